@@ -1,0 +1,100 @@
+//! Default settings and quotas.
+//!
+//! Values are those of kube-ingress-aws-controller where it has the same setting, so that a cluster can change over.
+
+use crate::{
+    Allowances, ClassSetting, Cluster, Identity, IpAddressType, Mode, ProxySettings, Quotas, Scheme, Settings,
+};
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            identity: Identity::default(),
+            ingress_class_controller: "albatross/ingress".to_owned(),
+            classes: vec![ClassSetting { name: String::new(), mode: Mode::Proxy }],
+            default_mode: Mode::Proxy,
+            default_scheme: Scheme::InternetFacing,
+            ip_address_type: IpAddressType::Ipv4,
+            ssl_policy: "ELBSecurityPolicy-2016-08".to_owned(),
+            idle_timeout: 60,
+            subnets: Vec::new(),
+            security_groups: Vec::new(),
+            proxy: ProxySettings::default(),
+            grace: 3_600,
+            allow_untrusted_certificates: false,
+            policies: Vec::new(),
+            allowances: Allowances::default(),
+        }
+    }
+}
+
+impl Default for Identity {
+    /// Cluster id and uid have no sensible default; they are empty and the planner asks for them.
+    fn default() -> Self {
+        Identity {
+            cluster_id: String::new(),
+            cluster_uid: String::new(),
+            controller_id: "albatross".to_owned(),
+        }
+    }
+}
+
+impl Default for ProxySettings {
+    fn default() -> Self {
+        ProxySettings {
+            target_port: 9999,
+            node_filters: None,
+            health_check_port: 9999,
+            health_check_path: "/kube-system/healthz".to_owned(),
+            health_check_interval: 10,
+            health_check_timeout: 5,
+            healthy_threshold: 5,
+            unhealthy_threshold: 2,
+            deregistration_delay: 300,
+        }
+    }
+}
+
+impl Default for Allowances {
+    fn default() -> Self {
+        Allowances {
+            release: Vec::new(),
+            unneeded: Vec::new(),
+            name_change: Vec::new(),
+            targets: Vec::new(),
+            take_over_cluster: Vec::new(),
+        }
+    }
+}
+
+impl Default for Quotas {
+    /// AWS's default quotas for Application Load Balancers (Elastic Load Balancing user guide, "Quotas").
+    fn default() -> Self {
+        Quotas {
+            load_balancers: 50,
+            certificates_per_load_balancer: 25,
+            listeners_per_load_balancer: 50,
+            rules_per_load_balancer: 100,
+            target_groups: 3_000,
+            target_groups_per_load_balancer: 100,
+            targets_per_load_balancer: 1_000,
+            targets_per_target_group: 1_000,
+            target_groups_per_auto_scaling_group: 50,
+            security_groups_per_load_balancer: 5,
+            tags_per_resource: 50,
+        }
+    }
+}
+
+impl Default for Cluster {
+    /// A cluster that was read to its end and holds nothing.
+    fn default() -> Self {
+        Cluster {
+            incomplete: Vec::new(),
+            ingresses: Vec::new(),
+            ingress_classes: Vec::new(),
+            services: Vec::new(),
+            nodes: Vec::new(),
+        }
+    }
+}

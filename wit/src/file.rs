@@ -1,0 +1,178 @@
+//! Files: the types of the contract as JSON, in an envelope with a version.
+//!
+//! `{"format-version": 1, "snapshot": {…}}`, and likewise `inventory`, `plan` and `bundle`. The version is looked at
+//! before anything else, so that a file of a newer Albatross is told from a broken one.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{Bundle, Inventory, Plan, Settings, Snapshot};
+
+/// The version that this build reads and writes. It grows with every change that an older build could not read.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// Why a file could not be read as what it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// A version that this build does not know.
+    #[error(
+        "the file has format-version {found}, this albatross reads {FORMAT_VERSION}: use the version that wrote it, or a newer one"
+    )]
+    Version {
+        /// The version in the file.
+        found: u64,
+    },
+    /// No version at all.
+    #[error("the file has no format-version: it must be {{\"format-version\": {FORMAT_VERSION}, \"{expected}\": …}}")]
+    NoVersion {
+        /// The name of the expected content.
+        expected: &'static str,
+    },
+    /// Ends too early.
+    #[error("the file is truncated: it ends at line {line}, column {column}, within {expected}")]
+    Truncated {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// The name of the expected content.
+        expected: &'static str,
+    },
+    /// Not JSON, an unknown field, a wrong type.
+    #[error("not a usable {expected}: {source}")]
+    Content {
+        /// The name of the expected content.
+        expected: &'static str,
+        /// What and where.
+        source: serde_json::Error,
+    },
+}
+
+/// A type that is a file of its own.
+pub trait FileContent: Serialize + DeserializeOwned {
+    /// The name of its field in the envelope.
+    const NAME: &'static str;
+}
+
+impl FileContent for Snapshot {
+    const NAME: &'static str = "snapshot";
+}
+impl FileContent for Inventory {
+    const NAME: &'static str = "inventory";
+}
+impl FileContent for Plan {
+    const NAME: &'static str = "plan";
+}
+impl FileContent for Bundle {
+    const NAME: &'static str = "bundle";
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// [`FileError`], which says where the file is not as it should be.
+pub fn read<T: FileContent>(text: &[u8]) -> Result<T, FileError> {
+    #[derive(Deserialize)]
+    struct Version {
+        #[serde(rename = "format-version")]
+        version: Option<u64>,
+    }
+    let failed = |source: serde_json::Error| {
+        if source.is_eof() {
+            FileError::Truncated { line: source.line(), column: source.column(), expected: T::NAME }
+        } else {
+            FileError::Content { expected: T::NAME, source }
+        }
+    };
+    match serde_json::from_slice::<Version>(text).map_err(failed)?.version {
+        Some(version) if version == u64::from(FORMAT_VERSION) => {}
+        Some(found) => return Err(FileError::Version { found }),
+        None => return Err(FileError::NoVersion { expected: T::NAME }),
+    }
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let content = serde::Deserializer::deserialize_map(&mut reader, Envelope::<T>(std::marker::PhantomData))
+        .map_err(failed)?;
+    reader.end().map_err(failed)?;
+    Ok(content)
+}
+
+/// Writes a file: indented JSON with a line end.
+///
+/// # Errors
+/// None in practice: all types of the contract can be written.
+pub fn write<T: FileContent>(content: &T) -> Result<Vec<u8>, serde_json::Error> {
+    struct Enveloped<'a, T>(&'a T);
+    impl<T: FileContent> Serialize for Enveloped<'_, T> {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            use serde::ser::SerializeMap;
+            let mut map = serializer.serialize_map(Some(2))?;
+            map.serialize_entry("format-version", &FORMAT_VERSION)?;
+            map.serialize_entry(T::NAME, self.0)?;
+            map.end()
+        }
+    }
+    let mut text = serde_json::to_vec_pretty(&Enveloped(content))?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// Reads the map of the envelope: exactly the version and the content.
+struct Envelope<T>(std::marker::PhantomData<T>);
+
+impl<'de, T: FileContent> serde::de::Visitor<'de> for Envelope<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "an object with format-version and {}", T::NAME)
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+        use serde::de::Error;
+        let mut content = None;
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "format-version" {
+                map.next_value::<serde::de::IgnoredAny>()?;
+            } else if key == T::NAME {
+                if content.replace(map.next_value::<T>()?).is_some() {
+                    return Err(A::Error::duplicate_field(T::NAME));
+                }
+            } else {
+                return Err(A::Error::custom(format_args!(
+                    "unknown field `{key}`, expected `format-version` or `{}`",
+                    T::NAME
+                )));
+            }
+        }
+        content.ok_or_else(|| A::Error::missing_field(T::NAME))
+    }
+}
+
+/// Reads a settings file: a JSON object with any part of the settings; what it lacks has its default.
+///
+/// # Errors
+/// [`FileError::Content`] for what is no JSON object, an unknown key or a wrong type, [`FileError::Truncated`].
+pub fn read_settings(text: &[u8]) -> Result<Settings, FileError> {
+    const NAME: &str = "settings";
+    let failed = |source: serde_json::Error| {
+        if source.is_eof() {
+            FileError::Truncated { line: source.line(), column: source.column(), expected: NAME }
+        } else {
+            FileError::Content { expected: NAME, source }
+        }
+    };
+    let given: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(text).map_err(failed)?;
+    let mut all = serde_json::to_value(Settings::default()).map_err(failed)?;
+    overlay(&mut all, serde_json::Value::Object(given));
+    serde_json::from_value(all).map_err(failed)
+}
+
+/// Puts one value over another: objects are merged key by key, everything else is replaced.
+fn overlay(under: &mut serde_json::Value, over: serde_json::Value) {
+    match (under, over) {
+        (serde_json::Value::Object(under), serde_json::Value::Object(over)) => {
+            for (key, value) in over {
+                overlay(under.entry(key).or_insert(serde_json::Value::Null), value);
+            }
+        }
+        (under, over) => *under = over,
+    }
+}

@@ -1,0 +1,27 @@
+//! The contract of Albatross as Rust types.
+//!
+//! The types are generated from the WIT in this folder, which documents each of them; planner, host and policies
+//! share them, and with serde they are the file formats too. Hand-written here is only what WIT cannot say: the
+//! default settings, the file envelope with its version, and the names that the design fixes.
+
+#[allow(unsafe_code, missing_docs, unused_qualifications, clippy::all)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/contract.rs"));
+}
+
+mod defaults;
+pub mod file;
+mod names;
+
+pub use names::*;
+pub use types::*;
+
+/// All types at the root of the crate, whatever interface defines them.
+mod types {
+    include!(concat!(env!("OUT_DIR"), "/names.rs"));
+}
+
+/// The modules as the WIT names them, for `generate!` in guests (`with`).
+pub mod interfaces {
+    pub use crate::generated::albatross::planner::*;
+}
