@@ -1,16 +1,45 @@
 //! The planner of Albatross: a pure function from a snapshot to a plan.
 //!
 //! No clock, no randomness, no hash map iteration, no floating point, no I/O: the same snapshot gives the same bytes,
-//! in whatever order its lists are. The modules are the steps, in the order in which data flows.
+//! in whatever order its lists are. The modules are the steps, in the order in which data flows:
+//!
+//! | step | module |
+//! |---|---|
+//! | settings that no plan could be made with are refused | `settings` |
+//! | every source object becomes a claim | `source` |
+//! | the inventory is indexed: what is ours, what is known | `observed` |
+//! | the nodes are read, the subnets looked at | `nodes`, `network` |
+//! | every host gets a certificate | `certificates` |
+//! | every claim keeps or gets its place | `grouping` |
+//! | what nobody needs is marked or removed, within budgets | `lifecycle`, `budgets` |
+//! | the difference becomes actions | `diff` |
+//! | every Ingress gets an outcome | `outcomes` |
+//! | the load balancers are described | `desired` |
 
+mod budgets;
+mod certificates;
+mod desired;
+mod diff;
+mod explain;
+mod grouping;
+mod identity;
+mod lifecycle;
+mod network;
+mod nodes;
+mod observed;
+mod outcomes;
+mod planning;
 pub mod policies;
+mod settings;
+mod source;
+mod words;
+
+#[cfg(target_arch = "wasm32")]
+mod component;
 
 use albatross_contract::{Explanation, Plan, PlanningError, Question, Snapshot};
 
 pub use policies::{NoPolicies, Policies};
-
-#[cfg(target_arch = "wasm32")]
-mod component;
 
 /// Says what to do.
 ///
@@ -18,14 +47,10 @@ mod component;
 /// [`PlanningError`] when there can be no plan at all: settings that cannot be used, a snapshot that contradicts
 /// itself, a policy whose own answer was an error.
 pub fn plan(snapshot: &Snapshot, policies: &dyn Policies) -> Result<Plan, PlanningError> {
-    let _ = (snapshot, policies);
-    Err(PlanningError {
-        code: albatross_contract::DiagnosticCode::SnapshotInvalid,
-        message: "not there yet".to_owned(),
-    })
+    planning::plan(snapshot, policies)
 }
 
-/// Says why.
+/// Says why: the same decisions, told.
 ///
 /// # Errors
 /// As [`plan`], and when the subject of the question is unknown.
@@ -34,6 +59,5 @@ pub fn explain(
     question: &Question,
     policies: &dyn Policies,
 ) -> Result<Explanation, PlanningError> {
-    let _ = question;
-    plan(snapshot, policies).map(|_| Explanation { headline: String::new(), decisions: Vec::new() })
+    explain::explain(snapshot, question, policies)
 }

@@ -1,8 +1,13 @@
 //! The policy points as the planner sees them.
 
+use std::collections::BTreeSet;
+
 use albatross_contract::{
-    CertificateAnswer, CertificateInput, GroupingAnswer, GroupingInput, PolicyError, SubnetAnswer, SubnetInput,
+    CertificateAnswer, CertificateInput, Diagnostic, DiagnosticCode, GroupingAnswer, GroupingInput, PlanningError,
+    PolicyError, PolicyPoint, Severity, Snapshot, SubnetAnswer, SubnetInput,
 };
+
+use crate::{source::Name, words};
 
 /// Whoever answers the policy points that the settings say are taken over. It is asked for those alone.
 pub trait Policies {
@@ -28,16 +33,86 @@ pub struct NoPolicies;
 
 impl Policies for NoPolicies {
     fn certificates(&self, _: &CertificateInput) -> Result<CertificateAnswer, PolicyError> {
-        Err(missing("certificates"))
+        Err(missing())
     }
     fn subnets(&self, _: &SubnetInput) -> Result<SubnetAnswer, PolicyError> {
-        Err(missing("subnets"))
+        Err(missing())
     }
     fn grouping(&self, _: &GroupingInput) -> Result<GroupingAnswer, PolicyError> {
-        Err(missing("grouping"))
+        Err(missing())
     }
 }
 
-fn missing(point: &str) -> PolicyError {
-    PolicyError { message: format!("the settings name a policy for {point}, but there is none") }
+fn missing() -> PolicyError {
+    PolicyError { message: "the settings name a policy, but none is loaded".to_owned() }
+}
+
+/// The policy points of one plan: which are overridden, which are frozen, and who answers.
+pub struct Points<'a> {
+    policies: &'a dyn Policies,
+    snapshot: &'a Snapshot,
+    overridden: BTreeSet<PolicyPoint>,
+    frozen: BTreeSet<PolicyPoint>,
+}
+
+impl<'a> Points<'a> {
+    /// The policy points of a snapshot.
+    pub fn new(snapshot: &'a Snapshot, policies: &'a dyn Policies) -> Self {
+        Points {
+            policies,
+            snapshot,
+            overridden: snapshot.settings.policies.iter().map(|policy| policy.point).collect(),
+            frozen: snapshot.frozen.iter().copied().collect(),
+        }
+    }
+
+    /// Whether a policy takes the decision over.
+    pub fn is_overridden(&self, point: PolicyPoint) -> bool {
+        self.overridden.contains(&point)
+    }
+
+    /// Whether the decision is not taken in this plan.
+    pub fn is_frozen(&self, point: PolicyPoint) -> bool {
+        self.frozen.contains(&point)
+    }
+
+    /// The settings of the policy that takes it over.
+    pub fn settings(&self, point: PolicyPoint) -> String {
+        let found = self.snapshot.settings.policies.iter().find(|policy| policy.point == point);
+        found.map(|policy| policy.settings.clone()).unwrap_or_default()
+    }
+
+    /// Asks the certificate policy.
+    pub fn certificates(&self, input: &CertificateInput) -> Result<CertificateAnswer, PlanningError> {
+        self.policies.certificates(input).map_err(|error| refused(PolicyPoint::Certificates, &error))
+    }
+
+    /// Asks the subnet policy.
+    pub fn subnets(&self, input: &SubnetInput) -> Result<SubnetAnswer, PlanningError> {
+        self.policies.subnets(input).map_err(|error| refused(PolicyPoint::Subnets, &error))
+    }
+
+    /// Asks the grouping policy.
+    pub fn grouping(&self, input: &GroupingInput) -> Result<GroupingAnswer, PlanningError> {
+        self.policies.grouping(input).map_err(|error| refused(PolicyPoint::Grouping, &error))
+    }
+
+    /// What to tell an Ingress that a frozen point concerns.
+    pub fn frozen_diagnostic(&self, point: PolicyPoint, name: &Name) -> Diagnostic {
+        Diagnostic {
+            code: DiagnosticCode::PolicyFrozen,
+            severity: Severity::Warning,
+            subject: words::ingress(name),
+            field: None,
+            message: format!("the policy for {} is not asked, since it failed: what is there stays", words::point(point)),
+            remedy: Some("mend the policy, or go back to one that works".to_owned()),
+        }
+    }
+}
+
+fn refused(point: PolicyPoint, error: &PolicyError) -> PlanningError {
+    PlanningError {
+        code: DiagnosticCode::PolicyRefused,
+        message: format!("the policy for {} refused: {}", words::point(point), error.message),
+    }
 }

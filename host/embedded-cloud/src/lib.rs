@@ -1,1 +1,40 @@
-//! Empty.
+//! A small AWS in process: it holds an [`Inventory`](albatross_contract::Inventory) and executes
+//! [`Operation`](albatross_contract::Operation)s on it as AWS would, in virtual time.
+//!
+//! The same operations on the same inventory give the same bytes: there is no clock, no randomness and no
+//! environment. What AWS refuses is refused with AWS's error code; the page of the API reference that says so stands
+//! beside each refusal. Faults happen on demand ([`Faults`]). Beside the cloud stands a small cluster
+//! ([`SimulatedCluster`]) that takes the statuses, and [`execution`] runs a plan on any [`Cloud`].
+//!
+//! Short names of pages in comments: `API_CreateRule` is
+//! <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html>; pages of EC2 and of
+//! Auto Scaling say so.
+
+mod account;
+mod attributes;
+mod auto_scaling;
+mod certificates;
+mod cloud;
+mod cluster;
+mod error;
+pub mod execution;
+mod faults;
+mod forwarding;
+mod health;
+mod hosted_zones;
+mod identifiers;
+mod listeners;
+mod load_balancers;
+pub mod resolve;
+mod rules;
+mod security_groups;
+mod subnets;
+mod tags;
+mod target_groups;
+mod targets;
+
+pub use cloud::{Calls, EmbeddedCloud};
+pub use cluster::{SimulatedCluster, StatusWrite};
+pub use error::{AwsError, CRASHED};
+pub use execution::Cloud;
+pub use faults::Faults;

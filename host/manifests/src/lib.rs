@@ -1,1 +1,86 @@
-//! Empty.
+//! Kubernetes manifests in, cluster objects of the contract out.
+//!
+//! What kubectl takes is taken: files, folders, standard input, several YAML documents in one file, JSON, `List`
+//! kinds. Kinds that do not matter are skipped whatever their version. An object that cannot be read is a
+//! [`Problem`] with file, document and line; the others are read, and the part of the view that the object belongs
+//! to is marked incomplete, so that nothing is removed for want of it.
+
+mod collection;
+mod documents;
+mod error;
+mod field;
+mod files;
+mod ingress;
+mod ingress_class;
+mod metadata;
+mod names;
+mod node;
+mod object;
+mod problem;
+mod scalar;
+mod service;
+mod tree;
+
+use std::path::PathBuf;
+
+use albatross_contract::{Cluster, IncompletePart, ViewPart};
+
+pub use error::ManifestError;
+pub use files::MAXIMUM_FILE_SIZE;
+pub use problem::{Place, Problem};
+
+/// Where manifests come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A file, whatever its name, or a folder. Of a folder the files that end in `.yaml`, `.yml` or `.json` are read,
+    /// in the order of their names; folders within it are not, as `kubectl apply -f` without `-R`.
+    Path(PathBuf),
+    /// Text that the caller has already, such as standard input.
+    Text {
+        /// What messages call it.
+        name: String,
+        /// The text: UTF-8.
+        bytes: Vec<u8>,
+    },
+}
+
+/// What manifests hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifests {
+    /// The objects, each list in the order of namespace and name. A part that `problems` touch is incomplete.
+    pub cluster: Cluster,
+    /// What could not be read, in the order of the sources.
+    pub problems: Vec<Problem>,
+}
+
+impl Manifests {
+    /// Marks the part `ingress-statuses` incomplete when no Ingress has a status: manifests that people write hold
+    /// none, and without them nobody knows which names are published. For callers that nobody told to prune.
+    pub fn mark_missing_statuses(&mut self) {
+        if self.cluster.ingresses.iter().all(|ingress| ingress.status.is_empty()) {
+            self.cluster.incomplete.push(IncompletePart {
+                part: ViewPart::IngressStatuses,
+                reason: "manifests hold no statuses".to_owned(),
+            });
+        }
+    }
+}
+
+/// Reads manifests from all sources. Objects that two sources hold are a [`Problem`]; the first one stays.
+///
+/// # Errors
+/// [`ManifestError`] when a source as a whole cannot be read.
+pub fn read(sources: &[Source]) -> Result<Manifests, ManifestError> {
+    let mut collection = collection::Collection::default();
+    for source in sources {
+        let mut documents = 0;
+        let files = files::of_source(source)?;
+        for file in &files {
+            documents += object::read_file(&files::text(file)?, &file.name, &mut collection);
+        }
+        if documents == 0 {
+            return Err(ManifestError::NoDocument { name: files::name(source) });
+        }
+    }
+    Ok(collection.finish())
+}

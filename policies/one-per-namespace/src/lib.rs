@@ -1,1 +1,54 @@
-//! Empty.
+//! A grouping policy: one load balancer for each namespace.
+//!
+//! For clusters whose namespaces are teams or tenants that must not share a load balancer: the limits, the access log
+//! and the failures of one are then not those of another. It costs one load balancer for each namespace.
+//!
+//! The key of a group is a wish: where the Ingresses of a namespace cannot stand on one load balancer (two schemes,
+//! more certificates than fit), the planner splits them.
+
+use std::collections::BTreeMap;
+
+use albatross_contract::{GroupingAnswer, GroupingInput, MemberGroup, PolicyError};
+
+#[cfg(target_arch = "wasm32")]
+mod component;
+
+/// Puts the members of each namespace into a group whose key is the namespace.
+///
+/// No member is rejected. Groups are in the order of their keys, members in that of the input.
+///
+/// # Errors
+/// As [`validate_settings`].
+pub fn group(input: &GroupingInput) -> Result<GroupingAnswer, PolicyError> {
+    validate_settings(&input.settings)?;
+    let mut namespaces: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    for (index, member) in (0..).zip(&input.members) {
+        namespaces.entry(&member.namespace).or_default().push(index);
+    }
+    let groups = namespaces
+        .into_iter()
+        .map(|(namespace, members)| MemberGroup {
+            key: namespace.to_owned(),
+            members,
+            reason: format!("namespace {namespace} has load balancers of its own"),
+        })
+        .collect();
+    Ok(GroupingAnswer { groups, rejected: Vec::new() })
+}
+
+/// Accepts the empty text and a JSON object without keys: this policy has no settings.
+///
+/// # Errors
+/// Anything else, with the key or the text that is not understood.
+pub fn validate_settings(settings: &str) -> Result<(), PolicyError> {
+    const TO_DO: &str = "one-per-namespace has no settings: leave them empty, or write {}";
+    if settings.trim().is_empty() {
+        return Ok(());
+    }
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(settings)
+        .map_err(|error| PolicyError { message: format!("not a JSON object ({error}): {TO_DO}") })?;
+    match object.keys().next() {
+        None => Ok(()),
+        Some(key) => Err(PolicyError { message: format!("unknown key {key:?}: {TO_DO}") }),
+    }
+}

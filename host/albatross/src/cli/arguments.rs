@@ -1,0 +1,254 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use albatross_contract::{Allowances, IngressName, Timestamp};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{inputs::IdentityOverrides, render::time};
+
+/// Kubernetes ingress controller for AWS load balancers. Every plan can be previewed, explained and replayed before
+/// it touches production.
+#[derive(Debug, Parser)]
+#[command(name = "albatross", version, propagate_version = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the whole controller against an embedded cloud: no account, no cluster
+    Simulate(SimulateArguments),
+    /// Show what would be done for manifests and an AWS inventory, and why
+    Plan(PlanArguments),
+    /// Say why something is as it is
+    Explain(ExplainArguments),
+    /// Make a recorded plan again, or see what another policy would have done
+    Replay(ReplayArguments),
+}
+
+/// Arguments of `simulate`.
+#[derive(Debug, Args)]
+#[command(after_help = "Without --manifests and --cloud the built-in example runs.")]
+pub struct SimulateArguments {
+    /// Manifests to begin with: files, folders, or - for standard input
+    #[arg(long, num_args = 1.., value_name = "FILE|DIR|-")]
+    pub manifests: Vec<PathBuf>,
+    /// Manifests of all that is there in the next step; once for each step
+    #[arg(long, value_name = "FILE|DIR")]
+    pub then: Vec<PathBuf>,
+    /// AWS inventory to begin with
+    #[arg(long, value_name = "FILE")]
+    pub cloud: Option<PathBuf>,
+    /// Settings and allowances.
+    #[command(flatten)]
+    pub settings: SettingsArguments,
+    /// Components.
+    #[command(flatten)]
+    pub components: ComponentArguments,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    /// What is planned for.
+    #[command(flatten)]
+    pub inputs: InputArguments,
+    /// Components.
+    #[command(flatten)]
+    pub components: ComponentArguments,
+    /// Write snapshot, plan and all that made it to a file that `replay` reads
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Exit with 0 when there is nothing to do, 2 when something changes or is withheld, 1 on errors
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// What to explain.
+    #[command(subcommand)]
+    pub subject: ExplainSubject,
+}
+
+/// What can be explained.
+#[derive(Debug, Subcommand)]
+pub enum ExplainSubject {
+    /// An Ingress: its load balancer, certificates and subnets, and why not others
+    Ingress(ExplainIngressArguments),
+}
+
+/// Arguments of `explain ingress`.
+#[derive(Debug, Args)]
+pub struct ExplainIngressArguments {
+    /// The Ingress
+    #[arg(value_name = "NAMESPACE/NAME", value_parser = ingress_name)]
+    pub name: IngressName,
+    /// What is planned for.
+    #[command(flatten)]
+    pub inputs: InputArguments,
+    /// Components.
+    #[command(flatten)]
+    pub components: ComponentArguments,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArguments {
+    /// A file that `plan --record` wrote
+    #[arg(value_name = "FILE")]
+    pub bundle: PathBuf,
+    /// Components.
+    #[command(flatten)]
+    pub components: ComponentArguments,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// What is planned for.
+#[derive(Debug, Args)]
+pub struct InputArguments {
+    /// Kubernetes manifests: files, folders, or - for standard input
+    #[arg(long, required = true, num_args = 1.., value_name = "FILE|DIR|-")]
+    pub manifests: Vec<PathBuf>,
+    /// AWS inventory
+    #[arg(long, value_name = "FILE")]
+    pub cloud: PathBuf,
+    /// Take the manifests for all there is, so that what they lack is removed
+    #[arg(long)]
+    pub prune: bool,
+    /// Time of planning in seconds since 1970 or as 2026-11-21T09:30:00Z [default: that of the inventory]
+    #[arg(long, value_name = "TIME", value_parser = time::parse)]
+    pub time: Option<Timestamp>,
+    /// Settings and allowances.
+    #[command(flatten)]
+    pub settings: SettingsArguments,
+}
+
+/// Settings and what is put over them.
+#[derive(Debug, Args)]
+pub struct SettingsArguments {
+    /// Settings
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// Cluster, as in the tag kubernetes.io/cluster/<ID>
+    #[arg(long, value_name = "ID")]
+    pub cluster_id: Option<String>,
+    /// Uid of the namespace kube-system
+    #[arg(long, value_name = "UID")]
+    pub cluster_uid: Option<String>,
+    /// Value of the tag kubernetes:application
+    #[arg(long, value_name = "ID")]
+    pub controller_id: Option<String>,
+    /// Ingresses that may be released though they exist
+    #[arg(long, value_delimiter = ',', value_name = "NAMESPACE/NAME,…")]
+    pub allow_release: Vec<String>,
+    /// Certificates, rules and load balancers that may become unneeded
+    #[arg(long, value_delimiter = ',', value_name = "ID,…")]
+    pub allow_unneeded: Vec<String>,
+    /// Ingresses whose published DNS name may change
+    #[arg(long, value_delimiter = ',', value_name = "NAMESPACE/NAME,…")]
+    pub allow_name_change: Vec<String>,
+    /// Instances and Auto Scaling Groups that may leave target groups
+    #[arg(long, value_delimiter = ',', value_name = "ID,…")]
+    pub allow_targets: Vec<String>,
+    /// Uids of clusters whose resources are taken over
+    #[arg(long, value_delimiter = ',', value_name = "UID,…")]
+    pub take_over_cluster: Vec<String>,
+}
+
+impl SettingsArguments {
+    /// Whose resources these are.
+    pub fn identity(&self) -> IdentityOverrides {
+        IdentityOverrides {
+            cluster_id: self.cluster_id.clone(),
+            cluster_uid: self.cluster_uid.clone(),
+            controller_id: self.controller_id.clone(),
+        }
+    }
+
+    /// What a person allows.
+    pub fn allowances(&self) -> Allowances {
+        Allowances {
+            release: self.allow_release.clone(),
+            unneeded: self.allow_unneeded.clone(),
+            name_change: self.allow_name_change.clone(),
+            targets: self.allow_targets.clone(),
+            take_over_cluster: self.take_over_cluster.clone(),
+        }
+    }
+}
+
+/// Which components plan.
+#[derive(Debug, Args)]
+pub struct ComponentArguments {
+    /// Policy component that takes over every decision it exports
+    #[arg(long, value_name = "FILE")]
+    pub policy: Vec<PathBuf>,
+    /// Planner component [default: the built-in one]
+    #[arg(long, value_name = "FILE")]
+    pub planner: Option<PathBuf>,
+}
+
+/// How to answer.
+#[derive(Debug, Args)]
+pub struct OutputArguments {
+    /// Text for people or JSON for programs
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text, value_name = "FORMAT")]
+    pub output: OutputFormat,
+}
+
+/// Output formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Reads `namespace/name`.
+fn ingress_name(text: &str) -> Result<IngressName, String> {
+    match text.split_once('/') {
+        Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() && !name.contains('/') => {
+            Ok(IngressName { namespace: namespace.to_owned(), name: name.to_owned() })
+        }
+        _ => Err("expected namespace/name, such as shop/checkout".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn an_ingress_is_named_with_its_namespace() {
+        let expected = IngressName { namespace: "shop".to_owned(), name: "checkout".to_owned() };
+        assert_eq!(ingress_name("shop/checkout"), Ok(expected));
+        for text in ["checkout", "/checkout", "shop/", "shop/check/out"] {
+            assert!(ingress_name(text).is_err(), "{text}");
+        }
+    }
+}

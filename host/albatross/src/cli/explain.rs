@@ -1,0 +1,44 @@
+//! `albatross explain`: why something is as it is.
+
+use std::io::Read;
+
+use albatross_contract::Question;
+
+use super::{
+    Verdict,
+    arguments::{ExplainIngressArguments, OutputFormat},
+    console::Console,
+    messages::report,
+    planning,
+};
+use crate::{error::Error, json, render::explanation::explanation};
+
+/// Runs `explain ingress`.
+///
+/// # Errors
+/// There is no explanation, since there is no such Ingress for example.
+pub fn run(
+    arguments: &ExplainIngressArguments,
+    standard_input: &mut dyn Read,
+    console: &mut Console,
+) -> Result<Verdict, Error> {
+    let planning = planning::read(&arguments.inputs, &arguments.components, standard_input)?;
+    let question = Question::Ingress(arguments.name.clone());
+    let explained = match planning.makers.explain(planning.snapshot, &question) {
+        Ok(explained) => explained,
+        Err(error) => {
+            report(&planning.problems, &[], console);
+            return Err(error);
+        }
+    };
+    match arguments.output.output {
+        OutputFormat::Json => {
+            console.write_bytes(&json::write("explanation", &explained.explanation)?);
+        }
+        OutputFormat::Text => {
+            let text = explanation(&explained.explanation, console.style());
+            console.write(&text);
+        }
+    }
+    Ok(report(&planning.problems, &explained.failures, console))
+}

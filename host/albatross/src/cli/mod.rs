@@ -1,0 +1,71 @@
+//! The commands: arguments in, an answer on standard output, messages on standard error, an exit code.
+
+mod arguments;
+mod console;
+mod explain;
+mod messages;
+mod plan;
+mod planning;
+mod replay;
+mod simulate;
+mod simulation_json;
+mod simulation_text;
+
+use std::{ffi::OsString, io, process::ExitCode};
+
+use clap::Parser;
+
+use crate::error::Error;
+use arguments::{Arguments, Command, ExplainSubject};
+use console::Console;
+
+/// How a command ended that had an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// All is well.
+    Fine,
+    /// Something changes or is withheld; only on request (`--detailed-exitcode`).
+    Changes,
+    /// There is an answer, but a part of what it needed was not usable.
+    Problems,
+}
+
+/// Runs the program with these arguments, the first of which is its name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let mut console = Console::standard();
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            // clap's own text begins with `error:`. Its exit code is 2, which means changes here.
+            console.usage(&error.to_string());
+            return ExitCode::from(1);
+        }
+        Err(help) => {
+            console.write(&help.to_string());
+            return ExitCode::SUCCESS;
+        }
+    };
+    let verdict =
+        answer(arguments.command, &mut console).and_then(|verdict| console.finish().map(|()| verdict));
+    match verdict {
+        Ok(Verdict::Fine) => ExitCode::SUCCESS,
+        Ok(Verdict::Changes) => ExitCode::from(2),
+        Ok(Verdict::Problems) => ExitCode::from(1),
+        Err(error) => {
+            console.error(&error.to_string());
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn answer(command: Command, console: &mut Console) -> Result<Verdict, Error> {
+    let standard_input = &mut io::stdin();
+    match command {
+        Command::Simulate(arguments) => simulate::run(&arguments, standard_input, console),
+        Command::Plan(arguments) => plan::run(&arguments, standard_input, console),
+        Command::Explain(arguments) => match arguments.subject {
+            ExplainSubject::Ingress(arguments) => explain::run(&arguments, standard_input, console),
+        },
+        Command::Replay(arguments) => replay::run(&arguments, console),
+    }
+}

@@ -1,0 +1,64 @@
+//! `albatross plan`: what would be done, and why.
+
+use std::io::Read;
+
+use albatross_contract::file;
+
+use super::{
+    Verdict,
+    arguments::{OutputFormat, PlanArguments},
+    console::Console,
+    messages::report,
+    planning,
+};
+use crate::{
+    error::Error,
+    recorder::record,
+    render::{
+        plan::{Origin, plan},
+        summary::Summary,
+    },
+};
+
+/// Runs the command.
+///
+/// # Errors
+/// There is no plan.
+pub fn run(
+    arguments: &PlanArguments,
+    standard_input: &mut dyn Read,
+    console: &mut Console,
+) -> Result<Verdict, Error> {
+    let planning = planning::read(&arguments.inputs, &arguments.components, standard_input)?;
+    let makers = &planning.makers;
+    let pass = match makers.pass(planning.snapshot) {
+        Ok(pass) => pass,
+        Err(error) => {
+            // What could not be read is often why.
+            report(&planning.problems, &[], console);
+            return Err(error);
+        }
+    };
+    if let Some(path) = &arguments.record {
+        record(path, makers, &pass, Vec::new())?;
+    }
+    match arguments.output.output {
+        OutputFormat::Json => console.write_bytes(&file::write(&pass.plan)?),
+        OutputFormat::Text => {
+            let origin = Origin {
+                planner: makers.planner(),
+                policies: makers.policy_identities(),
+                took: Some(pass.took),
+            };
+            let text = plan(&pass.snapshot, &pass.plan, &origin, console.style());
+            console.write(&text);
+        }
+    }
+    let verdict = report(&planning.problems, &pass.failures, console);
+    let summary = Summary::new(&pass.snapshot, &pass.plan);
+    let changes = !summary.is_empty() || summary.withheld > 0;
+    Ok(match verdict {
+        Verdict::Fine if changes && arguments.detailed_exitcode => Verdict::Changes,
+        verdict => verdict,
+    })
+}

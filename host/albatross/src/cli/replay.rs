@@ -1,0 +1,153 @@
+//! `albatross replay`: the same plan from a recorded pass, or what another policy would have done.
+
+use albatross_contract::{Bundle, ComponentIdentity, PolicyPoint, Snapshot, file};
+use albatross_engine::Limits;
+use serde::Serialize;
+
+use super::{
+    Verdict,
+    arguments::{OutputFormat, ReplayArguments},
+    console::Console,
+    messages::report,
+};
+use crate::{
+    comparison::Comparison,
+    error::Error,
+    inputs::{add_policies, read_file},
+    json,
+    pass::{Makers, Pass},
+    render::{
+        replay::{comparison, identical},
+        terms,
+        words::short_digest,
+    },
+};
+
+/// What a replay found, for programs.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Replay<'a> {
+    /// Whether the plan is the recorded one, byte for byte.
+    identical: bool,
+    /// The planner of the recording.
+    recorded_planner: &'a ComponentIdentity,
+    /// The planner that was asked now.
+    planner: &'a ComponentIdentity,
+    /// The policies that were asked now.
+    policies: Vec<ReplayedPolicy<'a>>,
+    /// Both plans beside each other.
+    comparison: Comparison,
+}
+
+/// A policy that was asked.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct ReplayedPolicy<'a> {
+    /// What it decided.
+    point: PolicyPoint,
+    /// The component.
+    component: &'a ComponentIdentity,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The bundle cannot be read, or no plan can be made from it.
+pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict, Error> {
+    let name = arguments.bundle.display().to_string();
+    let bundle: Bundle = read_file(&arguments.bundle)?;
+    let components = &arguments.components;
+    let limits = Limits::from(&bundle.limits);
+    let makers = Makers::load(components.planner.as_deref(), &components.policy, limits)?;
+    let other_policies = !same_policies(&bundle, &makers);
+    let snapshot = snapshot(&bundle, &makers, other_policies, &name)?;
+    let pass = makers.pass(snapshot)?;
+    let same = file::write(&bundle.plan)? == file::write(&pass.plan)?;
+
+    match arguments.output.output {
+        OutputFormat::Json => {
+            let replay = Replay {
+                identical: same,
+                recorded_planner: &bundle.planner,
+                planner: makers.planner(),
+                policies: makers
+                    .policy_identities()
+                    .into_iter()
+                    .map(|(point, component)| ReplayedPolicy { point, component })
+                    .collect(),
+                comparison: Comparison::new(&bundle.snapshot, &bundle.plan, &pass.plan),
+            };
+            console.write_bytes(&json::write("replay", &replay)?);
+        }
+        OutputFormat::Text => console.write(&text(&bundle, &makers, &pass, same, console)),
+    }
+
+    let verdict = report(&[], &pass.failures, console);
+    if same || other_policies {
+        return Ok(verdict);
+    }
+    if bundle.planner.sha256 != makers.planner().sha256 {
+        console.warning(&format!(
+            "{name} was recorded with {}, replayed with {}",
+            component(&bundle.planner),
+            component(makers.planner())
+        ));
+    }
+    console.error(&format!("{name}: the plan is not the recorded one"));
+    Ok(Verdict::Problems)
+}
+
+fn text(bundle: &Bundle, makers: &Makers, pass: &Pass, same: bool, console: &Console) -> String {
+    if same {
+        return identical(&bundle.snapshot, makers.planner());
+    }
+    let policies: Vec<&str> =
+        makers.policy_identities().into_iter().map(|(_, policy)| policy.name.as_str()).collect();
+    let title = if policies.is_empty() { "replayed".to_owned() } else { policies.join(", ") };
+    comparison(&Comparison::new(&bundle.snapshot, &bundle.plan, &pass.plan), &title, console.style())
+}
+
+/// Whether the policies at hand are those that decided when the pass was recorded.
+fn same_policies(bundle: &Bundle, makers: &Makers) -> bool {
+    let given = makers.policy_identities();
+    let recorded = asked(bundle);
+    given.iter().all(|(point, policy)| {
+        bundle
+            .policies
+            .iter()
+            .any(|before| before.point == *point && before.component.sha256 == policy.sha256)
+    }) && recorded.iter().all(|point| given.iter().any(|(given, _)| given == point))
+}
+
+/// The points that policies decided when the pass was recorded.
+fn asked(bundle: &Bundle) -> Vec<PolicyPoint> {
+    let snapshot = &bundle.snapshot;
+    let points = snapshot.settings.policies.iter().map(|setting| setting.point);
+    points.filter(|point| !snapshot.frozen.contains(point)).collect()
+}
+
+/// The recorded snapshot, with other policies named in its settings where there are others.
+fn snapshot(bundle: &Bundle, makers: &Makers, other_policies: bool, name: &str) -> Result<Snapshot, Error> {
+    let missing: Vec<String> = bundle
+        .policies
+        .iter()
+        .filter(|policy| {
+            asked(bundle).contains(&policy.point) && makers.policies().get(policy.point).is_none()
+        })
+        .map(|policy| format!("{} for {}", component(&policy.component), terms::policy_point(policy.point)))
+        .collect();
+    if !missing.is_empty() {
+        return Err(Error::PolicyNotGiven { name: name.to_owned(), policies: missing.join(", ") });
+    }
+    let mut snapshot = bundle.snapshot.clone();
+    if other_policies {
+        add_policies(&mut snapshot.settings, makers.policies())?;
+        // A point that was frozen since its policy failed is asked again: this is another policy.
+        snapshot.frozen.retain(|point| makers.policies().get(*point).is_none());
+    }
+    Ok(snapshot)
+}
+
+fn component(identity: &ComponentIdentity) -> String {
+    format!("{} (sha256 {})", identity.name, short_digest(&identity.sha256))
+}

@@ -1,0 +1,103 @@
+//! `albatross simulate`: the whole controller against the embedded cloud.
+
+use std::io::Read;
+
+use albatross_contract::Settings;
+
+use super::{
+    Verdict,
+    arguments::{OutputFormat, SimulateArguments},
+    console::Console,
+    messages::report,
+    planning,
+    simulation_json::Simulation as JsonSimulation,
+    simulation_text::TextWatcher,
+};
+use crate::{
+    error::Error,
+    example,
+    inputs::{ClusterInput, read_manifests},
+    json,
+    pass::Makers,
+    render::plan::{Origin, introduction},
+    simulation::{Simulation, Watcher},
+};
+
+/// Runs the command.
+///
+/// # Errors
+/// Something cannot be read, or there is no plan.
+pub fn run(
+    arguments: &SimulateArguments,
+    standard_input: &mut dyn Read,
+    console: &mut Console,
+) -> Result<Verdict, Error> {
+    let steps = steps(arguments, standard_input)?;
+    let (inventory, without_file) = match &arguments.cloud {
+        Some(path) => (planning::inventory(path)?, Settings::default()),
+        None => (example::cloud()?, example::settings()?),
+    };
+    let makers = planning::makers(&arguments.components)?;
+    let settings = planning::settings(&arguments.settings, without_file, &makers)?;
+
+    let mut verdict = Verdict::Fine;
+    for step in &steps {
+        if report(&step.problems, &[], console) == Verdict::Problems {
+            verdict = Verdict::Problems;
+        }
+    }
+    let mut simulation = Simulation::new(&makers, settings, inventory);
+    let settled = match arguments.output.output {
+        OutputFormat::Text => {
+            console.write(&introduction(&origin(&makers), console.style()));
+            run_steps(&mut simulation, steps, &mut TextWatcher::new(console))?
+        }
+        OutputFormat::Json => {
+            let mut document = JsonSimulation::default();
+            let settled = run_steps(&mut simulation, steps, &mut document)?;
+            console.write_bytes(&json::write("simulation", &document)?);
+            settled
+        }
+    };
+    if !settled {
+        console.error("the simulation did not come to rest, or a policy failed on the way: see above");
+        verdict = Verdict::Problems;
+    }
+    Ok(verdict)
+}
+
+/// What is applied one after the other.
+fn steps(arguments: &SimulateArguments, standard_input: &mut dyn Read) -> Result<Vec<ClusterInput>, Error> {
+    // The simulated cluster has statuses, so the manifests are all there is.
+    const PRUNE: bool = true;
+    let mut steps = Vec::new();
+    if arguments.manifests.is_empty() {
+        steps.push(example::first()?);
+        if arguments.then.is_empty() {
+            steps.push(example::then()?);
+        }
+    } else {
+        steps.push(read_manifests(&arguments.manifests, PRUNE, standard_input)?);
+    }
+    for then in &arguments.then {
+        steps.push(read_manifests(std::slice::from_ref(then), PRUNE, standard_input)?);
+    }
+    Ok(steps)
+}
+
+/// Whether every step came to rest with no policy failing on the way.
+fn run_steps(
+    simulation: &mut Simulation<'_>,
+    steps: Vec<ClusterInput>,
+    watcher: &mut dyn Watcher,
+) -> Result<bool, Error> {
+    let mut settled = true;
+    for step in steps {
+        settled &= simulation.step(step.cluster, watcher)?;
+    }
+    Ok(settled)
+}
+
+fn origin(makers: &Makers) -> Origin<'_> {
+    Origin { planner: makers.planner(), policies: makers.policy_identities(), took: None }
+}

@@ -1,0 +1,130 @@
+//! A simulation as one JSON document.
+
+use albatross_contract::{Action, ActionResult, Cluster, Inventory, Plan, PolicyPoint, Timestamp};
+use serde::Serialize;
+
+use crate::{
+    pass::Pass,
+    simulation::{Applied, PassEnd, Settled, Watcher},
+};
+
+/// The document.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Simulation {
+    /// One for the first manifests and one for each `--then`.
+    steps: Vec<Step>,
+    /// AWS at the end.
+    inventory: Option<Inventory>,
+    /// The cluster at the end.
+    cluster: Option<Cluster>,
+}
+
+/// From applying manifests to a plan that has nothing to do.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Step {
+    /// Ingresses that are new, `namespace/name`.
+    added: Vec<String>,
+    /// Ingresses that are gone.
+    removed: Vec<String>,
+    /// Ingresses that are different.
+    changed: Vec<String>,
+    /// Pass after pass; the last one was not executed.
+    passes: Vec<JsonPass>,
+    /// Whether the last plan has nothing to do.
+    converged: bool,
+}
+
+/// A pass.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct JsonPass {
+    /// When.
+    time: Timestamp,
+    /// Policy points that were not asked, since their policy failed.
+    frozen: Vec<PolicyPoint>,
+    /// The plan.
+    plan: Plan,
+    /// What came of its actions.
+    results: Vec<ActionResult>,
+    /// Statuses that were written.
+    statuses: Vec<Status>,
+    /// Simulated seconds that passed afterwards.
+    waited: u64,
+}
+
+/// A status that was written.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Status {
+    /// Namespace of the Ingress.
+    namespace: String,
+    /// Name of the Ingress.
+    name: String,
+    /// Its hostname before. Absent: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<String>,
+    /// Its hostname now. Absent: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+}
+
+impl Simulation {
+    fn passes(&mut self) -> Option<&mut Vec<JsonPass>> {
+        self.steps.last_mut().map(|step| &mut step.passes)
+    }
+}
+
+impl JsonPass {
+    fn new(pass: &Pass) -> JsonPass {
+        JsonPass {
+            time: pass.snapshot.time,
+            frozen: pass.snapshot.frozen.clone(),
+            plan: pass.plan.clone(),
+            results: Vec::new(),
+            statuses: Vec::new(),
+            waited: 0,
+        }
+    }
+}
+
+impl Watcher for Simulation {
+    fn applied(&mut self, change: &Applied) {
+        let Applied { added, removed, changed } = change.clone();
+        self.steps.push(Step { added, removed, changed, passes: Vec::new(), converged: false });
+    }
+
+    fn planned(&mut self, pass: &Pass) {
+        if let Some(passes) = self.passes() {
+            passes.push(JsonPass::new(pass));
+        }
+    }
+
+    fn executed(&mut self, _: &Action, _: &ActionResult) {}
+
+    fn ended(&mut self, end: &PassEnd<'_>) {
+        let Some(pass) = self.passes().and_then(|passes| passes.last_mut()) else { return };
+        pass.results = end.results.to_vec();
+        pass.statuses = end
+            .statuses
+            .iter()
+            .map(|write| Status {
+                namespace: write.namespace.clone(),
+                name: write.name.clone(),
+                before: write.before.clone(),
+                after: write.after.clone(),
+            })
+            .collect();
+        pass.waited = end.waited.as_ref().map_or(0, |(seconds, _)| *seconds);
+    }
+
+    fn settled(&mut self, settled: &Settled<'_>) {
+        if let Some(step) = self.steps.last_mut() {
+            step.passes.push(JsonPass::new(settled.pass));
+            step.converged = settled.converged;
+        }
+        self.inventory = Some(settled.inventory.clone());
+        self.cluster = Some(settled.cluster.clone());
+    }
+}

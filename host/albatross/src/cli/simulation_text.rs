@@ -1,0 +1,47 @@
+//! A simulation on the console, as it happens.
+
+use albatross_contract::{Action, ActionResult};
+
+use super::{console::Console, messages::report};
+use crate::{
+    pass::Pass,
+    render::simulation::Screen,
+    simulation::{Applied, PassEnd, Settled, Watcher},
+};
+
+/// Writes what happens when it happens.
+pub struct TextWatcher<'a> {
+    screen: Screen,
+    console: &'a mut Console,
+}
+
+impl<'a> TextWatcher<'a> {
+    /// On this console.
+    pub fn new(console: &'a mut Console) -> TextWatcher<'a> {
+        TextWatcher { screen: Screen::new(console.style()), console }
+    }
+}
+
+impl Watcher for TextWatcher<'_> {
+    fn applied(&mut self, change: &Applied) {
+        self.console.write(&self.screen.applied(change));
+    }
+
+    fn planned(&mut self, pass: &Pass) {
+        self.console.write(&self.screen.planned(&pass.snapshot, &pass.plan));
+        report(&[], &pass.failures, self.console);
+    }
+
+    fn executed(&mut self, action: &Action, result: &ActionResult) {
+        self.console.write(&self.screen.executed(action, result));
+    }
+
+    fn ended(&mut self, end: &PassEnd<'_>) {
+        self.console.write(&self.screen.ended(end));
+    }
+
+    fn settled(&mut self, settled: &Settled<'_>) {
+        self.console.write(&self.screen.settled(settled));
+        report(&[], &settled.pass.failures, self.console);
+    }
+}

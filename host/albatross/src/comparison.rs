@@ -1,0 +1,136 @@
+//! Two plans for one snapshot beside each other: as recorded, and made again.
+
+use albatross_contract::{DesiredLoadBalancer, LoadBalancerFate, Plan, Snapshot};
+use serde::Serialize;
+
+use crate::render::summary::Summary;
+
+/// What two plans come to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Comparison {
+    /// The recorded plan.
+    pub recorded: Figures,
+    /// The plan that was made now.
+    pub replayed: Figures,
+    /// The first thing that differs, in words. Absent: the plans are equal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_difference: Option<String>,
+}
+
+/// What a plan leads to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Figures {
+    /// Our load balancers when the plan is executed, those in their grace among them.
+    pub load_balancers: usize,
+    /// Ingresses whose published DNS name changes.
+    pub moves: usize,
+    /// Certificates on the load balancer that has the most.
+    pub most_certificates: usize,
+    /// How many may be on that one.
+    pub certificate_limit: u32,
+    /// Actions.
+    pub actions: usize,
+}
+
+impl Comparison {
+    /// Of a recorded plan and one made now.
+    pub fn new(snapshot: &Snapshot, recorded: &Plan, replayed: &Plan) -> Comparison {
+        Comparison {
+            recorded: Figures::new(snapshot, recorded),
+            replayed: Figures::new(snapshot, replayed),
+            first_difference: first_difference(recorded, replayed),
+        }
+    }
+}
+
+impl Figures {
+    fn new(snapshot: &Snapshot, plan: &Plan) -> Figures {
+        let stays: Vec<&DesiredLoadBalancer> =
+            plan.load_balancers.iter().filter(|found| found.fate != LoadBalancerFate::Delete).collect();
+        let fullest = stays.iter().max_by_key(|found| found.certificates.len());
+        Figures {
+            load_balancers: stays.len(),
+            moves: Summary::new(snapshot, plan).renamed.len(),
+            most_certificates: fullest.map_or(0, |found| found.certificates.len()),
+            certificate_limit: fullest.map_or(0, |found| found.certificate_limit),
+            actions: plan.actions.len(),
+        }
+    }
+}
+
+/// The first difference: where an Ingress stands before what an action does, and that before the rest.
+fn first_difference(recorded: &Plan, replayed: &Plan) -> Option<String> {
+    place_difference(recorded, replayed)
+        .or_else(|| {
+            list_difference("action", &recorded.actions, &replayed.actions, |action| action.id.clone())
+        })
+        .or_else(|| {
+            list_difference("outcome of", &recorded.outcomes, &replayed.outcomes, |outcome| {
+                format!("{}/{}", outcome.namespace, outcome.name)
+            })
+        })
+        .or_else(|| {
+            list_difference("load balancer", &recorded.load_balancers, &replayed.load_balancers, |found| {
+                found.name.clone()
+            })
+        })
+        .or_else(|| {
+            let code = |found: &albatross_contract::Diagnostic| found.message.clone();
+            list_difference("diagnostic", &recorded.diagnostics, &replayed.diagnostics, code)
+        })
+        .or_else(|| {
+            list_difference("withheld", &recorded.withheld, &replayed.withheld, |found| found.message.clone())
+        })
+        .or_else(|| {
+            (recorded.next_change_at != replayed.next_change_at)
+                .then(|| "the time of the next change differs".to_owned())
+        })
+}
+
+/// `shop/checkout: albatross-7c1e → albatross-02d9 (new)`.
+fn place_difference(recorded: &Plan, replayed: &Plan) -> Option<String> {
+    recorded.outcomes.iter().find_map(|before| {
+        let after = replayed
+            .outcomes
+            .iter()
+            .find(|outcome| outcome.namespace == before.namespace && outcome.name == before.name)?;
+        (before.load_balancer != after.load_balancer).then(|| {
+            format!(
+                "{}/{}: {} → {}",
+                before.namespace,
+                before.name,
+                place(recorded, before.load_balancer.as_deref()),
+                place(replayed, after.load_balancer.as_deref())
+            )
+        })
+    })
+}
+
+fn place(plan: &Plan, id: Option<&str>) -> String {
+    let Some(id) = id else { return "no load balancer".to_owned() };
+    match plan.load_balancers.iter().find(|found| found.id == id) {
+        Some(found) if found.arn.is_none() => format!("{} (new)", found.name),
+        Some(found) => found.name.clone(),
+        None => id.to_owned(),
+    }
+}
+
+fn list_difference<T: PartialEq>(
+    noun: &str,
+    recorded: &[T],
+    replayed: &[T],
+    name: impl Fn(&T) -> String,
+) -> Option<String> {
+    let at = (0..recorded.len().max(replayed.len())).find(|at| recorded.get(*at) != replayed.get(*at))?;
+    Some(match (recorded.get(at), replayed.get(at)) {
+        (Some(before), Some(after)) if name(before) == name(after) => {
+            format!("{noun} {} differs", name(before))
+        }
+        (Some(before), Some(after)) => format!("{noun} {}, now {noun} {}", name(before), name(after)),
+        (Some(before), None) => format!("{noun} {} is not there any more", name(before)),
+        (None, Some(after)) => format!("{noun} {} is new", name(after)),
+        (None, None) => return None,
+    })
+}

@@ -1,0 +1,101 @@
+//! What can end a command, in words that name what, where and what to do.
+
+use std::{io, path::PathBuf};
+
+use albatross_contract::{PolicyPoint, file::FileError};
+use albatross_embedded_cloud::AwsError;
+use albatross_engine::{EngineError, UnfitComponent};
+use albatross_guard::Refusal;
+use albatross_manifests::ManifestError;
+
+use crate::{inputs::InventoryError, render::terms};
+
+/// Why a command has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file cannot be read.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("{}: cannot be written: {source}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Standard input cannot be read.
+    #[error("standard input cannot be read: {source}")]
+    StandardInput {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Standard output cannot be written, for another reason than that nobody reads it.
+    #[error("standard output cannot be written: {source}")]
+    StandardOutput {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file is not what it should be.
+    #[error("{name}: {source}")]
+    File {
+        /// The file.
+        name: String,
+        /// What and where.
+        source: FileError,
+    },
+    /// An inventory contradicts itself.
+    #[error("{name}: {source}")]
+    Inventory {
+        /// The file.
+        name: String,
+        /// What and where.
+        source: InventoryError,
+    },
+    /// A source of manifests cannot be read as a whole.
+    #[error(transparent)]
+    Manifests(#[from] ManifestError),
+    /// A component cannot be run.
+    #[error(transparent)]
+    Unfit(#[from] UnfitComponent),
+    /// A component failed, or the planner has no answer.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A policy does not understand the settings that it is given.
+    #[error("settings of the policy for {}: {source}", terms::policy_point(*.point))]
+    PolicySettings {
+        /// The point that the settings are for.
+        point: PolicyPoint,
+        /// What the policy says.
+        source: EngineError,
+    },
+    /// The guard refuses a plan: a defect of the planner that made it.
+    #[error("planner {planner}: {source}")]
+    Refused {
+        /// Name of the planner.
+        planner: String,
+        /// The actions and the rules.
+        source: Refusal,
+    },
+    /// A recorded plan was made with policies that are not at hand.
+    #[error(
+        "{name} was recorded with policy {policies}: give the same with --policy, or another one to compare"
+    )]
+    PolicyNotGiven {
+        /// The bundle.
+        name: String,
+        /// Names and digests of the policies.
+        policies: String,
+    },
+    /// The embedded cloud does not let itself be read.
+    #[error("the embedded cloud: {0}")]
+    Cloud(#[from] AwsError),
+    /// Something cannot be written as JSON.
+    #[error("the answer cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}

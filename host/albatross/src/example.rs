@@ -1,0 +1,68 @@
+//! The built-in example: some Ingresses and an account, so that an installed program needs no checkout.
+
+use albatross_contract::{Inventory, Settings, file};
+use albatross_manifests::Source;
+
+use crate::{
+    error::Error,
+    inputs::{ClusterInput, check_inventory, parse_settings},
+};
+
+/// The files of `examples/quickstart`, by name.
+macro_rules! files {
+    ($folder:literal: $($name:literal),+) => {
+        &[$((
+            concat!($folder, "/", $name),
+            include_bytes!(concat!("../../../examples/quickstart/", $folder, "/", $name)),
+        )),+]
+    };
+}
+
+const FIRST: &[(&str, &[u8])] = files!("first": "default.yaml", "shop.yaml", "tools.yaml");
+const THEN: &[(&str, &[u8])] = files!("then": "default.yaml", "shop.yaml", "tools.yaml");
+const CLOUD: &[u8] = include_bytes!("../../../examples/quickstart/cloud.json");
+const SETTINGS: &[u8] = include_bytes!("../../../examples/quickstart/settings.json");
+
+/// The Ingresses to begin with.
+///
+/// # Errors
+/// None in a program that was tested.
+pub fn first() -> Result<ClusterInput, Error> {
+    manifests(FIRST)
+}
+
+/// All that is there afterwards: one Ingress was removed, one was added.
+///
+/// # Errors
+/// None in a program that was tested.
+pub fn then() -> Result<ClusterInput, Error> {
+    manifests(THEN)
+}
+
+/// The account.
+///
+/// # Errors
+/// None in a program that was tested.
+pub fn cloud() -> Result<Inventory, Error> {
+    let name = || "built-in cloud.json".to_owned();
+    let inventory = file::read(CLOUD).map_err(|source| Error::File { name: name(), source })?;
+    check_inventory(&inventory).map_err(|source| Error::Inventory { name: name(), source })?;
+    Ok(inventory)
+}
+
+/// The settings.
+///
+/// # Errors
+/// None in a program that was tested.
+pub fn settings() -> Result<Settings, Error> {
+    parse_settings("built-in settings.json", SETTINGS)
+}
+
+fn manifests(files: &[(&str, &[u8])]) -> Result<ClusterInput, Error> {
+    let sources: Vec<Source> = files
+        .iter()
+        .map(|(name, bytes)| Source::Text { name: format!("built-in {name}"), bytes: bytes.to_vec() })
+        .collect();
+    let manifests = albatross_manifests::read(&sources)?;
+    Ok(ClusterInput { cluster: manifests.cluster, problems: manifests.problems })
+}

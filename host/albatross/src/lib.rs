@@ -1,0 +1,12 @@
+//! The `albatross` program: everything but its entry point, so that tests and other programs can use it.
+
+pub mod cli;
+pub mod comparison;
+pub mod error;
+pub mod example;
+pub mod inputs;
+pub mod json;
+pub mod pass;
+pub mod recorder;
+pub mod render;
+pub mod simulation;

@@ -1,0 +1,113 @@
+//! One pass: a snapshot goes to the planner, the plan through the guard. The only way to a plan, for every command.
+
+use std::{path::Path, path::PathBuf, time::Duration};
+
+use albatross_contract::{
+    ComponentIdentity, Explanation, GuestLimits, Plan, PolicyPoint, Question, RecordedPolicy, Snapshot,
+};
+use albatross_engine::{Engine, Limits, Planner, Policy, PolicyFailed, PolicySet, Trust};
+
+use crate::{error::Error, inputs::read_bytes};
+
+/// Who plans: a planner, its policies, and what they may use.
+pub struct Makers {
+    planner: Planner,
+    policies: PolicySet,
+    limits: GuestLimits,
+}
+
+/// A plan that the guard let through, and what led to it.
+pub struct Pass {
+    /// The snapshot that was planned: its frozen points are those of the final try.
+    pub snapshot: Snapshot,
+    /// The plan.
+    pub plan: Plan,
+    /// What the policies answered.
+    pub policies: Vec<RecordedPolicy>,
+    /// The policies that failed. Not empty: their points were frozen in this pass.
+    pub failures: Vec<PolicyFailed>,
+    /// How long it took. Never the same twice: for people only.
+    pub took: Duration,
+}
+
+/// An explanation and what led to it.
+pub struct Explained {
+    /// The explanation.
+    pub explanation: Explanation,
+    /// The policies that failed. Not empty: their points were frozen.
+    pub failures: Vec<PolicyFailed>,
+}
+
+impl Makers {
+    /// Loads the built-in planner, or the one in a file, and the policies in files.
+    ///
+    /// # Errors
+    /// A file that cannot be read, a component that is not fit, two policies for one point.
+    pub fn load(planner: Option<&Path>, policies: &[PathBuf], limits: Limits) -> Result<Makers, Error> {
+        let engine = Engine::new(limits)?;
+        let planner = match planner {
+            Some(path) => Planner::load(&engine, &file_name(path), &read_bytes(path)?, Trust::Custom)?,
+            None => {
+                let name = concat!("albatross ", env!("CARGO_PKG_VERSION"));
+                Planner::load(&engine, name, albatross_components::PLANNER, Trust::BuiltIn)?
+            }
+        };
+        let policies = policies
+            .iter()
+            .map(|path| Ok(Policy::load(&engine, &file_name(path), &read_bytes(path)?)?))
+            .collect::<Result<Vec<Policy>, Error>>()?;
+        Ok(Makers { planner, policies: PolicySet::new(policies)?, limits: engine.limits().into() })
+    }
+
+    /// The planner.
+    pub fn planner(&self) -> &ComponentIdentity {
+        self.planner.identity()
+    }
+
+    /// The policies.
+    pub fn policies(&self) -> &PolicySet {
+        &self.policies
+    }
+
+    /// The policies by point, in the order of the points.
+    pub fn policy_identities(&self) -> Vec<(PolicyPoint, &ComponentIdentity)> {
+        let identity = |point| self.policies.get(point).map(|policy| (point, policy.identity()));
+        self.policies.points().filter_map(identity).collect()
+    }
+
+    /// What a guest may use.
+    pub fn limits(&self) -> &GuestLimits {
+        &self.limits
+    }
+
+    /// Plans. When a policy fails its point is frozen and the plan made again; the guard sees every plan.
+    ///
+    /// # Errors
+    /// The planner has no plan, or the guard refuses it.
+    pub fn pass(&self, snapshot: Snapshot) -> Result<Pass, Error> {
+        let planned = self.planner.plan_with_freeze(snapshot, &self.policies)?;
+        albatross_guard::check(&planned.snapshot, &planned.answer.plan)
+            .map_err(|source| Error::Refused { planner: self.planner().name.clone(), source })?;
+        Ok(Pass {
+            snapshot: planned.snapshot,
+            plan: planned.answer.plan,
+            policies: planned.answer.answers,
+            failures: planned.failures,
+            took: planned.answer.usage.planner + planned.answer.usage.policies,
+        })
+    }
+
+    /// Explains a plan.
+    ///
+    /// # Errors
+    /// The planner has no answer, or does not know what it is asked about.
+    pub fn explain(&self, snapshot: Snapshot, question: &Question) -> Result<Explained, Error> {
+        let explained = self.planner.explain_with_freeze(snapshot, question, &self.policies)?;
+        Ok(Explained { explanation: explained.answer.explanation, failures: explained.failures })
+    }
+}
+
+/// What messages and bundles call a component: the name of its file.
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}

@@ -1,0 +1,27 @@
+//! Recorded passes: all that is needed to make the same plan again, in one file.
+
+use std::{fs, path::Path};
+
+use albatross_contract::{ActionResult, Bundle, file};
+
+use crate::{
+    error::Error,
+    pass::{Makers, Pass},
+};
+
+/// Writes a bundle. `results` is empty when the plan was not executed.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn record(path: &Path, makers: &Makers, pass: &Pass, results: Vec<ActionResult>) -> Result<(), Error> {
+    let bundle = Bundle {
+        snapshot: pass.snapshot.clone(),
+        planner: makers.planner().clone(),
+        policies: pass.policies.clone(),
+        limits: makers.limits().clone(),
+        plan: pass.plan.clone(),
+        results,
+    };
+    fs::write(path, file::write(&bundle)?)
+        .map_err(|source| Error::Unwritable { path: path.to_owned(), source })
+}

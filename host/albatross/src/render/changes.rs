@@ -1,0 +1,339 @@
+//! Actions in words: what changes on which part of a load balancer.
+
+use albatross_contract::{
+    Action, CreateListener, CreateLoadBalancer, CreateTargetGroup, ModifyListener, Operation,
+    ResourceReference, SecurityGroupRule, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, Tag, TargetChange,
+};
+
+use super::{
+    columns::Sign,
+    differences::{attribute_differences, health_check_differences, set_differences},
+    forwarding::{conditions, destination},
+    names::Names,
+    terms,
+    time::moment,
+    words::{count, first_of},
+};
+
+/// The part of a load balancer that a change is on, in the order in which a person reads them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The load balancer itself.
+    LoadBalancer,
+    /// A security group, by name.
+    SecurityGroup(String),
+    /// A listener by port; `None`: one that the inventory does not have.
+    Listener(Option<u16>),
+    /// A target group, by name.
+    TargetGroup(String),
+}
+
+impl Part {
+    /// `listener 443`. Nothing for the load balancer itself, whose name stands above.
+    pub fn title(&self) -> Option<String> {
+        match self {
+            Part::LoadBalancer => None,
+            Part::SecurityGroup(name) => Some(format!("security group {name}")),
+            Part::Listener(Some(port)) => Some(format!("listener {port}")),
+            Part::Listener(None) => Some("listener".to_owned()),
+            Part::TargetGroup(name) => Some(format!("target group {name}")),
+        }
+    }
+}
+
+/// One change in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What it is on.
+    pub part: Part,
+    /// Whether the part itself comes or goes, not something on it.
+    pub whole: bool,
+    /// Comes, goes or becomes different.
+    pub sign: Sign,
+    /// What, such as `certificate shop.example.org`. Of a whole part: what is to be known of it.
+    pub what: String,
+}
+
+/// What one action changes: at least one change.
+pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
+    let on =
+        |part: Part| move |sign: Sign, what: String| Change { part: part.clone(), whole: false, sign, what };
+    let load_balancer = on(Part::LoadBalancer);
+    match &action.operation {
+        Operation::CreateLoadBalancer(create) => {
+            vec![whole(Part::LoadBalancer, Sign::Add, created(create, names))]
+        }
+        Operation::DeleteLoadBalancer(_) => vec![whole(Part::LoadBalancer, Sign::Remove, String::new())],
+        Operation::ModifyLoadBalancerAttributes(change) => {
+            let before =
+                names.observed_load_balancer(&change.resource).map(|found| found.attributes.as_slice());
+            attribute_differences(before, &change.attributes)
+                .into_iter()
+                .map(|what| load_balancer(Sign::Change, what))
+                .collect()
+        }
+        Operation::SetSubnets(set) => {
+            let before =
+                names.observed_load_balancer(&set.load_balancer).map(|found| found.subnets.as_slice());
+            set_differences(before.unwrap_or_default(), &set.subnets)
+                .into_iter()
+                .map(|(sign, id)| load_balancer(sign, format!("subnet {}", names.subnet(&id))))
+                .collect()
+        }
+        Operation::SetSecurityGroups(set) => {
+            let observed = names.observed_load_balancer(&set.load_balancer);
+            let before: Vec<String> = observed
+                .map(|found| found.security_groups.iter().map(|id| names.security_group(id)).collect())
+                .unwrap_or_default();
+            let after: Vec<String> =
+                set.security_groups.iter().map(|group| names.security_group_reference(group)).collect();
+            set_differences(&before, &after)
+                .into_iter()
+                .map(|(sign, name)| load_balancer(sign, format!("security group {name}")))
+                .collect()
+        }
+        Operation::SetIpAddressType(set) => {
+            let after = terms::ip_address_type(set.ip_address_type);
+            let what = match names.observed_load_balancer(&set.load_balancer) {
+                Some(before) => {
+                    format!("address type {} → {after}", terms::ip_address_type(before.ip_address_type))
+                }
+                None => format!("address type {after}"),
+            };
+            vec![load_balancer(Sign::Change, what)]
+        }
+        Operation::CreateTargetGroup(create) => {
+            vec![whole(Part::TargetGroup(create.name.clone()), Sign::Add, created_target_group(create))]
+        }
+        Operation::DeleteTargetGroup(reference) => {
+            vec![whole(Part::TargetGroup(names.resource(reference)), Sign::Remove, String::new())]
+        }
+        Operation::ModifyTargetGroup(modify) => {
+            let before = names.observed_target_group(&modify.target_group).map(|found| &found.health_check);
+            let target_group = on(Part::TargetGroup(names.resource(&modify.target_group)));
+            health_check_differences(before, &modify.health_check)
+                .into_iter()
+                .map(|what| target_group(Sign::Change, what))
+                .collect()
+        }
+        Operation::ModifyTargetGroupAttributes(change) => {
+            let before =
+                names.observed_target_group(&change.resource).map(|found| found.attributes.as_slice());
+            let target_group = on(Part::TargetGroup(names.resource(&change.resource)));
+            attribute_differences(before, &change.attributes)
+                .into_iter()
+                .map(|what| target_group(Sign::Change, what))
+                .collect()
+        }
+        Operation::CreateListener(create) => created_listener(create, names),
+        Operation::DeleteListener(reference) => {
+            vec![whole(listener(reference, names), Sign::Remove, String::new())]
+        }
+        Operation::ModifyListener(modify) => modified_listener(modify, names),
+        Operation::ModifyListenerAttributes(change) => {
+            let before = names.observed_listener(&change.resource).map(|found| found.attributes.as_slice());
+            let listener = on(listener(&change.resource, names));
+            attribute_differences(before, &change.attributes)
+                .into_iter()
+                .map(|what| listener(Sign::Change, what))
+                .collect()
+        }
+        Operation::AddListenerCertificate(change) => {
+            let what = format!("certificate {}", names.certificate(&change.certificate));
+            vec![on(listener(&change.listener, names))(Sign::Add, what)]
+        }
+        Operation::RemoveListenerCertificate(change) => {
+            let what = format!("certificate {}", names.certificate(&change.certificate));
+            vec![on(listener(&change.listener, names))(Sign::Remove, what)]
+        }
+        Operation::CreateRule(create) => {
+            let what = format!(
+                "rule {}: {} → {}",
+                create.priority,
+                conditions(&create.conditions),
+                destination(&create.actions, names)
+            );
+            vec![on(listener(&create.listener, names))(Sign::Add, what)]
+        }
+        Operation::ModifyRule(modify) => {
+            let mut what = names.resource(&modify.rule);
+            if !modify.conditions.is_empty() {
+                what.push_str(&format!(": {}", conditions(&modify.conditions)));
+            }
+            if !modify.actions.is_empty() {
+                what.push_str(&format!(" → {}", destination(&modify.actions, names)));
+            }
+            vec![load_balancer(Sign::Change, what)]
+        }
+        Operation::SetRulePriorities(priorities) => {
+            vec![load_balancer(Sign::Change, format!("order of {}", count(priorities.len(), "rule")))]
+        }
+        Operation::DeleteRule(reference) => vec![load_balancer(Sign::Remove, names.resource(reference))],
+        Operation::RegisterTargets(change) => vec![targets(Sign::Add, change, names)],
+        Operation::DeregisterTargets(change) => vec![targets(Sign::Remove, change, names)],
+        Operation::AttachTargetGroup(change) => {
+            let part = Part::TargetGroup(names.resource(&change.target_group));
+            vec![on(part)(Sign::Add, format!("Auto Scaling Group {}", change.auto_scaling_group))]
+        }
+        Operation::DetachTargetGroup(change) => {
+            let part = Part::TargetGroup(names.resource(&change.target_group));
+            vec![on(part)(Sign::Remove, format!("Auto Scaling Group {}", change.auto_scaling_group))]
+        }
+        Operation::CreateSecurityGroup(create) => {
+            vec![whole(Part::SecurityGroup(create.name.clone()), Sign::Add, create.description.clone())]
+        }
+        Operation::DeleteSecurityGroup(reference) => {
+            vec![whole(Part::SecurityGroup(names.resource(reference)), Sign::Remove, String::new())]
+        }
+        Operation::AuthorizeSecurityGroupRules(change) => {
+            let group = on(Part::SecurityGroup(names.resource(&change.security_group)));
+            change.rules.iter().map(|rule| group(Sign::Add, security_group_rule(rule))).collect()
+        }
+        Operation::RevokeSecurityGroupRules(change) => {
+            let group = on(Part::SecurityGroup(names.resource(&change.security_group)));
+            change.rules.iter().map(|rule| group(Sign::Remove, security_group_rule(rule))).collect()
+        }
+        Operation::AddTags(add) => {
+            let part = tagged(&add.resource, names);
+            add.tags.iter().map(|tag| on(part.clone())(Sign::Change, tag_set(tag, names))).collect()
+        }
+        Operation::RemoveTags(remove) => {
+            let part = tagged(&remove.resource, names);
+            remove.keys.iter().map(|key| on(part.clone())(Sign::Change, tag_removed(key, names))).collect()
+        }
+    }
+}
+
+fn whole(part: Part, sign: Sign, what: String) -> Change {
+    Change { part, whole: true, sign, what }
+}
+
+fn created(create: &CreateLoadBalancer, names: &Names<'_>) -> String {
+    let subnets: Vec<String> = create.subnets.iter().map(|id| names.subnet(id)).collect();
+    let groups: Vec<String> =
+        create.security_groups.iter().map(|group| names.security_group_reference(group)).collect();
+    format!("subnets {}; security groups {}", subnets.join(", "), groups.join(", "))
+}
+
+fn created_target_group(create: &CreateTargetGroup) -> String {
+    let target = terms::target(create.target_type);
+    let check = &create.health_check;
+    let port = create.port.map(|port| format!(" on port {port}")).unwrap_or_default();
+    format!(
+        "{} to each {target}{port}, checked at {}{} every {} s",
+        terms::protocol(create.protocol),
+        check.port,
+        check.path.as_deref().unwrap_or_default(),
+        check.interval
+    )
+}
+
+fn created_listener(create: &CreateListener, names: &Names<'_>) -> Vec<Change> {
+    let part = Part::Listener(Some(create.port));
+    let policy = create.ssl_policy.as_deref().map(|policy| format!(", {policy}")).unwrap_or_default();
+    let what = format!(
+        "{}{policy} → {}",
+        terms::protocol(create.protocol),
+        destination(&create.default_actions, names)
+    );
+    let certificate = create.default_certificate.as_deref().map(|arn| Change {
+        part: part.clone(),
+        whole: false,
+        sign: Sign::Add,
+        what: format!("certificate {} (default)", names.certificate(arn)),
+    });
+    std::iter::once(whole(part.clone(), Sign::Add, what)).chain(certificate).collect()
+}
+
+fn modified_listener(modify: &ModifyListener, names: &Names<'_>) -> Vec<Change> {
+    let part = listener(&modify.listener, names);
+    let before = names.observed_listener(&modify.listener);
+    let change = |what: String| Change { part: part.clone(), whole: false, sign: Sign::Change, what };
+    let from = |old: Option<String>| old.map(|old| format!("{old} → ")).unwrap_or_default();
+    let mut changes = Vec::new();
+    if let Some(arn) = &modify.default_certificate {
+        let old = before.and_then(|found| found.default_certificate.as_deref());
+        let old = from(old.map(|arn| names.certificate(arn)));
+        changes.push(change(format!("default certificate {old}{}", names.certificate(arn))));
+    }
+    if let Some(policy) = &modify.ssl_policy {
+        let old = from(before.and_then(|found| found.ssl_policy.clone()));
+        changes.push(change(format!("TLS policy {old}{policy}")));
+    }
+    if !modify.default_actions.is_empty() {
+        changes.push(change(format!("→ {}", destination(&modify.default_actions, names))));
+    }
+    changes
+}
+
+fn listener(reference: &ResourceReference, names: &Names<'_>) -> Part {
+    Part::Listener(names.listener_port(reference))
+}
+
+fn targets(sign: Sign, change: &TargetChange, names: &Names<'_>) -> Change {
+    let ids: Vec<&str> = change.targets.iter().map(|target| target.id.as_str()).collect();
+    Change {
+        part: Part::TargetGroup(names.resource(&change.target_group)),
+        whole: false,
+        sign,
+        what: format!("{}: {}", count(ids.len(), "target"), first_of(&ids, 3)),
+    }
+}
+
+fn security_group_rule(rule: &SecurityGroupRule) -> String {
+    use albatross_contract::{Direction, SecurityGroupPeer};
+    let way = match rule.direction {
+        Direction::Inbound => "from",
+        Direction::Outbound => "to",
+    };
+    let (SecurityGroupPeer::Ipv4(peer)
+    | SecurityGroupPeer::Ipv6(peer)
+    | SecurityGroupPeer::SecurityGroup(peer)
+    | SecurityGroupPeer::PrefixList(peer)) = &rule.peer;
+    let ports = match (rule.from_port, rule.to_port) {
+        (Some(first), Some(last)) if first == last => format!(" port {first}"),
+        (Some(first), Some(last)) => format!(" ports {first} to {last}"),
+        _ => String::new(),
+    };
+    let protocol = if rule.protocol == "-1" { "all traffic" } else { &rule.protocol };
+    format!("{protocol}{ports} {way} {peer}")
+}
+
+/// The part that carries a tag.
+fn tagged(reference: &ResourceReference, names: &Names<'_>) -> Part {
+    if names.listener_port(reference).is_some() {
+        listener(reference, names)
+    } else if names.observed_target_group(reference).is_some() {
+        Part::TargetGroup(names.resource(reference))
+    } else {
+        Part::LoadBalancer
+    }
+}
+
+/// What a tag that is set says. Those that are our memory are told as what they remember.
+fn tag_set(tag: &Tag, names: &Names<'_>) -> String {
+    let since = || tag.value.parse().map_or_else(|_| tag.value.clone(), moment);
+    if tag.key == TAG_UNNEEDED {
+        return format!("unneeded since {}", since());
+    }
+    match names.certificate_of_tag(&tag.key) {
+        Some(certificate) => format!("certificate {certificate} unneeded since {}", since()),
+        None if tag.key.starts_with(TAG_UNNEEDED_CERTIFICATE) => {
+            format!("a certificate that is no longer listed is unneeded since {}", since())
+        }
+        None => format!("tag {}={}", tag.key, tag.value),
+    }
+}
+
+fn tag_removed(key: &str, names: &Names<'_>) -> String {
+    if key == TAG_UNNEEDED {
+        return "needed again".to_owned();
+    }
+    match names.certificate_of_tag(key) {
+        Some(certificate) => format!("certificate {certificate} no longer marked as unneeded"),
+        None if key.starts_with(TAG_UNNEEDED_CERTIFICATE) => {
+            "mark of a certificate that is no longer listed is removed".to_owned()
+        }
+        None => format!("tag {key} removed"),
+    }
+}

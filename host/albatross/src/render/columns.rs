@@ -1,0 +1,212 @@
+//! Rows of a sign, a subject and what is to be said of it, in columns that fit the width.
+
+use super::style::{Style, Tint};
+
+/// What stands before a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sign {
+    /// Comes.
+    Add,
+    /// Becomes different.
+    Change,
+    /// Goes.
+    Remove,
+    /// A person should look at it.
+    Attention,
+    /// Good to know.
+    Note,
+    /// Was chosen.
+    Chosen,
+    /// Was not chosen.
+    Unchosen,
+    /// Worked.
+    Done,
+    /// Did not work.
+    Failed,
+    /// Was not tried.
+    Skipped,
+}
+
+impl Sign {
+    /// The one character.
+    pub fn text(self) -> &'static str {
+        match self {
+            Sign::Add => "+",
+            Sign::Change => "~",
+            Sign::Remove => "-",
+            Sign::Attention => "!",
+            Sign::Note => "·",
+            Sign::Chosen => "=",
+            Sign::Unchosen => " ",
+            Sign::Done => "✓",
+            Sign::Failed => "✗",
+            Sign::Skipped => "-",
+        }
+    }
+
+    fn tint(self) -> Tint {
+        match self {
+            Sign::Add | Sign::Chosen | Sign::Done => Tint::Added,
+            Sign::Change | Sign::Attention => Tint::Changed,
+            Sign::Remove | Sign::Failed => Tint::Removed,
+            Sign::Note | Sign::Unchosen | Sign::Skipped => Tint::Faint,
+        }
+    }
+}
+
+/// A row: `    + certificate shop.example.org   shop/checkout asks for it`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Spaces before the sign or subject.
+    pub indent: usize,
+    /// The sign. `None`: the subject begins where the sign would.
+    pub sign: Option<Sign>,
+    /// What it is about.
+    pub subject: String,
+    /// What is said of it; may be empty.
+    pub detail: String,
+}
+
+impl Row {
+    /// A row with a sign.
+    pub fn signed(indent: usize, sign: Sign, subject: impl Into<String>, detail: impl Into<String>) -> Row {
+        Row { indent, sign: Some(sign), subject: subject.into(), detail: detail.into() }
+    }
+
+    /// A row without one.
+    pub fn plain(indent: usize, subject: impl Into<String>, detail: impl Into<String>) -> Row {
+        Row { indent, sign: None, subject: subject.into(), detail: detail.into() }
+    }
+
+    /// Columns that the sign and the space after it take.
+    fn sign_width(&self) -> usize {
+        if self.sign.is_some() { 2 } else { 0 }
+    }
+
+    fn subject_end(&self) -> usize {
+        self.indent + self.sign_width() + self.subject.chars().count()
+    }
+}
+
+/// Writes rows so that their details stand below each other. A subject that reaches beyond half of the width has its
+/// detail on the next line.
+pub fn write(rows: &[Row], style: Style, out: &mut String) {
+    let half = style.width() / 2;
+    let column = rows
+        .iter()
+        .filter(|row| !row.detail.is_empty())
+        .map(|row| row.subject_end() + 2)
+        .filter(|end| *end <= half)
+        .max()
+        .unwrap_or(half / 2);
+    for row in rows {
+        write_row(row, column, style, out);
+    }
+}
+
+fn write_row(row: &Row, column: usize, style: Style, out: &mut String) {
+    let start = row.indent + row.sign_width();
+    out.extend(std::iter::repeat_n(' ', row.indent));
+    if let Some(sign) = row.sign {
+        out.push_str(&style.paint(sign.tint(), sign.text()));
+        out.push(' ');
+    }
+    let subject = wrap(&row.subject, style.width().saturating_sub(start));
+    let mut at = start;
+    for (number, line) in subject.iter().enumerate() {
+        if number > 0 {
+            new_line(start, out);
+        }
+        out.push_str(line);
+        at = start + line.chars().count();
+    }
+    if !row.detail.is_empty() {
+        if at + 2 > column || subject.len() > 1 {
+            new_line(column, out);
+        } else {
+            out.extend(std::iter::repeat_n(' ', column - at));
+        }
+        for (number, line) in wrap(&row.detail, style.width().saturating_sub(column)).iter().enumerate() {
+            if number > 0 {
+                new_line(column, out);
+            }
+            out.push_str(line);
+        }
+    }
+    trim_end(out);
+    out.push('\n');
+}
+
+/// Breaks a text at spaces into lines of at most so many characters. A word that is longer stays whole: an ARN or a
+/// host that is broken cannot be copied.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        let Some(line) = lines.last_mut() else { break };
+        if used == 0 {
+            line.push_str(word);
+            used = length;
+        } else if used + 1 + length <= width {
+            line.push(' ');
+            line.push_str(word);
+            used += 1 + length;
+        } else {
+            lines.push(word.to_owned());
+            used = length;
+        }
+    }
+    lines
+}
+
+fn new_line(column: usize, out: &mut String) {
+    trim_end(out);
+    out.push('\n');
+    out.extend(std::iter::repeat_n(' ', column));
+}
+
+fn trim_end(out: &mut String) {
+    out.truncate(out.trim_end_matches(' ').len());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(rows: &[Row], columns: usize) -> String {
+        let mut out = String::new();
+        write(rows, Style::terminal(false, columns), &mut out);
+        out
+    }
+
+    #[test]
+    fn details_stand_below_each_other() {
+        let rows = [
+            Row::signed(2, Sign::Add, "certificate a.example.org", "new"),
+            Row::signed(2, Sign::Remove, "certificate b", "no Ingress needs it"),
+        ];
+        let expected =
+            "  + certificate a.example.org  new\n  - certificate b              no Ingress needs it\n";
+        assert_eq!(text(&rows, 100), expected);
+    }
+
+    #[test]
+    fn a_long_detail_goes_on_below_itself_and_never_beyond_the_width() {
+        let rows = [Row::plain(0, "shop/checkout", "one two three four five six seven eight nine")];
+        let expected = "shop/checkout  one two three four five\n               six seven eight nine\n";
+        assert_eq!(text(&rows, 40), expected);
+    }
+
+    #[test]
+    fn a_subject_beyond_half_of_the_width_has_its_detail_below() {
+        let rows = [
+            Row::plain(2, "short", "first"),
+            Row::plain(2, "a-subject-that-is-longer-than-half-of-it", "second"),
+        ];
+        assert_eq!(
+            text(&rows, 40),
+            "  short  first\n  a-subject-that-is-longer-than-half-of-it\n         second\n"
+        );
+    }
+}

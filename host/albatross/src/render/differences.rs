@@ -1,0 +1,89 @@
+//! Before and after, where only what differs is worth a line.
+
+use albatross_contract::{HealthCheck, Tag};
+
+use super::{columns::Sign, terms};
+
+/// `idle_timeout.timeout_seconds 60 → 120` for each attribute that differs; all of them when there is no before.
+pub fn attribute_differences(before: Option<&[Tag]>, after: &[Tag]) -> Vec<String> {
+    after
+        .iter()
+        .filter_map(|attribute| {
+            let old = before
+                .and_then(|attributes| attributes.iter().find(|found| found.key == attribute.key))
+                .map(|found| found.value.as_str());
+            match old {
+                Some(old) if old == attribute.value => None,
+                Some(old) => {
+                    Some(format!("{} {} → {}", attribute.key, quoted(old), quoted(&attribute.value)))
+                }
+                None => Some(format!("{} {}", attribute.key, quoted(&attribute.value))),
+            }
+        })
+        .collect()
+}
+
+/// What a set gains and loses, gains first.
+pub fn set_differences(before: &[String], after: &[String]) -> Vec<(Sign, String)> {
+    let only_in = |one: &[String], other: &[String], sign: Sign| -> Vec<(Sign, String)> {
+        one.iter().filter(|item| !other.contains(item)).map(|item| (sign, item.clone())).collect()
+    };
+    let mut differences = only_in(after, before, Sign::Add);
+    differences.extend(only_in(before, after, Sign::Remove));
+    differences
+}
+
+/// `health check interval 10 s → 15 s` for each field that differs; the whole check when there is no before.
+pub fn health_check_differences(before: Option<&HealthCheck>, after: &HealthCheck) -> Vec<String> {
+    fields(after)
+        .into_iter()
+        .enumerate()
+        .filter_map(|(index, (name, value))| match before.map(|check| fields(check).swap_remove(index).1) {
+            Some(old) if old == value => None,
+            Some(old) => Some(format!("health check {name} {} → {}", quoted(&old), quoted(&value))),
+            None => Some(format!("health check {name} {}", quoted(&value))),
+        })
+        .collect()
+}
+
+fn fields(check: &HealthCheck) -> Vec<(&'static str, String)> {
+    vec![
+        ("protocol", terms::protocol(check.protocol).to_owned()),
+        ("port", check.port.clone()),
+        ("path", check.path.clone().unwrap_or_default()),
+        ("interval", format!("{} s", check.interval)),
+        ("timeout", format!("{} s", check.timeout)),
+        ("healthy threshold", check.healthy_threshold.to_string()),
+        ("unhealthy threshold", check.unhealthy_threshold.to_string()),
+        ("matcher", check.matcher.clone().unwrap_or_default()),
+    ]
+}
+
+/// A value as it is; one that is empty would be overlooked.
+fn quoted(value: &str) -> &str {
+    if value.is_empty() { "\"\"" } else { value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(pairs: &[(&str, &str)]) -> Vec<Tag> {
+        pairs.iter().map(|(key, value)| Tag { key: (*key).into(), value: (*value).into() }).collect()
+    }
+
+    #[test]
+    fn an_attribute_that_stays_is_not_mentioned() {
+        let before = tags(&[("a", "1"), ("b", "2"), ("c", "")]);
+        let after = tags(&[("a", "1"), ("b", "3"), ("c", "x"), ("d", "4")]);
+        assert_eq!(attribute_differences(Some(&before), &after), ["b 2 → 3", "c \"\" → x", "d 4"]);
+        assert_eq!(attribute_differences(None, &before[..1]), ["a 1"]);
+    }
+
+    #[test]
+    fn a_set_says_what_comes_and_what_goes() {
+        let (before, after) = (["a".to_owned(), "b".to_owned()], ["b".to_owned(), "c".to_owned()]);
+        let expected = vec![(Sign::Add, "c".to_owned()), (Sign::Remove, "a".to_owned())];
+        assert_eq!(set_differences(&before, &after), expected);
+    }
+}

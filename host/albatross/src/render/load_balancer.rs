@@ -1,0 +1,179 @@
+//! One load balancer of a plan: what changes on it, why, and what that costs in interruption.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use albatross_contract::{
+    Action, DesiredLoadBalancer, Disruption, LoadBalancerFate, Operation, Plan, StatusChange,
+};
+
+use super::{
+    changes::{Change, Part, changes},
+    columns::{Row, Sign, write},
+    names::Names,
+    style::{Style, Tint},
+    summary::{ingress, is_created, is_deleted},
+    terms,
+    words::{count, first_of},
+};
+
+/// How many Ingresses are named before `and 12 more`.
+const INGRESSES: usize = 4;
+
+/// Writes the section of a load balancer. Nothing when nothing changes on it.
+pub fn write_load_balancer(
+    load_balancer: &DesiredLoadBalancer,
+    plan: &Plan,
+    names: &Names<'_>,
+    style: Style,
+    out: &mut String,
+) {
+    let actions: Vec<&Action> =
+        plan.actions.iter().filter(|action| action.load_balancer == load_balancer.id).collect();
+    let statuses = statuses(load_balancer, plan);
+    if actions.is_empty() && statuses.is_empty() {
+        return;
+    }
+    out.push('\n');
+    write_title(load_balancer, style, out);
+    write_body(&actions, statuses, names, style, out);
+}
+
+/// Writes what changes on things whose load balancer is gone: a target group that was left behind, for example.
+pub fn write_leftovers(plan: &Plan, names: &Names<'_>, style: Style, out: &mut String) {
+    let known: BTreeSet<&str> = plan.load_balancers.iter().map(|found| found.id.as_str()).collect();
+    let mut leftovers: BTreeMap<&str, Vec<&Action>> = BTreeMap::new();
+    for action in plan.actions.iter().filter(|action| !known.contains(action.load_balancer.as_str())) {
+        leftovers.entry(&action.load_balancer).or_default().push(action);
+    }
+    for (id, actions) in leftovers {
+        out.push('\n');
+        let title = Row::signed(0, Sign::Change, id, "leftovers of a load balancer that no longer exists");
+        write(&[title], style, out);
+        write_body(&actions, Vec::new(), names, style, out);
+    }
+}
+
+fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut String) {
+    let (sign, tint) = if is_created(load_balancer) {
+        ("+", Tint::Added)
+    } else if is_deleted(load_balancer) {
+        ("-", Tint::Removed)
+    } else {
+        ("~", Tint::Changed)
+    };
+    let mut facts = vec![terms::scheme(load_balancer.scheme).to_owned()];
+    facts.extend(terms::unusual_kind(load_balancer.kind).map(str::to_owned));
+    if load_balancer.exclusive {
+        facts.push("for one Ingress alone".to_owned());
+    }
+    facts.extend(load_balancer.group.as_ref().map(|key| format!("group {key}")));
+    facts.push(count(load_balancer.members.len(), "Ingress"));
+    facts.push(format!(
+        "{} of {} certificates",
+        load_balancer.certificates.len(),
+        load_balancer.certificate_limit
+    ));
+    match load_balancer.fate {
+        LoadBalancerFate::Create if !is_created(load_balancer) => {
+            facts.push("half made, is completed".to_owned());
+        }
+        LoadBalancerFate::Unneeded => facts.push("unneeded".to_owned()),
+        LoadBalancerFate::Create | LoadBalancerFate::Keep | LoadBalancerFate::Delete => {}
+    }
+    out.push_str(&style.paint(tint, sign));
+    out.push(' ');
+    out.push_str(&style.paint(Tint::Name, &load_balancer.name));
+    out.push_str("   ");
+    out.push_str(&facts.join(" · "));
+    out.push('\n');
+}
+
+fn write_body(actions: &[&Action], statuses: Vec<Row>, names: &Names<'_>, style: Style, out: &mut String) {
+    let mut rows = Vec::new();
+    // Why a load balancer comes or goes is said once, above what comes and goes with it.
+    let main_reason = actions.iter().find_map(|action| match action.operation {
+        Operation::CreateLoadBalancer(_) | Operation::DeleteLoadBalancer(_) => Some(action.reason.as_str()),
+        _ => None,
+    });
+    if let Some(reason) = main_reason {
+        rows.push(Row::plain(4, format!("because {reason}"), ""));
+    }
+    let mut said = main_reason.unwrap_or_default();
+    for (part, changes) in by_part(actions, names) {
+        add_title(&part, &changes, &mut said, &mut rows);
+        let indent = if part == Part::LoadBalancer { 4 } else { 6 };
+        for (change, reason) in changes.iter().filter(|(change, _)| !change.whole) {
+            let detail = if *reason == said { "" } else { reason };
+            said = reason;
+            rows.push(Row::signed(indent, change.sign, change.what.clone(), detail));
+        }
+    }
+    rows.extend(statuses);
+    rows.push(Row::plain(4, format!("interruption: {}", interruption(actions)), ""));
+    write(&rows, style, out);
+}
+
+/// Adds the row of a part: with a sign when the part itself comes or goes.
+fn add_title<'a>(part: &Part, changes: &[(Change, &'a str)], said: &mut &'a str, rows: &mut Vec<Row>) {
+    let whole = changes.iter().find(|(change, _)| change.whole);
+    match (part.title(), whole) {
+        (Some(title), Some((change, reason))) => {
+            rows.push(Row::signed(4, change.sign, title, change.what.clone()));
+            if reason != said {
+                *said = reason;
+                rows.push(Row::plain(8, format!("because {reason}"), ""));
+            }
+        }
+        (Some(title), None) => rows.push(Row::plain(4, title, "")),
+        (None, Some((change, _))) if !change.what.is_empty() => {
+            rows.push(Row::plain(4, change.what.clone(), ""));
+        }
+        (None, _) => {}
+    }
+}
+
+/// All changes with their reasons, in the order of the parts and within a part in that of the plan.
+fn by_part<'a>(actions: &[&'a Action], names: &Names<'_>) -> BTreeMap<Part, Vec<(Change, &'a str)>> {
+    let mut parts: BTreeMap<Part, Vec<(Change, &str)>> = BTreeMap::new();
+    for action in actions {
+        for change in changes(action, names) {
+            parts.entry(change.part.clone()).or_default().push((change, &action.reason));
+        }
+    }
+    parts
+}
+
+/// Who gets the name of this load balancer, and who loses its status.
+fn statuses(load_balancer: &DesiredLoadBalancer, plan: &Plan) -> Vec<Row> {
+    let own =
+        || plan.outcomes.iter().filter(|outcome| outcome.load_balancer.as_ref() == Some(&load_balancer.id));
+    let published: Vec<String> =
+        own().filter(|outcome| matches!(outcome.status, StatusChange::Publish(_))).map(ingress).collect();
+    let withdrawn: Vec<String> =
+        own().filter(|outcome| outcome.status == StatusChange::Withdraw).map(ingress).collect();
+    let mut rows = Vec::new();
+    if !published.is_empty() {
+        let names = first_of(&published, INGRESSES);
+        rows.push(Row::plain(4, format!("status of {names} gets its DNS name"), ""));
+    }
+    if !withdrawn.is_empty() {
+        rows.push(Row::plain(4, format!("status of {} is emptied", first_of(&withdrawn, INGRESSES)), ""));
+    }
+    rows
+}
+
+fn interruption(actions: &[&Action]) -> String {
+    let classes: BTreeSet<Disruption> = actions.iter().map(|action| action.disruption).collect();
+    let said: Vec<&str> = classes
+        .iter()
+        .rev()
+        .filter_map(|class| match class {
+            Disruption::None => None,
+            Disruption::Drain => Some("drain, connections to targets that leave come to an end"),
+            Disruption::Nodes => Some("nodes, Auto Scaling may end instances that fail the health check"),
+            Disruption::Name => Some("name, a published DNS name changes"),
+            Disruption::Removal => Some("removal, something served no longer is"),
+        })
+        .collect();
+    if said.is_empty() { "none".to_owned() } else { said.join("; ") }
+}

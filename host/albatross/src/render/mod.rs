@@ -1,0 +1,20 @@
+//! Text for people. Everything here is a pure function from data to a string.
+
+mod changes;
+pub mod columns;
+mod differences;
+pub mod explanation;
+mod forwarding;
+mod load_balancer;
+mod names;
+pub mod plan;
+mod problems;
+pub mod progress;
+pub mod replay;
+pub mod simulation;
+pub mod style;
+pub mod summary;
+pub mod terms;
+pub mod time;
+pub mod tree;
+pub mod words;

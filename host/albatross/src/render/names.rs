@@ -1,0 +1,207 @@
+//! What a person calls a resource: names before ids.
+
+use std::collections::BTreeMap;
+
+use albatross_contract::{
+    Action, Certificate, CertificateKind, Inventory, Listener, LoadBalancer, Operation, Plan,
+    ResourceReference, TAG_UNNEEDED_CERTIFICATE, TargetGroup,
+};
+use sha2::{Digest, Sha256};
+
+use super::words::short_id;
+
+/// Looks up names of what an inventory holds and of what a plan makes.
+pub struct Names<'a> {
+    certificates: BTreeMap<&'a str, String>,
+    certificate_tags: BTreeMap<String, &'a str>,
+    load_balancers: BTreeMap<&'a str, &'a LoadBalancer>,
+    listeners: BTreeMap<&'a str, &'a Listener>,
+    target_groups: BTreeMap<&'a str, &'a TargetGroup>,
+    security_groups: BTreeMap<&'a str, &'a str>,
+    zones: BTreeMap<&'a str, &'a str>,
+    actions: BTreeMap<&'a str, &'a Action>,
+}
+
+impl<'a> Names<'a> {
+    /// Of an inventory and a plan on it.
+    pub fn new(inventory: &'a Inventory, plan: &'a Plan) -> Names<'a> {
+        let mut names = Names::of_inventory(inventory);
+        names.actions = plan.actions.iter().map(|action| (action.id.as_str(), action)).collect();
+        names
+    }
+
+    /// Of an inventory alone.
+    pub fn of_inventory(inventory: &'a Inventory) -> Names<'a> {
+        let load_balancers = &inventory.load_balancers;
+        Names {
+            certificates: certificate_names(&inventory.certificates),
+            certificate_tags: inventory
+                .certificates
+                .iter()
+                .map(|certificate| (unneeded_tag(&certificate.arn), certificate.arn.as_str()))
+                .collect(),
+            load_balancers: load_balancers.iter().map(|found| (found.arn.as_str(), found)).collect(),
+            listeners: load_balancers
+                .iter()
+                .flat_map(|load_balancer| &load_balancer.listeners)
+                .map(|listener| (listener.arn.as_str(), listener))
+                .collect(),
+            target_groups: inventory.target_groups.iter().map(|found| (found.arn.as_str(), found)).collect(),
+            security_groups: inventory
+                .security_groups
+                .iter()
+                .map(|group| (group.id.as_str(), group.name.as_str()))
+                .collect(),
+            zones: inventory
+                .subnets
+                .iter()
+                .map(|subnet| (subnet.id.as_str(), subnet.zone.as_str()))
+                .collect(),
+            actions: BTreeMap::new(),
+        }
+    }
+
+    /// `shop.example.org`, with the beginning of its id where two have the same first name.
+    pub fn certificate(&self, arn: &str) -> String {
+        self.certificates.get(arn).cloned().unwrap_or_else(|| short_id(arn).to_owned())
+    }
+
+    /// The certificate that a tag `albatross/unneeded-certificate/…` is about.
+    pub fn certificate_of_tag(&self, key: &str) -> Option<String> {
+        self.certificate_tags.get(key).map(|arn| self.certificate(arn))
+    }
+
+    /// `subnet-0a1 (eu-central-1a)`.
+    pub fn subnet(&self, id: &str) -> String {
+        match self.zones.get(id) {
+            Some(zone) => format!("{id} ({zone})"),
+            None => id.to_owned(),
+        }
+    }
+
+    /// The zone of a subnet.
+    pub fn zone(&self, subnet: &str) -> Option<&'a str> {
+        self.zones.get(subnet).copied()
+    }
+
+    /// `web (sg-0a1)`.
+    pub fn security_group(&self, id: &str) -> String {
+        match self.security_groups.get(id) {
+            Some(name) => format!("{name} ({id})"),
+            None => id.to_owned(),
+        }
+    }
+
+    /// A security group that exists or that the plan makes.
+    pub fn security_group_reference(&self, reference: &ResourceReference) -> String {
+        match reference {
+            ResourceReference::Existing(id) => self.security_group(id),
+            ResourceReference::CreatedBy(_) => self.resource(reference),
+        }
+    }
+
+    /// The observed load balancer of an ARN.
+    pub fn observed_load_balancer(&self, reference: &ResourceReference) -> Option<&'a LoadBalancer> {
+        self.existing(reference, &self.load_balancers)
+    }
+
+    /// The observed target group of an ARN.
+    pub fn observed_target_group(&self, reference: &ResourceReference) -> Option<&'a TargetGroup> {
+        self.existing(reference, &self.target_groups)
+    }
+
+    /// The observed listener of an ARN.
+    pub fn observed_listener(&self, reference: &ResourceReference) -> Option<&'a Listener> {
+        self.existing(reference, &self.listeners)
+    }
+
+    /// The port of a listener that exists or that the plan makes.
+    pub fn listener_port(&self, reference: &ResourceReference) -> Option<u16> {
+        match reference {
+            ResourceReference::Existing(_) => Some(self.observed_listener(reference)?.port),
+            ResourceReference::CreatedBy(_) => match self.made(reference)? {
+                Operation::CreateListener(create) => Some(create.port),
+                _ => None,
+            },
+        }
+    }
+
+    /// The name of anything: as AWS has it, or as the plan makes it, else the end of its ARN.
+    pub fn resource(&self, reference: &ResourceReference) -> String {
+        let id = match reference {
+            ResourceReference::Existing(id) | ResourceReference::CreatedBy(id) => id.as_str(),
+        };
+        match self.made(reference) {
+            Some(Operation::CreateLoadBalancer(create)) => return create.name.clone(),
+            Some(Operation::CreateTargetGroup(create)) => return create.name.clone(),
+            Some(Operation::CreateSecurityGroup(create)) => return create.name.clone(),
+            Some(Operation::CreateListener(create)) => return format!("listener {}", create.port),
+            Some(Operation::CreateRule(create)) => return format!("rule {}", create.priority),
+            _ => {}
+        }
+        if let Some(load_balancer) = self.load_balancers.get(id) {
+            return load_balancer.name.clone();
+        }
+        if let Some(listener) = self.listeners.get(id) {
+            return format!("listener {}", listener.port);
+        }
+        if let Some(target_group) = self.target_groups.get(id) {
+            return target_group.name.clone();
+        }
+        match self.security_groups.get(id) {
+            Some(name) => format!("{name} ({id})"),
+            None => short_id(id).to_owned(),
+        }
+    }
+
+    fn made(&self, reference: &ResourceReference) -> Option<&'a Operation> {
+        match reference {
+            ResourceReference::CreatedBy(action) => {
+                self.actions.get(action.as_str()).map(|action| &action.operation)
+            }
+            ResourceReference::Existing(_) => None,
+        }
+    }
+
+    fn existing<T>(&self, reference: &ResourceReference, among: &BTreeMap<&'a str, &'a T>) -> Option<&'a T> {
+        match reference {
+            ResourceReference::Existing(arn) => among.get(arn.as_str()).copied(),
+            ResourceReference::CreatedBy(_) => None,
+        }
+    }
+}
+
+fn certificate_names(certificates: &[Certificate]) -> BTreeMap<&str, String> {
+    let mut shared: BTreeMap<&str, usize> = BTreeMap::new();
+    for certificate in certificates {
+        *shared.entry(first_name(certificate)).or_default() += 1;
+    }
+    certificates
+        .iter()
+        .map(|certificate| {
+            let name = first_name(certificate);
+            let only = shared.get(name).is_none_or(|times| *times == 1);
+            let shown = if only { name.to_owned() } else { format!("{name} ({})", source(certificate)) };
+            (certificate.arn.as_str(), shown)
+        })
+        .collect()
+}
+
+fn first_name(certificate: &Certificate) -> &str {
+    certificate.names.first().map_or_else(|| short_id(&certificate.arn), String::as_str)
+}
+
+/// `ACM 1a2b3c4d`, `IAM legacy-2025`.
+fn source(certificate: &Certificate) -> String {
+    let service = match certificate.kind {
+        CertificateKind::Iam => "IAM",
+        CertificateKind::AmazonIssued | CertificateKind::Imported | CertificateKind::Private => "ACM",
+    };
+    format!("{service} {}", short_id(&certificate.arn))
+}
+
+fn unneeded_tag(arn: &str) -> String {
+    let digest = Sha256::digest(arn.as_bytes());
+    let hexadecimal: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    format!("{TAG_UNNEEDED_CERTIFICATE}{hexadecimal}")
+}

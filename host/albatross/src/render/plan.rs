@@ -1,0 +1,96 @@
+//! A plan for people: the load balancers first, then what needs attention, and a last line that says it all.
+
+use std::time::Duration;
+
+use albatross_contract::{ComponentIdentity, Plan, PolicyPoint, Snapshot};
+
+use super::{
+    columns::wrap,
+    load_balancer::{write_leftovers, write_load_balancer},
+    names::Names,
+    problems::write_problems,
+    style::{Style, Tint},
+    summary::Summary,
+    terms,
+    time::moment,
+    words::{count, short_digest},
+};
+
+/// Where a plan comes from.
+pub struct Origin<'a> {
+    /// The planner.
+    pub planner: &'a ComponentIdentity,
+    /// The policies and the points that they took over.
+    pub policies: Vec<(PolicyPoint, &'a ComponentIdentity)>,
+    /// How long it took. For people only: it is never the same twice.
+    pub took: Option<Duration>,
+}
+
+/// The whole screen of `plan`.
+pub fn plan(snapshot: &Snapshot, plan: &Plan, origin: &Origin<'_>, style: Style) -> String {
+    let mut out = String::new();
+    write_header(snapshot, origin, style, &mut out);
+    write_plan(snapshot, plan, style, &mut out);
+    out
+}
+
+/// The plan without its header, as `simulate` shows it for each pass.
+pub fn write_plan(snapshot: &Snapshot, plan: &Plan, style: Style, out: &mut String) {
+    let names = Names::new(&snapshot.inventory, plan);
+    for load_balancer in &plan.load_balancers {
+        write_load_balancer(load_balancer, plan, &names, style, out);
+    }
+    write_leftovers(plan, &names, style, out);
+    write_problems(plan, style, out);
+    out.push('\n');
+    for line in wrap(&Summary::new(snapshot, plan).line(snapshot, plan), style.width()) {
+        out.push_str(&style.paint(Tint::Name, &line));
+        out.push('\n');
+    }
+}
+
+/// What was planned for, and by whom.
+fn write_header(snapshot: &Snapshot, origin: &Origin<'_>, style: Style, out: &mut String) {
+    let inventory = &snapshot.inventory;
+    let contents = [
+        count(snapshot.cluster.ingresses.len(), "Ingress"),
+        count(inventory.load_balancers.len(), "load balancer"),
+        count(inventory.certificates.len(), "certificate"),
+    ]
+    .join(", ");
+    let text = format!("{contents} · {} · {}", inventory.region, moment(snapshot.time));
+    write_titled("Snapshot", &text, style, out);
+    out.push_str(&introduction(origin, style));
+}
+
+/// `Planner    albatross 0.1.0, sha256 3f2a91c0 · default policies · 3 ms`.
+pub fn introduction(origin: &Origin<'_>, style: Style) -> String {
+    let mut facts = vec![format!("{}, sha256 {}", origin.planner.name, short_digest(&origin.planner.sha256))];
+    if origin.policies.is_empty() {
+        facts.push("default policies".to_owned());
+    }
+    facts.extend(origin.policies.iter().map(|(point, policy)| {
+        format!("{} {}, sha256 {}", terms::policy_point(*point), policy.name, short_digest(&policy.sha256))
+    }));
+    facts.extend(origin.took.map(milliseconds));
+    let mut out = String::new();
+    write_titled("Planner", &facts.join(" · "), style, &mut out);
+    out
+}
+
+fn write_titled(title: &str, text: &str, style: Style, out: &mut String) {
+    const TITLE: usize = 11;
+    for (number, line) in wrap(text, style.width().saturating_sub(TITLE)).iter().enumerate() {
+        let title = if number == 0 { title } else { "" };
+        out.push_str(&style.paint(Tint::Faint, &format!("{title:<TITLE$}")));
+        out.push_str(line);
+        out.push('\n');
+    }
+}
+
+fn milliseconds(took: Duration) -> String {
+    match took.as_millis() {
+        0 => "less than 1 ms".to_owned(),
+        milliseconds => format!("{milliseconds} ms"),
+    }
+}

@@ -1,0 +1,108 @@
+//! What a person should look at: diagnostics and what a budget holds back.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use albatross_contract::{Budget, Diagnostic, OutcomeState, Plan, Severity, Withheld};
+
+use super::{
+    columns::{Row, Sign, write},
+    style::Style,
+    summary::ingress,
+    terms,
+    words::{count, first_of},
+};
+
+/// How many names are written out before `and 12 more`.
+const NAMES: usize = 3;
+
+/// Writes all diagnostics of a plan, the worst first, and all that is withheld with the flag that allows it.
+pub fn write_problems(plan: &Plan, style: Style, out: &mut String) {
+    let mut rows = Vec::new();
+    for problem in problems(plan) {
+        let sign = if problem.severity == Severity::Info { Sign::Note } else { Sign::Attention };
+        rows.push(Row::signed(0, sign, first_of(&problem.subjects, NAMES), problem.text));
+        if let Some(remedy) = problem.remedy {
+            rows.push(Row::plain(2, "", format!("to do: {remedy}")));
+        }
+    }
+    for withheld in &plan.withheld {
+        rows.push(Row::signed(0, Sign::Attention, "withheld", withheld.message.clone()));
+        rows.push(Row::plain(2, "", format!("if this is meant: {}", allowance(withheld))));
+    }
+    let ignored = plan.outcomes.iter().filter(|outcome| outcome.state == OutcomeState::Ignored).count();
+    if ignored > 0 {
+        rows.push(Row::signed(0, Sign::Note, count(ignored, "Ingress"), "not ours, by class"));
+    }
+    if !rows.is_empty() {
+        out.push('\n');
+        write(&rows, style, out);
+    }
+}
+
+/// The flag that allows what a budget holds back.
+pub fn flag(budget: Budget) -> &'static str {
+    match budget {
+        Budget::Release => "--allow-release",
+        Budget::UnneededCertificates | Budget::UnneededRules | Budget::UnneededLoadBalancers => {
+            "--allow-unneeded"
+        }
+        Budget::NameChanges => "--allow-name-change",
+        Budget::Targets => "--allow-targets",
+    }
+}
+
+fn allowance(withheld: &Withheld) -> String {
+    let flag = flag(withheld.budget);
+    if withheld.ids.len() <= NAMES {
+        return format!("{flag} {}", withheld.ids.join(","));
+    }
+    let first: Vec<&str> = withheld.ids.iter().take(NAMES).map(String::as_str).collect();
+    format!("{flag} {},… (all {} in --output json)", first.join(","), withheld.ids.len())
+}
+
+/// One thing to say, of one or more objects.
+struct Problem {
+    severity: Severity,
+    subjects: Vec<String>,
+    text: String,
+    remedy: Option<String>,
+}
+
+/// All problems, each once: 50 Ingresses with one and the same trouble are one line.
+fn problems(plan: &Plan) -> Vec<Problem> {
+    let of_ingresses =
+        plan.outcomes.iter().filter(|outcome| outcome.state != OutcomeState::Ignored).flat_map(|outcome| {
+            let state = match outcome.state {
+                OutcomeState::Placed | OutcomeState::Ignored => None,
+                other => Some(other),
+            };
+            outcome.diagnostics.iter().map(move |diagnostic| (ingress(outcome), state, diagnostic))
+        });
+    let of_all = plan.diagnostics.iter().map(|diagnostic| (diagnostic.subject.clone(), None, diagnostic));
+    let mut index = BTreeMap::new();
+    let mut problems: Vec<Problem> = Vec::new();
+    for (subject, state, diagnostic) in of_ingresses.chain(of_all) {
+        let text = text(state, diagnostic);
+        let key = (diagnostic.severity, text.clone(), diagnostic.remedy.clone());
+        let at = *index.entry(key).or_insert(problems.len());
+        match problems.get_mut(at) {
+            Some(problem) => problem.subjects.push(subject),
+            None => problems.push(Problem {
+                severity: diagnostic.severity,
+                subjects: vec![subject],
+                text,
+                remedy: diagnostic.remedy.clone(),
+            }),
+        }
+    }
+    problems.sort_by_key(|problem| Reverse(problem.severity));
+    problems
+}
+
+/// `held: annotation … is "external"`.
+fn text(state: Option<OutcomeState>, diagnostic: &Diagnostic) -> String {
+    match state {
+        Some(state) => format!("{}: {}", terms::outcome(state), diagnostic.message),
+        None => diagnostic.message.clone(),
+    }
+}

@@ -1,0 +1,54 @@
+//! The execution of a plan: one line for each action.
+
+use albatross_contract::{Action, ActionResult, ActionState, Inventory, Plan};
+
+use super::{
+    changes::{Change, changes},
+    columns::{Row, Sign},
+    names::Names,
+    words::count,
+};
+
+/// Says actions in one line each.
+pub struct Progress<'a> {
+    names: Names<'a>,
+}
+
+impl<'a> Progress<'a> {
+    /// Of a plan on an inventory.
+    pub fn new(inventory: &'a Inventory, plan: &'a Plan) -> Progress<'a> {
+        Progress { names: Names::new(inventory, plan) }
+    }
+
+    /// `listener 443: + certificate shop.example.org`, without a result yet.
+    pub fn row(&self, action: &Action) -> Row {
+        let said: Vec<String> = changes(action, &self.names).iter().map(words).collect();
+        Row::plain(2, said.join("; "), "")
+    }
+}
+
+fn words(change: &Change) -> String {
+    let sign = change.sign.text();
+    match change.part.title() {
+        None if change.whole => format!("{sign} load balancer"),
+        None => format!("{sign} {}", change.what),
+        Some(part) if change.whole => format!("{sign} {part}"),
+        Some(part) => format!("{part}: {sign} {}", change.what),
+    }
+}
+
+/// The row of an action with what came of it: the error of AWS when there is one.
+pub fn with_result(row: Row, result: &ActionResult) -> Row {
+    let (sign, otherwise) = match result.state {
+        ActionState::Done => (Sign::Done, ""),
+        ActionState::Failed => (Sign::Failed, "failed"),
+        ActionState::Skipped => (Sign::Skipped, "not tried, since something before it failed"),
+    };
+    Row { sign: Some(sign), detail: result.error.clone().unwrap_or_else(|| otherwise.to_owned()), ..row }
+}
+
+/// `9 of 9 actions done`.
+pub fn total(results: &[ActionResult]) -> String {
+    let done = results.iter().filter(|result| result.state == ActionState::Done).count();
+    format!("{done} of {} done", count(results.len(), "action"))
+}

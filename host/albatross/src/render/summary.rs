@@ -1,0 +1,176 @@
+//! What a plan comes to: the numbers of its last line and of the exit code.
+
+use std::collections::BTreeSet;
+
+use albatross_contract::{
+    DesiredLoadBalancer, Disruption, LoadBalancerFate, Outcome, OutcomeState, Plan, Snapshot, StatusChange,
+};
+use serde::Serialize;
+
+use super::{
+    time::{length, moment},
+    words::{count, first_of},
+};
+
+/// The numbers of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Summary {
+    /// Load balancers that are made.
+    pub create: usize,
+    /// Load balancers on which something changes.
+    pub change: usize,
+    /// Load balancers that are removed.
+    pub delete: usize,
+    /// Actions.
+    pub actions: usize,
+    /// Statuses that are written or emptied.
+    pub statuses: usize,
+    /// Changes that a budget holds back.
+    pub withheld: usize,
+    /// Ingresses whose published DNS name changes, `namespace/name`.
+    pub renamed: Vec<String>,
+    /// Ingresses of which a part is kept as AWS has it.
+    pub held: usize,
+    /// Ingresses that wait for something that is not known yet.
+    pub waiting: usize,
+    /// Ingresses that get no place.
+    pub rejected: usize,
+    /// Hosts of placed Ingresses that have no certificate, `namespace/name host`.
+    pub left_out: Vec<String>,
+}
+
+impl Summary {
+    /// Of a plan for a snapshot.
+    pub fn new(snapshot: &Snapshot, plan: &Plan) -> Summary {
+        let fates = |wanted: fn(&DesiredLoadBalancer) -> bool| {
+            plan.load_balancers.iter().filter(|load_balancer| wanted(load_balancer)).count()
+        };
+        let state = |wanted: OutcomeState| plan.outcomes.iter().filter(|found| found.state == wanted).count();
+        Summary {
+            create: fates(is_created),
+            change: changed(plan).len(),
+            delete: fates(is_deleted),
+            actions: plan.actions.len(),
+            statuses: plan.outcomes.iter().filter(|outcome| outcome.status != StatusChange::Keep).count(),
+            withheld: plan.withheld.len(),
+            renamed: renamed(plan),
+            held: state(OutcomeState::Held),
+            waiting: state(OutcomeState::Waiting),
+            rejected: state(OutcomeState::Rejected),
+            left_out: left_out(snapshot, plan),
+        }
+    }
+
+    /// Whether the plan does nothing: no action and no status.
+    pub fn is_empty(&self) -> bool {
+        self.actions == 0 && self.statuses == 0
+    }
+
+    /// The last line of a plan: `Plan: 1 to create, 1 to change, 0 to delete. No published DNS name changes.`
+    pub fn line(&self, snapshot: &Snapshot, plan: &Plan) -> String {
+        let mut sentences = Vec::new();
+        if self.is_empty() {
+            sentences.push(match plan.next_change_at {
+                Some(at) if at > snapshot.time => {
+                    format!("Plan: nothing to do before {} (in {}).", moment(at), length(at - snapshot.time))
+                }
+                _ => "Plan: nothing to do.".to_owned(),
+            });
+        } else {
+            sentences.push(format!(
+                "Plan: {} to create, {} to change, {} to delete.",
+                self.create, self.change, self.delete
+            ));
+            sentences.push(match self.renamed.len() {
+                0 => "No published DNS name changes.".to_owned(),
+                1 => format!("1 published DNS name changes: {}.", self.renamed[0]),
+                many => format!("{many} published DNS names change: {}.", first_of(&self.renamed, 3)),
+            });
+        }
+        let mut also = |number: usize, noun: &str, what: &str| {
+            if number > 0 {
+                sentences.push(format!("{} {what}.", count(number, noun)));
+            }
+        };
+        also(self.withheld, "change", "withheld");
+        also(self.held, "Ingress", "held");
+        also(self.waiting, "Ingress", "waiting");
+        also(self.rejected, "Ingress", "rejected");
+        also(self.left_out.len(), "host", "left out");
+        sentences.join(" ")
+    }
+}
+
+/// Whether a load balancer does not exist yet. A half-made one that is completed counts as changed.
+pub(super) fn is_created(load_balancer: &DesiredLoadBalancer) -> bool {
+    load_balancer.fate == LoadBalancerFate::Create && load_balancer.arn.is_none()
+}
+
+/// Whether a load balancer goes now.
+pub(super) fn is_deleted(load_balancer: &DesiredLoadBalancer) -> bool {
+    load_balancer.fate == LoadBalancerFate::Delete
+}
+
+/// Ids of load balancers that stay and have an action or a status to publish.
+fn changed(plan: &Plan) -> BTreeSet<&str> {
+    let stays: BTreeSet<&str> = plan
+        .load_balancers
+        .iter()
+        .filter(|found| !is_created(found) && !is_deleted(found))
+        .map(|found| found.id.as_str())
+        .collect();
+    let actions = plan.actions.iter().map(|action| action.load_balancer.as_str());
+    let statuses = plan
+        .outcomes
+        .iter()
+        .filter(|outcome| outcome.status != StatusChange::Keep)
+        .filter_map(|outcome| outcome.load_balancer.as_deref());
+    actions.chain(statuses).filter(|id| stays.contains(id)).collect()
+}
+
+/// Ingresses that have a name today and are placed on a load balancer with another one, and those that an action says
+/// lose theirs.
+fn renamed(plan: &Plan) -> Vec<String> {
+    let by_place = plan.outcomes.iter().filter(|outcome| moves(outcome, plan)).map(ingress);
+    let by_action = plan
+        .actions
+        .iter()
+        .filter(|action| action.disruption == Disruption::Name)
+        .flat_map(|action| action.ingresses.iter().cloned());
+    by_place.chain(by_action).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn moves(outcome: &Outcome, plan: &Plan) -> bool {
+    let (Some(hostname), Some(id)) = (&outcome.hostname, &outcome.load_balancer) else { return false };
+    let target = plan.load_balancers.iter().find(|found| found.id == *id);
+    target
+        .is_some_and(|found| found.dns_name.as_ref().is_none_or(|name| !name.eq_ignore_ascii_case(hostname)))
+}
+
+fn left_out(snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
+    let placed = plan
+        .outcomes
+        .iter()
+        .filter(|outcome| matches!(outcome.state, OutcomeState::Placed | OutcomeState::Held))
+        .map(|outcome| ((outcome.namespace.as_str(), outcome.name.as_str()), outcome))
+        .collect::<std::collections::BTreeMap<_, _>>();
+    let mut hosts = BTreeSet::new();
+    for object in &snapshot.cluster.ingresses {
+        let namespace = object.metadata.namespace.as_deref().unwrap_or("default");
+        let Some(outcome) = placed.get(&(namespace, object.metadata.name.as_str())) else { continue };
+        for host in
+            object.rules.iter().filter_map(|rule| rule.host.as_deref()).filter(|host| !host.is_empty())
+        {
+            if !outcome.certificates.iter().any(|served| served.host.eq_ignore_ascii_case(host)) {
+                hosts.insert(format!("{} {}", ingress(outcome), host.to_ascii_lowercase()));
+            }
+        }
+    }
+    hosts.into_iter().collect()
+}
+
+/// `namespace/name`.
+pub(super) fn ingress(outcome: &Outcome) -> String {
+    format!("{}/{}", outcome.namespace, outcome.name)
+}

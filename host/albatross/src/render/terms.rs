@@ -1,0 +1,106 @@
+//! The words of AWS and Kubernetes for the enums of the contract.
+
+use albatross_contract::{
+    ActionState, DiagnosticCode, IpAddressType, LoadBalancerKind, LoadBalancerState, OutcomeState,
+    PolicyPoint, Protocol, Scheme, TargetHealth, TargetType,
+};
+use serde::Serialize;
+
+/// The word that the contract's JSON has for an enum, such as `certificate-none`.
+fn contract_word<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+/// `certificate-none`: the same word as in JSON, Events and metrics.
+pub fn diagnostic_code(code: DiagnosticCode) -> String {
+    contract_word(&code)
+}
+
+/// `internet-facing`.
+pub fn scheme(scheme: Scheme) -> &'static str {
+    match scheme {
+        Scheme::InternetFacing => "internet-facing",
+        Scheme::Internal => "internal",
+    }
+}
+
+/// As the AWS API spells it.
+pub fn protocol(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Http => "HTTP",
+        Protocol::Https => "HTTPS",
+        Protocol::Tcp => "TCP",
+        Protocol::Tls => "TLS",
+        Protocol::Udp => "UDP",
+        Protocol::TcpUdp => "TCP_UDP",
+        Protocol::Geneve => "GENEVE",
+    }
+}
+
+/// As the AWS API spells it.
+pub fn ip_address_type(ip_address_type: IpAddressType) -> String {
+    contract_word(&ip_address_type)
+}
+
+/// `network load balancer`. The application load balancer is the usual one and needs no word.
+pub fn unusual_kind(kind: LoadBalancerKind) -> Option<&'static str> {
+    match kind {
+        LoadBalancerKind::Application => None,
+        LoadBalancerKind::Network => Some("network load balancer"),
+        LoadBalancerKind::Gateway => Some("gateway load balancer"),
+    }
+}
+
+/// `State.Code` as AWS spells it.
+pub fn load_balancer_state(state: LoadBalancerState) -> &'static str {
+    match state {
+        LoadBalancerState::Provisioning => "provisioning",
+        LoadBalancerState::Active => "active",
+        LoadBalancerState::ActiveImpaired => "active_impaired",
+        LoadBalancerState::Failed => "failed",
+    }
+}
+
+/// `TargetHealth.State` as AWS spells it.
+pub fn target_health(health: TargetHealth) -> &'static str {
+    match health {
+        TargetHealth::Initial => "initial",
+        TargetHealth::Healthy => "healthy",
+        TargetHealth::Unhealthy => "unhealthy",
+        TargetHealth::Unused => "unused",
+        TargetHealth::Draining => "draining",
+        TargetHealth::Unavailable => "unavailable",
+    }
+}
+
+/// What the targets of a target group are called.
+pub fn target(target_type: TargetType) -> &'static str {
+    match target_type {
+        TargetType::Instance => "node",
+        TargetType::Ip => "address",
+        TargetType::Lambda => "function",
+        TargetType::Alb => "load balancer",
+    }
+}
+
+/// What happens to an Ingress, in one word.
+pub fn outcome(state: OutcomeState) -> String {
+    contract_word(&state)
+}
+
+/// `grouping`.
+pub fn policy_point(point: PolicyPoint) -> &'static str {
+    match point {
+        PolicyPoint::Certificates => "certificates",
+        PolicyPoint::Subnets => "subnets",
+        PolicyPoint::Grouping => "grouping",
+    }
+}
+
+/// `done`, `failed`, `skipped`.
+pub fn action_state(state: ActionState) -> String {
+    contract_word(&state)
+}

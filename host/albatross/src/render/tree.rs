@@ -1,0 +1,210 @@
+//! What is there: the load balancers as a tree, each with its listeners, certificates, targets and Ingresses.
+
+use std::collections::BTreeMap;
+
+use albatross_contract::{
+    Cluster, Ingress, Inventory, Listener, LoadBalancer, TAG_ID, TAG_UNNEEDED, TargetGroup, TargetHealth,
+};
+
+use super::{
+    forwarding::destination,
+    names::Names,
+    style::{Style, Tint},
+    terms,
+    time::{date, moment},
+    words::{count, first_of},
+};
+
+/// How many Ingresses are listed before `and 12 more`.
+const INGRESSES: usize = 12;
+
+/// A node of the tree.
+struct Node {
+    text: String,
+    children: Vec<Node>,
+}
+
+impl Node {
+    fn leaf(text: impl Into<String>) -> Node {
+        Node { text: text.into(), children: Vec::new() }
+    }
+}
+
+/// All load balancers that carry our tag, by name; what others own is only counted.
+pub fn tree(inventory: &Inventory, cluster: &Cluster, style: Style) -> String {
+    let names = Names::of_inventory(inventory);
+    let (mut owned, foreign): (Vec<&LoadBalancer>, Vec<&LoadBalancer>) = inventory
+        .load_balancers
+        .iter()
+        .partition(|load_balancer| load_balancer.tags.iter().any(|tag| tag.key == TAG_ID));
+    owned.sort_by(|one, other| one.name.cmp(&other.name));
+    let mut out = String::new();
+    if owned.is_empty() {
+        out.push_str("  no load balancer\n");
+    }
+    for load_balancer in owned {
+        let node = load_balancer_node(load_balancer, inventory, cluster, &names);
+        out.push_str("  ");
+        out.push_str(&style.paint(Tint::Name, &load_balancer.dns_name));
+        out.push('\n');
+        write_children(&node, "  ", style, &mut out);
+    }
+    if !foreign.is_empty() {
+        let verb = if foreign.len() == 1 { "is" } else { "are" };
+        out.push_str(&format!("  {} {verb} not ours\n", count(foreign.len(), "load balancer")));
+    }
+    out
+}
+
+fn load_balancer_node(
+    load_balancer: &LoadBalancer,
+    inventory: &Inventory,
+    cluster: &Cluster,
+    names: &Names<'_>,
+) -> Node {
+    let mut facts = vec![terms::scheme(load_balancer.scheme).to_owned()];
+    facts.extend(terms::unusual_kind(load_balancer.kind).map(str::to_owned));
+    facts.push(terms::load_balancer_state(load_balancer.state).to_owned());
+    facts.push(zones(load_balancer, names));
+    facts.extend(unneeded(load_balancer));
+    let groups: Vec<String> =
+        load_balancer.security_groups.iter().map(|id| names.security_group(id)).collect();
+    let mut children = vec![Node::leaf(facts.join(" · "))];
+    if !groups.is_empty() {
+        children.push(Node::leaf(format!("security group {}", groups.join(", "))));
+    }
+    let mut listeners: Vec<&Listener> = load_balancer.listeners.iter().collect();
+    listeners.sort_by_key(|listener| listener.port);
+    children.extend(listeners.into_iter().map(|listener| listener_node(listener, inventory, names)));
+    let mut target_groups: Vec<&TargetGroup> = inventory
+        .target_groups
+        .iter()
+        .filter(|group| group.load_balancer_arns.contains(&load_balancer.arn))
+        .collect();
+    target_groups.sort_by(|one, other| one.name.cmp(&other.name));
+    children.extend(target_groups.into_iter().map(|group| target_group_node(group, inventory)));
+    children.push(members_node(load_balancer, cluster));
+    Node { text: load_balancer.name.clone(), children }
+}
+
+/// `zones eu-central-1a, eu-central-1b`.
+fn zones(load_balancer: &LoadBalancer, names: &Names<'_>) -> String {
+    let mut zones: Vec<&str> =
+        load_balancer.subnets.iter().map(|subnet| names.zone(subnet).unwrap_or(subnet)).collect();
+    zones.sort_unstable();
+    format!("zones {}", zones.join(", "))
+}
+
+fn unneeded(load_balancer: &LoadBalancer) -> Option<String> {
+    let tag = load_balancer.tags.iter().find(|tag| tag.key == TAG_UNNEEDED)?;
+    Some(match tag.value.parse() {
+        Ok(since) => format!("unneeded since {}", moment(since)),
+        Err(_) => "unneeded".to_owned(),
+    })
+}
+
+fn listener_node(listener: &Listener, inventory: &Inventory, names: &Names<'_>) -> Node {
+    let default = listener.default_certificate.iter().map(|arn| (arn, " (default)"));
+    let others = listener.certificates.iter().map(|arn| (arn, ""));
+    let certificates = default.chain(others).map(|(arn, suffix)| {
+        let until = inventory
+            .certificates
+            .iter()
+            .find(|certificate| certificate.arn == *arn)
+            .and_then(|certificate| certificate.not_after)
+            .map(|end| format!(", valid until {}", date(end)))
+            .unwrap_or_default();
+        Node::leaf(format!("certificate {}{suffix}{until}", names.certificate(arn)))
+    });
+    let rules = (!listener.rules.is_empty()).then(|| Node::leaf(count(listener.rules.len(), "rule")));
+    Node {
+        text: format!(
+            "listener {} {} → {}",
+            listener.port,
+            terms::protocol(listener.protocol),
+            destination(&listener.default_actions, names)
+        ),
+        children: certificates.chain(rules).collect(),
+    }
+}
+
+fn target_group_node(group: &TargetGroup, inventory: &Inventory) -> Node {
+    let noun = terms::target(group.target_type);
+    let port = group.port.map(|port| format!(" on port {port}")).unwrap_or_default();
+    let mut health: BTreeMap<TargetHealth, usize> = BTreeMap::new();
+    for target in &group.targets {
+        *health.entry(target.health).or_default() += 1;
+    }
+    let health: Vec<String> =
+        health.iter().map(|(state, number)| format!("{number} {}", terms::target_health(*state))).collect();
+    let health = if health.is_empty() { String::new() } else { format!(": {}", health.join(", ")) };
+    let attached: Vec<&str> = inventory
+        .auto_scaling_groups
+        .iter()
+        .filter(|scaling| scaling.target_groups.contains(&group.arn))
+        .map(|scaling| scaling.name.as_str())
+        .collect();
+    let single: Vec<&str> = group
+        .targets
+        .iter()
+        .map(|target| target.id.as_str())
+        .filter(|id| {
+            !inventory.auto_scaling_groups.iter().any(|scaling| {
+                attached.contains(&scaling.name.as_str()) && scaling.instances.iter().any(|one| one == id)
+            })
+        })
+        .collect();
+    let mut children: Vec<Node> =
+        attached.iter().map(|name| Node::leaf(format!("Auto Scaling Group {name}"))).collect();
+    if !single.is_empty() {
+        children.push(Node::leaf(format!("single {}", first_of(&single, 3))));
+    }
+    Node {
+        text: format!("target group {}, {}{port}{health}", group.name, count(group.targets.len(), noun)),
+        children,
+    }
+}
+
+/// The Ingresses whose status names the load balancer.
+fn members_node(load_balancer: &LoadBalancer, cluster: &Cluster) -> Node {
+    let members: Vec<&Ingress> = cluster
+        .ingresses
+        .iter()
+        .filter(|ingress| {
+            ingress
+                .status
+                .iter()
+                .filter_map(|address| address.hostname.as_deref())
+                .any(|hostname| hostname.eq_ignore_ascii_case(&load_balancer.dns_name))
+        })
+        .collect();
+    let mut children: Vec<Node> =
+        members.iter().take(INGRESSES).map(|ingress| member_node(ingress)).collect();
+    if members.len() > INGRESSES {
+        children.push(Node::leaf(format!("and {} more", members.len() - INGRESSES)));
+    }
+    Node { text: count(members.len(), "Ingress"), children }
+}
+
+fn member_node(ingress: &Ingress) -> Node {
+    let namespace = ingress.metadata.namespace.as_deref().unwrap_or("default");
+    let hosts: Vec<&str> = ingress.rules.iter().filter_map(|rule| rule.host.as_deref()).collect();
+    let hosts = if hosts.is_empty() { String::new() } else { format!("   {}", first_of(&hosts, 3)) };
+    Node::leaf(format!("{namespace}/{}{hosts}", ingress.metadata.name))
+}
+
+fn write_children(node: &Node, prefix: &str, style: Style, out: &mut String) {
+    for (number, child) in node.children.iter().enumerate() {
+        let last = number + 1 == node.children.len();
+        let (branch, below) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+        let start = format!("{prefix}{branch}");
+        let rest = format!("{prefix}{below}");
+        let width = style.width().saturating_sub(start.chars().count());
+        for (line_number, line) in super::columns::wrap(&child.text, width).iter().enumerate() {
+            out.push_str(&style.paint(Tint::Faint, if line_number == 0 { &start } else { &rest }));
+            out.push_str(line);
+            out.push('\n');
+        }
+        write_children(child, &rest, style, out);
+    }
+}

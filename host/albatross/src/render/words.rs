@@ -1,0 +1,68 @@
+//! Numbers, lists and ids as a person reads them.
+
+/// `1 Ingress`, `2 Ingresses`: the plural of what ends in `s` takes `es`, of what ends in consonant and `y` `ies`.
+pub fn count(number: usize, singular: &str) -> String {
+    if number == 1 { format!("1 {singular}") } else { format!("{number} {}", plural(singular)) }
+}
+
+/// The plural of a noun of this field.
+fn plural(singular: &str) -> String {
+    match singular {
+        _ if singular.ends_with('s') => format!("{singular}es"),
+        _ if singular.ends_with("ry") => format!("{}ies", singular.trim_end_matches('y')),
+        _ => format!("{singular}s"),
+    }
+}
+
+/// `a, b, c and 4 more`: the first `most` of a list. One more than `most` is written out, since `and 1 more` is
+/// no shorter.
+pub fn first_of<S: AsRef<str>>(all: &[S], most: usize) -> String {
+    let shown = if all.len() <= most + 1 { all.len() } else { most };
+    let names: Vec<&str> = all.iter().take(shown).map(AsRef::as_ref).collect();
+    match all.len() - shown {
+        0 => names.join(", "),
+        rest => format!("{} and {rest} more", names.join(", ")),
+    }
+}
+
+/// The last part of an ARN, which is what tells it from others: `1a2b3c4d` of an ACM certificate, the name of an IAM
+/// certificate or a load balancer. Hexadecimal ids are cut to 8 digits; `--output json` has them whole.
+pub fn short_id(arn: &str) -> &str {
+    let last = arn.rsplit(['/', ':']).next().unwrap_or(arn);
+    let first = last.split('-').next().unwrap_or(last);
+    let uuid = last.len() == 36 && first.len() == 8 && first.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if uuid { first } else { last }
+}
+
+/// The first 8 digits of a SHA-256.
+pub fn short_digest(sha256: &str) -> &str {
+    sha256.get(..8).unwrap_or(sha256)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_and_many() {
+        assert_eq!(count(1, "Ingress"), "1 Ingress");
+        assert_eq!(count(0, "Ingress"), "0 Ingresses");
+        assert_eq!(count(2, "policy point"), "2 policy points");
+        assert_eq!(count(2, "entry"), "2 entries");
+    }
+
+    #[test]
+    fn a_long_list_is_cut_and_says_how_much_is_missing() {
+        assert_eq!(first_of::<&str>(&[], 2), "");
+        assert_eq!(first_of(&["a", "b", "c"], 2), "a, b, c");
+        assert_eq!(first_of(&["a", "b", "c", "d"], 2), "a, b and 2 more");
+    }
+
+    #[test]
+    fn an_arn_is_cut_to_what_tells_it_from_others() {
+        let acm = "arn:aws:acm:eu-central-1:123456789012:certificate/1a2b3c4d-0000-0000-0000-000000000001";
+        assert_eq!(short_id(acm), "1a2b3c4d");
+        assert_eq!(short_id("arn:aws:iam::123456789012:server-certificate/cloud/legacy-2025"), "legacy-2025");
+        assert_eq!(short_id("sg-0123456789abcdef0"), "sg-0123456789abcdef0");
+    }
+}

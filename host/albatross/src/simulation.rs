@@ -1,0 +1,195 @@
+//! The whole controller against the embedded cloud, in simulated time: observe, plan, guard, execute, write statuses,
+//! pass after pass until a plan has nothing to do.
+
+use std::collections::BTreeMap;
+
+use albatross_contract::{
+    Action, ActionResult, Cluster, Ingress, Inventory, LoadBalancerState, Seconds, Settings, Snapshot,
+    TAG_ID, TargetHealth,
+};
+use albatross_embedded_cloud::{EmbeddedCloud, SimulatedCluster, StatusWrite, execution};
+
+use crate::{
+    error::Error,
+    pass::{Makers, Pass},
+    render::summary::Summary,
+};
+
+/// More passes than any step needs: one that creates, one that publishes, one that finds nothing to do, and a few
+/// for what is replaced or fails.
+const PASSES: usize = 12;
+/// How long is waited at most for what AWS is doing, and for a change that the plan announces. A load balancer that
+/// takes longer counts as failed; a grace of an hour is said, not waited for.
+const PATIENCE: Seconds = 15 * 60;
+/// How often is looked while waiting.
+const LOOK: Seconds = 10;
+
+/// What is told of a simulation while it runs.
+pub trait Watcher {
+    /// Manifests were applied.
+    fn applied(&mut self, change: &Applied);
+    /// A plan was made, let through by the guard, and is now executed; one that has nothing to do is not.
+    fn planned(&mut self, pass: &Pass);
+    /// An action was executed.
+    fn executed(&mut self, action: &Action, result: &ActionResult);
+    /// A pass is over.
+    fn ended(&mut self, end: &PassEnd<'_>);
+    /// A pass found nothing to do, or there were too many of them.
+    fn settled(&mut self, settled: &Settled<'_>);
+}
+
+/// What applying manifests changed, `namespace/name` of Ingresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// Those that are new.
+    pub added: Vec<String>,
+    /// Those that are gone.
+    pub removed: Vec<String>,
+    /// Those that are different.
+    pub changed: Vec<String>,
+}
+
+/// What became of a pass.
+pub struct PassEnd<'a> {
+    /// What execution gave.
+    pub results: &'a [ActionResult],
+    /// Statuses that were written.
+    pub statuses: &'a [StatusWrite],
+    /// How long was waited afterwards, and what for. `None`: there was nothing to wait for.
+    pub waited: Option<(Seconds, String)>,
+}
+
+/// What a step ended in.
+pub struct Settled<'a> {
+    /// The last pass. Its plan has nothing to do when `converged`.
+    pub pass: &'a Pass,
+    /// Whether a plan had nothing to do.
+    pub converged: bool,
+    /// AWS as it is now.
+    pub inventory: &'a Inventory,
+    /// The cluster as it is now.
+    pub cluster: &'a Cluster,
+}
+
+/// A controller, a cloud and a cluster.
+pub struct Simulation<'a> {
+    makers: &'a Makers,
+    settings: Settings,
+    cloud: EmbeddedCloud,
+    cluster: SimulatedCluster,
+}
+
+impl<'a> Simulation<'a> {
+    /// A cluster without anything in it, and a cloud with this inventory. Time begins when that was observed.
+    pub fn new(makers: &'a Makers, settings: Settings, inventory: Inventory) -> Simulation<'a> {
+        Simulation {
+            makers,
+            settings,
+            cloud: EmbeddedCloud::new(inventory),
+            cluster: SimulatedCluster::new(Cluster::default()),
+        }
+    }
+
+    /// Applies manifests, which are all that is there from now on, and lets the controller work until it has nothing
+    /// to do. Gives whether it came to that, with no policy failing on the way.
+    ///
+    /// # Errors
+    /// There is no plan, or the cloud cannot be read.
+    pub fn step(&mut self, manifests: Cluster, watcher: &mut dyn Watcher) -> Result<bool, Error> {
+        let before = self.cluster.cluster().ingresses.clone();
+        self.cluster.apply(manifests, self.cloud.now());
+        watcher.applied(&Applied::between(&before, &self.cluster.cluster().ingresses));
+        let mut policies_failed = false;
+        for number in 1.. {
+            let pass = self.makers.pass(self.snapshot()?)?;
+            policies_failed |= !pass.failures.is_empty();
+            let idle = Summary::new(&pass.snapshot, &pass.plan).is_empty();
+            let waited = if idle { self.wait(&pass) } else { None };
+            if (idle && waited.is_none()) || number == PASSES {
+                watcher.settled(&Settled {
+                    pass: &pass,
+                    converged: idle,
+                    inventory: self.cloud.inventory(),
+                    cluster: self.cluster.cluster(),
+                });
+                return Ok(idle && !policies_failed);
+            }
+            watcher.planned(&pass);
+            let results = execution::execute(&mut self.cloud, &pass.plan, &mut |action, result| {
+                watcher.executed(action, result)
+            });
+            let statuses = self.cluster.write_statuses(&pass.plan);
+            let waited = waited.or_else(|| self.wait(&pass));
+            watcher.ended(&PassEnd { results: &results, statuses: &statuses, waited });
+        }
+        Ok(false)
+    }
+
+    fn snapshot(&mut self) -> Result<Snapshot, Error> {
+        Ok(Snapshot {
+            time: self.cloud.now(),
+            frozen: Vec::new(),
+            settings: self.settings.clone(),
+            cluster: self.cluster.cluster().clone(),
+            inventory: self.cloud.observe()?,
+        })
+    }
+
+    /// Lets time pass until AWS is done with what it is doing, else until the change that the plan announces, if that
+    /// is near.
+    fn wait(&mut self, pass: &Pass) -> Option<(Seconds, String)> {
+        let start = self.cloud.now();
+        if let Some(what) = unfinished(self.cloud.inventory()) {
+            while unfinished(self.cloud.inventory()).is_some() && self.cloud.now() - start < PATIENCE {
+                self.cloud.advance(LOOK);
+            }
+            return Some((self.cloud.now() - start, what));
+        }
+        let near = pass.plan.next_change_at.filter(|at| *at > start && at - start <= PATIENCE)?;
+        self.cloud.advance(near - start);
+        Some((near - start, "the next change".to_owned()))
+    }
+}
+
+impl Applied {
+    fn between(before: &[Ingress], after: &[Ingress]) -> Applied {
+        let (before, after) = (by_name(before), by_name(after));
+        let missing_in =
+            |one: &BTreeMap<String, &Ingress>, other: &BTreeMap<String, &Ingress>| -> Vec<String> {
+                one.keys().filter(|name| !other.contains_key(*name)).cloned().collect()
+            };
+        Applied {
+            added: missing_in(&after, &before),
+            removed: missing_in(&before, &after),
+            changed: after
+                .iter()
+                .filter(|(name, ingress)| before.get(*name).is_some_and(|old| old != *ingress))
+                .map(|(name, _)| name.clone())
+                .collect(),
+        }
+    }
+}
+
+fn by_name(ingresses: &[Ingress]) -> BTreeMap<String, &Ingress> {
+    let name = |ingress: &Ingress| {
+        let namespace = ingress.metadata.namespace.as_deref().unwrap_or("default");
+        format!("{namespace}/{}", ingress.metadata.name)
+    };
+    ingresses.iter().map(|ingress| (name(ingress), ingress)).collect()
+}
+
+/// What AWS has begun with our resources and not finished, in words.
+fn unfinished(inventory: &Inventory) -> Option<String> {
+    let provisioning = inventory.load_balancers.iter().find(|load_balancer| {
+        load_balancer.state == LoadBalancerState::Provisioning
+            && load_balancer.tags.iter().any(|tag| tag.key == TAG_ID)
+    });
+    if let Some(load_balancer) = provisioning {
+        return Some(format!("load balancer {} is provisioned", load_balancer.name));
+    }
+    let settling = inventory.target_groups.iter().find(|group| {
+        group.tags.iter().any(|tag| tag.key == TAG_ID)
+            && group.targets.iter().any(|target| target.health == TargetHealth::Initial)
+    });
+    settling.map(|group| format!("the targets of {} pass their first health checks", group.name))
+}

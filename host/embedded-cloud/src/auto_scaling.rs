@@ -1,0 +1,119 @@
+//! Target groups at Auto Scaling Groups.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use albatross_contract::{AutoScalingAttachment, InstanceState, TargetType};
+
+use crate::{
+    AwsError,
+    account::{Account, existing},
+    targets::{register, start_draining},
+};
+
+/// The instances that Auto Scaling registered, by the ARN of the target group. It registers an instance once: one that
+/// somebody deregisters stays out.
+pub(crate) type AutoScaled = BTreeMap<String, BTreeSet<String>>;
+
+impl Account {
+    /// Auto Scaling API_AttachLoadBalancerTargetGroups: adds, and one that is attached already is no error.
+    ///
+    /// The code and the text for a full group are not on that page: seen in
+    /// zalando-incubator/kube-ingress-aws-controller issue 444; the number is Auto Scaling, "Quotas".
+    pub(crate) fn attach_target_group(&mut self, input: &AutoScalingAttachment) -> Result<(), AwsError> {
+        let at = self.auto_scaling_group_at(&input.auto_scaling_group)?;
+        let arn = existing(&input.target_group)?;
+        let fits = self
+            .inventory
+            .target_groups
+            .iter()
+            .any(|it| it.arn == arn && it.target_type == TargetType::Instance);
+        if !fits {
+            return Err(AwsError::validation(
+                "Provided Target Groups may not be valid. Please ensure they exist and try again.",
+            ));
+        }
+        let limit = self.inventory.quotas.target_groups_per_auto_scaling_group;
+        let attached = &mut self.inventory.auto_scaling_groups[at].target_groups;
+        if attached.iter().any(|it| it == arn) {
+            return Ok(());
+        }
+        if attached.len() >= limit as usize {
+            return Err(AwsError::validation(format!(
+                "Too many Target Groups specified for this group. The limit is {limit}"
+            )));
+        }
+        attached.push(arn.to_owned());
+        attached.sort();
+        Ok(())
+    }
+
+    /// Auto Scaling API_DetachLoadBalancerTargetGroups. One whose target group is deleted can be detached; one that is
+    /// not attached is refused.
+    pub(crate) fn detach_target_group(&mut self, input: &AutoScalingAttachment) -> Result<(), AwsError> {
+        let at = self.auto_scaling_group_at(&input.auto_scaling_group)?;
+        let arn = existing(&input.target_group)?;
+        let attached = &mut self.inventory.auto_scaling_groups[at].target_groups;
+        let Some(position) = attached.iter().position(|it| it == arn) else {
+            return Err(AwsError::validation(
+                "Trying to remove Target Groups that are not part of the group",
+            ));
+        };
+        attached.remove(position);
+        Ok(())
+    }
+
+    /// Registers what joined an attached group, and deregisters what left one.
+    ///
+    /// Page: Auto Scaling, "Attach an Elastic Load Balancing load balancer": instances are registered when a target group
+    /// is attached or they are launched, and deregistered when it is detached or they are terminated.
+    pub(crate) fn settle_auto_scaling(&mut self) {
+        let wanted = self.instances_of_attached_groups();
+        for target_group in &mut self.inventory.target_groups {
+            let now = wanted.get(&target_group.arn);
+            let before = self.auto_scaled.get(&target_group.arn);
+            if now == before {
+                continue;
+            }
+            let (now, before) = (now.cloned().unwrap_or_default(), before.cloned().unwrap_or_default());
+            let port = target_group.port;
+            for id in now.difference(&before) {
+                register(target_group, id, port);
+            }
+            for target in &mut target_group.targets {
+                if target.port == port && before.contains(&target.id) && !now.contains(&target.id) {
+                    start_draining(target);
+                }
+            }
+            target_group.targets.sort();
+        }
+        self.auto_scaled = wanted;
+    }
+
+    /// Instances that are known not to run are not in service. The inventory may lack instances that the node filters do
+    /// not match; these are.
+    fn instances_of_attached_groups(&self) -> AutoScaled {
+        let running: BTreeMap<&str, bool> = self
+            .inventory
+            .instances
+            .iter()
+            .map(|it| (it.id.as_str(), it.state == InstanceState::Running))
+            .collect();
+        let mut wanted = AutoScaled::new();
+        for group in &self.inventory.auto_scaling_groups {
+            let in_service = group.instances.iter().filter(|id| running.get(id.as_str()) != Some(&false));
+            let in_service: Vec<&String> = in_service.collect();
+            for target_group in &group.target_groups {
+                wanted.entry(target_group.clone()).or_default().extend(in_service.iter().copied().cloned());
+            }
+        }
+        wanted
+    }
+
+    fn auto_scaling_group_at(&self, name: &str) -> Result<usize, AwsError> {
+        self.inventory.auto_scaling_groups.iter().position(|it| it.name == name).ok_or_else(|| {
+            AwsError::validation(format!(
+                "AutoScalingGroup name not found - AutoScalingGroup '{name}' not found"
+            ))
+        })
+    }
+}

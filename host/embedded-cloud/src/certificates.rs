@@ -1,0 +1,73 @@
+//! Certificates of listeners.
+
+use albatross_contract::{CertificateStatus, ListenerCertificate};
+
+use crate::{
+    AwsError,
+    account::{Account, existing},
+    listeners::check_tls_protocol,
+};
+
+impl Account {
+    /// API_AddListenerCertificates: one that is in the list already is no error and is not added again.
+    pub(crate) fn add_listener_certificate(&mut self, input: &ListenerCertificate) -> Result<(), AwsError> {
+        let (at, listener_at) = self.listener_at(existing(&input.listener)?)?;
+        let load_balancer = &self.inventory.load_balancers[at];
+        let listener = &load_balancer.listeners[listener_at];
+        check_tls_protocol(listener.protocol, "certificate")?;
+        self.check_certificate(&input.certificate)?;
+        if listener.certificates.contains(&input.certificate) {
+            return Ok(());
+        }
+        // Page: Application Load Balancers, "Quotas": for each load balancer, default certificates not counted.
+        let limit = self.inventory.quotas.certificates_per_load_balancer;
+        let present: usize = load_balancer.listeners.iter().map(|it| it.certificates.len()).sum();
+        if present >= limit as usize {
+            return Err(AwsError::new(
+                "TooManyCertificates",
+                format!("Load balancer '{}' can have at most {limit} certificates", load_balancer.arn),
+            ));
+        }
+        let certificates = &mut self.inventory.load_balancers[at].listeners[listener_at].certificates;
+        certificates.push(input.certificate.clone());
+        certificates.sort();
+        Ok(())
+    }
+
+    /// API_RemoveListenerCertificates: never the default certificate, not even when it is in the list as well. One that
+    /// is not there is no error.
+    pub(crate) fn remove_listener_certificate(
+        &mut self,
+        input: &ListenerCertificate,
+    ) -> Result<(), AwsError> {
+        let listener = self.listener_mut(&input.listener)?;
+        if listener.default_certificate.as_ref() == Some(&input.certificate) {
+            return Err(AwsError::new(
+                "OperationNotPermitted",
+                format!("Default certificate '{}' cannot be removed", input.certificate),
+            ));
+        }
+        listener.certificates.retain(|it| *it != input.certificate);
+        Ok(())
+    }
+
+    /// Whether a listener can have this certificate.
+    ///
+    /// Pages: API_CreateListener and API_AddListenerCertificates (`CertificateNotFound`). One that is not issued is there,
+    /// and is refused with a code that the pages lack: seen in hashicorp/terraform-provider-aws issue 41789.
+    pub(crate) fn check_certificate(&self, arn: &str) -> Result<(), AwsError> {
+        let Some(certificate) = self.inventory.certificates.iter().find(|it| it.arn == arn) else {
+            return Err(AwsError::new("CertificateNotFound", format!("Certificate '{arn}' not found")));
+        };
+        if certificate.status != CertificateStatus::Issued {
+            return Err(AwsError::new(
+                "UnsupportedCertificate",
+                format!(
+                    "The certificate '{arn}' must have a fully-qualified domain name, a supported signature, \
+                     and a supported key size."
+                ),
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,32 @@
+//! What AWS answers when it refuses.
+
+/// The code of the error that every call gets after a crash ([`Faults::crash_before`](crate::Faults::crash_before)).
+/// AWS has no such code: nobody can take a dead controller for a refusal.
+pub const CRASHED: &str = "ControllerCrashed";
+
+/// An error of AWS: its code, and its message in the words of AWS where they are known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct AwsError {
+    /// The code, such as `LoadBalancerNotFound`.
+    pub code: String,
+    /// The message for people.
+    pub message: String,
+}
+
+impl AwsError {
+    /// An error with this code and message.
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> AwsError {
+        AwsError { code: code.into(), message: message.into() }
+    }
+
+    /// A value that no state of the account could make right; common to all operations (API_CommonErrors).
+    pub(crate) fn validation(message: impl Into<String>) -> AwsError {
+        AwsError::new("ValidationError", message)
+    }
+
+    /// A request that contradicts itself or the state of the account.
+    pub(crate) fn configuration(message: impl Into<String>) -> AwsError {
+        AwsError::new("InvalidConfigurationRequest", message)
+    }
+}

@@ -1,0 +1,159 @@
+//! Listener rules.
+
+use std::collections::BTreeMap;
+
+use albatross_contract::{
+    CreateRule, ModifyRule, ResourceReference, Rule, RuleCondition, RulePriority, TextMatch,
+};
+
+use crate::{
+    AwsError,
+    account::{Account, existing},
+    forwarding::Replaced,
+    tags::{self, Keeper, check_tags},
+};
+
+impl Account {
+    /// API_CreateRule. Not idempotent: the priority is taken the second time.
+    pub(crate) fn create_rule(&mut self, input: &CreateRule) -> Result<String, AwsError> {
+        let (at, listener_at) = self.listener_at(existing(&input.listener)?)?;
+        let load_balancer = &self.inventory.load_balancers[at];
+        let listener = &load_balancer.listeners[listener_at];
+        check_priority(input.priority)?;
+        check_conditions(&input.conditions)?;
+        check_tags(Keeper::LoadBalancing, &[], &input.tags, self.inventory.quotas.tags_per_resource)?;
+        self.check_actions(at, listener.protocol, &input.actions, Replaced::Nothing)?;
+        if listener.rules.iter().any(|it| it.priority == input.priority) {
+            return Err(priority_in_use(input.priority));
+        }
+        // Page: Application Load Balancers, "Quotas": for each load balancer, default rules not counted.
+        let limit = self.inventory.quotas.rules_per_load_balancer;
+        let present: usize = load_balancer.listeners.iter().map(|it| it.rules.len()).sum();
+        if present >= limit as usize {
+            return Err(AwsError::new(
+                "TooManyRules",
+                format!("Load balancer '{}' can have at most {limit} rules", load_balancer.arn),
+            ));
+        }
+
+        let id = self.identifiers.hexadecimal(&listener.arn, 16);
+        let arn = format!("{}/{id}", listener.arn.replacen(":listener/", ":listener-rule/", 1));
+        let rules = &mut self.inventory.load_balancers[at].listeners[listener_at].rules;
+        rules.push(Rule {
+            arn: arn.clone(),
+            priority: input.priority,
+            conditions: input.conditions.clone(),
+            actions: input.actions.clone(),
+            tags: tags::sorted(&input.tags),
+        });
+        rules.sort_by_key(|rule| rule.priority);
+        Ok(arn)
+    }
+
+    /// API_ModifyRule
+    pub(crate) fn modify_rule(&mut self, input: &ModifyRule) -> Result<(), AwsError> {
+        let (at, listener_at, rule_at) = self.rule_at(existing(&input.rule)?)?;
+        if !input.conditions.is_empty() {
+            check_conditions(&input.conditions)?;
+        }
+        if !input.actions.is_empty() {
+            let protocol = self.inventory.load_balancers[at].listeners[listener_at].protocol;
+            self.check_actions(at, protocol, &input.actions, Replaced::Rule(listener_at, rule_at))?;
+        }
+
+        let rule = &mut self.inventory.load_balancers[at].listeners[listener_at].rules[rule_at];
+        if !input.conditions.is_empty() {
+            rule.conditions.clone_from(&input.conditions);
+        }
+        if !input.actions.is_empty() {
+            rule.actions.clone_from(&input.actions);
+        }
+        Ok(())
+    }
+
+    /// API_SetRulePriorities: all at once, so that rules can change places.
+    pub(crate) fn set_rule_priorities(&mut self, priorities: &[RulePriority]) -> Result<(), AwsError> {
+        let mut changed = BTreeMap::new();
+        for it in priorities {
+            check_priority(it.priority)?;
+            changed.insert(self.rule_at(existing(&it.rule)?)?, it.priority);
+        }
+        for (at, load_balancer) in self.inventory.load_balancers.iter().enumerate() {
+            for (listener_at, listener) in load_balancer.listeners.iter().enumerate() {
+                let mut taken = BTreeMap::new();
+                for (rule_at, rule) in listener.rules.iter().enumerate() {
+                    let priority = changed.get(&(at, listener_at, rule_at)).copied().unwrap_or(rule.priority);
+                    if taken.insert(priority, rule_at).is_some() {
+                        return Err(priority_in_use(priority));
+                    }
+                }
+            }
+        }
+
+        for ((at, listener_at, rule_at), priority) in &changed {
+            self.inventory.load_balancers[*at].listeners[*listener_at].rules[*rule_at].priority = *priority;
+        }
+        for (at, listener_at, _) in changed.keys() {
+            self.inventory.load_balancers[*at].listeners[*listener_at]
+                .rules
+                .sort_by_key(|rule| rule.priority);
+        }
+        Ok(())
+    }
+
+    /// API_DeleteRule
+    pub(crate) fn delete_rule(&mut self, reference: &ResourceReference) -> Result<(), AwsError> {
+        let (at, listener_at, rule_at) = self.rule_at(existing(reference)?)?;
+        self.inventory.load_balancers[at].listeners[listener_at].rules.remove(rule_at);
+        Ok(())
+    }
+}
+
+/// Page: API_CreateRule, parameter `Priority`.
+fn check_priority(priority: u32) -> Result<(), AwsError> {
+    if (1..=50_000).contains(&priority) {
+        return Ok(());
+    }
+    Err(AwsError::validation(format!("Priority {priority} is not between 1 and 50000")))
+}
+
+fn priority_in_use(priority: u32) -> AwsError {
+    AwsError::new("PriorityInUse", format!("Priority '{priority}' is currently in use"))
+}
+
+/// Page: Application Load Balancers, "Quotas": five condition values and five wildcards for each rule.
+fn check_conditions(conditions: &[RuleCondition]) -> Result<(), AwsError> {
+    if conditions.is_empty() {
+        return Err(AwsError::validation("A rule must have at least one condition"));
+    }
+    let values: Vec<&str> = conditions.iter().flat_map(values_of).collect();
+    if values.len() > 5 {
+        return Err(AwsError::validation(format!(
+            "A rule can have at most 5 condition values; {} were specified",
+            values.len()
+        )));
+    }
+    let wildcards: usize = values.iter().map(|value| value.matches(['*', '?']).count()).sum();
+    if wildcards > 5 {
+        return Err(AwsError::validation(format!(
+            "A rule can have at most 5 wildcards; {wildcards} were specified"
+        )));
+    }
+    Ok(())
+}
+
+fn values_of(condition: &RuleCondition) -> Vec<&str> {
+    match condition {
+        RuleCondition::HostHeader(text) | RuleCondition::PathPattern(text) => all_texts(text),
+        RuleCondition::HttpHeader(header) => all_texts(&header.value),
+        RuleCondition::QueryString(matches) => matches.iter().map(|it| it.value.as_str()).collect(),
+        RuleCondition::SourceIp(values) | RuleCondition::HttpRequestMethod(values) => {
+            values.iter().map(String::as_str).collect()
+        }
+        RuleCondition::Other(_) => Vec::new(),
+    }
+}
+
+fn all_texts(text: &TextMatch) -> Vec<&str> {
+    text.values.iter().chain(&text.regular_expressions).map(String::as_str).collect()
+}

@@ -1,0 +1,146 @@
+//! The simulated cluster.
+
+use albatross_contract::{
+    Cluster, IncompletePart, Ingress, IngressAddress, Metadata, Outcome, OutcomeState, Plan, StatusChange,
+    ViewPart,
+};
+use albatross_embedded_cloud::{SimulatedCluster, StatusWrite};
+
+const NAME: &str = "shop-1234567890.eu-central-1.elb.amazonaws.com";
+
+fn ingress(name: &str) -> Ingress {
+    Ingress {
+        metadata: Metadata {
+            namespace: Some("shop".to_owned()),
+            name: name.to_owned(),
+            uid: None,
+            created_at: None,
+            deleted_at: None,
+            annotations: Vec::new(),
+            labels: Vec::new(),
+        },
+        ingress_class_name: None,
+        default_backend: None,
+        tls: Vec::new(),
+        rules: Vec::new(),
+        status: Vec::new(),
+    }
+}
+
+fn manifests(names: &[&str]) -> Cluster {
+    let ingress_statuses =
+        IncompletePart { part: ViewPart::IngressStatuses, reason: "manifests have none".to_owned() };
+    Cluster {
+        incomplete: vec![ingress_statuses],
+        ingresses: names.iter().map(|it| ingress(it)).collect(),
+        ..Cluster::default()
+    }
+}
+
+fn applied(names: &[&str]) -> SimulatedCluster {
+    let mut cluster = SimulatedCluster::new(Cluster::default());
+    cluster.apply(manifests(names), 1_000);
+    cluster
+}
+
+fn plan(name: &str, status: StatusChange) -> Plan {
+    Plan {
+        load_balancers: Vec::new(),
+        actions: Vec::new(),
+        outcomes: vec![Outcome {
+            namespace: "shop".to_owned(),
+            name: name.to_owned(),
+            state: OutcomeState::Placed,
+            load_balancer: None,
+            certificates: Vec::new(),
+            hostname: None,
+            status,
+            diagnostics: Vec::new(),
+        }],
+        diagnostics: Vec::new(),
+        withheld: Vec::new(),
+        next_change_at: None,
+    }
+}
+
+#[test]
+fn new_objects_get_an_age_and_a_uid_and_nothing_is_incomplete() {
+    let cluster = applied(&["checkout", "basket"]);
+    let cluster = cluster.cluster();
+    assert!(cluster.incomplete.is_empty());
+    let names: Vec<_> = cluster.ingresses.iter().map(|it| it.metadata.name.as_str()).collect();
+    assert_eq!(names, ["basket", "checkout"]);
+    assert!(cluster.ingresses.iter().all(|it| it.metadata.created_at == Some(1_000)));
+    let uids: Vec<_> = cluster.ingresses.iter().filter_map(|it| it.metadata.uid.clone()).collect();
+    assert!(uids.len() == 2 && uids[0] != uids[1] && uids.iter().all(|it| it.len() == 36), "{uids:?}");
+}
+
+#[test]
+fn applying_again_keeps_status_uid_and_age_and_takes_the_new_content() {
+    let mut cluster = applied(&["checkout"]);
+    cluster.write_statuses(&plan("checkout", StatusChange::Publish(NAME.to_owned())));
+    let before = cluster.cluster().ingresses[0].clone();
+    let mut again = manifests(&["checkout"]);
+    again.ingresses[0].ingress_class_name = Some("albatross".to_owned());
+    cluster.apply(again, 2_000);
+    let expected = Ingress { ingress_class_name: Some("albatross".to_owned()), ..before };
+    assert_eq!(cluster.cluster().ingresses, [expected]);
+}
+
+#[test]
+fn what_the_manifests_lack_goes_and_made_again_it_is_another_object() {
+    let mut cluster = applied(&["checkout"]);
+    let uid = cluster.cluster().ingresses[0].metadata.uid.clone();
+    cluster.apply(manifests(&[]), 1_000);
+    assert!(cluster.cluster().ingresses.is_empty());
+    cluster.apply(manifests(&["checkout"]), 1_000);
+    assert_ne!(cluster.cluster().ingresses[0].metadata.uid, uid);
+}
+
+#[test]
+fn nothing_goes_when_a_manifest_could_not_be_read() {
+    let mut cluster = applied(&["checkout"]);
+    let mut incomplete = manifests(&["basket"]);
+    incomplete.incomplete.push(IncompletePart {
+        part: ViewPart::Ingresses,
+        reason: "shop.yaml, document 2 is no YAML".to_owned(),
+    });
+    cluster.apply(incomplete, 2_000);
+    assert_eq!(cluster.cluster().ingresses.len(), 2);
+    assert!(cluster.cluster().incomplete.is_empty());
+}
+
+#[test]
+fn a_status_in_a_manifest_is_ignored() {
+    let mut cluster = SimulatedCluster::new(Cluster::default());
+    let mut with_status = manifests(&["checkout"]);
+    with_status.ingresses[0].status =
+        vec![IngressAddress { hostname: Some("foreign.example.org".to_owned()), ip: None }];
+    cluster.apply(with_status, 1_000);
+    assert!(cluster.cluster().ingresses[0].status.is_empty());
+}
+
+#[test]
+fn statuses_are_written_as_the_outcomes_say_and_changes_are_told() {
+    let mut cluster = applied(&["checkout"]);
+    let write = |before: Option<&str>, after: Option<&str>| StatusWrite {
+        namespace: "shop".to_owned(),
+        name: "checkout".to_owned(),
+        before: before.map(str::to_owned),
+        after: after.map(str::to_owned),
+    };
+    let publish = plan("checkout", StatusChange::Publish(NAME.to_owned()));
+    assert_eq!(cluster.write_statuses(&publish), [write(None, Some(NAME))]);
+    assert_eq!(cluster.write_statuses(&publish), []);
+    assert_eq!(cluster.write_statuses(&plan("checkout", StatusChange::Keep)), []);
+    assert_eq!(cluster.cluster().ingresses[0].status[0].hostname.as_deref(), Some(NAME));
+    let withdraw = plan("checkout", StatusChange::Withdraw);
+    assert_eq!(cluster.write_statuses(&withdraw), [write(Some(NAME), None)]);
+    assert!(cluster.cluster().ingresses[0].status.is_empty());
+}
+
+#[test]
+fn a_status_of_an_ingress_that_is_gone_is_not_written() {
+    let mut cluster = applied(&[]);
+    assert_eq!(cluster.write_statuses(&plan("checkout", StatusChange::Publish(NAME.to_owned()))), []);
+}

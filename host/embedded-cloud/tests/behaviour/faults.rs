@@ -1,0 +1,112 @@
+//! Faults on demand.
+
+use albatross_contract::Operation;
+use albatross_embedded_cloud::{AwsError, CRASHED, Calls};
+
+use crate::shop::{cloud, load_balancer, target_group};
+
+fn create(name: &str) -> Operation {
+    Operation::CreateTargetGroup(target_group(name))
+}
+
+fn code(answer: Result<Option<String>, AwsError>) -> String {
+    answer.expect_err("a fault").code
+}
+
+#[test]
+fn calls_are_counted_from_one_writes_and_reads_apart() {
+    let mut cloud = cloud();
+    cloud.execute(&create("first")).expect("no fault");
+    cloud.execute(&create("bad_name")).expect_err("AWS refuses it");
+    cloud.observe().expect("no fault");
+    assert_eq!(cloud.calls(), Calls { writes: 2, reads: 1 });
+}
+
+#[test]
+fn a_failed_or_throttled_write_does_nothing_and_the_next_one_works() {
+    let mut cloud = cloud();
+    cloud.faults_mut().fail_write(1, AwsError::new("InternalFailure", "try again"));
+    cloud.faults_mut().throttle_write(2);
+    assert_eq!(
+        cloud.execute(&create("nodes")).expect_err("a fault").to_string(),
+        "InternalFailure: try again"
+    );
+    assert_eq!(code(cloud.execute(&create("nodes"))), "Throttling");
+    assert!(cloud.inventory().target_groups.is_empty());
+    cloud.execute(&create("nodes")).expect("the third call has no fault");
+    assert_eq!(cloud.inventory().target_groups.len(), 1);
+}
+
+#[test]
+fn a_lost_answer_leaves_what_the_same_create_call_finds() {
+    let mut cloud = cloud();
+    cloud.faults_mut().lose_answer(1);
+    assert_eq!(code(cloud.execute(&create("nodes"))), "RequestTimeout");
+    let arn = cloud.inventory().target_groups[0].arn.clone();
+    assert_eq!(cloud.execute(&create("nodes")), Ok(Some(arn)));
+    assert_eq!(cloud.inventory().target_groups.len(), 1);
+}
+
+#[test]
+fn a_crash_before_a_call_ends_everything_until_the_controller_starts_again() {
+    let mut cloud = cloud();
+    cloud.faults_mut().crash_before(2);
+    cloud.execute(&create("first")).expect("no fault yet");
+    assert_eq!(code(cloud.execute(&create("second"))), CRASHED);
+    assert_eq!(code(cloud.execute(&create("third"))), CRASHED);
+    assert_eq!(cloud.observe().expect_err("dead").code, CRASHED);
+    cloud.faults_mut().clear();
+    let seen = cloud.observe().expect("alive again");
+    assert_eq!(seen.target_groups.len(), 1);
+}
+
+#[test]
+fn a_crash_after_a_call_leaves_what_the_call_did() {
+    let mut cloud = cloud();
+    cloud.faults_mut().crash_after(2);
+    cloud.execute(&create("first")).expect("no fault yet");
+    assert_eq!(code(cloud.execute(&create("second"))), CRASHED);
+    assert_eq!(code(cloud.execute(&create("third"))), CRASHED);
+    cloud.faults_mut().clear();
+    assert_eq!(cloud.observe().expect("alive again").target_groups.len(), 2);
+}
+
+#[test]
+fn a_failed_read_gives_nothing_and_the_next_one_works() {
+    let mut cloud = cloud();
+    cloud.faults_mut().throttle_read(1);
+    assert_eq!(cloud.observe().expect_err("a fault").code, "Throttling");
+    cloud.observe().expect("the second read has no fault");
+}
+
+#[test]
+fn a_stale_read_lacks_the_last_calls_and_catches_up() {
+    let mut cloud = cloud();
+    cloud.faults_mut().stale_reads(2);
+    for name in ["first", "second", "third"] {
+        cloud.execute(&create(name)).expect("no fault");
+    }
+    let seen: Vec<_> = (0..3).map(|_| cloud.observe().expect("no fault").target_groups.len()).collect();
+    assert_eq!(seen, [1, 2, 3]);
+}
+
+#[test]
+fn a_stale_read_says_when_it_was_made() {
+    let mut cloud = cloud();
+    cloud.faults_mut().stale_reads(1);
+    cloud.execute(&Operation::CreateLoadBalancer(load_balancer("shop"))).expect("no fault");
+    cloud.advance(300);
+    let seen = cloud.observe().expect("no fault");
+    assert!(seen.load_balancers.is_empty());
+    assert_eq!(seen.observed_at, cloud.now());
+}
+
+#[test]
+fn a_clone_and_its_original_go_their_own_ways() {
+    let mut original = cloud();
+    original.execute(&create("first")).expect("no fault");
+    let mut clone = original.clone();
+    clone.execute(&create("second")).expect("no fault");
+    assert_eq!(original.inventory().target_groups.len(), 1);
+    assert_eq!(clone.inventory().target_groups.len(), 2);
+}

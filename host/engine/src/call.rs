@@ -1,0 +1,92 @@
+//! One call of a guest, and what it says of the guest when there is no answer.
+
+use rustc_demangle::demangle;
+use wasmtime::{
+    Store, Trap, WasmBacktrace,
+    component::{ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower},
+};
+
+use crate::{
+    Breach, Limits, Unfit,
+    component::Prepared,
+    store::{Held, Limiter, limited_store},
+};
+
+/// What a call left behind.
+pub(crate) struct Called<D: 'static, T> {
+    /// The answer, or why there is none: see [`breach`].
+    pub(crate) answer: wasmtime::Result<T>,
+    /// The store that it ran in.
+    pub(crate) store: Store<Held<D>>,
+}
+
+impl<D: 'static> Prepared<D> {
+    /// Calls a function in a store of its own.
+    pub(crate) fn call<P, T>(&self, data: D, function: &ComponentExportIndex, parameters: P) -> Called<D, T>
+    where
+        P: ComponentNamedList + Lower,
+        T: 'static,
+        (T,): ComponentNamedList + Lift,
+    {
+        let mut store = limited_store(self.instance.engine(), &self.limits, data);
+        let answer = self.start(&mut store).and_then(|instance| {
+            let function = instance.get_typed_func::<P, (T,)>(&mut store, function)?;
+            function.call(&mut store, parameters).map(|(answer,)| answer)
+        });
+        Called { answer, store }
+    }
+
+    /// Starts the component once, to see whether it does and has the functions of the contract.
+    pub(crate) fn try_start(
+        &self,
+        data: D,
+        has_functions: impl FnOnce(&Instance, &mut Store<Held<D>>) -> wasmtime::Result<()>,
+    ) -> Result<(), Unfit> {
+        let mut store = limited_store(self.instance.engine(), &self.limits, data);
+        let instance = self.start(&mut store).map_err(|error| Unfit::DoesNotStart {
+            breach: breach(error, &store.data().limiter, &self.limits),
+        })?;
+        has_functions(&instance, &mut store).map_err(|source| Unfit::OtherContract { source: source.into() })
+    }
+
+    /// The start function of a component is bounded like any other.
+    fn start(&self, store: &mut Store<Held<D>>) -> wasmtime::Result<Instance> {
+        if self.metered {
+            store.set_fuel(self.limits.fuel)?;
+        }
+        self.instance.instantiate(store)
+    }
+
+    /// The fuel that was used in a store. None: it is not counted.
+    pub(crate) fn fuel_used(&self, store: &Store<Held<D>>) -> Option<u64> {
+        store.get_fuel().ok().map(|left| self.limits.fuel.saturating_sub(left))
+    }
+}
+
+/// wasmtime has no type of its own for this error, only this text.
+const RETURNED_TOO_MUCH: &str = "fuel allocated for hostcalls has been exhausted";
+
+/// What a guest did, as far as wasmtime lets one tell.
+pub(crate) fn breach(error: wasmtime::Error, limiter: &Limiter, limits: &Limits) -> Breach {
+    if limiter.exceeded() {
+        return Breach::OutOfMemory { limit: limits.memory };
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => Breach::OutOfFuel { limit: limits.fuel },
+        Some(Trap::Interrupt) => Breach::DeadlineExceeded { limit: limits.deadline },
+        Some(Trap::StackOverflow) => Breach::StackOverflow,
+        Some(trap) => Breach::Trap { trap: *trap, functions: functions(&error) },
+        None if error.chain().any(|cause| cause.to_string().contains(RETURNED_TOO_MUCH)) => {
+            Breach::ReturnedTooMuch { limit: limits.returned_data }
+        }
+        None => Breach::Unreadable { source: error.into() },
+    }
+}
+
+/// The functions that ran, the innermost first, as people spell them. Names are a guest's own words: what could move a
+/// cursor is left out.
+fn functions(error: &wasmtime::Error) -> Vec<String> {
+    let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
+    let names = frames.iter().filter_map(|frame| frame.func_name());
+    names.map(|name| format!("{:#}", demangle(name)).replace(char::is_control, "")).collect()
+}

@@ -1,0 +1,104 @@
+//! Loading: is this component fit to run.
+//!
+//! Each question has its own answer in words, and none of them runs a guest but the last, which starts it within the
+//! limits.
+
+use albatross_contract::ComponentIdentity;
+use sha2::{Digest, Sha256};
+use wasmtime::component::{
+    Component, ComponentExportIndex, InstancePre, Linker,
+    types::ComponentItem,
+};
+
+use crate::{Engine, Limits, Role, Trust, Unfit, store::Held};
+
+/// A component whose imports are linked.
+pub(crate) struct Prepared<D: 'static> {
+    pub(crate) identity: ComponentIdentity,
+    pub(crate) limits: Limits,
+    /// Whether its fuel is counted.
+    pub(crate) metered: bool,
+    pub(crate) instance: InstancePre<Held<D>>,
+}
+
+/// Compiles a component after all that can be said of its bytes alone. May take seconds: not for a control loop.
+pub(crate) fn compile(engine: &Engine, trust: Trust, bytes: &[u8]) -> Result<Component, Unfit> {
+    let limit = engine.limits().component_size;
+    if bytes.is_empty() {
+        return Err(Unfit::Empty);
+    }
+    if bytes.len() > limit {
+        return Err(Unfit::TooLarge { size: bytes.len(), limit });
+    }
+    if wasmtime::Engine::detect_precompiled(bytes).is_some() {
+        return Err(Unfit::NativeCode);
+    }
+    // The first eight bytes of any WebAssembly: a magic number, a version, and which of the two it is.
+    if !bytes.starts_with(b"\0asm") {
+        return Err(Unfit::NotWebAssembly);
+    }
+    if bytes.starts_with(b"\0asm\x01\0\0\0") {
+        return Err(Unfit::CoreModule);
+    }
+    // Never `Component::new`, which would take text as well.
+    Component::from_binary(engine.compiler(trust), bytes).map_err(|source| Unfit::Broken { source: source.into() })
+}
+
+/// Refuses any import that could be called and is not one of `allowed`. Types alone may be imported: a component
+/// names those of the contract that way.
+pub(crate) fn check_imports(component: &Component, role: Role, allowed: &[&str]) -> Result<(), Unfit> {
+    let engine = component.engine();
+    for (import, item) in component.component_type().imports(engine) {
+        let harmless = match item.ty {
+            ComponentItem::Type(_) => true,
+            ComponentItem::ComponentInstance(instance) => {
+                instance.exports(engine).all(|(_, export)| matches!(export.ty, ComponentItem::Type(_)))
+            }
+            _ => false,
+        };
+        if !harmless && !allowed.contains(&import) {
+            return Err(Unfit::ForbiddenImport { role, import: import.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+/// Whether a component exports an interface.
+pub(crate) fn exports(component: &Component, interface: &str) -> bool {
+    component.get_export_index(None, interface).is_some()
+}
+
+/// Where an exported function is.
+pub(crate) fn function(
+    component: &Component,
+    interface: &str,
+    function: &str,
+) -> Result<ComponentExportIndex, Unfit> {
+    component
+        .get_export_index(None, interface)
+        .and_then(|interface| component.get_export_index(Some(&interface), function))
+        .ok_or_else(|| Unfit::MissingExport { export: format!("{interface}.{function}") })
+}
+
+/// Links what the component imports.
+pub(crate) fn prepare<D>(
+    engine: &Engine,
+    trust: Trust,
+    name: &str,
+    bytes: &[u8],
+    component: &Component,
+    linker: &Linker<Held<D>>,
+) -> Result<Prepared<D>, Unfit> {
+    Ok(Prepared {
+        identity: ComponentIdentity { name: name.to_owned(), sha256: sha256(bytes) },
+        limits: engine.limits().clone(),
+        metered: trust == Trust::Custom,
+        instance: linker
+            .instantiate_pre(component)
+            .map_err(|source| Unfit::OtherContract { source: source.into() })?,
+    })
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,126 @@
+//! What a planner imports: the policy points, each answered by a policy in a store of its own.
+
+use std::time::{Duration, Instant};
+
+use albatross_contract::{
+    CertificateAnswer, CertificateInput, GroupingAnswer, GroupingInput, PolicyAnswer, PolicyError, PolicyPoint,
+    RecordedPolicy, SubnetAnswer, SubnetInput,
+};
+use wasmtime::{
+    StoreContextMut,
+    component::{Lift, Linker, Lower},
+};
+
+use crate::{EngineError, Policy, PolicyFailed, PolicySet, engine::ticks, point, store::Held};
+
+/// Questions of one plan. A planner asks for subnets once for each scheme and for everything else once; without a
+/// limit one that asks for ever would be ended by nothing, since the time of policies is not its own.
+pub(crate) const QUESTIONS: usize = 16;
+
+/// A planner at work.
+pub(crate) struct Session {
+    policies: PolicySet,
+    deadline: Duration,
+    started: Instant,
+    /// How long policies took.
+    pub(crate) policy_time: Duration,
+    /// What they answered.
+    pub(crate) answers: Vec<RecordedPolicy>,
+    questions: usize,
+}
+
+impl Session {
+    /// Begins now; `deadline` is the planner's own time.
+    pub(crate) fn new(policies: &PolicySet, deadline: Duration) -> Session {
+        Session {
+            policies: policies.clone(),
+            deadline,
+            started: Instant::now(),
+            policy_time: Duration::ZERO,
+            answers: Vec::new(),
+            questions: 0,
+        }
+    }
+
+    /// How long the planner itself took so far.
+    pub(crate) fn own_time(&self) -> Duration {
+        self.started.elapsed().saturating_sub(self.policy_time)
+    }
+
+    /// Whether it was ended for its questions.
+    pub(crate) fn asked_too_much(&self) -> bool {
+        self.questions > QUESTIONS
+    }
+
+    fn record(&mut self, point: PolicyPoint, policy: &Policy, answer: PolicyAnswer) {
+        match self.answers.iter_mut().find(|recorded| recorded.point == point) {
+            Some(recorded) => recorded.answers.push(answer),
+            None => self.answers.push(RecordedPolicy {
+                point,
+                component: policy.identity().clone(),
+                answers: vec![answer],
+            }),
+        }
+    }
+}
+
+/// Links all points.
+pub(crate) fn link(linker: &mut Linker<Held<Session>>) -> wasmtime::Result<()> {
+    link_point::<CertificateInput, CertificateAnswer>(
+        linker,
+        PolicyPoint::Certificates,
+        Policy::choose_certificates,
+        PolicyAnswer::Certificates,
+    )?;
+    link_point::<SubnetInput, SubnetAnswer>(
+        linker,
+        PolicyPoint::Subnets,
+        Policy::select_subnets,
+        PolicyAnswer::Subnets,
+    )?;
+    link_point::<GroupingInput, GroupingAnswer>(
+        linker,
+        PolicyPoint::Grouping,
+        Policy::group,
+        PolicyAnswer::Grouping,
+    )
+}
+
+/// Links one point to whatever policy the session has for it.
+///
+/// A policy that fails ends the planner with the error, which comes out of the planner's call as it went in: no
+/// planner can hide it and go on with a default of its own. That holds for a policy's refusal as well.
+fn link_point<I, T>(
+    linker: &mut Linker<Held<Session>>,
+    point: PolicyPoint,
+    ask: fn(&Policy, &I) -> Result<T, PolicyFailed>,
+    recorded: fn(T) -> PolicyAnswer,
+) -> wasmtime::Result<()>
+where
+    I: Lift + 'static,
+    T: Lower + Clone + 'static,
+{
+    linker.instance(point::interface(point))?.func_wrap(
+        point::function(point),
+        move |mut store: StoreContextMut<'_, Held<Session>>, (input,): (I,)| {
+            let session = &mut store.data_mut().data;
+            session.questions += 1;
+            if session.asked_too_much() {
+                return Err(wasmtime::Error::msg("too many questions"));
+            }
+            let Some(policy) = session.policies.get(point).cloned() else {
+                return Err(wasmtime::Error::new(EngineError::PolicyMissing { point }));
+            };
+            let asked = Instant::now();
+            let answer = ask(&policy, &input);
+            session.policy_time += asked.elapsed();
+            let answer = answer.map_err(|failed| wasmtime::Error::new(EngineError::PolicyFailed(failed)))?;
+            session.record(point, &policy, recorded(answer.clone()));
+
+            // The ticks went on while the policy ran: the planner gets what is left of its own time.
+            let left = session.deadline.saturating_sub(session.own_time());
+            store.set_epoch_deadline(ticks(left));
+            Ok((Ok::<T, PolicyError>(answer),))
+        },
+    )
+}

@@ -1,0 +1,195 @@
+//! The planner: a component that makes plans.
+
+use std::{sync::Arc, time::Duration};
+
+use albatross_contract::{
+    ComponentIdentity, Explanation, Plan, PlanningError, Question, RecordedPolicy, Snapshot,
+};
+use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Linker, Lower};
+use wasmtime::component::Lift;
+
+use crate::{
+    Breach, Engine, EngineError, GuestFailed, PolicySet, Role, Trust, Unfit, UnfitComponent, WithFreeze,
+    call::{Called, breach},
+    component,
+    component::Prepared,
+    freeze,
+    imports::{self, QUESTIONS, Session},
+    point,
+};
+
+/// A planner that was found fit to run. Cheap to clone.
+///
+/// It imports at most the policy points. Each call runs in a store of its own.
+#[derive(Clone)]
+pub struct Planner {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    prepared: Prepared<Session>,
+    make_plan: ComponentExportIndex,
+    explain: ComponentExportIndex,
+}
+
+/// A plan and what it took.
+#[derive(Debug)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// The policies that were asked, in the order of the first questions, and what they answered.
+    pub answers: Vec<RecordedPolicy>,
+    /// What it took.
+    pub usage: Usage,
+}
+
+/// An explanation and what it took.
+#[derive(Debug)]
+pub struct Explained {
+    /// The explanation.
+    pub explanation: Explanation,
+    /// As in [`Planned`].
+    pub answers: Vec<RecordedPolicy>,
+    /// What it took.
+    pub usage: Usage,
+}
+
+/// What a call took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// Wall-clock time of the planner: to start it, to hand over the snapshot, to plan, to take the plan.
+    pub planner: Duration,
+    /// Wall-clock time of all policies, with the checks of their answers.
+    pub policies: Duration,
+    /// Fuel of the planner. Absent: the built-in one has none to pay.
+    pub fuel: Option<u64>,
+    /// The most memory that the planner had at one time, in bytes.
+    pub memory: u64,
+}
+
+impl Planner {
+    /// Compiles a planner and says whether it is fit to run. May take seconds: not for a control loop.
+    ///
+    /// `name` is what messages and recorded bundles call it, such as `albatross 0.1.0` or the name of its file.
+    ///
+    /// # Errors
+    /// [`UnfitComponent`] with the reason: the size, native code, an import that is no policy point, another contract.
+    pub fn load(engine: &Engine, name: &str, bytes: &[u8], trust: Trust) -> Result<Planner, UnfitComponent> {
+        load(engine, name, bytes, trust)
+            .map(|inner| Planner { inner: Arc::new(inner) })
+            .map_err(|reason| UnfitComponent { role: Role::Planner, component: name.to_owned(), reason })
+    }
+
+    /// Its name and the SHA-256 of its bytes.
+    pub fn identity(&self) -> &ComponentIdentity {
+        &self.inner.prepared.identity
+    }
+
+    /// Says what to do.
+    ///
+    /// # Errors
+    /// [`EngineError::Planning`] when the planner finds that there can be no plan, [`EngineError::PolicyFailed`] when
+    /// a policy fails (see [`Planner::plan_with_freeze`]), [`EngineError::Guest`] when the planner itself does.
+    pub fn plan(&self, snapshot: &Snapshot, policies: &PolicySet) -> Result<Planned, EngineError> {
+        let (plan, answers, usage) =
+            self.call("make-plan", &self.inner.make_plan, (snapshot,), policies)?;
+        Ok(Planned { plan, answers, usage })
+    }
+
+    /// Says why.
+    ///
+    /// # Errors
+    /// As [`Planner::plan`].
+    pub fn explain(
+        &self,
+        snapshot: &Snapshot,
+        question: &Question,
+        policies: &PolicySet,
+    ) -> Result<Explained, EngineError> {
+        let (explanation, answers, usage) =
+            self.call("explain", &self.inner.explain, (snapshot, question), policies)?;
+        Ok(Explained { explanation, answers, usage })
+    }
+
+    /// As [`Planner::plan`]; where a policy fails, plans again at once with its point frozen.
+    ///
+    /// # Errors
+    /// As [`Planner::plan`], but for the failure of a policy, which is told beside the plan.
+    pub fn plan_with_freeze(
+        &self,
+        snapshot: Snapshot,
+        policies: &PolicySet,
+    ) -> Result<WithFreeze<Planned>, EngineError> {
+        freeze::with_freeze(snapshot, |snapshot| self.plan(snapshot, policies))
+    }
+
+    /// As [`Planner::explain`]; where a policy fails, explains the plan with its point frozen.
+    ///
+    /// # Errors
+    /// As [`Planner::plan_with_freeze`].
+    pub fn explain_with_freeze(
+        &self,
+        snapshot: Snapshot,
+        question: &Question,
+        policies: &PolicySet,
+    ) -> Result<WithFreeze<Explained>, EngineError> {
+        freeze::with_freeze(snapshot, |snapshot| self.explain(snapshot, question, policies))
+    }
+
+    fn call<P, T>(
+        &self,
+        call: &'static str,
+        function: &ComponentExportIndex,
+        parameters: P,
+        policies: &PolicySet,
+    ) -> Result<(T, Vec<RecordedPolicy>, Usage), EngineError>
+    where
+        P: ComponentNamedList + Lower,
+        T: Lift + 'static,
+    {
+        let prepared = &self.inner.prepared;
+        let session = Session::new(policies, prepared.limits.deadline);
+        let Called { answer, store } =
+            prepared.call::<P, Result<T, PlanningError>>(session, function, parameters);
+        let session = &store.data().data;
+        let usage = Usage {
+            planner: session.own_time(),
+            policies: session.policy_time,
+            fuel: prepared.fuel_used(&store),
+            memory: store.data().limiter.peak(),
+        };
+        let answer = answer.map_err(|error| match error.downcast::<EngineError>() {
+            Ok(own) => own,
+            Err(_) if session.asked_too_much() => self.failed(call, Breach::TooManyQuestions { limit: QUESTIONS }),
+            Err(error) => self.failed(call, breach(error, &store.data().limiter, &prepared.limits)),
+        })?;
+        let answer = answer.map_err(|source| EngineError::Planning { source })?;
+        Ok((answer, store.into_data().data.answers, usage))
+    }
+
+    fn failed(&self, call: &'static str, breach: Breach) -> EngineError {
+        EngineError::Guest(GuestFailed { component: self.identity().name.clone(), call, breach })
+    }
+}
+
+fn load(engine: &Engine, name: &str, bytes: &[u8], trust: Trust) -> Result<Inner, Unfit> {
+    let component = component::compile(engine, trust, bytes)?;
+    component::check_imports(&component, Role::Planner, &point::POINTS.map(point::interface))?;
+    let mut linker = Linker::new(component.engine());
+    imports::link(&mut linker).map_err(|source| Unfit::OtherContract { source: source.into() })?;
+    let inner = Inner {
+        prepared: component::prepare(engine, trust, name, bytes, &component, &linker)?,
+        make_plan: component::function(&component, point::PLANNER, "make-plan")?,
+        explain: component::function(&component, point::PLANNER, "explain")?,
+    };
+    let session = Session::new(&PolicySet::default(), engine.limits().deadline);
+    inner.prepared.try_start(session, |instance, store| {
+        instance.get_typed_func::<(&Snapshot,), (Result<Plan, PlanningError>,)>(&mut *store, &inner.make_plan)?;
+        instance.get_typed_func::<(&Snapshot, &Question), (Result<Explanation, PlanningError>,)>(
+            &mut *store,
+            &inner.explain,
+        )?;
+        Ok(())
+    })?;
+    Ok(inner)
+}

@@ -1,0 +1,39 @@
+//! The policy points as the WIT names them.
+
+use albatross_contract::PolicyPoint;
+
+/// What every policy exports besides its points.
+pub(crate) const POLICY: &str = "albatross:planner/policy@0.1.0";
+/// What a planner exports.
+pub(crate) const PLANNER: &str = "albatross:planner/planner@0.1.0";
+
+/// All points, in order.
+pub(crate) const POINTS: [PolicyPoint; 3] =
+    [PolicyPoint::Certificates, PolicyPoint::Subnets, PolicyPoint::Grouping];
+
+/// The interface of a point: a planner imports it, a policy exports it.
+pub(crate) fn interface(point: PolicyPoint) -> &'static str {
+    match point {
+        PolicyPoint::Certificates => "albatross:planner/certificates@0.1.0",
+        PolicyPoint::Subnets => "albatross:planner/subnets@0.1.0",
+        PolicyPoint::Grouping => "albatross:planner/grouping@0.1.0",
+    }
+}
+
+/// The only function of that interface.
+pub(crate) fn function(point: PolicyPoint) -> &'static str {
+    match point {
+        PolicyPoint::Certificates => "choose",
+        PolicyPoint::Subnets => "select",
+        PolicyPoint::Grouping => "group",
+    }
+}
+
+/// The name of a point, as settings and WIT spell it.
+pub(crate) fn name(point: PolicyPoint) -> &'static str {
+    match point {
+        PolicyPoint::Certificates => "certificates",
+        PolicyPoint::Subnets => "subnets",
+        PolicyPoint::Grouping => "grouping",
+    }
+}

@@ -1,0 +1,208 @@
+//! A policy: a component that answers one or more policy points.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use albatross_contract::{
+    CertificateAnswer, CertificateInput, ComponentIdentity, GroupingAnswer, GroupingInput, PolicyDescription,
+    PolicyError, PolicyPoint, SubnetAnswer, SubnetInput,
+};
+use wasmtime::{
+    Store,
+    component::{ComponentExportIndex, ComponentNamedList, Instance, Lift, Linker, Lower},
+};
+
+use crate::{
+    AnswerError, Breach, Engine, EngineError, GuestFailed, PolicyFailed, Role, Trust, Unfit, UnfitComponent,
+    call::breach,
+    check, component,
+    component::Prepared,
+    point,
+    store::Held,
+};
+
+/// A policy that was found fit to run. Cheap to clone.
+///
+/// It imports nothing. Each call runs in a store of its own, and each answer was checked.
+#[derive(Clone)]
+pub struct Policy {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    prepared: Prepared<()>,
+    describe: ComponentExportIndex,
+    validate_settings: ComponentExportIndex,
+    /// The function of each point that it answers.
+    points: BTreeMap<PolicyPoint, ComponentExportIndex>,
+}
+
+/// What the functions of the contract return.
+type Answer<T> = Result<T, PolicyError>;
+
+impl Policy {
+    /// Compiles a policy and says whether it is fit to run. May take seconds: not for a control loop.
+    ///
+    /// `name` is what messages call it, such as the name of its file.
+    ///
+    /// # Errors
+    /// [`UnfitComponent`] with the reason: the size, native code, an import, no policy point, another contract.
+    pub fn load(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Policy, UnfitComponent> {
+        load(engine, name, bytes)
+            .map(|inner| Policy { inner: Arc::new(inner) })
+            .map_err(|reason| UnfitComponent { role: Role::Policy, component: name.to_owned(), reason })
+    }
+
+    /// Its name and the SHA-256 of its bytes.
+    pub fn identity(&self) -> &ComponentIdentity {
+        &self.inner.prepared.identity
+    }
+
+    /// The points that it answers: at least one, in order.
+    pub fn points(&self) -> impl Iterator<Item = PolicyPoint> + '_ {
+        self.inner.points.keys().copied()
+    }
+
+    /// What it says that it is.
+    ///
+    /// # Errors
+    /// [`EngineError::Guest`] when it fails.
+    pub fn describe(&self) -> Result<PolicyDescription, EngineError> {
+        Ok(self.call("describe", &self.inner.describe, ())?)
+    }
+
+    /// Whether it understands these settings.
+    ///
+    /// # Errors
+    /// [`EngineError::Guest`] with [`Breach::Refused`] and its own words when it does not, with any other breach when
+    /// it fails.
+    pub fn validate_settings(&self, settings: &str) -> Result<(), EngineError> {
+        const CALL: &str = "validate-settings";
+        let answer: Answer<()> = self.call(CALL, &self.inner.validate_settings, (settings,))?;
+        Ok(answer.map_err(|refusal| self.failed(CALL, refused(refusal)))?)
+    }
+
+    /// Asks which certificate serves which host.
+    ///
+    /// # Errors
+    /// [`PolicyFailed`] when it fails, refuses, or its answer is not usable.
+    pub fn choose_certificates(&self, input: &CertificateInput) -> Result<CertificateAnswer, PolicyFailed> {
+        self.ask(PolicyPoint::Certificates, input, check::certificates)
+    }
+
+    /// Asks which subnets a new load balancer gets.
+    ///
+    /// # Errors
+    /// As [`Policy::choose_certificates`].
+    pub fn select_subnets(&self, input: &SubnetInput) -> Result<SubnetAnswer, PolicyFailed> {
+        self.ask(PolicyPoint::Subnets, input, check::subnets)
+    }
+
+    /// Asks which Ingresses should share a load balancer.
+    ///
+    /// # Errors
+    /// As [`Policy::choose_certificates`].
+    pub fn group(&self, input: &GroupingInput) -> Result<GroupingAnswer, PolicyFailed> {
+        self.ask(PolicyPoint::Grouping, input, check::grouping)
+    }
+
+    /// Asks a point and checks the answer.
+    fn ask<I, T>(
+        &self,
+        point: PolicyPoint,
+        input: &I,
+        check: fn(&I, &T) -> Result<(), AnswerError>,
+    ) -> Result<T, PolicyFailed>
+    where
+        I: Lower,
+        T: Lift + 'static,
+    {
+        let call = point::function(point);
+        let answer = match self.inner.points.get(&point) {
+            Some(function) => self.call::<_, Answer<T>>(call, function, (input,)),
+            None => Err(self.failed(call, Breach::NotItsPoint)),
+        };
+        let checked = answer.and_then(|answer| {
+            let answer = answer.map_err(|refusal| self.failed(call, refused(refusal)))?;
+            check(input, &answer).map_err(|error| self.failed(call, Breach::InvalidAnswer(Box::new(error))))?;
+            Ok(answer)
+        });
+        checked.map_err(|source| PolicyFailed { point, source })
+    }
+
+    fn call<P, T>(
+        &self,
+        call: &'static str,
+        function: &ComponentExportIndex,
+        parameters: P,
+    ) -> Result<T, GuestFailed>
+    where
+        P: ComponentNamedList + Lower,
+        T: 'static,
+        (T,): ComponentNamedList + Lift,
+    {
+        let prepared = &self.inner.prepared;
+        let called = prepared.call((), function, parameters);
+        called
+            .answer
+            .map_err(|error| self.failed(call, breach(error, &called.store.data().limiter, &prepared.limits)))
+    }
+
+    fn failed(&self, call: &'static str, breach: Breach) -> GuestFailed {
+        GuestFailed { component: self.identity().name.clone(), call, breach }
+    }
+}
+
+fn refused(refusal: PolicyError) -> Breach {
+    Breach::Refused { message: refusal.message }
+}
+
+fn load(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Inner, Unfit> {
+    // Anybody's: its fuel is counted, also that of the policies that are built beside the planner.
+    let trust = Trust::Custom;
+    let component = component::compile(engine, trust, bytes)?;
+    component::check_imports(&component, Role::Policy, &[])?;
+    let mut points = BTreeMap::new();
+    for point in point::POINTS {
+        let interface = point::interface(point);
+        if component::exports(&component, interface) {
+            points.insert(point, component::function(&component, interface, point::function(point))?);
+        }
+    }
+    if points.is_empty() {
+        return Err(Unfit::NoPoint);
+    }
+    let linker = Linker::new(component.engine());
+    let inner = Inner {
+        prepared: component::prepare(engine, trust, name, bytes, &component, &linker)?,
+        describe: component::function(&component, point::POLICY, "describe")?,
+        validate_settings: component::function(&component, point::POLICY, "validate-settings")?,
+        points,
+    };
+    inner.prepared.try_start((), |instance, store| inner.has_functions(instance, store))?;
+    Ok(inner)
+}
+
+impl Inner {
+    /// Whether its functions have the types of the contract.
+    fn has_functions(&self, instance: &Instance, store: &mut Store<Held<()>>) -> wasmtime::Result<()> {
+        instance.get_typed_func::<(), (PolicyDescription,)>(&mut *store, &self.describe)?;
+        instance.get_typed_func::<(&str,), (Answer<()>,)>(&mut *store, &self.validate_settings)?;
+        for (point, function) in &self.points {
+            match point {
+                PolicyPoint::Certificates => has::<CertificateInput, CertificateAnswer>(instance, store, function)?,
+                PolicyPoint::Subnets => has::<SubnetInput, SubnetAnswer>(instance, store, function)?,
+                PolicyPoint::Grouping => has::<GroupingInput, GroupingAnswer>(instance, store, function)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the function of a point has the types of the contract.
+fn has<I: Lower, T: Lift + 'static>(
+    instance: &Instance,
+    store: &mut Store<Held<()>>,
+    function: &ComponentExportIndex,
+) -> wasmtime::Result<()> {
+    instance.get_typed_func::<(&I,), (Answer<T>,)>(store, function).map(drop)
+}

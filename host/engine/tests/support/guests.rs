@@ -1,0 +1,191 @@
+//! Policies.
+
+use super::{image::Image, worlds};
+
+/// A place that is chosen by a policy and why: an entry of a certificate answer.
+pub struct Choice {
+    pub host: u32,
+    pub certificate: u32,
+}
+
+/// A grouping policy that puts these members into one group.
+pub fn one_group(key: &str, members: &[u32]) -> Vec<u8> {
+    groups(&[(key, members)], &[])
+}
+
+/// A grouping policy that always gives these groups and rejections.
+pub fn groups(groups: &[(&str, &[u32])], rejected: &[u32]) -> Vec<u8> {
+    let mut image = Image::new();
+    let mut records = Vec::new();
+    for (key, members) in groups {
+        records.extend(image.text(key.as_bytes()));
+        records.extend(image.indices(members));
+        records.extend(image.text(b"because"));
+    }
+    let records = image.words(&records);
+    let rejections: Vec<u32> =
+        rejected.iter().flat_map(|member| [[*member].as_slice(), &image.text(b"no")].concat()).collect();
+    let rejections = image.words(&rejections);
+    let answer = image.words(&[0, records, groups.len() as u32, rejections, rejected.len() as u32]);
+    grouping(image, &format!("(i32.const {answer})"))
+}
+
+/// A grouping policy that refuses.
+pub fn refuses(message: &str) -> Vec<u8> {
+    let mut image = Image::new();
+    let [place, length] = image.text(message.as_bytes());
+    let answer = image.words(&[1, place, length]);
+    grouping(image, &format!("(i32.const {answer})"))
+}
+
+/// A grouping policy with one group, whose key lies where these words say: place and length.
+pub fn key_at(place: u32, length: u32) -> Vec<u8> {
+    let mut image = Image::new();
+    let record = image.words(&[place, length, 0, 0, 0, 0]);
+    let answer = image.words(&[0, record, 1, 0, 0]);
+    grouping(image, &format!("(i32.const {answer})"))
+}
+
+/// A grouping policy whose key is these bytes.
+pub fn key_of_bytes(bytes: &[u8]) -> Vec<u8> {
+    let mut image = Image::new();
+    let [place, length] = image.text(bytes);
+    let record = image.words(&[place, length, 0, 0, 0, 0]);
+    let answer = image.words(&[0, record, 1, 0, 0]);
+    grouping(image, &format!("(i32.const {answer})"))
+}
+
+/// A grouping policy whose answer is a list of so many groups, which are not there.
+pub fn groups_declared(count: u32) -> Vec<u8> {
+    let mut image = Image::new();
+    let answer = image.words(&[0, 1_024, count, 0, 0]);
+    grouping(image, &format!("(i32.const {answer})"))
+}
+
+/// A grouping policy whose answer is so many groups that share one key of so many bytes.
+pub fn groups_that_share_a_key(count: u32, key: usize) -> Vec<u8> {
+    let mut image = Image::new();
+    let text = image.text(&vec![b'k'; key]);
+    let records: Vec<u32> = (0..count).flat_map(|_| [text[0], text[1], 0, 0, 0, 0]).collect();
+    let records = image.words(&records);
+    let answer = image.words(&[0, records, count, 0, 0]);
+    grouping(image, &format!("(i32.const {answer})"))
+}
+
+/// A grouping policy whose answer has neither of the two cases of a result.
+pub fn neither_answer_nor_refusal() -> Vec<u8> {
+    let mut image = Image::new();
+    let answer = image.words(&[7, 0, 0, 0, 0]);
+    grouping(image, &format!("(i32.const {answer})"))
+}
+
+/// A grouping policy whose `group` runs these instructions.
+pub fn runs(instructions: &str) -> Vec<u8> {
+    grouping(Image::new(), instructions)
+}
+
+/// A grouping policy that has these definitions besides.
+pub fn with(definitions: &str, instructions: &str) -> Vec<u8> {
+    worlds::component("grouping-policy", &(policy(Image::new(), &GROUP.replace("BODY", instructions), definitions)))
+}
+
+/// A grouping policy whose start function runs these instructions.
+pub fn starts_with(instructions: &str) -> Vec<u8> {
+    with(&format!("(func $start {instructions})\n(start $start)"), "unreachable")
+}
+
+/// A subnet policy that always chooses these.
+pub fn subnets(chosen: &[u32]) -> Vec<u8> {
+    let mut image = Image::new();
+    let list = image.indices(chosen);
+    let reason = image.text(b"because");
+    let answer = image.words(&[0, list[0], list[1], reason[0], reason[1]]);
+    let function = SELECT.replace("BODY", &format!("(i32.const {answer})"));
+    worlds::component("subnet-policy", &policy(image, &function, ""))
+}
+
+/// A certificate policy that always chooses these.
+pub fn certificates(choices: &[Choice]) -> Vec<u8> {
+    let mut image = Image::new();
+    let reason = image.text(b"because");
+    let records: Vec<u32> = choices
+        .iter()
+        .flat_map(|choice| [choice.host, choice.certificate, reason[0], reason[1]])
+        .collect();
+    let records = image.words(&records);
+    let answer = image.words(&[0, records, choices.len() as u32]);
+    let function = CHOOSE.replace("BODY", &format!("(i32.const {answer})"));
+    worlds::component("certificate-policy", &policy(image, &function, ""))
+}
+
+/// A policy that crashes at the point that its world names.
+pub fn crashes(world: &str) -> Vec<u8> {
+    let function = match world {
+        "grouping-policy" => GROUP,
+        "subnet-policy" => SELECT,
+        _ => CHOOSE,
+    };
+    worlds::component(world, &policy(Image::new(), &function.replace("BODY", "unreachable"), ""))
+}
+
+/// A policy for grouping and subnets.
+pub fn two_points() -> Vec<u8> {
+    let functions = [GROUP, SELECT].concat().replace("BODY", "unreachable");
+    worlds::component("policy-for-two-points", &policy(Image::new(), &functions, ""))
+}
+
+/// The text of a grouping policy, to be put into any world.
+pub fn grouping_text(definitions: &str) -> String {
+    policy(Image::new(), &GROUP.replace("BODY", "unreachable"), definitions)
+}
+
+/// The functions of the points as the canonical ABI lowers them.
+const GROUP: &str = r#"
+(func $group (export "albatross:planner/grouping@0.1.0#group") (param i32 i32 i32 i32 i32 i32) (result i32) BODY)
+"#;
+const SELECT: &str = r#"
+(func $select (export "albatross:planner/subnets@0.1.0#select") (param i32 i32 i32 i32 i32) (result i32) BODY)
+"#;
+const CHOOSE: &str = r#"
+(func $choose (export "albatross:planner/certificates@0.1.0#choose") (param i32 i32 i64 i32 i32 i32 i32) (result i32)
+    BODY)
+"#;
+
+fn grouping(image: Image, instructions: &str) -> Vec<u8> {
+    worlds::component("grouping-policy", &policy(image, &GROUP.replace("BODY", instructions), ""))
+}
+
+/// A policy that has no settings, with its points and what else it has.
+fn policy(mut image: Image, points: &str, definitions: &str) -> String {
+    let texts: Vec<u32> = ["test", "1.0.0", "A guest of the tests."]
+        .iter()
+        .flat_map(|text| image.text(text.as_bytes()))
+        .collect();
+    let description = image.words(&texts);
+    let accepted = image.words(&[0, 0, 0]);
+    format!(
+        r#"(module
+            {definitions}
+            {memory}
+            (func (export "albatross:planner/policy@0.1.0#describe") (result i32) (i32.const {description}))
+            (func (export "albatross:planner/policy@0.1.0#validate-settings") (param i32 i32) (result i32)
+                (i32.const {accepted}))
+            {points}
+            {REALLOC}
+        )"#,
+        memory = image.memory(),
+    )
+}
+
+/// An allocator that never frees: it gives away the memory behind what is there.
+pub const REALLOC: &str = r#"
+(global $free (mut i32) (i32.const 0))
+(func (export "cabi_realloc") (param $old i32) (param $old-size i32) (param $align i32) (param $size i32) (result i32)
+    (local $place i32)
+    (if (i32.eqz (global.get $free)) (then (global.set $free (i32.mul (memory.size) (i32.const 65536)))))
+    (local.set $place (i32.and (i32.add (global.get $free) (i32.const 7)) (i32.const -8)))
+    (global.set $free (i32.add (local.get $place) (local.get $size)))
+    (if (i32.gt_u (global.get $free) (i32.mul (memory.size) (i32.const 65536)))
+        (then (drop (memory.grow (i32.add (i32.div_u (local.get $size) (i32.const 65536)) (i32.const 1))))))
+    (local.get $place))
+"#;

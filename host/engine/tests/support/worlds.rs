@@ -1,0 +1,129 @@
+//! Makes components of WebAssembly text, with the contract's own WIT.
+
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::{Record, Resolve, SizeAlign, Type, TypeDefKind};
+
+const WIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../wit");
+
+/// Worlds that the contract does not have: guests that want more than they may, or have less than they should.
+const OTHER_WORLDS: &str = r#"
+package test:guests;
+
+world policy-with-a-clock {
+    import wasi:clocks/wall-clock@0.2.0;
+    export albatross:planner/policy@0.1.0;
+    export albatross:planner/grouping@0.1.0;
+}
+
+world planner-with-a-clock {
+    import wasi:clocks/wall-clock@0.2.0;
+    import albatross:planner/grouping@0.1.0;
+    export albatross:planner/planner@0.1.0;
+}
+
+world policy-that-asks-a-policy {
+    import albatross:planner/subnets@0.1.0;
+    export albatross:planner/policy@0.1.0;
+    export albatross:planner/grouping@0.1.0;
+}
+
+world policy-without-a-point {
+    export albatross:planner/policy@0.1.0;
+}
+
+world point-without-a-description {
+    export albatross:planner/grouping@0.1.0;
+}
+
+world policy-for-two-points {
+    export albatross:planner/policy@0.1.0;
+    export albatross:planner/subnets@0.1.0;
+    export albatross:planner/grouping@0.1.0;
+}
+"#;
+
+const CLOCK: &str = "
+package wasi:clocks@0.2.0;
+interface wall-clock { now: func() -> u64; }
+";
+
+/// The contract as it could have been: the same names, another type.
+const OTHER_CONTRACT: &str = "
+package albatross:planner@0.1.0;
+interface policy {
+    describe: func() -> string;
+    validate-settings: func(settings: string) -> bool;
+}
+interface grouping { group: func(settings: string) -> string; }
+world grouping-policy { export policy; export grouping; }
+";
+
+/// A component of a world of the contract, or of one that only tests have.
+pub fn component(world: &str, text: &str) -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    let (contract, _) = resolve.push_dir(WIT).unwrap();
+    resolve.push_str("clock.wit", CLOCK).unwrap();
+    let tests = resolve.push_str("tests.wit", OTHER_WORLDS).unwrap();
+    encode(&resolve, &[contract, tests], world, text)
+}
+
+/// A component for a contract of the same name with other types.
+pub fn component_of_another_contract(world: &str, text: &str) -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    let contract = resolve.push_str("other.wit", OTHER_CONTRACT).unwrap();
+    encode(&resolve, &[contract], world, text)
+}
+
+/// Where a field is in a record of the contract, as the canonical ABI lays it out: a record, then field by field.
+pub fn offset(path: &[&str]) -> usize {
+    let mut resolve = Resolve::default();
+    resolve.push_dir(WIT).unwrap();
+    let mut sizes = SizeAlign::default();
+    sizes.fill(&resolve);
+    let (top, fields) = path.split_first().unwrap();
+    let mut ty = resolve
+        .types
+        .iter()
+        .find(|(_, ty)| ty.name.as_deref() == Some(top) && matches!(ty.kind, TypeDefKind::Record(_)))
+        .map(|(id, _)| Type::Id(id))
+        .unwrap();
+    let mut offset = 0;
+    for name in fields {
+        let record = record(&resolve, ty);
+        let types = record.fields.iter().map(|field| &field.ty);
+        let (place, field) = sizes
+            .field_offsets(types)
+            .into_iter()
+            .zip(&record.fields)
+            .find_map(|((place, _), field)| (field.name == *name).then_some((place, field)))
+            .unwrap();
+        offset += place.size_wasm32();
+        ty = field.ty;
+    }
+    offset
+}
+
+/// A record, seen through `use` of another interface.
+fn record(resolve: &Resolve, ty: Type) -> &Record {
+    let Type::Id(id) = ty else { panic!("{ty:?} is no record") };
+    match &resolve.types[id].kind {
+        TypeDefKind::Record(record) => record,
+        TypeDefKind::Type(aliased) => self::record(resolve, *aliased),
+        kind => panic!("{kind:?} is no record"),
+    }
+}
+
+/// A core module of WebAssembly text.
+pub fn core_module(text: &str) -> Vec<u8> {
+    wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+fn encode(resolve: &Resolve, packages: &[wit_parser::PackageId], world: &str, text: &str) -> Vec<u8> {
+    let mut core = core_module(text);
+    let world = packages
+        .iter()
+        .find_map(|package| resolve.packages[*package].worlds.get(world))
+        .unwrap_or_else(|| panic!("no world {world}"));
+    embed_component_metadata(&mut core, resolve, *world, StringEncoding::UTF8).unwrap();
+    ComponentEncoder::default().validate(true).module(&core).unwrap().encode().unwrap()
+}

@@ -1,0 +1,65 @@
+//! Forwarding: requests move to another target group only when that can answer them.
+//!
+//! A target group that no listener uses is not checked by AWS, so a new one stands in the forward action with weight 0
+//! until it is healthy. Design: decisions, target groups.
+
+use std::collections::BTreeSet;
+
+use albatross_contract::{ListenerAction, Operation, ResourceReference, TargetHealth};
+
+use crate::{
+    Case,
+    actions::forwards,
+    budgets::is_running,
+    view::View,
+    violation::{Findings, Rule},
+};
+
+pub(crate) fn check(case: &Case<'_>, found: &mut Findings) {
+    let view = &case.view;
+    for (index, action) in case.actions.iter() {
+        let (before, after) = match &action.operation {
+            Operation::ModifyListener(change) => {
+                let Some(place) = view.listener(&change.listener) else { continue };
+                (&place.listener.default_actions, &change.default_actions)
+            }
+            Operation::ModifyRule(change) => {
+                let Some((_, rule)) = view.rule(&change.rule) else { continue };
+                (&rule.actions, &change.actions)
+            }
+            _ => continue,
+        };
+        if let Some(group) = unready(view, before, after) {
+            let group = match group {
+                ResourceReference::Existing(arn) => arn.clone(),
+                ResourceReference::CreatedBy(id) => format!("that the action {id} makes"),
+            };
+            found.action(
+                index,
+                action,
+                Rule::Forwarding,
+                format!("it sends requests to the target group {group}, which has no healthy target, and away from running ones"),
+            );
+        }
+    }
+}
+
+/// A target group that gets requests that others answer now, and has no healthy target.
+fn unready<'a>(
+    view: &View<'_>,
+    before: &[ListenerAction],
+    after: &'a [ListenerAction],
+) -> Option<&'a ResourceReference> {
+    let served: BTreeSet<&ResourceReference> =
+        forwards(before).filter(|(_, requests)| *requests).map(|(group, _)| group).collect();
+    let has = |group: &ResourceReference, wanted: fn(TargetHealth) -> bool| {
+        view.target_group(group).is_some_and(|found| found.targets.iter().any(|target| wanted(target.health)))
+    };
+    if !served.iter().any(|group| has(group, is_running)) {
+        return None; // nobody is served now, so nobody can lose
+    }
+    forwards(after)
+        .filter(|(group, requests)| *requests && !served.contains(group))
+        .map(|(group, _)| group)
+        .find(|group| !has(group, |health| health == TargetHealth::Healthy))
+}

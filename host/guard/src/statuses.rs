@@ -1,0 +1,119 @@
+//! Statuses: external-dns makes records of what they say, so they name only what serves, and are emptied only for who
+//! is released.
+//!
+//! Design: safety, status.
+
+use albatross_contract::{
+    Ingress, LoadBalancer, LoadBalancerState, OutcomeState, StatusChange, TargetHealth, ViewPart,
+};
+
+use crate::{
+    Case,
+    actions::forwards,
+    marks::certificates_on,
+    outcomes::Fate,
+    ownership::NAME_PREFIX,
+    view::{View, hostnames, our_id, plain_dns_name},
+    violation::{Findings, Rule},
+};
+
+/// After this time a load balancer is published for who has no name yet even without a registered target: 10 minutes.
+const FIRST_NAME_WAIT: u64 = 10 * 60;
+
+pub(crate) fn check(case: &Case<'_>, found: &mut Findings) {
+    for fate in &case.outcomes.list {
+        let (rule, verdict) = match &fate.outcome.status {
+            StatusChange::Keep => continue,
+            StatusChange::Publish(hostname) => (Rule::StatusPublish, may_publish(case, fate, hostname)),
+            StatusChange::Withdraw => (Rule::StatusWithdraw, may_withdraw(&case.view, fate)),
+        };
+        if let Err(message) = verdict {
+            found.plan(rule, format!("the status of {}: {message}", fate.name()));
+        }
+    }
+}
+
+fn may_publish(case: &Case<'_>, fate: &Fate<'_>, hostname: &str) -> Result<(), String> {
+    let view = &case.view;
+    let Some(ingress) = fate.ingress else { return Err("the snapshot has no such Ingress".to_owned()) };
+    if !fate.has_place() {
+        return Err("it becomes a name though the Ingress has no place".to_owned());
+    }
+    let Some(load_balancer) = view.by_dns_name(hostname) else {
+        return Err(format!("{hostname} is the DNS name of no load balancer in the inventory"));
+    };
+    let name = &load_balancer.name;
+    if !view.owns(load_balancer) {
+        return Err(format!("{hostname} belongs to {name}, which is not ours"));
+    }
+    if !hostname.eq_ignore_ascii_case(&load_balancer.dns_name) {
+        return Err(format!("{hostname} is not how AWS spells {}", load_balancer.dns_name));
+    }
+    if fate.outcome.load_balancer.as_deref() != Some(our_id(load_balancer)) {
+        return Err(format!("{hostname} belongs to {name}, and the plan places it elsewhere"));
+    }
+    if hostnames(ingress).any(|before| before == plain_dns_name(hostname)) {
+        return Ok(()); // published already: only other entries leave
+    }
+    if !matches!(load_balancer.state, LoadBalancerState::Active | LoadBalancerState::ActiveImpaired) {
+        return Err(format!("{name} is not active yet"));
+    }
+    for chosen in &fate.outcome.certificates {
+        if !certificates_on(load_balancer).any(|arn| arn == chosen.certificate) {
+            return Err(format!("{name} does not have {} for {} yet", chosen.certificate, chosen.host));
+        }
+    }
+    has_targets(view, ingress, load_balancer)
+}
+
+/// Who is served elsewhere is switched to healthy targets only; who has no name yet waits for registered ones, but not
+/// for ever.
+fn has_targets(view: &View<'_>, ingress: &Ingress, load_balancer: &LoadBalancer) -> Result<(), String> {
+    let name = &load_balancer.name;
+    let served_elsewhere = hostnames(ingress).any(|before| view.by_dns_name(&before).is_some());
+    if served_elsewhere {
+        if any_target(view, load_balancer, |health| health == TargetHealth::Healthy) {
+            return Ok(());
+        }
+        return Err(format!("it is served elsewhere, and {name} has no healthy target"));
+    }
+    let known =
+        view.missing(&[ViewPart::Listeners, ViewPart::TargetGroups, ViewPart::TargetHealth]).is_none();
+    let waited = view.snapshot.time >= load_balancer.created_at.saturating_add(FIRST_NAME_WAIT);
+    if !known || waited || any_target(view, load_balancer, |health| health != TargetHealth::Draining) {
+        return Ok(());
+    }
+    Err(format!("{name} has no registered target, and was made less than {FIRST_NAME_WAIT} s ago"))
+}
+
+fn any_target(view: &View<'_>, load_balancer: &LoadBalancer, wanted: fn(TargetHealth) -> bool) -> bool {
+    let actions = load_balancer.listeners.iter().flat_map(|listener| {
+        [&listener.default_actions].into_iter().chain(listener.rules.iter().map(|rule| &rule.actions))
+    });
+    actions
+        .flat_map(|actions| forwards(actions))
+        .filter_map(|(group, _)| view.target_group(group))
+        .any(|group| group.targets.iter().any(|target| wanted(target.health)))
+}
+
+fn may_withdraw(view: &View<'_>, fate: &Fate<'_>) -> Result<(), String> {
+    if fate.outcome.state != OutcomeState::Released {
+        return Err("it is emptied though the Ingress is not released".to_owned());
+    }
+    let Some(ingress) = fate.ingress else { return Ok(()) };
+    if hostnames(ingress).any(|hostname| names_us(view, &hostname)) {
+        return Ok(());
+    }
+    Err("it is emptied though it names nothing of ours".to_owned())
+}
+
+/// Whether a hostname is that of a load balancer of ours, there or gone.
+fn names_us(view: &View<'_>, hostname: &str) -> bool {
+    view.by_dns_name(hostname).map_or_else(|| is_our_spelling(hostname), |found| view.owns(found))
+}
+
+/// Whether a hostname, made comparable, is spelled as AWS spells those of our load balancers: it begins with the name
+/// of the load balancer, after `internal-` if it is an internal one.
+pub(crate) fn is_our_spelling(hostname: &str) -> bool {
+    hostname.strip_prefix("internal-").unwrap_or(hostname).starts_with(NAME_PREFIX)
+}

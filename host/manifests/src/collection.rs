@@ -1,0 +1,86 @@
+//! All objects and problems of all sources.
+
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+
+use albatross_contract::{Cluster, IncompletePart, Metadata, ViewPart};
+
+use crate::{
+    Manifests, Place, Problem,
+    object::{Kind, Object},
+};
+
+/// What an object is known by: kind, namespace and name, whatever its API version.
+type Key = (Kind, Option<String>, String);
+
+/// All objects and problems that were read so far.
+#[derive(Default)]
+pub(crate) struct Collection {
+    objects: BTreeMap<Key, (Place, Object)>,
+    problems: Vec<(BTreeSet<Kind>, Problem)>,
+}
+
+impl Collection {
+    /// Adds an object. The first one of a name stays: which of two is meant, nobody can know.
+    pub(crate) fn add(&mut self, place: Place, kind: Kind, object: Object) {
+        let metadata = object.metadata();
+        match self.objects.entry((kind, metadata.namespace.clone(), metadata.name.clone())) {
+            Entry::Vacant(vacant) => {
+                vacant.insert((place, object));
+            }
+            Entry::Occupied(first) => {
+                let name = display_name(kind, metadata);
+                let message = format!("{name} is also in {}: remove one of them", first.get().0);
+                self.problems.push(([kind].into(), Problem { place, object: Some(name), message }));
+            }
+        }
+    }
+
+    /// Adds a problem and the kinds of which an object may now be missing.
+    pub(crate) fn add_problem(&mut self, kinds: BTreeSet<Kind>, problem: Problem) {
+        self.problems.push((kinds, problem));
+    }
+
+    pub(crate) fn finish(self) -> Manifests {
+        let mut cluster = Cluster { incomplete: self.incomplete(), ..Cluster::default() };
+        for (_, object) in self.objects.into_values() {
+            match object {
+                Object::Ingress(ingress) => cluster.ingresses.push(ingress),
+                Object::IngressClass(class) => cluster.ingress_classes.push(class),
+                Object::Service(service) => cluster.services.push(service),
+                Object::Node(node) => cluster.nodes.push(node),
+            }
+        }
+        Manifests { cluster, problems: self.problems.into_iter().map(|(_, problem)| problem).collect() }
+    }
+
+    /// One entry for each part that a problem touches, with the first problem as the reason.
+    fn incomplete(&self) -> Vec<IncompletePart> {
+        let part = |kind: Kind| {
+            let mut touching = self.problems.iter().filter(|(kinds, _)| kinds.contains(&kind));
+            let (_, first) = touching.next()?;
+            let reason = match touching.count() {
+                0 => first.to_string(),
+                more => format!("{first} (and {more} more)"),
+            };
+            Some(IncompletePart { part: view_part(kind), reason })
+        };
+        Kind::ALL.into_iter().filter_map(part).collect()
+    }
+}
+
+/// Such as `Ingress shop/checkout` or `Node ip-10-0-0-1`.
+fn display_name(kind: Kind, metadata: &Metadata) -> String {
+    match &metadata.namespace {
+        Some(namespace) => format!("{kind} {namespace}/{}", metadata.name),
+        None => format!("{kind} {}", metadata.name),
+    }
+}
+
+fn view_part(kind: Kind) -> ViewPart {
+    match kind {
+        Kind::Ingress => ViewPart::Ingresses,
+        Kind::IngressClass => ViewPart::IngressClasses,
+        Kind::Service => ViewPart::Services,
+        Kind::Node => ViewPart::Nodes,
+    }
+}

@@ -1,0 +1,111 @@
+//! Sources to files, files to text.
+
+use std::{
+    borrow::Cow,
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use crate::{ManifestError, Source};
+
+/// The largest file that is read, in bytes: 64 MiB, which is about 60,000 Ingresses.
+pub const MAXIMUM_FILE_SIZE: u64 = 64 << 20;
+
+/// A file or a text.
+pub(crate) struct File<'a> {
+    /// What messages call it.
+    pub(crate) name: String,
+    content: Content<'a>,
+}
+
+enum Content<'a> {
+    OnDisk(PathBuf),
+    Given(&'a [u8]),
+}
+
+/// What messages call a source.
+pub(crate) fn name(source: &Source) -> String {
+    match source {
+        Source::Path(path) => path.display().to_string(),
+        Source::Text { name, .. } => name.clone(),
+    }
+}
+
+/// The files of a source, in the order in which they are read.
+pub(crate) fn of_source(source: &Source) -> Result<Vec<File<'_>>, ManifestError> {
+    let content = match source {
+        Source::Text { bytes, .. } => Content::Given(bytes),
+        Source::Path(path) => {
+            if fs::metadata(path).map_err(unreadable(path))?.is_dir() {
+                return of_folder(path);
+            }
+            Content::OnDisk(path.clone())
+        }
+    };
+    Ok(vec![File { name: name(source), content }])
+}
+
+fn of_folder(folder: &Path) -> Result<Vec<File<'static>>, ManifestError> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable(folder))? {
+        let path = entry.map_err(unreadable(folder))?.path();
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        // A link counts as what it leads to: mounted ConfigMaps are folders of links.
+        if matches!(extension, Some("yaml" | "yml" | "json"))
+            && !fs::metadata(&path).map_err(unreadable(&path))?.is_dir()
+        {
+            paths.push(path);
+        }
+    }
+    if paths.is_empty() {
+        return Err(ManifestError::EmptyFolder { path: folder.to_owned() });
+    }
+    paths.sort();
+    Ok(paths
+        .into_iter()
+        .map(|path| File { name: path.display().to_string(), content: Content::OnDisk(path) })
+        .collect())
+}
+
+/// The text of a file, without a byte order mark.
+pub(crate) fn text<'a>(file: &'a File<'_>) -> Result<Cow<'a, str>, ManifestError> {
+    let bytes = match &file.content {
+        Content::Given(bytes) => Cow::Borrowed(*bytes),
+        Content::OnDisk(path) => Cow::Owned(read_file(path).map_err(unreadable(path))?),
+    };
+    if bytes.len() as u64 > MAXIMUM_FILE_SIZE {
+        return Err(ManifestError::TooLarge { file: file.name.clone() });
+    }
+    let text = match bytes {
+        Cow::Borrowed(bytes) => {
+            std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| (error, bytes.to_vec()))
+        }
+        Cow::Owned(bytes) => {
+            String::from_utf8(bytes).map(Cow::Owned).map_err(|error| (error.utf8_error(), error.into_bytes()))
+        }
+    };
+    let text = text.map_err(|(error, bytes)| {
+        let good = bytes.iter().take(error.valid_up_to());
+        ManifestError::NotUtf8 {
+            file: file.name.clone(),
+            line: 1 + good.filter(|byte| **byte == b'\n').count(),
+        }
+    })?;
+    Ok(match text.strip_prefix('\u{feff}') {
+        Some(text) => Cow::Owned(text.to_owned()),
+        None => text,
+    })
+}
+
+/// Reads one byte more than allowed at most, whatever the file says about its size: it may be a pipe.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MAXIMUM_FILE_SIZE + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> ManifestError + use<> {
+    let path = path.to_owned();
+    |source| ManifestError::Unreadable { path, source }
+}

@@ -1,0 +1,47 @@
+//! `metadata` of an object.
+
+use albatross_contract::Metadata;
+
+use crate::{
+    field::{Failure, Field, shown},
+    names,
+};
+
+/// Where kubectl keeps the last manifest: large, a copy of the rest, and it may hold what was removed since.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Of a kind that lives in namespaces.
+pub(crate) fn namespaced(object: &Field<'_>) -> Result<Metadata, Failure> {
+    let metadata = object.get("metadata")?;
+    let namespace = names::namespace(&metadata.get("namespace")?)?;
+    read(&metadata, Some(namespace))
+}
+
+/// Of a kind that lives in none.
+pub(crate) fn cluster_wide(object: &Field<'_>) -> Result<Metadata, Failure> {
+    read(&object.get("metadata")?, None)
+}
+
+fn read(metadata: &Field<'_>, namespace: Option<String>) -> Result<Metadata, Failure> {
+    let mut annotations = metadata.get("annotations")?.tags()?;
+    annotations.retain(|annotation| annotation.key != LAST_APPLIED);
+    Ok(Metadata {
+        namespace,
+        name: names::name(&metadata.get("name")?)?,
+        uid: metadata.get("uid")?.owned_text()?,
+        created_at: time(&metadata.get("creationTimestamp")?)?,
+        deleted_at: time(&metadata.get("deletionTimestamp")?)?,
+        annotations,
+        labels: metadata.get("labels")?.tags()?,
+    })
+}
+
+/// An RFC 3339 time in seconds since 1970.
+fn time(field: &Field<'_>) -> Result<Option<u64>, Failure> {
+    let Some(text) = field.text()? else { return Ok(None) };
+    text.parse::<jiff::Timestamp>()
+        .ok()
+        .and_then(|time| u64::try_from(time.as_second()).ok())
+        .map(Some)
+        .ok_or_else(|| field.fail(&format!("{} is not a time such as 2026-11-21T09:30:00Z", shown(text))))
+}

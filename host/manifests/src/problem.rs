@@ -1,0 +1,37 @@
+//! What could not be read, and where it is.
+
+use std::fmt;
+
+/// A place in the sources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, or the name of the text.
+    pub file: String,
+    /// The document in the file, from 1; documents that hold nothing are not counted.
+    pub document: usize,
+    /// The line in the file, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}, document {}, line {}", self.file, self.document, self.line)
+    }
+}
+
+/// An object that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The line of what is wrong.
+    pub place: Place,
+    /// The object, such as `Ingress shop/checkout`. Absent: not known.
+    pub object: Option<String>,
+    /// The field and what is wrong with it, such as `spec.rules[0].host: 80 is a number, expected a string`.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.place, self.message)
+    }
+}

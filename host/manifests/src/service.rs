@@ -1,0 +1,41 @@
+//! Service.
+
+use albatross_contract::{Service, ServiceKind, ServicePort, TransportProtocol};
+
+use crate::{
+    field::{Failure, Field},
+    metadata,
+};
+
+const KINDS: &[(&str, ServiceKind)] = &[
+    ("ClusterIP", ServiceKind::ClusterIp),
+    ("NodePort", ServiceKind::NodePort),
+    ("LoadBalancer", ServiceKind::LoadBalancer),
+    ("ExternalName", ServiceKind::ExternalName),
+];
+
+const PROTOCOLS: &[(&str, TransportProtocol)] =
+    &[("TCP", TransportProtocol::Tcp), ("UDP", TransportProtocol::Udp), ("SCTP", TransportProtocol::Sctp)];
+
+pub(crate) fn read(object: &Field<'_>) -> Result<Service, Failure> {
+    let metadata = metadata::namespaced(object)?;
+    let spec = object.get("spec")?;
+    Ok(Service {
+        metadata,
+        kind: spec.get("type")?.one_of(KINDS)?.unwrap_or(ServiceKind::ClusterIp),
+        ports: spec.get("ports")?.items()?.iter().map(port).collect::<Result<_, _>>()?,
+        selector: spec.get("selector")?.tags()?,
+    })
+}
+
+fn port(entry: &Field<'_>) -> Result<ServicePort, Failure> {
+    let port = entry.get("port")?;
+    Ok(ServicePort {
+        name: entry.get("name")?.owned_text()?,
+        port: port.port()?.ok_or_else(|| port.fail("is missing"))?,
+        protocol: entry.get("protocol")?.one_of(PROTOCOLS)?.unwrap_or(TransportProtocol::Tcp),
+        target_port: entry.get("targetPort")?.port_reference()?,
+        node_port: entry.get("nodePort")?.port()?,
+        app_protocol: entry.get("appProtocol")?.owned_text()?,
+    })
+}

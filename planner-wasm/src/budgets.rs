@@ -1,0 +1,90 @@
+//! Budgets: how much a plan may take away at once. The guard of the host counts again with numbers of its own.
+
+use std::collections::BTreeSet;
+
+use albatross_contract::{Budget, Withheld};
+
+/// How many Ingresses may be released though they exist: 3 or 20 %, and never more than half (one of one excepted).
+pub fn release_limit(members: usize) -> usize {
+    if members == 1 { 1 } else { percent(members, 20).max(3).min(members / 2) }
+}
+
+/// How many certificates, rules or load balancers in use may become unneeded: 5 or 20 %.
+pub fn unneeded_limit(in_use: usize) -> usize {
+    percent(in_use, 20).max(5)
+}
+
+/// How many published names may change unasked: 5 or 5 %.
+pub fn name_change_limit(published: usize) -> usize {
+    percent(published, 5).max(5)
+}
+
+fn percent(total: usize, percent: usize) -> usize {
+    total * percent / 100
+}
+
+/// Something that many can lose at once, and what a person allowed of it.
+pub struct Request<'a> {
+    /// Which budget.
+    pub budget: Budget,
+    /// The flag that allows it.
+    pub flag: &'static str,
+    /// In words, what it is that would happen to how many of how many.
+    pub message: String,
+    /// Ids of all that would change, whether allowed or not.
+    pub ids: BTreeSet<String>,
+    /// Ids that a person allowed.
+    pub allowed: &'a [String],
+    /// How many there are.
+    pub total: usize,
+    /// How many may change.
+    pub limit: usize,
+}
+
+impl Request<'_> {
+    /// What a budget holds back: all of the set that nobody allowed, or nothing.
+    pub fn judge(self) -> Option<Withheld> {
+        let left: Vec<String> =
+            self.ids.iter().filter(|id| !self.allowed.contains(id)).cloned().collect();
+        if left.len() <= self.limit {
+            return None;
+        }
+        let named: Vec<&str> = left.iter().map(String::as_str).collect();
+        let shown = if named.len() <= 5 { named.join(",") } else { format!("{},…", named[..5].join(",")) };
+        let message = format!(
+            "{}: withheld, at most {} at once. Everything else goes on. If this is meant: {} {shown}",
+            self.message, self.limit, self.flag
+        );
+        Some(Withheld {
+            budget: self.budget,
+            subject: None,
+            count: number(left.len()),
+            total: number(self.total),
+            limit: number(self.limit),
+            ids: left,
+            message,
+        })
+    }
+}
+
+/// A count as the contract has it.
+pub fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_most_half_of_the_members_are_released_and_one_of_one() {
+        let limits = [0, 1, 2, 3, 4, 6, 7, 15, 80].map(release_limit);
+        assert_eq!(limits, [0, 1, 1, 1, 2, 3, 3, 3, 16]);
+    }
+
+    #[test]
+    fn small_worlds_have_a_fixed_allowance_and_large_ones_a_share() {
+        assert_eq!([1, 25, 26, 30, 100].map(unneeded_limit), [5, 5, 5, 6, 20]);
+        assert_eq!([1, 100, 119, 120, 1000].map(name_change_limit), [5, 5, 5, 6, 50]);
+    }
+}

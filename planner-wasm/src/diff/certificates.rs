@@ -1,0 +1,230 @@
+//! Certificates of a listener: a new one is added before an old one goes, within what the load balancer can hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is there and what should be.
+pub struct Situation<'a> {
+    /// ARN of the default certificate.
+    pub default: Option<&'a str>,
+    /// ARNs of the others.
+    pub others: BTreeSet<&'a str>,
+    /// ARNs that members need, with the hosts that each serves.
+    pub needed: &'a BTreeMap<&'a str, BTreeSet<String>>,
+    /// ARNs that nobody needs, with since when.
+    pub unneeded: &'a BTreeMap<&'a str, u64>,
+    /// Of these, the ones whose grace is over.
+    pub expired: &'a BTreeSet<&'a str>,
+    /// How many there may be, the default one counted.
+    pub limit: usize,
+}
+
+/// A step; steps come after the steps that they name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step<'a> {
+    /// Whether the certificate is added; else it is removed.
+    pub adds: bool,
+    /// Its ARN.
+    pub arn: &'a str,
+    /// Indices of steps that come first.
+    pub after: Vec<usize>,
+    /// Whether it waits for another certificate to become the default one.
+    pub after_default: bool,
+}
+
+/// All steps.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Steps<'a> {
+    /// In an order that can be executed.
+    pub steps: Vec<Step<'a>>,
+    /// ARN of the certificate that becomes the default one.
+    pub new_default: Option<&'a str>,
+    /// ARNs that are needed but find no room.
+    pub held_back: Vec<&'a str>,
+}
+
+/// Plans the way. `covers` says whether a certificate covers a host.
+pub fn steps<'a>(situation: &Situation<'a>, covers: impl Fn(&str, &str) -> bool) -> Steps<'a> {
+    let mut answer = Steps::default();
+    let present: BTreeSet<&str> = situation.others.iter().copied().chain(situation.default).collect();
+    let adds: Vec<&str> = situation.needed.keys().copied().filter(|arn| !present.contains(arn)).collect();
+    // What must be there before a certificate may go: all that serve the hosts that it covers.
+    let replaced_by = |arn: &str| -> BTreeSet<&'a str> {
+        let serves = |hosts: &BTreeSet<String>| hosts.iter().any(|host| covers(arn, host));
+        situation.needed.iter().filter(|(_, hosts)| serves(hosts)).map(|(needed, _)| *needed).collect()
+    };
+    if let Some(default) = situation.default
+        && situation.expired.contains(default)
+    {
+        let there = situation.needed.keys().copied().find(|arn| situation.others.contains(arn));
+        answer.new_default = there;
+    }
+    let mut removable: Vec<&str> = situation.expired.iter().copied().filter(|arn| situation.others.contains(arn)).collect();
+    let mut added: BTreeMap<&str, usize> = BTreeMap::new();
+    // Places that are free: from the start, or by the step that frees them.
+    let mut free: Vec<Option<usize>> = vec![None; situation.limit.saturating_sub(present.len())];
+    removable.retain(|arn| {
+        let now = replaced_by(arn).iter().all(|needed| present.contains(needed));
+        if now {
+            answer.steps.push(Step {
+                adds: false,
+                arn,
+                after: Vec::new(),
+                after_default: situation.default == Some(arn),
+            });
+            free.insert(0, Some(answer.steps.len() - 1));
+        }
+        !now
+    });
+    // At the limit the longest unneeded goes first, before its grace is over.
+    let mut evictable: Vec<&str> = situation
+        .unneeded
+        .keys()
+        .copied()
+        .filter(|arn| situation.others.contains(arn) && situation.default != Some(arn))
+        .filter(|arn| !answer.steps.iter().any(|step| step.arn == *arn))
+        .collect();
+    evictable.sort_by_key(|arn| (situation.unneeded.get(arn), *arn));
+    for arn in adds {
+        let place = free.pop().or_else(|| {
+            let ready = |old: &&&str| {
+                replaced_by(old).iter().all(|needed| present.contains(needed) || added.contains_key(needed))
+            };
+            let old = evictable.iter().find(ready).copied()?;
+            evictable.retain(|other| *other != old);
+            removable.retain(|other| *other != old);
+            let after = replaced_by(old).iter().filter_map(|needed| added.get(needed).copied()).collect();
+            answer.steps.push(Step { adds: false, arn: old, after, after_default: false });
+            Some(Some(answer.steps.len() - 1))
+        });
+        match place {
+            Some(freed_by) => {
+                answer.steps.push(Step {
+                    adds: true,
+                    arn,
+                    after: freed_by.into_iter().collect(),
+                    after_default: false,
+                });
+                added.insert(arn, answer.steps.len() - 1);
+            }
+            None => answer.held_back.push(arn),
+        }
+    }
+    for old in removable {
+        let needed = replaced_by(old);
+        if needed.iter().all(|needed| present.contains(needed) || added.contains_key(needed)) {
+            let after = needed.iter().filter_map(|needed| added.get(needed).copied()).collect();
+            answer.steps.push(Step { adds: false, arn: old, after, after_default: situation.default == Some(old) });
+        }
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct World {
+        default: &'static str,
+        others: Vec<String>,
+        needed: BTreeMap<String, BTreeSet<String>>,
+        unneeded: BTreeMap<String, u64>,
+        expired: BTreeSet<String>,
+        limit: usize,
+    }
+
+    fn run(world: &World) -> (Vec<String>, Vec<String>, usize) {
+        let needed = world.needed.iter().map(|(arn, hosts)| (arn.as_str(), hosts.clone())).collect();
+        let unneeded = world.unneeded.iter().map(|(arn, since)| (arn.as_str(), *since)).collect();
+        let expired = world.expired.iter().map(String::as_str).collect();
+        let situation = Situation {
+            default: Some(world.default),
+            others: world.others.iter().map(String::as_str).collect(),
+            needed: &needed,
+            unneeded: &unneeded,
+            expired: &expired,
+            limit: world.limit,
+        };
+        // A certificate `old-x` or `new-x` covers the host `x`.
+        let answer = steps(&situation, |arn, host| arn.split_once('-').is_some_and(|(_, name)| name == host));
+        let mut count = world.others.len() + 1;
+        let mut most = count;
+        let mut done = BTreeSet::new();
+        for (index, step) in answer.steps.iter().enumerate() {
+            assert!(step.after.iter().all(|before| done.contains(before)), "{step:?} comes too early");
+            done.insert(index);
+            count = if step.adds { count + 1 } else { count - 1 };
+            most = most.max(count);
+        }
+        let told = answer.steps.iter().map(|step| format!("{}{}", if step.adds { "+" } else { "-" }, step.arn));
+        (told.collect(), answer.held_back.iter().map(|arn| (*arn).to_owned()).collect(), most)
+    }
+
+    fn hosts(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn all_certificates_of_a_full_load_balancer_are_renewed_in_one_chain() {
+        let names: Vec<String> = (0..24).map(|number| format!("{number:02}")).collect();
+        let world = World {
+            default: "old-00",
+            others: names[1..].iter().map(|name| format!("old-{name}")).collect(),
+            needed: names.iter().map(|name| (format!("new-{name}"), hosts(&[name]))).collect(),
+            unneeded: names.iter().map(|name| (format!("old-{name}"), 100)).collect(),
+            expired: BTreeSet::new(),
+            limit: 25,
+        };
+        let (told, held_back, most) = run(&world);
+        assert_eq!(held_back, Vec::<String>::new());
+        assert_eq!(most, 25, "never more than the limit");
+        assert_eq!(told.iter().filter(|step| step.starts_with('+')).count(), 24);
+        assert!(!told.contains(&"-old-00".to_owned()), "the default certificate stays for its grace");
+        for name in &names[1..] {
+            let position = |step: String| told.iter().position(|told| *told == step);
+            if let Some(removed) = position(format!("-old-{name}")) {
+                assert!(position(format!("+new-{name}")).unwrap() < removed, "{name} is served at any time");
+            }
+        }
+    }
+
+    #[test]
+    fn below_the_limit_nothing_goes_before_its_grace_is_over() {
+        let world = World {
+            default: "old-a",
+            others: vec!["old-b".into()],
+            needed: [("old-a".into(), hosts(&["a"])), ("new-b".into(), hosts(&["b"]))].into(),
+            unneeded: [("old-b".into(), 100)].into(),
+            expired: BTreeSet::new(),
+            limit: 25,
+        };
+        assert_eq!(run(&world).0, ["+new-b"]);
+    }
+
+    #[test]
+    fn what_is_over_its_grace_waits_for_what_replaces_it() {
+        let world = World {
+            default: "old-a",
+            others: vec!["old-b".into(), "old-c".into()],
+            needed: [("old-a".into(), hosts(&["a"])), ("new-b".into(), hosts(&["b"]))].into(),
+            unneeded: [("old-b".into(), 1), ("old-c".into(), 1)].into(),
+            expired: ["old-b".into(), "old-c".into()].into(),
+            limit: 25,
+        };
+        assert_eq!(run(&world).0, ["-old-c", "+new-b", "-old-b"]);
+    }
+
+    #[test]
+    fn without_room_a_new_certificate_is_held_back() {
+        let world = World {
+            default: "old-a",
+            others: vec!["old-b".into()],
+            needed: [("old-a", "a"), ("old-b", "b"), ("new-c", "c")]
+                .map(|(arn, host)| (arn.to_owned(), hosts(&[host])))
+                .into(),
+            unneeded: BTreeMap::new(),
+            expired: BTreeSet::new(),
+            limit: 2,
+        };
+        assert_eq!(run(&world).1, ["new-c"]);
+    }
+}

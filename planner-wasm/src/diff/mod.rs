@@ -1,0 +1,123 @@
+//! The difference between what is and what should be, as actions in the order that AWS needs.
+//!
+//! Only what we manage is compared: unknown tags and attributes stay. A converged world gives no action.
+
+mod actions;
+mod certificates;
+mod listeners;
+mod load_balancers;
+mod removal;
+mod tags;
+mod target_groups;
+mod targets;
+
+use albatross_contract::{Action, Diagnostic, LoadBalancerFate, Scheme, Withheld};
+
+pub use target_groups::{Forwarding, fitting, is_healthy};
+
+use crate::{
+    grouping::{Grouping, Slot},
+    lifecycle::{Fate, Lifecycle},
+    network::subnets::{Choice, Subnets},
+    nodes::Nodes,
+    observed::{Concern, Observed},
+};
+
+/// What the difference is made from.
+pub struct Context<'a, 'b> {
+    /// What AWS has.
+    pub observed: &'a Observed<'a>,
+    /// Who is where.
+    pub grouping: &'b Grouping<'a>,
+    /// The nodes.
+    pub nodes: &'b Nodes<'a>,
+    /// The subnets of the VPC.
+    pub subnets: &'b Subnets<'a>,
+    /// Subnets of new load balancers: internet-facing and internal.
+    pub choices: &'b [Choice<'a>; 2],
+}
+
+impl<'a> Context<'a, '_> {
+    /// Subnets of new load balancers of a scheme.
+    pub fn choice(&self, scheme: Scheme) -> &Choice<'a> {
+        &self.choices[usize::from(scheme == Scheme::Internal)]
+    }
+}
+
+/// The difference.
+#[derive(Default)]
+pub struct Difference {
+    /// What has to be done.
+    pub actions: Vec<Action>,
+    /// What a budget holds back.
+    pub withheld: Vec<Withheld>,
+    /// What there is to say.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What each load balancer that stays will look like, in the order of the ids.
+    pub shapes: Vec<Shape>,
+}
+
+/// What a load balancer will look like.
+pub struct Shape {
+    /// Our id.
+    pub id: String,
+    /// Its subnets.
+    pub subnets: Vec<String>,
+    /// Its security groups.
+    pub security_groups: Vec<String>,
+    /// What its listeners forward to.
+    pub forwarding: Forwarding,
+    /// Its certificates.
+    pub certificates: listeners::Certificates,
+}
+
+/// Compares everything.
+pub fn diff(context: &Context<'_, '_>, lifecycle: &Lifecycle<'_>) -> Difference {
+    let observed = context.observed;
+    let mut difference = Difference::default();
+    if !observed.completeness.allows(Concern::Write) {
+        return difference;
+    }
+    let mut actions = actions::Actions::default();
+    for (id, fate) in &lifecycle.fates {
+        match (context.grouping.slots.get(id), fate.fate) {
+            (_, LoadBalancerFate::Delete) => removal::remove(id, observed, &mut actions),
+            (Some(slot), _) => maintain(slot, fate, context, &mut actions, &mut difference),
+            (None, _) => tags::mark_leftover(id, fate, observed, &mut actions),
+        }
+    }
+    difference.actions = actions.into_list();
+    difference
+}
+
+/// Sees to everything of a load balancer that stays.
+fn maintain(
+    slot: &Slot<'_>,
+    fate: &Fate<'_>,
+    context: &Context<'_, '_>,
+    actions: &mut actions::Actions,
+    difference: &mut Difference,
+) {
+    let observed = context.observed;
+    let exists = slot.owned.is_some_and(|owned| owned.load_balancer.is_some());
+    let all: Vec<String> =
+        slot.members.iter().map(|index| context.grouping.members[*index].claim.name.to_string()).collect();
+    let waiting: &[String] = if exists { &[] } else { &all };
+    let forwarding = target_groups::maintain(slot, waiting, context, actions, &mut difference.diagnostics);
+    let group = slot.owned.and_then(|owned| fitting(owned, observed));
+    let (withheld, diagnostic) =
+        targets::maintain(slot, &forwarding.current, group, &forwarding.name, waiting, context, actions);
+    difference.withheld.extend(withheld);
+    difference.diagnostics.extend(diagnostic);
+    let place = load_balancers::maintain(slot, waiting, context, actions);
+    let certificates = listeners::maintain(slot, fate, &place.load_balancer, &forwarding, context, actions);
+    tags::maintain(slot, fate, &certificates, observed, actions);
+    removal::retire_target_groups(slot, &forwarding, context, actions);
+    difference.shapes.push(Shape {
+        id: slot.id.clone(),
+        subnets: place.subnets,
+        security_groups: place.security_groups,
+        forwarding,
+        certificates,
+    });
+}

@@ -1,0 +1,223 @@
+//! Targets: the nodes in a target group.
+//!
+//! Auto Scaling Groups are attached, single instances registered. Running targets leave only when the ones that stay
+//! are healthy; taking the last, or more than half, is withheld.
+
+use std::collections::BTreeSet;
+
+use albatross_contract::{
+    AutoScalingAttachment, Budget, Diagnostic, DiagnosticCode, Disruption, HealthCheckType, Operation,
+    ResourceReference, Severity, Target, TargetChange, TargetGroup, TargetHealth, TargetId, Withheld,
+};
+
+use super::{
+    Context,
+    actions::{Actions, Draft, maker},
+};
+use crate::{budgets::number, grouping::Slot, observed::Concern, words};
+
+/// Sees to the targets of the target group that fits the settings.
+pub fn maintain(
+    slot: &Slot<'_>,
+    current: &ResourceReference,
+    group: Option<&TargetGroup>,
+    name: &str,
+    waiting: &[String],
+    context: &Context<'_, '_>,
+    actions: &mut Actions,
+) -> (Option<Withheld>, Option<Diagnostic>) {
+    if !context.nodes.usable || !context.observed.completeness.allows(Concern::ChangeTargets) {
+        return (None, None);
+    }
+    join(slot, current, group, waiting, context, actions);
+    match group {
+        Some(group) if context.observed.completeness.allows(Concern::LetTargetsLeave) => {
+            leave(slot, group, name, context, actions)
+        }
+        _ => (None, None),
+    }
+}
+
+fn join(
+    slot: &Slot<'_>,
+    current: &ResourceReference,
+    group: Option<&TargetGroup>,
+    waiting: &[String],
+    context: &Context<'_, '_>,
+    actions: &mut Actions,
+) {
+    let nodes = context.nodes;
+    for name in &nodes.auto_scaling_groups {
+        let Some(found) = context.observed.auto_scaling_groups.get(name) else { continue };
+        if group.is_some_and(|group| found.target_groups.contains(&group.arn)) {
+            continue;
+        }
+        let (disruption, reason) = match found.health_check_type {
+            HealthCheckType::Ec2 => (Disruption::None, "its instances are nodes"),
+            HealthCheckType::Elb => (
+                Disruption::Nodes,
+                "its instances are nodes; its health check type is ELB, so it replaces instances that are unhealthy here",
+            ),
+        };
+        let operation = Operation::AttachTargetGroup(AutoScalingAttachment {
+            auto_scaling_group: (*name).to_owned(),
+            target_group: current.clone(),
+        });
+        let draft = Draft::new(format!("auto-scaling-group/{name}/attach"), reason, operation);
+        actions.push(&slot.id, draft.after(maker(current)).for_ingresses(waiting).disrupting(disruption));
+    }
+    let registered = |id: &str| {
+        group.is_some_and(|group| {
+            group.targets.iter().any(|target| target.id == id && target.health != TargetHealth::Draining)
+        })
+    };
+    let missing: Vec<&str> = nodes.singles.iter().copied().filter(|id| !registered(id)).collect();
+    if !missing.is_empty() {
+        let operation = Operation::RegisterTargets(TargetChange {
+            target_group: current.clone(),
+            targets: missing.iter().map(|id| target(id)).collect(),
+        });
+        let reason = format!("{} no Auto Scaling Group holds", words::count(missing.len(), "node that", "nodes that"));
+        let draft = Draft::new("targets/register", reason, operation);
+        actions.push(&slot.id, draft.after(maker(current)).for_ingresses(waiting));
+    }
+}
+
+/// Something that should leave: an Auto Scaling Group with its instances, or a single target.
+struct Leaver<'a> {
+    id: &'a str,
+    is_group: bool,
+    running: usize,
+}
+
+fn leave(
+    slot: &Slot<'_>,
+    group: &TargetGroup,
+    name: &str,
+    context: &Context<'_, '_>,
+    actions: &mut Actions,
+) -> (Option<Withheld>, Option<Diagnostic>) {
+    let running: Vec<&Target> = group.targets.iter().filter(|target| runs(target)).collect();
+    let leavers = leavers(group, &running, context);
+    if leavers.is_empty() {
+        return (None, None);
+    }
+    let allowances = &context.observed.settings.allowances.targets;
+    let (allowed, asked): (Vec<_>, Vec<_>) =
+        leavers.into_iter().partition(|leaver| leaver.running == 0 || allowances.iter().any(|id| id == leaver.id));
+    let leaving: usize = asked.iter().map(|leaver| leaver.running).sum();
+    let all_leaving: usize = leaving + allowed.iter().map(|leaver| leaver.running).sum::<usize>();
+    let too_many = leaving > 0 && (all_leaving >= running.len() || leaving * 2 > running.len());
+    let ids: Vec<String> = asked.iter().map(|leaver| leaver.id.to_owned()).collect();
+    let gone: BTreeSet<&str> = asked.iter().chain(&allowed).map(|leaver| leaver.id).collect();
+    let sick = running.iter().find(|target| {
+        target.health != TargetHealth::Healthy && !gone.contains(target.id.as_str()) && !in_leaving_group(target, &gone, context)
+    });
+    let mut withheld = None;
+    let mut diagnostic = None;
+    let mut go = allowed;
+    if too_many {
+        withheld = Some(Withheld {
+            budget: Budget::Targets,
+            subject: Some(name.to_owned()),
+            count: number(leaving),
+            total: number(running.len()),
+            limit: number(running.len() / 2),
+            message: format!(
+                "{leaving} of {} running targets of {name} would leave: withheld, since that is more than half or the \
+                 last. If this is meant: --allow-targets {}",
+                running.len(),
+                ids.join(",")
+            ),
+            ids,
+        });
+    } else if let Some(sick) = sick.filter(|_| leaving > 0) {
+        diagnostic = Some(Diagnostic {
+            code: DiagnosticCode::TargetsUnhealthy,
+            severity: Severity::Info,
+            subject: name.to_owned(),
+            field: None,
+            message: format!("{} should leave, and wait until all that stay are healthy ({} is not)", words::list(ids.iter().map(String::as_str)), sick.id),
+            remedy: None,
+        });
+    } else {
+        go.extend(asked);
+    }
+    push_leavers(slot, group, &go, actions);
+    (withheld, diagnostic)
+}
+
+fn runs(target: &Target) -> bool {
+    !matches!(target.health, TargetHealth::Unused | TargetHealth::Draining)
+}
+
+fn in_leaving_group(target: &Target, gone: &BTreeSet<&str>, context: &Context<'_, '_>) -> bool {
+    let groups = context.observed.auto_scaling_groups.values();
+    groups.filter(|group| group.instances.contains(&target.id)).any(|group| gone.contains(group.name.as_str()))
+}
+
+fn leavers<'a>(group: &'a TargetGroup, running: &[&'a Target], context: &Context<'a, '_>) -> Vec<Leaver<'a>> {
+    let nodes = context.nodes;
+    let mut leavers = Vec::new();
+    let mut held: BTreeSet<&str> = BTreeSet::new();
+    for found in context.observed.auto_scaling_groups.values() {
+        let attached = found.target_groups.contains(&group.arn);
+        if attached {
+            held.extend(found.instances.iter().map(String::as_str));
+        }
+        // One without instances may be scaled to nothing for now: it is told from one that is no longer ours only by
+        // instances that the filters do not select.
+        if attached && !nodes.auto_scaling_groups.contains(found.name.as_str()) && !found.instances.is_empty() {
+            let running = running.iter().filter(|target| found.instances.contains(&target.id)).count();
+            leavers.push(Leaver { id: &found.name, is_group: true, running });
+        }
+    }
+    // An Auto Scaling Group registers an instance before its own list is read again: the instance's tag says it too.
+    let tagged = context.observed.inventory.instances.iter().filter(|instance| {
+        instance.auto_scaling_group.as_deref().is_some_and(|name| nodes.auto_scaling_groups.contains(name))
+    });
+    held.extend(tagged.map(|instance| instance.id.as_str()));
+    for target in &group.targets {
+        let stays = nodes.singles.contains(target.id.as_str()) || held.contains(target.id.as_str());
+        // Instances that an Auto Scaling Group has ended leave with it.
+        if !stays && target.health != TargetHealth::Draining {
+            leavers.push(Leaver { id: &target.id, is_group: false, running: usize::from(runs(target)) });
+        }
+    }
+    leavers
+}
+
+fn push_leavers(slot: &Slot<'_>, group: &TargetGroup, leavers: &[Leaver<'_>], actions: &mut Actions) {
+    let target_group = ResourceReference::Existing(group.arn.clone());
+    for leaver in leavers.iter().filter(|leaver| leaver.is_group) {
+        let operation = Operation::DetachTargetGroup(AutoScalingAttachment {
+            auto_scaling_group: leaver.id.to_owned(),
+            target_group: target_group.clone(),
+        });
+        let draft = Draft::new(
+            format!("auto-scaling-group/{}/detach", leaver.id),
+            "its instances are no nodes any more",
+            operation,
+        );
+        actions.push(&slot.id, draft.disrupting(disruption(leaver.running)));
+    }
+    let singles: Vec<&Leaver<'_>> = leavers.iter().filter(|leaver| !leaver.is_group).collect();
+    if !singles.is_empty() {
+        let running = singles.iter().map(|leaver| leaver.running).sum();
+        let operation = Operation::DeregisterTargets(TargetChange {
+            target_group,
+            targets: singles.iter().map(|leaver| target(leaver.id)).collect(),
+        });
+        let reason = format!("{} a node any more", words::count(singles.len(), "target is not", "targets are not"));
+        let draft = Draft::new("targets/deregister", reason, operation);
+        actions.push(&slot.id, draft.disrupting(disruption(running)));
+    }
+}
+
+fn disruption(running: usize) -> Disruption {
+    if running == 0 { Disruption::None } else { Disruption::Drain }
+}
+
+fn target(id: &str) -> TargetId {
+    TargetId { id: id.to_owned(), port: None }
+}

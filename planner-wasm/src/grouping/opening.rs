@@ -1,0 +1,198 @@
+//! Opening: what a new load balancer needs, and whether there is room for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use albatross_contract::{DiagnosticCode, LoadBalancerKind, PlanningError, PolicyPoint, Scheme};
+
+use super::{Slot, Slots};
+use crate::{
+    identity::{load_balancer_id, load_balancer_name},
+    network::{
+        security_groups::{self, Lack},
+        subnets::{self, Subnets},
+    },
+    nodes::Nodes,
+    observed::{Concern, Observed},
+    policies::Points,
+    words,
+};
+
+/// Why no load balancer can be opened.
+#[derive(Clone, Debug)]
+pub struct Obstacle {
+    /// Which reason.
+    pub code: DiagnosticCode,
+    /// In words.
+    pub message: String,
+    /// What to do.
+    pub remedy: String,
+    /// Whether it is only that something is not known.
+    pub waits: bool,
+}
+
+/// Opens load balancers and counts what they use.
+pub struct Opener<'a> {
+    observed: &'a Observed<'a>,
+    obstacles: BTreeMap<Scheme, Option<Obstacle>>,
+    load_balancers: usize,
+    target_groups: usize,
+    room: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Opener<'a> {
+    /// Looks once at what all new load balancers need.
+    pub fn new(
+        observed: &'a Observed<'a>,
+        nodes: &Nodes<'a>,
+        subnets: &Subnets<'a>,
+        points: &Points<'_>,
+    ) -> Result<Self, PlanningError> {
+        let inventory = observed.inventory;
+        let applications =
+            inventory.load_balancers.iter().filter(|found| found.kind == LoadBalancerKind::Application).count();
+        let mut opener = Opener {
+            observed,
+            obstacles: BTreeMap::new(),
+            load_balancers: applications,
+            target_groups: inventory.target_groups.len(),
+            room: room_at_auto_scaling_groups(observed, nodes),
+        };
+        for scheme in [Scheme::InternetFacing, Scheme::Internal] {
+            let obstacle = opener.look(scheme, nodes, subnets, points)?;
+            opener.obstacles.insert(scheme, obstacle);
+        }
+        Ok(opener)
+    }
+
+    fn look(
+        &self,
+        scheme: Scheme,
+        nodes: &Nodes<'a>,
+        subnets: &Subnets<'a>,
+        points: &Points<'_>,
+    ) -> Result<Option<Obstacle>, PlanningError> {
+        let observed = self.observed;
+        let obstacle = |code, message: String, remedy: &str, waits| {
+            Ok(Some(Obstacle { code, message, remedy: remedy.to_owned(), waits }))
+        };
+        if let Some(missing) = observed.completeness.explain(Concern::OpenLoadBalancer) {
+            return obstacle(DiagnosticCode::ViewIncomplete, missing, "wait until all can be read", true);
+        }
+        if points.is_frozen(PolicyPoint::Subnets) {
+            let message = "the policy for subnets is not asked, since it failed".to_owned();
+            return obstacle(DiagnosticCode::PolicyFrozen, message, "mend the policy", true);
+        }
+        if !nodes.usable {
+            let message = "the node filters cannot be understood".to_owned();
+            return obstacle(DiagnosticCode::NodeFiltersInvalid, message, "correct proxy.node-filters", true);
+        }
+        let limit = observed.inventory.quotas.targets_per_load_balancer;
+        if nodes.count > limit {
+            let message = format!("{} nodes are more than the {limit} targets of a load balancer", nodes.count);
+            return obstacle(DiagnosticCode::QuotaExhausted, message, "narrow proxy.node-filters, or raise the quota", false);
+        }
+        let choice = subnets.choose(scheme, observed, points)?;
+        if choice.chosen.len() < subnets::MINIMUM {
+            let remedy = "tag subnets in two zones for it, or name them in the settings";
+            return obstacle(DiagnosticCode::SubnetsTooFew, subnets::too_few(&choice, scheme), remedy, false);
+        }
+        match security_groups::choose(observed, &[]) {
+            Ok(_) => Ok(None),
+            Err(Lack::Unknown(message)) => obstacle(DiagnosticCode::ViewIncomplete, message, "wait", true),
+            Err(Lack::None(message)) => {
+                let remedy = "tag one, or name one in the settings";
+                obstacle(DiagnosticCode::SecurityGroupNone, message, remedy, false)
+            }
+        }
+    }
+
+    /// Opens a load balancer: completes a half-made one first, else takes the smallest ordinal that no resource has.
+    pub fn open(&mut self, scheme: Scheme, slots: &Slots<'a>) -> Result<Slot<'a>, Obstacle> {
+        if let Some(Some(obstacle)) = self.obstacles.get(&scheme) {
+            return Err(obstacle.clone());
+        }
+        let observed = self.observed;
+        let quotas = &observed.inventory.quotas;
+        let (id, owned) = self.identify(scheme, slots);
+        let groups_there = owned.map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
+        let name = load_balancer_name(&observed.settings.identity, &id);
+        let full = |what: &str, limit: u32| Obstacle {
+            code: DiagnosticCode::QuotaExhausted,
+            message: format!("the account has all of its {limit} {what}"),
+            remedy: "raise the quota, or remove what is not used".to_owned(),
+            waits: false,
+        };
+        if self.load_balancers >= quotas.load_balancers as usize {
+            return Err(full("Application Load Balancers", quotas.load_balancers));
+        }
+        if groups_there.is_empty() && self.target_groups >= quotas.target_groups as usize {
+            return Err(full("target groups", quotas.target_groups));
+        }
+        if observed.inventory.load_balancers.iter().any(|found| found.name == name) {
+            return Err(Obstacle {
+                code: DiagnosticCode::NameTaken,
+                message: format!("a load balancer named {name} exists and is not ours"),
+                remedy: "rename or remove it, or give this cluster another uid".to_owned(),
+                waits: false,
+            });
+        }
+        let attached = |group: &str| {
+            observed.auto_scaling_groups.get(group).is_some_and(|found| {
+                groups_there.iter().any(|target_group| found.target_groups.contains(&target_group.arn))
+            })
+        };
+        let needy: BTreeSet<&str> = self.room.keys().copied().filter(|group| !attached(group)).collect();
+        if let Some(group) = needy.iter().find(|group| self.room.get(*group) == Some(&0)) {
+            let limit = quotas.target_groups_per_auto_scaling_group;
+            return Err(Obstacle {
+                code: DiagnosticCode::AutoScalingGroupFull,
+                message: format!("Auto Scaling Group {group} has all of the {limit} target groups that it may have"),
+                remedy: "detach what it does not need, or raise the quota".to_owned(),
+                waits: false,
+            });
+        }
+        for group in needy {
+            if let Some(room) = self.room.get_mut(group) {
+                *room -= 1;
+            }
+        }
+        self.load_balancers += 1;
+        self.target_groups += usize::from(groups_there.is_empty());
+        Ok(Slot::open(id, owned, scheme))
+    }
+
+    fn identify(&self, scheme: Scheme, slots: &Slots<'a>) -> (String, Option<&'a crate::observed::Owned<'a>>) {
+        let observed = self.observed;
+        let id = |ordinal| {
+            let identity = &observed.settings.identity;
+            load_balancer_id(identity, LoadBalancerKind::Application, scheme, &observed.inventory.vpc.id, ordinal)
+        };
+        // There are at most as many ids in use as slots and half-made ones, so the range holds a free one.
+        let last = u32::try_from(observed.owned.len() + slots.iter().count()).unwrap_or(u32::MAX);
+        let candidates: Vec<String> = (0..=last).map(id).filter(|id| slots.get(id).is_none()).collect();
+        let half_made = candidates.iter().find_map(|id| observed.owned.get(id).map(|owned| (id.clone(), Some(owned))));
+        half_made.unwrap_or_else(|| (candidates.into_iter().next().unwrap_or_else(|| id(last)), None))
+    }
+}
+
+/// How many more target groups each Auto Scaling Group of nodes can take, after those that load balancers of ours
+/// still have to attach.
+fn room_at_auto_scaling_groups<'a>(observed: &Observed<'a>, nodes: &Nodes<'a>) -> BTreeMap<&'a str, usize> {
+    let limit = observed.inventory.quotas.target_groups_per_auto_scaling_group as usize;
+    let room = nodes.auto_scaling_groups.iter().filter_map(|name| {
+        let group = observed.auto_scaling_groups.get(name)?;
+        let pending = observed
+            .owned
+            .values()
+            .filter(|owned| owned.load_balancer.is_some())
+            .filter(|owned| !owned.target_groups.iter().any(|found| group.target_groups.contains(&found.arn)))
+            .count();
+        Some((*name, limit.saturating_sub(group.target_groups.len() + pending)))
+    });
+    room.collect()
+}
+
+/// What to tell somebody who needs a load balancer that cannot be opened.
+pub fn sentence(obstacle: &Obstacle, scheme: Scheme) -> String {
+    format!("no further {} load balancer can be made: {}", words::scheme(scheme), obstacle.message)
+}

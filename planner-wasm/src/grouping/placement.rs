@@ -1,0 +1,325 @@
+//! Placement: who stays is put where it is; who moves and who is new is placed, oldest first.
+
+use std::{cmp::Reverse, collections::BTreeSet};
+
+use albatross_contract::{Diagnostic, DiagnosticCode, PlanningError, Scheme, Severity};
+
+use super::{
+    Key, Member, Place, Slot, Slots, capacity,
+    compatibility::Staying,
+    opening::{self, Opener},
+};
+use crate::{certificates::Want, observed::Observed, source::Claim, words};
+
+/// Places all members; the answer has their order.
+pub fn place<'a>(
+    members: &[Member<'a>],
+    mut staying: Vec<Staying>,
+    slots: &mut Slots<'a>,
+    observed: &'a Observed<'a>,
+    opener: &mut Opener<'a>,
+) -> Result<Vec<Place>, PlanningError> {
+    keep_who_asks_for_nothing_more(members, &mut staying, slots, observed);
+    let mut places: Vec<Place> = members.iter().map(|member| empty_place(member)).collect();
+    for (index, state) in staying.iter().enumerate() {
+        if let Staying::Stays { on, withheld } = state {
+            settle(index, on, *withheld, members, &mut places, slots);
+        }
+    }
+    let mut order: Vec<usize> = (0..members.len()).collect();
+    order.sort_by_key(|index| members[*index].claim.age());
+    for index in order {
+        let member = &members[index];
+        match &staying[index] {
+            Staying::Stays { .. } => {}
+            Staying::Waits => {
+                places[index].waits = true;
+                places[index].diagnostics.push(diagnostic(
+                    member.claim,
+                    DiagnosticCode::WithheldNameChange,
+                    "its published name belongs to somebody else, and too many names would change at once".to_owned(),
+                    &format!("--allow-name-change {}", member.claim.name),
+                ));
+            }
+            Staying::Newcomer => place_newcomer(index, member, &mut places[index], slots, observed, opener),
+            Staying::Moves { from, reason, .. } => {
+                let from = from.clone();
+                move_member(index, member, &from, reason, &mut places[index], slots, observed, opener);
+            }
+        }
+    }
+    Ok(places)
+}
+
+/// Puts those who stay on their slots. Those whose own change asks for more come last, oldest first; who no longer
+/// fits then moves, alone.
+fn keep_who_asks_for_nothing_more<'a>(
+    members: &[Member<'a>],
+    staying: &mut [Staying],
+    slots: &mut Slots<'a>,
+    observed: &Observed<'a>,
+) {
+    let mut asking = Vec::new();
+    for (index, state) in staying.iter().enumerate() {
+        let slot = match state {
+            Staying::Stays { on, .. } => slots.get_mut(on),
+            // Still published where it leaves: what serves it there stays until its status names another.
+            Staying::Moves { from, .. } => {
+                slots.keep_serving(from, members[index].claim, observed);
+                None
+            }
+            Staying::Newcomer | Staying::Waits => None,
+        };
+        let Some(slot) = slot else { continue };
+        if capacity::asks_for_more(slot, &members[index], observed) {
+            asking.push(index);
+        } else {
+            slot.add(index, &members[index], observed);
+        }
+    }
+    asking.sort_by_key(|index| members[*index].claim.age());
+    for index in asking {
+        let Staying::Stays { on, .. } = &staying[index] else { continue };
+        let on = on.clone();
+        let Some(slot) = slots.get_mut(&on) else { continue };
+        let served = slot.serve(&members[index], observed);
+        if slot.certificates_with(&served.arns) <= capacity::limit(observed) {
+            slot.add(index, &members[index], observed);
+        } else {
+            slots.keep_serving(&on, members[index].claim, observed);
+            let reason = "its certificates no longer fit beside those of the others".to_owned();
+            staying[index] = Staying::Moves { from: on, reason, own: true };
+        }
+    }
+}
+
+fn empty_place(member: &Member<'_>) -> Place {
+    let held = !member.claim.diagnostics.is_empty() || matches!(member.certificates.want, Want::Unknown);
+    let mut diagnostics = member.claim.diagnostics.clone();
+    diagnostics.extend(member.certificates.diagnostics.iter().cloned());
+    if let Key::Keep(reason) = &member.key {
+        diagnostics.push((**reason).clone());
+    }
+    Place { on: None, leaves: None, held: held || matches!(member.key, Key::Keep(_)), waits: false, diagnostics }
+}
+
+/// Writes down that a member stays, and what its slot is then.
+fn settle(index: usize, on: &str, withheld: bool, members: &[Member<'_>], places: &mut [Place], slots: &mut Slots<'_>) {
+    let member = &members[index];
+    places[index].on = Some(on.to_owned());
+    let Some(slot) = slots.get_mut(on) else { return };
+    if withheld {
+        slot.tags_frozen = true;
+        places[index].held = true;
+        places[index].diagnostics.push(diagnostic(
+            member.claim,
+            DiagnosticCode::WithheldNameChange,
+            "it would move to another load balancer, and too many names would change at once".to_owned(),
+            &format!("--allow-name-change {}", member.claim.name),
+        ));
+    } else if !slot.tags_frozen {
+        if let Some(shared) = member.claim.shared.value() {
+            slot.exclusive = (!shared).then(|| member.claim.name.clone());
+        }
+        match &member.key {
+            Key::Free => slot.group = None,
+            Key::Given(key) => slot.group = Some(key.clone()),
+            Key::Keep(_) => {}
+        }
+    }
+}
+
+fn place_newcomer<'a>(
+    index: usize,
+    member: &Member<'a>,
+    place: &mut Place,
+    slots: &mut Slots<'a>,
+    observed: &'a Observed<'a>,
+    opener: &mut Opener<'a>,
+) {
+    // There is nothing yet that could be kept.
+    place.held = false;
+    if let Key::Keep(reason) = &member.key {
+        place.waits = reason.code == DiagnosticCode::PolicyFrozen;
+        return;
+    }
+    if !member.claim.diagnostics.is_empty() {
+        return;
+    }
+    if matches!(member.certificates.want, Want::Unknown) {
+        place.waits = member.certificates.waits;
+        return;
+    }
+    match find(index, member, None, slots, observed, opener) {
+        Ok(id) => place.on = Some(id),
+        Err(obstacle) => {
+            place.waits = obstacle.waits;
+            place.diagnostics.extend(obstacle.diagnostic);
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+fn move_member<'a>(
+    index: usize,
+    member: &Member<'a>,
+    from: &str,
+    reason: &str,
+    place: &mut Place,
+    slots: &mut Slots<'a>,
+    observed: &'a Observed<'a>,
+    opener: &mut Opener<'a>,
+) {
+    let found = match &member.certificates.want {
+        Want::Unknown => Err(NoPlace { waits: true, diagnostic: None }),
+        Want::Known(_) => find(index, member, Some(from), slots, observed, opener),
+    };
+    match found {
+        Ok(id) => {
+            place.on = Some(id);
+            place.leaves = Some(from.to_owned());
+        }
+        Err(obstacle) => {
+            place.on = Some(from.to_owned());
+            place.held = true;
+            if let Some(slot) = slots.get_mut(from) {
+                slot.members.push(index);
+                slot.leaving -= 1;
+            }
+            place.diagnostics.extend(obstacle.diagnostic.map(|mut diagnostic| {
+                diagnostic.message = format!("it should move ({reason}), but {}; it stays", diagnostic.message);
+                diagnostic
+            }));
+        }
+    }
+}
+
+/// Why a member gets no place.
+struct NoPlace {
+    waits: bool,
+    diagnostic: Option<Diagnostic>,
+}
+
+/// Finds a place, opening a load balancer if none that exists will do.
+fn find<'a>(
+    index: usize,
+    member: &Member<'a>,
+    from: Option<&str>,
+    slots: &mut Slots<'a>,
+    observed: &'a Observed<'a>,
+    opener: &mut Opener<'a>,
+) -> Result<String, NoPlace> {
+    let claim = member.claim;
+    let arns = member.certificates.arns();
+    let no = |code, message, remedy: &str| {
+        Err(NoPlace { waits: false, diagnostic: Some(diagnostic(claim, code, message, remedy)) })
+    };
+    if arns.is_empty() {
+        if claim.hosts.is_empty() {
+            let message = "it has no host, so no certificate can be found for it".to_owned();
+            let remedy = format!("name a host, or a certificate in {}", albatross_contract::ANNOTATION_CERTIFICATE);
+            return no(DiagnosticCode::HostNone, message, &remedy);
+        }
+        // Which hosts lack one has been said already.
+        return Err(NoPlace { waits: member.certificates.waits, diagnostic: None });
+    }
+    if !capacity::fits_alone(&arns, observed) {
+        let message = format!(
+            "it needs {} certificates, a load balancer may have {} with one place free for renewals",
+            arns.len(),
+            capacity::limit(observed)
+        );
+        return no(DiagnosticCode::CapacityExceeded, message, "split it into several Ingresses");
+    }
+    let Some(scheme) = claim.scheme.value() else {
+        return Err(NoPlace { waits: false, diagnostic: None });
+    };
+    let best = slots
+        .iter()
+        .filter(|slot| Some(slot.id.as_str()) != from && is_open_to(slot, member, scheme, observed))
+        .filter(|slot| capacity::has_room(slot, &arns, observed))
+        .min_by_key(|slot| rank(slot, &arns))
+        .map(|slot| slot.id.clone());
+    let id = match best {
+        Some(id) => id,
+        None => open(member, from, scheme, slots, observed, opener)?,
+    };
+    if let Some(slot) = slots.get_mut(&id) {
+        if slot.is_empty() {
+            slot.exclusive = (claim.shared.value() == Some(false)).then(|| claim.name.clone());
+            slot.group = key(member).map(str::to_owned);
+        }
+        slot.add(index, member, observed);
+    }
+    Ok(id)
+}
+
+/// Fewest new certificates first, then the most certificates, then by id.
+fn rank<'b>(slot: &'b Slot<'_>, arns: &BTreeSet<&str>) -> (usize, Reverse<usize>, &'b str) {
+    let there = slot.all_certificates();
+    (arns.iter().filter(|arn| !there.contains(*arn)).count(), Reverse(there.len()), &slot.id)
+}
+
+fn key<'b>(member: &'b Member<'_>) -> Option<&'b str> {
+    match &member.key {
+        Key::Given(key) => Some(key),
+        Key::Free | Key::Keep(_) => None,
+    }
+}
+
+/// Whether a member may stand on a load balancer. One that serves nobody takes any terms but its scheme, which AWS
+/// cannot change.
+fn is_open_to(slot: &Slot<'_>, member: &Member<'_>, scheme: Scheme, observed: &Observed<'_>) -> bool {
+    let broken = slot.owned.is_some_and(|owned| owned.is_broken(observed.time) && owned.replaces().is_none());
+    if slot.scheme != scheme || broken {
+        return false;
+    }
+    let alone = member.claim.shared.value() == Some(false);
+    let its_own = slot.exclusive.as_ref() == Some(&member.claim.name);
+    slot.is_empty() || ((if alone { its_own } else { slot.exclusive.is_none() }) && slot.group.as_deref() == key(member))
+}
+
+fn open<'a>(
+    member: &Member<'a>,
+    from: Option<&str>,
+    scheme: Scheme,
+    slots: &mut Slots<'a>,
+    observed: &'a Observed<'a>,
+    opener: &mut Opener<'a>,
+) -> Result<String, NoPlace> {
+    let mut slot = opener.open(scheme, slots).map_err(|obstacle| NoPlace {
+        waits: obstacle.waits,
+        diagnostic: Some(diagnostic(
+            member.claim,
+            obstacle.code,
+            opening::sentence(&obstacle, scheme),
+            &obstacle.remedy,
+        )),
+    })?;
+    let replaced = |slots: &Slots<'_>, id: &str| {
+        slots.iter().any(|slot| slot.replaces.as_deref() == Some(id) || slot.owned.is_some_and(|owned| owned.replaces() == Some(id)))
+    };
+    slot.replaces = from.filter(|from| !replaced(slots, from)).map(str::to_owned).or_else(|| {
+        let broken = observed.owned.values().find(|owned| {
+            owned.is_broken(observed.time)
+                && owned.replaces().is_none()
+                && owned.load_balancer.is_some_and(|found| found.scheme == scheme)
+                && !replaced(slots, owned.id)
+        });
+        broken.map(|owned| owned.id.to_owned())
+    });
+    let id = slot.id.clone();
+    slots.insert(slot);
+    Ok(id)
+}
+
+fn diagnostic(claim: &Claim, code: DiagnosticCode, message: String, remedy: &str) -> Diagnostic {
+    Diagnostic {
+        code,
+        severity: Severity::Warning,
+        subject: words::ingress(&claim.name),
+        field: None,
+        message,
+        remedy: Some(remedy.to_owned()),
+    }
+}

@@ -1,0 +1,64 @@
+//! Released: the status names a load balancer of ours, but the object is no longer ours.
+
+use albatross_contract::{Budget, Diagnostic, DiagnosticCode, Severity, Withheld};
+
+use super::Release;
+use crate::{
+    budgets::{Request, release_limit},
+    observed::{Concern, Observed},
+    source::Claim,
+    words,
+};
+
+/// Decides which are released now. A class filter that is set wrong would release all at once; the budget holds
+/// them back as one set.
+pub fn decide<'a>(claims: &'a [Claim], observed: &Observed<'_>) -> (Vec<Release<'a>>, Option<Withheld>) {
+    let standing = |claim: &Claim| {
+        claim.published.as_deref().and_then(|name| observed.by_dns_name.get(name)).map(|id| (*id).to_owned())
+    };
+    let members = claims.iter().filter(|claim| standing(claim).is_some()).count();
+    let gone: Vec<(&Claim, String)> = claims
+        .iter()
+        .filter(|claim| claim.ours.is_none())
+        .filter_map(|claim| standing(claim).map(|id| (claim, id)))
+        .collect();
+    let withheld = Request {
+        budget: Budget::Release,
+        flag: "--allow-release",
+        message: format!(
+            "{} of {members} Ingresses that we serve still exist but are no longer ours, and would lose their \
+             published name",
+            gone.len()
+        ),
+        ids: gone.iter().map(|(claim, _)| claim.name.to_string()).collect(),
+        allowed: &observed.settings.allowances.release,
+        total: members,
+        limit: release_limit(members),
+    }
+    .judge();
+    let incomplete = observed.completeness.explain(Concern::Release);
+    let releases = gone
+        .into_iter()
+        .map(|(claim, load_balancer)| {
+            let id = claim.name.to_string();
+            let held_back = withheld.as_ref().filter(|withheld| withheld.ids.contains(&id));
+            let reason = match (&incomplete, held_back) {
+                (Some(missing), _) => Some((DiagnosticCode::ViewIncomplete, missing.clone())),
+                (None, Some(_)) => {
+                    Some((DiagnosticCode::WithheldRelease, "too many would be released at once".to_owned()))
+                }
+                (None, None) => None,
+            };
+            let diagnostics = reason.iter().map(|(code, reason)| Diagnostic {
+                code: *code,
+                severity: Severity::Warning,
+                subject: words::ingress(&claim.name),
+                field: Some("spec.ingressClassName".to_owned()),
+                message: format!("it is no longer ours, but it is still served as before: {reason}"),
+                remedy: (*code == DiagnosticCode::WithheldRelease).then(|| format!("--allow-release {id}")),
+            });
+            Release { claim, load_balancer, now: reason.is_none(), diagnostics: diagnostics.collect() }
+        })
+        .collect();
+    (releases, withheld)
+}

@@ -1,0 +1,214 @@
+//! Slots: load balancers as they will be, while members are put on them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use albatross_contract::{Certificate, Scheme};
+
+use super::Member;
+use crate::{
+    certificates::{Want, covers},
+    observed::{Observed, Owned},
+    source::{Claim, Name},
+};
+
+/// A load balancer as it will be.
+pub struct Slot<'a> {
+    /// Our id.
+    pub id: String,
+    /// What AWS has of it.
+    pub owned: Option<&'a Owned<'a>>,
+    /// Its scheme.
+    pub scheme: Scheme,
+    /// Who has it alone.
+    pub exclusive: Option<Name>,
+    /// The key of a grouping policy.
+    pub group: Option<String>,
+    /// Whether tags keep what they say of exclusive and group, since moves that follow from it are withheld.
+    pub tags_frozen: bool,
+    /// Who is on it: indices of members.
+    pub members: Vec<usize>,
+    /// How many besides members it still serves: who leaves it but is still published on it, who is released.
+    pub leaving: usize,
+    /// Certificates that they need, with the hosts that each serves for members.
+    pub needed: BTreeMap<&'a str, BTreeSet<String>>,
+    /// Whether it is not known which certificates its members need.
+    pub unsure: bool,
+    /// Our id of the load balancer that it is made to replace.
+    pub replaces: Option<String>,
+}
+
+/// How a load balancer serves one claim.
+#[derive(Clone, Debug, Default)]
+pub struct Served<'a> {
+    /// The certificate of each host that has one.
+    pub hosts: BTreeMap<String, &'a str>,
+    /// All certificates that it needs, pinned ones too.
+    pub arns: BTreeSet<&'a str>,
+    /// Hosts that are served by a certificate only because it is there already.
+    pub kept: Vec<(String, &'a str)>,
+    /// Whether more certificates may be needed than can be said.
+    pub unsure: bool,
+}
+
+impl<'a> Slot<'a> {
+    /// A slot for a load balancer that is made now, or completed.
+    pub fn open(id: String, owned: Option<&'a Owned<'a>>, scheme: Scheme) -> Self {
+        Slot {
+            id,
+            owned,
+            scheme,
+            exclusive: None,
+            group: None,
+            tags_frozen: false,
+            members: Vec::new(),
+            leaving: 0,
+            needed: BTreeMap::new(),
+            unsure: false,
+            replaces: None,
+        }
+    }
+
+    /// Whether it serves nobody.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty() && self.leaving == 0
+    }
+
+    /// How it serves, or would serve, a member.
+    pub fn serve(&self, member: &Member<'a>, observed: &Observed<'a>) -> Served<'a> {
+        let present = self.present(observed);
+        let mut served = Served::default();
+        let keep = |host: &String, served: &mut Served<'a>| {
+            for certificate in &present.known {
+                if covers(certificate, host) {
+                    served.arns.insert(&certificate.arn);
+                    if served.hosts.insert(host.clone(), &certificate.arn).is_none() {
+                        served.kept.push((host.clone(), &certificate.arn));
+                    }
+                }
+            }
+            served.unsure |= present.any_unknown;
+        };
+        match &member.certificates.want {
+            Want::Known(chosen) => {
+                for host in &member.claim.hosts {
+                    match chosen.get(host) {
+                        Some(chosen) => {
+                            served.arns.insert(&chosen.certificate.arn);
+                            served.hosts.insert(host.clone(), &chosen.certificate.arn);
+                        }
+                        None => keep(host, &mut served),
+                    }
+                }
+                served.arns.extend(member.certificates.pinned.map(|pinned| pinned.arn.as_str()));
+            }
+            Want::Unknown => {
+                for host in &member.claim.hosts {
+                    keep(host, &mut served);
+                }
+                served.unsure = true;
+            }
+        }
+        served
+    }
+
+    /// Puts a member on it.
+    pub fn add(&mut self, index: usize, member: &Member<'a>, observed: &Observed<'a>) {
+        let served = self.serve(member, observed);
+        self.members.push(index);
+        self.unsure |= served.unsure;
+        for arn in &served.arns {
+            self.needed.entry(arn).or_default();
+        }
+        for (host, arn) in served.hosts {
+            self.needed.entry(arn).or_default().insert(host);
+        }
+    }
+
+    /// How many certificates there would be if these came, among those that somebody needs.
+    pub fn certificates_with(&self, arns: &BTreeSet<&str>) -> usize {
+        self.needed.len() + arns.iter().filter(|arn| !self.needed.contains_key(*arn)).count()
+    }
+
+    /// Certificates that are on it or will be.
+    pub fn all_certificates(&self) -> BTreeSet<&'a str> {
+        let there = self.owned.map(Owned::certificates).unwrap_or_default();
+        there.into_iter().chain(self.needed.keys().copied()).collect()
+    }
+
+    fn present(&self, observed: &Observed<'a>) -> Present<'a> {
+        let mut present = Present { known: Vec::new(), any_unknown: false };
+        for arn in self.owned.map(Owned::certificates).unwrap_or_default() {
+            match observed.certificates.get(arn) {
+                Some(certificate) => present.known.push(certificate),
+                None => present.any_unknown = true,
+            }
+        }
+        present
+    }
+}
+
+/// Certificates that are on a load balancer.
+struct Present<'a> {
+    known: Vec<&'a Certificate>,
+    any_unknown: bool,
+}
+
+/// All load balancers as they will be, by our id.
+pub struct Slots<'a> {
+    slots: BTreeMap<String, Slot<'a>>,
+}
+
+impl<'a> Slots<'a> {
+    /// One slot for each load balancer that AWS has of us.
+    pub fn new(observed: &'a Observed<'a>) -> Self {
+        let mut slots = BTreeMap::new();
+        for (id, owned) in &observed.owned {
+            if let Some(load_balancer) = owned.load_balancer {
+                let mut slot = Slot::open(id.clone(), Some(owned), load_balancer.scheme);
+                slot.exclusive = owned.exclusive().and_then(parse_name);
+                slot.group = owned.group().map(str::to_owned);
+                slots.insert(id.clone(), slot);
+            }
+        }
+        Slots { slots }
+    }
+
+    /// All of them, in the order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &Slot<'a>> {
+        self.slots.values()
+    }
+
+    /// One by id.
+    pub fn get(&self, id: &str) -> Option<&Slot<'a>> {
+        self.slots.get(id)
+    }
+
+    /// One by id, to change.
+    pub fn get_mut(&mut self, id: &str) -> Option<&mut Slot<'a>> {
+        self.slots.get_mut(id)
+    }
+
+    /// Adds one.
+    pub fn insert(&mut self, slot: Slot<'a>) {
+        self.slots.insert(slot.id.clone(), slot);
+    }
+
+    /// Keeps on a load balancer what it holds for somebody who is published on it but has no place on it.
+    pub fn keep_serving(&mut self, id: &str, claim: &Claim, observed: &Observed<'a>) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        let present = slot.present(observed);
+        slot.leaving += 1;
+        slot.unsure |= present.any_unknown;
+        for certificate in present.known {
+            let pinned = claim.pinned.as_deref() == Some(certificate.arn.as_str());
+            if pinned || claim.hosts.iter().any(|host| covers(certificate, host)) {
+                slot.needed.entry(&certificate.arn).or_default();
+            }
+        }
+    }
+}
+
+fn parse_name(tag: &str) -> Option<Name> {
+    let (namespace, name) = tag.split_once('/')?;
+    Some(Name { namespace: namespace.to_owned(), name: name.to_owned() })
+}

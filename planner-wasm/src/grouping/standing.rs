@@ -1,0 +1,14 @@
+//! Memory: where a member stands. There is no database; statuses and tags say it.
+
+use crate::{observed::Observed, source::Claim};
+
+/// Our id of the load balancer that a claim has: the one that its status names, else the one whose tag names it.
+/// (The one with its group key comes third; placement sees to that.) `None`: a newcomer.
+pub fn of<'a>(claim: &Claim, observed: &'a Observed<'a>) -> Option<&'a str> {
+    let published = claim.published.as_deref().and_then(|name| observed.by_dns_name.get(name).copied());
+    published.or_else(|| {
+        let name = claim.name.to_string();
+        let named = observed.owned.values().find(|owned| owned.exclusive() == Some(name.as_str()));
+        named.map(|owned| owned.id)
+    })
+}

@@ -1,0 +1,126 @@
+//! Ids, names and tags: all derived, none remembered.
+//!
+//! A create whose answer was lost finds its own resource again, since the same decision gives the same name.
+
+use albatross_contract::{
+    Identity, LoadBalancerKind, Scheme, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, Tag, TargetType,
+};
+use sha2::{Digest, Sha256};
+
+use crate::words;
+
+/// What every name of ours begins with.
+pub const NAME_PREFIX: &str = "albatross-";
+
+/// The first `digits` hexadecimal digits of the SHA-256 of some parts. Each part is followed by a NUL, which none of
+/// them can hold, so that no two lists of parts look the same.
+fn digest(parts: &[&str], digits: usize) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    hexadecimal(&hasher.finalize(), digits)
+}
+
+fn hexadecimal(bytes: &[u8], digits: usize) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .take(digits)
+        .map(|nibble| char::from(DIGITS[usize::from(nibble)]))
+        .collect()
+}
+
+/// Our id of a load balancer: cluster, controller, what AWS cannot change, and an ordinal.
+pub fn load_balancer_id(
+    identity: &Identity,
+    kind: LoadBalancerKind,
+    scheme: Scheme,
+    vpc: &str,
+    ordinal: u32,
+) -> String {
+    let parts = [
+        identity.cluster_id.as_str(),
+        identity.controller_id.as_str(),
+        words::kind(kind),
+        words::scheme(scheme),
+        vpc,
+        &ordinal.to_string(),
+    ];
+    digest(&parts, 12)
+}
+
+/// The name in AWS of a load balancer with this id: 22 of the 32 characters that AWS allows.
+pub fn load_balancer_name(identity: &Identity, id: &str) -> String {
+    let parts = [identity.cluster_id.as_str(), &identity.controller_id, &identity.cluster_uid, id];
+    format!("{NAME_PREFIX}{}", digest(&parts, 12))
+}
+
+/// The name in AWS of a target group: the load balancer's name and a hash of what AWS cannot change, 31 characters.
+pub fn target_group_name(load_balancer_name: &str, protocol: &str, port: u16, target: TargetType, vpc: &str) -> String {
+    let parts = [protocol, &port.to_string(), words::target_type(target), vpc];
+    format!("{load_balancer_name}-{}", digest(&parts, 8))
+}
+
+/// What stands for a certificate in a tag key: ARNs of IAM can be longer than a key may be.
+pub fn certificate_hash(arn: &str) -> String {
+    hexadecimal(&Sha256::digest(arn.as_bytes()), 12)
+}
+
+/// The key of the tag that says that this cluster owns a resource.
+pub fn cluster_tag(identity: &Identity) -> String {
+    format!("{TAG_CLUSTER}{}", identity.cluster_id)
+}
+
+/// The tags that every resource of ours carries, in the order of their keys.
+pub fn ownership_tags(identity: &Identity, id: &str) -> Vec<Tag> {
+    let mut tags = vec![
+        tag(TAG_CLUSTER_UID, &identity.cluster_uid),
+        tag(TAG_ID, id),
+        tag(&cluster_tag(identity), "owned"),
+        tag(TAG_APPLICATION, &identity.controller_id),
+    ];
+    tags.sort();
+    tags
+}
+
+/// A tag.
+pub fn tag(key: &str, value: &str) -> Tag {
+    Tag { key: key.to_owned(), value: value.to_owned() }
+}
+
+/// The value of a tag.
+pub fn tag_value<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
+    tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_fit_what_aws_allows() {
+        let identity = Identity { cluster_id: "c".repeat(300), ..Identity::default() };
+        let id = load_balancer_id(&identity, LoadBalancerKind::Application, Scheme::Internal, "vpc-1", 7);
+        let name = load_balancer_name(&identity, &id);
+        assert_eq!((id.len(), name.len()), (12, 22));
+        let group = target_group_name(&name, "HTTP", 9999, TargetType::Instance, "vpc-1");
+        assert_eq!(group.len(), 31);
+    }
+
+    #[test]
+    fn another_cluster_uid_gives_another_name_but_the_same_id() {
+        let here = Identity { cluster_uid: "a".into(), ..Identity::default() };
+        let copy = Identity { cluster_uid: "b".into(), ..Identity::default() };
+        let id = |identity| load_balancer_id(identity, LoadBalancerKind::Application, Scheme::Internal, "vpc-1", 0);
+        assert_eq!(id(&here), id(&copy));
+        assert_ne!(load_balancer_name(&here, "x"), load_balancer_name(&copy, "x"));
+    }
+
+    #[test]
+    fn the_certificate_hash_is_the_start_of_the_sha_256_of_its_arn() {
+        assert_eq!(certificate_hash("abc"), "ba7816bf8f01");
+    }
+}

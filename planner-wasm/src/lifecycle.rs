@@ -1,0 +1,277 @@
+//! What becomes unneeded, what is removed, and what a budget or a person's protection keeps.
+//!
+//! Unneeded is a mark in AWS with the time; what carries it is removed one grace later. What is withheld gets no mark.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use albatross_contract::{
+    Budget, Diagnostic, DiagnosticCode, LoadBalancerFate, Severity, TAG_UNNEEDED_CERTIFICATE, Withheld,
+};
+
+use crate::{
+    budgets::{Request, unneeded_limit},
+    certificates::NameIndex,
+    grouping::{Grouping, Slot},
+    identity::certificate_hash,
+    observed::{Concern, Observed, Owned},
+    source::Claim,
+    words,
+};
+
+/// What becomes of everything that exists.
+pub struct Lifecycle<'a> {
+    /// Of load balancers and of what is left of them, by our id.
+    pub fates: BTreeMap<String, Fate<'a>>,
+    /// What budgets hold back.
+    pub withheld: Vec<Withheld>,
+    /// What there is to say.
+    pub diagnostics: Vec<Diagnostic>,
+    /// When the next grace ends.
+    pub next_change_at: Option<u64>,
+}
+
+/// What becomes of one load balancer and its certificates.
+pub struct Fate<'a> {
+    /// Of itself.
+    pub fate: LoadBalancerFate,
+    /// Since when nobody needs it; the time of planning if it is marked now.
+    pub unneeded_since: Option<u64>,
+    /// Certificates that nobody needs, with since when.
+    pub unneeded: BTreeMap<&'a str, u64>,
+    /// Of these, the ones whose grace is over.
+    pub expired: BTreeSet<&'a str>,
+    /// Certificates that are kept without a mark, since it is not known whether somebody needs them, or a budget
+    /// holds them back.
+    pub kept: BTreeSet<&'a str>,
+}
+
+/// Decides for all.
+pub fn decide<'a>(grouping: &Grouping<'a>, claims: &[Claim], observed: &'a Observed<'a>) -> Lifecycle<'a> {
+    let named: BTreeSet<&str> = claims.iter().filter_map(|claim| claim.published.as_deref()).collect();
+    let mut lifecycle =
+        Lifecycle { fates: BTreeMap::new(), withheld: Vec::new(), diagnostics: Vec::new(), next_change_at: None };
+    for slot in grouping.slots.iter() {
+        let fate = lifecycle.slot(slot, &named, observed);
+        lifecycle.fates.insert(slot.id.clone(), fate);
+    }
+    for (id, owned) in &observed.owned {
+        if !lifecycle.fates.contains_key(id) {
+            let fate = lifecycle.leftover(owned, observed);
+            lifecycle.fates.insert(id.clone(), fate);
+        }
+    }
+    lifecycle.keep_within_budgets(claims, observed);
+    let graces = lifecycle.fates.values().flat_map(|fate| {
+        fate.unneeded.values().copied().chain(fate.unneeded_since).map(|since| since + observed.settings.grace)
+    });
+    lifecycle.next_change_at = graces.filter(|end| *end > observed.time).min();
+    lifecycle
+}
+
+impl<'a> Lifecycle<'a> {
+    fn slot(&mut self, slot: &Slot<'a>, named: &BTreeSet<&str>, observed: &'a Observed<'a>) -> Fate<'a> {
+        let mut fate = Fate {
+            fate: LoadBalancerFate::Create,
+            unneeded_since: None,
+            unneeded: BTreeMap::new(),
+            expired: BTreeSet::new(),
+            kept: BTreeSet::new(),
+        };
+        let Some(owned) = slot.owned else { return fate };
+        let Some(load_balancer) = owned.load_balancer else { return fate };
+        fate.fate = if owned.is_active() { LoadBalancerFate::Keep } else { LoadBalancerFate::Create };
+        let published = named.contains(load_balancer.dns_name.as_str());
+        let can_remove = observed.completeness.allows(Concern::Remove);
+        if slot.is_empty() && !published {
+            if owned.is_protected() {
+                self.diagnostics.push(protected(slot, owned));
+                fate.fate = LoadBalancerFate::Keep;
+            } else if can_remove {
+                self.mark(&mut fate, owned, observed);
+            } else {
+                fate.fate = LoadBalancerFate::Keep;
+            }
+            fate.kept = owned.certificates();
+            return fate;
+        }
+        if slot.is_empty() && owned.unneeded_since().is_some() {
+            self.diagnostics.push(still_published(&load_balancer.name));
+        }
+        let sure = !slot.unsure && observed.completeness.allows(Concern::RemoveCertificate);
+        for arn in owned.certificates() {
+            if slot.needed.contains_key(arn) {
+                continue;
+            }
+            let since = owned.certificate_unneeded_since(arn);
+            if !sure || (slot.is_empty() && published) {
+                fate.kept.insert(arn);
+            } else {
+                fate.unneeded.insert(arn, since.unwrap_or(observed.time));
+                if since.is_some_and(|since| since + observed.settings.grace <= observed.time) {
+                    fate.expired.insert(arn);
+                }
+            }
+        }
+        fate
+    }
+
+    /// Marks a load balancer that nobody needs, or removes it when its grace is over.
+    fn mark(&self, fate: &mut Fate<'a>, owned: &Owned<'a>, observed: &Observed<'a>) {
+        let since = owned.unneeded_since();
+        fate.unneeded_since = Some(since.unwrap_or(observed.time));
+        let drain = u64::from(observed.settings.proxy.deregistration_delay);
+        let over = since.is_some_and(|since| since + observed.settings.grace.max(drain) <= observed.time);
+        fate.fate = if over { LoadBalancerFate::Delete } else { LoadBalancerFate::Unneeded };
+    }
+
+    /// Target groups without a load balancer that nobody completes.
+    fn leftover(&self, owned: &'a Owned<'a>, observed: &Observed<'a>) -> Fate<'a> {
+        let mut fate = Fate {
+            fate: LoadBalancerFate::Keep,
+            unneeded_since: None,
+            unneeded: BTreeMap::new(),
+            expired: BTreeSet::new(),
+            kept: BTreeSet::new(),
+        };
+        if observed.completeness.allows(Concern::Remove) {
+            self.mark(&mut fate, owned, observed);
+        }
+        fate
+    }
+
+    /// Counts what becomes unneeded now because the Ingress that needed it is gone, and holds back what is too much.
+    fn keep_within_budgets(&mut self, claims: &[Claim], observed: &'a Observed<'a>) {
+        let allowed = &observed.settings.allowances.unneeded;
+        let gone = Gone::new(claims, observed);
+        let counted = |owned: &Owned<'_>| owned.load_balancer.is_some() && !owned.is_protected();
+        let in_use = |owned: &Owned<'_>| counted(owned) && owned.unneeded_since().is_none();
+
+        let mut certificates = BTreeSet::new();
+        let mut certificates_in_use = 0;
+        let mut load_balancers = BTreeSet::new();
+        for (id, owned) in &observed.owned {
+            if !in_use(owned) {
+                continue;
+            }
+            let Some(fate) = self.fates.get(id) else { continue };
+            let goes = fate.fate == LoadBalancerFate::Unneeded;
+            if goes {
+                load_balancers.insert(id.clone());
+            }
+            for arn in owned.certificates() {
+                if owned.certificate_unneeded_since(arn).is_some() {
+                    continue;
+                }
+                certificates_in_use += 1;
+                if (goes || fate.unneeded.contains_key(arn)) && gone.nobody_has(arn) {
+                    certificates.insert((id.clone(), arn));
+                }
+            }
+        }
+        let load_balancers_in_use = observed.owned.values().filter(|owned| in_use(owned)).count();
+        let count = certificates.len();
+        let too_many_certificates = Request {
+            budget: Budget::UnneededCertificates,
+            flag: "--allow-unneeded",
+            message: format!(
+                "{count} of {} would become unneeded, since no Ingress has their hosts any more",
+                words::count(certificates_in_use, "certificate in use", "certificates in use")
+            ),
+            ids: certificates.iter().map(|(_, arn)| (*arn).to_owned()).collect(),
+            allowed,
+            total: certificates_in_use,
+            limit: unneeded_limit(certificates_in_use),
+        }
+        .judge();
+        let too_many_load_balancers = Request {
+            budget: Budget::UnneededLoadBalancers,
+            flag: "--allow-unneeded",
+            message: format!(
+                "{} of {} would become unneeded",
+                load_balancers.len(),
+                words::count(load_balancers_in_use, "load balancer in use", "load balancers in use")
+            ),
+            ids: load_balancers.clone(),
+            allowed,
+            total: load_balancers_in_use,
+            limit: unneeded_limit(load_balancers_in_use),
+        }
+        .judge();
+        let mut kept_load_balancers: BTreeSet<String> = BTreeSet::new();
+        if let Some(withheld) = &too_many_load_balancers {
+            kept_load_balancers.extend(withheld.ids.iter().cloned());
+        }
+        if let Some(withheld) = &too_many_certificates {
+            for (id, arn) in &certificates {
+                if withheld.ids.iter().any(|held| held == arn) {
+                    if load_balancers.contains(id) {
+                        kept_load_balancers.insert(id.clone());
+                    }
+                    if let Some(fate) = self.fates.get_mut(id) {
+                        fate.unneeded.remove(arn);
+                        fate.kept.insert(arn);
+                    }
+                }
+            }
+        }
+        for id in kept_load_balancers {
+            if let Some(fate) = self.fates.get_mut(&id) {
+                fate.fate = LoadBalancerFate::Keep;
+                fate.unneeded_since = None;
+            }
+        }
+        self.withheld.extend(too_many_certificates);
+        self.withheld.extend(too_many_load_balancers);
+    }
+}
+
+/// Which certificates cover no host that any Ingress of ours has.
+struct Gone<'a> {
+    wanted: BTreeSet<&'a str>,
+}
+
+impl<'a> Gone<'a> {
+    fn new(claims: &[Claim], observed: &'a Observed<'a>) -> Self {
+        let index = NameIndex::new(observed.certificates.values().copied());
+        let ours = || claims.iter().filter(|claim| claim.ours.is_some());
+        let mut wanted: BTreeSet<&str> = BTreeSet::new();
+        for host in ours().flat_map(|claim| &claim.hosts) {
+            wanted.extend(index.covering(host).map(|(certificate, _)| certificate.arn.as_str()));
+        }
+        for arn in ours().filter_map(|claim| claim.pinned.as_deref()) {
+            wanted.extend(observed.certificates.get(arn).map(|certificate| certificate.arn.as_str()));
+        }
+        Gone { wanted }
+    }
+
+    fn nobody_has(&self, arn: &str) -> bool {
+        !self.wanted.contains(arn)
+    }
+}
+
+/// The key of the mark on a load balancer for a certificate that nobody needs.
+pub fn certificate_mark(arn: &str) -> String {
+    format!("{TAG_UNNEEDED_CERTIFICATE}{}", certificate_hash(arn))
+}
+
+fn protected(slot: &Slot<'_>, owned: &Owned<'_>) -> Diagnostic {
+    Diagnostic {
+        code: DiagnosticCode::DeletionProtected,
+        severity: Severity::Info,
+        subject: owned.load_balancer.map_or_else(|| slot.id.clone(), |found| found.name.clone()),
+        field: Some("deletion_protection.enabled".to_owned()),
+        message: "no Ingress needs it, but somebody protects it from deletion: it stays".to_owned(),
+        remedy: Some("switch deletion protection off if it may go".to_owned()),
+    }
+}
+
+fn still_published(name: &str) -> Diagnostic {
+    Diagnostic {
+        code: DiagnosticCode::StillPublished,
+        severity: Severity::Warning,
+        subject: name.to_owned(),
+        field: None,
+        message: "no Ingress of ours needs it, but a status still names it: it stays".to_owned(),
+        remedy: Some("remove the name from that status".to_owned()),
+    }
+}

@@ -1,0 +1,67 @@
+//! Security groups: named by the settings, or found by their tags.
+
+use albatross_contract::{SecurityGroup, TAG_APPLICATION};
+
+use crate::{
+    identity::{cluster_tag, tag_value},
+    observed::{Concern, Observed},
+};
+
+/// Why there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// Not all security groups are known: in words, what lacks.
+    Unknown(String),
+    /// None fits: in words, what would.
+    None(String),
+}
+
+/// kube-ingress-aws-controller's id: its security groups serve, so that a cluster can change over.
+const ANCESTOR: &str = "kube-ingress-aws-controller";
+
+/// The security groups of a load balancer. Of several that are tagged the one in use stays, else the smallest id.
+pub fn choose(observed: &Observed<'_>, in_use: &[String]) -> Result<Vec<String>, Lack> {
+    let unknown = observed.completeness.explain(Concern::ChangeSecurityGroups);
+    if !observed.settings.security_groups.is_empty() {
+        let mut named = observed.settings.security_groups.clone();
+        named.sort();
+        named.dedup();
+        let exists = |id: &String| observed.inventory.security_groups.iter().any(|group| group.id == *id);
+        return match (named.iter().find(|id| !exists(id)), unknown) {
+            (None, _) => Ok(named),
+            (Some(_), Some(unknown)) => Err(Lack::Unknown(unknown)),
+            (Some(id), None) => Err(Lack::None(format!("security group {id} of the settings does not exist"))),
+        };
+    }
+    let candidates = candidates(observed);
+    let chosen = candidates.iter().find(|group| in_use.contains(&group.id)).or(candidates.first());
+    match (chosen, unknown) {
+        (Some(group), _) => Ok(vec![group.id.clone()]),
+        (None, Some(unknown)) => Err(Lack::Unknown(unknown)),
+        (None, None) => Err(Lack::None(format!(
+            "no security group of {} carries the tags {}=owned and {TAG_APPLICATION}={}",
+            observed.inventory.vpc.id,
+            cluster_tag(&observed.settings.identity),
+            observed.settings.identity.controller_id
+        ))),
+    }
+}
+
+/// Tagged for this cluster and for us (or else for the ancestor), in the order of their ids.
+fn candidates<'a>(observed: &Observed<'a>) -> Vec<&'a SecurityGroup> {
+    let cluster = cluster_tag(&observed.settings.identity);
+    let tagged = |controller: &str| {
+        let mut found: Vec<&SecurityGroup> = observed
+            .inventory
+            .security_groups
+            .iter()
+            .filter(|group| group.vpc_id == observed.inventory.vpc.id)
+            .filter(|group| tag_value(&group.tags, &cluster) == Some("owned"))
+            .filter(|group| tag_value(&group.tags, TAG_APPLICATION) == Some(controller))
+            .collect();
+        found.sort_by(|left, right| left.id.cmp(&right.id));
+        found
+    };
+    let ours = tagged(&observed.settings.identity.controller_id);
+    if ours.is_empty() { tagged(ANCESTOR) } else { ours }
+}

@@ -1,0 +1,252 @@
+//! Subnets: one for each zone, at least two zones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use albatross_contract::{
+    IpAddressType, LoadBalancer, PlanningError, PolicyPoint, Scheme, Subnet, SubnetCandidate, SubnetInput, TAG_CLUSTER,
+    ZoneKind,
+};
+
+use crate::{
+    identity::{cluster_tag, tag_value},
+    observed::{Concern, Observed},
+    policies::Points,
+    words,
+};
+
+/// An Application Load Balancer needs subnets in two zones (ELBv2 CreateLoadBalancer, `Subnets`).
+pub const MINIMUM: usize = 2;
+
+/// Free addresses that a subnet needs when it is added (ELB user guide, "Subnets for your load balancer").
+const FREE_ADDRESSES: u32 = 8;
+
+/// Subnets for new load balancers of one scheme.
+pub struct Choice<'a> {
+    /// The chosen ones, one for each zone, in the order of the zones.
+    pub chosen: Vec<&'a Subnet>,
+    /// Every other one of the VPC with the reason why not, in the order of their ids.
+    pub lost: Vec<(&'a Subnet, String)>,
+    /// Why each chosen one was chosen.
+    pub reasons: BTreeMap<&'a str, String>,
+}
+
+/// What is known of the subnets of a VPC.
+pub struct Subnets<'a> {
+    all: Vec<&'a Subnet>,
+    public: BTreeSet<&'a str>,
+}
+
+impl<'a> Subnets<'a> {
+    /// Reads the subnets of the VPC and their effective route tables.
+    pub fn new(observed: &Observed<'a>) -> Self {
+        let inventory = observed.inventory;
+        let mut all: Vec<&Subnet> =
+            inventory.subnets.iter().filter(|subnet| subnet.vpc_id == inventory.vpc.id).collect();
+        all.sort_by(|left, right| left.id.cmp(&right.id));
+        let is_public = |subnet: &Subnet| {
+            // An association of its own replaces the main table (VPC user guide, "Route tables").
+            let own = inventory.route_tables.iter().find(|table| table.subnets.contains(&subnet.id));
+            let main = || inventory.route_tables.iter().find(|table| table.main);
+            own.or_else(main).is_some_and(|table| {
+                table.routes.iter().any(|route| route.active && route.target.starts_with("igw-"))
+            })
+        };
+        let public = all.iter().filter(|subnet| is_public(subnet)).map(|subnet| subnet.id.as_str()).collect();
+        Subnets { all, public }
+    }
+
+    /// The subnets of a new load balancer.
+    pub fn choose(
+        &self,
+        scheme: Scheme,
+        observed: &Observed<'a>,
+        points: &Points<'_>,
+    ) -> Result<Choice<'a>, PlanningError> {
+        let mut lost = Vec::new();
+        let mut eligible = Vec::new();
+        for subnet in &self.all {
+            match self.unfit(subnet, scheme, observed) {
+                Some(reason) => lost.push((*subnet, reason)),
+                None => eligible.push(*subnet),
+            }
+        }
+        if points.is_overridden(PolicyPoint::Subnets) && observed.settings.subnets.is_empty() {
+            return self.ask_policy(scheme, eligible, lost, points);
+        }
+        let mut best: BTreeMap<&str, &Subnet> = BTreeMap::new();
+        eligible.sort_by_key(|subnet| self.rank(subnet, scheme, observed));
+        for subnet in eligible {
+            match best.get(subnet.zone.as_str()) {
+                None => {
+                    best.insert(subnet.zone.as_str(), subnet);
+                }
+                Some(winner) => lost.push((subnet, self.lost_to(subnet, winner, scheme, observed))),
+            }
+        }
+        lost.sort_by(|left, right| left.0.id.cmp(&right.0.id));
+        let reasons = best.values().map(|subnet| (subnet.id.as_str(), self.won(subnet, scheme, observed))).collect();
+        Ok(Choice { chosen: best.into_values().collect(), lost, reasons })
+    }
+
+    /// What a load balancer that exists should have: what it has, without what is gone, and one more for each zone
+    /// that holds targets and has none. With an explicit list that list.
+    pub fn keep(
+        &self,
+        load_balancer: &LoadBalancer,
+        target_zones: &BTreeSet<&str>,
+        new: &Choice<'a>,
+        observed: &Observed<'a>,
+    ) -> Vec<String> {
+        let mut current: Vec<&str> = load_balancer.subnets.iter().map(String::as_str).collect();
+        current.sort_unstable();
+        let as_is = || current.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        if !observed.completeness.allows(Concern::ChangeSubnets) {
+            return as_is();
+        }
+        let zone = |id: &str| self.all.iter().find(|subnet| subnet.id == id).map(|subnet| subnet.zone.as_str());
+        let mut wanted: BTreeSet<&str> = current.iter().copied().filter(|id| zone(id).is_some()).collect();
+        if observed.settings.subnets.is_empty() {
+            let covered: BTreeSet<&str> = wanted.iter().filter_map(|id| zone(id)).collect();
+            let added = new.chosen.iter().filter(|subnet| {
+                target_zones.contains(subnet.zone.as_str()) && !covered.contains(subnet.zone.as_str())
+            });
+            wanted.extend(added.map(|subnet| subnet.id.as_str()));
+        } else {
+            wanted = new.chosen.iter().map(|subnet| subnet.id.as_str()).collect();
+        }
+        let zones: BTreeSet<&str> = wanted.iter().filter_map(|id| zone(id)).collect();
+        if zones.len() < MINIMUM { as_is() } else { wanted.into_iter().map(str::to_owned).collect() }
+    }
+
+    /// Why a subnet cannot be added, if it cannot.
+    fn unfit(&self, subnet: &Subnet, scheme: Scheme, observed: &Observed<'_>) -> Option<String> {
+        let named = &observed.settings.subnets;
+        if !named.is_empty() && !named.contains(&subnet.id) {
+            return Some("not in the list of the settings".to_owned());
+        }
+        let explicit = !named.is_empty();
+        let kind = observed.inventory.zones.iter().find(|zone| zone.name == subnet.zone).map(|zone| zone.kind);
+        if scheme == Scheme::InternetFacing && !self.public.contains(subnet.id.as_str()) {
+            return Some("no route to an internet gateway".to_owned());
+        }
+        if !explicit && self.is_of_another_cluster(subnet, observed) {
+            return Some("tagged for another cluster and not for this one".to_owned());
+        }
+        if !explicit && (matches!(kind, Some(ZoneKind::LocalZone | ZoneKind::WavelengthZone)) || subnet.outpost_arn.is_some())
+        {
+            return Some("in a Local Zone, Wavelength Zone or Outpost, and not named".to_owned());
+        }
+        if subnet.free_addresses < FREE_ADDRESSES {
+            return Some(format!("{} free addresses, {FREE_ADDRESSES} are needed", subnet.free_addresses));
+        }
+        if observed.settings.ip_address_type != IpAddressType::Ipv4 && subnet.ipv6_cidr_blocks.is_empty() {
+            return Some("no IPv6 block".to_owned());
+        }
+        None
+    }
+
+    fn is_of_another_cluster(&self, subnet: &Subnet, observed: &Observed<'_>) -> bool {
+        let ours = cluster_tag(&observed.settings.identity);
+        tag_value(&subnet.tags, &ours).is_none() && subnet.tags.iter().any(|tag| tag.key.starts_with(TAG_CLUSTER))
+    }
+
+    /// Smaller is better.
+    fn rank<'b>(&self, subnet: &'b Subnet, scheme: Scheme, observed: &Observed<'_>) -> (bool, bool, bool, &'b str) {
+        (
+            !has_role(subnet, scheme),
+            scheme == Scheme::Internal && self.public.contains(subnet.id.as_str()),
+            tag_value(&subnet.tags, &cluster_tag(&observed.settings.identity)).is_none(),
+            &subnet.id,
+        )
+    }
+
+    fn won(&self, subnet: &Subnet, scheme: Scheme, observed: &Observed<'_>) -> String {
+        if has_role(subnet, scheme) {
+            format!("role tag {}", role(scheme))
+        } else if !observed.settings.subnets.is_empty() {
+            "named by the settings".to_owned()
+        } else {
+            "the best one in its zone".to_owned()
+        }
+    }
+
+    fn lost_to(&self, subnet: &Subnet, winner: &Subnet, scheme: Scheme, observed: &Observed<'_>) -> String {
+        let (lost, won) = (self.rank(subnet, scheme, observed), self.rank(winner, scheme, observed));
+        let reason = if lost.0 != won.0 {
+            "lacks the role tag"
+        } else if lost.1 != won.1 {
+            "public, and the load balancer is internal"
+        } else if lost.2 != won.2 {
+            "lacks the cluster's tag"
+        } else {
+            "larger id"
+        };
+        format!("one for each zone; {} is better: {reason}", winner.id)
+    }
+
+    fn ask_policy(
+        &self,
+        scheme: Scheme,
+        eligible: Vec<&'a Subnet>,
+        mut lost: Vec<(&'a Subnet, String)>,
+        points: &Points<'_>,
+    ) -> Result<Choice<'a>, PlanningError> {
+        let mut choice = Choice { chosen: Vec::new(), lost: Vec::new(), reasons: BTreeMap::new() };
+        if points.is_frozen(PolicyPoint::Subnets) {
+            let reason = || "the policy for subnets is not asked".to_owned();
+            lost.extend(eligible.into_iter().map(|subnet| (subnet, reason())));
+        } else {
+            let candidates = eligible.iter().map(|subnet| self.candidate(subnet)).collect();
+            let settings = points.settings(PolicyPoint::Subnets);
+            let answer = points.subnets(&SubnetInput { settings, scheme, candidates })?;
+            let chosen: BTreeSet<u32> = answer.subnets.iter().copied().collect();
+            let mut zones = BTreeSet::new();
+            for (index, subnet) in (0u32..).zip(eligible) {
+                if chosen.contains(&index) && zones.insert(subnet.zone.as_str()) {
+                    choice.chosen.push(subnet);
+                    choice.reasons.insert(&subnet.id, answer.reason.clone());
+                } else {
+                    lost.push((subnet, format!("the policy chose others ({})", answer.reason)));
+                }
+            }
+        }
+        lost.sort_by(|left, right| left.0.id.cmp(&right.0.id));
+        choice.lost = lost;
+        choice.chosen.sort_by(|left, right| left.zone.cmp(&right.zone));
+        Ok(choice)
+    }
+
+    fn candidate(&self, subnet: &Subnet) -> SubnetCandidate {
+        let mut tags = subnet.tags.clone();
+        tags.sort();
+        SubnetCandidate {
+            id: subnet.id.clone(),
+            zone: subnet.zone.clone(),
+            public: self.public.contains(subnet.id.as_str()),
+            ipv6: !subnet.ipv6_cidr_blocks.is_empty(),
+            free_addresses: subnet.free_addresses,
+            tags,
+        }
+    }
+}
+
+/// The tag that says what a subnet is for; its value does not matter.
+fn role(scheme: Scheme) -> &'static str {
+    match scheme {
+        Scheme::InternetFacing => "kubernetes.io/role/elb",
+        Scheme::Internal => "kubernetes.io/role/internal-elb",
+    }
+}
+
+fn has_role(subnet: &Subnet, scheme: Scheme) -> bool {
+    tag_value(&subnet.tags, role(scheme)).is_some()
+}
+
+/// In words, why a new load balancer of a scheme cannot stand anywhere.
+pub fn too_few(choice: &Choice<'_>, scheme: Scheme) -> String {
+    format!(
+        "an {} load balancer needs subnets in {MINIMUM} zones, {} can be used",
+        words::scheme(scheme),
+        words::count(choice.chosen.len(), "subnet", "subnets")
+    )
+}

@@ -1,0 +1,117 @@
+//! Nodes: the targets of proxy mode.
+//!
+//! EC2 selects the instances with the filters of the settings; here only the form of the filters is checked, and the
+//! inventory's instances are taken as the answer.
+
+use std::collections::BTreeSet;
+
+use albatross_contract::{Diagnostic, DiagnosticCode, Instance, InstanceState, Settings, Severity};
+
+use crate::observed::Observed;
+
+/// The nodes that load balancers send requests to.
+pub struct Nodes<'a> {
+    /// Auto Scaling Groups of nodes: their instances come and go without us.
+    pub auto_scaling_groups: BTreeSet<&'a str>,
+    /// Running nodes that no Auto Scaling Group holds, by instance id.
+    pub singles: BTreeSet<&'a str>,
+    /// How many nodes run.
+    pub count: u32,
+    /// Their zones.
+    pub zones: BTreeSet<&'a str>,
+    /// What is wrong with them.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Whether the answer can be used: filters that cannot be understood select nothing and remove nothing.
+    pub usable: bool,
+}
+
+/// Reads the nodes from the inventory.
+pub fn read<'a>(observed: &Observed<'a>) -> Nodes<'a> {
+    let mut nodes = Nodes {
+        auto_scaling_groups: BTreeSet::new(),
+        singles: BTreeSet::new(),
+        count: 0,
+        zones: BTreeSet::new(),
+        diagnostics: Vec::new(),
+        usable: true,
+    };
+    if let Err(message) = check_filters(observed.settings) {
+        nodes.usable = false;
+        nodes.diagnostics.push(Diagnostic {
+            code: DiagnosticCode::NodeFiltersInvalid,
+            severity: Severity::Error,
+            subject: "settings".to_owned(),
+            field: Some("proxy.node-filters".to_owned()),
+            message: format!("{message}; targets stay as they are"),
+            remedy: Some("write terms name=value[,value] separated by spaces, such as tag-key=k8s.io/role/node".to_owned()),
+        });
+        return nodes;
+    }
+    for instance in &observed.inventory.instances {
+        // A group keeps its place through instances in any state: they are about to be replaced.
+        if let Some(group) = instance.auto_scaling_group.as_deref()
+            && observed.auto_scaling_groups.contains_key(group)
+        {
+            nodes.auto_scaling_groups.insert(group);
+        } else if is_running(instance) && instance.auto_scaling_group.is_none() {
+            nodes.singles.insert(&instance.id);
+        }
+        if is_running(instance) {
+            nodes.count += 1;
+            nodes.zones.insert(&instance.zone);
+        }
+    }
+    if nodes.count == 0 {
+        nodes.diagnostics.push(Diagnostic {
+            code: DiagnosticCode::NodesNone,
+            severity: Severity::Warning,
+            subject: "settings".to_owned(),
+            field: Some("proxy.node-filters".to_owned()),
+            message: "no running instance matches the node filters".to_owned(),
+            remedy: Some("correct the filters, or tag the instances".to_owned()),
+        });
+    }
+    nodes
+}
+
+fn is_running(instance: &Instance) -> bool {
+    instance.state == InstanceState::Running
+}
+
+/// Every term is `name=value[,value]`. No term at all would select every instance of the account.
+fn check_filters(settings: &Settings) -> Result<(), String> {
+    let Some(filters) = &settings.proxy.node_filters else { return Ok(()) };
+    let mut terms = 0;
+    for term in filters.split_whitespace() {
+        terms += 1;
+        match term.split_once('=') {
+            Some((name, values)) if !name.is_empty() && values.split(',').all(|value| !value.is_empty()) => {}
+            _ => return Err(format!("the node filter \"{term}\" is not of the form name=value[,value]")),
+        }
+    }
+    if terms == 0 { Err("the node filters are blank, which would select every instance".to_owned()) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_have_the_form_of_the_ancestor() {
+        for (filters, good) in [
+            (None, true),
+            (Some("tag:kubernetes.io/cluster/x=owned tag-key=k8s.io/role/node"), true),
+            (Some("tag:Role=worker,ingress"), true),
+            (Some("tag:Expression=a=b"), true),
+            (Some("   "), false),
+            (Some(""), false),
+            (Some("worker"), false),
+            (Some("=worker"), false),
+            (Some("tag:Role=a,,b"), false),
+        ] {
+            let mut settings = Settings::default();
+            settings.proxy.node_filters = filters.map(str::to_owned);
+            assert_eq!(check_filters(&settings).is_ok(), good, "{filters:?}");
+        }
+    }
+}

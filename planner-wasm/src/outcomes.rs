@@ -1,0 +1,301 @@
+//! Outcomes: what happens to each Ingress, and what its status should say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use albatross_contract::{
+    Diagnostic, DiagnosticCode, HostCertificate, Outcome, OutcomeState, Severity, StatusChange, TargetGroup,
+    TargetHealth,
+};
+
+use crate::{
+    certificates::covers,
+    diff::{Shape, is_healthy},
+    grouping::{Grouping, Member, Place, Slot},
+    observed::{Concern, Observed, Owned, PROVISIONING_TIMEOUT},
+    source::Claim,
+    words,
+};
+
+/// An Ingress that has no name yet waits at most this long for healthy targets, from the creation of its load
+/// balancer: 10 minutes. A name that answers badly says more than none.
+pub const PATIENCE: u64 = 600;
+
+/// Outcomes, and when waiting would end.
+pub struct Outcomes {
+    /// In the order of namespace and name.
+    pub outcomes: Vec<Outcome>,
+    /// When the first of those who wait for targets gets its name anyway, or a load balancer takes too long.
+    pub next_change_at: Option<u64>,
+}
+
+/// Decides for all claims.
+pub fn decide(claims: &[Claim], grouping: &Grouping<'_>, shapes: &[Shape], observed: &Observed<'_>) -> Outcomes {
+    let shapes: BTreeMap<&str, &Shape> = shapes.iter().map(|shape| (shape.id.as_str(), shape)).collect();
+    let duplicates = Duplicates::new(grouping);
+    let mut next_change_at: Option<u64> = None;
+    let mut outcomes: Vec<Outcome> = Vec::with_capacity(claims.len());
+    let mut members = grouping.members.iter().zip(&grouping.places);
+    let mut releases = grouping.releases.iter().peekable();
+    for claim in claims {
+        let mut outcome = Outcome {
+            namespace: claim.name.namespace.clone(),
+            name: claim.name.name.clone(),
+            state: OutcomeState::Ignored,
+            load_balancer: None,
+            certificates: Vec::new(),
+            hostname: claim.published.clone(),
+            status: StatusChange::Keep,
+            diagnostics: Vec::new(),
+        };
+        if claim.ours.is_some() {
+            if let Some((member, place)) = members.next() {
+                let until = fill(&mut outcome, member, place, grouping, &shapes, &duplicates, observed);
+                next_change_at = [next_change_at, until].into_iter().flatten().min();
+            }
+        } else if let Some(release) = releases.next_if(|release| release.claim.name == claim.name) {
+            outcome.diagnostics.clone_from(&release.diagnostics);
+            if release.now {
+                outcome.state = OutcomeState::Released;
+                outcome.status = StatusChange::Withdraw;
+            } else {
+                outcome.state = OutcomeState::Held;
+                outcome.load_balancer = Some(release.load_balancer.clone());
+            }
+        }
+        outcomes.push(outcome);
+    }
+    Outcomes { outcomes, next_change_at }
+}
+
+fn fill(
+    outcome: &mut Outcome,
+    member: &Member<'_>,
+    place: &Place,
+    grouping: &Grouping<'_>,
+    shapes: &BTreeMap<&str, &Shape>,
+    duplicates: &Duplicates<'_>,
+    observed: &Observed<'_>,
+) -> Option<u64> {
+    outcome.diagnostics.clone_from(&place.diagnostics);
+    let slot = place.on.as_deref().and_then(|id| grouping.slots.get(id));
+    let Some(slot) = slot else {
+        outcome.state = if place.waits { OutcomeState::Waiting } else { OutcomeState::Rejected };
+        let severity = if place.waits { Severity::Warning } else { Severity::Error };
+        for diagnostic in &mut outcome.diagnostics {
+            diagnostic.severity = severity;
+        }
+        return None;
+    };
+    outcome.state = if place.held { OutcomeState::Held } else { OutcomeState::Placed };
+    outcome.load_balancer = Some(slot.id.clone());
+    let serving = serving(slot, member, shapes.get(slot.id.as_str()).copied(), observed);
+    outcome.diagnostics.extend(serving.diagnostics);
+    outcome.diagnostics.extend(duplicates.diagnostics(member.claim, &slot.id));
+    outcome.certificates = serving
+        .hosts
+        .iter()
+        .map(|(host, arn)| HostCertificate { host: host.clone(), certificate: (*arn).to_owned() })
+        .collect();
+    let arns: BTreeSet<&str> = serving.hosts.values().copied().collect();
+    let pinned = member.certificates.pinned.map(|pinned| pinned.arn.as_str());
+    publish(outcome, member, slot, &arns.into_iter().chain(pinned).collect(), observed)
+}
+
+/// The certificates that serve a member on its load balancer.
+struct Serving<'a> {
+    hosts: BTreeMap<String, &'a str>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+fn serving<'a>(
+    slot: &Slot<'a>,
+    member: &Member<'a>,
+    shape: Option<&Shape>,
+    observed: &Observed<'a>,
+) -> Serving<'a> {
+    let there = slot.owned.map(Owned::certificates).unwrap_or_default();
+    let held_back = |arn: &str| shape.is_some_and(|shape| shape.certificates.held_back.iter().any(|held| held == arn));
+    let subject = words::ingress(&member.claim.name);
+    let say = |code, message: String, remedy: &str| Diagnostic {
+        code,
+        severity: Severity::Warning,
+        subject: subject.clone(),
+        field: Some("spec.rules".to_owned()),
+        message,
+        remedy: Some(remedy.to_owned()),
+    };
+    let served = slot.serve(member, observed);
+    let mut diagnostics = Vec::new();
+    for (host, arn) in &served.kept {
+        // Where the choice is not known, the reason has been said.
+        if !matches!(member.certificates.want, crate::certificates::Want::Unknown) {
+            diagnostics.push(say(
+                DiagnosticCode::CertificateUnusable,
+                format!("{host} is still served with {arn}, which should not be used any more, since no other covers it"),
+                "request another one in ACM",
+            ));
+        }
+    }
+    let mut hosts = BTreeMap::new();
+    for (host, arn) in served.hosts {
+        if slot.needed.contains_key(arn) && (there.contains(arn) || !held_back(arn)) {
+            hosts.insert(host, arn);
+            continue;
+        }
+        let old = there.iter().copied().find(|old| {
+            observed.certificates.get(old).is_some_and(|certificate| covers(certificate, &host))
+        });
+        if held_back(arn) {
+            diagnostics.push(say(
+                DiagnosticCode::CapacityExceeded,
+                format!("the load balancer has no room for certificate {arn} for {host}"),
+                "raise the quota of certificates for each load balancer",
+            ));
+        }
+        if let Some(old) = old {
+            hosts.insert(host, old);
+        }
+    }
+    Serving { hosts, diagnostics }
+}
+
+/// Decides what the status should say, and answers until when waiting lasts.
+fn publish(
+    outcome: &mut Outcome,
+    member: &Member<'_>,
+    slot: &Slot<'_>,
+    arns: &BTreeSet<&str>,
+    observed: &Observed<'_>,
+) -> Option<u64> {
+    let claim = member.claim;
+    let load_balancer = slot.owned.and_then(|owned| Some((owned, owned.load_balancer?)));
+    let Some((owned, load_balancer)) = load_balancer else { return None };
+    let name = load_balancer.dns_name.to_ascii_lowercase();
+    let mut wait = |code, severity, message: String| {
+        outcome.diagnostics.push(Diagnostic {
+            code,
+            severity,
+            subject: words::ingress(&claim.name),
+            field: Some("status".to_owned()),
+            message,
+            remedy: None,
+        });
+    };
+    let overdue = owned.is_broken(observed.time);
+    if claim.published.as_deref() == Some(name.as_str()) {
+        if overdue {
+            wait(DiagnosticCode::LoadBalancerFailed, Severity::Error, failed(load_balancer.state_reason.as_deref()));
+        }
+        if claim.status_has_more {
+            outcome.status = StatusChange::Publish(name);
+        }
+        return None;
+    }
+    if overdue {
+        wait(DiagnosticCode::LoadBalancerFailed, Severity::Error, failed(load_balancer.state_reason.as_deref()));
+        return None;
+    }
+    if !owned.is_active() {
+        wait(
+            DiagnosticCode::LoadBalancerProvisioning,
+            Severity::Info,
+            "gets its hostname when AWS has made the load balancer".to_owned(),
+        );
+        return Some(load_balancer.created_at + PROVISIONING_TIMEOUT);
+    }
+    let there = owned.https().map(|_| owned.certificates()).unwrap_or_default();
+    if !observed.completeness.allows(Concern::ChangeName) || !arns.iter().all(|arn| there.contains(arn)) {
+        return None;
+    }
+    let served_elsewhere = claim.published.as_deref().is_some_and(|published| {
+        observed.by_dns_name.contains_key(published) || observed.foreign_names.contains(published)
+    });
+    let group = forwarded(owned);
+    let healthy = group.is_some_and(is_healthy);
+    let patience_ends = load_balancer.created_at + PATIENCE;
+    if healthy {
+        outcome.status = StatusChange::Publish(name);
+        None
+    } else if served_elsewhere {
+        wait(
+            DiagnosticCode::TargetsUnhealthy,
+            Severity::Warning,
+            format!("stays published where it is until the targets of {} are healthy", load_balancer.name),
+        );
+        None
+    } else if observed.time >= patience_ends {
+        wait(
+            DiagnosticCode::TargetsUnhealthy,
+            Severity::Warning,
+            format!(
+                "published although the targets of {} are not healthy, {} after it was made",
+                load_balancer.name,
+                words::duration(observed.time - load_balancer.created_at)
+            ),
+        );
+        outcome.status = StatusChange::Publish(name);
+        None
+    } else {
+        wait(
+            DiagnosticCode::TargetsUnhealthy,
+            Severity::Info,
+            "gets its hostname when the targets are healthy, or 10 minutes after the load balancer was made".to_owned(),
+        );
+        Some(patience_ends)
+    }
+}
+
+fn failed(reason: Option<&str>) -> String {
+    match reason {
+        Some(reason) => format!("AWS could not make the load balancer: {reason}"),
+        None => format!("AWS has not made the load balancer within {}", words::duration(PROVISIONING_TIMEOUT)),
+    }
+}
+
+/// The target group that has running targets, of those that belong to a load balancer.
+fn forwarded<'a>(owned: &Owned<'a>) -> Option<&'a TargetGroup> {
+    let running = |group: &TargetGroup| {
+        group.targets.iter().filter(|target| target.health == TargetHealth::Healthy).count()
+    };
+    owned.target_groups.iter().copied().max_by_key(|group| running(group))
+}
+
+/// Hosts that stand on more than one load balancer.
+struct Duplicates<'a> {
+    by_host: BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a Claim>>>,
+}
+
+impl<'a> Duplicates<'a> {
+    fn new(grouping: &'a Grouping<'_>) -> Self {
+        let mut by_host: BTreeMap<&str, BTreeMap<&str, Vec<&Claim>>> = BTreeMap::new();
+        for (member, place) in grouping.members.iter().zip(&grouping.places) {
+            let Some(on) = place.on.as_deref() else { continue };
+            for host in &member.claim.hosts {
+                by_host.entry(host).or_default().entry(on).or_default().push(member.claim);
+            }
+        }
+        by_host.retain(|_, places| places.len() > 1);
+        Duplicates { by_host }
+    }
+
+    fn diagnostics(&self, claim: &Claim, on: &str) -> Vec<Diagnostic> {
+        let found = claim.hosts.iter().filter_map(|host| Some((host, self.by_host.get(host.as_str())?)));
+        found
+            .map(|(host, places)| {
+                let others = places.iter().filter(|(id, _)| **id != on).flat_map(|(_, claims)| claims);
+                let names: Vec<String> = others.map(|other| other.name.to_string()).collect();
+                Diagnostic {
+                    code: DiagnosticCode::HostDuplicate,
+                    severity: Severity::Warning,
+                    subject: words::ingress(&claim.name),
+                    field: Some("spec.rules".to_owned()),
+                    message: format!(
+                        "{host} is also a host of {} on another load balancer: DNS will point to either",
+                        words::list(names.iter().map(String::as_str))
+                    ),
+                    remedy: Some("give both the same scheme and sharing, or remove the host from one".to_owned()),
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,90 @@
+//! Settings that no plan could be made with.
+
+use albatross_contract::{DiagnosticCode, PlanningError, Settings};
+
+/// Refuses settings that AWS would refuse, or that would give resources no owner.
+pub fn check(settings: &Settings) -> Result<(), PlanningError> {
+    let identity = &settings.identity;
+    let texts = [
+        ("identity.cluster-id", &identity.cluster_id),
+        ("identity.cluster-uid", &identity.cluster_uid),
+        ("identity.controller-id", &identity.controller_id),
+        ("ingress-class-controller", &settings.ingress_class_controller),
+        ("ssl-policy", &settings.ssl_policy),
+    ];
+    if let Some((field, _)) = texts.iter().find(|(_, value)| value.trim().is_empty()) {
+        return Err(invalid(field, "is empty; it must be given"));
+    }
+    // A tag value has up to 256 characters, a key 128 (ELBv2 Tag); `kubernetes.io/cluster/` has 22.
+    if identity.cluster_id.len() > 106 || identity.cluster_uid.len() > 256 || identity.controller_id.len() > 256 {
+        return Err(invalid("identity", "is longer than a tag can hold"));
+    }
+    let proxy = &settings.proxy;
+    // Ranges: ELBv2 LoadBalancerAttribute, CreateTargetGroup and TargetGroupAttribute.
+    let numbers = [
+        ("idle-timeout", settings.idle_timeout, 1, 4_000),
+        ("proxy.target-port", proxy.target_port.into(), 1, 65_535),
+        ("proxy.health-check-port", proxy.health_check_port.into(), 1, 65_535),
+        ("proxy.health-check-interval", proxy.health_check_interval, 5, 300),
+        ("proxy.health-check-timeout", proxy.health_check_timeout, 2, 120),
+        ("proxy.healthy-threshold", proxy.healthy_threshold, 2, 10),
+        ("proxy.unhealthy-threshold", proxy.unhealthy_threshold, 2, 10),
+        ("proxy.deregistration-delay", proxy.deregistration_delay, 0, 3_600),
+    ];
+    if let Some((field, value, least, most)) = numbers.iter().find(|(_, value, least, most)| value < least || value > most)
+    {
+        return Err(invalid(field, &format!("is {value}; it must be {least} to {most}")));
+    }
+    if proxy.health_check_timeout >= proxy.health_check_interval {
+        return Err(invalid("proxy.health-check-timeout", "must be less than proxy.health-check-interval"));
+    }
+    if !proxy.health_check_path.starts_with('/') {
+        return Err(invalid("proxy.health-check-path", "must begin with /"));
+    }
+    let mut points: Vec<_> = settings.policies.iter().map(|policy| policy.point).collect();
+    points.sort();
+    if points.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(invalid("policies", "names two policies for one point"));
+    }
+    Ok(())
+}
+
+fn invalid(field: &str, what: &str) -> PlanningError {
+    PlanningError { code: DiagnosticCode::SettingInvalid, message: format!("settings: {field} {what}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good() -> Settings {
+        let mut settings = Settings::default();
+        settings.identity.cluster_id = "test".into();
+        settings.identity.cluster_uid = "uid".into();
+        settings
+    }
+
+    #[test]
+    fn the_defaults_are_good_once_the_cluster_has_a_name() {
+        assert_eq!(check(&good()), Ok(()));
+        assert!(check(&Settings::default()).unwrap_err().message.contains("identity.cluster-id is empty"));
+    }
+
+    #[test]
+    fn what_aws_would_refuse_is_refused_by_name() {
+        type Spoil = fn(&mut Settings);
+        let cases: [(Spoil, &str); 5] = [
+            (|settings| settings.idle_timeout = 0, "idle-timeout is 0; it must be 1 to 4000"),
+            (|settings| settings.proxy.target_port = 0, "proxy.target-port is 0"),
+            (|settings| settings.proxy.health_check_timeout = 10, "must be less than"),
+            (|settings| settings.proxy.health_check_path = "healthz".into(), "must begin with /"),
+            (|settings| settings.proxy.healthy_threshold = 11, "it must be 2 to 10"),
+        ];
+        for (spoil, expected) in cases {
+            let mut settings = good();
+            spoil(&mut settings);
+            let message = check(&settings).unwrap_err().message;
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Ingress, the first source.
+
+use albatross_contract::{DiagnosticCode, Ingress, PlanningError, Snapshot};
+
+use super::{Claim, Name, Wish, annotations, classes::Classes};
+
+/// All claims of a snapshot, in the order of their names.
+pub struct Source {
+    /// Every Ingress, ours or not.
+    pub claims: Vec<Claim>,
+}
+
+/// Reads the Ingresses of a snapshot.
+pub fn read(snapshot: &Snapshot) -> Result<Source, PlanningError> {
+    let classes = Classes::new(&snapshot.settings, &snapshot.cluster);
+    let mut claims: Vec<Claim> =
+        snapshot.cluster.ingresses.iter().map(|ingress| claim(ingress, &classes, snapshot)).collect();
+    claims.sort_by(|left, right| left.name.cmp(&right.name));
+    if let Some(twice) = claims.windows(2).find(|pair| pair[0].name == pair[1].name) {
+        return Err(PlanningError {
+            code: DiagnosticCode::SnapshotInvalid,
+            message: format!("the snapshot holds the Ingress {} twice; remove one", twice[0].name),
+        });
+    }
+    Ok(Source { claims })
+}
+
+fn claim(ingress: &Ingress, classes: &Classes<'_>, snapshot: &Snapshot) -> Claim {
+    let name = Name {
+        namespace: ingress.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned()),
+        name: ingress.metadata.name.clone(),
+    };
+    let given = &ingress.metadata.annotations;
+    let ours = classes.mode(ingress);
+    let mut diagnostics = Vec::new();
+    let mut readable = |unreadable: annotations::Unreadable| {
+        if ours.is_some() {
+            diagnostics.push(unreadable.diagnostic(&name));
+        }
+    };
+    let scheme = annotations::scheme(given, snapshot.settings.default_scheme).unwrap_or_else(|error| {
+        readable(error);
+        Wish::Unreadable
+    });
+    let shared = annotations::shared(given).unwrap_or_else(|error| {
+        readable(error);
+        Wish::Unreadable
+    });
+    let mut hosts: Vec<String> = ingress
+        .rules
+        .iter()
+        .filter_map(|rule| rule.host.as_deref())
+        .filter(|host| !host.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
+    hosts.sort();
+    hosts.dedup();
+    let published =
+        ingress.status.iter().filter_map(|entry| entry.hostname.as_deref()).find(|hostname| !hostname.is_empty());
+    let status_has_more = ingress.status.len() > 1 || ingress.status.iter().any(|entry| entry.ip.is_some());
+    let published = published.map(str::to_ascii_lowercase);
+    Claim {
+        created_at: ingress.metadata.created_at,
+        class: Classes::name(ingress).map(str::to_owned),
+        ours,
+        hosts,
+        scheme,
+        shared,
+        pinned: annotations::certificate(given),
+        annotations: sorted(given),
+        labels: sorted(&ingress.metadata.labels),
+        published,
+        status_has_more,
+        diagnostics,
+        name,
+    }
+}
+
+fn sorted<T: Ord + Clone>(list: &[T]) -> Vec<T> {
+    let mut list = list.to_vec();
+    list.sort();
+    list
+}
