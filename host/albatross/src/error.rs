@@ -54,8 +54,8 @@ pub enum Error {
     Inventory {
         /// The file.
         name: String,
-        /// What and where.
-        source: InventoryError,
+        /// What and where. In a box, since it holds whole ARNs.
+        source: Box<InventoryError>,
     },
     /// A source of manifests cannot be read as a whole.
     #[error(transparent)]

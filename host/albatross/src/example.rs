@@ -46,7 +46,8 @@ pub fn then() -> Result<ClusterInput, Error> {
 pub fn cloud() -> Result<Inventory, Error> {
     let name = || "built-in cloud.json".to_owned();
     let inventory = file::read(CLOUD).map_err(|source| Error::File { name: name(), source })?;
-    check_inventory(&inventory).map_err(|source| Error::Inventory { name: name(), source })?;
+    check_inventory(&inventory)
+        .map_err(|source| Error::Inventory { name: name(), source: Box::new(source) })?;
     Ok(inventory)
 }
 

@@ -208,8 +208,8 @@ pub struct ComponentArguments {
 /// How to answer.
 #[derive(Debug, Args)]
 pub struct OutputArguments {
-    /// Text for people or JSON for programs
-    #[arg(long, value_enum, default_value_t = OutputFormat::Text, value_name = "FORMAT")]
+    /// text for people or json for programs
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = OutputFormat::Text, value_name = "FORMAT")]
     pub output: OutputFormat,
 }
 

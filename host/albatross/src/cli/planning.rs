@@ -62,7 +62,7 @@ pub fn makers(components: &ComponentArguments) -> Result<Makers, Error> {
 pub fn inventory(path: &Path) -> Result<Inventory, Error> {
     let inventory = read_file(path)?;
     check_inventory(&inventory)
-        .map_err(|source| Error::Inventory { name: path.display().to_string(), source })?;
+        .map_err(|source| Error::Inventory { name: path.display().to_string(), source: Box::new(source) })?;
     Ok(inventory)
 }
 

@@ -1,0 +1,10 @@
+//! Whole clusters in a test: a world, the passes that converge it, and what people do to it in between.
+//!
+//! Everything here runs natively, so that thousands of worlds take seconds; one differential test elsewhere holds the
+//! WebAssembly planner to the same bytes.
+
+mod controller;
+mod world;
+
+pub use controller::{Controller, Pass, WAITING, outcome};
+pub use world::{certificate, ingress, instance, world, Certificates, ACCOUNT, CLUSTER, REGION, START};
