@@ -62,6 +62,7 @@ pub fn decide(claims: &[Claim], grouping: &Grouping<'_>, shapes: &[Shape], obser
                 outcome.load_balancer = Some(release.load_balancer.clone());
             }
         }
+        outcome.diagnostics.sort();
         outcomes.push(outcome);
     }
     Outcomes { outcomes, next_change_at }
@@ -204,14 +205,14 @@ fn publish(
         return Some(load_balancer.created_at + PROVISIONING_TIMEOUT);
     }
     let there = owned.https().map(|_| owned.certificates()).unwrap_or_default();
-    if !observed.completeness.allows(Concern::ChangeName) || !arns.iter().all(|arn| there.contains(arn)) {
+    if !arns.iter().all(|arn| there.contains(arn)) {
         return None;
     }
     let served_elsewhere = claim.published.as_deref().is_some_and(|published| {
         observed.by_dns_name.contains_key(published) || observed.foreign_names.contains(published)
     });
     let group = forwarded(owned);
-    let healthy = group.is_some_and(is_healthy);
+    let healthy = group.is_some_and(is_healthy) && observed.completeness.allows(Concern::ChangeName);
     let patience_ends = load_balancer.created_at + PATIENCE;
     if healthy {
         outcome.status = StatusChange::Publish(name);

@@ -10,111 +10,127 @@ use albatross_contract::{
 use crate::{
     certificates, desired,
     diff::{self, Context},
-    grouping, lifecycle,
-    network::subnets::Subnets,
+    grouping::{self, Grouping},
+    lifecycle,
+    network::subnets::{Choice, Subnets},
     nodes,
     observed::{Observed, Owned},
     outcomes,
     policies::{Points, Policies},
     settings,
-    source::{self, Claim},
+    source::{self, Claim, Name},
     words,
 };
 
+/// All that was decided on the way to a plan.
+pub struct Decided<'a, 'b> {
+    /// What AWS has.
+    pub observed: &'a Observed<'a>,
+    /// Who is where.
+    pub grouping: &'b Grouping<'a>,
+    /// Subnets of new load balancers: internet-facing and internal.
+    pub choices: &'b [Choice<'a>; 2],
+    /// The plan.
+    pub plan: Plan,
+}
+
 /// Makes a plan.
 pub fn plan(snapshot: &Snapshot, policies: &dyn Policies) -> Result<Plan, PlanningError> {
+    decide(snapshot, policies, |decided| decided.plan)
+}
+
+/// Makes a plan and shows all that was decided on the way.
+pub fn decide<T>(
+    snapshot: &Snapshot,
+    policies: &dyn Policies,
+    look: impl FnOnce(Decided<'_, '_>) -> T,
+) -> Result<T, PlanningError> {
     settings::check(&snapshot.settings)?;
-    let source = source::read(snapshot)?;
-    let observed = Observed::new(snapshot)?;
-    if !observed.foreign_uids.is_empty() {
-        return Ok(stopped(&source.claims, &observed));
-    }
     let points = Points::new(snapshot, policies);
+    let (claims, unsupported) = by_mode(source::read(snapshot)?);
+    let observed = Observed::new(snapshot)?;
     let nodes = nodes::read(&observed);
     let subnets = Subnets::new(&observed);
-    let (claims, unsupported) = by_mode(&source.claims);
-    let members: Vec<&Claim> = claims.iter().filter(|claim| claim.ours.is_some()).collect();
-    let decisions = certificates::choose(&members, &observed, &points)?;
-    let grouping = grouping::group(&claims, decisions, &observed, &nodes, &subnets, &points)?;
-    let lifecycle = lifecycle::decide(&grouping, &claims, &observed);
     let choices = [
         subnets.choose(Scheme::InternetFacing, &observed, &points)?,
         subnets.choose(Scheme::Internal, &observed, &points)?,
     ];
-    let context = Context {
-        observed: &observed,
-        grouping: &grouping,
-        nodes: &nodes,
-        subnets: &subnets,
-        choices: &choices,
-    };
+    let members: Vec<&Claim> = claims.iter().filter(|claim| claim.ours.is_some()).collect();
+    let decisions = certificates::choose(&members, &observed, &points)?;
+    let grouping = grouping::group(&claims, decisions, &observed, &nodes, &choices, &points)?;
+    let lifecycle = lifecycle::decide(&grouping, &claims, &observed);
+    let context =
+        Context { observed: &observed, grouping: &grouping, nodes: &nodes, subnets: &subnets, choices: &choices };
     let difference = diff::diff(&context, &lifecycle);
-    let outcomes = outcomes::decide(&claims, &grouping, &difference.shapes, &observed);
-    let load_balancers = desired::describe(&grouping, &lifecycle, &difference.shapes, &nodes, &observed);
-
-    let mut diagnostics = missing_parts(&observed);
-    diagnostics.extend(nodes.diagnostics);
-    diagnostics.extend(failed_load_balancers(&observed));
-    diagnostics.extend(lifecycle.diagnostics);
-    diagnostics.extend(difference.diagnostics);
-    diagnostics.sort();
-    let mut withheld = grouping.withheld;
-    withheld.extend(lifecycle.withheld);
-    withheld.extend(difference.withheld);
-    withheld.sort();
-    let mut all = outcomes.outcomes;
-    for outcome in &mut all {
-        if let Some(diagnostic) = unsupported.get(&(outcome.namespace.clone(), outcome.name.clone())) {
-            outcome.state = OutcomeState::Rejected;
-            outcome.status = StatusChange::Keep;
-            outcome.diagnostics.push(diagnostic.clone());
-        }
-        outcome.diagnostics.sort();
-    }
-    Ok(Plan {
-        load_balancers,
+    let mut outcomes = outcomes::decide(&claims, &grouping, &difference.shapes, &observed);
+    refuse_modes(&mut outcomes.outcomes, unsupported);
+    let mut plan = Plan {
+        load_balancers: desired::describe(&grouping, &lifecycle, &difference.shapes, &nodes, &observed),
         actions: difference.actions,
-        outcomes: all,
-        diagnostics,
-        withheld,
+        outcomes: outcomes.outcomes,
+        diagnostics: missing_parts(&observed),
+        withheld: grouping.withheld.clone(),
         next_change_at: [lifecycle.next_change_at, outcomes.next_change_at].into_iter().flatten().min(),
-    })
+    };
+    plan.diagnostics.extend(nodes.diagnostics.iter().cloned());
+    plan.diagnostics.extend(failed_load_balancers(&observed));
+    plan.diagnostics.extend(lifecycle.diagnostics);
+    plan.diagnostics.extend(difference.diagnostics);
+    plan.withheld.extend(lifecycle.withheld);
+    plan.withheld.extend(difference.withheld);
+    if !observed.foreign_uids.is_empty() {
+        stop(&mut plan, &observed);
+    }
+    plan.diagnostics.sort();
+    plan.withheld.sort();
+    Ok(look(Decided { observed: &observed, grouping: &grouping, choices: &choices, plan }))
 }
 
-/// Claims whose mode this planner has, and what to tell the others: to it they are not there yet.
-fn by_mode(claims: &[Claim]) -> (Vec<Claim>, BTreeMap<(String, String), Diagnostic>) {
+/// Takes out the mode that this planner lacks: to it those claims are not ours. Also answers what to tell them.
+fn by_mode(mut claims: Vec<Claim>) -> (Vec<Claim>, BTreeMap<Name, Diagnostic>) {
     let mut unsupported = BTreeMap::new();
-    let mut kept = claims.to_vec();
-    for claim in &mut kept {
-        if claim.ours == Some(Mode::Route) {
-            claim.ours = None;
-            let diagnostic = Diagnostic {
-                code: DiagnosticCode::ModeUnsupported,
-                severity: Severity::Error,
-                subject: words::ingress(&claim.name),
-                field: Some("spec.ingressClassName".to_owned()),
-                message: "its class asks for route mode, which this planner does not have".to_owned(),
-                remedy: Some("give it a class in proxy mode".to_owned()),
-            };
-            unsupported.insert((claim.name.namespace.clone(), claim.name.name.clone()), diagnostic);
+    for claim in claims.iter_mut().filter(|claim| claim.ours == Some(Mode::Route)) {
+        claim.ours = None;
+        let diagnostic = Diagnostic {
+            code: DiagnosticCode::ModeUnsupported,
+            severity: Severity::Error,
+            subject: words::ingress(&claim.name),
+            field: Some("spec.ingressClassName".to_owned()),
+            message: "its class asks for route mode, which this planner does not have".to_owned(),
+            remedy: Some("give it a class in proxy mode".to_owned()),
+        };
+        unsupported.insert(claim.name.clone(), diagnostic);
+    }
+    (claims, unsupported)
+}
+
+/// Tells the claims whose mode this planner lacks. One that is served keeps what it has until it is released.
+fn refuse_modes(outcomes: &mut [Outcome], mut unsupported: BTreeMap<Name, Diagnostic>) {
+    for outcome in outcomes {
+        let name = Name { namespace: outcome.namespace.clone(), name: outcome.name.clone() };
+        if let Some(diagnostic) = unsupported.remove(&name) {
+            if outcome.state == OutcomeState::Ignored {
+                outcome.state = OutcomeState::Rejected;
+            }
+            outcome.diagnostics.push(diagnostic);
+            outcome.diagnostics.sort();
         }
     }
-    (kept, unsupported)
 }
 
-/// A plan that changes nothing: what would be ours carries the uid of another cluster.
-fn stopped(claims: &[Claim], observed: &Observed<'_>) -> Plan {
-    let outcomes = claims.iter().map(|claim| Outcome {
-        namespace: claim.name.namespace.clone(),
-        name: claim.name.name.clone(),
-        state: if claim.ours.is_some() { OutcomeState::Waiting } else { OutcomeState::Ignored },
-        load_balancer: None,
-        certificates: Vec::new(),
-        hostname: claim.published.clone(),
-        status: StatusChange::Keep,
-        diagnostics: Vec::new(),
-    });
-    let diagnostics = observed.foreign_uids.iter().map(|uid| Diagnostic {
+/// Takes all that writes out of a plan: what would be ours carries the uid of another cluster.
+fn stop(plan: &mut Plan, observed: &Observed<'_>) {
+    plan.actions.clear();
+    plan.load_balancers.clear();
+    plan.withheld.clear();
+    plan.next_change_at = None;
+    for outcome in plan.outcomes.iter_mut().filter(|outcome| outcome.state != OutcomeState::Ignored) {
+        outcome.state = OutcomeState::Waiting;
+        outcome.load_balancer = None;
+        outcome.certificates.clear();
+        outcome.status = StatusChange::Keep;
+    }
+    plan.diagnostics.extend(observed.foreign_uids.iter().map(|uid| Diagnostic {
         code: DiagnosticCode::ClusterUidForeign,
         severity: Severity::Error,
         subject: format!("cluster {}", observed.settings.identity.cluster_id),
@@ -125,15 +141,7 @@ fn stopped(claims: &[Claim], observed: &Observed<'_>) -> Plan {
             observed.settings.identity.cluster_uid
         ),
         remedy: Some(format!("if the other cluster is gone: --take-over-cluster {uid}")),
-    });
-    Plan {
-        load_balancers: Vec::new(),
-        actions: Vec::new(),
-        outcomes: outcomes.collect(),
-        diagnostics: diagnostics.collect(),
-        withheld: Vec::new(),
-        next_change_at: None,
-    }
+    }));
 }
 
 fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {

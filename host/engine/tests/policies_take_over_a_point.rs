@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use albatross_contract::{PolicyAnswer, PolicyPoint};
 use albatross_engine::{Breach, Engine, EngineError, GuestFailed, Limits, Planned, Planner, Policy, PolicySet, Trust};
@@ -103,19 +103,25 @@ fn two_policies_for_one_point_are_an_error_that_names_both() {
 
 #[test]
 fn the_time_of_a_policy_is_not_the_planner_s() {
-    // The policy takes most of its own deadline; the planner would have none left if that were its time.
-    let deadline = Duration::from_millis(1_000);
-    let engine = Engine::new(Limits { fuel: u64::MAX, deadline, ..low_limits() }).unwrap();
     let slow = guests::with(
-        "(global $left (mut i64) (i64.const 400000000))",
+        "(global $left (mut i64) (i64.const 50000000))",
         "(loop $again
             (global.set $left (i64.sub (global.get $left) (i64.const 1)))
             (br_if $again (i64.ne (global.get $left) (i64.const 0))))
          (i32.const 0)",
     );
+    // As fast as this machine is now: sixteen answers take more than twice the deadline, one a seventh of it.
+    let patient = Engine::new(Limits { fuel: u64::MAX, ..low_limits() }).unwrap();
+    let started = Instant::now();
+    Policy::load(&patient, "slow.wasm", &slow).unwrap().group(&members(&[])).unwrap();
+    let deadline = 7 * started.elapsed();
+
+    let engine = Engine::new(Limits { fuel: u64::MAX, deadline, ..low_limits() }).unwrap();
     let policies = set(&engine, &[("slow.wasm", slow)]);
-    let planned = plan(&engine, &planner::asks_every_point(), &policies).unwrap();
-    assert!(planned.usage.policies > planned.usage.planner, "{:?}", planned.usage);
+    let planned = plan(&engine, &planner::asks_sixteen_times(), &policies).unwrap();
+    assert!(planned.usage.policies > deadline, "{:?} of {deadline:?}", planned.usage);
+    assert!(planned.usage.planner < deadline, "{:?} of {deadline:?}", planned.usage);
+    assert_eq!(planned.answers[0].answers.len(), 16);
 }
 
 #[test]

@@ -260,7 +260,7 @@ fn certificates_unneeded(case: &Case<'_>, leaving: &[Leaving<'_>]) -> Vec<(Optio
             Subject::LoadBalancer(load_balancer) => {
                 gone.extend(certificates_on(load_balancer).map(|arn| (mark.action, load_balancer, arn)));
             }
-            Subject::Rule(..) | Subject::UnknownCertificate(_) | Subject::Other => {}
+            Subject::Rule(..) | Subject::UnknownCertificate(_) | Subject::Newborn | Subject::Other => {}
         }
     }
     gone.extend(leaving.iter().map(|gone| (gone.action, gone.load_balancer, gone.arn)));

@@ -154,13 +154,11 @@ impl<'a> Walk<'_, 'a> {
                 else {
                     return;
                 };
-                if let Some(old) = self.shelves.default_of(listener)
-                    && old != new
-                    && !self.shelves.lists(listener, old)
-                {
+                let old = self.shelves.default_of(listener);
+                self.shelves.set_default(listener, new, index);
+                if let Some(old) = old.filter(|old| *old != new && !self.shelves.lists(listener, old)) {
                     self.leaves(index, &change.listener, old, Way::ReplacedAsDefault);
                 }
-                self.shelves.set_default(listener, new, index);
             }
             Operation::DeleteListener(reference) => {
                 let Some(listener) = self.key(reference) else { return };

@@ -26,7 +26,9 @@ pub(crate) enum Subject<'a> {
     Rule(&'a LoadBalancer, &'a albatross_contract::Rule),
     /// No certificate on the load balancer has the digits of the key.
     UnknownCertificate(&'a LoadBalancer),
-    /// Something whose marks no rule looks at, such as a target group.
+    /// What the plan makes, which nobody can have needed less yet.
+    Newborn,
+    /// Something whose removal does not rest on its mark, such as a target group, which goes when nothing uses it.
     Other,
 }
 
@@ -54,7 +56,7 @@ impl<'a> Marks<'a> {
                 list.push(Mark { action: index, subject, observed, value: &tag.value });
             };
             if let Some((_, tags)) = created(&action.operation) {
-                tags.iter().filter(|tag| is_mark(tag)).for_each(|tag| set(tag, Subject::Other, None));
+                tags.iter().filter(|tag| is_mark(tag)).for_each(|tag| set(tag, Subject::Newborn, None));
             }
             let Operation::AddTags(AddTags { resource, tags }) = &action.operation else { continue };
             for tag in tags.iter().filter(|tag| is_mark(tag)) {
@@ -128,6 +130,9 @@ pub(crate) fn check(case: &Case<'_>, found: &mut Findings) {
         let mut broken = |message: String| {
             found.action(mark.action, &case.actions.list[mark.action], Rule::Mark, message);
         };
+        if matches!(mark.subject, Subject::Other) {
+            continue;
+        }
         match mark.value.parse::<u64>() {
             Ok(since) if since >= time || mark.observed == Some(since) => {}
             Ok(since) => broken(format!(
@@ -150,8 +155,8 @@ pub(crate) fn check(case: &Case<'_>, found: &mut Findings) {
             Subject::UnknownCertificate(load_balancer) => {
                 broken(format!("it marks a certificate as unneeded that is not on {}", load_balancer.name));
             }
-            // Who needs a certificate: `certificates`.
-            Subject::Certificate(..) | Subject::Rule(..) | Subject::Other => {}
+            // A certificate may be marked early: whether somebody needs it is asked when it leaves.
+            Subject::Certificate(..) | Subject::Rule(..) | Subject::Newborn | Subject::Other => {}
         }
     }
 }

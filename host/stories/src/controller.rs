@@ -10,6 +10,9 @@ use albatross_planner::{NoPolicies, Policies};
 /// How long a story waits between two passes: long enough for a load balancer and its targets.
 pub const WAITING: u64 = 180;
 
+/// Timers that are shorter than this are waited for: 15 minutes.
+const PATIENCE: u64 = 900;
+
 /// A cluster, a cloud, and who looks after both.
 pub struct Controller {
     /// The settings.
@@ -111,7 +114,12 @@ impl Controller {
         loop {
             let pass = self.pass();
             if pass.plan.actions.is_empty() && pass.statuses.is_empty() {
-                return passes;
+                // What waits for a timer of minutes is waited for; graces are not.
+                match pass.plan.next_change_at {
+                    Some(at) if at <= self.cloud.now() + PATIENCE => self.cloud.advance(at - self.cloud.now()),
+                    _ => return passes,
+                }
+                continue;
             }
             passes.push(pass);
             assert!(passes.len() <= limit, "not converged after {limit} passes; the last one: {:#?}", passes.last());

@@ -68,8 +68,8 @@ fn compare(left: (&Certificate, bool), right: (&Certificate, bool), time: u64) -
     key(left).cmp(&key(right))
 }
 
-/// Why the better of two certificates for a host is better, as a reason for the worse one.
-pub fn rank_reason(worse: (&Certificate, bool), best: (&Certificate, bool), observed: &Observed<'_>) -> String {
+/// Why a certificate that covers a host lost against the best one.
+pub fn lost_because(worse: (&Certificate, bool), best: (&Certificate, bool), observed: &Observed<'_>) -> String {
     let time = observed.time;
     let ends = |certificate: &Certificate| {
         words::duration(certificate.not_after.unwrap_or_default().saturating_sub(time))

@@ -53,7 +53,7 @@ pub struct Difference {
     pub withheld: Vec<Withheld>,
     /// What there is to say.
     pub diagnostics: Vec<Diagnostic>,
-    /// What each load balancer that stays will look like, in the order of the ids.
+    /// What each load balancer that stays will look like.
     pub shapes: Vec<Shape>,
 }
 
@@ -79,7 +79,9 @@ pub fn diff(context: &Context<'_, '_>, lifecycle: &Lifecycle<'_>) -> Difference 
         return difference;
     }
     let mut actions = actions::Actions::default();
-    for (id, fate) in &lifecycle.fates {
+    let mut order: Vec<_> = lifecycle.fates.iter().collect();
+    order.sort_by_key(|(id, _)| context.grouping.slots.get(id).and_then(|slot| slot.opened));
+    for (id, fate) in order {
         match (context.grouping.slots.get(id), fate.fate) {
             (_, LoadBalancerFate::Delete) => removal::remove(id, observed, &mut actions),
             (Some(slot), _) => maintain(slot, fate, context, &mut actions, &mut difference),

@@ -14,9 +14,11 @@ mod standing;
 
 use albatross_contract::{Diagnostic, PlanningError, Withheld};
 
+pub use capacity::has_room;
+pub use placement::{Misfit, misfit};
 pub use slots::{Slot, Slots};
 
-use crate::{certificates::Decision, network::subnets::Subnets, nodes::Nodes, observed::Observed, policies::Points, source::Claim};
+use crate::{certificates::Decision, network::subnets::Choice, nodes::Nodes, observed::Observed, policies::Points, source::Claim};
 
 /// A claim that is ours, with what it needs.
 pub struct Member<'a> {
@@ -89,7 +91,7 @@ pub fn group<'a>(
     decisions: Vec<Decision<'a>>,
     observed: &'a Observed<'a>,
     nodes: &Nodes<'a>,
-    subnets: &Subnets<'a>,
+    choices: &[Choice<'a>; 2],
     points: &Points<'_>,
 ) -> Result<Grouping<'a>, PlanningError> {
     let ours = claims.iter().filter(|claim| claim.ours.is_some());
@@ -109,7 +111,7 @@ pub fn group<'a>(
     let mut staying = compatibility::judge(&members, &standings, observed);
     let mut withheld: Vec<Withheld> = released_withheld.into_iter().collect();
     withheld.extend(compatibility::withhold(&mut staying, &members, claims, observed));
-    let mut opener = opening::Opener::new(observed, nodes, subnets, points)?;
-    let places = placement::place(&members, staying, &mut slots, observed, &mut opener)?;
+    let mut opener = opening::Opener::new(observed, nodes, choices, points);
+    let places = placement::place(&members, staying, &mut slots, observed, &mut opener);
     Ok(Grouping { members, places, slots, releases, withheld })
 }

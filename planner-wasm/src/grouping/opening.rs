@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{DiagnosticCode, LoadBalancerKind, PlanningError, PolicyPoint, Scheme};
+use albatross_contract::{DiagnosticCode, LoadBalancerKind, PolicyPoint, Scheme};
 
 use super::{Slot, Slots};
 use crate::{
     identity::{load_balancer_id, load_balancer_name},
     network::{
         security_groups::{self, Lack},
-        subnets::{self, Subnets},
+        subnets::{self, Choice},
     },
     nodes::Nodes,
     observed::{Concern, Observed},
@@ -44,9 +44,9 @@ impl<'a> Opener<'a> {
     pub fn new(
         observed: &'a Observed<'a>,
         nodes: &Nodes<'a>,
-        subnets: &Subnets<'a>,
+        choices: &[Choice<'a>; 2],
         points: &Points<'_>,
-    ) -> Result<Self, PlanningError> {
+    ) -> Self {
         let inventory = observed.inventory;
         let applications =
             inventory.load_balancers.iter().filter(|found| found.kind == LoadBalancerKind::Application).count();
@@ -57,23 +57,23 @@ impl<'a> Opener<'a> {
             target_groups: inventory.target_groups.len(),
             room: room_at_auto_scaling_groups(observed, nodes),
         };
-        for scheme in [Scheme::InternetFacing, Scheme::Internal] {
-            let obstacle = opener.look(scheme, nodes, subnets, points)?;
+        for (scheme, choice) in [Scheme::InternetFacing, Scheme::Internal].into_iter().zip(choices) {
+            let obstacle = opener.look(scheme, nodes, choice, points);
             opener.obstacles.insert(scheme, obstacle);
         }
-        Ok(opener)
+        opener
     }
 
     fn look(
         &self,
         scheme: Scheme,
         nodes: &Nodes<'a>,
-        subnets: &Subnets<'a>,
+        choice: &Choice<'a>,
         points: &Points<'_>,
-    ) -> Result<Option<Obstacle>, PlanningError> {
+    ) -> Option<Obstacle> {
         let observed = self.observed;
         let obstacle = |code, message: String, remedy: &str, waits| {
-            Ok(Some(Obstacle { code, message, remedy: remedy.to_owned(), waits }))
+            Some(Obstacle { code, message, remedy: remedy.to_owned(), waits })
         };
         if let Some(missing) = observed.completeness.explain(Concern::OpenLoadBalancer) {
             return obstacle(DiagnosticCode::ViewIncomplete, missing, "wait until all can be read", true);
@@ -91,13 +91,12 @@ impl<'a> Opener<'a> {
             let message = format!("{} nodes are more than the {limit} targets of a load balancer", nodes.count);
             return obstacle(DiagnosticCode::QuotaExhausted, message, "narrow proxy.node-filters, or raise the quota", false);
         }
-        let choice = subnets.choose(scheme, observed, points)?;
         if choice.chosen.len() < subnets::MINIMUM {
             let remedy = "tag subnets in two zones for it, or name them in the settings";
-            return obstacle(DiagnosticCode::SubnetsTooFew, subnets::too_few(&choice, scheme), remedy, false);
+            return obstacle(DiagnosticCode::SubnetsTooFew, subnets::too_few(choice, scheme), remedy, false);
         }
         match security_groups::choose(observed, &[]) {
-            Ok(_) => Ok(None),
+            Ok(_) => None,
             Err(Lack::Unknown(message)) => obstacle(DiagnosticCode::ViewIncomplete, message, "wait", true),
             Err(Lack::None(message)) => {
                 let remedy = "tag one, or name one in the settings";

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
-use albatross_contract::{Diagnostic, DiagnosticCode, PlanningError, Scheme, Severity};
+use albatross_contract::{Diagnostic, DiagnosticCode, Scheme, Severity};
 
 use super::{
     Key, Member, Place, Slot, Slots, capacity,
@@ -18,7 +18,7 @@ pub fn place<'a>(
     slots: &mut Slots<'a>,
     observed: &'a Observed<'a>,
     opener: &mut Opener<'a>,
-) -> Result<Vec<Place>, PlanningError> {
+) -> Vec<Place> {
     keep_who_asks_for_nothing_more(members, &mut staying, slots, observed);
     let mut places: Vec<Place> = members.iter().map(|member| empty_place(member)).collect();
     for (index, state) in staying.iter().enumerate() {
@@ -27,7 +27,9 @@ pub fn place<'a>(
         }
     }
     let mut order: Vec<usize> = (0..members.len()).collect();
-    order.sort_by_key(|index| members[*index].claim.age());
+    // Who finds all certificates in place comes first: that is where it was going before a crash, if there was one.
+    let at_home: Vec<bool> = members.iter().map(|member| finds_all(member, slots, observed)).collect();
+    order.sort_by_key(|index| (!at_home[*index], members[*index].claim.age()));
     for index in order {
         let member = &members[index];
         match &staying[index] {
@@ -48,7 +50,7 @@ pub fn place<'a>(
             }
         }
     }
-    Ok(places)
+    places
 }
 
 /// Puts those who stay on their slots. Those whose own change asks for more come last, oldest first; who no longer
@@ -236,9 +238,9 @@ fn find<'a>(
     };
     let best = slots
         .iter()
-        .filter(|slot| Some(slot.id.as_str()) != from && is_open_to(slot, member, scheme, observed))
+        .filter(|slot| Some(slot.id.as_str()) != from && misfit(slot, member, scheme, observed).is_none())
         .filter(|slot| capacity::has_room(slot, &arns, observed))
-        .min_by_key(|slot| rank(slot, &arns))
+        .min_by_key(|slot| rank(slot, member, &arns))
         .map(|slot| slot.id.clone());
     let id = match best {
         Some(id) => id,
@@ -254,10 +256,22 @@ fn find<'a>(
     Ok(id)
 }
 
-/// Fewest new certificates first, then the most certificates, then by id.
-fn rank<'b>(slot: &'b Slot<'_>, arns: &BTreeSet<&str>) -> (usize, Reverse<usize>, &'b str) {
+/// Whether some load balancer that a member may stand on holds all its certificates already.
+fn finds_all(member: &Member<'_>, slots: &Slots<'_>, observed: &Observed<'_>) -> bool {
+    let arns = member.certificates.arns();
+    let Some(scheme) = member.claim.scheme.value().filter(|_| !arns.is_empty()) else { return false };
+    slots.iter().any(|slot| {
+        let there = slot.owned.map(|owned| owned.certificates()).unwrap_or_default();
+        arns.is_subset(&there) && misfit(slot, member, scheme, observed).is_none()
+    })
+}
+
+/// Tagged for this purpose first, then fewest new certificates, then the most certificates, then by id.
+fn rank<'b>(slot: &'b Slot<'_>, member: &Member<'_>, arns: &BTreeSet<&str>) -> (bool, usize, Reverse<usize>, &'b str) {
+    let alone = (member.claim.shared.value() == Some(false)).then_some(&member.claim.name);
+    let other_purpose = slot.exclusive.as_ref() != alone || slot.group.as_deref() != key(member);
     let there = slot.all_certificates();
-    (arns.iter().filter(|arn| !there.contains(*arn)).count(), Reverse(there.len()), &slot.id)
+    (other_purpose, arns.iter().filter(|arn| !there.contains(*arn)).count(), Reverse(there.len()), &slot.id)
 }
 
 fn key<'b>(member: &'b Member<'_>) -> Option<&'b str> {
@@ -267,16 +281,41 @@ fn key<'b>(member: &'b Member<'_>) -> Option<&'b str> {
     }
 }
 
+/// Why a member cannot stand on a load balancer, however much room there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misfit {
+    /// Another scheme.
+    Scheme,
+    /// AWS could not make it.
+    Broken,
+    /// It serves another one alone.
+    ServesAnotherAlone,
+    /// The member wants one of its own.
+    WantsItsOwn,
+    /// Another group.
+    Group,
+}
+
 /// Whether a member may stand on a load balancer. One that serves nobody takes any terms but its scheme, which AWS
 /// cannot change.
-fn is_open_to(slot: &Slot<'_>, member: &Member<'_>, scheme: Scheme, observed: &Observed<'_>) -> bool {
-    let broken = slot.owned.is_some_and(|owned| owned.is_broken(observed.time) && owned.replaces().is_none());
-    if slot.scheme != scheme || broken {
-        return false;
-    }
+pub fn misfit(slot: &Slot<'_>, member: &Member<'_>, scheme: Scheme, observed: &Observed<'_>) -> Option<Misfit> {
     let alone = member.claim.shared.value() == Some(false);
     let its_own = slot.exclusive.as_ref() == Some(&member.claim.name);
-    slot.is_empty() || ((if alone { its_own } else { slot.exclusive.is_none() }) && slot.group.as_deref() == key(member))
+    if slot.scheme != scheme {
+        Some(Misfit::Scheme)
+    } else if slot.owned.is_some_and(|owned| owned.is_broken(observed.time) && owned.replaces().is_none()) {
+        Some(Misfit::Broken)
+    } else if slot.is_empty() {
+        None
+    } else if alone && !its_own {
+        Some(Misfit::WantsItsOwn)
+    } else if !alone && slot.exclusive.is_some() {
+        Some(Misfit::ServesAnotherAlone)
+    } else if slot.group.as_deref() != key(member) {
+        Some(Misfit::Group)
+    } else {
+        None
+    }
 }
 
 fn open<'a>(

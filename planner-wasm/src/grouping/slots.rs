@@ -35,6 +35,9 @@ pub struct Slot<'a> {
     pub unsure: bool,
     /// Our id of the load balancer that it is made to replace.
     pub replaces: Option<String>,
+    /// When in this plan it was opened, counted from 0. Actions keep this order: should a crash stop them, those who
+    /// open first find what was made first.
+    pub opened: Option<usize>,
 }
 
 /// How a load balancer serves one claim.
@@ -65,6 +68,7 @@ impl<'a> Slot<'a> {
             needed: BTreeMap::new(),
             unsure: false,
             replaces: None,
+            opened: None,
         }
     }
 
@@ -188,8 +192,9 @@ impl<'a> Slots<'a> {
         self.slots.get_mut(id)
     }
 
-    /// Adds one.
-    pub fn insert(&mut self, slot: Slot<'a>) {
+    /// Adds one that is opened now.
+    pub fn insert(&mut self, mut slot: Slot<'a>) {
+        slot.opened = Some(self.slots.values().filter(|other| other.opened.is_some()).count());
         self.slots.insert(slot.id.clone(), slot);
     }
 

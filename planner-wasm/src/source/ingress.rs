@@ -4,14 +4,8 @@ use albatross_contract::{DiagnosticCode, Ingress, PlanningError, Snapshot};
 
 use super::{Claim, Name, Wish, annotations, classes::Classes};
 
-/// All claims of a snapshot, in the order of their names.
-pub struct Source {
-    /// Every Ingress, ours or not.
-    pub claims: Vec<Claim>,
-}
-
-/// Reads the Ingresses of a snapshot.
-pub fn read(snapshot: &Snapshot) -> Result<Source, PlanningError> {
+/// Reads the Ingresses of a snapshot, ours or not, in the order of their names.
+pub fn read(snapshot: &Snapshot) -> Result<Vec<Claim>, PlanningError> {
     let classes = Classes::new(&snapshot.settings, &snapshot.cluster);
     let mut claims: Vec<Claim> =
         snapshot.cluster.ingresses.iter().map(|ingress| claim(ingress, &classes, snapshot)).collect();
@@ -22,7 +16,7 @@ pub fn read(snapshot: &Snapshot) -> Result<Source, PlanningError> {
             message: format!("the snapshot holds the Ingress {} twice; remove one", twice[0].name),
         });
     }
-    Ok(Source { claims })
+    Ok(claims)
 }
 
 fn claim(ingress: &Ingress, classes: &Classes<'_>, snapshot: &Snapshot) -> Claim {

@@ -50,19 +50,26 @@ pub struct Change {
     pub whole: bool,
     /// Comes, goes or becomes different.
     pub sign: Sign,
-    /// What, such as `certificate shop.example.org`. Of a whole part: what is to be known of it.
+    /// What, such as `certificate shop.example.org`. Of a whole part: what is to be known of it, maybe nothing.
     pub what: String,
+    /// What is to be known beside the reason of the action, such as the end of a validity. May be empty.
+    pub note: String,
 }
 
 /// What one action changes: at least one change.
 pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
-    let on =
-        |part: Part| move |sign: Sign, what: String| Change { part: part.clone(), whole: false, sign, what };
+    let on = |part: Part| {
+        move |sign: Sign, what: String| Change {
+            part: part.clone(),
+            whole: false,
+            sign,
+            what,
+            note: String::new(),
+        }
+    };
     let load_balancer = on(Part::LoadBalancer);
     match &action.operation {
-        Operation::CreateLoadBalancer(create) => {
-            vec![whole(Part::LoadBalancer, Sign::Add, created(create, names))]
-        }
+        Operation::CreateLoadBalancer(create) => created(create, names),
         Operation::DeleteLoadBalancer(_) => vec![whole(Part::LoadBalancer, Sign::Remove, String::new())],
         Operation::ModifyLoadBalancerAttributes(change) => {
             let before =
@@ -125,7 +132,7 @@ pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
                 .map(|what| target_group(Sign::Change, what))
                 .collect()
         }
-        Operation::CreateListener(create) => created_listener(create, names),
+        Operation::CreateListener(create) => created_listener(create, &action.load_balancer, names),
         Operation::DeleteListener(reference) => {
             vec![whole(listener(reference, names), Sign::Remove, String::new())]
         }
@@ -140,7 +147,8 @@ pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
         }
         Operation::AddListenerCertificate(change) => {
             let what = format!("certificate {}", names.certificate(&change.certificate));
-            vec![on(listener(&change.listener, names))(Sign::Add, what)]
+            let note = names.validity(&change.certificate).unwrap_or_default();
+            vec![Change { note, ..on(listener(&change.listener, names))(Sign::Add, what) }]
         }
         Operation::RemoveListenerCertificate(change) => {
             let what = format!("certificate {}", names.certificate(&change.certificate));
@@ -205,14 +213,26 @@ pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
 }
 
 fn whole(part: Part, sign: Sign, what: String) -> Change {
-    Change { part, whole: true, sign, what }
+    Change { part, whole: true, sign, what, note: String::new() }
 }
 
-fn created(create: &CreateLoadBalancer, names: &Names<'_>) -> String {
+fn created(create: &CreateLoadBalancer, names: &Names<'_>) -> Vec<Change> {
     let subnets: Vec<String> = create.subnets.iter().map(|id| names.subnet(id)).collect();
     let groups: Vec<String> =
         create.security_groups.iter().map(|group| names.security_group_reference(group)).collect();
-    format!("subnets {}; security groups {}", subnets.join(", "), groups.join(", "))
+    let part = |what: String| Change {
+        part: Part::LoadBalancer,
+        whole: false,
+        sign: Sign::Add,
+        what,
+        note: String::new(),
+    };
+    let mut changes = vec![whole(Part::LoadBalancer, Sign::Add, String::new())];
+    changes.push(part(format!("subnets {}", subnets.join(", "))));
+    if !groups.is_empty() {
+        changes.push(part(format!("security groups {}", groups.join(", "))));
+    }
+    changes
 }
 
 fn created_target_group(create: &CreateTargetGroup) -> String {
@@ -220,15 +240,16 @@ fn created_target_group(create: &CreateTargetGroup) -> String {
     let check = &create.health_check;
     let port = create.port.map(|port| format!(" on port {port}")).unwrap_or_default();
     format!(
-        "{} to each {target}{port}, checked at {}{} every {} s",
+        "{} to each {target}{port}, health check {} :{}{} every {} s",
         terms::protocol(create.protocol),
+        terms::protocol(check.protocol),
         check.port,
         check.path.as_deref().unwrap_or_default(),
         check.interval
     )
 }
 
-fn created_listener(create: &CreateListener, names: &Names<'_>) -> Vec<Change> {
+fn created_listener(create: &CreateListener, load_balancer: &str, names: &Names<'_>) -> Vec<Change> {
     let part = Part::Listener(Some(create.port));
     let policy = create.ssl_policy.as_deref().map(|policy| format!(", {policy}")).unwrap_or_default();
     let what = format!(
@@ -236,19 +257,33 @@ fn created_listener(create: &CreateListener, names: &Names<'_>) -> Vec<Change> {
         terms::protocol(create.protocol),
         destination(&create.default_actions, names)
     );
-    let certificate = create.default_certificate.as_deref().map(|arn| Change {
-        part: part.clone(),
-        whole: false,
-        sign: Sign::Add,
-        what: format!("certificate {} (default)", names.certificate(arn)),
-    });
-    std::iter::once(whole(part.clone(), Sign::Add, what)).chain(certificate).collect()
+    let mut changes = vec![whole(part.clone(), Sign::Add, what)];
+    if let Some(arn) = &create.default_certificate {
+        let hosts = names.hosts(load_balancer, arn);
+        let hosts = (!hosts.is_empty()).then(|| format!("for {}", first_of(hosts, 3)));
+        let facts: Vec<String> =
+            std::iter::once("default".to_owned()).chain(hosts).chain(names.validity(arn)).collect();
+        changes.push(Change {
+            part,
+            whole: false,
+            sign: Sign::Add,
+            what: format!("certificate {}", names.certificate(arn)),
+            note: facts.join("; "),
+        });
+    }
+    changes
 }
 
 fn modified_listener(modify: &ModifyListener, names: &Names<'_>) -> Vec<Change> {
     let part = listener(&modify.listener, names);
     let before = names.observed_listener(&modify.listener);
-    let change = |what: String| Change { part: part.clone(), whole: false, sign: Sign::Change, what };
+    let change = |what: String| Change {
+        part: part.clone(),
+        whole: false,
+        sign: Sign::Change,
+        what,
+        note: String::new(),
+    };
     let from = |old: Option<String>| old.map(|old| format!("{old} → ")).unwrap_or_default();
     let mut changes = Vec::new();
     if let Some(arn) = &modify.default_certificate {
@@ -277,6 +312,7 @@ fn targets(sign: Sign, change: &TargetChange, names: &Names<'_>) -> Change {
         whole: false,
         sign,
         what: format!("{}: {}", count(ids.len(), "target"), first_of(&ids, 3)),
+        note: String::new(),
     }
 }
 

@@ -89,7 +89,7 @@ impl Row {
 }
 
 /// Writes rows so that their details stand below each other. A subject that reaches beyond half of the width has its
-/// detail on the next line.
+/// detail below itself, a little to the right.
 pub fn write(rows: &[Row], style: Style, out: &mut String) {
     let half = style.width() / 2;
     let column = rows
@@ -98,7 +98,7 @@ pub fn write(rows: &[Row], style: Style, out: &mut String) {
         .map(|row| row.subject_end() + 2)
         .filter(|end| *end <= half)
         .max()
-        .unwrap_or(half / 2);
+        .unwrap_or(0);
     for row in rows {
         write_row(row, column, style, out);
     }
@@ -121,7 +121,9 @@ fn write_row(row: &Row, column: usize, style: Style, out: &mut String) {
         at = start + line.chars().count();
     }
     if !row.detail.is_empty() {
-        if at + 2 > column || subject.len() > 1 {
+        let below = at + 2 > column || subject.len() > 1;
+        let column = if below { start + 2 } else { column };
+        if below {
             new_line(column, out);
         } else {
             out.extend(std::iter::repeat_n(' ', column - at));
@@ -206,7 +208,7 @@ mod tests {
         ];
         assert_eq!(
             text(&rows, 40),
-            "  short  first\n  a-subject-that-is-longer-than-half-of-it\n         second\n"
+            "  short  first\n  a-subject-that-is-longer-than-half-of-it\n    second\n"
         );
     }
 }

@@ -100,12 +100,16 @@ fn write_body(actions: &[&Action], statuses: Vec<Row>, names: &Names<'_>, style:
     }
     let mut said = main_reason.unwrap_or_default();
     for (part, changes) in by_part(actions, names) {
-        add_title(&part, &changes, &mut said, &mut rows);
+        add_title(&part, &changes, main_reason.is_some(), &mut said, &mut rows);
         let indent = if part == Part::LoadBalancer { 4 } else { 6 };
+        let whole = changes.iter().find(|(change, _)| change.whole).map(|(_, reason)| *reason);
         for (change, reason) in changes.iter().filter(|(change, _)| !change.whole) {
-            let detail = if *reason == said { "" } else { reason };
-            said = reason;
-            rows.push(Row::signed(indent, change.sign, change.what.clone(), detail));
+            // Why the part itself comes is said with its title.
+            let new = (*reason != said && whole != Some(*reason)).then_some(*reason);
+            said = new.unwrap_or(said);
+            let detail: Vec<&str> =
+                new.into_iter().chain((!change.note.is_empty()).then_some(change.note.as_str())).collect();
+            rows.push(Row::signed(indent, change.sign, change.what.clone(), detail.join("; ")));
         }
     }
     rows.extend(statuses);
@@ -113,22 +117,25 @@ fn write_body(actions: &[&Action], statuses: Vec<Row>, names: &Names<'_>, style:
     write(&rows, style, out);
 }
 
-/// Adds the row of a part: with a sign when the part itself comes or goes.
-fn add_title<'a>(part: &Part, changes: &[(Change, &'a str)], said: &mut &'a str, rows: &mut Vec<Row>) {
-    let whole = changes.iter().find(|(change, _)| change.whole);
-    match (part.title(), whole) {
-        (Some(title), Some((change, reason))) => {
-            rows.push(Row::signed(4, change.sign, title, change.what.clone()));
-            if reason != said {
-                *said = reason;
-                rows.push(Row::plain(8, format!("because {reason}"), ""));
-            }
-        }
-        (Some(title), None) => rows.push(Row::plain(4, title, "")),
-        (None, Some((change, _))) if !change.what.is_empty() => {
-            rows.push(Row::plain(4, change.what.clone(), ""));
-        }
-        (None, _) => {}
+/// Adds the row of a part: with a sign when the part itself comes or goes. What comes or goes with its load balancer
+/// needs no reason of its own.
+fn add_title<'a>(
+    part: &Part,
+    changes: &[(Change, &'a str)],
+    with_load_balancer: bool,
+    said: &mut &'a str,
+    rows: &mut Vec<Row>,
+) {
+    let Some(title) = part.title() else { return };
+    let Some((change, reason)) = changes.iter().find(|(change, _)| change.whole) else {
+        rows.push(Row::plain(4, title, ""));
+        return;
+    };
+    let facts = if change.what.is_empty() { title } else { format!("{title}: {}", change.what) };
+    rows.push(Row::signed(4, change.sign, facts, ""));
+    if !with_load_balancer && reason != said {
+        *said = reason;
+        rows.push(Row::plain(8, format!("because {reason}"), ""));
     }
 }
 

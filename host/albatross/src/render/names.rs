@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use albatross_contract::{
     Action, Certificate, CertificateKind, Inventory, Listener, LoadBalancer, Operation, Plan,
-    ResourceReference, TAG_UNNEEDED_CERTIFICATE, TargetGroup,
+    ResourceReference, TAG_UNNEEDED_CERTIFICATE, TargetGroup, Timestamp,
 };
 use sha2::{Digest, Sha256};
 
-use super::words::short_id;
+use super::{time::date, words::short_id};
 
 /// Looks up names of what an inventory holds and of what a plan makes.
 pub struct Names<'a> {
@@ -20,6 +20,10 @@ pub struct Names<'a> {
     security_groups: BTreeMap<&'a str, &'a str>,
     zones: BTreeMap<&'a str, &'a str>,
     actions: BTreeMap<&'a str, &'a Action>,
+    /// Hosts by our id of the load balancer and ARN of the certificate.
+    hosts: BTreeMap<(&'a str, &'a str), &'a [String]>,
+    /// Ends of validity by ARN.
+    ends: BTreeMap<&'a str, Timestamp>,
 }
 
 impl<'a> Names<'a> {
@@ -27,6 +31,12 @@ impl<'a> Names<'a> {
     pub fn new(inventory: &'a Inventory, plan: &'a Plan) -> Names<'a> {
         let mut names = Names::of_inventory(inventory);
         names.actions = plan.actions.iter().map(|action| (action.id.as_str(), action)).collect();
+        for load_balancer in &plan.load_balancers {
+            for certificate in &load_balancer.certificates {
+                let key = (load_balancer.id.as_str(), certificate.arn.as_str());
+                names.hosts.insert(key, &certificate.hosts);
+            }
+        }
         names
     }
 
@@ -58,12 +68,28 @@ impl<'a> Names<'a> {
                 .map(|subnet| (subnet.id.as_str(), subnet.zone.as_str()))
                 .collect(),
             actions: BTreeMap::new(),
+            hosts: BTreeMap::new(),
+            ends: inventory
+                .certificates
+                .iter()
+                .filter_map(|certificate| Some((certificate.arn.as_str(), certificate.not_after?)))
+                .collect(),
         }
     }
 
     /// `shop.example.org`, with the beginning of its id where two have the same first name.
     pub fn certificate(&self, arn: &str) -> String {
         self.certificates.get(arn).cloned().unwrap_or_else(|| short_id(arn).to_owned())
+    }
+
+    /// Hosts that a certificate is there for on a load balancer of the plan.
+    pub fn hosts(&self, load_balancer: &str, certificate: &str) -> &'a [String] {
+        self.hosts.get(&(load_balancer, certificate)).copied().unwrap_or_default()
+    }
+
+    /// `valid until 2027-03-02`; nothing for a certificate that the inventory does not have.
+    pub fn validity(&self, certificate: &str) -> Option<String> {
+        self.ends.get(certificate).map(|end| format!("valid until {}", date(*end)))
     }
 
     /// The certificate that a tag `albatross/unneeded-certificate/…` is about.

@@ -8,7 +8,7 @@ use super::{
     columns::wrap,
     load_balancer::{write_leftovers, write_load_balancer},
     names::Names,
-    problems::write_problems,
+    problems::problems_text,
     style::{Style, Tint},
     summary::Summary,
     terms,
@@ -30,23 +30,33 @@ pub struct Origin<'a> {
 pub fn plan(snapshot: &Snapshot, plan: &Plan, origin: &Origin<'_>, style: Style) -> String {
     let mut out = String::new();
     write_header(snapshot, origin, style, &mut out);
-    write_plan(snapshot, plan, style, &mut out);
+    out.push_str(&load_balancers(snapshot, plan, style));
+    let problems = problems_text(plan, style);
+    if !problems.is_empty() {
+        out.push('\n');
+        out.push_str(&problems);
+    }
+    out.push('\n');
+    out.push_str(&last_line(snapshot, plan, style));
     out
 }
 
-/// The plan without its header, as `simulate` shows it for each pass.
-pub fn write_plan(snapshot: &Snapshot, plan: &Plan, style: Style, out: &mut String) {
+/// The load balancers on which something changes.
+pub fn load_balancers(snapshot: &Snapshot, plan: &Plan, style: Style) -> String {
+    let mut out = String::new();
     let names = Names::new(&snapshot.inventory, plan);
     for load_balancer in &plan.load_balancers {
-        write_load_balancer(load_balancer, plan, &names, style, out);
+        write_load_balancer(load_balancer, plan, &names, style, &mut out);
     }
-    write_leftovers(plan, &names, style, out);
-    write_problems(plan, style, out);
-    out.push('\n');
-    for line in wrap(&Summary::new(snapshot, plan).line(snapshot, plan), style.width()) {
-        out.push_str(&style.paint(Tint::Name, &line));
-        out.push('\n');
-    }
+    write_leftovers(plan, &names, style, &mut out);
+    out
+}
+
+/// The line that says it all.
+pub fn last_line(snapshot: &Snapshot, plan: &Plan, style: Style) -> String {
+    let line = Summary::new(snapshot, plan).line(snapshot, plan);
+    let lines = wrap(&line, style.width());
+    lines.iter().map(|line| format!("{}\n", style.paint(Tint::Name, line))).collect()
 }
 
 /// What was planned for, and by whom.

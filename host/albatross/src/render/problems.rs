@@ -15,8 +15,9 @@ use super::{
 /// How many names are written out before `and 12 more`.
 const NAMES: usize = 3;
 
-/// Writes all diagnostics of a plan, the worst first, and all that is withheld with the flag that allows it.
-pub fn write_problems(plan: &Plan, style: Style, out: &mut String) {
+/// All diagnostics of a plan, the worst first, and all that is withheld with the flag that allows it. Empty: there is
+/// nothing to look at.
+pub fn problems_text(plan: &Plan, style: Style) -> String {
     let mut rows = Vec::new();
     for problem in problems(plan) {
         let sign = if problem.severity == Severity::Info { Sign::Note } else { Sign::Attention };
@@ -33,10 +34,9 @@ pub fn write_problems(plan: &Plan, style: Style, out: &mut String) {
     if ignored > 0 {
         rows.push(Row::signed(0, Sign::Note, count(ignored, "Ingress"), "not ours, by class"));
     }
-    if !rows.is_empty() {
-        out.push('\n');
-        write(&rows, style, out);
-    }
+    let mut text = String::new();
+    write(&rows, style, &mut text);
+    text
 }
 
 /// The flag that allows what a budget holds back.

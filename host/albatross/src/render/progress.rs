@@ -22,17 +22,22 @@ impl<'a> Progress<'a> {
 
     /// `listener 443: + certificate shop.example.org`, without a result yet.
     pub fn row(&self, action: &Action) -> Row {
-        let said: Vec<String> = changes(action, &self.names).iter().map(words).collect();
-        Row::plain(2, said.join("; "), "")
+        let all = changes(action, &self.names);
+        let text = match all.iter().find(|change| change.whole) {
+            Some(change) => {
+                let title = change.part.title().unwrap_or_else(|| "load balancer".to_owned());
+                format!("{} {title}", change.sign.text())
+            }
+            None => all.iter().map(words).collect::<Vec<_>>().join("; "),
+        };
+        Row::plain(4, text, "")
     }
 }
 
 fn words(change: &Change) -> String {
     let sign = change.sign.text();
     match change.part.title() {
-        None if change.whole => format!("{sign} load balancer"),
         None => format!("{sign} {}", change.what),
-        Some(part) if change.whole => format!("{sign} {part}"),
         Some(part) => format!("{part}: {sign} {}", change.what),
     }
 }

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use albatross_contract::{Action, ActionResult, Plan, Snapshot};
+use albatross_contract::{Action, ActionResult, DesiredLoadBalancer, LoadBalancer, Plan, Snapshot, TAG_ID};
 use albatross_embedded_cloud::StatusWrite;
 
 use super::{
     columns::{Row, Sign, wrap, write},
-    plan::write_plan,
-    progress::{Progress, total},
+    plan::{last_line, load_balancers},
+    problems::problems_text,
+    progress::{Progress, total, with_result},
     style::{Style, Tint},
-    summary::Summary,
     time::{length, moment},
     tree::tree,
     words::{count, first_of},
@@ -27,12 +27,26 @@ pub struct Screen {
     steps: usize,
     /// The actions of the plan at hand in words, by id.
     actions: BTreeMap<String, Row>,
+    /// The names of its load balancers, by our id.
+    load_balancers: BTreeMap<String, String>,
+    /// Our id of the load balancer whose actions are executed.
+    executing: Option<String>,
+    /// What was said last to need attention.
+    problems: String,
 }
 
 impl Screen {
     /// An empty one.
     pub fn new(style: Style) -> Screen {
-        Screen { style, passes: 0, steps: 0, actions: BTreeMap::new() }
+        Screen {
+            style,
+            passes: 0,
+            steps: 0,
+            actions: BTreeMap::new(),
+            load_balancers: BTreeMap::new(),
+            executing: None,
+            problems: String::new(),
+        }
     }
 
     /// `Then shop/checkout was removed and shop/returns was added`; nothing for the first step, which begins with the pass.
@@ -57,34 +71,43 @@ impl Screen {
     /// The head of a pass and its plan.
     pub fn planned(&mut self, snapshot: &Snapshot, plan: &Plan) -> String {
         let mut out = self.head(snapshot);
-        write_plan(snapshot, plan, self.style, &mut out);
+        out.push_str(&load_balancers(snapshot, plan, self.style));
+        out.push_str(&self.problems(plan));
+        out.push('\n');
+        out.push_str(&last_line(snapshot, plan, self.style));
         let progress = Progress::new(&snapshot.inventory, plan);
         self.actions = plan.actions.iter().map(|action| (action.id.clone(), progress.row(action))).collect();
-        if !plan.actions.is_empty() {
-            out.push('\n');
-        }
+        let name = |found: &DesiredLoadBalancer| (found.id.clone(), found.name.clone());
+        self.load_balancers = plan.load_balancers.iter().map(name).collect();
+        self.executing = None;
         out
     }
 
-    /// One line for an action that was executed.
-    pub fn executed(&self, action: &Action, result: &ActionResult) -> String {
+    /// One line for an action that was executed, below the name of its load balancer.
+    pub fn executed(&mut self, action: &Action, result: &ActionResult) -> String {
         let mut out = String::new();
+        if self.executing.as_ref() != Some(&action.load_balancer) {
+            self.executing = Some(action.load_balancer.clone());
+            let name = self.load_balancers.get(&action.load_balancer).unwrap_or(&action.load_balancer);
+            out.push_str(&format!("\n  {}\n", self.style.paint(Tint::Name, name)));
+        }
         if let Some(row) = self.actions.get(&action.id) {
-            write(&[super::progress::with_result(row.clone(), result)], self.style, &mut out);
+            write(&[with_result(row.clone(), result)], self.style, &mut out);
         }
         out
     }
 
     /// What a pass came to.
     pub fn ended(&self, end: &PassEnd<'_>) -> String {
-        let mut rows: Vec<Row> = end.statuses.iter().map(status).collect();
+        let mut rows = Vec::new();
         if !end.results.is_empty() {
             rows.push(Row::plain(2, total(end.results), ""));
         }
+        rows.extend(statuses(end.statuses));
         if let Some((seconds, what)) = &end.waited {
             rows.push(Row::plain(2, format!("{} of simulated time pass until {what}", length(*seconds)), ""));
         }
-        let mut out = String::new();
+        let mut out = "\n".to_owned();
         write(&rows, self.style, &mut out);
         out
     }
@@ -95,26 +118,37 @@ impl Screen {
         out.push_str(&tree(settled.inventory, settled.cluster, self.style));
         let (snapshot, plan) = (&settled.pass.snapshot, &settled.pass.plan);
         out.push_str(&self.head(snapshot));
-        if settled.converged {
-            super::problems::write_problems(plan, self.style, &mut out);
-            let line = Summary::new(snapshot, plan).line(snapshot, plan);
-            out.push_str(&self.paragraph(Tint::Name, &line));
-        } else {
-            write_plan(snapshot, plan, self.style, &mut out);
-        }
+        out.push_str(&load_balancers(snapshot, plan, self.style));
+        out.push_str(&self.problems(plan));
+        out.push('\n');
+        out.push_str(&last_line(snapshot, plan, self.style));
         out
     }
 
-    /// `Pass 2   4 Ingresses, 1 load balancer · 2026-11-21 09:33 UTC`.
+    /// `Pass 2   4 Ingresses, 1 load balancer of ours · 2026-11-21 09:33 UTC`.
     fn head(&mut self, snapshot: &Snapshot) -> String {
         self.passes += 1;
+        let is_ours = |found: &&LoadBalancer| found.tags.iter().any(|tag| tag.key == TAG_ID);
+        let load_balancers = match snapshot.inventory.load_balancers.iter().filter(is_ours).count() {
+            0 => "no load balancer yet".to_owned(),
+            number => count(number, "load balancer"),
+        };
         format!(
-            "\n{}   {}, {} · {}\n",
+            "\n{}   {}, {load_balancers} · {}\n",
             self.style.paint(Tint::Name, &format!("Pass {}", self.passes)),
             count(snapshot.cluster.ingresses.len(), "Ingress"),
-            count(snapshot.inventory.load_balancers.len(), "load balancer"),
             moment(snapshot.time)
         )
+    }
+
+    /// What needs attention, unless it was said in the pass before.
+    fn problems(&mut self, plan: &Plan) -> String {
+        let problems = problems_text(plan, self.style);
+        if problems.is_empty() || problems == self.problems {
+            return String::new();
+        }
+        self.problems.clone_from(&problems);
+        format!("\n{problems}")
     }
 
     fn paragraph(&self, tint: Tint, text: &str) -> String {
@@ -123,11 +157,19 @@ impl Screen {
     }
 }
 
-fn status(write: &StatusWrite) -> Row {
-    let name = format!("status of {}/{}", write.namespace, write.name);
-    let detail = match &write.after {
-        Some(hostname) => format!("→ {hostname}"),
-        None => "emptied".to_owned(),
-    };
-    Row::signed(2, Sign::Done, name, detail)
+/// One row for each hostname, since a load balancer has many Ingresses.
+fn statuses(writes: &[StatusWrite]) -> Vec<Row> {
+    let mut by_hostname: BTreeMap<Option<&str>, Vec<String>> = BTreeMap::new();
+    for write in writes {
+        let name = format!("{}/{}", write.namespace, write.name);
+        by_hostname.entry(write.after.as_deref()).or_default().push(name);
+    }
+    by_hostname
+        .into_iter()
+        .map(|(hostname, names)| {
+            let names = first_of(&names, INGRESSES);
+            let what = hostname.map_or_else(|| "emptied".to_owned(), |hostname| format!("→ {hostname}"));
+            Row::signed(2, Sign::Done, format!("status of {names} {what}"), "")
+        })
+        .collect()
 }

@@ -78,10 +78,17 @@ impl Summary {
                 _ => "Plan: nothing to do.".to_owned(),
             });
         } else {
-            sentences.push(format!(
-                "Plan: {} to create, {} to change, {} to delete.",
-                self.create, self.change, self.delete
-            ));
+            sentences.push(if self.actions == 0 {
+                "Plan: nothing to do in AWS.".to_owned()
+            } else {
+                format!(
+                    "Plan: {} to create, {} to change, {} to delete.",
+                    self.create, self.change, self.delete
+                )
+            });
+            if self.statuses > 0 {
+                sentences.push(format!("{} to write.", count(self.statuses, "status")));
+            }
             sentences.push(match self.renamed.len() {
                 0 => "No published DNS name changes.".to_owned(),
                 1 => format!("1 published DNS name changes: {}.", self.renamed[0]),
@@ -112,7 +119,7 @@ pub(super) fn is_deleted(load_balancer: &DesiredLoadBalancer) -> bool {
     load_balancer.fate == LoadBalancerFate::Delete
 }
 
-/// Ids of load balancers that stay and have an action or a status to publish.
+/// Ids of load balancers that stay and have an action.
 fn changed(plan: &Plan) -> BTreeSet<&str> {
     let stays: BTreeSet<&str> = plan
         .load_balancers
@@ -120,13 +127,7 @@ fn changed(plan: &Plan) -> BTreeSet<&str> {
         .filter(|found| !is_created(found) && !is_deleted(found))
         .map(|found| found.id.as_str())
         .collect();
-    let actions = plan.actions.iter().map(|action| action.load_balancer.as_str());
-    let statuses = plan
-        .outcomes
-        .iter()
-        .filter(|outcome| outcome.status != StatusChange::Keep)
-        .filter_map(|outcome| outcome.load_balancer.as_deref());
-    actions.chain(statuses).filter(|id| stays.contains(id)).collect()
+    plan.actions.iter().map(|action| action.load_balancer.as_str()).filter(|id| stays.contains(id)).collect()
 }
 
 /// Ingresses that have a name today and are placed on a load balancer with another one, and those that an action says

@@ -30,14 +30,13 @@ impl Node {
     }
 }
 
-/// All load balancers that carry our tag, by name; what others own is only counted.
+/// All load balancers that carry our id, in the order of the ids; what others own is only counted.
 pub fn tree(inventory: &Inventory, cluster: &Cluster, style: Style) -> String {
     let names = Names::of_inventory(inventory);
-    let (mut owned, foreign): (Vec<&LoadBalancer>, Vec<&LoadBalancer>) = inventory
-        .load_balancers
-        .iter()
-        .partition(|load_balancer| load_balancer.tags.iter().any(|tag| tag.key == TAG_ID));
-    owned.sort_by(|one, other| one.name.cmp(&other.name));
+    let (mut owned, foreign): (Vec<&LoadBalancer>, Vec<&LoadBalancer>) =
+        inventory.load_balancers.iter().partition(|load_balancer| id(load_balancer).is_some());
+    // The order of plans.
+    owned.sort_by(|one, other| id(one).cmp(&id(other)));
     let mut out = String::new();
     if owned.is_empty() {
         out.push_str("  no load balancer\n");
@@ -54,6 +53,11 @@ pub fn tree(inventory: &Inventory, cluster: &Cluster, style: Style) -> String {
         out.push_str(&format!("  {} {verb} not ours\n", count(foreign.len(), "load balancer")));
     }
     out
+}
+
+/// Our id of a load balancer.
+fn id(load_balancer: &LoadBalancer) -> Option<&str> {
+    load_balancer.tags.iter().find(|tag| tag.key == TAG_ID).map(|tag| tag.value.as_str())
 }
 
 fn load_balancer_node(
@@ -157,7 +161,11 @@ fn target_group_node(group: &TargetGroup, inventory: &Inventory) -> Node {
     let mut children: Vec<Node> =
         attached.iter().map(|name| Node::leaf(format!("Auto Scaling Group {name}"))).collect();
     if !single.is_empty() {
-        children.push(Node::leaf(format!("single {}", first_of(&single, 3))));
+        children.push(Node::leaf(format!(
+            "{} of no Auto Scaling Group: {}",
+            count(single.len(), noun),
+            first_of(&single, 3)
+        )));
     }
     Node {
         text: format!("target group {}, {}{port}{health}", group.name, count(group.targets.len(), noun)),

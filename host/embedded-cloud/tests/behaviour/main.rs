@@ -1,6 +1,11 @@
 //! What the embedded cloud does, by subject.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests fail by panicking and print figures")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests fail by panicking and print figures"
+)]
 
 #[path = "../worlds/mod.rs"]
 mod worlds;

@@ -90,6 +90,9 @@ fn a_draining_target_that_is_registered_again_begins_anew() {
     assert_eq!(health(&mut shop, "i-01"), Some(TargetHealth::Initial));
     shop.cloud.advance(300);
     assert_eq!(health(&mut shop, "i-01"), Some(TargetHealth::Healthy));
+    shop.run(&leave);
+    shop.cloud.advance(299);
+    assert_eq!(health(&mut shop, "i-01"), Some(TargetHealth::Draining));
 }
 
 #[test]

@@ -17,6 +17,11 @@ pub fn asks_unasked() -> Vec<u8> {
     worlds::component("planner-component", &text("(drop (call $groups)) (i64.const 0)"))
 }
 
+/// A planner that asks for groups as often as it may.
+pub fn asks_sixteen_times() -> Vec<u8> {
+    worlds::component("planner-component", &text(&format!("{}(i64.const 0)", "(drop (call $groups)) ".repeat(16))))
+}
+
 /// A planner that asks for groups for ever.
 pub fn asks_for_ever() -> Vec<u8> {
     let body = "(loop $again (drop (call $groups)) (br $again)) (i64.const 0)";

@@ -108,7 +108,7 @@ fn record(resolve: &Resolve, ty: Type) -> &Record {
     let Type::Id(id) = ty else { panic!("{ty:?} is no record") };
     match &resolve.types[id].kind {
         TypeDefKind::Record(record) => record,
-        TypeDefKind::Type(aliased) => self::record(resolve, *aliased),
+        TypeDefKind::Type(aliased) => record(resolve, *aliased),
         kind => panic!("{kind:?} is no record"),
     }
 }

@@ -62,7 +62,9 @@ fn whatever_an_action_names_is_there_or_made_before_it() {
         Story {
             title: "puts a listener on a load balancer that nobody has",
             honest: a_second_listener,
-            lie: |world| world.plan.actions[1].operation = create_listener(existing(arn(7)), 8080, made("group")),
+            lie: |world| {
+                world.plan.actions[1].operation = create_listener(existing(arn(7)), 8080, made("group"))
+            },
             rule: Rule::Reference,
             action: "listener",
         },
@@ -70,7 +72,8 @@ fn whatever_an_action_names_is_there_or_made_before_it() {
             title: "takes a target group for a load balancer",
             honest: a_second_listener,
             lie: |world| {
-                world.plan.actions[1].operation = create_listener(existing(target_group_arn(0)), 8080, made("group"));
+                world.plan.actions[1].operation =
+                    create_listener(existing(target_group_arn(0)), 8080, made("group"));
             },
             rule: Rule::Reference,
             action: "listener",
@@ -93,7 +96,9 @@ fn whatever_an_action_names_is_there_or_made_before_it() {
                 );
                 world
             },
-            lie: |world| world.plan.actions[2].operation = create_listener(existing(arn(0)), 8081, made("listener")),
+            lie: |world| {
+                world.plan.actions[2].operation = create_listener(existing(arn(0)), 8081, made("listener"))
+            },
             rule: Rule::Reference,
             action: "another",
         },
@@ -133,13 +138,17 @@ fn attach(auto_scaling_group: &str) -> Operation {
 #[test]
 fn a_dependency_may_be_an_indirect_one() {
     let mut world = a_second_listener();
-    world.act_after("register", &["listener"], match deregister(0, &[3]) {
-        Operation::DeregisterTargets(mut change) => {
-            change.target_group = made("group");
-            Operation::RegisterTargets(change)
-        }
-        other => other,
-    });
+    world.act_after(
+        "register",
+        &["listener"],
+        match deregister(0, &[3]) {
+            Operation::DeregisterTargets(mut change) => {
+                change.target_group = made("group");
+                Operation::RegisterTargets(change)
+            }
+            other => other,
+        },
+    );
     assert_eq!(albatross_guard::check(&world.snapshot, &world.plan), Ok(()));
 }
 

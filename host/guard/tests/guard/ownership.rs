@@ -15,9 +15,10 @@ fn idle_timeout(arn: &str) -> Operation {
     })
 }
 
+/// A half-made load balancer of ours, without members, changes.
 fn ours_changes() -> World {
-    let mut world = World::small();
-    world.act("timeout", idle_timeout(&arn(0)));
+    let mut world = World::with(&[2, 0]);
+    world.act("timeout", idle_timeout(&arn(1)));
     world
 }
 
@@ -49,7 +50,7 @@ fn only_what_is_ours_is_changed() {
         Story {
             title: "changes a load balancer of kube-ingress-aws-controller, which has no id of ours",
             honest: ours_changes,
-            lie: |world| world.load_balancer(0).tags.retain(|tag| tag.key != TAG_ID),
+            lie: |world| world.load_balancer(1).tags.retain(|tag| tag.key != TAG_ID),
             rule: Rule::Ownership,
             action: "timeout",
         },
@@ -57,8 +58,8 @@ fn only_what_is_ours_is_changed() {
             title: "changes a load balancer of another controller of this cluster",
             honest: ours_changes,
             lie: |world| {
-                world.load_balancer(0).tags.retain(|tag| tag.key != TAG_APPLICATION);
-                world.load_balancer(0).tags.push(tag(TAG_APPLICATION, "other"));
+                world.load_balancer(1).tags.retain(|tag| tag.key != TAG_APPLICATION);
+                world.load_balancer(1).tags.push(tag(TAG_APPLICATION, "other"));
             },
             rule: Rule::Ownership,
             action: "timeout",
@@ -66,7 +67,7 @@ fn only_what_is_ours_is_changed() {
         Story {
             title: "changes a load balancer that another cluster owns",
             honest: ours_changes,
-            lie: |world| world.load_balancer(0).tags[0] = tag("kubernetes.io/cluster/aws:2", "owned"),
+            lie: |world| world.load_balancer(1).tags[0] = tag("kubernetes.io/cluster/aws:2", "owned"),
             rule: Rule::Ownership,
             action: "timeout",
         },
@@ -88,10 +89,7 @@ fn only_what_is_ours_is_changed() {
             title: "forwards to a stranger's target group, which then serves us",
             honest: || {
                 let mut world = World::small();
-                world.act(
-                    "listener",
-                    create_listener(existing(arn(0)), 8080, existing(target_group_arn(0))),
-                );
+                world.act("listener", create_listener(existing(arn(0)), 8080, existing(target_group_arn(0))));
                 world
             },
             lie: |world| {
@@ -226,8 +224,9 @@ fn every_create_carries_all_four_tags() {
             }
             let refusal = albatross_guard::check(&world.snapshot, &world.plan).unwrap_err();
             let id = &world.plan.actions[index].id;
-            let named =
-                |found: &albatross_guard::Violation| found.rule == Rule::OwnershipTags && found.action.as_ref() == Some(id);
+            let named = |found: &albatross_guard::Violation| {
+                found.rule == Rule::OwnershipTags && found.action.as_ref() == Some(id)
+            };
             assert!(refusal.violations.iter().any(named), "{id} without {key}: {refusal}");
         }
     }
@@ -284,7 +283,10 @@ fn tags_that_say_whose_a_thing_is_stay_as_they_are() {
 
 fn remove_tag(key: &str) -> World {
     let mut world = World::small();
-    world.act("tags", Operation::RemoveTags(RemoveTags { resource: existing(arn(0)), keys: vec![key.into()] }));
+    world.act(
+        "tags",
+        Operation::RemoveTags(RemoveTags { resource: existing(arn(0)), keys: vec![key.into()] }),
+    );
     world
 }
 
@@ -325,7 +327,11 @@ fn names_are_ours_and_free() {
             lie: |world| {
                 world.load_balancer(0).name = "albatross-1".into();
                 world.load_balancer(0).tags = our_tags("id-1");
-                world.plan.outcomes.iter_mut().for_each(|outcome| outcome.load_balancer = Some("id-1".into()));
+                world
+                    .plan
+                    .outcomes
+                    .iter_mut()
+                    .for_each(|outcome| outcome.load_balancer = Some("id-1".into()));
             },
             rule: Rule::Name,
             action: "balancer",
@@ -342,21 +348,15 @@ fn names_are_ours_and_free() {
 fn nothing_is_written_before_it_is_clear_for_whom() {
     tell(&[
         Story {
-            title: "writes without a cluster uid",
-            honest: || a_new_load_balancer(),
-            lie: |world| {
-                world.settings().identity.cluster_uid.clear();
-                for action in &mut world.plan.actions {
-                    // The tag says what the settings say: nothing.
-                    action.operation = idle_timeout(&arn(0));
-                }
-                world.plan.actions.clear();
+            title: "empties a status without knowing which cluster it is in",
+            honest: || {
+                let mut world = World::with(&[]);
                 world.snapshot.cluster.ingresses.push(ingress(0, &host(0), &dns_name(0)));
-                let mut released = outcome(0, &host(0), 0);
-                released.state = OutcomeState::Released;
-                released.status = StatusChange::Withdraw;
-                world.plan.outcomes.push(released);
+                world.plan.outcomes.push(outcome(0, &host(0), 0));
+                world.release(0);
+                world
             },
+            lie: |world| world.settings().identity.cluster_uid.clear(),
             rule: Rule::Identity,
             action: "",
         },
@@ -383,10 +383,12 @@ fn nothing_is_written_before_it_is_clear_for_whom() {
                 world.release(0);
                 world
             },
-            lie: |world| world.target_group(1).tags = {
-                let mut tags = our_tags("id-0");
-                tags[3] = tag(TAG_CLUSTER_UID, "uid-0");
-                tags
+            lie: |world| {
+                world.target_group(1).tags = {
+                    let mut tags = our_tags("id-0");
+                    tags[3] = tag(TAG_CLUSTER_UID, "uid-0");
+                    tags
+                }
             },
             rule: Rule::ClusterUid,
             action: "",

@@ -26,12 +26,17 @@ pub fn tell(stories: &[Story]) {
         }
         lie(&mut world);
         let Err(refusal) = check(&world.snapshot, &world.plan) else { panic!("{title}: must be refused") };
-        let named = |violation: &albatross_guard::Violation| violation.action.as_deref().unwrap_or_default() == *action;
+        let named = |violation: &albatross_guard::Violation| {
+            violation.action.as_deref().unwrap_or_default() == *action
+        };
         assert!(
             refusal.violations.iter().all(|violation| violation.rule == *rule),
             "{title}: must break {rule} alone: {refusal}"
         );
-        assert!(refusal.violations.iter().any(named), "{title}: must name the action \"{action}\": {refusal}");
+        assert!(
+            refusal.violations.iter().any(named),
+            "{title}: must name the action \"{action}\": {refusal}"
+        );
     }
 }
 

@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 
 pub const NOW: u64 = 1_800_000_000;
 pub const GRACE: u64 = 3_600;
-pub const STRANGER: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/stranger/1";
+pub const STRANGER: &str =
+    "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/stranger/1";
 pub const STRANGERS_TARGET_GROUP: &str =
     "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/stranger/1";
 pub const OPERATORS_SECURITY_GROUP: &str = "sg-1";
@@ -134,7 +135,8 @@ impl World {
     pub fn forsake(&mut self, number: usize) -> &mut World {
         let id = format!("id-{number}");
         let on_it = |outcome: &&Outcome| outcome.load_balancer.as_deref() == Some(&id);
-        let members: Vec<String> = self.plan.outcomes.iter().filter(on_it).map(|outcome| outcome.name.clone()).collect();
+        let members: Vec<String> =
+            self.plan.outcomes.iter().filter(on_it).map(|outcome| outcome.name.clone()).collect();
         for member in members {
             self.delete(member.trim_start_matches("app-").parse().unwrap());
         }
@@ -219,7 +221,8 @@ pub fn our_tags(id: &str) -> Vec<Tag> {
 }
 
 pub fn certificate_mark(arn: &str, since: u64) -> Tag {
-    let digits: String = Sha256::digest(arn.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let digits: String =
+        Sha256::digest(arn.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     tag(&format!("{TAG_UNNEEDED_CERTIFICATE}{digits}"), &since.to_string())
 }
 
@@ -273,10 +276,7 @@ pub fn load_balancer(number: usize, certificates: &[String]) -> LoadBalancer {
         subnets: vec!["subnet-a".into(), "subnet-b".into()],
         security_groups: vec![OPERATORS_SECURITY_GROUP.into()],
         attributes: vec![tag("deletion_protection.enabled", "false")],
-        listeners: vec![
-            listener(80, Protocol::Http, &[]),
-            listener(443, Protocol::Https, certificates),
-        ],
+        listeners: vec![listener(80, Protocol::Http, &[]), listener(443, Protocol::Https, certificates)],
         tags: our_tags(&format!("id-{number}")),
     }
 }
@@ -392,7 +392,11 @@ pub fn create_target_group(name: &str) -> Operation {
     })
 }
 
-pub fn create_listener(load_balancer: ResourceReference, port: u16, target_group: ResourceReference) -> Operation {
+pub fn create_listener(
+    load_balancer: ResourceReference,
+    port: u16,
+    target_group: ResourceReference,
+) -> Operation {
     Operation::CreateListener(CreateListener {
         load_balancer,
         port,
@@ -468,7 +472,12 @@ fn empty_snapshot() -> Snapshot {
             account: "123456789012".into(),
             region: "eu-central-1".into(),
             incomplete: Vec::new(),
-            vpc: Vpc { id: "vpc-1".into(), cidr_blocks: Vec::new(), ipv6_cidr_blocks: Vec::new(), tags: Vec::new() },
+            vpc: Vpc {
+                id: "vpc-1".into(),
+                cidr_blocks: Vec::new(),
+                ipv6_cidr_blocks: Vec::new(),
+                tags: Vec::new(),
+            },
             zones: Vec::new(),
             subnets: Vec::new(),
             route_tables: Vec::new(),

@@ -1,0 +1,369 @@
+//! Budgets: how much may change at once, and what a person allows.
+
+use albatross_contract::*;
+use albatross_guard::{Rule, check};
+
+use crate::{
+    story::{Story, pass, tell},
+    world::*,
+};
+
+fn released(of: usize, count: usize) -> World {
+    let mut world = World::with(&[of]);
+    (0..count).for_each(|member| {
+        world.release(member);
+    });
+    world
+}
+
+#[test]
+fn few_members_are_released_though_they_exist() {
+    tell(&[
+        Story {
+            title: "empties three of four statuses",
+            honest: || released(4, 2),
+            lie: |world| {
+                world.release(2);
+            },
+            rule: Rule::BudgetRelease,
+            action: "",
+        },
+        Story {
+            title: "empties both of two statuses",
+            honest: || released(2, 1),
+            lie: |world| {
+                world.release(1);
+            },
+            rule: Rule::BudgetRelease,
+            action: "",
+        },
+        Story {
+            title: "releases five of twenty",
+            honest: || released(20, 4),
+            lie: |world| {
+                world.release(4);
+            },
+            rule: Rule::BudgetRelease,
+            action: "",
+        },
+        Story {
+            title: "releases without touching the status yet",
+            honest: || released(20, 4),
+            lie: |world| {
+                world.release(4);
+                world.plan.outcomes.iter_mut().for_each(|outcome| outcome.status = StatusChange::Keep);
+            },
+            rule: Rule::BudgetRelease,
+            action: "",
+        },
+        Story {
+            title: "takes the allowance for one as an allowance for all",
+            honest: || {
+                let mut world = released(20, 5);
+                world.settings().allowances.release.push("team/app-0".into());
+                world
+            },
+            lie: |world| {
+                world.release(5);
+            },
+            rule: Rule::BudgetRelease,
+            action: "",
+        },
+    ]);
+    pass(&[
+        ("one of one", || released(1, 1)),
+        ("whoever is being deleted is no surprise", || {
+            let mut world = released(4, 3);
+            world.ingress(0).metadata.deleted_at = Some(NOW);
+            world
+        }),
+        ("who has no status on us is no member", || {
+            let mut world = released(8, 4);
+            for member in 0..4 {
+                world.ingress(member).status.clear();
+                world.outcome(member).status = StatusChange::Keep;
+            }
+            world
+        }),
+    ]);
+}
+
+#[test]
+fn the_message_says_how_many_and_what_would_allow_it() {
+    let World { snapshot, plan } = released(4, 3);
+    let refusal = check(&snapshot, &plan).unwrap_err();
+    assert_eq!(
+        refusal.violations[0].message,
+        "3 of 4 members are released though they exist, at most 2 may in one plan; if this is meant: \
+         --allow-release team/app-0,team/app-1,team/app-2"
+    );
+}
+
+/// Some of the members of one load balancer are deleted, and their certificates marked.
+fn certificates_marked(count: usize) -> World {
+    let mut world = World::with(&[25]);
+    (1..=count).for_each(|member| mark_of_deleted(&mut world, member));
+    world
+}
+
+fn mark_of_deleted(world: &mut World, member: usize) {
+    world.delete(member);
+    let mark = certificate_mark(&certificate_arn(member), NOW);
+    world.act(&format!("mark-{member}"), add_tags(arn(0), &[mark]));
+}
+
+#[test]
+fn few_certificates_become_unneeded() {
+    tell(&[
+        Story {
+            title: "marks six of 25 certificates",
+            honest: || certificates_marked(5),
+            lie: |world| mark_of_deleted(world, 6),
+            rule: Rule::BudgetUnneededCertificates,
+            action: "mark-6",
+        },
+        Story {
+            title: "forgets that a wildcard still serves somebody",
+            honest: || {
+                let mut world = certificates_marked(5);
+                // The certificate of the sixth covers a host of a member of another load balancer.
+                let inventory = &mut world.snapshot.inventory;
+                inventory.certificates[6].names = vec!["*.Example.org".into()];
+                world.delete(6);
+                for member in (0..25).filter(|member| *member == 0 || *member > 6) {
+                    world.outcome(member).certificates[0].certificate = certificate_arn(member);
+                }
+                world.act("mark-6", add_tags(arn(0), &[certificate_mark(&certificate_arn(6), NOW)]));
+                world
+            },
+            lie: |world| world.snapshot.inventory.certificates[6].names = vec!["*.example.com".into()],
+            rule: Rule::BudgetUnneededCertificates,
+            action: "mark-6",
+        },
+        Story {
+            title: "says that one certificate may go, and lets six go",
+            honest: || {
+                let mut world = certificates_marked(6);
+                world.settings().allowances.unneeded.push(certificate_arn(2));
+                world
+            },
+            lie: |world| world.settings().allowances.unneeded = vec![certificate_arn(20)],
+            rule: Rule::BudgetUnneededCertificates,
+            action: "mark-6",
+        },
+        Story {
+            title: "marks one load balancer with all its certificates",
+            honest: || forsaken(5),
+            lie: |world| {
+                *world = forsaken(6);
+            },
+            rule: Rule::BudgetUnneededCertificates,
+            action: "mark",
+        },
+        Story {
+            title: "removes at the limit without a mark, more than may become unneeded",
+            honest: || pushed_out(5),
+            lie: |world| *world = pushed_out(6),
+            rule: Rule::BudgetUnneededCertificates,
+            action: "remove-6",
+        },
+    ]);
+}
+
+/// A load balancer beside another one loses all its members and is marked.
+fn forsaken(members: usize) -> World {
+    let mut world = World::with(&[members, 10]);
+    (0..members).for_each(|member| {
+        world.delete(member);
+    });
+    world.act("mark", mark(0));
+    world
+}
+
+/// A full load balancer loses some members, and newcomers take the places of their certificates.
+fn pushed_out(count: usize) -> World {
+    let mut world = World::with(&[26]);
+    for member in 1..=count {
+        world.delete(member);
+        let new = certificate(100 + member, &format!("new-{member}.example.org"));
+        let arn = new.arn.clone();
+        world.snapshot.inventory.certificates.push(new);
+        let (remove, add) = (format!("remove-{member}"), format!("add-{member}"));
+        world.act(&remove, remove_certificate(0, &certificate_arn(member)));
+        world.act_after(&add, &[&remove], add_certificate(0, &arn));
+    }
+    world
+}
+
+#[test]
+fn few_load_balancers_become_unneeded() {
+    fn marked(count: usize) -> World {
+        let mut world = World::with(&[1; 10]);
+        for number in 0..count {
+            world.delete(number);
+            world.settings().allowances.unneeded.push(certificate_arn(number));
+            world.act(&format!("mark-{number}"), mark(number));
+        }
+        world
+    }
+    tell(&[
+        Story {
+            title: "marks six of ten load balancers",
+            honest: || marked(5),
+            lie: |world| *world = marked(6),
+            rule: Rule::BudgetUnneededLoadBalancers,
+            action: "mark-5",
+        },
+        Story {
+            title: "ignores that the allowance names another one",
+            honest: || {
+                let mut world = marked(6);
+                world.settings().allowances.unneeded.push("id-3".into());
+                world
+            },
+            lie: |world| *world.settings().allowances.unneeded.last_mut().unwrap() = "id-8".into(),
+            rule: Rule::BudgetUnneededLoadBalancers,
+            action: "mark-5",
+        },
+    ]);
+    pass(&[("one that somebody protects counts nowhere", || {
+        let mut world = marked(6);
+        world.load_balancer(2).attributes = vec![tag("deletion_protection.enabled", "true")];
+        world
+    })]);
+}
+
+#[test]
+fn few_rules_become_unneeded() {
+    fn deleted(count: usize) -> World {
+        let mut world = World::small();
+        world.https(0).rules = (0..10)
+            .map(|number| albatross_contract::Rule {
+                arn: format!("arn:rule-{number}"),
+                priority: number,
+                conditions: Vec::new(),
+                actions: forward(&[existing(target_group_arn(0))]),
+                tags: [our_tags("id-0"), vec![tag(TAG_INGRESS, "team/gone")]].concat(),
+            })
+            .collect();
+        for number in 0..count {
+            let reference = existing(format!("arn:rule-{number}"));
+            world.act(&format!("delete-{number}"), Operation::DeleteRule(reference));
+        }
+        world
+    }
+    tell(&[Story {
+        title: "deletes six of ten rules",
+        honest: || deleted(5),
+        lie: |world| *world = deleted(6),
+        rule: Rule::BudgetUnneededRules,
+        action: "delete-5",
+    }]);
+    pass(&[
+        ("rules of an Ingress that stays are replaced, not unneeded", || {
+            let mut world = deleted(6);
+            *world.https(0).rules[0].tags.last_mut().unwrap() = tag(TAG_INGRESS, "team/app-0");
+            world
+        }),
+        ("a person names the rule", || {
+            let mut world = deleted(6);
+            world.settings().allowances.unneeded.push("arn:rule-0".into());
+            world
+        }),
+    ]);
+}
+
+/// Members of the first load balancer move to the second, which has their certificates.
+fn moved(count: usize) -> World {
+    let mut world = World::with(&[20, 1]);
+    (0..count).for_each(|member| move_member(&mut world, member));
+    world
+}
+
+fn move_member(world: &mut World, member: usize) {
+    world.https(1).certificates.push(certificate_arn(member));
+    world.outcome(member).load_balancer = Some("id-1".into());
+    world.outcome(member).status = StatusChange::Publish(dns_name(1));
+}
+
+#[test]
+fn few_published_names_change_unasked() {
+    tell(&[
+        Story {
+            title: "moves six of 21 members to another name",
+            honest: || moved(5),
+            lie: |world| move_member(world, 5),
+            rule: Rule::BudgetNameChanges,
+            action: "",
+        },
+        Story {
+            title: "moves a member that a person did not name",
+            honest: || {
+                let mut world = moved(6);
+                world.settings().allowances.name_change.push("team/app-5".into());
+                world
+            },
+            lie: |world| move_member(world, 6),
+            rule: Rule::BudgetNameChanges,
+            action: "",
+        },
+        Story {
+            title: "says that a member asked to move whose scheme fits",
+            honest: || {
+                let mut world = moved(6);
+                world.load_balancer(1).scheme = Scheme::Internal;
+                world.ingress(2).metadata.annotations = vec![tag(ANNOTATION_SCHEME, "internal")];
+                world
+            },
+            lie: |world| {
+                world.ingress(2).metadata.annotations = vec![tag(ANNOTATION_SCHEME, "internet-facing")]
+            },
+            rule: Rule::BudgetNameChanges,
+            action: "",
+        },
+        Story {
+            title: "takes over the Ingresses of another controller, whose names may serve somebody",
+            honest: || {
+                let mut world = moved(6);
+                world.ingress(2).status[0].hostname = Some("internal-albatross-9-1.elb.amazonaws.com".into());
+                world
+            },
+            lie: |world| world.ingress(2).status[0].hostname = Some("nginx.example.org".into()),
+            rule: Rule::BudgetNameChanges,
+            action: "",
+        },
+        Story {
+            title: "takes a stranger's load balancer for one of ours that is gone",
+            honest: || {
+                let mut world = moved(6);
+                world.ingress(2).status[0].hostname = Some("albatross-9-1.elb.amazonaws.com".into());
+                world
+            },
+            lie: |world| {
+                let stranger = world.snapshot.inventory.load_balancers.last_mut().unwrap();
+                stranger.dns_name = "albatross-9-1.elb.amazonaws.com".into();
+            },
+            rule: Rule::BudgetNameChanges,
+            action: "",
+        },
+    ]);
+    pass(&[
+        ("who wants a load balancer alone asks for it", || {
+            let mut world = moved(6);
+            world.ingress(2).metadata.annotations = vec![tag(ANNOTATION_SHARED, "false")];
+            world
+        }),
+        ("who no longer wants one alone asks for it", || {
+            let mut world = moved(5);
+            world.load_balancer(0).tags.push(tag(TAG_INGRESS, "team/app-0"));
+            move_member(&mut world, 5);
+            world
+        }),
+        ("who names a certificate that is elsewhere asks for it", || {
+            let mut world = moved(6);
+            world.ingress(2).metadata.annotations = vec![tag(ANNOTATION_CERTIFICATE, &certificate_arn(20))];
+            world.outcome(2).certificates[0].certificate = certificate_arn(20);
+            world
+        }),
+    ]);
+}

@@ -1,0 +1,164 @@
+//! Running targets that leave, and target groups that requests move to.
+
+use albatross_contract::*;
+use albatross_guard::Rule;
+
+use crate::{
+    story::{Story, pass, tell},
+    world::*,
+};
+
+fn half_of_them_leave() -> World {
+    let mut world = World::small();
+    world.act("deregister", deregister(0, &[2, 3]));
+    world
+}
+
+#[test]
+fn running_targets_leave_little_by_little() {
+    tell(&[
+        Story {
+            title: "takes more than half of the nodes",
+            honest: half_of_them_leave,
+            lie: |world| {
+                world.act("again", deregister(0, &[1]));
+            },
+            rule: Rule::BudgetTargets,
+            action: "again",
+        },
+        Story {
+            title: "takes the last node",
+            honest: || {
+                let mut world = half_of_them_leave();
+                world.target_group(0).targets.truncate(2);
+                world.plan.actions[0].operation = deregister(0, &[1]);
+                world
+            },
+            lie: |world| world.target_group(0).targets[0].health = TargetHealth::Draining,
+            rule: Rule::BudgetTargets,
+            action: "deregister",
+        },
+        Story {
+            title: "takes healthy nodes while one that stays is sick",
+            honest: half_of_them_leave,
+            lie: |world| world.target_group(0).targets[0].health = TargetHealth::Unhealthy,
+            rule: Rule::BudgetTargets,
+            action: "deregister",
+        },
+        Story {
+            title: "takes the old nodes before the new ones are ready",
+            honest: half_of_them_leave,
+            lie: |world| world.target_group(0).targets[1].health = TargetHealth::Initial,
+            rule: Rule::BudgetTargets,
+            action: "deregister",
+        },
+        Story {
+            title: "detaches the Auto Scaling Group that all nodes come from",
+            honest: || {
+                let mut world = World::small();
+                world.settings().allowances.targets.push("nodes".into());
+                world.act("detach", detach("nodes", &target_group_arn(0)));
+                world
+            },
+            lie: |world| world.settings().allowances.targets.clear(),
+            rule: Rule::BudgetTargets,
+            action: "detach",
+        },
+        Story {
+            title: "drains a load balancer first that it does not delete",
+            honest: || {
+                let mut world = World::with(&[1, 1]);
+                world.forsake(0);
+                world.act("detach", detach("nodes", &target_group_arn(0)));
+                world.act_after("delete", &["detach"], Operation::DeleteLoadBalancer(existing(arn(0))));
+                world
+            },
+            lie: |world| {
+                world.plan.actions.pop();
+            },
+            rule: Rule::BudgetTargets,
+            action: "detach",
+        },
+    ]);
+    pass(&[
+        ("what does not run may leave", || {
+            let mut world = half_of_them_leave();
+            world.target_group(0).targets.iter_mut().for_each(|target| target.health = TargetHealth::Unused);
+            world
+        }),
+        ("a person names the instances that may leave", || {
+            let mut world = World::small();
+            world.settings().allowances.targets.extend((0..3).map(instance_id));
+            world.act("deregister", deregister(0, &[0, 1, 2, 3]));
+            world.plan.actions[0].operation = deregister(0, &[0, 1, 2]);
+            world
+        }),
+        ("a sick node leaves while the others are healthy", || {
+            let mut world = World::small();
+            world.target_group(0).targets[3].health = TargetHealth::Unhealthy;
+            world.act("deregister", deregister(0, &[3]));
+            world
+        }),
+        ("a target on another port stays", || {
+            let mut world = half_of_them_leave();
+            world.target_group(0).targets[3].port = Some(8080);
+            world.target_group(0).targets[2].port = Some(8080);
+            world.plan.actions[0].operation = deregister(0, &[1, 2, 3]);
+            world
+        }),
+    ]);
+}
+
+/// The port of the proxy changed: the new target group waits with weight 0.
+fn a_new_port() -> World {
+    let mut world = World::small();
+    let mut new = target_group(8);
+    new.targets.iter_mut().for_each(|target| target.health = TargetHealth::Initial);
+    world.snapshot.inventory.target_groups.push(new);
+    let actions = weighted(&[(existing(target_group_arn(0)), 1), (existing(target_group_arn(8)), 0)]);
+    world.act("switch", modify_listener(listener_arn(0, 80), None, actions));
+    world
+}
+
+#[test]
+fn requests_move_only_to_targets_that_are_healthy() {
+    tell(&[
+        Story {
+            title: "sends all requests to nodes that nobody has checked",
+            honest: a_new_port,
+            lie: |world| {
+                let actions = forward(&[existing(target_group_arn(8))]);
+                world.plan.actions[0].operation = modify_listener(listener_arn(0, 80), None, actions);
+            },
+            rule: Rule::Forwarding,
+            action: "switch",
+        },
+        Story {
+            title: "sends a share of the requests to a target group that it has just made",
+            honest: || {
+                let mut world = World::small();
+                world.act("group", create_target_group("albatross-0-8080"));
+                let actions = weighted(&[(existing(target_group_arn(0)), 1), (made("group"), 0)]);
+                world.act_after("switch", &["group"], modify_listener(listener_arn(0, 80), None, actions));
+                world
+            },
+            lie: |world| {
+                let actions = weighted(&[(existing(target_group_arn(0)), 1), (made("group"), 1)]);
+                world.plan.actions[1].operation = modify_listener(listener_arn(0, 80), None, actions);
+            },
+            rule: Rule::Forwarding,
+            action: "switch",
+        },
+    ]);
+    pass(&[("where nobody is served nobody can lose", || {
+        let mut world = World::small();
+        world.target_group(0).targets.clear();
+        world.act("group", create_target_group("albatross-0-8080"));
+        world.act_after(
+            "switch",
+            &["group"],
+            modify_listener(listener_arn(0, 80), None, forward(&[made("group")])),
+        );
+        world
+    })]);
+}
