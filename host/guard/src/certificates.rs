@@ -5,12 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{LoadBalancer, Operation, ResourceReference, TAG_ID, ViewPart};
+use albatross_contract::{Certificate, LoadBalancer, Operation, ResourceReference, TAG_ID, ViewPart};
 
 use crate::{
     Case,
-    marks::{Subject, certificate_unneeded_since},
-    shelves::{Key, Shelves},
+    marks::certificate_unneeded_since,
+    shelves::{Key, Origin, Shelves},
     view::{existing, our_id, tag},
     violation::{Findings, Rule},
 };
@@ -40,14 +40,8 @@ pub(crate) fn check<'a>(case: &Case<'a>, found: &mut Findings) -> Vec<Leaving<'a
         walk.step(index, &action.operation);
     }
     let Walk { shelves, going, leaving, .. } = walk;
-    let marked = case.marks.list.iter().filter_map(|mark| match mark.subject {
-        Subject::Certificate(load_balancer, arn) => Some((mark.action, load_balancer, arn)),
-        _ => None,
-    });
-    for (index, load_balancer, arn) in marked.chain(going) {
-        let on = Key::Existing(&load_balancer.arn);
-        let serves = |other: &str| other != arn && shelves.holds(on, other);
-        if let Some(message) = needed(case, load_balancer, arn, &serves) {
+    for (index, load_balancer, arn) in going {
+        if let Some(message) = needed(case, &shelves, load_balancer, arn, |_| true) {
             found.action(index, &case.actions.list[index], Rule::CertificateNeeded, message);
         }
     }
@@ -55,28 +49,45 @@ pub(crate) fn check<'a>(case: &Case<'a>, found: &mut Findings) -> Vec<Leaving<'a
     leaving
 }
 
-/// Who needs a certificate on a load balancer, in words.
+/// Who needs a certificate on a load balancer, in words. `counts` says whether another one that is there can be relied
+/// on.
 fn needed(
     case: &Case<'_>,
+    shelves: &Shelves<'_>,
     load_balancer: &LoadBalancer,
     arn: &str,
-    serves: &impl Fn(&str) -> bool,
+    counts: impl Fn(Origin) -> bool,
 ) -> Option<String> {
+    let on = Key::Existing(&load_balancer.arn);
     let certificate = case.view.certificates.get(arn).copied();
-    case.outcomes.on(our_id(load_balancer)).iter().find_map(|fate| {
-        let host = fate.needs(arn, certificate, serves)?;
-        Some(format!(
-            "{} needs {arn} on {} for {host}, which no other certificate serves",
-            fate.name(),
-            load_balancer.name
-        ))
-    })
+    let serves = |other: &str| other != arn && shelves.origin(on, other).is_some_and(&counts);
+    let by_place = || {
+        let placed = case.outcomes.on(our_id(load_balancer)).iter();
+        placed.filter_map(|fate| Some((fate, fate.needs(arn, certificate, &serves)?))).next()
+    };
+    // Who moves is served here until its status names the other load balancer.
+    let by_status = || {
+        let others: Vec<&Certificate> = shelves
+            .on(on)
+            .filter(|other| serves(other))
+            .filter_map(|other| case.view.certificates.get(other).copied())
+            .collect();
+        let leaving = case.outcomes.published_elsewhere(&load_balancer.arn).iter();
+        leaving.filter_map(|fate| Some((fate, fate.still_needs(certificate?, &others)?))).next()
+    };
+    let (fate, host) = by_place().or_else(by_status)?;
+    Some(format!(
+        "{} needs {arn} on {} for {host}, which no other certificate serves",
+        fate.name(),
+        load_balancer.name
+    ))
 }
 
 /// Every certificate that an outcome names is on its load balancer after the plan.
 fn hosts_are_served(case: &Case<'_>, shelves: &Shelves<'_>, found: &mut Findings) {
-    if case.view.missing(&[ViewPart::LoadBalancers, ViewPart::Listeners, ViewPart::Tags]).is_some() {
-        return; // what is on the load balancers is not known as a whole
+    let parts = [ViewPart::LoadBalancers, ViewPart::Listeners, ViewPart::TargetGroups, ViewPart::Tags];
+    if case.view.missing(&parts).is_some() {
+        return; // what is on the load balancers is not known as a whole, or their listeners cannot be changed
     }
     let mut on: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for load_balancer in case.view.owned() {
@@ -210,14 +221,10 @@ impl<'a> Walk<'_, 'a> {
             )
         } else {
             // What serves its hosts instead was there before, or was added by an action that must have succeeded.
-            let on = Key::Existing(load_balancer.arn.as_str());
-            let serves = |other: &str| {
-                other != arn
-                    && self.shelves.origin(on, other).is_some_and(|origin| {
-                        origin.is_none_or(|added| added == index || case.actions.depends(index, added))
-                    })
+            let counts = |origin: Origin| {
+                origin.is_none_or(|added| added == index || case.actions.depends(index, added))
             };
-            match needed(case, load_balancer, arn, &serves) {
+            match needed(case, &self.shelves, load_balancer, arn, counts) {
                 Some(message) => message,
                 None => return,
             }

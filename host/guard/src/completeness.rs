@@ -4,8 +4,8 @@
 //! nothing is made that may be there already. Design: decisions, incomplete views.
 
 use albatross_contract::{
-    Action, AddTags, Operation, Outcome, PolicyPoint, StatusChange, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE,
-    ViewPart,
+    Action, AddTags, AutoScalingAttachment, Operation, Outcome, PolicyPoint, StatusChange, TAG_UNNEEDED,
+    TAG_UNNEEDED_CERTIFICATE, TargetChange, ViewPart,
 };
 
 use crate::{
@@ -28,7 +28,7 @@ enum Concern {
     RemoveCertificate,
     /// To remove a listener rule, or to start its grace.
     RemoveRule,
-    /// To remove a target group.
+    /// To remove a target group, or to empty one that nothing uses. AWS says of it itself which load balancer uses it.
     RemoveTargetGroup,
     /// To let targets leave.
     LetTargetsLeave,
@@ -64,7 +64,7 @@ impl Concern {
             Concern::RemoveRule => {
                 &[Ingresses, IngressClasses, IngressStatuses, LoadBalancers, Listeners, Rules, Tags]
             }
-            Concern::RemoveTargetGroup => &[LoadBalancers, Listeners, Rules, TargetGroups, Tags],
+            Concern::RemoveTargetGroup => &[LoadBalancers, Listeners, TargetGroups, Tags],
             Concern::LetTargetsLeave => &[TargetGroups, TargetHealth, AutoScalingGroups, Instances, Tags],
             Concern::LeaveSubnets => &[Subnets, Tags],
             Concern::LeaveSecurityGroups => &[SecurityGroups],
@@ -128,7 +128,11 @@ fn concerns(case: &Case<'_>, action: &Action) -> Vec<Concern> {
         }
         Operation::DeleteRule(_) => vec![Concern::RemoveRule],
         Operation::DeleteTargetGroup(_) => vec![Concern::RemoveTargetGroup],
-        Operation::DeregisterTargets(_) | Operation::DetachTargetGroup(_) => vec![Concern::LetTargetsLeave],
+        Operation::DeregisterTargets(TargetChange { target_group, .. })
+        | Operation::DetachTargetGroup(AutoScalingAttachment { target_group, .. }) => {
+            let idle = case.view.target_group(target_group).is_some_and(|group| case.uses.is_idle(group));
+            vec![if idle { Concern::RemoveTargetGroup } else { Concern::LetTargetsLeave }]
+        }
         Operation::SetSubnets(change) => {
             let before = case.view.load_balancer(&change.load_balancer).map(|found| &found.subnets);
             let leaves =

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    LoadBalancer, LoadBalancerState, Operation, ResourceReference, StatusChange, TargetGroup,
+    LoadBalancer, LoadBalancerState, Operation, ResourceReference, StatusChange, TargetGroup, ViewPart,
 };
 
 use crate::{
@@ -120,6 +120,16 @@ fn target_group_may_go(case: &Case<'_>, index: usize, group: &TargetGroup) -> Re
             return Err(format!(
                 "{} of {} forwards to the target group {name}, and no action that this one depends on changes that",
                 used.by, used.load_balancer.name
+            ));
+        }
+    }
+    let rules_known = case.view.missing(&[ViewPart::Listeners, ViewPart::Rules]).is_none();
+    for arn in &group.load_balancer_arns {
+        let goes_first = case.uses.deletion(arn).is_some_and(|end| case.actions.depends(index, end));
+        let stays_without_it = rules_known && case.view.load_balancers.contains_key(arn.as_str());
+        if !(goes_first || stays_without_it) {
+            return Err(format!(
+                "AWS says that {arn} uses the target group {name}, and not all that it forwards is known"
             ));
         }
     }

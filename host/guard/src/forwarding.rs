@@ -55,8 +55,11 @@ fn unready<'a>(
     let has = |group: &ResourceReference, wanted: fn(TargetHealth) -> bool| {
         view.target_group(group).is_some_and(|found| found.targets.iter().any(|target| wanted(target.health)))
     };
-    if !served.iter().any(|group| has(group, is_running)) {
-        return None; // nobody is served now, so nobody can lose
+    let ours = |group: &ResourceReference| {
+        view.target_group(group).is_some_and(|found| view.ownership.owns(&found.tags))
+    };
+    if !served.iter().any(|group| ours(group) && has(group, is_running)) {
+        return None; // nobody is served by ours now, so nobody can lose
     }
     forwards(after)
         .filter(|(group, requests)| *requests && !served.contains(group))

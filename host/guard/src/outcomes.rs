@@ -25,6 +25,7 @@ pub(crate) struct Fate<'a> {
 pub(crate) struct Outcomes<'a> {
     pub(crate) list: Vec<Fate<'a>>,
     on_load_balancer: BTreeMap<&'a str, Vec<Fate<'a>>>,
+    published_elsewhere: BTreeMap<&'a str, Vec<Fate<'a>>>,
 }
 
 impl<'a> Outcomes<'a> {
@@ -38,12 +39,28 @@ impl<'a> Outcomes<'a> {
                 on_load_balancer.entry(id).or_default().push(*fate);
             }
         }
-        Outcomes { list, on_load_balancer }
+        let mut published_elsewhere: BTreeMap<&str, Vec<Fate<'_>>> = BTreeMap::new();
+        for fate in &list {
+            if matches!(fate.outcome.state, OutcomeState::Ignored | OutcomeState::Released) {
+                continue;
+            }
+            if let Some(left) = fate.ingress.and_then(|ingress| view.member_of(ingress))
+                && fate.outcome.load_balancer.as_deref() != Some(our_id(left))
+            {
+                published_elsewhere.entry(&left.arn).or_default().push(*fate);
+            }
+        }
+        Outcomes { list, on_load_balancer, published_elsewhere }
     }
 
     /// All that the plan places on the load balancer with our id.
     pub(crate) fn on(&self, id: &str) -> &[Fate<'a>] {
         self.on_load_balancer.get(id).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// All whose status names an owned load balancer, by its ARN, that the plan does not place them on.
+    pub(crate) fn published_elsewhere(&self, arn: &str) -> &[Fate<'a>] {
+        self.published_elsewhere.get(arn).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -51,11 +68,6 @@ impl<'a> Fate<'a> {
     /// Whether it is served after the plan.
     pub(crate) fn has_place(&self) -> bool {
         matches!(self.outcome.state, OutcomeState::Placed | OutcomeState::Held)
-    }
-
-    /// Whether the plan keeps it: it has a place or gets one later.
-    pub(crate) fn is_kept(&self) -> bool {
-        self.has_place() || self.outcome.state == OutcomeState::Waiting
     }
 
     /// `namespace/name`.
@@ -85,6 +97,12 @@ impl<'a> Fate<'a> {
         hosts(ingress).filter(|host| covers(certificate, host)).find(|host| {
             !chosen.iter().any(|chosen| chosen.host.eq_ignore_ascii_case(host) && serves(&chosen.certificate))
         })
+    }
+
+    /// A host that a certificate covers, and none of some others, where the status still points.
+    pub(crate) fn still_needs(&self, certificate: &Certificate, others: &[&Certificate]) -> Option<&'a str> {
+        let mut covered = hosts(self.ingress?).filter(|host| covers(certificate, host));
+        covered.find(|host| !others.iter().any(|other| covers(other, host)))
     }
 }
 

@@ -12,7 +12,7 @@ pub(crate) enum Key<'a> {
 }
 
 /// Where a certificate on a listener comes from: the action that adds it, or nothing if it was there before.
-type Origin = Option<usize>;
+pub(crate) type Origin = Option<usize>;
 
 /// One listener.
 #[derive(Default)]

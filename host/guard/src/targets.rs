@@ -46,7 +46,7 @@ pub(crate) fn check(case: &Case<'_>, found: &mut Findings) {
     let allowed = allowed(case);
     for (arn, leaving) in leaving {
         let Some(group) = case.view.target_groups.get(arn) else { continue };
-        if case.uses.is_idle(arn) {
+        if case.uses.is_idle(group) {
             continue;
         }
         if let Err(message) = may_leave(group, &leaving, &allowed) {

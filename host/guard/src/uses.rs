@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{LoadBalancer, Operation, ViewPart};
+use albatross_contract::{LoadBalancer, Operation, TargetGroup};
 
 use crate::{
     actions::{Actions, forwards},
@@ -23,7 +23,6 @@ pub(crate) struct Uses<'a> {
     observed: BTreeMap<&'a str, Vec<Use<'a>>>,
     planned: BTreeSet<&'a str>,
     deleted: BTreeMap<&'a str, usize>,
-    known: bool,
 }
 
 impl<'a> Uses<'a> {
@@ -80,8 +79,7 @@ impl<'a> Uses<'a> {
                 }
             }
         }
-        let known = view.missing(&[ViewPart::LoadBalancers, ViewPart::Listeners, ViewPart::Rules]).is_none();
-        Uses { observed, planned, deleted: actions.deleted_load_balancers(), known }
+        Uses { observed, planned, deleted: actions.deleted_load_balancers() }
     }
 
     /// Uses of a target group as observed.
@@ -99,10 +97,12 @@ impl<'a> Uses<'a> {
         self.deleted.get(load_balancer).copied()
     }
 
-    /// Whether it is certain that no load balancer that stays uses a target group.
-    pub(crate) fn is_idle(&self, target_group: &str) -> bool {
-        self.known
-            && !self.is_planned(target_group)
-            && self.of(target_group).iter().all(|used| self.deletion(&used.load_balancer.arn).is_some())
+    /// Whether no load balancer that stays uses a target group, neither by what AWS says of it (which includes rules
+    /// and load balancers that a list lacks) nor by the listeners and rules that are known.
+    pub(crate) fn is_idle(&self, group: &TargetGroup) -> bool {
+        let goes = |arn: &str| self.deletion(arn).is_some();
+        !self.is_planned(&group.arn)
+            && group.load_balancer_arns.iter().all(|arn| goes(arn))
+            && self.of(&group.arn).iter().all(|used| goes(&used.load_balancer.arn))
     }
 }

@@ -4,7 +4,6 @@ use albatross_contract::{
     ANNOTATION_CERTIFICATE, ANNOTATION_SCHEME, ANNOTATION_SHARED, AutoScalingGroup, Certificate, HealthCheckType,
     Ingress, LoadBalancer, Tag,
 };
-use albatross_embedded_cloud::{EmbeddedCloud, SimulatedCluster};
 use albatross_planner::NoPolicies;
 
 use crate::{Controller, certificate, instance};
@@ -50,15 +49,6 @@ impl Controller {
             cluster: self.cluster.clone(),
             frozen: self.frozen.clone(),
             policies: Box::new(NoPolicies),
-        }
-    }
-
-    /// The same world with a controller that was started just now: nothing but AWS and Kubernetes is remembered.
-    pub fn restarted(self) -> Controller {
-        Controller {
-            cloud: EmbeddedCloud::clone(&self.cloud),
-            cluster: SimulatedCluster::clone(&self.cluster),
-            ..self
         }
     }
 

@@ -296,8 +296,8 @@ pub enum Misfit {
     Group,
 }
 
-/// Whether a member may stand on a load balancer. One that serves nobody takes any terms but its scheme, which AWS
-/// cannot change.
+/// Whether a member may stand on a load balancer. One that is marked as unneeded takes any terms but its scheme, which
+/// AWS cannot change. One that serves nobody and has no mark is half-made: it waits for those whom its tags name.
 pub fn misfit(slot: &Slot<'_>, member: &Member<'_>, scheme: Scheme, observed: &Observed<'_>) -> Option<Misfit> {
     let alone = member.claim.shared.value() == Some(false);
     let its_own = slot.exclusive.as_ref() == Some(&member.claim.name);
@@ -305,7 +305,7 @@ pub fn misfit(slot: &Slot<'_>, member: &Member<'_>, scheme: Scheme, observed: &O
         Some(Misfit::Scheme)
     } else if slot.owned.is_some_and(|owned| owned.is_broken(observed.time) && owned.replaces().is_none()) {
         Some(Misfit::Broken)
-    } else if slot.is_empty() {
+    } else if slot.is_empty() && slot.owned.is_some_and(|owned| owned.unneeded_since().is_some()) {
         None
     } else if alone && !its_own {
         Some(Misfit::WantsItsOwn)

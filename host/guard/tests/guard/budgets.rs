@@ -141,6 +141,18 @@ fn few_certificates_become_unneeded() {
             action: "mark-6",
         },
         Story {
+            title: "calls a member rejected that lost its place, so that its certificate counts as wanted",
+            honest: || {
+                let mut world = certificates_marked(6);
+                world.snapshot.cluster.ingresses.push(ingress(6, &host(6), "nginx.example.org"));
+                world.outcome(6).state = OutcomeState::Rejected;
+                world
+            },
+            lie: |world| world.ingress(6).status[0].hostname = Some(dns_name(0)),
+            rule: Rule::BudgetUnneededCertificates,
+            action: "mark-6",
+        },
+        Story {
             title: "says that one certificate may go, and lets six go",
             honest: || {
                 let mut world = certificates_marked(6);
@@ -316,7 +328,7 @@ fn few_published_names_change_unasked() {
                 world
             },
             lie: |world| {
-                world.ingress(2).metadata.annotations = vec![tag(ANNOTATION_SCHEME, "internet-facing")]
+                world.ingress(2).metadata.annotations = vec![tag(ANNOTATION_SCHEME, "internet-facing")];
             },
             rule: Rule::BudgetNameChanges,
             action: "",
@@ -357,6 +369,24 @@ fn few_published_names_change_unasked() {
             let mut world = moved(5);
             world.load_balancer(0).tags.push(tag(TAG_INGRESS, "team/app-0"));
             move_member(&mut world, 5);
+            world
+        }),
+        ("who has a new host that does not fit any more asks for it", || {
+            let mut world = moved(6);
+            world.https(0).certificates.retain(|arn| *arn != certificate_arn(2));
+            world
+        }),
+        ("names that another controller published count as published", || {
+            let mut world = World::with(&[1; 7]);
+            (0..120).for_each(|member| {
+                world.snapshot.cluster.ingresses.push(ingress(1_000 + member, &host(0), "nginx.example.org"));
+                let mut newcomer = outcome(0, &host(0), 0);
+                newcomer.name = format!("app-{}", 1_000 + member);
+                if member < 6 {
+                    newcomer.status = StatusChange::Publish(dns_name(0));
+                }
+                world.plan.outcomes.push(newcomer);
+            });
             world
         }),
         ("who names a certificate that is elsewhere asks for it", || {

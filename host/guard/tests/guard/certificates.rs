@@ -220,20 +220,37 @@ fn every_host_has_its_certificate_after_the_plan() {
             action: "",
         },
         Story {
-            title: "marks the only certificate of a host, and drops the host from the outcome",
+            title: "removes the only certificate of a host, and drops the host from the outcome",
             honest: || {
-                let mut world = World::small();
+                let mut world = World::with(&[3]);
                 world.delete(1);
-                world.act("mark", add_tags(arn(0), &[certificate_mark(&certificate_arn(1), NOW)]));
+                world.mark_certificate(0, &certificate_arn(1), GRACE);
+                world.mark_certificate(0, &certificate_arn(2), GRACE);
+                world.act("remove", remove_certificate(0, &certificate_arn(1)));
                 world
             },
             lie: |world| {
-                world.outcome(0).certificates.clear();
-                world.plan.actions[0].operation =
-                    add_tags(arn(0), &[certificate_mark(&certificate_arn(0), NOW)]);
+                world.outcome(2).certificates.clear();
+                world.plan.actions[0].operation = remove_certificate(0, &certificate_arn(2));
             },
             rule: Rule::CertificateNeeded,
-            action: "mark",
+            action: "remove",
+        },
+        Story {
+            title: "removes what serves a member that is still published where it leaves",
+            honest: || {
+                let mut world = World::with(&[3, 1]);
+                world.mark_certificate(0, &certificate_arn(2), GRACE);
+                world.https(1).certificates.push(certificate_arn(2));
+                world.outcome(2).load_balancer = Some("id-1".into());
+                world.outcome(2).status = StatusChange::Publish(dns_name(1));
+                world.ingress(2).status[0].hostname = Some(dns_name(1));
+                world.act("remove", remove_certificate(0, &certificate_arn(2)));
+                world
+            },
+            lie: |world| world.ingress(2).status[0].hostname = Some(dns_name(0)),
+            rule: Rule::CertificateNeeded,
+            action: "remove",
         },
         Story {
             title: "removes a marked certificate that a newcomer needs",
@@ -255,6 +272,20 @@ fn every_host_has_its_certificate_after_the_plan() {
             world.ingress(1).metadata.annotations = vec![tag(ANNOTATION_CERTIFICATE, &certificate_arn(0))];
             world.outcome(1).certificates[0].certificate = certificate_arn(0);
             world.act("mark", add_tags(arn(0), &[certificate_mark(&old, NOW)]));
+            world
+        }),
+        ("what moves away may lose one of two certificates that serve it", || {
+            let mut world = World::with(&[3, 1]);
+            world.mark_certificate(0, &certificate_arn(2), GRACE);
+            world.old_certificate(0, 9, "*.example.org");
+            world.https(1).certificates.push(certificate_arn(2));
+            world.outcome(2).load_balancer = Some("id-1".into());
+            world.act("remove", remove_certificate(0, &certificate_arn(2)));
+            world
+        }),
+        ("a certificate may be marked before the one that follows it has come", || {
+            let mut world = World::small();
+            world.act("mark", add_tags(arn(0), &[certificate_mark(&certificate_arn(1), NOW)]));
             world
         }),
         ("without the list of listeners nobody says what is on them", || {

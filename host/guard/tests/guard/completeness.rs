@@ -78,10 +78,11 @@ fn what_is_not_known_blocks_what_needs_it_and_nothing_else() {
             deletes_a_rule,
             &[Ingresses, IngressClasses, IngressStatuses, LoadBalancers, Listeners, Rules, Tags],
         ),
+        ("deletes a target group", deletes_a_target_group, &[LoadBalancers, Listeners, TargetGroups, Tags]),
         (
-            "deletes a target group",
-            deletes_a_target_group,
-            &[LoadBalancers, Listeners, Rules, TargetGroups, Tags],
+            "empties a target group that nothing uses",
+            empties_an_idle_one,
+            &[LoadBalancers, Listeners, TargetGroups, Tags],
         ),
         (
             "deregisters a target",
@@ -209,6 +210,12 @@ fn deletes_a_target_group() -> World {
     group.targets.clear();
     world.snapshot.inventory.target_groups.push(group);
     world.act("delete", Operation::DeleteTargetGroup(existing(target_group_arn(8))));
+    world
+}
+
+fn empties_an_idle_one() -> World {
+    let mut world = deletes_a_target_group();
+    world.plan.actions[0].operation = detach("nodes", &target_group_arn(8));
     world
 }
 

@@ -200,7 +200,33 @@ fn a_target_group_goes_when_nothing_uses_it_any_more() {
             action: "delete",
         },
         Story {
-            title: "deletes a security group that an instance uses",
+            title: "deletes a target group of a load balancer that the list lacks",
+            honest: || {
+                let mut world = World::small();
+                let mut left = target_group(8);
+                left.load_balancer_arns.clear();
+                world.snapshot.inventory.target_groups.push(left);
+                world.act("delete", Operation::DeleteTargetGroup(existing(target_group_arn(8))));
+                world
+            },
+            lie: |world| world.snapshot.inventory.target_groups[2].load_balancer_arns.push(arn(8)),
+            rule: Rule::DeletionInUse,
+            action: "delete",
+        },
+        Story {
+            title: "deletes a target group that an unknown rule may use",
+            honest: || {
+                let mut world = a_target_group_is_replaced();
+                world.target_group(0).load_balancer_arns.clear();
+                world.incomplete(ViewPart::Rules);
+                world
+            },
+            lie: |world| world.target_group(0).load_balancer_arns.push(arn(0)),
+            rule: Rule::DeletionInUse,
+            action: "delete",
+        },
+        Story {
+            title: "deletes a security group that is in use",
             honest: || {
                 let mut world = World::small();
                 let mut group = world.snapshot.inventory.security_groups[0].clone();
@@ -271,13 +297,24 @@ fn a_mark_starts_the_grace_and_cannot_shorten_it() {
             action: "mark",
         },
     ]);
-    pass(&[("a mark that is there already may be written again", || {
-        let mut world = World::with(&[1, 1]);
-        world.forsake(0);
-        let mark = tag(TAG_UNNEEDED, &(NOW - GRACE).to_string());
-        world.act("mark", add_tags(arn(0), &[mark]));
-        world
-    })]);
+    pass(&[
+        ("a mark that is there already may be written again", || {
+            let mut world = World::with(&[1, 1]);
+            world.forsake(0);
+            let mark = tag(TAG_UNNEEDED, &(NOW - GRACE).to_string());
+            world.act("mark", add_tags(arn(0), &[mark]));
+            world
+        }),
+        (
+            "a target group gets the mark of the one beside it: it goes when nothing uses it, mark or not",
+            || {
+                let mut world = World::small();
+                let mark = tag(TAG_UNNEEDED, &(NOW - GRACE).to_string());
+                world.act("mark", add_tags(target_group_arn(0), &[mark]));
+                world
+            },
+        ),
+    ]);
 }
 
 fn marks_the_first() -> World {

@@ -63,7 +63,7 @@ fn whatever_an_action_names_is_there_or_made_before_it() {
             title: "puts a listener on a load balancer that nobody has",
             honest: a_second_listener,
             lie: |world| {
-                world.plan.actions[1].operation = create_listener(existing(arn(7)), 8080, made("group"))
+                world.plan.actions[1].operation = create_listener(existing(arn(7)), 8080, made("group"));
             },
             rule: Rule::Reference,
             action: "listener",
@@ -97,7 +97,7 @@ fn whatever_an_action_names_is_there_or_made_before_it() {
                 world
             },
             lie: |world| {
-                world.plan.actions[2].operation = create_listener(existing(arn(0)), 8081, made("listener"))
+                world.plan.actions[2].operation = create_listener(existing(arn(0)), 8081, made("listener"));
             },
             rule: Rule::Reference,
             action: "another",

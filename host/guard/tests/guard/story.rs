@@ -40,8 +40,11 @@ pub fn tell(stories: &[Story]) {
     }
 }
 
+/// A plan that passes, and what it does.
+pub type Honest = (&'static str, fn() -> World);
+
 /// The plans of these worlds pass.
-pub fn pass(worlds: &[(&str, fn() -> World)]) {
+pub fn pass(worlds: &[Honest]) {
     for (title, world) in worlds {
         let World { snapshot, plan } = world();
         if let Err(refusal) = check(&snapshot, &plan) {

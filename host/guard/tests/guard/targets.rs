@@ -65,6 +65,19 @@ fn running_targets_leave_little_by_little() {
             action: "detach",
         },
         Story {
+            title: "drains what is left of a load balancer that is only missing from the list",
+            honest: || {
+                let mut world = World::with(&[0, 1]);
+                world.snapshot.inventory.load_balancers.remove(0);
+                world.target_group(0).load_balancer_arns.clear();
+                world.act("detach", detach("nodes", &target_group_arn(0)));
+                world
+            },
+            lie: |world| world.target_group(0).load_balancer_arns.push(arn(0)),
+            rule: Rule::BudgetTargets,
+            action: "detach",
+        },
+        Story {
             title: "drains a load balancer first that it does not delete",
             honest: || {
                 let mut world = World::with(&[1, 1]);
@@ -150,15 +163,27 @@ fn requests_move_only_to_targets_that_are_healthy() {
             action: "switch",
         },
     ]);
-    pass(&[("where nobody is served nobody can lose", || {
-        let mut world = World::small();
-        world.target_group(0).targets.clear();
-        world.act("group", create_target_group("albatross-0-8080"));
-        world.act_after(
-            "switch",
-            &["group"],
-            modify_listener(listener_arn(0, 80), None, forward(&[made("group")])),
-        );
-        world
-    })]);
+    pass(&[
+        ("what somebody else pointed elsewhere comes back", || {
+            let mut world = World::small();
+            world.load_balancer(0).listeners[0].default_actions =
+                forward(&[existing(STRANGERS_TARGET_GROUP)]);
+            let targets = &mut world.target_group(0).targets;
+            targets.iter_mut().for_each(|target| target.health = TargetHealth::Unused);
+            let actions = forward(&[existing(target_group_arn(0))]);
+            world.act("switch", modify_listener(listener_arn(0, 80), None, actions));
+            world
+        }),
+        ("where nobody is served nobody can lose", || {
+            let mut world = World::small();
+            world.target_group(0).targets.clear();
+            world.act("group", create_target_group("albatross-0-8080"));
+            world.act_after(
+                "switch",
+                &["group"],
+                modify_listener(listener_arn(0, 80), None, forward(&[made("group")])),
+            );
+            world
+        }),
+    ]);
 }

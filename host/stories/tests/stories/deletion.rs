@@ -1,0 +1,177 @@
+//! Ingresses are deleted, and made again.
+
+use albatross_contract::{
+    DiagnosticCode, Disruption, Inventory, Operation, Severity, TAG_UNNEEDED, Tag,
+};
+use albatross_stories::{
+    Certificates, Controller, actions, certificate, certificates_on, ingress, is_unneeded, make_a_load_balancer, tag,
+    take_something_away, unneeded_certificates, warns, world,
+};
+
+#[test]
+fn made_again_within_the_grace_it_gets_the_same_name() {
+    let mut story = one_shop();
+    let before = story.hostname("checkout");
+
+    story.delete("checkout");
+    story.converge();
+    assert!(is_unneeded(&story.load_balancers()[0]), "nobody needs it: the grace begins");
+    story.wait(story.settings.grace - 600);
+    story.apply(ingress("checkout", &["shop.example.org"]));
+
+    let passes = story.converge();
+    assert!(!make_a_load_balancer(&passes));
+    assert_eq!(story.hostname("checkout"), before);
+    assert!(!is_unneeded(&story.load_balancers()[0]), "the mark is taken off");
+    story.wait_for_the_grace();
+    story.converge();
+    assert_eq!(story.hostname("checkout"), before, "and nothing is removed later");
+    assert_eq!(story.load_balancers().len(), 1);
+}
+
+#[test]
+fn a_grace_after_the_last_one_is_deleted_nothing_of_ours_is_left() {
+    let (settings, inventory) = world();
+    let untouched = sorted(inventory.clone());
+    let mut story = Controller::new((settings, inventory), shop_certificates(), shops());
+    story.converge();
+
+    story.delete("checkout");
+    story.delete("wiki");
+    story.converge();
+    let marked: u64 = tag(&story.load_balancers()[0].tags, TAG_UNNEEDED).unwrap().parse().unwrap();
+    let end = story.plan().next_change_at;
+    assert_eq!(end, Some(marked + story.settings.grace), "the plan says when the grace ends");
+    story.wait(end.unwrap() - story.cloud.now() - 1);
+    assert!(story.plan().actions.is_empty(), "not one second earlier");
+    story.wait(1);
+    let passes = story.converge();
+
+    let order: Vec<&str> = actions(&passes)
+        .map(|action| match action.operation {
+            Operation::DeleteLoadBalancer(_) => "load balancer",
+            Operation::DetachTargetGroup(_) => "detach",
+            Operation::DeleteTargetGroup(_) => "target group",
+            _ => "something else",
+        })
+        .collect();
+    assert_eq!(order, ["load balancer", "detach", "detach", "target group"], "the order that AWS needs");
+    assert!(actions(&passes).any(|action| action.disruption == Disruption::Removal));
+    let mut after = sorted(story.cloud.inventory().clone());
+    after.certificates.clear();
+    after.observed_at = untouched.observed_at;
+    assert_eq!(after, untouched, "AWS is as it was before the first Ingress");
+}
+
+#[test]
+fn of_one_among_many_only_the_certificate_goes_and_after_the_grace() {
+    let mut story = Controller::new(world(), shop_certificates(), shops());
+    story.converge();
+    let before = story.hostname("wiki");
+
+    story.delete("checkout");
+
+    let passes = story.converge();
+    assert!(!take_something_away(&passes), "its certificate is marked, nothing else happens");
+    let load_balancer = story.serving("wiki");
+    assert_eq!(unneeded_certificates(&load_balancer), 1);
+    assert_eq!(certificates_on(&load_balancer).len(), 2);
+    story.wait_for_the_grace();
+    story.converge();
+    let load_balancer = story.serving("wiki");
+    assert_eq!(certificates_on(&load_balancer), [Certificates::arn(2)].into());
+    assert_eq!(unneeded_certificates(&load_balancer), 0, "the mark goes with it");
+    assert_eq!(story.hostname("wiki"), before);
+}
+
+#[test]
+fn whose_certificate_is_the_default_one_gives_way_to_another_first() {
+    let mut story = Controller::new(world(), shop_certificates(), shops());
+    story.converge();
+    let default = |story: &mut Controller, name: &str| {
+        let listeners = story.serving(name).listeners;
+        listeners.into_iter().find(|listener| listener.port == 443).unwrap().default_certificate.unwrap()
+    };
+    let (first, other) = match default(&mut story, "wiki") == Certificates::arn(1) {
+        true => ("checkout", ("wiki", Certificates::arn(2))),
+        false => ("wiki", ("checkout", Certificates::arn(1))),
+    };
+
+    story.delete(first);
+    story.converge();
+    assert_ne!(default(&mut story, other.0), other.1, "it stays the default one for its grace");
+    story.wait_for_the_grace();
+    story.converge();
+
+    assert_eq!(default(&mut story, other.0), other.1);
+    assert_eq!(certificates_on(&story.serving(other.0)), [other.1].into());
+}
+
+#[test]
+fn what_somebody_protects_from_deletion_stays() {
+    let mut story = one_shop();
+    let name = story.hostname("checkout").unwrap();
+    story.in_the_console(&name, |found| {
+        found.attributes.retain(|attribute| attribute.key != "deletion_protection.enabled");
+        found.attributes.push(Tag { key: "deletion_protection.enabled".into(), value: "true".into() });
+    });
+
+    story.delete("checkout");
+    story.converge();
+    story.wait_for_the_grace();
+    story.wait_for_the_grace();
+
+    let passes = story.converge();
+    assert!(!take_something_away(&passes));
+    assert!(warns(&story.plan(), DiagnosticCode::DeletionProtected));
+    assert_eq!(story.load_balancers().len(), 1);
+
+    story.in_the_console(&name, |found| {
+        found.attributes.retain(|attribute| attribute.key != "deletion_protection.enabled");
+    });
+    story.converge();
+    story.wait_for_the_grace();
+    story.converge();
+    assert!(story.load_balancers().is_empty(), "without the protection it goes, a grace later");
+}
+
+#[test]
+fn an_ingress_that_serves_on_keeps_the_load_balancer_however_long_another_is_gone() {
+    let mut story = Controller::new(world(), shop_certificates(), shops());
+    story.converge();
+
+    story.delete("checkout");
+    for _ in 0..5 {
+        story.converge();
+        story.wait_for_the_grace();
+    }
+
+    let pass = story.pass();
+    assert!(pass.plan.actions.is_empty());
+    assert_eq!(story.load_balancers().len(), 1);
+    assert!(story.hostname("wiki").is_some());
+    assert!(!pass.plan.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error));
+}
+
+fn one_shop() -> Controller {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"])],
+    );
+    story.converge();
+    story
+}
+
+fn shop_certificates() -> Vec<albatross_contract::Certificate> {
+    vec![certificate(1, &["shop.example.org"]), certificate(2, &["wiki.example.org"])]
+}
+
+fn shops() -> Vec<albatross_contract::Ingress> {
+    vec![ingress("checkout", &["shop.example.org"]), ingress("wiki", &["wiki.example.org"])]
+}
+
+fn sorted(mut inventory: Inventory) -> Inventory {
+    inventory.auto_scaling_groups.sort_by(|left, right| left.name.cmp(&right.name));
+    inventory
+}

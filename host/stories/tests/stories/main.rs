@@ -1,0 +1,23 @@
+//! Stories of whole clusters, for operators to read: what people do, and what the controller makes of it.
+//!
+//! Every pass of every story goes through the guard, which must agree.
+
+mod accidents;
+mod annotations;
+mod budgets;
+mod certificates;
+mod classes;
+mod deletion;
+mod hosts;
+mod incomplete_views;
+mod limits;
+mod nodes;
+mod one_two_three_load_balancers;
+mod ownership;
+mod policies;
+mod policy_swaps;
+mod scheme;
+mod settings_changes;
+mod sharing;
+mod statuses;
+mod subnets;

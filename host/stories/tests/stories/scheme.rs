@@ -1,0 +1,130 @@
+//! A scheme is changed, and changed back.
+
+use albatross_contract::{ANNOTATION_SCHEME, Disruption, Operation, Scheme, StatusChange, TAG_REPLACES};
+use albatross_stories::{
+    Certificates, Controller, actions, certificate, certificates_on, ingress, is_unneeded, make_a_load_balancer, tag,
+    world,
+};
+
+#[test]
+fn the_name_changes_only_when_the_new_load_balancer_serves_and_the_old_one_stays_for_the_grace() {
+    let mut story = one_public_shop();
+    let public = story.serving("checkout");
+
+    story.annotate("checkout", ANNOTATION_SCHEME, "internal");
+    let made = story.pass();
+
+    let create = made.plan.actions.iter().find(|action| matches!(action.operation, Operation::CreateLoadBalancer(_)));
+    let create = create.unwrap();
+    assert_eq!(create.disruption, Disruption::Name, "a published name is going to change");
+    let Operation::CreateLoadBalancer(input) = &create.operation else { unreachable!() };
+    assert!(tag(&input.tags, TAG_REPLACES).is_some(), "it replaces the public one");
+    assert_eq!(made.outcome("checkout").unwrap().status, StatusChange::Keep);
+    assert_eq!(story.hostname("checkout").as_deref(), Some(public.dns_name.as_str()), "still served by the old one");
+
+    story.converge();
+    assert_eq!(story.serving("checkout").scheme, Scheme::Internal);
+    let left = story.load_balancers().into_iter().find(|found| found.arn == public.arn).unwrap();
+    assert!(is_unneeded(&left), "the old one is marked");
+    assert_eq!(certificates_on(&left), [Certificates::arn(1)].into(), "and still serves whoever has its address");
+
+    story.wait_for_the_grace();
+    story.converge();
+    assert_eq!(story.load_balancers().len(), 1, "one grace later it is gone");
+    assert_eq!(story.cloud.inventory().target_groups.len(), 1);
+}
+
+#[test]
+fn changed_back_before_the_switch_the_name_never_changes() {
+    let mut story = one_public_shop();
+    let public = story.hostname("checkout");
+
+    story.annotate("checkout", ANNOTATION_SCHEME, "internal");
+    story.pass();
+    assert_eq!(story.load_balancers().len(), 2, "the internal one is being made");
+    story.remove_annotation("checkout", ANNOTATION_SCHEME);
+
+    let passes = story.converge();
+    assert!(passes.iter().all(|pass| pass.statuses.is_empty()), "no status was ever written");
+    assert_eq!(story.hostname("checkout"), public);
+    story.wait_for_the_grace();
+    story.converge();
+    assert_eq!(story.load_balancers().len(), 1);
+    assert_eq!(story.hostname("checkout"), public);
+}
+
+#[test]
+fn changed_back_after_the_switch_it_gets_its_first_name_again() {
+    let mut story = one_public_shop();
+    let public = story.hostname("checkout");
+    story.annotate("checkout", ANNOTATION_SCHEME, "internal");
+    story.converge();
+    assert_ne!(story.hostname("checkout"), public);
+
+    story.remove_annotation("checkout", ANNOTATION_SCHEME);
+
+    let passes = story.converge();
+    assert!(!make_a_load_balancer(&passes), "the public one is unneeded but not yet gone");
+    assert_eq!(story.hostname("checkout"), public);
+    assert!(!is_unneeded(&story.serving("checkout")), "and now needed again");
+    story.wait_for_the_grace();
+    story.converge();
+    assert_eq!(story.load_balancers().len(), 1, "the internal one goes a grace later");
+    assert_eq!(story.hostname("checkout"), public);
+}
+
+#[test]
+fn changed_back_after_the_grace_it_gets_a_load_balancer_anew() {
+    let mut story = one_public_shop();
+    story.annotate("checkout", ANNOTATION_SCHEME, "internal");
+    story.converge();
+    story.wait_for_the_grace();
+    story.converge();
+
+    story.remove_annotation("checkout", ANNOTATION_SCHEME);
+
+    let passes = story.converge();
+    assert!(make_a_load_balancer(&passes));
+    assert_eq!(story.serving("checkout").scheme, Scheme::InternetFacing);
+}
+
+#[test]
+fn who_shares_the_load_balancer_stays_on_it() {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"]), ingress("wiki", &["wiki.example.org"])],
+    );
+    story.converge();
+    let public = story.hostname("wiki");
+
+    story.annotate("checkout", ANNOTATION_SCHEME, "internal");
+
+    let passes = story.converge();
+    assert_eq!(story.hostname("wiki"), public);
+    assert_eq!(story.serving("checkout").scheme, Scheme::Internal);
+    let touched = actions(&passes).filter(|action| {
+        matches!(action.operation, Operation::RemoveListenerCertificate(_) | Operation::DeleteLoadBalancer(_))
+    });
+    assert_eq!(touched.count(), 0);
+}
+
+#[test]
+fn a_changed_default_scheme_moves_who_follows_it_within_the_budget() {
+    let mut story = one_public_shop();
+
+    story.settings.default_scheme = Scheme::Internal;
+
+    story.converge();
+    assert_eq!(story.serving("checkout").scheme, Scheme::Internal, "one name changes: that is within the budget");
+}
+
+fn one_public_shop() -> Controller {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"])],
+    );
+    story.converge();
+    story
+}
