@@ -8,8 +8,6 @@
 //! The guard is pure: no clock, no I/O, the same answer for the same input. It trusts the snapshot and nothing in the
 //! plan. It does not ask whether a plan is a good one, only whether it is safe.
 
-#![cfg_attr(test, allow(missing_docs))]
-
 mod actions;
 mod budgets;
 mod certificates;

@@ -103,7 +103,7 @@ pub fn group<'a>(
         .map(|((claim, certificates), key)| Member { claim, certificates, key })
         .collect();
 
-    let mut slots = Slots::new(observed);
+    let mut slots = Slots::new(observed, &standings, claims);
     let (releases, released_withheld) = release::decide(claims, observed);
     for release in &releases {
         slots.keep_serving(&release.load_balancer, release.claim, observed);
@@ -111,7 +111,9 @@ pub fn group<'a>(
     let mut staying = compatibility::judge(&members, &standings, observed);
     let mut withheld: Vec<Withheld> = released_withheld.into_iter().collect();
     withheld.extend(compatibility::withhold(&mut staying, &members, claims, observed));
-    let mut opener = opening::Opener::new(observed, nodes, choices, points);
-    let places = placement::place(&members, staying, &mut slots, observed, &mut opener);
+    let mut opener = opening::Opener::new(observed, &slots, nodes, choices, points);
+    let mut places = placement::place(&members, staying, &mut slots, observed, &mut opener);
+    opening::reuse_half_made(&mut slots, &mut places, observed);
+    slots.insert_rest(observed);
     Ok(Grouping { members, places, slots, releases, withheld })
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{DiagnosticCode, LoadBalancerKind, PolicyPoint, Scheme};
 
-use super::{Slot, Slots};
+use super::{Place, Slot, Slots};
 use crate::{
     identity::{load_balancer_id, load_balancer_name},
     network::{
@@ -43,6 +43,7 @@ impl<'a> Opener<'a> {
     /// Looks once at what all new load balancers need.
     pub fn new(
         observed: &'a Observed<'a>,
+        slots: &Slots<'a>,
         nodes: &Nodes<'a>,
         choices: &[Choice<'a>; 2],
         points: &Points<'_>,
@@ -55,7 +56,7 @@ impl<'a> Opener<'a> {
             obstacles: BTreeMap::new(),
             load_balancers: applications,
             target_groups: inventory.target_groups.len(),
-            room: room_at_auto_scaling_groups(observed, nodes),
+            room: room_at_auto_scaling_groups(observed, slots, nodes),
         };
         for (scheme, choice) in [Scheme::InternetFacing, Scheme::Internal].into_iter().zip(choices) {
             let obstacle = opener.look(scheme, nodes, choice, points);
@@ -105,36 +106,18 @@ impl<'a> Opener<'a> {
         }
     }
 
-    /// Opens a load balancer: completes a half-made one first, else takes the smallest ordinal that no resource has.
+    /// Opens a load balancer with the smallest ordinal that none has. Should a half-made one have it, that one is
+    /// completed.
     pub fn open(&mut self, scheme: Scheme, slots: &Slots<'a>) -> Result<Slot<'a>, Obstacle> {
         if let Some(Some(obstacle)) = self.obstacles.get(&scheme) {
             return Err(obstacle.clone());
         }
         let observed = self.observed;
-        let quotas = &observed.inventory.quotas;
-        let (id, owned) = self.identify(scheme, slots);
+        let id = free_id(scheme, slots, observed);
+        let owned = observed.owned.get(&id);
+        let half_made = owned.is_some_and(|owned| owned.load_balancer.is_some());
         let groups_there = owned.map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
-        let name = load_balancer_name(&observed.settings.identity, &id);
-        let full = |what: &str, limit: u32| Obstacle {
-            code: DiagnosticCode::QuotaExhausted,
-            message: format!("the account has all of its {limit} {what}"),
-            remedy: "raise the quota, or remove what is not used".to_owned(),
-            waits: false,
-        };
-        if self.load_balancers >= quotas.load_balancers as usize {
-            return Err(full("Application Load Balancers", quotas.load_balancers));
-        }
-        if groups_there.is_empty() && self.target_groups >= quotas.target_groups as usize {
-            return Err(full("target groups", quotas.target_groups));
-        }
-        if observed.inventory.load_balancers.iter().any(|found| found.name == name) {
-            return Err(Obstacle {
-                code: DiagnosticCode::NameTaken,
-                message: format!("a load balancer named {name} exists and is not ours"),
-                remedy: "rename or remove it, or give this cluster another uid".to_owned(),
-                waits: false,
-            });
-        }
+        self.check_quotas(&id, half_made, groups_there.is_empty())?;
         let attached = |group: &str| {
             observed.auto_scaling_groups.get(group).is_some_and(|found| {
                 groups_there.iter().any(|target_group| found.target_groups.contains(&target_group.arn))
@@ -142,7 +125,7 @@ impl<'a> Opener<'a> {
         };
         let needy: BTreeSet<&str> = self.room.keys().copied().filter(|group| !attached(group)).collect();
         if let Some(group) = needy.iter().find(|group| self.room.get(*group) == Some(&0)) {
-            let limit = quotas.target_groups_per_auto_scaling_group;
+            let limit = observed.inventory.quotas.target_groups_per_auto_scaling_group;
             return Err(Obstacle {
                 code: DiagnosticCode::AutoScalingGroupFull,
                 message: format!("Auto Scaling Group {group} has all of the {limit} target groups that it may have"),
@@ -155,35 +138,98 @@ impl<'a> Opener<'a> {
                 *room -= 1;
             }
         }
-        self.load_balancers += 1;
+        self.load_balancers += usize::from(!half_made);
         self.target_groups += usize::from(groups_there.is_empty());
         Ok(Slot::open(id, owned, scheme))
     }
 
-    fn identify(&self, scheme: Scheme, slots: &Slots<'a>) -> (String, Option<&'a crate::observed::Owned<'a>>) {
+    fn check_quotas(&self, id: &str, half_made: bool, needs_target_group: bool) -> Result<(), Obstacle> {
         let observed = self.observed;
-        let id = |ordinal| {
-            let identity = &observed.settings.identity;
-            load_balancer_id(identity, LoadBalancerKind::Application, scheme, &observed.inventory.vpc.id, ordinal)
+        let quotas = &observed.inventory.quotas;
+        let full = |what: &str, limit: u32| {
+            Err(Obstacle {
+                code: DiagnosticCode::QuotaExhausted,
+                message: format!("the account has all of its {limit} {what}"),
+                remedy: "raise the quota, or remove what is not used".to_owned(),
+                waits: false,
+            })
         };
-        // There are at most as many ids in use as slots and half-made ones, so the range holds a free one.
-        let last = u32::try_from(observed.owned.len() + slots.iter().count()).unwrap_or(u32::MAX);
-        let candidates: Vec<String> = (0..=last).map(id).filter(|id| slots.get(id).is_none()).collect();
-        let half_made = candidates.iter().find_map(|id| observed.owned.get(id).map(|owned| (id.clone(), Some(owned))));
-        half_made.unwrap_or_else(|| (candidates.into_iter().next().unwrap_or_else(|| id(last)), None))
+        if needs_target_group && self.target_groups >= quotas.target_groups as usize {
+            return full("target groups", quotas.target_groups);
+        }
+        if half_made {
+            return Ok(());
+        }
+        if self.load_balancers >= quotas.load_balancers as usize {
+            return full("Application Load Balancers", quotas.load_balancers);
+        }
+        let name = load_balancer_name(&observed.settings.identity, id);
+        if observed.inventory.load_balancers.iter().any(|found| found.name == name) {
+            return Err(Obstacle {
+                code: DiagnosticCode::NameTaken,
+                message: format!("a load balancer named {name} exists and is not ours"),
+                remedy: "rename or remove it, or give this cluster another uid".to_owned(),
+                waits: false,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Ids of load balancers of a scheme, by their ordinals. There are at most as many in use as load balancers, so one
+/// of them is free.
+fn ids<'b>(scheme: Scheme, slots: &Slots<'_>, observed: &'b Observed<'_>) -> impl Iterator<Item = String> + use<'b> {
+    let last = u32::try_from(observed.owned.len() + slots.iter().count()).unwrap_or(u32::MAX);
+    let identity = &observed.settings.identity;
+    let vpc = &observed.inventory.vpc.id;
+    (0..=last).map(move |ordinal| load_balancer_id(identity, LoadBalancerKind::Application, scheme, vpc, ordinal))
+}
+
+fn free_id(scheme: Scheme, slots: &Slots<'_>, observed: &Observed<'_>) -> String {
+    let broken = |id: &str| observed.owned.get(id).is_some_and(|owned| owned.is_broken(observed.time));
+    let free = ids(scheme, slots, observed).find(|id| slots.get(id).is_none() && !broken(id));
+    free.unwrap_or_default()
+}
+
+/// A half-made load balancer that nobody has taken is the first choice of who would make one from nothing: what is
+/// opened in this plan without any resource takes over its id.
+pub fn reuse_half_made<'a>(slots: &mut Slots<'a>, places: &mut [Place], observed: &'a Observed<'a>) {
+    for scheme in [Scheme::InternetFacing, Scheme::Internal] {
+        let is_left = |id: &String| {
+            slots.get(id).is_none() && observed.owned.get(id).is_some_and(|owned| !owned.is_broken(observed.time))
+        };
+        let left: Vec<String> = ids(scheme, slots, observed).filter(is_left).collect();
+        let mut fresh: Vec<(Option<usize>, String)> = slots
+            .iter()
+            .filter(|slot| slot.scheme == scheme && slot.owned.is_none())
+            .map(|slot| (slot.opened, slot.id.clone()))
+            .collect();
+        fresh.sort();
+        for (id, (_, old)) in left.into_iter().zip(fresh) {
+            let Some(mut slot) = slots.remove(&old) else { continue };
+            slot.owned = observed.owned.get(&id);
+            slot.id.clone_from(&id);
+            slots.insert(slot);
+            for place in places.iter_mut().filter(|place| place.on.as_deref() == Some(old.as_str())) {
+                place.on = Some(id.clone());
+            }
+        }
     }
 }
 
 /// How many more target groups each Auto Scaling Group of nodes can take, after those that load balancers of ours
 /// still have to attach.
-fn room_at_auto_scaling_groups<'a>(observed: &Observed<'a>, nodes: &Nodes<'a>) -> BTreeMap<&'a str, usize> {
+fn room_at_auto_scaling_groups<'a>(
+    observed: &Observed<'a>,
+    slots: &Slots<'a>,
+    nodes: &Nodes<'a>,
+) -> BTreeMap<&'a str, usize> {
     let limit = observed.inventory.quotas.target_groups_per_auto_scaling_group as usize;
     let room = nodes.auto_scaling_groups.iter().filter_map(|name| {
         let group = observed.auto_scaling_groups.get(name)?;
-        let pending = observed
-            .owned
-            .values()
-            .filter(|owned| owned.load_balancer.is_some())
+        let pending = slots
+            .iter()
+            .filter_map(|slot| slot.owned)
             .filter(|owned| !owned.target_groups.iter().any(|found| group.target_groups.contains(&found.arn)))
             .count();
         Some((*name, limit.saturating_sub(group.target_groups.len() + pending)))

@@ -261,8 +261,7 @@ fn finds_all(member: &Member<'_>, slots: &Slots<'_>, observed: &Observed<'_>) ->
     let arns = member.certificates.arns();
     let Some(scheme) = member.claim.scheme.value().filter(|_| !arns.is_empty()) else { return false };
     slots.iter().any(|slot| {
-        let there = slot.owned.map(|owned| owned.certificates()).unwrap_or_default();
-        arns.is_subset(&there) && misfit(slot, member, scheme, observed).is_none()
+        arns.is_subset(&slot.all_certificates()) && misfit(slot, member, scheme, observed).is_none()
     })
 }
 

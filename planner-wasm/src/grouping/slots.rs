@@ -133,9 +133,10 @@ impl<'a> Slot<'a> {
         self.needed.len() + arns.iter().filter(|arn| !self.needed.contains_key(*arn)).count()
     }
 
-    /// Certificates that are on it or will be.
+    /// Certificates that are on it or will be. What a half-made one holds does not count: the decisions that led to
+    /// it were made without.
     pub fn all_certificates(&self) -> BTreeSet<&'a str> {
-        let there = self.owned.map(Owned::certificates).unwrap_or_default();
+        let there = self.owned.filter(|_| self.opened.is_none()).map(Owned::certificates).unwrap_or_default();
         there.into_iter().chain(self.needed.keys().copied()).collect()
     }
 
@@ -163,18 +164,45 @@ pub struct Slots<'a> {
 }
 
 impl<'a> Slots<'a> {
-    /// One slot for each load balancer that AWS has of us.
-    pub fn new(observed: &'a Observed<'a>) -> Self {
-        let mut slots = BTreeMap::new();
-        for (id, owned) in &observed.owned {
-            if let Some(load_balancer) = owned.load_balancer {
-                let mut slot = Slot::open(id.clone(), Some(owned), load_balancer.scheme);
-                slot.exclusive = owned.exclusive().and_then(parse_name);
-                slot.group = owned.group().map(str::to_owned);
-                slots.insert(id.clone(), slot);
+    /// One slot for each load balancer that somebody stands on, that a status names, or that is marked or protected.
+    /// The others are half-made: nothing in AWS says for whom, so they are as good as not there until the same
+    /// decision as before gives the same id again.
+    pub fn new(observed: &'a Observed<'a>, standings: &[Option<&str>], claims: &[Claim]) -> Self {
+        let named: BTreeSet<&str> = claims.iter().filter_map(|claim| claim.published.as_deref()).collect();
+        let known = |owned: &Owned<'_>| {
+            standings.contains(&Some(owned.id))
+                || owned.unneeded_since().is_some()
+                || owned.is_protected()
+                || owned.load_balancer.is_some_and(|found| named.contains(found.dns_name.as_str()))
+        };
+        let mut slots = Slots { slots: BTreeMap::new() };
+        for owned in observed.owned.values().filter(|owned| known(owned)) {
+            slots.insert_existing(owned);
+        }
+        slots
+    }
+
+    /// Adds the half-made load balancers that nobody has taken.
+    pub fn insert_rest(&mut self, observed: &'a Observed<'a>) {
+        for owned in observed.owned.values() {
+            if !self.slots.contains_key(owned.id) {
+                self.insert_existing(owned);
             }
         }
-        Slots { slots }
+    }
+
+    fn insert_existing(&mut self, owned: &'a Owned<'a>) {
+        if let Some(load_balancer) = owned.load_balancer {
+            let mut slot = Slot::open(owned.id.to_owned(), Some(owned), load_balancer.scheme);
+            slot.exclusive = owned.exclusive().and_then(parse_name);
+            slot.group = owned.group().map(str::to_owned);
+            self.slots.insert(slot.id.clone(), slot);
+        }
+    }
+
+    /// Takes one out.
+    pub fn remove(&mut self, id: &str) -> Option<Slot<'a>> {
+        self.slots.remove(id)
     }
 
     /// All of them, in the order of their ids.
@@ -194,7 +222,8 @@ impl<'a> Slots<'a> {
 
     /// Adds one that is opened now.
     pub fn insert(&mut self, mut slot: Slot<'a>) {
-        slot.opened = Some(self.slots.values().filter(|other| other.opened.is_some()).count());
+        let before = self.slots.values().filter(|other| other.opened.is_some()).count();
+        slot.opened = slot.opened.or(Some(before));
         self.slots.insert(slot.id.clone(), slot);
     }
 

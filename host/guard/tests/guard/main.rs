@@ -1,6 +1,6 @@
 //! Planners that lie, told as stories, each beside the closest honest plan.
 
-// Clippy knows tests by their attribute, not the helpers beside them.
+// Clippy knows tests by their attribute, not the functions beside them.
 #![allow(missing_docs, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 
 mod budgets;

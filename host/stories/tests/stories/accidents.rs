@@ -1,0 +1,281 @@
+//! Accidents: a load balancer deleted by hand, one half made, one that AWS cannot make.
+
+use albatross_contract::{
+    DiagnosticCode, LoadBalancerState, Operation, OutcomeState, TAG_REPLACES,
+};
+use albatross_embedded_cloud::{AwsError, execution};
+use albatross_stories::{
+    Controller, actions, certificate, certificates_on, ingress, make_a_load_balancer, tag, warns, world,
+};
+
+#[test]
+fn a_load_balancer_that_is_deleted_by_hand_is_made_again_and_nobody_stays_without_a_name() {
+    let mut story = shop_and_wiki();
+    let gone = story.hostname("checkout").unwrap();
+
+    story.delete_load_balancer(&gone);
+
+    let passes = story.converge();
+    let made = actions(&passes).filter(|action| matches!(action.operation, Operation::CreateLoadBalancer(_)));
+    assert_eq!(made.count(), 1);
+    assert_eq!(story.load_balancers().len(), 1);
+    assert_eq!(story.cloud.inventory().target_groups.len(), 1, "the target group that was left serves it");
+    assert_ne!(story.hostname("checkout"), Some(gone), "AWS gives it another name");
+    assert_eq!(story.hostname("checkout"), story.hostname("wiki"));
+    assert_eq!(certificates_on(&story.serving("wiki")).len(), 2);
+    assert!(passes.iter().all(|pass| pass.plan.withheld.is_empty()), "a name that is proven gone is no name change");
+}
+
+#[test]
+fn fifteen_members_of_a_load_balancer_that_is_deleted_by_hand_are_all_served_again() {
+    let names: Vec<String> = (0..15).map(|number| format!("shop-{number:02}")).collect();
+    let hosts: Vec<String> = names.iter().map(|name| format!("{name}.example.org")).collect();
+    let ingresses = names.iter().zip(&hosts).map(|(name, host)| ingress(name, &[host])).collect();
+    let mut story = Controller::new(world(), vec![certificate(1, &["*.example.org"])], ingresses);
+    story.converge();
+
+    let gone = story.hostname("shop-00").unwrap();
+    story.delete_load_balancer(&gone);
+
+    story.converge();
+    for name in &names {
+        assert_eq!(story.serving(name).state, LoadBalancerState::Active, "{name}");
+    }
+}
+
+#[test]
+fn a_listener_that_is_deleted_by_hand_is_made_again() {
+    let mut story = shop_and_wiki();
+    let name = story.hostname("checkout").unwrap();
+
+    story.in_the_console(&name, |found| found.listeners.retain(|listener| listener.port != 443));
+
+    story.converge();
+    assert_eq!(story.hostname("checkout"), Some(name));
+    assert_eq!(certificates_on(&story.serving("checkout")).len(), 2);
+}
+
+#[test]
+fn a_certificate_that_is_taken_off_by_hand_is_put_back() {
+    let mut story = shop_and_wiki();
+    let name = story.hostname("checkout").unwrap();
+
+    story.in_the_console(&name, |found| {
+        found.listeners.iter_mut().for_each(|listener| listener.certificates.clear());
+    });
+
+    story.converge();
+    assert_eq!(certificates_on(&story.serving("checkout")).len(), 2);
+}
+
+#[test]
+fn a_node_group_that_is_detached_by_hand_is_attached_again() {
+    let mut story = shop_and_wiki();
+    let inventory = story.cloud.inventory_mut();
+    inventory.auto_scaling_groups.iter_mut().for_each(|group| group.target_groups.clear());
+    story.wait(600);
+
+    story.converge();
+
+    assert_eq!(story.auto_scaling_group("nodes-1").target_groups.len(), 1);
+    assert_eq!(story.auto_scaling_group("nodes-2").target_groups.len(), 1);
+}
+
+#[test]
+fn after_any_part_of_its_creation_the_next_passes_complete_it_without_a_second_one() {
+    let all = unmade_shop_and_wiki().plan().actions.len();
+    assert!(all >= 8, "{all} actions");
+    for done in 0..all {
+        let mut story = unmade_shop_and_wiki();
+        let mut plan = story.plan();
+        plan.actions.truncate(done);
+        let results = execution::execute(&mut story.cloud, &plan, &mut |_, _| {});
+        assert!(results.iter().all(|result| result.error.is_none()));
+        story.wait(60);
+
+        story.converge();
+
+        assert_complete(&mut story, &format!("after {done} of {all} actions"));
+    }
+}
+
+#[test]
+fn after_a_crash_at_any_action_of_its_creation_the_next_passes_complete_it() {
+    let all = unmade_shop_and_wiki().plan().actions.len() as u64;
+    for call in 1..=all {
+        for executed in [false, true] {
+            let mut story = unmade_shop_and_wiki();
+            let faults = story.cloud.faults_mut();
+            if executed { faults.crash_after(call) } else { faults.crash_before(call) }
+            let plan = story.plan();
+            execution::execute(&mut story.cloud, &plan, &mut |_, _| {});
+            story.cloud.faults_mut().clear();
+            story.wait(60);
+
+            story.converge();
+
+            assert_complete(&mut story, &format!("after a crash at call {call}, executed: {executed}"));
+        }
+    }
+}
+
+#[test]
+fn a_lost_answer_or_a_throttled_call_leads_to_no_second_load_balancer() {
+    let all = unmade_shop_and_wiki().plan().actions.len() as u64;
+    for call in 1..=all {
+        for lost in [false, true] {
+            let mut story = unmade_shop_and_wiki();
+            let faults = story.cloud.faults_mut();
+            if lost { faults.lose_answer(call) } else { faults.throttle_write(call) }
+
+            story.converge_within(5);
+
+            assert_complete(&mut story, &format!("call {call}, answer lost: {lost}"));
+        }
+    }
+}
+
+#[test]
+fn a_half_made_one_that_nobody_wants_any_more_is_removed_after_the_grace() {
+    let mut story = unmade_shop_and_wiki();
+    let mut plan = story.plan();
+    plan.actions.truncate(4);
+    execution::execute(&mut story.cloud, &plan, &mut |_, _| {});
+
+    story.delete("checkout");
+    story.delete("wiki");
+    story.converge();
+    assert!(!story.cloud.inventory().target_groups.is_empty());
+    story.wait_for_the_grace();
+
+    story.converge();
+    assert!(story.cloud.inventory().target_groups.is_empty());
+    assert!(story.load_balancers().is_empty());
+    assert!(story.auto_scaling_group("nodes-1").target_groups.is_empty());
+}
+
+#[test]
+fn one_that_aws_could_not_make_is_replaced_once_and_then_reported() {
+    let mut story = unmade_shop_and_wiki();
+    story.pass();
+    let fail = |story: &mut Controller| {
+        for found in &mut story.cloud.inventory_mut().load_balancers {
+            found.state = LoadBalancerState::Failed;
+            found.state_reason = Some("not enough addresses".into());
+        }
+    };
+    fail(&mut story);
+    let first = story.load_balancers()[0].arn.clone();
+
+    let pass = story.pass();
+    assert!(warns(&pass.plan, DiagnosticCode::LoadBalancerFailed));
+    assert_eq!(story.load_balancers().len(), 2, "another one takes over");
+    let second = story.load_balancers().into_iter().find(|found| found.arn != first).unwrap();
+    assert!(tag(&second.tags, TAG_REPLACES).is_some());
+
+    fail(&mut story);
+    let passes = story.converge();
+    assert!(!make_a_load_balancer(&passes), "a third one would fail as well");
+    assert_eq!(story.load_balancers().len(), 2);
+    let pass = story.pass();
+    assert!(pass.tells("checkout", DiagnosticCode::LoadBalancerFailed));
+    assert_eq!(story.hostname("checkout"), None, "no status names what does not serve");
+
+    story.wait_for_the_grace();
+    let passes = story.converge();
+    assert!(!make_a_load_balancer(&passes));
+    assert_eq!(story.load_balancers().len(), 1, "the first one is gone after its grace, the second one stays");
+    story.wait_for_the_grace();
+    story.wait_for_the_grace();
+    let passes = story.converge();
+    assert!(!make_a_load_balancer(&passes), "nothing is made again and again");
+}
+
+#[test]
+fn the_replacement_of_one_that_aws_could_not_make_serves_all() {
+    let mut story = unmade_shop_and_wiki();
+    story.pass();
+    story.cloud.inventory_mut().load_balancers[0].state = LoadBalancerState::Failed;
+
+    story.converge();
+
+    assert_eq!(story.serving("checkout").state, LoadBalancerState::Active);
+    assert_eq!(story.hostname("checkout"), story.hostname("wiki"));
+    story.wait_for_the_grace();
+    story.converge();
+    assert_eq!(story.load_balancers().len(), 1);
+    assert_eq!(story.cloud.inventory().target_groups.len(), 1);
+}
+
+#[test]
+fn one_that_takes_longer_than_fifteen_minutes_is_replaced_and_not_a_minute_earlier() {
+    let mut story = unmade_shop_and_wiki();
+    story.pass();
+    let plan_after = |story: &mut Controller, minutes: u64| {
+        let mut snapshot = story.snapshot().unwrap();
+        snapshot.time += minutes * 60;
+        assert_eq!(snapshot.inventory.load_balancers[0].state, LoadBalancerState::Provisioning);
+        let plan = albatross_planner::plan(&snapshot, &*story.policies).unwrap();
+        albatross_guard::check(&snapshot, &plan).unwrap();
+        plan
+    };
+
+    let early = plan_after(&mut story, 14);
+    let late = plan_after(&mut story, 15);
+
+    let opens = |plan: &albatross_contract::Plan| {
+        plan.actions.iter().any(|action| matches!(action.operation, Operation::CreateLoadBalancer(_)))
+    };
+    assert!(!opens(&early));
+    let waiting = albatross_stories::outcome(&early, "checkout").unwrap();
+    assert_eq!(waiting.state, OutcomeState::Placed);
+    assert!(albatross_stories::tells(waiting, DiagnosticCode::LoadBalancerProvisioning));
+    assert_eq!(early.next_change_at, Some(albatross_stories::START + 15 * 60));
+    assert!(opens(&late));
+    assert!(warns(&late, DiagnosticCode::LoadBalancerFailed));
+}
+
+#[test]
+fn an_action_that_aws_refuses_holds_up_only_what_depends_on_it() {
+    let mut story = shop_and_wiki();
+    story.add_certificate(certificate(3, &["a.example.net"]));
+    story.add_certificate(certificate(4, &["b.example.net"]));
+    story.apply(ingress("a", &["a.example.net"]));
+    story.apply(ingress("b", &["b.example.net"]));
+    let next = story.cloud.calls().writes + 1;
+    story.cloud.faults_mut().fail_write(next, AwsError::new("CertificateNotFound", "gone for a moment"));
+
+    let pass = story.pass();
+    let failed = pass.results.iter().filter(|result| result.error.is_some()).count();
+    assert_eq!((failed, pass.results.len()), (1, 2));
+
+    story.converge();
+    assert_eq!(story.hostname("a"), story.hostname("checkout"));
+    assert_eq!(story.hostname("b"), story.hostname("checkout"));
+}
+
+fn unmade_shop_and_wiki() -> Controller {
+    Controller::new(
+        world(),
+        vec![certificate(1, &["shop.example.org"]), certificate(2, &["wiki.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"]), ingress("wiki", &["wiki.example.org"])],
+    )
+}
+
+fn shop_and_wiki() -> Controller {
+    let mut story = unmade_shop_and_wiki();
+    story.converge();
+    story
+}
+
+/// One load balancer, one target group, everybody is served, and nothing is left to do.
+fn assert_complete(story: &mut Controller, when: &str) {
+    assert_eq!(story.load_balancers().len(), 1, "{when}");
+    assert_eq!(story.cloud.inventory().target_groups.len(), 1, "{when}");
+    let load_balancer = story.serving("checkout");
+    assert_eq!(certificates_on(&load_balancer).len(), 2, "{when}");
+    assert_eq!(load_balancer.listeners.len(), 2, "{when}");
+    assert_eq!(story.hostname("wiki"), story.hostname("checkout"), "{when}");
+    assert_eq!(story.target_groups_of(&load_balancer)[0].targets.len(), 7, "{when}");
+    assert!(story.plan().actions.is_empty(), "{when}");
+}

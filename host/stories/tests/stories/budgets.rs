@@ -1,0 +1,201 @@
+//! Budgets: many Ingresses deleted at once.
+
+use albatross_contract::{Budget, ClassSetting, Mode};
+use albatross_stories::{
+    Certificates, Controller, actions, annotated, certificate, certificates_on, ingress, is_unneeded,
+    unneeded_certificates, withheld, world,
+};
+
+#[test]
+fn a_few_ingresses_can_all_be_deleted_at_once() {
+    let mut story = shops(5);
+
+    story.apply_all(Vec::new());
+
+    story.converge();
+    assert!(is_unneeded(&story.load_balancers()[0]));
+    story.wait_for_the_grace();
+    story.converge();
+    assert!(story.load_balancers().is_empty());
+}
+
+#[test]
+fn when_many_are_deleted_at_once_everything_stays_and_the_message_says_what_would_allow_it() {
+    let mut story = shops(60);
+
+    story.apply_all(Vec::new());
+    story.converge();
+    story.wait_for_the_grace();
+    story.wait_for_the_grace();
+    let passes = story.converge();
+
+    assert!(actions(&passes).next().is_none(), "what is withheld does not even begin its grace");
+    assert_eq!(story.load_balancers().len(), 3);
+    assert!(story.load_balancers().iter().all(|found| !is_unneeded(found) && unneeded_certificates(found) == 0));
+    let plan = story.plan();
+    let held_back = withheld(&plan, Budget::UnneededCertificates).unwrap();
+    assert_eq!((held_back.count, held_back.total, held_back.limit), (60, 60, 12));
+    assert_eq!(held_back.ids.len(), 60, "all ids, for who wants to allow them");
+    assert!(held_back.message.contains("--allow-unneeded arn:aws:acm:"), "{}", held_back.message);
+}
+
+#[test]
+fn made_again_after_all_were_deleted_everybody_has_the_name_as_before() {
+    let mut story = shops(60);
+    let before = story.whereabouts();
+    let all = story.cluster.cluster().ingresses.clone();
+    story.apply_all(Vec::new());
+    story.converge();
+    story.wait_for_the_grace();
+    story.converge();
+
+    story.apply_all(all);
+
+    story.converge();
+    for (name, (hostname, _)) in before {
+        assert_eq!(story.hostname(&name), hostname, "{name}");
+    }
+}
+
+#[test]
+fn allowed_by_id_all_of_it_goes() {
+    let mut story = shops(60);
+    story.apply_all(Vec::new());
+    story.converge();
+
+    story.settings.allowances.unneeded = (0..60).map(Certificates::arn).collect();
+
+    story.converge();
+    assert!(story.load_balancers().iter().all(is_unneeded));
+    story.wait_for_the_grace();
+    story.converge();
+    assert!(story.load_balancers().is_empty());
+    assert!(story.cloud.inventory().target_groups.is_empty());
+}
+
+#[test]
+fn allowed_for_one_load_balancer_only_that_one_goes() {
+    let mut story = shops(60);
+    let theirs = certificates_on(&story.serving("shop-00"));
+    story.apply_all(Vec::new());
+    story.converge();
+
+    story.settings.allowances.unneeded = theirs.into_iter().collect();
+
+    story.converge();
+    assert_eq!(story.load_balancers().iter().filter(|found| is_unneeded(found)).count(), 1);
+    story.wait_for_the_grace();
+    story.converge();
+    assert_eq!(story.load_balancers().len(), 2);
+    let plan = story.plan();
+    assert_eq!(withheld(&plan, Budget::UnneededCertificates).unwrap().count, 36, "the others still wait");
+}
+
+#[test]
+fn while_a_deletion_is_withheld_everything_else_goes_on() {
+    let mut story = shops(60);
+    let staying: Vec<_> = story.cluster.cluster().ingresses.iter().take(10).cloned().collect();
+
+    story.apply_all(staying);
+    story.add_certificate(certificate(99, &["new.example.org"]));
+    story.apply(ingress("a-new-one", &["new.example.org"]));
+
+    story.converge();
+    assert!(withheld(&story.plan(), Budget::UnneededCertificates).is_some());
+    assert!(story.hostname("a-new-one").is_some());
+}
+
+#[test]
+fn thirteen_of_sixty_are_too_many_and_twelve_are_not() {
+    for (deleted, allowed) in [(12, true), (13, false)] {
+        let mut story = shops(60);
+        for number in 0..deleted {
+            story.delete(&shop(number));
+        }
+
+        story.converge();
+
+        let marked: usize = story.load_balancers().iter().map(unneeded_certificates).sum();
+        assert_eq!(marked, if allowed { 12 } else { 0 }, "{deleted} of 60");
+    }
+}
+
+#[test]
+fn renewed_certificates_count_against_no_budget() {
+    let mut story = shops(20);
+    let now = story.cloud.now();
+    for number in 0..20 {
+        story.add_certificate(albatross_stories::renewal(100 + number, &[&host(number)], now));
+    }
+
+    let pass = story.pass();
+
+    assert!(pass.plan.withheld.is_empty(), "{:#?}", pass.plan.withheld);
+}
+
+#[test]
+fn more_than_five_empty_load_balancers_at_once_are_too_many() {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        (0..7).map(|number| albatross_stories::alone(ingress(&shop(number), &[&host(number)]))).collect(),
+    );
+    story.converge();
+    assert_eq!(story.load_balancers().len(), 7);
+
+    story.apply_all(vec![story.ingress("shop-00")]);
+
+    story.converge();
+    assert_eq!(story.load_balancers().iter().filter(|found| is_unneeded(found)).count(), 0);
+    let plan = story.plan();
+    let held_back = withheld(&plan, Budget::UnneededLoadBalancers).unwrap();
+    assert_eq!((held_back.count, held_back.total, held_back.limit), (6, 7, 5));
+    story.settings.allowances.unneeded = held_back.ids[..2].to_vec();
+    story.converge();
+    let gone = story.load_balancers().iter().filter(|found| is_unneeded(found)).count();
+    assert_eq!(gone, 6, "two are allowed, and the four that are left are within the budget");
+}
+
+#[test]
+fn ingresses_that_were_made_again_but_cannot_be_served_count_as_gone() {
+    let mut story = shops(20);
+    let again: Vec<_> = (0..20)
+        .map(|number| annotated(ingress(&shop(number), &[&host(number)]), albatross_contract::ANNOTATION_SCHEME, "?"))
+        .collect();
+    story.apply_all(Vec::new());
+    story.apply_all(again);
+
+    story.converge();
+
+    assert!(withheld(&story.plan(), Budget::UnneededCertificates).is_some());
+    assert_eq!(story.load_balancers().iter().map(unneeded_certificates).sum::<usize>(), 0);
+}
+
+#[test]
+fn what_is_released_by_a_person_still_needs_to_be_allowed_to_lose_its_certificates() {
+    let mut story = shops(15);
+    story.settings.classes = vec![ClassSetting { name: "another".into(), mode: Mode::Proxy }];
+    story.settings.allowances.release = (0..15).map(|number| format!("shop/{}", shop(number))).collect();
+
+    story.converge();
+
+    assert!(story.cluster.cluster().ingresses.iter().all(|ingress| ingress.status.is_empty()));
+    assert_eq!(withheld(&story.plan(), Budget::UnneededCertificates).unwrap().count, 15);
+    assert!(!is_unneeded(&story.load_balancers()[0]), "whoever still comes there is served");
+}
+
+fn shops(count: u32) -> Controller {
+    let certificates = (0..count).map(|number| certificate(number, &[&host(number)])).collect();
+    let ingresses = (0..count).map(|number| ingress(&shop(number), &[&host(number)])).collect();
+    let mut story = Controller::new(world(), certificates, ingresses);
+    story.converge();
+    story
+}
+
+fn shop(number: u32) -> String {
+    format!("shop-{number:02}")
+}
+
+fn host(number: u32) -> String {
+    format!("{}.example.org", shop(number))
+}

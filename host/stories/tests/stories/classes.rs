@@ -1,0 +1,229 @@
+//! Classes: whose an Ingress is, and a class filter that is set wrong.
+
+use albatross_contract::{
+    ANNOTATION_CLASS, ANNOTATION_DEFAULT_CLASS, Budget, ClassSetting, Cluster, DiagnosticCode, IngressClass, Metadata,
+    Mode, OutcomeState, StatusChange, Tag,
+};
+use albatross_stories::{
+    Controller, actions, annotated, certificate, ingress, is_unneeded, take_something_away, withheld, world,
+};
+
+#[test]
+fn a_wrong_filter_with_fifteen_members_changes_nothing_and_says_what_would_allow_it() {
+    let mut story = shops(15);
+
+    set_the_filter_wrong(&mut story);
+
+    let passes = story.converge();
+    assert!(actions(&passes).next().is_none());
+    assert_eq!(published(&story), 15, "no status is emptied");
+    let pass = story.pass();
+    let held_back = withheld(&pass.plan, Budget::Release).expect("the budget holds back");
+    assert_eq!((held_back.count, held_back.total, held_back.limit), (15, 15, 3));
+    assert!(held_back.message.contains("--allow-release shop/shop-00,"), "{}", held_back.message);
+    assert_eq!(pass.outcome("shop-00").unwrap().state, OutcomeState::Held);
+    assert!(pass.tells("shop-00", DiagnosticCode::WithheldRelease));
+
+    story.settings.classes = albatross_contract::Settings::default().classes;
+    let pass = story.pass();
+    assert!(pass.plan.actions.is_empty() && pass.statuses.is_empty(), "corrected, it is as if nothing had been");
+}
+
+#[test]
+fn a_wrong_filter_with_three_members_changes_nothing() {
+    let mut story = shops(3);
+
+    set_the_filter_wrong(&mut story);
+
+    story.converge();
+    assert_eq!(published(&story), 3);
+    assert_eq!(withheld(&story.plan(), Budget::Release).unwrap().limit, 1, "never more than half");
+}
+
+#[test]
+fn the_only_member_is_released() {
+    let mut story = shops(1);
+
+    set_the_filter_wrong(&mut story);
+
+    let pass = story.pass();
+    assert_eq!(pass.outcome("shop-00").unwrap().state, OutcomeState::Released);
+    assert_eq!(pass.outcome("shop-00").unwrap().status, StatusChange::Withdraw);
+    assert_eq!(published(&story), 0);
+    story.converge();
+    assert!(is_unneeded(&story.load_balancers()[0]), "its load balancer has its grace");
+}
+
+#[test]
+fn corrected_within_the_grace_even_the_only_member_gets_its_name_back() {
+    let mut story = shops(1);
+    let name = story.hostname("shop-00");
+    set_the_filter_wrong(&mut story);
+    story.converge();
+
+    story.settings.classes = albatross_contract::Settings::default().classes;
+
+    story.converge();
+    assert_eq!(story.hostname("shop-00"), name);
+}
+
+#[test]
+fn allowed_in_full_all_are_released() {
+    let mut story = shops(15);
+    set_the_filter_wrong(&mut story);
+
+    story.settings.allowances.release = (0..15).map(|number| format!("shop/{}", shop(number))).collect();
+
+    story.converge();
+    assert_eq!(published(&story), 0);
+}
+
+#[test]
+fn allowed_in_part_only_that_part_is_released() {
+    let mut story = shops(15);
+    set_the_filter_wrong(&mut story);
+
+    story.settings.allowances.release = vec!["shop/shop-03".into(), "shop/shop-04".into()];
+
+    story.converge();
+    assert_eq!(published(&story), 13);
+    assert_eq!(story.hostname("shop-03"), None);
+    assert_eq!(story.hostname("shop-04"), None);
+    let held_back = story.plan();
+    assert_eq!(withheld(&held_back, Budget::Release).unwrap().count, 13, "the others are still held back");
+}
+
+#[test]
+fn three_of_fifteen_that_change_their_class_are_released_and_the_others_stay() {
+    let mut story = shops(15);
+
+    for number in 0..3 {
+        story.edit(&shop(number), |mut ingress| {
+            ingress.ingress_class_name = Some("nginx".into());
+            ingress
+        });
+    }
+
+    let passes = story.converge();
+    assert!(!take_something_away(&passes));
+    assert_eq!(published(&story), 12);
+}
+
+#[test]
+fn a_released_ingress_keeps_its_certificate_for_the_grace() {
+    let mut story = shops(4);
+    story.edit("shop-00", |mut ingress| {
+        ingress.ingress_class_name = Some("nginx".into());
+        ingress
+    });
+    story.converge();
+    let load_balancer = story.serving("shop-01");
+    assert_eq!(albatross_stories::certificates_on(&load_balancer).len(), 4);
+    assert_eq!(albatross_stories::unneeded_certificates(&load_balancer), 1);
+
+    story.wait_for_the_grace();
+
+    story.converge();
+    assert_eq!(albatross_stories::certificates_on(&story.serving("shop-01")).len(), 3);
+}
+
+#[test]
+fn an_ingress_is_ours_by_field_by_annotation_by_default_class_or_by_the_settings() {
+    let hosts = ["shop.example.org"];
+    let mut by_field = ingress("by-field", &hosts);
+    by_field.ingress_class_name = Some("albatross".into());
+    let mut of_another = ingress("of-another", &hosts);
+    of_another.ingress_class_name = Some("nginx".into());
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![
+            by_field,
+            annotated(ingress("by-annotation", &hosts), ANNOTATION_CLASS, "albatross"),
+            ingress("without-class", &hosts),
+            of_another,
+        ],
+    );
+    let classes = vec![class("albatross", "albatross/ingress", false), class("nginx", "k8s.io/ingress-nginx", true)];
+    with_classes(&mut story, classes);
+
+    let pass = story.pass();
+
+    let state = |name: &str| pass.outcome(name).unwrap().state;
+    assert_eq!(state("by-field"), OutcomeState::Placed);
+    assert_eq!(state("by-annotation"), OutcomeState::Placed);
+    assert_eq!(state("without-class"), OutcomeState::Placed, "the settings list the lack of a class");
+    assert_eq!(state("of-another"), OutcomeState::Ignored);
+
+    story.settings.classes.clear();
+    let plan = story.plan();
+    let outcome = albatross_stories::outcome(&plan, "without-class").unwrap();
+    assert_eq!(outcome.state, OutcomeState::Ignored, "else the default class counts, and that is another one");
+
+    with_classes(&mut story, vec![class("albatross", "albatross/ingress", true)]);
+    let plan = story.plan();
+    assert_eq!(albatross_stories::outcome(&plan, "without-class").unwrap().state, OutcomeState::Placed);
+}
+
+#[test]
+fn a_class_in_route_mode_is_refused_and_a_member_of_it_stays_as_it_is() {
+    let mut story = shops(2);
+    story.settings.classes.push(ClassSetting { name: "route".into(), mode: Mode::Route });
+    let name = story.hostname("shop-00");
+
+    story.edit("shop-00", |mut ingress| {
+        ingress.ingress_class_name = Some("route".into());
+        ingress
+    });
+
+    story.converge();
+    assert!(story.pass().tells("shop-00", DiagnosticCode::ModeUnsupported));
+    assert_eq!(story.hostname("shop-00"), name);
+}
+
+fn shops(count: u32) -> Controller {
+    let host = |number| format!("{}.example.org", shop(number));
+    let certificates = (0..count).map(|number| certificate(number, &[&host(number)])).collect();
+    let ingresses = (0..count).map(|number| ingress(&shop(number), &[&host(number)])).collect();
+    let mut story = Controller::new(world(), certificates, ingresses);
+    story.converge();
+    story
+}
+
+fn shop(number: u32) -> String {
+    format!("shop-{number:02}")
+}
+
+/// The operator lists another class than the one that the Ingresses have.
+fn set_the_filter_wrong(story: &mut Controller) {
+    story.settings.classes = vec![ClassSetting { name: "albatros".into(), mode: Mode::Proxy }];
+}
+
+fn published(story: &Controller) -> usize {
+    story.cluster.cluster().ingresses.iter().filter(|ingress| !ingress.status.is_empty()).count()
+}
+
+fn class(name: &str, controller: &str, default: bool) -> IngressClass {
+    let annotations = match default {
+        true => vec![Tag { key: ANNOTATION_DEFAULT_CLASS.into(), value: "true".into() }],
+        false => Vec::new(),
+    };
+    IngressClass {
+        metadata: Metadata {
+            namespace: None,
+            name: name.into(),
+            uid: None,
+            created_at: None,
+            deleted_at: None,
+            annotations,
+            labels: Vec::new(),
+        },
+        controller: controller.into(),
+        parameters: None,
+    }
+}
+
+fn with_classes(story: &mut Controller, ingress_classes: Vec<IngressClass>) {
+    let manifests = Cluster { ingress_classes, ..story.cluster.cluster().clone() };
+    story.cluster.apply(manifests, story.cloud.now());
+}

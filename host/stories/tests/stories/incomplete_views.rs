@@ -1,0 +1,344 @@
+//! Incomplete views: a list that could not be read proves nothing about what it lacks.
+
+use albatross_contract::{
+    Certificate, DiagnosticCode, IncompletePart, Operation, OutcomeState, Plan, Snapshot, StatusChange, ViewPart,
+};
+use albatross_stories::{
+    Controller, certificate, ingress, internal, make_a_load_balancer, outcome, tells, warns, world,
+};
+
+const ALL: [ViewPart; 18] = [
+    ViewPart::Ingresses,
+    ViewPart::IngressStatuses,
+    ViewPart::IngressClasses,
+    ViewPart::Services,
+    ViewPart::Nodes,
+    ViewPart::Subnets,
+    ViewPart::SecurityGroups,
+    ViewPart::CertificatesAcm,
+    ViewPart::CertificatesIam,
+    ViewPart::LoadBalancers,
+    ViewPart::Listeners,
+    ViewPart::Rules,
+    ViewPart::TargetGroups,
+    ViewPart::TargetHealth,
+    ViewPart::AutoScalingGroups,
+    ViewPart::Instances,
+    ViewPart::Tags,
+    ViewPart::Quotas,
+];
+
+#[test]
+fn a_converged_world_stays_as_it_is_whichever_part_cannot_be_read() {
+    let mut story = shop_and_wiki();
+    let snapshot = story.snapshot().unwrap();
+    for part in ALL {
+        for lost in [false, true] {
+            let plan = plan_without(&snapshot, part, lost);
+
+            assert!(plan.actions.is_empty(), "{part:?}, all of it lost: {lost}: {:#?}", plan.actions);
+            assert!(plan.outcomes.iter().all(|it| it.status == StatusChange::Keep), "{part:?}: {:#?}", plan.outcomes);
+            assert!(warns(&plan, DiagnosticCode::ViewIncomplete), "{part:?} is told");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_removed_whichever_needed_part_cannot_be_read() {
+    let needed = [
+        ViewPart::Ingresses,
+        ViewPart::IngressStatuses,
+        ViewPart::IngressClasses,
+        ViewPart::LoadBalancers,
+        ViewPart::Listeners,
+        ViewPart::TargetGroups,
+        ViewPart::Tags,
+    ];
+    let mut story = shop_and_wiki();
+    story.delete("checkout");
+    story.delete("wiki");
+    let begins = story.snapshot().unwrap();
+    story.converge();
+    story.wait_for_the_grace();
+    let over = story.snapshot().unwrap();
+    assert!(!plan(&begins).actions.is_empty() && !plan(&over).actions.is_empty(), "with the whole view they go");
+    for part in needed {
+        assert!(plan_without(&begins, part, false).actions.is_empty(), "{part:?}: no grace begins");
+        assert!(plan_without(&over, part, false).actions.is_empty(), "{part:?}: nothing is removed");
+    }
+}
+
+#[test]
+fn no_certificate_is_removed_while_a_list_that_decides_about_it_cannot_be_read() {
+    let needed = [
+        ViewPart::Ingresses,
+        ViewPart::IngressStatuses,
+        ViewPart::IngressClasses,
+        ViewPart::CertificatesAcm,
+        ViewPart::CertificatesIam,
+        ViewPart::LoadBalancers,
+        ViewPart::Listeners,
+        ViewPart::Tags,
+    ];
+    let mut story = shop_and_wiki();
+    story.delete("checkout");
+    let begins = story.snapshot().unwrap();
+    story.converge();
+    story.wait_for_the_grace();
+    let over = story.snapshot().unwrap();
+    assert!(!plan(&begins).actions.is_empty() && !plan(&over).actions.is_empty());
+    for part in needed {
+        assert!(plan_without(&begins, part, false).actions.is_empty(), "{part:?}: no grace begins");
+        assert!(plan_without(&over, part, false).actions.is_empty(), "{part:?}: nothing is removed");
+    }
+}
+
+#[test]
+fn without_the_certificates_nobody_is_called_uncovered() {
+    let mut story = shop_and_wiki();
+    story.apply(ingress("returns", &["returns.example.net"]));
+    for part in [ViewPart::CertificatesAcm, ViewPart::CertificatesIam] {
+        let mut snapshot = story.snapshot().unwrap();
+        snapshot.inventory.certificates.clear();
+
+        let plan = plan_without(&snapshot, part, false);
+
+        for name in ["checkout", "wiki"] {
+            let member = outcome(&plan, name).unwrap();
+            assert!(matches!(member.state, OutcomeState::Placed | OutcomeState::Held), "{name}: {:?}", member.state);
+            assert!(!tells(member, DiagnosticCode::CertificateNone));
+        }
+        let newcomer = outcome(&plan, "returns").unwrap();
+        assert_eq!(newcomer.state, OutcomeState::Waiting, "it is not rejected");
+        assert!(tells(newcomer, DiagnosticCode::ViewIncomplete));
+        assert!(plan.actions.is_empty());
+    }
+}
+
+#[test]
+fn a_pinned_certificate_is_not_called_missing_while_the_certificates_cannot_be_read() {
+    let mut story = shop_and_wiki();
+    story.apply(albatross_stories::pinned(ingress("returns", &["a.example.net"]), "arn:aws:acm:eu-central-1:1:x"));
+
+    let plan = plan_without(&story.snapshot().unwrap(), ViewPart::CertificatesAcm, false);
+
+    let newcomer = outcome(&plan, "returns").unwrap();
+    assert_eq!(newcomer.state, OutcomeState::Waiting);
+    assert!(!tells(newcomer, DiagnosticCode::CertificateMissing));
+}
+
+#[test]
+fn no_load_balancer_is_made_while_it_is_not_known_what_is_there() {
+    let needed = [
+        ViewPart::LoadBalancers,
+        ViewPart::TargetGroups,
+        ViewPart::Subnets,
+        ViewPart::SecurityGroups,
+        ViewPart::AutoScalingGroups,
+        ViewPart::Tags,
+    ];
+    let mut story = shop_and_wiki();
+    story.apply(internal(ingress("inside", &["shop.example.org"])));
+    let snapshot = story.snapshot().unwrap();
+    for part in needed {
+        let plan = plan_without(&snapshot, part, false);
+
+        assert!(plan.actions.is_empty(), "{part:?}: {:#?}", plan.actions);
+        let newcomer = outcome(&plan, "inside").unwrap();
+        assert_eq!(newcomer.state, OutcomeState::Waiting, "{part:?}: it is not rejected");
+    }
+}
+
+#[test]
+fn a_load_balancer_that_a_list_lacks_is_not_believed_to_be_gone() {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"]), albatross_stories::alone(ingress("wiki", &["wiki.example.org"]))],
+    );
+    story.converge();
+    let hidden = story.hostname("checkout").unwrap();
+    let mut snapshot = story.snapshot().unwrap();
+    snapshot.inventory.load_balancers.retain(|found| found.dns_name != hidden);
+    story.remove_annotation("wiki", albatross_contract::ANNOTATION_SHARED);
+    snapshot.cluster = story.cluster.cluster().clone();
+
+    let plan = plan_without(&snapshot, ViewPart::LoadBalancers, false);
+
+    let member = outcome(&plan, "checkout").unwrap();
+    assert_eq!(member.load_balancer, None, "it is not put on another one");
+    assert_eq!(member.state, OutcomeState::Waiting);
+    assert_eq!(member.status, StatusChange::Keep);
+    assert!(tells(member, DiagnosticCode::ViewIncomplete));
+}
+
+#[test]
+fn nobody_is_released_while_classes_or_ingresses_cannot_be_read() {
+    let mut story = shop_and_wiki();
+    story.edit("checkout", |mut ingress| {
+        ingress.ingress_class_name = Some("nginx".into());
+        ingress
+    });
+    let snapshot = story.snapshot().unwrap();
+    assert_eq!(outcome(&plan(&snapshot), "checkout").unwrap().state, OutcomeState::Released);
+    for part in [ViewPart::Ingresses, ViewPart::IngressStatuses, ViewPart::IngressClasses, ViewPart::LoadBalancers] {
+        let plan = plan_without(&snapshot, part, false);
+
+        let member = outcome(&plan, "checkout").unwrap();
+        assert_eq!((member.state, &member.status), (OutcomeState::Held, &StatusChange::Keep), "{part:?}");
+        assert!(tells(member, DiagnosticCode::ViewIncomplete));
+    }
+}
+
+#[test]
+fn no_target_leaves_while_nodes_or_targets_cannot_be_read() {
+    let mut story = shop_and_wiki();
+    story.hide_node_group("nodes-1");
+    let snapshot = story.snapshot().unwrap();
+    assert!(!plan(&snapshot).actions.is_empty());
+    for part in [ViewPart::TargetGroups, ViewPart::TargetHealth, ViewPart::AutoScalingGroups, ViewPart::Instances] {
+        assert!(plan_without(&snapshot, part, false).actions.is_empty(), "{part:?}");
+    }
+}
+
+#[test]
+fn without_the_instances_nobody_says_that_there_are_no_nodes() {
+    let mut story = shop_and_wiki();
+    let mut snapshot = story.snapshot().unwrap();
+    snapshot.inventory.instances.clear();
+
+    let plan = plan_without(&snapshot, ViewPart::Instances, false);
+
+    assert!(!warns(&plan, DiagnosticCode::NodesNone));
+}
+
+#[test]
+fn no_name_changes_while_it_is_not_known_who_serves() {
+    let mut story = shop_and_wiki();
+    story.edit("checkout", internal);
+    story.pass();
+    story.wait(600);
+    let snapshot = story.snapshot().unwrap();
+    assert!(matches!(outcome(&plan(&snapshot), "checkout").unwrap().status, StatusChange::Publish(_)));
+    let needed = [
+        ViewPart::LoadBalancers,
+        ViewPart::Listeners,
+        ViewPart::TargetGroups,
+        ViewPart::TargetHealth,
+        ViewPart::Tags,
+    ];
+    for part in needed {
+        let plan = plan_without(&snapshot, part, false);
+        assert_eq!(outcome(&plan, "checkout").unwrap().status, StatusChange::Keep, "{part:?}");
+    }
+}
+
+#[test]
+fn what_a_missing_part_does_not_concern_goes_on() {
+    let mut story = shop_and_wiki();
+    story.apply(ingress("returns", &["wiki.example.org"]));
+    story.start_node_group("nodes-3", &["a"]);
+    story.cloud.inventory_mut().certificates.push(renewed());
+    story.cluster.cluster_mut().incomplete =
+        vec![IncompletePart { part: ViewPart::Ingresses, reason: "shop.yaml, document 3: not a mapping".into() }];
+
+    let passes = story.converge();
+
+    assert!(!make_a_load_balancer(&passes));
+    assert_eq!(story.hostname("returns"), story.hostname("wiki"), "a newcomer is served");
+    assert_eq!(story.auto_scaling_group("nodes-3").target_groups.len(), 1, "nodes join");
+    let load_balancer = story.serving("wiki");
+    assert!(albatross_stories::certificates_on(&load_balancer).contains(&renewed().arn), "a new certificate is added");
+    assert_eq!(albatross_stories::unneeded_certificates(&load_balancer), 0, "the old one is not marked");
+}
+
+#[test]
+fn manifests_without_statuses_add_and_change_but_remove_nothing() {
+    let mut story = shop_and_wiki();
+    story.delete("checkout");
+    for ingress in &mut story.cluster.cluster_mut().ingresses {
+        ingress.status.clear();
+    }
+    story.apply(ingress("returns", &["shop.example.org"]));
+    let mut snapshot = story.snapshot().unwrap();
+    snapshot.cluster.ingresses.retain(|ingress| ingress.metadata.name != "checkout");
+
+    let plan = plan_without(&snapshot, ViewPart::IngressStatuses, false);
+
+    assert!(plan.actions.is_empty(), "everything fits on what is there: {:#?}", plan.actions);
+    assert!(plan.actions.iter().all(|action| !matches!(action.operation, Operation::DeleteLoadBalancer(_))));
+    let (wiki, returns) = (outcome(&plan, "wiki").unwrap(), outcome(&plan, "returns").unwrap());
+    assert_eq!(wiki.load_balancer, returns.load_balancer);
+}
+
+fn shop_and_wiki() -> Controller {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["shop.example.org"]), certificate(2, &["wiki.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"]), ingress("wiki", &["wiki.example.org"])],
+    );
+    story.converge();
+    story
+}
+
+fn renewed() -> Certificate {
+    albatross_stories::renewal(9, &["wiki.example.org"], albatross_stories::START)
+}
+
+/// The plan of a snapshot; the guard must agree.
+fn plan(snapshot: &Snapshot) -> Plan {
+    let plan = albatross_planner::plan(snapshot, &albatross_planner::NoPolicies).unwrap();
+    if let Err(refusal) = albatross_guard::check(snapshot, &plan) {
+        panic!("{refusal}");
+    }
+    plan
+}
+
+/// The plan of a snapshot of which a part could not be read to its end; `lost`: nothing of it was read.
+fn plan_without(snapshot: &Snapshot, part: ViewPart, lost: bool) -> Plan {
+    let mut snapshot = snapshot.clone();
+    let missing = IncompletePart { part, reason: "the connection was reset".into() };
+    match part {
+        ViewPart::Ingresses
+        | ViewPart::IngressStatuses
+        | ViewPart::IngressClasses
+        | ViewPart::Services
+        | ViewPart::Nodes => snapshot.cluster.incomplete.push(missing),
+        _ => snapshot.inventory.incomplete.push(missing),
+    }
+    if lost {
+        lose(&mut snapshot, part);
+    }
+    plan(&snapshot)
+}
+
+/// Takes a part out of a snapshot.
+fn lose(snapshot: &mut Snapshot, part: ViewPart) {
+    let (cluster, inventory) = (&mut snapshot.cluster, &mut snapshot.inventory);
+    match part {
+        ViewPart::Ingresses => cluster.ingresses.clear(),
+        ViewPart::IngressStatuses => cluster.ingresses.iter_mut().for_each(|ingress| ingress.status.clear()),
+        ViewPart::Subnets => {
+            inventory.subnets.clear();
+            inventory.route_tables.clear();
+        }
+        ViewPart::SecurityGroups => inventory.security_groups.clear(),
+        ViewPart::CertificatesAcm => inventory.certificates.clear(),
+        ViewPart::LoadBalancers => inventory.load_balancers.clear(),
+        ViewPart::Listeners => inventory.load_balancers.iter_mut().for_each(|found| found.listeners.clear()),
+        ViewPart::TargetGroups => inventory.target_groups.clear(),
+        ViewPart::TargetHealth => inventory.target_groups.iter_mut().for_each(|group| group.targets.clear()),
+        ViewPart::AutoScalingGroups => inventory.auto_scaling_groups.clear(),
+        ViewPart::Instances => inventory.instances.clear(),
+        ViewPart::Tags => {
+            inventory.load_balancers.iter_mut().for_each(|found| found.tags.clear());
+            inventory.target_groups.iter_mut().for_each(|group| group.tags.clear());
+        }
+        ViewPart::IngressClasses
+        | ViewPart::Services
+        | ViewPart::Nodes
+        | ViewPart::CertificatesIam
+        | ViewPart::Rules
+        | ViewPart::Quotas => {}
+    }
+}

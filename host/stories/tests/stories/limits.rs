@@ -1,0 +1,176 @@
+//! AWS's limits: Auto Scaling Groups, load balancers, certificates, targets.
+
+use albatross_contract::{DiagnosticCode, OutcomeState};
+use albatross_stories::{
+    Certificates, Controller, actions, certificate, certificates_on, ingress, internal, warns, world,
+};
+
+#[test]
+fn an_auto_scaling_group_at_its_limit_takes_no_further_load_balancer() {
+    let mut story = one_shop();
+    fill_auto_scaling_group(&mut story, "nodes-1");
+
+    story.apply(internal(ingress("wiki", &["wiki.example.org"])));
+
+    let pass = story.pass();
+    assert!(pass.plan.actions.is_empty(), "{:#?}", pass.plan.actions);
+    assert_eq!(pass.outcome("wiki").unwrap().state, OutcomeState::Rejected);
+    assert!(pass.tells("wiki", DiagnosticCode::AutoScalingGroupFull));
+    assert!(pass.outcome("checkout").unwrap().diagnostics.is_empty(), "nobody else notices");
+}
+
+#[test]
+fn with_room_for_one_more_two_newcomers_get_one_load_balancer_and_the_second_kind_waits() {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"]), internal(ingress("wiki", &["wiki.example.org"]))],
+    );
+    story.cloud.inventory_mut().quotas.target_groups_per_auto_scaling_group = 1;
+
+    story.converge();
+
+    let pass = story.pass();
+    assert_eq!(story.load_balancers().len(), 1);
+    assert!(story.hostname("checkout").is_some(), "the first by age and name is served");
+    assert!(pass.tells("wiki", DiagnosticCode::AutoScalingGroupFull));
+}
+
+#[test]
+fn a_replacement_target_group_without_room_is_held_and_the_old_one_serves_on() {
+    let mut story = one_shop();
+    fill_auto_scaling_group(&mut story, "nodes-1");
+
+    story.settings.proxy.target_port = 8888;
+
+    let passes = story.converge();
+    assert!(actions(&passes).next().is_none(), "{:#?}", passes[0].plan.actions);
+    assert!(warns(&story.plan(), DiagnosticCode::AutoScalingGroupFull));
+    let load_balancer = story.serving("checkout");
+    assert_eq!(story.target_groups_of(&load_balancer)[0].port, Some(9999));
+}
+
+#[test]
+fn while_a_replacement_is_held_the_old_target_group_keeps_its_targets_current() {
+    let mut story = one_shop();
+    fill_auto_scaling_group(&mut story, "nodes-1");
+    story.settings.proxy.target_port = 8888;
+    story.converge();
+
+    story.start_node_group("nodes-3", &["a", "b"]);
+
+    story.converge();
+    assert_eq!(story.auto_scaling_group("nodes-3").target_groups.len(), 1);
+}
+
+#[test]
+fn a_new_node_group_that_is_full_is_told_and_nothing_is_tried_again_and_again() {
+    let mut story = one_shop();
+    story.start_node_group("nodes-3", &["a", "b"]);
+    fill_auto_scaling_group(&mut story, "nodes-3");
+
+    let passes = story.converge();
+
+    assert!(actions(&passes).next().is_none(), "{:#?}", passes[0].plan.actions);
+    assert!(warns(&story.plan(), DiagnosticCode::AutoScalingGroupFull));
+}
+
+#[test]
+fn an_account_with_all_its_load_balancers_takes_no_further_one() {
+    let mut story = one_shop();
+    story.cloud.inventory_mut().quotas.load_balancers = 1;
+
+    story.apply(internal(ingress("wiki", &["wiki.example.org"])));
+    story.apply(ingress("returns", &["returns.example.org"]));
+
+    story.converge();
+    let pass = story.pass();
+    assert_eq!(pass.outcome("wiki").unwrap().state, OutcomeState::Rejected);
+    assert!(pass.tells("wiki", DiagnosticCode::QuotaExhausted));
+    assert_eq!(story.hostname("returns"), story.hostname("checkout"), "what needs no new one is served");
+
+    story.cloud.inventory_mut().quotas.load_balancers = 2;
+    story.converge();
+    assert!(story.hostname("wiki").is_some(), "with a higher quota it is served");
+}
+
+#[test]
+fn a_member_that_asks_for_another_scheme_without_room_stays_where_it_is() {
+    let mut story = one_shop();
+    story.cloud.inventory_mut().quotas.load_balancers = 1;
+    let name = story.hostname("checkout");
+
+    story.edit("checkout", internal);
+
+    story.converge();
+    let pass = story.pass();
+    assert_eq!(pass.outcome("checkout").unwrap().state, OutcomeState::Held);
+    assert!(pass.tells("checkout", DiagnosticCode::QuotaExhausted));
+    assert_eq!(story.hostname("checkout"), name);
+}
+
+#[test]
+fn an_ingress_that_needs_more_certificates_than_a_load_balancer_may_have_is_rejected() {
+    let hosts: Vec<String> = (0..25).map(|number| format!("shop-{number:02}.example.org")).collect();
+    let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+    let certificates = (0u32..).zip(&hosts).map(|(number, host)| certificate(number, &[host])).collect();
+    let mut story =
+        Controller::new(world(), certificates, vec![ingress("everything", &hosts), ingress("checkout", &hosts[..1])]);
+
+    story.converge();
+
+    let pass = story.pass();
+    assert_eq!(pass.outcome("everything").unwrap().state, OutcomeState::Rejected);
+    assert!(pass.tells("everything", DiagnosticCode::CapacityExceeded));
+    assert!(story.hostname("checkout").is_some());
+}
+
+#[test]
+fn a_member_that_comes_to_need_more_than_fits_moves_alone() {
+    let names: Vec<String> = (0..24).map(|number| format!("shop-{number:02}")).collect();
+    let hosts: Vec<String> = names.iter().map(|name| format!("{name}.example.org")).collect();
+    let certificates = (0u32..).zip(&hosts).map(|(number, host)| certificate(number, &[host])).collect();
+    let ingresses = names.iter().zip(&hosts).map(|(name, host)| ingress(name, &[host])).collect();
+    let mut story = Controller::new(world(), certificates, ingresses);
+    story.converge();
+    let full = story.hostname("shop-00");
+    let more: Vec<String> = (0..3).map(|number| format!("more-{number}.example.org")).collect();
+    for (number, host) in (100u32..).zip(&more) {
+        story.add_certificate(certificate(number, &[host]));
+    }
+
+    story.apply(ingress("shop-05", &["shop-05.example.org", &more[0], &more[1], &more[2]]));
+    story.pass();
+    assert_eq!(story.hostname("shop-05"), full, "it is served where it was until the other one serves");
+    story.converge();
+
+    assert_ne!(story.hostname("shop-05"), full);
+    let expected = [5, 100, 101, 102].map(Certificates::arn);
+    assert_eq!(certificates_on(&story.serving("shop-05")), expected.into());
+    for name in names.iter().filter(|name| *name != "shop-05") {
+        assert_eq!(story.hostname(name), full, "{name} stays");
+    }
+}
+
+fn one_shop() -> Controller {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"])],
+    );
+    story.converge();
+    story
+}
+
+/// Somebody else attaches target groups of theirs until nothing more fits.
+fn fill_auto_scaling_group(story: &mut Controller, name: &str) {
+    let inventory = story.cloud.inventory_mut();
+    let limit = inventory.quotas.target_groups_per_auto_scaling_group as usize;
+    let group = inventory.auto_scaling_groups.iter_mut().find(|group| group.name == name).unwrap();
+    let account = albatross_stories::ACCOUNT;
+    let region = albatross_stories::REGION;
+    for number in group.target_groups.len()..limit {
+        let arn = format!("arn:aws:elasticloadbalancing:{region}:{account}:targetgroup/theirs-{number}/{number:016x}");
+        group.target_groups.push(arn);
+    }
+}

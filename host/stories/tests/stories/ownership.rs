@@ -1,0 +1,242 @@
+//! What is ours, what is not, and a cluster that is a copy of another.
+
+use albatross_contract::{
+    DiagnosticCode, IngressAddress, Inventory, LoadBalancer, OutcomeState, TAG_APPLICATION, TAG_CLUSTER,
+    TAG_CLUSTER_UID, Tag,
+};
+use albatross_stories::{
+    CLUSTER, Controller, actions, certificate, fates, ingress, make_a_load_balancer, tag, warns, world,
+};
+
+const COPY: &str = "99999999-8888-4777-8666-555555555555";
+
+#[test]
+fn everything_that_we_make_carries_whose_it_is() {
+    let mut story = one_shop();
+    let uid = story.settings.identity.cluster_uid.clone();
+
+    let load_balancer = story.serving("checkout");
+
+    let groups = story.target_groups_of(&load_balancer);
+    let all = [&load_balancer.tags].into_iter().chain(groups.iter().map(|group| &group.tags));
+    for tags in all.chain(load_balancer.listeners.iter().map(|listener| &listener.tags)) {
+        assert_eq!(tag(tags, &format!("{TAG_CLUSTER}{CLUSTER}")), Some("owned"));
+        assert_eq!(tag(tags, TAG_APPLICATION), Some("albatross"));
+        assert_eq!(tag(tags, TAG_CLUSTER_UID), Some(uid.as_str()));
+    }
+}
+
+#[test]
+fn a_load_balancer_with_the_cluster_tags_alone_is_left_alone() {
+    let (settings, mut inventory) = world();
+    let stranger = strangers(&inventory);
+    inventory.load_balancers.push(stranger.clone());
+    let mut story = Controller::new(
+        (settings, inventory),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"])],
+    );
+    story.converge();
+    story.delete("checkout");
+    story.converge();
+    story.wait_for_the_grace();
+    story.converge();
+
+    assert_eq!(story.load_balancers(), [stranger], "only ours is gone");
+}
+
+#[test]
+fn tags_and_attributes_of_somebody_else_stay() {
+    let mut story = one_shop();
+    let name = story.hostname("checkout").unwrap();
+    story.in_the_console(&name, |found| {
+        found.tags.push(Tag { key: "cost-centre".into(), value: "42".into() });
+        found.attributes.push(Tag { key: "routing.http2.enabled".into(), value: "false".into() });
+    });
+
+    let pass = story.pass();
+    assert!(pass.plan.actions.is_empty(), "{:#?}", pass.plan.actions);
+    assert_eq!(tag(&story.serving("checkout").tags, "cost-centre"), Some("42"));
+}
+
+#[test]
+fn tags_of_ours_that_somebody_took_off_partly_are_put_back() {
+    let mut story = one_shop();
+    let load_balancer = story.serving("checkout");
+    let group = story.target_groups_of(&load_balancer)[0].arn.clone();
+    story.in_the_console(&load_balancer.dns_name, |found| {
+        found.tags.push(Tag { key: "albatross/unneeded".into(), value: "soon".into() });
+    });
+
+    story.converge();
+
+    assert_eq!(tag(&story.serving("checkout").tags, "albatross/unneeded"), None);
+    assert_eq!(story.target_groups_of(&load_balancer)[0].arn, group);
+}
+
+#[test]
+fn an_ingress_whose_status_names_a_load_balancer_of_somebody_else_is_switched_when_ours_serves() {
+    let mut story = moved_from_a_stranger(1);
+    let before = story.hostname("shop-00");
+
+    story.cloud.faults_mut().all_targets_unhealthy(true);
+    story.converge();
+    story.wait(1_200);
+    story.converge();
+    assert_eq!(story.hostname("shop-00"), before, "it is served where it is, for as long as ours is not healthy");
+    assert!(story.pass().tells("shop-00", DiagnosticCode::TargetsUnhealthy));
+
+    story.cloud.faults_mut().all_targets_unhealthy(false);
+    story.wait(120);
+    story.converge();
+    assert_ne!(story.hostname("shop-00"), before);
+    assert_eq!(story.serving("shop-00").listeners.len(), 2);
+    assert!(story.load_balancers().iter().any(|found| Some(&found.dns_name) == before.as_ref()), "theirs stays");
+}
+
+#[test]
+fn a_name_that_no_load_balancer_of_the_account_has_may_serve_somebody_too() {
+    let mut story = moved_from_a_stranger(1);
+    story.cloud.inventory_mut().load_balancers.clear();
+    let before = story.hostname("shop-00");
+
+    story.cloud.faults_mut().all_targets_unhealthy(true);
+    story.converge();
+    story.wait(1_200);
+    story.converge();
+
+    assert_eq!(story.hostname("shop-00"), before, "an address in another region, a proxy: nobody knows");
+}
+
+#[test]
+fn many_ingresses_with_names_of_somebody_else_wait_for_a_person() {
+    let mut story = moved_from_a_stranger(8);
+
+    let pass = story.pass();
+
+    assert!(!make_a_load_balancer(std::slice::from_ref(&pass)));
+    assert_eq!(pass.outcome("shop-00").unwrap().state, OutcomeState::Waiting);
+    assert!(pass.tells("shop-00", DiagnosticCode::WithheldNameChange));
+    story.settings.allowances.name_change = (0..8).map(|number| format!("shop/shop-{number:02}")).collect();
+    story.converge();
+    for number in 0..8 {
+        assert!(story.serving(&format!("shop-{number:02}")).name.starts_with("albatross-"));
+    }
+}
+
+#[test]
+fn in_a_copy_of_the_cluster_nothing_is_changed() {
+    let mut story = one_shop();
+    let name = story.hostname("checkout");
+    story.settings.identity.cluster_uid = COPY.into();
+
+    story.apply(ingress("wiki", &["wiki.example.org"]));
+    story.delete("checkout");
+    story.wait_for_the_grace();
+    let pass = story.pass();
+
+    assert!(pass.plan.actions.is_empty() && pass.statuses.is_empty());
+    assert!(warns(&pass.plan, DiagnosticCode::ClusterUidForeign));
+    let remedy = pass.plan.diagnostics[0].remedy.as_deref().unwrap();
+    assert!(remedy.contains("--take-over-cluster 11111111-2222-4333-8444-555555555555"), "{remedy}");
+    assert_eq!(story.load_balancers()[0].dns_name, name.unwrap());
+}
+
+#[test]
+fn taken_over_the_load_balancers_are_those_of_the_new_cluster() {
+    let mut story = one_shop();
+    let name = story.hostname("checkout");
+    let old = story.settings.identity.cluster_uid.clone();
+    story.settings.identity.cluster_uid = COPY.into();
+
+    story.settings.allowances.take_over_cluster = vec![old];
+    let passes = story.converge();
+
+    assert!(!make_a_load_balancer(&passes));
+    assert!(actions(&passes).next().is_some());
+    assert_eq!(story.hostname("checkout"), name, "no name changes");
+    let load_balancer = story.serving("checkout");
+    assert_eq!(tag(&load_balancer.tags, TAG_CLUSTER_UID), Some(COPY));
+    assert_eq!(tag(&story.target_groups_of(&load_balancer)[0].tags, TAG_CLUSTER_UID), Some(COPY));
+
+    story.settings.allowances.take_over_cluster.clear();
+    let pass = story.pass();
+    assert!(pass.plan.actions.is_empty(), "the allowance is needed once");
+    assert_eq!(fates(&pass.plan), [albatross_contract::LoadBalancerFate::Keep]);
+    story.add_certificate(certificate(2, &["wiki.example.org"]));
+    story.apply(ingress("wiki", &["wiki.example.org"]));
+    story.converge();
+    assert_eq!(story.hostname("wiki"), name, "and it is used as before");
+}
+
+#[test]
+fn a_name_that_a_stranger_has_is_a_conflict_that_is_told() {
+    let mut story = one_shop();
+    let ours = story.serving("checkout");
+    story.in_the_console(&ours.dns_name, |found| found.tags.clear());
+    story.cloud.inventory_mut().target_groups.clear();
+    story.cluster.cluster_mut().ingresses[0].status.clear();
+
+    let pass = story.pass();
+
+    assert!(pass.plan.actions.is_empty(), "{:#?}", pass.plan.actions);
+    assert_eq!(pass.outcome("checkout").unwrap().state, OutcomeState::Rejected);
+    assert!(pass.tells("checkout", DiagnosticCode::NameTaken));
+}
+
+#[test]
+fn a_target_group_name_that_a_stranger_has_is_a_conflict_that_is_told() {
+    let mut story = one_shop();
+    let inventory = story.cloud.inventory_mut();
+    inventory.load_balancers.clear();
+    inventory.target_groups[0].tags.clear();
+    story.cluster.cluster_mut().ingresses[0].status.clear();
+
+    let pass = story.pass();
+
+    assert!(pass.plan.actions.is_empty(), "{:#?}", pass.plan.actions);
+    assert!(pass.tells("checkout", DiagnosticCode::NameTaken));
+}
+
+fn one_shop() -> Controller {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"])],
+    );
+    story.converge();
+    story
+}
+
+/// Ingresses that another controller has served so far.
+fn moved_from_a_stranger(count: u32) -> Controller {
+    let (settings, mut inventory) = world();
+    let stranger = strangers(&inventory);
+    let hostname = stranger.dns_name.clone();
+    inventory.load_balancers.push(stranger);
+    let name = |number| format!("shop-{number:02}");
+    let ingresses = (0..count).map(|number| ingress(&name(number), &[&format!("{}.example.org", name(number))]));
+    let mut story =
+        Controller::new((settings, inventory), vec![certificate(1, &["*.example.org"])], ingresses.collect());
+    for ingress in &mut story.cluster.cluster_mut().ingresses {
+        ingress.status = vec![IngressAddress { hostname: Some(hostname.clone()), ip: None }];
+    }
+    story
+}
+
+/// A load balancer with the two tags of the cluster, but not made by us.
+fn strangers(inventory: &Inventory) -> LoadBalancer {
+    let mut story = Controller::new(
+        (world().0, inventory.clone()),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"])],
+    );
+    story.converge();
+    let mut load_balancer = story.serving("checkout");
+    load_balancer.arn = load_balancer.arn.replace("albatross", "kube-ing");
+    load_balancer.name = load_balancer.name.replace("albatross", "kube-ing");
+    load_balancer.dns_name = load_balancer.dns_name.replace("albatross", "kube-ing");
+    load_balancer.listeners.clear();
+    load_balancer.tags.retain(|tag| !tag.key.starts_with("albatross/"));
+    load_balancer
+}

@@ -1,0 +1,200 @@
+//! Settings that change: in place where AWS can, else make-before-break.
+
+use albatross_contract::{ListenerAction, LoadBalancer, Operation, ResourceReference, TargetGroup, TargetHealth};
+use albatross_stories::{
+    Controller, actions, attribute, certificate, ingress, take_something_away, warns, world,
+};
+
+#[test]
+fn tls_policy_idle_timeout_and_health_check_change_in_place() {
+    let mut story = one_shop();
+    let before = story.serving("checkout");
+
+    story.settings.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-06".into();
+    story.settings.idle_timeout = 120;
+    story.settings.proxy.health_check_path = "/healthz".into();
+    story.settings.proxy.deregistration_delay = 30;
+
+    let passes = story.converge();
+    assert_eq!(passes.len(), 1);
+    assert_eq!(actions(&passes).count(), 4, "one change each: {:#?}", passes[0].plan.actions);
+    let after = story.serving("checkout");
+    assert_eq!(after.arn, before.arn);
+    assert_eq!(after.listeners[1].ssl_policy.as_deref(), Some("ELBSecurityPolicy-TLS13-1-2-2021-06"));
+    assert_eq!(attribute(&after.attributes, "idle_timeout.timeout_seconds"), Some("120"));
+    let group = &story.target_groups_of(&after)[0];
+    assert_eq!(group.health_check.path.as_deref(), Some("/healthz"));
+    assert_eq!(attribute(&group.attributes, "deregistration_delay.timeout_seconds"), Some("30"));
+}
+
+#[test]
+fn a_new_load_balancer_has_all_settings_from_the_start() {
+    let mut story = one_shop_with(|settings| {
+        settings.idle_timeout = 120;
+        settings.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-06".into();
+        settings.proxy.deregistration_delay = 30;
+        settings.proxy.health_check_path = "/healthz".into();
+    });
+
+    let load_balancer = story.serving("checkout");
+
+    assert_eq!(attribute(&load_balancer.attributes, "idle_timeout.timeout_seconds"), Some("120"));
+    assert_eq!(load_balancer.listeners[1].ssl_policy.as_deref(), Some("ELBSecurityPolicy-TLS13-1-2-2021-06"));
+    let group = &story.target_groups_of(&load_balancer)[0];
+    assert_eq!(attribute(&group.attributes, "deregistration_delay.timeout_seconds"), Some("30"));
+    assert_eq!(group.health_check.path.as_deref(), Some("/healthz"));
+}
+
+#[test]
+fn another_target_port_is_a_new_target_group_that_takes_over_when_it_is_healthy() {
+    let mut story = one_shop();
+    let name = story.hostname("checkout");
+    story.settings.proxy.target_port = 8888;
+    story.cloud.faults_mut().all_targets_unhealthy(true);
+    story.wait(60);
+
+    story.converge();
+    let load_balancer = story.serving("checkout");
+    assert_eq!(weights(&mut story, &load_balancer), [(8888, 0), (9999, 1)], "no request before it is healthy");
+
+    story.cloud.faults_mut().all_targets_unhealthy(false);
+    story.wait(120);
+    let passes = story.converge();
+    assert!(!take_something_away(&passes));
+    let load_balancer = story.serving("checkout");
+    assert_eq!(weights(&mut story, &load_balancer).iter().map(|(port, _)| *port).collect::<Vec<_>>(), [8888]);
+    assert_eq!(story.target_groups_of(&load_balancer).len(), 2, "the old one has its grace");
+    let end = story.plan().next_change_at;
+    assert!(end.is_some(), "the plan says when the grace ends");
+
+    story.wait(end.unwrap() - story.cloud.now());
+    story.converge();
+    let groups = story.target_groups_of(&load_balancer);
+    assert_eq!(ports(&groups), [8888]);
+    assert_eq!(story.auto_scaling_group("nodes-1").target_groups, [groups[0].arn.clone()]);
+    assert_eq!(story.hostname("checkout"), name);
+}
+
+#[test]
+fn while_a_new_target_group_is_not_healthy_the_old_one_keeps_its_targets_current() {
+    let mut story = one_shop();
+    story.settings.proxy.target_port = 8888;
+    story.cloud.faults_mut().all_targets_unhealthy(true);
+    story.converge();
+
+    story.start_node_group("nodes-3", &["a", "b", "c"]);
+    story.cloud.inventory_mut().instances.push(albatross_stories::instance("i-late", "b", None));
+    story.converge();
+
+    let load_balancer = story.serving("checkout");
+    assert_eq!(story.auto_scaling_group("nodes-3").target_groups.len(), 2, "the new nodes join both");
+    for group in story.target_groups_of(&load_balancer) {
+        assert!(group.targets.iter().any(|target| target.id == "i-late"), "port {:?}", group.port);
+    }
+}
+
+#[test]
+fn the_old_port_again_before_the_switch_costs_nothing() {
+    let mut story = one_shop();
+    story.settings.proxy.target_port = 8888;
+    story.cloud.faults_mut().all_targets_unhealthy(true);
+    story.converge();
+
+    story.settings.proxy.target_port = 9999;
+    story.cloud.faults_mut().all_targets_unhealthy(false);
+    story.wait(120);
+
+    story.converge();
+    let load_balancer = story.serving("checkout");
+    assert_eq!(weights(&mut story, &load_balancer).iter().map(|(port, _)| *port).collect::<Vec<_>>(), [9999]);
+    story.wait_for_the_grace();
+    story.converge();
+    assert_eq!(ports(&story.target_groups_of(&load_balancer)), [9999]);
+}
+
+#[test]
+fn the_old_port_again_after_the_switch_uses_the_old_target_group() {
+    let mut story = one_shop();
+    story.settings.proxy.target_port = 8888;
+    story.converge();
+    story.wait(600);
+    story.converge();
+
+    story.settings.proxy.target_port = 9999;
+    let passes = story.converge();
+
+    assert!(actions(&passes).all(|action| !matches!(action.operation, Operation::CreateTargetGroup(_))));
+    let load_balancer = story.serving("checkout");
+    assert_eq!(weights(&mut story, &load_balancer).iter().map(|(port, _)| *port).collect::<Vec<_>>(), [9999]);
+    story.wait_for_the_grace();
+    story.converge();
+    assert_eq!(ports(&story.target_groups_of(&load_balancer)), [9999]);
+    let healthy = &story.target_groups_of(&load_balancer)[0];
+    assert!(healthy.targets.iter().all(|target| target.health == TargetHealth::Healthy));
+}
+
+#[test]
+fn named_security_groups_take_the_place_of_the_found_one() {
+    let mut story = one_shop();
+    let inventory = story.cloud.inventory_mut();
+    let mut named = inventory.security_groups[0].clone();
+    named.id = "sg-named".into();
+    named.name = "named".into();
+    named.tags.clear();
+    inventory.security_groups.push(named);
+
+    story.settings.security_groups = vec!["sg-named".into()];
+
+    story.converge();
+    assert_eq!(story.serving("checkout").security_groups, ["sg-named"]);
+}
+
+#[test]
+fn settings_that_aws_would_refuse_give_no_plan_but_a_sentence() {
+    let mut story = one_shop();
+    story.settings.idle_timeout = 5_000;
+
+    let error = story.try_plan().unwrap_err();
+
+    assert_eq!(error.message, "settings: idle-timeout is 5000; it must be 1 to 4000");
+    story.settings.idle_timeout = 60;
+    assert!(!warns(&story.plan(), albatross_contract::DiagnosticCode::SettingInvalid));
+}
+
+fn one_shop() -> Controller {
+    one_shop_with(|_| {})
+}
+
+fn one_shop_with(change: impl FnOnce(&mut albatross_contract::Settings)) -> Controller {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"])],
+    );
+    change(&mut story.settings);
+    story.converge();
+    story
+}
+
+fn ports(groups: &[TargetGroup]) -> Vec<u16> {
+    groups.iter().filter_map(|group| group.port).collect()
+}
+
+/// Ports of the target groups that both listeners forward to, with their weights, in order.
+fn weights(story: &mut Controller, load_balancer: &LoadBalancer) -> Vec<(u16, u16)> {
+    let groups = story.target_groups_of(load_balancer);
+    let of = |reference: &ResourceReference| match reference {
+        ResourceReference::Existing(arn) => groups.iter().find(|group| group.arn == *arn).and_then(|group| group.port),
+        ResourceReference::CreatedBy(_) => None,
+    };
+    let mut all: Vec<Vec<(u16, u16)>> = Vec::new();
+    for listener in &load_balancer.listeners {
+        let [ListenerAction::Forward(forward)] = listener.default_actions.as_slice() else { panic!("no forward") };
+        let mut weights: Vec<_> =
+            forward.target_groups.iter().map(|group| (of(&group.target_group).unwrap(), group.weight)).collect();
+        weights.sort_unstable();
+        all.push(weights);
+    }
+    assert_eq!(all[0], all[1], "both listeners do the same");
+    all.swap_remove(0)
+}

@@ -1,0 +1,157 @@
+//! Statuses: external-dns makes records of what they say.
+
+use albatross_contract::{
+    DiagnosticCode, IngressAddress, LoadBalancerState, OutcomeState, Severity, StatusChange,
+};
+use albatross_stories::{Controller, START, certificate, ingress, internal, world};
+
+#[test]
+fn a_newcomer_gets_its_name_when_its_load_balancer_serves() {
+    let mut story = one_unmade_shop();
+
+    story.pass();
+    story.wait(60);
+    let pass = story.pass();
+    assert_eq!(story.load_balancers()[0].state, LoadBalancerState::Provisioning);
+    assert!(pass.statuses.is_empty() && pass.plan.actions.is_empty());
+    assert!(pass.tells("checkout", DiagnosticCode::LoadBalancerProvisioning));
+
+    story.wait(60);
+    let pass = story.pass();
+    assert_eq!(story.load_balancers()[0].state, LoadBalancerState::Active);
+    assert_eq!(pass.statuses.len(), 1);
+    assert!(story.hostname("checkout").is_some());
+}
+
+#[test]
+fn a_newcomer_waits_for_healthy_targets_but_ten_minutes_at_most() {
+    let mut story = one_unmade_shop();
+    story.cloud.faults_mut().all_targets_unhealthy(true);
+    story.pass();
+
+    story.wait(300);
+    let pass = story.pass();
+    assert_eq!(story.hostname("checkout"), None);
+    assert!(pass.tells("checkout", DiagnosticCode::TargetsUnhealthy));
+    assert_eq!(pass.plan.next_change_at, Some(START + 600), "the plan says when waiting ends");
+
+    story.wait(299);
+    assert!(story.pass().statuses.is_empty());
+    story.wait(1);
+    let pass = story.pass();
+    assert_eq!(pass.statuses.len(), 1, "a name that answers badly says more than none");
+    let warning = pass.outcome("checkout").unwrap().diagnostics.iter().find(|it| it.severity == Severity::Warning);
+    assert_eq!(warning.unwrap().code, DiagnosticCode::TargetsUnhealthy);
+}
+
+#[test]
+fn a_newcomer_on_a_load_balancer_that_serves_gets_its_name_once_its_certificate_is_there() {
+    let mut story = one_unmade_shop();
+    story.converge();
+    story.add_certificate(certificate(2, &["wiki.example.net"]));
+    story.apply(ingress("wiki", &["wiki.example.net"]));
+
+    let first = story.pass();
+    assert!(first.statuses.is_empty(), "the certificate is only being added");
+    let second = story.pass();
+
+    assert_eq!(second.statuses.len(), 1);
+    assert_eq!(story.hostname("wiki"), story.hostname("checkout"));
+}
+
+#[test]
+fn a_member_that_is_served_elsewhere_is_switched_only_to_healthy_targets_however_long_it_takes() {
+    let mut story = one_unmade_shop();
+    story.converge();
+    let public = story.hostname("checkout");
+    story.cloud.faults_mut().all_targets_unhealthy(true);
+
+    story.edit("checkout", internal);
+    for _ in 0..4 {
+        story.pass();
+        story.wait(1_800);
+    }
+    assert_eq!(story.hostname("checkout"), public);
+    assert!(story.pass().tells("checkout", DiagnosticCode::TargetsUnhealthy));
+    assert_eq!(story.load_balancers().len(), 2, "what its status names stays");
+
+    story.cloud.faults_mut().all_targets_unhealthy(false);
+    story.wait(120);
+    story.converge();
+    assert_ne!(story.hostname("checkout"), public);
+}
+
+#[test]
+fn a_name_is_never_withdrawn_for_health() {
+    let mut story = one_unmade_shop();
+    story.converge();
+    let name = story.hostname("checkout");
+
+    story.cloud.faults_mut().all_targets_unhealthy(true);
+    story.wait(86_400);
+    let passes = story.converge();
+
+    assert!(passes.is_empty(), "there is nothing to do");
+    assert_eq!(story.hostname("checkout"), name);
+    assert_eq!(story.pass().outcome("checkout").unwrap().state, OutcomeState::Placed);
+}
+
+#[test]
+fn a_name_stays_when_aws_calls_the_load_balancer_impaired_or_failed() {
+    for state in [LoadBalancerState::ActiveImpaired, LoadBalancerState::Failed] {
+        let mut story = one_unmade_shop();
+        story.converge();
+        let name = story.hostname("checkout").unwrap();
+
+        story.in_the_console(&name, |found| found.state = state);
+
+        let pass = story.pass();
+        assert_eq!(pass.outcome("checkout").unwrap().status, StatusChange::Keep, "{state:?}");
+    }
+}
+
+#[test]
+fn a_status_that_somebody_emptied_is_written_again() {
+    let mut story = one_unmade_shop();
+    story.converge();
+    let name = story.hostname("checkout");
+
+    story.cluster.cluster_mut().ingresses[0].status.clear();
+
+    story.converge();
+    assert_eq!(story.hostname("checkout"), name);
+    assert_eq!(story.load_balancers().len(), 1);
+}
+
+#[test]
+fn a_status_names_one_load_balancer_and_nothing_else() {
+    let mut story = one_unmade_shop();
+    story.converge();
+    let name = story.hostname("checkout");
+    story.cluster.cluster_mut().ingresses[0].status.push(IngressAddress { hostname: None, ip: Some("10.0.0.1".into()) });
+
+    let passes = story.converge();
+
+    assert_eq!(passes.len(), 1);
+    assert_eq!(story.cluster.cluster().ingresses[0].status, [IngressAddress { hostname: name, ip: None }]);
+}
+
+#[test]
+fn a_status_in_capitals_is_the_same_name() {
+    let mut story = one_unmade_shop();
+    story.converge();
+    let shouted = story.hostname("checkout").map(|name| name.to_ascii_uppercase());
+    story.cluster.cluster_mut().ingresses[0].status[0].hostname = shouted;
+
+    let pass = story.pass();
+
+    assert!(pass.plan.actions.is_empty() && pass.statuses.is_empty());
+}
+
+fn one_unmade_shop() -> Controller {
+    Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"])],
+    )
+}
