@@ -60,7 +60,7 @@ pub fn decide<'a>(grouping: &Grouping<'a>, claims: &[Claim], observed: &'a Obser
             lifecycle.fates.insert(id.clone(), fate);
         }
     }
-    lifecycle.keep_within_budgets(claims, observed);
+    lifecycle.keep_within_budgets(grouping, observed);
     let graces = lifecycle.fates.values().flat_map(|fate| {
         fate.unneeded.values().copied().chain(fate.unneeded_since).map(|since| since + observed.settings.grace)
     });
@@ -89,7 +89,9 @@ impl<'a> Lifecycle<'a> {
             } else if can_remove {
                 self.mark(&mut fate, owned, observed);
             } else {
-                fate.fate = LoadBalancerFate::Keep;
+                fate.unneeded_since = owned.unneeded_since();
+                let marked = fate.unneeded_since.is_some();
+                fate.fate = if marked { LoadBalancerFate::Unneeded } else { LoadBalancerFate::Keep };
             }
             fate.kept = owned.certificates();
             return fate;
@@ -128,7 +130,7 @@ impl<'a> Lifecycle<'a> {
     fn leftover(&self, owned: &'a Owned<'a>, observed: &Observed<'a>) -> Fate<'a> {
         let mut fate = Fate {
             fate: LoadBalancerFate::Keep,
-            unneeded_since: None,
+            unneeded_since: owned.unneeded_since(),
             unneeded: BTreeMap::new(),
             expired: BTreeSet::new(),
             kept: BTreeSet::new(),
@@ -140,9 +142,9 @@ impl<'a> Lifecycle<'a> {
     }
 
     /// Counts what becomes unneeded now because the Ingress that needed it is gone, and holds back what is too much.
-    fn keep_within_budgets(&mut self, claims: &[Claim], observed: &'a Observed<'a>) {
+    fn keep_within_budgets(&mut self, grouping: &Grouping<'a>, observed: &'a Observed<'a>) {
         let allowed = &observed.settings.allowances.unneeded;
-        let gone = Gone::new(claims, observed);
+        let gone = Gone::new(grouping, observed);
         let counted = |owned: &Owned<'_>| owned.load_balancer.is_some() && !owned.is_protected();
         let in_use = |owned: &Owned<'_>| counted(owned) && owned.unneeded_since().is_none();
 
@@ -225,21 +227,23 @@ impl<'a> Lifecycle<'a> {
     }
 }
 
-/// Which certificates cover no host that any Ingress of ours has.
+/// Which certificates cover no host of anybody who has a place, or waits for one.
 struct Gone<'a> {
     wanted: BTreeSet<&'a str>,
 }
 
 impl<'a> Gone<'a> {
-    fn new(claims: &[Claim], observed: &'a Observed<'a>) -> Self {
+    fn new(grouping: &Grouping<'_>, observed: &'a Observed<'a>) -> Self {
         let index = NameIndex::new(observed.certificates.values().copied());
-        let ours = || claims.iter().filter(|claim| claim.ours.is_some());
+        let places = grouping.members.iter().zip(&grouping.places);
+        let kept = places.filter(|(_, place)| place.on.is_some() || place.waits).map(|(member, _)| member.claim);
         let mut wanted: BTreeSet<&str> = BTreeSet::new();
-        for host in ours().flat_map(|claim| &claim.hosts) {
-            wanted.extend(index.covering(host).map(|(certificate, _)| certificate.arn.as_str()));
-        }
-        for arn in ours().filter_map(|claim| claim.pinned.as_deref()) {
-            wanted.extend(observed.certificates.get(arn).map(|certificate| certificate.arn.as_str()));
+        for claim in kept {
+            for host in &claim.hosts {
+                wanted.extend(index.covering(host).map(|(certificate, _)| certificate.arn.as_str()));
+            }
+            let pinned = claim.pinned.as_deref().and_then(|arn| observed.certificates.get(arn));
+            wanted.extend(pinned.map(|certificate| certificate.arn.as_str()));
         }
         Gone { wanted }
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use albatross_contract::{Diagnostic, DiagnosticCode, Instance, InstanceState, Settings, Severity};
 
-use crate::observed::Observed;
+use crate::observed::{Concern, Observed};
 
 /// The nodes that load balancers send requests to.
 pub struct Nodes<'a> {
@@ -61,7 +61,7 @@ pub fn read<'a>(observed: &Observed<'a>) -> Nodes<'a> {
             nodes.zones.insert(&instance.zone);
         }
     }
-    if nodes.count == 0 {
+    if nodes.count == 0 && observed.completeness.allows(Concern::CallNodeless) {
         nodes.diagnostics.push(Diagnostic {
             code: DiagnosticCode::NodesNone,
             severity: Severity::Warning,

@@ -84,7 +84,8 @@ pub fn steps<'a>(situation: &Situation<'a>, covers: impl Fn(&str, &str) -> bool)
         .filter(|arn| !answer.steps.iter().any(|step| step.arn == *arn))
         .collect();
     evictable.sort_by_key(|arn| (situation.unneeded.get(arn), *arn));
-    for arn in adds {
+    let mut waiting = adds;
+    while !waiting.is_empty() {
         let place = free.pop().or_else(|| {
             let ready = |old: &&&str| {
                 replaced_by(old).iter().all(|needed| present.contains(needed) || added.contains_key(needed))
@@ -96,19 +97,21 @@ pub fn steps<'a>(situation: &Situation<'a>, covers: impl Fn(&str, &str) -> bool)
             answer.steps.push(Step { adds: false, arn: old, after, after_default: false });
             Some(Some(answer.steps.len() - 1))
         });
-        match place {
-            Some(freed_by) => {
-                answer.steps.push(Step {
-                    adds: true,
-                    arn,
-                    after: freed_by.into_iter().collect(),
-                    after_default: false,
-                });
-                added.insert(arn, answer.steps.len() - 1);
-            }
-            None => answer.held_back.push(arn),
-        }
+        let Some(freed_by) = place else { break };
+        // The one that lets an old one go comes first: its place is the next one's.
+        let lets_go = |arn: &&str| {
+            evictable.iter().any(|old| {
+                let missing = |needed: &&str| !present.contains(needed) && !added.contains_key(needed);
+                let mut missing = replaced_by(old).into_iter().filter(missing);
+                missing.next() == Some(*arn) && missing.next().is_none()
+            })
+        };
+        let next = waiting.iter().position(lets_go).unwrap_or(0);
+        let arn = waiting.remove(next);
+        answer.steps.push(Step { adds: true, arn, after: freed_by.into_iter().collect(), after_default: false });
+        added.insert(arn, answer.steps.len() - 1);
     }
+    answer.held_back = waiting;
     for old in removable {
         let needed = replaced_by(old);
         if needed.iter().all(|needed| present.contains(needed) || added.contains_key(needed)) {

@@ -19,6 +19,8 @@ pub enum Concern {
     RemoveCertificate,
     /// To call a host uncovered or a certificate missing.
     CallUncovered,
+    /// To say that there is no node.
+    CallNodeless,
     /// To let targets leave.
     LetTargetsLeave,
     /// To make a load balancer, or to call what is needed for one missing.
@@ -53,6 +55,7 @@ impl Concern {
                 Tags,
             ],
             Concern::CallUncovered => &[CertificatesAcm, CertificatesIam],
+            Concern::CallNodeless => &[Instances],
             Concern::LetTargetsLeave => &[TargetGroups, TargetHealth, AutoScalingGroups, Instances, Tags],
             Concern::OpenLoadBalancer => {
                 &[LoadBalancers, TargetGroups, Subnets, SecurityGroups, AutoScalingGroups, Tags]
