@@ -82,10 +82,9 @@ fn describe_types(
                 for field in &record.fields {
                     let field_path = format!("{path}.{}", field.name);
                     let mut serde = format!("rename = \"{}\"", field.name);
-                    if !EXPLICIT.contains(&name.as_str()) {
-                        if is(resolve, field.ty, |kind| matches!(kind, TypeDefKind::List(_))) {
-                            serde += ", default, skip_serializing_if = \"Vec::is_empty\"";
-                        }
+                    let explicit = EXPLICIT.contains(&name.as_str());
+                    if !explicit && is(resolve, field.ty, |kind| matches!(kind, TypeDefKind::List(_))) {
+                        serde += ", default, skip_serializing_if = \"Vec::is_empty\"";
                     }
                     if is(resolve, field.ty, |kind| matches!(kind, TypeDefKind::Option(_))) {
                         serde += ", default, skip_serializing_if = \"Option::is_none\"";

@@ -8,9 +8,9 @@ use albatross_contract::{
 };
 
 use crate::{
-    certificates::covers,
+    certificates::{covers, uncovered},
     diff::{Shape, is_healthy},
-    grouping::{Grouping, Member, Place, Slot},
+    grouping::{Grouping, Member, Place, Slot, is_served_elsewhere},
     observed::{Concern, Observed, Owned, PROVISIONING_TIMEOUT},
     source::Claim,
     words,
@@ -79,7 +79,9 @@ fn fill(
 ) -> Option<u64> {
     outcome.diagnostics.clone_from(&place.diagnostics);
     let slot = place.on.as_deref().and_then(|id| grouping.slots.get(id));
+    let lacking = &member.certificates.lacking;
     let Some(slot) = slot else {
+        outcome.diagnostics.extend(lacking.iter().map(|host| uncovered(member.claim, host, 0)));
         outcome.state = if place.waits { OutcomeState::Waiting } else { OutcomeState::Rejected };
         let severity = if place.waits { Severity::Warning } else { Severity::Error };
         for diagnostic in &mut outcome.diagnostics {
@@ -91,6 +93,8 @@ fn fill(
     outcome.load_balancer = Some(slot.id.clone());
     let serving = serving(slot, member, shapes.get(slot.id.as_str()).copied(), observed);
     outcome.diagnostics.extend(serving.diagnostics);
+    let left_out = lacking.iter().filter(|host| !serving.hosts.contains_key(*host));
+    outcome.diagnostics.extend(left_out.map(|host| uncovered(member.claim, host, serving.hosts.len())));
     outcome.diagnostics.extend(duplicates.diagnostics(member.claim, &slot.id));
     outcome.certificates = serving
         .hosts
@@ -209,7 +213,7 @@ fn publish(
         return None;
     }
     let served_elsewhere = claim.published.as_deref().is_some_and(|published| {
-        observed.by_dns_name.contains_key(published) || observed.foreign_names.contains(published)
+        observed.by_dns_name.contains_key(published) || is_served_elsewhere(published, observed)
     });
     let group = forwarded(owned);
     let healthy = group.is_some_and(is_healthy) && observed.completeness.allows(Concern::ChangeName);

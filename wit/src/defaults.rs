@@ -1,6 +1,10 @@
 //! Default settings and quotas.
 //!
+//! (The types are generated, so nothing can be derived on them here.)
+//!
 //! Values are those of kube-ingress-aws-controller where it has the same setting, so that a cluster can change over.
+
+#![allow(clippy::derivable_impls)]
 
 use crate::{
     Allowances, ClassSetting, Cluster, Identity, IpAddressType, Mode, ProxySettings, Quotas, Scheme, Settings,

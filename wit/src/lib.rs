@@ -4,7 +4,7 @@
 //! share them, and with serde they are the file formats too. Hand-written here is only what WIT cannot say: the
 //! default settings, the file envelope with its version, and the names that the design fixes.
 
-#[allow(unsafe_code, missing_docs, unused_qualifications, clippy::all)]
+#[allow(unsafe_code, missing_docs, unused_qualifications, clippy::all, clippy::panic)]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/contract.rs"));
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
-#[expect(dead_code, reason = "each test uses a part of it")]
+#[allow(dead_code, reason = "each test uses a part of it")]
 mod program;
 
 use program::{Answer, Folder, quickstart, run};

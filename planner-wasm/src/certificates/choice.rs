@@ -118,6 +118,8 @@ pub struct Decision<'a> {
     pub pinned: Option<&'a Certificate>,
     /// What there is to say.
     pub diagnostics: Vec<Diagnostic>,
+    /// Hosts that no certificate may be chosen for. One that is there already may serve them still.
+    pub lacking: Vec<String>,
     /// Whether a newcomer in this case waits (something is not known) instead of being rejected.
     pub waits: bool,
 }
@@ -213,7 +215,7 @@ fn decide<'a>(
     }
     if points.is_frozen(PolicyPoint::Certificates) {
         let diagnostics = vec![points.frozen_diagnostic(PolicyPoint::Certificates, &claim.name)];
-        return Decision { want: Want::Unknown, pinned: None, diagnostics, waits: true };
+        return Decision { want: Want::Unknown, pinned: None, diagnostics, lacking: Vec::new(), waits: true };
     }
     let mut found = BTreeMap::new();
     let mut lacking = Vec::new();
@@ -225,7 +227,13 @@ fn decide<'a>(
             None => lacking.push(host.as_str()),
         }
     }
-    let mut decision = Decision { want: Want::Known(found), pinned: None, diagnostics: Vec::new(), waits: false };
+    let mut decision = Decision {
+        want: Want::Known(found),
+        pinned: None,
+        diagnostics: Vec::new(),
+        lacking: Vec::new(),
+        waits: false,
+    };
     let subject = words::ingress(&claim.name);
     if let Want::Known(hosts) = &decision.want {
         let ending = hosts.iter().filter(|(_, chosen)| {
@@ -262,25 +270,7 @@ fn decide<'a>(
         });
         return decision;
     }
-    for host in &lacking {
-        let served = claim.hosts.len() - lacking.len();
-        let rest = match served {
-            0 => "that leaves none".to_owned(),
-            1 => "that host is left out, its other one is served".to_owned(),
-            more => format!("that host is left out, its other {more} are served"),
-        };
-        decision.diagnostics.push(Diagnostic {
-            code: DiagnosticCode::CertificateNone,
-            severity: Severity::Warning,
-            subject: subject.clone(),
-            field: Some("spec.rules".to_owned()),
-            message: format!("no certificate covers {host}: {rest}"),
-            remedy: Some(format!(
-                "request one in ACM, or name one in {}",
-                albatross_contract::ANNOTATION_CERTIFICATE
-            )),
-        });
-    }
+    decision.lacking = lacking.into_iter().map(str::to_owned).collect();
     decision
 }
 
@@ -308,7 +298,7 @@ fn decide_pinned<'a>(claim: &Claim, arn: &str, observed: &Observed<'a>) -> Decis
                 "correct the ARN, or remove the annotation",
             ),
         };
-        return Decision { want: Want::Unknown, pinned: None, diagnostics: vec![diagnostic], waits };
+        return unknown(diagnostic, waits);
     };
     if certificate.status != CertificateStatus::Issued {
         let diagnostic = say(
@@ -316,7 +306,7 @@ fn decide_pinned<'a>(claim: &Claim, arn: &str, observed: &Observed<'a>) -> Decis
             format!("certificate {arn} is not issued, so no load balancer takes it"),
             "complete its validation, or name another one",
         );
-        return Decision { want: Want::Unknown, pinned: None, diagnostics: vec![diagnostic], waits: false };
+        return unknown(diagnostic, false);
     }
     let mut diagnostics = Vec::new();
     if usability(certificate, observed.time) == Usability::Unusable {
@@ -337,5 +327,29 @@ fn decide_pinned<'a>(claim: &Claim, arn: &str, observed: &Observed<'a>) -> Decis
             ));
         }
     }
-    Decision { want: Want::Known(hosts), pinned: Some(certificate), diagnostics, waits: false }
+    Decision { want: Want::Known(hosts), pinned: Some(certificate), diagnostics, lacking: Vec::new(), waits: false }
+}
+
+fn unknown<'a>(diagnostic: Diagnostic, waits: bool) -> Decision<'a> {
+    Decision { want: Want::Unknown, pinned: None, diagnostics: vec![diagnostic], lacking: Vec::new(), waits }
+}
+
+/// What to tell a claim one of whose hosts has no certificate, while `served` others have one.
+pub fn uncovered(claim: &Claim, host: &str, served: usize) -> Diagnostic {
+    let rest = match served {
+        0 => "that leaves none".to_owned(),
+        1 => "that host is left out, its other one is served".to_owned(),
+        more => format!("that host is left out, its other {more} are served"),
+    };
+    Diagnostic {
+        code: DiagnosticCode::CertificateNone,
+        severity: Severity::Warning,
+        subject: words::ingress(&claim.name),
+        field: Some("spec.rules".to_owned()),
+        message: format!("no certificate covers {host}: {rest}"),
+        remedy: Some(format!(
+            "request one in ACM, or name one in {}",
+            albatross_contract::ANNOTATION_CERTIFICATE
+        )),
+    }
 }

@@ -16,6 +16,7 @@ use albatross_contract::{Diagnostic, PlanningError, Withheld};
 
 pub use capacity::has_room;
 pub use placement::{Misfit, misfit};
+pub use compatibility::is_served_elsewhere;
 pub use slots::{Slot, Slots};
 
 use crate::{certificates::Decision, network::subnets::Choice, nodes::Nodes, observed::Observed, policies::Points, source::Claim};

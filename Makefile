@@ -1,0 +1,21 @@
+.PHONY: quickstart test test-planner bench same-digest
+
+# Builds Albatross and runs it on the built-in example.
+quickstart:
+	@scripts/quickstart.sh
+
+# All tests, with all that they need.
+test:
+	@scripts/test.sh all
+
+# The tests of those who work on the planner: no WebAssembly engine, no AWS SDK, no Kubernetes client.
+test-planner:
+	@scripts/test.sh planner
+
+# Planning, native and through WebAssembly; builds in release.
+bench:
+	cargo bench --locked --package albatross-engine --bench planning
+
+# The components have the same bytes wherever they are built.
+same-digest:
+	@scripts/same-digest.sh

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Builds Albatross and runs it on the built-in example. Says what each step took.
+set -eu
+cd "$(dirname "$0")/.."
+
+step() {
+    name=$1
+    shift
+    begin=$(date +%s)
+    printf '%s … ' "$name" >&2
+    if ! "$@" >"$log" 2>&1; then
+        printf 'failed\n' >&2
+        cat "$log" >&2
+        exit 1
+    fi
+    printf '%s s\n' "$(($(date +%s) - begin))" >&2
+}
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+step "adding the WebAssembly target" scripts/wasm-target.sh
+step "building the planner (wasm)" cargo build --locked --package albatross-components
+step "building albatross (the first time some minutes)" cargo build --locked --package albatross
+exec "${CARGO_TARGET_DIR:-target}/debug/albatross" simulate "$@"
