@@ -3,7 +3,7 @@
 //! A create whose answer was lost finds its own resource again, since the same decision gives the same name.
 
 use albatross_contract::{
-    Identity, LoadBalancerKind, Scheme, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, Tag, TargetType,
+    Identity, LoadBalancerKind, Scheme, Settings, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, Tag, TargetType,
 };
 use sha2::{Digest, Sha256};
 
@@ -59,9 +59,14 @@ pub fn load_balancer_name(identity: &Identity, id: &str) -> String {
 }
 
 /// The name in AWS of a target group: the load balancer's name and a hash of what AWS cannot change, 31 characters.
-pub fn target_group_name(load_balancer_name: &str, protocol: &str, port: u16, target: TargetType, vpc: &str) -> String {
+fn target_group_name(load_balancer_name: &str, protocol: &str, port: u16, target: TargetType, vpc: &str) -> String {
     let parts = [protocol, &port.to_string(), words::target_type(target), vpc];
     format!("{load_balancer_name}-{}", digest(&parts, 8))
+}
+
+/// The name in AWS of the target group that the settings ask for in proxy mode.
+pub fn proxy_target_group_name(load_balancer_name: &str, settings: &Settings, vpc: &str) -> String {
+    target_group_name(load_balancer_name, "HTTP", settings.proxy.target_port, TargetType::Instance, vpc)
 }
 
 /// What stands for a certificate in a tag key: ARNs of IAM can be longer than a key may be.

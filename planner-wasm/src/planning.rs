@@ -70,7 +70,7 @@ pub fn decide<T>(
         outcomes: outcomes.outcomes,
         diagnostics: missing_parts(&observed),
         withheld: grouping.withheld.clone(),
-        next_change_at: [lifecycle.next_change_at, outcomes.next_change_at].into_iter().flatten().min(),
+        next_change_at: [lifecycle.next_change_at, difference.next_change_at, outcomes.next_change_at].into_iter().flatten().min(),
     };
     plan.diagnostics.extend(nodes.diagnostics.iter().cloned());
     plan.diagnostics.extend(failed_load_balancers(&observed));
@@ -99,12 +99,13 @@ fn by_mode(mut claims: Vec<Claim>) -> (Vec<Claim>, BTreeMap<Name, Diagnostic>) {
             message: "its class asks for route mode, which this planner does not have".to_owned(),
             remedy: Some("give it a class in proxy mode".to_owned()),
         };
+        claim.diagnostics.push(diagnostic.clone());
         unsupported.insert(claim.name.clone(), diagnostic);
     }
     (claims, unsupported)
 }
 
-/// Tells the claims whose mode this planner lacks. One that is served keeps what it has until it is released.
+/// Tells the claims whose mode this planner lacks. One that is served is held: it is still ours.
 fn refuse_modes(outcomes: &mut [Outcome], mut unsupported: BTreeMap<Name, Diagnostic>) {
     for outcome in outcomes {
         let name = Name { namespace: outcome.namespace.clone(), name: outcome.name.clone() };

@@ -48,7 +48,7 @@ pub fn maintain(
     if !observed.completeness.allows(Concern::ChangeListeners) {
         return there;
     }
-    let serves_somebody = !slot.is_empty();
+    let serves_somebody = !slot.is_empty() && !forwarding.groups.is_empty();
     match slot.owned.and_then(|owned| owned.listener(80)) {
         Some(listener) => {
             modify(slot, listener, None, forwarding, context, actions);

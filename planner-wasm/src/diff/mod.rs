@@ -55,6 +55,8 @@ pub struct Difference {
     pub diagnostics: Vec<Diagnostic>,
     /// What each load balancer that stays will look like.
     pub shapes: Vec<Shape>,
+    /// When the grace of the next target group ends.
+    pub next_change_at: Option<u64>,
 }
 
 /// What a load balancer will look like.
@@ -106,15 +108,18 @@ fn maintain(
         slot.members.iter().map(|index| context.grouping.members[*index].claim.name.to_string()).collect();
     let waiting: &[String] = if exists { &[] } else { &all };
     let forwarding = target_groups::maintain(slot, waiting, context, actions, &mut difference.diagnostics);
-    let group = slot.owned.and_then(|owned| fitting(owned, observed));
-    let (withheld, diagnostic) =
-        targets::maintain(slot, &forwarding.current, group, &forwarding.name, waiting, context, actions);
-    difference.withheld.extend(withheld);
-    difference.diagnostics.extend(diagnostic);
+    // Until the current one takes over, the one before it serves and needs its targets too.
+    let before = forwarding.groups.iter().map(|group| &group.target_group).filter(|group| forwarding.current.as_ref() != Some(group));
+    for target_group in forwarding.current.iter().chain(before) {
+        let held = targets::maintain(slot, target_group, &forwarding, waiting, context, actions);
+        difference.withheld.extend(held.withheld);
+        difference.diagnostics.extend(held.diagnostics);
+    }
     let place = load_balancers::maintain(slot, waiting, context, actions);
     let certificates = listeners::maintain(slot, fate, &place.load_balancer, &forwarding, context, actions);
     tags::maintain(slot, fate, &certificates, observed, actions);
-    removal::retire_target_groups(slot, &forwarding, context, actions);
+    let retired = removal::retire_target_groups(slot, &forwarding, context, actions);
+    difference.next_change_at = [difference.next_change_at, retired].into_iter().flatten().min();
     difference.shapes.push(Shape {
         id: slot.id.clone(),
         subnets: place.subnets,

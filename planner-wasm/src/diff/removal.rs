@@ -65,15 +65,16 @@ fn remove_target_group(
     actions.push(id, draft.after(before));
 }
 
-/// Target groups of a load balancer that stays but uses others now: marked, and removed one grace later.
+/// Target groups of a load balancer that stays but uses others now: marked, and removed one grace later. Answers when
+/// the next grace ends.
 pub fn retire_target_groups(
     slot: &Slot<'_>,
     forwarding: &Forwarding,
     context: &Context<'_, '_>,
     actions: &mut Actions,
-) {
+) -> Option<u64> {
     let observed = context.observed;
-    let (Some(owned), true) = (slot.owned, observed.completeness.allows(Concern::Remove)) else { return };
+    let (Some(owned), true) = (slot.owned, observed.completeness.allows(Concern::Remove)) else { return None };
     let wanted: BTreeSet<&str> = forwarding.groups.iter().filter_map(|group| arn(&group.target_group)).collect();
     let in_use: BTreeSet<&str> = owned
         .load_balancer
@@ -89,7 +90,8 @@ pub fn retire_target_groups(
         .flatten()
         .filter_map(|group| arn(&group.target_group))
         .collect();
-    let current = arn(&forwarding.current);
+    let current = forwarding.current.as_ref().and_then(arn);
+    let mut next = None;
     for group in &owned.target_groups {
         let arn = group.arn.as_str();
         if wanted.contains(arn) || in_use.contains(arn) || current == Some(arn) {
@@ -102,9 +104,14 @@ pub fn retire_target_groups(
                     format!("no listener has used it for {}", words::duration(observed.time.saturating_sub(since)));
                 remove_target_group(&slot.id, group, None, &reason, observed, actions);
             }
-            _ => tags::mark_target_group(&slot.id, arn, &group.name, &group.tags, observed.time, actions),
+            _ => {
+                tags::mark_target_group(&slot.id, arn, &group.name, &group.tags, observed.time, actions);
+                let end = since.unwrap_or(observed.time) + observed.settings.grace;
+                next = Some(next.map_or(end, |next: u64| next.min(end)));
+            }
         }
     }
+    next
 }
 
 fn arn(reference: &ResourceReference) -> Option<&str> {

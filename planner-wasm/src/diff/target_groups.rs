@@ -5,7 +5,7 @@
 //! checks no group that no listener uses, and takes over when it is healthy.
 
 use albatross_contract::{
-    AttributeChange, CreateTargetGroup, Diagnostic, DiagnosticCode, ForwardAction, HealthCheck, IpAddressType,
+    AttributeChange, AutoScalingGroup, CreateTargetGroup, Diagnostic, DiagnosticCode, ForwardAction, HealthCheck, IpAddressType,
     ListenerAction, ModifyTargetGroup, Operation, Protocol, ResourceReference, Settings, Severity, TargetGroup,
     TargetHealth, TargetType, WeightedTargetGroup,
 };
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     grouping::Slot,
-    identity::{load_balancer_name, ownership_tags, tag, tag_value, target_group_name},
+    identity::{load_balancer_name, ownership_tags, tag, tag_value, proxy_target_group_name},
     observed::{Concern, Observed, Owned},
 };
 
@@ -29,13 +29,13 @@ const DEFAULT_DEREGISTRATION_DELAY: u32 = 300;
 /// What listeners forward to.
 #[derive(Clone)]
 pub struct Forwarding {
-    /// The target group that fits the settings.
-    pub current: ResourceReference,
+    /// The target group that fits the settings. `None`: it is not known whether there is one.
+    pub current: Option<ResourceReference>,
     /// Its name.
     pub name: String,
     /// Port of its targets.
     pub port: u16,
-    /// Target groups with their weights, as the listeners should have them.
+    /// Target groups with their weights, as the listeners should have them. Empty: as they are.
     pub groups: Vec<WeightedTargetGroup>,
 }
 
@@ -45,8 +45,12 @@ impl Forwarding {
         ListenerAction::Forward(ForwardAction { target_groups: self.groups.clone(), stickiness: None })
     }
 
-    /// Whether a listener does this already. A single group gets everything, whatever its weight.
+    /// Whether a listener does this already. A single group gets everything, whatever its weight. Where nothing is
+    /// known of the target groups, whatever it does stays.
     pub fn is_done_by(&self, actions: &[ListenerAction]) -> bool {
+        if self.groups.is_empty() {
+            return true;
+        }
         let [ListenerAction::Forward(forward)] = actions else { return false };
         let shape = |groups: &[WeightedTargetGroup]| {
             let mut shape: Vec<(ResourceReference, u16)> =
@@ -94,7 +98,7 @@ pub fn maintain(
     let fitting = slot.owned.and_then(|owned| fitting(owned, observed));
     let name = load_balancer_name(&observed.settings.identity, &slot.id);
     let port = observed.settings.proxy.target_port;
-    let name = target_group_name(&name, "HTTP", port, TargetType::Instance, &observed.inventory.vpc.id);
+    let name = proxy_target_group_name(&name, observed.settings, &observed.inventory.vpc.id);
     let can_change = observed.completeness.allows(Concern::ChangeTargets);
     match (fitting, forwarded) {
         (Some(group), forwarded) => {
@@ -108,15 +112,24 @@ pub fn maintain(
                 }
                 _ => vec![weighted(current.clone(), 1)],
             };
-            Forwarding { current, name: group.name.clone(), port, groups }
+            Forwarding { current: Some(current), name: group.name.clone(), port, groups }
         }
-        (None, Some(old)) if !can_change || full_auto_scaling_group(context).is_some() => {
-            if let Some(group) = full_auto_scaling_group(context) {
+        (None, Some(old)) if !can_change || full_auto_scaling_group(context, actions).is_some() => {
+            if let Some(group) = full_auto_scaling_group(context, actions) {
                 diagnostics.push(no_room(&old.name, group, observed));
             }
             let current = ResourceReference::Existing(old.arn.clone());
             let port = old.port.unwrap_or(port);
-            Forwarding { groups: vec![weighted(current.clone(), 1)], current, name: old.name.clone(), port }
+            let groups = vec![weighted(current.clone(), 1)];
+            Forwarding { current: Some(current), name: old.name.clone(), port, groups }
+        }
+        (None, None) if slot.owned.is_some() && !observed.completeness.allows(Concern::MakeTargetGroup) => {
+            Forwarding { current: None, name, port, groups: Vec::new() }
+        }
+        // Somebody took our tags off, or took the name: what is there serves on, and a person has to look.
+        (None, None) if observed.inventory.target_groups.iter().any(|group| group.name == name) => {
+            diagnostics.push(name_taken(&name));
+            Forwarding { current: None, name, port, groups: Vec::new() }
         }
         (None, forwarded) => {
             let current = create(slot, &name, waiting, observed, actions);
@@ -126,7 +139,7 @@ pub fn maintain(
                 }
                 None => vec![weighted(current.clone(), 1)],
             };
-            Forwarding { current, name, port, groups }
+            Forwarding { current: Some(current), name, port, groups }
         }
     }
 }
@@ -156,11 +169,17 @@ fn weighted(target_group: ResourceReference, weight: u16) -> WeightedTargetGroup
     WeightedTargetGroup { target_group, weight }
 }
 
-fn full_auto_scaling_group<'a>(context: &Context<'a, '_>) -> Option<&'a str> {
-    let limit = context.observed.inventory.quotas.target_groups_per_auto_scaling_group as usize;
+fn full_auto_scaling_group<'a>(context: &Context<'a, '_>, actions: &Actions) -> Option<&'a str> {
     context.nodes.auto_scaling_groups.iter().copied().find(|name| {
-        context.observed.auto_scaling_groups.get(name).is_some_and(|group| group.target_groups.len() >= limit)
+        let found = context.observed.auto_scaling_groups.get(name);
+        found.is_some_and(|group| is_full(group, context.observed, actions))
     })
+}
+
+/// Whether an Auto Scaling Group can take no further target group, those that this plan attaches counted.
+pub fn is_full(group: &AutoScalingGroup, observed: &Observed<'_>, actions: &Actions) -> bool {
+    let limit = observed.inventory.quotas.target_groups_per_auto_scaling_group as usize;
+    group.target_groups.len() + actions.attached_to(&group.name) >= limit
 }
 
 fn no_room(target_group: &str, auto_scaling_group: &str, observed: &Observed<'_>) -> Diagnostic {
@@ -175,6 +194,19 @@ fn no_room(target_group: &str, auto_scaling_group: &str, observed: &Observed<'_>
             observed.settings.proxy.target_port
         ),
         remedy: Some("detach what it does not need, or raise the quota".to_owned()),
+    }
+}
+
+fn name_taken(target_group: &str) -> Diagnostic {
+    Diagnostic {
+        code: DiagnosticCode::NameTaken,
+        severity: Severity::Error,
+        subject: target_group.to_owned(),
+        field: None,
+        message: "a target group of this name exists and does not carry our tags: listeners and targets stay as they \
+                  are"
+            .to_owned(),
+        remedy: Some("put the tags back, or rename or remove it".to_owned()),
     }
 }
 

@@ -11,45 +11,80 @@ use albatross_contract::{
 };
 
 use super::{
-    Context,
+    Context, Forwarding,
     actions::{Actions, Draft, maker},
+    target_groups::is_full,
 };
 use crate::{budgets::number, grouping::Slot, observed::Concern, words};
 
-/// Sees to the targets of the target group that fits the settings.
+/// What could not be done about the targets of a target group.
+#[derive(Default)]
+pub struct Held {
+    /// What a budget holds back.
+    pub withheld: Option<Withheld>,
+    /// What there is to say.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A target group whose targets are seen to.
+struct Subject<'a> {
+    reference: &'a ResourceReference,
+    /// As AWS has it.
+    group: Option<&'a TargetGroup>,
+    name: &'a str,
+    /// What the ids of its actions begin with.
+    prefix: String,
+}
+
+/// Sees to the targets of a target group that listeners use: the current one, or the one that serves until then.
 pub fn maintain(
     slot: &Slot<'_>,
-    current: &ResourceReference,
-    group: Option<&TargetGroup>,
-    name: &str,
+    target_group: &ResourceReference,
+    forwarding: &Forwarding,
     waiting: &[String],
     context: &Context<'_, '_>,
     actions: &mut Actions,
-) -> (Option<Withheld>, Option<Diagnostic>) {
+) -> Held {
+    let mut held = Held::default();
     if !context.nodes.usable || !context.observed.completeness.allows(Concern::ChangeTargets) {
-        return (None, None);
+        return held;
     }
-    join(slot, current, group, waiting, context, actions);
-    match group {
-        Some(group) if context.observed.completeness.allows(Concern::LetTargetsLeave) => {
-            leave(slot, group, name, context, actions)
+    let group = match target_group {
+        ResourceReference::Existing(arn) => {
+            slot.owned.and_then(|owned| owned.target_groups.iter().copied().find(|group| group.arn == *arn))
         }
-        _ => (None, None),
+        ResourceReference::CreatedBy(_) => None,
+    };
+    let name = group.map_or(forwarding.name.as_str(), |group| group.name.as_str());
+    let is_current = forwarding.current.as_ref() == Some(target_group);
+    let prefix = if is_current { String::new() } else { format!("target-group/{name}/") };
+    let subject = Subject { reference: target_group, group, name, prefix };
+    held.diagnostics = join(slot, &subject, waiting, context, actions);
+    if let Some(group) = group.filter(|_| context.observed.completeness.allows(Concern::LetTargetsLeave)) {
+        let (withheld, diagnostic) = leave(slot, &subject, group, context, actions);
+        held.withheld = withheld;
+        held.diagnostics.extend(diagnostic);
     }
+    held
 }
 
 fn join(
     slot: &Slot<'_>,
-    current: &ResourceReference,
-    group: Option<&TargetGroup>,
+    subject: &Subject<'_>,
     waiting: &[String],
     context: &Context<'_, '_>,
     actions: &mut Actions,
-) {
+) -> Vec<Diagnostic> {
     let nodes = context.nodes;
+    let Subject { reference, group, name: group_name, prefix } = subject;
+    let mut diagnostics = Vec::new();
     for name in &nodes.auto_scaling_groups {
         let Some(found) = context.observed.auto_scaling_groups.get(name) else { continue };
         if group.is_some_and(|group| found.target_groups.contains(&group.arn)) {
+            continue;
+        }
+        if is_full(found, context.observed, actions) {
+            diagnostics.push(no_room(group_name, name, context));
             continue;
         }
         let (disruption, reason) = match found.health_check_type {
@@ -61,10 +96,10 @@ fn join(
         };
         let operation = Operation::AttachTargetGroup(AutoScalingAttachment {
             auto_scaling_group: (*name).to_owned(),
-            target_group: current.clone(),
+            target_group: (*reference).clone(),
         });
-        let draft = Draft::new(format!("auto-scaling-group/{name}/attach"), reason, operation);
-        actions.push(&slot.id, draft.after(maker(current)).for_ingresses(waiting).disrupting(disruption));
+        let draft = Draft::new(format!("{prefix}auto-scaling-group/{name}/attach"), reason, operation);
+        actions.push(&slot.id, draft.after(maker(reference)).for_ingresses(waiting).disrupting(disruption));
     }
     let registered = |id: &str| {
         group.is_some_and(|group| {
@@ -74,12 +109,28 @@ fn join(
     let missing: Vec<&str> = nodes.singles.iter().copied().filter(|id| !registered(id)).collect();
     if !missing.is_empty() {
         let operation = Operation::RegisterTargets(TargetChange {
-            target_group: current.clone(),
+            target_group: (*reference).clone(),
             targets: missing.iter().map(|id| target(id)).collect(),
         });
         let reason = format!("{} no Auto Scaling Group holds", words::count(missing.len(), "node that", "nodes that"));
-        let draft = Draft::new("targets/register", reason, operation);
-        actions.push(&slot.id, draft.after(maker(current)).for_ingresses(waiting));
+        let draft = Draft::new(format!("{prefix}targets/register"), reason, operation);
+        actions.push(&slot.id, draft.after(maker(reference)).for_ingresses(waiting));
+    }
+    diagnostics
+}
+
+fn no_room(target_group: &str, auto_scaling_group: &str, context: &Context<'_, '_>) -> Diagnostic {
+    let limit = context.observed.inventory.quotas.target_groups_per_auto_scaling_group;
+    Diagnostic {
+        code: DiagnosticCode::AutoScalingGroupFull,
+        severity: Severity::Warning,
+        subject: target_group.to_owned(),
+        field: None,
+        message: format!(
+            "its targets lack the instances of Auto Scaling Group {auto_scaling_group}, which has all of the {limit} \
+             target groups that it may have"
+        ),
+        remedy: Some("detach what it does not need, or raise the quota".to_owned()),
     }
 }
 
@@ -92,11 +143,12 @@ struct Leaver<'a> {
 
 fn leave(
     slot: &Slot<'_>,
+    subject: &Subject<'_>,
     group: &TargetGroup,
-    name: &str,
     context: &Context<'_, '_>,
     actions: &mut Actions,
 ) -> (Option<Withheld>, Option<Diagnostic>) {
+    let name = subject.name;
     let running: Vec<&Target> = group.targets.iter().filter(|target| runs(target)).collect();
     let leavers = leavers(group, &running, context);
     if leavers.is_empty() {
@@ -143,7 +195,7 @@ fn leave(
     } else {
         go.extend(asked);
     }
-    push_leavers(slot, group, &go, actions);
+    push_leavers(slot, subject, &go, actions);
     (withheld, diagnostic)
 }
 
@@ -187,15 +239,15 @@ fn leavers<'a>(group: &'a TargetGroup, running: &[&'a Target], context: &Context
     leavers
 }
 
-fn push_leavers(slot: &Slot<'_>, group: &TargetGroup, leavers: &[Leaver<'_>], actions: &mut Actions) {
-    let target_group = ResourceReference::Existing(group.arn.clone());
+fn push_leavers(slot: &Slot<'_>, subject: &Subject<'_>, leavers: &[Leaver<'_>], actions: &mut Actions) {
+    let Subject { reference: target_group, prefix, .. } = subject;
     for leaver in leavers.iter().filter(|leaver| leaver.is_group) {
         let operation = Operation::DetachTargetGroup(AutoScalingAttachment {
             auto_scaling_group: leaver.id.to_owned(),
-            target_group: target_group.clone(),
+            target_group: (*target_group).clone(),
         });
         let draft = Draft::new(
-            format!("auto-scaling-group/{}/detach", leaver.id),
+            format!("{prefix}auto-scaling-group/{}/detach", leaver.id),
             "its instances are no nodes any more",
             operation,
         );
@@ -205,11 +257,11 @@ fn push_leavers(slot: &Slot<'_>, group: &TargetGroup, leavers: &[Leaver<'_>], ac
     if !singles.is_empty() {
         let running = singles.iter().map(|leaver| leaver.running).sum();
         let operation = Operation::DeregisterTargets(TargetChange {
-            target_group,
+            target_group: (*target_group).clone(),
             targets: singles.iter().map(|leaver| target(leaver.id)).collect(),
         });
         let reason = format!("{} a node any more", words::count(singles.len(), "target is not", "targets are not"));
-        let draft = Draft::new("targets/deregister", reason, operation);
+        let draft = Draft::new(format!("{prefix}targets/deregister"), reason, operation);
         actions.push(&slot.id, draft.disrupting(disruption(running)));
     }
 }

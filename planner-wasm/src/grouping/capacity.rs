@@ -14,7 +14,7 @@ pub fn limit(observed: &Observed<'_>) -> usize {
     observed.inventory.quotas.certificates_per_load_balancer as usize
 }
 
-/// Whether a newcomer's certificates fit.
+/// Whether the certificates of a newcomer, or those that a member comes to ask for, fit.
 pub fn has_room(slot: &Slot<'_>, arns: &BTreeSet<&str>, observed: &Observed<'_>) -> bool {
     slot.certificates_with(arns) + HEADROOM <= limit(observed)
 }

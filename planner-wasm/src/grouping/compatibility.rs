@@ -76,7 +76,7 @@ fn judge_one(
 ) {
     let Some(load_balancer) = owned.load_balancer else { return };
     let moves = |reason: &str, own: bool| Staying::Moves { from: owned.id.to_owned(), reason: reason.to_owned(), own };
-    let broken = owned.is_broken(observed.time) && owned.replaces().is_none();
+    let broken = owned.is_given_up(observed.time);
     let mut sets: BTreeMap<Terms, Vec<usize>> = BTreeMap::new();
     for index in indices {
         let member = &members[*index];

@@ -6,7 +6,7 @@ use albatross_contract::{DiagnosticCode, LoadBalancerKind, PolicyPoint, Scheme};
 
 use super::{Place, Slot, Slots};
 use crate::{
-    identity::{load_balancer_id, load_balancer_name},
+    identity::{load_balancer_id, load_balancer_name, proxy_target_group_name},
     network::{
         security_groups::{self, Lack},
         subnets::{self, Choice},
@@ -154,6 +154,19 @@ impl<'a> Opener<'a> {
                 waits: false,
             })
         };
+        let name = load_balancer_name(&observed.settings.identity, id);
+        let taken = |what: &str, name: &str| {
+            Err(Obstacle {
+                code: DiagnosticCode::NameTaken,
+                message: format!("a {what} named {name} exists and is not ours"),
+                remedy: "rename or remove it, or give this cluster another uid".to_owned(),
+                waits: false,
+            })
+        };
+        let group = proxy_target_group_name(&name, observed.settings, &observed.inventory.vpc.id);
+        if needs_target_group && observed.inventory.target_groups.iter().any(|found| found.name == group) {
+            return taken("target group", &group);
+        }
         if needs_target_group && self.target_groups >= quotas.target_groups as usize {
             return full("target groups", quotas.target_groups);
         }
@@ -163,14 +176,8 @@ impl<'a> Opener<'a> {
         if self.load_balancers >= quotas.load_balancers as usize {
             return full("Application Load Balancers", quotas.load_balancers);
         }
-        let name = load_balancer_name(&observed.settings.identity, id);
         if observed.inventory.load_balancers.iter().any(|found| found.name == name) {
-            return Err(Obstacle {
-                code: DiagnosticCode::NameTaken,
-                message: format!("a load balancer named {name} exists and is not ours"),
-                remedy: "rename or remove it, or give this cluster another uid".to_owned(),
-                waits: false,
-            });
+            return taken("load balancer", &name);
         }
         Ok(())
     }
@@ -186,8 +193,8 @@ fn ids<'b>(scheme: Scheme, slots: &Slots<'_>, observed: &'b Observed<'_>) -> imp
 }
 
 fn free_id(scheme: Scheme, slots: &Slots<'_>, observed: &Observed<'_>) -> String {
-    let broken = |id: &str| observed.owned.get(id).is_some_and(|owned| owned.is_broken(observed.time));
-    let free = ids(scheme, slots, observed).find(|id| slots.get(id).is_none() && !broken(id));
+    let given_up = |id: &str| observed.owned.get(id).is_some_and(|owned| owned.is_given_up(observed.time));
+    let free = ids(scheme, slots, observed).find(|id| slots.get(id).is_none() && !given_up(id));
     free.unwrap_or_default()
 }
 
@@ -196,7 +203,7 @@ fn free_id(scheme: Scheme, slots: &Slots<'_>, observed: &Observed<'_>) -> String
 pub fn reuse_half_made<'a>(slots: &mut Slots<'a>, places: &mut [Place], observed: &'a Observed<'a>) {
     for scheme in [Scheme::InternetFacing, Scheme::Internal] {
         let is_left = |id: &String| {
-            slots.get(id).is_none() && observed.owned.get(id).is_some_and(|owned| !owned.is_broken(observed.time))
+            slots.get(id).is_none() && observed.owned.get(id).is_some_and(|owned| !owned.is_given_up(observed.time))
         };
         let left: Vec<String> = ids(scheme, slots, observed).filter(is_left).collect();
         let mut fresh: Vec<(Option<usize>, String)> = slots

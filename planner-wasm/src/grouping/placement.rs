@@ -9,7 +9,12 @@ use super::{
     compatibility::Staying,
     opening::{self, Opener},
 };
-use crate::{certificates::Want, observed::Observed, source::Claim, words};
+use crate::{
+    certificates::Want,
+    observed::{Concern, Observed},
+    source::Claim,
+    words,
+};
 
 /// Places all members; the answer has their order.
 pub fn place<'a>(
@@ -21,6 +26,13 @@ pub fn place<'a>(
 ) -> Vec<Place> {
     keep_who_asks_for_nothing_more(members, &mut staying, slots, observed);
     let mut places: Vec<Place> = members.iter().map(|member| empty_place(member)).collect();
+    for state in &staying {
+        if let Staying::Stays { on, withheld: true } = state
+            && let Some(slot) = slots.get_mut(on)
+        {
+            slot.tags_frozen = true;
+        }
+    }
     for (index, state) in staying.iter().enumerate() {
         if let Staying::Stays { on, withheld } = state {
             settle(index, on, *withheld, members, &mut places, slots);
@@ -85,7 +97,7 @@ fn keep_who_asks_for_nothing_more<'a>(
         let on = on.clone();
         let Some(slot) = slots.get_mut(&on) else { continue };
         let served = slot.serve(&members[index], observed);
-        if slot.certificates_with(&served.arns) <= capacity::limit(observed) {
+        if capacity::has_room(slot, &served.arns, observed) {
             slot.add(index, &members[index], observed);
         } else {
             slots.keep_serving(&on, members[index].claim, observed);
@@ -111,7 +123,6 @@ fn settle(index: usize, on: &str, withheld: bool, members: &[Member<'_>], places
     places[index].on = Some(on.to_owned());
     let Some(slot) = slots.get_mut(on) else { return };
     if withheld {
-        slot.tags_frozen = true;
         places[index].held = true;
         places[index].diagnostics.push(diagnostic(
             member.claim,
@@ -148,6 +159,12 @@ fn place_newcomer<'a>(
     if !member.claim.diagnostics.is_empty() {
         return;
     }
+    if let (Some(name), Some(missing)) = (&member.claim.published, observed.completeness.explain(Concern::BelieveGone)) {
+        place.waits = true;
+        let message = format!("its status names {name}, of which nothing is known: {missing}");
+        place.diagnostics.push(diagnostic(member.claim, DiagnosticCode::ViewIncomplete, message, "wait"));
+        return;
+    }
     if matches!(member.certificates.want, Want::Unknown) {
         place.waits = member.certificates.waits;
         return;
@@ -172,9 +189,10 @@ fn move_member<'a>(
     observed: &'a Observed<'a>,
     opener: &mut Opener<'a>,
 ) {
-    let found = match &member.certificates.want {
-        Want::Unknown => Err(NoPlace { waits: true, diagnostic: None }),
-        Want::Known(_) => find(index, member, Some(from), slots, observed, opener),
+    let found = match (&member.certificates.want, &member.key) {
+        // Which load balancer would be right is not known; why not has been said already.
+        (Want::Unknown, _) | (_, Key::Keep(_)) => Err(NoPlace { waits: true, diagnostic: None }),
+        (Want::Known(_), _) => find(index, member, Some(from), slots, observed, opener),
     };
     match found {
         Ok(id) => {
@@ -302,7 +320,7 @@ pub fn misfit(slot: &Slot<'_>, member: &Member<'_>, scheme: Scheme, observed: &O
     let its_own = slot.exclusive.as_ref() == Some(&member.claim.name);
     if slot.scheme != scheme {
         Some(Misfit::Scheme)
-    } else if slot.owned.is_some_and(|owned| owned.is_broken(observed.time) && owned.replaces().is_none()) {
+    } else if slot.owned.is_some_and(|owned| owned.is_given_up(observed.time)) {
         Some(Misfit::Broken)
     } else if slot.is_empty() && slot.owned.is_some_and(|owned| owned.unneeded_since().is_some()) {
         None
@@ -339,8 +357,7 @@ fn open<'a>(
     };
     slot.replaces = from.filter(|from| !replaced(slots, from)).map(str::to_owned).or_else(|| {
         let broken = observed.owned.values().find(|owned| {
-            owned.is_broken(observed.time)
-                && owned.replaces().is_none()
+            owned.is_given_up(observed.time)
                 && owned.load_balancer.is_some_and(|found| found.scheme == scheme)
                 && !replaced(slots, owned.id)
         });

@@ -1,5 +1,7 @@
 //! Released: the status names a load balancer of ours, but the object is no longer ours.
 
+use std::collections::BTreeSet;
+
 use albatross_contract::{Budget, Diagnostic, DiagnosticCode, Severity, Withheld};
 
 use super::Release;
@@ -22,15 +24,17 @@ pub fn decide<'a>(claims: &'a [Claim], observed: &Observed<'_>) -> (Vec<Release<
         .filter(|claim| claim.ours.is_none())
         .filter_map(|claim| standing(claim).map(|id| (claim, id)))
         .collect();
+    let ids: BTreeSet<String> =
+        gone.iter().filter(|(claim, _)| !is_refused(claim)).map(|(claim, _)| claim.name.to_string()).collect();
     let withheld = Request {
         budget: Budget::Release,
         flag: "--allow-release",
         message: format!(
             "{} of {members} Ingresses that we serve still exist but are no longer ours, and would lose their \
              published name",
-            gone.len()
+            ids.len()
         ),
-        ids: gone.iter().map(|(claim, _)| claim.name.to_string()).collect(),
+        ids,
         allowed: &observed.settings.allowances.release,
         total: members,
         limit: release_limit(members),
@@ -57,8 +61,15 @@ pub fn decide<'a>(claims: &'a [Claim], observed: &Observed<'_>) -> (Vec<Release<
                 message: format!("it is no longer ours, but it is still served as before: {reason}"),
                 remedy: (*code == DiagnosticCode::WithheldRelease).then(|| format!("--allow-release {id}")),
             });
-            Release { claim, load_balancer, now: reason.is_none(), diagnostics: diagnostics.collect() }
+            let now = reason.is_none() && !is_refused(claim);
+            Release { claim, load_balancer, now, diagnostics: diagnostics.collect() }
         })
         .collect();
     (releases, withheld)
+}
+
+/// Whether it is ours, but asks for a mode that this planner does not have: it is held, since emptying its status would
+/// be an answer to a question that nobody asked.
+fn is_refused(claim: &Claim) -> bool {
+    claim.diagnostics.iter().any(|diagnostic| diagnostic.code == DiagnosticCode::ModeUnsupported)
 }

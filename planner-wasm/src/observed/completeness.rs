@@ -25,12 +25,16 @@ pub enum Concern {
     LetTargetsLeave,
     /// To make a load balancer, or to call what is needed for one missing.
     OpenLoadBalancer,
+    /// To believe that a load balancer that is not there is gone.
+    BelieveGone,
     /// To change the subnets of a load balancer.
     ChangeSubnets,
     /// To change the security groups of a load balancer.
     ChangeSecurityGroups,
     /// To change listeners.
     ChangeListeners,
+    /// To make a target group: it must not be there already.
+    MakeTargetGroup,
     /// To change target groups and their targets.
     ChangeTargets,
     /// To change a published name.
@@ -60,9 +64,11 @@ impl Concern {
             Concern::OpenLoadBalancer => {
                 &[LoadBalancers, TargetGroups, Subnets, SecurityGroups, AutoScalingGroups, Tags]
             }
+            Concern::BelieveGone => &[LoadBalancers, Tags],
             Concern::ChangeSubnets => &[LoadBalancers, Subnets, Tags],
             Concern::ChangeSecurityGroups => &[LoadBalancers, SecurityGroups, Tags],
             Concern::ChangeListeners => &[LoadBalancers, Listeners, TargetGroups, Tags],
+            Concern::MakeTargetGroup => &[TargetGroups, Tags],
             Concern::ChangeTargets => &[TargetGroups, AutoScalingGroups, Tags],
             Concern::ChangeName => &[LoadBalancers, TargetGroups, TargetHealth, Listeners, Tags],
         }

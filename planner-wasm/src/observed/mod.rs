@@ -170,6 +170,11 @@ impl<'a> Owned<'a> {
         })
     }
 
+    /// Whether another one takes over from it: AWS failed to make it, and it does not replace one itself.
+    pub fn is_given_up(&self, time: u64) -> bool {
+        self.is_broken(time) && self.replaces().is_none()
+    }
+
     /// Whether it serves.
     pub fn is_active(&self) -> bool {
         self.load_balancer.is_some_and(|found| {

@@ -34,13 +34,13 @@ impl Sign {
             Sign::Add => "+",
             Sign::Change => "~",
             Sign::Remove => "-",
+            Sign::Skipped => "○",
             Sign::Attention => "!",
             Sign::Note => "·",
             Sign::Chosen => "=",
             Sign::Unchosen => " ",
             Sign::Done => "✓",
             Sign::Failed => "✗",
-            Sign::Skipped => "-",
         }
     }
 

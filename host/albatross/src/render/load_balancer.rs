@@ -33,9 +33,13 @@ pub fn write_load_balancer(
     if actions.is_empty() && statuses.is_empty() {
         return;
     }
+    let mut disruptions: BTreeSet<Disruption> = actions.iter().map(|action| action.disruption).collect();
+    if switches_a_name(load_balancer, plan) {
+        disruptions.insert(Disruption::Name);
+    }
     out.push('\n');
     write_title(load_balancer, style, out);
-    write_body(&actions, statuses, names, style, out);
+    write_body(&actions, statuses, &disruptions, names, style, out);
 }
 
 /// Writes what changes on things whose load balancer is gone: a target group that was left behind, for example.
@@ -49,7 +53,8 @@ pub fn write_leftovers(plan: &Plan, names: &Names<'_>, style: Style, out: &mut S
         out.push('\n');
         let title = Row::signed(0, Sign::Change, id, "leftovers of a load balancer that no longer exists");
         write(&[title], style, out);
-        write_body(&actions, Vec::new(), names, style, out);
+        let disruptions = actions.iter().map(|action| action.disruption).collect();
+        write_body(&actions, Vec::new(), &disruptions, names, style, out);
     }
 }
 
@@ -83,12 +88,24 @@ fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut Stri
     out.push_str(&style.paint(tint, sign));
     out.push(' ');
     out.push_str(&style.paint(Tint::Name, &load_balancer.name));
-    out.push_str("   ");
-    out.push_str(&facts.join(" · "));
-    out.push('\n');
+    let facts = format!("  {}", facts.join(" · "));
+    let start = 2 + load_balancer.name.chars().count();
+    if start + 1 + facts.chars().count() <= style.width() {
+        out.push_str(&format!(" {facts}\n"));
+    } else {
+        out.push('\n');
+        write(&[Row::plain(4, facts.trim_start(), "")], style, out);
+    }
 }
 
-fn write_body(actions: &[&Action], statuses: Vec<Row>, names: &Names<'_>, style: Style, out: &mut String) {
+fn write_body(
+    actions: &[&Action],
+    statuses: Vec<Row>,
+    disruptions: &BTreeSet<Disruption>,
+    names: &Names<'_>,
+    style: Style,
+    out: &mut String,
+) {
     let mut rows = Vec::new();
     // Why a load balancer comes or goes is said once, above what comes and goes with it.
     let main_reason = actions.iter().find_map(|action| match action.operation {
@@ -113,7 +130,7 @@ fn write_body(actions: &[&Action], statuses: Vec<Row>, names: &Names<'_>, style:
         }
     }
     rows.extend(statuses);
-    rows.push(Row::plain(4, format!("interruption: {}", interruption(actions)), ""));
+    rows.push(Row::plain(4, format!("interruption: {}", interruption(disruptions)), ""));
     write(&rows, style, out);
 }
 
@@ -169,8 +186,17 @@ fn statuses(load_balancer: &DesiredLoadBalancer, plan: &Plan) -> Vec<Row> {
     rows
 }
 
-fn interruption(actions: &[&Action]) -> String {
-    let classes: BTreeSet<Disruption> = actions.iter().map(|action| action.disruption).collect();
+/// Whether an Ingress that had another name gets that of this load balancer.
+fn switches_a_name(load_balancer: &DesiredLoadBalancer, plan: &Plan) -> bool {
+    plan.outcomes.iter().filter(|outcome| outcome.load_balancer.as_ref() == Some(&load_balancer.id)).any(
+        |outcome| match (&outcome.status, &outcome.hostname) {
+            (StatusChange::Publish(new), Some(old)) => !new.eq_ignore_ascii_case(old),
+            _ => false,
+        },
+    )
+}
+
+fn interruption(classes: &BTreeSet<Disruption>) -> String {
     let said: Vec<&str> = classes
         .iter()
         .rev()

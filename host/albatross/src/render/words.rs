@@ -25,10 +25,15 @@ pub fn first_of<S: AsRef<str>>(all: &[S], most: usize) -> String {
     }
 }
 
-/// The last part of an ARN, which is what tells it from others: `1a2b3c4d` of an ACM certificate, the name of an IAM
-/// certificate or a load balancer. Hexadecimal ids are cut to 8 digits; `--output json` has them whole.
+/// The part of an ARN that tells it from others: the name of a load balancer, a target group or an IAM certificate,
+/// `1a2b3c4d` of an ACM certificate. Hexadecimal ids are cut to 8 digits; `--output json` has them whole.
 pub fn short_id(arn: &str) -> &str {
-    let last = arn.rsplit(['/', ':']).next().unwrap_or(arn);
+    let mut parts = arn.rsplit(['/', ':']);
+    let last = parts.next().unwrap_or(arn);
+    // Elastic Load Balancing puts a number behind the name.
+    if arn.contains(":targetgroup/") || arn.contains(":loadbalancer/") {
+        return parts.next().unwrap_or(last);
+    }
     let first = last.split('-').next().unwrap_or(last);
     let uuid = last.len() == 36 && first.len() == 8 && first.bytes().all(|byte| byte.is_ascii_hexdigit());
     if uuid { first } else { last }
@@ -63,6 +68,9 @@ mod tests {
         let acm = "arn:aws:acm:eu-central-1:123456789012:certificate/1a2b3c4d-0000-0000-0000-000000000001";
         assert_eq!(short_id(acm), "1a2b3c4d");
         assert_eq!(short_id("arn:aws:iam::123456789012:server-certificate/cloud/legacy-2025"), "legacy-2025");
+        let elb = "arn:aws:elasticloadbalancing:eu-central-1:123456789012";
+        assert_eq!(short_id(&format!("{elb}:targetgroup/web/73e2d6bc24d8a067")), "web");
+        assert_eq!(short_id(&format!("{elb}:loadbalancer/app/web/50dc6c495c0c9188")), "web");
         assert_eq!(short_id("sg-0123456789abcdef0"), "sg-0123456789abcdef0");
     }
 }

@@ -138,6 +138,7 @@ fn instances_of_an_attached_group_come_and_go_without_us() {
     let passes = story.converge();
 
     assert!(actions(&passes).next().is_none());
+    story.wait(120);
     assert!(targets(&mut story).contains(&"i-scaled".to_owned()), "Auto Scaling registers it");
 }
 

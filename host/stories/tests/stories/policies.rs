@@ -53,7 +53,7 @@ impl Policies for HousePolicies {
         let wanted = (0..).zip(&input.candidates).filter(|(_, candidate)| !candidate.zone.ends_with('c'));
         let mut zones = std::collections::BTreeMap::new();
         for (index, candidate) in wanted {
-            zones.insert(candidate.zone.clone(), index);
+            zones.entry(candidate.zone.clone()).or_insert(index);
         }
         Ok(SubnetAnswer { subnets: zones.into_values().collect(), reason: "zone c is dear".into() })
     }
