@@ -110,7 +110,8 @@ fn target_folder(out: &Path) -> Result<PathBuf, Box<dyn Error>> {
 /// Everything that decides the bytes of a guest.
 fn rerun_if_sources_change(repository: &Path) {
     let shared = ["wit", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"].map(str::to_owned);
-    let own = GUESTS.iter().flat_map(|guest| ["src", "Cargo.toml"].map(|part| format!("{}/{part}", guest.folder)));
+    let own =
+        GUESTS.iter().flat_map(|guest| ["src", "Cargo.toml"].map(|part| format!("{}/{part}", guest.folder)));
     for path in shared.into_iter().chain(own) {
         println!("cargo:rerun-if-changed={}", repository.join(path).display());
     }
@@ -152,7 +153,11 @@ fn build(guest: &Guest, repository: &Path, target: &Path) -> Result<PathBuf, Box
     cargo.env("CARGO_ENCODED_RUSTFLAGS", same_bytes_in_any_folder(repository, target)?);
     let status = cargo.status()?;
     if !status.success() {
-        return Err(format!("building {} for {TARGET} failed ({status}); its errors are above", guest.package).into());
+        return Err(format!(
+            "building {} for {TARGET} failed ({status}); its errors are above",
+            guest.package
+        )
+        .into());
     }
     let name = format!("{}.wasm", guest.package.replace('-', "_"));
     Ok(folder.join(TARGET).join("guest").join(name))

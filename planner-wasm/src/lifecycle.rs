@@ -47,7 +47,7 @@ pub struct Fate<'a> {
 
 /// Decides for all.
 pub fn decide<'a>(grouping: &Grouping<'a>, claims: &[Claim], observed: &'a Observed<'a>) -> Lifecycle<'a> {
-    let named: BTreeSet<&str> = claims.iter().filter_map(|claim| claim.published.as_deref()).collect();
+    let named: BTreeSet<&str> = claims.iter().flat_map(|claim| &claim.names).map(String::as_str).collect();
     let mut lifecycle =
         Lifecycle { fates: BTreeMap::new(), withheld: Vec::new(), diagnostics: Vec::new(), next_change_at: None };
     for slot in grouping.slots.iter() {

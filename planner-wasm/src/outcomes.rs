@@ -174,7 +174,7 @@ fn publish(
 ) -> Option<u64> {
     let claim = member.claim;
     let load_balancer = slot.owned.and_then(|owned| Some((owned, owned.load_balancer?)));
-    let Some((owned, load_balancer)) = load_balancer else { return None };
+    let (owned, load_balancer) = load_balancer?;
     let name = load_balancer.dns_name.to_ascii_lowercase();
     let mut wait = |code, severity, message: String| {
         outcome.diagnostics.push(Diagnostic {

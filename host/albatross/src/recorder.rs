@@ -18,7 +18,7 @@ pub fn record(path: &Path, makers: &Makers, pass: &Pass, results: Vec<ActionResu
         snapshot: pass.snapshot.clone(),
         planner: makers.planner().clone(),
         policies: pass.policies.clone(),
-        limits: makers.limits().clone(),
+        limits: *makers.limits(),
         plan: pass.plan.clone(),
         results,
     };

@@ -115,9 +115,8 @@ impl<'a> Simulation<'a> {
                 return Ok(idle && !policies_failed);
             }
             watcher.planned(&pass);
-            let results = execution::execute(&mut self.cloud, &pass.plan, &mut |action, result| {
-                watcher.executed(action, result)
-            });
+            let mut progress = |action: &Action, result: &ActionResult| watcher.executed(action, result);
+            let results = execution::execute(&mut self.cloud, &pass.plan, &mut progress);
             let statuses = self.cluster.write_statuses(&pass.plan);
             let waited = waited.or_else(|| self.wait(&pass));
             watcher.ended(&PassEnd { results: &results, statuses: &statuses, waited });

@@ -45,17 +45,19 @@ fn main() {
             );
         }
     }
-    println!("crossing: the snapshot goes in and is refused at the door; wasm: the whole call, crossing and planning.");
+    println!(
+        "crossing: the snapshot goes in and is refused at the door; wasm: the whole call, crossing and planning."
+    );
     println!("ratio: wasm to native, and wasm with fuel to wasm without. Milliseconds.");
 }
 
 /// The snapshots of the first pass and of a pass that has nothing to do.
 fn passes(count: usize) -> [Snapshot; 2] {
-    let certificates = (0..CERTIFICATES).map(|number| {
-        certificate(u32::try_from(number).unwrap(), &[&format!("*.d{number}.example.org")])
+    let certificates = (0..CERTIFICATES)
+        .map(|number| certificate(u32::try_from(number).unwrap(), &[&format!("*.d{number}.example.org")]));
+    let ingresses = (0..count).map(|number| {
+        ingress(&format!("i{number}"), &[&format!("i{number}.d{}.example.org", number % CERTIFICATES)])
     });
-    let ingresses =
-        (0..count).map(|number| ingress(&format!("i{number}"), &[&format!("i{number}.d{}.example.org", number % CERTIFICATES)]));
     let mut story = Controller::new(world(), certificates.collect(), ingresses.collect());
     let first = story.snapshot().unwrap();
     story.converge();

@@ -67,7 +67,9 @@ pub enum AnswerError {
         key: String,
     },
     /// A reason that cannot be shown.
-    #[error("the reason for {what} cannot be shown: it needs at most {REASON_LENGTH} characters, without control characters")]
+    #[error(
+        "the reason for {what} cannot be shown: it needs at most {REASON_LENGTH} characters, without control characters"
+    )]
     ReasonUnprintable {
         /// What it is the reason for.
         what: String,
@@ -183,7 +185,10 @@ pub fn certificates(input: &CertificateInput, answer: &CertificateAnswer) -> Res
             return Err(AnswerError::HostTwice { host: host.clone() });
         }
         if !certificate.names.iter().any(|name| covers(name, host)) {
-            return Err(AnswerError::NotCovering { host: host.clone(), certificate: certificate.arn.clone() });
+            return Err(AnswerError::NotCovering {
+                host: host.clone(),
+                certificate: certificate.arn.clone(),
+            });
         }
         reason(&choice.reason, || format!("the certificate of {host}"))?;
     }
@@ -205,10 +210,11 @@ fn covers(name: &str, host: &str) -> bool {
 }
 
 fn item<'a, T>(what: &'static str, items: &'a [T], index: u32) -> Result<&'a T, AnswerError> {
-    usize::try_from(index)
-        .ok()
-        .and_then(|index| items.get(index))
-        .ok_or(AnswerError::OutOfRange { what, index, count: items.len() })
+    usize::try_from(index).ok().and_then(|index| items.get(index)).ok_or(AnswerError::OutOfRange {
+        what,
+        index,
+        count: items.len(),
+    })
 }
 
 /// A key is kept as the value of the tag `albatross/group`. What that holds: Elastic Load Balancing API, `Tag`

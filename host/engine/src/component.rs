@@ -5,10 +5,7 @@
 
 use albatross_contract::ComponentIdentity;
 use sha2::{Digest, Sha256};
-use wasmtime::component::{
-    Component, ComponentExportIndex, InstancePre, Linker,
-    types::ComponentItem,
-};
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker, types::ComponentItem};
 
 use crate::{Engine, Limits, Role, Trust, Unfit, store::Held};
 
@@ -41,7 +38,8 @@ pub(crate) fn compile(engine: &Engine, trust: Trust, bytes: &[u8]) -> Result<Com
         return Err(Unfit::CoreModule);
     }
     // Never `Component::new`, which would take text as well.
-    Component::from_binary(engine.compiler(trust), bytes).map_err(|source| Unfit::Broken { source: source.into() })
+    Component::from_binary(engine.compiler(trust), bytes)
+        .map_err(|source| Unfit::Broken { source: source.into() })
 }
 
 /// Refuses any import that could be called and is not one of `allowed`. Types alone may be imported: a component

@@ -214,7 +214,9 @@ pub enum Unfit {
         export: String,
     },
     /// It exports no policy point.
-    #[error("exports no policy point: a policy exports grouping, subnets or certificates of albatross:planner@0.1.0")]
+    #[error(
+        "exports no policy point: a policy exports grouping, subnets or certificates of albatross:planner@0.1.0"
+    )]
     NoPoint,
     /// It has the names of the contract with other types.
     #[error("was built for another contract than albatross:planner@0.1.0: {}", Chain(.source.as_ref()))]

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use albatross_contract::{
-    CertificateAnswer, CertificateInput, GroupingAnswer, GroupingInput, PolicyAnswer, PolicyError, PolicyPoint,
-    RecordedPolicy, SubnetAnswer, SubnetInput,
+    CertificateAnswer, CertificateInput, GroupingAnswer, GroupingInput, PolicyAnswer, PolicyError,
+    PolicyPoint, RecordedPolicy, SubnetAnswer, SubnetInput,
 };
 use wasmtime::{
     StoreContextMut,

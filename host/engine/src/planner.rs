@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use albatross_contract::{
     ComponentIdentity, Explanation, Plan, PlanningError, Question, RecordedPolicy, Snapshot,
 };
-use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Linker, Lower};
 use wasmtime::component::Lift;
+use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Linker, Lower};
 
 use crate::{
     Breach, Engine, EngineError, GuestFailed, PolicySet, Role, Trust, Unfit, UnfitComponent, WithFreeze,
@@ -91,8 +91,7 @@ impl Planner {
     /// [`EngineError::Planning`] when the planner finds that there can be no plan, [`EngineError::PolicyFailed`] when
     /// a policy fails (see [`Planner::plan_with_freeze`]), [`EngineError::Guest`] when the planner itself does.
     pub fn plan(&self, snapshot: &Snapshot, policies: &PolicySet) -> Result<Planned, EngineError> {
-        let (plan, answers, usage) =
-            self.call("make-plan", &self.inner.make_plan, (snapshot,), policies)?;
+        let (plan, answers, usage) = self.call("make-plan", &self.inner.make_plan, (snapshot,), policies)?;
         Ok(Planned { plan, answers, usage })
     }
 
@@ -160,7 +159,9 @@ impl Planner {
         };
         let answer = answer.map_err(|error| match error.downcast::<EngineError>() {
             Ok(own) => own,
-            Err(_) if session.asked_too_much() => self.failed(call, Breach::TooManyQuestions { limit: QUESTIONS }),
+            Err(_) if session.asked_too_much() => {
+                self.failed(call, Breach::TooManyQuestions { limit: QUESTIONS })
+            }
             Err(error) => self.failed(call, breach(error, &store.data().limiter, &prepared.limits)),
         })?;
         let answer = answer.map_err(|source| EngineError::Planning { source })?;
@@ -184,7 +185,8 @@ fn load(engine: &Engine, name: &str, bytes: &[u8], trust: Trust) -> Result<Inner
     };
     let session = Session::new(&PolicySet::default(), engine.limits().deadline);
     inner.prepared.try_start(session, |instance, store| {
-        instance.get_typed_func::<(&Snapshot,), (Result<Plan, PlanningError>,)>(&mut *store, &inner.make_plan)?;
+        instance
+            .get_typed_func::<(&Snapshot,), (Result<Plan, PlanningError>,)>(&mut *store, &inner.make_plan)?;
         instance.get_typed_func::<(&Snapshot, &Question), (Result<Explanation, PlanningError>,)>(
             &mut *store,
             &inner.explain,

@@ -13,11 +13,7 @@ use wasmtime::{
 
 use crate::{
     AnswerError, Breach, Engine, EngineError, GuestFailed, PolicyFailed, Role, Trust, Unfit, UnfitComponent,
-    call::breach,
-    check, component,
-    component::Prepared,
-    point,
-    store::Held,
+    call::breach, check, component, component::Prepared, point, store::Held,
 };
 
 /// A policy that was found fit to run. Cheap to clone.
@@ -123,7 +119,8 @@ impl Policy {
         };
         let checked = answer.and_then(|answer| {
             let answer = answer.map_err(|refusal| self.failed(call, refused(refusal)))?;
-            check(input, &answer).map_err(|error| self.failed(call, Breach::InvalidAnswer(Box::new(error))))?;
+            check(input, &answer)
+                .map_err(|error| self.failed(call, Breach::InvalidAnswer(Box::new(error))))?;
             Ok(answer)
         });
         checked.map_err(|source| PolicyFailed { point, source })
@@ -188,11 +185,12 @@ impl Inner {
         instance.get_typed_func::<(), (PolicyDescription,)>(&mut *store, &self.describe)?;
         instance.get_typed_func::<(&str,), (Answer<()>,)>(&mut *store, &self.validate_settings)?;
         for (point, function) in &self.points {
-            match point {
-                PolicyPoint::Certificates => has::<CertificateInput, CertificateAnswer>(instance, store, function)?,
-                PolicyPoint::Subnets => has::<SubnetInput, SubnetAnswer>(instance, store, function)?,
-                PolicyPoint::Grouping => has::<GroupingInput, GroupingAnswer>(instance, store, function)?,
-            }
+            let typed = match point {
+                PolicyPoint::Certificates => has::<CertificateInput, CertificateAnswer>,
+                PolicyPoint::Subnets => has::<SubnetInput, SubnetAnswer>,
+                PolicyPoint::Grouping => has::<GroupingInput, GroupingAnswer>,
+            };
+            typed(instance, store, function)?;
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! The default of the planner never takes over from a policy that fails: its point is frozen.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod support;
 
 use albatross_contract::PolicyPoint;
@@ -44,7 +46,9 @@ fn a_refusal_freezes_as_a_crash_does() {
     let policies = set(&engine, &[("groups.wasm", guests::refuses("no team"))]);
     let planned = planner(&engine).plan_with_freeze(empty_snapshot(&policies), &policies).unwrap();
     assert!(planned.snapshot.frozen == [PolicyPoint::Grouping]);
-    assert!(matches!(&planned.failures[0].source.breach, Breach::Refused { message } if message == "no team"));
+    assert!(
+        matches!(&planned.failures[0].source.breach, Breach::Refused { message } if message == "no team")
+    );
 }
 
 #[test]

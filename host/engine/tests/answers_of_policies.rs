@@ -20,10 +20,13 @@ fn groups(keys: &[&str]) -> Result<(), AnswerError> {
 
 #[test]
 fn a_key_is_what_the_value_of_an_aws_tag_can_be() {
-    for key in ["a", "team shop/blue_1.2:3=4+5-6@7", "équipe", "商店", &"k".repeat(128), &"ü".repeat(128)] {
+    for key in ["a", "team shop/blue_1.2:3=4+5-6@7", "équipe", "商店", &"k".repeat(128), &"ü".repeat(128)]
+    {
         assert_eq!(groups(&[key]), Ok(()), "{key:?}");
     }
-    for key in [" a", "a ", " ", "a\nb", "a\tb", "a\u{1b}[31m", "a,b", "a#b", "aws:team", "AWS:team", "\u{7f}"] {
+    for key in
+        [" a", "a ", " ", "a\nb", "a\tb", "a\u{1b}[31m", "a,b", "a#b", "aws:team", "AWS:team", "\u{7f}"]
+    {
         assert_eq!(groups(&[key]), Err(AnswerError::KeyUnprintable { key: key.to_owned() }), "{key:?}");
     }
 }
@@ -133,7 +136,11 @@ fn choose(hosts: &[&str], certificates: &[&str], choices: &[(u32, u32)]) -> Resu
     };
     let choices = choices
         .iter()
-        .map(|(host, certificate)| CertificateChoice { host: *host, certificate: *certificate, reason: String::new() })
+        .map(|(host, certificate)| CertificateChoice {
+            host: *host,
+            certificate: *certificate,
+            reason: String::new(),
+        })
         .collect();
     check::certificates(&input, &CertificateAnswer { choices })
 }
@@ -165,7 +172,8 @@ fn a_certificate_that_does_not_cover_the_host_is_named() {
 
 #[test]
 fn a_host_gets_one_certificate_or_none() {
-    let (hosts, certificates) = (["shop.example.org", "wiki.example.org"], ["*.example.org", "shop.example.org"]);
+    let (hosts, certificates) =
+        (["shop.example.org", "wiki.example.org"], ["*.example.org", "shop.example.org"]);
     assert_eq!(choose(&hosts, &certificates, &[(1, 0)]), Ok(()), "a host that is left out has none");
     assert_eq!(
         choose(&hosts, &certificates, &[(0, 0), (0, 1)]),

@@ -1,10 +1,13 @@
 //! The planner that is built with the program, in its sandbox, with policies and without.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod support;
 
 use albatross_components::{ONE_PER_NAMESPACE, PLANNER, PLANNER_SHA256};
 use albatross_contract::{
-    Cluster, Ingress, IngressRule, Metadata, Plan, PolicyPoint, PolicySetting, Question, Settings, Snapshot, file,
+    Cluster, Ingress, IngressRule, Metadata, Plan, PolicyPoint, PolicySetting, Question, Settings, Snapshot,
+    file,
 };
 use albatross_engine::{Engine, Limits, Planner, Policy, PolicySet, Trust};
 use albatross_planner::NoPolicies;
@@ -86,8 +89,7 @@ fn it_gives_the_plan_that_the_library_gives() {
 #[test]
 fn its_fuel_is_not_counted_but_its_memory_is() {
     let engine = Engine::new(Limits::default()).unwrap();
-    let planned =
-        built_in(&engine).plan(&snapshot(&PolicySet::default()), &PolicySet::default()).unwrap();
+    let planned = built_in(&engine).plan(&snapshot(&PolicySet::default()), &PolicySet::default()).unwrap();
     assert_eq!(planned.usage.fuel, None);
     assert!(planned.usage.memory > 0);
     assert!(planned.usage.policies.is_zero());

@@ -1,6 +1,8 @@
 //! What a policy may do to the host: nothing. Each story says what the host calls it, and ends with the same engine
 //! making a good plan.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod support;
 
 use std::time::{Duration, Instant};
@@ -29,23 +31,23 @@ fn an_endless_loop_with_fuel_for_ever_ends_at_the_deadline() {
     let limits = Limits { fuel: u64::MAX, deadline: Duration::from_millis(50), ..low_limits() };
     let engine = Engine::new(limits).unwrap();
     let policy =
-        Policy::load(&engine, "hostile.wasm", &guests::runs("(loop $again (br $again)) unreachable")).unwrap();
+        Policy::load(&engine, "hostile.wasm", &guests::runs("(loop $again (br $again)) unreachable"))
+            .unwrap();
     let started = Instant::now();
     let failed = policy.group(&members(&["shop"])).unwrap_err();
     assert!(started.elapsed() >= Duration::from_millis(50), "not before its time");
     assert!(matches!(failed.source.breach, Breach::DeadlineExceeded { .. }), "{failed}");
-    assert_eq!(
-        failed.to_string(),
-        "policy hostile.wasm failed in grouping: it had no answer after 50 ms"
-    );
+    assert_eq!(failed.to_string(), "policy hostile.wasm failed in grouping: it had no answer after 50 ms");
     assert_still_works(&engine);
 }
 
 #[test]
 fn memory_without_bound_ends_at_the_limit() {
     let engine = engine();
-    let breach =
-        ask(&engine, &guests::runs("(loop $again (drop (memory.grow (i32.const 16))) (br $again)) unreachable"));
+    let breach = ask(
+        &engine,
+        &guests::runs("(loop $again (drop (memory.grow (i32.const 16))) (br $again)) unreachable"),
+    );
     assert!(matches!(breach, Breach::OutOfMemory { limit: 16_777_216 }), "{breach}");
     assert_still_works(&engine);
 }
@@ -88,7 +90,8 @@ fn a_deep_recursion_overflows_the_stack() {
 #[test]
 fn a_crash_is_told_with_the_function_that_crashed() {
     let engine = engine();
-    let component = guests::with("(func $divide_by_teams unreachable)", "(call $divide_by_teams) unreachable");
+    let component =
+        guests::with("(func $divide_by_teams unreachable)", "(call $divide_by_teams) unreachable");
     let breach = ask(&engine, &component);
     assert!(matches!(breach, Breach::Trap { .. }), "{breach}");
     assert!(breach.to_string().ends_with("(in divide_by_teams)"), "{breach}");
@@ -175,10 +178,7 @@ fn a_member_that_is_grouped_and_rejected_is_an_invalid_answer() {
 fn a_member_missing_is_an_invalid_answer() {
     let engine = engine();
     let breach = ask(&engine, &guests::one_group("shop", &[0, 2]));
-    assert_eq!(
-        breach.to_string(),
-        "its answer is not usable: tools/web is in no group and not rejected"
-    );
+    assert_eq!(breach.to_string(), "its answer is not usable: tools/web is in no group and not rejected");
     assert_still_works(&engine);
 }
 

@@ -15,7 +15,8 @@ fn limits_survive_a_bundle() {
 
 #[test]
 fn a_bundle_with_a_deadline_of_all_time_is_no_trouble() {
-    let recorded = GuestLimits { memory: u64::MAX, fuel: u64::MAX, deadline: u64::MAX, returned_data: u64::MAX };
+    let recorded =
+        GuestLimits { memory: u64::MAX, fuel: u64::MAX, deadline: u64::MAX, returned_data: u64::MAX };
     let limits = Limits::from(&recorded);
     assert_eq!(GuestLimits::from(&limits), recorded);
 }

@@ -1,11 +1,15 @@
 //! A policy's answer reaches the planner, is recorded, and nobody else's does.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod support;
 
 use std::time::{Duration, Instant};
 
 use albatross_contract::{PolicyAnswer, PolicyPoint};
-use albatross_engine::{Breach, Engine, EngineError, GuestFailed, Limits, Planned, Planner, Policy, PolicySet, Trust};
+use albatross_engine::{
+    Breach, Engine, EngineError, GuestFailed, Limits, Planned, Planner, Policy, PolicySet, Trust,
+};
 use support::{
     empty_snapshot, engine, guests,
     guests::Choice,
@@ -179,7 +183,9 @@ fn the_policy_of_this_repository_groups_by_namespace() {
     policy.validate_settings("").unwrap();
     let error = policy.validate_settings("per-team").unwrap_err();
     assert!(
-        error.to_string().starts_with("one-per-namespace.wasm failed in validate-settings: it refused: not a JSON"),
+        error
+            .to_string()
+            .starts_with("one-per-namespace.wasm failed in validate-settings: it refused: not a JSON"),
         "{error}"
     );
 }

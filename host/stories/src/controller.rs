@@ -40,7 +40,11 @@ pub struct Pass {
 
 impl Controller {
     /// Begins with a world, its certificates and its Ingresses.
-    pub fn new((settings, mut inventory): (Settings, Inventory), certificates: Vec<Certificate>, ingresses: Vec<Ingress>) -> Self {
+    pub fn new(
+        (settings, mut inventory): (Settings, Inventory),
+        certificates: Vec<Certificate>,
+        ingresses: Vec<Ingress>,
+    ) -> Self {
         inventory.certificates.extend(certificates);
         let cloud = EmbeddedCloud::new(inventory);
         let mut cluster = SimulatedCluster::new(Cluster::default());
@@ -116,13 +120,19 @@ impl Controller {
             if pass.plan.actions.is_empty() && pass.statuses.is_empty() {
                 // What waits for a timer of minutes is waited for; graces are not.
                 match pass.plan.next_change_at {
-                    Some(at) if at <= self.cloud.now() + PATIENCE => self.cloud.advance(at - self.cloud.now()),
+                    Some(at) if at <= self.cloud.now() + PATIENCE => {
+                        self.cloud.advance(at - self.cloud.now());
+                    }
                     _ => return passes,
                 }
                 continue;
             }
             passes.push(pass);
-            assert!(passes.len() <= limit, "not converged after {limit} passes; the last one: {:#?}", passes.last());
+            assert!(
+                passes.len() <= limit,
+                "not converged after {limit} passes; the last one: {:#?}",
+                passes.last()
+            );
             self.cloud.advance(WAITING);
         }
     }

@@ -1,8 +1,8 @@
 //! What people do to a cluster and to AWS between two passes.
 
 use albatross_contract::{
-    ANNOTATION_CERTIFICATE, ANNOTATION_SCHEME, ANNOTATION_SHARED, AutoScalingGroup, Certificate, HealthCheckType,
-    Ingress, LoadBalancer, Tag,
+    ANNOTATION_CERTIFICATE, ANNOTATION_SCHEME, ANNOTATION_SHARED, AutoScalingGroup, Certificate,
+    HealthCheckType, Ingress, LoadBalancer, Tag,
 };
 use albatross_planner::NoPolicies;
 
@@ -118,7 +118,10 @@ impl Controller {
 
     /// The node filters no longer find the nodes of an Auto Scaling Group. The group and its instances still run.
     pub fn hide_node_group(&mut self, name: &str) {
-        self.cloud.inventory_mut().instances.retain(|instance| instance.auto_scaling_group.as_deref() != Some(name));
+        self.cloud
+            .inventory_mut()
+            .instances
+            .retain(|instance| instance.auto_scaling_group.as_deref() != Some(name));
     }
 
     /// Somebody changes a load balancer in the console.
@@ -127,7 +130,8 @@ impl Controller {
     /// When it does not exist.
     #[allow(clippy::panic)]
     pub fn in_the_console(&mut self, dns_name: &str, change: impl FnOnce(&mut LoadBalancer)) {
-        let found = self.cloud.inventory_mut().load_balancers.iter_mut().find(|found| found.dns_name == dns_name);
+        let found =
+            self.cloud.inventory_mut().load_balancers.iter_mut().find(|found| found.dns_name == dns_name);
         match found {
             Some(found) => change(found),
             None => panic!("there is no load balancer {dns_name}"),

@@ -9,9 +9,9 @@ mod sights;
 mod world;
 
 pub use controller::{Controller, Pass, WAITING, outcome};
-pub use world::{certificate, ingress, instance, world, Certificates, ACCOUNT, CLUSTER, REGION, START};
 pub use deeds::{alone, annotated, internal, pinned, renewal};
 pub use sights::{
-    Whereabouts, actions, attribute, certificates_on, fates, is_unneeded, make_a_load_balancer, tag, take_something_away,
-    tells, unneeded_certificates, warns, withheld,
+    Whereabouts, actions, attribute, certificates_on, fates, is_unneeded, make_a_load_balancer, tag,
+    take_something_away, tells, unneeded_certificates, warns, withheld,
 };
+pub use world::{ACCOUNT, CLUSTER, Certificates, REGION, START, certificate, ingress, instance, world};

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Action, AutoScalingGroup, Budget, DiagnosticCode, LoadBalancer, LoadBalancerFate, Operation, Outcome, Plan,
-    TAG_ID, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, Tag, TargetGroup, Withheld,
+    Action, AutoScalingGroup, Budget, DiagnosticCode, LoadBalancer, LoadBalancerFate, Operation, Outcome,
+    Plan, TAG_ID, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, Tag, TargetGroup, Withheld,
 };
 
 use crate::{Controller, Pass};
@@ -93,7 +93,10 @@ pub fn attribute<'a>(attributes: &'a [Tag], key: &str) -> Option<&'a str> {
 /// ARNs of all certificates on a load balancer.
 pub fn certificates_on(load_balancer: &LoadBalancer) -> BTreeSet<String> {
     let listeners = load_balancer.listeners.iter();
-    listeners.flat_map(|listener| listener.certificates.iter().chain(&listener.default_certificate)).cloned().collect()
+    listeners
+        .flat_map(|listener| listener.certificates.iter().chain(&listener.default_certificate))
+        .cloned()
+        .collect()
 }
 
 /// Whether a load balancer carries the mark that nobody needs it.

@@ -54,7 +54,10 @@ pub fn ingress(name: &str, hosts: &[&str]) -> Ingress {
         ingress_class_name: None,
         default_backend: None,
         tls: Vec::new(),
-        rules: hosts.iter().map(|host| IngressRule { host: Some((*host).to_owned()), paths: Vec::new() }).collect(),
+        rules: hosts
+            .iter()
+            .map(|host| IngressRule { host: Some((*host).to_owned()), paths: Vec::new() })
+            .collect(),
         status: Vec::new(),
     }
 }
@@ -98,9 +101,16 @@ pub fn world() -> (Settings, Inventory) {
             subnet("private", "kubernetes.io/role/internal-elb", zone, index + 10),
         ]
     });
-    let route = |target: &str| Route { destination: "0.0.0.0/0".to_owned(), target: target.to_owned(), active: true };
+    let route =
+        |target: &str| Route { destination: "0.0.0.0/0".to_owned(), target: target.to_owned(), active: true };
     let instances: Vec<Instance> = (0..6)
-        .map(|number| instance(&format!("i-{number}"), zones[number % 3], Some(if number < 3 { "nodes-1" } else { "nodes-2" })))
+        .map(|number| {
+            instance(
+                &format!("i-{number}"),
+                zones[number % 3],
+                Some(if number < 3 { "nodes-1" } else { "nodes-2" }),
+            )
+        })
         .chain([instance("i-single", "a", None)])
         .collect();
     let auto_scaling_group = |name: &str, health_check_type| AutoScalingGroup {

@@ -161,7 +161,7 @@ fn best_for_hosts<'a>(
     }
     let eligible = observed.certificates.values().copied().filter(|certificate| is_eligible(certificate, observed));
     if points.is_overridden(PolicyPoint::Certificates) {
-        return ask_policy(hosts, eligible.collect(), observed, points);
+        return ask_policy(hosts, &eligible.collect::<Vec<_>>(), observed, points);
     }
     let index = NameIndex::new(eligible);
     let mut chosen = BTreeMap::new();
@@ -178,7 +178,7 @@ fn best_for_hosts<'a>(
 
 fn ask_policy<'a>(
     hosts: &BTreeSet<&str>,
-    eligible: Vec<&'a Certificate>,
+    eligible: &[&'a Certificate],
     observed: &Observed<'a>,
     points: &Points<'_>,
 ) -> Result<BTreeMap<String, Chosen<'a>>, PlanningError> {

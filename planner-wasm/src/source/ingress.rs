@@ -49,10 +49,13 @@ fn claim(ingress: &Ingress, classes: &Classes<'_>, snapshot: &Snapshot) -> Claim
         .collect();
     hosts.sort();
     hosts.dedup();
-    let published =
-        ingress.status.iter().filter_map(|entry| entry.hostname.as_deref()).find(|hostname| !hostname.is_empty());
-    let status_has_more = ingress.status.len() > 1 || ingress.status.iter().any(|entry| entry.ip.is_some());
-    let published = published.map(str::to_ascii_lowercase);
+    let hostnames = ingress.status.iter().filter_map(|entry| entry.hostname.as_deref());
+    let names: Vec<String> = hostnames.filter(|hostname| !hostname.is_empty()).map(dns_name).collect();
+    let status_has_more = match ingress.status.as_slice() {
+        [] => false,
+        [only] => only.ip.is_some() || only.hostname.as_deref() != names.first().map(String::as_str),
+        _ => true,
+    };
     Claim {
         created_at: ingress.metadata.created_at,
         class: Classes::name(ingress).map(str::to_owned),
@@ -63,11 +66,19 @@ fn claim(ingress: &Ingress, classes: &Classes<'_>, snapshot: &Snapshot) -> Claim
         pinned: annotations::certificate(given),
         annotations: sorted(given),
         labels: sorted(&ingress.metadata.labels),
-        published,
+        published: names.first().cloned(),
+        names,
         status_has_more,
         diagnostics,
         name,
     }
+}
+
+/// A hostname as load balancers spell it: lower case, without the dot at the end, without the prefix that asks for
+/// both address families (ELB user guide, "DNS name").
+fn dns_name(hostname: &str) -> String {
+    let hostname = hostname.trim_end_matches('.').to_ascii_lowercase();
+    hostname.strip_prefix("dualstack.").map(str::to_owned).unwrap_or(hostname)
 }
 
 fn sorted<T: Ord + Clone>(list: &[T]) -> Vec<T> {

@@ -48,8 +48,10 @@ pub struct Claim {
     pub annotations: Vec<Tag>,
     /// Its labels, for policies.
     pub labels: Vec<Tag>,
-    /// The hostname in its status: lower case.
+    /// The first hostname in its status, as load balancers spell it.
     pub published: Option<String>,
+    /// All hostnames in its status, spelled alike: whatever they name is in use.
+    pub names: Vec<String>,
     /// Whether its status holds anything besides that hostname.
     pub status_has_more: bool,
     /// What there is to say about it so far.

@@ -25,9 +25,12 @@ fn question(members: Vec<GroupingMember>) -> GroupingInput {
 
 #[test]
 fn ingresses_of_one_namespace_share_a_load_balancer_and_those_of_another_do_not() {
-    let answer =
-        group(&question(vec![ingress("shop", "checkout"), ingress("tools", "wiki"), ingress("shop", "returns")]))
-            .unwrap();
+    let answer = group(&question(vec![
+        ingress("shop", "checkout"),
+        ingress("tools", "wiki"),
+        ingress("shop", "returns"),
+    ]))
+    .unwrap();
     let groups: Vec<_> = answer.groups.iter().map(|g| (g.key.as_str(), g.members.as_slice())).collect();
     assert_eq!(groups, [("shop", [0, 2].as_slice()), ("tools", [1].as_slice())]);
     assert!(answer.rejected.is_empty());

@@ -86,7 +86,10 @@ pub fn runs(instructions: &str) -> Vec<u8> {
 
 /// A grouping policy that has these definitions besides.
 pub fn with(definitions: &str, instructions: &str) -> Vec<u8> {
-    worlds::component("grouping-policy", &(policy(Image::new(), &GROUP.replace("BODY", instructions), definitions)))
+    worlds::component(
+        "grouping-policy",
+        &(policy(Image::new(), &GROUP.replace("BODY", instructions), definitions)),
+    )
 }
 
 /// A grouping policy whose start function runs these instructions.
@@ -108,10 +111,8 @@ pub fn subnets(chosen: &[u32]) -> Vec<u8> {
 pub fn certificates(choices: &[Choice]) -> Vec<u8> {
     let mut image = Image::new();
     let reason = image.text(b"because");
-    let records: Vec<u32> = choices
-        .iter()
-        .flat_map(|choice| [choice.host, choice.certificate, reason[0], reason[1]])
-        .collect();
+    let records: Vec<u32> =
+        choices.iter().flat_map(|choice| [choice.host, choice.certificate, reason[0], reason[1]]).collect();
     let records = image.words(&records);
     let answer = image.words(&[0, records, choices.len() as u32]);
     let function = CHOOSE.replace("BODY", &format!("(i32.const {answer})"));

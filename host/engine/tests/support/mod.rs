@@ -1,5 +1,6 @@
 //! Guests written by hand: as small as can be, and as hostile as a story needs.
 #![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 pub mod guests;
 pub mod image;
@@ -7,7 +8,8 @@ pub mod planner;
 pub mod worlds;
 
 use albatross_contract::{
-    Cluster, GroupingInput, GroupingMember, Inventory, Mode, PolicySetting, Quotas, Scheme, Settings, Snapshot, Vpc,
+    Cluster, GroupingInput, GroupingMember, Inventory, Mode, PolicySetting, Quotas, Scheme, Settings,
+    Snapshot, Vpc,
 };
 use albatross_engine::{Engine, Limits, Planner, Policy, PolicySet, Trust};
 
@@ -79,5 +81,9 @@ pub fn assert_still_works(engine: &Engine) {
     let good = Policy::load(engine, "good policy", &guests::one_group("shop", &[])).unwrap();
     let policies = PolicySet::new(vec![good]).unwrap();
     let planned = planner.plan(&empty_snapshot(&policies), &policies).unwrap();
-    assert_eq!(planned.plan.next_change_at, Some(planner::GROUPING), "the policy's group reached the planner");
+    assert_eq!(
+        planned.plan.next_change_at,
+        Some(planner::GROUPING),
+        "the policy's group reached the planner"
+    );
 }

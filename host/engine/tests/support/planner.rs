@@ -19,7 +19,10 @@ pub fn asks_unasked() -> Vec<u8> {
 
 /// A planner that asks for groups as often as it may.
 pub fn asks_sixteen_times() -> Vec<u8> {
-    worlds::component("planner-component", &text(&format!("{}(i64.const 0)", "(drop (call $groups)) ".repeat(16))))
+    worlds::component(
+        "planner-component",
+        &text(&format!("{}(i64.const 0)", "(drop (call $groups)) ".repeat(16))),
+    )
 }
 
 /// A planner that asks for groups for ever.

@@ -1,8 +1,6 @@
 //! Accidents: a load balancer deleted by hand, one half made, one that AWS cannot make.
 
-use albatross_contract::{
-    DiagnosticCode, LoadBalancerState, Operation, OutcomeState, TAG_REPLACES,
-};
+use albatross_contract::{DiagnosticCode, LoadBalancerState, Operation, OutcomeState, TAG_REPLACES};
 use albatross_embedded_cloud::{AwsError, execution};
 use albatross_stories::{
     Controller, actions, certificate, certificates_on, ingress, make_a_load_balancer, tag, warns, world,
@@ -23,7 +21,10 @@ fn a_load_balancer_that_is_deleted_by_hand_is_made_again_and_nobody_stays_withou
     assert_ne!(story.hostname("checkout"), Some(gone), "AWS gives it another name");
     assert_eq!(story.hostname("checkout"), story.hostname("wiki"));
     assert_eq!(certificates_on(&story.serving("wiki")).len(), 2);
-    assert!(passes.iter().all(|pass| pass.plan.withheld.is_empty()), "a name that is proven gone is no name change");
+    assert!(
+        passes.iter().all(|pass| pass.plan.withheld.is_empty()),
+        "a name that is proven gone is no name change"
+    );
 }
 
 #[test]
@@ -82,6 +83,25 @@ fn a_node_group_that_is_detached_by_hand_is_attached_again() {
 }
 
 #[test]
+fn a_target_group_whose_tags_somebody_took_off_serves_on_and_a_person_is_told() {
+    let mut story = shop_and_wiki();
+    story.cloud.inventory_mut().target_groups[0].tags.clear();
+    story.add_certificate(certificate(3, &["returns.example.org"]));
+    story.apply(ingress("returns", &["returns.example.org"]));
+
+    story.converge();
+
+    assert!(warns(&story.plan(), DiagnosticCode::NameTaken));
+    assert_eq!(story.cloud.inventory().target_groups.len(), 1);
+    assert_eq!(story.serving("checkout").listeners.len(), 2);
+    assert_eq!(
+        certificates_on(&story.serving("checkout")).len(),
+        3,
+        "certificates still follow the Ingresses"
+    );
+}
+
+#[test]
 fn after_any_part_of_its_creation_the_next_passes_complete_it_without_a_second_one() {
     let all = unmade_shop_and_wiki().plan().actions.len();
     assert!(all >= 8, "{all} actions");
@@ -106,7 +126,11 @@ fn after_a_crash_at_any_action_of_its_creation_the_next_passes_complete_it() {
         for executed in [false, true] {
             let mut story = unmade_shop_and_wiki();
             let faults = story.cloud.faults_mut();
-            if executed { faults.crash_after(call) } else { faults.crash_before(call) }
+            if executed {
+                faults.crash_after(call);
+            } else {
+                faults.crash_before(call);
+            }
             let plan = story.plan();
             execution::execute(&mut story.cloud, &plan, &mut |_, _| {});
             story.cloud.faults_mut().clear();
@@ -126,7 +150,11 @@ fn a_lost_answer_or_a_throttled_call_leads_to_no_second_load_balancer() {
         for lost in [false, true] {
             let mut story = unmade_shop_and_wiki();
             let faults = story.cloud.faults_mut();
-            if lost { faults.lose_answer(call) } else { faults.throttle_write(call) }
+            if lost {
+                faults.lose_answer(call);
+            } else {
+                faults.throttle_write(call);
+            }
 
             story.converge_within(5);
 
@@ -184,7 +212,11 @@ fn one_that_aws_could_not_make_is_replaced_once_and_then_reported() {
     story.wait_for_the_grace();
     let passes = story.converge();
     assert!(!make_a_load_balancer(&passes));
-    assert_eq!(story.load_balancers().len(), 1, "the first one is gone after its grace, the second one stays");
+    assert_eq!(
+        story.load_balancers().len(),
+        1,
+        "the first one is gone after its grace, the second one stays"
+    );
     story.wait_for_the_grace();
     story.wait_for_the_grace();
     let passes = story.converge();

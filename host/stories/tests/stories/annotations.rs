@@ -4,8 +4,8 @@ use albatross_contract::{
     ANNOTATION_CERTIFICATE, ANNOTATION_SCHEME, ANNOTATION_SHARED, DiagnosticCode, OutcomeState,
 };
 use albatross_stories::{
-    Certificates, Controller, annotated, certificate, certificates_on, ingress, pinned, renewal, unneeded_certificates,
-    world,
+    Certificates, Controller, annotated, certificate, certificates_on, ingress, pinned, renewal,
+    unneeded_certificates, world,
 };
 
 #[test]
@@ -24,7 +24,10 @@ fn a_member_with_an_unreadable_scheme_is_held_and_everything_else_goes_on() {
     assert!(pass.tells("checkout", DiagnosticCode::AnnotationInvalid));
     assert_eq!(story.hostname("checkout"), name, "it is where it was");
     assert_eq!(story.hostname("returns"), name, "a newcomer is served");
-    assert!(certificates_on(&story.serving("wiki")).contains(&Certificates::arn(3)), "a certificate is renewed");
+    assert!(
+        certificates_on(&story.serving("wiki")).contains(&Certificates::arn(3)),
+        "a certificate is renewed"
+    );
 }
 
 #[test]

@@ -31,7 +31,9 @@ fn when_many_are_deleted_at_once_everything_stays_and_the_message_says_what_woul
 
     assert!(actions(&passes).next().is_none(), "what is withheld does not even begin its grace");
     assert_eq!(story.load_balancers().len(), 3);
-    assert!(story.load_balancers().iter().all(|found| !is_unneeded(found) && unneeded_certificates(found) == 0));
+    assert!(
+        story.load_balancers().iter().all(|found| !is_unneeded(found) && unneeded_certificates(found) == 0)
+    );
     let plan = story.plan();
     let held_back = withheld(&plan, Budget::UnneededCertificates).unwrap();
     assert_eq!((held_back.count, held_back.total, held_back.limit), (60, 60, 12));
@@ -160,7 +162,9 @@ fn more_than_five_empty_load_balancers_at_once_are_too_many() {
 fn ingresses_that_were_made_again_but_cannot_be_served_count_as_gone() {
     let mut story = shops(20);
     let again: Vec<_> = (0..20)
-        .map(|number| annotated(ingress(&shop(number), &[&host(number)]), albatross_contract::ANNOTATION_SCHEME, "?"))
+        .map(|number| {
+            annotated(ingress(&shop(number), &[&host(number)]), albatross_contract::ANNOTATION_SCHEME, "?")
+        })
         .collect();
     story.apply_all(Vec::new());
     story.apply_all(again);

@@ -3,9 +3,10 @@
 use albatross_contract::{
     Certificate, CertificateKind, CertificateStatus, DiagnosticCode, Operation, OutcomeState,
 };
+use albatross_embedded_cloud::execution;
 use albatross_stories::{
-    Certificates, Controller, actions, certificate, certificates_on, ingress, pinned, renewal, take_something_away,
-    unneeded_certificates, world,
+    Certificates, Controller, actions, certificate, certificates_on, ingress, pinned, renewal,
+    take_something_away, unneeded_certificates, world,
 };
 
 const DAY: u64 = 86_400;
@@ -38,6 +39,7 @@ fn twenty_four_are_renewed_at_once_and_every_host_is_served_at_any_time() {
     for number in 0..24 {
         story.add_certificate(renewal(100 + number, &[&host(number)], now));
     }
+    assert_every_host_is_served_after_every_action(&mut story);
     let pass = story.pass();
 
     let added = actions(std::slice::from_ref(&pass))
@@ -56,7 +58,11 @@ fn twenty_four_are_renewed_at_once_and_every_host_is_served_at_any_time() {
     let load_balancer = story.serving(&shop(0));
     assert_eq!(certificates_on(&load_balancer), (100..124).map(Certificates::arn).collect());
     assert_eq!(unneeded_certificates(&load_balancer), 0);
-    assert_eq!((0..24).map(|number| story.hostname(&shop(number))).collect::<Vec<_>>(), names, "nobody moved");
+    assert_eq!(
+        (0..24).map(|number| story.hostname(&shop(number))).collect::<Vec<_>>(),
+        names,
+        "nobody moved"
+    );
 }
 
 #[test]
@@ -87,7 +93,10 @@ fn a_renewal_always_finds_room_whatever_hosts_were_added_before() {
 
 #[test]
 fn one_that_ends_in_a_week_gives_way_to_any_other() {
-    let ends_soon = Certificate { not_after: Some(albatross_stories::START + 6 * DAY), ..certificate(1, &["shop.example.org"]) };
+    let ends_soon = Certificate {
+        not_after: Some(albatross_stories::START + 6 * DAY),
+        ..certificate(1, &["shop.example.org"])
+    };
     let mut story = Controller::new(
         world(),
         vec![ends_soon, certificate(2, &["*.example.org"])],
@@ -96,13 +105,21 @@ fn one_that_ends_in_a_week_gives_way_to_any_other() {
 
     story.converge();
 
-    assert_eq!(certificates_on(&story.serving("checkout")), [Certificates::arn(2)].into(), "the wildcard is better");
+    assert_eq!(
+        certificates_on(&story.serving("checkout")),
+        [Certificates::arn(2)].into(),
+        "the wildcard is better"
+    );
 }
 
 #[test]
 fn one_that_ends_in_a_week_without_a_successor_is_used_with_a_warning() {
-    let ends_soon = Certificate { not_after: Some(albatross_stories::START + 6 * DAY), ..certificate(1, &["shop.example.org"]) };
-    let mut story = Controller::new(world(), vec![ends_soon], vec![ingress("checkout", &["shop.example.org"])]);
+    let ends_soon = Certificate {
+        not_after: Some(albatross_stories::START + 6 * DAY),
+        ..certificate(1, &["shop.example.org"])
+    };
+    let mut story =
+        Controller::new(world(), vec![ends_soon], vec![ingress("checkout", &["shop.example.org"])]);
 
     story.converge();
 
@@ -121,7 +138,10 @@ fn one_that_has_ended_without_a_successor_stays_until_another_covers_the_host() 
     assert!(passes.iter().all(|pass| pass.plan.actions.is_empty()), "it stays, a grace and more later too");
     let pass = story.pass();
     assert!(pass.tells("checkout", DiagnosticCode::CertificateUnusable));
-    assert!(!pass.tells("checkout", DiagnosticCode::CertificateNone), "it does not say as well that the host is left out");
+    assert!(
+        !pass.tells("checkout", DiagnosticCode::CertificateNone),
+        "it does not say as well that the host is left out"
+    );
     assert_eq!(pass.outcome("checkout").unwrap().state, OutcomeState::Placed);
     assert_eq!(certificates_on(&story.serving("checkout")), [Certificates::arn(1)].into());
 
@@ -135,7 +155,10 @@ fn one_that_has_ended_without_a_successor_stays_until_another_covers_the_host() 
 
 #[test]
 fn one_that_has_ended_is_given_to_no_newcomer() {
-    let ended = Certificate { not_after: Some(albatross_stories::START - 1), ..certificate(1, &["shop.example.org"]) };
+    let ended = Certificate {
+        not_after: Some(albatross_stories::START - 1),
+        ..certificate(1, &["shop.example.org"])
+    };
     let mut story = Controller::new(world(), vec![ended], vec![ingress("checkout", &["shop.example.org"])]);
 
     let pass = story.pass();
@@ -167,7 +190,8 @@ fn a_private_certificate_is_taken_only_when_it_is_pinned_or_allowed() {
         publicly_trusted: Some(false),
         ..certificate(1, &["shop.example.org"])
     };
-    let story = || Controller::new(world(), vec![private.clone()], vec![ingress("checkout", &["shop.example.org"])]);
+    let story =
+        || Controller::new(world(), vec![private.clone()], vec![ingress("checkout", &["shop.example.org"])]);
 
     assert!(story().pass().tells("checkout", DiagnosticCode::CertificateNone));
 
@@ -238,4 +262,22 @@ fn shop(number: u32) -> String {
 
 fn host(number: u32) -> String {
     format!("shop-{number:02}.example.org")
+}
+
+/// Whatever part of the next plan is executed, each host has a certificate that covers it.
+fn assert_every_host_is_served_after_every_action(story: &mut Controller) {
+    let plan = story.plan();
+    assert!(!plan.actions.is_empty());
+    for done in 0..=plan.actions.len() {
+        let mut after = story.fork();
+        let mut part = plan.clone();
+        part.actions.truncate(done);
+        execution::execute(&mut after.cloud, &part, &mut |_, _| {});
+        let there = certificates_on(&after.serving(&shop(0)));
+        for number in 0..24 {
+            let served =
+                [number, 100 + number].iter().any(|number| there.contains(&Certificates::arn(*number)));
+            assert!(served, "{} after {done} of {} actions", host(number), plan.actions.len());
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! Classes: whose an Ingress is, and a class filter that is set wrong.
 
 use albatross_contract::{
-    ANNOTATION_CLASS, ANNOTATION_DEFAULT_CLASS, Budget, ClassSetting, Cluster, DiagnosticCode, IngressClass, Metadata,
-    Mode, OutcomeState, StatusChange, Tag,
+    ANNOTATION_CLASS, ANNOTATION_DEFAULT_CLASS, Budget, ClassSetting, Cluster, DiagnosticCode, IngressClass,
+    Metadata, Mode, OutcomeState, StatusChange, Tag,
 };
 use albatross_stories::{
     Controller, actions, annotated, certificate, ingress, is_unneeded, take_something_away, withheld, world,
@@ -26,7 +26,10 @@ fn a_wrong_filter_with_fifteen_members_changes_nothing_and_says_what_would_allow
 
     story.settings.classes = albatross_contract::Settings::default().classes;
     let pass = story.pass();
-    assert!(pass.plan.actions.is_empty() && pass.statuses.is_empty(), "corrected, it is as if nothing had been");
+    assert!(
+        pass.plan.actions.is_empty() && pass.statuses.is_empty(),
+        "corrected, it is as if nothing had been"
+    );
 }
 
 #[test]
@@ -144,7 +147,8 @@ fn an_ingress_is_ours_by_field_by_annotation_by_default_class_or_by_the_settings
             of_another,
         ],
     );
-    let classes = vec![class("albatross", "albatross/ingress", false), class("nginx", "k8s.io/ingress-nginx", true)];
+    let classes =
+        vec![class("albatross", "albatross/ingress", false), class("nginx", "k8s.io/ingress-nginx", true)];
     with_classes(&mut story, classes);
 
     let pass = story.pass();
@@ -158,7 +162,11 @@ fn an_ingress_is_ours_by_field_by_annotation_by_default_class_or_by_the_settings
     story.settings.classes.clear();
     let plan = story.plan();
     let outcome = albatross_stories::outcome(&plan, "without-class").unwrap();
-    assert_eq!(outcome.state, OutcomeState::Ignored, "else the default class counts, and that is another one");
+    assert_eq!(
+        outcome.state,
+        OutcomeState::Ignored,
+        "else the default class counts, and that is another one"
+    );
 
     with_classes(&mut story, vec![class("albatross", "albatross/ingress", true)]);
     let plan = story.plan();

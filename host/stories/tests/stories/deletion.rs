@@ -1,11 +1,9 @@
 //! Ingresses are deleted, and made again.
 
-use albatross_contract::{
-    DiagnosticCode, Disruption, Inventory, Operation, Severity, TAG_UNNEEDED, Tag,
-};
+use albatross_contract::{DiagnosticCode, Disruption, Inventory, Operation, Severity, TAG_UNNEEDED, Tag};
 use albatross_stories::{
-    Certificates, Controller, actions, certificate, certificates_on, ingress, is_unneeded, make_a_load_balancer, tag,
-    take_something_away, unneeded_certificates, warns, world,
+    Certificates, Controller, actions, certificate, certificates_on, ingress, is_unneeded,
+    make_a_load_balancer, tag, take_something_away, unneeded_certificates, warns, world,
 };
 
 #[test]

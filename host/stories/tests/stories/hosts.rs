@@ -17,7 +17,10 @@ fn two_ingresses_with_one_host_share_load_balancer_and_certificate() {
     assert_eq!(certificates_on(&story.serving("checkout")), [Certificates::arn(1)].into());
     assert_eq!(story.hostname("checkout"), story.hostname("tools/checkout"));
     let pass = story.pass();
-    assert!(!pass.tells("checkout", DiagnosticCode::HostDuplicate), "in proxy mode that is nothing to worry about");
+    assert!(
+        !pass.tells("checkout", DiagnosticCode::HostDuplicate),
+        "in proxy mode that is nothing to worry about"
+    );
 }
 
 #[test]
@@ -70,7 +73,9 @@ fn a_host_without_a_certificate_is_left_out_and_the_others_are_served() {
     assert_eq!(outcome.state, OutcomeState::Placed);
     let hosts: Vec<&str> = outcome.certificates.iter().map(|found| found.host.as_str()).collect();
     assert_eq!(hosts, ["shop.example.org", "wiki.example.org"]);
-    let [diagnostic] = outcome.diagnostics.as_slice() else { panic!("one diagnostic: {:#?}", outcome.diagnostics) };
+    let [diagnostic] = outcome.diagnostics.as_slice() else {
+        panic!("one diagnostic: {:#?}", outcome.diagnostics)
+    };
     assert_eq!(diagnostic.code, DiagnosticCode::CertificateNone);
     assert_eq!(
         diagnostic.message,
@@ -94,7 +99,8 @@ fn a_newcomer_none_of_whose_hosts_has_a_certificate_is_rejected_until_one_has() 
 
 #[test]
 fn a_newcomer_without_any_host_is_rejected() {
-    let mut story = Controller::new(world(), vec![certificate(1, &["*.example.org"])], vec![ingress("nothing", &[])]);
+    let mut story =
+        Controller::new(world(), vec![certificate(1, &["*.example.org"])], vec![ingress("nothing", &[])]);
 
     let pass = story.pass();
 

@@ -1,7 +1,8 @@
 //! Incomplete views: a list that could not be read proves nothing about what it lacks.
 
 use albatross_contract::{
-    Action, Certificate, DiagnosticCode, IncompletePart, Operation, OutcomeState, Plan, Snapshot, StatusChange, ViewPart,
+    Action, Certificate, DiagnosticCode, IncompletePart, Operation, OutcomeState, Plan, Snapshot,
+    StatusChange, ViewPart,
 };
 use albatross_stories::{
     Controller, certificate, ingress, internal, make_a_load_balancer, outcome, tells, warns, world,
@@ -70,7 +71,10 @@ fn nothing_is_removed_whichever_needed_part_cannot_be_read() {
     story.converge();
     story.wait_for_the_grace();
     let over = story.snapshot().unwrap();
-    assert!(!plan(&begins).actions.is_empty() && !plan(&over).actions.is_empty(), "with the whole view they go");
+    assert!(
+        !plan(&begins).actions.is_empty() && !plan(&over).actions.is_empty(),
+        "with the whole view they go"
+    );
     for part in needed {
         assert!(plan_without(&begins, part, false).actions.is_empty(), "{part:?}: no grace begins");
         assert!(plan_without(&over, part, false).actions.is_empty(), "{part:?}: nothing is removed");
@@ -114,7 +118,11 @@ fn without_the_certificates_nobody_is_called_uncovered() {
 
         for name in ["checkout", "wiki"] {
             let member = outcome(&plan, name).unwrap();
-            assert!(matches!(member.state, OutcomeState::Placed | OutcomeState::Held), "{name}: {:?}", member.state);
+            assert!(
+                matches!(member.state, OutcomeState::Placed | OutcomeState::Held),
+                "{name}: {:?}",
+                member.state
+            );
             assert!(!tells(member, DiagnosticCode::CertificateNone));
         }
         let newcomer = outcome(&plan, "returns").unwrap();
@@ -127,7 +135,10 @@ fn without_the_certificates_nobody_is_called_uncovered() {
 #[test]
 fn a_pinned_certificate_is_not_called_missing_while_the_certificates_cannot_be_read() {
     let mut story = shop_and_wiki();
-    story.apply(albatross_stories::pinned(ingress("returns", &["a.example.net"]), "arn:aws:acm:eu-central-1:1:x"));
+    story.apply(albatross_stories::pinned(
+        ingress("returns", &["a.example.net"]),
+        "arn:aws:acm:eu-central-1:1:x",
+    ));
 
     let plan = plan_without(&story.snapshot().unwrap(), ViewPart::CertificatesAcm, false);
 
@@ -163,7 +174,10 @@ fn a_load_balancer_that_a_list_lacks_is_not_believed_to_be_gone() {
     let mut story = Controller::new(
         world(),
         vec![certificate(1, &["*.example.org"])],
-        vec![ingress("checkout", &["shop.example.org"]), albatross_stories::alone(ingress("wiki", &["wiki.example.org"]))],
+        vec![
+            ingress("checkout", &["shop.example.org"]),
+            albatross_stories::alone(ingress("wiki", &["wiki.example.org"])),
+        ],
     );
     story.converge();
     let hidden = story.hostname("checkout").unwrap();
@@ -190,7 +204,9 @@ fn nobody_is_released_while_classes_or_ingresses_cannot_be_read() {
     });
     let snapshot = story.snapshot().unwrap();
     assert_eq!(outcome(&plan(&snapshot), "checkout").unwrap().state, OutcomeState::Released);
-    for part in [ViewPart::Ingresses, ViewPart::IngressStatuses, ViewPart::IngressClasses, ViewPart::LoadBalancers] {
+    for part in
+        [ViewPart::Ingresses, ViewPart::IngressStatuses, ViewPart::IngressClasses, ViewPart::LoadBalancers]
+    {
         let plan = plan_without(&snapshot, part, false);
 
         let member = outcome(&plan, "checkout").unwrap();
@@ -205,7 +221,9 @@ fn no_target_leaves_while_nodes_or_targets_cannot_be_read() {
     story.hide_node_group("nodes-1");
     let snapshot = story.snapshot().unwrap();
     assert!(!plan(&snapshot).actions.is_empty());
-    for part in [ViewPart::TargetGroups, ViewPart::TargetHealth, ViewPart::AutoScalingGroups, ViewPart::Instances] {
+    for part in
+        [ViewPart::TargetGroups, ViewPart::TargetHealth, ViewPart::AutoScalingGroups, ViewPart::Instances]
+    {
         assert!(plan_without(&snapshot, part, false).actions.is_empty(), "{part:?}");
     }
 }
@@ -248,8 +266,10 @@ fn what_a_missing_part_does_not_concern_goes_on() {
     story.apply(ingress("returns", &["wiki.example.org"]));
     story.start_node_group("nodes-3", &["a"]);
     story.cloud.inventory_mut().certificates.push(renewed());
-    story.cluster.cluster_mut().incomplete =
-        vec![IncompletePart { part: ViewPart::Ingresses, reason: "shop.yaml, document 3: not a mapping".into() }];
+    story.cluster.cluster_mut().incomplete = vec![IncompletePart {
+        part: ViewPart::Ingresses,
+        reason: "shop.yaml, document 3: not a mapping".into(),
+    }];
 
     let passes = story.converge();
 
@@ -257,7 +277,10 @@ fn what_a_missing_part_does_not_concern_goes_on() {
     assert_eq!(story.hostname("returns"), story.hostname("wiki"), "a newcomer is served");
     assert_eq!(story.auto_scaling_group("nodes-3").target_groups.len(), 1, "nodes join");
     let load_balancer = story.serving("wiki");
-    assert!(albatross_stories::certificates_on(&load_balancer).contains(&renewed().arn), "a new certificate is added");
+    assert!(
+        albatross_stories::certificates_on(&load_balancer).contains(&renewed().arn),
+        "a new certificate is added"
+    );
     assert_eq!(albatross_stories::unneeded_certificates(&load_balancer), 0, "the old one is not marked");
 }
 

@@ -114,8 +114,11 @@ fn an_ingress_that_needs_more_certificates_than_a_load_balancer_may_have_is_reje
     let hosts: Vec<String> = (0..25).map(|number| format!("shop-{number:02}.example.org")).collect();
     let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
     let certificates = (0u32..).zip(&hosts).map(|(number, host)| certificate(number, &[host])).collect();
-    let mut story =
-        Controller::new(world(), certificates, vec![ingress("everything", &hosts), ingress("checkout", &hosts[..1])]);
+    let mut story = Controller::new(
+        world(),
+        certificates,
+        vec![ingress("everything", &hosts), ingress("checkout", &hosts[..1])],
+    );
 
     story.converge();
 
@@ -170,7 +173,9 @@ fn fill_auto_scaling_group(story: &mut Controller, name: &str) {
     let account = albatross_stories::ACCOUNT;
     let region = albatross_stories::REGION;
     for number in group.target_groups.len()..limit {
-        let arn = format!("arn:aws:elasticloadbalancing:{region}:{account}:targetgroup/theirs-{number}/{number:016x}");
+        let arn = format!(
+            "arn:aws:elasticloadbalancing:{region}:{account}:targetgroup/theirs-{number}/{number:016x}"
+        );
         group.target_groups.push(arn);
     }
 }

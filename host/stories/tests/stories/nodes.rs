@@ -7,8 +7,11 @@ use albatross_stories::{
 
 #[test]
 fn all_nodes_are_targets_and_who_may_end_instances_is_told() {
-    let mut story =
-        Controller::new(world(), vec![certificate(1, &["*.example.org"])], vec![ingress("checkout", &["shop.example.org"])]);
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"])],
+    );
 
     let made = story.pass();
 
@@ -45,7 +48,10 @@ fn a_replaced_node_group_leaves_when_the_new_one_is_healthy() {
     let detach = actions(&passes).find(|action| matches!(action.operation, Operation::DetachTargetGroup(_)));
     assert_eq!(detach.unwrap().disruption, Disruption::Drain);
     story.wait(600);
-    assert_eq!(targets(&mut story), ["i-3", "i-4", "i-5", "i-nodes-3-0", "i-nodes-3-1", "i-nodes-3-2", "i-single"]);
+    assert_eq!(
+        targets(&mut story),
+        ["i-3", "i-4", "i-5", "i-nodes-3-0", "i-nodes-3-1", "i-nodes-3-2", "i-single"]
+    );
 }
 
 #[test]
@@ -77,7 +83,10 @@ fn more_than_half_of_the_nodes_leave_only_when_a_person_allows_it() {
     story.settings.allowances.targets = vec!["nodes-1".into()];
 
     story.converge();
-    assert!(!is_attached(&mut story, "nodes-1"), "what is allowed goes, and so does the rest, which is little now");
+    assert!(
+        !is_attached(&mut story, "nodes-1"),
+        "what is allowed goes, and so does the rest, which is little now"
+    );
     story.wait(600);
     assert_eq!(targets(&mut story), ["i-3", "i-4", "i-5"]);
 }
@@ -109,7 +118,9 @@ fn single_instances_come_and_go() {
     story.cloud.inventory_mut().instances.retain(|instance| instance.id != "i-single");
     let passes = story.converge();
     let changes: Vec<_> = actions(&passes).map(|action| &action.operation).collect();
-    let [Operation::DeregisterTargets(left)] = changes[..] else { panic!("one deregistration: {changes:#?}") };
+    let [Operation::DeregisterTargets(left)] = changes[..] else {
+        panic!("one deregistration: {changes:#?}")
+    };
     assert_eq!(left.targets[0].id, "i-single");
 }
 
@@ -167,12 +178,19 @@ fn the_load_balancer_that_is_left_keeps_its_targets_current_until_it_goes() {
     story.start_node_group("nodes-3", &["a", "b", "c"]);
 
     story.converge();
-    assert_eq!(story.auto_scaling_group("nodes-3").target_groups.len(), 2, "whoever still comes there is served");
+    assert_eq!(
+        story.auto_scaling_group("nodes-3").target_groups.len(),
+        2,
+        "whoever still comes there is served"
+    );
 }
 
 fn one_shop() -> Controller {
-    let mut story =
-        Controller::new(world(), vec![certificate(1, &["*.example.org"])], vec![ingress("checkout", &["shop.example.org"])]);
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"])],
+    );
     story.converge();
     story
 }

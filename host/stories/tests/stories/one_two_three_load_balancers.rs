@@ -53,7 +53,8 @@ fn sixty_certificates_need_three_and_each_keeps_a_place_free() {
 
     story.converge();
 
-    let mut counts: Vec<usize> = story.load_balancers().iter().map(|found| certificates_on(found).len()).collect();
+    let mut counts: Vec<usize> =
+        story.load_balancers().iter().map(|found| certificates_on(found).len()).collect();
     counts.sort_unstable();
     assert_eq!(counts, [12, 24, 24]);
     assert_eq!(story.cloud.inventory().target_groups.len(), 3, "a target group serves one load balancer");
@@ -209,15 +210,15 @@ fn assert_nobody_moved(
     but: &[&str],
 ) {
     let mut compared = 0;
-    for (name, place) in before.iter().filter(|(name, _)| !but.iter().any(|but| **name == format!("shop/{but}"))) {
+    for (name, place) in
+        before.iter().filter(|(name, _)| !but.iter().any(|but| **name == format!("shop/{but}")))
+    {
         assert_eq!(after.get(name), Some(place), "{name} has moved");
         assert!(place.0.is_some(), "{name} is not even published");
         compared += 1;
     }
     assert_eq!(compared, before.len() - but.len());
 }
-
-
 
 #[test]
 fn a_label_or_an_annotation_of_somebody_else_changes_nothing() {

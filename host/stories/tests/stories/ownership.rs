@@ -83,7 +83,11 @@ fn an_ingress_whose_status_names_a_load_balancer_of_somebody_else_is_switched_wh
     story.converge();
     story.wait(1_200);
     story.converge();
-    assert_eq!(story.hostname("shop-00"), before, "it is served where it is, for as long as ours is not healthy");
+    assert_eq!(
+        story.hostname("shop-00"),
+        before,
+        "it is served where it is, for as long as ours is not healthy"
+    );
     assert!(story.pass().tells("shop-00", DiagnosticCode::TargetsUnhealthy));
 
     story.cloud.faults_mut().all_targets_unhealthy(false);
@@ -91,7 +95,10 @@ fn an_ingress_whose_status_names_a_load_balancer_of_somebody_else_is_switched_wh
     story.converge();
     assert_ne!(story.hostname("shop-00"), before);
     assert_eq!(story.serving("shop-00").listeners.len(), 2);
-    assert!(story.load_balancers().iter().any(|found| Some(&found.dns_name) == before.as_ref()), "theirs stays");
+    assert!(
+        story.load_balancers().iter().any(|found| Some(&found.dns_name) == before.as_ref()),
+        "theirs stays"
+    );
 }
 
 #[test]
@@ -215,7 +222,8 @@ fn moved_from_a_stranger(count: u32) -> Controller {
     let hostname = stranger.dns_name.clone();
     inventory.load_balancers.push(stranger);
     let name = |number| format!("shop-{number:02}");
-    let ingresses = (0..count).map(|number| ingress(&name(number), &[&format!("{}.example.org", name(number))]));
+    let ingresses =
+        (0..count).map(|number| ingress(&name(number), &[&format!("{}.example.org", name(number))]));
     let mut story =
         Controller::new((settings, inventory), vec![certificate(1, &["*.example.org"])], ingresses.collect());
     for ingress in &mut story.cluster.cluster_mut().ingresses {

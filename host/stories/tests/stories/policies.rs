@@ -3,13 +3,14 @@
 use std::{cell::Cell, rc::Rc};
 
 use albatross_contract::{
-    CertificateAnswer, CertificateChoice, CertificateInput, DiagnosticCode, GroupingAnswer, GroupingInput, MemberGroup,
-    MemberRejection, OutcomeState, PolicyError, PolicyPoint, PolicySetting, SubnetAnswer, SubnetInput, TAG_GROUP,
+    CertificateAnswer, CertificateChoice, CertificateInput, DiagnosticCode, GroupingAnswer, GroupingInput,
+    MemberGroup, MemberRejection, OutcomeState, PolicyError, PolicyPoint, PolicySetting, SubnetAnswer,
+    SubnetInput, TAG_GROUP,
 };
 use albatross_planner::Policies;
 use albatross_stories::{
-    Certificates, Controller, Pass, actions, certificate, certificates_on, ingress, internal, is_unneeded, renewal,
-    tag, unneeded_certificates, world,
+    Certificates, Controller, Pass, actions, certificate, certificates_on, ingress, internal, is_unneeded,
+    renewal, tag, unneeded_certificates, world,
 };
 
 /// Policies of a story: one load balancer for each namespace, subnets in zones a and b only, wildcards before exact
@@ -64,7 +65,10 @@ impl Policies for HousePolicies {
         let mut rejected = Vec::new();
         for (index, member) in (0..).zip(&input.members) {
             if member.namespace == "forbidden" {
-                rejected.push(MemberRejection { member: index, reason: "this namespace has no load balancer".into() });
+                rejected.push(MemberRejection {
+                    member: index,
+                    reason: "this namespace has no load balancer".into(),
+                });
                 continue;
             }
             match groups.iter_mut().find(|group| group.key == member.namespace) {
@@ -184,14 +188,22 @@ fn a_certificate_policy_decides_which_certificate_serves() {
     let mut story = two_teams();
     story.add_certificate(certificate(2, &["shop.example.org"]));
     story.converge();
-    assert_eq!(certificates_on(&story.serving("blue/checkout")).len(), 2, "by default the exact name is better");
+    assert_eq!(
+        certificates_on(&story.serving("blue/checkout")).len(),
+        2,
+        "by default the exact name is better"
+    );
 
     take_over(&mut story, PolicyPoint::Certificates);
 
     story.converge();
     story.wait_for_the_grace();
     story.converge();
-    assert_eq!(certificates_on(&story.serving("blue/checkout")), [Certificates::arn(1)].into(), "now the wildcard is");
+    assert_eq!(
+        certificates_on(&story.serving("blue/checkout")),
+        [Certificates::arn(1)].into(),
+        "now the wildcard is"
+    );
 }
 
 #[test]
@@ -217,7 +229,11 @@ fn while_the_grouping_policy_fails_members_stay_newcomers_wait_and_targets_follo
 
     policies.broken.set(false);
     passes_as_the_host_does(&mut story);
-    assert_eq!(tag(&story.serving("red/late").tags, TAG_GROUP), Some("red"), "recovered, newcomers are placed");
+    assert_eq!(
+        tag(&story.serving("red/late").tags, TAG_GROUP),
+        Some("red"),
+        "recovered, newcomers are placed"
+    );
     let after = story.whereabouts();
     assert!(before.iter().all(|(name, place)| after.get(name) == Some(place)));
     assert!(pass_as_the_host_does(&mut story).plan.actions.is_empty());
@@ -283,7 +299,11 @@ fn while_the_subnet_policy_fails_no_load_balancer_is_made_and_members_stay() {
     let pass = pass_as_the_host_does(&mut story);
     assert_eq!(pass.outcome("red/inside").unwrap().state, OutcomeState::Waiting);
     assert_eq!(story.serving("blue/checkout").subnets, before.subnets);
-    assert_eq!(story.hostname("red/late"), story.hostname("blue/checkout"), "who needs no new subnet is served");
+    assert_eq!(
+        story.hostname("red/late"),
+        story.hostname("blue/checkout"),
+        "who needs no new subnet is served"
+    );
 
     policies.broken.set(false);
     passes_as_the_host_does(&mut story);

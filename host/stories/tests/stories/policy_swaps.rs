@@ -1,7 +1,9 @@
 //! A policy that is swapped while Ingresses are served: few move make-before-break, many wait for a person.
 
 use albatross_contract::{Budget, DiagnosticCode, OutcomeState, PolicyPoint, TAG_GROUP};
-use albatross_stories::{Controller, actions, certificate, ingress, make_a_load_balancer, tag, withheld, world};
+use albatross_stories::{
+    Controller, actions, certificate, ingress, make_a_load_balancer, tag, withheld, world,
+};
 
 use crate::policies::{take_over, two_teams};
 
@@ -95,17 +97,25 @@ fn allowed_in_full_all_move_and_nobody_is_without_a_name_in_between() {
 
     for number in 1..=8 {
         let name = format!("team-{number}/shop");
-        assert_eq!(tag(&story.serving(&name).tags, TAG_GROUP).map(str::to_owned), Some(format!("team-{number}")));
+        assert_eq!(
+            tag(&story.serving(&name).tags, TAG_GROUP).map(str::to_owned),
+            Some(format!("team-{number}"))
+        );
     }
     assert!(passes.iter().flat_map(|pass| &pass.statuses).all(|write| write.after.is_some()));
 }
 
 /// Three Ingresses of the team `team-0` and one each of eight others, all on one load balancer.
 fn many_teams() -> Controller {
-    let first = ["a", "b", "c"].map(|name| ingress(&format!("team-0/{name}"), &[&format!("{name}.example.org")]));
-    let others = (1..=8).map(|number| ingress(&format!("team-{number}/shop"), &[&format!("{number}.example.org")]));
-    let mut story =
-        Controller::new(world(), vec![certificate(1, &["*.example.org"])], first.into_iter().chain(others).collect());
+    let first =
+        ["a", "b", "c"].map(|name| ingress(&format!("team-0/{name}"), &[&format!("{name}.example.org")]));
+    let others =
+        (1..=8).map(|number| ingress(&format!("team-{number}/shop"), &[&format!("{number}.example.org")]));
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        first.into_iter().chain(others).collect(),
+    );
     story.converge();
     story
 }

@@ -2,8 +2,8 @@
 
 use albatross_contract::{ANNOTATION_SCHEME, Disruption, Operation, Scheme, StatusChange, TAG_REPLACES};
 use albatross_stories::{
-    Certificates, Controller, actions, certificate, certificates_on, ingress, is_unneeded, make_a_load_balancer, tag,
-    world,
+    Certificates, Controller, actions, certificate, certificates_on, ingress, is_unneeded,
+    make_a_load_balancer, tag, world,
 };
 
 #[test]
@@ -14,19 +14,28 @@ fn the_name_changes_only_when_the_new_load_balancer_serves_and_the_old_one_stays
     story.annotate("checkout", ANNOTATION_SCHEME, "internal");
     let made = story.pass();
 
-    let create = made.plan.actions.iter().find(|action| matches!(action.operation, Operation::CreateLoadBalancer(_)));
+    let create =
+        made.plan.actions.iter().find(|action| matches!(action.operation, Operation::CreateLoadBalancer(_)));
     let create = create.unwrap();
     assert_eq!(create.disruption, Disruption::Name, "a published name is going to change");
     let Operation::CreateLoadBalancer(input) = &create.operation else { unreachable!() };
     assert!(tag(&input.tags, TAG_REPLACES).is_some(), "it replaces the public one");
     assert_eq!(made.outcome("checkout").unwrap().status, StatusChange::Keep);
-    assert_eq!(story.hostname("checkout").as_deref(), Some(public.dns_name.as_str()), "still served by the old one");
+    assert_eq!(
+        story.hostname("checkout").as_deref(),
+        Some(public.dns_name.as_str()),
+        "still served by the old one"
+    );
 
     story.converge();
     assert_eq!(story.serving("checkout").scheme, Scheme::Internal);
     let left = story.load_balancers().into_iter().find(|found| found.arn == public.arn).unwrap();
     assert!(is_unneeded(&left), "the old one is marked");
-    assert_eq!(certificates_on(&left), [Certificates::arn(1)].into(), "and still serves whoever has its address");
+    assert_eq!(
+        certificates_on(&left),
+        [Certificates::arn(1)].into(),
+        "and still serves whoever has its address"
+    );
 
     story.wait_for_the_grace();
     story.converge();
@@ -116,7 +125,11 @@ fn a_changed_default_scheme_moves_who_follows_it_within_the_budget() {
     story.settings.default_scheme = Scheme::Internal;
 
     story.converge();
-    assert_eq!(story.serving("checkout").scheme, Scheme::Internal, "one name changes: that is within the budget");
+    assert_eq!(
+        story.serving("checkout").scheme,
+        Scheme::Internal,
+        "one name changes: that is within the budget"
+    );
 }
 
 fn one_public_shop() -> Controller {

@@ -1,6 +1,8 @@
 //! Settings that change: in place where AWS can, else make-before-break.
 
-use albatross_contract::{ListenerAction, LoadBalancer, Operation, ResourceReference, TargetGroup, TargetHealth};
+use albatross_contract::{
+    ListenerAction, LoadBalancer, Operation, ResourceReference, TargetGroup, TargetHealth,
+};
 use albatross_stories::{
     Controller, actions, attribute, certificate, ingress, take_something_away, warns, world,
 };
@@ -55,7 +57,11 @@ fn another_target_port_is_a_new_target_group_that_takes_over_when_it_is_healthy(
 
     story.converge();
     let load_balancer = story.serving("checkout");
-    assert_eq!(weights(&mut story, &load_balancer), [(8888, 0), (9999, 1)], "no request before it is healthy");
+    assert_eq!(
+        weights(&mut story, &load_balancer),
+        [(8888, 0), (9999, 1)],
+        "no request before it is healthy"
+    );
 
     story.cloud.faults_mut().all_targets_unhealthy(false);
     story.wait(120);
@@ -184,14 +190,21 @@ fn ports(groups: &[TargetGroup]) -> Vec<u16> {
 fn weights(story: &mut Controller, load_balancer: &LoadBalancer) -> Vec<(u16, u16)> {
     let groups = story.target_groups_of(load_balancer);
     let of = |reference: &ResourceReference| match reference {
-        ResourceReference::Existing(arn) => groups.iter().find(|group| group.arn == *arn).and_then(|group| group.port),
+        ResourceReference::Existing(arn) => {
+            groups.iter().find(|group| group.arn == *arn).and_then(|group| group.port)
+        }
         ResourceReference::CreatedBy(_) => None,
     };
     let mut all: Vec<Vec<(u16, u16)>> = Vec::new();
     for listener in &load_balancer.listeners {
-        let [ListenerAction::Forward(forward)] = listener.default_actions.as_slice() else { panic!("no forward") };
-        let mut weights: Vec<_> =
-            forward.target_groups.iter().map(|group| (of(&group.target_group).unwrap(), group.weight)).collect();
+        let [ListenerAction::Forward(forward)] = listener.default_actions.as_slice() else {
+            panic!("no forward")
+        };
+        let mut weights: Vec<_> = forward
+            .target_groups
+            .iter()
+            .map(|group| (of(&group.target_group).unwrap(), group.weight))
+            .collect();
         weights.sort_unstable();
         all.push(weights);
     }

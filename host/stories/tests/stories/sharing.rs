@@ -2,8 +2,8 @@
 
 use albatross_contract::{ANNOTATION_SHARED, TAG_INGRESS};
 use albatross_stories::{
-    Certificates, Controller, alone, certificate, certificates_on, ingress, is_unneeded, make_a_load_balancer, tag,
-    world,
+    Certificates, Controller, alone, certificate, certificates_on, ingress, is_unneeded,
+    make_a_load_balancer, tag, world,
 };
 
 #[test]
@@ -11,7 +11,10 @@ fn who_wants_a_load_balancer_alone_gets_one_and_nobody_joins() {
     let mut story = Controller::new(
         world(),
         vec![certificate(1, &["*.example.org"])],
-        vec![alone(ingress("payments", &["payments.example.org"])), ingress("checkout", &["shop.example.org"])],
+        vec![
+            alone(ingress("payments", &["payments.example.org"])),
+            ingress("checkout", &["shop.example.org"]),
+        ],
     );
 
     story.converge();
@@ -31,7 +34,11 @@ fn a_member_that_no_longer_shares_leaves_alone() {
 
     story.edit("checkout", alone);
     let made = story.pass();
-    assert_eq!(story.hostname("checkout").as_deref(), Some(shared.dns_name.as_str()), "not before the new one serves");
+    assert_eq!(
+        story.hostname("checkout").as_deref(),
+        Some(shared.dns_name.as_str()),
+        "not before the new one serves"
+    );
     assert!(made.statuses.is_empty());
     story.converge();
 
@@ -54,7 +61,11 @@ fn back_to_shared_it_stays_where_it_is_and_others_can_join() {
     let passes = story.converge();
     assert!(!make_a_load_balancer(&passes));
     assert_eq!(story.hostname("checkout"), own, "its name need not change");
-    assert_eq!(tag(&story.serving("checkout").tags, TAG_INGRESS), None, "the load balancer is open to others");
+    assert_eq!(
+        tag(&story.serving("checkout").tags, TAG_INGRESS),
+        None,
+        "the load balancer is open to others"
+    );
     story.add_certificate(certificate(3, &["shop.example.org", "returns.example.org"]));
     story.apply(ingress("returns", &["returns.example.org"]));
     story.converge();
@@ -109,7 +120,10 @@ fn an_older_newcomer_does_not_take_the_load_balancer_that_is_being_made_for_some
 
     story.edit("wiki", alone);
     story.pass();
-    let made = story.load_balancers().iter().find_map(|found| tag(&found.tags, TAG_INGRESS).map(|_| found.arn.clone()));
+    let made = story
+        .load_balancers()
+        .iter()
+        .find_map(|found| tag(&found.tags, TAG_INGRESS).map(|_| found.arn.clone()));
     assert!(made.is_some(), "the load balancer for wiki is being made");
     story.add_certificate(certificate(2, &["late.example.org"]));
     story.converge();

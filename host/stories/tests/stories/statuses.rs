@@ -40,7 +40,8 @@ fn a_newcomer_waits_for_healthy_targets_but_ten_minutes_at_most() {
     story.wait(1);
     let pass = story.pass();
     assert_eq!(pass.statuses.len(), 1, "a name that answers badly says more than none");
-    let warning = pass.outcome("checkout").unwrap().diagnostics.iter().find(|it| it.severity == Severity::Warning);
+    let warning =
+        pass.outcome("checkout").unwrap().diagnostics.iter().find(|it| it.severity == Severity::Warning);
     assert_eq!(warning.unwrap().code, DiagnosticCode::TargetsUnhealthy);
 }
 
@@ -128,7 +129,9 @@ fn a_status_names_one_load_balancer_and_nothing_else() {
     let mut story = one_unmade_shop();
     story.converge();
     let name = story.hostname("checkout");
-    story.cluster.cluster_mut().ingresses[0].status.push(IngressAddress { hostname: None, ip: Some("10.0.0.1".into()) });
+    story.cluster.cluster_mut().ingresses[0]
+        .status
+        .push(IngressAddress { hostname: None, ip: Some("10.0.0.1".into()) });
 
     let passes = story.converge();
 

@@ -6,7 +6,8 @@ use albatross_stories::{Controller, actions, certificate, ingress, internal, wor
 #[test]
 fn a_subnet_in_a_zone_that_holds_targets_is_added_in_place() {
     let (settings, mut inventory) = world();
-    let missing: Vec<Subnet> = inventory.subnets.extract_if(.., |subnet| subnet.id == "subnet-public-c").collect();
+    let missing: Vec<Subnet> =
+        inventory.subnets.extract_if(.., |subnet| subnet.id == "subnet-public-c").collect();
     let mut story = Controller::new(
         (settings, inventory),
         vec![certificate(1, &["*.example.org"])],
@@ -109,7 +110,11 @@ fn without_a_security_group_a_newcomer_is_rejected_and_members_are_served_on() {
 
     story.apply(ingress("returns", &["returns.example.org"]));
     story.converge();
-    assert_eq!(story.hostname("returns"), story.hostname("checkout"), "what needs no new load balancer is served");
+    assert_eq!(
+        story.hostname("returns"),
+        story.hostname("checkout"),
+        "what needs no new load balancer is served"
+    );
 }
 
 #[test]
