@@ -107,6 +107,18 @@ pub fn subnets(chosen: &[u32]) -> Vec<u8> {
     worlds::component("subnet-policy", &policy(image, &function, ""))
 }
 
+/// A subnet policy that chooses the first and the last candidate.
+pub fn first_and_last_subnet() -> Vec<u8> {
+    let mut image = Image::new();
+    let list = image.indices(&[0, 0]);
+    let answer = image.words(&[0, list[0], list[1], 0, 0]);
+    let last = list[0] + 4;
+    // The last parameter is the number of candidates.
+    let body =
+        format!("(i32.store (i32.const {last}) (i32.sub (local.get 4) (i32.const 1))) (i32.const {answer})");
+    worlds::component("subnet-policy", &policy(image, &SELECT.replace("BODY", &body), ""))
+}
+
 /// A certificate policy that always chooses these.
 pub fn certificates(choices: &[Choice]) -> Vec<u8> {
     let mut image = Image::new();
