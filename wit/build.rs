@@ -55,10 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Fills in the attributes of every named type and of its members.
-fn describe_types(
-    resolve: &Resolve,
-    options: &mut wit_bindgen_rust::Opts,
-) -> Result<(), Box<dyn Error>> {
+fn describe_types(resolve: &Resolve, options: &mut wit_bindgen_rust::Opts) -> Result<(), Box<dyn Error>> {
     let mut type_attribute = |path: &str, attribute: String| {
         options.additional_type_attributes.push((path.to_owned(), attribute));
     };

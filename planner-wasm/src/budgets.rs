@@ -44,8 +44,7 @@ pub struct Request<'a> {
 impl Request<'_> {
     /// What a budget holds back: all of the set that nobody allowed, or nothing.
     pub fn judge(self) -> Option<Withheld> {
-        let left: Vec<String> =
-            self.ids.iter().filter(|id| !self.allowed.contains(id)).cloned().collect();
+        let left: Vec<String> = self.ids.iter().filter(|id| !self.allowed.contains(id)).cloned().collect();
         if left.len() <= self.limit {
             return None;
         }

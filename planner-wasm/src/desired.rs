@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    DesiredCertificate, DesiredListener, DesiredLoadBalancer, DesiredTargetGroup, LoadBalancerKind, Mode, Protocol,
-    ResourceReference,
+    DesiredCertificate, DesiredListener, DesiredLoadBalancer, DesiredTargetGroup, LoadBalancerKind, Mode,
+    Protocol, ResourceReference,
 };
 
 use crate::{
@@ -48,11 +48,15 @@ fn load_balancer(
         list
     };
     let subnets = shape.map(|shape| shape.subnets.as_slice()).or(found.map(|found| found.subnets.as_slice()));
-    let security_groups =
-        shape.map(|shape| shape.security_groups.as_slice()).or(found.map(|found| found.security_groups.as_slice()));
+    let security_groups = shape
+        .map(|shape| shape.security_groups.as_slice())
+        .or(found.map(|found| found.security_groups.as_slice()));
     DesiredLoadBalancer {
         id: slot.id.clone(),
-        name: found.map_or_else(|| load_balancer_name(&observed.settings.identity, &slot.id), |found| found.name.clone()),
+        name: found.map_or_else(
+            || load_balancer_name(&observed.settings.identity, &slot.id),
+            |found| found.name.clone(),
+        ),
         arn: found.map(|found| found.arn.clone()),
         dns_name: found.map(|found| found.dns_name.to_ascii_lowercase()),
         fate: fate.fate,
@@ -99,7 +103,8 @@ fn certificates(slot: &Slot<'_>, fate: &Fate<'_>, shape: Option<&Shape>) -> Vec<
 }
 
 fn listeners(slot: &Slot<'_>) -> Vec<DesiredListener> {
-    let there = slot.owned.and_then(|owned| owned.load_balancer).into_iter().flat_map(|found| &found.listeners);
+    let there =
+        slot.owned.and_then(|owned| owned.load_balancer).into_iter().flat_map(|found| &found.listeners);
     let mut listeners: Vec<DesiredListener> =
         there.map(|listener| DesiredListener { port: listener.port, protocol: listener.protocol }).collect();
     if !slot.is_empty() {
@@ -144,7 +149,11 @@ fn target_groups(slot: &Slot<'_>, shape: Option<&Shape>, nodes: &Nodes<'_>) -> V
                 arn: found.map(|group| group.arn.clone()),
                 protocol: found.map_or(Protocol::Http, |group| group.protocol),
                 port: found.and_then(|group| group.port).unwrap_or(shape.forwarding.port),
-                auto_scaling_groups: nodes.auto_scaling_groups.iter().map(|name| (*name).to_owned()).collect(),
+                auto_scaling_groups: nodes
+                    .auto_scaling_groups
+                    .iter()
+                    .map(|name| (*name).to_owned())
+                    .collect(),
                 targets: nodes.singles.iter().map(|id| (*id).to_owned()).collect(),
                 nodes: nodes.count,
             }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    Candidate, Certificate, Decision, DesiredLoadBalancer, DiagnosticCode, Explanation, IngressName, LoadBalancerFate,
-    Outcome, OutcomeState, PlanningError, Question, Scheme, Snapshot, StatusChange,
+    Candidate, Certificate, Decision, DesiredLoadBalancer, DiagnosticCode, Explanation, IngressName,
+    LoadBalancerFate, Outcome, OutcomeState, PlanningError, Question, Scheme, Snapshot, StatusChange,
 };
 
 use crate::{
@@ -53,7 +53,8 @@ fn ingress(name: &IngressName, decided: &Decided<'_, '_>) -> Result<Explanation,
     let found = members.into_iter().find(|(member, _)| member.claim.name.to_string() == full);
     if let Some((member, place)) = found {
         decisions.push(which_load_balancer(member, place, decided));
-        decisions.extend(member.claim.hosts.iter().map(|host| which_certificate(host, member, outcome, decided)));
+        decisions
+            .extend(member.claim.hosts.iter().map(|host| which_certificate(host, member, outcome, decided)));
         let on = place.on.as_deref().and_then(|id| described(id, decided));
         if let Some(scheme) = on.map(|on| on.scheme).or(member.claim.scheme.value()) {
             decisions.push(which_subnets(scheme, on, decided));
@@ -76,10 +77,18 @@ fn ingress(name: &IngressName, decided: &Decided<'_, '_>) -> Result<Explanation,
 }
 
 fn headline(name: &str, outcome: &Outcome, decided: &Decided<'_, '_>) -> String {
-    let on = outcome.load_balancer.as_deref().and_then(|id| described(id, decided)).map(|found| found.name.as_str());
+    let on = outcome
+        .load_balancer
+        .as_deref()
+        .and_then(|id| described(id, decided))
+        .map(|found| found.name.as_str());
     match (outcome.state, on) {
-        (OutcomeState::Ignored, _) => format!("{name} is not ours: neither its class nor its IngressClass names us"),
-        (OutcomeState::Released, _) => format!("{name} is released: it is no longer ours, and its status is emptied"),
+        (OutcomeState::Ignored, _) => {
+            format!("{name} is not ours: neither its class nor its IngressClass names us")
+        }
+        (OutcomeState::Released, _) => {
+            format!("{name} is released: it is no longer ours, and its status is emptied")
+        }
         (OutcomeState::Rejected, _) => format!("{name} gets no load balancer as it is"),
         (OutcomeState::Waiting, _) | (_, None) => format!("{name} waits"),
         (OutcomeState::Held, Some(on)) => format!("{name} → {on}, held: a part of it stays as it was"),
@@ -175,7 +184,8 @@ fn which_certificate(
     decided: &Decided<'_, '_>,
 ) -> Decision {
     let observed = decided.observed;
-    let serves = outcome.certificates.iter().find(|found| found.host == host).map(|found| found.certificate.as_str());
+    let serves =
+        outcome.certificates.iter().find(|found| found.host == host).map(|found| found.certificate.as_str());
     let index = NameIndex::new(observed.certificates.values().copied());
     let mut covering: Vec<(&Certificate, bool)> = index.covering(host).collect();
     covering.sort_by(|left, right| left.0.arn.cmp(&right.0.arn));
@@ -233,7 +243,9 @@ fn which_subnets(scheme: Scheme, on: Option<&DesiredLoadBalancer>, decided: &Dec
         let (chosen, reason) = match (in_use.is_empty(), in_use.contains(subnet.id.as_str())) {
             (true, _) => (true, reason),
             (false, true) => (true, format!("in use; {reason}")),
-            (false, false) => (false, "the load balancer has no need of it, or has another one in its zone".to_owned()),
+            (false, false) => {
+                (false, "the load balancer has no need of it, or has another one in its zone".to_owned())
+            }
         };
         candidates.push(candidate(chosen, label(&subnet.id, &subnet.zone), reason));
     }
@@ -264,7 +276,8 @@ fn load_balancer(name: &str, decided: &Decided<'_, '_>) -> Result<Explanation, P
     };
     let members = found.members.iter().map(|member| candidate(true, member.clone(), "is placed here"));
     let certificates = found.certificates.iter().map(|certificate| {
-        let names = decided.observed.certificates.get(certificate.arn.as_str()).and_then(|known| known.names.first());
+        let names =
+            decided.observed.certificates.get(certificate.arn.as_str()).and_then(|known| known.names.first());
         let reason = match certificate.unneeded_since {
             Some(since) => format!(
                 "no Ingress has needed it for {}",

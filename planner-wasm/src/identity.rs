@@ -3,7 +3,8 @@
 //! A create whose answer was lost finds its own resource again, since the same decision gives the same name.
 
 use albatross_contract::{
-    Identity, LoadBalancerKind, Scheme, Settings, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, Tag, TargetType,
+    Identity, LoadBalancerKind, Scheme, Settings, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, Tag,
+    TargetType,
 };
 use sha2::{Digest, Sha256};
 
@@ -59,7 +60,13 @@ pub fn load_balancer_name(identity: &Identity, id: &str) -> String {
 }
 
 /// The name in AWS of a target group: the load balancer's name and a hash of what AWS cannot change, 31 characters.
-fn target_group_name(load_balancer_name: &str, protocol: &str, port: u16, target: TargetType, vpc: &str) -> String {
+fn target_group_name(
+    load_balancer_name: &str,
+    protocol: &str,
+    port: u16,
+    target: TargetType,
+    vpc: &str,
+) -> String {
     let parts = [protocol, &port.to_string(), words::target_type(target), vpc];
     format!("{load_balancer_name}-{}", digest(&parts, 8))
 }
@@ -119,7 +126,9 @@ mod tests {
     fn another_cluster_uid_gives_another_name_but_the_same_id() {
         let here = Identity { cluster_uid: "a".into(), ..Identity::default() };
         let copy = Identity { cluster_uid: "b".into(), ..Identity::default() };
-        let id = |identity| load_balancer_id(identity, LoadBalancerKind::Application, Scheme::Internal, "vpc-1", 0);
+        let id = |identity| {
+            load_balancer_id(identity, LoadBalancerKind::Application, Scheme::Internal, "vpc-1", 0)
+        };
         assert_eq!(id(&here), id(&copy));
         assert_ne!(load_balancer_name(&here, "x"), load_balancer_name(&copy, "x"));
     }

@@ -48,8 +48,12 @@ pub struct Fate<'a> {
 /// Decides for all.
 pub fn decide<'a>(grouping: &Grouping<'a>, claims: &[Claim], observed: &'a Observed<'a>) -> Lifecycle<'a> {
     let named: BTreeSet<&str> = claims.iter().flat_map(|claim| &claim.names).map(String::as_str).collect();
-    let mut lifecycle =
-        Lifecycle { fates: BTreeMap::new(), withheld: Vec::new(), diagnostics: Vec::new(), next_change_at: None };
+    let mut lifecycle = Lifecycle {
+        fates: BTreeMap::new(),
+        withheld: Vec::new(),
+        diagnostics: Vec::new(),
+        next_change_at: None,
+    };
     for slot in grouping.slots.iter() {
         let fate = lifecycle.slot(slot, &named, observed);
         lifecycle.fates.insert(slot.id.clone(), fate);
@@ -62,7 +66,11 @@ pub fn decide<'a>(grouping: &Grouping<'a>, claims: &[Claim], observed: &'a Obser
     }
     lifecycle.keep_within_budgets(grouping, observed);
     let graces = lifecycle.fates.values().flat_map(|fate| {
-        fate.unneeded.values().copied().chain(fate.unneeded_since).map(|since| since + observed.settings.grace)
+        fate.unneeded
+            .values()
+            .copied()
+            .chain(fate.unneeded_since)
+            .map(|since| since + observed.settings.grace)
     });
     lifecycle.next_change_at = graces.filter(|end| *end > observed.time).min();
     lifecycle
@@ -236,7 +244,8 @@ impl<'a> Gone<'a> {
     fn new(grouping: &Grouping<'_>, observed: &'a Observed<'a>) -> Self {
         let index = NameIndex::new(observed.certificates.values().copied());
         let places = grouping.members.iter().zip(&grouping.places);
-        let kept = places.filter(|(_, place)| place.on.is_some() || place.waits).map(|(member, _)| member.claim);
+        let kept =
+            places.filter(|(_, place)| place.on.is_some() || place.waits).map(|(member, _)| member.claim);
         let mut wanted: BTreeSet<&str> = BTreeSet::new();
         for claim in kept {
             for host in &claim.hosts {

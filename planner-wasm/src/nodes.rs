@@ -43,7 +43,10 @@ pub fn read<'a>(observed: &Observed<'a>) -> Nodes<'a> {
             subject: "settings".to_owned(),
             field: Some("proxy.node-filters".to_owned()),
             message: format!("{message}; targets stay as they are"),
-            remedy: Some("write terms name=value[,value] separated by spaces, such as tag-key=k8s.io/role/node".to_owned()),
+            remedy: Some(
+                "write terms name=value[,value] separated by spaces, such as tag-key=k8s.io/role/node"
+                    .to_owned(),
+            ),
         });
         return nodes;
     }
@@ -89,7 +92,11 @@ fn check_filters(settings: &Settings) -> Result<(), String> {
             _ => return Err(format!("the node filter \"{term}\" is not of the form name=value[,value]")),
         }
     }
-    if terms == 0 { Err("the node filters are blank, which would select every instance".to_owned()) } else { Ok(()) }
+    if terms == 0 {
+        Err("the node filters are blank, which would select every instance".to_owned())
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -29,7 +29,12 @@ pub struct Outcomes {
 }
 
 /// Decides for all claims.
-pub fn decide(claims: &[Claim], grouping: &Grouping<'_>, shapes: &[Shape], observed: &Observed<'_>) -> Outcomes {
+pub fn decide(
+    claims: &[Claim],
+    grouping: &Grouping<'_>,
+    shapes: &[Shape],
+    observed: &Observed<'_>,
+) -> Outcomes {
     let shapes: BTreeMap<&str, &Shape> = shapes.iter().map(|shape| (shape.id.as_str(), shape)).collect();
     let duplicates = Duplicates::new(grouping);
     let mut next_change_at: Option<u64> = None;
@@ -119,7 +124,8 @@ fn serving<'a>(
     observed: &Observed<'a>,
 ) -> Serving<'a> {
     let there = slot.owned.map(Owned::certificates).unwrap_or_default();
-    let held_back = |arn: &str| shape.is_some_and(|shape| shape.certificates.held_back.iter().any(|held| held == arn));
+    let held_back =
+        |arn: &str| shape.is_some_and(|shape| shape.certificates.held_back.iter().any(|held| held == arn));
     let subject = words::ingress(&member.claim.name);
     let say = |code, message: String, remedy: &str| Diagnostic {
         code,
@@ -147,9 +153,10 @@ fn serving<'a>(
             hosts.insert(host, arn);
             continue;
         }
-        let old = there.iter().copied().find(|old| {
-            observed.certificates.get(old).is_some_and(|certificate| covers(certificate, &host))
-        });
+        let old = there
+            .iter()
+            .copied()
+            .find(|old| observed.certificates.get(old).is_some_and(|certificate| covers(certificate, &host)));
         if held_back(arn) {
             diagnostics.push(say(
                 DiagnosticCode::CapacityExceeded,
@@ -189,7 +196,11 @@ fn publish(
     let overdue = owned.is_broken(observed.time);
     if claim.published.as_deref() == Some(name.as_str()) {
         if overdue {
-            wait(DiagnosticCode::LoadBalancerFailed, Severity::Error, failed(load_balancer.state_reason.as_deref()));
+            wait(
+                DiagnosticCode::LoadBalancerFailed,
+                Severity::Error,
+                failed(load_balancer.state_reason.as_deref()),
+            );
         }
         if claim.status_has_more {
             outcome.status = StatusChange::Publish(name);
@@ -197,7 +208,11 @@ fn publish(
         return None;
     }
     if overdue {
-        wait(DiagnosticCode::LoadBalancerFailed, Severity::Error, failed(load_balancer.state_reason.as_deref()));
+        wait(
+            DiagnosticCode::LoadBalancerFailed,
+            Severity::Error,
+            failed(load_balancer.state_reason.as_deref()),
+        );
         return None;
     }
     if !owned.is_active() {
@@ -244,7 +259,8 @@ fn publish(
         wait(
             DiagnosticCode::TargetsUnhealthy,
             Severity::Info,
-            "gets its hostname when the targets are healthy, or 10 minutes after the load balancer was made".to_owned(),
+            "gets its hostname when the targets are healthy, or 10 minutes after the load balancer was made"
+                .to_owned(),
         );
         Some(patience_ends)
     }
@@ -253,7 +269,9 @@ fn publish(
 fn failed(reason: Option<&str>) -> String {
     match reason {
         Some(reason) => format!("AWS could not make the load balancer: {reason}"),
-        None => format!("AWS has not made the load balancer within {}", words::duration(PROVISIONING_TIMEOUT)),
+        None => {
+            format!("AWS has not made the load balancer within {}", words::duration(PROVISIONING_TIMEOUT))
+        }
     }
 }
 
@@ -298,7 +316,9 @@ impl<'a> Duplicates<'a> {
                         "{host} is also a host of {} on another load balancer: DNS will point to either",
                         words::list(names.iter().map(String::as_str))
                     ),
-                    remedy: Some("give both the same scheme and sharing, or remove the host from one".to_owned()),
+                    remedy: Some(
+                        "give both the same scheme and sharing, or remove the host from one".to_owned(),
+                    ),
                 }
             })
             .collect()

@@ -59,8 +59,13 @@ pub fn decide<T>(
     let decisions = certificates::choose(&members, &observed, &points)?;
     let grouping = grouping::group(&claims, decisions, &observed, &nodes, &choices, &points)?;
     let lifecycle = lifecycle::decide(&grouping, &claims, &observed);
-    let context =
-        Context { observed: &observed, grouping: &grouping, nodes: &nodes, subnets: &subnets, choices: &choices };
+    let context = Context {
+        observed: &observed,
+        grouping: &grouping,
+        nodes: &nodes,
+        subnets: &subnets,
+        choices: &choices,
+    };
     let difference = diff::diff(&context, &lifecycle);
     let mut outcomes = outcomes::decide(&claims, &grouping, &difference.shapes, &observed);
     refuse_modes(&mut outcomes.outcomes, unsupported);
@@ -70,7 +75,10 @@ pub fn decide<T>(
         outcomes: outcomes.outcomes,
         diagnostics: missing_parts(&observed),
         withheld: grouping.withheld.clone(),
-        next_change_at: [lifecycle.next_change_at, difference.next_change_at, outcomes.next_change_at].into_iter().flatten().min(),
+        next_change_at: [lifecycle.next_change_at, difference.next_change_at, outcomes.next_change_at]
+            .into_iter()
+            .flatten()
+            .min(),
     };
     plan.diagnostics.extend(nodes.diagnostics.iter().cloned());
     plan.diagnostics.extend(failed_load_balancers(&observed));
@@ -151,7 +159,10 @@ fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
         severity: Severity::Warning,
         subject: words::part(part).to_owned(),
         field: None,
-        message: format!("not all {} are known ({reason}): what depends on them stays as it is", words::part(part)),
+        message: format!(
+            "not all {} are known ({reason}): what depends on them stays as it is",
+            words::part(part)
+        ),
         remedy: None,
     });
     missing.collect()

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    CertificateAnswer, CertificateInput, Diagnostic, DiagnosticCode, GroupingAnswer, GroupingInput, PlanningError,
-    PolicyError, PolicyPoint, Severity, Snapshot, SubnetAnswer, SubnetInput,
+    CertificateAnswer, CertificateInput, Diagnostic, DiagnosticCode, GroupingAnswer, GroupingInput,
+    PlanningError, PolicyError, PolicyPoint, Severity, Snapshot, SubnetAnswer, SubnetInput,
 };
 
 use crate::{source::Name, words};
@@ -104,7 +104,10 @@ impl<'a> Points<'a> {
             severity: Severity::Warning,
             subject: words::ingress(name),
             field: None,
-            message: format!("the policy for {} is not asked, since it failed: what is there stays", words::point(point)),
+            message: format!(
+                "the policy for {} is not asked, since it failed: what is there stays",
+                words::point(point)
+            ),
             remedy: Some("mend the policy, or go back to one that works".to_owned()),
         }
     }

@@ -16,7 +16,10 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
         return Err(invalid(field, "is empty; it must be given"));
     }
     // A tag value has up to 256 characters, a key 128 (ELBv2 Tag); `kubernetes.io/cluster/` has 22.
-    if identity.cluster_id.len() > 106 || identity.cluster_uid.len() > 256 || identity.controller_id.len() > 256 {
+    if identity.cluster_id.len() > 106
+        || identity.cluster_uid.len() > 256
+        || identity.controller_id.len() > 256
+    {
         return Err(invalid("identity", "is longer than a tag can hold"));
     }
     let proxy = &settings.proxy;
@@ -31,7 +34,8 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
         ("proxy.unhealthy-threshold", proxy.unhealthy_threshold, 2, 10),
         ("proxy.deregistration-delay", proxy.deregistration_delay, 0, 3_600),
     ];
-    if let Some((field, value, least, most)) = numbers.iter().find(|(_, value, least, most)| value < least || value > most)
+    if let Some((field, value, least, most)) =
+        numbers.iter().find(|(_, value, least, most)| value < least || value > most)
     {
         return Err(invalid(field, &format!("is {value}; it must be {least} to {most}")));
     }

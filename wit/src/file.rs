@@ -22,7 +22,9 @@ pub enum FileError {
         found: u64,
     },
     /// No version at all.
-    #[error("the file has no format-version: it must be {{\"format-version\": {FORMAT_VERSION}, \"{expected}\": …}}")]
+    #[error(
+        "the file has no format-version: it must be {{\"format-version\": {FORMAT_VERSION}, \"{expected}\": …}}"
+    )]
     NoVersion {
         /// The name of the expected content.
         expected: &'static str,

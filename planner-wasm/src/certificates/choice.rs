@@ -6,8 +6,8 @@ use std::{
 };
 
 use albatross_contract::{
-    Certificate, CertificateInput, CertificateKind, CertificateStatus, Diagnostic, DiagnosticCode, PlanningError,
-    PolicyPoint, Severity,
+    Certificate, CertificateInput, CertificateKind, CertificateStatus, Diagnostic, DiagnosticCode,
+    PlanningError, PolicyPoint, Severity,
 };
 
 use super::names::{NameIndex, covers};
@@ -69,7 +69,11 @@ fn compare(left: (&Certificate, bool), right: (&Certificate, bool), time: u64) -
 }
 
 /// Why a certificate that covers a host lost against the best one.
-pub fn lost_because(worse: (&Certificate, bool), best: (&Certificate, bool), observed: &Observed<'_>) -> String {
+pub fn lost_because(
+    worse: (&Certificate, bool),
+    best: (&Certificate, bool),
+    observed: &Observed<'_>,
+) -> String {
     let time = observed.time;
     let ends = |certificate: &Certificate| {
         words::duration(certificate.not_after.unwrap_or_default().saturating_sub(time))
@@ -159,7 +163,8 @@ fn best_for_hosts<'a>(
     if points.is_frozen(PolicyPoint::Certificates) {
         return Ok(BTreeMap::new());
     }
-    let eligible = observed.certificates.values().copied().filter(|certificate| is_eligible(certificate, observed));
+    let eligible =
+        observed.certificates.values().copied().filter(|certificate| is_eligible(certificate, observed));
     if points.is_overridden(PolicyPoint::Certificates) {
         return ask_policy(hosts, &eligible.collect::<Vec<_>>(), observed, points);
     }
@@ -168,9 +173,13 @@ fn best_for_hosts<'a>(
     for host in hosts {
         let best = index.covering(host).min_by(|left, right| compare(*left, *right, observed.time));
         if let Some((certificate, exact)) = best {
-            let end = words::duration(certificate.not_after.unwrap_or_default().saturating_sub(observed.time));
+            let end =
+                words::duration(certificate.not_after.unwrap_or_default().saturating_sub(observed.time));
             let kind = if exact { "exact name" } else { "wildcard" };
-            chosen.insert((*host).to_owned(), Chosen { certificate, reason: format!("{kind}, valid for {end}") });
+            chosen.insert(
+                (*host).to_owned(),
+                Chosen { certificate, reason: format!("{kind}, valid for {end}") },
+            );
         }
     }
     Ok(chosen)
@@ -236,9 +245,9 @@ fn decide<'a>(
     };
     let subject = words::ingress(&claim.name);
     if let Want::Known(hosts) = &decision.want {
-        let ending = hosts.iter().filter(|(_, chosen)| {
-            usability(chosen.certificate, observed.time) == Usability::Ending
-        });
+        let ending = hosts
+            .iter()
+            .filter(|(_, chosen)| usability(chosen.certificate, observed.time) == Usability::Ending);
         for (host, chosen) in ending {
             let end = chosen.certificate.not_after.unwrap_or_default().saturating_sub(observed.time);
             decision.diagnostics.push(Diagnostic {
@@ -289,9 +298,11 @@ fn decide_pinned<'a>(claim: &Claim, arn: &str, observed: &Observed<'a>) -> Decis
         let missing = observed.completeness.explain(Concern::CallUncovered);
         let waits = missing.is_some();
         let diagnostic = match missing {
-            Some(missing) => {
-                say(DiagnosticCode::ViewIncomplete, format!("certificate {arn} is not known: {missing}"), "wait")
-            }
+            Some(missing) => say(
+                DiagnosticCode::ViewIncomplete,
+                format!("certificate {arn} is not known: {missing}"),
+                "wait",
+            ),
             None => say(
                 DiagnosticCode::CertificateMissing,
                 format!("certificate {arn} does not exist in this account and region"),
@@ -327,7 +338,13 @@ fn decide_pinned<'a>(claim: &Claim, arn: &str, observed: &Observed<'a>) -> Decis
             ));
         }
     }
-    Decision { want: Want::Known(hosts), pinned: Some(certificate), diagnostics, lacking: Vec::new(), waits: false }
+    Decision {
+        want: Want::Known(hosts),
+        pinned: Some(certificate),
+        diagnostics,
+        lacking: Vec::new(),
+        waits: false,
+    }
 }
 
 fn unknown<'a>(diagnostic: Diagnostic, waits: bool) -> Decision<'a> {

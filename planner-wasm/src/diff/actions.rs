@@ -77,9 +77,7 @@ impl Actions {
 
     /// How many target groups are attached to an Auto Scaling Group so far.
     pub fn attached_to(&self, auto_scaling_group: &str) -> usize {
-        let attached = |action: &&Action| {
-            matches!(&action.operation, Operation::AttachTargetGroup(input) if input.auto_scaling_group == auto_scaling_group)
-        };
+        let attached = |action: &&Action| matches!(&action.operation, Operation::AttachTargetGroup(input) if input.auto_scaling_group == auto_scaling_group);
         self.list.iter().filter(attached).count()
     }
 

@@ -58,7 +58,8 @@ pub fn steps<'a>(situation: &Situation<'a>, covers: impl Fn(&str, &str) -> bool)
         let there = situation.needed.keys().copied().find(|arn| situation.others.contains(arn));
         answer.new_default = there;
     }
-    let mut removable: Vec<&str> = situation.expired.iter().copied().filter(|arn| situation.others.contains(arn)).collect();
+    let mut removable: Vec<&str> =
+        situation.expired.iter().copied().filter(|arn| situation.others.contains(arn)).collect();
     let mut added: BTreeMap<&str, usize> = BTreeMap::new();
     // Places that are free: from the start, or by the step that frees them.
     let mut free: Vec<Option<usize>> = vec![None; situation.limit.saturating_sub(present.len())];
@@ -108,7 +109,12 @@ pub fn steps<'a>(situation: &Situation<'a>, covers: impl Fn(&str, &str) -> bool)
         };
         let next = waiting.iter().position(lets_go).unwrap_or(0);
         let arn = waiting.remove(next);
-        answer.steps.push(Step { adds: true, arn, after: freed_by.into_iter().collect(), after_default: false });
+        answer.steps.push(Step {
+            adds: true,
+            arn,
+            after: freed_by.into_iter().collect(),
+            after_default: false,
+        });
         added.insert(arn, answer.steps.len() - 1);
     }
     answer.held_back = waiting;
@@ -116,7 +122,12 @@ pub fn steps<'a>(situation: &Situation<'a>, covers: impl Fn(&str, &str) -> bool)
         let needed = replaced_by(old);
         if needed.iter().all(|needed| present.contains(needed) || added.contains_key(needed)) {
             let after = needed.iter().filter_map(|needed| added.get(needed).copied()).collect();
-            answer.steps.push(Step { adds: false, arn: old, after, after_default: situation.default == Some(old) });
+            answer.steps.push(Step {
+                adds: false,
+                arn: old,
+                after,
+                after_default: situation.default == Some(old),
+            });
         }
     }
     answer
@@ -158,7 +169,8 @@ mod tests {
             count = if step.adds { count + 1 } else { count - 1 };
             most = most.max(count);
         }
-        let told = answer.steps.iter().map(|step| format!("{}{}", if step.adds { "+" } else { "-" }, step.arn));
+        let told =
+            answer.steps.iter().map(|step| format!("{}{}", if step.adds { "+" } else { "-" }, step.arn));
         (told.collect(), answer.held_back.iter().map(|arn| (*arn).to_owned()).collect(), most)
     }
 

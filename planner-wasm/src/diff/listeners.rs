@@ -11,7 +11,14 @@ use super::{
     actions::{Actions, Draft, maker},
     certificates::{self, Situation, Steps},
 };
-use crate::{certificates::covers, grouping::Slot, identity::{certificate_hash, ownership_tags}, lifecycle::Fate, observed::Concern, words};
+use crate::{
+    certificates::covers,
+    grouping::Slot,
+    identity::{certificate_hash, ownership_tags},
+    lifecycle::Fate,
+    observed::Concern,
+    words,
+};
 
 /// What becomes of the certificates of a load balancer.
 #[derive(Default)]
@@ -43,7 +50,8 @@ pub fn maintain(
     actions: &mut Actions,
 ) -> Certificates {
     let observed = context.observed;
-    let default = slot.owned.and_then(|owned| owned.https()).and_then(|listener| listener.default_certificate.clone());
+    let default =
+        slot.owned.and_then(|owned| owned.https()).and_then(|listener| listener.default_certificate.clone());
     let there = Certificates { default, ..Certificates::default() };
     if !observed.completeness.allows(Concern::ChangeListeners) {
         return there;
@@ -100,8 +108,11 @@ fn create(
         default_actions: vec![forwarding.action()],
         tags: ownership_tags(&settings.identity, &slot.id),
     });
-    let after = maker(load_balancer).into_iter().chain(forwarding.groups.iter().filter_map(|group| maker(&group.target_group)));
-    let draft = Draft::new(format!("listener/{port}/create"), "every load balancer listens on 80 and 443", operation);
+    let after = maker(load_balancer)
+        .into_iter()
+        .chain(forwarding.groups.iter().filter_map(|group| maker(&group.target_group)));
+    let draft =
+        Draft::new(format!("listener/{port}/create"), "every load balancer listens on 80 and 443", operation);
     actions.push(&slot.id, draft.after(after).for_ingresses(waiting))
 }
 
@@ -118,7 +129,8 @@ fn create_https(
     let first_of = |index: &usize| {
         slot.serve(&context.grouping.members[*index], context.observed).arns.into_iter().next()
     };
-    let Some(default) = members.iter().find_map(first_of).or_else(|| slot.needed.keys().copied().next()) else {
+    let Some(default) = members.iter().find_map(first_of).or_else(|| slot.needed.keys().copied().next())
+    else {
         return Certificates::default();
     };
     let waiting = names(slot, context, |_| true);
@@ -148,7 +160,8 @@ fn add(
         listener: listener.clone(),
         certificate: arn.to_owned(),
     });
-    let draft = Draft::new(format!("listener/443/certificate/{}/add", certificate_hash(arn)), reason, operation);
+    let draft =
+        Draft::new(format!("listener/443/certificate/{}/add", certificate_hash(arn)), reason, operation);
     actions.push(&slot.id, draft.after(maker(listener)).after(after).for_ingresses(&who))
 }
 
@@ -162,8 +175,9 @@ fn modify(
     actions: &mut Actions,
 ) -> Option<String> {
     let wanted_policy = &context.observed.settings.ssl_policy;
-    let policy = (listener.protocol == Protocol::Https && listener.ssl_policy.as_ref() != Some(wanted_policy))
-        .then(|| wanted_policy.clone());
+    let policy = (listener.protocol == Protocol::Https
+        && listener.ssl_policy.as_ref() != Some(wanted_policy))
+    .then(|| wanted_policy.clone());
     let forwards = forwarding.is_done_by(&listener.default_actions);
     if policy.is_none() && forwards && new_default.is_none() {
         return None;
@@ -248,7 +262,10 @@ fn remove(
 ) -> String {
     let since = fate.unneeded.get(arn).copied().unwrap_or(context.observed.time);
     let reason = if fate.expired.contains(arn) {
-        format!("no Ingress has needed it for {}", words::duration(context.observed.time.saturating_sub(since)))
+        format!(
+            "no Ingress has needed it for {}",
+            words::duration(context.observed.time.saturating_sub(since))
+        )
     } else {
         "no Ingress needs it, and its place is needed".to_owned()
     };
@@ -256,6 +273,7 @@ fn remove(
         listener: listener.clone(),
         certificate: arn.to_owned(),
     });
-    let draft = Draft::new(format!("listener/443/certificate/{}/remove", certificate_hash(arn)), reason, operation);
+    let draft =
+        Draft::new(format!("listener/443/certificate/{}/remove", certificate_hash(arn)), reason, operation);
     actions.push(&slot.id, draft.after(after))
 }

@@ -1,8 +1,9 @@
 //! Load balancers themselves: made, or changed in place. A default that changed changes in place what follows it.
 
 use albatross_contract::{
-    AttributeChange, CreateLoadBalancer, Disruption, LoadBalancer, LoadBalancerKind, Operation, ResourceReference,
-    SetIpAddressType, SetSecurityGroups, SetSubnets, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, Tag,
+    AttributeChange, CreateLoadBalancer, Disruption, LoadBalancer, LoadBalancerKind, Operation,
+    ResourceReference, SetIpAddressType, SetSecurityGroups, SetSubnets, TAG_GROUP, TAG_INGRESS, TAG_REPLACES,
+    Tag,
 };
 
 use super::{
@@ -54,7 +55,8 @@ pub fn purpose_tags(slot: &Slot<'_>) -> Vec<Tag> {
 fn create(slot: &Slot<'_>, waiting: &[String], context: &Context<'_, '_>, actions: &mut Actions) -> Standing {
     let observed = context.observed;
     let settings = observed.settings;
-    let subnets: Vec<String> = context.choice(slot.scheme).chosen.iter().map(|subnet| subnet.id.clone()).collect();
+    let subnets: Vec<String> =
+        context.choice(slot.scheme).chosen.iter().map(|subnet| subnet.id.clone()).collect();
     let security_groups = security_groups::choose(observed, &[]).unwrap_or_default();
     let mut tags = ownership_tags(&settings.identity, &slot.id);
     tags.extend(purpose_tags(slot));
@@ -88,7 +90,8 @@ fn reason(slot: &Slot<'_>, context: &Context<'_, '_>) -> String {
     let Some(first) = first.map(|index| &context.grouping.members[*index].claim.name) else {
         return format!("an {scheme} load balancer is needed");
     };
-    let exists = context.grouping.slots.iter().any(|other| other.scheme == slot.scheme && other.id != slot.id);
+    let exists =
+        context.grouping.slots.iter().any(|other| other.scheme == slot.scheme && other.id != slot.id);
     if slot.replaces.is_some() {
         format!("it takes over from one that can no longer serve {first}")
     } else if slot.exclusive.is_some() {
@@ -113,9 +116,12 @@ fn adjust(
     let load_balancer = ResourceReference::Existing(found.arn.clone());
     let subnets = context.subnets.keep(found, &context.nodes.zones, context.choice(slot.scheme), observed);
     if !same(&subnets, &found.subnets) {
-        let operation =
-            Operation::SetSubnets(SetSubnets { load_balancer: load_balancer.clone(), subnets: subnets.clone() });
-        let reason = "a zone that holds targets has a subnet to use, or a subnet is gone or not in the settings' list";
+        let operation = Operation::SetSubnets(SetSubnets {
+            load_balancer: load_balancer.clone(),
+            subnets: subnets.clone(),
+        });
+        let reason =
+            "a zone that holds targets has a subnet to use, or a subnet is gone or not in the settings' list";
         let leaves = found.subnets.iter().any(|id| !subnets.contains(id));
         let draft = Draft::new("load-balancer/subnets", reason, operation);
         actions.push(&slot.id, draft.disrupting(if leaves { Disruption::Drain } else { Disruption::None }));

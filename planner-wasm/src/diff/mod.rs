@@ -109,7 +109,11 @@ fn maintain(
     let waiting: &[String] = if exists { &[] } else { &all };
     let forwarding = target_groups::maintain(slot, waiting, context, actions, &mut difference.diagnostics);
     // Until the current one takes over, the one before it serves and needs its targets too.
-    let before = forwarding.groups.iter().map(|group| &group.target_group).filter(|group| forwarding.current.as_ref() != Some(group));
+    let before = forwarding
+        .groups
+        .iter()
+        .map(|group| &group.target_group)
+        .filter(|group| forwarding.current.as_ref() != Some(group));
     for target_group in forwarding.current.iter().chain(before) {
         let held = targets::maintain(slot, target_group, &forwarding, waiting, context, actions);
         difference.withheld.extend(held.withheld);

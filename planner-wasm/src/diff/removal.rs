@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    AutoScalingAttachment, Disruption, ListenerAction, Operation, ResourceReference, TAG_UNNEEDED, TargetGroup,
+    AutoScalingAttachment, Disruption, ListenerAction, Operation, ResourceReference, TAG_UNNEEDED,
+    TargetGroup,
 };
 
 use super::{
@@ -74,8 +75,11 @@ pub fn retire_target_groups(
     actions: &mut Actions,
 ) -> Option<u64> {
     let observed = context.observed;
-    let (Some(owned), true) = (slot.owned, observed.completeness.allows(Concern::Remove)) else { return None };
-    let wanted: BTreeSet<&str> = forwarding.groups.iter().filter_map(|group| arn(&group.target_group)).collect();
+    let (Some(owned), true) = (slot.owned, observed.completeness.allows(Concern::Remove)) else {
+        return None;
+    };
+    let wanted: BTreeSet<&str> =
+        forwarding.groups.iter().filter_map(|group| arn(&group.target_group)).collect();
     let in_use: BTreeSet<&str> = owned
         .load_balancer
         .into_iter()
@@ -100,8 +104,10 @@ pub fn retire_target_groups(
         let since = tag_value(&group.tags, TAG_UNNEEDED).and_then(|value| value.parse::<u64>().ok());
         match since {
             Some(since) if since + observed.settings.grace <= observed.time => {
-                let reason =
-                    format!("no listener has used it for {}", words::duration(observed.time.saturating_sub(since)));
+                let reason = format!(
+                    "no listener has used it for {}",
+                    words::duration(observed.time.saturating_sub(since))
+                );
                 remove_target_group(&slot.id, group, None, &reason, observed, actions);
             }
             _ => {

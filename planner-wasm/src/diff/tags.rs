@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    AddTags, Operation, RemoveTags, ResourceReference, TAG_GROUP, TAG_INGRESS, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE,
-    Tag,
+    AddTags, Operation, RemoveTags, ResourceReference, TAG_GROUP, TAG_INGRESS, TAG_UNNEEDED,
+    TAG_UNNEEDED_CERTIFICATE, Tag,
 };
 
 use super::{
@@ -54,9 +54,16 @@ pub fn maintain(
     }
     for group in &owned.target_groups {
         let what = format!("target-group/{}", group.name);
-        let change = Change { what: &what, arn: &group.arn, wanted: ownership.clone(), after_removal: BTreeSet::new() };
+        let change = Change {
+            what: &what,
+            arn: &group.arn,
+            wanted: ownership.clone(),
+            after_removal: BTreeSet::new(),
+        };
         // The mark on a target group that its load balancer no longer uses is seen to elsewhere.
-        let needless = |key: &str| key == TAG_UNNEEDED && super::fitting(owned, observed).is_some_and(|fits| fits.arn == group.arn);
+        let needless = |key: &str| {
+            key == TAG_UNNEEDED && super::fitting(owned, observed).is_some_and(|fits| fits.arn == group.arn)
+        };
         change.push(&slot.id, &group.tags, needless, actions);
     }
 }

@@ -5,9 +5,9 @@
 //! checks no group that no listener uses, and takes over when it is healthy.
 
 use albatross_contract::{
-    AttributeChange, AutoScalingGroup, CreateTargetGroup, Diagnostic, DiagnosticCode, ForwardAction, HealthCheck, IpAddressType,
-    ListenerAction, ModifyTargetGroup, Operation, Protocol, ResourceReference, Settings, Severity, TargetGroup,
-    TargetHealth, TargetType, WeightedTargetGroup,
+    AttributeChange, AutoScalingGroup, CreateTargetGroup, Diagnostic, DiagnosticCode, ForwardAction,
+    HealthCheck, IpAddressType, ListenerAction, ModifyTargetGroup, Operation, Protocol, ResourceReference,
+    Settings, Severity, TargetGroup, TargetHealth, TargetType, WeightedTargetGroup,
 };
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     grouping::Slot,
-    identity::{load_balancer_name, ownership_tags, tag, tag_value, proxy_target_group_name},
+    identity::{load_balancer_name, ownership_tags, proxy_target_group_name, tag, tag_value},
     observed::{Concern, Observed, Owned},
 };
 
@@ -108,7 +108,10 @@ pub fn maintain(
             let current = ResourceReference::Existing(group.arn.clone());
             let groups = match forwarded {
                 Some(old) if old.arn != group.arn && !is_healthy(group) => {
-                    vec![weighted(ResourceReference::Existing(old.arn.clone()), 1), weighted(current.clone(), 0)]
+                    vec![
+                        weighted(ResourceReference::Existing(old.arn.clone()), 1),
+                        weighted(current.clone(), 0),
+                    ]
                 }
                 _ => vec![weighted(current.clone(), 1)],
             };
@@ -135,7 +138,10 @@ pub fn maintain(
             let current = create(slot, &name, waiting, observed, actions);
             let groups = match forwarded {
                 Some(old) => {
-                    vec![weighted(ResourceReference::Existing(old.arn.clone()), 1), weighted(current.clone(), 0)]
+                    vec![
+                        weighted(ResourceReference::Existing(old.arn.clone()), 1),
+                        weighted(current.clone(), 0),
+                    ]
                 }
                 None => vec![weighted(current.clone(), 1)],
             };
@@ -147,17 +153,20 @@ pub fn maintain(
 /// The target group of ours that the listeners send requests to.
 fn forwarded_to<'a>(owned: &Owned<'a>) -> Option<&'a TargetGroup> {
     let listeners = owned.load_balancer.into_iter().flat_map(|found| &found.listeners);
-    let forwards = listeners.flat_map(|listener| &listener.default_actions).filter_map(|action| match action {
-        ListenerAction::Forward(forward) => Some(forward),
-        _ => None,
-    });
+    let forwards =
+        listeners.flat_map(|listener| &listener.default_actions).filter_map(|action| match action {
+            ListenerAction::Forward(forward) => Some(forward),
+            _ => None,
+        });
     let groups = forwards.flat_map(|forward| {
         let single = forward.target_groups.len() == 1;
         forward.target_groups.iter().filter(move |group| single || group.weight > 0)
     });
     let mut found: Vec<&TargetGroup> = groups
         .filter_map(|weighted| match &weighted.target_group {
-            ResourceReference::Existing(arn) => owned.target_groups.iter().copied().find(|group| group.arn == *arn),
+            ResourceReference::Existing(arn) => {
+                owned.target_groups.iter().copied().find(|group| group.arn == *arn)
+            }
             ResourceReference::CreatedBy(_) => None,
         })
         .collect();
@@ -248,12 +257,15 @@ fn adjust(group: &TargetGroup, slot: &Slot<'_>, observed: &Observed<'_>, actions
     let reference = ResourceReference::Existing(group.arn.clone());
     let wanted = health_check(settings);
     if group.health_check != wanted {
-        let operation =
-            Operation::ModifyTargetGroup(ModifyTargetGroup { target_group: reference.clone(), health_check: wanted });
+        let operation = Operation::ModifyTargetGroup(ModifyTargetGroup {
+            target_group: reference.clone(),
+            health_check: wanted,
+        });
         let id = format!("target-group/{}/health-check", group.name);
         actions.push(&slot.id, Draft::new(id, "the settings ask for another health check", operation));
     }
-    let delay = tag_value(&group.attributes, "deregistration_delay.timeout_seconds").and_then(|value| value.parse().ok());
+    let delay = tag_value(&group.attributes, "deregistration_delay.timeout_seconds")
+        .and_then(|value| value.parse().ok());
     if delay.unwrap_or(DEFAULT_DEREGISTRATION_DELAY) != settings.proxy.deregistration_delay {
         actions.push(&slot.id, deregistration_delay(&group.name, &reference, settings));
     }

@@ -112,7 +112,8 @@ fn join(
             target_group: (*reference).clone(),
             targets: missing.iter().map(|id| target(id)).collect(),
         });
-        let reason = format!("{} no Auto Scaling Group holds", words::count(missing.len(), "node that", "nodes that"));
+        let reason =
+            format!("{} no Auto Scaling Group holds", words::count(missing.len(), "node that", "nodes that"));
         let draft = Draft::new(format!("{prefix}targets/register"), reason, operation);
         actions.push(&slot.id, draft.after(maker(reference)).for_ingresses(waiting));
     }
@@ -155,15 +156,18 @@ fn leave(
         return (None, None);
     }
     let allowances = &context.observed.settings.allowances.targets;
-    let (allowed, asked): (Vec<_>, Vec<_>) =
-        leavers.into_iter().partition(|leaver| leaver.running == 0 || allowances.iter().any(|id| id == leaver.id));
+    let (allowed, asked): (Vec<_>, Vec<_>) = leavers
+        .into_iter()
+        .partition(|leaver| leaver.running == 0 || allowances.iter().any(|id| id == leaver.id));
     let leaving: usize = asked.iter().map(|leaver| leaver.running).sum();
     let all_leaving: usize = leaving + allowed.iter().map(|leaver| leaver.running).sum::<usize>();
     let too_many = leaving > 0 && (all_leaving >= running.len() || leaving * 2 > running.len());
     let ids: Vec<String> = asked.iter().map(|leaver| leaver.id.to_owned()).collect();
     let gone: BTreeSet<&str> = asked.iter().chain(&allowed).map(|leaver| leaver.id).collect();
     let sick = running.iter().find(|target| {
-        target.health != TargetHealth::Healthy && !gone.contains(target.id.as_str()) && !in_leaving_group(target, &gone, context)
+        target.health != TargetHealth::Healthy
+            && !gone.contains(target.id.as_str())
+            && !in_leaving_group(target, &gone, context)
     });
     let mut withheld = None;
     let mut diagnostic = None;
@@ -189,7 +193,11 @@ fn leave(
             severity: Severity::Info,
             subject: name.to_owned(),
             field: None,
-            message: format!("{} should leave, and wait until all that stay are healthy ({} is not)", words::list(ids.iter().map(String::as_str)), sick.id),
+            message: format!(
+                "{} should leave, and wait until all that stay are healthy ({} is not)",
+                words::list(ids.iter().map(String::as_str)),
+                sick.id
+            ),
             remedy: None,
         });
     } else {
@@ -205,7 +213,9 @@ fn runs(target: &Target) -> bool {
 
 fn in_leaving_group(target: &Target, gone: &BTreeSet<&str>, context: &Context<'_, '_>) -> bool {
     let groups = context.observed.auto_scaling_groups.values();
-    groups.filter(|group| group.instances.contains(&target.id)).any(|group| gone.contains(group.name.as_str()))
+    groups
+        .filter(|group| group.instances.contains(&target.id))
+        .any(|group| gone.contains(group.name.as_str()))
 }
 
 fn leavers<'a>(group: &'a TargetGroup, running: &[&'a Target], context: &Context<'a, '_>) -> Vec<Leaver<'a>> {
@@ -219,7 +229,8 @@ fn leavers<'a>(group: &'a TargetGroup, running: &[&'a Target], context: &Context
         }
         // One without instances may be scaled to nothing for now: it is told from one that is no longer ours only by
         // instances that the filters do not select.
-        if attached && !nodes.auto_scaling_groups.contains(found.name.as_str()) && !found.instances.is_empty() {
+        if attached && !nodes.auto_scaling_groups.contains(found.name.as_str()) && !found.instances.is_empty()
+        {
             let running = running.iter().filter(|target| found.instances.contains(&target.id)).count();
             leavers.push(Leaver { id: &found.name, is_group: true, running });
         }
@@ -260,7 +271,8 @@ fn push_leavers(slot: &Slot<'_>, subject: &Subject<'_>, leavers: &[Leaver<'_>], 
             target_group: (*target_group).clone(),
             targets: singles.iter().map(|leaver| target(leaver.id)).collect(),
         });
-        let reason = format!("{} a node any more", words::count(singles.len(), "target is not", "targets are not"));
+        let reason =
+            format!("{} a node any more", words::count(singles.len(), "target is not", "targets are not"));
         let draft = Draft::new(format!("{prefix}targets/deregister"), reason, operation);
         actions.push(&slot.id, draft.disrupting(disruption(running)));
     }

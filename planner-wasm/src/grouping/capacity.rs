@@ -29,7 +29,10 @@ pub fn fits_alone(arns: &BTreeSet<&str>, observed: &Observed<'_>) -> bool {
 pub fn asks_for_more(slot: &Slot<'_>, member: &Member<'_>, observed: &Observed<'_>) -> bool {
     let there = slot.owned.map(|owned| owned.certificates()).unwrap_or_default();
     let served = |host: &str| {
-        there.iter().filter_map(|arn| observed.certificates.get(arn)).any(|certificate| covers(certificate, host))
+        there
+            .iter()
+            .filter_map(|arn| observed.certificates.get(arn))
+            .any(|certificate| covers(certificate, host))
     };
     let pinned = member.certificates.pinned.is_some_and(|pinned| !there.contains(pinned.arn.as_str()));
     match &member.certificates.want {

@@ -75,23 +75,26 @@ fn judge_one(
     judged: &mut [Staying],
 ) {
     let Some(load_balancer) = owned.load_balancer else { return };
-    let moves = |reason: &str, own: bool| Staying::Moves { from: owned.id.to_owned(), reason: reason.to_owned(), own };
+    let moves = |reason: &str, own: bool| Staying::Moves {
+        from: owned.id.to_owned(),
+        reason: reason.to_owned(),
+        own,
+    };
     let broken = owned.is_given_up(observed.time);
     let mut sets: BTreeMap<Terms, Vec<usize>> = BTreeMap::new();
     for index in indices {
         let member = &members[*index];
         if member.claim.scheme.value().is_some_and(|scheme| scheme != load_balancer.scheme) {
-            judged[*index] = moves("it asks for another scheme, which AWS cannot change", member.claim.scheme.is_own());
+            judged[*index] =
+                moves("it asks for another scheme, which AWS cannot change", member.claim.scheme.is_own());
         } else if broken {
             judged[*index] = moves("AWS could not make the load balancer", false);
         } else {
             sets.entry(terms(member, owned)).or_default().push(*index);
         }
     }
-    let as_tagged = Terms {
-        exclusive: owned.exclusive().map(str::to_owned),
-        group: owned.group().map(str::to_owned),
-    };
+    let as_tagged =
+        Terms { exclusive: owned.exclusive().map(str::to_owned), group: owned.group().map(str::to_owned) };
     let oldest = |set: &[usize]| set.iter().map(|index| members[*index].claim.age()).min();
     let staying = sets
         .iter()
@@ -135,7 +138,9 @@ pub fn withhold(
 ) -> Option<Withheld> {
     let changes = |staying: &Staying, claim: &Claim| match staying {
         Staying::Moves { own, .. } => !own && claim.published.is_some(),
-        Staying::Newcomer => claim.published.as_deref().is_some_and(|name| is_served_elsewhere(name, observed)),
+        Staying::Newcomer => {
+            claim.published.as_deref().is_some_and(|name| is_served_elsewhere(name, observed))
+        }
         Staying::Stays { .. } | Staying::Waits => false,
     };
     let changing: BTreeSet<String> = judged
@@ -148,7 +153,10 @@ pub fn withhold(
     let withheld = Request {
         budget: Budget::NameChanges,
         flag: "--allow-name-change",
-        message: format!("the published name of {} of {total} Ingresses would change unasked", changing.len()),
+        message: format!(
+            "the published name of {} of {total} Ingresses would change unasked",
+            changing.len()
+        ),
         ids: changing,
         allowed: &observed.settings.allowances.name_change,
         total,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    Diagnostic, DiagnosticCode, GroupingInput, GroupingLoadBalancer, GroupingMember, PlanningError, PolicyPoint,
-    Severity,
+    Diagnostic, DiagnosticCode, GroupingInput, GroupingLoadBalancer, GroupingMember, PlanningError,
+    PolicyPoint, Severity,
 };
 
 use super::Key;
@@ -29,7 +29,8 @@ pub fn ask(
     if !points.is_overridden(PolicyPoint::Grouping) {
         return Ok(vec![Key::Free; claims.len()]);
     }
-    let existing: Vec<_> = observed.owned.values().filter_map(|owned| Some((owned, owned.load_balancer?))).collect();
+    let existing: Vec<_> =
+        observed.owned.values().filter_map(|owned| Some((owned, owned.load_balancer?))).collect();
     let index: BTreeMap<&str, u32> = existing.iter().map(|(owned, _)| owned.id).zip(0..).collect();
     let load_balancers = existing.iter().map(|(owned, load_balancer)| GroupingLoadBalancer {
         id: owned.id.to_owned(),
@@ -37,19 +38,20 @@ pub fn ask(
         group: owned.group().map(str::to_owned),
         certificates: number(owned.certificates().len()),
     });
-    let members = claims.iter().zip(decisions).zip(standings).map(|((claim, decision), standing)| GroupingMember {
-        namespace: claim.name.namespace.clone(),
-        name: claim.name.name.clone(),
-        class: claim.class.clone(),
-        annotations: claim.annotations.clone(),
-        labels: claim.labels.clone(),
-        hosts: claim.hosts.clone(),
-        scheme: claim.scheme.value().unwrap_or(observed.settings.default_scheme),
-        mode: claim.ours.unwrap_or(observed.settings.default_mode),
-        certificates: decision.arns().into_iter().map(str::to_owned).collect(),
-        created_at: claim.created_at,
-        load_balancer: standing.and_then(|id| index.get(id).copied()),
-    });
+    let members =
+        claims.iter().zip(decisions).zip(standings).map(|((claim, decision), standing)| GroupingMember {
+            namespace: claim.name.namespace.clone(),
+            name: claim.name.name.clone(),
+            class: claim.class.clone(),
+            annotations: claim.annotations.clone(),
+            labels: claim.labels.clone(),
+            hosts: claim.hosts.clone(),
+            scheme: claim.scheme.value().unwrap_or(observed.settings.default_scheme),
+            mode: claim.ours.unwrap_or(observed.settings.default_mode),
+            certificates: decision.arns().into_iter().map(str::to_owned).collect(),
+            created_at: claim.created_at,
+            load_balancer: standing.and_then(|id| index.get(id).copied()),
+        });
     let answer = points.grouping(&GroupingInput {
         settings: points.settings(PolicyPoint::Grouping),
         members: members.collect(),

@@ -15,11 +15,14 @@ mod standing;
 use albatross_contract::{Diagnostic, PlanningError, Withheld};
 
 pub use capacity::has_room;
-pub use placement::{Misfit, misfit};
 pub use compatibility::is_served_elsewhere;
+pub use placement::{Misfit, misfit};
 pub use slots::{Slot, Slots};
 
-use crate::{certificates::Decision, network::subnets::Choice, nodes::Nodes, observed::Observed, policies::Points, source::Claim};
+use crate::{
+    certificates::Decision, network::subnets::Choice, nodes::Nodes, observed::Observed, policies::Points,
+    source::Claim,
+};
 
 /// A claim that is ours, with what it needs.
 pub struct Member<'a> {

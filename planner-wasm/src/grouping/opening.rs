@@ -49,8 +49,11 @@ impl<'a> Opener<'a> {
         points: &Points<'_>,
     ) -> Self {
         let inventory = observed.inventory;
-        let applications =
-            inventory.load_balancers.iter().filter(|found| found.kind == LoadBalancerKind::Application).count();
+        let applications = inventory
+            .load_balancers
+            .iter()
+            .filter(|found| found.kind == LoadBalancerKind::Application)
+            .count();
         let mut opener = Opener {
             observed,
             obstacles: BTreeMap::new(),
@@ -89,8 +92,14 @@ impl<'a> Opener<'a> {
         }
         let limit = observed.inventory.quotas.targets_per_load_balancer;
         if nodes.count > limit {
-            let message = format!("{} nodes are more than the {limit} targets of a load balancer", nodes.count);
-            return obstacle(DiagnosticCode::QuotaExhausted, message, "narrow proxy.node-filters, or raise the quota", false);
+            let message =
+                format!("{} nodes are more than the {limit} targets of a load balancer", nodes.count);
+            return obstacle(
+                DiagnosticCode::QuotaExhausted,
+                message,
+                "narrow proxy.node-filters, or raise the quota",
+                false,
+            );
         }
         if choice.chosen.len() < subnets::MINIMUM {
             let remedy = "tag subnets in two zones for it, or name them in the settings";
@@ -128,7 +137,9 @@ impl<'a> Opener<'a> {
             let limit = observed.inventory.quotas.target_groups_per_auto_scaling_group;
             return Err(Obstacle {
                 code: DiagnosticCode::AutoScalingGroupFull,
-                message: format!("Auto Scaling Group {group} has all of the {limit} target groups that it may have"),
+                message: format!(
+                    "Auto Scaling Group {group} has all of the {limit} target groups that it may have"
+                ),
                 remedy: "detach what it does not need, or raise the quota".to_owned(),
                 waits: false,
             });
@@ -185,11 +196,16 @@ impl<'a> Opener<'a> {
 
 /// Ids of load balancers of a scheme, by their ordinals. There are at most as many in use as load balancers, so one
 /// of them is free.
-fn ids<'b>(scheme: Scheme, slots: &Slots<'_>, observed: &'b Observed<'_>) -> impl Iterator<Item = String> + use<'b> {
+fn ids<'b>(
+    scheme: Scheme,
+    slots: &Slots<'_>,
+    observed: &'b Observed<'_>,
+) -> impl Iterator<Item = String> + use<'b> {
     let last = u32::try_from(observed.owned.len() + slots.iter().count()).unwrap_or(u32::MAX);
     let identity = &observed.settings.identity;
     let vpc = &observed.inventory.vpc.id;
-    (0..=last).map(move |ordinal| load_balancer_id(identity, LoadBalancerKind::Application, scheme, vpc, ordinal))
+    (0..=last)
+        .map(move |ordinal| load_balancer_id(identity, LoadBalancerKind::Application, scheme, vpc, ordinal))
 }
 
 fn free_id(scheme: Scheme, slots: &Slots<'_>, observed: &Observed<'_>) -> String {
@@ -203,7 +219,8 @@ fn free_id(scheme: Scheme, slots: &Slots<'_>, observed: &Observed<'_>) -> String
 pub fn reuse_half_made<'a>(slots: &mut Slots<'a>, places: &mut [Place], observed: &'a Observed<'a>) {
     for scheme in [Scheme::InternetFacing, Scheme::Internal] {
         let is_left = |id: &String| {
-            slots.get(id).is_none() && observed.owned.get(id).is_some_and(|owned| !owned.is_given_up(observed.time))
+            slots.get(id).is_none()
+                && observed.owned.get(id).is_some_and(|owned| !owned.is_given_up(observed.time))
         };
         let left: Vec<String> = ids(scheme, slots, observed).filter(is_left).collect();
         let mut fresh: Vec<(Option<usize>, String)> = slots

@@ -51,7 +51,8 @@ pub fn place<'a>(
                 places[index].diagnostics.push(diagnostic(
                     member.claim,
                     DiagnosticCode::WithheldNameChange,
-                    "its published name belongs to somebody else, and too many names would change at once".to_owned(),
+                    "its published name belongs to somebody else, and too many names would change at once"
+                        .to_owned(),
                     &format!("--allow-name-change {}", member.claim.name),
                 ));
             }
@@ -114,11 +115,24 @@ fn empty_place(member: &Member<'_>) -> Place {
     if let Key::Keep(reason) = &member.key {
         diagnostics.push((**reason).clone());
     }
-    Place { on: None, leaves: None, held: held || matches!(member.key, Key::Keep(_)), waits: false, diagnostics }
+    Place {
+        on: None,
+        leaves: None,
+        held: held || matches!(member.key, Key::Keep(_)),
+        waits: false,
+        diagnostics,
+    }
 }
 
 /// Writes down that a member stays, and what its slot is then.
-fn settle(index: usize, on: &str, withheld: bool, members: &[Member<'_>], places: &mut [Place], slots: &mut Slots<'_>) {
+fn settle(
+    index: usize,
+    on: &str,
+    withheld: bool,
+    members: &[Member<'_>],
+    places: &mut [Place],
+    slots: &mut Slots<'_>,
+) {
     let member = &members[index];
     places[index].on = Some(on.to_owned());
     let Some(slot) = slots.get_mut(on) else { return };
@@ -159,7 +173,9 @@ fn place_newcomer<'a>(
     if !member.claim.diagnostics.is_empty() {
         return;
     }
-    if let (Some(name), Some(missing)) = (&member.claim.published, observed.completeness.explain(Concern::BelieveGone)) {
+    if let (Some(name), Some(missing)) =
+        (&member.claim.published, observed.completeness.explain(Concern::BelieveGone))
+    {
         place.waits = true;
         let message = format!("its status names {name}, of which nothing is known: {missing}");
         place.diagnostics.push(diagnostic(member.claim, DiagnosticCode::ViewIncomplete, message, "wait"));
@@ -207,7 +223,8 @@ fn move_member<'a>(
                 slot.leaving -= 1;
             }
             place.diagnostics.extend(obstacle.diagnostic.map(|mut diagnostic| {
-                diagnostic.message = format!("it should move ({reason}), but {}; it stays", diagnostic.message);
+                diagnostic.message =
+                    format!("it should move ({reason}), but {}; it stays", diagnostic.message);
                 diagnostic
             }));
         }
@@ -237,7 +254,8 @@ fn find<'a>(
     if arns.is_empty() {
         if claim.hosts.is_empty() {
             let message = "it has no host, so no certificate can be found for it".to_owned();
-            let remedy = format!("name a host, or a certificate in {}", albatross_contract::ANNOTATION_CERTIFICATE);
+            let remedy =
+                format!("name a host, or a certificate in {}", albatross_contract::ANNOTATION_CERTIFICATE);
             return no(DiagnosticCode::HostNone, message, &remedy);
         }
         // Which hosts lack one has been said already.
@@ -284,7 +302,11 @@ fn finds_all(member: &Member<'_>, slots: &Slots<'_>, observed: &Observed<'_>) ->
 }
 
 /// Tagged for this purpose first, then fewest new certificates, then the most certificates, then by id.
-fn rank<'b>(slot: &'b Slot<'_>, member: &Member<'_>, arns: &BTreeSet<&str>) -> (bool, usize, Reverse<usize>, &'b str) {
+fn rank<'b>(
+    slot: &'b Slot<'_>,
+    member: &Member<'_>,
+    arns: &BTreeSet<&str>,
+) -> (bool, usize, Reverse<usize>, &'b str) {
     let alone = (member.claim.shared.value() == Some(false)).then_some(&member.claim.name);
     let other_purpose = slot.exclusive.as_ref() != alone || slot.group.as_deref() != key(member);
     let there = slot.all_certificates();
@@ -315,7 +337,12 @@ pub enum Misfit {
 
 /// Whether a member may stand on a load balancer. One that is marked as unneeded takes any terms but its scheme, which
 /// AWS cannot change. One that serves nobody and has no mark is half-made: it waits for those whom its tags name.
-pub fn misfit(slot: &Slot<'_>, member: &Member<'_>, scheme: Scheme, observed: &Observed<'_>) -> Option<Misfit> {
+pub fn misfit(
+    slot: &Slot<'_>,
+    member: &Member<'_>,
+    scheme: Scheme,
+    observed: &Observed<'_>,
+) -> Option<Misfit> {
     let alone = member.claim.shared.value() == Some(false);
     let its_own = slot.exclusive.as_ref() == Some(&member.claim.name);
     if slot.scheme != scheme {
@@ -353,7 +380,10 @@ fn open<'a>(
         )),
     })?;
     let replaced = |slots: &Slots<'_>, id: &str| {
-        slots.iter().any(|slot| slot.replaces.as_deref() == Some(id) || slot.owned.is_some_and(|owned| owned.replaces() == Some(id)))
+        slots.iter().any(|slot| {
+            slot.replaces.as_deref() == Some(id)
+                || slot.owned.is_some_and(|owned| owned.replaces() == Some(id))
+        })
     };
     slot.replaces = from.filter(|from| !replaced(slots, from)).map(str::to_owned).or_else(|| {
         let broken = observed.owned.values().find(|owned| {

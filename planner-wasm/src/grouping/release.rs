@@ -24,8 +24,11 @@ pub fn decide<'a>(claims: &'a [Claim], observed: &Observed<'_>) -> (Vec<Release<
         .filter(|claim| claim.ours.is_none())
         .filter_map(|claim| standing(claim).map(|id| (claim, id)))
         .collect();
-    let ids: BTreeSet<String> =
-        gone.iter().filter(|(claim, _)| !is_refused(claim)).map(|(claim, _)| claim.name.to_string()).collect();
+    let ids: BTreeSet<String> = gone
+        .iter()
+        .filter(|(claim, _)| !is_refused(claim))
+        .map(|(claim, _)| claim.name.to_string())
+        .collect();
     let withheld = Request {
         budget: Budget::Release,
         flag: "--allow-release",

@@ -168,7 +168,8 @@ impl<'a> Slots<'a> {
     /// The others are half-made: nothing in AWS says for whom, so they are as good as not there until the same
     /// decision as before gives the same id again.
     pub fn new(observed: &'a Observed<'a>, standings: &[Option<&str>], claims: &[Claim]) -> Self {
-        let named: BTreeSet<&str> = claims.iter().flat_map(|claim| &claim.names).map(String::as_str).collect();
+        let named: BTreeSet<&str> =
+            claims.iter().flat_map(|claim| &claim.names).map(String::as_str).collect();
         let known = |owned: &Owned<'_>| {
             standings.contains(&Some(owned.id))
                 || owned.unneeded_since().is_some()

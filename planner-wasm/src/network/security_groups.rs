@@ -30,7 +30,9 @@ pub fn choose(observed: &Observed<'_>, in_use: &[String]) -> Result<Vec<String>,
         return match (named.iter().find(|id| !exists(id)), unknown) {
             (None, _) => Ok(named),
             (Some(_), Some(unknown)) => Err(Lack::Unknown(unknown)),
-            (Some(id), None) => Err(Lack::None(format!("security group {id} of the settings does not exist"))),
+            (Some(id), None) => {
+                Err(Lack::None(format!("security group {id} of the settings does not exist")))
+            }
         };
     }
     let candidates = candidates(observed);

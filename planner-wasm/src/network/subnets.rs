@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    IpAddressType, LoadBalancer, PlanningError, PolicyPoint, Scheme, Subnet, SubnetCandidate, SubnetInput, TAG_CLUSTER,
-    ZoneKind,
+    IpAddressType, LoadBalancer, PlanningError, PolicyPoint, Scheme, Subnet, SubnetCandidate, SubnetInput,
+    TAG_CLUSTER, ZoneKind,
 };
 
 use crate::{
@@ -84,7 +84,8 @@ impl<'a> Subnets<'a> {
             }
         }
         lost.sort_by(|left, right| left.0.id.cmp(&right.0.id));
-        let reasons = best.values().map(|subnet| (subnet.id.as_str(), self.won(subnet, scheme, observed))).collect();
+        let reasons =
+            best.values().map(|subnet| (subnet.id.as_str(), self.won(subnet, scheme, observed))).collect();
         Ok(Choice { chosen: best.into_values().collect(), lost, reasons })
     }
 
@@ -103,7 +104,8 @@ impl<'a> Subnets<'a> {
         if !observed.completeness.allows(Concern::ChangeSubnets) {
             return as_is();
         }
-        let zone = |id: &str| self.all.iter().find(|subnet| subnet.id == id).map(|subnet| subnet.zone.as_str());
+        let zone =
+            |id: &str| self.all.iter().find(|subnet| subnet.id == id).map(|subnet| subnet.zone.as_str());
         let mut wanted: BTreeSet<&str> = current.iter().copied().filter(|id| zone(id).is_some()).collect();
         if observed.settings.subnets.is_empty() {
             let covered: BTreeSet<&str> = wanted.iter().filter_map(|id| zone(id)).collect();
@@ -125,14 +127,17 @@ impl<'a> Subnets<'a> {
             return Some("not in the list of the settings".to_owned());
         }
         let explicit = !named.is_empty();
-        let kind = observed.inventory.zones.iter().find(|zone| zone.name == subnet.zone).map(|zone| zone.kind);
+        let kind =
+            observed.inventory.zones.iter().find(|zone| zone.name == subnet.zone).map(|zone| zone.kind);
         if scheme == Scheme::InternetFacing && !self.public.contains(subnet.id.as_str()) {
             return Some("no route to an internet gateway".to_owned());
         }
         if !explicit && self.is_of_another_cluster(subnet, observed) {
             return Some("tagged for another cluster and not for this one".to_owned());
         }
-        if !explicit && (matches!(kind, Some(ZoneKind::LocalZone | ZoneKind::WavelengthZone)) || subnet.outpost_arn.is_some())
+        if !explicit
+            && (matches!(kind, Some(ZoneKind::LocalZone | ZoneKind::WavelengthZone))
+                || subnet.outpost_arn.is_some())
         {
             return Some("in a Local Zone, Wavelength Zone or Outpost, and not named".to_owned());
         }
@@ -147,11 +152,17 @@ impl<'a> Subnets<'a> {
 
     fn is_of_another_cluster(&self, subnet: &Subnet, observed: &Observed<'_>) -> bool {
         let ours = cluster_tag(&observed.settings.identity);
-        tag_value(&subnet.tags, &ours).is_none() && subnet.tags.iter().any(|tag| tag.key.starts_with(TAG_CLUSTER))
+        tag_value(&subnet.tags, &ours).is_none()
+            && subnet.tags.iter().any(|tag| tag.key.starts_with(TAG_CLUSTER))
     }
 
     /// Smaller is better.
-    fn rank<'b>(&self, subnet: &'b Subnet, scheme: Scheme, observed: &Observed<'_>) -> (bool, bool, bool, &'b str) {
+    fn rank<'b>(
+        &self,
+        subnet: &'b Subnet,
+        scheme: Scheme,
+        observed: &Observed<'_>,
+    ) -> (bool, bool, bool, &'b str) {
         (
             !has_role(subnet, scheme),
             scheme == Scheme::Internal && self.public.contains(subnet.id.as_str()),

@@ -47,7 +47,9 @@ impl Concern {
         match self {
             Concern::Write => &[Tags],
             Concern::Release => &[Ingresses, IngressStatuses, IngressClasses, LoadBalancers, Tags],
-            Concern::Remove => &[Ingresses, IngressStatuses, IngressClasses, LoadBalancers, Listeners, TargetGroups, Tags],
+            Concern::Remove => {
+                &[Ingresses, IngressStatuses, IngressClasses, LoadBalancers, Listeners, TargetGroups, Tags]
+            }
             Concern::RemoveCertificate => &[
                 Ingresses,
                 IngressStatuses,
@@ -106,7 +108,8 @@ impl Completeness {
 
     /// In words, what it lacks.
     pub fn explain(&self, concern: Concern) -> Option<String> {
-        self.missing_for(concern).map(|(part, reason)| format!("not all {} are known ({reason})", words::part(part)))
+        self.missing_for(concern)
+            .map(|(part, reason)| format!("not all {} are known ({reason})", words::part(part)))
     }
 
     /// All that is not known, in a fixed order.

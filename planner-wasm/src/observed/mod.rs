@@ -6,8 +6,9 @@ mod ownership;
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    AutoScalingGroup, Certificate, Inventory, Listener, LoadBalancer, LoadBalancerState, PlanningError, Protocol,
-    Settings, Snapshot, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, TargetGroup,
+    AutoScalingGroup, Certificate, Inventory, Listener, LoadBalancer, LoadBalancerState, PlanningError,
+    Protocol, Settings, Snapshot, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED,
+    TAG_UNNEEDED_CERTIFICATE, TargetGroup,
 };
 
 pub use completeness::{Completeness, Concern};
@@ -132,7 +133,11 @@ impl<'a> Owned<'a> {
     pub fn unneeded_since(&self) -> Option<u64> {
         match self.load_balancer {
             Some(found) => timestamp(tag_value(&found.tags, TAG_UNNEEDED)),
-            None => self.target_groups.iter().filter_map(|group| timestamp(tag_value(&group.tags, TAG_UNNEEDED))).max(),
+            None => self
+                .target_groups
+                .iter()
+                .filter_map(|group| timestamp(tag_value(&group.tags, TAG_UNNEEDED)))
+                .max(),
         }
     }
 

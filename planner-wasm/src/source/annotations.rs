@@ -1,7 +1,8 @@
 //! Annotations: their names, values and defaults.
 
 use albatross_contract::{
-    ANNOTATION_CERTIFICATE, ANNOTATION_SCHEME, ANNOTATION_SHARED, Diagnostic, DiagnosticCode, Scheme, Severity, Tag,
+    ANNOTATION_CERTIFICATE, ANNOTATION_SCHEME, ANNOTATION_SHARED, Diagnostic, DiagnosticCode, Scheme,
+    Severity, Tag,
 };
 
 use super::{Name, Wish};
@@ -29,7 +30,10 @@ pub fn shared(annotations: &[Tag]) -> Result<Wish<bool>, Unreadable> {
 
 /// The certificate that annotations name. An empty value names none.
 pub fn certificate(annotations: &[Tag]) -> Option<String> {
-    tag_value(annotations, ANNOTATION_CERTIFICATE).map(str::trim).filter(|arn| !arn.is_empty()).map(str::to_owned)
+    tag_value(annotations, ANNOTATION_CERTIFICATE)
+        .map(str::trim)
+        .filter(|arn| !arn.is_empty())
+        .map(str::to_owned)
 }
 
 /// An annotation whose value cannot be understood.

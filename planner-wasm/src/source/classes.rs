@@ -30,14 +30,19 @@ impl<'a> Classes<'a> {
 
     /// The class of an Ingress: the field, or the annotation that came before it.
     pub fn name(ingress: &Ingress) -> Option<&str> {
-        ingress.ingress_class_name.as_deref().or_else(|| tag_value(&ingress.metadata.annotations, ANNOTATION_CLASS))
+        ingress
+            .ingress_class_name
+            .as_deref()
+            .or_else(|| tag_value(&ingress.metadata.annotations, ANNOTATION_CLASS))
     }
 
     /// The mode of an Ingress, if it is ours: its class, or the lack of one, is listed in the settings, or its
     /// IngressClass (the default one, where it names none) names our controller.
     pub fn mode(&self, ingress: &Ingress) -> Option<Mode> {
         let name = Self::name(ingress);
-        let listed = |name: &str| self.settings.classes.iter().find(|class| class.name == name).map(|class| class.mode);
+        let listed = |name: &str| {
+            self.settings.classes.iter().find(|class| class.name == name).map(|class| class.mode)
+        };
         if let Some(mode) = listed(name.unwrap_or_default()) {
             return Some(mode);
         }

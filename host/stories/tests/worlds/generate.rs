@@ -30,7 +30,10 @@ fn certificates(dice: &mut Dice) -> Vec<Certificate> {
         let names: Vec<String> = (0..dice.between(1, 2))
             .map(|_| if dice.percent(15) { format!("*.{}", dice.pick(&DOMAINS)) } else { host(dice) })
             .collect();
-        let mut made = certificate(u32::try_from(number).unwrap(), &names.iter().map(String::as_str).collect::<Vec<_>>());
+        let mut made = certificate(
+            u32::try_from(number).unwrap(),
+            &names.iter().map(String::as_str).collect::<Vec<_>>(),
+        );
         made.not_before = Some(START - dice.between(1, 60) as u64 * DAY);
         if dice.percent(10) {
             made.not_after = Some(START + dice.between(1, 6) as u64 * DAY);
@@ -51,7 +54,8 @@ fn certificates(dice: &mut Dice) -> Vec<Certificate> {
 pub fn some_ingress(number: usize, dice: &mut Dice) -> Ingress {
     let namespace = dice.pick(&["shop", "tools", "wiki"]);
     let hosts: Vec<String> = (0..dice.between(1, 3)).map(|_| host(dice)).collect();
-    let mut made = ingress(&format!("{namespace}/i{number}"), &hosts.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut made =
+        ingress(&format!("{namespace}/i{number}"), &hosts.iter().map(String::as_str).collect::<Vec<_>>());
     if dice.percent(20) {
         annotate(&mut made, ANNOTATION_SCHEME, "internal");
     }
@@ -73,7 +77,9 @@ pub fn annotate(ingress: &mut Ingress, key: &str, value: &str) {
 
 fn foreign_load_balancer() -> LoadBalancer {
     LoadBalancer {
-        arn: "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/legacy/0123456789abcdef".into(),
+        arn:
+            "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/legacy/0123456789abcdef"
+                .into(),
         name: "legacy".into(),
         dns_name: "legacy-123.eu-central-1.elb.amazonaws.com".into(),
         canonical_hosted_zone_id: "Z215JYRZR1TBD5".into(),
@@ -130,7 +136,8 @@ pub fn generate(seed: u64, oddities: &mut Oddities) -> (Controller, Dice) {
         inventory.incomplete.push(IncompletePart { part, reason: "the list call failed".into() });
         oddities.incomplete_view += 1;
     }
-    let ingresses: Vec<Ingress> = (0..dice.between(1, 14)).map(|number| some_ingress(number, &mut dice)).collect();
+    let ingresses: Vec<Ingress> =
+        (0..dice.between(1, 14)).map(|number| some_ingress(number, &mut dice)).collect();
     let certificates = certificates(&mut dice);
     (Controller::new((settings, inventory), certificates, ingresses), dice)
 }
@@ -157,7 +164,11 @@ pub fn change_one(story: &mut Controller, dice: &mut Dice) -> (String, &'static 
             "left with one host"
         }
         3 => {
-            annotate(&mut one, ANNOTATION_SCHEME, if dice.percent(50) { "internal" } else { "internet-facing" });
+            annotate(
+                &mut one,
+                ANNOTATION_SCHEME,
+                if dice.percent(50) { "internal" } else { "internet-facing" },
+            );
             "given a scheme"
         }
         4 => {

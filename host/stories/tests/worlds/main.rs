@@ -76,9 +76,11 @@ fn assert_everybody_is_served(story: &mut Controller) {
             continue;
         }
         let name = format!("{}/{}", outcome.namespace, outcome.name);
-        let hostname = story.hostname(&name).unwrap_or_else(|| panic!("{name} has no hostname: {outcome:#?}"));
+        let hostname =
+            story.hostname(&name).unwrap_or_else(|| panic!("{name} has no hostname: {outcome:#?}"));
         let found = inventory.load_balancers.iter().find(|found| found.dns_name == hostname);
-        let found = found.unwrap_or_else(|| panic!("{name} is published as {hostname}, which does not exist"));
+        let found =
+            found.unwrap_or_else(|| panic!("{name} is published as {hostname}, which does not exist"));
         assert_eq!(found.state, LoadBalancerState::Active, "{name}");
         let there: BTreeSet<&String> = found
             .listeners
@@ -86,7 +88,11 @@ fn assert_everybody_is_served(story: &mut Controller) {
             .flat_map(|listener| listener.certificates.iter().chain(&listener.default_certificate))
             .collect();
         for chosen in &outcome.certificates {
-            assert!(there.contains(&chosen.certificate), "{name}: {} is not on {hostname}", chosen.certificate);
+            assert!(
+                there.contains(&chosen.certificate),
+                "{name}: {} is not on {hostname}",
+                chosen.certificate
+            );
         }
     }
 }
@@ -105,7 +111,10 @@ fn look_at(story: &mut Controller, oddities: &mut Oddities) {
 
 fn holds_a_certificate_twice(plan: &Plan) -> bool {
     let mut seen = BTreeSet::new();
-    plan.load_balancers.iter().flat_map(|found| &found.certificates).any(|certificate| !seen.insert(&certificate.arn))
+    plan.load_balancers
+        .iter()
+        .flat_map(|found| &found.certificates)
+        .any(|certificate| !seen.insert(&certificate.arn))
 }
 
 #[test]
@@ -131,9 +140,14 @@ fn executing_and_planning_again_converges_within_four_passes() {
             auto_scaling_group_near_limit,
             incomplete_view,
         } = oddities;
-        for count in
-            [common_certificate, at_the_limit, held, foreign_load_balancer, auto_scaling_group_near_limit, incomplete_view]
-        {
+        for count in [
+            common_certificate,
+            at_the_limit,
+            held,
+            foreign_load_balancer,
+            auto_scaling_group_near_limit,
+            incomplete_view,
+        ] {
             assert_ne!(count, 0, "the worlds must hold every oddity");
         }
     }
@@ -149,7 +163,9 @@ fn adding_changing_or_breaking_one_ingress_leaves_all_others_as_they_were() {
             let (who, what) = change_one(&mut story, &mut dice);
             story.converge();
             let after = services(&mut story);
-            for (name, service) in before.iter().filter(|(name, service)| **name != who && service.hostname.is_some()) {
+            for (name, service) in
+                before.iter().filter(|(name, service)| **name != who && service.hostname.is_some())
+            {
                 assert_eq!(Some(service), after.get(name), "{who} was {what}, and {name} noticed");
             }
         }
@@ -215,7 +231,11 @@ fn after_an_accident_at_any_action_everybody_is_served_and_nothing_is_left_over(
                 story.converge();
                 let story_is = format!("{accident:?} at action {write} of {writes}, changed: {changed}");
                 assert_everybody_is_served(&mut story);
-                assert!(ours(&mut story) <= load_balancers, "{story_is}: {} load balancers, {load_balancers} without it", ours(&mut story));
+                assert!(
+                    ours(&mut story) <= load_balancers,
+                    "{story_is}: {} load balancers, {load_balancers} without it",
+                    ours(&mut story)
+                );
                 let after = services(&mut story);
                 for (name, service) in &expected {
                     let served = after.get(name).is_some_and(|after| after.hostname.is_some());
@@ -223,7 +243,11 @@ fn after_an_accident_at_any_action_everybody_is_served_and_nothing_is_left_over(
                     if let Some(published) = before.get(name)
                         && service.hostname.as_ref() == Some(published)
                     {
-                        assert_eq!(story.hostname(name).as_ref(), Some(published), "{story_is}: the name of {name} changed");
+                        assert_eq!(
+                            story.hostname(name).as_ref(),
+                            Some(published),
+                            "{story_is}: the name of {name} changed"
+                        );
                     }
                 }
             }
@@ -257,7 +281,8 @@ fn a_fresh_start_between_any_two_actions_changes_nothing() {
                 let mut story = begin();
                 let part = Plan { actions: plan.actions[..executed].to_vec(), ..plan.clone() };
                 execution::execute(&mut story.cloud, &part, &mut |_, _| {});
-                let rest: BTreeSet<&String> = plan.actions[executed..].iter().map(|action| &action.id).collect();
+                let rest: BTreeSet<&String> =
+                    plan.actions[executed..].iter().map(|action| &action.id).collect();
                 let again = story.plan();
                 let planned: BTreeSet<&String> = again.actions.iter().map(|action| &action.id).collect();
                 assert_eq!(planned, rest, "after {executed} actions, changed: {changed}");
@@ -286,7 +311,8 @@ fn the_plan_does_not_depend_on_the_order_of_any_list() {
 }
 
 fn plan_bytes(snapshot: &Snapshot) -> String {
-    serde_json::to_string(&albatross_planner::plan(snapshot, &albatross_planner::NoPolicies).unwrap()).unwrap()
+    serde_json::to_string(&albatross_planner::plan(snapshot, &albatross_planner::NoPolicies).unwrap())
+        .unwrap()
 }
 
 fn shuffle(snapshot: &mut Snapshot, dice: &mut Dice) {
