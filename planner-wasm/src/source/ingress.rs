@@ -53,7 +53,10 @@ fn claim(ingress: &Ingress, classes: &Classes<'_>, snapshot: &Snapshot) -> Claim
     let names: Vec<String> = hostnames.filter(|hostname| !hostname.is_empty()).map(dns_name).collect();
     let status_has_more = match ingress.status.as_slice() {
         [] => false,
-        [only] => only.ip.is_some() || only.hostname.as_deref() != names.first().map(String::as_str),
+        [only] => {
+            let spelled = only.hostname.as_deref().unwrap_or_default();
+            only.ip.is_some() || !spelled.eq_ignore_ascii_case(names.first().map_or("", String::as_str))
+        }
         _ => true,
     };
     Claim {
