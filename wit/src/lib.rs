@@ -2,7 +2,8 @@
 //!
 //! The types are generated from the WIT in this folder, which documents each of them; planner, host and policies
 //! share them, and with serde they are the file formats too. Hand-written here is only what WIT cannot say: the
-//! default settings, the file envelope with its version, and the names that the design fixes.
+//! default settings, the file envelope with its version, the names that the design fixes, and what stands for a
+//! reference once the action that it refers to has run.
 
 #[allow(unsafe_code, missing_docs, unused_qualifications, clippy::all, clippy::panic)]
 mod generated {
@@ -12,6 +13,7 @@ mod generated {
 mod defaults;
 pub mod file;
 mod names;
+pub mod references;
 
 pub use names::*;
 pub use types::*;

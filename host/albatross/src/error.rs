@@ -95,6 +95,26 @@ pub enum Error {
     /// The embedded cloud does not let itself be read.
     #[error("the embedded cloud: {0}")]
     Cloud(#[from] AwsError),
+    /// A build without AWS and Kubernetes is asked to read one.
+    #[cfg(not(feature = "live"))]
+    #[error("this build reaches {what}: give {flag}, or build it with the feature live")]
+    Offline {
+        /// What it does not reach.
+        what: &'static str,
+        /// What to give instead.
+        flag: &'static str,
+    },
+    /// The system does not give what a live command needs.
+    #[cfg(feature = "live")]
+    #[error("threads for the network cannot be started: {source}")]
+    Runtime {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A live command ended.
+    #[cfg(feature = "live")]
+    #[error(transparent)]
+    Live(#[from] Box<crate::live::error::LiveError>),
     /// Something cannot be written as JSON.
     #[error("the answer cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),

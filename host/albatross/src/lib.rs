@@ -6,7 +6,10 @@ pub mod error;
 pub mod example;
 pub mod inputs;
 pub mod json;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod pass;
 pub mod recorder;
 pub mod render;
 pub mod simulation;
+pub mod unfinished;

@@ -3,16 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use albatross_contract::{
-    Action, ActionResult, Cluster, Ingress, Inventory, LoadBalancerState, Seconds, Settings, Snapshot,
-    TAG_ID, TargetHealth,
-};
+use albatross_contract::{Action, ActionResult, Cluster, Ingress, Inventory, Seconds, Settings, Snapshot};
 use albatross_embedded_cloud::{EmbeddedCloud, SimulatedCluster, StatusWrite, execution};
 
 use crate::{
     error::Error,
     pass::{Makers, Pass},
     render::summary::Summary,
+    unfinished::unfinished,
 };
 
 /// More passes than any step needs: one that creates, one that publishes, one that finds nothing to do, and a few
@@ -175,20 +173,4 @@ fn by_name(ingresses: &[Ingress]) -> BTreeMap<String, &Ingress> {
         format!("{namespace}/{}", ingress.metadata.name)
     };
     ingresses.iter().map(|ingress| (name(ingress), ingress)).collect()
-}
-
-/// What AWS has begun with our resources and not finished, in words.
-fn unfinished(inventory: &Inventory) -> Option<String> {
-    let provisioning = inventory.load_balancers.iter().find(|load_balancer| {
-        load_balancer.state == LoadBalancerState::Provisioning
-            && load_balancer.tags.iter().any(|tag| tag.key == TAG_ID)
-    });
-    if let Some(load_balancer) = provisioning {
-        return Some(format!("load balancer {} is provisioned", load_balancer.name));
-    }
-    let settling = inventory.target_groups.iter().find(|group| {
-        group.tags.iter().any(|tag| tag.key == TAG_ID)
-            && group.targets.iter().any(|target| target.health == TargetHealth::Initial)
-    });
-    settling.map(|group| format!("the targets of {} pass their first health checks", group.name))
 }

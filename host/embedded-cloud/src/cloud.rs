@@ -77,7 +77,7 @@ impl EmbeddedCloud {
     }
 
     /// Does one thing. Gives the ARN, or for a security group the id, of what was made; nothing for other operations.
-    /// A refused operation changes nothing. Every reference must be to an existing resource ([`crate::resolve`]).
+    /// A refused operation changes nothing. Every reference must be to an existing resource ([`albatross_contract::references`]).
     ///
     /// # Errors
     /// AWS's refusal, or what [`Faults`] ask for.

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Action, ActionResult, ActionState, Operation, Plan};
+use albatross_contract::{Action, ActionResult, ActionState, Operation, Plan, references::resolve};
 
-use crate::{AwsError, resolve::resolve};
+use crate::AwsError;
 
 /// What a plan can be executed on.
 pub trait Cloud {

@@ -25,7 +25,6 @@ mod hosted_zones;
 mod identifiers;
 mod listeners;
 mod load_balancers;
-pub mod resolve;
 mod rules;
 mod security_groups;
 mod subnets;

@@ -121,7 +121,7 @@ pub(crate) fn object_reference(reference: &Field<'_>) -> Result<ObjectReference,
 
 fn tls(entry: &Field<'_>) -> Result<IngressTls, Failure> {
     let hosts = collect(&entry.get("hosts")?, |host| {
-        names::host(host)?.ok_or_else(|| host.fail("is empty, expected a host"))
+        names::tls_host(host)?.ok_or_else(|| host.fail("is empty, expected a host"))
     })?;
     Ok(IngressTls { hosts, secret_name: entry.get("secretName")?.owned_text()? })
 }

@@ -4,7 +4,10 @@
 //! kinds. Kinds that do not matter are skipped whatever their version. An object that cannot be read is a
 //! [`Problem`] with file, document and line; the others are read, and the part of the view that the object belongs
 //! to is marked incomplete, so that nothing is removed for want of it.
+//!
+//! The objects that an API server serves are read by the same rules ([`ingress_from_json`] and its like).
 
+mod api_object;
 mod collection;
 mod documents;
 mod error;
@@ -25,6 +28,7 @@ use std::path::PathBuf;
 
 use albatross_contract::{Cluster, IncompletePart, ViewPart};
 
+pub use api_object::{UnreadableObject, ingress_class_from_json, ingress_from_json, node_from_json};
 pub use error::ManifestError;
 pub use files::MAXIMUM_FILE_SIZE;
 pub use problem::{Place, Problem};

@@ -48,12 +48,19 @@ pub(crate) fn namespace(field: &Field<'_>) -> Result<String, Failure> {
     Ok(text.to_owned())
 }
 
-/// A host of an Ingress: a DNS name, or `*.` and a DNS name.
+/// A host of a rule: a DNS name, or `*.` and a DNS name.
 pub(crate) fn host(field: &Field<'_>) -> Result<Option<String>, Failure> {
     let Some(text) = field.text()? else { return Ok(None) };
     if text.parse::<std::net::IpAddr>().is_ok() {
         return Err(field.fail(&format!("{} is an address, expected a DNS name", shown(text))));
     }
+    tls_host(field)
+}
+
+/// A host of `spec.tls`: as in a rule, but the API server takes an IPv4 address too
+/// (`ValidateIngressSpec` asks for a DNS name, whose form it has).
+pub(crate) fn tls_host(field: &Field<'_>) -> Result<Option<String>, Failure> {
+    let Some(text) = field.text()? else { return Ok(None) };
     if !is_subdomain(text.strip_prefix("*.").unwrap_or(text)) {
         return Err(field.fail(&format!(
             "{} is not a host: a DNS name in lower case, in which * stands for the whole first label only",

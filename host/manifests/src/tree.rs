@@ -42,6 +42,28 @@ pub(crate) enum Value {
     Mapping(BTreeMap<String, Rc<Node>>),
 }
 
+impl Node {
+    /// The tree of a JSON value, which has no lines.
+    pub(crate) fn of_json(value: serde_json::Value) -> Node {
+        use serde_json::Value as Json;
+        let value = match value {
+            Json::Null => Value::Null,
+            Json::Bool(boolean) => Value::Boolean(boolean),
+            Json::Number(number) => {
+                number.as_i64().map_or_else(|| Value::Number(number.to_string()), Value::Integer)
+            }
+            Json::String(text) => Value::Text(text),
+            Json::Array(items) => {
+                Value::List(items.into_iter().map(|item| Rc::new(Node::of_json(item))).collect())
+            }
+            Json::Object(entries) => Value::Mapping(
+                entries.into_iter().map(|(key, value)| (key, Rc::new(Node::of_json(value)))).collect(),
+            ),
+        };
+        Node { line: 0, value, weight: NODE_WEIGHT } // no alias of JSON repeats it
+    }
+}
+
 impl PartialEq for Node {
     fn eq(&self, other: &Node) -> bool {
         self.value == other.value

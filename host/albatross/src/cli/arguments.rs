@@ -28,6 +28,12 @@ pub enum Command {
     Explain(ExplainArguments),
     /// Make a recorded plan again, or see what another policy would have done
     Replay(ReplayArguments),
+    /// Keep AWS in line with the Ingresses of a cluster
+    #[cfg(feature = "live")]
+    Run(RunArguments),
+    /// Capture a cluster and its AWS account in a file that plan, explain and replay take
+    #[cfg(feature = "live")]
+    Snapshot(SnapshotArguments),
 }
 
 /// Arguments of `simulate`.
@@ -120,17 +126,113 @@ pub struct ReplayArguments {
     pub output: OutputArguments,
 }
 
+/// Arguments of `run`.
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+#[command(after_help = "Credentials come from where the AWS SDKs look for them; region, VPC and cluster id from the \
+    flags, else from AWS_REGION, ALBATROSS_VPC_ID and ALBATROSS_CLUSTER_ID, else from the metadata and tags of the \
+    instance that this runs on.")]
+pub struct RunArguments {
+    /// One pass after the other until there is nothing to do, then end
+    #[arg(long, requires = "manifests")]
+    pub once: bool,
+    /// Manifests to converge to instead of a cluster
+    #[arg(long, requires = "once", num_args = 1.., value_name = "FILE|DIR|-")]
+    pub manifests: Vec<PathBuf>,
+    /// Take the manifests for all there is, so that what they lack is removed
+    #[arg(long, requires = "manifests")]
+    pub prune: bool,
+    /// Where cluster and account are.
+    #[command(flatten)]
+    pub live: LiveArguments,
+    /// Settings and allowances.
+    #[command(flatten)]
+    pub settings: SettingsArguments,
+    /// Components.
+    #[command(flatten)]
+    pub components: ComponentArguments,
+    /// Write a bundle for each pass that changes something, for replay; the newest 100 stay
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Look for what others changed in AWS this often
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(5..=3600))]
+    pub interval: u64,
+    /// Where /livez, /readyz and /metrics answer
+    #[arg(long, default_value = "0.0.0.0:8080", value_name = "ADDRESS:PORT")]
+    pub listen: std::net::SocketAddr,
+    /// Namespace of the Lease [default: that of the service account, else kube-system]
+    #[arg(long, value_name = "NAMESPACE")]
+    pub lease_namespace: Option<String>,
+    /// Form of the log
+    #[arg(long, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
+    pub log: LogFormat,
+}
+
+/// Arguments of `snapshot`.
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+pub struct SnapshotArguments {
+    /// The file to write
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where cluster and account are.
+    #[command(flatten)]
+    pub live: LiveArguments,
+    /// Settings and allowances.
+    #[command(flatten)]
+    pub settings: SettingsArguments,
+    /// Components.
+    #[command(flatten)]
+    pub components: ComponentArguments,
+}
+
+/// Where cluster and account are.
+#[cfg(feature = "live")]
+#[derive(Debug, Args)]
+pub struct LiveArguments {
+    /// Kubeconfig [default: KUBECONFIG, else ~/.kube/config, else the service account of the pod]
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Context of the kubeconfig
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+    /// AWS region
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// VPC of the cluster
+    #[arg(long, value_name = "ID")]
+    pub vpc_id: Option<String>,
+}
+
+/// Forms of the log.
+#[cfg(feature = "live")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
 /// What is planned for.
 #[derive(Debug, Args)]
+#[command(after_help = "Without --manifests the cluster of the kubeconfig is read, without --cloud the AWS account.")]
 pub struct InputArguments {
     /// Kubernetes manifests: files, folders, or - for standard input
-    #[arg(long, required = true, num_args = 1.., value_name = "FILE|DIR|-")]
+    #[arg(long, num_args = 1.., value_name = "FILE|DIR|-")]
     pub manifests: Vec<PathBuf>,
     /// AWS inventory
     #[arg(long, value_name = "FILE")]
-    pub cloud: PathBuf,
+    pub cloud: Option<PathBuf>,
+    /// What `snapshot` or `--record` wrote, instead of both
+    #[arg(long, conflicts_with_all = ["manifests", "cloud", "settings"], value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+    /// Where cluster and account are.
+    #[cfg(feature = "live")]
+    #[command(flatten)]
+    pub live: LiveArguments,
     /// Take the manifests for all there is, so that what they lack is removed
-    #[arg(long)]
+    #[arg(long, requires = "manifests")]
     pub prune: bool,
     /// Time of planning in seconds since 1970 or as 2026-11-21T09:30:00Z [default: that of the inventory]
     #[arg(long, value_name = "TIME", value_parser = time::parse)]

@@ -3,13 +3,19 @@
 mod arguments;
 mod console;
 mod explain;
+#[cfg(feature = "live")]
+mod live;
 mod messages;
 mod plan;
 mod planning;
 mod replay;
+#[cfg(feature = "live")]
+mod run;
 mod simulate;
 mod simulation_json;
 mod simulation_text;
+#[cfg(feature = "live")]
+mod snapshot;
 
 use std::{ffi::OsString, io, process::ExitCode};
 
@@ -67,5 +73,9 @@ fn answer(command: Command, console: &mut Console) -> Result<Verdict, Error> {
             ExplainSubject::Ingress(arguments) => explain::run(&arguments, standard_input, console),
         },
         Command::Replay(arguments) => replay::run(&arguments, console),
+        #[cfg(feature = "live")]
+        Command::Run(arguments) => run::run(&arguments, standard_input, console),
+        #[cfg(feature = "live")]
+        Command::Snapshot(arguments) => snapshot::run(&arguments, console),
     }
 }

@@ -1,8 +1,8 @@
 //! From the arguments of a command to who plans and what is planned.
 
-use std::io::Read;
+use std::{io::Read, path::Path};
 
-use albatross_contract::{Inventory, Settings, Snapshot};
+use albatross_contract::{Bundle, Inventory, Settings, Snapshot, file};
 use albatross_engine::Limits;
 use albatross_manifests::Problem;
 
@@ -10,12 +10,11 @@ use super::arguments::{ComponentArguments, InputArguments, SettingsArguments};
 use crate::{
     error::Error,
     inputs::{
-        add_policies, apply_overrides, check_inventory, merge_allowances, parse_settings, read_bytes,
+        ClusterInput, add_policies, apply_overrides, check_inventory, merge_allowances, parse_settings, read_bytes,
         read_file, read_manifests, snapshot,
     },
     pass::Makers,
 };
-use std::path::Path;
 
 /// A snapshot and what could not be read for it.
 pub struct Planning {
@@ -36,15 +35,50 @@ pub fn read(
     components: &ComponentArguments,
     standard_input: &mut dyn Read,
 ) -> Result<Planning, Error> {
-    let manifests = read_manifests(&inputs.manifests, inputs.prune, standard_input)?;
-    let inventory = inventory(&inputs.cloud)?;
     let makers = makers(components)?;
-    let settings = settings(&inputs.settings, Settings::default(), &makers)?;
+    if let Some(path) = &inputs.snapshot {
+        let mut snapshot = read_snapshot(path)?;
+        snapshot.settings = settings(&inputs.settings, snapshot.settings, &makers)?;
+        snapshot.time = inputs.time.unwrap_or(snapshot.time);
+        return Ok(Planning { makers, snapshot, problems: Vec::new() });
+    }
+    let mut settings = settings(&inputs.settings, Settings::default(), &makers)?;
+    let manifests = match inputs.manifests.as_slice() {
+        #[cfg(feature = "live")]
+        [] => ClusterInput {
+            cluster: super::live::capture_cluster(&inputs.live, &mut settings)?,
+            problems: Vec::new(),
+        },
+        #[cfg(not(feature = "live"))]
+        [] => return Err(Error::Offline { what: "no cluster", flag: "--manifests" }),
+        paths => read_manifests(paths, inputs.prune, standard_input)?,
+    };
+    let inventory = match &inputs.cloud {
+        Some(path) => inventory(path)?,
+        #[cfg(feature = "live")]
+        None => super::live::capture_inventory(&inputs.live, &mut settings, &manifests.cluster)?,
+        #[cfg(not(feature = "live"))]
+        None => return Err(Error::Offline { what: "no AWS account", flag: "--cloud" }),
+    };
     Ok(Planning {
         makers,
         snapshot: snapshot(manifests.cluster, inventory, settings, inputs.time),
         problems: manifests.problems,
     })
+}
+
+/// The snapshot of a bundle, or a snapshot alone.
+fn read_snapshot(path: &Path) -> Result<Snapshot, Error> {
+    let bytes = read_bytes(path)?;
+    match file::read::<Bundle>(&bytes) {
+        Ok(bundle) => Ok(bundle.snapshot),
+        Err(of_bundle) => file::read::<Snapshot>(&bytes).map_err(|of_snapshot| {
+            // What names the field of an envelope that is not this one says nothing.
+            let bundle = bytes.windows(8).any(|window| window == b"\"bundle\"");
+            let source = if bundle { of_bundle } else { of_snapshot };
+            Error::File { name: path.display().to_string(), source }
+        }),
+    }
 }
 
 /// Loads the components with the usual limits.

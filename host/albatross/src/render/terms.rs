@@ -1,8 +1,8 @@
 //! The words of AWS and Kubernetes for the enums of the contract.
 
 use albatross_contract::{
-    ActionState, DiagnosticCode, IpAddressType, LoadBalancerKind, LoadBalancerState, OutcomeState,
-    PolicyPoint, Protocol, Scheme, TargetHealth, TargetType,
+    ActionState, Budget, DiagnosticCode, IpAddressType, LoadBalancerKind, LoadBalancerState, OutcomeState,
+    PolicyPoint, Protocol, Scheme, TargetHealth, TargetType, ViewPart,
 };
 use serde::Serialize;
 
@@ -38,6 +38,16 @@ pub fn protocol(protocol: Protocol) -> &'static str {
         Protocol::TcpUdp => "TCP_UDP",
         Protocol::Geneve => "GENEVE",
     }
+}
+
+/// `load-balancers`.
+pub fn view_part(part: ViewPart) -> String {
+    contract_word(&part)
+}
+
+/// `unneeded-certificates`.
+pub fn budget(budget: Budget) -> String {
+    contract_word(&budget)
 }
 
 /// As the AWS API spells it.

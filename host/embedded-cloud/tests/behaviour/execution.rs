@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    Action, ActionState, CreateListener, Disruption, Operation, Plan, ResourceReference,
+    Action, ActionState, CreateListener, Disruption, Operation, Plan, ResourceReference, references::resolve,
 };
-use albatross_embedded_cloud::{AwsError, execution, resolve::resolve};
+use albatross_embedded_cloud::{AwsError, execution};
 
 use crate::shop::{cloud, forward, listener, load_balancer, target_group};
 

@@ -16,8 +16,8 @@ mod worlds;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use albatross_contract::Operation;
-use albatross_embedded_cloud::{EmbeddedCloud, resolve::resolve};
+use albatross_contract::{Operation, references::resolve};
+use albatross_embedded_cloud::EmbeddedCloud;
 use serde::Deserialize;
 
 #[derive(Deserialize)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use albatross_contract::{ListenerAction, Operation, ResourceReference};
+use crate::{ListenerAction, Operation, ResourceReference};
 
 /// A reference to an action that made nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +31,16 @@ pub fn resolve(
         }
     }
     Ok(operation)
+}
+
+/// The ARNs and ids of the existing resources that an operation names.
+pub fn existing(operation: &Operation) -> Vec<String> {
+    let mut operation = operation.clone();
+    let existing = references(&mut operation).into_iter().filter_map(|reference| match reference {
+        ResourceReference::Existing(resource) => Some(resource.clone()),
+        ResourceReference::CreatedBy(_) => None,
+    });
+    existing.collect()
 }
 
 /// Every reference of an operation.

@@ -1,0 +1,120 @@
+//! What live commands share: the runtime, the log, signals.
+
+use std::env;
+
+use albatross_contract::{Cluster, Inventory, Settings, Snapshot};
+use tokio_util::sync::CancellationToken;
+
+use super::arguments::{LiveArguments, LogFormat};
+use crate::{
+    error::Error,
+    live::{
+        capture::{self, Whereabouts},
+        error::LiveError,
+    },
+};
+
+/// Cluster and account as they are now.
+///
+/// # Errors
+/// One of them cannot be read.
+pub fn capture_all(arguments: &LiveArguments, mut settings: Settings) -> Result<Snapshot, Error> {
+    let cluster = capture_cluster(arguments, &mut settings)?;
+    let inventory = capture_inventory(arguments, &mut settings, &cluster)?;
+    Ok(Snapshot { time: inventory.observed_at, frozen: Vec::new(), settings, cluster, inventory })
+}
+
+/// The cluster as it is now; the settings learn whose it is.
+///
+/// # Errors
+/// It cannot be read.
+pub fn capture_cluster(arguments: &LiveArguments, settings: &mut Settings) -> Result<Cluster, Error> {
+    block_on(async {
+        let client = whereabouts(arguments).client().await?;
+        capture::identify(&client, settings).await?;
+        capture::cluster(&client).await
+    })
+}
+
+/// The account as it is now; the settings learn whose it is.
+///
+/// # Errors
+/// It cannot be read.
+pub fn capture_inventory(
+    arguments: &LiveArguments,
+    settings: &mut Settings,
+    cluster: &Cluster,
+) -> Result<Inventory, Error> {
+    block_on(async {
+        let (_, mut observer) = whereabouts(arguments).observer(settings).await?;
+        capture::inventory(&mut observer, cluster).await
+    })
+}
+
+/// Runs a live command to its end.
+///
+/// # Errors
+/// What it ends with.
+pub fn block_on<T>(command: impl Future<Output = Result<T, LiveError>>) -> Result<T, Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|source| Error::Runtime { source })?;
+    Ok(runtime.block_on(command).map_err(Box::new)?)
+}
+
+/// Where cluster and account are: flags, else the environment.
+pub fn whereabouts(arguments: &LiveArguments) -> Whereabouts {
+    Whereabouts {
+        kubeconfig: arguments.kubeconfig.clone(),
+        context: arguments.context.clone(),
+        region: arguments.region.clone(),
+        vpc_id: arguments.vpc_id.clone().or_else(|| environment("ALBATROSS_VPC_ID")),
+    }
+}
+
+/// A variable of the environment, unless it is empty.
+pub fn environment(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Logs to standard error from now on. Levels: `ALBATROSS_LOG`, such as `debug` or `albatross=debug,kube=warn`.
+pub fn start_log(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ALBATROSS_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match format {
+        LogFormat::Text => builder.with_ansi(false).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    };
+    // It has been started already: by a test in the same process.
+    drop(started);
+}
+
+/// A token that SIGTERM and SIGINT cancel. A second signal ends the program at once.
+pub fn stop_on_signals() -> CancellationToken {
+    let token = CancellationToken::new();
+    let stop = token.clone();
+    tokio::spawn(async move {
+        terminated().await;
+        tracing::info!("ending: actions that have begun are finished, no other begins");
+        stop.cancel();
+        terminated().await;
+        std::process::exit(1);
+    });
+    token
+}
+
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        // No handler can be set: the system's own ends the program.
+        _ => std::future::pending().await,
+    }
+}

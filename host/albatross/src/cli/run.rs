@@ -1,0 +1,150 @@
+//! `albatross run`: keeps AWS in line with a cluster, or once with manifests.
+
+use std::{env, io::Read, sync::Arc, time::Duration};
+
+use albatross_aws::Executor;
+use albatross_cluster::{Candidate, Events, Leadership, Statuses, Timing, Watches, identity};
+use albatross_contract::Settings;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Verdict,
+    arguments::RunArguments,
+    console::Console,
+    live::{block_on, start_log, stop_on_signals, whereabouts},
+    messages::report,
+    planning,
+};
+use crate::{
+    error::Error,
+    inputs::read_manifests,
+    live::{
+        capture::{self, Whereabouts},
+        controller::Controller,
+        error::LiveError,
+        health,
+        metrics::Metrics,
+        once,
+        pass::Passes,
+        recordings::Recordings,
+        state::State,
+    },
+    pass::Makers,
+    render::summary::Summary,
+};
+
+/// The namespace of the Lease when nothing says another.
+const LEASE_NAMESPACE: &str = "kube-system";
+/// The name of the Lease. Controllers of other ids lead on their own.
+const LEASE: &str = "albatross";
+
+/// Runs the command.
+///
+/// # Errors
+/// It cannot start, or with `--once` there is no plan.
+pub fn run(
+    arguments: &RunArguments,
+    standard_input: &mut dyn Read,
+    console: &mut Console,
+) -> Result<Verdict, Error> {
+    start_log(arguments.log);
+    let makers = planning::makers(&arguments.components)?;
+    let settings = planning::settings(&arguments.settings, Settings::default(), &makers)?;
+    if arguments.once {
+        return run_once(arguments, makers, settings, standard_input, console);
+    }
+    block_on(async {
+        let shutdown = stop_on_signals();
+        control(arguments, makers, settings, shutdown).await
+    })?;
+    Ok(Verdict::Fine)
+}
+
+fn run_once(
+    arguments: &RunArguments,
+    makers: Makers,
+    settings: Settings,
+    standard_input: &mut dyn Read,
+    console: &mut Console,
+) -> Result<Verdict, Error> {
+    let manifests = read_manifests(&arguments.manifests, arguments.prune, standard_input)?;
+    let converged = block_on(async {
+        let shutdown = stop_on_signals();
+        let metrics = Arc::default();
+        let mut passes = passes(arguments, makers, settings, metrics).await?;
+        once::converge(&mut passes, &manifests.cluster, &shutdown).await
+    })?;
+    let pass = &converged.last.pass;
+    console.write(&format!("{}\n", Summary::new(&pass.snapshot, &pass.plan).line(&pass.snapshot, &pass.plan)));
+    let verdict = report(&manifests.problems, &pass.failures, console);
+    Ok(if converged.converged { verdict } else { Verdict::Problems })
+}
+
+/// The controller, until a signal ends it.
+async fn control(
+    arguments: &RunArguments,
+    makers: Makers,
+    mut settings: Settings,
+    shutdown: CancellationToken,
+) -> Result<(), LiveError> {
+    let metrics = Arc::new(Metrics::default());
+    let state = Arc::new(State::starting());
+    let address = health::serve(arguments.listen, Arc::clone(&state), Arc::clone(&metrics))
+        .await
+        .map_err(|source| LiveError::Listen { address: arguments.listen, source })?;
+    tracing::info!(%address, "health endpoints answer");
+    let client = whereabouts(&arguments.live).client().await?;
+    capture::identify(&client, &mut settings).await?;
+    let passes = passes(arguments, makers, settings, metrics).await?;
+    let machine = env::var("POD_NAME").or_else(|_| env::var("HOSTNAME")).unwrap_or_default();
+    let candidate = Candidate {
+        namespace: lease_namespace(arguments),
+        lease: LEASE.to_owned(),
+        identity: identity(&machine),
+    };
+    let watches = Watches::start(&client);
+    let controller = Controller {
+        passes,
+        statuses: Statuses::new(&client, &watches),
+        events: Events::new(&client, &candidate),
+        leadership: Leadership::start(&client, candidate, Timing::default()),
+        watches,
+        state,
+        interval: Duration::from_secs(arguments.interval),
+        shutdown,
+    };
+    controller.run().await;
+    Ok(())
+}
+
+async fn passes(
+    arguments: &RunArguments,
+    makers: Makers,
+    mut settings: Settings,
+    metrics: Arc<Metrics>,
+) -> Result<Passes, LiveError> {
+    let whereabouts: Whereabouts = whereabouts(&arguments.live);
+    let (aws, observer) = whereabouts.observer(&mut settings).await?;
+    tracing::info!(
+        region = aws.region(),
+        cluster = settings.identity.cluster_id,
+        controller = settings.identity.controller_id,
+        planner = makers.planner().sha256,
+        "starting"
+    );
+    Ok(Passes {
+        makers: Arc::new(makers),
+        executor: Executor::new(aws.clone(), &settings.identity),
+        observer,
+        aws,
+        settings,
+        recordings: arguments.record.as_deref().map(Recordings::open).transpose()?,
+        metrics,
+    })
+}
+
+fn lease_namespace(arguments: &RunArguments) -> String {
+    // Where Kubernetes tells a Pod its namespace.
+    let of_pod = || std::fs::read_to_string("/var/run/secrets/kubernetes.io/serviceaccount/namespace").ok();
+    arguments.lease_namespace.clone().or_else(of_pod).unwrap_or_else(|| LEASE_NAMESPACE.to_owned())
+}

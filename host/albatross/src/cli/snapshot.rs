@@ -1,0 +1,27 @@
+//! `albatross snapshot`: a cluster and its account in one file, to look at elsewhere.
+
+use super::{Verdict, arguments::SnapshotArguments, console::Console, live::capture_all, messages::report, planning};
+use crate::{error::Error, recorder::record, render::terms};
+
+/// Runs the command: captures, plans, and writes both, so that `plan`, `explain` and `replay` can take the file.
+///
+/// # Errors
+/// The cluster or AWS cannot be read, there is no plan, or the file cannot be written.
+pub fn run(arguments: &SnapshotArguments, console: &mut Console) -> Result<Verdict, Error> {
+    let makers = planning::makers(&arguments.components)?;
+    let settings = planning::settings(&arguments.settings, albatross_contract::Settings::default(), &makers)?;
+    let pass = makers.pass(capture_all(&arguments.live, settings)?)?;
+    record(&arguments.file, &makers, &pass, Vec::new())?;
+    let (cluster, inventory) = (&pass.snapshot.cluster, &pass.snapshot.inventory);
+    console.write(&format!(
+        "{}: {} Ingresses, {} load balancers, {} certificates\n",
+        arguments.file.display(),
+        cluster.ingresses.len(),
+        inventory.load_balancers.len(),
+        inventory.certificates.len()
+    ));
+    for part in cluster.incomplete.iter().chain(&inventory.incomplete) {
+        console.warning(&format!("{} could not be read to the end: {}", terms::view_part(part.part), part.reason));
+    }
+    Ok(report(&[], &pass.failures, console))
+}

@@ -1,0 +1,82 @@
+//! The cluster and the account as they are now.
+
+use std::{path::PathBuf, time::Duration};
+
+use albatross_aws::{Aws, Given, Observer, discover};
+use albatross_cluster::{Client, Watches, cluster_uid, connect};
+use albatross_contract::{Cluster, Inventory, Settings};
+use tokio::time::timeout;
+
+use super::{error::LiveError, pass};
+
+/// How long the lists of a cluster may take. A cluster of 10,000 Ingresses takes a few seconds.
+const LISTS: Duration = Duration::from_secs(60);
+
+/// Where cluster and account are.
+#[derive(Clone, Debug, Default)]
+pub struct Whereabouts {
+    /// The kubeconfig. Absent: as kubectl finds it, or the service account of the Pod.
+    pub kubeconfig: Option<PathBuf>,
+    /// Its context. Absent: the current one.
+    pub context: Option<String>,
+    /// The region. Absent: as the AWS SDKs find it.
+    pub region: Option<String>,
+    /// The VPC. Absent: that of the instance that this runs on.
+    pub vpc_id: Option<String>,
+}
+
+impl Whereabouts {
+    /// A client for the cluster.
+    ///
+    /// # Errors
+    /// The configuration cannot be used.
+    pub async fn client(&self) -> Result<Client, LiveError> {
+        Ok(connect(self.kubeconfig.as_deref(), self.context.as_deref()).await?)
+    }
+
+    /// An observer of the account; what the settings lack of the identity is filled in.
+    ///
+    /// # Errors
+    /// There are no credentials, or region, VPC or cluster id can neither be found nor were given.
+    pub async fn observer(&self, settings: &mut Settings) -> Result<(Aws, Observer), LiveError> {
+        let aws = Aws::connect(self.region.clone()).await?;
+        let identity = &mut settings.identity;
+        let cluster_id = Some(identity.cluster_id.clone()).filter(|id| !id.is_empty());
+        let found = discover(&aws, Given { vpc_id: self.vpc_id.clone(), cluster_id }).await?;
+        identity.cluster_id = found.cluster_id;
+        let observer = Observer::new(aws.clone(), found.vpc_id, settings);
+        Ok((aws, observer))
+    }
+}
+
+/// The uid of the cluster into the settings, unless they have one.
+///
+/// # Errors
+/// The namespace kube-system cannot be read.
+pub async fn identify(client: &Client, settings: &mut Settings) -> Result<(), LiveError> {
+    if settings.identity.cluster_uid.is_empty() {
+        settings.identity.cluster_uid = cluster_uid(client).await?;
+    }
+    Ok(())
+}
+
+/// All objects of a cluster, once.
+///
+/// # Errors
+/// A list did not come: the message says which and why.
+pub async fn cluster(client: &Client) -> Result<Cluster, LiveError> {
+    let watches = Watches::start(client);
+    if timeout(LISTS, watches.synced()).await.is_err() {
+        let watches = watches.health().iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        return Err(LiveError::Lists { watches });
+    }
+    Ok(watches.view().cluster)
+}
+
+/// The inventory, once.
+///
+/// # Errors
+/// AWS cannot be observed.
+pub async fn inventory(observer: &mut Observer, cluster: &Cluster) -> Result<Inventory, LiveError> {
+    Ok(observer.observe(pass::now(), &pass::published(cluster)).await?)
+}

@@ -1,0 +1,37 @@
+//! What can end a live command.
+
+use albatross_aws::AwsError;
+use albatross_cluster::ClusterError;
+
+use crate::error::Error;
+
+/// Why a live command has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// There is no plan, or a file cannot be used.
+    #[error(transparent)]
+    Planning(#[from] Error),
+    /// AWS cannot be observed.
+    #[error("AWS: {0}")]
+    Aws(#[from] AwsError),
+    /// The cluster cannot be read.
+    #[error("cluster: {0}")]
+    Cluster(#[from] ClusterError),
+    /// A list of the cluster did not come.
+    #[error("cluster: a list did not come: {watches}")]
+    Lists {
+        /// Each watch and how it is.
+        watches: String,
+    },
+    /// The health endpoints have no place.
+    #[error("{address} cannot be listened on: {source}")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The planner's thread ended without an answer.
+    #[error("planning ended without an answer: {0}")]
+    Planner(#[from] tokio::task::JoinError),
+}

@@ -1,0 +1,74 @@
+//! What the kubelet and Prometheus ask: `/livez`, `/readyz`, `/metrics`.
+
+use std::{convert::Infallible, net::SocketAddr, sync::Arc};
+
+use http_body_util::Full;
+use hyper::{
+    Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    header::CONTENT_TYPE,
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+
+use super::{metrics::Metrics, state::State};
+
+/// Answers until the program ends.
+///
+/// # Errors
+/// The address cannot be bound.
+pub async fn serve(
+    address: SocketAddr,
+    state: Arc<State>,
+    metrics: Arc<Metrics>,
+) -> Result<SocketAddr, std::io::Error> {
+    let listener = TcpListener::bind(address).await?;
+    let bound = listener.local_addr()?;
+    tokio::spawn(async move {
+        loop {
+            // A connection that fails while it is accepted is the client's loss.
+            let Ok((stream, _)) = listener.accept().await else { continue };
+            let (state, metrics) = (Arc::clone(&state), Arc::clone(&metrics));
+            tokio::spawn(async move {
+                let answer = service_fn(|request| {
+                    let response = answer(&request, &state, &metrics);
+                    async move { Ok::<_, Infallible>(response) }
+                });
+                if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await
+                {
+                    tracing::debug!(%error, "health connection");
+                }
+            });
+        }
+    });
+    Ok(bound)
+}
+
+fn answer(request: &Request<Incoming>, state: &State, metrics: &Metrics) -> Response<Full<Bytes>> {
+    match request.uri().path() {
+        "/livez" => verdict(state.alive()),
+        "/readyz" => verdict(state.ready()),
+        "/metrics" => {
+            let mut response = Response::new(Full::from(metrics.text()));
+            let format = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+            response.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static(format));
+            response
+        }
+        _ => text(StatusCode::NOT_FOUND, "there are /livez, /readyz and /metrics\n".to_owned()),
+    }
+}
+
+fn verdict(problem: Result<(), String>) -> Response<Full<Bytes>> {
+    match problem {
+        Ok(()) => text(StatusCode::OK, "ok\n".to_owned()),
+        Err(problem) => text(StatusCode::SERVICE_UNAVAILABLE, format!("{problem}\n")),
+    }
+}
+
+fn text(status: StatusCode, text: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(text));
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,184 @@
+//! Metrics of the controller, in the OpenMetrics text format.
+
+use std::{sync::atomic::AtomicU64, time::Duration};
+
+use albatross_aws::CallCount;
+use albatross_cluster::StatusReport;
+use albatross_contract::{ActionResult, ActionState};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+
+use crate::{pass::Pass, render::terms};
+
+/// A label for the kind of an event: each family has one closed set of values.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Label {
+    /// Its value.
+    pub kind: String,
+}
+
+/// A label set for calls to AWS.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Call {
+    /// Such as `elasticloadbalancing`.
+    pub service: String,
+    /// Such as `DescribeLoadBalancers`.
+    pub operation: String,
+    /// `ok`, or the class of the error.
+    pub outcome: String,
+}
+
+/// All of them.
+pub struct Metrics {
+    registry: Registry,
+    /// Whether this replica leads: 0 or 1.
+    pub leader: Gauge,
+    /// Passes by how they ended: `converged`, `changed`, `incomplete`, `failed`.
+    pub passes: Family<Label, Counter>,
+    /// Seconds that planning took, policies included.
+    pub planning: Histogram,
+    /// Seconds that a whole pass took.
+    pub pass: Histogram,
+    /// Actions by what came of them: `done`, `failed`, `skipped`.
+    pub actions: Family<Label, Counter>,
+    /// Statuses written.
+    pub statuses: Counter,
+    /// Ingresses of ours by what happens to them.
+    pub ingresses: Family<Label, Gauge>,
+    /// Load balancers of ours.
+    pub load_balancers: Gauge,
+    /// What budgets hold back, by budget.
+    pub withheld: Family<Label, Gauge>,
+    /// Policies that failed in the last pass, by point.
+    pub frozen: Family<Label, Gauge>,
+    /// Calls to AWS.
+    pub calls: Family<Call, Gauge<i64>>,
+    /// When the last pass ended without an error, in seconds since 1970.
+    pub last_success: Gauge<u64, AtomicU64>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        // From a plan of a few Ingresses to one of 10,000 with slow policies; from a pass without changes to one that
+        // waits for throttled calls.
+        let planning = Histogram::new([0.005, 0.02, 0.1, 0.5, 2.0, 10.0]);
+        let pass = Histogram::new([0.2, 1.0, 5.0, 20.0, 60.0, 300.0]);
+        let mut metrics = Metrics {
+            registry: Registry::with_prefix("albatross"),
+            leader: Gauge::default(),
+            passes: Family::default(),
+            planning,
+            pass,
+            actions: Family::default(),
+            statuses: Counter::default(),
+            ingresses: Family::default(),
+            load_balancers: Gauge::default(),
+            withheld: Family::default(),
+            frozen: Family::default(),
+            calls: Family::default(),
+            last_success: Gauge::default(),
+        };
+        metrics.register();
+        metrics
+    }
+}
+
+impl Metrics {
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("leader", "Whether this replica leads", self.leader.clone());
+        registry.register("passes", "Passes by how they ended", self.passes.clone());
+        registry.register_with_unit("planning", "Time of planning", Unit::Seconds, self.planning.clone());
+        registry.register_with_unit("pass", "Time of a whole pass", Unit::Seconds, self.pass.clone());
+        registry.register("actions", "Changes to AWS by what came of them", self.actions.clone());
+        registry.register("statuses_written", "Statuses of Ingresses written", self.statuses.clone());
+        registry.register("ingresses", "Ingresses by what happens to them", self.ingresses.clone());
+        registry.register("load_balancers", "Load balancers of this controller", self.load_balancers.clone());
+        registry.register("withheld", "Changes that a budget holds back", self.withheld.clone());
+        registry.register("frozen", "Policy points that are not asked", self.frozen.clone());
+        registry.register("aws_calls", "Calls to AWS since the start", self.calls.clone());
+        registry.register_with_unit(
+            "last_success",
+            "When a pass last ended without an error",
+            Unit::Seconds,
+            self.last_success.clone(),
+        );
+    }
+
+    /// An action was executed.
+    pub fn acted(&self, result: &ActionResult) {
+        let state = match result.state {
+            ActionState::Done => "done",
+            ActionState::Failed => "failed",
+            ActionState::Skipped => "skipped",
+        };
+        self.actions.get_or_create(&label(state)).inc();
+    }
+
+    /// A pass is over, its statuses aside.
+    pub fn passed(&self, pass: &Pass, took: Duration) {
+        let plan = &pass.plan;
+        let incomplete = [&pass.snapshot.cluster.incomplete, &pass.snapshot.inventory.incomplete];
+        let end = if incomplete.iter().any(|parts| !parts.is_empty()) {
+            "incomplete"
+        } else if plan.actions.is_empty() {
+            "converged"
+        } else {
+            "changed"
+        };
+        self.passes.get_or_create(&label(end)).inc();
+        self.pass.observe(took.as_secs_f64());
+        self.last_success.set(pass.snapshot.time);
+        self.load_balancers.set(i64::try_from(plan.load_balancers.len()).unwrap_or(i64::MAX));
+        self.ingresses.clear();
+        for outcome in &plan.outcomes {
+            self.ingresses.get_or_create(&label(terms::outcome(outcome.state))).inc();
+        }
+        self.withheld.clear();
+        for withheld in &plan.withheld {
+            self.withheld.get_or_create(&label(terms::budget(withheld.budget))).set(i64::from(withheld.count));
+        }
+        self.frozen.clear();
+        for failure in &pass.failures {
+            self.frozen.get_or_create(&label(terms::policy_point(failure.point))).set(1);
+        }
+    }
+
+    /// A pass gave no plan.
+    pub fn failed(&self) {
+        self.passes.get_or_create(&label("failed")).inc();
+    }
+
+    /// Statuses were written.
+    pub fn wrote(&self, report: &StatusReport) {
+        self.statuses.inc_by(u64::try_from(report.written.len()).unwrap_or(u64::MAX));
+    }
+
+    /// The calls to AWS so far.
+    pub fn called(&self, counts: &[CallCount]) {
+        for count in counts {
+            let call = Call {
+                service: count.service.as_str().to_owned(),
+                operation: count.operation.to_owned(),
+                outcome: count.error.map_or("ok", |class| class.as_str()).to_owned(),
+            };
+            let calls = i64::try_from(count.count).unwrap_or(i64::MAX);
+            self.calls.get_or_create(&call).set(calls);
+        }
+    }
+
+    /// The text that `/metrics` answers.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}
+
+fn label(kind: impl Into<String>) -> Label {
+    Label { kind: kind.into() }
+}

@@ -1,0 +1,13 @@
+//! What needs AWS or a cluster: the controller, and reading both for `plan`, `explain` and `snapshot`.
+
+pub mod capture;
+pub mod controller;
+pub mod error;
+pub mod health;
+mod log;
+pub mod metrics;
+pub mod once;
+pub mod pass;
+mod permit;
+pub mod recordings;
+pub mod state;

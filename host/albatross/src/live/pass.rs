@@ -1,0 +1,104 @@
+//! One live pass: observe, plan, guard, execute. The same for a controller and for `run --once`.
+
+use std::{sync::Arc, time::{Duration, Instant, SystemTime, UNIX_EPOCH}};
+
+use albatross_aws::{Aws, Executor, Observer, Permit};
+use albatross_contract::{
+    Action, ActionResult, ActionState, Cluster, Inventory, Settings, Snapshot, StatusChange, Timestamp,
+};
+
+use super::{error::LiveError, metrics::Metrics, recordings::Recordings};
+use crate::pass::{Makers, Pass};
+
+/// Who plans and what is changed.
+pub struct Passes {
+    /// Who plans.
+    pub makers: Arc<Makers>,
+    /// What the operator decides.
+    pub settings: Settings,
+    /// Counts calls.
+    pub aws: Aws,
+    /// Reads AWS.
+    pub observer: Observer,
+    /// Writes AWS.
+    pub executor: Executor,
+    /// Where bundles go. Absent: nowhere.
+    pub recordings: Option<Recordings>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}
+
+/// A pass and what came of it.
+pub struct Executed {
+    /// The pass.
+    pub pass: Pass,
+    /// What execution gave.
+    pub results: Vec<ActionResult>,
+}
+
+impl Passes {
+    /// Makes a pass over a cluster.
+    ///
+    /// # Errors
+    /// AWS cannot be observed, there is no plan, or the guard refuses it. Nothing was changed then.
+    pub async fn run(&mut self, cluster: Cluster, permit: &dyn Permit) -> Result<Executed, LiveError> {
+        let begin = Instant::now();
+        let snapshot = self.snapshot(cluster).await?;
+        let makers = Arc::clone(&self.makers);
+        // Planning takes seconds with 10,000 Ingresses and a slow policy; the Lease is renewed meanwhile.
+        let pass = tokio::task::spawn_blocking(move || makers.pass(snapshot)).await??;
+        self.metrics.planning.observe(pass.took.as_secs_f64());
+        for failure in &pass.failures {
+            tracing::error!(policy = %failure, "a policy failed: its point is frozen in this pass");
+        }
+        let mut progress = |_: &Action, result: &ActionResult| self.metrics.acted(result);
+        let results = self.executor.execute(&pass.plan, permit, &mut progress).await;
+        self.metrics.passed(&pass, begin.elapsed());
+        self.metrics.called(&self.aws.calls());
+        let executed = Executed { pass, results };
+        if let Some(recordings) = &self.recordings
+            && executed.changes_something()
+        {
+            let path = recordings.add(&self.makers, &executed.pass, executed.results.clone())?;
+            tracing::info!(bundle = %path.display(), "pass recorded");
+        }
+        Ok(executed)
+    }
+
+    async fn snapshot(&mut self, cluster: Cluster) -> Result<Snapshot, LiveError> {
+        let now = now();
+        let hostnames = published(&cluster);
+        let inventory: Inventory = self.observer.observe(now, &hostnames).await?;
+        Ok(Snapshot { time: now, frozen: Vec::new(), settings: self.settings.clone(), cluster, inventory })
+    }
+}
+
+impl Executed {
+    /// Whether the plan asks for anything.
+    pub fn changes_something(&self) -> bool {
+        !self.pass.plan.actions.is_empty()
+            || self.pass.plan.outcomes.iter().any(|outcome| outcome.status != StatusChange::Keep)
+    }
+
+    /// Whether every action was done.
+    pub fn all_done(&self) -> bool {
+        self.results.iter().all(|result| result.state == ActionState::Done)
+    }
+
+    /// How long until the plan itself expects to differ. Absent: never.
+    pub fn until_next_change(&self) -> Option<Duration> {
+        let at = self.pass.plan.next_change_at?;
+        Some(Duration::from_secs(at.saturating_sub(self.pass.snapshot.time)))
+    }
+}
+
+/// Hostnames that statuses name: their load balancers are looked up by name should the list lack them.
+pub fn published(cluster: &Cluster) -> Vec<String> {
+    let names = cluster.ingresses.iter().flat_map(|ingress| &ingress.status);
+    names.filter_map(|address| address.hostname.clone()).collect()
+}
+
+/// The time: the one place where the live controller reads a clock that plans depend on.
+pub fn now() -> Timestamp {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

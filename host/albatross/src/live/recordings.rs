@@ -1,0 +1,68 @@
+//! Bundles of a running controller: one for each pass that changes something, the newest stay.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use albatross_contract::ActionResult;
+
+use crate::{
+    error::Error,
+    pass::{Makers, Pass},
+    recorder::record,
+};
+
+/// How many bundles stay: with one pass a minute that changes something, those of the last hour and a half.
+const KEPT: usize = 100;
+
+/// A folder of bundles.
+pub struct Recordings {
+    folder: PathBuf,
+}
+
+impl Recordings {
+    /// A folder, which is made if it is not there.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn open(folder: &Path) -> Result<Recordings, Error> {
+        fs::create_dir_all(folder)
+            .map_err(|source| Error::Unwritable { path: folder.to_owned(), source })?;
+        Ok(Recordings { folder: folder.to_owned() })
+    }
+
+    /// Writes a bundle, named after the time of the pass so that names sort as time does, and removes the oldest beyond
+    /// [`KEPT`]. Gives the file.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn add(&self, makers: &Makers, pass: &Pass, results: Vec<ActionResult>) -> Result<PathBuf, Error> {
+        let mut path = self.folder.join(format!("pass-{:010}.json", pass.snapshot.time));
+        // Two passes within one second.
+        for more in 1.. {
+            if !path.exists() {
+                break;
+            }
+            path = self.folder.join(format!("pass-{:010}-{more}.json", pass.snapshot.time));
+        }
+        record(&path, makers, pass, results)?;
+        self.remove_old().map_err(|source| Error::Unwritable { path: self.folder.clone(), source })?;
+        Ok(path)
+    }
+
+    fn remove_old(&self) -> Result<(), io::Error> {
+        let mut bundles = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            // Other files in the folder are somebody else's.
+            if name.starts_with("pass-") && name.ends_with(".json") {
+                bundles.push(path);
+            }
+        }
+        bundles.sort();
+        let old = bundles.len().saturating_sub(KEPT);
+        bundles.iter().take(old).try_for_each(fs::remove_file)
+    }
+}

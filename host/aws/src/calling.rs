@@ -1,0 +1,192 @@
+//! One call of AWS: its budget, its time limit, its attempts.
+//!
+//! The SDK's own retries are off. Ours is the only layer, since each attempt needs a token of the budget, must be
+//! counted, and, when it writes, must ask whether this replica still may.
+
+use std::{error::Error, future::Future, time::Duration};
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::{
+    calls::Call,
+    clients::Aws,
+    error::{AwsError, ErrorClass, chain},
+};
+
+/// How long an attempt may take. The slowest calls, CreateLoadBalancer and DeleteLoadBalancer, take some seconds.
+pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(15);
+
+/// How many attempts a call gets. What still fails then is left to the next pass.
+const ATTEMPTS: u32 = 4;
+
+/// The wait before the second attempt; it doubles with each further one. (No jitter: our own calls are spread by the
+/// budget, which shrinks when AWS throttles.)
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+
+/// Says whether this replica may write. It is asked before every attempt.
+pub trait Permit: Send + Sync {
+    /// Whether a write that can take this long may begin now, and will end while it is still allowed.
+    fn may_write_for(&self, longest: Duration) -> bool;
+}
+
+/// What a call may do beyond a single attempt.
+#[derive(Clone, Copy)]
+pub(crate) struct Terms<'a> {
+    permit: Option<&'a dyn Permit>,
+    /// Classes of errors that pass in this case, beside those that always may.
+    passing: &'a [ErrorClass],
+}
+
+impl<'a> Terms<'a> {
+    /// Of a read.
+    pub(crate) const READ: Terms<'static> = Terms { permit: None, passing: &[] };
+
+    /// Of a read of what was just made, which not all of AWS may know yet.
+    pub(crate) const AFTER_CREATE: Terms<'static> = Terms { permit: None, passing: &[ErrorClass::NotFound] };
+
+    /// Of a write.
+    pub(crate) fn write(permit: &'a dyn Permit, passing: &'a [ErrorClass]) -> Self {
+        Terms { permit: Some(permit), passing }
+    }
+}
+
+impl Aws {
+    /// Reads.
+    pub(crate) async fn read<T, E, F>(
+        &self,
+        call: &'static Call,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, AwsError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        self.call(call, Terms::READ, attempt).await
+    }
+
+    /// Makes a call until it succeeds, fails for good, or has had its attempts.
+    pub(crate) async fn call<T, E, F>(
+        &self,
+        call: &'static Call,
+        terms: Terms<'_>,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, AwsError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        let mut wait = FIRST_WAIT;
+        let mut left = ATTEMPTS;
+        loop {
+            self.budget.take(call.family).await;
+            if terms.permit.is_some_and(|permit| !permit.may_write_for(ATTEMPT_LIMIT)) {
+                return Err(AwsError::NotLeading { call });
+            }
+            let error = match tokio::time::timeout(ATTEMPT_LIMIT, attempt()).await {
+                Ok(Ok(answer)) => {
+                    self.counters.count(call, None);
+                    return Ok(answer);
+                }
+                Ok(Err(error)) => failure(call, error),
+                Err(elapsed) => {
+                    AwsError::Unanswered { call, class: ErrorClass::Timeout, source: Box::new(elapsed) }
+                }
+            };
+            let class = error.class();
+            self.counters.count(call, Some(class));
+            if class == ErrorClass::Throttled {
+                self.budget.throttled(call.family);
+            }
+            left -= 1;
+            if left == 0 || !(class.passes() || terms.passing.contains(&class)) {
+                return Err(error);
+            }
+            tracing::debug!(call = call.action(), %class, %error, "AWS call failed, it is tried again");
+            tokio::time::sleep(wait).await;
+            wait *= 2;
+        }
+    }
+}
+
+/// An error of the SDK as one of ours.
+fn failure<E>(call: &'static Call, error: SdkError<E, HttpResponse>) -> AwsError
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    if let SdkError::ServiceError(context) = &error {
+        let status = context.raw().status().as_u16();
+        let code = context.err().code().map_or_else(|| format!("HTTP {status}"), str::to_owned);
+        let message = context.err().message().unwrap_or("no message").to_owned();
+        return match ErrorClass::of(&code, status) {
+            ErrorClass::Credentials => AwsError::Credentials { message: format!("{code}: {message}") },
+            class => AwsError::Refused { call, class, code, message },
+        };
+    }
+    if is_caused_by::<CredentialsError>(&error) {
+        return AwsError::Credentials { message: chain(&error) };
+    }
+    let timeout = match &error {
+        SdkError::TimeoutError(_) => true,
+        SdkError::DispatchFailure(failure) => failure.is_timeout(),
+        _ => false,
+    };
+    let class = if timeout { ErrorClass::Timeout } else { ErrorClass::Unavailable };
+    AwsError::Unanswered { call, class, source: Box::new(error) }
+}
+
+fn is_caused_by<T: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<T>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// A list as far as it could be read.
+pub(crate) struct List<T> {
+    /// What was read.
+    pub(crate) items: Vec<T>,
+    /// Why it ends before its end.
+    pub(crate) broken: Option<AwsError>,
+}
+
+impl<T> List<T> {
+    /// All of it.
+    ///
+    /// # Errors
+    /// Why it ends before its end.
+    pub(crate) fn complete(self) -> Result<Vec<T>, AwsError> {
+        self.broken.map_or(Ok(self.items), Err)
+    }
+}
+
+/// Reads a list page by page. `page` gets the token of a page and answers its items and the token of the next one.
+pub(crate) async fn pages<T>(
+    call: &'static Call,
+    page: impl AsyncFn(Option<String>) -> Result<(Vec<T>, Option<String>), AwsError>,
+) -> List<T> {
+    let mut items = Vec::new();
+    let mut token = None;
+    loop {
+        match page(token.clone()).await {
+            Ok((more, next)) => {
+                items.extend(more);
+                let next = next.filter(|next| !next.is_empty());
+                if next.is_none() {
+                    return List { items, broken: None };
+                }
+                if next == token {
+                    let broken = Some(AwsError::Unreadable { call, field: "page after this one" });
+                    return List { items, broken };
+                }
+                token = next;
+            }
+            Err(error) => return List { items, broken: Some(error) },
+        }
+    }
+}

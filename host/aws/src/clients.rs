@@ -1,0 +1,133 @@
+//! Clients of all services, on one HTTP stack.
+
+use std::{fmt, sync::Arc, time::Instant};
+
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, imds, provider_config::ProviderConfig, retry::RetryConfig,
+};
+use aws_credential_types::provider::ProvideCredentials;
+use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+
+use crate::{
+    calls,
+    counters::{CallCount, Counters},
+    error::{AwsError, chain},
+    exchange::Exchange,
+    rate::{Budget, SHARE},
+    whole_answers::WholeAnswers,
+};
+
+/// AWS: one account, one region. A clone is cheap and shares connections, budget and counters;
+/// an [`Observer`](crate::Observer) learns through it what an [`Executor`](crate::Executor) changed.
+///
+/// The endpoint is AWS's, or `AWS_ENDPOINT_URL`; credentials are found as the SDK finds them (environment, profile, web
+/// identity, container, instance metadata).
+#[derive(Clone)]
+pub struct Aws {
+    pub(crate) acm: aws_sdk_acm::Client,
+    pub(crate) auto_scaling: aws_sdk_autoscaling::Client,
+    pub(crate) ec2: aws_sdk_ec2::Client,
+    pub(crate) elb: aws_sdk_elasticloadbalancingv2::Client,
+    pub(crate) iam: aws_sdk_iam::Client,
+    sts: aws_sdk_sts::Client,
+    region: Region,
+    http: Option<SharedHttpClient>,
+    pub(crate) budget: Arc<Budget>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) exchange: Arc<Exchange>,
+}
+
+impl Aws {
+    /// Finds region and credentials. Region: the given one, else `AWS_REGION`, the profile, the instance metadata.
+    ///
+    /// # Errors
+    /// [`AwsError::NoRegion`] and [`AwsError::Credentials`]. Nothing is asked of AWS itself, except where credentials
+    /// come from it.
+    pub async fn connect(region: Option<String>) -> Result<Aws, AwsError> {
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+            .build_https();
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(http);
+        if let Some(region) = region {
+            loader = loader.region(Region::new(region));
+        }
+        let config = loader.load().await;
+        let credentials = config
+            .credentials_provider()
+            .ok_or_else(|| AwsError::Credentials { message: "none are configured".to_owned() })?;
+        credentials
+            .provide_credentials()
+            .await
+            .map_err(|error| AwsError::Credentials { message: chain(&error) })?;
+        Aws::new(&config)
+    }
+
+    /// Clients with this configuration, but without the SDK's retries: see [`AwsError`] for what is tried again.
+    ///
+    /// # Errors
+    /// [`AwsError::NoRegion`].
+    pub fn new(config: &SdkConfig) -> Result<Aws, AwsError> {
+        let config = config.to_builder().retry_config(RetryConfig::disabled()).build();
+        let region = config.region().cloned().ok_or(AwsError::NoRegion)?;
+        let auto_scaling = aws_sdk_autoscaling::config::Builder::from(&config).interceptor(WholeAnswers);
+        let ec2 = aws_sdk_ec2::config::Builder::from(&config).interceptor(WholeAnswers);
+        let elb = aws_sdk_elasticloadbalancingv2::config::Builder::from(&config).interceptor(WholeAnswers);
+        let iam = aws_sdk_iam::config::Builder::from(&config).interceptor(WholeAnswers);
+        let sts = aws_sdk_sts::config::Builder::from(&config).interceptor(WholeAnswers);
+        Ok(Aws {
+            acm: aws_sdk_acm::Client::new(&config),
+            auto_scaling: aws_sdk_autoscaling::Client::from_conf(auto_scaling.build()),
+            ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
+            elb: aws_sdk_elasticloadbalancingv2::Client::from_conf(elb.build()),
+            iam: aws_sdk_iam::Client::from_conf(iam.build()),
+            sts: aws_sdk_sts::Client::from_conf(sts.build()),
+            http: config.http_client(),
+            region,
+            budget: Arc::new(Budget::new(SHARE, Instant::now())),
+            counters: Arc::default(),
+            exchange: Arc::default(),
+        })
+    }
+
+    /// Takes another share of the calls that AWS publishes as its limits. Without this it is a quarter.
+    pub fn with_share(self, share: f64) -> Aws {
+        Aws { budget: Arc::new(Budget::new(share, Instant::now())), ..self }
+    }
+
+    /// The region, such as `eu-central-1`.
+    pub fn region(&self) -> &str {
+        self.region.as_ref()
+    }
+
+    /// The account: 12 digits.
+    ///
+    /// # Errors
+    /// What STS answers.
+    pub async fn account(&self) -> Result<String, AwsError> {
+        let call = &calls::GET_CALLER_IDENTITY;
+        let answer = self.read(call, || self.sts.get_caller_identity().send()).await?;
+        answer.account.ok_or(AwsError::Unreadable { call, field: "Account" })
+    }
+
+    /// How many attempts of calls there were so far, in the order of the operations.
+    pub fn calls(&self) -> Vec<CallCount> {
+        self.counters.read()
+    }
+
+    /// The metadata of the instance that this program runs on.
+    pub(crate) fn metadata(&self) -> imds::Client {
+        let provider = ProviderConfig::without_region();
+        let provider = match &self.http {
+            Some(http) => provider.with_http_client(http.clone()),
+            None => provider,
+        };
+        imds::Client::builder().configure(&provider).build()
+    }
+}
+
+impl fmt::Debug for Aws {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Aws").field("region", &self.region).finish_non_exhaustive()
+    }
+}

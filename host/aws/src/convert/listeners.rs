@@ -1,0 +1,45 @@
+//! Listeners and rules.
+
+use albatross_contract::{Listener, Rule, Tag};
+use aws_sdk_elasticloadbalancingv2::types as sdk;
+
+use super::{
+    actions, conditions, small,
+    words::{PROTOCOLS, value},
+};
+
+/// A listener without what other calls tell: further certificates, rules, attributes, tags.
+pub(crate) fn from_sdk(found: &sdk::Listener) -> Option<Listener> {
+    let default = found.certificates().iter().filter_map(|it| it.certificate_arn()).next();
+    Some(Listener {
+        arn: found.listener_arn()?.to_owned(),
+        port: found.port().and_then(small)?,
+        protocol: value(PROTOCOLS, found.protocol()?.as_str())?,
+        default_certificate: default.map(str::to_owned),
+        certificates: Vec::new(),
+        ssl_policy: found.ssl_policy().map(str::to_owned),
+        default_actions: actions::from_sdk(found.default_actions()),
+        rules: Vec::new(),
+        attributes: Vec::new(),
+        tags: Vec::new(),
+    })
+}
+
+/// A rule without its tags; nothing for the default rule.
+pub(crate) fn rule_from_sdk(found: &sdk::Rule) -> Option<Rule> {
+    Some(Rule {
+        arn: found.rule_arn()?.to_owned(),
+        priority: found.priority()?.parse().ok()?,
+        conditions: found.conditions().iter().map(conditions::from_sdk).collect(),
+        actions: actions::from_sdk(found.actions()),
+        tags: Vec::new(),
+    })
+}
+
+/// Attributes for a listener.
+pub(crate) fn attributes_to_sdk(attributes: &[Tag]) -> Vec<sdk::ListenerAttribute> {
+    attributes
+        .iter()
+        .map(|it| sdk::ListenerAttribute::builder().key(&it.key).value(&it.value).build())
+        .collect()
+}

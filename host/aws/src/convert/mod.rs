@@ -1,0 +1,48 @@
+//! Between the types of the SDK and those of the contract: one conversion each way.
+//!
+//! What AWS may say and this version does not know (a protocol of tomorrow) is `None`: such a resource is not one of
+//! ours, and it is left out.
+
+pub(crate) mod actions;
+pub(crate) mod conditions;
+pub(crate) mod instances;
+pub(crate) mod listeners;
+pub(crate) mod load_balancers;
+pub(crate) mod network;
+pub(crate) mod security_groups;
+pub(crate) mod tags;
+pub(crate) mod target_groups;
+pub(crate) mod words;
+
+use albatross_contract::{ResourceReference, Timestamp, references::UnresolvedReference};
+use aws_smithy_types::DateTime;
+
+use crate::error::AwsError;
+
+/// The ARN or id of a resource that exists.
+///
+/// # Errors
+/// For one that the action of a plan still has to make.
+pub(crate) fn existing(reference: &ResourceReference) -> Result<&str, AwsError> {
+    match reference {
+        ResourceReference::Existing(resource) => Ok(resource),
+        ResourceReference::CreatedBy(action) => {
+            Err(AwsError::Unresolved(UnresolvedReference { action: action.clone() }))
+        }
+    }
+}
+
+/// A time of AWS. Times before 1970 count as 1970.
+pub(crate) fn timestamp(time: &DateTime) -> Timestamp {
+    u64::try_from(time.secs()).unwrap_or(0)
+}
+
+/// A port or another small number.
+pub(crate) fn small(number: i32) -> Option<u16> {
+    u16::try_from(number).ok()
+}
+
+/// A count; never below zero.
+pub(crate) fn count(number: Option<i32>) -> u32 {
+    number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0)
+}

@@ -1,0 +1,338 @@
+//! What goes wrong at AWS, in a closed set of classes.
+
+use std::{error::Error, fmt, time::Duration};
+
+use albatross_contract::references::UnresolvedReference;
+
+use crate::calls::Call;
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+pub enum AwsError {
+    /// AWS answered, and refuses. The message begins with AWS's code.
+    #[error("{code}: {}", told(.call, *.class, .message))]
+    Refused {
+        /// The call.
+        call: &'static Call,
+        /// What kind of refusal it is.
+        class: ErrorClass,
+        /// AWS's code, such as `LoadBalancerNotFound`.
+        code: String,
+        /// AWS's message.
+        message: String,
+    },
+    /// There was no answer, or none that could be read.
+    #[error("{}: no answer from AWS that could be read: {}; check the network and the endpoint", .call.action(), chain(.source.as_ref()))]
+    Unanswered {
+        /// The call.
+        call: &'static Call,
+        /// [`ErrorClass::Timeout`] or [`ErrorClass::Unavailable`].
+        class: ErrorClass,
+        /// What the SDK says.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// An answer lacks something that AWS documents as always there.
+    #[error("{}: the answer of AWS has no {field}", .call.action())]
+    Unreadable {
+        /// The call.
+        call: &'static Call,
+        /// What it lacks.
+        field: &'static str,
+    },
+    /// There are no credentials, or AWS does not take them.
+    #[error(
+        "no credentials that AWS takes: {message}; give the Pod an IAM role (EKS Pod Identity, IRSA), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    )]
+    Credentials {
+        /// What the SDK or AWS says.
+        message: String,
+    },
+    /// Nobody says which region.
+    #[error(
+        "no region: neither --region nor AWS_REGION is set, and the instance metadata gives none; set --region"
+    )]
+    NoRegion,
+    /// Nobody says which VPC or cluster, and the instance metadata cannot be asked.
+    #[error("{what} is not known: {flag} is not set, and {message}; set {flag}")]
+    NotDiscovered {
+        /// What is not known: `the VPC`.
+        what: &'static str,
+        /// The flag that says it.
+        flag: &'static str,
+        /// Why it could not be found.
+        message: String,
+    },
+    /// The VPC does not exist.
+    #[error(
+        "VPC {vpc} does not exist in {region}, or belongs to another account; correct --vpc-id or --region"
+    )]
+    VpcMissing {
+        /// Its id.
+        vpc: String,
+        /// The region that was asked.
+        region: String,
+    },
+    /// A resource would be changed or taken for ours that does not carry our tags.
+    #[error("NotOurs: {resource} does not carry our tags ({lacks}): it is left alone; {remedy}")]
+    NotOurs {
+        /// Its ARN or id.
+        resource: String,
+        /// What it lacks.
+        lacks: String,
+        /// What a person can do.
+        remedy: &'static str,
+    },
+    /// Nobody may write now: the lease is lost, or ends too soon, or the program is stopping.
+    #[error("NotLeading: {} was not called: this replica may not write any more", .call.action())]
+    NotLeading {
+        /// The call.
+        call: &'static Call,
+    },
+    /// An action refers to what another one did not make.
+    #[error(transparent)]
+    Unresolved(#[from] UnresolvedReference),
+    /// The same failed before for good, and it is too early to try again.
+    #[error("{error} (tried before; tried again in {} s)", .again.as_secs())]
+    Kept {
+        /// The error of the last attempt.
+        error: String,
+        /// Until the next attempt.
+        again: Duration,
+    },
+    /// An operation that the planner never asks for on this kind of resource.
+    #[error("Unsupported: {what}; this is a defect of the planner, please report it")]
+    Unsupported {
+        /// What was asked.
+        what: String,
+    },
+}
+
+/// The closed set of kinds of errors: what metrics count and what decides about another attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ErrorClass {
+    /// Too many calls.
+    Throttled,
+    /// No credentials, or none that AWS takes.
+    Credentials,
+    /// The role may not do this.
+    Denied,
+    /// What is named does not exist.
+    NotFound,
+    /// Something else still uses it.
+    InUse,
+    /// A quota is used up.
+    Limit,
+    /// It contradicts what is there.
+    Conflict,
+    /// A value that AWS does not take.
+    Invalid,
+    /// AWS or the way to it has a fault.
+    Unavailable,
+    /// No answer in time; the call may have been executed.
+    Timeout,
+    /// This replica may not write.
+    NotLeading,
+    /// It was not called at all.
+    NotCalled,
+}
+
+impl ErrorClass {
+    /// The class as metrics and logs spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ErrorClass::Throttled => "throttled",
+            ErrorClass::Credentials => "credentials",
+            ErrorClass::Denied => "denied",
+            ErrorClass::NotFound => "not-found",
+            ErrorClass::InUse => "in-use",
+            ErrorClass::Limit => "limit",
+            ErrorClass::Conflict => "conflict",
+            ErrorClass::Invalid => "invalid",
+            ErrorClass::Unavailable => "unavailable",
+            ErrorClass::Timeout => "timeout",
+            ErrorClass::NotLeading => "not-leading",
+            ErrorClass::NotCalled => "not-called",
+        }
+    }
+
+    /// Whether the same call may well succeed in a moment.
+    pub(crate) fn passes(self) -> bool {
+        matches!(self, ErrorClass::Throttled | ErrorClass::Unavailable | ErrorClass::Timeout)
+    }
+
+    /// Whether the same call fails until somebody changes something.
+    pub(crate) fn stays(self) -> bool {
+        matches!(
+            self,
+            ErrorClass::Denied
+                | ErrorClass::NotFound
+                | ErrorClass::Limit
+                | ErrorClass::Conflict
+                | ErrorClass::Invalid
+        )
+    }
+
+    /// The class of an error of AWS. Codes: the pages "Common Errors" of the API references of EC2, Elastic Load
+    /// Balancing, Auto Scaling, ACM, IAM and STS, and the errors of each operation there.
+    pub(crate) fn of(code: &str, status: u16) -> ErrorClass {
+        match code {
+            "Throttling"
+            | "ThrottlingException"
+            | "ThrottledException"
+            | "RequestThrottled"
+            | "RequestThrottledException"
+            | "RequestLimitExceeded"
+            | "TooManyRequestsException"
+            | "BandwidthLimitExceeded"
+            | "SlowDown" => ErrorClass::Throttled,
+            "AccessDenied"
+            | "AccessDeniedException"
+            | "UnauthorizedOperation"
+            | "NotAuthorized"
+            | "Client.UnauthorizedOperation" => ErrorClass::Denied,
+            "AuthFailure"
+            | "ExpiredToken"
+            | "ExpiredTokenException"
+            | "RequestExpired"
+            | "InvalidClientTokenId"
+            | "UnrecognizedClientException"
+            | "SignatureDoesNotMatch"
+            | "IncompleteSignature"
+            | "MissingAuthenticationToken"
+            | "OptInRequired"
+            | "InvalidAccessKeyId" => ErrorClass::Credentials,
+            "ResourceInUse" | "DependencyViolation" | "ResourceInUseException" => ErrorClass::InUse,
+            // The Auto Scaling Group has a pending update (API_AttachLoadBalancerTargetGroups, Errors).
+            "ResourceContention"
+            | "RequestTimeout"
+            | "RequestTimeoutException"
+            | "InternalFailure"
+            | "InternalError"
+            | "ServiceUnavailable"
+            | "Unavailable" => ErrorClass::Unavailable,
+            "OperationNotPermitted"
+            | "PriorityInUse"
+            | "IncompatibleProtocols"
+            | "TargetGroupAssociationLimit" => ErrorClass::Conflict,
+            "NoSuchEntity" | "ResourceNotFoundException" => ErrorClass::NotFound,
+            _ if code.contains("NotFound") => ErrorClass::NotFound,
+            _ if code.starts_with("TooMany") || code.contains("LimitExceeded") => ErrorClass::Limit,
+            _ if code.contains("Duplicate") => ErrorClass::Conflict,
+            _ if status >= 500 => ErrorClass::Unavailable,
+            _ if status == 403 => ErrorClass::Denied,
+            _ if status == 429 => ErrorClass::Throttled,
+            _ => ErrorClass::Invalid,
+        }
+    }
+}
+
+impl fmt::Display for ErrorClass {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl AwsError {
+    /// What kind of error it is.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            AwsError::Refused { class, .. } | AwsError::Unanswered { class, .. } => *class,
+            AwsError::Unreadable { .. } => ErrorClass::Unavailable,
+            AwsError::Credentials { .. } => ErrorClass::Credentials,
+            AwsError::NoRegion | AwsError::NotDiscovered { .. } => ErrorClass::Invalid,
+            AwsError::VpcMissing { .. } => ErrorClass::NotFound,
+            AwsError::NotOurs { .. } => ErrorClass::Conflict,
+            AwsError::NotLeading { .. } => ErrorClass::NotLeading,
+            AwsError::Unresolved(_) | AwsError::Kept { .. } => ErrorClass::NotCalled,
+            AwsError::Unsupported { .. } => ErrorClass::Invalid,
+        }
+    }
+
+    /// AWS's code, where AWS answered.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            AwsError::Refused { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    /// Whether AWS answered with one of these codes.
+    pub(crate) fn is(&self, codes: &[&str]) -> bool {
+        self.code().is_some_and(|code| codes.contains(&code))
+    }
+}
+
+/// What AWS says, and what to do about it.
+fn told(call: &Call, class: ErrorClass, message: &str) -> String {
+    let action = call.action();
+    match class {
+        ErrorClass::Denied => format!(
+            "AWS refuses {action}: the controller's IAM role lacks it; see deploy/iam-policy.json ({message})"
+        ),
+        ErrorClass::Throttled => format!("AWS refuses {action} for now: {message}"),
+        ErrorClass::Limit => format!("{action}: {message}; raise the quota, or free some of it"),
+        _ => format!("{action}: {message}"),
+    }
+}
+
+/// An error with all that it was caused by: the SDK's own messages say only "dispatch failure".
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !told.contains(&next) {
+            told.push_str(": ");
+            told.push_str(&next);
+        }
+        cause = error.source();
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calls;
+
+    #[test]
+    fn every_refusal_belongs_to_one_class() {
+        for (code, status, class) in [
+            ("Throttling", 400, ErrorClass::Throttled),
+            ("RequestLimitExceeded", 503, ErrorClass::Throttled),
+            ("AccessDenied", 403, ErrorClass::Denied),
+            ("UnauthorizedOperation", 403, ErrorClass::Denied),
+            ("ExpiredToken", 403, ErrorClass::Credentials),
+            ("LoadBalancerNotFound", 400, ErrorClass::NotFound),
+            ("InvalidGroup.NotFound", 400, ErrorClass::NotFound),
+            ("ResourceInUse", 400, ErrorClass::InUse),
+            ("DependencyViolation", 400, ErrorClass::InUse),
+            ("TooManyCertificates", 400, ErrorClass::Limit),
+            ("SecurityGroupLimitExceeded", 400, ErrorClass::Limit),
+            ("DuplicateLoadBalancerName", 400, ErrorClass::Conflict),
+            ("PriorityInUse", 400, ErrorClass::Conflict),
+            ("InvalidConfigurationRequest", 400, ErrorClass::Invalid),
+            ("ValidationError", 400, ErrorClass::Invalid),
+            ("InternalFailure", 500, ErrorClass::Unavailable),
+            ("", 502, ErrorClass::Unavailable),
+            ("", 429, ErrorClass::Throttled),
+        ] {
+            assert_eq!(ErrorClass::of(code, status), class, "{code} {status}");
+        }
+    }
+
+    #[test]
+    fn a_denied_call_says_which_right_is_missing_and_where_to_find_it() {
+        let error = AwsError::Refused {
+            call: &calls::CREATE_LOAD_BALANCER,
+            class: ErrorClass::Denied,
+            code: "AccessDenied".into(),
+            message: "User arn:aws:sts::1:assumed-role/x is not authorized".into(),
+        };
+        assert_eq!(
+            error.to_string(),
+            "AccessDenied: AWS refuses elasticloadbalancing:CreateLoadBalancer: the controller's IAM role lacks it; \
+             see deploy/iam-policy.json (User arn:aws:sts::1:assumed-role/x is not authorized)"
+        );
+    }
+}

@@ -1,0 +1,135 @@
+//! Before anything is deleted it is read again, and must still be ours.
+
+use albatross_contract::{ResourceReference, Tag};
+
+use super::{Made, Writer};
+use crate::{
+    calling::Terms,
+    calls,
+    convert::{existing, tags},
+    error::{AwsError, ErrorClass},
+    observe::load_balancer_of,
+    ownership::differs,
+};
+
+/// What a read by ARN says.
+enum Standing {
+    Ours,
+    Gone,
+}
+
+impl Writer<'_> {
+    pub(super) async fn delete_load_balancer(&self, resource: &ResourceReference) -> Result<Made, AwsError> {
+        let arn = existing(resource)?;
+        if let Standing::Ours = self.standing(arn, arn).await? {
+            let request = || self.aws.elb.delete_load_balancer().load_balancer_arn(arn).send();
+            gone_is_done(self.write(&calls::DELETE_LOAD_BALANCER, request).await)?;
+        }
+        Ok(None)
+    }
+
+    pub(super) async fn delete_target_group(&self, resource: &ResourceReference) -> Result<Made, AwsError> {
+        let arn = existing(resource)?;
+        if let Standing::Ours = self.standing(arn, arn).await? {
+            let request = || self.aws.elb.delete_target_group().target_group_arn(arn).send();
+            gone_is_done(self.write(&calls::DELETE_TARGET_GROUP, request).await)?;
+        }
+        Ok(None)
+    }
+
+    pub(super) async fn delete_listener(&self, resource: &ResourceReference) -> Result<Made, AwsError> {
+        let arn = existing(resource)?;
+        if let Standing::Ours = self.part_of_ours(arn).await? {
+            let request = || self.aws.elb.delete_listener().listener_arn(arn).send();
+            gone_is_done(self.write(&calls::DELETE_LISTENER, request).await)?;
+        }
+        Ok(None)
+    }
+
+    pub(super) async fn delete_rule(&self, resource: &ResourceReference) -> Result<Made, AwsError> {
+        let arn = existing(resource)?;
+        if let Standing::Ours = self.part_of_ours(arn).await? {
+            let request = || self.aws.elb.delete_rule().rule_arn(arn).send();
+            gone_is_done(self.write(&calls::DELETE_RULE, request).await)?;
+        }
+        Ok(None)
+    }
+
+    pub(super) async fn delete_security_group(&self, resource: &ResourceReference) -> Result<Made, AwsError> {
+        let id = existing(resource)?;
+        let request = || self.aws.ec2.describe_security_groups().group_ids(id).send();
+        let found = match self.aws.read(&calls::DESCRIBE_SECURITY_GROUPS, request).await {
+            Ok(answer) => answer.security_groups().first().map(|group| tags::from_ec2(group.tags())),
+            Err(error) if error.class() == ErrorClass::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        if let Some(tags) = found {
+            self.must_be_ours(id, &tags)?;
+            let request = || self.aws.ec2.delete_security_group().group_id(id).send();
+            gone_is_done(self.write(&calls::DELETE_SECURITY_GROUP, request).await)?;
+        }
+        Ok(None)
+    }
+
+    /// Listeners and rules belong to whom their load balancer belongs to.
+    async fn part_of_ours(&self, arn: &str) -> Result<Standing, AwsError> {
+        match load_balancer_of(arn) {
+            Some(load_balancer) => self.standing(arn, &load_balancer).await,
+            None => Err(AwsError::Unsupported { what: format!("to delete {arn}") }),
+        }
+    }
+
+    /// Whether `owner`, which `resource` belongs to, is ours.
+    async fn standing(&self, resource: &str, owner: &str) -> Result<Standing, AwsError> {
+        match self.tags_of(owner, Terms::READ).await {
+            Ok(tags) => self.must_be_ours(resource, &tags).map(|()| Standing::Ours),
+            Err(error) if error.class() == ErrorClass::NotFound => Ok(Standing::Gone),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn must_be_ours(&self, resource: &str, tags: &[Tag]) -> Result<(), AwsError> {
+        match self.ownership.lacks(tags) {
+            None => Ok(()),
+            Some(lacks) => Err(AwsError::NotOurs {
+                resource: resource.to_owned(),
+                lacks,
+                remedy: "if it is ours, put the tags back",
+            }),
+        }
+    }
+
+    /// The tags of something of Elastic Load Balancing.
+    async fn tags_of(&self, arn: &str, terms: Terms<'_>) -> Result<Vec<Tag>, AwsError> {
+        let request = || self.aws.elb.describe_tags().resource_arns(arn).send();
+        let answer = self.aws.call(&calls::DESCRIBE_TAGS, terms, request).await?;
+        Ok(answer.tag_descriptions().first().map(|found| tags::from_elb(found.tags())).unwrap_or_default())
+    }
+
+    /// AWS answers a create with what exists already under the same name and settings: it must be what we made.
+    pub(super) async fn must_be_made_by_us(&self, arn: &str, wanted: &[Tag]) -> Result<(), AwsError> {
+        let found = self.tags_of(arn, Terms::AFTER_CREATE).await?;
+        match differs(wanted, &found) {
+            None => Ok(()),
+            Some(tag) => Err(AwsError::NotOurs {
+                resource: arn.to_owned(),
+                lacks: format!("{}={}", tag.key, tag.value),
+                remedy: "rename or remove it, or give this cluster another uid",
+            }),
+        }
+    }
+
+    /// Whether what has the name of something that we make is what we made: the answer of that create was lost.
+    pub(super) async fn was_made_by_us(&self, arn: &str, wanted: &[Tag]) -> Result<bool, AwsError> {
+        let found = self.tags_of(arn, Terms::READ).await?;
+        Ok(self.ownership.owns(&found) && differs(wanted, &found).is_none())
+    }
+}
+
+/// What is gone need not be deleted.
+fn gone_is_done<T>(answer: Result<T, AwsError>) -> Result<(), AwsError> {
+    match answer {
+        Err(error) if error.class() == ErrorClass::NotFound => Ok(()),
+        answer => answer.map(|_| ()),
+    }
+}

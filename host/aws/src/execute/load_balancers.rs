@@ -1,0 +1,107 @@
+//! Load balancers.
+
+use albatross_contract::{
+    AttributeChange, CreateLoadBalancer, SetIpAddressType, SetSecurityGroups, SetSubnets,
+};
+
+use super::{Made, Writer};
+use crate::{
+    calls,
+    convert::{
+        existing,
+        load_balancers::attributes_to_sdk,
+        tags::to_elb,
+        words::{ADDRESS_TYPES, KINDS, SCHEMES, word},
+    },
+    error::AwsError,
+};
+
+impl Writer<'_> {
+    pub(super) async fn create_load_balancer(&self, input: &CreateLoadBalancer) -> Result<String, AwsError> {
+        let call = &calls::CREATE_LOAD_BALANCER;
+        let security_groups = input
+            .security_groups
+            .iter()
+            .map(|group| existing(group).map(str::to_owned))
+            .collect::<Result<Vec<String>, AwsError>>()?;
+        let request = || {
+            self.aws
+                .elb
+                .create_load_balancer()
+                .name(&input.name)
+                .r#type(word(KINDS, &input.kind).into())
+                .scheme(word(SCHEMES, &input.scheme).into())
+                .ip_address_type(word(ADDRESS_TYPES, &input.ip_address_type).into())
+                .set_subnets(Some(input.subnets.clone()))
+                .set_security_groups((!security_groups.is_empty()).then(|| security_groups.clone()))
+                .set_tags((!input.tags.is_empty()).then(|| to_elb(&input.tags)))
+                .send()
+        };
+        match self.write(call, request).await {
+            Ok(answer) => {
+                let arn = answer.load_balancers().first().and_then(|found| found.load_balancer_arn());
+                let arn = arn.ok_or(AwsError::Unreadable { call, field: "LoadBalancerArn" })?;
+                self.must_be_made_by_us(arn, &input.tags).await?;
+                Ok(arn.to_owned())
+            }
+            // One with other settings has the name: ours, if the settings changed since the create whose answer was
+            // lost. The next pass sees to the difference.
+            Err(error) if error.is(&["DuplicateLoadBalancerName"]) => {
+                let request = || self.aws.elb.describe_load_balancers().names(&input.name).send();
+                let answer = self.aws.read(&calls::DESCRIBE_LOAD_BALANCERS, request).await?;
+                match answer.load_balancers().first().and_then(|found| found.load_balancer_arn()) {
+                    Some(arn) if self.was_made_by_us(arn, &input.tags).await? => Ok(arn.to_owned()),
+                    _ => Err(error),
+                }
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn modify_load_balancer_attributes(
+        &self,
+        input: &AttributeChange,
+    ) -> Result<Made, AwsError> {
+        let arn = existing(&input.resource)?;
+        let request = || {
+            let request = self.aws.elb.modify_load_balancer_attributes().load_balancer_arn(arn);
+            request.set_attributes(Some(attributes_to_sdk(&input.attributes))).send()
+        };
+        self.write(&calls::MODIFY_LOAD_BALANCER_ATTRIBUTES, request).await?;
+        Ok(None)
+    }
+
+    pub(super) async fn set_subnets(&self, input: &SetSubnets) -> Result<Made, AwsError> {
+        let arn = existing(&input.load_balancer)?;
+        let request = || {
+            let request = self.aws.elb.set_subnets().load_balancer_arn(arn);
+            request.set_subnets(Some(input.subnets.clone())).send()
+        };
+        self.write(&calls::SET_SUBNETS, request).await?;
+        Ok(None)
+    }
+
+    pub(super) async fn set_security_groups(&self, input: &SetSecurityGroups) -> Result<Made, AwsError> {
+        let arn = existing(&input.load_balancer)?;
+        let groups = input
+            .security_groups
+            .iter()
+            .map(|group| existing(group).map(str::to_owned))
+            .collect::<Result<Vec<String>, AwsError>>()?;
+        let request = || {
+            let request = self.aws.elb.set_security_groups().load_balancer_arn(arn);
+            request.set_security_groups(Some(groups.clone())).send()
+        };
+        self.write(&calls::SET_SECURITY_GROUPS, request).await?;
+        Ok(None)
+    }
+
+    pub(super) async fn set_ip_address_type(&self, input: &SetIpAddressType) -> Result<Made, AwsError> {
+        let arn = existing(&input.load_balancer)?;
+        let kind = word(ADDRESS_TYPES, &input.ip_address_type);
+        let request =
+            || self.aws.elb.set_ip_address_type().load_balancer_arn(arn).ip_address_type(kind.into()).send();
+        self.write(&calls::SET_IP_ADDRESS_TYPE, request).await?;
+        Ok(None)
+    }
+}

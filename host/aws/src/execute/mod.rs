@@ -1,0 +1,228 @@
+//! Does what a plan says.
+
+mod auto_scaling;
+mod content;
+mod deletion;
+mod listener_certificates;
+mod listeners;
+mod load_balancers;
+mod patience;
+mod rules;
+mod schedule;
+mod security_groups;
+mod tags;
+mod target_groups;
+mod targets;
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    future::Future,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use albatross_contract::{Action, ActionResult, ActionState, Identity, Operation, Plan, references};
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use futures::stream::{FuturesUnordered, StreamExt};
+
+use crate::{
+    calling::{Permit, Terms},
+    calls::Call,
+    clients::Aws,
+    error::{AwsError, ErrorClass},
+    ownership::Ownership,
+};
+use patience::Patience;
+use schedule::Schedule;
+
+/// How many actions are under way at once. The budget is what really limits them.
+const CONCURRENT: usize = 8;
+
+/// Executes plans for one cluster. It keeps errors that stay, so that nothing is created again and again.
+#[derive(Debug)]
+pub struct Executor {
+    aws: Aws,
+    ownership: Ownership,
+    patience: Mutex<Patience>,
+}
+
+/// What an action made, if it makes something: its ARN, or the id of a security group.
+type Made = Option<String>;
+
+impl Executor {
+    /// An executor that changes only what carries the tags of this identity.
+    pub fn new(aws: Aws, identity: &Identity) -> Executor {
+        Executor { aws, ownership: Ownership::new(identity), patience: Mutex::default() }
+    }
+
+    /// Executes the actions of a plan, each as soon as all that it depends on is done, several at once. `progress` is
+    /// told each result at once; the answer has them in the order of the plan.
+    ///
+    /// A failed action stops only what depends on it. Nothing waits for a load balancer to become active: listeners,
+    /// certificates and targets are taken by one that is still being made. `permit` is asked before every attempt of
+    /// every write; without it what is left fails as [`AwsError::NotLeading`], and nothing is interrupted.
+    pub async fn execute(
+        &self,
+        plan: &Plan,
+        permit: &dyn Permit,
+        progress: &mut (dyn FnMut(&Action, &ActionResult) + Send),
+    ) -> Vec<ActionResult> {
+        let mut schedule = Schedule::new(&plan.actions);
+        let mut made: BTreeMap<String, String> = BTreeMap::new();
+        let mut results: BTreeMap<usize, ActionResult> = BTreeMap::new();
+        let mut running = FuturesUnordered::new();
+        loop {
+            while running.len() < CONCURRENT {
+                let Some(index) = schedule.take() else { break };
+                let action = &plan.actions[index];
+                let operation = references::resolve(&action.operation, &made);
+                running.push(async move {
+                    let outcome = match operation {
+                        Ok(operation) => self.run(action, &operation, permit).await,
+                        Err(unresolved) => Err(AwsError::from(unresolved)),
+                    };
+                    (index, outcome)
+                });
+            }
+            let Some((index, outcome)) = running.next().await else { break };
+            let action = &plan.actions[index];
+            let (state, error) = match outcome {
+                Ok(resource) => {
+                    schedule.done(index);
+                    made.extend(resource.map(|resource| (action.id.clone(), resource)));
+                    (ActionState::Done, None)
+                }
+                Err(error) => (ActionState::Failed, Some(error.to_string())),
+            };
+            tell(action, index, state, error, &mut results, progress);
+        }
+        // What was never ready waits for something that failed.
+        for (index, action) in plan.actions.iter().enumerate() {
+            if !results.contains_key(&index) {
+                tell(action, index, ActionState::Skipped, None, &mut results, progress);
+            }
+        }
+        results.into_values().collect()
+    }
+
+    /// Forgets the errors that it kept: everything is tried again at once.
+    pub fn forget_errors(&self) {
+        *self.patience() = Patience::default();
+    }
+
+    /// Does one thing, unless the same failed before and it is too early to try again.
+    async fn run(
+        &self,
+        action: &Action,
+        operation: &Operation,
+        permit: &dyn Permit,
+    ) -> Result<Made, AwsError> {
+        let content = content::of(operation);
+        let objects = || self.aws.exchange.hash_of_named(&content);
+        if let Some((error, again)) = self.patience().kept(&content, objects, Instant::now()) {
+            return Err(AwsError::Kept { error, again });
+        }
+        self.aws.exchange.changes(operation);
+        let passing = passing(action);
+        let writer =
+            Writer { aws: &self.aws, ownership: &self.ownership, terms: Terms::write(permit, &passing) };
+        let outcome = writer.perform(operation).await;
+        match &outcome {
+            Err(error) if error.class().stays() => {
+                let objects = objects();
+                self.patience().keep(content, objects, error.to_string(), Instant::now());
+            }
+            _ => self.patience().forget(&content),
+        }
+        outcome
+    }
+
+    fn patience(&self) -> MutexGuard<'_, Patience> {
+        self.patience.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn tell(
+    action: &Action,
+    index: usize,
+    state: ActionState,
+    error: Option<String>,
+    results: &mut BTreeMap<usize, ActionResult>,
+    progress: &mut (dyn FnMut(&Action, &ActionResult) + Send),
+) {
+    let result = ActionResult { action: action.id.clone(), state, error };
+    progress(action, &result);
+    results.insert(index, result);
+}
+
+/// Errors that pass by themselves after what came before: AWS answers some calls before all of it knows what was made
+/// or deleted. DeleteLoadBalancer returns while its target groups still count as used.
+fn passing(action: &Action) -> Vec<ErrorClass> {
+    let mut passing = Vec::new();
+    if references::existing(&action.operation).is_empty() && !action.depends_on.is_empty() {
+        passing.push(ErrorClass::NotFound);
+    }
+    let deletes =
+        matches!(action.operation, Operation::DeleteTargetGroup(_) | Operation::DeleteSecurityGroup(_));
+    if deletes && !action.depends_on.is_empty() {
+        passing.push(ErrorClass::InUse);
+    }
+    passing
+}
+
+/// Does single operations. Each file of this folder has those of one kind of resource.
+struct Writer<'a> {
+    aws: &'a Aws,
+    ownership: &'a Ownership,
+    terms: Terms<'a>,
+}
+
+impl Writer<'_> {
+    /// Does one operation whose references are all to existing resources.
+    async fn perform(&self, operation: &Operation) -> Result<Made, AwsError> {
+        match operation {
+            Operation::CreateLoadBalancer(input) => self.create_load_balancer(input).await.map(Some),
+            Operation::ModifyLoadBalancerAttributes(input) => {
+                self.modify_load_balancer_attributes(input).await
+            }
+            Operation::SetSubnets(input) => self.set_subnets(input).await,
+            Operation::SetSecurityGroups(input) => self.set_security_groups(input).await,
+            Operation::SetIpAddressType(input) => self.set_ip_address_type(input).await,
+            Operation::DeleteLoadBalancer(resource) => self.delete_load_balancer(resource).await,
+            Operation::CreateTargetGroup(input) => self.create_target_group(input).await.map(Some),
+            Operation::ModifyTargetGroup(input) => self.modify_target_group(input).await,
+            Operation::ModifyTargetGroupAttributes(input) => self.modify_target_group_attributes(input).await,
+            Operation::DeleteTargetGroup(resource) => self.delete_target_group(resource).await,
+            Operation::CreateListener(input) => self.create_listener(input).await.map(Some),
+            Operation::ModifyListener(input) => self.modify_listener(input).await,
+            Operation::ModifyListenerAttributes(input) => self.modify_listener_attributes(input).await,
+            Operation::DeleteListener(resource) => self.delete_listener(resource).await,
+            Operation::AddListenerCertificate(input) => self.add_listener_certificate(input).await,
+            Operation::RemoveListenerCertificate(input) => self.remove_listener_certificate(input).await,
+            Operation::CreateRule(input) => self.create_rule(input).await.map(Some),
+            Operation::ModifyRule(input) => self.modify_rule(input).await,
+            Operation::SetRulePriorities(priorities) => self.set_rule_priorities(priorities).await,
+            Operation::DeleteRule(resource) => self.delete_rule(resource).await,
+            Operation::RegisterTargets(input) => self.register_targets(input).await,
+            Operation::DeregisterTargets(input) => self.deregister_targets(input).await,
+            Operation::AttachTargetGroup(input) => self.attach_target_group(input).await,
+            Operation::DetachTargetGroup(input) => self.detach_target_group(input).await,
+            Operation::CreateSecurityGroup(input) => self.create_security_group(input).await.map(Some),
+            Operation::AuthorizeSecurityGroupRules(input) => self.authorize_security_group_rules(input).await,
+            Operation::RevokeSecurityGroupRules(input) => self.revoke_security_group_rules(input).await,
+            Operation::DeleteSecurityGroup(resource) => self.delete_security_group(resource).await,
+            Operation::AddTags(input) => self.add_tags(input).await,
+            Operation::RemoveTags(input) => self.remove_tags(input).await,
+        }
+    }
+
+    async fn write<T, E, F>(&self, call: &'static Call, attempt: impl Fn() -> F) -> Result<T, AwsError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        self.aws.call(call, self.terms, attempt).await
+    }
+}

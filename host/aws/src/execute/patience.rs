@@ -1,0 +1,93 @@
+//! Errors that stay: an action that failed for good is tried again after 1, 2, 5, and then every 10 minutes, and at once
+//! when an object that it names has changed.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+const WAITS: [Duration; 4] =
+    [Duration::from_secs(60), Duration::from_secs(120), Duration::from_secs(300), Duration::from_secs(600)];
+
+/// Errors by the content of the action that they came of.
+#[derive(Debug, Default)]
+pub(super) struct Patience {
+    failures: BTreeMap<String, Failure>,
+}
+
+#[derive(Debug)]
+struct Failure {
+    error: String,
+    /// Hash of the objects that the action names, as they were then.
+    objects: u64,
+    times: usize,
+    again_at: Instant,
+}
+
+impl Patience {
+    /// The error of the last attempt and the time until the next one, if it is too early for that.
+    pub(super) fn kept(
+        &self,
+        content: &str,
+        objects: impl FnOnce() -> u64,
+        now: Instant,
+    ) -> Option<(String, Duration)> {
+        let failure = self.failures.get(content)?;
+        if now >= failure.again_at || objects() != failure.objects {
+            return None;
+        }
+        Some((failure.error.clone(), failure.again_at.saturating_duration_since(now)))
+    }
+
+    /// It failed for good.
+    pub(super) fn keep(&mut self, content: String, objects: u64, error: String, now: Instant) {
+        // What was not asked for again in a while is no longer wanted.
+        self.failures.retain(|_, failure| now < failure.again_at + WAITS[WAITS.len() - 1]);
+        let times = self.failures.get(&content).map_or(0, |failure| failure.times + 1);
+        let wait = WAITS[times.min(WAITS.len() - 1)];
+        self.failures.insert(content, Failure { error, objects, times, again_at: now + wait });
+    }
+
+    /// It succeeded, or failed in a way that passes.
+    pub(super) fn forget(&mut self, content: &str) {
+        self.failures.remove(content);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_that_stays_is_tried_again_after_1_2_5_and_then_every_10_minutes() {
+        let start = Instant::now();
+        let mut patience = Patience::default();
+        let mut now = start;
+        for minutes in [1, 2, 5, 10, 10] {
+            patience.keep("create".into(), 0, "InvalidSecurityGroup".into(), now);
+            let wait = Duration::from_secs(minutes * 60);
+            assert_eq!(patience.kept("create", || 0, now), Some(("InvalidSecurityGroup".into(), wait)));
+            assert_eq!(patience.kept("other", || 0, now), None);
+            now += wait;
+            assert_eq!(patience.kept("create", || 0, now), None, "after {minutes} minutes");
+        }
+    }
+
+    #[test]
+    fn it_is_tried_again_at_once_when_its_object_changed() {
+        let now = Instant::now();
+        let mut patience = Patience::default();
+        patience.keep("create".into(), 1, "InvalidSecurityGroup".into(), now);
+        assert!(patience.kept("create", || 1, now).is_some());
+        assert_eq!(patience.kept("create", || 2, now), None);
+    }
+
+    #[test]
+    fn a_success_forgets_it() {
+        let now = Instant::now();
+        let mut patience = Patience::default();
+        patience.keep("create".into(), 0, "x".into(), now);
+        patience.forget("create");
+        assert_eq!(patience.kept("create", || 0, now), None);
+    }
+}

@@ -1,0 +1,98 @@
+//! Which action may begin.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use albatross_contract::Action;
+
+/// Actions and what they wait for.
+pub(super) struct Schedule {
+    /// Indices of actions that may begin; the plan's order among them.
+    ready: BTreeSet<usize>,
+    /// How many others each action still waits for.
+    waits_for: Vec<usize>,
+    /// Who waits for an action.
+    waiting: Vec<Vec<usize>>,
+}
+
+impl Schedule {
+    /// What waits for an action that is not in the plan waits for ever.
+    pub(super) fn new(actions: &[Action]) -> Self {
+        let index: BTreeMap<&str, usize> =
+            actions.iter().enumerate().map(|(index, action)| (action.id.as_str(), index)).collect();
+        let mut waiting = vec![Vec::new(); actions.len()];
+        let mut waits_for = Vec::with_capacity(actions.len());
+        for (own, action) in actions.iter().enumerate() {
+            let before: BTreeSet<&str> = action.depends_on.iter().map(String::as_str).collect();
+            waits_for.push(before.len());
+            for other in before.iter().filter_map(|id| index.get(id)) {
+                waiting[*other].push(own);
+            }
+        }
+        let ready = waits_for.iter().enumerate().filter(|(_, count)| **count == 0).map(|(index, _)| index);
+        Schedule { ready: ready.collect(), waits_for, waiting }
+    }
+
+    /// The next action that may begin.
+    pub(super) fn take(&mut self) -> Option<usize> {
+        self.ready.pop_first()
+    }
+
+    /// An action is done.
+    pub(super) fn done(&mut self, index: usize) {
+        for waiting in std::mem::take(&mut self.waiting[index]) {
+            self.waits_for[waiting] -= 1;
+            if self.waits_for[waiting] == 0 {
+                self.ready.insert(waiting);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use albatross_contract::{Disruption, Operation, ResourceReference};
+
+    use super::*;
+
+    fn action(id: &str, depends_on: &[&str]) -> Action {
+        Action {
+            id: id.into(),
+            depends_on: depends_on.iter().map(|id| (*id).into()).collect(),
+            load_balancer: "x".into(),
+            ingresses: Vec::new(),
+            reason: String::new(),
+            disruption: Disruption::None,
+            operation: Operation::DeleteRule(ResourceReference::Existing("arn".into())),
+        }
+    }
+
+    fn all(schedule: &mut Schedule) -> Vec<usize> {
+        std::iter::from_fn(|| schedule.take()).collect()
+    }
+
+    #[test]
+    fn an_action_begins_when_all_that_it_depends_on_is_done() {
+        let actions = [action("a", &[]), action("b", &["a"]), action("c", &["a", "b"]), action("d", &[])];
+        let mut schedule = Schedule::new(&actions);
+        assert_eq!(all(&mut schedule), [0, 3], "in the order of the plan");
+        schedule.done(0);
+        assert_eq!(all(&mut schedule), [1]);
+        schedule.done(1);
+        assert_eq!(all(&mut schedule), [2]);
+    }
+
+    #[test]
+    fn what_waits_for_something_that_failed_never_begins_and_nothing_else_is_stopped() {
+        let actions = [action("a", &[]), action("b", &["a"]), action("c", &["b"]), action("d", &[])];
+        let mut schedule = Schedule::new(&actions);
+        all(&mut schedule);
+        schedule.done(3);
+        assert_eq!(all(&mut schedule), [0; 0]);
+    }
+
+    #[test]
+    fn what_waits_for_nothing_in_the_plan_never_begins() {
+        let mut schedule = Schedule::new(&[action("a", &["missing"])]);
+        assert_eq!(schedule.take(), None);
+    }
+}

@@ -1,0 +1,25 @@
+//! Auto Scaling Groups of the region.
+
+use albatross_contract::{AutoScalingGroup, ViewPart};
+
+use super::{Seen, gaps::Gaps, listed};
+use crate::{calling::pages, calls, clients::Aws, convert::instances::auto_scaling_group};
+
+/// DescribeAutoScalingGroups, `MaxRecords`: up to 100.
+const PER_PAGE: i32 = 100;
+
+/// Reads them in every pass: their instances come and go.
+pub(crate) async fn observe(aws: &Aws) -> Seen<Vec<AutoScalingGroup>> {
+    let mut gaps = Gaps::default();
+    let call = &calls::DESCRIBE_AUTO_SCALING_GROUPS;
+    let list = pages(call, async |token| {
+        let request = || {
+            let page = aws.auto_scaling.describe_auto_scaling_groups().max_records(PER_PAGE);
+            page.set_next_token(token.clone()).send()
+        };
+        let answer = aws.read(call, request).await?;
+        let groups = answer.auto_scaling_groups().iter().filter_map(auto_scaling_group).collect();
+        Ok((groups, answer.next_token))
+    });
+    Seen { value: listed(list.await, ViewPart::AutoScalingGroups, &mut gaps), gaps }
+}

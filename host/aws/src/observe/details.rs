@@ -1,0 +1,185 @@
+//! What only single calls tell of our own load balancers and target groups.
+
+use albatross_contract::{
+    Listener, LoadBalancer, Protocol, Rule, Tag, Target, TargetGroup, TargetHealth, Timestamp, ViewPart,
+};
+
+use super::{for_each, gaps::Gaps, kept::Shelf};
+use crate::{
+    calling::pages,
+    calls,
+    clients::Aws,
+    convert::{listeners, load_balancers, target_groups},
+    error::AwsError,
+};
+
+/// We change all of this, and then it is read again; what others change is found within these seconds.
+const ATTRIBUTES_AGE: u64 = 600;
+const LISTENERS_AGE: u64 = 300;
+/// Healthy targets. While one is not healthy, health is read in every pass.
+const HEALTH_AGE: u64 = 60;
+
+/// What is kept, by the ARN of the load balancer or target group.
+#[derive(Debug, Default)]
+pub(crate) struct Details {
+    attributes: Shelf<Vec<Tag>>,
+    listeners: Shelf<Vec<Listener>>,
+    targets: Shelf<Vec<Target>>,
+}
+
+impl Details {
+    /// Fills in the details. Where they cannot be read, the last ones that were known stand in, and the part counts as
+    /// missing.
+    pub(crate) async fn read(
+        &mut self,
+        aws: &Aws,
+        load_balancers: &mut [&mut LoadBalancer],
+        target_groups: &mut [&mut TargetGroup],
+        gaps: &mut Gaps,
+        now: Timestamp,
+    ) {
+        let balancers: Vec<String> = load_balancers.iter().map(|found| found.arn.clone()).collect();
+        let groups: Vec<String> = target_groups.iter().map(|found| found.arn.clone()).collect();
+        let stale = |arns: &[String], fresh: &dyn Fn(&str) -> bool| -> Vec<String> {
+            arns.iter().filter(|arn| !fresh(arn)).cloned().collect()
+        };
+        let has_attributes = |arn: &str| self.attributes.fresh(arn, now, ATTRIBUTES_AGE).is_some();
+        let has_listeners = |arn: &str| self.listeners.fresh(arn, now, LISTENERS_AGE).is_some();
+        let has_targets =
+            |arn: &str| self.targets.fresh(arn, now, HEALTH_AGE).is_some_and(|it| are_healthy(it));
+        let (balancer_attributes, group_attributes, listeners, targets) = tokio::join!(
+            for_each(stale(&balancers, &has_attributes), |arn| load_balancer_attributes(aws, arn)),
+            for_each(stale(&groups, &has_attributes), |arn| target_group_attributes(aws, arn)),
+            for_each(stale(&balancers, &has_listeners), |arn| all_listeners(aws, arn)),
+            for_each(stale(&groups, &has_targets), |arn| all_targets(aws, arn)),
+        );
+        keep(balancer_attributes, &mut self.attributes, ViewPart::LoadBalancers, gaps, now);
+        keep(group_attributes, &mut self.attributes, ViewPart::TargetGroups, gaps, now);
+        keep(listeners, &mut self.listeners, ViewPart::Listeners, gaps, now);
+        keep(targets, &mut self.targets, ViewPart::TargetHealth, gaps, now);
+        for found in load_balancers {
+            found.attributes = self.attributes.last(&found.arn).cloned().unwrap_or_default();
+            found.listeners = self.listeners.last(&found.arn).cloned().unwrap_or_default();
+        }
+        for found in target_groups {
+            found.attributes = self.attributes.last(&found.arn).cloned().unwrap_or_default();
+            found.targets = self.targets.last(&found.arn).cloned().unwrap_or_default();
+        }
+    }
+
+    pub(crate) fn forget(&mut self, arn: &str) {
+        self.attributes.forget(arn);
+        self.listeners.forget(arn);
+        self.targets.forget(arn);
+    }
+
+    /// Forgets what no longer exists.
+    pub(crate) fn retain(&mut self, exists: impl Fn(&str) -> bool) {
+        self.attributes.retain(&exists);
+        self.listeners.retain(&exists);
+        self.targets.retain(&exists);
+    }
+}
+
+/// The answer for one resource, by its ARN.
+type Answer<T> = (String, Result<T, AwsError>);
+
+fn keep<T>(answers: Vec<Answer<T>>, shelf: &mut Shelf<T>, part: ViewPart, gaps: &mut Gaps, now: Timestamp) {
+    for (arn, answer) in answers {
+        match answer {
+            Ok(value) => shelf.keep(&arn, now, value),
+            Err(error) => gaps.add(part, error),
+        }
+    }
+}
+
+fn are_healthy(targets: &[Target]) -> bool {
+    !targets.is_empty() && targets.iter().all(|target| target.health == TargetHealth::Healthy)
+}
+
+async fn load_balancer_attributes(aws: &Aws, arn: String) -> Answer<Vec<Tag>> {
+    let request = || aws.elb.describe_load_balancer_attributes().load_balancer_arn(&arn).send();
+    let answer = aws.read(&calls::DESCRIBE_LOAD_BALANCER_ATTRIBUTES, request).await;
+    let attributes = answer.map(|answer| load_balancers::attributes_from_sdk(answer.attributes()));
+    (arn, attributes)
+}
+
+async fn target_group_attributes(aws: &Aws, arn: String) -> Answer<Vec<Tag>> {
+    let request = || aws.elb.describe_target_group_attributes().target_group_arn(&arn).send();
+    let answer = aws.read(&calls::DESCRIBE_TARGET_GROUP_ATTRIBUTES, request).await;
+    let attributes = answer.map(|answer| target_groups::attributes_from_sdk(answer.attributes()));
+    (arn, attributes)
+}
+
+/// DescribeTargetHealth answers all targets at once.
+async fn all_targets(aws: &Aws, arn: String) -> Answer<Vec<Target>> {
+    let request = || aws.elb.describe_target_health().target_group_arn(&arn).send();
+    let answer = aws.read(&calls::DESCRIBE_TARGET_HEALTH, request).await;
+    let targets = answer.map(|answer| {
+        let found = answer.target_health_descriptions().iter().filter_map(target_groups::target_from_sdk);
+        let mut targets: Vec<Target> = found.collect();
+        targets.sort();
+        targets
+    });
+    (arn, targets)
+}
+
+async fn all_listeners(aws: &Aws, arn: String) -> Answer<Vec<Listener>> {
+    let listeners = listeners_of(aws, &arn).await;
+    (arn, listeners)
+}
+
+async fn listeners_of(aws: &Aws, load_balancer: &str) -> Result<Vec<Listener>, AwsError> {
+    let call = &calls::DESCRIBE_LISTENERS;
+    let list = pages(call, async |token| {
+        let request = || {
+            let page = aws.elb.describe_listeners().load_balancer_arn(load_balancer);
+            page.set_marker(token.clone()).send()
+        };
+        let answer = aws.read(call, request).await?;
+        Ok((answer.listeners().iter().filter_map(listeners::from_sdk).collect(), answer.next_marker))
+    });
+    let mut listeners: Vec<Listener> = list.await.complete()?;
+    listeners.sort_by_key(|listener| listener.port);
+    for listener in &mut listeners {
+        if matches!(listener.protocol, Protocol::Https | Protocol::Tls) {
+            (listener.default_certificate, listener.certificates) = certificates(aws, &listener.arn).await?;
+        }
+        listener.rules = rules(aws, &listener.arn).await?;
+    }
+    Ok(listeners)
+}
+
+/// The default certificate and the others. The default one stands in the list twice where it was also added.
+async fn certificates(aws: &Aws, listener: &str) -> Result<(Option<String>, Vec<String>), AwsError> {
+    let call = &calls::DESCRIBE_LISTENER_CERTIFICATES;
+    let list = pages(call, async |token| {
+        let request = || {
+            let page = aws.elb.describe_listener_certificates().listener_arn(listener);
+            page.set_marker(token.clone()).send()
+        };
+        let answer = aws.read(call, request).await?;
+        let found = answer.certificates().iter().filter_map(|certificate| {
+            Some((certificate.certificate_arn()?.to_owned(), certificate.is_default() == Some(true)))
+        });
+        Ok((found.collect(), answer.next_marker))
+    });
+    let all: Vec<(String, bool)> = list.await.complete()?;
+    let (default, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, is_default)| *is_default);
+    let mut others: Vec<String> = others.into_iter().map(|(arn, _)| arn).collect();
+    others.sort();
+    others.dedup();
+    Ok((default.into_iter().map(|(arn, _)| arn).next(), others))
+}
+
+async fn rules(aws: &Aws, listener: &str) -> Result<Vec<Rule>, AwsError> {
+    let call = &calls::DESCRIBE_RULES;
+    let list = pages(call, async |token| {
+        let request = || aws.elb.describe_rules().listener_arn(listener).set_marker(token.clone()).send();
+        let answer = aws.read(call, request).await?;
+        Ok((answer.rules().iter().filter_map(listeners::rule_from_sdk).collect(), answer.next_marker))
+    });
+    let mut rules: Vec<Rule> = list.await.complete()?;
+    rules.sort_by_key(|rule| rule.priority);
+    Ok(rules)
+}

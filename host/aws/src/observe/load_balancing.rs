@@ -1,0 +1,265 @@
+//! Load balancers and target groups of the region: lists, tags, and of our own ones everything.
+
+use std::collections::BTreeSet;
+
+use albatross_contract::{LoadBalancer, Tag, TargetGroup, Timestamp, ViewPart};
+
+use super::{
+    Seen, details::Details, for_each, gaps::Gaps, kept::Shelf, listed, published::load_balancer_name,
+    resource_tags,
+};
+use crate::{
+    calling::{List, pages},
+    calls,
+    clients::Aws,
+    convert::{load_balancers, target_groups},
+    error::{AwsError, ErrorClass},
+    ownership::Ownership,
+};
+
+/// ELBv2 `PageSize`: up to 400.
+const PER_PAGE: i32 = 400;
+
+/// A name that AWS does not know is not asked for again in every pass.
+const GONE_AGE: u64 = 600;
+
+/// What is kept of Elastic Load Balancing.
+#[derive(Debug, Default)]
+pub(crate) struct LoadBalancing {
+    tags: Shelf<Vec<Tag>>,
+    details: Details,
+    /// Published names that AWS said it does not know.
+    gone: Shelf<()>,
+}
+
+type Both = (Vec<LoadBalancer>, Vec<TargetGroup>);
+
+impl LoadBalancing {
+    pub(crate) async fn observe(
+        &mut self,
+        aws: &Aws,
+        ownership: &Ownership,
+        published: &[String],
+        now: Timestamp,
+    ) -> Seen<Both> {
+        let mut gaps = Gaps::default();
+        let (load_balancers, target_groups) = tokio::join!(all_load_balancers(aws), all_target_groups(aws));
+        let mut load_balancers = listed(load_balancers, ViewPart::LoadBalancers, &mut gaps);
+        let mut target_groups = listed(target_groups, ViewPart::TargetGroups, &mut gaps);
+        // A list that broke off is no reason to ask for all that it lacks: the part is missing anyway.
+        let lists_are_whole = gaps.is_empty();
+        if lists_are_whole {
+            self.look_up_published(aws, published, &mut load_balancers, &mut gaps, now).await;
+            self.look_up_known(aws, ownership, &mut load_balancers, &mut target_groups, &mut gaps).await;
+        }
+
+        let arns: Vec<&str> = load_balancers
+            .iter()
+            .map(|found| found.arn.as_str())
+            .chain(target_groups.iter().map(|found| found.arn.as_str()))
+            .collect();
+        let (errors, gone) = resource_tags::read(aws, &mut self.tags, &arns, ownership, now).await;
+        for error in errors {
+            gaps.add(ViewPart::Tags, error);
+        }
+        load_balancers.retain(|found| !gone.contains(&found.arn));
+        target_groups.retain(|found| !gone.contains(&found.arn));
+        for found in &mut load_balancers {
+            found.tags = self.tags.last(&found.arn).cloned().unwrap_or_default();
+        }
+        for found in &mut target_groups {
+            found.tags = self.tags.last(&found.arn).cloned().unwrap_or_default();
+        }
+
+        let mut own_load_balancers: Vec<&mut LoadBalancer> =
+            load_balancers.iter_mut().filter(|found| ownership.owns(&found.tags)).collect();
+        let mut own_target_groups: Vec<&mut TargetGroup> =
+            target_groups.iter_mut().filter(|found| ownership.owns(&found.tags)).collect();
+        self.details.read(aws, &mut own_load_balancers, &mut own_target_groups, &mut gaps, now).await;
+        if lists_are_whole {
+            self.forget_what_is_gone(&load_balancers, &target_groups);
+        }
+        Seen { value: (load_balancers, target_groups), gaps }
+    }
+
+    /// Something of a resource was changed.
+    pub(crate) fn forget(&mut self, arn: &str) {
+        self.tags.forget(arn);
+        self.details.forget(arn);
+        if let Some(load_balancer) = load_balancer_of(arn) {
+            self.details.forget(&load_balancer);
+        }
+    }
+
+    pub(crate) fn forget_all(&mut self) {
+        // Tags stay in mind as what was ours, and are read again.
+        self.tags.age();
+        self.details = Details::default();
+        self.gone = Shelf::default();
+    }
+
+    /// A load balancer that a status names and the list lacks is not gone before AWS says so by its name: one list that
+    /// lacks something proves nothing.
+    async fn look_up_published(
+        &mut self,
+        aws: &Aws,
+        published: &[String],
+        found: &mut Vec<LoadBalancer>,
+        gaps: &mut Gaps,
+        now: Timestamp,
+    ) {
+        let names: BTreeSet<String> = published
+            .iter()
+            .filter_map(|hostname| load_balancer_name(hostname, aws.region()))
+            .filter(|name| self.gone.fresh(name, now, GONE_AGE).is_none())
+            .filter(|name| found.iter().all(|load_balancer| !load_balancer.name.eq_ignore_ascii_case(name)))
+            .collect();
+        let answers = for_each(names, async |name: String| {
+            let request = || aws.elb.describe_load_balancers().names(&name).send();
+            let answer = aws.read(&calls::DESCRIBE_LOAD_BALANCERS, request).await;
+            (name, answer)
+        });
+        for (name, answer) in answers.await {
+            match answer {
+                Ok(answer) => {
+                    let missed = answer.load_balancers().iter().filter_map(load_balancers::from_sdk);
+                    let missed: Vec<LoadBalancer> = missed.collect();
+                    if missed.is_empty() {
+                        self.gone.keep(&name, now, ());
+                        continue;
+                    }
+                    gaps.doubt(ViewPart::LoadBalancers, lacks(&format!("load balancer {name}")));
+                    found.extend(missed);
+                }
+                Err(error) if error.class() == ErrorClass::NotFound => self.gone.keep(&name, now, ()),
+                Err(error) => gaps.add(ViewPart::LoadBalancers, error),
+            }
+        }
+    }
+
+    /// What was ours in the pass before and is in no list now is looked up by its ARN, for the same reason.
+    async fn look_up_known(
+        &mut self,
+        aws: &Aws,
+        ownership: &Ownership,
+        load_balancers: &mut Vec<LoadBalancer>,
+        target_groups: &mut Vec<TargetGroup>,
+        gaps: &mut Gaps,
+    ) {
+        let listed: BTreeSet<&str> = load_balancers
+            .iter()
+            .map(|found| found.arn.as_str())
+            .chain(target_groups.iter().map(|found| found.arn.as_str()))
+            .collect();
+        let missing: Vec<String> = self
+            .tags
+            .arns()
+            .filter(|arn| !listed.contains(arn))
+            .filter(|arn| self.tags.last(arn).is_some_and(|tags| ownership.owns(tags)))
+            .map(str::to_owned)
+            .collect();
+        let (missing_balancers, missing_groups): (Vec<String>, Vec<String>) =
+            missing.into_iter().partition(|arn| arn.contains(":loadbalancer/"));
+        let balancers = for_each(missing_balancers, async |arn: String| {
+            let request = || aws.elb.describe_load_balancers().load_balancer_arns(&arn).send();
+            let answer = aws.read(&calls::DESCRIBE_LOAD_BALANCERS, request).await?;
+            Ok::<_, AwsError>(answer.load_balancers().first().and_then(load_balancers::from_sdk))
+        });
+        let groups = for_each(missing_groups, async |arn: String| {
+            let request = || aws.elb.describe_target_groups().target_group_arns(&arn).send();
+            let answer = aws.read(&calls::DESCRIBE_TARGET_GROUPS, request).await?;
+            Ok::<_, AwsError>(answer.target_groups().first().and_then(target_groups::from_sdk))
+        });
+        let (balancers, groups) = tokio::join!(balancers, groups);
+        let balancers: Vec<LoadBalancer> = balancers
+            .into_iter()
+            .filter_map(|answer| still_there(answer, ViewPart::LoadBalancers, gaps))
+            .collect();
+        let groups: Vec<TargetGroup> = groups
+            .into_iter()
+            .filter_map(|answer| still_there(answer, ViewPart::TargetGroups, gaps))
+            .collect();
+        for found in balancers {
+            gaps.doubt(ViewPart::LoadBalancers, lacks(&found.arn));
+            load_balancers.push(found);
+        }
+        for found in groups {
+            gaps.doubt(ViewPart::TargetGroups, lacks(&found.arn));
+            target_groups.push(found);
+        }
+    }
+
+    fn forget_what_is_gone(&mut self, load_balancers: &[LoadBalancer], target_groups: &[TargetGroup]) {
+        let there: BTreeSet<&str> = load_balancers
+            .iter()
+            .map(|found| found.arn.as_str())
+            .chain(target_groups.iter().map(|found| found.arn.as_str()))
+            .collect();
+        self.tags.retain(|arn| there.contains(arn));
+        self.details.retain(|arn| there.contains(arn));
+    }
+}
+
+fn lacks(what: &str) -> String {
+    format!("the list of AWS lacks {what}, which exists")
+}
+
+fn still_there<T>(answer: Result<Option<T>, AwsError>, part: ViewPart, gaps: &mut Gaps) -> Option<T> {
+    match answer {
+        Ok(found) => found,
+        Err(error) if error.class() == ErrorClass::NotFound => None,
+        Err(error) => {
+            gaps.add(part, error);
+            None
+        }
+    }
+}
+
+async fn all_load_balancers(aws: &Aws) -> List<LoadBalancer> {
+    let call = &calls::DESCRIBE_LOAD_BALANCERS;
+    pages(call, async |token| {
+        let request =
+            || aws.elb.describe_load_balancers().page_size(PER_PAGE).set_marker(token.clone()).send();
+        let answer = aws.read(call, request).await?;
+        let found = answer.load_balancers().iter().filter_map(load_balancers::from_sdk).collect();
+        Ok((found, answer.next_marker))
+    })
+    .await
+}
+
+async fn all_target_groups(aws: &Aws) -> List<TargetGroup> {
+    let call = &calls::DESCRIBE_TARGET_GROUPS;
+    pages(call, async |token| {
+        let request =
+            || aws.elb.describe_target_groups().page_size(PER_PAGE).set_marker(token.clone()).send();
+        let answer = aws.read(call, request).await?;
+        let found = answer.target_groups().iter().filter_map(target_groups::from_sdk).collect();
+        Ok((found, answer.next_marker))
+    })
+    .await
+}
+
+/// The load balancer that a listener or a rule belongs to:
+/// `…:listener/app/name/id/listener` and `…:listener-rule/app/name/id/listener/rule`.
+pub(crate) fn load_balancer_of(arn: &str) -> Option<String> {
+    let (prefix, rest) = arn.split_once(":listener/").or_else(|| arn.split_once(":listener-rule/"))?;
+    let mut parts = rest.split('/');
+    let (kind, name, id) = (parts.next()?, parts.next()?, parts.next()?);
+    Some(format!("{prefix}:loadbalancer/{kind}/{name}/{id}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listeners_and_rules_name_their_load_balancer_in_their_arn() {
+        let account = "arn:aws:elasticloadbalancing:eu-central-1:123456789012";
+        let load_balancer = format!("{account}:loadbalancer/app/albatross-1/0a");
+        let listener = format!("{account}:listener/app/albatross-1/0a/1b");
+        let rule = format!("{account}:listener-rule/app/albatross-1/0a/1b/2c");
+        assert_eq!(load_balancer_of(&listener), Some(load_balancer.clone()));
+        assert_eq!(load_balancer_of(&rule), Some(load_balancer.clone()));
+        assert_eq!(load_balancer_of(&load_balancer), None);
+    }
+}

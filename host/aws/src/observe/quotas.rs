@@ -1,0 +1,63 @@
+//! Limits of the account.
+
+use albatross_contract::{Quotas, Timestamp, ViewPart};
+
+use super::{Seen, gaps::Gaps, kept::Kept, listed};
+use crate::{calling::pages, calls, clients::Aws};
+
+/// Quotas are raised by support cases.
+const AGE: u64 = 3_600;
+
+/// Reads the limits that Elastic Load Balancing tells; the others are AWS's defaults.
+pub(crate) async fn observe(aws: &Aws, kept: &mut Kept<Quotas>, now: Timestamp) -> Seen<Quotas> {
+    let mut gaps = Gaps::default();
+    if let Some(quotas) = kept.fresh(now, AGE) {
+        return Seen { value: quotas.clone(), gaps };
+    }
+    let call = &calls::DESCRIBE_ACCOUNT_LIMITS;
+    let list = pages(call, async |token| {
+        let request = || aws.elb.describe_account_limits().set_marker(token.clone()).send();
+        let answer = aws.read(call, request).await?;
+        let limits = answer
+            .limits()
+            .iter()
+            .filter_map(|limit| Some((limit.name()?.to_owned(), limit.max()?.parse::<u32>().ok()?)));
+        Ok((limits.collect(), answer.next_marker))
+    });
+    let limits: Vec<(String, u32)> = listed(list.await, ViewPart::Quotas, &mut gaps);
+    let quotas = of(&limits);
+    if gaps.is_empty() {
+        kept.keep(now, quotas.clone());
+    }
+    Seen { value: quotas, gaps }
+}
+
+/// Names: ELBv2 `Limit`.
+fn of(limits: &[(String, u32)]) -> Quotas {
+    let mut quotas = Quotas::default();
+    for (name, limit) in limits {
+        let field = match name.as_str() {
+            "application-load-balancers" => &mut quotas.load_balancers,
+            "certificates-per-application-load-balancer" => &mut quotas.certificates_per_load_balancer,
+            "listeners-per-application-load-balancer" => &mut quotas.listeners_per_load_balancer,
+            "rules-per-application-load-balancer" => &mut quotas.rules_per_load_balancer,
+            "target-groups" => &mut quotas.target_groups,
+            "target-groups-per-application-load-balancer" => &mut quotas.target_groups_per_load_balancer,
+            "targets-per-application-load-balancer" => &mut quotas.targets_per_load_balancer,
+            _ => continue,
+        };
+        *field = *limit;
+    }
+    quotas
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_aws_does_not_tell_has_its_default() {
+        let quotas = of(&[("application-load-balancers".into(), 120), ("classic-load-balancers".into(), 3)]);
+        assert_eq!(quotas, Quotas { load_balancers: 120, ..Quotas::default() });
+    }
+}

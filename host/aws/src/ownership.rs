@@ -1,0 +1,85 @@
+//! Whose a resource is, as its tags say.
+
+use albatross_contract::{Identity, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, Tag};
+
+use crate::convert::tags::value;
+
+/// The tags of this cluster and controller.
+#[derive(Clone, Debug)]
+pub(crate) struct Ownership {
+    cluster_tag: String,
+    controller: String,
+}
+
+impl Ownership {
+    pub(crate) fn new(identity: &Identity) -> Self {
+        Ownership {
+            cluster_tag: format!("{TAG_CLUSTER}{}", identity.cluster_id),
+            controller: identity.controller_id.clone(),
+        }
+    }
+
+    /// Whether a resource is ours: both tags of the cluster, and our id. (The uid of the cluster is the planner's and
+    /// the guard's concern: a person may take a copied cluster's resources over.)
+    pub(crate) fn owns(&self, tags: &[Tag]) -> bool {
+        self.lacks(tags).is_none()
+    }
+
+    /// The first tag of ours that a resource lacks.
+    pub(crate) fn lacks(&self, tags: &[Tag]) -> Option<String> {
+        if value(tags, &self.cluster_tag) != Some("owned") {
+            Some(format!("{}=owned", self.cluster_tag))
+        } else if value(tags, TAG_APPLICATION) != Some(&self.controller) {
+            Some(format!("{TAG_APPLICATION}={}", self.controller))
+        } else if value(tags, TAG_ID).is_none() {
+            Some(TAG_ID.to_owned())
+        } else {
+            None
+        }
+    }
+}
+
+/// The first tag that says whose a new resource is and that an existing one has not, or has otherwise.
+pub(crate) fn differs<'a>(wanted: &'a [Tag], found: &[Tag]) -> Option<&'a Tag> {
+    let says_whose = |tag: &&Tag| {
+        tag.key == TAG_ID
+            || tag.key == TAG_CLUSTER_UID
+            || tag.key == TAG_APPLICATION
+            || tag.key.starts_with(TAG_CLUSTER)
+    };
+    wanted.iter().filter(says_whose).find(|tag| value(found, &tag.key) != Some(&tag.value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(pairs: &[(&str, &str)]) -> Vec<Tag> {
+        pairs.iter().map(|(key, value)| Tag { key: (*key).into(), value: (*value).into() }).collect()
+    }
+
+    #[test]
+    fn all_three_tags_make_a_resource_ours() {
+        let identity = Identity { cluster_id: "shop".into(), ..Identity::default() };
+        let ownership = Ownership::new(&identity);
+        let all = [
+            ("kubernetes.io/cluster/shop", "owned"),
+            ("kubernetes:application", "albatross"),
+            ("albatross/id", "0123456789ab"),
+        ];
+        assert!(ownership.owns(&tags(&all)));
+        for left_out in 0..all.len() {
+            let mut some = all.to_vec();
+            some.remove(left_out);
+            assert!(!ownership.owns(&tags(&some)), "without {:?}", all[left_out]);
+        }
+        assert!(!ownership.owns(&tags(&[("kubernetes.io/cluster/shop", "shared"), all[1], all[2]])));
+    }
+
+    #[test]
+    fn a_resource_of_a_copied_cluster_is_told_by_its_uid() {
+        let wanted = tags(&[("albatross/cluster-uid", "a"), ("Name", "x")]);
+        assert_eq!(differs(&wanted, &tags(&[("albatross/cluster-uid", "b")])), Some(&wanted[0]));
+        assert_eq!(differs(&wanted, &tags(&[("albatross/cluster-uid", "a")])), None);
+    }
+}

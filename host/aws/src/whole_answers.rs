@@ -1,0 +1,61 @@
+//! Answers that end before their end.
+//!
+//! The SDK reads a truncated XML answer as a whole one: of four load balancers it gives two, and no error. Where the
+//! HTTP framing is right (a proxy, a cache) only the missing end tag tells.
+
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        interceptors::{Intercept, context::AfterDeserializationInterceptorContextRef, dyn_dispatch_hint},
+        runtime_components::RuntimeComponents,
+    },
+};
+use aws_smithy_types::config_bag::ConfigBag;
+
+/// Refuses answers in XML that lack their end tag. (JSON, which ACM speaks, cannot be read without its end.)
+#[derive(Debug)]
+pub(crate) struct WholeAnswers;
+
+#[dyn_dispatch_hint]
+impl Intercept for WholeAnswers {
+    fn name(&self) -> &'static str {
+        "WholeAnswers"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        match response.body().bytes() {
+            Some(body) if response.status().is_success() && is_truncated(body) => {
+                Err("the answer ends before its end".into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The outermost element is named after the operation: `DescribeVpcsResponse`.
+fn is_truncated(body: &[u8]) -> bool {
+    let body = body.trim_ascii();
+    body.starts_with(b"<") && !body.ends_with(b"Response>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_without_its_end_tag_is_truncated() {
+        let whole = "<?xml version=\"1.0\"?>\n<DescribeVpcsResponse><vpcSet/></DescribeVpcsResponse>\n";
+        assert!(!is_truncated(whole.as_bytes()));
+        for end in 1..whole.trim_end().len() {
+            assert!(is_truncated(&whole.as_bytes()[..end]), "{}", &whole[..end]);
+        }
+        assert!(!is_truncated(b"{\"CertificateSummaryList\":[]}"));
+        assert!(!is_truncated(b""));
+    }
+}

@@ -1,0 +1,81 @@
+//! Certificates of every kind.
+
+use std::time::Duration;
+
+use albatross_aws::Observer;
+use albatross_contract::{Certificate, CertificateKind, CertificateStatus};
+use albatross_test_servers::{Moto, MotoSettings};
+use aws_sdk_acm::primitives::Blob;
+use rcgen::{CertificateParams, CertifiedKey, KeyPair, generate_simple_self_signed};
+
+use crate::world::World;
+
+const NOW: u64 = 1_795_253_400;
+
+/// A certificate that nobody vouches for, and its key.
+fn self_signed(names: &[&str]) -> (String, String) {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).expect("a certificate");
+    (cert.pem(), signing_key.serialize_pem())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_of_every_kind_are_seen_and_their_content_is_read_once() {
+    let settings = MotoSettings { settling: Some(Duration::ZERO), ..MotoSettings::default() };
+    let moto = Moto::start_with(&settings).expect("moto starts");
+    let world = World::on(&moto, "eu-central-1").await;
+    let issued = world.make_certificate(&["shop.example.org", "*.shop.example.org"]).await;
+    let (body, key) = self_signed(&["imported.example.org"]);
+    let request = world.acm().import_certificate().certificate(Blob::new(body)).private_key(Blob::new(key));
+    let imported = request.send().await.expect("imported").certificate_arn.expect("its ARN");
+    let (body, key) = self_signed(&["Legacy.example.org"]);
+    let request = world.iam().upload_server_certificate().server_certificate_name("legacy");
+    request.certificate_body(body).private_key(key).send().await.expect("uploaded");
+
+    let mut observer = Observer::new(world.aws.clone(), world.vpc.clone(), &world.settings());
+    let inventory = observer.observe(NOW, &[]).await.expect("AWS can be observed");
+    assert_eq!(inventory.incomplete, []);
+    let of = |kind: CertificateKind| -> &Certificate {
+        inventory.certificates.iter().find(|certificate| certificate.kind == kind).expect("one of each kind")
+    };
+    let amazon = of(CertificateKind::AmazonIssued);
+    assert_eq!((&amazon.arn, amazon.status), (&issued, CertificateStatus::Issued));
+    assert_eq!(amazon.names, ["*.shop.example.org", "shop.example.org"]);
+    assert_eq!(amazon.publicly_trusted, Some(true));
+    let foreign = of(CertificateKind::Imported);
+    assert_eq!((&foreign.arn, foreign.publicly_trusted), (&imported, Some(false)));
+    assert_eq!(foreign.names, ["imported.example.org"]);
+    assert_eq!(foreign.key_algorithm, "EC_prime256v1");
+    let legacy = of(CertificateKind::Iam);
+    assert_eq!(legacy.names, ["legacy.example.org"]);
+    assert_eq!((legacy.publicly_trusted, legacy.status), (Some(false), CertificateStatus::Issued));
+    assert_eq!(legacy.key_algorithm, "EC_prime256v1");
+
+    let calls = |since: usize| -> Vec<String> {
+        let calls = world.calls_since(since).into_iter().map(|call| call.action);
+        let mut calls: Vec<String> = calls.filter(|action| action.contains("Certificate")).collect();
+        calls.sort();
+        calls
+    };
+    let before = world.recorder.calls().len();
+    let again = observer.observe(NOW + 1, &[]).await.expect("AWS can be observed");
+    assert_eq!((again.certificates.len(), calls(before)), (3, Vec::new()));
+    let before = world.recorder.calls().len();
+    let later = observer.observe(NOW + 301, &[]).await.expect("AWS can be observed");
+    assert_eq!(later.certificates, inventory.certificates);
+    assert_eq!(calls(before), ["ListCertificates", "ListServerCertificates"]);
+
+    // The content of an imported certificate changes under its ARN.
+    let mut params = CertificateParams::new(vec!["other.example.org".to_owned()]).expect("names");
+    params.not_after = rcgen::date_time_ymd(2031, 1, 1);
+    let key = KeyPair::generate().expect("a key");
+    let body = params.self_signed(&key).expect("a certificate").pem();
+    let request = world.acm().import_certificate().certificate_arn(&imported);
+    let request = request.certificate(Blob::new(body)).private_key(Blob::new(key.serialize_pem()));
+    request.send().await.expect("imported again");
+    let before = world.recorder.calls().len();
+    let renewed = observer.observe(NOW + 602, &[]).await.expect("AWS can be observed");
+    let found = renewed.certificates.iter().find(|it| it.arn == imported).expect("it is there");
+    assert_eq!(found.names, ["other.example.org"]);
+    assert_eq!(calls(before).iter().filter(|action| *action == "GetCertificate").count(), 1);
+}

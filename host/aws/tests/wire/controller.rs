@@ -1,0 +1,171 @@
+//! The controller's pass, without Kubernetes: observe, plan, guard, execute, write statuses.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use albatross_aws::{Executor, Observer, Permit};
+use albatross_contract::{
+    Action, ActionResult, ActionState, Cluster, Ingress, Inventory, LoadBalancer, Plan, Settings, Snapshot,
+};
+use albatross_embedded_cloud::SimulatedCluster;
+use albatross_planner::NoPolicies;
+
+use crate::world::World;
+
+/// Everybody may write.
+pub struct Always;
+
+impl Permit for Always {
+    fn may_write_for(&self, _longest: Duration) -> bool {
+        true
+    }
+}
+
+/// A controller with its memory.
+pub struct Controller<'a> {
+    pub world: &'a World,
+    pub settings: Settings,
+    pub cluster: SimulatedCluster,
+    pub executor: Executor,
+    observer: Observer,
+    /// Seconds that its clock is ahead.
+    ahead: u64,
+}
+
+/// What a pass saw and did.
+pub struct Pass {
+    pub inventory: Inventory,
+    pub plan: Plan,
+    pub results: Vec<ActionResult>,
+    pub statuses_written: usize,
+}
+
+impl Pass {
+    /// Operations and errors of what failed.
+    pub fn failures(&self) -> Vec<(&Action, &str)> {
+        let failed = self.results.iter().filter(|result| result.state == ActionState::Failed);
+        failed
+            .map(|result| {
+                let action = self.plan.actions.iter().find(|action| action.id == result.action);
+                (action.expect("a result of an action"), result.error.as_deref().unwrap_or_default())
+            })
+            .collect()
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.plan.actions.is_empty() && self.statuses_written == 0
+    }
+}
+
+impl<'a> Controller<'a> {
+    /// A controller that has just started, in a cluster with these Ingresses.
+    pub fn new(world: &'a World, settings: Settings, ingresses: Vec<Ingress>) -> Self {
+        let mut controller = Controller {
+            observer: Observer::new(world.aws.clone(), world.vpc.clone(), &settings),
+            executor: Executor::new(world.aws.clone(), &settings.identity),
+            cluster: SimulatedCluster::new(Cluster::default()),
+            world,
+            settings,
+            ahead: 0,
+        };
+        controller.apply(ingresses);
+        controller
+    }
+
+    /// The Ingresses become these.
+    pub fn apply(&mut self, ingresses: Vec<Ingress>) {
+        let now = self.now();
+        self.cluster.apply(Cluster { ingresses, ..Cluster::default() }, now);
+    }
+
+    /// The process ends and starts again with other settings: only the cluster stays.
+    pub fn restart(&mut self, settings: Settings) {
+        self.observer = Observer::new(self.world.aws.clone(), self.world.vpc.clone(), &settings);
+        self.executor = Executor::new(self.world.aws.clone(), &settings.identity);
+        self.settings = settings;
+    }
+
+    /// Time passes.
+    pub fn wait(&mut self, seconds: u64) {
+        self.ahead += seconds;
+    }
+
+    fn now(&self) -> u64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs() + self.ahead
+    }
+
+    /// What AWS has, as the controller sees it.
+    pub async fn observe(&mut self) -> Inventory {
+        let published: Vec<String> = self
+            .cluster
+            .cluster()
+            .ingresses
+            .iter()
+            .flat_map(|ingress| &ingress.status)
+            .filter_map(|address| address.hostname.clone())
+            .collect();
+        let now = self.now();
+        self.observer.observe(now, &published).await.expect("AWS can be observed")
+    }
+
+    fn plan(&self, inventory: Inventory) -> Plan {
+        let snapshot = Snapshot {
+            time: self.now(),
+            frozen: Vec::new(),
+            settings: self.settings.clone(),
+            cluster: self.cluster.cluster().clone(),
+            inventory,
+        };
+        let plan = albatross_planner::plan(&snapshot, &NoPolicies).expect("there is a plan");
+        albatross_guard::check(&snapshot, &plan).expect("the guard accepts it");
+        plan
+    }
+
+    /// What a pass would do now.
+    pub async fn pass_without_execution(&mut self) -> Plan {
+        let inventory = self.observe().await;
+        self.plan(inventory)
+    }
+
+    /// One pass.
+    pub async fn pass(&mut self) -> Pass {
+        let inventory = self.observe().await;
+        let plan = self.plan(inventory.clone());
+        let results = self.executor.execute(&plan, &Always, &mut |_, _| {}).await;
+        let statuses_written = self.cluster.write_statuses(&plan).len();
+        Pass { inventory, plan, results, statuses_written }
+    }
+
+    /// Passes until nothing is left to do, while moto's load balancers become active and its targets healthy.
+    pub async fn converge(&mut self) -> Vec<Pass> {
+        let mut passes = Vec::new();
+        let mut quiet = 0;
+        while quiet < 3 {
+            assert!(passes.len() < 30, "it does not converge: {:#?}", passes.last().map(told));
+            let pass = self.pass().await;
+            quiet = if pass.is_quiet() { quiet + 1 } else { 0 };
+            passes.push(pass);
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        passes
+    }
+
+    /// The hostname in the status of an Ingress `shop/name`.
+    pub fn hostname(&self, name: &str) -> Option<String> {
+        let mut ingresses = self.cluster.cluster().ingresses.iter();
+        let ingress = ingresses.find(|ingress| ingress.metadata.name == name)?;
+        ingress.status.iter().find_map(|address| address.hostname.clone())
+    }
+}
+
+/// What a pass had to do and what came of it.
+fn told(pass: &Pass) -> Vec<String> {
+    let actions = pass.results.iter().map(|it| format!("{} {:?} {:?}", it.action, it.state, it.error));
+    let outcomes = pass.plan.outcomes.iter().map(|it| format!("{}: {:?}", it.name, it.diagnostics));
+    actions.chain(outcomes).chain(pass.inventory.incomplete.iter().map(|it| format!("{it:?}"))).collect()
+}
+
+/// Load balancers of the cluster.
+pub fn owned(inventory: &Inventory) -> Vec<&LoadBalancer> {
+    let is_owned = |found: &&LoadBalancer| found.tags.iter().any(|tag| tag.key == "albatross/id");
+    inventory.load_balancers.iter().filter(is_owned).collect()
+}

@@ -1,0 +1,124 @@
+//! Nothing is left but what others own.
+
+use std::time::Duration;
+
+use albatross_contract::{Action, Disruption, Operation, Plan, ResourceReference};
+use albatross_stories::ingress;
+use aws_sdk_elasticloadbalancingv2::types::{ActionTypeEnum, ProtocolEnum, Tag};
+
+use crate::{
+    controller::{Always, Controller, owned},
+    world::World,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_ingresses_everything_goes_a_grace_later_and_what_others_own_stays() {
+    let world = World::in_region("ca-central-1").await;
+    world.make_certificate(&["shop.example.org"]).await;
+    let elb = world.elb();
+    let request =
+        elb.create_load_balancer().name("somebody-elses").set_subnets(Some(world.subnets[..2].to_vec()));
+    request.send().await.expect("a load balancer of somebody else");
+    let request = elb.create_target_group().name("somebody-elses").protocol(ProtocolEnum::Http).port(80);
+    request.vpc_id(&world.vpc).send().await.expect("a target group of somebody else");
+
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let mut controller =
+        Controller::new(&world, world.settings(), vec![ingress("shop", &["shop.example.org"])]);
+    controller.converge().await;
+    assert_eq!(controller.observe().await.load_balancers.len(), 2);
+
+    controller.apply(Vec::new());
+    controller.converge().await;
+    assert_eq!(owned(&controller.observe().await).len(), 1, "it stays for its grace");
+    controller.wait(3_601);
+    for pass in controller.converge().await {
+        assert_eq!(pass.failures(), []);
+    }
+    let inventory = controller.observe().await;
+    let names: Vec<&str> = inventory.load_balancers.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["somebody-elses"]);
+    let names: Vec<&str> = inventory.target_groups.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["somebody-elses"]);
+    assert!(inventory.auto_scaling_groups.iter().all(|group| group.target_groups.is_empty()));
+    assert_eq!(inventory.certificates.len(), 1);
+}
+
+fn deletion(id: &str, operation: Operation) -> Plan {
+    Plan {
+        load_balancers: Vec::new(),
+        actions: vec![Action {
+            id: id.to_owned(),
+            depends_on: Vec::new(),
+            load_balancer: String::new(),
+            ingresses: Vec::new(),
+            reason: String::new(),
+            disruption: Disruption::Removal,
+            operation,
+        }],
+        outcomes: Vec::new(),
+        diagnostics: Vec::new(),
+        withheld: Vec::new(),
+        next_change_at: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lost_its_tags_since_the_plan_is_not_deleted() {
+    let world = World::in_region("ca-west-1").await;
+    let elb = world.elb();
+    let request = elb.create_load_balancer().name("adopted").set_subnets(Some(world.subnets[..2].to_vec()));
+    let request = request.tags(Tag::builder().key("albatross/id").value("0123456789ab").build());
+    let answer = request.send().await.expect("a load balancer");
+    let arn = answer.load_balancers()[0].load_balancer_arn().expect("its ARN").to_owned();
+    let action =
+        aws_sdk_elasticloadbalancingv2::types::Action::builder().r#type(ActionTypeEnum::FixedResponse);
+    let response =
+        aws_sdk_elasticloadbalancingv2::types::FixedResponseActionConfig::builder().status_code("404");
+    let request = elb.create_listener().load_balancer_arn(&arn).port(80).protocol(ProtocolEnum::Http);
+    let request = request.default_actions(action.fixed_response_config(response.build()).build());
+    let listener = request.send().await.expect("a listener");
+    let listener = listener.listeners()[0].listener_arn().expect("its ARN").to_owned();
+
+    let controller = Controller::new(&world, world.settings(), Vec::new());
+    let existing = |arn: &str| ResourceReference::Existing(arn.to_owned());
+    for (resource, operation) in [
+        (&arn, Operation::DeleteLoadBalancer(existing(&arn))),
+        (&listener, Operation::DeleteListener(existing(&listener))),
+    ] {
+        let results =
+            controller.executor.execute(&deletion("delete", operation), &Always, &mut |_, _| {}).await;
+        assert_eq!(
+            results[0].error.as_deref(),
+            Some(
+                format!(
+                    "NotOurs: {resource} does not carry our tags (kubernetes.io/cluster/harbour=owned): it is left alone; if \
+                     it is ours, put the tags back"
+                )
+                .as_str()
+            )
+        );
+    }
+    assert_eq!(elb.describe_load_balancers().send().await.expect("a list").load_balancers().len(), 1);
+    assert_eq!(world.writes_since(0), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_gone_already_is_done() {
+    let world = World::in_region("sa-east-1").await;
+    let controller = Controller::new(&world, world.settings(), Vec::new());
+    let account = "arn:aws:elasticloadbalancing:sa-east-1:123456789012";
+    let existing = |arn: String| ResourceReference::Existing(arn);
+    for operation in [
+        Operation::DeleteLoadBalancer(existing(format!("{account}:loadbalancer/app/gone/0123456789abcdef"))),
+        Operation::DeleteTargetGroup(existing(format!("{account}:targetgroup/gone/0123456789abcdef"))),
+        Operation::DeleteListener(existing(format!(
+            "{account}:listener/app/gone/0123456789abcdef/0123456789abcdef"
+        ))),
+        Operation::DeleteSecurityGroup(existing("sg-0123456789abcdef0".to_owned())),
+    ] {
+        let results =
+            controller.executor.execute(&deletion("delete", operation), &Always, &mut |_, _| {}).await;
+        assert_eq!(results[0].error, None);
+    }
+}

@@ -1,0 +1,158 @@
+//! Calls that AWS disturbs.
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use albatross_aws::{ErrorClass, Permit};
+use albatross_contract::ActionState;
+use albatross_stories::ingress;
+use albatross_test_servers::Fault;
+
+use crate::{
+    controller::{Controller, owned},
+    world::World,
+};
+
+/// Every write that makes a load balancer with all that belongs to it.
+const WRITES: &[&str] = &[
+    "CreateTargetGroup",
+    "CreateLoadBalancer",
+    "CreateListener",
+    "AddListenerCertificates",
+    "AttachLoadBalancerTargetGroups",
+    "RegisterTargets",
+];
+
+async fn two_ingresses(world: &World) -> Controller<'_> {
+    world.make_certificate(&["shop.example.org"]).await;
+    world.make_certificate(&["blog.example.org"]).await;
+    world.make_single_node().await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let ingresses = vec![ingress("shop", &["shop.example.org"]), ingress("blog", &["blog.example.org"])];
+    Controller::new(world, world.settings(), ingresses)
+}
+
+/// One load balancer with two listeners, two certificates and a target group, each of them once.
+async fn assert_converges_to_one_of_each(controller: &mut Controller<'_>) {
+    controller.converge().await;
+    let inventory = controller.observe().await;
+    let balancers = owned(&inventory);
+    assert_eq!(balancers.len(), 1);
+    assert_eq!(balancers[0].listeners.iter().map(|it| it.port).collect::<Vec<_>>(), [80, 443]);
+    assert_eq!(balancers[0].listeners[1].certificates.len(), 1, "beside the default one");
+    assert_eq!(inventory.target_groups.len(), 1);
+    assert_eq!(inventory.target_groups[0].targets.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_whose_answer_is_lost_finds_what_it_made() {
+    let world = World::in_region("ap-northeast-1").await;
+    for write in WRITES {
+        world.recorder.disturb(write, 1..=1, Fault::LoseAnswer);
+    }
+    let mut controller = two_ingresses(&world).await;
+    assert_converges_to_one_of_each(&mut controller).await;
+    for write in WRITES {
+        let lost = world
+            .recorder
+            .calls()
+            .into_iter()
+            .filter(|it| it.action == *write && it.status.is_none())
+            .count();
+        assert_eq!(lost, 1, "the answer of {write} was lost");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_call_is_made_again_and_the_budget_shrinks() {
+    let world = World::in_region("ap-northeast-2").await;
+    let reads = ["DescribeLoadBalancers", "DescribeTags", "DescribeInstances", "ListCertificates"];
+    for call in WRITES.iter().chain(&reads) {
+        world.recorder.disturb(call, 1..=1, Fault::Throttle);
+    }
+    let mut controller = two_ingresses(&world).await;
+    assert_converges_to_one_of_each(&mut controller).await;
+    let throttled: BTreeMap<&str, u64> = world
+        .aws
+        .calls()
+        .iter()
+        .filter(|it| it.error == Some(ErrorClass::Throttled))
+        .map(|it| (it.operation, it.count))
+        .collect();
+    assert_eq!(throttled.len(), WRITES.len() + reads.len(), "{throttled:?}");
+    assert!(throttled.values().all(|count| *count == 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_call_says_what_is_missing_stops_only_what_depends_on_it_and_is_not_repeated() {
+    let world = World::in_region("ap-northeast-3").await;
+    let denied = || Fault::Refuse {
+        status: 403,
+        code: "AccessDenied".to_owned(),
+        message: "User: arn:aws:sts::123456789012:assumed-role/albatross is not authorized".to_owned(),
+    };
+    world.recorder.disturb("CreateLoadBalancer", .., denied());
+    let mut controller = two_ingresses(&world).await;
+    let pass = controller.pass().await;
+    let failures = pass.failures();
+    let [(action, error)] = failures.as_slice() else { panic!("one failure: {failures:?}") };
+    assert!(action.id.ends_with("load-balancer/create"));
+    assert_eq!(
+        *error,
+        "AccessDenied: AWS refuses elasticloadbalancing:CreateLoadBalancer: the controller's IAM role lacks it; see \
+         deploy/iam-policy.json (User: arn:aws:sts::123456789012:assumed-role/albatross is not authorized)"
+    );
+    let state_of = |end: &str| {
+        pass.results.iter().find(|it| it.action.contains(end)).map(|it| it.state).expect("such an action")
+    };
+    assert_eq!(state_of("target-group/"), ActionState::Done);
+    assert_eq!(state_of("auto-scaling-group/nodes/attach"), ActionState::Done);
+    assert_eq!(state_of("listener/80/create"), ActionState::Skipped);
+
+    let before = world.recorder.calls().len();
+    let again = controller.pass().await;
+    assert!(again.failures()[0].1.contains("(tried before; tried again in "), "{:?}", again.failures());
+    assert_eq!(world.writes_since(before), [""; 0]);
+
+    world.recorder.clear_faults();
+    controller.executor.forget_errors();
+    assert_converges_to_one_of_each(&mut controller).await;
+}
+
+/// May write until it is told otherwise.
+#[derive(Default)]
+struct Lease {
+    lost: AtomicBool,
+}
+
+impl Permit for Lease {
+    fn may_write_for(&self, _longest: Duration) -> bool {
+        !self.lost.load(Ordering::SeqCst)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_lease_no_further_call_is_written() {
+    let world = World::in_region("ap-southeast-1").await;
+    let mut controller = two_ingresses(&world).await;
+    let plan = controller.pass_without_execution().await;
+    let lease = Lease::default();
+    let before = world.recorder.calls().len();
+    let results = controller
+        .executor
+        .execute(&plan, &lease, &mut |action, _| {
+            if action.id.ends_with("load-balancer/create") {
+                lease.lost.store(true, Ordering::SeqCst);
+            }
+        })
+        .await;
+    let errors: Vec<&str> = results.iter().filter_map(|it| it.error.as_deref()).collect();
+    assert!(!errors.is_empty());
+    assert!(errors.iter().all(|error| error.starts_with("NotLeading: ")), "{errors:?}");
+    let writes = world.writes_since(before);
+    assert!(!writes.contains(&"CreateListener".to_owned()), "{writes:?}");
+    assert_converges_to_one_of_each(&mut controller).await;
+}

@@ -1,0 +1,13 @@
+//! The crate against AWS over the wire: moto, with a recorder in front that counts and disturbs calls.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod certificates;
+mod changes;
+mod controller;
+mod convergence;
+mod deletion;
+mod faults;
+mod refusals;
+mod views;
+mod world;

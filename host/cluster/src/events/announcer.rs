@@ -1,0 +1,132 @@
+//! What is new in a plan for the people who own the Ingresses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use albatross_contract::{Certificate, Cluster, DiagnosticCode, Outcome, OutcomeState, Plan, StatusChange};
+
+use super::{
+    notice::{Notice, Regarding, Severity},
+    words,
+};
+
+/// Compares each plan with the one before and says what changed.
+///
+/// The memory is the process's: after a start nothing is known of what was said before. Then problems are said again,
+/// since Events live for an hour only, and what is as it should be is not.
+#[derive(Default)]
+pub struct Announcer {
+    /// What was said last, by namespace and name of the Ingress.
+    said: BTreeMap<(String, String), BTreeSet<Notice>>,
+    /// What was said last of the controller.
+    said_of_controller: BTreeSet<Notice>,
+}
+
+impl Announcer {
+    /// What there is to say about a plan that was executed, and whose statuses were written, that was not so before.
+    /// Cluster and certificates are those that were planned for.
+    pub fn news(&mut self, cluster: &Cluster, certificates: &[Certificate], plan: &Plan) -> Vec<Notice> {
+        let uids: BTreeMap<(&str, &str), Option<&String>> = cluster
+            .ingresses
+            .iter()
+            .map(|ingress| {
+                let metadata = &ingress.metadata;
+                let namespace = metadata.namespace.as_deref().unwrap_or_default();
+                ((namespace, metadata.name.as_str()), metadata.uid.as_ref())
+            })
+            .collect();
+        let mut news = Vec::new();
+        let mut said = BTreeMap::new();
+        for outcome in &plan.outcomes {
+            let key = (outcome.namespace.as_str(), outcome.name.as_str());
+            // Who is gone has no Events.
+            let Some(uid) = uids.get(&key) else { continue };
+            if outcome.state == OutcomeState::Ignored {
+                continue;
+            }
+            let regarding = Regarding::Ingress {
+                namespace: outcome.namespace.clone(),
+                name: outcome.name.clone(),
+                uid: uid.cloned(),
+            };
+            let key = (outcome.namespace.clone(), outcome.name.clone());
+            let before = self.said.get(&key);
+            let was_said = |notice: &Notice| before.is_some_and(|before| before.contains(notice));
+            let state = state(&regarding, outcome, certificates, plan);
+            let mut saying = problems(&regarding, outcome);
+            let worth_saying = before.is_some() || outcome.status != StatusChange::Keep;
+            news.extend(state.iter().filter(|state| worth_saying && !was_said(state)).cloned());
+            news.extend(saying.iter().filter(|problem| !was_said(problem)).cloned());
+            saying.extend(state);
+            said.insert(key, saying);
+        }
+        self.said = said;
+        news.extend(self.news_of_controller(plan));
+        news
+    }
+
+    fn news_of_controller(&mut self, plan: &Plan) -> Vec<Notice> {
+        let diagnostics = plan
+            .diagnostics
+            .iter()
+            .map(|diagnostic| Notice::of_diagnostic(&Regarding::Controller, diagnostic, None));
+        let withheld = plan.withheld.iter().map(|withheld| {
+            let reason = words::withheld(withheld.budget);
+            Notice::new(&Regarding::Controller, Severity::Warning, reason, withheld.message.clone())
+        });
+        let saying: BTreeSet<Notice> = diagnostics.chain(withheld).collect();
+        let news = saying.difference(&self.said_of_controller).cloned().collect();
+        self.said_of_controller = saying;
+        news
+    }
+}
+
+/// Where the Ingress is, once its status says so; nothing while it waits for that.
+fn state(
+    regarding: &Regarding,
+    outcome: &Outcome,
+    certificates: &[Certificate],
+    plan: &Plan,
+) -> Option<Notice> {
+    let (reason, note) = match (outcome.state, &outcome.status) {
+        (OutcomeState::Released, _) => ("Released", words::released(outcome)),
+        (_, StatusChange::Publish(hostname)) => {
+            ("Placed", words::placed(outcome, hostname, certificates, plan))
+        }
+        (OutcomeState::Placed, StatusChange::Keep) => {
+            let hostname = outcome.hostname.as_deref().filter(|hostname| is_at(outcome, hostname, plan))?;
+            ("Placed", words::placed(outcome, hostname, certificates, plan))
+        }
+        _ => return None,
+    };
+    Some(Notice::new(regarding, Severity::Normal, reason, note))
+}
+
+/// Whether a hostname is that of the load balancer of the outcome.
+fn is_at(outcome: &Outcome, hostname: &str, plan: &Plan) -> bool {
+    words::load_balancer(outcome, plan)
+        .and_then(|load_balancer| load_balancer.dns_name.as_deref())
+        .is_some_and(|name| name.eq_ignore_ascii_case(hostname))
+}
+
+/// What stands in the way, each with what it means for the Ingress. A held one says so once.
+fn problems(regarding: &Regarding, outcome: &Outcome) -> BTreeSet<Notice> {
+    let mut held = outcome.state == OutcomeState::Held;
+    let problems = outcome.diagnostics.iter().filter(|it| it.code != DiagnosticCode::ClassNotOurs);
+    problems
+        .map(|diagnostic| {
+            let consequence = match outcome.state {
+                OutcomeState::Rejected => Some("not served"),
+                OutcomeState::Held if held => Some("still served as before"),
+                _ => None,
+            };
+            let mut notice = Notice::of_diagnostic(regarding, diagnostic, consequence);
+            if std::mem::take(&mut held) {
+                "Held".clone_into(&mut notice.reason);
+            }
+            notice
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,263 @@
+//! What people are told when plans follow each other.
+
+use albatross_contract::{
+    Budget, CertificateKind, CertificateStatus, DesiredLoadBalancer, Diagnostic, HostCertificate, Ingress,
+    IpAddressType, LoadBalancerFate, LoadBalancerKind, Metadata, Mode, Scheme, Withheld,
+};
+
+use super::*;
+
+const ARN: &str = "arn:aws:acm:eu-central-1:123456789012:certificate/1a2b3c4d";
+const HOSTNAME: &str = "albatross-7c1e-1.eu-central-1.elb.amazonaws.com";
+
+fn cluster() -> Cluster {
+    let metadata = Metadata {
+        namespace: Some("shop".to_owned()),
+        name: "checkout".to_owned(),
+        uid: Some("7a0c".to_owned()),
+        created_at: None,
+        deleted_at: None,
+        annotations: Vec::new(),
+        labels: Vec::new(),
+    };
+    let ingress = Ingress {
+        metadata,
+        ingress_class_name: None,
+        default_backend: None,
+        tls: Vec::new(),
+        rules: Vec::new(),
+        status: Vec::new(),
+    };
+    Cluster { ingresses: vec![ingress], ..Cluster::default() }
+}
+
+fn certificate() -> Certificate {
+    Certificate {
+        arn: ARN.to_owned(),
+        kind: CertificateKind::AmazonIssued,
+        names: vec!["shop.example.org".to_owned()],
+        not_before: Some(1_772_323_200),
+        not_after: Some(1_803_945_600),
+        key_algorithm: "RSA_2048".to_owned(),
+        status: CertificateStatus::Issued,
+        publicly_trusted: Some(true),
+        tags: Vec::new(),
+    }
+}
+
+fn placed(status: StatusChange) -> Outcome {
+    Outcome {
+        namespace: "shop".to_owned(),
+        name: "checkout".to_owned(),
+        state: OutcomeState::Placed,
+        load_balancer: Some("7c1e".to_owned()),
+        certificates: vec![HostCertificate {
+            host: "shop.example.org".to_owned(),
+            certificate: ARN.to_owned(),
+        }],
+        hostname: matches!(status, StatusChange::Keep).then(|| HOSTNAME.to_owned()),
+        status,
+        diagnostics: Vec::new(),
+    }
+}
+
+fn publish() -> StatusChange {
+    StatusChange::Publish(HOSTNAME.to_owned())
+}
+
+fn diagnostic(code: DiagnosticCode, message: &str) -> Diagnostic {
+    Diagnostic {
+        code,
+        severity: albatross_contract::Severity::Warning,
+        subject: "Ingress shop/checkout".to_owned(),
+        field: None,
+        message: message.to_owned(),
+        remedy: None,
+    }
+}
+
+fn uncovered() -> Diagnostic {
+    let mut diagnostic = diagnostic(
+        DiagnosticCode::CertificateNone,
+        "no certificate covers legacy.example.net: that host is left out",
+    );
+    diagnostic.remedy = Some("request one in ACM".to_owned());
+    diagnostic
+}
+
+fn plan(outcome: Outcome) -> Plan {
+    let load_balancer = DesiredLoadBalancer {
+        id: "7c1e".to_owned(),
+        name: "albatross-7c1e".to_owned(),
+        arn: None,
+        dns_name: Some(HOSTNAME.to_owned()),
+        fate: LoadBalancerFate::Keep,
+        mode: Mode::Proxy,
+        kind: LoadBalancerKind::Application,
+        scheme: Scheme::InternetFacing,
+        ip_address_type: IpAddressType::Ipv4,
+        subnets: Vec::new(),
+        security_groups: Vec::new(),
+        group: None,
+        exclusive: false,
+        members: Vec::new(),
+        certificates: Vec::new(),
+        certificate_limit: 25,
+        listeners: Vec::new(),
+        target_groups: Vec::new(),
+    };
+    Plan {
+        load_balancers: vec![load_balancer],
+        actions: Vec::new(),
+        outcomes: vec![outcome],
+        diagnostics: Vec::new(),
+        withheld: Vec::new(),
+        next_change_at: None,
+    }
+}
+
+/// Type, reason and note of what is said about a plan.
+fn news(announcer: &mut Announcer, plan: &Plan) -> Vec<String> {
+    announcer
+        .news(&cluster(), &[certificate()], plan)
+        .iter()
+        .map(|notice| format!("{:?} {}: {}", notice.severity, notice.reason, notice.note))
+        .collect()
+}
+
+const SERVED: &str =
+    "Normal Placed: served by albatross-7c1e with certificate shop.example.org (ACM, until 2027-03-02)";
+
+#[test]
+fn an_ingress_is_told_once_where_it_is_served() {
+    let mut announcer = Announcer::default();
+    let mut waiting = placed(StatusChange::Keep);
+    waiting.hostname = None;
+    assert_eq!(news(&mut announcer, &plan(waiting)), [""; 0]);
+    assert_eq!(news(&mut announcer, &plan(placed(publish()))), [SERVED]);
+    assert_eq!(news(&mut announcer, &plan(placed(StatusChange::Keep))), [""; 0]);
+}
+
+#[test]
+fn after_a_start_problems_are_said_again_and_what_is_well_is_not() {
+    let mut outcome = placed(StatusChange::Keep);
+    outcome.diagnostics.push(uncovered());
+    assert_eq!(
+        news(&mut Announcer::default(), &plan(outcome)),
+        ["Warning CertificateNone: no certificate covers legacy.example.net: that host is left out. \
+             To do: request one in ACM"]
+    );
+}
+
+#[test]
+fn another_certificate_is_news() {
+    let mut announcer = Announcer::default();
+    news(&mut announcer, &plan(placed(publish())));
+    let mut changed = placed(StatusChange::Keep);
+    changed.certificates[0].certificate = "arn:aws:iam::123456789012:server-certificate/old".to_owned();
+    assert_eq!(
+        news(&mut announcer, &plan(changed)),
+        ["Normal Placed: served by albatross-7c1e with certificate \
+             arn:aws:iam::123456789012:server-certificate/old"]
+    );
+}
+
+#[test]
+fn a_problem_is_said_when_it_comes_and_when_it_comes_back() {
+    let mut announcer = Announcer::default();
+    let well = plan(placed(StatusChange::Keep));
+    let mut outcome = placed(StatusChange::Keep);
+    outcome.diagnostics.push(uncovered());
+    let ill = plan(outcome);
+    assert_eq!(news(&mut announcer, &well).len(), 0);
+    assert_eq!(news(&mut announcer, &ill).len(), 1);
+    assert_eq!(news(&mut announcer, &ill).len(), 0);
+    assert_eq!(news(&mut announcer, &well).len(), 0);
+    assert_eq!(news(&mut announcer, &ill).len(), 1);
+}
+
+#[test]
+fn a_held_ingress_is_told_that_it_is_served_as_before_and_the_rest_by_its_code() {
+    let mut outcome = placed(StatusChange::Keep);
+    outcome.state = OutcomeState::Held;
+    outcome.diagnostics.push(diagnostic(
+        DiagnosticCode::AnnotationInvalid,
+        "annotation zalando.org/aws-load-balancer-scheme is \"external\", expected internet-facing or internal",
+    ));
+    outcome.diagnostics.push(uncovered());
+    let said = news(&mut Announcer::default(), &plan(outcome));
+    assert_eq!(
+        said,
+        [
+            "Warning CertificateNone: no certificate covers legacy.example.net: that host is left out. \
+             To do: request one in ACM",
+            "Warning Held: annotation zalando.org/aws-load-balancer-scheme is \"external\", expected \
+             internet-facing or internal; still served as before",
+        ]
+    );
+}
+
+#[test]
+fn a_rejected_ingress_is_told_that_it_is_not_served() {
+    let mut outcome = placed(StatusChange::Keep);
+    outcome.state = OutcomeState::Rejected;
+    outcome.load_balancer = None;
+    outcome.hostname = None;
+    outcome.diagnostics.push(uncovered());
+    let said = news(&mut Announcer::default(), &plan(outcome));
+    assert_eq!(
+        said,
+        [
+            "Warning CertificateNone: no certificate covers legacy.example.net: that host is left out; not served. \
+             To do: request one in ACM"
+        ]
+    );
+}
+
+#[test]
+fn who_is_not_ours_or_gone_is_told_nothing() {
+    let mut ignored = placed(StatusChange::Keep);
+    ignored.state = OutcomeState::Ignored;
+    ignored.diagnostics.push(uncovered());
+    assert_eq!(news(&mut Announcer::default(), &plan(ignored)).len(), 0);
+    let mut gone = placed(StatusChange::Withdraw);
+    gone.state = OutcomeState::Released;
+    gone.name = "gone".to_owned();
+    assert_eq!(news(&mut Announcer::default(), &plan(gone)).len(), 0);
+}
+
+#[test]
+fn a_released_ingress_is_told_why() {
+    let mut outcome = placed(StatusChange::Withdraw);
+    outcome.state = OutcomeState::Released;
+    outcome
+        .diagnostics
+        .push(diagnostic(DiagnosticCode::ClassNotOurs, "its class is nginx, which is not ours"));
+    assert_eq!(
+        news(&mut Announcer::default(), &plan(outcome)),
+        ["Normal Released: no longer served: its class is nginx, which is not ours"]
+    );
+}
+
+#[test]
+fn what_a_budget_holds_back_is_told_once_with_the_flag_that_allows_it() {
+    let mut announcer = Announcer::default();
+    let mut plan = plan(placed(StatusChange::Keep));
+    plan.withheld.push(Withheld {
+        budget: Budget::UnneededCertificates,
+        subject: None,
+        count: 9,
+        total: 20,
+        limit: 5,
+        ids: Vec::new(),
+        message:
+            "9 of 20 certificates would become unneeded: withheld. If this is meant: --allow-unneeded a,b"
+                .to_owned(),
+    });
+    let said = announcer.news(&cluster(), &[], &plan);
+    assert_eq!(said.len(), 1);
+    assert_eq!(said[0].regarding, Regarding::Controller);
+    assert_eq!(said[0].reason, "WithheldUnneeded");
+    assert!(said[0].note.ends_with("--allow-unneeded a,b"));
+    assert_eq!(announcer.news(&cluster(), &[], &plan), []);
+}

@@ -1,0 +1,114 @@
+//! Events on the Ingresses, in plain words.
+
+mod announcer;
+mod notice;
+mod words;
+
+use std::time::Duration;
+
+use futures::{StreamExt, stream};
+use k8s_openapi::{
+    api::{core::v1::ObjectReference, events::v1::Event},
+    apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta},
+    jiff,
+};
+use kube::{Api, Client, api::PostParams};
+use tokio::time::timeout;
+
+use crate::{CONTROLLER, Candidate, ClusterError};
+
+pub use announcer::Announcer;
+pub use notice::{Notice, Regarding, Severity};
+
+/// How long one Event may take.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+
+/// How many are sent at a time.
+const CONCURRENCY: usize = 8;
+
+/// Sends Events (`events.k8s.io/v1`).
+///
+/// kube's own recorder counts Events of the same object and reason as one and drops the note of the second, which is
+/// the host that has no certificate. We send only what is new, so there is nothing to count, and the right to create
+/// is all that is needed.
+pub struct Events {
+    client: Client,
+    candidate: Candidate,
+}
+
+impl Events {
+    /// Sends in the name of this candidate; what is about the controller as a whole goes to its Lease.
+    pub fn new(client: &Client, candidate: &Candidate) -> Events {
+        Events { client: client.clone(), candidate: candidate.clone() }
+    }
+
+    /// Sends notices and answers how many arrived. Events are for people and nothing depends on them: one that cannot be
+    /// sent is logged and dropped. `may_write_for` is asked before each.
+    pub async fn publish(&self, notices: &[Notice], may_write_for: impl Fn(Duration) -> bool) -> usize {
+        let sent = stream::iter(notices)
+            .filter(|_| std::future::ready(may_write_for(TIME_LIMIT)))
+            .map(|notice| self.send(notice))
+            .buffer_unordered(CONCURRENCY);
+        let results: Vec<Result<(), ClusterError>> = sent.collect().await;
+        for error in results.iter().filter_map(|result| result.as_ref().err()) {
+            tracing::warn!(%error, "an Event could not be sent");
+        }
+        results.iter().filter(|result| result.is_ok()).count()
+    }
+
+    async fn send(&self, notice: &Notice) -> Result<(), ClusterError> {
+        let regarding = self.reference(&notice.regarding);
+        let namespace = regarding.namespace.clone().unwrap_or_default();
+        let event = self.event(notice, regarding);
+        let api: Api<Event> = Api::namespaced(self.client.clone(), &namespace);
+        let doing = || format!("create an Event in namespace {namespace}");
+        match timeout(TIME_LIMIT, api.create(&PostParams::default(), &event)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(ClusterError::request(doing(), error)),
+            Err(_) => Err(ClusterError::TimedOut { doing: doing(), seconds: TIME_LIMIT.as_secs() }),
+        }
+    }
+
+    fn reference(&self, regarding: &Regarding) -> ObjectReference {
+        let (api_version, kind, namespace, name, uid) = match regarding {
+            Regarding::Ingress { namespace, name, uid } => {
+                ("networking.k8s.io/v1", "Ingress", namespace, name, uid.clone())
+            }
+            Regarding::Controller => {
+                ("coordination.k8s.io/v1", "Lease", &self.candidate.namespace, &self.candidate.lease, None)
+            }
+        };
+        ObjectReference {
+            api_version: Some(api_version.to_owned()),
+            kind: Some(kind.to_owned()),
+            namespace: Some(namespace.clone()),
+            name: Some(name.clone()),
+            uid,
+            ..ObjectReference::default()
+        }
+    }
+
+    fn event(&self, notice: &Notice, regarding: ObjectReference) -> Event {
+        let severity = match notice.severity {
+            Severity::Normal => "Normal",
+            Severity::Warning => "Warning",
+        };
+        Event {
+            // What was done when this came to be: the API wants a word, and there is only one thing that we do.
+            action: Some("Reconcile".to_owned()),
+            event_time: Some(MicroTime(jiff::Timestamp::now())),
+            metadata: ObjectMeta {
+                namespace: regarding.namespace.clone(),
+                generate_name: regarding.name.as_ref().map(|name| format!("{name}-")),
+                ..ObjectMeta::default()
+            },
+            note: Some(notice.note.clone()),
+            reason: Some(notice.reason.clone()),
+            regarding: Some(regarding),
+            reporting_controller: Some(CONTROLLER.to_owned()),
+            reporting_instance: Some(self.candidate.identity.clone()),
+            type_: Some(severity.to_owned()),
+            ..Event::default()
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The sentences of Events.
+
+use std::collections::BTreeSet;
+
+use albatross_contract::{
+    Budget, Certificate, CertificateKind, DesiredLoadBalancer, Outcome, Plan, Timestamp,
+};
+use k8s_openapi::jiff;
+
+/// How many certificates a sentence names.
+const NAMED_CERTIFICATES: usize = 3;
+
+/// Such as `served by albatross-7c1e with certificate shop.example.org (ACM, until 2027-03-02)`.
+pub(crate) fn placed(outcome: &Outcome, hostname: &str, known: &[Certificate], plan: &Plan) -> String {
+    let name = load_balancer(outcome, plan).map_or(hostname, |load_balancer| load_balancer.name.as_str());
+    let arns: BTreeSet<&str> =
+        outcome.certificates.iter().map(|certificate| certificate.certificate.as_str()).collect();
+    let mut certificates: Vec<String> = arns
+        .iter()
+        .take(NAMED_CERTIFICATES)
+        .map(|arn| {
+            let known = known.iter().find(|certificate| certificate.arn == *arn);
+            known.map_or_else(|| (*arn).to_owned(), certificate)
+        })
+        .collect();
+    if arns.len() > NAMED_CERTIFICATES {
+        certificates.push(format!("{} more", arns.len() - NAMED_CERTIFICATES));
+    }
+    match certificates.as_slice() {
+        [] => format!("served by {name} without a certificate"),
+        [one] => format!("served by {name} with certificate {one}"),
+        [first @ .., last] => format!("served by {name} with certificates {} and {last}", first.join(", ")),
+    }
+}
+
+/// Why it is served no longer.
+pub(crate) fn released(outcome: &Outcome) -> String {
+    match outcome.diagnostics.first() {
+        Some(diagnostic) => format!("no longer served: {}", diagnostic.message),
+        None => "no longer served".to_owned(),
+    }
+}
+
+/// The load balancer of an outcome.
+pub(crate) fn load_balancer<'a>(outcome: &Outcome, plan: &'a Plan) -> Option<&'a DesiredLoadBalancer> {
+    let id = outcome.load_balancer.as_deref()?;
+    plan.load_balancers.iter().find(|load_balancer| load_balancer.id == id)
+}
+
+/// The reason of an Event about what a budget holds back: that of the diagnostic which an Ingress gets.
+pub(crate) fn withheld(budget: Budget) -> &'static str {
+    match budget {
+        Budget::Release => "WithheldRelease",
+        Budget::UnneededCertificates | Budget::UnneededRules | Budget::UnneededLoadBalancers => {
+            "WithheldUnneeded"
+        }
+        Budget::NameChanges => "WithheldNameChange",
+        Budget::Targets => "WithheldTargets",
+    }
+}
+
+/// `shop.example.org (ACM, until 2027-03-02)`.
+fn certificate(certificate: &Certificate) -> String {
+    let home = match certificate.kind {
+        CertificateKind::AmazonIssued | CertificateKind::Imported | CertificateKind::Private => "ACM",
+        CertificateKind::Iam => "IAM",
+    };
+    let name = certificate.names.first().unwrap_or(&certificate.arn);
+    match certificate.not_after.and_then(date) {
+        Some(date) => format!("{name} ({home}, until {date})"),
+        None => format!("{name} ({home})"),
+    }
+}
+
+/// `2027-03-02`.
+fn date(time: Timestamp) -> Option<String> {
+    let time = jiff::Timestamp::from_second(i64::try_from(time).ok()?).ok()?;
+    Some(time.strftime("%Y-%m-%d").to_string())
+}

@@ -1,0 +1,198 @@
+//! Who may hold the Lease, as one candidate sees it. No I/O and no clock: times come from outside.
+//!
+//! Why two candidates never both hold it, as in client-go (`tools/leaderelection`):
+//!
+//! - Every write names the `resourceVersion` that it replaces, so of two writes on one version the API server takes one.
+//! - The holder counts its time from before it sent the write that the API server accepted. Another candidate counts
+//!   from when it saw that write, which is later, and takes over only when it has seen no other for the whole duration.
+//!   So the holder's time ends first. Only lengths of time are compared, never the clocks of two machines; the times in the
+//!   Lease are for people.
+//! - That clocks may run at slightly different speeds is what [`Timing::margin`] is for. A machine that was suspended may
+//!   have a monotonic clock that stood still; so the system's clock must agree that the time is not over.
+//!
+//! What no Lease can prevent: a request that AWS carries out after its sender gave up on it. The holder asks before each
+//! attempt whether its time lasts longer than the attempt's limit, which keeps that to what is on its way.
+
+use std::time::{Duration, SystemTime};
+
+use k8s_openapi::{
+    api::coordination::v1::{Lease, LeaseSpec},
+    apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta},
+    jiff,
+};
+use tokio::time::Instant;
+
+/// How long things take in the election.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// How long the Lease lasts after a renewal: what the others wait when the holder dies. Whole seconds.
+    pub duration: Duration,
+    /// The pause between renewals, and between looks of those who wait. Also the time limit of one request.
+    pub retry: Duration,
+}
+
+impl Default for Timing {
+    /// 30 s and 5 s. A load balancer takes minutes to come, so 30 s without a leader hurt nobody, and they leave 20 s for
+    /// an attempt even when the last renewal is a retry old.
+    fn default() -> Self {
+        Timing { duration: Duration::from_secs(30), retry: Duration::from_secs(5) }
+    }
+}
+
+impl Timing {
+    /// What the holder takes off its time, a tenth: clocks that differ by so much are broken.
+    fn margin(&self) -> Duration {
+        self.duration / 10
+    }
+}
+
+/// A moment on both clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub(crate) monotonic: Instant,
+    pub(crate) system: SystemTime,
+}
+
+impl Moment {
+    pub(crate) fn now() -> Moment {
+        Moment { monotonic: Instant::now(), system: SystemTime::now() }
+    }
+
+    /// How long ago it was, by the clock that says more.
+    fn elapsed(self, now: Moment) -> Duration {
+        let system = now.system.duration_since(self.system).unwrap_or_default();
+        now.monotonic.saturating_duration_since(self.monotonic).max(system)
+    }
+}
+
+/// What a candidate should do.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Step {
+    /// Create the Lease.
+    Create(Box<Lease>),
+    /// Replace the Lease of that `resourceVersion`.
+    Replace(Box<Lease>),
+    /// Nothing: somebody else holds it.
+    Wait,
+}
+
+/// One candidate's view of the Lease.
+pub(crate) struct Ballot {
+    identity: String,
+    timing: Timing,
+    /// The Lease as it was seen last, and since when it has not changed.
+    seen: Option<(Lease, Instant)>,
+    /// When the write was sent by which we hold it.
+    held_since: Option<Moment>,
+}
+
+impl Ballot {
+    pub(crate) fn new(identity: String, timing: Timing) -> Ballot {
+        Ballot { identity, timing, seen: None, held_since: None }
+    }
+
+    /// Takes over what the API server has. `now` is after its answer arrived. A Lease that was deleted is remembered: its
+    /// holder may not know yet.
+    pub(crate) fn observe(&mut self, lease: Option<Lease>, now: Instant) {
+        let Some(lease) = lease else { return self.forget_version() };
+        let version = &lease.metadata.resource_version;
+        if self.seen.as_ref().is_none_or(|(seen, _)| seen.metadata.resource_version != *version) {
+            self.seen = Some((lease, now));
+        }
+    }
+
+    /// Takes over what the API server made of our own write, sent at `sent`.
+    pub(crate) fn wrote(&mut self, lease: Lease, sent: Moment) {
+        self.held_since = (holder(&lease) == Some(&self.identity)).then_some(sent);
+        self.seen = Some((lease, sent.monotonic));
+    }
+
+    /// How long we still hold it. Zero: we do not.
+    pub(crate) fn remaining(&self, now: Moment) -> Duration {
+        let Some(since) = self.held_since else { return Duration::ZERO };
+        if self.holder() != Some(&self.identity) {
+            return Duration::ZERO;
+        }
+        (self.timing.duration - self.timing.margin()).saturating_sub(since.elapsed(now))
+    }
+
+    /// Who holds it, as far as is known.
+    pub(crate) fn holder(&self) -> Option<&String> {
+        self.seen.as_ref().and_then(|(lease, _)| holder(lease))
+    }
+
+    /// Whether what was seen last is our own, so that it can be renewed without looking.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.holder() == Some(&self.identity)
+            && self.seen.as_ref().is_some_and(|(lease, _)| lease.metadata.resource_version.is_some())
+    }
+
+    /// What to do now.
+    pub(crate) fn step(&self, now: Instant, time: jiff::Timestamp) -> Step {
+        let Some((seen, since)) = &self.seen else { return Step::Create(Box::new(self.claim(None, time))) };
+        let is_free = match holder(seen) {
+            None => true,
+            Some(holder) if *holder == self.identity => true,
+            Some(_) => now.saturating_duration_since(*since) >= self.duration_of(seen),
+        };
+        match (is_free, &seen.metadata.resource_version) {
+            (false, _) => Step::Wait,
+            (true, Some(_)) => Step::Replace(Box::new(self.claim(Some(seen), time))),
+            (true, None) => Step::Create(Box::new(self.claim(None, time))),
+        }
+    }
+
+    /// The Lease without a holder, so that the next one need not wait. Absent: it is not ours.
+    pub(crate) fn release(&self, time: jiff::Timestamp) -> Option<Lease> {
+        let (seen, _) = self.seen.as_ref().filter(|_| self.is_ours())?;
+        let mut lease = self.claim(Some(seen), time);
+        if let Some(spec) = &mut lease.spec {
+            spec.holder_identity = None;
+        }
+        Some(lease)
+    }
+
+    /// We no longer hold it, whatever the Lease says.
+    pub(crate) fn let_go(&mut self) {
+        self.held_since = None;
+    }
+
+    fn forget_version(&mut self) {
+        if let Some((lease, _)) = &mut self.seen {
+            lease.metadata.resource_version = None;
+        }
+    }
+
+    /// The Lease as ours from now on. What others keep in its metadata stays.
+    fn claim(&self, before: Option<&Lease>, time: jiff::Timestamp) -> Lease {
+        let spec = before.and_then(|lease| lease.spec.clone()).unwrap_or_default();
+        let stays = spec.holder_identity.as_ref() == Some(&self.identity);
+        let transitions = spec.lease_transitions.unwrap_or_default();
+        Lease {
+            metadata: before.map_or_else(ObjectMeta::default, |lease| lease.metadata.clone()),
+            spec: Some(LeaseSpec {
+                acquire_time: spec.acquire_time.filter(|_| stays).or(Some(MicroTime(time))),
+                holder_identity: Some(self.identity.clone()),
+                lease_duration_seconds: i32::try_from(self.timing.duration.as_secs()).ok(),
+                lease_transitions: Some(if stays { transitions } else { transitions.saturating_add(1) }),
+                renew_time: Some(MicroTime(time)),
+                ..spec
+            }),
+        }
+    }
+
+    /// What the holder said its Lease lasts. One that says nothing sensible gets our own duration.
+    fn duration_of(&self, lease: &Lease) -> Duration {
+        let seconds = lease.spec.as_ref().and_then(|spec| spec.lease_duration_seconds);
+        let seconds = seconds.and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
+        seconds.map_or(self.timing.duration, Duration::from_secs)
+    }
+}
+
+/// Who holds a Lease. Absent: nobody; an empty name is client-go's way to release it.
+fn holder(lease: &Lease) -> Option<&String> {
+    lease.spec.as_ref()?.holder_identity.as_ref().filter(|holder| !holder.is_empty())
+}
+
+#[cfg(test)]
+mod tests;

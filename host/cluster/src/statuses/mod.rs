@@ -1,0 +1,161 @@
+//! Writes the statuses that the outcomes of a plan ask for.
+
+mod patch;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use albatross_contract::{Cluster, Ingress, Outcome};
+use futures::{StreamExt, stream};
+use k8s_openapi::api::networking::v1 as networking;
+use kube::{
+    Api, Client,
+    api::{Patch, PatchParams},
+    core::{ApiResource, DynamicObject},
+};
+use tokio::time::timeout;
+
+use crate::{
+    CONTROLLER, ClusterError,
+    watches::{State, Watches},
+};
+use patch::StatusPatch;
+
+/// How long one write may take.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+
+/// How many writes run at a time: enough for a thousand Ingresses in a few seconds, and well below the share of the API
+/// server that API Priority and Fairness gives a client by default.
+const CONCURRENCY: usize = 8;
+
+/// Writes `status.loadBalancer.ingress` of Ingresses, and nothing else of them.
+pub struct Statuses {
+    client: Client,
+    resource: ApiResource,
+    known: Arc<State>,
+}
+
+/// What writing statuses came to.
+#[derive(Debug, Default)]
+pub struct StatusReport {
+    /// What changed, in the order of the outcomes.
+    pub written: Vec<StatusWrite>,
+    /// What could not be written, in the order of the outcomes. The next pass tries again.
+    pub failed: Vec<StatusFailure>,
+    /// How many were left, since the right to write ended.
+    pub left: usize,
+}
+
+/// A status that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusWrite {
+    /// Namespace of the Ingress.
+    pub namespace: String,
+    /// Name of the Ingress.
+    pub name: String,
+    /// The first hostname that it had. Absent: none.
+    pub before: Option<String>,
+    /// The hostname that it has. Absent: none.
+    pub after: Option<String>,
+}
+
+/// A status that could not be written.
+#[derive(Debug)]
+pub struct StatusFailure {
+    /// Namespace of the Ingress.
+    pub namespace: String,
+    /// Name of the Ingress.
+    pub name: String,
+    /// Why.
+    pub error: ClusterError,
+}
+
+/// What became of one status.
+enum Written {
+    Yes(StatusWrite),
+    Left,
+    Failed(StatusFailure),
+}
+
+impl Statuses {
+    /// Writes through this client, and tells these watches what it has written.
+    pub fn new(client: &Client, watches: &Watches) -> Statuses {
+        Statuses {
+            client: client.clone(),
+            resource: ApiResource::erase::<networking::Ingress>(&()),
+            known: watches.state(),
+        }
+    }
+
+    /// Writes what the outcomes of a plan say, where the Ingress has another status. `planned` is the cluster that was
+    /// planned for: an Ingress that was deleted since, or made anew, is left to the next pass.
+    ///
+    /// `may_write_for` is asked before each write whether we may write for its time limit. The fields are taken over from
+    /// whoever else wrote them (`force`): that an Ingress is ours is the plan's decision, and the controller that
+    /// served it before stays in its managed fields for ever.
+    pub async fn write(
+        &self,
+        planned: &Cluster,
+        outcomes: &[Outcome],
+        may_write_for: impl Fn(Duration) -> bool,
+    ) -> StatusReport {
+        let uids: BTreeMap<(&str, &str), Option<&str>> = planned
+            .ingresses
+            .iter()
+            .map(|ingress| {
+                let metadata = &ingress.metadata;
+                let namespace = metadata.namespace.as_deref().unwrap_or_default();
+                ((namespace, metadata.name.as_str()), metadata.uid.as_deref())
+            })
+            .collect();
+        let writes = outcomes.iter().filter_map(|outcome| {
+            let uid = uids.get(&(outcome.namespace.as_str(), outcome.name.as_str())).copied().flatten();
+            let ingress = self.known.ingresses().get(&outcome.namespace, &outcome.name).cloned()?;
+            if ingress.metadata.uid.as_deref() != uid {
+                return None;
+            }
+            let patch = StatusPatch::of(&outcome.status, &ingress)?;
+            Some((ingress, patch))
+        });
+        let written = stream::iter(writes)
+            .map(|(ingress, patch)| self.write_one(ingress, patch, &may_write_for))
+            .buffered(CONCURRENCY);
+        let mut report = StatusReport::default();
+        futures::pin_mut!(written);
+        while let Some(written) = written.next().await {
+            match written {
+                Written::Yes(write) => report.written.push(write),
+                Written::Left => report.left += 1,
+                Written::Failed(failure) => report.failed.push(failure),
+            }
+        }
+        report
+    }
+
+    async fn write_one(
+        &self,
+        ingress: Ingress,
+        patch: StatusPatch,
+        may_write_for: &impl Fn(Duration) -> bool,
+    ) -> Written {
+        if !may_write_for(TIME_LIMIT) {
+            return Written::Left;
+        }
+        let before = ingress.status.iter().find_map(|address| address.hostname.clone());
+        let namespace = ingress.metadata.namespace.unwrap_or_default();
+        let name = ingress.metadata.name;
+        let body = patch.apply(&namespace, &name, ingress.metadata.uid.as_deref());
+        let api: Api<DynamicObject> = Api::namespaced_with(self.client.clone(), &namespace, &self.resource);
+        let parameters = PatchParams::apply(CONTROLLER).force();
+        let answer = timeout(TIME_LIMIT, api.patch_status(&name, &parameters, &Patch::Apply(&body))).await;
+        let doing = || format!("write the status of Ingress {namespace}/{name}");
+        let error = match answer {
+            Ok(Ok(ingress)) => {
+                self.known.learn(ingress);
+                return Written::Yes(StatusWrite { namespace, name, before, after: patch.hostname });
+            }
+            Ok(Err(error)) => ClusterError::request(doing(), error),
+            Err(_) => ClusterError::TimedOut { doing: doing(), seconds: TIME_LIMIT.as_secs() },
+        };
+        Written::Failed(StatusFailure { namespace, name, error })
+    }
+}

@@ -1,0 +1,115 @@
+//! What to write into the status of an Ingress, if anything.
+
+use albatross_contract::{Ingress, IngressAddress, StatusChange};
+use serde_json::{Value, json};
+
+/// A status that differs from what an Ingress has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StatusPatch {
+    /// The hostname that it gets. Absent: the status becomes empty.
+    pub(crate) hostname: Option<String>,
+}
+
+impl StatusPatch {
+    /// What has to be written so that the status is what the outcome says; nothing if it is so already.
+    pub(crate) fn of(change: &StatusChange, ingress: &Ingress) -> Option<StatusPatch> {
+        let hostname = match change {
+            StatusChange::Keep => return None,
+            StatusChange::Publish(hostname) => Some(hostname.clone()),
+            StatusChange::Withdraw => None,
+        };
+        let wanted: Vec<IngressAddress> = hostname
+            .iter()
+            .map(|hostname| IngressAddress { hostname: Some(hostname.clone()), ip: None })
+            .collect();
+        (ingress.status != wanted).then_some(StatusPatch { hostname })
+    }
+
+    /// For server-side apply. `uid` makes the API server refuse an object of that name that was made since.
+    ///
+    /// An empty status is an empty list that is written out: a list that is left out would only give up our own part
+    /// of it, and what another field manager wrote would stay.
+    pub(crate) fn apply(&self, namespace: &str, name: &str, uid: Option<&str>) -> Value {
+        let addresses: Vec<Value> =
+            self.hostname.iter().map(|hostname| json!({ "hostname": hostname })).collect();
+        let mut metadata = json!({ "namespace": namespace, "name": name });
+        if let Some(uid) = uid {
+            metadata["uid"] = json!(uid);
+        }
+        json!({
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "Ingress",
+            "metadata": metadata,
+            "status": { "loadBalancer": { "ingress": addresses } },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use albatross_contract::Metadata;
+
+    use super::*;
+
+    const OURS: &str = "albatross-1.eu-central-1.elb.amazonaws.com";
+
+    fn ingress(status: &[(Option<&str>, Option<&str>)]) -> Ingress {
+        let text = |text: &Option<&str>| text.map(str::to_owned);
+        Ingress {
+            metadata: Metadata {
+                namespace: Some("shop".to_owned()),
+                name: "checkout".to_owned(),
+                uid: None,
+                created_at: None,
+                deleted_at: None,
+                annotations: Vec::new(),
+                labels: Vec::new(),
+            },
+            ingress_class_name: None,
+            default_backend: None,
+            tls: Vec::new(),
+            rules: Vec::new(),
+            status: status
+                .iter()
+                .map(|(hostname, ip)| IngressAddress { hostname: text(hostname), ip: text(ip) })
+                .collect(),
+        }
+    }
+
+    fn publish() -> StatusChange {
+        StatusChange::Publish(OURS.to_owned())
+    }
+
+    #[test]
+    fn a_status_that_is_right_is_left_alone() {
+        assert_eq!(StatusPatch::of(&publish(), &ingress(&[(Some(OURS), None)])), None);
+        assert_eq!(StatusPatch::of(&StatusChange::Withdraw, &ingress(&[])), None);
+    }
+
+    #[test]
+    fn a_status_that_the_outcome_keeps_is_left_alone_whatever_it_says() {
+        assert_eq!(StatusPatch::of(&StatusChange::Keep, &ingress(&[])), None);
+        assert_eq!(StatusPatch::of(&StatusChange::Keep, &ingress(&[(Some("other"), None)])), None);
+    }
+
+    #[test]
+    fn a_status_that_says_more_or_other_is_replaced() {
+        let wanted = Some(StatusPatch { hostname: Some(OURS.to_owned()) });
+        for status in [
+            ingress(&[]),
+            ingress(&[(Some("other"), None)]),
+            ingress(&[(None, Some("192.0.2.1"))]),
+            ingress(&[(Some(OURS), None), (Some("other"), None)]),
+        ] {
+            assert_eq!(StatusPatch::of(&publish(), &status), wanted);
+        }
+    }
+
+    #[test]
+    fn a_withdrawn_status_is_an_empty_list_that_is_written_out() {
+        let patch = StatusPatch::of(&StatusChange::Withdraw, &ingress(&[(Some(OURS), None)])).unwrap();
+        let written = patch.apply("shop", "checkout", Some("7a0c"));
+        assert_eq!(written["status"], json!({ "loadBalancer": { "ingress": [] } }));
+        assert_eq!(written["metadata"]["uid"], "7a0c");
+    }
+}

@@ -1,0 +1,195 @@
+//! The objects of one kind, as the last word of their watch has them.
+//!
+//! kube's own reflector keeps the API's objects. Here they are kept as objects of the contract: converted once, when they
+//! arrive, so that a snapshot of 10,000 Ingresses is a copy and their managed fields take no memory; and only so can two
+//! versions be compared by what matters, since heartbeats, resource versions and the like are not in them.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use albatross_contract::IncompletePart;
+use kube::core::DynamicObject;
+use tokio::time::Instant;
+
+use super::{health::Failing, kind::Kind};
+
+/// Namespace, empty for kinds without one, and name.
+pub(crate) type Key = (String, String);
+
+/// All objects of a kind.
+pub(crate) struct Kept<T> {
+    objects: BTreeMap<Key, Object<T>>,
+    /// The list that is being received; until it is whole the objects above stay.
+    listing: BTreeMap<Key, Object<T>>,
+    synced: bool,
+    failing: Option<Failing>,
+}
+
+/// One object, or why it cannot be read.
+struct Object<T> {
+    /// `metadata.resourceVersion`. Every API server counts it up, and Kubernetes 1.35 made that a promise
+    /// (KEP-5504); one that is no number counts as the newest.
+    version: u64,
+    content: Result<T, String>,
+}
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Kept { objects: BTreeMap::new(), listing: BTreeMap::new(), synced: false, failing: None }
+    }
+}
+
+impl<T: Kind> Kept<T> {
+    /// A list begins.
+    pub(crate) fn begin_list(&mut self) {
+        self.listing.clear();
+    }
+
+    /// The list has this object.
+    pub(crate) fn list(&mut self, object: DynamicObject) {
+        let (key, object) = convert::<T>(object);
+        self.listing.insert(key, object);
+    }
+
+    /// The list is whole. Answers whether anything differs from what was known before.
+    pub(crate) fn end_list(&mut self, now: Instant) -> bool {
+        let mut listed = std::mem::take(&mut self.listing);
+        let mut differs = !self.synced || self.is_stale(now);
+        let mut stayed = 0;
+        for (key, known) in std::mem::take(&mut self.objects) {
+            let Some(object) = listed.get_mut(&key) else {
+                differs = true;
+                continue;
+            };
+            stayed += 1;
+            if known.version > object.version {
+                *object = known; // the list is older than the answer to our own write
+            } else {
+                differs |= known.content != object.content;
+            }
+        }
+        differs |= listed.len() != stayed;
+        self.objects = listed;
+        self.synced = true;
+        self.failing = None;
+        differs
+    }
+
+    /// The object is now so. Answers whether that differs from what was known before. Older news than what is known
+    /// is no news: the answer to our own write can overtake the watch.
+    pub(crate) fn apply(&mut self, object: DynamicObject) -> bool {
+        let (key, object) = convert::<T>(object);
+        match self.objects.entry(key) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(object);
+                true
+            }
+            Entry::Occupied(known) if known.get().version > object.version => false,
+            Entry::Occupied(mut known) => known.insert(object).content != known.get().content,
+        }
+    }
+
+    /// The object is gone. Answers whether it was known.
+    pub(crate) fn delete(&mut self, object: &DynamicObject) -> bool {
+        match self.objects.entry(key(object)) {
+            Entry::Occupied(known) if known.get().version <= version(object) => {
+                known.remove();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The watch failed. Answers whether it is news: the first failure, or one for another reason.
+    pub(crate) fn fail(&mut self, message: String, now: Instant) -> bool {
+        let since = self.failing.as_ref().map_or(now, |failing| failing.since);
+        let is_news = self.failing.as_ref().is_none_or(|failing| failing.message != message);
+        self.failing = Some(Failing { since, message });
+        is_news
+    }
+
+    pub(crate) fn is_synced(&self) -> bool {
+        self.synced
+    }
+
+    pub(crate) fn failing(&self) -> Option<&Failing> {
+        self.failing.as_ref()
+    }
+
+    /// A readable object.
+    pub(crate) fn get(&self, namespace: &str, name: &str) -> Option<&T> {
+        let object = self.objects.get(&(namespace.to_owned(), name.to_owned()))?;
+        object.content.as_ref().ok()
+    }
+
+    /// All readable objects, in the order of namespace and name.
+    pub(crate) fn all(&self) -> Vec<T> {
+        self.objects.values().filter_map(|object| object.content.as_ref().ok()).cloned().collect()
+    }
+
+    /// Why the list is not the whole truth. Absent: it is.
+    ///
+    /// A watch that is behind is still a consistent older view, and every watch is a little behind; so a short failure
+    /// changes nothing. One that lasts ([`Failing::STALE_AFTER`]) makes a view of which nobody knows how old it may
+    /// become: what such a view calls unneeded may be needed again, so nothing is removed on its word. Everything
+    /// else goes on with what is known.
+    pub(crate) fn incomplete(&self, now: Instant) -> Option<IncompletePart> {
+        let part = |reason: String| Some(IncompletePart { part: T::PART, reason });
+        if !self.synced {
+            return part(format!("the {} list has not been read yet", T::NAME));
+        }
+        if let Some(failing) = self.failing.as_ref().filter(|_| self.is_stale(now)) {
+            return part(format!("the {} watch fails: {}", T::NAME, failing.message));
+        }
+        let mut unreadable =
+            self.objects.iter().filter_map(|(key, object)| Some((key, object.content.as_ref().err()?)));
+        let (key, message) = unreadable.next()?;
+        let first = format!("{}: {message}", named::<T>(key));
+        match unreadable.count() {
+            0 => part(first),
+            more => part(format!("{first} (and {more} more)")),
+        }
+    }
+
+    fn is_stale(&self, now: Instant) -> bool {
+        self.failing.as_ref().is_some_and(|failing| now - failing.since >= Failing::STALE_AFTER)
+    }
+}
+
+/// Such as `Ingress shop/checkout` or `Node ip-10-0-0-1`.
+fn named<T: Kind>((namespace, name): &Key) -> String {
+    if namespace.is_empty() {
+        format!("{} {name}", T::NAME)
+    } else {
+        format!("{} {namespace}/{name}", T::NAME)
+    }
+}
+
+fn key(object: &DynamicObject) -> Key {
+    let metadata = &object.metadata;
+    (metadata.namespace.clone().unwrap_or_default(), metadata.name.clone().unwrap_or_default())
+}
+
+fn version(object: &DynamicObject) -> u64 {
+    let version = object.metadata.resource_version.as_deref();
+    version.and_then(|version| version.parse().ok()).unwrap_or(u64::MAX)
+}
+
+fn convert<T: Kind>(mut object: DynamicObject) -> (Key, Object<T>) {
+    let (key, version) = (key(&object), version(&object));
+    // Half of an object's size, and never read.
+    object.metadata.managed_fields = None;
+    let content = serde_json::to_value(object)
+        .map_err(|error| error.to_string())
+        .and_then(|object| T::read(object).map_err(|error| error.message));
+    if let Err(message) = &content {
+        tracing::warn!(
+            object = named::<T>(&key),
+            message,
+            "an object cannot be read: nothing is removed while it may be needed"
+        );
+    }
+    (key, Object { version, content })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! What a watch delivers, and what is known after it.
+
+use std::time::Duration;
+
+use albatross_contract::{Ingress, Node, ViewPart};
+use serde_json::{Value, json};
+
+use super::*;
+
+fn object(value: Value) -> DynamicObject {
+    serde_json::from_value(value).unwrap()
+}
+
+fn ingress(name: &str, version: u64, host: &str) -> DynamicObject {
+    object(json!({
+        "apiVersion": "networking.k8s.io/v1", "kind": "Ingress",
+        "metadata": {
+            "namespace": "shop", "name": name, "resourceVersion": version.to_string(),
+            "managedFields": [{ "manager": format!("kubectl-{version}"), "operation": "Update" }],
+        },
+        "spec": { "rules": [{ "host": host }] },
+    }))
+}
+
+fn broken(name: &str, version: u64) -> DynamicObject {
+    let mut ingress = ingress(name, version, "shop.example.org");
+    ingress.data["spec"]["rules"][0]["host"] = json!(7);
+    ingress
+}
+
+fn listed(objects: Vec<DynamicObject>) -> Kept<Ingress> {
+    let mut kept = Kept::default();
+    list(&mut kept, objects);
+    kept
+}
+
+fn list(kept: &mut Kept<Ingress>, objects: Vec<DynamicObject>) -> bool {
+    kept.begin_list();
+    objects.into_iter().for_each(|object| kept.list(object));
+    kept.end_list(Instant::now())
+}
+
+fn names(kept: &Kept<Ingress>) -> Vec<String> {
+    kept.all().into_iter().map(|ingress| ingress.metadata.name).collect()
+}
+
+fn host(kept: &Kept<Ingress>, name: &str) -> Option<String> {
+    kept.get("shop", name)?.rules[0].host.clone()
+}
+
+#[test]
+fn nothing_is_known_before_the_list_is_whole() {
+    let mut kept: Kept<Ingress> = Kept::default();
+    kept.begin_list();
+    kept.list(ingress("checkout", 1, "shop.example.org"));
+    assert!(!kept.is_synced());
+    assert!(kept.all().is_empty());
+    assert_eq!(kept.incomplete(Instant::now()).unwrap().part, ViewPart::Ingresses);
+    assert!(kept.end_list(Instant::now()), "the first list is a change even when it is empty");
+    assert!(kept.is_synced());
+    assert_eq!(kept.incomplete(Instant::now()), None);
+    assert_eq!(names(&kept), ["checkout"]);
+}
+
+#[test]
+fn only_what_matters_is_a_change() {
+    let mut kept = listed(vec![ingress("checkout", 1, "shop.example.org")]);
+    assert!(!kept.apply(ingress("checkout", 2, "shop.example.org")), "resource version and managed fields");
+    assert!(kept.apply(ingress("checkout", 3, "www.example.org")));
+    assert!(kept.apply(ingress("returns", 4, "returns.example.org")));
+    assert!(kept.delete(&ingress("checkout", 5, "www.example.org")));
+    assert!(!kept.delete(&ingress("checkout", 6, "www.example.org")));
+    assert_eq!(names(&kept), ["returns"]);
+}
+
+#[test]
+fn the_heartbeat_of_a_node_is_no_change() {
+    let node = |version: u64, heartbeat: &str, ready: &str| {
+        object(json!({
+            "metadata": { "name": "ip-10-0-0-1", "resourceVersion": version.to_string() },
+            "status": {
+                "conditions": [{ "type": "Ready", "status": ready, "lastHeartbeatTime": heartbeat }],
+            },
+        }))
+    };
+    let mut kept: Kept<Node> = Kept::default();
+    assert!(kept.apply(node(1, "2026-11-21T09:30:00Z", "True")));
+    assert!(!kept.apply(node(2, "2026-11-21T09:35:00Z", "True")));
+    assert!(kept.apply(node(3, "2026-11-21T09:40:00Z", "Unknown")));
+}
+
+#[test]
+fn a_new_list_replaces_the_old_one_and_is_a_change_only_where_it_differs() {
+    let mut kept = listed(vec![ingress("a", 1, "a.example.org"), ingress("b", 2, "b.example.org")]);
+    assert!(!list(&mut kept, vec![ingress("b", 7, "b.example.org"), ingress("a", 8, "a.example.org")]));
+    assert!(list(&mut kept, vec![ingress("a", 8, "a.example.org")]));
+    assert_eq!(names(&kept), ["a"]);
+    assert!(list(&mut kept, vec![ingress("c", 9, "c.example.org")]));
+    assert_eq!(names(&kept), ["c"]);
+}
+
+#[test]
+fn while_a_new_list_comes_in_the_old_one_stays() {
+    let mut kept = listed(vec![ingress("a", 1, "a.example.org"), ingress("b", 2, "b.example.org")]);
+    kept.begin_list();
+    kept.list(ingress("a", 1, "a.example.org"));
+    assert_eq!(names(&kept), ["a", "b"]);
+    kept.fail("the API server went away".to_owned(), Instant::now());
+    assert_eq!(names(&kept), ["a", "b"]);
+    assert!(!list(&mut kept, vec![ingress("a", 1, "a.example.org"), ingress("b", 2, "b.example.org")]));
+}
+
+#[test]
+fn the_answer_to_our_own_write_is_not_undone_by_older_news() {
+    let mut kept = listed(vec![ingress("checkout", 1, "shop.example.org")]);
+    assert!(kept.apply(ingress("checkout", 5, "ours.example.org")));
+    assert!(!kept.apply(ingress("checkout", 3, "older.example.org")));
+    assert!(!list(&mut kept, vec![ingress("checkout", 4, "older.example.org")]));
+    assert!(
+        !kept.delete(&ingress("checkout", 4, "older.example.org")),
+        "that was the object before this one"
+    );
+    assert_eq!(host(&kept, "checkout").as_deref(), Some("ours.example.org"));
+}
+
+#[test]
+fn an_object_that_cannot_be_read_is_named_and_the_others_are_there() {
+    let mut kept = listed(vec![broken("checkout", 1), ingress("returns", 2, "returns.example.org")]);
+    assert_eq!(names(&kept), ["returns"]);
+    let incomplete = kept.incomplete(Instant::now()).unwrap();
+    assert_eq!(incomplete.part, ViewPart::Ingresses);
+    assert_eq!(
+        incomplete.reason,
+        "Ingress shop/checkout: spec.rules[0].host: 7 is a number, expected a string: put it in quotes"
+    );
+    assert!(kept.apply(broken("blog", 3)));
+    assert!(kept.incomplete(Instant::now()).unwrap().reason.ends_with("(and 1 more)"));
+    assert!(kept.apply(ingress("checkout", 4, "shop.example.org")));
+    assert!(kept.delete(&broken("blog", 5)));
+    assert_eq!(kept.incomplete(Instant::now()), None);
+    assert_eq!(names(&kept), ["checkout", "returns"]);
+}
+
+#[test]
+fn a_watch_that_fails_for_a_minute_makes_the_view_incomplete_until_it_works_again() {
+    let mut kept = listed(vec![ingress("checkout", 1, "shop.example.org")]);
+    let start = Instant::now();
+    let after = |seconds| start + Duration::from_secs(seconds);
+    assert!(kept.fail("forbidden".to_owned(), start));
+    assert!(!kept.fail("forbidden".to_owned(), after(30)), "the same again is no news");
+    assert_eq!(kept.incomplete(after(59)), None);
+    let incomplete = kept.incomplete(after(60)).unwrap();
+    assert_eq!(incomplete.reason, "the Ingress watch fails: forbidden");
+    assert_eq!(names(&kept), ["checkout"], "what is known stays");
+    kept.begin_list();
+    kept.list(ingress("checkout", 1, "shop.example.org"));
+    assert!(kept.end_list(after(61)), "what was not removed for want of knowledge may be removed now");
+    assert_eq!(kept.incomplete(after(62)), None);
+}

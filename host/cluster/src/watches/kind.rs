@@ -1,0 +1,60 @@
+//! The kinds that are watched.
+
+use albatross_contract::{Ingress, IngressClass, Node, ViewPart};
+use albatross_manifests::{UnreadableObject, ingress_class_from_json, ingress_from_json, node_from_json};
+use k8s_openapi::api::{core::v1 as core, networking::v1 as networking};
+use kube::core::ApiResource;
+use serde_json::Value;
+
+/// An object of the contract that a watch keeps.
+pub(crate) trait Kind: Clone + PartialEq + Send + 'static {
+    /// As in a manifest.
+    const NAME: &'static str;
+    /// The part of the view that all objects of the kind are.
+    const PART: ViewPart;
+
+    /// How the API calls it.
+    fn resource() -> ApiResource;
+
+    /// Converts an object. The definition is that of manifests.
+    fn read(object: Value) -> Result<Self, UnreadableObject>;
+}
+
+impl Kind for Ingress {
+    const NAME: &'static str = "Ingress";
+    const PART: ViewPart = ViewPart::Ingresses;
+
+    fn resource() -> ApiResource {
+        ApiResource::erase::<networking::Ingress>(&())
+    }
+
+    fn read(object: Value) -> Result<Self, UnreadableObject> {
+        ingress_from_json(object)
+    }
+}
+
+impl Kind for IngressClass {
+    const NAME: &'static str = "IngressClass";
+    const PART: ViewPart = ViewPart::IngressClasses;
+
+    fn resource() -> ApiResource {
+        ApiResource::erase::<networking::IngressClass>(&())
+    }
+
+    fn read(object: Value) -> Result<Self, UnreadableObject> {
+        ingress_class_from_json(object)
+    }
+}
+
+impl Kind for Node {
+    const NAME: &'static str = "Node";
+    const PART: ViewPart = ViewPart::Nodes;
+
+    fn resource() -> ApiResource {
+        ApiResource::erase::<core::Node>(&())
+    }
+
+    fn read(object: Value) -> Result<Self, UnreadableObject> {
+        node_from_json(object)
+    }
+}

@@ -1,0 +1,219 @@
+//! What the cluster holds, kept up to date by watches.
+
+mod health;
+mod kept;
+mod kind;
+mod settling;
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use albatross_contract::{Cluster, Ingress, IngressClass, Node};
+use futures::{StreamExt, pin_mut};
+use kube::{
+    Api, Client,
+    core::DynamicObject,
+    runtime::{watcher, watcher::Event},
+};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+use crate::ClusterError;
+
+pub use health::{Failing, WatchHealth};
+use kept::Kept;
+use kind::Kind;
+
+/// How long one watch request lasts, in seconds; then it is made anew where it ended. It bounds how long a connection
+/// that died without a word goes unnoticed; client-go takes 5 to 10 minutes, but then it is not asked to write.
+pub(crate) const WATCH_LIFETIME: u32 = 60;
+
+/// The pause between attempts when kube's backoff has no more to give.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Watches of all Ingresses, IngressClasses and Nodes. They end when this is dropped.
+pub struct Watches {
+    state: Arc<State>,
+    _tasks: JoinSet<()>,
+}
+
+/// The cluster at one moment.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The objects, with what is not known.
+    pub cluster: Cluster,
+    /// Counts changes, for [`Watches::changed_since`].
+    pub revision: u64,
+}
+
+/// What the watches know.
+pub(crate) struct State {
+    ingresses: Mutex<Kept<Ingress>>,
+    ingress_classes: Mutex<Kept<IngressClass>>,
+    nodes: Mutex<Kept<Node>>,
+    revision: watch::Sender<u64>,
+}
+
+impl Watches {
+    /// Begins to watch. An API server that is away or refuses is not an error but a state ([`Watches::health`]): the
+    /// watches try again, with growing pauses of up to 30 s.
+    pub fn start(client: &Client) -> Watches {
+        let state = Arc::new(State {
+            ingresses: Mutex::default(),
+            ingress_classes: Mutex::default(),
+            nodes: Mutex::default(),
+            revision: watch::Sender::new(0),
+        });
+        let mut tasks = JoinSet::new();
+        tasks.spawn(follow(client.clone(), Arc::clone(&state), |state| &state.ingresses));
+        tasks.spawn(follow(client.clone(), Arc::clone(&state), |state| &state.ingress_classes));
+        tasks.spawn(follow(client.clone(), Arc::clone(&state), |state| &state.nodes));
+        Watches { state, _tasks: tasks }
+    }
+
+    /// Waits until every list has been read once. Nothing may be planned before: who is not there yet would look gone.
+    pub async fn synced(&self) {
+        let mut revisions = self.state.revision.subscribe();
+        let all_synced = |_: &u64| self.health().iter().all(|watch| watch.synced);
+        if revisions.wait_for(all_synced).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Waits until something that matters has changed since a view, and then until changes pause for a second, 10 s at
+    /// most. Dropping the wait loses nothing.
+    pub async fn changed_since(&self, revision: u64) {
+        settling::settled(self.state.revision.subscribe(), revision).await;
+    }
+
+    /// The cluster as it is known now. What could not be read is marked: lists that have not come, objects that make
+    /// no sense, and lists of watches that have failed for a minute.
+    pub fn view(&self) -> View {
+        // First the revision: a change in between is then in the view and announced as well.
+        let revision = *self.state.revision.borrow();
+        let now = Instant::now();
+        let (ingresses, ingress_classes, nodes) =
+            (self.state.ingresses(), lock(&self.state.ingress_classes), lock(&self.state.nodes));
+        let incomplete = [ingresses.incomplete(now), ingress_classes.incomplete(now), nodes.incomplete(now)];
+        let cluster = Cluster {
+            incomplete: incomplete.into_iter().flatten().collect(),
+            ingresses: ingresses.all(),
+            ingress_classes: ingress_classes.all(),
+            services: Vec::new(), // route mode reads them; no other mode has the right to
+            nodes: nodes.all(),
+        };
+        View { cluster, revision }
+    }
+
+    /// How each watch is, for health endpoints and for people.
+    pub fn health(&self) -> Vec<WatchHealth> {
+        vec![
+            health(&self.state.ingresses()),
+            health(&lock(&self.state.ingress_classes)),
+            health(&lock(&self.state.nodes)),
+        ]
+    }
+
+    pub(crate) fn state(&self) -> Arc<State> {
+        Arc::clone(&self.state)
+    }
+}
+
+impl State {
+    /// What is known of the Ingresses.
+    pub(crate) fn ingresses(&self) -> MutexGuard<'_, Kept<Ingress>> {
+        lock(&self.ingresses)
+    }
+
+    /// Takes over the answer to our own write, so that the next plan knows of it whether or not the watch is behind.
+    pub(crate) fn learn(&self, ingress: DynamicObject) {
+        let changed = self.ingresses().apply(ingress);
+        self.bump(changed);
+    }
+
+    fn bump(&self, changed: bool) {
+        if changed {
+            self.revision.send_modify(|revision| *revision += 1);
+        }
+    }
+}
+
+/// A lock that outlives a panic elsewhere: each change of the kept objects is whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn health<T: Kind>(kept: &Kept<T>) -> WatchHealth {
+    WatchHealth { kind: T::NAME, synced: kept.is_synced(), failing: kept.failing().cloned() }
+}
+
+/// Watches one kind for ever. After a failure it begins again with a list: kube's watcher would go on by itself, but
+/// silently, and nobody could tell a quiet watch from one that still fails.
+async fn follow<T: Kind>(client: Client, state: Arc<State>, kept: fn(&State) -> &Mutex<Kept<T>>) {
+    let resource = T::resource();
+    let doing = format!("watch {}", resource.plural);
+    let api: Api<DynamicObject> = Api::all_with(client, &resource);
+    let mut pauses = watcher::DefaultBackoff::default();
+    loop {
+        let events = watcher(api.clone(), watcher::Config::default().timeout(WATCH_LIFETIME));
+        pin_mut!(events);
+        while let Some(event) = events.next().await {
+            let error = match event {
+                Ok(event) => {
+                    let changed = take(event, &mut lock(kept(&state)));
+                    state.bump(changed);
+                    continue;
+                }
+                Err(error) => in_words(&doing, error).to_string(),
+            };
+            if lock(kept(&state)).fail(error.clone(), Instant::now()) {
+                tracing::warn!(kind = T::NAME, error, "a watch fails; it is tried again");
+            }
+            break;
+        }
+        sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
+    }
+}
+
+/// Takes an event over and answers whether anything that matters changed.
+fn take<T: Kind>(event: Event<DynamicObject>, kept: &mut Kept<T>) -> bool {
+    match event {
+        Event::Init => {
+            kept.begin_list();
+            false
+        }
+        Event::InitApply(object) => {
+            kept.list(object);
+            false
+        }
+        Event::InitDone => {
+            let now = Instant::now();
+            if let Some(failing) = kept.failing() {
+                let seconds = (now - failing.since).as_secs();
+                tracing::info!(kind = T::NAME, seconds, "the watch works again");
+            }
+            kept.end_list(now)
+        }
+        Event::Apply(object) => kept.apply(object),
+        Event::Delete(object) => kept.delete(&object),
+    }
+}
+
+fn in_words(doing: &str, error: watcher::Error) -> ClusterError {
+    match error {
+        watcher::Error::InitialListFailed(error)
+        | watcher::Error::WatchStartFailed(error)
+        | watcher::Error::WatchFailed(error) => ClusterError::request(doing, error),
+        watcher::Error::WatchError(status) => ClusterError::request(doing, kube::Error::Api(status)),
+        watcher::Error::NoResourceVersion => ClusterError::Refused {
+            doing: doing.to_owned(),
+            code: 200,
+            message: "the list has no resourceVersion".to_owned(),
+        },
+    }
+}

@@ -1,0 +1,106 @@
+//! Events stand where people look for them.
+
+use albatross_cluster::{Candidate, Client, Events, Notice, Regarding, Severity};
+use k8s_openapi::api::events::v1::Event;
+use kube::{Api, api::ListParams};
+
+use crate::support::{
+    Cluster,
+    objects::{create_ingress, ingress},
+};
+
+fn candidate() -> Candidate {
+    Candidate {
+        namespace: "kube-system".to_owned(),
+        lease: "albatross".to_owned(),
+        identity: "albatross-0_1".to_owned(),
+    }
+}
+
+fn notice(regarding: Regarding, note: &str) -> Notice {
+    Notice {
+        regarding,
+        severity: Severity::Warning,
+        reason: "CertificateNone".to_owned(),
+        note: note.to_owned(),
+    }
+}
+
+async fn events(client: &Client, namespace: &str) -> Vec<Event> {
+    let events: Api<Event> = Api::namespaced(client.clone(), namespace);
+    events.list(&ListParams::default()).await.unwrap().items
+}
+
+#[tokio::test]
+async fn an_event_stands_with_its_ingress() {
+    let cluster = Cluster::of("events").await;
+    let made =
+        create_ingress(&cluster.administrator, &cluster.namespace, ingress("checkout", "shop.example.org"))
+            .await;
+    let regarding = Regarding::Ingress {
+        namespace: cluster.namespace.clone(),
+        name: "checkout".to_owned(),
+        uid: made.metadata.uid.clone(),
+    };
+    let notices = [
+        notice(regarding.clone(), "no certificate covers a.example.org"),
+        notice(regarding, "nor b.example.org"),
+    ];
+    let sender = Events::new(&cluster.controller().await, &candidate());
+    assert_eq!(sender.publish(&notices, |_| true).await, 2);
+
+    let mut events = events(&cluster.administrator, &cluster.namespace).await;
+    events.sort_by(|a, b| a.note.cmp(&b.note));
+    let notes: Vec<Option<&str>> = events.iter().map(|event| event.note.as_deref()).collect();
+    assert_eq!(
+        notes,
+        [Some("no certificate covers a.example.org"), Some("nor b.example.org")],
+        "two Events of one reason are two"
+    );
+    let event = &events[0];
+    assert_eq!(event.type_.as_deref(), Some("Warning"));
+    assert_eq!(event.reason.as_deref(), Some("CertificateNone"));
+    assert_eq!(event.reporting_controller.as_deref(), Some("albatross"));
+    assert_eq!(event.reporting_instance.as_deref(), Some("albatross-0_1"));
+    let regarding = event.regarding.as_ref().unwrap();
+    assert_eq!(regarding.kind.as_deref(), Some("Ingress"));
+    assert_eq!((&regarding.name, &regarding.uid), (&made.metadata.name, &made.metadata.uid));
+}
+
+#[tokio::test]
+async fn an_event_about_the_controller_stands_with_its_lease() {
+    let cluster = Cluster::of("events-controller").await;
+    let sender = Events::new(&cluster.controller().await, &candidate());
+    let notices = [notice(Regarding::Controller, "withheld; --allow-unneeded a,b")];
+    assert_eq!(sender.publish(&notices, |_| true).await, 1);
+    let events = events(&cluster.administrator, "kube-system").await;
+    let about_the_lease = |event: &&Event| {
+        let regarding = event.regarding.as_ref().unwrap();
+        regarding.kind.as_deref() == Some("Lease") && regarding.name.as_deref() == Some("albatross")
+    };
+    let event = events.iter().find(about_the_lease).unwrap();
+    assert_eq!(event.note.as_deref(), Some("withheld; --allow-unneeded a,b"));
+}
+
+#[tokio::test]
+async fn a_follower_says_nothing() {
+    let cluster = Cluster::of("events-follower").await;
+    let regarding =
+        Regarding::Ingress { namespace: cluster.namespace.clone(), name: "checkout".to_owned(), uid: None };
+    let sender = Events::new(&cluster.controller().await, &candidate());
+    assert_eq!(sender.publish(&[notice(regarding, "nothing")], |_| false).await, 0);
+    assert_eq!(events(&cluster.administrator, &cluster.namespace).await.len(), 0);
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_sent_harms_nobody() {
+    let cluster = Cluster::of("events-lost").await;
+    let lost = Regarding::Ingress {
+        namespace: "no-such-namespace".to_owned(),
+        name: "checkout".to_owned(),
+        uid: None,
+    };
+    let sender = Events::new(&cluster.controller().await, &candidate());
+    let notices = [notice(lost, "lost"), notice(Regarding::Controller, "arrives")];
+    assert_eq!(sender.publish(&notices, |_| true).await, 1);
+}

@@ -1,0 +1,11 @@
+//! The cluster side against a real kube-apiserver and etcd, with the rights of `deploy/rbac.yaml` and nothing more.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod connecting;
+mod events;
+mod leading;
+mod outages;
+mod statuses;
+mod support;
+mod watching;

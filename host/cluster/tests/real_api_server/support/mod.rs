@@ -1,0 +1,115 @@
+//! One real API server for all tests, and clients with the rights of `deploy/rbac.yaml`.
+
+pub mod objects;
+pub mod relay;
+pub mod rights;
+
+use std::{fs, path::PathBuf, sync::LazyLock, time::Duration};
+
+use albatross_cluster::{Client, Watches, connect};
+use albatross_test_servers::Kubernetes;
+use k8s_openapi::api::core::v1::Namespace;
+use kube::{Api, api::PostParams};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    time::{Instant, sleep, timeout},
+};
+
+use relay::Relay;
+
+/// How long anything may take that should happen soon, on a busy machine.
+const SOON: Duration = Duration::from_secs(60);
+
+static KUBERNETES: LazyLock<Kubernetes> = LazyLock::new(|| Kubernetes::start().unwrap());
+
+/// Watches see the whole cluster, so tests take turns.
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// Elections are for one Lease, so they take turns among themselves.
+static ELECTION: Mutex<()> = Mutex::const_new(());
+
+/// The cluster, for one test alone.
+pub struct Cluster {
+    /// May do everything.
+    pub administrator: Client,
+    /// A namespace of this test.
+    pub namespace: String,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Cluster {
+    /// For a test that watches. The namespace must have a name of its own.
+    pub async fn of(namespace: &str) -> Cluster {
+        Cluster::in_turn(namespace, &TURN).await
+    }
+
+    /// For a test of the Lease.
+    pub async fn for_election(namespace: &str) -> Cluster {
+        Cluster::in_turn(namespace, &ELECTION).await
+    }
+
+    async fn in_turn(namespace: &str, turn: &'static Mutex<()>) -> Cluster {
+        let turn = turn.lock().await;
+        let kubeconfig = kubeconfig(KUBERNETES.administrator_token());
+        let administrator = connect(Some(&kubeconfig), None).await.unwrap();
+        rights::grant(&administrator).await;
+        let object: Namespace =
+            serde_json::from_value(serde_json::json!({ "metadata": { "name": namespace } })).unwrap();
+        let namespaces: Api<Namespace> = Api::all(administrator.clone());
+        namespaces.create(&PostParams::default(), &object).await.unwrap();
+        Cluster { administrator, namespace: namespace.to_owned(), _turn: turn }
+    }
+
+    /// A client of the ServiceAccount in `deploy/rbac.yaml`.
+    pub async fn controller(&self) -> Client {
+        connect(Some(&self.kubeconfig("albatross")), None).await.unwrap()
+    }
+
+    /// The same, through a relay that can be cut.
+    pub async fn controller_through(&self, relay: &Relay) -> Client {
+        let direct = self.kubeconfig("albatross");
+        let content = fs::read_to_string(&direct).unwrap().replace(KUBERNETES.url(), &relay.url());
+        let path = direct.with_extension("through-relay");
+        fs::write(&path, content).unwrap();
+        connect(Some(&path), None).await.unwrap()
+    }
+
+    /// A relay to the API server.
+    pub async fn relay(&self) -> Relay {
+        Relay::to(KUBERNETES.url().trim_start_matches("https://")).await
+    }
+
+    /// The kubeconfig of a ServiceAccount of `kube-system`.
+    pub fn kubeconfig(&self, service_account: &str) -> PathBuf {
+        kubeconfig(&KUBERNETES.service_account_token("kube-system", service_account).unwrap())
+    }
+
+    /// Watches that have synced.
+    pub async fn watches(&self, client: &Client) -> Watches {
+        let watches = Watches::start(client);
+        soon("the watches sync", watches.synced()).await;
+        watches
+    }
+}
+
+/// The kubeconfig of the bearer of a token.
+pub fn kubeconfig(token: &str) -> PathBuf {
+    KUBERNETES.kubeconfig(token).unwrap()
+}
+
+/// Waits for something that must happen soon.
+pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    timeout(SOON, future).await.unwrap_or_else(|_| panic!("within {SOON:?}: {what}"))
+}
+
+/// Asks again and again until the answer is there.
+pub async fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let begin = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(begin.elapsed() < SOON, "within {SOON:?}: {what}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}

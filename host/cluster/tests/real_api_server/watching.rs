@@ -1,0 +1,257 @@
+//! What clients apply arrives as objects of the contract.
+
+use albatross_cluster::{Watches, connect};
+use albatross_contract::{Ingress, ViewPart};
+use kube::{
+    Api,
+    api::DeleteParams,
+    core::{ApiResource, DynamicObject, GroupVersionKind},
+};
+use serde_json::json;
+use tokio::time::{Duration, Instant, sleep, timeout};
+
+use crate::support::{
+    Cluster, eventually,
+    objects::{
+        change_ingress, change_node_status, create_class, create_ingress, create_node, delete_ingress,
+        delete_node, ingress,
+    },
+    rights, soon,
+};
+
+/// An Ingress of the view.
+fn seen(watches: &Watches, namespace: &str, name: &str) -> Option<Ingress> {
+    let is_it = |ingress: &Ingress| {
+        ingress.metadata.namespace.as_deref() == Some(namespace) && ingress.metadata.name == name
+    };
+    watches.view().cluster.ingresses.into_iter().find(is_it)
+}
+
+#[tokio::test]
+async fn what_is_there_is_known_when_the_watches_have_synced() {
+    let cluster = Cluster::of("already-there").await;
+    let made =
+        create_ingress(&cluster.administrator, &cluster.namespace, ingress("checkout", "shop.example.org"))
+            .await;
+    create_class(&cluster.administrator, "already-there").await;
+    let status = json!({
+        "conditions": [{ "type": "Ready", "status": "True" }],
+        "addresses": [{ "type": "InternalIP", "address": "10.0.0.1" }],
+    });
+    create_node(&cluster.administrator, "already-there", status).await;
+
+    let watches = cluster.watches(&cluster.controller().await).await;
+    let view = watches.view().cluster;
+    assert_eq!(view.incomplete, []);
+    let ingress = seen(&watches, &cluster.namespace, "checkout").unwrap();
+    assert_eq!(ingress.metadata.uid, made.metadata.uid);
+    assert_eq!(ingress.rules[0].host.as_deref(), Some("shop.example.org"));
+    assert!(view.ingress_classes.iter().any(|class| class.metadata.name == "already-there"));
+    let node = view.nodes.iter().find(|node| node.metadata.name == "already-there").unwrap();
+    assert!(node.ready);
+    delete_node(&cluster.administrator, "already-there").await;
+}
+
+#[tokio::test]
+async fn before_the_first_sync_everything_is_incomplete() {
+    let cluster = Cluster::of("not-yet").await;
+    let relay = cluster.relay().await;
+    relay.cut();
+    let watches = Watches::start(&cluster.controller_through(&relay).await);
+    let parts: Vec<ViewPart> = watches.view().cluster.incomplete.iter().map(|it| it.part).collect();
+    assert_eq!(parts, [ViewPart::Ingresses, ViewPart::IngressClasses, ViewPart::Nodes]);
+    let health = eventually("the failure is known", || {
+        watches.health().into_iter().find(|watch| watch.failing.is_some())
+    })
+    .await;
+    assert!(!health.synced);
+    assert!(timeout(Duration::from_millis(500), watches.synced()).await.is_err());
+    relay.open();
+    soon("the watches sync", watches.synced()).await;
+    assert_eq!(watches.view().cluster.incomplete, []);
+}
+
+#[tokio::test]
+async fn a_change_is_announced_once_it_has_settled_and_what_does_not_matter_is_not() {
+    let cluster = Cluster::of("changes").await;
+    let (administrator, namespace) = (&cluster.administrator, cluster.namespace.as_str());
+    create_node(administrator, "changes", json!({})).await;
+    let watches = cluster.watches(&cluster.controller().await).await;
+
+    let before = watches.view().revision;
+    create_ingress(administrator, namespace, ingress("checkout", "shop.example.org")).await;
+    soon("the new Ingress is announced", watches.changed_since(before)).await;
+    assert!(seen(&watches, namespace, "checkout").is_some());
+
+    let before = watches.view().revision;
+    let patch = json!({ "metadata": { "annotations": { "zalando.org/aws-load-balancer-scheme": null } } });
+    change_ingress(administrator, namespace, "checkout", patch).await;
+    soon("the annotation is announced", watches.changed_since(before)).await;
+    assert_eq!(seen(&watches, namespace, "checkout").unwrap().metadata.annotations, []);
+
+    let before = watches.view().revision;
+    delete_ingress(administrator, namespace, "checkout").await;
+    soon("the deletion is announced", watches.changed_since(before)).await;
+    assert_eq!(seen(&watches, namespace, "checkout"), None);
+
+    let before = watches.view().revision;
+    let heartbeat = json!({ "conditions": [{
+        "type": "MemoryPressure", "status": "False", "lastHeartbeatTime": "2026-11-21T09:30:00Z",
+    }] });
+    change_node_status(administrator, "changes", heartbeat).await;
+    let announced = timeout(Duration::from_secs(4), watches.changed_since(before)).await;
+    assert!(announced.is_err(), "the heartbeat of a node starts no pass");
+    delete_node(administrator, "changes").await;
+}
+
+#[tokio::test]
+async fn an_object_that_makes_no_sense_is_named_and_stops_nothing() {
+    let cluster = Cluster::of("nonsense").await;
+    // kube-apiserver validates Ingresses as strictly as we do, but not what a kubelet says of its node.
+    let nonsense = json!({ "addresses": [{ "type": "Hostname", "address": "" }] });
+    create_node(&cluster.administrator, "nonsense", nonsense).await;
+    let watches = cluster.watches(&cluster.controller().await).await;
+    let view = watches.view().cluster;
+    assert_eq!(view.incomplete.len(), 1);
+    assert_eq!(view.incomplete[0].part, ViewPart::Nodes);
+    assert_eq!(view.incomplete[0].reason, "Node nonsense: status.addresses[0].address: is missing");
+
+    create_node(&cluster.administrator, "sense", json!({})).await;
+    eventually("the next node arrives", || {
+        watches.view().cluster.nodes.into_iter().find(|node| node.metadata.name == "sense")
+    })
+    .await;
+    let repaired = json!({ "addresses": [{ "type": "Hostname", "address": "nonsense.example.org" }] });
+    change_node_status(&cluster.administrator, "nonsense", repaired).await;
+    eventually("the view is complete", || watches.view().cluster.incomplete.is_empty().then_some(())).await;
+    delete_node(&cluster.administrator, "nonsense").await;
+    delete_node(&cluster.administrator, "sense").await;
+}
+
+#[tokio::test]
+async fn whatever_the_api_server_accepts_as_an_ingress_can_be_read() {
+    let cluster = Cluster::of("odd-ingresses").await;
+    let backend = json!({ "service": { "name": "odd", "port": { "name": "http" } } });
+    let specs = [
+        ("address-in-tls", json!({ "defaultBackend": backend, "tls": [{ "hosts": ["10.0.0.1"] }] })),
+        ("no-host-in-tls", json!({ "defaultBackend": backend, "tls": [{ "secretName": "odd" }] })),
+        (
+            "no-path",
+            json!({ "rules": [{ "host": "odd.example.org", "http": { "paths": [
+            { "pathType": "ImplementationSpecific", "backend": backend },
+        ] } }] }),
+        ),
+        ("no-http", json!({ "rules": [{ "host": "*.odd.example.org" }] })),
+        (
+            "other-backend",
+            json!({ "defaultBackend": { "resource": {
+            "apiGroup": "example.org", "kind": "Bucket", "name": "odd",
+        } } }),
+        ),
+        ("long-label", json!({ "rules": [{ "host": format!("{}.example.org", "a".repeat(100)) }] })),
+    ];
+    for (name, spec) in &specs {
+        let object = json!({ "metadata": { "name": name }, "spec": spec });
+        create_ingress(&cluster.administrator, &cluster.namespace, object).await;
+    }
+    let watches = cluster.watches(&cluster.controller().await).await;
+    assert_eq!(watches.view().cluster.incomplete, []);
+    for (name, _) in &specs {
+        assert!(seen(&watches, &cluster.namespace, name).is_some(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_watch_that_is_forbidden_is_named_and_goes_on_when_it_is_allowed() {
+    let cluster = Cluster::of("forbidden-watch").await;
+    let role = |resources: serde_json::Value| {
+        object(json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+            "metadata": { "name": "halfway" },
+            "rules": [{ "apiGroups": ["", "networking.k8s.io"], "resources": resources, "verbs": ["list", "watch"] }],
+        }))
+    };
+    for granted in [
+        object(json!({
+            "apiVersion": "v1", "kind": "ServiceAccount",
+            "metadata": { "name": "halfway", "namespace": "kube-system" },
+        })),
+        role(json!(["ingressclasses", "nodes"])),
+        object(json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
+            "metadata": { "name": "halfway" },
+            "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "halfway" },
+            "subjects": [{ "kind": "ServiceAccount", "name": "halfway", "namespace": "kube-system" }],
+        })),
+    ] {
+        rights::apply(&cluster.administrator, &granted).await;
+    }
+
+    let watches = Watches::start(&connect(Some(&cluster.kubeconfig("halfway")), None).await.unwrap());
+    let forbidden = |watches: &Watches| {
+        let health = watches.health().into_iter().find(|watch| watch.kind == "Ingress")?;
+        health.failing.filter(|failing| failing.message.contains("forbidden"))
+    };
+    let failing = eventually("the forbidden watch is known", || forbidden(&watches)).await;
+    assert!(failing.message.starts_with("watch ingresses: forbidden ("), "{}", failing.message);
+    assert!(failing.message.contains("system:serviceaccount:kube-system:halfway"), "{}", failing.message);
+    assert!(failing.message.ends_with("deploy/rbac.yaml holds the rights that are needed"));
+    eventually("the others sync", || {
+        let health = watches.health();
+        health.iter().filter(|watch| watch.kind != "Ingress").all(|watch| watch.synced).then_some(())
+    })
+    .await;
+    assert_eq!(watches.view().cluster.incomplete[0].part, ViewPart::Ingresses);
+
+    rights::apply(&cluster.administrator, &role(json!(["ingresses", "ingressclasses", "nodes"]))).await;
+    soon("the watches sync", watches.synced()).await;
+    assert!(watches.health().iter().all(|watch| watch.failing.is_none()));
+
+    let roles =
+        ApiResource::from_gvk(&GroupVersionKind::gvk("rbac.authorization.k8s.io", "v1", "ClusterRole"));
+    let roles: Api<DynamicObject> = Api::all_with(cluster.administrator.clone(), &roles);
+    roles.delete("halfway", &DeleteParams::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_thousand_ingresses_at_once_are_few_passes() {
+    let cluster = Cluster::of("thousand").await;
+    let watches = cluster.watches(&cluster.controller().await).await;
+    let (administrator, namespace) = (&cluster.administrator, &cluster.namespace);
+    let mut revision = watches.view().revision;
+    let begin = Instant::now();
+    let create = async {
+        for hundred in 0..10 {
+            let creations = (0..100).map(|number| {
+                let name = format!("shop-{}", hundred * 100 + number);
+                let host = format!("{name}.example.org");
+                create_ingress(administrator, namespace, ingress(&name, &host))
+            });
+            futures::future::join_all(creations).await;
+        }
+        sleep(Duration::from_secs(3600)).await;
+    };
+    let mut passes = 0;
+    let count = async {
+        loop {
+            watches.changed_since(revision).await;
+            let view = watches.view();
+            revision = view.revision;
+            passes += 1;
+            let of_test = |ingress: &&Ingress| ingress.metadata.namespace.as_deref() == Some(namespace);
+            if view.cluster.ingresses.iter().filter(of_test).count() == 1000 {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = create => {}
+        () = soon("all Ingresses are seen", count) => {}
+    }
+    let seconds = begin.elapsed().as_secs();
+    assert!(passes <= 2 + seconds / 2, "{passes} passes in {seconds} s");
+}
+
+fn object(value: serde_json::Value) -> DynamicObject {
+    serde_json::from_value(value).unwrap()
+}

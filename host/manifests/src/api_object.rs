@@ -1,0 +1,48 @@
+//! Objects as an API server serves them, read by the rules for manifests, so that a plan from manifests is the plan
+//! that the cluster will get.
+
+use albatross_contract::{Ingress, IngressClass, Node};
+use serde_json::Value;
+
+use crate::{
+    field::{Failure, Field},
+    ingress, ingress_class, node, tree,
+};
+
+/// An object of an API server that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct UnreadableObject {
+    /// The field and what is wrong with it, such as `spec.rules[0].http.paths[0].pathType: is missing`.
+    pub message: String,
+}
+
+/// Reads an Ingress of `networking.k8s.io/v1`. Kind and version are those that were asked for: the items of a list
+/// do not say them.
+///
+/// # Errors
+/// [`UnreadableObject`] with the first field that is wrong.
+pub fn ingress_from_json(object: Value) -> Result<Ingress, UnreadableObject> {
+    read(object, |object| ingress::read(object, ingress::Form::V1))
+}
+
+/// Reads an IngressClass of `networking.k8s.io/v1`.
+///
+/// # Errors
+/// [`UnreadableObject`] with the first field that is wrong.
+pub fn ingress_class_from_json(object: Value) -> Result<IngressClass, UnreadableObject> {
+    read(object, ingress_class::read)
+}
+
+/// Reads a Node of `v1`.
+///
+/// # Errors
+/// [`UnreadableObject`] with the first field that is wrong.
+pub fn node_from_json(object: Value) -> Result<Node, UnreadableObject> {
+    read(object, node::read)
+}
+
+fn read<T>(object: Value, convert: impl Fn(&Field<'_>) -> Result<T, Failure>) -> Result<T, UnreadableObject> {
+    let tree = tree::Node::of_json(object);
+    convert(&Field::root(&tree)).map_err(|failure| UnreadableObject { message: failure.message })
+}

@@ -1,0 +1,65 @@
+//! The few requests that this crate sends to an API server itself.
+
+use std::{iter, sync::Arc, time::Duration};
+
+use rustls::crypto::ring;
+use serde_json::Value;
+use ureq::{
+    Agent,
+    tls::{Certificate, RootCerts, TlsConfig},
+};
+
+use crate::TestServerError;
+
+/// A client that trusts one API server.
+#[derive(Debug)]
+pub(crate) struct Client {
+    url: String,
+    agent: Agent,
+}
+
+impl Client {
+    pub(crate) fn new(url: &str, authority: &str) -> Result<Client, TestServerError> {
+        let certificate =
+            Certificate::from_pem(authority.as_bytes()).map_err(|source| refused("a connection")(source))?;
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::from(iter::once(certificate)))
+            .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
+            .build();
+        let agent = Agent::config_builder()
+            .tls_config(tls)
+            .timeout_global(Some(Duration::from_secs(10)))
+            // A proxy of the environment is for other machines than this one.
+            .proxy(None)
+            .build()
+            .new_agent();
+        Ok(Client { url: url.to_owned(), agent })
+    }
+
+    /// Whether the server says that it is ready.
+    pub(crate) fn is_ready(&self, token: &str) -> bool {
+        self.agent
+            .get(format!("{}/readyz", self.url))
+            .header("Authorization", format!("Bearer {token}"))
+            .call()
+            .is_ok()
+    }
+
+    /// Sends JSON and gives the JSON that comes back.
+    pub(crate) fn post(&self, path: &str, token: &str, body: &Value) -> Result<Value, TestServerError> {
+        let send = || {
+            self.agent
+                .post(format!("{}{path}", self.url))
+                .header("Authorization", format!("Bearer {token}"))
+                .send_json(body)?
+                .body_mut()
+                .read_json()
+        };
+        send().map_err(refused(path))
+    }
+}
+
+fn refused(request: &str) -> impl FnOnce(ureq::Error) -> TestServerError {
+    let request = request.to_owned();
+    move |source| TestServerError::Request { request, source: Box::new(source) }
+}

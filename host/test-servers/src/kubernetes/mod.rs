@@ -1,0 +1,240 @@
+//! kube-apiserver and etcd as Kubernetes.
+
+mod authority;
+mod client;
+mod port;
+
+use std::{
+    fs::{self, File},
+    io::{Read, Seek, SeekFrom},
+    path::{Path, PathBuf},
+    process,
+    sync::atomic::{AtomicU32, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+
+use crate::{TestServerError, parts, tether::Tethered};
+use authority::Authority;
+use client::Client;
+use port::Port;
+
+/// How long kube-apiserver may take to become ready. It takes three seconds on two idle cores.
+const READY_WITHIN: Duration = Duration::from_secs(120);
+
+/// The token of the administrator. It is worth nothing outside this server, which only this machine reaches.
+const ADMINISTRATOR: &str = "administrator";
+
+/// A Kubernetes API server of its own, with nothing in it, and nothing running in it.
+///
+/// There is no controller manager: nobody makes EndpointSlices or a namespace's default service account, nobody empties
+/// a namespace that is being deleted, nobody collects what has lost its owner. Authorisation is RBAC, so a service
+/// account may do what the roles that a test creates allow, and nothing else.
+#[derive(Debug)]
+pub struct Kubernetes {
+    url: String,
+    authority: Authority,
+    client: Client,
+    folder: PathBuf,
+    // Dropped in this order: etcd's folder lies in that of the API server.
+    _etcd: Tethered,
+    _api_server: Tethered,
+    _ports: [Port; 3],
+}
+
+impl Kubernetes {
+    /// Starts one; returns when it says that it is ready.
+    ///
+    /// # Errors
+    /// A program is missing, does not start, or is not ready in time; the message has what it said last.
+    pub fn start() -> Result<Kubernetes, TestServerError> {
+        let etcd_program = parts::kubernetes_program("etcd")?;
+        let api_server_program = parts::kubernetes_program("kube-apiserver")?;
+        let folder = new_folder()?;
+        let authority = Authority::new(&folder)?;
+        write(
+            &folder.join("tokens.csv"),
+            &format!("{ADMINISTRATOR},administrator,administrator,\"system:masters\"\n"),
+        )?;
+
+        let [client_port, peer_port, secure_port] = [Port::reserve()?, Port::reserve()?, Port::reserve()?];
+        let data = folder.join("etcd");
+        let mut etcd_log = new_log(&folder.join("etcd.log"))?;
+        let etcd_arguments = etcd_arguments(&data, &client_port, &peer_port);
+        let mut etcd = Tethered::start_with_folder(&data, &etcd_program, &etcd_arguments, &etcd_log)?;
+        let mut api_server_log = new_log(&folder.join("kube-apiserver.log"))?;
+        let api_server_arguments = api_server_arguments(&folder, &client_port, &secure_port);
+        let mut api_server = Tethered::start_with_folder(
+            &folder,
+            &api_server_program,
+            &api_server_arguments,
+            &api_server_log,
+        )?;
+
+        let url = format!("https://{}", secure_port.address());
+        let client = Client::new(&url, authority.certificate())?;
+        let begin = Instant::now();
+        while !client.is_ready(ADMINISTRATOR) {
+            let (server, log) = if etcd.ended() {
+                ("etcd", &mut etcd_log)
+            } else if api_server.ended() || begin.elapsed() > READY_WITHIN {
+                ("kube-apiserver", &mut api_server_log)
+            } else {
+                thread::sleep(Duration::from_millis(50));
+                continue;
+            };
+            let after = format!("after {} s", begin.elapsed().as_secs());
+            return Err(TestServerError::NotReady { server, after, detail: last_lines(log) });
+        }
+        Ok(Kubernetes {
+            url,
+            authority,
+            client,
+            folder,
+            _etcd: etcd,
+            _api_server: api_server,
+            _ports: [client_port, peer_port, secure_port],
+        })
+    }
+
+    /// Where it listens, such as `https://127.0.0.1:41753`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The certificate of the authority that signed the server's, as PEM.
+    pub fn ca_certificate(&self) -> &str {
+        self.authority.certificate()
+    }
+
+    /// The bearer token of an administrator, who may do everything.
+    pub fn administrator_token(&self) -> &str {
+        ADMINISTRATOR
+    }
+
+    /// A bearer token of a service account that exists, as its pods get it: asked of the server (TokenRequest), good for
+    /// one hour.
+    ///
+    /// # Errors
+    /// There is no such service account.
+    pub fn service_account_token(&self, namespace: &str, name: &str) -> Result<String, TestServerError> {
+        let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token");
+        let body = json!({
+            "apiVersion": "authentication.k8s.io/v1",
+            "kind": "TokenRequest",
+            "spec": { "expirationSeconds": 3600 },
+        });
+        let answer = self.client.post(&path, ADMINISTRATOR, &body)?;
+        let token = answer["status"]["token"].as_str();
+        token.map(str::to_owned).ok_or(TestServerError::Answer { request: path, missing: "status.token" })
+    }
+
+    /// A kubeconfig file for the bearer of a token. It is gone with the server.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn kubeconfig(&self, token: &str) -> Result<PathBuf, TestServerError> {
+        let path = self.folder.join(format!("{}.kubeconfig", next_number()));
+        // kubeconfig files are YAML, of which JSON is a part.
+        let content = json!({
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "test",
+            "contexts": [{ "name": "test", "context": { "cluster": "test", "user": "test" } }],
+            "clusters": [{
+                "name": "test",
+                "cluster": { "server": self.url, "certificate-authority": self.authority.certificate_path() },
+            }],
+            "users": [{ "name": "test", "user": { "token": token } }],
+        });
+        write(&path, &content.to_string())?;
+        Ok(path)
+    }
+}
+
+/// The address of etcd, by its port.
+fn etcd_url(port: &Port) -> String {
+    format!("http://{}", port.address())
+}
+
+fn etcd_arguments(data: &Path, client_port: &Port, peer_port: &Port) -> Vec<String> {
+    let (clients, peers) = (etcd_url(client_port), etcd_url(peer_port));
+    vec![
+        format!("--data-dir={}", data.display()),
+        format!("--listen-client-urls={clients}"),
+        format!("--advertise-client-urls={clients}"),
+        format!("--listen-peer-urls={peers}"),
+        format!("--initial-advertise-peer-urls={peers}"),
+        format!("--initial-cluster=default={peers}"),
+        // What the data would survive is the end of the machine.
+        "--unsafe-no-fsync".to_owned(),
+        "--socket-reuse-port".to_owned(),
+        "--log-level=error".to_owned(),
+    ]
+}
+
+fn api_server_arguments(folder: &Path, etcd_port: &Port, secure_port: &Port) -> Vec<String> {
+    let in_folder = |name: &str| folder.join(name).display().to_string();
+    vec![
+        format!("--etcd-servers={}", etcd_url(etcd_port)),
+        "--bind-address=127.0.0.1".to_owned(),
+        "--advertise-address=127.0.0.1".to_owned(),
+        format!("--secure-port={}", secure_port.number()),
+        "--permit-port-sharing".to_owned(),
+        format!("--tls-cert-file={}", in_folder(authority::SERVER_CERTIFICATE)),
+        format!("--tls-private-key-file={}", in_folder(authority::SERVER_KEY)),
+        format!("--service-account-key-file={}", in_folder(authority::TOKEN_PUBLIC_KEY)),
+        format!("--service-account-signing-key-file={}", in_folder(authority::TOKEN_KEY)),
+        "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
+        // The administrator alone comes from a file: somebody must create the first role. Everybody else is a service
+        // account with a token that the server itself made, as in a cluster.
+        format!("--token-auth-file={}", in_folder("tokens.csv")),
+        "--authorization-mode=RBAC".to_owned(),
+        "--service-cluster-ip-range=10.0.0.0/16".to_owned(),
+        // Room for worlds with thousands of Services; the usual range holds 2,768.
+        "--service-node-port-range=20000-32767".to_owned(),
+        // It would refuse every pod: the controller that makes the default service accounts does not run.
+        "--disable-admission-plugins=ServiceAccount".to_owned(),
+    ]
+}
+
+/// A folder for one server, in cargo's target folder.
+fn new_folder() -> Result<PathBuf, TestServerError> {
+    let folder = parts::folder()?.join("run").join(format!("kubernetes-{}-{}", process::id(), next_number()));
+    fs::create_dir_all(&folder)
+        .map_err(TestServerError::io(format!("cannot make the folder {}", folder.display())))?;
+    Ok(folder)
+}
+
+/// A number that this process has not used yet.
+fn next_number() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+fn write(path: &Path, content: &str) -> Result<(), TestServerError> {
+    fs::write(path, content).map_err(TestServerError::io(format!("cannot write {}", path.display())))
+}
+
+/// A file for what a server says: it can be read after its folder was removed.
+fn new_log(path: &Path) -> Result<File, TestServerError> {
+    File::options()
+        .read(true)
+        .append(true)
+        .create(true)
+        .open(path)
+        .map_err(TestServerError::io(format!("cannot write {}", path.display())))
+}
+
+/// The end of what a server said.
+fn last_lines(log: &mut File) -> String {
+    let mut text = Vec::new();
+    if let Err(error) = log.seek(SeekFrom::Start(0)).and_then(|_| log.read_to_end(&mut text)) {
+        return format!("its log cannot be read: {error}");
+    }
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(10)..].join("\n")
+}

@@ -1,0 +1,77 @@
+//! Errors in the words of AWS's protocols.
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Response, StatusCode, http::HeaderMap, http::HeaderValue, http::header::CONTENT_TYPE};
+use serde_json::json;
+
+use super::Call;
+
+/// The answer of a service that gets too many calls.
+///
+/// Pages: EC2 API Reference, "Error codes" (`RequestLimitExceeded`, status 503); "Common Errors" of the query services
+/// (`Throttling`) and of those with JSON (`ThrottlingException`), status 400.
+pub(super) fn throttled(call: &Call, headers: &HeaderMap) -> Response<Full<Bytes>> {
+    let (status, code) = match protocol(call, headers) {
+        Protocol::Ec2 => (503, "RequestLimitExceeded"),
+        Protocol::Json => (400, "ThrottlingException"),
+        Protocol::Query => (400, "Throttling"),
+    };
+    error(call, headers, status, code, "Rate exceeded")
+}
+
+/// An error of a service.
+pub(super) fn error(
+    call: &Call,
+    headers: &HeaderMap,
+    status: u16,
+    code: &str,
+    message: &str,
+) -> Response<Full<Bytes>> {
+    const REQUEST: &str = "00000000-0000-0000-0000-000000000000";
+    let (code_text, message_text) = (escaped(code), escaped(message));
+    let (content_type, body) = match protocol(call, headers) {
+        Protocol::Json => {
+            ("application/x-amz-json-1.1", json!({ "__type": code, "message": message }).to_string())
+        }
+        Protocol::Ec2 => (
+            "text/xml",
+            format!(
+                "<Response><Errors><Error><Code>{code_text}</Code><Message>{message_text}</Message></Error></Errors>\
+                 <RequestID>{REQUEST}</RequestID></Response>"
+            ),
+        ),
+        Protocol::Query => (
+            "text/xml",
+            format!(
+                "<ErrorResponse><Error><Type>Sender</Type><Code>{code_text}</Code>\
+                 <Message>{message_text}</Message></Error><RequestId>{REQUEST}</RequestId></ErrorResponse>"
+            ),
+        ),
+    };
+    let mut response = Response::new(Full::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+enum Protocol {
+    Ec2,
+    Json,
+    Query,
+}
+
+fn protocol(call: &Call, headers: &HeaderMap) -> Protocol {
+    if headers.contains_key("x-amz-target") {
+        Protocol::Json
+    } else if call.service == "ec2" {
+        Protocol::Ec2
+    } else {
+        Protocol::Query
+    }
+}
+
+/// Text inside XML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

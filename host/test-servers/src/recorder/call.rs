@@ -1,0 +1,112 @@
+//! What a request to AWS is.
+
+use std::time::SystemTime;
+
+use hyper::http::{header::AUTHORIZATION, request::Parts};
+
+/// One call of AWS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// When it came.
+    pub at: SystemTime,
+    /// Who made it: the id of the access key that signed it. Absent: it is not signed. Two controllers with different
+    /// credentials can be told apart by it.
+    pub author: Option<String>,
+    /// HTTP method.
+    pub method: String,
+    /// The service, by its signing name, such as `elasticloadbalancing`. Empty: it is not signed.
+    pub service: String,
+    /// The action, such as `DescribeLoadBalancers`; the path where the service has no actions by name.
+    pub action: String,
+    /// Status of the answer. Absent: none yet, or the answer was lost.
+    pub status: Option<u16>,
+}
+
+impl Call {
+    /// What a request says of itself.
+    pub(super) fn new(request: &Parts, body: &[u8]) -> Call {
+        let credential = credential(request);
+        Call {
+            at: SystemTime::now(),
+            author: credential.as_ref().map(|it| it.key.to_owned()),
+            method: request.method.to_string(),
+            service: credential.map(|it| it.service.to_owned()).unwrap_or_default(),
+            action: action(request, body),
+            status: None,
+        }
+    }
+
+    /// Whether the action changes something: it is none that AWS names as a reading one.
+    pub fn is_write(&self) -> bool {
+        const READING: &[&str] = &["AssumeRole", "Describe", "Get", "List", "Search"];
+        !READING.iter().any(|verb| self.action.starts_with(verb))
+    }
+}
+
+/// A part of the signature.
+struct Credential<'a> {
+    key: &'a str,
+    service: &'a str,
+}
+
+/// Page: IAM User Guide, "Elements of an AWS API request signature":
+/// `Credential=<key>/<date>/<region>/<service>/aws4_request`.
+fn credential(request: &Parts) -> Option<Credential<'_>> {
+    let header = request.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (_, credential) = header.split_once("Credential=")?;
+    let scope = credential.split([',', ' ']).next()?;
+    let mut parts = scope.split('/');
+    Some(Credential { key: parts.next()?, service: parts.nth(2)? })
+}
+
+/// The three ways in which AWS's protocols name an action: a form field (query, EC2), a header (JSON), the path (REST).
+fn action(request: &Parts, body: &[u8]) -> String {
+    if let Some(target) = request.headers.get("x-amz-target").and_then(|it| it.to_str().ok()) {
+        return target.rsplit('.').next().unwrap_or(target).to_owned();
+    }
+    let body = String::from_utf8_lossy(body);
+    let query = request.uri.query().unwrap_or_default();
+    let named = body.split('&').chain(query.split('&')).find_map(|it| it.strip_prefix("Action="));
+    named.unwrap_or(request.uri.path()).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::Request;
+
+    use super::*;
+
+    const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=REPLICA-1/20260101/eu-central-1/elasticloadbalancing/aws4_request, \
+                          SignedHeaders=host, Signature=0";
+
+    fn call(builder: hyper::http::request::Builder, body: &str) -> Call {
+        Call::new(&builder.body(()).unwrap().into_parts().0, body.as_bytes())
+    }
+
+    #[test]
+    fn a_form_names_the_action_and_the_signature_its_author() {
+        let request = Request::post("/").header("Authorization", SIGNED);
+        let call = call(request, "Action=DescribeLoadBalancers&Version=2015-12-01");
+        assert_eq!(call.action, "DescribeLoadBalancers");
+        assert_eq!(call.author.as_deref(), Some("REPLICA-1"));
+        assert_eq!(call.service, "elasticloadbalancing");
+        assert!(!call.is_write());
+    }
+
+    #[test]
+    fn a_header_names_the_action_of_a_json_service() {
+        let call =
+            call(Request::post("/").header("X-Amz-Target", "CertificateManager.ImportCertificate"), "{}");
+        assert_eq!(call.action, "ImportCertificate");
+        assert_eq!((call.author.as_deref(), call.service.as_str()), (None, ""));
+        assert!(call.is_write());
+    }
+
+    #[test]
+    fn a_path_stands_for_the_action_of_a_rest_service() {
+        assert_eq!(
+            call(Request::get("/2013-04-01/hostedzone?maxitems=1"), "").action,
+            "/2013-04-01/hostedzone"
+        );
+    }
+}

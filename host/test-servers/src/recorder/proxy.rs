@@ -1,0 +1,97 @@
+//! The proxy itself.
+
+use std::{io, net::TcpListener, sync::Arc};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Request, Response, Uri,
+    body::Incoming,
+    http::{
+        header::{CONNECTION, TRANSFER_ENCODING},
+        request::Parts,
+    },
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioIo},
+};
+
+use super::{Call, Fault, Shared, answers};
+
+/// Why a request gets no answer; its connection is closed.
+type NoAnswer = Box<dyn std::error::Error + Send + Sync>;
+
+/// One proxy, for each of its connections.
+#[derive(Clone)]
+struct Proxy {
+    upstream: Arc<str>,
+    client: Client<HttpConnector, Full<Bytes>>,
+    state: Arc<Shared>,
+}
+
+/// Serves until the runtime ends.
+pub(super) async fn serve(listener: TcpListener, upstream: String, state: Arc<Shared>) -> io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    // A connection for each call: moto closes them after each answer, and one that is being closed must not be used.
+    let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
+    let proxy = Proxy { upstream: upstream.into(), client, state };
+    loop {
+        let (connection, _) = listener.accept().await?;
+        let proxy = proxy.clone();
+        tokio::spawn(async move {
+            let service = service_fn(|request| proxy.answer(request));
+            // It ends with an error when the client goes away, or when an answer is to be lost.
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
+        });
+    }
+}
+
+impl Proxy {
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, NoAnswer> {
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await?.to_bytes();
+        let call = Call::new(&parts, &body);
+        let (number, fault) = {
+            let mut state = self.state.lock();
+            state.calls.push(call.clone());
+            (state.calls.len() - 1, state.faults.next(&call.action))
+        };
+
+        let answer = match fault {
+            None => self.forward(parts, body).await?,
+            Some(Fault::Throttle) => answers::throttled(&call, &parts.headers),
+            Some(Fault::Refuse { status, code, message }) => {
+                answers::error(&call, &parts.headers, status, &code, &message)
+            }
+            Some(Fault::Delay(delay)) => {
+                tokio::time::sleep(delay).await;
+                self.forward(parts, body).await?
+            }
+            Some(Fault::LoseAnswer) => {
+                self.forward(parts, body).await?;
+                return Err("the answer is lost, as the test asked".into());
+            }
+        };
+        if let Some(recorded) = self.state.lock().calls.get_mut(number) {
+            recorded.status = Some(answer.status().as_u16());
+        }
+        Ok(answer)
+    }
+
+    /// What the upstream answers. When it cannot be reached, the client's connection is closed as well.
+    async fn forward(&self, mut parts: Parts, body: Bytes) -> Result<Response<Full<Bytes>>, NoAnswer> {
+        let path = parts.uri.path_and_query().map_or("/", |it| it.as_str());
+        parts.uri = format!("{}{path}", self.upstream).parse::<Uri>()?;
+        parts.headers.remove(CONNECTION);
+        let (mut parts, body) =
+            self.client.request(Request::from_parts(parts, Full::from(body))).await?.into_parts();
+        let body = body.collect().await?.to_bytes();
+        // These are about the upstream's connection, not the client's.
+        parts.headers.remove(CONNECTION);
+        parts.headers.remove(TRANSFER_ENCODING);
+        Ok(Response::from_parts(parts, Full::from(body)))
+    }
+}

@@ -1,0 +1,148 @@
+//! The proxy between a test and its AWS.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    MOTO,
+    wire::{Answer, form_call, json_call},
+};
+use albatross_test_servers::{Fault, Moto, Recorder};
+
+const TARGET_GROUPS: &str = "Action=DescribeTargetGroups&Version=2015-12-01";
+const SUBNETS: &str = "Action=DescribeSubnets&Version=2016-11-15";
+
+fn recorder() -> Recorder {
+    Recorder::start(MOTO.endpoint()).unwrap()
+}
+
+fn create_security_group(endpoint: &str, key: &str, name: &str) -> Result<Answer, ureq::Error> {
+    let form = format!("Action=CreateSecurityGroup&Version=2016-11-15&GroupName={name}&GroupDescription=new");
+    form_call(endpoint, key, "ec2", &form)
+}
+
+fn has_security_group(name: &str) -> bool {
+    let form = "Action=DescribeSecurityGroups&Version=2016-11-15";
+    let (_, text) = form_call(MOTO.endpoint(), "test", "ec2", form).unwrap();
+    assert!(text.contains("<groupName>default</groupName>"), "{text}");
+    text.contains(&format!("<groupName>{name}</groupName>"))
+}
+
+#[test]
+fn calls_are_recorded_with_their_author() {
+    let recorder = recorder();
+    let endpoint = recorder.endpoint();
+    create_security_group(&endpoint, "REPLICA-1", "recorded").unwrap();
+    json_call(&endpoint, "REPLICA-2", "acm", "CertificateManager.ListCertificates").unwrap();
+    create_security_group(&endpoint, "REPLICA-1", "recorded").unwrap();
+
+    let calls = recorder.calls();
+    let told: Vec<_> = calls
+        .iter()
+        .map(|it| (it.author.as_deref(), it.service.as_str(), it.action.as_str(), it.status, it.is_write()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Some("REPLICA-1"), "ec2", "CreateSecurityGroup", Some(200), true),
+            (Some("REPLICA-2"), "acm", "ListCertificates", Some(200), false),
+            (Some("REPLICA-1"), "ec2", "CreateSecurityGroup", Some(400), true),
+        ]
+    );
+    assert!(calls.is_sorted_by_key(|it| it.at));
+}
+
+#[test]
+fn answers_pass_as_they_are() {
+    let recorder = recorder();
+    let direct = form_call(MOTO.endpoint(), "test", "ec2", "Action=DescribeVpcs&Version=2016-11-15").unwrap();
+    let proxied =
+        form_call(&recorder.endpoint(), "test", "ec2", "Action=DescribeVpcs&Version=2016-11-15").unwrap();
+    let without_request_id = |text: &str| text.split("requestId>").last().map(str::to_owned);
+    assert_eq!(direct.0, proxied.0);
+    assert_eq!(without_request_id(&direct.1), without_request_id(&proxied.1));
+}
+
+#[test]
+fn the_call_that_is_asked_for_is_throttled_with_the_code_of_its_service() {
+    let recorder = recorder();
+    let endpoint = recorder.endpoint();
+    recorder.disturb("DescribeTargetGroups", 2..=2, Fault::Throttle);
+    recorder.disturb("DescribeSubnets", 1..=1, Fault::Throttle);
+    recorder.disturb("ListCertificates", 1..=1, Fault::Throttle);
+
+    let target_groups = || form_call(&endpoint, "test", "elasticloadbalancing", TARGET_GROUPS).unwrap();
+    assert_eq!(target_groups().0, 200);
+    let (status, text) = target_groups();
+    assert_eq!(status, 400);
+    assert!(text.contains("<Code>Throttling</Code>"), "{text}");
+    assert_eq!(target_groups().0, 200);
+
+    let (status, text) = form_call(&endpoint, "test", "ec2", SUBNETS).unwrap();
+    assert_eq!(status, 503);
+    assert!(text.contains("<Code>RequestLimitExceeded</Code>"), "{text}");
+
+    let (status, text) = json_call(&endpoint, "test", "acm", "CertificateManager.ListCertificates").unwrap();
+    assert_eq!(status, 400);
+    assert!(text.contains(r#""__type":"ThrottlingException""#), "{text}");
+    assert_eq!(recorder.calls().last().unwrap().status, Some(400));
+}
+
+#[test]
+fn a_refused_call_is_not_executed() {
+    let recorder = recorder();
+    let endpoint = recorder.endpoint();
+    let refusal = Fault::Refuse {
+        status: 403,
+        code: "UnauthorizedOperation".to_owned(),
+        message: "not <you> & not now".to_owned(),
+    };
+    recorder.disturb("CreateSecurityGroup", .., refusal);
+    let create = || create_security_group(&endpoint, "test", "refused").unwrap();
+    for _ in 0..2 {
+        let (status, text) = create();
+        assert_eq!(status, 403);
+        assert!(text.contains("<Code>UnauthorizedOperation</Code>"), "{text}");
+        assert!(text.contains("not &lt;you&gt; &amp; not now"), "{text}");
+    }
+    assert!(!has_security_group("refused"));
+    recorder.clear_faults();
+    assert_eq!(create().0, 200);
+}
+
+#[test]
+fn a_call_whose_answer_is_lost_is_executed() {
+    let recorder = recorder();
+    let endpoint = recorder.endpoint();
+    recorder.disturb("CreateSecurityGroup", 1..=1, Fault::LoseAnswer);
+    create_security_group(&endpoint, "test", "unanswered").unwrap_err();
+    assert_eq!(recorder.calls()[0].status, None);
+    assert!(has_security_group("unanswered"));
+}
+
+#[test]
+fn a_delayed_call_is_answered_later_and_holds_up_no_other() {
+    let recorder = recorder();
+    let endpoint = recorder.endpoint();
+    let delay = Duration::from_secs(5);
+    recorder.disturb("DescribeSubnets", 1..=1, Fault::Delay(delay));
+    std::thread::scope(|scope| {
+        let begin = Instant::now();
+        let delayed = scope.spawn(|| form_call(&endpoint, "test", "ec2", SUBNETS).unwrap());
+        while recorder.calls().is_empty() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert_eq!(form_call(&endpoint, "test", "ec2", SUBNETS).unwrap().0, 200);
+        assert!(begin.elapsed() < delay, "{:?}", begin.elapsed());
+        assert_eq!(delayed.join().unwrap().0, 200);
+        assert!(begin.elapsed() >= delay, "{:?}", begin.elapsed());
+    });
+}
+
+#[test]
+fn an_upstream_that_is_gone_is_a_closed_connection() {
+    let moto = Moto::start().unwrap();
+    let recorder = Recorder::start(moto.endpoint()).unwrap();
+    drop(moto);
+    form_call(&recorder.endpoint(), "test", "ec2", SUBNETS).unwrap_err();
+    assert_eq!(recorder.calls()[0].status, None);
+}

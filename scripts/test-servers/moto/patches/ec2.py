@@ -1,0 +1,33 @@
+"""Security groups."""
+
+from moto.ec2.exceptions import DependencyViolationError
+from moto.ec2.models import EC2Backend
+from moto.elbv2.models import elbv2_backends
+
+from .replacing import replaces
+
+
+def users_of(backend, group_id):
+    """What keeps a security group from being deleted: load balancers, instances' interfaces, rules of other groups."""
+    elbv2 = elbv2_backends[backend.account_id][backend.region_name]
+    for load_balancer in elbv2.load_balancers.values():
+        if group_id in load_balancer.security_groups:
+            yield load_balancer.arn
+    for interface in backend.enis.values():
+        # moto keeps the interfaces of instances that are gone.
+        gone = interface.instance is not None and interface.instance.state == "terminated"
+        if not gone and group_id in [group.id for group in interface.group_set]:
+            yield interface.id
+    for groups in backend.groups.values():
+        for group in groups.values():
+            rules = [*group.ingress_rules, *group.egress_rules]
+            if group.id != group_id and any(rule.source_group.get("GroupId") == group_id for rule in rules):
+                yield group.id
+
+
+@replaces(EC2Backend, "delete_security_group")
+def used_groups_stay(original, backend, name=None, group_id=None):
+    """EC2 API_DeleteSecurityGroup: `DependencyViolation` while something uses the group. moto deletes it."""
+    if group_id is not None and next(users_of(backend, group_id), None) is not None:
+        raise DependencyViolationError(f"resource {group_id} has a dependent object")
+    original(backend, name, group_id)

@@ -1,0 +1,82 @@
+"""Certificates of listeners: the default one, and the others, which are chosen by SNI."""
+
+from moto.acm.models import acm_backends
+from moto.core.responses import ActionResult
+from moto.elbv2.exceptions import ELBClientError, TooManyCertificatesError, ValidationError
+from moto.elbv2.models import ELBv2Backend, FakeListener
+from moto.elbv2.responses import ELBV2Response
+
+from .limits import LIMITS
+from .replacing import replaces
+
+
+def check_certificate(backend, arn):
+    """API_CreateListener and API_AddListenerCertificates: the certificate exists (`CertificateNotFound`) and is issued
+    (`UnsupportedCertificate`, not on the pages, seen in hashicorp/terraform-provider-aws issue 41789). moto looks for
+    it in one of the calls."""
+    if not backend._certificate_exists(arn):
+        raise ELBClientError("CertificateNotFound", f"Certificate '{arn}' not found")
+    bundle = acm_backends[backend.account_id][backend.region_name]._certificates.get(arn)
+    if bundle is not None and bundle.status != "ISSUED":
+        raise ELBClientError(
+            "UnsupportedCertificate",
+            f"The certificate '{arn}' must have a fully-qualified domain name, a supported signature, "
+            "and a supported key size.",
+        )
+
+
+@replaces(FakeListener, "__init__")
+def two_lists(original, listener, *arguments, **named):
+    """API_Listener, `Certificates`: "The default certificate for the listener", and no other. moto keeps all of them in
+    the list that DescribeListeners shows; here the others have a list of their own."""
+    original(listener, *arguments, **named)
+    listener.other_certificates = []
+
+
+def certificates_on(load_balancer):
+    """How many certificates count against the quota: those of all listeners, defaults not counted."""
+    return sum(len(listener.other_certificates) for listener in load_balancer.listeners.values())
+
+
+@replaces(ELBv2Backend, "add_listener_certificates")
+def add_each_once(original, backend, arn, certificates):
+    """API_AddListenerCertificates: one that is there already is not added again and is no error; one that does not exist
+    is an error; the quota is that of the load balancer, without defaults. moto adds it twice, takes any name, and
+    counts defaults on each listener."""
+    listener = backend.describe_listeners(None, [arn])[0]
+    if listener.protocol not in ("HTTPS", "TLS"):
+        raise ValidationError(f"A certificate cannot be specified for {listener.protocol} listeners")
+    added = []
+    for certificate in certificates:
+        name = certificate["CertificateArn"]
+        check_certificate(backend, name)
+        if name not in listener.other_certificates and name not in added:
+            added.append(name)
+    load_balancer = backend.load_balancers[listener.load_balancer_arn]
+    if certificates_on(load_balancer) + len(added) > LIMITS["certificates-per-application-load-balancer"]:
+        raise TooManyCertificatesError()
+    listener.other_certificates.extend(added)
+    return [certificate["CertificateArn"] for certificate in certificates]
+
+
+@replaces(ELBv2Backend, "remove_listener_certificates")
+def default_stays(original, backend, arn, certificates):
+    """API_RemoveListenerCertificates: "You can't remove the default certificate" (`OperationNotPermitted`); one that is
+    not there is no error. moto removes the default too, and the next one becomes it."""
+    listener = backend.describe_listeners(None, [arn])[0]
+    removed = [certificate["CertificateArn"] for certificate in certificates]
+    if listener.certificate in removed:
+        raise ELBClientError(
+            "OperationNotPermitted", f"Default certificate '{listener.certificate}' cannot be removed"
+        )
+    listener.other_certificates = [it for it in listener.other_certificates if it not in removed]
+
+
+@replaces(ELBV2Response, "describe_listener_certificates")
+def default_and_others(original, response):
+    """API_DescribeListenerCertificates: a certificate that is the default and in the list is shown twice."""
+    arn = response._get_param("ListenerArn")
+    listener = response.elbv2_backend.describe_listeners(None, [arn])[0]
+    default = [{"CertificateArn": listener.certificate, "IsDefault": True}] if listener.certificate else []
+    others = [{"CertificateArn": it, "IsDefault": False} for it in listener.other_certificates]
+    return ActionResult({"Certificates": default + others})

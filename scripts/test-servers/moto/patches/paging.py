@@ -1,0 +1,115 @@
+"""Pages: moto answers most lists in one piece.
+
+Not paged by AWS either, so not here: DescribeAvailabilityZones, DescribeTags, DescribeTargetHealth,
+ListTagsForCertificate.
+"""
+
+from moto.acm.responses import AWSCertificateManagerResponse
+from moto.autoscaling.responses import AutoScalingResponse
+from moto.core.responses import ActionResult
+from moto.ec2.responses import EC2Response
+from moto.elbv2.responses import ELBV2Response
+from moto.iam.responses import IamResponse
+
+from .errors import MotoFailed
+from .replacing import replaces
+
+# The service's methods, with the list in the answer and the number of items that AWS puts on a page when the caller
+# does not ask for one. The name of each number and token is the one of the API reference of the service.
+ELBV2 = [
+    ("describe_account_limits", "Limits", 400),
+    ("describe_listener_certificates", "Certificates", 400),
+    ("describe_listeners", "Listeners", 400),
+    ("describe_load_balancers", "LoadBalancers", 400),
+    ("describe_rules", "Rules", 400),
+    ("describe_ssl_policies", "SslPolicies", 400),
+    ("describe_target_groups", "TargetGroups", 400),
+]
+EC2 = [
+    ("describe_instances", "Reservations", 1000),
+    ("describe_internet_gateways", "InternetGateways", 1000),
+    ("describe_network_interfaces", "NetworkInterfaces", 1000),
+    ("describe_route_tables", "RouteTables", 1000),
+    ("describe_security_group_rules", "SecurityGroupRules", 1000),
+    ("describe_security_groups", "SecurityGroups", 1000),
+    ("describe_subnets", "Subnets", 1000),
+    ("describe_vpcs", "Vpcs", 1000),
+]
+AUTO_SCALING = [
+    ("describe_auto_scaling_groups", "AutoScalingGroups", 50),
+    ("describe_load_balancer_target_groups", "LoadBalancerTargetGroups", 100),
+]
+ACM = [("list_certificates", "CertificateSummaryList", 100)]
+IAM = [("list_server_certificates", "ServerCertificateMetadataList", 100)]
+
+
+class PagingParameters:
+    """How a service calls the parts of paging."""
+
+    def __init__(self, number, token, next_token, truncated=None):
+        self.number = number
+        self.token = token
+        self.next_token = next_token
+        self.truncated = truncated
+
+
+def apply(page_size):
+    """Pages every list above; `page_size` takes the place of AWS's numbers unless it is None."""
+    ec2 = PagingParameters("MaxResults", "NextToken", "NextToken")
+    marker = PagingParameters("PageSize", "Marker", "NextMarker")
+    iam = PagingParameters("MaxItems", "Marker", "Marker", truncated="IsTruncated")
+    records = PagingParameters("MaxRecords", "NextToken", "NextToken")
+    items = PagingParameters("MaxItems", "NextToken", "NextToken")
+    for owner, parameters, lists in (
+        (ELBV2Response, marker, ELBV2),
+        (EC2Response, ec2, EC2),
+        (AutoScalingResponse, records, AUTO_SCALING),
+        (AWSCertificateManagerResponse, items, ACM),
+        (IamResponse, iam, IAM),
+    ):
+        for method, key, usual in lists:
+            answer_in_pages(owner, method, key, parameters, page_size or usual)
+
+
+def answer_in_pages(owner, method, key, parameters, usual):
+    """Cuts the list `key` of a method's answer. The token is the place in the list where the next page begins."""
+
+    @replaces(owner, method)
+    def page(original, response):
+        wanted = response._get_param(parameters.number)
+        token = response._get_param(parameters.token)
+        if token is not None and not str(token).isdigit():
+            raise MotoFailed(f"the token '{token}' is none that a list gave")
+
+        answer, items = whole_list(original, response, key, parameters)
+        begin = int(token or 0)
+        end = begin + int(wanted or usual)
+        answer[key] = items[begin:end]
+        answer[parameters.next_token] = str(end) if end < len(items) else None
+        if parameters.truncated:
+            answer[parameters.truncated] = end < len(items)
+        return ActionResult(answer)
+
+
+def whole_list(original, response, key, parameters):
+    """All that a method has to answer, whatever page the caller asked for. moto pages some lists itself: these are read
+    to their end."""
+    asked = response._get_param
+    own_token = None
+
+    def ask_for_all(name, if_none=None):
+        if name == parameters.token:
+            return if_none if own_token is None else own_token
+        return if_none if name == parameters.number else asked(name, if_none)
+
+    response._get_param = ask_for_all
+    items = []
+    try:
+        while True:
+            answer = dict(original(response).result)
+            items.extend(answer[key])
+            own_token = answer.get(parameters.next_token)
+            if own_token is None:
+                return answer, items
+    finally:
+        del response._get_param

@@ -1,0 +1,106 @@
+"""Target groups; what is registered in them is in `targets`."""
+
+from moto.elbv2.exceptions import DuplicateTargetGroupName, TargetGroupNotFoundError
+from moto.elbv2.models import ELBv2Backend, FakeTargetGroup, elbv2_backends
+
+from . import attributes
+from .limits import check_limit
+from .replacing import replaces
+from .tags import check_tags
+
+# What a create call decides, but for tags.
+SETTINGS = (
+    "protocol",
+    "protocol_version",
+    "port",
+    "vpc_id",
+    "target_type",
+    "ip_address_type",
+    "health_check_protocol",
+    "health_check_port",
+    "health_check_path",
+    "health_check_interval_seconds",
+    "health_check_timeout_seconds",
+    "health_check_enabled",
+    "healthy_threshold_count",
+    "unhealthy_threshold_count",
+    "matcher",
+)
+
+
+def users_of(backend, target_group_arn):
+    """ARNs of the load balancers whose listeners and rules forward to a target group."""
+    return [
+        load_balancer.arn
+        for load_balancer in backend.load_balancers.values()
+        if any(
+            target_group_arn in backend._get_target_group_arns_from(action.data)
+            for listener in load_balancer.listeners.values()
+            for rule in listener.rules.values()
+            for action in rule.actions
+        )
+    ]
+
+
+def load_balancer_arns(target_group):
+    """API_TargetGroup, `LoadBalancerArns`: moto adds to the list when a listener or rule is made (again for each), not
+    when one is changed, and never takes anything away. What listeners and rules say now decides."""
+    return users_of(elbv2_backends[target_group.account_id][target_group.region_name], target_group.arn)
+
+
+# The setter is for moto's own assignment of an empty list.
+FakeTargetGroup.load_balancer_arns = property(load_balancer_arns, lambda target_group, value: None)
+
+
+def settings(target_group):
+    """The settings of a target group, as text: moto keeps numbers as they came."""
+    return [str(getattr(target_group, name, None)) for name in SETTINGS]
+
+
+@replaces(ELBv2Backend, "create_target_group")
+def create_once(original, backend, name, **parameters):
+    """API_CreateTargetGroup: the same name with the same settings is no error and gives what is there. Attributes are
+    all there from the start (moto: seven of them, and one that is none)."""
+    check_tags([], parameters.get("tags") or [])
+    present = next((it for it in backend.target_groups.values() if it.name == name), None)
+    if present is None:
+        check_limit(
+            "target-groups",
+            len(backend.target_groups),
+            "TooManyTargetGroups",
+            "The maximum number of target groups has been reached",
+        )
+        created = original(backend, name, **parameters)
+        created.attributes = attributes.of_target_group(created.target_type, created.protocol)
+        return created
+
+    # moto makes another one of what is asked for, which is compared and forgotten.
+    del backend.target_groups[present.arn]
+    try:
+        wanted = original(backend, name, **{**parameters, "tags": None})
+        del backend.target_groups[wanted.arn]
+    finally:
+        backend.target_groups[present.arn] = present
+    if settings(wanted) != settings(present):
+        raise DuplicateTargetGroupName()
+    return present
+
+
+@replaces(ELBv2Backend, "modify_target_group_attributes")
+def known_attributes_only(original, backend, target_group_arn, attributes_changed):
+    """API_ModifyTargetGroupAttributes: moto takes any key, and refuses the longest delay, 3600 seconds."""
+    target_group = backend.target_groups.get(target_group_arn)
+    if target_group is None:
+        raise TargetGroupNotFoundError()
+    defaults = attributes.of_target_group(target_group.target_type, target_group.protocol)
+    attributes.check("Target group", defaults, attributes_changed)
+    delay = "deregistration_delay.timeout_seconds"
+    original(backend, target_group_arn, {key: it for key, it in attributes_changed.items() if key != delay})
+    target_group.attributes.update(attributes_changed)
+
+
+@replaces(ELBv2Backend, "delete_target_group")
+def delete_twice(original, backend, target_group_arn):
+    """API_DeleteTargetGroup has no error for a target group that does not exist. moto has."""
+    if target_group_arn in backend.target_groups:
+        original(backend, target_group_arn)

@@ -1,0 +1,81 @@
+"""Starts moto as the AWS of the tests, with its gaps patched.
+
+Listens on a free port of the loopback interface, prints `ready http://127.0.0.1:PORT` and serves until its standard
+input closes (so that it never outlives who started it) or it gets SIGTERM. Started by hand, it serves until ctrl-D.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+
+# Read when moto is imported: nobody in this process calls AWS.
+os.environ["TEST_SERVER_MODE"] = "true"
+
+from moto.moto_server.werkzeug_app import (  # noqa: E402
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server  # noqa: E402
+
+import patches  # noqa: E402
+
+
+class QuietRequestHandler(MotoRequestHandler):
+    """Does not write a line for each request."""
+
+    def log_request(self, code="-", size="-"):
+        pass
+
+
+class OneAtATime:
+    """Answers one request after the other.
+
+    moto's state is plain dictionaries without locks: a list that is answered while another thread creates something
+    fails. Nothing is lost by it, since Python runs one thread at a time anyway.
+    """
+
+    def __init__(self, application):
+        self.application = application
+        self.lock = threading.Lock()
+
+    def __call__(self, environ, start_response):
+        with self.lock:
+            return self.application(environ, start_response)
+
+
+def end_with_standard_input():
+    """Ends the process when whoever holds the other end of standard input is gone."""
+    while sys.stdin.buffer.read1(4096):
+        pass
+    os._exit(0)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--page-size",
+        type=int,
+        help="items on a page where the caller asks for no number (default: as many as AWS puts there)",
+    )
+    parser.add_argument(
+        "--settle-seconds",
+        type=float,
+        default=1.0,
+        help="how long a load balancer is provisioning, a target initial or draining, a certificate pending (default: 1)",
+    )
+    arguments = parser.parse_args()
+
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    patches.apply(arguments.page_size, arguments.settle_seconds)
+    application = OneAtATime(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=QuietRequestHandler)
+    threading.Thread(target=end_with_standard_input, daemon=True).start()
+    print(f"ready http://127.0.0.1:{server.port}", flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

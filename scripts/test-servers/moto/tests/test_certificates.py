@@ -1,0 +1,55 @@
+import datetime
+
+from .aws import AwsTest, certificate, elliptic_key
+
+
+class Certificates(AwsTest):
+    def setUp(self):
+        super().setUp()
+        self.acm, self.iam = self.clients["acm"], self.clients["iam"]
+
+    def listed(self, **parameters):
+        return {it["CertificateArn"] for it in self.acm.list_certificates(**parameters)["CertificateSummaryList"]}
+
+    def test_keys_other_than_rsa_2048_are_listed_only_when_asked_for(self):
+        usual, elliptic = self.certificate("a.org"), self.certificate("b.org", key=elliptic_key())
+        self.assertEqual(self.listed(), {usual})
+        asked = {"keyTypes": ["RSA_2048", "EC_prime256v1"]}
+        self.assertEqual(self.listed(Includes=asked), {usual, elliptic})
+
+    def test_a_summary_has_the_first_hundred_names(self):
+        self.certificate(*(f"{number}.example.org" for number in range(101)))
+        summary = self.acm.list_certificates()["CertificateSummaryList"][0]
+        self.assertEqual(len(summary["SubjectAlternativeNameSummaries"]), 100)
+        self.assertTrue(summary["HasAdditionalSubjectAlternativeNames"])
+
+    def test_an_imported_one_without_a_chain_has_none(self):
+        answer = self.acm.get_certificate(CertificateArn=self.certificate())
+        self.assertIn("BEGIN CERTIFICATE", answer["Certificate"])
+        self.assertNotIn("CertificateChain", answer)
+
+    def test_an_imported_one_has_the_chain_that_was_imported(self):
+        body, key = certificate(("example.org",))
+        arn = self.acm.import_certificate(Certificate=body, PrivateKey=key, CertificateChain=body)
+        answer = self.acm.get_certificate(CertificateArn=arn["CertificateArn"])
+        self.assertEqual(answer["CertificateChain"], body.decode())
+
+    def test_a_requested_one_is_pending_and_then_issued(self):
+        arn = self.acm.request_certificate(DomainName="example.org")["CertificateArn"]
+
+        def status():
+            return self.acm.describe_certificate(CertificateArn=arn)["Certificate"]["Status"]
+
+        self.assertEqual(status(), "PENDING_VALIDATION")
+        self.eventually("ISSUED", status)
+
+    def test_a_server_certificate_ends_when_it_says(self):
+        body, key = certificate(("example.org",), days=10)
+        name = {"ServerCertificateName": "one"}
+        self.iam.upload_server_certificate(**name, CertificateBody=body.decode(), PrivateKey=key.decode())
+        end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=10)
+        listed = self.iam.list_server_certificates()["ServerCertificateMetadataList"][0]
+        fetched = self.iam.get_server_certificate(**name)["ServerCertificate"]
+        self.assertIn("BEGIN CERTIFICATE", fetched["CertificateBody"])
+        for metadata in (listed, fetched["ServerCertificateMetadata"]):
+            self.assertLess(abs((metadata["Expiration"] - end).total_seconds()), 60)
