@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use albatross_contract::{Ingress, Settings, TargetHealth};
 use albatross_stories::ingress;
+use aws_sdk_ec2::types::Tag;
 
 use crate::{
     controller::{Controller, owned},
@@ -109,7 +110,9 @@ async fn nodes_come_and_go() {
     };
     assert_eq!(targets(&controller.observe().await).len(), 5);
 
-    world.ec2().delete_tags().resources(&single).send().await.expect("it is no node any more");
+    let role = Tag::builder().key("k8s.io/role/node").build();
+    let request = world.ec2().delete_tags().resources(&single).tags(role);
+    request.send().await.expect("it is no node any more");
     assert_eq!(writes_of(&mut controller, &world).await, ["DeregisterTargets"]);
     assert!(!targets(&controller.observe().await).contains(&single));
 }
