@@ -95,7 +95,7 @@ fn certificates(slot: &Slot<'_>, fate: &Fate<'_>, shape: Option<&Shape>) -> Vec<
         .filter(|arn| !leaves(arn))
         .map(|arn| DesiredCertificate {
             arn: arn.to_owned(),
-            hosts: slot.needed.get(arn).into_iter().flatten().cloned().collect(),
+            hosts: slot.needed.get(arn).map(|need| need.hosts.iter().cloned().collect()).unwrap_or_default(),
             default: shape.is_some_and(|shape| shape.certificates.default.as_deref() == Some(arn)),
             unneeded_since: fate.unneeded.get(arn).copied(),
         })

@@ -135,7 +135,7 @@ fn serving<'a>(
         message,
         remedy: Some(remedy.to_owned()),
     };
-    let served = slot.serve(member, observed);
+    let served = slot.serve(member);
     let mut diagnostics = Vec::new();
     for (host, arn) in &served.kept {
         // Where the choice is not known, the reason has been said.

@@ -75,10 +75,15 @@ pub fn decide<T>(
         outcomes: outcomes.outcomes,
         diagnostics: missing_parts(&observed),
         withheld: grouping.withheld.clone(),
-        next_change_at: [lifecycle.next_change_at, difference.next_change_at, outcomes.next_change_at]
-            .into_iter()
-            .flatten()
-            .min(),
+        next_change_at: [
+            lifecycle.next_change_at,
+            difference.next_change_at,
+            outcomes.next_change_at,
+            certificates::next_change(snapshot.inventory.certificates.iter(), snapshot.time),
+        ]
+        .into_iter()
+        .flatten()
+        .min(),
     };
     plan.diagnostics.extend(nodes.diagnostics.iter().cloned());
     plan.diagnostics.extend(failed_load_balancers(&observed));

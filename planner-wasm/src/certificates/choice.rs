@@ -42,6 +42,16 @@ pub fn usability(certificate: &Certificate, time: u64) -> Usability {
     }
 }
 
+/// When the next certificate becomes more or less usable than it is now.
+pub fn next_change<'a>(certificates: impl Iterator<Item = &'a Certificate>, time: u64) -> Option<u64> {
+    certificates
+        .filter(|certificate| certificate.status == CertificateStatus::Issued)
+        .filter_map(|certificate| Some((certificate.not_before?, certificate.not_after?)))
+        .flat_map(|(start, end)| [start, end.saturating_sub(RENEWAL).saturating_add(1), end.saturating_add(1)])
+        .filter(|moment| *moment > time)
+        .min()
+}
+
 /// Whether a certificate may be chosen without being pinned: a public root vouches for it, or a setting allows others.
 fn is_eligible(certificate: &Certificate, observed: &Observed<'_>) -> bool {
     let trusted = match certificate.kind {
@@ -62,10 +72,9 @@ fn compare(left: (&Certificate, bool), right: (&Certificate, bool), time: u64) -
             !exact,
             Reverse(certificate.not_before),
             Reverse(certificate.not_after),
-            certificate.arn.clone(),
         )
     };
-    key(left).cmp(&key(right))
+    key(left).cmp(&key(right)).then_with(|| left.0.arn.cmp(&right.0.arn))
 }
 
 /// Why a certificate that covers a host lost against the best one.

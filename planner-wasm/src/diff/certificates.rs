@@ -9,7 +9,7 @@ pub struct Situation<'a> {
     /// ARNs of the others.
     pub others: BTreeSet<&'a str>,
     /// ARNs that members need, with the hosts that each serves.
-    pub needed: &'a BTreeMap<&'a str, BTreeSet<String>>,
+    pub needed: BTreeMap<&'a str, &'a BTreeSet<String>>,
     /// ARNs that nobody needs, with since when.
     pub unneeded: &'a BTreeMap<&'a str, u64>,
     /// Of these, the ones whose grace is over.
@@ -147,13 +147,13 @@ mod tests {
     }
 
     fn run(world: &World) -> (Vec<String>, Vec<String>, usize) {
-        let needed = world.needed.iter().map(|(arn, hosts)| (arn.as_str(), hosts.clone())).collect();
+        let needed = world.needed.iter().map(|(arn, hosts)| (arn.as_str(), hosts)).collect();
         let unneeded = world.unneeded.iter().map(|(arn, since)| (arn.as_str(), *since)).collect();
         let expired = world.expired.iter().map(String::as_str).collect();
         let situation = Situation {
             default: Some(world.default),
             others: world.others.iter().map(String::as_str).collect(),
-            needed: &needed,
+            needed,
             unneeded: &unneeded,
             expired: &expired,
             limit: world.limit,

@@ -62,7 +62,7 @@ pub fn maintain(
             modify(slot, listener, None, forwarding, context, actions);
         }
         None if serves_somebody => {
-            let waiting = names(slot, context, |_| true);
+            let waiting = names(&slot.members, context);
             create(slot, 80, load_balancer, None, forwarding, &waiting, context, actions);
         }
         None => {}
@@ -74,17 +74,9 @@ pub fn maintain(
     }
 }
 
-/// Names of the members that a test picks.
-fn names(slot: &Slot<'_>, context: &Context<'_, '_>, test: impl Fn(usize) -> bool) -> Vec<String> {
-    let members = slot.members.iter().filter(|index| test(**index));
-    members.map(|index| context.grouping.members[*index].claim.name.to_string()).collect()
-}
-
-/// Names of the members that need a certificate.
-fn who_needs(arn: &str, slot: &Slot<'_>, context: &Context<'_, '_>) -> Vec<String> {
-    names(slot, context, |index| {
-        slot.serve(&context.grouping.members[index], context.observed).arns.contains(arn)
-    })
+/// The names of members, in their order.
+fn names<'i>(members: impl IntoIterator<Item = &'i usize>, context: &Context<'_, '_>) -> Vec<String> {
+    members.into_iter().map(|index| context.grouping.members[*index].claim.name.to_string()).collect()
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -126,14 +118,12 @@ fn create_https(
 ) -> Certificates {
     let mut members = slot.members.clone();
     members.sort_by_key(|index| context.grouping.members[*index].claim.age());
-    let first_of = |index: &usize| {
-        slot.serve(&context.grouping.members[*index], context.observed).arns.into_iter().next()
-    };
+    let first_of = |index: &usize| slot.serve(&context.grouping.members[*index]).arns.into_iter().next();
     let Some(default) = members.iter().find_map(first_of).or_else(|| slot.needed.keys().copied().next())
     else {
         return Certificates::default();
     };
-    let waiting = names(slot, context, |_| true);
+    let waiting = names(&slot.members, context);
     let id = create(slot, 443, load_balancer, Some(default), forwarding, &waiting, context, actions);
     let listener = ResourceReference::CreatedBy(id);
     for arn in slot.needed.keys().filter(|arn| **arn != default) {
@@ -150,8 +140,9 @@ fn add(
     context: &Context<'_, '_>,
     actions: &mut Actions,
 ) -> String {
-    let hosts = slot.needed.get(arn).into_iter().flatten().map(String::as_str);
-    let who = who_needs(arn, slot, context);
+    let need = slot.needed.get(arn).cloned().unwrap_or_default();
+    let hosts = need.hosts.iter().map(String::as_str);
+    let who = names(&need.members, context);
     let reason = match hosts.clone().count() {
         0 => format!("{} names it", words::list(who.iter().map(String::as_str))),
         _ => format!("{} asks for {}", words::list(who.iter().map(String::as_str)), words::list(hosts)),
@@ -211,7 +202,7 @@ fn keep_https(
     let situation = Situation {
         default: listener.default_certificate.as_deref(),
         others: listener.certificates.iter().map(String::as_str).collect(),
-        needed: &slot.needed,
+        needed: slot.needed.iter().map(|(arn, need)| (*arn, &need.hosts)).collect(),
         unneeded: &fate.unneeded,
         expired: &fate.expired,
         limit: observed.inventory.quotas.certificates_per_load_balancer as usize,

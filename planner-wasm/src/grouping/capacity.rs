@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Member, Slot};
-use crate::{certificates::covers, observed::Observed};
+use crate::{certificates::Want, observed::Observed};
 
 /// One slot is kept free, so that a new certificate can be added before an old one goes.
 const HEADROOM: usize = 1;
@@ -26,18 +26,10 @@ pub fn fits_alone(arns: &BTreeSet<&str>, observed: &Observed<'_>) -> bool {
 
 /// Whether a member asks by its own change for more than is there: a host that no certificate on the load balancer
 /// covers. A renewed certificate is no such change; who has a place never moves for it.
-pub fn asks_for_more(slot: &Slot<'_>, member: &Member<'_>, observed: &Observed<'_>) -> bool {
-    let there = slot.owned.map(|owned| owned.certificates()).unwrap_or_default();
-    let served = |host: &str| {
-        there
-            .iter()
-            .filter_map(|arn| observed.certificates.get(arn))
-            .any(|certificate| covers(certificate, host))
-    };
-    let pinned = member.certificates.pinned.is_some_and(|pinned| !there.contains(pinned.arn.as_str()));
+pub fn asks_for_more(slot: &Slot<'_>, member: &Member<'_>) -> bool {
+    let pinned = member.certificates.pinned.is_some_and(|pinned| !slot.has(&pinned.arn));
     match &member.certificates.want {
-        crate::certificates::Want::Known(hosts) if !pinned => hosts.keys().any(|host| !served(host)),
-        crate::certificates::Want::Known(_) => true,
-        crate::certificates::Want::Unknown => false,
+        Want::Known(hosts) => pinned || hosts.keys().any(|host| !slot.covers(host)),
+        Want::Unknown => false,
     }
 }

@@ -110,7 +110,7 @@ pub fn group<'a>(
     let mut slots = Slots::new(observed, &standings, claims);
     let (releases, released_withheld) = release::decide(claims, observed);
     for release in &releases {
-        slots.keep_serving(&release.load_balancer, release.claim, observed);
+        slots.keep_serving(&release.load_balancer, release.claim);
     }
     let mut staying = compatibility::judge(&members, &standings, observed);
     let mut withheld: Vec<Withheld> = released_withheld.into_iter().collect();

@@ -151,7 +151,7 @@ impl<'a> Opener<'a> {
         }
         self.load_balancers += usize::from(!half_made);
         self.target_groups += usize::from(groups_there.is_empty());
-        Ok(Slot::open(id, owned, scheme))
+        Ok(Slot::open(id, owned, scheme, self.observed))
     }
 
     fn check_quotas(&self, id: &str, half_made: bool, needs_target_group: bool) -> Result<(), Obstacle> {

@@ -38,11 +38,12 @@ pub fn place<'a>(
             settle(index, on, *withheld, members, &mut places, slots);
         }
     }
-    let mut order: Vec<usize> = (0..members.len()).collect();
+    let placed = (0..members.len()).filter(|index| !matches!(staying[*index], Staying::Stays { .. }));
     // Who finds all certificates in place comes first: that is where it was going before a crash, if there was one.
-    let at_home: Vec<bool> = members.iter().map(|member| finds_all(member, slots, observed)).collect();
-    order.sort_by_key(|index| (!at_home[*index], members[*index].claim.age()));
-    for index in order {
+    let mut order: Vec<(bool, usize)> =
+        placed.map(|index| (finds_all(&members[index], slots, observed), index)).collect();
+    order.sort_by_key(|(finds_all, index)| (!finds_all, members[*index].claim.age()));
+    for (_, index) in order {
         let member = &members[index];
         match &staying[index] {
             Staying::Stays { .. } => {}
@@ -80,16 +81,16 @@ fn keep_who_asks_for_nothing_more<'a>(
             Staying::Stays { on, .. } => slots.get_mut(on),
             // Still published where it leaves: what serves it there stays until its status names another.
             Staying::Moves { from, .. } => {
-                slots.keep_serving(from, members[index].claim, observed);
+                slots.keep_serving(from, members[index].claim);
                 None
             }
             Staying::Newcomer | Staying::Waits => None,
         };
         let Some(slot) = slot else { continue };
-        if capacity::asks_for_more(slot, &members[index], observed) {
+        if capacity::asks_for_more(slot, &members[index]) {
             asking.push(index);
         } else {
-            slot.add(index, &members[index], observed);
+            slot.add(index, &members[index]);
         }
     }
     asking.sort_by_key(|index| members[*index].claim.age());
@@ -97,11 +98,11 @@ fn keep_who_asks_for_nothing_more<'a>(
         let Staying::Stays { on, .. } = &staying[index] else { continue };
         let on = on.clone();
         let Some(slot) = slots.get_mut(&on) else { continue };
-        let served = slot.serve(&members[index], observed);
+        let served = slot.serve(&members[index]);
         if capacity::has_room(slot, &served.arns, observed) {
-            slot.add(index, &members[index], observed);
+            slot.add(index, &members[index]);
         } else {
-            slots.keep_serving(&on, members[index].claim, observed);
+            slots.keep_serving(&on, members[index].claim);
             let reason = "its certificates no longer fit beside those of the others".to_owned();
             staying[index] = Staying::Moves { from: on, reason, own: true };
         }
@@ -287,7 +288,7 @@ fn find<'a>(
             slot.exclusive = (claim.shared.value() == Some(false)).then(|| claim.name.clone());
             slot.group = key(member).map(str::to_owned);
         }
-        slot.add(index, member, observed);
+        slot.add(index, member);
     }
     Ok(id)
 }
@@ -297,7 +298,7 @@ fn finds_all(member: &Member<'_>, slots: &Slots<'_>, observed: &Observed<'_>) ->
     let arns = member.certificates.arns();
     let Some(scheme) = member.claim.scheme.value().filter(|_| !arns.is_empty()) else { return false };
     slots.iter().any(|slot| {
-        arns.is_subset(&slot.all_certificates()) && misfit(slot, member, scheme, observed).is_none()
+        arns.is_subset(slot.held()) && misfit(slot, member, scheme, observed).is_none()
     })
 }
 
@@ -309,7 +310,7 @@ fn rank<'b>(
 ) -> (bool, usize, Reverse<usize>, &'b str) {
     let alone = (member.claim.shared.value() == Some(false)).then_some(&member.claim.name);
     let other_purpose = slot.exclusive.as_ref() != alone || slot.group.as_deref() != key(member);
-    let there = slot.all_certificates();
+    let there = slot.held();
     (other_purpose, arns.iter().filter(|arn| !there.contains(*arn)).count(), Reverse(there.len()), &slot.id)
 }
 

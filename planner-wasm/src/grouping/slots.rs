@@ -29,8 +29,13 @@ pub struct Slot<'a> {
     pub members: Vec<usize>,
     /// How many besides members it still serves: who leaves it but is still published on it, who is released.
     pub leaving: usize,
-    /// Certificates that they need, with the hosts that each serves for members.
-    pub needed: BTreeMap<&'a str, BTreeSet<String>>,
+    /// Certificates that they need, by ARN.
+    pub needed: BTreeMap<&'a str, Need>,
+    /// Certificates that it has in AWS.
+    present: Present<'a>,
+    /// ARNs of certificates that are on it or will be. What a half-made one has does not count: the decisions that led
+    /// to it were made without.
+    held: BTreeSet<&'a str>,
     /// Whether it is not known which certificates its members need.
     pub unsure: bool,
     /// Our id of the load balancer that it is made to replace.
@@ -38,6 +43,15 @@ pub struct Slot<'a> {
     /// When in this plan it was opened, counted from 0. Actions keep this order: should a crash stop them, those who
     /// open first find what was made first.
     pub opened: Option<usize>,
+}
+
+/// Why a load balancer needs a certificate. Both are empty for one that only somebody who leaves it needs.
+#[derive(Clone, Debug, Default)]
+pub struct Need {
+    /// Hosts of members that it serves.
+    pub hosts: BTreeSet<String>,
+    /// Members that need it, for a host or by name, in the order in which they came.
+    pub members: Vec<usize>,
 }
 
 /// How a load balancer serves one claim.
@@ -55,7 +69,12 @@ pub struct Served<'a> {
 
 impl<'a> Slot<'a> {
     /// A slot for a load balancer that is made now, or completed.
-    pub fn open(id: String, owned: Option<&'a Owned<'a>>, scheme: Scheme) -> Self {
+    pub fn open(
+        id: String,
+        owned: Option<&'a Owned<'a>>,
+        scheme: Scheme,
+        observed: &Observed<'a>,
+    ) -> Self {
         Slot {
             id,
             owned,
@@ -66,6 +85,8 @@ impl<'a> Slot<'a> {
             members: Vec::new(),
             leaving: 0,
             needed: BTreeMap::new(),
+            present: Present::on(owned, observed),
+            held: BTreeSet::new(),
             unsure: false,
             replaces: None,
             opened: None,
@@ -78,8 +99,8 @@ impl<'a> Slot<'a> {
     }
 
     /// How it serves, or would serve, a member.
-    pub fn serve(&self, member: &Member<'a>, observed: &Observed<'a>) -> Served<'a> {
-        let present = self.present(observed);
+    pub fn serve(&self, member: &Member<'a>) -> Served<'a> {
+        let present = &self.present;
         let mut served = Served::default();
         let keep = |host: &String, served: &mut Served<'a>| {
             for certificate in &present.known {
@@ -116,15 +137,16 @@ impl<'a> Slot<'a> {
     }
 
     /// Puts a member on it.
-    pub fn add(&mut self, index: usize, member: &Member<'a>, observed: &Observed<'a>) {
-        let served = self.serve(member, observed);
+    pub fn add(&mut self, index: usize, member: &Member<'a>) {
+        let served = self.serve(member);
         self.members.push(index);
         self.unsure |= served.unsure;
         for arn in &served.arns {
-            self.needed.entry(arn).or_default();
+            self.held.insert(arn);
+            self.needed.entry(arn).or_default().members.push(index);
         }
         for (host, arn) in served.hosts {
-            self.needed.entry(arn).or_default().insert(host);
+            self.needed.entry(arn).or_default().hosts.insert(host);
         }
     }
 
@@ -133,16 +155,34 @@ impl<'a> Slot<'a> {
         self.needed.len() + arns.iter().filter(|arn| !self.needed.contains_key(*arn)).count()
     }
 
-    /// Certificates that are on it or will be. What a half-made one holds does not count: the decisions that led to
-    /// it were made without.
-    pub fn all_certificates(&self) -> BTreeSet<&'a str> {
-        let there = self.owned.filter(|_| self.opened.is_none()).map(Owned::certificates).unwrap_or_default();
-        there.into_iter().chain(self.needed.keys().copied()).collect()
+    /// ARNs of certificates that are on it or will be.
+    pub fn held(&self) -> &BTreeSet<&'a str> {
+        &self.held
     }
 
-    fn present(&self, observed: &Observed<'a>) -> Present<'a> {
-        let mut present = Present { known: Vec::new(), any_unknown: false };
-        for arn in self.owned.map(Owned::certificates).unwrap_or_default() {
+    /// Whether a certificate is on it in AWS.
+    pub fn has(&self, arn: &str) -> bool {
+        self.present.arns.contains(arn)
+    }
+
+    /// Whether a certificate that is on it in AWS covers a host.
+    pub fn covers(&self, host: &str) -> bool {
+        self.present.known.iter().any(|certificate| covers(certificate, host))
+    }
+}
+
+/// Certificates that are on a load balancer.
+struct Present<'a> {
+    arns: BTreeSet<&'a str>,
+    known: Vec<&'a Certificate>,
+    any_unknown: bool,
+}
+
+impl<'a> Present<'a> {
+    fn on(owned: Option<&'a Owned<'a>>, observed: &Observed<'a>) -> Self {
+        let arns = owned.map(Owned::certificates).unwrap_or_default();
+        let mut present = Present { arns, known: Vec::new(), any_unknown: false };
+        for arn in &present.arns {
             match observed.certificates.get(arn) {
                 Some(certificate) => present.known.push(certificate),
                 None => present.any_unknown = true,
@@ -150,12 +190,6 @@ impl<'a> Slot<'a> {
         }
         present
     }
-}
-
-/// Certificates that are on a load balancer.
-struct Present<'a> {
-    known: Vec<&'a Certificate>,
-    any_unknown: bool,
 }
 
 /// All load balancers as they will be, by our id.
@@ -178,7 +212,7 @@ impl<'a> Slots<'a> {
         };
         let mut slots = Slots { slots: BTreeMap::new() };
         for owned in observed.owned.values().filter(|owned| known(owned)) {
-            slots.insert_existing(owned);
+            slots.insert_existing(owned, observed);
         }
         slots
     }
@@ -187,16 +221,17 @@ impl<'a> Slots<'a> {
     pub fn insert_rest(&mut self, observed: &'a Observed<'a>) {
         for owned in observed.owned.values() {
             if !self.slots.contains_key(owned.id) {
-                self.insert_existing(owned);
+                self.insert_existing(owned, observed);
             }
         }
     }
 
-    fn insert_existing(&mut self, owned: &'a Owned<'a>) {
+    fn insert_existing(&mut self, owned: &'a Owned<'a>, observed: &Observed<'a>) {
         if let Some(load_balancer) = owned.load_balancer {
-            let mut slot = Slot::open(owned.id.to_owned(), Some(owned), load_balancer.scheme);
+            let mut slot = Slot::open(owned.id.to_owned(), Some(owned), load_balancer.scheme, observed);
             slot.exclusive = owned.exclusive().and_then(parse_name);
             slot.group = owned.group().map(str::to_owned);
+            slot.held = slot.present.arns.clone();
             self.slots.insert(slot.id.clone(), slot);
         }
     }
@@ -229,12 +264,11 @@ impl<'a> Slots<'a> {
     }
 
     /// Keeps on a load balancer what it holds for somebody who is published on it but has no place on it.
-    pub fn keep_serving(&mut self, id: &str, claim: &Claim, observed: &Observed<'a>) {
+    pub fn keep_serving(&mut self, id: &str, claim: &Claim) {
         let Some(slot) = self.slots.get_mut(id) else { return };
-        let present = slot.present(observed);
         slot.leaving += 1;
-        slot.unsure |= present.any_unknown;
-        for certificate in present.known {
+        slot.unsure |= slot.present.any_unknown;
+        for certificate in &slot.present.known {
             let pinned = claim.pinned.as_deref() == Some(certificate.arn.as_str());
             if pinned || claim.hosts.iter().any(|host| covers(certificate, host)) {
                 slot.needed.entry(&certificate.arn).or_default();
