@@ -79,7 +79,7 @@ pub fn decide<T>(
             lifecycle.next_change_at,
             difference.next_change_at,
             outcomes.next_change_at,
-            certificates::next_change(snapshot.inventory.certificates.iter(), snapshot.time),
+            certificates::next_change(&members, &observed),
         ]
         .into_iter()
         .flatten()

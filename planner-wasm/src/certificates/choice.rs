@@ -10,7 +10,7 @@ use albatross_contract::{
     PlanningError, PolicyPoint, Severity,
 };
 
-use super::names::{NameIndex, covers};
+use super::names::{NameIndex, covers, wildcard_of};
 use crate::{
     observed::{Concern, Observed},
     policies::Points,
@@ -42,13 +42,24 @@ pub fn usability(certificate: &Certificate, time: u64) -> Usability {
     }
 }
 
-/// When the next certificate becomes more or less usable than it is now.
-pub fn next_change<'a>(certificates: impl Iterator<Item = &'a Certificate>, time: u64) -> Option<u64> {
+/// When the next certificate that could serve one of these claims becomes more or less usable than it is now.
+pub fn next_change(claims: &[&Claim], observed: &Observed<'_>) -> Option<u64> {
+    let hosts = || claims.iter().flat_map(|claim| &claim.hosts);
+    let names: BTreeSet<String> =
+        hosts().cloned().chain(hosts().filter_map(|host| wildcard_of(host))).collect();
+    let pinned: BTreeSet<&str> = claims.iter().filter_map(|claim| claim.pinned.as_deref()).collect();
+    let could_serve = |certificate: &Certificate| {
+        pinned.contains(certificate.arn.as_str())
+            || certificate.names.iter().any(|name| names.contains(&name.to_ascii_lowercase()))
+    };
+    let certificates = observed.certificates.values().filter(|certificate| could_serve(certificate));
     certificates
         .filter(|certificate| certificate.status == CertificateStatus::Issued)
         .filter_map(|certificate| Some((certificate.not_before?, certificate.not_after?)))
-        .flat_map(|(start, end)| [start, end.saturating_sub(RENEWAL).saturating_add(1), end.saturating_add(1)])
-        .filter(|moment| *moment > time)
+        .flat_map(|(start, end)| {
+            [start, end.saturating_sub(RENEWAL).saturating_add(1), end.saturating_add(1)]
+        })
+        .filter(|moment| *moment > observed.time)
         .min()
 }
 

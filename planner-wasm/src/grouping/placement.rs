@@ -297,9 +297,7 @@ fn find<'a>(
 fn finds_all(member: &Member<'_>, slots: &Slots<'_>, observed: &Observed<'_>) -> bool {
     let arns = member.certificates.arns();
     let Some(scheme) = member.claim.scheme.value().filter(|_| !arns.is_empty()) else { return false };
-    slots.iter().any(|slot| {
-        arns.is_subset(slot.held()) && misfit(slot, member, scheme, observed).is_none()
-    })
+    slots.iter().any(|slot| arns.is_subset(slot.held()) && misfit(slot, member, scheme, observed).is_none())
 }
 
 /// Tagged for this purpose first, then fewest new certificates, then the most certificates, then by id.

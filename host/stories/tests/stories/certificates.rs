@@ -34,7 +34,11 @@ fn a_plan_says_when_a_certificate_begins_to_end_and_when_it_has_ended() {
     let mut story = one_shop();
     let end = story.cloud.inventory().certificates[0].not_after.unwrap_or_default();
 
-    assert_eq!(story.plan().next_change_at, Some(end - 7 * DAY + 1), "from then on another one would be better");
+    assert_eq!(
+        story.plan().next_change_at,
+        Some(end - 7 * DAY + 1),
+        "from then on another one would be better"
+    );
     story.cloud.advance(end - 6 * DAY - story.cloud.now());
     assert_eq!(story.plan().next_change_at, Some(end + 1), "from then on it serves nobody");
 }
