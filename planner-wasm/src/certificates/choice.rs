@@ -36,7 +36,7 @@ pub enum Usability {
 pub fn usability(certificate: &Certificate, time: u64) -> Usability {
     match (certificate.status, certificate.not_before, certificate.not_after) {
         (CertificateStatus::Issued, Some(start), Some(end)) if start <= time && time <= end => {
-            if end >= time + RENEWAL { Usability::Fresh } else { Usability::Ending }
+            if end >= time.saturating_add(RENEWAL) { Usability::Fresh } else { Usability::Ending }
         }
         _ => Usability::Unusable,
     }
