@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use albatross_contract::{
     Candidate, Certificate, Decision, DesiredLoadBalancer, DiagnosticCode, Explanation, IngressName,
-    LoadBalancerFate, Outcome, OutcomeState, PlanningError, Question, Scheme, Snapshot, StatusChange,
+    LoadBalancerFate, Outcome, OutcomeState, PlanningError, PolicyPoint, Question, Scheme, Snapshot,
+    StatusChange,
 };
 
 use crate::{
@@ -200,6 +201,9 @@ fn which_certificate(
         id: Some(certificate.arn.clone()),
         reason,
     };
+    // A policy has reasons of its own; ours decided nothing then.
+    let by_policy = observed.settings.policies.iter().any(|policy| policy.point == PolicyPoint::Certificates);
+    let unknown = matches!(member.certificates.want, Want::Unknown);
     let mut candidates = Vec::new();
     if let Some(chosen) = chosen {
         candidates.push(named(chosen.certificate, true, chosen.reason.clone()));
@@ -210,6 +214,7 @@ fn which_certificate(
             }
             let reason = match best {
                 _ if member.certificates.pinned.is_some() => "the Ingress names another".to_owned(),
+                _ if by_policy => "the policy chose another".to_owned(),
                 Some(best) => lost_because((certificate, exact), best, observed),
                 None => "another was chosen".to_owned(),
             };
@@ -220,6 +225,10 @@ fn which_certificate(
             let serving = serves == Some(certificate.arn.as_str());
             let reason = if serving {
                 "is there, and stays while no other covers the host".to_owned()
+            } else if unknown {
+                "nothing is chosen before it is known what the Ingress may have".to_owned()
+            } else if by_policy {
+                "the policy chose none".to_owned()
             } else {
                 lost_because((certificate, exact), (certificate, exact), observed)
             };

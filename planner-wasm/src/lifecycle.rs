@@ -65,15 +65,18 @@ pub fn decide<'a>(grouping: &Grouping<'a>, claims: &[Claim], observed: &'a Obser
         }
     }
     lifecycle.keep_within_budgets(grouping, observed);
-    let graces = lifecycle.fates.values().flat_map(|fate| {
-        fate.unneeded
-            .values()
-            .copied()
-            .chain(fate.unneeded_since)
-            .map(|since| since + observed.settings.grace)
+    let grace = observed.settings.grace;
+    let ends = lifecycle.fates.values().flat_map(|fate| {
+        let certificates = fate.unneeded.values().map(move |since| since.saturating_add(grace));
+        certificates.chain(fate.unneeded_since.map(|since| since.saturating_add(whole_grace(observed))))
     });
-    lifecycle.next_change_at = graces.filter(|end| *end > observed.time).min();
+    lifecycle.next_change_at = ends.filter(|end| *end > observed.time).min();
     lifecycle
+}
+
+/// How long a load balancer stays that nobody needs: connections that it still has are not cut off.
+fn whole_grace(observed: &Observed<'_>) -> u64 {
+    observed.settings.grace.max(observed.settings.proxy.deregistration_delay.into())
 }
 
 impl<'a> Lifecycle<'a> {
@@ -117,7 +120,7 @@ impl<'a> Lifecycle<'a> {
                 fate.kept.insert(arn);
             } else {
                 fate.unneeded.insert(arn, since.unwrap_or(observed.time));
-                if since.is_some_and(|since| since + observed.settings.grace <= observed.time) {
+                if since.is_some_and(|since| since.saturating_add(observed.settings.grace) <= observed.time) {
                     fate.expired.insert(arn);
                 }
             }
@@ -129,8 +132,7 @@ impl<'a> Lifecycle<'a> {
     fn mark(&self, fate: &mut Fate<'a>, owned: &Owned<'a>, observed: &Observed<'a>) {
         let since = owned.unneeded_since();
         fate.unneeded_since = Some(since.unwrap_or(observed.time));
-        let drain = u64::from(observed.settings.proxy.deregistration_delay);
-        let over = since.is_some_and(|since| since + observed.settings.grace.max(drain) <= observed.time);
+        let over = since.is_some_and(|since| since.saturating_add(whole_grace(observed)) <= observed.time);
         fate.fate = if over { LoadBalancerFate::Delete } else { LoadBalancerFate::Unneeded };
     }
 

@@ -221,7 +221,7 @@ fn publish(
             Severity::Info,
             "gets its hostname when AWS has made the load balancer".to_owned(),
         );
-        return Some(load_balancer.created_at + PROVISIONING_TIMEOUT);
+        return Some(load_balancer.created_at.saturating_add(PROVISIONING_TIMEOUT));
     }
     let there = owned.https().map(|_| owned.certificates()).unwrap_or_default();
     if !arns.iter().all(|arn| there.contains(arn)) {
@@ -232,7 +232,7 @@ fn publish(
     });
     let group = forwarded(owned);
     let healthy = group.is_some_and(is_healthy) && observed.completeness.allows(Concern::ChangeName);
-    let patience_ends = load_balancer.created_at + PATIENCE;
+    let patience_ends = load_balancer.created_at.saturating_add(PATIENCE);
     if healthy {
         outcome.status = StatusChange::Publish(name);
         None

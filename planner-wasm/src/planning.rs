@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use albatross_contract::{
     Diagnostic, DiagnosticCode, Mode, Outcome, OutcomeState, Plan, PlanningError, Scheme, Severity, Snapshot,
-    StatusChange,
+    StatusChange, TAG_CLUSTER_UID,
 };
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     lifecycle,
     network::subnets::{Choice, Subnets},
     nodes,
-    observed::{Observed, Owned},
+    observed::{NO_UID, Observed, Owned},
     outcomes,
     policies::{Points, Policies},
     settings,
@@ -75,10 +75,15 @@ pub fn decide<T>(
         outcomes: outcomes.outcomes,
         diagnostics: missing_parts(&observed),
         withheld: grouping.withheld.clone(),
-        next_change_at: [lifecycle.next_change_at, difference.next_change_at, outcomes.next_change_at]
-            .into_iter()
-            .flatten()
-            .min(),
+        next_change_at: [
+            lifecycle.next_change_at,
+            difference.next_change_at,
+            outcomes.next_change_at,
+            certificates::next_change(&members, &observed),
+        ]
+        .into_iter()
+        .flatten()
+        .min(),
     };
     plan.diagnostics.extend(nodes.diagnostics.iter().cloned());
     plan.diagnostics.extend(failed_load_balancers(&observed));
@@ -144,12 +149,18 @@ fn stop(plan: &mut Plan, observed: &Observed<'_>) {
         severity: Severity::Error,
         subject: format!("cluster {}", observed.settings.identity.cluster_id),
         field: Some("identity.cluster-uid".to_owned()),
-        message: format!(
-            "resources of this cluster id and controller carry the cluster uid {uid}, and this cluster is {}: it may \
-             be a copy, so nothing is changed",
-            observed.settings.identity.cluster_uid
-        ),
-        remedy: Some(format!("if the other cluster is gone: --take-over-cluster {uid}")),
+        message: match *uid {
+            NO_UID => format!("resources of this cluster id and controller lack the tag {TAG_CLUSTER_UID}, so nothing is changed"),
+            uid => format!(
+                "resources of this cluster id and controller carry the cluster uid {uid}, and this cluster is {}: it may \
+                 be a copy, so nothing is changed",
+                observed.settings.identity.cluster_uid
+            ),
+        },
+        remedy: Some(match *uid {
+            NO_UID => format!("put the tag {TAG_CLUSTER_UID}={} back", observed.settings.identity.cluster_uid),
+            uid => format!("if the other cluster is gone: --take-over-cluster {uid}"),
+        }),
     }));
 }
 

@@ -1,6 +1,6 @@
 //! Settings that no plan could be made with.
 
-use albatross_contract::{DiagnosticCode, PlanningError, Settings};
+use albatross_contract::{DiagnosticCode, IpAddressType, PlanningError, Settings};
 
 /// Refuses settings that AWS would refuse, or that would give resources no owner.
 pub fn check(settings: &Settings) -> Result<(), PlanningError> {
@@ -44,6 +44,13 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
     }
     if !proxy.health_check_path.starts_with('/') {
         return Err(invalid("proxy.health-check-path", "must begin with /"));
+    }
+    // CreateLoadBalancer, `IpAddressType`: an Application Load Balancer has no address type without IPv4.
+    if settings.ip_address_type == IpAddressType::Ipv6 {
+        return Err(invalid(
+            "ip-address-type",
+            "is ipv6; load balancers take ipv4, dualstack or dualstack-without-public-ipv4",
+        ));
     }
     let mut points: Vec<_> = settings.policies.iter().map(|policy| policy.point).collect();
     points.sort();

@@ -5,7 +5,7 @@ use std::{path::Path, path::PathBuf, time::Duration};
 use albatross_contract::{
     ComponentIdentity, Explanation, GuestLimits, Plan, PolicyPoint, Question, RecordedPolicy, Snapshot,
 };
-use albatross_engine::{Engine, Limits, Planner, Policy, PolicyFailed, PolicySet, Trust};
+use albatross_engine::{Engine, Planner, Policy, PolicyFailed, PolicySet, Trust};
 
 use crate::{error::Error, inputs::read_bytes};
 
@@ -43,18 +43,17 @@ impl Makers {
     ///
     /// # Errors
     /// A file that cannot be read, a component that is not fit, two policies for one point.
-    pub fn load(planner: Option<&Path>, policies: &[PathBuf], limits: Limits) -> Result<Makers, Error> {
-        let engine = Engine::new(limits)?;
+    pub fn load(planner: Option<&Path>, policies: &[PathBuf], engine: &Engine) -> Result<Makers, Error> {
         let planner = match planner {
-            Some(path) => Planner::load(&engine, &file_name(path), &read_bytes(path)?, Trust::Custom)?,
+            Some(path) => Planner::load(engine, &file_name(path), &read_bytes(path)?, Trust::Custom)?,
             None => {
                 let name = concat!("albatross ", env!("CARGO_PKG_VERSION"));
-                Planner::load(&engine, name, albatross_components::PLANNER, Trust::BuiltIn)?
+                Planner::load(engine, name, albatross_components::PLANNER, Trust::BuiltIn)?
             }
         };
         let policies = policies
             .iter()
-            .map(|path| Ok(Policy::load(&engine, &file_name(path), &read_bytes(path)?)?))
+            .map(|path| Ok(Policy::load(engine, &file_name(path), &read_bytes(path)?)?))
             .collect::<Result<Vec<Policy>, Error>>()?;
         Ok(Makers { planner, policies: PolicySet::new(policies)?, limits: engine.limits().into() })
     }

@@ -19,8 +19,8 @@ fn main() {
     let load = |trust| Planner::load(&engine, "albatross", albatross_components::PLANNER, trust).unwrap();
     let (free, fuelled) = (load(Trust::BuiltIn), load(Trust::Custom));
     println!(
-        "{:>9}  {:8} {:>9} {:>9} {:>9} {:>7} {:>9} {:>7}  {:>6}",
-        "Ingresses", "pass", "native", "crossing", "wasm", "ratio", "and fuel", "ratio", "memory"
+        "{:>9}  {:8} {:>9} {:>9} {:>9} {:>7} {:>9} {:>7}  {:>6} {:>7}",
+        "Ingresses", "pass", "native", "crossing", "wasm", "ratio", "and fuel", "ratio", "memory", "fuel"
     );
     for count in [100, 1_000, 10_000] {
         let [first, steady] = passes(count);
@@ -32,9 +32,10 @@ fn main() {
             let crossing = least(runs, || cross(&free, &refused));
             let mut memory = 0;
             let wasm = least(runs, || memory = plan(&free, &snapshot).1);
-            let with_fuel = least(runs, || drop(plan(&fuelled, &snapshot)));
+            let mut fuel = None;
+            let with_fuel = least(runs, || fuel = plan(&fuelled, &snapshot).2);
             println!(
-                "{count:>9}  {name:8} {:>9} {:>9} {:>9} {:>7} {:>9} {:>7}  {:>6}",
+                "{count:>9}  {name:8} {:>9} {:>9} {:>9} {:>7} {:>9} {:>7}  {:>6} {:>7}",
                 milliseconds(native),
                 milliseconds(crossing),
                 milliseconds(wasm),
@@ -42,6 +43,7 @@ fn main() {
                 milliseconds(with_fuel),
                 ratio(with_fuel, wasm),
                 format!("{} MiB", memory >> 20),
+                format!("{} M", fuel.unwrap_or_default() / 1_000_000),
             );
         }
     }
@@ -66,9 +68,10 @@ fn passes(count: usize) -> [Snapshot; 2] {
     [first, steady]
 }
 
-fn plan(planner: &Planner, snapshot: &Snapshot) -> (Plan, u64) {
+/// A plan, the memory in bytes and the fuel that it took.
+fn plan(planner: &Planner, snapshot: &Snapshot) -> (Plan, u64, Option<u64>) {
     let planned = planner.plan(snapshot, &PolicySet::default()).unwrap();
-    (planned.plan, planned.usage.memory)
+    (planned.plan, planned.usage.memory, planned.usage.fuel)
 }
 
 /// The planner refuses these settings before it looks at anything else: all that is left is the crossing.

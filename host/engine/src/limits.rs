@@ -10,11 +10,11 @@ use albatross_contract::GuestLimits;
 /// where they are: with other limits a replay could end in another way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Linear memory and tables in bytes. Default 512 MiB: a plan of 10,000 Ingresses takes a tenth.
+    /// Linear memory and tables in bytes. Default 512 MiB: a plan of 10,000 Ingresses takes 20 MiB.
     pub memory: u64,
-    /// Fuel, about one for each WebAssembly instruction. Default 50,000,000,000: 10,000 Ingresses take a fiftieth, and
-    /// an endless loop ends after some seconds, before the deadline, so with the same verdict on every machine. The
-    /// built-in planner has none to pay.
+    /// Fuel, about one for each WebAssembly instruction. Default 50,000,000,000: 10,000 Ingresses take a tenth, and an
+    /// endless loop ends after some seconds, before the deadline, so with the same verdict on every machine. The built-in
+    /// planner has none to pay.
     pub fuel: u64,
     /// Wall-clock time. Default 30 s: the backstop for what fuel does not count, on a machine however slow.
     pub deadline: Duration,

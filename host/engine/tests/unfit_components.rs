@@ -5,7 +5,8 @@
 mod support;
 
 use albatross_engine::{Breach, Engine, Limits, Planner, Policy, Trust, Unfit, UnfitComponent};
-use support::{assert_still_works, engine, guests, planner, worlds};
+use albatross_test_guests::worlds;
+use support::{assert_still_works, engine, guests, planner};
 
 fn policy(engine: &Engine, bytes: &[u8]) -> UnfitComponent {
     let Err(unfit) = Policy::load(engine, "teams.wasm", bytes) else { panic!("the policy was taken") };

@@ -5,6 +5,7 @@
 
 mod controller;
 mod deeds;
+pub mod generated;
 mod sights;
 mod world;
 

@@ -10,7 +10,7 @@ use albatross_contract::{
     PlanningError, PolicyPoint, Severity,
 };
 
-use super::names::{NameIndex, covers};
+use super::names::{NameIndex, covers, wildcard_of};
 use crate::{
     observed::{Concern, Observed},
     policies::Points,
@@ -36,10 +36,31 @@ pub enum Usability {
 pub fn usability(certificate: &Certificate, time: u64) -> Usability {
     match (certificate.status, certificate.not_before, certificate.not_after) {
         (CertificateStatus::Issued, Some(start), Some(end)) if start <= time && time <= end => {
-            if end >= time + RENEWAL { Usability::Fresh } else { Usability::Ending }
+            if end >= time.saturating_add(RENEWAL) { Usability::Fresh } else { Usability::Ending }
         }
         _ => Usability::Unusable,
     }
+}
+
+/// When the next certificate that could serve one of these claims becomes more or less usable than it is now.
+pub fn next_change(claims: &[&Claim], observed: &Observed<'_>) -> Option<u64> {
+    let hosts = || claims.iter().flat_map(|claim| &claim.hosts);
+    let names: BTreeSet<String> =
+        hosts().cloned().chain(hosts().filter_map(|host| wildcard_of(host))).collect();
+    let pinned: BTreeSet<&str> = claims.iter().filter_map(|claim| claim.pinned.as_deref()).collect();
+    let could_serve = |certificate: &Certificate| {
+        pinned.contains(certificate.arn.as_str())
+            || certificate.names.iter().any(|name| names.contains(&name.to_ascii_lowercase()))
+    };
+    let certificates = observed.certificates.values().filter(|certificate| could_serve(certificate));
+    certificates
+        .filter(|certificate| certificate.status == CertificateStatus::Issued)
+        .filter_map(|certificate| Some((certificate.not_before?, certificate.not_after?)))
+        .flat_map(|(start, end)| {
+            [start, end.saturating_sub(RENEWAL).saturating_add(1), end.saturating_add(1)]
+        })
+        .filter(|moment| *moment > observed.time)
+        .min()
 }
 
 /// Whether a certificate may be chosen without being pinned: a public root vouches for it, or a setting allows others.
@@ -62,10 +83,9 @@ fn compare(left: (&Certificate, bool), right: (&Certificate, bool), time: u64) -
             !exact,
             Reverse(certificate.not_before),
             Reverse(certificate.not_after),
-            certificate.arn.clone(),
         )
     };
-    key(left).cmp(&key(right))
+    key(left).cmp(&key(right)).then_with(|| left.0.arn.cmp(&right.0.arn))
 }
 
 /// Why a certificate that covers a host lost against the best one.

@@ -3,5 +3,5 @@
 mod choice;
 mod names;
 
-pub use choice::{Decision, Want, choose, lost_because, uncovered};
+pub use choice::{Decision, Want, choose, lost_because, next_change, uncovered};
 pub use names::{NameIndex, covers};

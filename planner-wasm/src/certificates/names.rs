@@ -18,7 +18,7 @@ fn name_covers(name: &str, host: &str) -> bool {
 }
 
 /// The only wildcard that covers a host.
-fn wildcard_of(host: &str) -> Option<String> {
+pub(super) fn wildcard_of(host: &str) -> Option<String> {
     match host.split_once('.') {
         Some((label, rest)) if label != "*" && !label.is_empty() && !rest.is_empty() => {
             Some(format!("*.{rest}"))

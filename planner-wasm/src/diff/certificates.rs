@@ -58,8 +58,14 @@ pub fn steps<'a>(situation: &Situation<'a>, covers: impl Fn(&str, &str) -> bool)
         let there = situation.needed.keys().copied().find(|arn| situation.others.contains(arn));
         answer.new_default = there;
     }
-    let mut removable: Vec<&str> =
-        situation.expired.iter().copied().filter(|arn| situation.others.contains(arn)).collect();
+    // AWS lists the default certificate among the others too once another one was the default before.
+    let stays_default = |arn: &str| situation.default == Some(arn) && answer.new_default.is_none();
+    let mut removable: Vec<&str> = situation
+        .expired
+        .iter()
+        .copied()
+        .filter(|arn| situation.others.contains(arn) && !stays_default(arn))
+        .collect();
     let mut added: BTreeMap<&str, usize> = BTreeMap::new();
     // Places that are free: from the start, or by the step that frees them.
     let mut free: Vec<Option<usize>> = vec![None; situation.limit.saturating_sub(present.len())];

@@ -103,7 +103,7 @@ pub fn retire_target_groups(
         }
         let since = tag_value(&group.tags, TAG_UNNEEDED).and_then(|value| value.parse::<u64>().ok());
         match since {
-            Some(since) if since + observed.settings.grace <= observed.time => {
+            Some(since) if since.saturating_add(observed.settings.grace) <= observed.time => {
                 let reason = format!(
                     "no listener has used it for {}",
                     words::duration(observed.time.saturating_sub(since))
@@ -112,7 +112,7 @@ pub fn retire_target_groups(
             }
             _ => {
                 tags::mark_target_group(&slot.id, arn, &group.name, &group.tags, observed.time, actions);
-                let end = since.unwrap_or(observed.time) + observed.settings.grace;
+                let end = since.unwrap_or(observed.time).saturating_add(observed.settings.grace);
                 next = Some(next.map_or(end, |next: u64| next.min(end)));
             }
         }

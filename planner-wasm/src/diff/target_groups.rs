@@ -121,18 +121,18 @@ pub fn maintain(
             if let Some(group) = full_auto_scaling_group(context, actions) {
                 diagnostics.push(no_room(&old.name, group, observed));
             }
-            let current = ResourceReference::Existing(old.arn.clone());
-            let port = old.port.unwrap_or(port);
-            let groups = vec![weighted(current.clone(), 1)];
-            Forwarding { current: Some(current), name: old.name.clone(), port, groups }
+            keep(old, port)
         }
         (None, None) if slot.owned.is_some() && !observed.completeness.allows(Concern::MakeTargetGroup) => {
             Forwarding { current: None, name, port, groups: Vec::new() }
         }
         // Somebody took our tags off, or took the name: what is there serves on, and a person has to look.
-        (None, None) if observed.inventory.target_groups.iter().any(|group| group.name == name) => {
+        (None, forwarded) if observed.inventory.target_groups.iter().any(|group| group.name == name) => {
             diagnostics.push(name_taken(&name));
-            Forwarding { current: None, name, port, groups: Vec::new() }
+            match forwarded {
+                Some(old) => keep(old, port),
+                None => Forwarding { current: None, name, port, groups: Vec::new() },
+            }
         }
         (None, forwarded) => {
             let current = create(slot, &name, waiting, observed, actions);
@@ -148,6 +148,13 @@ pub fn maintain(
             Forwarding { current: Some(current), name, port, groups }
         }
     }
+}
+
+/// Everything goes where it goes now.
+fn keep(old: &TargetGroup, port: u16) -> Forwarding {
+    let current = ResourceReference::Existing(old.arn.clone());
+    let groups = vec![weighted(current.clone(), 1)];
+    Forwarding { current: Some(current), name: old.name.clone(), port: old.port.unwrap_or(port), groups }
 }
 
 /// The target group of ours that the listeners send requests to.

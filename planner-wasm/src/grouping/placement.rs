@@ -10,6 +10,7 @@ use super::{
     opening::{self, Opener},
 };
 use crate::{
+    budgets::name_change_limit,
     certificates::Want,
     observed::{Concern, Observed},
     source::Claim,
@@ -94,6 +95,7 @@ fn keep_who_asks_for_nothing_more<'a>(
         }
     }
     asking.sort_by_key(|index| members[*index].claim.age());
+    let mut without_room = Vec::new();
     for index in asking {
         let Staying::Stays { on, .. } = &staying[index] else { continue };
         let on = on.clone();
@@ -101,6 +103,18 @@ fn keep_who_asks_for_nothing_more<'a>(
         let served = slot.serve(&members[index]);
         if capacity::has_room(slot, &served.arns, observed) {
             slot.add(index, &members[index]);
+        } else {
+            without_room.push((index, on));
+        }
+    }
+    // Many at once did not all change: certificates came or went. They stay, and what finds no room is held back.
+    let published = members.iter().filter(|member| member.claim.published.is_some()).count();
+    let too_many = without_room.len() > name_change_limit(published);
+    for (index, on) in without_room {
+        if too_many {
+            if let Some(slot) = slots.get_mut(&on) {
+                slot.add(index, &members[index]);
+            }
         } else {
             slots.keep_serving(&on, members[index].claim);
             let reason = "its certificates no longer fit beside those of the others".to_owned();
@@ -297,9 +311,7 @@ fn find<'a>(
 fn finds_all(member: &Member<'_>, slots: &Slots<'_>, observed: &Observed<'_>) -> bool {
     let arns = member.certificates.arns();
     let Some(scheme) = member.claim.scheme.value().filter(|_| !arns.is_empty()) else { return false };
-    slots.iter().any(|slot| {
-        arns.is_subset(slot.held()) && misfit(slot, member, scheme, observed).is_none()
-    })
+    slots.iter().any(|slot| arns.is_subset(slot.held()) && misfit(slot, member, scheme, observed).is_none())
 }
 
 /// Tagged for this purpose first, then fewest new certificates, then the most certificates, then by id.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use albatross_contract::{Budget, Diagnostic, DiagnosticCode, Severity, Withheld};
 
-use super::Release;
+use super::{Release, standing};
 use crate::{
     budgets::{Request, release_limit},
     observed::{Concern, Observed},
@@ -15,9 +15,7 @@ use crate::{
 /// Decides which are released now. A class filter that is set wrong would release all at once; the budget holds
 /// them back as one set.
 pub fn decide<'a>(claims: &'a [Claim], observed: &Observed<'_>) -> (Vec<Release<'a>>, Option<Withheld>) {
-    let standing = |claim: &Claim| {
-        claim.published.as_deref().and_then(|name| observed.by_dns_name.get(name)).map(|id| (*id).to_owned())
-    };
+    let standing = |claim: &Claim| standing::published(claim, observed).map(str::to_owned);
     let members = claims.iter().filter(|claim| standing(claim).is_some()).count();
     let gone: Vec<(&Claim, String)> = claims
         .iter()

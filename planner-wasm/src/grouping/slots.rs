@@ -69,12 +69,7 @@ pub struct Served<'a> {
 
 impl<'a> Slot<'a> {
     /// A slot for a load balancer that is made now, or completed.
-    pub fn open(
-        id: String,
-        owned: Option<&'a Owned<'a>>,
-        scheme: Scheme,
-        observed: &Observed<'a>,
-    ) -> Self {
+    pub fn open(id: String, owned: Option<&'a Owned<'a>>, scheme: Scheme, observed: &Observed<'a>) -> Self {
         Slot {
             id,
             owned,

@@ -114,7 +114,11 @@ impl<'a> Subnets<'a> {
             });
             wanted.extend(added.map(|subnet| subnet.id.as_str()));
         } else {
-            wanted = new.chosen.iter().map(|subnet| subnet.id.as_str()).collect();
+            // What is asked of a subnet is asked when it is added: one in use leaves only when the list omits it.
+            wanted.retain(|id| observed.settings.subnets.iter().any(|named| named == id));
+            let covered: BTreeSet<&str> = wanted.iter().filter_map(|id| zone(id)).collect();
+            let added = new.chosen.iter().filter(|subnet| !covered.contains(subnet.zone.as_str()));
+            wanted.extend(added.map(|subnet| subnet.id.as_str()));
         }
         let zones: BTreeSet<&str> = wanted.iter().filter_map(|id| zone(id)).collect();
         if zones.len() < MINIMUM { as_is() } else { wanted.into_iter().map(str::to_owned).collect() }

@@ -47,9 +47,16 @@ impl Concern {
         match self {
             Concern::Write => &[Tags],
             Concern::Release => &[Ingresses, IngressStatuses, IngressClasses, LoadBalancers, Tags],
-            Concern::Remove => {
-                &[Ingresses, IngressStatuses, IngressClasses, LoadBalancers, Listeners, TargetGroups, Tags]
-            }
+            Concern::Remove => &[
+                Ingresses,
+                IngressStatuses,
+                IngressClasses,
+                LoadBalancers,
+                Listeners,
+                Rules,
+                TargetGroups,
+                Tags,
+            ],
             Concern::RemoveCertificate => &[
                 Ingresses,
                 IngressStatuses,

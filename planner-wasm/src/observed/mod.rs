@@ -12,6 +12,7 @@ use albatross_contract::{
 };
 
 pub use completeness::{Completeness, Concern};
+pub use ownership::NO_UID;
 
 use crate::identity::{certificate_hash, tag_value};
 
@@ -65,6 +66,11 @@ impl<'a> Observed<'a> {
         let entry = |id: &'a str| Owned { id, load_balancer: None, target_groups: Vec::new() };
         let mut load_balancers: Vec<&LoadBalancer> = inventory.load_balancers.iter().collect();
         load_balancers.sort_by(|left, right| left.arn.cmp(&right.arn));
+        let ours = load_balancers.iter().filter_map(|found| match ownership.of(&found.tags) {
+            ownership::Owner::Us(id) => Some((id, found.arn.as_str())),
+            _ => None,
+        });
+        ownership::check_ids(ours)?;
         for load_balancer in load_balancers {
             match ownership.of(&load_balancer.tags) {
                 ownership::Owner::Us(id) => {
@@ -170,7 +176,7 @@ impl<'a> Owned<'a> {
     pub fn is_broken(&self, time: u64) -> bool {
         self.load_balancer.is_some_and(|found| match found.state {
             LoadBalancerState::Failed => true,
-            LoadBalancerState::Provisioning => time >= found.created_at + PROVISIONING_TIMEOUT,
+            LoadBalancerState::Provisioning => time >= found.created_at.saturating_add(PROVISIONING_TIMEOUT),
             LoadBalancerState::Active | LoadBalancerState::ActiveImpaired => false,
         })
     }

@@ -1,12 +1,15 @@
 //! Ownership: what carries all our tags is ours, nothing else is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
     DiagnosticCode, Inventory, PlanningError, Settings, TAG_APPLICATION, TAG_CLUSTER_UID, TAG_ID, Tag,
 };
 
 use crate::identity::{cluster_tag, tag_value};
+
+/// What stands for the uid of a resource that lost the tag.
+pub const NO_UID: &str = "";
 
 /// Whose a resource is.
 pub enum Owner<'a> {
@@ -42,10 +45,27 @@ impl<'a> Ownership<'a> {
         let controller = tag_value(tags, TAG_APPLICATION) == Some(self.controller);
         match (cluster && controller, tag_value(tags, TAG_ID), tag_value(tags, TAG_CLUSTER_UID)) {
             (true, Some(id), Some(uid)) if self.uids.contains(uid) => Owner::Us(id),
-            (true, Some(_), uid) => Owner::OtherCluster(uid.unwrap_or("(none)")),
+            (true, Some(_), uid) => Owner::OtherCluster(uid.unwrap_or(NO_UID)),
             _ => Owner::Stranger,
         }
     }
+}
+
+/// One id is one load balancer; tags that somebody copied to another one would make members of the two of them one.
+pub fn check_ids<'a>(ours: impl Iterator<Item = (&'a str, &'a str)>) -> Result<(), PlanningError> {
+    let mut seen = BTreeMap::new();
+    for (id, arn) in ours {
+        if let Some(other) = seen.insert(id, arn) {
+            return Err(PlanningError {
+                code: DiagnosticCode::SnapshotInvalid,
+                message: format!(
+                    "two load balancers carry the tag {TAG_ID}={id}: {other} and {arn}; take our tags off the one that \
+                     they were copied to"
+                ),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// ARNs and names are unique in AWS; an inventory that repeats one contradicts itself.

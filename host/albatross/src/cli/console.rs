@@ -24,9 +24,12 @@ pub struct Console {
 }
 
 impl Console {
-    /// The real one. Colour is for terminals, and `NO_COLOR` (<https://no-color.org>) turns it off.
+    /// The real one. Colour is for terminals that have any; `NO_COLOR` (<https://no-color.org>), unless it is empty,
+    /// turns it off.
     pub fn standard() -> Console {
-        let wanted = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        // A terminal that is no more than a typewriter calls itself `dumb` (terminfo(5)).
+        let dumb = env::var_os("TERM").is_some_and(|value| value == "dumb");
+        let wanted = !dumb && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let style = |terminal: bool| match (terminal, columns) {
             (true, Some(columns)) => Style::terminal(wanted, columns),

@@ -39,8 +39,8 @@ enum Verdict {
 /// Runs the program with these arguments, the first of which is its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut console = Console::standard();
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
+    let verdict = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => answer(arguments.command, &mut console),
         Err(error) if error.use_stderr() => {
             // clap's own text begins with `error:`. Its exit code is 2, which means changes here.
             console.usage(&error.to_string());
@@ -48,12 +48,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Err(help) => {
             console.write(&help.to_string());
-            return ExitCode::SUCCESS;
+            Ok(Verdict::Fine)
         }
     };
-    let verdict =
-        answer(arguments.command, &mut console).and_then(|verdict| console.finish().map(|()| verdict));
-    match verdict {
+    match verdict.and_then(|verdict| console.finish().map(|()| verdict)) {
         Ok(Verdict::Fine) => ExitCode::SUCCESS,
         Ok(Verdict::Changes) => ExitCode::from(2),
         Ok(Verdict::Problems) => ExitCode::from(1),

@@ -3,7 +3,7 @@
 use std::{io::Read, path::Path};
 
 use albatross_contract::{Bundle, Inventory, Settings, Snapshot, file};
-use albatross_engine::Limits;
+use albatross_engine::{Engine, Limits};
 use albatross_manifests::Problem;
 
 use super::arguments::{ComponentArguments, InputArguments, SettingsArguments};
@@ -86,7 +86,8 @@ fn read_snapshot(path: &Path) -> Result<Snapshot, Error> {
 /// # Errors
 /// A component that cannot be run.
 pub fn makers(components: &ComponentArguments) -> Result<Makers, Error> {
-    Makers::load(components.planner.as_deref(), &components.policy, Limits::default())
+    let engine = Engine::quick(Limits::default())?;
+    Makers::load(components.planner.as_deref(), &components.policy, &engine)
 }
 
 /// Reads and checks an inventory.

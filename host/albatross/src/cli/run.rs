@@ -5,6 +5,7 @@ use std::{env, io::Read, sync::Arc, time::Duration};
 use albatross_aws::Executor;
 use albatross_cluster::{Candidate, Events, Leadership, Statuses, Timing, Watches, identity};
 use albatross_contract::Settings;
+use albatross_engine::{Engine, Limits};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -48,7 +49,10 @@ pub fn run(
     console: &mut Console,
 ) -> Result<Verdict, Error> {
     start_log(arguments.log);
-    let makers = planning::makers(&arguments.components)?;
+    let components = &arguments.components;
+    // It plans for weeks: compiled with optimisation.
+    let engine = Engine::new(Limits::default())?;
+    let makers = Makers::load(components.planner.as_deref(), &components.policy, &engine)?;
     let settings = planning::settings(&arguments.settings, Settings::default(), &makers)?;
     if arguments.once {
         return run_once(arguments, makers, settings, standard_input, console);

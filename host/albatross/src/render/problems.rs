@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use albatross_contract::{Budget, Diagnostic, OutcomeState, Plan, Severity, Withheld};
+use albatross_contract::{Budget, Diagnostic, DiagnosticCode, OutcomeState, Plan, Severity, Withheld};
 
 use super::{
     columns::{Row, Sign, write},
@@ -83,7 +83,9 @@ fn problems(plan: &Plan) -> Vec<Problem> {
     let mut problems: Vec<Problem> = Vec::new();
     for (subject, state, diagnostic) in of_ingresses.chain(of_all) {
         let text = text(state, diagnostic);
-        let key = (diagnostic.severity, text.clone(), diagnostic.remedy.clone());
+        // Each has a flag of its own; below, one flag allows all that the budget holds back.
+        let remedy = diagnostic.remedy.clone().filter(|_| !is_withheld(diagnostic.code));
+        let key = (diagnostic.severity, text.clone(), remedy.clone());
         let at = *index.entry(key).or_insert(problems.len());
         match problems.get_mut(at) {
             Some(problem) => problem.subjects.push(subject),
@@ -91,12 +93,23 @@ fn problems(plan: &Plan) -> Vec<Problem> {
                 severity: diagnostic.severity,
                 subjects: vec![subject],
                 text,
-                remedy: diagnostic.remedy.clone(),
+                remedy,
             }),
         }
     }
     problems.sort_by_key(|problem| Reverse(problem.severity));
     problems
+}
+
+/// Whether a budget holds it back.
+fn is_withheld(code: DiagnosticCode) -> bool {
+    matches!(
+        code,
+        DiagnosticCode::WithheldRelease
+            | DiagnosticCode::WithheldUnneeded
+            | DiagnosticCode::WithheldNameChange
+            | DiagnosticCode::WithheldTargets
+    )
 }
 
 /// `held: annotation … is "external"`.

@@ -1,5 +1,7 @@
 //! Runs the program as a person or a pipeline does.
 
+pub mod world;
+
 use std::{
     fs,
     io::Write,
@@ -20,7 +22,7 @@ pub struct Answer {
 /// The program with these arguments, and an environment without anything that could change its answer.
 pub fn albatross(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_albatross"));
-    command.args(arguments).env_remove("NO_COLOR");
+    command.args(arguments).env_remove("NO_COLOR").env("TERM", "xterm-256color");
     command
 }
 
@@ -62,6 +64,11 @@ pub fn on_quickstart(command: &[&str], more: &[&str]) -> Answer {
         (quickstart("first"), quickstart("cloud.json"), quickstart("settings.json"));
     let inputs = ["--manifests", &manifests, "--cloud", &cloud, "--settings", &settings];
     run(&[command, &inputs, more].concat())
+}
+
+/// The worked example of a policy, as the build leaves it.
+pub fn one_per_namespace(folder: &Folder) -> String {
+    folder.file("one-per-namespace.wasm", albatross_components::ONE_PER_NAMESPACE)
 }
 
 /// A folder of its own for each test.

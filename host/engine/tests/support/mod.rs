@@ -1,17 +1,13 @@
-//! Guests written by hand: as small as can be, and as hostile as a story needs.
+//! What the tests of the engine share.
 #![allow(dead_code, reason = "each test file uses a part")]
 #![allow(clippy::unwrap_used, clippy::panic)]
-
-pub mod guests;
-pub mod image;
-pub mod planner;
-pub mod worlds;
 
 use albatross_contract::{
     Cluster, GroupingInput, GroupingMember, Inventory, Mode, PolicySetting, Quotas, Scheme, Settings,
     Snapshot, Vpc,
 };
 use albatross_engine::{Engine, Limits, Planner, Policy, PolicySet, Trust};
+pub use albatross_test_guests::{guests, planner};
 
 /// An engine whose limits are low enough to be reached at once.
 pub fn engine() -> Engine {

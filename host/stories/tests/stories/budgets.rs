@@ -94,6 +94,19 @@ fn allowed_for_one_load_balancer_only_that_one_goes() {
 }
 
 #[test]
+fn with_a_grace_that_never_ends_nothing_goes() {
+    let mut story = shops(5);
+    story.settings.grace = u64::MAX;
+
+    story.apply_all(Vec::new());
+    story.converge();
+    story.wait(365 * 86_400);
+    story.converge();
+
+    assert_eq!(story.load_balancers().len(), 1);
+}
+
+#[test]
 fn while_a_deletion_is_withheld_everything_else_goes_on() {
     let mut story = shops(60);
     let staying: Vec<_> = story.cluster.cluster().ingresses.iter().take(10).cloned().collect();

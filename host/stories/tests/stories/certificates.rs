@@ -30,6 +30,20 @@ fn a_renewed_certificate_is_added_at_once_and_the_old_one_goes_a_grace_later() {
 }
 
 #[test]
+fn a_plan_says_when_a_certificate_begins_to_end_and_when_it_has_ended() {
+    let mut story = one_shop();
+    let end = story.cloud.inventory().certificates[0].not_after.unwrap_or_default();
+
+    assert_eq!(
+        story.plan().next_change_at,
+        Some(end - 7 * DAY + 1),
+        "from then on another one would be better"
+    );
+    story.cloud.advance(end - 6 * DAY - story.cloud.now());
+    assert_eq!(story.plan().next_change_at, Some(end + 1), "from then on it serves nobody");
+}
+
+#[test]
 fn twenty_four_are_renewed_at_once_and_every_host_is_served_at_any_time() {
     let mut story = twenty_four_shops();
     story.converge();

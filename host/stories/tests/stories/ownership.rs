@@ -1,8 +1,8 @@
 //! What is ours, what is not, and a cluster that is a copy of another.
 
 use albatross_contract::{
-    DiagnosticCode, IngressAddress, Inventory, LoadBalancer, OutcomeState, TAG_APPLICATION, TAG_CLUSTER,
-    TAG_CLUSTER_UID, Tag,
+    Action, DiagnosticCode, IngressAddress, Inventory, LoadBalancer, Operation, OutcomeState,
+    TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, Tag,
 };
 use albatross_stories::{
     CLUSTER, Controller, actions, certificate, fates, ingress, make_a_load_balancer, tag, warns, world,
@@ -203,6 +203,52 @@ fn a_target_group_name_that_a_stranger_has_is_a_conflict_that_is_told() {
 
     assert!(pass.plan.actions.is_empty(), "{:#?}", pass.plan.actions);
     assert!(pass.tells("checkout", DiagnosticCode::NameTaken));
+}
+
+#[test]
+fn a_stranger_with_the_name_of_the_next_target_group_leaves_the_one_in_use_alone() {
+    let mut story = one_shop();
+    story.settings.proxy.target_port = 8888;
+    story.cloud.faults_mut().all_targets_unhealthy(true);
+    story.converge();
+    let next = story.cloud.inventory_mut().target_groups.iter_mut().find(|group| group.port == Some(8888));
+    next.unwrap().tags.clear();
+
+    let pass = story.pass();
+
+    let makes = |action: &Action| matches!(action.operation, Operation::CreateTargetGroup(_));
+    assert!(!pass.plan.actions.iter().any(makes), "{:#?}", pass.plan.actions);
+    assert!(warns(&pass.plan, DiagnosticCode::NameTaken));
+    assert!(story.converge().is_empty(), "the one in use serves on");
+}
+
+#[test]
+fn tags_that_were_copied_to_another_load_balancer_stop_everything_and_both_are_named() {
+    let mut story = one_shop();
+    let mut copy = story.load_balancers().remove(0);
+    copy.arn =
+        "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/copy/0123456789abcdef"
+            .into();
+    copy.name = "copy".into();
+    copy.dns_name = "copy-1.eu-central-1.elb.amazonaws.com".into();
+    let (original, other) = (story.load_balancers().remove(0).arn, copy.arn.clone());
+    story.cloud.inventory_mut().load_balancers.push(copy);
+
+    let refusal = story.try_plan().unwrap_err().message;
+
+    assert!(refusal.contains(&original) && refusal.contains(&other), "{refusal}");
+}
+
+#[test]
+fn a_resource_without_the_uid_of_its_cluster_stops_everything_and_the_remedy_is_the_tag() {
+    let mut story = one_shop();
+    story.cloud.inventory_mut().target_groups[0].tags.retain(|tag| tag.key != "albatross/cluster-uid");
+
+    let plan = story.plan();
+
+    assert!(plan.actions.is_empty());
+    let told = plan.diagnostics.iter().find(|told| told.code == DiagnosticCode::ClusterUidForeign).unwrap();
+    assert!(told.remedy.as_deref().unwrap().starts_with("put the tag albatross/cluster-uid="), "{told:#?}");
 }
 
 fn one_shop() -> Controller {

@@ -140,6 +140,22 @@ fn a_status_names_one_load_balancer_and_nothing_else() {
 }
 
 #[test]
+fn a_member_whose_status_names_somebody_elses_load_balancer_too_keeps_its_place() {
+    let mut story = one_unmade_shop();
+    story.converge();
+    let place = story.serving("checkout").arn;
+    let name = story.hostname("checkout");
+    let other = IngressAddress { hostname: Some("nginx.elsewhere.example.com".into()), ip: None };
+    story.cluster.cluster_mut().ingresses[0].status.insert(0, other);
+
+    story.converge();
+
+    assert_eq!(story.hostname("checkout"), name);
+    assert_eq!(story.serving("checkout").arn, place);
+    assert_eq!(story.load_balancers().len(), 1);
+}
+
+#[test]
 fn a_status_in_capitals_is_the_same_name() {
     let mut story = one_unmade_shop();
     story.converge();

@@ -65,6 +65,19 @@ fn a_list_of_subnets_takes_out_what_it_omits() {
 }
 
 #[test]
+fn a_named_subnet_that_runs_out_of_addresses_stays_in_use() {
+    let mut story = one_shop();
+    story.settings.subnets = ["a", "b", "c"].iter().map(|zone| format!("subnet-public-{zone}")).collect();
+    for subnet in &mut story.cloud.inventory_mut().subnets {
+        subnet.free_addresses = 3;
+    }
+
+    let pass = story.pass();
+
+    assert!(pass.plan.actions.is_empty(), "{:#?}", pass.plan.actions);
+}
+
+#[test]
 fn subnets_in_one_zone_are_too_few() {
     let (settings, mut inventory) = world();
     inventory.subnets.retain(|subnet| subnet.id != "subnet-public-b" && subnet.id != "subnet-public-c");

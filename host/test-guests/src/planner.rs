@@ -1,10 +1,12 @@
-//! Planners. Their plan is empty but for `next-change-at`, which tells what the policies answered.
+//! Planners. The plan of those that ask is empty but for `next-change-at`, which tells what the policies answered.
 
-use super::{guests::REALLOC, image::Image, worlds};
+use crate::{guests::REALLOC, image::Image, worlds};
 
-/// What a group, a subnet and a certificate choice each add to `next-change-at`.
+/// What each group adds to `next-change-at`.
 pub const GROUPING: u64 = 1;
+/// What each subnet adds to it.
 pub const SUBNETS: u64 = 100;
+/// What each certificate choice adds to it.
 pub const CERTIFICATES: u64 = 10_000;
 
 /// A planner that asks each point that the settings name and the snapshot does not freeze, and counts the answers.
@@ -42,12 +44,44 @@ pub fn runs(instructions: &str) -> Vec<u8> {
     worlds::component("planner-component", &lonely_text("", instructions))
 }
 
+/// A planner that lies: whatever the snapshot holds, its plan is one action of this id, which deletes this load
+/// balancer, and no Ingress has an outcome.
+pub fn deletes_load_balancer(action: &str, arn: &str) -> Vec<u8> {
+    let mut image = Image::new();
+    let id = image.text(action.as_bytes());
+    let arn = image.text(arn.as_bytes());
+    let reason = image.text(b"nobody needs it");
+    // More words than an action has: what is not written here is empty, or the first of its cases.
+    let mut record = [0; 64];
+    let mut put = |path: &[&str], words: &[u32]| {
+        let at = worlds::offset(path) / 4;
+        record[at..at + words.len()].copy_from_slice(words);
+    };
+    put(&["action", "id"], &id);
+    put(&["action", "reason"], &reason);
+    let existing = worlds::case("resource-reference", "existing");
+    let delete = worlds::case("operation", "delete-load-balancer");
+    put(&["action", "operation"], &[delete, existing, arn[0], arn[1]]);
+    let record = image.words(&record);
+    // result<plan, planning-error>: the case, aligned to 8; then the plan.
+    let mut plan = [0; 16];
+    let actions = 2 + worlds::offset(&["plan", "actions"]) / 4;
+    plan[actions..actions + 2].copy_from_slice(&[record, 1]);
+    let plan = image.words(&plan);
+    let text = answering("", &image.memory(), &format!("(i32.const {plan})"));
+    worlds::component("planner-component", &text)
+}
+
 /// The text of a planner that asks nobody, to be put into any world.
 pub fn lonely_text(definitions: &str, instructions: &str) -> String {
+    answering(definitions, r#"(memory (export "memory") 1)"#, instructions)
+}
+
+fn answering(definitions: &str, memory: &str, instructions: &str) -> String {
     format!(
         r#"(module
             {definitions}
-            (memory (export "memory") 1)
+            {memory}
             (func (export "albatross:planner/planner@0.1.0#make-plan") (param $snapshot i32) (result i32)
                 {instructions})
             (func (export "albatross:planner/planner@0.1.0#explain") (param i32) (result i32) unreachable)

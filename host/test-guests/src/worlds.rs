@@ -103,6 +103,18 @@ pub fn offset(path: &[&str]) -> usize {
     offset
 }
 
+/// The number of a case of a variant of the contract.
+pub fn case(variant: &str, name: &str) -> u32 {
+    let mut resolve = Resolve::default();
+    resolve.push_dir(WIT).unwrap();
+    let cases = resolve.types.iter().find_map(|(_, ty)| match &ty.kind {
+        TypeDefKind::Variant(cases) if ty.name.as_deref() == Some(variant) => Some(&cases.cases),
+        _ => None,
+    });
+    let number = cases.unwrap().iter().position(|case| case.name == name).unwrap();
+    u32::try_from(number).unwrap()
+}
+
 /// A record, seen through `use` of another interface.
 fn record(resolve: &Resolve, ty: Type) -> &Record {
     let Type::Id(id) = ty else { panic!("{ty:?} is no record") };

@@ -19,7 +19,7 @@ impl Dice {
 
     /// A number below a limit.
     pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit as u64).unwrap()
+        usize::try_from(self.next() % limit as u64).unwrap_or_default()
     }
 
     /// A number from one to another, both included.

@@ -1,10 +1,12 @@
 //! Policies.
 
-use super::{image::Image, worlds};
+use crate::{image::Image, worlds};
 
-/// A place that is chosen by a policy and why: an entry of a certificate answer.
+/// A certificate that a policy chooses for a host: an entry of a certificate answer.
 pub struct Choice {
+    /// Index of the host.
     pub host: u32,
+    /// Index of the certificate.
     pub certificate: u32,
 }
 

@@ -1,21 +1,30 @@
 //! Generated worlds: small enough to run by the thousand, odd enough to meet every rule.
 
-use albatross_contract::*;
-use albatross_stories::{Controller, START, certificate, ingress, instance, world};
+mod dice;
 
-use crate::dice::Dice;
+use albatross_contract::*;
+
+use crate::{Controller, START, certificate, ingress, instance, world};
+
+pub use dice::Dice;
 
 const DAY: u64 = 86_400;
 const DOMAINS: [&str; 4] = ["example.org", "example.net", "shop.example.org", "wiki.example.com"];
 
-/// What a world turned out to be, counted over all of them.
+/// What worlds turned out to be, counted over all of them.
 #[derive(Default, Debug)]
 pub struct Oddities {
+    /// Two load balancers have a certificate in common.
     pub common_certificate: usize,
+    /// A load balancer holds as many certificates as it may.
     pub at_the_limit: usize,
+    /// A member is held.
     pub held: usize,
+    /// A load balancer of somebody else is there.
     pub foreign_load_balancer: usize,
+    /// An Auto Scaling Group has room for three target groups at most.
     pub auto_scaling_group_near_limit: usize,
+    /// A part of the view is incomplete.
     pub incomplete_view: usize,
 }
 
@@ -31,7 +40,7 @@ fn certificates(dice: &mut Dice) -> Vec<Certificate> {
             .map(|_| if dice.percent(15) { format!("*.{}", dice.pick(&DOMAINS)) } else { host(dice) })
             .collect();
         let mut made = certificate(
-            u32::try_from(number).unwrap(),
+            u32::try_from(number).unwrap_or(u32::MAX),
             &names.iter().map(String::as_str).collect::<Vec<_>>(),
         );
         made.not_before = Some(START - dice.between(1, 60) as u64 * DAY);
@@ -51,7 +60,7 @@ fn certificates(dice: &mut Dice) -> Vec<Certificate> {
 }
 
 /// An Ingress with a number. Numbers do not say how old it is.
-pub fn some_ingress(number: usize, dice: &mut Dice) -> Ingress {
+fn some_ingress(number: usize, dice: &mut Dice) -> Ingress {
     let namespace = dice.pick(&["shop", "tools", "wiki"]);
     let hosts: Vec<String> = (0..dice.between(1, 3)).map(|_| host(dice)).collect();
     let mut made =
@@ -69,7 +78,7 @@ pub fn some_ingress(number: usize, dice: &mut Dice) -> Ingress {
 }
 
 /// Sets an annotation.
-pub fn annotate(ingress: &mut Ingress, key: &str, value: &str) {
+fn annotate(ingress: &mut Ingress, key: &str, value: &str) {
     let annotations = &mut ingress.metadata.annotations;
     annotations.retain(|tag| tag.key != key);
     annotations.push(Tag { key: key.to_owned(), value: value.to_owned() });
@@ -145,9 +154,6 @@ pub fn generate(seed: u64, oddities: &mut Oddities) -> (Controller, Dice) {
 /// One change to one Ingress, and who that is.
 pub fn change_one(story: &mut Controller, dice: &mut Dice) -> (String, &'static str) {
     let ingresses = story.cluster.cluster().ingresses.clone();
-    let name = |ingress: &Ingress| {
-        format!("{}/{}", ingress.metadata.namespace.as_deref().unwrap_or("default"), ingress.metadata.name)
-    };
     let mut one = dice.pick(&ingresses).clone();
     let what = match dice.below(6) {
         0 => {
@@ -180,7 +186,8 @@ pub fn change_one(story: &mut Controller, dice: &mut Dice) -> (String, &'static 
             "told whether to share"
         }
     };
-    let who = name(&one);
+    let namespace = one.metadata.namespace.as_deref().unwrap_or("default");
+    let who = format!("{namespace}/{}", one.metadata.name);
     story.apply(one);
     (who, what)
 }

@@ -1,0 +1,85 @@
+//! Manifests are what somebody wants, not all there is: only `--prune` takes them for that.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod program;
+
+use albatross_contract::{LoadBalancerFate, Operation, Plan};
+use program::world::{World, ingress};
+use serde_json::json;
+
+/// Two load balancers, one for each scheme; then the manifests of the internal one are gone, and like all manifests
+/// that people write the others hold no statuses.
+fn world(name: &str) -> World {
+    let mut wiki = ingress("tools/wiki", &["wiki.example.org"]);
+    wiki["metadata"]["annotations"] = json!({"zalando.org/aws-load-balancer-scheme": "internal"});
+    let ingresses = vec![
+        ingress("shop/checkout", &["shop.example.org"]),
+        ingress("shop/cart", &["cart.example.org"]),
+        wiki,
+    ];
+    let mut world = World::at_rest(name, ingresses);
+    world.delete("tools/wiki");
+    world.forget_statuses();
+    world
+}
+
+fn fates(plan: &Plan) -> Vec<LoadBalancerFate> {
+    let mut fates: Vec<_> = plan.load_balancers.iter().map(|found| found.fate).collect();
+    fates.sort();
+    fates
+}
+
+fn deletes(plan: &Plan) -> bool {
+    plan.actions.iter().any(|action| matches!(action.operation, Operation::DeleteLoadBalancer(_)))
+}
+
+/// One hour after the world was observed, when a grace that began then is over.
+fn an_hour_later(world: &World) -> String {
+    (world.inventory["observed-at"].as_u64().unwrap() + 3_600).to_string()
+}
+
+#[test]
+fn without_it_nothing_is_removed_however_long_it_is_not_needed() {
+    let world = world("no-prune");
+    for more in [vec![], vec!["--time".to_owned(), an_hour_later(&world)]] {
+        let more: Vec<&str> = more.iter().map(String::as_str).collect();
+        let plan = world.plan(&more);
+        assert_eq!(fates(&plan), [LoadBalancerFate::Keep, LoadBalancerFate::Keep]);
+        assert!(plan.actions.is_empty(), "{:?}", plan.actions);
+    }
+}
+
+#[test]
+fn with_it_what_no_manifest_needs_is_marked_and_one_grace_later_removed() {
+    let mut world = world("prune");
+    let plan = world.plan(&["--prune"]);
+    assert_eq!(fates(&plan), [LoadBalancerFate::Keep, LoadBalancerFate::Unneeded]);
+    assert!(!plan.actions.is_empty() && !deletes(&plan), "{:?}", plan.actions);
+
+    // The mark, as the controller would have set it.
+    let unneeded = plan.load_balancers.iter().find(|found| found.fate == LoadBalancerFate::Unneeded).unwrap();
+    let since = world.inventory["observed-at"].as_u64().unwrap();
+    let there = world.inventory["load-balancers"].as_array_mut().unwrap();
+    let there = there.iter_mut().find(|found| found["name"] == json!(unneeded.name)).unwrap();
+    let mark = json!({"key": albatross_contract::TAG_UNNEEDED, "value": since.to_string()});
+    there["tags"].as_array_mut().unwrap().push(mark);
+    let later = an_hour_later(&world);
+    assert!(!deletes(&world.plan(&["--time", &later])));
+    assert!(deletes(&world.plan(&["--prune", "--time", &later])));
+}
+
+#[test]
+fn manifests_that_hold_statuses_are_all_there_is() {
+    let ingresses =
+        vec![ingress("shop/checkout", &["shop.example.org"]), ingress("shop/cart", &["cart.example.org"])];
+    let mut world = World::at_rest("statuses", ingresses);
+    let extra = world.add_certificate(1, "extra.example.net");
+    world.ingresses.push(ingress("shop/extra", &["extra.example.net"]));
+    world.come_to_rest();
+    world.delete("shop/extra");
+    let plan = world.plan(&[]);
+    let certificate = plan.load_balancers[0].certificates.iter().find(|found| found.arn == extra).unwrap();
+    assert!(certificate.unneeded_since.is_some());
+}

@@ -1,0 +1,146 @@
+//! What goes wrong at one action is mended by the passes that follow.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use albatross_contract::*;
+use albatross_embedded_cloud::{AwsError, execution};
+use albatross_stories::generated::{Oddities, change_one, generate};
+use albatross_stories::{Controller, WAITING};
+
+use crate::{
+    for_all,
+    services::{Resources, Service, assert_everybody_is_served, ours, published, services},
+};
+
+/// Something that goes wrong once.
+#[derive(Clone, Copy, Debug)]
+enum Accident {
+    Fails,
+    Throttled,
+    AnswerLost,
+    CrashBefore,
+    CrashAfter,
+}
+
+/// The call fails, or nobody hears its answer.
+const FAILURES: [Accident; 3] = [Accident::Fails, Accident::Throttled, Accident::AnswerLost];
+/// The controller dies.
+const CRASHES: [Accident; 2] = [Accident::CrashBefore, Accident::CrashAfter];
+
+impl Accident {
+    /// Executes a plan whose write with a number, counted from 1, goes wrong.
+    fn at(self, story: &mut Controller, plan: &Plan, write: u64) {
+        let call = story.cloud.calls().writes + write;
+        let faults = story.cloud.faults_mut();
+        match self {
+            Accident::Fails => faults.fail_write(call, AwsError::new("InternalFailure", "something broke")),
+            Accident::Throttled => faults.throttle_write(call),
+            Accident::AnswerLost => faults.lose_answer(call),
+            Accident::CrashBefore => faults.crash_before(call),
+            Accident::CrashAfter => faults.crash_after(call),
+        }
+        execution::execute(&mut story.cloud, plan, &mut |_, _| {});
+        // A controller that crashed writes no status.
+        if !matches!(self, Accident::CrashBefore | Accident::CrashAfter) {
+            story.cluster.write_statuses(plan);
+        }
+        story.cloud.faults_mut().clear();
+    }
+}
+
+/// A world with a number in which nothing is made yet, and the same at rest after somebody changed one Ingress.
+fn beginnings(number: u64) -> [(&'static str, Controller); 2] {
+    let (from_nothing, mut dice) = generate(number, &mut Oddities::default());
+    let mut changed = from_nothing.fork();
+    changed.converge();
+    change_one(&mut changed, &mut dice);
+    [("from nothing", from_nothing), ("at a change", changed)]
+}
+
+/// What a world comes to when nothing goes wrong.
+struct Smooth {
+    /// The names that were published before.
+    published: BTreeMap<String, String>,
+    services: BTreeMap<String, Service>,
+    ours: Resources,
+}
+
+impl Smooth {
+    fn from(mut story: Controller) -> Smooth {
+        let published = published(&story);
+        story.converge();
+        let plan = story.plan();
+        Smooth { published, services: services(&story, &plan), ours: ours(&mut story) }
+    }
+
+    /// A world that had an accident and came to rest is as good.
+    fn assert_as_good(&self, mut story: Controller, after: &str) {
+        let plan = story.plan();
+        assert_everybody_is_served(&mut story, &plan);
+        let there = ours(&mut story);
+        assert!(
+            there.load_balancers <= self.ours.load_balancers
+                && there.target_groups <= self.ours.target_groups,
+            "{after}: {there:?} are left, {:?} without the accident",
+            self.ours
+        );
+        let services = services(&story, &plan);
+        for (name, expected) in &self.services {
+            let found = services.get(name).and_then(|service| service.hostname.as_ref());
+            assert_eq!(expected.hostname.is_some(), found.is_some(), "{after}: {name}");
+            let before = self.published.get(name);
+            if before.is_some() && expected.hostname.as_ref() == before {
+                assert_eq!(found, before, "{after}: the name of {name} changed");
+            }
+        }
+    }
+}
+
+/// Tries each of these accidents at every action of the first plan, from nothing and at a change.
+///
+/// The world and its plan are made once: an accident happens to a copy.
+fn assert_mended(accidents: &[Accident], number: u64) {
+    for (begin, mut story) in beginnings(number) {
+        let plan = story.plan();
+        let smooth = Smooth::from(story.fork());
+        let writes = plan.actions.len() as u64;
+        for write in 1..=writes {
+            for accident in accidents {
+                let mut story = story.fork();
+                accident.at(&mut story, &plan, write);
+                story.cloud.advance(WAITING);
+                story.converge();
+                smooth.assert_as_good(story, &format!("{accident:?} at action {write} of {writes}, {begin}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn after_any_failure_at_any_action_everybody_is_served_and_nothing_is_left_over() {
+    for_all(|number, _| assert_mended(&FAILURES, number));
+}
+
+#[test]
+fn after_any_crash_at_any_action_everybody_is_served_and_nothing_is_left_over() {
+    for_all(|number, _| assert_mended(&CRASHES, number));
+}
+
+#[test]
+fn a_fresh_start_between_any_two_actions_changes_nothing() {
+    for_all(|number, _| {
+        for (begin, mut story) in beginnings(number) {
+            let plan = story.plan();
+            for executed in 1..plan.actions.len() {
+                let mut story = story.fork();
+                let part = Plan { actions: plan.actions[..executed].to_vec(), ..plan.clone() };
+                execution::execute(&mut story.cloud, &part, &mut |_, _| {});
+                let rest: BTreeSet<&String> =
+                    plan.actions[executed..].iter().map(|action| &action.id).collect();
+                let again = story.plan();
+                let planned: BTreeSet<&String> = again.actions.iter().map(|action| &action.id).collect();
+                assert_eq!(planned, rest, "{begin}, after {executed} actions");
+            }
+        }
+    });
+}

@@ -1,0 +1,86 @@
+//! Who is served, and how.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use albatross_contract::*;
+use albatross_stories::Controller;
+
+/// How one Ingress is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    pub load_balancer: Option<String>,
+    pub hostname: Option<String>,
+    pub certificates: Vec<HostCertificate>,
+}
+
+/// How all are served, as a plan says and the statuses hold.
+pub fn services(story: &Controller, plan: &Plan) -> BTreeMap<String, Service> {
+    let service = |outcome: &Outcome| {
+        let name = format!("{}/{}", outcome.namespace, outcome.name);
+        let service = Service {
+            load_balancer: outcome.load_balancer.clone(),
+            hostname: story.hostname(&name),
+            certificates: outcome.certificates.clone(),
+        };
+        (name, service)
+    };
+    plan.outcomes.iter().map(service).collect()
+}
+
+/// The hostnames that are published.
+pub fn published(story: &Controller) -> BTreeMap<String, String> {
+    let ingresses = &story.cluster.cluster().ingresses;
+    ingresses.iter().filter_map(|ingress| Some((name(ingress), story.hostname(&name(ingress))?))).collect()
+}
+
+/// `namespace/name`.
+pub fn name(ingress: &Ingress) -> String {
+    format!("{}/{}", ingress.metadata.namespace.as_deref().unwrap_or("default"), ingress.metadata.name)
+}
+
+/// Every host that should be served is served: its name leads to a load balancer that is active, and the chosen
+/// certificate is on it.
+pub fn assert_everybody_is_served(story: &mut Controller, plan: &Plan) {
+    let inventory = story.cloud.inventory().clone();
+    for outcome in &plan.outcomes {
+        if !matches!(outcome.state, OutcomeState::Placed | OutcomeState::Held) {
+            continue;
+        }
+        let name = format!("{}/{}", outcome.namespace, outcome.name);
+        let hostname =
+            story.hostname(&name).unwrap_or_else(|| panic!("{name} has no hostname: {outcome:#?}"));
+        let found = inventory.load_balancers.iter().find(|found| found.dns_name == hostname);
+        let found =
+            found.unwrap_or_else(|| panic!("{name} is published as {hostname}, which does not exist"));
+        assert_eq!(found.state, LoadBalancerState::Active, "{name}");
+        let there: BTreeSet<&String> = found
+            .listeners
+            .iter()
+            .flat_map(|listener| listener.certificates.iter().chain(&listener.default_certificate))
+            .collect();
+        for chosen in &outcome.certificates {
+            assert!(
+                there.contains(&chosen.certificate),
+                "{name}: {} is not on {hostname}",
+                chosen.certificate
+            );
+        }
+    }
+}
+
+/// How much there is of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resources {
+    pub load_balancers: usize,
+    pub target_groups: usize,
+}
+
+/// Counts what is ours, by its names.
+pub fn ours(story: &mut Controller) -> Resources {
+    let inventory = story.cloud.inventory();
+    let ours = |name: &str| name.starts_with("albatross-");
+    Resources {
+        load_balancers: inventory.load_balancers.iter().filter(|found| ours(&found.name)).count(),
+        target_groups: inventory.target_groups.iter().filter(|found| ours(&found.name)).count(),
+    }
+}
