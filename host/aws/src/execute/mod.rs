@@ -107,11 +107,6 @@ impl Executor {
         results.into_values().collect()
     }
 
-    /// Forgets the errors that it kept: everything is tried again at once.
-    pub fn forget_errors(&self) {
-        *self.patience() = Patience::default();
-    }
-
     /// Does one thing, unless the same failed before and it is too early to try again.
     async fn run(
         &self,

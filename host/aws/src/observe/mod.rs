@@ -113,6 +113,16 @@ impl Observer {
         Ok(inventory)
     }
 
+    /// Forgets everything but the content of certificates, so that the next observation reads all of AWS: to find what
+    /// somebody else changed.
+    pub fn forget(&mut self) {
+        self.network.forget();
+        self.security_groups.forget();
+        self.quotas.forget();
+        self.certificates.forget_lists();
+        self.load_balancing.forget_all();
+    }
+
     /// What an executor changed since the last observation is read again, whatever came of it: a call without an answer
     /// may have been executed.
     fn forget_changed(&mut self) {
@@ -123,16 +133,6 @@ impl Observer {
         for resource in &changed.resources {
             self.load_balancing.forget(resource);
         }
-    }
-
-    /// Forgets everything but the certificates' content, so that the next pass reads all of AWS: to find what somebody
-    /// else changed.
-    pub fn forget(&mut self) {
-        self.network.forget();
-        self.security_groups.forget();
-        self.quotas.forget();
-        self.certificates.forget_lists();
-        self.load_balancing.forget_all();
     }
 }
 

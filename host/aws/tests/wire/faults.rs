@@ -118,7 +118,7 @@ async fn a_denied_call_says_what_is_missing_stops_only_what_depends_on_it_and_is
     assert_eq!(world.writes_since(before), [""; 0]);
 
     world.recorder.clear_faults();
-    controller.executor.forget_errors();
+    controller.restart(world.settings()); // A new process has forgotten the error.
     assert_converges_to_one_of_each(&mut controller).await;
 }
 
