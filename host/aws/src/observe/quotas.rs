@@ -12,7 +12,7 @@ const AGE: u64 = 3_600;
 pub(crate) async fn observe(aws: &Aws, kept: &mut Kept<Quotas>, now: Timestamp) -> Seen<Quotas> {
     let mut gaps = Gaps::default();
     if let Some(quotas) = kept.fresh(now, AGE) {
-        return Seen { value: quotas.clone(), gaps };
+        return Seen { value: *quotas, gaps };
     }
     let call = &calls::DESCRIBE_ACCOUNT_LIMITS;
     let list = pages(call, async |token| {
@@ -27,7 +27,7 @@ pub(crate) async fn observe(aws: &Aws, kept: &mut Kept<Quotas>, now: Timestamp) 
     let limits: Vec<(String, u32)> = listed(list.await, ViewPart::Quotas, &mut gaps);
     let quotas = of(&limits);
     if gaps.is_empty() {
-        kept.keep(now, quotas.clone());
+        kept.keep(now, quotas);
     }
     Seen { value: quotas, gaps }
 }

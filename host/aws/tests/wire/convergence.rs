@@ -34,7 +34,7 @@ async fn from_nothing_everything_is_made_and_then_nothing_is_written() {
     assert_eq!((public.scheme, private.scheme), (Scheme::InternetFacing, Scheme::Internal));
     for found in [public, private] {
         assert_eq!(found.state, LoadBalancerState::Active);
-        assert_eq!(found.security_groups, [world.security_group.clone()]);
+        assert_eq!(found.security_groups, [world.security_group.as_str()]);
         assert_eq!(found.subnets.len(), 3);
         let listeners: Vec<_> = found.listeners.iter().map(|it| (it.port, it.protocol)).collect();
         assert_eq!(listeners, [(80, Protocol::Http), (443, Protocol::Https)]);
