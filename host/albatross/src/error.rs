@@ -95,6 +95,12 @@ pub enum Error {
     /// The embedded cloud does not let itself be read.
     #[error("the embedded cloud: {0}")]
     Cloud(#[from] AwsError),
+    /// No cluster is read that would say its uid, and nobody else says it.
+    #[error(
+        "the uid of the cluster is not known, since manifests do not hold it: set --cluster-uid, or identity.cluster-uid \
+         in the settings, to the uid of the namespace kube-system"
+    )]
+    ClusterUidMissing,
     /// A build without AWS and Kubernetes is asked to read one.
     #[cfg(not(feature = "live"))]
     #[error("this build reaches {what}: give {flag}, or build it with the feature live")]

@@ -91,13 +91,12 @@ pub enum AwsError {
     /// An action refers to what another one did not make.
     #[error(transparent)]
     Unresolved(#[from] UnresolvedReference),
-    /// The same failed before for good, and it is too early to try again.
-    #[error("{error} (tried before; tried again in {} s)", .again.as_secs())]
+    /// The same failed before for good, and it is too early to try again. The words are those of that attempt, so that
+    /// people are told once.
+    #[error("{error}")]
     Kept {
         /// The error of the last attempt.
         error: String,
-        /// Until the next attempt.
-        again: Duration,
     },
     /// An operation that the planner never asks for on this kind of resource.
     #[error("Unsupported: {what}; this is a defect of the planner, please report it")]

@@ -93,6 +93,12 @@ pub enum ClusterError {
 }
 
 impl ClusterError {
+    /// Whether the API server knows the request and says no, so that the next attempt fails as well until somebody
+    /// changes credentials or rights.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, ClusterError::Unauthorized { .. } | ClusterError::Forbidden { .. })
+    }
+
     /// A failed request, told apart by what a person would do about it.
     pub(crate) fn request(doing: impl Into<String>, error: kube::Error) -> ClusterError {
         let doing = doing.into();

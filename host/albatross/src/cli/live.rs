@@ -70,6 +70,7 @@ pub fn whereabouts(arguments: &LiveArguments) -> Whereabouts {
         context: arguments.context.clone(),
         region: arguments.region.clone(),
         vpc_id: arguments.vpc_id.clone().or_else(|| environment("ALBATROSS_VPC_ID")),
+        cluster_id: environment("ALBATROSS_CLUSTER_ID"),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     error::Error,
     inputs::{
         ClusterInput, add_policies, apply_overrides, check_inventory, merge_allowances, parse_settings, read_bytes,
-        read_file, read_manifests, snapshot,
+        read_file, read_manifests, require_cluster_uid, snapshot,
     },
     pass::Makers,
 };
@@ -51,7 +51,10 @@ pub fn read(
         },
         #[cfg(not(feature = "live"))]
         [] => return Err(Error::Offline { what: "no cluster", flag: "--manifests" }),
-        paths => read_manifests(paths, inputs.prune, standard_input)?,
+        paths => {
+            require_cluster_uid(&settings)?;
+            read_manifests(paths, inputs.prune, standard_input)?
+        }
     };
     let inventory = match &inputs.cloud {
         Some(path) => inventory(path)?,

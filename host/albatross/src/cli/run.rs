@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    inputs::read_manifests,
+    inputs::{read_manifests, require_cluster_uid},
     live::{
         capture::{self, Whereabouts},
         controller::Controller,
@@ -71,6 +71,7 @@ fn run_once(
     standard_input: &mut dyn Read,
     console: &mut Console,
 ) -> Result<Verdict, Error> {
+    require_cluster_uid(&settings)?;
     let manifests = read_manifests(&arguments.manifests, arguments.prune, standard_input)?;
     let converged = block_on(async {
         let shutdown = stop_on_signals();

@@ -15,7 +15,9 @@ use albatross_manifests::{Problem, Source};
 use crate::error::Error;
 
 pub use inventory::{InventoryError, check_inventory};
-pub use settings::{IdentityOverrides, add_policies, apply_overrides, merge_allowances, parse_settings};
+pub use settings::{
+    IdentityOverrides, add_policies, apply_overrides, merge_allowances, parse_settings, require_cluster_uid,
+};
 
 /// What manifests gave.
 pub struct ClusterInput {

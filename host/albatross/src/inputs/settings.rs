@@ -39,6 +39,14 @@ pub fn apply_overrides(settings: &mut Settings, overrides: &IdentityOverrides) {
     }
 }
 
+/// Looks for the uid of the cluster where no cluster is asked for it.
+///
+/// # Errors
+/// [`Error::ClusterUidMissing`].
+pub fn require_cluster_uid(settings: &Settings) -> Result<(), Error> {
+    if settings.identity.cluster_uid.is_empty() { Err(Error::ClusterUidMissing) } else { Ok(()) }
+}
+
 /// Adds what flags allow to what the settings allow, each id once.
 pub fn merge_allowances(settings: &mut Settings, given: &Allowances) {
     let merge = |into: &mut Vec<String>, from: &[String]| {

@@ -3,14 +3,19 @@
 use std::{path::PathBuf, time::Duration};
 
 use albatross_aws::{Aws, Given, Observer, discover};
-use albatross_cluster::{Client, Watches, cluster_uid, connect};
+use albatross_cluster::{Client, WatchHealth, Watches, cluster_uid, connect};
 use albatross_contract::{Cluster, Inventory, Settings};
-use tokio::time::timeout;
+use tokio::{
+    select,
+    time::{Instant, sleep},
+};
 
 use super::{error::LiveError, pass};
 
 /// How long the lists of a cluster may take. A cluster of 10,000 Ingresses takes a few seconds.
 const LISTS: Duration = Duration::from_secs(60);
+/// How often is looked whether the API server refuses one of them: then no waiting helps.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Where cluster and account are.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +28,8 @@ pub struct Whereabouts {
     pub region: Option<String>,
     /// The VPC. Absent: that of the instance that this runs on.
     pub vpc_id: Option<String>,
+    /// The cluster id when the settings have none. Absent: that of the instance that this runs on.
+    pub cluster_id: Option<String>,
 }
 
 impl Whereabouts {
@@ -42,6 +49,7 @@ impl Whereabouts {
         let aws = Aws::connect(self.region.clone()).await?;
         let identity = &mut settings.identity;
         let cluster_id = Some(identity.cluster_id.clone()).filter(|id| !id.is_empty());
+        let cluster_id = cluster_id.or_else(|| self.cluster_id.clone());
         let found = discover(&aws, Given { vpc_id: self.vpc_id.clone(), cluster_id }).await?;
         identity.cluster_id = found.cluster_id;
         let observer = Observer::new(aws.clone(), found.vpc_id, settings);
@@ -66,11 +74,19 @@ pub async fn identify(client: &Client, settings: &mut Settings) -> Result<(), Li
 /// A list did not come: the message says which and why.
 pub async fn cluster(client: &Client) -> Result<Cluster, LiveError> {
     let watches = Watches::start(client);
-    if timeout(LISTS, watches.synced()).await.is_err() {
-        let watches = watches.health().iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        return Err(LiveError::Lists { watches });
+    let begin = Instant::now();
+    loop {
+        select! {
+            () = watches.synced() => return Ok(watches.view().cluster),
+            () = sleep(LOOK) => {}
+        }
+        let health = watches.health();
+        let is_refused = |watch: &WatchHealth| watch.failing.as_ref().is_some_and(|it| it.refused);
+        if health.iter().any(is_refused) || begin.elapsed() > LISTS {
+            let missing = health.iter().filter(|watch| !watch.synced).map(ToString::to_string);
+            return Err(LiveError::Lists { watches: missing.collect::<Vec<_>>().join("; ") });
+        }
     }
-    Ok(watches.view().cluster)
 }
 
 /// The inventory, once.

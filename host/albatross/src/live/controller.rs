@@ -135,6 +135,9 @@ impl Controller {
                 Err(error) => {
                     self.passes.metrics.failed();
                     tracing::error!(%error, retry_in = ?retry, "no plan: nothing is changed");
+                    let permit = self.permit();
+                    let news = announcer.no_plan(&error.to_string());
+                    self.events.publish(&news, |longest| permit.allows(longest)).await;
                     let pause = retry;
                     retry = (retry * 2).min(self.interval);
                     pause
@@ -153,7 +156,7 @@ impl Controller {
 
     /// One pass with all that follows from it. Gives how long nothing has to be looked at again, if nothing changes.
     async fn pass(&mut self, cluster: Cluster, announcer: &mut Announcer) -> Result<Duration, LiveError> {
-        let permit = WritePermit { lease: Some(self.leadership.permit()), shutdown: self.shutdown.clone() };
+        let permit = self.permit();
         let executed = self.passes.run(cluster, &permit).await?;
         let planned = &executed.pass;
         let statuses = self
@@ -163,9 +166,14 @@ impl Controller {
         self.passes.metrics.wrote(&statuses);
         log::pass(&executed, &statuses);
         let certificates = &planned.snapshot.inventory.certificates;
-        let news = announcer.news(&planned.snapshot.cluster, certificates, &planned.plan);
+        let news = announcer.news(&planned.snapshot.cluster, certificates, &planned.plan, &executed.results);
         self.events.publish(&news, |longest| permit.allows(longest)).await;
         Ok(self.pause(&executed, &statuses))
+    }
+
+    /// The right to write, as long as it lasts.
+    fn permit(&self) -> WritePermit {
+        WritePermit { lease: Some(self.leadership.permit()), shutdown: self.shutdown.clone() }
     }
 
     fn pause(&self, executed: &Executed, statuses: &StatusReport) -> Duration {

@@ -20,11 +20,11 @@ pub enum LiveError {
     /// A list of the cluster did not come.
     #[error("cluster: a list did not come: {watches}")]
     Lists {
-        /// Each watch and how it is.
+        /// Each watch that has no list yet, and how it is.
         watches: String,
     },
     /// The health endpoints have no place.
-    #[error("{address} cannot be listened on: {source}")]
+    #[error("{address} cannot be listened on: {source}; set --listen")]
     Listen {
         /// The address.
         address: std::net::SocketAddr,

@@ -117,7 +117,8 @@ impl Executor {
         let content = content::of(operation);
         let objects = || self.aws.exchange.hash_of_named(&content);
         if let Some((error, again)) = self.patience().kept(&content, objects, Instant::now()) {
-            return Err(AwsError::Kept { error, again });
+            tracing::debug!(action = action.id, again_in = ?again, error, "not tried: it failed before");
+            return Err(AwsError::Kept { error });
         }
         self.aws.exchange.changes(operation);
         let passing = passing(action);

@@ -1,109 +1,47 @@
-//! An account with a VPC, nodes and certificates, made through the SDK.
+//! The account behind a proxy that records what the controller calls.
 
-use std::sync::LazyLock;
+use std::{ops::Deref, sync::LazyLock};
 
 use albatross_aws::Aws;
 use albatross_contract::Settings;
 use albatross_test_servers::{Call, Moto, Recorder};
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
-use aws_sdk_ec2::types::{Filter, Tag as Ec2Tag};
+use albatross_test_world::account::Account;
 
-/// The cluster id.
-pub const CLUSTER: &str = "harbour";
+pub use albatross_test_world::account::{CLUSTER, config};
 
 /// One moto for all tests: each has a region of its own.
 static MOTO: LazyLock<Moto> = LazyLock::new(|| Moto::start().expect("moto starts"));
 
-/// The account in one region.
+/// An account, and the controller's way to it.
 pub struct World {
     pub recorder: Recorder,
     /// Behind the recorder: what the controller uses.
     pub aws: Aws,
-    pub vpc: String,
-    pub subnets: Vec<String>,
-    /// Zones of the subnets.
-    pub zones: Vec<String>,
-    pub security_group: String,
     /// Straight to moto: what everybody else uses.
-    config: SdkConfig,
+    account: Account,
 }
 
-/// A configuration with an endpoint, and credentials that moto believes.
-pub async fn config(endpoint: &str, region: &'static str) -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .region(Region::new(region))
-        .endpoint_url(endpoint)
-        .credentials_provider(Credentials::new("CONTROLLER", "secret", None, None, "tests"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .load()
-        .await
+impl Deref for World {
+    type Target = Account;
+
+    fn deref(&self) -> &Account {
+        &self.account
+    }
 }
 
 impl World {
     /// A region of the shared moto.
-    pub async fn in_region(region: &'static str) -> World {
+    pub async fn in_region(region: &str) -> World {
         World::on(&MOTO, region).await
     }
 
-    /// A region of a moto: a VPC with subnets in three zones that lead to an internet gateway, a security group, an Auto
-    /// Scaling Group of two nodes.
-    pub async fn on(moto: &Moto, region: &'static str) -> World {
+    /// A region of a moto.
+    pub async fn on(moto: &Moto, region: &str) -> World {
         let recorder = Recorder::start(moto.endpoint()).expect("a recorder starts");
         let aws = Aws::new(&config(&recorder.endpoint(), region).await)
             .expect("the region is given")
             .with_share(100.0);
-        let config = config(moto.endpoint(), region).await;
-        let ec2 = aws_sdk_ec2::Client::new(&config);
-        let vpc = ec2.create_vpc().cidr_block("10.0.0.0/16").send().await.expect("a VPC");
-        let vpc = vpc.vpc().and_then(|it| it.vpc_id()).expect("its id").to_owned();
-        let gateway = ec2.create_internet_gateway().send().await.expect("a gateway");
-        let gateway =
-            gateway.internet_gateway().and_then(|it| it.internet_gateway_id()).expect("its id").to_owned();
-        ec2.attach_internet_gateway()
-            .vpc_id(&vpc)
-            .internet_gateway_id(&gateway)
-            .send()
-            .await
-            .expect("attached");
-        let in_vpc = Filter::builder().name("vpc-id").values(&vpc).build();
-        let tables = ec2.describe_route_tables().filters(in_vpc).send().await.expect("route tables");
-        let table = tables.route_tables().first().and_then(|it| it.route_table_id()).expect("the main one");
-        let route = ec2.create_route().route_table_id(table).destination_cidr_block("0.0.0.0/0");
-        route.gateway_id(&gateway).send().await.expect("a route");
-        let mut subnets = Vec::new();
-        let zones = ec2.describe_availability_zones().send().await.expect("zones");
-        let zones = zones.availability_zones().iter().filter_map(|zone| zone.zone_name()).take(3);
-        let zones: Vec<String> = zones.map(str::to_owned).collect();
-        for (index, zone) in zones.iter().enumerate() {
-            let request = ec2.create_subnet().vpc_id(&vpc).cidr_block(format!("10.0.{index}.0/24"));
-            let subnet = request.availability_zone(zone).send().await.expect("a subnet");
-            subnets.push(subnet.subnet().and_then(|it| it.subnet_id()).expect("its id").to_owned());
-        }
-        let mut world = World { recorder, aws, vpc, subnets, zones, security_group: String::new(), config };
-        world.security_group = world.make_security_group("load-balancer").await;
-        world.make_nodes("nodes", 2).await;
-        world
-    }
-
-    pub fn ec2(&self) -> aws_sdk_ec2::Client {
-        aws_sdk_ec2::Client::new(&self.config)
-    }
-
-    pub fn elb(&self) -> aws_sdk_elasticloadbalancingv2::Client {
-        aws_sdk_elasticloadbalancingv2::Client::new(&self.config)
-    }
-
-    pub fn acm(&self) -> aws_sdk_acm::Client {
-        aws_sdk_acm::Client::new(&self.config)
-    }
-
-    pub fn iam(&self) -> aws_sdk_iam::Client {
-        aws_sdk_iam::Client::new(&self.config)
-    }
-
-    pub fn auto_scaling(&self) -> aws_sdk_autoscaling::Client {
-        aws_sdk_autoscaling::Client::new(&self.config)
+        World { recorder, aws, account: Account::new(moto.endpoint(), region).await }
     }
 
     /// Settings of the cluster, with a grace of one hour.
@@ -112,59 +50,6 @@ impl World {
         settings.identity.cluster_id = CLUSTER.to_owned();
         settings.identity.cluster_uid = "11111111-2222-4333-8444-555555555555".to_owned();
         settings
-    }
-
-    /// A security group that the cluster's load balancers may use.
-    pub async fn make_security_group(&self, name: &str) -> String {
-        let ec2 = self.ec2();
-        let request = ec2.create_security_group().group_name(name).description(name).vpc_id(&self.vpc);
-        let id = request.send().await.expect("a security group").group_id.expect("its id");
-        let tags = [cluster_tag(), ("kubernetes:application".to_owned(), "albatross".to_owned())];
-        let tags = tags.map(|(key, value)| Ec2Tag::builder().key(key).value(value).build());
-        ec2.create_tags().resources(&id).set_tags(Some(tags.to_vec())).send().await.expect("tags");
-        id
-    }
-
-    /// An Auto Scaling Group of nodes.
-    pub async fn make_nodes(&self, name: &str, size: i32) {
-        let client = self.auto_scaling();
-        let configuration = client.create_launch_configuration().launch_configuration_name(name);
-        configuration
-            .image_id("ami-12345678")
-            .instance_type("t3.small")
-            .send()
-            .await
-            .expect("a configuration");
-        let tags = [cluster_tag(), ("k8s.io/role/node".to_owned(), "1".to_owned())].map(|(key, value)| {
-            let tag = aws_sdk_autoscaling::types::Tag::builder().key(key).value(value);
-            tag.propagate_at_launch(true).resource_id(name).resource_type("auto-scaling-group").build()
-        });
-        let request = client.create_auto_scaling_group().auto_scaling_group_name(name);
-        let request = request.launch_configuration_name(name).min_size(0).max_size(9).desired_capacity(size);
-        let request = request.vpc_zone_identifier(self.subnets.join(",")).set_tags(Some(tags.to_vec()));
-        request.send().await.expect("an Auto Scaling Group");
-    }
-
-    /// A node that no Auto Scaling Group holds.
-    pub async fn make_single_node(&self) -> String {
-        let ec2 = self.ec2();
-        let request = ec2.run_instances().image_id("ami-12345678").min_count(1).max_count(1);
-        let request = request.subnet_id(&self.subnets[0]).security_group_ids(&self.security_group);
-        let answer = request.send().await.expect("an instance");
-        let id = answer.instances().first().and_then(|it| it.instance_id()).expect("its id").to_owned();
-        let tags = [cluster_tag(), ("k8s.io/role/node".to_owned(), "1".to_owned())];
-        let tags = tags.map(|(key, value)| Ec2Tag::builder().key(key).value(value).build());
-        ec2.create_tags().resources(&id).set_tags(Some(tags.to_vec())).send().await.expect("tags");
-        id
-    }
-
-    /// A certificate that Amazon issues; it is issued a second later.
-    pub async fn make_certificate(&self, names: &[&str]) -> String {
-        let (first, others) = names.split_first().expect("a name");
-        let request = self.acm().request_certificate().domain_name(*first);
-        let others: Vec<String> = others.iter().map(|name| (*name).to_owned()).collect();
-        let request = request.set_subject_alternative_names((!others.is_empty()).then_some(others));
-        request.send().await.expect("a certificate").certificate_arn.expect("its ARN")
     }
 
     /// Calls since the first `count` ones.
@@ -179,8 +64,4 @@ impl World {
         writes.sort();
         writes
     }
-}
-
-fn cluster_tag() -> (String, String) {
-    (format!("kubernetes.io/cluster/{CLUSTER}"), "owned".to_owned())
 }

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Certificate, Cluster, DiagnosticCode, Outcome, OutcomeState, Plan, StatusChange};
+use albatross_contract::{
+    ActionResult, Certificate, Cluster, DiagnosticCode, Outcome, OutcomeState, Plan, StatusChange,
+};
 
 use super::{
+    failures::Failures,
     notice::{Notice, Regarding, Severity},
     words,
 };
@@ -23,8 +26,15 @@ pub struct Announcer {
 
 impl Announcer {
     /// What there is to say about a plan that was executed, and whose statuses were written, that was not so before.
-    /// Cluster and certificates are those that were planned for.
-    pub fn news(&mut self, cluster: &Cluster, certificates: &[Certificate], plan: &Plan) -> Vec<Notice> {
+    /// Cluster and certificates are those that were planned for, results what execution gave.
+    pub fn news(
+        &mut self,
+        cluster: &Cluster,
+        certificates: &[Certificate],
+        plan: &Plan,
+        results: &[ActionResult],
+    ) -> Vec<Notice> {
+        let failures = Failures::new(plan, results);
         let uids: BTreeMap<(&str, &str), Option<&String>> = cluster
             .ingresses
             .iter()
@@ -53,6 +63,7 @@ impl Announcer {
             let was_said = |notice: &Notice| before.is_some_and(|before| before.contains(notice));
             let state = state(&regarding, outcome, certificates, plan);
             let mut saying = problems(&regarding, outcome);
+            saying.extend(failures.of_ingress(&format!("{}/{}", key.0, key.1), &regarding));
             let worth_saying = before.is_some() || outcome.status != StatusChange::Keep;
             news.extend(state.iter().filter(|state| worth_saying && !was_said(state)).cloned());
             news.extend(saying.iter().filter(|problem| !was_said(problem)).cloned());
@@ -60,11 +71,22 @@ impl Announcer {
             said.insert(key, saying);
         }
         self.said = said;
-        news.extend(self.news_of_controller(plan));
+        let is_there = |ingress: &str| {
+            ingress.split_once('/').is_some_and(|(namespace, name)| uids.contains_key(&(namespace, name)))
+        };
+        news.extend(self.news_of_controller(plan, failures.of_nobody(is_there)));
         news
     }
 
-    fn news_of_controller(&mut self, plan: &Plan) -> Vec<Notice> {
+    /// What there is to say when there is no plan, unless that was said since the last one.
+    pub fn no_plan(&mut self, why: &str) -> Vec<Notice> {
+        let note = format!("nothing is changed until there is a plan again: {why}");
+        let notice = Notice::new(&Regarding::Controller, Severity::Warning, "NoPlan", note);
+        let is_new = self.said_of_controller.insert(notice.clone());
+        is_new.then_some(notice).into_iter().collect()
+    }
+
+    fn news_of_controller(&mut self, plan: &Plan, failures: BTreeSet<Notice>) -> Vec<Notice> {
         let diagnostics = plan
             .diagnostics
             .iter()
@@ -73,7 +95,7 @@ impl Announcer {
             let reason = words::withheld(withheld.budget);
             Notice::new(&Regarding::Controller, Severity::Warning, reason, withheld.message.clone())
         });
-        let saying: BTreeSet<Notice> = diagnostics.chain(withheld).collect();
+        let saying: BTreeSet<Notice> = diagnostics.chain(withheld).chain(failures).collect();
         let news = saying.difference(&self.said_of_controller).cloned().collect();
         self.said_of_controller = saying;
         news

@@ -1,6 +1,7 @@
 //! Events on the Ingresses, in plain words.
 
 mod announcer;
+mod failures;
 mod notice;
 mod words;
 

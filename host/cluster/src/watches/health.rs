@@ -22,6 +22,8 @@ pub struct Failing {
     pub since: Instant,
     /// The API server's words, or why it does not answer.
     pub message: String,
+    /// Whether the API server knows the request and says no: it will, until somebody changes credentials or rights.
+    pub refused: bool,
 }
 
 impl Failing {

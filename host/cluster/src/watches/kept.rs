@@ -11,6 +11,7 @@ use kube::core::DynamicObject;
 use tokio::time::Instant;
 
 use super::{health::Failing, kind::Kind};
+use crate::ClusterError;
 
 /// Namespace, empty for kinds without one, and name.
 pub(crate) type Key = (String, String);
@@ -100,10 +101,11 @@ impl<T: Kind> Kept<T> {
     }
 
     /// The watch failed. Answers whether it is news: the first failure, or one for another reason.
-    pub(crate) fn fail(&mut self, message: String, now: Instant) -> bool {
+    pub(crate) fn fail(&mut self, error: &ClusterError, now: Instant) -> bool {
+        let message = error.to_string();
         let since = self.failing.as_ref().map_or(now, |failing| failing.since);
         let is_news = self.failing.as_ref().is_none_or(|failing| failing.message != message);
-        self.failing = Some(Failing { since, message });
+        self.failing = Some(Failing { since, message, refused: error.is_refusal() });
         is_news
     }
 

@@ -169,10 +169,10 @@ async fn follow<T: Kind>(client: Client, state: Arc<State>, kept: fn(&State) -> 
                     state.bump(changed);
                     continue;
                 }
-                Err(error) => in_words(&doing, error).to_string(),
+                Err(error) => in_words(&doing, error),
             };
-            if lock(kept(&state)).fail(error.clone(), Instant::now()) {
-                tracing::warn!(kind = T::NAME, error, "a watch fails; it is tried again");
+            if lock(kept(&state)).fail(&error, Instant::now()) {
+                tracing::warn!(kind = T::NAME, %error, "a watch fails; it is tried again");
             }
             break;
         }

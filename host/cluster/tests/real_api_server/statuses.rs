@@ -2,12 +2,12 @@
 
 use albatross_cluster::{Client, ClusterError, StatusReport, StatusWrite, Statuses, Watches, connect};
 use albatross_contract::{Outcome, OutcomeState, StatusChange};
+use albatross_test_world::cluster::apply;
 use serde_json::json;
 
 use crate::support::{
     Cluster, eventually,
     objects::{create_ingress, delete_ingress, get_ingress, ingress, published, write_status_as},
-    rights,
 };
 
 const OURS: &str = "albatross-1.eu-central-1.elb.amazonaws.com";
@@ -204,7 +204,7 @@ async fn a_status_that_we_have_no_right_to_write_is_named() {
         "apiVersion": "v1", "kind": "ServiceAccount",
         "metadata": { "name": "powerless", "namespace": "kube-system" },
     });
-    rights::apply(&shop.cluster.administrator, &serde_json::from_value(account).unwrap()).await;
+    apply(&shop.cluster.administrator, &serde_json::from_value(account).unwrap()).await;
     let powerless = connect(Some(&shop.cluster.kubeconfig("powerless")), None).await.unwrap();
     let statuses = Statuses::new(&powerless, &shop.watches);
     let outcomes = [shop.outcome(publish(OURS))];

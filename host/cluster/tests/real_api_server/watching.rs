@@ -2,6 +2,7 @@
 
 use albatross_cluster::{Watches, connect};
 use albatross_contract::{Ingress, ViewPart};
+use albatross_test_world::cluster::apply;
 use kube::{
     Api,
     api::DeleteParams,
@@ -16,7 +17,7 @@ use crate::support::{
         change_ingress, change_node_status, create_class, create_ingress, create_node, delete_ingress,
         delete_node, ingress,
     },
-    rights, soon,
+    soon,
 };
 
 /// An Ingress of the view.
@@ -184,7 +185,7 @@ async fn a_watch_that_is_forbidden_is_named_and_goes_on_when_it_is_allowed() {
             "subjects": [{ "kind": "ServiceAccount", "name": "halfway", "namespace": "kube-system" }],
         })),
     ] {
-        rights::apply(&cluster.administrator, &granted).await;
+        apply(&cluster.administrator, &granted).await;
     }
 
     let watches = Watches::start(&connect(Some(&cluster.kubeconfig("halfway")), None).await.unwrap());
@@ -203,7 +204,7 @@ async fn a_watch_that_is_forbidden_is_named_and_goes_on_when_it_is_allowed() {
     .await;
     assert_eq!(watches.view().cluster.incomplete[0].part, ViewPart::Ingresses);
 
-    rights::apply(&cluster.administrator, &role(json!(["ingresses", "ingressclasses", "nodes"]))).await;
+    apply(&cluster.administrator, &role(json!(["ingresses", "ingressclasses", "nodes"]))).await;
     soon("the watches sync", watches.synced()).await;
     assert!(watches.health().iter().all(|watch| watch.failing.is_none()));
 

@@ -3,6 +3,7 @@
 mod answers;
 mod call;
 mod faults;
+mod gate;
 mod proxy;
 
 use std::{
@@ -23,6 +24,7 @@ pub use faults::Fault;
 
 use crate::TestServerError;
 use faults::Faults;
+use gate::Gate;
 
 /// A proxy for AWS calls over plain HTTP: its endpoint is used in the place of the upstream's.
 ///
@@ -81,6 +83,23 @@ impl Recorder {
         self.state.lock().faults.add(action, calls, fault);
     }
 
+    /// Lets so many more writes be executed, one at least, and then stops: the answer of the last one never comes, and no
+    /// other call gets through, until [`Recorder::go_on`]. Calls that wait then wait for good: it is for writers that are
+    /// killed meanwhile.
+    pub fn stop_after(&self, writes: usize) {
+        self.state.lock().gate = Gate::Closing(writes.max(1));
+    }
+
+    /// Whether the last of those writes was executed.
+    pub fn has_stopped(&self) -> bool {
+        matches!(self.state.lock().gate, Gate::Closed)
+    }
+
+    /// Lets new calls through again.
+    pub fn go_on(&self) {
+        self.state.lock().gate = Gate::Open;
+    }
+
     /// Ends all faults.
     pub fn clear_faults(&self) {
         self.state.lock().faults = Faults::default();
@@ -105,6 +124,7 @@ struct Shared(Mutex<State>);
 struct State {
     calls: Vec<Call>,
     faults: Faults,
+    gate: Gate,
 }
 
 impl Shared {

@@ -1,6 +1,6 @@
 //! The proxy itself.
 
-use std::{io, net::TcpListener, sync::Arc};
+use std::{future::pending, io, net::TcpListener, sync::Arc};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -19,7 +19,10 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
 };
 
-use super::{Call, Fault, Shared, answers};
+use super::{
+    Call, Fault, Shared, answers,
+    gate::{Gate, Passage},
+};
 
 /// Why a request gets no answer; its connection is closed.
 type NoAnswer = Box<dyn std::error::Error + Send + Sync>;
@@ -54,6 +57,10 @@ impl Proxy {
         let (parts, body) = request.into_parts();
         let body = body.collect().await?.to_bytes();
         let call = Call::new(&parts, &body);
+        let passage = self.state.lock().gate.pass(call.is_write());
+        if passage == Passage::Never {
+            return pending().await;
+        }
         let (number, fault) = {
             let mut state = self.state.lock();
             state.calls.push(call.clone());
@@ -77,6 +84,10 @@ impl Proxy {
         };
         if let Some(recorded) = self.state.lock().calls.get_mut(number) {
             recorded.status = Some(answer.status().as_u16());
+        }
+        if passage == Passage::Last {
+            self.state.lock().gate = Gate::Closed;
+            return pending().await;
         }
         Ok(answer)
     }

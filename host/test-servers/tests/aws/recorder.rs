@@ -1,6 +1,9 @@
 //! The proxy between a test and its AWS.
 
-use std::time::{Duration, Instant};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use crate::{
     MOTO,
@@ -145,4 +148,34 @@ fn an_upstream_that_is_gone_is_a_closed_connection() {
     drop(moto);
     form_call(&recorder.endpoint(), "test", "ec2", SUBNETS).unwrap_err();
     assert_eq!(recorder.calls()[0].status, None);
+}
+
+#[test]
+fn after_the_last_write_nothing_gets_through_until_it_may_go_on() {
+    let recorder = recorder();
+    let endpoint = recorder.endpoint();
+    recorder.stop_after(2);
+    create_security_group(&endpoint, "test", "stopped-1").unwrap();
+    assert!(!recorder.has_stopped());
+    let writer = {
+        let endpoint = endpoint.clone();
+        thread::spawn(move || create_security_group(&endpoint, "test", "stopped-2"))
+    };
+    while !recorder.has_stopped() {
+        assert!(!writer.is_finished(), "the last write gets no answer");
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert!(has_security_group("stopped-2"), "it was executed");
+
+    let reader = {
+        let endpoint = endpoint.clone();
+        thread::spawn(move || form_call(&endpoint, "test", "ec2", SUBNETS))
+    };
+    thread::sleep(Duration::from_millis(300));
+    assert!(!writer.is_finished() && !reader.is_finished());
+    assert_eq!(recorder.calls().len(), 2);
+
+    recorder.go_on();
+    create_security_group(&endpoint, "test", "stopped-3").unwrap();
+    assert!(!reader.is_finished(), "who waited then waits for good");
 }

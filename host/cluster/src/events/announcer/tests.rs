@@ -1,8 +1,8 @@
 //! What people are told when plans follow each other.
 
 use albatross_contract::{
-    Budget, CertificateKind, CertificateStatus, DesiredLoadBalancer, Diagnostic, HostCertificate, Ingress,
-    IpAddressType, LoadBalancerFate, LoadBalancerKind, Metadata, Mode, Scheme, Withheld,
+    Action, ActionState, Budget, CertificateKind, CertificateStatus, DesiredLoadBalancer, Diagnostic, Disruption, HostCertificate, Ingress,
+    IpAddressType, LoadBalancerFate, LoadBalancerKind, Metadata, Mode, Operation, Scheme, Withheld,
 };
 
 use super::*;
@@ -119,7 +119,7 @@ fn plan(outcome: Outcome) -> Plan {
 /// Type, reason and note of what is said about a plan.
 fn news(announcer: &mut Announcer, plan: &Plan) -> Vec<String> {
     announcer
-        .news(&cluster(), &[certificate()], plan)
+        .news(&cluster(), &[certificate()], plan, &[])
         .iter()
         .map(|notice| format!("{:?} {}: {}", notice.severity, notice.reason, notice.note))
         .collect()
@@ -254,10 +254,77 @@ fn what_a_budget_holds_back_is_told_once_with_the_flag_that_allows_it() {
             "9 of 20 certificates would become unneeded: withheld. If this is meant: --allow-unneeded a,b"
                 .to_owned(),
     });
-    let said = announcer.news(&cluster(), &[], &plan);
+    let said = announcer.news(&cluster(), &[], &plan, &[]);
     assert_eq!(said.len(), 1);
     assert_eq!(said[0].regarding, Regarding::Controller);
     assert_eq!(said[0].reason, "WithheldUnneeded");
     assert!(said[0].note.ends_with("--allow-unneeded a,b"));
-    assert_eq!(announcer.news(&cluster(), &[], &plan), []);
+    assert_eq!(announcer.news(&cluster(), &[], &plan, &[]), []);
+}
+
+const DENIED: &str = "AccessDenied: AWS refuses elasticloadbalancing:CreateLoadBalancer";
+
+/// A plan with one action that these Ingresses wait for.
+fn plan_with_action(ingresses: &[&str]) -> Plan {
+    let mut plan = plan(placed(StatusChange::Keep));
+    plan.actions.push(Action {
+        id: "delete-load-balancer".to_owned(),
+        depends_on: Vec::new(),
+        load_balancer: "7c1e".to_owned(),
+        ingresses: ingresses.iter().map(|&ingress| ingress.to_owned()).collect(),
+        reason: "nobody needs it".to_owned(),
+        disruption: Disruption::Removal,
+        operation: Operation::DeleteLoadBalancer(ARN.to_owned()),
+    });
+    plan
+}
+
+fn came_of_it(state: ActionState, error: Option<&str>) -> [ActionResult; 1] {
+    [ActionResult { action: "delete-load-balancer".to_owned(), state, error: error.map(str::to_owned) }]
+}
+
+#[test]
+fn who_waits_for_an_action_that_failed_is_told_once_and_again_when_it_fails_otherwise() {
+    let mut announcer = Announcer::default();
+    let plan = plan_with_action(&["shop/checkout", "shop/gone"]);
+    let mut told = |results: &[ActionResult]| -> Vec<(Regarding, String)> {
+        let said = announcer.news(&cluster(), &[certificate()], &plan, results);
+        let failed = said.into_iter().filter(|notice| notice.reason == "ActionFailed");
+        failed.map(|notice| (notice.regarding, notice.note)).collect()
+    };
+    let checkout = Regarding::Ingress {
+        namespace: "shop".to_owned(),
+        name: "checkout".to_owned(),
+        uid: Some("7a0c".to_owned()),
+    };
+    let failed = came_of_it(ActionState::Failed, Some(DENIED));
+    assert_eq!(told(&failed), [(checkout.clone(), format!("{DENIED}. It is tried again"))]);
+    assert_eq!(told(&failed), []);
+    let otherwise = came_of_it(ActionState::Failed, Some("Throttling: too many calls"));
+    assert_eq!(told(&otherwise), [(checkout, "Throttling: too many calls. It is tried again".to_owned())]);
+    assert_eq!(told(&came_of_it(ActionState::Done, None)), []);
+    assert_eq!(told(&failed).len(), 1);
+}
+
+#[test]
+fn a_failure_that_nobody_who_is_there_waits_for_is_told_of_the_controller() {
+    for ingresses in [&[] as &[&str], &["shop/gone"]] {
+        let plan = plan_with_action(ingresses);
+        let failed = came_of_it(ActionState::Failed, Some(DENIED));
+        let said = Announcer::default().news(&cluster(), &[certificate()], &plan, &failed);
+        let told: Vec<_> = said.iter().map(|notice| (&notice.regarding, notice.reason.as_str())).collect();
+        assert_eq!(told, [(&Regarding::Controller, "ActionFailed")]);
+    }
+}
+
+#[test]
+fn a_pass_without_a_plan_is_told_once_for_each_reason_until_there_is_a_plan_again() {
+    let mut announcer = Announcer::default();
+    let told = announcer.no_plan("VPC vpc-0 does not exist");
+    assert_eq!(told[0].note, "nothing is changed until there is a plan again: VPC vpc-0 does not exist");
+    assert_eq!((told[0].regarding.clone(), told[0].reason.as_str()), (Regarding::Controller, "NoPlan"));
+    assert!(announcer.no_plan("VPC vpc-0 does not exist").is_empty());
+    assert_eq!(announcer.no_plan("no credentials").len(), 1);
+    news(&mut announcer, &plan(placed(StatusChange::Keep)));
+    assert_eq!(announcer.no_plan("VPC vpc-0 does not exist"), told);
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use albatross_contract::{Ingress, Node, ViewPart};
+use kube::core::Status;
 use serde_json::{Value, json};
 
 use super::*;
@@ -26,6 +27,11 @@ fn broken(name: &str, version: u64) -> DynamicObject {
     let mut ingress = ingress(name, version, "shop.example.org");
     ingress.data["spec"]["rules"][0]["host"] = json!(7);
     ingress
+}
+
+fn failure(code: u16, message: &str) -> ClusterError {
+    let status = Status { code, message: message.to_owned(), ..Status::default() };
+    ClusterError::request("watch ingresses", kube::Error::Api(status.boxed()))
 }
 
 fn listed(objects: Vec<DynamicObject>) -> Kept<Ingress> {
@@ -105,7 +111,7 @@ fn while_a_new_list_comes_in_the_old_one_stays() {
     kept.begin_list();
     kept.list(ingress("a", 1, "a.example.org"));
     assert_eq!(names(&kept), ["a", "b"]);
-    kept.fail("the API server went away".to_owned(), Instant::now());
+    kept.fail(&failure(503, "the API server goes away"), Instant::now());
     assert_eq!(names(&kept), ["a", "b"]);
     assert!(!list(&mut kept, vec![ingress("a", 1, "a.example.org"), ingress("b", 2, "b.example.org")]));
 }
@@ -146,14 +152,24 @@ fn a_watch_that_fails_for_a_minute_makes_the_view_incomplete_until_it_works_agai
     let mut kept = listed(vec![ingress("checkout", 1, "shop.example.org")]);
     let start = Instant::now();
     let after = |seconds| start + Duration::from_secs(seconds);
-    assert!(kept.fail("forbidden".to_owned(), start));
-    assert!(!kept.fail("forbidden".to_owned(), after(30)), "the same again is no news");
+    let forbidden = failure(403, "no");
+    assert!(kept.fail(&forbidden, start));
+    assert!(!kept.fail(&forbidden, after(30)), "the same again is no news");
     assert_eq!(kept.incomplete(after(59)), None);
     let incomplete = kept.incomplete(after(60)).unwrap();
-    assert_eq!(incomplete.reason, "the Ingress watch fails: forbidden");
+    assert_eq!(incomplete.reason, format!("the Ingress watch fails: {forbidden}"));
     assert_eq!(names(&kept), ["checkout"], "what is known stays");
     kept.begin_list();
     kept.list(ingress("checkout", 1, "shop.example.org"));
     assert!(kept.end_list(after(61)), "what was not removed for want of knowledge may be removed now");
     assert_eq!(kept.incomplete(after(62)), None);
+}
+
+#[test]
+fn a_watch_that_is_refused_is_told_from_one_that_may_work_in_a_moment() {
+    let mut kept = Kept::<Ingress>::default();
+    for (code, refused) in [(503, false), (401, true), (403, true), (504, false)] {
+        kept.fail(&failure(code, "no"), Instant::now());
+        assert_eq!(kept.failing().unwrap().refused, refused, "{code}");
+    }
 }

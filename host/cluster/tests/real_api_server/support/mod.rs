@@ -1,21 +1,18 @@
 //! One real API server for all tests, and clients with the rights of `deploy/rbac.yaml`.
 
 pub mod objects;
-pub mod relay;
-pub mod rights;
 
 use std::{fs, path::PathBuf, sync::LazyLock, time::Duration};
 
 use albatross_cluster::{Client, Watches, connect};
 use albatross_test_servers::Kubernetes;
+use albatross_test_world::{cluster, relay::Relay};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{Api, api::PostParams};
 use tokio::{
     sync::{Mutex, MutexGuard},
     time::{Instant, sleep, timeout},
 };
-
-use relay::Relay;
 
 /// How long anything may take that should happen soon, on a busy machine.
 const SOON: Duration = Duration::from_secs(60);
@@ -52,7 +49,7 @@ impl Cluster {
         let turn = turn.lock().await;
         let kubeconfig = kubeconfig(KUBERNETES.administrator_token());
         let administrator = connect(Some(&kubeconfig), None).await.unwrap();
-        rights::grant(&administrator).await;
+        cluster::grant(&administrator).await;
         let object: Namespace =
             serde_json::from_value(serde_json::json!({ "metadata": { "name": namespace } })).unwrap();
         let namespaces: Api<Namespace> = Api::all(administrator.clone());

@@ -1,35 +1,50 @@
-//! The rights of the controller, from the very file that people install.
+//! Objects in a Kubernetes API server.
 
 use std::time::Duration;
 
-use albatross_cluster::Client;
 use kube::{
-    Api,
+    Api, Client,
     api::{Patch, PatchParams},
     core::{ApiResource, DynamicObject, GroupVersionKind},
 };
 use tokio::time::{Instant, sleep};
 
-const RBAC: &str = include_str!("../../../../../deploy/rbac.yaml");
+/// The rights of the controller, from the very file that people install.
+const RBAC: &str = include_str!("../../../deploy/rbac.yaml");
 
-/// Applies `deploy/rbac.yaml`.
+/// Gives the service account `kube-system/albatross` what `deploy/rbac.yaml` gives it, and nothing more.
+///
+/// # Panics
+/// The API server refuses it.
 pub async fn grant(administrator: &Client) {
-    for object in serde_saphyr::from_multiple::<DynamicObject>(RBAC).unwrap() {
+    apply_all(administrator, RBAC).await;
+}
+
+/// Applies YAML documents.
+///
+/// # Panics
+/// They are none, or the API server refuses one.
+pub async fn apply_all(administrator: &Client, manifests: &str) {
+    let objects = serde_saphyr::from_multiple::<DynamicObject>(manifests).expect("the manifests are YAML");
+    for object in objects {
         apply(administrator, &object).await;
     }
 }
 
 /// Applies an object as `kubectl apply --server-side` does. A new API server makes the namespace `kube-system` a moment
 /// after it is ready.
+///
+/// # Panics
+/// The API server refuses it for half a minute.
 pub async fn apply(administrator: &Client, object: &DynamicObject) {
-    let types = object.types.clone().unwrap();
-    let kind = GroupVersionKind::try_from(&types).unwrap();
+    let types = object.types.clone().expect("an object has apiVersion, kind and a name");
+    let kind = GroupVersionKind::try_from(&types).expect("an apiVersion is group and version");
     let resource = ApiResource::from_gvk(&kind);
     let api: Api<DynamicObject> = match &object.metadata.namespace {
         Some(namespace) => Api::namespaced_with(administrator.clone(), namespace, &resource),
         None => Api::all_with(administrator.clone(), &resource),
     };
-    let name = object.metadata.name.clone().unwrap();
+    let name = object.metadata.name.clone().expect("an object has apiVersion, kind and a name");
     let begin = Instant::now();
     while let Err(error) = api.patch(&name, &PatchParams::apply("test").force(), &Patch::Apply(object)).await
     {

@@ -8,7 +8,7 @@ use tokio::{
 };
 
 /// What the relay does with connections.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     Open,
     /// Connections break, and new ones are closed at once.
@@ -18,6 +18,7 @@ enum Way {
 }
 
 /// Passes connections on to a server until it is told otherwise.
+#[derive(Debug)]
 pub struct Relay {
     port: u16,
     way: watch::Sender<Way>,
@@ -26,9 +27,12 @@ pub struct Relay {
 
 impl Relay {
     /// A relay to a server such as `127.0.0.1:6443`.
+    ///
+    /// # Panics
+    /// The operating system gives no port.
     pub async fn to(server: &str) -> Relay {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let port = listener.local_addr().expect("its address").port();
         let (way, seen) = watch::channel(Way::Open);
         let mut task = JoinSet::new();
         task.spawn(accept(listener, server.to_owned(), seen));

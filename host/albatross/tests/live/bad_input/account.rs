@@ -1,0 +1,143 @@
+//! Credentials, regions and VPCs that are not what they should be.
+
+use std::time::{Duration, Instant};
+
+use albatross_test_servers::Fault;
+
+use super::assert_refused;
+use crate::support::{
+    World,
+    answer::Answer,
+    eventually,
+    objects::{events_of_controller, ingress, published},
+    replica::Replica,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_cannot_read_the_account_says_why_and_what_to_set() {
+    let world = World::new("no-account").await;
+    let kubeconfig = world.kubeconfig();
+    let commands = [&["plan"][..], &["snapshot", "never-written.json"], &["run", "--listen=127.0.0.1:0"]];
+
+    for command in commands {
+        let run = |spoil: &dyn Fn(&mut std::process::Command)| {
+            let mut program = world.program("nobody");
+            program.args(command).arg("--kubeconfig").arg(&kubeconfig).current_dir(world.path(""));
+            spoil(&mut program);
+            let begin = Instant::now();
+            let answer = Answer::of(&mut program);
+            assert!(begin.elapsed() < Duration::from_secs(15), "{command:?} took {:?}", begin.elapsed());
+            answer
+        };
+        let answer = run(&|program| {
+            program.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+            program.env("AWS_EC2_METADATA_DISABLED", "true");
+        });
+        let parts = ["no credentials that AWS takes", "give the Pod an IAM role", "AWS_ACCESS_KEY_ID"];
+        assert_refused("no credentials", &answer, &parts);
+
+        let answer = run(&|program| {
+            program.env_remove("AWS_REGION").env("AWS_EC2_METADATA_DISABLED", "true");
+        });
+        assert_refused("no region", &answer, &["no region", "AWS_REGION", "set --region"]);
+
+        let answer = run(&|program| {
+            program.env_remove("ALBATROSS_VPC_ID").env("AWS_EC2_METADATA_DISABLED", "true");
+        });
+        assert_refused("no VPC", &answer, &["the VPC is not known", "set --vpc-id"]);
+
+        let answer = run(&|program| {
+            program.env_remove("ALBATROSS_CLUSTER_ID").env("AWS_EC2_METADATA_DISABLED", "true");
+        });
+        assert_refused("no cluster id", &answer, &["the cluster is not known", "set --cluster-id"]);
+    }
+
+    // These are known only when AWS is asked. A controller goes on trying: see below.
+    let plan = |spoil: &dyn Fn(&mut std::process::Command)| {
+        let mut program = world.program("nobody");
+        program.arg("plan").arg("--kubeconfig").arg(&kubeconfig);
+        spoil(&mut program);
+        Answer::of(&mut program)
+    };
+    let answer = plan(&|program| {
+        program.args(["--region", "us-east-1"]);
+    });
+    let parts =
+        [&format!("VPC {} does not exist in us-east-1", world.account.vpc), "correct --vpc-id or --region"];
+    assert_refused("another region", &answer, &parts);
+    let answer = plan(&|program| {
+        program.args(["--vpc-id", "vpc-0"]);
+    });
+    assert_refused("another VPC", &answer, &["VPC vpc-0 does not exist in eu-central-1", "--vpc-id"]);
+    let answer = plan(&|program| {
+        // What the SDK would make of it, if it were not told an endpoint: RFC 6761 says that nobody has this name.
+        program.args(["--region", "eu-middle-1"]);
+        program.env("AWS_ENDPOINT_URL", "http://ec2.eu-middle-1.invalid");
+    });
+    assert_refused("no such region", &answer, &["eu-middle-1", "--region"]);
+    let answer = plan(&|program| {
+        program.args(["--region", "eu central 1"]);
+    });
+    assert_refused("not even a name", &answer, &["eu central 1", "--region"]);
+    assert_eq!(world.writes_since(0), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_controller_that_aws_does_not_know_tells_so_and_goes_on_when_it_does() {
+    let world = World::new("unknown-to-aws").await;
+    world.account.make_certificate(&["shop.example.org"]).await;
+    world.apply(&ingress("checkout", "shop.example.org")).await;
+
+    for (code, message) in [
+        ("InvalidClientTokenId", "The security token included in the request is invalid."),
+        ("ExpiredToken", "The security token included in the request is expired"),
+    ] {
+        let refuse = Fault::Refuse { status: 403, code: code.to_owned(), message: message.to_owned() };
+        world.recorder.disturb("GetCallerIdentity", .., refuse);
+        let arguments = ["plan", "--kubeconfig", world.kubeconfig().to_str().unwrap()].map(str::to_owned);
+        let plan = Answer::of(world.program("expired").args(arguments));
+        assert_refused(
+            code,
+            &plan,
+            &["no credentials that AWS takes", code, message, "give the Pod an IAM role"],
+        );
+    }
+
+    let mut replica = Replica::start(&world, "replica", &[]);
+    eventually("passes fail", async || replica.metric(r#"albatross_passes_total{kind="failed"}"#)).await;
+    assert!(replica.log().contains("no credentials that AWS takes: ExpiredToken"), "{}", replica.log());
+    let told = eventually("an Event tells", async || {
+        events_of_controller(&world.administrator).await.into_iter().next()
+    })
+    .await;
+    assert!(told.starts_with("NoPlan: "), "{told}");
+    assert!(told.contains("no credentials that AWS takes: ExpiredToken"), "{told}");
+    assert!(replica.runs());
+    assert_eq!(replica.get("/livez"), (200, "ok\n".to_owned()));
+    assert_eq!(world.writes_since(0), Vec::<String>::new());
+
+    world.recorder.clear_faults();
+    eventually("with good credentials the Ingress is served", async || {
+        published(&world.administrator, "checkout").await.pop()
+    })
+    .await;
+    assert_eq!(replica.terminate(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_controller_in_a_vpc_that_does_not_exist_names_it_and_changes_nothing() {
+    let world = World::new("no-vpc").await;
+    world.account.make_certificate(&["shop.example.org"]).await;
+    world.apply(&ingress("checkout", "shop.example.org")).await;
+    let mut replica = Replica::start(&world, "replica", &["--vpc-id", "vpc-0"]);
+    let told = eventually("an Event tells", async || {
+        events_of_controller(&world.administrator).await.into_iter().next()
+    })
+    .await;
+    assert!(told.contains("VPC vpc-0 does not exist in eu-central-1"), "{told}");
+    assert!(told.contains("correct --vpc-id or --region"), "{told}");
+    assert!(replica.runs());
+    assert!(published(&world.administrator, "checkout").await.is_empty());
+    assert_eq!(world.writes_since(0), Vec::<String>::new());
+    assert_eq!(replica.terminate(), 0);
+}

@@ -1,0 +1,152 @@
+//! Calls that the IAM role does not allow, and answers that make no sense.
+
+use albatross_test_servers::Fault;
+
+use crate::support::{
+    World,
+    answer::Answer,
+    eventually,
+    objects::{delete_ingress, events, events_of_controller, ingress, internal_ingress, published},
+    replica::Replica,
+};
+
+const SETTINGS: &str = r#"{ "grace": 3 }"#;
+
+fn denied(action: &str) -> Fault {
+    let message = format!(
+        "User: arn:aws:sts::123456789012:assumed-role/albatross/i-1 is not authorized to perform: {action}"
+    );
+    Fault::Refuse { status: 403, code: "AccessDenied".to_owned(), message }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_denied_is_named_by_its_iam_action_and_nothing_is_deleted_for_want_of_it() {
+    let world = World::new("denied-list").await;
+    world.account.make_certificate(&["shop.example.org"]).await;
+    world.apply(&ingress("checkout", "shop.example.org")).await;
+    let settings = world.file("settings.json", SETTINGS);
+    let mut replica = Replica::start(&world, "replica", &["--settings", settings.to_str().unwrap()]);
+    let hostname =
+        eventually("the Ingress is served", async || published(&world.administrator, "checkout").await.pop())
+            .await;
+    eventually("nothing is left to do", async || {
+        replica.metric(r#"albatross_passes_total{kind="converged"}"#)
+    })
+    .await;
+
+    let action = "elasticloadbalancing:DescribeLoadBalancers";
+    world.recorder.disturb("DescribeLoadBalancers", .., denied(action));
+    let plan = Answer::of(world.program("plan").arg("plan").arg("--kubeconfig").arg(world.kubeconfig()));
+    assert!(plan.stdout.contains(&format!("AWS refuses {action}")), "{}", plan.stdout);
+    assert!(plan.stdout.contains("deploy/iam-policy.json"), "{}", plan.stdout);
+    assert_eq!(plan.code, 1, "{plan:?}");
+
+    let before = world.recorder.calls().len();
+    delete_ingress(&world.administrator, "checkout").await;
+    let told = eventually("an Event names the call", async || {
+        events_of_controller(&world.administrator)
+            .await
+            .into_iter()
+            .find(|it| it.starts_with("ViewIncomplete"))
+    })
+    .await;
+    assert!(told.contains("not all load balancers are known"), "{told}");
+    assert!(told.contains(&format!("AWS refuses {action}: the controller's IAM role lacks it")), "{told}");
+    replica.passes("incomplete", 3.0).await;
+    assert!(replica.runs());
+    assert_eq!(world.writes_since(before), Vec::<String>::new());
+    assert!(load_balancer(&world, &hostname).await);
+
+    world.recorder.clear_faults();
+    eventually("with the right the load balancer goes", async || {
+        (!load_balancer(&world, &hostname).await).then_some(())
+    })
+    .await;
+    assert_eq!(replica.terminate(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_is_denied_is_told_to_the_ingresses_concerned_and_the_others_go_on() {
+    let world = World::new("denied-write").await;
+    for host in ["shop.example.org", "wiki.example.org", "tools.example.org"] {
+        world.account.make_certificate(&[host]).await;
+    }
+    world.apply(&ingress("checkout", "shop.example.org")).await;
+    let replica = Replica::start(&world, "replica", &[]);
+    let hostname = eventually("the first Ingress is served", async || {
+        published(&world.administrator, "checkout").await.pop()
+    })
+    .await;
+
+    let action = "elasticloadbalancing:CreateLoadBalancer";
+    world.recorder.disturb("CreateLoadBalancer", .., denied(action));
+    world.apply(&internal_ingress("wiki", "wiki.example.org")).await;
+    let told = eventually("an Event says why", async || {
+        let mut told = events(&world.administrator, "wiki").await;
+        told.retain(|it| it.contains(&format!("AWS refuses {action}")));
+        told.pop()
+    })
+    .await;
+    assert!(told.contains("the controller's IAM role lacks it; see deploy/iam-policy.json"), "{told}");
+    world.apply(&ingress("tools", "tools.example.org")).await;
+    eventually("the work for others goes on", async || {
+        (published(&world.administrator, "tools").await == [hostname.as_str()]).then_some(())
+    })
+    .await;
+    assert_eq!(published(&world.administrator, "checkout").await, [hostname.as_str()]);
+    assert!(published(&world.administrator, "wiki").await.is_empty());
+    for other in ["checkout", "tools"] {
+        let told = events(&world.administrator, other).await;
+        assert!(!told.iter().any(|it| it.contains("AWS refuses")), "{other}: {told:?}");
+    }
+    assert!(replica.metric(r#"albatross_actions_total{kind="failed"}"#).unwrap() >= 1.0);
+    let tried = world.recorder.calls().iter().filter(|call| call.action == "CreateLoadBalancer").count();
+    assert_eq!(tried, 2, "what is denied is not tried again in every pass");
+    assert_eq!(replica.terminate(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_make_no_sense_change_nothing_and_are_told() {
+    let world = World::new("nonsense").await;
+    world.account.make_certificate(&["shop.example.org"]).await;
+    world.apply(&ingress("checkout", "shop.example.org")).await;
+    let settings = world.file("settings.json", SETTINGS);
+    let mut replica = Replica::start(&world, "replica", &["--settings", settings.to_str().unwrap()]);
+    let hostname =
+        eventually("the Ingress is served", async || published(&world.administrator, "checkout").await.pop())
+            .await;
+    eventually("nothing is left to do", async || {
+        replica.metric(r#"albatross_passes_total{kind="converged"}"#)
+    })
+    .await;
+
+    let odd =
+        Fault::Refuse { status: 500, code: String::new(), message: "\u{1}<html>Bad Gateway".to_owned() };
+    for action in ["DescribeTags", "DescribeTargetGroups", "ListCertificates", "DescribeInstances"] {
+        world.recorder.disturb(action, .., odd.clone());
+    }
+    let before = world.recorder.calls().len();
+    delete_ingress(&world.administrator, "checkout").await;
+    eventually("an Event tells", async || {
+        events_of_controller(&world.administrator)
+            .await
+            .into_iter()
+            .find(|it| it.starts_with("ViewIncomplete"))
+    })
+    .await;
+    replica.passes("incomplete", 2.0).await;
+    assert!(replica.runs());
+    assert_eq!(world.writes_since(before), Vec::<String>::new());
+    assert!(load_balancer(&world, &hostname).await);
+    world.recorder.clear_faults();
+    eventually("with good answers the load balancer goes", async || {
+        (!load_balancer(&world, &hostname).await).then_some(())
+    })
+    .await;
+    assert_eq!(replica.terminate(), 0);
+}
+
+async fn load_balancer(world: &World, hostname: &str) -> bool {
+    let answer = world.account.elb().describe_load_balancers().send().await.unwrap();
+    answer.load_balancers().iter().any(|found| found.dns_name() == Some(hostname))
+}

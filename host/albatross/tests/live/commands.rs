@@ -1,0 +1,197 @@
+//! The commands that end by themselves, against an account and a cluster, and afterwards without both.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use albatross_cluster::Client;
+use kube::api::ListParams;
+
+use crate::support::{
+    World,
+    answer::Answer,
+    eventually,
+    objects::{events, events_of_controller, holder, ingress, ingresses, published},
+    replica::Replica,
+};
+
+/// Whose resources they are when no cluster is asked, and a grace that a test can wait for.
+const WITHOUT_A_CLUSTER: &str = r#"{
+    "identity": { "cluster-id": "harbour", "cluster-uid": "6f1d9c1e-6a0b-4b52-9d0e-3c8f5a7b2d41" },
+    "grace": 1
+}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn run_once_brings_aws_in_line_with_manifests_and_removes_only_with_prune() {
+    let world = World::new("run-once").await;
+    issued(&world, "shop.example.org").await;
+    let tools = issued(&world, "tools.example.org").await;
+    let settings = world.file("settings.json", WITHOUT_A_CLUSTER);
+    let manifests = folder(&world, &[("checkout", "shop.example.org"), ("tools", "tools.example.org")]);
+    let once = |more: &[&str]| {
+        let mut command = world.program("once");
+        command.env_remove("ALBATROSS_CLUSTER_ID").args(["run", "--once", "--manifests"]).arg(&manifests);
+        Answer::of(command.arg("--settings").arg(&settings).args(more))
+    };
+
+    let first = once(&[]);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert!(first.last_line().starts_with("Plan: nothing to do"), "{}", first.stdout);
+    let writes = world.writes_since(0);
+    assert_eq!(writes.iter().filter(|write| *write == "CreateLoadBalancer").count(), 1, "{writes:?}");
+    let groups = world.account.elb().describe_target_groups().send().await.unwrap();
+    assert_eq!(groups.target_groups().len(), 1, "it waited until all was there");
+    assert!(on_listener(&world).await.contains(&tools));
+
+    let before = world.recorder.calls().len();
+    assert_eq!(once(&[]).code, 0);
+    assert_eq!(world.writes_since(before), Vec::<String>::new());
+
+    fs::remove_file(manifests.join("tools.yaml")).unwrap();
+    assert_eq!(once(&[]).code, 0);
+    assert_eq!(
+        world.writes_since(before),
+        Vec::<String>::new(),
+        "without --prune manifests are not all there is"
+    );
+    eventually("with --prune the certificate goes after its grace", async || {
+        assert_eq!(once(&["--prune"]).code, 0);
+        (!on_listener(&world).await.contains(&tools)).then_some(())
+    })
+    .await;
+    assert_eq!(world.writes_since(before), ["AddTags", "RemoveListenerCertificates", "RemoveTags"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_world_can_be_planned_explained_and_captured_without_a_write_and_replayed_without_that_world() {
+    let world = World::new("captured").await;
+    issued(&world, "shop.example.org").await;
+    world.apply(&ingress("checkout", "shop.example.org")).await;
+    let kubeconfig = world.kubeconfig();
+    let live = |command: &[&str]| live(&world, &kubeconfig, command);
+
+    let before = objects(&world.administrator).await;
+    let plan = live(&["plan", "--detailed-exitcode"]);
+    assert_eq!((plan.code, plan.stderr.as_str()), (2, ""), "{}", plan.stdout);
+    assert!(plan.last_line().starts_with("Plan: 1 to create, 0 to change, 0 to delete."), "{}", plan.stdout);
+    let explained = live(&["explain", "ingress", "shop/checkout"]);
+    assert_eq!((explained.code, explained.stderr.as_str()), (0, ""));
+    assert!(explained.stdout.contains("Certificate for shop.example.org"), "{}", explained.stdout);
+    assert_eq!(world.writes_since(0), Vec::<String>::new());
+    assert_eq!(objects(&world.administrator).await, before);
+
+    let hostname = converge(&world).await;
+    let (writes, before) = (world.recorder.calls().len(), objects(&world.administrator).await);
+    let plan = live(&["plan", "--detailed-exitcode"]);
+    assert_eq!((plan.code, plan.stderr.as_str()), (0, ""), "{}", plan.stdout);
+    assert!(plan.last_line().starts_with("Plan: nothing to do"), "{}", plan.stdout);
+    let name = hostname.split('-').take(2).collect::<Vec<_>>().join("-");
+    let explained = live(&["explain", "ingress", "shop/checkout"]);
+    assert!(explained.stdout.starts_with(&format!("shop/checkout → {name}")), "{}", explained.stdout);
+    let manifests = folder(&world, &[("checkout", "shop.example.org")]);
+    let uid = cluster_uid(&world).await;
+    let arguments = ["plan", "--cluster-uid", &uid, "--manifests", manifests.to_str().unwrap()];
+    let of_manifests = Answer::of(world.program("manifests").args(arguments));
+    assert_eq!((of_manifests.code, of_manifests.stderr.as_str()), (0, ""));
+    assert!(of_manifests.last_line().starts_with("Plan: nothing to do"), "{}", of_manifests.stdout);
+    let file = world.path("captured.json");
+    let captured = live(&["snapshot", file.to_str().unwrap()]);
+    assert_eq!((captured.code, captured.stderr.as_str()), (0, ""));
+    assert_eq!(
+        captured.stdout,
+        format!("{}: 1 Ingresses, 1 load balancers, 1 certificates\n", file.display())
+    );
+    assert_eq!(world.writes_since(writes), Vec::<String>::new());
+    assert_eq!(objects(&world.administrator).await, before);
+
+    drop(world);
+    let planned = offline(&["plan", "--detailed-exitcode", "--snapshot"], &file);
+    assert_eq!((planned.code, planned.stderr.as_str()), (0, ""));
+    assert_eq!(planned.last_line(), plan.last_line());
+    let again = offline(&["explain", "ingress", "shop/checkout", "--snapshot"], &file);
+    assert_eq!((again.code, again.stderr.as_str()), (0, ""));
+    assert_eq!(again.stdout, explained.stdout);
+    let replayed = offline(&["replay"], &file);
+    assert_eq!((replayed.code, replayed.stderr.as_str()), (0, ""));
+    assert!(replayed.stdout.contains("is byte-identical"), "{}", replayed.stdout);
+}
+
+/// A command that reads the cluster and the account.
+fn live(world: &World, kubeconfig: &Path, command: &[&str]) -> Answer {
+    Answer::of(world.program("live").args(command).arg("--kubeconfig").arg(kubeconfig))
+}
+
+/// A command with an environment that has nothing, and a file.
+fn offline(command: &[&str], file: &Path) -> Answer {
+    Answer::of(Command::new(env!("CARGO_BIN_EXE_albatross")).env_clear().args(command).arg(file))
+}
+
+/// Lets a controller serve `shop/checkout`, and ends it when nothing is left to do. Gives the published hostname.
+async fn converge(world: &World) -> String {
+    let replica = Replica::start(world, "replica", &[]);
+    let hostname = eventually("the status names a load balancer", async || {
+        published(&world.administrator, "checkout").await.into_iter().next()
+    })
+    .await;
+    eventually("nothing is left to do", async || {
+        replica.metric(r#"albatross_passes_total{kind="converged"}"#)
+    })
+    .await;
+    assert_eq!(replica.terminate(), 0);
+    hostname
+}
+
+/// A certificate for a host, once it is issued.
+async fn issued(world: &World, host: &str) -> String {
+    let arn = world.account.make_certificate(&[host]).await;
+    eventually("the certificate is issued", async || {
+        let answer = world.account.acm().describe_certificate().certificate_arn(&arn).send().await.unwrap();
+        let status = answer.certificate().and_then(|found| found.status());
+        status.is_some_and(|status| status.as_str() == "ISSUED").then_some(())
+    })
+    .await;
+    arn
+}
+
+/// Manifests of these Ingresses, each in its file.
+fn folder(world: &World, of: &[(&str, &str)]) -> PathBuf {
+    let folder = world.path("manifests");
+    fs::create_dir(&folder).unwrap();
+    let class = "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: { name: albatross }\n\
+                 spec: { controller: albatross/ingress }\n";
+    fs::write(folder.join("class.yaml"), class).unwrap();
+    for (name, host) in of {
+        fs::write(folder.join(format!("{name}.yaml")), ingress(name, host)).unwrap();
+    }
+    folder
+}
+
+/// Certificates of the only HTTPS listener.
+async fn on_listener(world: &World) -> Vec<String> {
+    let elb = world.account.elb();
+    let found = elb.describe_load_balancers().send().await.unwrap();
+    let arn = found.load_balancers()[0].load_balancer_arn().unwrap();
+    let listeners = elb.describe_listeners().load_balancer_arn(arn).send().await.unwrap();
+    let https = listeners.listeners().iter().find(|listener| listener.port() == Some(443)).unwrap();
+    let request = elb.describe_listener_certificates().listener_arn(https.listener_arn().unwrap());
+    let listed = request.send().await.unwrap();
+    listed.certificates().iter().filter_map(|it| it.certificate_arn()).map(str::to_owned).collect()
+}
+
+async fn cluster_uid(world: &World) -> String {
+    albatross_cluster::cluster_uid(&world.administrator).await.expect("kube-system has a uid")
+}
+
+/// All that a command could have written in the cluster.
+async fn objects(administrator: &Client) -> impl PartialEq + std::fmt::Debug {
+    let ingresses = ingresses(administrator).list(&ListParams::default()).await.unwrap();
+    let versions: Vec<_> = ingresses
+        .items
+        .into_iter()
+        .map(|ingress| (ingress.metadata.name, ingress.metadata.resource_version))
+        .collect();
+    let told = (events(administrator, "checkout").await, events_of_controller(administrator).await);
+    (versions, told, holder(administrator).await)
+}

@@ -1,0 +1,11 @@
+//! The program against a real kube-apiserver, etcd and moto, with the rights of `deploy/rbac.yaml` and nothing more.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+mod bad_input;
+mod commands;
+mod converging;
+mod killed;
+mod outage;
+mod replicas;
+mod support;

@@ -1,0 +1,98 @@
+//! Who led when, by what was written to the Lease.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
+};
+
+use albatross_cluster::Client;
+use albatross_test_servers::Call;
+use k8s_openapi::api::coordination::v1::Lease;
+use kube::runtime::wait::await_condition;
+use tokio::task::JoinSet;
+
+use super::objects::{lease_times, leases};
+
+/// An attempt ends before its writer's time does, and that is a tenth shorter than the 30 s of the Lease.
+const AFTER_RENEWAL: Duration = Duration::from_secs(27);
+
+/// Records every write of the Lease.
+pub struct History {
+    written: Arc<Mutex<Vec<Lease>>>,
+    _watch: JoinSet<()>,
+}
+
+/// The time in which one replica led.
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// The name of the replica.
+    pub leader: String,
+    /// How often the leader had changed, by the Lease's own count.
+    pub transitions: i32,
+    pub acquired: SystemTime,
+    /// When it was renewed; the first one is when it was acquired.
+    pub renewed: Vec<SystemTime>,
+    /// When it was given up.
+    pub released: Option<SystemTime>,
+}
+
+impl History {
+    pub fn record(administrator: &Client) -> History {
+        let written: Arc<Mutex<Vec<Lease>>> = Arc::default();
+        let (seen, leases) = (Arc::clone(&written), leases(administrator));
+        let mut watch = JoinSet::new();
+        watch.spawn(async move {
+            // A condition that never holds is shown every version.
+            let see = |lease: Option<&Lease>| {
+                seen.lock().unwrap().extend(lease.cloned());
+                false
+            };
+            await_condition(leases, "albatross", see).await.expect("the Lease can be watched");
+        });
+        History { written, _watch: watch }
+    }
+
+    /// All terms so far. The last one may last.
+    pub fn terms(&self) -> Vec<Term> {
+        let mut terms: Vec<Term> = Vec::new();
+        for lease in self.written.lock().unwrap().iter() {
+            let spec = lease.spec.as_ref().unwrap();
+            let (acquired, renewed) = lease_times(lease);
+            match (&spec.holder_identity, terms.last_mut()) {
+                (None, Some(last)) => last.released = Some(renewed),
+                (None, None) => panic!("the Lease begins without a holder"),
+                (Some(_), Some(last)) if last.acquired == acquired => last.renewed.push(renewed),
+                (Some(identity), _) => terms.push(Term {
+                    leader: identity.rsplit_once('_').unwrap().0.to_owned(),
+                    transitions: spec.lease_transitions.unwrap(),
+                    acquired,
+                    renewed: vec![renewed],
+                    released: None,
+                }),
+            }
+        }
+        terms
+    }
+}
+
+/// Every write lies within a term of its author, and no later than the last renewal allows. Gives how many there were in
+/// each term.
+pub fn one_writer_at_a_time(terms: &[Term], calls: &[Call]) -> Vec<usize> {
+    for pair in terms.windows(2) {
+        assert_eq!(pair[0].transitions + 1, pair[1].transitions, "no term was missed: {terms:#?}");
+        assert!(pair[0].acquired < pair[1].acquired, "{terms:#?}");
+    }
+    let mut writes = vec![0; terms.len()];
+    for call in calls.iter().filter(|call| call.is_write()) {
+        let index = terms.iter().rposition(|term| term.acquired <= call.at);
+        let index = index.unwrap_or_else(|| panic!("before anybody led: {call:?}, {terms:#?}"));
+        let term = &terms[index];
+        assert_eq!(call.author.as_ref(), Some(&term.leader), "in the term of another: {call:?}, {terms:#?}");
+        assert!(term.released.is_none_or(|at| call.at <= at), "after it gave up: {call:?}, {term:#?}");
+        let renewed = term.renewed.iter().rfind(|renewed| **renewed <= call.at).unwrap();
+        let after = call.at.duration_since(*renewed).unwrap();
+        assert!(after < AFTER_RENEWAL, "{after:?} after a renewal: {call:?}, {term:#?}");
+        writes[index] += 1;
+    }
+    writes
+}

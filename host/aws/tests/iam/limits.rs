@@ -1,0 +1,168 @@
+//! Writing is limited to what Albatross has made.
+
+use albatross_contract::{TAG_APPLICATION, TAG_CLUSTER_UID, TAG_ID, TAG_UNNEEDED};
+
+use crate::policy::{Policy, Request, policy};
+
+const LOAD_BALANCER: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/albatross-0123456789ab/50dc6c495c0c9188";
+const LISTENER: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/albatross-0123456789ab/50dc6c495c0c9188/f2f7dc8e";
+const RULE: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener-rule/app/albatross-0123456789ab/50dc6c495c0c9188/f2f7dc8e/9683";
+const TARGET_GROUP: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/albatross-0123456789ab-51e3049e/73e2d6bc24d8a067";
+const FOREIGN_LOAD_BALANCER: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/k8s-shop-checkout-1a2b/0d1f2e3c4b5a6978";
+const FOREIGN_RULE: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener-rule/app/k8s-shop-checkout-1a2b/0d1f2e3c4b5a6978/aa/bb";
+const FOREIGN_TARGET_GROUP: &str =
+    "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/k8s-shop-checkout/0d1f2e3c4b5a6978";
+const SECURITY_GROUP: &str = "arn:aws:ec2:eu-central-1:123456789012:security-group/sg-1";
+const VPC: &str = "arn:aws:ec2:eu-central-1:123456789012:vpc/vpc-1";
+const AUTO_SCALING_GROUP: &str =
+    "arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:1a2b:autoScalingGroupName/nodes";
+
+/// Tags of what we made.
+const OURS: &[(&str, &str)] = &[
+    (TAG_CLUSTER_UID, "uid-of-kube-system"),
+    (TAG_ID, "0123456789ab"),
+    ("kubernetes.io/cluster/shop", "owned"),
+    (TAG_APPLICATION, "albatross"),
+];
+/// Tags of what the AWS Load Balancer Controller, kube-ingress-aws-controller or a person made for the same cluster.
+const THEIRS: &[(&str, &str)] = &[
+    ("elbv2.k8s.aws/cluster", "shop"),
+    ("kubernetes.io/cluster/shop", "owned"),
+    (TAG_APPLICATION, "kube-ingress-aws-controller"),
+];
+
+/// What cannot be limited by a condition. Each of them is limited to resources instead.
+const WITHOUT_CONDITION: &[(&str, &str)] = &[
+    ("RouteModeCreateInVpc", "the VPC is the operator's and has no tag of ours"),
+    (
+        "RouteModeRuleOrder",
+        "the Service Authorization Reference lists no condition key for SetRulePriorities",
+    ),
+    ("RouteModeReachTargets", "the security groups of nodes are the operator's and have no tag of ours"),
+];
+
+#[track_caller]
+fn allowed(policy: &Policy, request: &Request) {
+    assert!(policy.allows(request), "denied");
+}
+
+#[track_caller]
+fn denied(policy: &Policy, request: &Request) {
+    assert!(!policy.allows(request), "allowed");
+}
+
+#[test]
+fn what_writes_has_a_condition_wherever_the_calls_of_the_controller_can_meet_one() {
+    let reads = |action: &str| {
+        let (_, operation) = action.split_once(':').expect("service:operation");
+        ["Describe", "Get", "List"].iter().any(|verb| operation.starts_with(verb))
+    };
+    let mut exceptions = 0;
+    for statement in &policy().statements {
+        assert!(statement.action.iter().all(|action| !action.contains('*')), "{}", statement.sid);
+        if statement.action.iter().all(reads) {
+            assert!(statement.condition.is_empty(), "{} only reads", statement.sid);
+        } else if WITHOUT_CONDITION.iter().any(|(sid, _)| *sid == statement.sid) {
+            exceptions += 1;
+            assert!(statement.condition.is_empty(), "{} is no exception", statement.sid);
+            assert!(statement.resource.iter().all(|resource| resource != "*"), "{}", statement.sid);
+        } else {
+            assert!(!statement.condition.is_empty(), "{} writes anything", statement.sid);
+        }
+    }
+    assert_eq!(exceptions, WITHOUT_CONDITION.len(), "an exception that is no statement");
+}
+
+#[test]
+fn load_balancers_target_groups_and_listeners_are_made_with_our_tags_or_not_at_all() {
+    let policy = policy();
+    for (create, resource, made) in [
+        ("elasticloadbalancing:CreateLoadBalancer", LOAD_BALANCER, LOAD_BALANCER),
+        ("elasticloadbalancing:CreateTargetGroup", TARGET_GROUP, TARGET_GROUP),
+        ("elasticloadbalancing:CreateListener", LOAD_BALANCER, LISTENER),
+    ] {
+        allowed(&policy, &Request::new(create, resource).sets(OURS));
+        denied(&policy, &Request::new(create, resource));
+        denied(&policy, &Request::new(create, resource).sets(THEIRS));
+        let (_, operation) = create.split_once(':').expect("service:operation");
+        let tags = Request::new("elasticloadbalancing:AddTags", made);
+        let tags = tags.with("elasticloadbalancing:CreateAction", &[operation]);
+        allowed(&policy, &tags.clone().sets(OURS));
+        denied(&policy, &tags.sets(THEIRS));
+    }
+    let listener = Request::new("elasticloadbalancing:CreateListener", FOREIGN_LOAD_BALANCER);
+    denied(&policy, &listener.sets(OURS).on(THEIRS));
+}
+
+#[test]
+fn only_what_we_made_is_changed_or_deleted() {
+    let policy = policy();
+    for (action, resource) in [
+        ("elasticloadbalancing:SetSubnets", LOAD_BALANCER),
+        ("elasticloadbalancing:DeleteLoadBalancer", LOAD_BALANCER),
+        ("elasticloadbalancing:ModifyListener", LISTENER),
+        ("elasticloadbalancing:AddListenerCertificates", LISTENER),
+        ("elasticloadbalancing:RegisterTargets", TARGET_GROUP),
+        ("elasticloadbalancing:DeleteTargetGroup", TARGET_GROUP),
+        ("elasticloadbalancing:DeleteRule", RULE),
+        ("ec2:DeleteSecurityGroup", SECURITY_GROUP),
+        ("ec2:AuthorizeSecurityGroupEgress", SECURITY_GROUP),
+    ] {
+        allowed(&policy, &Request::new(action, resource).on(OURS));
+        denied(&policy, &Request::new(action, resource).on(THEIRS));
+        denied(&policy, &Request::new(action, resource));
+    }
+    let order = "elasticloadbalancing:SetRulePriorities";
+    allowed(&policy, &Request::new(order, RULE));
+    denied(&policy, &Request::new(order, FOREIGN_RULE));
+}
+
+#[test]
+fn marks_come_and_go_and_the_tag_that_says_whose_it_is_stays() {
+    let policy = policy();
+    for (add, remove, resource) in [
+        ("elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags", LOAD_BALANCER),
+        ("ec2:CreateTags", "ec2:DeleteTags", SECURITY_GROUP),
+    ] {
+        let add = Request::new(add, resource);
+        allowed(&policy, &add.clone().on(OURS).sets(&[(TAG_UNNEEDED, "1795253400")]));
+        denied(&policy, &add.clone().on(THEIRS).sets(&[(TAG_UNNEEDED, "1795253400")]));
+        denied(&policy, &add.clone().on(THEIRS).sets(OURS));
+        denied(&policy, &add.on(OURS).sets(&[(TAG_ID, "ffffffffffff")]));
+        let remove = Request::new(remove, resource);
+        allowed(&policy, &remove.clone().on(OURS).with("aws:TagKeys", &[TAG_UNNEEDED]));
+        denied(&policy, &remove.clone().on(THEIRS).with("aws:TagKeys", &[TAG_UNNEEDED]));
+        for kept in [TAG_ID, TAG_CLUSTER_UID, TAG_APPLICATION, "team"] {
+            denied(&policy, &remove.clone().on(OURS).with("aws:TagKeys", &[TAG_UNNEEDED, kept]));
+        }
+    }
+}
+
+#[test]
+fn auto_scaling_groups_get_and_lose_target_groups_of_ours_alone() {
+    let policy = policy();
+    for action in ["autoscaling:AttachLoadBalancerTargetGroups", "autoscaling:DetachLoadBalancerTargetGroups"]
+    {
+        let request = Request::new(action, AUTO_SCALING_GROUP);
+        allowed(&policy, &request.clone().with("autoscaling:TargetGroupARNs", &[TARGET_GROUP]));
+        let theirs_too = [TARGET_GROUP, FOREIGN_TARGET_GROUP];
+        denied(&policy, &request.with("autoscaling:TargetGroupARNs", &theirs_too));
+    }
+}
+
+#[test]
+fn rules_and_security_groups_are_made_with_our_tags() {
+    let policy = policy();
+    let group = Request::new("ec2:CreateSecurityGroup", SECURITY_GROUP);
+    allowed(&policy, &group.clone().sets(OURS));
+    denied(&policy, &group);
+    allowed(&policy, &Request::new("ec2:CreateSecurityGroup", VPC));
+    let tags = Request::new("ec2:CreateTags", SECURITY_GROUP).sets(OURS);
+    allowed(&policy, &tags.clone().with("ec2:CreateAction", &["CreateSecurityGroup"]));
+    denied(&policy, &tags.with("ec2:CreateAction", &["RunInstances"]));
+    let rule = Request::new("elasticloadbalancing:CreateRule", LISTENER);
+    allowed(&policy, &rule.clone().sets(OURS).on(OURS));
+    denied(&policy, &rule.on(OURS));
+    let tags = Request::new("elasticloadbalancing:AddTags", RULE).sets(OURS);
+    allowed(&policy, &tags.with("elasticloadbalancing:CreateAction", &["CreateRule"]));
+}
