@@ -4,7 +4,7 @@
 quickstart:
 	@scripts/quickstart.sh
 
-# All tests, with all that they need.
+# All tests, with all that they need: Go and Python bring the servers the first time.
 test:
 	@scripts/test.sh all
 

@@ -89,10 +89,13 @@ impl Aws {
                     self.counters.count(call, None);
                     return Ok(answer);
                 }
-                Ok(Err(error)) => failure(call, error),
-                Err(elapsed) => {
-                    AwsError::Unanswered { call, class: ErrorClass::Timeout, source: Box::new(elapsed) }
-                }
+                Ok(Err(error)) => failure(call, self.region(), error),
+                Err(elapsed) => AwsError::Unanswered {
+                    call,
+                    region: self.region().to_owned(),
+                    class: ErrorClass::Timeout,
+                    source: Box::new(elapsed),
+                },
             };
             let class = error.class();
             self.counters.count(call, Some(class));
@@ -111,7 +114,7 @@ impl Aws {
 }
 
 /// An error of the SDK as one of ours.
-fn failure<E>(call: &'static Call, error: SdkError<E, HttpResponse>) -> AwsError
+fn failure<E>(call: &'static Call, region: &str, error: SdkError<E, HttpResponse>) -> AwsError
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
@@ -133,7 +136,7 @@ where
         _ => false,
     };
     let class = if timeout { ErrorClass::Timeout } else { ErrorClass::Unavailable };
-    AwsError::Unanswered { call, class, source: Box::new(error) }
+    AwsError::Unanswered { call, region: region.to_owned(), class, source: Box::new(error) }
 }
 
 fn is_caused_by<T: Error + 'static>(error: &(dyn Error + 'static)) -> bool {

@@ -42,7 +42,7 @@ impl Aws {
     /// Finds region and credentials. Region: the given one, else `AWS_REGION`, the profile, the instance metadata.
     ///
     /// # Errors
-    /// [`AwsError::NoRegion`] and [`AwsError::Credentials`]. Nothing is asked of AWS itself, except where credentials
+    /// [`AwsError::NoRegion`], [`AwsError::RegionInvalid`] and [`AwsError::Credentials`]. Nothing is asked of AWS itself, except where credentials
     /// come from it.
     pub async fn connect(region: Option<String>) -> Result<Aws, AwsError> {
         let http = aws_smithy_http_client::Builder::new()
@@ -66,10 +66,14 @@ impl Aws {
     /// Clients with this configuration, but without the SDK's retries: see [`AwsError`] for what is tried again.
     ///
     /// # Errors
-    /// [`AwsError::NoRegion`].
+    /// [`AwsError::NoRegion`] and [`AwsError::RegionInvalid`].
     pub fn new(config: &SdkConfig) -> Result<Aws, AwsError> {
         let config = config.to_builder().retry_config(RetryConfig::disabled()).build();
         let region = config.region().cloned().ok_or(AwsError::NoRegion)?;
+        // Others stand in no host name, and the SDK would say so anew with every call.
+        if !region.as_ref().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return Err(AwsError::RegionInvalid { region: region.to_string() });
+        }
         let auto_scaling = aws_sdk_autoscaling::config::Builder::from(&config).interceptor(WholeAnswers);
         let ec2 = aws_sdk_ec2::config::Builder::from(&config).interceptor(WholeAnswers);
         let elb = aws_sdk_elasticloadbalancingv2::config::Builder::from(&config).interceptor(WholeAnswers);

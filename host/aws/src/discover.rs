@@ -1,5 +1,7 @@
 //! Which VPC and which cluster: given, or those of the instance that this program runs on.
 
+use std::env;
+
 use albatross_contract::TAG_CLUSTER;
 use aws_sdk_ec2::types::Instance;
 
@@ -62,6 +64,10 @@ impl Flag {
 }
 
 async fn this_instance(aws: &Aws) -> Result<Instance, String> {
+    // The SDK looks at this for credentials and region only.
+    if env::var("AWS_EC2_METADATA_DISABLED").is_ok_and(|value| value.eq_ignore_ascii_case("true")) {
+        return Err("AWS_EC2_METADATA_DISABLED keeps us from asking the instance metadata".to_owned());
+    }
     let id = aws
         .metadata()
         .get("/latest/meta-data/instance-id")

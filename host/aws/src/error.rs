@@ -22,10 +22,15 @@ pub enum AwsError {
         message: String,
     },
     /// There was no answer, or none that could be read.
-    #[error("{}: no answer from AWS that could be read: {}; check the network and the endpoint", .call.action(), chain(.source.as_ref()))]
+    #[error(
+        "{}: no answer from AWS in {region} that could be read: {}; check the network, the region and the endpoint",
+        .call.action(), chain(.source.as_ref())
+    )]
     Unanswered {
         /// The call.
         call: &'static Call,
+        /// The region that was asked.
+        region: String,
         /// [`ErrorClass::Timeout`] or [`ErrorClass::Unavailable`].
         class: ErrorClass,
         /// What the SDK says.
@@ -52,6 +57,12 @@ pub enum AwsError {
         "no region: neither --region nor AWS_REGION is set, and the instance metadata gives none; set --region"
     )]
     NoRegion,
+    /// What is given as the region cannot be one: it could not stand in a host name.
+    #[error("{region:?} is no region; correct --region or AWS_REGION, such as eu-central-1")]
+    RegionInvalid {
+        /// What is given.
+        region: String,
+    },
     /// Nobody says which VPC or cluster, and the instance metadata cannot be asked.
     #[error("{what} is not known: {flag} is not set, and {message}; set {flag}")]
     NotDiscovered {
@@ -238,7 +249,9 @@ impl AwsError {
             AwsError::Refused { class, .. } | AwsError::Unanswered { class, .. } => *class,
             AwsError::Unreadable { .. } => ErrorClass::Unavailable,
             AwsError::Credentials { .. } => ErrorClass::Credentials,
-            AwsError::NoRegion | AwsError::NotDiscovered { .. } => ErrorClass::Invalid,
+            AwsError::NoRegion | AwsError::RegionInvalid { .. } | AwsError::NotDiscovered { .. } => {
+                ErrorClass::Invalid
+            }
             AwsError::VpcMissing { .. } => ErrorClass::NotFound,
             AwsError::NotOurs { .. } => ErrorClass::Conflict,
             AwsError::NotLeading { .. } => ErrorClass::NotLeading,
@@ -274,7 +287,8 @@ fn told(call: &Call, class: ErrorClass, message: &str) -> String {
     }
 }
 
-/// An error with all that it was caused by: the SDK's own messages say only "dispatch failure".
+/// An error with all that it was caused by, in one line: the SDK's own messages say only "dispatch failure", or tell of
+/// each credential provider in a line of its own.
 pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut told = error.to_string();
     let mut cause = error.source();
@@ -286,7 +300,8 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
         }
         cause = error.source();
     }
-    told
+    let lines: Vec<&str> = told.lines().map(str::trim).collect();
+    lines.join("; ").replace(":; ", ": ")
 }
 
 #[cfg(test)]
@@ -318,6 +333,12 @@ mod tests {
         ] {
             assert_eq!(ErrorClass::of(code, status), class, "{code} {status}");
         }
+    }
+
+    #[test]
+    fn an_error_of_several_lines_is_told_in_one() {
+        let error = std::io::Error::other("no credentials found in chain. Attempted:\n  Environment: not set\n  Profile: none");
+        assert_eq!(chain(&error), "no credentials found in chain. Attempted: Environment: not set; Profile: none");
     }
 
     #[test]

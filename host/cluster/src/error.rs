@@ -11,7 +11,7 @@ use kube::{
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
     /// The kubeconfig cannot be used.
-    #[error("kubeconfig {name}: {}", chain(source))]
+    #[error("kubeconfig {name}: {}; correct --kubeconfig or --context", chain(source))]
     Kubeconfig {
         /// The file, or where kubectl looks for one.
         name: String,
@@ -123,12 +123,14 @@ impl ClusterError {
 }
 
 /// An error and its causes in one line: kube's own messages leave the cause out (`client error (Connect)`), and that is
-/// what a person needs. What a message already ends with is not said again.
+/// what a person needs. What a message already ends with is not said again, and of one with a picture of a file the first
+/// line stays.
 pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
+    let first_line = |error: &dyn Error| error.to_string().lines().next().unwrap_or_default().to_owned();
+    let mut text = first_line(error);
     let mut cause = error.source();
     while let Some(error) = cause {
-        let next = error.to_string();
+        let next = first_line(error);
         if !text.ends_with(&next) {
             text = format!("{text}: {next}");
         }

@@ -11,7 +11,7 @@ use crate::{TestServerError, parts, tether::Tethered};
 /// What moto does otherwise than usual.
 #[derive(Clone, Debug, Default)]
 pub struct MotoSettings {
-    /// Items on a page where the caller asks for no number. Absent: as many as AWS puts there.
+    /// Most items on a page. Absent: as many as AWS puts there.
     pub page_size: Option<u32>,
     /// How long a load balancer is provisioning, a target initial or draining. Absent: one second.
     pub settling: Option<Duration>,

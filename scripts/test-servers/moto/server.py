@@ -58,7 +58,7 @@ def main():
     parser.add_argument(
         "--page-size",
         type=int,
-        help="items on a page where the caller asks for no number (default: as many as AWS puts there)",
+        help="most items on a page (default: as many as AWS puts there)",
     )
     parser.add_argument(
         "--settle-seconds",

@@ -27,7 +27,7 @@ pub fn run(
     let explained = match planning.makers.explain(planning.snapshot, &question) {
         Ok(explained) => explained,
         Err(error) => {
-            report(&planning.problems, &[], console);
+            report(&planning.problems, &planning.unread, &[], console);
             return Err(error);
         }
     };
@@ -40,5 +40,5 @@ pub fn run(
             console.write(&text);
         }
     }
-    Ok(report(&planning.problems, &explained.failures, console))
+    Ok(report(&planning.problems, &planning.unread, &explained.failures, console))
 }

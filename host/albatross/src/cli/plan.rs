@@ -35,7 +35,7 @@ pub fn run(
         Ok(pass) => pass,
         Err(error) => {
             // What could not be read is often why.
-            report(&planning.problems, &[], console);
+            report(&planning.problems, &planning.unread, &[], console);
             return Err(error);
         }
     };
@@ -54,7 +54,7 @@ pub fn run(
             console.write(&text);
         }
     }
-    let verdict = report(&planning.problems, &pass.failures, console);
+    let verdict = report(&planning.problems, &planning.unread, &pass.failures, console);
     let summary = Summary::new(&pass.snapshot, &pass.plan);
     let changes = !summary.is_empty() || summary.withheld > 0;
     Ok(match verdict {

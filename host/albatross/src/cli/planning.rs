@@ -2,7 +2,7 @@
 
 use std::{io::Read, path::Path};
 
-use albatross_contract::{Bundle, Inventory, Settings, Snapshot, file};
+use albatross_contract::{Bundle, IncompletePart, Inventory, Settings, Snapshot, file};
 use albatross_engine::{Engine, Limits};
 use albatross_manifests::Problem;
 
@@ -24,6 +24,8 @@ pub struct Planning {
     pub snapshot: Snapshot,
     /// Objects that could not be read.
     pub problems: Vec<Problem>,
+    /// Parts of cluster and account that were read now, and not to their end. What a file lacks is known to who wrote it.
+    pub unread: Vec<IncompletePart>,
 }
 
 /// Reads all that `plan` and `explain` need.
@@ -40,15 +42,17 @@ pub fn read(
         let mut snapshot = read_snapshot(path)?;
         snapshot.settings = settings(&inputs.settings, snapshot.settings, &makers)?;
         snapshot.time = inputs.time.unwrap_or(snapshot.time);
-        return Ok(Planning { makers, snapshot, problems: Vec::new() });
+        return Ok(Planning { makers, snapshot, problems: Vec::new(), unread: Vec::new() });
     }
     let mut settings = settings(&inputs.settings, Settings::default(), &makers)?;
+    let mut unread = Vec::new();
     let manifests = match inputs.manifests.as_slice() {
         #[cfg(feature = "live")]
-        [] => ClusterInput {
-            cluster: super::live::capture_cluster(&inputs.live, &mut settings)?,
-            problems: Vec::new(),
-        },
+        [] => {
+            let cluster = super::live::capture_cluster(&inputs.live, &mut settings)?;
+            unread.extend_from_slice(&cluster.incomplete);
+            ClusterInput { cluster, problems: Vec::new() }
+        }
         #[cfg(not(feature = "live"))]
         [] => return Err(Error::Offline { what: "no cluster", flag: "--manifests" }),
         paths => {
@@ -59,7 +63,12 @@ pub fn read(
     let inventory = match &inputs.cloud {
         Some(path) => inventory(path)?,
         #[cfg(feature = "live")]
-        None => super::live::capture_inventory(&inputs.live, &mut settings, &manifests.cluster)?,
+        None => {
+            let inventory =
+                super::live::capture_inventory(&inputs.live, &mut settings, &manifests.cluster)?;
+            unread.extend_from_slice(&inventory.incomplete);
+            inventory
+        }
         #[cfg(not(feature = "live"))]
         None => return Err(Error::Offline { what: "no AWS account", flag: "--cloud" }),
     };
@@ -67,6 +76,7 @@ pub fn read(
         makers,
         snapshot: snapshot(manifests.cluster, inventory, settings, inputs.time),
         problems: manifests.problems,
+        unread,
     })
 }
 

@@ -82,7 +82,7 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
         OutputFormat::Text => console.write(&text(&bundle, &makers, &pass, same, console)),
     }
 
-    let verdict = report(&[], &pass.failures, console);
+    let verdict = report(&[], &[], &pass.failures, console);
     if same || other_policies {
         return Ok(verdict);
     }

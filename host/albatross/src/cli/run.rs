@@ -81,7 +81,7 @@ fn run_once(
     })?;
     let pass = &converged.last.pass;
     console.write(&format!("{}\n", Summary::new(&pass.snapshot, &pass.plan).line(&pass.snapshot, &pass.plan)));
-    let verdict = report(&manifests.problems, &pass.failures, console);
+    let verdict = report(&manifests.problems, &pass.snapshot.inventory.incomplete, &pass.failures, console);
     Ok(if converged.converged { verdict } else { Verdict::Problems })
 }
 

@@ -42,7 +42,7 @@ pub fn run(
 
     let mut verdict = Verdict::Fine;
     for step in &steps {
-        if report(&step.problems, &[], console) == Verdict::Problems {
+        if report(&step.problems, &[], &[], console) == Verdict::Problems {
             verdict = Verdict::Problems;
         }
     }

@@ -29,7 +29,7 @@ impl Watcher for TextWatcher<'_> {
 
     fn planned(&mut self, pass: &Pass) {
         self.console.write(&self.screen.planned(&pass.snapshot, &pass.plan));
-        report(&[], &pass.failures, self.console);
+        report(&[], &[], &pass.failures, self.console);
     }
 
     fn executed(&mut self, action: &Action, result: &ActionResult) {
@@ -42,6 +42,6 @@ impl Watcher for TextWatcher<'_> {
 
     fn settled(&mut self, settled: &Settled<'_>) {
         self.console.write(&self.screen.settled(settled));
-        report(&[], &settled.pass.failures, self.console);
+        report(&[], &[], &settled.pass.failures, self.console);
     }
 }

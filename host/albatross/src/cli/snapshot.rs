@@ -1,7 +1,7 @@
 //! `albatross snapshot`: a cluster and its account in one file, to look at elsewhere.
 
 use super::{Verdict, arguments::SnapshotArguments, console::Console, live::capture_all, messages::report, planning};
-use crate::{error::Error, recorder::record, render::terms};
+use crate::{error::Error, recorder::record};
 
 /// Runs the command: captures, plans, and writes both, so that `plan`, `explain` and `replay` can take the file.
 ///
@@ -20,8 +20,6 @@ pub fn run(arguments: &SnapshotArguments, console: &mut Console) -> Result<Verdi
         inventory.load_balancers.len(),
         inventory.certificates.len()
     ));
-    for part in cluster.incomplete.iter().chain(&inventory.incomplete) {
-        console.warning(&format!("{} could not be read to the end: {}", terms::view_part(part.part), part.reason));
-    }
-    Ok(report(&[], &pass.failures, console))
+    let unread = [cluster.incomplete.as_slice(), &inventory.incomplete].concat();
+    Ok(report(&[], &unread, &pass.failures, console))
 }

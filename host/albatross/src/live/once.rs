@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use albatross_cluster::StatusReport;
-use albatross_contract::Cluster;
+use albatross_contract::{ActionState, Cluster};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -49,8 +49,10 @@ pub async fn converge(
         policies_failed |= !executed.pass.failures.is_empty();
         let idle = executed.pass.plan.actions.is_empty();
         changed += usize::from(!idle);
+        // Each call has had its attempts, and other actions would have begun: the next pass can do no more.
+        let stuck = !idle && executed.results.iter().all(|result| result.state != ActionState::Done);
         let waits = idle && unfinished(&executed.pass.snapshot.inventory).is_some() && waited < PATIENCE;
-        if (idle && !waits) || changed == PASSES || shutdown.is_cancelled() {
+        if (idle && !waits) || stuck || changed == PASSES || shutdown.is_cancelled() {
             return Ok(Converged { converged: idle && !policies_failed, last: executed });
         }
         if waits {

@@ -185,7 +185,7 @@ async fn cluster_uid(world: &World) -> String {
 }
 
 /// All that a command could have written in the cluster.
-async fn objects(administrator: &Client) -> impl PartialEq + std::fmt::Debug {
+async fn objects(administrator: &Client) -> String {
     let ingresses = ingresses(administrator).list(&ListParams::default()).await.unwrap();
     let versions: Vec<_> = ingresses
         .items
@@ -193,5 +193,5 @@ async fn objects(administrator: &Client) -> impl PartialEq + std::fmt::Debug {
         .map(|ingress| (ingress.metadata.name, ingress.metadata.resource_version))
         .collect();
     let told = (events(administrator, "checkout").await, events_of_controller(administrator).await);
-    (versions, told, holder(administrator).await)
+    format!("{versions:?}, {told:?}, {:?}", holder(administrator).await)
 }

@@ -11,8 +11,8 @@ use crate::support::{
     replica::Replica,
 };
 
-/// A grace that a test can wait for.
-const SETTINGS: &str = r#"{ "grace": 3 }"#;
+/// Graces that a test can wait for: a load balancer also outlives the connections of its targets.
+const SETTINGS: &str = r#"{ "grace": 3, "proxy": { "deregistration-delay": 1 } }"#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_ingress_is_served_changed_and_gone_and_every_pass_can_be_replayed() {

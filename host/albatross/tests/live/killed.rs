@@ -1,16 +1,16 @@
 //! A controller that is killed after any of its actions leaves nothing that the next start does not mend.
 //!
 //! The same story is told in several worlds: Ingresses are created, changed and deleted. In one the controller is left
-//! alone. In the others it is killed after its first write, and so is the next one, until there is nothing to write.
+//! alone. In the others it is killed after its first writes, and so is the next one, until there is nothing to write.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::LazyLock, thread, time::Duration};
 
 use albatross_test_servers::Call;
 use aws_sdk_elasticloadbalancingv2::types::{
     Action, ActionTypeEnum, Certificate, ProtocolEnum, Tag, TargetTypeEnum,
 };
 use tokio::{
-    sync::OnceCell,
+    runtime::Runtime,
     time::{Instant, sleep},
 };
 
@@ -28,28 +28,34 @@ const AT_FIRST: &str = r#"{ "grace": 2, "proxy": { "deregistration-delay": 1 } }
 /// How long a Lease lasts that nobody renews.
 const LEASE: Duration = Duration::from_secs(30);
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn one_that_is_killed_after_every_single_action_makes_the_same_with_the_same_actions() {
-    let killed = tokio::spawn(tell("killed-after-every-action", Some(1)));
-    let expected = UNINTERRUPTED.get_or_init(|| tell("uninterrupted", None)).await;
-    let killed = killed.await.unwrap();
+#[test]
+fn one_that_is_killed_after_every_single_action_makes_the_same_with_the_same_actions() {
+    let killed = thread::spawn(|| tell("killed-after-every-action", Some(1)));
+    let expected = &*UNINTERRUPTED;
+    let killed = killed.join().unwrap();
     let mut deaths = 0;
     for (chapter, expected) in killed.iter().zip(expected) {
         chapter.must_equal(expected);
-        assert_eq!(chapter.writes, expected.writes, "{}: nothing is done twice or left out", chapter.name);
+        let mut writes = expected.writes.clone();
+        if chapter.name == "delete" {
+            // A target group whose load balancer went before it was marked itself, and stayed for a grace.
+            writes.extend(["AddTags".to_owned(), "AddTags".to_owned()]);
+            writes.sort();
+        }
+        assert_eq!(chapter.writes, writes, "{}: nothing is done twice or left out", chapter.name);
         let mut died_after = chapter.died_after.clone();
         died_after.sort();
         assert_eq!(died_after, chapter.writes, "{}: it died after every action", chapter.name);
         deaths += died_after.len();
     }
-    assert!(deaths >= 35, "only {deaths} deaths: {killed:#?}");
+    assert!(deaths >= 30, "only {deaths} deaths: {killed:#?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn one_that_is_killed_while_several_actions_are_under_way_makes_the_same() {
-    let killed = tokio::spawn(tell("killed-among-others", Some(3)));
-    let expected = UNINTERRUPTED.get_or_init(|| tell("uninterrupted", None)).await;
-    let killed = killed.await.unwrap();
+#[test]
+fn one_that_is_killed_while_several_actions_are_under_way_makes_the_same() {
+    let killed = thread::spawn(|| tell("killed-among-others", Some(3)));
+    let expected = &*UNINTERRUPTED;
+    let killed = killed.join().unwrap();
     let mut deaths = 0;
     for (chapter, expected) in killed.iter().zip(expected) {
         chapter.must_equal(expected);
@@ -59,7 +65,7 @@ async fn one_that_is_killed_while_several_actions_are_under_way_makes_the_same()
 }
 
 /// What a controller makes that is left alone.
-static UNINTERRUPTED: OnceCell<[Chapter; 3]> = OnceCell::const_new();
+static UNINTERRUPTED: LazyLock<[Chapter; 3]> = LazyLock::new(|| tell("uninterrupted", None));
 
 /// A part of the story, at whose end nothing is left to do.
 #[derive(Debug)]
@@ -92,7 +98,11 @@ impl Chapter {
 }
 
 /// Tells the story in a world of its own. `writes` is how many writes each controller may make before it is killed.
-async fn tell(name: &'static str, writes: Option<usize>) -> [Chapter; 3] {
+fn tell(name: &'static str, writes: Option<usize>) -> [Chapter; 3] {
+    Runtime::new().unwrap().block_on(tell_all(name, writes))
+}
+
+async fn tell_all(name: &'static str, writes: Option<usize>) -> [Chapter; 3] {
     let world = World::new(name).await;
     let (client, account) = (&world.administrator, &world.account);
     for host in ["shop.example.org", "*.tools.example.org", "blog.example.org"] {
@@ -103,11 +113,11 @@ async fn tell(name: &'static str, writes: Option<usize>) -> [Chapter; 3] {
 
     world.apply(&ingress("checkout", "shop.example.org")).await;
     world.apply(&ingress("tools", "a.tools.example.org")).await;
-    world.apply(&internal(&ingress("intern", "b.tools.example.org"))).await;
     let settings = world.file("at-first.json", AT_FIRST);
-    let create = story.chapter("create", &settings, &["checkout", "tools", "intern"]).await;
+    let create = story.chapter("create", &settings, &["checkout", "tools"]).await;
 
     world.apply(&ingress("blog", "blog.example.org")).await;
+    world.apply(&internal(&ingress("intern", "b.tools.example.org"))).await;
     delete_ingress(client, "tools").await;
     account.make_single_node().await;
     somebody_tags_ours(&world).await;
@@ -157,7 +167,7 @@ impl Story<'_> {
             died_after.push(write.action);
             let now = contents(&world.account).await.unwrap().others;
             assert_eq!(now, others, "{name}: others' things are touched, died after {died_after:?}");
-            if name == "change" && died_after.len() == 1 {
+            if name == "change" && died_after.len() == 1 && self.writes > Some(1) {
                 self.wait_for_the_end_of_the_lease(settings, served, &mut died_after).await;
             }
             remove_lease(&world.administrator).await;
@@ -238,7 +248,7 @@ impl Story<'_> {
 }
 
 /// A certificate that can be used now.
-async fn issued_certificate(world: &World, host: &str) {
+async fn issued_certificate(world: &World, host: &str) -> String {
     let arn = world.account.make_certificate(&[host]).await;
     eventually("the certificate is issued", async || {
         let answer = world.account.acm().describe_certificate().certificate_arn(&arn).send().await.unwrap();
@@ -246,6 +256,7 @@ async fn issued_certificate(world: &World, host: &str) {
         (status.as_deref() == Some("ISSUED")).then_some(())
     })
     .await;
+    arn
 }
 
 /// A load balancer with all that belongs to one. It carries the tags of the cluster and of the controller, as what an
@@ -266,10 +277,10 @@ async fn somebody_elses(world: &World) {
     let request = account.auto_scaling().attach_load_balancer_target_groups();
     let request = request.auto_scaling_group_name("nodes").target_group_arns(target_group);
     request.send().await.expect("the target group is filled");
-    let certificate = account.make_certificate(&["other.example.org"]).await;
+    let certificate = issued_certificate(world, "other.example.org").await;
     let forward = Action::builder().r#type(ActionTypeEnum::Forward).target_group_arn(target_group).build();
     let request = elb.create_listener().load_balancer_arn(load_balancer).port(443);
-    let request = request.protocol(ProtocolEnum::Https).default_actions(forward.unwrap());
+    let request = request.protocol(ProtocolEnum::Https).default_actions(forward);
     let request = request.certificates(Certificate::builder().certificate_arn(certificate).build());
     request.send().await.expect("a listener");
 }

@@ -4,18 +4,23 @@ use albatross_contract::{TAG_APPLICATION, TAG_CLUSTER_UID, TAG_ID, TAG_UNNEEDED}
 
 use crate::policy::{Policy, Request, policy};
 
-const LOAD_BALANCER: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/albatross-0123456789ab/50dc6c495c0c9188";
-const LISTENER: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/albatross-0123456789ab/50dc6c495c0c9188/f2f7dc8e";
-const RULE: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener-rule/app/albatross-0123456789ab/50dc6c495c0c9188/f2f7dc8e/9683";
-const TARGET_GROUP: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/albatross-0123456789ab-51e3049e/73e2d6bc24d8a067";
-const FOREIGN_LOAD_BALANCER: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/k8s-shop-checkout-1a2b/0d1f2e3c4b5a6978";
-const FOREIGN_RULE: &str = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener-rule/app/k8s-shop-checkout-1a2b/0d1f2e3c4b5a6978/aa/bb";
+const LOAD_BALANCER: &str =
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/albatross-0123456789ab/50dc";
+const LISTENER: &str =
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/albatross-0123456789ab/50dc/f2f7";
+const RULE: &str = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule/app/albatross-0123456789ab/50dc/f2f7/9683";
+const TARGET_GROUP: &str =
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/albatross-0123456789ab-51e3049e/73e2";
+const FOREIGN_LOAD_BALANCER: &str =
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/k8s-shop-checkout-1a2b/0d1f";
+const FOREIGN_RULE: &str =
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule/app/k8s-shop-checkout-1a2b/0d1f/aa/bb";
 const FOREIGN_TARGET_GROUP: &str =
-    "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/k8s-shop-checkout/0d1f2e3c4b5a6978";
-const SECURITY_GROUP: &str = "arn:aws:ec2:eu-central-1:123456789012:security-group/sg-1";
-const VPC: &str = "arn:aws:ec2:eu-central-1:123456789012:vpc/vpc-1";
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/k8s-shop-checkout/0d1f";
+const SECURITY_GROUP: &str = "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1";
+const VPC: &str = "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1";
 const AUTO_SCALING_GROUP: &str =
-    "arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:1a2b:autoScalingGroupName/nodes";
+    "arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:1a2b:autoScalingGroupName/nodes";
 
 /// Tags of what we made.
 const OURS: &[(&str, &str)] = &[

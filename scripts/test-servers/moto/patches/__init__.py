@@ -9,7 +9,7 @@ AWS documentation that moto differs from (`API_…` is a page of the Elastic Loa
 def apply(page_size, settle_seconds):
     """Applies all patches.
 
-    page_size: items on a page where the caller asks for no number; None: as many as AWS puts there.
+    page_size: most items on a page; None: as many as AWS puts there.
     settle_seconds: how long a load balancer is provisioning, a target initial or draining, a certificate pending.
     """
     from . import settling

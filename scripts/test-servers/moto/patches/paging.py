@@ -54,7 +54,8 @@ class PagingParameters:
 
 
 def apply(page_size):
-    """Pages every list above; `page_size` takes the place of AWS's numbers unless it is None."""
+    """Pages every list above. No page has more items than `page_size`, unless that is None: AWS's pages, too, may hold
+    fewer than the caller asks for ("the maximum number of results", API_DescribeLoadBalancers, PageSize)."""
     ec2 = PagingParameters("MaxResults", "NextToken", "NextToken")
     marker = PagingParameters("PageSize", "Marker", "NextMarker")
     iam = PagingParameters("MaxItems", "Marker", "Marker", truncated="IsTruncated")
@@ -68,10 +69,10 @@ def apply(page_size):
         (IamResponse, iam, IAM),
     ):
         for method, key, usual in lists:
-            answer_in_pages(owner, method, key, parameters, page_size or usual)
+            answer_in_pages(owner, method, key, parameters, usual, page_size)
 
 
-def answer_in_pages(owner, method, key, parameters, usual):
+def answer_in_pages(owner, method, key, parameters, usual, most):
     """Cuts the list `key` of a method's answer. The token is the place in the list where the next page begins."""
 
     @replaces(owner, method)
@@ -83,7 +84,8 @@ def answer_in_pages(owner, method, key, parameters, usual):
 
         answer, items = whole_list(original, response, key, parameters)
         begin = int(token or 0)
-        end = begin + int(wanted or usual)
+        size = int(wanted or usual)
+        end = begin + min(size, most or size)
         answer[key] = items[begin:end]
         answer[parameters.next_token] = str(end) if end < len(items) else None
         if parameters.truncated:

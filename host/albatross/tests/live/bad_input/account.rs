@@ -1,10 +1,10 @@
 //! Credentials, regions and VPCs that are not what they should be.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use albatross_test_servers::Fault;
 
-use super::assert_refused;
+use super::{AT_ONCE, assert_refused};
 use crate::support::{
     World,
     answer::Answer,
@@ -17,68 +17,45 @@ use crate::support::{
 async fn a_command_that_cannot_read_the_account_says_why_and_what_to_set() {
     let world = World::new("no-account").await;
     let kubeconfig = world.kubeconfig();
-    let commands = [&["plan"][..], &["snapshot", "never-written.json"], &["run", "--listen=127.0.0.1:0"]];
-
-    for command in commands {
-        let run = |spoil: &dyn Fn(&mut std::process::Command)| {
-            let mut program = world.program("nobody");
-            program.args(command).arg("--kubeconfig").arg(&kubeconfig).current_dir(world.path(""));
-            spoil(&mut program);
-            let begin = Instant::now();
-            let answer = Answer::of(&mut program);
-            assert!(begin.elapsed() < Duration::from_secs(15), "{command:?} took {:?}", begin.elapsed());
-            answer
-        };
-        let answer = run(&|program| {
-            program.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
-            program.env("AWS_EC2_METADATA_DISABLED", "true");
-        });
-        let parts = ["no credentials that AWS takes", "give the Pod an IAM role", "AWS_ACCESS_KEY_ID"];
-        assert_refused("no credentials", &answer, &parts);
-
-        let answer = run(&|program| {
-            program.env_remove("AWS_REGION").env("AWS_EC2_METADATA_DISABLED", "true");
-        });
-        assert_refused("no region", &answer, &["no region", "AWS_REGION", "set --region"]);
-
-        let answer = run(&|program| {
-            program.env_remove("ALBATROSS_VPC_ID").env("AWS_EC2_METADATA_DISABLED", "true");
-        });
-        assert_refused("no VPC", &answer, &["the VPC is not known", "set --vpc-id"]);
-
-        let answer = run(&|program| {
-            program.env_remove("ALBATROSS_CLUSTER_ID").env("AWS_EC2_METADATA_DISABLED", "true");
-        });
-        assert_refused("no cluster id", &answer, &["the cluster is not known", "set --cluster-id"]);
-    }
-
-    // These are known only when AWS is asked. A controller goes on trying: see below.
-    let plan = |spoil: &dyn Fn(&mut std::process::Command)| {
+    let kubeconfig = kubeconfig.to_str().unwrap();
+    // Nobody may ask an instance for what a case takes away.
+    let program = |arguments: &[&str], without: &[&str]| {
         let mut program = world.program("nobody");
-        program.arg("plan").arg("--kubeconfig").arg(&kubeconfig);
-        spoil(&mut program);
-        Answer::of(&mut program)
+        program.args(arguments).args(["--kubeconfig", kubeconfig]).env("AWS_EC2_METADATA_DISABLED", "true");
+        without.iter().for_each(|name| _ = program.env_remove(name));
+        program
     };
-    let answer = plan(&|program| {
-        program.args(["--region", "us-east-1"]);
-    });
-    let parts =
-        [&format!("VPC {} does not exist in us-east-1", world.account.vpc), "correct --vpc-id or --region"];
-    assert_refused("another region", &answer, &parts);
-    let answer = plan(&|program| {
-        program.args(["--vpc-id", "vpc-0"]);
-    });
+    let run = |arguments: &[&str], without: &[&str]| {
+        let begin = Instant::now();
+        let answer = Answer::of(&mut program(arguments, without));
+        assert!(begin.elapsed() < AT_ONCE, "{arguments:?} took {:?}", begin.elapsed());
+        answer
+    };
+
+    for command in [&["plan"][..], &["snapshot", "never-written.json"], &["run", "--listen=127.0.0.1:0"]] {
+        let answer = run(command, &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
+        let parts = ["no credentials that AWS takes", "Environment: ", "give the Pod an IAM role", "AWS_ACCESS_KEY_ID"];
+        assert_refused("no credentials", &answer, &parts);
+    }
+    let answer = run(&["plan"], &["AWS_REGION"]);
+    assert_refused("no region", &answer, &["no region", "AWS_REGION", "set --region"]);
+    let answer = run(&["plan"], &["ALBATROSS_VPC_ID"]);
+    assert_refused("no VPC", &answer, &["the VPC is not known", "set --vpc-id"]);
+    let answer = run(&["plan"], &["ALBATROSS_CLUSTER_ID"]);
+    assert_refused("no cluster id", &answer, &["the cluster is not known", "set --cluster-id"]);
+
+    let answer = run(&["plan", "--region", "us-east-1"], &[]);
+    let missing = format!("VPC {} does not exist in us-east-1", world.account.vpc);
+    assert_refused("another region", &answer, &[&missing, "correct --vpc-id or --region"]);
+    let answer = run(&["plan", "--vpc-id", "vpc-0"], &[]);
     assert_refused("another VPC", &answer, &["VPC vpc-0 does not exist in eu-central-1", "--vpc-id"]);
-    let answer = plan(&|program| {
-        // What the SDK would make of it, if it were not told an endpoint: RFC 6761 says that nobody has this name.
-        program.args(["--region", "eu-middle-1"]);
-        program.env("AWS_ENDPOINT_URL", "http://ec2.eu-middle-1.invalid");
-    });
-    assert_refused("no such region", &answer, &["eu-middle-1", "--region"]);
-    let answer = plan(&|program| {
-        program.args(["--region", "eu central 1"]);
-    });
-    assert_refused("not even a name", &answer, &["eu central 1", "--region"]);
+    let answer = run(&["plan", "--region", "eu central 1"], &[]);
+    assert_refused("no region's name", &answer, &["\"eu central 1\" is no region", "correct --region"]);
+    // RFC 6761: nobody has this name, as nobody has that of an endpoint in a region that does not exist.
+    let mut plan = program(&["plan", "--region", "eu-middle-1"], &[]);
+    let answer = Answer::of(plan.env("AWS_ENDPOINT_URL", "http://sts.eu-middle-1.invalid"));
+    let parts = ["no answer from AWS in eu-middle-1", "check the network, the region and the endpoint"];
+    assert_refused("no such region", &answer, &parts);
     assert_eq!(world.writes_since(0), Vec::<String>::new());
 }
 

@@ -18,7 +18,7 @@ async fn a_file_or_an_address_that_cannot_be_used_is_named() {
     let truncated = truncated.to_str().unwrap();
     let impossible = world.file("impossible.json", "{ \"idle-timeout\": 0 }");
     let impossible = impossible.to_str().unwrap();
-    for command in [&["run", "--listen=127.0.0.1:0"][..], &["plan"], &["snapshot", "never-written.json"]] {
+    for command in [&["plan"][..], &["snapshot", "never-written.json"]] {
         let with =
             |settings: &str| run(&[command, &["--kubeconfig", kubeconfig, "--settings", settings]].concat());
         assert_refused("an unknown key", &with(garbage), &[garbage, "unknown field `controler`"]);
@@ -36,7 +36,7 @@ async fn a_file_or_an_address_that_cannot_be_used_is_named() {
     let manifests = world.path("manifests");
     fs::create_dir(&manifests).unwrap();
     let manifests = manifests.to_str().unwrap();
-    for command in [&["run", "--once"][..], &["plan"]] {
+    for command in [&["plan"][..], &["run", "--once"]] {
         let answer = run(&[command, &["--manifests", manifests]].concat());
         assert_refused(
             "no cluster uid",

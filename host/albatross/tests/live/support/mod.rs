@@ -2,7 +2,9 @@
 
 pub mod answer;
 pub mod contents;
+pub mod history;
 pub mod objects;
+pub mod random;
 pub mod replica;
 
 use std::{

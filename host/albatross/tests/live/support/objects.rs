@@ -40,12 +40,6 @@ pub fn internal(ingress: &str) -> String {
     annotated(ingress, "zalando.org/aws-load-balancer-scheme", "internal")
 }
 
-/// One that needs an internal load balancer.
-pub fn internal_ingress(name: &str, host: &str) -> String {
-    let annotations = "metadata: { annotations: { zalando.org/aws-load-balancer-scheme: internal },";
-    ingress(name, host).replace("metadata: {", annotations)
-}
-
 /// The hostnames in the status of an Ingress of the namespace `shop`.
 pub async fn published(client: &Client, name: &str) -> Vec<String> {
     let ingress = ingresses(client).get(name).await.expect("the Ingress is there");

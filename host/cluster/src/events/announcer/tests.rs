@@ -2,7 +2,7 @@
 
 use albatross_contract::{
     Action, ActionState, Budget, CertificateKind, CertificateStatus, DesiredLoadBalancer, Diagnostic, Disruption, HostCertificate, Ingress,
-    IpAddressType, LoadBalancerFate, LoadBalancerKind, Metadata, Mode, Operation, Scheme, Withheld,
+    IpAddressType, LoadBalancerFate, LoadBalancerKind, Metadata, Mode, Operation, ResourceReference, Scheme, Withheld,
 };
 
 use super::*;
@@ -274,7 +274,7 @@ fn plan_with_action(ingresses: &[&str]) -> Plan {
         ingresses: ingresses.iter().map(|&ingress| ingress.to_owned()).collect(),
         reason: "nobody needs it".to_owned(),
         disruption: Disruption::Removal,
-        operation: Operation::DeleteLoadBalancer(ARN.to_owned()),
+        operation: Operation::DeleteLoadBalancer(ResourceReference::Existing(ARN.to_owned())),
     });
     plan
 }
