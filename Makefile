@@ -1,4 +1,4 @@
-.PHONY: quickstart test test-planner bench same-digest
+.PHONY: quickstart test test-planner bench measure same-digest
 
 # Builds Albatross and runs it on the built-in example.
 quickstart:
@@ -15,6 +15,12 @@ test-planner:
 # Planning, native and through WebAssembly; builds in release.
 bench:
 	cargo bench --locked --package albatross-engine --bench planning
+
+# What a running controller costs: calls to AWS, memory, delay. Takes 20 minutes, mostly waiting.
+measure:
+	@scripts/test-servers/moto.sh
+	@scripts/test-servers/kubernetes.sh
+	cargo test --locked --workspace --test measurements
 
 # The components have the same bytes wherever they are built.
 same-digest:

@@ -91,8 +91,19 @@ pub fn iam_actions() -> Vec<IamAction> {
 
 /// Rights that AWS checks though no call of ours has their name.
 const BESIDE: &[(&str, Need, &str)] = &[
-    // Service Authorization Reference, "Actions, resources, and condition keys for AWS Elastic Load Balancing V2":
-    // dependent actions of CreateLoadBalancer; ELB user guide, "Service-linked role".
+    // Elastic Load Balancing user guide, "API permissions" (CreateLoadBalancer, CreateTargetGroup, RegisterTargets) and
+    // "Service-linked role": as long as that role is not there, AWS looks things up with our rights.
+    (
+        "ec2:DescribeAccountAttributes",
+        Need::ProxyMode,
+        "AWS looks this up itself when a load balancer is made",
+    ),
+    ("ec2:DescribeAddresses", Need::ProxyMode, "AWS looks this up itself when a load balancer is made"),
+    (
+        "ec2:DescribeInternetGateways",
+        Need::ProxyMode,
+        "AWS looks this up itself when a load balancer or target group is made, or targets are registered",
+    ),
     (
         "iam:CreateServiceLinkedRole",
         Need::ProxyMode,

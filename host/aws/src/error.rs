@@ -1,6 +1,6 @@
 //! What goes wrong at AWS, in a closed set of classes.
 
-use std::{error::Error, fmt, time::Duration};
+use std::{error::Error, fmt};
 
 use albatross_contract::references::UnresolvedReference;
 

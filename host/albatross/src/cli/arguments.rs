@@ -190,7 +190,7 @@ pub struct SnapshotArguments {
 #[cfg(feature = "live")]
 #[derive(Debug, Args)]
 pub struct LiveArguments {
-    /// Kubeconfig [default: KUBECONFIG, else ~/.kube/config, else the service account of the pod]
+    /// Kubeconfig [default: in a pod its service account, else KUBECONFIG, else ~/.kube/config]
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
     /// Context of the kubeconfig

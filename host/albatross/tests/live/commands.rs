@@ -7,6 +7,7 @@ use std::{
 };
 
 use albatross_cluster::Client;
+use albatross_test_servers::Fault;
 use kube::api::ListParams;
 
 use crate::support::{
@@ -36,11 +37,21 @@ async fn run_once_brings_aws_in_line_with_manifests_and_removes_only_with_prune(
         Answer::of(command.arg("--settings").arg(&settings).args(more))
     };
 
+    let denied = Fault::Refuse { status: 403, code: "AccessDenied".to_owned(), message: "no".to_owned() };
+    world.recorder.disturb("CreateLoadBalancer", .., denied);
+    let refused = once(&[]);
+    assert_eq!(refused.code, 1, "{}", refused.stderr);
+    let action = "AWS refuses elasticloadbalancing:CreateLoadBalancer";
+    assert!(refused.stderr.contains(action), "{}", refused.stderr);
+    assert!(refused.last_line().starts_with("Plan: "), "{}", refused.stdout);
+    world.recorder.clear_faults();
+
     let first = once(&[]);
     assert_eq!(first.code, 0, "{}", first.stderr);
     assert!(first.last_line().starts_with("Plan: nothing to do"), "{}", first.stdout);
     let writes = world.writes_since(0);
-    assert_eq!(writes.iter().filter(|write| *write == "CreateLoadBalancer").count(), 1, "{writes:?}");
+    let created = writes.iter().filter(|write| *write == "CreateLoadBalancer").count();
+    assert_eq!(created, 2, "one was denied: {writes:?}");
     let groups = world.account.elb().describe_target_groups().send().await.unwrap();
     assert_eq!(groups.target_groups().len(), 1, "it waited until all was there");
     assert!(on_listener(&world).await.contains(&tools));

@@ -7,13 +7,10 @@ use albatross_test_world::relay::Relay;
 use tokio::time::{Instant, sleep};
 
 use crate::support::{
-    World, eventually,
+    SHORT_GRACE, World, eventually,
     objects::{delete_ingress, events_of_controller, holder, ingress, internal, published},
     replica::Replica,
 };
-
-/// A grace that a test can wait for.
-const SETTINGS: &str = r#"{ "grace": 3 }"#;
 
 /// How long the API server is away: twice as long as the Lease lasts.
 const OUTAGE: Duration = Duration::from_secs(60);
@@ -26,7 +23,7 @@ async fn a_minute_without_the_api_server_changes_nothing_and_what_was_applied_me
     }
     world.apply(&ingress("checkout", "shop.example.org")).await;
     let relay = Relay::to(world.kubernetes.url().trim_start_matches("https://")).await;
-    let settings = world.file("settings.json", SETTINGS);
+    let settings = world.file("settings.json", SHORT_GRACE);
     let kubeconfig = through(&world, &relay);
     let mut replica =
         Replica::start_with(&world, "replica", &kubeconfig, &["--settings", settings.to_str().unwrap()]);
@@ -71,7 +68,7 @@ async fn while_aws_is_away_nothing_is_deleted_and_afterwards_everything_is_done(
     }
     world.apply(&ingress("checkout", "shop.example.org")).await;
     world.apply(&ingress("tools", "tools.example.org")).await;
-    let settings = world.file("settings.json", SETTINGS);
+    let settings = world.file("settings.json", SHORT_GRACE);
     let mut replica = Replica::start(&world, "replica", &["--settings", settings.to_str().unwrap()]);
     let hostname = converged(&world, &replica, "checkout").await;
     let before = world.recorder.calls().len();
@@ -125,7 +122,7 @@ async fn a_list_that_ends_in_the_middle_deletes_nothing_though_ingresses_are_gon
     }
     world.apply(&ingress("checkout", "shop.example.org")).await;
     world.apply(&internal(&ingress("wiki", "wiki.example.org"))).await;
-    let settings = world.file("settings.json", SETTINGS);
+    let settings = world.file("settings.json", SHORT_GRACE);
     let mut replica = Replica::start(&world, "replica", &["--settings", settings.to_str().unwrap()]);
     converged(&world, &replica, "checkout").await;
     converged(&world, &replica, "wiki").await;

@@ -132,17 +132,18 @@ impl<'a> Replicas<'a> {
         self.alive.iter_mut().find(|member| member.name == name).expect("it lives")
     }
 
-    fn take(&mut self, name: &str) -> Replica {
+    fn take(&mut self, name: &str) -> Member {
         let index = self.alive.iter().position(|member| member.name == name).expect("it lives");
-        self.alive.swap_remove(index).replica
+        self.alive.swap_remove(index)
     }
 
     fn kill(&mut self, name: &str) {
-        self.take(name).kill();
+        self.take(name).replica.kill();
     }
 
     fn terminate(&mut self, name: &str) {
-        let replica = self.take(name);
+        // Its way to the API server stays until it has ended.
+        let Member { replica, relay: _relay, .. } = self.take(name);
         assert_eq!(block_in_place(|| replica.terminate()), 0);
     }
 

@@ -128,11 +128,11 @@ fn a_delayed_call_is_answered_later_and_holds_up_no_other() {
     let endpoint = recorder.endpoint();
     let delay = Duration::from_secs(5);
     recorder.disturb("DescribeSubnets", 1..=1, Fault::Delay(delay));
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let begin = Instant::now();
         let delayed = scope.spawn(|| form_call(&endpoint, "test", "ec2", SUBNETS).unwrap());
         while recorder.calls().is_empty() {
-            std::thread::sleep(Duration::from_millis(10));
+            thread::sleep(Duration::from_millis(10));
         }
         assert_eq!(form_call(&endpoint, "test", "ec2", SUBNETS).unwrap().0, 200);
         assert!(begin.elapsed() < delay, "{:?}", begin.elapsed());

@@ -34,7 +34,12 @@ async fn a_command_that_cannot_read_the_account_says_why_and_what_to_set() {
 
     for command in [&["plan"][..], &["snapshot", "never-written.json"], &["run", "--listen=127.0.0.1:0"]] {
         let answer = run(command, &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
-        let parts = ["no credentials that AWS takes", "Environment: ", "give the Pod an IAM role", "AWS_ACCESS_KEY_ID"];
+        let parts = [
+            "no credentials that AWS takes",
+            "Environment: ",
+            "give the Pod an IAM role",
+            "AWS_ACCESS_KEY_ID",
+        ];
         assert_refused("no credentials", &answer, &parts);
     }
     let answer = run(&["plan"], &["AWS_REGION"]);

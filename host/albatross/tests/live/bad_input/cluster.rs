@@ -44,7 +44,11 @@ async fn a_cluster_that_cannot_be_used_is_named_with_the_reason() {
     };
     let plan = |arguments: &[&str]| run(&["plan"], arguments);
     let answer = plan(&["--kubeconfig", missing]);
-    assert_refused("no file", &answer, &[&format!("kubeconfig {missing}"), "No such file", "correct --kubeconfig"]);
+    assert_refused(
+        "no file",
+        &answer,
+        &[&format!("kubeconfig {missing}"), "No such file", "correct --kubeconfig"],
+    );
     let answer = plan(&["--kubeconfig", garbage]);
     assert_refused("no YAML", &answer, &[&format!("kubeconfig {garbage}"), "line 1", "correct --kubeconfig"]);
     let answer = plan(&["--kubeconfig", good, "--context", "production"]);

@@ -3,14 +3,12 @@
 use albatross_test_servers::Fault;
 
 use crate::support::{
-    World,
+    SHORT_GRACE, World,
     answer::Answer,
     eventually,
     objects::{delete_ingress, events, events_of_controller, ingress, internal, published},
     replica::Replica,
 };
-
-const SETTINGS: &str = r#"{ "grace": 3 }"#;
 
 fn denied(action: &str) -> Fault {
     let message = format!(
@@ -24,7 +22,7 @@ async fn a_list_that_is_denied_is_named_by_its_iam_action_and_nothing_is_deleted
     let world = World::new("denied-list").await;
     world.account.make_certificate(&["shop.example.org"]).await;
     world.apply(&ingress("checkout", "shop.example.org")).await;
-    let settings = world.file("settings.json", SETTINGS);
+    let settings = world.file("settings.json", SHORT_GRACE);
     let mut replica = Replica::start(&world, "replica", &["--settings", settings.to_str().unwrap()]);
     let hostname =
         eventually("the Ingress is served", async || published(&world.administrator, "checkout").await.pop())
@@ -37,7 +35,8 @@ async fn a_list_that_is_denied_is_named_by_its_iam_action_and_nothing_is_deleted
     let action = "elasticloadbalancing:DescribeLoadBalancers";
     world.recorder.disturb("DescribeLoadBalancers", .., denied(action));
     let plan = Answer::of(world.program("plan").arg("plan").arg("--kubeconfig").arg(world.kubeconfig()));
-    let named = format!("error: load-balancers could not be read to the end: AccessDenied: AWS refuses {action}");
+    let named =
+        format!("error: load-balancers could not be read to the end: AccessDenied: AWS refuses {action}");
     assert!(plan.stderr.starts_with(&named), "{plan:?}");
     assert!(plan.stderr.contains("deploy/iam-policy.json"), "{plan:?}");
     assert!(plan.last_line().starts_with("Plan: nothing to do"), "{plan:?}");
@@ -112,7 +111,7 @@ async fn answers_that_make_no_sense_change_nothing_and_are_told() {
     let world = World::new("nonsense").await;
     world.account.make_certificate(&["shop.example.org"]).await;
     world.apply(&ingress("checkout", "shop.example.org")).await;
-    let settings = world.file("settings.json", SETTINGS);
+    let settings = world.file("settings.json", SHORT_GRACE);
     let mut replica = Replica::start(&world, "replica", &["--settings", settings.to_str().unwrap()]);
     let hostname =
         eventually("the Ingress is served", async || published(&world.administrator, "checkout").await.pop())
@@ -124,7 +123,9 @@ async fn answers_that_make_no_sense_change_nothing_and_are_told() {
 
     let odd =
         Fault::Refuse { status: 500, code: String::new(), message: "\u{1}<html>Bad Gateway".to_owned() };
-    for action in ["DescribeTags", "DescribeTargetGroups", "ListCertificates", "DescribeInstances"] {
+    for action in
+        ["DescribeLoadBalancers", "DescribeTargetGroups", "DescribeInstances", "DescribeAutoScalingGroups"]
+    {
         world.recorder.disturb(action, .., odd.clone());
     }
     let before = world.recorder.calls().len();

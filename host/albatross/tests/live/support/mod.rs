@@ -25,6 +25,9 @@ use tokio::time::sleep;
 /// How long anything may take that should happen soon, on a busy machine.
 pub const SOON: Duration = Duration::from_secs(90);
 
+/// Settings with which a test can wait until what is unneeded goes: that is not before the connections of its targets end.
+pub const SHORT_GRACE: &str = r#"{ "grace": 3, "proxy": { "deregistration-delay": 1 } }"#;
+
 /// What every world begins with.
 const NAMESPACE_AND_CLASS: &str = "
 apiVersion: v1

@@ -1,0 +1,29 @@
+//! Not a test: measures what a running controller costs, and prints the tables of the guide. `make measure` runs it.
+//!
+//! Calls are those that arrive at the proxy in front of moto, so that repeated attempts count as well. Times are those of
+//! this machine and of the test servers; calls are what AWS would see.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
+#[allow(dead_code, unused_imports, reason = "shared with the tests, which use more of it")]
+#[path = "../live/support/mod.rs"]
+mod support;
+
+mod calls;
+mod scale;
+
+#[tokio::main]
+async fn main() {
+    println!("| calls to AWS | load balancers | reads | writes |\n|---|---|---|---|");
+    for load_balancers in [1, 20] {
+        for row in calls::rows(load_balancers).await {
+            println!("| {} | {load_balancers} | {} | {} |", row.what, row.reads, row.writes);
+        }
+    }
+    let figures = scale::with_ingresses(1_000).await;
+    println!("\n| with {} Ingresses | |\n|---|---|", figures.ingresses);
+    println!("| start to synced watches | {:.1} s |", figures.synced.as_secs_f64());
+    println!("| resident memory | {} MiB |", figures.resident_mebibytes);
+    println!("| an Ingress is created to the first call to AWS | {:.2} s |", figures.to_first_call.as_secs_f64());
+    println!("| … to the first write in AWS | {:.2} s |", figures.to_first_write.as_secs_f64());
+}

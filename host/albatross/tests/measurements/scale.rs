@@ -1,0 +1,67 @@
+//! Memory and delay with many Ingresses.
+
+use std::{
+    fs,
+    time::{Duration, Instant, SystemTime},
+};
+
+use albatross_test_servers::Call;
+use futures::{StreamExt, stream};
+
+use crate::{
+    calls::{rest, start, wait},
+    support::{World, objects::ingress},
+};
+
+/// How many Ingresses are created at a time.
+const AT_A_TIME: usize = 32;
+
+/// What was measured.
+pub struct Figures {
+    pub ingresses: usize,
+    pub synced: Duration,
+    pub resident_mebibytes: u64,
+    pub to_first_call: Duration,
+    pub to_first_write: Duration,
+}
+
+/// In a cluster with this many Ingresses under one certificate.
+pub async fn with_ingresses(ingresses: usize) -> Figures {
+    let world = World::new("measured-scale").await;
+    world.account.make_certificate(&["*.shop.example.org"]).await;
+    world.account.make_certificate(&["new.example.org"]).await;
+    stream::iter(0..ingresses)
+        .for_each_concurrent(AT_A_TIME, async |number| {
+            let name = format!("ingress-{number}");
+            world.apply(&ingress(&name, &format!("{name}.shop.example.org"))).await;
+        })
+        .await;
+    let started = Instant::now();
+    let replica = start(&world, "replica");
+    wait("the watches sync", async || replica.log().contains("watches synced")).await;
+    let synced = started.elapsed();
+    // Then it is silent for most of a minute.
+    rest(&replica, 2.0).await;
+
+    let before = world.recorder.calls().len();
+    let created = SystemTime::now();
+    world.apply(&ingress("added", "new.example.org")).await;
+    let written = async || world.recorder.calls()[before..].iter().any(Call::is_write);
+    wait("AWS is changed for the added one", written).await;
+    let calls = world.recorder.calls().split_off(before);
+    let since = |call: &Call| call.at.duration_since(created).expect("calls that came later");
+    Figures {
+        ingresses,
+        synced,
+        resident_mebibytes: resident_kibibytes(replica.pid()) / 1024,
+        to_first_call: since(&calls[0]),
+        to_first_write: since(calls.iter().find(|call| call.is_write()).expect("it was there")),
+    }
+}
+
+/// `VmRSS` of a process: proc_pid_status(5).
+fn resident_kibibytes(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process runs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line VmRSS");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
