@@ -48,6 +48,7 @@ fn one_that_is_killed_after_every_single_action_makes_the_same_with_the_same_act
         assert_eq!(died_after, chapter.writes, "{}: it died after every action", chapter.name);
         deaths += died_after.len();
     }
+    eprintln!("killed {deaths} times");
     assert!(deaths >= 30, "only {deaths} deaths: {killed:#?}");
 }
 
@@ -61,6 +62,7 @@ fn one_that_is_killed_while_several_actions_are_under_way_makes_the_same() {
         chapter.must_equal(expected);
         deaths += chapter.died_after.len();
     }
+    eprintln!("killed {deaths} times");
     assert!(deaths >= 8, "only {deaths} deaths: {killed:#?}");
 }
 

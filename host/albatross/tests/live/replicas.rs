@@ -75,6 +75,10 @@ async fn leaders_are_killed_ended_and_cut_off_and_there_are_never_two_writers() 
         (replicas.get(&cut_off).replica.metric("albatross_leader") == Some(0.0)).then_some(())
     })
     .await;
+    assert!(
+        replicas.get(&cut_off).replica.log().contains("no longer leading"),
+        "its time ended while it led"
+    );
 
     replicas.kill(&leader);
     replicas.start().await;
@@ -90,6 +94,7 @@ async fn leaders_are_killed_ended_and_cut_off_and_there_are_never_two_writers() 
 
     let terms = history.terms();
     let writes = one_writer_at_a_time(&terms, &world.recorder.calls());
+    eprintln!("writes in each term: {writes:?}");
     assert!(terms.len() >= 5 && writes.iter().all(|writes| *writes > 0), "{writes:?}: {terms:#?}");
 }
 

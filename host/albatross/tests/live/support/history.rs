@@ -96,3 +96,64 @@ pub fn one_writer_at_a_time(terms: &[Term], calls: &[Call]) -> Vec<usize> {
     }
     writes
 }
+
+/// The judge itself must be able to say no.
+mod judge {
+    use super::*;
+
+    fn at(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    fn term(leader: &str, transitions: i32, acquired: u64, renewed: &[u64], released: Option<u64>) -> Term {
+        Term {
+            leader: leader.to_owned(),
+            transitions,
+            acquired: at(acquired),
+            renewed: renewed.iter().map(|seconds| at(*seconds)).collect(),
+            released: released.map(at),
+        }
+    }
+
+    /// The first is given up at 120 s, the second ends by itself.
+    fn judge(author: &str, seconds: u64) -> Vec<usize> {
+        let terms = [
+            term("first", 1, 100, &[100, 110], Some(120)),
+            term("second", 2, 125, &[125, 130], None),
+            term("third", 3, 160, &[160], None),
+        ];
+        let call = Call {
+            at: at(seconds),
+            author: Some(author.to_owned()),
+            method: "POST".to_owned(),
+            service: "elasticloadbalancing".to_owned(),
+            action: "CreateListener".to_owned(),
+            status: None,
+        };
+        one_writer_at_a_time(&terms, &[call])
+    }
+
+    #[test]
+    fn a_write_counts_for_the_term_it_lies_in() {
+        assert_eq!(judge("first", 115), [1, 0, 0]);
+        assert_eq!(judge("third", 161), [0, 0, 1]);
+    }
+
+    #[test]
+    #[should_panic(expected = "in the term of another")]
+    fn a_write_after_somebody_else_took_over_is_found() {
+        judge("second", 161);
+    }
+
+    #[test]
+    #[should_panic(expected = "after it gave up")]
+    fn a_write_after_the_lease_was_given_up_is_found() {
+        judge("first", 121);
+    }
+
+    #[test]
+    #[should_panic(expected = "after a renewal")]
+    fn a_write_that_may_end_after_the_lease_is_found() {
+        judge("second", 158);
+    }
+}
