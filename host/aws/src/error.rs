@@ -94,7 +94,7 @@ pub enum AwsError {
         remedy: &'static str,
     },
     /// Nobody may write now: the lease is lost, or ends too soon, or the program is stopping.
-    #[error("NotLeading: {} was not called: this replica may not write any more", .call.action())]
+    #[error("NotLeading: {} was not called: the Lease ends too soon for it, or the program is ending", .call.action())]
     NotLeading {
         /// The call.
         call: &'static Call,
@@ -337,8 +337,13 @@ mod tests {
 
     #[test]
     fn an_error_of_several_lines_is_told_in_one() {
-        let error = std::io::Error::other("no credentials found in chain. Attempted:\n  Environment: not set\n  Profile: none");
-        assert_eq!(chain(&error), "no credentials found in chain. Attempted: Environment: not set; Profile: none");
+        let error = std::io::Error::other(
+            "no credentials found in chain. Attempted:\n  Environment: not set\n  Profile: none",
+        );
+        assert_eq!(
+            chain(&error),
+            "no credentials found in chain. Attempted: Environment: not set; Profile: none"
+        );
     }
 
     #[test]

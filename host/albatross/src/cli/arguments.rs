@@ -129,9 +129,11 @@ pub struct ReplayArguments {
 /// Arguments of `run`.
 #[cfg(feature = "live")]
 #[derive(Debug, Args)]
-#[command(after_help = "Credentials come from where the AWS SDKs look for them; region, VPC and cluster id from the \
+#[command(
+    after_help = "Credentials come from where the AWS SDKs look for them; region, VPC and cluster id from the \
     flags, else from AWS_REGION, ALBATROSS_VPC_ID and ALBATROSS_CLUSTER_ID, else from the metadata and tags of the \
-    instance that this runs on.")]
+    instance that this runs on."
+)]
 pub struct RunArguments {
     /// One pass after the other until there is nothing to do, then end
     #[arg(long, requires = "manifests")]
@@ -216,7 +218,9 @@ pub enum LogFormat {
 
 /// What is planned for.
 #[derive(Debug, Args)]
-#[command(after_help = "Without --manifests the cluster of the kubeconfig is read, without --cloud the AWS account.")]
+#[command(
+    after_help = "Without --manifests the cluster of the kubeconfig is read, without --cloud the AWS account."
+)]
 pub struct InputArguments {
     /// Kubernetes manifests: files, folders, or - for standard input
     #[arg(long, num_args = 1.., value_name = "FILE|DIR|-")]

@@ -79,10 +79,13 @@ pub fn environment(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// What is logged. kube tells of each connection that is refused; the watches say it in their own words, once.
+const LOG: &str = "info,kube_client=off";
+
 /// Logs to standard error from now on. Levels: `ALBATROSS_LOG`, such as `debug` or `albatross=debug,kube=warn`.
 pub fn start_log(format: LogFormat) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("ALBATROSS_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOG));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match format {
         LogFormat::Text => builder.with_ansi(false).try_init(),

@@ -37,5 +37,9 @@ pub fn report(
             "{point} is frozen: what has a place stays there, what is new waits until the policy answers"
         ));
     }
-    if problems.is_empty() && unread.is_empty() && failures.is_empty() { Verdict::Fine } else { Verdict::Problems }
+    if problems.is_empty() && unread.is_empty() && failures.is_empty() {
+        Verdict::Fine
+    } else {
+        Verdict::Problems
+    }
 }

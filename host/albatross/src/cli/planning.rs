@@ -10,8 +10,8 @@ use super::arguments::{ComponentArguments, InputArguments, SettingsArguments};
 use crate::{
     error::Error,
     inputs::{
-        ClusterInput, add_policies, apply_overrides, check_inventory, merge_allowances, parse_settings, read_bytes,
-        read_file, read_manifests, require_cluster_uid, snapshot,
+        ClusterInput, add_policies, apply_overrides, check_inventory, merge_allowances, parse_settings,
+        read_bytes, read_file, read_manifests, require_cluster_uid, snapshot,
     },
     pass::Makers,
 };
@@ -64,8 +64,7 @@ pub fn read(
         Some(path) => inventory(path)?,
         #[cfg(feature = "live")]
         None => {
-            let inventory =
-                super::live::capture_inventory(&inputs.live, &mut settings, &manifests.cluster)?;
+            let inventory = super::live::capture_inventory(&inputs.live, &mut settings, &manifests.cluster)?;
             unread.extend_from_slice(&inventory.incomplete);
             inventory
         }

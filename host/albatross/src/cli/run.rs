@@ -50,8 +50,8 @@ pub fn run(
 ) -> Result<Verdict, Error> {
     start_log(arguments.log);
     let components = &arguments.components;
-    // It plans for weeks: compiled with optimisation.
-    let engine = Engine::new(Limits::default())?;
+    // A controller plans for weeks: compiled with optimisation, which takes seconds.
+    let engine = if arguments.once { Engine::quick } else { Engine::new }(Limits::default())?;
     let makers = Makers::load(components.planner.as_deref(), &components.policy, &engine)?;
     let settings = planning::settings(&arguments.settings, Settings::default(), &makers)?;
     if arguments.once {
@@ -80,7 +80,8 @@ fn run_once(
         once::converge(&mut passes, &manifests.cluster, &shutdown).await
     })?;
     let pass = &converged.last.pass;
-    console.write(&format!("{}\n", Summary::new(&pass.snapshot, &pass.plan).line(&pass.snapshot, &pass.plan)));
+    console
+        .write(&format!("{}\n", Summary::new(&pass.snapshot, &pass.plan).line(&pass.snapshot, &pass.plan)));
     let verdict = report(&manifests.problems, &pass.snapshot.inventory.incomplete, &pass.failures, console);
     Ok(if converged.converged { verdict } else { Verdict::Problems })
 }

@@ -1,6 +1,8 @@
 //! `albatross snapshot`: a cluster and its account in one file, to look at elsewhere.
 
-use super::{Verdict, arguments::SnapshotArguments, console::Console, live::capture_all, messages::report, planning};
+use super::{
+    Verdict, arguments::SnapshotArguments, console::Console, live::capture_all, messages::report, planning,
+};
 use crate::{error::Error, recorder::record};
 
 /// Runs the command: captures, plans, and writes both, so that `plan`, `explain` and `replay` can take the file.

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     error::LiveError,
-    log,
+    log::PassLog,
     pass::{Executed, Passes},
     permit::WritePermit,
     state::State,
@@ -46,6 +46,13 @@ pub struct Controller {
     pub interval: Duration,
     /// Ends the controller between two actions.
     pub shutdown: CancellationToken,
+}
+
+/// What was said before, so that nothing is said twice.
+#[derive(Default)]
+struct Telling {
+    log: PassLog,
+    announcer: Announcer,
 }
 
 /// Why a wait is over.
@@ -116,7 +123,7 @@ impl Controller {
     async fn lead(&mut self, standing: &mut Receiver<Standing>) -> Woken {
         // Who begins to lead knows nothing of what the last leader wrote.
         self.passes.observer.forget();
-        let mut announcer = Announcer::default();
+        let mut telling = Telling::default();
         let mut retry = RETRY;
         loop {
             if self.shutdown.is_cancelled() {
@@ -127,7 +134,7 @@ impl Controller {
                 return Woken::Work;
             }
             let View { cluster, revision } = self.watches.view();
-            let pause = match self.pass(cluster, &mut announcer).await {
+            let pause = match self.pass(cluster, &mut telling).await {
                 Ok(pause) => {
                     retry = RETRY;
                     pause
@@ -136,7 +143,7 @@ impl Controller {
                     self.passes.metrics.failed();
                     tracing::error!(%error, retry_in = ?retry, "no plan: nothing is changed");
                     let permit = self.permit();
-                    let news = announcer.no_plan(&error.to_string());
+                    let news = telling.announcer.no_plan(&error.to_string());
                     self.events.publish(&news, |longest| permit.allows(longest)).await;
                     let pause = retry;
                     retry = (retry * 2).min(self.interval);
@@ -155,7 +162,7 @@ impl Controller {
     }
 
     /// One pass with all that follows from it. Gives how long nothing has to be looked at again, if nothing changes.
-    async fn pass(&mut self, cluster: Cluster, announcer: &mut Announcer) -> Result<Duration, LiveError> {
+    async fn pass(&mut self, cluster: Cluster, telling: &mut Telling) -> Result<Duration, LiveError> {
         let permit = self.permit();
         let executed = self.passes.run(cluster, &permit).await?;
         let planned = &executed.pass;
@@ -164,9 +171,10 @@ impl Controller {
             .write(&planned.snapshot.cluster, &planned.plan.outcomes, |longest| permit.allows(longest))
             .await;
         self.passes.metrics.wrote(&statuses);
-        log::pass(&executed, &statuses);
+        telling.log.pass(&executed, &statuses);
         let certificates = &planned.snapshot.inventory.certificates;
-        let news = announcer.news(&planned.snapshot.cluster, certificates, &planned.plan, &executed.results);
+        let news =
+            telling.announcer.news(&planned.snapshot.cluster, certificates, &planned.plan, &executed.results);
         self.events.publish(&news, |longest| permit.allows(longest)).await;
         Ok(self.pause(&executed, &statuses))
     }
@@ -179,7 +187,7 @@ impl Controller {
     fn pause(&self, executed: &Executed, statuses: &StatusReport) -> Duration {
         let longest = executed.until_next_change().map_or(self.interval, |until| until.min(self.interval));
         let did = |state| executed.results.iter().any(|result| result.state == state);
-        if did(ActionState::Failed) || !statuses.failed.is_empty() {
+        if did(ActionState::Failed) || did(ActionState::Skipped) || !statuses.failed.is_empty() {
             LOOK.min(longest)
         } else if did(ActionState::Done) || !statuses.written.is_empty() {
             PAUSE

@@ -1,61 +1,128 @@
 //! What the log says of a pass.
 
+use std::collections::BTreeSet;
+
 use albatross_cluster::StatusReport;
-use albatross_contract::{ActionState, Severity};
+use albatross_contract::{Action, ActionResult, ActionState, Diagnostic, OutcomeState, Severity};
 
 use super::pass::Executed;
 use crate::render::summary::Summary;
 
-/// Logs what a pass did, and what needs a person.
-pub fn pass(executed: &Executed, statuses: &StatusReport) {
+/// Logs what passes do, and what needs a person: that once, and again when it went and came back.
+#[derive(Default)]
+pub struct PassLog {
+    /// What needed a person in the last pass.
+    said: BTreeSet<Complaint>,
+}
+
+/// Something that needs a person.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Complaint {
+    is_error: bool,
+    /// What it is about: an Ingress, an action, a budget.
+    subject: String,
+    message: String,
+    /// What to do. Absent: the message says it.
+    remedy: Option<String>,
+}
+
+impl PassLog {
+    /// Logs a pass.
+    pub fn pass(&mut self, executed: &Executed, statuses: &StatusReport) {
+        summary(executed, statuses);
+        for (action, result) in executed.pass.plan.actions.iter().zip(&executed.results) {
+            if result.state == ActionState::Done {
+                tracing::info!(
+                    action = action.id,
+                    load_balancer = action.load_balancer,
+                    reason = action.reason,
+                    "done"
+                );
+            }
+        }
+        for write in &statuses.written {
+            tracing::info!(
+                ingress = format!("{}/{}", write.namespace, write.name),
+                before = write.before,
+                after = write.after,
+                "status written"
+            );
+        }
+        let complaints = complaints(executed, statuses);
+        for Complaint { is_error, subject, message, remedy } in complaints.difference(&self.said) {
+            if *is_error {
+                tracing::error!(subject, remedy, "{message}");
+            } else {
+                tracing::warn!(subject, remedy, "{message}");
+            }
+        }
+        self.said = complaints;
+    }
+}
+
+fn summary(executed: &Executed, statuses: &StatusReport) {
     let (snapshot, plan) = (&executed.pass.snapshot, &executed.pass.plan);
     let count = |state| executed.results.iter().filter(|result| result.state == state).count();
-    if executed.results.is_empty() && statuses.written.is_empty() && statuses.failed.is_empty() {
-        tracing::debug!(ingresses = snapshot.cluster.ingresses.len(), "nothing to do");
+    let line = Summary::new(snapshot, plan).line(snapshot, plan);
+    let (done, failed) = (count(ActionState::Done), count(ActionState::Failed));
+    if done == 0 && statuses.written.is_empty() {
+        tracing::debug!(failed, "{line}");
     } else {
-        tracing::info!(
-            done = count(ActionState::Done),
-            failed = count(ActionState::Failed),
-            skipped = count(ActionState::Skipped),
-            statuses = statuses.written.len(),
-            "{}",
-            Summary::new(snapshot, plan).line(snapshot, plan)
-        );
+        let (skipped, statuses) = (count(ActionState::Skipped), statuses.written.len());
+        tracing::info!(done, failed, skipped, statuses, "{line}");
     }
-    for (action, result) in plan.actions.iter().zip(&executed.results) {
-        match (&result.state, &result.error) {
-            (ActionState::Done, _) => {
-                tracing::info!(action = action.id, load_balancer = action.load_balancer, reason = action.reason, "done");
-            }
-            (_, Some(error)) => {
-                tracing::error!(action = action.id, ingresses = action.ingresses.join(","), error, "failed");
-            }
-            (_, None) => tracing::warn!(action = action.id, "skipped: it depends on one that failed"),
-        }
+}
+
+fn complaints(executed: &Executed, statuses: &StatusReport) -> BTreeSet<Complaint> {
+    let plan = &executed.pass.plan;
+    let results = plan.actions.iter().zip(&executed.results);
+    let of_actions = results.filter_map(|(action, result)| failed(action, result));
+    let of_statuses = statuses.failed.iter().map(|failure| {
+        let subject = format!("{}/{}", failure.namespace, failure.name);
+        Complaint::new(true, &subject, format!("its status could not be written: {}", failure.error))
+    });
+    let failures = &executed.pass.failures;
+    let of_policies = failures.iter().map(|failure| {
+        Complaint::new(true, "policy", format!("{failure}: its point is frozen in this pass"))
+    });
+    let of_budgets =
+        plan.withheld.iter().map(|withheld| Complaint::new(false, "budget", withheld.message.clone()));
+    let of_ingresses = plan
+        .outcomes
+        .iter()
+        .filter(|outcome| outcome.state != OutcomeState::Ignored)
+        .flat_map(|outcome| &outcome.diagnostics);
+    let of_plan = plan.diagnostics.iter().chain(of_ingresses).filter(|it| it.severity != Severity::Info);
+    of_actions
+        .chain(of_statuses)
+        .chain(of_policies)
+        .chain(of_budgets)
+        .chain(of_plan.map(Complaint::of_diagnostic))
+        .collect()
+}
+
+fn failed(action: &Action, result: &ActionResult) -> Option<Complaint> {
+    let (is_error, message) = match (result.state, &result.error) {
+        (ActionState::Done, _) => return None,
+        (ActionState::Failed, error) => (true, error.as_deref().unwrap_or_default()),
+        (ActionState::Skipped, Some(error)) => (false, error.as_str()),
+        (ActionState::Skipped, None) => (false, "not tried, since what it depends on was not done"),
+    };
+    let waiting = match action.ingresses.as_slice() {
+        [] => String::new(),
+        ingresses => format!(" (waiting for it: {})", ingresses.join(", ")),
+    };
+    Some(Complaint::new(is_error, &action.id, format!("{message}{waiting}")))
+}
+
+impl Complaint {
+    fn new(is_error: bool, subject: &str, message: String) -> Complaint {
+        Complaint { is_error, subject: subject.to_owned(), message, remedy: None }
     }
-    for write in &statuses.written {
-        tracing::info!(
-            ingress = format!("{}/{}", write.namespace, write.name),
-            before = write.before,
-            after = write.after,
-            "status written"
-        );
-    }
-    for failure in &statuses.failed {
-        tracing::error!(
-            ingress = format!("{}/{}", failure.namespace, failure.name),
-            error = %failure.error,
-            "status not written"
-        );
-    }
-    for withheld in &plan.withheld {
-        tracing::warn!(count = withheld.count, total = withheld.total, "{}", withheld.message);
-    }
-    for diagnostic in &plan.diagnostics {
-        let remedy = diagnostic.remedy.as_deref().unwrap_or_default();
-        match diagnostic.severity {
-            Severity::Error => tracing::error!(subject = diagnostic.subject, remedy, "{}", diagnostic.message),
-            _ => tracing::warn!(subject = diagnostic.subject, remedy, "{}", diagnostic.message),
-        }
+
+    fn of_diagnostic(diagnostic: &Diagnostic) -> Complaint {
+        let is_error = diagnostic.severity == Severity::Error;
+        let remedy = diagnostic.remedy.clone();
+        Complaint { remedy, ..Complaint::new(is_error, &diagnostic.subject, diagnostic.message.clone()) }
     }
 }

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     error::LiveError,
-    log,
+    log::PassLog,
     pass::{Executed, Passes},
     permit::WritePermit,
 };
@@ -40,12 +40,13 @@ pub async fn converge(
     shutdown: &CancellationToken,
 ) -> Result<Converged, LiveError> {
     let permit = WritePermit { lease: None, shutdown: shutdown.clone() };
+    let mut log = PassLog::default();
     let mut policies_failed = false;
     let mut changed = 0;
     let mut waited = Duration::ZERO;
     loop {
         let executed = passes.run(cluster.clone(), &permit).await?;
-        log::pass(&executed, &StatusReport::default());
+        log.pass(&executed, &StatusReport::default());
         policies_failed |= !executed.pass.failures.is_empty();
         let idle = executed.pass.plan.actions.is_empty();
         changed += usize::from(!idle);

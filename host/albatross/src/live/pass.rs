@@ -48,9 +48,6 @@ impl Passes {
         // Planning takes seconds with 10,000 Ingresses and a slow policy; the Lease is renewed meanwhile.
         let pass = tokio::task::spawn_blocking(move || makers.pass(snapshot)).await??;
         self.metrics.planning.observe(pass.took.as_secs_f64());
-        for failure in &pass.failures {
-            tracing::error!(policy = %failure, "a policy failed: its point is frozen in this pass");
-        }
         let mut progress = |_: &Action, result: &ActionResult| self.metrics.acted(result);
         let results = self.executor.execute(&pass.plan, permit, &mut progress).await;
         self.metrics.passed(&pass, begin.elapsed());

@@ -52,8 +52,9 @@ async fn run_once_brings_aws_in_line_with_manifests_and_removes_only_with_prune(
     let writes = world.writes_since(0);
     let created = writes.iter().filter(|write| *write == "CreateLoadBalancer").count();
     assert_eq!(created, 2, "one was denied: {writes:?}");
-    let groups = world.account.elb().describe_target_groups().send().await.unwrap();
-    assert_eq!(groups.target_groups().len(), 1, "it waited until all was there");
+    let found = world.account.elb().describe_load_balancers().send().await.unwrap();
+    let state = found.load_balancers()[0].state().and_then(|state| state.code()).unwrap();
+    assert_eq!(state.as_str(), "active", "it waited");
     assert!(on_listener(&world).await.contains(&tools));
 
     let before = world.recorder.calls().len();
@@ -113,6 +114,13 @@ async fn a_world_can_be_planned_explained_and_captured_without_a_write_and_repla
     assert_eq!(
         captured.stdout,
         format!("{}: 1 Ingresses, 1 load balancers, 1 certificates\n", file.display())
+    );
+    let no_folder = world.path("no-folder").join("captured.json");
+    let unwritable = live(&["snapshot", no_folder.to_str().unwrap()]);
+    assert_eq!(unwritable.code, 1);
+    assert!(
+        unwritable.stderr.contains(&format!("{}: cannot be written", no_folder.display())),
+        "{unwritable:?}"
     );
     assert_eq!(world.writes_since(writes), Vec::<String>::new());
     assert_eq!(objects(&world.administrator).await, before);

@@ -8,4 +8,5 @@ mod converging;
 mod killed;
 mod outage;
 mod replicas;
+#[allow(dead_code, reason = "the measurements use more of it")]
 mod support;

@@ -62,7 +62,7 @@ impl Executor {
     ///
     /// A failed action stops only what depends on it. Nothing waits for a load balancer to become active: listeners,
     /// certificates and targets are taken by one that is still being made. `permit` is asked before every attempt of
-    /// every write; without it what is left fails as [`AwsError::NotLeading`], and nothing is interrupted.
+    /// every write; without it what is left is skipped ([`AwsError::NotLeading`]), and nothing is interrupted.
     pub async fn execute(
         &self,
         plan: &Plan,
@@ -94,6 +94,8 @@ impl Executor {
                     made.extend(resource.map(|resource| (action.id.clone(), resource)));
                     (ActionState::Done, None)
                 }
+                // Nothing went wrong: another replica does it, or the next start.
+                Err(error @ AwsError::NotLeading { .. }) => (ActionState::Skipped, Some(error.to_string())),
                 Err(error) => (ActionState::Failed, Some(error.to_string())),
             };
             tell(action, index, state, error, &mut results, progress);

@@ -1,54 +1,59 @@
-//! Files and addresses that cannot be used.
+//! Files and addresses that cannot be used. All of this is found before cluster or account are asked for anything.
 
-use std::{fs, net::TcpListener};
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use super::assert_refused;
-use crate::support::{World, answer::Answer};
+use crate::support::answer::Answer;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_or_an_address_that_cannot_be_used_is_named() {
-    let world = World::new("files").await;
-    let kubeconfig = world.kubeconfig();
-    let kubeconfig = kubeconfig.to_str().unwrap();
-    let run = |arguments: &[&str]| Answer::of(world.program("files").args(arguments));
+/// Runs the program with an environment that has nothing.
+fn run(arguments: &[&str]) -> Answer {
+    Answer::of(Command::new(env!("CARGO_BIN_EXE_albatross")).env_clear().args(arguments))
+}
 
-    let garbage = world.file("settings.json", "{ \"grace\": 3600,\n  \"controler\": 1 }");
-    let garbage = garbage.to_str().unwrap();
-    let truncated = world.file("truncated.json", "{ \"grace\": ");
-    let truncated = truncated.to_str().unwrap();
-    let impossible = world.file("impossible.json", "{ \"idle-timeout\": 0 }");
-    let impossible = impossible.to_str().unwrap();
-    for command in [&["plan"][..], &["snapshot", "never-written.json"]] {
-        let with =
-            |settings: &str| run(&[command, &["--kubeconfig", kubeconfig, "--settings", settings]].concat());
+fn file(name: &str, content: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("live/files");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(name);
+    fs::write(&path, content).unwrap();
+    path
+}
+
+#[test]
+fn settings_that_cannot_be_read_are_named_with_the_place() {
+    let garbage = file("settings.json", "{ \"grace\": 3600,\n  \"controler\": 1 }");
+    let truncated = file("truncated.json", "{ \"grace\": ");
+    let [garbage, truncated] = [&garbage, &truncated].map(|path| path.to_str().unwrap());
+    for command in [&["plan"][..], &["snapshot", "never-written.json"], &["run"]] {
+        let with = |settings: &str| run(&[command, &["--settings", settings]].concat());
         assert_refused("an unknown key", &with(garbage), &[garbage, "unknown field `controler`"]);
-        assert_refused("a truncated file", &with(truncated), &[truncated, "the file is truncated", "line 1"]);
+        let parts = [truncated, "the file is truncated", "line 1"];
+        assert_refused("a truncated file", &with(truncated), &parts);
         assert_refused("no file", &with("nowhere.json"), &["nowhere.json: cannot be read"]);
     }
-    let answer = run(&["plan", "--kubeconfig", kubeconfig, "--settings", impossible]);
-    assert_refused("a value", &answer, &["idle-timeout is 0; it must be 1 to 4000"]);
+}
 
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    let answer = run(&["run", "--kubeconfig", kubeconfig, "--listen", &address]);
-    assert_refused("a taken port", &answer, &[&format!("{address} cannot be listened on"), "set --listen"]);
-
-    let manifests = world.path("manifests");
-    fs::create_dir(&manifests).unwrap();
+#[test]
+fn manifests_need_somebody_who_says_whose_they_are() {
+    let manifests =
+        file("class.yaml", "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: { name: a }\n");
     let manifests = manifests.to_str().unwrap();
     for command in [&["plan"][..], &["run", "--once"]] {
         let answer = run(&[command, &["--manifests", manifests]].concat());
-        assert_refused(
-            "no cluster uid",
-            &answer,
-            &["the uid of the cluster is not known", "set --cluster-uid"],
-        );
+        let parts = ["the uid of the cluster is not known", "set --cluster-uid", "identity.cluster-uid"];
+        assert_refused("no cluster uid", &answer, &parts);
     }
-    let file = world.path("no-folder").join("captured.json");
-    let file = file.to_str().unwrap();
-    let answer = run(&["snapshot", file, "--kubeconfig", kubeconfig]);
-    assert_refused("no folder", &answer, &[file, "cannot be written"]);
-    let answer = run(&["run", "--listen=127.0.0.1:0", "--kubeconfig", kubeconfig, "--record", garbage]);
-    assert_refused("no folder for bundles", &answer, &[garbage, "cannot be written"]);
-    assert_eq!(world.writes_since(0), Vec::<String>::new());
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let answer = run(&["run", "--listen", &address]);
+    let named = format!("{address} cannot be listened on");
+    assert_refused("a taken port", &answer, &[&named, "Address already in use", "set --listen"]);
 }

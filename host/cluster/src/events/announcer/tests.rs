@@ -1,8 +1,9 @@
 //! What people are told when plans follow each other.
 
 use albatross_contract::{
-    Action, ActionState, Budget, CertificateKind, CertificateStatus, DesiredLoadBalancer, Diagnostic, Disruption, HostCertificate, Ingress,
-    IpAddressType, LoadBalancerFate, LoadBalancerKind, Metadata, Mode, Operation, ResourceReference, Scheme, Withheld,
+    Action, ActionState, Budget, CertificateKind, CertificateStatus, DesiredLoadBalancer, Diagnostic,
+    Disruption, HostCertificate, Ingress, IpAddressType, LoadBalancerFate, LoadBalancerKind, Metadata, Mode,
+    Operation, ResourceReference, Scheme, Withheld,
 };
 
 use super::*;
