@@ -10,7 +10,8 @@ case "${1:-all}" in
 all)
     scripts/test-servers/moto.sh
     scripts/test-servers/kubernetes.sh
-    cargo test --locked --workspace
+    # More threads than cores: the tests with servers mostly wait.
+    RUST_TEST_THREADS=${RUST_TEST_THREADS:-4} cargo test --locked --workspace
     ;;
 planner)
     cargo test --locked --package albatross-contract --package albatross-planner --package albatross-guard \

@@ -110,6 +110,15 @@ pub enum Error {
         /// What to give instead.
         flag: &'static str,
     },
+    /// `ALBATROSS_LOG` cannot be used.
+    #[cfg(feature = "live")]
+    #[error("ALBATROSS_LOG is '{levels}': {source}; set levels such as debug or albatross=debug,kube=warn")]
+    LogLevels {
+        /// Its value.
+        levels: String,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The system does not give what a live command needs.
     #[cfg(feature = "live")]
     #[error("threads for the network cannot be started: {source}")]

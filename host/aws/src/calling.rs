@@ -21,6 +21,10 @@ pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(15);
 /// How many attempts a call gets. What still fails then is left to the next pass.
 const ATTEMPTS: u32 = 4;
 
+/// How many it gets while AWS lets go of what is to be deleted: a target group counts as used for some seconds after its
+/// load balancer was deleted, for which AWS's own controller waits 20 s (`pkg/deploy/elbv2/target_group_manager.go`).
+const ATTEMPTS_WHILE_IN_USE: u32 = 6;
+
 /// The wait before the second attempt; it doubles with each further one. (No jitter: our own calls are spread by the
 /// budget, which shrinks when AWS throttles.)
 const FIRST_WAIT: Duration = Duration::from_millis(500);
@@ -45,6 +49,10 @@ impl<'a> Terms<'a> {
 
     /// Of a read of what was just made, which not all of AWS may know yet.
     pub(crate) const AFTER_CREATE: Terms<'static> = Terms { permit: None, passing: &[ErrorClass::NotFound] };
+
+    fn attempts(&self) -> u32 {
+        if self.passing.contains(&ErrorClass::InUse) { ATTEMPTS_WHILE_IN_USE } else { ATTEMPTS }
+    }
 
     /// Of a write.
     pub(crate) fn write(permit: &'a dyn Permit, passing: &'a [ErrorClass]) -> Self {
@@ -78,10 +86,15 @@ impl Aws {
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         let mut wait = FIRST_WAIT;
-        let mut left = ATTEMPTS;
+        let mut left = terms.attempts();
+        let may_not = || terms.permit.is_some_and(|permit| !permit.may_write_for(ATTEMPT_LIMIT));
         loop {
+            if may_not() {
+                return Err(AwsError::NotLeading { call });
+            }
             self.budget.take(call.family).await;
-            if terms.permit.is_some_and(|permit| !permit.may_write_for(ATTEMPT_LIMIT)) {
+            // The budget may have taken its time.
+            if may_not() {
                 return Err(AwsError::NotLeading { call });
             }
             let error = match tokio::time::timeout(ATTEMPT_LIMIT, attempt()).await {

@@ -41,7 +41,8 @@ impl Intercept for WholeAnswers {
 /// The outermost element is named after the operation: `DescribeVpcsResponse`.
 fn is_truncated(body: &[u8]) -> bool {
     let body = body.trim_ascii();
-    body.starts_with(b"<") && !body.ends_with(b"Response>")
+    let last_tag = body.iter().rposition(|byte| *byte == b'<').map_or(body, |start| &body[start..]);
+    body.starts_with(b"<") && !(last_tag.starts_with(b"</") && last_tag.ends_with(b"Response>"))
 }
 
 #[cfg(test)]

@@ -156,15 +156,15 @@ pub struct RunArguments {
     /// Write a bundle for each pass that changes something, for replay; the newest 100 stay
     #[arg(long, value_name = "DIR")]
     pub record: Option<PathBuf>,
-    /// Look for what others changed in AWS this often
-    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(5..=3600))]
+    /// Look for what others changed in AWS this often; what rarely changes is read again within 10 minutes
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(5..=900))]
     pub interval: u64,
     /// Where /livez, /readyz and /metrics answer
     #[arg(long, default_value = "0.0.0.0:8080", value_name = "ADDRESS:PORT")]
     pub listen: std::net::SocketAddr,
-    /// Namespace of the Lease [default: that of the service account, else kube-system]
-    #[arg(long, value_name = "NAMESPACE")]
-    pub lease_namespace: Option<String>,
+    /// Namespace of the Lease: the same for all replicas
+    #[arg(long, default_value = crate::live::lease::NAMESPACE, value_name = "NAMESPACE")]
+    pub lease_namespace: String,
     /// Form of the log
     #[arg(long, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub log: LogFormat,

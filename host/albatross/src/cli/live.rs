@@ -83,9 +83,13 @@ pub fn environment(name: &str) -> Option<String> {
 const LOG: &str = "info,kube_client=off";
 
 /// Logs to standard error from now on. Levels: `ALBATROSS_LOG`, such as `debug` or `albatross=debug,kube=warn`.
-pub fn start_log(format: LogFormat) {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ALBATROSS_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOG));
+///
+/// # Errors
+/// `ALBATROSS_LOG` is no list of levels.
+pub fn start_log(format: LogFormat) -> Result<(), Error> {
+    let levels = environment("ALBATROSS_LOG").unwrap_or_else(|| LOG.to_owned());
+    let filter = tracing_subscriber::EnvFilter::try_new(&levels)
+        .map_err(|source| Error::LogLevels { levels, source: Box::new(source) })?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match format {
         LogFormat::Text => builder.with_ansi(false).try_init(),
@@ -93,6 +97,7 @@ pub fn start_log(format: LogFormat) {
     };
     // It has been started already: by a test in the same process.
     drop(started);
+    Ok(())
 }
 
 /// A token that SIGTERM and SIGINT cancel. A second signal ends the program at once.

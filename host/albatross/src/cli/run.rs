@@ -3,7 +3,7 @@
 use std::{env, io::Read, sync::Arc, time::Duration};
 
 use albatross_aws::Executor;
-use albatross_cluster::{Candidate, Events, Leadership, Statuses, Timing, Watches, identity};
+use albatross_cluster::{Events, Leadership, Statuses, Timing, Watches};
 use albatross_contract::Settings;
 use albatross_engine::{Engine, Limits};
 use tokio_util::sync::CancellationToken;
@@ -23,7 +23,7 @@ use crate::{
         capture::{self, Whereabouts},
         controller::Controller,
         error::LiveError,
-        health,
+        health, lease,
         metrics::Metrics,
         once,
         pass::Passes,
@@ -34,11 +34,6 @@ use crate::{
     render::summary::Summary,
 };
 
-/// The namespace of the Lease when nothing says another.
-const LEASE_NAMESPACE: &str = "kube-system";
-/// The name of the Lease. Controllers of other ids lead on their own.
-const LEASE: &str = "albatross";
-
 /// Runs the command.
 ///
 /// # Errors
@@ -48,7 +43,7 @@ pub fn run(
     standard_input: &mut dyn Read,
     console: &mut Console,
 ) -> Result<Verdict, Error> {
-    start_log(arguments.log);
+    start_log(arguments.log)?;
     let components = &arguments.components;
     // A controller plans for weeks: compiled with optimisation, which takes seconds.
     let engine = if arguments.once { Engine::quick } else { Engine::new }(Limits::default())?;
@@ -101,13 +96,9 @@ async fn control(
     tracing::info!(%address, "health endpoints answer");
     let client = whereabouts(&arguments.live).client().await?;
     capture::identify(&client, &mut settings).await?;
-    let passes = passes(arguments, makers, settings, metrics).await?;
     let machine = env::var("POD_NAME").or_else(|_| env::var("HOSTNAME")).unwrap_or_default();
-    let candidate = Candidate {
-        namespace: lease_namespace(arguments),
-        lease: LEASE.to_owned(),
-        identity: identity(&machine),
-    };
+    let candidate = lease::candidate(&settings, &arguments.lease_namespace, &machine)?;
+    let passes = passes(arguments, makers, settings, metrics).await?;
     let watches = Watches::start(&client);
     let controller = Controller {
         passes,
@@ -119,8 +110,7 @@ async fn control(
         interval: Duration::from_secs(arguments.interval),
         shutdown,
     };
-    controller.run().await;
-    Ok(())
+    controller.run().await
 }
 
 async fn passes(
@@ -147,10 +137,4 @@ async fn passes(
         recordings: arguments.record.as_deref().map(Recordings::open).transpose()?,
         metrics,
     })
-}
-
-fn lease_namespace(arguments: &RunArguments) -> String {
-    // Where Kubernetes tells a Pod its namespace.
-    let of_pod = || std::fs::read_to_string("/var/run/secrets/kubernetes.io/serviceaccount/namespace").ok();
-    arguments.lease_namespace.clone().or_else(of_pod).unwrap_or_else(|| LEASE_NAMESPACE.to_owned())
 }

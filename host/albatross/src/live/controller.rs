@@ -3,30 +3,28 @@
 use std::{sync::Arc, time::Duration};
 
 use albatross_cluster::{Announcer, Events, Leadership, Standing, StatusReport, Statuses, View, Watches};
-use albatross_contract::{ActionState, Cluster};
+use albatross_contract::ActionState;
 use tokio::{
     select,
     sync::watch::Receiver,
-    time::{Instant, sleep_until},
+    time::sleep,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
     error::LiveError,
     log::PassLog,
+    pace::{Came, Pace},
     pass::{Executed, Passes},
     permit::WritePermit,
     state::State,
 };
-use crate::unfinished::unfinished;
+use crate::{pass::Pass, unfinished::unfinished};
 
-/// How soon is looked again while AWS is not done with something: a load balancer takes two to three minutes, targets
-/// pass their first checks within one.
+/// How often the state of the watches is looked at before they have synced.
 const LOOK: Duration = Duration::from_secs(10);
-/// How soon is tried again after a pass without a plan; it doubles up to the interval.
-const RETRY: Duration = Duration::from_secs(5);
-/// The shortest pause between two passes: what a pass has written shows up in the watches meanwhile.
-const PAUSE: Duration = Duration::from_secs(1);
+/// How often a follower shows that it lives.
+const HEARTBEAT: Duration = Duration::from_secs(60);
 
 /// All parts of a running controller.
 pub struct Controller {
@@ -61,22 +59,34 @@ enum Woken {
     Work,
     /// The program is to end.
     Shutdown,
+    /// The election has ended, so that nobody can say whether this replica leads.
+    Deposed,
 }
 
 impl Controller {
     /// Runs until it is told to end; then gives the Lease up.
-    pub async fn run(mut self) {
+    ///
+    /// # Errors
+    /// [`LiveError::Election`]: the program must start again.
+    pub async fn run(mut self) -> Result<(), LiveError> {
         let mut standing = self.leadership.standing();
-        if let Woken::Work = self.until_synced().await {
-            while let Woken::Work = self.until_leading(&mut standing).await {
-                if let Woken::Shutdown = self.lead(&mut standing).await {
-                    break;
-                }
+        let mut woken = self.until_synced().await;
+        while let Woken::Work = woken {
+            woken = self.until_leading(&mut standing).await;
+            if let Woken::Work = woken {
+                woken = self.lead(&mut standing).await;
+                self.passes.metrics.follows();
             }
         }
         // Nothing is on its way any more: the pass that ran when the end was announced has returned.
         self.leadership.release().await;
-        tracing::info!("ended");
+        match woken {
+            Woken::Deposed => Err(LiveError::Election),
+            Woken::Work | Woken::Shutdown => {
+                tracing::info!("ended");
+                Ok(())
+            }
+        }
     }
 
     /// Waits for the watches; nothing may be planned before every one has synced once.
@@ -87,7 +97,7 @@ impl Controller {
             self.state.turn();
             select! {
                 () = self.watches.synced() => break,
-                () = tokio::time::sleep(LOOK) => {}
+                () = sleep(LOOK) => {}
                 () = self.shutdown.cancelled() => return Woken::Shutdown,
             }
         }
@@ -112,8 +122,8 @@ impl Controller {
                 }
             }
             select! {
-                changed = standing.changed() => if changed.is_err() { return Woken::Shutdown },
-                () = self.heartbeat() => {}
+                changed = standing.changed() => if changed.is_err() { return Woken::Deposed },
+                () = sleep(HEARTBEAT) => {}
                 () = self.shutdown.cancelled() => return Woken::Shutdown,
             }
         }
@@ -123,83 +133,77 @@ impl Controller {
     async fn lead(&mut self, standing: &mut Receiver<Standing>) -> Woken {
         // Who begins to lead knows nothing of what the last leader wrote.
         self.passes.observer.forget();
+        let lease = self.leadership.permit();
+        let permit = WritePermit { lease: Some(lease.clone()), shutdown: self.shutdown.clone() };
         let mut telling = Telling::default();
-        let mut retry = RETRY;
+        let mut pace = Pace::new(self.interval);
         loop {
             if self.shutdown.is_cancelled() {
                 return Woken::Shutdown;
             }
-            if !matches!(*standing.borrow_and_update(), Standing::Leading) {
+            // The Lease may have been lost and won again within one pass.
+            if lease.is_of_the_past() || !matches!(*standing.borrow_and_update(), Standing::Leading) {
                 tracing::warn!("no longer leading: nothing is written any more");
                 return Woken::Work;
             }
             let View { cluster, revision } = self.watches.view();
-            let pause = match self.pass(cluster, &mut telling).await {
-                Ok(pause) => {
-                    retry = RETRY;
-                    pause
+            let passed = select! {
+                passed = self.passes.plan(cluster) => passed,
+                // Nothing was written yet, so nothing is left half done.
+                () = self.shutdown.cancelled() => return Woken::Shutdown,
+            };
+            let pause = match passed {
+                Ok(planned) => {
+                    let executed = self.passes.execute(planned, &permit).await;
+                    let came = self.follow_up(&executed, &permit, &mut telling).await;
+                    pace.after(came, executed.until_next_change())
                 }
                 Err(error) => {
+                    let pause = pace.after(Came::ToNothing, None);
                     self.passes.metrics.failed();
-                    tracing::error!(%error, retry_in = ?retry, "no plan: nothing is changed");
-                    let permit = self.permit();
+                    tracing::error!(%error, again_in = ?pause, "no plan: nothing is changed");
                     let news = telling.announcer.no_plan(&error.to_string());
                     self.events.publish(&news, |longest| permit.allows(longest)).await;
-                    let pause = retry;
-                    retry = (retry * 2).min(self.interval);
                     pause
                 }
             };
             self.state.turn();
-            let next = Instant::now() + pause;
             select! {
-                () = sleep_until(next) => {}
+                () = sleep(pause) => {}
                 () = self.watches.changed_since(revision) => {}
-                _ = standing.changed() => {}
+                changed = standing.changed() => if changed.is_err() { return Woken::Deposed },
                 () = self.shutdown.cancelled() => return Woken::Shutdown,
             }
         }
     }
 
-    /// One pass with all that follows from it. Gives how long nothing has to be looked at again, if nothing changes.
-    async fn pass(&mut self, cluster: Cluster, telling: &mut Telling) -> Result<Duration, LiveError> {
-        let permit = self.permit();
-        let executed = self.passes.run(cluster, &permit).await?;
-        let planned = &executed.pass;
-        let statuses = self
-            .statuses
-            .write(&planned.snapshot.cluster, &planned.plan.outcomes, |longest| permit.allows(longest))
-            .await;
+    /// Writes statuses and tells people.
+    async fn follow_up(&self, executed: &Executed, permit: &WritePermit, telling: &mut Telling) -> Came {
+        let Pass { snapshot, plan, .. } = &executed.pass;
+        let statuses =
+            self.statuses.write(&snapshot.cluster, &plan.outcomes, |longest| permit.allows(longest)).await;
         self.passes.metrics.wrote(&statuses);
-        telling.log.pass(&executed, &statuses);
-        let certificates = &planned.snapshot.inventory.certificates;
-        let news =
-            telling.announcer.news(&planned.snapshot.cluster, certificates, &planned.plan, &executed.results);
-        self.events.publish(&news, |longest| permit.allows(longest)).await;
-        Ok(self.pause(&executed, &statuses))
-    }
-
-    /// The right to write, as long as it lasts.
-    fn permit(&self) -> WritePermit {
-        WritePermit { lease: Some(self.leadership.permit()), shutdown: self.shutdown.clone() }
-    }
-
-    fn pause(&self, executed: &Executed, statuses: &StatusReport) -> Duration {
-        let longest = executed.until_next_change().map_or(self.interval, |until| until.min(self.interval));
-        let did = |state| executed.results.iter().any(|result| result.state == state);
-        if did(ActionState::Failed) || did(ActionState::Skipped) || !statuses.failed.is_empty() {
-            LOOK.min(longest)
-        } else if did(ActionState::Done) || !statuses.written.is_empty() {
-            PAUSE
-        } else if unfinished(&executed.pass.snapshot.inventory).is_some() {
-            LOOK.min(longest)
-        } else {
-            longest.max(PAUSE)
+        telling.log.pass(executed, &statuses);
+        // Without the right to write no Event could be sent, and what is told counts as said.
+        if statuses.left == 0 && permit.allows(Duration::ZERO) {
+            let certificates = &snapshot.inventory.certificates;
+            let news =
+                telling.announcer.news(&snapshot.cluster, certificates, plan, &executed.results, &statuses);
+            self.events.publish(&news, |longest| permit.allows(longest)).await;
         }
+        came(executed, &statuses)
     }
+}
 
-    /// Long enough not to be noticed, short enough for `/livez`.
-    async fn heartbeat(&self) {
-        tokio::time::sleep(self.interval).await;
+fn came(executed: &Executed, statuses: &StatusReport) -> Came {
+    let any = |state| executed.results.iter().any(|result| result.state == state);
+    if any(ActionState::Failed) || any(ActionState::Skipped) || !statuses.failed.is_empty() || statuses.left > 0 {
+        Came::ToTrouble
+    } else if any(ActionState::Done) || !statuses.written.is_empty() {
+        Came::ToChange
+    } else if unfinished(&executed.pass.snapshot.inventory).is_some() {
+        Came::ToWaiting
+    } else {
+        Came::ToRest
     }
 }

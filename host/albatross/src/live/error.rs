@@ -31,6 +31,17 @@ pub enum LiveError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The controller id names a Lease.
+    #[error(
+        "controller id '{id}' cannot name a Lease: it takes 1 to 50 lower-case letters, digits and -, and no - at the end; correct --controller-id or identity.controller-id in the settings"
+    )]
+    ControllerId {
+        /// The id.
+        id: String,
+    },
+    /// The leader election stopped, which it never does by itself.
+    #[error("the leader election ended: nothing may be written any more; this is a defect, please report it")]
+    Election,
     /// The planner's thread ended without an answer.
     #[error("planning ended without an answer: {0}")]
     Planner(#[from] tokio::task::JoinError),

@@ -1,6 +1,6 @@
 //! What the kubelet and Prometheus ask: `/livez`, `/readyz`, `/metrics`.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use http_body_util::Full;
 use hyper::{
@@ -10,10 +10,13 @@ use hyper::{
     server::conn::http1,
     service::service_fn,
 };
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 
 use super::{metrics::Metrics, state::State};
+
+/// The pause after a connection could not be accepted.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Answers until the program ends.
 ///
@@ -28,16 +31,21 @@ pub async fn serve(
     let bound = listener.local_addr()?;
     tokio::spawn(async move {
         loop {
-            // A connection that fails while it is accepted is the client's loss.
-            let Ok((stream, _)) = listener.accept().await else { continue };
+            // The client's loss, or there are no more file descriptors: then it helps to wait.
+            let Ok((stream, _)) = listener.accept().await else {
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            };
             let (state, metrics) = (Arc::clone(&state), Arc::clone(&metrics));
             tokio::spawn(async move {
                 let answer = service_fn(|request| {
                     let response = answer(&request, &state, &metrics);
                     async move { Ok::<_, Infallible>(response) }
                 });
-                if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await
-                {
+                // With a timer, a client that sends no request is not waited for.
+                let mut builder = http1::Builder::new();
+                let connection = builder.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer);
+                if let Err(error) = connection.await {
                     tracing::debug!(%error, "health connection");
                 }
             });

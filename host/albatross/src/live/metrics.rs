@@ -147,6 +147,15 @@ impl Metrics {
         }
     }
 
+    /// This replica no longer leads: what only a leader knows is not its to tell, or alerts on it would never end.
+    pub fn follows(&self) {
+        self.leader.set(0);
+        self.load_balancers.set(0);
+        self.ingresses.clear();
+        self.withheld.clear();
+        self.frozen.clear();
+    }
+
     /// A pass gave no plan.
     pub fn failed(&self) {
         self.passes.get_or_create(&label("failed")).inc();

@@ -45,7 +45,10 @@ pub async fn converge(
     let mut changed = 0;
     let mut waited = Duration::ZERO;
     loop {
-        let executed = passes.run(cluster.clone(), &permit).await?;
+        let executed = {
+            let planned = passes.plan(cluster.clone()).await?;
+            passes.execute(planned, &permit).await
+        };
         log.pass(&executed, &StatusReport::default());
         policies_failed |= !executed.pass.failures.is_empty();
         let idle = executed.pass.plan.actions.is_empty();

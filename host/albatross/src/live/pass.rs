@@ -28,6 +28,13 @@ pub struct Passes {
     pub metrics: Arc<Metrics>,
 }
 
+/// A pass that has not been executed.
+pub struct Planned {
+    pass: Pass,
+    /// When observing began.
+    begin: Instant,
+}
+
 /// A pass and what came of it.
 pub struct Executed {
     /// The pass.
@@ -37,17 +44,25 @@ pub struct Executed {
 }
 
 impl Passes {
-    /// Makes a pass over a cluster.
+    /// Observes AWS and plans for a cluster.
     ///
     /// # Errors
-    /// AWS cannot be observed, there is no plan, or the guard refuses it. Nothing was changed then.
-    pub async fn run(&mut self, cluster: Cluster, permit: &dyn Permit) -> Result<Executed, LiveError> {
+    /// AWS cannot be observed, there is no plan, or the guard refuses it.
+    pub async fn plan(&mut self, cluster: Cluster) -> Result<Planned, LiveError> {
         let begin = Instant::now();
-        let snapshot = self.snapshot(cluster).await?;
+        let snapshot = self.snapshot(cluster).await;
+        self.metrics.called(&self.aws.calls());
+        let snapshot = snapshot?;
         let makers = Arc::clone(&self.makers);
         // Planning takes seconds with 10,000 Ingresses and a slow policy; the Lease is renewed meanwhile.
         let pass = tokio::task::spawn_blocking(move || makers.pass(snapshot)).await??;
         self.metrics.planning.observe(pass.took.as_secs_f64());
+        Ok(Planned { pass, begin })
+    }
+
+    /// Does what was planned, as far as the permit goes.
+    pub async fn execute(&self, planned: Planned, permit: &dyn Permit) -> Executed {
+        let Planned { pass, begin } = planned;
         let mut progress = |_: &Action, result: &ActionResult| self.metrics.acted(result);
         let results = self.executor.execute(&pass.plan, permit, &mut progress).await;
         self.metrics.passed(&pass, begin.elapsed());
@@ -56,10 +71,13 @@ impl Passes {
         if let Some(recordings) = &self.recordings
             && executed.changes_something()
         {
-            let path = recordings.add(&self.makers, &executed.pass, executed.results.clone())?;
-            tracing::info!(bundle = %path.display(), "pass recorded");
+            // A recording is for people: without it everything else goes on.
+            match recordings.add(&self.makers, &executed.pass, executed.results.clone()) {
+                Ok(path) => tracing::info!(bundle = %path.display(), "pass recorded"),
+                Err(error) => tracing::error!(%error, "the pass could not be recorded"),
+            }
         }
-        Ok(executed)
+        executed
     }
 
     async fn snapshot(&mut self, cluster: Cluster) -> Result<Snapshot, LiveError> {

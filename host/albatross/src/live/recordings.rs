@@ -32,8 +32,8 @@ impl Recordings {
         Ok(Recordings { folder: folder.to_owned() })
     }
 
-    /// Writes a bundle, named after the time of the pass so that names sort as time does, and removes the oldest beyond
-    /// [`KEPT`]. Gives the file.
+    /// Writes a bundle, named after the time of the pass so that names sort as time does. Before that the oldest go, so
+    /// that [`KEPT`] are there afterwards and a full disk gets room again. Gives the file.
     ///
     /// # Errors
     /// The folder cannot be written.
@@ -46,8 +46,8 @@ impl Recordings {
             }
             path = self.folder.join(format!("pass-{:010}-{more}.json", pass.snapshot.time));
         }
-        record(&path, makers, pass, results)?;
         self.remove_old().map_err(|source| Error::Unwritable { path: self.folder.clone(), source })?;
+        record(&path, makers, pass, results)?;
         Ok(path)
     }
 
@@ -62,7 +62,7 @@ impl Recordings {
             }
         }
         bundles.sort();
-        let old = bundles.len().saturating_sub(KEPT);
+        let old = (bundles.len() + 1).saturating_sub(KEPT);
         bundles.iter().take(old).try_for_each(fs::remove_file)
     }
 }

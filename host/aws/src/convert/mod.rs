@@ -1,7 +1,7 @@
 //! Between the types of the SDK and those of the contract: one conversion each way.
 //!
-//! What AWS may say and this version does not know (a protocol of tomorrow) is `None`: such a resource is not one of
-//! ours, and it is left out.
+//! What AWS may say and this version does not know (a protocol of tomorrow) is `None`: such a resource is left out. It may
+//! be one of ours that somebody changed, so that it is not gone because it is left out.
 
 pub(crate) mod actions;
 pub(crate) mod conditions;

@@ -4,67 +4,87 @@ use albatross_contract::{
     IpAddressType, LoadBalancerKind, LoadBalancerState, Protocol, Scheme, TargetHealth, TargetType,
 };
 
-/// Values with their words.
-pub(crate) type Words<T> = &'static [(T, &'static str)];
+/// Both ways between values and their words.
+#[derive(Debug)]
+pub(crate) struct Words<T> {
+    word: fn(&T) -> &'static str,
+    value: fn(&str) -> Option<T>,
+}
 
-pub(crate) const PROTOCOLS: Words<Protocol> = &[
-    (Protocol::Http, "HTTP"),
-    (Protocol::Https, "HTTPS"),
-    (Protocol::Tcp, "TCP"),
-    (Protocol::Tls, "TLS"),
-    (Protocol::Udp, "UDP"),
-    (Protocol::TcpUdp, "TCP_UDP"),
-    (Protocol::Geneve, "GENEVE"),
-];
+/// One list for both ways. It does not compile when a value has no word.
+macro_rules! words {
+    ($name:ident: $kind:ident { $($value:ident => $word:literal $(or $another:literal)?,)+ }) => {
+        pub(crate) const $name: &Words<$kind> = &Words {
+            word: |value| match value {
+                $($kind::$value => $word,)+
+            },
+            value: |word| match word {
+                $($word $(| $another)? => Some($kind::$value),)+
+                _ => None,
+            },
+        };
+    };
+}
 
-pub(crate) const SCHEMES: Words<Scheme> =
-    &[(Scheme::InternetFacing, "internet-facing"), (Scheme::Internal, "internal")];
+words!(PROTOCOLS: Protocol {
+    Http => "HTTP",
+    Https => "HTTPS",
+    Tcp => "TCP",
+    Tls => "TLS",
+    Udp => "UDP",
+    TcpUdp => "TCP_UDP",
+    Geneve => "GENEVE",
+});
 
-pub(crate) const KINDS: Words<LoadBalancerKind> = &[
-    (LoadBalancerKind::Application, "application"),
-    (LoadBalancerKind::Network, "network"),
-    (LoadBalancerKind::Gateway, "gateway"),
-];
+words!(SCHEMES: Scheme {
+    InternetFacing => "internet-facing",
+    Internal => "internal",
+});
 
-pub(crate) const ADDRESS_TYPES: Words<IpAddressType> = &[
-    (IpAddressType::Ipv4, "ipv4"),
-    (IpAddressType::Dualstack, "dualstack"),
-    (IpAddressType::DualstackWithoutPublicIpv4, "dualstack-without-public-ipv4"),
-    (IpAddressType::Ipv6, "ipv6"),
-];
+words!(KINDS: LoadBalancerKind {
+    Application => "application",
+    Network => "network",
+    Gateway => "gateway",
+});
 
-pub(crate) const TARGET_TYPES: Words<TargetType> = &[
-    (TargetType::Instance, "instance"),
-    (TargetType::Ip, "ip"),
-    (TargetType::Lambda, "lambda"),
-    (TargetType::Alb, "alb"),
-];
+words!(ADDRESS_TYPES: IpAddressType {
+    Ipv4 => "ipv4",
+    Dualstack => "dualstack",
+    DualstackWithoutPublicIpv4 => "dualstack-without-public-ipv4",
+    Ipv6 => "ipv6",
+});
 
-pub(crate) const STATES: Words<LoadBalancerState> = &[
-    (LoadBalancerState::Provisioning, "provisioning"),
-    (LoadBalancerState::Active, "active"),
-    (LoadBalancerState::ActiveImpaired, "active_impaired"),
-    (LoadBalancerState::Failed, "failed"),
-];
+words!(TARGET_TYPES: TargetType {
+    Instance => "instance",
+    Ip => "ip",
+    Lambda => "lambda",
+    Alb => "alb",
+});
 
-pub(crate) const HEALTH: Words<TargetHealth> = &[
-    (TargetHealth::Initial, "initial"),
-    (TargetHealth::Healthy, "healthy"),
-    (TargetHealth::Unhealthy, "unhealthy"),
-    (TargetHealth::Unused, "unused"),
-    (TargetHealth::Draining, "draining"),
-    (TargetHealth::Draining, "unhealthy.draining"),
-    (TargetHealth::Unavailable, "unavailable"),
-];
+words!(STATES: LoadBalancerState {
+    Provisioning => "provisioning",
+    Active => "active",
+    ActiveImpaired => "active_impaired",
+    Failed => "failed",
+});
+
+words!(HEALTH: TargetHealth {
+    Initial => "initial",
+    Healthy => "healthy",
+    Unhealthy => "unhealthy",
+    Unused => "unused",
+    Draining => "draining" or "unhealthy.draining",
+    Unavailable => "unavailable",
+});
 
 /// The word for a value.
-pub(crate) fn word<T: PartialEq>(words: Words<T>, value: &T) -> &'static str {
-    words.iter().find(|(candidate, _)| candidate == value).map_or("", |(_, word)| word)
+pub(crate) fn word<T>(words: &Words<T>, value: &T) -> &'static str {
+    (words.word)(value)
 }
 
 /// The value of a word.
-pub(crate) fn value<T: Clone>(words: Words<T>, word: &str) -> Option<T> {
-    words.iter().find(|(_, candidate)| *candidate == word).map(|(value, _)| value.clone())
+pub(crate) fn value<T>(words: &Words<T>, word: &str) -> Option<T> {
+    (words.value)(word)
 }
 
 #[cfg(test)]
@@ -73,27 +93,22 @@ mod tests {
 
     use super::*;
 
-    /// Words that the SDK knows and the contract does not.
-    fn unknown<T: Clone>(words: Words<T>, sdk: &[&'static str]) -> Vec<&'static str> {
-        sdk.iter().copied().filter(|word| value(words, word).is_none()).collect()
+    /// Words of the SDK that are not the word of the value that they are read as.
+    fn unlike<T>(words: &Words<T>, sdk: &[&'static str]) -> Vec<&'static str> {
+        let read_back = |text: &str| value(words, text).map(|value| word(words, &value));
+        sdk.iter().copied().filter(|text| read_back(text) != Some(*text)).collect()
     }
 
     #[test]
     fn every_word_of_aws_is_known_but_those_of_resources_that_we_never_make() {
-        assert_eq!(unknown(PROTOCOLS, sdk::ProtocolEnum::values()), ["QUIC", "TCP_QUIC"]);
-        assert_eq!(unknown(SCHEMES, sdk::LoadBalancerSchemeEnum::values()), [""; 0]);
-        assert_eq!(unknown(KINDS, sdk::LoadBalancerTypeEnum::values()), [""; 0]);
-        assert_eq!(unknown(ADDRESS_TYPES, sdk::IpAddressType::values()), [""; 0]);
-        assert_eq!(unknown(ADDRESS_TYPES, sdk::TargetGroupIpAddressTypeEnum::values()), [""; 0]);
-        assert_eq!(unknown(TARGET_TYPES, sdk::TargetTypeEnum::values()), [""; 0]);
-        assert_eq!(unknown(STATES, sdk::LoadBalancerStateEnum::values()), [""; 0]);
-        assert_eq!(unknown(HEALTH, sdk::TargetHealthStateEnum::values()), [""; 0]);
-    }
-
-    #[test]
-    fn every_value_has_a_word() {
-        for (protocol, expected) in PROTOCOLS {
-            assert_eq!(word(PROTOCOLS, protocol), *expected);
-        }
+        assert_eq!(unlike(PROTOCOLS, sdk::ProtocolEnum::values()), ["QUIC", "TCP_QUIC"]);
+        assert_eq!(unlike(SCHEMES, sdk::LoadBalancerSchemeEnum::values()), [""; 0]);
+        assert_eq!(unlike(KINDS, sdk::LoadBalancerTypeEnum::values()), [""; 0]);
+        assert_eq!(unlike(ADDRESS_TYPES, sdk::IpAddressType::values()), [""; 0]);
+        assert_eq!(unlike(ADDRESS_TYPES, sdk::TargetGroupIpAddressTypeEnum::values()), [""; 0]);
+        assert_eq!(unlike(TARGET_TYPES, sdk::TargetTypeEnum::values()), [""; 0]);
+        assert_eq!(unlike(STATES, sdk::LoadBalancerStateEnum::values()), [""; 0]);
+        assert_eq!(unlike(HEALTH, sdk::TargetHealthStateEnum::values()), ["unhealthy.draining"]);
+        assert_eq!(value(HEALTH, "unhealthy.draining"), Some(TargetHealth::Draining));
     }
 }

@@ -28,7 +28,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::stream::{FuturesUnordered, StreamExt};
 
 use crate::{
-    calling::{Permit, Terms},
+    calling::{ATTEMPT_LIMIT, Permit, Terms},
     calls::Call,
     clients::Aws,
     error::{AwsError, ErrorClass},
@@ -74,7 +74,9 @@ impl Executor {
         let mut results: BTreeMap<usize, ActionResult> = BTreeMap::new();
         let mut running = FuturesUnordered::new();
         loop {
-            while running.len() < CONCURRENT {
+            // What has not begun when the right to write ends does not begin: it would wait for its share of the budget
+            // first, a hundred actions for minutes.
+            while running.len() < CONCURRENT && permit.may_write_for(ATTEMPT_LIMIT) {
                 let Some(index) = schedule.take() else { break };
                 let action = &plan.actions[index];
                 let operation = references::resolve(&action.operation, &made);
@@ -100,7 +102,7 @@ impl Executor {
             };
             tell(action, index, state, error, &mut results, progress);
         }
-        // What was never ready waits for something that failed.
+        // What is left waits for something that failed, or for the right to write.
         for (index, action) in plan.actions.iter().enumerate() {
             if !results.contains_key(&index) {
                 tell(action, index, ActionState::Skipped, None, &mut results, progress);

@@ -1,6 +1,6 @@
 //! What could not be read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{IncompletePart, ViewPart};
 
@@ -10,7 +10,7 @@ use crate::error::{AwsError, ErrorClass};
 /// Parts of the view that could not be read to their end, with the reasons.
 #[derive(Debug, Default)]
 pub(crate) struct Gaps {
-    parts: BTreeMap<ViewPart, Vec<String>>,
+    parts: BTreeMap<ViewPart, BTreeSet<String>>,
     /// Without credentials nothing can be known.
     credentials: Option<AwsError>,
 }
@@ -18,11 +18,7 @@ pub(crate) struct Gaps {
 impl Gaps {
     /// A part is missing because of an error.
     pub(crate) fn add(&mut self, part: ViewPart, error: AwsError) {
-        let reasons = self.parts.entry(part).or_default();
-        let reason = error.to_string();
-        if !reasons.contains(&reason) {
-            reasons.push(reason);
-        }
+        self.doubt(part, error.to_string());
         if error.class() == ErrorClass::Credentials {
             self.credentials.get_or_insert(error);
         }
@@ -30,7 +26,7 @@ impl Gaps {
 
     /// A part cannot be trusted.
     pub(crate) fn doubt(&mut self, part: ViewPart, reason: String) {
-        self.parts.entry(part).or_default().push(reason);
+        self.parts.entry(part).or_default().insert(reason);
     }
 
     /// Takes over the gaps of a part and answers what was read of it.
@@ -49,7 +45,8 @@ impl Gaps {
         self.parts.is_empty()
     }
 
-    /// As the contract says it.
+    /// As the contract says it. Of a hundred reasons one is told, and always the same one: Events carry it, and each
+    /// other text is another Event. Which call fails first, and how many do, differs from pass to pass.
     ///
     /// # Errors
     /// The lack of credentials.
@@ -57,16 +54,37 @@ impl Gaps {
         if let Some(error) = self.credentials {
             return Err(error);
         }
-        let part = |(part, reasons): (ViewPart, Vec<String>)| IncompletePart { part, reason: told(&reasons) };
-        Ok(self.parts.into_iter().map(part).collect())
+        let told = |(part, reasons): (ViewPart, BTreeSet<String>)| {
+            let reason = reasons.into_iter().next().unwrap_or_default();
+            IncompletePart { part, reason }
+        };
+        Ok(self.parts.into_iter().map(told).collect())
     }
 }
 
-/// The first reason, and how many more there are: a hundred load balancers fail in a hundred ways.
-fn told(reasons: &[String]) -> String {
-    match reasons {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first, more @ ..] => format!("{first} (and {} more)", more.len()),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gaps(reasons: &[&str]) -> Gaps {
+        let mut gaps = Gaps::default();
+        for reason in reasons {
+            gaps.doubt(ViewPart::Listeners, (*reason).to_owned());
+        }
+        gaps
+    }
+
+    #[test]
+    fn the_same_reason_is_told_whatever_failed_first_and_however_often() {
+        for (one, other) in [
+            (&["b", "a"][..], &[][..]),
+            (&["a", "b", "c", "a"][..], &["b"][..]),
+            (&["c"][..], &["b", "a"][..]),
+        ] {
+            let mut all = gaps(one);
+            all.merge(Seen { value: (), gaps: gaps(other) });
+            let told = IncompletePart { part: ViewPart::Listeners, reason: "a".to_owned() };
+            assert_eq!(all.into_incomplete().unwrap(), [told]);
+        }
     }
 }

@@ -70,8 +70,15 @@ impl<T> Shelf<T> {
         self.0.remove(arn);
     }
 
-    /// Lets everything be read again, and keeps it as what was last known.
-    pub(crate) fn age(&mut self) {
+    /// Lets a thing be read again, and keeps it as what was last known.
+    pub(crate) fn age(&mut self, arn: &str) {
+        if let Some(kept) = self.0.get_mut(arn) {
+            kept.at = 0;
+        }
+    }
+
+    /// The same for everything.
+    pub(crate) fn age_all(&mut self) {
         for kept in self.0.values_mut() {
             kept.at = 0;
         }

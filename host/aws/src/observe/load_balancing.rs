@@ -5,15 +5,14 @@ use std::collections::BTreeSet;
 use albatross_contract::{LoadBalancer, Tag, TargetGroup, Timestamp, ViewPart};
 
 use super::{
-    Seen, details::Details, for_each, gaps::Gaps, kept::Shelf, listed, published::load_balancer_name,
-    resource_tags,
+    Seen, details::Details, fate::Fate, for_each, gaps::Gaps, kept::Shelf, listed,
+    published::load_balancer_name, resource_tags,
 };
 use crate::{
     calling::{List, pages},
     calls,
     clients::Aws,
     convert::{load_balancers, target_groups},
-    error::{AwsError, ErrorClass},
     ownership::Ownership,
 };
 
@@ -48,9 +47,11 @@ impl LoadBalancing {
         let mut target_groups = listed(target_groups, ViewPart::TargetGroups, &mut gaps);
         // A list that broke off is no reason to ask for all that it lacks: the part is missing anyway.
         let lists_are_whole = gaps.is_empty();
+        let mut unknown = BTreeSet::new();
         if lists_are_whole {
             self.look_up_published(aws, published, &mut load_balancers, &mut gaps, now).await;
-            self.look_up_known(aws, ownership, &mut load_balancers, &mut target_groups, &mut gaps).await;
+            unknown =
+                self.look_up_known(aws, ownership, &mut load_balancers, &mut target_groups, &mut gaps).await;
         }
 
         let arns: Vec<&str> = load_balancers
@@ -77,14 +78,15 @@ impl LoadBalancing {
             target_groups.iter_mut().filter(|found| ownership.owns(&found.tags)).collect();
         self.details.read(aws, &mut own_load_balancers, &mut own_target_groups, &mut gaps, now).await;
         if lists_are_whole {
-            self.forget_what_is_gone(&load_balancers, &target_groups);
+            self.forget_what_is_gone(&load_balancers, &target_groups, &unknown);
         }
         Seen { value: (load_balancers, target_groups), gaps }
     }
 
     /// Something of a resource was changed.
     pub(crate) fn forget(&mut self, arn: &str) {
-        self.tags.forget(arn);
+        // Its tags stay in mind as what was ours, and are read again: a list may lack what was just changed.
+        self.tags.age(arn);
         self.details.forget(arn);
         if let Some(load_balancer) = load_balancer_of(arn) {
             self.details.forget(&load_balancer);
@@ -92,8 +94,7 @@ impl LoadBalancing {
     }
 
     pub(crate) fn forget_all(&mut self) {
-        // Tags stay in mind as what was ours, and are read again.
-        self.tags.age();
+        self.tags.age_all();
         self.details = Details::default();
         self.gone = Shelf::default();
     }
@@ -117,27 +118,20 @@ impl LoadBalancing {
         let answers = for_each(names, async |name: String| {
             let request = || aws.elb.describe_load_balancers().names(&name).send();
             let answer = aws.read(&calls::DESCRIBE_LOAD_BALANCERS, request).await;
-            (name, answer)
+            (name, answer.map(|answer| answer.load_balancers))
         });
         for (name, answer) in answers.await {
-            match answer {
-                Ok(answer) => {
-                    let missed = answer.load_balancers().iter().filter_map(load_balancers::from_sdk);
-                    let missed: Vec<LoadBalancer> = missed.collect();
-                    if missed.is_empty() {
-                        self.gone.keep(&name, now, ());
-                        continue;
-                    }
-                    gaps.doubt(ViewPart::LoadBalancers, lacks(&format!("load balancer {name}")));
-                    found.extend(missed);
-                }
-                Err(error) if error.class() == ErrorClass::NotFound => self.gone.keep(&name, now, ()),
-                Err(error) => gaps.add(ViewPart::LoadBalancers, error),
+            let what = format!("load balancer {name}");
+            match Fate::of(&what, answer, load_balancers::from_sdk, ViewPart::LoadBalancers, gaps) {
+                Fate::Exists(missed) => found.push(missed),
+                Fate::Gone => self.gone.keep(&name, now, ()),
+                Fate::Unknown => {}
             }
         }
     }
 
-    /// What was ours in the pass before and is in no list now is looked up by its ARN, for the same reason.
+    /// What was ours in the pass before and is in no list now is looked up by its ARN, for the same reason. Answers
+    /// the ARNs of those whose fate stays unknown.
     async fn look_up_known(
         &mut self,
         aws: &Aws,
@@ -145,7 +139,7 @@ impl LoadBalancing {
         load_balancers: &mut Vec<LoadBalancer>,
         target_groups: &mut Vec<TargetGroup>,
         gaps: &mut Gaps,
-    ) {
+    ) -> BTreeSet<String> {
         let listed: BTreeSet<&str> = load_balancers
             .iter()
             .map(|found| found.arn.as_str())
@@ -162,56 +156,47 @@ impl LoadBalancing {
             missing.into_iter().partition(|arn| arn.contains(":loadbalancer/"));
         let balancers = for_each(missing_balancers, async |arn: String| {
             let request = || aws.elb.describe_load_balancers().load_balancer_arns(&arn).send();
-            let answer = aws.read(&calls::DESCRIBE_LOAD_BALANCERS, request).await?;
-            Ok::<_, AwsError>(answer.load_balancers().first().and_then(load_balancers::from_sdk))
+            let answer = aws.read(&calls::DESCRIBE_LOAD_BALANCERS, request).await;
+            (arn, answer.map(|answer| answer.load_balancers))
         });
         let groups = for_each(missing_groups, async |arn: String| {
             let request = || aws.elb.describe_target_groups().target_group_arns(&arn).send();
-            let answer = aws.read(&calls::DESCRIBE_TARGET_GROUPS, request).await?;
-            Ok::<_, AwsError>(answer.target_groups().first().and_then(target_groups::from_sdk))
+            let answer = aws.read(&calls::DESCRIBE_TARGET_GROUPS, request).await;
+            (arn, answer.map(|answer| answer.target_groups))
         });
         let (balancers, groups) = tokio::join!(balancers, groups);
-        let balancers: Vec<LoadBalancer> = balancers
-            .into_iter()
-            .filter_map(|answer| still_there(answer, ViewPart::LoadBalancers, gaps))
-            .collect();
-        let groups: Vec<TargetGroup> = groups
-            .into_iter()
-            .filter_map(|answer| still_there(answer, ViewPart::TargetGroups, gaps))
-            .collect();
-        for found in balancers {
-            gaps.doubt(ViewPart::LoadBalancers, lacks(&found.arn));
-            load_balancers.push(found);
+        let mut unknown = BTreeSet::new();
+        for (arn, answer) in balancers {
+            match Fate::of(&arn, answer, load_balancers::from_sdk, ViewPart::LoadBalancers, gaps) {
+                Fate::Exists(missed) => load_balancers.push(missed),
+                Fate::Gone => {}
+                Fate::Unknown => _ = unknown.insert(arn),
+            }
         }
-        for found in groups {
-            gaps.doubt(ViewPart::TargetGroups, lacks(&found.arn));
-            target_groups.push(found);
+        for (arn, answer) in groups {
+            match Fate::of(&arn, answer, target_groups::from_sdk, ViewPart::TargetGroups, gaps) {
+                Fate::Exists(missed) => target_groups.push(missed),
+                Fate::Gone => {}
+                Fate::Unknown => _ = unknown.insert(arn),
+            }
         }
+        unknown
     }
 
-    fn forget_what_is_gone(&mut self, load_balancers: &[LoadBalancer], target_groups: &[TargetGroup]) {
+    fn forget_what_is_gone(
+        &mut self,
+        load_balancers: &[LoadBalancer],
+        target_groups: &[TargetGroup],
+        unknown: &BTreeSet<String>,
+    ) {
         let there: BTreeSet<&str> = load_balancers
             .iter()
             .map(|found| found.arn.as_str())
             .chain(target_groups.iter().map(|found| found.arn.as_str()))
+            .chain(unknown.iter().map(String::as_str))
             .collect();
         self.tags.retain(|arn| there.contains(arn));
         self.details.retain(|arn| there.contains(arn));
-    }
-}
-
-fn lacks(what: &str) -> String {
-    format!("the list of AWS lacks {what}, which exists")
-}
-
-fn still_there<T>(answer: Result<Option<T>, AwsError>, part: ViewPart, gaps: &mut Gaps) -> Option<T> {
-    match answer {
-        Ok(found) => found,
-        Err(error) if error.class() == ErrorClass::NotFound => None,
-        Err(error) => {
-            gaps.add(part, error);
-            None
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod auto_scaling;
 mod certificates;
 mod details;
+mod fate;
 mod gaps;
 mod instances;
 mod kept;

@@ -76,7 +76,7 @@ fn what_cannot_be_read_is_not_known() {
 
 #[test]
 fn keys_of_every_public_root_are_named_as_acm_names_them() {
-    let known = ["RSA_2048", "RSA_4096", "EC_prime256v1", "EC_secp384r1"];
+    let known = ["RSA_2048", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"];
     for der in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
         let name = key_algorithm(&Certificate::from_der(der).unwrap());
         assert!(known.contains(&name.as_str()), "{name}");

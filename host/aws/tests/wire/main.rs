@@ -8,6 +8,7 @@ mod controller;
 mod convergence;
 mod deletion;
 mod faults;
+mod lists;
 mod refusals;
 mod views;
 mod world;

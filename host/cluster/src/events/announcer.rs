@@ -11,6 +11,7 @@ use super::{
     notice::{Notice, Regarding, Severity},
     words,
 };
+use crate::{StatusFailure, StatusReport};
 
 /// Compares each plan with the one before and says what changed.
 ///
@@ -26,13 +27,15 @@ pub struct Announcer {
 
 impl Announcer {
     /// What there is to say about a plan that was executed, and whose statuses were written, that was not so before.
-    /// Cluster and certificates are those that were planned for, results what execution gave.
+    /// Cluster and certificates are those that were planned for, results what execution gave, statuses what writing them
+    /// came to.
     pub fn news(
         &mut self,
         cluster: &Cluster,
         certificates: &[Certificate],
         plan: &Plan,
         results: &[ActionResult],
+        statuses: &StatusReport,
     ) -> Vec<Notice> {
         let failures = Failures::new(plan, results);
         let uids: BTreeMap<(&str, &str), Option<&String>> = cluster
@@ -61,8 +64,15 @@ impl Announcer {
             let key = (outcome.namespace.clone(), outcome.name.clone());
             let before = self.said.get(&key);
             let was_said = |notice: &Notice| before.is_some_and(|before| before.contains(notice));
-            let state = state(&regarding, outcome, certificates, plan);
+            let is_of_it =
+                |it: &&StatusFailure| (&it.namespace, &it.name) == (&outcome.namespace, &outcome.name);
+            let unwritten = statuses.failed.iter().find(is_of_it);
+            let state = state(&regarding, outcome, certificates, plan).filter(|_| unwritten.is_none());
             let mut saying = problems(&regarding, outcome);
+            saying.extend(unwritten.map(|failure| {
+                let note = format!("its status could not be written: {}. It is tried again", failure.error);
+                Notice::new(&regarding, Severity::Warning, "StatusNotWritten", note)
+            }));
             saying.extend(failures.of_ingress(&format!("{}/{}", key.0, key.1), &regarding));
             let worth_saying = before.is_some() || outcome.status != StatusChange::Keep;
             news.extend(state.iter().filter(|state| worth_saying && !was_said(state)).cloned());

@@ -84,11 +84,13 @@ pub(crate) struct Ballot {
     seen: Option<(Lease, Instant)>,
     /// When the write was sent by which we hold it.
     held_since: Option<Moment>,
+    /// How often we have come to hold it.
+    term: u64,
 }
 
 impl Ballot {
     pub(crate) fn new(identity: String, timing: Timing) -> Ballot {
-        Ballot { identity, timing, seen: None, held_since: None }
+        Ballot { identity, timing, seen: None, held_since: None, term: 0 }
     }
 
     /// Takes over what the API server has. `now` is after its answer arrived. A Lease that was deleted is remembered: its
@@ -103,6 +105,10 @@ impl Ballot {
 
     /// Takes over what the API server made of our own write, sent at `sent`.
     pub(crate) fn wrote(&mut self, lease: Lease, sent: Moment) {
+        // What was planned while we held it before may be out of date: another one may have written since.
+        if self.remaining(sent).is_zero() {
+            self.term += 1;
+        }
         self.held_since = (holder(&lease) == Some(&self.identity)).then_some(sent);
         self.seen = Some((lease, sent.monotonic));
     }
@@ -114,6 +120,11 @@ impl Ballot {
             return Duration::ZERO;
         }
         (self.timing.duration - self.timing.margin()).saturating_sub(since.elapsed(now))
+    }
+
+    /// Which of our terms this is, or was the last one.
+    pub(crate) fn term(&self) -> u64 {
+        self.term
     }
 
     /// Who holds it, as far as is known.

@@ -66,16 +66,29 @@ pub struct Leadership {
     tasks: Mutex<JoinSet<()>>,
 }
 
-/// The right to write, to be asked before each attempt.
+/// The right to write in one term, to be asked before each attempt. It does not come back: who leads again has to look
+/// again what others wrote meanwhile.
 #[derive(Clone)]
 pub struct Permit {
     ballot: Arc<Mutex<Ballot>>,
+    term: u64,
 }
 
 impl Permit {
     /// Whether an attempt that takes `longest` would end before the Lease does.
     pub fn may_write_for(&self, longest: Duration) -> bool {
-        self.ballot().remaining(Moment::now()) > longest
+        let ballot = self.ballot();
+        ballot.term() == self.term && ballot.remaining(Moment::now()) > longest
+    }
+
+    /// Whether another term has begun.
+    pub fn is_of_the_past(&self) -> bool {
+        self.ballot().term() != self.term
+    }
+
+    /// The right in the term that is now.
+    pub fn of_this_term(&self) -> Permit {
+        Permit { ballot: Arc::clone(&self.ballot), term: self.ballot().term() }
     }
 
     fn ballot(&self) -> MutexGuard<'_, Ballot> {
@@ -87,7 +100,7 @@ impl Leadership {
     /// Begins to stand for election. An API server that is away or refuses is not an error: it is logged, and tried again.
     pub fn start(client: &Client, candidate: Candidate, timing: Timing) -> Leadership {
         let ballot = Arc::new(Mutex::new(Ballot::new(candidate.identity.clone(), timing)));
-        let permit = Permit { ballot };
+        let permit = Permit { ballot, term: 0 };
         let (sender, standing) = watch::channel(Standing::Following { holder: None });
         let (stop, stopped) = oneshot::channel();
         let election = Election {
@@ -102,9 +115,9 @@ impl Leadership {
         Leadership { permit, standing, stop: Mutex::new(Some(stop)), tasks: Mutex::new(tasks) }
     }
 
-    /// The right to write. It ends by itself.
+    /// The right to write in the term that is now. It ends by itself.
     pub fn permit(&self) -> Permit {
-        self.permit.clone()
+        self.permit.of_this_term()
     }
 
     /// Whether we lead, and when that changes. Who begins to lead knows nothing of what the last leader wrote.

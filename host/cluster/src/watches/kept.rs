@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use albatross_contract::IncompletePart;
+use albatross_contract::{IncompletePart, Ingress};
 use kube::core::DynamicObject;
 use tokio::time::Instant;
 
@@ -31,6 +31,8 @@ struct Object<T> {
     /// (KEP-5504); one that is no number counts as the newest.
     version: u64,
     content: Result<T, String>,
+    /// Whether it is the answer to a write of ours that came since the last list began: that list may be older.
+    learnt: bool,
 }
 
 impl<T> Default for Kept<T> {
@@ -40,9 +42,12 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T: Kind> Kept<T> {
-    /// A list begins.
+    /// A list begins. It is the word of etcd at a moment from now on (kube asks without a resourceVersion: "most recent"
+    /// in the API concepts), so it holds whatever was answered before. It is believed even where its versions are
+    /// lower: those of an etcd that was restored begin again from its backup.
     pub(crate) fn begin_list(&mut self) {
         self.listing.clear();
+        self.objects.values_mut().for_each(|object| object.learnt = false);
     }
 
     /// The list has this object.
@@ -62,7 +67,7 @@ impl<T: Kind> Kept<T> {
                 continue;
             };
             stayed += 1;
-            if known.version > object.version {
+            if known.learnt && known.version > object.version {
                 *object = known; // the list is older than the answer to our own write
             } else {
                 differs |= known.content != object.content;
@@ -102,10 +107,19 @@ impl<T: Kind> Kept<T> {
 
     /// The watch failed. Answers whether it is news: the first failure, or one for another reason.
     pub(crate) fn fail(&mut self, error: &ClusterError, now: Instant) -> bool {
-        let message = error.to_string();
+        self.mark_failing(error.to_string(), error.is_refusal(), now)
+    }
+
+    /// The watch has ended and is not tried again: by a panic, or since nobody wants it any more.
+    pub(crate) fn end(&mut self, now: Instant) {
+        let message = "its task has ended, which is a defect of Albatross: restart it".to_owned();
+        self.mark_failing(message, false, now);
+    }
+
+    fn mark_failing(&mut self, message: String, refused: bool, now: Instant) -> bool {
         let since = self.failing.as_ref().map_or(now, |failing| failing.since);
         let is_news = self.failing.as_ref().is_none_or(|failing| failing.message != message);
-        self.failing = Some(Failing { since, message, refused: error.is_refusal() });
+        self.failing = Some(Failing { since, message, refused });
         is_news
     }
 
@@ -157,6 +171,28 @@ impl<T: Kind> Kept<T> {
     }
 }
 
+impl Kept<Ingress> {
+    /// The answer to a write of ours. Answers whether it differs from what was known before.
+    ///
+    /// It changes only the object that was written. One that the watch has deleted since is not brought back: its
+    /// deletion would not be told again. One that was made anew under the name is another.
+    pub(crate) fn learn(&mut self, answer: DynamicObject) -> bool {
+        let uid = answer.metadata.uid.clone();
+        let (key, mut answer) = convert::<Ingress>(answer);
+        let Some(known) = self.objects.get_mut(&key) else {
+            return false;
+        };
+        let is_same = known.content.as_ref().is_ok_and(|ingress| ingress.metadata.uid == uid);
+        if !is_same || known.version > answer.version {
+            return false;
+        }
+        answer.learnt = true;
+        let differs = known.content != answer.content;
+        *known = answer;
+        differs
+    }
+}
+
 /// Such as `Ingress shop/checkout` or `Node ip-10-0-0-1`.
 fn named<T: Kind>((namespace, name): &Key) -> String {
     if namespace.is_empty() {
@@ -190,7 +226,7 @@ fn convert<T: Kind>(mut object: DynamicObject) -> (Key, Object<T>) {
             "an object cannot be read: nothing is removed while it may be needed"
         );
     }
-    (key, Object { version, content })
+    (key, Object { version, content, learnt: false })
 }
 
 #[cfg(test)]

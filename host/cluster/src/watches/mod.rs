@@ -52,6 +52,7 @@ pub struct View {
 }
 
 /// What the watches know.
+#[derive(Default)]
 pub(crate) struct State {
     ingresses: Mutex<Kept<Ingress>>,
     ingress_classes: Mutex<Kept<IngressClass>>,
@@ -63,12 +64,7 @@ impl Watches {
     /// Begins to watch. An API server that is away or refuses is not an error but a state ([`Watches::health`]): the
     /// watches try again, with growing pauses of up to 30 s.
     pub fn start(client: &Client) -> Watches {
-        let state = Arc::new(State {
-            ingresses: Mutex::default(),
-            ingress_classes: Mutex::default(),
-            nodes: Mutex::default(),
-            revision: watch::Sender::new(0),
-        });
+        let state = Arc::new(State::default());
         let mut tasks = JoinSet::new();
         tasks.spawn(follow(client.clone(), Arc::clone(&state), |state| &state.ingresses));
         tasks.spawn(follow(client.clone(), Arc::clone(&state), |state| &state.ingress_classes));
@@ -132,7 +128,7 @@ impl State {
 
     /// Takes over the answer to our own write, so that the next plan knows of it whether or not the watch is behind.
     pub(crate) fn learn(&self, ingress: DynamicObject) {
-        let changed = self.ingresses().apply(ingress);
+        let changed = self.ingresses().learn(ingress);
         self.bump(changed);
     }
 
@@ -155,6 +151,7 @@ fn health<T: Kind>(kept: &Kept<T>) -> WatchHealth {
 /// Watches one kind for ever. After a failure it begins again with a list: kube's watcher would go on by itself, but
 /// silently, and nobody could tell a quiet watch from one that still fails.
 async fn follow<T: Kind>(client: Client, state: Arc<State>, kept: fn(&State) -> &Mutex<Kept<T>>) {
+    let _ended = Ended { state: Arc::clone(&state), kept };
     let resource = T::resource();
     let doing = format!("watch {}", resource.plural);
     let api: Api<DynamicObject> = Api::all_with(client, &resource);
@@ -177,6 +174,18 @@ async fn follow<T: Kind>(client: Client, state: Arc<State>, kept: fn(&State) -> 
             break;
         }
         sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
+    }
+}
+
+/// Marks the watch when its task ends: nobody waits for it, and what it knew would look up to date for ever.
+struct Ended<T: Kind> {
+    state: Arc<State>,
+    kept: fn(&State) -> &Mutex<Kept<T>>,
+}
+
+impl<T: Kind> Drop for Ended<T> {
+    fn drop(&mut self) {
+        lock((self.kept)(&self.state)).end(Instant::now());
     }
 }
 
@@ -217,3 +226,6 @@ fn in_words(doing: &str, error: watcher::Error) -> ClusterError {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,7 +69,7 @@ impl Referee {
         let seen = Arc::clone(&two_writers);
         let task = tokio::spawn(async move {
             loop {
-                if permits.iter().filter(|permit| permit.may_write_for(NOW)).count() > 1 {
+                if permits.iter().filter(|permit| permit.of_this_term().may_write_for(NOW)).count() > 1 {
                     seen.store(true, Ordering::Relaxed);
                 }
                 sleep(Duration::from_millis(1)).await;
@@ -173,11 +173,16 @@ async fn a_leader_whom_nobody_replaced_leads_again_after_an_outage() {
     let relay = cluster.relay().await;
     let first = stand(&cluster.controller_through(&relay).await, "first");
     leads(&first).await;
+    let permit = first.permit();
     relay.cut();
-    eventually("its time ends", || (!first.permit().may_write_for(NOW)).then_some(())).await;
+    eventually("its time ends", || (!permit.may_write_for(NOW)).then_some(())).await;
     follows(&first, "first").await;
+    assert!(!permit.is_of_the_past(), "nobody leads yet");
     relay.open();
     leads(&first).await;
+    assert!(first.permit().may_write_for(NOW));
+    assert!(permit.is_of_the_past());
+    assert!(!permit.may_write_for(NOW), "what was planned before the outage may be out of date");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -23,6 +23,18 @@ pub enum Fault {
     Delay(Duration),
     /// Executed, and the connection is closed without an answer.
     LoseAnswer,
+    /// Executed, and a list in the answer lacks one thing. A list without it passes as it is.
+    Omit {
+        /// A text that only this thing contains, such as its ARN.
+        member_with: String,
+    },
+    /// Executed, and the answer says something else, as an AWS of tomorrow would.
+    Replace {
+        /// What it says.
+        text: String,
+        /// What it says instead.
+        by: String,
+    },
 }
 
 /// The faults that are asked for.

@@ -4,6 +4,7 @@ mod answers;
 mod call;
 mod faults;
 mod gate;
+mod members;
 mod proxy;
 
 use std::{

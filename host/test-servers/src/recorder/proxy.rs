@@ -8,7 +8,7 @@ use hyper::{
     Request, Response, Uri,
     body::Incoming,
     http::{
-        header::{CONNECTION, TRANSFER_ENCODING},
+        header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING},
         request::Parts,
     },
     server::conn::http1,
@@ -22,6 +22,7 @@ use hyper_util::{
 use super::{
     Call, Fault, Shared, answers,
     gate::{Gate, Passage},
+    members::without_member,
 };
 
 /// Why a request gets no answer; its connection is closed.
@@ -81,6 +82,12 @@ impl Proxy {
                 self.forward(parts, body).await?;
                 return Err("the answer is lost, as the test asked".into());
             }
+            Some(Fault::Omit { member_with }) => {
+                self.altered(parts, body, |answer| without_member(answer, &member_with)).await?
+            }
+            Some(Fault::Replace { text, by }) => {
+                self.altered(parts, body, |answer| answer.replace(&text, &by)).await?
+            }
         };
         if let Some(recorded) = self.state.lock().calls.get_mut(number) {
             recorded.status = Some(answer.status().as_u16());
@@ -104,5 +111,19 @@ impl Proxy {
         parts.headers.remove(CONNECTION);
         parts.headers.remove(TRANSFER_ENCODING);
         Ok(Response::from_parts(parts, Full::from(body)))
+    }
+
+    /// What the upstream answers, in other words.
+    async fn altered(
+        &self,
+        parts: Parts,
+        body: Bytes,
+        alter: impl FnOnce(&str) -> String,
+    ) -> Result<Response<Full<Bytes>>, NoAnswer> {
+        let (mut parts, body) = self.forward(parts, body).await?.into_parts();
+        let body = body.collect().await?.to_bytes();
+        // It counts the words of the upstream.
+        parts.headers.remove(CONTENT_LENGTH);
+        Ok(Response::from_parts(parts, Full::from(alter(std::str::from_utf8(&body)?))))
     }
 }

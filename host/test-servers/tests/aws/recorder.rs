@@ -123,6 +123,30 @@ fn a_call_whose_answer_is_lost_is_executed() {
 }
 
 #[test]
+fn a_list_can_lack_something_that_exists_and_an_answer_can_say_something_else() {
+    let recorder = recorder();
+    let endpoint = recorder.endpoint();
+    for name in ["omitted", "listed"] {
+        let form = format!("Action=CreateTargetGroup&Version=2015-12-01&Name={name}&TargetType=lambda");
+        assert_eq!(form_call(&endpoint, "test", "elasticloadbalancing", &form).unwrap().0, 200);
+    }
+    let list = || {
+        let (status, text) = form_call(&endpoint, "test", "elasticloadbalancing", TARGET_GROUPS).unwrap();
+        assert_eq!(status, 200);
+        ["omitted", "listed", "tomorrow"].map(|word| text.contains(&format!(">{word}<")))
+    };
+    recorder.disturb("DescribeTargetGroups", 1..=1, Fault::Omit { member_with: ">omitted<".to_owned() });
+    recorder.disturb(
+        "DescribeTargetGroups",
+        2..=2,
+        Fault::Replace { text: ">omitted<".to_owned(), by: ">tomorrow<".to_owned() },
+    );
+    assert_eq!(list(), [false, true, false]);
+    assert_eq!(list(), [false, true, true]);
+    assert_eq!(list(), [true, true, false], "nothing was changed");
+}
+
+#[test]
 fn a_delayed_call_is_answered_later_and_holds_up_no_other() {
     let recorder = recorder();
     let endpoint = recorder.endpoint();

@@ -1,10 +1,6 @@
 //! Clusters that cannot be reached, or that do not let themselves be read.
 
-use std::{
-    fs,
-    net::TcpListener,
-    time::{Duration, Instant},
-};
+use std::{fs, net::TcpListener, time::Instant};
 
 use albatross_cluster::Client;
 use k8s_openapi::api::rbac::v1::ClusterRole;

@@ -120,7 +120,7 @@ fn plan(outcome: Outcome) -> Plan {
 /// Type, reason and note of what is said about a plan.
 fn news(announcer: &mut Announcer, plan: &Plan) -> Vec<String> {
     announcer
-        .news(&cluster(), &[certificate()], plan, &[])
+        .news(&cluster(), &[certificate()], plan, &[], &StatusReport::default())
         .iter()
         .map(|notice| format!("{:?} {}: {}", notice.severity, notice.reason, notice.note))
         .collect()
@@ -255,12 +255,12 @@ fn what_a_budget_holds_back_is_told_once_with_the_flag_that_allows_it() {
             "9 of 20 certificates would become unneeded: withheld. If this is meant: --allow-unneeded a,b"
                 .to_owned(),
     });
-    let said = announcer.news(&cluster(), &[], &plan, &[]);
+    let said = announcer.news(&cluster(), &[], &plan, &[], &StatusReport::default());
     assert_eq!(said.len(), 1);
     assert_eq!(said[0].regarding, Regarding::Controller);
     assert_eq!(said[0].reason, "WithheldUnneeded");
     assert!(said[0].note.ends_with("--allow-unneeded a,b"));
-    assert_eq!(announcer.news(&cluster(), &[], &plan, &[]), []);
+    assert_eq!(announcer.news(&cluster(), &[], &plan, &[], &StatusReport::default()), []);
 }
 
 const DENIED: &str = "AccessDenied: AWS refuses elasticloadbalancing:CreateLoadBalancer";
@@ -289,7 +289,7 @@ fn who_waits_for_an_action_that_failed_is_told_once_and_again_when_it_fails_othe
     let mut announcer = Announcer::default();
     let plan = plan_with_action(&["shop/checkout", "shop/gone"]);
     let mut told = |results: &[ActionResult]| -> Vec<(Regarding, String)> {
-        let said = announcer.news(&cluster(), &[certificate()], &plan, results);
+        let said = announcer.news(&cluster(), &[certificate()], &plan, results, &StatusReport::default());
         let failed = said.into_iter().filter(|notice| notice.reason == "ActionFailed");
         failed.map(|notice| (notice.regarding, notice.note)).collect()
     };
@@ -312,7 +312,7 @@ fn a_failure_that_nobody_who_is_there_waits_for_is_told_of_the_controller() {
     for ingresses in [&[] as &[&str], &["shop/gone"]] {
         let plan = plan_with_action(ingresses);
         let failed = came_of_it(ActionState::Failed, Some(DENIED));
-        let said = Announcer::default().news(&cluster(), &[certificate()], &plan, &failed);
+        let said = Announcer::default().news(&cluster(), &[certificate()], &plan, &failed, &StatusReport::default());
         let told: Vec<_> = said.iter().map(|notice| (&notice.regarding, notice.reason.as_str())).collect();
         assert_eq!(told, [(&Regarding::Controller, "ActionFailed")]);
     }

@@ -16,7 +16,8 @@ fn ingress(name: &str, version: u64, host: &str) -> DynamicObject {
     object(json!({
         "apiVersion": "networking.k8s.io/v1", "kind": "Ingress",
         "metadata": {
-            "namespace": "shop", "name": name, "resourceVersion": version.to_string(),
+            "namespace": "shop", "name": name, "uid": format!("uid-of-{name}"),
+            "resourceVersion": version.to_string(),
             "managedFields": [{ "manager": format!("kubectl-{version}"), "operation": "Update" }],
         },
         "spec": { "rules": [{ "host": host }] },
@@ -119,14 +120,49 @@ fn while_a_new_list_comes_in_the_old_one_stays() {
 #[test]
 fn the_answer_to_our_own_write_is_not_undone_by_older_news() {
     let mut kept = listed(vec![ingress("checkout", 1, "shop.example.org")]);
-    assert!(kept.apply(ingress("checkout", 5, "ours.example.org")));
+    kept.begin_list();
+    kept.list(ingress("checkout", 4, "older.example.org"));
+    assert!(kept.learn(ingress("checkout", 5, "ours.example.org")));
+    assert!(!kept.learn(ingress("checkout", 4, "older.example.org")), "a later answer was faster");
+    assert!(!kept.end_list(Instant::now()));
     assert!(!kept.apply(ingress("checkout", 3, "older.example.org")));
-    assert!(!list(&mut kept, vec![ingress("checkout", 4, "older.example.org")]));
     assert!(
         !kept.delete(&ingress("checkout", 4, "older.example.org")),
         "that was the object before this one"
     );
     assert_eq!(host(&kept, "checkout").as_deref(), Some("ours.example.org"));
+}
+
+#[test]
+fn an_ingress_that_is_deleted_while_its_status_is_written_does_not_come_back() {
+    let mut kept = listed(vec![ingress("checkout", 1, "shop.example.org")]);
+    assert!(kept.delete(&ingress("checkout", 3, "shop.example.org")));
+    assert!(!kept.learn(ingress("checkout", 2, "ours.example.org")), "its answer came after the news");
+    assert_eq!(names(&kept), [""; 0]);
+}
+
+#[test]
+fn an_ingress_that_was_made_anew_does_not_get_the_answer_of_the_one_before() {
+    let mut anew = ingress("checkout", 4, "shop.example.org");
+    anew.metadata.uid = Some("another".to_owned());
+    let mut kept = listed(vec![anew]);
+    assert!(!kept.learn(ingress("checkout", 5, "ours.example.org")));
+    assert_eq!(host(&kept, "checkout").as_deref(), Some("shop.example.org"));
+}
+
+#[test]
+fn the_list_of_an_etcd_that_was_restored_is_believed_though_its_versions_are_lower() {
+    let mut kept =
+        listed(vec![ingress("checkout", 90, "shop.example.org"), ingress("blog", 91, "blog.example.org")]);
+    kept.learn(ingress("checkout", 100, "ours.example.org"));
+    assert!(list(
+        &mut kept,
+        vec![ingress("checkout", 40, "restored.example.org"), ingress("blog", 41, "old.example.org")]
+    ));
+    assert_eq!(host(&kept, "checkout").as_deref(), Some("restored.example.org"));
+    assert_eq!(host(&kept, "blog").as_deref(), Some("old.example.org"));
+    assert!(kept.apply(ingress("checkout", 42, "edited.example.org")), "edits are news again");
+    assert!(kept.learn(ingress("checkout", 43, "ours.example.org")), "and so are answers");
 }
 
 #[test]

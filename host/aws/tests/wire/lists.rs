@@ -1,0 +1,125 @@
+//! Lists that lack what exists. (Seen with AWS: an answer of two load balancers where there are four, and no error.)
+
+use std::time::Duration;
+
+use albatross_contract::ViewPart;
+use albatross_stories::ingress;
+use albatross_test_servers::Fault;
+
+use crate::{
+    controller::{Controller, owned},
+    world::World,
+};
+
+/// A controller that has converged with one Ingress.
+async fn settled(world: &World) -> Controller<'_> {
+    world.make_certificate(&["shop.example.org"]).await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await; // The certificate is issued.
+    let mut controller =
+        Controller::new(world, world.settings(), vec![ingress("shop", &["shop.example.org"])]);
+    controller.converge().await;
+    controller
+}
+
+async fn load_balancer(controller: &mut Controller<'_>) -> String {
+    owned(&controller.observe().await)[0].arn.clone()
+}
+
+/// The next list of this call lacks this resource. What is looked up after it is answered as ever.
+fn omit(world: &World, call: &str, arn: &str) {
+    world.recorder.disturb(call, 1..=1, Fault::Omit { member_with: format!(">{arn}<") });
+}
+
+/// A pass that writes nothing, sees one load balancer and one target group all the same, and says what it doubts.
+async fn doubts(controller: &mut Controller<'_>, part: ViewPart, reason: &str) {
+    let before = controller.world.recorder.calls().len();
+    let pass = controller.pass().await;
+    assert_eq!(controller.world.writes_since(before), [""; 0]);
+    let missing = pass.inventory.incomplete.iter().map(|it| (it.part, it.reason.as_str()));
+    assert_eq!(missing.collect::<Vec<_>>(), [(part, reason)]);
+    assert_eq!((pass.inventory.load_balancers.len(), pass.inventory.target_groups.len()), (1, 1));
+    assert_eq!(pass.statuses_written, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_published_load_balancer_that_the_list_lacks_is_not_made_again() {
+    let world = World::in_region("ap-southeast-2").await;
+    let mut controller = settled(&world).await;
+    let arn = load_balancer(&mut controller).await;
+    let name = arn.rsplit('/').nth(1).expect("its name").to_owned();
+    for restarted in [false, true] {
+        if restarted {
+            controller.restart(world.settings()); // A new process has the status alone.
+        }
+        omit(&world, "DescribeLoadBalancers", &arn);
+        let reason = format!("the list of AWS lacks load balancer {name}, which exists");
+        doubts(&mut controller, ViewPart::LoadBalancers, &reason).await;
+    }
+    let pass = controller.pass().await;
+    assert_eq!((pass.inventory.incomplete, pass.plan.actions), (Vec::new(), Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retired_load_balancer_that_the_list_lacks_takes_nothing_with_it() {
+    let world = World::in_region("ap-southeast-3").await;
+    let mut controller = settled(&world).await;
+    let arn = load_balancer(&mut controller).await;
+    let reason = format!("the list of AWS lacks {arn}, which exists");
+
+    controller.apply(Vec::new());
+    let before = world.recorder.calls().len();
+    controller.pass().await;
+    assert!(world.writes_since(before).contains(&"AddTags".to_owned()), "it becomes unneeded");
+    omit(&world, "DescribeLoadBalancers", &arn);
+    doubts(&mut controller, ViewPart::LoadBalancers, &reason).await;
+
+    controller.converge().await;
+    controller.wait(3_601);
+    omit(&world, "DescribeLoadBalancers", &arn);
+    doubts(&mut controller, ViewPart::LoadBalancers, &reason).await;
+    controller.converge().await;
+    let inventory = controller.observe().await;
+    assert_eq!((inventory.load_balancers.len(), inventory.target_groups.len()), (0, 0), "its grace was over");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_group_that_the_list_lacks_is_not_made_again() {
+    let world = World::in_region("af-south-1").await;
+    let mut controller = settled(&world).await;
+    let arn = controller.observe().await.target_groups[0].arn.clone();
+    omit(&world, "DescribeTargetGroups", &arn);
+    let reason = format!("the list of AWS lacks {arn}, which exists");
+    doubts(&mut controller, ViewPart::TargetGroups, &reason).await;
+    let pass = controller.pass().await;
+    assert_eq!((pass.inventory.incomplete, pass.plan.actions), (Vec::new(), Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_exists_and_cannot_be_read_is_not_gone() {
+    let world = World::in_region("ap-east-1").await;
+    let mut controller = settled(&world).await;
+    for (call, text, by, part) in [
+        (
+            "DescribeLoadBalancers",
+            "<IpAddressType>ipv4<",
+            "<IpAddressType>dualstack-of-tomorrow<",
+            ViewPart::LoadBalancers,
+        ),
+        ("DescribeTargetGroups", "<TargetType>instance<", "<TargetType>pod<", ViewPart::TargetGroups),
+    ] {
+        world.recorder.disturb(call, .., Fault::Replace { text: text.to_owned(), by: by.to_owned() });
+        for pass in 1..=3 {
+            let before = world.recorder.calls().len();
+            let seen = controller.pass().await;
+            assert_eq!(world.writes_since(before), [""; 0], "{call}, pass {pass}");
+            let [missing] = seen.inventory.incomplete.as_slice() else {
+                panic!("{call}, pass {pass}: {:?}", seen.inventory.incomplete)
+            };
+            assert_eq!(missing.part, part);
+            assert!(missing.reason.contains("this version cannot read"), "{}", missing.reason);
+        }
+        world.recorder.clear_faults();
+        let seen = controller.pass().await;
+        assert_eq!((seen.inventory.incomplete, seen.plan.actions), (Vec::new(), Vec::new()), "{call}");
+    }
+}
