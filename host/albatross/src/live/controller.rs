@@ -4,11 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use albatross_cluster::{Announcer, Events, Leadership, Standing, StatusReport, Statuses, View, Watches};
 use albatross_contract::ActionState;
-use tokio::{
-    select,
-    sync::watch::Receiver,
-    time::sleep,
-};
+use tokio::{select, sync::watch::Receiver, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -197,7 +193,11 @@ impl Controller {
 
 fn came(executed: &Executed, statuses: &StatusReport) -> Came {
     let any = |state| executed.results.iter().any(|result| result.state == state);
-    if any(ActionState::Failed) || any(ActionState::Skipped) || !statuses.failed.is_empty() || statuses.left > 0 {
+    if any(ActionState::Failed)
+        || any(ActionState::Skipped)
+        || !statuses.failed.is_empty()
+        || statuses.left > 0
+    {
         Came::ToTrouble
     } else if any(ActionState::Done) || !statuses.written.is_empty() {
         Came::ToChange

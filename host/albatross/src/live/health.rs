@@ -44,7 +44,8 @@ pub async fn serve(
                 });
                 // With a timer, a client that sends no request is not waited for.
                 let mut builder = http1::Builder::new();
-                let connection = builder.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer);
+                let connection =
+                    builder.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer);
                 if let Err(error) = connection.await {
                     tracing::debug!(%error, "health connection");
                 }

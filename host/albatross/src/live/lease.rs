@@ -47,14 +47,20 @@ mod tests {
     #[test]
     fn controllers_of_other_ids_lead_by_leases_of_their_own() {
         assert_eq!(lease("albatross"), Ok("albatross".to_owned()));
-        assert_eq!(lease("kube-ingress-aws-controller"), Ok("albatross-kube-ingress-aws-controller".to_owned()));
+        assert_eq!(
+            lease("kube-ingress-aws-controller"),
+            Ok("albatross-kube-ingress-aws-controller".to_owned())
+        );
     }
 
     #[test]
     fn an_id_that_cannot_name_a_lease_is_refused_by_its_name() {
         for id in ["Shop", "shop_1", "shop-", "", &"x".repeat(51)] {
             let error = lease(id).unwrap_err();
-            assert!(error.contains(&format!("controller id '{id}'")) && error.contains("--controller-id"), "{error}");
+            assert!(
+                error.contains(&format!("controller id '{id}'")) && error.contains("--controller-id"),
+                "{error}"
+            );
         }
     }
 }

@@ -11,7 +11,8 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::{pass::Pass, render::terms};
+use super::pass::Executed;
+use crate::render::terms;
 
 /// A label for the kind of an event: each family has one closed set of values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -119,15 +120,16 @@ impl Metrics {
     }
 
     /// A pass is over, its statuses aside.
-    pub fn passed(&self, pass: &Pass, took: Duration) {
+    pub fn passed(&self, executed: &Executed, took: Duration) {
+        let pass = &executed.pass;
         let plan = &pass.plan;
         let incomplete = [&pass.snapshot.cluster.incomplete, &pass.snapshot.inventory.incomplete];
         let end = if incomplete.iter().any(|parts| !parts.is_empty()) {
             "incomplete"
-        } else if plan.actions.is_empty() {
-            "converged"
-        } else {
+        } else if executed.changes_something() {
             "changed"
+        } else {
+            "converged"
         };
         self.passes.get_or_create(&label(end)).inc();
         self.pass.observe(took.as_secs_f64());
@@ -139,7 +141,9 @@ impl Metrics {
         }
         self.withheld.clear();
         for withheld in &plan.withheld {
-            self.withheld.get_or_create(&label(terms::budget(withheld.budget))).set(i64::from(withheld.count));
+            self.withheld
+                .get_or_create(&label(terms::budget(withheld.budget)))
+                .set(i64::from(withheld.count));
         }
         self.frozen.clear();
         for failure in &pass.failures {

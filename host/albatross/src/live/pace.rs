@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn a_change_after_a_rest_goes_on_at_once() {
-        let passes = [(Came::ToChange, None), (Came::ToChange, None), (Came::ToRest, None), (Came::ToChange, None)];
+        let passes =
+            [(Came::ToChange, None), (Came::ToChange, None), (Came::ToRest, None), (Came::ToChange, None)];
         assert_eq!(pauses(passes), [1, 2, 60, 1]);
     }
 
@@ -88,6 +89,9 @@ mod tests {
 
     #[test]
     fn a_pause_ends_when_the_plan_expects_to_differ_but_there_is_always_one() {
-        assert_eq!(pauses([(Came::ToRest, Some(7)), (Came::ToWaiting, Some(3)), (Came::ToRest, Some(0))]), [7, 3, 1]);
+        assert_eq!(
+            pauses([(Came::ToRest, Some(7)), (Came::ToWaiting, Some(3)), (Came::ToRest, Some(0))]),
+            [7, 3, 1]
+        );
     }
 }

@@ -1,6 +1,9 @@
 //! One live pass: observe, plan, guard, execute. The same for a controller and for `run --once`.
 
-use std::{sync::Arc, time::{Duration, Instant, SystemTime, UNIX_EPOCH}};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
 
 use albatross_aws::{Aws, Executor, Observer, Permit};
 use albatross_contract::{
@@ -65,9 +68,9 @@ impl Passes {
         let Planned { pass, begin } = planned;
         let mut progress = |_: &Action, result: &ActionResult| self.metrics.acted(result);
         let results = self.executor.execute(&pass.plan, permit, &mut progress).await;
-        self.metrics.passed(&pass, begin.elapsed());
-        self.metrics.called(&self.aws.calls());
         let executed = Executed { pass, results };
+        self.metrics.passed(&executed, begin.elapsed());
+        self.metrics.called(&self.aws.calls());
         if let Some(recordings) = &self.recordings
             && executed.changes_something()
         {

@@ -27,8 +27,7 @@ impl Recordings {
     /// # Errors
     /// It cannot be made.
     pub fn open(folder: &Path) -> Result<Recordings, Error> {
-        fs::create_dir_all(folder)
-            .map_err(|source| Error::Unwritable { path: folder.to_owned(), source })?;
+        fs::create_dir_all(folder).map_err(|source| Error::Unwritable { path: folder.to_owned(), source })?;
         Ok(Recordings { folder: folder.to_owned() })
     }
 

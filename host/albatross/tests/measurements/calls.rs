@@ -37,7 +37,8 @@ pub async fn rows(load_balancers: usize) -> Vec<Row> {
 
     let replica = start(&world, "maker");
     for name in &names {
-        wait(&format!("{name} is served"), async || !published(&world.administrator, name).await.is_empty()).await;
+        wait(&format!("{name} is served"), async || !published(&world.administrator, name).await.is_empty())
+            .await;
     }
     rest(&replica, 1.0).await;
     rows.push(row("everything is made", &world.recorder.calls()));
@@ -60,9 +61,13 @@ pub async fn rows(load_balancers: usize) -> Vec<Row> {
     rest(&replica, 2.0).await; // It is issued and listed.
     let before = world.recorder.calls().len();
     world.apply(&ingress("added", "new.example.org")).await;
-    wait("the added one is served", async || !published(&world.administrator, "added").await.is_empty()).await;
+    wait("the added one is served", async || !published(&world.administrator, "added").await.is_empty())
+        .await;
     rest(&replica, 1.0).await;
-    rows.push(row("a certificate added, until there is nothing to do", &world.recorder.calls().split_off(before)));
+    rows.push(row(
+        "a certificate added, until there is nothing to do",
+        &world.recorder.calls().split_off(before),
+    ));
     rows
 }
 

@@ -24,6 +24,9 @@ async fn main() {
     println!("\n| with {} Ingresses | |\n|---|---|", figures.ingresses);
     println!("| start to synced watches | {:.1} s |", figures.synced.as_secs_f64());
     println!("| resident memory | {} MiB |", figures.resident_mebibytes);
-    println!("| an Ingress is created to the first call to AWS | {:.2} s |", figures.to_first_call.as_secs_f64());
+    println!(
+        "| an Ingress is created to the first call to AWS | {:.2} s |",
+        figures.to_first_call.as_secs_f64()
+    );
     println!("| … to the first write in AWS | {:.2} s |", figures.to_first_write.as_secs_f64());
 }

@@ -38,8 +38,7 @@ impl<'a> Failures<'a> {
 
     /// What no Ingress that is there waits for.
     pub(crate) fn of_nobody(&self, is_there: impl Fn(&str) -> bool) -> BTreeSet<Notice> {
-        let nobodys =
-            |failure: &&Failure<'_>| !failure.ingresses.iter().any(|ingress| is_there(ingress));
+        let nobodys = |failure: &&Failure<'_>| !failure.ingresses.iter().any(|ingress| is_there(ingress));
         self.0.iter().filter(nobodys).map(|failure| notice(&Regarding::Controller, failure.error)).collect()
     }
 }

@@ -1,10 +1,22 @@
-//! What becomes of a watch that does not go on.
+//! What the watches share with what writes, and what becomes of one that does not go on.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use kube::Config;
+use serde_json::json;
 
 use super::*;
+
+#[test]
+fn the_answer_to_a_write_does_not_bring_an_ingress_back_that_the_watch_does_not_know() {
+    let state = State::default();
+    let answer = json!({ "metadata": {
+        "namespace": "shop", "name": "checkout", "uid": "7a0c", "resourceVersion": "100",
+    } });
+    state.learn(serde_json::from_value(answer).unwrap());
+    assert_eq!(state.ingresses().all(), []);
+    assert_eq!(*state.revision.borrow(), 0, "no pass begins");
+}
 
 /// A client of an address where nothing listens: every request fails at once.
 fn client_of_nobody() -> Client {

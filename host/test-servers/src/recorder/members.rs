@@ -34,7 +34,8 @@ mod tests {
     fn the_whole_thing_goes_and_no_other() {
         let answer = "<List><member><Zones><member>a</member><member>b</member></Zones></member>\
                       <member><Zones><member>c</member></Zones></member></List>";
-        let without_second = "<List><member><Zones><member>a</member><member>b</member></Zones></member></List>";
+        let without_second =
+            "<List><member><Zones><member>a</member><member>b</member></Zones></member></List>";
         let without_first = "<List><member><Zones><member>c</member></Zones></member></List>";
         assert_eq!(without_member(answer, ">c<"), without_second);
         assert_eq!(without_member(answer, ">b<"), without_first);

@@ -312,7 +312,8 @@ fn a_failure_that_nobody_who_is_there_waits_for_is_told_of_the_controller() {
     for ingresses in [&[] as &[&str], &["shop/gone"]] {
         let plan = plan_with_action(ingresses);
         let failed = came_of_it(ActionState::Failed, Some(DENIED));
-        let said = Announcer::default().news(&cluster(), &[certificate()], &plan, &failed, &StatusReport::default());
+        let said =
+            Announcer::default().news(&cluster(), &[certificate()], &plan, &failed, &StatusReport::default());
         let told: Vec<_> = said.iter().map(|notice| (&notice.regarding, notice.reason.as_str())).collect();
         assert_eq!(told, [(&Regarding::Controller, "ActionFailed")]);
     }
