@@ -155,7 +155,7 @@ impl Controller {
                     pace.after(came, executed.until_next_change())
                 }
                 Err(error) => {
-                    let pause = pace.after(Came::ToNothing, None);
+                    let pause = pace.after(Came::Nothing, None);
                     self.passes.metrics.failed();
                     tracing::error!(%error, again_in = ?pause, "no plan: nothing is changed");
                     let news = telling.announcer.no_plan(&error.to_string());
@@ -198,12 +198,12 @@ fn came(executed: &Executed, statuses: &StatusReport) -> Came {
         || !statuses.failed.is_empty()
         || statuses.left > 0
     {
-        Came::ToTrouble
+        Came::Trouble
     } else if any(ActionState::Done) || !statuses.written.is_empty() {
-        Came::ToChange
+        Came::Change
     } else if unfinished(&executed.pass.snapshot.inventory).is_some() {
-        Came::ToWaiting
+        Came::Waiting
     } else {
-        Came::ToRest
+        Came::Rest
     }
 }

@@ -14,15 +14,15 @@ const RETRY: Duration = Duration::from_secs(5);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Came {
     /// No plan.
-    ToNothing,
+    Nothing,
     /// Something failed or was not tried.
-    ToTrouble,
+    Trouble,
     /// Something was written.
-    ToChange,
+    Change,
     /// Nothing was written, and AWS is not done with what was.
-    ToWaiting,
+    Waiting,
     /// Nothing is left to do.
-    ToRest,
+    Rest,
 }
 
 /// Pauses that double while the same comes of pass after pass: a change that never converges, an error that stays or
@@ -36,7 +36,7 @@ pub struct Pace {
 impl Pace {
     /// Of a controller that looks at AWS this often when nothing has changed.
     pub fn new(interval: Duration) -> Pace {
-        Pace { interval, last: Came::ToRest, times: 0 }
+        Pace { interval, last: Came::Rest, times: 0 }
     }
 
     /// The pause after a pass. `until_next_change` is when the plan itself expects to differ.
@@ -44,12 +44,12 @@ impl Pace {
         self.times = if came == self.last { self.times.saturating_add(1) } else { 0 };
         self.last = came;
         let first = match came {
-            Came::ToNothing => RETRY,
-            Came::ToTrouble => LOOK,
-            Came::ToChange => SHORTEST,
+            Came::Nothing => RETRY,
+            Came::Trouble => LOOK,
+            Came::Change => SHORTEST,
             // It takes as long as it takes, and looking is cheap.
-            Came::ToWaiting => return LOOK.min(self.longest(until_next_change)),
-            Came::ToRest => self.interval,
+            Came::Waiting => return LOOK.min(self.longest(until_next_change)),
+            Came::Rest => self.interval,
         };
         first.saturating_mul(2_u32.saturating_pow(self.times)).min(self.longest(until_next_change))
     }
@@ -70,27 +70,26 @@ mod tests {
 
     #[test]
     fn what_never_converges_is_slowed_down_to_the_interval() {
-        assert_eq!(pauses([(Came::ToChange, None); 8]), [1, 2, 4, 8, 16, 32, 60, 60]);
-        assert_eq!(pauses([(Came::ToTrouble, None); 4]), [10, 20, 40, 60]);
-        assert_eq!(pauses([(Came::ToNothing, None); 5]), [5, 10, 20, 40, 60]);
+        assert_eq!(pauses([(Came::Change, None); 8]), [1, 2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(pauses([(Came::Trouble, None); 4]), [10, 20, 40, 60]);
+        assert_eq!(pauses([(Came::Nothing, None); 5]), [5, 10, 20, 40, 60]);
     }
 
     #[test]
     fn a_change_after_a_rest_goes_on_at_once() {
-        let passes =
-            [(Came::ToChange, None), (Came::ToChange, None), (Came::ToRest, None), (Came::ToChange, None)];
+        let passes = [(Came::Change, None), (Came::Change, None), (Came::Rest, None), (Came::Change, None)];
         assert_eq!(pauses(passes), [1, 2, 60, 1]);
     }
 
     #[test]
     fn aws_is_looked_at_every_ten_seconds_until_it_is_done() {
-        assert_eq!(pauses([(Came::ToWaiting, None); 3]), [10, 10, 10]);
+        assert_eq!(pauses([(Came::Waiting, None); 3]), [10, 10, 10]);
     }
 
     #[test]
     fn a_pause_ends_when_the_plan_expects_to_differ_but_there_is_always_one() {
         assert_eq!(
-            pauses([(Came::ToRest, Some(7)), (Came::ToWaiting, Some(3)), (Came::ToRest, Some(0))]),
+            pauses([(Came::Rest, Some(7)), (Came::Waiting, Some(3)), (Came::Rest, Some(0))]),
             [7, 3, 1]
         );
     }

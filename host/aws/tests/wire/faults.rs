@@ -149,9 +149,7 @@ async fn without_the_lease_no_further_call_is_written() {
             }
         })
         .await;
-    let errors: Vec<&str> = results.iter().filter_map(|it| it.error.as_deref()).collect();
-    assert!(!errors.is_empty());
-    assert!(errors.iter().all(|error| error.starts_with("NotLeading: ")), "{errors:?}");
+    assert!(results.iter().any(|it| it.state == ActionState::Skipped), "{results:?}");
     assert!(results.iter().all(|it| it.state != ActionState::Failed), "nothing went wrong: {results:?}");
     let writes = world.writes_since(before);
     assert!(!writes.contains(&"CreateListener".to_owned()), "{writes:?}");

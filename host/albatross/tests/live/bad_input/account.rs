@@ -1,10 +1,8 @@
 //! Credentials, regions and VPCs that are not what they should be.
 
-use std::time::Instant;
-
 use albatross_test_servers::Fault;
 
-use super::{AT_ONCE, assert_refused};
+use super::assert_refused;
 use crate::support::{
     World,
     answer::Answer,
@@ -25,12 +23,7 @@ async fn a_command_that_cannot_read_the_account_says_why_and_what_to_set() {
         without.iter().for_each(|name| _ = program.env_remove(name));
         program
     };
-    let run = |arguments: &[&str], without: &[&str]| {
-        let begin = Instant::now();
-        let answer = Answer::of(&mut program(arguments, without));
-        assert!(begin.elapsed() < AT_ONCE, "{arguments:?} took {:?}", begin.elapsed());
-        answer
-    };
+    let run = |arguments: &[&str], without: &[&str]| Answer::of(&mut program(arguments, without));
 
     for command in [&["plan"][..], &["snapshot", "never-written.json"], &["run", "--listen=127.0.0.1:0"]] {
         let answer = run(command, &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);

@@ -1,6 +1,6 @@
 //! Clusters that cannot be reached, or that do not let themselves be read.
 
-use std::{fs, net::TcpListener, time::Instant};
+use std::{fs, net::TcpListener};
 
 use albatross_cluster::Client;
 use k8s_openapi::api::rbac::v1::ClusterRole;
@@ -10,7 +10,7 @@ use kube::{
 };
 use serde_json::json;
 
-use super::{AT_ONCE, assert_refused};
+use super::assert_refused;
 use crate::support::{
     World,
     answer::Answer,
@@ -33,10 +33,7 @@ async fn a_cluster_that_cannot_be_used_is_named_with_the_reason() {
         [&good, &missing, &garbage, &away, &token].map(|path| path.to_str().unwrap());
 
     let run = |command: &[&str], arguments: &[&str]| {
-        let begin = Instant::now();
-        let answer = Answer::of(world.program("nobody").args(command).args(arguments));
-        assert!(begin.elapsed() < AT_ONCE, "{command:?} {arguments:?} took {:?}", begin.elapsed());
-        answer
+        Answer::of(world.program("nobody").args(command).args(arguments))
     };
     let plan = |arguments: &[&str]| run(&["plan"], arguments);
     let answer = plan(&["--kubeconfig", missing]);
@@ -73,7 +70,6 @@ async fn without_the_right_to_list_nodes_nothing_is_planned_until_it_is_granted(
     for command in
         [&["plan"][..], &["snapshot", "never-written.json"], &["explain", "ingress", "shop/checkout"]]
     {
-        let begin = Instant::now();
         let answer = Answer::of(world.program("nobody").args(command).arg("--kubeconfig").arg(&kubeconfig));
         let parts = [
             "Node: not known",
@@ -82,7 +78,6 @@ async fn without_the_right_to_list_nodes_nothing_is_planned_until_it_is_granted(
             "deploy/rbac.yaml",
         ];
         assert_refused("a forbidden list", &answer, &parts);
-        assert!(begin.elapsed() < AT_ONCE, "{command:?} took {:?}", begin.elapsed());
     }
 
     let mut replica = Replica::start(&world, "replica", &[]);

@@ -5,12 +5,7 @@ mod cluster;
 mod denied;
 mod files;
 
-use std::time::Duration;
-
 use crate::support::answer::Answer;
-
-/// How long a message may take for which nobody needs to be asked twice, on a busy machine.
-const AT_ONCE: Duration = Duration::from_secs(20);
 
 /// A command ended with a message in one line that has all of these parts.
 #[track_caller]
