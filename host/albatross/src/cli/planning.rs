@@ -2,7 +2,7 @@
 
 use std::{io::Read, path::Path};
 
-use albatross_contract::{Bundle, IncompletePart, Inventory, Settings, Snapshot, file};
+use albatross_contract::{Bundle, Cluster, IncompletePart, Inventory, Settings, Snapshot, file};
 use albatross_engine::{Engine, Limits};
 use albatross_manifests::Problem;
 
@@ -47,14 +47,11 @@ pub fn read(
     let mut settings = settings(&inputs.settings, Settings::default(), &makers)?;
     let mut unread = Vec::new();
     let manifests = match inputs.manifests.as_slice() {
-        #[cfg(feature = "live")]
         [] => {
-            let cluster = super::live::capture_cluster(&inputs.live, &mut settings)?;
+            let cluster = cluster_now(inputs, &mut settings)?;
             unread.extend_from_slice(&cluster.incomplete);
             ClusterInput { cluster, problems: Vec::new() }
         }
-        #[cfg(not(feature = "live"))]
-        [] => return Err(Error::Offline { what: "no cluster", flag: "--manifests" }),
         paths => {
             require_cluster_uid(&settings)?;
             read_manifests(paths, inputs.prune, standard_input)?
@@ -62,14 +59,11 @@ pub fn read(
     };
     let inventory = match &inputs.cloud {
         Some(path) => inventory(path)?,
-        #[cfg(feature = "live")]
         None => {
-            let inventory = super::live::capture_inventory(&inputs.live, &mut settings, &manifests.cluster)?;
+            let inventory = inventory_now(inputs, &mut settings, &manifests.cluster)?;
             unread.extend_from_slice(&inventory.incomplete);
             inventory
         }
-        #[cfg(not(feature = "live"))]
-        None => return Err(Error::Offline { what: "no AWS account", flag: "--cloud" }),
     };
     Ok(Planning {
         makers,
@@ -77,6 +71,30 @@ pub fn read(
         problems: manifests.problems,
         unread,
     })
+}
+
+#[cfg(feature = "live")]
+fn cluster_now(inputs: &InputArguments, settings: &mut Settings) -> Result<Cluster, Error> {
+    super::live::capture_cluster(&inputs.live, settings)
+}
+
+#[cfg(not(feature = "live"))]
+fn cluster_now(_: &InputArguments, _: &mut Settings) -> Result<Cluster, Error> {
+    Err(Error::Offline { what: "no cluster", flag: "--manifests" })
+}
+
+#[cfg(feature = "live")]
+fn inventory_now(
+    inputs: &InputArguments,
+    settings: &mut Settings,
+    cluster: &Cluster,
+) -> Result<Inventory, Error> {
+    super::live::capture_inventory(&inputs.live, settings, cluster)
+}
+
+#[cfg(not(feature = "live"))]
+fn inventory_now(_: &InputArguments, _: &mut Settings, _: &Cluster) -> Result<Inventory, Error> {
+    Err(Error::Offline { what: "no AWS account", flag: "--cloud" })
 }
 
 /// The snapshot of a bundle, or a snapshot alone.

@@ -32,7 +32,7 @@ impl Recordings {
     }
 
     /// Writes a bundle, named after the time of the pass so that names sort as time does. Before that the oldest go, so
-    /// that [`KEPT`] are there afterwards and a full disk gets room again. Gives the file.
+    /// that a hundred are there afterwards and a full disk gets room again. Gives the file.
     ///
     /// # Errors
     /// The folder cannot be written.
