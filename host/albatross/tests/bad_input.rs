@@ -16,6 +16,10 @@ fn plan_manifests(manifests: &str) -> Answer {
     plan(manifests, &quickstart("cloud.json"), &["--settings", &quickstart("settings.json")])
 }
 
+fn plan_inventory(cloud: &str) -> Answer {
+    plan(&quickstart("first"), cloud, &["--settings", &quickstart("settings.json")])
+}
+
 /// The answer is an error in one line that says all of this, and nothing else.
 fn assert_refused(answer: &Answer, said: &[&str]) {
     assert_eq!(answer.code, 1, "{}", answer.stderr);
@@ -89,7 +93,7 @@ fn an_inventory_whose_arns_are_of_another_account() {
         cloud.replacen("eu-central-1:123456789012:certificate", "eu-central-1:999999999999:certificate", 1);
     assert_ne!(mixed, cloud, "the quickstart has a certificate of ACM");
     let path = Folder::new("account").file("cloud.json", mixed);
-    let answer = plan(&quickstart("first"), &path, &[]);
+    let answer = plan_inventory(&path);
     assert_refused(
         &answer,
         &[&path, "certificate ", "another account, 999999999999", "account 123456789012"],
@@ -102,7 +106,7 @@ fn an_inventory_whose_arns_are_of_another_region() {
     let mixed = cloud.replacen("arn:aws:acm:eu-central-1:", "arn:aws:acm:us-east-1:", 1);
     assert_ne!(mixed, cloud, "the quickstart has a certificate of ACM");
     let path = Folder::new("region").file("cloud.json", mixed);
-    let answer = plan(&quickstart("first"), &path, &[]);
+    let answer = plan_inventory(&path);
     assert_refused(&answer, &[&path, "another region, us-east-1", "this inventory is of eu-central-1"]);
 }
 
@@ -114,9 +118,9 @@ fn an_inventory_that_is_truncated_newer_or_something_else() {
     let newer =
         folder.file("newer.json", cloud.replacen("\"format-version\": 1", "\"format-version\": 2", 1));
     let settings = quickstart("settings.json");
-    assert_refused(&plan(&quickstart("first"), &truncated, &[]), &[&truncated, "truncated"]);
-    assert_refused(&plan(&quickstart("first"), &newer, &[]), &[&newer, "format-version 2"]);
-    assert_refused(&plan(&quickstart("first"), &settings, &[]), &[&settings, "no format-version"]);
+    assert_refused(&plan_inventory(&truncated), &[&truncated, "truncated"]);
+    assert_refused(&plan_inventory(&newer), &[&newer, "format-version 2"]);
+    assert_refused(&plan_inventory(&settings), &[&settings, "no format-version"]);
 }
 
 #[test]
