@@ -114,11 +114,16 @@ fn the_time_of_a_policy_is_not_the_planner_s() {
             (br_if $again (i64.ne (global.get $left) (i64.const 0))))
          (i32.const 0)",
     );
-    // As fast as this machine is now: sixteen answers take more than twice the deadline, one a seventh of it.
+    // As fast as this machine can be: sixteen answers take twice the deadline at least, one an eighth of it at best, and
+    // not all of it on a busy machine.
     let patient = Engine::new(Limits { fuel: u64::MAX, ..low_limits() }).unwrap();
-    let started = Instant::now();
-    Policy::load(&patient, "slow.wasm", &slow).unwrap().group(&members(&[])).unwrap();
-    let deadline = 7 * started.elapsed();
+    let policy = Policy::load(&patient, "slow.wasm", &slow).unwrap();
+    let answer = || {
+        let started = Instant::now();
+        policy.group(&members(&[])).unwrap();
+        started.elapsed()
+    };
+    let deadline = 8 * (0..5).map(|_| answer()).min().unwrap();
 
     let engine = Engine::new(Limits { fuel: u64::MAX, deadline, ..low_limits() }).unwrap();
     let policies = set(&engine, &[("slow.wasm", slow)]);

@@ -75,8 +75,9 @@ fn run_once(
         once::converge(&mut passes, &manifests.cluster, &shutdown).await
     })?;
     let pass = &converged.last.pass;
-    console
-        .write(&format!("{}\n", Summary::new(&pass.snapshot, &pass.plan).line(&pass.snapshot, &pass.plan)));
+    // There is no cluster to write statuses to, so none is left to be written.
+    let summary = Summary { statuses: 0, ..Summary::new(&pass.snapshot, &pass.plan) };
+    console.write(&format!("{}\n", summary.line(&pass.snapshot, &pass.plan)));
     let verdict = report(&manifests.problems, &pass.snapshot.inventory.incomplete, &pass.failures, console);
     Ok(if converged.converged { verdict } else { Verdict::Problems })
 }

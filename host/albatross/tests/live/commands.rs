@@ -49,6 +49,7 @@ async fn run_once_brings_aws_in_line_with_manifests_and_removes_only_with_prune(
     let first = once(&[]);
     assert_eq!(first.code, 0, "{}", first.stderr);
     assert!(first.last_line().starts_with("Plan: nothing to do"), "{}", first.stdout);
+    assert!(!first.last_line().contains("status"), "there is nobody to write statuses: {}", first.stdout);
     let writes = world.writes_since(0);
     let created = writes.iter().filter(|write| *write == "CreateLoadBalancer").count();
     assert_eq!(created, 2, "one was denied: {writes:?}");

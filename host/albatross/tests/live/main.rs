@@ -5,6 +5,7 @@
 mod bad_input;
 mod commands;
 mod converging;
+mod deployment;
 mod killed;
 mod outage;
 mod replicas;
