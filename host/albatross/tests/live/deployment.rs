@@ -1,0 +1,37 @@
+//! What people install asks nothing of the API server or of the program that is not there.
+
+use k8s_openapi::api::{apps::v1::Deployment, policy::v1::PodDisruptionBudget};
+use kube::Api;
+
+use crate::support::{World, answer::Answer};
+
+/// The file that people install.
+const DEPLOYMENT: &str = include_str!("../../../../deploy/deployment.yaml");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_server_takes_the_deployment_and_the_program_its_arguments() {
+    let world = World::new("deployment").await;
+    // A server-side apply refuses a field that is not in the API.
+    world.apply(DEPLOYMENT).await;
+
+    let api: Api<Deployment> = Api::namespaced(world.administrator.clone(), "kube-system");
+    let spec = api.get("albatross").await.unwrap().spec.unwrap();
+    let pod = spec.template.spec.unwrap();
+    assert_eq!(pod.service_account_name.as_deref(), Some("albatross"), "that of rbac.yaml");
+    let [container] = pod.containers.as_slice() else { panic!("one container: {:?}", pod.containers) };
+    let arguments = container.args.clone().unwrap();
+    let help = Answer::of(world.program("deployed").args(&arguments).arg("--help"));
+    assert_eq!((help.code, help.stderr.as_str()), (0, ""));
+    let port = &container.ports.as_ref().unwrap()[0];
+    let listens = format!("[default: 0.0.0.0:{}]", port.container_port);
+    assert!(help.stdout.contains(&listens), "{listens}: {}", help.stdout);
+    for (probe, path) in [(&container.liveness_probe, "/livez"), (&container.readiness_probe, "/readyz")] {
+        let get = probe.clone().and_then(|probe| probe.http_get).unwrap();
+        assert_eq!(get.path.as_deref(), Some(path));
+        assert!(help.stdout.contains(path), "{}", help.stdout);
+    }
+
+    let api: Api<PodDisruptionBudget> = Api::namespaced(world.administrator.clone(), "kube-system");
+    let budget = api.get("albatross").await.unwrap().spec.unwrap();
+    assert_eq!(budget.selector.unwrap().match_labels, spec.template.metadata.unwrap().labels);
+}
