@@ -19,6 +19,21 @@ pub fn name_change_limit(published: usize) -> usize {
     percent(published, 5).max(5)
 }
 
+/// How many ids a message names; who allows more takes them from a file.
+pub const NAMED: usize = 5;
+
+/// What allows all that a budget holds back: the flag in one word that can be pasted, or where its ids are.
+pub fn allowance(flag: &str, ids: &[String]) -> String {
+    if ids.len() <= NAMED {
+        format!("If this is meant: {flag}={}", ids.join(","))
+    } else {
+        format!(
+            "If this is meant: {flag} with the {} ids that `albatross plan --output json` has under `withheld`",
+            ids.len()
+        )
+    }
+}
+
 fn percent(total: usize, percent: usize) -> usize {
     total * percent / 100
 }
@@ -48,11 +63,11 @@ impl Request<'_> {
         if left.len() <= self.limit {
             return None;
         }
-        let named: Vec<&str> = left.iter().map(String::as_str).collect();
-        let shown = if named.len() <= 5 { named.join(",") } else { format!("{},…", named[..5].join(",")) };
         let message = format!(
-            "{}: withheld, at most {} at once. Everything else goes on. If this is meant: {} {shown}",
-            self.message, self.limit, self.flag
+            "{}: withheld, at most {} at once. Everything else goes on. {}",
+            self.message,
+            self.limit,
+            allowance(self.flag, &left)
         );
         Some(Withheld {
             budget: self.budget,
@@ -79,6 +94,19 @@ mod tests {
     fn at_most_half_of_the_members_are_released_and_one_of_one() {
         let limits = [0, 1, 2, 3, 4, 6, 7, 15, 80].map(release_limit);
         assert_eq!(limits, [0, 1, 1, 1, 2, 3, 3, 3, 16]);
+    }
+
+    #[test]
+    fn a_flag_is_whole_or_not_there() {
+        let ids: Vec<String> = (0..6).map(|number| format!("shop/i{number}")).collect();
+        assert_eq!(
+            allowance("--allow-release", &ids[..5]),
+            "If this is meant: --allow-release=shop/i0,shop/i1,shop/i2,shop/i3,shop/i4"
+        );
+        assert_eq!(
+            allowance("--allow-release", &ids),
+            "If this is meant: --allow-release with the 6 ids that `albatross plan --output json` has under `withheld`"
+        );
     }
 
     #[test]

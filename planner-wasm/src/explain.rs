@@ -11,6 +11,7 @@ use albatross_contract::{
 use crate::{
     certificates::{NameIndex, Want, lost_because},
     grouping::{Member, Misfit, Place, Slot, has_room, misfit},
+    observed::Concern,
     planning::{self, Decided},
     policies::Policies,
     words,
@@ -172,7 +173,16 @@ fn fit(slot: &Slot<'_>, member: &Member<'_>, place: &Place, decided: &Decided<'_
 
 fn certificates_to_add(slot: &Slot<'_>, member: &Member<'_>) -> String {
     let there = slot.owned.map(|owned| owned.certificates()).unwrap_or_default();
-    match member.certificates.arns().iter().filter(|arn| !there.contains(*arn)).count() {
+    let arns = member.certificates.arns();
+    if arns.is_empty() {
+        return match member.certificates.want {
+            Want::Unknown => "which certificates it needs is not known".to_owned(),
+            Want::Known(_) if member.certificates.waits => "no certificate is known for it yet".to_owned(),
+            Want::Known(_) if member.claim.hosts.is_empty() => "it has no host, so it needs none".to_owned(),
+            Want::Known(_) => "none of its hosts has a certificate".to_owned(),
+        };
+    }
+    match arns.iter().filter(|arn| !there.contains(*arn)).count() {
         0 => "it has all certificates already".to_owned(),
         some => words::count(some, "certificate has to be added", "certificates have to be added"),
     }
@@ -236,7 +246,11 @@ fn which_certificate(
         }
     }
     if candidates.is_empty() {
-        candidates.push(candidate(false, "none", "no certificate covers it: the host is left out"));
+        let reason = match observed.completeness.explain(Concern::CallUncovered) {
+            Some(missing) => format!("none is known to cover it: {missing}"),
+            None => "no certificate covers it: the host is left out".to_owned(),
+        };
+        candidates.push(candidate(false, "none", reason));
     }
     decision(format!("Certificate for {host}"), candidates)
 }

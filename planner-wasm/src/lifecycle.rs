@@ -9,7 +9,7 @@ use albatross_contract::{
 };
 
 use crate::{
-    budgets::{Request, unneeded_limit},
+    budgets::{NAMED, Request, unneeded_limit},
     certificates::NameIndex,
     grouping::{Grouping, Slot},
     identity::certificate_hash,
@@ -68,15 +68,12 @@ pub fn decide<'a>(grouping: &Grouping<'a>, claims: &[Claim], observed: &'a Obser
     let grace = observed.settings.grace;
     let ends = lifecycle.fates.values().flat_map(|fate| {
         let certificates = fate.unneeded.values().map(move |since| since.saturating_add(grace));
-        certificates.chain(fate.unneeded_since.map(|since| since.saturating_add(whole_grace(observed))))
+        certificates.chain(
+            fate.unneeded_since.map(|since| since.saturating_add(observed.settings.load_balancer_grace())),
+        )
     });
     lifecycle.next_change_at = ends.filter(|end| *end > observed.time).min();
     lifecycle
-}
-
-/// How long a load balancer stays that nobody needs: connections that it still has are not cut off.
-fn whole_grace(observed: &Observed<'_>) -> u64 {
-    observed.settings.grace.max(observed.settings.proxy.deregistration_delay.into())
 }
 
 impl<'a> Lifecycle<'a> {
@@ -132,7 +129,9 @@ impl<'a> Lifecycle<'a> {
     fn mark(&self, fate: &mut Fate<'a>, owned: &Owned<'a>, observed: &Observed<'a>) {
         let since = owned.unneeded_since();
         fate.unneeded_since = Some(since.unwrap_or(observed.time));
-        let over = since.is_some_and(|since| since.saturating_add(whole_grace(observed)) <= observed.time);
+        let over = since.is_some_and(|since| {
+            since.saturating_add(observed.settings.load_balancer_grace()) <= observed.time
+        });
         fate.fate = if over { LoadBalancerFate::Delete } else { LoadBalancerFate::Unneeded };
     }
 
@@ -199,9 +198,10 @@ impl<'a> Lifecycle<'a> {
             budget: Budget::UnneededLoadBalancers,
             flag: "--allow-unneeded",
             message: format!(
-                "{} of {} would become unneeded",
+                "{} of {} would become unneeded ({})",
                 load_balancers.len(),
-                words::count(load_balancers_in_use, "load balancer in use", "load balancers in use")
+                words::count(load_balancers_in_use, "load balancer in use", "load balancers in use"),
+                with_ids(&load_balancers, observed)
             ),
             ids: load_balancers.clone(),
             allowed,
@@ -267,6 +267,18 @@ impl<'a> Gone<'a> {
 /// The key of the mark on a load balancer for a certificate that nobody needs.
 pub fn certificate_mark(arn: &str) -> String {
     format!("{TAG_UNNEEDED_CERTIFICATE}{}", certificate_hash(arn))
+}
+
+/// `albatross-27589027573a is 56d653495f29`: people know the name, a flag takes the id.
+fn with_ids(ids: &BTreeSet<String>, observed: &Observed<'_>) -> String {
+    let named: Vec<String> = ids
+        .iter()
+        .filter_map(|id| {
+            let load_balancer = observed.owned.get(id)?.load_balancer?;
+            Some(format!("{} is {id}", load_balancer.name))
+        })
+        .collect();
+    words::list_of(named.iter().map(String::as_str), NAMED)
 }
 
 fn protected(slot: &Slot<'_>, owned: &Owned<'_>) -> Diagnostic {

@@ -70,11 +70,27 @@ pub fn read<'a>(observed: &Observed<'a>) -> Nodes<'a> {
             severity: Severity::Warning,
             subject: "settings".to_owned(),
             field: Some("proxy.node-filters".to_owned()),
-            message: "no running instance matches the node filters".to_owned(),
-            remedy: Some("correct the filters, or tag the instances".to_owned()),
+            message: nobody(observed),
+            remedy: Some(match &observed.settings.proxy.node_filters {
+                Some(_) => "correct the filters, or tag the instances".to_owned(),
+                None => format!(
+                    "check the cluster id ({}); if it is right, tag the instances, or set proxy.node-filters",
+                    observed.settings.identity.cluster_id
+                ),
+            }),
         });
     }
     nodes
+}
+
+/// In words, that no node runs, with the filters that should find some.
+fn nobody(observed: &Observed<'_>) -> String {
+    let filters = observed.settings.node_filters();
+    match observed.inventory.instances.len() {
+        0 => format!("no instance matches the node filters {filters}"),
+        1 => format!("the instance that matches the node filters {filters} does not run"),
+        found => format!("none of the {found} instances that match the node filters {filters} runs"),
+    }
 }
 
 fn is_running(instance: &Instance) -> bool {

@@ -8,7 +8,7 @@ use albatross_contract::{
 };
 
 use crate::{
-    certificates::{covers, uncovered},
+    certificates::{Rest, Want, covers, uncovered},
     diff::{Shape, is_healthy},
     grouping::{Grouping, Member, Place, Slot, is_served_elsewhere},
     observed::{Concern, Observed, Owned, PROVISIONING_TIMEOUT},
@@ -56,6 +56,7 @@ pub fn decide(
             if let Some((member, place)) = members.next() {
                 let until = fill(&mut outcome, member, place, grouping, &shapes, &duplicates, observed);
                 next_change_at = [next_change_at, until].into_iter().flatten().min();
+                outcome.diagnostics.extend(claim.remarks.iter().cloned());
             }
         } else if let Some(release) = releases.next_if(|release| release.claim.name == claim.name) {
             outcome.diagnostics.clone_from(&release.diagnostics);
@@ -86,7 +87,8 @@ fn fill(
     let slot = place.on.as_deref().and_then(|id| grouping.slots.get(id));
     let lacking = &member.certificates.lacking;
     let Some(slot) = slot else {
-        outcome.diagnostics.extend(lacking.iter().map(|host| uncovered(member.claim, host, 0)));
+        let rest = if member.certificates.arns().is_empty() { Rest::Lacking } else { Rest::Unplaced };
+        outcome.diagnostics.extend(lacking.iter().map(|host| uncovered(member.claim, host, rest)));
         outcome.state = if place.waits { OutcomeState::Waiting } else { OutcomeState::Rejected };
         let severity = if place.waits { Severity::Warning } else { Severity::Error };
         for diagnostic in &mut outcome.diagnostics {
@@ -99,7 +101,11 @@ fn fill(
     let serving = serving(slot, member, shapes.get(slot.id.as_str()).copied(), observed);
     outcome.diagnostics.extend(serving.diagnostics);
     let left_out = lacking.iter().filter(|host| !serving.hosts.contains_key(*host));
-    outcome.diagnostics.extend(left_out.map(|host| uncovered(member.claim, host, serving.hosts.len())));
+    let rest = match serving.hosts.len() {
+        0 => Rest::Lacking,
+        served => Rest::Served(served),
+    };
+    outcome.diagnostics.extend(left_out.map(|host| uncovered(member.claim, host, rest)));
     outcome.diagnostics.extend(duplicates.diagnostics(member.claim, &slot.id));
     outcome.certificates = serving
         .hosts
@@ -138,8 +144,8 @@ fn serving<'a>(
     let served = slot.serve(member);
     let mut diagnostics = Vec::new();
     for (host, arn) in &served.kept {
-        // Where the choice is not known, the reason has been said.
-        if !matches!(member.certificates.want, crate::certificates::Want::Unknown) {
+        // Where the choice is not known, or not all that could be chosen, that has been said.
+        if !matches!(member.certificates.want, Want::Unknown) && !member.certificates.waits {
             diagnostics.push(say(
                 DiagnosticCode::CertificateUnusable,
                 format!("{host} is still served with {arn}, which should not be used any more, since no other covers it"),

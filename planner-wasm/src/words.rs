@@ -80,13 +80,21 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// Some names in full, then how many more there are.
+/// Up to three names in full, or two and how many more there are.
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    list_of(names, 3)
+}
+
+/// Up to `most` names in full, or one less and how many more there are.
+pub fn list_of<'a>(names: impl IntoIterator<Item = &'a str>, most: usize) -> String {
     let names: Vec<&str> = names.into_iter().collect();
-    match names.len() {
-        0 => "none".to_owned(),
-        1..=3 => names.join(", "),
-        more => format!("{} and {} more", names[..2].join(", "), more - 2),
+    if names.is_empty() {
+        "none".to_owned()
+    } else if names.len() <= most {
+        names.join(", ")
+    } else {
+        let (first, rest) = names.split_at(most.saturating_sub(1));
+        format!("{} and {} more", first.join(", "), rest.len())
     }
 }
 

@@ -67,6 +67,7 @@ impl Default for Allowances {
             name_change: Vec::new(),
             targets: Vec::new(),
             take_over_cluster: Vec::new(),
+            prune: false,
         }
     }
 }

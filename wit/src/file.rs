@@ -40,7 +40,7 @@ pub enum FileError {
         expected: &'static str,
     },
     /// Not JSON, an unknown field, a wrong type.
-    #[error("not a usable {expected}: {source}")]
+    #[error("not usable as {expected}: {source}")]
     Content {
         /// The name of the expected content.
         expected: &'static str,

@@ -2,8 +2,8 @@
 //!
 //! The types are generated from the WIT in this folder, which documents each of them; planner, host and policies
 //! share them, and with serde they are the file formats too. Hand-written here is only what WIT cannot say: the
-//! default settings, the file envelope with its version, the names that the design fixes, and what stands for a
-//! reference once the action that it refers to has run.
+//! default settings and what follows from settings, the file envelope with its version, the names that the design fixes,
+//! and what stands for a reference once the action that it refers to has run.
 
 #[allow(unsafe_code, missing_docs, unused_qualifications, clippy::all, clippy::panic)]
 mod generated {
@@ -14,6 +14,7 @@ mod defaults;
 pub mod file;
 mod names;
 pub mod references;
+mod settings;
 
 pub use names::*;
 pub use types::*;

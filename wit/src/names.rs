@@ -20,6 +20,8 @@ pub const TAG_APPLICATION: &str = "kubernetes:application";
 /// Ownership tag of the cluster: prefix of the key; the value is `owned`.
 pub const TAG_CLUSTER: &str = "kubernetes.io/cluster/";
 
+/// What the annotations of an Ingress that we read begin with.
+pub const ANNOTATION_PREFIX: &str = "zalando.org/aws-";
 /// Annotation: ARN of a certificate that is pinned.
 pub const ANNOTATION_CERTIFICATE: &str = "zalando.org/aws-load-balancer-ssl-cert";
 /// Annotation: `internal` or `internet-facing`.

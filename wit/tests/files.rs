@@ -56,14 +56,14 @@ fn a_truncated_file_is_called_truncated_wherever_it_ends() {
 fn an_unknown_field_is_named_with_its_line() {
     let in_content = "{\"format-version\": 1, \"plan\": {\n\"load-balancers\": [],\n\"acions\": []}}";
     let error = plan_error(in_content);
-    assert!(error.starts_with("not a usable plan: unknown field `acions`, expected one of "), "{error}");
+    assert!(error.starts_with("not usable as plan: unknown field `acions`, expected one of "), "{error}");
     assert!(error.contains(" at line 3 column "), "{error}");
 
     let beside = format!("{{\"format-version\": 1,\n\"comment\": \"\", \"plan\": {PLAN}}}");
     let error = plan_error(&beside);
     assert!(
         error.starts_with(
-            "not a usable plan: unknown field `comment`, expected `format-version` or `plan` at line 2"
+            "not usable as plan: unknown field `comment`, expected `format-version` or `plan` at line 2"
         ),
         "{error}"
     );
@@ -75,19 +75,19 @@ fn a_file_with_other_content_is_told_what_was_expected() {
     let error = read::<Snapshot>(text.as_bytes()).unwrap_err().to_string();
     assert!(
         error.starts_with(
-            "not a usable snapshot: unknown field `plan`, expected `format-version` or `snapshot`"
+            "not usable as snapshot: unknown field `plan`, expected `format-version` or `snapshot`"
         ),
         "{error}"
     );
     let error = read::<Inventory>(b"{\"format-version\": 1}").unwrap_err().to_string();
-    assert!(error.starts_with("not a usable inventory: missing field `inventory`"), "{error}");
+    assert!(error.starts_with("not usable as inventory: missing field `inventory`"), "{error}");
 }
 
 #[test]
 fn a_list_that_a_file_lost_is_not_taken_for_an_empty_one() {
     let lost = r#"{"format-version": 1, "plan": {"load-balancers": [], "outcomes": [], "diagnostics": [], "withheld": []}}"#;
     assert!(
-        plan_error(lost).starts_with("not a usable plan: missing field `actions`"),
+        plan_error(lost).starts_with("not usable as plan: missing field `actions`"),
         "{}",
         plan_error(lost)
     );
@@ -96,10 +96,10 @@ fn a_list_that_a_file_lost_is_not_taken_for_an_empty_one() {
 #[test]
 fn what_follows_the_content_and_content_that_comes_twice_are_refused() {
     let whole = format!(r#"{{"format-version": 1, "plan": {PLAN}}}"#);
-    assert!(plan_error(&(whole + "{}")).starts_with("not a usable plan: trailing characters"));
+    assert!(plan_error(&(whole + "{}")).starts_with("not usable as plan: trailing characters"));
     let twice = format!(r#"{{"format-version": 1, "plan": {PLAN}, "plan": {PLAN}}}"#);
     assert!(
-        plan_error(&twice).starts_with("not a usable plan: duplicate field `plan`"),
+        plan_error(&twice).starts_with("not usable as plan: duplicate field `plan`"),
         "{}",
         plan_error(&twice)
     );
@@ -133,7 +133,7 @@ fn a_settings_file_holds_any_part_of_the_settings() {
 fn an_unknown_setting_is_named() {
     for (text, key) in [(r#"{"graze": 1}"#, "graze"), (r#"{"proxy": {"port": 1}}"#, "port")] {
         let error = read_settings(text.as_bytes()).unwrap_err().to_string();
-        assert!(error.starts_with(&format!("not a usable settings: unknown field `{key}`")), "{error}");
+        assert!(error.starts_with(&format!("not usable as settings: unknown field `{key}`")), "{error}");
     }
     let error = read_settings(br#"{"grace": "#).unwrap_err().to_string();
     assert!(error.starts_with("the file is truncated: "), "{error}");

@@ -35,6 +35,15 @@ fn deletes(plan: &Plan) -> bool {
     plan.actions.iter().any(|action| matches!(action.operation, Operation::DeleteLoadBalancer(_)))
 }
 
+/// Marks a load balancer as unneeded, as the controller would.
+fn mark(world: &mut World, name: &str) {
+    let since = world.inventory["observed-at"].as_u64().unwrap();
+    let there = world.inventory["load-balancers"].as_array_mut().unwrap();
+    let there = there.iter_mut().find(|found| found["name"] == json!(name)).unwrap();
+    let mark = json!({"key": albatross_contract::TAG_UNNEEDED, "value": since.to_string()});
+    there["tags"].as_array_mut().unwrap().push(mark);
+}
+
 /// One hour after the world was observed, when a grace that began then is over.
 fn an_hour_later(world: &World) -> String {
     (world.inventory["observed-at"].as_u64().unwrap() + 3_600).to_string()
@@ -58,16 +67,35 @@ fn with_it_what_no_manifest_needs_is_marked_and_one_grace_later_removed() {
     assert_eq!(fates(&plan), [LoadBalancerFate::Keep, LoadBalancerFate::Unneeded]);
     assert!(!plan.actions.is_empty() && !deletes(&plan), "{:?}", plan.actions);
 
-    // The mark, as the controller would have set it.
     let unneeded = plan.load_balancers.iter().find(|found| found.fate == LoadBalancerFate::Unneeded).unwrap();
-    let since = world.inventory["observed-at"].as_u64().unwrap();
-    let there = world.inventory["load-balancers"].as_array_mut().unwrap();
-    let there = there.iter_mut().find(|found| found["name"] == json!(unneeded.name)).unwrap();
-    let mark = json!({"key": albatross_contract::TAG_UNNEEDED, "value": since.to_string()});
-    there["tags"].as_array_mut().unwrap().push(mark);
+    mark(&mut world, &unneeded.name);
     let later = an_hour_later(&world);
     assert!(!deletes(&world.plan(&["--time", &later])));
     assert!(deletes(&world.plan(&["--prune", "--time", &later])));
+}
+
+/// Nothing says who stands where but the certificates that are there, and the tag of who has one alone.
+#[test]
+fn who_has_a_place_keeps_it_when_the_one_with_a_load_balancer_of_its_own_goes() {
+    let mut alone = ingress("shop/alone", &["shop.example.org"]);
+    alone["metadata"]["annotations"] = json!({"zalando.org/aws-load-balancer-shared": "false"});
+    let mut world = World::at_rest("alone", vec![alone, ingress("shop/cart", &["cart.example.org"])]);
+    let before = world.ingress("shop/cart")["status"]["loadBalancer"]["ingress"][0]["hostname"].clone();
+    world.forget_statuses();
+    let everything = world.plan(&["--prune"]);
+    assert!(everything.actions.is_empty(), "{:?}", everything.actions);
+
+    world.delete("shop/alone");
+    assert!(world.plan(&[]).actions.is_empty(), "{:?}", world.plan(&[]).actions);
+    let pruned = world.plan(&["--prune"]);
+    let unneeded: Vec<_> =
+        pruned.load_balancers.iter().filter(|found| found.fate == LoadBalancerFate::Unneeded).collect();
+    let [unneeded] = unneeded.as_slice() else { panic!("{:?}", pruned.load_balancers) };
+    assert_eq!(pruned.actions.len(), 1, "{:?}", pruned.actions);
+    assert_ne!(json!(unneeded.dns_name), before);
+
+    mark(&mut world, &unneeded.name);
+    assert!(world.plan(&["--prune"]).actions.is_empty(), "{:?}", world.plan(&["--prune"]).actions);
 }
 
 #[test]

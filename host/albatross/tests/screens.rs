@@ -10,7 +10,7 @@ use albatross::{
     comparison::Comparison,
     render::{
         explanation::explanation,
-        plan::{Origin, plan},
+        plan::{Origin, last_line, load_balancers, plan},
         replay::{comparison, identical},
         simulation::Screen,
         style::Style,
@@ -19,7 +19,8 @@ use albatross::{
     simulation::PassEnd,
 };
 use albatross_contract::{
-    ActionResult, ActionState, ComponentIdentity, Explanation, Plan, PolicyPoint, Snapshot, file,
+    ActionResult, ActionState, ComponentIdentity, DesiredLoadBalancer, DiagnosticCode, Explanation,
+    LoadBalancerFate, Plan, PolicyPoint, Snapshot, TAG_UNNEEDED, Tag, file,
 };
 
 fn path(name: &str) -> PathBuf {
@@ -76,6 +77,67 @@ fn what_is_held_rejected_waiting_and_withheld() {
 #[test]
 fn nothing_to_do_before_the_grace_ends() {
     compare("nothing-to-do", &plan_screen("nothing-to-do", Style::plain()));
+}
+
+#[test]
+fn a_load_balancer_in_its_grace_is_shown_with_when_it_goes() {
+    let mut snapshot = snapshot();
+    let mut plan = planned("nothing-to-do");
+    let mut unneeded = snapshot.inventory.load_balancers[0].clone();
+    unneeded.arn = format!("{}-b2aa", unneeded.arn);
+    unneeded.tags.push(Tag { key: TAG_UNNEEDED.to_owned(), value: (snapshot.time - 600).to_string() });
+    plan.load_balancers.push(DesiredLoadBalancer {
+        id: "b2aa".to_owned(),
+        name: "albatross-b2aa".to_owned(),
+        arn: Some(unneeded.arn.clone()),
+        fate: LoadBalancerFate::Unneeded,
+        ..plan.load_balancers[0].clone()
+    });
+    snapshot.inventory.load_balancers.push(unneeded);
+    compare("in-grace", &load_balancers(&snapshot, &plan, Style::plain()));
+
+    snapshot.time += 3_000;
+    let told = load_balancers(&snapshot, &plan, Style::plain());
+    assert!(told.contains("is deleted once all can be read"), "only an incomplete view: {told}");
+    snapshot.settings.grace = u64::MAX;
+    let told = load_balancers(&snapshot, &plan, Style::plain());
+    assert!(told.contains("stays, since the grace has no end"), "{told}");
+}
+
+#[test]
+fn a_change_that_is_far_away_is_not_told() {
+    let snapshot = snapshot();
+    let mut plan = planned("nothing-to-do");
+    let mut line_in_days = |days: u64| {
+        plan.next_change_at = Some(snapshot.time + days * 86_400);
+        last_line(&snapshot, &plan, Style::plain())
+    };
+    assert_eq!(line_in_days(30), "Plan: nothing to do before 2026-12-21 09:30 UTC (in 30 days).\n");
+    assert_eq!(line_in_days(31), "Plan: nothing to do.\n");
+}
+
+#[test]
+fn a_host_of_whose_certificates_nothing_is_known_is_not_called_left_out() {
+    let snapshot = snapshot();
+    let mut plan = planned("one-created-one-changed");
+    assert!(last_line(&snapshot, &plan, Style::plain()).contains("1 host left out."));
+    for diagnostic in plan.outcomes.iter_mut().flat_map(|outcome| &mut outcome.diagnostics) {
+        diagnostic.code = DiagnosticCode::ViewIncomplete;
+    }
+    assert!(!last_line(&snapshot, &plan, Style::plain()).contains("left out"));
+}
+
+#[test]
+fn an_annotation_that_nobody_reads_is_not_why_an_ingress_is_held() {
+    let mut held_plan = planned("problems");
+    let held = held_plan.outcomes.iter_mut().find(|outcome| outcome.name == "checkout").unwrap();
+    held.diagnostics[0].code = DiagnosticCode::AnnotationUnknown;
+    held.diagnostics[0].message = "annotation zalando.org/aws-x is not known to this version".to_owned();
+    let (snapshot, planner) = (snapshot(), planner());
+    let origin = Origin { planner: &planner, policies: Vec::new(), took: None };
+    let shown = plan(&snapshot, &held_plan, &origin, Style::plain());
+    let line = shown.lines().find(|line| line.contains("zalando.org/aws-x")).unwrap();
+    assert!(line.starts_with("! shop/checkout ") && !line.contains("held"), "{line}");
 }
 
 #[test]

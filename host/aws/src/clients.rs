@@ -70,8 +70,9 @@ impl Aws {
     pub fn new(config: &SdkConfig) -> Result<Aws, AwsError> {
         let config = config.to_builder().retry_config(RetryConfig::disabled()).build();
         let region = config.region().cloned().ok_or(AwsError::NoRegion)?;
-        // Others stand in no host name, and the SDK would say so anew with every call.
-        if !region.as_ref().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        // Others are no region's name, and each call would say so anew, in words of its own.
+        let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if !region.as_ref().bytes().all(is_name) {
             return Err(AwsError::RegionInvalid { region: region.to_string() });
         }
         let auto_scaling = aws_sdk_autoscaling::config::Builder::from(&config).interceptor(WholeAnswers);

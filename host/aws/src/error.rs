@@ -57,7 +57,7 @@ pub enum AwsError {
         "no region: neither --region nor AWS_REGION is set, and the instance metadata gives none; set --region"
     )]
     NoRegion,
-    /// What is given as the region cannot be one: it could not stand in a host name.
+    /// What is given as the region cannot be one: their names are of lower-case letters, digits and hyphens.
     #[error("{region:?} is no region; correct --region or AWS_REGION, such as eu-central-1")]
     RegionInvalid {
         /// What is given.

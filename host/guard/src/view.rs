@@ -3,8 +3,8 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use albatross_contract::{
-    AutoScalingGroup, Certificate, Ingress, Listener, LoadBalancer, ResourceReference, Rule, SecurityGroup,
-    Snapshot, TAG_ID, Tag, TargetGroup, ViewPart,
+    AutoScalingGroup, Certificate, IncompletePart, Ingress, Listener, LoadBalancer, ResourceReference, Rule,
+    SecurityGroup, Snapshot, TAG_ID, Tag, TargetGroup, ViewPart,
 };
 
 use crate::ownership::Ownership;
@@ -57,6 +57,8 @@ impl<'a> View<'a> {
             }
         }
         let parts = snapshot.cluster.incomplete.iter().chain(&inventory.incomplete);
+        let prune = snapshot.settings.allowances.prune;
+        let counts = |part: &&IncompletePart| !(prune && part.part == ViewPart::IngressStatuses);
         View {
             snapshot,
             ownership: Ownership::new(&snapshot.settings),
@@ -74,7 +76,7 @@ impl<'a> View<'a> {
                 .map(|load_balancer| (plain_dns_name(&load_balancer.dns_name), load_balancer))
                 .collect(),
             published,
-            incomplete: parts.map(|part| (part.part, part.reason.as_str())).collect(),
+            incomplete: parts.filter(counts).map(|part| (part.part, part.reason.as_str())).collect(),
         }
     }
 

@@ -59,7 +59,7 @@ pub struct Manifests {
 
 impl Manifests {
     /// Marks the part `ingress-statuses` incomplete when no Ingress has a status: manifests that people write hold
-    /// none, and without them nobody knows which names are published. For callers that nobody told to prune.
+    /// none, and without them nobody knows which names are published and who stands where.
     pub fn mark_missing_statuses(&mut self) {
         if self.cluster.ingresses.iter().all(|ingress| ingress.status.is_empty()) {
             self.cluster.incomplete.push(IncompletePart {

@@ -370,23 +370,3 @@ fn decide_pinned<'a>(claim: &Claim, arn: &str, observed: &Observed<'a>) -> Decis
 fn unknown<'a>(diagnostic: Diagnostic, waits: bool) -> Decision<'a> {
     Decision { want: Want::Unknown, pinned: None, diagnostics: vec![diagnostic], lacking: Vec::new(), waits }
 }
-
-/// What to tell a claim one of whose hosts has no certificate, while `served` others have one.
-pub fn uncovered(claim: &Claim, host: &str, served: usize) -> Diagnostic {
-    let rest = match served {
-        0 => "that leaves none".to_owned(),
-        1 => "that host is left out, its other one is served".to_owned(),
-        more => format!("that host is left out, its other {more} are served"),
-    };
-    Diagnostic {
-        code: DiagnosticCode::CertificateNone,
-        severity: Severity::Warning,
-        subject: words::ingress(&claim.name),
-        field: Some("spec.rules".to_owned()),
-        message: format!("no certificate covers {host}: {rest}"),
-        remedy: Some(format!(
-            "request one in ACM, or name one in {}",
-            albatross_contract::ANNOTATION_CERTIFICATE
-        )),
-    }
-}

@@ -2,6 +2,8 @@
 
 mod choice;
 mod names;
+mod uncovered;
 
-pub use choice::{Decision, Want, choose, lost_because, next_change, uncovered};
+pub use choice::{Decision, Want, choose, lost_because, next_change};
 pub use names::{NameIndex, covers};
+pub use uncovered::{Rest, uncovered};

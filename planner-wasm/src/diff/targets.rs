@@ -15,7 +15,12 @@ use super::{
     actions::{Actions, Draft, maker},
     target_groups::is_full,
 };
-use crate::{budgets::number, grouping::Slot, observed::Concern, words};
+use crate::{
+    budgets::{allowance, number},
+    grouping::Slot,
+    observed::Concern,
+    words,
+};
 
 /// What could not be done about the targets of a target group.
 #[derive(Default)]
@@ -181,9 +186,9 @@ fn leave(
             limit: number(running.len() / 2),
             message: format!(
                 "{leaving} of {} running targets of {name} would leave: withheld, since that is more than half or the \
-                 last. If this is meant: --allow-targets {}",
+                 last. {}",
                 running.len(),
-                ids.join(",")
+                allowance("--allow-targets", &ids)
             ),
             ids,
         });

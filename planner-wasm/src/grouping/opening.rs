@@ -62,19 +62,13 @@ impl<'a> Opener<'a> {
             room: room_at_auto_scaling_groups(observed, slots, nodes),
         };
         for (scheme, choice) in [Scheme::InternetFacing, Scheme::Internal].into_iter().zip(choices) {
-            let obstacle = opener.look(scheme, nodes, choice, points);
+            let obstacle = opener.look(nodes, choice, points);
             opener.obstacles.insert(scheme, obstacle);
         }
         opener
     }
 
-    fn look(
-        &self,
-        scheme: Scheme,
-        nodes: &Nodes<'a>,
-        choice: &Choice<'a>,
-        points: &Points<'_>,
-    ) -> Option<Obstacle> {
+    fn look(&self, nodes: &Nodes<'a>, choice: &Choice<'a>, points: &Points<'_>) -> Option<Obstacle> {
         let observed = self.observed;
         let obstacle = |code, message: String, remedy: &str, waits| {
             Some(Obstacle { code, message, remedy: remedy.to_owned(), waits })
@@ -102,8 +96,9 @@ impl<'a> Opener<'a> {
             );
         }
         if choice.chosen.len() < subnets::MINIMUM {
-            let remedy = "tag subnets in two zones for it, or name them in the settings";
-            return obstacle(DiagnosticCode::SubnetsTooFew, subnets::too_few(choice, scheme), remedy, false);
+            let message = subnets::too_few(choice, observed);
+            let remedy = subnets::too_few_remedy(choice, observed);
+            return obstacle(DiagnosticCode::SubnetsTooFew, message, &remedy, false);
         }
         match security_groups::choose(observed, &[]) {
             Ok(_) => None,

@@ -11,7 +11,6 @@ use crate::{
     identity::{cluster_tag, tag_value},
     observed::{Concern, Observed},
     policies::Points,
-    words,
 };
 
 /// An Application Load Balancer needs subnets in two zones (ELBv2 CreateLoadBalancer, `Subnets`).
@@ -133,11 +132,12 @@ impl<'a> Subnets<'a> {
         let explicit = !named.is_empty();
         let kind =
             observed.inventory.zones.iter().find(|zone| zone.name == subnet.zone).map(|zone| zone.kind);
+        // First, since it is what a wrong cluster id comes to.
+        if !explicit && let Some(other) = another_cluster(subnet, observed) {
+            return Some(format!("tagged for another cluster, {other}"));
+        }
         if scheme == Scheme::InternetFacing && !self.public.contains(subnet.id.as_str()) {
             return Some("no route to an internet gateway".to_owned());
-        }
-        if !explicit && self.is_of_another_cluster(subnet, observed) {
-            return Some("tagged for another cluster and not for this one".to_owned());
         }
         if !explicit
             && (matches!(kind, Some(ZoneKind::LocalZone | ZoneKind::WavelengthZone))
@@ -152,12 +152,6 @@ impl<'a> Subnets<'a> {
             return Some("no IPv6 block".to_owned());
         }
         None
-    }
-
-    fn is_of_another_cluster(&self, subnet: &Subnet, observed: &Observed<'_>) -> bool {
-        let ours = cluster_tag(&observed.settings.identity);
-        tag_value(&subnet.tags, &ours).is_none()
-            && subnet.tags.iter().any(|tag| tag.key.starts_with(TAG_CLUSTER))
     }
 
     /// Smaller is better.
@@ -257,11 +251,43 @@ fn has_role(subnet: &Subnet, scheme: Scheme) -> bool {
     tag_value(&subnet.tags, role(scheme)).is_some()
 }
 
-/// In words, why a new load balancer of a scheme cannot stand anywhere.
-pub fn too_few(choice: &Choice<'_>, scheme: Scheme) -> String {
-    format!(
-        "an {} load balancer needs subnets in {MINIMUM} zones, {} can be used",
-        words::scheme(scheme),
-        words::count(choice.chosen.len(), "subnet", "subnets")
-    )
+/// The tag of another cluster on a subnet that lacks ours.
+fn another_cluster<'b>(subnet: &'b Subnet, observed: &Observed<'_>) -> Option<&'b str> {
+    if tag_value(&subnet.tags, &cluster_tag(&observed.settings.identity)).is_some() {
+        return None;
+    }
+    subnet.tags.iter().map(|tag| tag.key.as_str()).filter(|key| key.starts_with(TAG_CLUSTER)).min()
+}
+
+/// Why a new load balancer cannot stand anywhere: which subnets there are, and why they cannot be used.
+pub fn too_few(choice: &Choice<'_>, observed: &Observed<'_>) -> String {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, reason) in &choice.lost {
+        *reasons.entry(reason).or_default() += 1;
+    }
+    let lost: String = reasons.iter().map(|(reason, count)| format!(", {count} cannot ({reason})")).collect();
+    let vpc = &observed.inventory.vpc.id;
+    let found = match choice.chosen.len() + choice.lost.len() {
+        0 => format!("{vpc} has none"),
+        all => format!("of the {all} of {vpc} {} can be used{lost}", choice.chosen.len()),
+    };
+    format!("it needs subnets in {MINIMUM} zones; {found}")
+}
+
+/// What to do about it. Where subnets are tagged for other clusters and none for ours, ours may go by another id.
+pub fn too_few_remedy(choice: &Choice<'_>, observed: &Observed<'_>) -> String {
+    if !observed.settings.subnets.is_empty() {
+        return format!("name subnets in {MINIMUM} zones in the settings that can be used");
+    }
+    let ours = cluster_tag(&observed.settings.identity);
+    let mut all = choice.chosen.iter().chain(choice.lost.iter().map(|(subnet, _)| subnet));
+    let none_is_ours = all.all(|subnet| tag_value(&subnet.tags, &ours).is_none());
+    if none_is_ours && choice.lost.iter().any(|(subnet, _)| another_cluster(subnet, observed).is_some()) {
+        return format!(
+            "check the cluster id ({}); if it is right, tag subnets in {MINIMUM} zones with {ours}, or name them in \
+             the settings",
+            observed.settings.identity.cluster_id
+        );
+    }
+    format!("mend that for subnets in {MINIMUM} zones, or name others in the settings")
 }

@@ -87,6 +87,7 @@ impl Concern {
 /// What is not known, with the reasons.
 pub struct Completeness {
     missing: BTreeMap<ViewPart, String>,
+    statuses_known: bool,
 }
 
 impl Completeness {
@@ -100,7 +101,16 @@ impl Completeness {
                 reason.clone_from(&part.reason);
             }
         }
-        Completeness { missing }
+        let statuses_known = !missing.contains_key(&ViewPart::IngressStatuses);
+        if snapshot.settings.allowances.prune {
+            missing.remove(&ViewPart::IngressStatuses);
+        }
+        Completeness { missing, statuses_known }
+    }
+
+    /// Whether statuses say who stands where. What a person allowed to be removed without them does not make them known.
+    pub fn knows_statuses(&self) -> bool {
+        self.statuses_known
     }
 
     /// Whether all that it needs is known.

@@ -1,12 +1,15 @@
 //! Annotations: their names, values and defaults.
 
 use albatross_contract::{
-    ANNOTATION_CERTIFICATE, ANNOTATION_SCHEME, ANNOTATION_SHARED, Diagnostic, DiagnosticCode, Scheme,
-    Severity, Tag,
+    ANNOTATION_CERTIFICATE, ANNOTATION_PREFIX, ANNOTATION_SCHEME, ANNOTATION_SHARED, Diagnostic,
+    DiagnosticCode, Scheme, Severity, Tag,
 };
 
 use super::{Name, Wish};
 use crate::{identity::tag_value, words};
+
+/// All annotations with our prefix that are read. kube-ingress-aws-controller has more.
+const KNOWN: [&str; 3] = [ANNOTATION_CERTIFICATE, ANNOTATION_SCHEME, ANNOTATION_SHARED];
 
 /// The scheme that annotations ask for.
 pub fn scheme(annotations: &[Tag], default: Scheme) -> Result<Wish<Scheme>, Unreadable> {
@@ -34,6 +37,30 @@ pub fn certificate(annotations: &[Tag]) -> Option<String> {
         .map(str::trim)
         .filter(|arn| !arn.is_empty())
         .map(str::to_owned)
+}
+
+/// What to tell the person who wrote annotations that begin like ours and are none of them.
+pub fn unknown(annotations: &[Tag], name: &Name) -> Option<Diagnostic> {
+    let keys = annotations.iter().map(|annotation| annotation.key.as_str());
+    let mut keys: Vec<&str> =
+        keys.filter(|key| key.starts_with(ANNOTATION_PREFIX) && !KNOWN.contains(key)).collect();
+    keys.sort_unstable();
+    let (message, them) = match keys.as_slice() {
+        [] => return None,
+        [key] => (format!("annotation {key} is not known to this version, so it does nothing"), "it"),
+        keys => {
+            let keys = keys.join(", ");
+            (format!("annotations {keys} are not known to this version, so they do nothing"), "them")
+        }
+    };
+    Some(Diagnostic {
+        code: DiagnosticCode::AnnotationUnknown,
+        severity: Severity::Warning,
+        subject: words::ingress(name),
+        field: Some("metadata.annotations".to_owned()),
+        message,
+        remedy: Some(format!("correct the spelling, or remove {them}")),
+    })
 }
 
 /// An annotation whose value cannot be understood.

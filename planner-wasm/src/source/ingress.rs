@@ -73,6 +73,7 @@ fn claim(ingress: &Ingress, classes: &Classes<'_>, snapshot: &Snapshot) -> Claim
         names,
         status_has_more,
         diagnostics,
+        remarks: ours.and_then(|_| annotations::unknown(given, &name)).into_iter().collect(),
         name,
     }
 }

@@ -54,8 +54,10 @@ pub struct Claim {
     pub names: Vec<String>,
     /// Whether its status holds anything besides that hostname.
     pub status_has_more: bool,
-    /// What there is to say about it so far.
+    /// What cannot be understood of it: as a member it is held, as a newcomer rejected.
     pub diagnostics: Vec<Diagnostic>,
+    /// What there is to say about it that changes nothing else.
+    pub remarks: Vec<Diagnostic>,
 }
 
 impl Claim {

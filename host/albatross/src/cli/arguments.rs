@@ -135,7 +135,7 @@ pub struct ReplayArguments {
     instance that this runs on."
 )]
 pub struct RunArguments {
-    /// One pass after the other until there is nothing to do, then end
+    /// One pass after the other until there is nothing to do, then end; exit code 1 if not all is as the manifests want
     #[arg(long, requires = "manifests")]
     pub once: bool,
     /// Manifests to converge to instead of a cluster
@@ -296,6 +296,8 @@ impl SettingsArguments {
             name_change: self.allow_name_change.clone(),
             targets: self.allow_targets.clone(),
             take_over_cluster: self.take_over_cluster.clone(),
+            // Belongs to the manifests.
+            prune: false,
         }
     }
 }

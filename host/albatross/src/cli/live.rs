@@ -4,6 +4,7 @@ use std::env;
 
 use albatross_contract::{Cluster, Inventory, Settings, Snapshot};
 use tokio_util::sync::CancellationToken;
+use tracing_subscriber::filter::LevelFilter;
 
 use super::arguments::{LiveArguments, LogFormat};
 use crate::{
@@ -79,15 +80,20 @@ pub fn environment(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// What is logged. kube tells of each connection that is refused; the watches say it in their own words, once.
-const LOG: &str = "info,kube_client=off";
+/// What is logged of a level: the program's own words, of libraries only warnings. kube tells of each connection that is
+/// refused and of each watch that ends; the watches say it in their own words, once.
+fn at_level(level: LevelFilter) -> String {
+    format!("warn,kube_client=off,kube_runtime=off,albatross={level}")
+}
 
-/// Logs to standard error from now on. Levels: `ALBATROSS_LOG`, such as `debug` or `albatross=debug,kube=warn`.
+/// Logs to standard error from now on. `ALBATROSS_LOG` is a level, such as `debug`, or says it for each part, such as
+/// `info,albatross_aws=debug`.
 ///
 /// # Errors
 /// `ALBATROSS_LOG` is no list of levels.
 pub fn start_log(format: LogFormat) -> Result<(), Error> {
-    let levels = environment("ALBATROSS_LOG").unwrap_or_else(|| LOG.to_owned());
+    let levels = environment("ALBATROSS_LOG").unwrap_or_else(|| "info".to_owned());
+    let levels = levels.parse().map_or(levels, at_level);
     let filter = tracing_subscriber::EnvFilter::try_new(&levels)
         .map_err(|source| Error::LogLevels { levels, source: Box::new(source) })?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

@@ -10,8 +10,8 @@ use super::arguments::{ComponentArguments, InputArguments, SettingsArguments};
 use crate::{
     error::Error,
     inputs::{
-        ClusterInput, add_policies, apply_overrides, check_inventory, merge_allowances, parse_settings,
-        read_bytes, read_file, read_manifests, require_cluster_uid, snapshot,
+        ClusterInput, StatusSource, add_policies, apply_overrides, check_inventory, merge_allowances,
+        parse_settings, read_bytes, read_file, read_manifests, require_cluster_uid, snapshot,
     },
     pass::Makers,
 };
@@ -45,6 +45,7 @@ pub fn read(
         return Ok(Planning { makers, snapshot, problems: Vec::new(), unread: Vec::new() });
     }
     let mut settings = settings(&inputs.settings, Settings::default(), &makers)?;
+    settings.allowances.prune |= inputs.prune;
     let mut unread = Vec::new();
     let manifests = match inputs.manifests.as_slice() {
         [] => {
@@ -54,7 +55,7 @@ pub fn read(
         }
         paths => {
             require_cluster_uid(&settings)?;
-            read_manifests(paths, inputs.prune, standard_input)?
+            read_manifests(paths, StatusSource::Manifests, standard_input)?
         }
     };
     let inventory = match &inputs.cloud {

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    inputs::{read_manifests, require_cluster_uid},
+    inputs::{StatusSource, read_manifests, require_cluster_uid},
     live::{
         capture::{self, Whereabouts},
         controller::Controller,
@@ -48,7 +48,8 @@ pub fn run(
     // A controller plans for weeks: compiled with optimisation, which takes seconds.
     let engine = if arguments.once { Engine::quick } else { Engine::new }(Limits::default())?;
     let makers = Makers::load(components.planner.as_deref(), &components.policy, &engine)?;
-    let settings = planning::settings(&arguments.settings, Settings::default(), &makers)?;
+    let mut settings = planning::settings(&arguments.settings, Settings::default(), &makers)?;
+    settings.allowances.prune |= arguments.prune;
     if arguments.once {
         return run_once(arguments, makers, settings, standard_input, console);
     }
@@ -67,7 +68,7 @@ fn run_once(
     console: &mut Console,
 ) -> Result<Verdict, Error> {
     require_cluster_uid(&settings)?;
-    let manifests = read_manifests(&arguments.manifests, arguments.prune, standard_input)?;
+    let manifests = read_manifests(&arguments.manifests, StatusSource::Manifests, standard_input)?;
     let converged = block_on(async {
         let shutdown = stop_on_signals();
         let metrics = Arc::default();
@@ -78,8 +79,16 @@ fn run_once(
     // There is no cluster to write statuses to, so none is left to be written.
     let summary = Summary { statuses: 0, ..Summary::new(&pass.snapshot, &pass.plan) };
     console.write(&format!("{}\n", summary.line(&pass.snapshot, &pass.plan)));
-    let verdict = report(&manifests.problems, &pass.snapshot.inventory.incomplete, &pass.failures, console);
-    Ok(if converged.converged { verdict } else { Verdict::Problems })
+    let mut verdict =
+        report(&manifests.problems, &pass.snapshot.inventory.incomplete, &pass.failures, console);
+    let unserved = summary
+        .unserved()
+        .then(|| "not all is as the manifests want it: the errors above say why".to_owned());
+    for problem in converged.end.problem().into_iter().chain(unserved) {
+        console.error(&problem);
+        verdict = Verdict::Problems;
+    }
+    Ok(verdict)
 }
 
 /// The controller, until a signal ends it.
@@ -123,7 +132,9 @@ async fn passes(
     let whereabouts: Whereabouts = whereabouts(&arguments.live);
     let (aws, observer) = whereabouts.observer(&mut settings).await?;
     tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
         region = aws.region(),
+        vpc = observer.vpc_id(),
         cluster = settings.identity.cluster_id,
         controller = settings.identity.controller_id,
         planner = makers.planner().sha256,

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     error::Error,
     example,
-    inputs::{ClusterInput, read_manifests},
+    inputs::{ClusterInput, StatusSource, read_manifests},
     json,
     pass::Makers,
     render::plan::{Origin, introduction},
@@ -68,8 +68,6 @@ pub fn run(
 
 /// What is applied one after the other.
 fn steps(arguments: &SimulateArguments, standard_input: &mut dyn Read) -> Result<Vec<ClusterInput>, Error> {
-    // The simulated cluster has statuses, so the manifests are all there is.
-    const PRUNE: bool = true;
     let mut steps = Vec::new();
     if arguments.manifests.is_empty() {
         steps.push(example::first()?);
@@ -77,10 +75,11 @@ fn steps(arguments: &SimulateArguments, standard_input: &mut dyn Read) -> Result
             steps.push(example::then()?);
         }
     } else {
-        steps.push(read_manifests(&arguments.manifests, PRUNE, standard_input)?);
+        steps.push(read_manifests(&arguments.manifests, StatusSource::Simulation, standard_input)?);
     }
     for then in &arguments.then {
-        steps.push(read_manifests(std::slice::from_ref(then), PRUNE, standard_input)?);
+        let then = std::slice::from_ref(then);
+        steps.push(read_manifests(then, StatusSource::Simulation, standard_input)?);
     }
     Ok(steps)
 }

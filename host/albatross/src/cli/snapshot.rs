@@ -3,7 +3,7 @@
 use super::{
     Verdict, arguments::SnapshotArguments, console::Console, live::capture_all, messages::report, planning,
 };
-use crate::{error::Error, recorder::record};
+use crate::{error::Error, recorder::record, render::words::count};
 
 /// Runs the command: captures, plans, and writes both, so that `plan`, `explain` and `replay` can take the file.
 ///
@@ -16,11 +16,11 @@ pub fn run(arguments: &SnapshotArguments, console: &mut Console) -> Result<Verdi
     record(&arguments.file, &makers, &pass, Vec::new())?;
     let (cluster, inventory) = (&pass.snapshot.cluster, &pass.snapshot.inventory);
     console.write(&format!(
-        "{}: {} Ingresses, {} load balancers, {} certificates\n",
+        "{}: {}, {}, {}\n",
         arguments.file.display(),
-        cluster.ingresses.len(),
-        inventory.load_balancers.len(),
-        inventory.certificates.len()
+        count(cluster.ingresses.len(), "Ingress"),
+        count(inventory.load_balancers.len(), "load balancer"),
+        count(inventory.certificates.len(), "certificate")
     ));
     let unread = [cluster.incomplete.as_slice(), &inventory.incomplete].concat();
     Ok(report(&[], &unread, &pass.failures, console))

@@ -27,15 +27,22 @@ pub struct ClusterInput {
     pub problems: Vec<Problem>,
 }
 
+/// Where the statuses of the Ingresses in manifests are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatusSource {
+    /// In the manifests, or nowhere.
+    Manifests,
+    /// In the simulated cluster that the manifests are applied to.
+    Simulation,
+}
+
 /// Reads manifests. `-` is standard input.
-///
-/// With `prune` the manifests are taken for all there is, although they hold no statuses.
 ///
 /// # Errors
 /// A source that cannot be read as a whole.
 pub fn read_manifests(
     paths: &[PathBuf],
-    prune: bool,
+    statuses: StatusSource,
     standard_input: &mut dyn Read,
 ) -> Result<ClusterInput, Error> {
     let mut sources = Vec::with_capacity(paths.len());
@@ -49,7 +56,7 @@ pub fn read_manifests(
         });
     }
     let mut manifests = albatross_manifests::read(&sources)?;
-    if !prune {
+    if statuses == StatusSource::Manifests {
         manifests.mark_missing_statuses();
     }
     Ok(ClusterInput { cluster: manifests.cluster, problems: manifests.problems })

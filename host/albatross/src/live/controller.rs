@@ -21,6 +21,8 @@ use crate::{pass::Pass, unfinished::unfinished};
 const LOOK: Duration = Duration::from_secs(10);
 /// How often a follower shows that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(60);
+/// How soon a follower asks again that AWS did not answer.
+const ASK_AGAIN: Duration = Duration::from_secs(15);
 
 /// All parts of a running controller.
 pub struct Controller {
@@ -40,6 +42,15 @@ pub struct Controller {
     pub interval: Duration,
     /// Ends the controller between two actions.
     pub shutdown: CancellationToken,
+}
+
+/// What a follower hears of AWS before it has ever answered.
+#[derive(Default)]
+struct Introduction {
+    /// It has answered: whether it still does shows when this replica leads.
+    over: bool,
+    /// What was wrong the last time.
+    problem: Option<String>,
 }
 
 /// What was said before, so that nothing is said twice.
@@ -67,10 +78,11 @@ impl Controller {
     pub async fn run(mut self) -> Result<(), LiveError> {
         let mut standing = self.leadership.standing();
         let mut woken = self.until_synced().await;
+        let mut introduction = Introduction::default();
         while let Woken::Work = woken {
-            woken = self.until_leading(&mut standing).await;
+            woken = self.until_leading(&mut standing, &mut introduction).await;
             if let Woken::Work = woken {
-                woken = self.lead(&mut standing).await;
+                woken = self.lead(&mut standing, &mut introduction).await;
                 self.passes.metrics.follows();
             }
         }
@@ -97,36 +109,45 @@ impl Controller {
                 () = self.shutdown.cancelled() => return Woken::Shutdown,
             }
         }
-        self.state.set_ready(None);
+        self.state.set_ready(Some("AWS has not answered yet".to_owned()));
         tracing::info!("watches synced");
         Woken::Work
     }
 
-    /// Followers keep their watches and wait.
-    async fn until_leading(&self, standing: &mut Receiver<Standing>) -> Woken {
+    /// Followers keep their watches and wait. A replica that could not lead must not count as ready, or a rollout with a
+    /// wrong region would succeed: so it asks AWS until it has answered once.
+    async fn until_leading(
+        &mut self,
+        standing: &mut Receiver<Standing>,
+        introduction: &mut Introduction,
+    ) -> Woken {
+        let mut told = None;
         loop {
             let now = standing.borrow_and_update().clone();
             self.state.turn();
             self.passes.metrics.leader.set(i64::from(matches!(now, Standing::Leading)));
-            match now {
+            match &now {
                 Standing::Leading => {
                     tracing::info!("leading");
                     return Woken::Work;
                 }
                 Standing::Following { holder } => {
-                    tracing::info!(holder = holder.as_deref().unwrap_or("nobody yet"), "following");
+                    if told.as_ref() != Some(holder) {
+                        tracing::info!(holder = holder.as_deref().unwrap_or("nobody yet"), "following");
+                        told = Some(holder.clone());
+                    }
                 }
             }
             select! {
                 changed = standing.changed() => if changed.is_err() { return Woken::Deposed },
-                () = sleep(HEARTBEAT) => {}
+                () = introduce(&mut self.passes, &self.state, introduction) => {}
                 () = self.shutdown.cancelled() => return Woken::Shutdown,
             }
         }
     }
 
     /// Passes until this replica no longer leads.
-    async fn lead(&mut self, standing: &mut Receiver<Standing>) -> Woken {
+    async fn lead(&mut self, standing: &mut Receiver<Standing>, introduction: &mut Introduction) -> Woken {
         // Who begins to lead knows nothing of what the last leader wrote.
         self.passes.observer.forget();
         let lease = self.leadership.permit();
@@ -150,6 +171,7 @@ impl Controller {
             };
             let pause = match passed {
                 Ok(planned) => {
+                    introduction.over(&self.state);
                     let executed = self.passes.execute(planned, &permit).await;
                     let came = self.follow_up(&executed, &permit, &mut telling).await;
                     pace.after(came, executed.until_next_change())
@@ -157,6 +179,9 @@ impl Controller {
                 Err(error) => {
                     let pause = pace.after(Came::Nothing, None);
                     self.passes.metrics.failed();
+                    if !introduction.over {
+                        self.state.set_ready(Some(error.to_string()));
+                    }
                     tracing::error!(%error, again_in = ?pause, "no plan: nothing is changed");
                     let news = telling.announcer.no_plan(&error.to_string());
                     self.events.publish(&news, |longest| permit.allows(longest)).await;
@@ -188,6 +213,38 @@ impl Controller {
             self.events.publish(&news, |longest| permit.allows(longest)).await;
         }
         came(executed, &statuses)
+    }
+}
+
+/// Asks AWS until it has answered once, with a pause; afterwards only waits.
+async fn introduce(passes: &mut Passes, state: &State, introduction: &mut Introduction) {
+    if introduction.over {
+        return sleep(HEARTBEAT).await;
+    }
+    let answer = passes.observer.reach().await;
+    passes.metrics.called(&passes.aws.calls());
+    match answer {
+        Ok(()) => introduction.over(state),
+        Err(error) => {
+            let problem = error.to_string();
+            state.set_ready(Some(problem.clone()));
+            if introduction.problem.as_ref() != Some(&problem) {
+                tracing::error!(error = problem, again_in = ?ASK_AGAIN, "AWS cannot be used");
+                introduction.problem = Some(problem);
+            }
+            sleep(ASK_AGAIN).await;
+        }
+    }
+}
+
+impl Introduction {
+    /// AWS has answered.
+    fn over(&mut self, state: &State) {
+        if !self.over {
+            self.over = true;
+            state.set_ready(None);
+            tracing::info!("AWS answers; ready");
+        }
     }
 }
 

@@ -1,14 +1,17 @@
 //! What the log says of a pass.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_cluster::StatusReport;
-use albatross_contract::{Action, ActionResult, ActionState, Diagnostic, OutcomeState, Severity};
+use albatross_contract::{Action, ActionResult, ActionState, Diagnostic, OutcomeState, Plan, Severity};
 
 use super::pass::Executed;
-use crate::render::summary::Summary;
+use crate::render::{summary::Summary, words::first_of};
 
-/// Logs what passes do, and what needs a person: that once, and again when it went and came back.
+/// How many of those that a message is about are named.
+const NAMED: usize = 5;
+
+/// Logs what passes do, and what needs a person: when it comes, once for all that it is about, and when it goes.
 #[derive(Default)]
 pub struct PassLog {
     /// What needed a person in the last pass.
@@ -18,9 +21,15 @@ pub struct PassLog {
 /// Something that needs a person.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Complaint {
-    is_error: bool,
+    words: Words,
     /// What it is about: an Ingress, an action, a budget.
     subject: String,
+}
+
+/// What there is to say, of however many.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Words {
+    is_error: bool,
     message: String,
     /// What to do. Absent: the message says it.
     remedy: Option<String>,
@@ -34,7 +43,7 @@ impl PassLog {
             if result.state == ActionState::Done {
                 tracing::info!(
                     action = action.id,
-                    load_balancer = action.load_balancer,
+                    load_balancer = name_of(&action.load_balancer, &executed.pass.plan),
                     reason = action.reason,
                     "done"
                 );
@@ -49,15 +58,33 @@ impl PassLog {
             );
         }
         let complaints = complaints(executed, statuses);
-        for Complaint { is_error, subject, message, remedy } in complaints.difference(&self.said) {
+        for (Words { is_error, message, remedy }, subjects) in by_words(complaints.difference(&self.said)) {
+            let subject = first_of(&subjects, NAMED);
             if *is_error {
                 tracing::error!(subject, remedy, "{message}");
             } else {
                 tracing::warn!(subject, remedy, "{message}");
             }
         }
+        for (Words { message, .. }, subjects) in by_words(self.said.difference(&complaints)) {
+            tracing::info!(subject = first_of(&subjects, NAMED), "no longer: {message}");
+        }
         self.said = complaints;
     }
+}
+
+/// An outage is about every Ingress: it is said once for all of them.
+fn by_words<'a>(complaints: impl Iterator<Item = &'a Complaint>) -> BTreeMap<&'a Words, Vec<&'a str>> {
+    let mut subjects: BTreeMap<&Words, Vec<&str>> = BTreeMap::new();
+    for complaint in complaints {
+        subjects.entry(&complaint.words).or_default().push(&complaint.subject);
+    }
+    subjects
+}
+
+/// The name in AWS: consoles and Events have it.
+fn name_of<'a>(id: &'a str, plan: &'a Plan) -> &'a str {
+    plan.load_balancers.iter().find(|found| found.id == id).map_or(id, |found| &found.name)
 }
 
 fn summary(executed: &Executed, statuses: &StatusReport) {
@@ -117,12 +144,12 @@ fn failed(action: &Action, result: &ActionResult) -> Option<Complaint> {
 
 impl Complaint {
     fn new(is_error: bool, subject: &str, message: String) -> Complaint {
-        Complaint { is_error, subject: subject.to_owned(), message, remedy: None }
+        Complaint { words: Words { is_error, message, remedy: None }, subject: subject.to_owned() }
     }
 
     fn of_diagnostic(diagnostic: &Diagnostic) -> Complaint {
         let is_error = diagnostic.severity == Severity::Error;
-        let remedy = diagnostic.remedy.clone();
-        Complaint { remedy, ..Complaint::new(is_error, &diagnostic.subject, diagnostic.message.clone()) }
+        let (message, remedy) = (diagnostic.message.clone(), diagnostic.remedy.clone());
+        Complaint { words: Words { is_error, message, remedy }, subject: diagnostic.subject.clone() }
     }
 }

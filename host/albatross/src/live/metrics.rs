@@ -56,7 +56,7 @@ pub struct Metrics {
     /// Policies that failed in the last pass, by point.
     pub frozen: Family<Label, Gauge>,
     /// Calls to AWS.
-    pub calls: Family<Call, Gauge<i64>>,
+    pub calls: Family<Call, Counter>,
     /// When the last pass ended without an error, in seconds since 1970.
     pub last_success: Gauge<u64, AtomicU64>,
 }
@@ -100,7 +100,7 @@ impl Metrics {
         registry.register("load_balancers", "Load balancers of this controller", self.load_balancers.clone());
         registry.register("withheld", "Changes that a budget holds back", self.withheld.clone());
         registry.register("frozen", "Policy points that are not asked", self.frozen.clone());
-        registry.register("aws_calls", "Calls to AWS since the start", self.calls.clone());
+        registry.register("aws_calls", "Calls to AWS, repeated attempts included", self.calls.clone());
         registry.register_with_unit(
             "last_success",
             "When a pass last ended without an error",
@@ -178,8 +178,8 @@ impl Metrics {
                 operation: count.operation.to_owned(),
                 outcome: count.error.map_or("ok", |class| class.as_str()).to_owned(),
             };
-            let calls = i64::try_from(count.count).unwrap_or(i64::MAX);
-            self.calls.get_or_create(&call).set(calls);
+            let calls = self.calls.get_or_create(&call);
+            calls.inc_by(count.count.saturating_sub(calls.get()));
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use albatross_cluster::StatusReport;
 use albatross_contract::{ActionState, Cluster};
-use tokio::time::sleep;
+use tokio::{select, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -26,8 +26,44 @@ const PATIENCE: Duration = Duration::from_secs(15 * 60);
 pub struct Converged {
     /// The last pass.
     pub last: Executed,
-    /// Whether its plan had nothing to do, and no policy failed on the way.
-    pub converged: bool,
+    /// Why it ended.
+    pub end: End,
+}
+
+/// Why it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// A plan had nothing to do.
+    Rest,
+    /// The same, but a policy failed on the way: its point was frozen.
+    PolicyFailed,
+    /// AWS takes longer than anybody waits. In words, with what.
+    Unfinished(String),
+    /// Nothing of what is left to do could be done.
+    Stuck,
+    /// Pass after pass changes something.
+    Restless,
+    /// By a signal.
+    Interrupted,
+}
+
+impl End {
+    /// What to tell a person. `None`: it came to rest.
+    pub fn problem(&self) -> Option<String> {
+        match self {
+            End::Rest => None,
+            End::PolicyFailed => Some("a policy failed on the way, so not all was decided".to_owned()),
+            End::Unfinished(what) => {
+                let minutes = PATIENCE.as_secs() / 60;
+                Some(format!("AWS was not done after {minutes} minutes: {what}; run it again"))
+            }
+            End::Stuck => Some("nothing of what is left could be done: the errors above say why".to_owned()),
+            End::Restless => {
+                Some(format!("after {PASSES} passes that changed something there is more to do"))
+            }
+            End::Interrupted => Some("a signal came before all was done; run it again".to_owned()),
+        }
+    }
 }
 
 /// Passes until a plan has nothing to do.
@@ -51,16 +87,30 @@ pub async fn converge(
         };
         log.pass(&executed, &StatusReport::default());
         policies_failed |= !executed.pass.failures.is_empty();
-        let idle = executed.pass.plan.actions.is_empty();
-        changed += usize::from(!idle);
-        // Each call has had its attempts, and other actions would have begun: the next pass can do no more.
-        let stuck = !idle && executed.results.iter().all(|result| result.state != ActionState::Done);
-        let waits = idle && unfinished(&executed.pass.snapshot.inventory).is_some() && waited < PATIENCE;
-        if (idle && !waits) || stuck || changed == PASSES || shutdown.is_cancelled() {
-            return Ok(Converged { converged: idle && !policies_failed, last: executed });
+        let is_idle = executed.pass.plan.actions.is_empty();
+        let unfinished = unfinished(&executed.pass.snapshot.inventory).filter(|_| is_idle);
+        changed += usize::from(!is_idle);
+        let end = match unfinished {
+            _ if shutdown.is_cancelled() => Some(End::Interrupted),
+            Some(what) if waited >= PATIENCE => Some(End::Unfinished(what)),
+            Some(_) => None,
+            None if is_idle && policies_failed => Some(End::PolicyFailed),
+            None if is_idle => Some(End::Rest),
+            // Each call has had its attempts, and other actions would have begun: the next pass can do no more.
+            None if executed.results.iter().all(|result| result.state != ActionState::Done) => {
+                Some(End::Stuck)
+            }
+            None => (changed == PASSES).then_some(End::Restless),
+        };
+        if let Some(end) = end {
+            return Ok(Converged { last: executed, end });
         }
-        if waits {
-            sleep(LOOK).await;
+        if is_idle {
+            // The pass after a signal is the last one, and changes nothing.
+            select! {
+                () = sleep(LOOK) => {}
+                () = shutdown.cancelled() => {}
+            }
             waited += LOOK;
         }
     }

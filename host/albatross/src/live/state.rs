@@ -45,7 +45,7 @@ impl State {
         if idle < STUCK { Ok(()) } else { Err(format!("no pass has ended for {} s", idle.as_secs())) }
     }
 
-    /// Whether the cluster is known.
+    /// Whether the cluster is known, and AWS has answered once.
     ///
     /// # Errors
     /// In words, what is not.

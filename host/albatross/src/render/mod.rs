@@ -5,6 +5,7 @@ pub mod columns;
 mod differences;
 pub mod explanation;
 mod forwarding;
+mod grace;
 mod load_balancer;
 mod names;
 pub mod plan;

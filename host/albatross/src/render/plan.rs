@@ -6,6 +6,7 @@ use albatross_contract::{ComponentIdentity, Plan, PolicyPoint, Snapshot};
 
 use super::{
     columns::wrap,
+    grace::write_graces,
     load_balancer::{write_leftovers, write_load_balancer},
     names::Names,
     problems::problems_text,
@@ -41,7 +42,7 @@ pub fn plan(snapshot: &Snapshot, plan: &Plan, origin: &Origin<'_>, style: Style)
     out
 }
 
-/// The load balancers on which something changes.
+/// The load balancers on which something changes, and those that go when their grace is over.
 pub fn load_balancers(snapshot: &Snapshot, plan: &Plan, style: Style) -> String {
     let mut out = String::new();
     let names = Names::new(&snapshot.inventory, plan);
@@ -49,6 +50,7 @@ pub fn load_balancers(snapshot: &Snapshot, plan: &Plan, style: Style) -> String 
         write_load_balancer(load_balancer, plan, &names, style, &mut out);
     }
     write_leftovers(plan, &names, style, &mut out);
+    write_graces(snapshot, plan, style, &mut out);
     out
 }
 

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use albatross_contract::{Budget, Diagnostic, DiagnosticCode, OutcomeState, Plan, Severity, Withheld};
+use albatross_contract::{Diagnostic, DiagnosticCode, OutcomeState, Plan, Severity};
 
 use super::{
     columns::{Row, Sign, write},
@@ -15,7 +15,7 @@ use super::{
 /// How many names are written out before `and 12 more`.
 const NAMES: usize = 3;
 
-/// All diagnostics of a plan, the worst first, and all that is withheld with the flag that allows it. Empty: there is
+/// All diagnostics of a plan, the worst first, and all that is withheld; its message has the flag that allows it. Empty: there is
 /// nothing to look at.
 pub fn problems_text(plan: &Plan, style: Style) -> String {
     let mut rows = Vec::new();
@@ -28,7 +28,6 @@ pub fn problems_text(plan: &Plan, style: Style) -> String {
     }
     for withheld in &plan.withheld {
         rows.push(Row::signed(0, Sign::Attention, "withheld", withheld.message.clone()));
-        rows.push(Row::plain(2, "", format!("if this is meant: {}", allowance(withheld))));
     }
     let ignored = plan.outcomes.iter().filter(|outcome| outcome.state == OutcomeState::Ignored).count();
     if ignored > 0 {
@@ -37,27 +36,6 @@ pub fn problems_text(plan: &Plan, style: Style) -> String {
     let mut text = String::new();
     write(&rows, style, &mut text);
     text
-}
-
-/// The flag that allows what a budget holds back.
-pub fn flag(budget: Budget) -> &'static str {
-    match budget {
-        Budget::Release => "--allow-release",
-        Budget::UnneededCertificates | Budget::UnneededRules | Budget::UnneededLoadBalancers => {
-            "--allow-unneeded"
-        }
-        Budget::NameChanges => "--allow-name-change",
-        Budget::Targets => "--allow-targets",
-    }
-}
-
-fn allowance(withheld: &Withheld) -> String {
-    let flag = flag(withheld.budget);
-    if withheld.ids.len() <= NAMES {
-        return format!("{flag} {}", withheld.ids.join(","));
-    }
-    let first: Vec<&str> = withheld.ids.iter().take(NAMES).map(String::as_str).collect();
-    format!("{flag} {},… (all {} in --output json)", first.join(","), withheld.ids.len())
 }
 
 /// One thing to say, of one or more objects.
@@ -76,14 +54,18 @@ fn problems(plan: &Plan) -> Vec<Problem> {
                 OutcomeState::Placed | OutcomeState::Ignored => None,
                 other => Some(other),
             };
-            outcome.diagnostics.iter().map(move |diagnostic| (ingress(outcome), state, diagnostic))
+            outcome.diagnostics.iter().map(move |diagnostic| {
+                // An annotation that nobody reads is not why.
+                let state = state.filter(|_| diagnostic.code != DiagnosticCode::AnnotationUnknown);
+                (ingress(outcome), state, diagnostic)
+            })
         });
     let of_all = plan.diagnostics.iter().map(|diagnostic| (diagnostic.subject.clone(), None, diagnostic));
     let mut index = BTreeMap::new();
     let mut problems: Vec<Problem> = Vec::new();
     for (subject, state, diagnostic) in of_ingresses.chain(of_all) {
         let text = text(state, diagnostic);
-        // Each has a flag of its own; below, one flag allows all that the budget holds back.
+        // Each has a flag of its own; what is withheld has one that allows all.
         let remedy = diagnostic.remedy.clone().filter(|_| !is_withheld(diagnostic.code));
         let key = (diagnostic.severity, text.clone(), remedy.clone());
         let at = *index.entry(key).or_insert(problems.len());

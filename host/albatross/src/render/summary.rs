@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    DesiredLoadBalancer, Disruption, LoadBalancerFate, Outcome, OutcomeState, Plan, Snapshot, StatusChange,
+    DesiredLoadBalancer, DiagnosticCode, Disruption, LoadBalancerFate, Outcome, OutcomeState, Plan, Snapshot,
+    StatusChange,
 };
 use serde::Serialize;
 
@@ -11,6 +12,9 @@ use super::{
     time::{length, moment},
     words::{count, first_of},
 };
+
+/// How far ahead the next change is told: 30 days. A certificate that is renewed long before it ends is no news.
+const FORESEEN: u64 = 30 * 86_400;
 
 /// The numbers of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -67,12 +71,17 @@ impl Summary {
         self.actions == 0 && self.statuses == 0
     }
 
+    /// Whether somebody does not get, or not yet, what was asked for.
+    pub fn unserved(&self) -> bool {
+        self.withheld + self.held + self.waiting + self.rejected > 0
+    }
+
     /// The last line of a plan: `Plan: 1 to create, 1 to change, 0 to delete. No published DNS name changes.`
     pub fn line(&self, snapshot: &Snapshot, plan: &Plan) -> String {
         let mut sentences = Vec::new();
         if self.is_empty() {
             sentences.push(match plan.next_change_at {
-                Some(at) if at > snapshot.time => {
+                Some(at) if at > snapshot.time && at - snapshot.time <= FORESEEN => {
                     format!("Plan: nothing to do before {} (in {}).", moment(at), length(at - snapshot.time))
                 }
                 _ => "Plan: nothing to do.".to_owned(),
@@ -154,6 +163,8 @@ fn left_out(snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
         .outcomes
         .iter()
         .filter(|outcome| matches!(outcome.state, OutcomeState::Placed | OutcomeState::Held))
+        // Where not all could be read, nobody knows what a host has.
+        .filter(|outcome| !outcome.diagnostics.iter().any(|it| it.code == DiagnosticCode::ViewIncomplete))
         .map(|outcome| ((outcome.namespace.as_str(), outcome.name.as_str()), outcome))
         .collect::<std::collections::BTreeMap<_, _>>();
     let mut hosts = BTreeSet::new();

@@ -41,6 +41,7 @@ async fn run_once_brings_aws_in_line_with_manifests_and_removes_only_with_prune(
     world.recorder.disturb("CreateLoadBalancer", .., denied);
     let refused = once(&[]);
     assert_eq!(refused.code, 1, "{}", refused.stderr);
+    assert!(refused.stderr.contains("nothing of what is left could be done"), "{}", refused.stderr);
     let action = "AWS refuses elasticloadbalancing:CreateLoadBalancer";
     assert!(refused.stderr.contains(action), "{}", refused.stderr);
     assert!(refused.last_line().starts_with("Plan: "), "{}", refused.stdout);
@@ -75,6 +76,11 @@ async fn run_once_brings_aws_in_line_with_manifests_and_removes_only_with_prune(
     })
     .await;
     assert_eq!(world.writes_since(before), ["AddTags", "RemoveListenerCertificates", "RemoveTags"]);
+
+    fs::write(manifests.join("nobody.yaml"), ingress("nobody", "nobody.example.net")).unwrap();
+    let rejected = once(&[]);
+    assert_eq!(rejected.code, 1, "a host without a certificate is not served: {}", rejected.stdout);
+    assert!(rejected.stderr.contains("not all is as the manifests want it"), "{}", rejected.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,10 +118,7 @@ async fn a_world_can_be_planned_explained_and_captured_without_a_write_and_repla
     let file = world.path("captured.json");
     let captured = live(&["snapshot", file.to_str().unwrap()]);
     assert_eq!((captured.code, captured.stderr.as_str()), (0, ""));
-    assert_eq!(
-        captured.stdout,
-        format!("{}: 1 Ingresses, 1 load balancers, 1 certificates\n", file.display())
-    );
+    assert_eq!(captured.stdout, format!("{}: 1 Ingress, 1 load balancer, 1 certificate\n", file.display()));
     let no_folder = world.path("no-folder").join("captured.json");
     let unwritable = live(&["snapshot", no_folder.to_str().unwrap()]);
     assert_eq!(unwritable.code, 1);

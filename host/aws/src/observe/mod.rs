@@ -66,6 +66,20 @@ impl Observer {
         }
     }
 
+    /// The VPC that is observed.
+    pub fn vpc_id(&self) -> &str {
+        &self.vpc_id
+    }
+
+    /// Asks AWS who we are, and for the VPC: whether anything can be observed at all.
+    ///
+    /// # Errors
+    /// As [`Observer::observe`].
+    pub async fn reach(&mut self) -> Result<(), AwsError> {
+        self.account().await?;
+        network::the_vpc(&self.aws, &self.vpc_id).await.map(drop)
+    }
+
     /// Reads what is not kept, and answers all that is known. `published` are the hostnames of all statuses in the
     /// cluster: a load balancer that one of them names and the list lacks is looked up by its name.
     ///
@@ -74,10 +88,7 @@ impl Observer {
     /// # Errors
     /// Only where nothing can be known: no credentials, no VPC.
     pub async fn observe(&mut self, now: Timestamp, published: &[String]) -> Result<Inventory, AwsError> {
-        let account = match &self.account {
-            Some(account) => account.clone(),
-            None => self.account.insert(self.aws.account().await?).clone(),
-        };
+        let account = self.account().await?;
         self.forget_changed();
         let aws = &self.aws;
         let (network, security_groups, instances, certificates, load_balancing, auto_scaling_groups, quotas) = tokio::join!(
@@ -112,6 +123,14 @@ impl Observer {
         let inventory = Inventory { incomplete: gaps.into_incomplete()?, ..inventory };
         aws.exchange.saw(&inventory);
         Ok(inventory)
+    }
+
+    /// The account: it never changes.
+    async fn account(&mut self) -> Result<String, AwsError> {
+        Ok(match &self.account {
+            Some(account) => account.clone(),
+            None => self.account.insert(self.aws.account().await?).clone(),
+        })
     }
 
     /// Forgets everything but the content of certificates, so that the next observation reads all of AWS: to find what

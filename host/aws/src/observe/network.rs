@@ -72,7 +72,11 @@ pub(crate) async fn observe(
     Ok(Seen { value: network, gaps })
 }
 
-async fn the_vpc(aws: &Aws, id: &str) -> Result<Vpc, AwsError> {
+/// The VPC.
+///
+/// # Errors
+/// It does not exist, or what AWS answers.
+pub(crate) async fn the_vpc(aws: &Aws, id: &str) -> Result<Vpc, AwsError> {
     let answer = aws.read(&calls::DESCRIBE_VPCS, || aws.ec2.describe_vpcs().vpc_ids(id).send()).await;
     let missing = || AwsError::VpcMissing { vpc: id.to_owned(), region: aws.region().to_owned() };
     match answer {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    ActionResult, Certificate, Cluster, DiagnosticCode, Outcome, OutcomeState, Plan, StatusChange,
+    ActionResult, Certificate, Cluster, DiagnosticCode, Ingress, Outcome, OutcomeState, Plan, StatusChange,
 };
 
 use super::{
@@ -38,13 +38,13 @@ impl Announcer {
         statuses: &StatusReport,
     ) -> Vec<Notice> {
         let failures = Failures::new(plan, results);
-        let uids: BTreeMap<(&str, &str), Option<&String>> = cluster
+        let ingresses: BTreeMap<(&str, &str), &Ingress> = cluster
             .ingresses
             .iter()
             .map(|ingress| {
                 let metadata = &ingress.metadata;
                 let namespace = metadata.namespace.as_deref().unwrap_or_default();
-                ((namespace, metadata.name.as_str()), metadata.uid.as_ref())
+                ((namespace, metadata.name.as_str()), ingress)
             })
             .collect();
         let mut news = Vec::new();
@@ -52,14 +52,14 @@ impl Announcer {
         for outcome in &plan.outcomes {
             let key = (outcome.namespace.as_str(), outcome.name.as_str());
             // Who is gone has no Events.
-            let Some(uid) = uids.get(&key) else { continue };
+            let Some(ingress) = ingresses.get(&key) else { continue };
             if outcome.state == OutcomeState::Ignored {
                 continue;
             }
             let regarding = Regarding::Ingress {
                 namespace: outcome.namespace.clone(),
                 name: outcome.name.clone(),
-                uid: uid.cloned(),
+                uid: ingress.metadata.uid.clone(),
             };
             let key = (outcome.namespace.clone(), outcome.name.clone());
             let before = self.said.get(&key);
@@ -67,7 +67,12 @@ impl Announcer {
             let is_of_it =
                 |it: &&StatusFailure| (&it.namespace, &it.name) == (&outcome.namespace, &outcome.name);
             let unwritten = statuses.failed.iter().find(is_of_it);
-            let state = state(&regarding, outcome, certificates, plan).filter(|_| unwritten.is_none());
+            let state = if is_unsure(outcome) {
+                // What cannot be seen for a while is as it was said to be.
+                before.into_iter().flatten().find(|notice| notice.reason == PLACED).cloned()
+            } else {
+                state(&regarding, outcome, ingress, certificates, plan).filter(|_| unwritten.is_none())
+            };
             let mut saying = problems(&regarding, outcome);
             saying.extend(unwritten.map(|failure| {
                 let note = format!("its status could not be written: {}. It is tried again", failure.error);
@@ -82,7 +87,9 @@ impl Announcer {
         }
         self.said = said;
         let is_there = |ingress: &str| {
-            ingress.split_once('/').is_some_and(|(namespace, name)| uids.contains_key(&(namespace, name)))
+            ingress
+                .split_once('/')
+                .is_some_and(|(namespace, name)| ingresses.contains_key(&(namespace, name)))
         };
         news.extend(self.news_of_controller(plan, failures.of_nobody(is_there)));
         news
@@ -112,25 +119,42 @@ impl Announcer {
     }
 }
 
+/// The reason of the Event that says where an Ingress is.
+const PLACED: &str = "Placed";
+
+/// Whether a part of AWS could not be read that decides where the Ingress is and with which certificates.
+fn is_unsure(outcome: &Outcome) -> bool {
+    outcome.status == StatusChange::Keep
+        && outcome.diagnostics.iter().any(|diagnostic| diagnostic.code == DiagnosticCode::ViewIncomplete)
+}
+
 /// Where the Ingress is, once its status says so; nothing while it waits for that.
 fn state(
     regarding: &Regarding,
     outcome: &Outcome,
+    ingress: &Ingress,
     certificates: &[Certificate],
     plan: &Plan,
 ) -> Option<Notice> {
-    let (reason, note) = match (outcome.state, &outcome.status) {
-        (OutcomeState::Released, _) => ("Released", words::released(outcome)),
-        (_, StatusChange::Publish(hostname)) => {
-            ("Placed", words::placed(outcome, hostname, certificates, plan))
+    let hostname = match (outcome.state, &outcome.status) {
+        (OutcomeState::Released, _) => {
+            let note = words::released(outcome);
+            return Some(Notice::new(regarding, Severity::Normal, "Released", note));
         }
+        (_, StatusChange::Publish(hostname)) => hostname,
         (OutcomeState::Placed, StatusChange::Keep) => {
-            let hostname = outcome.hostname.as_deref().filter(|hostname| is_at(outcome, hostname, plan))?;
-            ("Placed", words::placed(outcome, hostname, certificates, plan))
+            outcome.hostname.as_ref().filter(|hostname| is_at(outcome, hostname, plan))?
         }
         _ => return None,
     };
-    Some(Notice::new(regarding, Severity::Normal, reason, note))
+    let has_host = ingress.rules.iter().any(|rule| rule.host.as_ref().is_some_and(|host| !host.is_empty()));
+    Some(if has_host && outcome.certificates.is_empty() {
+        let note = words::placed_in_vain(outcome, hostname, plan);
+        Notice::new(regarding, Severity::Warning, PLACED, note)
+    } else {
+        let note = words::placed(outcome, hostname, certificates, plan);
+        Notice::new(regarding, Severity::Normal, PLACED, note)
+    })
 }
 
 /// Whether a hostname is that of the load balancer of the outcome.
@@ -146,13 +170,16 @@ fn problems(regarding: &Regarding, outcome: &Outcome) -> BTreeSet<Notice> {
     let problems = outcome.diagnostics.iter().filter(|it| it.code != DiagnosticCode::ClassNotOurs);
     problems
         .map(|diagnostic| {
+            // An annotation that nobody reads is not why.
+            let is_reason = diagnostic.code != DiagnosticCode::AnnotationUnknown;
             let consequence = match outcome.state {
+                _ if !is_reason => None,
                 OutcomeState::Rejected => Some("not served"),
                 OutcomeState::Held if held => Some("still served as before"),
                 _ => None,
             };
             let mut notice = Notice::of_diagnostic(regarding, diagnostic, consequence);
-            if std::mem::take(&mut held) {
+            if is_reason && std::mem::take(&mut held) {
                 "Held".clone_into(&mut notice.reason);
             }
             notice

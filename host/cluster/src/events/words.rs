@@ -12,7 +12,7 @@ const NAMED_CERTIFICATES: usize = 3;
 
 /// Such as `served by albatross-7c1e with certificate shop.example.org (ACM, until 2027-03-02)`.
 pub(crate) fn placed(outcome: &Outcome, hostname: &str, known: &[Certificate], plan: &Plan) -> String {
-    let name = load_balancer(outcome, plan).map_or(hostname, |load_balancer| load_balancer.name.as_str());
+    let name = name(outcome, hostname, plan);
     let arns: BTreeSet<&str> =
         outcome.certificates.iter().map(|certificate| certificate.certificate.as_str()).collect();
     let mut certificates: Vec<String> = arns
@@ -27,10 +27,22 @@ pub(crate) fn placed(outcome: &Outcome, hostname: &str, known: &[Certificate], p
         certificates.push(format!("{} more", arns.len() - NAMED_CERTIFICATES));
     }
     match certificates.as_slice() {
-        [] => format!("served by {name} without a certificate"),
+        // It has no host that would need one.
+        [] => format!("served by {name}"),
         [one] => format!("served by {name} with certificate {one}"),
         [first @ .., last] => format!("served by {name} with certificates {} and {last}", first.join(", ")),
     }
+}
+
+/// That no host of it has a certificate though it has a load balancer.
+pub(crate) fn placed_in_vain(outcome: &Outcome, hostname: &str, plan: &Plan) -> String {
+    let name = name(outcome, hostname, plan);
+    format!("on {name}, but HTTPS fails for its hosts: none of them has a certificate")
+}
+
+/// The name of the load balancer, or what is known instead.
+fn name<'a>(outcome: &Outcome, hostname: &'a str, plan: &'a Plan) -> &'a str {
+    load_balancer(outcome, plan).map_or(hostname, |load_balancer| load_balancer.name.as_str())
 }
 
 /// Why it is served no longer.

@@ -241,7 +241,7 @@ impl Election {
         self.standing.send_if_modified(|before| {
             let changed = *before != standing;
             if changed {
-                tracing::info!(lease = self.candidate.lease, ?standing, "leader election");
+                tracing::debug!(lease = self.candidate.lease, ?standing, "leader election");
                 *before = standing;
             }
             changed

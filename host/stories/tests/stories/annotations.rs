@@ -1,7 +1,7 @@
 //! Annotations that cannot be understood or followed: who has a place is held, a newcomer is rejected.
 
 use albatross_contract::{
-    ANNOTATION_CERTIFICATE, ANNOTATION_SCHEME, ANNOTATION_SHARED, DiagnosticCode, OutcomeState,
+    ANNOTATION_CERTIFICATE, ANNOTATION_SCHEME, ANNOTATION_SHARED, DiagnosticCode, OutcomeState, Severity,
 };
 use albatross_stories::{
     Certificates, Controller, annotated, certificate, certificates_on, ingress, pinned, renewal,
@@ -55,6 +55,51 @@ fn a_newcomer_with_an_unreadable_annotation_is_rejected_and_nobody_else_notices(
     assert_eq!(diagnostic.code, DiagnosticCode::AnnotationInvalid);
     assert!(diagnostic.message.contains("\"intern\""), "{}", diagnostic.message);
     assert!(diagnostic.remedy.as_ref().unwrap().contains("internal"), "it says what would be right");
+}
+
+#[test]
+fn annotations_that_nobody_reads_are_told_and_change_nothing_else() {
+    let mut story = shop_and_wiki();
+    let before = story.whereabouts();
+    story.annotate("checkout", "zalando.org/aws-load-balancer-shed", "internal");
+    story.annotate("checkout", "zalando.org/aws-load-balancer-http2", "false");
+    story.annotate("wiki", "zalando.org/skipper-filter", "status(200)");
+    story.apply(annotated(ingress("returns", &["shop.example.org"]), "zalando.org/aws-waf-web-acl-id", "w"));
+
+    story.converge();
+
+    let pass = story.pass();
+    let told = |name: &str| {
+        let outcome = pass.outcome(name).unwrap();
+        assert_eq!(outcome.state, OutcomeState::Placed, "{name}");
+        outcome.diagnostics.clone()
+    };
+    let [both] = &told("checkout")[..] else { panic!("{:#?}", told("checkout")) };
+    assert_eq!((both.code, both.severity), (DiagnosticCode::AnnotationUnknown, Severity::Warning));
+    assert_eq!(
+        both.message,
+        "annotations zalando.org/aws-load-balancer-http2, zalando.org/aws-load-balancer-shed are not known to this \
+         version, so they do nothing"
+    );
+    assert_eq!(both.remedy.as_deref(), Some("correct the spelling, or remove them"));
+    let [one] = &told("returns")[..] else { panic!("{:#?}", told("returns")) };
+    assert_eq!(
+        one.message,
+        "annotation zalando.org/aws-waf-web-acl-id is not known to this version, so it does nothing"
+    );
+    assert_eq!(told("wiki"), [], "that one is not for us");
+    assert_eq!(story.hostname("checkout"), before["shop/checkout"].0);
+    assert_eq!(story.hostname("returns"), story.hostname("checkout"), "a newcomer is placed");
+}
+
+#[test]
+fn the_annotations_that_are_read_are_known() {
+    let mut story = shop_and_wiki();
+    story.annotate("checkout", ANNOTATION_SCHEME, "internet-facing");
+    story.annotate("checkout", ANNOTATION_SHARED, "true");
+    story.annotate("checkout", ANNOTATION_CERTIFICATE, &Certificates::arn(1));
+
+    assert_eq!(story.pass().outcome("checkout").unwrap().diagnostics, []);
 }
 
 #[test]

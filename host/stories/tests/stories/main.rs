@@ -11,6 +11,7 @@ mod budgets;
 mod certificates;
 mod classes;
 mod deletion;
+mod explanations;
 mod hosts;
 mod incomplete_views;
 mod limits;

@@ -65,10 +65,30 @@ fn a_filter_that_finds_no_node_takes_nobody_out_of_service() {
     assert!(!take_something_away(&passes));
     assert_eq!(targets(&mut story), before, "all nodes serve on");
     let plan = story.plan();
-    assert!(warns(&plan, DiagnosticCode::NodesNone));
+    let nobody = plan.diagnostics.iter().find(|found| found.code == DiagnosticCode::NodesNone).unwrap();
+    assert_eq!(
+        nobody.message,
+        "no instance matches the node filters tag:kubernetes.io/cluster/harbour=owned tag-key=k8s.io/role/node"
+    );
+    assert!(nobody.remedy.as_ref().unwrap().starts_with("check the cluster id (harbour);"), "{nobody:?}");
     let held_back = withheld(&plan, Budget::Targets).expect("a budget holds back");
     assert_eq!((held_back.count, held_back.total), (7, 7));
-    assert!(held_back.message.contains("--allow-targets nodes-1,nodes-2,i-single"), "{}", held_back.message);
+    assert!(held_back.message.contains("--allow-targets=nodes-1,nodes-2,i-single"), "{}", held_back.message);
+}
+
+#[test]
+fn filters_of_ones_own_are_named_when_no_node_that_they_find_runs() {
+    let mut story = one_shop();
+    story.settings.proxy.node_filters = Some("tag:Role=worker".into());
+    for instance in &mut story.cloud.inventory_mut().instances {
+        instance.state = InstanceState::Stopped;
+    }
+
+    let plan = story.plan();
+
+    let nobody = plan.diagnostics.iter().find(|found| found.code == DiagnosticCode::NodesNone).unwrap();
+    assert_eq!(nobody.message, "none of the 7 instances that match the node filters tag:Role=worker runs");
+    assert_eq!(nobody.remedy.as_deref(), Some("correct the filters, or tag the instances"));
 }
 
 #[test]

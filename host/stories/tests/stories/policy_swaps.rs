@@ -51,7 +51,7 @@ fn the_many_that_a_new_policy_would_move_are_withheld_as_one_set() {
     let pass = story.pass();
     let held_back = withheld(&pass.plan, Budget::NameChanges).unwrap();
     assert_eq!((held_back.count, held_back.total, held_back.limit), (8, 11, 5));
-    assert!(held_back.message.contains("--allow-name-change team-1/shop"), "{}", held_back.message);
+    assert!(held_back.message.contains("--allow-name-change with the 8 ids "), "{}", held_back.message);
     assert_eq!(pass.outcome("team-1/shop").unwrap().state, OutcomeState::Held);
     assert!(pass.tells("team-1/shop", DiagnosticCode::WithheldNameChange));
     assert_eq!(story.whereabouts(), before);

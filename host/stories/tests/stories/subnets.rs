@@ -1,7 +1,7 @@
 //! Subnets and security groups: where load balancers stand.
 
 use albatross_contract::{DiagnosticCode, Operation, OutcomeState, Subnet};
-use albatross_stories::{Controller, actions, certificate, ingress, internal, world};
+use albatross_stories::{Controller, Pass, actions, certificate, ingress, internal, world};
 
 #[test]
 fn a_subnet_in_a_zone_that_holds_targets_is_added_in_place() {
@@ -91,9 +91,62 @@ fn subnets_in_one_zone_are_too_few() {
 
     let pass = story.pass();
     assert_eq!(pass.outcome("checkout").unwrap().state, OutcomeState::Rejected);
-    assert!(pass.tells("checkout", DiagnosticCode::SubnetsTooFew));
+    assert_eq!(
+        too_few(&pass),
+        "no further internet-facing load balancer can be made: it needs subnets in 2 zones; of the 4 of vpc-1 1 can be \
+         used, 3 cannot (no route to an internet gateway). \
+         To do: mend that for subnets in 2 zones, or name others in the settings"
+    );
     assert!(story.hostname("wiki").is_some(), "an internal one has its subnets");
     assert!(actions(&passes).all(|action| !action.ingresses.contains(&"shop/checkout".to_owned())));
+}
+
+#[test]
+fn with_a_wrong_cluster_id_it_is_told_for_whom_the_subnets_are() {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"])],
+    );
+    story.settings.identity.cluster_id = "harbor".into();
+
+    let pass = story.pass();
+
+    assert_eq!(
+        too_few(&pass),
+        "no further internet-facing load balancer can be made: it needs subnets in 2 zones; of the 6 of vpc-1 0 can be \
+         used, 6 cannot (tagged for another cluster, kubernetes.io/cluster/harbour). \
+         To do: check the cluster id (harbor); if it is right, tag subnets in 2 zones with \
+         kubernetes.io/cluster/harbor, or name them in the settings"
+    );
+}
+
+#[test]
+fn a_vpc_without_subnets_is_told() {
+    let (settings, mut inventory) = world();
+    inventory.subnets.clear();
+    let mut story = Controller::new(
+        (settings, inventory),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"])],
+    );
+
+    assert!(too_few(&story.pass()).contains("it needs subnets in 2 zones; vpc-1 has none. "));
+}
+
+#[test]
+fn a_list_of_subnets_that_cannot_be_used_is_to_be_corrected() {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"])],
+    );
+    story.settings.subnets = vec!["subnet-public-a".into(), "subnet-private-b".into()];
+
+    let told = too_few(&story.pass());
+
+    assert!(told.contains("4 cannot (not in the list of the settings)"), "{told}");
+    assert!(told.ends_with("To do: name subnets in 2 zones in the settings that can be used"), "{told}");
 }
 
 #[test]
@@ -151,4 +204,11 @@ fn one_shop() -> Controller {
     );
     story.converge();
     story
+}
+
+/// What checkout is told about the subnets, and what to do.
+fn too_few(pass: &Pass) -> String {
+    let diagnostics = &pass.outcome("checkout").unwrap().diagnostics;
+    let told = diagnostics.iter().find(|found| found.code == DiagnosticCode::SubnetsTooFew).unwrap();
+    format!("{}. To do: {}", told.message, told.remedy.as_ref().unwrap())
 }

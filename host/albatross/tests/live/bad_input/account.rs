@@ -49,6 +49,8 @@ async fn a_command_that_cannot_read_the_account_says_why_and_what_to_set() {
     assert_refused("another VPC", &answer, &["VPC vpc-0 does not exist in eu-central-1", "--vpc-id"]);
     let answer = run(&["plan", "--region", "eu central 1"], &[]);
     assert_refused("no region's name", &answer, &["\"eu central 1\" is no region", "correct --region"]);
+    let answer = run(&["plan", "--region", "REPLACE-ME"], &[]);
+    assert_refused("no region yet", &answer, &["\"REPLACE-ME\" is no region", "correct --region"]);
     // RFC 6761: nobody has this name, as nobody has that of an endpoint in a region that does not exist.
     let mut plan = program(&["plan", "--region", "eu-middle-1"], &[]);
     let answer = Answer::of(plan.env("AWS_ENDPOINT_URL", "http://sts.eu-middle-1.invalid"));
@@ -105,6 +107,7 @@ async fn a_controller_in_a_vpc_that_does_not_exist_names_it_and_changes_nothing(
     world.account.make_certificate(&["shop.example.org"]).await;
     world.apply(&ingress("checkout", "shop.example.org")).await;
     let mut replica = Replica::start(&world, "replica", &["--vpc-id", "vpc-0"]);
+    not_ready(&replica, "VPC vpc-0 does not exist in eu-central-1").await;
     let told = eventually("an Event tells", async || {
         events_of_controller(&world.administrator).await.into_iter().next()
     })
@@ -115,4 +118,29 @@ async fn a_controller_in_a_vpc_that_does_not_exist_names_it_and_changes_nothing(
     assert!(published(&world.administrator, "checkout").await.is_empty());
     assert_eq!(world.writes_since(0), Vec::<String>::new());
     assert_eq!(replica.terminate(), 0);
+}
+
+/// Else a rollout with a wrong setting would succeed, and the fault show when the last good replica ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_could_not_lead_is_not_ready() {
+    let world = World::new("could-not-lead").await;
+    let leader = Replica::start(&world, "leader", &[]);
+    eventually("it leads", async || leader.metric("albatross_leader").filter(|leads| *leads == 1.0)).await;
+    let follower = Replica::start(&world, "follower", &["--vpc-id", "vpc-0"]);
+    not_ready(&follower, "VPC vpc-0 does not exist in eu-central-1").await;
+    assert_eq!(follower.metric("albatross_leader"), Some(0.0));
+    let another = Replica::start(&world, "another", &[]);
+    eventually("a follower that AWS answers is ready", async || {
+        (another.get("/readyz") == (200, "ok\n".to_owned())).then_some(())
+    })
+    .await;
+    assert_eq!(another.metric("albatross_leader"), Some(0.0));
+}
+
+async fn not_ready(replica: &Replica, why: &str) {
+    eventually("/readyz says why", async || {
+        let (status, told) = replica.get("/readyz");
+        (status == 503 && told.contains(why)).then_some(())
+    })
+    .await;
 }

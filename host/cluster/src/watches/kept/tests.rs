@@ -81,6 +81,16 @@ fn only_what_matters_is_a_change() {
 }
 
 #[test]
+fn any_annotation_is_a_change_since_one_that_nobody_reads_is_told() {
+    let mut kept = listed(vec![ingress("checkout", 1, "shop.example.org")]);
+    let mut annotated = ingress("checkout", 2, "shop.example.org");
+    let key = "zalando.org/aws-load-balancer-http2";
+    annotated.metadata.annotations = Some([(key.to_owned(), "false".to_owned())].into());
+    assert!(kept.apply(annotated));
+    assert_eq!(kept.get("shop", "checkout").unwrap().metadata.annotations[0].key, key);
+}
+
+#[test]
 fn the_heartbeat_of_a_node_is_no_change() {
     let node = |version: u64, heartbeat: &str, ready: &str| {
         object(json!({

@@ -1,0 +1,61 @@
+//! Explanations: what is said of a load balancer and a certificate is true.
+
+use albatross_contract::{IncompletePart, IngressName, Question, Snapshot, ViewPart};
+use albatross_planner::NoPolicies;
+use albatross_stories::{Controller, certificate, ingress, world};
+
+#[test]
+fn a_load_balancer_is_not_praised_for_certificates_that_nobody_has_or_needs() {
+    let mut story = one_shop();
+    story.apply(ingress("uncovered", &["shop.example.net"]));
+    story.apply(ingress("without-a-host", &[]));
+    let snapshot = story.snapshot().unwrap();
+    for (name, expected) in [
+        ("uncovered", "would fit: none of its hosts has a certificate"),
+        ("without-a-host", "would fit: it has no host, so it needs none"),
+    ] {
+        assert_eq!(reasons(&snapshot, name, "Load balancer"), [expected]);
+    }
+
+    story.apply(ingress("returns", &["shop.example.org"]));
+    let snapshot = story.snapshot().unwrap();
+    assert_eq!(
+        reasons(&snapshot, "returns", "Load balancer"),
+        ["fits best: it has all certificates already"]
+    );
+}
+
+#[test]
+fn a_host_is_not_called_uncovered_while_certificates_cannot_be_read() {
+    let mut story = one_shop();
+    story.apply(ingress("returns", &["returns.example.net"]));
+    let mut snapshot = story.snapshot().unwrap();
+    let title = "Certificate for returns.example.net";
+    assert_eq!(reasons(&snapshot, "returns", title), ["no certificate covers it: the host is left out"]);
+
+    let missing = IncompletePart { part: ViewPart::CertificatesAcm, reason: "throttled".into() };
+    snapshot.inventory.incomplete.push(missing);
+
+    let unknown = "none is known to cover it: not all certificates of ACM are known (throttled)";
+    assert_eq!(reasons(&snapshot, "returns", title), [unknown]);
+    let load_balancer = "would fit: no certificate is known for it yet";
+    assert_eq!(reasons(&snapshot, "returns", "Load balancer"), [load_balancer]);
+}
+
+/// The reasons of one decision about an Ingress of the namespace `shop`.
+fn reasons(snapshot: &Snapshot, name: &str, title: &str) -> Vec<String> {
+    let question = Question::Ingress(IngressName { namespace: "shop".into(), name: name.into() });
+    let explanation = albatross_planner::explain(snapshot, &question, &NoPolicies).unwrap();
+    let decision = explanation.decisions.into_iter().find(|decision| decision.title == title).unwrap();
+    decision.candidates.into_iter().map(|candidate| candidate.reason).collect()
+}
+
+fn one_shop() -> Controller {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["shop.example.org"])],
+        vec![ingress("checkout", &["shop.example.org"])],
+    );
+    story.converge();
+    story
+}

@@ -1,0 +1,39 @@
+//! What follows from the settings, wherever it is needed.
+
+use crate::{Settings, TAG_CLUSTER};
+
+impl Settings {
+    /// The node filters: those that are given, or the instances that are tagged as nodes of the cluster.
+    pub fn node_filters(&self) -> String {
+        let default =
+            || format!("tag:{TAG_CLUSTER}{}=owned tag-key=k8s.io/role/node", self.identity.cluster_id);
+        self.proxy.node_filters.clone().unwrap_or_else(default)
+    }
+
+    /// How many seconds a load balancer stays that nobody needs: connections that it still has are not cut off.
+    pub fn load_balancer_grace(&self) -> u64 {
+        self.grace.max(self.proxy.deregistration_delay.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_setting_nodes_are_the_tagged_instances_of_the_cluster() {
+        let mut settings = Settings::default();
+        settings.identity.cluster_id = "shop".to_owned();
+        assert_eq!(settings.node_filters(), "tag:kubernetes.io/cluster/shop=owned tag-key=k8s.io/role/node");
+        settings.proxy.node_filters = Some("tag:Role=worker".to_owned());
+        assert_eq!(settings.node_filters(), "tag:Role=worker");
+    }
+
+    #[test]
+    fn a_load_balancer_outlives_the_connections_to_its_targets() {
+        let mut settings = Settings::default();
+        assert_eq!(settings.load_balancer_grace(), 3_600);
+        settings.grace = 60;
+        assert_eq!(settings.load_balancer_grace(), 300);
+    }
+}
