@@ -1,6 +1,6 @@
 //! The nodes: EC2's answer to the node filters.
 
-use albatross_contract::{Instance, Settings, TAG_CLUSTER, ViewPart};
+use albatross_contract::{Instance, ViewPart};
 use aws_sdk_ec2::types::Filter;
 
 use super::{Seen, gaps::Gaps, listed};
@@ -8,13 +8,6 @@ use crate::{calling::pages, calls, clients::Aws, convert::instances::instance};
 
 /// DescribeInstances, `MaxResults`: 5 to 1,000.
 const PER_PAGE: i32 = 1_000;
-
-/// The node filters of the settings, or the default ones.
-pub(crate) fn filters(settings: &Settings) -> String {
-    let default =
-        || format!("tag:{TAG_CLUSTER}{}=owned tag-key=k8s.io/role/node", settings.identity.cluster_id);
-    settings.proxy.node_filters.clone().unwrap_or_else(default)
-}
 
 /// Reads the nodes in every pass: they come and go. Filters that cannot be understood select nothing; the planner says
 /// so.
@@ -48,17 +41,7 @@ fn parse(filters: &str) -> Option<Vec<Filter>> {
 
 #[cfg(test)]
 mod tests {
-    use albatross_contract::Identity;
-
     use super::*;
-
-    #[test]
-    fn without_a_setting_nodes_are_the_tagged_instances_of_the_cluster() {
-        let identity = Identity { cluster_id: "shop".into(), ..Identity::default() };
-        let filters = filters(&Settings { identity, ..Settings::default() });
-        assert_eq!(filters, "tag:kubernetes.io/cluster/shop=owned tag-key=k8s.io/role/node");
-        assert_eq!(parse(&filters).unwrap().len(), 2);
-    }
 
     #[test]
     fn filters_of_another_form_select_nothing() {

@@ -55,7 +55,7 @@ impl Observer {
         Observer {
             aws,
             vpc_id,
-            node_filters: instances::filters(settings),
+            node_filters: settings.node_filters(),
             ownership: Ownership::new(&settings.identity),
             account: None,
             network: Kept::default(),

@@ -1,7 +1,8 @@
 //! Certificates are renewed, end, are missing, and compete.
 
 use albatross_contract::{
-    Certificate, CertificateKind, CertificateStatus, DiagnosticCode, Operation, OutcomeState,
+    Certificate, CertificateKind, CertificateStatus, DiagnosticCode, IncompletePart, Operation, OutcomeState,
+    ViewPart,
 };
 use albatross_embedded_cloud::execution;
 use albatross_stories::{
@@ -165,6 +166,21 @@ fn one_that_has_ended_without_a_successor_stays_until_another_covers_the_host() 
     story.converge();
     assert_eq!(certificates_on(&story.serving("checkout")), [Certificates::arn(2)].into());
     assert_eq!(story.hostname("checkout"), name);
+}
+
+#[test]
+fn one_that_has_ended_is_not_called_the_only_one_while_others_cannot_be_read() {
+    let mut story = one_shop();
+    story.wait(340 * DAY);
+    let mut snapshot = story.snapshot().unwrap();
+    let reason = "the connection was reset".to_owned();
+    snapshot.inventory.incomplete.push(IncompletePart { part: ViewPart::CertificatesIam, reason });
+
+    let plan = albatross_planner::plan(&snapshot, &albatross_planner::NoPolicies).unwrap();
+
+    let member = albatross_stories::outcome(&plan, "checkout").unwrap();
+    let codes: Vec<_> = member.diagnostics.iter().map(|told| told.code).collect();
+    assert_eq!(codes, [DiagnosticCode::ViewIncomplete]);
 }
 
 #[test]

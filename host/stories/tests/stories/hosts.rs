@@ -1,7 +1,10 @@
 //! Hosts: which are covered, and two Ingresses with the same one.
 
-use albatross_contract::{DiagnosticCode, OutcomeState};
-use albatross_stories::{Certificates, Controller, certificate, certificates_on, ingress, internal, world};
+use albatross_contract::{DiagnosticCode, IncompletePart, OutcomeState, Snapshot, ViewPart};
+use albatross_planner::NoPolicies;
+use albatross_stories::{
+    Certificates, Controller, certificate, certificates_on, ingress, internal, outcome, world,
+};
 
 #[test]
 fn two_ingresses_with_one_host_share_load_balancer_and_certificate() {
@@ -84,6 +87,38 @@ fn a_host_without_a_certificate_is_left_out_and_the_others_are_served() {
 }
 
 #[test]
+fn who_has_one_covered_host_is_never_told_that_none_is_left_while_aws_cannot_be_read() {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![ingress("mixed", &["shop.example.org", "legacy.example.net"])],
+    );
+    story.converge();
+    let known = story.snapshot().unwrap();
+    assert_eq!(
+        called_uncovered(&known),
+        ["no certificate covers legacy.example.net: that host is left out, its other one is served"]
+    );
+
+    // The lists of certificates are kept for a while, so they are still known when those of load balancers are not.
+    let mut without_load_balancers = known.clone();
+    without_load_balancers.inventory.load_balancers.clear();
+    lack(&mut without_load_balancers, ViewPart::LoadBalancers);
+    assert_eq!(
+        called_uncovered(&without_load_balancers),
+        ["no certificate covers legacy.example.net: that host is left out"]
+    );
+
+    for part in [ViewPart::CertificatesAcm, ViewPart::CertificatesIam] {
+        let mut without_a_list = known.clone();
+        lack(&mut without_a_list, part);
+        assert_eq!(called_uncovered(&without_a_list), [""; 0], "{part:?}: one of them may cover it");
+        without_a_list.inventory.certificates.clear();
+        assert_eq!(called_uncovered(&without_a_list), [""; 0], "{part:?}");
+    }
+}
+
+#[test]
 fn a_newcomer_none_of_whose_hosts_has_a_certificate_is_rejected_until_one_has() {
     let mut story = Controller::new(world(), Vec::new(), vec![ingress("checkout", &["shop.example.org"])]);
     let pass = story.pass();
@@ -147,4 +182,19 @@ fn a_host_that_is_given_up_takes_its_certificate_with_it_a_grace_later() {
 
     story.converge();
     assert_eq!(certificates_on(&story.serving("checkout")), [Certificates::arn(1)].into());
+}
+
+/// What the only Ingress is told of hosts that no certificate covers.
+fn called_uncovered(snapshot: &Snapshot) -> Vec<String> {
+    let plan = albatross_planner::plan(snapshot, &NoPolicies).unwrap();
+    let told = outcome(&plan, "mixed").unwrap().diagnostics.iter();
+    told.filter(|told| told.code == DiagnosticCode::CertificateNone)
+        .map(|told| told.message.clone())
+        .collect()
+}
+
+/// A part of the snapshot could not be read to its end.
+fn lack(snapshot: &mut Snapshot, part: ViewPart) {
+    let reason = "the connection was reset".to_owned();
+    snapshot.inventory.incomplete.push(IncompletePart { part, reason });
 }

@@ -133,47 +133,6 @@ fn without_the_certificates_nobody_is_called_uncovered() {
 }
 
 #[test]
-fn who_has_one_covered_host_is_never_told_that_none_is_left_while_aws_cannot_be_read() {
-    let mut story = shop_and_wiki();
-    story.apply(ingress("mixed", &["shop.example.org", "returns.example.net"]));
-    story.converge();
-    let snapshot = story.snapshot().unwrap();
-    let told = |plan: &Plan| {
-        let mixed = outcome(plan, "mixed").unwrap();
-        let told = mixed.diagnostics.iter().filter(|found| found.code == DiagnosticCode::CertificateNone);
-        told.map(|found| found.message.clone()).collect::<Vec<_>>()
-    };
-    assert_eq!(
-        told(&plan(&snapshot)),
-        ["no certificate covers returns.example.net: that host is left out, its other one is served"]
-    );
-    // The lists of certificates are kept for a while, so they are still known when those of load balancers are not.
-    assert_eq!(
-        told(&plan_without(&snapshot, ViewPart::LoadBalancers, true)),
-        ["no certificate covers returns.example.net: that host is left out"]
-    );
-    for part in [ViewPart::CertificatesAcm, ViewPart::CertificatesIam] {
-        for lost in [false, true] {
-            assert_eq!(told(&plan_without(&snapshot, part, lost)), [""; 0], "{part:?}, all lost: {lost}");
-        }
-    }
-}
-
-#[test]
-fn a_certificate_that_has_ended_is_not_called_the_only_one_while_others_cannot_be_read() {
-    let mut story = shop_and_wiki();
-    story.wait(340 * 86_400);
-    let snapshot = story.snapshot().unwrap();
-    assert!(tells(outcome(&plan(&snapshot), "checkout").unwrap(), DiagnosticCode::CertificateUnusable));
-
-    let plan = plan_without(&snapshot, ViewPart::CertificatesIam, false);
-
-    let member = outcome(&plan, "checkout").unwrap();
-    assert!(!tells(member, DiagnosticCode::CertificateUnusable), "{:#?}", member.diagnostics);
-    assert!(tells(member, DiagnosticCode::ViewIncomplete));
-}
-
-#[test]
 fn a_pinned_certificate_is_not_called_missing_while_the_certificates_cannot_be_read() {
     let mut story = shop_and_wiki();
     story.apply(albatross_stories::pinned(
