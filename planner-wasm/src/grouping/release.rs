@@ -54,19 +54,37 @@ pub fn decide<'a>(claims: &'a [Claim], observed: &Observed<'_>) -> (Vec<Release<
                 }
                 (None, None) => None,
             };
-            let diagnostics = reason.iter().map(|(code, reason)| Diagnostic {
-                code: *code,
+            let now = reason.is_none() && !is_refused(claim);
+            let say = |code, message, remedy| Diagnostic {
+                code,
                 severity: Severity::Warning,
                 subject: words::ingress(&claim.name),
                 field: Some("spec.ingressClassName".to_owned()),
-                message: format!("it is no longer ours, but it is still served as before: {reason}"),
-                remedy: (*code == DiagnosticCode::WithheldRelease).then(|| format!("--allow-release {id}")),
-            });
-            let now = reason.is_none() && !is_refused(claim);
-            Release { claim, load_balancer, now, diagnostics: diagnostics.collect() }
+                message,
+                remedy,
+            };
+            let diagnostic = match reason {
+                Some((code, reason)) => {
+                    let message = format!("it is no longer ours, but it is still served as before: {reason}");
+                    let flag = || format!("--allow-release {id}");
+                    Some(say(code, message, (code == DiagnosticCode::WithheldRelease).then(flag)))
+                }
+                None if now => Some(say(DiagnosticCode::ClassNotOurs, why_not_ours(claim), None)),
+                None => None,
+            };
+            Release { claim, load_balancer, now, diagnostics: diagnostic.into_iter().collect() }
         })
         .collect();
     (releases, withheld)
+}
+
+/// In words, for who loses its published name.
+fn why_not_ours(claim: &Claim) -> String {
+    let class = match claim.class.as_deref() {
+        Some(class) if !class.is_empty() => format!("its class {class} is not ours"),
+        _ => "it has no class, and such Ingresses are not ours".to_owned(),
+    };
+    format!("{class}, so its status is emptied")
 }
 
 /// Whether it is ours, but asks for a mode that this planner does not have: it is held, since emptying its status would

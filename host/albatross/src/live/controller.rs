@@ -2,27 +2,24 @@
 
 use std::{sync::Arc, time::Duration};
 
-use albatross_cluster::{Announcer, Events, Leadership, Standing, StatusReport, Statuses, View, Watches};
-use albatross_contract::ActionState;
+use albatross_cluster::{Announcer, Events, Leadership, Standing, Statuses, View, Watches};
 use tokio::{select, sync::watch::Receiver, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     error::LiveError,
+    executed::Executed,
+    introduction::Introduction,
     log::PassLog,
     pace::{Came, Pace},
-    pass::{Executed, Passes},
+    pass::Passes,
     permit::WritePermit,
     state::State,
 };
-use crate::{pass::Pass, unfinished::unfinished};
+use crate::pass::Pass;
 
 /// How often the state of the watches is looked at before they have synced.
 const LOOK: Duration = Duration::from_secs(10);
-/// How often a follower shows that it lives.
-const HEARTBEAT: Duration = Duration::from_secs(60);
-/// How soon a follower asks again that AWS did not answer.
-const ASK_AGAIN: Duration = Duration::from_secs(15);
 
 /// All parts of a running controller.
 pub struct Controller {
@@ -42,15 +39,6 @@ pub struct Controller {
     pub interval: Duration,
     /// Ends the controller between two actions.
     pub shutdown: CancellationToken,
-}
-
-/// What a follower hears of AWS before it has ever answered.
-#[derive(Default)]
-struct Introduction {
-    /// It has answered: whether it still does shows when this replica leads.
-    over: bool,
-    /// What was wrong the last time.
-    problem: Option<String>,
 }
 
 /// What was said before, so that nothing is said twice.
@@ -114,8 +102,7 @@ impl Controller {
         Woken::Work
     }
 
-    /// Followers keep their watches and wait. A replica that could not lead must not count as ready, or a rollout with a
-    /// wrong region would succeed: so it asks AWS until it has answered once.
+    /// Followers keep their watches and wait.
     async fn until_leading(
         &mut self,
         standing: &mut Receiver<Standing>,
@@ -140,7 +127,7 @@ impl Controller {
             }
             select! {
                 changed = standing.changed() => if changed.is_err() { return Woken::Deposed },
-                () = introduce(&mut self.passes, &self.state, introduction) => {}
+                () = introduction.go_on(&mut self.passes, &self.state) => {}
                 () = self.shutdown.cancelled() => return Woken::Shutdown,
             }
         }
@@ -171,7 +158,7 @@ impl Controller {
             };
             let pause = match passed {
                 Ok(planned) => {
-                    introduction.over(&self.state);
+                    introduction.end(&self.state);
                     let executed = self.passes.execute(planned, &permit).await;
                     let came = self.follow_up(&executed, &permit, &mut telling).await;
                     pace.after(came, executed.until_next_change())
@@ -179,9 +166,7 @@ impl Controller {
                 Err(error) => {
                     let pause = pace.after(Came::Nothing, None);
                     self.passes.metrics.failed();
-                    if !introduction.over {
-                        self.state.set_ready(Some(error.to_string()));
-                    }
+                    introduction.failed(&error.to_string(), &self.state);
                     tracing::error!(%error, again_in = ?pause, "no plan: nothing is changed");
                     let news = telling.announcer.no_plan(&error.to_string());
                     self.events.publish(&news, |longest| permit.allows(longest)).await;
@@ -212,55 +197,6 @@ impl Controller {
                 telling.announcer.news(&snapshot.cluster, certificates, plan, &executed.results, &statuses);
             self.events.publish(&news, |longest| permit.allows(longest)).await;
         }
-        came(executed, &statuses)
-    }
-}
-
-/// Asks AWS until it has answered once, with a pause; afterwards only waits.
-async fn introduce(passes: &mut Passes, state: &State, introduction: &mut Introduction) {
-    if introduction.over {
-        return sleep(HEARTBEAT).await;
-    }
-    let answer = passes.observer.reach().await;
-    passes.metrics.called(&passes.aws.calls());
-    match answer {
-        Ok(()) => introduction.over(state),
-        Err(error) => {
-            let problem = error.to_string();
-            state.set_ready(Some(problem.clone()));
-            if introduction.problem.as_ref() != Some(&problem) {
-                tracing::error!(error = problem, again_in = ?ASK_AGAIN, "AWS cannot be used");
-                introduction.problem = Some(problem);
-            }
-            sleep(ASK_AGAIN).await;
-        }
-    }
-}
-
-impl Introduction {
-    /// AWS has answered.
-    fn over(&mut self, state: &State) {
-        if !self.over {
-            self.over = true;
-            state.set_ready(None);
-            tracing::info!("AWS answers; ready");
-        }
-    }
-}
-
-fn came(executed: &Executed, statuses: &StatusReport) -> Came {
-    let any = |state| executed.results.iter().any(|result| result.state == state);
-    if any(ActionState::Failed)
-        || any(ActionState::Skipped)
-        || !statuses.failed.is_empty()
-        || statuses.left > 0
-    {
-        Came::Trouble
-    } else if any(ActionState::Done) || !statuses.written.is_empty() {
-        Came::Change
-    } else if unfinished(&executed.pass.snapshot.inventory).is_some() {
-        Came::Waiting
-    } else {
-        Came::Rest
+        executed.came(&statuses)
     }
 }

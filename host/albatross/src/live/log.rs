@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use albatross_cluster::StatusReport;
 use albatross_contract::{Action, ActionResult, ActionState, Diagnostic, OutcomeState, Plan, Severity};
 
-use super::pass::Executed;
+use super::executed::Executed;
 use crate::render::{summary::Summary, words::first_of};
 
 /// How many of those that a message is about are named.

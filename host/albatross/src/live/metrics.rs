@@ -11,7 +11,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::pass::Executed;
+use super::executed::Executed;
 use crate::render::terms;
 
 /// A label for the kind of an event: each family has one closed set of values.

@@ -3,7 +3,9 @@
 pub mod capture;
 pub mod controller;
 pub mod error;
+mod executed;
 pub mod health;
+mod introduction;
 pub mod lease;
 mod log;
 pub mod metrics;

@@ -7,12 +7,7 @@ use albatross_contract::{ActionState, Cluster};
 use tokio::{select, time::sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    error::LiveError,
-    log::PassLog,
-    pass::{Executed, Passes},
-    permit::WritePermit,
-};
+use super::{error::LiveError, executed::Executed, log::PassLog, pass::Passes, permit::WritePermit};
 use crate::unfinished::unfinished;
 
 /// More passes that change something than any change needs; what still fails then needs a person.
@@ -97,9 +92,7 @@ pub async fn converge(
             None if is_idle && policies_failed => Some(End::PolicyFailed),
             None if is_idle => Some(End::Rest),
             // Each call has had its attempts, and other actions would have begun: the next pass can do no more.
-            None if executed.results.iter().all(|result| result.state != ActionState::Done) => {
-                Some(End::Stuck)
-            }
+            None if !executed.any(ActionState::Done) => Some(End::Stuck),
             None => (changed == PASSES).then_some(End::Restless),
         };
         if let Some(end) = end {

@@ -2,15 +2,13 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use albatross_aws::{Aws, Executor, Observer, Permit};
-use albatross_contract::{
-    Action, ActionResult, ActionState, Cluster, Inventory, Settings, Snapshot, StatusChange, Timestamp,
-};
+use albatross_contract::{Action, ActionResult, Cluster, Inventory, Settings, Snapshot, Timestamp};
 
-use super::{error::LiveError, metrics::Metrics, recordings::Recordings};
+use super::{error::LiveError, executed::Executed, metrics::Metrics, recordings::Recordings};
 use crate::pass::{Makers, Pass};
 
 /// Who plans and what is changed.
@@ -36,14 +34,6 @@ pub struct Planned {
     pass: Pass,
     /// When observing began.
     begin: Instant,
-}
-
-/// A pass and what came of it.
-pub struct Executed {
-    /// The pass.
-    pub pass: Pass,
-    /// What execution gave.
-    pub results: Vec<ActionResult>,
 }
 
 impl Passes {
@@ -88,25 +78,6 @@ impl Passes {
         let hostnames = published(&cluster);
         let inventory: Inventory = self.observer.observe(now, &hostnames).await?;
         Ok(Snapshot { time: now, frozen: Vec::new(), settings: self.settings.clone(), cluster, inventory })
-    }
-}
-
-impl Executed {
-    /// Whether the plan asks for anything.
-    pub fn changes_something(&self) -> bool {
-        !self.pass.plan.actions.is_empty()
-            || self.pass.plan.outcomes.iter().any(|outcome| outcome.status != StatusChange::Keep)
-    }
-
-    /// Whether every action was done.
-    pub fn all_done(&self) -> bool {
-        self.results.iter().all(|result| result.state == ActionState::Done)
-    }
-
-    /// How long until the plan itself expects to differ. Absent: never.
-    pub fn until_next_change(&self) -> Option<Duration> {
-        let at = self.pass.plan.next_change_at?;
-        Some(Duration::from_secs(at.saturating_sub(self.pass.snapshot.time)))
     }
 }
 

@@ -56,6 +56,7 @@ fn the_only_member_is_released() {
     let pass = story.pass();
     assert_eq!(pass.outcome("shop-00").unwrap().state, OutcomeState::Released);
     assert_eq!(pass.outcome("shop-00").unwrap().status, StatusChange::Withdraw);
+    assert!(pass.tells("shop-00", DiagnosticCode::ClassNotOurs), "who loses its name is told why");
     assert_eq!(published(&story), 0);
     story.converge();
     assert!(is_unneeded(&story.load_balancers()[0]), "its load balancer has its grace");
