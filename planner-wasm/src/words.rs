@@ -75,6 +75,14 @@ pub fn duration(seconds: u64) -> String {
     }
 }
 
+/// How long something lasts yet, in whole days: what is told once need not be told anew every minute.
+pub fn days_left(seconds: u64) -> String {
+    match seconds / 86_400 {
+        0 => "less than a day".to_owned(),
+        days => count(usize::try_from(days).unwrap_or(usize::MAX), "day", "days"),
+    }
+}
+
 /// `1 Ingress`, `2 Ingresses`.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })

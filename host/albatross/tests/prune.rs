@@ -98,6 +98,62 @@ fn who_has_a_place_keeps_it_when_the_one_with_a_load_balancer_of_its_own_goes() 
     assert!(world.plan(&["--prune"]).actions.is_empty(), "{:?}", world.plan(&["--prune"]).actions);
 }
 
+/// Two shared load balancers of one scheme, since one has no room for so many certificates.
+#[test]
+fn a_certificate_that_is_renewed_goes_where_its_host_is_served() {
+    let hosts: Vec<String> = (0..30).map(|number| format!("shop-{number}.example.net")).collect();
+    let ingresses = hosts.iter().enumerate();
+    let ingresses =
+        ingresses.map(|(number, host)| ingress(&format!("shop/shop-{number:02}"), &[host])).collect();
+    let mut world = World::new("renewed", ingresses);
+    let arns: Vec<String> =
+        (1..).zip(&hosts).map(|(number, host)| world.add_certificate(number, host)).collect();
+    world.come_to_rest();
+    world.forget_statuses();
+    for more in [&[][..], &["--prune"]] {
+        let plan = world.plan(more);
+        assert!(plan.load_balancers.len() == 2 && plan.actions.is_empty(), "{:?}", plan.actions);
+    }
+
+    for served_by in world.plan(&[]).load_balancers {
+        let is_on = |arn: &String| served_by.certificates.iter().any(|found| found.arn == *arn);
+        let number = arns.iter().position(is_on).unwrap();
+        let renewed = world.add_certificate(100 + u32::try_from(number).unwrap(), &hosts[number]);
+        let certificate = world.inventory["certificates"].as_array_mut().unwrap().last_mut().unwrap();
+        let start = certificate["not-before"].as_u64().unwrap();
+        certificate["not-before"] = json!(start + 1);
+        let plan = world.plan(&["--prune"]);
+        assert!(!plan.actions.is_empty());
+        assert!(plan.actions.iter().all(|action| action.load_balancer == served_by.id), "{:?}", plan.actions);
+        let adds = |operation: &Operation| matches!(operation, Operation::AddListenerCertificate(added) if added.certificate == renewed);
+        assert!(plan.actions.iter().any(|action| adds(&action.operation)), "{:?}", plan.actions);
+        world.inventory["certificates"].as_array_mut().unwrap().pop();
+    }
+}
+
+#[test]
+fn a_mistake_in_the_only_member_of_a_load_balancer_takes_it_from_nobody() {
+    let mut wiki = ingress("tools/wiki", &["wiki.example.org"]);
+    wiki["metadata"]["annotations"] = json!({"zalando.org/aws-load-balancer-scheme": "internal"});
+    let mut world = World::at_rest("mistake", vec![ingress("shop/cart", &["cart.example.org"]), wiki]);
+    world.forget_statuses();
+    world.ingress("tools/wiki")["metadata"]["annotations"]["zalando.org/aws-load-balancer-shared"] =
+        json!("perhaps");
+    let plan = world.plan(&["--prune"]);
+    assert_eq!(fates(&plan), [LoadBalancerFate::Keep, LoadBalancerFate::Keep]);
+    assert!(plan.actions.is_empty(), "{:?}", plan.actions);
+}
+
+/// Without statuses and certificates nothing says who stands where.
+#[test]
+fn while_certificates_cannot_be_read_nothing_is_removed() {
+    let mut world = world("unread-certificates");
+    let missing = json!({"part": "certificates-acm", "reason": "AccessDenied"});
+    world.inventory["incomplete"].as_array_mut().unwrap().push(missing);
+    let plan = world.plan(&["--prune"]);
+    assert_eq!(fates(&plan), [LoadBalancerFate::Keep, LoadBalancerFate::Keep]);
+}
+
 #[test]
 fn manifests_that_hold_statuses_are_all_there_is() {
     let ingresses =

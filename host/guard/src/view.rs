@@ -57,7 +57,10 @@ impl<'a> View<'a> {
             }
         }
         let parts = snapshot.cluster.incomplete.iter().chain(&inventory.incomplete);
-        let prune = snapshot.settings.allowances.prune;
+        // Without statuses only certificates say who stands where.
+        let certificates = [ViewPart::CertificatesAcm, ViewPart::CertificatesIam];
+        let prune = snapshot.settings.allowances.prune
+            && parts.clone().all(|part| !certificates.contains(&part.part));
         let counts = |part: &&IncompletePart| !(prune && part.part == ViewPart::IngressStatuses);
         View {
             snapshot,

@@ -278,7 +278,7 @@ fn decide<'a>(
                 message: format!(
                     "the best certificate for {host} ({}) ends in {}",
                     chosen.certificate.arn,
-                    words::duration(end)
+                    words::days_left(end)
                 ),
                 remedy: Some("renew it, or request another one in ACM".to_owned()),
             });

@@ -196,15 +196,11 @@ impl<'a> Slots<'a> {
     /// One slot for each load balancer that somebody stands on, that a status names, or that is marked or protected.
     /// The others are half-made: nothing in AWS says for whom, so they are as good as not there until the same
     /// decision as before gives the same id again.
-    ///
-    /// Where statuses are not known nobody can be told to be half-made. Then all count: an Ingress goes where its
-    /// certificates are, which is where it was put before.
     pub fn new(observed: &'a Observed<'a>, standings: &[Option<&str>], claims: &[Claim]) -> Self {
         let named: BTreeSet<&str> =
             claims.iter().flat_map(|claim| &claim.names).map(String::as_str).collect();
         let known = |owned: &Owned<'_>| {
             standings.contains(&Some(owned.id))
-                || (!observed.completeness.knows_statuses() && !owned.is_given_up(observed.time))
                 || owned.unneeded_since().is_some()
                 || owned.is_protected()
                 || owned.load_balancer.is_some_and(|found| named.contains(found.dns_name.as_str()))

@@ -102,7 +102,11 @@ impl Completeness {
             }
         }
         let statuses_known = !missing.contains_key(&ViewPart::IngressStatuses);
-        if snapshot.settings.allowances.prune {
+        // Without statuses certificates say who stands where: as long as they are known, `--prune` may do without.
+        let certificates_known = [ViewPart::CertificatesAcm, ViewPart::CertificatesIam]
+            .iter()
+            .all(|part| !missing.contains_key(part));
+        if snapshot.settings.allowances.prune && certificates_known {
             missing.remove(&ViewPart::IngressStatuses);
         }
         Completeness { missing, statuses_known }

@@ -83,7 +83,8 @@ pub fn environment(name: &str) -> Option<String> {
 /// What is logged of a level: the program's own words, of libraries only warnings. kube tells of each connection that is
 /// refused and of each watch that ends; the watches say it in their own words, once.
 fn at_level(level: LevelFilter) -> String {
-    format!("warn,kube_client=off,kube_runtime=off,albatross={level}")
+    let libraries = level.min(LevelFilter::WARN);
+    format!("{libraries},kube_client=off,kube_runtime=off,albatross={level}")
 }
 
 /// Logs to standard error from now on. `ALBATROSS_LOG` is a level, such as `debug`, or says it for each part, such as

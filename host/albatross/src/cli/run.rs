@@ -4,7 +4,7 @@ use std::{env, io::Read, sync::Arc, time::Duration};
 
 use albatross_aws::Executor;
 use albatross_cluster::{Events, Leadership, Statuses, Timing, Watches};
-use albatross_contract::Settings;
+use albatross_contract::{Settings, Severity};
 use albatross_engine::{Engine, Limits};
 use tokio_util::sync::CancellationToken;
 
@@ -81,9 +81,10 @@ fn run_once(
     console.write(&format!("{}\n", summary.line(&pass.snapshot, &pass.plan)));
     let mut verdict =
         report(&manifests.problems, &pass.snapshot.inventory.incomplete, &pass.failures, console);
-    let unserved = summary
-        .unserved()
-        .then(|| "not all is as the manifests want it: the errors above say why".to_owned());
+    let outcomes = pass.plan.outcomes.iter().flat_map(|outcome| &outcome.diagnostics);
+    let mut diagnostics = pass.plan.diagnostics.iter().chain(outcomes);
+    let wrong = summary.unserved() || diagnostics.any(|it| it.severity == Severity::Error);
+    let unserved = wrong.then(|| "not all is as the manifests want it: see above".to_owned());
     for problem in converged.end.problem().into_iter().chain(unserved) {
         console.error(&problem);
         verdict = Verdict::Problems;

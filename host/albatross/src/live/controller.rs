@@ -166,7 +166,11 @@ impl Controller {
                 Err(error) => {
                     let pause = pace.after(Came::Nothing, None);
                     self.passes.metrics.failed();
-                    introduction.failed(&error.to_string(), &self.state);
+                    // Whatever else is wrong, AWS has answered then.
+                    match &error {
+                        LiveError::Aws(error) => introduction.failed(&error.to_string(), &self.state),
+                        _ => introduction.end(&self.state),
+                    }
                     tracing::error!(%error, again_in = ?pause, "no plan: nothing is changed");
                     let news = telling.announcer.no_plan(&error.to_string());
                     self.events.publish(&news, |longest| permit.allows(longest)).await;

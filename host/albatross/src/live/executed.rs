@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use albatross_cluster::StatusReport;
-use albatross_contract::{ActionResult, ActionState, StatusChange};
+use albatross_contract::{ActionResult, ActionState, Snapshot, StatusChange};
 
 use super::pace::Came;
 use crate::{pass::Pass, unfinished::unfinished};
@@ -21,6 +21,12 @@ impl Executed {
     pub fn changes_something(&self) -> bool {
         !self.pass.plan.actions.is_empty()
             || self.pass.plan.outcomes.iter().any(|outcome| outcome.status != StatusChange::Keep)
+    }
+
+    /// Whether all of cluster and account could be read for it.
+    pub fn is_whole(&self) -> bool {
+        let Snapshot { cluster, inventory, .. } = &self.pass.snapshot;
+        cluster.incomplete.is_empty() && inventory.incomplete.is_empty()
     }
 
     /// Whether any action ended so.

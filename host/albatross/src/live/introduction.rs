@@ -51,7 +51,7 @@ impl Introduction {
         }
     }
 
-    /// There was no answer, or none to plan with.
+    /// There was no answer, or none to go on with.
     pub fn failed(&self, why: &str, state: &State) {
         if !self.is_over {
             state.set_ready(Some(why.to_owned()));

@@ -11,11 +11,18 @@ use crate::render::{summary::Summary, words::first_of};
 /// How many of those that a message is about are named.
 const NAMED: usize = 5;
 
-/// Logs what passes do, and what needs a person: when it comes, once for all that it is about, and when it goes.
-#[derive(Default)]
+/// Logs what passes do, and what needs a person: when it comes, once for all that it is about.
 pub struct PassLog {
     /// What needed a person in the last pass.
     said: BTreeSet<Complaint>,
+    /// Whether all could be read for the last pass.
+    was_whole: bool,
+}
+
+impl Default for PassLog {
+    fn default() -> Self {
+        PassLog { said: BTreeSet::new(), was_whole: true }
+    }
 }
 
 /// Something that needs a person.
@@ -66,10 +73,12 @@ impl PassLog {
                 tracing::warn!(subject, remedy, "{message}");
             }
         }
-        for (Words { message, .. }, subjects) in by_words(self.said.difference(&complaints)) {
-            tracing::info!(subject = first_of(&subjects, NAMED), "no longer: {message}");
-        }
         self.said = complaints;
+        let is_whole = executed.is_whole();
+        if is_whole && !self.was_whole {
+            tracing::info!("AWS and the cluster can be read as a whole again");
+        }
+        self.was_whole = is_whole;
     }
 }
 

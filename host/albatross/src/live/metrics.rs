@@ -123,8 +123,7 @@ impl Metrics {
     pub fn passed(&self, executed: &Executed, took: Duration) {
         let pass = &executed.pass;
         let plan = &pass.plan;
-        let incomplete = [&pass.snapshot.cluster.incomplete, &pass.snapshot.inventory.incomplete];
-        let end = if incomplete.iter().any(|parts| !parts.is_empty()) {
+        let end = if !executed.is_whole() {
             "incomplete"
         } else if executed.changes_something() {
             "changed"

@@ -52,7 +52,7 @@ impl End {
                 let minutes = PATIENCE.as_secs() / 60;
                 Some(format!("AWS was not done after {minutes} minutes: {what}; run it again"))
             }
-            End::Stuck => Some("nothing of what is left could be done: the errors above say why".to_owned()),
+            End::Stuck => Some("nothing of what is left could be done: see the errors above".to_owned()),
             End::Restless => {
                 Some(format!("after {PASSES} passes that changed something there is more to do"))
             }
@@ -86,11 +86,11 @@ pub async fn converge(
         let unfinished = unfinished(&executed.pass.snapshot.inventory).filter(|_| is_idle);
         changed += usize::from(!is_idle);
         let end = match unfinished {
+            None if is_idle && policies_failed => Some(End::PolicyFailed),
+            None if is_idle => Some(End::Rest),
             _ if shutdown.is_cancelled() => Some(End::Interrupted),
             Some(what) if waited >= PATIENCE => Some(End::Unfinished(what)),
             Some(_) => None,
-            None if is_idle && policies_failed => Some(End::PolicyFailed),
-            None if is_idle => Some(End::Rest),
             // Each call has had its attempts, and other actions would have begun: the next pass can do no more.
             None if !executed.any(ActionState::Done) => Some(End::Stuck),
             None => (changed == PASSES).then_some(End::Restless),

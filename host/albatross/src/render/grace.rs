@@ -1,6 +1,8 @@
 //! Load balancers in their grace: nobody needs them, and they are not deleted yet.
 
-use albatross_contract::{DesiredLoadBalancer, LoadBalancerFate, Plan, Snapshot, TAG_UNNEEDED, Timestamp};
+use albatross_contract::{
+    DesiredLoadBalancer, LoadBalancerFate, Plan, Snapshot, TAG_UNNEEDED, Timestamp, ViewPart,
+};
 
 use super::{
     columns::{Row, Sign, write},
@@ -32,7 +34,10 @@ fn unneeded_since(load_balancer: &DesiredLoadBalancer, snapshot: &Snapshot) -> O
 }
 
 fn sentence(since: Timestamp, snapshot: &Snapshot) -> String {
+    let is_kept = snapshot.cluster.incomplete.iter().any(|it| it.part == ViewPart::IngressStatuses)
+        && !snapshot.settings.allowances.prune;
     let left = match since.checked_add(snapshot.settings.load_balancer_grace()) {
+        _ if is_kept => "is deleted only with --prune".to_owned(),
         None => "stays, since the grace has no end".to_owned(),
         // Only an incomplete view keeps it then.
         Some(end) if end <= snapshot.time => "is deleted once all can be read".to_owned(),

@@ -15,8 +15,8 @@ use super::{
 /// How many names are written out before `and 12 more`.
 const NAMES: usize = 3;
 
-/// All diagnostics of a plan, the worst first, and all that is withheld; its message has the flag that allows it. Empty: there is
-/// nothing to look at.
+/// All diagnostics of a plan, the worst first, and all that is withheld; its message has the flag that allows it. Empty:
+/// there is nothing to look at.
 pub fn problems_text(plan: &Plan, style: Style) -> String {
     let mut rows = Vec::new();
     for problem in problems(plan) {

@@ -71,9 +71,9 @@ impl Summary {
         self.actions == 0 && self.statuses == 0
     }
 
-    /// Whether somebody does not get, or not yet, what was asked for.
+    /// Whether somebody does not get, or not yet, all that was asked for.
     pub fn unserved(&self) -> bool {
-        self.withheld + self.held + self.waiting + self.rejected > 0
+        self.withheld + self.held + self.waiting + self.rejected + self.left_out.len() > 0
     }
 
     /// The last line of a plan: `Plan: 1 to create, 1 to change, 0 to delete. No published DNS name changes.`

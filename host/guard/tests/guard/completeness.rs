@@ -128,6 +128,20 @@ fn a_missing_ingress_list_is_found_in_the_cluster_part_too_and_the_reason_is_tol
     assert_eq!(refusal.violations[0].action.as_deref(), Some("delete"));
 }
 
+/// Then only certificates say who stands where.
+#[test]
+fn pruning_does_without_statuses_while_certificates_are_known() {
+    for world in [deletes, marks] {
+        let mut world = world();
+        world.snapshot.settings.allowances.prune = true;
+        world.incomplete(IngressStatuses);
+        assert_eq!(check(&world.snapshot, &world.plan), Ok(()));
+        world.incomplete(CertificatesIam);
+        let refusal = check(&world.snapshot, &world.plan).unwrap_err();
+        assert_eq!(refusal.violations[0].rule, Rule::Completeness);
+    }
+}
+
 #[test]
 fn while_certificates_are_frozen_none_becomes_unneeded() {
     let mut world = marks_a_certificate();
