@@ -42,8 +42,8 @@ impl Aws {
     /// Finds region and credentials. Region: the given one, else `AWS_REGION`, the profile, the instance metadata.
     ///
     /// # Errors
-    /// [`AwsError::NoRegion`], [`AwsError::RegionInvalid`] and [`AwsError::Credentials`]. Nothing is asked of AWS itself, except where credentials
-    /// come from it.
+    /// [`AwsError::NoRegion`], [`AwsError::RegionInvalid`] and [`AwsError::Credentials`]. Nothing is asked of AWS itself,
+    /// except where credentials come from it.
     pub async fn connect(region: Option<String>) -> Result<Aws, AwsError> {
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))

@@ -9,6 +9,7 @@ mod keys;
 mod opening;
 mod placement;
 mod release;
+mod serving;
 mod slots;
 mod standing;
 
@@ -99,7 +100,9 @@ pub fn group<'a>(
     points: &Points<'_>,
 ) -> Result<Grouping<'a>, PlanningError> {
     let ours = claims.iter().filter(|claim| claim.ours.is_some());
-    let standings: Vec<Option<&str>> = ours.clone().map(|claim| standing::of(claim, observed)).collect();
+    let serving = serving::Serving::new(observed);
+    let standings: Vec<Option<&str>> =
+        ours.clone().map(|claim| standing::of(claim, observed, serving.as_ref())).collect();
     let keys = keys::ask(&ours.clone().collect::<Vec<_>>(), &decisions, &standings, observed, points)?;
     let members: Vec<Member<'a>> = ours
         .zip(decisions)

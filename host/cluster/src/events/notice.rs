@@ -12,7 +12,8 @@ pub struct Notice {
     pub regarding: Regarding,
     /// How bad it is.
     pub severity: Severity,
-    /// One word of a closed set: `Placed`, `Released`, `Held`, `ActionFailed`, `StatusNotWritten`, `NoPlan`, or a diagnostic's code, such as `CertificateNone`.
+    /// One word of a closed set: `Placed`, `Released`, `Held`, `ActionFailed`, `StatusNotWritten`, `NoPlan`, or a
+    /// diagnostic's code, such as `CertificateNone`.
     pub reason: String,
     /// What, why, and what to do; at most 1,024 bytes.
     pub note: String,

@@ -10,11 +10,13 @@ use albatross_stories::{
     take_something_away, unneeded_certificates, world,
 };
 
+use crate::one_shop::one_shop;
+
 const DAY: u64 = 86_400;
 
 #[test]
 fn a_renewed_certificate_is_added_at_once_and_the_old_one_goes_a_grace_later() {
-    let mut story = one_shop();
+    let mut story = one_shop("shop.example.org");
     let name = story.hostname("checkout");
 
     story.add_certificate(renewal(2, &["shop.example.org"], story.cloud.now()));
@@ -32,7 +34,7 @@ fn a_renewed_certificate_is_added_at_once_and_the_old_one_goes_a_grace_later() {
 
 #[test]
 fn a_plan_says_when_a_certificate_begins_to_end_and_when_it_has_ended() {
-    let mut story = one_shop();
+    let mut story = one_shop("shop.example.org");
     let end = story.cloud.inventory().certificates[0].not_after.unwrap_or_default();
 
     assert_eq!(
@@ -144,7 +146,7 @@ fn one_that_ends_in_a_week_without_a_successor_is_used_with_a_warning() {
 
 #[test]
 fn one_that_has_ended_without_a_successor_stays_until_another_covers_the_host() {
-    let mut story = one_shop();
+    let mut story = one_shop("shop.example.org");
     let name = story.hostname("checkout");
 
     story.wait(340 * DAY);
@@ -170,7 +172,7 @@ fn one_that_has_ended_without_a_successor_stays_until_another_covers_the_host() 
 
 #[test]
 fn one_that_has_ended_is_not_called_the_only_one_while_others_cannot_be_read() {
-    let mut story = one_shop();
+    let mut story = one_shop("shop.example.org");
     story.wait(340 * DAY);
     let mut snapshot = story.snapshot().unwrap();
     let reason = "the connection was reset".to_owned();
@@ -267,16 +269,6 @@ fn a_certificate_that_is_not_issued_yet_is_used_once_it_is() {
 
     story.converge();
     assert_eq!(certificates_on(&story.serving("checkout")), [Certificates::arn(1)].into());
-}
-
-fn one_shop() -> Controller {
-    let mut story = Controller::new(
-        world(),
-        vec![certificate(1, &["shop.example.org"])],
-        vec![ingress("checkout", &["shop.example.org"])],
-    );
-    story.converge();
-    story
 }
 
 /// As many Ingresses with a certificate of their own as a load balancer takes.

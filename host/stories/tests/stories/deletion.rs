@@ -6,9 +6,11 @@ use albatross_stories::{
     make_a_load_balancer, tag, take_something_away, unneeded_certificates, warns, world,
 };
 
+use crate::one_shop::one_shop;
+
 #[test]
 fn made_again_within_the_grace_it_gets_the_same_name() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     let before = story.hostname("checkout");
 
     story.delete("checkout");
@@ -107,7 +109,7 @@ fn whose_certificate_is_the_default_one_gives_way_to_another_first() {
 
 #[test]
 fn what_somebody_protects_from_deletion_stays() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     let name = story.hostname("checkout").unwrap();
     story.in_the_console(&name, |found| {
         found.attributes.retain(|attribute| attribute.key != "deletion_protection.enabled");
@@ -149,16 +151,6 @@ fn an_ingress_that_serves_on_keeps_the_load_balancer_however_long_another_is_gon
     assert_eq!(story.load_balancers().len(), 1);
     assert!(story.hostname("wiki").is_some());
     assert!(!pass.plan.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error));
-}
-
-fn one_shop() -> Controller {
-    let mut story = Controller::new(
-        world(),
-        vec![certificate(1, &["*.example.org"])],
-        vec![ingress("checkout", &["shop.example.org"])],
-    );
-    story.converge();
-    story
 }
 
 fn shop_certificates() -> Vec<albatross_contract::Certificate> {

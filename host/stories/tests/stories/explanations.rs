@@ -2,11 +2,13 @@
 
 use albatross_contract::{IncompletePart, IngressName, Question, Snapshot, ViewPart};
 use albatross_planner::NoPolicies;
-use albatross_stories::{Controller, certificate, ingress, world};
+use albatross_stories::ingress;
+
+use crate::one_shop::one_shop;
 
 #[test]
 fn a_load_balancer_is_not_praised_for_certificates_that_nobody_has_or_needs() {
-    let mut story = one_shop();
+    let mut story = one_shop("shop.example.org");
     story.apply(ingress("uncovered", &["shop.example.net"]));
     story.apply(ingress("without-a-host", &[]));
     let snapshot = story.snapshot().unwrap();
@@ -27,7 +29,7 @@ fn a_load_balancer_is_not_praised_for_certificates_that_nobody_has_or_needs() {
 
 #[test]
 fn a_host_is_not_called_uncovered_while_certificates_cannot_be_read() {
-    let mut story = one_shop();
+    let mut story = one_shop("shop.example.org");
     story.apply(ingress("returns", &["returns.example.net"]));
     let mut snapshot = story.snapshot().unwrap();
     let title = "Certificate for returns.example.net";
@@ -48,14 +50,4 @@ fn reasons(snapshot: &Snapshot, name: &str, title: &str) -> Vec<String> {
     let explanation = albatross_planner::explain(snapshot, &question, &NoPolicies).unwrap();
     let decision = explanation.decisions.into_iter().find(|decision| decision.title == title).unwrap();
     decision.candidates.into_iter().map(|candidate| candidate.reason).collect()
-}
-
-fn one_shop() -> Controller {
-    let mut story = Controller::new(
-        world(),
-        vec![certificate(1, &["shop.example.org"])],
-        vec![ingress("checkout", &["shop.example.org"])],
-    );
-    story.converge();
-    story
 }

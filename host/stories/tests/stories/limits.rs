@@ -5,9 +5,11 @@ use albatross_stories::{
     Certificates, Controller, actions, certificate, certificates_on, ingress, internal, warns, world,
 };
 
+use crate::one_shop::one_shop;
+
 #[test]
 fn an_auto_scaling_group_at_its_limit_takes_no_further_load_balancer() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     fill_auto_scaling_group(&mut story, "nodes-1");
 
     story.apply(internal(ingress("wiki", &["wiki.example.org"])));
@@ -38,7 +40,7 @@ fn with_room_for_one_more_two_newcomers_get_one_load_balancer_and_the_second_kin
 
 #[test]
 fn a_replacement_target_group_without_room_is_held_and_the_old_one_serves_on() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     fill_auto_scaling_group(&mut story, "nodes-1");
 
     story.settings.proxy.target_port = 8888;
@@ -52,7 +54,7 @@ fn a_replacement_target_group_without_room_is_held_and_the_old_one_serves_on() {
 
 #[test]
 fn while_a_replacement_is_held_the_old_target_group_keeps_its_targets_current() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     fill_auto_scaling_group(&mut story, "nodes-1");
     story.settings.proxy.target_port = 8888;
     story.converge();
@@ -65,7 +67,7 @@ fn while_a_replacement_is_held_the_old_target_group_keeps_its_targets_current() 
 
 #[test]
 fn a_new_node_group_that_is_full_is_told_and_nothing_is_tried_again_and_again() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     story.start_node_group("nodes-3", &["a", "b"]);
     fill_auto_scaling_group(&mut story, "nodes-3");
 
@@ -77,7 +79,7 @@ fn a_new_node_group_that_is_full_is_told_and_nothing_is_tried_again_and_again() 
 
 #[test]
 fn an_account_with_all_its_load_balancers_takes_no_further_one() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     story.cloud.inventory_mut().quotas.load_balancers = 1;
 
     story.apply(internal(ingress("wiki", &["wiki.example.org"])));
@@ -96,7 +98,7 @@ fn an_account_with_all_its_load_balancers_takes_no_further_one() {
 
 #[test]
 fn a_member_that_asks_for_another_scheme_without_room_stays_where_it_is() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     story.cloud.inventory_mut().quotas.load_balancers = 1;
     let name = story.hostname("checkout");
 
@@ -153,16 +155,6 @@ fn a_member_that_comes_to_need_more_than_fits_moves_alone() {
     for name in names.iter().filter(|name| *name != "shop-05") {
         assert_eq!(story.hostname(name), full, "{name} stays");
     }
-}
-
-fn one_shop() -> Controller {
-    let mut story = Controller::new(
-        world(),
-        vec![certificate(1, &["*.example.org"])],
-        vec![ingress("checkout", &["shop.example.org"])],
-    );
-    story.converge();
-    story
 }
 
 /// Somebody else attaches target groups of theirs until nothing more fits.

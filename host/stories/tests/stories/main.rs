@@ -16,6 +16,7 @@ mod hosts;
 mod incomplete_views;
 mod limits;
 mod nodes;
+mod one_shop;
 mod one_two_three_load_balancers;
 mod ownership;
 mod policies;

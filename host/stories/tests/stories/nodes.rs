@@ -5,6 +5,8 @@ use albatross_stories::{
     Controller, actions, certificate, ingress, instance, take_something_away, warns, withheld, world,
 };
 
+use crate::one_shop::one_shop;
+
 #[test]
 fn all_nodes_are_targets_and_who_may_end_instances_is_told() {
     let mut story = Controller::new(
@@ -28,7 +30,7 @@ fn all_nodes_are_targets_and_who_may_end_instances_is_told() {
 
 #[test]
 fn a_replaced_node_group_leaves_when_the_new_one_is_healthy() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
 
     story.start_node_group("nodes-3", &["a", "b", "c"]);
     story.cloud.faults_mut().unhealthy_target("i-nodes-3-1");
@@ -56,7 +58,7 @@ fn a_replaced_node_group_leaves_when_the_new_one_is_healthy() {
 
 #[test]
 fn a_filter_that_finds_no_node_takes_nobody_out_of_service() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     let before = targets(&mut story);
 
     story.cloud.inventory_mut().instances.clear();
@@ -78,7 +80,7 @@ fn a_filter_that_finds_no_node_takes_nobody_out_of_service() {
 
 #[test]
 fn filters_of_ones_own_are_named_when_no_node_that_they_find_runs() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     story.settings.proxy.node_filters = Some("tag:Role=worker".into());
     for instance in &mut story.cloud.inventory_mut().instances {
         instance.state = InstanceState::Stopped;
@@ -93,7 +95,7 @@ fn filters_of_ones_own_are_named_when_no_node_that_they_find_runs() {
 
 #[test]
 fn more_than_half_of_the_nodes_leave_only_when_a_person_allows_it() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     story.hide_node_group("nodes-1");
     story.cloud.inventory_mut().instances.retain(|instance| instance.id != "i-single");
     let passes = story.converge();
@@ -113,7 +115,7 @@ fn more_than_half_of_the_nodes_leave_only_when_a_person_allows_it() {
 
 #[test]
 fn a_filter_that_cannot_be_understood_changes_no_target() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     let before = targets(&mut story);
 
     story.settings.proxy.node_filters = Some("worker".into());
@@ -127,7 +129,7 @@ fn a_filter_that_cannot_be_understood_changes_no_target() {
 
 #[test]
 fn single_instances_come_and_go() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
 
     story.cloud.inventory_mut().instances.push(instance("i-late", "b", None));
     let passes = story.converge();
@@ -146,7 +148,7 @@ fn single_instances_come_and_go() {
 
 #[test]
 fn a_single_instance_that_is_terminated_needs_no_action() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     let inventory = story.cloud.inventory_mut();
     let ended = inventory.instances.iter_mut().find(|instance| instance.id == "i-single").unwrap();
     ended.state = InstanceState::Terminated;
@@ -160,7 +162,7 @@ fn a_single_instance_that_is_terminated_needs_no_action() {
 
 #[test]
 fn instances_of_an_attached_group_come_and_go_without_us() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     let inventory = story.cloud.inventory_mut();
     inventory.instances.push(instance("i-scaled", "c", Some("nodes-1")));
     let group = inventory.auto_scaling_groups.iter_mut().find(|group| group.name == "nodes-1").unwrap();
@@ -175,7 +177,7 @@ fn instances_of_an_attached_group_come_and_go_without_us() {
 
 #[test]
 fn a_group_that_is_scaled_to_nothing_stays_attached() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     let inventory = story.cloud.inventory_mut();
     inventory.instances.retain(|instance| instance.auto_scaling_group.as_deref() != Some("nodes-1"));
     let group = inventory.auto_scaling_groups.iter_mut().find(|group| group.name == "nodes-1").unwrap();
@@ -190,7 +192,7 @@ fn a_group_that_is_scaled_to_nothing_stays_attached() {
 
 #[test]
 fn the_load_balancer_that_is_left_keeps_its_targets_current_until_it_goes() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     story.edit("checkout", albatross_stories::internal);
     story.converge();
     assert_eq!(story.load_balancers().len(), 2, "the public one has its grace");
@@ -203,16 +205,6 @@ fn the_load_balancer_that_is_left_keeps_its_targets_current_until_it_goes() {
         2,
         "whoever still comes there is served"
     );
-}
-
-fn one_shop() -> Controller {
-    let mut story = Controller::new(
-        world(),
-        vec![certificate(1, &["*.example.org"])],
-        vec![ingress("checkout", &["shop.example.org"])],
-    );
-    story.converge();
-    story
 }
 
 /// The targets of the only target group that serve, in order.

@@ -8,11 +8,13 @@ use albatross_stories::{
     CLUSTER, Controller, actions, certificate, fates, ingress, make_a_load_balancer, tag, warns, world,
 };
 
+use crate::one_shop::one_shop;
+
 const COPY: &str = "99999999-8888-4777-8666-555555555555";
 
 #[test]
 fn everything_that_we_make_carries_whose_it_is() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     let uid = story.settings.identity.cluster_uid.clone();
 
     let load_balancer = story.serving("checkout");
@@ -47,7 +49,7 @@ fn a_load_balancer_with_the_cluster_tags_alone_is_left_alone() {
 
 #[test]
 fn tags_and_attributes_of_somebody_else_stay() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     let name = story.hostname("checkout").unwrap();
     story.in_the_console(&name, |found| {
         found.tags.push(Tag { key: "cost-centre".into(), value: "42".into() });
@@ -61,7 +63,7 @@ fn tags_and_attributes_of_somebody_else_stay() {
 
 #[test]
 fn tags_of_ours_that_somebody_took_off_partly_are_put_back() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     let load_balancer = story.serving("checkout");
     let group = story.target_groups_of(&load_balancer)[0].arn.clone();
     story.in_the_console(&load_balancer.dns_name, |found| {
@@ -133,7 +135,7 @@ fn many_ingresses_with_names_of_somebody_else_wait_for_a_person() {
 
 #[test]
 fn in_a_copy_of_the_cluster_nothing_is_changed() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     let name = story.hostname("checkout");
     story.settings.identity.cluster_uid = COPY.into();
 
@@ -151,7 +153,7 @@ fn in_a_copy_of_the_cluster_nothing_is_changed() {
 
 #[test]
 fn taken_over_the_load_balancers_are_those_of_the_new_cluster() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     let name = story.hostname("checkout");
     let old = story.settings.identity.cluster_uid.clone();
     story.settings.identity.cluster_uid = COPY.into();
@@ -178,7 +180,7 @@ fn taken_over_the_load_balancers_are_those_of_the_new_cluster() {
 
 #[test]
 fn a_name_that_a_stranger_has_is_a_conflict_that_is_told() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     let ours = story.serving("checkout");
     story.in_the_console(&ours.dns_name, |found| found.tags.clear());
     story.cloud.inventory_mut().target_groups.clear();
@@ -193,7 +195,7 @@ fn a_name_that_a_stranger_has_is_a_conflict_that_is_told() {
 
 #[test]
 fn a_target_group_name_that_a_stranger_has_is_a_conflict_that_is_told() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     let inventory = story.cloud.inventory_mut();
     inventory.load_balancers.clear();
     inventory.target_groups[0].tags.clear();
@@ -207,7 +209,7 @@ fn a_target_group_name_that_a_stranger_has_is_a_conflict_that_is_told() {
 
 #[test]
 fn a_stranger_with_the_name_of_the_next_target_group_leaves_the_one_in_use_alone() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     story.settings.proxy.target_port = 8888;
     story.cloud.faults_mut().all_targets_unhealthy(true);
     story.converge();
@@ -224,7 +226,7 @@ fn a_stranger_with_the_name_of_the_next_target_group_leaves_the_one_in_use_alone
 
 #[test]
 fn tags_that_were_copied_to_another_load_balancer_stop_everything_and_both_are_named() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     let mut copy = story.load_balancers().remove(0);
     copy.arn =
         "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/copy/0123456789abcdef"
@@ -241,7 +243,7 @@ fn tags_that_were_copied_to_another_load_balancer_stop_everything_and_both_are_n
 
 #[test]
 fn a_resource_without_the_uid_of_its_cluster_stops_everything_and_the_remedy_is_the_tag() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     story.cloud.inventory_mut().target_groups[0].tags.retain(|tag| tag.key != "albatross/cluster-uid");
 
     let plan = story.plan();
@@ -249,16 +251,6 @@ fn a_resource_without_the_uid_of_its_cluster_stops_everything_and_the_remedy_is_
     assert!(plan.actions.is_empty());
     let told = plan.diagnostics.iter().find(|told| told.code == DiagnosticCode::ClusterUidForeign).unwrap();
     assert!(told.remedy.as_deref().unwrap().starts_with("put the tag albatross/cluster-uid="), "{told:#?}");
-}
-
-fn one_shop() -> Controller {
-    let mut story = Controller::new(
-        world(),
-        vec![certificate(1, &["*.example.org"])],
-        vec![ingress("checkout", &["shop.example.org"])],
-    );
-    story.converge();
-    story
 }
 
 /// Ingresses that another controller has served so far.

@@ -3,6 +3,8 @@
 use albatross_contract::{DiagnosticCode, Operation, OutcomeState, Subnet};
 use albatross_stories::{Controller, Pass, actions, certificate, ingress, internal, world};
 
+use crate::one_shop::one_shop;
+
 #[test]
 fn a_subnet_in_a_zone_that_holds_targets_is_added_in_place() {
     let (settings, mut inventory) = world();
@@ -28,7 +30,7 @@ fn a_subnet_in_a_zone_that_holds_targets_is_added_in_place() {
 
 #[test]
 fn a_better_subnet_in_a_zone_that_has_one_changes_nothing() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     let inventory = story.cloud.inventory_mut();
     let mut better = inventory.subnets.iter().find(|subnet| subnet.id == "subnet-public-a").unwrap().clone();
     better.id = "subnet-0".into();
@@ -42,7 +44,7 @@ fn a_better_subnet_in_a_zone_that_has_one_changes_nothing() {
 
 #[test]
 fn a_subnet_that_runs_out_of_addresses_stays_in_use() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     for subnet in &mut story.cloud.inventory_mut().subnets {
         subnet.free_addresses = 3;
     }
@@ -55,7 +57,7 @@ fn a_subnet_that_runs_out_of_addresses_stays_in_use() {
 
 #[test]
 fn a_list_of_subnets_takes_out_what_it_omits() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
 
     story.settings.subnets = vec!["subnet-public-a".into(), "subnet-public-b".into()];
 
@@ -66,7 +68,7 @@ fn a_list_of_subnets_takes_out_what_it_omits() {
 
 #[test]
 fn a_named_subnet_that_runs_out_of_addresses_stays_in_use() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     story.settings.subnets = ["a", "b", "c"].iter().map(|zone| format!("subnet-public-{zone}")).collect();
     for subnet in &mut story.cloud.inventory_mut().subnets {
         subnet.free_addresses = 3;
@@ -151,7 +153,7 @@ fn a_list_of_subnets_that_cannot_be_used_is_to_be_corrected() {
 
 #[test]
 fn a_list_that_leaves_one_zone_changes_no_load_balancer() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
 
     story.settings.subnets = vec!["subnet-public-a".into()];
 
@@ -162,7 +164,7 @@ fn a_list_that_leaves_one_zone_changes_no_load_balancer() {
 
 #[test]
 fn without_a_security_group_a_newcomer_is_rejected_and_members_are_served_on() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
     story.cloud.inventory_mut().security_groups[0].tags.clear();
 
     story.apply(internal(ingress("wiki", &["wiki.example.org"])));
@@ -185,7 +187,7 @@ fn without_a_security_group_a_newcomer_is_rejected_and_members_are_served_on() {
 
 #[test]
 fn a_named_security_group_that_does_not_exist_changes_no_load_balancer() {
-    let mut story = one_shop();
+    let mut story = one_shop("*.example.org");
 
     story.settings.security_groups = vec!["sg-nowhere".into()];
     story.apply(internal(ingress("wiki", &["wiki.example.org"])));
@@ -194,16 +196,6 @@ fn a_named_security_group_that_does_not_exist_changes_no_load_balancer() {
     assert!(pass.plan.actions.is_empty());
     assert!(pass.tells("wiki", DiagnosticCode::SecurityGroupNone));
     assert_eq!(story.serving("checkout").security_groups, ["sg-1"]);
-}
-
-fn one_shop() -> Controller {
-    let mut story = Controller::new(
-        world(),
-        vec![certificate(1, &["*.example.org"])],
-        vec![ingress("checkout", &["shop.example.org"])],
-    );
-    story.converge();
-    story
 }
 
 /// What checkout is told about the subnets, and what to do.
