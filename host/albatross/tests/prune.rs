@@ -98,18 +98,35 @@ fn who_has_a_place_keeps_it_when_the_one_with_a_load_balancer_of_its_own_goes() 
     assert!(world.plan(&["--prune"]).actions.is_empty(), "{:?}", world.plan(&["--prune"]).actions);
 }
 
-/// Two shared load balancers of one scheme, since one has no room for so many certificates.
-#[test]
-fn a_certificate_that_is_renewed_goes_where_its_host_is_served() {
+/// Thirty Ingresses with a certificate each, on two shared load balancers of one scheme, since one has no room for so many.
+/// Gives the hosts and the ARNs of their certificates.
+fn thirty_shops(name: &str) -> (World, Vec<String>, Vec<String>) {
     let hosts: Vec<String> = (0..30).map(|number| format!("shop-{number}.example.net")).collect();
     let ingresses = hosts.iter().enumerate();
     let ingresses =
         ingresses.map(|(number, host)| ingress(&format!("shop/shop-{number:02}"), &[host])).collect();
-    let mut world = World::new("renewed", ingresses);
-    let arns: Vec<String> =
-        (1..).zip(&hosts).map(|(number, host)| world.add_certificate(number, host)).collect();
+    let mut world = World::new(name, ingresses);
+    let arns = (1..).zip(&hosts).map(|(number, host)| world.add_certificate(number, host)).collect();
     world.come_to_rest();
     world.forget_statuses();
+    (world, hosts, arns)
+}
+
+#[test]
+fn who_has_a_place_keeps_it_when_another_one_leaves_room_elsewhere() {
+    let (mut world, _, arns) = thirty_shops("room");
+    world.delete("shop/shop-00");
+    assert!(world.plan(&[]).actions.is_empty());
+    let plan = world.plan(&["--prune"]);
+    let [action] = plan.actions.as_slice() else { panic!("{:?}", plan.actions) };
+    assert!(matches!(action.operation, Operation::AddTags(_)), "the grace of its certificate: {action:?}");
+    let served_by = plan.load_balancers.iter().find(|found| found.id == action.load_balancer).unwrap();
+    assert!(served_by.certificates.iter().any(|found| found.arn == arns[0]));
+}
+
+#[test]
+fn a_certificate_that_is_renewed_goes_where_its_host_is_served() {
+    let (mut world, hosts, arns) = thirty_shops("renewed");
     for more in [&[][..], &["--prune"]] {
         let plan = world.plan(more);
         assert!(plan.load_balancers.len() == 2 && plan.actions.is_empty(), "{:?}", plan.actions);
