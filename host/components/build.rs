@@ -97,14 +97,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The target folder of the outer build: the next one above with the tag that cargo puts there.
+/// The target folder of the outer build: two above the `build` that OUT_DIR is in (Cargo book, "Build cache").
 ///
-/// All profiles share it, and so the guests below it; in OUT_DIR each profile would build them again.
+/// All profiles share it, and so the guests below it; in OUT_DIR each profile would build them again. The tag
+/// CACHEDIR.TAG is no sign of it: cargo writes that only into a folder that it made itself, and the servers for the
+/// tests may have been put there before.
 fn target_folder(out: &Path) -> Result<PathBuf, Box<dyn Error>> {
     out.ancestors()
-        .find(|folder| folder.join("CACHEDIR.TAG").exists())
+        .find(|folder| folder.file_name() == Some(OsStr::new("build")))
+        .and_then(|build| build.ancestors().nth(2))
         .map(Path::to_owned)
-        .ok_or_else(|| format!("no folder above {} has a CACHEDIR.TAG of cargo", out.display()).into())
+        .ok_or_else(|| format!("cargo put OUT_DIR, {}, not into target/PROFILE/build", out.display()).into())
 }
 
 /// Everything that decides the bytes of a guest.
