@@ -63,7 +63,10 @@ fn load_balancer(
         mode: Mode::Proxy,
         kind: found.map_or(LoadBalancerKind::Application, |found| found.kind),
         scheme: slot.scheme,
-        ip_address_type: observed.settings.ip_address_type,
+        ip_address_type: shape
+            .map(|shape| shape.ip_address_type)
+            .or(found.map(|found| found.ip_address_type))
+            .unwrap_or(observed.settings.ip_address_type),
         subnets: sorted(subnets.unwrap_or_default()),
         security_groups: sorted(security_groups.unwrap_or_default()),
         group: slot.group.clone(),

@@ -159,7 +159,7 @@ fn stop(plan: &mut Plan, observed: &Observed<'_>) {
         },
         remedy: Some(match *uid {
             NO_UID => format!("put the tag {TAG_CLUSTER_UID}={} back", observed.settings.identity.cluster_uid),
-            uid => format!("if the other cluster is gone: --take-over-cluster {uid}"),
+            uid => format!("if the other cluster is gone: --take-over-cluster={uid}"),
         }),
     }));
 }

@@ -8,7 +8,7 @@ use albatross_engine::{EngineError, UnfitComponent};
 use albatross_guard::Refusal;
 use albatross_manifests::ManifestError;
 
-use crate::{inputs::InventoryError, render::terms};
+use crate::{inputs::inventory::InventoryError, render::terms};
 
 /// Why a command has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -126,10 +126,48 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// A live command ended.
+    /// AWS cannot be observed.
     #[cfg(feature = "live")]
-    #[error(transparent)]
-    Live(#[from] Box<crate::live::error::LiveError>),
+    #[error("AWS: {0}")]
+    Aws(#[from] albatross_aws::AwsError),
+    /// The cluster cannot be read.
+    #[cfg(feature = "live")]
+    #[error("cluster: {0}")]
+    Cluster(#[from] albatross_cluster::ClusterError),
+    /// A list of the cluster did not come.
+    #[cfg(feature = "live")]
+    #[error("cluster: a list did not come: {watches}")]
+    Lists {
+        /// Each watch that has no list yet, and how it is.
+        watches: String,
+    },
+    /// The health endpoints have no place.
+    #[cfg(feature = "live")]
+    #[error("{address} cannot be listened on: {source}; set --listen")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The controller id names a Lease.
+    #[cfg(feature = "live")]
+    #[error(
+        "controller id '{id}' cannot name a Lease: it takes 1 to 50 lower-case letters, digits and -, and no - at the end; \
+         correct --controller-id or identity.controller-id in the settings"
+    )]
+    ControllerId {
+        /// The id.
+        id: String,
+    },
+    /// The leader election stopped, which it never does by itself.
+    #[cfg(feature = "live")]
+    #[error("the leader election ended: nothing may be written any more; this is a defect, please report it")]
+    Election,
+    /// The planner's thread ended without an answer.
+    #[cfg(feature = "live")]
+    #[error("planning ended without an answer: {0}")]
+    Planner(#[from] tokio::task::JoinError),
     /// Something cannot be written as JSON.
     #[error("the answer cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),

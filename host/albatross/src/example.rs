@@ -5,7 +5,7 @@ use albatross_manifests::Source;
 
 use crate::{
     error::Error,
-    inputs::{ClusterInput, check_inventory, parse_settings},
+    inputs::{ClusterInput, inventory::check_inventory, parse_settings},
 };
 
 /// The files of `examples/quickstart`, by name.

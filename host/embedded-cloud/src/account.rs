@@ -1,10 +1,12 @@
 //! The state of the account, and which subject executes which operation.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use albatross_contract::{
     Inventory, Listener, LoadBalancer, LoadBalancerState, Operation, ResourceReference,
 };
 
-use crate::{AwsError, Faults, auto_scaling::AutoScaled, health::TargetClocks, identifiers::Identifiers};
+use crate::{AwsError, Faults, clocks::TargetClocks, identifiers::Identifiers};
 
 /// How long a load balancer takes to become active. AWS says only "some minutes"; two are usual.
 const PROVISIONING: u64 = 120;
@@ -20,17 +22,15 @@ pub(crate) struct Account {
     pub(crate) auto_scaled: AutoScaled,
 }
 
+/// The instances that Auto Scaling registered, by the ARN of the target group. It registers an instance once: one that
+/// somebody deregisters stays out.
+pub(crate) type AutoScaled = BTreeMap<String, BTreeSet<String>>;
+
 impl Account {
     pub(crate) fn new(inventory: Inventory) -> Account {
         let now = inventory.observed_at;
         let identifiers = Identifiers::new(&inventory.account, &inventory.region, now);
-        Account {
-            inventory,
-            now,
-            identifiers,
-            clocks: TargetClocks::default(),
-            auto_scaled: AutoScaled::new(),
-        }
+        Account { inventory, now, identifiers, clocks: TargetClocks::new(), auto_scaled: AutoScaled::new() }
     }
 
     /// Executes one operation. All checks of an operation come before its first change.

@@ -1,18 +1,14 @@
 //! Target groups at Auto Scaling Groups.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use albatross_contract::{AutoScalingAttachment, InstanceState, TargetType};
 
 use crate::{
     AwsError,
-    account::{Account, existing},
+    account::{Account, AutoScaled, existing},
     targets::{register, start_draining},
 };
-
-/// The instances that Auto Scaling registered, by the ARN of the target group. It registers an instance once: one that
-/// somebody deregisters stays out.
-pub(crate) type AutoScaled = BTreeMap<String, BTreeSet<String>>;
 
 impl Account {
     /// Auto Scaling API_AttachLoadBalancerTargetGroups: adds, and one that is attached already is no error.

@@ -7,27 +7,13 @@ use std::{
 
 use albatross_contract::{Instance, InstanceState, Target, TargetGroup, TargetHealth, TargetType};
 
-use crate::{Faults, account::Account, attributes::deregistration_delay, targets::start_draining};
-
-/// What the inventory does not say of targets: since when they are checked, and until when they drain.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct TargetClocks {
-    /// By the ARN of the target group.
-    groups: BTreeMap<String, GroupClocks>,
-}
-
-/// By the id and the port of a target.
-type GroupClocks = BTreeMap<(String, Option<u16>), TargetClock>;
-
-#[derive(Clone, Debug, Default)]
-struct TargetClock {
-    /// When the checks began that decide its health. Absent: its health is what the inventory said.
-    checked_since: Option<u64>,
-    /// Whether it failed its checks when it was looked at last.
-    failing: bool,
-    /// When its last connections end. Absent: it does not drain.
-    drained_at: Option<u64>,
-}
+use crate::{
+    Faults,
+    account::Account,
+    attributes::deregistration_delay,
+    clocks::{GroupClocks, TargetClock},
+    targets::start_draining,
+};
 
 /// What decides the health of the targets of one target group.
 struct Surroundings<'a> {
@@ -41,7 +27,7 @@ struct Surroundings<'a> {
 impl Account {
     /// Brings the health of all targets up to the present.
     pub(crate) fn settle_targets(&mut self, faults: &Faults) {
-        let mut before = mem::take(&mut self.clocks.groups);
+        let mut before = mem::take(&mut self.clocks);
         let inventory = &mut self.inventory;
         let instances: BTreeMap<&str, &Instance> =
             inventory.instances.iter().map(|it| (it.id.as_str(), it)).collect();
@@ -63,7 +49,7 @@ impl Account {
             let clocks = before.remove(&target_group.arn).unwrap_or_default();
             let clocks = settle_target_group(target_group, clocks, &surroundings);
             if !clocks.is_empty() {
-                self.clocks.groups.insert(target_group.arn.clone(), clocks);
+                self.clocks.insert(target_group.arn.clone(), clocks);
             }
         }
     }

@@ -14,6 +14,7 @@ mod account;
 mod attributes;
 mod auto_scaling;
 mod certificates;
+mod clocks;
 mod cloud;
 mod cluster;
 mod error;

@@ -11,6 +11,7 @@ use albatross_contract::{Ingress, LoadBalancer, OutcomeState, StatusChange, Targ
 use crate::{
     Case,
     certificates::Leaving,
+    counted::Counted,
     marks::certificates_on,
     name_changes,
     outcomes::Fate,
@@ -18,14 +19,6 @@ use crate::{
     view::is_protected,
     violation::{Findings, Rule},
 };
-
-/// Something that changes and that nobody allowed.
-pub(crate) struct Counted {
-    /// The action that changes it, if one does.
-    pub(crate) action: Option<usize>,
-    /// What a person would allow it by.
-    pub(crate) id: String,
-}
 
 /// A budget: how many may change whatever their share, and which share of all may.
 struct Budget {
@@ -87,7 +80,7 @@ impl Budget {
         let Some(first) = counted.get(limit) else { return };
         let ids: Vec<&str> = counted.iter().map(|counted| counted.id.as_str()).collect();
         let message = format!(
-            "{} of {total} {}, at most {limit} may in one plan; if this is meant: {} {}",
+            "{} of {total} {}, at most {limit} may in one plan; if this is meant: {}={}",
             counted.len(),
             self.change,
             self.flag,

@@ -11,7 +11,8 @@ use crate::{
     Case,
     marks::certificate_unneeded_since,
     shelves::{Key, Origin, Shelves},
-    view::{existing, our_id, tag},
+    tags::tag,
+    view::{existing, our_id},
     violation::{Findings, Rule},
 };
 

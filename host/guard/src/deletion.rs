@@ -11,7 +11,8 @@ use albatross_contract::{
 use crate::{
     Case,
     marks::unneeded_since,
-    view::{DELETION_PROTECTION, is_protected, our_id, plain_dns_name, tag},
+    tags::tag,
+    view::{DELETION_PROTECTION, is_protected, our_id, plain_dns_name},
     violation::{Findings, Rule},
 };
 

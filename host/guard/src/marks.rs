@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     Case,
     actions::{Actions, created},
-    view::{View, our_id, tag},
+    tags::tag,
+    view::{View, our_id},
     violation::{Findings, Rule},
 };
 

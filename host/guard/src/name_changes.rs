@@ -9,12 +9,13 @@ use albatross_contract::{
 
 use crate::{
     Case,
-    budgets::Counted,
+    counted::Counted,
     hosts::covers,
     marks::certificates_on,
     outcomes::Fate,
     statuses::is_our_spelling,
-    view::{View, hostnames, hosts, ingress_name, plain_dns_name, tag},
+    tags::tag,
+    view::{View, hostnames, hosts, ingress_name, plain_dns_name},
 };
 
 /// How many names are published: of all Ingresses that the plan does not call somebody else's.

@@ -10,7 +10,8 @@ use albatross_contract::{
 use crate::{
     Case,
     hosts::covers,
-    view::{Name, View, hosts, our_id, tag},
+    tags::tag,
+    view::{Name, View, hosts, our_id},
     violation::{Findings, Rule},
 };
 

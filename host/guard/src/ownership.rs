@@ -2,17 +2,18 @@
 //!
 //! Design: safety, ownership and identity.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use albatross_contract::{
     Action, Operation, ResourceReference, SecurityGroup, SecurityGroupRule, SecurityGroupRuleChange,
-    Settings, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, Tag,
+    TAG_CLUSTER_UID, TAG_ID, Tag,
 };
 
 use crate::{
     Case,
     actions::{Kind, Mention, Role, created, forwards, mentions},
-    view::{View, existing, tag},
+    tags::{Ownership, tag},
+    view::{View, existing},
     violation::{Findings, Rule},
 };
 
@@ -21,51 +22,6 @@ pub(crate) const NAME_PREFIX: &str = "albatross-";
 const RULE_DESCRIPTION_PREFIX: &str = "albatross";
 /// What every tag of ours begins with.
 const TAG_PREFIX: &str = "albatross/";
-
-/// What our tags look like.
-pub(crate) struct Ownership<'a> {
-    cluster_key: String,
-    controller: &'a str,
-    uid: &'a str,
-    taken_over: BTreeSet<&'a str>,
-}
-
-impl<'a> Ownership<'a> {
-    pub(crate) fn new(settings: &'a Settings) -> Self {
-        Ownership {
-            cluster_key: format!("{TAG_CLUSTER}{}", settings.identity.cluster_id),
-            controller: &settings.identity.controller_id,
-            uid: &settings.identity.cluster_uid,
-            taken_over: settings.allowances.take_over_cluster.iter().map(String::as_str).collect(),
-        }
-    }
-
-    /// Whether a resource with these tags is ours, or was taken over by a person.
-    pub(crate) fn owns(&self, tags: &[Tag]) -> bool {
-        self.of_this_controller(tags) && tag(tags, TAG_CLUSTER_UID).is_some_and(|uid| self.accepts(uid))
-    }
-
-    /// The uid of another cluster under which this cluster and controller made a resource.
-    fn other_cluster<'b>(&self, tags: &'b [Tag]) -> Option<&'b str> {
-        let uid = tag(tags, TAG_CLUSTER_UID).unwrap_or("(none)");
-        (self.of_this_controller(tags) && !self.accepts(uid)).then_some(uid)
-    }
-
-    fn of_this_controller(&self, tags: &[Tag]) -> bool {
-        tag(tags, &self.cluster_key) == Some("owned")
-            && tag(tags, TAG_APPLICATION) == Some(self.controller)
-            && tag(tags, TAG_ID).is_some_and(|id| !id.is_empty())
-    }
-
-    fn accepts(&self, uid: &str) -> bool {
-        uid == self.uid || self.taken_over.contains(uid)
-    }
-
-    /// The value that a tag of ownership must have, `albatross/id` aside.
-    fn required(&self) -> [(&str, &str); 3] {
-        [(&self.cluster_key, "owned"), (TAG_APPLICATION, self.controller), (TAG_CLUSTER_UID, self.uid)]
-    }
-}
 
 pub(crate) fn check(case: &Case<'_>, found: &mut Findings) {
     let mut names = Names::new(&case.view);
@@ -127,7 +83,7 @@ pub(crate) fn check_writing(case: &Case<'_>, found: &mut Findings) {
         found.plan(
             Rule::ClusterUid,
             format!(
-                "{example} was made under the cluster uid {uid}, ours is {}: if that cluster is gone, allow it with --take-over-cluster {uid}",
+                "{example} was made under the cluster uid {uid}, ours is {}: if that cluster is gone, allow it with --take-over-cluster={uid}",
                 identity.cluster_uid
             ),
         );
@@ -162,12 +118,10 @@ fn may_touch(case: &Case<'_>, action: &Action, mention: Mention<'_>) -> Result<(
     if allowed {
         return Ok(());
     }
+    let tags = view.ownership.required().map(|(key, value)| format!("{key}={value}")).join(", ");
     Err(format!(
-        "the {} {id} is not ours: in the inventory it lacks one of the tags {}=owned, {TAG_APPLICATION}={}, {TAG_ID} and {TAG_CLUSTER_UID}={}",
-        kind.words(),
-        view.ownership.cluster_key,
-        view.ownership.controller,
-        view.ownership.uid
+        "the {} {id} is not ours: in the inventory it lacks one of the tags {tags} and {TAG_ID}",
+        kind.words()
     ))
 }
 

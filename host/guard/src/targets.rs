@@ -79,7 +79,7 @@ fn may_leave(group: &TargetGroup, leaving: &Leaving<'_>, allowed: &BTreeSet<&str
         return Ok(());
     }
     let (name, limit) = (&group.name, targets_limit(running.len()));
-    let allow = format!("if this is meant: --allow-targets {}", counted.join(","));
+    let allow = format!("if this is meant: --allow-targets={}", counted.join(","));
     if stay.is_empty() {
         return Err(format!("it takes the last of {} running targets from {name}; {allow}", running.len()));
     }

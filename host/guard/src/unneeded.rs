@@ -11,12 +11,13 @@ use albatross_contract::{
 
 use crate::{
     Case,
-    budgets::Counted,
     certificates::Leaving,
+    counted::Counted,
     hosts::HostIndex,
     marks::{Mark, Subject, certificate_unneeded_since, certificates_on},
     outcomes::Fate,
-    view::{hosts, is_protected, our_id, tag},
+    tags::tag,
+    view::{hosts, is_protected, our_id},
 };
 
 /// Load balancers that get their mark.

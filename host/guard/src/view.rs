@@ -4,10 +4,10 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use albatross_contract::{
     AutoScalingGroup, Certificate, IncompletePart, Ingress, Listener, LoadBalancer, ResourceReference, Rule,
-    SecurityGroup, Snapshot, TAG_ID, Tag, TargetGroup, ViewPart,
+    SecurityGroup, Snapshot, TAG_ID, TargetGroup, ViewPart,
 };
 
-use crate::ownership::Ownership;
+use crate::tags::{Ownership, tag};
 
 /// Namespace and name of an Ingress.
 pub(crate) type Name<'a> = (&'a str, &'a str);
@@ -151,11 +151,6 @@ pub(crate) fn existing(reference: &ResourceReference) -> Option<&str> {
         ResourceReference::Existing(id) => Some(id),
         ResourceReference::CreatedBy(_) => None,
     }
-}
-
-/// The value of a tag.
-pub(crate) fn tag<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
-    tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.as_str())
 }
 
 /// Our id of a load balancer, as its tag says; empty if it has none.

@@ -4,10 +4,7 @@
 use albatross_contract::{Ingress, IngressClass, Node};
 use serde_json::Value;
 
-use crate::{
-    field::{Failure, Field},
-    ingress, ingress_class, node, tree,
-};
+use crate::{failure::Failure, field::Field, ingress, ingress_class, node, tree};
 
 /// An object of an API server that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

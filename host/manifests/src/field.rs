@@ -4,16 +4,10 @@ use std::{fmt::Write, rc::Rc};
 
 use albatross_contract::{ServicePortReference, Tag};
 
-use crate::tree::{Node, Value};
-
-/// What is wrong and where.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    /// The line in the file, from 1.
-    pub(crate) line: usize,
-    /// With the path of the field.
-    pub(crate) message: String,
-}
+use crate::{
+    failure::Failure,
+    tree::{Node, Value},
+};
 
 /// A field of an object, present or not. `null` counts as absent, as in the API.
 pub(crate) struct Field<'a> {

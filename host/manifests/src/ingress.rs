@@ -6,7 +6,8 @@ use albatross_contract::{
 };
 
 use crate::{
-    field::{Failure, Field, shown},
+    failure::Failure,
+    field::{Field, shown},
     metadata, names,
 };
 

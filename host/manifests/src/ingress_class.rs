@@ -2,10 +2,7 @@
 
 use albatross_contract::IngressClass;
 
-use crate::{
-    field::{Failure, Field},
-    ingress, metadata,
-};
+use crate::{failure::Failure, field::Field, ingress, metadata};
 
 pub(crate) fn read(object: &Field<'_>) -> Result<IngressClass, Failure> {
     let metadata = metadata::cluster_wide(object)?;

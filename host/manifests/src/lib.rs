@@ -11,6 +11,7 @@ mod api_object;
 mod collection;
 mod documents;
 mod error;
+mod failure;
 mod field;
 mod files;
 mod ingress;
@@ -20,9 +21,11 @@ mod names;
 mod node;
 mod object;
 mod problem;
+mod reader;
 mod scalar;
 mod service;
 mod tree;
+mod yaml;
 
 use std::path::PathBuf;
 
@@ -80,7 +83,7 @@ pub fn read(sources: &[Source]) -> Result<Manifests, ManifestError> {
         let mut documents = 0;
         let files = files::of_source(source)?;
         for file in &files {
-            documents += object::read_file(&files::text(file)?, &file.name, &mut collection);
+            documents += reader::read_file(&files::text(file)?, &file.name, &mut collection);
         }
         if documents == 0 {
             return Err(ManifestError::NoDocument { name: files::name(source) });

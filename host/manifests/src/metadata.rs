@@ -3,7 +3,8 @@
 use albatross_contract::Metadata;
 
 use crate::{
-    field::{Failure, Field, shown},
+    failure::Failure,
+    field::{Field, shown},
     names,
 };
 

@@ -1,7 +1,10 @@
 //! Names as the API server takes them (`k8s.io/apimachinery/pkg/util/validation`). What it refuses in a cluster is
 //! refused in a manifest, so that a plan from manifests is the plan that the cluster will get.
 
-use crate::field::{Failure, Field, shown};
+use crate::{
+    failure::Failure,
+    field::{Field, shown},
+};
 
 /// RFC 1123 label: lower-case letters, digits and hyphens, up to 63, beginning and ending with a letter or digit.
 pub(crate) fn is_label(text: &str) -> bool {

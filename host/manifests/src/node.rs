@@ -2,10 +2,7 @@
 
 use albatross_contract::{Node, Tag};
 
-use crate::{
-    field::{Failure, Field},
-    metadata,
-};
+use crate::{failure::Failure, field::Field, metadata};
 
 pub(crate) fn read(object: &Field<'_>) -> Result<Node, Failure> {
     let metadata = metadata::cluster_wide(object)?;

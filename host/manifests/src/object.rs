@@ -1,16 +1,8 @@
-//! Documents to objects: which kinds matter, lists, and what is wrong with which object.
+//! The kinds that matter, and objects of them.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use albatross_contract::{Ingress, IngressClass, Metadata, Node, Service};
-
-use crate::{
-    Place, Problem,
-    collection::Collection,
-    documents,
-    field::{Failure, Field, shown},
-    ingress, ingress_class, node, service, tree,
-};
 
 /// A kind that matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +21,7 @@ impl Kind {
     /// Other groups have a Service or a Node too (`serving.knative.dev`), which are other things. An Ingress or an
     /// IngressClass of a group that nobody knows is more likely a slip than another thing, and to skip it would
     /// make the Ingress look deleted.
-    fn of(kind: &str, api_version: &str) -> Option<Kind> {
+    pub(crate) fn of(kind: &str, api_version: &str) -> Option<Kind> {
         let core = !api_version.contains('/');
         match kind {
             "Ingress" => Some(Kind::Ingress),
@@ -64,135 +56,4 @@ impl Object {
             Object::Node(node) => &node.metadata,
         }
     }
-}
-
-/// Reads all documents of a file and says how many there were.
-pub(crate) fn read_file(text: &str, file: &str, collection: &mut Collection) -> usize {
-    let mut allowance = tree::ALIAS_ALLOWANCE;
-    let mut place = Place { file: file.to_owned(), document: 0, line: 0 };
-    for chunk in documents::split(text) {
-        let (documents, failure) = tree::parse(chunk.text, chunk.line, &mut allowance);
-        for root in &documents {
-            place.document += 1;
-            Reader { place: &place, collection }.read(&Field::root(root), None);
-        }
-        if let Some(failure) = failure {
-            place.document += 1;
-            Reader { place: &place, collection }.problem(failure, None, None);
-        }
-    }
-    place.document
-}
-
-/// Reads one document.
-struct Reader<'a> {
-    place: &'a Place,
-    collection: &'a mut Collection,
-}
-
-/// Kind and API version that the items of a list such as IngressList have without saying so.
-#[derive(Clone, Copy)]
-struct Implied<'a> {
-    kind: &'a str,
-    api_version: &'a str,
-}
-
-impl Reader<'_> {
-    /// Reads an object or all items of a list.
-    fn read(&mut self, object: &Field<'_>, implied: Option<Implied<'_>>) {
-        let (kind, api_version) = match type_of(object, implied) {
-            Ok(found) => found,
-            Err(failure) => return self.problem(failure, None, None),
-        };
-        if let Some(item_kind) = kind.strip_suffix("List") {
-            let implied = Implied { kind: item_kind, api_version };
-            match Kind::of(item_kind, api_version) {
-                Some(kind) => self.read_list(object, Some(kind), Some(implied)),
-                None if item_kind.is_empty() => self.read_list(object, None, None),
-                None => {}
-            }
-        } else if let Some(kind) = Kind::of(kind, api_version) {
-            match read_object(object, kind, api_version) {
-                Ok(read) => self.collection.add(self.at(object.line()), kind, read),
-                Err(failure) => self.problem(failure, Some(kind), Some(object)),
-            }
-        }
-    }
-
-    fn read_list(&mut self, list: &Field<'_>, kind: Option<Kind>, implied: Option<Implied<'_>>) {
-        let items = match list.get("items") {
-            Ok(items) => items,
-            Err(failure) => return self.problem(failure, kind, None),
-        };
-        match items.items() {
-            Ok(items) => items.iter().for_each(|item| self.read(item, implied)),
-            Err(failure) => self.problem(failure, kind, None),
-        }
-    }
-
-    fn problem(&mut self, failure: Failure, kind: Option<Kind>, object: Option<&Field<'_>>) {
-        let problem = Problem {
-            place: self.at(failure.line),
-            object: kind.zip(object).and_then(|(kind, object)| name_of(kind, object)),
-            message: failure.message,
-        };
-        // Of what kind an unreadable object was, nobody knows: any part may lack it.
-        let kinds = kind.map_or(BTreeSet::from(Kind::ALL), |kind| [kind].into());
-        self.collection.add_problem(kinds, problem);
-    }
-
-    fn at(&self, line: usize) -> Place {
-        Place { line, ..self.place.clone() }
-    }
-}
-
-/// `kind` and `apiVersion`.
-fn type_of<'a>(object: &'a Field<'a>, implied: Option<Implied<'a>>) -> Result<(&'a str, &'a str), Failure> {
-    if !object.is_present() {
-        return Err(object.fail("holds nothing, expected an object"));
-    }
-    let (kind, api_version) = (object.get("kind")?, object.get("apiVersion")?);
-    let kind_text = kind.text()?.or(implied.map(|implied| implied.kind));
-    let version_text = api_version.text()?.or(implied.map(|implied| implied.api_version));
-    match (kind_text, version_text) {
-        (Some(kind), Some(api_version)) => Ok((kind, api_version)),
-        (None, _) => Err(kind.fail("is missing: this is no Kubernetes manifest")),
-        (_, None) => Err(api_version.fail("is missing: this is no Kubernetes manifest")),
-    }
-}
-
-fn read_object(object: &Field<'_>, kind: Kind, api_version: &str) -> Result<Object, Failure> {
-    let unknown = |known: &str| -> Result<Object, Failure> {
-        let field = object.get("apiVersion")?;
-        Err(field.fail(&format!("{} is not a version of {kind} that is known: {known}", shown(api_version))))
-    };
-    match (kind, api_version) {
-        (Kind::Ingress, "networking.k8s.io/v1") => {
-            ingress::read(object, ingress::Form::V1).map(Object::Ingress)
-        }
-        (Kind::Ingress, "networking.k8s.io/v1beta1" | "extensions/v1beta1") => {
-            ingress::read(object, ingress::Form::V1beta1).map(Object::Ingress)
-        }
-        (Kind::Ingress, _) => unknown("networking.k8s.io/v1, networking.k8s.io/v1beta1, extensions/v1beta1"),
-        (Kind::IngressClass, "networking.k8s.io/v1" | "networking.k8s.io/v1beta1") => {
-            ingress_class::read(object).map(Object::IngressClass)
-        }
-        (Kind::IngressClass, _) => unknown("networking.k8s.io/v1, networking.k8s.io/v1beta1"),
-        (Kind::Service, "v1") => service::read(object).map(Object::Service),
-        (Kind::Node, "v1") => node::read(object).map(Object::Node),
-        (Kind::Service | Kind::Node, _) => unknown("v1"),
-    }
-}
-
-/// The name of an object that could not be read, as far as it can be told.
-fn name_of(kind: Kind, object: &Field<'_>) -> Option<String> {
-    let metadata = object.get("metadata").ok()?;
-    let text = |name| metadata.get(name).ok()?.text().ok()?.map(str::to_owned);
-    let name = text("name")?;
-    Some(match kind {
-        Kind::Ingress | Kind::Service => {
-            format!("{kind} {}/{name}", text("namespace").unwrap_or_else(|| "default".to_owned()))
-        }
-        Kind::IngressClass | Kind::Node => format!("{kind} {name}"),
-    })
 }

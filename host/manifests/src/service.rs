@@ -2,10 +2,7 @@
 
 use albatross_contract::{Service, ServiceKind, ServicePort, TransportProtocol};
 
-use crate::{
-    field::{Failure, Field},
-    metadata,
-};
+use crate::{failure::Failure, field::Field, metadata};
 
 const KINDS: &[(&str, ServiceKind)] = &[
     ("ClusterIP", ServiceKind::ClusterIp),

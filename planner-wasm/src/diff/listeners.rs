@@ -63,7 +63,7 @@ pub fn maintain(
         }
         None if serves_somebody => {
             let waiting = names(&slot.members, context);
-            create(slot, 80, load_balancer, None, forwarding, &waiting, context, actions);
+            create(slot, load_balancer, None, forwarding, &waiting, context, actions);
         }
         None => {}
     }
@@ -79,10 +79,9 @@ fn names<'i>(members: impl IntoIterator<Item = &'i usize>, context: &Context<'_,
     members.into_iter().map(|index| context.grouping.members[*index].claim.name.to_string()).collect()
 }
 
-#[allow(clippy::too_many_arguments)]
+/// Makes a listener: on 443 with a certificate, on 80 without one.
 fn create(
     slot: &Slot<'_>,
-    port: u16,
     load_balancer: &ResourceReference,
     default_certificate: Option<&str>,
     forwarding: &Forwarding,
@@ -91,10 +90,12 @@ fn create(
     actions: &mut Actions,
 ) -> String {
     let settings = context.observed.settings;
+    let (port, protocol) =
+        if default_certificate.is_some() { (443, Protocol::Https) } else { (80, Protocol::Http) };
     let operation = Operation::CreateListener(CreateListener {
         load_balancer: load_balancer.clone(),
         port,
-        protocol: if default_certificate.is_some() { Protocol::Https } else { Protocol::Http },
+        protocol,
         default_certificate: default_certificate.map(str::to_owned),
         ssl_policy: default_certificate.map(|_| settings.ssl_policy.clone()),
         default_actions: vec![forwarding.action()],
@@ -124,7 +125,7 @@ fn create_https(
         return Certificates::default();
     };
     let waiting = names(&slot.members, context);
-    let id = create(slot, 443, load_balancer, Some(default), forwarding, &waiting, context, actions);
+    let id = create(slot, load_balancer, Some(default), forwarding, &waiting, context, actions);
     let listener = ResourceReference::CreatedBy(id);
     for arn in slot.needed.keys().filter(|arn| **arn != default) {
         add(arn, slot, &listener, Vec::new(), context, actions);

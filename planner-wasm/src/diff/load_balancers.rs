@@ -1,9 +1,9 @@
 //! Load balancers themselves: made, or changed in place. A default that changed changes in place what follows it.
 
 use albatross_contract::{
-    AttributeChange, CreateLoadBalancer, Disruption, LoadBalancer, LoadBalancerKind, Operation,
-    ResourceReference, SetIpAddressType, SetSecurityGroups, SetSubnets, TAG_GROUP, TAG_INGRESS, TAG_REPLACES,
-    Tag,
+    AttributeChange, CreateLoadBalancer, Diagnostic, DiagnosticCode, Disruption, IpAddressType, LoadBalancer,
+    LoadBalancerKind, Operation, ResourceReference, SetIpAddressType, SetSecurityGroups, SetSubnets,
+    Severity, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, Tag,
 };
 
 use super::{
@@ -14,7 +14,7 @@ use crate::{
     grouping::Slot,
     identity::{load_balancer_name, ownership_tags, tag, tag_value},
     network::security_groups,
-    observed::Concern,
+    observed::{Concern, Observed},
     words,
 };
 
@@ -30,6 +30,8 @@ pub struct Standing {
     pub subnets: Vec<String>,
     /// Its security groups.
     pub security_groups: Vec<String>,
+    /// Its kind of addresses.
+    pub ip_address_type: IpAddressType,
 }
 
 /// Sees to the load balancer of a slot.
@@ -38,9 +40,10 @@ pub fn maintain(
     waiting: &[String],
     context: &Context<'_, '_>,
     actions: &mut Actions,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> Standing {
     match slot.owned.and_then(|owned| owned.load_balancer) {
-        Some(load_balancer) => adjust(slot, load_balancer, context, actions),
+        Some(load_balancer) => adjust(slot, load_balancer, context, actions, diagnostics),
         None => create(slot, waiting, context, actions),
     }
 }
@@ -80,7 +83,7 @@ fn create(slot: &Slot<'_>, waiting: &[String], context: &Context<'_, '_>, action
     if settings.idle_timeout != DEFAULT_IDLE_TIMEOUT {
         actions.push(&slot.id, idle_timeout(&load_balancer, settings.idle_timeout).after([id]));
     }
-    Standing { load_balancer, subnets, security_groups }
+    Standing { load_balancer, subnets, security_groups, ip_address_type: settings.ip_address_type }
 }
 
 /// Why a load balancer is made, in the words of the first who needs it.
@@ -110,6 +113,7 @@ fn adjust(
     found: &LoadBalancer,
     context: &Context<'_, '_>,
     actions: &mut Actions,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> Standing {
     let observed = context.observed;
     let settings = observed.settings;
@@ -137,10 +141,14 @@ fn adjust(
         let reason = "the security groups of the settings, or the tagged one, are others";
         actions.push(&slot.id, Draft::new("load-balancer/security-groups", reason, operation));
     }
-    if found.ip_address_type != settings.ip_address_type {
+    let in_the_way =
+        without_ipv6(&subnets, observed).filter(|_| settings.ip_address_type != IpAddressType::Ipv4);
+    diagnostics.extend(in_the_way.map(|subnet| stays_without_ipv6(found, subnet)));
+    let ip_address_type = if in_the_way.is_some() { found.ip_address_type } else { settings.ip_address_type };
+    if found.ip_address_type != ip_address_type {
         let operation = Operation::SetIpAddressType(SetIpAddressType {
             load_balancer: load_balancer.clone(),
-            ip_address_type: settings.ip_address_type,
+            ip_address_type,
         });
         let reason = "the settings ask for another address type";
         actions.push(&slot.id, Draft::new("load-balancer/ip-address-type", reason, operation));
@@ -149,7 +157,28 @@ fn adjust(
     if timeout.unwrap_or(DEFAULT_IDLE_TIMEOUT) != settings.idle_timeout {
         actions.push(&slot.id, idle_timeout(&load_balancer, settings.idle_timeout));
     }
-    Standing { load_balancer, subnets, security_groups }
+    Standing { load_balancer, subnets, security_groups, ip_address_type }
+}
+
+/// The first subnet without an IPv6 block: with one among its subnets a load balancer takes no IPv6 addresses (ELBv2
+/// SetIpAddressType). What a new load balancer stands in is chosen for that; one that is there may stand in others.
+fn without_ipv6<'a>(subnets: &'a [String], observed: &Observed<'_>) -> Option<&'a str> {
+    let lacks = |id: &&String| {
+        let found = observed.inventory.subnets.iter().find(|subnet| subnet.id == **id);
+        found.is_some_and(|subnet| subnet.ipv6_cidr_blocks.is_empty())
+    };
+    subnets.iter().find(lacks).map(String::as_str)
+}
+
+fn stays_without_ipv6(found: &LoadBalancer, subnet: &str) -> Diagnostic {
+    Diagnostic {
+        code: DiagnosticCode::SettingInvalid,
+        severity: Severity::Warning,
+        subject: found.name.clone(),
+        field: Some("ip-address-type".to_owned()),
+        message: format!("its subnet {subnet} has no IPv6 block, so its address type stays as it is"),
+        remedy: Some("give each of its subnets an IPv6 block, or name others in the settings".to_owned()),
+    }
 }
 
 fn idle_timeout(load_balancer: &ResourceReference, seconds: u32) -> Draft {

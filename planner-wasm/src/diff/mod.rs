@@ -11,7 +11,7 @@ mod tags;
 mod target_groups;
 mod targets;
 
-use albatross_contract::{Action, Diagnostic, LoadBalancerFate, Scheme, Withheld};
+use albatross_contract::{Action, Diagnostic, IpAddressType, LoadBalancerFate, Scheme, Withheld};
 
 pub use target_groups::{Forwarding, fitting, is_healthy};
 
@@ -67,6 +67,8 @@ pub struct Shape {
     pub subnets: Vec<String>,
     /// Its security groups.
     pub security_groups: Vec<String>,
+    /// Its kind of addresses.
+    pub ip_address_type: IpAddressType,
     /// What its listeners forward to.
     pub forwarding: Forwarding,
     /// Its certificates.
@@ -119,7 +121,7 @@ fn maintain(
         difference.withheld.extend(held.withheld);
         difference.diagnostics.extend(held.diagnostics);
     }
-    let place = load_balancers::maintain(slot, waiting, context, actions);
+    let place = load_balancers::maintain(slot, waiting, context, actions, &mut difference.diagnostics);
     let certificates = listeners::maintain(slot, fate, &place.load_balancer, &forwarding, context, actions);
     tags::maintain(slot, fate, &certificates, observed, actions);
     let retired = removal::retire_target_groups(slot, &forwarding, context, actions);
@@ -128,6 +130,7 @@ fn maintain(
         id: slot.id.clone(),
         subnets: place.subnets,
         security_groups: place.security_groups,
+        ip_address_type: place.ip_address_type,
         forwarding,
         certificates,
     });

@@ -3,8 +3,10 @@
 //! Who has a place keeps it. Only who cannot stay moves, and only newcomers are placed; so adding, removing or
 //! breaking one Ingress never moves another.
 
+mod candidates;
 mod capacity;
 mod compatibility;
+mod finding;
 mod keys;
 mod opening;
 mod placement;
@@ -15,9 +17,9 @@ mod standing;
 
 use albatross_contract::{Diagnostic, PlanningError, Withheld};
 
+pub use candidates::{Misfit, misfit};
 pub use capacity::has_room;
 pub use compatibility::is_served_elsewhere;
-pub use placement::{Misfit, misfit};
 pub use slots::{Slot, Slots};
 
 use crate::{

@@ -66,7 +66,7 @@ pub fn decide<'a>(claims: &'a [Claim], observed: &Observed<'_>) -> (Vec<Release<
             let diagnostic = match reason {
                 Some((code, reason)) => {
                     let message = format!("it is no longer ours, but it is still served as before: {reason}");
-                    let flag = || format!("--allow-release {id}");
+                    let flag = || format!("--allow-release={id}");
                     Some(say(code, message, (code == DiagnosticCode::WithheldRelease).then(flag)))
                 }
                 None if now => Some(say(DiagnosticCode::ClassNotOurs, why_not_ours(claim), None)),

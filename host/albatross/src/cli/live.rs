@@ -9,10 +9,7 @@ use tracing_subscriber::filter::LevelFilter;
 use super::arguments::{LiveArguments, LogFormat};
 use crate::{
     error::Error,
-    live::{
-        capture::{self, Whereabouts},
-        error::LiveError,
-    },
+    live::capture::{self, Whereabouts},
 };
 
 /// Cluster and account as they are now.
@@ -56,12 +53,12 @@ pub fn capture_inventory(
 ///
 /// # Errors
 /// What it ends with.
-pub fn block_on<T>(command: impl Future<Output = Result<T, LiveError>>) -> Result<T, Error> {
+pub fn block_on<T>(command: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|source| Error::Runtime { source })?;
-    Ok(runtime.block_on(command).map_err(Box::new)?)
+    runtime.block_on(command)
 }
 
 /// Where cluster and account are: flags, else the environment.

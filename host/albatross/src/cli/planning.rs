@@ -10,8 +10,9 @@ use super::arguments::{ComponentArguments, InputArguments, SettingsArguments};
 use crate::{
     error::Error,
     inputs::{
-        ClusterInput, StatusSource, add_policies, apply_overrides, check_inventory, merge_allowances,
-        parse_settings, read_bytes, read_file, read_manifests, require_cluster_uid, snapshot,
+        ClusterInput, StatusSource, add_policies, apply_overrides, inventory::check_inventory,
+        merge_allowances, parse_settings, read_bytes, read_file, read_manifests, require_cluster_uid,
+        snapshot,
     },
     pass::Makers,
 };

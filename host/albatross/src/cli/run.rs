@@ -22,7 +22,6 @@ use crate::{
     live::{
         capture::{self, Whereabouts},
         controller::Controller,
-        error::LiveError,
         health, lease,
         metrics::Metrics,
         once,
@@ -98,12 +97,12 @@ async fn control(
     makers: Makers,
     mut settings: Settings,
     shutdown: CancellationToken,
-) -> Result<(), LiveError> {
+) -> Result<(), Error> {
     let metrics = Arc::new(Metrics::default());
     let state = Arc::new(State::starting());
     let address = health::serve(arguments.listen, Arc::clone(&state), Arc::clone(&metrics))
         .await
-        .map_err(|source| LiveError::Listen { address: arguments.listen, source })?;
+        .map_err(|source| Error::Listen { address: arguments.listen, source })?;
     tracing::info!(%address, "health endpoints answer");
     let client = whereabouts(&arguments.live).client().await?;
     capture::identify(&client, &mut settings).await?;
@@ -129,7 +128,7 @@ async fn passes(
     makers: Makers,
     mut settings: Settings,
     metrics: Arc<Metrics>,
-) -> Result<Passes, LiveError> {
+) -> Result<Passes, Error> {
     let whereabouts: Whereabouts = whereabouts(&arguments.live);
     let (aws, observer) = whereabouts.observer(&mut settings).await?;
     tracing::info!(

@@ -1,6 +1,6 @@
 //! What a plan is made of: manifests, an inventory and settings become a snapshot.
 
-mod inventory;
+pub mod inventory;
 mod settings;
 
 use std::{
@@ -14,7 +14,6 @@ use albatross_manifests::{Problem, Source};
 
 use crate::error::Error;
 
-pub use inventory::{InventoryError, check_inventory};
 pub use settings::{
     IdentityOverrides, add_policies, apply_overrides, merge_allowances, parse_settings, require_cluster_uid,
 };

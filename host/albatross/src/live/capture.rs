@@ -10,7 +10,8 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{error::LiveError, pass};
+use super::pass;
+use crate::error::Error;
 
 /// How long the lists of a cluster may take. A cluster of 10,000 Ingresses takes a few seconds.
 const LISTS: Duration = Duration::from_secs(60);
@@ -37,7 +38,7 @@ impl Whereabouts {
     ///
     /// # Errors
     /// The configuration cannot be used.
-    pub async fn client(&self) -> Result<Client, LiveError> {
+    pub async fn client(&self) -> Result<Client, Error> {
         Ok(connect(self.kubeconfig.as_deref(), self.context.as_deref()).await?)
     }
 
@@ -45,7 +46,7 @@ impl Whereabouts {
     ///
     /// # Errors
     /// There are no credentials, or region, VPC or cluster id can neither be found nor were given.
-    pub async fn observer(&self, settings: &mut Settings) -> Result<(Aws, Observer), LiveError> {
+    pub async fn observer(&self, settings: &mut Settings) -> Result<(Aws, Observer), Error> {
         let aws = Aws::connect(self.region.clone()).await?;
         let identity = &mut settings.identity;
         let cluster_id = Some(identity.cluster_id.clone()).filter(|id| !id.is_empty());
@@ -61,7 +62,7 @@ impl Whereabouts {
 ///
 /// # Errors
 /// The namespace kube-system cannot be read.
-pub async fn identify(client: &Client, settings: &mut Settings) -> Result<(), LiveError> {
+pub async fn identify(client: &Client, settings: &mut Settings) -> Result<(), Error> {
     if settings.identity.cluster_uid.is_empty() {
         settings.identity.cluster_uid = cluster_uid(client).await?;
     }
@@ -72,7 +73,7 @@ pub async fn identify(client: &Client, settings: &mut Settings) -> Result<(), Li
 ///
 /// # Errors
 /// A list did not come: the message says which and why.
-pub async fn cluster(client: &Client) -> Result<Cluster, LiveError> {
+pub async fn cluster(client: &Client) -> Result<Cluster, Error> {
     let watches = Watches::start(client);
     let begin = Instant::now();
     loop {
@@ -84,7 +85,7 @@ pub async fn cluster(client: &Client) -> Result<Cluster, LiveError> {
         let is_refused = |watch: &WatchHealth| watch.failing.as_ref().is_some_and(|it| it.refused);
         if health.iter().any(is_refused) || begin.elapsed() > LISTS {
             let missing = health.iter().filter(|watch| !watch.synced).map(ToString::to_string);
-            return Err(LiveError::Lists { watches: missing.collect::<Vec<_>>().join("; ") });
+            return Err(Error::Lists { watches: missing.collect::<Vec<_>>().join("; ") });
         }
     }
 }
@@ -93,6 +94,6 @@ pub async fn cluster(client: &Client) -> Result<Cluster, LiveError> {
 ///
 /// # Errors
 /// AWS cannot be observed.
-pub async fn inventory(observer: &mut Observer, cluster: &Cluster) -> Result<Inventory, LiveError> {
+pub async fn inventory(observer: &mut Observer, cluster: &Cluster) -> Result<Inventory, Error> {
     Ok(observer.observe(pass::now(), &pass::published(cluster)).await?)
 }

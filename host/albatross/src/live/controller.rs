@@ -7,7 +7,6 @@ use tokio::{select, sync::watch::Receiver, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    error::LiveError,
     executed::Executed,
     introduction::Introduction,
     log::PassLog,
@@ -16,7 +15,7 @@ use super::{
     permit::WritePermit,
     state::State,
 };
-use crate::pass::Pass;
+use crate::{error::Error, pass::Pass};
 
 /// How often the state of the watches is looked at before they have synced.
 const LOOK: Duration = Duration::from_secs(10);
@@ -62,8 +61,8 @@ impl Controller {
     /// Runs until it is told to end; then gives the Lease up.
     ///
     /// # Errors
-    /// [`LiveError::Election`]: the program must start again.
-    pub async fn run(mut self) -> Result<(), LiveError> {
+    /// [`Error::Election`]: the program must start again.
+    pub async fn run(mut self) -> Result<(), Error> {
         let mut standing = self.leadership.standing();
         let mut woken = self.until_synced().await;
         let mut introduction = Introduction::default();
@@ -77,7 +76,7 @@ impl Controller {
         // Nothing is on its way any more: the pass that ran when the end was announced has returned.
         self.leadership.release().await;
         match woken {
-            Woken::Deposed => Err(LiveError::Election),
+            Woken::Deposed => Err(Error::Election),
             Woken::Work | Woken::Shutdown => {
                 tracing::info!("ended");
                 Ok(())
@@ -168,7 +167,7 @@ impl Controller {
                     self.passes.metrics.failed();
                     // Whatever else is wrong, AWS has answered then.
                     match &error {
-                        LiveError::Aws(error) => introduction.failed(&error.to_string(), &self.state),
+                        Error::Aws(error) => introduction.failed(&error.to_string(), &self.state),
                         _ => introduction.end(&self.state),
                     }
                     tracing::error!(%error, again_in = ?pause, "no plan: nothing is changed");

@@ -3,7 +3,7 @@
 use albatross_cluster::{Candidate, identity};
 use albatross_contract::Settings;
 
-use super::error::LiveError;
+use crate::error::Error;
 
 /// For each cluster and controller id there is one Lease, wherever the replicas run: whose resources are changed is
 /// decided by the uid of this namespace, so two Leases in two namespaces would be two writers.
@@ -16,14 +16,14 @@ const NAME: &str = "albatross";
 ///
 /// # Errors
 /// The controller id cannot be part of a name in Kubernetes.
-pub fn candidate(settings: &Settings, namespace: &str, machine: &str) -> Result<Candidate, LiveError> {
+pub fn candidate(settings: &Settings, namespace: &str, machine: &str) -> Result<Candidate, Error> {
     let id = &settings.identity.controller_id;
     let lease = if *id == Settings::default().identity.controller_id {
         NAME.to_owned()
     } else if is_label(id) {
         format!("{NAME}-{id}")
     } else {
-        return Err(LiveError::ControllerId { id: id.clone() });
+        return Err(Error::ControllerId { id: id.clone() });
     };
     Ok(Candidate { namespace: namespace.to_owned(), lease, identity: identity(machine) })
 }

@@ -2,7 +2,6 @@
 
 pub mod capture;
 pub mod controller;
-pub mod error;
 mod executed;
 pub mod health;
 mod introduction;

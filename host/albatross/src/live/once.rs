@@ -7,8 +7,8 @@ use albatross_contract::{ActionState, Cluster};
 use tokio::{select, time::sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{error::LiveError, executed::Executed, log::PassLog, pass::Passes, permit::WritePermit};
-use crate::unfinished::unfinished;
+use super::{executed::Executed, log::PassLog, pass::Passes, permit::WritePermit};
+use crate::{error::Error, unfinished::unfinished};
 
 /// More passes that change something than any change needs; what still fails then needs a person.
 const PASSES: usize = 12;
@@ -69,7 +69,7 @@ pub async fn converge(
     passes: &mut Passes,
     cluster: &Cluster,
     shutdown: &CancellationToken,
-) -> Result<Converged, LiveError> {
+) -> Result<Converged, Error> {
     let permit = WritePermit { lease: None, shutdown: shutdown.clone() };
     let mut log = PassLog::default();
     let mut policies_failed = false;

@@ -8,8 +8,11 @@ use std::{
 use albatross_aws::{Aws, Executor, Observer, Permit};
 use albatross_contract::{Action, ActionResult, Cluster, Inventory, Settings, Snapshot, Timestamp};
 
-use super::{error::LiveError, executed::Executed, metrics::Metrics, recordings::Recordings};
-use crate::pass::{Makers, Pass};
+use super::{executed::Executed, metrics::Metrics, recordings::Recordings};
+use crate::{
+    error::Error,
+    pass::{Makers, Pass},
+};
 
 /// Who plans and what is changed.
 pub struct Passes {
@@ -41,7 +44,7 @@ impl Passes {
     ///
     /// # Errors
     /// AWS cannot be observed, there is no plan, or the guard refuses it.
-    pub async fn plan(&mut self, cluster: Cluster) -> Result<Planned, LiveError> {
+    pub async fn plan(&mut self, cluster: Cluster) -> Result<Planned, Error> {
         let begin = Instant::now();
         let snapshot = self.snapshot(cluster).await;
         self.metrics.called(&self.aws.calls());
@@ -73,7 +76,7 @@ impl Passes {
         executed
     }
 
-    async fn snapshot(&mut self, cluster: Cluster) -> Result<Snapshot, LiveError> {
+    async fn snapshot(&mut self, cluster: Cluster) -> Result<Snapshot, Error> {
         let now = now();
         let hostnames = published(&cluster);
         let inventory: Inventory = self.observer.observe(now, &hostnames).await?;

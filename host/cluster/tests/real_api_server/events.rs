@@ -71,7 +71,7 @@ async fn an_event_stands_with_its_ingress() {
 async fn an_event_about_the_controller_stands_with_its_lease() {
     let cluster = Cluster::of("events-controller").await;
     let sender = Events::new(&cluster.controller().await, &candidate());
-    let notices = [notice(Regarding::Controller, "withheld; --allow-unneeded a,b")];
+    let notices = [notice(Regarding::Controller, "withheld; --allow-unneeded=a,b")];
     assert_eq!(sender.publish(&notices, |_| true).await, 1);
     let events = events(&cluster.administrator, "kube-system").await;
     let about_the_lease = |event: &&Event| {
@@ -79,7 +79,7 @@ async fn an_event_about_the_controller_stands_with_its_lease() {
         regarding.kind.as_deref() == Some("Lease") && regarding.name.as_deref() == Some("albatross")
     };
     let event = events.iter().find(about_the_lease).unwrap();
-    assert_eq!(event.note.as_deref(), Some("withheld; --allow-unneeded a,b"));
+    assert_eq!(event.note.as_deref(), Some("withheld; --allow-unneeded=a,b"));
 }
 
 #[tokio::test]

@@ -95,7 +95,7 @@ fn the_message_says_how_many_and_what_would_allow_it() {
     assert_eq!(
         refusal.violations[0].message,
         "3 of 4 members are released though they exist, at most 2 may in one plan; if this is meant: \
-         --allow-release team/app-0,team/app-1,team/app-2"
+         --allow-release=team/app-0,team/app-1,team/app-2"
     );
 }
 

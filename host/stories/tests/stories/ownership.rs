@@ -147,7 +147,7 @@ fn in_a_copy_of_the_cluster_nothing_is_changed() {
     assert!(pass.plan.actions.is_empty() && pass.statuses.is_empty());
     assert!(warns(&pass.plan, DiagnosticCode::ClusterUidForeign));
     let remedy = pass.plan.diagnostics[0].remedy.as_deref().unwrap();
-    assert!(remedy.contains("--take-over-cluster 11111111-2222-4333-8444-555555555555"), "{remedy}");
+    assert!(remedy.contains("--take-over-cluster=11111111-2222-4333-8444-555555555555"), "{remedy}");
     assert_eq!(story.load_balancers()[0].dns_name, name.unwrap());
 }
 

@@ -1,6 +1,6 @@
 //! Subnets and security groups: where load balancers stand.
 
-use albatross_contract::{DiagnosticCode, Operation, OutcomeState, Subnet};
+use albatross_contract::{DiagnosticCode, IpAddressType, Operation, OutcomeState, Subnet};
 use albatross_stories::{Controller, Pass, actions, certificate, ingress, internal, world};
 
 use crate::one_shop::one_shop;
@@ -77,6 +77,37 @@ fn a_named_subnet_that_runs_out_of_addresses_stays_in_use() {
     let pass = story.pass();
 
     assert!(pass.plan.actions.is_empty(), "{:#?}", pass.plan.actions);
+}
+
+#[test]
+fn a_load_balancer_takes_ipv6_addresses_once_all_its_subnets_have_some() {
+    let mut story = one_shop("*.example.org");
+    let standing = story.serving("checkout").subnets;
+    give_ipv6(&mut story, &standing[1..]);
+    story.settings.ip_address_type = IpAddressType::Dualstack;
+
+    let pass = story.pass();
+
+    assert!(pass.plan.actions.is_empty(), "{:#?}", pass.plan.actions);
+    assert_eq!(pass.plan.load_balancers[0].ip_address_type, IpAddressType::Ipv4);
+    let told = pass.plan.diagnostics.iter().find(|told| told.code == DiagnosticCode::SettingInvalid).unwrap();
+    assert_eq!(
+        told.message,
+        format!("its subnet {} has no IPv6 block, so its address type stays as it is", standing[0])
+    );
+
+    give_ipv6(&mut story, &standing[..1]);
+    let passes = story.converge();
+
+    assert_eq!(story.serving("checkout").ip_address_type, IpAddressType::Dualstack);
+    assert!(actions(&passes).all(|action| matches!(action.operation, Operation::SetIpAddressType(_))));
+}
+
+fn give_ipv6(story: &mut Controller, subnets: &[String]) {
+    let all = story.cloud.inventory_mut().subnets.iter_mut();
+    for subnet in all.filter(|subnet| subnets.contains(&subnet.id)) {
+        subnet.ipv6_cidr_blocks = vec!["2001:db8::/64".into()];
+    }
 }
 
 #[test]

@@ -279,14 +279,14 @@ fn what_a_budget_holds_back_is_told_once_with_the_flag_that_allows_it() {
         limit: 5,
         ids: Vec::new(),
         message:
-            "9 of 20 certificates would become unneeded: withheld. If this is meant: --allow-unneeded a,b"
+            "9 of 20 certificates would become unneeded: withheld. If this is meant: --allow-unneeded=a,b"
                 .to_owned(),
     });
     let said = announcer.news(&cluster(), &[], &plan, &[], &StatusReport::default());
     assert_eq!(said.len(), 1);
     assert_eq!(said[0].regarding, Regarding::Controller);
     assert_eq!(said[0].reason, "WithheldUnneeded");
-    assert!(said[0].note.ends_with("--allow-unneeded a,b"));
+    assert!(said[0].note.ends_with("--allow-unneeded=a,b"));
     assert_eq!(announcer.news(&cluster(), &[], &plan, &[], &StatusReport::default()), []);
 }
 

@@ -1,0 +1,226 @@
+//! YAML to a tree of values that know their line.
+//!
+//! JSON is read the same way: it is YAML. Values that an alias repeats are shared, so that a YAML bomb costs nothing
+//! to read; what aliases stand for is limited all the same, since objects are copied out of the tree.
+
+use std::{
+    collections::{BTreeMap, btree_map},
+    rc::Rc,
+};
+
+use granit_parser::{Event, Parser, ScalarStyle, Tag};
+
+use crate::{
+    failure::Failure,
+    scalar,
+    tree::{NODE_WEIGHT, Node, Value},
+};
+
+/// How much the aliases of one file may stand for: bytes of text and [`NODE_WEIGHT`] for each value. It bounds how
+/// deep aliases can nest as well.
+pub(crate) const ALIAS_ALLOWANCE: usize = 16 << 20;
+
+/// Reads the documents of a text that begins at a line of its file, without those that hold nothing. `allowance` is
+/// what the aliases of the file may still stand for. The failure, if any, is in what follows the last document.
+pub(crate) fn parse(
+    text: &str,
+    first_line: usize,
+    allowance: &mut usize,
+) -> (Vec<Rc<Node>>, Option<Failure>) {
+    let mut documents = Vec::new();
+    let mut builder = Builder::new(*allowance);
+    let mut options = granit_parser::Options::default();
+    options.set_emit_comments(false);
+    // JSON has no limit on the length of a key; that of YAML is 1,024 characters.
+    options.simple_key_max_lookahead = 1 << 16;
+    for next in Parser::new_from_str_with_options(text, options) {
+        let line = |marker: granit_parser::Marker| first_line + marker.line() - 1;
+        let outcome = match next {
+            Err(error) => Err(Failure {
+                line: line(*error.marker()),
+                message: format!("not valid YAML: {} (column {})", error.info(), error.marker().col() + 1),
+            }),
+            Ok((Event::DocumentEnd, _)) => {
+                *allowance = builder.allowance;
+                if let Some(root) = std::mem::replace(&mut builder, Builder::new(*allowance)).root
+                    && root.value != Value::Null
+                {
+                    documents.push(root);
+                }
+                Ok(())
+            }
+            Ok((event, span)) => builder
+                .take(event, line(span.start))
+                .map_err(|message| Failure { line: line(span.start), message }),
+        };
+        if let Err(failure) = outcome {
+            return (documents, Some(failure));
+        }
+    }
+    (documents, None)
+}
+
+/// Builds the tree of one document from its events.
+struct Builder {
+    root: Option<Rc<Node>>,
+    open: Vec<Open>,
+    anchors: BTreeMap<usize, Rc<Node>>,
+    allowance: usize,
+}
+
+/// A list or mapping that is not at its end.
+struct Open {
+    line: usize,
+    anchor: usize,
+    content: Content,
+}
+
+enum Content {
+    List(Vec<Rc<Node>>),
+    Mapping { entries: BTreeMap<String, Rc<Node>>, key: Option<Key>, merged: Vec<Rc<Node>> },
+}
+
+enum Key {
+    Text(String),
+    /// `<<`: the entries of another mapping, or of a list of them.
+    Merge,
+}
+
+impl Builder {
+    fn new(allowance: usize) -> Builder {
+        Builder { root: None, open: Vec::new(), anchors: BTreeMap::new(), allowance }
+    }
+
+    fn take(&mut self, event: Event<'_>, line: usize) -> Result<(), String> {
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = style == ScalarStyle::Plain;
+                if self.expects_key() && plain && text == "<<" {
+                    return self.key(Key::Merge);
+                }
+                let is_text = !plain
+                    || tag.is_some_and(|tag: std::borrow::Cow<'_, Tag>| tag.core_suffix() == Some("str"));
+                let weight = NODE_WEIGHT + text.len();
+                // A key is a text however it looks: the API has mappings of strings only.
+                let value = if is_text || self.expects_key() {
+                    Value::Text(text.into_owned())
+                } else {
+                    scalar::resolve(&text)
+                };
+                self.place(Node { line, value, weight }, anchor)
+            }
+            Event::Alias(anchor) => {
+                let node = self.anchors.get(&anchor).ok_or("an alias within the value that it stands for")?;
+                let node = Rc::clone(node);
+                self.allowance = self.allowance.checked_sub(node.weight).ok_or_else(|| {
+                    format!(
+                        "the aliases of this file stand for more than {} MiB, as in a YAML bomb: write the values out",
+                        ALIAS_ALLOWANCE >> 20
+                    )
+                })?;
+                self.place_shared(node)
+            }
+            Event::SequenceStart(_, anchor, _) => self.begin(line, anchor, Content::List(Vec::new())),
+            Event::MappingStart(_, anchor, _) => {
+                let content = Content::Mapping { entries: BTreeMap::new(), key: None, merged: Vec::new() };
+                self.begin(line, anchor, content)
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(),
+            _ => Ok(()), // starts and ends of streams and documents
+        }
+    }
+
+    fn expects_key(&self) -> bool {
+        matches!(self.open.last(), Some(Open { content: Content::Mapping { key: None, .. }, .. }))
+    }
+
+    fn begin(&mut self, line: usize, anchor: usize, content: Content) -> Result<(), String> {
+        if self.expects_key() {
+            return Err("a list or mapping as key of a mapping (an unrendered template?)".to_owned());
+        }
+        self.open.push(Open { line, anchor, content });
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), String> {
+        let Some(Open { line, anchor, content }) = self.open.pop() else { return Ok(()) };
+        let value = match content {
+            Content::List(items) => Value::List(items),
+            Content::Mapping { mut entries, merged, .. } => {
+                merged.iter().for_each(|mapping| merge(&mut entries, mapping));
+                Value::Mapping(entries)
+            }
+        };
+        let children: usize = match &value {
+            Value::List(items) => items.iter().map(|node| node.weight).sum(),
+            Value::Mapping(entries) => entries.iter().map(|(key, node)| key.len() + node.weight).sum(),
+            _ => 0,
+        };
+        self.place(Node { line, value, weight: NODE_WEIGHT + children }, anchor)
+    }
+
+    fn place(&mut self, node: Node, anchor: usize) -> Result<(), String> {
+        let node = Rc::new(node);
+        if anchor != 0 {
+            self.anchors.insert(anchor, Rc::clone(&node));
+        }
+        self.place_shared(node)
+    }
+
+    fn key(&mut self, new: Key) -> Result<(), String> {
+        if let Some(Open { content: Content::Mapping { entries, key, .. }, .. }) = self.open.last_mut() {
+            if let Key::Text(text) = &new
+                && entries.contains_key(text)
+            {
+                return Err(format!("the key {text:?} is in this mapping twice"));
+            }
+            *key = Some(new);
+        }
+        Ok(())
+    }
+
+    fn place_shared(&mut self, node: Rc<Node>) -> Result<(), String> {
+        if self.expects_key() {
+            return match &node.value {
+                Value::Text(text) => self.key(Key::Text(text.clone())),
+                _ => Err("a key of a mapping that is no text".to_owned()),
+            };
+        }
+        match self.open.last_mut().map(|open| &mut open.content) {
+            None => self.root = Some(node),
+            Some(Content::List(items)) => items.push(node),
+            Some(Content::Mapping { entries, key, merged }) => match key.take() {
+                Some(Key::Text(key)) => {
+                    entries.insert(key, node);
+                }
+                Some(Key::Merge) | None if is_mergeable(&node.value) => merged.push(node),
+                Some(Key::Merge) | None => return Err("<< takes a mapping or a list of mappings".to_owned()),
+            },
+        }
+        Ok(())
+    }
+}
+
+/// Whether a value can stand after `<<`.
+fn is_mergeable(value: &Value) -> bool {
+    let is_mapping = |value: &Value| matches!(value, Value::Mapping(_));
+    match value {
+        Value::List(mappings) => mappings.iter().all(|mapping| is_mapping(&mapping.value)),
+        other => is_mapping(other),
+    }
+}
+
+/// Adds the entries of a merged mapping. What is there already wins, as the YAML merge key says.
+fn merge(entries: &mut BTreeMap<String, Rc<Node>>, from: &Node) {
+    match &from.value {
+        Value::Mapping(more) => {
+            for (key, node) in more {
+                if let btree_map::Entry::Vacant(vacant) = entries.entry(key.clone()) {
+                    vacant.insert(Rc::clone(node));
+                }
+            }
+        }
+        Value::List(mappings) => mappings.iter().for_each(|mapping| merge(entries, mapping)),
+        _ => {}
+    }
+}
