@@ -166,7 +166,7 @@ pub enum Error {
     Election,
     /// The planner's thread ended without an answer.
     #[cfg(feature = "live")]
-    #[error("planning ended without an answer: {0}")]
+    #[error("the planner's thread ended without an answer: {0}")]
     Planner(#[from] tokio::task::JoinError),
     /// Something cannot be written as JSON.
     #[error("the answer cannot be written as JSON: {0}")]

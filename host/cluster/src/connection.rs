@@ -34,6 +34,9 @@ pub async fn connect(kubeconfig: Option<&Path>, context: Option<&str>) -> Result
     config.connect_timeout = Some(CONNECT_TIME_LIMIT);
     config.read_timeout = Some(SILENCE);
     config.reset_reader_on_write = true;
+    // kube's own retries of 429, 503 and 504 last for minutes, in which nobody learns that there is no answer: a watch
+    // would look well, and sleep on when the server is back. All that asks here asks again by itself.
+    config.default_retry = false;
     Client::try_from(config).map_err(ClusterError::Client)
 }
 

@@ -18,7 +18,7 @@ pub use events::{Announcer, Events, Notice, Regarding, Severity};
 pub use kube::Client;
 pub use leadership::{Candidate, Leadership, Permit, Standing, Timing, identity};
 pub use statuses::{StatusFailure, StatusReport, StatusWrite, Statuses};
-pub use watches::{Failing, View, WatchHealth, Watches};
+pub use watches::{Failing, WatchHealth, Watches};
 
 /// The name under which we write: field manager of the statuses, reporting controller of the Events.
 const CONTROLLER: &str = "albatross";

@@ -159,8 +159,8 @@ pub struct RunArguments {
     /// Look for what others changed in AWS this often; what rarely changes is read again within 10 minutes
     #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(5..=900))]
     pub interval: u64,
-    /// Where /livez, /readyz and /metrics answer
-    #[arg(long, default_value = "0.0.0.0:8080", value_name = "ADDRESS:PORT")]
+    /// Where /livez, /readyz and /metrics answer; [::] is every address, of IPv4 too
+    #[arg(long, default_value = "[::]:8080", value_name = "ADDRESS:PORT")]
     pub listen: std::net::SocketAddr,
     /// Namespace of the Lease: the same for all replicas
     #[arg(long, default_value = crate::live::lease::NAMESPACE, value_name = "NAMESPACE")]

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     error::Error,
-    render::style::{Style, Tint},
+    render::style::{Style, Tint, printable},
 };
 
 /// Where answers and messages go.
@@ -96,7 +96,8 @@ impl Console {
 
     /// A message in one line, so that it can be found and cut. When even standard error is closed nobody can be told.
     fn message(&mut self, tint: Tint, word: &str, message: &str) {
-        let line = format!("{} {message}\n", self.err_style.paint(tint, &format!("{word}:")));
+        let word = format!("{word}:");
+        let line = format!("{} {}\n", self.err_style.paint(tint, &word), printable(message));
         let _ = self.err.write_all(line.as_bytes());
     }
 }

@@ -58,7 +58,10 @@ pub fn block_on<T>(command: impl Future<Output = Result<T, Error>>) -> Result<T,
         .enable_all()
         .build()
         .map_err(|source| Error::Runtime { source })?;
-    runtime.block_on(command)
+    let answer = runtime.block_on(command);
+    // What still runs, a look-up of a name for example, is for nobody any more.
+    runtime.shutdown_background();
+    answer
 }
 
 /// Where cluster and account are: flags, else the environment.

@@ -6,6 +6,7 @@ use albatross_aws::Executor;
 use albatross_cluster::{Events, Leadership, Statuses, Timing, Watches};
 use albatross_contract::{Settings, Severity};
 use albatross_engine::{Engine, Limits};
+use tokio::{select, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -43,29 +44,23 @@ pub fn run(
     console: &mut Console,
 ) -> Result<Verdict, Error> {
     start_log(arguments.log)?;
-    let components = &arguments.components;
-    // A controller plans for weeks: compiled with optimisation, which takes seconds.
-    let engine = if arguments.once { Engine::quick } else { Engine::new }(Limits::default())?;
-    let makers = Makers::load(components.planner.as_deref(), &components.policy, &engine)?;
-    let mut settings = planning::settings(&arguments.settings, Settings::default(), &makers)?;
-    settings.allowances.prune |= arguments.prune;
     if arguments.once {
-        return run_once(arguments, makers, settings, standard_input, console);
+        return run_once(arguments, standard_input, console);
     }
-    block_on(async {
-        let shutdown = stop_on_signals();
-        control(arguments, makers, settings, shutdown).await
-    })?;
+    block_on(control(arguments))?;
     Ok(Verdict::Fine)
 }
 
 fn run_once(
     arguments: &RunArguments,
-    makers: Makers,
-    settings: Settings,
     standard_input: &mut dyn Read,
     console: &mut Console,
 ) -> Result<Verdict, Error> {
+    let components = &arguments.components;
+    let engine = Engine::quick(Limits::default())?;
+    let makers = Makers::load(components.planner.as_deref(), &components.policy, &engine)?;
+    let mut settings = planning::settings(&arguments.settings, Settings::default(), &makers)?;
+    settings.allowances.prune |= arguments.prune;
     require_cluster_uid(&settings)?;
     let manifests = read_manifests(&arguments.manifests, StatusSource::Manifests, standard_input)?;
     let converged = block_on(async {
@@ -92,12 +87,29 @@ fn run_once(
 }
 
 /// The controller, until a signal ends it.
-async fn control(
-    arguments: &RunArguments,
-    makers: Makers,
-    mut settings: Settings,
-    shutdown: CancellationToken,
-) -> Result<(), Error> {
+async fn control(arguments: &RunArguments) -> Result<(), Error> {
+    // First of all: the kernel drops a signal that the first process of a container has no handler for.
+    let shutdown = stop_on_signals();
+    let controller = select! {
+        prepared = prepare(arguments, shutdown.clone()) => prepared?,
+        // Nothing is led and nothing was written yet.
+        () = shutdown.cancelled() => {
+            tracing::info!("ended");
+            return Ok(());
+        }
+    };
+    controller.run().await
+}
+
+async fn prepare(arguments: &RunArguments, shutdown: CancellationToken) -> Result<Controller, Error> {
+    let (planner, policies) = (arguments.components.planner.clone(), arguments.components.policy.clone());
+    let load = move || {
+        // A controller plans for weeks: compiled with optimisation, which takes seconds.
+        let engine = Engine::new(Limits::default())?;
+        Makers::load(planner.as_deref(), &policies, &engine)
+    };
+    let makers = spawn_blocking(load).await??;
+    let mut settings = planning::settings(&arguments.settings, Settings::default(), &makers)?;
     let metrics = Arc::new(Metrics::default());
     let state = Arc::new(State::starting());
     let address = health::serve(arguments.listen, Arc::clone(&state), Arc::clone(&metrics))
@@ -110,7 +122,7 @@ async fn control(
     let candidate = lease::candidate(&settings, &arguments.lease_namespace, &machine)?;
     let passes = passes(arguments, makers, settings, metrics).await?;
     let watches = Watches::start(&client);
-    let controller = Controller {
+    Ok(Controller {
         passes,
         statuses: Statuses::new(&client, &watches),
         events: Events::new(&client, &candidate),
@@ -119,8 +131,7 @@ async fn control(
         state,
         interval: Duration::from_secs(arguments.interval),
         shutdown,
-    };
-    controller.run().await
+    })
 }
 
 async fn passes(

@@ -78,11 +78,13 @@ pub async fn cluster(client: &Client) -> Result<Cluster, Error> {
     let begin = Instant::now();
     loop {
         select! {
-            () = watches.synced() => return Ok(watches.view().cluster),
+            () = watches.synced() => return Ok(watches.view()),
             () = sleep(LOOK) => {}
         }
         let health = watches.health();
-        let is_refused = |watch: &WatchHealth| watch.failing.as_ref().is_some_and(|it| it.refused);
+        // A list is enough here: the right to watch is not needed.
+        let is_refused =
+            |watch: &WatchHealth| !watch.synced && watch.failing.as_ref().is_some_and(|it| it.refused);
         if health.iter().any(is_refused) || begin.elapsed() > LISTS {
             let missing = health.iter().filter(|watch| !watch.synced).map(ToString::to_string);
             return Err(Error::Lists { watches: missing.collect::<Vec<_>>().join("; ") });

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use albatross_cluster::{Announcer, Events, Leadership, Standing, Statuses, View, Watches};
+use albatross_cluster::{Announcer, Events, Leadership, Standing, Statuses, Watches};
 use tokio::{select, sync::watch::Receiver, time::sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -13,6 +13,7 @@ use super::{
     pace::{Came, Pace},
     pass::Passes,
     permit::WritePermit,
+    pulse,
     state::State,
 };
 use crate::{error::Error, pass::Pass};
@@ -62,7 +63,15 @@ impl Controller {
     ///
     /// # Errors
     /// [`Error::Election`]: the program must start again.
-    pub async fn run(mut self) -> Result<(), Error> {
+    pub async fn run(self) -> Result<(), Error> {
+        let (aws, state) = (self.passes.aws.clone(), Arc::clone(&self.state));
+        select! {
+            ended = self.pass_after_pass() => ended,
+            never = pulse::beat(aws, &state) => match never {},
+        }
+    }
+
+    async fn pass_after_pass(mut self) -> Result<(), Error> {
         let mut standing = self.leadership.standing();
         let mut woken = self.until_synced().await;
         let mut introduction = Introduction::default();
@@ -149,9 +158,10 @@ impl Controller {
                 tracing::warn!("no longer leading: nothing is written any more");
                 return Woken::Work;
             }
-            let View { cluster, revision } = self.watches.view();
+            // What changes from now on may or may not be in the plan.
+            let revision = self.watches.revision();
             let passed = select! {
-                passed = self.passes.plan(cluster) => passed,
+                passed = self.passes.plan(|| self.watches.view()) => passed,
                 // Nothing was written yet, so nothing is left half done.
                 () = self.shutdown.cancelled() => return Woken::Shutdown,
             };
@@ -191,7 +201,7 @@ impl Controller {
         let Pass { snapshot, plan, .. } = &executed.pass;
         let statuses =
             self.statuses.write(&snapshot.cluster, &plan.outcomes, |longest| permit.allows(longest)).await;
-        self.passes.metrics.wrote(&statuses);
+        self.passes.metrics.wrote(executed, &statuses);
         telling.log.pass(executed, &statuses);
         // Without the right to write no Event could be sent, and what is told counts as said.
         if statuses.left == 0 && permit.allows(Duration::ZERO) {

@@ -1,6 +1,11 @@
 //! What the kubelet and Prometheus ask: `/livez`, `/readyz`, `/metrics`.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use http_body_util::Full;
 use hyper::{
@@ -27,7 +32,13 @@ pub async fn serve(
     state: Arc<State>,
     metrics: Arc<Metrics>,
 ) -> Result<SocketAddr, std::io::Error> {
-    let listener = TcpListener::bind(address).await?;
+    let listener = match TcpListener::bind(address).await {
+        // The kernel has no IPv6: then every address is every one of IPv4.
+        Err(_) if address.ip() == Ipv6Addr::UNSPECIFIED => {
+            TcpListener::bind((Ipv4Addr::UNSPECIFIED, address.port())).await?
+        }
+        bound => bound?,
+    };
     let bound = listener.local_addr()?;
     tokio::spawn(async move {
         loop {

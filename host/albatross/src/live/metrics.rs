@@ -11,7 +11,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::executed::Executed;
+use super::{executed::Executed, pace::Came};
 use crate::render::terms;
 
 /// A label for the kind of an event: each family has one closed set of values.
@@ -45,8 +45,8 @@ pub struct Metrics {
     pub pass: Histogram,
     /// Actions by what came of them: `done`, `failed`, `skipped`.
     pub actions: Family<Label, Counter>,
-    /// Statuses written.
-    pub statuses: Counter,
+    /// Statuses by what came of them: `written`, `failed`.
+    pub statuses: Family<Label, Counter>,
     /// Ingresses of ours by what happens to them.
     pub ingresses: Family<Label, Gauge>,
     /// Load balancers of ours.
@@ -57,7 +57,7 @@ pub struct Metrics {
     pub frozen: Family<Label, Gauge>,
     /// Calls to AWS.
     pub calls: Family<Call, Counter>,
-    /// When the last pass ended without an error, in seconds since 1970.
+    /// When the last pass ended in which nothing failed, in seconds since 1970.
     pub last_success: Gauge<u64, AtomicU64>,
 }
 
@@ -74,7 +74,7 @@ impl Default for Metrics {
             planning,
             pass,
             actions: Family::default(),
-            statuses: Counter::default(),
+            statuses: Family::default(),
             ingresses: Family::default(),
             load_balancers: Gauge::default(),
             withheld: Family::default(),
@@ -95,7 +95,7 @@ impl Metrics {
         registry.register_with_unit("planning", "Time of planning", Unit::Seconds, self.planning.clone());
         registry.register_with_unit("pass", "Time of a whole pass", Unit::Seconds, self.pass.clone());
         registry.register("actions", "Changes to AWS by what came of them", self.actions.clone());
-        registry.register("statuses_written", "Statuses of Ingresses written", self.statuses.clone());
+        registry.register("statuses", "Changes to statuses by what came of them", self.statuses.clone());
         registry.register("ingresses", "Ingresses by what happens to them", self.ingresses.clone());
         registry.register("load_balancers", "Load balancers of this controller", self.load_balancers.clone());
         registry.register("withheld", "Changes that a budget holds back", self.withheld.clone());
@@ -103,7 +103,7 @@ impl Metrics {
         registry.register("aws_calls", "Calls to AWS, repeated attempts included", self.calls.clone());
         registry.register_with_unit(
             "last_success",
-            "When a pass last ended without an error",
+            "When a pass last ended in which nothing failed",
             Unit::Seconds,
             self.last_success.clone(),
         );
@@ -132,7 +132,6 @@ impl Metrics {
         };
         self.passes.get_or_create(&label(end)).inc();
         self.pass.observe(took.as_secs_f64());
-        self.last_success.set(pass.snapshot.time);
         self.load_balancers.set(i64::try_from(plan.load_balancers.len()).unwrap_or(i64::MAX));
         self.ingresses.clear();
         for outcome in &plan.outcomes {
@@ -142,7 +141,7 @@ impl Metrics {
         for withheld in &plan.withheld {
             self.withheld
                 .get_or_create(&label(terms::budget(withheld.budget)))
-                .set(i64::from(withheld.count));
+                .inc_by(i64::from(withheld.count));
         }
         self.frozen.clear();
         for failure in &pass.failures {
@@ -164,9 +163,14 @@ impl Metrics {
         self.passes.get_or_create(&label("failed")).inc();
     }
 
-    /// Statuses were written.
-    pub fn wrote(&self, report: &StatusReport) {
-        self.statuses.inc_by(u64::try_from(report.written.len()).unwrap_or(u64::MAX));
+    /// The statuses of a pass were written, and with that it is over.
+    pub fn wrote(&self, executed: &Executed, report: &StatusReport) {
+        for (kind, count) in [("written", report.written.len()), ("failed", report.failed.len())] {
+            self.statuses.get_or_create(&label(kind)).inc_by(u64::try_from(count).unwrap_or(u64::MAX));
+        }
+        if executed.came(report) != Came::Trouble {
+            self.last_success.set(executed.pass.snapshot.time);
+        }
     }
 
     /// The calls to AWS so far.

@@ -12,5 +12,6 @@ pub mod once;
 mod pace;
 pub mod pass;
 mod permit;
+mod pulse;
 pub mod recordings;
 pub mod state;

@@ -77,7 +77,7 @@ pub async fn converge(
     let mut waited = Duration::ZERO;
     loop {
         let executed = {
-            let planned = passes.plan(cluster.clone()).await?;
+            let planned = passes.plan(|| cluster.clone()).await?;
             passes.execute(planned, &permit).await
         };
         log.pass(&executed, &StatusReport::default());

@@ -1,6 +1,7 @@
 //! One live pass: observe, plan, guard, execute. The same for a controller and for `run --once`.
 
 use std::{
+    collections::BTreeSet,
     sync::Arc,
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
@@ -40,13 +41,14 @@ pub struct Planned {
 }
 
 impl Passes {
-    /// Observes AWS and plans for a cluster.
+    /// Observes AWS and plans for the cluster as it is then: `view` is asked before AWS is read, for what the statuses
+    /// name, and afterwards, since reading takes a minute when AWS throttles.
     ///
     /// # Errors
     /// AWS cannot be observed, there is no plan, or the guard refuses it.
-    pub async fn plan(&mut self, cluster: Cluster) -> Result<Planned, Error> {
+    pub async fn plan(&mut self, view: impl FnMut() -> Cluster) -> Result<Planned, Error> {
         let begin = Instant::now();
-        let snapshot = self.snapshot(cluster).await;
+        let snapshot = self.snapshot(view).await;
         self.metrics.called(&self.aws.calls());
         let snapshot = snapshot?;
         let makers = Arc::clone(&self.makers);
@@ -76,18 +78,25 @@ impl Passes {
         executed
     }
 
-    async fn snapshot(&mut self, cluster: Cluster) -> Result<Snapshot, Error> {
+    async fn snapshot(&mut self, mut view: impl FnMut() -> Cluster) -> Result<Snapshot, Error> {
         let now = now();
-        let hostnames = published(&cluster);
+        let before = view();
+        let hostnames = published(&before);
         let inventory: Inventory = self.observer.observe(now, &hostnames).await?;
+        let after = view();
+        // Of a name that has come since, AWS was not asked: its load balancer would count as gone.
+        let is_known = published(&after).iter().all(|name| hostnames.binary_search(name).is_ok());
+        let cluster = if is_known { after } else { before };
         Ok(Snapshot { time: now, frozen: Vec::new(), settings: self.settings.clone(), cluster, inventory })
     }
 }
 
-/// Hostnames that statuses name: their load balancers are looked up by name should the list lack them.
+/// Hostnames that statuses name, each once and in order: their load balancers are looked up by name should the list lack
+/// them.
 pub fn published(cluster: &Cluster) -> Vec<String> {
-    let names = cluster.ingresses.iter().flat_map(|ingress| &ingress.status);
-    names.filter_map(|address| address.hostname.clone()).collect()
+    let addresses = cluster.ingresses.iter().flat_map(|ingress| &ingress.status);
+    let names: BTreeSet<&String> = addresses.filter_map(|address| address.hostname.as_ref()).collect();
+    names.into_iter().cloned().collect()
 }
 
 /// The time: the one place where the live controller reads a clock that plans depend on.

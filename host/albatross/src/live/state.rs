@@ -5,9 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A loop that has not turned for this long is stuck: the longest pass waits for a throttled AWS, and every attempt of
-/// its calls has a limit.
-const STUCK: Duration = Duration::from_secs(30 * 60);
+/// A loop that has not turned for this long is stuck. While AWS throttles a pass may take longer, but then calls go on,
+/// and each counts as a turn: whoever was restarted would read everything again, and be throttled more.
+const STUCK: Duration = Duration::from_secs(15 * 60);
 
 /// What the loop tells of itself.
 pub struct State {
@@ -42,7 +42,11 @@ impl State {
     /// In words, since when it does not.
     pub fn alive(&self) -> Result<(), String> {
         let idle = self.with(|inner| inner.turned.elapsed());
-        if idle < STUCK { Ok(()) } else { Err(format!("no pass has ended for {} s", idle.as_secs())) }
+        if idle < STUCK {
+            Ok(())
+        } else {
+            Err(format!("neither a pass nor a call to AWS has ended for {} s", idle.as_secs()))
+        }
     }
 
     /// Whether the cluster is known, and AWS has answered once.

@@ -1,6 +1,6 @@
 //! Rows of a sign, a subject and what is to be said of it, in columns that fit the width.
 
-use super::style::{Style, Tint};
+use super::style::{Style, Tint, printable};
 
 /// What stands before a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,9 +139,10 @@ fn write_row(row: &Row, column: usize, style: Style, out: &mut String) {
     out.push('\n');
 }
 
-/// Breaks a text at spaces into lines of at most so many characters. A word that is longer stays whole: an ARN or a
-/// host that is broken cannot be copied.
+/// Breaks a text at spaces into lines of at most so many characters, each [`printable`]. A word that is longer stays
+/// whole: an ARN or a host that is broken cannot be copied.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let text = printable(text);
     let mut lines = vec![String::new()];
     let mut used = 0;
     for word in text.split(' ') {
@@ -198,6 +199,16 @@ mod tests {
         let rows = [Row::plain(0, "shop/checkout", "one two three four five six seven eight nine")];
         let expected = "shop/checkout  one two three four five\n               six seven eight nine\n";
         assert_eq!(text(&rows, 40), expected);
+    }
+
+    #[test]
+    fn what_others_wrote_cannot_move_the_cursor_or_begin_a_line() {
+        let rows =
+            [Row::plain(0, "shop/checkout", "expected internal, found \u{1b}[2J\rfine\nPlan: nothing")];
+        assert_eq!(
+            text(&rows, 100),
+            "shop/checkout  expected internal, found \u{fffd}[2J\u{fffd}fine\u{fffd}Plan: nothing\n"
+        );
     }
 
     #[test]

@@ -62,6 +62,12 @@ impl Style {
     }
 }
 
+/// A text without what moves a cursor or begins a line: what others wrote, an annotation for example, must not erase or
+/// forge a part of what a person decides by (as in CVE-2021-25743 of kubectl).
+pub fn printable(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

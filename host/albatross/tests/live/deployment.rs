@@ -1,5 +1,6 @@
 //! What people install asks nothing of the API server or of the program that is not there.
 
+use albatross_engine::Limits;
 use k8s_openapi::api::{apps::v1::Deployment, policy::v1::PodDisruptionBudget};
 use kube::Api;
 
@@ -23,8 +24,14 @@ async fn the_api_server_takes_the_deployment_and_the_program_its_arguments() {
     let help = Answer::of(world.program("deployed").args(&arguments).arg("--help"));
     assert_eq!((help.code, help.stderr.as_str()), (0, ""));
     let port = &container.ports.as_ref().unwrap()[0];
-    let listens = format!("[default: 0.0.0.0:{}]", port.container_port);
+    let listens = format!("[default: [::]:{}]", port.container_port);
     assert!(help.stdout.contains(&listens), "{listens}: {}", help.stdout);
+    // What a policy may use at most, beside the program with 1,000 Ingresses (README, "What it costs") and as much again.
+    let guest = Limits::default();
+    let needed = guest.memory + guest.returned_data + 2 * (145 << 20);
+    let limit = container.resources.as_ref().unwrap().limits.as_ref().unwrap()["memory"].0.clone();
+    let mebibytes: u64 = limit.strip_suffix("Mi").unwrap().parse().unwrap();
+    assert!(mebibytes << 20 >= needed, "{limit} is less than {needed} bytes");
     for (probe, path) in [(&container.liveness_probe, "/livez"), (&container.readiness_probe, "/readyz")] {
         let get = probe.clone().and_then(|probe| probe.http_get).unwrap();
         assert_eq!(get.path.as_deref(), Some(path));

@@ -61,6 +61,18 @@ async fn a_minute_without_the_api_server_changes_nothing_and_what_was_applied_me
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_controller_that_has_not_reached_the_api_server_yet_ends_at_once() {
+    let world = World::new("api-server-silent").await;
+    let relay = Relay::to(world.kubernetes.url().trim_start_matches("https://")).await;
+    relay.fall_silent();
+    let replica = Replica::start_with(&world, "replica", &through(&world, &relay), &[]);
+    let begin = Instant::now();
+    assert_eq!(replica.terminate(), 0);
+    // A connection that is silent is given up after 75 s.
+    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn while_aws_is_away_nothing_is_deleted_and_afterwards_everything_is_done() {
     let world = World::new("aws-away").await;
     for host in ["shop.example.org", "tools.example.org", "wiki.example.org"] {

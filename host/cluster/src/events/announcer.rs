@@ -20,9 +20,16 @@ use crate::{StatusFailure, StatusReport};
 #[derive(Default)]
 pub struct Announcer {
     /// What was said last, by namespace and name of the Ingress.
-    said: BTreeMap<(String, String), BTreeSet<Notice>>,
+    said: BTreeMap<(String, String), Said>,
     /// What was said last of the controller.
     said_of_controller: BTreeSet<Notice>,
+}
+
+/// What was said last of an Ingress.
+struct Said {
+    notices: BTreeSet<Notice>,
+    /// Whether it was seen where the Ingress is: before, nothing that is as it should be is news.
+    is_seen: bool,
 }
 
 impl Announcer {
@@ -63,27 +70,30 @@ impl Announcer {
             };
             let key = (outcome.namespace.clone(), outcome.name.clone());
             let before = self.said.get(&key);
-            let was_said = |notice: &Notice| before.is_some_and(|before| before.contains(notice));
+            let was_said = |notice: &Notice| before.is_some_and(|before| before.notices.contains(notice));
+            let was_seen = before.is_some_and(|before| before.is_seen);
+            let is_unsure = is_unsure(outcome);
             let is_of_it =
                 |it: &&StatusFailure| (&it.namespace, &it.name) == (&outcome.namespace, &outcome.name);
             let unwritten = statuses.failed.iter().find(is_of_it);
-            let state = if is_unsure(outcome) {
+            let state = if is_unsure {
                 // What cannot be seen for a while is as it was said to be.
-                before.into_iter().flatten().find(|notice| notice.reason == PLACED).cloned()
+                let notices = before.map(|before| &before.notices);
+                notices.into_iter().flatten().find(|notice| notice.reason == PLACED).cloned()
             } else {
                 state(&regarding, outcome, ingress, certificates, plan).filter(|_| unwritten.is_none())
             };
-            let mut saying = problems(&regarding, outcome);
+            let mut saying = problems(&regarding, outcome, ingress);
             saying.extend(unwritten.map(|failure| {
                 let note = format!("its status could not be written: {}. It is tried again", failure.error);
                 Notice::new(&regarding, Severity::Warning, "StatusNotWritten", note)
             }));
             saying.extend(failures.of_ingress(&format!("{}/{}", key.0, key.1), &regarding));
-            let worth_saying = before.is_some() || outcome.status != StatusChange::Keep;
+            let worth_saying = was_seen || outcome.status != StatusChange::Keep;
             news.extend(state.iter().filter(|state| worth_saying && !was_said(state)).cloned());
             news.extend(saying.iter().filter(|problem| !was_said(problem)).cloned());
             saying.extend(state);
-            said.insert(key, saying);
+            said.insert(key, Said { notices: saying, is_seen: was_seen || !is_unsure });
         }
         self.said = said;
         let is_there = |ingress: &str| {
@@ -165,9 +175,16 @@ fn is_at(outcome: &Outcome, hostname: &str, plan: &Plan) -> bool {
 }
 
 /// What stands in the way, each with what it means for the Ingress. A held one says so once.
-fn problems(regarding: &Regarding, outcome: &Outcome) -> BTreeSet<Notice> {
+///
+/// A list of AWS that could not be read is no matter of the Ingress, and would be told to every one: who has a name
+/// keeps it, and is not told. The Lease and the log are.
+fn problems(regarding: &Regarding, outcome: &Outcome, ingress: &Ingress) -> BTreeSet<Notice> {
     let mut held = outcome.state == OutcomeState::Held;
-    let problems = outcome.diagnostics.iter().filter(|it| it.code != DiagnosticCode::ClassNotOurs);
+    let problems = outcome.diagnostics.iter().filter(|it| match it.code {
+        DiagnosticCode::ClassNotOurs => false,
+        DiagnosticCode::ViewIncomplete => ingress.status.is_empty(),
+        _ => true,
+    });
     problems
         .map(|diagnostic| {
             // An annotation that nobody reads is not why.

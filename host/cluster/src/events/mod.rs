@@ -14,7 +14,7 @@ use k8s_openapi::{
     jiff,
 };
 use kube::{Api, Client, api::PostParams};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::{CONTROLLER, Candidate, ClusterError};
 
@@ -23,6 +23,10 @@ pub use notice::{Notice, Regarding, Severity};
 
 /// How long one Event may take.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long sending all of them may take: a thousand take some seconds, and an API server that is slow to take them must
+/// not keep the next pass waiting.
+const TIME_LIMIT_OF_ALL: Duration = Duration::from_secs(20);
 
 /// How many are sent at a time.
 const CONCURRENCY: usize = 8;
@@ -44,15 +48,23 @@ impl Events {
     }
 
     /// Sends notices and answers how many arrived. Events are for people and nothing depends on them: one that cannot be
-    /// sent is logged and dropped. `may_write_for` is asked before each.
+    /// sent, or not in time, is logged and dropped. `may_write_for` is asked before each.
     pub async fn publish(&self, notices: &[Notice], may_write_for: impl Fn(Duration) -> bool) -> usize {
         let sent = stream::iter(notices)
             .filter(|_| std::future::ready(may_write_for(TIME_LIMIT)))
             .map(|notice| self.send(notice))
-            .buffer_unordered(CONCURRENCY);
+            .buffer_unordered(CONCURRENCY)
+            .take_until(sleep(TIME_LIMIT_OF_ALL));
         let results: Vec<Result<(), ClusterError>> = sent.collect().await;
         for error in results.iter().filter_map(|result| result.as_ref().err()) {
             tracing::warn!(%error, "an Event could not be sent");
+        }
+        if results.len() < notices.len() {
+            let dropped = notices.len() - results.len();
+            tracing::warn!(
+                dropped,
+                "not all Events were sent: there was no time, or no right to write any more"
+            );
         }
         results.iter().filter(|result| result.is_ok()).count()
     }

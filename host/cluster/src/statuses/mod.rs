@@ -4,7 +4,7 @@ mod patch;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use albatross_contract::{Cluster, Ingress, Outcome};
+use albatross_contract::{Cluster, Ingress, Outcome, StatusChange};
 use futures::{StreamExt, stream};
 use k8s_openapi::api::networking::v1 as networking;
 use kube::{
@@ -87,7 +87,8 @@ impl Statuses {
     }
 
     /// Writes what the outcomes of a plan say, where the Ingress has another status. `planned` is the cluster that was
-    /// planned for: an Ingress that was deleted since, or made anew, is left to the next pass.
+    /// planned for: an Ingress that was deleted since, or made anew, is left to the next pass. So is one that would lose
+    /// its status and has changed since: it may be ours again, and external-dns deletes records when a status is empty.
     ///
     /// `may_write_for` is asked before each write whether we may write for its time limit. The fields are taken over from
     /// whoever else wrote them (`force`): that an Ingress is ours is the plan's decision, and the controller that
@@ -98,19 +99,21 @@ impl Statuses {
         outcomes: &[Outcome],
         may_write_for: impl Fn(Duration) -> bool,
     ) -> StatusReport {
-        let uids: BTreeMap<(&str, &str), Option<&str>> = planned
+        let planned: BTreeMap<(&str, &str), &Ingress> = planned
             .ingresses
             .iter()
             .map(|ingress| {
                 let metadata = &ingress.metadata;
                 let namespace = metadata.namespace.as_deref().unwrap_or_default();
-                ((namespace, metadata.name.as_str()), metadata.uid.as_deref())
+                ((namespace, metadata.name.as_str()), ingress)
             })
             .collect();
         let writes = outcomes.iter().filter_map(|outcome| {
-            let uid = uids.get(&(outcome.namespace.as_str(), outcome.name.as_str())).copied().flatten();
+            let planned = planned.get(&(outcome.namespace.as_str(), outcome.name.as_str()))?;
             let ingress = self.known.ingresses().get(&outcome.namespace, &outcome.name).cloned()?;
-            if ingress.metadata.uid.as_deref() != uid {
+            if ingress.metadata.uid != planned.metadata.uid
+                || outcome.status == StatusChange::Withdraw && has_changed(planned, &ingress)
+            {
                 return None;
             }
             let patch = StatusPatch::of(&outcome.status, &ingress)?;
@@ -158,4 +161,10 @@ impl Statuses {
         };
         Written::Failed(StatusFailure { namespace, name, error })
     }
+}
+
+/// Whether two versions of an Ingress differ in more than their statuses.
+fn has_changed(before: &Ingress, now: &Ingress) -> bool {
+    let without_status = |ingress: &Ingress| Ingress { status: Vec::new(), ..ingress.clone() };
+    without_status(before) != without_status(now)
 }

@@ -222,7 +222,7 @@ fn convert<T: Kind>(mut object: DynamicObject) -> (Key, Object<T>) {
     if let Err(message) = &content {
         tracing::warn!(
             object = named::<T>(&key),
-            message,
+            reason = message,
             "an object cannot be read: nothing is removed while it may be needed"
         );
     }

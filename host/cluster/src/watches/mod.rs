@@ -42,15 +42,6 @@ pub struct Watches {
     _tasks: JoinSet<()>,
 }
 
-/// The cluster at one moment.
-#[derive(Clone, Debug)]
-pub struct View {
-    /// The objects, with what is not known.
-    pub cluster: Cluster,
-    /// Counts changes, for [`Watches::changed_since`].
-    pub revision: u64,
-}
-
 /// What the watches know.
 #[derive(Default)]
 pub(crate) struct State {
@@ -81,7 +72,12 @@ impl Watches {
         }
     }
 
-    /// Waits until something that matters has changed since a view, and then until changes pause for a second, 10 s at
+    /// Counts changes that matter, for [`Watches::changed_since`]. What it counts is in every later view.
+    pub fn revision(&self) -> u64 {
+        *self.state.revision.borrow()
+    }
+
+    /// Waits until something that matters has changed since a revision, and then until changes pause for a second, 10 s at
     /// most. Dropping the wait loses nothing.
     pub async fn changed_since(&self, revision: u64) {
         settling::settled(self.state.revision.subscribe(), revision).await;
@@ -89,21 +85,18 @@ impl Watches {
 
     /// The cluster as it is known now. What could not be read is marked: lists that have not come, objects that make
     /// no sense, and lists of watches that have failed for a minute.
-    pub fn view(&self) -> View {
-        // First the revision: a change in between is then in the view and announced as well.
-        let revision = *self.state.revision.borrow();
+    pub fn view(&self) -> Cluster {
         let now = Instant::now();
         let (ingresses, ingress_classes, nodes) =
             (self.state.ingresses(), lock(&self.state.ingress_classes), lock(&self.state.nodes));
         let incomplete = [ingresses.incomplete(now), ingress_classes.incomplete(now), nodes.incomplete(now)];
-        let cluster = Cluster {
+        Cluster {
             incomplete: incomplete.into_iter().flatten().collect(),
             ingresses: ingresses.all(),
             ingress_classes: ingress_classes.all(),
             services: Vec::new(), // route mode reads them; no other mode has the right to
             nodes: nodes.all(),
-        };
-        View { cluster, revision }
+        }
     }
 
     /// How each watch is, for health endpoints and for people.

@@ -7,6 +7,7 @@ use kube::{Api, api::ListParams};
 use crate::support::{
     Cluster,
     objects::{create_ingress, ingress},
+    soon,
 };
 
 fn candidate() -> Candidate {
@@ -90,6 +91,20 @@ async fn a_follower_says_nothing() {
     let sender = Events::new(&cluster.controller().await, &candidate());
     assert_eq!(sender.publish(&[notice(regarding, "nothing")], |_| false).await, 0);
     assert_eq!(events(&cluster.administrator, &cluster.namespace).await.len(), 0);
+}
+
+#[tokio::test]
+async fn an_api_server_that_takes_no_events_keeps_nobody_waiting() {
+    let cluster = Cluster::of("events-silent").await;
+    let regarding =
+        Regarding::Ingress { namespace: cluster.namespace.clone(), name: "checkout".to_owned(), uid: None };
+    let notices: Vec<Notice> =
+        (0..1_000).map(|number| notice(regarding.clone(), &format!("notice {number}"))).collect();
+    let relay = cluster.relay().await;
+    let sender = Events::new(&cluster.controller_through(&relay).await, &candidate());
+    relay.fall_silent();
+    // One after the other, eight at a time and ten seconds each, they would take twenty minutes.
+    assert_eq!(soon("it goes on", sender.publish(&notices, |_| true)).await, 0);
 }
 
 #[tokio::test]

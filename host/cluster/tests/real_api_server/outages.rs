@@ -1,6 +1,14 @@
 //! An API server that goes away, or that falls silent, takes nothing with it.
 
-use albatross_cluster::WatchHealth;
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    thread,
+};
+
+use albatross_cluster::{WatchHealth, Watches, connect};
 use serde_json::json;
 
 use crate::support::{
@@ -18,7 +26,7 @@ async fn what_is_known_stays_and_what_changed_meanwhile_is_found() {
     }
     let relay = cluster.relay().await;
     let watches = cluster.watches(&cluster.controller_through(&relay).await).await;
-    let before = watches.view();
+    let (before, revision) = (watches.view(), watches.revision());
 
     relay.cut();
     let all_fail = |watches: &[WatchHealth]| watches.iter().all(|watch| watch.failing.is_some());
@@ -26,19 +34,19 @@ async fn what_is_known_stays_and_what_changed_meanwhile_is_found() {
     let health = watches.health();
     assert!(health.iter().all(|watch| watch.synced));
     assert!(health[0].to_string().contains(": watch ingresses: no answer"), "{}", health[0]);
-    assert_eq!(watches.view().cluster, before.cluster, "a short outage is a delay");
+    assert_eq!(watches.view(), before, "a short outage is a delay");
 
     let patch = json!({ "metadata": { "labels": { "team": "shop" } } });
     change_ingress(administrator, namespace, "changed", patch).await;
     delete_ingress(administrator, namespace, "deleted").await;
     create_ingress(administrator, namespace, ingress("made", "made.example.org")).await;
     relay.open();
-    soon("the changes are announced", watches.changed_since(before.revision)).await;
+    soon("the changes are announced", watches.changed_since(revision)).await;
     eventually("the watches work again", || {
         watches.health().iter().all(|watch| watch.failing.is_none()).then_some(())
     })
     .await;
-    let after = watches.view().cluster;
+    let after = watches.view();
     let of_test: Vec<(&str, usize)> = after
         .ingresses
         .iter()
@@ -46,4 +54,44 @@ async fn what_is_known_stays_and_what_changed_meanwhile_is_found() {
         .map(|ingress| (ingress.metadata.name.as_str(), ingress.metadata.labels.len()))
         .collect();
     assert_eq!(of_test, [("changed", 1), ("made", 0)]);
+}
+
+#[tokio::test]
+async fn a_server_that_asks_to_come_back_later_is_told_at_once() {
+    let watches = Watches::start(&connect(Some(&overloaded()), None).await.unwrap());
+    eventually("the failure is known", || {
+        let told = |watch: &WatchHealth| watch.to_string().contains("overloaded");
+        watches.health().iter().all(told).then_some(())
+    })
+    .await;
+}
+
+/// The kubeconfig of a server that answers 503 to everything, as one does that has lost its etcd.
+fn overloaded() -> PathBuf {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).unwrap();
+            let body = r#"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"overloaded","reason":"ServiceUnavailable","code":503}"#;
+            write!(
+                stream,
+                "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+                 Connection: close\r\n\r\n{body}",
+                body.len()
+            )
+            .unwrap();
+        }
+    });
+    let kubeconfig = json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "overloaded",
+        "clusters": [{ "name": "overloaded", "cluster": { "server": format!("http://{address}") } }],
+        "contexts": [{ "name": "overloaded", "context": { "cluster": "overloaded", "user": "nobody" } }],
+        "users": [{ "name": "nobody", "user": {} }],
+    });
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("overloaded.kubeconfig");
+    fs::write(&path, kubeconfig.to_string()).unwrap();
+    path
 }

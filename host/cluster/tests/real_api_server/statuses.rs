@@ -7,7 +7,9 @@ use serde_json::json;
 
 use crate::support::{
     Cluster, eventually,
-    objects::{create_ingress, delete_ingress, get_ingress, ingress, published, write_status_as},
+    objects::{
+        change_ingress, create_ingress, delete_ingress, get_ingress, ingress, published, write_status_as,
+    },
 };
 
 const OURS: &str = "albatross-1.eu-central-1.elb.amazonaws.com";
@@ -45,7 +47,7 @@ impl Shop {
 
     async fn write(&self, status: StatusChange) -> StatusReport {
         let statuses = Statuses::new(&self.client, &self.watches);
-        statuses.write(&self.watches.view().cluster, &[self.outcome(status)], |_| true).await
+        statuses.write(&self.watches.view(), &[self.outcome(status)], |_| true).await
     }
 
     async fn published(&self) -> Vec<String> {
@@ -61,7 +63,7 @@ impl Shop {
     }
 
     fn seen(&self, hostname: Option<&str>) -> bool {
-        let view = self.watches.view().cluster;
+        let view = self.watches.view();
         let ingress = view
             .ingresses
             .into_iter()
@@ -105,7 +107,7 @@ async fn a_status_is_written_once() {
 async fn what_was_written_is_known_even_when_the_watch_is_behind() {
     let shop = Shop::of("status-behind").await;
     let behind = shop.cluster.watches(&shop.client).await;
-    let planned = behind.view().cluster;
+    let planned = behind.view();
     let statuses = Statuses::new(&shop.client, &behind);
     drop(behind); // nothing arrives any more
     let outcomes = [shop.outcome(publish(OURS))];
@@ -164,7 +166,7 @@ async fn a_status_that_two_wrote_alike_is_withdrawn_as_well() {
 async fn an_ingress_that_was_made_anew_is_not_the_one_that_was_planned_for() {
     let shop = Shop::of("status-anew").await;
     let (administrator, namespace) = (&shop.cluster.administrator, &shop.cluster.namespace);
-    let planned = shop.watches.view().cluster;
+    let planned = shop.watches.view();
     let statuses = Statuses::new(&shop.client, &shop.watches);
     let behind = shop.cluster.watches(&shop.client).await;
     let statuses_behind = Statuses::new(&shop.client, &behind);
@@ -173,7 +175,7 @@ async fn an_ingress_that_was_made_anew_is_not_the_one_that_was_planned_for() {
     delete_ingress(administrator, namespace, "checkout").await;
     let anew = create_ingress(administrator, namespace, ingress("checkout", "shop.example.org")).await;
     eventually("the new one is seen", || {
-        let mut ingresses = shop.watches.view().cluster.ingresses.into_iter();
+        let mut ingresses = shop.watches.view().ingresses.into_iter();
         ingresses.find(|ingress| ingress.metadata.uid == anew.metadata.uid)
     })
     .await;
@@ -188,11 +190,30 @@ async fn an_ingress_that_was_made_anew_is_not_the_one_that_was_planned_for() {
 }
 
 #[tokio::test]
+async fn the_status_of_an_ingress_that_has_changed_since_is_not_withdrawn() {
+    let shop = Shop::of("status-changed").await;
+    shop.write(publish(OURS)).await;
+    let (administrator, namespace) = (&shop.cluster.administrator, &shop.cluster.namespace);
+    let planned = shop.watches.view();
+    let back = json!({ "spec": { "ingressClassName": "albatross-again" } });
+    change_ingress(administrator, namespace, "checkout", back).await;
+    eventually("the change is seen", || (shop.watches.view() != planned).then_some(())).await;
+
+    let statuses = Statuses::new(&shop.client, &shop.watches);
+    let outcomes = [shop.outcome(StatusChange::Withdraw)];
+    assert_eq!(statuses.write(&planned, &outcomes, |_| true).await.written, []);
+    assert_eq!(shop.published().await, [OURS]);
+
+    let report = statuses.write(&shop.watches.view(), &outcomes, |_| true).await;
+    assert_eq!(report.written, shop.written(Some(OURS), None), "a plan that knows of the change may");
+}
+
+#[tokio::test]
 async fn without_the_right_of_the_lease_nothing_is_written() {
     let shop = Shop::of("status-follower").await;
     let statuses = Statuses::new(&shop.client, &shop.watches);
     let outcomes = [shop.outcome(publish(OURS))];
-    let report = statuses.write(&shop.watches.view().cluster, &outcomes, |_| false).await;
+    let report = statuses.write(&shop.watches.view(), &outcomes, |_| false).await;
     assert_eq!((report.written.len(), report.left), (0, 1));
     assert_eq!(shop.published().await, [""; 0]);
 }
@@ -208,7 +229,7 @@ async fn a_status_that_we_have_no_right_to_write_is_named() {
     let powerless = connect(Some(&shop.cluster.kubeconfig("powerless")), None).await.unwrap();
     let statuses = Statuses::new(&powerless, &shop.watches);
     let outcomes = [shop.outcome(publish(OURS))];
-    let report = statuses.write(&shop.watches.view().cluster, &outcomes, |_| true).await;
+    let report = statuses.write(&shop.watches.view(), &outcomes, |_| true).await;
     let error = &report.failed[0].error;
     assert!(matches!(error, ClusterError::Forbidden { .. }), "{error}");
     assert!(

@@ -25,7 +25,7 @@ fn seen(watches: &Watches, namespace: &str, name: &str) -> Option<Ingress> {
     let is_it = |ingress: &Ingress| {
         ingress.metadata.namespace.as_deref() == Some(namespace) && ingress.metadata.name == name
     };
-    watches.view().cluster.ingresses.into_iter().find(is_it)
+    watches.view().ingresses.into_iter().find(is_it)
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn what_is_there_is_known_when_the_watches_have_synced() {
     create_node(&cluster.administrator, "already-there", status).await;
 
     let watches = cluster.watches(&cluster.controller().await).await;
-    let view = watches.view().cluster;
+    let view = watches.view();
     assert_eq!(view.incomplete, []);
     let ingress = seen(&watches, &cluster.namespace, "checkout").unwrap();
     assert_eq!(ingress.metadata.uid, made.metadata.uid);
@@ -59,7 +59,7 @@ async fn before_the_first_sync_everything_is_incomplete() {
     let relay = cluster.relay().await;
     relay.cut();
     let watches = Watches::start(&cluster.controller_through(&relay).await);
-    let parts: Vec<ViewPart> = watches.view().cluster.incomplete.iter().map(|it| it.part).collect();
+    let parts: Vec<ViewPart> = watches.view().incomplete.iter().map(|it| it.part).collect();
     assert_eq!(parts, [ViewPart::Ingresses, ViewPart::IngressClasses, ViewPart::Nodes]);
     let health = eventually("the failure is known", || {
         watches.health().into_iter().find(|watch| watch.failing.is_some())
@@ -69,7 +69,7 @@ async fn before_the_first_sync_everything_is_incomplete() {
     assert!(timeout(Duration::from_millis(500), watches.synced()).await.is_err());
     relay.open();
     soon("the watches sync", watches.synced()).await;
-    assert_eq!(watches.view().cluster.incomplete, []);
+    assert_eq!(watches.view().incomplete, []);
 }
 
 #[tokio::test]
@@ -79,23 +79,23 @@ async fn a_change_is_announced_once_it_has_settled_and_what_does_not_matter_is_n
     create_node(administrator, "changes", json!({})).await;
     let watches = cluster.watches(&cluster.controller().await).await;
 
-    let before = watches.view().revision;
+    let before = watches.revision();
     create_ingress(administrator, namespace, ingress("checkout", "shop.example.org")).await;
     soon("the new Ingress is announced", watches.changed_since(before)).await;
     assert!(seen(&watches, namespace, "checkout").is_some());
 
-    let before = watches.view().revision;
+    let before = watches.revision();
     let patch = json!({ "metadata": { "annotations": { "zalando.org/aws-load-balancer-scheme": null } } });
     change_ingress(administrator, namespace, "checkout", patch).await;
     soon("the annotation is announced", watches.changed_since(before)).await;
     assert_eq!(seen(&watches, namespace, "checkout").unwrap().metadata.annotations, []);
 
-    let before = watches.view().revision;
+    let before = watches.revision();
     delete_ingress(administrator, namespace, "checkout").await;
     soon("the deletion is announced", watches.changed_since(before)).await;
     assert_eq!(seen(&watches, namespace, "checkout"), None);
 
-    let before = watches.view().revision;
+    let before = watches.revision();
     let heartbeat = json!({ "conditions": [{
         "type": "MemoryPressure", "status": "False", "lastHeartbeatTime": "2026-11-21T09:30:00Z",
     }] });
@@ -112,19 +112,19 @@ async fn an_object_that_makes_no_sense_is_named_and_stops_nothing() {
     let nonsense = json!({ "addresses": [{ "type": "Hostname", "address": "" }] });
     create_node(&cluster.administrator, "nonsense", nonsense).await;
     let watches = cluster.watches(&cluster.controller().await).await;
-    let view = watches.view().cluster;
+    let view = watches.view();
     assert_eq!(view.incomplete.len(), 1);
     assert_eq!(view.incomplete[0].part, ViewPart::Nodes);
     assert_eq!(view.incomplete[0].reason, "Node nonsense: status.addresses[0].address: is missing");
 
     create_node(&cluster.administrator, "sense", json!({})).await;
     eventually("the next node arrives", || {
-        watches.view().cluster.nodes.into_iter().find(|node| node.metadata.name == "sense")
+        watches.view().nodes.into_iter().find(|node| node.metadata.name == "sense")
     })
     .await;
     let repaired = json!({ "addresses": [{ "type": "Hostname", "address": "nonsense.example.org" }] });
     change_node_status(&cluster.administrator, "nonsense", repaired).await;
-    eventually("the view is complete", || watches.view().cluster.incomplete.is_empty().then_some(())).await;
+    eventually("the view is complete", || watches.view().incomplete.is_empty().then_some(())).await;
     delete_node(&cluster.administrator, "nonsense").await;
     delete_node(&cluster.administrator, "sense").await;
 }
@@ -156,7 +156,7 @@ async fn whatever_the_api_server_accepts_as_an_ingress_can_be_read() {
         create_ingress(&cluster.administrator, &cluster.namespace, object).await;
     }
     let watches = cluster.watches(&cluster.controller().await).await;
-    assert_eq!(watches.view().cluster.incomplete, []);
+    assert_eq!(watches.view().incomplete, []);
     for (name, _) in &specs {
         assert!(seen(&watches, &cluster.namespace, name).is_some(), "{name}");
     }
@@ -202,7 +202,7 @@ async fn a_watch_that_is_forbidden_is_named_and_goes_on_when_it_is_allowed() {
         health.iter().filter(|watch| watch.kind != "Ingress").all(|watch| watch.synced).then_some(())
     })
     .await;
-    assert_eq!(watches.view().cluster.incomplete[0].part, ViewPart::Ingresses);
+    assert_eq!(watches.view().incomplete[0].part, ViewPart::Ingresses);
 
     apply(&cluster.administrator, &role(json!(["ingresses", "ingressclasses", "nodes"]))).await;
     soon("the watches sync", watches.synced()).await;
@@ -219,7 +219,7 @@ async fn a_thousand_ingresses_at_once_are_few_passes() {
     let cluster = Cluster::of("thousand").await;
     let watches = cluster.watches(&cluster.controller().await).await;
     let (administrator, namespace) = (&cluster.administrator, &cluster.namespace);
-    let mut revision = watches.view().revision;
+    let mut revision = watches.revision();
     let begin = Instant::now();
     let create = async {
         for hundred in 0..10 {
@@ -236,11 +236,11 @@ async fn a_thousand_ingresses_at_once_are_few_passes() {
     let count = async {
         loop {
             watches.changed_since(revision).await;
+            revision = watches.revision();
             let view = watches.view();
-            revision = view.revision;
             passes += 1;
             let of_test = |ingress: &&Ingress| ingress.metadata.namespace.as_deref() == Some(namespace);
-            if view.cluster.ingresses.iter().filter(of_test).count() == 1000 {
+            if view.ingresses.iter().filter(of_test).count() == 1000 {
                 return;
             }
         }

@@ -89,6 +89,8 @@ async fn a_write_that_is_denied_is_told_to_the_ingresses_concerned_and_the_other
     })
     .await;
     assert!(told.contains("the controller's IAM role lacks it; see deploy/iam-policy.json"), "{told}");
+    let last_success = || replica.metric("albatross_last_success_seconds").unwrap();
+    let before = last_success();
     world.apply(&ingress("tools", "tools.example.org")).await;
     eventually("the work for others goes on", async || {
         (published(&world.administrator, "tools").await == [hostname.as_str()]).then_some(())
@@ -101,6 +103,7 @@ async fn a_write_that_is_denied_is_told_to_the_ingresses_concerned_and_the_other
         assert!(!told.iter().any(|it| it.contains("AWS refuses")), "{other}: {told:?}");
     }
     assert!(replica.metric(r#"albatross_actions_total{kind="failed"}"#).unwrap() >= 1.0);
+    assert_eq!(last_success(), before, "a pass in which something failed is no success");
     let tried = world.recorder.calls().iter().filter(|call| call.action == "CreateLoadBalancer").count();
     assert_eq!(tried, 2, "what is denied is not tried again in every pass");
     assert_eq!(replica.terminate(), 0);

@@ -1,6 +1,6 @@
 //! What people are told when certificates go, or cannot be seen.
 
-use albatross_contract::IngressRule;
+use albatross_contract::{IngressAddress, IngressRule};
 
 use super::*;
 
@@ -13,8 +13,20 @@ fn cluster_with_a_host() -> Cluster {
 }
 
 fn news_of_a_host(announcer: &mut Announcer, outcome: Outcome) -> Vec<String> {
+    news_in(&cluster_with_a_host(), announcer, outcome)
+}
+
+/// The same, of an Ingress whose status names the load balancer.
+fn news_of_one_with_a_name(announcer: &mut Announcer, outcome: Outcome) -> Vec<String> {
+    let mut cluster = cluster_with_a_host();
+    let hostname = Some(HOSTNAME.to_owned());
+    cluster.ingresses[0].status.push(IngressAddress { hostname, ip: None });
+    news_in(&cluster, announcer, outcome)
+}
+
+fn news_in(cluster: &Cluster, announcer: &mut Announcer, outcome: Outcome) -> Vec<String> {
     announcer
-        .news(&cluster_with_a_host(), &[certificate()], &plan(outcome), &[], &StatusReport::default())
+        .news(cluster, &[certificate()], &plan(outcome), &[], &StatusReport::default())
         .iter()
         .map(|notice| format!("{:?} {}: {}", notice.severity, notice.reason, notice.note))
         .collect()
@@ -48,18 +60,46 @@ fn who_has_no_host_needs_no_certificate() {
 fn while_aws_cannot_be_read_nothing_new_is_said_of_where_an_ingress_is() {
     let mut announcer = Announcer::default();
     news_of_a_host(&mut announcer, placed(publish()));
-    let unknown = diagnostic(DiagnosticCode::ViewIncomplete, "not all certificates of ACM are known");
-    let mut unseen = placed(StatusChange::Keep);
-    unseen.certificates.clear();
-    unseen.diagnostics.push(unknown.clone());
+    for unseen in unseen() {
+        assert_eq!(news_of_one_with_a_name(&mut announcer, unseen), [""; 0]);
+    }
     assert_eq!(
-        news_of_a_host(&mut announcer, unseen),
+        news_of_one_with_a_name(&mut announcer, placed(StatusChange::Keep)),
+        [""; 0],
+        "it is as it was"
+    );
+}
+
+#[test]
+fn who_could_not_be_seen_at_first_is_told_nothing_when_all_is_as_it_should_be() {
+    let mut announcer = Announcer::default();
+    for unseen in unseen() {
+        assert_eq!(news_of_one_with_a_name(&mut announcer, unseen), [""; 0]);
+    }
+    assert_eq!(news_of_one_with_a_name(&mut announcer, placed(StatusChange::Keep)), [""; 0]);
+    let mut changed = placed(StatusChange::Keep);
+    changed.certificates.clear();
+    assert_eq!(news_of_one_with_a_name(&mut announcer, changed).len(), 1, "from then on changes are told");
+}
+
+#[test]
+fn who_has_no_name_yet_is_told_what_it_waits_for() {
+    let [_, waiting] = unseen();
+    assert_eq!(
+        news_of_a_host(&mut Announcer::default(), waiting),
         ["Warning ViewIncomplete: not all certificates of ACM are known"]
     );
-    let mut lost = placed(StatusChange::Keep);
-    lost.state = OutcomeState::Waiting;
-    lost.load_balancer = None;
-    lost.diagnostics.push(unknown);
-    assert_eq!(news_of_a_host(&mut announcer, lost), [""; 0]);
-    assert_eq!(news_of_a_host(&mut announcer, placed(StatusChange::Keep)), [""; 0], "it is as it was");
+}
+
+/// Outcomes while a list of AWS cannot be read: its certificates are not known; where it is, is not known.
+fn unseen() -> [Outcome; 2] {
+    let mut outcome = placed(StatusChange::Keep);
+    outcome
+        .diagnostics
+        .push(diagnostic(DiagnosticCode::ViewIncomplete, "not all certificates of ACM are known"));
+    let mut without_certificates = outcome.clone();
+    without_certificates.certificates.clear();
+    outcome.state = OutcomeState::Waiting;
+    outcome.load_balancer = None;
+    [without_certificates, outcome]
 }
