@@ -22,6 +22,8 @@ enum Way {
 pub struct Relay {
     port: u16,
     way: watch::Sender<Way>,
+    /// How many connections something may pass on.
+    passing: watch::Sender<usize>,
     _task: JoinSet<()>,
 }
 
@@ -34,9 +36,10 @@ impl Relay {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let port = listener.local_addr().expect("its address").port();
         let (way, seen) = watch::channel(Way::Open);
+        let passing = watch::Sender::new(0);
         let mut task = JoinSet::new();
-        task.spawn(accept(listener, server.to_owned(), seen));
-        Relay { port, way, _task: task }
+        task.spawn(accept(listener, server.to_owned(), seen, passing.clone()));
+        Relay { port, way, passing, _task: task }
     }
 
     /// Where it listens.
@@ -45,13 +48,20 @@ impl Relay {
     }
 
     /// From now on the server cannot be reached, as when it has ended.
-    pub fn cut(&self) {
-        self.way.send_replace(Way::Cut);
+    pub async fn cut(&self) {
+        self.close(Way::Cut).await;
     }
 
     /// From now on nothing gets through, and nobody is told, as when a node is cut off.
-    pub fn fall_silent(&self) {
-        self.way.send_replace(Way::Silent);
+    pub async fn fall_silent(&self) {
+        self.close(Way::Silent).await;
+    }
+
+    /// Until every connection knows of it, something could still pass.
+    async fn close(&self, way: Way) {
+        self.way.send_replace(way);
+        // It ends with the relay at the latest, which is borrowed here.
+        let _ = self.passing.subscribe().wait_for(|passing| *passing == 0).await;
     }
 
     /// The server can be reached again, over new connections.
@@ -60,21 +70,37 @@ impl Relay {
     }
 }
 
-async fn accept(listener: TcpListener, server: String, way: watch::Receiver<Way>) {
+async fn accept(
+    listener: TcpListener,
+    server: String,
+    way: watch::Receiver<Way>,
+    passing: watch::Sender<usize>,
+) {
     let mut connections = JoinSet::new();
     while let Ok((client, _)) = listener.accept().await {
-        connections.spawn(pass(client, server.clone(), way.clone()));
+        connections.spawn(pass(client, server.clone(), way.clone(), passing.clone()));
     }
 }
 
-async fn pass(mut client: TcpStream, server: String, mut way: watch::Receiver<Way>) {
-    let now = *way.borrow_and_update();
+async fn pass(
+    mut client: TcpStream,
+    server: String,
+    mut way: watch::Receiver<Way>,
+    passing: watch::Sender<usize>,
+) {
     let Ok(mut server) = TcpStream::connect(server).await else { return };
-    if now == Way::Open {
+    passing.send_modify(|passing| *passing += 1);
+    let is_open = *way.borrow_and_update() == Way::Open;
+    let mut has_ended = false;
+    if is_open {
         tokio::select! {
-            _ = copy_bidirectional(&mut client, &mut server) => return,
+            _ = copy_bidirectional(&mut client, &mut server) => has_ended = true,
             _ = way.changed() => {}
         }
+    }
+    passing.send_modify(|passing| *passing -= 1);
+    if has_ended {
+        return;
     }
     // Both ends stay open until the silence is over.
     let _ = way.wait_for(|way| *way != Way::Silent).await;

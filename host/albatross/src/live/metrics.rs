@@ -198,3 +198,41 @@ impl Metrics {
 fn label(kind: impl Into<String>) -> Label {
     Label { kind: kind.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use albatross_contract::{Budget, Cluster, Plan, Withheld};
+
+    use super::*;
+    use crate::{example, inputs::snapshot, pass::Pass};
+
+    #[test]
+    fn what_is_held_back_of_several_target_groups_is_counted_together() {
+        let withheld = |subject: &str, count| Withheld {
+            budget: Budget::Targets,
+            subject: Some(subject.to_owned()),
+            count,
+            total: 4,
+            limit: 2,
+            ids: Vec::new(),
+            message: String::new(),
+        };
+        let plan = Plan {
+            load_balancers: Vec::new(),
+            actions: Vec::new(),
+            outcomes: Vec::new(),
+            diagnostics: Vec::new(),
+            withheld: vec![withheld("albatross-one", 3), withheld("albatross-two", 4)],
+            next_change_at: None,
+        };
+        let cluster = Cluster::default();
+        let snapshot = snapshot(cluster, example::cloud().unwrap(), example::settings().unwrap(), None);
+        let pass =
+            Pass { snapshot, plan, policies: Vec::new(), failures: Vec::new(), took: Duration::default() };
+        let executed = Executed { pass, results: Vec::new() };
+        let metrics = Metrics::default();
+        metrics.passed(&executed, Duration::default());
+        metrics.passed(&executed, Duration::default());
+        assert!(metrics.text().contains(r#"albatross_withheld{kind="targets"} 7"#), "{}", metrics.text());
+    }
+}

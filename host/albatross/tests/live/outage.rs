@@ -30,7 +30,7 @@ async fn a_minute_without_the_api_server_changes_nothing_and_what_was_applied_me
     let hostname = converged(&world, &replica, "checkout").await;
     let before = world.recorder.calls().len();
 
-    relay.cut();
+    relay.cut().await;
     let cut = Instant::now();
     world.apply(&ingress("tools", "tools.example.org")).await;
     eventually("it no longer leads, since it cannot renew the Lease", async || {
@@ -64,7 +64,7 @@ async fn a_minute_without_the_api_server_changes_nothing_and_what_was_applied_me
 async fn a_controller_that_has_not_reached_the_api_server_yet_ends_at_once() {
     let world = World::new("api-server-silent").await;
     let relay = Relay::to(world.kubernetes.url().trim_start_matches("https://")).await;
-    relay.fall_silent();
+    relay.fall_silent().await;
     let replica = Replica::start_with(&world, "replica", &through(&world, &relay), &[]);
     let begin = Instant::now();
     assert_eq!(replica.terminate(), 0);

@@ -67,7 +67,7 @@ async fn leaders_are_killed_ended_and_cut_off_and_there_are_never_two_writers() 
     assert!(handover < HANDOVER, "{handover:?}");
 
     let cut_off = replicas.leader_at_work(&mut random).await;
-    replicas.cut_off(&cut_off);
+    replicas.cut_off(&cut_off).await;
     let leader = replicas.leader_at_work(&mut random).await;
     replicas.reconnect(&cut_off);
     assert!(replicas.get(&cut_off).replica.runs(), "{cut_off} lives");
@@ -153,9 +153,9 @@ impl<'a> Replicas<'a> {
     }
 
     /// Nothing gets through to the API server, and nobody is told. AWS can be reached.
-    fn cut_off(&mut self, name: &str) {
+    async fn cut_off(&mut self, name: &str) {
         let member = self.get(name);
-        member.relay.fall_silent();
+        member.relay.fall_silent().await;
         member.is_cut_off = true;
     }
 

@@ -102,7 +102,7 @@ async fn an_api_server_that_takes_no_events_keeps_nobody_waiting() {
         (0..1_000).map(|number| notice(regarding.clone(), &format!("notice {number}"))).collect();
     let relay = cluster.relay().await;
     let sender = Events::new(&cluster.controller_through(&relay).await, &candidate());
-    relay.fall_silent();
+    relay.fall_silent().await;
     // One after the other, eight at a time and ten seconds each, they would take twenty minutes.
     assert_eq!(soon("it goes on", sender.publish(&notices, |_| true)).await, 0);
 }

@@ -154,9 +154,9 @@ async fn a_leader_that_cannot_reach_the_api_server_stops_writing_before_another_
         let referee = Referee::of(vec![first.permit(), second.permit()]);
 
         if silent {
-            relay.fall_silent();
+            relay.fall_silent().await;
         } else {
-            relay.cut();
+            relay.cut().await;
         }
         leads(&second).await;
         assert!(!first.permit().may_write_for(NOW));
@@ -174,7 +174,7 @@ async fn a_leader_whom_nobody_replaced_leads_again_after_an_outage() {
     let first = stand(&cluster.controller_through(&relay).await, "first");
     leads(&first).await;
     let permit = first.permit();
-    relay.cut();
+    relay.cut().await;
     eventually("its time ends", || (!permit.may_write_for(NOW)).then_some(())).await;
     follows(&first, "first").await;
     assert!(!permit.is_of_the_past(), "nobody leads yet");

@@ -28,7 +28,7 @@ async fn what_is_known_stays_and_what_changed_meanwhile_is_found() {
     let watches = cluster.watches(&cluster.controller_through(&relay).await).await;
     let (before, revision) = (watches.view(), watches.revision());
 
-    relay.cut();
+    relay.cut().await;
     let all_fail = |watches: &[WatchHealth]| watches.iter().all(|watch| watch.failing.is_some());
     eventually("the failure is known", || all_fail(&watches.health()).then_some(())).await;
     let health = watches.health();

@@ -57,7 +57,7 @@ async fn what_is_there_is_known_when_the_watches_have_synced() {
 async fn before_the_first_sync_everything_is_incomplete() {
     let cluster = Cluster::of("not-yet").await;
     let relay = cluster.relay().await;
-    relay.cut();
+    relay.cut().await;
     let watches = Watches::start(&cluster.controller_through(&relay).await);
     let parts: Vec<ViewPart> = watches.view().incomplete.iter().map(|it| it.part).collect();
     assert_eq!(parts, [ViewPart::Ingresses, ViewPart::IngressClasses, ViewPart::Nodes]);
