@@ -29,7 +29,15 @@ const ATTEMPTS_WHILE_IN_USE: u32 = 6;
 /// budget, which shrinks when AWS throttles.)
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
-/// Says whether this replica may write. It is asked before every attempt.
+/// How long a read waits for its turn at most. While AWS throttles, turns are seconds apart: without an end to the
+/// waiting, a pass would have none.
+const LONGEST_TURN: Duration = Duration::from_secs(60);
+
+/// How often a write that waits asks whether it still may: the waits of a throttled account are longer than the time that
+/// a Pod has to end.
+const ASK_EVERY: Duration = Duration::from_secs(1);
+
+/// Says whether this replica may write. It is asked before every attempt, and every second while one waits.
 pub trait Permit: Send + Sync {
     /// Whether a write that can take this long may begin now, and will end while it is still allowed.
     fn may_write_for(&self, longest: Duration) -> bool;
@@ -38,6 +46,7 @@ pub trait Permit: Send + Sync {
 /// What a call may do beyond a single attempt.
 #[derive(Clone, Copy)]
 pub(crate) struct Terms<'a> {
+    /// Of a write, and of what is read for one: it ends the waiting. Other reads wait for [`LONGEST_TURN`] at most.
     permit: Option<&'a dyn Permit>,
     /// Classes of errors that pass in this case, beside those that always may.
     passing: &'a [ErrorClass],
@@ -45,18 +54,42 @@ pub(crate) struct Terms<'a> {
 
 impl<'a> Terms<'a> {
     /// Of a read.
-    pub(crate) const READ: Terms<'static> = Terms { permit: None, passing: &[] };
+    const READ: Terms<'static> = Terms { permit: None, passing: &[] };
 
-    /// Of a read of what was just made, which not all of AWS may know yet.
-    pub(crate) const AFTER_CREATE: Terms<'static> = Terms { permit: None, passing: &[ErrorClass::NotFound] };
+    /// Of a write.
+    pub(crate) fn write(permit: &'a dyn Permit, passing: &'a [ErrorClass]) -> Self {
+        Terms { permit: Some(permit), passing }
+    }
+
+    /// Of another call that belongs to the same write.
+    pub(crate) fn with_passing(self, passing: &'a [ErrorClass]) -> Self {
+        Terms { passing, ..self }
+    }
 
     fn attempts(&self) -> u32 {
         if self.passing.contains(&ErrorClass::InUse) { ATTEMPTS_WHILE_IN_USE } else { ATTEMPTS }
     }
 
-    /// Of a write.
-    pub(crate) fn write(permit: &'a dyn Permit, passing: &'a [ErrorClass]) -> Self {
-        Terms { permit: Some(permit), passing }
+    fn longest_turn(&self) -> Duration {
+        if self.permit.is_some() { Duration::MAX } else { LONGEST_TURN }
+    }
+
+    /// Waits that long, unless the permit ends.
+    ///
+    /// # Errors
+    /// [`AwsError::NotLeading`]: it ended.
+    async fn wait(&self, call: &'static Call, mut left: Duration) -> Result<(), AwsError> {
+        loop {
+            if self.permit.is_some_and(|permit| !permit.may_write_for(ATTEMPT_LIMIT)) {
+                return Err(AwsError::NotLeading { call });
+            }
+            if left.is_zero() {
+                return Ok(());
+            }
+            let slice = left.min(ASK_EVERY);
+            tokio::time::sleep(slice).await;
+            left -= slice;
+        }
     }
 }
 
@@ -87,16 +120,10 @@ impl Aws {
     {
         let mut wait = FIRST_WAIT;
         let mut left = terms.attempts();
-        let may_not = || terms.permit.is_some_and(|permit| !permit.may_write_for(ATTEMPT_LIMIT));
         loop {
-            if may_not() {
-                return Err(AwsError::NotLeading { call });
-            }
-            self.budget.take(call.family).await;
-            // The budget may have taken its time.
-            if may_not() {
-                return Err(AwsError::NotLeading { call });
-            }
+            let longest = terms.longest_turn();
+            let turn = self.budget.take(call.family, longest).ok_or(AwsError::NoTurn { call, longest })?;
+            terms.wait(call, turn).await?;
             let error = match tokio::time::timeout(ATTEMPT_LIMIT, attempt()).await {
                 Ok(Ok(answer)) => {
                     self.counters.count(call, None);
@@ -120,7 +147,7 @@ impl Aws {
                 return Err(error);
             }
             tracing::debug!(call = call.action(), %class, %error, "AWS call failed, it is tried again");
-            tokio::time::sleep(wait).await;
+            terms.wait(call, wait).await?;
             wait *= 2;
         }
     }
@@ -206,3 +233,6 @@ pub(crate) async fn pages<T>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,9 @@
 //! What goes wrong at AWS, in a closed set of classes.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, time::Duration};
 
 use albatross_contract::references::UnresolvedReference;
+use aws_smithy_types::error::ErrorMetadata;
 
 use crate::calls::Call;
 
@@ -98,6 +99,18 @@ pub enum AwsError {
     NotLeading {
         /// The call.
         call: &'static Call,
+    },
+    /// AWS throttles so much that a read would wait too long for its turn. It was not made. The wait itself is not told:
+    /// Events carry this text, and each other text is another Event.
+    #[error(
+        "AWS throttles {}: more than {} s to wait for a turn; it is left for a later pass",
+        .call.action(), .longest.as_secs()
+    )]
+    NoTurn {
+        /// The call.
+        call: &'static Call,
+        /// The longest wait.
+        longest: Duration,
     },
     /// An action refers to what another one did not make.
     #[error(transparent)]
@@ -212,8 +225,10 @@ impl ErrorClass {
             | "OptInRequired"
             | "InvalidAccessKeyId" => ErrorClass::Credentials,
             "ResourceInUse" | "DependencyViolation" | "ResourceInUseException" => ErrorClass::InUse,
-            // The Auto Scaling Group has a pending update (API_AttachLoadBalancerTargetGroups, Errors).
+            // The Auto Scaling Group has a pending update, or replaces its instances
+            // (API_AttachLoadBalancerTargetGroups, Errors).
             "ResourceContention"
+            | "InstanceRefreshInProgress"
             | "RequestTimeout"
             | "RequestTimeoutException"
             | "InternalFailure"
@@ -255,6 +270,7 @@ impl AwsError {
             AwsError::VpcMissing { .. } => ErrorClass::NotFound,
             AwsError::NotOurs { .. } => ErrorClass::Conflict,
             AwsError::NotLeading { .. } => ErrorClass::NotLeading,
+            AwsError::NoTurn { .. } => ErrorClass::Throttled,
             AwsError::Unresolved(_) | AwsError::Kept { .. } => ErrorClass::NotCalled,
             AwsError::Unsupported { .. } => ErrorClass::Invalid,
         }
@@ -290,10 +306,10 @@ fn told(call: &Call, class: ErrorClass, message: &str) -> String {
 /// An error with all that it was caused by, in one line: the SDK's own messages say only "dispatch failure", or tell of
 /// each credential provider in a line of its own.
 pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut told = error.to_string();
+    let mut told = words(error);
     let mut cause = error.source();
     while let Some(error) = cause {
-        let next = error.to_string();
+        let next = words(error);
         if !told.contains(&next) {
             told.push_str(": ");
             told.push_str(&next);
@@ -304,60 +320,16 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     lines.join("; ").replace(":; ", ": ")
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::calls;
-
-    #[test]
-    fn every_refusal_belongs_to_one_class() {
-        for (code, status, class) in [
-            ("Throttling", 400, ErrorClass::Throttled),
-            ("RequestLimitExceeded", 503, ErrorClass::Throttled),
-            ("AccessDenied", 403, ErrorClass::Denied),
-            ("UnauthorizedOperation", 403, ErrorClass::Denied),
-            ("ExpiredToken", 403, ErrorClass::Credentials),
-            ("LoadBalancerNotFound", 400, ErrorClass::NotFound),
-            ("InvalidGroup.NotFound", 400, ErrorClass::NotFound),
-            ("ResourceInUse", 400, ErrorClass::InUse),
-            ("DependencyViolation", 400, ErrorClass::InUse),
-            ("TooManyCertificates", 400, ErrorClass::Limit),
-            ("SecurityGroupLimitExceeded", 400, ErrorClass::Limit),
-            ("DuplicateLoadBalancerName", 400, ErrorClass::Conflict),
-            ("PriorityInUse", 400, ErrorClass::Conflict),
-            ("InvalidConfigurationRequest", 400, ErrorClass::Invalid),
-            ("ValidationError", 400, ErrorClass::Invalid),
-            ("InternalFailure", 500, ErrorClass::Unavailable),
-            ("", 502, ErrorClass::Unavailable),
-            ("", 429, ErrorClass::Throttled),
-        ] {
-            assert_eq!(ErrorClass::of(code, status), class, "{code} {status}");
+/// What one error says of itself. AWS's own errors also give the id of the request, which is another one each time: what
+/// is told once for each reason would be told for ever.
+fn words(error: &(dyn Error + 'static)) -> String {
+    match error.downcast_ref::<ErrorMetadata>() {
+        Some(answer) => {
+            [answer.code(), answer.message()].into_iter().flatten().collect::<Vec<_>>().join(": ")
         }
-    }
-
-    #[test]
-    fn an_error_of_several_lines_is_told_in_one() {
-        let error = std::io::Error::other(
-            "no credentials found in chain. Attempted:\n  Environment: not set\n  Profile: none",
-        );
-        assert_eq!(
-            chain(&error),
-            "no credentials found in chain. Attempted: Environment: not set; Profile: none"
-        );
-    }
-
-    #[test]
-    fn a_denied_call_says_which_right_is_missing_and_where_to_find_it() {
-        let error = AwsError::Refused {
-            call: &calls::CREATE_LOAD_BALANCER,
-            class: ErrorClass::Denied,
-            code: "AccessDenied".into(),
-            message: "User arn:aws:sts::1:assumed-role/x is not authorized".into(),
-        };
-        assert_eq!(
-            error.to_string(),
-            "AccessDenied: AWS refuses elasticloadbalancing:CreateLoadBalancer: the controller's IAM role lacks it; \
-             see deploy/iam-policy.json (User arn:aws:sts::1:assumed-role/x is not authorized)"
-        );
+        None => error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,12 +82,10 @@ impl Budget {
         Budget { buckets: Family::ALL.map(bucket) }
     }
 
-    /// Waits until a call of this family may be made.
-    pub(crate) async fn take(&self, family: Family) {
-        let wait = self.bucket(family).take(Instant::now());
-        if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
-        }
+    /// Takes a token for a call of this family, and answers how long to wait until it may be made. Nothing is taken where
+    /// that is longer than `longest`.
+    pub(crate) fn take(&self, family: Family, longest: Duration) -> Option<Duration> {
+        self.bucket(family).take(Instant::now(), longest)
     }
 
     /// AWS throttled a call of this family.
@@ -122,15 +120,17 @@ impl Bucket {
         Bucket { capacity, refill: refill * share, tokens: capacity, factor: 1.0, filled: now, changed: now }
     }
 
-    /// Takes a token and answers how long to wait for it: calls wait in the order of their asking.
-    fn take(&mut self, now: Instant) -> Duration {
+    /// Takes a token and answers how long to wait for it, unless that is too long: calls wait in the order of their
+    /// asking.
+    fn take(&mut self, now: Instant, longest: Duration) -> Option<Duration> {
         self.fill(now);
-        self.tokens -= 1.0;
-        if self.tokens >= 0.0 {
-            Duration::ZERO
-        } else {
-            Duration::from_secs_f64(-self.tokens / (self.refill * self.factor))
+        let left = self.tokens - 1.0;
+        let wait = Duration::from_secs_f64((-left).max(0.0) / (self.refill * self.factor));
+        if wait > longest {
+            return None;
         }
+        self.tokens = left;
+        Some(wait)
     }
 
     fn throttled(&mut self, now: Instant) {
@@ -166,15 +166,20 @@ mod tests {
     /// A quarter of it: 10 tokens, 2.5 a second.
     const DESCRIBE: (f64, f64) = (40.0, 10.0);
 
+    /// Takes a token, however long that takes.
+    fn take(bucket: &mut Bucket, now: Instant) -> Duration {
+        bucket.take(now, Duration::MAX).unwrap()
+    }
+
     #[test]
     fn a_burst_is_free_and_then_calls_come_at_a_quarter_of_the_published_rate() {
         let start = Instant::now();
         let mut bucket = Bucket::new(DESCRIBE, SHARE, start);
         for _ in 0..10 {
-            assert_eq!(bucket.take(start), Duration::ZERO);
+            assert_eq!(take(&mut bucket, start), Duration::ZERO);
         }
-        assert_eq!(seconds(bucket.take(start)), 0.4);
-        assert_eq!(seconds(bucket.take(start)), 0.8);
+        assert_eq!(seconds(take(&mut bucket, start)), 0.4);
+        assert_eq!(seconds(take(&mut bucket, start)), 0.8);
     }
 
     #[test]
@@ -182,13 +187,13 @@ mod tests {
         let start = Instant::now();
         let mut bucket = Bucket::new(DESCRIBE, SHARE, start);
         for _ in 0..12 {
-            bucket.take(start);
+            take(&mut bucket, start);
         }
         let later = start + Duration::from_secs(100);
         for _ in 0..10 {
-            assert_eq!(bucket.take(later), Duration::ZERO);
+            assert_eq!(take(&mut bucket, later), Duration::ZERO);
         }
-        assert!(bucket.take(later) > Duration::ZERO);
+        assert!(take(&mut bucket, later) > Duration::ZERO);
     }
 
     #[test]
@@ -196,7 +201,7 @@ mod tests {
         let start = Instant::now();
         let mut bucket = Bucket::new(DESCRIBE, SHARE, start);
         bucket.throttled(start);
-        assert_eq!(seconds(bucket.take(start)), 0.8, "empty, and half as fast");
+        assert_eq!(seconds(take(&mut bucket, start)), 0.8, "empty, and half as fast");
         bucket.throttled(start + Duration::from_millis(10));
         assert_eq!(bucket.factor, 0.5, "calls that were under way together count once");
         bucket.throttled(start + Duration::from_secs(2));
@@ -217,6 +222,19 @@ mod tests {
             bucket.throttled(start + Duration::from_secs(second));
         }
         assert_eq!(bucket.factor, LEAST);
+    }
+
+    #[test]
+    fn a_token_that_takes_too_long_is_not_taken() {
+        let start = Instant::now();
+        let mut bucket = Bucket::new(DESCRIBE, SHARE, start);
+        while take(&mut bucket, start) < Duration::from_secs(59) {}
+        let last = bucket.tokens;
+        for _ in 0..3 {
+            assert_eq!(bucket.take(start, Duration::from_secs(59)), None);
+        }
+        assert_eq!(bucket.tokens, last);
+        assert!(bucket.take(start, Duration::from_secs(60)).is_some());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::{
     Breach, Limits, Unfit,
     component::Prepared,
     store::{Held, Limiter, limited_store},
+    words::printable,
 };
 
 /// What a call left behind.
@@ -83,10 +84,9 @@ pub(crate) fn breach(error: wasmtime::Error, limiter: &Limiter, limits: &Limits)
     }
 }
 
-/// The functions that ran, the innermost first, as people spell them. Names are a guest's own words: what could move a
-/// cursor is left out.
+/// The functions that ran, the innermost first, as people spell them.
 fn functions(error: &wasmtime::Error) -> Vec<String> {
     let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
     let names = frames.iter().filter_map(|frame| frame.func_name());
-    names.map(|name| format!("{:#}", demangle(name)).replace(char::is_control, "")).collect()
+    names.map(|name| printable(&format!("{:#}", demangle(name)))).collect()
 }

@@ -123,7 +123,7 @@ pub enum Breach {
     /// It refused the question.
     #[error("it refused: {message}")]
     Refused {
-        /// Its own words.
+        /// Its own words, as far as they can be shown.
         message: String,
     },
     /// It was asked for a decision that is not its own.

@@ -21,6 +21,7 @@ mod point;
 mod policy;
 mod policy_set;
 mod store;
+mod words;
 
 pub use check::AnswerError;
 pub use engine::{Engine, Trust};

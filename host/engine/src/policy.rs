@@ -13,7 +13,7 @@ use wasmtime::{
 
 use crate::{
     AnswerError, Breach, Engine, EngineError, GuestFailed, PolicyFailed, Role, Trust, Unfit, UnfitComponent,
-    call::breach, check, component, component::Prepared, point, store::Held,
+    call::breach, check, component, component::Prepared, point, store::Held, words::printable,
 };
 
 /// A policy that was found fit to run. Cheap to clone.
@@ -74,7 +74,7 @@ impl Policy {
     pub fn validate_settings(&self, settings: &str) -> Result<(), EngineError> {
         const CALL: &str = "validate-settings";
         let answer: Answer<()> = self.call(CALL, &self.inner.validate_settings, (settings,))?;
-        Ok(answer.map_err(|refusal| self.failed(CALL, refused(refusal)))?)
+        Ok(answer.map_err(|refusal| self.failed(CALL, refused(&refusal)))?)
     }
 
     /// Asks which certificate serves which host.
@@ -118,7 +118,7 @@ impl Policy {
             None => Err(self.failed(call, Breach::NotItsPoint)),
         };
         let checked = answer.and_then(|answer| {
-            let answer = answer.map_err(|refusal| self.failed(call, refused(refusal)))?;
+            let answer = answer.map_err(|refusal| self.failed(call, refused(&refusal)))?;
             check(input, &answer)
                 .map_err(|error| self.failed(call, Breach::InvalidAnswer(Box::new(error))))?;
             Ok(answer)
@@ -149,8 +149,8 @@ impl Policy {
     }
 }
 
-fn refused(refusal: PolicyError) -> Breach {
-    Breach::Refused { message: refusal.message }
+fn refused(refusal: &PolicyError) -> Breach {
+    Breach::Refused { message: printable(&refusal.message) }
 }
 
 fn load(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Inner, Unfit> {

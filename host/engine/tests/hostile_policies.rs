@@ -191,6 +191,16 @@ fn a_refusal_is_told_in_the_policy_s_own_words() {
 }
 
 #[test]
+fn a_refusal_moves_no_cursor_and_fills_no_screen() {
+    let engine = engine();
+    let breach = ask(&engine, &guests::refuses("\u{1b}[2J\nnamespace wiki\nhas no team\n"));
+    assert_eq!(breach.to_string(), "it refused: [2J namespace wiki has no team");
+    let breach = ask(&engine, &guests::refuses(&"no ".repeat(350_000)[..1_000_000]));
+    assert_eq!(breach.to_string().chars().count(), "it refused: ".len() + 1_024);
+    assert_still_works(&engine);
+}
+
+#[test]
 fn a_policy_that_is_asked_for_what_it_does_not_decide_says_so() {
     let engine = engine();
     let policy = Policy::load(&engine, "subnets.wasm", &guests::subnets(&[])).unwrap();

@@ -34,7 +34,7 @@ impl Writer<'_> {
             let request = self.aws.auto_scaling.describe_auto_scaling_groups();
             request.auto_scaling_group_names(&input.auto_scaling_group).send()
         };
-        let answer = self.aws.read(&calls::DESCRIBE_AUTO_SCALING_GROUPS, request).await?;
+        let answer = self.read(&calls::DESCRIBE_AUTO_SCALING_GROUPS, request).await?;
         let mut attached = answer.auto_scaling_groups().iter().flat_map(|group| group.target_group_arns());
         Ok(attached.any(|arn| arn == target_group))
     }

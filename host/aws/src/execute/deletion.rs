@@ -4,7 +4,6 @@ use albatross_contract::{ResourceReference, Tag};
 
 use super::{Made, Writer};
 use crate::{
-    calling::Terms,
     calls,
     convert::{existing, tags},
     error::{AwsError, ErrorClass},
@@ -58,7 +57,7 @@ impl Writer<'_> {
     pub(super) async fn delete_security_group(&self, resource: &ResourceReference) -> Result<Made, AwsError> {
         let id = existing(resource)?;
         let request = || self.aws.ec2.describe_security_groups().group_ids(id).send();
-        let found = match self.aws.read(&calls::DESCRIBE_SECURITY_GROUPS, request).await {
+        let found = match self.read(&calls::DESCRIBE_SECURITY_GROUPS, request).await {
             Ok(answer) => answer.security_groups().first().map(|group| tags::from_ec2(group.tags())),
             Err(error) if error.class() == ErrorClass::NotFound => None,
             Err(error) => return Err(error),
@@ -81,7 +80,7 @@ impl Writer<'_> {
 
     /// Whether `owner`, which `resource` belongs to, is ours.
     async fn standing(&self, resource: &str, owner: &str) -> Result<Standing, AwsError> {
-        match self.tags_of(owner, Terms::READ).await {
+        match self.tags_of(owner, &[]).await {
             Ok(tags) => self.must_be_ours(resource, &tags).map(|()| Standing::Ours),
             Err(error) if error.class() == ErrorClass::NotFound => Ok(Standing::Gone),
             Err(error) => Err(error),
@@ -100,15 +99,17 @@ impl Writer<'_> {
     }
 
     /// The tags of something of Elastic Load Balancing.
-    async fn tags_of(&self, arn: &str, terms: Terms<'_>) -> Result<Vec<Tag>, AwsError> {
+    async fn tags_of(&self, arn: &str, passing: &[ErrorClass]) -> Result<Vec<Tag>, AwsError> {
         let request = || self.aws.elb.describe_tags().resource_arns(arn).send();
+        let terms = self.terms.with_passing(passing);
         let answer = self.aws.call(&calls::DESCRIBE_TAGS, terms, request).await?;
         Ok(answer.tag_descriptions().first().map(|found| tags::from_elb(found.tags())).unwrap_or_default())
     }
 
     /// AWS answers a create with what exists already under the same name and settings: it must be what we made.
     pub(super) async fn must_be_made_by_us(&self, arn: &str, wanted: &[Tag]) -> Result<(), AwsError> {
-        let found = self.tags_of(arn, Terms::AFTER_CREATE).await?;
+        // Not all of AWS may know yet what was just made.
+        let found = self.tags_of(arn, &[ErrorClass::NotFound]).await?;
         match differs(wanted, &found) {
             None => Ok(()),
             Some(tag) => Err(AwsError::NotOurs {
@@ -121,7 +122,7 @@ impl Writer<'_> {
 
     /// Whether what has the name of something that we make is what we made: the answer of that create was lost.
     pub(super) async fn was_made_by_us(&self, arn: &str, wanted: &[Tag]) -> Result<bool, AwsError> {
-        let found = self.tags_of(arn, Terms::READ).await?;
+        let found = self.tags_of(arn, &[]).await?;
         Ok(self.ownership.owns(&found) && differs(wanted, &found).is_none())
     }
 }

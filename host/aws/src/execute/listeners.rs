@@ -53,7 +53,7 @@ impl Writer<'_> {
     async fn listener_on(&self, load_balancer: &str, port: u16) -> Result<Option<Listener>, AwsError> {
         // A load balancer has up to 50 listeners, a page 400.
         let request = || self.aws.elb.describe_listeners().load_balancer_arn(load_balancer).send();
-        let answer = self.aws.read(&calls::DESCRIBE_LISTENERS, request).await?;
+        let answer = self.read(&calls::DESCRIBE_LISTENERS, request).await?;
         Ok(answer.listeners().iter().filter_map(from_sdk).find(|listener| listener.port == port))
     }
 

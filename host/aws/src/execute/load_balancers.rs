@@ -48,7 +48,7 @@ impl Writer<'_> {
             // lost. The next pass sees to the difference.
             Err(error) if error.is(&["DuplicateLoadBalancerName"]) => {
                 let request = || self.aws.elb.describe_load_balancers().names(&input.name).send();
-                let answer = self.aws.read(&calls::DESCRIBE_LOAD_BALANCERS, request).await?;
+                let answer = self.read(&calls::DESCRIBE_LOAD_BALANCERS, request).await?;
                 match answer.load_balancers().first().and_then(|found| found.load_balancer_arn()) {
                     Some(arn) if self.was_made_by_us(arn, &input.tags).await? => Ok(arn.to_owned()),
                     _ => Err(error),

@@ -62,7 +62,7 @@ impl Executor {
     ///
     /// A failed action stops only what depends on it. Nothing waits for a load balancer to become active: listeners,
     /// certificates and targets are taken by one that is still being made. `permit` is asked before every attempt of
-    /// every write; without it what is left is skipped ([`AwsError::NotLeading`]), and nothing is interrupted.
+    /// every call; without it what is left is skipped ([`AwsError::NotLeading`]), and nothing is interrupted.
     pub async fn execute(
         &self,
         plan: &Plan,
@@ -224,5 +224,14 @@ impl Writer<'_> {
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         self.aws.call(call, self.terms, attempt).await
+    }
+
+    /// Reads what a write has to know. It is a part of the write, and ends with the right to it.
+    async fn read<T, E, F>(&self, call: &'static Call, attempt: impl Fn() -> F) -> Result<T, AwsError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        self.aws.call(call, self.terms.with_passing(&[]), attempt).await
     }
 }

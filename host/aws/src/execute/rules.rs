@@ -52,7 +52,7 @@ impl Writer<'_> {
         let list = pages(call, async |token| {
             let request =
                 || self.aws.elb.describe_rules().listener_arn(listener).set_marker(token.clone()).send();
-            let answer = self.aws.read(call, request).await?;
+            let answer = self.read(call, request).await?;
             Ok((answer.rules().iter().filter_map(rule_from_sdk).collect(), answer.next_marker))
         });
         let rules: Vec<Rule> = list.await.complete()?;

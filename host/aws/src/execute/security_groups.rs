@@ -45,7 +45,7 @@ impl Writer<'_> {
                     let request = request.filters(filter("vpc-id", &input.vpc_id));
                     request.filters(filter("group-name", &input.name)).send()
                 };
-                let answer = self.aws.read(&calls::DESCRIBE_SECURITY_GROUPS, request).await?;
+                let answer = self.read(&calls::DESCRIBE_SECURITY_GROUPS, request).await?;
                 let ours = answer.security_groups().iter().find(|group| {
                     let tags = from_ec2(group.tags());
                     self.ownership.owns(&tags) && differs(&input.tags, &tags).is_none()

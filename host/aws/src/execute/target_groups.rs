@@ -51,7 +51,7 @@ impl Writer<'_> {
             // As with load balancers: ours, if its health check changed since the create whose answer was lost.
             Err(error) if error.is(&["DuplicateTargetGroupName"]) => {
                 let request = || self.aws.elb.describe_target_groups().names(&input.name).send();
-                let answer = self.aws.read(&calls::DESCRIBE_TARGET_GROUPS, request).await?;
+                let answer = self.read(&calls::DESCRIBE_TARGET_GROUPS, request).await?;
                 match answer.target_groups().first().and_then(|found| found.target_group_arn()) {
                     Some(arn) if self.was_made_by_us(arn, &input.tags).await? => Ok(arn.to_owned()),
                     _ => Err(error),

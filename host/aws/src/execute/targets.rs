@@ -1,6 +1,8 @@
 //! Targets that no Auto Scaling Group holds.
 
-use albatross_contract::TargetChange;
+use std::collections::VecDeque;
+
+use albatross_contract::{TargetChange, TargetId};
 
 use super::{Made, Writer};
 use crate::{
@@ -15,14 +17,27 @@ const PER_CALL: usize = 100;
 impl Writer<'_> {
     pub(super) async fn register_targets(&self, input: &TargetChange) -> Result<Made, AwsError> {
         let arn = existing(&input.target_group)?;
-        for some in input.targets.chunks(PER_CALL) {
+        let mut batches: VecDeque<&[TargetId]> = input.targets.chunks(PER_CALL).collect();
+        let mut refused = None;
+        while let Some(batch) = batches.pop_front() {
             let request = || {
-                let targets = some.iter().map(target_to_sdk).collect();
+                let targets = batch.iter().map(target_to_sdk).collect();
                 self.aws.elb.register_targets().target_group_arn(arn).set_targets(Some(targets)).send()
             };
-            self.write(&calls::REGISTER_TARGETS, request).await?;
+            match self.write(&calls::REGISTER_TARGETS, request).await {
+                // One instance that does not run any more fails the whole call: the batch is halved until it is found,
+                // so that the others serve.
+                Err(error) if error.is(&["InvalidTarget"]) => match batch {
+                    [_] => _ = refused.get_or_insert(error),
+                    several => {
+                        let (left, right) = several.split_at(several.len() / 2);
+                        batches.extend([left, right]);
+                    }
+                },
+                answer => _ = answer?,
+            }
         }
-        Ok(None)
+        refused.map_or(Ok(None), Err)
     }
 
     pub(super) async fn deregister_targets(&self, input: &TargetChange) -> Result<Made, AwsError> {

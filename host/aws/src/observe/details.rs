@@ -67,10 +67,18 @@ impl Details {
         }
     }
 
-    pub(crate) fn forget(&mut self, arn: &str) {
-        self.attributes.forget(arn);
-        self.listeners.forget(arn);
-        self.targets.forget(arn);
+    /// Lets the details of a resource be read again.
+    pub(crate) fn age(&mut self, arn: &str) {
+        self.attributes.age(arn);
+        self.listeners.age(arn);
+        self.targets.age(arn);
+    }
+
+    /// The same for everything.
+    pub(crate) fn age_all(&mut self) {
+        self.attributes.age_all();
+        self.listeners.age_all();
+        self.targets.age_all();
     }
 
     /// Forgets what no longer exists.

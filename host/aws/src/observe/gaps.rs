@@ -40,6 +40,11 @@ impl Gaps {
         seen.value
     }
 
+    /// Whether a part is missing.
+    pub(crate) fn has(&self, part: ViewPart) -> bool {
+        self.parts.contains_key(&part)
+    }
+
     /// Whether everything could be read.
     pub(crate) fn is_empty(&self) -> bool {
         self.parts.is_empty()

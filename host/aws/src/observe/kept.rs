@@ -66,10 +66,6 @@ impl<T> Shelf<T> {
         self.0.insert(arn.to_owned(), Aged { at: now, value });
     }
 
-    pub(crate) fn forget(&mut self, arn: &str) {
-        self.0.remove(arn);
-    }
-
     /// Lets a thing be read again, and keeps it as what was last known.
     pub(crate) fn age(&mut self, arn: &str) {
         if let Some(kept) = self.0.get_mut(arn) {

@@ -83,19 +83,20 @@ impl LoadBalancing {
         Seen { value: (load_balancers, target_groups), gaps }
     }
 
-    /// Something of a resource was changed.
-    pub(crate) fn forget(&mut self, arn: &str) {
-        // Its tags stay in mind as what was ours, and are read again: a list may lack what was just changed.
+    /// Something of a resource was changed: it is read again. What was last known stays in mind, tags as what was ours (a
+    /// list may lack what was just changed), details for when they cannot be read.
+    pub(crate) fn age(&mut self, arn: &str) {
         self.tags.age(arn);
-        self.details.forget(arn);
+        self.details.age(arn);
         if let Some(load_balancer) = load_balancer_of(arn) {
-            self.details.forget(&load_balancer);
+            self.details.age(&load_balancer);
         }
     }
 
-    pub(crate) fn forget_all(&mut self) {
+    /// The same for everything.
+    pub(crate) fn age_all(&mut self) {
         self.tags.age_all();
-        self.details = Details::default();
+        self.details.age_all();
         self.gone = Shelf::default();
     }
 

@@ -2,6 +2,7 @@
 
 mod auto_scaling;
 mod certificates;
+mod contradictions;
 mod details;
 mod fate;
 mod gaps;
@@ -103,6 +104,13 @@ impl Observer {
         let mut gaps = Gaps::default();
         let network = gaps.merge(network?);
         let (load_balancers, target_groups) = gaps.merge(load_balancing);
+        let auto_scaling_groups = gaps.merge(auto_scaling_groups);
+        let instances = gaps.merge(instances);
+        contradictions::of_auto_scaling_groups(&auto_scaling_groups, &instances, &mut gaps);
+        let own = load_balancers.iter().filter(|found| self.ownership.owns(&found.tags));
+        if contradictions::of_subnets(&network, own, &mut gaps) {
+            self.network.forget();
+        }
         let inventory = Inventory {
             observed_at: now,
             account,
@@ -115,8 +123,8 @@ impl Observer {
             certificates: gaps.merge(certificates),
             load_balancers,
             target_groups,
-            auto_scaling_groups: gaps.merge(auto_scaling_groups),
-            instances: gaps.merge(instances),
+            auto_scaling_groups,
+            instances,
             quotas: gaps.merge(quotas),
             incomplete: Vec::new(),
         };
@@ -133,14 +141,13 @@ impl Observer {
         })
     }
 
-    /// Forgets everything but the content of certificates, so that the next observation reads all of AWS: to find what
-    /// somebody else changed.
+    /// Lets the next observation read everything anew but the content of certificates: to find what somebody else changed.
     pub fn forget(&mut self) {
         self.network.forget();
         self.security_groups.forget();
         self.quotas.forget();
         self.certificates.forget_lists();
-        self.load_balancing.forget_all();
+        self.load_balancing.age_all();
     }
 
     /// What an executor changed since the last observation is read again, whatever came of it: a call without an answer
@@ -151,7 +158,7 @@ impl Observer {
             self.security_groups.forget();
         }
         for resource in &changed.resources {
-            self.load_balancing.forget(resource);
+            self.load_balancing.age(resource);
         }
     }
 }

@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use albatross_aws::{Executor, Observer, Permit};
 use albatross_contract::{
-    Action, ActionResult, ActionState, Cluster, Ingress, Inventory, LoadBalancer, Plan, Settings, Snapshot,
+    Action, ActionResult, ActionState, Cluster, Disruption, Ingress, Inventory, LoadBalancer, Operation,
+    Plan, Settings, Snapshot,
 };
 use albatross_embedded_cloud::SimulatedCluster;
 use albatross_planner::NoPolicies;
@@ -168,4 +169,24 @@ fn told(pass: &Pass) -> Vec<String> {
 pub fn owned(inventory: &Inventory) -> Vec<&LoadBalancer> {
     let is_owned = |found: &&LoadBalancer| found.tags.iter().any(|tag| tag.key == "albatross/id");
     inventory.load_balancers.iter().filter(is_owned).collect()
+}
+
+/// A plan that does one thing.
+pub fn plan_of(operation: Operation) -> Plan {
+    Plan {
+        load_balancers: Vec::new(),
+        actions: vec![Action {
+            id: "action".to_owned(),
+            depends_on: Vec::new(),
+            load_balancer: String::new(),
+            ingresses: Vec::new(),
+            reason: String::new(),
+            disruption: Disruption::None,
+            operation,
+        }],
+        outcomes: Vec::new(),
+        diagnostics: Vec::new(),
+        withheld: Vec::new(),
+        next_change_at: None,
+    }
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use albatross_contract::{Action, Disruption, Operation, Plan, ResourceReference};
+use albatross_contract::{Operation, ResourceReference};
 use albatross_stories::ingress;
 use aws_sdk_elasticloadbalancingv2::types::{ActionTypeEnum, ProtocolEnum, Tag};
 
 use crate::{
-    controller::{Always, Controller, owned},
+    controller::{Always, Controller, owned, plan_of},
     world::World,
 };
 
@@ -44,25 +44,6 @@ async fn without_ingresses_everything_goes_a_grace_later_and_what_others_own_sta
     assert_eq!(inventory.certificates.len(), 1);
 }
 
-fn deletion(id: &str, operation: Operation) -> Plan {
-    Plan {
-        load_balancers: Vec::new(),
-        actions: vec![Action {
-            id: id.to_owned(),
-            depends_on: Vec::new(),
-            load_balancer: String::new(),
-            ingresses: Vec::new(),
-            reason: String::new(),
-            disruption: Disruption::Removal,
-            operation,
-        }],
-        outcomes: Vec::new(),
-        diagnostics: Vec::new(),
-        withheld: Vec::new(),
-        next_change_at: None,
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_lost_its_tags_since_the_plan_is_not_deleted() {
     let world = World::in_region("ca-west-1").await;
@@ -86,8 +67,7 @@ async fn what_lost_its_tags_since_the_plan_is_not_deleted() {
         (&arn, Operation::DeleteLoadBalancer(existing(&arn))),
         (&listener, Operation::DeleteListener(existing(&listener))),
     ] {
-        let results =
-            controller.executor.execute(&deletion("delete", operation), &Always, &mut |_, _| {}).await;
+        let results = controller.executor.execute(&plan_of(operation), &Always, &mut |_, _| {}).await;
         assert_eq!(
             results[0].error.as_deref(),
             Some(
@@ -117,8 +97,7 @@ async fn what_is_gone_already_is_done() {
         ))),
         Operation::DeleteSecurityGroup(existing("sg-0123456789abcdef0".to_owned())),
     ] {
-        let results =
-            controller.executor.execute(&deletion("delete", operation), &Always, &mut |_, _| {}).await;
+        let results = controller.executor.execute(&plan_of(operation), &Always, &mut |_, _| {}).await;
         assert_eq!(results[0].error, None);
     }
 }

@@ -2,17 +2,17 @@
 
 use std::{
     collections::BTreeMap,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::Duration,
 };
 
 use albatross_aws::{ErrorClass, Permit};
-use albatross_contract::ActionState;
+use albatross_contract::{ActionState, Operation, ResourceReference};
 use albatross_stories::ingress;
 use albatross_test_servers::Fault;
 
 use crate::{
-    controller::{Controller, owned},
+    controller::{Controller, owned, plan_of},
     world::World,
 };
 
@@ -154,4 +154,27 @@ async fn without_the_lease_no_further_call_is_written() {
     let writes = world.writes_since(before);
     assert!(!writes.contains(&"CreateListener".to_owned()), "{writes:?}");
     assert_converges_to_one_of_each(&mut controller).await;
+}
+
+/// May write when it is asked for the first time.
+#[derive(Default)]
+struct Once {
+    asked: AtomicUsize,
+}
+
+impl Permit for Once {
+    fn may_write_for(&self, _longest: Duration) -> bool {
+        self.asked.fetch_add(1, Ordering::SeqCst) == 0
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_lease_nothing_is_read_for_a_write() {
+    let world = World::in_region("ap-southeast-4").await;
+    let controller = Controller::new(&world, world.settings(), Vec::new());
+    let arn = "arn:aws:elasticloadbalancing:ap-southeast-4:123456789012:loadbalancer/app/albatross-1/0a";
+    let plan = plan_of(Operation::DeleteLoadBalancer(ResourceReference::Existing(arn.to_owned())));
+    let results = controller.executor.execute(&plan, &Once::default(), &mut |_, _| {}).await;
+    assert_eq!(results[0].state, ActionState::Skipped, "{results:?}");
+    assert_eq!(world.recorder.calls(), []);
 }

@@ -95,6 +95,33 @@ async fn a_target_group_that_the_list_lacks_is_not_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_auto_scaling_group_that_the_list_lacks_keeps_its_instances() {
+    let world = World::in_region("me-central-1").await;
+    let mut controller = settled(&world).await;
+    omit(&world, "DescribeAutoScalingGroups", "nodes");
+    let reason = "the list of AWS lacks Auto Scaling Group nodes, of which instances run";
+    doubts(&mut controller, ViewPart::AutoScalingGroups, reason).await;
+    let pass = controller.pass().await;
+    assert_eq!((pass.inventory.incomplete, pass.plan.actions), (Vec::new(), Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_load_balancer_stays_in_a_subnet_that_the_list_lacks() {
+    let world = World::in_region("me-south-1").await;
+    let mut controller = settled(&world).await;
+    let name = owned(&controller.observe().await)[0].name.clone();
+    let subnet = &world.subnets[2];
+    controller.restart(world.settings()); // A new process reads the network.
+    let id = |id: &str| format!("<subnetId>{id}</subnetId>");
+    world.recorder.disturb("DescribeSubnets", 1..=1, Fault::Replace { text: id(subnet), by: String::new() });
+    let reason = format!("the list of AWS lacks {subnet}, in which load balancer {name} stands");
+    doubts(&mut controller, ViewPart::Subnets, &reason).await;
+    // That list was not kept.
+    let pass = controller.pass().await;
+    assert_eq!((pass.inventory.incomplete, pass.plan.actions), (Vec::new(), Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_exists_and_cannot_be_read_is_not_gone() {
     let world = World::in_region("ap-east-1").await;
     let mut controller = settled(&world).await;

@@ -10,5 +10,6 @@ mod deletion;
 mod faults;
 mod lists;
 mod refusals;
+mod targets;
 mod views;
 mod world;

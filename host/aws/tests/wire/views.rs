@@ -63,6 +63,34 @@ async fn a_list_that_is_denied_is_a_missing_part_and_nothing_is_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn listeners_that_were_changed_and_cannot_be_read_stay_as_they_were_last_known() {
+    let world = World::in_region("il-central-1").await;
+    world.make_certificate(&["shop.example.org"]).await;
+    world.make_certificate(&["blog.example.org"]).await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let shop = ingress("shop", &["shop.example.org"]);
+    let mut controller = Controller::new(&world, world.settings(), vec![shop.clone()]);
+    controller.converge().await;
+    let known = owned(&controller.observe().await)[0].listeners.clone();
+    controller.apply(vec![shop, ingress("blog", &["blog.example.org"])]);
+    assert_eq!(controller.pass().await.failures(), []);
+
+    for call in ["DescribeListeners", "DescribeListenerCertificates", "DescribeRules"] {
+        world.recorder.disturb(call, .., denied());
+        let before = world.recorder.calls().len();
+        let pass = controller.pass().await;
+        let missing: Vec<ViewPart> = pass.inventory.incomplete.iter().map(|it| it.part).collect();
+        assert_eq!(missing, [ViewPart::Listeners], "{call}");
+        assert_eq!(owned(&pass.inventory)[0].listeners, known, "{call}");
+        assert_eq!(world.writes_since(before), [""; 0], "{call}");
+        world.recorder.clear_faults();
+    }
+    let inventory = controller.observe().await;
+    assert_eq!(inventory.incomplete, []);
+    assert_eq!(owned(&inventory)[0].listeners[1].certificates.len(), 1, "what was added is read at last");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_are_read_to_their_end() {
     let moto = Moto::start_with(&MotoSettings { page_size: Some(2), settling: Some(Duration::ZERO) })
         .expect("moto starts");

@@ -1,0 +1,135 @@
+//! Calls whose attempts end as each test says: nothing is asked of AWS. The clock is the real one.
+
+use std::{
+    cell::Cell,
+    future::pending,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::{body::SdkBody, error::ErrorMetadata};
+
+use super::*;
+use crate::{calls, counters::CallCount, rate::Family};
+
+type Failure = SdkError<ErrorMetadata, HttpResponse>;
+type Outcome = Result<(), Failure>;
+
+/// AWS with this share of its published rates.
+fn aws(share: f64) -> Aws {
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::from_static("eu-central-1"))
+        .build();
+    Aws::new(&config).unwrap().with_share(share)
+}
+
+/// Of this share a bucket has one token, and the next one comes an hour later.
+const ONE_AN_HOUR: f64 = 0.000_1;
+
+fn throttled() -> Failure {
+    let error = ErrorMetadata::builder().code("Throttling").message("Rate exceeded").build();
+    let answer = HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::empty());
+    SdkError::service_error(error, answer)
+}
+
+/// Allows as many writes as it is told to, and keeps how long each of them could have taken.
+struct Lease {
+    allows: usize,
+    asked: Mutex<Vec<Duration>>,
+}
+
+impl Lease {
+    fn that_allows(allows: usize) -> Lease {
+        Lease { allows, asked: Mutex::default() }
+    }
+}
+
+impl Permit for Lease {
+    fn may_write_for(&self, longest: Duration) -> bool {
+        let mut asked = self.asked.lock().unwrap();
+        asked.push(longest);
+        asked.len() <= self.allows
+    }
+}
+
+#[tokio::test]
+async fn a_write_asks_whether_it_may_for_as_long_as_an_attempt_can_take() {
+    let lease = Lease::that_allows(9);
+    let attempt = || async { Outcome::Ok(()) };
+    aws(1.0).call(&calls::SET_SUBNETS, Terms::write(&lease, &[]), attempt).await.unwrap();
+    assert_eq!(*lease.asked.lock().unwrap(), [ATTEMPT_LIMIT]);
+}
+
+#[tokio::test]
+async fn a_write_that_waits_for_its_turn_ends_soon_after_the_right_to_write() {
+    let aws = aws(ONE_AN_HOUR);
+    let attempts = Cell::new(0);
+    let attempt = || async {
+        attempts.set(attempts.get() + 1);
+        Outcome::Ok(())
+    };
+    aws.call(&calls::SET_SUBNETS, Terms::write(&Lease::that_allows(1), &[]), attempt).await.unwrap();
+
+    let lease = Lease::that_allows(1); // When it begins to wait.
+    let waiting = aws.call(&calls::SET_SUBNETS, Terms::write(&lease, &[]), attempt);
+    let error = tokio::time::timeout(Duration::from_secs(3), waiting).await.unwrap().unwrap_err();
+    assert_eq!(error.class(), ErrorClass::NotLeading);
+    assert_eq!(attempts.get(), 1, "the second was not made");
+}
+
+#[tokio::test]
+async fn a_read_whose_turn_is_far_away_is_not_waited_for() {
+    let aws = aws(ONE_AN_HOUR);
+    let attempts = Cell::new(0);
+    let attempt = || async {
+        attempts.set(attempts.get() + 1);
+        Outcome::Ok(())
+    };
+    aws.read(&calls::DESCRIBE_TAGS, attempt).await.unwrap();
+
+    let waiting = aws.read(&calls::DESCRIBE_TAGS, attempt);
+    let error = tokio::time::timeout(Duration::from_secs(3), waiting).await.unwrap().unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Throttled);
+    assert_eq!(
+        error.to_string(),
+        "AWS throttles elasticloadbalancing:DescribeTags: more than 60 s to wait for a turn; it is left for a later pass"
+    );
+    assert_eq!(attempts.get(), 1, "the second was not made");
+}
+
+#[tokio::test]
+async fn an_attempt_without_an_answer_ends_and_another_is_made() {
+    let aws = aws(1.0);
+    let first = Cell::new(true);
+    let attempt = || async { if first.replace(false) { pending().await } else { Outcome::Ok(()) } };
+    let begun = Instant::now();
+    aws.read(&calls::DESCRIBE_TAGS, attempt).await.unwrap();
+    let took = begun.elapsed();
+    assert!(took >= Duration::from_secs(15) && took < Duration::from_secs(20), "{took:?}");
+    let count = |error| CallCount {
+        service: calls::DESCRIBE_TAGS.service,
+        operation: "DescribeTags",
+        error,
+        count: 1,
+    };
+    assert_eq!(aws.calls(), [count(None), count(Some(ErrorClass::Timeout))]);
+}
+
+#[tokio::test]
+async fn throttling_slows_down_the_calls_that_share_a_budget_and_no_others() {
+    let aws = aws(1.0);
+    let first = Cell::new(true);
+    let attempt = || async { if first.replace(false) { Err(throttled()) } else { Ok(()) } };
+    aws.read(&calls::DESCRIBE_CERTIFICATE, attempt).await.unwrap();
+
+    let turn = |family| aws.budget.take(family, Duration::MAX).unwrap();
+    for _ in 0..9 {
+        turn(Family::AcmGet);
+    }
+    let far = turn(Family::AcmGet);
+    assert!(far > Duration::from_secs(1), "10 a second come from a full bucket: {far:?}");
+    assert!((0..8).all(|_| turn(Family::AcmList).is_zero()), "the bucket of the others is full");
+}

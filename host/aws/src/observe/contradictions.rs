@@ -1,0 +1,120 @@
+//! Lists that contradict each other. One that lacks something comes without an error, and what it lacks would be taken
+//! for gone.
+
+use albatross_contract::{
+    AutoScalingGroup, Instance, InstanceState, LoadBalancer, LoadBalancerState, ViewPart,
+};
+
+use super::{gaps::Gaps, network::Network};
+
+/// The Auto Scaling Group of a running instance exists. The tag that names it is set by AWS alone, and taken away when the
+/// instance is detached (Auto Scaling user guide, "Tag Auto Scaling groups and instances").
+pub(crate) fn of_auto_scaling_groups(listed: &[AutoScalingGroup], instances: &[Instance], gaps: &mut Gaps) {
+    // A list that broke off is a gap already.
+    if gaps.has(ViewPart::AutoScalingGroups) {
+        return;
+    }
+    let running = instances.iter().filter(|instance| instance.state == InstanceState::Running);
+    for name in running.filter_map(|instance| instance.auto_scaling_group.as_ref()) {
+        if listed.iter().all(|group| group.name != *name) {
+            let reason = format!("the list of AWS lacks Auto Scaling Group {name}, of which instances run");
+            gaps.doubt(ViewPart::AutoScalingGroups, reason);
+        }
+    }
+}
+
+/// A subnet of a load balancer exists: AWS deletes no subnet that is in use (EC2 API_DeleteSubnet). Of one that could not
+/// be made nothing is known. Answers whether a list lacks one.
+pub(crate) fn of_subnets<'a>(
+    network: &Network,
+    load_balancers: impl Iterator<Item = &'a LoadBalancer>,
+    gaps: &mut Gaps,
+) -> bool {
+    if gaps.has(ViewPart::Subnets) {
+        return false;
+    }
+    let standing = load_balancers
+        .filter(|found| found.vpc_id == network.vpc.id && found.state != LoadBalancerState::Failed);
+    for load_balancer in standing {
+        for id in &load_balancer.subnets {
+            if network.subnets.iter().all(|subnet| subnet.id != *id) {
+                let name = &load_balancer.name;
+                let reason = format!("the list of AWS lacks {id}, in which load balancer {name} stands");
+                gaps.doubt(ViewPart::Subnets, reason);
+            }
+        }
+    }
+    gaps.has(ViewPart::Subnets)
+}
+
+#[cfg(test)]
+mod tests {
+    use albatross_contract::{Inventory, IpAddressType, LoadBalancerKind, Scheme};
+    use albatross_stories::{instance, world};
+
+    use super::*;
+
+    fn parts(gaps: Gaps) -> Vec<ViewPart> {
+        gaps.into_incomplete().unwrap().into_iter().map(|it| it.part).collect()
+    }
+
+    #[test]
+    fn only_an_instance_that_runs_proves_that_its_group_exists() {
+        let (_, inventory) = world();
+        for (state, missing) in [
+            (InstanceState::Running, &[ViewPart::AutoScalingGroups][..]),
+            (InstanceState::ShuttingDown, &[]),
+            (InstanceState::Terminated, &[]),
+        ] {
+            let mut gaps = Gaps::default();
+            let of_gone = Instance { state, ..instance("i-1", "a", Some("gone")) };
+            of_auto_scaling_groups(&inventory.auto_scaling_groups, &[of_gone], &mut gaps);
+            assert_eq!(parts(gaps), missing, "{state:?}");
+        }
+        let mut gaps = Gaps::default();
+        of_auto_scaling_groups(&inventory.auto_scaling_groups, &inventory.instances, &mut gaps);
+        assert!(gaps.is_empty(), "all groups are listed");
+    }
+
+    fn network(inventory: Inventory) -> Network {
+        let Inventory { vpc, zones, subnets, route_tables, .. } = inventory;
+        Network { vpc, zones, subnets, route_tables }
+    }
+
+    fn load_balancer(vpc: &str, state: LoadBalancerState) -> LoadBalancer {
+        LoadBalancer {
+            arn: "arn".into(),
+            name: "albatross-1".into(),
+            dns_name: String::new(),
+            canonical_hosted_zone_id: String::new(),
+            kind: LoadBalancerKind::Application,
+            scheme: Scheme::Internal,
+            ip_address_type: IpAddressType::Ipv4,
+            vpc_id: vpc.into(),
+            state,
+            state_reason: None,
+            created_at: 0,
+            subnets: vec!["subnet-gone".into()],
+            security_groups: Vec::new(),
+            attributes: Vec::new(),
+            listeners: Vec::new(),
+            tags: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn only_a_load_balancer_that_stands_in_this_vpc_proves_that_its_subnet_exists() {
+        let (_, inventory) = world();
+        let network = network(inventory);
+        let vpc = network.vpc.id.clone();
+        for (found, contradicts) in [
+            (load_balancer(&vpc, LoadBalancerState::Active), true),
+            (load_balancer(&vpc, LoadBalancerState::Failed), false),
+            (load_balancer("vpc-elsewhere", LoadBalancerState::Active), false),
+        ] {
+            let mut gaps = Gaps::default();
+            assert_eq!(of_subnets(&network, [&found].into_iter(), &mut gaps), contradicts);
+            assert_eq!(gaps.has(ViewPart::Subnets), contradicts);
+        }
+    }
+}
