@@ -1,7 +1,5 @@
 //! Budgets: how much a plan may take away at once. The guard of the host counts again with numbers of its own.
 
-use std::collections::BTreeSet;
-
 use albatross_contract::{Budget, Withheld};
 
 /// How many Ingresses may be released though they exist: 3 or 20 %, and never more than half (one of one excepted).
@@ -39,15 +37,15 @@ fn percent(total: usize, percent: usize) -> usize {
 }
 
 /// Something that many can lose at once, and what a person allowed of it.
-pub struct Request<'a> {
+pub struct Request<'a, M> {
     /// Which budget.
     pub budget: Budget,
     /// The flag that allows it.
     pub flag: &'static str,
-    /// In words, what it is that would happen to how many of how many.
-    pub message: String,
-    /// Ids of all that would change, whether allowed or not.
-    pub ids: BTreeSet<String>,
+    /// In words, what it is that would happen to these ids.
+    pub message: M,
+    /// Ids of all that would change, whether allowed or not. One that changes in two places is there twice.
+    pub ids: Vec<String>,
     /// Ids that a person allowed.
     pub allowed: &'a [String],
     /// How many there are.
@@ -56,23 +54,26 @@ pub struct Request<'a> {
     pub limit: usize,
 }
 
-impl Request<'_> {
+impl<M: FnOnce(&[String]) -> String> Request<'_, M> {
     /// What a budget holds back: all of the set that nobody allowed, or nothing.
     pub fn judge(self) -> Option<Withheld> {
-        let left: Vec<String> = self.ids.iter().filter(|id| !self.allowed.contains(id)).cloned().collect();
+        let mut left: Vec<String> = self.ids.into_iter().filter(|id| !self.allowed.contains(id)).collect();
         if left.len() <= self.limit {
             return None;
         }
+        left.sort();
+        let count = number(left.len());
+        let message = (self.message)(&left);
+        left.dedup();
         let message = format!(
-            "{}: withheld, at most {} at once. Everything else goes on. {}",
-            self.message,
+            "{message}: withheld, at most {} at once. Everything else goes on. {}",
             self.limit,
             allowance(self.flag, &left)
         );
         Some(Withheld {
             budget: self.budget,
             subject: None,
-            count: number(left.len()),
+            count,
             total: number(self.total),
             limit: number(self.limit),
             ids: left,

@@ -10,7 +10,7 @@ use albatross_contract::{
 
 use crate::{
     certificates::{NameIndex, Want, lost_because},
-    grouping::{Member, Misfit, Place, Slot, has_room, misfit},
+    grouping::{Member, Misfit, Place, Slot, has_room, limit_on, misfit},
     observed::Concern,
     planning::{self, Decided},
     policies::Policies,
@@ -161,8 +161,8 @@ fn fit(slot: &Slot<'_>, member: &Member<'_>, place: &Place, decided: &Decided<'_
         Some(Misfit::Group) => "does not fit: its group is another".to_owned(),
         None if !has_room(slot, &member.certificates.arns(), observed) => format!(
             "no room: {} of {} certificates, one place is kept free for renewals",
-            slot.needed.len(),
-            observed.inventory.quotas.certificates_per_load_balancer
+            slot.places_with(&BTreeSet::new()),
+            limit_on(slot, observed)
         ),
         None if stands || place.on.is_some() && member.claim.published.is_some() => {
             "would fit, but a move would change the DNS name".to_owned()

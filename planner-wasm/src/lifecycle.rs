@@ -5,12 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Budget, Diagnostic, DiagnosticCode, LoadBalancerFate, Severity, TAG_UNNEEDED_CERTIFICATE, Withheld,
+    Budget, Diagnostic, DiagnosticCode, LoadBalancerFate, Severity, TAG_ID, TAG_UNNEEDED_CERTIFICATE,
+    TargetGroup, Withheld,
 };
 
 use crate::{
     budgets::{NAMED, Request, unneeded_limit},
-    certificates::NameIndex,
+    certificates::Wanted,
     grouping::{Grouping, Slot},
     identity::certificate_hash,
     observed::{Concern, Observed, Owned},
@@ -59,6 +60,9 @@ pub fn decide<'a>(grouping: &Grouping<'a>, claims: &[Claim], observed: &'a Obser
         lifecycle.fates.insert(slot.id.clone(), fate);
     }
     for (id, owned) in &observed.owned {
+        if observed.completeness.allows(Concern::Remove) {
+            lifecycle.diagnostics.extend(owned.target_groups.iter().filter_map(|group| used(owned, group)));
+        }
         if !lifecycle.fates.contains_key(id) {
             let fate = lifecycle.leftover(owned, observed);
             lifecycle.fates.insert(id.clone(), fate);
@@ -135,7 +139,8 @@ impl<'a> Lifecycle<'a> {
         fate.fate = if over { LoadBalancerFate::Delete } else { LoadBalancerFate::Unneeded };
     }
 
-    /// Target groups without a load balancer that nobody completes.
+    /// Target groups without a load balancer that nobody completes. None is marked while a load balancer that is not
+    /// known as theirs uses one of them.
     fn leftover(&self, owned: &'a Owned<'a>, observed: &Observed<'a>) -> Fate<'a> {
         let mut fate = Fate {
             fate: LoadBalancerFate::Keep,
@@ -144,7 +149,9 @@ impl<'a> Lifecycle<'a> {
             expired: BTreeSet::new(),
             kept: BTreeSet::new(),
         };
-        if observed.completeness.allows(Concern::Remove) {
+        if owned.target_groups.iter().any(|group| owned.user_elsewhere(group).is_some()) {
+            fate.unneeded_since = None;
+        } else if observed.completeness.allows(Concern::Remove) {
             self.mark(&mut fate, owned, observed);
         }
         fate
@@ -153,7 +160,9 @@ impl<'a> Lifecycle<'a> {
     /// Counts what becomes unneeded now because the Ingress that needed it is gone, and holds back what is too much.
     fn keep_within_budgets(&mut self, grouping: &Grouping<'a>, observed: &'a Observed<'a>) {
         let allowed = &observed.settings.allowances.unneeded;
-        let gone = Gone::new(grouping, observed);
+        let places = grouping.members.iter().zip(&grouping.places);
+        let kept = places.filter(|(_, place)| place.on.is_some() || place.waits);
+        let wanted = Wanted::by(kept.map(|(member, _)| member.claim), observed);
         let counted = |owned: &Owned<'_>| owned.load_balancer.is_some() && !owned.is_protected();
         let in_use = |owned: &Owned<'_>| counted(owned) && owned.unneeded_since().is_none();
 
@@ -174,20 +183,22 @@ impl<'a> Lifecycle<'a> {
                     continue;
                 }
                 certificates_in_use += 1;
-                if (goes || fate.unneeded.contains_key(arn)) && gone.nobody_has(arn) {
+                if (goes || fate.unneeded.contains_key(arn)) && !wanted.has(arn) {
                     certificates.insert((id.clone(), arn));
                 }
             }
         }
         let load_balancers_in_use = observed.owned.values().filter(|owned| in_use(owned)).count();
-        let count = certificates.len();
         let too_many_certificates = Request {
             budget: Budget::UnneededCertificates,
             flag: "--allow-unneeded",
-            message: format!(
-                "{count} of {} would become unneeded, since no Ingress has their hosts any more",
-                words::count(certificates_in_use, "certificate in use", "certificates in use")
-            ),
+            message: |arns: &[String]| {
+                format!(
+                    "{} of {} would become unneeded, since no Ingress has their hosts any more",
+                    arns.len(),
+                    words::count(certificates_in_use, "certificate in use", "certificates in use")
+                )
+            },
             ids: certificates.iter().map(|(_, arn)| (*arn).to_owned()).collect(),
             allowed,
             total: certificates_in_use,
@@ -197,13 +208,15 @@ impl<'a> Lifecycle<'a> {
         let too_many_load_balancers = Request {
             budget: Budget::UnneededLoadBalancers,
             flag: "--allow-unneeded",
-            message: format!(
-                "{} of {} would become unneeded ({})",
-                load_balancers.len(),
-                words::count(load_balancers_in_use, "load balancer in use", "load balancers in use"),
-                with_ids(&load_balancers, observed)
-            ),
-            ids: load_balancers.clone(),
+            message: |ids: &[String]| {
+                format!(
+                    "{} of {} would become unneeded ({})",
+                    ids.len(),
+                    words::count(load_balancers_in_use, "load balancer in use", "load balancers in use"),
+                    with_ids(ids, observed)
+                )
+            },
+            ids: load_balancers.iter().cloned().collect(),
             allowed,
             total: load_balancers_in_use,
             limit: unneeded_limit(load_balancers_in_use),
@@ -237,40 +250,13 @@ impl<'a> Lifecycle<'a> {
     }
 }
 
-/// Which certificates cover no host of anybody who has a place, or waits for one.
-struct Gone<'a> {
-    wanted: BTreeSet<&'a str>,
-}
-
-impl<'a> Gone<'a> {
-    fn new(grouping: &Grouping<'_>, observed: &'a Observed<'a>) -> Self {
-        let index = NameIndex::new(observed.certificates.values().copied());
-        let places = grouping.members.iter().zip(&grouping.places);
-        let kept =
-            places.filter(|(_, place)| place.on.is_some() || place.waits).map(|(member, _)| member.claim);
-        let mut wanted: BTreeSet<&str> = BTreeSet::new();
-        for claim in kept {
-            for host in &claim.hosts {
-                wanted.extend(index.covering(host).map(|(certificate, _)| certificate.arn.as_str()));
-            }
-            let pinned = claim.pinned.as_deref().and_then(|arn| observed.certificates.get(arn));
-            wanted.extend(pinned.map(|certificate| certificate.arn.as_str()));
-        }
-        Gone { wanted }
-    }
-
-    fn nobody_has(&self, arn: &str) -> bool {
-        !self.wanted.contains(arn)
-    }
-}
-
 /// The key of the mark on a load balancer for a certificate that nobody needs.
 pub fn certificate_mark(arn: &str) -> String {
     format!("{TAG_UNNEEDED_CERTIFICATE}{}", certificate_hash(arn))
 }
 
 /// `albatross-27589027573a is 56d653495f29`: people know the name, a flag takes the id.
-fn with_ids(ids: &BTreeSet<String>, observed: &Observed<'_>) -> String {
+fn with_ids(ids: &[String], observed: &Observed<'_>) -> String {
     let named: Vec<String> = ids
         .iter()
         .filter_map(|id| {
@@ -290,6 +276,23 @@ fn protected(slot: &Slot<'_>, owned: &Owned<'_>) -> Diagnostic {
         message: "no Ingress needs it, but somebody protects it from deletion: it stays".to_owned(),
         remedy: Some("switch deletion protection off if it may go".to_owned()),
     }
+}
+
+/// What to tell of a target group that AWS says another load balancer uses.
+fn used<'a>(owned: &Owned<'a>, group: &'a TargetGroup) -> Option<Diagnostic> {
+    let user = owned.user_elsewhere(group)?;
+    Some(Diagnostic {
+        code: DiagnosticCode::NameTaken,
+        severity: Severity::Warning,
+        subject: group.name.clone(),
+        field: None,
+        message: format!(
+            "AWS says that {user} uses it, which does not carry our tags with the same {TAG_ID}: it stays"
+        ),
+        remedy: Some(
+            "put the tags back, or let that load balancer forward to another target group".to_owned(),
+        ),
+    })
 }
 
 fn still_published(name: &str) -> Diagnostic {

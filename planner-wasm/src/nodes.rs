@@ -1,7 +1,8 @@
 //! Nodes: the targets of proxy mode.
 //!
 //! EC2 selects the instances with the filters of the settings; here only the form of the filters is checked, and the
-//! inventory's instances are taken as the answer.
+//! inventory's instances are taken as the answer, as far as they are in its VPC: a target group takes no others (ELBv2
+//! RegisterTargets).
 
 use std::collections::BTreeSet;
 
@@ -50,7 +51,9 @@ pub fn read<'a>(observed: &Observed<'a>) -> Nodes<'a> {
         });
         return nodes;
     }
-    for instance in &observed.inventory.instances {
+    let vpc = observed.inventory.vpc.id.as_str();
+    let is_here = |instance: &&Instance| instance.vpc_id.as_deref().is_none_or(|id| id == vpc);
+    for instance in observed.inventory.instances.iter().filter(is_here) {
         // A group keeps its place through instances in any state: they are about to be replaced.
         if let Some(group) = instance.auto_scaling_group.as_deref()
             && observed.auto_scaling_groups.contains_key(group)

@@ -112,15 +112,23 @@ fn fill(
         .iter()
         .map(|(host, arn)| HostCertificate { host: host.clone(), certificate: (*arn).to_owned() })
         .collect();
-    let arns: BTreeSet<&str> = serving.hosts.values().copied().collect();
-    let pinned = member.certificates.pinned.map(|pinned| pinned.arn.as_str());
-    publish(outcome, member, slot, &arns.into_iter().chain(pinned).collect(), observed)
+    publish(outcome, member, slot, &serving.awaited, observed)
 }
 
 /// The certificates that serve a member on its load balancer.
 struct Serving<'a> {
     hosts: BTreeMap<String, &'a str>,
+    /// What must be on it before its name may be given to the member.
+    awaited: Awaited<'a>,
     diagnostics: Vec<Diagnostic>,
+}
+
+/// What a load balancer lacks to serve a member.
+enum Awaited<'a> {
+    /// These certificates; often none.
+    These(BTreeSet<&'a str>),
+    /// It serves no host of the member, and which certificates would is not known.
+    Unknown,
 }
 
 fn serving<'a>(
@@ -129,7 +137,8 @@ fn serving<'a>(
     shape: Option<&Shape>,
     observed: &Observed<'a>,
 ) -> Serving<'a> {
-    let there = slot.owned.map(Owned::certificates).unwrap_or_default();
+    let there =
+        slot.owned.filter(|owned| owned.https().is_some()).map(Owned::certificates).unwrap_or_default();
     let held_back =
         |arn: &str| shape.is_some_and(|shape| shape.certificates.held_back.iter().any(|held| held == arn));
     let subject = words::ingress(&member.claim.name);
@@ -154,9 +163,12 @@ fn serving<'a>(
         }
     }
     let mut hosts = BTreeMap::new();
+    let mut awaited: BTreeSet<&str> =
+        member.certificates.pinned.map(|pinned| pinned.arn.as_str()).into_iter().collect();
     for (host, arn) in served.hosts {
         if slot.needed.contains_key(arn) && (there.contains(arn) || !held_back(arn)) {
             hosts.insert(host, arn);
+            awaited.insert(arn);
             continue;
         }
         let old = there
@@ -170,11 +182,19 @@ fn serving<'a>(
                 "raise the quota of certificates for each load balancer",
             ));
         }
-        if let Some(old) = old {
-            hosts.insert(host, old);
+        match old {
+            Some(old) => {
+                hosts.insert(host, old);
+            }
+            None => {
+                awaited.insert(arn);
+            }
         }
     }
-    Serving { hosts, diagnostics }
+    awaited.retain(|arn| !there.contains(arn));
+    let unsure = matches!(member.certificates.want, Want::Unknown) || member.certificates.waits;
+    let awaited = if hosts.is_empty() && unsure { Awaited::Unknown } else { Awaited::These(awaited) };
+    Serving { hosts, awaited, diagnostics }
 }
 
 /// Decides what the status should say, and answers until when waiting lasts.
@@ -182,7 +202,7 @@ fn publish(
     outcome: &mut Outcome,
     member: &Member<'_>,
     slot: &Slot<'_>,
-    arns: &BTreeSet<&str>,
+    awaited: &Awaited<'_>,
     observed: &Observed<'_>,
 ) -> Option<u64> {
     let claim = member.claim;
@@ -229,8 +249,24 @@ fn publish(
         );
         return Some(load_balancer.created_at.saturating_add(PROVISIONING_TIMEOUT));
     }
-    let there = owned.https().map(|_| owned.certificates()).unwrap_or_default();
-    if !arns.iter().all(|arn| there.contains(arn)) {
+    let missing = match awaited {
+        Awaited::Unknown => Some("a certificate for one of its hosts".to_owned()),
+        Awaited::These(arns) if arns.is_empty() => None,
+        Awaited::These(arns) => Some(words::list(arns.iter().copied())),
+    };
+    if let Some(missing) = missing {
+        wait(
+            DiagnosticCode::LoadBalancerProvisioning,
+            Severity::Info,
+            format!("gets the hostname of {} when that has {missing}", load_balancer.name),
+        );
+        return None;
+    }
+    if let Some(published) = &claim.published
+        && let Some(missing) = observed.completeness.explain(Concern::ChangeName)
+    {
+        let message = format!("stays published as {published}: {missing}");
+        wait(DiagnosticCode::ViewIncomplete, Severity::Warning, message);
         return None;
     }
     let served_elsewhere = claim.published.as_deref().is_some_and(|published| {
@@ -291,7 +327,9 @@ fn forwarded<'a>(owned: &Owned<'a>) -> Option<&'a TargetGroup> {
 
 /// Hosts that stand on more than one load balancer.
 struct Duplicates<'a> {
-    by_host: BTreeMap<&'a str, BTreeMap<&'a str, Vec<&'a Claim>>>,
+    /// By host and load balancer, in words, who has the host on the others. They are put into words once: there may be
+    /// as many as there are Ingresses, and each of them is told.
+    others: BTreeMap<&'a str, BTreeMap<&'a str, String>>,
 }
 
 impl<'a> Duplicates<'a> {
@@ -304,28 +342,31 @@ impl<'a> Duplicates<'a> {
             }
         }
         by_host.retain(|_, places| places.len() > 1);
-        Duplicates { by_host }
+        let in_words = |places: &BTreeMap<&'a str, Vec<&Claim>>| {
+            let but = |on: &str| {
+                let others = places.iter().filter(|(id, _)| **id != on).flat_map(|(_, claims)| claims);
+                let names: Vec<String> = others.map(|other| other.name.to_string()).collect();
+                words::list(names.iter().map(String::as_str))
+            };
+            places.keys().map(|on| (*on, but(on))).collect()
+        };
+        let others = by_host.iter().map(|(host, places)| (*host, in_words(places)));
+        Duplicates { others: others.collect() }
     }
 
     fn diagnostics(&self, claim: &Claim, on: &str) -> Vec<Diagnostic> {
-        let found = claim.hosts.iter().filter_map(|host| Some((host, self.by_host.get(host.as_str())?)));
+        let found =
+            claim.hosts.iter().filter_map(|host| Some((host, self.others.get(host.as_str())?.get(on)?)));
         found
-            .map(|(host, places)| {
-                let others = places.iter().filter(|(id, _)| **id != on).flat_map(|(_, claims)| claims);
-                let names: Vec<String> = others.map(|other| other.name.to_string()).collect();
-                Diagnostic {
-                    code: DiagnosticCode::HostDuplicate,
-                    severity: Severity::Warning,
-                    subject: words::ingress(&claim.name),
-                    field: Some("spec.rules".to_owned()),
-                    message: format!(
-                        "{host} is also a host of {} on another load balancer: DNS will point to either",
-                        words::list(names.iter().map(String::as_str))
-                    ),
-                    remedy: Some(
-                        "give both the same scheme and sharing, or remove the host from one".to_owned(),
-                    ),
-                }
+            .map(|(host, others)| Diagnostic {
+                code: DiagnosticCode::HostDuplicate,
+                severity: Severity::Warning,
+                subject: words::ingress(&claim.name),
+                field: Some("spec.rules".to_owned()),
+                message: format!(
+                    "{host} is also a host of {others} on another load balancer: DNS will point to either"
+                ),
+                remedy: Some("give both the same scheme and sharing, or remove the host from one".to_owned()),
             })
             .collect()
     }

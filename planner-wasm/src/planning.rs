@@ -86,7 +86,7 @@ pub fn decide<T>(
         .min(),
     };
     plan.diagnostics.extend(nodes.diagnostics.iter().cloned());
-    plan.diagnostics.extend(failed_load_balancers(&observed));
+    plan.diagnostics.extend(failed_load_balancers(&observed, &grouping));
     plan.diagnostics.extend(lifecycle.diagnostics);
     plan.diagnostics.extend(difference.diagnostics);
     plan.withheld.extend(lifecycle.withheld);
@@ -179,13 +179,23 @@ fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
     missing.collect()
 }
 
-fn failed_load_balancers(observed: &Observed<'_>) -> Vec<Diagnostic> {
+fn failed_load_balancers(observed: &Observed<'_>, grouping: &Grouping<'_>) -> Vec<Diagnostic> {
     let broken = observed.owned.values().filter(|owned| owned.is_broken(observed.time));
+    let replaced = |id: &str| {
+        grouping.slots.iter().any(|slot| {
+            slot.replaces.as_deref() == Some(id)
+                || slot.owned.is_some_and(|owned| owned.replaces() == Some(id))
+        })
+    };
+    let left = |id: &str| grouping.places.iter().any(|place| place.leaves.as_deref() == Some(id));
+    let needed = |id: &str| grouping.slots.get(id).is_some_and(|slot| !slot.members.is_empty());
     let tell = |owned: &Owned<'_>| {
         let load_balancer = owned.load_balancer?;
         let next = match owned.replaces() {
-            None => "another one takes over",
-            Some(_) => "it has been replaced once already, so this needs a person",
+            Some(_) if needed(owned.id) => "it has been replaced once already, so this needs a person",
+            None if replaced(owned.id) || left(owned.id) => "another one takes over",
+            None if needed(owned.id) => "no other one can take over now",
+            _ => "no Ingress needs it",
         };
         Some(Diagnostic {
             code: DiagnosticCode::LoadBalancerFailed,

@@ -78,13 +78,14 @@ impl Budget {
             _ => self.limit(total),
         };
         let Some(first) = counted.get(limit) else { return };
-        let ids: Vec<&str> = counted.iter().map(|counted| counted.id.as_str()).collect();
+        // A certificate on two load balancers is allowed by one name.
+        let ids: BTreeSet<&str> = counted.iter().map(|counted| counted.id.as_str()).collect();
         let message = format!(
             "{} of {total} {}, at most {limit} may in one plan; if this is meant: {}={}",
             counted.len(),
             self.change,
             self.flag,
-            ids.join(",")
+            ids.into_iter().collect::<Vec<_>>().join(",")
         );
         match first.action {
             Some(index) => found.action(index, &case.actions.list[index], self.rule, message),
@@ -118,7 +119,7 @@ pub(crate) fn check(case: &Case<'_>, leaving: &[Leaving<'_>], found: &mut Findin
     LOAD_BALANCERS.check(case, &unneeded::load_balancers(case), ours.len(), found);
     let rules = ours.iter().flat_map(|found| &found.listeners).map(|listener| listener.rules.len()).sum();
     RULES.check(case, &unneeded::rules(case), rules, found);
-    // One on two load balancers is in use twice, as AWS counts it.
+    // One on two load balancers is in use twice, as AWS counts it, and becomes unneeded twice.
     let certificates =
         ours.iter().map(|found| certificates_on(found).collect::<BTreeSet<&str>>().len()).sum();
     CERTIFICATES.check(case, &unneeded::certificates(case, leaving), certificates, found);

@@ -127,7 +127,9 @@ fn target_group_may_go(case: &Case<'_>, index: usize, group: &TargetGroup) -> Re
     let rules_known = case.view.missing(&[ViewPart::Listeners, ViewPart::Rules]).is_none();
     for arn in &group.load_balancer_arns {
         let goes_first = case.uses.deletion(arn).is_some_and(|end| case.actions.depends(index, end));
-        let stays_without_it = rules_known && case.view.load_balancers.contains_key(arn.as_str());
+        // What a load balancer that is not ours forwards is never read as a whole.
+        let ours = case.view.load_balancers.get(arn.as_str()).is_some_and(|found| case.view.owns(found));
+        let stays_without_it = rules_known && ours;
         if !(goes_first || stays_without_it) {
             return Err(format!(
                 "AWS says that {arn} uses the target group {name}, and not all that it forwards is known"

@@ -4,16 +4,19 @@
 //! Design: safety, status.
 
 use albatross_contract::{
-    Ingress, LoadBalancer, LoadBalancerState, OutcomeState, StatusChange, TargetHealth, ViewPart,
+    ANNOTATION_CERTIFICATE, Certificate, CertificateKind, CertificateStatus, Ingress, LoadBalancer,
+    LoadBalancerState, OutcomeState, PolicyPoint, Snapshot, StatusChange, TargetHealth, ViewPart,
 };
 
 use crate::{
     Case,
     actions::forwards,
+    hosts::covers,
     marks::certificates_on,
     outcomes::Fate,
     ownership::NAME_PREFIX,
-    view::{View, hostnames, our_id, plain_dns_name},
+    tags::tag,
+    view::{View, hostnames, hosts, our_id, plain_dns_name},
     violation::{Findings, Rule},
 };
 
@@ -63,7 +66,53 @@ fn may_publish(case: &Case<'_>, fate: &Fate<'_>, hostname: &str) -> Result<(), S
             return Err(format!("{name} does not have {} for {} yet", chosen.certificate, chosen.host));
         }
     }
+    has_certificates(view, ingress, load_balancer)?;
     has_targets(view, ingress, load_balancer)
+}
+
+/// A pinned certificate serves all hosts, whatever it covers. Without one, each host that a usable certificate covers
+/// must have one. But where it is not known which certificates are wanted (the pinned one cannot be used, or the policy
+/// point is frozen), any host that is served will do; and a policy of its own may leave out hosts, even all.
+fn has_certificates(view: &View<'_>, ingress: &Ingress, load_balancer: &LoadBalancer) -> Result<(), String> {
+    let snapshot = view.snapshot;
+    let name = &load_balancer.name;
+    let pinned = tag(&ingress.metadata.annotations, ANNOTATION_CERTIFICATE).map(str::trim);
+    let pinned = pinned.filter(|arn| !arn.is_empty());
+    let is_there = |wanted: &str| certificates_on(load_balancer).any(|arn| arn == wanted);
+    let is_issued =
+        |arn: &str| view.certificates.get(arn).is_some_and(|found| found.status == CertificateStatus::Issued);
+    let is_frozen = snapshot.frozen.contains(&PolicyPoint::Certificates);
+    let is_overridden = snapshot.settings.policies.iter().any(|it| it.point == PolicyPoint::Certificates);
+    match pinned {
+        Some(arn) if is_there(arn) => return Ok(()),
+        Some(arn) if is_issued(arn) => return Err(format!("{name} does not have {arn} yet, which it names")),
+        None if is_overridden && !is_frozen => return Ok(()),
+        _ => {}
+    }
+    // One that the inventory lacks may cover anything.
+    let serves = |arn: &str, host: &str| view.certificates.get(arn).is_none_or(|it| covers(it, host));
+    let is_served = |host: &str| certificates_on(load_balancer).any(|arn| serves(arn, host));
+    if (pinned.is_some() || is_frozen) && hosts(ingress).any(is_served) {
+        return Ok(());
+    }
+    let could_be =
+        |host: &&str| view.certificates.values().any(|it| covers(it, host) && is_usable(it, snapshot));
+    match hosts(ingress).filter(|host| !is_served(host)).find(could_be) {
+        Some(host) => Err(format!("{name} has no certificate for {host}, and a usable one is known")),
+        None => Ok(()),
+    }
+}
+
+/// Whether a certificate may be chosen without being pinned: it is valid, and a public root vouches for it unless the
+/// settings do not ask for that.
+fn is_usable(certificate: &Certificate, snapshot: &Snapshot) -> bool {
+    let valid = certificate.not_before.is_some_and(|start| start <= snapshot.time)
+        && certificate.not_after.is_some_and(|end| snapshot.time <= end);
+    let trusted =
+        certificate.kind == CertificateKind::AmazonIssued || certificate.publicly_trusted == Some(true);
+    certificate.status == CertificateStatus::Issued
+        && valid
+        && (trusted || snapshot.settings.allow_untrusted_certificates)
 }
 
 /// Who is served elsewhere is switched to healthy targets only; who has no name yet waits for registered ones, but not

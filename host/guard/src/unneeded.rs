@@ -67,14 +67,14 @@ pub(crate) fn rules(case: &Case<'_>) -> Vec<Counted> {
         let is_marked = tag(&rule.tags, TAG_UNNEEDED).is_some();
         let is_kept = tag(&rule.tags, TAG_INGRESS).is_some_and(|ingress| kept.contains(ingress));
         if counts(case, load_balancer) && !is_marked && !is_kept && !allowed.contains(rule.arn.as_str()) {
-            note(&mut counted, &rule.arn, index);
+            note(&mut counted, rule.arn.as_str(), index);
         }
     }
     in_plan_order(counted)
 }
 
 /// Certificates that get their mark, or whose load balancer does, or that leave without one, and that cover no host of
-/// an Ingress that the plan keeps.
+/// an Ingress that the plan keeps. One that goes from two load balancers counts twice, as it is in use twice.
 pub(crate) fn certificates(case: &Case<'_>, leaving: &[Leaving<'_>]) -> Vec<Counted> {
     let mut gone: Vec<(usize, &LoadBalancer, &str)> = Vec::new();
     for mark in new_marks(case) {
@@ -108,10 +108,10 @@ pub(crate) fn certificates(case: &Case<'_>, leaving: &[Leaving<'_>]) -> Vec<Coun
     for (index, load_balancer, arn) in gone {
         let is_marked = certificate_unneeded_since(load_balancer, arn).is_some();
         if counts(case, load_balancer) && !is_marked && !allowed.contains(arn) && !needed(arn) {
-            note(&mut counted, arn, index);
+            note(&mut counted, (load_balancer.arn.as_str(), arn), index);
         }
     }
-    in_plan_order(counted)
+    in_plan_order(counted.into_iter().map(|((_, arn), action)| (arn, action)))
 }
 
 fn new_marks<'c, 'a>(case: &'c Case<'a>) -> impl Iterator<Item = &'c Mark<'a>> {
@@ -140,13 +140,13 @@ fn counts(case: &Case<'_>, load_balancer: &LoadBalancer) -> bool {
 }
 
 /// Notes something with the first action that makes it unneeded.
-fn note(counted: &mut BTreeMap<String, usize>, id: &str, action: usize) {
-    let first = counted.entry(id.to_owned()).or_insert(action);
+fn note<K: Ord>(counted: &mut BTreeMap<K, usize>, what: K, action: usize) {
+    let first = counted.entry(what).or_insert(action);
     *first = action.min(*first);
 }
 
-fn in_plan_order(counted: BTreeMap<String, usize>) -> Vec<Counted> {
-    let mut list: Vec<(usize, String)> = counted.into_iter().map(|(id, action)| (action, id)).collect();
-    list.sort();
-    list.into_iter().map(|(action, id)| Counted { action: Some(action), id }).collect()
+fn in_plan_order<'i>(counted: impl IntoIterator<Item = (&'i str, usize)>) -> Vec<Counted> {
+    let mut list: Vec<(usize, &str)> = counted.into_iter().map(|(id, action)| (action, id)).collect();
+    list.sort_unstable();
+    list.into_iter().map(|(action, id)| Counted { action: Some(action), id: id.to_owned() }).collect()
 }

@@ -3,7 +3,9 @@
 mod choice;
 mod names;
 mod uncovered;
+mod wanted;
 
 pub use choice::{Decision, Want, choose, lost_because, next_change};
 pub use names::{NameIndex, covers};
 pub use uncovered::{Rest, uncovered};
+pub use wanted::Wanted;

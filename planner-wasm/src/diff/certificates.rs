@@ -1,4 +1,7 @@
 //! Certificates of a listener: a new one is added before an old one goes, within what the load balancer can hold.
+//!
+//! The last place is taken only where another can be had for it, by a renewal or by what may go already: else a full load
+//! balancer could not add a new certificate before the old one goes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,8 +70,9 @@ pub fn steps<'a>(situation: &Situation<'a>, covers: impl Fn(&str, &str) -> bool)
         .filter(|arn| situation.others.contains(arn) && !stays_default(arn))
         .collect();
     let mut added: BTreeMap<&str, usize> = BTreeMap::new();
-    // Places that are free: from the start, or by the step that frees them.
+    // Places that are free: from the start, or by the step that frees them. The last one is kept apart.
     let mut free: Vec<Option<usize>> = vec![None; situation.limit.saturating_sub(present.len())];
+    let mut last = free.pop();
     removable.retain(|arn| {
         let now = replaced_by(arn).iter().all(|needed| present.contains(needed));
         if now {
@@ -78,7 +82,11 @@ pub fn steps<'a>(situation: &Situation<'a>, covers: impl Fn(&str, &str) -> bool)
                 after: Vec::new(),
                 after_default: situation.default == Some(arn),
             });
-            free.insert(0, Some(answer.steps.len() - 1));
+            let place = Some(answer.steps.len() - 1);
+            match last {
+                None => last = Some(place),
+                Some(_) => free.insert(0, place),
+            }
         }
         !now
     });
@@ -91,29 +99,45 @@ pub fn steps<'a>(situation: &Situation<'a>, covers: impl Fn(&str, &str) -> bool)
         .filter(|arn| !answer.steps.iter().any(|step| step.arn == *arn))
         .collect();
     evictable.sort_by_key(|arn| (situation.unneeded.get(arn), *arn));
+    let needless: Vec<&str> =
+        present.iter().copied().filter(|arn| !situation.needed.contains_key(arn)).collect();
     let mut waiting = adds;
     while !waiting.is_empty() {
-        let place = free.pop().or_else(|| {
-            let ready = |old: &&&str| {
-                replaced_by(old).iter().all(|needed| present.contains(needed) || added.contains_key(needed))
-            };
-            let old = evictable.iter().find(ready).copied()?;
-            evictable.retain(|other| *other != old);
-            removable.retain(|other| *other != old);
-            let after = replaced_by(old).iter().filter_map(|needed| added.get(needed).copied()).collect();
-            answer.steps.push(Step { adds: false, arn: old, after, after_default: false });
-            Some(Some(answer.steps.len() - 1))
-        });
-        let Some(freed_by) = place else { break };
         // The one that lets an old one go comes first: its place is the next one's.
-        let lets_go = |arn: &&str| {
-            evictable.iter().any(|old| {
-                let missing = |needed: &&str| !present.contains(needed) && !added.contains_key(needed);
-                let mut missing = replaced_by(old).into_iter().filter(missing);
-                missing.next() == Some(*arn) && missing.next().is_none()
-            })
+        let first_that_lets_go = |old_ones: &[&str]| {
+            let missing = |needed: &&str| !present.contains(needed) && !added.contains_key(needed);
+            let alone: BTreeSet<&str> = old_ones
+                .iter()
+                .filter_map(|old| {
+                    let mut missing = replaced_by(old).into_iter().filter(missing);
+                    missing.next().filter(|_| missing.next().is_none())
+                })
+                .collect();
+            waiting.iter().position(|arn| alone.contains(arn))
         };
-        let next = waiting.iter().position(lets_go).unwrap_or(0);
+        let ready = |old: &&&str| {
+            replaced_by(old).iter().all(|needed| present.contains(needed) || added.contains_key(needed))
+        };
+        let ready = evictable.iter().find(ready).copied();
+        let evicting = first_that_lets_go(&evictable);
+        let next = evicting.unwrap_or(0);
+        // One that stays for now, such as the default one, is let go as well, but frees no place in this plan.
+        let for_last = evicting.or(ready.map(|_| next)).or_else(|| first_that_lets_go(&needless));
+        let (next, freed_by) = match (free.pop(), last, for_last, ready) {
+            (Some(place), ..) => (next, place),
+            (None, Some(place), Some(next), _) => {
+                last = None;
+                (next, place)
+            }
+            (None, None, _, Some(old)) => {
+                evictable.retain(|other| *other != old);
+                removable.retain(|other| *other != old);
+                let after = replaced_by(old).iter().filter_map(|needed| added.get(needed).copied()).collect();
+                answer.steps.push(Step { adds: false, arn: old, after, after_default: false });
+                (next, Some(answer.steps.len() - 1))
+            }
+            (None, Some(_), None, _) | (None, None, _, None) => break,
+        };
         let arn = waiting.remove(next);
         answer.steps.push(Step {
             adds: true,
@@ -232,6 +256,35 @@ mod tests {
             limit: 25,
         };
         assert_eq!(run(&world).0, ["-old-c", "+new-b", "-old-b"]);
+    }
+
+    #[test]
+    fn the_last_place_is_for_a_renewal_even_of_one_that_stays_for_now() {
+        let world = World {
+            default: "old-a",
+            others: vec!["old-b".into()],
+            needed: [("old-a", "a"), ("new-b", "b"), ("new-c", "c")]
+                .map(|(arn, host)| (arn.to_owned(), hosts(&[host])))
+                .into(),
+            unneeded: BTreeMap::new(),
+            expired: BTreeSet::new(),
+            limit: 3,
+        };
+        let (told, held_back, _) = run(&world);
+        assert_eq!((told, held_back), (vec!["+new-b".to_owned()], vec!["new-c".to_owned()]));
+    }
+
+    #[test]
+    fn the_last_place_is_anybodys_while_another_certificate_may_go() {
+        let world = World {
+            default: "old-a",
+            others: vec!["old-b".into()],
+            needed: [("old-a".into(), hosts(&["a"])), ("new-c".into(), hosts(&["c"]))].into(),
+            unneeded: [("old-b".into(), 100)].into(),
+            expired: BTreeSet::new(),
+            limit: 3,
+        };
+        assert_eq!(run(&world).0, ["+new-c"]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     certificates::covers,
-    grouping::Slot,
+    grouping::{Slot, limit_on},
     identity::{certificate_hash, ownership_tags},
     lifecycle::Fate,
     observed::Concern,
@@ -206,7 +206,7 @@ fn keep_https(
         needed: slot.needed.iter().map(|(arn, need)| (*arn, &need.hosts)).collect(),
         unneeded: &fate.unneeded,
         expired: &fate.expired,
-        limit: observed.inventory.quotas.certificates_per_load_balancer as usize,
+        limit: limit_on(slot, observed),
     };
     let Steps { steps, new_default, held_back } = certificates::steps(&situation, |arn, host| {
         observed.certificates.get(arn).is_some_and(|certificate| covers(certificate, host))

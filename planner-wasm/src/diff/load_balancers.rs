@@ -93,16 +93,23 @@ fn reason(slot: &Slot<'_>, context: &Context<'_, '_>) -> String {
     let Some(first) = first.map(|index| &context.grouping.members[*index].claim.name) else {
         return format!("an {scheme} load balancer is needed");
     };
-    let exists =
-        context.grouping.slots.iter().any(|other| other.scheme == slot.scheme && other.id != slot.id);
+    let mut others = context
+        .grouping
+        .slots
+        .iter()
+        .filter(|other| other.scheme == slot.scheme && other.id != slot.id)
+        .peekable();
+    let exists = others.peek().is_some();
     if slot.replaces.is_some() {
         format!("it takes over from one that can no longer serve {first}")
     } else if slot.exclusive.is_some() {
         format!("{first} asks for a load balancer of its own")
     } else if let Some(group) = &slot.group {
         format!("the grouping policy puts {first} into group {group}, which has no load balancer with room")
-    } else if exists {
+    } else if others.any(|other| other.exclusive.is_none()) {
         format!("{first} needs certificates for which no {scheme} load balancer has room")
+    } else if exists {
+        format!("{first} shares its load balancer, and each of scheme {scheme} serves another Ingress alone")
     } else {
         format!("{first} asks for scheme {scheme}, and no load balancer of that scheme exists")
     }

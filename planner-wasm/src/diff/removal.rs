@@ -29,7 +29,7 @@ pub fn remove(id: &str, observed: &Observed<'_>, actions: &mut Actions) {
         let draft = Draft::new("load-balancer/delete", reason.clone(), operation);
         actions.push(id, draft.disrupting(Disruption::Removal))
     });
-    for group in &owned.target_groups {
+    for group in owned.target_groups.iter().filter(|group| owned.user_elsewhere(group).is_none()) {
         remove_target_group(id, group, deleted.as_ref(), &reason, observed, actions);
     }
 }
@@ -98,7 +98,11 @@ pub fn retire_target_groups(
     let mut next = None;
     for group in &owned.target_groups {
         let arn = group.arn.as_str();
-        if wanted.contains(arn) || in_use.contains(arn) || current == Some(arn) {
+        if wanted.contains(arn)
+            || in_use.contains(arn)
+            || current == Some(arn)
+            || owned.user_elsewhere(group).is_some()
+        {
             continue;
         }
         let since = tag_value(&group.tags, TAG_UNNEEDED).and_then(|value| value.parse::<u64>().ok());

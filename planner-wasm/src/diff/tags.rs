@@ -16,7 +16,7 @@ use crate::{
     grouping::Slot,
     identity::{ownership_tags, tag, tag_value},
     lifecycle::{Fate, certificate_mark},
-    observed::Observed,
+    observed::{Concern, Observed},
 };
 
 /// Sees to the tags of a load balancer and its target groups.
@@ -46,16 +46,26 @@ pub fn maintain(
             let since = owned.certificate_unneeded_since(arn);
             wanted.extend(since.map(|since| tag(&certificate_mark(arn), &since.to_string())));
         }
+        // Where it is not known which certificates are there, or who needs them, their marks stay.
+        let knows_certificates = observed.completeness.allows(Concern::RemoveCertificate);
         let managed = |key: &str| {
-            [TAG_INGRESS, TAG_GROUP, TAG_UNNEEDED].contains(&key) || key.starts_with(TAG_UNNEEDED_CERTIFICATE)
+            [TAG_INGRESS, TAG_GROUP, TAG_UNNEEDED].contains(&key)
+                || (knows_certificates && key.starts_with(TAG_UNNEEDED_CERTIFICATE))
         };
-        let change = Change { what: "load-balancer", arn: &load_balancer.arn, wanted, after_removal };
+        let change = Change {
+            what: "load-balancer",
+            unneeded: "a load balancer that nobody needs",
+            arn: &load_balancer.arn,
+            wanted,
+            after_removal,
+        };
         change.push(&slot.id, &load_balancer.tags, managed, actions);
     }
     for group in &owned.target_groups {
         let what = format!("target-group/{}", group.name);
         let change = Change {
             what: &what,
+            unneeded: "a target group that nobody uses",
             arn: &group.arn,
             wanted: ownership.clone(),
             after_removal: BTreeSet::new(),
@@ -71,6 +81,9 @@ pub fn maintain(
 /// Marks what is left of a load balancer that nobody completes.
 pub fn mark_leftover(id: &str, fate: &Fate<'_>, observed: &Observed<'_>, actions: &mut Actions) {
     let (Some(owned), Some(since)) = (observed.owned.get(id), fate.unneeded_since) else { return };
+    if !observed.completeness.allows(Concern::Remove) {
+        return;
+    }
     for group in &owned.target_groups {
         mark_target_group(id, &group.arn, &group.name, &group.tags, since, actions);
     }
@@ -92,6 +105,8 @@ pub fn mark_target_group(id: &str, arn: &str, name: &str, tags: &[Tag], since: u
 /// The tags of one resource, as they should be.
 struct Change<'a> {
     what: &'a str,
+    /// What the mark of the unneeded says, in words.
+    unneeded: &'a str,
     arn: &'a str,
     wanted: Vec<Tag>,
     after_removal: BTreeSet<String>,
@@ -115,30 +130,30 @@ impl Change<'_> {
         removes.sort();
         let resource = ResourceReference::Existing(self.arn.to_owned());
         if !adds.is_empty() {
-            let reason = reason(adds.iter().map(|tag| tag.key.as_str()), "marks");
+            let reason = self.reason(adds.iter().map(|tag| tag.key.as_str()), "marks");
             let operation = Operation::AddTags(AddTags { resource: resource.clone(), tags: adds });
             actions.push(id, Draft::new(format!("{}/tags/add", self.what), reason, operation));
         }
         if !removes.is_empty() {
-            let reason = reason(removes.iter().map(String::as_str), "removes the marks of");
+            let reason = self.reason(removes.iter().map(String::as_str), "removes the marks of");
             let operation = Operation::RemoveTags(RemoveTags { resource, keys: removes });
             let draft = Draft::new(format!("{}/tags/remove", self.what), reason, operation);
             actions.push(id, draft.after(self.after_removal));
         }
     }
-}
 
-/// What tags are about, in words.
-fn reason<'a>(keys: impl Iterator<Item = &'a str>, verb: &str) -> String {
-    let mut subjects = BTreeSet::new();
-    for key in keys {
-        subjects.insert(match key {
-            TAG_UNNEEDED => "a load balancer that nobody needs",
-            TAG_INGRESS => "the Ingress that has it alone",
-            TAG_GROUP => "the group of its members",
-            _ if key.starts_with(TAG_UNNEEDED_CERTIFICATE) => "certificates that nobody needs",
-            _ => "its owner",
-        });
+    /// What tags are about, in words.
+    fn reason<'b>(&self, keys: impl Iterator<Item = &'b str>, verb: &str) -> String {
+        let mut subjects = BTreeSet::new();
+        for key in keys {
+            subjects.insert(match key {
+                TAG_UNNEEDED => self.unneeded,
+                TAG_INGRESS => "the Ingress that has it alone",
+                TAG_GROUP => "the group of its members",
+                _ if key.starts_with(TAG_UNNEEDED_CERTIFICATE) => "certificates that nobody needs",
+                _ => "its owner",
+            });
+        }
+        format!("{verb} {}", subjects.into_iter().collect::<Vec<_>>().join(" and "))
     }
-    format!("{verb} {}", subjects.into_iter().collect::<Vec<_>>().join(" and "))
 }

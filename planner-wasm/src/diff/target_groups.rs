@@ -73,9 +73,10 @@ pub fn fits(group: &TargetGroup, observed: &Observed<'_>) -> bool {
         && group.vpc_id.as_deref() == Some(observed.inventory.vpc.id.as_str())
 }
 
-/// The target group of a load balancer that fits the settings, if there is one.
+/// The target group of a load balancer that fits the settings, if there is one. AWS lets only one load balancer use it.
 pub fn fitting<'a>(owned: &Owned<'a>, observed: &Observed<'_>) -> Option<&'a TargetGroup> {
-    owned.target_groups.iter().copied().find(|group| fits(group, observed))
+    let fitting = owned.target_groups.iter().copied().filter(|group| fits(group, observed));
+    fitting.min_by_key(|group| owned.user_elsewhere(group).is_some())
 }
 
 /// Whether a target group can take over: it has targets, and at least half of them are healthy.

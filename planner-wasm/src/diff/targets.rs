@@ -240,10 +240,11 @@ fn leavers<'a>(group: &'a TargetGroup, running: &[&'a Target], context: &Context
             leavers.push(Leaver { id: &found.name, is_group: true, running });
         }
     }
-    // An Auto Scaling Group registers an instance before its own list is read again: the instance's tag says it too.
-    let tagged = context.observed.inventory.instances.iter().filter(|instance| {
-        instance.auto_scaling_group.as_deref().is_some_and(|name| nodes.auto_scaling_groups.contains(name))
-    });
+    // An Auto Scaling Group registers an instance before its own list is read again, and one list may lack the group:
+    // the instance's tag, which only Auto Scaling can set, says it too (Amazon EC2 Auto Scaling user guide, "Tag Auto
+    // Scaling groups and instances").
+    let instances = &context.observed.inventory.instances;
+    let tagged = instances.iter().filter(|instance| instance.auto_scaling_group.is_some());
     held.extend(tagged.map(|instance| instance.id.as_str()));
     for target in &group.targets {
         let stays = nodes.singles.contains(target.id.as_str()) || held.contains(target.id.as_str());

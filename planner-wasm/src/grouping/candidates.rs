@@ -50,7 +50,7 @@ pub enum Misfit {
 }
 
 /// Whether a member may stand on a load balancer. One that is marked as unneeded takes any terms but its scheme, which
-/// AWS cannot change. One that serves nobody and has no mark is half-made: it waits for those whom its tags name.
+/// AWS cannot change. One that serves nobody and has no mark may be half-made: it waits for those whom its tags name.
 pub fn misfit(
     slot: &Slot<'_>,
     member: &Member<'_>,

@@ -14,9 +14,25 @@ pub fn limit(observed: &Observed<'_>) -> usize {
     observed.inventory.quotas.certificates_per_load_balancer as usize
 }
 
-/// Whether the certificates of a newcomer, or those that a member comes to ask for, fit.
+/// How many of them are left for the listener on 443. AWS counts the certificates of all listeners, defaults aside, and
+/// somebody else may have added one.
+pub fn limit_on(slot: &Slot<'_>, observed: &Observed<'_>) -> usize {
+    let listeners =
+        slot.owned.and_then(|owned| owned.load_balancer).into_iter().flat_map(|found| &found.listeners);
+    let elsewhere: usize =
+        listeners.filter(|listener| listener.port != 443).map(|listener| listener.certificates.len()).sum();
+    limit(observed).saturating_sub(elsewhere)
+}
+
+/// Whether the certificates of a newcomer fit.
 pub fn has_room(slot: &Slot<'_>, arns: &BTreeSet<&str>, observed: &Observed<'_>) -> bool {
-    slot.certificates_with(arns) + HEADROOM <= limit(observed)
+    slot.places_with(arns) + HEADROOM <= limit_on(slot, observed)
+}
+
+/// Whether what a member comes to ask for fits beside what the others need. What nobody needs any more moves no member
+/// away: where that takes the last places, the member's certificate is held back until it goes.
+pub fn fits_beside_others(slot: &Slot<'_>, arns: &BTreeSet<&str>, observed: &Observed<'_>) -> bool {
+    slot.certificates_with(arns) + HEADROOM <= limit_on(slot, observed)
 }
 
 /// Whether a load balancer of its own could hold them.

@@ -143,7 +143,7 @@ pub fn withhold(
         }
         Staying::Stays { .. } | Staying::Waits => false,
     };
-    let changing: BTreeSet<String> = judged
+    let changing: Vec<String> = judged
         .iter()
         .zip(members)
         .filter(|(staying, member)| changes(staying, member.claim))
@@ -153,10 +153,9 @@ pub fn withhold(
     let withheld = Request {
         budget: Budget::NameChanges,
         flag: "--allow-name-change",
-        message: format!(
-            "the published name of {} of {total} Ingresses would change unasked",
-            changing.len()
-        ),
+        message: |ids: &[String]| {
+            format!("the published name of {} of {total} Ingresses would change unasked", ids.len())
+        },
         ids: changing,
         allowed: &observed.settings.allowances.name_change,
         total,

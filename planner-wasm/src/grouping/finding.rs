@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     certificates::Want,
-    observed::{Concern, Observed},
+    observed::{Concern, Observed, Owned},
     source::Claim,
     words,
 };
@@ -151,7 +151,8 @@ impl<'a> Finder<'a, '_> {
         Ok(id)
     }
 
-    /// Opens a load balancer. It takes over from the one that the member leaves, else from one that AWS could not make.
+    /// Opens a load balancer. It takes over from the one that the member leaves if AWS could not make that, else from
+    /// another one of the scheme that AWS could not make.
     fn open(&mut self, member: &Member<'a>, from: Option<&str>, scheme: Scheme) -> Result<String, NoPlace> {
         let Finder { slots, observed, opener } = self;
         let mut slot = opener.open(scheme, slots).map_err(|obstacle| NoPlace {
@@ -169,14 +170,11 @@ impl<'a> Finder<'a, '_> {
                     || slot.owned.is_some_and(|owned| owned.replaces() == Some(id))
             })
         };
-        slot.replaces = from.filter(|from| !replaced(slots, from)).map(str::to_owned).or_else(|| {
-            let broken = observed.owned.values().find(|owned| {
-                owned.is_given_up(observed.time)
-                    && owned.load_balancer.is_some_and(|found| found.scheme == scheme)
-                    && !replaced(slots, owned.id)
-            });
-            broken.map(|owned| owned.id.to_owned())
-        });
+        let given_up = |owned: &&Owned<'_>| owned.is_given_up(observed.time) && !replaced(slots, owned.id);
+        let left = from.and_then(|from| observed.owned.get(from)).filter(given_up);
+        let of_scheme = |owned: &&Owned<'_>| owned.load_balancer.is_some_and(|found| found.scheme == scheme);
+        let broken = left.or_else(|| observed.owned.values().filter(of_scheme).find(given_up));
+        slot.replaces = broken.map(|owned| owned.id.to_owned());
         let id = slot.id.clone();
         slots.insert(slot);
         Ok(id)

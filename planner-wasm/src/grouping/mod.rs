@@ -8,6 +8,7 @@ mod capacity;
 mod compatibility;
 mod finding;
 mod keys;
+mod leftovers;
 mod opening;
 mod placement;
 mod release;
@@ -18,7 +19,7 @@ mod standing;
 use albatross_contract::{Diagnostic, PlanningError, Withheld};
 
 pub use candidates::{Misfit, misfit};
-pub use capacity::has_room;
+pub use capacity::{has_room, limit_on};
 pub use compatibility::is_served_elsewhere;
 pub use slots::{Slot, Slots};
 
@@ -112,7 +113,8 @@ pub fn group<'a>(
         .map(|((claim, certificates), key)| Member { claim, certificates, key })
         .collect();
 
-    let mut slots = Slots::new(observed, &standings, claims);
+    let leftovers = leftovers::Leftovers::new(claims, observed);
+    let mut slots = Slots::new(observed, &standings, claims, &leftovers);
     let (releases, released_withheld) = release::decide(claims, observed);
     for release in &releases {
         slots.keep_serving(&release.load_balancer, release.claim);
@@ -121,7 +123,8 @@ pub fn group<'a>(
     let mut withheld: Vec<Withheld> = released_withheld.into_iter().collect();
     withheld.extend(compatibility::withhold(&mut staying, &members, claims, observed));
     let mut opener = opening::Opener::new(observed, &slots, nodes, choices, points);
-    let mut places = placement::place(&members, staying, &mut slots, observed, &mut opener);
+    let (mut places, unmoved) = placement::place(&members, staying, &mut slots, observed, &mut opener);
+    withheld.extend(unmoved);
     opening::reuse_half_made(&mut slots, &mut places, observed);
     slots.insert_rest(observed);
     Ok(Grouping { members, places, slots, releases, withheld })

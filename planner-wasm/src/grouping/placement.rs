@@ -1,6 +1,8 @@
 //! Placement: who stays is put where it is; who moves and who is new is placed, oldest first.
 
-use albatross_contract::DiagnosticCode;
+use std::collections::BTreeSet;
+
+use albatross_contract::{Budget, DiagnosticCode, Withheld};
 
 use super::{
     Key, Member, Place, Slots,
@@ -10,18 +12,20 @@ use super::{
     finding::{Finder, diagnostic},
     opening::Opener,
 };
-use crate::{budgets::name_change_limit, certificates::Want, observed::Observed};
+use crate::{
+    budgets::{Request, name_change_limit},
+    certificates::Want,
+    observed::Observed,
+};
 
-/// Places all members; the answer has their order.
+/// Places all members; the answer has their order. Also says which moves a budget holds back.
 pub fn place<'a>(
     members: &[Member<'a>],
     mut staying: Vec<Staying>,
     slots: &mut Slots<'a>,
     observed: &'a Observed<'a>,
     opener: &mut Opener<'a>,
-) -> Vec<Place> {
-    keep_who_asks_for_nothing_more(members, &mut staying, slots, observed);
-    let mut places: Vec<Place> = members.iter().map(|member| empty_place(member)).collect();
+) -> (Vec<Place>, Option<Withheld>) {
     for state in &staying {
         if let Staying::Stays { on, withheld: true } = state
             && let Some(slot) = slots.get_mut(on)
@@ -29,6 +33,8 @@ pub fn place<'a>(
             slot.tags_frozen = true;
         }
     }
+    let withheld = keep_who_asks_for_nothing_more(members, &mut staying, slots, observed);
+    let mut places: Vec<Place> = members.iter().map(|member| empty_place(member)).collect();
     for (index, state) in staying.iter().enumerate() {
         if let Staying::Stays { on, withheld } = state {
             settle(index, on, *withheld, members, &mut places, slots);
@@ -60,17 +66,17 @@ pub fn place<'a>(
             }
         }
     }
-    places
+    (places, withheld)
 }
 
 /// Puts those who stay on their slots. Those whose own change asks for more come last, oldest first; who no longer
-/// fits then moves, alone.
+/// fits then moves, alone. Of too many none moves that nobody allowed.
 fn keep_who_asks_for_nothing_more<'a>(
     members: &[Member<'a>],
     staying: &mut [Staying],
     slots: &mut Slots<'a>,
     observed: &Observed<'a>,
-) {
+) -> Option<Withheld> {
     let mut asking = Vec::new();
     for (index, state) in staying.iter().enumerate() {
         let slot = match state {
@@ -96,26 +102,46 @@ fn keep_who_asks_for_nothing_more<'a>(
         let on = on.clone();
         let Some(slot) = slots.get_mut(&on) else { continue };
         let served = slot.serve(&members[index]);
-        if capacity::has_room(slot, &served.arns, observed) {
+        if capacity::fits_beside_others(slot, &served.arns, observed) {
             slot.add(index, &members[index]);
         } else {
             without_room.push((index, on));
         }
     }
-    // Many at once did not all change: certificates came or went. They stay, and what finds no room is held back.
-    let published = members.iter().filter(|member| member.claim.published.is_some()).count();
-    let too_many = without_room.len() > name_change_limit(published);
+    // Many at once may not have changed themselves: certificates came or went. They stay as one set, for a few in each
+    // pass would in the end be all of them; what finds no room is held back.
+    let total = members.iter().filter(|member| member.claim.published.is_some()).count();
+    let moving = without_room.iter().map(|(index, _)| members[*index].claim);
+    let withheld = Request {
+        budget: Budget::NameChanges,
+        flag: "--allow-name-change",
+        message: |ids: &[String]| {
+            format!(
+                "the published name of {} of {total} Ingresses would change, since their certificates no longer fit \
+                 beside those of the others",
+                ids.len()
+            )
+        },
+        ids: moving.filter(|claim| claim.published.is_some()).map(|claim| claim.name.to_string()).collect(),
+        allowed: &observed.settings.allowances.name_change,
+        total,
+        limit: name_change_limit(total),
+    }
+    .judge();
+    let held_back: BTreeSet<&String> = withheld.iter().flat_map(|withheld| &withheld.ids).collect();
     for (index, on) in without_room {
-        if too_many {
+        if held_back.contains(&members[index].claim.name.to_string()) {
             if let Some(slot) = slots.get_mut(&on) {
                 slot.add(index, &members[index]);
             }
+            staying[index] = Staying::Stays { on, withheld: true };
         } else {
             slots.keep_serving(&on, members[index].claim);
             let reason = "its certificates no longer fit beside those of the others".to_owned();
             staying[index] = Staying::Moves { from: on, reason, own: true };
         }
     }
+    withheld
 }
 
 fn empty_place(member: &Member<'_>) -> Place {

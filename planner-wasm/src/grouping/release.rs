@@ -1,7 +1,5 @@
 //! Released: the status names a load balancer of ours, but the object is no longer ours.
 
-use std::collections::BTreeSet;
-
 use albatross_contract::{Budget, Diagnostic, DiagnosticCode, Severity, Withheld};
 
 use super::{Release, standing};
@@ -22,7 +20,7 @@ pub fn decide<'a>(claims: &'a [Claim], observed: &Observed<'_>) -> (Vec<Release<
         .filter(|claim| claim.ours.is_none())
         .filter_map(|claim| standing(claim).map(|id| (claim, id)))
         .collect();
-    let ids: BTreeSet<String> = gone
+    let ids: Vec<String> = gone
         .iter()
         .filter(|(claim, _)| !is_refused(claim))
         .map(|(claim, _)| claim.name.to_string())
@@ -30,11 +28,13 @@ pub fn decide<'a>(claims: &'a [Claim], observed: &Observed<'_>) -> (Vec<Release<
     let withheld = Request {
         budget: Budget::Release,
         flag: "--allow-release",
-        message: format!(
-            "{} of {members} Ingresses that we serve still exist but are no longer ours, and would lose their \
-             published name",
-            ids.len()
-        ),
+        message: |ids: &[String]| {
+            format!(
+                "{} of {members} Ingresses that we serve still exist but are no longer ours, and would lose their \
+                 published name",
+                ids.len()
+            )
+        },
         ids,
         allowed: &observed.settings.allowances.release,
         total: members,

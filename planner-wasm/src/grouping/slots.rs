@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{Certificate, Scheme};
 
-use super::Member;
+use super::{Member, leftovers::Leftovers};
 use crate::{
     certificates::{Want, covers},
-    observed::{Observed, Owned},
+    observed::{Observed, Owned, PROVISIONING_TIMEOUT},
     source::{Claim, Name},
 };
 
@@ -31,6 +31,8 @@ pub struct Slot<'a> {
     pub leaving: usize,
     /// Certificates that they need, by ARN.
     pub needed: BTreeMap<&'a str, Need>,
+    /// ARNs of certificates that stay on it in this plan, whoever needs them.
+    stays: BTreeSet<&'a str>,
     /// Certificates that it has in AWS.
     present: Present<'a>,
     /// ARNs of certificates that are on it or will be. What a half-made one has does not count: the decisions that led
@@ -80,6 +82,7 @@ impl<'a> Slot<'a> {
             members: Vec::new(),
             leaving: 0,
             needed: BTreeMap::new(),
+            stays: BTreeSet::new(),
             present: Present::on(owned, observed),
             held: BTreeSet::new(),
             unsure: false,
@@ -150,6 +153,14 @@ impl<'a> Slot<'a> {
         self.needed.len() + arns.iter().filter(|arn| !self.needed.contains_key(*arn)).count()
     }
 
+    /// How many places certificates would take if these came: among those that somebody needs or that stay anyway.
+    pub fn places_with(&self, arns: &BTreeSet<&str>) -> usize {
+        let stays = if self.unsure { &self.present.arns } else { &self.stays };
+        let needless = stays.iter().filter(|arn| !self.needed.contains_key(*arn));
+        let new = |arn: &&&str| !self.needed.contains_key(**arn) && !stays.contains(**arn);
+        self.needed.len() + needless.count() + arns.iter().filter(new).count()
+    }
+
     /// ARNs of certificates that are on it or will be.
     pub fn held(&self) -> &BTreeSet<&'a str> {
         &self.held
@@ -193,21 +204,31 @@ pub struct Slots<'a> {
 }
 
 impl<'a> Slots<'a> {
-    /// One slot for each load balancer that somebody stands on, that a status names, or that is marked or protected.
-    /// The others are half-made: nothing in AWS says for whom, so they are as good as not there until the same
-    /// decision as before gives the same id again.
-    pub fn new(observed: &'a Observed<'a>, standings: &[Option<&str>], claims: &[Claim]) -> Self {
+    /// One slot for each load balancer that somebody stands on, that a status names, that is marked or protected, or
+    /// that has served somebody before. The others are half-made: nothing in AWS says for whom, so they are as good as not
+    /// there until the same decision as before gives the same id again.
+    pub fn new(
+        observed: &'a Observed<'a>,
+        standings: &[Option<&str>],
+        claims: &[Claim],
+        leftovers: &Leftovers<'a>,
+    ) -> Self {
         let named: BTreeSet<&str> =
             claims.iter().flat_map(|claim| &claim.names).map(String::as_str).collect();
         let known = |owned: &Owned<'_>| {
             standings.contains(&Some(owned.id))
                 || owned.unneeded_since().is_some()
                 || owned.is_protected()
+                || leftovers.withholds_on(owned)
+                || has_served(owned, observed.time)
                 || owned.load_balancer.is_some_and(|found| named.contains(found.dns_name.as_str()))
         };
         let mut slots = Slots { slots: BTreeMap::new() };
         for owned in observed.owned.values().filter(|owned| known(owned)) {
             slots.insert_existing(owned, observed);
+            if let Some(slot) = slots.get_mut(owned.id) {
+                slot.stays = leftovers.on(owned);
+            }
         }
         slots
     }
@@ -270,6 +291,13 @@ impl<'a> Slots<'a> {
             }
         }
     }
+}
+
+/// Whether it has served somebody: by its age all who were placed on it had its name. Deleted by accident and made
+/// again they have none, and are served as before where their certificates are.
+fn has_served(owned: &Owned<'_>, time: u64) -> bool {
+    let age = owned.load_balancer.map_or(0, |found| time.saturating_sub(found.created_at));
+    owned.is_active() && owned.https().is_some() && age > PROVISIONING_TIMEOUT
 }
 
 fn parse_name(tag: &str) -> Option<Name> {

@@ -193,6 +193,13 @@ impl<'a> Owned<'a> {
         })
     }
 
+    /// A load balancer besides its own that AWS says uses a target group of it, by ARN: somebody took our tags off that
+    /// one, or wrote the id of another one on the target group.
+    pub fn user_elsewhere(&self, group: &'a TargetGroup) -> Option<&'a str> {
+        let own = self.load_balancer.map(|found| found.arn.as_str());
+        group.load_balancer_arns.iter().map(String::as_str).find(|arn| Some(*arn) != own)
+    }
+
     /// Whether somebody protects it from deletion. We never set that.
     pub fn is_protected(&self) -> bool {
         self.load_balancer

@@ -43,7 +43,8 @@ impl<'a> Ownership<'a> {
     pub fn of<'b>(&self, tags: &'b [Tag]) -> Owner<'b> {
         let cluster = tag_value(tags, &self.cluster_tag) == Some("owned");
         let controller = tag_value(tags, TAG_APPLICATION) == Some(self.controller);
-        match (cluster && controller, tag_value(tags, TAG_ID), tag_value(tags, TAG_CLUSTER_UID)) {
+        let id = tag_value(tags, TAG_ID).filter(|id| !id.is_empty());
+        match (cluster && controller, id, tag_value(tags, TAG_CLUSTER_UID)) {
             (true, Some(id), Some(uid)) if self.uids.contains(uid) => Owner::Us(id),
             (true, Some(_), uid) => Owner::OtherCluster(uid.unwrap_or(NO_UID)),
             _ => Owner::Stranger,

@@ -173,6 +173,13 @@ fn few_certificates_become_unneeded() {
             action: "mark",
         },
         Story {
+            title: "counts a certificate once that is on two load balancers",
+            honest: || forsaken_twice(2),
+            lie: |world| *world = forsaken_twice(3),
+            rule: Rule::BudgetUnneededCertificates,
+            action: "mark-1",
+        },
+        Story {
             title: "removes at the limit without a mark, more than may become unneeded",
             honest: || pushed_out(5),
             lie: |world| *world = pushed_out(6),
@@ -180,6 +187,22 @@ fn few_certificates_become_unneeded() {
             action: "remove-6",
         },
     ]);
+}
+
+/// Two load balancers beside another one have the same certificates, lose all their members and are marked.
+fn forsaken_twice(shared: usize) -> World {
+    let mut world = World::with(&[shared, shared, 10]);
+    for member in 0..shared {
+        world.https(1).certificates.retain(|arn| *arn != certificate_arn(shared + member));
+        world.https(1).certificates.push(certificate_arn(member));
+    }
+    world.https(1).default_certificate = Some(certificate_arn(0));
+    (0..2 * shared).for_each(|member| {
+        world.delete(member);
+    });
+    world.act("mark-0", mark(0));
+    world.act("mark-1", mark(1));
+    world
 }
 
 /// A load balancer beside another one loses all its members and is marked.
@@ -280,119 +303,6 @@ fn few_rules_become_unneeded() {
         ("a person names the rule", || {
             let mut world = deleted(6);
             world.settings().allowances.unneeded.push("arn:rule-0".into());
-            world
-        }),
-    ]);
-}
-
-/// Members of the first load balancer move to the second, which has their certificates.
-fn moved(count: usize) -> World {
-    let mut world = World::with(&[20, 1]);
-    (0..count).for_each(|member| move_member(&mut world, member));
-    world
-}
-
-fn move_member(world: &mut World, member: usize) {
-    world.https(1).certificates.push(certificate_arn(member));
-    world.outcome(member).load_balancer = Some("id-1".into());
-    world.outcome(member).status = StatusChange::Publish(dns_name(1));
-}
-
-#[test]
-fn few_published_names_change_unasked() {
-    tell(&[
-        Story {
-            title: "moves six of 21 members to another name",
-            honest: || moved(5),
-            lie: |world| move_member(world, 5),
-            rule: Rule::BudgetNameChanges,
-            action: "",
-        },
-        Story {
-            title: "moves a member that a person did not name",
-            honest: || {
-                let mut world = moved(6);
-                world.settings().allowances.name_change.push("team/app-5".into());
-                world
-            },
-            lie: |world| move_member(world, 6),
-            rule: Rule::BudgetNameChanges,
-            action: "",
-        },
-        Story {
-            title: "says that a member asked to move whose scheme fits",
-            honest: || {
-                let mut world = moved(6);
-                world.load_balancer(1).scheme = Scheme::Internal;
-                world.ingress(2).metadata.annotations = vec![tag(ANNOTATION_SCHEME, "internal")];
-                world
-            },
-            lie: |world| {
-                world.ingress(2).metadata.annotations = vec![tag(ANNOTATION_SCHEME, "internet-facing")];
-            },
-            rule: Rule::BudgetNameChanges,
-            action: "",
-        },
-        Story {
-            title: "takes over the Ingresses of another controller, whose names may serve somebody",
-            honest: || {
-                let mut world = moved(6);
-                world.ingress(2).status[0].hostname = Some("internal-albatross-9-1.elb.amazonaws.com".into());
-                world
-            },
-            lie: |world| world.ingress(2).status[0].hostname = Some("nginx.example.org".into()),
-            rule: Rule::BudgetNameChanges,
-            action: "",
-        },
-        Story {
-            title: "takes a stranger's load balancer for one of ours that is gone",
-            honest: || {
-                let mut world = moved(6);
-                world.ingress(2).status[0].hostname = Some("albatross-9-1.elb.amazonaws.com".into());
-                world
-            },
-            lie: |world| {
-                let stranger = world.snapshot.inventory.load_balancers.last_mut().unwrap();
-                stranger.dns_name = "albatross-9-1.elb.amazonaws.com".into();
-            },
-            rule: Rule::BudgetNameChanges,
-            action: "",
-        },
-    ]);
-    pass(&[
-        ("who wants a load balancer alone asks for it", || {
-            let mut world = moved(6);
-            world.ingress(2).metadata.annotations = vec![tag(ANNOTATION_SHARED, "false")];
-            world
-        }),
-        ("who no longer wants one alone asks for it", || {
-            let mut world = moved(5);
-            world.load_balancer(0).tags.push(tag(TAG_INGRESS, "team/app-0"));
-            move_member(&mut world, 5);
-            world
-        }),
-        ("who has a new host that does not fit any more asks for it", || {
-            let mut world = moved(6);
-            world.https(0).certificates.retain(|arn| *arn != certificate_arn(2));
-            world
-        }),
-        ("names that another controller published count as published", || {
-            let mut world = World::with(&[1; 7]);
-            (0..120).for_each(|member| {
-                world.snapshot.cluster.ingresses.push(ingress(1_000 + member, &host(0), "nginx.example.org"));
-                let mut newcomer = outcome(0, &host(0), 0);
-                newcomer.name = format!("app-{}", 1_000 + member);
-                if member < 6 {
-                    newcomer.status = StatusChange::Publish(dns_name(0));
-                }
-                world.plan.outcomes.push(newcomer);
-            });
-            world
-        }),
-        ("who names a certificate that is elsewhere asks for it", || {
-            let mut world = moved(6);
-            world.ingress(2).metadata.annotations = vec![tag(ANNOTATION_CERTIFICATE, &certificate_arn(20))];
-            world.outcome(2).certificates[0].certificate = certificate_arn(20);
             world
         }),
     ]);

@@ -214,6 +214,23 @@ fn a_target_group_goes_when_nothing_uses_it_any_more() {
             action: "delete",
         },
         Story {
+            title: "deletes a target group of a load balancer that is not ours",
+            honest: || {
+                let mut world = World::with(&[1, 1]);
+                let mut left = target_group(8);
+                left.load_balancer_arns = vec![arn(0)];
+                world.snapshot.inventory.target_groups.push(left);
+                world.act("delete", Operation::DeleteTargetGroup(existing(target_group_arn(8))));
+                world
+            },
+            lie: |world| {
+                let left = world.snapshot.inventory.target_groups.last_mut().unwrap();
+                left.load_balancer_arns = vec![STRANGER.into()];
+            },
+            rule: Rule::DeletionInUse,
+            action: "delete",
+        },
+        Story {
             title: "deletes a target group that an unknown rule may use",
             honest: || {
                 let mut world = a_target_group_is_replaced();

@@ -8,6 +8,7 @@ mod certificates;
 mod completeness;
 mod deletion;
 mod form;
+mod name_changes;
 mod ownership;
 mod refusal;
 mod scale;

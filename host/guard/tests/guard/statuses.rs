@@ -71,6 +71,69 @@ fn a_status_names_only_what_serves_the_ingress() {
             action: "",
         },
         Story {
+            title: "says nothing of the certificate that is not there",
+            honest: a_first_name,
+            lie: |world| {
+                world.https(0).certificates.clear();
+                world.outcome(1).certificates.clear();
+            },
+            rule: Rule::StatusPublish,
+            action: "",
+        },
+        Story {
+            title: "leaves out a host that has a certificate",
+            honest: || {
+                let mut world = a_first_name();
+                let other = IngressRule { host: Some(host(7)), paths: Vec::new() };
+                world.ingress(1).rules.push(other);
+                let mut ended = certificate(7, &host(7));
+                ended.not_after = Some(NOW - 1);
+                world.snapshot.inventory.certificates.push(ended);
+                world
+            },
+            lie: |world| {
+                for certificate in &mut world.snapshot.inventory.certificates {
+                    certificate.not_after = Some(NOW);
+                }
+            },
+            rule: Rule::StatusPublish,
+            action: "",
+        },
+        Story {
+            title: "publishes where the certificate is not that the Ingress names",
+            honest: || {
+                let mut world = a_first_name();
+                names(&mut world, &certificate_arn(0));
+                world.outcome(1).certificates.clear();
+                world
+            },
+            lie: |world| {
+                let other = certificate(7, "other.example.org");
+                names(world, &other.arn);
+                world.snapshot.inventory.certificates.push(other);
+            },
+            rule: Rule::StatusPublish,
+            action: "",
+        },
+        Story {
+            title: "publishes what serves no host while the policy for certificates is not asked",
+            honest: || {
+                let mut world = a_first_name();
+                let other = IngressRule { host: Some(host(7)), paths: Vec::new() };
+                world.ingress(1).rules.push(other);
+                world.snapshot.inventory.certificates.push(certificate(7, &host(7)));
+                override_certificates(&mut world);
+                world.snapshot.frozen.push(PolicyPoint::Certificates);
+                world
+            },
+            lie: |world| {
+                world.https(0).certificates.clear();
+                world.outcome(1).certificates.clear();
+            },
+            rule: Rule::StatusPublish,
+            action: "",
+        },
+        Story {
             title: "publishes one load balancer and places on another",
             honest: a_move,
             lie: |world| world.outcome(1).load_balancer = Some("id-0".into()),
@@ -127,6 +190,20 @@ fn a_status_names_only_what_serves_the_ingress() {
             targets.iter_mut().for_each(|target| target.health = TargetHealth::Initial);
             world
         }),
+        ("a policy for certificates may leave out every host", || {
+            let mut world = a_first_name();
+            world.https(0).certificates.clear();
+            world.outcome(1).certificates.clear();
+            override_certificates(&mut world);
+            world
+        }),
+        ("without any usable certificate there is nothing to wait for", || {
+            let mut world = a_first_name();
+            world.https(0).certificates.clear();
+            world.outcome(1).certificates.clear();
+            world.snapshot.inventory.certificates[1].status = CertificateStatus::PendingValidation;
+            world
+        }),
         ("a name that is there already loses only the entries beside it", || {
             let mut world = World::small();
             let address = IngressAddress { hostname: None, ip: Some("192.0.2.1".into()) };
@@ -136,6 +213,19 @@ fn a_status_names_only_what_serves_the_ingress() {
             world
         }),
     ]);
+}
+
+/// A policy takes over the choice of certificates.
+fn override_certificates(world: &mut World) {
+    let policy = PolicySetting { point: PolicyPoint::Certificates, settings: String::new() };
+    world.settings().policies.push(policy);
+}
+
+/// The Ingress that gets its first name names a certificate.
+fn names(world: &mut World, arn: &str) {
+    let annotations = &mut world.ingress(1).metadata.annotations;
+    annotations.clear();
+    annotations.push(tag(ANNOTATION_CERTIFICATE, arn));
 }
 
 #[test]

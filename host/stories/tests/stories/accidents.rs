@@ -1,9 +1,12 @@
 //! Accidents: a load balancer deleted by hand, one half made, one that AWS cannot make.
 
-use albatross_contract::{DiagnosticCode, LoadBalancerState, Operation, OutcomeState, TAG_REPLACES};
+use albatross_contract::{
+    DiagnosticCode, LoadBalancerState, Operation, OutcomeState, Plan, Scheme, TAG_REPLACES,
+};
 use albatross_embedded_cloud::{AwsError, execution};
 use albatross_stories::{
-    Controller, actions, certificate, certificates_on, ingress, make_a_load_balancer, tag, warns, world,
+    Controller, actions, certificate, certificates_on, ingress, internal, make_a_load_balancer, tag, warns,
+    world,
 };
 
 #[test]
@@ -240,6 +243,38 @@ fn the_replacement_of_one_that_aws_could_not_make_serves_all() {
 }
 
 #[test]
+fn one_that_aws_could_not_make_for_who_moves_is_replaced_too() {
+    let mut story = shop_and_wiki();
+    let public = story.serving("checkout").arn;
+    story.edit("checkout", internal);
+    story.pass();
+    let inventory = story.cloud.inventory_mut();
+    inventory.load_balancers.iter_mut().find(|found| found.arn != public).unwrap().state =
+        LoadBalancerState::Failed;
+
+    let passes = story.converge();
+
+    assert!(next_step(&passes[0].plan).ends_with("another one takes over"), "{}", next_step(&passes[0].plan));
+    assert_eq!(story.serving("checkout").scheme, Scheme::Internal);
+    story.wait_for_the_grace();
+    story.converge();
+    assert_eq!(story.load_balancers().len(), 2, "the public one and the replacement");
+}
+
+#[test]
+fn of_one_that_aws_could_not_make_and_nobody_needs_nobody_says_that_another_one_takes_over() {
+    let mut story = unmade_shop_and_wiki();
+    story.pass();
+    story.cloud.inventory_mut().load_balancers[0].state = LoadBalancerState::Failed;
+    story.delete("checkout");
+    story.delete("wiki");
+
+    let pass = story.pass();
+
+    assert!(next_step(&pass.plan).ends_with("no Ingress needs it"), "{}", next_step(&pass.plan));
+}
+
+#[test]
 fn one_that_takes_longer_than_fifteen_minutes_is_replaced_and_not_a_minute_earlier() {
     let mut story = unmade_shop_and_wiki();
     story.pass();
@@ -255,7 +290,7 @@ fn one_that_takes_longer_than_fifteen_minutes_is_replaced_and_not_a_minute_earli
     let early = plan_after(&mut story, 14);
     let late = plan_after(&mut story, 15);
 
-    let opens = |plan: &albatross_contract::Plan| {
+    let opens = |plan: &Plan| {
         plan.actions.iter().any(|action| matches!(action.operation, Operation::CreateLoadBalancer(_)))
     };
     assert!(!opens(&early));
@@ -298,6 +333,12 @@ fn shop_and_wiki() -> Controller {
     let mut story = unmade_shop_and_wiki();
     story.converge();
     story
+}
+
+/// What a plan says of the load balancer that AWS could not make.
+fn next_step(plan: &Plan) -> &str {
+    let told = plan.diagnostics.iter().find(|told| told.code == DiagnosticCode::LoadBalancerFailed);
+    told.map(|told| told.message.as_str()).unwrap_or_default()
 }
 
 /// One load balancer, one target group, everybody is served, and nothing is left to do.

@@ -2,8 +2,8 @@
 
 use albatross_contract::{Budget, ClassSetting, Mode, TAG_ID};
 use albatross_stories::{
-    Certificates, Controller, actions, annotated, certificate, certificates_on, ingress, is_unneeded, tag,
-    unneeded_certificates, withheld, world,
+    Certificates, Controller, actions, annotated, certificate, certificates_on, ingress, internal,
+    is_unneeded, tag, unneeded_certificates, withheld, world,
 };
 
 #[test]
@@ -40,24 +40,6 @@ fn when_many_are_deleted_at_once_everything_stays_and_the_message_says_what_woul
     assert_eq!(held_back.ids.len(), 60, "all ids, for who wants to allow them");
     let expected = "If this is meant: --allow-unneeded with the 60 ids that `albatross plan --output json` has under `withheld`";
     assert!(held_back.message.ends_with(expected), "{}", held_back.message);
-}
-
-#[test]
-fn made_again_after_all_were_deleted_everybody_has_the_name_as_before() {
-    let mut story = shops(60);
-    let before = story.whereabouts();
-    let all = story.cluster.cluster().ingresses.clone();
-    story.apply_all(Vec::new());
-    story.converge();
-    story.wait_for_the_grace();
-    story.converge();
-
-    story.apply_all(all);
-
-    story.converge();
-    for (name, (hostname, _)) in before {
-        assert_eq!(story.hostname(&name), hostname, "{name}");
-    }
 }
 
 #[test]
@@ -134,6 +116,38 @@ fn thirteen_of_sixty_are_too_many_and_twelve_are_not() {
         let marked: usize = story.load_balancers().iter().map(unneeded_certificates).sum();
         assert_eq!(marked, if allowed { 12 } else { 0 }, "{deleted} of 60");
     }
+}
+
+#[test]
+fn a_certificate_on_two_load_balancers_counts_for_each_of_them() {
+    let certificates = (0..3).map(|number| certificate(number, &[&host(number)])).collect();
+    let public = (0..3).map(|number| ingress(&shop(number), &[&host(number)]));
+    let inside = (0..3).map(|number| internal(ingress(&format!("inside-{number}"), &[&host(number)])));
+    let mut story = Controller::new(world(), certificates, public.chain(inside).collect());
+    story.converge();
+
+    story.apply_all(Vec::new());
+    story.converge();
+
+    let plan = story.plan();
+    let held_back = withheld(&plan, Budget::UnneededCertificates).unwrap();
+    assert_eq!((held_back.count, held_back.total, held_back.limit), (6, 6, 5));
+    assert!(held_back.message.starts_with("6 of 6 certificates in use"), "{}", held_back.message);
+    let all: Vec<String> = (0..3).map(Certificates::arn).collect();
+    assert_eq!(held_back.ids, all, "each is allowed by one name");
+}
+
+#[test]
+fn what_a_person_allowed_is_not_told_as_held_back() {
+    let mut story = shops(60);
+    story.apply_all(Vec::new());
+
+    story.settings.allowances.unneeded = (0..20).map(Certificates::arn).collect();
+
+    let plan = story.plan();
+    let held_back = withheld(&plan, Budget::UnneededCertificates).unwrap();
+    assert_eq!(held_back.count, 40);
+    assert!(held_back.message.starts_with("40 of 60 certificates in use"), "{}", held_back.message);
 }
 
 #[test]

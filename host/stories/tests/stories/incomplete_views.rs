@@ -1,12 +1,15 @@
 //! Incomplete views: a list that could not be read proves nothing about what it lacks.
 
 use albatross_contract::{
-    Action, Certificate, DiagnosticCode, IncompletePart, Operation, OutcomeState, Plan, Snapshot,
-    StatusChange, ViewPart,
+    ANNOTATION_SHARED, Action, Certificate, DiagnosticCode, IncompletePart, Operation, OutcomeState,
+    StatusChange, TAG_UNNEEDED, Tag, ViewPart,
 };
 use albatross_stories::{
-    Controller, certificate, ingress, internal, make_a_load_balancer, outcome, tells, warns, world,
+    Controller, alone, certificate, ingress, internal, make_a_load_balancer, outcome, tells,
+    unneeded_certificates, warns, world,
 };
+
+use crate::gaps::{plan, plan_without};
 
 const ALL: [ViewPart; 18] = [
     ViewPart::Ingresses,
@@ -174,16 +177,13 @@ fn a_load_balancer_that_a_list_lacks_is_not_believed_to_be_gone() {
     let mut story = Controller::new(
         world(),
         vec![certificate(1, &["*.example.org"])],
-        vec![
-            ingress("checkout", &["shop.example.org"]),
-            albatross_stories::alone(ingress("wiki", &["wiki.example.org"])),
-        ],
+        vec![ingress("checkout", &["shop.example.org"]), alone(ingress("wiki", &["wiki.example.org"]))],
     );
     story.converge();
     let hidden = story.hostname("checkout").unwrap();
     let mut snapshot = story.snapshot().unwrap();
     snapshot.inventory.load_balancers.retain(|found| found.dns_name != hidden);
-    story.remove_annotation("wiki", albatross_contract::ANNOTATION_SHARED);
+    story.remove_annotation("wiki", ANNOTATION_SHARED);
     snapshot.cluster = story.cluster.cluster().clone();
 
     let plan = plan_without(&snapshot, ViewPart::LoadBalancers, false);
@@ -261,6 +261,62 @@ fn no_name_changes_while_it_is_not_known_who_serves() {
 }
 
 #[test]
+fn nobody_whose_load_balancer_is_gone_gets_another_name_while_it_is_not_known_who_serves() {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![alone(ingress("checkout", &["shop.example.org"])), ingress("wiki", &["wiki.example.org"])],
+    );
+    story.converge();
+    story.wait(1_200);
+    let gone = story.hostname("checkout").unwrap();
+    story.delete_load_balancer(&gone);
+    story.remove_annotation("checkout", ANNOTATION_SHARED);
+    let snapshot = story.snapshot().unwrap();
+    let other = StatusChange::Publish(story.hostname("wiki").unwrap());
+    assert_eq!(outcome(&plan(&snapshot), "checkout").unwrap().status, other);
+    for part in [ViewPart::Listeners, ViewPart::TargetGroups, ViewPart::TargetHealth] {
+        let plan = plan_without(&snapshot, part, false);
+
+        let member = outcome(&plan, "checkout").unwrap();
+        assert_eq!(member.status, StatusChange::Keep, "{part:?}");
+        assert!(tells(member, DiagnosticCode::ViewIncomplete), "{part:?}: {:#?}", member.diagnostics);
+    }
+}
+
+#[test]
+fn certificates_keep_their_marks_while_listeners_cannot_be_read() {
+    let mut story = shop_and_wiki();
+    story.delete("checkout");
+    story.converge();
+    assert_eq!(unneeded_certificates(&story.serving("wiki")), 1);
+
+    let plan = plan_without(&story.snapshot().unwrap(), ViewPart::Listeners, true);
+
+    assert!(plan.actions.is_empty(), "their grace would begin anew: {:#?}", plan.actions);
+}
+
+#[test]
+fn no_grace_begins_for_what_is_left_of_a_load_balancer_while_ingresses_cannot_be_read() {
+    let mut story = shop_and_wiki();
+    story.delete("checkout");
+    story.delete("wiki");
+    let inventory = story.cloud.inventory_mut();
+    inventory.load_balancers.clear();
+    let mut marked = inventory.target_groups[0].clone();
+    marked.arn = marked.arn.replace("targetgroup/", "targetgroup/old-");
+    marked.name = format!("{}-old", marked.name);
+    marked.tags.push(Tag { key: TAG_UNNEEDED.into(), value: albatross_stories::START.to_string() });
+    inventory.target_groups.push(marked);
+    let snapshot = story.snapshot().unwrap();
+    assert_eq!(plan(&snapshot).actions.len(), 1, "the other one is marked too");
+
+    let plan = plan_without(&snapshot, ViewPart::Ingresses, false);
+
+    assert!(plan.actions.is_empty(), "{:#?}", plan.actions);
+}
+
+#[test]
 fn what_a_missing_part_does_not_concern_goes_on() {
     let mut story = shop_and_wiki();
     story.apply(ingress("returns", &["wiki.example.org"]));
@@ -281,7 +337,7 @@ fn what_a_missing_part_does_not_concern_goes_on() {
         albatross_stories::certificates_on(&load_balancer).contains(&renewed().arn),
         "a new certificate is added"
     );
-    assert_eq!(albatross_stories::unneeded_certificates(&load_balancer), 0, "the old one is not marked");
+    assert_eq!(unneeded_certificates(&load_balancer), 0, "the old one is not marked");
 }
 
 #[test]
@@ -315,62 +371,4 @@ fn shop_and_wiki() -> Controller {
 
 fn renewed() -> Certificate {
     albatross_stories::renewal(9, &["wiki.example.org"], albatross_stories::START)
-}
-
-/// The plan of a snapshot; the guard must agree.
-fn plan(snapshot: &Snapshot) -> Plan {
-    let plan = albatross_planner::plan(snapshot, &albatross_planner::NoPolicies).unwrap();
-    if let Err(refusal) = albatross_guard::check(snapshot, &plan) {
-        panic!("{refusal}");
-    }
-    plan
-}
-
-/// The plan of a snapshot of which a part could not be read to its end; `lost`: nothing of it was read.
-fn plan_without(snapshot: &Snapshot, part: ViewPart, lost: bool) -> Plan {
-    let mut snapshot = snapshot.clone();
-    let missing = IncompletePart { part, reason: "the connection was reset".into() };
-    match part {
-        ViewPart::Ingresses
-        | ViewPart::IngressStatuses
-        | ViewPart::IngressClasses
-        | ViewPart::Services
-        | ViewPart::Nodes => snapshot.cluster.incomplete.push(missing),
-        _ => snapshot.inventory.incomplete.push(missing),
-    }
-    if lost {
-        lose(&mut snapshot, part);
-    }
-    plan(&snapshot)
-}
-
-/// Takes a part out of a snapshot.
-fn lose(snapshot: &mut Snapshot, part: ViewPart) {
-    let (cluster, inventory) = (&mut snapshot.cluster, &mut snapshot.inventory);
-    match part {
-        ViewPart::Ingresses => cluster.ingresses.clear(),
-        ViewPart::IngressStatuses => cluster.ingresses.iter_mut().for_each(|ingress| ingress.status.clear()),
-        ViewPart::Subnets => {
-            inventory.subnets.clear();
-            inventory.route_tables.clear();
-        }
-        ViewPart::SecurityGroups => inventory.security_groups.clear(),
-        ViewPart::CertificatesAcm => inventory.certificates.clear(),
-        ViewPart::LoadBalancers => inventory.load_balancers.clear(),
-        ViewPart::Listeners => inventory.load_balancers.iter_mut().for_each(|found| found.listeners.clear()),
-        ViewPart::TargetGroups => inventory.target_groups.clear(),
-        ViewPart::TargetHealth => inventory.target_groups.iter_mut().for_each(|group| group.targets.clear()),
-        ViewPart::AutoScalingGroups => inventory.auto_scaling_groups.clear(),
-        ViewPart::Instances => inventory.instances.clear(),
-        ViewPart::Tags => {
-            inventory.load_balancers.iter_mut().for_each(|found| found.tags.clear());
-            inventory.target_groups.iter_mut().for_each(|group| group.tags.clear());
-        }
-        ViewPart::IngressClasses
-        | ViewPart::Services
-        | ViewPart::Nodes
-        | ViewPart::CertificatesIam
-        | ViewPart::Rules
-        | ViewPart::Quotas => {}
-    }
 }

@@ -1,8 +1,9 @@
 //! AWS's limits: Auto Scaling Groups, load balancers, certificates, targets.
 
-use albatross_contract::{DiagnosticCode, OutcomeState};
+use albatross_contract::{Budget, DiagnosticCode, OutcomeState};
 use albatross_stories::{
-    Certificates, Controller, actions, certificate, certificates_on, ingress, internal, warns, world,
+    Certificates, Controller, actions, certificate, certificates_on, ingress, internal, renewal, warns,
+    withheld, world,
 };
 
 use crate::one_shop::one_shop;
@@ -132,12 +133,7 @@ fn an_ingress_that_needs_more_certificates_than_a_load_balancer_may_have_is_reje
 
 #[test]
 fn a_member_that_comes_to_need_more_than_fits_moves_alone() {
-    let names: Vec<String> = (0..24).map(|number| format!("shop-{number:02}")).collect();
-    let hosts: Vec<String> = names.iter().map(|name| format!("{name}.example.org")).collect();
-    let certificates = (0u32..).zip(&hosts).map(|(number, host)| certificate(number, &[host])).collect();
-    let ingresses = names.iter().zip(&hosts).map(|(name, host)| ingress(name, &[host])).collect();
-    let mut story = Controller::new(world(), certificates, ingresses);
-    story.converge();
+    let (mut story, names) = one_full_load_balancer();
     let full = story.hostname("shop-00");
     let more: Vec<String> = (0..3).map(|number| format!("more-{number}.example.org")).collect();
     for (number, host) in (100u32..).zip(&more) {
@@ -155,6 +151,118 @@ fn a_member_that_comes_to_need_more_than_fits_moves_alone() {
     for name in names.iter().filter(|name| *name != "shop-05") {
         assert_eq!(story.hostname(name), full, "{name} stays");
     }
+}
+
+#[test]
+fn more_who_outgrow_a_load_balancer_than_names_may_change_stay_until_a_person_allows_it() {
+    let (mut story, names) = one_full_load_balancer();
+    let full = story.hostname("shop-00");
+    for (number, name) in (100u32..).zip(&names).take(12) {
+        let more = format!("more-{name}.example.org");
+        story.add_certificate(certificate(number, &[&more]));
+        story.apply(ingress(name, &[&format!("{name}.example.org"), &more]));
+    }
+
+    story.converge();
+
+    let pass = story.pass();
+    let held_back = withheld(&pass.plan, Budget::NameChanges).unwrap();
+    assert_eq!((held_back.count, held_back.total, held_back.limit), (6, 24, 5));
+    assert!(held_back.message.contains("--allow-name-change"), "{}", held_back.message);
+    for name in &names[6..12] {
+        assert!(pass.tells(name, DiagnosticCode::WithheldNameChange), "{name}");
+        assert_eq!(pass.outcome(name).unwrap().state, OutcomeState::Held, "{name}");
+    }
+    assert!(names.iter().all(|name| story.hostname(name) == full), "nobody moves");
+
+    story.settings.allowances.name_change = vec!["shop/shop-08".into()];
+    story.converge();
+    let moved: Vec<&String> = names.iter().filter(|name| story.hostname(name) != full).collect();
+    assert_eq!(moved, names[6..12].iter().collect::<Vec<_>>(), "one is allowed, and five are few enough");
+    let shared = certificates_on(&story.serving("shop-00"));
+    assert!((100..106).all(|number| shared.contains(&Certificates::arn(number))), "the others have room now");
+}
+
+#[test]
+fn newcomers_go_elsewhere_while_withheld_certificates_take_the_places() {
+    let (mut story, names) = one_full_load_balancer();
+    let full = story.hostname("shop-00");
+    let mut ingresses = story.cluster.cluster().ingresses.clone();
+    ingresses.retain(|ingress| !names[..10].contains(&ingress.metadata.name));
+    for number in 0..10 {
+        let host = format!("new-{number}.example.org");
+        story.add_certificate(certificate(100 + number, &[&host]));
+        ingresses.push(ingress(&format!("new-{number}"), &[&host]));
+    }
+
+    story.apply_all(ingresses);
+
+    story.converge();
+    assert_eq!(withheld(&story.plan(), Budget::UnneededCertificates).unwrap().count, 10);
+    for number in 0..10 {
+        let name = format!("new-{number}");
+        assert!(story.hostname(&name).is_some(), "{name}");
+        assert!(certificates_on(&story.serving(&name)).contains(&Certificates::arn(100 + number)), "{name}");
+    }
+    let now = story.cloud.now();
+    story.add_certificate(renewal(200, &["shop-20.example.org"], now));
+    story.converge();
+    assert_eq!(story.hostname("shop-20"), full);
+    assert!(
+        certificates_on(&story.serving("shop-20")).contains(&Certificates::arn(200)),
+        "renewals have a place"
+    );
+}
+
+#[test]
+fn certificates_on_a_listener_that_somebody_added_take_places_too() {
+    let hosts: Vec<String> = (0..10).map(|number| format!("shop-{number}.example.org")).collect();
+    let certificates = (0u32..).zip(&hosts).map(|(number, host)| certificate(number, &[host])).collect();
+    let mut story = Controller::new(world(), certificates, vec![ingress("shop-0", &[&hosts[0]])]);
+    story.converge();
+    let name = story.hostname("shop-0").unwrap();
+    story.in_the_console(&name, |found| {
+        let mut listener = found.listeners[1].clone();
+        listener.arn.push('8');
+        listener.port = 8443;
+        listener.tags.clear();
+        listener.certificates = (100..120).map(Certificates::arn).collect();
+        found.listeners.push(listener);
+    });
+    (100..120).for_each(|number| {
+        story.add_certificate(certificate(number, &[&format!("api-{number}.example.org")]));
+    });
+
+    for (number, host) in hosts.iter().enumerate().skip(1) {
+        story.apply(ingress(&format!("shop-{number}"), &[host]));
+    }
+
+    story.converge();
+    let names = (0..10).map(|number| story.hostname(&format!("shop-{number}")));
+    let everybody: Vec<Option<String>> = names.collect();
+    let together = everybody.iter().filter(|found| found.as_ref() == Some(&name));
+    assert_eq!(together.count(), 4, "with twenty of the listener these are 24");
+    assert!(everybody.iter().all(Option::is_some));
+    story.add_certificate(certificate(99, &["more.example.org"]));
+    story.apply(ingress("shop-0", &[&hosts[0], "more.example.org"]));
+    story.converge();
+    assert_ne!(
+        story.hostname("shop-0"),
+        Some(name),
+        "what a member comes to ask for has no place there either"
+    );
+}
+
+/// As many Ingresses as a load balancer takes, each with a host and a certificate of its own.
+fn one_full_load_balancer() -> (Controller, Vec<String>) {
+    let names: Vec<String> = (0..24).map(|number| format!("shop-{number:02}")).collect();
+    let hosts: Vec<String> = names.iter().map(|name| format!("{name}.example.org")).collect();
+    let certificates = (0u32..).zip(&hosts).map(|(number, host)| certificate(number, &[host])).collect();
+    let ingresses = names.iter().zip(&hosts).map(|(name, host)| ingress(name, &[host])).collect();
+    let mut story = Controller::new(world(), certificates, ingresses);
+    story.converge();
+    assert_eq!(story.load_balancers().len(), 1);
+    (story, names)
 }
 
 /// Somebody else attaches target groups of theirs until nothing more fits.

@@ -5,7 +5,7 @@ use albatross_stories::{
     Controller, actions, certificate, ingress, instance, take_something_away, warns, withheld, world,
 };
 
-use crate::one_shop::one_shop;
+use crate::{gaps, one_shop::one_shop};
 
 #[test]
 fn all_nodes_are_targets_and_who_may_end_instances_is_told() {
@@ -188,6 +188,29 @@ fn a_group_that_is_scaled_to_nothing_stays_attached() {
 
     assert!(actions(&passes).next().is_none());
     assert!(is_attached(&mut story, "nodes-1"), "it may be scaled up again in the evening");
+}
+
+#[test]
+fn nodes_stay_when_one_list_lacks_their_group() {
+    let mut story = one_shop("*.example.org");
+    let mut snapshot = story.snapshot().unwrap();
+    snapshot.inventory.auto_scaling_groups.retain(|group| group.name != "nodes-1");
+
+    let plan = gaps::plan(&snapshot);
+
+    assert!(plan.actions.is_empty(), "their tags name it: {:#?}", plan.actions);
+}
+
+#[test]
+fn an_instance_of_another_vpc_is_no_node() {
+    let mut story = one_shop("*.example.org");
+    let mut stranger = instance("i-stranger", "a", None);
+    stranger.vpc_id = Some("vpc-2".into());
+    story.cloud.inventory_mut().instances.push(stranger);
+
+    let passes = story.converge();
+
+    assert!(actions(&passes).next().is_none(), "no target group of ours could take it");
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! What is ours, what is not, and a cluster that is a copy of another.
 
 use albatross_contract::{
-    Action, DiagnosticCode, IngressAddress, Inventory, LoadBalancer, Operation, OutcomeState,
-    TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, Tag,
+    Action, Diagnostic, DiagnosticCode, IngressAddress, Inventory, LoadBalancer, Operation, OutcomeState,
+    TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, TAG_INGRESS, TAG_UNNEEDED, Tag,
 };
+use albatross_embedded_cloud::execution;
 use albatross_stories::{
-    CLUSTER, Controller, actions, certificate, fates, ingress, make_a_load_balancer, tag, warns, world,
+    CLUSTER, Controller, actions, alone, certificate, fates, ingress, make_a_load_balancer, tag, warns, world,
 };
 
-use crate::one_shop::one_shop;
+use crate::{gaps, one_shop::one_shop};
 
 const COPY: &str = "99999999-8888-4777-8666-555555555555";
 
@@ -62,18 +63,96 @@ fn tags_and_attributes_of_somebody_else_stay() {
 }
 
 #[test]
-fn tags_of_ours_that_somebody_took_off_partly_are_put_back() {
+fn a_tag_that_says_whose_alone_a_load_balancer_is_is_put_back() {
     let mut story = one_shop("*.example.org");
+    story.edit("checkout", alone);
+    story.converge();
+    let name = story.hostname("checkout").unwrap();
+
+    story.in_the_console(&name, |found| found.tags.retain(|tag| tag.key != TAG_INGRESS));
+
+    story.converge();
     let load_balancer = story.serving("checkout");
-    let group = story.target_groups_of(&load_balancer)[0].arn.clone();
-    story.in_the_console(&load_balancer.dns_name, |found| {
-        found.tags.push(Tag { key: "albatross/unneeded".into(), value: "soon".into() });
+    assert_eq!(load_balancer.dns_name, name);
+    assert_eq!(tag(&load_balancer.tags, TAG_INGRESS), Some("shop/checkout"));
+}
+
+#[test]
+fn a_mark_that_says_no_time_is_taken_off_what_is_needed() {
+    let mut story = one_shop("*.example.org");
+    let name = story.hostname("checkout").unwrap();
+
+    story.in_the_console(&name, |found| {
+        found.tags.push(Tag { key: TAG_UNNEEDED.into(), value: "soon".into() });
     });
 
     story.converge();
+    assert_eq!(tag(&story.serving("checkout").tags, TAG_UNNEEDED), None);
+}
 
-    assert_eq!(tag(&story.serving("checkout").tags, "albatross/unneeded"), None);
-    assert_eq!(story.target_groups_of(&load_balancer)[0].arn, group);
+#[test]
+fn a_target_group_stays_while_a_load_balancer_uses_it_that_somebody_took_our_tags_off() {
+    let mut story = one_shop("*.example.org");
+    let name = story.hostname("checkout").unwrap();
+    story.in_the_console(&name, |found| found.tags.retain(|tag| tag.key != TAG_APPLICATION));
+
+    for _ in 0..2 {
+        let mut snapshot = story.snapshot().unwrap();
+        // The listeners of others are not read.
+        snapshot.inventory.load_balancers[0].listeners.clear();
+        let plan = gaps::plan(&snapshot);
+        execution::execute(&mut story.cloud, &plan, &mut |_, _| {});
+
+        assert!(plan.actions.is_empty(), "{:#?}", plan.actions);
+        let group = &snapshot.inventory.target_groups[0].name;
+        let told = |it: &Diagnostic| it.code == DiagnosticCode::NameTaken && it.subject == *group;
+        assert!(plan.diagnostics.iter().any(told), "{:#?}", plan.diagnostics);
+        story.wait_for_the_grace();
+    }
+}
+
+#[test]
+fn a_target_group_stays_while_a_load_balancer_uses_it_whatever_id_somebody_wrote_on_it() {
+    let mut story = two_shops();
+    let (checkout, payments) = (story.serving("checkout"), story.serving("payments"));
+    let other = tag(&payments.tags, TAG_ID).unwrap().to_owned();
+    for id in ["no-such-id".to_owned(), other] {
+        let mut story = story.fork();
+        let group = story.target_groups_of(&checkout).remove(0).arn;
+        let groups = &mut story.cloud.inventory_mut().target_groups;
+        let tags = &mut groups.iter_mut().find(|found| found.arn == group).unwrap().tags;
+        tags.iter_mut().find(|tag| tag.key == TAG_ID).unwrap().value.clone_from(&id);
+
+        let mut passes = story.converge();
+        story.wait_for_the_grace();
+        passes.extend(story.converge());
+        story.delete("payments");
+        for _ in 0..2 {
+            passes.extend(story.converge());
+            story.wait_for_the_grace();
+        }
+
+        let inventory = story.cloud.inventory();
+        assert!(inventory.target_groups.iter().any(|found| found.arn == group), "{id}");
+        for found in &inventory.auto_scaling_groups {
+            assert!(found.target_groups.contains(&group), "{id}: {} is attached", found.name);
+        }
+        assert!(warns(&story.plan(), DiagnosticCode::NameTaken), "{id}");
+    }
+}
+
+#[test]
+fn what_has_an_empty_id_is_not_ours() {
+    let mut story = one_shop("*.example.org");
+    let name = story.hostname("checkout").unwrap();
+
+    story.in_the_console(&name, |found| {
+        found.tags.iter_mut().find(|tag| tag.key == TAG_ID).unwrap().value.clear();
+    });
+
+    let pass = story.pass();
+    assert!(pass.plan.actions.is_empty(), "{:#?}", pass.plan.actions);
+    assert!(pass.plan.load_balancers.is_empty());
 }
 
 #[test]
@@ -251,6 +330,14 @@ fn a_resource_without_the_uid_of_its_cluster_stops_everything_and_the_remedy_is_
     assert!(plan.actions.is_empty());
     let told = plan.diagnostics.iter().find(|told| told.code == DiagnosticCode::ClusterUidForeign).unwrap();
     assert!(told.remedy.as_deref().unwrap().starts_with("put the tag albatross/cluster-uid="), "{told:#?}");
+}
+
+/// `shop/checkout`, and `shop/payments` with a load balancer of its own.
+fn two_shops() -> Controller {
+    let mut story = one_shop("*.example.org");
+    story.apply(alone(ingress("payments", &["payments.example.org"])));
+    story.converge();
+    story
 }
 
 /// Ingresses that another controller has served so far.

@@ -2,7 +2,7 @@
 
 use albatross_contract::{ANNOTATION_SCHEME, Disruption, Operation, Scheme, StatusChange, TAG_REPLACES};
 use albatross_stories::{
-    Certificates, Controller, actions, certificate, certificates_on, ingress, is_unneeded,
+    Certificates, Controller, actions, certificate, certificates_on, ingress, internal, is_unneeded,
     make_a_load_balancer, tag, world,
 };
 
@@ -19,7 +19,7 @@ fn the_name_changes_only_when_the_new_load_balancer_serves_and_the_old_one_stays
     let create = create.unwrap();
     assert_eq!(create.disruption, Disruption::Name, "a published name is going to change");
     let Operation::CreateLoadBalancer(input) = &create.operation else { unreachable!() };
-    assert!(tag(&input.tags, TAG_REPLACES).is_some(), "it replaces the public one");
+    assert_eq!(tag(&input.tags, TAG_REPLACES), None, "the public one is fine, so it replaces none");
     assert_eq!(made.outcome("checkout").unwrap().status, StatusChange::Keep);
     assert_eq!(
         story.hostname("checkout").as_deref(),
@@ -130,6 +130,35 @@ fn a_changed_default_scheme_moves_who_follows_it_within_the_budget() {
         Scheme::Internal,
         "one name changes: that is within the budget"
     );
+}
+
+#[test]
+fn who_comes_to_a_marked_load_balancer_stays_there_however_long_its_targets_are_unhealthy() {
+    let names: Vec<String> = (0..6).map(|number| format!("shop-{number}")).collect();
+    let hosts: Vec<String> = names.iter().map(|name| format!("{name}.example.org")).collect();
+    let certificates = (0u32..).zip(&hosts).map(|(number, host)| certificate(number, &[host])).collect();
+    let ingresses = names.iter().zip(&hosts).map(|(name, host)| ingress(name, &[host])).collect();
+    let mut story = Controller::new(world(), certificates, ingresses);
+    story.cloud.inventory_mut().quotas.certificates_per_load_balancer = 5;
+    story.add_certificate(certificate(9, &["wiki.example.org"]));
+    story.apply(internal(ingress("wiki", &["wiki.example.org"])));
+    story.converge();
+    let marked = story.hostname("shop-0");
+    assert_ne!(story.hostname("shop-5"), marked, "four are on the one, two on the other");
+    story.wait_for_the_grace();
+    (0..4).for_each(|number| story.delete(&format!("shop-{number}")));
+    story.converge();
+    story.cloud.inventory_mut().quotas.certificates_per_load_balancer = 25;
+
+    story.cloud.faults_mut().all_targets_unhealthy(true);
+    story.remove_annotation("wiki", ANNOTATION_SCHEME);
+
+    story.converge();
+    assert_eq!(story.serving("wiki").scheme, Scheme::Internal, "its status waits for healthy targets");
+    story.cloud.faults_mut().all_targets_unhealthy(false);
+    story.wait(600);
+    story.converge();
+    assert_eq!(story.hostname("wiki"), marked, "the one with the most certificates");
 }
 
 fn one_public_shop() -> Controller {

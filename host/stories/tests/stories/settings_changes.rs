@@ -1,7 +1,7 @@
 //! Settings that change: in place where AWS can, else make-before-break.
 
 use albatross_contract::{
-    ListenerAction, LoadBalancer, Operation, ResourceReference, TargetGroup, TargetHealth,
+    Action, ListenerAction, LoadBalancer, Operation, ResourceReference, TargetGroup, TargetHealth,
 };
 use albatross_stories::{
     Controller, actions, attribute, certificate, ingress, take_something_away, warns, world,
@@ -45,6 +45,20 @@ fn a_new_load_balancer_has_all_settings_from_the_start() {
     let group = &story.target_groups_of(&load_balancer)[0];
     assert_eq!(attribute(&group.attributes, "deregistration_delay.timeout_seconds"), Some("30"));
     assert_eq!(group.health_check.path.as_deref(), Some("/healthz"));
+}
+
+#[test]
+fn a_target_port_that_is_changed_back_takes_the_mark_off_its_target_group() {
+    let mut story = one_shop();
+    story.settings.proxy.target_port = 8888;
+    story.converge();
+    story.settings.proxy.target_port = 9999;
+
+    let passes = story.converge();
+
+    let unmarks = |action: &&Action| matches!(action.operation, Operation::RemoveTags(_));
+    let reason = &actions(&passes).find(unmarks).unwrap().reason;
+    assert_eq!(reason, "removes the marks of a target group that nobody uses");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Ingresses that want a load balancer of their own, and share again.
 
-use albatross_contract::{ANNOTATION_SHARED, TAG_INGRESS};
+use albatross_contract::{ANNOTATION_SHARED, Action, Operation, TAG_INGRESS};
 use albatross_stories::{
     Certificates, Controller, alone, certificate, certificates_on, ingress, is_unneeded,
     make_a_load_balancer, tag, world,
@@ -25,6 +25,23 @@ fn who_wants_a_load_balancer_alone_gets_one_and_nobody_joins() {
     story.apply(ingress("returns", &["returns.example.org"]));
     story.converge();
     assert_eq!(story.hostname("returns"), story.hostname("checkout"));
+}
+
+#[test]
+fn the_first_who_shares_learns_that_all_there_are_serve_others_alone() {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["*.example.org"])],
+        vec![alone(ingress("payments", &["payments.example.org"]))],
+    );
+    story.converge();
+    story.apply(ingress("checkout", &["shop.example.org"]));
+
+    let pass = story.pass();
+
+    let is_made = |action: &&Action| matches!(action.operation, Operation::CreateLoadBalancer(_));
+    let reason = &pass.plan.actions.iter().find(is_made).unwrap().reason;
+    assert!(reason.ends_with("serves another Ingress alone"), "{reason}");
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Statuses: external-dns makes records of what they say.
 
 use albatross_contract::{
-    DiagnosticCode, IngressAddress, LoadBalancerState, OutcomeState, Severity, StatusChange,
+    DiagnosticCode, IncompletePart, IngressAddress, LoadBalancerState, OutcomeState, PolicyPoint, Severity,
+    StatusChange, ViewPart,
 };
-use albatross_stories::{Controller, START, certificate, ingress, internal, world};
+use albatross_stories::{
+    Certificates, Controller, Pass, START, alone, certificate, ingress, internal, world,
+};
 
 #[test]
 fn a_newcomer_gets_its_name_when_its_load_balancer_serves() {
@@ -58,6 +61,59 @@ fn a_newcomer_on_a_load_balancer_that_serves_gets_its_name_once_its_certificate_
 
     assert_eq!(second.statuses.len(), 1);
     assert_eq!(story.hostname("wiki"), story.hostname("checkout"));
+}
+
+#[test]
+fn a_newcomer_gets_no_name_while_its_certificate_finds_no_room() {
+    let mut story = one_unmade_shop();
+    story.pass();
+    story.wait(600);
+    let made = story.load_balancers().remove(0).dns_name;
+    fill_by_hand(&mut story, &made, &[8, 9], 2);
+
+    let pass = story.pass();
+
+    assert_eq!(story.hostname("checkout"), None);
+    assert!(pass.tells("checkout", DiagnosticCode::CapacityExceeded));
+    assert!(waits_for(&pass, &Certificates::arn(1)), "{:#?}", pass.outcome("checkout"));
+}
+
+#[test]
+fn a_member_is_not_switched_to_a_load_balancer_that_has_no_room_for_one_of_its_certificates() {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["shop.example.org"]), certificate(2, &["wiki.example.org"])],
+        vec![ingress("checkout", &["shop.example.org", "wiki.example.org"])],
+    );
+    story.converge();
+    let public = story.hostname("checkout").unwrap();
+    story.edit("checkout", internal);
+    story.pass();
+    story.wait(600);
+    let made = story.load_balancers().into_iter().find(|found| found.dns_name != public).unwrap();
+    fill_by_hand(&mut story, &made.dns_name, &[1, 8, 9], 3);
+
+    let pass = story.pass();
+
+    assert_eq!(story.hostname("checkout"), Some(public), "there both hosts are served");
+    assert!(waits_for(&pass, &Certificates::arn(2)), "{:#?}", pass.outcome("checkout"));
+}
+
+#[test]
+fn a_member_that_nothing_serves_yet_gets_no_name_while_nobody_says_which_certificate_it_needs() {
+    let mut story = one_unmade_shop();
+    story.edit("checkout", alone);
+    story.pass();
+    story.wait(600);
+    let made = story.load_balancers().remove(0).dns_name;
+    fill_by_hand(&mut story, &made, &[8], 25);
+    story.frozen = vec![PolicyPoint::Certificates];
+
+    let pass = story.pass();
+
+    assert_eq!(pass.outcome("checkout").unwrap().state, OutcomeState::Held);
+    assert_eq!(story.hostname("checkout"), None);
+    assert!(waits_for(&pass, "a certificate for one of its hosts"), "{:#?}", pass.outcome("checkout"));
 }
 
 #[test]
@@ -165,6 +221,30 @@ fn a_status_in_capitals_is_the_same_name() {
     let pass = story.pass();
 
     assert!(pass.plan.actions.is_empty() && pass.statuses.is_empty());
+}
+
+/// Somebody puts these certificates on a load balancer in place of those that are there, and AWS allows so many. The
+/// certificates of IAM cannot be read, so that none of them is known to be unneeded.
+fn fill_by_hand(story: &mut Controller, dns_name: &str, numbers: &[u32], quota: u32) {
+    let [default, others @ ..] = numbers else { panic!("a listener has a default certificate") };
+    for number in numbers.iter().filter(|number| **number > 2) {
+        story.add_certificate(certificate(*number, &[&format!("theirs-{number}.example.com")]));
+    }
+    story.in_the_console(dns_name, |found| {
+        let https = found.listeners.iter_mut().find(|listener| listener.port == 443).unwrap();
+        https.default_certificate = Some(Certificates::arn(*default));
+        https.certificates = others.iter().copied().map(Certificates::arn).collect();
+    });
+    let inventory = story.cloud.inventory_mut();
+    inventory.quotas.certificates_per_load_balancer = quota;
+    let reason = "the connection was reset".to_owned();
+    inventory.incomplete.push(IncompletePart { part: ViewPart::CertificatesIam, reason });
+}
+
+/// Whether the outcome of `shop/checkout` says that its name waits for this.
+fn waits_for(pass: &Pass, what: &str) -> bool {
+    let told = pass.outcome("checkout").map(|outcome| outcome.diagnostics.as_slice()).unwrap_or_default();
+    told.iter().any(|it| it.field.as_deref() == Some("status") && it.message.ends_with(what))
 }
 
 fn one_unmade_shop() -> Controller {
