@@ -13,6 +13,17 @@ pub struct Service {
     pub certificates: Vec<HostCertificate>,
 }
 
+impl Service {
+    /// Whether it is on the same load balancer with the same name, and every host of the other is served.
+    pub fn serves_as_much_as(&self, other: &Service) -> bool {
+        let hosts = |service: &Service| -> BTreeSet<String> {
+            service.certificates.iter().map(|chosen| chosen.host.clone()).collect()
+        };
+        (&self.load_balancer, &self.hostname) == (&other.load_balancer, &other.hostname)
+            && hosts(self).is_superset(&hosts(other))
+    }
+}
+
 /// How all are served, as a plan says and the statuses hold.
 pub fn services(story: &Controller, plan: &Plan) -> BTreeMap<String, Service> {
     let service = |outcome: &Outcome| {
