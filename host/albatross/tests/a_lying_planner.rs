@@ -35,6 +35,7 @@ fn assert_refused(answer: &Answer, rules: &[&str]) {
         assert!(stderr.contains(&said), "{said:?} is not in {stderr}");
     }
     assert!(stderr.contains(FOREIGN), "{stderr}");
+    assert!(!stderr.contains('\u{fffd}'), "nothing had to be replaced: {stderr}");
 }
 
 #[test]

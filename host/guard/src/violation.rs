@@ -228,15 +228,15 @@ impl fmt::Display for Violation {
 
 /// The refusal of a whole plan: a defect of the planner that made it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the guard refuses the plan, nothing of it is executed: {}", lines(violations))]
+#[error("the guard refuses the plan, nothing of it is executed: {}", listed(violations))]
 pub struct Refusal {
     /// All that is wrong with it, never empty: first by action in the order of the plan, then what concerns no single
     /// action.
     pub violations: Vec<Violation>,
 }
 
-fn lines(violations: &[Violation]) -> String {
-    violations.iter().map(|violation| format!("\n  {violation}")).collect()
+fn listed(violations: &[Violation]) -> String {
+    violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Collects violations in whatever order the rules find them.

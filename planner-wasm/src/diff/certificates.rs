@@ -1,7 +1,7 @@
 //! Certificates of a listener: a new one is added before an old one goes, within what the load balancer can hold.
 //!
 //! The last place is taken only where another can be had for it, by a renewal or by what may go already: else a full load
-//! balancer could not add a new certificate before the old one goes.
+//! balancer could not add a new certificate before the old one goes. A host whose certificate has ended may take it too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +17,8 @@ pub struct Situation<'a> {
     pub unneeded: &'a BTreeMap<&'a str, u64>,
     /// Of these, the ones whose grace is over.
     pub expired: &'a BTreeSet<&'a str>,
+    /// ARNs of those there that are not valid any more.
+    pub ended: BTreeSet<&'a str>,
     /// How many there may be, the default one counted.
     pub limit: usize,
 }
@@ -101,6 +103,12 @@ pub fn steps<'a>(situation: &Situation<'a>, covers: impl Fn(&str, &str) -> bool)
     evictable.sort_by_key(|arn| (situation.unneeded.get(arn), *arn));
     let needless: Vec<&str> =
         present.iter().copied().filter(|arn| !situation.needed.contains_key(arn)).collect();
+    let rescues = |arn: &&str| {
+        situation.needed.get(arn).into_iter().copied().flatten().any(|host| {
+            let mut serving = present.iter().filter(|there| covers(there, host)).peekable();
+            serving.peek().is_some() && serving.all(|there| situation.ended.contains(there))
+        })
+    };
     let mut waiting = adds;
     while !waiting.is_empty() {
         // The one that lets an old one go comes first: its place is the next one's.
@@ -122,7 +130,10 @@ pub fn steps<'a>(situation: &Situation<'a>, covers: impl Fn(&str, &str) -> bool)
         let evicting = first_that_lets_go(&evictable);
         let next = evicting.unwrap_or(0);
         // One that stays for now, such as the default one, is let go as well, but frees no place in this plan.
-        let for_last = evicting.or(ready.map(|_| next)).or_else(|| first_that_lets_go(&needless));
+        let for_last = evicting
+            .or(ready.map(|_| next))
+            .or_else(|| first_that_lets_go(&needless))
+            .or_else(|| waiting.iter().position(rescues));
         let (next, freed_by) = match (free.pop(), last, for_last, ready) {
             (Some(place), ..) => (next, place),
             (None, Some(place), Some(next), _) => {
@@ -173,6 +184,7 @@ mod tests {
         needed: BTreeMap<String, BTreeSet<String>>,
         unneeded: BTreeMap<String, u64>,
         expired: BTreeSet<String>,
+        ended: BTreeSet<String>,
         limit: usize,
     }
 
@@ -186,6 +198,7 @@ mod tests {
             needed,
             unneeded: &unneeded,
             expired: &expired,
+            ended: world.ended.iter().map(String::as_str).collect(),
             limit: world.limit,
         };
         // A certificate `old-x` or `new-x` covers the host `x`.
@@ -217,6 +230,7 @@ mod tests {
             needed: names.iter().map(|name| (format!("new-{name}"), hosts(&[name]))).collect(),
             unneeded: names.iter().map(|name| (format!("old-{name}"), 100)).collect(),
             expired: BTreeSet::new(),
+            ended: BTreeSet::new(),
             limit: 25,
         };
         let (told, held_back, most) = run(&world);
@@ -240,6 +254,7 @@ mod tests {
             needed: [("old-a".into(), hosts(&["a"])), ("new-b".into(), hosts(&["b"]))].into(),
             unneeded: [("old-b".into(), 100)].into(),
             expired: BTreeSet::new(),
+            ended: BTreeSet::new(),
             limit: 25,
         };
         assert_eq!(run(&world).0, ["+new-b"]);
@@ -253,6 +268,7 @@ mod tests {
             needed: [("old-a".into(), hosts(&["a"])), ("new-b".into(), hosts(&["b"]))].into(),
             unneeded: [("old-b".into(), 1), ("old-c".into(), 1)].into(),
             expired: ["old-b".into(), "old-c".into()].into(),
+            ended: BTreeSet::new(),
             limit: 25,
         };
         assert_eq!(run(&world).0, ["-old-c", "+new-b", "-old-b"]);
@@ -268,10 +284,30 @@ mod tests {
                 .into(),
             unneeded: BTreeMap::new(),
             expired: BTreeSet::new(),
+            ended: BTreeSet::new(),
             limit: 3,
         };
         let (told, held_back, _) = run(&world);
         assert_eq!((told, held_back), (vec!["+new-b".to_owned()], vec!["new-c".to_owned()]));
+    }
+
+    #[test]
+    fn the_last_place_is_for_a_host_whose_certificate_has_ended() {
+        // `old-b` has hosts of its own that nothing else covers, so it is needed still.
+        let mut world = World {
+            default: "old-a",
+            others: vec!["old-b".into()],
+            needed: [("old-a", "a"), ("old-b", "c"), ("new-b", "b")]
+                .map(|(arn, host)| (arn.to_owned(), hosts(&[host])))
+                .into(),
+            unneeded: BTreeMap::new(),
+            expired: BTreeSet::new(),
+            ended: BTreeSet::new(),
+            limit: 3,
+        };
+        assert_eq!(run(&world).1, ["new-b"]);
+        world.ended.insert("old-b".into());
+        assert_eq!(run(&world).0, ["+new-b"]);
     }
 
     #[test]
@@ -282,6 +318,7 @@ mod tests {
             needed: [("old-a".into(), hosts(&["a"])), ("new-c".into(), hosts(&["c"]))].into(),
             unneeded: [("old-b".into(), 100)].into(),
             expired: BTreeSet::new(),
+            ended: BTreeSet::new(),
             limit: 3,
         };
         assert_eq!(run(&world).0, ["+new-c"]);
@@ -297,6 +334,7 @@ mod tests {
                 .into(),
             unneeded: BTreeMap::new(),
             expired: BTreeSet::new(),
+            ended: BTreeSet::new(),
             limit: 2,
         };
         assert_eq!(run(&world).1, ["new-c"]);

@@ -12,7 +12,7 @@ use super::{
     certificates::{self, Situation, Steps},
 };
 use crate::{
-    certificates::covers,
+    certificates::{Usability, covers, usability},
     grouping::{Slot, limit_on},
     identity::{certificate_hash, ownership_tags},
     lifecycle::Fate,
@@ -200,12 +200,20 @@ fn keep_https(
     actions: &mut Actions,
 ) -> Certificates {
     let observed = context.observed;
+    let has_ended = |arn: &&str| {
+        observed
+            .certificates
+            .get(arn)
+            .is_some_and(|certificate| usability(certificate, observed.time) == Usability::Unusable)
+    };
+    let there = listener.certificates.iter().chain(&listener.default_certificate).map(String::as_str);
     let situation = Situation {
         default: listener.default_certificate.as_deref(),
         others: listener.certificates.iter().map(String::as_str).collect(),
         needed: slot.needed.iter().map(|(arn, need)| (*arn, &need.hosts)).collect(),
         unneeded: &fate.unneeded,
         expired: &fate.expired,
+        ended: there.filter(has_ended).collect(),
         limit: limit_on(slot, observed),
     };
     let Steps { steps, new_default, held_back } = certificates::steps(&situation, |arn, host| {

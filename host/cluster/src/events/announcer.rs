@@ -83,7 +83,7 @@ impl Announcer {
             } else {
                 state(&regarding, outcome, ingress, certificates, plan).filter(|_| unwritten.is_none())
             };
-            let mut saying = problems(&regarding, outcome, ingress);
+            let mut saying = problems(&regarding, outcome, ingress, plan);
             saying.extend(unwritten.map(|failure| {
                 let note = format!("its status could not be written: {}. It is tried again", failure.error);
                 Notice::new(&regarding, Severity::Warning, "StatusNotWritten", note)
@@ -174,15 +174,22 @@ fn is_at(outcome: &Outcome, hostname: &str, plan: &Plan) -> bool {
         .is_some_and(|name| name.eq_ignore_ascii_case(hostname))
 }
 
+/// Whether the Ingress has a place on another load balancer than the one whose name it has.
+fn is_elsewhere(outcome: &Outcome, plan: &Plan) -> bool {
+    let name = words::load_balancer(outcome, plan).and_then(|found| found.dns_name.as_deref());
+    name.is_some() && !outcome.hostname.as_ref().is_some_and(|hostname| is_at(outcome, hostname, plan))
+}
+
 /// What stands in the way, each with what it means for the Ingress. A held one says so once.
 ///
-/// A list of AWS that could not be read is no matter of the Ingress, and would be told to every one: who has a name
-/// keeps it, and is not told. The Lease and the log are.
-fn problems(regarding: &Regarding, outcome: &Outcome, ingress: &Ingress) -> BTreeSet<Notice> {
+/// A list of AWS that could not be read is no matter of the Ingress, and would be told to every one: who has a name and
+/// waits for no other one is not told. The Lease and the log are.
+fn problems(regarding: &Regarding, outcome: &Outcome, ingress: &Ingress, plan: &Plan) -> BTreeSet<Notice> {
     let mut held = outcome.state == OutcomeState::Held;
+    let keeps_name = !ingress.status.is_empty() && !is_elsewhere(outcome, plan);
     let problems = outcome.diagnostics.iter().filter(|it| match it.code {
         DiagnosticCode::ClassNotOurs => false,
-        DiagnosticCode::ViewIncomplete => ingress.status.is_empty(),
+        DiagnosticCode::ViewIncomplete => !keeps_name,
         _ => true,
     });
     problems

@@ -83,6 +83,16 @@ fn who_could_not_be_seen_at_first_is_told_nothing_when_all_is_as_it_should_be() 
 }
 
 #[test]
+fn who_waits_for_another_name_is_told_why() {
+    let [mut moved, _] = unseen();
+    moved.hostname = Some("albatross-gone-2.eu-central-1.elb.amazonaws.com".to_owned());
+    assert_eq!(
+        news_of_one_with_a_name(&mut Announcer::default(), moved),
+        ["Warning ViewIncomplete: not all certificates of ACM are known"]
+    );
+}
+
+#[test]
 fn who_has_no_name_yet_is_told_what_it_waits_for() {
     let [_, waiting] = unseen();
     assert_eq!(
