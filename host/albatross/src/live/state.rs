@@ -5,9 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A loop that has not turned for this long is stuck. While AWS throttles a pass may take longer, but then calls go on,
-/// and each counts as a turn: whoever was restarted would read everything again, and be throttled more.
-const STUCK: Duration = Duration::from_secs(15 * 60);
+/// A loop that has not turned for this long is stuck: twice the longest `--interval`, in which nothing happens. While AWS
+/// throttles a pass may take longer, but then calls go on, and each counts as a turn: whoever was restarted would read
+/// everything again, and be throttled more.
+const STUCK: Duration = Duration::from_secs(30 * 60);
 
 /// What the loop tells of itself.
 pub struct State {
