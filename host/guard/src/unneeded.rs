@@ -14,7 +14,7 @@ use crate::{
     certificates::Leaving,
     counted::Counted,
     hosts::HostIndex,
-    marks::{Mark, Subject, certificate_unneeded_since, certificates_on},
+    marks::{Mark, Subject, certificate_unneeded_since, certificates_on, unneeded_since},
     outcomes::Fate,
     tags::tag,
     view::{hosts, is_protected, our_id},
@@ -74,7 +74,8 @@ pub(crate) fn rules(case: &Case<'_>) -> Vec<Counted> {
 }
 
 /// Certificates that get their mark, or whose load balancer does, or that leave without one, and that cover no host of
-/// an Ingress that the plan keeps. One that goes from two load balancers counts twice, as it is in use twice.
+/// an Ingress that the plan keeps. One that goes from two load balancers counts twice, as it is in use twice. What is on
+/// a load balancer that has its mark became unneeded with it: it is not counted again when that takes somebody.
 pub(crate) fn certificates(case: &Case<'_>, leaving: &[Leaving<'_>]) -> Vec<Counted> {
     let mut gone: Vec<(usize, &LoadBalancer, &str)> = Vec::new();
     for mark in new_marks(case) {
@@ -106,7 +107,8 @@ pub(crate) fn certificates(case: &Case<'_>, leaving: &[Leaving<'_>]) -> Vec<Coun
     let allowed = allowed(case);
     let mut counted = BTreeMap::new();
     for (index, load_balancer, arn) in gone {
-        let is_marked = certificate_unneeded_since(load_balancer, arn).is_some();
+        let is_marked = unneeded_since(load_balancer).is_some()
+            || certificate_unneeded_since(load_balancer, arn).is_some();
         if counts(case, load_balancer) && !is_marked && !allowed.contains(arn) && !needed(arn) {
             note(&mut counted, (load_balancer.arn.as_str(), arn), index);
         }

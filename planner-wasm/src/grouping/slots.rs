@@ -204,9 +204,12 @@ pub struct Slots<'a> {
 }
 
 impl<'a> Slots<'a> {
-    /// One slot for each load balancer that somebody stands on, that a status names, that is marked or protected, or
-    /// that has served somebody before. The others are half-made: nothing in AWS says for whom, so they are as good as not
-    /// there until the same decision as before gives the same id again.
+    /// One slot for each load balancer that somebody stands on, that a status names, that is protected, or that has
+    /// served somebody before. The others are half-made: nothing in AWS says for whom, so they are as good as not there
+    /// until the same decision as before gives the same id again.
+    ///
+    /// A mark does not count. Where it did, a pass would see the one that the pass before marked and not the one
+    /// that it chose, as long as no status tells of the choice: the two would be chosen in turn, for ever.
     pub fn new(
         observed: &'a Observed<'a>,
         standings: &[Option<&str>],
@@ -217,7 +220,6 @@ impl<'a> Slots<'a> {
             claims.iter().flat_map(|claim| &claim.names).map(String::as_str).collect();
         let known = |owned: &Owned<'_>| {
             standings.contains(&Some(owned.id))
-                || owned.unneeded_since().is_some()
                 || owned.is_protected()
                 || leftovers.withholds_on(owned)
                 || has_served(owned, observed.time)

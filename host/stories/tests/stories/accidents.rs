@@ -5,8 +5,8 @@ use albatross_contract::{
 };
 use albatross_embedded_cloud::{AwsError, execution};
 use albatross_stories::{
-    Controller, actions, certificate, certificates_on, ingress, internal, make_a_load_balancer, tag, warns,
-    world,
+    Controller, actions, alone, certificate, certificates_on, ingress, internal, make_a_load_balancer, tag,
+    warns, world,
 };
 
 #[test]
@@ -164,6 +164,28 @@ fn a_lost_answer_or_a_throttled_call_leads_to_no_second_load_balancer() {
             assert_complete(&mut story, &format!("call {call}, answer lost: {lost}"));
         }
     }
+}
+
+#[test]
+fn two_that_no_status_names_are_not_chosen_in_turn() {
+    let mut story = unmade_shop_and_wiki();
+    story.apply(alone(ingress("atelier", &["shop.example.org"])));
+    let pass_without_statuses = |story: &mut Controller| {
+        let plan = story.plan();
+        execution::execute(&mut story.cloud, &plan, &mut |_, _| {});
+        story.wait(10);
+        albatross_stories::outcome(&plan, "checkout").unwrap().load_balancer.clone().unwrap()
+    };
+    pass_without_statuses(&mut story);
+    assert_eq!(story.load_balancers().len(), 2);
+    story.delete("atelier");
+
+    let chosen = pass_without_statuses(&mut story);
+    for _ in 0..4 {
+        assert_eq!(pass_without_statuses(&mut story), chosen);
+    }
+    story.converge();
+    assert_eq!(story.hostname("checkout"), story.hostname("wiki"));
 }
 
 #[test]

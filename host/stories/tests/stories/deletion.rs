@@ -30,6 +30,30 @@ fn made_again_within_the_grace_it_gets_the_same_name() {
 }
 
 #[test]
+fn one_of_many_that_is_made_again_takes_the_unneeded_load_balancer_with_all_the_others_certificates() {
+    let host = |number: u32| format!("shop-{number}.example.org");
+    let certificates: Vec<_> = (0..8).map(|number| certificate(number, &[&host(number)])).collect();
+    let ingresses = (0..8).map(|number| ingress(&format!("shop-{number}"), &[&host(number)])).collect();
+    let mut story = Controller::new(world(), certificates.clone(), ingresses);
+    story.converge();
+    let before = story.hostname("shop-0");
+    story.wait(86_400);
+    story.settings.allowances.unneeded =
+        certificates.into_iter().map(|certificate| certificate.arn).collect();
+    story.apply_all(Vec::new());
+    story.converge();
+    assert!(is_unneeded(&story.load_balancers()[0]));
+    story.settings.allowances.unneeded.clear();
+
+    story.apply(ingress("shop-0", &[&host(0)]));
+
+    let passes = story.converge();
+    assert_eq!(story.hostname("shop-0"), before);
+    assert!(passes.iter().all(|pass| pass.plan.withheld.is_empty()), "they became unneeded before");
+    assert_eq!(unneeded_certificates(&story.load_balancers()[0]), 7);
+}
+
+#[test]
 fn a_grace_after_the_last_one_is_deleted_nothing_of_ours_is_left() {
     let (settings, inventory) = world();
     let untouched = sorted(inventory.clone());

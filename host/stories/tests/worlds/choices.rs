@@ -1,0 +1,50 @@
+//! A choice that no status tells of yet is made again in the next pass.
+
+use std::collections::BTreeMap;
+
+use albatross_contract::*;
+use albatross_embedded_cloud::execution;
+use albatross_stories::Controller;
+use albatross_stories::generated::{change_one, generate};
+
+use crate::for_all;
+
+/// As long as one pass takes.
+const SOON: u64 = 10;
+
+#[test]
+fn who_has_no_status_is_planned_for_the_same_load_balancer_again_and_again() {
+    for_all(|number, oddities| {
+        let (mut story, mut dice) = generate(number, oddities);
+        story.converge();
+        for round in 0..6 {
+            let all = story.cluster.cluster().ingresses.clone();
+            story.apply_all(all.iter().filter(|_| dice.percent(60)).cloned().collect());
+            if dice.percent(50) {
+                pass_without_statuses(&mut story);
+            }
+            story.apply_all(all.into_iter().filter(|_| dice.percent(90)).collect());
+            if story.cluster.cluster().ingresses.is_empty() {
+                return;
+            }
+            change_one(&mut story, &mut dice);
+            // What the first pass adds may make another load balancer the better one for somebody.
+            pass_without_statuses(&mut story);
+            let chosen = pass_without_statuses(&mut story);
+            for pass in 3..6 {
+                assert_eq!(pass_without_statuses(&mut story), chosen, "round {round}, pass {pass}");
+            }
+        }
+    });
+}
+
+/// Who is on which load balancer after a pass that died before it wrote a status.
+fn pass_without_statuses(story: &mut Controller) -> BTreeMap<String, Option<String>> {
+    let plan = story.plan();
+    execution::execute(&mut story.cloud, &plan, &mut |_, _| {});
+    story.wait(SOON);
+    let place = |outcome: &Outcome| {
+        (format!("{}/{}", outcome.namespace, outcome.name), outcome.load_balancer.clone())
+    };
+    plan.outcomes.iter().map(place).collect()
+}
