@@ -141,6 +141,7 @@ fn serving<'a>(
         slot.owned.filter(|owned| owned.https().is_some()).map(Owned::certificates).unwrap_or_default();
     let held_back =
         |arn: &str| shape.is_some_and(|shape| shape.certificates.held_back.iter().any(|held| held == arn));
+    let nowhere = shape.is_some_and(|shape| shape.certificates.nowhere);
     let subject = words::ingress(&member.claim.name);
     let say = |code, message: String, remedy: &str| Diagnostic {
         code,
@@ -166,7 +167,7 @@ fn serving<'a>(
     let mut awaited: BTreeSet<&str> =
         member.certificates.pinned.map(|pinned| pinned.arn.as_str()).into_iter().collect();
     for (host, arn) in served.hosts {
-        if slot.needed.contains_key(arn) && (there.contains(arn) || !held_back(arn)) {
+        if slot.needed.contains_key(arn) && (there.contains(arn) || !nowhere && !held_back(arn)) {
             hosts.insert(host, arn);
             awaited.insert(arn);
             continue;

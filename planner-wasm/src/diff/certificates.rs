@@ -59,6 +59,7 @@ pub fn steps<'a>(situation: &Situation<'a>, covers: impl Fn(&str, &str) -> bool)
     };
     if let Some(default) = situation.default
         && situation.expired.contains(default)
+        && replaced_by(default).iter().all(|needed| present.contains(needed))
     {
         let there = situation.needed.keys().copied().find(|arn| situation.others.contains(arn));
         answer.new_default = there;
@@ -188,6 +189,8 @@ mod tests {
         limit: usize,
     }
 
+    /// Steps, what is held back, and how many there are at most meanwhile. Until its hosts are served by another one the
+    /// default certificate stays.
     fn run(world: &World) -> (Vec<String>, Vec<String>, usize) {
         let needed = world.needed.iter().map(|(arn, hosts)| (arn.as_str(), hosts)).collect();
         let unneeded = world.unneeded.iter().map(|(arn, since)| (arn.as_str(), *since)).collect();
@@ -203,6 +206,11 @@ mod tests {
         };
         // A certificate `old-x` or `new-x` covers the host `x`.
         let answer = steps(&situation, |arn, host| arn.split_once('-').is_some_and(|(_, name)| name == host));
+        if answer.new_default.is_some() {
+            let serves = |hosts: &BTreeSet<String>| hosts.iter().any(|host| world.default.ends_with(host));
+            let mut instead = world.needed.iter().filter(|(_, hosts)| serves(hosts));
+            assert!(instead.all(|(arn, _)| world.others.contains(arn)), "the default one goes too early");
+        }
         let mut count = world.others.len() + 1;
         let mut most = count;
         let mut done = BTreeSet::new();
@@ -272,6 +280,22 @@ mod tests {
             limit: 25,
         };
         assert_eq!(run(&world).0, ["-old-c", "+new-b", "-old-b"]);
+    }
+
+    #[test]
+    fn a_default_certificate_that_is_over_its_grace_stays_while_what_replaces_it_finds_no_room() {
+        let world = World {
+            default: "old-a",
+            others: vec!["old-b".into(), "old-c".into()],
+            needed: [("new-a", "a"), ("old-b", "b"), ("old-c", "c")]
+                .map(|(arn, host)| (arn.to_owned(), hosts(&[host])))
+                .into(),
+            unneeded: [("old-a".into(), 1)].into(),
+            expired: ["old-a".into()].into(),
+            ended: BTreeSet::new(),
+            limit: 3,
+        };
+        assert_eq!(run(&world), (Vec::new(), vec!["new-a".to_owned()], 3));
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub struct Certificates {
     pub removed: Vec<String>,
     /// ARNs that it needs but has no room for.
     pub held_back: Vec<String>,
+    /// Whether there is no listener that could have any, and none is made now.
+    pub nowhere: bool,
     /// Actions that take certificates away: marks go after them.
     removals: BTreeMap<String, String>,
 }
@@ -50,9 +52,9 @@ pub fn maintain(
     actions: &mut Actions,
 ) -> Certificates {
     let observed = context.observed;
-    let default =
-        slot.owned.and_then(|owned| owned.https()).and_then(|listener| listener.default_certificate.clone());
-    let there = Certificates { default, ..Certificates::default() };
+    let https = slot.owned.and_then(|owned| owned.https());
+    let default = https.and_then(|listener| listener.default_certificate.clone());
+    let there = Certificates { default, nowhere: https.is_none(), ..Certificates::default() };
     if !observed.completeness.allows(Concern::ChangeListeners) {
         return there;
     }
@@ -67,7 +69,7 @@ pub fn maintain(
         }
         None => {}
     }
-    match slot.owned.and_then(|owned| owned.https()) {
+    match https {
         Some(listener) => keep_https(slot, fate, listener, forwarding, context, actions),
         None if serves_somebody => create_https(slot, load_balancer, forwarding, context, actions),
         None => there,
@@ -122,7 +124,7 @@ fn create_https(
     let first_of = |index: &usize| slot.serve(&context.grouping.members[*index]).arns.into_iter().next();
     let Some(default) = members.iter().find_map(first_of).or_else(|| slot.needed.keys().copied().next())
     else {
-        return Certificates::default();
+        return Certificates { nowhere: true, ..Certificates::default() };
     };
     let waiting = names(&slot.members, context);
     let id = create(slot, load_balancer, Some(default), forwarding, &waiting, context, actions);

@@ -46,12 +46,18 @@ impl Forwarding {
     }
 
     /// Whether a listener does this already. A single group gets everything, whatever its weight. Where nothing is
-    /// known of the target groups, whatever it does stays.
+    /// known of the target groups, whatever it does stays. A listener that sends all to the current one has moved on
+    /// before the others, and stays there while they wait.
     pub fn is_done_by(&self, actions: &[ListenerAction]) -> bool {
         if self.groups.is_empty() {
             return true;
         }
         let [ListenerAction::Forward(forward)] = actions else { return false };
+        if let ([only], Some(current)) = (forward.target_groups.as_slice(), &self.current)
+            && only.target_group == *current
+        {
+            return true;
+        }
         let shape = |groups: &[WeightedTargetGroup]| {
             let mut shape: Vec<(ResourceReference, u16)> =
                 groups.iter().map(|group| (group.target_group.clone(), group.weight)).collect();
@@ -95,8 +101,8 @@ pub fn maintain(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Forwarding {
     let observed = context.observed;
-    let forwarded = slot.owned.and_then(forwarded_to);
     let fitting = slot.owned.and_then(|owned| fitting(owned, observed));
+    let forwarded = slot.owned.and_then(|owned| forwarded_to(owned, fitting));
     let name = load_balancer_name(&observed.settings.identity, &slot.id);
     let port = observed.settings.proxy.target_port;
     let name = proxy_target_group_name(&name, observed.settings, &observed.inventory.vpc.id);
@@ -158,8 +164,9 @@ fn keep(old: &TargetGroup, port: u16) -> Forwarding {
     Forwarding { current: Some(current), name: old.name.clone(), port: old.port.unwrap_or(port), groups }
 }
 
-/// The target group of ours that the listeners send requests to.
-fn forwarded_to<'a>(owned: &Owned<'a>) -> Option<&'a TargetGroup> {
+/// The target group of ours that the listeners send requests to. While one of them still sends some to another than the
+/// fitting one, it is that.
+fn forwarded_to<'a>(owned: &Owned<'a>, fitting: Option<&TargetGroup>) -> Option<&'a TargetGroup> {
     let listeners = owned.load_balancer.into_iter().flat_map(|found| &found.listeners);
     let forwards =
         listeners.flat_map(|listener| &listener.default_actions).filter_map(|action| match action {
@@ -178,7 +185,7 @@ fn forwarded_to<'a>(owned: &Owned<'a>) -> Option<&'a TargetGroup> {
             ResourceReference::CreatedBy(_) => None,
         })
         .collect();
-    found.sort_by(|left, right| left.arn.cmp(&right.arn));
+    found.sort_by_key(|group| (fitting.is_some_and(|fitting| fitting.arn == group.arn), &group.arn));
     found.into_iter().next()
 }
 

@@ -65,7 +65,12 @@ pub fn maintain(
     let prefix = if is_current { String::new() } else { format!("target-group/{name}/") };
     let subject = Subject { reference: target_group, group, name, prefix };
     held.diagnostics = join(slot, &subject, waiting, context, actions);
-    if let Some(group) = group.filter(|_| context.observed.completeness.allows(Concern::LetTargetsLeave)) {
+    let may_leave = |group: &&TargetGroup| {
+        let is_used = !group.load_balancer_arns.is_empty();
+        let concern = if is_used { Concern::LetTargetsLeave } else { Concern::EmptyTargetGroup };
+        context.observed.completeness.allows(concern)
+    };
+    if let Some(group) = group.filter(may_leave) {
         let (withheld, diagnostic) = leave(slot, &subject, group, context, actions);
         held.withheld = withheld;
         held.diagnostics.extend(diagnostic);

@@ -160,18 +160,13 @@ impl<'a> Opener<'a> {
                 waits: false,
             })
         };
-        let name = load_balancer_name(&observed.settings.identity, id);
-        let taken = |what: &str, name: &str| {
-            Err(Obstacle {
+        if let Some((what, name)) = taken(id, observed) {
+            return Err(Obstacle {
                 code: DiagnosticCode::NameTaken,
                 message: format!("a {what} named {name} exists and is not ours"),
                 remedy: "rename or remove it, or give this cluster another uid".to_owned(),
                 waits: false,
-            })
-        };
-        let group = proxy_target_group_name(&name, observed.settings, &observed.inventory.vpc.id);
-        if needs_target_group && observed.inventory.target_groups.iter().any(|found| found.name == group) {
-            return taken("target group", &group);
+            });
         }
         if needs_target_group && self.target_groups >= quotas.target_groups as usize {
             return full("target groups", quotas.target_groups);
@@ -182,11 +177,22 @@ impl<'a> Opener<'a> {
         if self.load_balancers >= quotas.load_balancers as usize {
             return full("Application Load Balancers", quotas.load_balancers);
         }
-        if observed.inventory.load_balancers.iter().any(|found| found.name == name) {
-            return taken("load balancer", &name);
-        }
         Ok(())
     }
+}
+
+/// What somebody else has by a name that a load balancer with this id would need: what it is, and its name.
+fn taken(id: &str, observed: &Observed<'_>) -> Option<(&'static str, String)> {
+    let owned = observed.owned.get(id);
+    let name = load_balancer_name(&observed.settings.identity, id);
+    let group = proxy_target_group_name(&name, observed.settings, &observed.inventory.vpc.id);
+    let has_group = owned.is_some_and(|owned| !owned.target_groups.is_empty());
+    if !has_group && observed.inventory.target_groups.iter().any(|found| found.name == group) {
+        return Some(("target group", group));
+    }
+    let has_load_balancer = owned.is_some_and(|owned| owned.load_balancer.is_some());
+    let is_there = observed.inventory.load_balancers.iter().any(|found| found.name == name);
+    (!has_load_balancer && is_there).then_some(("load balancer", name))
 }
 
 /// Ids of load balancers of a scheme, by their ordinals. There are at most as many in use as load balancers, so one
@@ -216,6 +222,7 @@ pub fn reuse_half_made<'a>(slots: &mut Slots<'a>, places: &mut [Place], observed
         let is_left = |id: &String| {
             slots.get(id).is_none()
                 && observed.owned.get(id).is_some_and(|owned| !owned.is_given_up(observed.time))
+                && taken(id, observed).is_none()
         };
         let left: Vec<String> = ids(scheme, slots, observed).filter(is_left).collect();
         let mut fresh: Vec<(Option<usize>, String)> = slots

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use albatross_contract::{Snapshot, ViewPart};
+use albatross_contract::{PolicyPoint, Snapshot, ViewPart};
 
 use crate::words;
 
@@ -23,6 +23,9 @@ pub enum Concern {
     CallNodeless,
     /// To let targets leave.
     LetTargetsLeave,
+    /// To let them leave a target group of which AWS says that no load balancer uses it: none of them counts as running
+    /// there, so that all may leave at once.
+    EmptyTargetGroup,
     /// To make a load balancer, or to call what is needed for one missing.
     OpenLoadBalancer,
     /// To believe that a load balancer that is not there is gone.
@@ -70,6 +73,9 @@ impl Concern {
             Concern::CallUncovered => &[CertificatesAcm, CertificatesIam],
             Concern::CallNodeless => &[Instances],
             Concern::LetTargetsLeave => &[TargetGroups, TargetHealth, AutoScalingGroups, Instances, Tags],
+            Concern::EmptyTargetGroup => {
+                &[LoadBalancers, Listeners, TargetGroups, TargetHealth, AutoScalingGroups, Instances, Tags]
+            }
             Concern::OpenLoadBalancer => {
                 &[LoadBalancers, TargetGroups, Subnets, SecurityGroups, AutoScalingGroups, Tags]
             }
@@ -88,6 +94,7 @@ impl Concern {
 pub struct Completeness {
     missing: BTreeMap<ViewPart, String>,
     statuses_known: bool,
+    certificates_frozen: bool,
 }
 
 impl Completeness {
@@ -109,7 +116,8 @@ impl Completeness {
         if snapshot.settings.allowances.prune && certificates_known {
             missing.remove(&ViewPart::IngressStatuses);
         }
-        Completeness { missing, statuses_known }
+        let certificates_frozen = snapshot.frozen.contains(&PolicyPoint::Certificates);
+        Completeness { missing, statuses_known, certificates_frozen }
     }
 
     /// Whether statuses say who stands where. What a person allowed to be removed without them does not make them known.
@@ -117,9 +125,11 @@ impl Completeness {
         self.statuses_known
     }
 
-    /// Whether all that it needs is known.
+    /// Whether all that it needs is known. While the policy that chooses certificates is not asked, nobody can say that
+    /// one is unneeded.
     pub fn allows(&self, concern: Concern) -> bool {
-        self.missing_for(concern).is_none()
+        let frozen = concern == Concern::RemoveCertificate && self.certificates_frozen;
+        !frozen && self.missing_for(concern).is_none()
     }
 
     /// The first part that it lacks, with the reason.

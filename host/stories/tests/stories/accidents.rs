@@ -105,6 +105,45 @@ fn a_target_group_whose_tags_somebody_took_off_serves_on_and_a_person_is_told() 
 }
 
 #[test]
+fn without_a_target_group_no_listener_is_made_and_no_certificate_is_said_to_serve() {
+    let mut story = shop_and_wiki();
+    let name = story.hostname("checkout").unwrap();
+    story.cloud.inventory_mut().target_groups[0].tags.clear();
+    story.in_the_console(&name, |found| found.listeners.retain(|listener| listener.port != 443));
+
+    let passes = story.converge();
+
+    assert!(passes.is_empty());
+    assert_eq!(story.hostname("checkout"), Some(name), "no failure empties a status");
+    let plan = story.plan();
+    assert!(warns(&plan, DiagnosticCode::NameTaken));
+    assert!(plan.outcomes.iter().all(|outcome| outcome.certificates.is_empty()));
+}
+
+#[test]
+fn a_load_balancer_whose_tags_somebody_took_off_is_not_taken_for_a_half_made_one() {
+    let mut story = unmade_shop_and_wiki();
+    story.apply(alone(ingress("workshop", &["wiki.example.org"])));
+    story.converge();
+    let theirs = story.hostname("workshop").unwrap();
+    story.delete("checkout");
+    story.delete("wiki");
+    story.converge();
+    story.wait_for_the_grace();
+    story.converge();
+    assert_eq!(story.load_balancers().len(), 1);
+
+    story.in_the_console(&theirs, |found| found.tags.clear());
+    story.converge();
+
+    assert_ne!(story.hostname("workshop"), Some(theirs), "another one serves it, since that one is not ours");
+    assert_eq!(story.serving("workshop").state, LoadBalancerState::Active);
+    story.apply(ingress("checkout", &["shop.example.org"]));
+    let pass = story.pass();
+    assert!(pass.tells("checkout", DiagnosticCode::NameTaken), "the next name is theirs");
+}
+
+#[test]
 fn after_any_part_of_its_creation_the_next_passes_complete_it_without_a_second_one() {
     let all = unmade_shop_and_wiki().plan().actions.len();
     assert!(all >= 8, "{all} actions");

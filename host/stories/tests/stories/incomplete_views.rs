@@ -1,7 +1,7 @@
 //! Incomplete views: a list that could not be read proves nothing about what it lacks.
 
 use albatross_contract::{
-    ANNOTATION_SHARED, Action, Certificate, DiagnosticCode, IncompletePart, Operation, OutcomeState,
+    ANNOTATION_SHARED, Action, Certificate, DiagnosticCode, IncompletePart, Operation, OutcomeState, Plan,
     StatusChange, TAG_UNNEEDED, Tag, ViewPart,
 };
 use albatross_stories::{
@@ -225,6 +225,23 @@ fn no_target_leaves_while_nodes_or_targets_cannot_be_read() {
         [ViewPart::TargetGroups, ViewPart::TargetHealth, ViewPart::AutoScalingGroups, ViewPart::Instances]
     {
         assert!(plan_without(&snapshot, part, false).actions.is_empty(), "{part:?}");
+    }
+}
+
+#[test]
+fn no_target_leaves_a_target_group_that_seems_unused_while_listeners_cannot_be_read() {
+    let mut story = shop_and_wiki();
+    let name = story.hostname("checkout").unwrap();
+    story.in_the_console(&name, |found| found.listeners.clear());
+    story.hide_node_group("nodes-1");
+    let snapshot = story.snapshot().unwrap();
+    let detaches = |plan: &Plan| {
+        plan.actions.iter().any(|action| matches!(action.operation, Operation::DetachTargetGroup(_)))
+    };
+    assert!(detaches(&plan(&snapshot)));
+
+    for part in [ViewPart::LoadBalancers, ViewPart::Listeners] {
+        assert!(!detaches(&plan_without(&snapshot, part, false)), "{part:?}");
     }
 }
 

@@ -285,6 +285,24 @@ fn while_the_certificate_policy_fails_no_certificate_becomes_unneeded() {
 }
 
 #[test]
+fn while_the_certificate_policy_fails_no_certificate_becomes_unneeded_where_a_member_should_leave() {
+    let mut story = two_teams();
+    story.add_certificate(certificate(2, &["game.example.net"]));
+    story.apply(ingress("blue/game", &["game.example.net"]));
+    let policies = take_over(&mut story, PolicyPoint::Certificates);
+    passes_as_the_host_does(&mut story);
+
+    policies.broken.set(true);
+    story.delete("blue/game");
+    for name in ["blue/checkout", "blue/returns", "green/wiki"] {
+        story.edit(name, internal);
+    }
+    passes_as_the_host_does(&mut story);
+
+    assert_eq!(unneeded_certificates(&story.serving("blue/checkout")), 0);
+}
+
+#[test]
 fn while_the_subnet_policy_fails_no_load_balancer_is_made_and_members_stay() {
     let mut story = two_teams();
     let policies = take_over(&mut story, PolicyPoint::Subnets);

@@ -3,6 +3,7 @@
 use albatross_contract::{
     Action, ListenerAction, LoadBalancer, Operation, ResourceReference, TargetGroup, TargetHealth,
 };
+use albatross_embedded_cloud::execution;
 use albatross_stories::{
     Controller, actions, attribute, certificate, ingress, take_something_away, warns, world,
 };
@@ -93,6 +94,32 @@ fn another_target_port_is_a_new_target_group_that_takes_over_when_it_is_healthy(
     assert_eq!(ports(&groups), [8888]);
     assert_eq!(story.auto_scaling_group("nodes-1").target_groups, [groups[0].arn.clone()]);
     assert_eq!(story.hostname("checkout"), name);
+}
+
+#[test]
+fn after_a_crash_between_two_listeners_the_second_waits_for_health_and_the_first_stays() {
+    let mut story = one_shop();
+    story.settings.proxy.target_port = 8888;
+    story.cloud.faults_mut().all_targets_unhealthy(true);
+    story.converge();
+    story.cloud.faults_mut().all_targets_unhealthy(false);
+    story.wait(120);
+    let mut plan = story.plan();
+    let switches = |action: &Action| matches!(action.operation, Operation::ModifyListener(_));
+    plan.actions.retain(switches);
+    assert_eq!(plan.actions.len(), 2);
+    plan.actions.truncate(1);
+    execution::execute(&mut story.cloud, &plan, &mut |_, _| {});
+
+    story.cloud.faults_mut().all_targets_unhealthy(true);
+    story.wait(120);
+    assert!(!story.plan().actions.iter().any(switches));
+
+    story.cloud.faults_mut().all_targets_unhealthy(false);
+    story.wait(120);
+    story.converge();
+    let load_balancer = story.serving("checkout");
+    assert_eq!(weights(&mut story, &load_balancer).iter().map(|(port, _)| *port).collect::<Vec<_>>(), [8888]);
 }
 
 #[test]

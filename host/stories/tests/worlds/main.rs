@@ -9,6 +9,7 @@ mod choices;
 mod convergence;
 mod order;
 mod services;
+mod turmoil;
 
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, catch_unwind};
 

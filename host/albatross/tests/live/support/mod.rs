@@ -23,7 +23,7 @@ use albatross_test_world::{
 use tokio::time::sleep;
 
 /// How long anything may take that should happen soon, on a busy machine.
-pub const SOON: Duration = Duration::from_secs(90);
+pub const SOON: Duration = Duration::from_secs(180);
 
 /// Settings with which a test can wait until what is unneeded goes: that is not before the connections of its targets end.
 pub const SHORT_GRACE: &str = r#"{ "grace": 3, "proxy": { "deregistration-delay": 1 } }"#;

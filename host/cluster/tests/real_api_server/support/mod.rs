@@ -15,7 +15,7 @@ use tokio::{
 };
 
 /// How long anything may take that should happen soon, on a busy machine.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_secs(120);
 
 static KUBERNETES: LazyLock<Kubernetes> = LazyLock::new(|| Kubernetes::start().unwrap());
 
