@@ -56,6 +56,17 @@ struct Turmoil {
     renewals: u32,
 }
 
+/// How a pass ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// Nothing disturbs it.
+    Quiet,
+    /// An action fails.
+    WithFaults,
+    /// The controller dies before it writes a status.
+    WithoutStatuses,
+}
+
 impl Turmoil {
     fn new(mut story: Controller) -> Turmoil {
         let ingresses = story.cluster.cluster().ingresses.clone();
@@ -77,32 +88,31 @@ impl Turmoil {
         let story = &mut self.story;
         let call = story.cloud.calls().writes + 1 + dice.below(plan.actions.len().max(1)) as u64;
         let faults = story.cloud.faults_mut();
-        let dies = match dice.below(9) {
-            0 => {
+        let ending = match dice.below(9) {
+            0..4 => Ending::Quiet,
+            4 => Ending::WithoutStatuses,
+            5 => {
                 faults.fail_write(call, AwsError::new("InternalFailure", "something broke"));
-                false
+                Ending::WithFaults
             }
-            1 => {
-                faults.throttle_write(call);
-                false
-            }
-            2 => {
+            6 => {
                 faults.lose_answer(call);
-                false
+                Ending::WithFaults
             }
-            3 => {
+            7 => {
                 faults.crash_before(call);
-                true
+                Ending::WithoutStatuses
             }
-            4 => {
+            _ => {
                 faults.crash_after(call);
-                true
+                Ending::WithoutStatuses
             }
-            5 => true,
-            _ => false,
         };
-        execution::execute(&mut story.cloud, &plan, &mut |_, _| {});
-        if !dies {
+        let results = execution::execute(&mut story.cloud, &plan, &mut |_, _| {});
+        if ending == Ending::Quiet && self.incomplete.is_empty() {
+            assert_eq!(results.iter().find(|result| result.error.is_some()), None, "AWS refuses it");
+        }
+        if ending != Ending::WithoutStatuses {
             story.cluster.write_statuses(&plan);
         }
         story.cloud.faults_mut().clear();
