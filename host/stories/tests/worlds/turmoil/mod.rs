@@ -1,0 +1,176 @@
+//! Everything at once: people, AWS and accidents leave the controller no time to come to rest.
+
+mod by_rule;
+mod events;
+mod gaps;
+
+use albatross_contract::*;
+use albatross_embedded_cloud::{AwsError, execution};
+use albatross_stories::generated::{Dice, generate};
+use albatross_stories::{Controller, instance, tells};
+
+use crate::{
+    for_all,
+    services::{assert_everybody_is_served, name, published},
+};
+
+#[test]
+fn whatever_happens_the_guard_agrees_nobody_loses_its_name_and_in_the_end_all_are_served() {
+    for_all(|number, oddities| {
+        let (story, mut dice) = generate(number, oddities);
+        let mut turmoil = Turmoil::new(story);
+        for _ in 0..dice.between(5, 25) {
+            let what: Vec<&str> =
+                (0..dice.between(1, 3)).map(|_| turmoil.something_happens(&mut dice)).collect();
+            let before = published(&turmoil.story);
+            turmoil.pass(&mut dice);
+            let after = published(&turmoil.story);
+            for gone in before.keys().filter(|name| !after.contains_key(*name)) {
+                let class = turmoil.story.ingress(gone).ingress_class_name;
+                let is_ours = turmoil.story.settings.ingress_class_controller
+                    == turmoil.settings.ingress_class_controller;
+                assert!(
+                    class.as_deref() == Some("somebody-else") || !is_ours,
+                    "{gone} lost its name after {what:?}"
+                );
+            }
+            turmoil.story.wait(*dice.pick(&[1, 10, 60, 600, 1_000, 4_000]));
+        }
+        let mut story = turmoil.end();
+        story.converge_within(12);
+        story.wait_for_the_grace();
+        story.converge_within(12);
+        let mut plan = story.plan();
+        // Who needs more than a load balancer can have, or broke before it got a name, was told so.
+        plan.outcomes.retain(|outcome| {
+            let broke = outcome.state == OutcomeState::Held && outcome.hostname.is_none();
+            !broke && !tells(outcome, DiagnosticCode::CapacityExceeded)
+        });
+        assert_everybody_is_served(&mut story, &plan);
+    });
+}
+
+/// A world in which everything happens.
+struct Turmoil {
+    story: Controller,
+    /// What there was in the beginning, or has come since: who is deleted may be made again.
+    ingresses: Vec<Ingress>,
+    settings: Settings,
+    quotas: Quotas,
+    incomplete: Vec<ViewPart>,
+    targets_are_unhealthy: bool,
+    renewals: u32,
+}
+
+/// How a pass ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// Nothing disturbs it.
+    Quiet,
+    /// An action fails.
+    WithFaults,
+    /// The controller dies before it writes a status.
+    WithoutStatuses,
+}
+
+impl Turmoil {
+    fn new(mut story: Controller) -> Turmoil {
+        let ingresses = story.cluster.cluster().ingresses.clone();
+        story.policies = Box::new(by_rule::ByRule);
+        let settings = story.settings.clone();
+        let quotas = story.cloud.inventory().quotas.clone();
+        Turmoil {
+            story,
+            ingresses,
+            settings,
+            quotas,
+            incomplete: Vec::new(),
+            targets_are_unhealthy: false,
+            renewals: 0,
+        }
+    }
+
+    /// One pass, that may see too little and end too early.
+    fn pass(&mut self, dice: &mut Dice) {
+        let mut snapshot = self.story.snapshot().unwrap();
+        for part in &self.incomplete {
+            gaps::miss(*part, &mut snapshot, dice);
+        }
+        let plan = albatross_planner::plan(&snapshot, &*self.story.policies).unwrap();
+        if let Err(refusal) = albatross_guard::check(&snapshot, &plan) {
+            panic!("the guard refuses: {refusal}\nincomplete: {:?}\n{plan:#?}", self.incomplete);
+        }
+        let story = &mut self.story;
+        let call = story.cloud.calls().writes + 1 + dice.below(plan.actions.len().max(1)) as u64;
+        let faults = story.cloud.faults_mut();
+        let ending = match dice.below(9) {
+            0..4 => Ending::Quiet,
+            4 => Ending::WithoutStatuses,
+            5 => {
+                faults.fail_write(call, AwsError::new("InternalFailure", "something broke"));
+                Ending::WithFaults
+            }
+            6 => {
+                faults.lose_answer(call);
+                Ending::WithFaults
+            }
+            7 => {
+                faults.crash_before(call);
+                Ending::WithoutStatuses
+            }
+            _ => {
+                faults.crash_after(call);
+                Ending::WithoutStatuses
+            }
+        };
+        let results = execution::execute(&mut story.cloud, &plan, &mut |_, _| {});
+        if ending == Ending::Quiet && self.incomplete.is_empty() {
+            assert_eq!(results.iter().find(|result| result.error.is_some()), None, "AWS refuses it");
+        }
+        if ending != Ending::WithoutStatuses {
+            story.cluster.write_statuses(&plan);
+        }
+        let faults = story.cloud.faults_mut();
+        faults.clear();
+        faults.all_targets_unhealthy(self.targets_are_unhealthy);
+    }
+
+    /// All is known and healthy again, and somebody has followed the remedies: what stands in the way is gone.
+    fn end(mut self) -> Controller {
+        self.all_is_known();
+        let mut story = self.story;
+        story.settings = self.settings;
+        story.settings.allowances = everything(&mut story);
+        story.cloud.faults_mut().all_targets_unhealthy(false);
+        let inventory = story.cloud.inventory_mut();
+        inventory.quotas = self.quotas;
+        inventory.instances.push(instance("i-last", "c", None));
+        let has_tags = |tags: &[Tag]| tags.iter().any(|tag| tag.key == TAG_ID);
+        inventory.target_groups.retain(|found| has_tags(&found.tags));
+        inventory
+            .load_balancers
+            .retain(|found| !found.name.starts_with("albatross-") || has_tags(&found.tags));
+        inventory.load_balancers.iter_mut().for_each(|found| found.state = LoadBalancerState::Active);
+        story
+    }
+}
+
+/// Allows all that budgets could hold back.
+fn everything(story: &mut Controller) -> Allowances {
+    let names: Vec<String> = story.cluster.cluster().ingresses.iter().map(name).collect();
+    let inventory = story.cloud.inventory();
+    let tags = inventory.load_balancers.iter().flat_map(|found| &found.tags);
+    let ids = tags.filter(|tag| tag.key == TAG_ID).map(|tag| tag.value.clone());
+    Allowances {
+        release: names.clone(),
+        name_change: names,
+        unneeded: inventory.certificates.iter().map(|found| found.arn.clone()).chain(ids).collect(),
+        targets: inventory
+            .instances
+            .iter()
+            .map(|found| found.id.clone())
+            .chain(inventory.auto_scaling_groups.iter().map(|found| found.name.clone()))
+            .collect(),
+        ..Allowances::default()
+    }
+}
