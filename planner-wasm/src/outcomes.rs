@@ -270,8 +270,8 @@ fn publish(
         wait(DiagnosticCode::ViewIncomplete, Severity::Warning, message);
         return None;
     }
-    let served_elsewhere = claim.published.as_deref().is_some_and(|published| {
-        observed.by_dns_name.contains_key(published) || is_served_elsewhere(published, observed)
+    let served_elsewhere = claim.names.iter().any(|published| {
+        observed.by_dns_name.contains_key(published.as_str()) || is_served_elsewhere(published, observed)
     });
     let group = forwarded(owned);
     let healthy = group.is_some_and(is_healthy) && observed.completeness.allows(Concern::ChangeName);

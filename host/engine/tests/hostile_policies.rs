@@ -28,16 +28,16 @@ fn an_endless_loop_uses_up_its_fuel() {
 
 #[test]
 fn an_endless_loop_with_fuel_for_ever_ends_at_the_deadline() {
-    let limits = Limits { fuel: u64::MAX, deadline: Duration::from_millis(50), ..low_limits() };
+    let limits = Limits { fuel: u64::MAX, deadline: Duration::from_millis(500), ..low_limits() };
     let engine = Engine::new(limits).unwrap();
     let policy =
         Policy::load(&engine, "hostile.wasm", &guests::runs("(loop $again (br $again)) unreachable"))
             .unwrap();
     let started = Instant::now();
     let failed = policy.group(&members(&["shop"])).unwrap_err();
-    assert!(started.elapsed() >= Duration::from_millis(50), "not before its time");
+    assert!(started.elapsed() >= Duration::from_millis(500), "not before its time");
     assert!(matches!(failed.source.breach, Breach::DeadlineExceeded { .. }), "{failed}");
-    assert_eq!(failed.to_string(), "policy hostile.wasm failed in grouping: it had no answer after 50 ms");
+    assert_eq!(failed.to_string(), "policy hostile.wasm failed in grouping: it had no answer after 500 ms");
     assert_still_works(&engine);
 }
 
@@ -110,10 +110,14 @@ fn groups_that_share_one_text_are_too_much_when_each_is_copied() {
 fn a_list_longer_than_the_memory_cannot_be_read() {
     let engine = engine();
     for count in [100_000, 1 << 28, u32::MAX] {
-        let started = Instant::now();
-        let breach = ask(&engine, &guests::groups_declared(count));
-        assert!(matches!(breach, Breach::Unreadable { .. }), "{count}: {breach}");
-        assert!(started.elapsed() < Duration::from_secs(5), "nothing is allocated for what is not there");
+        let is_told_at_once = || {
+            let started = Instant::now();
+            let breach = ask(&engine, &guests::groups_declared(count));
+            assert!(matches!(breach, Breach::Unreadable { .. }), "{count}: {breach}");
+            started.elapsed() < Duration::from_secs(5)
+        };
+        // A machine that does other things too can be late, but not each time.
+        assert!((0..5).any(|_| is_told_at_once()), "{count}: nothing is allocated for what is not there");
     }
     assert_still_works(&engine);
 }

@@ -123,23 +123,28 @@ fn the_time_of_a_policy_is_not_the_planner_s() {
         policy.group(&members(&[])).unwrap();
         started.elapsed()
     };
-    let deadline = 8 * (0..5).map(|_| answer()).min().unwrap();
-
-    let engine = Engine::new(Limits { fuel: u64::MAX, deadline, ..low_limits() }).unwrap();
-    let policies = set(&engine, &[("slow.wasm", slow)]);
-    let planned = plan(&engine, &planner::asks_sixteen_times(), &policies).unwrap();
-    assert!(planned.usage.policies > deadline, "{:?} of {deadline:?}", planned.usage);
-    assert!(planned.usage.planner < deadline, "{:?} of {deadline:?}", planned.usage);
-    assert_eq!(planned.answers[0].answers.len(), 16);
+    let plan_in_time = || {
+        let deadline = 8 * (0..5).map(|_| answer()).min().unwrap();
+        let engine = Engine::new(Limits { fuel: u64::MAX, deadline, ..low_limits() }).unwrap();
+        let policies = set(&engine, &[("slow.wasm", slow.clone())]);
+        let planned =
+            plan(&engine, &planner::asks_sixteen_times(), &policies).map_err(|it| it.to_string())?;
+        assert_eq!(planned.answers[0].answers.len(), 16);
+        let told = format!("{:?} of {deadline:?}", planned.usage);
+        if planned.usage.policies > deadline && planned.usage.planner < deadline { Ok(()) } else { Err(told) }
+    };
+    // A machine can stall in the middle of a measurement, but not in the middle of each.
+    let failures: Vec<String> = (0..5).map_while(|_| plan_in_time().err()).collect();
+    assert!(failures.len() < 5, "{failures:#?}");
 }
 
 #[test]
 fn a_planner_s_own_loop_ends_at_its_deadline_though_it_asked_a_policy() {
-    let limits = Limits { fuel: u64::MAX, deadline: Duration::from_millis(50), ..low_limits() };
+    let limits = Limits { fuel: u64::MAX, deadline: Duration::from_millis(500), ..low_limits() };
     let engine = Engine::new(limits).unwrap();
     let policies = set(&engine, &[("groups.wasm", guests::one_group("a", &[]))]);
     let error = plan(&engine, &planner::asks_and_loops(), &policies).unwrap_err();
-    assert_eq!(error.to_string(), "planner.wasm failed in make-plan: it had no answer after 50 ms");
+    assert_eq!(error.to_string(), "planner.wasm failed in make-plan: it had no answer after 500 ms");
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn holder(server: &str) -> (Child, String) {
 fn assert_soon(what: &str, holds: impl Fn() -> bool) {
     let begin = Instant::now();
     while !holds() {
-        assert!(begin.elapsed() < Duration::from_secs(10), "not within 10 s: {what}");
+        assert!(begin.elapsed() < Duration::from_secs(120), "not within 120 s: {what}");
         thread::sleep(Duration::from_millis(20));
     }
 }

@@ -153,7 +153,7 @@ impl Account {
         id
     }
 
-    /// A certificate that Amazon issues; it is issued a second later.
+    /// A certificate that Amazon issues; it is issued a second later, and never for a name that begins with `pending.`.
     ///
     /// # Panics
     /// AWS refuses it.

@@ -35,7 +35,7 @@ pub async fn apply_all(administrator: &Client, manifests: &str) {
 /// after it is ready.
 ///
 /// # Panics
-/// The API server refuses it for half a minute.
+/// The API server refuses it for three minutes.
 pub async fn apply(administrator: &Client, object: &DynamicObject) {
     let types = object.types.clone().expect("an object has apiVersion, kind and a name");
     let kind = GroupVersionKind::try_from(&types).expect("an apiVersion is group and version");
@@ -48,7 +48,7 @@ pub async fn apply(administrator: &Client, object: &DynamicObject) {
     let begin = Instant::now();
     while let Err(error) = api.patch(&name, &PatchParams::apply("test").force(), &Patch::Apply(object)).await
     {
-        assert!(begin.elapsed() < Duration::from_secs(30), "{} {name}: {error}", types.kind);
+        assert!(begin.elapsed() < Duration::from_secs(180), "{} {name}: {error}", types.kind);
         sleep(Duration::from_millis(100)).await;
     }
 }

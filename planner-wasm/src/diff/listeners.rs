@@ -172,20 +172,20 @@ fn modify(
     let policy = (listener.protocol == Protocol::Https
         && listener.ssl_policy.as_ref() != Some(wanted_policy))
     .then(|| wanted_policy.clone());
-    let forwards = forwarding.is_done_by(&listener.default_actions);
-    if policy.is_none() && forwards && new_default.is_none() {
+    let forward = forwarding.instead_of(&listener.default_actions);
+    if policy.is_none() && forward.is_none() && new_default.is_none() {
         return None;
     }
     let reasons = [
         new_default.map(|_| "nobody needs the default certificate any more"),
         policy.as_ref().map(|_| "the settings ask for another TLS policy"),
-        (!forwards).then_some("it forwards to other target groups"),
+        forward.as_ref().map(|_| "it forwards to other target groups"),
     ];
     let operation = Operation::ModifyListener(ModifyListener {
         listener: ResourceReference::Existing(listener.arn.clone()),
         default_certificate: new_default.map(str::to_owned),
         ssl_policy: policy,
-        default_actions: if forwards { Vec::new() } else { vec![forwarding.action()] },
+        default_actions: forward.into_iter().collect(),
     });
     let reason = reasons.into_iter().flatten().collect::<Vec<_>>().join("; ");
     let after = forwarding.groups.iter().filter_map(|group| maker(&group.target_group));

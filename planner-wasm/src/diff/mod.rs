@@ -4,6 +4,7 @@
 
 mod actions;
 mod certificates;
+mod forwarding;
 mod listeners;
 mod load_balancers;
 mod removal;
@@ -13,7 +14,8 @@ mod targets;
 
 use albatross_contract::{Action, Diagnostic, IpAddressType, LoadBalancerFate, Scheme, Withheld};
 
-pub use target_groups::{Forwarding, fitting, is_healthy};
+pub use forwarding::Forwarding;
+pub use target_groups::{fitting, is_healthy};
 
 use crate::{
     grouping::{Grouping, Slot},
@@ -110,12 +112,8 @@ fn maintain(
         slot.members.iter().map(|index| context.grouping.members[*index].claim.name.to_string()).collect();
     let waiting: &[String] = if exists { &[] } else { &all };
     let forwarding = target_groups::maintain(slot, waiting, context, actions, &mut difference.diagnostics);
-    // Until the current one takes over, the one before it serves and needs its targets too.
-    let before = forwarding
-        .groups
-        .iter()
-        .map(|group| &group.target_group)
-        .filter(|group| forwarding.current.as_ref() != Some(group));
+    // Until the current one takes over, those before it serve and need their targets too.
+    let before = forwarding.serving.iter().filter(|group| forwarding.current.as_ref() != Some(group));
     for target_group in forwarding.current.iter().chain(before) {
         let held = targets::maintain(slot, target_group, &forwarding, waiting, context, actions);
         difference.withheld.extend(held.withheld);

@@ -46,11 +46,13 @@ pub fn maintain(
             let since = owned.certificate_unneeded_since(arn);
             wanted.extend(since.map(|since| tag(&certificate_mark(arn), &since.to_string())));
         }
-        // Where it is not known which certificates are there, or who needs them, their marks stay.
+        // Where it is not known which certificates are there, or who else needs them, the marks of others stay.
         let knows_certificates = observed.completeness.allows(Concern::RemoveCertificate);
+        let needed: BTreeSet<String> = slot.needed.keys().map(|arn| certificate_mark(arn)).collect();
         let managed = |key: &str| {
             [TAG_INGRESS, TAG_GROUP, TAG_UNNEEDED].contains(&key)
                 || (knows_certificates && key.starts_with(TAG_UNNEEDED_CERTIFICATE))
+                || needed.contains(key)
         };
         let change = Change {
             what: "load-balancer",
@@ -99,7 +101,7 @@ pub fn mark_target_group(id: &str, arn: &str, name: &str, tags: &[Tag], since: u
         tags: vec![tag(TAG_UNNEEDED, &since.to_string())],
     });
     let reason = "nobody uses it; it is removed when its grace is over";
-    actions.push(id, Draft::new(format!("target-group/{name}/tags/add"), reason, operation));
+    actions.push(id, Draft::new(format!("target-group/{name}/mark"), reason, operation));
 }
 
 /// The tags of one resource, as they should be.

@@ -5,14 +5,15 @@
 //! checks no group that no listener uses, and takes over when it is healthy.
 
 use albatross_contract::{
-    AttributeChange, AutoScalingGroup, CreateTargetGroup, Diagnostic, DiagnosticCode, ForwardAction,
-    HealthCheck, IpAddressType, ListenerAction, ModifyTargetGroup, Operation, Protocol, ResourceReference,
-    Settings, Severity, TargetGroup, TargetHealth, TargetType, WeightedTargetGroup,
+    AttributeChange, AutoScalingGroup, CreateTargetGroup, Diagnostic, DiagnosticCode, HealthCheck,
+    IpAddressType, ModifyTargetGroup, Operation, Protocol, ResourceReference, Settings, Severity,
+    TargetGroup, TargetHealth, TargetType,
 };
 
 use super::{
-    Context,
+    Context, Forwarding,
     actions::{Actions, Draft},
+    forwarding::{serving, weighted},
 };
 use crate::{
     grouping::Slot,
@@ -25,51 +26,6 @@ const PROTOCOL: Protocol = Protocol::Http;
 
 /// What AWS sets when nobody says otherwise (ELBv2 TargetGroupAttribute).
 const DEFAULT_DEREGISTRATION_DELAY: u32 = 300;
-
-/// What listeners forward to.
-#[derive(Clone)]
-pub struct Forwarding {
-    /// The target group that fits the settings. `None`: it is not known whether there is one.
-    pub current: Option<ResourceReference>,
-    /// Its name.
-    pub name: String,
-    /// Port of its targets.
-    pub port: u16,
-    /// Target groups with their weights, as the listeners should have them. Empty: as they are.
-    pub groups: Vec<WeightedTargetGroup>,
-}
-
-impl Forwarding {
-    /// As a listener's default action.
-    pub fn action(&self) -> ListenerAction {
-        ListenerAction::Forward(ForwardAction { target_groups: self.groups.clone(), stickiness: None })
-    }
-
-    /// Whether a listener does this already. A single group gets everything, whatever its weight. Where nothing is
-    /// known of the target groups, whatever it does stays. A listener that sends all to the current one has moved on
-    /// before the others, and stays there while they wait.
-    pub fn is_done_by(&self, actions: &[ListenerAction]) -> bool {
-        if self.groups.is_empty() {
-            return true;
-        }
-        let [ListenerAction::Forward(forward)] = actions else { return false };
-        if let ([only], Some(current)) = (forward.target_groups.as_slice(), &self.current)
-            && only.target_group == *current
-        {
-            return true;
-        }
-        let shape = |groups: &[WeightedTargetGroup]| {
-            let mut shape: Vec<(ResourceReference, u16)> =
-                groups.iter().map(|group| (group.target_group.clone(), group.weight)).collect();
-            if let [only] = shape.as_mut_slice() {
-                only.1 = 1;
-            }
-            shape.sort();
-            shape
-        };
-        shape(&forward.target_groups) == shape(&self.groups)
-    }
-}
 
 /// Whether a target group is what the settings ask for, as far as AWS cannot change it.
 pub fn fits(group: &TargetGroup, observed: &Observed<'_>) -> bool {
@@ -102,7 +58,12 @@ pub fn maintain(
 ) -> Forwarding {
     let observed = context.observed;
     let fitting = slot.owned.and_then(|owned| fitting(owned, observed));
-    let forwarded = slot.owned.and_then(|owned| forwarded_to(owned, fitting));
+    let serving = slot.owned.map(serving).unwrap_or_default();
+    // While a listener still sends requests to another than the fitting one, that is the one before.
+    let is_fitting = |group: &&&TargetGroup| fitting.is_some_and(|fitting| fitting.arn == group.arn);
+    let forwarded = serving.iter().find(|group| !is_fitting(group)).or(serving.first()).copied();
+    let serving: Vec<ResourceReference> =
+        serving.iter().map(|group| ResourceReference::Existing(group.arn.clone())).collect();
     let name = load_balancer_name(&observed.settings.identity, &slot.id);
     let port = observed.settings.proxy.target_port;
     let name = proxy_target_group_name(&name, observed.settings, &observed.inventory.vpc.id);
@@ -113,84 +74,61 @@ pub fn maintain(
                 adjust(group, slot, observed, actions);
             }
             let current = ResourceReference::Existing(group.arn.clone());
-            let groups = match forwarded {
-                Some(old) if old.arn != group.arn && !is_healthy(group) => {
-                    vec![
-                        weighted(ResourceReference::Existing(old.arn.clone()), 1),
-                        weighted(current.clone(), 0),
-                    ]
-                }
-                _ => vec![weighted(current.clone(), 1)],
-            };
-            Forwarding { current: Some(current), name: group.name.clone(), port, groups }
+            let before = forwarded.filter(|old| old.arn != group.arn && !is_healthy(group));
+            follow(before, current, group.name.clone(), port, serving)
         }
         (None, Some(old)) if !can_change || full_auto_scaling_group(context, actions).is_some() => {
             if let Some(group) = full_auto_scaling_group(context, actions) {
                 diagnostics.push(no_room(&old.name, group, observed));
             }
-            keep(old, port)
+            keep(old, port, serving)
         }
         (None, None) if slot.owned.is_some() && !observed.completeness.allows(Concern::MakeTargetGroup) => {
-            Forwarding { current: None, name, port, groups: Vec::new() }
+            nowhere(name, port)
         }
         // Somebody took our tags off, or took the name: what is there serves on, and a person has to look.
         (None, forwarded) if observed.inventory.target_groups.iter().any(|group| group.name == name) => {
             diagnostics.push(name_taken(&name));
             match forwarded {
-                Some(old) => keep(old, port),
-                None => Forwarding { current: None, name, port, groups: Vec::new() },
+                Some(old) => keep(old, port, serving),
+                None => nowhere(name, port),
             }
         }
         (None, forwarded) => {
             let current = create(slot, &name, waiting, observed, actions);
-            let groups = match forwarded {
-                Some(old) => {
-                    vec![
-                        weighted(ResourceReference::Existing(old.arn.clone()), 1),
-                        weighted(current.clone(), 0),
-                    ]
-                }
-                None => vec![weighted(current.clone(), 1)],
-            };
-            Forwarding { current: Some(current), name, port, groups }
+            follow(forwarded, current, name, port, serving)
         }
     }
 }
 
+/// Requests go to the current one; while one before it serves, the current one waits beside that.
+fn follow(
+    before: Option<&TargetGroup>,
+    current: ResourceReference,
+    name: String,
+    port: u16,
+    serving: Vec<ResourceReference>,
+) -> Forwarding {
+    let groups = match before {
+        Some(old) => {
+            vec![weighted(ResourceReference::Existing(old.arn.clone()), 1), weighted(current.clone(), 0)]
+        }
+        None => vec![weighted(current.clone(), 1)],
+    };
+    Forwarding { current: Some(current), name, port, groups, serving, stays: before.is_some() }
+}
+
 /// Everything goes where it goes now.
-fn keep(old: &TargetGroup, port: u16) -> Forwarding {
+fn keep(old: &TargetGroup, port: u16, serving: Vec<ResourceReference>) -> Forwarding {
     let current = ResourceReference::Existing(old.arn.clone());
     let groups = vec![weighted(current.clone(), 1)];
-    Forwarding { current: Some(current), name: old.name.clone(), port: old.port.unwrap_or(port), groups }
+    let port = old.port.unwrap_or(port);
+    Forwarding { current: Some(current), name: old.name.clone(), port, groups, serving, stays: true }
 }
 
-/// The target group of ours that the listeners send requests to. While one of them still sends some to another than the
-/// fitting one, it is that.
-fn forwarded_to<'a>(owned: &Owned<'a>, fitting: Option<&TargetGroup>) -> Option<&'a TargetGroup> {
-    let listeners = owned.load_balancer.into_iter().flat_map(|found| &found.listeners);
-    let forwards =
-        listeners.flat_map(|listener| &listener.default_actions).filter_map(|action| match action {
-            ListenerAction::Forward(forward) => Some(forward),
-            _ => None,
-        });
-    let groups = forwards.flat_map(|forward| {
-        let single = forward.target_groups.len() == 1;
-        forward.target_groups.iter().filter(move |group| single || group.weight > 0)
-    });
-    let mut found: Vec<&TargetGroup> = groups
-        .filter_map(|weighted| match &weighted.target_group {
-            ResourceReference::Existing(arn) => {
-                owned.target_groups.iter().copied().find(|group| group.arn == *arn)
-            }
-            ResourceReference::CreatedBy(_) => None,
-        })
-        .collect();
-    found.sort_by_key(|group| (fitting.is_some_and(|fitting| fitting.arn == group.arn), &group.arn));
-    found.into_iter().next()
-}
-
-fn weighted(target_group: ResourceReference, weight: u16) -> WeightedTargetGroup {
-    WeightedTargetGroup { target_group, weight }
+/// Listeners stay as they are, and none is made.
+fn nowhere(name: String, port: u16) -> Forwarding {
+    Forwarding { current: None, name, port, groups: Vec::new(), serving: Vec::new(), stays: true }
 }
 
 fn full_auto_scaling_group<'a>(context: &Context<'a, '_>, actions: &Actions) -> Option<&'a str> {

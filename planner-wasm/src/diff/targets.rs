@@ -113,14 +113,15 @@ fn join(
     }
     let registered = |id: &str| {
         group.is_some_and(|group| {
-            group.targets.iter().any(|target| target.id == id && target.health != TargetHealth::Draining)
+            let is_it = |target: &&Target| target.id == id && on_own_port(target, group);
+            group.targets.iter().filter(is_it).any(|target| target.health != TargetHealth::Draining)
         })
     };
     let missing: Vec<&str> = nodes.singles.iter().copied().filter(|id| !registered(id)).collect();
     if !missing.is_empty() {
         let operation = Operation::RegisterTargets(TargetChange {
             target_group: (*reference).clone(),
-            targets: missing.iter().map(|id| target(id)).collect(),
+            targets: missing.iter().map(|id| TargetId { id: (*id).to_owned(), port: None }).collect(),
         });
         let reason =
             format!("{} no Auto Scaling Group holds", words::count(missing.len(), "node that", "nodes that"));
@@ -149,6 +150,8 @@ fn no_room(target_group: &str, auto_scaling_group: &str, context: &Context<'_, '
 struct Leaver<'a> {
     id: &'a str,
     is_group: bool,
+    /// Where somebody registered a target on another port than the target group's.
+    port: Option<u16>,
     running: usize,
 }
 
@@ -173,11 +176,14 @@ fn leave(
     let all_leaving: usize = leaving + allowed.iter().map(|leaver| leaver.running).sum::<usize>();
     let too_many = leaving > 0 && (all_leaving >= running.len() || leaving * 2 > running.len());
     let ids: Vec<String> = asked.iter().map(|leaver| leaver.id.to_owned()).collect();
-    let gone: BTreeSet<&str> = asked.iter().chain(&allowed).map(|leaver| leaver.id).collect();
+    let (groups, singles): (Vec<&Leaver<'_>>, Vec<&Leaver<'_>>) =
+        asked.iter().chain(&allowed).partition(|leaver| leaver.is_group);
+    let gone: BTreeSet<(&str, Option<u16>)> = singles.iter().map(|leaver| (leaver.id, leaver.port)).collect();
+    let groups: BTreeSet<&str> = groups.iter().map(|leaver| leaver.id).collect();
     let sick = running.iter().find(|target| {
         target.health != TargetHealth::Healthy
-            && !gone.contains(target.id.as_str())
-            && !in_leaving_group(target, &gone, context)
+            && !gone.contains(&(target.id.as_str(), other_port(target, group)))
+            && !in_leaving_group(target, &groups, context)
     });
     let mut withheld = None;
     let mut diagnostic = None;
@@ -242,7 +248,7 @@ fn leavers<'a>(group: &'a TargetGroup, running: &[&'a Target], context: &Context
         if attached && !nodes.auto_scaling_groups.contains(found.name.as_str()) && !found.instances.is_empty()
         {
             let running = running.iter().filter(|target| found.instances.contains(&target.id)).count();
-            leavers.push(Leaver { id: &found.name, is_group: true, running });
+            leavers.push(Leaver { id: &found.name, is_group: true, port: None, running });
         }
     }
     // An Auto Scaling Group registers an instance before its own list is read again, and one list may lack the group:
@@ -255,7 +261,9 @@ fn leavers<'a>(group: &'a TargetGroup, running: &[&'a Target], context: &Context
         let stays = nodes.singles.contains(target.id.as_str()) || held.contains(target.id.as_str());
         // Instances that an Auto Scaling Group has ended leave with it.
         if !stays && target.health != TargetHealth::Draining {
-            leavers.push(Leaver { id: &target.id, is_group: false, running: usize::from(runs(target)) });
+            let port = other_port(target, group);
+            let running = usize::from(runs(target));
+            leavers.push(Leaver { id: &target.id, is_group: false, port, running });
         }
     }
     leavers
@@ -280,7 +288,7 @@ fn push_leavers(slot: &Slot<'_>, subject: &Subject<'_>, leavers: &[Leaver<'_>], 
         let running = singles.iter().map(|leaver| leaver.running).sum();
         let operation = Operation::DeregisterTargets(TargetChange {
             target_group: (*target_group).clone(),
-            targets: singles.iter().map(|leaver| target(leaver.id)).collect(),
+            targets: singles.iter().map(|leaver| leaver.target()).collect(),
         });
         let reason =
             format!("{} a node any more", words::count(singles.len(), "target is not", "targets are not"));
@@ -293,6 +301,18 @@ fn disruption(running: usize) -> Disruption {
     if running == 0 { Disruption::None } else { Disruption::Drain }
 }
 
-fn target(id: &str) -> TargetId {
-    TargetId { id: id.to_owned(), port: None }
+impl Leaver<'_> {
+    fn target(&self) -> TargetId {
+        TargetId { id: self.id.to_owned(), port: self.port }
+    }
+}
+
+/// Whether a target is on the port of its target group. A person may have registered it on another one.
+fn on_own_port(target: &Target, group: &TargetGroup) -> bool {
+    target.port.is_none() || target.port == group.port
+}
+
+/// The port of a target where it is not that of its target group: AWS takes the latter when none is named.
+fn other_port(target: &Target, group: &TargetGroup) -> Option<u16> {
+    target.port.filter(|_| !on_own_port(target, group))
 }

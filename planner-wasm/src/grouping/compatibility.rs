@@ -138,9 +138,7 @@ pub fn withhold(
 ) -> Option<Withheld> {
     let changes = |staying: &Staying, claim: &Claim| match staying {
         Staying::Moves { own, .. } => !own && claim.published.is_some(),
-        Staying::Newcomer => {
-            claim.published.as_deref().is_some_and(|name| is_served_elsewhere(name, observed))
-        }
+        Staying::Newcomer => claim.names.iter().any(|name| is_served_elsewhere(name, observed)),
         Staying::Stays { .. } | Staying::Waits => false,
     };
     let changing: Vec<String> = judged

@@ -100,6 +100,12 @@ impl<'a> Observed<'a> {
                 ownership::Owner::Stranger => {}
             }
         }
+        // People tag security groups of their own; with an id of ours copied to one it is in doubt whose all the rest is.
+        for group in &inventory.security_groups {
+            if let ownership::Owner::OtherCluster(uid) = ownership.of(&group.tags) {
+                foreign_uids.insert(uid);
+            }
+        }
         Ok(Observed {
             inventory,
             settings: &snapshot.settings,

@@ -25,6 +25,9 @@ use crate::support::{
 /// A grace that a test can wait for: what nobody needs stays for the grace, or as long as connections may last.
 const AT_FIRST: &str = r#"{ "grace": 2, "proxy": { "deregistration-delay": 1 } }"#;
 
+/// How many target groups the story ends with.
+const TARGET_GROUPS: usize = 2;
+
 /// How long a Lease lasts that nobody renews.
 const LEASE: Duration = Duration::from_secs(30);
 
@@ -36,13 +39,12 @@ fn one_that_is_killed_after_every_single_action_makes_the_same_with_the_same_act
     let mut deaths = 0;
     for (chapter, expected) in killed.iter().zip(expected) {
         chapter.must_equal(expected);
-        let mut writes = expected.writes.clone();
-        if chapter.name == "delete" {
-            // A target group whose load balancer went before it was marked itself, and stayed for a grace.
-            writes.extend(["AddTags".to_owned(), "AddTags".to_owned()]);
-            writes.sort();
-        }
-        assert_eq!(chapter.writes, writes, "{}: nothing is done twice or left out", chapter.name);
+        let (marks, writes) = chapter.marks_and_other_writes();
+        let (expected_marks, expected) = expected.marks_and_other_writes();
+        assert_eq!(writes, expected, "{}: nothing is done twice or left out", chapter.name);
+        // A target group whose load balancer went in an earlier pass is marked itself, and stays for a grace.
+        let more = if chapter.name == "delete" { TARGET_GROUPS } else { 0 };
+        assert!(marks.abs_diff(expected_marks) <= more, "{}: {marks}, {expected_marks}", chapter.name);
         let mut died_after = chapter.died_after.clone();
         died_after.sort();
         assert_eq!(died_after, chapter.writes, "{}: it died after every action", chapter.name);
@@ -81,6 +83,12 @@ struct Chapter {
 }
 
 impl Chapter {
+    /// How often tags were added, and all other writes.
+    fn marks_and_other_writes(&self) -> (usize, Vec<&String>) {
+        let (marks, others): (Vec<_>, Vec<_>) = self.writes.iter().partition(|write| *write == "AddTags");
+        (marks.len(), others)
+    }
+
     fn must_equal(&self, expected: &Chapter) {
         let here = &self.contents.ours;
         let lacks: Vec<_> = expected.contents.ours.iter().filter(|line| !here.contains(line)).collect();
@@ -162,19 +170,19 @@ impl Story<'_> {
     async fn chapter(&mut self, name: &'static str, settings: &Path, served: &[&str]) -> Chapter {
         let world = self.world;
         let before = world.recorder.calls().len();
-        let others = contents(&world.account).await.unwrap().others;
+        let others = all(world).await.others;
         let mut died_after = Vec::new();
         while self.life(settings, served).await {
             let write = world.recorder.calls().into_iter().rfind(Call::is_write).unwrap();
             died_after.push(write.action);
-            let now = contents(&world.account).await.unwrap().others;
+            let now = all(world).await.others;
             assert_eq!(now, others, "{name}: others' things are touched, died after {died_after:?}");
             if name == "change" && died_after.len() == 1 && self.writes > Some(1) {
                 self.wait_for_the_end_of_the_lease(settings, served, &mut died_after).await;
             }
             remove_lease(&world.administrator).await;
         }
-        let contents = contents(&world.account).await.unwrap();
+        let contents = all(world).await;
         assert_eq!(contents.others, others, "{name}: others' things are touched, died after {died_after:?}");
         Chapter { name, contents, writes: world.writes_since(before), died_after }
     }
@@ -247,6 +255,11 @@ impl Story<'_> {
         assert!(writes.iter().all(|call| call.at >= acquired), "{acquired:?}: {writes:?}");
         died_after.push(writes.last().unwrap().action.clone());
     }
+}
+
+/// What there is in the account. Writes of a controller that was killed may still be under way.
+async fn all(world: &World) -> Contents {
+    eventually("nothing changes while it is read", async || contents(&world.account).await.ok()).await
 }
 
 /// A certificate that can be used now.

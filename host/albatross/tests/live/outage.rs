@@ -69,7 +69,7 @@ async fn a_controller_that_has_not_reached_the_api_server_yet_ends_at_once() {
     let begin = Instant::now();
     assert_eq!(replica.terminate(), 0);
     // A connection that is silent is given up after 75 s.
-    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
+    assert!(begin.elapsed() < Duration::from_secs(70), "{:?}", begin.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,6 +94,8 @@ async fn while_aws_is_away_nothing_is_deleted_and_afterwards_everything_is_done(
     for action in &actions {
         world.recorder.disturb(action, .., away.clone());
     }
+    // The pass that was under way may have read all lists.
+    replica.passes("incomplete", 1.0).await;
     delete_ingress(&world.administrator, "tools").await;
     world.apply(&ingress("wiki", "wiki.example.org")).await;
     let told = eventually("an Event tells", async || {
@@ -142,6 +144,8 @@ async fn a_list_that_ends_in_the_middle_deletes_nothing_though_ingresses_are_gon
     let before = world.recorder.calls().len();
 
     break_second_page(&world);
+    // The pass that was under way may have read the list.
+    replica.passes("incomplete", 1.0).await;
     delete_ingress(&world.administrator, "checkout").await;
     delete_ingress(&world.administrator, "wiki").await;
     let told = eventually("an Event says that the view is incomplete", async || {

@@ -27,7 +27,7 @@ async fn writes_of(controller: &mut Controller<'_>, world: &World) -> Vec<String
     for pass in controller.converge().await {
         assert_eq!(pass.failures(), []);
     }
-    world.writes_since(before)
+    world.answered_writes_since(before)
 }
 
 #[tokio::test(flavor = "multi_thread")]

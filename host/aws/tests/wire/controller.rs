@@ -30,6 +30,8 @@ pub struct Controller<'a> {
     observer: Observer,
     /// Seconds that its clock is ahead.
     ahead: u64,
+    /// Where it stands still.
+    stopped: Option<u64>,
 }
 
 /// What a pass saw and did.
@@ -67,6 +69,7 @@ impl<'a> Controller<'a> {
             world,
             settings,
             ahead: 0,
+            stopped: None,
         };
         controller.apply(ingresses);
         controller
@@ -90,8 +93,13 @@ impl<'a> Controller<'a> {
         self.ahead += seconds;
     }
 
+    /// Its clock stands still from now on, unless [`Controller::wait`] moves it.
+    pub fn stop_clock(&mut self) {
+        self.stopped = Some(seconds_since_1970());
+    }
+
     fn now(&self) -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs() + self.ahead
+        self.stopped.unwrap_or_else(seconds_since_1970) + self.ahead
     }
 
     /// What AWS has, as the controller sees it.
@@ -156,6 +164,10 @@ impl<'a> Controller<'a> {
         let ingress = ingresses.find(|ingress| ingress.metadata.name == name)?;
         ingress.status.iter().find_map(|address| address.hostname.clone())
     }
+}
+
+fn seconds_since_1970() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
 }
 
 /// What a pass had to do and what came of it.

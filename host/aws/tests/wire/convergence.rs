@@ -78,12 +78,13 @@ async fn a_pass_that_finds_everything_as_it_was_reads_only_what_comes_and_goes()
     let mut controller =
         Controller::new(&world, world.settings(), vec![ingress("shop", &["shop.example.org"])]);
     controller.converge().await;
+    // Nothing that is kept for a while becomes old between these two passes.
+    controller.stop_clock();
+    controller.pass().await;
     let before = world.recorder.calls().len();
     controller.pass().await;
-    let mut reads: Vec<String> = world.calls_since(before).into_iter().map(|call| call.action).collect();
-    reads.sort();
     assert_eq!(
-        reads,
+        world.answered_calls_since(before),
         ["DescribeAutoScalingGroups", "DescribeInstances", "DescribeLoadBalancers", "DescribeTargetGroups"]
     );
 }

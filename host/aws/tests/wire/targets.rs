@@ -69,5 +69,5 @@ async fn another_refusal_is_about_the_call_and_ends_it() {
     world.recorder.disturb("RegisterTargets", .., too_many);
     let result = register(&world, &group, &[&nodes[0], &nodes[1]]).await;
     assert!(result.error.is_some_and(|error| error.starts_with("TooManyTargets: ")));
-    assert_eq!(world.writes_since(0), ["RegisterTargets"]);
+    assert_eq!(world.answered_writes_since(0), ["RegisterTargets"]);
 }

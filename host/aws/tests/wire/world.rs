@@ -59,9 +59,23 @@ impl World {
 
     /// Writes since the first `count` calls, in the order of their names, each as often as it was made.
     pub fn writes_since(&self, count: usize) -> Vec<String> {
-        let calls = self.calls_since(count).into_iter().filter(Call::is_write);
-        let mut writes: Vec<String> = calls.map(|call| call.action).collect();
-        writes.sort();
-        writes
+        names(self.calls_since(count).into_iter().filter(Call::is_write))
     }
+
+    /// The same without attempts that got no answer in time, and were made again.
+    pub fn answered_writes_since(&self, count: usize) -> Vec<String> {
+        let answered = self.calls_since(count).into_iter().filter(Call::is_answered);
+        names(answered.filter(Call::is_write))
+    }
+
+    /// Reads and writes since the first `count` calls that got an answer in time, in the order of their names.
+    pub fn answered_calls_since(&self, count: usize) -> Vec<String> {
+        names(self.calls_since(count).into_iter().filter(Call::is_answered))
+    }
+}
+
+fn names(calls: impl Iterator<Item = Call>) -> Vec<String> {
+    let mut names: Vec<String> = calls.map(|call| call.action).collect();
+    names.sort();
+    names
 }

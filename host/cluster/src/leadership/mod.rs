@@ -62,8 +62,9 @@ pub enum Standing {
 pub struct Leadership {
     permit: Permit,
     standing: watch::Receiver<Standing>,
-    stop: Mutex<Option<oneshot::Sender<()>>>,
+    // Dropped before `stop`, whose end would otherwise be an order to give the Lease up.
     tasks: Mutex<JoinSet<()>>,
+    stop: Mutex<Option<oneshot::Sender<()>>>,
 }
 
 /// The right to write in one term, to be asked before each attempt. It does not come back: who leads again has to look
@@ -112,7 +113,7 @@ impl Leadership {
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(election.run(stopped));
-        Leadership { permit, standing, stop: Mutex::new(Some(stop)), tasks: Mutex::new(tasks) }
+        Leadership { permit, standing, tasks: Mutex::new(tasks), stop: Mutex::new(Some(stop)) }
     }
 
     /// The right to write in the term that is now. It ends by itself.
@@ -126,7 +127,8 @@ impl Leadership {
     }
 
     /// Stands down and gives the Lease up, so that another replica takes over at once. The right to write ends before the
-    /// Lease is given up; what is on its way must have ended before this is called.
+    /// Lease is given up; what is on its way must have ended before this is called. An API server that does not answer
+    /// is asked again until the Lease would have ended by itself.
     pub async fn release(&self) {
         let stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
@@ -155,8 +157,7 @@ impl Election {
             let result = self.round().await;
             self.publish_standing();
             report(result, &mut problem);
-            // A round that waited for an answer has used up its pause; the floor is for an API server in trouble.
-            let pause = self.timing.retry.saturating_sub(begun.elapsed()).max(self.timing.retry / 5);
+            let pause = self.pause_after(begun);
             // When our time ends before the next round, that is said when it happens.
             let ends = self.permit.ballot().remaining(Moment::now());
             let ends = if ends.is_zero() { pause } else { ends };
@@ -165,10 +166,12 @@ impl Election {
                 _ = &mut stopped => break,
             }
         }
+        let left = self.permit.ballot().remaining(Moment::now());
         self.permit.ballot().let_go();
         self.publish_standing();
-        if let Err(error) = self.give_up().await {
-            tracing::warn!(%error, "the Lease could not be released; it ends by itself");
+        // A Lease that has ended is free as it is: the program need not wait any longer to end.
+        if timeout(left.max(self.timing.retry), self.give_up(&mut problem)).await.is_err() {
+            tracing::warn!("the Lease could not be released; it ends by itself");
         }
     }
 
@@ -204,12 +207,26 @@ impl Election {
         Ok(())
     }
 
-    async fn give_up(&self) -> Result<(), ClusterError> {
-        let lease = self.permit.ballot().release(jiff::Timestamp::now());
-        match lease {
-            Some(lease) => self.replace(&lease).await.map(|_| ()),
-            None => Ok(()),
+    /// Tries until the Lease is not ours.
+    async fn give_up(&self, problem: &mut Option<String>) {
+        loop {
+            let begun = Instant::now();
+            let lease = self.permit.ballot().release(jiff::Timestamp::now());
+            let Some(lease) = lease else { return };
+            let result = match self.replace(&lease).await {
+                Ok(_) => return,
+                // Somebody else has it, or the answer to our last write was lost: look again.
+                Err(ClusterError::Conflict { .. } | ClusterError::NotFound { .. }) => self.look().await,
+                Err(error) => Err(error),
+            };
+            report(result, problem);
+            sleep(self.pause_after(begun)).await;
         }
+    }
+
+    /// The pause after a try. One that waited for an answer has used it up; the floor is for an API server in trouble.
+    fn pause_after(&self, begun: Instant) -> Duration {
+        self.timing.retry.saturating_sub(begun.elapsed()).max(self.timing.retry / 5)
     }
 
     async fn replace(&self, lease: &Lease) -> Result<Lease, ClusterError> {

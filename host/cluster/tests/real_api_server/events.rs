@@ -3,6 +3,7 @@
 use albatross_cluster::{Candidate, Client, Events, Notice, Regarding, Severity};
 use k8s_openapi::api::events::v1::Event;
 use kube::{Api, api::ListParams};
+use tokio::time::{Duration, sleep};
 
 use crate::support::{
     Cluster,
@@ -32,6 +33,20 @@ async fn events(client: &Client, namespace: &str) -> Vec<Event> {
     events.list(&ListParams::default()).await.unwrap().items
 }
 
+/// Sends until so many arrive at once, and answers how often it did: the API server may be slower than the controller waits
+/// for it, and may keep what nobody heard of.
+async fn publish(sender: &Events, notices: &[Notice], arrive: usize) -> usize {
+    soon("the Events arrive", async {
+        let mut attempts = 1;
+        while sender.publish(notices, |_| true).await != arrive {
+            attempts += 1;
+            sleep(Duration::from_millis(100)).await;
+        }
+        attempts
+    })
+    .await
+}
+
 #[tokio::test]
 async fn an_event_stands_with_its_ingress() {
     let cluster = Cluster::of("events").await;
@@ -48,11 +63,14 @@ async fn an_event_stands_with_its_ingress() {
         notice(regarding, "nor b.example.org"),
     ];
     let sender = Events::new(&cluster.controller().await, &candidate());
-    assert_eq!(sender.publish(&notices, |_| true).await, 2);
+    let attempts = publish(&sender, &notices, 2).await;
 
     let mut events = events(&cluster.administrator, &cluster.namespace).await;
     events.sort_by(|a, b| a.note.cmp(&b.note));
-    let notes: Vec<Option<&str>> = events.iter().map(|event| event.note.as_deref()).collect();
+    let mut notes: Vec<Option<&str>> = events.iter().map(|event| event.note.as_deref()).collect();
+    if attempts > 1 {
+        notes.dedup();
+    }
     assert_eq!(
         notes,
         [Some("no certificate covers a.example.org"), Some("nor b.example.org")],
@@ -73,7 +91,7 @@ async fn an_event_about_the_controller_stands_with_its_lease() {
     let cluster = Cluster::of("events-controller").await;
     let sender = Events::new(&cluster.controller().await, &candidate());
     let notices = [notice(Regarding::Controller, "withheld; --allow-unneeded=a,b")];
-    assert_eq!(sender.publish(&notices, |_| true).await, 1);
+    publish(&sender, &notices, 1).await;
     let events = events(&cluster.administrator, "kube-system").await;
     let about_the_lease = |event: &&Event| {
         let regarding = event.regarding.as_ref().unwrap();
@@ -117,5 +135,7 @@ async fn an_event_that_cannot_be_sent_harms_nobody() {
     };
     let sender = Events::new(&cluster.controller().await, &candidate());
     let notices = [notice(lost, "lost"), notice(Regarding::Controller, "arrives")];
-    assert_eq!(sender.publish(&notices, |_| true).await, 1);
+    publish(&sender, &notices, 1).await;
+    let events = events(&cluster.administrator, "kube-system").await;
+    assert!(events.iter().any(|event| event.note.as_deref() == Some("arrives")));
 }

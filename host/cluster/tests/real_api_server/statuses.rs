@@ -1,12 +1,12 @@
 //! Statuses are what the outcomes say, and are written only then.
 
 use albatross_cluster::{Client, ClusterError, StatusReport, StatusWrite, Statuses, Watches, connect};
-use albatross_contract::{Outcome, OutcomeState, StatusChange};
+use albatross_contract::{Cluster as View, Outcome, OutcomeState, StatusChange};
 use albatross_test_world::cluster::apply;
 use serde_json::json;
 
 use crate::support::{
-    Cluster, eventually,
+    Cluster, answered, eventually,
     objects::{
         change_ingress, create_ingress, delete_ingress, get_ingress, ingress, published, write_status_as,
     },
@@ -47,7 +47,7 @@ impl Shop {
 
     async fn write(&self, status: StatusChange) -> StatusReport {
         let statuses = Statuses::new(&self.client, &self.watches);
-        statuses.write(&self.watches.view(), &[self.outcome(status)], |_| true).await
+        write(&statuses, &self.watches.view(), &[self.outcome(status)]).await
     }
 
     async fn published(&self) -> Vec<String> {
@@ -83,6 +83,12 @@ impl Shop {
     }
 }
 
+/// Writes all that the API server is not too slow for.
+async fn write(statuses: &Statuses, planned: &View, outcomes: &[Outcome]) -> StatusReport {
+    let attempt = async || statuses.write(planned, outcomes, |_| true).await;
+    answered(attempt, |report| report.failed.iter().map(|failure| &failure.error).collect()).await
+}
+
 fn publish(hostname: &str) -> StatusChange {
     StatusChange::Publish(hostname.to_owned())
 }
@@ -111,8 +117,8 @@ async fn what_was_written_is_known_even_when_the_watch_is_behind() {
     let statuses = Statuses::new(&shop.client, &behind);
     drop(behind); // nothing arrives any more
     let outcomes = [shop.outcome(publish(OURS))];
-    assert_eq!(statuses.write(&planned, &outcomes, |_| true).await.written.len(), 1);
-    assert_eq!(statuses.write(&planned, &outcomes, |_| true).await.written, []);
+    assert_eq!(write(&statuses, &planned, &outcomes).await.written.len(), 1);
+    assert_eq!(write(&statuses, &planned, &outcomes).await.written, []);
 }
 
 #[tokio::test]
@@ -181,9 +187,9 @@ async fn an_ingress_that_was_made_anew_is_not_the_one_that_was_planned_for() {
     .await;
 
     let outcomes = [shop.outcome(publish(OURS))];
-    let report = statuses.write(&planned, &outcomes, |_| true).await;
+    let report = write(&statuses, &planned, &outcomes).await;
     assert_eq!((report.written.len(), report.failed.len()), (0, 0));
-    let report = statuses_behind.write(&planned, &outcomes, |_| true).await;
+    let report = write(&statuses_behind, &planned, &outcomes).await;
     assert_eq!(report.written, []);
     assert!(matches!(report.failed[0].error, ClusterError::Conflict { .. }), "{}", report.failed[0].error);
     assert_eq!(shop.published().await, [""; 0]);
@@ -201,10 +207,10 @@ async fn the_status_of_an_ingress_that_has_changed_since_is_not_withdrawn() {
 
     let statuses = Statuses::new(&shop.client, &shop.watches);
     let outcomes = [shop.outcome(StatusChange::Withdraw)];
-    assert_eq!(statuses.write(&planned, &outcomes, |_| true).await.written, []);
+    assert_eq!(write(&statuses, &planned, &outcomes).await.written, []);
     assert_eq!(shop.published().await, [OURS]);
 
-    let report = statuses.write(&shop.watches.view(), &outcomes, |_| true).await;
+    let report = write(&statuses, &shop.watches.view(), &outcomes).await;
     assert_eq!(report.written, shop.written(Some(OURS), None), "a plan that knows of the change may");
 }
 
@@ -229,7 +235,7 @@ async fn a_status_that_we_have_no_right_to_write_is_named() {
     let powerless = connect(Some(&shop.cluster.kubeconfig("powerless")), None).await.unwrap();
     let statuses = Statuses::new(&powerless, &shop.watches);
     let outcomes = [shop.outcome(publish(OURS))];
-    let report = statuses.write(&shop.watches.view(), &outcomes, |_| true).await;
+    let report = write(&statuses, &shop.watches.view(), &outcomes).await;
     let error = &report.failed[0].error;
     assert!(matches!(error, ClusterError::Forbidden { .. }), "{error}");
     assert!(

@@ -1,6 +1,8 @@
 //! Nodes: Auto Scaling Groups that are replaced, single instances that come and go, filters that find nothing.
 
-use albatross_contract::{Budget, DiagnosticCode, Disruption, InstanceState, Operation, TargetHealth};
+use albatross_contract::{
+    Budget, DiagnosticCode, Disruption, InstanceState, Operation, Target, TargetHealth,
+};
 use albatross_stories::{
     Controller, actions, certificate, ingress, instance, take_something_away, warns, withheld, world,
 };
@@ -26,6 +28,40 @@ fn all_nodes_are_targets_and_who_may_end_instances_is_told() {
     assert_eq!(attached("nodes-2").unwrap().disruption, Disruption::Nodes, "its health check type is ELB");
     story.wait(600);
     assert_eq!(targets(&mut story), ["i-0", "i-1", "i-2", "i-3", "i-4", "i-5", "i-single"]);
+}
+
+#[test]
+fn what_somebody_registered_on_another_port_leaves_with_its_node() {
+    for health in [TargetHealth::Healthy, TargetHealth::Unhealthy] {
+        let mut story = one_shop("*.example.org");
+        let inventory = story.cloud.inventory_mut();
+        inventory.target_groups[0].targets.push(Target {
+            id: "i-single".into(),
+            port: Some(9000),
+            health,
+            reason: None,
+        });
+        inventory.instances.retain(|instance| instance.id != "i-single");
+
+        story.converge();
+
+        assert_eq!(targets(&mut story), ["i-0", "i-1", "i-2", "i-3", "i-4", "i-5"], "{health:?}");
+    }
+}
+
+#[test]
+fn a_node_that_somebody_registered_on_another_port_only_is_registered_on_ours() {
+    let mut story = one_shop("*.example.org");
+    for target in &mut story.cloud.inventory_mut().target_groups[0].targets {
+        if target.id == "i-single" {
+            target.port = Some(9000);
+        }
+    }
+
+    story.converge();
+
+    let targets = &story.cloud.inventory().target_groups[0].targets;
+    assert!(targets.iter().any(|target| target.id == "i-single" && target.port == Some(9999)));
 }
 
 #[test]

@@ -258,6 +258,74 @@ fn taken_over_the_load_balancers_are_those_of_the_new_cluster() {
 }
 
 #[test]
+fn taken_over_with_a_target_group_that_is_not_used_any_more() {
+    let mut story = one_shop("*.example.org");
+    story.settings.proxy.target_port = 8888;
+    story.converge();
+    let old = story.settings.identity.cluster_uid.clone();
+    for group in &mut story.cloud.inventory_mut().target_groups {
+        group.tags.retain(|tag| tag.key != TAG_UNNEEDED);
+    }
+    story.settings.identity.cluster_uid = COPY.into();
+
+    story.settings.allowances.take_over_cluster = vec![old];
+    story.converge();
+
+    let groups = &story.cloud.inventory().target_groups;
+    assert_eq!(groups.len(), 2);
+    assert!(groups.iter().all(|group| tag(&group.tags, TAG_CLUSTER_UID) == Some(COPY)));
+    assert_eq!(groups.iter().filter(|group| tag(&group.tags, TAG_UNNEEDED).is_some()).count(), 1);
+}
+
+#[test]
+fn a_security_group_with_a_copied_id_and_another_uid_stops_all_writing_as_well() {
+    let mut story = one_shop("*.example.org");
+    let tags = story.load_balancers()[0].tags.clone();
+    let copied = &mut story.cloud.inventory_mut().security_groups[0];
+    copied.tags = tags;
+    copied.tags.retain(|tag| tag.key != TAG_CLUSTER_UID);
+    story.apply(ingress("wiki", &["wiki.example.org"]));
+
+    let pass = story.pass();
+
+    assert!(pass.plan.actions.is_empty() && pass.statuses.is_empty());
+    assert!(warns(&pass.plan, DiagnosticCode::ClusterUidForeign));
+}
+
+#[test]
+fn many_ingresses_with_a_name_of_somebody_else_behind_one_of_ours_that_is_gone_wait_for_a_person() {
+    let mut story = moved_from_a_stranger(8);
+    for ingress in &mut story.cluster.cluster_mut().ingresses {
+        let gone = "albatross-0123456789ab-1.eu-central-1.elb.amazonaws.com".to_owned();
+        ingress.status.insert(0, IngressAddress { hostname: Some(gone), ip: None });
+    }
+
+    let pass = story.pass();
+
+    assert_eq!(pass.outcome("shop-00").unwrap().state, OutcomeState::Waiting);
+    assert!(pass.tells("shop-00", DiagnosticCode::WithheldNameChange));
+}
+
+#[test]
+fn who_has_a_name_of_somebody_else_behind_one_of_ours_that_is_gone_moves_to_healthy_targets_only() {
+    let mut story = moved_from_a_stranger(1);
+    let status = &mut story.cluster.cluster_mut().ingresses[0].status;
+    let gone = "albatross-0123456789ab-1.eu-central-1.elb.amazonaws.com".to_owned();
+    status.insert(0, IngressAddress { hostname: Some(gone.clone()), ip: None });
+    story.cloud.faults_mut().all_targets_unhealthy(true);
+
+    story.converge();
+    story.wait(3_600);
+    story.converge();
+
+    assert_eq!(story.hostname("shop-00"), Some(gone), "somebody may serve it");
+    story.cloud.faults_mut().all_targets_unhealthy(false);
+    story.wait(120);
+    story.converge();
+    assert!(story.serving("shop-00").name.starts_with("albatross-"));
+}
+
+#[test]
 fn a_name_that_a_stranger_has_is_a_conflict_that_is_told() {
     let mut story = one_shop("*.example.org");
     let ours = story.serving("checkout");

@@ -10,7 +10,7 @@ use albatross_contract::{
 use albatross_planner::Policies;
 use albatross_stories::{
     Certificates, Controller, Pass, actions, certificate, certificates_on, ingress, internal, is_unneeded,
-    renewal, tag, unneeded_certificates, world,
+    pinned, renewal, tag, unneeded_certificates, world,
 };
 
 /// Policies of a story: one load balancer for each namespace, subnets in zones a and b only, wildcards before exact
@@ -282,6 +282,32 @@ fn while_the_certificate_policy_fails_no_certificate_becomes_unneeded() {
     passes_as_the_host_does(&mut story);
     assert_eq!(unneeded_certificates(&story.serving("blue/checkout")), 1);
     assert!(story.hostname("red/late").is_some());
+}
+
+#[test]
+fn a_certificate_that_is_needed_for_a_while_during_such_a_failure_has_its_whole_grace_afterwards() {
+    let mut story = two_teams();
+    let game = certificate(2, &["game.example.net"]);
+    story.add_certificate(game.clone());
+    story.apply(ingress("blue/game", &["game.example.net"]));
+    let policies = take_over(&mut story, PolicyPoint::Certificates);
+    passes_as_the_host_does(&mut story);
+    story.delete("blue/game");
+    passes_as_the_host_does(&mut story);
+    assert_eq!(unneeded_certificates(&story.serving("blue/checkout")), 1);
+
+    policies.broken.set(true);
+    story.apply(pinned(ingress("blue/game", &["game.example.net"]), &game.arn));
+    passes_as_the_host_does(&mut story);
+    assert_eq!(unneeded_certificates(&story.serving("blue/checkout")), 0);
+    story.delete("blue/game");
+    passes_as_the_host_does(&mut story);
+    story.wait_for_the_grace();
+    policies.broken.set(false);
+    passes_as_the_host_does(&mut story);
+
+    assert!(certificates_on(&story.serving("blue/checkout")).contains(&game.arn));
+    assert_eq!(unneeded_certificates(&story.serving("blue/checkout")), 1);
 }
 
 #[test]

@@ -98,28 +98,41 @@ fn another_target_port_is_a_new_target_group_that_takes_over_when_it_is_healthy(
 
 #[test]
 fn after_a_crash_between_two_listeners_the_second_waits_for_health_and_the_first_stays() {
-    let mut story = one_shop();
-    story.settings.proxy.target_port = 8888;
-    story.cloud.faults_mut().all_targets_unhealthy(true);
-    story.converge();
-    story.cloud.faults_mut().all_targets_unhealthy(false);
-    story.wait(120);
-    let mut plan = story.plan();
-    let switches = |action: &Action| matches!(action.operation, Operation::ModifyListener(_));
-    plan.actions.retain(switches);
-    assert_eq!(plan.actions.len(), 2);
-    plan.actions.truncate(1);
-    execution::execute(&mut story.cloud, &plan, &mut |_, _| {});
+    let mut story = one_listener_switched();
 
-    story.cloud.faults_mut().all_targets_unhealthy(true);
-    story.wait(120);
     assert!(!story.plan().actions.iter().any(switches));
 
-    story.cloud.faults_mut().all_targets_unhealthy(false);
-    story.wait(120);
+    assert_eq!(ports_when_healthy(&mut story), [8888]);
+}
+
+#[test]
+fn the_old_port_again_after_a_crash_between_two_listeners_moves_neither_to_what_does_not_answer() {
+    let mut story = one_listener_switched();
+
+    story.settings.proxy.target_port = 9999;
     story.converge();
-    let load_balancer = story.serving("checkout");
-    assert_eq!(weights(&mut story, &load_balancer).iter().map(|(port, _)| *port).collect::<Vec<_>>(), [8888]);
+
+    assert_eq!(answering(&mut story), [8888, 9999]);
+    assert_eq!(ports_when_healthy(&mut story), [9999]);
+}
+
+#[test]
+fn a_third_port_after_a_crash_between_two_listeners_moves_neither_before_that_is_healthy() {
+    let mut story = one_listener_switched();
+
+    story.settings.proxy.target_port = 7777;
+    story.converge();
+
+    assert_eq!(answering(&mut story), [8888, 9999]);
+    let late = albatross_stories::instance("i-late", "b", None);
+    story.cloud.inventory_mut().instances.push(late);
+    story.converge();
+    let groups = &story.cloud.inventory().target_groups;
+    assert_eq!(groups.len(), 3);
+    for group in groups {
+        assert!(group.targets.iter().any(|target| target.id == "i-late"), "new nodes join all: {group:#?}");
+    }
+    assert_eq!(ports_when_healthy(&mut story), [7777]);
 }
 
 #[test]
@@ -221,6 +234,58 @@ fn one_shop_with(change: impl FnOnce(&mut albatross_contract::Settings)) -> Cont
     change(&mut story.settings);
     story.converge();
     story
+}
+
+/// The port changed from 9999 to 8888, and the controller died when one listener had switched. Now no target is healthy.
+fn one_listener_switched() -> Controller {
+    let mut story = one_shop();
+    story.settings.proxy.target_port = 8888;
+    story.cloud.faults_mut().all_targets_unhealthy(true);
+    story.converge();
+    story.cloud.faults_mut().all_targets_unhealthy(false);
+    story.wait(120);
+    let mut plan = story.plan();
+    plan.actions.retain(switches);
+    assert_eq!(plan.actions.len(), 2);
+    plan.actions.truncate(1);
+    execution::execute(&mut story.cloud, &plan, &mut |_, _| {});
+    story.cloud.faults_mut().all_targets_unhealthy(true);
+    story.wait(120);
+    assert_eq!(answering(&mut story), [8888, 9999]);
+    story
+}
+
+fn switches(action: &Action) -> bool {
+    matches!(action.operation, Operation::ModifyListener(_))
+}
+
+/// Ports of the target groups that get requests, of each listener, in order.
+fn answering(story: &mut Controller) -> Vec<u16> {
+    let groups = story.cloud.inventory().target_groups.clone();
+    let mut ports = Vec::new();
+    for listener in &story.serving("checkout").listeners {
+        let [ListenerAction::Forward(forward)] = listener.default_actions.as_slice() else {
+            panic!("no forward")
+        };
+        let single = forward.target_groups.len() == 1;
+        for weighted in forward.target_groups.iter().filter(|group| single || group.weight > 0) {
+            let is_it = |group: &&TargetGroup| {
+                weighted.target_group == ResourceReference::Existing(group.arn.clone())
+            };
+            ports.extend(groups.iter().find(is_it).and_then(|group| group.port));
+        }
+    }
+    ports.sort_unstable();
+    ports
+}
+
+/// Ports of the target groups of both listeners when all targets have become healthy.
+fn ports_when_healthy(story: &mut Controller) -> Vec<u16> {
+    story.cloud.faults_mut().all_targets_unhealthy(false);
+    story.wait(120);
+    story.converge();
+    let load_balancer = story.serving("checkout");
+    weights(story, &load_balancer).iter().map(|(port, _)| *port).collect()
 }
 
 fn ports(groups: &[TargetGroup]) -> Vec<u16> {

@@ -11,6 +11,12 @@ use ureq::{
 
 use crate::TestServerError;
 
+/// How long the server may take to answer. It takes milliseconds, on a machine that has nothing else to do.
+const ANSWER_WITHIN: Duration = Duration::from_secs(120);
+
+/// How long it may take to say that it is ready: it is asked again.
+const READY_WITHIN: Duration = Duration::from_secs(10);
+
 /// A client that trusts one API server.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -28,7 +34,7 @@ impl Client {
             .build();
         let agent = Agent::config_builder()
             .tls_config(tls)
-            .timeout_global(Some(Duration::from_secs(10)))
+            .timeout_global(Some(ANSWER_WITHIN))
             // A proxy of the environment is for other machines than this one.
             .proxy(None)
             .build()
@@ -40,6 +46,9 @@ impl Client {
     pub(crate) fn is_ready(&self, token: &str) -> bool {
         self.agent
             .get(format!("{}/readyz", self.url))
+            .config()
+            .timeout_global(Some(READY_WITHIN))
+            .build()
             .header("Authorization", format!("Bearer {token}"))
             .call()
             .is_ok()

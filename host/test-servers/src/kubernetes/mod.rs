@@ -2,13 +2,13 @@
 
 mod authority;
 mod client;
+mod folder;
 mod port;
 
 use std::{
     fs::{self, File},
     io::{Read, Seek, SeekFrom},
     path::{Path, PathBuf},
-    process,
     sync::atomic::{AtomicU32, Ordering},
     thread,
     time::{Duration, Instant},
@@ -19,6 +19,7 @@ use serde_json::json;
 use crate::{TestServerError, parts, tether::Tethered};
 use authority::Authority;
 use client::Client;
+use folder::Folder;
 use port::Port;
 
 /// How long kube-apiserver may take to become ready. It takes three seconds on two idle cores.
@@ -37,10 +38,10 @@ pub struct Kubernetes {
     url: String,
     authority: Authority,
     client: Client,
-    folder: PathBuf,
-    // Dropped in this order: etcd's folder lies in that of the API server.
+    // Dropped in this order: etcd's folder lies in that of the API server, which is ours until both have ended.
     _etcd: Tethered,
     _api_server: Tethered,
+    folder: Folder,
     _ports: [Port; 3],
 }
 
@@ -52,8 +53,9 @@ impl Kubernetes {
     pub fn start() -> Result<Kubernetes, TestServerError> {
         let etcd_program = parts::kubernetes_program("etcd")?;
         let api_server_program = parts::kubernetes_program("kube-apiserver")?;
-        let folder = new_folder()?;
-        let authority = Authority::new(&folder)?;
+        let own_folder = Folder::new()?;
+        let folder = own_folder.path();
+        let authority = Authority::new(folder)?;
         write(
             &folder.join("tokens.csv"),
             &format!("{ADMINISTRATOR},administrator,administrator,\"system:masters\"\n"),
@@ -65,13 +67,9 @@ impl Kubernetes {
         let etcd_arguments = etcd_arguments(&data, &client_port, &peer_port);
         let mut etcd = Tethered::start_with_folder(&data, &etcd_program, &etcd_arguments, &etcd_log)?;
         let mut api_server_log = new_log(&folder.join("kube-apiserver.log"))?;
-        let api_server_arguments = api_server_arguments(&folder, &client_port, &secure_port);
-        let mut api_server = Tethered::start_with_folder(
-            &folder,
-            &api_server_program,
-            &api_server_arguments,
-            &api_server_log,
-        )?;
+        let api_server_arguments = api_server_arguments(folder, &client_port, &secure_port);
+        let mut api_server =
+            Tethered::start_with_folder(folder, &api_server_program, &api_server_arguments, &api_server_log)?;
 
         let url = format!("https://{}", secure_port.address());
         let client = Client::new(&url, authority.certificate())?;
@@ -92,9 +90,9 @@ impl Kubernetes {
             url,
             authority,
             client,
-            folder,
             _etcd: etcd,
             _api_server: api_server,
+            folder: own_folder,
             _ports: [client_port, peer_port, secure_port],
         })
     }
@@ -136,7 +134,7 @@ impl Kubernetes {
     /// # Errors
     /// The file cannot be written.
     pub fn kubeconfig(&self, token: &str) -> Result<PathBuf, TestServerError> {
-        let path = self.folder.join(format!("{}.kubeconfig", next_number()));
+        let path = self.folder.path().join(format!("{}.kubeconfig", next_number()));
         // kubeconfig files are YAML, of which JSON is a part.
         let content = json!({
             "apiVersion": "v1",
@@ -198,14 +196,6 @@ fn api_server_arguments(folder: &Path, etcd_port: &Port, secure_port: &Port) -> 
         // It would refuse every pod: the controller that makes the default service accounts does not run.
         "--disable-admission-plugins=ServiceAccount".to_owned(),
     ]
-}
-
-/// A folder for one server, in cargo's target folder.
-fn new_folder() -> Result<PathBuf, TestServerError> {
-    let folder = parts::folder()?.join("run").join(format!("kubernetes-{}-{}", process::id(), next_number()));
-    fs::create_dir_all(&folder)
-        .map_err(TestServerError::io(format!("cannot make the folder {}", folder.display())))?;
-    Ok(folder)
 }
 
 /// A number that this process has not used yet.

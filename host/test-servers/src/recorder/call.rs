@@ -18,7 +18,7 @@ pub struct Call {
     pub service: String,
     /// The action, such as `DescribeLoadBalancers`; the path where the service has no actions by name.
     pub action: String,
-    /// Status of the answer. Absent: none yet, or the answer was lost.
+    /// Status of the answer. Absent: none yet, or the answer was lost, or its client went away before.
     pub status: Option<u16>,
 }
 
@@ -40,6 +40,12 @@ impl Call {
     pub fn is_write(&self) -> bool {
         const READING: &[&str] = &["AssumeRole", "Describe", "Get", "List", "Search"];
         !READING.iter().any(|verb| self.action.starts_with(verb))
+    }
+
+    /// Whether there was an answer while its client waited for one. A client that gave up makes the call once more: who
+    /// counts what it wanted counts only those.
+    pub fn is_answered(&self) -> bool {
+        self.status.is_some()
     }
 }
 

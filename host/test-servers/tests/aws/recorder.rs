@@ -1,6 +1,8 @@
 //! The proxy between a test and its AWS.
 
 use std::{
+    io::{Read, Write},
+    net::{Ipv4Addr, TcpListener, TcpStream},
     thread,
     time::{Duration, Instant},
 };
@@ -9,7 +11,7 @@ use crate::{
     MOTO,
     wire::{Answer, form_call, json_call},
 };
-use albatross_test_servers::{Fault, Moto, Recorder};
+use albatross_test_servers::{Call, Fault, Moto, Recorder};
 
 const TARGET_GROUPS: &str = "Action=DescribeTargetGroups&Version=2015-12-01";
 const SUBNETS: &str = "Action=DescribeSubnets&Version=2016-11-15";
@@ -123,6 +125,20 @@ fn a_call_whose_answer_is_lost_is_executed() {
 }
 
 #[test]
+fn a_call_whose_client_went_away_stays_without_an_answer() {
+    let upstream = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let recorder = Recorder::start(&format!("http://{}", upstream.local_addr().unwrap())).unwrap();
+    let mut client = TcpStream::connect(recorder.endpoint().strip_prefix("http://").unwrap()).unwrap();
+    client.write_all(b"GET / HTTP/1.1\r\nHost: aws\r\n\r\n").unwrap();
+    let (mut call, _) = upstream.accept().unwrap();
+    assert_ne!(call.read(&mut [0; 1024]).unwrap(), 0, "it got through");
+    drop(client);
+    call.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
+    call.read_to_end(&mut Vec::new()).unwrap(); // Nobody waits for the upstream's answer any more.
+    assert!(!recorder.calls()[0].is_answered());
+}
+
+#[test]
 fn a_list_can_lack_something_that_exists_and_an_answer_can_say_something_else() {
     let recorder = recorder();
     let endpoint = recorder.endpoint();
@@ -147,22 +163,32 @@ fn a_list_can_lack_something_that_exists_and_an_answer_can_say_something_else() 
 }
 
 #[test]
-fn a_delayed_call_is_answered_later_and_holds_up_no_other() {
+fn a_delayed_call_is_answered_later() {
+    let recorder = recorder();
+    let delay = Duration::from_secs(2);
+    recorder.disturb("DescribeSubnets", 1..=1, Fault::Delay(delay));
+    let begin = Instant::now();
+    assert_eq!(form_call(&recorder.endpoint(), "test", "ec2", SUBNETS).unwrap().0, 200);
+    assert!(begin.elapsed() >= delay, "{:?}", begin.elapsed());
+}
+
+#[test]
+fn a_delayed_call_holds_up_no_other() {
     let recorder = recorder();
     let endpoint = recorder.endpoint();
-    let delay = Duration::from_secs(5);
-    recorder.disturb("DescribeSubnets", 1..=1, Fault::Delay(delay));
-    thread::scope(|scope| {
-        let begin = Instant::now();
-        let delayed = scope.spawn(|| form_call(&endpoint, "test", "ec2", SUBNETS).unwrap());
-        while recorder.calls().is_empty() {
-            thread::sleep(Duration::from_millis(10));
-        }
-        assert_eq!(form_call(&endpoint, "test", "ec2", SUBNETS).unwrap().0, 200);
-        assert!(begin.elapsed() < delay, "{:?}", begin.elapsed());
-        assert_eq!(delayed.join().unwrap().0, 200);
-        assert!(begin.elapsed() >= delay, "{:?}", begin.elapsed());
-    });
+    recorder.disturb("DescribeSubnets", 1..=1, Fault::Delay(Duration::from_secs(3_600)));
+    let delayed = {
+        let endpoint = endpoint.clone();
+        thread::spawn(move || form_call(&endpoint, "test", "ec2", SUBNETS))
+    };
+    while recorder.calls().is_empty() {
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(form_call(&endpoint, "test", "ec2", SUBNETS).unwrap().0, 200);
+    let answered: Vec<bool> = recorder.calls().iter().map(Call::is_answered).collect();
+    assert_eq!(answered, [false, true]);
+    drop(recorder); // With its connections.
+    delayed.join().unwrap().unwrap_err();
 }
 
 #[test]

@@ -7,12 +7,12 @@ use ureq::Agent;
 /// Status and text of an answer.
 pub type Answer = (u16, String);
 
-/// A client that takes any status for an answer, and waits for none longer than a few seconds.
+/// A client that takes any status for an answer, and waits for none longer than two minutes.
 pub fn agent() -> Agent {
     Agent::config_builder()
         .http_status_as_error(false)
         .proxy(None)
-        .timeout_global(Some(Duration::from_secs(30)))
+        .timeout_global(Some(Duration::from_secs(120)))
         .build()
         .new_agent()
 }

@@ -14,7 +14,7 @@ def apply(page_size, settle_seconds):
     """
     from . import settling
 
-    settling.seconds = settle_seconds
+    settling.apply(settle_seconds)
 
     from . import (  # noqa: F401
         auto_scaling,

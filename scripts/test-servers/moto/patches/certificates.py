@@ -1,5 +1,7 @@
 """Certificates of ACM and IAM."""
 
+import math
+
 import moto.settings
 from cryptography import x509
 from moto.acm.models import AWSCertificateManagerBackend, CertBundle
@@ -10,13 +12,22 @@ from moto.iam.responses import IamResponse
 from . import settling
 from .replacing import replaces
 
-# How long a requested certificate is pending validation; moto's own default is a minute.
-moto.settings.ACM_VALIDATION_WAIT = settling.seconds
+# A requested certificate for such a name is never issued, as one that nobody validates.
+NEVER_VALIDATED = "pending."
 
 # ACM API_ListCertificates, parameter `Includes`: "Default filtering returns only RSA_1024 and RSA_2048 certificates".
 LISTED_KEYS = ["RSA_1024", "RSA_2048"]
 # ACM API_CertificateSummary: names beyond these are told by `HasAdditionalSubjectAlternativeNames`.
 MOST_NAMES = 100
+
+
+@replaces(CertBundle, "check")
+def issued_after_a_while(original, bundle):
+    """A requested certificate is pending validation (ACM API_CertificateDetail, `Status`). moto issues each one, after a
+    time for all servers."""
+    never = bundle.common_name.startswith(NEVER_VALIDATED)
+    moto.settings.ACM_VALIDATION_WAIT = math.inf if never else settling.seconds()
+    original(bundle)
 
 
 @replaces(AWSCertificateManagerBackend, "list_certificates")

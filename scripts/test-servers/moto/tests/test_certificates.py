@@ -34,14 +34,23 @@ class Certificates(AwsTest):
         answer = self.acm.get_certificate(CertificateArn=arn["CertificateArn"])
         self.assertEqual(answer["CertificateChain"], body.decode())
 
+    def request(self, name):
+        return self.acm.request_certificate(DomainName=name)["CertificateArn"]
+
+    def status(self, arn):
+        return self.acm.describe_certificate(CertificateArn=arn)["Certificate"]["Status"]
+
     def test_a_requested_one_is_pending_and_then_issued(self):
-        arn = self.acm.request_certificate(DomainName="example.org")["CertificateArn"]
+        arn = self.request("example.org")
+        self.assertEqual(self.status(arn), "PENDING_VALIDATION")
+        self.settle_after(1)
+        self.eventually("ISSUED", lambda: self.status(arn))
 
-        def status():
-            return self.acm.describe_certificate(CertificateArn=arn)["Certificate"]["Status"]
-
-        self.assertEqual(status(), "PENDING_VALIDATION")
-        self.eventually("ISSUED", status)
+    def test_one_that_nobody_validates_is_never_issued(self):
+        never, later = self.request("pending.example.org"), self.request("example.org")
+        self.settle_after(1)
+        self.eventually("ISSUED", lambda: self.status(later))
+        self.assertEqual(self.status(never), "PENDING_VALIDATION")
 
     def test_a_server_certificate_ends_when_it_says(self):
         body, key = certificate(("example.org",), days=10)

@@ -9,6 +9,7 @@ class LoadBalancers(AwsTest):
     def test_a_new_one_is_provisioning_and_then_active(self):
         arn = self.load_balancer()["LoadBalancerArn"]
         self.assertEqual(self.state(arn), "provisioning")
+        self.settle_after(1)
         self.eventually("active", lambda: self.state(arn))
 
     def test_the_same_name_with_the_same_settings_gives_what_is_there(self):

@@ -34,6 +34,7 @@ class Targets(AwsTest):
         self.assertEqual(self.health(group), {target: ("unused", "Target.NotInUse")})
         self.listener(balancer, DefaultActions=[forward(group)])
         self.assertEqual(self.health(group)[target][0], "initial")
+        self.settle_after(1)
         self.eventually({target: ("healthy", None)}, lambda: self.health(group))
 
     def test_a_target_that_leaves_drains_first(self):
@@ -41,6 +42,7 @@ class Targets(AwsTest):
         self.register(group, {"Id": "10.0.0.1"})
         self.deregister(group, {"Id": "10.0.0.1"})
         self.assertEqual(self.health(group)[("10.0.0.1", 80)][0], "draining")
+        self.settle_after(1)
         self.eventually({}, lambda: self.health(group))
 
     def test_a_target_that_drains_can_come_back(self):
@@ -75,4 +77,5 @@ class Targets(AwsTest):
         health = self.health(group)
         self.assertEqual(health[(stopped, 80)], ("unused", "Target.InvalidState"))
         self.assertEqual(health[(terminated, 80)][0], "draining")
+        self.settle_after(1)
         self.eventually({(stopped, 80)}, lambda: set(self.health(group)))

@@ -9,7 +9,7 @@ use albatross_cluster::Client;
 use albatross_test_servers::Call;
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::runtime::wait::await_condition;
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::sleep};
 
 use super::objects::{lease_times, leases};
 
@@ -47,7 +47,10 @@ impl History {
                 seen.lock().unwrap().extend(lease.cloned());
                 false
             };
-            await_condition(leases, "albatross", see).await.expect("the Lease can be watched");
+            while let Err(error) = await_condition(leases.clone(), "albatross", see).await {
+                eprintln!("the Lease is watched again: {error}");
+                sleep(Duration::from_millis(100)).await;
+            }
         });
         History { written, _watch: watch }
     }

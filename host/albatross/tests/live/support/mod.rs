@@ -112,11 +112,15 @@ impl World {
         apply_all(&self.administrator, manifests).await;
     }
 
-    /// Names of the writes in AWS since the first `count` calls, in the order of their names.
+    /// Names of the writes in AWS since the first `count` calls, in the order of their names. One whose author did not
+    /// wait for the answer is made again: beside others that have one it does not count.
     pub fn writes_since(&self, count: usize) -> Vec<String> {
-        let calls = self.recorder.calls().split_off(count);
-        let mut writes: Vec<String> =
-            calls.into_iter().filter(Call::is_write).map(|call| call.action).collect();
+        let mut calls = self.recorder.calls().split_off(count);
+        calls.retain(Call::is_write);
+        if calls.iter().any(|call| call.status.is_some()) {
+            calls.retain(|call| call.status.is_some());
+        }
+        let mut writes: Vec<String> = calls.into_iter().map(|call| call.action).collect();
         writes.sort();
         writes
     }

@@ -2,13 +2,22 @@
 
 pub mod objects;
 
-use std::{fs, path::PathBuf, sync::LazyLock, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+    time::Duration,
+};
 
-use albatross_cluster::{Client, Watches, connect};
+use albatross_cluster::{Client, ClusterError, Watches, connect};
 use albatross_test_servers::Kubernetes;
 use albatross_test_world::{cluster, relay::Relay};
 use k8s_openapi::api::core::v1::Namespace;
-use kube::{Api, api::PostParams};
+use kube::{
+    Api, Config,
+    api::PostParams,
+    config::{KubeConfigOptions, Kubeconfig},
+};
 use tokio::{
     sync::{Mutex, MutexGuard},
     time::{Instant, sleep, timeout},
@@ -47,8 +56,7 @@ impl Cluster {
 
     async fn in_turn(namespace: &str, turn: &'static Mutex<()>) -> Cluster {
         let turn = turn.lock().await;
-        let kubeconfig = kubeconfig(KUBERNETES.administrator_token());
-        let administrator = connect(Some(&kubeconfig), None).await.unwrap();
+        let administrator = patient(&kubeconfig(KUBERNETES.administrator_token())).await;
         cluster::grant(&administrator).await;
         let object: Namespace =
             serde_json::from_value(serde_json::json!({ "metadata": { "name": namespace } })).unwrap();
@@ -92,6 +100,32 @@ impl Cluster {
 /// The kubeconfig of the bearer of a token.
 pub fn kubeconfig(token: &str) -> PathBuf {
     KUBERNETES.kubeconfig(token).unwrap()
+}
+
+/// A client for what the tests themselves do, which must not fail on a busy machine: the controller's own gives up after
+/// 5 s without a connection.
+async fn patient(kubeconfig: &Path) -> Client {
+    let kubeconfig = Kubeconfig::read_from(kubeconfig).unwrap();
+    let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
+    config.connect_timeout = Some(SOON);
+    Client::try_from(config).unwrap()
+}
+
+/// Tries again for as long as the API server is slower than the controller waits for it.
+pub async fn answered<T>(attempt: impl AsyncFn() -> T, errors: impl Fn(&T) -> Vec<&ClusterError>) -> T {
+    let no_answer = |error: &&ClusterError| {
+        matches!(error, ClusterError::TimedOut { .. } | ClusterError::Unreachable { .. })
+    };
+    soon("the API server answers", async {
+        loop {
+            let result = attempt().await;
+            if !errors(&result).iter().any(no_answer) {
+                return result;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+    })
+    .await
 }
 
 /// Waits for something that must happen soon.

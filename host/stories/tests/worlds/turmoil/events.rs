@@ -113,7 +113,8 @@ impl Turmoil {
             5 => found.tags.clear(),
             6 => found.state = LoadBalancerState::Failed,
             7 => {
-                found.attributes.push(Tag { key: "deletion_protection.enabled".into(), value: "true".into() })
+                let tag = |key: &str, value: &str| Tag { key: key.into(), value: value.into() };
+                found.attributes.push(tag("deletion_protection.enabled", "true"));
             }
             _ => {}
         });
@@ -207,7 +208,7 @@ impl Turmoil {
             }
             _ => {
                 *settings = self.settings.clone();
-                self.story.cloud.inventory_mut().quotas = self.quotas.clone();
+                self.story.cloud.inventory_mut().quotas = self.quotas;
             }
         }
         "settings change"

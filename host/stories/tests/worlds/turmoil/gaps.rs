@@ -10,7 +10,7 @@ pub fn miss(part: ViewPart, snapshot: &mut Snapshot, dice: &mut Dice) {
     match part {
         ViewPart::Ingresses => cluster.ingresses.retain(|_| !lost()),
         ViewPart::IngressStatuses => {
-            cluster.ingresses.iter_mut().filter(|_| lost()).for_each(|found| found.status.clear())
+            cluster.ingresses.iter_mut().filter(|_| lost()).for_each(|found| found.status.clear());
         }
         ViewPart::Subnets => inventory.subnets.retain(|_| !lost()),
         ViewPart::SecurityGroups => inventory.security_groups.retain(|_| !lost()),
@@ -32,9 +32,8 @@ pub fn miss(part: ViewPart, snapshot: &mut Snapshot, dice: &mut Dice) {
     }
     let reason = "the list call failed".to_owned();
     match part {
-        ViewPart::Ingresses | ViewPart::IngressStatuses => {
-            cluster.incomplete.push(IncompletePart { part, reason })
-        }
-        _ => inventory.incomplete.push(IncompletePart { part, reason }),
+        ViewPart::Ingresses | ViewPart::IngressStatuses => &mut cluster.incomplete,
+        _ => &mut inventory.incomplete,
     }
+    .push(IncompletePart { part, reason });
 }

@@ -25,6 +25,11 @@ fn whatever_happens_the_guard_agrees_nobody_loses_its_name_and_in_the_end_all_ar
             let before = published(&turmoil.story);
             turmoil.pass(&mut dice);
             let after = published(&turmoil.story);
+            let there = turmoil.story.load_balancers();
+            for (name, hostname) in &after {
+                let exists = there.iter().any(|found| found.dns_name == *hostname);
+                assert!(exists || before.get(name) == Some(hostname), "{name} got {hostname} after {what:?}");
+            }
             for gone in before.keys().filter(|name| !after.contains_key(*name)) {
                 let class = turmoil.story.ingress(gone).ingress_class_name;
                 let is_ours = turmoil.story.settings.ingress_class_controller
@@ -41,13 +46,25 @@ fn whatever_happens_the_guard_agrees_nobody_loses_its_name_and_in_the_end_all_ar
         story.wait_for_the_grace();
         story.converge_within(12);
         let mut plan = story.plan();
-        // Who needs more than a load balancer can have, or broke before it got a name, was told so.
-        plan.outcomes.retain(|outcome| {
-            let broke = outcome.state == OutcomeState::Held && outcome.hostname.is_none();
-            !broke && !tells(outcome, DiagnosticCode::CapacityExceeded)
-        });
+        plan.outcomes.retain(|outcome| !asks_for_too_much(outcome));
+        let unserved = [OutcomeState::Waiting, OutcomeState::Rejected];
+        assert_eq!(plan.outcomes.iter().find(|outcome| unserved.contains(&outcome.state)), None);
         assert_everybody_is_served(&mut story, &plan);
     });
+}
+
+/// Whether somebody that is not served asks for what it cannot have.
+fn asks_for_too_much(outcome: &Outcome) -> bool {
+    let faults = [
+        DiagnosticCode::AnnotationInvalid,
+        DiagnosticCode::AutoScalingGroupFull,
+        DiagnosticCode::CapacityExceeded,
+        DiagnosticCode::CertificateMissing,
+        DiagnosticCode::CertificateNone,
+        DiagnosticCode::CertificateUnusable,
+    ];
+    let has_no_place = outcome.state == OutcomeState::Rejected || outcome.hostname.is_none();
+    has_no_place && faults.iter().any(|fault| tells(outcome, *fault))
 }
 
 /// A world in which everything happens.
@@ -78,7 +95,7 @@ impl Turmoil {
         let ingresses = story.cluster.cluster().ingresses.clone();
         story.policies = Box::new(by_rule::ByRule);
         let settings = story.settings.clone();
-        let quotas = story.cloud.inventory().quotas.clone();
+        let quotas = story.cloud.inventory().quotas;
         Turmoil {
             story,
             ingresses,
