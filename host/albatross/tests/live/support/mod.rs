@@ -117,8 +117,8 @@ impl World {
     pub fn writes_since(&self, count: usize) -> Vec<String> {
         let mut calls = self.recorder.calls().split_off(count);
         calls.retain(Call::is_write);
-        if calls.iter().any(|call| call.status.is_some()) {
-            calls.retain(|call| call.status.is_some());
+        if calls.iter().any(Call::is_answered) {
+            calls.retain(Call::is_answered);
         }
         let mut writes: Vec<String> = calls.into_iter().map(|call| call.action).collect();
         writes.sort();
