@@ -270,7 +270,7 @@ fn publish(
         wait(DiagnosticCode::ViewIncomplete, Severity::Warning, message);
         return None;
     }
-    let served_elsewhere = claim.names.iter().any(|published| {
+    let served_elsewhere = claim.names.iter().filter(|published| **published != name).any(|published| {
         observed.by_dns_name.contains_key(published.as_str()) || is_served_elsewhere(published, observed)
     });
     let group = forwarded(owned);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use albatross_contract::{
     Diagnostic, DiagnosticCode, Mode, Outcome, OutcomeState, Plan, PlanningError, Scheme, Severity, Snapshot,
-    StatusChange, TAG_CLUSTER_UID,
+    StatusChange, TAG_CLUSTER_UID, TAG_ID,
 };
 
 use crate::{
@@ -144,20 +144,24 @@ fn stop(plan: &mut Plan, observed: &Observed<'_>) {
         outcome.certificates.clear();
         outcome.status = StatusChange::Keep;
     }
-    plan.diagnostics.extend(observed.foreign_uids.iter().map(|uid| Diagnostic {
+    plan.diagnostics.extend(observed.foreign_uids.iter().map(|(uid, example)| Diagnostic {
         code: DiagnosticCode::ClusterUidForeign,
         severity: Severity::Error,
         subject: format!("cluster {}", observed.settings.identity.cluster_id),
         field: Some("identity.cluster-uid".to_owned()),
         message: match *uid {
-            NO_UID => format!("resources of this cluster id and controller lack the tag {TAG_CLUSTER_UID}, so nothing is changed"),
+            NO_UID => format!(
+                "resources of this cluster id and controller lack the tag {TAG_CLUSTER_UID} ({example}), so nothing is changed"
+            ),
             uid => format!(
-                "resources of this cluster id and controller carry the cluster uid {uid}, and this cluster is {}: it may \
-                 be a copy, so nothing is changed",
+                "resources of this cluster id and controller carry the cluster uid {uid} ({example}), and this cluster is \
+                 {}: it may be a copy, so nothing is changed",
                 observed.settings.identity.cluster_uid
             ),
         },
         remedy: Some(match *uid {
+            // Only people tag security groups: with ours no taking over would put it right.
+            _ if example.starts_with("sg-") => format!("take the tag {TAG_ID} off {example}"),
             NO_UID => format!("put the tag {TAG_CLUSTER_UID}={} back", observed.settings.identity.cluster_uid),
             uid => format!("if the other cluster is gone: --take-over-cluster={uid}"),
         }),

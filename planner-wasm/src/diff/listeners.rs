@@ -54,7 +54,8 @@ pub fn maintain(
     let observed = context.observed;
     let https = slot.owned.and_then(|owned| owned.https());
     let default = https.and_then(|listener| listener.default_certificate.clone());
-    let there = Certificates { default, nowhere: https.is_none(), ..Certificates::default() };
+    let nowhere = https.is_none() && observed.completeness.allows(Concern::CallUnserved);
+    let there = Certificates { default, nowhere, ..Certificates::default() };
     if !observed.completeness.allows(Concern::ChangeListeners) {
         return there;
     }

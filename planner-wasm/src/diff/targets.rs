@@ -183,7 +183,7 @@ fn leave(
     let sick = running.iter().find(|target| {
         target.health != TargetHealth::Healthy
             && !gone.contains(&(target.id.as_str(), other_port(target, group)))
-            && !in_leaving_group(target, &groups, context)
+            && !(on_own_port(target, group) && in_leaving_group(target, &groups, context))
     });
     let mut withheld = None;
     let mut diagnostic = None;
@@ -238,16 +238,19 @@ fn leavers<'a>(group: &'a TargetGroup, running: &[&'a Target], context: &Context
     let nodes = context.nodes;
     let mut leavers = Vec::new();
     let mut held: BTreeSet<&str> = BTreeSet::new();
-    for found in context.observed.auto_scaling_groups.values() {
-        let attached = found.target_groups.contains(&group.arn);
-        if attached {
-            held.extend(found.instances.iter().map(String::as_str));
-        }
+    let mut detached: BTreeSet<&str> = BTreeSet::new();
+    let attached = context.observed.auto_scaling_groups.values();
+    for found in attached.filter(|found| found.target_groups.contains(&group.arn)) {
+        let instances = found.instances.iter().map(String::as_str);
         // One without instances may be scaled to nothing for now: it is told from one that is no longer ours only by
         // instances that the filters do not select.
-        if attached && !nodes.auto_scaling_groups.contains(found.name.as_str()) && !found.instances.is_empty()
-        {
-            let running = running.iter().filter(|target| found.instances.contains(&target.id)).count();
+        if nodes.auto_scaling_groups.contains(found.name.as_str()) || found.instances.is_empty() {
+            held.extend(instances);
+        } else {
+            detached.extend(instances);
+            let is_its =
+                |target: &&&Target| found.instances.contains(&target.id) && on_own_port(target, group);
+            let running = running.iter().filter(is_its).count();
             leavers.push(Leaver { id: &found.name, is_group: true, port: None, running });
         }
     }
@@ -258,7 +261,10 @@ fn leavers<'a>(group: &'a TargetGroup, running: &[&'a Target], context: &Context
     let tagged = instances.iter().filter(|instance| instance.auto_scaling_group.is_some());
     held.extend(tagged.map(|instance| instance.id.as_str()));
     for target in &group.targets {
-        let stays = nodes.singles.contains(target.id.as_str()) || held.contains(target.id.as_str());
+        let id = target.id.as_str();
+        let stays = nodes.singles.contains(id)
+            || held.contains(id)
+            || (detached.contains(id) && on_own_port(target, group));
         // Instances that an Auto Scaling Group has ended leave with it.
         if !stays && target.health != TargetHealth::Draining {
             let port = other_port(target, group);

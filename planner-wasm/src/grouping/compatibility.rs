@@ -136,9 +136,11 @@ pub fn withhold(
     claims: &[Claim],
     observed: &Observed<'_>,
 ) -> Option<Withheld> {
+    // A name that is not ours changes unasked, whatever an Ingress asks of us.
+    let elsewhere = |claim: &Claim| claim.names.iter().any(|name| is_served_elsewhere(name, observed));
     let changes = |staying: &Staying, claim: &Claim| match staying {
-        Staying::Moves { own, .. } => !own && claim.published.is_some(),
-        Staying::Newcomer => claim.names.iter().any(|name| is_served_elsewhere(name, observed)),
+        Staying::Moves { own, .. } => claim.published.is_some() && (!own || elsewhere(claim)),
+        Staying::Newcomer => elsewhere(claim),
         Staying::Stays { .. } | Staying::Waits => false,
     };
     let changing: Vec<String> = judged

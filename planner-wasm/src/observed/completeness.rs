@@ -19,6 +19,8 @@ pub enum Concern {
     RemoveCertificate,
     /// To call a host uncovered or a certificate missing.
     CallUncovered,
+    /// To say that no listener serves a host.
+    CallUnserved,
     /// To say that there is no node.
     CallNodeless,
     /// To let targets leave.
@@ -71,6 +73,7 @@ impl Concern {
                 Tags,
             ],
             Concern::CallUncovered => &[CertificatesAcm, CertificatesIam],
+            Concern::CallUnserved => &[LoadBalancers, Listeners],
             Concern::CallNodeless => &[Instances],
             Concern::LetTargetsLeave => &[TargetGroups, TargetHealth, AutoScalingGroups, Instances, Tags],
             Concern::EmptyTargetGroup => {

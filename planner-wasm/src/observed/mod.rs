@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
     AutoScalingGroup, Certificate, Inventory, Listener, LoadBalancer, LoadBalancerState, PlanningError,
-    Protocol, Settings, Snapshot, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED,
+    Protocol, SecurityGroup, Settings, Snapshot, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED,
     TAG_UNNEEDED_CERTIFICATE, TargetGroup,
 };
 
@@ -31,8 +31,9 @@ pub struct Observed<'a> {
     pub completeness: Completeness,
     /// What is ours, by our id.
     pub owned: BTreeMap<String, Owned<'a>>,
-    /// Uids of other clusters that own what would be ours, unless a person takes it over.
-    pub foreign_uids: BTreeSet<&'a str>,
+    /// Uids of other clusters that own what would be ours, unless a person takes it over, each with a resource that
+    /// carries it: an ARN, or the id of a security group.
+    pub foreign_uids: BTreeMap<&'a str, &'a str>,
     /// Load balancers that are not ours, by DNS name.
     pub foreign_names: BTreeSet<&'a str>,
     /// Our ids, by DNS name.
@@ -60,7 +61,7 @@ impl<'a> Observed<'a> {
         ownership::check_unique(inventory)?;
         let ownership = ownership::Ownership::new(&snapshot.settings);
         let mut owned: BTreeMap<String, Owned<'a>> = BTreeMap::new();
-        let mut foreign_uids = BTreeSet::new();
+        let mut foreign_uids = BTreeMap::new();
         let mut foreign_names = BTreeSet::new();
         let mut by_dns_name = BTreeMap::new();
         let entry = |id: &'a str| Owned { id, load_balancer: None, target_groups: Vec::new() };
@@ -79,7 +80,7 @@ impl<'a> Observed<'a> {
                     place.load_balancer.get_or_insert(load_balancer);
                 }
                 ownership::Owner::OtherCluster(uid) => {
-                    foreign_uids.insert(uid);
+                    foreign_uids.entry(uid).or_insert(load_balancer.arn.as_str());
                     foreign_names.insert(load_balancer.dns_name.as_str());
                 }
                 ownership::Owner::Stranger => {
@@ -95,15 +96,17 @@ impl<'a> Observed<'a> {
                     owned.entry(id.to_owned()).or_insert_with(|| entry(id)).target_groups.push(group);
                 }
                 ownership::Owner::OtherCluster(uid) => {
-                    foreign_uids.insert(uid);
+                    foreign_uids.entry(uid).or_insert(group.arn.as_str());
                 }
                 ownership::Owner::Stranger => {}
             }
         }
         // People tag security groups of their own; with an id of ours copied to one it is in doubt whose all the rest is.
-        for group in &inventory.security_groups {
+        let mut security_groups: Vec<&SecurityGroup> = inventory.security_groups.iter().collect();
+        security_groups.sort_by(|left, right| left.id.cmp(&right.id));
+        for group in security_groups {
             if let ownership::Owner::OtherCluster(uid) = ownership.of(&group.tags) {
-                foreign_uids.insert(uid);
+                foreign_uids.entry(uid).or_insert(group.id.as_str());
             }
         }
         Ok(Observed {

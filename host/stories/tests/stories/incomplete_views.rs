@@ -36,10 +36,17 @@ const ALL: [ViewPart; 18] = [
 fn a_converged_world_stays_as_it_is_whichever_part_cannot_be_read() {
     let mut story = shop_and_wiki();
     let snapshot = story.snapshot().unwrap();
+    let whole = plan(&snapshot);
     for part in ALL {
         for lost in [false, true] {
             let plan = plan_without(&snapshot, part, lost);
 
+            if part == ViewPart::Listeners {
+                let certificates = |plan: &Plan| -> Vec<_> {
+                    plan.outcomes.iter().map(|outcome| outcome.certificates.clone()).collect()
+                };
+                assert_eq!(certificates(&plan), certificates(&whole), "nobody says that nothing serves");
+            }
             // Who does not know which targets are registered registers them again: that is safe twice.
             let again = |action: &Action| {
                 part == ViewPart::TargetHealth && matches!(action.operation, Operation::RegisterTargets(_))

@@ -50,6 +50,21 @@ fn what_somebody_registered_on_another_port_leaves_with_its_node() {
 }
 
 #[test]
+fn what_somebody_registered_on_another_port_leaves_with_the_node_group() {
+    for health in [TargetHealth::Healthy, TargetHealth::Unhealthy] {
+        let mut story = one_shop("*.example.org");
+        let other = Target { id: "i-0".into(), port: Some(9000), health, reason: None };
+        story.cloud.inventory_mut().target_groups[0].targets.push(other);
+        story.hide_node_group("nodes-1");
+
+        story.converge();
+
+        assert!(!is_attached(&mut story, "nodes-1"));
+        assert_eq!(targets(&mut story), ["i-3", "i-4", "i-5", "i-single"], "{health:?}");
+    }
+}
+
+#[test]
 fn a_node_that_somebody_registered_on_another_port_only_is_registered_on_ours() {
     let mut story = one_shop("*.example.org");
     for target in &mut story.cloud.inventory_mut().target_groups[0].targets {

@@ -1,12 +1,14 @@
 //! What is ours, what is not, and a cluster that is a copy of another.
 
 use albatross_contract::{
-    Action, Diagnostic, DiagnosticCode, IngressAddress, Inventory, LoadBalancer, Operation, OutcomeState,
-    TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, TAG_INGRESS, TAG_UNNEEDED, Tag,
+    Action, Budget, Diagnostic, DiagnosticCode, IngressAddress, Inventory, LoadBalancer, Operation,
+    OutcomeState, Scheme, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, TAG_INGRESS, TAG_UNNEEDED,
+    Tag,
 };
 use albatross_embedded_cloud::execution;
 use albatross_stories::{
-    CLUSTER, Controller, actions, alone, certificate, fates, ingress, make_a_load_balancer, tag, warns, world,
+    CLUSTER, Controller, actions, alone, certificate, fates, ingress, internal, make_a_load_balancer, tag,
+    warns, withheld, world,
 };
 
 use crate::{gaps, one_shop::one_shop};
@@ -290,6 +292,45 @@ fn a_security_group_with_a_copied_id_and_another_uid_stops_all_writing_as_well()
 
     assert!(pass.plan.actions.is_empty() && pass.statuses.is_empty());
     assert!(warns(&pass.plan, DiagnosticCode::ClusterUidForeign));
+    let told = &pass.plan.diagnostics[0];
+    assert!(told.message.contains("(sg-1)"), "{}", told.message);
+    assert_eq!(told.remedy.as_deref(), Some("take the tag albatross/id off sg-1"));
+}
+
+#[test]
+fn many_ingresses_with_a_name_of_somebody_else_behind_ours_move_as_they_ask_when_only_ours_is_left() {
+    let mut story = moved_from_a_stranger(8);
+    let theirs = story.cluster.cluster().ingresses[0].status[0].clone();
+    story.settings.allowances.name_change = (0..8).map(|number| format!("shop/shop-{number:02}")).collect();
+    story.converge();
+    story.settings.allowances.name_change.clear();
+    for ingress in &mut story.cluster.cluster_mut().ingresses {
+        ingress.status.push(theirs.clone());
+    }
+    for number in 0..8 {
+        story.edit(&format!("shop-{number:02}"), internal);
+    }
+
+    let passes = story.converge_within(5);
+
+    assert!(withheld(&passes[0].plan, Budget::NameChanges).is_some(), "nobody asked to leave the other one");
+    assert!(!make_a_load_balancer(&passes[..1]));
+    assert_eq!(story.serving("shop-00").scheme, Scheme::Internal);
+}
+
+#[test]
+fn a_dead_name_before_ours_leaves_the_status_whatever_the_health_of_the_targets() {
+    let mut story = one_shop("*.example.org");
+    let ours = story.hostname("checkout");
+    let gone = "albatross-0123456789ab-1.eu-central-1.elb.amazonaws.com".to_owned();
+    let status = &mut story.cluster.cluster_mut().ingresses[0].status;
+    status.insert(0, IngressAddress { hostname: Some(gone), ip: None });
+    story.cloud.faults_mut().all_targets_unhealthy(true);
+    story.wait(3_600);
+
+    story.converge();
+
+    assert_eq!(story.hostname("checkout"), ours);
 }
 
 #[test]
