@@ -66,8 +66,8 @@ pub fn weighted(target_group: ResourceReference, weight: u16) -> WeightedTargetG
 /// The target groups of ours that the listeners of a load balancer send requests to, in the order of their ARNs.
 pub fn serving<'a>(owned: &Owned<'a>) -> Vec<&'a TargetGroup> {
     let listeners = owned.load_balancer.into_iter().flat_map(|found| &found.listeners);
-    let mut asked = listeners.flat_map(|listener| &listener.default_actions).flat_map(asked);
-    let asked: Vec<&ResourceReference> = asked.by_ref().collect();
+    let asked: Vec<&ResourceReference> =
+        listeners.flat_map(|listener| &listener.default_actions).flat_map(asked).collect();
     let is_asked = |group: &&TargetGroup| {
         asked.iter().any(|asked| matches!(asked, ResourceReference::Existing(arn) if *arn == group.arn))
     };

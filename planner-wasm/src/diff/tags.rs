@@ -48,11 +48,10 @@ pub fn maintain(
         }
         // Where it is not known which certificates are there, or who else needs them, the marks of others stay.
         let knows_certificates = observed.completeness.allows(Concern::RemoveCertificate);
-        let needed: BTreeSet<String> = slot.needed.keys().map(|arn| certificate_mark(arn)).collect();
+        let is_needed = |mark: &str| slot.needed.keys().any(|arn| certificate_mark(arn) == mark);
         let managed = |key: &str| {
             [TAG_INGRESS, TAG_GROUP, TAG_UNNEEDED].contains(&key)
-                || (knows_certificates && key.starts_with(TAG_UNNEEDED_CERTIFICATE))
-                || needed.contains(key)
+                || (key.starts_with(TAG_UNNEEDED_CERTIFICATE) && (knows_certificates || is_needed(key)))
         };
         let change = Change {
             what: "load-balancer",
