@@ -179,6 +179,8 @@ pub fn steps<'a>(situation: &Situation<'a>, covers: impl Fn(&str, &str) -> bool)
 mod tests {
     use super::*;
 
+    /// A load balancer on which nothing is unneeded, if not said otherwise.
+    #[derive(Default)]
     struct World {
         default: &'static str,
         others: Vec<String>,
@@ -229,6 +231,11 @@ mod tests {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
 
+    /// Certificates that are needed, each for one host.
+    fn needed(certificates: &[(&str, &str)]) -> BTreeMap<String, BTreeSet<String>> {
+        certificates.iter().map(|(arn, host)| ((*arn).to_owned(), hosts(&[host]))).collect()
+    }
+
     #[test]
     fn all_certificates_of_a_full_load_balancer_are_renewed_in_one_chain() {
         let names: Vec<String> = (0..24).map(|number| format!("{number:02}")).collect();
@@ -237,9 +244,8 @@ mod tests {
             others: names[1..].iter().map(|name| format!("old-{name}")).collect(),
             needed: names.iter().map(|name| (format!("new-{name}"), hosts(&[name]))).collect(),
             unneeded: names.iter().map(|name| (format!("old-{name}"), 100)).collect(),
-            expired: BTreeSet::new(),
-            ended: BTreeSet::new(),
             limit: 25,
+            ..World::default()
         };
         let (told, held_back, most) = run(&world);
         assert_eq!(held_back, Vec::<String>::new());
@@ -259,11 +265,10 @@ mod tests {
         let world = World {
             default: "old-a",
             others: vec!["old-b".into()],
-            needed: [("old-a".into(), hosts(&["a"])), ("new-b".into(), hosts(&["b"]))].into(),
+            needed: needed(&[("old-a", "a"), ("new-b", "b")]),
             unneeded: [("old-b".into(), 100)].into(),
-            expired: BTreeSet::new(),
-            ended: BTreeSet::new(),
             limit: 25,
+            ..World::default()
         };
         assert_eq!(run(&world).0, ["+new-b"]);
     }
@@ -273,11 +278,11 @@ mod tests {
         let world = World {
             default: "old-a",
             others: vec!["old-b".into(), "old-c".into()],
-            needed: [("old-a".into(), hosts(&["a"])), ("new-b".into(), hosts(&["b"]))].into(),
+            needed: needed(&[("old-a", "a"), ("new-b", "b")]),
             unneeded: [("old-b".into(), 1), ("old-c".into(), 1)].into(),
             expired: ["old-b".into(), "old-c".into()].into(),
-            ended: BTreeSet::new(),
             limit: 25,
+            ..World::default()
         };
         assert_eq!(run(&world).0, ["-old-c", "+new-b", "-old-b"]);
     }
@@ -287,13 +292,11 @@ mod tests {
         let world = World {
             default: "old-a",
             others: vec!["old-b".into(), "old-c".into()],
-            needed: [("new-a", "a"), ("old-b", "b"), ("old-c", "c")]
-                .map(|(arn, host)| (arn.to_owned(), hosts(&[host])))
-                .into(),
+            needed: needed(&[("new-a", "a"), ("old-b", "b"), ("old-c", "c")]),
             unneeded: [("old-a".into(), 1)].into(),
             expired: ["old-a".into()].into(),
-            ended: BTreeSet::new(),
             limit: 3,
+            ..World::default()
         };
         assert_eq!(run(&world), (Vec::new(), vec!["new-a".to_owned()], 3));
     }
@@ -303,13 +306,9 @@ mod tests {
         let world = World {
             default: "old-a",
             others: vec!["old-b".into()],
-            needed: [("old-a", "a"), ("new-b", "b"), ("new-c", "c")]
-                .map(|(arn, host)| (arn.to_owned(), hosts(&[host])))
-                .into(),
-            unneeded: BTreeMap::new(),
-            expired: BTreeSet::new(),
-            ended: BTreeSet::new(),
+            needed: needed(&[("old-a", "a"), ("new-b", "b"), ("new-c", "c")]),
             limit: 3,
+            ..World::default()
         };
         let (told, held_back, _) = run(&world);
         assert_eq!((told, held_back), (vec!["+new-b".to_owned()], vec!["new-c".to_owned()]));
@@ -321,13 +320,9 @@ mod tests {
         let mut world = World {
             default: "old-a",
             others: vec!["old-b".into()],
-            needed: [("old-a", "a"), ("old-b", "c"), ("new-b", "b")]
-                .map(|(arn, host)| (arn.to_owned(), hosts(&[host])))
-                .into(),
-            unneeded: BTreeMap::new(),
-            expired: BTreeSet::new(),
-            ended: BTreeSet::new(),
+            needed: needed(&[("old-a", "a"), ("old-b", "c"), ("new-b", "b")]),
             limit: 3,
+            ..World::default()
         };
         assert_eq!(run(&world).1, ["new-b"]);
         world.ended.insert("old-b".into());
@@ -339,11 +334,10 @@ mod tests {
         let world = World {
             default: "old-a",
             others: vec!["old-b".into()],
-            needed: [("old-a".into(), hosts(&["a"])), ("new-c".into(), hosts(&["c"]))].into(),
+            needed: needed(&[("old-a", "a"), ("new-c", "c")]),
             unneeded: [("old-b".into(), 100)].into(),
-            expired: BTreeSet::new(),
-            ended: BTreeSet::new(),
             limit: 3,
+            ..World::default()
         };
         assert_eq!(run(&world).0, ["+new-c"]);
     }
@@ -353,13 +347,9 @@ mod tests {
         let world = World {
             default: "old-a",
             others: vec!["old-b".into()],
-            needed: [("old-a", "a"), ("old-b", "b"), ("new-c", "c")]
-                .map(|(arn, host)| (arn.to_owned(), hosts(&[host])))
-                .into(),
-            unneeded: BTreeMap::new(),
-            expired: BTreeSet::new(),
-            ended: BTreeSet::new(),
+            needed: needed(&[("old-a", "a"), ("old-b", "b"), ("new-c", "c")]),
             limit: 2,
+            ..World::default()
         };
         assert_eq!(run(&world).1, ["new-c"]);
     }

@@ -260,11 +260,7 @@ fn a_member_that_asks_for_another_scheme_while_the_grouping_policy_fails_stays_u
 
 #[test]
 fn while_the_certificate_policy_fails_no_certificate_becomes_unneeded() {
-    let mut story = two_teams();
-    story.add_certificate(certificate(2, &["game.example.net"]));
-    story.apply(ingress("blue/game", &["game.example.net"]));
-    let policies = take_over(&mut story, PolicyPoint::Certificates);
-    passes_as_the_host_does(&mut story);
+    let (mut story, policies) = two_teams_and_a_game();
 
     policies.broken.set(true);
     story.delete("blue/game");
@@ -286,18 +282,14 @@ fn while_the_certificate_policy_fails_no_certificate_becomes_unneeded() {
 
 #[test]
 fn a_certificate_that_is_needed_for_a_while_during_such_a_failure_has_its_whole_grace_afterwards() {
-    let mut story = two_teams();
-    let game = certificate(2, &["game.example.net"]);
-    story.add_certificate(game.clone());
-    story.apply(ingress("blue/game", &["game.example.net"]));
-    let policies = take_over(&mut story, PolicyPoint::Certificates);
-    passes_as_the_host_does(&mut story);
+    let (mut story, policies) = two_teams_and_a_game();
+    let game = Certificates::arn(2);
     story.delete("blue/game");
     passes_as_the_host_does(&mut story);
     assert_eq!(unneeded_certificates(&story.serving("blue/checkout")), 1);
 
     policies.broken.set(true);
-    story.apply(pinned(ingress("blue/game", &["game.example.net"]), &game.arn));
+    story.apply(pinned(ingress("blue/game", &["game.example.net"]), &game));
     passes_as_the_host_does(&mut story);
     assert_eq!(unneeded_certificates(&story.serving("blue/checkout")), 0);
     story.delete("blue/game");
@@ -306,17 +298,13 @@ fn a_certificate_that_is_needed_for_a_while_during_such_a_failure_has_its_whole_
     policies.broken.set(false);
     passes_as_the_host_does(&mut story);
 
-    assert!(certificates_on(&story.serving("blue/checkout")).contains(&game.arn));
+    assert!(certificates_on(&story.serving("blue/checkout")).contains(&game));
     assert_eq!(unneeded_certificates(&story.serving("blue/checkout")), 1);
 }
 
 #[test]
 fn while_the_certificate_policy_fails_no_certificate_becomes_unneeded_where_a_member_should_leave() {
-    let mut story = two_teams();
-    story.add_certificate(certificate(2, &["game.example.net"]));
-    story.apply(ingress("blue/game", &["game.example.net"]));
-    let policies = take_over(&mut story, PolicyPoint::Certificates);
-    passes_as_the_host_does(&mut story);
+    let (mut story, policies) = two_teams_and_a_game();
 
     policies.broken.set(true);
     story.delete("blue/game");
@@ -365,6 +353,16 @@ fn a_deleted_ingress_is_seen_while_the_grouping_policy_fails() {
     passes_as_the_host_does(&mut story);
 
     assert_eq!(story.load_balancers().iter().filter(|found| is_unneeded(found)).count(), 1);
+}
+
+/// The two teams with a game, which has a certificate of its own, and a policy that chooses certificates.
+fn two_teams_and_a_game() -> (Controller, HousePolicies) {
+    let mut story = two_teams();
+    story.add_certificate(certificate(2, &["game.example.net"]));
+    story.apply(ingress("blue/game", &["game.example.net"]));
+    let policies = take_over(&mut story, PolicyPoint::Certificates);
+    passes_as_the_host_does(&mut story);
+    (story, policies)
 }
 
 /// Two teams, blue with two Ingresses and green with one, and a wildcard for all.
