@@ -24,11 +24,14 @@ pub(crate) struct Folder {
 impl Folder {
     /// Makes one that did not exist, and removes those that killed processes left behind.
     pub(crate) fn new() -> Result<Folder, TestServerError> {
-        let parent = parts::folder()?.join("run");
-        fs::create_dir_all(&parent).map_err(cannot_make(&parent))?;
-        remove_abandoned(&parent);
+        Folder::new_in(&parts::folder()?.join("run"), next_number)
+    }
+
+    fn new_in(parent: &Path, next: impl Fn() -> u32) -> Result<Folder, TestServerError> {
+        fs::create_dir_all(parent).map_err(cannot_make(parent))?;
+        remove_abandoned(parent);
         loop {
-            let path = path_in(&parent, next_number());
+            let path = path_in(parent, next());
             match fs::create_dir(&path) {
                 Ok(()) => {
                     let lock = locked(&path).map_err(cannot_make(&path))?;
@@ -76,30 +79,47 @@ fn cannot_make(folder: &Path) -> impl FnOnce(io::Error) -> TestServerError {
 
 #[cfg(test)]
 mod tests {
+    use std::{cell::Cell, thread, time::Duration};
+
     use super::*;
+
+    /// A parent that no other test has.
+    fn parent(name: &str) -> PathBuf {
+        parts::folder().unwrap().join("run").join(format!("{name}-{}", process::id()))
+    }
 
     #[test]
     fn what_a_killed_process_left_is_removed_and_what_is_used_stays() {
-        let used = Folder::new().unwrap();
-        let left = Folder::new().unwrap();
+        let parent = parent("abandoned");
+        let used = Folder::new_in(&parent, next_number).unwrap();
+        let left = Folder::new_in(&parent, next_number).unwrap();
         let abandoned = left.path.clone();
         drop(left); // It loses its lock, as with the end of its process.
-        let next = Folder::new().unwrap();
+        // A process that another test starts has all files of this one for a moment, and so the lock.
+        for _ in 0..1_200 {
+            remove_abandoned(&parent);
+            if !abandoned.exists() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        let next = Folder::new_in(&parent, next_number).unwrap();
         assert!(!abandoned.exists());
         assert!(used.path.exists() && next.path.exists());
-        for folder in [used, next] {
-            fs::remove_dir_all(folder.path()).unwrap();
-        }
+        fs::remove_dir_all(parent).unwrap();
     }
 
     #[test]
     fn a_folder_that_exists_is_not_taken_over() {
-        let parent = parts::folder().unwrap().join("run");
-        let taken = path_in(&parent, next_number() + 1);
-        fs::create_dir_all(&taken).unwrap();
-        let folder = Folder::new().unwrap();
-        assert_ne!(folder.path, taken);
-        fs::remove_dir_all(folder.path()).unwrap();
-        fs::remove_dir(taken).unwrap();
+        let parent = parent("taken");
+        fs::create_dir_all(path_in(&parent, 1)).unwrap();
+        let number = Cell::new(0);
+        let next = || {
+            number.set(number.get() + 1);
+            number.get()
+        };
+        let folder = Folder::new_in(&parent, next).unwrap();
+        assert_eq!(folder.path, path_in(&parent, 2));
+        fs::remove_dir_all(parent).unwrap();
     }
 }
