@@ -2,8 +2,6 @@
 
 use albatross_contract::{LoadBalancerKind, PolicyPoint, Scheme, TargetType, ViewPart};
 
-use crate::source::Name;
-
 /// A scheme.
 pub fn scheme(scheme: Scheme) -> &'static str {
     match scheme {
@@ -104,9 +102,4 @@ pub fn list_of<'a>(names: impl IntoIterator<Item = &'a str>, most: usize) -> Str
         let (first, rest) = names.split_at(most.saturating_sub(1));
         format!("{} and {} more", first.join(", "), rest.len())
     }
-}
-
-/// How a diagnostic names an Ingress.
-pub fn ingress(name: &Name) -> String {
-    format!("Ingress {name}")
 }

@@ -6,9 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Diagnostic, DiagnosticCode, Instance, InstanceState, Settings, Severity};
+use albatross_contract::{Diagnostic, DiagnosticCode, Instance, InstanceState, Settings};
 
-use crate::observed::{Concern, Observed};
+use crate::{
+    diagnostics::{Details, Subject, error, warning},
+    observed::{Concern, Observed},
+};
 
 /// The nodes that load balancers send requests to.
 pub struct Nodes<'a> {
@@ -38,17 +41,13 @@ pub fn read<'a>(observed: &Observed<'a>) -> Nodes<'a> {
     };
     if let Err(message) = check_filters(observed.settings) {
         nodes.usable = false;
-        nodes.diagnostics.push(Diagnostic {
-            code: DiagnosticCode::NodeFiltersInvalid,
-            severity: Severity::Error,
-            subject: "settings".to_owned(),
-            field: Some("proxy.node-filters".to_owned()),
-            message: format!("{message}; targets stay as they are"),
-            remedy: Some(
-                "write terms name=value[,value] separated by spaces, such as tag-key=k8s.io/role/node"
-                    .to_owned(),
+        let message = format!("{message}; targets stay as they are");
+        let diagnostic = error(DiagnosticCode::NodeFiltersInvalid, Subject::Settings, message);
+        nodes.diagnostics.push(
+            diagnostic.field("proxy.node-filters").remedy(
+                "write terms name=value[,value] separated by spaces, such as tag-key=k8s.io/role/node",
             ),
-        });
+        );
         return nodes;
     }
     let vpc = observed.inventory.vpc.id.as_str();
@@ -56,7 +55,7 @@ pub fn read<'a>(observed: &Observed<'a>) -> Nodes<'a> {
     for instance in observed.inventory.instances.iter().filter(is_here) {
         // A group keeps its place through instances in any state: they are about to be replaced.
         if let Some(group) = instance.auto_scaling_group.as_deref()
-            && observed.auto_scaling_groups.contains_key(group)
+            && observed.auto_scaling_groups.group(group).is_some()
         {
             nodes.auto_scaling_groups.insert(group);
         } else if is_running(instance) && instance.auto_scaling_group.is_none() {
@@ -68,20 +67,16 @@ pub fn read<'a>(observed: &Observed<'a>) -> Nodes<'a> {
         }
     }
     if nodes.count == 0 && observed.completeness.allows(Concern::CallNodeless) {
-        nodes.diagnostics.push(Diagnostic {
-            code: DiagnosticCode::NodesNone,
-            severity: Severity::Warning,
-            subject: "settings".to_owned(),
-            field: Some("proxy.node-filters".to_owned()),
-            message: nobody(observed),
-            remedy: Some(match &observed.settings.proxy.node_filters {
+        let diagnostic = warning(DiagnosticCode::NodesNone, Subject::Settings, nobody(observed));
+        nodes.diagnostics.push(diagnostic.field("proxy.node-filters").remedy(
+            match &observed.settings.proxy.node_filters {
                 Some(_) => "correct the filters, or tag the instances".to_owned(),
                 None => format!(
                     "check the cluster id ({}); if it is right, tag the instances, or set proxy.node-filters",
                     observed.settings.identity.cluster_id
                 ),
-            }),
-        });
+            },
+        ));
     }
     nodes
 }

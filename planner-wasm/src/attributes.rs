@@ -1,0 +1,64 @@
+//! Attributes of load balancers and target groups, as far as we set them. Others stay as they are.
+
+use albatross_contract::{Settings, Tag};
+
+use crate::identity::{tag, tag_value};
+
+/// An attribute that we set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// Its key in AWS.
+    pub key: &'static str,
+    /// Its value.
+    pub value: String,
+    /// What AWS sets when nobody says otherwise.
+    pub default: &'static str,
+    /// Why it would be changed, in words.
+    pub reason: &'static str,
+}
+
+impl Attribute {
+    /// Whether something that has these attributes lacks this one. One that is not listed has AWS's default.
+    pub fn lacks(&self, there: &[Tag]) -> bool {
+        tag_value(there, self.key).unwrap_or(self.default) != self.value
+    }
+
+    /// As AWS writes it.
+    pub fn tag(&self) -> Tag {
+        tag(self.key, &self.value)
+    }
+}
+
+/// Those of a load balancer (ELBv2 LoadBalancerAttribute).
+pub fn of_load_balancers(settings: &Settings) -> Vec<Attribute> {
+    vec![Attribute {
+        key: "idle_timeout.timeout_seconds",
+        value: settings.idle_timeout.to_string(),
+        default: "60",
+        reason: "the settings ask for another idle timeout",
+    }]
+}
+
+/// Those of a target group (ELBv2 TargetGroupAttribute).
+pub fn of_target_groups(settings: &Settings) -> Vec<Attribute> {
+    vec![Attribute {
+        key: "deregistration_delay.timeout_seconds",
+        value: settings.proxy.deregistration_delay.to_string(),
+        default: "300",
+        reason: "the settings ask for another deregistration delay",
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attribute_that_aws_does_not_list_has_its_default() {
+        let sixty = of_load_balancers(&Settings { idle_timeout: 60, ..Settings::default() });
+        let ninety = of_load_balancers(&Settings { idle_timeout: 90, ..Settings::default() });
+        let there = [tag("idle_timeout.timeout_seconds", "90")];
+        assert_eq!((sixty[0].lacks(&[]), sixty[0].lacks(&there)), (false, true));
+        assert_eq!((ninety[0].lacks(&[]), ninety[0].lacks(&there)), (true, false));
+    }
+}
