@@ -1,8 +1,6 @@
-//! The actions of a plan, indexed, and what each of them refers to.
+//! What operations name: what they create, change and put to use.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use albatross_contract::{Action, ListenerAction, Operation, Plan, ResourceReference, Tag};
+use albatross_contract::{ListenerAction, Operation, ResourceReference, Tag};
 
 /// A kind of resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,69 +43,6 @@ pub(crate) struct Mention<'a> {
     /// What it can be.
     pub(crate) kinds: &'static [Kind],
     pub(crate) role: Role,
-}
-
-/// The actions of a plan, indexed.
-pub(crate) struct Actions<'a> {
-    pub(crate) list: &'a [Action],
-    by_id: BTreeMap<&'a str, usize>,
-    dependencies: Vec<Vec<usize>>,
-    dependents: Vec<Vec<usize>>,
-}
-
-impl<'a> Actions<'a> {
-    pub(crate) fn new(plan: &'a Plan) -> Self {
-        let mut by_id: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut dependencies = Vec::with_capacity(plan.actions.len());
-        let mut dependents = vec![Vec::new(); plan.actions.len()];
-        for (index, action) in plan.actions.iter().enumerate() {
-            let direct: Vec<usize> =
-                action.depends_on.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
-            direct.iter().for_each(|earlier| dependents[*earlier].push(index));
-            dependencies.push(direct);
-            by_id.entry(&action.id).or_insert(index);
-        }
-        Actions { list: &plan.actions, by_id, dependencies, dependents }
-    }
-
-    /// With their places in the plan.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &'a Action)> {
-        self.list.iter().enumerate()
-    }
-
-    /// The place of the action with an id; of the first, if a plan repeats it.
-    pub(crate) fn index(&self, id: &str) -> Option<usize> {
-        self.by_id.get(id).copied()
-    }
-
-    /// Whether an action runs only after another has succeeded, directly or through others.
-    pub(crate) fn depends(&self, later: usize, earlier: usize) -> bool {
-        let mut seen = BTreeSet::new();
-        let mut open = vec![later];
-        while let Some(index) = open.pop() {
-            let direct = &self.dependencies[index];
-            if direct.contains(&earlier) {
-                return true;
-            }
-            // Dependencies are earlier in the plan: what lies before `earlier` cannot lead to it.
-            open.extend(direct.iter().filter(|next| **next > earlier && seen.insert(**next)));
-        }
-        false
-    }
-
-    /// The actions that an action names as its dependencies, and those that name it.
-    pub(crate) fn neighbours(&self, index: usize) -> impl Iterator<Item = &'a Action> {
-        self.dependencies[index].iter().chain(&self.dependents[index]).map(|other| &self.list[*other])
-    }
-
-    /// Places of the actions that delete a load balancer, by its ARN.
-    pub(crate) fn deleted_load_balancers(&self) -> BTreeMap<&'a str, usize> {
-        let deletes = self.iter().filter_map(|(index, action)| match &action.operation {
-            Operation::DeleteLoadBalancer(ResourceReference::Existing(arn)) => Some((arn.as_str(), index)),
-            _ => None,
-        });
-        deletes.collect()
-    }
 }
 
 /// What an operation creates.

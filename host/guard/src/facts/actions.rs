@@ -1,0 +1,82 @@
+//! The actions of a plan: found by id, with what they depend on.
+
+use std::collections::{BTreeSet, HashMap};
+
+use albatross_contract::{Action, Operation, Plan, ResourceReference};
+
+/// The actions of a plan, indexed.
+pub(crate) struct Actions<'a> {
+    pub(crate) list: &'a [Action],
+    by_id: HashMap<&'a str, usize>,
+    dependencies: Vec<Vec<usize>>,
+    dependents: Vec<Vec<usize>>,
+    /// Places of the actions that delete a load balancer, by its ARN.
+    deletions: HashMap<&'a str, usize>,
+}
+
+impl<'a> Actions<'a> {
+    pub(crate) fn new(plan: &'a Plan) -> Self {
+        let mut by_id: HashMap<&str, usize> = HashMap::with_capacity(plan.actions.len());
+        let mut deletions = HashMap::new();
+        let mut dependencies = Vec::with_capacity(plan.actions.len());
+        let mut dependents = vec![Vec::new(); plan.actions.len()];
+        for (index, action) in plan.actions.iter().enumerate() {
+            let direct: Vec<usize> =
+                action.depends_on.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
+            direct.iter().for_each(|earlier| dependents[*earlier].push(index));
+            dependencies.push(direct);
+            by_id.entry(&action.id).or_insert(index);
+            if let Operation::DeleteLoadBalancer(ResourceReference::Existing(arn)) = &action.operation {
+                deletions.insert(arn.as_str(), index);
+            }
+        }
+        Actions { list: &plan.actions, by_id, dependencies, dependents, deletions }
+    }
+
+    /// With their places in the plan.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &'a Action)> {
+        self.list.iter().enumerate()
+    }
+
+    /// The place of the action with an id; of the first, if a plan repeats it.
+    pub(crate) fn index(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Whether an action runs only after another has succeeded, directly or through others.
+    pub(crate) fn depends(&self, later: usize, earlier: usize) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![later];
+        while let Some(index) = open.pop() {
+            let direct = &self.dependencies[index];
+            if direct.contains(&earlier) {
+                return true;
+            }
+            // Dependencies are earlier in the plan: what lies before `earlier` cannot lead to it.
+            open.extend(direct.iter().filter(|next| **next > earlier && seen.insert(**next)));
+        }
+        false
+    }
+
+    /// The actions that an action names as its dependencies, and those that name it.
+    pub(crate) fn neighbours(&self, index: usize) -> impl Iterator<Item = &'a Action> {
+        self.dependencies[index].iter().chain(&self.dependents[index]).map(|other| &self.list[*other])
+    }
+
+    /// The action that deletes a load balancer.
+    pub(crate) fn deletion(&self, load_balancer: &str) -> Option<usize> {
+        self.deletions.get(load_balancer).copied()
+    }
+
+    /// The load balancer that a listener is on which an action makes.
+    pub(crate) fn load_balancer_of_made(
+        &self,
+        listener: &ResourceReference,
+    ) -> Option<&'a ResourceReference> {
+        let ResourceReference::CreatedBy(id) = listener else { return None };
+        match &self.list[self.index(id)?].operation {
+            Operation::CreateListener(create) => Some(&create.load_balancer),
+            _ => None,
+        }
+    }
+}
