@@ -51,6 +51,11 @@ pub(crate) const NAME_CHANGES: Budget = Budget {
     flag: "--allow-name-change",
 };
 
+pub(crate) const NAME_CHANGES_FOR_ROOM: Budget = Budget {
+    change: "published names change, since their certificates no longer fit beside those of the others",
+    ..NAME_CHANGES
+};
+
 impl Budget {
     /// How many of so many may change.
     pub(crate) fn limit(&self, total: usize) -> usize {
