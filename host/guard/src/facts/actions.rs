@@ -1,23 +1,26 @@
 //! The actions of a plan: found by id, with what they depend on.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use albatross_contract::{Action, Operation, Plan, ResourceReference};
+
+use super::index::Map;
 
 /// The actions of a plan, indexed.
 pub(crate) struct Actions<'a> {
     pub(crate) list: &'a [Action],
-    by_id: HashMap<&'a str, usize>,
+    by_id: Map<&'a str, usize>,
     dependencies: Vec<Vec<usize>>,
     dependents: Vec<Vec<usize>>,
     /// Places of the actions that delete a load balancer, by its ARN.
-    deletions: HashMap<&'a str, usize>,
+    deletions: Map<&'a str, usize>,
 }
 
 impl<'a> Actions<'a> {
     pub(crate) fn new(plan: &'a Plan) -> Self {
-        let mut by_id: HashMap<&str, usize> = HashMap::with_capacity(plan.actions.len());
-        let mut deletions = HashMap::new();
+        let mut by_id: Map<&str, usize> =
+            Map::with_capacity_and_hasher(plan.actions.len(), Default::default());
+        let mut deletions = Map::default();
         let mut dependencies = Vec::with_capacity(plan.actions.len());
         let mut dependents = vec![Vec::new(); plan.actions.len()];
         for (index, action) in plan.actions.iter().enumerate() {

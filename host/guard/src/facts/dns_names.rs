@@ -9,12 +9,14 @@ pub(crate) const NAME_PREFIX: &str = "albatross-";
 
 /// The hostnames in the status of an Ingress, made comparable.
 pub(crate) fn hostnames(ingress: &Ingress) -> impl Iterator<Item = Cow<'_, str>> {
-    ingress
-        .status
-        .iter()
-        .filter_map(|address| address.hostname.as_deref())
-        .map(plain_dns_name)
-        .filter(|hostname| !hostname.is_empty())
+    raw_hostnames(ingress).map(plain_dns_name)
+}
+
+/// The hostnames in the status of an Ingress, as they are spelled.
+pub(crate) fn raw_hostnames(ingress: &Ingress) -> impl Iterator<Item = &str> {
+    let hostnames = ingress.status.iter().filter_map(|address| address.hostname.as_deref());
+    // Only short ones can come to nothing.
+    hostnames.filter(|hostname| hostname.len() > "dualstack..".len() || !plain_dns_name(hostname).is_empty())
 }
 
 /// A DNS name as it compares: lower case, without the final dot, and without the prefix `dualstack.`, which Elastic
@@ -32,7 +34,8 @@ pub(crate) fn plain_dns_name(name: &str) -> Cow<'_, str> {
 
 /// Lower case; copied only where something changes.
 pub(crate) fn lower(text: &str) -> Cow<'_, str> {
-    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    // Looks at all bytes, which a processor does many at a time.
+    if text.bytes().fold(false, |found, byte| found | byte.is_ascii_uppercase()) {
         Cow::Owned(text.to_ascii_lowercase())
     } else {
         Cow::Borrowed(text)

@@ -1,10 +1,10 @@
 //! Which certificate covers which host: a wildcard covers exactly one label, and case does not matter.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::borrow::Cow;
 
 use albatross_contract::{Certificate, Ingress};
 
-use super::dns_names::lower;
+use super::{dns_names::lower, index::Set};
 
 /// The hosts of an Ingress: those of its rules.
 pub(crate) fn hosts(ingress: &Ingress) -> impl Iterator<Item = &str> {
@@ -31,8 +31,8 @@ fn parent(host: &str) -> Option<&str> {
 /// Hosts, indexed so that a certificate finds those that it covers without looking at each.
 #[derive(Default)]
 pub(crate) struct HostIndex<'a> {
-    hosts: HashSet<Cow<'a, str>>,
-    domains: HashSet<Cow<'a, str>>,
+    hosts: Set<Cow<'a, str>>,
+    domains: Set<Cow<'a, str>>,
 }
 
 impl<'a> HostIndex<'a> {
@@ -54,9 +54,9 @@ impl<'a> HostIndex<'a> {
 /// Certificates, indexed so that a host finds whether one of them covers it without looking at each.
 #[derive(Default)]
 pub(crate) struct CertificateIndex<'a> {
-    names: HashSet<Cow<'a, str>>,
+    names: Set<Cow<'a, str>>,
     /// Of the wildcards among the names.
-    domains: HashSet<Cow<'a, str>>,
+    domains: Set<Cow<'a, str>>,
 }
 
 impl<'a> CertificateIndex<'a> {
@@ -69,8 +69,8 @@ impl<'a> CertificateIndex<'a> {
 
     /// Whether one of the certificates covers a host.
     pub(crate) fn any_covers(&self, host: &str) -> bool {
-        self.names.contains(&lower(host))
-            || parent(host).is_some_and(|domain| self.domains.contains(&lower(domain)))
+        let host = lower(host);
+        self.names.contains(&host) || parent(&host).is_some_and(|domain| self.domains.contains(domain))
     }
 }
 

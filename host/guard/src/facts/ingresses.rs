@@ -1,11 +1,10 @@
 //! The Ingresses of the cluster: found by name, with the load balancers that their statuses name.
 
-use std::collections::HashMap;
-
 use albatross_contract::Ingress;
 
 use super::{
-    dns_names::{hostnames, plain_dns_name},
+    dns_names::raw_hostnames,
+    index::Map,
     load_balancers::{LoadBalancerIndex, LoadBalancers},
     names::IngressName,
 };
@@ -17,7 +16,7 @@ pub(crate) struct IngressIndex(usize);
 /// The Ingresses of the cluster.
 pub(crate) struct Ingresses<'a> {
     list: &'a [Ingress],
-    by_name: HashMap<IngressName<'a>, IngressIndex>,
+    by_name: Map<IngressName<'a>, IngressIndex>,
     statuses: Vec<Published>,
     /// By load balancer: the first Ingress whose status names it.
     published_by: Vec<Option<IngressIndex>>,
@@ -34,15 +33,15 @@ pub(crate) struct Published {
 
 impl<'a> Ingresses<'a> {
     pub(crate) fn new(list: &'a [Ingress], load_balancers: &LoadBalancers<'_>) -> Self {
-        let mut by_name = HashMap::with_capacity(list.len());
+        let mut by_name = Map::with_capacity_and_hasher(list.len(), Default::default());
         let mut statuses = Vec::with_capacity(list.len());
         let mut published_by = vec![None; load_balancers.len()];
         for (index, ingress) in (0..).map(IngressIndex).zip(list) {
             by_name.insert(IngressName::of(ingress), index);
             let mut status = Published::default();
-            for hostname in hostnames(ingress) {
+            for hostname in raw_hostnames(ingress) {
                 status.any = true;
-                if let Some(named) = load_balancers.by_dns_name(&hostname) {
+                if let Some(named) = load_balancers.by_dns_name(hostname) {
                     published_by[named.place()].get_or_insert(index);
                     status.ours = status.ours.or(load_balancers.is_ours(named).then_some(named));
                 }
@@ -83,7 +82,7 @@ impl<'a> Ingresses<'a> {
         dns_name: &str,
         load_balancers: &LoadBalancers<'_>,
     ) -> Option<IngressName<'a>> {
-        let named = load_balancers.by_dns_name(&plain_dns_name(dns_name))?;
+        let named = load_balancers.by_dns_name(dns_name)?;
         self.published_by[named.place()].map(|index| IngressName::of(self.get(index)))
     }
 

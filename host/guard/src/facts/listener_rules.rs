@@ -1,14 +1,13 @@
 //! What a plan does to listener rules: which go or change, and which are there after it.
 
-use std::collections::HashMap;
-
 use albatross_contract::{AddTags, LoadBalancer, Operation, RemoveTags, RuleCondition, TAG_INGRESS, Tag};
 
 use super::{
     actions::Actions,
+    index::Map,
     names::IngressName,
     tags::tag,
-    view::{ListenerOn, RuleOn, View, existing},
+    view::{ListenerOn, RuleOn, View, existing, rules_on},
 };
 
 /// How requests lose a rule.
@@ -48,9 +47,9 @@ pub(crate) struct ListenerRules<'a> {
     /// What goes or changes, in the order of the plan.
     pub(crate) removals: Vec<Removal<'a>>,
     /// Of rules that go or change, by ARN: what they are after the plan. Absent: gone.
-    changed: HashMap<&'a str, Option<RuleAfter<'a>>>,
+    changed: Map<&'a str, Option<RuleAfter<'a>>>,
     /// Rules that actions make, by the ARN of the load balancer.
-    made: HashMap<&'a str, Vec<RuleAfter<'a>>>,
+    made: Map<&'a str, Vec<RuleAfter<'a>>>,
 }
 
 impl<'a> ListenerRules<'a> {
@@ -93,10 +92,8 @@ impl<'a> ListenerRules<'a> {
                     .for_each(|rule| self.goes(index, rule, Way::Deleted, actions));
             }
             Operation::DeleteListener(reference) => {
-                let Some(ListenerOn { load_balancer, listener }) = view.listener(reference) else { return };
-                for rule in &listener.rules {
-                    self.goes(index, RuleOn { load_balancer, listener, rule }, Way::WithListener, actions);
-                }
+                let rules = view.listener(reference).into_iter().flat_map(rules_on);
+                rules.for_each(|rule| self.goes(index, rule, Way::WithListener, actions));
             }
             Operation::CreateRule(create) => {
                 let on = view.listener(&create.listener).map(|found| found.load_balancer);
@@ -125,9 +122,8 @@ impl<'a> ListenerRules<'a> {
 
     /// Rules of ours that are on a load balancer of the inventory after the plan.
     pub(crate) fn after(&self, load_balancer: &'a LoadBalancer, view: &View<'_>) -> Vec<RuleAfter<'a>> {
-        let rules = load_balancer.listeners.iter().flat_map(|listener| {
-            listener.rules.iter().map(move |rule| RuleOn { load_balancer, listener, rule })
-        });
+        let listeners = load_balancer.listeners.iter().map(|listener| ListenerOn { load_balancer, listener });
+        let rules = listeners.flat_map(rules_on);
         let stay = rules.filter(|rule| view.owns_rule(*rule)).filter_map(|rule| {
             self.changed.get(rule.rule.arn.as_str()).copied().unwrap_or_else(|| Some(observed(rule)))
         });

@@ -1,10 +1,10 @@
 //! The load balancers of the inventory: ours and others, found by ARN and by DNS name.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, cell::OnceCell};
 
 use albatross_contract::{LoadBalancer, TAG_ID};
 
-use super::{dns_names::plain_dns_name, ownership::Ownership, tags::tag};
+use super::{dns_names::plain_dns_name, index::Map, ownership::Ownership, tags::tag};
 
 /// The place of a load balancer in the inventory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,18 +14,20 @@ pub(crate) struct LoadBalancerIndex(usize);
 pub(crate) struct LoadBalancers<'a> {
     list: &'a [LoadBalancer],
     ours: Vec<bool>,
-    by_arn: HashMap<&'a str, LoadBalancerIndex>,
-    by_dns_name: HashMap<Cow<'a, str>, LoadBalancerIndex>,
+    by_arn: OnceCell<Map<&'a str, LoadBalancerIndex>>,
+    /// By the name as it compares.
+    by_dns_name: Map<Cow<'a, str>, LoadBalancerIndex>,
 }
 
 impl<'a> LoadBalancers<'a> {
     pub(crate) fn new(list: &'a [LoadBalancer], ownership: &Ownership<'_>) -> Self {
-        let indexed = || (0..).map(LoadBalancerIndex).zip(list);
         LoadBalancers {
             list,
             ours: list.iter().map(|found| ownership.owns(&found.tags)).collect(),
-            by_arn: indexed().map(|(index, found)| (found.arn.as_str(), index)).collect(),
-            by_dns_name: indexed().map(|(index, found)| (plain_dns_name(&found.dns_name), index)).collect(),
+            by_arn: OnceCell::new(),
+            by_dns_name: indexed(list)
+                .map(|(index, found)| (plain_dns_name(&found.dns_name), index))
+                .collect(),
         }
     }
 
@@ -46,12 +48,14 @@ impl<'a> LoadBalancers<'a> {
 
     /// The place of the one with an ARN.
     pub(crate) fn index_of(&self, arn: &str) -> Option<LoadBalancerIndex> {
-        self.by_arn.get(arn).copied()
+        let by_arn = || indexed(self.list).map(|(index, found)| (found.arn.as_str(), index)).collect();
+        self.by_arn.get_or_init(by_arn).get(arn).copied()
     }
 
-    /// The place of the one with a DNS name that has been made comparable.
+    /// The place of the one with a DNS name, however that is spelled. Most are spelled as they compare.
     pub(crate) fn by_dns_name(&self, hostname: &str) -> Option<LoadBalancerIndex> {
-        self.by_dns_name.get(hostname).copied()
+        let found = self.by_dns_name.get(hostname);
+        found.or_else(|| self.by_dns_name.get(&plain_dns_name(hostname))).copied()
     }
 
     /// Whether one is ours.
@@ -63,6 +67,10 @@ impl<'a> LoadBalancers<'a> {
     pub(crate) fn ours(&self) -> impl Iterator<Item = &'a LoadBalancer> {
         self.list.iter().zip(&self.ours).filter(|(_, is_ours)| **is_ours).map(|(found, _)| found)
     }
+}
+
+fn indexed(list: &[LoadBalancer]) -> impl Iterator<Item = (LoadBalancerIndex, &LoadBalancer)> {
+    (0..).map(LoadBalancerIndex).zip(list)
 }
 
 impl LoadBalancerIndex {

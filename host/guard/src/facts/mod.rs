@@ -4,6 +4,7 @@ pub(crate) mod actions;
 pub(crate) mod certificate_changes;
 pub(crate) mod dns_names;
 pub(crate) mod hosts;
+pub(crate) mod index;
 pub(crate) mod ingresses;
 pub(crate) mod listener_certificates;
 pub(crate) mod listener_rules;

@@ -58,70 +58,79 @@ pub(crate) fn created(operation: &Operation) -> Option<(Kind, &[Tag])> {
 }
 
 /// All resources that an operation names.
-pub(crate) fn mentions(operation: &Operation) -> Vec<Mention<'_>> {
+pub(crate) fn mentions(operation: &Operation) -> impl Iterator<Item = Mention<'_>> {
+    let priorities = match operation {
+        Operation::SetRulePriorities(priorities) => priorities.as_slice(),
+        _ => &[],
+    };
+    let rules = priorities.iter().map(|priority| (&priority.rule, &[Kind::Rule][..]));
+    let changed = changed(operation).into_iter().chain(rules);
+    let groups = security_groups(operation).iter().map(|reference| (reference, &[Kind::SecurityGroup][..]));
+    let forwards =
+        forwards(listener_actions(operation)).map(|(reference, _)| (reference, &[Kind::TargetGroup][..]));
+    let mention = |role| move |(reference, kinds)| Mention { reference, kinds, role };
+    changed.map(mention(Role::Changed)).chain(groups.chain(forwards).map(mention(Role::Used)))
+}
+
+/// The resource that an operation changes, and what it can be; of rule priorities there are several.
+const fn changed(operation: &Operation) -> Option<(&ResourceReference, &'static [Kind])> {
     use Kind::{Listener, LoadBalancer, Rule, SecurityGroup, TargetGroup};
-    let changed = |reference, kinds| vec![Mention { reference, kinds, role: Role::Changed }];
-    match operation {
-        Operation::CreateLoadBalancer(create) => with_groups(Vec::new(), &create.security_groups),
-        Operation::CreateTargetGroup(_) | Operation::CreateSecurityGroup(_) => Vec::new(),
-        Operation::ModifyLoadBalancerAttributes(change) => changed(&change.resource, &[LoadBalancer]),
-        Operation::SetSubnets(change) => changed(&change.load_balancer, &[LoadBalancer]),
-        Operation::SetSecurityGroups(change) => {
-            with_groups(changed(&change.load_balancer, &[LoadBalancer]), &change.security_groups)
-        }
-        Operation::SetIpAddressType(change) => changed(&change.load_balancer, &[LoadBalancer]),
-        Operation::DeleteLoadBalancer(reference) => changed(reference, &[LoadBalancer]),
-        Operation::ModifyTargetGroup(change) => changed(&change.target_group, &[TargetGroup]),
-        Operation::ModifyTargetGroupAttributes(change) => changed(&change.resource, &[TargetGroup]),
-        Operation::DeleteTargetGroup(reference) => changed(reference, &[TargetGroup]),
-        Operation::CreateListener(create) => {
-            with_forwards(changed(&create.load_balancer, &[LoadBalancer]), &create.default_actions)
-        }
-        Operation::ModifyListener(change) => {
-            with_forwards(changed(&change.listener, &[Listener]), &change.default_actions)
-        }
-        Operation::ModifyListenerAttributes(change) => changed(&change.resource, &[Listener]),
-        Operation::DeleteListener(reference) => changed(reference, &[Listener]),
+    Some(match operation {
+        Operation::CreateLoadBalancer(_)
+        | Operation::CreateTargetGroup(_)
+        | Operation::CreateSecurityGroup(_)
+        | Operation::SetRulePriorities(_) => return None,
+        Operation::ModifyLoadBalancerAttributes(change) => (&change.resource, &[LoadBalancer]),
+        Operation::SetSubnets(change) => (&change.load_balancer, &[LoadBalancer]),
+        Operation::SetSecurityGroups(change) => (&change.load_balancer, &[LoadBalancer]),
+        Operation::SetIpAddressType(change) => (&change.load_balancer, &[LoadBalancer]),
+        Operation::DeleteLoadBalancer(reference) => (reference, &[LoadBalancer]),
+        Operation::ModifyTargetGroup(change) => (&change.target_group, &[TargetGroup]),
+        Operation::ModifyTargetGroupAttributes(change) => (&change.resource, &[TargetGroup]),
+        Operation::DeleteTargetGroup(reference) => (reference, &[TargetGroup]),
+        Operation::CreateListener(create) => (&create.load_balancer, &[LoadBalancer]),
+        Operation::ModifyListener(change) => (&change.listener, &[Listener]),
+        Operation::ModifyListenerAttributes(change) => (&change.resource, &[Listener]),
+        Operation::DeleteListener(reference) => (reference, &[Listener]),
         Operation::AddListenerCertificate(change) | Operation::RemoveListenerCertificate(change) => {
-            changed(&change.listener, &[Listener])
+            (&change.listener, &[Listener])
         }
-        Operation::CreateRule(create) => {
-            with_forwards(changed(&create.listener, &[Listener]), &create.actions)
-        }
-        Operation::ModifyRule(change) => with_forwards(changed(&change.rule, &[Rule]), &change.actions),
-        Operation::SetRulePriorities(priorities) => {
-            priorities.iter().flat_map(|priority| changed(&priority.rule, &[Rule])).collect()
-        }
-        Operation::DeleteRule(reference) => changed(reference, &[Rule]),
+        Operation::CreateRule(create) => (&create.listener, &[Listener]),
+        Operation::ModifyRule(change) => (&change.rule, &[Rule]),
+        Operation::DeleteRule(reference) => (reference, &[Rule]),
         Operation::RegisterTargets(change) | Operation::DeregisterTargets(change) => {
-            changed(&change.target_group, &[TargetGroup])
+            (&change.target_group, &[TargetGroup])
         }
         Operation::AttachTargetGroup(change) | Operation::DetachTargetGroup(change) => {
-            changed(&change.target_group, &[TargetGroup])
+            (&change.target_group, &[TargetGroup])
         }
         Operation::AuthorizeSecurityGroupRules(change) | Operation::RevokeSecurityGroupRules(change) => {
-            changed(&change.security_group, &[SecurityGroup])
+            (&change.security_group, &[SecurityGroup])
         }
-        Operation::DeleteSecurityGroup(reference) => changed(reference, &[SecurityGroup]),
-        Operation::AddTags(change) => changed(&change.resource, Kind::ALL),
-        Operation::RemoveTags(change) => changed(&change.resource, Kind::ALL),
+        Operation::DeleteSecurityGroup(reference) => (reference, &[SecurityGroup]),
+        Operation::AddTags(change) => (&change.resource, Kind::ALL),
+        Operation::RemoveTags(change) => (&change.resource, Kind::ALL),
+    })
+}
+
+/// The security groups that an operation puts to use.
+fn security_groups(operation: &Operation) -> &[ResourceReference] {
+    match operation {
+        Operation::CreateLoadBalancer(create) => &create.security_groups,
+        Operation::SetSecurityGroups(change) => &change.security_groups,
+        _ => &[],
     }
 }
 
-fn with_groups<'a>(mut mentions: Vec<Mention<'a>>, groups: &'a [ResourceReference]) -> Vec<Mention<'a>> {
-    let used =
-        groups.iter().map(|reference| Mention { reference, kinds: &[Kind::SecurityGroup], role: Role::Used });
-    mentions.extend(used);
-    mentions
-}
-
-fn with_forwards<'a>(mut mentions: Vec<Mention<'a>>, actions: &'a [ListenerAction]) -> Vec<Mention<'a>> {
-    mentions.extend(forwards(actions).map(|(reference, _)| Mention {
-        reference,
-        kinds: &[Kind::TargetGroup],
-        role: Role::Used,
-    }));
-    mentions
+/// What an operation makes a listener or a listener rule do.
+fn listener_actions(operation: &Operation) -> &[ListenerAction] {
+    match operation {
+        Operation::CreateListener(create) => &create.default_actions,
+        Operation::ModifyListener(change) => &change.default_actions,
+        Operation::CreateRule(create) => &create.actions,
+        Operation::ModifyRule(change) => &change.actions,
+        _ => &[],
+    }
 }
 
 /// The target groups that actions of a listener or rule forward to, with whether any request goes there. The weight

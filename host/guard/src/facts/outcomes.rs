@@ -1,11 +1,11 @@
 //! The outcomes of a plan: each with its Ingress, and found by where the plan places it.
 
-use std::collections::HashMap;
-
 use albatross_contract::{ANNOTATION_CERTIFICATE, Certificate, Ingress, Outcome, OutcomeState, Plan};
 
 use super::{
+    dns_names::{hostnames, plain_dns_name},
     hosts::{covers, hosts},
+    index::Map,
     ingresses::{IngressIndex, Published},
     load_balancers::{LoadBalancerIndex, our_id},
     names::IngressName,
@@ -36,7 +36,7 @@ pub(crate) struct Outcomes<'a> {
     pub(crate) list: Vec<IngressOutcome<'a>>,
     /// Our ids of the load balancers that the plan places somebody on.
     places: Vec<&'a str>,
-    place_of: HashMap<&'a str, PlaceIndex>,
+    place_of: Map<&'a str, PlaceIndex>,
     /// By Ingress: its outcome; the first, if a plan has two.
     of_ingress: Vec<Option<usize>>,
     /// By place: outcomes.
@@ -51,7 +51,7 @@ impl<'a> Outcomes<'a> {
             list: Vec::with_capacity(plan.outcomes.len()),
             of_ingress: vec![None; view.ingresses.len()],
             places: Vec::new(),
-            place_of: HashMap::new(),
+            place_of: Map::default(),
             placed: Vec::new(),
             published_elsewhere: vec![Vec::new(); view.load_balancers.len()],
         };
@@ -73,10 +73,14 @@ impl<'a> Outcomes<'a> {
     /// Notes where the next outcome is placed.
     fn place(&mut self, outcome: &'a Outcome) -> Option<PlaceIndex> {
         let id = outcome.load_balancer.as_deref().filter(|_| has_place(outcome))?;
-        let place = *self.place_of.entry(id).or_insert_with(|| {
-            self.places.push(id);
-            self.placed.push(Vec::new());
-            PlaceIndex(self.places.len() - 1)
+        // Those of one load balancer come together more often than not.
+        let last = self.list.last().and_then(|last| last.place).filter(|last| self.places[last.0] == id);
+        let place = last.unwrap_or_else(|| {
+            *self.place_of.entry(id).or_insert_with(|| {
+                self.places.push(id);
+                self.placed.push(Vec::new());
+                PlaceIndex(self.places.len() - 1)
+            })
         });
         self.placed[place.0].push(self.list.len());
         Some(place)
@@ -145,6 +149,13 @@ impl<'a> IngressOutcome<'a> {
     /// Whether it is served after the plan.
     pub(crate) fn has_place(&self) -> bool {
         has_place(self.outcome)
+    }
+
+    /// Whether its status names a hostname already.
+    pub(crate) fn publishes(&self, hostname: &str) -> bool {
+        let Some(ingress) = self.ingress.filter(|_| self.published.any) else { return false };
+        let hostname = plain_dns_name(hostname);
+        hostnames(ingress).any(|before| before == hostname)
     }
 
     /// Whether the plan keeps it: it has a place or is about to get one, or it is a rejected newcomer, who lost

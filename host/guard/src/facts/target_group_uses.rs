@@ -1,11 +1,10 @@
 //! Which listeners and rules use a target group, before the plan and after it.
 
-use std::collections::{HashMap, HashSet};
-
 use albatross_contract::{ListenerAction, LoadBalancer, Operation, TargetGroup};
 
 use super::{
     actions::Actions,
+    index::{Map, Set},
     operations::forwards,
     view::{View, existing},
 };
@@ -19,17 +18,28 @@ pub(crate) struct Use<'a> {
     pub(crate) ended: Vec<usize>,
 }
 
-/// Uses of target groups.
+/// Whether it matters to an operation who uses a target group.
+const fn takes_from_a_target_group(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Operation::DeleteTargetGroup(_) | Operation::DeregisterTargets(_) | Operation::DetachTargetGroup(_)
+    )
+}
+
+/// Uses of target groups. What is observed is looked up only for plans that take something from one.
 #[derive(Default)]
 pub(crate) struct TargetGroupUses<'a> {
-    observed: HashMap<&'a str, Vec<Use<'a>>>,
-    planned: HashSet<&'a str>,
+    observed: Map<&'a str, Vec<Use<'a>>>,
+    planned: Set<&'a str>,
 }
 
 impl<'a> TargetGroupUses<'a> {
     pub(crate) fn new(view: &View<'a>, actions: &Actions<'a>) -> Self {
         let mut uses = TargetGroupUses::default();
         let ended = uses.plan(actions);
+        if !actions.list.iter().any(|action| takes_from_a_target_group(&action.operation)) {
+            return uses; // nobody asks who uses one
+        }
         for load_balancer in &view.snapshot.inventory.load_balancers {
             for listener in &load_balancer.listeners {
                 let mut used = |by: &'a str, actions: &'a [ListenerAction]| {
@@ -49,8 +59,8 @@ impl<'a> TargetGroupUses<'a> {
     }
 
     /// Notes which target groups the plan puts to use; the answer says which actions end the uses by what, by ARN.
-    fn plan(&mut self, actions: &Actions<'a>) -> HashMap<&'a str, Vec<usize>> {
-        let mut ended: HashMap<&str, Vec<usize>> = HashMap::new();
+    fn plan(&mut self, actions: &Actions<'a>) -> Map<&'a str, Vec<usize>> {
+        let mut ended: Map<&str, Vec<usize>> = Map::default();
         for (index, action) in actions.iter() {
             let (ends, forwarding) = match &action.operation {
                 Operation::CreateListener(create) => (None, create.default_actions.as_slice()),

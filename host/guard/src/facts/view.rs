@@ -1,8 +1,6 @@
 //! The snapshot, indexed: every rule finds what it asks for by name, so that the guard stays linear in the snapshot.
-//!
-//! Maps here are asked and never walked: the guard gives the same answer for the same input.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{cell::OnceCell, collections::BTreeMap};
 
 use albatross_contract::{
     AutoScalingGroup, Certificate, IncompletePart, Listener, LoadBalancer, ResourceReference,
@@ -10,9 +8,9 @@ use albatross_contract::{
 };
 
 use super::{
-    dns_names::plain_dns_name,
+    index::{Index, Map},
     ingresses::Ingresses,
-    load_balancers::{LoadBalancerIndex, LoadBalancers},
+    load_balancers::LoadBalancers,
     names::IngressName,
     ownership::Ownership,
 };
@@ -38,27 +36,18 @@ pub(crate) struct View<'a> {
     pub(crate) ownership: Ownership<'a>,
     pub(crate) load_balancers: LoadBalancers<'a>,
     pub(crate) ingresses: Ingresses<'a>,
-    listeners: HashMap<&'a str, ListenerOn<'a>>,
-    rules: HashMap<&'a str, RuleOn<'a>>,
-    target_groups: HashMap<&'a str, &'a TargetGroup>,
-    security_groups: HashMap<&'a str, &'a SecurityGroup>,
-    auto_scaling_groups: HashMap<&'a str, &'a AutoScalingGroup>,
-    certificates: HashMap<&'a str, &'a Certificate>,
+    listeners: OnceCell<Map<&'a str, ListenerOn<'a>>>,
+    rules: OnceCell<Map<&'a str, RuleOn<'a>>>,
+    target_groups: Index<'a, TargetGroup>,
+    security_groups: Index<'a, SecurityGroup>,
+    auto_scaling_groups: Index<'a, AutoScalingGroup>,
+    certificates: Index<'a, Certificate>,
     incomplete: BTreeMap<ViewPart, &'a str>,
 }
 
 impl<'a> View<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot) -> Self {
         let inventory = &snapshot.inventory;
-        let mut listeners = HashMap::new();
-        let mut rules = HashMap::new();
-        for load_balancer in &inventory.load_balancers {
-            for listener in &load_balancer.listeners {
-                listeners.insert(listener.arn.as_str(), ListenerOn { load_balancer, listener });
-                let on_it = listener.rules.iter().map(|rule| RuleOn { load_balancer, listener, rule });
-                rules.extend(on_it.map(|found| (found.rule.arn.as_str(), found)));
-            }
-        }
         let ownership = Ownership::new(&snapshot.settings);
         let load_balancers = LoadBalancers::new(&inventory.load_balancers, &ownership);
         View {
@@ -66,12 +55,12 @@ impl<'a> View<'a> {
             ingresses: Ingresses::new(&snapshot.cluster.ingresses, &load_balancers),
             load_balancers,
             ownership,
-            listeners,
-            rules,
-            target_groups: by(&inventory.target_groups, |found| &found.arn),
-            security_groups: by(&inventory.security_groups, |found| &found.id),
-            auto_scaling_groups: by(&inventory.auto_scaling_groups, |found| &found.name),
-            certificates: by(&inventory.certificates, |found| &found.arn),
+            listeners: OnceCell::new(),
+            rules: OnceCell::new(),
+            target_groups: Index::new(&inventory.target_groups, |found| &found.arn),
+            security_groups: Index::new(&inventory.security_groups, |found| &found.id),
+            auto_scaling_groups: Index::new(&inventory.auto_scaling_groups, |found| &found.name),
+            certificates: Index::new(&inventory.certificates, |found| &found.arn),
             incomplete: incomplete(snapshot),
         }
     }
@@ -79,11 +68,6 @@ impl<'a> View<'a> {
     /// The first of some parts of the view that is missing, with the reason.
     pub(crate) fn missing(&self, parts: &[ViewPart]) -> Option<(ViewPart, &'a str)> {
         parts.iter().find_map(|part| self.incomplete.get(part).map(|reason| (*part, *reason)))
-    }
-
-    /// The load balancer with a DNS name, however that is spelled.
-    pub(crate) fn by_dns_name(&self, hostname: &str) -> Option<LoadBalancerIndex> {
-        self.load_balancers.by_dns_name(&plain_dns_name(hostname))
     }
 
     /// An Ingress whose status names a load balancer; the first of several.
@@ -108,33 +92,48 @@ impl<'a> View<'a> {
 
     /// The listener of the inventory that a reference names.
     pub(crate) fn listener(&self, reference: &ResourceReference) -> Option<ListenerOn<'a>> {
-        self.listeners.get(existing(reference)?).copied()
+        let by_arn = || self.listeners_on().map(|found| (found.listener.arn.as_str(), found)).collect();
+        self.listeners.get_or_init(by_arn).get(existing(reference)?).copied()
     }
 
     /// The listener rule of the inventory that a reference names.
     pub(crate) fn rule(&self, reference: &ResourceReference) -> Option<RuleOn<'a>> {
-        self.rules.get(existing(reference)?).copied()
+        let by_arn =
+            || self.listeners_on().flat_map(rules_on).map(|found| (found.rule.arn.as_str(), found)).collect();
+        self.rules.get_or_init(by_arn).get(existing(reference)?).copied()
     }
 
     /// The target group of the inventory that a reference names.
     pub(crate) fn target_group(&self, reference: &ResourceReference) -> Option<&'a TargetGroup> {
-        self.target_groups.get(existing(reference)?).copied()
+        self.target_groups.get(existing(reference)?)
     }
 
     /// The security group of the inventory that a reference names.
     pub(crate) fn security_group(&self, reference: &ResourceReference) -> Option<&'a SecurityGroup> {
-        self.security_groups.get(existing(reference)?).copied()
+        self.security_groups.get(existing(reference)?)
     }
 
     /// The Auto Scaling Group with a name.
     pub(crate) fn auto_scaling_group(&self, name: &str) -> Option<&'a AutoScalingGroup> {
-        self.auto_scaling_groups.get(name).copied()
+        self.auto_scaling_groups.get(name)
     }
 
     /// The certificate with an ARN.
     pub(crate) fn certificate(&self, arn: &str) -> Option<&'a Certificate> {
-        self.certificates.get(arn).copied()
+        self.certificates.get(arn)
     }
+
+    fn listeners_on(&self) -> impl Iterator<Item = ListenerOn<'a>> {
+        self.snapshot.inventory.load_balancers.iter().flat_map(|load_balancer| {
+            load_balancer.listeners.iter().map(move |listener| ListenerOn { load_balancer, listener })
+        })
+    }
+}
+
+/// The rules of a listener.
+pub(crate) fn rules_on(found: ListenerOn<'_>) -> impl Iterator<Item = RuleOn<'_>> {
+    let ListenerOn { load_balancer, listener } = found;
+    listener.rules.iter().map(move |rule| RuleOn { load_balancer, listener, rule })
 }
 
 /// The parts that are missing. A person who allows to prune takes statuses that nobody has for known, unless
@@ -146,10 +145,6 @@ fn incomplete(snapshot: &Snapshot) -> BTreeMap<ViewPart, &str> {
         snapshot.settings.allowances.prune && parts.clone().all(|part| !certificates.contains(&part.part));
     let counts = |part: &&IncompletePart| !(prune && part.part == ViewPart::IngressStatuses);
     parts.filter(counts).map(|part| (part.part, part.reason.as_str())).collect()
-}
-
-fn by<T>(list: &[T], key: impl Fn(&T) -> &String) -> HashMap<&str, &T> {
-    list.iter().map(|item| (key(item).as_str(), item)).collect()
 }
 
 /// The ARN or id of a reference to something that AWS has.

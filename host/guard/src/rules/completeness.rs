@@ -9,13 +9,7 @@ use albatross_contract::{
 };
 
 use crate::{
-    facts::{
-        Facts,
-        dns_names::{hostnames, plain_dns_name},
-        marks::Subject,
-        outcomes::IngressOutcome,
-        view::existing,
-    },
+    facts::{Facts, marks::Subject, outcomes::IngressOutcome, view::existing},
     violation::{Findings, Rule},
 };
 
@@ -191,9 +185,7 @@ fn status_concern(outcome: &IngressOutcome<'_>) -> Option<Concern> {
         StatusChange::Keep => None,
         StatusChange::Withdraw => Some(Concern::Withdraw),
         StatusChange::Publish(hostname) => {
-            let hostname = plain_dns_name(hostname);
-            let changes =
-                outcome.published.any && hostnames(outcome.ingress?).all(|before| before != hostname);
+            let changes = outcome.published.any && !outcome.publishes(hostname);
             changes.then_some(Concern::ChangeName)
         }
     }

@@ -1,7 +1,5 @@
 //! Form: ids and dependencies of actions, and that whatever an action names is there or is made before it.
 
-use std::collections::BTreeSet;
-
 use albatross_contract::{Action, ListenerCertificate, Operation, ResourceReference, ViewPart};
 
 use crate::{
@@ -13,13 +11,12 @@ use crate::{
 };
 
 pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
-    let mut ids = BTreeSet::new();
     for (index, action) in facts.actions.iter() {
         if action.id.is_empty() {
             found.action(index, action, Rule::Form, format!("action {} of the plan has no id", index + 1));
         }
         for dependency in &action.depends_on {
-            if !ids.contains(dependency.as_str()) {
+            if facts.actions.index(dependency).is_none_or(|earlier| earlier >= index) {
                 found.action(
                     index,
                     action,
@@ -28,7 +25,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
                 );
             }
         }
-        if !ids.insert(action.id.as_str()) {
+        if facts.actions.index(&action.id) != Some(index) {
             found.action(
                 index,
                 action,

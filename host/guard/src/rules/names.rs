@@ -2,14 +2,13 @@
 //!
 //! Design: safety, identity.
 
-use std::collections::HashMap;
-
 use albatross_contract::{Action, Operation, TAG_ID, Tag};
 
 use crate::{
     facts::{
         Facts,
         dns_names::NAME_PREFIX,
+        index::Map,
         operations::{Kind, created},
         ownership::Ownership,
         tags::tag,
@@ -31,13 +30,13 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
 }
 
 /// Names that are taken, with the tags of who has them.
-struct Names<'a> {
-    ownership: &'a Ownership<'a>,
-    taken: HashMap<(&'static str, &'a str, &'a str), &'a [Tag]>,
+struct Names<'f, 'a> {
+    ownership: &'f Ownership<'a>,
+    taken: Map<(&'static str, &'a str, &'a str), &'a [Tag]>,
 }
 
-impl<'a> Names<'a> {
-    fn new(view: &'a View<'a>) -> Self {
+impl<'f, 'a> Names<'f, 'a> {
+    fn new(view: &'f View<'a>) -> Self {
         let inventory = &view.snapshot.inventory;
         let load_balancers = inventory
             .load_balancers

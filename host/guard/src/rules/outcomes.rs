@@ -1,11 +1,9 @@
 //! Each Ingress of the snapshot has exactly one outcome, and its load balancer exists or is made.
 
-use std::collections::HashSet;
-
 use albatross_contract::{Operation, TAG_ID, ViewPart};
 
 use crate::{
-    facts::{Facts, load_balancers::our_id, tags::tag},
+    facts::{Facts, index::Set, load_balancers::our_id, tags::tag},
     violation::{Findings, Rule},
 };
 
@@ -18,7 +16,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
 
 fn one_for_each(facts: &Facts<'_>, found: &mut Findings) {
     let mut there = vec![false; facts.view.ingresses.len()];
-    let mut gone = HashSet::new();
+    let mut gone = Set::default();
     for outcome in &facts.outcomes.list {
         let is_first = match outcome.index {
             Some(index) => !std::mem::replace(&mut there[index.place()], true),

@@ -13,7 +13,7 @@ use albatross_contract::{
 use crate::{
     facts::{
         Facts,
-        dns_names::{hostnames, is_our_spelling, plain_dns_name},
+        dns_names::{hostnames, is_our_spelling},
         hosts::{CertificateIndex, hosts},
         load_balancers::{certificates_on, our_id},
         operations::forwards,
@@ -114,7 +114,7 @@ impl<'f, 'a> Publishing<'f, 'a> {
         if !outcome.has_place() {
             return Err("it becomes a name though the Ingress has no place".to_owned());
         }
-        let Some(index) = view.by_dns_name(hostname) else {
+        let Some(index) = view.load_balancers.by_dns_name(hostname) else {
             return Err(format!("{hostname} is the DNS name of no load balancer in the inventory"));
         };
         let load_balancer = view.load_balancers.get(index);
@@ -128,8 +128,7 @@ impl<'f, 'a> Publishing<'f, 'a> {
         if outcome.outcome.load_balancer.as_deref() != Some(our_id(load_balancer)) {
             return Err(format!("{hostname} belongs to {name}, and the plan places it elsewhere"));
         }
-        let hostname = plain_dns_name(hostname);
-        if hostnames(ingress).any(|before| before == hostname) {
+        if outcome.publishes(hostname) {
             return Ok(()); // published already: only other entries leave
         }
         if !matches!(load_balancer.state, LoadBalancerState::Active | LoadBalancerState::ActiveImpaired) {

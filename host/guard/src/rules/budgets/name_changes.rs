@@ -14,7 +14,7 @@ use super::{
 use crate::{
     facts::{
         Facts,
-        dns_names::{hostnames, is_our_spelling, plain_dns_name},
+        dns_names::{hostnames, is_our_spelling},
         hosts::{covers, hosts},
         load_balancers::certificates_on,
         names::IngressName,
@@ -38,8 +38,11 @@ enum Cause {
 }
 
 pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
-    let published = published(facts);
     let changes = changes(facts);
+    if changes.is_empty() {
+        return;
+    }
+    let published = published(facts);
     let of = |cause| changes.iter().filter(move |change| change.0 == cause).map(|(_, name)| name.clone());
     let mut unasked: Vec<String> = of(Cause::Unasked).collect();
     let mut for_room: Vec<String> = of(Cause::Room).collect();
@@ -49,7 +52,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     }
     for (budget, names) in [(NAME_CHANGES, unasked), (NAME_CHANGES_FOR_ROOM, for_room)] {
         let counted: Vec<Counted> = names.into_iter().map(|id| Counted { action: None, id }).collect();
-        judge(&budget, &counted, published, facts, found);
+        judge(&budget, &counted, || published, facts, found);
     }
 }
 
@@ -77,11 +80,10 @@ fn cause_of_change(view: &View<'_>, outcome: &IngressOutcome<'_>) -> Option<Caus
     let (StatusChange::Publish(hostname), Some(ingress)) = (&outcome.outcome.status, outcome.ingress) else {
         return None;
     };
-    let hostname = plain_dns_name(hostname);
-    if hostnames(ingress).any(|before| before == hostname) {
+    if !outcome.published.any || outcome.publishes(hostname) {
         return None;
     }
-    let next = view.load_balancers.by_dns_name(&hostname).map(|index| view.load_balancers.get(index));
+    let next = view.load_balancers.by_dns_name(hostname).map(|index| view.load_balancers.get(index));
     let causes = hostnames(ingress).filter_map(|before| match view.load_balancers.by_dns_name(&before) {
         // Taking over a name that is not ours is our doing, whatever the Ingress asks for.
         Some(index) if !view.load_balancers.is_ours(index) => Some(Cause::Unasked),

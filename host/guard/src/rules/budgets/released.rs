@@ -20,7 +20,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
         facts.outcomes.list.iter().filter(|outcome| is_released(outcome)).map(|it| it.name.to_string());
     let counted = names.filter(|name| !allowed.contains(name.as_str()));
     let counted: Vec<Counted> = counted.map(|id| Counted { action: None, id }).collect();
-    judge(&RELEASE, &counted, facts.view.ingresses.members(), facts, found);
+    judge(&RELEASE, &counted, || facts.view.ingresses.members(), facts, found);
 }
 
 fn is_released(outcome: &IngressOutcome<'_>) -> bool {

@@ -25,13 +25,12 @@ use crate::{
 };
 
 pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
-    let in_use: Vec<&LoadBalancer> =
-        facts.view.load_balancers.ours().filter(|found| !is_protected(found)).collect();
-    judge(&LOAD_BALANCERS, &load_balancers(facts), in_use.len(), facts, found);
-    judge(&RULES, &rules(facts), rules_in_use(facts, &in_use), facts, found);
+    let in_use = || facts.view.load_balancers.ours().filter(|found| !is_protected(found));
+    judge(&LOAD_BALANCERS, &load_balancers(facts), || in_use().count(), facts, found);
+    judge(&RULES, &rules(facts), || in_use().map(|on| rules_in_use(facts, on)).sum(), facts, found);
     // One on two load balancers is in use twice, as AWS counts it, and becomes unneeded twice.
-    let on_each = in_use.iter().map(|found| certificates_on(found).collect::<BTreeSet<&str>>().len());
-    judge(&CERTIFICATES, &certificates(facts), on_each.sum(), facts, found);
+    let on_each = || in_use().map(|found| certificates_on(found).collect::<BTreeSet<&str>>().len());
+    judge(&CERTIFICATES, &certificates(facts), || on_each().sum(), facts, found);
 }
 
 /// Load balancers that get their mark.
@@ -75,9 +74,9 @@ fn rules(facts: &Facts<'_>) -> Vec<Counted> {
     in_plan_order(counted)
 }
 
-/// How many listener rules of ours are in use: those without a mark.
-fn rules_in_use(facts: &Facts<'_>, load_balancers: &[&LoadBalancer]) -> usize {
-    let rules = load_balancers.iter().flat_map(|found| &found.listeners).flat_map(|listener| &listener.rules);
+/// How many listener rules of ours are in use on a load balancer: those without a mark.
+fn rules_in_use(facts: &Facts<'_>, load_balancer: &LoadBalancer) -> usize {
+    let rules = load_balancer.listeners.iter().flat_map(|listener| &listener.rules);
     rules.filter(|rule| facts.view.ownership.owns(&rule.tags) && rule_unneeded_since(rule).is_none()).count()
 }
 
