@@ -1,4 +1,4 @@
-//! Lists, indexed by name. Maps are asked and not walked: the guard gives the same answer for the same input.
+//! Lists, indexed by name. Nothing depends on the order of a map: the guard gives the same answer for the same input.
 
 use std::{
     cell::OnceCell,

@@ -151,7 +151,8 @@ fn concerns(facts: &Facts<'_>, action: &Action) -> Vec<Concern> {
                 concerns.clear(); // `tags` is about load balancers and target groups
             }
             if tags.iter().any(|tag| tag.key == TAG_UNNEEDED) {
-                concerns.push(Concern::Remove);
+                let is_rule = facts.view.rule(resource).is_some();
+                concerns.push(if is_rule { Concern::RemoveRule } else { Concern::Remove });
             }
             if tags.iter().any(|tag| tag.key.starts_with(TAG_UNNEEDED_CERTIFICATE)) {
                 concerns.push(Concern::RemoveCertificate);

@@ -8,6 +8,7 @@ use albatross_contract::{Ingress, Listener, Operation, OutcomeState};
 use crate::{
     facts::{
         Facts,
+        dns_names::raw_hostnames,
         listener_rules::{Removal, RuleAfter, Way, ingress_of},
         load_balancers::our_id,
         marks::rule_unneeded_since,
@@ -125,14 +126,16 @@ fn stays<'a>(facts: &Facts<'a>, name: IngressName<'_>) -> Option<&'a Ingress> {
 /// Whether the plan keeps an Ingress, and places it on the load balancer of a rule or leaves its status there.
 fn is_served_here(facts: &Facts<'_>, removal: &Removal<'_>, name: IngressName<'_>) -> bool {
     let load_balancer = removal.rule.load_balancer;
-    let outcome = facts.view.ingresses.by_name(name).and_then(|index| facts.outcomes.of(index));
-    outcome.is_some_and(|outcome| {
-        let is_released = matches!(outcome.outcome.state, OutcomeState::Released | OutcomeState::Ignored);
-        let is_placed =
-            outcome.has_place() && outcome.outcome.load_balancer.as_deref() == Some(our_id(load_balancer));
-        let is_published = outcome.published.ours == facts.view.load_balancers.index_of(&load_balancer.arn);
-        !is_released && (is_placed || is_published)
-    })
+    let here = facts.view.load_balancers.index_of(&load_balancer.arn);
+    let Some(outcome) = facts.view.ingresses.by_name(name).and_then(|index| facts.outcomes.of(index)) else {
+        return false;
+    };
+    let is_released = matches!(outcome.outcome.state, OutcomeState::Released | OutcomeState::Ignored);
+    let is_placed =
+        outcome.has_place() && outcome.outcome.load_balancer.as_deref() == Some(our_id(load_balancer));
+    let names = |hostname| facts.view.load_balancers.by_dns_name(hostname) == here;
+    let is_published = outcome.ingress.is_some_and(|ingress| raw_hostnames(ingress).any(names));
+    !is_released && (is_placed || is_published)
 }
 
 /// Whether the priorities that an operation gives to rules are not those of rules of others on the listener.

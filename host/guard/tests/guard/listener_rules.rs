@@ -183,6 +183,19 @@ fn what_an_ingress_that_stays_asks_for_keeps_a_rule() {
             action: "delete",
         },
         Story {
+            title: "overlooks the second name in a status",
+            honest: || {
+                let mut world = moved_away();
+                world.ingress(0).status[0].hostname = Some(dns_name(1));
+                world
+            },
+            lie: |world| {
+                world.ingress(0).status.push(IngressAddress { hostname: Some(dns_name(0)), ip: None });
+            },
+            rule: Rule::RuleNeeded,
+            action: "delete",
+        },
+        Story {
             title: "relies on a rule whose making may fail",
             honest: || {
                 let mut world = taken_over();
@@ -401,12 +414,17 @@ fn a_rule_goes_only_after_its_grace_or_when_its_ingress_is_gone() {
             action: "delete",
         },
         Story {
-            title: "marks a rule in the past, which would shorten its grace",
-            honest: || {
-                let mut world = routed();
-                world.act("mark", add_tags(rule_arn(30), &[tag(TAG_UNNEEDED, &NOW.to_string())]));
-                world
+            title: "marks a rule while not all rules are known",
+            honest: marks_a_rule,
+            lie: |world| {
+                world.incomplete(ViewPart::Rules);
             },
+            rule: Rule::Completeness,
+            action: "mark",
+        },
+        Story {
+            title: "marks a rule in the past, which would shorten its grace",
+            honest: marks_a_rule,
             lie: |world| {
                 world.plan.actions[0].operation =
                     add_tags(rule_arn(30), &[tag(TAG_UNNEEDED, &(NOW - 1).to_string())]);
@@ -417,7 +435,14 @@ fn a_rule_goes_only_after_its_grace_or_when_its_ingress_is_gone() {
     ]);
 }
 
-/// 20 rules, half of them of an Ingress that is gone; so many of these get their mark.
+/// The rule for `/old`, which nobody asks for any more, gets its mark.
+fn marks_a_rule() -> World {
+    let mut world = routed();
+    world.act("mark", add_tags(rule_arn(30), &[tag(TAG_UNNEEDED, &NOW.to_string())]));
+    world
+}
+
+/// 30 rules, a third of them of an Ingress that is gone; so many of these get their mark.
 fn rules_marked(count: u32) -> World {
     let mut world = World::small();
     world.https(0).rules =
