@@ -8,6 +8,7 @@ use crate::{
     facts::{
         Facts,
         certificate_changes::{Removal, Way},
+        index::Set,
         load_balancers::our_id,
         tags::tag,
         view::existing,
@@ -118,7 +119,7 @@ fn hosts_are_served(facts: &Facts<'_>, found: &mut Findings) {
         let Some(place) = outcome.place else { continue };
         let Some(there) = &after[place.number()] else { continue };
         for chosen in &outcome.outcome.certificates {
-            if there.binary_search(&chosen.certificate.as_str()).is_err() {
+            if !there.contains(chosen.certificate.as_str()) {
                 let message = format!(
                     "{} is to be served with {} for {}, which is not on its load balancer {} after the plan",
                     outcome.name,
@@ -132,9 +133,9 @@ fn hosts_are_served(facts: &Facts<'_>, found: &mut Findings) {
     }
 }
 
-/// By place: what is there after the plan, in order. Absent: no such load balancer exists or is made.
-fn after_by_place<'a>(facts: &Facts<'a>) -> Vec<Option<Vec<&'a str>>> {
-    let mut after: Vec<Option<Vec<&str>>> = vec![None; facts.outcomes.places().len()];
+/// By place: what is there after the plan. Absent: no such load balancer exists or is made.
+fn after_by_place<'a>(facts: &Facts<'a>) -> Vec<Option<Set<&'a str>>> {
+    let mut after: Vec<Option<Set<&str>>> = vec![None; facts.outcomes.places().len()];
     let mut is_on = |id: &str, arns: &dyn Fn() -> Vec<&'a str>| {
         if let Some(place) = facts.outcomes.place_of(id) {
             after[place.number()].get_or_insert_default().extend(arns());
@@ -148,6 +149,5 @@ fn after_by_place<'a>(facts: &Facts<'a>) -> Vec<Option<Vec<&'a str>>> {
             is_on(tag(&create.tags, TAG_ID).unwrap_or_default(), &|| facts.certificates.after_made(index));
         }
     }
-    after.iter_mut().flatten().for_each(|arns| arns.sort_unstable());
     after
 }

@@ -46,6 +46,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     let of = |cause| changes.iter().filter(move |change| change.0 == cause).map(|(_, name)| name.clone());
     let mut unasked: Vec<String> = of(Cause::Unasked).collect();
     let mut for_room: Vec<String> = of(Cause::Room).collect();
+    // Whichever it was, a plan that keeps both budgets has room for it in one of them.
     for name in of(Cause::RoomOrUnasked) {
         let has_room = for_room.len() < NAME_CHANGES_FOR_ROOM.limit(published);
         if has_room { &mut for_room } else { &mut unasked }.push(name);
