@@ -10,8 +10,8 @@ use super::index::Map;
 pub(crate) struct Actions<'a> {
     pub(crate) list: &'a [Action],
     by_id: Map<&'a str, usize>,
-    dependencies: Vec<Vec<usize>>,
-    dependents: Vec<Vec<usize>>,
+    dependencies: Lists,
+    dependents: Lists,
     /// Places of the actions that delete a load balancer, by its ARN.
     deletions: Map<&'a str, usize>,
 }
@@ -20,19 +20,16 @@ impl<'a> Actions<'a> {
     pub(crate) fn new(plan: &'a Plan) -> Self {
         let mut by_id: Map<&str, usize> =
             Map::with_capacity_and_hasher(plan.actions.len(), Default::default());
+        let mut dependencies = Lists::default();
         let mut deletions = Map::default();
-        let mut dependencies = Vec::with_capacity(plan.actions.len());
-        let mut dependents = vec![Vec::new(); plan.actions.len()];
         for (index, action) in plan.actions.iter().enumerate() {
-            let direct: Vec<usize> =
-                action.depends_on.iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
-            direct.iter().for_each(|earlier| dependents[*earlier].push(index));
-            dependencies.push(direct);
+            dependencies.push(action.depends_on.iter().filter_map(|id| by_id.get(id.as_str()).copied()));
             by_id.entry(&action.id).or_insert(index);
             if let Operation::DeleteLoadBalancer(ResourceReference::Existing(arn)) = &action.operation {
                 deletions.insert(arn.as_str(), index);
             }
         }
+        let dependents = dependencies.inverted();
         Actions { list: &plan.actions, by_id, dependencies, dependents, deletions }
     }
 
@@ -48,10 +45,13 @@ impl<'a> Actions<'a> {
 
     /// Whether an action runs only after another has succeeded, directly or through others.
     pub(crate) fn depends(&self, later: usize, earlier: usize) -> bool {
+        if self.dependencies.of(later).contains(&earlier) {
+            return true; // nearly always
+        }
         let mut seen = BTreeSet::new();
         let mut open = vec![later];
         while let Some(index) = open.pop() {
-            let direct = &self.dependencies[index];
+            let direct = self.dependencies.of(index);
             if direct.contains(&earlier) {
                 return true;
             }
@@ -63,7 +63,7 @@ impl<'a> Actions<'a> {
 
     /// The actions that an action names as its dependencies, and those that name it.
     pub(crate) fn neighbours(&self, index: usize) -> impl Iterator<Item = &'a Action> {
-        self.dependencies[index].iter().chain(&self.dependents[index]).map(|other| &self.list[*other])
+        self.dependencies.of(index).iter().chain(self.dependents.of(index)).map(|other| &self.list[*other])
     }
 
     /// The action that deletes a load balancer.
@@ -81,5 +81,43 @@ impl<'a> Actions<'a> {
             Operation::CreateListener(create) => Some(&create.load_balancer),
             _ => None,
         }
+    }
+}
+
+/// A list of numbers for each action, one after the other.
+#[derive(Default)]
+struct Lists {
+    ends: Vec<usize>,
+    all: Vec<usize>,
+}
+
+impl Lists {
+    /// Adds the list of the next action.
+    fn push(&mut self, list: impl Iterator<Item = usize>) {
+        self.all.extend(list);
+        self.ends.push(self.all.len());
+    }
+
+    /// The list of an action.
+    fn of(&self, index: usize) -> &[usize] {
+        let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.all[begin..self.ends[index]]
+    }
+
+    /// For each action those whose lists hold it, in order.
+    fn inverted(&self) -> Lists {
+        let mut pairs: Vec<(usize, usize)> = Vec::with_capacity(self.all.len());
+        for index in 0..self.ends.len() {
+            pairs.extend(self.of(index).iter().map(|held| (*held, index)));
+        }
+        pairs.sort_unstable();
+        let mut inverted = Lists::default();
+        let mut rest = pairs.as_slice();
+        for index in 0..self.ends.len() {
+            let (of_this, others) = rest.split_at(rest.partition_point(|(held, _)| *held == index));
+            inverted.push(of_this.iter().map(|(_, holder)| *holder));
+            rest = others;
+        }
+        inverted
     }
 }
