@@ -8,24 +8,21 @@ use std::collections::BTreeSet;
 use albatross_contract::{ListenerAction, Operation, ResourceReference, TargetHealth};
 
 use crate::{
-    Case,
-    actions::forwards,
-    budgets::is_running,
-    view::View,
+    facts::{Facts, operations::forwards, targets::is_running, view::View},
     violation::{Findings, Rule},
 };
 
-pub(crate) fn check(case: &Case<'_>, found: &mut Findings) {
-    let view = &case.view;
-    for (index, action) in case.actions.iter() {
+pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
+    let view = &facts.view;
+    for (index, action) in facts.actions.iter() {
         let (before, after) = match &action.operation {
             Operation::ModifyListener(change) => {
                 let Some(place) = view.listener(&change.listener) else { continue };
                 (&place.listener.default_actions, &change.default_actions)
             }
             Operation::ModifyRule(change) => {
-                let Some((_, rule)) = view.rule(&change.rule) else { continue };
-                (&rule.actions, &change.actions)
+                let Some(found) = view.rule(&change.rule) else { continue };
+                (&found.rule.actions, &change.actions)
             }
             _ => continue,
         };

@@ -1,23 +1,22 @@
 //! Form: ids and dependencies of actions, and that whatever an action names is there or is made before it.
 
-use std::collections::BTreeSet;
-
 use albatross_contract::{Action, ListenerCertificate, Operation, ResourceReference, ViewPart};
 
 use crate::{
-    Case,
-    actions::{Kind, Mention, created, mentions},
+    facts::{
+        Facts,
+        operations::{Kind, Mention, created, mentions},
+    },
     violation::{Findings, Rule},
 };
 
-pub(crate) fn check(case: &Case<'_>, found: &mut Findings) {
-    let mut ids = BTreeSet::new();
-    for (index, action) in case.actions.iter() {
+pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
+    for (index, action) in facts.actions.iter() {
         if action.id.is_empty() {
             found.action(index, action, Rule::Form, format!("action {} of the plan has no id", index + 1));
         }
         for dependency in &action.depends_on {
-            if !ids.contains(dependency.as_str()) {
+            if facts.actions.index(dependency).is_none_or(|earlier| earlier >= index) {
                 found.action(
                     index,
                     action,
@@ -26,7 +25,7 @@ pub(crate) fn check(case: &Case<'_>, found: &mut Findings) {
                 );
             }
         }
-        if !ids.insert(action.id.as_str()) {
+        if facts.actions.index(&action.id) != Some(index) {
             found.action(
                 index,
                 action,
@@ -35,38 +34,38 @@ pub(crate) fn check(case: &Case<'_>, found: &mut Findings) {
             );
         }
         for mention in mentions(&action.operation) {
-            if let Err(message) = resolves(case, index, mention) {
+            if let Err(message) = resolves(facts, index, mention) {
                 found.action(index, action, Rule::Reference, message);
             }
         }
-        if let Err(message) = others_resolve(case, action) {
+        if let Err(message) = others_resolve(facts, action) {
             found.action(index, action, Rule::Reference, message);
         }
     }
 }
 
 /// Whether what an action names is in the inventory, or made by an action that it depends on.
-fn resolves(case: &Case<'_>, index: usize, mention: Mention<'_>) -> Result<(), String> {
+fn resolves(facts: &Facts<'_>, index: usize, mention: Mention<'_>) -> Result<(), String> {
     let expected = || mention.kinds.iter().map(|kind| kind.words()).collect::<Vec<_>>().join(" or ");
     match mention.reference {
         ResourceReference::Existing(id) => {
-            if mention.kinds.iter().any(|kind| exists(case, *kind, id)) {
+            if mention.kinds.iter().any(|kind| exists(facts, *kind, mention.reference)) {
                 return Ok(());
             }
             Err(format!("the inventory has no {} {id}", expected()))
         }
         ResourceReference::CreatedBy(id) => {
-            let Some(maker) = case.actions.index(id).filter(|maker| *maker < index) else {
+            let Some(maker) = facts.actions.index(id).filter(|maker| *maker < index) else {
                 return Err(format!(
                     "no earlier action of the plan is {id}, which would make a {}",
                     expected()
                 ));
             };
-            let made = created(&case.actions.list[maker].operation);
+            let made = created(&facts.actions.list[maker].operation);
             if !made.is_some_and(|(kind, _)| mention.kinds.contains(&kind)) {
                 return Err(format!("the action {id} makes no {}", expected()));
             }
-            if !case.actions.depends(index, maker) {
+            if !facts.actions.depends(index, maker) {
                 return Err(format!("it uses what the action {id} makes, and does not depend on it"));
             }
             Ok(())
@@ -74,43 +73,43 @@ fn resolves(case: &Case<'_>, index: usize, mention: Mention<'_>) -> Result<(), S
     }
 }
 
-fn exists(case: &Case<'_>, kind: Kind, id: &str) -> bool {
-    let view = &case.view;
+fn exists(facts: &Facts<'_>, kind: Kind, reference: &ResourceReference) -> bool {
+    let view = &facts.view;
     match kind {
-        Kind::LoadBalancer => view.load_balancers.contains_key(id),
-        Kind::Listener => view.listeners.contains_key(id),
-        Kind::Rule => view.rules.contains_key(id),
-        Kind::TargetGroup => view.target_groups.contains_key(id),
-        Kind::SecurityGroup => view.security_groups.contains_key(id),
+        Kind::LoadBalancer => view.load_balancer(reference).is_some(),
+        Kind::Listener => view.listener(reference).is_some(),
+        Kind::Rule => view.rule(reference).is_some(),
+        Kind::TargetGroup => view.target_group(reference).is_some(),
+        Kind::SecurityGroup => view.security_group(reference).is_some(),
     }
 }
 
 /// Auto Scaling Groups and certificates, which are named by name and ARN.
-fn others_resolve(case: &Case<'_>, action: &Action) -> Result<(), String> {
+fn others_resolve(facts: &Facts<'_>, action: &Action) -> Result<(), String> {
     match &action.operation {
         Operation::AttachTargetGroup(change) | Operation::DetachTargetGroup(change) => {
             let name = change.auto_scaling_group.as_str();
-            if case.view.auto_scaling_groups.contains_key(name) {
+            if facts.view.auto_scaling_group(name).is_some() {
                 return Ok(());
             }
             Err(format!("the inventory has no Auto Scaling Group {name}"))
         }
         Operation::AddListenerCertificate(ListenerCertificate { certificate, .. }) => {
-            certificate_exists(case, certificate)
+            certificate_exists(facts, certificate)
         }
         Operation::CreateListener(create) => {
-            create.default_certificate.as_deref().map_or(Ok(()), |arn| certificate_exists(case, arn))
+            create.default_certificate.as_deref().map_or(Ok(()), |arn| certificate_exists(facts, arn))
         }
         Operation::ModifyListener(change) => {
-            change.default_certificate.as_deref().map_or(Ok(()), |arn| certificate_exists(case, arn))
+            change.default_certificate.as_deref().map_or(Ok(()), |arn| certificate_exists(facts, arn))
         }
         _ => Ok(()),
     }
 }
 
-fn certificate_exists(case: &Case<'_>, arn: &str) -> Result<(), String> {
-    let known = case.view.missing(&[ViewPart::CertificatesAcm, ViewPart::CertificatesIam]).is_none();
-    if known && !case.view.certificates.contains_key(arn) {
+fn certificate_exists(facts: &Facts<'_>, arn: &str) -> Result<(), String> {
+    let known = facts.view.missing(&[ViewPart::CertificatesAcm, ViewPart::CertificatesIam]).is_none();
+    if known && facts.view.certificate(arn).is_none() {
         return Err(format!("the inventory has no certificate {arn}"));
     }
     Ok(())

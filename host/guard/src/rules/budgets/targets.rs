@@ -6,23 +6,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{Operation, Target, TargetGroup, TargetHealth};
 
+use super::limits::targets_limit;
 use crate::{
-    Case,
-    budgets::{is_running, targets_limit},
+    facts::{Facts, targets::is_running},
     violation::{Findings, Rule},
 };
 
 /// Targets that leave one target group.
-#[derive(Default)]
 struct Leaving<'a> {
+    group: &'a TargetGroup,
     /// The last action that takes one away.
     action: usize,
     targets: BTreeSet<(&'a str, Option<u16>)>,
 }
 
-pub(crate) fn check(case: &Case<'_>, found: &mut Findings) {
+pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     let mut leaving: BTreeMap<&str, Leaving<'_>> = BTreeMap::new();
-    for (index, action) in case.actions.iter() {
+    for (index, action) in facts.actions.iter() {
         let (reference, gone): (_, Vec<(&str, Option<u16>)>) = match &action.operation {
             Operation::DeregisterTargets(change) => (
                 &change.target_group,
@@ -31,41 +31,42 @@ pub(crate) fn check(case: &Case<'_>, found: &mut Findings) {
             // Detaching deregisters the instances of the Auto Scaling Group (Auto Scaling API reference,
             // `DetachLoadBalancerTargetGroups`).
             Operation::DetachTargetGroup(change) => {
-                let group = case.view.auto_scaling_groups.get(change.auto_scaling_group.as_str());
+                let group = facts.view.auto_scaling_group(&change.auto_scaling_group);
                 let instances = group.map(|group| group.instances.as_slice()).unwrap_or_default();
                 (&change.target_group, instances.iter().map(|id| (id.as_str(), None)).collect())
             }
             _ => continue,
         };
-        if let Some(group) = case.view.target_group(reference) {
-            let entry = leaving.entry(&group.arn).or_default();
+        if let Some(group) = facts.view.target_group(reference) {
+            let none = || Leaving { group, action: index, targets: BTreeSet::new() };
+            let entry = leaving.entry(&group.arn).or_insert_with(none);
             entry.action = index;
             entry.targets.extend(gone);
         }
     }
-    let allowed = allowed(case);
-    for (arn, leaving) in leaving {
-        let Some(group) = case.view.target_groups.get(arn) else { continue };
-        if case.uses.is_idle(group) {
+    let allowed = allowed(facts);
+    for leaving in leaving.values() {
+        if facts.target_group_uses.is_idle(leaving.group, &facts.actions) {
             continue;
         }
-        if let Err(message) = may_leave(group, &leaving, &allowed) {
-            found.action(leaving.action, &case.actions.list[leaving.action], Rule::BudgetTargets, message);
+        if let Err(message) = may_leave(leaving, &allowed) {
+            found.action(leaving.action, &facts.actions.list[leaving.action], Rule::BudgetTargets, message);
         }
     }
 }
 
 /// Instances that a person allowed to leave: by their id, or by their Auto Scaling Group.
-fn allowed<'a>(case: &Case<'a>) -> BTreeSet<&'a str> {
-    let named = &case.view.snapshot.settings.allowances.targets;
+fn allowed<'a>(facts: &Facts<'a>) -> BTreeSet<&'a str> {
+    let named = &facts.view.snapshot.settings.allowances.targets;
     let of_groups = named
         .iter()
-        .filter_map(|name| case.view.auto_scaling_groups.get(name.as_str()))
+        .filter_map(|name| facts.view.auto_scaling_group(name))
         .flat_map(|group| &group.instances);
     named.iter().chain(of_groups).map(String::as_str).collect()
 }
 
-fn may_leave(group: &TargetGroup, leaving: &Leaving<'_>, allowed: &BTreeSet<&str>) -> Result<(), String> {
+fn may_leave(leaving: &Leaving<'_>, allowed: &BTreeSet<&str>) -> Result<(), String> {
+    let group = leaving.group;
     // A target without a port in the request is the one on the target group's port.
     let leaves = |target: &Target| {
         leaving.targets.contains(&(target.id.as_str(), target.port))

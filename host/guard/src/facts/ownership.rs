@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use albatross_contract::{Settings, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, Tag};
 
+use super::tags::tag;
+
 /// What our tags look like.
 pub(crate) struct Ownership<'a> {
     cluster_key: String,
@@ -47,9 +49,4 @@ impl<'a> Ownership<'a> {
     pub(crate) fn required(&self) -> [(&str, &str); 3] {
         [(&self.cluster_key, "owned"), (TAG_APPLICATION, self.controller), (TAG_CLUSTER_UID, self.uid)]
     }
-}
-
-/// The value of a tag.
-pub(crate) fn tag<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
-    tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.as_str())
 }

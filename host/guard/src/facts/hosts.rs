@@ -1,10 +1,15 @@
 //! Which certificate covers which host: a wildcard covers exactly one label, and case does not matter.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::borrow::Cow;
 
-use albatross_contract::Certificate;
+use albatross_contract::{Certificate, Ingress};
 
-use crate::view::lower;
+use super::{dns_names::lower, index::Set};
+
+/// The hosts of an Ingress: those of its rules.
+pub(crate) fn hosts(ingress: &Ingress) -> impl Iterator<Item = &str> {
+    ingress.rules.iter().filter_map(|rule| rule.host.as_deref()).filter(|host| !host.is_empty())
+}
 
 /// Whether a certificate covers a host.
 pub(crate) fn covers(certificate: &Certificate, host: &str) -> bool {
@@ -26,8 +31,8 @@ fn parent(host: &str) -> Option<&str> {
 /// Hosts, indexed so that a certificate finds those that it covers without looking at each.
 #[derive(Default)]
 pub(crate) struct HostIndex<'a> {
-    hosts: BTreeSet<Cow<'a, str>>,
-    domains: BTreeSet<Cow<'a, str>>,
+    hosts: Set<Cow<'a, str>>,
+    domains: Set<Cow<'a, str>>,
 }
 
 impl<'a> HostIndex<'a> {
@@ -46,14 +51,37 @@ impl<'a> HostIndex<'a> {
     }
 }
 
+/// Certificates, indexed so that a host finds whether one of them covers it without looking at each.
+#[derive(Default)]
+pub(crate) struct CertificateIndex<'a> {
+    names: Set<Cow<'a, str>>,
+    /// Of the wildcards among the names.
+    domains: Set<Cow<'a, str>>,
+}
+
+impl<'a> CertificateIndex<'a> {
+    pub(crate) fn insert(&mut self, certificate: &'a Certificate) {
+        for name in &certificate.names {
+            self.names.insert(lower(name));
+            self.domains.extend(name.strip_prefix("*.").map(lower));
+        }
+    }
+
+    /// Whether one of the certificates covers a host.
+    pub(crate) fn any_covers(&self, host: &str) -> bool {
+        let host = lower(host);
+        self.names.contains(&host) || parent(&host).is_some_and(|domain| self.domains.contains(domain))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use albatross_contract::{Certificate, CertificateKind, CertificateStatus};
 
-    use super::{HostIndex, covers};
+    use super::{CertificateIndex, HostIndex, covers};
 
     #[test]
-    fn a_wildcard_covers_exactly_one_label_and_both_ways_to_ask_agree() {
+    fn a_wildcard_covers_exactly_one_label_and_all_ways_to_ask_agree() {
         for (name, host, expected) in [
             ("shop.example.org", "Shop.Example.org", true),
             ("*.Example.org", "shop.example.org", true),
@@ -74,10 +102,13 @@ mod tests {
                 publicly_trusted: None,
                 tags: Vec::new(),
             };
-            let mut index = HostIndex::default();
-            index.insert(host);
+            let mut hosts = HostIndex::default();
+            hosts.insert(host);
+            let mut certificates = CertificateIndex::default();
+            certificates.insert(&certificate);
             assert_eq!(covers(&certificate, host), expected, "{name} for {host}");
-            assert_eq!(index.any_covered_by(&certificate), expected, "{name} for {host}, indexed");
+            assert_eq!(hosts.any_covered_by(&certificate), expected, "{name} for {host}, hosts indexed");
+            assert_eq!(certificates.any_covers(host), expected, "{name} for {host}, certificates indexed");
         }
     }
 }

@@ -3,15 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use albatross_contract::{AddTags, LoadBalancer, Operation, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, Tag};
+use albatross_contract::{
+    AddTags, LoadBalancer, Operation, Rule as ListenerRule, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, Tag,
+};
 use sha2::{Digest, Sha256};
 
-use crate::{
-    Case,
-    actions::{Actions, created},
+use super::{
+    actions::Actions,
+    load_balancers::certificates_on,
+    operations::created,
     tags::tag,
-    view::{View, our_id},
-    violation::{Findings, Rule},
+    view::{RuleOn, View},
 };
 
 /// How many hexadecimal digits of the SHA-256 of its ARN stand for a certificate in a tag key.
@@ -23,8 +25,8 @@ pub(crate) enum Subject<'a> {
     LoadBalancer(&'a LoadBalancer),
     /// A certificate on a load balancer, by its ARN.
     Certificate(&'a LoadBalancer, &'a str),
-    /// A listener rule, by its ARN.
-    Rule(&'a LoadBalancer, &'a albatross_contract::Rule),
+    /// A listener rule.
+    Rule(RuleOn<'a>),
     /// No certificate on the load balancer has the digits of the key.
     UnknownCertificate(&'a LoadBalancer),
     /// What the plan makes, which nobody can have needed less yet.
@@ -40,7 +42,8 @@ pub(crate) struct Mark<'a> {
     pub(crate) subject: Subject<'a>,
     /// The mark that is there already; one that cannot be read counts as none.
     pub(crate) observed: Option<u64>,
-    value: &'a str,
+    /// What the tag becomes.
+    pub(crate) value: &'a str,
 }
 
 /// The marks that a plan sets, in the order of the plan.
@@ -77,8 +80,8 @@ impl<'a> Marks<'a> {
                             }),
                     };
                     set(tag, subject, time_of(&load_balancer.tags, &tag.key));
-                } else if let Some((place, rule)) = view.rule(resource) {
-                    set(tag, Subject::Rule(place.load_balancer, rule), time_of(&rule.tags, &tag.key));
+                } else if let Some(found) = view.rule(resource) {
+                    set(tag, Subject::Rule(found), time_of(&found.rule.tags, &tag.key));
                 } else {
                     set(tag, Subject::Other, None);
                 }
@@ -95,6 +98,11 @@ fn is_mark(tag: &Tag) -> bool {
 /// Since when nobody needs a load balancer, as its tag says.
 pub(crate) fn unneeded_since(load_balancer: &LoadBalancer) -> Option<u64> {
     time_of(&load_balancer.tags, TAG_UNNEEDED)
+}
+
+/// Since when nobody needs a listener rule, as its tag says.
+pub(crate) fn rule_unneeded_since(rule: &ListenerRule) -> Option<u64> {
+    time_of(&rule.tags, TAG_UNNEEDED)
 }
 
 /// Since when nobody needs a certificate on a load balancer, as the tag of that says.
@@ -114,50 +122,4 @@ fn certificate_digits(arn: &str) -> String {
         .take(CERTIFICATE_DIGITS)
         .map(|nibble| char::from(DIGITS[usize::from(nibble)]))
         .collect()
-}
-
-/// ARNs of the certificates on a load balancer, default or not.
-pub(crate) fn certificates_on(load_balancer: &LoadBalancer) -> impl Iterator<Item = &str> {
-    load_balancer
-        .listeners
-        .iter()
-        .flat_map(|listener| listener.default_certificate.iter().chain(&listener.certificates))
-        .map(String::as_str)
-}
-
-pub(crate) fn check(case: &Case<'_>, found: &mut Findings) {
-    let time = case.view.snapshot.time;
-    for mark in &case.marks.list {
-        let mut broken = |message: String| {
-            found.action(mark.action, &case.actions.list[mark.action], Rule::Mark, message);
-        };
-        if matches!(mark.subject, Subject::Other) {
-            continue;
-        }
-        match mark.value.parse::<u64>() {
-            Ok(since) if since >= time || mark.observed == Some(since) => {}
-            Ok(since) => broken(format!(
-                "it says that something has been unneeded since {since}, before the time of planning {time}, which would shorten the grace"
-            )),
-            Err(_) => {
-                broken(format!("it marks something as unneeded since \"{}\", which is no time", mark.value));
-            }
-        }
-        match mark.subject {
-            Subject::LoadBalancer(load_balancer) => {
-                if let [fate, ..] = case.outcomes.on(our_id(load_balancer)) {
-                    broken(format!(
-                        "it marks {} as unneeded, and the plan has {} on it",
-                        load_balancer.name,
-                        fate.name()
-                    ));
-                }
-            }
-            Subject::UnknownCertificate(load_balancer) => {
-                broken(format!("it marks a certificate as unneeded that is not on {}", load_balancer.name));
-            }
-            // A certificate may be marked early: whether somebody needs it is asked when it leaves.
-            Subject::Certificate(..) | Subject::Rule(..) | Subject::Newborn | Subject::Other => {}
-        }
-    }
 }

@@ -1,11 +1,11 @@
 //! Which listeners and rules use a target group, before the plan and after it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use albatross_contract::{ListenerAction, LoadBalancer, Operation, TargetGroup};
 
-use albatross_contract::{LoadBalancer, Operation, TargetGroup};
-
-use crate::{
-    actions::{Actions, forwards},
+use super::{
+    actions::Actions,
+    index::{Map, Set},
+    operations::forwards,
     view::{View, existing},
 };
 
@@ -18,17 +18,49 @@ pub(crate) struct Use<'a> {
     pub(crate) ended: Vec<usize>,
 }
 
-/// Uses of target groups.
-pub(crate) struct Uses<'a> {
-    observed: BTreeMap<&'a str, Vec<Use<'a>>>,
-    planned: BTreeSet<&'a str>,
-    deleted: BTreeMap<&'a str, usize>,
+/// Whether it matters to an operation who uses a target group.
+const fn takes_from_a_target_group(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Operation::DeleteTargetGroup(_) | Operation::DeregisterTargets(_) | Operation::DetachTargetGroup(_)
+    )
 }
 
-impl<'a> Uses<'a> {
+/// Uses of target groups. What is observed is looked up only for plans that take something from one.
+#[derive(Default)]
+pub(crate) struct TargetGroupUses<'a> {
+    observed: Map<&'a str, Vec<Use<'a>>>,
+    planned: Set<&'a str>,
+}
+
+impl<'a> TargetGroupUses<'a> {
     pub(crate) fn new(view: &View<'a>, actions: &Actions<'a>) -> Self {
-        let mut planned = BTreeSet::new();
-        let mut ended: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut uses = TargetGroupUses::default();
+        let ended = uses.plan(actions);
+        if !actions.list.iter().any(|action| takes_from_a_target_group(&action.operation)) {
+            return uses; // nobody asks who uses one
+        }
+        for load_balancer in &view.snapshot.inventory.load_balancers {
+            for listener in &load_balancer.listeners {
+                let mut used = |by: &'a str, actions: &'a [ListenerAction]| {
+                    for (group, _) in forwards(actions) {
+                        let arns = [&load_balancer.arn, &listener.arn, by];
+                        let ended =
+                            arns.iter().filter_map(|arn| ended.get(*arn)).flatten().copied().collect();
+                        let found = Use { load_balancer, by, ended };
+                        uses.observed.entry(existing(group).unwrap_or_default()).or_default().push(found);
+                    }
+                };
+                used(&listener.arn, &listener.default_actions);
+                listener.rules.iter().for_each(|rule| used(&rule.arn, &rule.actions));
+            }
+        }
+        uses
+    }
+
+    /// Notes which target groups the plan puts to use; the answer says which actions end the uses by what, by ARN.
+    fn plan(&mut self, actions: &Actions<'a>) -> Map<&'a str, Vec<usize>> {
+        let mut ended: Map<&str, Vec<usize>> = Map::default();
         for (index, action) in actions.iter() {
             let (ends, forwarding) = match &action.operation {
                 Operation::CreateListener(create) => (None, create.default_actions.as_slice()),
@@ -45,7 +77,7 @@ impl<'a> Uses<'a> {
                 }
                 _ => continue,
             };
-            planned.extend(forwards(forwarding).filter_map(|(group, _)| existing(group)));
+            self.planned.extend(forwards(forwarding).filter_map(|(group, _)| existing(group)));
             // Without actions in the request the present ones stay.
             if let Some(place) = ends.and_then(existing)
                 && !forwarding.is_empty()
@@ -53,33 +85,7 @@ impl<'a> Uses<'a> {
                 ended.entry(place).or_default().push(index);
             }
         }
-        let ended_by =
-            |arns: &[&str]| arns.iter().filter_map(|arn| ended.get(arn)).flatten().copied().collect();
-        let mut observed: BTreeMap<&str, Vec<Use<'_>>> = BTreeMap::new();
-        for place in view.listeners.values() {
-            let (load_balancer, listener) = (place.load_balancer, place.listener);
-            for (group, _) in forwards(&listener.default_actions) {
-                let ended = ended_by(&[&load_balancer.arn, &listener.arn]);
-                let by = listener.arn.as_str();
-                observed.entry(existing(group).unwrap_or_default()).or_default().push(Use {
-                    load_balancer,
-                    by,
-                    ended,
-                });
-            }
-            for rule in &listener.rules {
-                for (group, _) in forwards(&rule.actions) {
-                    let ended = ended_by(&[&load_balancer.arn, &listener.arn, &rule.arn]);
-                    let by = rule.arn.as_str();
-                    observed.entry(existing(group).unwrap_or_default()).or_default().push(Use {
-                        load_balancer,
-                        by,
-                        ended,
-                    });
-                }
-            }
-        }
-        Uses { observed, planned, deleted: actions.deleted_load_balancers() }
+        ended
     }
 
     /// Uses of a target group as observed.
@@ -92,15 +98,10 @@ impl<'a> Uses<'a> {
         self.planned.contains(target_group)
     }
 
-    /// The action that deletes a load balancer.
-    pub(crate) fn deletion(&self, load_balancer: &str) -> Option<usize> {
-        self.deleted.get(load_balancer).copied()
-    }
-
     /// Whether no load balancer that stays uses a target group, neither by what AWS says of it (which includes rules
     /// and load balancers that a list lacks) nor by the listeners and rules that are known.
-    pub(crate) fn is_idle(&self, group: &TargetGroup) -> bool {
-        let goes = |arn: &str| self.deletion(arn).is_some();
+    pub(crate) fn is_idle(&self, group: &TargetGroup, actions: &Actions<'_>) -> bool {
+        let goes = |arn: &str| actions.deletion(arn).is_some();
         !self.is_planned(&group.arn)
             && group.load_balancer_arns.iter().all(|arn| goes(arn))
             && self.of(&group.arn).iter().all(|used| goes(&used.load_balancer.arn))

@@ -4,14 +4,12 @@
 //! nothing is made that may be there already. Design: decisions, incomplete views.
 
 use albatross_contract::{
-    Action, AddTags, AutoScalingAttachment, Operation, Outcome, PolicyPoint, StatusChange, TAG_UNNEEDED,
+    Action, AddTags, AutoScalingAttachment, Operation, PolicyPoint, StatusChange, TAG_UNNEEDED,
     TAG_UNNEEDED_CERTIFICATE, TargetChange, ViewPart,
 };
 
 use crate::{
-    Case,
-    marks::Subject,
-    view::{hostnames, plain_dns_name},
+    facts::{Facts, marks::Subject, outcomes::IngressOutcome, view::existing},
     violation::{Findings, Rule},
 };
 
@@ -75,51 +73,49 @@ impl Concern {
     }
 }
 
-pub(crate) fn check(case: &Case<'_>, found: &mut Findings) {
-    for (index, action) in case.actions.iter() {
+pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
+    for (index, action) in facts.actions.iter() {
         if let Some((part, reason)) =
-            concerns(case, action).iter().find_map(|concern| case.view.missing(concern.needs()))
+            concerns(facts, action).iter().find_map(|concern| facts.view.missing(concern.needs()))
         {
             let message = format!("not all {} are known: {reason}", words(part));
             found.action(index, action, Rule::Completeness, message);
         }
     }
-    if case.view.snapshot.frozen.contains(&PolicyPoint::Certificates) {
-        for mark in case.marks.list.iter().filter(|mark| matches!(mark.subject, Subject::Certificate(..))) {
+    if facts.view.snapshot.frozen.contains(&PolicyPoint::Certificates) {
+        for mark in facts.marks.list.iter().filter(|mark| matches!(mark.subject, Subject::Certificate(..))) {
             let message =
                 "the policy point certificates is frozen, so nobody can say that a certificate is unneeded";
             found.action(
                 mark.action,
-                &case.actions.list[mark.action],
+                &facts.actions.list[mark.action],
                 Rule::Completeness,
                 message.to_owned(),
             );
         }
     }
-    for outcome in &case.plan.outcomes {
-        let Some(concern) = status_concern(case, outcome) else { continue };
-        if let Some((part, reason)) = case.view.missing(concern.needs()) {
-            let Outcome { namespace, name, .. } = outcome;
-            found.plan(
-                Rule::Completeness,
-                format!(
-                    "the status of {namespace}/{name} changes, and not all {} are known: {reason}",
-                    words(part)
-                ),
+    for outcome in &facts.outcomes.list {
+        let Some(concern) = status_concern(outcome) else { continue };
+        if let Some((part, reason)) = facts.view.missing(concern.needs()) {
+            let message = format!(
+                "the status of {} changes, and not all {} are known: {reason}",
+                outcome.name,
+                words(part)
             );
+            found.plan(Rule::Completeness, message);
         }
     }
 }
 
 /// What an action needs to know.
-fn concerns(case: &Case<'_>, action: &Action) -> Vec<Concern> {
+fn concerns(facts: &Facts<'_>, action: &Action) -> Vec<Concern> {
     match &action.operation {
         Operation::CreateLoadBalancer(_) => vec![Concern::OpenLoadBalancer],
         Operation::DeleteLoadBalancer(_) => vec![Concern::Remove],
         Operation::DeleteListener(_) => vec![Concern::RemoveRule, Concern::RemoveCertificate],
         Operation::RemoveListenerCertificate(_) => vec![Concern::RemoveCertificate],
         Operation::ModifyListener(change) => {
-            let old = case
+            let old = facts
                 .view
                 .listener(&change.listener)
                 .and_then(|place| place.listener.default_certificate.as_ref());
@@ -130,36 +126,40 @@ fn concerns(case: &Case<'_>, action: &Action) -> Vec<Concern> {
         Operation::DeleteTargetGroup(_) => vec![Concern::RemoveTargetGroup],
         Operation::DeregisterTargets(TargetChange { target_group, .. })
         | Operation::DetachTargetGroup(AutoScalingAttachment { target_group, .. }) => {
-            let idle = case.view.target_group(target_group).is_some_and(|group| case.uses.is_idle(group));
+            let idle = facts
+                .view
+                .target_group(target_group)
+                .is_some_and(|group| facts.target_group_uses.is_idle(group, &facts.actions));
             vec![if idle { Concern::RemoveTargetGroup } else { Concern::LetTargetsLeave }]
         }
         Operation::SetSubnets(change) => {
-            let before = case.view.load_balancer(&change.load_balancer).map(|found| &found.subnets);
+            let before = facts.view.load_balancer(&change.load_balancer).map(|found| &found.subnets);
             let leaves =
                 before.is_some_and(|before| before.iter().any(|subnet| !change.subnets.contains(subnet)));
             vec![if leaves { Concern::LeaveSubnets } else { Concern::Change }]
         }
         Operation::SetSecurityGroups(change) => {
-            let after: Vec<&str> = change.security_groups.iter().filter_map(crate::view::existing).collect();
-            let before = case.view.load_balancer(&change.load_balancer).map(|found| &found.security_groups);
+            let after: Vec<&str> = change.security_groups.iter().filter_map(existing).collect();
+            let before = facts.view.load_balancer(&change.load_balancer).map(|found| &found.security_groups);
             let leaves =
                 before.is_some_and(|before| before.iter().any(|group| !after.contains(&group.as_str())));
             if leaves { vec![Concern::Change, Concern::LeaveSecurityGroups] } else { vec![Concern::Change] }
         }
         Operation::AddTags(AddTags { resource, tags }) => {
             let mut concerns = vec![Concern::Change];
-            if case.view.security_group(resource).is_some() {
+            if facts.view.security_group(resource).is_some() {
                 concerns.clear(); // `tags` is about load balancers and target groups
             }
             if tags.iter().any(|tag| tag.key == TAG_UNNEEDED) {
-                concerns.push(Concern::Remove);
+                let is_rule = facts.view.rule(resource).is_some();
+                concerns.push(if is_rule { Concern::RemoveRule } else { Concern::Remove });
             }
             if tags.iter().any(|tag| tag.key.starts_with(TAG_UNNEEDED_CERTIFICATE)) {
                 concerns.push(Concern::RemoveCertificate);
             }
             concerns
         }
-        Operation::RemoveTags(change) if case.view.security_group(&change.resource).is_some() => Vec::new(),
+        Operation::RemoveTags(change) if facts.view.security_group(&change.resource).is_some() => Vec::new(),
         Operation::CreateSecurityGroup(_) | Operation::AuthorizeSecurityGroupRules(_) => Vec::new(),
         Operation::RevokeSecurityGroupRules(_) => vec![Concern::LeaveSecurityGroups],
         Operation::DeleteSecurityGroup(_) => vec![Concern::RemoveSecurityGroup],
@@ -181,14 +181,12 @@ fn concerns(case: &Case<'_>, action: &Action) -> Vec<Concern> {
 }
 
 /// What a change of a status needs to know.
-fn status_concern(case: &Case<'_>, outcome: &Outcome) -> Option<Concern> {
-    match &outcome.status {
+fn status_concern(outcome: &IngressOutcome<'_>) -> Option<Concern> {
+    match &outcome.outcome.status {
         StatusChange::Keep => None,
         StatusChange::Withdraw => Some(Concern::Withdraw),
         StatusChange::Publish(hostname) => {
-            let ingress = case.view.ingresses.get(&(outcome.namespace.as_str(), outcome.name.as_str()))?;
-            let before: Vec<_> = hostnames(ingress).collect();
-            let changes = !before.is_empty() && !before.contains(&plain_dns_name(hostname));
+            let changes = outcome.published.any && !outcome.publishes(hostname);
             changes.then_some(Concern::ChangeName)
         }
     }
