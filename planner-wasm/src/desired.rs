@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    DesiredCertificate, DesiredListener, DesiredLoadBalancer, DesiredTargetGroup, LoadBalancerKind, Mode,
-    Protocol, ResourceReference,
+    DesiredCertificate, DesiredListener, DesiredLoadBalancer, DesiredRule, DesiredTargetGroup, Listener,
+    LoadBalancerKind, Mode, Protocol, ResourceReference, Rule,
 };
 
 use crate::{
@@ -108,17 +108,37 @@ fn certificates(slot: &Slot<'_>, fate: &Fate<'_>, shape: Option<&Shape>) -> Vec<
 fn listeners(slot: &Slot<'_>) -> Vec<DesiredListener> {
     let there =
         slot.owned.and_then(|owned| owned.load_balancer).into_iter().flat_map(|found| &found.listeners);
-    let mut listeners: Vec<DesiredListener> =
-        there.map(|listener| DesiredListener { port: listener.port, protocol: listener.protocol }).collect();
+    let mut listeners: Vec<DesiredListener> = there.map(as_it_is).collect();
     if !slot.is_empty() {
         for (port, protocol) in [(80, Protocol::Http), (443, Protocol::Https)] {
             if !listeners.iter().any(|listener| listener.port == port) {
-                listeners.push(DesiredListener { port, protocol });
+                listeners.push(DesiredListener {
+                    port,
+                    protocol,
+                    default_actions: Vec::new(),
+                    rules: Vec::new(),
+                });
             }
         }
     }
     listeners.sort();
     listeners
+}
+
+fn as_it_is(listener: &Listener) -> DesiredListener {
+    let rules = listener.rules.iter().cloned();
+    let rule = |Rule { priority, conditions, actions, transforms, .. }| DesiredRule {
+        priority,
+        conditions,
+        actions,
+        transforms,
+    };
+    DesiredListener {
+        port: listener.port,
+        protocol: listener.protocol,
+        default_actions: listener.default_actions.clone(),
+        rules: rules.map(rule).collect(),
+    }
 }
 
 fn target_groups(slot: &Slot<'_>, shape: Option<&Shape>, nodes: &Nodes<'_>) -> Vec<DesiredTargetGroup> {

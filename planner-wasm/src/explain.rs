@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    Candidate, Certificate, Decision, DesiredLoadBalancer, DiagnosticCode, Explanation, IngressName,
-    LoadBalancerFate, Outcome, OutcomeState, PlanningError, PolicyPoint, Question, Scheme, Snapshot,
-    StatusChange,
+    Candidate, Certificate, Decision, DesiredLoadBalancer, DiagnosticCode, Explanation, HttpRequest,
+    IngressName, LoadBalancerFate, Outcome, OutcomeState, PlanningError, PolicyPoint, Question, Scheme,
+    Snapshot, StatusChange,
 };
 
 use crate::{
     certificates::{NameIndex, Want, lost_because},
+    explain_request,
     grouping::{Member, Misfit, Place, Slot, has_room, limit_on, misfit},
     observed::Concern,
     planning::{self, Decided},
@@ -26,6 +27,7 @@ pub fn explain(
     planning::decide(snapshot, policies, |decided| match question {
         Question::Ingress(name) => ingress(name, &decided),
         Question::LoadBalancer(name) => load_balancer(name, &decided),
+        Question::Request(asked) => request(asked, &decided),
     })?
 }
 
@@ -322,4 +324,22 @@ fn load_balancer(name: &str, decided: &Decided<'_, '_>) -> Result<Explanation, P
         which_subnets(found.scheme, Some(found), decided),
     ];
     Ok(Explanation { headline: format!("{} {fate}", found.name), decisions })
+}
+
+// ---- a request ----
+
+fn request(asked: &HttpRequest, decided: &Decided<'_, '_>) -> Result<Explanation, PlanningError> {
+    let members = decided.grouping.members.iter().zip(&decided.grouping.places);
+    let serving: BTreeSet<&str> = members
+        .filter(|(member, _)| {
+            member.claim.hosts.iter().any(|host| explain_request::covers(host, &asked.host))
+        })
+        .filter_map(|(_, place)| place.on.as_deref())
+        .collect();
+    let described: Vec<&DesiredLoadBalancer> =
+        decided.plan.load_balancers.iter().filter(|found| serving.contains(found.id.as_str())).collect();
+    if described.is_empty() {
+        return Err(unknown(&format!("Ingress of ours with host {} that has a place", asked.host)));
+    }
+    Ok(explain_request::explain(asked, &described))
 }

@@ -21,6 +21,7 @@ mod certificates;
 mod desired;
 mod diff;
 mod explain;
+mod explain_request;
 mod grouping;
 mod identity;
 mod lifecycle;
