@@ -20,8 +20,8 @@ const EXPLICIT: &[&str] = &["cluster", "inventory", "plan"];
 /// Records whose fields have their default where a file lacks them: a limit that nobody told is AWS's own.
 const WITH_DEFAULTS: &[&str] = &["quotas"];
 
-/// Types that derive `Default`, an enum with its first case: resources as AWS and Kubernetes have them, of which a fixture
-/// names only what it is about. What reads or converts them names every field, so that none is forgotten.
+/// Types that derive `Default`, an enum with its first case: resources as AWS and Kubernetes have them, of which a
+/// fixture names only what it is about. What reads or converts them names every field, so that none is forgotten.
 const DEFAULT: &[&str] = &[
     "endpoint",
     "endpoint-address-type",

@@ -1,5 +1,5 @@
-//! What AWS and Kubernetes can hold and nobody must lose: files of before these fields are read, and what a file holds is
-//! written again.
+//! What AWS and Kubernetes can hold and nobody must lose: files of before these fields are read, and what a file
+//! holds is written again.
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests
 
 use std::{fs, path::Path};
@@ -153,7 +153,9 @@ fn a_service_and_its_endpoint_slices_are_written_as_they_were_read() {
     service["health-check-node-port"] = json!(30_001);
     service["publish-not-ready-addresses"] = json!(true);
     snapshot["snapshot"]["cluster"]["endpoint-slices"] = json!([{
-        "metadata": {"namespace": "shop", "name": "cart-1", "labels": [{"key": "kubernetes.io/service-name", "value": "cart"}]},
+        "metadata": {
+            "namespace": "shop", "name": "cart-1", "labels": [{"key": "kubernetes.io/service-name", "value": "cart"}]
+        },
         "address-type": "ipv4",
         "endpoints": [{
             "addresses": ["10.0.0.1"], "ready": false, "serving": true, "terminating": true, "node-name": "n",

@@ -42,7 +42,8 @@ pub(crate) fn from_sdk(found: &sdk::RuleCondition) -> RuleCondition {
     known.unwrap_or_else(|| RuleCondition::Other(field.to_owned()))
 }
 
-/// CIDR blocks on an Application Load Balancer, the type of the address on a Network Load Balancer (API_SourceIpConditionConfig).
+/// CIDR blocks on an Application Load Balancer, the type of the address on a Network Load Balancer
+/// (API_SourceIpConditionConfig).
 fn source_from_sdk(config: &sdk::SourceIpConditionConfig) -> Option<RuleCondition> {
     match config.ip_address_type() {
         None => Some(RuleCondition::SourceIp(config.values().to_vec())),

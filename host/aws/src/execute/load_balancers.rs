@@ -125,8 +125,8 @@ impl Writer<'_> {
         Ok(None)
     }
 
-    /// A network load balancer as AWS has it now; nothing for other kinds. SetSubnets and SetSecurityGroups replace more
-    /// of it than a plan names: what it has in its subnets, and what holds for PrivateLink (API_SetSubnets,
+    /// A network load balancer as AWS has it now; nothing for other kinds. SetSubnets and SetSecurityGroups replace
+    /// more of it than a plan names: what it has in its subnets, and what holds for PrivateLink (API_SetSubnets,
     /// API_SetSecurityGroups).
     async fn network_load_balancer(&self, arn: &str) -> Result<Option<LoadBalancer>, AwsError> {
         if !arn.contains(":loadbalancer/net/") {

@@ -1,5 +1,5 @@
-"""What resources carry that moto takes and forgets: transforms of rules, client certificates of listeners, addresses and
-PrivateLink of network load balancers.
+"""What resources carry that moto takes and forgets: transforms of rules, client certificates of listeners, addresses
+and PrivateLink of network load balancers.
 
 The doors of moto drop these parameters, so the doors are patched: what they make is given what they dropped. Answers
 are written from the names of attributes, so that nothing else is needed to show them.
@@ -22,8 +22,8 @@ def made_with_transforms(original, door):
 
 @replaces(ELBV2Response, "modify_rule")
 def keeps_transforms(original, door):
-    """API_ModifyRule: transforms stay unless others are named or `ResetTransforms` says that they go; all parameters are
-    optional. moto asks for conditions or actions."""
+    """API_ModifyRule: transforms stay unless others are named or `ResetTransforms` says that they go; all parameters
+    are optional. moto asks for conditions or actions."""
     parameters = door._get_params()
     if "Conditions" in parameters or "Actions" in parameters:
         answer = original(door)
