@@ -126,18 +126,19 @@ fn listeners(slot: &Slot<'_>) -> Vec<DesiredListener> {
 }
 
 fn as_it_is(listener: &Listener) -> DesiredListener {
-    let rules = listener.rules.iter().cloned();
     let rule = |Rule { priority, conditions, actions, transforms, .. }| DesiredRule {
         priority,
         conditions,
         actions,
         transforms,
     };
+    let mut rules: Vec<DesiredRule> = listener.rules.iter().cloned().map(rule).collect();
+    rules.sort();
     DesiredListener {
         port: listener.port,
         protocol: listener.protocol,
         default_actions: listener.default_actions.clone(),
-        rules: rules.map(rule).collect(),
+        rules,
     }
 }
 

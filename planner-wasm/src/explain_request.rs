@@ -36,11 +36,12 @@ pub fn explain(request: &HttpRequest, load_balancers: &[&DesiredLoadBalancer]) -
 }
 
 fn answers(listener: &DesiredListener, request: &HttpRequest) -> bool {
-    let protocol = match request.scheme.as_str() {
-        "https" => Protocol::Https,
-        _ => Protocol::Http,
+    let speaks = match request.scheme.as_str() {
+        "http" => listener.protocol == Protocol::Http,
+        "https" => listener.protocol == Protocol::Https,
+        _ => false,
     };
-    listener.port == request.port && listener.protocol == protocol
+    listener.port == request.port && speaks
 }
 
 fn candidates(request: &HttpRequest, listener: &DesiredListener) -> Vec<Candidate> {
