@@ -18,7 +18,7 @@ pub fn of_load_balancer(load_balancer: &LoadBalancer, names: &Names<'_>) -> Vec<
         lines.extend(mapping.outpost_id.iter().map(|outpost| format!("Outpost {outpost} in {subnet}")));
     }
     if load_balancer.enforce_security_group_inbound_rules_on_private_link_traffic == Some(false) {
-        lines.push("traffic through PrivateLink passes the security groups".to_owned());
+        lines.push("security groups do not check traffic through PrivateLink".to_owned());
     }
     if let Some(pool) = &load_balancer.ipv4_ipam_pool_id {
         lines.push(format!("public addresses of IPAM pool {pool}"));
