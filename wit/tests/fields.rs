@@ -12,9 +12,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 /// Reads a value as a type and writes it again: nothing may be lost or added.
-fn read<T: Serialize + DeserializeOwned>(value: Value) -> T {
+fn read<T: Serialize + DeserializeOwned>(value: &Value) -> T {
     let read: T = serde_json::from_value(value.clone()).unwrap();
-    assert_eq!(serde_json::to_value(&read).unwrap(), value);
+    assert_eq!(serde_json::to_value(&read).unwrap(), *value);
     read
 }
 
@@ -25,7 +25,7 @@ fn example(name: &str) -> Value {
 
 #[test]
 fn a_network_load_balancer_keeps_its_addresses_and_what_holds_for_private_link() {
-    let load_balancer: LoadBalancer = read(json!({
+    let load_balancer: LoadBalancer = read(&json!({
         "arn": "arn:lb", "name": "edge", "dns-name": "edge", "canonical-hosted-zone-id": "Z1", "kind": "network",
         "scheme": "internet-facing", "ip-address-type": "dualstack", "vpc-id": "vpc-1", "state": "active",
         "created-at": 1, "subnets": ["subnet-a", "subnet-b"],
@@ -45,7 +45,7 @@ fn a_network_load_balancer_keeps_its_addresses_and_what_holds_for_private_link()
 
 #[test]
 fn a_listener_keeps_client_certificates_alpn_and_every_kind_of_rule() {
-    let listener: Listener = read(json!({
+    let listener: Listener = read(&json!({
         "arn": "arn:listener", "port": 443, "protocol": "tcp-quic", "alpn-policy": "HTTP2Preferred",
         "mutual-authentication": {
             "mode": "verify", "trust-store-arn": "arn:store", "ignore-client-certificate-expiry": true,
@@ -93,7 +93,7 @@ fn a_listener_keeps_client_certificates_alpn_and_every_kind_of_rule() {
 
 #[test]
 fn a_target_group_keeps_its_optimizer_and_what_is_said_of_its_targets() {
-    let group: TargetGroup = read(json!({
+    let group: TargetGroup = read(&json!({
         "arn": "arn:group", "name": "g", "protocol": "quic", "target-type": "ip", "ip-address-type": "ipv4",
         "health-check": {
             "protocol": "tcp", "port": "traffic-port", "interval": 10, "timeout": 5, "healthy-threshold": 2,
@@ -191,7 +191,9 @@ fn a_rule_that_is_changed_keeps_its_transforms_or_loses_them_and_a_plan_says_whi
         if let Some(transforms) = transforms {
             operation["modify-rule"]["transforms"] = transforms;
         }
-        let Operation::ModifyRule(modify) = read::<Operation>(operation) else { panic!("another operation") };
+        let Operation::ModifyRule(modify) = read::<Operation>(&operation) else {
+            panic!("another operation")
+        };
         modify.transforms
     };
     assert_eq!(modify(None), None, "they stay");
@@ -200,10 +202,10 @@ fn a_rule_that_is_changed_keeps_its_transforms_or_loses_them_and_a_plan_says_whi
 
 #[test]
 fn a_question_may_be_about_a_request() {
-    let question: Question = read(json!({"request": {
+    let question: Question = read(&json!({"request": {
         "method": "GET", "scheme": "https", "host": "shop.example.org", "port": 443, "path": "/cart", "query": "a=b",
         "headers": [{"key": "X-Canary", "value": "yes"}], "source-address": "192.0.2.1"
     }}));
     assert!(matches!(question, Question::Request(request) if request.path == "/cart"));
-    let _: Explanation = read(json!({"headline": "it answers"}));
+    let _: Explanation = read(&json!({"headline": "it answers"}));
 }
