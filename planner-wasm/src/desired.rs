@@ -1,14 +1,15 @@
 //! Desired load balancers: what a person sees of a plan first. A projection of what is wanted.
 
 use albatross_contract::{
-    DesiredCertificate, DesiredListener, DesiredLoadBalancer, DesiredTargetGroup, Protocol,
+    DesiredCertificate, DesiredListener, DesiredLoadBalancer, DesiredRule, DesiredTargetGroup, Listener,
+    Protocol, Rule,
 };
 
 use crate::{
     budgets::number,
+    diff::forward,
     grouping::{GroupId, Groups},
     observed::Observed,
-    ports,
     wanted::{Destination, LoadBalancer, TargetGroup, Wanted},
 };
 
@@ -79,20 +80,42 @@ fn certificates(
     described.collect()
 }
 
+/// Listeners as they will be: those that are wanted, and all others as they are.
 fn listeners(wanted: &LoadBalancer<'_>) -> Vec<DesiredListener> {
     let there = wanted.owned.and_then(|owned| owned.load_balancer).into_iter();
-    let there = there.flat_map(|found| &found.listeners);
     let mut listeners: Vec<DesiredListener> =
-        there.map(|listener| DesiredListener { port: listener.port, protocol: listener.protocol }).collect();
-    if wanted.serves_somebody {
-        for (port, protocol) in [(ports::HTTP, Protocol::Http), (ports::HTTPS, Protocol::Https)] {
-            if !listeners.iter().any(|listener| listener.port == port) {
-                listeners.push(DesiredListener { port, protocol });
-            }
+        there.flat_map(|found| &found.listeners).map(as_it_is).collect();
+    for listener in wanted.listeners.iter().filter(|listener| !listener.forwards_to.is_empty()) {
+        let default_actions = vec![forward(&listener.forwards_to, &wanted.id)];
+        match listeners.iter_mut().find(|found| found.port == listener.port) {
+            Some(found) => found.default_actions = default_actions,
+            None => listeners.push(DesiredListener {
+                port: listener.port,
+                protocol: listener.protocol,
+                default_actions,
+                rules: Vec::new(),
+            }),
         }
     }
     listeners.sort();
     listeners
+}
+
+fn as_it_is(listener: &Listener) -> DesiredListener {
+    let rule = |rule: &Rule| DesiredRule {
+        priority: rule.priority,
+        conditions: rule.conditions.clone(),
+        actions: rule.actions.clone(),
+        transforms: rule.transforms.clone(),
+    };
+    let mut rules: Vec<DesiredRule> = listener.rules.iter().map(rule).collect();
+    rules.sort();
+    DesiredListener {
+        port: listener.port,
+        protocol: listener.protocol,
+        default_actions: listener.default_actions.clone(),
+        rules,
+    }
 }
 
 fn target_groups(wanted: &LoadBalancer<'_>) -> Vec<DesiredTargetGroup> {

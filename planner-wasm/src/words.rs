@@ -45,6 +45,7 @@ pub fn part(part: ViewPart) -> &'static str {
         ViewPart::IngressStatuses => "statuses of the Ingresses",
         ViewPart::IngressClasses => "IngressClasses",
         ViewPart::Services => "Services",
+        ViewPart::EndpointSlices => "EndpointSlices",
         ViewPart::Nodes => "Nodes",
         ViewPart::Subnets => "subnets and route tables",
         ViewPart::SecurityGroups => "security groups",
@@ -59,6 +60,8 @@ pub fn part(part: ViewPart) -> &'static str {
         ViewPart::Instances => "instances",
         ViewPart::Tags => "tags",
         ViewPart::Quotas => "quotas",
+        ViewPart::HostedZones => "hosted zones",
+        ViewPart::RecordSets => "records of hosted zones",
     }
 }
 

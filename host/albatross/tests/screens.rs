@@ -20,8 +20,9 @@ use albatross::{
 };
 use albatross_contract::{
     ActionResult, ActionState, ComponentIdentity, DesiredLoadBalancer, DiagnosticCode, Explanation,
-    LoadBalancerFate, Plan, PolicyPoint, Snapshot, TAG_UNNEEDED, Tag, file,
+    LoadBalancer, LoadBalancerFate, Plan, PolicyPoint, Snapshot, TAG_UNNEEDED, Tag, file,
 };
+use serde_json::Value;
 
 fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/screens").join(name)
@@ -178,6 +179,24 @@ fn a_policy_is_named_with_its_point() {
 fn what_is_there_as_a_tree() {
     let snapshot = snapshot();
     compare("tree", &tree(&snapshot.inventory, &snapshot.cluster, Style::plain()));
+}
+
+#[test]
+fn what_somebody_set_is_in_the_tree() {
+    let mut snapshot = snapshot();
+    let carried: Value = serde_json::from_slice(&fs::read(path("carried.json")).unwrap()).unwrap();
+    let part = |name: &str| carried[name].clone();
+    let read = |value: Value| serde_json::from_value::<LoadBalancer>(value).unwrap();
+    let load_balancer = &mut snapshot.inventory.load_balancers[0];
+    let mut whole = serde_json::to_value(&*load_balancer).unwrap();
+    whole.as_object_mut().unwrap().extend(part("load-balancer").as_object().unwrap().clone());
+    whole["listeners"][1].as_object_mut().unwrap().extend(part("listener").as_object().unwrap().clone());
+    *load_balancer = read(whole);
+    let group = &mut snapshot.inventory.target_groups[0];
+    let mut whole = serde_json::to_value(&*group).unwrap();
+    whole.as_object_mut().unwrap().extend(part("target-group").as_object().unwrap().clone());
+    *group = serde_json::from_value(whole).unwrap();
+    compare("carried", &tree(&snapshot.inventory, &snapshot.cluster, Style::plain()));
 }
 
 #[test]

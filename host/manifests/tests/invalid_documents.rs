@@ -7,8 +7,13 @@ mod support;
 use albatross_contract::ViewPart;
 use support::{incomplete, ingress, names, problems, read_files};
 
-const PARTS: [ViewPart; 4] =
-    [ViewPart::Ingresses, ViewPart::IngressClasses, ViewPart::Services, ViewPart::Nodes];
+const PARTS: [ViewPart; 5] = [
+    ViewPart::Ingresses,
+    ViewPart::IngressClasses,
+    ViewPart::Services,
+    ViewPart::Nodes,
+    ViewPart::EndpointSlices,
+];
 
 /// The problem of an Ingress `shop/checkout` with this field changed, without file, document and line.
 fn problem_with(from: &str, to: &str) -> String {

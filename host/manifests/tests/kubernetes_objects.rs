@@ -3,8 +3,9 @@
 mod support;
 
 use albatross_contract::{
-    IngressAddress, IngressBackend, IngressPath, IngressRule, IngressTls, ObjectReference, PathType,
-    ServiceBackend, ServiceKind, ServicePort, ServicePortReference, Tag, TransportProtocol,
+    Endpoint, EndpointAddressType, EndpointPort, IngressAddress, IngressBackend, IngressPath, IngressRule,
+    IngressTls, ObjectReference, PathType, ServiceBackend, ServiceKind, ServicePort, ServicePortReference,
+    Tag, TrafficPolicy, TransportProtocol, ViewPart,
 };
 use support::{names, read_good};
 
@@ -222,6 +223,144 @@ spec: {ports: [{port: 80}]}
         ]
     );
     assert_eq!((plain.ports[0].protocol, &plain.ports[0].target_port), (TransportProtocol::Tcp, &None));
+}
+
+#[test]
+fn a_service_is_read_with_what_decides_where_its_traffic_goes() {
+    let manifests = read_good(
+        "apiVersion: v1
+kind: Service
+metadata: {name: edge, namespace: shop}
+spec:
+  type: LoadBalancer
+  clusterIP: 172.20.0.10
+  externalTrafficPolicy: Local
+  internalTrafficPolicy: Cluster
+  healthCheckNodePort: 32000
+  ports: [{port: 80}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: headless, namespace: shop}
+spec: {clusterIP: None, publishNotReadyAddresses: true, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: outside, namespace: shop}
+spec: {type: ExternalName, externalName: shop.example.net}
+",
+    );
+    let [edge, headless, outside] = &manifests.cluster.services[..] else { panic!("three Services") };
+    assert_eq!(
+        (edge.external_traffic_policy, edge.internal_traffic_policy),
+        (Some(TrafficPolicy::Local), Some(TrafficPolicy::Cluster))
+    );
+    assert_eq!((edge.cluster_ip.as_deref(), edge.health_check_node_port), (Some("172.20.0.10"), Some(32000)));
+    assert_eq!(
+        (headless.cluster_ip.as_deref(), headless.publish_not_ready_addresses),
+        (Some("None"), Some(true))
+    );
+    assert_eq!(
+        (outside.kind, outside.external_name.as_deref()),
+        (ServiceKind::ExternalName, Some("shop.example.net"))
+    );
+    assert_eq!((&outside.cluster_ip, outside.external_traffic_policy), (&None, None));
+}
+
+#[test]
+fn an_endpoint_slice_is_read_with_its_endpoints_as_a_cluster_prints_it() {
+    let manifests = read_good(
+        "apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+addressType: IPv4
+metadata:
+  name: cart-x7k2p
+  namespace: shop
+  labels: {kubernetes.io/service-name: cart, endpointslice.kubernetes.io/managed-by: endpointslice-controller.k8s.io}
+endpoints:
+- addresses: [10.0.64.20]
+  conditions: {ready: true, serving: true, terminating: false}
+  nodeName: ip-10-0-64-11
+  zone: eu-central-1a
+  targetRef: {kind: Pod, name: cart-1, namespace: shop, uid: 7d5e4c7e-0b0e-4f8e-9d3e-1f6f0f3c9a55}
+- addresses: [10.0.64.21]
+ports:
+- {name: http, port: 8080, protocol: TCP, appProtocol: http}
+- {name: '', port: 53, protocol: UDP}
+- {}
+",
+    );
+    let slices = manifests.cluster.endpoint_slices.unwrap();
+    let [slice] = &slices[..] else { panic!("one EndpointSlice") };
+    assert!(slice.metadata.labels.contains(&tag("kubernetes.io/service-name", "cart")));
+    assert_eq!(slice.address_type, EndpointAddressType::Ipv4);
+    let pod = ObjectReference {
+        api_group: None,
+        kind: "Pod".to_owned(),
+        name: "cart-1".to_owned(),
+        namespace: Some("shop".to_owned()),
+    };
+    assert_eq!(
+        slice.endpoints,
+        [
+            Endpoint {
+                addresses: vec!["10.0.64.20".to_owned()],
+                ready: Some(true),
+                serving: Some(true),
+                terminating: Some(false),
+                node_name: Some("ip-10-0-64-11".to_owned()),
+                zone: Some("eu-central-1a".to_owned()),
+                target: Some(pod),
+            },
+            Endpoint { addresses: vec!["10.0.64.21".to_owned()], ..Endpoint::default() },
+        ]
+    );
+    let port = |name: Option<&str>, port, protocol, app_protocol: Option<&str>| EndpointPort {
+        name: name.map(str::to_owned),
+        port,
+        protocol,
+        app_protocol: app_protocol.map(str::to_owned),
+    };
+    assert_eq!(
+        slice.ports,
+        [
+            port(Some("http"), Some(8080), TransportProtocol::Tcp, Some("http")),
+            port(None, Some(53), TransportProtocol::Udp, None),
+            port(None, None, TransportProtocol::Tcp, None),
+        ]
+    );
+}
+
+#[test]
+fn an_endpoint_slice_that_cannot_be_read_is_told_and_the_list_is_incomplete() {
+    let slice = |kind: &str, version: &str| {
+        format!("apiVersion: {version}\nkind: EndpointSlice\nmetadata: {{name: a, namespace: shop}}\n{kind}")
+    };
+    for (text, expected) in [
+        (slice("endpoints: []", "discovery.k8s.io/v1"), "addressType: is missing"),
+        (
+            slice("addressType: IPv5", "discovery.k8s.io/v1"),
+            "addressType: \"IPv5\" is not one of IPv4, IPv6, FQDN",
+        ),
+        (
+            slice("addressType: IPv4\nendpoints: [{addresses: [7]}]", "discovery.k8s.io/v1"),
+            "endpoints[0].addresses[0]: 7 is a number, expected a string: put it in quotes",
+        ),
+        (
+            slice("addressType: IPv4\nendpoints: [{conditions: {ready: maybe}}]", "discovery.k8s.io/v1"),
+            "endpoints[0].conditions.ready: \"maybe\" is a string, expected true or false",
+        ),
+        (
+            slice("addressType: IPv4", "discovery.k8s.io/v1beta1"),
+            "apiVersion: \"discovery.k8s.io/v1beta1\" is not a version of EndpointSlice that is known: discovery.k8s.io/v1",
+        ),
+    ] {
+        let manifests = support::read_files(&[("a.yaml", text.as_str())]);
+        assert_eq!(support::incomplete(&manifests), [ViewPart::EndpointSlices], "{text}");
+        let [problem] = &manifests.problems[..] else { panic!("one problem: {text}") };
+        assert!(problem.message.contains(expected), "{problem}");
+        assert_eq!(problem.object.as_deref(), Some("EndpointSlice shop/a"));
+    }
 }
 
 #[test]

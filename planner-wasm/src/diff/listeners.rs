@@ -43,7 +43,7 @@ fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Acti
         protocol: listener.protocol,
         default_certificate,
         ssl_policy: listener.ssl_policy.map(str::to_owned),
-        default_actions: vec![forward(&listener.forwards_to, wanted)],
+        default_actions: vec![forward(&listener.forwards_to, &wanted.id)],
         tags: wanted.ownership.clone(),
     });
     let after = maker(&load_balancer).into_iter().chain(makers(&listener.forwards_to, wanted));
@@ -75,16 +75,17 @@ fn modify(
         listener: ResourceReference::Existing(there.arn.clone()),
         default_certificate: new_default.map(str::to_owned),
         ssl_policy: policy.map(str::to_owned),
-        default_actions: forwards.then(|| forward(&listener.forwards_to, wanted)).into_iter().collect(),
+        default_actions: forwards.then(|| forward(&listener.forwards_to, &wanted.id)).into_iter().collect(),
     });
     let reason = reasons.into_iter().flatten().collect::<Vec<_>>().join("; ");
     let draft = Draft::new(format!("listener/{}/modify", listener.port), reason, operation);
     Some(actions.push(&wanted.id, draft.after(makers(&wanted.forwards_to, wanted))))
 }
 
-fn forward(groups: &[Forward<'_>], wanted: &LoadBalancer<'_>) -> ListenerAction {
+/// The action that forwards to target groups, as actions of a load balancer name them.
+pub fn forward(groups: &[Forward<'_>], load_balancer: &str) -> ListenerAction {
     let weighted = |group: &Forward<'_>| WeightedTargetGroup {
-        target_group: target_group(&wanted.id, &group.to),
+        target_group: target_group(load_balancer, &group.to),
         weight: group.weight,
     };
     ListenerAction::Forward(ForwardAction {

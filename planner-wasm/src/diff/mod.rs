@@ -14,6 +14,8 @@ mod targets;
 
 use albatross_contract::{Action, LoadBalancerFate};
 
+pub use listeners::forward;
+
 use crate::{
     observed::Observed,
     source::ObjectName,

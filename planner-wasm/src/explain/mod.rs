@@ -4,6 +4,7 @@ mod certificates;
 mod ingress;
 mod load_balancer;
 mod placement;
+mod request;
 mod subnets;
 
 use albatross_contract::{
@@ -24,6 +25,7 @@ pub fn explain(
     planning::decide(snapshot, policies, |decided| match question {
         Question::Ingress(name) => ingress::explain(name, &decided),
         Question::LoadBalancer(name) => load_balancer::explain(name, &decided),
+        Question::Request(asked) => request::explain(asked, &decided),
     })?
 }
 

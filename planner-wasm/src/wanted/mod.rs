@@ -104,8 +104,6 @@ pub struct LoadBalancer<'a> {
     pub terms: Terms<'a>,
     /// Who is on it, in the order in which they came.
     pub members: Vec<ObjectName<'a>>,
-    /// Whether it serves anybody: a member, or somebody who leaves it.
-    pub serves_somebody: bool,
     /// Its listeners, as far as we have a say in them.
     pub listeners: Vec<Listener<'a>>,
     /// Certificates on the listener that has them.

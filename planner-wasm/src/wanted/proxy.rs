@@ -183,7 +183,6 @@ impl<'a> Builder<'a, '_> {
             ownership: ownership_tags(identity, group.id()),
             terms: *group.terms(),
             members: group.members().iter().map(|index| grouping.members[*index].claim.object).collect(),
-            serves_somebody: !group.is_empty(),
             listeners: Vec::new(),
             certificates: Certificates::default(),
             target_groups: Vec::new(),

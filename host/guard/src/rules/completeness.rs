@@ -199,6 +199,7 @@ fn words(part: ViewPart) -> &'static str {
         ViewPart::IngressStatuses => "statuses of the Ingresses",
         ViewPart::IngressClasses => "IngressClasses",
         ViewPart::Services => "Services",
+        ViewPart::EndpointSlices => "EndpointSlices",
         ViewPart::Nodes => "Nodes",
         ViewPart::Subnets => "subnets and route tables",
         ViewPart::SecurityGroups => "security groups",
@@ -213,5 +214,7 @@ fn words(part: ViewPart) -> &'static str {
         ViewPart::Instances => "instances",
         ViewPart::Tags => "tags",
         ViewPart::Quotas => "quotas",
+        ViewPart::HostedZones => "hosted zones",
+        ViewPart::RecordSets => "records of hosted zones",
     }
 }

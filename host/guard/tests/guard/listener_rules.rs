@@ -40,6 +40,7 @@ fn rule(number: u32, member: usize, paths: &[&str]) -> ListenerRule {
         priority: number,
         conditions: requests(member, paths),
         actions: forward(&[existing(target_group_arn(0))]),
+        transforms: Vec::new(),
         tags: rule_tags(member),
     }
 }
@@ -70,12 +71,18 @@ fn create_rule(priority: u32, member: usize, conditions: Vec<RuleCondition>) -> 
         priority,
         conditions,
         actions: forward(&[existing(target_group_arn(0))]),
+        transforms: Vec::new(),
         tags: rule_tags(member),
     })
 }
 
 fn modify_rule(number: u32, conditions: Vec<RuleCondition>) -> Operation {
-    Operation::ModifyRule(ModifyRule { rule: existing(rule_arn(number)), conditions, actions: Vec::new() })
+    Operation::ModifyRule(ModifyRule {
+        rule: existing(rule_arn(number)),
+        conditions,
+        actions: Vec::new(),
+        transforms: None,
+    })
 }
 
 fn set_priority(number: u32, priority: u32) -> Operation {
