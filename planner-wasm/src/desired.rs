@@ -129,3 +129,6 @@ fn target_group(group: &TargetGroup<'_>) -> DesiredTargetGroup {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -380,14 +380,13 @@ impl Scene {
             subnets: &subnets,
             choices: self.choices(),
         });
-        Decided { grouping, lifecycle, wanted }
+        Decided { grouping, wanted }
     }
 }
 
 /// What was decided before actions and outcomes.
 pub struct Decided {
     pub grouping: Grouping<'static>,
-    pub lifecycle: Lifecycle<'static>,
     pub wanted: Wanted<'static>,
 }
 

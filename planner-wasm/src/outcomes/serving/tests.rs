@@ -1,7 +1,7 @@
 use albatross_contract::{ANNOTATION_CERTIFICATE, CertificateStatus, DiagnosticCode, ViewPart};
 
 use super::{Awaited, Serving};
-use crate::testing::{World, certificate_arn};
+use crate::testing::{DAY, NOW, World, certificate_arn};
 
 struct Told {
     hosts: Vec<(String, &'static str)>,
@@ -63,15 +63,24 @@ fn while_nothing_can_come_a_host_is_not_called_served() {
 }
 
 #[test]
-fn a_host_without_room_for_its_certificate_is_told_of() {
-    let full = |there: &[&str], hosts: &[&str]| {
-        let limited = world(there).with(|it| it.inventory.quotas.certificates_per_load_balancer = 2);
-        // Its moving is not possible: no other load balancer can be opened.
-        limited.published("x", hosts, "one").with(|it| it.inventory.subnets.clear())
-    };
-    let told = told(full(&["a"], &["a.org", "b.org"]));
-    assert_eq!(told.hosts, hosts(&[("a.org", "a")]));
-    assert_eq!(told.awaited, Some(vec!["b"]));
+fn a_host_without_room_for_its_new_certificate_is_served_with_the_old_one() {
+    let full = world(&["a", "b"]).certificate("new", &["b.org"]).published("x", &["a.org", "b.org"], "one");
+    let told = told(full.with(|snapshot| {
+        snapshot.inventory.quotas.certificates_per_load_balancer = 2;
+        snapshot.inventory.certificates[2].not_before = Some(NOW - DAY);
+    }));
+    assert_eq!(told.hosts, hosts(&[("a.org", "a"), ("b.org", "b")]));
+    assert_eq!((told.awaited, told.codes), (Some(vec![]), vec![DiagnosticCode::CapacityExceeded]));
+}
+
+#[test]
+fn who_may_not_move_to_where_there_is_room_is_served_as_before() {
+    let full = world(&["a"]).published("x", &["a.org", "b.org"], "one").with(|snapshot| {
+        snapshot.inventory.quotas.certificates_per_load_balancer = 2;
+        snapshot.inventory.subnets.clear();
+    });
+    let told = told(full);
+    assert_eq!((told.hosts, told.awaited), (hosts(&[("a.org", "a")]), Some(vec!["b"])));
 }
 
 #[test]
