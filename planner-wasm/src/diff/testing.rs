@@ -78,7 +78,7 @@ pub fn wanted(owned: Option<&'static Owned<'static>>) -> LoadBalancer<'static> {
 
 /// The target group of the load balancer `one`; it has what it should, and nothing joins or leaves.
 pub fn target_group(there: Option<albatross_contract::TargetGroup>) -> TargetGroup<'static> {
-    let there = there.map(|there| &*leak(there));
+    let there = there.map(leak);
     TargetGroup {
         name: there.map_or_else(|| "group".to_owned(), |there| there.name.clone()),
         there,

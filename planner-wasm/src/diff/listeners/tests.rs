@@ -19,7 +19,7 @@ fn listener(port: u16, there: Option<albatross_contract::Listener>) -> Listener<
     Listener {
         port,
         protocol: if secure { Protocol::Https } else { Protocol::Http },
-        there: there.map(|there| &*leak(there)),
+        there: there.map(leak),
         ssl_policy: secure.then(|| leak(settings().ssl_policy).as_str()),
         default_certificate: secure.then(|| leak(certificate_arn("a")).as_str()),
         has_certificates: secure,
@@ -36,12 +36,12 @@ fn there(port: u16, groups: &[(&str, u16)]) -> albatross_contract::Listener {
 }
 
 fn compared(listeners: Vec<Listener<'static>>) -> Vec<Action> {
-    with(LoadBalancer { listeners, ..wanted(None) })
+    with(&LoadBalancer { listeners, ..wanted(None) })
 }
 
-fn with(wanted: LoadBalancer<'_>) -> Vec<Action> {
+fn with(wanted: &LoadBalancer<'_>) -> Vec<Action> {
     actions(|actions| {
-        compare(&wanted, actions);
+        compare(wanted, actions);
     })
 }
 
@@ -83,7 +83,7 @@ fn a_listener_that_is_missing_is_made_after_what_it_needs() {
 #[test]
 fn a_listener_of_a_load_balancer_that_exists_waits_for_nothing() {
     let owned = World::new().load_balancer("one", &[]).read().owned("one");
-    let created = with(LoadBalancer { listeners: vec![listener(80, None)], ..wanted(Some(owned)) });
+    let created = with(&LoadBalancer { listeners: vec![listener(80, None)], ..wanted(Some(owned)) });
     assert_eq!(created[0].depends_on, Vec::<String>::new());
     let Operation::CreateListener(create) = &created[0].operation else { panic!("{created:?}") };
     assert_eq!(create.load_balancer, ResourceReference::Existing(load_balancer_arn("one")));
@@ -121,11 +121,7 @@ fn only_what_differs_is_modified_in_one_call() {
                 there.ssl_policy = None;
                 there.default_actions.clear();
             },
-            ModifyListener {
-                ssl_policy: Some(settings().ssl_policy),
-                default_actions: to_old(),
-                ..nothing.clone()
-            },
+            ModifyListener { ssl_policy: Some(settings().ssl_policy), default_actions: to_old(), ..nothing },
             "the settings ask for another TLS policy; it forwards to other target groups",
         ),
     ];
@@ -141,7 +137,8 @@ fn only_what_differs_is_modified_in_one_call() {
 
 #[test]
 fn weights_are_compared_where_there_are_several_target_groups() {
-    let cases: [(&[(&str, u16)], Vec<Forward<'_>>, bool); 6] = [
+    type Case = (&'static [(&'static str, u16)], Vec<Forward<'static>>, bool);
+    let cases: [Case; 6] = [
         (&[(OLD, 0)], vec![existing(OLD, 1)], true),
         (&[(OLD, 7)], vec![existing(OLD, 1)], true),
         (&[(OLD, 1)], vec![existing(NEW, 1)], false),
@@ -165,7 +162,7 @@ fn a_listener_of_which_nothing_is_wanted_forwards_as_it_does() {
 fn a_modification_waits_for_target_groups_that_are_made() {
     let groups = vec![existing(OLD, 1), made("group", 0)];
     let changed = Listener { forwards_to: groups.clone(), ..listener(80, Some(there(80, &[(OLD, 1)]))) };
-    let modified = with(LoadBalancer { listeners: vec![changed], forwards_to: groups, ..wanted(None) });
+    let modified = with(&LoadBalancer { listeners: vec![changed], forwards_to: groups, ..wanted(None) });
     assert_eq!(modified[0].depends_on, ["one/target-group/group/create"]);
 }
 
@@ -181,7 +178,7 @@ fn certificates_come_to_the_listener_that_has_them() {
         reason: "shop/checkout asks for b.org".into(),
         objects: Vec::new(),
     });
-    let added = with(wanted);
+    let added = with(&wanted);
     let Operation::AddListenerCertificate(add) = &added[0].operation else { panic!("{added:?}") };
     assert_eq!(add.listener, ResourceReference::Existing("arn:listener/one/443".into()));
 }
