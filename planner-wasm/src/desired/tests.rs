@@ -78,6 +78,13 @@ fn one_that_is_made_is_told_as_it_will_be() {
 }
 
 #[test]
+fn members_are_told_in_the_order_of_their_names_whoever_came_first() {
+    let both = World::new().certificate("a", &["a.org"]).ingress("x", &["a.org"]).ingress("y", &["a.org"]);
+    let told = desired(both.with(|snapshot| snapshot.cluster.ingresses[1].metadata.created_at = Some(1)));
+    assert_eq!(told[0].members, ["shop/x", "shop/y"]);
+}
+
+#[test]
 fn one_that_goes_is_told_with_what_is_there() {
     let gone = World::new().load_balancer("one", &["a"]).tagged(TAG_UNNEEDED, &(NOW - GRACE).to_string());
     let told = desired(gone.which(|found| found.listeners.truncate(1))).remove(0);
@@ -88,7 +95,8 @@ fn one_that_goes_is_told_with_what_is_there() {
 
 #[test]
 fn while_nothing_may_be_written_all_is_told_as_it_is() {
-    let told = desired(world().missing(ViewPart::Tags)).remove(0);
+    let told = desired(world().which(|found| found.subnets.reverse()).missing(ViewPart::Tags)).remove(0);
+    assert_eq!(told.subnets, ["subnet-a", "subnet-b"]);
     assert_eq!(
         (told.certificates.len(), told.certificates[0].default, told.target_groups.len()),
         (2, false, 1)

@@ -3,7 +3,7 @@ use albatross_contract::{LoadBalancerFate, TAG_UNNEEDED};
 use super::Lifecycle;
 use crate::{
     observed::certificate_mark,
-    testing::{GRACE, NOW, Scene, World, certificate_arn, group_id},
+    testing::{GRACE, NOW, Scene, World, certificate_arn, dns_name, group_id},
 };
 
 fn lifecycle(scene: Scene) -> (crate::grouping::Grouping<'static>, Lifecycle<'static>) {
@@ -38,11 +38,8 @@ fn each_group_and_what_is_left_of_others_has_its_lifespan() {
 
 #[test]
 fn a_load_balancer_that_any_status_names_is_not_unneeded() {
-    let named = world().load_balancer("two", &["a"]).ingress("other", &[]).with(|snapshot| {
-        snapshot.cluster.ingresses[1].ingress_class_name = Some("other".into());
-    });
-    let (grouping, lifecycle) =
-        lifecycle(named.status("elsewhere.example.com").status(&crate::testing::dns_name("two")).read());
+    let named = world().status(&dns_name("two")).load_balancer("two", &["a"]);
+    let (grouping, lifecycle) = lifecycle(named.read());
     assert_eq!(lifecycle.of(group_id(&grouping.groups, "two")).fate, LoadBalancerFate::Keep);
 }
 

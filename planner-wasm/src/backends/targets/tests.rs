@@ -112,6 +112,14 @@ fn more_than_half_or_the_last_stay_until_a_person_allows_it() {
 }
 
 #[test]
+fn what_a_person_allows_counts_where_the_last_would_leave() {
+    let both = world(Vec::new(), healthy(&["i-8", "i-9"]));
+    let changes = changes(both.with(|it| it.settings.allowances.targets = vec!["i-8".into()]).read());
+    assert_eq!(changes.leave.iter().map(|leaver| leaver.id).collect::<Vec<_>>(), ["i-8"]);
+    assert_eq!(changes.withheld.map(|withheld| (withheld.count, withheld.total)), Some((1, 2)));
+}
+
+#[test]
 fn what_is_withheld_says_of_which_target_group() {
     let changes = changes(world(Vec::new(), healthy(&["i-9"])).read());
     let withheld = changes.withheld.unwrap();
@@ -174,7 +182,9 @@ fn while_not_all_is_known_nothing_leaves_and_nothing_joins() {
     assert_eq!(told(change()), (vec!["i-2"], vec!["i-9"]));
     assert_eq!(told(change().missing(ViewPart::Instances)), (vec!["i-2"], vec![]));
     assert_eq!(told(change().missing(ViewPart::AutoScalingGroups)), NOTHING);
-    let filters = change().with(|it| it.settings.proxy.node_filters = Some("nonsense".into()));
+    let stopped = vec![target("i-1", "healthy"), target("i-9", "unused")];
+    let filters = world(singles(&["i-1", "i-2"]), stopped)
+        .with(|it| it.settings.proxy.node_filters = Some("nonsense".into()));
     assert_eq!(told(filters), NOTHING, "filters that cannot be understood select nothing and remove nothing");
 }
 

@@ -73,10 +73,11 @@ fn certificates_that_only_a_listener_names_are_numbered_and_not_known() {
 fn the_better_certificate_is_usable_then_exact_then_newer_then_longer_then_first_by_arn() {
     type Change = fn(&mut Certificate);
     // Each change makes the certificate `a` better than `b`, or (`false`) worse.
-    let cases: [(Change, bool, bool); 5] = [
+    let cases: [(Change, bool, bool); 6] = [
         (|it| it.not_after = Some(NOW + 60), false, false),
         (|it| it.not_before = Some(NOW - 60), true, true),
         (|it| it.not_before = Some(1), true, false),
+        (|it| it.not_after = Some(NOW + 100 * 86_400), true, false),
         (|it| it.not_after = Some(NOW + 1_000 * 86_400), true, true),
         (|_| (), true, true),
     ];

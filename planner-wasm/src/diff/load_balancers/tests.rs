@@ -30,8 +30,12 @@ fn a_load_balancer_as_it_should_be_needs_nothing() {
 
 #[test]
 fn the_order_of_subnets_and_security_groups_does_not_matter() {
-    let wanted = LoadBalancer { subnets: vec!["subnet-b", "subnet-a"], ..wanted(Some(there())) };
-    assert_eq!(compared(&wanted), []);
+    let owned = World::new().load_balancer("one", &[]).which(|found| found.subnets.reverse());
+    for owned in [there(), owned.read().owned("one")] {
+        for subnets in [vec!["subnet-a", "subnet-b"], vec!["subnet-b", "subnet-a"]] {
+            assert_eq!(compared(&LoadBalancer { subnets, ..wanted(Some(owned)) }), []);
+        }
+    }
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn one_without_room_is_passed_over() {
         |world: World| world.with(|snapshot| snapshot.inventory.quotas.certificates_per_load_balancer = 2);
     // Somebody needs what is there, so a second certificate would take the last place.
     let world =
-        |host: &str| full(world(&[host]).load_balancer("one", &["a"]).published("old", &["a.org"], "one"));
+        |hosts: &[&str]| full(world(hosts).load_balancer("one", &["a"]).published("old", &["a.org"], "one"));
     let placed = |world: World| {
         let scene = world.read();
         let mut groups = scene.groups();
@@ -125,8 +125,9 @@ fn one_without_room_is_passed_over() {
         groups.add(id, old, &members[old]);
         best(scene, &groups)
     };
-    assert_eq!(placed(world("b.org")), None);
-    assert_eq!(placed(world("a.org")).as_deref(), Some("one"), "it needs no further place");
+    assert_eq!(placed(world(&["b.org"])), None);
+    assert_eq!(placed(world(&["a.org", "b.org"])), None, "though it has one of them");
+    assert_eq!(placed(world(&["a.org"])).as_deref(), Some("one"), "it needs no further place");
 }
 
 #[test]

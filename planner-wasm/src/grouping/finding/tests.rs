@@ -73,6 +73,7 @@ fn a_newcomer_that_cannot_be_planned_gets_no_place() {
     let fine = || world().ingress("x", &["a.org"]);
     for (found, expected, codes) in [
         (new(fine().annotated(ANNOTATION_SCHEME, "secret")), "rejected", vec![]),
+        (new(fine().annotated(ANNOTATION_SHARED, "perhaps")), "rejected", vec![]),
         (newcomer(fine(), |it| it.key = Key::Frozen), "waits", vec![]),
         (newcomer(fine(), |it| it.key = Key::Rejected("no")), "rejected", vec![]),
         (new(pinned(fine())), "rejected", vec![]),
@@ -96,12 +97,12 @@ fn a_newcomer_that_cannot_be_planned_gets_no_place() {
 
 #[test]
 fn a_published_name_of_which_nothing_is_known_is_believed() {
-    let gone = || world().published("x", &["a.org"], "gone");
+    let gone = || world().published("x", &["a.org"], "gone").load_balancer("one", &["a"]);
     assert_eq!(
         new(gone().missing(ViewPart::LoadBalancers)),
         ("waits".into(), vec![DiagnosticCode::ViewIncomplete])
     );
-    assert_eq!(new(gone()).0, opened(), "it is proven gone");
+    assert_eq!(new(gone()).0, "one", "it is proven gone");
 }
 
 #[test]
@@ -173,6 +174,8 @@ fn one_that_is_opened_takes_over_from_one_that_aws_could_not_make() {
     assert_eq!(moved(failed(on_one()), |_| ()).2, Some("one"));
     let another = failed(on_one().load_balancer("broken", &[]));
     assert_eq!(moved(another, |_| ()).2, Some("broken"));
+    let both = failed(failed(on_one()).load_balancer("broken", &[]));
+    assert_eq!(moved(both, |_| ()).2, Some("one"), "its own one first");
     let other_scheme =
         failed(on_one().load_balancer("broken", &[])).which(|found| found.scheme = Scheme::Internal);
     assert_eq!(moved(other_scheme, |_| ()).2, None);

@@ -2,7 +2,7 @@ use albatross_contract::{CertificateStatus, ViewPart};
 
 use crate::{
     observed::certificate_mark,
-    testing::{DAY, GRACE, NOW, World, certificate_arn},
+    testing::{DAY, GRACE, NOW, World, certificate_arn, listener},
 };
 
 struct Told {
@@ -69,6 +69,14 @@ fn the_first_certificate_of_a_new_listener_is_that_of_the_oldest_member() {
     };
     let new = told(both());
     assert_eq!((new.default, new.changes), (Some("b"), vec!["+a".to_owned()]));
+    // On another listener both certificates are there already, so that nobody asks for more.
+    let elsewhere = told(both().which(|found| {
+        let mut other = listener("one", 443);
+        (other.arn, other.port) = ("arn:other".into(), 8443);
+        other.certificates = ["a", "b"].map(certificate_arn).into();
+        found.listeners.push(other);
+    }));
+    assert_eq!(elsewhere.default, Some("b"));
     let unknown = told(both().missing(ViewPart::Listeners));
     assert_eq!((unknown.default, unknown.changes), (None, vec![]));
     assert!(told(both().missing(ViewPart::TargetGroups)).nowhere, "nothing can be forwarded to");
