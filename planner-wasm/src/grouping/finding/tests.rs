@@ -191,4 +191,7 @@ fn who_finds_no_other_place_stays_and_is_told_why() {
     );
     assert!(messages[0].ends_with("; it stays"), "{messages:?}");
     assert_eq!(moved(on_one(), |it| it.key = Key::Frozen), ("one, held".into(), vec![], None));
+    let unknown = world().published("x", &[], "one").annotated(ANNOTATION_CERTIFICATE, "arn:unknown");
+    let unknown = moved(unknown.load_balancer("one", &["a"]), |_| ());
+    assert_eq!(unknown, ("one, held".into(), vec![], None), "why has been said already");
 }

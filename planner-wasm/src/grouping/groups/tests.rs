@@ -25,7 +25,11 @@ fn a_load_balancer_is_known_by_who_has_it_or_had_it() {
     let served = || World::new().certificate("a", &["a.org"]).load_balancer("one", &["a"]);
     let age = |world: World, age| world.which(|found| found.created_at = NOW - age);
     let state = |world: World, state| world.which(|found| found.state = state);
+    // More than may become unneeded at once.
+    let certificates = ["c0", "c1", "c2", "c3", "c4", "c5"];
+    let held_back = certificates.iter().fold(World::new(), |world, name| world.certificate(name, &[name]));
     for (world, is_known, why) in [
+        (age(held_back.load_balancer("one", &certificates), 60), true, "its certificates are held back"),
         (half_made(), false, "nothing says for whom it is"),
         (half_made().published("x", &[], "one"), true, "a status names it"),
         (half_made().tagged(TAG_INGRESS, "shop/x").ingress("x", &[]), true, "its tag names somebody"),

@@ -207,3 +207,43 @@ fn what_is_opened_from_nothing_completes_half_made_ones_that_nobody_took() {
     assert_eq!(groups.get(fresh).id(), id(2));
     assert_eq!(groups.on(scene.owned(id(2))), Some(fresh));
 }
+
+#[test]
+fn who_opened_first_completes_the_half_made_one() {
+    let scene = half_made(World::new().load_balancer(id(0), &[]).published("x", &[], id(0)), 3).read();
+    let mut groups = scene.groups();
+    let mut opener = opener(scene, &groups);
+    let mut open = |groups: &mut Groups<'static>| {
+        let group = opener.open(PUBLIC, groups).ok().unwrap();
+        groups.insert_opened(group, None)
+    };
+    let (first, second) = (open(&mut groups), open(&mut groups));
+    opener.reuse_half_made(&mut groups);
+    assert_eq!([first, second].map(|group| groups.get(group).id()), [id(3), id(2)]);
+}
+
+#[test]
+fn one_whose_name_somebody_else_has_is_not_completed() {
+    let completed = |foreign: bool| {
+        let world = World::new().load_balancer(id(0), &[]).published("x", &[], id(0)).with(|snapshot| {
+            let mut left = target_group(id(2));
+            left.load_balancer_arns.clear();
+            snapshot.inventory.target_groups.push(left);
+            let mut named = load_balancer("foreign");
+            named.tags.clear();
+            if foreign {
+                let identity = &crate::testing::settings().identity;
+                named.name = crate::identity::load_balancer_name(identity, id(2));
+            }
+            snapshot.inventory.load_balancers.push(named);
+        });
+        let scene = world.read();
+        let mut groups = scene.groups();
+        let mut opener = opener(scene, &groups);
+        let fresh = opener.open(PUBLIC, &groups).ok().unwrap();
+        let fresh = groups.insert_opened(fresh, None);
+        opener.reuse_half_made(&mut groups);
+        groups.get(fresh).id().to_owned()
+    };
+    assert_eq!([completed(false), completed(true)], [id(2), id(1)]);
+}

@@ -48,6 +48,10 @@ fn the_default_certificate_stays_and_the_others_where_they_may_not_go() {
         snapshot.inventory.certificates.extend(names.map(|name| crate::testing::certificate(name, &[name])));
     });
     assert_eq!(stays(none_at_once.load_balancer("two", &["e", "f", "g"])), ["a", "b", "c"]);
+    let listed_twice = world(25).load_balancer("one", &["a", "b"]).missing(ViewPart::CertificatesAcm);
+    let scene = listed_twice.which(|found| found.listeners[1].certificates.push(certificate_arn("a"))).read();
+    let stays = stays_on(scene.owned("one"), &scene.held_back(), scene.observed);
+    assert_eq!(scene.names(&stays), ["a", "b"], "AWS may list the default one among the others");
     let plain = world(25).load_balancer("one", &[]).read();
     assert_eq!(stays_on(plain.owned("one"), &plain.held_back(), plain.observed), []);
 }

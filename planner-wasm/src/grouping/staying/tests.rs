@@ -67,8 +67,10 @@ fn alone_on_its_load_balancer_somebody_may_change_its_mind() {
 
 #[test]
 fn where_members_disagree_the_larger_set_stays() {
-    let world = on_one(on_one(own(on_one(World::new(), "a")), "b"), "c");
-    assert_eq!(judged(world), ["leaves one!", "stays on one", "stays on one"]);
+    // Neither set is as the tags say, which name somebody who is not there.
+    let world = on_one(on_one(own(on_one(World::new(), "a")), "b"), "c").load_balancer("one", &[]);
+    let scene = world.tagged(TAG_INGRESS, "shop/gone").read();
+    assert_eq!(told(&judged_with(scene, &scene.members())), ["leaves one!", "stays on one", "stays on one"]);
 }
 
 #[test]
