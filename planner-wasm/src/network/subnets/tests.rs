@@ -124,3 +124,38 @@ fn too_few_subnets_are_told_with_what_there_is_and_what_to_do() {
     }));
     assert!(elsewhere.1.starts_with("check the cluster id (test)"), "{}", elsewhere.1);
 }
+
+#[test]
+fn a_subnet_is_public_by_its_own_route_table_or_else_by_the_main_one() {
+    let routed = |change: fn(&mut albatross_contract::RouteTable)| {
+        let world = World::new().with(|snapshot| {
+            let mut own = snapshot.inventory.route_tables[0].clone();
+            (own.main, own.subnets) = (false, vec!["subnet-a".into()]);
+            change(&mut own);
+            snapshot.inventory.route_tables.push(own);
+        });
+        chosen(world).0
+    };
+    assert_eq!(routed(|_| ()), ["subnet-a", "subnet-b"]);
+    assert_eq!(routed(|own| own.routes[0].target = "nat-1".into()), ["subnet-b"]);
+    assert_eq!(routed(|own| own.routes[0].active = false), ["subnet-b"]);
+}
+
+#[test]
+fn an_internal_load_balancer_stands_rather_in_private_subnets() {
+    let world = another("subnet-z", |_| ()).with(|snapshot| {
+        let mut private = snapshot.inventory.route_tables[0].clone();
+        (private.main, private.subnets) = (false, vec!["subnet-z".into()]);
+        private.routes[0].target = "nat-1".into();
+        snapshot.inventory.route_tables.push(private);
+    });
+    let scene = world.read();
+    let chosen = scene.choices().of(Scheme::Internal).chosen.iter().map(|subnet| subnet.id.as_str());
+    assert_eq!(chosen.collect::<Vec<_>>(), ["subnet-z", "subnet-b"]);
+}
+
+#[test]
+fn a_zone_that_has_a_subnet_gets_no_second_one() {
+    let better = another("subnet-0", |_| ());
+    assert_eq!(kept(better, &["zone-a", "zone-b"]), ["subnet-a", "subnet-b"]);
+}
