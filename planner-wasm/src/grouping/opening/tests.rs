@@ -114,7 +114,7 @@ fn quotas_of_the_account_are_kept() {
         assert_eq!(sentence(&obstacle, Scheme::InternetFacing), format!("{told}{expected}"));
     }
     let network = one().which(|found| found.kind = albatross_contract::LoadBalancerKind::Network);
-    assert!(opened(used(network, 1, 2)).is_ok(), "others kinds have a quota of their own");
+    assert!(opened(used(network, 1, 2)).is_ok(), "other kinds have a quota of their own");
     assert!(opened(used(half_made(World::new(), 0), 1, 1)).is_ok(), "a half-made one is there already");
 }
 
