@@ -152,3 +152,6 @@ fn target_group(group: &TargetGroup<'_>) -> DesiredTargetGroup {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -51,3 +51,6 @@ fn tell(uid: &str, example: &str, observed: &Observed<'_>) -> Diagnostic {
         .field("identity.cluster-uid")
         .remedy(remedy)
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,6 +40,8 @@ mod remarks;
 mod settings;
 mod source;
 mod terms;
+#[cfg(test)]
+mod testing;
 mod unasked;
 mod wanted;
 mod words;

@@ -53,3 +53,6 @@ pub fn failed_load_balancers(observed: &Observed<'_>, grouping: &Grouping<'_>) -
     };
     broken.iter().filter_map(tell).collect()
 }
+
+#[cfg(test)]
+mod tests;

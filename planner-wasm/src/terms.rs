@@ -99,6 +99,22 @@ mod tests {
     }
 
     #[test]
+    fn who_comes_brings_only_what_aws_can_change() {
+        assert_eq!([Term::Scheme, Term::Alone, Term::Key].map(Term::may_be_brought), [false, true, true]);
+    }
+
+    #[test]
+    fn the_terms_of_a_load_balancer_are_read_from_its_tags() {
+        let mut found = crate::testing::load_balancer("one");
+        let public = Terms { scheme: Scheme::InternetFacing, ..SHARED };
+        assert_eq!(Terms::of(&found), public);
+        found.tags.extend(Terms { alone: Some(SHOP), key: Some("red"), ..SHARED }.tags());
+        assert_eq!(Terms::of(&found), Terms { alone: Some(SHOP), key: Some("red"), ..public });
+        found.tags = vec![tag(TAG_INGRESS, "no-namespace")];
+        assert_eq!(Terms::of(&found), public);
+    }
+
+    #[test]
     fn tags_say_what_aws_does_not() {
         let own = Terms { alone: Some(SHOP), key: Some("red"), ..SHARED };
         assert_eq!(own.tags(), [tag(TAG_INGRESS, "shop/checkout"), tag(TAG_GROUP, "red")]);

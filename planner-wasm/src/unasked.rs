@@ -83,3 +83,6 @@ impl<'a> HeldBack<'a> {
 pub fn is_in_use(owned: &Owned<'_>) -> bool {
     owned.load_balancer.is_some() && !owned.is_protected() && owned.unneeded_since().is_none()
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,3 +68,6 @@ impl<'a> Instances<'a> {
         self.entries.len()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,8 @@ mod form;
 mod instances;
 mod nodes;
 mod targets;
+#[cfg(test)]
+mod tests;
 
 use albatross_contract::DiagnosticCode;
 

@@ -266,3 +266,6 @@ fn runs(target: &Target) -> bool {
 fn is_on_own_port(target: &Target, group: &TargetGroup) -> bool {
     target.port.is_none() || target.port == group.port
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,3 +48,6 @@ impl AskedFor {
             .min()
     }
 }
+
+#[cfg(test)]
+mod tests;

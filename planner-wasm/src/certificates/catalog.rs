@@ -206,3 +206,6 @@ impl Coverage {
         lists.clone().any(|range| self.certificates[range.clone()].binary_search(&certificate).is_ok())
     }
 }
+
+#[cfg(test)]
+mod tests;

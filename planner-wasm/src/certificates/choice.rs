@@ -272,3 +272,6 @@ fn decide_pinned(claim: &Claim<'_>, arn: &str, observed: &Observed<'_>) -> Decis
     }
     decision
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,3 +31,6 @@ pub fn uncovered(claim: &Claim<'_>, host: &str, others: OtherHosts) -> Diagnosti
         .field("spec.rules")
         .remedy(format!("request one in ACM, or name one in {ANNOTATION_CERTIFICATE}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,3 +57,6 @@ pub fn compare(
     }
     Changes { ids, modified }
 }
+
+#[cfg(test)]
+mod tests;

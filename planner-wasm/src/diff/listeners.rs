@@ -117,3 +117,6 @@ fn shape(mut groups: Vec<(Destination<'_>, u16)>) -> Vec<(Destination<'_>, u16)>
     groups.sort();
     groups
 }
+
+#[cfg(test)]
+mod tests;

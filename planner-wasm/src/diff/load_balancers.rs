@@ -98,3 +98,6 @@ fn same(wanted: &[&str], there: &[String]) -> bool {
     there.sort_unstable();
     wanted == there
 }
+
+#[cfg(test)]
+mod tests;

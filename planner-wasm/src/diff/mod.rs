@@ -11,6 +11,10 @@ mod removal;
 mod tags;
 mod target_groups;
 mod targets;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 use albatross_contract::{Action, LoadBalancerFate};
 

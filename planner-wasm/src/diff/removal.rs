@@ -71,3 +71,6 @@ pub fn retire(wanted: &LoadBalancer<'_>, observed: &Observed<'_>, actions: &mut 
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

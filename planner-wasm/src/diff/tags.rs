@@ -118,3 +118,6 @@ impl Comparison<'_> {
         format!("{verb} {}", subjects.into_iter().collect::<Vec<_>>().join(" and "))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,3 +80,6 @@ fn change(name: &str, group: ResourceReference, attribute: &Attribute) -> Draft 
     });
     Draft::new(format!("target-group/{name}/attributes"), attribute.reason, operation)
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,3 +87,6 @@ fn cost_of_attaching(group: &AutoScalingGroup) -> (Disruption, &'static str) {
 fn cost_of_leaving(running: usize) -> Disruption {
     if running == 0 { Disruption::None } else { Disruption::Drain }
 }
+
+#[cfg(test)]
+mod tests;

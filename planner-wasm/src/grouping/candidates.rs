@@ -190,3 +190,6 @@ fn rank<'b>(
     let new = needed.iter().filter(|certificate| !held.contains(certificate)).count();
     (group.terms().difference(terms).is_some(), new, Reverse(held.len()), group.id())
 }
+
+#[cfg(test)]
+mod tests;

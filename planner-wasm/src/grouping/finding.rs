@@ -173,3 +173,6 @@ impl<'a, 'b> Finder<'a, 'b> {
         Ok(self.groups.insert_opened(opened, broken.map(|owned| owned.id)))
     }
 }
+
+#[cfg(test)]
+mod tests;

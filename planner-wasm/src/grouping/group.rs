@@ -291,3 +291,6 @@ impl<'a> Group<'a> {
         self.needed.len() + needless.count() + coming.iter().filter(is_new).count()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -185,3 +185,6 @@ fn has_served(owned: &Owned<'_>, time: u64) -> bool {
     let age = owned.load_balancer.map_or(0, |found| time.saturating_sub(found.created_at));
     owned.is_active() && owned.https().is_some() && age > PROVISIONING_TIMEOUT
 }
+
+#[cfg(test)]
+mod tests;

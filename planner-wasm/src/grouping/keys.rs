@@ -135,3 +135,6 @@ fn sorted(tags: &[Tag]) -> Vec<Tag> {
     tags.sort();
     tags
 }
+
+#[cfg(test)]
+mod tests;

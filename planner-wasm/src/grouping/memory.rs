@@ -91,3 +91,6 @@ impl<'a> Serving<'a> {
         found.flatten().filter(fits).map(|owned| owned.place()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,8 @@ mod placement;
 mod release;
 mod room;
 mod staying;
+#[cfg(test)]
+mod tests;
 
 use albatross_contract::Withheld;
 

@@ -269,3 +269,6 @@ fn room_at_auto_scaling_groups<'a>(
 pub fn sentence(obstacle: &Obstacle, scheme: Scheme) -> String {
     format!("no further {} load balancer can be made: {}", words::scheme(scheme), obstacle.message)
 }
+
+#[cfg(test)]
+mod tests;

@@ -249,3 +249,6 @@ fn withheld_name_change(claim: &Claim<'_>, message: &str) -> Diagnostic {
     warning(DiagnosticCode::WithheldNameChange, Subject::Object(claim.object), message)
         .remedy(format!("--allow-name-change={}", claim.object))
 }
+
+#[cfg(test)]
+mod tests;

@@ -102,3 +102,6 @@ fn why_not_ours(claim: &Claim<'_>) -> String {
     };
     format!("{class}, so its status is emptied")
 }
+
+#[cfg(test)]
+mod tests;

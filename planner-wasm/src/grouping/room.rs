@@ -77,3 +77,6 @@ pub struct Demand<'a> {
     /// What follows the name of a load balancer in the name of its target group.
     pub target_group_suffix: String,
 }
+
+#[cfg(test)]
+mod tests;

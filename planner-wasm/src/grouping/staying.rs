@@ -174,3 +174,6 @@ pub fn is_served_elsewhere(name: &str, observed: &Observed<'_>) -> bool {
     let label = name.strip_prefix("internal-").unwrap_or(name);
     !label.starts_with(NAME_PREFIX) && observed.owned_by_dns_name(name).is_none()
 }
+
+#[cfg(test)]
+mod tests;

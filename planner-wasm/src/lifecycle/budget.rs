@@ -82,3 +82,6 @@ fn with_ids(ids: &[String], observed: &Observed<'_>) -> String {
         .collect();
     words::list_of(named.iter().map(String::as_str), NAMED)
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,3 +69,6 @@ fn still_published(name: &str) -> Diagnostic {
     warning(DiagnosticCode::StillPublished, Subject::Resource(name), message)
         .remedy("remove the name from that status")
 }
+
+#[cfg(test)]
+mod tests;

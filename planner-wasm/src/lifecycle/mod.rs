@@ -5,6 +5,8 @@
 mod budget;
 mod load_balancer;
 mod target_groups;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -59,3 +59,6 @@ pub fn used_elsewhere(owned: &Owned<'_>) -> Vec<Diagnostic> {
     };
     users.map(tell).collect()
 }
+
+#[cfg(test)]
+mod tests;

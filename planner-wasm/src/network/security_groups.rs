@@ -67,3 +67,6 @@ fn candidates<'a>(observed: &Observed<'a>) -> Vec<&'a SecurityGroup> {
     let ours = tagged(&observed.settings.identity.controller_id);
     if ours.is_empty() { tagged(ANCESTOR) } else { ours }
 }
+
+#[cfg(test)]
+mod tests;

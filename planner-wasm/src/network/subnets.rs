@@ -288,3 +288,6 @@ pub fn too_few_remedy(choice: &Choice<'_>, observed: &Observed<'_>) -> String {
     }
     format!("mend that for subnets in {MINIMUM} zones, or name others in the settings")
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,3 +59,6 @@ impl<'a> Attachments<'a> {
         self.of(target_group).iter().any(|group| group.name == name)
     }
 }
+
+#[cfg(test)]
+mod tests;

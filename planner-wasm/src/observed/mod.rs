@@ -5,6 +5,8 @@ mod completeness;
 mod health;
 mod owned;
 mod ownership;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -149,3 +149,6 @@ pub fn certificate_mark(arn: &str) -> String {
 fn timestamp(value: Option<&str>) -> Option<u64> {
     value.and_then(|value| value.parse().ok())
 }
+
+#[cfg(test)]
+mod tests;

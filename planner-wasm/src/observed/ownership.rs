@@ -88,3 +88,6 @@ pub fn check_unique(inventory: &Inventory) -> Result<(), PlanningError> {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;

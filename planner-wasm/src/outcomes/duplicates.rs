@@ -87,3 +87,6 @@ fn in_words(
     };
     groups.keys().map(|group| (*group, but(*group))).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,8 @@
 mod duplicates;
 mod publishing;
 mod serving;
+#[cfg(test)]
+mod tests;
 
 use albatross_contract::{HostCertificate, Outcome, OutcomeState, Severity, StatusChange};
 

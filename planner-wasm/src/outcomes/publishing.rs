@@ -178,3 +178,6 @@ fn is_healthy(owned: &Owned<'_>) -> bool {
     let health = owned.target_groups.iter().map(|group| Health::of(group));
     health.max_by_key(|health| health.healthy).is_some_and(Health::can_take_over)
 }
+
+#[cfg(test)]
+mod tests;

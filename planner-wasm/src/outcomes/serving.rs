@@ -110,3 +110,6 @@ impl<'a, 'b> Serving<'a, 'b> {
             .remedy("raise the quota of certificates for each load balancer")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,8 @@ mod annotations;
 mod classes;
 mod hosts;
 mod ingress;
+#[cfg(test)]
+mod tests;
 
 use std::{borrow::Cow, fmt};
 

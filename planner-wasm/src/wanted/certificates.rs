@@ -192,3 +192,6 @@ impl<'a> Case<'a, '_> {
         Change { adds: false, arn, after, after_default: false, reason, objects: Vec::new() }
     }
 }
+
+#[cfg(test)]
+mod tests;

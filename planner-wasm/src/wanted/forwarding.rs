@@ -214,3 +214,6 @@ fn name_taken(target_group: &str) -> Diagnostic {
     error(DiagnosticCode::NameTaken, Subject::Resource(target_group), message)
         .remedy("put the tags back, or rename or remove it")
 }
+
+#[cfg(test)]
+mod tests;

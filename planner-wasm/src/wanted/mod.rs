@@ -18,8 +18,12 @@ use albatross_contract::{
 };
 
 pub use certificates::Certificates;
+#[cfg(test)]
+pub use certificates::Change;
 pub use forwarding::{Destination, Forward};
 pub use proxy::{Sources, describe};
+#[cfg(test)]
+pub use tags::Managed;
 pub use tags::Tags;
 
 use crate::{

@@ -80,3 +80,6 @@ fn stays_without_ipv6(name: &str, subnet: &str) -> Diagnostic {
         .field("ip-address-type")
         .remedy("give each of its subnets an IPv6 block, or name others in the settings")
 }
+
+#[cfg(test)]
+mod tests;

@@ -417,3 +417,6 @@ impl Schemes {
         Schemes { all: self.all.saturating_sub(1), shared: self.shared.saturating_sub(shared) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -76,3 +76,6 @@ pub fn of_load_balancer(
     }
     Tags { all, managed, marks_go_after }
 }
+
+#[cfg(test)]
+mod tests;

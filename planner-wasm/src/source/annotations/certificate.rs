@@ -11,3 +11,6 @@ pub const KNOWN: &[&str] = &[ANNOTATION_CERTIFICATE];
 pub fn certificate(annotations: &[Tag]) -> Option<&str> {
     tag_value(annotations, ANNOTATION_CERTIFICATE).map(str::trim).filter(|arn| !arn.is_empty())
 }
+
+#[cfg(test)]
+mod tests;

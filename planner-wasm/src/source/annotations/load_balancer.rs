@@ -29,3 +29,6 @@ pub fn shared(annotations: &[Tag]) -> Result<Wish<bool>, Unreadable<'_>> {
         Some(value) => Err(Unreadable { annotation: ANNOTATION_SHARED, value, expected: "true or false" }),
     }
 }
+
+#[cfg(test)]
+mod tests;

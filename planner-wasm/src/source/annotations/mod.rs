@@ -2,6 +2,8 @@
 
 mod certificate;
 mod load_balancer;
+#[cfg(test)]
+mod tests;
 
 use albatross_contract::{ANNOTATION_PREFIX, Diagnostic, DiagnosticCode, Tag};
 
