@@ -17,14 +17,34 @@ pub struct Attribute {
     pub reason: &'static str,
 }
 
+/// Attributes that something lacks, to be changed in one call.
+pub struct Change {
+    /// As AWS writes them.
+    pub attributes: Vec<Tag>,
+    /// Why, in words.
+    pub reason: String,
+}
+
+impl Change {
+    /// What has to change where these attributes are there. `None`: nothing.
+    pub fn of(wanted: &[Attribute], there: &[Tag]) -> Option<Self> {
+        let lacking: Vec<&Attribute> = wanted.iter().filter(|attribute| attribute.lacks(there)).collect();
+        let reasons: Vec<&str> = lacking.iter().map(|attribute| attribute.reason).collect();
+        (!lacking.is_empty()).then(|| Change {
+            attributes: lacking.iter().map(|attribute| attribute.tag()).collect(),
+            reason: reasons.join("; "),
+        })
+    }
+}
+
 impl Attribute {
     /// Whether something that has these attributes lacks this one. One that is not listed has AWS's default.
-    pub fn lacks(&self, there: &[Tag]) -> bool {
+    fn lacks(&self, there: &[Tag]) -> bool {
         tag_value(there, self.key).unwrap_or(self.default) != self.value
     }
 
     /// As AWS writes it.
-    pub fn tag(&self) -> Tag {
+    fn tag(&self) -> Tag {
         tag(self.key, &self.value)
     }
 }
@@ -60,5 +80,21 @@ mod tests {
         let there = [tag("idle_timeout.timeout_seconds", "90")];
         assert_eq!((sixty[0].lacks(&[]), sixty[0].lacks(&there)), (false, true));
         assert_eq!((ninety[0].lacks(&[]), ninety[0].lacks(&there)), (true, false));
+    }
+    #[test]
+    fn all_that_lacks_is_changed_in_one_call() {
+        let attribute = |key, value: &str| Attribute {
+            key,
+            value: value.to_owned(),
+            default: "1",
+            reason: "the settings ask for it",
+        };
+        let wanted = [attribute("a", "2"), attribute("b", "1"), attribute("c", "3")];
+        let change = Change::of(&wanted, &[tag("c", "3")]).unwrap();
+        assert_eq!(change.attributes, [tag("a", "2")]);
+        let change = Change::of(&wanted, &[]).unwrap();
+        assert_eq!(change.attributes, [tag("a", "2"), tag("c", "3")]);
+        assert_eq!(change.reason, "the settings ask for it; the settings ask for it");
+        assert!(Change::of(&wanted[1..2], &[]).is_none());
     }
 }

@@ -1,6 +1,6 @@
 use albatross_contract::{
-    ANNOTATION_SHARED, DesiredListener, DesiredLoadBalancer, LoadBalancerFate, Protocol, TAG_UNNEEDED,
-    ViewPart,
+    ANNOTATION_SHARED, DesiredListener, DesiredLoadBalancer, ListenerAction, LoadBalancerFate, Protocol,
+    TAG_UNNEEDED, ViewPart,
 };
 
 use super::describe;
@@ -23,10 +23,14 @@ fn world() -> World {
     )
 }
 
-fn both_listeners() -> Vec<DesiredListener> {
-    [(80, Protocol::Http), (443, Protocol::Https)]
-        .map(|(port, protocol)| DesiredListener { port, protocol })
-        .into()
+const BOTH_LISTENERS: [(u16, Protocol); 2] = [(80, Protocol::Http), (443, Protocol::Https)];
+
+/// Listeners that forward to one target group.
+fn ports(listeners: &[DesiredListener]) -> Vec<(u16, Protocol)> {
+    for listener in listeners {
+        assert!(matches!(listener.default_actions.as_slice(), [ListenerAction::Forward(_)]), "{listener:?}");
+    }
+    listeners.iter().map(|listener| (listener.port, listener.protocol)).collect()
 }
 
 #[test]
@@ -39,7 +43,7 @@ fn a_load_balancer_is_told_with_all_that_hangs_on_it() {
         (told.subnets, told.security_groups),
         (vec!["subnet-a".into(), "subnet-b".to_owned()], vec!["sg-1".to_owned()])
     );
-    assert_eq!((told.listeners, told.certificate_limit), (both_listeners(), 25));
+    assert_eq!((ports(&told.listeners), told.certificate_limit), (BOTH_LISTENERS.to_vec(), 25));
     let certificates: Vec<_> = told
         .certificates
         .iter()
@@ -68,7 +72,7 @@ fn one_that_is_made_is_told_as_it_will_be() {
         (told.fate, told.arn, told.dns_name, told.exclusive),
         (LoadBalancerFate::Create, None, None, true)
     );
-    assert_eq!(told.listeners, both_listeners());
+    assert_eq!(ports(&told.listeners), BOTH_LISTENERS);
     let group = &told.target_groups[0];
     assert_eq!((group.arn.as_deref(), group.port, group.nodes), (None, 9999, 2));
     assert_eq!(

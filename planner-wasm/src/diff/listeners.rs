@@ -47,8 +47,7 @@ fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Acti
         tags: wanted.ownership.clone(),
     });
     let after = maker(&load_balancer).into_iter().chain(makers(&listener.forwards_to, wanted));
-    let draft =
-        Draft::new(makes_listener(listener.port), "every load balancer listens on 80 and 443", operation);
+    let draft = Draft::new(makes_listener(listener.port), listener.reason, operation);
     actions.push(&wanted.id, draft.after(after).for_ingresses(&names(&wanted.members)));
 }
 
@@ -79,7 +78,8 @@ fn modify(
     });
     let reason = reasons.into_iter().flatten().collect::<Vec<_>>().join("; ");
     let draft = Draft::new(format!("listener/{}/modify", listener.port), reason, operation);
-    Some(actions.push(&wanted.id, draft.after(makers(&wanted.forwards_to, wanted))))
+    let after = if forwards { makers(&listener.forwards_to, wanted) } else { Vec::new() };
+    Some(actions.push(&wanted.id, draft.after(after)))
 }
 
 /// The action that forwards to target groups, as actions of a load balancer name them.

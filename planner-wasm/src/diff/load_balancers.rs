@@ -2,14 +2,17 @@
 
 use albatross_contract::{
     AttributeChange, CreateLoadBalancer, Disruption, Operation, ResourceReference, SetIpAddressType,
-    SetSecurityGroups, SetSubnets,
+    SetSecurityGroups, SetSubnets, Tag,
 };
 
 use super::actions::{Actions, Draft, MAKES_LOAD_BALANCER};
 use crate::{
-    attributes::Attribute,
+    attributes::Change,
     wanted::{Creation, LoadBalancer},
 };
+
+/// The end of the id of the action that changes attributes, all of them in one call.
+const ATTRIBUTES: &str = "load-balancer/attributes";
 
 /// Compares a load balancer with what it should look like.
 pub fn compare(wanted: &LoadBalancer<'_>, waiting: &[String], actions: &mut Actions) {
@@ -34,9 +37,10 @@ fn create(wanted: &LoadBalancer<'_>, creation: &Creation, waiting: &[String], ac
         .for_ingresses(waiting)
         .disrupting(creation.disruption);
     let id = actions.push(&wanted.id, draft);
-    for attribute in wanted.attributes.iter().filter(|attribute| attribute.lacks(&[])) {
+    if let Some(change) = Change::of(&wanted.attributes, &[]) {
         let made = ResourceReference::CreatedBy(id.clone());
-        actions.push(&wanted.id, change(made, attribute).after([id.clone()]));
+        let draft = Draft::new(ATTRIBUTES, change.reason, modify(made, change.attributes));
+        actions.push(&wanted.id, draft.after([id]));
     }
 }
 
@@ -69,17 +73,14 @@ fn adjust(wanted: &LoadBalancer<'_>, there: &albatross_contract::LoadBalancer, a
         let reason = "the settings ask for another address type";
         actions.push(&wanted.id, Draft::new("load-balancer/ip-address-type", reason, operation));
     }
-    for attribute in wanted.attributes.iter().filter(|attribute| attribute.lacks(&there.attributes)) {
-        actions.push(&wanted.id, change(load_balancer(), attribute));
+    if let Some(change) = Change::of(&wanted.attributes, &there.attributes) {
+        let operation = modify(load_balancer(), change.attributes);
+        actions.push(&wanted.id, Draft::new(ATTRIBUTES, change.reason, operation));
     }
 }
 
-fn change(load_balancer: ResourceReference, attribute: &Attribute) -> Draft {
-    let operation = Operation::ModifyLoadBalancerAttributes(AttributeChange {
-        resource: load_balancer,
-        attributes: vec![attribute.tag()],
-    });
-    Draft::new("load-balancer/attributes", attribute.reason, operation)
+fn modify(load_balancer: ResourceReference, attributes: Vec<Tag>) -> Operation {
+    Operation::ModifyLoadBalancerAttributes(AttributeChange { resource: load_balancer, attributes })
 }
 
 fn owned(ids: &[&str]) -> Vec<String> {

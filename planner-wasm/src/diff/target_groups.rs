@@ -6,7 +6,7 @@ use albatross_contract::{
 
 use super::actions::{Actions, Draft, makes_target_group};
 use crate::{
-    attributes::Attribute,
+    attributes::Change,
     backends::TargetGroupForm,
     wanted::{LoadBalancer, TargetGroup},
 };
@@ -46,9 +46,9 @@ fn create(
     let reason = "a target group serves one load balancer, so each has its own";
     let draft = Draft::new(makes_target_group(&group.name), reason, operation).for_ingresses(waiting);
     let id = actions.push(&wanted.id, draft);
-    for attribute in form.attributes.iter().filter(|attribute| attribute.lacks(&[])) {
+    if let Some(change) = Change::of(&form.attributes, &[]) {
         let made = ResourceReference::CreatedBy(id.clone());
-        actions.push(&wanted.id, change(&group.name, made, attribute).after([id.clone()]));
+        actions.push(&wanted.id, modify(&group.name, made, change).after([id]));
     }
 }
 
@@ -68,17 +68,18 @@ fn adjust(
         let id = format!("target-group/{}/health-check", there.name);
         actions.push(&wanted.id, Draft::new(id, "the settings ask for another health check", operation));
     }
-    for attribute in form.attributes.iter().filter(|attribute| attribute.lacks(&there.attributes)) {
-        actions.push(&wanted.id, change(&there.name, reference(), attribute));
+    if let Some(change) = Change::of(&form.attributes, &there.attributes) {
+        actions.push(&wanted.id, modify(&there.name, reference(), change));
     }
 }
 
-fn change(name: &str, group: ResourceReference, attribute: &Attribute) -> Draft {
+/// Changes attributes, all of them in one call.
+fn modify(name: &str, group: ResourceReference, change: Change) -> Draft {
     let operation = Operation::ModifyTargetGroupAttributes(AttributeChange {
         resource: group,
-        attributes: vec![attribute.tag()],
+        attributes: change.attributes,
     });
-    Draft::new(format!("target-group/{name}/attributes"), attribute.reason, operation)
+    Draft::new(format!("target-group/{name}/attributes"), change.reason, operation)
 }
 
 #[cfg(test)]

@@ -67,7 +67,6 @@ pub fn wanted(owned: Option<&'static Owned<'static>>) -> LoadBalancer<'static> {
         ownership,
         terms: Terms { scheme: Scheme::InternetFacing, alone: None, key: None },
         members: vec![MEMBER],
-        serves_somebody: true,
         listeners: Vec::new(),
         certificates: Certificates::default(),
         target_groups: Vec::new(),

@@ -15,6 +15,7 @@ fn a_load_balancer_is_made_in_the_order_that_aws_needs() {
         port: 80,
         protocol: albatross_contract::Protocol::Http,
         there: None,
+        reason: "it is wanted",
         ssl_policy: None,
         default_certificate: None,
         has_certificates: false,

@@ -136,6 +136,8 @@ pub struct Listener<'a> {
     pub protocol: Protocol,
     /// As AWS has it. `None`: it is made.
     pub there: Option<&'a albatross_contract::Listener>,
+    /// Why it would be made, in words.
+    pub reason: &'static str,
     /// Its TLS policy. `None`: it has none.
     pub ssl_policy: Option<&'a str>,
     /// ARN of its default certificate. `None`: it has none, or the one that is there stays.

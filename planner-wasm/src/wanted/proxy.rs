@@ -259,6 +259,7 @@ impl<'a> Builder<'a, '_> {
             port,
             protocol: there.map_or(protocol, |there| there.protocol),
             there,
+            reason: ports::REASON,
             ssl_policy: None,
             default_certificate: None,
             has_certificates: false,

@@ -20,6 +20,7 @@ fn listener(port: u16, there: Option<albatross_contract::Listener>) -> Listener<
         port,
         protocol: if secure { Protocol::Https } else { Protocol::Http },
         there: there.map(leak),
+        reason: "it is wanted",
         ssl_policy: secure.then(|| leak(settings().ssl_policy).as_str()),
         default_certificate: secure.then(|| leak(certificate_arn("a")).as_str()),
         has_certificates: secure,

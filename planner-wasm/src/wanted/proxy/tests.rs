@@ -28,7 +28,7 @@ fn opened(decided: &Decided) -> &LoadBalancer<'static> {
 fn a_new_load_balancer_is_described_completely() {
     let decided = decided(World::new().certificate("a", &["a.org"]).ingress("x", &["a.org"]));
     let new = opened(&decided);
-    assert_eq!((new.fate, new.is_managed, new.serves_somebody), (LoadBalancerFate::Create, true, true));
+    assert_eq!((new.fate, new.is_managed), (LoadBalancerFate::Create, true));
     assert_eq!(new.id, id_of(Scheme::InternetFacing, 0));
     assert_eq!(new.name, load_balancer_name(&settings().identity, &new.id));
     assert_eq!(
