@@ -1,6 +1,6 @@
 //! Attributes of load balancers and target groups, as far as we set them. Others stay as they are.
 
-use albatross_contract::{Settings, Tag};
+use albatross_contract::Tag;
 
 use crate::identity::{tag, tag_value};
 
@@ -49,46 +49,24 @@ impl Attribute {
     }
 }
 
-/// Those of a load balancer (ELBv2 LoadBalancerAttribute).
-pub fn of_load_balancers(settings: &Settings) -> Vec<Attribute> {
-    vec![Attribute {
-        key: "idle_timeout.timeout_seconds",
-        value: settings.idle_timeout.to_string(),
-        default: "60",
-        reason: "the settings ask for another idle timeout",
-    }]
-}
-
-/// Those of a target group (ELBv2 TargetGroupAttribute).
-pub fn of_target_groups(settings: &Settings) -> Vec<Attribute> {
-    vec![Attribute {
-        key: "deregistration_delay.timeout_seconds",
-        value: settings.proxy.deregistration_delay.to_string(),
-        default: "300",
-        reason: "the settings ask for another deregistration delay",
-    }]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn attribute(key: &'static str, value: &str) -> Attribute {
+        Attribute { key, value: value.to_owned(), default: "1", reason: "the settings ask for it" }
+    }
+
     #[test]
     fn an_attribute_that_aws_does_not_list_has_its_default() {
-        let sixty = of_load_balancers(&Settings { idle_timeout: 60, ..Settings::default() });
-        let ninety = of_load_balancers(&Settings { idle_timeout: 90, ..Settings::default() });
-        let there = [tag("idle_timeout.timeout_seconds", "90")];
-        assert_eq!((sixty[0].lacks(&[]), sixty[0].lacks(&there)), (false, true));
-        assert_eq!((ninety[0].lacks(&[]), ninety[0].lacks(&there)), (true, false));
+        let (one, two) = (attribute("a", "1"), attribute("a", "2"));
+        let there = [tag("a", "2")];
+        assert_eq!((one.lacks(&[]), one.lacks(&there)), (false, true));
+        assert_eq!((two.lacks(&[]), two.lacks(&there)), (true, false));
     }
+
     #[test]
     fn all_that_lacks_is_changed_in_one_call() {
-        let attribute = |key, value: &str| Attribute {
-            key,
-            value: value.to_owned(),
-            default: "1",
-            reason: "the settings ask for it",
-        };
         let wanted = [attribute("a", "2"), attribute("b", "1"), attribute("c", "3")];
         let change = Change::of(&wanted, &[tag("c", "3")]).unwrap();
         assert_eq!(change.attributes, [tag("a", "2")]);

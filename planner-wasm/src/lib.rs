@@ -17,6 +17,8 @@
 //! | every Ingress gets an outcome | `outcomes` |
 //! | the load balancers are told to people | `desired` |
 
+#[cfg(test)]
+mod arrows;
 mod attributes;
 mod backends;
 mod budgets;
@@ -34,7 +36,7 @@ mod network;
 mod observed;
 mod outcomes;
 mod planning;
-pub mod policies;
+mod policies;
 mod ports;
 mod remarks;
 mod settings;

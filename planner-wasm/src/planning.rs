@@ -76,7 +76,7 @@ pub fn decide<T>(
         subnets: &subnets,
         choices: &choices,
     });
-    let actions = diff::diff(&wanted, &observed);
+    let actions = diff::diff(&wanted, &observed.auto_scaling_groups, observed.time);
     let outcomes = outcomes::decide(&claims, &grouping, &wanted, &observed);
 
     let ends = [

@@ -103,7 +103,7 @@ impl<'a> Points<'a> {
 }
 
 /// What to tell an object that a frozen point concerns.
-pub(crate) fn frozen_diagnostic(point: PolicyPoint, object: ObjectName<'_>) -> Diagnostic {
+pub fn frozen_diagnostic(point: PolicyPoint, object: ObjectName<'_>) -> Diagnostic {
     let message =
         format!("the policy for {} is not asked, since it failed: what is there stays", words::point(point));
     warning(DiagnosticCode::PolicyFrozen, Subject::Object(object), message)

@@ -73,7 +73,7 @@ impl<'a> HeldBack<'a> {
         self.certificates.contains(&(owned.id, certificate))
     }
 
-    /// Whether one on a load balancer is held back: the load balancer has served somebody.
+    /// Whether any certificate on a load balancer is held back: then the load balancer has served somebody.
     pub fn has_any_on(&self, owned: &Owned<'_>) -> bool {
         !self.certificates.is_empty() && owned.certificates.iter().any(|id| self.has(owned, *id))
     }

@@ -3,7 +3,7 @@
 use albatross_contract::{HealthCheck, IpAddressType, Protocol, Settings, TargetGroup, TargetType};
 
 use crate::{
-    attributes::{self, Attribute},
+    attributes::Attribute,
     identity::target_group_suffix,
     observed::{Observed, Owned},
 };
@@ -43,7 +43,7 @@ impl<'a> TargetGroupForm<'a> {
             ip_address_type: IpAddressType::Ipv4,
             vpc,
             health_check: health_check(settings),
-            attributes: attributes::of_target_groups(settings),
+            attributes: attributes(settings),
             suffix: target_group_suffix("HTTP", port, TargetType::Instance, vpc),
         }
     }
@@ -61,6 +61,16 @@ impl<'a> TargetGroupForm<'a> {
         let fitting = owned.target_groups.iter().copied().filter(|group| self.is_of(group));
         fitting.min_by_key(|group| owned.user_elsewhere(group).is_some())
     }
+}
+
+/// Attributes that we set (ELBv2 TargetGroupAttribute).
+fn attributes(settings: &Settings) -> Vec<Attribute> {
+    vec![Attribute {
+        key: "deregistration_delay.timeout_seconds",
+        value: settings.proxy.deregistration_delay.to_string(),
+        default: "300",
+        reason: "the settings ask for another deregistration delay",
+    }]
 }
 
 fn health_check(settings: &Settings) -> HealthCheck {

@@ -95,7 +95,7 @@ impl<'a> Backends<'a> {
         let attached = group.map(|group| observed.auto_scaling_groups.of(group)).unwrap_or_default();
         for asked in &self.nodes.auto_scaling_groups {
             let Some(found) = observed.auto_scaling_groups.group(asked) else { continue };
-            if attached.iter().any(|group| std::ptr::eq(*group, found)) {
+            if attached.binary_search_by(|group| group.name.as_str().cmp(asked)).is_ok() {
                 continue;
             }
             if room.is_full(found) {

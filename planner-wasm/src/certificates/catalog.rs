@@ -10,7 +10,7 @@ use crate::{
     source::{HostId, Hosts},
 };
 
-/// A certificate that ends sooner than this gives way to any other that covers the host: 7 days.
+/// Seconds: a certificate that ends sooner than this gives way to any other that covers the host. 7 days.
 pub const RENEWAL: u64 = 7 * 86_400;
 
 /// A certificate: its number in the order of all ARNs.

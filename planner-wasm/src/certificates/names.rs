@@ -19,8 +19,9 @@ fn after_first_label(host: &str) -> Option<&str> {
 
 /// Certificates by the names that they hold.
 pub struct NameIndex {
-    /// All names, lower case, wildcards without their `*.`.
+    /// All names, lower case, wildcards with their `*.`.
     exact: ByName,
+    /// Domains of wildcards, lower case, without `*.`.
     wildcards: ByName,
     certificates: Vec<CertificateId>,
 }

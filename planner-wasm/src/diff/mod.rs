@@ -21,18 +21,19 @@ use albatross_contract::{Action, LoadBalancerFate};
 pub use listeners::forward;
 
 use crate::{
-    observed::Observed,
+    observed::Attachments,
     source::ObjectName,
     wanted::{Leftover, LoadBalancer, Wanted},
 };
 use actions::Actions;
 
-/// Compares everything.
-pub fn diff(wanted: &Wanted<'_>, observed: &Observed<'_>) -> Vec<Action> {
+/// Compares everything; `time` is that of planning.
+pub fn diff(wanted: &Wanted<'_>, attachments: &Attachments<'_>, time: u64) -> Vec<Action> {
     let mut actions = Actions::default();
     if !wanted.can_write {
         return actions.into_list();
     }
+    let there = There { attachments, time };
     let load_balancers = wanted.load_balancers.iter().map(Subject::LoadBalancer);
     let mut all: Vec<Subject<'_, '_>> =
         load_balancers.chain(wanted.leftovers.iter().map(Subject::Leftover)).collect();
@@ -40,12 +41,19 @@ pub fn diff(wanted: &Wanted<'_>, observed: &Observed<'_>) -> Vec<Action> {
     all.sort_by_cached_key(Subject::order);
     for subject in all {
         match subject {
-            Subject::LoadBalancer(wanted) => load_balancer(wanted, observed, &mut actions),
-            Subject::Leftover(left) if left.goes => removal::remove(left.owned, observed, &mut actions),
+            Subject::LoadBalancer(wanted) => load_balancer(wanted, &there, &mut actions),
+            Subject::Leftover(left) if left.goes => removal::remove(left.owned, &there, &mut actions),
             Subject::Leftover(left) => tags::mark_leftover(left, &mut actions),
         }
     }
     actions.into_list()
+}
+
+/// What is asked of AWS's side besides the resources that `wanted` names.
+struct There<'a> {
+    attachments: &'a Attachments<'a>,
+    /// The time of planning.
+    time: u64,
 }
 
 /// Everything that carries one id of ours.
@@ -63,10 +71,10 @@ impl Subject<'_, '_> {
     }
 }
 
-fn load_balancer(wanted: &LoadBalancer<'_>, observed: &Observed<'_>, actions: &mut Actions) {
+fn load_balancer(wanted: &LoadBalancer<'_>, there: &There<'_>, actions: &mut Actions) {
     if wanted.fate == LoadBalancerFate::Delete {
         if let Some(owned) = wanted.owned {
-            removal::remove(owned, observed, actions);
+            removal::remove(owned, there, actions);
         }
         return;
     }
@@ -82,7 +90,7 @@ fn load_balancer(wanted: &LoadBalancer<'_>, observed: &Observed<'_>, actions: &m
     load_balancers::compare(wanted, &waiting, actions);
     let changes = listeners::compare(wanted, actions);
     tags::compare(wanted, &changes, actions);
-    removal::retire(wanted, observed, actions);
+    removal::retire(wanted, there, actions);
 }
 
 /// Objects as actions name them.

@@ -3,27 +3,23 @@
 use albatross_contract::{AutoScalingAttachment, Disruption, Operation, ResourceReference, TargetGroup};
 
 use super::{
+    There,
     actions::{Actions, Draft},
     tags,
 };
-use crate::{
-    lifecycle::Retirement,
-    observed::{Observed, Owned},
-    wanted::LoadBalancer,
-    words,
-};
+use crate::{lifecycle::Retirement, observed::Owned, wanted::LoadBalancer, words};
 
 /// Removes a load balancer, or what is left of one.
-pub fn remove(owned: &Owned<'_>, observed: &Observed<'_>, actions: &mut Actions) {
-    let since = owned.unneeded_since().unwrap_or(observed.time);
-    let reason = format!("nobody has needed it for {}", words::duration(observed.time.saturating_sub(since)));
+pub fn remove(owned: &Owned<'_>, there: &There<'_>, actions: &mut Actions) {
+    let since = owned.unneeded_since().unwrap_or(there.time);
+    let reason = format!("nobody has needed it for {}", words::duration(there.time.saturating_sub(since)));
     let deleted = owned.load_balancer.map(|found| {
         let operation = Operation::DeleteLoadBalancer(ResourceReference::Existing(found.arn.clone()));
         let draft = Draft::new("load-balancer/delete", reason.clone(), operation);
         actions.push(owned.id, draft.disrupting(Disruption::Removal))
     });
     for group in owned.target_groups.iter().filter(|group| owned.user_elsewhere(group).is_none()) {
-        remove_target_group(owned.id, group, deleted.as_ref(), &reason, observed, actions);
+        remove_target_group(owned.id, group, deleted.as_ref(), &reason, there, actions);
     }
 }
 
@@ -32,12 +28,12 @@ fn remove_target_group(
     group: &TargetGroup,
     after: Option<&String>,
     reason: &str,
-    observed: &Observed<'_>,
+    there: &There<'_>,
     actions: &mut Actions,
 ) {
     let target_group = ResourceReference::Existing(group.arn.clone());
     let mut before: Vec<String> = after.into_iter().cloned().collect();
-    let attached = observed.auto_scaling_groups.of(group).iter();
+    let attached = there.attachments.of(group).iter();
     let detached: Vec<String> = attached
         .map(|found| {
             let operation = Operation::DetachTargetGroup(AutoScalingAttachment {
@@ -59,15 +55,15 @@ fn remove_target_group(
 }
 
 /// Target groups of a load balancer that stays but uses others now: marked, and removed one grace later.
-pub fn retire(wanted: &LoadBalancer<'_>, observed: &Observed<'_>, actions: &mut Actions) {
+pub fn retire(wanted: &LoadBalancer<'_>, there: &There<'_>, actions: &mut Actions) {
     for (group, retirement) in &wanted.retired {
         match retirement {
             Retirement::Over { since } => {
-                let unused = words::duration(observed.time.saturating_sub(*since));
+                let unused = words::duration(there.time.saturating_sub(*since));
                 let reason = format!("no listener has used it for {unused}");
-                remove_target_group(&wanted.id, group, None, &reason, observed, actions);
+                remove_target_group(&wanted.id, group, None, &reason, there, actions);
             }
-            Retirement::Marked { .. } => tags::mark_target_group(&wanted.id, group, observed.time, actions),
+            Retirement::Marked { .. } => tags::mark_target_group(&wanted.id, group, there.time, actions),
         }
     }
 }

@@ -7,12 +7,12 @@ use albatross_contract::{
     TargetType,
 };
 
-use super::actions::Actions;
+use super::{There, actions::Actions};
 use crate::{
-    attributes,
+    attributes::Attribute,
     backends::{TargetChanges, TargetGroupForm},
     identity::ownership_tags,
-    observed::Owned,
+    observed::{Observed, Owned},
     source::{Kind, ObjectName},
     terms::Terms,
     testing::{self, leak},
@@ -35,9 +35,23 @@ pub fn form() -> TargetGroupForm<'static> {
         ip_address_type: IpAddressType::Ipv4,
         vpc: "vpc-1",
         health_check: health_check(),
-        attributes: attributes::of_target_groups(&testing::settings()),
+        attributes: vec![attribute(
+            "deregistration_delay.timeout_seconds",
+            "300",
+            "another deregistration delay",
+        )],
         suffix: "suffix".into(),
     }
+}
+
+/// An attribute that has the value which AWS sets when nobody says otherwise.
+fn attribute(key: &'static str, default: &'static str, reason: &'static str) -> Attribute {
+    Attribute { key, value: default.to_owned(), default, reason }
+}
+
+/// What is asked of a scene besides the resources.
+pub fn there<'a>(observed: &'a Observed<'a>) -> There<'a> {
+    There { attachments: &observed.auto_scaling_groups, time: observed.time }
 }
 
 /// The health check of `testing::target_group`.
@@ -62,7 +76,7 @@ pub fn wanted(owned: Option<&'static Owned<'static>>) -> LoadBalancer<'static> {
         ip_address_type: IpAddressType::Ipv4,
         subnets: vec!["subnet-a", "subnet-b"],
         security_groups: vec!["sg-1"],
-        attributes: attributes::of_load_balancers(&testing::settings()),
+        attributes: vec![attribute("idle_timeout.timeout_seconds", "60", "another idle timeout")],
         tags: Tags { all: ownership.clone(), ..Tags::default() },
         ownership,
         terms: Terms { scheme: Scheme::InternetFacing, alone: None, key: None },

@@ -1,11 +1,16 @@
-use albatross_contract::LoadBalancerFate;
+use albatross_contract::{Action, LoadBalancerFate};
 
 use super::{diff, load_balancer};
 use crate::{
-    diff::testing::{actions, existing, made, target_group, wanted},
+    diff::testing::{actions, existing, made, target_group, there, wanted},
+    observed::Observed,
     testing::{World, certificate_arn, told},
-    wanted::{Creation, Listener, LoadBalancer},
+    wanted::{Creation, Listener, LoadBalancer, Wanted},
 };
+
+fn difference(wanted: &Wanted<'_>, observed: &Observed<'_>) -> Vec<Action> {
+    diff(wanted, &observed.auto_scaling_groups, observed.time)
+}
 
 #[test]
 fn a_load_balancer_is_made_in_the_order_that_aws_needs() {
@@ -29,7 +34,7 @@ fn a_load_balancer_is_made_in_the_order_that_aws_needs() {
         listeners: vec![listener],
         ..wanted(None)
     };
-    let made = actions(|actions| load_balancer(&wanted, scene.observed, actions));
+    let made = actions(|actions| load_balancer(&wanted, &there(scene.observed), actions));
     assert_eq!(
         told(&made),
         ["target-group/group/create", "targets/register", "load-balancer/create", "listener/80/create"]
@@ -43,7 +48,7 @@ fn nobody_waits_for_changes_of_what_exists() {
     let mut group = target_group(None);
     group.targets.register.push("i-1");
     let wanted = LoadBalancer { target_groups: vec![group], ..wanted(Some(scene.owned("one"))) };
-    let made = actions(|actions| load_balancer(&wanted, scene.observed, actions));
+    let made = actions(|actions| load_balancer(&wanted, &there(scene.observed), actions));
     assert_eq!(told(&made), ["target-group/group/create", "targets/register"]);
     assert!(made.iter().all(|action| action.ingresses.is_empty()), "who is served waits for nothing");
 }
@@ -55,7 +60,7 @@ fn one_that_goes_is_only_removed() {
     wanted.fate = LoadBalancerFate::Delete;
     wanted.subnets.clear();
     wanted.forwards_to = vec![existing("arn:other", 1)];
-    let gone = actions(|actions| load_balancer(&wanted, scene.observed, actions));
+    let gone = actions(|actions| load_balancer(&wanted, &there(scene.observed), actions));
     assert_eq!(told(&gone)[0], "load-balancer/delete");
     assert_eq!(gone.len(), 2);
 }
@@ -71,7 +76,7 @@ fn two_new() -> World {
 fn those_who_open_first_come_first() {
     let scene = two_new().read();
     let decided = scene.decide();
-    let actions = diff(&decided.wanted, scene.observed);
+    let actions = difference(&decided.wanted, scene.observed);
     let opened = decided.wanted.load_balancers.iter().map(|it| (it.opened, it.id.as_str()));
     let mut opened: Vec<_> = opened.collect();
     opened.sort_unstable();
@@ -84,9 +89,9 @@ fn those_who_open_first_come_first() {
 fn nothing_is_written_while_it_is_not_known_whose_everything_is() {
     let scene = two_new().read();
     let mut wanted = scene.decide().wanted;
-    assert!(!diff(&wanted, scene.observed).is_empty());
+    assert!(!difference(&wanted, scene.observed).is_empty());
     wanted.can_write = false;
-    assert_eq!(diff(&wanted, scene.observed), []);
+    assert_eq!(difference(&wanted, scene.observed), []);
 }
 
 #[test]
@@ -94,5 +99,5 @@ fn a_converged_world_gives_no_action() {
     let world = World::new().certificate("a", &["a.org"]).published("a", &["a.org"], "one");
     let scene = world.load_balancer("one", &["a"]).read();
     assert_eq!(scene.observed.certificates.arn(scene.id("a")), certificate_arn("a"));
-    assert_eq!(diff(&scene.decide().wanted, scene.observed), []);
+    assert_eq!(difference(&scene.decide().wanted, scene.observed), []);
 }

@@ -21,7 +21,8 @@ pub struct Group<'a> {
     /// How many besides members it still serves: who leaves it but is still published on it, who is released.
     leaving: usize,
     needed: BTreeMap<CertificateId, Need>,
-    /// Certificates that are on it in AWS, in their order.
+    /// Certificates that are on it in AWS, in their order. Empty for one that was opened from nothing and took over a
+    /// half-made one later: what led to it was decided without.
     present: &'a [CertificateId],
     /// Certificates that stay on it in this plan, whoever needs them, in their order.
     stays: Vec<CertificateId>,
@@ -249,7 +250,7 @@ impl<'a> Group<'a> {
     /// Lets somebody stay who was about to leave: what it needs is kept already.
     pub(super) fn let_stay(&mut self, index: usize) {
         self.members.push(index);
-        self.leaving -= 1;
+        self.leaving = self.leaving.saturating_sub(1);
     }
 
     /// Gives it other terms, unless they are frozen.

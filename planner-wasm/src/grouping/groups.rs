@@ -179,8 +179,8 @@ impl<'a> Groups<'a> {
     }
 }
 
-/// Whether it has served somebody: by its age all who were placed on it had its name. Deleted by accident and made
-/// again they have none, and are served as before where their certificates are.
+/// Whether it has served somebody: it is so old that every member placed on it had its name. Members that were deleted by
+/// accident and made again have no name, and are served as before where their certificates are.
 fn has_served(owned: &Owned<'_>, time: u64) -> bool {
     let age = owned.load_balancer.map_or(0, |found| time.saturating_sub(found.created_at));
     owned.is_active() && owned.https().is_some() && age > PROVISIONING_TIMEOUT

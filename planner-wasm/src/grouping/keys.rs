@@ -22,7 +22,7 @@ pub enum Key<'a> {
     Given(&'a str),
     /// The policy is not asked: where the member is it stays, and it gets no new place.
     Frozen,
-    /// The policy rejected it, for this reason: the same.
+    /// The policy rejected it, for this reason: as with `Frozen`, it keeps its place and gets no new one.
     Rejected(&'a str),
 }
 

@@ -1,6 +1,6 @@
 //! Opening: what a new load balancer needs, and whether there is room for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{DiagnosticCode, LoadBalancerKind, PolicyPoint, Scheme};
 
@@ -79,7 +79,7 @@ impl<'a> Opener<'a> {
             return Err(obstacle.clone());
         }
         let observed = self.observed;
-        let (id, ordinal) = self.free_id(terms.scheme, groups);
+        let (id, ordinal) = self.free_id(terms.scheme, groups).ok_or_else(no_id)?;
         let owned = observed.owned_by_id(&id);
         let half_made = owned.is_some_and(|owned| owned.load_balancer.is_some());
         let groups_there = owned.map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
@@ -110,16 +110,15 @@ impl<'a> Opener<'a> {
     }
 
     /// The first id that no load balancer has, with its ordinal. Whatever was taken stays taken while members are placed.
-    fn free_id(&self, scheme: Scheme, groups: &Groups<'_>) -> (String, u32) {
+    fn free_id(&self, scheme: Scheme, groups: &Groups<'_>) -> Option<(String, u32)> {
         let observed = self.observed;
         let is_given_up =
             |id: &str| observed.owned_by_id(id).is_some_and(|owned| owned.is_given_up(observed.time));
         let is_free = |id: &str| groups.by_id(id).is_none() && !is_given_up(id);
         let first = self.ordinals.get(&scheme).copied().unwrap_or_default();
-        let ids = (first..=last_ordinal(groups, observed))
+        (first..=last_ordinal(groups, observed))
             .map(|ordinal| (id(scheme, ordinal, observed), ordinal))
-            .find(|(id, _)| is_free(id));
-        ids.unwrap_or_default()
+            .find(|(id, _)| is_free(id))
     }
 
     fn check_quotas(&self, id: &str, half_made: bool, needs_target_group: bool) -> Result<(), Obstacle> {
@@ -200,6 +199,16 @@ impl<'a> Opener<'a> {
     }
 }
 
+/// All ids are taken, which more load balancers would need than AWS can have.
+fn no_id() -> Obstacle {
+    Obstacle {
+        code: DiagnosticCode::QuotaExhausted,
+        message: "all ids of load balancers are taken".to_owned(),
+        remedy: "remove load balancers that are not used".to_owned(),
+        waits: false,
+    }
+}
+
 /// Why no load balancer of a scheme can be opened at all.
 fn obstacle(
     demand: &Demand<'_>,
@@ -254,12 +263,18 @@ fn room_at_auto_scaling_groups<'a>(
     observed: &Observed<'a>,
 ) -> BTreeMap<&'a str, usize> {
     let limit = observed.inventory.quotas.target_groups_per_auto_scaling_group as usize;
+    let mut existing = 0_usize;
+    let mut attached: BTreeMap<&str, usize> = BTreeMap::new();
+    for owned in groups.iter().filter_map(Group::owned) {
+        existing += 1;
+        let found = owned.target_groups.iter().flat_map(|group| observed.auto_scaling_groups.of(group));
+        for name in found.map(|group| group.name.as_str()).collect::<BTreeSet<_>>() {
+            *attached.entry(name).or_default() += 1;
+        }
+    }
     let room = demand.auto_scaling_groups.iter().filter_map(|name| {
         let found = observed.auto_scaling_groups.group(name)?;
-        let is_attached = |owned: &&Owned<'_>| {
-            owned.target_groups.iter().any(|group| observed.auto_scaling_groups.has(name, group))
-        };
-        let pending = groups.iter().filter_map(Group::owned).filter(|owned| !is_attached(owned)).count();
+        let pending = existing.saturating_sub(attached.get(name).copied().unwrap_or_default());
         Some((*name, limit.saturating_sub(found.target_groups.len() + pending)))
     });
     room.collect()

@@ -17,7 +17,7 @@ pub struct Release<'a> {
     pub load_balancer: &'a Owned<'a>,
     /// Whether its status may be emptied now; else it is kept.
     pub now: bool,
-    /// Why not, if so.
+    /// What to tell the object. `None`: the outcome tells it, since its mode is not supported.
     pub diagnostic: Option<Diagnostic>,
 }
 
@@ -61,14 +61,16 @@ pub fn decide<'a>(
     }
     .judge();
     let incomplete = observed.completeness.explain(Concern::Release);
-    let obstacle = |claim: &Claim<'_>| {
-        let id = claim.object.to_string();
-        match (&incomplete, withheld.as_ref().filter(|withheld| withheld.ids.contains(&id)), claim.class) {
-            (Some(missing), _, _) => Some(Obstacle::Unknown(missing.clone())),
-            (None, Some(_), _) => Some(Obstacle::HeldBack),
-            (None, None, Class::Unsupported) => Some(Obstacle::ModeUnsupported),
-            (None, None, Class::Ours(_) | Class::NotOurs) => None,
-        }
+    // A wrong class filter concerns all Ingresses; `judge` has sorted the ids.
+    let is_held_back = |claim: &Claim<'_>| {
+        let held_back = withheld.as_ref().map(|withheld| &withheld.ids);
+        held_back.is_some_and(|ids| ids.binary_search(&claim.object.to_string()).is_ok())
+    };
+    let obstacle = |claim: &Claim<'_>| match (&incomplete, claim.class) {
+        (Some(missing), _) => Some(Obstacle::Unknown(missing.clone())),
+        (None, _) if is_held_back(claim) => Some(Obstacle::HeldBack),
+        (None, Class::Unsupported) => Some(Obstacle::ModeUnsupported),
+        (None, Class::Ours(_) | Class::NotOurs) => None,
     };
     let releases = leaving.into_iter().map(|(claim, load_balancer)| {
         let obstacle = obstacle(claim);

@@ -102,8 +102,11 @@ impl<'a> Subnets<'a> {
         if !observed.completeness.allows(Concern::ChangeSubnets) {
             return current;
         }
-        let zone =
-            |id: &str| self.all.iter().find(|subnet| subnet.id == id).map(|subnet| subnet.zone.as_str());
+        // `all` is in the order of the ids.
+        let zone = |id: &str| {
+            let found = self.all.binary_search_by(|subnet| subnet.id.as_str().cmp(id)).ok()?;
+            self.all.get(found).map(|subnet| subnet.zone.as_str())
+        };
         let mut wanted: BTreeSet<&str> = current.iter().copied().filter(|id| zone(id).is_some()).collect();
         let named = &observed.settings.subnets;
         if !named.is_empty() {

@@ -33,7 +33,7 @@ pub struct Observed<'a> {
     pub inventory: &'a Inventory,
     /// The settings of the snapshot.
     pub settings: &'a Settings,
-    /// The time of planning.
+    /// The time of planning, in seconds since 1970, as all times of the planner are.
     pub time: u64,
     /// What is not known.
     pub completeness: Completeness,

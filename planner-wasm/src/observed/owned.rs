@@ -11,7 +11,7 @@ use crate::{
     ports,
 };
 
-/// How long a load balancer may take to become active: AWS needs some minutes.
+/// Seconds that a load balancer may take to become active: AWS needs some minutes.
 pub const PROVISIONING_TIMEOUT: u64 = 15 * 60;
 
 /// All resources that carry one id of ours.

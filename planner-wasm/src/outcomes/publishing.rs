@@ -10,9 +10,9 @@ use crate::{
     words,
 };
 
-/// An Ingress that has no name yet waits at most this long for healthy targets, from the creation of its load
-/// balancer: 10 minutes. A name that answers badly says more than none.
-pub const PATIENCE: u64 = 600;
+/// Seconds that an Ingress without a name waits at most for healthy targets, from the creation of its load balancer. A
+/// name that answers badly says more than none.
+pub const HEALTH_TIMEOUT: u64 = 600;
 
 /// Publishes load balancers.
 pub struct Publisher<'a, 'b> {
@@ -116,7 +116,7 @@ impl<'a, 'b> Publisher<'a, 'b> {
     ) -> Option<u64> {
         let observed = self.observed;
         let mut others = member.claim.names.iter().filter(|name| **name != it.name);
-        let patience_ends = it.load_balancer.created_at.saturating_add(PATIENCE);
+        let waiting_ends = it.load_balancer.created_at.saturating_add(HEALTH_TIMEOUT);
         if it.healthy {
             outcome.status = StatusChange::Publish(it.name.clone());
             return None;
@@ -132,10 +132,10 @@ impl<'a, 'b> Publisher<'a, 'b> {
             wait(outcome, member, unhealthy, Severity::Warning, message);
             return None;
         }
-        if observed.time < patience_ends {
+        if observed.time < waiting_ends {
             let message = "gets its hostname when the targets are healthy, or 10 minutes after the load balancer was made";
             wait(outcome, member, unhealthy, Severity::Info, message.to_owned());
-            return Some(patience_ends);
+            return Some(waiting_ends);
         }
         let message = format!(
             "published although the targets of {} are not healthy, {} after it was made",

@@ -19,7 +19,7 @@ use crate::{
 pub struct Certificates<'a> {
     /// The default one.
     pub default: Option<CertificateId>,
-    /// All that will be there, in order, with the hosts that each is needed for and since when it is unneeded.
+    /// All that will be there, in order, with since when each is unneeded.
     pub all: Vec<WantedCertificate>,
     /// What changes, each after what it waits for.
     pub changes: Vec<Change<'a>>,

@@ -1,8 +1,10 @@
 //! What is wanted: a complete description of every load balancer of ours, as plain data.
 //!
-//! It is made before anything is compared; what cannot or may not be changed is wanted as it is. Who compares it with
-//! what AWS has needs to know no settings, no nodes and no mode.
+//! It is made before actions are; what cannot or may not be changed is wanted as it is. Who compares it with what AWS has
+//! needs to know no settings, no nodes and no mode. Two things are compared here already, since budgets and outcomes need
+//! them: which targets join and leave, and the way from the certificates that are there to those that should be.
 
+mod attributes;
 mod certificates;
 mod forwarding;
 mod network;

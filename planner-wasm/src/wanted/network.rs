@@ -55,7 +55,10 @@ impl<'a> Network<'a> {
             network.security_groups = chosen;
         }
         let wanted = observed.settings.ip_address_type;
-        let in_the_way = without_ipv6(&network.subnets, observed).filter(|_| wanted != IpAddressType::Ipv4);
+        let in_the_way = match wanted {
+            IpAddressType::Ipv4 => None,
+            _ => without_ipv6(&network.subnets, observed),
+        };
         match in_the_way {
             Some(subnet) => diagnostics.push(stays_without_ipv6(&found.name, subnet)),
             None => network.ip_address_type = wanted,

@@ -6,13 +6,13 @@ use albatross_contract::{
 
 use super::{
     Certificates, Creation, Destination, Holds, Leftover, Listener, LoadBalancer, Tags, TargetGroup, Wanted,
+    attributes,
     certificates::Case,
     forwarding::{Current, Forwarding},
     network::Network,
     tags,
 };
 use crate::{
-    attributes,
     backends::{Backends, Room, TargetChanges},
     grouping::{Group, GroupId, Grouping},
     identity::{load_balancer_name, ownership_tags},
@@ -64,7 +64,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         })
         .collect();
     described.sort_by(|left, right| left.1.id.cmp(&right.1.id));
-    let mut places = vec![0; described.len()];
+    let mut places = vec![0; grouping.groups.len()];
     for (place, (id, _)) in described.iter().enumerate() {
         places[id.place()] = place;
     }
@@ -124,7 +124,7 @@ impl<'a> Builder<'a, '_> {
         };
         wanted.stand_in(network);
         wanted.is_managed = true;
-        wanted.attributes = attributes::of_load_balancers(observed.settings);
+        wanted.attributes = attributes::of(observed.settings);
         wanted.creation = found.is_none().then(|| self.creation(group));
         let can_listen = !forwarding.groups.is_empty();
         let case = Case { group, lifespan, grouping, observed };

@@ -2,7 +2,7 @@ use albatross_contract::{Action, Disruption, Operation, ResourceReference, TAG_U
 
 use super::{remove, retire};
 use crate::{
-    diff::testing::{actions, wanted},
+    diff::testing::{actions, there, wanted},
     identity::tag,
     lifecycle::Retirement,
     testing::{GRACE, NOW, World, auto_scaling_group, leak, target_group, target_group_arn, told},
@@ -16,7 +16,7 @@ fn world() -> World {
 
 fn removed(world: World) -> Vec<Action> {
     let scene = world.read();
-    actions(|actions| remove(scene.owned("one"), scene.observed, actions))
+    actions(|actions| remove(scene.owned("one"), &there(scene.observed), actions))
 }
 
 fn name() -> String {
@@ -70,7 +70,7 @@ fn a_target_group_that_is_no_longer_used_is_marked_and_goes_one_grace_later() {
     let retired = |retirement| {
         let group = leak(target_group("one"));
         let wanted = LoadBalancer { retired: vec![(group, retirement)], ..wanted(None) };
-        actions(|actions| retire(&wanted, scene.observed, actions))
+        actions(|actions| retire(&wanted, &there(scene.observed), actions))
     };
     let marked = retired(Retirement::Marked { until: NOW + GRACE });
     assert_eq!(told(&marked), [format!("target-group/{}/mark", name())]);

@@ -1,6 +1,6 @@
 use albatross_contract::{DiagnosticCode, LoadBalancerState, Outcome, StatusChange, TAG_INGRESS, ViewPart};
 
-use super::{Awaited, PATIENCE, Publisher};
+use super::{Awaited, HEALTH_TIMEOUT, Publisher};
 use crate::{
     observed::PROVISIONING_TIMEOUT,
     outcomes::ignored,
@@ -102,10 +102,10 @@ fn without_healthy_targets_a_new_name_waits_ten_minutes() {
         // One that is too young to have served says by its tag whose it is.
         sick(made(new(), age)).tagged(TAG_INGRESS, "shop/x")
     };
-    assert_eq!(published(young(60)), (keep.clone(), told.clone(), Some(NOW - 60 + PATIENCE)));
-    assert_eq!(published(young(PATIENCE - 1)), (keep, told.clone(), Some(NOW + 1)));
+    assert_eq!(published(young(60)), (keep.clone(), told.clone(), Some(NOW - 60 + HEALTH_TIMEOUT)));
+    assert_eq!(published(young(HEALTH_TIMEOUT - 1)), (keep, told.clone(), Some(NOW + 1)));
     assert_eq!(
-        published(young(PATIENCE)),
+        published(young(HEALTH_TIMEOUT)),
         (name(), told, None),
         "a name that answers badly says more than none"
     );
