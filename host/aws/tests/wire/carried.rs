@@ -1,6 +1,6 @@
 //! What somebody set on our resources is seen, and survives a change of something else.
 
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
 use albatross_contract::{
     Inventory, Listener, ListenerAction, LoadBalancer, ModifyListener, ModifyRule, MutualAuthentication,
@@ -8,6 +8,7 @@ use albatross_contract::{
     TextMatch,
 };
 use albatross_test_servers::Moto;
+use aws_sdk_acm::types::CertificateStatus;
 use aws_sdk_elasticloadbalancingv2::types::{
     Action, ActionTypeEnum, AuthenticateOidcActionConfig, Certificate,
     EnforceSecurityGroupInboundRulesOnPrivateLinkTrafficEnum, FixedResponseActionConfig,
@@ -59,14 +60,26 @@ fn ours(inventory: &Inventory) -> &LoadBalancer {
     found
 }
 
+/// A certificate that AWS has issued; its ARN. No listener takes one that waits for validation.
+async fn issued(world: &World, name: &str) -> String {
+    let arn = world.make_certificate(&[name]).await;
+    loop {
+        let answer = world.acm().describe_certificate().certificate_arn(&arn).send().await;
+        let certificate = answer.expect("the certificate").certificate;
+        if certificate.and_then(|it| it.status) == Some(CertificateStatus::Issued) {
+            return arn;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
 /// An application load balancer with an HTTPS listener that asks for client certificates; its ARN.
 async fn https_listener(world: &World) -> String {
     let elb = world.elb();
     let request = elb.create_load_balancer().name("shop").set_subnets(Some(world.subnets.clone()));
     let made = request.set_tags(Some(our_tags())).send().await.expect("a load balancer");
     let balancer = made.load_balancers()[0].load_balancer_arn().expect("its ARN");
-    let certificate =
-        Certificate::builder().certificate_arn(world.make_certificate(&["shop.example.org"]).await);
+    let certificate = Certificate::builder().certificate_arn(issued(world, "shop.example.org").await);
     let settings = MutualAuthenticationAttributes::builder()
         .mode("verify")
         .trust_store_arn("arn:aws:elasticloadbalancing:eu-north-1:123456789012:truststore/partners/1a")
@@ -235,8 +248,7 @@ async fn what_is_set_on_a_tls_listener_is_seen() {
         elb.create_target_group().name("edge").protocol(ProtocolEnum::Tcp).port(443).vpc_id(&world.vpc);
     let group = request.send().await.expect("a target group");
     let group = group.target_groups()[0].target_group_arn().expect("its ARN");
-    let certificate =
-        Certificate::builder().certificate_arn(world.make_certificate(&["edge.example.org"]).await);
+    let certificate = Certificate::builder().certificate_arn(issued(&world, "edge.example.org").await);
     let forward = Action::builder().r#type(ActionTypeEnum::Forward).target_group_arn(group).build();
     let request = elb.create_listener().load_balancer_arn(arn).port(443).protocol(ProtocolEnum::Tls);
     let request =
