@@ -38,7 +38,7 @@ pub fn diff(wanted: &Wanted<'_>, attachments: &Attachments<'_>, time: u64) -> Ve
     let mut all: Vec<Subject<'_, '_>> =
         load_balancers.chain(wanted.leftovers.iter().map(Subject::Leftover)).collect();
     // Should a crash stop them, those who open first find what was made first.
-    all.sort_by_cached_key(Subject::order);
+    all.sort_by(|left, right| left.order().cmp(&right.order()));
     for subject in all {
         match subject {
             Subject::LoadBalancer(wanted) => load_balancer(wanted, &there, &mut actions),
@@ -63,10 +63,10 @@ enum Subject<'a, 'b> {
 }
 
 impl Subject<'_, '_> {
-    fn order(&self) -> (Option<usize>, String) {
+    fn order(&self) -> (Option<usize>, &str) {
         match self {
-            Subject::LoadBalancer(wanted) => (wanted.opened, wanted.id.clone()),
-            Subject::Leftover(left) => (None, left.owned.id.to_owned()),
+            Subject::LoadBalancer(wanted) => (wanted.opened, &wanted.id),
+            Subject::Leftover(left) => (None, left.owned.id),
         }
     }
 }

@@ -205,8 +205,11 @@ impl<'a> Group<'a> {
                 served.is_unsure = true;
             }
         }
-        served.certificates.sort_unstable();
-        served.certificates.dedup();
+        // What was decided for the member is in order; only what is kept is not.
+        if !served.kept.is_empty() {
+            served.certificates.sort_unstable();
+            served.certificates.dedup();
+        }
         served
     }
 

@@ -1,7 +1,8 @@
 //! The builder of proxy mode: every load balancer listens on both ports and forwards all to its target group of nodes.
 
 use albatross_contract::{
-    Diagnostic, Disruption, LoadBalancerFate, LoadBalancerKind, Mode, Protocol, Scheme, Withheld,
+    Diagnostic, Disruption, LoadBalancerFate, LoadBalancerKind, Mode, Protocol, Scheme, TAG_REPLACES,
+    Withheld,
 };
 
 use super::{
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     backends::{Backends, Room, TargetChanges},
     grouping::{Group, GroupId, Grouping},
-    identity::{load_balancer_name, ownership_tags},
+    identity::{load_balancer_name, ownership_tags, tag},
     lifecycle::{Lifecycle, Lifespan, Retirement, retirement},
     network::{Choices, subnets::Subnets},
     observed::{Concern, Observed, Owned},
@@ -290,7 +291,7 @@ impl<'a> Builder<'a, '_> {
     fn tags_of_new(&self, group: &Group<'a>, wanted: &LoadBalancer<'a>) -> Tags {
         let mut all = wanted.ownership.clone();
         all.extend(group.terms().tags());
-        all.extend(group.replaces().map(|id| crate::identity::tag(albatross_contract::TAG_REPLACES, id)));
+        all.extend(group.replaces().map(|id| tag(TAG_REPLACES, id)));
         all.sort();
         Tags { all, ..Tags::default() }
     }
