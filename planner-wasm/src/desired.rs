@@ -2,7 +2,7 @@
 
 use albatross_contract::{
     DesiredCertificate, DesiredListener, DesiredLoadBalancer, DesiredRule, DesiredTargetGroup, Listener,
-    Protocol, Rule,
+    ObjectName, Protocol, Rule,
 };
 
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     diff::forward,
     grouping::{GroupId, Groups},
     observed::Observed,
+    source,
     wanted::{Destination, LoadBalancer, TargetGroup, Wanted},
 };
 
@@ -57,10 +58,10 @@ fn sorted(list: &[&str]) -> Vec<String> {
     list
 }
 
-fn members(wanted: &LoadBalancer<'_>) -> Vec<String> {
+fn members(wanted: &LoadBalancer<'_>) -> Vec<ObjectName> {
     let mut members = wanted.members.clone();
     members.sort();
-    members.into_iter().map(|object| object.to_string()).collect()
+    members.iter().map(source::ObjectName::owned).collect()
 }
 
 fn certificates(

@@ -36,7 +36,9 @@ pub fn info(code: DiagnosticCode, subject: Subject<'_>, message: impl Into<Strin
 
 fn diagnostic(severity: Severity, code: DiagnosticCode, subject: Subject<'_>, message: String) -> Diagnostic {
     let subject = match subject {
-        Subject::Object(object) => format!("{} {object}", object.kind()),
+        Subject::Object(object) => {
+            format!("{} {}/{}", object.kind.kubernetes(), object.namespace, object.name)
+        }
         Subject::Resource(name) => name.to_owned(),
         Subject::Settings => "settings".to_owned(),
         Subject::Cluster(id) => format!("cluster {id}"),

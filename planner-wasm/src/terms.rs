@@ -10,7 +10,7 @@ use albatross_contract::{LoadBalancer, Scheme, TAG_GROUP, TAG_INGRESS, Tag};
 
 use crate::{
     identity::{tag, tag_value},
-    source::{Kind, ObjectName},
+    source::ObjectName,
 };
 
 /// The terms of a load balancer, or of a member.
@@ -51,10 +51,9 @@ pub const TAGS: [&str; 2] = [TAG_INGRESS, TAG_GROUP];
 impl<'a> Terms<'a> {
     /// The terms of a load balancer of ours, as AWS and its tags have them.
     pub fn of(load_balancer: &'a LoadBalancer) -> Self {
-        let alone = tag_value(&load_balancer.tags, TAG_INGRESS).and_then(|text| text.split_once('/'));
         Terms {
             scheme: load_balancer.scheme,
-            alone: alone.map(|(namespace, name)| ObjectName { namespace, name, kind: Kind::Ingress }),
+            alone: tag_value(&load_balancer.tags, TAG_INGRESS).and_then(ObjectName::of_tag),
             key: tag_value(&load_balancer.tags, TAG_GROUP),
         }
     }
@@ -83,10 +82,13 @@ impl<'a> Terms<'a> {
 
 #[cfg(test)]
 mod tests {
+    use albatross_contract::ObjectKind;
+
     use super::*;
 
     const SHARED: Terms<'_> = Terms { scheme: Scheme::Internal, alone: None, key: None };
-    const SHOP: ObjectName<'_> = ObjectName { namespace: "shop", name: "checkout", kind: Kind::Ingress };
+    const SHOP: ObjectName<'_> =
+        ObjectName { namespace: "shop", name: "checkout", kind: ObjectKind::Ingress };
 
     #[test]
     fn the_first_difference_is_the_one_that_weighs_most() {

@@ -13,6 +13,7 @@ mod generated {
 mod defaults;
 pub mod file;
 mod names;
+mod objects;
 pub mod references;
 mod settings;
 

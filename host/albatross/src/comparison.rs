@@ -68,7 +68,7 @@ fn first_difference(recorded: &Plan, replayed: &Plan) -> Option<String> {
         })
         .or_else(|| {
             list_difference("outcome of", &recorded.outcomes, &replayed.outcomes, |outcome| {
-                format!("{}/{}", outcome.namespace, outcome.name)
+                outcome.object.to_string()
             })
         })
         .or_else(|| {
@@ -92,15 +92,11 @@ fn first_difference(recorded: &Plan, replayed: &Plan) -> Option<String> {
 /// `shop/checkout: albatross-7c1e → albatross-02d9 (new)`.
 fn place_difference(recorded: &Plan, replayed: &Plan) -> Option<String> {
     recorded.outcomes.iter().find_map(|before| {
-        let after = replayed
-            .outcomes
-            .iter()
-            .find(|outcome| outcome.namespace == before.namespace && outcome.name == before.name)?;
+        let after = replayed.outcomes.iter().find(|outcome| outcome.object == before.object)?;
         (before.load_balancer != after.load_balancer).then(|| {
             format!(
-                "{}/{}: {} → {}",
-                before.namespace,
-                before.name,
+                "{}: {} → {}",
+                before.object,
                 place(recorded, before.load_balancer.as_deref()),
                 place(replayed, after.load_balancer.as_deref())
             )

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    Cluster, EndpointSlice, Ingress, IngressAddress, IngressClass, Metadata, Node, Plan, Service,
+    Cluster, EndpointSlice, Ingress, IngressAddress, IngressClass, Metadata, Node, ObjectName, Plan, Service,
     StatusChange, ViewPart,
 };
 use sha2::{Digest, Sha256};
@@ -60,27 +60,27 @@ impl SimulatedCluster {
 
     /// Writes the statuses that the outcomes of a plan ask for, and says which of them changed.
     pub fn write_statuses(&mut self, plan: &Plan) -> Vec<StatusWrite> {
-        let mut wanted: BTreeMap<(&str, &str), Option<&String>> = BTreeMap::new();
+        let mut wanted: BTreeMap<&ObjectName, Option<&String>> = BTreeMap::new();
         for outcome in &plan.outcomes {
             let hostname = match &outcome.status {
                 StatusChange::Keep => continue,
                 StatusChange::Publish(hostname) => Some(hostname),
                 StatusChange::Withdraw => None,
             };
-            wanted.insert((&outcome.namespace, &outcome.name), hostname);
+            wanted.insert(&outcome.object, hostname);
         }
         let mut writes = Vec::new();
         for ingress in &mut self.cluster.ingresses {
-            let namespace = ingress.metadata.namespace.as_deref().unwrap_or_default();
-            let Some(after) = wanted.get(&(namespace, ingress.metadata.name.as_str())).copied() else {
+            let object = ObjectName::of_ingress(ingress);
+            let Some(after) = wanted.get(&object).copied() else {
                 continue;
             };
             let status: Vec<IngressAddress> =
                 after.iter().map(|it| IngressAddress { hostname: Some((*it).clone()), ip: None }).collect();
             if ingress.status != status {
                 writes.push(StatusWrite {
-                    namespace: namespace.to_owned(),
-                    name: ingress.metadata.name.clone(),
+                    namespace: object.namespace,
+                    name: object.name,
                     before: ingress.status.iter().find_map(|it| it.hostname.clone()),
                     after: after.cloned(),
                 });

@@ -118,11 +118,9 @@ pub fn grouping(input: &GroupingInput, answer: &GroupingAnswer) -> Result<(), An
         let member = item("member", &input.members, index)?;
         match places.insert(index, place.clone()) {
             None => Ok(()),
-            Some(first) => Err(AnswerError::MemberTwice {
-                ingress: format!("{}/{}", member.namespace, member.name),
-                first,
-                second: place,
-            }),
+            Some(first) => {
+                Err(AnswerError::MemberTwice { ingress: member.object.to_string(), first, second: place })
+            }
         }
     };
     for (index, group) in answer.groups.iter().enumerate() {
@@ -141,9 +139,7 @@ pub fn grouping(input: &GroupingInput, answer: &GroupingAnswer) -> Result<(), An
     }
     match (0..).zip(&input.members).find(|(index, _)| !places.contains_key(index)) {
         None => Ok(()),
-        Some((_, member)) => {
-            Err(AnswerError::MemberMissing { ingress: format!("{}/{}", member.namespace, member.name) })
-        }
+        Some((_, member)) => Err(AnswerError::MemberMissing { ingress: member.object.to_string() }),
     }
 }
 

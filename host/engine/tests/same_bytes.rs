@@ -4,7 +4,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 
 use albatross_components::PLANNER;
-use albatross_contract::{IngressName, Question, Snapshot, file};
+use albatross_contract::{ObjectName, Question, Snapshot, file};
 use albatross_engine::{Engine, Limits, Planner, PolicySet, Trust};
 use albatross_planner::NoPolicies;
 use albatross_stories::generated::{Oddities, change_one, generate};
@@ -37,10 +37,7 @@ fn a_plan_has_the_same_bytes_however_the_planner_is_compiled() {
                 assert!(file::write(&planned.plan).unwrap() == bytes, "world {world}");
             }
             let Some(ingress) = snapshot.cluster.ingresses.first() else { continue };
-            let question = Question::Ingress(IngressName {
-                namespace: ingress.metadata.namespace.clone().unwrap(),
-                name: ingress.metadata.name.clone(),
-            });
+            let question = Question::Object(ObjectName::of_ingress(ingress));
             let native = albatross_planner::explain(&snapshot, &question, &NoPolicies).unwrap();
             explanations += 1;
             for planner in &planners {

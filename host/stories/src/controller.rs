@@ -1,8 +1,8 @@
 //! The controller of a story: one pass after the other, with the guard before every execution.
 
 use albatross_contract::{
-    ActionResult, Certificate, Cluster, DesiredLoadBalancer, Ingress, Inventory, LoadBalancer, Outcome, Plan,
-    PlanningError, PolicyPoint, Settings, Snapshot,
+    ActionResult, Certificate, Cluster, DesiredLoadBalancer, Ingress, Inventory, LoadBalancer, ObjectName,
+    Outcome, Plan, PlanningError, PolicyPoint, Settings, Snapshot,
 };
 use albatross_embedded_cloud::{AwsError, EmbeddedCloud, SimulatedCluster, StatusWrite, execution};
 use albatross_planner::{NoPolicies, Policies};
@@ -192,7 +192,7 @@ impl Pass {
 /// The outcome of an Ingress in a plan.
 pub fn outcome<'a>(plan: &'a Plan, name: &str) -> Option<&'a Outcome> {
     let (namespace, name) = name.split_once('/').unwrap_or(("shop", name));
-    plan.outcomes.iter().find(|outcome| outcome.namespace == namespace && outcome.name == name)
+    plan.outcomes.iter().find(|outcome| outcome.object == ObjectName::ingress(namespace, name))
 }
 
 fn key(ingress: &Ingress) -> String {

@@ -50,7 +50,7 @@ impl Controller {
         let plan = self.plan();
         let mut all = BTreeMap::new();
         for outcome in plan.outcomes {
-            let name = format!("{}/{}", outcome.namespace, outcome.name);
+            let name = outcome.object.to_string();
             let certificates = outcome.certificates.into_iter().map(|found| (found.host, found.certificate));
             all.insert(name.clone(), (self.hostname(&name), certificates.collect()));
         }

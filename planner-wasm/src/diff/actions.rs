@@ -1,6 +1,6 @@
 //! The list of actions while it grows.
 
-use albatross_contract::{Action, Disruption, Operation, ResourceReference};
+use albatross_contract::{Action, Disruption, ObjectName, Operation, ResourceReference};
 
 use crate::wanted::Destination;
 
@@ -15,7 +15,7 @@ pub struct Draft {
     /// The end of its id, after the load balancer's.
     id: String,
     after: Vec<String>,
-    ingresses: Vec<String>,
+    objects: Vec<ObjectName>,
     reason: String,
     disruption: Disruption,
     operation: Operation,
@@ -27,7 +27,7 @@ impl Draft {
         Draft {
             id: id.into(),
             after: Vec::new(),
-            ingresses: Vec::new(),
+            objects: Vec::new(),
             reason: reason.into(),
             disruption: Disruption::None,
             operation,
@@ -41,8 +41,8 @@ impl Draft {
     }
 
     /// Says who waits for it.
-    pub fn for_ingresses(mut self, names: &[String]) -> Self {
-        self.ingresses = names.to_vec();
+    pub fn for_objects(mut self, names: &[ObjectName]) -> Self {
+        self.objects = names.to_vec();
         self
     }
 
@@ -64,7 +64,7 @@ impl Actions {
             id: id.clone(),
             depends_on,
             load_balancer: load_balancer.to_owned(),
-            ingresses: draft.ingresses,
+            objects: draft.objects,
             reason: draft.reason,
             disruption: draft.disruption,
             operation: draft.operation,

@@ -52,7 +52,7 @@ pub fn compare(
         let default = modified.clone().filter(|_| change.after_default);
         let draft = Draft::new(id, change.reason.as_str(), operation)
             .after(before.chain(default).chain(maker(listener).filter(|_| change.adds)))
-            .for_ingresses(&names(&change.objects));
+            .for_objects(&names(&change.objects));
         ids.push(actions.push(&wanted.id, draft));
     }
     Changes { ids, modified }

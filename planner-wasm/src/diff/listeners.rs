@@ -48,7 +48,7 @@ fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Acti
     });
     let after = maker(&load_balancer).into_iter().chain(makers(&listener.forwards_to, wanted));
     let draft = Draft::new(makes_listener(listener.port), listener.reason, operation);
-    actions.push(&wanted.id, draft.after(after).for_ingresses(&names(&wanted.members)));
+    actions.push(&wanted.id, draft.after(after).for_objects(&names(&wanted.members)));
 }
 
 /// Changes what a listener does by default, its TLS policy and its default certificate, in one call.

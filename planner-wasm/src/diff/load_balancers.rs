@@ -1,8 +1,8 @@
 //! Load balancers themselves: made, or changed in place.
 
 use albatross_contract::{
-    AttributeChange, CreateLoadBalancer, Disruption, Operation, ResourceReference, SetIpAddressType,
-    SetSecurityGroups, SetSubnets, Tag,
+    AttributeChange, CreateLoadBalancer, Disruption, ObjectName, Operation, ResourceReference,
+    SetIpAddressType, SetSecurityGroups, SetSubnets, Tag,
 };
 
 use super::actions::{Actions, Draft, MAKES_LOAD_BALANCER};
@@ -15,7 +15,7 @@ use crate::{
 const ATTRIBUTES: &str = "load-balancer/attributes";
 
 /// Compares a load balancer with what it should look like.
-pub fn compare(wanted: &LoadBalancer<'_>, waiting: &[String], actions: &mut Actions) {
+pub fn compare(wanted: &LoadBalancer<'_>, waiting: &[ObjectName], actions: &mut Actions) {
     match (wanted.owned.and_then(|owned| owned.load_balancer), &wanted.creation) {
         (Some(there), _) => adjust(wanted, there, actions),
         (None, Some(creation)) => create(wanted, creation, waiting, actions),
@@ -23,7 +23,7 @@ pub fn compare(wanted: &LoadBalancer<'_>, waiting: &[String], actions: &mut Acti
     }
 }
 
-fn create(wanted: &LoadBalancer<'_>, creation: &Creation, waiting: &[String], actions: &mut Actions) {
+fn create(wanted: &LoadBalancer<'_>, creation: &Creation, waiting: &[ObjectName], actions: &mut Actions) {
     let operation = Operation::CreateLoadBalancer(CreateLoadBalancer {
         name: wanted.name.clone(),
         kind: wanted.kind,
@@ -34,7 +34,7 @@ fn create(wanted: &LoadBalancer<'_>, creation: &Creation, waiting: &[String], ac
         tags: wanted.tags.all.clone(),
     });
     let draft = Draft::new(MAKES_LOAD_BALANCER, creation.reason.as_str(), operation)
-        .for_ingresses(waiting)
+        .for_objects(waiting)
         .disrupting(creation.disruption);
     let id = actions.push(&wanted.id, draft);
     if let Some(change) = Change::of(&wanted.attributes, &[]) {

@@ -94,6 +94,6 @@ fn load_balancer(wanted: &LoadBalancer<'_>, there: &There<'_>, actions: &mut Act
 }
 
 /// Objects as actions name them.
-fn names(objects: &[ObjectName<'_>]) -> Vec<String> {
-    objects.iter().map(ToString::to_string).collect()
+fn names(objects: &[ObjectName<'_>]) -> Vec<albatross_contract::ObjectName> {
+    objects.iter().map(ObjectName::owned).collect()
 }

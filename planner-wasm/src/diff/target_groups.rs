@@ -1,7 +1,7 @@
 //! Target groups: made, or changed in place.
 
 use albatross_contract::{
-    AttributeChange, CreateTargetGroup, ModifyTargetGroup, Operation, ResourceReference,
+    AttributeChange, CreateTargetGroup, ModifyTargetGroup, ObjectName, Operation, ResourceReference,
 };
 
 use super::actions::{Actions, Draft, makes_target_group};
@@ -15,7 +15,7 @@ use crate::{
 pub fn compare(
     group: &TargetGroup<'_>,
     wanted: &LoadBalancer<'_>,
-    waiting: &[String],
+    waiting: &[ObjectName],
     actions: &mut Actions,
 ) {
     let Some(form) = group.form else { return };
@@ -29,7 +29,7 @@ fn create(
     group: &TargetGroup<'_>,
     form: &TargetGroupForm<'_>,
     wanted: &LoadBalancer<'_>,
-    waiting: &[String],
+    waiting: &[ObjectName],
     actions: &mut Actions,
 ) {
     let operation = Operation::CreateTargetGroup(CreateTargetGroup {
@@ -44,7 +44,7 @@ fn create(
         tags: wanted.ownership.clone(),
     });
     let reason = "a target group serves one load balancer, so each has its own";
-    let draft = Draft::new(makes_target_group(&group.name), reason, operation).for_ingresses(waiting);
+    let draft = Draft::new(makes_target_group(&group.name), reason, operation).for_objects(waiting);
     let id = actions.push(&wanted.id, draft);
     if let Some(change) = Change::of(&form.attributes, &[]) {
         let made = ResourceReference::CreatedBy(id.clone());

@@ -1,8 +1,8 @@
 //! Targets: what joins a target group, and what leaves it.
 
 use albatross_contract::{
-    AutoScalingAttachment, AutoScalingGroup, Disruption, HealthCheckType, Operation, ResourceReference,
-    TargetChange, TargetId,
+    AutoScalingAttachment, AutoScalingGroup, Disruption, HealthCheckType, ObjectName, Operation,
+    ResourceReference, TargetChange, TargetId,
 };
 
 use super::actions::{Actions, Draft, maker, makes_target_group, reference};
@@ -16,7 +16,7 @@ use crate::{
 pub fn compare(
     group: &TargetGroup<'_>,
     wanted: &LoadBalancer<'_>,
-    waiting: &[String],
+    waiting: &[ObjectName],
     actions: &mut Actions,
 ) {
     let arn = group.there.map(|there| there.arn.as_str());
@@ -30,7 +30,7 @@ pub fn compare(
         let (disruption, reason) = cost_of_attaching(found);
         let operation = Operation::AttachTargetGroup(attachment(&found.name, &target_group));
         let draft = begin(format!("auto-scaling-group/{}/attach", found.name), reason, operation);
-        actions.push(&wanted.id, draft.for_ingresses(waiting).disrupting(disruption));
+        actions.push(&wanted.id, draft.for_objects(waiting).disrupting(disruption));
     }
     let missing = &group.targets.register;
     if !missing.is_empty() {
@@ -41,7 +41,7 @@ pub fn compare(
         let reason =
             format!("{} no Auto Scaling Group holds", words::count(missing.len(), "node that", "nodes that"));
         let draft = begin("targets/register".to_owned(), &reason, operation);
-        actions.push(&wanted.id, draft.for_ingresses(waiting));
+        actions.push(&wanted.id, draft.for_objects(waiting));
     }
     let (groups, singles): (Vec<&Leaver<'_>>, Vec<&Leaver<'_>>) =
         group.targets.leave.iter().partition(|leaver| leaver.is_group);

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use albatross_contract::{
-    Action, HealthCheck, IpAddressType, LoadBalancerFate, LoadBalancerKind, Mode, Protocol, Scheme,
-    TargetType,
+    Action, HealthCheck, IpAddressType, LoadBalancerFate, LoadBalancerKind, Mode, ObjectKind, Protocol,
+    Scheme, TargetType,
 };
 
 use super::{There, actions::Actions};
@@ -13,14 +13,15 @@ use crate::{
     backends::{TargetChanges, TargetGroupForm},
     identity::ownership_tags,
     observed::{Observed, Owned},
-    source::{Kind, ObjectName},
+    source::ObjectName,
     terms::Terms,
     testing::{self, leak},
     wanted::{Certificates, Destination, Forward, LoadBalancer, Tags, TargetGroup},
 };
 
 /// Who waits for a load balancer.
-pub const MEMBER: ObjectName<'_> = ObjectName { namespace: "shop", name: "checkout", kind: Kind::Ingress };
+pub const MEMBER: ObjectName<'_> =
+    ObjectName { namespace: "shop", name: "checkout", kind: ObjectKind::Ingress };
 
 /// The form of target groups that `testing::target_group` has.
 pub static FORM: LazyLock<TargetGroupForm<'static>> = LazyLock::new(form);

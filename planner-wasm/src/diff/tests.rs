@@ -39,7 +39,7 @@ fn a_load_balancer_is_made_in_the_order_that_aws_needs() {
         told(&made),
         ["target-group/group/create", "targets/register", "load-balancer/create", "listener/80/create"]
     );
-    assert!(made.iter().all(|action| action.ingresses == ["shop/checkout"]), "all are waited for");
+    assert!(made.iter().all(|action| action.objects == ["shop/checkout"]), "all are waited for");
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn nobody_waits_for_changes_of_what_exists() {
     let wanted = LoadBalancer { target_groups: vec![group], ..wanted(Some(scene.owned("one"))) };
     let made = actions(|actions| load_balancer(&wanted, &there(scene.observed), actions));
     assert_eq!(told(&made), ["target-group/group/create", "targets/register"]);
-    assert!(made.iter().all(|action| action.ingresses.is_empty()), "who is served waits for nothing");
+    assert!(made.iter().all(|action| action.objects.is_empty()), "who is served waits for nothing");
 }
 
 #[test]

@@ -1,24 +1,23 @@
 //! Why an Ingress is where it is.
 
 use albatross_contract::{
-    Decision, Diagnostic, Explanation, IngressName, Outcome, OutcomeState, PlanningError, StatusChange,
+    Decision, Diagnostic, Explanation, ObjectName, Outcome, OutcomeState, PlanningError, StatusChange,
 };
 
 use super::{candidate, certificates, described, placement, subnets, unknown};
-use crate::planning::Decided;
+use crate::{planning::Decided, source};
 
 /// Explains an Ingress.
-pub fn explain(name: &IngressName, decided: &Decided<'_, '_>) -> Result<Explanation, PlanningError> {
-    let is_it = |outcome: &&Outcome| outcome.namespace == name.namespace && outcome.name == name.name;
-    let full = format!("{}/{}", name.namespace, name.name);
+pub fn explain(name: &ObjectName, decided: &Decided<'_, '_>) -> Result<Explanation, PlanningError> {
+    let is_it = |outcome: &&Outcome| outcome.object == *name;
     let outcome =
-        decided.plan.outcomes.iter().find(is_it).ok_or_else(|| unknown(&format!("Ingress {full}")))?;
+        decided.plan.outcomes.iter().find(is_it).ok_or_else(|| {
+            unknown(&format!("{} {}/{}", name.kind.kubernetes(), name.namespace, name.name))
+        })?;
     let mut decisions = Vec::new();
     let mut members = decided.grouping.members.iter().zip(&decided.grouping.placements);
-    let is_it = |object: crate::source::ObjectName<'_>| {
-        object.namespace == name.namespace && object.name == name.name
-    };
-    if let Some((member, placed)) = members.find(|(member, _)| is_it(member.claim.object)) {
+    let asked = source::ObjectName::of(name);
+    if let Some((member, placed)) = members.find(|(member, _)| member.claim.object == asked) {
         decisions.push(placement::decision(member, placed, decided));
         let hosts = member.claim.hosts.iter();
         decisions.extend(hosts.map(|host| certificates::decision(*host, member, outcome, decided)));
@@ -30,7 +29,7 @@ pub fn explain(name: &IngressName, decided: &Decided<'_, '_>) -> Result<Explanat
     if !outcome.diagnostics.is_empty() {
         decisions.push(to_know(&outcome.diagnostics));
     }
-    Ok(Explanation { headline: headline(&full, outcome, decided), decisions })
+    Ok(Explanation { headline: headline(&name.to_string(), outcome, decided), decisions })
 }
 
 fn to_know(diagnostics: &[Diagnostic]) -> Decision {

@@ -23,7 +23,7 @@ pub fn explain(name: &str, decided: &Decided<'_, '_>) -> Result<Explanation, Pla
         LoadBalancerFate::Unneeded => "is unneeded: it is removed when its grace is over",
         LoadBalancerFate::Delete => "is removed: its grace is over",
     };
-    let members = found.members.iter().map(|member| candidate(true, member.clone(), "is placed here"));
+    let members = found.members.iter().map(|member| candidate(true, member.to_string(), "is placed here"));
     let certificates = found.certificates.iter().map(|it| certificate(it, decided.observed));
     let decisions = vec![
         decision("Ingresses", members.collect()),

@@ -23,7 +23,7 @@ pub fn explain(
     policies: &dyn Policies,
 ) -> Result<Explanation, PlanningError> {
     planning::decide(snapshot, policies, |decided| match question {
-        Question::Ingress(name) => ingress::explain(name, &decided),
+        Question::Object(name) => ingress::explain(name, &decided),
         Question::LoadBalancer(name) => load_balancer::explain(name, &decided),
         Question::Request(asked) => request::explain(asked, &decided),
     })?

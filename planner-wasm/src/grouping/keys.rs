@@ -113,8 +113,7 @@ impl Keys {
 fn member(claim: &Claim<'_>, decision: &Decision, observed: &Observed<'_>) -> GroupingMember {
     let catalog = &observed.certificates;
     GroupingMember {
-        namespace: claim.object.namespace.to_owned(),
-        name: claim.object.name.to_owned(),
+        object: claim.object.owned(),
         class: claim.class_name.map(str::to_owned),
         annotations: sorted(&claim.metadata.annotations),
         labels: sorted(&claim.metadata.labels),

@@ -73,8 +73,7 @@ pub fn decide<'a>(
 
 fn ignored(claim: &Claim<'_>) -> Outcome {
     Outcome {
-        namespace: claim.object.namespace.to_owned(),
-        name: claim.object.name.to_owned(),
+        object: claim.object.owned(),
         state: OutcomeState::Ignored,
         load_balancer: None,
         certificates: Vec::new(),

@@ -129,7 +129,7 @@ fn all_are_told_in_the_order_of_their_names_and_the_first_waiting_ends_first() {
         .annotated(albatross_contract::ANNOTATION_SHARED, "false")
         .ingress("x", &["b.org"]);
     let (outcomes, next) = outcomes(world);
-    let told: Vec<_> = outcomes.iter().map(|outcome| (outcome.name.as_str(), outcome.state)).collect();
+    let told: Vec<_> = outcomes.iter().map(|outcome| (outcome.object.name.as_str(), outcome.state)).collect();
     assert_eq!(told, [("x", OutcomeState::Rejected), ("y", OutcomeState::Placed)]);
     assert_eq!(next, Some(NOW - 60 + super::publishing::HEALTH_TIMEOUT));
 }

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use albatross_contract::{DiagnosticCode, Ingress, Mode, PlanningError, Snapshot};
+use albatross_contract::{DiagnosticCode, Ingress, Mode, ObjectKind, PlanningError, Snapshot};
 
-use super::{Claim, Class, HostId, Hosts, Kind, ObjectName, Wish, annotations, classes::Classes};
+use super::{Claim, Class, HostId, Hosts, ObjectName, Wish, annotations, classes::Classes};
 
 /// Reads the Ingresses of a snapshot, ours or not, in the order of their names, and numbers their hosts.
 pub fn read(snapshot: &Snapshot) -> Result<(Vec<Claim<'_>>, Hosts<'_>), PlanningError> {
@@ -31,7 +31,7 @@ fn name(ingress: &Ingress) -> ObjectName<'_> {
     ObjectName {
         namespace: ingress.metadata.namespace.as_deref().unwrap_or("default"),
         name: &ingress.metadata.name,
-        kind: Kind::Ingress,
+        kind: ObjectKind::Ingress,
     }
 }
 

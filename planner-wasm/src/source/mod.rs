@@ -9,7 +9,7 @@ mod tests;
 
 use std::{borrow::Cow, fmt};
 
-use albatross_contract::{Diagnostic, Metadata, Mode, Scheme};
+use albatross_contract::{Diagnostic, Metadata, Mode, ObjectKind, Scheme};
 
 pub use hosts::{HostId, Hosts};
 pub use ingress::read;
@@ -22,28 +22,34 @@ pub struct ObjectName<'a> {
     /// Name.
     pub name: &'a str,
     /// Kind.
-    pub kind: Kind,
+    pub kind: ObjectKind,
 }
 
-/// Kinds of objects that can ask for a load balancer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// An Ingress of `networking.k8s.io`.
-    Ingress,
-}
+impl<'a> ObjectName<'a> {
+    /// The object that a tag names, if it names one.
+    pub fn of_tag(text: &'a str) -> Option<Self> {
+        let (kind, namespace, name) = ObjectKind::read_name(text)?;
+        Some(ObjectName { namespace, name, kind })
+    }
 
-impl ObjectName<'_> {
-    /// Its kind, as Kubernetes spells it.
-    pub fn kind(&self) -> &'static str {
-        match self.kind {
-            Kind::Ingress => "Ingress",
+    /// The object that a question names.
+    pub fn of(asked: &'a albatross_contract::ObjectName) -> Self {
+        ObjectName { namespace: &asked.namespace, name: &asked.name, kind: asked.kind }
+    }
+
+    /// The same for the plan.
+    pub fn owned(&self) -> albatross_contract::ObjectName {
+        albatross_contract::ObjectName {
+            namespace: self.namespace.to_owned(),
+            name: self.name.to_owned(),
+            kind: self.kind,
         }
     }
 }
 
 impl fmt::Display for ObjectName<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}/{}", self.namespace, self.name)
+        self.kind.write_name(self.namespace, self.name, formatter)
     }
 }
 

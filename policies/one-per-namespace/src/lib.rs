@@ -23,7 +23,7 @@ pub fn group(input: &GroupingInput) -> Result<GroupingAnswer, PolicyError> {
     validate_settings(&input.settings)?;
     let mut namespaces: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     for (index, member) in (0..).zip(&input.members) {
-        namespaces.entry(&member.namespace).or_default().push(index);
+        namespaces.entry(&member.object.namespace).or_default().push(index);
     }
     let groups = namespaces
         .into_iter()

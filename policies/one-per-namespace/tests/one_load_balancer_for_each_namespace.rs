@@ -1,12 +1,11 @@
 //! What the policy promises to an operator.
 
-use albatross_contract::{GroupingInput, GroupingMember, Mode, Scheme};
+use albatross_contract::{GroupingInput, GroupingMember, Mode, ObjectName, Scheme};
 use albatross_policy_one_per_namespace::{group, validate_settings};
 
 fn ingress(namespace: &str, name: &str) -> GroupingMember {
     GroupingMember {
-        namespace: namespace.to_owned(),
-        name: name.to_owned(),
+        object: ObjectName::ingress(namespace, name),
         class: None,
         annotations: Vec::new(),
         labels: Vec::new(),

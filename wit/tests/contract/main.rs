@@ -5,4 +5,5 @@
 mod examples;
 mod fields;
 mod files;
+mod objects;
 mod route_mode;

@@ -137,5 +137,8 @@ fn a_group_with_40_rules_leads_each_rule_to_the_target_group_of_its_service() {
     let dns_name = &snapshot.inventory.load_balancers[0].dns_name;
     let published =
         plan.outcomes.iter().filter(|outcome| outcome.status == StatusChange::Publish(dns_name.clone()));
-    assert_eq!(published.map(|outcome| outcome.name.as_str()).collect::<Vec<_>>(), ["returns", "reviews"]);
+    assert_eq!(
+        published.map(|outcome| outcome.object.name.as_str()).collect::<Vec<_>>(),
+        ["returns", "reviews"]
+    );
 }

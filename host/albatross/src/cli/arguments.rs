@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use albatross_contract::{Allowances, IngressName, Timestamp};
+use albatross_contract::{Allowances, ObjectKind, ObjectName, Timestamp};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{inputs::IdentityOverrides, render::time};
@@ -100,7 +100,7 @@ pub enum ExplainSubject {
 pub struct ExplainIngressArguments {
     /// The Ingress
     #[arg(value_name = "NAMESPACE/NAME", value_parser = ingress_name)]
-    pub name: IngressName,
+    pub name: ObjectName,
     /// What is planned for.
     #[command(flatten)]
     pub inputs: InputArguments,
@@ -331,13 +331,10 @@ pub enum OutputFormat {
 }
 
 /// Reads `namespace/name`.
-fn ingress_name(text: &str) -> Result<IngressName, String> {
-    match text.split_once('/') {
-        Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() && !name.contains('/') => {
-            Ok(IngressName { namespace: namespace.to_owned(), name: name.to_owned() })
-        }
-        _ => Err("expected namespace/name, such as shop/checkout".to_owned()),
-    }
+fn ingress_name(text: &str) -> Result<ObjectName, String> {
+    ObjectName::parse(text)
+        .filter(|object| object.kind == ObjectKind::Ingress)
+        .ok_or_else(|| "expected namespace/name, such as shop/checkout".to_owned())
 }
 
 #[cfg(test)]
@@ -353,9 +350,9 @@ mod tests {
 
     #[test]
     fn an_ingress_is_named_with_its_namespace() {
-        let expected = IngressName { namespace: "shop".to_owned(), name: "checkout".to_owned() };
+        let expected = ObjectName::ingress("shop", "checkout");
         assert_eq!(ingress_name("shop/checkout"), Ok(expected));
-        for text in ["checkout", "/checkout", "shop/", "shop/check/out"] {
+        for text in ["checkout", "/checkout", "shop/", "shop/check/out", "HTTPRoute:shop/checkout"] {
             assert!(ingress_name(text).is_err(), "{text}");
         }
     }

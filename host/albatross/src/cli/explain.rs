@@ -23,7 +23,7 @@ pub fn run(
     console: &mut Console,
 ) -> Result<Verdict, Error> {
     let planning = planning::read(&arguments.inputs, &arguments.components, standard_input)?;
-    let question = Question::Ingress(arguments.name.clone());
+    let question = Question::Object(arguments.name.clone());
     let explained = match planning.makers.explain(planning.snapshot, &question) {
         Ok(explained) => explained,
         Err(error) => {

@@ -144,9 +144,10 @@ fn failed(action: &Action, result: &ActionResult) -> Option<Complaint> {
         (ActionState::Skipped, Some(error)) => (false, error.as_str()),
         (ActionState::Skipped, None) => (false, "not tried, since what it depends on was not done"),
     };
-    let waiting = match action.ingresses.as_slice() {
+    let waiting: Vec<String> = action.objects.iter().map(ToString::to_string).collect();
+    let waiting = match waiting.as_slice() {
         [] => String::new(),
-        ingresses => format!(" (waiting for it: {})", ingresses.join(", ")),
+        objects => format!(" (waiting for it: {})", objects.join(", ")),
     };
     Some(Complaint::new(is_error, &action.id, format!("{message}{waiting}")))
 }

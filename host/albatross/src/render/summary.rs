@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    DesiredLoadBalancer, DiagnosticCode, Disruption, LoadBalancerFate, Outcome, OutcomeState, Plan, Snapshot,
-    StatusChange,
+    DesiredLoadBalancer, DiagnosticCode, Disruption, LoadBalancerFate, ObjectName, Outcome, OutcomeState,
+    Plan, Snapshot, StatusChange,
 };
 use serde::Serialize;
 
@@ -147,7 +147,7 @@ fn renamed(plan: &Plan) -> Vec<String> {
         .actions
         .iter()
         .filter(|action| action.disruption == Disruption::Name)
-        .flat_map(|action| action.ingresses.iter().cloned());
+        .flat_map(|action| action.objects.iter().map(ToString::to_string));
     by_place.chain(by_action).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
@@ -165,12 +165,11 @@ fn left_out(snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
         .filter(|outcome| matches!(outcome.state, OutcomeState::Placed | OutcomeState::Held))
         // Where not all could be read, nobody knows what a host has.
         .filter(|outcome| !outcome.diagnostics.iter().any(|it| it.code == DiagnosticCode::ViewIncomplete))
-        .map(|outcome| ((outcome.namespace.as_str(), outcome.name.as_str()), outcome))
+        .map(|outcome| (&outcome.object, outcome))
         .collect::<std::collections::BTreeMap<_, _>>();
     let mut hosts = BTreeSet::new();
     for object in &snapshot.cluster.ingresses {
-        let namespace = object.metadata.namespace.as_deref().unwrap_or("default");
-        let Some(outcome) = placed.get(&(namespace, object.metadata.name.as_str())) else { continue };
+        let Some(outcome) = placed.get(&ObjectName::of_ingress(object)) else { continue };
         for host in
             object.rules.iter().filter_map(|rule| rule.host.as_deref()).filter(|host| !host.is_empty())
         {
@@ -182,7 +181,7 @@ fn left_out(snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
     hosts.into_iter().collect()
 }
 
-/// `namespace/name`.
+/// The name of the object.
 pub(super) fn ingress(outcome: &Outcome) -> String {
-    format!("{}/{}", outcome.namespace, outcome.name)
+    outcome.object.to_string()
 }

@@ -84,7 +84,7 @@ fn world_with_a_newcomer(name: &str) -> World {
 }
 
 fn state(plan: &Plan, name: &str) -> OutcomeState {
-    plan.outcomes.iter().find(|outcome| outcome.name == name).unwrap().state
+    plan.outcomes.iter().find(|outcome| outcome.object.name == name).unwrap().state
 }
 
 #[test]

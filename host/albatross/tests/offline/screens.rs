@@ -129,7 +129,7 @@ fn a_host_of_whose_certificates_nothing_is_known_is_not_called_left_out() {
 #[test]
 fn an_annotation_that_nobody_reads_is_not_why_an_ingress_is_held() {
     let mut held_plan = planned("problems");
-    let held = held_plan.outcomes.iter_mut().find(|outcome| outcome.name == "checkout").unwrap();
+    let held = held_plan.outcomes.iter_mut().find(|outcome| outcome.object.name == "checkout").unwrap();
     held.diagnostics[0].code = DiagnosticCode::AnnotationUnknown;
     held.diagnostics[0].message = "annotation zalando.org/aws-x is not known to this version".to_owned();
     let (snapshot, planner) = (snapshot(), planner());

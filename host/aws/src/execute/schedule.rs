@@ -59,7 +59,7 @@ mod tests {
             id: id.into(),
             depends_on: depends_on.iter().map(|id| (*id).into()).collect(),
             load_balancer: "x".into(),
-            ingresses: Vec::new(),
+            objects: Vec::new(),
             reason: String::new(),
             disruption: Disruption::None,
             operation: Operation::DeleteRule(ResourceReference::Existing("arn".into())),

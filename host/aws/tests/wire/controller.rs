@@ -173,7 +173,7 @@ fn seconds_since_1970() -> u64 {
 /// What a pass had to do and what came of it.
 fn told(pass: &Pass) -> Vec<String> {
     let actions = pass.results.iter().map(|it| format!("{} {:?} {:?}", it.action, it.state, it.error));
-    let outcomes = pass.plan.outcomes.iter().map(|it| format!("{}: {:?}", it.name, it.diagnostics));
+    let outcomes = pass.plan.outcomes.iter().map(|it| format!("{}: {:?}", it.object, it.diagnostics));
     actions.chain(outcomes).chain(pass.inventory.incomplete.iter().map(|it| format!("{it:?}"))).collect()
 }
 
@@ -191,7 +191,7 @@ pub fn plan_of(operation: Operation) -> Plan {
             id: "action".to_owned(),
             depends_on: Vec::new(),
             load_balancer: String::new(),
-            ingresses: Vec::new(),
+            objects: Vec::new(),
             reason: String::new(),
             disruption: Disruption::None,
             operation,

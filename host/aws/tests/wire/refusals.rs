@@ -191,7 +191,7 @@ fn plan(refusal: &Refusal, names: &BTreeMap<String, String>) -> Plan {
             id: step.id.clone(),
             depends_on: before.replace(step.id.clone()).into_iter().collect(),
             load_balancer: String::new(),
-            ingresses: Vec::new(),
+            objects: Vec::new(),
             reason: String::new(),
             disruption: Disruption::None,
             operation,

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    ActionResult, Certificate, Cluster, DiagnosticCode, Ingress, Outcome, OutcomeState, Plan, StatusChange,
+    ActionResult, Certificate, Cluster, DiagnosticCode, Ingress, ObjectName, Outcome, OutcomeState, Plan,
+    StatusChange,
 };
 
 use super::{
@@ -20,7 +21,7 @@ use crate::{StatusFailure, StatusReport};
 #[derive(Default)]
 pub struct Announcer {
     /// What was said last, by namespace and name of the Ingress.
-    said: BTreeMap<(String, String), Said>,
+    said: BTreeMap<ObjectName, Said>,
     /// What was said last of the controller.
     said_of_controller: BTreeSet<Notice>,
 }
@@ -45,36 +46,28 @@ impl Announcer {
         statuses: &StatusReport,
     ) -> Vec<Notice> {
         let failures = Failures::new(plan, results);
-        let ingresses: BTreeMap<(&str, &str), &Ingress> = cluster
-            .ingresses
-            .iter()
-            .map(|ingress| {
-                let metadata = &ingress.metadata;
-                let namespace = metadata.namespace.as_deref().unwrap_or_default();
-                ((namespace, metadata.name.as_str()), ingress)
-            })
-            .collect();
+        let ingresses: BTreeMap<ObjectName, &Ingress> =
+            cluster.ingresses.iter().map(|ingress| (ObjectName::of_ingress(ingress), ingress)).collect();
         let mut news = Vec::new();
         let mut said = BTreeMap::new();
         for outcome in &plan.outcomes {
-            let key = (outcome.namespace.as_str(), outcome.name.as_str());
             // Who is gone has no Events.
-            let Some(ingress) = ingresses.get(&key) else { continue };
+            let Some(ingress) = ingresses.get(&outcome.object) else { continue };
             if outcome.state == OutcomeState::Ignored {
                 continue;
             }
             let regarding = Regarding::Ingress {
-                namespace: outcome.namespace.clone(),
-                name: outcome.name.clone(),
+                namespace: outcome.object.namespace.clone(),
+                name: outcome.object.name.clone(),
                 uid: ingress.metadata.uid.clone(),
             };
-            let key = (outcome.namespace.clone(), outcome.name.clone());
-            let before = self.said.get(&key);
+            let before = self.said.get(&outcome.object);
             let was_said = |notice: &Notice| before.is_some_and(|before| before.notices.contains(notice));
             let was_seen = before.is_some_and(|before| before.is_seen);
             let is_unsure = is_unsure(outcome);
+            let object = &outcome.object;
             let is_of_it =
-                |it: &&StatusFailure| (&it.namespace, &it.name) == (&outcome.namespace, &outcome.name);
+                |it: &&StatusFailure| (&it.namespace, &it.name) == (&object.namespace, &object.name);
             let unwritten = statuses.failed.iter().find(is_of_it);
             let state = if is_unsure {
                 // What cannot be seen for a while is as it was said to be.
@@ -88,20 +81,16 @@ impl Announcer {
                 let note = format!("its status could not be written: {}. It is tried again", failure.error);
                 Notice::new(&regarding, Severity::Warning, "StatusNotWritten", note)
             }));
-            saying.extend(failures.of_ingress(&format!("{}/{}", key.0, key.1), &regarding));
+            saying.extend(failures.of_object(object, &regarding));
             let worth_saying = was_seen || outcome.status != StatusChange::Keep;
             news.extend(state.iter().filter(|state| worth_saying && !was_said(state)).cloned());
             news.extend(saying.iter().filter(|problem| !was_said(problem)).cloned());
             saying.extend(state);
-            said.insert(key, Said { notices: saying, is_seen: was_seen || !is_unsure });
+            said.insert(object.clone(), Said { notices: saying, is_seen: was_seen || !is_unsure });
         }
         self.said = said;
-        let is_there = |ingress: &str| {
-            ingress
-                .split_once('/')
-                .is_some_and(|(namespace, name)| ingresses.contains_key(&(namespace, name)))
-        };
-        news.extend(self.news_of_controller(plan, failures.of_nobody(is_there)));
+        let of_nobody = failures.of_nobody(|object| ingresses.contains_key(object));
+        news.extend(self.news_of_controller(plan, of_nobody));
         news
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{ActionResult, ActionState, Plan};
+use albatross_contract::{ActionResult, ActionState, ObjectName, Plan};
 
 use super::notice::{Notice, Regarding, Severity};
 
@@ -13,8 +13,8 @@ const REASON: &str = "ActionFailed";
 pub(crate) struct Failures<'a>(Vec<Failure<'a>>);
 
 struct Failure<'a> {
-    /// The Ingresses that wait for the action, `namespace/name`.
-    ingresses: &'a [String],
+    /// The objects that wait for the action.
+    objects: &'a [ObjectName],
     error: &'a str,
 }
 
@@ -25,20 +25,20 @@ impl<'a> Failures<'a> {
         let failures = failed.filter_map(|result| {
             let action = plan.actions.iter().find(|action| action.id == result.action)?;
             let error = result.error.as_deref().unwrap_or_default();
-            Some(Failure { ingresses: &action.ingresses, error })
+            Some(Failure { objects: &action.objects, error })
         });
         Failures(failures.collect())
     }
 
-    /// What there is to say to an Ingress, `namespace/name`.
-    pub(crate) fn of_ingress(&self, ingress: &str, regarding: &Regarding) -> BTreeSet<Notice> {
-        let concern = |failure: &&Failure<'_>| failure.ingresses.iter().any(|waits| waits == ingress);
+    /// What there is to say to an object.
+    pub(crate) fn of_object(&self, object: &ObjectName, regarding: &Regarding) -> BTreeSet<Notice> {
+        let concern = |failure: &&Failure<'_>| failure.objects.contains(object);
         self.0.iter().filter(concern).map(|failure| notice(regarding, failure.error)).collect()
     }
 
-    /// What no Ingress that is there waits for.
-    pub(crate) fn of_nobody(&self, is_there: impl Fn(&str) -> bool) -> BTreeSet<Notice> {
-        let nobodys = |failure: &&Failure<'_>| !failure.ingresses.iter().any(|ingress| is_there(ingress));
+    /// What no object that is there waits for.
+    pub(crate) fn of_nobody(&self, is_there: impl Fn(&ObjectName) -> bool) -> BTreeSet<Notice> {
+        let nobodys = |failure: &&Failure<'_>| !failure.objects.iter().any(&is_there);
         self.0.iter().filter(nobodys).map(|failure| notice(&Regarding::Controller, failure.error)).collect()
     }
 }

@@ -4,7 +4,7 @@ mod patch;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use albatross_contract::{Cluster, Ingress, Outcome, StatusChange};
+use albatross_contract::{Cluster, Ingress, ObjectName, Outcome, StatusChange};
 use futures::{StreamExt, stream};
 use k8s_openapi::api::networking::v1 as networking;
 use kube::{
@@ -99,18 +99,12 @@ impl Statuses {
         outcomes: &[Outcome],
         may_write_for: impl Fn(Duration) -> bool,
     ) -> StatusReport {
-        let planned: BTreeMap<(&str, &str), &Ingress> = planned
-            .ingresses
-            .iter()
-            .map(|ingress| {
-                let metadata = &ingress.metadata;
-                let namespace = metadata.namespace.as_deref().unwrap_or_default();
-                ((namespace, metadata.name.as_str()), ingress)
-            })
-            .collect();
+        let planned: BTreeMap<ObjectName, &Ingress> =
+            planned.ingresses.iter().map(|ingress| (ObjectName::of_ingress(ingress), ingress)).collect();
         let writes = outcomes.iter().filter_map(|outcome| {
-            let planned = planned.get(&(outcome.namespace.as_str(), outcome.name.as_str()))?;
-            let ingress = self.known.ingresses().get(&outcome.namespace, &outcome.name).cloned()?;
+            let planned = planned.get(&outcome.object)?;
+            let ingress =
+                self.known.ingresses().get(&outcome.object.namespace, &outcome.object.name).cloned()?;
             if ingress.metadata.uid != planned.metadata.uid
                 || outcome.status == StatusChange::Withdraw && has_changed(planned, &ingress)
             {

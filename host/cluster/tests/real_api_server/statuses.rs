@@ -1,7 +1,7 @@
 //! Statuses are what the outcomes say, and are written only then.
 
 use albatross_cluster::{Client, ClusterError, StatusReport, StatusWrite, Statuses, Watches, connect};
-use albatross_contract::{Cluster as View, Outcome, OutcomeState, StatusChange};
+use albatross_contract::{Cluster as View, ObjectName, Outcome, OutcomeState, StatusChange};
 use albatross_test_world::cluster::apply;
 use serde_json::json;
 
@@ -34,8 +34,7 @@ impl Shop {
 
     fn outcome(&self, status: StatusChange) -> Outcome {
         Outcome {
-            namespace: self.cluster.namespace.clone(),
-            name: "checkout".to_owned(),
+            object: ObjectName::ingress(&self.cluster.namespace, "checkout"),
             state: OutcomeState::Placed,
             load_balancer: None,
             certificates: Vec::new(),

@@ -1,8 +1,8 @@
 //! The simulated cluster.
 
 use albatross_contract::{
-    Cluster, IncompletePart, Ingress, IngressAddress, Metadata, Outcome, OutcomeState, Plan, StatusChange,
-    ViewPart,
+    Cluster, IncompletePart, Ingress, IngressAddress, Metadata, ObjectName, Outcome, OutcomeState, Plan,
+    StatusChange, ViewPart,
 };
 use albatross_embedded_cloud::{SimulatedCluster, StatusWrite};
 
@@ -48,8 +48,7 @@ fn plan(name: &str, status: StatusChange) -> Plan {
         load_balancers: Vec::new(),
         actions: Vec::new(),
         outcomes: vec![Outcome {
-            namespace: "shop".to_owned(),
-            name: name.to_owned(),
+            object: ObjectName::ingress("shop", name),
             state: OutcomeState::Placed,
             load_balancer: None,
             certificates: Vec::new(),

@@ -14,7 +14,7 @@ fn action(id: &str, depends_on: &[&str], operation: Operation) -> Action {
         id: id.to_owned(),
         depends_on: depends_on.iter().map(|it| (*it).to_owned()).collect(),
         load_balancer: "shop".to_owned(),
-        ingresses: Vec::new(),
+        objects: Vec::new(),
         reason: "a test".to_owned(),
         disruption: Disruption::None,
         operation,

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use albatross_components::{ONE_PER_NAMESPACE, PLANNER, PLANNER_SHA256};
 use albatross_contract::{
-    Cluster, Ingress, IngressRule, Metadata, Plan, PolicyPoint, PolicySetting, Question, Settings, Snapshot,
-    file,
+    Cluster, Ingress, IngressRule, Metadata, ObjectName, Plan, PolicyPoint, PolicySetting, Question,
+    Settings, Snapshot, file,
 };
 use albatross_engine::{Engine, Limits, Planner, Policy, PolicySet, Trust};
 use albatross_planner::NoPolicies;
@@ -103,10 +103,7 @@ fn given_by_path_it_gives_the_same_plan_and_its_fuel_is_counted() {
 #[test]
 fn it_explains() {
     let snapshot = snapshot(&PolicySet::default());
-    let question = Question::Ingress(albatross_contract::IngressName {
-        namespace: "shop".to_owned(),
-        name: "checkout".to_owned(),
-    });
+    let question = Question::Object(ObjectName::ingress("shop", "checkout"));
     let explained = BUILT_IN.explain(&snapshot, &question, &PolicySet::default()).unwrap();
     let native = albatross_planner::explain(&snapshot, &question, &NoPolicies).unwrap();
     assert!(explained.explanation == native);
@@ -118,12 +115,15 @@ fn it_asks_the_policy_of_this_repository_for_groups() {
     let mut placed: Vec<_> = plan
         .load_balancers
         .iter()
-        .map(|balancer| (balancer.group.as_deref(), balancer.members.join(" ")))
+        .map(|balancer| (balancer.group.as_deref(), balancer.members.as_slice()))
         .collect();
     placed.sort();
     assert_eq!(
         placed,
-        [(Some("shop"), "shop/checkout".to_owned()), (Some("tools"), "tools/wiki".to_owned())]
+        [
+            (Some("shop"), [ObjectName::ingress("shop", "checkout")].as_slice()),
+            (Some("tools"), [ObjectName::ingress("tools", "wiki")].as_slice())
+        ]
     );
 }
 

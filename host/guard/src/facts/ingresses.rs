@@ -6,7 +6,7 @@ use super::{
     dns_names::raw_hostnames,
     index::Map,
     load_balancers::{LoadBalancerIndex, LoadBalancers},
-    names::IngressName,
+    names::ObjectName,
 };
 
 /// The place of an Ingress in the cluster's list.
@@ -16,7 +16,7 @@ pub(crate) struct IngressIndex(usize);
 /// The Ingresses of the cluster.
 pub(crate) struct Ingresses<'a> {
     list: &'a [Ingress],
-    by_name: Map<IngressName<'a>, IngressIndex>,
+    by_name: Map<ObjectName<'a>, IngressIndex>,
     statuses: Vec<Published>,
     /// By load balancer: the first Ingress whose status names it.
     published_by: Vec<Option<IngressIndex>>,
@@ -37,7 +37,7 @@ impl<'a> Ingresses<'a> {
         let mut statuses = Vec::with_capacity(list.len());
         let mut published_by = vec![None; load_balancers.len()];
         for (index, ingress) in (0..).map(IngressIndex).zip(list) {
-            by_name.insert(IngressName::of(ingress), index);
+            by_name.insert(ObjectName::of(ingress), index);
             let mut status = Published::default();
             for hostname in raw_hostnames(ingress) {
                 status.any = true;
@@ -57,7 +57,7 @@ impl<'a> Ingresses<'a> {
     }
 
     /// The one with a name.
-    pub(crate) fn by_name(&self, name: IngressName<'_>) -> Option<IngressIndex> {
+    pub(crate) fn by_name(&self, name: ObjectName<'_>) -> Option<IngressIndex> {
         self.by_name.get(&name).copied()
     }
 
@@ -81,15 +81,15 @@ impl<'a> Ingresses<'a> {
         &self,
         dns_name: &str,
         load_balancers: &LoadBalancers<'_>,
-    ) -> Option<IngressName<'a>> {
+    ) -> Option<ObjectName<'a>> {
         let named = load_balancers.by_dns_name(dns_name)?;
-        self.published_by[named.place()].map(|index| IngressName::of(self.get(index)))
+        self.published_by[named.place()].map(|index| ObjectName::of(self.get(index)))
     }
 
     /// The names of those that are not at some places, in order.
-    pub(crate) fn without(&self, there: &[bool]) -> Vec<IngressName<'a>> {
+    pub(crate) fn without(&self, there: &[bool]) -> Vec<ObjectName<'a>> {
         let missing = self.by_name.iter().filter(|(_, index)| !there[index.0]);
-        let mut names: Vec<IngressName<'a>> = missing.map(|(name, _)| *name).collect();
+        let mut names: Vec<ObjectName<'a>> = missing.map(|(name, _)| *name).collect();
         names.sort_unstable();
         names
     }

@@ -5,7 +5,7 @@ use albatross_contract::{AddTags, LoadBalancer, Operation, RemoveTags, RuleCondi
 use super::{
     actions::Actions,
     index::Map,
-    names::IngressName,
+    names::ObjectName,
     tags::tag,
     view::{ListenerOn, RuleOn, View, existing, rules_on},
 };
@@ -36,7 +36,7 @@ pub(crate) struct RuleAfter<'a> {
     pub(crate) listener: Option<&'a str>,
     pub(crate) conditions: &'a [RuleCondition],
     /// For whom it is.
-    pub(crate) ingress: Option<IngressName<'a>>,
+    pub(crate) ingress: Option<ObjectName<'a>>,
     /// The last action that made it so. Absent: it was so before.
     pub(crate) since: Option<usize>,
 }
@@ -143,6 +143,6 @@ fn observed(found: RuleOn<'_>) -> RuleAfter<'_> {
 }
 
 /// For whom a rule with some tags is.
-pub(crate) fn ingress_of(tags: &[Tag]) -> Option<IngressName<'_>> {
-    tag(tags, TAG_INGRESS).and_then(IngressName::of_tag)
+pub(crate) fn ingress_of(tags: &[Tag]) -> Option<ObjectName<'_>> {
+    tag(tags, TAG_INGRESS).and_then(ObjectName::of_tag)
 }

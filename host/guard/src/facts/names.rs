@@ -1,37 +1,40 @@
-//! What an Ingress is called. How outcomes, tags and allowances name one is here alone.
+//! What an object is called. How outcomes, tags and allowances name one is here alone.
 
 use std::fmt;
 
-use albatross_contract::{Ingress, Outcome};
+use albatross_contract::{Ingress, ObjectKind, Outcome};
 
-/// An Ingress by its namespace and its name.
+/// An object by its namespace, its name and its kind: an Ingress and an HTTPRoute of one name are two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct IngressName<'a> {
+pub(crate) struct ObjectName<'a> {
     namespace: &'a str,
     name: &'a str,
+    kind: ObjectKind,
 }
 
-impl<'a> IngressName<'a> {
+impl<'a> ObjectName<'a> {
     /// Without a namespace an Ingress lives in `default`, as for kubectl.
     pub(crate) fn of(ingress: &'a Ingress) -> Self {
         let namespace = ingress.metadata.namespace.as_deref().unwrap_or("default");
-        IngressName { namespace, name: &ingress.metadata.name }
+        ObjectName { namespace, name: &ingress.metadata.name, kind: ObjectKind::Ingress }
     }
 
-    /// The Ingress that an outcome is about.
+    /// The object that an outcome is about.
     pub(crate) fn of_outcome(outcome: &'a Outcome) -> Self {
-        IngressName { namespace: &outcome.namespace, name: &outcome.name }
+        let object = &outcome.object;
+        ObjectName { namespace: &object.namespace, name: &object.name, kind: object.kind }
     }
 
-    /// The Ingress that a tag names, as `namespace/name`; neither holds a slash.
+    /// The object that a tag names.
     pub(crate) fn of_tag(value: &'a str) -> Option<Self> {
-        value.split_once('/').map(|(namespace, name)| IngressName { namespace, name })
+        let (kind, namespace, name) = ObjectKind::read_name(value)?;
+        Some(ObjectName { namespace, name, kind })
     }
 }
 
-/// `namespace/name`, as tags and allowances have it.
-impl fmt::Display for IngressName<'_> {
+/// As tags and allowances have it.
+impl fmt::Display for ObjectName<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}/{}", self.namespace, self.name)
+        self.kind.write_name(self.namespace, self.name, formatter)
     }
 }

@@ -8,14 +8,14 @@ use super::{
     index::Map,
     ingresses::{IngressIndex, Published},
     load_balancers::{LoadBalancerIndex, our_id},
-    names::IngressName,
+    names::ObjectName,
     tags::tag,
     view::View,
 };
 
 /// An outcome and the Ingress that it is about.
 pub(crate) struct IngressOutcome<'a> {
-    pub(crate) name: IngressName<'a>,
+    pub(crate) name: ObjectName<'a>,
     pub(crate) outcome: &'a Outcome,
     /// Absent: the snapshot has no such Ingress.
     pub(crate) ingress: Option<&'a Ingress>,
@@ -56,7 +56,7 @@ impl<'a> Outcomes<'a> {
             published_elsewhere: vec![Vec::new(); view.load_balancers.len()],
         };
         for outcome in &plan.outcomes {
-            let name = IngressName::of_outcome(outcome);
+            let name = ObjectName::of_outcome(outcome);
             let index = view.ingresses.by_name(name);
             if let Some(index) = index {
                 outcomes.of_ingress[index.place()].get_or_insert(outcomes.list.len());

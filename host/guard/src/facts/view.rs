@@ -11,7 +11,7 @@ use super::{
     index::{Index, Map},
     ingresses::Ingresses,
     load_balancers::LoadBalancers,
-    names::IngressName,
+    names::ObjectName,
     ownership::Ownership,
 };
 
@@ -71,7 +71,7 @@ impl<'a> View<'a> {
     }
 
     /// An Ingress whose status names a load balancer; the first of several.
-    pub(crate) fn published_by(&self, load_balancer: &LoadBalancer) -> Option<IngressName<'a>> {
+    pub(crate) fn published_by(&self, load_balancer: &LoadBalancer) -> Option<ObjectName<'a>> {
         self.ingresses.published_by(&load_balancer.dns_name, &self.load_balancers)
     }
 

@@ -12,7 +12,7 @@ use crate::{
         listener_rules::{Removal, RuleAfter, Way, ingress_of},
         load_balancers::our_id,
         marks::rule_unneeded_since,
-        names::IngressName,
+        names::ObjectName,
         requests::{Requests, asked, matches_all, says},
     },
     violation::{Findings, Rule},
@@ -118,13 +118,13 @@ fn serves(facts: &Facts<'_>, rule: &RuleAfter<'_>, wanted: &Requests) -> bool {
 }
 
 /// An Ingress that exists and that nobody is deleting.
-fn stays<'a>(facts: &Facts<'a>, name: IngressName<'_>) -> Option<&'a Ingress> {
+fn stays<'a>(facts: &Facts<'a>, name: ObjectName<'_>) -> Option<&'a Ingress> {
     let ingress = facts.view.ingresses.get(facts.view.ingresses.by_name(name)?);
     ingress.metadata.deleted_at.is_none().then_some(ingress)
 }
 
 /// Whether the plan keeps an Ingress, and places it on the load balancer of a rule or leaves its status there.
-fn is_served_here(facts: &Facts<'_>, removal: &Removal<'_>, name: IngressName<'_>) -> bool {
+fn is_served_here(facts: &Facts<'_>, removal: &Removal<'_>, name: ObjectName<'_>) -> bool {
     let load_balancer = removal.rule.load_balancer;
     let here = facts.view.load_balancers.index_of(&load_balancer.arn);
     let Some(outcome) = facts.view.ingresses.by_name(name).and_then(|index| facts.outcomes.of(index)) else {

@@ -195,7 +195,7 @@ fn each_ingress_has_one_outcome_on_a_load_balancer_that_exists() {
 fn an_ingress_without_a_namespace_lives_in_default() {
     let mut world = World::small();
     world.ingress(0).metadata.namespace = None;
-    world.outcome(0).namespace = "default".into();
+    world.outcome(0).object.namespace = "default".into();
     world.outcome(0).status = StatusChange::Keep;
     assert_eq!(albatross_guard::check(&world.snapshot, &world.plan), Ok(()));
 }

@@ -502,7 +502,7 @@ fn few_of_the_rules_in_use_become_unneeded() {
 
 fn kept_outcome(world: &mut World) {
     let mut kept = outcome(0, &host(0), 0);
-    kept.name = "app-9".into();
+    kept.object.name = "app-9".into();
     world.plan.outcomes.push(kept);
 }
 

@@ -104,7 +104,7 @@ fn few_published_names_change_unasked() {
             (0..120).for_each(|member| {
                 world.snapshot.cluster.ingresses.push(ingress(1_000 + member, &host(0), "nginx.example.org"));
                 let mut newcomer = outcome(0, &host(0), 0);
-                newcomer.name = format!("app-{}", 1_000 + member);
+                newcomer.object.name = format!("app-{}", 1_000 + member);
                 if member < 6 {
                     newcomer.status = StatusChange::Publish(dns_name(0));
                 }

@@ -15,7 +15,7 @@ fn large(members: usize) -> World {
         let host = host(shared);
         let mut newcomer = ingress(member, &host, &dns_name(number));
         let mut placed = outcome(shared, &host, number);
-        placed.name = format!("app-{member}");
+        placed.object.name = format!("app-{member}");
         if member % 10 == 0 {
             newcomer.status.clear();
             placed.status = albatross_contract::StatusChange::Publish(dns_name(number));

@@ -152,7 +152,7 @@ fn a_status_names_only_what_serves_the_ingress() {
             honest: a_first_name,
             lie: |world| {
                 let mut ghost = outcome(1, &host(1), 0);
-                ghost.name = "ghost".into();
+                ghost.object.name = "ghost".into();
                 ghost.status = StatusChange::Publish(dns_name(0));
                 world.plan.outcomes.push(ghost);
             },

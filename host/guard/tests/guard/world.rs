@@ -82,7 +82,7 @@ impl World {
             id: id.into(),
             depends_on: after.iter().map(|id| (*id).to_owned()).collect(),
             load_balancer: "id-0".into(),
-            ingresses: Vec::new(),
+            objects: Vec::new(),
             reason: "the story asks for it".into(),
             disruption: Disruption::None,
             operation,
@@ -110,7 +110,7 @@ impl World {
 
     pub fn outcome(&mut self, member: usize) -> &mut Outcome {
         let name = format!("app-{member}");
-        self.plan.outcomes.iter_mut().find(|outcome| outcome.name == name).unwrap()
+        self.plan.outcomes.iter_mut().find(|outcome| outcome.object.name == name).unwrap()
     }
 
     /// An Ingress that still exists loses its place and its status.
@@ -136,7 +136,7 @@ impl World {
         let id = format!("id-{number}");
         let on_it = |outcome: &&Outcome| outcome.load_balancer.as_deref() == Some(&id);
         let members: Vec<String> =
-            self.plan.outcomes.iter().filter(on_it).map(|outcome| outcome.name.clone()).collect();
+            self.plan.outcomes.iter().filter(on_it).map(|outcome| outcome.object.name.clone()).collect();
         for member in members {
             self.delete(member.trim_start_matches("app-").parse().unwrap());
         }
@@ -351,8 +351,7 @@ pub fn ingress(member: usize, host: &str, hostname: &str) -> Ingress {
 
 pub fn outcome(member: usize, host: &str, number: usize) -> Outcome {
     Outcome {
-        namespace: "team".into(),
-        name: format!("app-{member}"),
+        object: ObjectName::ingress("team", &format!("app-{member}")),
         state: OutcomeState::Placed,
         load_balancer: Some(format!("id-{number}")),
         certificates: vec![HostCertificate { host: host.into(), certificate: certificate_arn(member) }],

@@ -1,7 +1,7 @@
 //! Explanations: what is said of a load balancer and a certificate is true.
 
 use albatross_contract::{
-    FixedResponseAction, HttpRequest, IncompletePart, IngressName, ListenerAction, Question, Rule,
+    FixedResponseAction, HttpRequest, IncompletePart, ListenerAction, ObjectName, Question, Rule,
     RuleCondition, Snapshot, TextMatch, ViewPart,
 };
 use albatross_planner::NoPolicies;
@@ -99,7 +99,7 @@ fn request(host: &str, path: &str) -> HttpRequest {
 
 /// The reasons of one decision about an Ingress of the namespace `shop`.
 fn reasons(snapshot: &Snapshot, name: &str, title: &str) -> Vec<String> {
-    let question = Question::Ingress(IngressName { namespace: "shop".into(), name: name.into() });
+    let question = Question::Object(ObjectName::ingress("shop", name));
     let explanation = albatross_planner::explain(snapshot, &question, &NoPolicies).unwrap();
     let decision = explanation.decisions.into_iter().find(|decision| decision.title == title).unwrap();
     decision.candidates.into_iter().map(|candidate| candidate.reason).collect()

@@ -56,7 +56,7 @@ fn a_converged_world_stays_as_it_is_whichever_part_cannot_be_read() {
             };
             assert!(plan.actions.iter().all(again), "{part:?}, all of it lost: {lost}: {:#?}", plan.actions);
             for outcome in &plan.outcomes {
-                let name = story.hostname(&outcome.name).unwrap();
+                let name = story.hostname(&outcome.object.name).unwrap();
                 // A status that could not be read is written as it is.
                 let same = [StatusChange::Keep, StatusChange::Publish(name)];
                 assert!(same.contains(&outcome.status), "{part:?}: {outcome:#?}");

@@ -64,17 +64,17 @@ impl Policies for HousePolicies {
         let mut groups: Vec<MemberGroup> = Vec::new();
         let mut rejected = Vec::new();
         for (index, member) in (0..).zip(&input.members) {
-            if member.namespace == "forbidden" {
+            if member.object.namespace == "forbidden" {
                 rejected.push(MemberRejection {
                     member: index,
                     reason: "this namespace has no load balancer".into(),
                 });
                 continue;
             }
-            match groups.iter_mut().find(|group| group.key == member.namespace) {
+            match groups.iter_mut().find(|group| group.key == member.object.namespace) {
                 Some(group) => group.members.push(index),
                 None => groups.push(MemberGroup {
-                    key: member.namespace.clone(),
+                    key: member.object.namespace.clone(),
                     members: vec![index],
                     reason: "its namespace".into(),
                 }),

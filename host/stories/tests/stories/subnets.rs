@@ -131,7 +131,7 @@ fn subnets_in_one_zone_are_too_few() {
          To do: mend that for subnets in 2 zones, or name others in the settings"
     );
     assert!(story.hostname("wiki").is_some(), "an internal one has its subnets");
-    assert!(actions(&passes).all(|action| !action.ingresses.contains(&"shop/checkout".to_owned())));
+    assert!(actions(&passes).all(|action| !action.objects.iter().any(|it| *it == "shop/checkout")));
 }
 
 #[test]

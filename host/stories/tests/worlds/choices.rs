@@ -43,8 +43,6 @@ fn pass_without_statuses(story: &mut Controller) -> BTreeMap<String, Option<Stri
     let plan = story.plan();
     execution::execute(&mut story.cloud, &plan, &mut |_, _| {});
     story.wait(SOON);
-    let place = |outcome: &Outcome| {
-        (format!("{}/{}", outcome.namespace, outcome.name), outcome.load_balancer.clone())
-    };
+    let place = |outcome: &Outcome| (outcome.object.to_string(), outcome.load_balancer.clone());
     plan.outcomes.iter().map(place).collect()
 }

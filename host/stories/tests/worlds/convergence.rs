@@ -97,5 +97,5 @@ fn adding_changing_or_breaking_one_ingress_leaves_all_others_as_they_were() {
 /// Who lacks a certificate for want of room. It gets that when another one leaves, and notices nothing else.
 fn crowded(plan: &Plan) -> BTreeSet<String> {
     let outcomes = plan.outcomes.iter().filter(|outcome| tells(outcome, DiagnosticCode::CapacityExceeded));
-    outcomes.map(|outcome| format!("{}/{}", outcome.namespace, outcome.name)).collect()
+    outcomes.map(|outcome| outcome.object.to_string()).collect()
 }

@@ -27,7 +27,7 @@ impl Service {
 /// How all are served, as a plan says and the statuses hold.
 pub fn services(story: &Controller, plan: &Plan) -> BTreeMap<String, Service> {
     let service = |outcome: &Outcome| {
-        let name = format!("{}/{}", outcome.namespace, outcome.name);
+        let name = outcome.object.to_string();
         let service = Service {
             load_balancer: outcome.load_balancer.clone(),
             hostname: story.hostname(&name),
@@ -57,7 +57,7 @@ pub fn assert_everybody_is_served(story: &mut Controller, plan: &Plan) {
         if !matches!(outcome.state, OutcomeState::Placed | OutcomeState::Held) {
             continue;
         }
-        let name = format!("{}/{}", outcome.namespace, outcome.name);
+        let name = outcome.object.to_string();
         let hostname =
             story.hostname(&name).unwrap_or_else(|| panic!("{name} has no hostname: {outcome:#?}"));
         let found = inventory.load_balancers.iter().find(|found| found.dns_name == hostname);

@@ -52,7 +52,7 @@ fn certificates_come_and_go_each_after_what_it_waits_for() {
     assert_eq!(told(&changed), [id("arn:new", "add"), id("arn:old", "remove")]);
     assert_eq!(changed[0].depends_on, Vec::<String>::new());
     assert_eq!(changed[1].depends_on, [changed[0].id.as_str()]);
-    assert_eq!((changed[0].ingresses.len(), changed[1].ingresses.len()), (1, 0));
+    assert_eq!((changed[0].objects.len(), changed[1].objects.len()), (1, 0));
     assert_eq!(changed[0].reason, "because of arn:new");
     let of = |arn: &str| ListenerCertificate { listener: existing(), certificate: arn.into() };
     assert_eq!(changed[0].operation, Operation::AddListenerCertificate(of("arn:new")));

@@ -71,7 +71,7 @@ fn a_listener_that_is_missing_is_made_after_what_it_needs() {
     let created = compared(vec![missing]);
     assert_eq!(told(&created), ["listener/443/create"]);
     assert_eq!(created[0].depends_on, ["one/load-balancer/create", "one/target-group/group/create"]);
-    assert_eq!(created[0].ingresses, ["shop/checkout"]);
+    assert_eq!(created[0].objects, ["shop/checkout"]);
     let Operation::CreateListener(create) = &created[0].operation else { panic!("{created:?}") };
     assert_eq!((create.port, create.protocol), (443, Protocol::Https));
     assert_eq!(create.default_certificate, Some(certificate_arn("a")));

@@ -2,7 +2,7 @@ use albatross_contract::{Action, Disruption, IpAddressType, Operation, ResourceR
 
 use super::compare;
 use crate::{
-    diff::testing::{actions, wanted},
+    diff::testing::{MEMBER, actions, wanted},
     identity::tag,
     observed::Owned,
     testing::{World, load_balancer_arn, told},
@@ -10,7 +10,7 @@ use crate::{
 };
 
 fn compared(wanted: &LoadBalancer<'_>) -> Vec<Action> {
-    actions(|actions| compare(wanted, &["shop/checkout".into()], actions))
+    actions(|actions| compare(wanted, &[MEMBER.owned()], actions))
 }
 
 fn there() -> &'static Owned<'static> {
@@ -43,7 +43,7 @@ fn one_that_is_missing_is_made_for_those_who_wait() {
     let made = compared(&new());
     assert_eq!(told(&made), ["load-balancer/create"]);
     assert_eq!((made[0].reason.as_str(), made[0].disruption), ("somebody asks for it", Disruption::Name));
-    assert_eq!(made[0].ingresses, ["shop/checkout"]);
+    assert_eq!(made[0].objects, ["shop/checkout"]);
     let Operation::CreateLoadBalancer(create) = &made[0].operation else { panic!("{made:?}") };
     assert_eq!((create.name.as_str(), create.subnets.len()), ("albatross-one", 2));
     assert_eq!(create.security_groups, [ResourceReference::Existing("sg-1".into())]);

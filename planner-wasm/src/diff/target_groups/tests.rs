@@ -2,14 +2,14 @@ use albatross_contract::{Action, AttributeChange, ModifyTargetGroup, Operation, 
 
 use super::compare;
 use crate::{
-    diff::testing::{FORM, actions, form, health_check, target_group, wanted},
+    diff::testing::{FORM, MEMBER, actions, form, health_check, target_group, wanted},
     identity::tag,
     testing::{self, told},
     wanted::TargetGroup,
 };
 
 fn compared(group: &TargetGroup<'_>) -> Vec<Action> {
-    actions(|actions| compare(group, &wanted(None), &["shop/checkout".into()], actions))
+    actions(|actions| compare(group, &wanted(None), &[MEMBER.owned()], actions))
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn a_target_group_as_it_should_be_needs_nothing() {
 fn one_that_is_missing_is_made_in_its_form_for_those_who_wait() {
     let made = compared(&target_group(None));
     assert_eq!(told(&made), ["target-group/group/create"]);
-    assert_eq!(made[0].ingresses, ["shop/checkout"]);
+    assert_eq!(made[0].objects, ["shop/checkout"]);
     assert_eq!(made[0].depends_on, Vec::<String>::new());
     let Operation::CreateTargetGroup(create) = &made[0].operation else { panic!("{made:?}") };
     assert_eq!(

@@ -6,13 +6,13 @@ use albatross_contract::{
 use super::compare;
 use crate::{
     backends::{Leaver, TargetChanges},
-    diff::testing::{actions, target_group, wanted},
+    diff::testing::{MEMBER, actions, target_group, wanted},
     testing::{self, auto_scaling_group, leak, target_group_arn, told},
     wanted::TargetGroup,
 };
 
 fn compared(group: &TargetGroup<'_>) -> Vec<Action> {
-    actions(|actions| compare(group, &wanted(None), &["shop/checkout".into()], actions))
+    actions(|actions| compare(group, &wanted(None), &[MEMBER.owned()], actions))
 }
 
 /// A target group that AWS has, with these changes.
@@ -69,7 +69,7 @@ fn what_joins_comes_before_what_leaves() {
             &Operation::DeregisterTargets(change(target_ids(&[("i-9", None)]))),
         ]
     );
-    let waiting: Vec<usize> = changed.iter().map(|action| action.ingresses.len()).collect();
+    let waiting: Vec<usize> = changed.iter().map(|action| action.objects.len()).collect();
     assert_eq!(waiting, [1, 1, 0, 0], "nobody waits for what leaves");
 }
 

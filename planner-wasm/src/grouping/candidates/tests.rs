@@ -1,16 +1,17 @@
 use albatross_contract::{
-    ANNOTATION_SCHEME, ANNOTATION_SHARED, LoadBalancerState, Scheme, TAG_GROUP, TAG_INGRESS, TAG_UNNEEDED,
+    ANNOTATION_SCHEME, ANNOTATION_SHARED, LoadBalancerState, ObjectKind, Scheme, TAG_GROUP, TAG_INGRESS,
+    TAG_UNNEEDED,
 };
 
 use super::{Candidates, Misfit, misfit, terms_of};
 use crate::{
     grouping::{Groups, Key, Member},
-    source::{Kind, ObjectName},
+    source::ObjectName,
     terms::{Term, Terms},
     testing::{NOW, Scene, World, group_id},
 };
 
-const NEW: ObjectName<'_> = ObjectName { namespace: "shop", name: "new", kind: Kind::Ingress };
+const NEW: ObjectName<'_> = ObjectName { namespace: "shop", name: "new", kind: ObjectKind::Ingress };
 const SHARED: Terms<'_> = Terms { scheme: Scheme::InternetFacing, alone: None, key: None };
 
 /// Certificates `a` to `d`, and an Ingress named `new` that asks for some hosts.

@@ -1,12 +1,9 @@
-use albatross_contract::{ANNOTATION_SCHEME, ANNOTATION_SHARED, DiagnosticCode};
+use albatross_contract::{ANNOTATION_SCHEME, ANNOTATION_SHARED, DiagnosticCode, ObjectKind};
 
 use super::{scheme, unknown};
-use crate::{
-    identity::tag,
-    source::{Kind, ObjectName},
-};
+use crate::{identity::tag, source::ObjectName};
 
-const OBJECT: ObjectName<'_> = ObjectName { namespace: "shop", name: "x", kind: Kind::Ingress };
+const OBJECT: ObjectName<'_> = ObjectName { namespace: "shop", name: "x", kind: ObjectKind::Ingress };
 
 #[test]
 fn annotations_that_begin_like_ours_and_are_none_are_told_of() {

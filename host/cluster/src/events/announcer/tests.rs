@@ -3,7 +3,7 @@
 use albatross_contract::{
     Action, ActionState, Budget, CertificateKind, CertificateStatus, DesiredLoadBalancer, Diagnostic,
     Disruption, HostCertificate, IpAddressType, LoadBalancerFate, LoadBalancerKind, Metadata, Mode,
-    Operation, ResourceReference, Scheme, Withheld,
+    ObjectName, Operation, ResourceReference, Scheme, Withheld,
 };
 
 use super::*;
@@ -50,8 +50,7 @@ fn certificate() -> Certificate {
 
 fn placed(status: StatusChange) -> Outcome {
     Outcome {
-        namespace: "shop".to_owned(),
-        name: "checkout".to_owned(),
+        object: ObjectName::ingress("shop", "checkout"),
         state: OutcomeState::Placed,
         load_balancer: Some("7c1e".to_owned()),
         certificates: vec![HostCertificate {
@@ -250,7 +249,7 @@ fn who_is_not_ours_or_gone_is_told_nothing() {
     assert_eq!(news(&mut Announcer::default(), &plan(ignored)).len(), 0);
     let mut gone = placed(StatusChange::Withdraw);
     gone.state = OutcomeState::Released;
-    gone.name = "gone".to_owned();
+    gone.object.name = "gone".to_owned();
     assert_eq!(news(&mut Announcer::default(), &plan(gone)).len(), 0);
 }
 
@@ -299,7 +298,7 @@ fn plan_with_action(ingresses: &[&str]) -> Plan {
         id: "delete-load-balancer".to_owned(),
         depends_on: Vec::new(),
         load_balancer: "7c1e".to_owned(),
-        ingresses: ingresses.iter().map(|&ingress| ingress.to_owned()).collect(),
+        objects: ingresses.iter().filter_map(|&ingress| ObjectName::parse(ingress)).collect(),
         reason: "nobody needs it".to_owned(),
         disruption: Disruption::Removal,
         operation: Operation::DeleteLoadBalancer(ResourceReference::Existing(ARN.to_owned())),

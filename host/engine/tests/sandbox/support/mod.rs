@@ -1,8 +1,8 @@
 //! What the tests of the engine share.
 
 use albatross_contract::{
-    Cluster, GroupingInput, GroupingMember, Inventory, Mode, PolicySetting, Quotas, Scheme, Settings,
-    Snapshot, Vpc,
+    Cluster, GroupingInput, GroupingMember, Inventory, Mode, ObjectName, PolicySetting, Quotas, Scheme,
+    Settings, Snapshot, Vpc,
 };
 use albatross_engine::{Engine, Limits, Planner, Policy, PolicySet, Trust};
 pub use albatross_test_guests::{guests, planner};
@@ -19,8 +19,7 @@ pub fn low_limits() -> Limits {
 /// A cluster of some namespaces with one Ingress each, asked of a grouping policy.
 pub fn members(namespaces: &[&str]) -> GroupingInput {
     let members = namespaces.iter().map(|namespace| GroupingMember {
-        namespace: (*namespace).to_owned(),
-        name: "web".to_owned(),
+        object: ObjectName::ingress(namespace, "web"),
         class: None,
         annotations: Vec::new(),
         labels: Vec::new(),

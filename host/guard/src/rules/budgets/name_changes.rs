@@ -17,7 +17,7 @@ use crate::{
         dns_names::{hostnames, is_our_spelling},
         hosts::{covers, hosts},
         load_balancers::certificates_on,
-        names::IngressName,
+        names::ObjectName,
         outcomes::IngressOutcome,
         tags::tag,
         view::View,
@@ -140,7 +140,7 @@ fn asks_to_leave(ingress: &Ingress, left: &LoadBalancer) -> bool {
     };
     let exclusive = tag(&left.tags, TAG_INGRESS);
     let other_sharing = match annotation(ANNOTATION_SHARED) {
-        Some("false") => exclusive != Some(IngressName::of(ingress).to_string().as_str()),
+        Some("false") => exclusive != Some(ObjectName::of(ingress).to_string().as_str()),
         Some("true") | None => exclusive.is_some(),
         Some(_) => false,
     };

@@ -16,10 +16,10 @@ impl Policies for ByRule {
             let host = member.hosts.first().cloned().unwrap_or_default();
             match input.settings.as_str() {
                 "host" => groups.entry(host).or_default().push(index),
-                "reject" if member.namespace == "tools" => {
+                "reject" if member.object.namespace == "tools" => {
                     rejected.push(MemberRejection { member: index, reason: "not these".into() });
                 }
-                _ => groups.entry(member.namespace.clone()).or_default().push(index),
+                _ => groups.entry(member.object.namespace.clone()).or_default().push(index),
             }
         }
         let groups = groups.into_iter().map(|(key, members)| MemberGroup {

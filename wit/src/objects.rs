@@ -1,0 +1,73 @@
+//! Names of Kubernetes objects, as texts: in tags, in allowances and for people.
+
+use std::fmt;
+
+use crate::{Ingress, ObjectKind, ObjectName};
+
+impl ObjectKind {
+    /// The kind as Kubernetes spells it.
+    pub const fn kubernetes(self) -> &'static str {
+        match self {
+            ObjectKind::Ingress => "Ingress",
+            ObjectKind::HttpRoute => "HTTPRoute",
+            ObjectKind::RouteGroup => "RouteGroup",
+        }
+    }
+
+    /// Writes the name of an object of this kind: `namespace/name` for an Ingress, `Kind:namespace/name` for any other.
+    ///
+    /// # Errors
+    /// Those of the formatter.
+    pub fn write_name(self, namespace: &str, name: &str, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self != ObjectKind::Ingress {
+            write!(formatter, "{}:", self.kubernetes())?;
+        }
+        write!(formatter, "{namespace}/{name}")
+    }
+
+    /// Kind, namespace and name of a text that [`ObjectKind::write_name`] writes. `None`: it names no object.
+    pub fn read_name(text: &str) -> Option<(ObjectKind, &str, &str)> {
+        let (kind, rest) = match text.split_once(':') {
+            Some((kind, rest)) => {
+                let others = [ObjectKind::HttpRoute, ObjectKind::RouteGroup];
+                (others.into_iter().find(|other| other.kubernetes() == kind)?, rest)
+            }
+            None => (ObjectKind::Ingress, text),
+        };
+        let (namespace, name) = rest.split_once('/')?;
+        let is_name = |part: &str| !part.is_empty() && !part.contains('/');
+        (is_name(namespace) && is_name(name)).then_some((kind, namespace, name))
+    }
+}
+
+impl ObjectName {
+    /// The Ingress with this namespace and name.
+    pub fn ingress(namespace: &str, name: &str) -> ObjectName {
+        ObjectName { namespace: namespace.to_owned(), name: name.to_owned(), kind: ObjectKind::Ingress }
+    }
+
+    /// The name of an Ingress. Without a namespace an Ingress lives in `default`, as for kubectl.
+    pub fn of_ingress(ingress: &Ingress) -> ObjectName {
+        let metadata = &ingress.metadata;
+        ObjectName::ingress(metadata.namespace.as_deref().unwrap_or("default"), &metadata.name)
+    }
+
+    /// The object that a text names. `None`: it names none.
+    pub fn parse(text: &str) -> Option<ObjectName> {
+        let (kind, namespace, name) = ObjectKind::read_name(text)?;
+        Some(ObjectName { namespace: namespace.to_owned(), name: name.to_owned(), kind })
+    }
+}
+
+impl fmt::Display for ObjectName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.write_name(&self.namespace, &self.name, formatter)
+    }
+}
+
+/// An object is equal to the text that names it.
+impl PartialEq<&str> for ObjectName {
+    fn eq(&self, text: &&str) -> bool {
+        ObjectKind::read_name(text) == Some((self.kind, &self.namespace, &self.name))
+    }
+}
