@@ -20,7 +20,16 @@ pub fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
         );
         warning(DiagnosticCode::ViewIncomplete, Subject::Part(part), message)
     });
-    missing.collect()
+    let of_resources = observed.completeness.missing_of_resources();
+    let of_resources = of_resources.into_iter().map(|((part, reason), names)| {
+        let message = format!(
+            "the {} of {} are not known ({reason}): what depends on them stays as it is",
+            words::part_of_one(part),
+            words::list(names.into_iter())
+        );
+        warning(DiagnosticCode::ViewIncomplete, Subject::Part(part), message)
+    });
+    missing.chain(of_resources).collect()
 }
 
 /// Load balancers that AWS could not make, and who takes over.

@@ -260,7 +260,13 @@ impl World {
 
     /// Lets a part of the view be unknown.
     pub fn missing(self, part: ViewPart) -> Self {
-        let incomplete = IncompletePart { part, reason: "throttled".into() };
+        let incomplete = IncompletePart { part, resource: None, reason: "throttled".into() };
+        self.with(|snapshot| snapshot.inventory.incomplete.push(incomplete))
+    }
+
+    /// A part is missing of one load balancer or target group.
+    pub fn missing_of(self, part: ViewPart, arn: &str) -> Self {
+        let incomplete = IncompletePart { part, resource: Some(arn.into()), reason: "throttled".into() };
         self.with(|snapshot| snapshot.inventory.incomplete.push(incomplete))
     }
 

@@ -65,6 +65,14 @@ pub fn part(part: ViewPart) -> &'static str {
     }
 }
 
+/// A part of the view of one load balancer or target group.
+pub fn part_of_one(of: ViewPart) -> &'static str {
+    match of {
+        ViewPart::LoadBalancers | ViewPart::TargetGroups => "attributes",
+        other => part(other),
+    }
+}
+
 /// A length of time, in at most two units.
 pub fn duration(seconds: u64) -> String {
     match seconds {

@@ -65,7 +65,7 @@ impl Collection {
                 0 => first.to_string(),
                 more => format!("{first} (and {more} more)"),
             };
-            Some(IncompletePart { part: view_part(kind), reason })
+            Some(IncompletePart { part: view_part(kind), resource: None, reason })
         };
         Kind::ALL.into_iter().filter_map(part).collect()
     }

@@ -68,6 +68,7 @@ impl Manifests {
         if self.cluster.ingresses.iter().all(|ingress| ingress.status.is_empty()) {
             self.cluster.incomplete.push(IncompletePart {
                 part: ViewPart::IngressStatuses,
+                resource: None,
                 reason: "manifests hold no statuses".to_owned(),
             });
         }

@@ -89,7 +89,11 @@ impl<'a> Backends<'a> {
         observed: &Observed<'a>,
     ) -> TargetChanges<'a> {
         let mut changes = TargetChanges::default();
-        if !self.nodes.usable || !observed.completeness.allows(Concern::ChangeTargets) {
+        let allows = |group: Option<&TargetGroup>| match group {
+            Some(group) => observed.completeness.allows_on(Concern::ChangeTargets, &group.arn),
+            None => observed.completeness.allows(Concern::ChangeTargets),
+        };
+        if !self.nodes.usable || !allows(group) {
             return changes;
         }
         let attached = group.map(|group| observed.auto_scaling_groups.of(group)).unwrap_or_default();
@@ -244,7 +248,7 @@ impl<'a> Backends<'a> {
 fn may_leave(group: &TargetGroup, observed: &Observed<'_>) -> bool {
     let is_used = !group.load_balancer_arns.is_empty();
     let concern = if is_used { Concern::LetTargetsLeave } else { Concern::EmptyTargetGroup };
-    observed.completeness.allows(concern)
+    observed.completeness.allows_on(concern, &group.arn)
 }
 
 fn no_room(target_group: &str, auto_scaling_group: &AutoScalingGroup, limit: usize) -> Diagnostic {

@@ -1,5 +1,7 @@
 //! Finding places: for who is new and who moves, on a load balancer that exists, or on one that is opened.
 
+use std::borrow::Cow;
+
 use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, DiagnosticCode};
 
 use super::{
@@ -45,7 +47,7 @@ impl<'a, 'b> Finder<'a, 'b> {
     /// Gives a newcomer a place, or says why it gets none. There is nothing yet that could be kept.
     pub fn place_newcomer(&mut self, index: usize, member: &Member<'a>, placement: &mut Placement<'a>) {
         let claim = member.claim;
-        let unpublished = claim.published().zip(self.observed.completeness.explain(Concern::BelieveGone));
+        let unpublished = self.unpublished(claim);
         placement.place = if member.key.keeps() {
             if member.key == Key::Frozen { Place::Waits } else { Place::Rejected }
         } else if !claim.diagnostics.is_empty() {
@@ -66,6 +68,14 @@ impl<'a, 'b> Finder<'a, 'b> {
                 }
             }
         };
+    }
+
+    /// A name in a status that may be that of a load balancer of ours, and why nobody can say so.
+    fn unpublished<'c>(&self, claim: &'c Claim<'_>) -> Option<(&'c str, String)> {
+        let observed = self.observed;
+        let unknown = claim.published().zip(observed.completeness.explain(Concern::BelieveGone));
+        let unclear = |name: &'c Cow<'_, str>| Some((name.as_ref(), observed.unclear(name)?.to_owned()));
+        unknown.or_else(|| claim.names.iter().find_map(unclear))
     }
 
     /// Gives a member another place than it has, or lets it stay and says why.

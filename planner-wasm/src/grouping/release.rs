@@ -60,20 +60,20 @@ pub fn decide<'a>(
         limit: release_limit(members),
     }
     .judge();
-    let incomplete = observed.completeness.explain(Concern::Release);
     // A wrong class filter concerns all Ingresses; `judge` has sorted the ids.
     let is_held_back = |claim: &Claim<'_>| {
         let held_back = withheld.as_ref().map(|withheld| &withheld.ids);
         held_back.is_some_and(|ids| ids.binary_search(&claim.object.to_string()).is_ok())
     };
-    let obstacle = |claim: &Claim<'_>| match (&incomplete, claim.class) {
-        (Some(missing), _) => Some(Obstacle::Unknown(missing.clone())),
+    let incomplete = |owned| observed.completeness.explain_for(Concern::Release, owned);
+    let obstacle = |claim: &Claim<'_>, owned| match (incomplete(owned), claim.class) {
+        (Some(missing), _) => Some(Obstacle::Unknown(missing)),
         (None, _) if is_held_back(claim) => Some(Obstacle::HeldBack),
         (None, Class::Unsupported) => Some(Obstacle::ModeUnsupported),
         (None, Class::Ours(_) | Class::NotOurs) => None,
     };
     let releases = leaving.into_iter().map(|(claim, load_balancer)| {
-        let obstacle = obstacle(claim);
+        let obstacle = obstacle(claim, load_balancer);
         Release { claim, load_balancer, now: obstacle.is_none(), diagnostic: tell(claim, obstacle) }
     });
     (releases.collect(), withheld)

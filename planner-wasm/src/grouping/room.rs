@@ -31,7 +31,7 @@ pub fn limit_on(owned: Option<&Owned<'_>>, observed: &Observed<'_>) -> usize {
 /// newcomer finds their places taken. Its default certificate stays too.
 pub fn stays_on(owned: &Owned<'_>, held_back: &HeldBack<'_>, observed: &Observed<'_>) -> Vec<CertificateId> {
     let Some(https) = owned.https() else { return Vec::new() };
-    let can_go = observed.completeness.allows(Concern::RemoveCertificate);
+    let can_go = observed.completeness.allows_for(Concern::RemoveCertificate, Some(owned));
     let catalog = &observed.certificates;
     let listed = https.certificates.iter().filter_map(|arn| catalog.find(arn));
     let stays = listed.filter(|certificate| !can_go || held_back.has(owned, *certificate));

@@ -131,9 +131,11 @@ pub fn withhold(
 ) -> Option<Withheld> {
     // A name that is not ours changes unasked, whatever an Ingress asks of us.
     let elsewhere = |claim: &Claim<'_>| claim.names.iter().any(|name| is_served_elsewhere(name, observed));
+    // Who waits until it is known whose its load balancer is changes nothing.
+    let unclear = |claim: &Claim<'_>| claim.names.iter().any(|name| observed.unclear(name).is_some());
     let changes = |staying: &Staying<'_>, claim: &Claim<'_>| match staying {
         Staying::Moves(it) => claim.published().is_some() && (!it.is_own || elsewhere(claim)),
-        Staying::Newcomer => elsewhere(claim),
+        Staying::Newcomer => elsewhere(claim) && !unclear(claim),
         Staying::Stays(_) | Staying::StaysWithheld(_) | Staying::Waits => false,
     };
     let changing = judged.iter().zip(members).filter(|(staying, member)| changes(staying, member.claim));

@@ -26,7 +26,7 @@ pub fn lifespan(
         if owned.is_protected() {
             diagnostics.push(protected(&load_balancer.name));
             lifespan.fate = LoadBalancerFate::Keep;
-        } else if observed.completeness.allows(Concern::Remove) {
+        } else if observed.completeness.allows_for(Concern::Remove, Some(owned)) {
             lifespan.mark(owned, observed);
         } else {
             lifespan.unneeded_since = owned.unneeded_since();
@@ -41,7 +41,8 @@ pub fn lifespan(
     if group.is_empty() && owned.unneeded_since().is_some() {
         diagnostics.push(still_published(&load_balancer.name));
     }
-    let is_sure = !group.is_unsure() && observed.completeness.allows(Concern::RemoveCertificate);
+    let is_sure =
+        !group.is_unsure() && observed.completeness.allows_for(Concern::RemoveCertificate, Some(owned));
     let needless = owned.certificates.iter().filter(|certificate| !group.needed().contains_key(certificate));
     for certificate in needless {
         if !is_sure || group.is_empty() {

@@ -96,7 +96,7 @@ impl<'a> Lifecycle<'a> {
                 load_balancer::lifespan(group, owned, published, observed, &mut lifecycle.diagnostics);
         }
         for owned in &observed.owned {
-            if observed.completeness.allows(Concern::Remove) {
+            if observed.completeness.allows_for(Concern::Remove, Some(owned)) {
                 lifecycle.diagnostics.extend(target_groups::used_elsewhere(owned));
             }
             if !has_group[owned.place()] {

@@ -41,7 +41,7 @@ pub fn leftover(owned: &Owned<'_>, observed: &Observed<'_>) -> Lifespan {
         return lifespan;
     }
     lifespan.unneeded_since = owned.unneeded_since();
-    if observed.completeness.allows(Concern::Remove) {
+    if observed.completeness.allows_for(Concern::Remove, Some(owned)) {
         lifespan.mark(owned, observed);
     }
     lifespan

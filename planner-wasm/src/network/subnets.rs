@@ -99,7 +99,7 @@ impl<'a> Subnets<'a> {
     ) -> Vec<&'a str> {
         let mut current: Vec<&str> = load_balancer.subnets.iter().map(String::as_str).collect();
         current.sort_unstable();
-        if !observed.completeness.allows(Concern::ChangeSubnets) {
+        if !observed.completeness.allows_on(Concern::ChangeSubnets, &load_balancer.arn) {
             return current;
         }
         // `all` is in the order of the ids.

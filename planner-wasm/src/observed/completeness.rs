@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use albatross_contract::{PolicyPoint, Snapshot, ViewPart};
+use albatross_contract::{IncompletePart, Inventory, PolicyPoint, Snapshot, ViewPart};
 
+use super::Owned;
 use crate::words;
 
 /// Something that needs to know a part of the view as a whole.
@@ -32,6 +33,8 @@ pub enum Concern {
     OpenLoadBalancer,
     /// To believe that a load balancer that is not there is gone.
     BelieveGone,
+    /// To change the attributes of a load balancer.
+    ChangeAttributes,
     /// To change the subnets of a load balancer.
     ChangeSubnets,
     /// To change the security groups of a load balancer.
@@ -83,6 +86,7 @@ impl Concern {
                 &[LoadBalancers, TargetGroups, Subnets, SecurityGroups, AutoScalingGroups, Tags]
             }
             Concern::BelieveGone => &[LoadBalancers, Tags],
+            Concern::ChangeAttributes => &[LoadBalancers, Tags],
             Concern::ChangeSubnets => &[LoadBalancers, Subnets, Tags],
             Concern::ChangeSecurityGroups => &[LoadBalancers, SecurityGroups, Tags],
             Concern::ChangeListeners => &[LoadBalancers, Listeners, TargetGroups, Tags],
@@ -93,25 +97,55 @@ impl Concern {
     }
 }
 
+/// Parts that single calls read for one load balancer or target group: of one alone they can be missing.
+const READ_ONE_BY_ONE: [ViewPart; 6] = [
+    ViewPart::LoadBalancers,
+    ViewPart::Listeners,
+    ViewPart::Rules,
+    ViewPart::TargetGroups,
+    ViewPart::TargetHealth,
+    ViewPart::Tags,
+];
+
 /// What is not known, with the reasons.
 pub struct Completeness {
-    missing: BTreeMap<ViewPart, String>,
+    missing: Missing,
+    /// What is missing of single load balancers and target groups, by ARN.
+    of_resources: BTreeMap<String, OfResource>,
     statuses_known: bool,
     certificates_frozen: bool,
+}
+
+type Missing = BTreeMap<ViewPart, String>;
+
+/// What is missing of one load balancer or target group.
+struct OfResource {
+    name: String,
+    missing: Missing,
 }
 
 impl Completeness {
     /// Reads what a snapshot says about itself.
     pub fn new(snapshot: &Snapshot) -> Self {
-        let parts = snapshot.cluster.incomplete.iter().chain(&snapshot.inventory.incomplete);
-        let mut missing = BTreeMap::new();
-        for part in parts {
-            let reason: &mut String = missing.entry(part.part).or_default();
-            if reason.is_empty() || part.reason < *reason {
-                reason.clone_from(&part.reason);
+        let parts = || snapshot.cluster.incomplete.iter().chain(&snapshot.inventory.incomplete);
+        let statuses_known = parts().all(|part| part.part != ViewPart::IngressStatuses);
+        let names = if parts().any(|part| part.resource.is_some()) {
+            names(&snapshot.inventory)
+        } else {
+            Names::new()
+        };
+        let mut missing = Missing::new();
+        let mut of_resources: BTreeMap<String, OfResource> = BTreeMap::new();
+        for part in parts() {
+            // Without statuses, tags and listeners say who stands where: what one lacks may concern everybody.
+            match resource(part, &names).filter(|_| statuses_known) {
+                Some((arn, name)) => {
+                    let new = || OfResource { name: name.to_owned(), missing: Missing::new() };
+                    add(&mut of_resources.entry(arn.to_owned()).or_insert_with(new).missing, part);
+                }
+                None => add(&mut missing, part),
             }
         }
-        let statuses_known = !missing.contains_key(&ViewPart::IngressStatuses);
         // Without statuses certificates say who stands where: as long as they are known, `--prune` may do without.
         let certificates_known = [ViewPart::CertificatesAcm, ViewPart::CertificatesIam]
             .iter()
@@ -120,7 +154,7 @@ impl Completeness {
             missing.remove(&ViewPart::IngressStatuses);
         }
         let certificates_frozen = snapshot.frozen.contains(&PolicyPoint::Certificates);
-        Completeness { missing, statuses_known, certificates_frozen }
+        Completeness { missing, of_resources, statuses_known, certificates_frozen }
     }
 
     /// Whether statuses say who stands where. What a person allowed to be removed without them does not make them known.
@@ -128,16 +162,26 @@ impl Completeness {
         self.statuses_known
     }
 
-    /// Whether all that it needs is known. While the policy that chooses certificates is not asked, nobody can say that
-    /// one is unneeded.
+    /// Whether all that it needs is known, as far as it concerns no single resource. While the policy that chooses
+    /// certificates is not asked, nobody can say that one is unneeded.
     pub fn allows(&self, concern: Concern) -> bool {
         let frozen = concern == Concern::RemoveCertificate && self.certificates_frozen;
         !frozen && self.missing_for(concern).is_none()
     }
 
+    /// The same of one load balancer or target group, by ARN.
+    pub fn allows_on(&self, concern: Concern, arn: &str) -> bool {
+        self.allows(concern) && self.missing_of(concern, arn).is_none()
+    }
+
+    /// The same of a load balancer and its target groups. `None`: what is made now, of which nothing can be missing.
+    pub fn allows_for(&self, concern: Concern, owned: Option<&Owned<'_>>) -> bool {
+        self.allows(concern) && owned.is_none_or(|owned| self.missing_of_owned(concern, owned).is_none())
+    }
+
     /// The first part that it lacks, with the reason.
     pub fn missing_for(&self, concern: Concern) -> Option<(ViewPart, &str)> {
-        concern.needs().iter().find_map(|part| self.missing.get(part).map(|reason| (*part, reason.as_str())))
+        first(&self.missing, concern)
     }
 
     /// In words, what it lacks.
@@ -146,10 +190,82 @@ impl Completeness {
             .map(|(part, reason)| format!("not all {} are known ({reason})", words::part(part)))
     }
 
-    /// All that is not known, in a fixed order.
+    /// In words, what it lacks as a whole, or of a load balancer and its target groups.
+    pub fn explain_for(&self, concern: Concern, owned: &Owned<'_>) -> Option<String> {
+        self.explain(concern).or_else(|| {
+            let (found, (part, reason)) = self.missing_of_owned(concern, owned)?;
+            Some(format!("the {} of {} are not known ({reason})", words::part_of_one(part), found.name))
+        })
+    }
+
+    /// Why nobody can say whose a load balancer or target group is.
+    pub fn unknown_owner(&self, arn: &str) -> Option<&str> {
+        self.of_resources.get(arn)?.missing.get(&ViewPart::Tags).map(String::as_str)
+    }
+
+    /// All that is not known as a whole, in a fixed order.
     pub fn missing(&self) -> impl Iterator<Item = (ViewPart, &str)> {
         self.missing.iter().map(|(part, reason)| (*part, reason.as_str()))
     }
+
+    /// All that is not known of single resources, with their names, in a fixed order.
+    pub fn missing_of_resources(&self) -> BTreeMap<(ViewPart, &str), Vec<&str>> {
+        let mut found: BTreeMap<(ViewPart, &str), Vec<&str>> = BTreeMap::new();
+        for resource in self.of_resources.values() {
+            for (part, reason) in &resource.missing {
+                found.entry((*part, reason)).or_default().push(&resource.name);
+            }
+        }
+        found.values_mut().for_each(|names| names.sort_unstable());
+        found
+    }
+
+    fn missing_of(&self, concern: Concern, arn: &str) -> Option<(ViewPart, &str)> {
+        first(&self.of_resources.get(arn)?.missing, concern)
+    }
+
+    fn missing_of_owned(
+        &self,
+        concern: Concern,
+        owned: &Owned<'_>,
+    ) -> Option<(&OfResource, (ViewPart, &str))> {
+        // A lookup for each resource of ours would cost more than most passes have to tell.
+        if self.of_resources.is_empty() {
+            return None;
+        }
+        owned.resources().find_map(|arn| {
+            let found = self.of_resources.get(arn)?;
+            Some((found, first(&found.missing, concern)?))
+        })
+    }
+}
+
+/// Names of load balancers and target groups, by ARN.
+type Names<'a> = BTreeMap<&'a str, &'a str>;
+
+fn names(inventory: &Inventory) -> Names<'_> {
+    let load_balancers =
+        inventory.load_balancers.iter().map(|found| (found.arn.as_str(), found.name.as_str()));
+    let target_groups = inventory.target_groups.iter().map(|found| (found.arn.as_str(), found.name.as_str()));
+    load_balancers.chain(target_groups).collect()
+}
+
+/// The load balancer or target group that alone lacks a part, by ARN and name.
+fn resource<'a>(part: &'a IncompletePart, names: &Names<'a>) -> Option<(&'a str, &'a str)> {
+    let arn = part.resource.as_deref().filter(|_| READ_ONE_BY_ONE.contains(&part.part))?;
+    Some((arn, names.get(arn)?))
+}
+
+/// Of several reasons the first in their order is told, whatever order they came in.
+fn add(missing: &mut Missing, part: &IncompletePart) {
+    let reason = missing.entry(part.part).or_default();
+    if reason.is_empty() || part.reason < *reason {
+        reason.clone_from(&part.reason);
+    }
+}
+
+fn first(missing: &Missing, concern: Concern) -> Option<(ViewPart, &str)> {
+    concern.needs().iter().find_map(|part| missing.get(part).map(|reason| (*part, reason.as_str())))
 }
 
 #[cfg(test)]

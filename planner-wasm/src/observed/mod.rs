@@ -57,6 +57,8 @@ pub struct Observed<'a> {
     by_dns_name: Vec<usize>,
     load_balancer_names: BTreeSet<&'a str>,
     target_group_names: BTreeSet<&'a str>,
+    /// Names and DNS names of load balancers and target groups of which nobody can say whose they are, with the reason.
+    unclear_names: BTreeMap<&'a str, String>,
 }
 
 impl<'a> Observed<'a> {
@@ -64,7 +66,8 @@ impl<'a> Observed<'a> {
     pub fn new(snapshot: &'a Snapshot, hosts: &'a Hosts<'a>) -> Result<Self, PlanningError> {
         let inventory = &snapshot.inventory;
         ownership::check_unique(inventory)?;
-        let mut sorted = Sorted::by_owner(inventory, &Ownership::new(&snapshot.settings))?;
+        let completeness = Completeness::new(snapshot);
+        let mut sorted = Sorted::by_owner(inventory, &Ownership::new(&snapshot.settings), &completeness)?;
         let on_listeners = sorted.owned.values().flat_map(Owned::arns);
         let certificates =
             Catalog::new(&inventory.certificates, on_listeners, &snapshot.settings, snapshot.time);
@@ -88,7 +91,7 @@ impl<'a> Observed<'a> {
             inventory,
             settings: &snapshot.settings,
             time: snapshot.time,
-            completeness: Completeness::new(snapshot),
+            completeness,
             owned,
             foreign_uids: sorted.foreign_uids,
             foreign_names: sorted.foreign_names,
@@ -100,6 +103,7 @@ impl<'a> Observed<'a> {
             by_dns_name,
             load_balancer_names: inventory.load_balancers.iter().map(|found| found.name.as_str()).collect(),
             target_group_names: inventory.target_groups.iter().map(|found| found.name.as_str()).collect(),
+            unclear_names: sorted.unclear_names,
         })
     }
 
@@ -119,6 +123,11 @@ impl<'a> Observed<'a> {
         claim.names.iter().find_map(|name| self.owned_by_dns_name(name))
     }
 
+    /// Why nobody can say whose the load balancer or target group with a name or DNS name is.
+    pub fn unclear(&self, name: &str) -> Option<&str> {
+        self.unclear_names.get(name).map(String::as_str)
+    }
+
     /// Whether anybody's load balancer has a name.
     pub fn is_load_balancer_name(&self, name: &str) -> bool {
         self.load_balancer_names.contains(name)
@@ -135,16 +144,25 @@ struct Sorted<'a> {
     owned: BTreeMap<&'a str, Owned<'a>>,
     foreign_uids: BTreeMap<&'a str, &'a str>,
     foreign_names: BTreeSet<&'a str>,
+    unclear_names: BTreeMap<&'a str, String>,
 }
 
 impl<'a> Sorted<'a> {
-    fn by_owner(inventory: &'a Inventory, ownership: &Ownership<'a>) -> Result<Self, PlanningError> {
-        let mut sorted =
-            Sorted { owned: BTreeMap::new(), foreign_uids: BTreeMap::new(), foreign_names: BTreeSet::new() };
+    fn by_owner(
+        inventory: &'a Inventory,
+        ownership: &Ownership<'a>,
+        completeness: &Completeness,
+    ) -> Result<Self, PlanningError> {
+        let mut sorted = Sorted {
+            owned: BTreeMap::new(),
+            foreign_uids: BTreeMap::new(),
+            foreign_names: BTreeSet::new(),
+            unclear_names: BTreeMap::new(),
+        };
         let mut load_balancers: Vec<&LoadBalancer> = inventory.load_balancers.iter().collect();
         load_balancers.sort_by(|left, right| left.arn.cmp(&right.arn));
         for load_balancer in load_balancers {
-            sorted.add_load_balancer(load_balancer, ownership)?;
+            sorted.add_load_balancer(load_balancer, ownership, completeness)?;
         }
         let mut target_groups: Vec<&TargetGroup> = inventory.target_groups.iter().collect();
         target_groups.sort_by(|left, right| left.arn.cmp(&right.arn));
@@ -152,7 +170,11 @@ impl<'a> Sorted<'a> {
             match ownership.of(&group.tags) {
                 Owner::Us(id) => sorted.entry(id).target_groups.push(group),
                 Owner::OtherCluster(uid) => sorted.add_foreign(uid, &group.arn),
-                Owner::Stranger => {}
+                Owner::Stranger => {
+                    if let Some(reason) = completeness.unknown_owner(&group.arn) {
+                        sorted.add_unclear(&group.name, &group.name, reason);
+                    }
+                }
             }
         }
         // People tag security groups of their own; with an id of ours copied to one it is in doubt whose all the rest is.
@@ -170,6 +192,7 @@ impl<'a> Sorted<'a> {
         &mut self,
         load_balancer: &'a LoadBalancer,
         ownership: &Ownership<'a>,
+        completeness: &Completeness,
     ) -> Result<(), PlanningError> {
         match ownership.of(&load_balancer.tags) {
             Owner::Us(id) => {
@@ -181,15 +204,23 @@ impl<'a> Sorted<'a> {
                 self.add_foreign(uid, &load_balancer.arn);
                 self.foreign_names.insert(&load_balancer.dns_name);
             }
-            Owner::Stranger => {
-                self.foreign_names.insert(&load_balancer.dns_name);
-            }
+            Owner::Stranger => match completeness.unknown_owner(&load_balancer.arn) {
+                Some(reason) => {
+                    self.add_unclear(&load_balancer.name, &load_balancer.name, reason);
+                    self.add_unclear(&load_balancer.dns_name, &load_balancer.name, reason);
+                }
+                None => _ = self.foreign_names.insert(&load_balancer.dns_name),
+            },
         }
         Ok(())
     }
 
     fn entry(&mut self, id: &'a str) -> &mut Owned<'a> {
         self.owned.entry(id).or_insert_with(|| Owned::new(id))
+    }
+
+    fn add_unclear(&mut self, called: &'a str, name: &str, reason: &str) {
+        self.unclear_names.insert(called, format!("the tags of {name} are not known ({reason})"));
     }
 
     fn add_foreign(&mut self, uid: &'a str, resource: &'a str) {

@@ -38,6 +38,12 @@ impl<'a> Owned<'a> {
         self.place
     }
 
+    /// ARNs of the load balancer and of its target groups.
+    pub fn resources(&self) -> impl Iterator<Item = &'a str> {
+        let load_balancer = self.load_balancer.into_iter().map(|found| found.arn.as_str());
+        load_balancer.chain(self.target_groups.iter().map(|group| group.arn.as_str()))
+    }
+
     /// ARNs of all certificates on the listeners, as they come.
     pub(super) fn arns(&self) -> impl Iterator<Item = &'a str> {
         let listeners = self.load_balancer.into_iter().flat_map(|found| &found.listeners);

@@ -7,6 +7,7 @@ use crate::{
     diagnostics::{Details, Subject, error, info, warning},
     grouping::{GroupId, Grouping, Member, is_served_elsewhere},
     observed::{Concern, Health, Observed, Owned, PROVISIONING_TIMEOUT},
+    source::Claim,
     words,
 };
 
@@ -36,7 +37,6 @@ impl<'a, 'b> Publisher<'a, 'b> {
     pub fn new(grouping: &Grouping<'a>, observed: &'b Observed<'a>) -> Self {
         let mut published = Vec::new();
         published.resize_with(grouping.groups.len(), || None);
-        let can_change = observed.completeness.allows(Concern::ChangeName);
         for (id, group) in grouping.groups.numbered() {
             let Some((owned, load_balancer)) =
                 group.owned().and_then(|owned| Some((owned, owned.load_balancer?)))
@@ -47,7 +47,8 @@ impl<'a, 'b> Publisher<'a, 'b> {
                 owned,
                 load_balancer,
                 name: load_balancer.dns_name.to_ascii_lowercase(),
-                healthy: can_change && is_healthy(owned),
+                healthy: observed.completeness.allows_for(Concern::ChangeName, Some(owned))
+                    && is_healthy(owned),
             });
         }
         Publisher { observed, published }
@@ -87,13 +88,19 @@ impl<'a, 'b> Publisher<'a, 'b> {
             return None;
         }
         if let Some(published) = claim.published()
-            && let Some(missing) = observed.completeness.explain(Concern::ChangeName)
+            && let Some(missing) = self.unknown(claim, it.owned)
         {
             let message = format!("stays published as {published}: {missing}");
             wait(outcome, member, DiagnosticCode::ViewIncomplete, Severity::Warning, message);
             return None;
         }
         self.publish_by_health(outcome, member, it)
+    }
+
+    /// What is not known of the load balancer that a claim should name, or of the load balancer that its status names.
+    fn unknown(&self, claim: &Claim<'_>, owned: &Owned<'_>) -> Option<String> {
+        let explain = |owned| self.observed.completeness.explain_for(Concern::ChangeName, owned);
+        explain(owned).or_else(|| self.observed.published(claim).and_then(explain))
     }
 
     /// What a load balancer lacks, in words.

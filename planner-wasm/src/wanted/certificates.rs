@@ -75,9 +75,10 @@ impl<'a> Case<'a, '_> {
         let https = self.group.owned().and_then(Owned::https);
         let default = https.and_then(|listener| listener.default_certificate.as_deref());
         let default = default.and_then(|arn| observed.certificates.find(arn));
-        let nowhere = https.is_none() && observed.completeness.allows(Concern::CallUnserved);
+        let allows = |concern| observed.completeness.allows_for(concern, self.group.owned());
+        let nowhere = https.is_none() && allows(Concern::CallUnserved);
         let mut wanted = Certificates { default, nowhere, ..Certificates::default() };
-        if observed.completeness.allows(Concern::ChangeListeners) {
+        if allows(Concern::ChangeListeners) {
             match https {
                 Some(listener) => wanted = self.keep(listener, default),
                 None if can_listen && !self.group.is_empty() => wanted = self.first(),

@@ -86,7 +86,7 @@ impl<'a> Forwarding<'a> {
         // While a listener still sends requests to another than the fitting one, that is the one before.
         let is_fitting = |group: &&&TargetGroup| fitting.is_some_and(|fitting| fitting.arn == group.arn);
         let forwarded = serving.iter().find(|group| !is_fitting(group)).or(serving.first()).copied();
-        let can_change = observed.completeness.allows(Concern::ChangeTargets);
+        let can_change = observed.completeness.allows_for(Concern::ChangeTargets, owned);
         if let Some(group) = fitting {
             let before = forwarded.filter(|old| old.arn != group.arn && !Health::of(group).can_take_over());
             let name = group.name.clone();
@@ -105,6 +105,9 @@ impl<'a> Forwarding<'a> {
             return nowhere();
         }
         let name = format!("{name}-{}", backends.form.suffix);
+        if observed.unclear(&name).is_some() {
+            return forwarded.map_or_else(nowhere, |old| keep(old, serving));
+        }
         // Somebody took our tags off, or took the name: what is there serves on, and a person has to look.
         if observed.is_target_group_name(&name) {
             diagnostics.push(name_taken(&name));

@@ -49,7 +49,7 @@ impl<'a> Network<'a> {
     ) -> Self {
         let mut network = Network::as_it_is(found);
         network.subnets = subnets.keep(found, &backends.nodes.zones, choices.of(found.scheme), observed);
-        if observed.completeness.allows(Concern::ChangeSecurityGroups)
+        if observed.completeness.allows_on(Concern::ChangeSecurityGroups, &found.arn)
             && let Ok(chosen) = security_groups::choose(observed, &found.security_groups)
         {
             network.security_groups = chosen;

@@ -50,7 +50,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         diagnostics: Vec::new(),
         next_change_at: None,
     };
-    let can_write = observed.completeness.allows(Concern::Write);
+    let can_write = |group: &Group<'_>| observed.completeness.allows_for(Concern::Write, group.owned());
     // In the order of the actions: those who open come last, in the order in which they opened.
     let mut order: Vec<(GroupId, &Group<'_>)> = grouping.groups.numbered().collect();
     order.sort_by_key(|(_, group)| group.opened());
@@ -58,7 +58,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         .into_iter()
         .map(|(id, group)| {
             let lifespan = lifecycle.of(id);
-            let stays = can_write && lifespan.fate != LoadBalancerFate::Delete;
+            let stays = can_write(group) && lifespan.fate != LoadBalancerFate::Delete;
             let described =
                 if stays { builder.managed(group, lifespan) } else { builder.as_it_is(group, lifespan) };
             (id, described)
@@ -80,12 +80,12 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         diagnostics: builder.diagnostics,
         next_change_at: builder.next_change_at,
         places,
-        can_write,
+        can_write: observed.completeness.allows(Concern::Write),
     }
 }
 
 fn leftover<'a>(owned: &'a Owned<'a>, lifespan: &Lifespan, observed: &Observed<'_>) -> Leftover<'a> {
-    let can_mark = observed.completeness.allows(Concern::Remove);
+    let can_mark = observed.completeness.allows_for(Concern::Remove, Some(owned));
     Leftover {
         owned,
         goes: lifespan.fate == LoadBalancerFate::Delete,
@@ -125,7 +125,9 @@ impl<'a> Builder<'a, '_> {
         };
         wanted.stand_in(network);
         wanted.is_managed = true;
-        wanted.attributes = attributes::of(observed.settings);
+        if observed.completeness.allows_for(Concern::ChangeAttributes, group.owned()) {
+            wanted.attributes = attributes::of(observed.settings);
+        }
         wanted.creation = found.is_none().then(|| self.creation(group));
         let can_listen = !forwarding.groups.is_empty();
         let case = Case { group, lifespan, grouping, observed };
@@ -249,7 +251,7 @@ impl<'a> Builder<'a, '_> {
         certificates: &Certificates<'_>,
     ) -> Vec<Listener<'a>> {
         let observed = self.sources.observed;
-        if !observed.completeness.allows(Concern::ChangeListeners) {
+        if !observed.completeness.allows_for(Concern::ChangeListeners, group.owned()) {
             return Vec::new();
         }
         let can_be_made = !group.is_empty() && !forwarding.groups.is_empty();
@@ -341,9 +343,10 @@ impl<'a> Builder<'a, '_> {
         forwarding: &Forwarding<'a>,
     ) -> Vec<(&'a albatross_contract::TargetGroup, Retirement)> {
         let observed = self.sources.observed;
-        let (Some(owned), true) = (group.owned(), observed.completeness.allows(Concern::Remove)) else {
+        let Some(owned) = group.owned() else { return Vec::new() };
+        if !observed.completeness.allows_for(Concern::Remove, Some(owned)) {
             return Vec::new();
-        };
+        }
         let is_current = |arn: &str| {
             let current = forwarding.current.as_ref().and_then(|current| current.there);
             current.is_some_and(|group| group.arn == arn)

@@ -68,7 +68,7 @@ pub fn of_load_balancer(
     }
     let keys = terms::TAGS.into_iter().chain([TAG_UNNEEDED]).map(str::to_owned);
     let mut managed: Vec<Managed> = keys.map(Managed::Key).collect();
-    if observed.completeness.allows(Concern::RemoveCertificate) {
+    if observed.completeness.allows_for(Concern::RemoveCertificate, Some(owned)) {
         managed.push(Managed::Prefix(TAG_UNNEEDED_CERTIFICATE));
     } else {
         // Where it is not known which certificates are there, or who else needs them, the marks of others stay.

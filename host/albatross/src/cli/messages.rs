@@ -1,6 +1,8 @@
 //! What every command says on standard error when a part of what it needed is not usable.
 
-use albatross_contract::IncompletePart;
+use std::collections::BTreeMap;
+
+use albatross_contract::{IncompletePart, ViewPart};
 use albatross_engine::PolicyFailed;
 use albatross_manifests::Problem;
 
@@ -23,9 +25,13 @@ pub fn report(
             "the other objects are planned, and nothing is removed for want of those that cannot be read",
         );
     }
-    for part in unread {
-        let name = terms::view_part(part.part);
-        console.error(&format!("{name} could not be read to the end: {}", part.reason));
+    for ((part, reason), resources) in by_reason(unread) {
+        let of = match resources.as_slice() {
+            [] => String::new(),
+            [only] => format!(" of {only}"),
+            [first, others @ ..] => format!(" of {first} and {} more", others.len()),
+        };
+        console.error(&format!("{}{of} could not be read to the end: {reason}", terms::view_part(part)));
     }
     if !unread.is_empty() {
         console.warning("what depends on them stays as it is");
@@ -42,4 +48,14 @@ pub fn report(
     } else {
         Verdict::Problems
     }
+}
+
+/// What could not be read, with the resources of which alone that is so: one call that is denied fails for each of them.
+fn by_reason(unread: &[IncompletePart]) -> BTreeMap<(ViewPart, &str), Vec<&str>> {
+    let mut found: BTreeMap<(ViewPart, &str), Vec<&str>> = BTreeMap::new();
+    for part in unread {
+        let resources = found.entry((part.part, &part.reason)).or_default();
+        resources.extend(part.resource.as_deref());
+    }
+    found
 }

@@ -1,5 +1,7 @@
 //! What only single calls tell of our own load balancers and target groups.
 
+use std::collections::BTreeMap;
+
 use albatross_contract::{
     Listener, LoadBalancer, Protocol, Rule, Tag, Target, TargetGroup, TargetHealth, Timestamp, ViewPart,
 };
@@ -23,13 +25,18 @@ const HEALTH_AGE: u64 = 60;
 #[derive(Debug, Default)]
 pub(crate) struct Details {
     attributes: Shelf<Vec<Tag>>,
+    /// Without rules.
     listeners: Shelf<Vec<Listener>>,
+    /// By the ARN of the load balancer: its rules by the ARN of their listener.
+    rules: Shelf<RulesOfListeners>,
     targets: Shelf<Vec<Target>>,
 }
 
+type RulesOfListeners = BTreeMap<String, Vec<Rule>>;
+
 impl Details {
     /// Fills in the details. Where they cannot be read, the last ones that were known stand in, and the part counts as
-    /// missing.
+    /// missing of that load balancer or target group.
     pub(crate) async fn read(
         &mut self,
         aws: &Aws,
@@ -44,22 +51,32 @@ impl Details {
             arns.iter().filter(|arn| !fresh(arn)).cloned().collect()
         };
         let has_attributes = |arn: &str| self.attributes.fresh(arn, now, ATTRIBUTES_AGE).is_some();
-        let has_listeners = |arn: &str| self.listeners.fresh(arn, now, LISTENERS_AGE).is_some();
+        let has_listeners = |arn: &str| {
+            let is_fresh = self.listeners.fresh(arn, now, LISTENERS_AGE).is_some();
+            is_fresh && self.rules.fresh(arn, now, LISTENERS_AGE).is_some()
+        };
         let has_targets =
             |arn: &str| self.targets.fresh(arn, now, HEALTH_AGE).is_some_and(|it| are_healthy(it));
-        let (balancer_attributes, group_attributes, listeners, targets) = tokio::join!(
+        let (balancer_attributes, group_attributes, with_rules, targets) = tokio::join!(
             for_each(stale(&balancers, &has_attributes), |arn| load_balancer_attributes(aws, arn)),
             for_each(stale(&groups, &has_attributes), |arn| target_group_attributes(aws, arn)),
-            for_each(stale(&balancers, &has_listeners), |arn| all_listeners(aws, arn)),
+            for_each(stale(&balancers, &has_listeners), |arn| listeners_and_rules(aws, arn)),
             for_each(stale(&groups, &has_targets), |arn| all_targets(aws, arn)),
         );
         keep(balancer_attributes, &mut self.attributes, ViewPart::LoadBalancers, gaps, now);
         keep(group_attributes, &mut self.attributes, ViewPart::TargetGroups, gaps, now);
+        let (listeners, rules) = with_rules.into_iter().map(apart).unzip::<_, _, Vec<_>, Vec<_>>();
         keep(listeners, &mut self.listeners, ViewPart::Listeners, gaps, now);
+        keep(rules.into_iter().flatten().collect(), &mut self.rules, ViewPart::Rules, gaps, now);
         keep(targets, &mut self.targets, ViewPart::TargetHealth, gaps, now);
         for found in load_balancers {
             found.attributes = self.attributes.last(&found.arn).cloned().unwrap_or_default();
             found.listeners = self.listeners.last(&found.arn).cloned().unwrap_or_default();
+            let rules = self.rules.last(&found.arn);
+            for listener in &mut found.listeners {
+                listener.rules =
+                    rules.and_then(|rules| rules.get(&listener.arn)).cloned().unwrap_or_default();
+            }
         }
         for found in target_groups {
             found.attributes = self.attributes.last(&found.arn).cloned().unwrap_or_default();
@@ -71,6 +88,7 @@ impl Details {
     pub(crate) fn age(&mut self, arn: &str) {
         self.attributes.age(arn);
         self.listeners.age(arn);
+        self.rules.age(arn);
         self.targets.age(arn);
     }
 
@@ -78,6 +96,7 @@ impl Details {
     pub(crate) fn age_all(&mut self) {
         self.attributes.age_all();
         self.listeners.age_all();
+        self.rules.age_all();
         self.targets.age_all();
     }
 
@@ -85,6 +104,7 @@ impl Details {
     pub(crate) fn retain(&mut self, exists: impl Fn(&str) -> bool) {
         self.attributes.retain(&exists);
         self.listeners.retain(&exists);
+        self.rules.retain(&exists);
         self.targets.retain(&exists);
     }
 }
@@ -96,7 +116,7 @@ fn keep<T>(answers: Vec<Answer<T>>, shelf: &mut Shelf<T>, part: ViewPart, gaps: 
     for (arn, answer) in answers {
         match answer {
             Ok(value) => shelf.keep(&arn, now, value),
-            Err(error) => gaps.add(part, error),
+            Err(error) => gaps.add_of(part, [arn], error),
         }
     }
 }
@@ -132,9 +152,34 @@ async fn all_targets(aws: &Aws, arn: String) -> Answer<Vec<Target>> {
     (arn, targets)
 }
 
-async fn all_listeners(aws: &Aws, arn: String) -> Answer<Vec<Listener>> {
-    let listeners = listeners_of(aws, &arn).await;
-    (arn, listeners)
+/// The listeners of a load balancer, and their rules. Without the listeners nobody knows of which to ask for rules.
+struct ListenersAndRules {
+    load_balancer: String,
+    listeners: Result<Vec<Listener>, AwsError>,
+    rules: Option<Result<RulesOfListeners, AwsError>>,
+}
+
+fn apart(read: ListenersAndRules) -> (Answer<Vec<Listener>>, Option<Answer<RulesOfListeners>>) {
+    let ListenersAndRules { load_balancer, listeners, rules } = read;
+    let rules = rules.map(|rules| (load_balancer.clone(), rules));
+    ((load_balancer, listeners), rules)
+}
+
+async fn listeners_and_rules(aws: &Aws, load_balancer: String) -> ListenersAndRules {
+    let listeners = listeners_of(aws, &load_balancer).await;
+    let rules = match &listeners {
+        Ok(listeners) => Some(rules_of(aws, listeners).await),
+        Err(_) => None,
+    };
+    ListenersAndRules { load_balancer, listeners, rules }
+}
+
+async fn rules_of(aws: &Aws, listeners: &[Listener]) -> Result<RulesOfListeners, AwsError> {
+    let mut all = RulesOfListeners::new();
+    for listener in listeners {
+        all.insert(listener.arn.clone(), rules(aws, &listener.arn).await?);
+    }
+    Ok(all)
 }
 
 async fn listeners_of(aws: &Aws, load_balancer: &str) -> Result<Vec<Listener>, AwsError> {
@@ -153,7 +198,6 @@ async fn listeners_of(aws: &Aws, load_balancer: &str) -> Result<Vec<Listener>, A
         if matches!(listener.protocol, Protocol::Https | Protocol::Tls) {
             (listener.default_certificate, listener.certificates) = certificates(aws, &listener.arn).await?;
         }
-        listener.rules = rules(aws, &listener.arn).await?;
     }
     Ok(listeners)
 }

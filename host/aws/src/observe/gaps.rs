@@ -10,7 +10,8 @@ use crate::error::{AwsError, ErrorClass};
 /// Parts of the view that could not be read to their end, with the reasons.
 #[derive(Debug, Default)]
 pub(crate) struct Gaps {
-    parts: BTreeMap<ViewPart, BTreeSet<String>>,
+    /// By part, and by the resource of which alone it is missing.
+    parts: BTreeMap<(ViewPart, Option<String>), BTreeSet<String>>,
     /// Without credentials nothing can be known.
     credentials: Option<AwsError>,
 }
@@ -18,7 +19,24 @@ pub(crate) struct Gaps {
 impl Gaps {
     /// A part is missing because of an error.
     pub(crate) fn add(&mut self, part: ViewPart, error: AwsError) {
-        self.doubt(part, error.to_string());
+        self.missing(part, [None], error);
+    }
+
+    /// A part is missing of some load balancers or target groups, by ARN, because of an error.
+    pub(crate) fn add_of(&mut self, part: ViewPart, arns: impl IntoIterator<Item = String>, error: AwsError) {
+        self.missing(part, arns.into_iter().map(Some), error);
+    }
+
+    fn missing(
+        &mut self,
+        part: ViewPart,
+        resources: impl IntoIterator<Item = Option<String>>,
+        error: AwsError,
+    ) {
+        let reason = error.to_string();
+        for resource in resources {
+            self.parts.entry((part, resource)).or_default().insert(reason.clone());
+        }
         if error.class() == ErrorClass::Credentials {
             self.credentials.get_or_insert(error);
         }
@@ -26,7 +44,7 @@ impl Gaps {
 
     /// A part cannot be trusted.
     pub(crate) fn doubt(&mut self, part: ViewPart, reason: String) {
-        self.parts.entry(part).or_default().insert(reason);
+        self.parts.entry((part, None)).or_default().insert(reason);
     }
 
     /// Takes over the gaps of a part and answers what was read of it.
@@ -40,9 +58,9 @@ impl Gaps {
         seen.value
     }
 
-    /// Whether a part is missing.
+    /// Whether a part is missing as a whole.
     pub(crate) fn has(&self, part: ViewPart) -> bool {
-        self.parts.contains_key(&part)
+        self.parts.contains_key(&(part, None))
     }
 
     /// Whether everything could be read.
@@ -59,9 +77,9 @@ impl Gaps {
         if let Some(error) = self.credentials {
             return Err(error);
         }
-        let told = |(part, reasons): (ViewPart, BTreeSet<String>)| {
+        let told = |((part, resource), reasons): ((ViewPart, Option<String>), BTreeSet<String>)| {
             let reason = reasons.into_iter().next().unwrap_or_default();
-            IncompletePart { part, reason }
+            IncompletePart { part, resource, reason }
         };
         Ok(self.parts.into_iter().map(told).collect())
     }
@@ -80,6 +98,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_missing_of_one_resource_is_told_of_it_and_not_of_the_whole() {
+        let error = || AwsError::NoRegion;
+        let mut gaps = Gaps::default();
+        gaps.add_of(ViewPart::Tags, ["arn:2".to_owned(), "arn:1".to_owned()], error());
+        assert!(!gaps.has(ViewPart::Tags) && !gaps.is_empty());
+        let told: Vec<_> =
+            gaps.into_incomplete().unwrap().into_iter().map(|it| (it.part, it.resource)).collect();
+        assert_eq!(
+            told,
+            [(ViewPart::Tags, Some("arn:1".to_owned())), (ViewPart::Tags, Some("arn:2".to_owned()))]
+        );
+    }
+
+    #[test]
     fn the_same_reason_is_told_whatever_failed_first_and_however_often() {
         for (one, other) in [
             (&["b", "a"][..], &[][..]),
@@ -88,7 +120,7 @@ mod tests {
         ] {
             let mut all = gaps(one);
             all.merge(Seen { value: (), gaps: gaps(other) });
-            let told = IncompletePart { part: ViewPart::Listeners, reason: "a".to_owned() };
+            let told = IncompletePart { part: ViewPart::Listeners, resource: None, reason: "a".to_owned() };
             assert_eq!(all.into_incomplete().unwrap(), [told]);
         }
     }

@@ -59,9 +59,9 @@ impl LoadBalancing {
             .map(|found| found.arn.as_str())
             .chain(target_groups.iter().map(|found| found.arn.as_str()))
             .collect();
-        let (errors, gone) = resource_tags::read(aws, &mut self.tags, &arns, ownership, now).await;
-        for error in errors {
-            gaps.add(ViewPart::Tags, error);
+        let (unread, gone) = resource_tags::read(aws, &mut self.tags, &arns, ownership, now).await;
+        for (arns, error) in unread {
+            gaps.add_of(ViewPart::Tags, arns, error);
         }
         load_balancers.retain(|found| !gone.contains(&found.arn));
         target_groups.retain(|found| !gone.contains(&found.arn));

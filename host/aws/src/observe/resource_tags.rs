@@ -20,14 +20,14 @@ const FOREIGN_AGE: u64 = 600;
 /// DescribeTags, `ResourceArns`: up to 20.
 const PER_CALL: usize = 20;
 
-/// Reads the tags of all these resources into the shelf. Answers what went wrong, and which of them are gone.
+/// Reads the tags of all these resources into the shelf. Answers which could not be read and why, and which are gone.
 pub(crate) async fn read(
     aws: &Aws,
     shelf: &mut Shelf<Vec<Tag>>,
     arns: &[&str],
     ownership: &Ownership,
     now: Timestamp,
-) -> (Vec<AwsError>, Vec<String>) {
+) -> (Vec<(Vec<String>, AwsError)>, Vec<String>) {
     let age = |arn: &str| match shelf.last(arn) {
         Some(tags) if ownership.owns(tags) => OWN_AGE,
         _ => FOREIGN_AGE,
@@ -39,18 +39,19 @@ pub(crate) async fn read(
         .collect();
     let answers =
         for_each(stale.chunks(PER_CALL).map(<[String]>::to_vec), |batch| batch_of(aws, batch)).await;
-    let (mut errors, mut gone) = (Vec::new(), Vec::new());
+    let (mut unread, mut gone) = (Vec::new(), Vec::new());
     for (found, missing, error) in answers {
         for (arn, tags) in found {
             shelf.keep(&arn, now, tags);
         }
         gone.extend(missing);
-        errors.extend(error);
+        unread.extend(error);
     }
-    (errors, gone)
+    (unread, gone)
 }
 
-type Batch = (Vec<(String, Vec<Tag>)>, Vec<String>, Option<AwsError>);
+/// Tags, what is gone, and what could not be read.
+type Batch = (Vec<(String, Vec<Tag>)>, Vec<String>, Option<(Vec<String>, AwsError)>);
 
 /// One resource that was deleted since the list fails the whole call: the batch is halved until it is found.
 async fn batch_of(aws: &Aws, batch: Vec<String>) -> Batch {
@@ -69,7 +70,10 @@ async fn batch_of(aws: &Aws, batch: Vec<String>) -> Batch {
                     batches.extend([left.to_vec(), right.to_vec()]);
                 }
             },
-            Err(error) => return (found, gone, Some(error)),
+            Err(error) => {
+                let unread = batches.into_iter().flatten().chain(batch).collect();
+                return (found, gone, Some((unread, error)));
+            }
         }
     }
     (found, gone, None)

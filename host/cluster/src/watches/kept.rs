@@ -149,7 +149,7 @@ impl<T: Kind> Kept<T> {
     /// become: what such a view calls unneeded may be needed again, so nothing is removed on its word. Everything
     /// else goes on with what is known.
     pub(crate) fn incomplete(&self, now: Instant) -> Option<IncompletePart> {
-        let part = |reason: String| Some(IncompletePart { part: T::PART, reason });
+        let part = |reason: String| Some(IncompletePart { part: T::PART, resource: None, reason });
         if !self.synced {
             return part(format!("the {} list has not been read yet", T::NAME));
         }

@@ -28,8 +28,11 @@ fn ingress(name: &str) -> Ingress {
 }
 
 fn manifests(names: &[&str]) -> Cluster {
-    let ingress_statuses =
-        IncompletePart { part: ViewPart::IngressStatuses, reason: "manifests have none".to_owned() };
+    let ingress_statuses = IncompletePart {
+        part: ViewPart::IngressStatuses,
+        resource: None,
+        reason: "manifests have none".to_owned(),
+    };
     Cluster {
         incomplete: vec![ingress_statuses],
         ingresses: names.iter().map(|it| ingress(it)).collect(),
@@ -102,6 +105,7 @@ fn nothing_goes_when_a_manifest_could_not_be_read() {
     let mut incomplete = manifests(&["basket"]);
     incomplete.incomplete.push(IncompletePart {
         part: ViewPart::Ingresses,
+        resource: None,
         reason: "shop.yaml, document 2 is no YAML".to_owned(),
     });
     cluster.apply(incomplete, 2_000);

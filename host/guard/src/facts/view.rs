@@ -42,7 +42,7 @@ pub(crate) struct View<'a> {
     security_groups: Index<'a, SecurityGroup>,
     auto_scaling_groups: Index<'a, AutoScalingGroup>,
     certificates: Index<'a, Certificate>,
-    incomplete: BTreeMap<ViewPart, &'a str>,
+    incomplete: Incomplete<'a>,
 }
 
 impl<'a> View<'a> {
@@ -61,13 +61,15 @@ impl<'a> View<'a> {
             security_groups: Index::new(&inventory.security_groups, |found| &found.id),
             auto_scaling_groups: Index::new(&inventory.auto_scaling_groups, |found| &found.name),
             certificates: Index::new(&inventory.certificates, |found| &found.arn),
-            incomplete: incomplete(snapshot),
+            incomplete: Incomplete::new(snapshot),
         }
     }
 
-    /// The first of some parts of the view that is missing, with the reason.
-    pub(crate) fn missing(&self, parts: &[ViewPart]) -> Option<(ViewPart, &'a str)> {
-        parts.iter().find_map(|part| self.incomplete.get(part).map(|reason| (*part, *reason)))
+    /// The first of some parts of the view that is missing, as a whole or of one of these load balancers and target
+    /// groups, by ARN, with the reason.
+    pub(crate) fn missing(&self, parts: &[ViewPart], resources: &[&str]) -> Option<(ViewPart, &'a str)> {
+        let reason = |part: &ViewPart| self.incomplete.reason(*part, resources);
+        parts.iter().find_map(|part| reason(part).map(|reason| (*part, reason)))
     }
 
     /// An Ingress whose status names a load balancer; the first of several.
@@ -136,15 +138,47 @@ pub(crate) fn rules_on(found: ListenerOn<'_>) -> impl Iterator<Item = RuleOn<'_>
     listener.rules.iter().map(move |rule| RuleOn { load_balancer, listener, rule })
 }
 
-/// The parts that are missing. A person who allows to prune takes statuses that nobody has for known, unless
-/// certificates are missing too: without statuses only they say who stands where.
-fn incomplete(snapshot: &Snapshot) -> BTreeMap<ViewPart, &str> {
-    let parts = snapshot.cluster.incomplete.iter().chain(&snapshot.inventory.incomplete);
-    let certificates = [ViewPart::CertificatesAcm, ViewPart::CertificatesIam];
-    let prune =
-        snapshot.settings.allowances.prune && parts.clone().all(|part| !certificates.contains(&part.part));
-    let counts = |part: &&IncompletePart| !(prune && part.part == ViewPart::IngressStatuses);
-    parts.filter(counts).map(|part| (part.part, part.reason.as_str())).collect()
+/// The parts that are missing, with the reasons.
+struct Incomplete<'a> {
+    whole: BTreeMap<ViewPart, &'a str>,
+    /// Of one load balancer or target group, by ARN.
+    of_one: BTreeMap<(&'a str, ViewPart), &'a str>,
+}
+
+impl<'a> Incomplete<'a> {
+    /// A person who allows to prune takes statuses that nobody has for known, unless certificates are missing too: without
+    /// statuses only they say who stands where.
+    fn new(snapshot: &'a Snapshot) -> Self {
+        let parts = snapshot.cluster.incomplete.iter().chain(&snapshot.inventory.incomplete);
+        let certificates = [ViewPart::CertificatesAcm, ViewPart::CertificatesIam];
+        let prune = snapshot.settings.allowances.prune
+            && parts.clone().all(|part| !certificates.contains(&part.part));
+        let counts = |part: &&IncompletePart| !(prune && part.part == ViewPart::IngressStatuses);
+        // Without statuses, tags and listeners say who stands where: what one lacks may concern everybody.
+        let knows_statuses = parts.clone().all(|part| part.part != ViewPart::IngressStatuses);
+        let of_one = |part: &IncompletePart| knows_statuses && is_read_one_by_one(part.part);
+        let mut incomplete = Incomplete { whole: BTreeMap::new(), of_one: BTreeMap::new() };
+        for part in parts.filter(counts) {
+            let reason = part.reason.as_str();
+            match part.resource.as_deref().filter(|_| of_one(part)) {
+                Some(arn) => _ = incomplete.of_one.insert((arn, part.part), reason),
+                None => _ = incomplete.whole.insert(part.part, reason),
+            }
+        }
+        incomplete
+    }
+
+    fn reason(&self, part: ViewPart, resources: &[&str]) -> Option<&'a str> {
+        let of_one = || resources.iter().find_map(|arn| self.of_one.get(&(*arn, part)));
+        self.whole.get(&part).or_else(of_one).copied()
+    }
+}
+
+/// Whether single calls read a part for one load balancer or target group. What says of another part that it is missing of
+/// one resource is taken to say it of all.
+fn is_read_one_by_one(part: ViewPart) -> bool {
+    use ViewPart::*;
+    matches!(part, LoadBalancers | Listeners | Rules | TargetGroups | TargetHealth | Tags)
 }
 
 /// The ARN or id of a reference to something that AWS has.

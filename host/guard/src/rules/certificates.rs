@@ -108,15 +108,32 @@ fn gives_way(facts: &Facts<'_>, removal: &Removal<'_>) -> bool {
     }
 }
 
+/// By place, whether a part is missing of its load balancer or of a target group of that.
+fn unknown_places(parts: &[ViewPart], facts: &Facts<'_>) -> Vec<bool> {
+    let inventory = &facts.view.snapshot.inventory;
+    let load_balancers = inventory.load_balancers.iter().map(|found| (&found.arn, &found.tags));
+    let target_groups = inventory.target_groups.iter().map(|found| (&found.arn, &found.tags));
+    let mut unknown = vec![false; facts.outcomes.places().len()];
+    for (arn, tags) in load_balancers.chain(target_groups) {
+        if facts.view.missing(parts, &[arn]).is_some()
+            && let Some(place) = tag(tags, TAG_ID).and_then(|id| facts.outcomes.place_of(id))
+        {
+            unknown[place.number()] = true;
+        }
+    }
+    unknown
+}
+
 /// Every certificate that an outcome names is on its load balancer after the plan.
 fn hosts_are_served(facts: &Facts<'_>, found: &mut Findings) {
     let parts = [ViewPart::LoadBalancers, ViewPart::Listeners, ViewPart::TargetGroups, ViewPart::Tags];
-    if facts.view.missing(&parts).is_some() {
+    if facts.view.missing(&parts, &[]).is_some() {
         return; // what is on the load balancers is not known as a whole, or their listeners cannot be changed
     }
+    let is_unknown = unknown_places(&parts, facts);
     let after = after_by_place(facts);
     for outcome in &facts.outcomes.list {
-        let Some(place) = outcome.place else { continue };
+        let Some(place) = outcome.place.filter(|place| !is_unknown[place.number()]) else { continue };
         let Some(there) = &after[place.number()] else { continue };
         for chosen in &outcome.outcome.certificates {
             if !there.contains(chosen.certificate.as_str()) {

@@ -9,7 +9,13 @@ use albatross_contract::{
 };
 
 use crate::{
-    facts::{Facts, marks::Subject, outcomes::IngressOutcome, view::existing},
+    facts::{
+        Facts,
+        marks::Subject,
+        operations::{Mention, Role, mentions},
+        outcomes::IngressOutcome,
+        view::existing,
+    },
     violation::{Findings, Rule},
 };
 
@@ -75,9 +81,9 @@ impl Concern {
 
 pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     for (index, action) in facts.actions.iter() {
-        if let Some((part, reason)) =
-            concerns(facts, action).iter().find_map(|concern| facts.view.missing(concern.needs()))
-        {
+        let resources = resources(facts, action);
+        let missing = |concern: &Concern| facts.view.missing(concern.needs(), &resources);
+        if let Some((part, reason)) = concerns(facts, action).iter().find_map(missing) {
             let message = format!("not all {} are known: {reason}", words(part));
             found.action(index, action, Rule::Completeness, message);
         }
@@ -96,7 +102,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     }
     for outcome in &facts.outcomes.list {
         let Some(concern) = status_concern(outcome) else { continue };
-        if let Some((part, reason)) = facts.view.missing(concern.needs()) {
+        if let Some((part, reason)) = facts.view.missing(concern.needs(), &named(facts, outcome)) {
             let message = format!(
                 "the status of {} changes, and not all {} are known: {reason}",
                 outcome.name,
@@ -178,6 +184,35 @@ fn concerns(facts: &Facts<'_>, action: &Action) -> Vec<Concern> {
         | Operation::AttachTargetGroup(_)
         | Operation::RemoveTags(_) => vec![Concern::Change],
     }
+}
+
+/// The load balancers and target groups that an action changes, by ARN; of a listener or rule its load balancer.
+fn resources<'a>(facts: &Facts<'a>, action: &Action) -> Vec<&'a str> {
+    let view = &facts.view;
+    let changed = mentions(&action.operation).filter(|mention| mention.role == Role::Changed);
+    let resource = |mention: Mention<'_>| {
+        let reference = mention.reference;
+        let load_balancer = view
+            .load_balancer(reference)
+            .or_else(|| view.listener(reference).map(|found| found.load_balancer))
+            .or_else(|| view.rule(reference).map(|found| found.load_balancer));
+        let target_group = || view.target_group(reference).map(|found| found.arn.as_str());
+        load_balancer.map(|found| found.arn.as_str()).or_else(target_group)
+    };
+    changed.filter_map(resource).collect()
+}
+
+/// The load balancers that a status names before and after it is written, by ARN.
+fn named<'a>(facts: &Facts<'a>, outcome: &IngressOutcome<'_>) -> Vec<&'a str> {
+    let before = outcome.ingress.into_iter().flat_map(|ingress| &ingress.status);
+    let before = before.filter_map(|address| address.hostname.as_deref());
+    let after = match &outcome.outcome.status {
+        StatusChange::Publish(hostname) => Some(hostname.as_str()),
+        StatusChange::Keep | StatusChange::Withdraw => None,
+    };
+    let load_balancers = &facts.view.load_balancers;
+    let named = |name| load_balancers.by_dns_name(name).map(|index| load_balancers.get(index).arn.as_str());
+    before.chain(after).filter_map(named).collect()
 }
 
 /// What a change of a status needs to know.

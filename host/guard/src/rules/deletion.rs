@@ -126,12 +126,12 @@ fn target_group_may_go(facts: &Facts<'_>, index: usize, group: &TargetGroup) -> 
             ));
         }
     }
-    let rules_known = facts.view.missing(&[ViewPart::Listeners, ViewPart::Rules]).is_none();
     for arn in &group.load_balancer_arns {
         let goes_first = facts.actions.deletion(arn).is_some_and(|end| facts.actions.depends(index, end));
         // What a load balancer that is not ours forwards is never read as a whole.
         let ours = facts.view.load_balancers.by_arn(arn).is_some_and(|found| facts.view.owns(found));
-        let stays_without_it = rules_known && ours;
+        let parts = [ViewPart::Listeners, ViewPart::Rules];
+        let stays_without_it = ours && facts.view.missing(&parts, &[arn]).is_none();
         if !(goes_first || stays_without_it) {
             return Err(format!(
                 "AWS says that {arn} uses the target group {name}, and not all that it forwards is known"

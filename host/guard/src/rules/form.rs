@@ -108,7 +108,7 @@ fn others_resolve(facts: &Facts<'_>, action: &Action) -> Result<(), String> {
 }
 
 fn certificate_exists(facts: &Facts<'_>, arn: &str) -> Result<(), String> {
-    let known = facts.view.missing(&[ViewPart::CertificatesAcm, ViewPart::CertificatesIam]).is_none();
+    let known = facts.view.missing(&[ViewPart::CertificatesAcm, ViewPart::CertificatesIam], &[]).is_none();
     if known && facts.view.certificate(arn).is_none() {
         return Err(format!("the inventory has no certificate {arn}"));
     }

@@ -9,7 +9,7 @@ use crate::{
 
 pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     one_for_each(facts, found);
-    if facts.view.missing(&[ViewPart::LoadBalancers, ViewPart::Tags]).is_none() {
+    if facts.view.missing(&[ViewPart::LoadBalancers, ViewPart::Tags], &[]).is_none() {
         load_balancers_exist(facts, found);
     } // else nothing proves that a load balancer does not exist
 }

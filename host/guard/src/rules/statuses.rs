@@ -214,8 +214,8 @@ fn has_targets(
         }
         return Err(format!("it is served elsewhere, and {name} has no healthy target"));
     }
-    let known =
-        view.missing(&[ViewPart::Listeners, ViewPart::TargetGroups, ViewPart::TargetHealth]).is_none();
+    let parts = [ViewPart::Listeners, ViewPart::TargetGroups, ViewPart::TargetHealth];
+    let known = view.missing(&parts, &[&load_balancer.arn]).is_none();
     let waited = view.snapshot.time >= load_balancer.created_at.saturating_add(FIRST_NAME_WAIT);
     if !known || waited || serving.has_target {
         return Ok(());

@@ -119,10 +119,39 @@ fn what_is_not_known_blocks_what_needs_it_and_nothing_else() {
 }
 
 #[test]
+fn what_is_not_known_of_one_load_balancer_blocks_that_one_alone() {
+    for (title, world, part) in [
+        ("changes an attribute", changes as fn() -> World, Tags),
+        ("deletes a load balancer", deletes, Listeners),
+        ("marks a load balancer", marks, LoadBalancers),
+        ("removes a certificate", removes_a_certificate, Listeners),
+    ] {
+        let blocked = |is_it: bool| {
+            let mut world = world();
+            let inventory = &mut world.snapshot.inventory;
+            let mut other = inventory.load_balancers[0].clone();
+            (other.arn, other.name, other.dns_name) = ("other".into(), "other".into(), "other".into());
+            (other.tags, other.listeners) = (Vec::new(), Vec::new());
+            inventory.load_balancers.push(other);
+            for found in inventory.load_balancers.iter().filter(|found| (found.arn != "other") == is_it) {
+                let resource = Some(found.arn.clone());
+                inventory.incomplete.push(IncompletePart { part, resource, reason: "reset".into() });
+            }
+            check(&world.snapshot, &world.plan).is_err()
+        };
+        assert_eq!((blocked(true), blocked(false)), (true, false), "{title} without {part:?}");
+    }
+}
+
+#[test]
 fn a_missing_ingress_list_is_found_in_the_cluster_part_too_and_the_reason_is_told() {
     let mut world = deletes();
     let reason = "shop/ingress.yaml, document 3 is not valid".to_owned();
-    world.snapshot.cluster.incomplete.push(IncompletePart { part: Ingresses, reason: reason.clone() });
+    world.snapshot.cluster.incomplete.push(IncompletePart {
+        part: Ingresses,
+        resource: None,
+        reason: reason.clone(),
+    });
     let refusal = check(&world.snapshot, &world.plan).unwrap_err();
     assert!(refusal.to_string().contains(&reason), "{refusal}");
     assert_eq!(refusal.violations[0].action.as_deref(), Some("delete"));

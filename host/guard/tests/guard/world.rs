@@ -161,7 +161,11 @@ impl World {
     }
 
     pub fn incomplete(&mut self, part: ViewPart) -> &mut World {
-        self.snapshot.inventory.incomplete.push(IncompletePart { part, reason: "connection reset".into() });
+        self.snapshot.inventory.incomplete.push(IncompletePart {
+            part,
+            resource: None,
+            reason: "connection reset".into(),
+        });
         self
     }
 

@@ -140,7 +140,11 @@ pub fn generate(seed: u64, oddities: &mut Oddities) -> (Controller, Dice) {
             ViewPart::Quotas,
         ];
         let part = *dice.pick(&parts);
-        inventory.incomplete.push(IncompletePart { part, reason: "the list call failed".into() });
+        inventory.incomplete.push(IncompletePart {
+            part,
+            resource: None,
+            reason: "the list call failed".into(),
+        });
         oddities.incomplete_view += 1;
     }
     let ingresses: Vec<Ingress> =

@@ -176,7 +176,11 @@ fn one_that_has_ended_is_not_called_the_only_one_while_others_cannot_be_read() {
     story.wait(340 * DAY);
     let mut snapshot = story.snapshot().unwrap();
     let reason = "the connection was reset".to_owned();
-    snapshot.inventory.incomplete.push(IncompletePart { part: ViewPart::CertificatesIam, reason });
+    snapshot.inventory.incomplete.push(IncompletePart {
+        part: ViewPart::CertificatesIam,
+        resource: None,
+        reason,
+    });
 
     let plan = albatross_planner::plan(&snapshot, &albatross_planner::NoPolicies).unwrap();
 

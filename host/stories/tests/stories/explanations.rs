@@ -38,7 +38,8 @@ fn a_host_is_not_called_uncovered_while_certificates_cannot_be_read() {
     let title = "Certificate for returns.example.net";
     assert_eq!(reasons(&snapshot, "returns", title), ["no certificate covers it: the host is left out"]);
 
-    let missing = IncompletePart { part: ViewPart::CertificatesAcm, reason: "throttled".into() };
+    let missing =
+        IncompletePart { part: ViewPart::CertificatesAcm, resource: None, reason: "throttled".into() };
     snapshot.inventory.incomplete.push(missing);
 
     let unknown = "none is known to cover it: not all certificates of ACM are known (throttled)";

@@ -14,7 +14,7 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
 /// The plan of a snapshot of which a part could not be read to its end; `lost`: nothing of it was read.
 pub fn plan_without(snapshot: &Snapshot, part: ViewPart, lost: bool) -> Plan {
     let mut snapshot = snapshot.clone();
-    let missing = IncompletePart { part, reason: "the connection was reset".into() };
+    let missing = IncompletePart { part, resource: None, reason: "the connection was reset".into() };
     match part {
         ViewPart::Ingresses
         | ViewPart::IngressStatuses

@@ -351,6 +351,7 @@ fn what_a_missing_part_does_not_concern_goes_on() {
     story.cloud.inventory_mut().certificates.push(renewed());
     story.cluster.cluster_mut().incomplete = vec![IncompletePart {
         part: ViewPart::Ingresses,
+        resource: None,
         reason: "shop.yaml, document 3: not a mapping".into(),
     }];
 

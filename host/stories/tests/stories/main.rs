@@ -20,6 +20,7 @@ mod made_again;
 mod nodes;
 mod one_shop;
 mod one_two_three_load_balancers;
+mod one_unknown;
 mod ownership;
 mod policies;
 mod policy_swaps;

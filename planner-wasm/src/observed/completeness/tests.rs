@@ -1,7 +1,7 @@
 use albatross_contract::{IncompletePart, PolicyPoint, ViewPart};
 
 use super::{Completeness, Concern};
-use crate::testing::World;
+use crate::testing::{World, load_balancer_arn, target_group_arn};
 
 fn completeness(world: World) -> Completeness {
     Completeness::new(world.read().snapshot)
@@ -53,7 +53,8 @@ fn what_lacks_is_told_with_its_reason() {
 #[test]
 fn of_several_reasons_the_first_in_order_is_told_whatever_their_order() {
     let reasons = |first: &str, second: &str| {
-        let part = |reason: &str| IncompletePart { part: ViewPart::Tags, reason: reason.into() };
+        let part =
+            |reason: &str| IncompletePart { part: ViewPart::Tags, resource: None, reason: reason.into() };
         let world = World::new().with(|it| it.inventory.incomplete = vec![part(first), part(second)]);
         completeness(world).explain(Concern::Write)
     };
@@ -78,4 +79,54 @@ fn with_certificates_known_a_person_can_allow_removal_without_statuses() {
 fn while_the_certificate_policy_is_not_asked_no_certificate_is_unneeded() {
     let frozen = completeness(World::new().with(|it| it.frozen.push(PolicyPoint::Certificates)));
     assert!(!frozen.allows(Concern::RemoveCertificate) && frozen.allows(Concern::Remove));
+}
+
+#[test]
+fn what_is_missing_of_one_load_balancer_blocks_that_load_balancer_alone() {
+    let world = World::new().load_balancer("one", &["a"]).load_balancer("two", &["a"]);
+    let scene = world.missing_of(ViewPart::Listeners, &load_balancer_arn("one")).read();
+    let completeness = &scene.observed.completeness;
+    let owned = |id| scene.observed.owned_by_id(id);
+    let allows = |concern, id| completeness.allows_for(concern, owned(id));
+
+    for concern in
+        [Concern::ChangeListeners, Concern::Remove, Concern::RemoveCertificate, Concern::ChangeName]
+    {
+        assert!(completeness.allows(concern), "as a whole nothing is missing");
+        assert_eq!((allows(concern, "one"), allows(concern, "two")), (false, true), "{concern:?}");
+        assert!(completeness.allows_for(concern, None), "of what is made nothing can be missing");
+    }
+    assert!(allows(Concern::ChangeSubnets, "one"));
+    assert!(!completeness.allows_on(Concern::ChangeListeners, &load_balancer_arn("one")));
+    assert_eq!(
+        completeness.explain_for(Concern::Remove, owned("one").unwrap()).as_deref(),
+        Some("the listeners of albatross-one are not known (throttled)")
+    );
+    assert_eq!(completeness.explain_for(Concern::Remove, owned("two").unwrap()), None);
+    let told: Vec<_> = completeness.missing_of_resources().into_iter().collect();
+    assert_eq!(told, [((ViewPart::Listeners, "throttled"), vec!["albatross-one"])]);
+}
+
+#[test]
+fn what_is_missing_of_a_target_group_blocks_the_load_balancer_that_it_belongs_to() {
+    let world = World::new().load_balancer("one", &["a"]).load_balancer("two", &["a"]);
+    let scene = world.missing_of(ViewPart::TargetHealth, &target_group_arn("one")).read();
+    let allows =
+        |id| scene.observed.completeness.allows_for(Concern::ChangeName, scene.observed.owned_by_id(id));
+
+    assert_eq!((allows("one"), allows("two")), (false, true));
+}
+
+#[test]
+fn a_gap_counts_for_all_where_it_cannot_be_told_whom_it_concerns() {
+    let one = || World::new().load_balancer("one", &["a"]);
+    let arn = load_balancer_arn("one");
+    for (why, world) in [
+        ("the resource is not there", one().missing_of(ViewPart::Tags, "arn:another")),
+        ("the part is not read one by one", one().missing_of(ViewPart::Ingresses, &arn)),
+        ("without statuses", one().missing(ViewPart::IngressStatuses).missing_of(ViewPart::Tags, &arn)),
+    ] {
+        assert!(!completeness(world).allows(Concern::Release), "{why}");
+    }
+    assert!(completeness(one().missing_of(ViewPart::Tags, &arn)).allows(Concern::Release));
 }

@@ -5,6 +5,9 @@ use albatross_stories::generated::Dice;
 
 /// A part of the view lacks some of what there is, and says so.
 pub fn miss(part: ViewPart, snapshot: &mut Snapshot, dice: &mut Dice) {
+    if dice.percent(50) && miss_of_one(part, &mut snapshot.inventory, dice) {
+        return;
+    }
     let Snapshot { cluster, inventory, .. } = snapshot;
     let mut lost = || dice.percent(40);
     match part {
@@ -35,5 +38,43 @@ pub fn miss(part: ViewPart, snapshot: &mut Snapshot, dice: &mut Dice) {
         ViewPart::Ingresses | ViewPart::IngressStatuses => &mut cluster.incomplete,
         _ => &mut inventory.incomplete,
     }
-    .push(IncompletePart { part, reason });
+    .push(IncompletePart { part, resource: None, reason });
+}
+
+/// Of one load balancer or target group alone a part could not be read. Answers whether there is one.
+fn miss_of_one(part: ViewPart, inventory: &mut Inventory, dice: &mut Dice) -> bool {
+    let (balancers, groups) = (inventory.load_balancers.len(), inventory.target_groups.len());
+    let of_group = match part {
+        ViewPart::TargetGroups | ViewPart::TargetHealth => true,
+        ViewPart::Tags => dice.percent(50),
+        ViewPart::LoadBalancers | ViewPart::Listeners | ViewPart::Rules => false,
+        _ => return false,
+    };
+    if (if of_group { groups } else { balancers }) == 0 {
+        return false;
+    }
+    let is_lost = dice.percent(50);
+    let arn = if of_group {
+        let group = &mut inventory.target_groups[dice.below(groups)];
+        match part {
+            _ if !is_lost => {}
+            ViewPart::TargetGroups => group.attributes.clear(),
+            ViewPart::TargetHealth => group.targets.clear(),
+            _ => group.tags.clear(),
+        }
+        group.arn.clone()
+    } else {
+        let balancer = &mut inventory.load_balancers[dice.below(balancers)];
+        match part {
+            _ if !is_lost => {}
+            ViewPart::LoadBalancers => balancer.attributes.clear(),
+            ViewPart::Listeners => balancer.listeners.clear(),
+            ViewPart::Rules => balancer.listeners.iter_mut().for_each(|listener| listener.rules.clear()),
+            _ => balancer.tags.clear(),
+        }
+        balancer.arn.clone()
+    };
+    let reason = "the call for it failed".to_owned();
+    inventory.incomplete.push(IncompletePart { part, resource: Some(arn), reason });
+    true
 }
