@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Diagnostic, DiagnosticCode};
+use albatross_contract::{Diagnostic, DiagnosticCode, LoadBalancerFate, Scheme};
 
 use crate::{
     diagnostics::{Details, Subject, error, warning},
     grouping::Grouping,
+    network::subnets::Subnets,
     observed::{Observed, Owned},
+    wanted::{LoadBalancer, Wanted},
     words,
 };
 
@@ -30,6 +32,14 @@ pub fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
         warning(DiagnosticCode::ViewIncomplete, Subject::Part(part), message)
     });
     missing.chain(of_resources).collect()
+}
+
+/// Subnets that internet-facing load balancers use and that are not public.
+pub fn subnets_that_are_not_public(wanted: &Wanted<'_>, subnets: &Subnets<'_>) -> Vec<Diagnostic> {
+    let stays = |found: &&LoadBalancer<'_>| found.fate != LoadBalancerFate::Delete;
+    let facing = wanted.load_balancers.iter().filter(stays).filter(|it| it.scheme == Scheme::InternetFacing);
+    let used: BTreeSet<&str> = facing.flat_map(|found| &found.subnets).copied().collect();
+    used.into_iter().filter_map(|id| subnets.tell_not_public(id)).collect()
 }
 
 /// Load balancers that AWS could not make, and who takes over.

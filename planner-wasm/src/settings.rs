@@ -1,6 +1,11 @@
 //! Settings that no plan could be made with.
 
+mod against_aws;
+mod ssl_policies;
+
 use albatross_contract::{DiagnosticCode, IpAddressType, PlanningError, Settings};
+
+pub use against_aws::{security_groups, tell};
 
 /// Refuses settings that AWS would refuse, or that would give resources no owner.
 pub fn check(settings: &Settings) -> Result<(), PlanningError> {
@@ -16,11 +21,25 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
         return Err(invalid(field, "is empty; it must be given"));
     }
     // A tag value has up to 256 characters, a key 128 (ELBv2 Tag); `kubernetes.io/cluster/` has 22.
-    if identity.cluster_id.len() > 106
-        || identity.cluster_uid.len() > 256
-        || identity.controller_id.len() > 256
-    {
-        return Err(invalid("identity", "is longer than a tag can hold"));
+    let tags = [
+        ("identity.cluster-id", &identity.cluster_id, 106),
+        ("identity.cluster-uid", &identity.cluster_uid, 256),
+        ("identity.controller-id", &identity.controller_id, 256),
+    ];
+    for (field, value, most) in tags {
+        if value.chars().count() > most {
+            return Err(invalid(field, &format!("is longer than the {most} characters that a tag can hold")));
+        }
+        if let Some(other) = value.chars().find(|found| !may_be_in_a_tag(*found)) {
+            let what = format!("contains {other:?}, which a tag of AWS cannot hold");
+            return Err(invalid(field, &what));
+        }
+    }
+    if !ssl_policies::ALL.contains(&settings.ssl_policy.as_str()) {
+        let nearest = ssl_policies::nearest(&settings.ssl_policy);
+        let what =
+            format!("is {:?}, which is no TLS policy of AWS; the nearest is {nearest}", settings.ssl_policy);
+        return Err(invalid("ssl-policy", &what));
     }
     let proxy = &settings.proxy;
     // Ranges: ELBv2 LoadBalancerAttribute, CreateTargetGroup and TargetGroupAttribute.
@@ -60,6 +79,12 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
     Ok(())
 }
 
+/// Letters, numbers, spaces and `_.:/=+-@` (ELBv2 Tag, pattern of key and value).
+fn may_be_in_a_tag(found: char) -> bool {
+    let is_space = found.is_whitespace() && !found.is_control();
+    found.is_alphanumeric() || is_space || "_.:/=+-@".contains(found)
+}
+
 fn invalid(field: &str, what: &str) -> PlanningError {
     PlanningError { code: DiagnosticCode::SettingInvalid, message: format!("settings: {field} {what}") }
 }
@@ -84,12 +109,25 @@ mod tests {
     #[test]
     fn what_aws_would_refuse_is_refused_by_name() {
         type Spoil = fn(&mut Settings);
-        let cases: [(Spoil, &str); 5] = [
+        let cases: [(Spoil, &str); 9] = [
             (|settings| settings.idle_timeout = 0, "idle-timeout is 0; it must be 1 to 4000"),
             (|settings| settings.proxy.target_port = 0, "proxy.target-port is 0"),
             (|settings| settings.proxy.health_check_timeout = 10, "must be less than"),
             (|settings| settings.proxy.health_check_path = "healthz".into(), "must begin with /"),
             (|settings| settings.proxy.healthy_threshold = 11, "it must be 2 to 10"),
+            (
+                |settings| settings.identity.cluster_id = "blue\ngreen".into(),
+                "identity.cluster-id contains '\\n', which a tag of AWS cannot hold",
+            ),
+            (
+                |settings| settings.identity.controller_id = "a*b".into(),
+                "identity.controller-id contains '*'",
+            ),
+            (|settings| settings.identity.cluster_id = "é".repeat(107), "longer than the 106 characters"),
+            (
+                |settings| settings.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-6".into(),
+                "the nearest is ELBSecurityPolicy-TLS13-1-2-2021-06",
+            ),
         ];
         for (spoil, expected) in cases {
             let mut settings = good();

@@ -1,6 +1,6 @@
 //! How values are spelled: as AWS and Kubernetes spell them.
 
-use albatross_contract::{LoadBalancerKind, PolicyPoint, Scheme, TargetType, ViewPart};
+use albatross_contract::{CertificateKind, LoadBalancerKind, PolicyPoint, Scheme, TargetType, ViewPart};
 
 /// A scheme.
 pub fn scheme(scheme: Scheme) -> &'static str {
@@ -16,6 +16,16 @@ pub fn kind(kind: LoadBalancerKind) -> &'static str {
         LoadBalancerKind::Application => "application",
         LoadBalancerKind::Network => "network",
         LoadBalancerKind::Gateway => "gateway",
+    }
+}
+
+/// Where a certificate comes from.
+pub fn certificate_kind(kind: CertificateKind) -> &'static str {
+    match kind {
+        CertificateKind::AmazonIssued => "Amazon",
+        CertificateKind::Imported => "imported",
+        CertificateKind::Private => "private CA",
+        CertificateKind::Iam => "IAM",
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use albatross_contract::{Certificate, CertificateKind, CertificateStatus, Settings};
+use albatross_contract::{Certificate, CertificateStatus, Settings};
 
-use super::names::NameIndex;
+use super::{names::NameIndex, unfit::Unfit};
 use crate::{
     index::Names,
     source::{HostId, Hosts},
@@ -60,7 +60,7 @@ pub struct Catalog<'a> {
 struct Entry<'a> {
     certificate: &'a Certificate,
     usability: Usability,
-    eligible: bool,
+    unfit: Option<Unfit>,
 }
 
 impl<'a> Catalog<'a> {
@@ -125,7 +125,13 @@ impl<'a> Catalog<'a> {
 
     /// Whether a certificate may be chosen without being pinned.
     pub fn is_eligible(&self, id: CertificateId) -> bool {
-        self.entries[id.0].as_ref().is_some_and(|entry| entry.eligible)
+        self.entries[id.0].as_ref().is_some_and(|entry| entry.unfit.is_none())
+    }
+
+    /// What stands against choosing a certificate, and the certificate. `None`: nothing, or it is not known.
+    pub fn unfit(&self, id: CertificateId) -> Option<(Unfit, &'a Certificate)> {
+        let entry = self.entries[id.0].as_ref()?;
+        Some((entry.unfit?, entry.certificate))
     }
 
     /// Seconds until a certificate ends; 0 if it has ended or is not known.
@@ -158,16 +164,8 @@ impl<'a> Catalog<'a> {
 
 impl<'a> Entry<'a> {
     fn new(certificate: &'a Certificate, settings: &Settings, time: u64) -> Self {
-        let usability = usability(certificate, time);
-        // A public root vouches for it, or a setting allows others.
-        let trusted = match certificate.kind {
-            CertificateKind::AmazonIssued => true,
-            CertificateKind::Private | CertificateKind::Imported | CertificateKind::Iam => {
-                certificate.publicly_trusted == Some(true)
-            }
-        };
-        let eligible = usability != Usability::Unusable && (trusted || settings.allow_untrusted_certificates);
-        Entry { certificate, usability, eligible }
+        let unfit = Unfit::of(certificate, settings, time);
+        Entry { certificate, usability: usability(certificate, time), unfit }
     }
 }
 

@@ -5,6 +5,7 @@ mod catalog;
 mod choice;
 mod names;
 mod uncovered;
+mod unfit;
 
 pub use asked_for::AskedFor;
 pub use catalog::{Catalog, CertificateId, Coverage, Covering, Usability};

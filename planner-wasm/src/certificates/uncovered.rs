@@ -1,13 +1,18 @@
-//! Hosts that no certificate covers, in words.
+//! Hosts without a certificate that could be chosen, in words.
 
-use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, DiagnosticCode};
+use std::collections::BTreeMap;
 
+use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, DiagnosticCode, PolicyPoint};
+
+use super::{CertificateId, unfit::Unfit};
 use crate::{
     diagnostics::{Details, Subject, warning},
-    source::Claim,
+    observed::Observed,
+    source::{Claim, HostId},
+    words,
 };
 
-/// What becomes of the other hosts of a claim one of whose hosts has no certificate.
+/// What becomes of the other hosts of a claim some of whose hosts have no certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OtherHosts {
     /// There are none that have one.
@@ -18,18 +23,88 @@ pub enum OtherHosts {
     Served(usize),
 }
 
-/// What to tell a claim one of whose hosts has no certificate.
-pub fn uncovered(claim: &Claim<'_>, host: &str, others: OtherHosts) -> Diagnostic {
-    let others = match others {
+/// Why hosts have no certificate.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Why {
+    /// The policy chose none of those that cover them.
+    Policy,
+    /// What stands against the best of those that cover them.
+    Unfit(Unfit),
+    /// None covers them.
+    None,
+}
+
+/// What to tell a claim some of whose hosts have no certificate: a line for each reason.
+pub fn uncovered(
+    claim: &Claim<'_>,
+    hosts: impl IntoIterator<Item = HostId>,
+    others: OtherHosts,
+    observed: &Observed<'_>,
+) -> Vec<Diagnostic> {
+    let mut reasons: BTreeMap<Why, (Vec<&str>, Option<CertificateId>)> = BTreeMap::new();
+    for host in hosts {
+        let (why, certificate) = why(host, observed);
+        let (hosts, first) = reasons.entry(why).or_default();
+        hosts.push(observed.hosts.text(host));
+        *first = first.or(certificate);
+    }
+    reasons
+        .into_iter()
+        .map(|(why, (hosts, certificate))| {
+            let (message, remedy) = sentence(why, &hosts, certificate, observed);
+            let message = format!("{message}: {}", consequence(hosts.len(), others));
+            warning(DiagnosticCode::CertificateNone, Subject::Object(claim.object), message)
+                .field("spec.rules")
+                .remedy(remedy)
+        })
+        .collect()
+}
+
+fn why(host: HostId, observed: &Observed<'_>) -> (Why, Option<CertificateId>) {
+    let catalog = &observed.certificates;
+    let covering = || observed.coverage.of(host).map(|covering| covering.certificate);
+    // Ours would have chosen it.
+    let by_policy = observed.settings.policies.iter().any(|policy| policy.point == PolicyPoint::Certificates);
+    if by_policy && covering().any(|id| catalog.is_eligible(id)) {
+        return (Why::Policy, None);
+    }
+    let unfit = covering().filter_map(|id| Some((catalog.unfit(id)?.0, id))).min();
+    unfit.map_or((Why::None, None), |(unfit, id)| (Why::Unfit(unfit), Some(id)))
+}
+
+fn sentence(
+    why: Why,
+    hosts: &[&str],
+    certificate: Option<CertificateId>,
+    observed: &Observed<'_>,
+) -> (String, String) {
+    let told = words::list(hosts.iter().copied());
+    let catalog = &observed.certificates;
+    let known = certificate.and_then(|id| Some((catalog.arn(id), catalog.known(id)?)));
+    match (why, known) {
+        (Why::Unfit(unfit), Some((arn, known))) => {
+            let words = unfit.words(known);
+            (format!("the certificate for {told}, {arn}, {words}"), unfit.remedy())
+        }
+        (Why::Policy, _) => (
+            format!("the policy for certificates chose none for {told}"),
+            "ask whoever wrote the policy what it expects".to_owned(),
+        ),
+        (Why::None | Why::Unfit(_), _) => (
+            format!("no certificate covers {told}"),
+            format!("request one in ACM, or name one in {ANNOTATION_CERTIFICATE}"),
+        ),
+    }
+}
+
+fn consequence(lacking: usize, others: OtherHosts) -> String {
+    let left_out = if lacking == 1 { "that host is left out" } else { "those hosts are left out" };
+    match others {
         OtherHosts::Lacking => "that leaves none".to_owned(),
-        OtherHosts::Unplaced => "that host is left out".to_owned(),
-        OtherHosts::Served(1) => "that host is left out, its other one is served".to_owned(),
-        OtherHosts::Served(more) => format!("that host is left out, its other {more} are served"),
-    };
-    let message = format!("no certificate covers {host}: {others}");
-    warning(DiagnosticCode::CertificateNone, Subject::Object(claim.object), message)
-        .field("spec.rules")
-        .remedy(format!("request one in ACM, or name one in {ANNOTATION_CERTIFICATE}"))
+        OtherHosts::Unplaced => left_out.to_owned(),
+        OtherHosts::Served(1) => format!("{left_out}, its other one is served"),
+        OtherHosts::Served(more) => format!("{left_out}, its other {more} are served"),
+    }
 }
 
 #[cfg(test)]

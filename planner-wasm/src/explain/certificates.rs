@@ -1,6 +1,6 @@
 //! Which certificate serves a host, and why no other.
 
-use albatross_contract::{Candidate, CertificateStatus, Decision, Outcome, PolicyPoint};
+use albatross_contract::{Candidate, Decision, Outcome, PolicyPoint};
 
 use super::candidate;
 use crate::{
@@ -92,13 +92,14 @@ fn is_by_policy(observed: &Observed<'_>) -> bool {
 
 fn named(id: CertificateId, chosen: bool, reason: String, observed: &Observed<'_>) -> Candidate {
     let arn = observed.certificates.arn(id);
-    let name = observed.certificates.known(id).and_then(|known| known.names.first());
-    Candidate {
-        chosen,
-        name: name.cloned().unwrap_or_else(|| arn.to_owned()),
-        id: Some(arn.to_owned()),
-        reason,
-    }
+    let known = observed.certificates.known(id);
+    // Two certificates of one name are told apart.
+    let last = arn.char_indices().rev().nth(3).map_or(arn, |(at, _)| &arn[at..]);
+    let name = known.and_then(|known| {
+        let kind = words::certificate_kind(known.kind);
+        Some(format!("{} ({}, {kind}, …{last})", known.names.first()?, known.key_algorithm))
+    });
+    Candidate { chosen, name: name.unwrap_or_else(|| arn.to_owned()), id: Some(arn.to_owned()), reason }
 }
 
 /// Why a certificate that covers a host lost against the best one.
@@ -108,17 +109,10 @@ fn lost_because(worse: Covering, best: Covering, observed: &Observed<'_>) -> Str
     let known = |covering: Covering| catalog.known(covering.certificate);
     let start = |covering| known(covering).and_then(|certificate| certificate.not_before);
     let end = |covering| known(covering).and_then(|certificate| certificate.not_after);
+    if let Some((unfit, certificate)) = catalog.unfit(worse.certificate) {
+        return format!("it {}; to do: {}", unfit.words(certificate), unfit.remedy());
+    }
     match (usability(worse), usability(best)) {
-        (Usability::Unusable, _) => match known(worse).map(|certificate| certificate.status) {
-            Some(CertificateStatus::Issued) if start(worse) > Some(observed.time) => {
-                "not valid yet".to_owned()
-            }
-            Some(CertificateStatus::Issued) => "has ended".to_owned(),
-            _ => "is not issued".to_owned(),
-        },
-        _ if !catalog.is_eligible(worse.certificate) => {
-            "no public root vouches for it; pin it, or set allow-untrusted-certificates".to_owned()
-        }
         (Usability::Ending, Usability::Fresh) => {
             let rest = words::duration(catalog.rest(worse.certificate));
             format!("ends in {rest} (7 days are needed)")

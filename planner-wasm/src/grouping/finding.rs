@@ -48,22 +48,28 @@ impl<'a, 'b> Finder<'a, 'b> {
     pub fn place_newcomer(&mut self, index: usize, member: &Member<'a>, placement: &mut Placement<'a>) {
         let claim = member.claim;
         let unpublished = self.unpublished(claim);
+        let diagnostics = &mut placement.diagnostics;
         placement.place = if member.key.keeps() {
+            // Said last.
+            placement.cause = diagnostics.pop();
             if member.key == Key::Frozen { Place::Waits } else { Place::Rejected }
         } else if !claim.diagnostics.is_empty() {
+            // Said first.
+            placement.cause = first(diagnostics);
             Place::Rejected
         } else if let Some((name, missing)) = unpublished {
             let message = format!("its status names {name}, of which nothing is known: {missing}");
             let diagnostic = warning(DiagnosticCode::ViewIncomplete, Subject::Object(claim.object), message);
-            placement.diagnostics.push(diagnostic.remedy("wait"));
+            placement.cause = Some(diagnostic.remedy("wait"));
             Place::Waits
         } else if member.certificates.is_unknown() {
+            placement.cause = first(diagnostics);
             if member.certificates.waits { Place::Waits } else { Place::Rejected }
         } else {
             match self.find(index, member, None) {
                 Ok(group) => Place::On(Stand { group, held: false, leaves: None }),
                 Err(obstacle) => {
-                    placement.diagnostics.extend(obstacle.diagnostic);
+                    placement.cause = obstacle.diagnostic;
                     if obstacle.waits { Place::Waits } else { Place::Rejected }
                 }
             }
@@ -182,6 +188,10 @@ impl<'a, 'b> Finder<'a, 'b> {
             .or_else(|| self.observed.owned.iter().filter(of_scheme).find(is_given_up));
         Ok(self.groups.insert_opened(opened, broken.map(|owned| owned.id)))
     }
+}
+
+fn first(diagnostics: &mut Vec<Diagnostic>) -> Option<Diagnostic> {
+    (!diagnostics.is_empty()).then(|| diagnostics.remove(0))
 }
 
 #[cfg(test)]

@@ -23,7 +23,9 @@ use crate::{
 pub struct Placement<'a> {
     /// Where it will be.
     pub place: Place<'a>,
-    /// What there is to say.
+    /// Why it has no place. `None`: it has one, or it lacks certificates for all its hosts, which `Decision` says.
+    pub cause: Option<Diagnostic>,
+    /// What else there is to say.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -99,7 +101,7 @@ pub fn place<'a>(
             Staying::Stays(_) | Staying::StaysWithheld(_) => {}
             Staying::Waits => {
                 placement.place = Place::Waits;
-                placement.diagnostics.push(withheld_name_change(
+                placement.cause = Some(withheld_name_change(
                     member.claim,
                     "its published name belongs to somebody else, and too many names would change at once",
                 ));
@@ -203,7 +205,7 @@ fn unplaced<'a>(member: &Member<'a>) -> Placement<'a> {
         Key::Frozen => diagnostics.push(frozen_diagnostic(PolicyPoint::Grouping, member.claim.object)),
         Key::Rejected(reason) => diagnostics.push(rejected(member.claim, reason)),
     }
-    Placement { place: Place::Rejected, diagnostics }
+    Placement { place: Place::Rejected, cause: None, diagnostics }
 }
 
 fn rejected(claim: &Claim<'_>, reason: &str) -> Diagnostic {

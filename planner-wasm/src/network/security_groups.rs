@@ -5,6 +5,7 @@ use albatross_contract::{SecurityGroup, TAG_APPLICATION};
 use crate::{
     identity::{cluster_tag, tag_value},
     observed::{Concern, Observed},
+    settings,
 };
 
 /// Why there is none.
@@ -23,16 +24,11 @@ const ANCESTOR: &str = "kube-ingress-aws-controller";
 pub fn choose<'a>(observed: &Observed<'a>, in_use: &[String]) -> Result<Vec<&'a str>, Lack> {
     let unknown = observed.completeness.explain(Concern::ChangeSecurityGroups);
     if !observed.settings.security_groups.is_empty() {
-        let mut named: Vec<&str> = observed.settings.security_groups.iter().map(String::as_str).collect();
-        named.sort_unstable();
-        named.dedup();
+        let named = settings::security_groups(observed).map_err(Lack::None)?;
         let exists = |id: &str| observed.inventory.security_groups.iter().any(|group| group.id == id);
-        return match (named.iter().find(|id| !exists(id)), unknown) {
-            (None, _) => Ok(named),
-            (Some(_), Some(unknown)) => Err(Lack::Unknown(unknown)),
-            (Some(id), None) => {
-                Err(Lack::None(format!("security group {id} of the settings does not exist")))
-            }
+        return match unknown.filter(|_| named.iter().any(|id| !exists(id))) {
+            Some(unknown) => Err(Lack::Unknown(unknown)),
+            None => Ok(named),
         };
     }
     let candidates = candidates(observed);

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    IpAddressType, LoadBalancer, PlanningError, PolicyPoint, Scheme, Subnet, SubnetCandidate, SubnetInput,
-    TAG_CLUSTER, ZoneKind,
+    Diagnostic, DiagnosticCode, IpAddressType, LoadBalancer, PlanningError, PolicyPoint, Route, Scheme,
+    Subnet, SubnetCandidate, SubnetInput, TAG_CLUSTER, ZoneKind,
 };
 
 use crate::{
+    diagnostics::{Details, Subject, info, warning},
     identity::{cluster_tag, tag_value},
     observed::{Concern, Observed},
     policies::Points,
@@ -33,6 +34,8 @@ pub struct Choice<'a> {
 pub struct Subnets<'a> {
     all: Vec<&'a Subnet>,
     public: BTreeSet<&'a str>,
+    /// Where the routes to the internet lead of subnets that are not public.
+    leads_elsewhere: BTreeMap<&'a str, String>,
 }
 
 impl<'a> Subnets<'a> {
@@ -42,16 +45,40 @@ impl<'a> Subnets<'a> {
         let mut all: Vec<&Subnet> =
             inventory.subnets.iter().filter(|subnet| subnet.vpc_id == inventory.vpc.id).collect();
         all.sort_by(|left, right| left.id.cmp(&right.id));
-        let is_public = |subnet: &Subnet| {
+        let routes = |subnet: &Subnet| {
             // An association of its own replaces the main table (VPC user guide, "Route tables").
             let own = inventory.route_tables.iter().find(|table| table.subnets.contains(&subnet.id));
             let main = || inventory.route_tables.iter().find(|table| table.main);
-            own.or_else(main).is_some_and(|table| {
-                table.routes.iter().any(|route| route.active && route.target.starts_with("igw-"))
-            })
+            own.or_else(main).map(|table| table.routes.as_slice()).unwrap_or_default()
         };
-        let public = all.iter().filter(|subnet| is_public(subnet)).map(|subnet| subnet.id.as_str()).collect();
-        Subnets { all, public }
+        let is_gateway = |route: &&Route| route.target.starts_with("igw-");
+        let mut public = BTreeSet::new();
+        let mut leads_elsewhere = BTreeMap::new();
+        for subnet in &all {
+            let routes = routes(subnet);
+            if routes.iter().filter(is_gateway).any(|route| route.active) {
+                public.insert(subnet.id.as_str());
+            } else {
+                leads_elsewhere.insert(subnet.id.as_str(), way_out(routes));
+            }
+        }
+        Subnets { all, public, leads_elsewhere }
+    }
+
+    /// What to tell of a subnet that internet-facing load balancers stand in and that has no route to an internet gateway.
+    /// Behind the endpoint of a firewall that is how it should be (Network Firewall developer guide, "Architecture with an
+    /// internet gateway and firewall subnets"): the routes of the gateway lead requests there.
+    pub fn tell_not_public(&self, id: &str) -> Option<Diagnostic> {
+        let way = self.leads_elsewhere.get(id)?;
+        let message = format!(
+            "internet-facing load balancers use this subnet, which the settings name or a role tag marks, but its route \
+             table has no route to an internet gateway: {way}"
+        );
+        let make = if way.contains(" vpce-") { info } else { warning };
+        let diagnostic = make(DiagnosticCode::SubnetNotPublic, Subject::Resource(id), message);
+        Some(
+            diagnostic.remedy("if requests do not reach the subnet, add the route, or choose another subnet"),
+        )
     }
 
     /// The subnets of a new load balancer.
@@ -136,8 +163,13 @@ impl<'a> Subnets<'a> {
         if !explicit && let Some(other) = another_cluster(subnet, observed) {
             return Some(format!("tagged for another cluster, {other}"));
         }
-        if scheme == Scheme::InternetFacing && !self.public.contains(subnet.id.as_str()) {
-            return Some("no route to an internet gateway".to_owned());
+        // What a person says of a subnet counts more than what we read in its routes: they may lead through a firewall.
+        let is_meant = explicit || has_role(subnet, scheme);
+        if let Some(way) = self.leads_elsewhere.get(subnet.id.as_str())
+            && scheme == Scheme::InternetFacing
+            && !is_meant
+        {
+            return Some(format!("no route to an internet gateway: {way}"));
         }
         if !explicit
             && (matches!(kind, Some(ZoneKind::LocalZone | ZoneKind::WavelengthZone))
@@ -163,7 +195,7 @@ impl<'a> Subnets<'a> {
     ) -> (bool, bool, bool, &'b str) {
         (
             !has_role(subnet, scheme),
-            scheme == Scheme::Internal && self.public.contains(subnet.id.as_str()),
+            (scheme == Scheme::Internal) == self.public.contains(subnet.id.as_str()),
             tag_value(&subnet.tags, &cluster_tag(&observed.settings.identity)).is_none(),
             &subnet.id,
         )
@@ -184,7 +216,10 @@ impl<'a> Subnets<'a> {
         let reason = if lost.0 != won.0 {
             "lacks the role tag"
         } else if lost.1 != won.1 {
-            "public, and the load balancer is internal"
+            match scheme {
+                Scheme::Internal => "public, and the load balancer is internal",
+                Scheme::InternetFacing => "no route to an internet gateway",
+            }
         } else if lost.2 != won.2 {
             "lacks the cluster's tag"
         } else {
@@ -239,6 +274,18 @@ impl<'a> Subnets<'a> {
     }
 }
 
+/// Where the way to the internet leads, in words.
+fn way_out(routes: &[Route]) -> String {
+    let default = |route: &&Route| route.destination == "0.0.0.0/0" || route.destination == "::/0";
+    let default =
+        routes.iter().filter(default).min_by_key(|route| (route.destination == "::/0", &route.target));
+    match default {
+        None => "it has no default route".to_owned(),
+        Some(route) if !route.active => format!("its default route, to {}, is a blackhole", route.target),
+        Some(route) => format!("its default route leads to {}", route.target),
+    }
+}
+
 /// The tag that says what a subnet is for; its value does not matter.
 fn role(scheme: Scheme) -> &'static str {
     match scheme {
@@ -289,7 +336,7 @@ pub fn too_few_remedy(choice: &Choice<'_>, observed: &Observed<'_>) -> String {
             observed.settings.identity.cluster_id
         );
     }
-    format!("mend that for subnets in {MINIMUM} zones, or name others in the settings")
+    format!("make subnets in {MINIMUM} zones usable, or name usable ones in subnets of the settings")
 }
 
 #[cfg(test)]

@@ -6,17 +6,18 @@ mod serving;
 #[cfg(test)]
 mod tests;
 
-use albatross_contract::{HostCertificate, Outcome, OutcomeState, Severity, StatusChange};
+use albatross_contract::{
+    Diagnostic, DiagnosticCode, HostCertificate, Outcome, OutcomeState, Severity, StatusChange,
+};
 
 use crate::{
     certificates::{OtherHosts, uncovered},
     diagnostics::{Details, Subject, error},
     grouping::{Grouping, Member, Place, Placement, Release},
     observed::Observed,
-    source::{Claim, Class},
+    source::{Claim, Class, HostId},
     wanted::Wanted,
 };
-use albatross_contract::{Diagnostic, DiagnosticCode};
 use duplicates::Duplicates;
 use publishing::Publisher;
 use serving::Serving;
@@ -65,7 +66,10 @@ pub fn decide<'a>(
             }
             outcome.diagnostics.push(mode_unsupported(claim));
         }
-        outcome.diagnostics.sort();
+        // What decided the state is the worst, and comes first.
+        outcome
+            .diagnostics
+            .sort_by(|left, right| right.severity.cmp(&left.severity).then_with(|| left.cmp(right)));
         answer.outcomes.push(outcome);
     }
     answer
@@ -117,17 +121,26 @@ impl<'a> Teller<'a, '_> {
         outcome.diagnostics.clone_from(&placement.diagnostics);
         let lacking = &member.certificates.lacking;
         let host = |host| self.observed.hosts.text(host);
+        let left_out = |hosts: Vec<HostId>, others| uncovered(member.claim, hosts, others, self.observed);
         let stand = match &placement.place {
             Place::On(stand) => stand,
             Place::Waits | Place::Rejected => {
                 let needs_none = member.certificates.certificates.is_empty();
                 let others = if needs_none { OtherHosts::Lacking } else { OtherHosts::Unplaced };
-                let left_out = lacking.iter().map(|it| uncovered(member.claim, host(*it), others));
-                outcome.diagnostics.extend(left_out);
+                let mut others = left_out(lacking.clone(), others).into_iter();
+                let cause = placement.cause.clone().or_else(|| others.next());
+                outcome.diagnostics.extend(others);
+                let has_another = cause.is_none() && !outcome.diagnostics.is_empty();
+                let cause = cause.or_else(|| has_another.then(|| outcome.diagnostics.remove(0)));
                 let waits = matches!(placement.place, Place::Waits);
                 outcome.state = if waits { OutcomeState::Waiting } else { OutcomeState::Rejected };
-                let severity = if waits { Severity::Warning } else { Severity::Error };
-                outcome.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.severity = severity);
+                // What else there is to say decided nothing.
+                let (of_cause, of_others) = match waits {
+                    true => (Severity::Warning, Severity::Info),
+                    false => (Severity::Error, Severity::Warning),
+                };
+                outcome.diagnostics.iter_mut().for_each(|it| it.severity = it.severity.min(of_others));
+                outcome.diagnostics.extend(cause.map(|cause| Diagnostic { severity: of_cause, ..cause }));
                 return None;
             }
         };
@@ -136,12 +149,12 @@ impl<'a> Teller<'a, '_> {
         outcome.load_balancer = Some(group.id().to_owned());
         let served = self.serving.of(stand.group, member);
         outcome.diagnostics.extend(served.diagnostics);
-        let left_out = lacking.iter().filter(|host| !served.hosts.iter().any(|(it, _)| it == *host));
+        let unserved = lacking.iter().filter(|host| !served.hosts.iter().any(|(it, _)| it == *host));
         let others = match served.hosts.len() {
             0 => OtherHosts::Lacking,
             served => OtherHosts::Served(served),
         };
-        outcome.diagnostics.extend(left_out.map(|it| uncovered(member.claim, host(*it), others)));
+        outcome.diagnostics.extend(left_out(unserved.copied().collect(), others));
         self.duplicates.tell(member.claim, stand.group, self.observed, &mut outcome.diagnostics);
         let catalog = &self.observed.certificates;
         outcome.certificates = served

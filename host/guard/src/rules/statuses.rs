@@ -192,7 +192,11 @@ fn is_usable(certificate: &Certificate, snapshot: &Snapshot) -> bool {
         && certificate.not_after.is_some_and(|end| snapshot.time <= end);
     let trusted =
         certificate.kind == CertificateKind::AmazonIssued || certificate.publicly_trusted == Some(true);
+    // Of 1,024 bits, or of a kind that no load balancer takes (ELB user guide, "SSL certificates").
+    let key = certificate.key_algorithm.as_str();
+    let has_fit_key = key.starts_with("EC_") || ["RSA_2048", "RSA_3072", "RSA_4096"].contains(&key);
     certificate.status == CertificateStatus::Issued
+        && has_fit_key
         && valid
         && (trusted || snapshot.settings.allow_untrusted_certificates)
 }

@@ -1,6 +1,8 @@
 //! Subnets and security groups: where load balancers stand.
 
-use albatross_contract::{DiagnosticCode, IpAddressType, Operation, OutcomeState, Subnet};
+use albatross_contract::{
+    DiagnosticCode, IpAddressType, Operation, OutcomeState, Route, RouteTable, Severity, Subnet,
+};
 use albatross_stories::{Controller, Pass, actions, certificate, ingress, internal, world};
 
 use crate::one_shop::one_shop;
@@ -66,6 +68,59 @@ fn a_list_of_subnets_takes_out_what_it_omits() {
     assert!(actions(&passes).all(|action| matches!(action.operation, Operation::SetSubnets(_))));
 }
 
+/// An AWS reference architecture: requests come through a firewall, whose own subnets have the route to the gateway.
+#[test]
+fn load_balancers_stand_in_the_tagged_subnets_behind_a_firewall_and_not_in_those_of_the_firewall() {
+    let (settings, mut inventory) = world();
+    let route = |target: &str| Route { destination: "0.0.0.0/0".into(), target: target.into(), active: true };
+    let table = |id: &str, target: &str, subnets: &[&str]| RouteTable {
+        id: id.into(),
+        vpc_id: "vpc-1".into(),
+        main: false,
+        subnets: subnets.iter().map(|id| (*id).to_owned()).collect(),
+        routes: vec![route(target)],
+        tags: Vec::new(),
+    };
+    let tagged = ["subnet-public-a", "subnet-public-b", "subnet-public-c"];
+    let mut firewall = inventory.subnets.clone();
+    firewall.retain(|subnet| tagged.contains(&subnet.id.as_str()));
+    for subnet in &mut firewall {
+        subnet.id = subnet.id.replace("public", "firewall");
+        (subnet.free_addresses, subnet.tags) = (11, Vec::new());
+    }
+    let of_firewall: Vec<&str> = firewall.iter().map(|subnet| subnet.id.as_str()).collect();
+    inventory.route_tables =
+        vec![table("rtb-firewall", "igw-1", &of_firewall), table("rtb-protected", "vpce-1", &tagged)];
+    inventory.subnets.extend(firewall);
+    let certificates = vec![certificate(1, &["*.example.org"])];
+    let ingresses = vec![ingress("checkout", &["shop.example.org"])];
+    let mut story = Controller::new((settings, inventory), certificates, ingresses);
+
+    let passes = story.converge();
+
+    assert_eq!(story.serving("checkout").subnets, tagged);
+    let told = &passes[0].plan.diagnostics;
+    assert_eq!(told.len(), 3, "each subnet is told once: {told:#?}");
+    assert!(
+        told.iter().all(|it| it.code == DiagnosticCode::SubnetNotPublic && it.severity == Severity::Info)
+    );
+}
+
+#[test]
+fn six_security_groups_are_told_and_nothing_is_half_made() {
+    let mut story = one_shop("*.example.org");
+    story.settings.security_groups = (1..=6).map(|number| format!("sg-{number}")).collect();
+    story.apply(internal(ingress("wiki", &["wiki.example.org"])));
+
+    let pass = story.pass();
+
+    assert!(pass.plan.actions.is_empty(), "{:#?}", pass.plan.actions);
+    let told = pass.plan.diagnostics.iter().find(|told| told.code == DiagnosticCode::SettingInvalid).unwrap();
+    assert_eq!(told.field.as_deref(), Some("security-groups"));
+    assert!(told.message.contains("6 security groups") && told.message.contains("is 5"), "{}", told.message);
+    assert!(pass.tells("wiki", DiagnosticCode::SecurityGroupNone));
+}
+
 #[test]
 fn a_named_subnet_that_runs_out_of_addresses_stays_in_use() {
     let mut story = one_shop("*.example.org");
@@ -127,8 +182,8 @@ fn subnets_in_one_zone_are_too_few() {
     assert_eq!(
         too_few(&pass),
         "no further internet-facing load balancer can be made: it needs subnets in 2 zones; of the 4 of vpc-1 1 can be \
-         used, 3 cannot (no route to an internet gateway). \
-         To do: mend that for subnets in 2 zones, or name others in the settings"
+         used, 3 cannot (no route to an internet gateway: its default route leads to nat-1). \
+         To do: make subnets in 2 zones usable, or name usable ones in subnets of the settings"
     );
     assert!(story.hostname("wiki").is_some(), "an internal one has its subnets");
     assert!(actions(&passes).all(|action| !action.objects.iter().any(|it| *it == "shop/checkout")));
@@ -174,11 +229,15 @@ fn a_list_of_subnets_that_cannot_be_used_is_to_be_corrected() {
         vec![certificate(1, &["*.example.org"])],
         vec![ingress("checkout", &["shop.example.org"])],
     );
-    story.settings.subnets = vec!["subnet-public-a".into(), "subnet-private-b".into()];
+    story.settings.subnets = vec!["subnet-public-a".into(), "subnet-gone".into()];
 
-    let told = too_few(&story.pass());
+    let pass = story.pass();
+    let told = too_few(&pass);
 
-    assert!(told.contains("4 cannot (not in the list of the settings)"), "{told}");
+    let of_settings =
+        pass.plan.diagnostics.iter().find(|it| it.code == DiagnosticCode::SettingInvalid).unwrap();
+    assert_eq!(of_settings.message, "the settings name subnet-gone, which is not in vpc-1");
+    assert!(told.contains("5 cannot (not in the list of the settings)"), "{told}");
     assert!(told.ends_with("To do: name subnets in 2 zones in the settings that can be used"), "{told}");
 }
 

@@ -20,7 +20,7 @@ fn opener(scene: Scene, groups: &Groups<'static>) -> Opener<'static> {
 }
 
 fn nowhere() -> Placement<'static> {
-    Placement { place: Place::Rejected, diagnostics: Vec::new() }
+    Placement { place: Place::Rejected, cause: None, diagnostics: Vec::new() }
 }
 
 /// Where somebody is put, in words, and what it is told.
@@ -34,7 +34,7 @@ fn told(placement: &Placement<'_>, groups: &Groups<'_>) -> (String, Vec<Diagnost
         Place::Waits => "waits".to_owned(),
         Place::Rejected => "rejected".to_owned(),
     };
-    (place, placement.diagnostics.iter().map(|diagnostic| diagnostic.code).collect())
+    (place, placement.cause.iter().chain(&placement.diagnostics).map(|diagnostic| diagnostic.code).collect())
 }
 
 /// Places the first member as a newcomer, after a change of what was decided for it.

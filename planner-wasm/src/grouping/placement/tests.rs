@@ -51,7 +51,8 @@ impl Placed {
     }
 
     fn codes(&self, index: usize) -> Vec<DiagnosticCode> {
-        self.placements[index].diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
+        let placement = &self.placements[index];
+        placement.cause.iter().chain(&placement.diagnostics).map(|diagnostic| diagnostic.code).collect()
     }
 }
 

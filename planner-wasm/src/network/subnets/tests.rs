@@ -59,8 +59,12 @@ fn subnets_that_cannot_be_used_are_not_chosen() {
     assert_eq!(other, ["subnet-a: tagged for another cluster, kubernetes.io/cluster/other"]);
     assert_eq!(lost(|subnet| subnet.outpost_arn = Some("arn:x".into())).len(), 1);
     assert_eq!(lost(|subnet| subnet.vpc_id = "vpc-2".into()), [""; 0], "it is none of ours");
-    let private = World::new().with(|it| it.inventory.route_tables[0].routes[0].target = "nat-1".into());
-    assert_eq!(chosen(private).0, [""; 0]);
+    let private = World::new().with(|it| {
+        it.inventory.route_tables[0].routes[0].target = "nat-1".into();
+        it.inventory.subnets.iter_mut().for_each(|subnet| subnet.tags.clear());
+    });
+    let reason = "no route to an internet gateway: its default route leads to nat-1";
+    assert_eq!(chosen(private), (vec![], vec![format!("subnet-a: {reason}"), format!("subnet-b: {reason}")]));
     let local = World::new().with(|it| it.inventory.zones[0].kind = ZoneKind::LocalZone);
     assert_eq!(chosen(local).0, ["subnet-b"]);
     let dualstack = World::new().with(|it| it.settings.ip_address_type = IpAddressType::Dualstack);
@@ -113,7 +117,7 @@ fn too_few_subnets_are_told_with_what_there_is_and_what_to_do() {
     let (message, remedy) = told(World::new().with(|it| it.inventory.subnets[0].free_addresses = 0));
     let expected = "of the 2 of vpc-1 1 can be used, 1 cannot (0 free addresses, 8 are needed)";
     assert_eq!(message, format!("it needs subnets in 2 zones; {expected}"));
-    assert_eq!(remedy, "mend that for subnets in 2 zones, or name others in the settings");
+    assert_eq!(remedy, "make subnets in 2 zones usable, or name usable ones in subnets of the settings");
     let none = told(World::new().with(|it| it.inventory.subnets.clear()));
     assert_eq!(none.0, "it needs subnets in 2 zones; vpc-1 has none");
     let elsewhere = told(World::new().with(|it| {
@@ -129,6 +133,7 @@ fn too_few_subnets_are_told_with_what_there_is_and_what_to_do() {
 fn a_subnet_is_public_by_its_own_route_table_or_else_by_the_main_one() {
     let routed = |change: fn(&mut albatross_contract::RouteTable)| {
         let world = World::new().with(|snapshot| {
+            snapshot.inventory.subnets.iter_mut().for_each(|subnet| subnet.tags.clear());
             let mut own = snapshot.inventory.route_tables[0].clone();
             (own.main, own.subnets) = (false, vec!["subnet-a".into()]);
             change(&mut own);
@@ -158,4 +163,49 @@ fn an_internal_load_balancer_stands_rather_in_private_subnets() {
 fn a_zone_that_has_a_subnet_gets_no_second_one() {
     let better = another("subnet-0", |_| ());
     assert_eq!(kept(better, &["zone-a", "zone-b"]), ["subnet-a", "subnet-b"]);
+}
+
+#[test]
+fn what_a_person_says_of_a_subnet_counts_more_than_its_routes() {
+    for target in ["vpce-1", "nat-1", "tgw-1"] {
+        let led_to = |change: fn(&mut albatross_contract::Snapshot)| {
+            let world = World::new().with(|it| it.inventory.route_tables[0].routes[0].target = target.into());
+            chosen(world.with(change)).0
+        };
+        assert_eq!(led_to(|_| ()), ["subnet-a", "subnet-b"], "{target}: by their role tags");
+        let named = led_to(|it| {
+            it.inventory.subnets.iter_mut().for_each(|subnet| subnet.tags.clear());
+            it.settings.subnets = vec!["subnet-a".into(), "subnet-b".into()];
+        });
+        assert_eq!(named, ["subnet-a", "subnet-b"], "{target}: by name");
+    }
+}
+
+#[test]
+fn a_subnet_that_is_not_public_is_told_with_where_its_routes_lead() {
+    use albatross_contract::Severity;
+    let told = |change: fn(&mut albatross_contract::Route)| {
+        let scene = World::new().with(|it| change(&mut it.inventory.route_tables[0].routes[0])).read();
+        let told = leak(Subnets::new(scene.observed)).tell_not_public("subnet-a");
+        told.map(|it| (it.severity, it.message.rsplit(": ").next().unwrap_or_default().to_owned()))
+    };
+    let tell = |severity, way: &str| Some((severity, way.to_owned()));
+    assert_eq!(told(|_| ()), None);
+    assert_eq!(
+        told(|it| it.target = "vpce-1".into()),
+        tell(Severity::Info, "its default route leads to vpce-1"),
+        "a firewall is how it should be"
+    );
+    assert_eq!(
+        told(|it| it.target = "nat-1".into()),
+        tell(Severity::Warning, "its default route leads to nat-1")
+    );
+    assert_eq!(
+        told(|it| it.active = false),
+        tell(Severity::Warning, "its default route, to igw-1, is a blackhole")
+    );
+    assert_eq!(
+        told(|it| (it.destination, it.target) = ("10.0.0.0/8".into(), "tgw-1".into())),
+        tell(Severity::Warning, "it has no default route")
+    );
 }

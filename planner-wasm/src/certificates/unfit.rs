@@ -1,0 +1,95 @@
+//! Why a certificate that covers a host is not chosen for it.
+
+use albatross_contract::{ANNOTATION_CERTIFICATE, Certificate, CertificateKind, CertificateStatus, Settings};
+
+/// What stands against choosing a certificate, the least first: what is told of several is what is mended most easily.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unfit {
+    /// ACM waits for its validation.
+    NotValidated,
+    /// Its time has not come.
+    NotYetValid,
+    /// No public root vouches for it, and the settings ask for one.
+    Untrusted,
+    /// Its time is over.
+    Ended,
+    /// It was revoked, or could not be issued.
+    NotIssued,
+    /// Its key is of a kind that breaks or that load balancers do not take.
+    Key,
+}
+
+/// Key algorithms of certificates on load balancers, as ACM spells them (ELB user guide, "SSL certificates for your
+/// Application Load Balancer": RSA with 2,048, 3,072 and 4,096 bits, and all ECDSA). RSA with 1,024 bits is not among them:
+/// since 2014 no public authority signs such a key (CA/Browser Forum, Baseline Requirements, 6.1.5).
+const KEYS: [&str; 6] = ["RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"];
+
+impl Unfit {
+    /// What stands against a certificate. `None`: it may be chosen.
+    pub fn of(certificate: &Certificate, settings: &Settings, time: u64) -> Option<Unfit> {
+        // A public root vouches for it, or a setting allows others.
+        let trusted = match certificate.kind {
+            CertificateKind::AmazonIssued => true,
+            CertificateKind::Private | CertificateKind::Imported | CertificateKind::Iam => {
+                certificate.publicly_trusted == Some(true)
+            }
+        };
+        if !KEYS.contains(&certificate.key_algorithm.as_str()) {
+            return Some(Unfit::Key);
+        }
+        match certificate.status {
+            CertificateStatus::PendingValidation => return Some(Unfit::NotValidated),
+            CertificateStatus::Expired => return Some(Unfit::Ended),
+            CertificateStatus::Issued => {}
+            CertificateStatus::Inactive
+            | CertificateStatus::ValidationTimedOut
+            | CertificateStatus::Revoked
+            | CertificateStatus::Failed => return Some(Unfit::NotIssued),
+        }
+        match (certificate.not_before, certificate.not_after) {
+            (Some(start), _) if start > time => Some(Unfit::NotYetValid),
+            (_, Some(end)) if end < time => Some(Unfit::Ended),
+            (Some(_), Some(_)) if trusted || settings.allow_untrusted_certificates => None,
+            (Some(_), Some(_)) => Some(Unfit::Untrusted),
+            _ => Some(Unfit::NotIssued),
+        }
+    }
+
+    /// In words, to follow the name of the certificate.
+    pub fn words(self, certificate: &Certificate) -> String {
+        match self {
+            Unfit::NotValidated => "is not validated yet".to_owned(),
+            Unfit::NotYetValid => "is not valid yet".to_owned(),
+            Unfit::Untrusted => "is vouched for by no public root".to_owned(),
+            Unfit::Ended => "has ended".to_owned(),
+            Unfit::NotIssued => "is not issued".to_owned(),
+            Unfit::Key => match certificate.key_algorithm.as_str() {
+                "" => "has a key of an unknown kind".to_owned(),
+                key => format!("has a key of the kind {key}, which is too weak or not supported"),
+            },
+        }
+    }
+
+    /// What to do.
+    pub fn remedy(self) -> String {
+        match self {
+            Unfit::NotValidated => {
+                "create the DNS record that ACM shows for the certificate, or answer its e-mail".to_owned()
+            }
+            Unfit::NotYetValid => "wait, or name another certificate".to_owned(),
+            Unfit::Untrusted => {
+                format!(
+                    "name the certificate in {ANNOTATION_CERTIFICATE}, or set allow-untrusted-certificates"
+                )
+            }
+            Unfit::Ended => "renew the certificate, or request another one in ACM".to_owned(),
+            Unfit::NotIssued => "request another certificate in ACM".to_owned(),
+            Unfit::Key => {
+                "request a certificate with an RSA key of 2048 bits or more, or with an EC key".to_owned()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,42 @@
+use albatross_contract::{Certificate, CertificateKind, CertificateStatus, Settings};
+
+use super::Unfit;
+use crate::testing::{NOW, certificate};
+
+fn unfit(change: impl FnOnce(&mut Certificate)) -> Option<Unfit> {
+    let mut certificate = certificate("a", &["a.example.org"]);
+    change(&mut certificate);
+    Unfit::of(&certificate, &Settings::default(), NOW)
+}
+
+#[test]
+fn each_obstacle_is_told_apart() {
+    assert_eq!(unfit(|_| ()), None);
+    for (status, expected) in [
+        (CertificateStatus::PendingValidation, Unfit::NotValidated),
+        (CertificateStatus::Expired, Unfit::Ended),
+        (CertificateStatus::Revoked, Unfit::NotIssued),
+        (CertificateStatus::ValidationTimedOut, Unfit::NotIssued),
+    ] {
+        assert_eq!(unfit(|it| it.status = status), Some(expected), "{status:?}");
+    }
+    assert_eq!(unfit(|it| it.not_before = Some(NOW + 1)), Some(Unfit::NotYetValid));
+    assert_eq!(unfit(|it| it.not_after = Some(NOW - 1)), Some(Unfit::Ended));
+    assert_eq!(unfit(|it| it.not_after = None), Some(Unfit::NotIssued));
+    let imported = |it: &mut Certificate| it.kind = CertificateKind::Imported;
+    assert_eq!(unfit(imported), Some(Unfit::Untrusted));
+    let mut certificate = certificate("a", &[]);
+    imported(&mut certificate);
+    let settings = Settings { allow_untrusted_certificates: true, ..Settings::default() };
+    assert_eq!(Unfit::of(&certificate, &settings, NOW), None);
+}
+
+#[test]
+fn keys_that_load_balancers_take_are_fit_and_all_others_are_not() {
+    for key in ["RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"] {
+        assert_eq!(unfit(|it| it.key_algorithm = key.into()), None, "{key}");
+    }
+    for key in ["RSA_1024", "RSA_512", "ML_DSA_44", ""] {
+        assert_eq!(unfit(|it| it.key_algorithm = key.into()), Some(Unfit::Key), "{key}");
+    }
+}

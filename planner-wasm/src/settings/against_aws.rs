@@ -1,0 +1,78 @@
+//! Settings that name what AWS has, or what it limits.
+
+use albatross_contract::{Diagnostic, DiagnosticCode};
+
+use crate::{
+    diagnostics::{Details, Subject, error},
+    observed::{Concern, Observed},
+    words,
+};
+
+/// What the settings name that AWS would refuse.
+pub fn tell(observed: &Observed<'_>) -> Vec<Diagnostic> {
+    let say = |field: &str, message: String, remedy: &str| {
+        error(DiagnosticCode::SettingInvalid, Subject::Settings, message).field(field).remedy(remedy)
+    };
+    let groups = security_groups(observed).err().map(|message| {
+        let remedy =
+            "correct security-groups; until then load balancers keep the security groups that they have";
+        say("security-groups", message, remedy)
+    });
+    let subnets = unknown_subnets(observed).map(|message| {
+        say("subnets", message, "correct subnets, or remove it, so that subnets are found by their tags")
+    });
+    groups.into_iter().chain(subnets).collect()
+}
+
+/// The security groups of the settings, in order, each once.
+///
+/// # Errors
+/// In words, what AWS would refuse.
+pub fn security_groups<'a>(observed: &Observed<'a>) -> Result<Vec<&'a str>, String> {
+    let mut named: Vec<&str> = observed.settings.security_groups.iter().map(String::as_str).collect();
+    named.sort_unstable();
+    named.dedup();
+    let most = observed.inventory.quotas.security_groups_per_load_balancer;
+    if named.len() > most as usize {
+        return Err(format!(
+            "the settings name {} security groups, and the quota of AWS is {most} for each load balancer",
+            named.len()
+        ));
+    }
+    let vpc = &observed.inventory.vpc.id;
+    for id in &named {
+        let found = observed.inventory.security_groups.iter().find(|group| group.id == *id);
+        match found {
+            Some(group) if group.vpc_id != *vpc => {
+                return Err(format!(
+                    "security group {id} of the settings belongs to {}, not to {vpc}",
+                    group.vpc_id
+                ));
+            }
+            Some(_) => {}
+            None if !observed.completeness.allows(Concern::ChangeSecurityGroups) => {}
+            None => return Err(format!("security group {id} of the settings does not exist")),
+        }
+    }
+    Ok(named)
+}
+
+/// Subnets of the settings that the VPC does not have, in words.
+fn unknown_subnets(observed: &Observed<'_>) -> Option<String> {
+    if !observed.completeness.allows(Concern::ChangeSubnets) {
+        return None;
+    }
+    let vpc = &observed.inventory.vpc.id;
+    let exists =
+        |id: &str| observed.inventory.subnets.iter().any(|subnet| subnet.id == *id && subnet.vpc_id == *vpc);
+    let mut unknown: Vec<&str> =
+        observed.settings.subnets.iter().map(String::as_str).filter(|id| !exists(id)).collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    let is_or_are = if unknown.len() == 1 { "is" } else { "are" };
+    (!unknown.is_empty())
+        .then(|| format!("the settings name {}, which {is_or_are} not in {vpc}", words::list(unknown)))
+}
+
+#[cfg(test)]
+mod tests;

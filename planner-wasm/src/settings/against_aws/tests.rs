@@ -1,0 +1,51 @@
+use albatross_contract::ViewPart;
+
+use super::tell;
+use crate::testing::World;
+
+fn told(world: World) -> Vec<(String, String)> {
+    let scene = world.read();
+    let told = tell(&scene.observed).into_iter();
+    told.map(|it| (it.field.unwrap_or_default(), it.message)).collect()
+}
+
+fn with_groups(ids: &[&str]) -> World {
+    World::new().with(|it| it.settings.security_groups = ids.iter().map(|id| (*id).to_owned()).collect())
+}
+
+#[test]
+fn more_security_groups_than_the_quota_allows_are_told_with_both_numbers() {
+    let six = with_groups(&["sg-1", "sg-2", "sg-3", "sg-4", "sg-5", "sg-6"]);
+    assert_eq!(
+        told(six),
+        [(
+            "security-groups".to_owned(),
+            "the settings name 6 security groups, and the quota of AWS is 5 for each load balancer"
+                .to_owned()
+        )]
+    );
+    assert_eq!(told(with_groups(&["sg-1", "sg-1", "sg-1", "sg-1", "sg-1", "sg-1"])), [], "one, six times");
+}
+
+#[test]
+fn a_security_group_of_another_vpc_is_told_with_both_vpcs() {
+    let world = with_groups(&["sg-2"]).with(|it| {
+        let mut other = it.inventory.security_groups[0].clone();
+        (other.id, other.vpc_id) = ("sg-2".into(), "vpc-2".into());
+        it.inventory.security_groups.push(other);
+    });
+    assert_eq!(told(world)[0].1, "security group sg-2 of the settings belongs to vpc-2, not to vpc-1");
+}
+
+#[test]
+fn what_does_not_exist_is_named_unless_the_list_is_not_known() {
+    assert_eq!(told(with_groups(&["sg-gone"]))[0].1, "security group sg-gone of the settings does not exist");
+    assert_eq!(told(with_groups(&["sg-gone"]).missing(ViewPart::SecurityGroups)), []);
+    let subnets =
+        || World::new().with(|it| it.settings.subnets = vec!["subnet-a".into(), "subnet-gone".into()]);
+    assert_eq!(
+        told(subnets()),
+        [("subnets".to_owned(), "the settings name subnet-gone, which is not in vpc-1".to_owned())]
+    );
+    assert_eq!(told(subnets().missing(ViewPart::Subnets)), []);
+}
