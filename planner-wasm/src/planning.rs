@@ -98,6 +98,7 @@ pub fn decide<T>(
         next_change_at: ends.into_iter().flatten().min(),
     };
     plan.diagnostics.extend(settings::tell(&observed));
+    plan.diagnostics.extend(remarks::without_a_class(&claims, snapshot));
     plan.diagnostics.extend(remarks::subnets_that_are_not_public(&wanted, &subnets));
     plan.diagnostics.extend(remarks::failed_load_balancers(&observed, &grouping));
     for diagnostics in [&backends.nodes.diagnostics, &lifecycle.diagnostics, &wanted.diagnostics] {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Diagnostic, DiagnosticCode, LoadBalancerFate, Scheme};
+use albatross_contract::{Diagnostic, DiagnosticCode, LoadBalancerFate, Scheme, Snapshot};
 
 use crate::{
-    diagnostics::{Details, Subject, error, warning},
+    diagnostics::{Details, Subject, error, info, warning},
     grouping::Grouping,
     network::subnets::Subnets,
     observed::{Observed, Owned},
+    source::{Claim, Classes},
     wanted::{LoadBalancer, Wanted},
     words,
 };
@@ -32,6 +33,23 @@ pub fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
         warning(DiagnosticCode::ViewIncomplete, Subject::Part(part), message)
     });
     missing.chain(of_resources).collect()
+}
+
+/// Ingresses without a class that are ours although another controller has a class in this cluster: both may serve them.
+pub fn without_a_class(claims: &[Claim<'_>], snapshot: &Snapshot) -> Option<Diagnostic> {
+    let others: Vec<&str> = Classes::new(&snapshot.settings, &snapshot.cluster).of_others().collect();
+    let count = claims.iter().filter(|claim| claim.is_ours() && claim.class_name.is_none()).count();
+    if others.is_empty() || count == 0 {
+        return None;
+    }
+    let message = format!(
+        "{} without a class {} ours, and this cluster has IngressClasses of other controllers ({})",
+        words::count(count, "Ingress", "Ingresses"),
+        if count == 1 { "is" } else { "are" },
+        words::list(others)
+    );
+    let diagnostic = info(DiagnosticCode::ClassNone, Subject::Settings, message).field("classes");
+    Some(diagnostic.remedy("if others should serve them, take the class \"\" out of classes in the settings"))
 }
 
 /// Subnets that internet-facing load balancers use and that are not public.

@@ -26,6 +26,10 @@ pub const ANNOTATION_PREFIX: &str = "zalando.org/aws-";
 pub const ANNOTATION_CERTIFICATE: &str = "zalando.org/aws-load-balancer-ssl-cert";
 /// Annotation: `internal` or `internet-facing`.
 pub const ANNOTATION_SCHEME: &str = "zalando.org/aws-load-balancer-scheme";
+/// What the annotations of the AWS Load Balancer Controller begin with.
+pub const ANNOTATION_ALB_PREFIX: &str = "alb.ingress.kubernetes.io/";
+/// Annotation of the AWS Load Balancer Controller: the scheme, where [`ANNOTATION_SCHEME`] is absent.
+pub const ANNOTATION_ALB_SCHEME: &str = "alb.ingress.kubernetes.io/scheme";
 /// Annotation: `true`, or `false` for a load balancer of its own.
 pub const ANNOTATION_SHARED: &str = "zalando.org/aws-load-balancer-shared";
 /// Annotation: the class, as it was written before `spec.ingressClassName`.

@@ -1,8 +1,8 @@
 //! What people do to a cluster and to AWS between two passes.
 
 use albatross_contract::{
-    ANNOTATION_CERTIFICATE, ANNOTATION_SCHEME, ANNOTATION_SHARED, AutoScalingGroup, Certificate,
-    HealthCheckType, Ingress, LoadBalancer, Tag,
+    ANNOTATION_CERTIFICATE, ANNOTATION_CLASS, ANNOTATION_SCHEME, ANNOTATION_SHARED, AutoScalingGroup,
+    Certificate, HealthCheckType, Ingress, LoadBalancer, Tag,
 };
 use albatross_planner::NoPolicies;
 
@@ -29,6 +29,11 @@ pub fn alone(ingress: Ingress) -> Ingress {
 /// An Ingress that names a certificate.
 pub fn pinned(ingress: Ingress, arn: &str) -> Ingress {
     annotated(ingress, ANNOTATION_CERTIFICATE, arn)
+}
+
+/// An Ingress with the class of another controller, which has no IngressClass.
+pub fn of_nginx(ingress: Ingress) -> Ingress {
+    annotated(ingress, ANNOTATION_CLASS, "nginx")
 }
 
 /// A certificate for the same names as another one, that starts later.

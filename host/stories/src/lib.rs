@@ -10,7 +10,7 @@ mod sights;
 mod world;
 
 pub use controller::{Controller, Pass, WAITING, outcome};
-pub use deeds::{alone, annotated, internal, pinned, renewal};
+pub use deeds::{alone, annotated, internal, of_nginx, pinned, renewal};
 pub use sights::{
     Whereabouts, actions, attribute, certificates_on, fates, is_unneeded, make_a_load_balancer, tag,
     take_something_away, tells, unneeded_certificates, warns, withheld,

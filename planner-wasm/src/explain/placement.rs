@@ -50,7 +50,12 @@ fn fit(
         } else if stands {
             "stays: it has been here and still fits".to_owned()
         } else if load_balancer.is_none() {
-            "is made, since no other fits".to_owned()
+            let opens = group.members().iter().map(|index| &decided.grouping.members[*index].claim);
+            let first = opens.min_by_key(|claim| claim.age()).map(|claim| claim.object);
+            match first.filter(|first| *first != claim.object) {
+                Some(first) => format!("is made for {first}, and fits"),
+                None => "is made, since no other fits".to_owned(),
+            }
         } else {
             format!("fits best: {}", certificates_to_add(group, member))
         };

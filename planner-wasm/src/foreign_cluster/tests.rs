@@ -47,7 +47,10 @@ fn a_person_is_told_how_to_take_over_or_to_put_the_tag_back() {
 #[test]
 fn who_would_be_released_keeps_its_status() {
     let world = World::new().load_balancer("one", &[]).published("x", &[], "one").with(|snapshot| {
-        snapshot.cluster.ingresses[0].ingress_class_name = Some("other".into());
+        snapshot.cluster.ingresses[0]
+            .metadata
+            .annotations
+            .push(crate::identity::tag(albatross_contract::ANNOTATION_CLASS, "other"));
         let mut copied = load_balancer("copied");
         copied.tags.retain(|tag| tag.key != TAG_CLUSTER_UID);
         snapshot.inventory.load_balancers.push(copied);

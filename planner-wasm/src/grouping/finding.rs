@@ -12,7 +12,7 @@ use super::{
     staying::Move,
 };
 use crate::{
-    diagnostics::{Details, Subject, warning},
+    diagnostics::{Details, Subject, info, warning},
     observed::{Concern, Observed, Owned},
     source::Claim,
     terms::Terms,
@@ -49,7 +49,10 @@ impl<'a, 'b> Finder<'a, 'b> {
         let claim = member.claim;
         let unpublished = self.unpublished(claim);
         let diagnostics = &mut placement.diagnostics;
-        placement.place = if member.key.keeps() {
+        placement.place = if claim.is_going {
+            placement.cause = Some(going(claim));
+            Place::Rejected
+        } else if member.key.keeps() {
             // Said last.
             placement.cause = diagnostics.pop();
             if member.key == Key::Frozen { Place::Waits } else { Place::Rejected }
@@ -188,6 +191,11 @@ impl<'a, 'b> Finder<'a, 'b> {
             .or_else(|| self.observed.owned.iter().filter(of_scheme).find(is_given_up));
         Ok(self.groups.insert_opened(opened, broken.map(|owned| owned.id)))
     }
+}
+
+fn going(claim: &Claim<'_>) -> Diagnostic {
+    let message = "it is being deleted, so it gets no load balancer";
+    info(DiagnosticCode::ObjectDeleting, Subject::Object(claim.object), message)
 }
 
 fn first(diagnostics: &mut Vec<Diagnostic>) -> Option<Diagnostic> {

@@ -25,6 +25,8 @@ pub struct Release<'a> {
 enum Obstacle {
     /// Not all is known: in words, what lacks.
     Unknown(String),
+    /// Its class is gone, perhaps for a moment: nobody said that it is somebody else's.
+    ClassMissing,
     /// A budget holds it back.
     HeldBack,
     /// It is ours, but asks for a mode that this planner does not have: emptying its status would be an answer to a
@@ -69,6 +71,7 @@ pub fn decide<'a>(
     let obstacle = |claim: &Claim<'_>, owned| match (incomplete(owned), claim.class) {
         (Some(missing), _) => Some(Obstacle::Unknown(missing)),
         (None, _) if is_held_back(claim) => Some(Obstacle::HeldBack),
+        (None, Class::Missing) => Some(Obstacle::ClassMissing),
         (None, Class::Unsupported) => Some(Obstacle::ModeUnsupported),
         (None, Class::Ours(_) | Class::NotOurs) => None,
     };
@@ -91,6 +94,12 @@ fn tell(claim: &Claim<'_>, obstacle: Option<Obstacle>) -> Option<Diagnostic> {
             let diagnostic =
                 say(DiagnosticCode::WithheldRelease, still("too many would be released at once"));
             Some(diagnostic.remedy(format!("--allow-release={}", claim.object)))
+        }
+        Some(Obstacle::ClassMissing) => {
+            let class = claim.class_name.unwrap_or_default();
+            let message = format!("its class {class} does not exist, but it is still served as before");
+            let diagnostic = say(DiagnosticCode::ClassMissing, message);
+            Some(diagnostic.remedy("create the IngressClass again, or give the Ingress another class"))
         }
         Some(Obstacle::ModeUnsupported) => None,
     }

@@ -82,6 +82,10 @@ fn judge_one<'a>(
     let mut sets: BTreeMap<Terms<'_>, Vec<usize>> = BTreeMap::new();
     for index in indices {
         let claim = members[*index].claim;
+        // What is being deleted moves nowhere any more.
+        if claim.is_going {
+            continue;
+        }
         if claim.scheme.value().is_some_and(|scheme| scheme != load_balancer.scheme) {
             let reason = "it asks for another scheme, which AWS cannot change";
             judged[*index] = moves(reason, claim.scheme.is_own());

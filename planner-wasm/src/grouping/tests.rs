@@ -9,7 +9,14 @@ fn world() -> World {
 #[test]
 fn who_is_released_is_served_until_its_status_is_empty() {
     let world = world().published("x", &["a.org"], "one").load_balancer("one", &["a", "b"]);
-    let scene = world.with(|it| it.cluster.ingresses[0].ingress_class_name = Some("other".into())).read();
+    let scene = world
+        .with(|it| {
+            it.cluster.ingresses[0]
+                .metadata
+                .annotations
+                .push(crate::identity::tag(albatross_contract::ANNOTATION_CLASS, "other"))
+        })
+        .read();
     let grouping = scene.grouping();
     assert_eq!((grouping.members.len(), grouping.releases.len()), (0, 1));
     let one = grouping.groups.get(group_id(&grouping.groups, "one"));

@@ -217,15 +217,15 @@ impl<'a> Subnets<'a> {
             "lacks the role tag"
         } else if lost.1 != won.1 {
             match scheme {
-                Scheme::Internal => "public, and the load balancer is internal",
-                Scheme::InternetFacing => "no route to an internet gateway",
+                Scheme::Internal => "is public, and the load balancer is internal",
+                Scheme::InternetFacing => "has no route to an internet gateway",
             }
         } else if lost.2 != won.2 {
             "lacks the cluster's tag"
         } else {
-            "larger id"
+            "has the larger id"
         };
-        format!("one for each zone; {} is better: {reason}", winner.id)
+        format!("one for each zone, and {} is better: this subnet {reason}", winner.id)
     }
 
     fn ask_policy(

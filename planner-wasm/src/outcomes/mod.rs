@@ -140,7 +140,11 @@ impl<'a> Teller<'a, '_> {
                     false => (Severity::Error, Severity::Warning),
                 };
                 outcome.diagnostics.iter_mut().for_each(|it| it.severity = it.severity.min(of_others));
-                outcome.diagnostics.extend(cause.map(|cause| Diagnostic { severity: of_cause, ..cause }));
+                // What is no fault of anybody stays what it is.
+                outcome.diagnostics.extend(cause.map(|cause| match cause.severity {
+                    Severity::Info => cause,
+                    _ => Diagnostic { severity: of_cause, ..cause },
+                }));
                 return None;
             }
         };
@@ -165,6 +169,9 @@ impl<'a> Teller<'a, '_> {
                 certificate: catalog.arn(*id).to_owned(),
             })
             .collect();
+        if member.claim.is_going {
+            return None;
+        }
         self.publisher.publish(outcome, member, stand.group, &served.awaited)
     }
 }

@@ -26,7 +26,12 @@ fn world() -> World {
 }
 
 fn class(world: World, name: &str) -> World {
-    world.with(|snapshot| snapshot.cluster.ingresses[0].ingress_class_name = Some(name.into()))
+    world.with(|snapshot| {
+        snapshot.cluster.ingresses[0]
+            .metadata
+            .annotations
+            .push(crate::identity::tag(albatross_contract::ANNOTATION_CLASS, name))
+    })
 }
 
 #[test]

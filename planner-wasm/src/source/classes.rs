@@ -6,6 +6,7 @@ use albatross_contract::{
     ANNOTATION_CLASS, ANNOTATION_DEFAULT_CLASS, Cluster, Ingress, IngressClass, Mode, Settings,
 };
 
+use super::Class;
 use crate::identity::tag_value;
 
 /// The classes of a cluster as the settings see them.
@@ -36,10 +37,31 @@ impl<'a> Classes<'a> {
             .or_else(|| tag_value(&ingress.metadata.annotations, ANNOTATION_CLASS))
     }
 
-    /// The mode of an Ingress, if it is ours: its class, or the lack of one, is listed in the settings, or its
-    /// IngressClass (the default one, where it names none) names our controller.
-    pub fn mode(&self, ingress: &Ingress) -> Option<Mode> {
-        let name = Self::name(ingress);
+    /// What the class of an Ingress makes of it. It is ours where its class, or the lack of one, is listed in the settings, or
+    /// where its IngressClass (the default one, where it names none) names our controller.
+    pub fn of(&self, ingress: &Ingress) -> Class {
+        match self.mode(ingress) {
+            Some(mode @ Mode::Proxy) => Class::Ours(mode),
+            Some(Mode::Route) => Class::Unsupported,
+            // The annotation is older than IngressClass: what it names need not be one.
+            None => match ingress.ingress_class_name.as_deref() {
+                Some(name) if !name.is_empty() && !self.by_name.contains_key(name) => Class::Missing,
+                _ => Class::NotOurs,
+            },
+        }
+    }
+
+    /// Names of IngressClasses of other controllers.
+    pub fn of_others(&self) -> impl Iterator<Item = &'a str> {
+        let ours = &self.settings.ingress_class_controller;
+        let others = self.by_name.iter().filter(move |(_, class)| class.controller != *ours);
+        others.map(|(name, _)| *name)
+    }
+
+    fn mode(&self, ingress: &Ingress) -> Option<Mode> {
+        // Nobody has applied it: the API server would write the default class into it (IngressClass, "Default IngressClass").
+        let default = self.default.filter(|_| ingress.metadata.uid.is_none());
+        let name = Self::name(ingress).or_else(|| default.map(|class| class.metadata.name.as_str()));
         let listed = |name: &str| {
             self.settings.classes.iter().find(|class| class.name == name).map(|class| class.mode)
         };

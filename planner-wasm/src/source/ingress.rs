@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use albatross_contract::{DiagnosticCode, Ingress, Mode, ObjectKind, PlanningError, Snapshot};
+use albatross_contract::{DiagnosticCode, Ingress, ObjectKind, PlanningError, Snapshot};
 
-use super::{Claim, Class, HostId, Hosts, ObjectName, Wish, annotations, classes::Classes};
+use super::{Claim, Class, HostId, Hosts, ObjectName, Wish, annotations, classes::Classes, ingress_hosts};
 
 /// Reads the Ingresses of a snapshot, ours or not, in the order of their names, and numbers their hosts.
 pub fn read(snapshot: &Snapshot) -> Result<(Vec<Claim<'_>>, Hosts<'_>), PlanningError> {
@@ -48,11 +48,7 @@ fn claim<'a>(
     snapshot: &'a Snapshot,
 ) -> Claim<'a> {
     let given = &ingress.metadata.annotations;
-    let class = match classes.mode(ingress) {
-        Some(mode @ Mode::Proxy) => Class::Ours(mode),
-        Some(Mode::Route) => Class::Unsupported,
-        None => Class::NotOurs,
-    };
+    let class = classes.of(ingress);
     let is_ours = matches!(class, Class::Ours(_));
     let mut diagnostics = Vec::new();
     let mut unreadable = |unreadable: annotations::Unreadable<'_>| {
@@ -78,7 +74,12 @@ fn claim<'a>(
         }
         _ => true,
     };
-    let unknown = if is_ours { annotations::unknown(given, object) } else { None };
+    let mut remarks = Vec::new();
+    if is_ours {
+        remarks.extend(annotations::unknown(given, object));
+        remarks.extend(annotations::of_another_mode(given, object));
+        remarks.extend(ingress_hosts::remarks(ingress, object));
+    }
     Claim {
         object,
         created_at: ingress.metadata.created_at,
@@ -88,11 +89,12 @@ fn claim<'a>(
         scheme,
         shared,
         pinned: annotations::certificate(given),
+        is_going: ingress.metadata.deleted_at.is_some(),
         metadata: &ingress.metadata,
         names,
         status_has_more,
         diagnostics,
-        remarks: unknown.into_iter().collect(),
+        remarks,
     }
 }
 

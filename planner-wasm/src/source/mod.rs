@@ -4,6 +4,7 @@ mod annotations;
 mod classes;
 mod hosts;
 mod ingress;
+mod ingress_hosts;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ use std::{borrow::Cow, fmt};
 
 use albatross_contract::{Diagnostic, Metadata, Mode, ObjectKind, Scheme};
 
+pub use classes::Classes;
 pub use hosts::{HostId, Hosts};
 pub use ingress::read;
 
@@ -71,6 +73,8 @@ pub struct Claim<'a> {
     pub shared: Wish<bool>,
     /// ARN of the certificate that it names.
     pub pinned: Option<&'a str>,
+    /// Whether it is being deleted: it keeps what it has, and gets nothing new.
+    pub is_going: bool,
     /// Annotations and labels, for policies.
     pub metadata: &'a Metadata,
     /// All hostnames in its status, as load balancers spell them: whatever they name is in use.
@@ -90,6 +94,8 @@ pub enum Class {
     Ours(Mode),
     /// It is ours, in a mode that this planner does not have.
     Unsupported,
+    /// It names a class that does not exist, so nobody can say whose it is.
+    Missing,
     /// It is somebody else's.
     NotOurs,
 }

@@ -40,7 +40,12 @@ fn only_who_is_ours_is_told_of_its_annotations() {
     let wrong = || x().annotated(ANNOTATION_SCHEME, "secret").annotated("zalando.org/aws-x", "");
     let ours = claim(wrong());
     assert_eq!((ours.scheme, ours.diagnostics.len(), ours.remarks.len()), (Wish::Unreadable, 1, 1));
-    let other = claim(wrong().with(|it| it.cluster.ingresses[0].ingress_class_name = Some("other".into())));
+    let other = claim(wrong().with(|it| {
+        it.cluster.ingresses[0]
+            .metadata
+            .annotations
+            .push(crate::identity::tag(albatross_contract::ANNOTATION_CLASS, "other"))
+    }));
     assert_eq!((other.class, other.diagnostics.len(), other.remarks.len()), (Class::NotOurs, 0, 0));
 }
 

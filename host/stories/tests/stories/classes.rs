@@ -1,11 +1,12 @@
 //! Classes: whose an Ingress is, and a class filter that is set wrong.
 
 use albatross_contract::{
-    ANNOTATION_CLASS, ANNOTATION_DEFAULT_CLASS, Budget, ClassSetting, Cluster, DiagnosticCode, IngressClass,
-    Metadata, Mode, OutcomeState, StatusChange, Tag,
+    ANNOTATION_CLASS, ANNOTATION_DEFAULT_CLASS, ANNOTATION_SCHEME, Budget, ClassSetting, Cluster,
+    DiagnosticCode, IngressClass, Metadata, Mode, OutcomeState, Scheme, StatusChange, Tag,
 };
 use albatross_stories::{
-    Controller, actions, annotated, certificate, ingress, is_unneeded, take_something_away, withheld, world,
+    Controller, actions, annotated, certificate, ingress, is_unneeded, of_nginx, take_something_away,
+    withheld, world,
 };
 
 #[test]
@@ -106,10 +107,7 @@ fn three_of_fifteen_that_change_their_class_are_released_and_the_others_stay() {
     let mut story = shops(15);
 
     for number in 0..3 {
-        story.edit(&shop(number), |mut ingress| {
-            ingress.ingress_class_name = Some("nginx".into());
-            ingress
-        });
+        story.edit(&shop(number), of_nginx);
     }
 
     let passes = story.converge();
@@ -120,10 +118,7 @@ fn three_of_fifteen_that_change_their_class_are_released_and_the_others_stay() {
 #[test]
 fn a_released_ingress_keeps_its_certificate_for_the_grace() {
     let mut story = shops(4);
-    story.edit("shop-00", |mut ingress| {
-        ingress.ingress_class_name = Some("nginx".into());
-        ingress
-    });
+    story.edit("shop-00", of_nginx);
     story.converge();
     let load_balancer = story.serving("shop-01");
     assert_eq!(albatross_stories::certificates_on(&load_balancer).len(), 4);
@@ -239,4 +234,90 @@ fn class(name: &str, controller: &str, default: bool) -> IngressClass {
 fn with_classes(story: &mut Controller, ingress_classes: Vec<IngressClass>) {
     let manifests = Cluster { ingress_classes, ..story.cluster.cluster().clone() };
     story.cluster.apply(manifests, story.cloud.now());
+}
+
+/// With its class an Ingress would lose its name, and external-dns its record, for as long as somebody edits a chart.
+#[test]
+fn an_ingress_whose_class_is_deleted_is_served_as_before_until_the_class_is_back() {
+    let mut story = Controller::new(world(), vec![certificate(1, &["*.example.org"])], Vec::new());
+    let class = |name: &str| -> IngressClass {
+        let class = serde_json::json!({"metadata": {"name": name}, "controller": "albatross/ingress"});
+        serde_json::from_value(class).unwrap()
+    };
+    story.cluster.cluster_mut().ingress_classes.push(class("edge"));
+    let mut shop = ingress("checkout", &["shop.example.org"]);
+    shop.ingress_class_name = Some("edge".into());
+    story.apply(shop);
+    story.converge();
+    let name = story.hostname("checkout");
+    assert!(name.is_some());
+
+    story.cluster.cluster_mut().ingress_classes.clear();
+    let passes = story.converge();
+
+    assert!(actions(&passes).next().is_none(), "nothing changes");
+    assert_eq!(story.hostname("checkout"), name);
+    let pass = story.pass();
+    assert_eq!(pass.outcome("checkout").unwrap().state, OutcomeState::Held);
+    assert!(pass.tells("checkout", DiagnosticCode::ClassMissing));
+
+    story.cluster.cluster_mut().ingress_classes.push(class("edge"));
+    assert_eq!(story.pass().outcome("checkout").unwrap().state, OutcomeState::Placed);
+}
+
+#[test]
+fn ingresses_without_a_class_are_counted_where_another_controller_has_one() {
+    let mut story = shops(3);
+    let class = serde_json::json!({"metadata": {"name": "nginx"}, "controller": "k8s.io/ingress-nginx"});
+    story.cluster.cluster_mut().ingress_classes.push(serde_json::from_value(class).unwrap());
+
+    let pass = story.pass();
+
+    let told = pass.plan.diagnostics.iter().find(|it| it.code == DiagnosticCode::ClassNone).unwrap();
+    assert!(told.message.starts_with("3 Ingresses without a class are ours"), "{}", told.message);
+    assert!(told.message.ends_with("(nginx)"), "{}", told.message);
+}
+
+#[test]
+fn the_scheme_of_the_other_controller_counts_where_ours_is_absent() {
+    const THEIRS: &str = "alb.ingress.kubernetes.io/scheme";
+    let shop = || ingress("checkout", &["shop.example.org"]);
+    let both = annotated(annotated(shop(), THEIRS, "internal"), ANNOTATION_SCHEME, "internet-facing");
+    let mut story = Controller::new(world(), vec![certificate(1, &["*.example.org"])], Vec::new());
+    story.apply(annotated(
+        annotated(shop(), THEIRS, "internal"),
+        "alb.ingress.kubernetes.io/group.name",
+        "a",
+    ));
+    story.converge();
+
+    assert_eq!(story.serving("checkout").scheme, Scheme::Internal, "it is not exposed");
+    let pass = story.pass();
+    assert!(pass.tells("checkout", DiagnosticCode::AnnotationUnknown), "the others do nothing");
+
+    story.apply(both);
+    let pass = story.pass();
+    assert_eq!(pass.outcome("checkout").unwrap().state, OutcomeState::Held, "the two differ");
+    assert!(pass.tells("checkout", DiagnosticCode::AnnotationInvalid));
+    assert_eq!(story.serving("checkout").scheme, Scheme::Internal);
+}
+
+#[test]
+fn what_is_being_deleted_gets_nothing_new_and_keeps_what_it_has_until_it_is_gone() {
+    let mut story = shops(2);
+    story.apply(ingress("new", &["shop-00.example.org"]));
+    for ingress in &mut story.cluster.cluster_mut().ingresses {
+        if ["new", "shop-00"].contains(&ingress.metadata.name.as_str()) {
+            ingress.metadata.deleted_at = Some(1);
+        }
+    }
+
+    let passes = story.converge();
+
+    assert!(actions(&passes).next().is_none(), "nothing is made");
+    assert_eq!(story.hostname("new"), None);
+    assert!(story.hostname("shop-00").is_some(), "it is served until it is gone");
+    let pass = story.pass();
+    assert!(pass.tells("new", DiagnosticCode::ObjectDeleting));
+    assert_eq!(pass.outcome("shop-00").unwrap().state, OutcomeState::Placed);
 }

@@ -5,7 +5,7 @@ use albatross_contract::{
     StatusChange, TAG_UNNEEDED, Tag, ViewPart,
 };
 use albatross_stories::{
-    Controller, alone, certificate, ingress, internal, make_a_load_balancer, outcome, tells,
+    Controller, alone, certificate, ingress, internal, make_a_load_balancer, of_nginx, outcome, tells,
     unneeded_certificates, warns, world,
 };
 
@@ -208,10 +208,7 @@ fn a_load_balancer_that_a_list_lacks_is_not_believed_to_be_gone() {
 #[test]
 fn nobody_is_released_while_classes_or_ingresses_cannot_be_read() {
     let mut story = shop_and_wiki();
-    story.edit("checkout", |mut ingress| {
-        ingress.ingress_class_name = Some("nginx".into());
-        ingress
-    });
+    story.edit("checkout", of_nginx);
     let snapshot = story.snapshot().unwrap();
     assert_eq!(outcome(&plan(&snapshot), "checkout").unwrap().state, OutcomeState::Released);
     for part in

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use albatross_contract::{
     Action, DiagnosticCode, IncompletePart, Operation, OutcomeState, Plan, Snapshot, StatusChange, ViewPart,
 };
-use albatross_stories::{Controller, alone, certificate, ingress, outcome, warns, world};
+use albatross_stories::{Controller, alone, certificate, ingress, of_nginx, outcome, warns, world};
 
 use crate::gaps::plan;
 
@@ -139,9 +139,7 @@ fn a_target_group_whose_tags_could_not_be_read_is_not_made_again() {
 #[test]
 fn an_ingress_that_is_no_longer_ours_keeps_its_name_while_its_load_balancer_is_not_known() {
     let mut story = fleet(3);
-    let mut changed = alone(ingress("app-1", &["app-1.example.org"]));
-    changed.ingress_class_name = Some("another".into());
-    story.apply(changed);
+    story.apply(of_nginx(alone(ingress("app-1", &["app-1.example.org"]))));
     let snapshot = story.snapshot().unwrap();
     let status = |plan: &Plan| outcome(plan, "app-1").unwrap().status.clone();
 

@@ -6,7 +6,14 @@ use crate::testing::World;
 /// Lets the last Ingress have a class.
 fn class(world: World, name: &str) -> World {
     world.with(|snapshot| {
-        snapshot.cluster.ingresses.last_mut().unwrap().ingress_class_name = Some(name.into());
+        snapshot
+            .cluster
+            .ingresses
+            .last_mut()
+            .unwrap()
+            .metadata
+            .annotations
+            .push(crate::identity::tag(albatross_contract::ANNOTATION_CLASS, name));
     })
 }
 

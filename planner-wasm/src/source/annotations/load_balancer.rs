@@ -1,6 +1,6 @@
 //! What an object asks of its load balancer.
 
-use albatross_contract::{ANNOTATION_SCHEME, ANNOTATION_SHARED, Scheme, Tag};
+use albatross_contract::{ANNOTATION_ALB_SCHEME, ANNOTATION_SCHEME, ANNOTATION_SHARED, Scheme, Tag};
 
 use super::Unreadable;
 use crate::{identity::tag_value, source::Wish};
@@ -8,15 +8,31 @@ use crate::{identity::tag_value, source::Wish};
 /// The annotations of this family.
 pub const KNOWN: &[&str] = &[ANNOTATION_SCHEME, ANNOTATION_SHARED];
 
-/// The scheme that annotations ask for.
+/// The scheme that annotations ask for. Who moves here from the AWS Load Balancer Controller must not be exposed by an
+/// annotation that is not read: its annotation counts where ours is absent, and both must say the same.
 pub fn scheme(annotations: &[Tag], default: Scheme) -> Result<Wish<Scheme>, Unreadable<'_>> {
-    match tag_value(annotations, ANNOTATION_SCHEME).map(str::trim) {
-        None => Ok(Wish::Default(default)),
-        Some("internal") => Ok(Wish::Own(Scheme::Internal)),
-        Some("internet-facing") => Ok(Wish::Own(Scheme::InternetFacing)),
-        Some(value) => {
-            Err(Unreadable { annotation: ANNOTATION_SCHEME, value, expected: "internet-facing or internal" })
-        }
+    let ours = read_scheme(annotations, ANNOTATION_SCHEME)?;
+    let of_other = read_scheme(annotations, ANNOTATION_ALB_SCHEME)?;
+    match (ours, of_other) {
+        (Some(ours), Some((of_other, value))) if ours.0 != of_other => Err(Unreadable {
+            annotation: ANNOTATION_ALB_SCHEME,
+            value,
+            expected: "the same as zalando.org/aws-load-balancer-scheme",
+        }),
+        (Some((scheme, _)), _) | (None, Some((scheme, _))) => Ok(Wish::Own(scheme)),
+        (None, None) => Ok(Wish::Default(default)),
+    }
+}
+
+fn read_scheme<'a>(
+    annotations: &'a [Tag],
+    annotation: &'static str,
+) -> Result<Option<(Scheme, &'a str)>, Unreadable<'a>> {
+    match tag_value(annotations, annotation).map(str::trim) {
+        None => Ok(None),
+        Some(value @ "internal") => Ok(Some((Scheme::Internal, value))),
+        Some(value @ "internet-facing") => Ok(Some((Scheme::InternetFacing, value))),
+        Some(value) => Err(Unreadable { annotation, value, expected: "internet-facing or internal" }),
     }
 }
 

@@ -5,10 +5,15 @@ mod load_balancer;
 #[cfg(test)]
 mod tests;
 
-use albatross_contract::{ANNOTATION_PREFIX, Diagnostic, DiagnosticCode, Tag};
+use albatross_contract::{
+    ANNOTATION_ALB_PREFIX, ANNOTATION_ALB_SCHEME, ANNOTATION_PREFIX, Diagnostic, DiagnosticCode, Tag,
+};
 
 use super::ObjectName;
-use crate::diagnostics::{Details, Subject, warning};
+use crate::{
+    diagnostics::{Details, Subject, warning},
+    words,
+};
 
 pub use certificate::certificate;
 pub use load_balancer::{scheme, shared};
@@ -33,6 +38,24 @@ pub fn unknown(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic
     };
     let diagnostic = warning(DiagnosticCode::AnnotationUnknown, Subject::Object(object), message);
     Some(diagnostic.field("metadata.annotations").remedy(format!("correct the spelling, or remove {them}")))
+}
+
+/// What to tell the person whose Ingress carries annotations of the AWS Load Balancer Controller, which has route mode.
+pub fn of_another_mode(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic> {
+    let keys = annotations.iter().map(|annotation| annotation.key.as_str());
+    let mut keys: Vec<&str> =
+        keys.filter(|key| key.starts_with(ANNOTATION_ALB_PREFIX) && *key != ANNOTATION_ALB_SCHEME).collect();
+    if keys.is_empty() {
+        return None;
+    }
+    keys.sort_unstable();
+    let message = format!("its class is served in proxy mode, where {} do nothing", words::list(keys));
+    let diagnostic = warning(DiagnosticCode::AnnotationUnknown, Subject::Object(object), message);
+    Some(
+        diagnostic
+            .field("metadata.annotations")
+            .remedy("remove the annotations, or give the Ingress another class"),
+    )
 }
 
 /// An annotation whose value cannot be understood.

@@ -1,6 +1,6 @@
 use albatross_contract::{ANNOTATION_CLASS, ClassSetting, Cluster, Mode, Settings};
 
-use super::Classes;
+use super::{Class, Classes};
 use crate::{
     identity::tag,
     testing::{ingress, settings},
@@ -24,6 +24,7 @@ fn mode(
     let cluster = Cluster { ingress_classes: classes, ..Cluster::default() };
     let mut ingress = ingress("x", &[]);
     ingress.ingress_class_name = name.map(str::to_owned);
+    ingress.metadata.uid = Some("uid".into());
     Classes::new(settings, &cluster).mode(&ingress)
 }
 
@@ -63,4 +64,29 @@ fn the_field_comes_before_the_annotation() {
     assert_eq!(Classes::name(&ingress), Some("old"));
     ingress.ingress_class_name = Some("new".into());
     assert_eq!(Classes::name(&ingress), Some("new"));
+}
+
+#[test]
+fn what_nobody_has_applied_gets_the_default_class_as_the_api_server_would_give_it() {
+    let mode = |uid: Option<&str>, controller: &str| {
+        let cluster = Cluster { ingress_classes: vec![class("a", controller, true)], ..Cluster::default() };
+        let mut ingress = ingress("x", &[]);
+        ingress.metadata.uid = uid.map(str::to_owned);
+        Classes::new(&settings(), &cluster).mode(&ingress)
+    };
+    assert_eq!((mode(None, "nginx"), mode(Some("uid"), "nginx")), (None, Some(Mode::Proxy)));
+    assert_eq!(mode(None, OURS), Some(Mode::Proxy));
+}
+
+#[test]
+fn a_class_that_is_not_there_is_told_from_one_of_somebody_else() {
+    let of = |name: &str, classes: Vec<albatross_contract::IngressClass>| {
+        let cluster = Cluster { ingress_classes: classes, ..Cluster::default() };
+        let mut ingress = ingress("x", &[]);
+        ingress.ingress_class_name = Some(name.into());
+        Classes::new(&settings(), &cluster).of(&ingress)
+    };
+    assert_eq!(of("gone", vec![class("other", "nginx", false)]), Class::Missing);
+    assert_eq!(of("other", vec![class("other", "nginx", false)]), Class::NotOurs);
+    assert_eq!(of("ours", vec![class("ours", OURS, false)]), Class::Ours(Mode::Proxy));
 }

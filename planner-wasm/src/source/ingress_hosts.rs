@@ -1,0 +1,67 @@
+//! Hosts of an Ingress that stand where they do nothing, or that no client can ask for.
+
+use std::collections::BTreeSet;
+
+use albatross_contract::{Diagnostic, DiagnosticCode, Ingress};
+
+use super::ObjectName;
+use crate::{
+    diagnostics::{Details, Subject, warning},
+    words,
+};
+
+/// What there is to say of the hosts of an Ingress.
+pub fn remarks(ingress: &Ingress, object: ObjectName<'_>) -> Vec<Diagnostic> {
+    let say = |message: String| warning(DiagnosticCode::HostInvalid, Subject::Object(object), message);
+    let of_rules: BTreeSet<&str> = ingress.rules.iter().filter_map(|rule| rule.host.as_deref()).collect();
+    let of_tls: BTreeSet<&str> = ingress.tls.iter().flat_map(|tls| &tls.hosts).map(String::as_str).collect();
+    let covers = |host: &str| of_rules.iter().any(|rule| rule.eq_ignore_ascii_case(host));
+    let only_tls: Vec<&str> = of_tls.iter().copied().filter(|host| !covers(host)).collect();
+    let only_tls = (!only_tls.is_empty()).then(|| {
+        let message = format!("no rule has the host {}, which only spec.tls names", words::list(only_tls));
+        say(message)
+            .field("spec.tls")
+            .remedy("add a rule with that host: load balancers serve the hosts of rules")
+    });
+    let not_ascii: Vec<&str> = of_rules.iter().copied().filter(|host| !host.is_ascii()).collect();
+    let not_ascii = (!not_ascii.is_empty()).then(|| {
+        let message =
+            format!("{} is not written as DNS has it, so no certificate covers it", words::list(not_ascii));
+        say(message).field("spec.rules").remedy("write the host in punycode, which begins with xn--")
+    });
+    only_tls.into_iter().chain(not_ascii).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use albatross_contract::IngressTls;
+
+    use super::remarks;
+    use crate::{source::ObjectName, testing::ingress};
+
+    fn told(hosts: &[&str], tls: &[&str]) -> Vec<String> {
+        let mut ingress = ingress("x", hosts);
+        let hosts = tls.iter().map(|host| (*host).to_owned()).collect();
+        ingress.tls = vec![IngressTls { hosts, secret_name: None }];
+        let object =
+            ObjectName { namespace: "shop", name: "x", kind: albatross_contract::ObjectKind::Ingress };
+        remarks(&ingress, object).into_iter().map(|it| it.message).collect()
+    }
+
+    #[test]
+    fn a_host_that_only_tls_names_is_told() {
+        assert_eq!(told(&["a.org"], &["A.org"]), [""; 0]);
+        assert_eq!(
+            told(&["a.org"], &["a.org", "b.org"]),
+            ["no rule has the host b.org, which only spec.tls names"]
+        );
+    }
+
+    #[test]
+    fn a_host_that_dns_cannot_have_is_told() {
+        assert_eq!(
+            told(&["caf\u{e9}.org"], &[]),
+            ["caf\u{e9}.org is not written as DNS has it, so no certificate covers it"]
+        );
+    }
+}
