@@ -1,11 +1,11 @@
-//! The planner gives the same bytes natively, compiled in a single pass and compiled with optimisation; for a corpus of
+//! The planner gives the same bytes natively, as it is built into the program, and compiled here with its fuel counted; for a corpus of
 //! generated worlds, each at its first plan, converged, and after a change.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 
 use albatross_components::PLANNER;
 use albatross_contract::{IngressName, Question, Snapshot, file};
-use albatross_engine::{Engine, Limits, Planner, PolicySet, Trust};
+use albatross_engine::{Engine, Limits, Planner, PolicySet};
 use albatross_planner::NoPolicies;
 use albatross_stories::generated::{Oddities, change_one, generate};
 
@@ -23,8 +23,11 @@ fn snapshots(world: u64) -> [Snapshot; 3] {
 
 #[test]
 fn a_plan_has_the_same_bytes_however_the_planner_is_compiled() {
-    let planners = [Engine::quick(Limits::default()), Engine::new(Limits::default())]
-        .map(|engine| Planner::load(&engine.unwrap(), "albatross", PLANNER, Trust::BuiltIn).unwrap());
+    let engine = Engine::new(Limits::default()).unwrap();
+    let planners = [
+        Planner::built_in(&engine, "albatross", &albatross_compiled::PLANNER).unwrap(),
+        Planner::load(&engine, "planner.wasm", PLANNER).unwrap(),
+    ];
     let (mut plans, mut actions, mut explanations) = (0, 0, 0);
     for world in 0..WORLDS {
         for snapshot in snapshots(world) {

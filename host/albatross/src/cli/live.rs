@@ -54,7 +54,9 @@ pub fn capture_inventory(
 /// # Errors
 /// What it ends with.
 pub fn block_on<T>(command: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    // What runs here waits for answers; each thread more would hold memory of its own, and nodes have many cores.
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|source| Error::Runtime { source })?;
