@@ -1,5 +1,7 @@
 //! Budgets: how much a plan may take away at once. The guard of the host counts again with numbers of its own.
 
+use std::collections::BTreeSet;
+
 use albatross_contract::{Budget, Withheld};
 
 /// How many Ingresses may be released though they exist: 3 or 20 %, and never more than half (one of one excepted).
@@ -33,7 +35,8 @@ pub fn allowance(flag: &str, ids: &[String]) -> String {
 }
 
 fn percent(total: usize, percent: usize) -> usize {
-    total * percent / 100
+    // The guest has 32 bits: no product that is larger than the total.
+    total / 100 * percent + total % 100 * percent / 100
 }
 
 /// Something that many can lose at once, and what a person allowed of it.
@@ -57,7 +60,10 @@ pub struct Request<'a, M> {
 impl<M: FnOnce(&[String]) -> String> Request<'_, M> {
     /// What a budget holds back: all of the set that nobody allowed, or nothing.
     pub fn judge(self) -> Option<Withheld> {
-        let mut left: Vec<String> = self.ids.into_iter().filter(|id| !self.allowed.contains(id)).collect();
+        // Both can be thousands: who allows many takes the ids from a file.
+        let allowed: BTreeSet<&str> = self.allowed.iter().map(String::as_str).collect();
+        let mut left: Vec<String> =
+            self.ids.into_iter().filter(|id| !allowed.contains(id.as_str())).collect();
         if left.len() <= self.limit {
             return None;
         }

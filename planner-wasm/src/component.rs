@@ -53,10 +53,20 @@ struct Planner;
 
 impl Guest for Planner {
     fn make_plan(snapshot: Snapshot) -> Result<Plan, PlanningError> {
-        crate::plan(&snapshot, &Imports)
+        let plan = crate::plan(&snapshot, &Imports);
+        leave(snapshot);
+        plan
     }
 
     fn explain(snapshot: Snapshot, question: Question) -> Result<Explanation, PlanningError> {
-        crate::explain(&snapshot, &question, &Imports)
+        let explanation = crate::explain(&snapshot, &question, &Imports);
+        leave(snapshot);
+        explanation
     }
+}
+
+/// Leaves a snapshot where it is: the host gives each call a memory of its own and drops all of it at once, and to free
+/// the objects of 10,000 Ingresses one by one takes longer than to read them.
+fn leave(snapshot: Snapshot) {
+    std::mem::forget(snapshot);
 }

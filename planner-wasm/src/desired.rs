@@ -1,165 +1,157 @@
-//! Desired load balancers: what a person sees of a plan first.
-
-use std::collections::BTreeSet;
+//! Desired load balancers: what a person sees of a plan first. A projection of what is wanted.
 
 use albatross_contract::{
-    DesiredCertificate, DesiredListener, DesiredLoadBalancer, DesiredTargetGroup, LoadBalancerKind, Mode,
-    Protocol, ResourceReference,
+    DesiredCertificate, DesiredListener, DesiredLoadBalancer, DesiredRule, DesiredTargetGroup, Listener,
+    Protocol, Rule,
 };
 
 use crate::{
     budgets::number,
-    diff::Shape,
-    grouping::{Grouping, Slot},
-    identity::load_balancer_name,
-    lifecycle::{Fate, Lifecycle},
-    nodes::Nodes,
-    observed::{Observed, Owned},
+    diff::forward,
+    grouping::{GroupId, Groups},
+    observed::Observed,
+    wanted::{Destination, LoadBalancer, TargetGroup, Wanted},
 };
 
 /// Describes all load balancers of ours, in the order of their ids.
 pub fn describe(
-    grouping: &Grouping<'_>,
-    lifecycle: &Lifecycle<'_>,
-    shapes: &[Shape],
-    nodes: &Nodes<'_>,
+    wanted: &Wanted<'_>,
+    groups: &Groups<'_>,
     observed: &Observed<'_>,
 ) -> Vec<DesiredLoadBalancer> {
-    let described = grouping.slots.iter().filter_map(|slot| {
-        let fate = lifecycle.fates.get(&slot.id)?;
-        let shape = shapes.iter().find(|shape| shape.id == slot.id);
-        Some(load_balancer(slot, fate, shape, grouping, nodes, observed))
+    groups.numbered().map(|(id, _)| load_balancer(id, wanted.of(id), groups, observed)).collect()
+}
+
+fn load_balancer(
+    id: GroupId,
+    wanted: &LoadBalancer<'_>,
+    groups: &Groups<'_>,
+    observed: &Observed<'_>,
+) -> DesiredLoadBalancer {
+    let found = wanted.owned.and_then(|owned| owned.load_balancer);
+    DesiredLoadBalancer {
+        id: wanted.id.clone(),
+        name: wanted.name.clone(),
+        arn: found.map(|found| found.arn.clone()),
+        dns_name: found.map(|found| found.dns_name.to_ascii_lowercase()),
+        fate: wanted.fate,
+        mode: wanted.mode,
+        kind: wanted.kind,
+        scheme: wanted.scheme,
+        ip_address_type: wanted.ip_address_type,
+        subnets: sorted(&wanted.subnets),
+        security_groups: sorted(&wanted.security_groups),
+        group: wanted.terms.key.map(str::to_owned),
+        exclusive: wanted.terms.alone.is_some(),
+        members: members(wanted),
+        certificates: certificates(id, wanted, groups, observed),
+        certificate_limit: observed.inventory.quotas.certificates_per_load_balancer,
+        listeners: listeners(wanted),
+        target_groups: target_groups(wanted),
+    }
+}
+
+fn sorted(list: &[&str]) -> Vec<String> {
+    let mut list: Vec<String> = list.iter().map(|id| (*id).to_owned()).collect();
+    list.sort();
+    list
+}
+
+fn members(wanted: &LoadBalancer<'_>) -> Vec<String> {
+    let mut members = wanted.members.clone();
+    members.sort();
+    members.into_iter().map(|object| object.to_string()).collect()
+}
+
+fn certificates(
+    id: GroupId,
+    wanted: &LoadBalancer<'_>,
+    groups: &Groups<'_>,
+    observed: &Observed<'_>,
+) -> Vec<DesiredCertificate> {
+    let needed = groups.get(id).needed();
+    let hosts = |certificate| needed.get(certificate).into_iter().flat_map(|need| &need.hosts);
+    let described = wanted.certificates.all.iter().map(|certificate| DesiredCertificate {
+        arn: observed.certificates.arn(certificate.id).to_owned(),
+        hosts: hosts(&certificate.id).map(|host| observed.hosts.text(*host).to_owned()).collect(),
+        default: wanted.certificates.default == Some(certificate.id),
+        unneeded_since: certificate.unneeded_since,
     });
     described.collect()
 }
 
-fn load_balancer(
-    slot: &Slot<'_>,
-    fate: &Fate<'_>,
-    shape: Option<&Shape>,
-    grouping: &Grouping<'_>,
-    nodes: &Nodes<'_>,
-    observed: &Observed<'_>,
-) -> DesiredLoadBalancer {
-    let found = slot.owned.and_then(|owned| owned.load_balancer);
-    let sorted = |list: &[String]| {
-        let mut list = list.to_vec();
-        list.sort();
-        list
-    };
-    let subnets = shape.map(|shape| shape.subnets.as_slice()).or(found.map(|found| found.subnets.as_slice()));
-    let security_groups = shape
-        .map(|shape| shape.security_groups.as_slice())
-        .or(found.map(|found| found.security_groups.as_slice()));
-    DesiredLoadBalancer {
-        id: slot.id.clone(),
-        name: found.map_or_else(
-            || load_balancer_name(&observed.settings.identity, &slot.id),
-            |found| found.name.clone(),
-        ),
-        arn: found.map(|found| found.arn.clone()),
-        dns_name: found.map(|found| found.dns_name.to_ascii_lowercase()),
-        fate: fate.fate,
-        mode: Mode::Proxy,
-        kind: found.map_or(LoadBalancerKind::Application, |found| found.kind),
-        scheme: slot.scheme,
-        ip_address_type: shape
-            .map(|shape| shape.ip_address_type)
-            .or(found.map(|found| found.ip_address_type))
-            .unwrap_or(observed.settings.ip_address_type),
-        subnets: sorted(subnets.unwrap_or_default()),
-        security_groups: sorted(security_groups.unwrap_or_default()),
-        group: slot.group.clone(),
-        exclusive: slot.exclusive.is_some(),
-        members: members(slot, grouping),
-        certificates: certificates(slot, fate, shape),
-        certificate_limit: observed.inventory.quotas.certificates_per_load_balancer,
-        listeners: listeners(slot),
-        target_groups: target_groups(slot, shape, nodes),
-    }
-}
-
-fn members(slot: &Slot<'_>, grouping: &Grouping<'_>) -> Vec<String> {
-    let mut members: Vec<_> = slot.members.iter().map(|index| &grouping.members[*index].claim.name).collect();
-    members.sort();
-    members.into_iter().map(ToString::to_string).collect()
-}
-
-fn certificates(slot: &Slot<'_>, fate: &Fate<'_>, shape: Option<&Shape>) -> Vec<DesiredCertificate> {
-    let there = slot.owned.map(Owned::certificates).unwrap_or_default();
-    let leaves = |arn: &str| {
-        shape.is_some_and(|shape| {
-            let certificates = &shape.certificates;
-            certificates.removed.iter().chain(&certificates.held_back).any(|other| other == arn)
-        })
-    };
-    let all: BTreeSet<&str> = there.into_iter().chain(slot.needed.keys().copied()).collect();
-    all.into_iter()
-        .filter(|arn| !leaves(arn))
-        .map(|arn| DesiredCertificate {
-            arn: arn.to_owned(),
-            hosts: slot.needed.get(arn).map(|need| need.hosts.iter().cloned().collect()).unwrap_or_default(),
-            default: shape.is_some_and(|shape| shape.certificates.default.as_deref() == Some(arn)),
-            unneeded_since: fate.unneeded.get(arn).copied(),
-        })
-        .collect()
-}
-
-fn listeners(slot: &Slot<'_>) -> Vec<DesiredListener> {
-    let there =
-        slot.owned.and_then(|owned| owned.load_balancer).into_iter().flat_map(|found| &found.listeners);
+/// Listeners as they will be: those that are wanted, and all others as they are.
+fn listeners(wanted: &LoadBalancer<'_>) -> Vec<DesiredListener> {
+    let there = wanted.owned.and_then(|owned| owned.load_balancer).into_iter();
     let mut listeners: Vec<DesiredListener> =
-        there.map(|listener| DesiredListener { port: listener.port, protocol: listener.protocol }).collect();
-    if !slot.is_empty() {
-        for (port, protocol) in [(80, Protocol::Http), (443, Protocol::Https)] {
-            if !listeners.iter().any(|listener| listener.port == port) {
-                listeners.push(DesiredListener { port, protocol });
-            }
+        there.flat_map(|found| &found.listeners).map(as_it_is).collect();
+    for listener in wanted.listeners.iter().filter(|listener| !listener.forwards_to.is_empty()) {
+        let default_actions = vec![forward(&listener.forwards_to, &wanted.id)];
+        match listeners.iter_mut().find(|found| found.port == listener.port) {
+            Some(found) => found.default_actions = default_actions,
+            None => listeners.push(DesiredListener {
+                port: listener.port,
+                protocol: listener.protocol,
+                default_actions,
+                rules: Vec::new(),
+            }),
         }
     }
     listeners.sort();
     listeners
 }
 
-fn target_groups(slot: &Slot<'_>, shape: Option<&Shape>, nodes: &Nodes<'_>) -> Vec<DesiredTargetGroup> {
-    let there = slot.owned.map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
-    let Some(shape) = shape else {
-        // It goes, or nothing may be written: what is there says it all.
-        return there
-            .iter()
-            .map(|group| DesiredTargetGroup {
-                name: group.name.clone(),
-                arn: Some(group.arn.clone()),
-                protocol: group.protocol,
-                port: group.port.unwrap_or_default(),
-                auto_scaling_groups: Vec::new(),
-                targets: Vec::new(),
-                nodes: number(group.targets.len()),
-            })
-            .collect();
+fn as_it_is(listener: &Listener) -> DesiredListener {
+    let rule = |rule: &Rule| DesiredRule {
+        priority: rule.priority,
+        conditions: rule.conditions.clone(),
+        actions: rule.actions.clone(),
+        transforms: rule.transforms.clone(),
     };
-    shape
-        .forwarding
-        .groups
-        .iter()
-        .map(|weighted| {
-            let found = match &weighted.target_group {
-                ResourceReference::Existing(arn) => there.iter().find(|group| group.arn == *arn),
-                ResourceReference::CreatedBy(_) => None,
-            };
-            DesiredTargetGroup {
-                name: found.map_or_else(|| shape.forwarding.name.clone(), |group| group.name.clone()),
-                arn: found.map(|group| group.arn.clone()),
-                protocol: found.map_or(Protocol::Http, |group| group.protocol),
-                port: found.and_then(|group| group.port).unwrap_or(shape.forwarding.port),
-                auto_scaling_groups: nodes
-                    .auto_scaling_groups
-                    .iter()
-                    .map(|name| (*name).to_owned())
-                    .collect(),
-                targets: nodes.singles.iter().map(|id| (*id).to_owned()).collect(),
-                nodes: nodes.count,
-            }
-        })
-        .collect()
+    let mut rules: Vec<DesiredRule> = listener.rules.iter().map(rule).collect();
+    rules.sort();
+    DesiredListener {
+        port: listener.port,
+        protocol: listener.protocol,
+        default_actions: listener.default_actions.clone(),
+        rules,
+    }
 }
+
+fn target_groups(wanted: &LoadBalancer<'_>) -> Vec<DesiredTargetGroup> {
+    if !wanted.is_managed {
+        return wanted.target_groups.iter().map(target_group).collect();
+    }
+    let is = |group: &TargetGroup<'_>, to: &Destination<'_>| match (group.there, to) {
+        (Some(there), Destination::Existing(arn)) => there.arn == *arn,
+        (None, Destination::Made(name)) => group.name == *name,
+        _ => false,
+    };
+    let find = |to: &Destination<'_>| wanted.target_groups.iter().find(|group| is(group, to));
+    wanted.forwards_to.iter().filter_map(|forward| find(&forward.to)).map(target_group).collect()
+}
+
+fn target_group(group: &TargetGroup<'_>) -> DesiredTargetGroup {
+    let (there, form) = (group.there, group.form);
+    let names = |list: Option<&std::collections::BTreeSet<&str>>| -> Vec<String> {
+        list.into_iter().flatten().map(|name| (*name).to_owned()).collect()
+    };
+    DesiredTargetGroup {
+        name: group.name.clone(),
+        arn: there.map(|there| there.arn.clone()),
+        protocol: there
+            .map(|there| there.protocol)
+            .or(form.map(|form| form.protocol))
+            .unwrap_or(Protocol::Http),
+        port: there.and_then(|there| there.port).or(form.map(|form| form.port)).unwrap_or_default(),
+        auto_scaling_groups: names(group.holds.map(|holds| holds.auto_scaling_groups)),
+        targets: names(group.holds.map(|holds| holds.instances)),
+        nodes: match group.holds {
+            Some(holds) => holds.nodes,
+            None => number(there.map_or(0, |there| there.targets.len())),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 //! A create whose answer was lost finds its own resource again, since the same decision gives the same name.
 
 use albatross_contract::{
-    Identity, LoadBalancerKind, Scheme, Settings, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, Tag,
+    Identity, LoadBalancerKind, Scheme, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, Tag,
     TargetType,
 };
 use sha2::{Digest, Sha256};
@@ -59,21 +59,10 @@ pub fn load_balancer_name(identity: &Identity, id: &str) -> String {
     format!("{NAME_PREFIX}{}", digest(&parts, 12))
 }
 
-/// The name in AWS of a target group: the load balancer's name and a hash of what AWS cannot change, 31 characters.
-fn target_group_name(
-    load_balancer_name: &str,
-    protocol: &str,
-    port: u16,
-    target: TargetType,
-    vpc: &str,
-) -> String {
-    let parts = [protocol, &port.to_string(), words::target_type(target), vpc];
-    format!("{load_balancer_name}-{}", digest(&parts, 8))
-}
-
-/// The name in AWS of the target group that the settings ask for in proxy mode.
-pub fn proxy_target_group_name(load_balancer_name: &str, settings: &Settings, vpc: &str) -> String {
-    target_group_name(load_balancer_name, "HTTP", settings.proxy.target_port, TargetType::Instance, vpc)
+/// What follows the name of a load balancer and a hyphen in the name of its target group: a hash of what AWS cannot
+/// change of it, so that the whole name has 31 characters.
+pub fn target_group_suffix(protocol: &str, port: u16, target: TargetType, vpc: &str) -> String {
+    digest(&[protocol, &port.to_string(), words::target_type(target), vpc], 8)
 }
 
 /// What stands for a certificate in a tag key: ARNs of IAM can be longer than a key may be.
@@ -118,7 +107,7 @@ mod tests {
         let id = load_balancer_id(&identity, LoadBalancerKind::Application, Scheme::Internal, "vpc-1", 7);
         let name = load_balancer_name(&identity, &id);
         assert_eq!((id.len(), name.len()), (12, 22));
-        let group = target_group_name(&name, "HTTP", 9999, TargetType::Instance, "vpc-1");
+        let group = format!("{name}-{}", target_group_suffix("HTTP", 9999, TargetType::Instance, "vpc-1"));
         assert_eq!(group.len(), 31);
     }
 

@@ -8,30 +8,44 @@
 //! | settings that no plan could be made with are refused | `settings` |
 //! | every source object becomes a claim | `source` |
 //! | the inventory is indexed: what is ours, what is known | `observed` |
-//! | the nodes are read, the subnets looked at | `nodes`, `network` |
+//! | what can be forwarded to, where load balancers can stand | `backends`, `network` |
 //! | every host gets a certificate | `certificates` |
-//! | every claim keeps or gets its place | `grouping` |
-//! | what nobody needs is marked or removed, within budgets | `lifecycle`, `budgets` |
+//! | every claim keeps or gets its place | `grouping`, by `terms` |
+//! | what nobody needs is marked or removed, within budgets | `unasked`, `lifecycle`, `budgets` |
+//! | every load balancer is described as it should be | `wanted` |
 //! | the difference becomes actions | `diff` |
 //! | every Ingress gets an outcome | `outcomes` |
-//! | the load balancers are described | `desired` |
+//! | the load balancers are told to people | `desired` |
 
+#[cfg(test)]
+mod arrows;
+mod attributes;
+mod backends;
 mod budgets;
 mod certificates;
 mod desired;
+mod diagnostics;
 mod diff;
 mod explain;
+mod foreign_cluster;
 mod grouping;
 mod identity;
+mod index;
 mod lifecycle;
 mod network;
-mod nodes;
 mod observed;
 mod outcomes;
 mod planning;
-pub mod policies;
+mod policies;
+mod ports;
+mod remarks;
 mod settings;
 mod source;
+mod terms;
+#[cfg(test)]
+mod testing;
+mod unasked;
+mod wanted;
 mod words;
 
 #[cfg(target_arch = "wasm32")]

@@ -4,10 +4,14 @@ use std::collections::BTreeSet;
 
 use albatross_contract::{
     CertificateAnswer, CertificateInput, Diagnostic, DiagnosticCode, GroupingAnswer, GroupingInput,
-    PlanningError, PolicyError, PolicyPoint, Severity, Snapshot, SubnetAnswer, SubnetInput,
+    PlanningError, PolicyError, PolicyPoint, Snapshot, SubnetAnswer, SubnetInput,
 };
 
-use crate::{source::Name, words};
+use crate::{
+    diagnostics::{Details, Subject, warning},
+    source::ObjectName,
+    words,
+};
 
 /// Whoever answers the policy points that the settings say are taken over. It is asked for those alone.
 pub trait Policies {
@@ -96,21 +100,14 @@ impl<'a> Points<'a> {
     pub fn grouping(&self, input: &GroupingInput) -> Result<GroupingAnswer, PlanningError> {
         self.policies.grouping(input).map_err(|error| refused(PolicyPoint::Grouping, &error))
     }
+}
 
-    /// What to tell an Ingress that a frozen point concerns.
-    pub fn frozen_diagnostic(&self, point: PolicyPoint, name: &Name) -> Diagnostic {
-        Diagnostic {
-            code: DiagnosticCode::PolicyFrozen,
-            severity: Severity::Warning,
-            subject: words::ingress(name),
-            field: None,
-            message: format!(
-                "the policy for {} is not asked, since it failed: what is there stays",
-                words::point(point)
-            ),
-            remedy: Some("mend the policy, or go back to one that works".to_owned()),
-        }
-    }
+/// What to tell an object that a frozen point concerns.
+pub fn frozen_diagnostic(point: PolicyPoint, object: ObjectName<'_>) -> Diagnostic {
+    let message =
+        format!("the policy for {} is not asked, since it failed: what is there stays", words::point(point));
+    warning(DiagnosticCode::PolicyFrozen, Subject::Object(object), message)
+        .remedy("mend the policy, or go back to one that works")
 }
 
 fn refused(point: PolicyPoint, error: &PolicyError) -> PlanningError {

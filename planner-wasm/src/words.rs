@@ -2,8 +2,6 @@
 
 use albatross_contract::{LoadBalancerKind, PolicyPoint, Scheme, TargetType, ViewPart};
 
-use crate::source::Name;
-
 /// A scheme.
 pub fn scheme(scheme: Scheme) -> &'static str {
     match scheme {
@@ -47,6 +45,7 @@ pub fn part(part: ViewPart) -> &'static str {
         ViewPart::IngressStatuses => "statuses of the Ingresses",
         ViewPart::IngressClasses => "IngressClasses",
         ViewPart::Services => "Services",
+        ViewPart::EndpointSlices => "EndpointSlices",
         ViewPart::Nodes => "Nodes",
         ViewPart::Subnets => "subnets and route tables",
         ViewPart::SecurityGroups => "security groups",
@@ -61,6 +60,8 @@ pub fn part(part: ViewPart) -> &'static str {
         ViewPart::Instances => "instances",
         ViewPart::Tags => "tags",
         ViewPart::Quotas => "quotas",
+        ViewPart::HostedZones => "hosted zones",
+        ViewPart::RecordSets => "records of hosted zones",
     }
 }
 
@@ -104,9 +105,4 @@ pub fn list_of<'a>(names: impl IntoIterator<Item = &'a str>, most: usize) -> Str
         let (first, rest) = names.split_at(most.saturating_sub(1));
         format!("{} and {} more", first.join(", "), rest.len())
     }
-}
-
-/// How a diagnostic names an Ingress.
-pub fn ingress(name: &Name) -> String {
-    format!("Ingress {name}")
 }

@@ -73,7 +73,8 @@ impl Default for Allowances {
 }
 
 impl Default for Quotas {
-    /// AWS's default quotas for Application Load Balancers (Elastic Load Balancing user guide, "Quotas").
+    /// AWS's default quotas (Elastic Load Balancing user guides, "Quotas for your Application Load Balancers" and
+    /// "Quotas for your Network Load Balancers").
     fn default() -> Self {
         Quotas {
             load_balancers: 50,
@@ -87,6 +88,15 @@ impl Default for Quotas {
             target_groups_per_auto_scaling_group: 50,
             security_groups_per_load_balancer: 5,
             tags_per_resource: 50,
+            condition_values_per_rule: 5,
+            condition_wildcards_per_rule: 5,
+            target_groups_per_action: 5,
+            network_load_balancers: 50,
+            listeners_per_network_load_balancer: 50,
+            certificates_per_network_load_balancer: 25,
+            targets_per_network_load_balancer: 3_000,
+            targets_per_zone_per_network_load_balancer: 500,
+            target_groups_per_network_load_balancer_action: 1,
         }
     }
 }
@@ -100,6 +110,7 @@ impl Default for Cluster {
             ingress_classes: Vec::new(),
             services: Vec::new(),
             nodes: Vec::new(),
+            endpoint_slices: Some(Vec::new()),
         }
     }
 }

@@ -139,7 +139,7 @@ pub(crate) fn of_target_group(target_type: TargetType, protocol: Protocol) -> Ve
         return all(&[TARGET_GROUP, TARGET_GROUP_HTTP]);
     }
     // API_TargetGroupAttribute: on for UDP, off else; off for addresses behind TCP and TLS, on else; cannot be on for UDP.
-    let udp = matches!(protocol, Protocol::Udp | Protocol::TcpUdp);
+    let udp = matches!(protocol, Protocol::Udp | Protocol::TcpUdp | Protocol::Quic | Protocol::TcpQuic);
     let keeps_client = udp || target_type != TargetType::Ip;
     let word = |yes| if yes { "true" } else { "false" };
     all(&[
@@ -159,7 +159,9 @@ pub(crate) fn of_listener(protocol: Protocol) -> Vec<Tag> {
         Protocol::Http => all(&[LISTENER_HTTP]),
         Protocol::Https => all(&[LISTENER_HTTP, LISTENER_HTTPS]),
         Protocol::Tcp | Protocol::Tls => all(&[LISTENER_TRANSPORT]),
-        Protocol::Udp | Protocol::TcpUdp | Protocol::Geneve => Vec::new(),
+        Protocol::Udp | Protocol::TcpUdp | Protocol::Quic | Protocol::TcpQuic | Protocol::Geneve => {
+            Vec::new()
+        }
     }
 }
 

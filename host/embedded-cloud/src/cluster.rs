@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    Cluster, Ingress, IngressAddress, IngressClass, Metadata, Node, Plan, Service, StatusChange, ViewPart,
+    Cluster, EndpointSlice, Ingress, IngressAddress, IngressClass, Metadata, Node, Plan, Service,
+    StatusChange, ViewPart,
 };
 use sha2::{Digest, Sha256};
 
@@ -38,7 +39,7 @@ impl SimulatedCluster {
     /// status, uid and age, a new one gets the age `now`, a uid and no status, and one that the manifests lack goes. Of a
     /// kind that the manifests call incomplete nothing goes.
     pub fn apply(&mut self, manifests: Cluster, now: u64) {
-        let Cluster { incomplete, ingresses, ingress_classes, services, nodes } = manifests;
+        let Cluster { incomplete, ingresses, ingress_classes, services, nodes, endpoint_slices } = manifests;
         let keep = |part: ViewPart| incomplete.iter().any(|it| it.part == part);
         let made = &mut self.made;
         replace(&mut self.cluster.ingresses, ingresses, keep(ViewPart::Ingresses), now, made);
@@ -51,6 +52,10 @@ impl SimulatedCluster {
         );
         replace(&mut self.cluster.services, services, keep(ViewPart::Services), now, made);
         replace(&mut self.cluster.nodes, nodes, keep(ViewPart::Nodes), now, made);
+        if let Some(endpoint_slices) = endpoint_slices {
+            let present = self.cluster.endpoint_slices.get_or_insert_default();
+            replace(present, endpoint_slices, keep(ViewPart::EndpointSlices), now, made);
+        }
     }
 
     /// Writes the statuses that the outcomes of a plan ask for, and says which of them changed.
@@ -148,6 +153,16 @@ impl Object for Node {
     }
 
     // Readiness and addresses are status in Kubernetes too, but no controller here writes them: the manifest's count.
+    fn take_status(&mut self, _before: Option<&Self>) {}
+}
+
+impl Object for EndpointSlice {
+    const KIND: &'static str = "EndpointSlice";
+
+    fn metadata(&mut self) -> &mut Metadata {
+        &mut self.metadata
+    }
+
     fn take_status(&mut self, _before: Option<&Self>) {}
 }
 

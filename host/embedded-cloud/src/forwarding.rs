@@ -51,11 +51,16 @@ impl Account {
         if forward.target_groups.is_empty() {
             return Err(AwsError::validation("A forward action must specify at least one target group"));
         }
-        // Page: Application Load Balancers, "Quotas": five target groups for each action.
-        if forward.target_groups.len() > 5 {
+        // Pages: Application Load Balancers and Network Load Balancers, "Quotas".
+        let quotas = &self.inventory.quotas;
+        let limit = match load_balancer.kind {
+            LoadBalancerKind::Network => quotas.target_groups_per_network_load_balancer_action,
+            LoadBalancerKind::Application | LoadBalancerKind::Gateway => quotas.target_groups_per_action,
+        };
+        if forward.target_groups.len() > limit as usize {
             return Err(AwsError::new(
                 "TooManyTargetGroups",
-                "A forward action can have at most 5 target groups",
+                format!("A forward action can have at most {limit} target groups"),
             ));
         }
         for weighted in &forward.target_groups {

@@ -46,7 +46,11 @@ impl Account {
         }
         check_tags(Keeper::LoadBalancing, &[], &input.tags, self.inventory.quotas.tags_per_resource)?;
         self.check_actions(at, input.protocol, &input.default_actions, Replaced::Nothing)?;
-        let limit = self.inventory.quotas.listeners_per_load_balancer;
+        let quotas = &self.inventory.quotas;
+        let limit = match load_balancer.kind {
+            LoadBalancerKind::Network => quotas.listeners_per_network_load_balancer,
+            LoadBalancerKind::Application | LoadBalancerKind::Gateway => quotas.listeners_per_load_balancer,
+        };
         if load_balancer.listeners.len() >= limit as usize {
             return Err(AwsError::new(
                 "TooManyListeners",
@@ -61,12 +65,11 @@ impl Account {
             port: input.port,
             protocol: input.protocol,
             default_certificate: input.default_certificate.clone(),
-            certificates: Vec::new(),
             ssl_policy,
             default_actions: input.default_actions.clone(),
-            rules: Vec::new(),
             attributes: attributes::of_listener(input.protocol),
             tags: tags::sorted(&input.tags),
+            ..Listener::default()
         });
         Ok(arn)
     }
@@ -161,9 +164,15 @@ fn is_tls(protocol: Protocol) -> bool {
 fn check_protocol(kind: LoadBalancerKind, protocol: Protocol) -> Result<(), AwsError> {
     let supported = match kind {
         LoadBalancerKind::Application => matches!(protocol, Protocol::Http | Protocol::Https),
-        LoadBalancerKind::Network => {
-            matches!(protocol, Protocol::Tcp | Protocol::Tls | Protocol::Udp | Protocol::TcpUdp)
-        }
+        LoadBalancerKind::Network => matches!(
+            protocol,
+            Protocol::Tcp
+                | Protocol::Tls
+                | Protocol::Udp
+                | Protocol::TcpUdp
+                | Protocol::Quic
+                | Protocol::TcpQuic
+        ),
         LoadBalancerKind::Gateway => protocol == Protocol::Geneve,
     };
     if supported {
@@ -192,6 +201,8 @@ fn protocol_name(protocol: Protocol) -> &'static str {
         Protocol::Tls => "TLS",
         Protocol::Udp => "UDP",
         Protocol::TcpUdp => "TCP_UDP",
+        Protocol::Quic => "QUIC",
+        Protocol::TcpQuic => "TCP_QUIC",
         Protocol::Geneve => "GENEVE",
     }
 }

@@ -64,13 +64,12 @@ impl Account {
             ip_address_type: input.ip_address_type,
             vpc_id: self.inventory.vpc.id.clone(),
             state: LoadBalancerState::Provisioning,
-            state_reason: None,
             created_at: self.now,
             subnets: input.subnets.clone(),
             security_groups,
             attributes: attributes::of_load_balancer(input.kind, input.scheme),
-            listeners: Vec::new(),
             tags: tags::sorted(&input.tags),
+            ..LoadBalancer::default()
         });
         Ok(arn)
     }
@@ -85,7 +84,7 @@ impl Account {
         attributes::change("Load balancer", &defaults, &mut load_balancer.attributes, &input.attributes)
     }
 
-    /// API_SetSubnets
+    /// API_SetSubnets. The operation keeps what a subnet that stays has, such as a fixed address.
     pub(crate) fn set_subnets(&mut self, input: &SetSubnets) -> Result<(), AwsError> {
         let at = self.load_balancer_at(existing(&input.load_balancer)?)?;
         let load_balancer = &self.inventory.load_balancers[at];
@@ -96,7 +95,9 @@ impl Account {
             subnets: &input.subnets,
             present: &load_balancer.subnets,
         })?;
-        self.inventory.load_balancers[at].subnets.clone_from(&input.subnets);
+        let load_balancer = &mut self.inventory.load_balancers[at];
+        load_balancer.subnet_mappings.retain(|mapping| input.subnets.contains(&mapping.subnet_id));
+        load_balancer.subnets.clone_from(&input.subnets);
         Ok(())
     }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    CreateRule, ModifyRule, ResourceReference, Rule, RuleCondition, RulePriority, TextMatch,
+    CreateRule, ModifyRule, Quotas, ResourceReference, Rule, RuleCondition, RulePriority, RuleTransform,
+    TextMatch,
 };
 
 use crate::{
@@ -20,7 +21,8 @@ impl Account {
         let load_balancer = &self.inventory.load_balancers[at];
         let listener = &load_balancer.listeners[listener_at];
         check_priority(input.priority)?;
-        check_conditions(&input.conditions)?;
+        check_conditions(&input.conditions, &self.inventory.quotas)?;
+        check_transforms(&input.transforms)?;
         check_tags(Keeper::LoadBalancing, &[], &input.tags, self.inventory.quotas.tags_per_resource)?;
         self.check_actions(at, listener.protocol, &input.actions, Replaced::Nothing)?;
         if listener.rules.iter().any(|it| it.priority == input.priority) {
@@ -45,17 +47,19 @@ impl Account {
             conditions: input.conditions.clone(),
             actions: input.actions.clone(),
             tags: tags::sorted(&input.tags),
+            transforms: input.transforms.clone(),
         });
         rules.sort_by_key(|rule| rule.priority);
         Ok(arn)
     }
 
-    /// API_ModifyRule
+    /// API_ModifyRule: what is not named stays as it is; without transforms from now on is `ResetTransforms`.
     pub(crate) fn modify_rule(&mut self, input: &ModifyRule) -> Result<(), AwsError> {
         let (at, listener_at, rule_at) = self.rule_at(existing(&input.rule)?)?;
         if !input.conditions.is_empty() {
-            check_conditions(&input.conditions)?;
+            check_conditions(&input.conditions, &self.inventory.quotas)?;
         }
+        check_transforms(input.transforms.as_deref().unwrap_or_default())?;
         if !input.actions.is_empty() {
             let protocol = self.inventory.load_balancers[at].listeners[listener_at].protocol;
             self.check_actions(at, protocol, &input.actions, Replaced::Rule(listener_at, rule_at))?;
@@ -67,6 +71,9 @@ impl Account {
         }
         if !input.actions.is_empty() {
             rule.actions.clone_from(&input.actions);
+        }
+        if let Some(transforms) = &input.transforms {
+            rule.transforms.clone_from(transforms);
         }
         Ok(())
     }
@@ -121,22 +128,36 @@ fn priority_in_use(priority: u32) -> AwsError {
     AwsError::new("PriorityInUse", format!("Priority '{priority}' is currently in use"))
 }
 
-/// Page: Application Load Balancers, "Quotas": five condition values and five wildcards for each rule.
-fn check_conditions(conditions: &[RuleCondition]) -> Result<(), AwsError> {
+/// Page: API_CreateRule, parameter `Transforms`: at most one of each kind.
+fn check_transforms(transforms: &[RuleTransform]) -> Result<(), AwsError> {
+    let hosts = transforms.iter().filter(|it| matches!(it, RuleTransform::HostHeaderRewrite(_))).count();
+    let urls = transforms.iter().filter(|it| matches!(it, RuleTransform::UrlRewrite(_))).count();
+    if hosts > 1 || urls > 1 || hosts + urls < transforms.len() {
+        return Err(AwsError::validation(
+            "A rule can have one host-header-rewrite transform and one url-rewrite transform",
+        ));
+    }
+    Ok(())
+}
+
+/// Page: Application Load Balancers, "Quotas": condition values and wildcards for each rule.
+fn check_conditions(conditions: &[RuleCondition], quotas: &Quotas) -> Result<(), AwsError> {
     if conditions.is_empty() {
         return Err(AwsError::validation("A rule must have at least one condition"));
     }
     let values: Vec<&str> = conditions.iter().flat_map(values_of).collect();
-    if values.len() > 5 {
+    if values.len() > quotas.condition_values_per_rule as usize {
         return Err(AwsError::validation(format!(
-            "A rule can have at most 5 condition values; {} were specified",
+            "A rule can have at most {} condition values; {} were specified",
+            quotas.condition_values_per_rule,
             values.len()
         )));
     }
     let wildcards: usize = values.iter().map(|value| value.matches(['*', '?']).count()).sum();
-    if wildcards > 5 {
+    if wildcards > quotas.condition_wildcards_per_rule as usize {
         return Err(AwsError::validation(format!(
-            "A rule can have at most 5 wildcards; {wildcards} were specified"
+            "A rule can have at most {} wildcards; {wildcards} were specified",
+            quotas.condition_wildcards_per_rule
         )));
     }
     Ok(())
@@ -150,7 +171,7 @@ fn values_of(condition: &RuleCondition) -> Vec<&str> {
         RuleCondition::SourceIp(values) | RuleCondition::HttpRequestMethod(values) => {
             values.iter().map(String::as_str).collect()
         }
-        RuleCondition::Other(_) => Vec::new(),
+        RuleCondition::SourceIpAddressType(_) | RuleCondition::Other(_) => Vec::new(),
     }
 }
 

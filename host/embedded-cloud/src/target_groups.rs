@@ -101,7 +101,6 @@ impl Account {
             version => version.clone(),
         };
         Ok(TargetGroup {
-            arn: String::new(),
             name: input.name.clone(),
             protocol: input.protocol,
             protocol_version,
@@ -110,10 +109,9 @@ impl Account {
             ip_address_type: input.ip_address_type,
             vpc_id: input.vpc_id.clone(),
             health_check: checked_health_check(input.protocol, &input.health_check)?,
-            load_balancer_arns: Vec::new(),
             attributes: attributes::of_target_group(input.target_type, input.protocol),
-            targets: Vec::new(),
             tags: tags::sorted(&input.tags),
+            ..TargetGroup::default()
         })
     }
 }

@@ -123,7 +123,8 @@ pub(crate) fn register(target_group: &mut TargetGroup, id: &str, port: Option<u1
         Some(target) if target.health == TargetHealth::Draining => unused(target),
         Some(_) => {}
         None => {
-            let mut target = Target { id: id.to_owned(), port, health: TargetHealth::Unused, reason: None };
+            let mut target =
+                Target { id: id.to_owned(), port, health: TargetHealth::Unused, ..Target::default() };
             unused(&mut target);
             target_group.targets.push(target);
         }

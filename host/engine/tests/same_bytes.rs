@@ -1,5 +1,5 @@
-//! The planner gives the same bytes natively, as it is built into the program, and compiled here with its fuel counted; for a corpus of
-//! generated worlds, each at its first plan, converged, and after a change.
+//! The planner gives the same bytes natively, as it is built into the program, and compiled here with its fuel counted; for
+//! a corpus of generated worlds, each at its first plan, converged, and after a change.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 

@@ -41,6 +41,12 @@ pub enum Rule {
     CertificateGrace,
     /// Certificates that somebody needs.
     CertificateNeeded,
+    /// How long a listener rule was unneeded before it goes.
+    RuleGrace,
+    /// Listener rules that somebody needs.
+    RuleNeeded,
+    /// Priorities of the listener rules of others.
+    RulePriority,
     /// The budget for released Ingresses.
     BudgetRelease,
     /// The budget for unneeded certificates.
@@ -63,7 +69,7 @@ pub enum Rule {
 
 impl Rule {
     /// All rules, in the order in which they are documented.
-    pub const ALL: [Rule; 26] = [
+    pub const ALL: [Rule; 29] = [
         Rule::Form,
         Rule::Reference,
         Rule::Outcome,
@@ -81,6 +87,9 @@ impl Rule {
         Rule::CertificateDefault,
         Rule::CertificateGrace,
         Rule::CertificateNeeded,
+        Rule::RuleGrace,
+        Rule::RuleNeeded,
+        Rule::RulePriority,
         Rule::BudgetRelease,
         Rule::BudgetUnneededCertificates,
         Rule::BudgetUnneededRules,
@@ -163,6 +172,17 @@ impl Rule {
                 "certificate-needed",
                 "After the plan every host's certificate is on its load balancer, and it stays until another covers its hosts.",
             ),
+            Rule::RuleGrace => (
+                "rule-grace",
+                "A listener rule goes only one grace after it was marked, or when its Ingress is gone or another rule takes over.",
+            ),
+            Rule::RuleNeeded => (
+                "rule-needed",
+                "What an Ingress that stays asks for keeps a listener rule on its load balancer.",
+            ),
+            Rule::RulePriority => {
+                ("rule-priority", "No listener rule takes the priority that a rule of somebody else has.")
+            }
             Rule::BudgetRelease => {
                 ("budget-release", "Only few Ingresses that still exist are released in one plan.")
             }

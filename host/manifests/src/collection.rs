@@ -42,14 +42,17 @@ impl Collection {
 
     pub(crate) fn finish(self) -> Manifests {
         let mut cluster = Cluster { incomplete: self.incomplete(), ..Cluster::default() };
+        let mut endpoint_slices = Vec::new();
         for (_, object) in self.objects.into_values() {
             match object {
                 Object::Ingress(ingress) => cluster.ingresses.push(ingress),
                 Object::IngressClass(class) => cluster.ingress_classes.push(class),
                 Object::Service(service) => cluster.services.push(service),
                 Object::Node(node) => cluster.nodes.push(node),
+                Object::EndpointSlice(slice) => endpoint_slices.push(slice),
             }
         }
+        cluster.endpoint_slices = Some(endpoint_slices);
         Manifests { cluster, problems: self.problems.into_iter().map(|(_, problem)| problem).collect() }
     }
 
@@ -82,5 +85,6 @@ fn view_part(kind: Kind) -> ViewPart {
         Kind::IngressClass => ViewPart::IngressClasses,
         Kind::Service => ViewPart::Services,
         Kind::Node => ViewPart::Nodes,
+        Kind::EndpointSlice => ViewPart::EndpointSlices,
     }
 }

@@ -10,6 +10,7 @@
 mod api_object;
 mod collection;
 mod documents;
+mod endpoint_slice;
 mod error;
 mod failure;
 mod field;

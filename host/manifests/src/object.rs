@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use albatross_contract::{Ingress, IngressClass, Metadata, Node, Service};
+use albatross_contract::{EndpointSlice, Ingress, IngressClass, Metadata, Node, Service};
 
 /// A kind that matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,10 +11,12 @@ pub(crate) enum Kind {
     IngressClass,
     Service,
     Node,
+    EndpointSlice,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 4] = [Kind::Ingress, Kind::IngressClass, Kind::Service, Kind::Node];
+    pub(crate) const ALL: [Kind; 5] =
+        [Kind::Ingress, Kind::IngressClass, Kind::Service, Kind::Node, Kind::EndpointSlice];
 
     /// The kind that a manifest names, unless it is one that does not matter.
     ///
@@ -28,6 +30,7 @@ impl Kind {
             "IngressClass" => Some(Kind::IngressClass),
             "Service" if core => Some(Kind::Service),
             "Node" if core => Some(Kind::Node),
+            "EndpointSlice" if api_version.starts_with("discovery.k8s.io/") => Some(Kind::EndpointSlice),
             _ => None,
         }
     }
@@ -45,6 +48,7 @@ pub(crate) enum Object {
     IngressClass(IngressClass),
     Service(Service),
     Node(Node),
+    EndpointSlice(EndpointSlice),
 }
 
 impl Object {
@@ -54,6 +58,7 @@ impl Object {
             Object::IngressClass(class) => &class.metadata,
             Object::Service(service) => &service.metadata,
             Object::Node(node) => &node.metadata,
+            Object::EndpointSlice(slice) => &slice.metadata,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     Place, Problem,
     collection::Collection,
-    documents,
+    documents, endpoint_slice,
     failure::Failure,
     field::{Field, shown},
     ingress, ingress_class, node,
@@ -128,6 +128,10 @@ fn read_object(object: &Field<'_>, kind: Kind, api_version: &str) -> Result<Obje
         (Kind::Service, "v1") => service::read(object).map(Object::Service),
         (Kind::Node, "v1") => node::read(object).map(Object::Node),
         (Kind::Service | Kind::Node, _) => unknown("v1"),
+        (Kind::EndpointSlice, "discovery.k8s.io/v1") => {
+            endpoint_slice::read(object).map(Object::EndpointSlice)
+        }
+        (Kind::EndpointSlice, _) => unknown("discovery.k8s.io/v1"),
     }
 }
 
@@ -137,7 +141,7 @@ fn name_of(kind: Kind, object: &Field<'_>) -> Option<String> {
     let text = |name| metadata.get(name).ok()?.text().ok()?.map(str::to_owned);
     let name = text("name")?;
     Some(match kind {
-        Kind::Ingress | Kind::Service => {
+        Kind::Ingress | Kind::Service | Kind::EndpointSlice => {
             format!("{kind} {}/{name}", text("namespace").unwrap_or_else(|| "default".to_owned()))
         }
         Kind::IngressClass | Kind::Node => format!("{kind} {name}"),

@@ -1,6 +1,6 @@
 //! Service.
 
-use albatross_contract::{Service, ServiceKind, ServicePort, TransportProtocol};
+use albatross_contract::{Service, ServiceKind, ServicePort, TrafficPolicy, TransportProtocol};
 
 use crate::{failure::Failure, field::Field, metadata};
 
@@ -11,7 +11,10 @@ const KINDS: &[(&str, ServiceKind)] = &[
     ("ExternalName", ServiceKind::ExternalName),
 ];
 
-const PROTOCOLS: &[(&str, TransportProtocol)] =
+const TRAFFIC_POLICIES: &[(&str, TrafficPolicy)] =
+    &[("Cluster", TrafficPolicy::Cluster), ("Local", TrafficPolicy::Local)];
+
+pub(crate) const PROTOCOLS: &[(&str, TransportProtocol)] =
     &[("TCP", TransportProtocol::Tcp), ("UDP", TransportProtocol::Udp), ("SCTP", TransportProtocol::Sctp)];
 
 pub(crate) fn read(object: &Field<'_>) -> Result<Service, Failure> {
@@ -22,6 +25,12 @@ pub(crate) fn read(object: &Field<'_>) -> Result<Service, Failure> {
         kind: spec.get("type")?.one_of(KINDS)?.unwrap_or(ServiceKind::ClusterIp),
         ports: spec.get("ports")?.items()?.iter().map(port).collect::<Result<_, _>>()?,
         selector: spec.get("selector")?.tags()?,
+        cluster_ip: spec.get("clusterIP")?.owned_text()?,
+        external_name: spec.get("externalName")?.owned_text()?,
+        external_traffic_policy: spec.get("externalTrafficPolicy")?.one_of(TRAFFIC_POLICIES)?,
+        internal_traffic_policy: spec.get("internalTrafficPolicy")?.one_of(TRAFFIC_POLICIES)?,
+        health_check_node_port: spec.get("healthCheckNodePort")?.port()?,
+        publish_not_ready_addresses: spec.get("publishNotReadyAddresses")?.boolean()?,
     })
 }
 

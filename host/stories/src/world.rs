@@ -179,6 +179,7 @@ pub fn world() -> (Settings, Inventory) {
         ],
         instances,
         quotas: Quotas::default(),
+        hosted_zones: None,
     };
     (settings, inventory)
 }

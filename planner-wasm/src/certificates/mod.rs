@@ -1,11 +1,12 @@
 //! Certificates: which one serves a host.
 
+mod asked_for;
+mod catalog;
 mod choice;
 mod names;
 mod uncovered;
-mod wanted;
 
-pub use choice::{Decision, Usability, Want, choose, lost_because, next_change, usability};
-pub use names::{NameIndex, covers};
-pub use uncovered::{Rest, uncovered};
-pub use wanted::Wanted;
+pub use asked_for::AskedFor;
+pub use catalog::{Catalog, CertificateId, Coverage, Covering, Usability};
+pub use choice::{Choices, Decision, Want, choose};
+pub use uncovered::{OtherHosts, uncovered};

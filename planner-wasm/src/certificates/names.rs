@@ -3,70 +3,106 @@
 //! An index by name makes the search linear in hosts: comparing every host with every certificate is what makes
 //! kube-ingress-aws-controller slow (2.9 s for 10,000 hosts and 500 certificates).
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 
-use albatross_contract::Certificate;
+use super::CertificateId;
+use crate::index::Names;
 
-/// Whether a certificate covers a host. A wildcard covers exactly one label; a wildcard host needs that very name.
-pub fn covers(certificate: &Certificate, host: &str) -> bool {
-    certificate.names.iter().any(|name| name_covers(name, host))
-}
-
-fn name_covers(name: &str, host: &str) -> bool {
-    name.eq_ignore_ascii_case(host)
-        || wildcard_of(host).is_some_and(|wildcard| name.eq_ignore_ascii_case(&wildcard))
-}
-
-/// The only wildcard that covers a host.
-pub(super) fn wildcard_of(host: &str) -> Option<String> {
+/// The part of a host that a wildcard must be followed by to cover it: everything after its first label. A wildcard
+/// covers exactly one label; a wildcard host needs that very name.
+fn after_first_label(host: &str) -> Option<&str> {
     match host.split_once('.') {
-        Some((label, rest)) if label != "*" && !label.is_empty() && !rest.is_empty() => {
-            Some(format!("*.{rest}"))
-        }
+        Some((label, rest)) if label != "*" && !label.is_empty() && !rest.is_empty() => Some(rest),
         _ => None,
     }
 }
 
 /// Certificates by the names that they hold.
-pub struct NameIndex<'a> {
-    by_name: BTreeMap<String, Vec<&'a Certificate>>,
+pub struct NameIndex {
+    /// All names, lower case, wildcards with their `*.`.
+    exact: ByName,
+    /// Domains of wildcards, lower case, without `*.`.
+    wildcards: ByName,
+    certificates: Vec<CertificateId>,
 }
 
-impl<'a> NameIndex<'a> {
-    /// Indexes certificates; of each name they keep their order.
-    pub fn new(certificates: impl IntoIterator<Item = &'a Certificate>) -> Self {
-        let mut by_name: BTreeMap<String, Vec<&Certificate>> = BTreeMap::new();
-        for certificate in certificates {
-            let mut names: Vec<String> =
-                certificate.names.iter().map(|name| name.to_ascii_lowercase()).collect();
-            names.sort();
-            names.dedup();
+/// Names, and of each where in a list its certificates are.
+struct ByName {
+    names: Names<String>,
+    ranges: Vec<Range<usize>>,
+}
+
+impl NameIndex {
+    /// Indexes certificates, which come in their order; of each name they keep it.
+    pub fn new<'a>(certificates: impl Iterator<Item = (CertificateId, &'a [String])>) -> Self {
+        let mut exact = Vec::new();
+        let mut wildcards = Vec::new();
+        for (certificate, names) in certificates {
             for name in names {
-                by_name.entry(name).or_default().push(certificate);
+                let name = name.to_ascii_lowercase();
+                if let Some(domain) = name.strip_prefix("*.") {
+                    wildcards.push((domain.to_owned(), certificate));
+                }
+                exact.push((name, certificate));
             }
         }
-        NameIndex { by_name }
+        let mut certificates = Vec::new();
+        let exact = ByName::new(exact, &mut certificates);
+        let wildcards = ByName::new(wildcards, &mut certificates);
+        NameIndex { exact, wildcards, certificates }
     }
 
-    /// All that cover a host (which is lower case), with whether the name is the host's own and not a wildcard.
-    pub fn covering(&self, host: &str) -> impl Iterator<Item = (&'a Certificate, bool)> {
-        let found = |name: &str| self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
-        let exact = found(host).iter().map(|certificate| (*certificate, true));
-        let wildcard = wildcard_of(host).map(|name| found(&name)).unwrap_or_default();
-        exact.chain(wildcard.iter().map(|certificate| (*certificate, false)))
+    /// The list that the ranges are of.
+    pub fn certificates(&self) -> &[CertificateId] {
+        &self.certificates
+    }
+
+    /// Where the certificates are that cover a host (which is lower case): by its own name, and by the wildcard. Each
+    /// of the two is in the order of the certificates.
+    pub fn lists(&self, host: &str) -> [Range<usize>; 2] {
+        let wildcard = after_first_label(host).map(|rest| self.wildcards.range(rest));
+        [self.exact.range(host), wildcard.unwrap_or_default()]
+    }
+}
+
+impl ByName {
+    fn new(pairs: Vec<(String, CertificateId)>, certificates: &mut Vec<CertificateId>) -> Self {
+        let names = Names::new(pairs.iter().map(|(name, _)| name.clone()).collect());
+        let mut numbered: Vec<(usize, CertificateId)> = pairs
+            .into_iter()
+            .filter_map(|(name, certificate)| Some((names.find(&name)?, certificate)))
+            .collect();
+        numbered.sort_unstable();
+        numbered.dedup();
+        let mut ranges = vec![Range::default(); names.len()];
+        for (name, certificate) in numbered {
+            let place = certificates.len();
+            let range: &mut Range<usize> = &mut ranges[name];
+            if range.end == 0 {
+                range.start = place;
+            }
+            range.end = place + 1;
+            certificates.push(certificate);
+        }
+        ByName { names, ranges }
+    }
+
+    fn range(&self, name: &str) -> Range<usize> {
+        self.names.find(name).map(|number| self.ranges[number].clone()).unwrap_or_default()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::name_covers;
+    use super::*;
 
     #[test]
     fn a_wildcard_covers_exactly_one_label() {
         for (name, host, expected) in [
             ("shop.example.org", "shop.example.org", true),
-            ("SHOP.example.org", "shop.Example.org", true),
+            ("SHOP.example.org", "shop.example.org", true),
             ("*.example.org", "shop.example.org", true),
+            ("*.Example.org", "shop.example.org", true),
             ("*.example.org", "example.org", false),
             ("*.example.org", "a.shop.example.org", false),
             ("*.example.org", "fooexample.org", false),
@@ -76,7 +112,20 @@ mod tests {
             ("*", "localhost", false),
             ("*.example.org", ".example.org", false),
         ] {
-            assert_eq!(name_covers(name, host), expected, "{name} for {host}");
+            let names = [name.to_owned()];
+            let index = NameIndex::new([(CertificateId::numbered(0), names.as_slice())].into_iter());
+            let covers = index.lists(host).iter().any(|range| !range.is_empty());
+            assert_eq!(covers, expected, "{name} for {host}");
         }
+    }
+
+    #[test]
+    fn certificates_of_one_name_keep_their_order_and_are_told_once() {
+        let [first, second] = [0, 1].map(CertificateId::numbered);
+        let twice = ["a.org".to_owned(), "A.org".to_owned(), "*.org".to_owned()];
+        let once = ["a.org".to_owned()];
+        let index = NameIndex::new([(first, twice.as_slice()), (second, once.as_slice())].into_iter());
+        let told = index.lists("a.org").map(|range| index.certificates()[range].to_vec());
+        assert_eq!(told, [vec![first, second], vec![first]]);
     }
 }

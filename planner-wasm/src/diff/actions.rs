@@ -2,6 +2,8 @@
 
 use albatross_contract::{Action, Disruption, Operation, ResourceReference};
 
+use crate::wanted::Destination;
+
 /// Actions so far, each after all that it depends on.
 #[derive(Default)]
 pub struct Actions {
@@ -11,17 +13,12 @@ pub struct Actions {
 /// An action without what is the same for all actions of one load balancer.
 pub struct Draft {
     /// The end of its id, after the load balancer's.
-    pub id: String,
-    /// Ids of actions that come first.
-    pub after: Vec<String>,
-    /// Who waits for it.
-    pub ingresses: Vec<String>,
-    /// Why.
-    pub reason: String,
-    /// What it costs.
-    pub disruption: Disruption,
-    /// What is done.
-    pub operation: Operation,
+    id: String,
+    after: Vec<String>,
+    ingresses: Vec<String>,
+    reason: String,
+    disruption: Disruption,
+    operation: Operation,
 }
 
 impl Draft {
@@ -59,7 +56,7 @@ impl Draft {
 impl Actions {
     /// Adds an action and answers its id.
     pub fn push(&mut self, load_balancer: &str, draft: Draft) -> String {
-        let id = format!("{load_balancer}/{}", draft.id);
+        let id = full_id(load_balancer, &draft.id);
         let mut depends_on = draft.after;
         depends_on.sort();
         depends_on.dedup();
@@ -75,15 +72,49 @@ impl Actions {
         id
     }
 
-    /// How many target groups are attached to an Auto Scaling Group so far.
-    pub fn attached_to(&self, auto_scaling_group: &str) -> usize {
-        let attached = |action: &&Action| matches!(&action.operation, Operation::AttachTargetGroup(input) if input.auto_scaling_group == auto_scaling_group);
-        self.list.iter().filter(attached).count()
-    }
-
     /// All of them.
     pub fn into_list(self) -> Vec<Action> {
         self.list
+    }
+}
+
+/// The id of an action of a load balancer.
+fn full_id(load_balancer: &str, end: &str) -> String {
+    format!("{load_balancer}/{end}")
+}
+
+/// The end of the id of the action that makes a target group.
+pub fn makes_target_group(name: &str) -> String {
+    format!("target-group/{name}/create")
+}
+
+/// The end of the id of the action that makes a load balancer.
+pub const MAKES_LOAD_BALANCER: &str = "load-balancer/create";
+
+/// The end of the id of the action that makes a listener.
+pub fn makes_listener(port: u16) -> String {
+    format!("listener/{port}/create")
+}
+
+/// A resource as actions of a load balancer name it: by its ARN, or by the action that makes it.
+pub fn reference(
+    load_balancer: &str,
+    arn: Option<&str>,
+    makes: impl FnOnce() -> String,
+) -> ResourceReference {
+    match arn {
+        Some(arn) => ResourceReference::Existing(arn.to_owned()),
+        None => ResourceReference::CreatedBy(full_id(load_balancer, &makes())),
+    }
+}
+
+/// A target group as actions of a load balancer name it.
+pub fn target_group(load_balancer: &str, destination: &Destination<'_>) -> ResourceReference {
+    match destination {
+        Destination::Existing(arn) => ResourceReference::Existing((*arn).to_owned()),
+        Destination::Made(name) => {
+            ResourceReference::CreatedBy(full_id(load_balancer, &makes_target_group(name)))
+        }
     }
 }
 

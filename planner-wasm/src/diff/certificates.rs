@@ -1,356 +1,62 @@
-//! Certificates of a listener: a new one is added before an old one goes, within what the load balancer can hold.
-//!
-//! The last place is taken only where another can be had for it, by a renewal or by what may go already: else a full load
-//! balancer could not add a new certificate before the old one goes. A host whose certificate has ended may take it too.
+//! Certificates that come to a listener and go from it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// What is there and what should be.
-pub struct Situation<'a> {
-    /// ARN of the default certificate.
-    pub default: Option<&'a str>,
-    /// ARNs of the others.
-    pub others: BTreeSet<&'a str>,
-    /// ARNs that members need, with the hosts that each serves.
-    pub needed: BTreeMap<&'a str, &'a BTreeSet<String>>,
-    /// ARNs that nobody needs, with since when.
-    pub unneeded: &'a BTreeMap<&'a str, u64>,
-    /// Of these, the ones whose grace is over.
-    pub expired: &'a BTreeSet<&'a str>,
-    /// ARNs of those there that are not valid any more.
-    pub ended: BTreeSet<&'a str>,
-    /// How many there may be, the default one counted.
-    pub limit: usize,
+use albatross_contract::{ListenerCertificate, Operation, ResourceReference};
+
+use super::{
+    actions::{Actions, Draft, maker},
+    names,
+};
+use crate::{identity::certificate_hash, wanted::LoadBalancer};
+
+/// The actions that change certificates.
+#[derive(Default)]
+pub struct Changes {
+    /// Of each change its action.
+    ids: Vec<String>,
+    /// The action that makes another certificate the default one.
+    modified: Option<String>,
 }
 
-/// A step; steps come after the steps that they name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step<'a> {
-    /// Whether the certificate is added; else it is removed.
-    pub adds: bool,
-    /// Its ARN.
-    pub arn: &'a str,
-    /// Indices of steps that come first.
-    pub after: Vec<usize>,
-    /// Whether it waits for another certificate to become the default one.
-    pub after_default: bool,
+impl Changes {
+    /// The actions of some changes; without a place it is the modification of the listener.
+    pub fn actions(&self, places: &[Option<usize>]) -> BTreeSet<String> {
+        let action = |place: &Option<usize>| match place {
+            Some(place) => self.ids.get(*place).cloned(),
+            None => self.modified.clone(),
+        };
+        places.iter().filter_map(action).collect()
+    }
 }
 
-/// All steps.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Steps<'a> {
-    /// In an order that can be executed.
-    pub steps: Vec<Step<'a>>,
-    /// ARN of the certificate that becomes the default one.
-    pub new_default: Option<&'a str>,
-    /// ARNs that are needed but find no room.
-    pub held_back: Vec<&'a str>,
-}
-
-/// Plans the way. `covers` says whether a certificate covers a host.
-pub fn steps<'a>(situation: &Situation<'a>, covers: impl Fn(&str, &str) -> bool) -> Steps<'a> {
-    let mut answer = Steps::default();
-    let present: BTreeSet<&str> = situation.others.iter().copied().chain(situation.default).collect();
-    let adds: Vec<&str> = situation.needed.keys().copied().filter(|arn| !present.contains(arn)).collect();
-    // What must be there before a certificate may go: all that serve the hosts that it covers.
-    let replaced_by = |arn: &str| -> BTreeSet<&'a str> {
-        let serves = |hosts: &BTreeSet<String>| hosts.iter().any(|host| covers(arn, host));
-        situation.needed.iter().filter(|(_, hosts)| serves(hosts)).map(|(needed, _)| *needed).collect()
-    };
-    if let Some(default) = situation.default
-        && situation.expired.contains(default)
-        && replaced_by(default).iter().all(|needed| present.contains(needed))
-    {
-        let there = situation.needed.keys().copied().find(|arn| situation.others.contains(arn));
-        answer.new_default = there;
-    }
-    // AWS lists the default certificate among the others too once another one was the default before.
-    let stays_default = |arn: &str| situation.default == Some(arn) && answer.new_default.is_none();
-    let mut removable: Vec<&str> = situation
-        .expired
-        .iter()
-        .copied()
-        .filter(|arn| situation.others.contains(arn) && !stays_default(arn))
-        .collect();
-    let mut added: BTreeMap<&str, usize> = BTreeMap::new();
-    // Places that are free: from the start, or by the step that frees them. The last one is kept apart.
-    let mut free: Vec<Option<usize>> = vec![None; situation.limit.saturating_sub(present.len())];
-    let mut last = free.pop();
-    removable.retain(|arn| {
-        let now = replaced_by(arn).iter().all(|needed| present.contains(needed));
-        if now {
-            answer.steps.push(Step {
-                adds: false,
-                arn,
-                after: Vec::new(),
-                after_default: situation.default == Some(arn),
-            });
-            let place = Some(answer.steps.len() - 1);
-            match last {
-                None => last = Some(place),
-                Some(_) => free.insert(0, place),
-            }
-        }
-        !now
-    });
-    // At the limit the longest unneeded goes first, before its grace is over.
-    let mut evictable: Vec<&str> = situation
-        .unneeded
-        .keys()
-        .copied()
-        .filter(|arn| situation.others.contains(arn) && situation.default != Some(arn))
-        .filter(|arn| !answer.steps.iter().any(|step| step.arn == *arn))
-        .collect();
-    evictable.sort_by_key(|arn| (situation.unneeded.get(arn), *arn));
-    let needless: Vec<&str> =
-        present.iter().copied().filter(|arn| !situation.needed.contains_key(arn)).collect();
-    let rescues = |arn: &&str| {
-        situation.needed.get(arn).into_iter().copied().flatten().any(|host| {
-            let mut serving = present.iter().filter(|there| covers(there, host)).peekable();
-            serving.peek().is_some() && serving.all(|there| situation.ended.contains(there))
-        })
-    };
-    let mut waiting = adds;
-    while !waiting.is_empty() {
-        // The one that lets an old one go comes first: its place is the next one's.
-        let first_that_lets_go = |old_ones: &[&str]| {
-            let missing = |needed: &&str| !present.contains(needed) && !added.contains_key(needed);
-            let alone: BTreeSet<&str> = old_ones
-                .iter()
-                .filter_map(|old| {
-                    let mut missing = replaced_by(old).into_iter().filter(missing);
-                    missing.next().filter(|_| missing.next().is_none())
-                })
-                .collect();
-            waiting.iter().position(|arn| alone.contains(arn))
+/// Writes down the changes of the certificates on a listener, which `modified` has modified.
+pub fn compare(
+    port: u16,
+    listener: &ResourceReference,
+    modified: Option<String>,
+    wanted: &LoadBalancer<'_>,
+    actions: &mut Actions,
+) -> Changes {
+    let mut ids: Vec<String> = Vec::new();
+    for change in &wanted.certificates.changes {
+        let certificate =
+            ListenerCertificate { listener: listener.clone(), certificate: change.arn.to_owned() };
+        let (verb, operation) = if change.adds {
+            ("add", Operation::AddListenerCertificate(certificate))
+        } else {
+            ("remove", Operation::RemoveListenerCertificate(certificate))
         };
-        let ready = |old: &&&str| {
-            replaced_by(old).iter().all(|needed| present.contains(needed) || added.contains_key(needed))
-        };
-        let ready = evictable.iter().find(ready).copied();
-        let evicting = first_that_lets_go(&evictable);
-        let next = evicting.unwrap_or(0);
-        // One that stays for now, such as the default one, is let go as well, but frees no place in this plan.
-        let for_last = evicting
-            .or(ready.map(|_| next))
-            .or_else(|| first_that_lets_go(&needless))
-            .or_else(|| waiting.iter().position(rescues));
-        let (next, freed_by) = match (free.pop(), last, for_last, ready) {
-            (Some(place), ..) => (next, place),
-            (None, Some(place), Some(next), _) => {
-                last = None;
-                (next, place)
-            }
-            (None, None, _, Some(old)) => {
-                evictable.retain(|other| *other != old);
-                removable.retain(|other| *other != old);
-                let after = replaced_by(old).iter().filter_map(|needed| added.get(needed).copied()).collect();
-                answer.steps.push(Step { adds: false, arn: old, after, after_default: false });
-                (next, Some(answer.steps.len() - 1))
-            }
-            (None, Some(_), None, _) | (None, None, _, None) => break,
-        };
-        let arn = waiting.remove(next);
-        answer.steps.push(Step {
-            adds: true,
-            arn,
-            after: freed_by.into_iter().collect(),
-            after_default: false,
-        });
-        added.insert(arn, answer.steps.len() - 1);
+        let id = format!("listener/{port}/certificate/{}/{verb}", certificate_hash(change.arn));
+        let before = change.after.iter().filter_map(|place| ids.get(*place).cloned());
+        let default = modified.clone().filter(|_| change.after_default);
+        let draft = Draft::new(id, change.reason.as_str(), operation)
+            .after(before.chain(default).chain(maker(listener).filter(|_| change.adds)))
+            .for_ingresses(&names(&change.objects));
+        ids.push(actions.push(&wanted.id, draft));
     }
-    answer.held_back = waiting;
-    for old in removable {
-        let needed = replaced_by(old);
-        if needed.iter().all(|needed| present.contains(needed) || added.contains_key(needed)) {
-            let after = needed.iter().filter_map(|needed| added.get(needed).copied()).collect();
-            answer.steps.push(Step {
-                adds: false,
-                arn: old,
-                after,
-                after_default: situation.default == Some(old),
-            });
-        }
-    }
-    answer
+    Changes { ids, modified }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A load balancer on which nothing is unneeded, if not said otherwise.
-    #[derive(Default)]
-    struct World {
-        default: &'static str,
-        others: Vec<String>,
-        needed: BTreeMap<String, BTreeSet<String>>,
-        unneeded: BTreeMap<String, u64>,
-        expired: BTreeSet<String>,
-        ended: BTreeSet<String>,
-        limit: usize,
-    }
-
-    /// Steps, what is held back, and how many there are at most meanwhile. Until its hosts are served by another one the
-    /// default certificate stays.
-    fn run(world: &World) -> (Vec<String>, Vec<String>, usize) {
-        let needed = world.needed.iter().map(|(arn, hosts)| (arn.as_str(), hosts)).collect();
-        let unneeded = world.unneeded.iter().map(|(arn, since)| (arn.as_str(), *since)).collect();
-        let expired = world.expired.iter().map(String::as_str).collect();
-        let situation = Situation {
-            default: Some(world.default),
-            others: world.others.iter().map(String::as_str).collect(),
-            needed,
-            unneeded: &unneeded,
-            expired: &expired,
-            ended: world.ended.iter().map(String::as_str).collect(),
-            limit: world.limit,
-        };
-        // A certificate `old-x` or `new-x` covers the host `x`.
-        let answer = steps(&situation, |arn, host| arn.split_once('-').is_some_and(|(_, name)| name == host));
-        if answer.new_default.is_some() {
-            let serves = |hosts: &BTreeSet<String>| hosts.iter().any(|host| world.default.ends_with(host));
-            let mut instead = world.needed.iter().filter(|(_, hosts)| serves(hosts));
-            assert!(instead.all(|(arn, _)| world.others.contains(arn)), "the default one goes too early");
-        }
-        let mut count = world.others.len() + 1;
-        let mut most = count;
-        let mut done = BTreeSet::new();
-        for (index, step) in answer.steps.iter().enumerate() {
-            assert!(step.after.iter().all(|before| done.contains(before)), "{step:?} comes too early");
-            done.insert(index);
-            count = if step.adds { count + 1 } else { count - 1 };
-            most = most.max(count);
-        }
-        let told =
-            answer.steps.iter().map(|step| format!("{}{}", if step.adds { "+" } else { "-" }, step.arn));
-        (told.collect(), answer.held_back.iter().map(|arn| (*arn).to_owned()).collect(), most)
-    }
-
-    fn hosts(names: &[&str]) -> BTreeSet<String> {
-        names.iter().map(|name| (*name).to_owned()).collect()
-    }
-
-    /// Certificates that are needed, each for one host.
-    fn needed(certificates: &[(&str, &str)]) -> BTreeMap<String, BTreeSet<String>> {
-        certificates.iter().map(|(arn, host)| ((*arn).to_owned(), hosts(&[host]))).collect()
-    }
-
-    #[test]
-    fn all_certificates_of_a_full_load_balancer_are_renewed_in_one_chain() {
-        let names: Vec<String> = (0..24).map(|number| format!("{number:02}")).collect();
-        let world = World {
-            default: "old-00",
-            others: names[1..].iter().map(|name| format!("old-{name}")).collect(),
-            needed: names.iter().map(|name| (format!("new-{name}"), hosts(&[name]))).collect(),
-            unneeded: names.iter().map(|name| (format!("old-{name}"), 100)).collect(),
-            limit: 25,
-            ..World::default()
-        };
-        let (told, held_back, most) = run(&world);
-        assert_eq!(held_back, Vec::<String>::new());
-        assert_eq!(most, 25, "never more than the limit");
-        assert_eq!(told.iter().filter(|step| step.starts_with('+')).count(), 24);
-        assert!(!told.contains(&"-old-00".to_owned()), "the default certificate stays for its grace");
-        for name in &names[1..] {
-            let position = |step: String| told.iter().position(|told| *told == step);
-            if let Some(removed) = position(format!("-old-{name}")) {
-                assert!(position(format!("+new-{name}")).unwrap() < removed, "{name} is served at any time");
-            }
-        }
-    }
-
-    #[test]
-    fn below_the_limit_nothing_goes_before_its_grace_is_over() {
-        let world = World {
-            default: "old-a",
-            others: vec!["old-b".into()],
-            needed: needed(&[("old-a", "a"), ("new-b", "b")]),
-            unneeded: [("old-b".into(), 100)].into(),
-            limit: 25,
-            ..World::default()
-        };
-        assert_eq!(run(&world).0, ["+new-b"]);
-    }
-
-    #[test]
-    fn what_is_over_its_grace_waits_for_what_replaces_it() {
-        let world = World {
-            default: "old-a",
-            others: vec!["old-b".into(), "old-c".into()],
-            needed: needed(&[("old-a", "a"), ("new-b", "b")]),
-            unneeded: [("old-b".into(), 1), ("old-c".into(), 1)].into(),
-            expired: ["old-b".into(), "old-c".into()].into(),
-            limit: 25,
-            ..World::default()
-        };
-        assert_eq!(run(&world).0, ["-old-c", "+new-b", "-old-b"]);
-    }
-
-    #[test]
-    fn a_default_certificate_that_is_over_its_grace_stays_while_what_replaces_it_finds_no_room() {
-        let world = World {
-            default: "old-a",
-            others: vec!["old-b".into(), "old-c".into()],
-            needed: needed(&[("new-a", "a"), ("old-b", "b"), ("old-c", "c")]),
-            unneeded: [("old-a".into(), 1)].into(),
-            expired: ["old-a".into()].into(),
-            limit: 3,
-            ..World::default()
-        };
-        assert_eq!(run(&world), (Vec::new(), vec!["new-a".to_owned()], 3));
-    }
-
-    #[test]
-    fn the_last_place_is_for_a_renewal_even_of_one_that_stays_for_now() {
-        let world = World {
-            default: "old-a",
-            others: vec!["old-b".into()],
-            needed: needed(&[("old-a", "a"), ("new-b", "b"), ("new-c", "c")]),
-            limit: 3,
-            ..World::default()
-        };
-        let (told, held_back, _) = run(&world);
-        assert_eq!((told, held_back), (vec!["+new-b".to_owned()], vec!["new-c".to_owned()]));
-    }
-
-    #[test]
-    fn the_last_place_is_for_a_host_whose_certificate_has_ended() {
-        // `old-b` has hosts of its own that nothing else covers, so it is needed still.
-        let mut world = World {
-            default: "old-a",
-            others: vec!["old-b".into()],
-            needed: needed(&[("old-a", "a"), ("old-b", "c"), ("new-b", "b")]),
-            limit: 3,
-            ..World::default()
-        };
-        assert_eq!(run(&world).1, ["new-b"]);
-        world.ended.insert("old-b".into());
-        assert_eq!(run(&world).0, ["+new-b"]);
-    }
-
-    #[test]
-    fn the_last_place_is_anybodys_while_another_certificate_may_go() {
-        let world = World {
-            default: "old-a",
-            others: vec!["old-b".into()],
-            needed: needed(&[("old-a", "a"), ("new-c", "c")]),
-            unneeded: [("old-b".into(), 100)].into(),
-            limit: 3,
-            ..World::default()
-        };
-        assert_eq!(run(&world).0, ["+new-c"]);
-    }
-
-    #[test]
-    fn without_room_a_new_certificate_is_held_back() {
-        let world = World {
-            default: "old-a",
-            others: vec!["old-b".into()],
-            needed: needed(&[("old-a", "a"), ("old-b", "b"), ("new-c", "c")]),
-            limit: 2,
-            ..World::default()
-        };
-        assert_eq!(run(&world).1, ["new-c"]);
-    }
-}
+mod tests;

@@ -1,77 +1,195 @@
 //! Candidates: which load balancers a member may stand on, and which of them is the best.
 
-use std::{cmp::Reverse, collections::BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
-use albatross_contract::Scheme;
+use super::{Group, GroupId, Groups, Key, Member, room};
+use crate::{
+    certificates::CertificateId,
+    terms::{Term, Terms},
+};
 
-use super::{Key, Member, Slot, Slots};
-use crate::observed::Observed;
-
-/// Whether some load balancer that a member may stand on holds all its certificates already.
-pub fn finds_all(member: &Member<'_>, slots: &Slots<'_>, observed: &Observed<'_>) -> bool {
-    let arns = member.certificates.arns();
-    let Some(scheme) = member.claim.scheme.value().filter(|_| !arns.is_empty()) else { return false };
-    slots.iter().any(|slot| arns.is_subset(slot.held()) && misfit(slot, member, scheme, observed).is_none())
-}
-
-/// Tagged for this purpose first, then fewest new certificates, then the most certificates, then by id.
-pub fn rank<'b>(
-    slot: &'b Slot<'_>,
-    member: &Member<'_>,
-    arns: &BTreeSet<&str>,
-) -> (bool, usize, Reverse<usize>, &'b str) {
-    let alone = (member.claim.shared.value() == Some(false)).then_some(&member.claim.name);
-    let other_purpose = slot.exclusive.as_ref() != alone || slot.group.as_deref() != key(member);
-    let there = slot.held();
-    (other_purpose, arns.iter().filter(|arn| !there.contains(*arn)).count(), Reverse(there.len()), &slot.id)
-}
-
-/// The key that a member must share.
-pub fn key<'b>(member: &'b Member<'_>) -> Option<&'b str> {
-    match &member.key {
+/// What a member asks of a load balancer that it comes to. `None`: it cannot be said.
+pub fn terms_of<'a>(member: &Member<'a>) -> Option<Terms<'a>> {
+    let key = match member.key {
         Key::Given(key) => Some(key),
-        Key::Free | Key::Keep(_) => None,
-    }
+        Key::Free | Key::Frozen | Key::Rejected(_) => None,
+    };
+    let alone = member.claim.wants_its_own().then_some(member.claim.object);
+    Some(Terms { scheme: member.claim.scheme.value()?, alone, key })
 }
 
 /// Why a member cannot stand on a load balancer, however much room there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Misfit {
-    /// Another scheme.
-    Scheme,
     /// AWS could not make it.
     Broken,
-    /// It serves another one alone.
-    ServesAnotherAlone,
-    /// The member wants one of its own.
-    WantsItsOwn,
-    /// Another group.
-    Group,
+    /// They differ in this.
+    Terms(Term),
 }
 
-/// Whether a member may stand on a load balancer. One that is marked as unneeded takes any terms but its scheme, which
-/// AWS cannot change. One that serves nobody and has no mark may be half-made: it waits for those whom its tags name.
-pub fn misfit(
-    slot: &Slot<'_>,
-    member: &Member<'_>,
-    scheme: Scheme,
-    observed: &Observed<'_>,
-) -> Option<Misfit> {
-    let alone = member.claim.shared.value() == Some(false);
-    let its_own = slot.exclusive.as_ref() == Some(&member.claim.name);
-    if slot.scheme != scheme {
-        Some(Misfit::Scheme)
-    } else if slot.owned.is_some_and(|owned| owned.is_given_up(observed.time)) {
-        Some(Misfit::Broken)
-    } else if slot.is_empty() && slot.owned.is_some_and(|owned| owned.unneeded_since().is_some()) {
-        None
-    } else if alone && !its_own {
-        Some(Misfit::WantsItsOwn)
-    } else if !alone && slot.exclusive.is_some() {
-        Some(Misfit::ServesAnotherAlone)
-    } else if slot.group.as_deref() != key(member) {
-        Some(Misfit::Group)
-    } else {
-        None
+/// Whether a member with these terms may stand on a load balancer. Who comes brings its terms to one that is vacant, as
+/// far as they may be brought.
+pub fn misfit(group: &Group<'_>, terms: &Terms<'_>, time: u64) -> Option<Misfit> {
+    let mut differences = group.terms().differences(terms).peekable();
+    if let Some(Term::Scheme) = differences.peek() {
+        return Some(Misfit::Terms(Term::Scheme));
+    }
+    if group.owned().is_some_and(|owned| owned.is_given_up(time)) {
+        return Some(Misfit::Broken);
+    }
+    let vacant = group.is_vacant();
+    differences.find(|term| !(vacant && term.may_be_brought())).map(Misfit::Terms)
+}
+
+/// The load balancers, indexed for the search of places. Whoever puts a member on one of them says so.
+pub struct Candidates<'a> {
+    /// Those of like terms.
+    by_terms: BTreeMap<Terms<'a>, LikeTerms>,
+    /// Those that are vacant.
+    vacant: BTreeSet<GroupId>,
+    /// Of each group how it was when it was last looked at.
+    seen: Vec<Option<Seen<'a>>>,
+    time: u64,
+}
+
+/// Load balancers of like terms.
+#[derive(Default)]
+struct LikeTerms {
+    /// Those that have a certificate, in AWS or by a member.
+    by_certificate: BTreeMap<CertificateId, BTreeSet<GroupId>>,
+    /// Those with room for one more certificate: the most certificates first, then by id.
+    with_room: BTreeSet<Order>,
+}
+
+/// The most certificates first, then by id.
+type Order = (Reverse<usize>, Rc<str>, GroupId);
+
+/// How a group was when it was last looked at.
+#[derive(Clone)]
+struct Seen<'a> {
+    terms: Terms<'a>,
+    order: Order,
+    needed: usize,
+    is_unsure: bool,
+    is_empty: bool,
+}
+
+impl<'a> Candidates<'a> {
+    /// Indexes all groups.
+    pub fn new(groups: &Groups<'a>, time: u64) -> Self {
+        let mut candidates =
+            Candidates { by_terms: BTreeMap::new(), vacant: BTreeSet::new(), seen: Vec::new(), time };
+        for (id, _) in groups.numbered() {
+            candidates.look_at(id, groups);
+        }
+        candidates
+    }
+
+    /// Looks at a group again that has changed.
+    pub fn look_at(&mut self, id: GroupId, groups: &Groups<'a>) {
+        let group = groups.get(id);
+        if group.owned().is_some_and(|owned| owned.is_given_up(self.time)) {
+            return;
+        }
+        if self.seen.len() <= id.place() {
+            self.seen.resize(id.place() + 1, None);
+        }
+        let before = self.seen[id.place()].take();
+        if let Some(seen) = before.as_ref().filter(|seen| seen.is_as(group)) {
+            self.seen[id.place()] = Some(seen.clone());
+            return;
+        }
+        let name = before.as_ref().map_or_else(|| Rc::from(group.id()), |seen| Rc::clone(&seen.order.1));
+        if let Some(like) = before.and_then(|seen| Some((self.by_terms.get_mut(&seen.terms)?, seen.order))) {
+            like.0.with_room.remove(&like.1);
+        }
+        let order = (Reverse(group.held().len()), name, id);
+        let like = self.by_terms.entry(*group.terms()).or_default();
+        // What a half-made one has in AWS takes its place there too, though it ranks for nothing.
+        for certificate in group.held().iter().chain(group.present()) {
+            like.by_certificate.entry(*certificate).or_default().insert(id);
+        }
+        if room::has_room(group, &[], 1) {
+            like.with_room.insert(order.clone());
+        }
+        if group.is_vacant() {
+            self.vacant.insert(id);
+        } else {
+            self.vacant.remove(&id);
+        }
+        self.seen[id.place()] = Some(Seen {
+            terms: *group.terms(),
+            order,
+            needed: group.needed().len(),
+            is_unsure: group.is_unsure(),
+            is_empty: group.is_empty(),
+        });
+    }
+
+    /// Whether some load balancer that a member may stand on holds all its certificates already.
+    pub fn find_all(&self, member: &Member<'_>, groups: &Groups<'a>) -> bool {
+        let needed = &member.certificates.certificates;
+        let (Some(terms), Some(first)) = (terms_of(member), needed.first()) else { return false };
+        let like = self.by_terms.get(&terms).and_then(|like| like.by_certificate.get(first));
+        let mut fitting = like.into_iter().flatten().chain(&self.vacant).map(|id| groups.get(*id));
+        fitting.any(|group| {
+            needed.iter().all(|certificate| group.held().contains(certificate))
+                && misfit(group, &terms, self.time).is_none()
+        })
+    }
+
+    /// The best load balancer that a member may stand on and that has room for it: made for these terms first, then the
+    /// fewest new certificates, then the most certificates, then by id.
+    pub fn best(
+        &self,
+        member: &Member<'_>,
+        terms: &Terms<'_>,
+        leaves: Option<GroupId>,
+        groups: &Groups<'a>,
+    ) -> Option<GroupId> {
+        let needed = member.certificates.certificates.as_slice();
+        let fits = |id: &GroupId| {
+            let group = groups.get(*id);
+            Some(*id) != leaves
+                && room::has_room(group, needed, 0)
+                && misfit(group, terms, self.time).is_none()
+        };
+        let like = self.by_terms.get(terms);
+        let with_certificates =
+            needed.iter().filter_map(|certificate| like?.by_certificate.get(certificate)).flatten();
+        // Of those that have none of them the first with room is the best one.
+        let with_room = like.into_iter().flat_map(|like| &like.with_room);
+        let first_with_room = with_room.map(|(_, _, id)| id).find(|id| fits(id));
+        let all = with_certificates.chain(&self.vacant).filter(|id| fits(id)).chain(first_with_room);
+        all.copied().min_by(|left, right| {
+            rank(groups.get(*left), terms, needed).cmp(&rank(groups.get(*right), terms, needed))
+        })
     }
 }
+
+impl Seen<'_> {
+    fn is_as(&self, group: &Group<'_>) -> bool {
+        self.terms == *group.terms()
+            && self.order.0 == Reverse(group.held().len())
+            && self.needed == group.needed().len()
+            && self.is_unsure == group.is_unsure()
+            && self.is_empty == group.is_empty()
+    }
+}
+
+fn rank<'b>(
+    group: &'b Group<'_>,
+    terms: &Terms<'_>,
+    needed: &[CertificateId],
+) -> (bool, usize, Reverse<usize>, &'b str) {
+    let held = group.held();
+    let new = needed.iter().filter(|certificate| !held.contains(certificate)).count();
+    (group.terms().difference(terms).is_some(), new, Reverse(held.len()), group.id())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,28 +1,27 @@
 //! Finding places: for who is new and who moves, on a load balancer that exists, or on one that is opened.
 
-use albatross_contract::{Diagnostic, DiagnosticCode, Scheme, Severity};
+use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, DiagnosticCode};
 
 use super::{
-    Key, Member, Place, Slots,
-    candidates::{key, misfit, rank},
-    capacity,
+    GroupId, Groups, Key, Member, Place, Placement, Stand,
+    candidates::{Candidates, terms_of},
     opening::{self, Opener},
+    room,
+    staying::Move,
 };
 use crate::{
-    certificates::Want,
+    diagnostics::{Details, Subject, warning},
     observed::{Concern, Observed, Owned},
     source::Claim,
-    words,
+    terms::Terms,
 };
 
 /// Finds places, one member after the other: each sees where those before it went.
 pub struct Finder<'a, 'b> {
-    /// The load balancers.
-    pub slots: &'b mut Slots<'a>,
-    /// What AWS has.
-    pub observed: &'a Observed<'a>,
-    /// Opens further ones.
-    pub opener: &'b mut Opener<'a>,
+    groups: &'b mut Groups<'a>,
+    candidates: Candidates<'a>,
+    observed: &'a Observed<'a>,
+    opener: &'b mut Opener<'a>,
 }
 
 /// Why a member gets no place.
@@ -31,37 +30,42 @@ struct NoPlace {
     diagnostic: Option<Diagnostic>,
 }
 
-impl<'a> Finder<'a, '_> {
-    /// Gives a newcomer a place, or says why it gets none.
-    pub fn place_newcomer(&mut self, index: usize, member: &Member<'a>, place: &mut Place) {
-        // There is nothing yet that could be kept.
-        place.held = false;
-        if let Key::Keep(reason) = &member.key {
-            place.waits = reason.code == DiagnosticCode::PolicyFrozen;
-            return;
-        }
-        if !member.claim.diagnostics.is_empty() {
-            return;
-        }
-        if let (Some(name), Some(missing)) =
-            (&member.claim.published, self.observed.completeness.explain(Concern::BelieveGone))
-        {
-            place.waits = true;
+impl<'a, 'b> Finder<'a, 'b> {
+    /// Looks at all load balancers that there are.
+    pub fn new(groups: &'b mut Groups<'a>, observed: &'a Observed<'a>, opener: &'b mut Opener<'a>) -> Self {
+        let candidates = Candidates::new(groups, observed.time);
+        Finder { groups, candidates, observed, opener }
+    }
+
+    /// Whether some load balancer that a member may stand on holds all its certificates already.
+    pub fn finds_all(&self, member: &Member<'_>) -> bool {
+        self.candidates.find_all(member, self.groups)
+    }
+
+    /// Gives a newcomer a place, or says why it gets none. There is nothing yet that could be kept.
+    pub fn place_newcomer(&mut self, index: usize, member: &Member<'a>, placement: &mut Placement<'a>) {
+        let claim = member.claim;
+        let unpublished = claim.published().zip(self.observed.completeness.explain(Concern::BelieveGone));
+        placement.place = if member.key.keeps() {
+            if member.key == Key::Frozen { Place::Waits } else { Place::Rejected }
+        } else if !claim.diagnostics.is_empty() {
+            Place::Rejected
+        } else if let Some((name, missing)) = unpublished {
             let message = format!("its status names {name}, of which nothing is known: {missing}");
-            place.diagnostics.push(diagnostic(member.claim, DiagnosticCode::ViewIncomplete, message, "wait"));
-            return;
-        }
-        if matches!(member.certificates.want, Want::Unknown) {
-            place.waits = member.certificates.waits;
-            return;
-        }
-        match self.find(index, member, None) {
-            Ok(id) => place.on = Some(id),
-            Err(obstacle) => {
-                place.waits = obstacle.waits;
-                place.diagnostics.extend(obstacle.diagnostic);
+            let diagnostic = warning(DiagnosticCode::ViewIncomplete, Subject::Object(claim.object), message);
+            placement.diagnostics.push(diagnostic.remedy("wait"));
+            Place::Waits
+        } else if member.certificates.is_unknown() {
+            if member.certificates.waits { Place::Waits } else { Place::Rejected }
+        } else {
+            match self.find(index, member, None) {
+                Ok(group) => Place::On(Stand { group, held: false, leaves: None }),
+                Err(obstacle) => {
+                    placement.diagnostics.extend(obstacle.diagnostic);
+                    if obstacle.waits { Place::Waits } else { Place::Rejected }
+                }
             }
-        }
+        };
     }
 
     /// Gives a member another place than it has, or lets it stay and says why.
@@ -69,30 +73,27 @@ impl<'a> Finder<'a, '_> {
         &mut self,
         index: usize,
         member: &Member<'a>,
-        from: &str,
-        reason: &str,
-        place: &mut Place,
+        it: &Move<'a>,
+        placement: &mut Placement<'a>,
     ) {
-        let found = match (&member.certificates.want, &member.key) {
+        let found = if member.certificates.is_unknown() || member.key.keeps() {
             // Which load balancer would be right is not known; why not has been said already.
-            (Want::Unknown, _) | (_, Key::Keep(_)) => Err(NoPlace { waits: true, diagnostic: None }),
-            (Want::Known(_), _) => self.find(index, member, Some(from)),
+            Err(NoPlace { waits: true, diagnostic: None })
+        } else {
+            self.find(index, member, Some(it.from))
         };
         match found {
-            Ok(id) => {
-                place.on = Some(id);
-                place.leaves = Some(from.to_owned());
+            Ok(group) => {
+                let held = member.is_held();
+                placement.place = Place::On(Stand { group, held, leaves: Some(it.from) });
             }
             Err(obstacle) => {
-                place.on = Some(from.to_owned());
-                place.held = true;
-                if let Some(slot) = self.slots.get_mut(from) {
-                    slot.members.push(index);
-                    slot.leaving -= 1;
+                if let Some(group) = self.groups.let_stay(it.from, index) {
+                    placement.place = Place::On(Stand { group, held: true, leaves: None });
                 }
-                place.diagnostics.extend(obstacle.diagnostic.map(|mut diagnostic| {
+                placement.diagnostics.extend(obstacle.diagnostic.map(|mut diagnostic| {
                     diagnostic.message =
-                        format!("it should move ({reason}), but {}; it stays", diagnostic.message);
+                        format!("it should move ({}), but {}; it stays", it.reason, diagnostic.message);
                     diagnostic
                 }));
             }
@@ -100,95 +101,78 @@ impl<'a> Finder<'a, '_> {
     }
 
     /// Finds a place, opening a load balancer if none that exists will do.
-    fn find(&mut self, index: usize, member: &Member<'a>, from: Option<&str>) -> Result<String, NoPlace> {
-        let observed = self.observed;
-        let claim = member.claim;
-        let arns = member.certificates.arns();
-        let no = |code, message, remedy: &str| {
-            Err(NoPlace { waits: false, diagnostic: Some(diagnostic(claim, code, message, remedy)) })
+    fn find(
+        &mut self,
+        index: usize,
+        member: &Member<'a>,
+        from: Option<&'a Owned<'a>>,
+    ) -> Result<GroupId, NoPlace> {
+        let terms = self.check(member)?;
+        let leaves = from.and_then(|from| self.groups.on(from));
+        let found = match self.candidates.best(member, &terms, leaves, self.groups) {
+            Some(found) => found,
+            None => self.open(member.claim, from, terms)?,
         };
-        if arns.is_empty() {
-            if claim.hosts.is_empty() {
-                let message = "it has no host, so no certificate can be found for it".to_owned();
-                let remedy = format!(
-                    "name a host, or a certificate in {}",
-                    albatross_contract::ANNOTATION_CERTIFICATE
-                );
-                return no(DiagnosticCode::HostNone, message, &remedy);
-            }
+        if self.groups.get(found).is_empty() {
+            self.groups.agree_on(found, |agreed| *agreed = terms);
+        }
+        self.groups.add(found, index, member);
+        self.candidates.look_at(found, self.groups);
+        Ok(found)
+    }
+
+    /// Whether any load balancer could serve a member, and on which terms.
+    fn check(&self, member: &Member<'a>) -> Result<Terms<'a>, NoPlace> {
+        let claim = member.claim;
+        let needed = &member.certificates.certificates;
+        let no = |code, message: String, remedy: &str| {
+            let diagnostic = warning(code, Subject::Object(claim.object), message).remedy(remedy);
+            Err(NoPlace { waits: false, diagnostic: Some(diagnostic) })
+        };
+        if needed.is_empty() && claim.hosts.is_empty() {
+            let message = "it has no host, so no certificate can be found for it".to_owned();
+            let remedy = format!("name a host, or a certificate in {ANNOTATION_CERTIFICATE}");
+            return no(DiagnosticCode::HostNone, message, &remedy);
+        }
+        if needed.is_empty() {
             // Which hosts lack one has been said already.
             return Err(NoPlace { waits: member.certificates.waits, diagnostic: None });
         }
-        if !capacity::fits_alone(&arns, observed) {
+        if !room::fits_alone(needed, self.observed) {
             let message = format!(
                 "it needs {} certificates, a load balancer may have {} with one place free for renewals",
-                arns.len(),
-                capacity::limit(observed)
+                needed.len(),
+                room::limit(self.observed)
             );
             return no(DiagnosticCode::CapacityExceeded, message, "split it into several Ingresses");
         }
-        let Some(scheme) = claim.scheme.value() else {
-            return Err(NoPlace { waits: false, diagnostic: None });
-        };
-        let best = self
-            .slots
-            .iter()
-            .filter(|slot| Some(slot.id.as_str()) != from && misfit(slot, member, scheme, observed).is_none())
-            .filter(|slot| capacity::has_room(slot, &arns, observed))
-            .min_by_key(|slot| rank(slot, member, &arns))
-            .map(|slot| slot.id.clone());
-        let id = match best {
-            Some(id) => id,
-            None => self.open(member, from, scheme)?,
-        };
-        if let Some(slot) = self.slots.get_mut(&id) {
-            if slot.is_empty() {
-                slot.exclusive = (claim.shared.value() == Some(false)).then(|| claim.name.clone());
-                slot.group = key(member).map(str::to_owned);
-            }
-            slot.add(index, member);
-        }
-        Ok(id)
+        terms_of(member).ok_or(NoPlace { waits: false, diagnostic: None })
     }
 
     /// Opens a load balancer. It takes over from the one that the member leaves if AWS could not make that, else from
     /// another one of the scheme that AWS could not make.
-    fn open(&mut self, member: &Member<'a>, from: Option<&str>, scheme: Scheme) -> Result<String, NoPlace> {
-        let Finder { slots, observed, opener } = self;
-        let mut slot = opener.open(scheme, slots).map_err(|obstacle| NoPlace {
-            waits: obstacle.waits,
-            diagnostic: Some(diagnostic(
-                member.claim,
-                obstacle.code,
-                opening::sentence(&obstacle, scheme),
-                &obstacle.remedy,
-            )),
+    fn open(
+        &mut self,
+        claim: &Claim<'_>,
+        from: Option<&'a Owned<'a>>,
+        terms: Terms<'a>,
+    ) -> Result<GroupId, NoPlace> {
+        let opened = self.opener.open(terms, self.groups).map_err(|obstacle| {
+            let message = opening::sentence(&obstacle, terms.scheme);
+            let diagnostic = warning(obstacle.code, Subject::Object(claim.object), message);
+            NoPlace { waits: obstacle.waits, diagnostic: Some(diagnostic.remedy(obstacle.remedy)) }
         })?;
-        let replaced = |slots: &Slots<'_>, id: &str| {
-            slots.iter().any(|slot| {
-                slot.replaces.as_deref() == Some(id)
-                    || slot.owned.is_some_and(|owned| owned.replaces() == Some(id))
-            })
-        };
-        let given_up = |owned: &&Owned<'_>| owned.is_given_up(observed.time) && !replaced(slots, owned.id);
-        let left = from.and_then(|from| observed.owned.get(from)).filter(given_up);
-        let of_scheme = |owned: &&Owned<'_>| owned.load_balancer.is_some_and(|found| found.scheme == scheme);
-        let broken = left.or_else(|| observed.owned.values().filter(of_scheme).find(given_up));
-        slot.replaces = broken.map(|owned| owned.id.to_owned());
-        let id = slot.id.clone();
-        slots.insert(slot);
-        Ok(id)
+        let time = self.observed.time;
+        let is_given_up =
+            |owned: &&'a Owned<'a>| owned.is_given_up(time) && !self.groups.is_replaced(owned.id);
+        let of_scheme =
+            |owned: &&'a Owned<'a>| owned.load_balancer.is_some_and(|found| found.scheme == terms.scheme);
+        let broken = from
+            .filter(is_given_up)
+            .or_else(|| self.observed.owned.iter().filter(of_scheme).find(is_given_up));
+        Ok(self.groups.insert_opened(opened, broken.map(|owned| owned.id)))
     }
 }
 
-/// A warning that belongs to a claim.
-pub fn diagnostic(claim: &Claim, code: DiagnosticCode, message: String, remedy: &str) -> Diagnostic {
-    Diagnostic {
-        code,
-        severity: Severity::Warning,
-        subject: words::ingress(&claim.name),
-        field: None,
-        message,
-        remedy: Some(remedy.to_owned()),
-    }
-}
+#[cfg(test)]
+mod tests;

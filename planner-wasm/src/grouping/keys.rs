@@ -1,92 +1,140 @@
 //! The policy point `grouping`: keys.
 
-use std::collections::BTreeMap;
-
 use albatross_contract::{
-    Diagnostic, DiagnosticCode, GroupingInput, GroupingLoadBalancer, GroupingMember, PlanningError,
-    PolicyPoint, Severity,
+    GroupingAnswer, GroupingInput, GroupingLoadBalancer, GroupingMember, PlanningError, PolicyPoint, Tag,
 };
 
-use super::Key;
+use super::Standing;
 use crate::{
-    budgets::number, certificates::Decision, observed::Observed, policies::Points, source::Claim, words,
+    budgets::number,
+    certificates::Decision,
+    observed::Observed,
+    policies::Points,
+    source::{Claim, Class},
 };
 
-/// Asks for the key of every claim; without a policy none has one.
-pub fn ask(
-    claims: &[&Claim],
-    decisions: &[Decision<'_>],
-    standings: &[Option<&str>],
-    observed: &Observed<'_>,
-    points: &Points<'_>,
-) -> Result<Vec<Key>, PlanningError> {
-    if points.is_frozen(PolicyPoint::Grouping) {
-        let keep = |claim: &&Claim| {
-            Key::Keep(Box::new(points.frozen_diagnostic(PolicyPoint::Grouping, &claim.name)))
-        };
-        return Ok(claims.iter().map(keep).collect());
+/// What a grouping policy says of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key<'a> {
+    /// No policy is asked: no key.
+    Free,
+    /// It should share with all who have this key.
+    Given(&'a str),
+    /// The policy is not asked: where the member is it stays, and it gets no new place.
+    Frozen,
+    /// The policy rejected it, for this reason: as with `Frozen`, it keeps its place and gets no new one.
+    Rejected(&'a str),
+}
+
+impl Key<'_> {
+    /// Whether the member keeps the place that it has, and gets no other.
+    pub fn keeps(self) -> bool {
+        matches!(self, Key::Frozen | Key::Rejected(_))
     }
-    if !points.is_overridden(PolicyPoint::Grouping) {
-        return Ok(vec![Key::Free; claims.len()]);
-    }
-    let existing: Vec<_> =
-        observed.owned.values().filter_map(|owned| Some((owned, owned.load_balancer?))).collect();
-    let index: BTreeMap<&str, u32> = existing.iter().map(|(owned, _)| owned.id).zip(0..).collect();
-    let load_balancers = existing.iter().map(|(owned, load_balancer)| GroupingLoadBalancer {
-        id: owned.id.to_owned(),
-        scheme: load_balancer.scheme,
-        group: owned.group().map(str::to_owned),
-        certificates: number(owned.certificates().len()),
-    });
-    let members =
-        claims.iter().zip(decisions).zip(standings).map(|((claim, decision), standing)| GroupingMember {
-            namespace: claim.name.namespace.clone(),
-            name: claim.name.name.clone(),
-            class: claim.class.clone(),
-            annotations: claim.annotations.clone(),
-            labels: claim.labels.clone(),
-            hosts: claim.hosts.clone(),
-            scheme: claim.scheme.value().unwrap_or(observed.settings.default_scheme),
-            mode: claim.ours.unwrap_or(observed.settings.default_mode),
-            certificates: decision.arns().into_iter().map(str::to_owned).collect(),
-            created_at: claim.created_at,
-            load_balancer: standing.and_then(|id| index.get(id).copied()),
+}
+
+/// What was answered for all members.
+pub enum Keys {
+    /// No policy is asked.
+    Free,
+    /// The policy is frozen.
+    Frozen,
+    /// It answered.
+    Answer(GroupingAnswer),
+}
+
+impl Keys {
+    /// Asks for the keys of all members.
+    pub fn ask(
+        members: &[&Claim<'_>],
+        decisions: &[Decision],
+        standings: &[Standing<'_>],
+        observed: &Observed<'_>,
+        points: &Points<'_>,
+    ) -> Result<Self, PlanningError> {
+        if points.is_frozen(PolicyPoint::Grouping) {
+            return Ok(Keys::Frozen);
+        }
+        if !points.is_overridden(PolicyPoint::Grouping) {
+            return Ok(Keys::Free);
+        }
+        let existing = observed.owned.iter().filter(|owned| owned.load_balancer.is_some());
+        let mut index: Vec<Option<u32>> = vec![None; observed.owned.len()];
+        for (number, owned) in (0..).zip(existing.clone()) {
+            index[owned.place()] = Some(number);
+        }
+        let load_balancers = existing.filter_map(|owned| {
+            Some(GroupingLoadBalancer {
+                id: owned.id.to_owned(),
+                scheme: owned.load_balancer?.scheme,
+                group: owned.key().map(str::to_owned),
+                certificates: number(owned.certificates.len()),
+            })
         });
-    let answer = points.grouping(&GroupingInput {
-        settings: points.settings(PolicyPoint::Grouping),
-        members: members.collect(),
-        load_balancers: load_balancers.collect(),
-    })?;
-    let mut keys: Vec<Option<Key>> = vec![None; claims.len()];
-    for group in &answer.groups {
-        for member in &group.members {
-            if let Some(key) = keys.get_mut(*member as usize) {
-                *key = Some(Key::Given(group.key.clone()));
+        let members = members.iter().zip(decisions).zip(standings);
+        let members = members.map(|((claim, decision), standing)| GroupingMember {
+            load_balancer: standing.and_then(|owned| index[owned.place()]),
+            ..member(claim, decision, observed)
+        });
+        let answer = points.grouping(&GroupingInput {
+            settings: points.settings(PolicyPoint::Grouping),
+            members: members.collect(),
+            load_balancers: load_balancers.collect(),
+        })?;
+        Ok(Keys::Answer(answer))
+    }
+
+    /// The key of each of so many members.
+    pub fn of_members(&self, count: usize) -> Vec<Key<'_>> {
+        let answer = match self {
+            Keys::Free => return vec![Key::Free; count],
+            Keys::Frozen => return vec![Key::Frozen; count],
+            Keys::Answer(answer) => answer,
+        };
+        // The host has checked that every member has an answer; a native caller may not have.
+        let mut keys = vec![Key::Rejected("the policy did not mention it"); count];
+        for group in &answer.groups {
+            for member in &group.members {
+                if let Some(key) = keys.get_mut(*member as usize) {
+                    *key = Key::Given(&group.key);
+                }
             }
         }
-    }
-    for rejection in &answer.rejected {
-        let index = rejection.member as usize;
-        if let (Some(key), Some(claim)) = (keys.get_mut(index), claims.get(index)) {
-            *key = Some(Key::Keep(Box::new(rejected(claim, &rejection.reason))));
+        for rejection in &answer.rejected {
+            if let Some(key) = keys.get_mut(rejection.member as usize) {
+                *key = Key::Rejected(&rejection.reason);
+            }
         }
+        keys
     }
-    // The host has checked that every member has an answer; a native caller may not have.
-    let complete = keys.into_iter().zip(claims);
-    Ok(complete
-        .map(|(key, claim)| {
-            key.unwrap_or_else(|| Key::Keep(Box::new(rejected(claim, "the policy did not mention it"))))
-        })
-        .collect())
 }
 
-fn rejected(claim: &Claim, reason: &str) -> Diagnostic {
-    Diagnostic {
-        code: DiagnosticCode::PolicyRejected,
-        severity: Severity::Warning,
-        subject: words::ingress(&claim.name),
-        field: None,
-        message: format!("the grouping policy gives it no place: {reason}"),
-        remedy: Some("ask whoever wrote the policy what it expects".to_owned()),
+/// A member as a policy sees it, without the load balancer that it is on.
+fn member(claim: &Claim<'_>, decision: &Decision, observed: &Observed<'_>) -> GroupingMember {
+    let catalog = &observed.certificates;
+    GroupingMember {
+        namespace: claim.object.namespace.to_owned(),
+        name: claim.object.name.to_owned(),
+        class: claim.class_name.map(str::to_owned),
+        annotations: sorted(&claim.metadata.annotations),
+        labels: sorted(&claim.metadata.labels),
+        hosts: claim.hosts.iter().map(|host| observed.hosts.text(*host).to_owned()).collect(),
+        scheme: claim.scheme.value().unwrap_or(observed.settings.default_scheme),
+        mode: match claim.class {
+            Class::Ours(mode) => mode,
+            Class::Unsupported | Class::NotOurs => observed.settings.default_mode,
+        },
+        certificates: decision.certificates.iter().map(|id| catalog.arn(*id).to_owned()).collect(),
+        created_at: claim.created_at,
+        load_balancer: None,
     }
 }
+
+fn sorted(tags: &[Tag]) -> Vec<Tag> {
+    let mut tags = tags.to_vec();
+    tags.sort();
+    tags
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,128 +4,114 @@
 //! breaking one Ingress never moves another.
 
 mod candidates;
-mod capacity;
-mod compatibility;
 mod finding;
+mod group;
+mod groups;
 mod keys;
-mod leftovers;
+mod memory;
 mod opening;
 mod placement;
 mod release;
-mod serving;
-mod slots;
-mod standing;
+mod room;
+mod staying;
+#[cfg(test)]
+mod tests;
 
-use albatross_contract::{Diagnostic, PlanningError, Withheld};
+use albatross_contract::Withheld;
 
-pub use candidates::{Misfit, misfit};
-pub use capacity::{has_room, limit_on};
-pub use compatibility::is_served_elsewhere;
-pub use slots::{Slot, Slots};
+pub use candidates::{Misfit, misfit, terms_of};
+pub use group::{Group, Need};
+pub use groups::{GroupId, Groups};
+pub use keys::{Key, Keys};
+pub use memory::{Standing, standings};
+pub use opening::Obstacle;
+pub use placement::{Place, Placement, Stand};
+pub use release::Release;
+pub use room::{Demand, has_room};
+pub use staying::is_served_elsewhere;
 
 use crate::{
-    certificates::Decision, network::subnets::Choice, nodes::Nodes, observed::Observed, policies::Points,
-    source::Claim,
+    certificates::Decision, network::Choices, observed::Observed, policies::Points, source::Claim,
+    unasked::HeldBack,
 };
 
 /// A claim that is ours, with what it needs.
 pub struct Member<'a> {
     /// What it asks.
-    pub claim: &'a Claim,
+    pub claim: &'a Claim<'a>,
     /// Which certificates it needs.
-    pub certificates: Decision<'a>,
+    pub certificates: Decision,
     /// What a grouping policy says of it.
-    pub key: Key,
+    pub key: Key<'a>,
 }
 
-/// What a grouping policy says of a member.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
-    /// No policy is asked: no key.
-    Free,
-    /// It should share with all who have this key.
-    Given(String),
-    /// It gets no new place: the policy rejected it, or is not asked. Where it is it stays.
-    Keep(Diagnosed),
+impl<'a> Member<'a> {
+    /// All claims that are ours, with what was decided for them.
+    pub fn all(claims: &[&'a Claim<'a>], decisions: Vec<Decision>, keys: &'a Keys) -> Vec<Self> {
+        let decided = claims.iter().zip(decisions).zip(keys.of_members(claims.len()));
+        decided.map(|((claim, certificates), key)| Member { claim, certificates, key }).collect()
+    }
+
+    /// Whether a part of it cannot be planned: where it is that part is kept as it is.
+    pub fn is_held(&self) -> bool {
+        !self.claim.diagnostics.is_empty() || self.certificates.is_unknown() || self.key.keeps()
+    }
 }
 
-/// A diagnostic that does not take part in comparisons of keys.
-pub type Diagnosed = Box<Diagnostic>;
-
-/// Where a member is and will be.
-#[derive(Clone, Debug)]
-pub struct Place {
-    /// Our id of the load balancer that serves it when the plan is executed. `None`: nobody does.
-    pub on: Option<String>,
-    /// Our id of the load balancer that its status names, where that is another one of ours.
-    pub leaves: Option<String>,
-    /// Whether a part of it is kept as it is, since it cannot be planned.
-    pub held: bool,
-    /// Whether it gets a place when something is known that is not yet: otherwise it is rejected.
-    pub waits: bool,
-    /// What there is to say.
-    pub diagnostics: Vec<Diagnostic>,
-}
-
-/// What becomes of an object that is not ours but whose status names a load balancer of ours.
-pub struct Release<'a> {
-    /// The object.
-    pub claim: &'a Claim,
-    /// Our id of the load balancer that its status names.
-    pub load_balancer: String,
-    /// Whether its status may be emptied now; else it is kept.
-    pub now: bool,
-    /// Why not, if so.
-    pub diagnostics: Vec<Diagnostic>,
+impl Grouping<'_> {
+    /// Who has a place, or waits for one.
+    pub fn kept(&self) -> impl Iterator<Item = &Claim<'_>> {
+        let kept = self.members.iter().zip(&self.placements);
+        let kept = kept.filter(|(_, placement)| !matches!(placement.place, Place::Rejected));
+        kept.map(|(member, _)| member.claim)
+    }
 }
 
 /// The whole assignment.
 pub struct Grouping<'a> {
     /// Members in the order of their names.
     pub members: Vec<Member<'a>>,
-    /// Their places, in the same order.
-    pub places: Vec<Place>,
-    /// The load balancers, in the order of their ids.
-    pub slots: Slots<'a>,
+    /// Where they are, in the same order.
+    pub placements: Vec<Placement<'a>>,
+    /// The load balancers.
+    pub groups: Groups<'a>,
     /// What is released or kept though it is not ours.
     pub releases: Vec<Release<'a>>,
     /// What budgets hold back.
     pub withheld: Vec<Withheld>,
 }
 
-/// Places all claims.
-pub fn group<'a>(
-    claims: &'a [Claim],
-    decisions: Vec<Decision<'a>>,
-    observed: &'a Observed<'a>,
-    nodes: &Nodes<'a>,
-    choices: &[Choice<'a>; 2],
-    points: &Points<'_>,
-) -> Result<Grouping<'a>, PlanningError> {
-    let ours = claims.iter().filter(|claim| claim.ours.is_some());
-    let serving = serving::Serving::new(observed);
-    let standings: Vec<Option<&str>> =
-        ours.clone().map(|claim| standing::of(claim, observed, serving.as_ref())).collect();
-    let keys = keys::ask(&ours.clone().collect::<Vec<_>>(), &decisions, &standings, observed, points)?;
-    let members: Vec<Member<'a>> = ours
-        .zip(decisions)
-        .zip(keys)
-        .map(|((claim, certificates), key)| Member { claim, certificates, key })
-        .collect();
+/// What is known before anybody is placed.
+pub struct Basis<'a, 'b> {
+    /// All claims.
+    pub claims: &'a [Claim<'a>],
+    /// What AWS has.
+    pub observed: &'a Observed<'a>,
+    /// Where members stand.
+    pub standings: &'b [Standing<'a>],
+    /// Certificates that no claim asks for and that will be held back.
+    pub held_back: &'b HeldBack<'a>,
+    /// Subnets of new load balancers.
+    pub choices: &'b Choices<'a>,
+    /// The policy points.
+    pub points: &'b Points<'b>,
+}
 
-    let leftovers = leftovers::Leftovers::new(claims, observed);
-    let mut slots = Slots::new(observed, &standings, claims, &leftovers);
+/// Places all members.
+pub fn group<'a>(members: Vec<Member<'a>>, demand: Demand<'a>, basis: &Basis<'a, '_>) -> Grouping<'a> {
+    let Basis { claims, observed, standings, held_back, choices, points } = basis;
+    let mut groups = Groups::new(observed, standings, claims, held_back);
     let (releases, released_withheld) = release::decide(claims, observed);
     for release in &releases {
-        slots.keep_serving(&release.load_balancer, release.claim);
+        groups.keep_serving(release.load_balancer, release.claim);
     }
-    let mut staying = compatibility::judge(&members, &standings, observed);
+    let mut staying = staying::judge(&members, standings, observed);
     let mut withheld: Vec<Withheld> = released_withheld.into_iter().collect();
-    withheld.extend(compatibility::withhold(&mut staying, &members, claims, observed));
-    let mut opener = opening::Opener::new(observed, &slots, nodes, choices, points);
-    let (mut places, unmoved) = placement::place(&members, staying, &mut slots, observed, &mut opener);
+    withheld.extend(staying::withhold(&mut staying, &members, claims, observed));
+    let mut opener = opening::Opener::new(observed, &groups, demand, choices, points);
+    let (placements, unmoved) = placement::place(&members, staying, &mut groups, observed, &mut opener);
     withheld.extend(unmoved);
-    opening::reuse_half_made(&mut slots, &mut places, observed);
-    slots.insert_rest(observed);
-    Ok(Grouping { members, places, slots, releases, withheld })
+    opener.reuse_half_made(&mut groups);
+    groups.insert_rest();
+    Grouping { members, placements, groups, releases, withheld }
 }

@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{DiagnosticCode, LoadBalancerKind, PolicyPoint, Scheme};
 
-use super::{Place, Slot, Slots};
+use super::{Demand, Group, GroupId, Groups};
 use crate::{
-    identity::{load_balancer_id, load_balancer_name, proxy_target_group_name},
+    identity::{load_balancer_id, load_balancer_name},
     network::{
+        Choices,
         security_groups::{self, Lack},
         subnets::{self, Choice},
     },
-    nodes::Nodes,
-    observed::{Concern, Observed},
+    observed::{Concern, Observed, Owned},
     policies::Points,
+    terms::Terms,
     words,
 };
 
@@ -33,9 +34,13 @@ pub struct Obstacle {
 /// Opens load balancers and counts what they use.
 pub struct Opener<'a> {
     observed: &'a Observed<'a>,
-    obstacles: BTreeMap<Scheme, Option<Obstacle>>,
+    demand: Demand<'a>,
+    obstacles: BTreeMap<Scheme, Obstacle>,
+    /// The next ordinal to try for each scheme: those before it are taken.
+    ordinals: BTreeMap<Scheme, u32>,
     load_balancers: usize,
     target_groups: usize,
+    /// How many more target groups each Auto Scaling Group can take.
     room: BTreeMap<&'a str, usize>,
 }
 
@@ -43,115 +48,81 @@ impl<'a> Opener<'a> {
     /// Looks once at what all new load balancers need.
     pub fn new(
         observed: &'a Observed<'a>,
-        slots: &Slots<'a>,
-        nodes: &Nodes<'a>,
-        choices: &[Choice<'a>; 2],
+        groups: &Groups<'a>,
+        demand: Demand<'a>,
+        choices: &Choices<'a>,
         points: &Points<'_>,
     ) -> Self {
-        let inventory = observed.inventory;
-        let applications = inventory
-            .load_balancers
-            .iter()
-            .filter(|found| found.kind == LoadBalancerKind::Application)
-            .count();
-        let mut opener = Opener {
+        let load_balancers = observed.inventory.load_balancers.iter();
+        let mut obstacles = BTreeMap::new();
+        for scheme in [Scheme::InternetFacing, Scheme::Internal] {
+            let obstacle = obstacle(&demand, choices.of(scheme), observed, points);
+            obstacles.extend(obstacle.map(|obstacle| (scheme, obstacle)));
+        }
+        Opener {
             observed,
-            obstacles: BTreeMap::new(),
-            load_balancers: applications,
-            target_groups: inventory.target_groups.len(),
-            room: room_at_auto_scaling_groups(observed, slots, nodes),
-        };
-        for (scheme, choice) in [Scheme::InternetFacing, Scheme::Internal].into_iter().zip(choices) {
-            let obstacle = opener.look(nodes, choice, points);
-            opener.obstacles.insert(scheme, obstacle);
-        }
-        opener
-    }
-
-    fn look(&self, nodes: &Nodes<'a>, choice: &Choice<'a>, points: &Points<'_>) -> Option<Obstacle> {
-        let observed = self.observed;
-        let obstacle = |code, message: String, remedy: &str, waits| {
-            Some(Obstacle { code, message, remedy: remedy.to_owned(), waits })
-        };
-        if let Some(missing) = observed.completeness.explain(Concern::OpenLoadBalancer) {
-            return obstacle(DiagnosticCode::ViewIncomplete, missing, "wait until all can be read", true);
-        }
-        if points.is_frozen(PolicyPoint::Subnets) {
-            let message = "the policy for subnets is not asked, since it failed".to_owned();
-            return obstacle(DiagnosticCode::PolicyFrozen, message, "mend the policy", true);
-        }
-        if !nodes.usable {
-            let message = "the node filters cannot be understood".to_owned();
-            return obstacle(DiagnosticCode::NodeFiltersInvalid, message, "correct proxy.node-filters", true);
-        }
-        let limit = observed.inventory.quotas.targets_per_load_balancer;
-        if nodes.count > limit {
-            let message =
-                format!("{} nodes are more than the {limit} targets of a load balancer", nodes.count);
-            return obstacle(
-                DiagnosticCode::QuotaExhausted,
-                message,
-                "narrow proxy.node-filters, or raise the quota",
-                false,
-            );
-        }
-        if choice.chosen.len() < subnets::MINIMUM {
-            let message = subnets::too_few(choice, observed);
-            let remedy = subnets::too_few_remedy(choice, observed);
-            return obstacle(DiagnosticCode::SubnetsTooFew, message, &remedy, false);
-        }
-        match security_groups::choose(observed, &[]) {
-            Ok(_) => None,
-            Err(Lack::Unknown(message)) => obstacle(DiagnosticCode::ViewIncomplete, message, "wait", true),
-            Err(Lack::None(message)) => {
-                let remedy = "tag one, or name one in the settings";
-                obstacle(DiagnosticCode::SecurityGroupNone, message, remedy, false)
-            }
+            obstacles,
+            ordinals: BTreeMap::new(),
+            load_balancers: load_balancers
+                .filter(|found| found.kind == LoadBalancerKind::Application)
+                .count(),
+            target_groups: observed.inventory.target_groups.len(),
+            room: room_at_auto_scaling_groups(&demand, groups, observed),
+            demand,
         }
     }
 
     /// Opens a load balancer with the smallest ordinal that none has. Should a half-made one have it, that one is
     /// completed.
-    pub fn open(&mut self, scheme: Scheme, slots: &Slots<'a>) -> Result<Slot<'a>, Obstacle> {
-        if let Some(Some(obstacle)) = self.obstacles.get(&scheme) {
+    pub fn open(&mut self, terms: Terms<'a>, groups: &Groups<'a>) -> Result<Group<'a>, Obstacle> {
+        if let Some(obstacle) = self.obstacles.get(&terms.scheme) {
             return Err(obstacle.clone());
         }
         let observed = self.observed;
-        let id = free_id(scheme, slots, observed);
-        let owned = observed.owned.get(&id);
+        let (id, ordinal) = self.free_id(terms.scheme, groups).ok_or_else(no_id)?;
+        let owned = observed.owned_by_id(&id);
         let half_made = owned.is_some_and(|owned| owned.load_balancer.is_some());
         let groups_there = owned.map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
         self.check_quotas(&id, half_made, groups_there.is_empty())?;
-        let attached = |group: &str| {
-            observed.auto_scaling_groups.get(group).is_some_and(|found| {
-                groups_there.iter().any(|target_group| found.target_groups.contains(&target_group.arn))
-            })
-        };
-        let needy: BTreeSet<&str> = self.room.keys().copied().filter(|group| !attached(group)).collect();
-        if let Some(group) = needy.iter().find(|group| self.room.get(*group) == Some(&0)) {
+        let is_attached =
+            |name: &str| groups_there.iter().any(|group| observed.auto_scaling_groups.has(name, group));
+        let needy = || self.demand.auto_scaling_groups.iter().filter(|name| !is_attached(name));
+        if let Some(full) = needy().find(|name| self.room.get(*name) == Some(&0)) {
             let limit = observed.inventory.quotas.target_groups_per_auto_scaling_group;
             return Err(Obstacle {
                 code: DiagnosticCode::AutoScalingGroupFull,
                 message: format!(
-                    "Auto Scaling Group {group} has all of the {limit} target groups that it may have"
+                    "Auto Scaling Group {full} has all of the {limit} target groups that it may have"
                 ),
                 remedy: "detach what it does not need, or raise the quota".to_owned(),
                 waits: false,
             });
         }
-        for group in needy {
-            if let Some(room) = self.room.get_mut(group) {
+        for name in self.demand.auto_scaling_groups.iter().filter(|name| !is_attached(name)) {
+            if let Some(room) = self.room.get_mut(name) {
                 *room -= 1;
             }
         }
+        self.ordinals.insert(terms.scheme, ordinal.saturating_add(1));
         self.load_balancers += usize::from(!half_made);
         self.target_groups += usize::from(groups_there.is_empty());
-        Ok(Slot::open(id, owned, scheme, self.observed))
+        Ok(Group::open(id, owned, terms, observed))
+    }
+
+    /// The first id that no load balancer has, with its ordinal. Whatever was taken stays taken while members are placed.
+    fn free_id(&self, scheme: Scheme, groups: &Groups<'_>) -> Option<(String, u32)> {
+        let observed = self.observed;
+        let is_given_up =
+            |id: &str| observed.owned_by_id(id).is_some_and(|owned| owned.is_given_up(observed.time));
+        let is_free = |id: &str| groups.by_id(id).is_none() && !is_given_up(id);
+        let first = self.ordinals.get(&scheme).copied().unwrap_or_default();
+        (first..=last_ordinal(groups, observed))
+            .map(|ordinal| (id(scheme, ordinal, observed), ordinal))
+            .find(|(id, _)| is_free(id))
     }
 
     fn check_quotas(&self, id: &str, half_made: bool, needs_target_group: bool) -> Result<(), Obstacle> {
-        let observed = self.observed;
-        let quotas = &observed.inventory.quotas;
+        let quotas = &self.observed.inventory.quotas;
         let full = |what: &str, limit: u32| {
             Err(Obstacle {
                 code: DiagnosticCode::QuotaExhausted,
@@ -160,7 +131,7 @@ impl<'a> Opener<'a> {
                 waits: false,
             })
         };
-        if let Some((what, name)) = taken(id, observed) {
+        if let Some((what, name)) = self.taken(id) {
             return Err(Obstacle {
                 code: DiagnosticCode::NameTaken,
                 message: format!("a {what} named {name} exists and is not ours"),
@@ -171,94 +142,140 @@ impl<'a> Opener<'a> {
         if needs_target_group && self.target_groups >= quotas.target_groups as usize {
             return full("target groups", quotas.target_groups);
         }
-        if half_made {
-            return Ok(());
-        }
-        if self.load_balancers >= quotas.load_balancers as usize {
+        if !half_made && self.load_balancers >= quotas.load_balancers as usize {
             return full("Application Load Balancers", quotas.load_balancers);
         }
         Ok(())
     }
-}
 
-/// What somebody else has by a name that a load balancer with this id would need: what it is, and its name.
-fn taken(id: &str, observed: &Observed<'_>) -> Option<(&'static str, String)> {
-    let owned = observed.owned.get(id);
-    let name = load_balancer_name(&observed.settings.identity, id);
-    let group = proxy_target_group_name(&name, observed.settings, &observed.inventory.vpc.id);
-    let has_group = owned.is_some_and(|owned| !owned.target_groups.is_empty());
-    if !has_group && observed.inventory.target_groups.iter().any(|found| found.name == group) {
-        return Some(("target group", group));
+    /// What somebody else has by a name that a load balancer with this id would need: what it is, and its name.
+    fn taken(&self, id: &str) -> Option<(&'static str, String)> {
+        let observed = self.observed;
+        let owned = observed.owned_by_id(id);
+        let name = load_balancer_name(&observed.settings.identity, id);
+        let target_group = format!("{name}-{}", self.demand.target_group_suffix);
+        let has_target_group = owned.is_some_and(|owned| !owned.target_groups.is_empty());
+        if !has_target_group && observed.is_target_group_name(&target_group) {
+            return Some(("target group", target_group));
+        }
+        let has_load_balancer = owned.is_some_and(|owned| owned.load_balancer.is_some());
+        (!has_load_balancer && observed.is_load_balancer_name(&name)).then_some(("load balancer", name))
     }
-    let has_load_balancer = owned.is_some_and(|owned| owned.load_balancer.is_some());
-    let is_there = observed.inventory.load_balancers.iter().any(|found| found.name == name);
-    (!has_load_balancer && is_there).then_some(("load balancer", name))
-}
 
-/// Ids of load balancers of a scheme, by their ordinals. There are at most as many in use as load balancers, so one
-/// of them is free.
-fn ids<'b>(
-    scheme: Scheme,
-    slots: &Slots<'_>,
-    observed: &'b Observed<'_>,
-) -> impl Iterator<Item = String> + use<'b> {
-    let last = u32::try_from(observed.owned.len() + slots.iter().count()).unwrap_or(u32::MAX);
-    let identity = &observed.settings.identity;
-    let vpc = &observed.inventory.vpc.id;
-    (0..=last)
-        .map(move |ordinal| load_balancer_id(identity, LoadBalancerKind::Application, scheme, vpc, ordinal))
-}
-
-fn free_id(scheme: Scheme, slots: &Slots<'_>, observed: &Observed<'_>) -> String {
-    let given_up = |id: &str| observed.owned.get(id).is_some_and(|owned| owned.is_given_up(observed.time));
-    let free = ids(scheme, slots, observed).find(|id| slots.get(id).is_none() && !given_up(id));
-    free.unwrap_or_default()
-}
-
-/// A half-made load balancer that nobody has taken is the first choice of who would make one from nothing: what is
-/// opened in this plan without any resource takes over its id.
-pub fn reuse_half_made<'a>(slots: &mut Slots<'a>, places: &mut [Place], observed: &'a Observed<'a>) {
-    for scheme in [Scheme::InternetFacing, Scheme::Internal] {
-        let is_left = |id: &String| {
-            slots.get(id).is_none()
-                && observed.owned.get(id).is_some_and(|owned| !owned.is_given_up(observed.time))
-                && taken(id, observed).is_none()
-        };
-        let left: Vec<String> = ids(scheme, slots, observed).filter(is_left).collect();
-        let mut fresh: Vec<(Option<usize>, String)> = slots
-            .iter()
-            .filter(|slot| slot.scheme == scheme && slot.owned.is_none())
-            .map(|slot| (slot.opened, slot.id.clone()))
-            .collect();
-        fresh.sort();
-        for (id, (_, old)) in left.into_iter().zip(fresh) {
-            let Some(mut slot) = slots.remove(&old) else { continue };
-            slot.owned = observed.owned.get(&id);
-            slot.id.clone_from(&id);
-            slots.insert(slot);
-            for place in places.iter_mut().filter(|place| place.on.as_deref() == Some(old.as_str())) {
-                place.on = Some(id.clone());
+    /// A half-made load balancer that nobody has taken is the first choice of who would make one from nothing: what is
+    /// opened in this plan without any resource takes over its id.
+    pub fn reuse_half_made(&self, groups: &mut Groups<'a>) {
+        for scheme in [Scheme::InternetFacing, Scheme::Internal] {
+            let is_fresh = |group: &Group<'_>| group.terms().scheme == scheme && group.owned().is_none();
+            let mut fresh: Vec<(Option<usize>, GroupId)> = groups
+                .numbered()
+                .filter(|(_, group)| is_fresh(group))
+                .map(|(id, group)| (group.opened(), id))
+                .collect();
+            if fresh.is_empty() {
+                continue;
+            }
+            fresh.sort();
+            let left = self.left_half_made(scheme, groups);
+            for (owned, (_, group)) in left.into_iter().zip(fresh) {
+                groups.take_over(group, owned);
             }
         }
     }
+
+    /// Half-made load balancers of a scheme that nobody has taken, in the order of their ordinals.
+    fn left_half_made(&self, scheme: Scheme, groups: &Groups<'_>) -> Vec<&'a Owned<'a>> {
+        let observed = self.observed;
+        let is_left = |owned: &&Owned<'_>| {
+            groups.by_id(owned.id).is_none()
+                && !owned.is_given_up(observed.time)
+                && self.taken(owned.id).is_none()
+        };
+        if !observed.owned.iter().any(|owned| is_left(&owned)) {
+            return Vec::new();
+        }
+        let ids = (0..=last_ordinal(groups, observed)).map(|ordinal| id(scheme, ordinal, observed));
+        ids.filter_map(|id| observed.owned_by_id(&id)).filter(is_left).collect()
+    }
+}
+
+/// All ids are taken, which more load balancers would need than AWS can have.
+fn no_id() -> Obstacle {
+    Obstacle {
+        code: DiagnosticCode::QuotaExhausted,
+        message: "all ids of load balancers are taken".to_owned(),
+        remedy: "remove load balancers that are not used".to_owned(),
+        waits: false,
+    }
+}
+
+/// Why no load balancer of a scheme can be opened at all.
+fn obstacle(
+    demand: &Demand<'_>,
+    choice: &Choice<'_>,
+    observed: &Observed<'_>,
+    points: &Points<'_>,
+) -> Option<Obstacle> {
+    let obstacle = |code, message: String, remedy: &str, waits| {
+        Some(Obstacle { code, message, remedy: remedy.to_owned(), waits })
+    };
+    if let Some(missing) = observed.completeness.explain(Concern::OpenLoadBalancer) {
+        return obstacle(DiagnosticCode::ViewIncomplete, missing, "wait until all can be read", true);
+    }
+    if points.is_frozen(PolicyPoint::Subnets) {
+        let message = "the policy for subnets is not asked, since it failed".to_owned();
+        return obstacle(DiagnosticCode::PolicyFrozen, message, "mend the policy", true);
+    }
+    if let Some(of_demand) = &demand.obstacle {
+        return Some(of_demand.clone());
+    }
+    if choice.chosen.len() < subnets::MINIMUM {
+        let message = subnets::too_few(choice, observed);
+        let remedy = subnets::too_few_remedy(choice, observed);
+        return obstacle(DiagnosticCode::SubnetsTooFew, message, &remedy, false);
+    }
+    match security_groups::choose(observed, &[]) {
+        Ok(_) => None,
+        Err(Lack::Unknown(message)) => obstacle(DiagnosticCode::ViewIncomplete, message, "wait", true),
+        Err(Lack::None(message)) => {
+            let remedy = "tag one, or name one in the settings";
+            obstacle(DiagnosticCode::SecurityGroupNone, message, remedy, false)
+        }
+    }
+}
+
+/// Our id of a load balancer with an ordinal.
+fn id(scheme: Scheme, ordinal: u32, observed: &Observed<'_>) -> String {
+    let identity = &observed.settings.identity;
+    load_balancer_id(identity, LoadBalancerKind::Application, scheme, &observed.inventory.vpc.id, ordinal)
+}
+
+/// There are at most as many ids in use as load balancers, so one up to this ordinal is free.
+fn last_ordinal(groups: &Groups<'_>, observed: &Observed<'_>) -> u32 {
+    u32::try_from(observed.owned.len() + groups.len()).unwrap_or(u32::MAX)
 }
 
 /// How many more target groups each Auto Scaling Group of nodes can take, after those that load balancers of ours
 /// still have to attach.
 fn room_at_auto_scaling_groups<'a>(
+    demand: &Demand<'a>,
+    groups: &Groups<'a>,
     observed: &Observed<'a>,
-    slots: &Slots<'a>,
-    nodes: &Nodes<'a>,
 ) -> BTreeMap<&'a str, usize> {
     let limit = observed.inventory.quotas.target_groups_per_auto_scaling_group as usize;
-    let room = nodes.auto_scaling_groups.iter().filter_map(|name| {
-        let group = observed.auto_scaling_groups.get(name)?;
-        let pending = slots
-            .iter()
-            .filter_map(|slot| slot.owned)
-            .filter(|owned| !owned.target_groups.iter().any(|found| group.target_groups.contains(&found.arn)))
-            .count();
-        Some((*name, limit.saturating_sub(group.target_groups.len() + pending)))
+    let mut existing = 0_usize;
+    let mut attached: BTreeMap<&str, usize> = BTreeMap::new();
+    for owned in groups.iter().filter_map(Group::owned) {
+        existing += 1;
+        let found = owned.target_groups.iter().flat_map(|group| observed.auto_scaling_groups.of(group));
+        for name in found.map(|group| group.name.as_str()).collect::<BTreeSet<_>>() {
+            *attached.entry(name).or_default() += 1;
+        }
+    }
+    let room = demand.auto_scaling_groups.iter().filter_map(|name| {
+        let found = observed.auto_scaling_groups.group(name)?;
+        let pending = existing.saturating_sub(attached.get(name).copied().unwrap_or_default());
+        Some((*name, limit.saturating_sub(found.target_groups.len() + pending)))
     });
     room.collect()
 }
@@ -267,3 +284,6 @@ fn room_at_auto_scaling_groups<'a>(
 pub fn sentence(obstacle: &Obstacle, scheme: Scheme) -> String {
     format!("no further {} load balancer can be made: {}", words::scheme(scheme), obstacle.message)
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,117 +2,178 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Budget, DiagnosticCode, Withheld};
+use albatross_contract::{Budget, Diagnostic, DiagnosticCode, PolicyPoint, Withheld};
 
 use super::{
-    Key, Member, Place, Slots,
-    candidates::finds_all,
-    capacity,
-    compatibility::Staying,
-    finding::{Finder, diagnostic},
+    GroupId, Groups, Key, Member,
+    finding::Finder,
     opening::Opener,
+    room,
+    staying::{Move, Staying},
 };
 use crate::{
     budgets::{Request, name_change_limit},
-    certificates::Want,
-    observed::Observed,
+    diagnostics::{Details, Subject, warning},
+    observed::{Observed, Owned},
+    policies::frozen_diagnostic,
+    source::Claim,
 };
+
+/// Where a member is and will be, and what there is to say of it.
+pub struct Placement<'a> {
+    /// Where it will be.
+    pub place: Place<'a>,
+    /// What there is to say.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Where a member will be when the plan is executed.
+#[derive(Clone, Copy)]
+pub enum Place<'a> {
+    /// On a load balancer.
+    On(Stand<'a>),
+    /// Nowhere, until something is known that is not yet.
+    Waits,
+    /// Nowhere, as it is.
+    Rejected,
+}
+
+/// The load balancer that serves a member.
+#[derive(Clone, Copy)]
+pub struct Stand<'a> {
+    /// The load balancer.
+    pub group: GroupId,
+    /// Whether a part of the member is kept as it is, since it cannot be planned.
+    pub held: bool,
+    /// The load balancer that it leaves, and that its status names.
+    pub leaves: Option<&'a Owned<'a>>,
+}
+
+impl<'a> Placement<'a> {
+    /// The load balancer that serves it.
+    pub fn group(&self) -> Option<GroupId> {
+        self.stand().map(|stand| stand.group)
+    }
+
+    /// Where it stands.
+    pub fn stand(&self) -> Option<&Stand<'a>> {
+        match &self.place {
+            Place::On(stand) => Some(stand),
+            Place::Waits | Place::Rejected => None,
+        }
+    }
+}
 
 /// Places all members; the answer has their order. Also says which moves a budget holds back.
 pub fn place<'a>(
     members: &[Member<'a>],
-    mut staying: Vec<Staying>,
-    slots: &mut Slots<'a>,
+    mut staying: Vec<Staying<'a>>,
+    groups: &mut Groups<'a>,
     observed: &'a Observed<'a>,
     opener: &mut Opener<'a>,
-) -> (Vec<Place>, Option<Withheld>) {
+) -> (Vec<Placement<'a>>, Option<Withheld>) {
     for state in &staying {
-        if let Staying::Stays { on, withheld: true } = state
-            && let Some(slot) = slots.get_mut(on)
+        if let Staying::StaysWithheld(owned) = state
+            && let Some(group) = groups.on(owned)
         {
-            slot.tags_frozen = true;
+            groups.freeze_terms(group);
         }
     }
-    let withheld = keep_who_asks_for_nothing_more(members, &mut staying, slots, observed);
-    let mut places: Vec<Place> = members.iter().map(|member| empty_place(member)).collect();
+    let withheld = keep_who_asks_for_nothing_more(members, &mut staying, groups, observed);
+    let mut placements: Vec<Placement<'_>> = members.iter().map(unplaced).collect();
     for (index, state) in staying.iter().enumerate() {
-        if let Staying::Stays { on, withheld } = state {
-            settle(index, on, *withheld, members, &mut places, slots);
-        }
+        settle(state, &members[index], &mut placements[index], groups);
     }
-    let placed = (0..members.len()).filter(|index| !matches!(staying[*index], Staying::Stays { .. }));
+    let mut order: Vec<usize> = (0..members.len())
+        .filter(|index| !matches!(staying[*index], Staying::Stays(_) | Staying::StaysWithheld(_)))
+        .collect();
+    if order.is_empty() {
+        return (placements, withheld);
+    }
+    let mut finder = Finder::new(groups, observed, opener);
     // Who finds all certificates in place comes first: that is where it was going before a crash, if there was one.
-    let mut order: Vec<(bool, usize)> =
-        placed.map(|index| (finds_all(&members[index], slots, observed), index)).collect();
-    order.sort_by_key(|(finds_all, index)| (!finds_all, members[*index].claim.age()));
-    let mut finder = Finder { slots, observed, opener };
-    for (_, index) in order {
-        let member = &members[index];
+    order.sort_by_cached_key(|index| (!finder.finds_all(&members[*index]), members[*index].claim.age()));
+    for index in order {
+        let (member, placement) = (&members[index], &mut placements[index]);
         match &staying[index] {
-            Staying::Stays { .. } => {}
+            Staying::Stays(_) | Staying::StaysWithheld(_) => {}
             Staying::Waits => {
-                places[index].waits = true;
-                places[index].diagnostics.push(diagnostic(
+                placement.place = Place::Waits;
+                placement.diagnostics.push(withheld_name_change(
                     member.claim,
-                    DiagnosticCode::WithheldNameChange,
-                    "its published name belongs to somebody else, and too many names would change at once"
-                        .to_owned(),
-                    &format!("--allow-name-change={}", member.claim.name),
+                    "its published name belongs to somebody else, and too many names would change at once",
                 ));
             }
-            Staying::Newcomer => finder.place_newcomer(index, member, &mut places[index]),
-            Staying::Moves { from, reason, .. } => {
-                finder.move_member(index, member, from, reason, &mut places[index]);
-            }
+            Staying::Newcomer => finder.place_newcomer(index, member, placement),
+            Staying::Moves(it) => finder.move_member(index, member, it, placement),
         }
     }
-    (places, withheld)
+    (placements, withheld)
 }
 
-/// Puts those who stay on their slots. Those whose own change asks for more come last, oldest first; who no longer
-/// fits then moves, alone. Of too many none moves that nobody allowed.
+/// Puts those who stay on their load balancers. Those whose own change asks for more come last, oldest first; who no
+/// longer fits then moves, alone. Of too many none moves that nobody allowed.
 fn keep_who_asks_for_nothing_more<'a>(
     members: &[Member<'a>],
-    staying: &mut [Staying],
-    slots: &mut Slots<'a>,
-    observed: &Observed<'a>,
+    staying: &mut [Staying<'a>],
+    groups: &mut Groups<'a>,
+    observed: &Observed<'_>,
 ) -> Option<Withheld> {
     let mut asking = Vec::new();
     for (index, state) in staying.iter().enumerate() {
-        let slot = match state {
-            Staying::Stays { on, .. } => slots.get_mut(on),
+        let owned = match state {
+            Staying::Stays(on) | Staying::StaysWithheld(on) => *on,
             // Still published where it leaves: what serves it there stays until its status names another.
-            Staying::Moves { from, .. } => {
-                slots.keep_serving(from, members[index].claim);
-                None
+            Staying::Moves(it) => {
+                groups.keep_serving(it.from, members[index].claim);
+                continue;
             }
-            Staying::Newcomer | Staying::Waits => None,
+            Staying::Newcomer | Staying::Waits => continue,
         };
-        let Some(slot) = slot else { continue };
-        if capacity::asks_for_more(slot, &members[index]) {
-            asking.push(index);
+        let Some(group) = groups.on(owned) else { continue };
+        if room::asks_for_more(groups.get(group), &members[index], observed) {
+            asking.push((index, owned, group));
         } else {
-            slot.add(index, &members[index]);
+            groups.add(group, index, &members[index]);
         }
     }
-    asking.sort_by_key(|index| members[*index].claim.age());
+    asking.sort_by_key(|(index, _, _)| members[*index].claim.age());
     let mut without_room = Vec::new();
-    for index in asking {
-        let Staying::Stays { on, .. } = &staying[index] else { continue };
-        let on = on.clone();
-        let Some(slot) = slots.get_mut(&on) else { continue };
-        let served = slot.serve(&members[index]);
-        if capacity::fits_beside_others(slot, &served.arns, observed) {
-            slot.add(index, &members[index]);
+    for (index, owned, group) in asking {
+        let served = groups.get(group).serve(&members[index], observed);
+        if room::fits_beside_others(groups.get(group), &served.certificates) {
+            groups.add(group, index, &members[index]);
         } else {
-            without_room.push((index, on));
+            without_room.push((index, owned, group));
         }
     }
-    // Many at once may not have changed themselves: certificates came or went. They stay as one set, for a few in each
-    // pass would in the end be all of them; what finds no room is held back.
-    let total = members.iter().filter(|member| member.claim.published.is_some()).count();
-    let moving = without_room.iter().map(|(index, _)| members[*index].claim);
-    let withheld = Request {
+    let withheld = withhold_moves(&without_room, members, observed);
+    let held_back: BTreeSet<&str> =
+        withheld.iter().flat_map(|withheld| &withheld.ids).map(String::as_str).collect();
+    for (index, owned, group) in without_room {
+        let claim = members[index].claim;
+        staying[index] = if held_back.contains(claim.object.to_string().as_str()) {
+            groups.add(group, index, &members[index]);
+            Staying::StaysWithheld(owned)
+        } else {
+            groups.keep_serving(owned, claim);
+            let reason = "its certificates no longer fit beside those of the others";
+            Staying::Moves(Move { from: owned, reason, is_own: true })
+        };
+    }
+    withheld
+}
+
+/// Many at once may not have changed themselves: certificates came or went. They stay as one set, for a few in each
+/// pass would in the end be all of them; what finds no room is held back.
+fn withhold_moves(
+    without_room: &[(usize, &Owned<'_>, GroupId)],
+    members: &[Member<'_>],
+    observed: &Observed<'_>,
+) -> Option<Withheld> {
+    let total = members.iter().filter(|member| member.claim.published().is_some()).count();
+    let moving = without_room.iter().map(|(index, _, _)| members[*index].claim);
+    Request {
         budget: Budget::NameChanges,
         flag: "--allow-name-change",
         message: |ids: &[String]| {
@@ -122,72 +183,72 @@ fn keep_who_asks_for_nothing_more<'a>(
                 ids.len()
             )
         },
-        ids: moving.filter(|claim| claim.published.is_some()).map(|claim| claim.name.to_string()).collect(),
+        ids: moving
+            .filter(|claim| claim.published().is_some())
+            .map(|claim| claim.object.to_string())
+            .collect(),
         allowed: &observed.settings.allowances.name_change,
         total,
         limit: name_change_limit(total),
     }
-    .judge();
-    let held_back: BTreeSet<&String> = withheld.iter().flat_map(|withheld| &withheld.ids).collect();
-    for (index, on) in without_room {
-        if held_back.contains(&members[index].claim.name.to_string()) {
-            if let Some(slot) = slots.get_mut(&on) {
-                slot.add(index, &members[index]);
-            }
-            staying[index] = Staying::Stays { on, withheld: true };
-        } else {
-            slots.keep_serving(&on, members[index].claim);
-            let reason = "its certificates no longer fit beside those of the others".to_owned();
-            staying[index] = Staying::Moves { from: on, reason, own: true };
-        }
-    }
-    withheld
+    .judge()
 }
 
-fn empty_place(member: &Member<'_>) -> Place {
-    let held = !member.claim.diagnostics.is_empty() || matches!(member.certificates.want, Want::Unknown);
+/// A member that has no place yet, with what there is to say of it anyway.
+fn unplaced<'a>(member: &Member<'a>) -> Placement<'a> {
     let mut diagnostics = member.claim.diagnostics.clone();
     diagnostics.extend(member.certificates.diagnostics.iter().cloned());
-    if let Key::Keep(reason) = &member.key {
-        diagnostics.push((**reason).clone());
+    match member.key {
+        Key::Free | Key::Given(_) => {}
+        Key::Frozen => diagnostics.push(frozen_diagnostic(PolicyPoint::Grouping, member.claim.object)),
+        Key::Rejected(reason) => diagnostics.push(rejected(member.claim, reason)),
     }
-    Place {
-        on: None,
-        leaves: None,
-        held: held || matches!(member.key, Key::Keep(_)),
-        waits: false,
-        diagnostics,
-    }
+    Placement { place: Place::Rejected, diagnostics }
 }
 
-/// Writes down that a member stays, and what its slot is then.
-fn settle(
-    index: usize,
-    on: &str,
-    withheld: bool,
-    members: &[Member<'_>],
-    places: &mut [Place],
-    slots: &mut Slots<'_>,
-) {
-    let member = &members[index];
-    places[index].on = Some(on.to_owned());
-    let Some(slot) = slots.get_mut(on) else { return };
-    if withheld {
-        places[index].held = true;
-        places[index].diagnostics.push(diagnostic(
-            member.claim,
-            DiagnosticCode::WithheldNameChange,
-            "it would move to another load balancer, and too many names would change at once".to_owned(),
-            &format!("--allow-name-change={}", member.claim.name),
-        ));
-    } else if !slot.tags_frozen {
-        if let Some(shared) = member.claim.shared.value() {
-            slot.exclusive = (!shared).then(|| member.claim.name.clone());
-        }
-        match &member.key {
-            Key::Free => slot.group = None,
-            Key::Given(key) => slot.group = Some(key.clone()),
-            Key::Keep(_) => {}
-        }
-    }
+fn rejected(claim: &Claim<'_>, reason: &str) -> Diagnostic {
+    let message = format!("the grouping policy gives it no place: {reason}");
+    warning(DiagnosticCode::PolicyRejected, Subject::Object(claim.object), message)
+        .remedy("ask whoever wrote the policy what it expects")
 }
+
+/// Writes down that a member stays, and on which terms its load balancer is then.
+fn settle<'a>(
+    state: &Staying<'a>,
+    member: &Member<'a>,
+    placement: &mut Placement<'a>,
+    groups: &mut Groups<'a>,
+) {
+    let (owned, withheld) = match state {
+        Staying::Stays(owned) => (owned, false),
+        Staying::StaysWithheld(owned) => (owned, true),
+        Staying::Newcomer | Staying::Moves(_) | Staying::Waits => return,
+    };
+    let Some(group) = groups.on(owned) else { return };
+    placement.place = Place::On(Stand { group, held: withheld || member.is_held(), leaves: None });
+    if withheld {
+        placement.diagnostics.push(withheld_name_change(
+            member.claim,
+            "it would move to another load balancer, and too many names would change at once",
+        ));
+        return;
+    }
+    groups.agree_on(group, |terms| {
+        if let Some(shared) = member.claim.shared.value() {
+            terms.alone = (!shared).then_some(member.claim.object);
+        }
+        match member.key {
+            Key::Free => terms.key = None,
+            Key::Given(key) => terms.key = Some(key),
+            Key::Frozen | Key::Rejected(_) => {}
+        }
+    });
+}
+
+fn withheld_name_change(claim: &Claim<'_>, message: &str) -> Diagnostic {
+    warning(DiagnosticCode::WithheldNameChange, Subject::Object(claim.object), message)
+        .remedy(format!("--allow-name-change={}", claim.object))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,30 +1,49 @@
 //! Released: the status names a load balancer of ours, but the object is no longer ours.
 
-use albatross_contract::{Budget, Diagnostic, DiagnosticCode, Severity, Withheld};
+use albatross_contract::{Budget, Diagnostic, DiagnosticCode, Withheld};
 
-use super::{Release, standing};
 use crate::{
     budgets::{Request, release_limit},
-    observed::{Concern, Observed},
-    source::Claim,
-    words,
+    diagnostics::{Details, Subject, warning},
+    observed::{Concern, Observed, Owned},
+    source::{Claim, Class},
 };
+
+/// What becomes of an object that is not ours but whose status names a load balancer of ours.
+pub struct Release<'a> {
+    /// The object.
+    pub claim: &'a Claim<'a>,
+    /// The load balancer that its status names.
+    pub load_balancer: &'a Owned<'a>,
+    /// Whether its status may be emptied now; else it is kept.
+    pub now: bool,
+    /// What to tell the object. `None`: the outcome tells it, since its mode is not supported.
+    pub diagnostic: Option<Diagnostic>,
+}
+
+/// Why somebody is not released now.
+enum Obstacle {
+    /// Not all is known: in words, what lacks.
+    Unknown(String),
+    /// A budget holds it back.
+    HeldBack,
+    /// It is ours, but asks for a mode that this planner does not have: emptying its status would be an answer to a
+    /// question that nobody asked.
+    ModeUnsupported,
+}
 
 /// Decides which are released now. A class filter that is set wrong would release all at once; the budget holds
 /// them back as one set.
-pub fn decide<'a>(claims: &'a [Claim], observed: &Observed<'_>) -> (Vec<Release<'a>>, Option<Withheld>) {
-    let standing = |claim: &Claim| standing::published(claim, observed).map(str::to_owned);
-    let members = claims.iter().filter(|claim| standing(claim).is_some()).count();
-    let gone: Vec<(&Claim, String)> = claims
-        .iter()
-        .filter(|claim| claim.ours.is_none())
-        .filter_map(|claim| standing(claim).map(|id| (claim, id)))
-        .collect();
-    let ids: Vec<String> = gone
-        .iter()
-        .filter(|(claim, _)| !is_refused(claim))
-        .map(|(claim, _)| claim.name.to_string())
-        .collect();
+pub fn decide<'a>(
+    claims: &'a [Claim<'a>],
+    observed: &'a Observed<'a>,
+) -> (Vec<Release<'a>>, Option<Withheld>) {
+    let published = claims.iter().filter_map(|claim| Some((claim, observed.published(claim)?)));
+    let published: Vec<(&Claim<'_>, &Owned<'_>)> = published.collect();
+    let members = published.len();
+    let leaving = published.into_iter().filter(|(claim, _)| !claim.is_ours());
+    let leaving: Vec<(&Claim<'_>, &Owned<'_>)> = leaving.collect();
+    let released = leaving.iter().filter(|(claim, _)| claim.class == Class::NotOurs);
     let withheld = Request {
         budget: Budget::Release,
         flag: "--allow-release",
@@ -35,60 +54,56 @@ pub fn decide<'a>(claims: &'a [Claim], observed: &Observed<'_>) -> (Vec<Release<
                 ids.len()
             )
         },
-        ids,
+        ids: released.map(|(claim, _)| claim.object.to_string()).collect(),
         allowed: &observed.settings.allowances.release,
         total: members,
         limit: release_limit(members),
     }
     .judge();
     let incomplete = observed.completeness.explain(Concern::Release);
-    let releases = gone
-        .into_iter()
-        .map(|(claim, load_balancer)| {
-            let id = claim.name.to_string();
-            let held_back = withheld.as_ref().filter(|withheld| withheld.ids.contains(&id));
-            let reason = match (&incomplete, held_back) {
-                (Some(missing), _) => Some((DiagnosticCode::ViewIncomplete, missing.clone())),
-                (None, Some(_)) => {
-                    Some((DiagnosticCode::WithheldRelease, "too many would be released at once".to_owned()))
-                }
-                (None, None) => None,
-            };
-            let now = reason.is_none() && !is_refused(claim);
-            let say = |code, message, remedy| Diagnostic {
-                code,
-                severity: Severity::Warning,
-                subject: words::ingress(&claim.name),
-                field: Some("spec.ingressClassName".to_owned()),
-                message,
-                remedy,
-            };
-            let diagnostic = match reason {
-                Some((code, reason)) => {
-                    let message = format!("it is no longer ours, but it is still served as before: {reason}");
-                    let flag = || format!("--allow-release={id}");
-                    Some(say(code, message, (code == DiagnosticCode::WithheldRelease).then(flag)))
-                }
-                None if now => Some(say(DiagnosticCode::ClassNotOurs, why_not_ours(claim), None)),
-                None => None,
-            };
-            Release { claim, load_balancer, now, diagnostics: diagnostic.into_iter().collect() }
-        })
-        .collect();
-    (releases, withheld)
+    // A wrong class filter concerns all Ingresses; `judge` has sorted the ids.
+    let is_held_back = |claim: &Claim<'_>| {
+        let held_back = withheld.as_ref().map(|withheld| &withheld.ids);
+        held_back.is_some_and(|ids| ids.binary_search(&claim.object.to_string()).is_ok())
+    };
+    let obstacle = |claim: &Claim<'_>| match (&incomplete, claim.class) {
+        (Some(missing), _) => Some(Obstacle::Unknown(missing.clone())),
+        (None, _) if is_held_back(claim) => Some(Obstacle::HeldBack),
+        (None, Class::Unsupported) => Some(Obstacle::ModeUnsupported),
+        (None, Class::Ours(_) | Class::NotOurs) => None,
+    };
+    let releases = leaving.into_iter().map(|(claim, load_balancer)| {
+        let obstacle = obstacle(claim);
+        Release { claim, load_balancer, now: obstacle.is_none(), diagnostic: tell(claim, obstacle) }
+    });
+    (releases.collect(), withheld)
+}
+
+fn tell(claim: &Claim<'_>, obstacle: Option<Obstacle>) -> Option<Diagnostic> {
+    let say = |code, message: String| {
+        warning(code, Subject::Object(claim.object), message).field("spec.ingressClassName")
+    };
+    let still = |reason: &str| format!("it is no longer ours, but it is still served as before: {reason}");
+    match obstacle {
+        None => Some(say(DiagnosticCode::ClassNotOurs, why_not_ours(claim))),
+        Some(Obstacle::Unknown(missing)) => Some(say(DiagnosticCode::ViewIncomplete, still(&missing))),
+        Some(Obstacle::HeldBack) => {
+            let diagnostic =
+                say(DiagnosticCode::WithheldRelease, still("too many would be released at once"));
+            Some(diagnostic.remedy(format!("--allow-release={}", claim.object)))
+        }
+        Some(Obstacle::ModeUnsupported) => None,
+    }
 }
 
 /// In words, for who loses its published name.
-fn why_not_ours(claim: &Claim) -> String {
-    let class = match claim.class.as_deref() {
+fn why_not_ours(claim: &Claim<'_>) -> String {
+    let class = match claim.class_name {
         Some(class) if !class.is_empty() => format!("its class {class} is not ours"),
         _ => "it has no class, and such Ingresses are not ours".to_owned(),
     };
     format!("{class}, so its status is emptied")
 }
 
-/// Whether it is ours, but asks for a mode that this planner does not have: it is held, since emptying its status would
-/// be an answer to a question that nobody asked.
-fn is_refused(claim: &Claim) -> bool {
-    claim.diagnostics.iter().any(|diagnostic| diagnostic.code == DiagnosticCode::ModeUnsupported)
-}
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,37 @@
-//! Where load balancers stand in the network.
+//! Where load balancers stand: subnets and security groups.
 
 pub mod security_groups;
 pub mod subnets;
+
+use albatross_contract::{PlanningError, Scheme};
+
+use crate::{observed::Observed, policies::Points};
+use subnets::{Choice, Subnets};
+
+/// Subnets of new load balancers, for each scheme.
+pub struct Choices<'a> {
+    internet_facing: Choice<'a>,
+    internal: Choice<'a>,
+}
+
+impl<'a> Choices<'a> {
+    /// Chooses for both schemes.
+    pub fn new(
+        subnets: &Subnets<'a>,
+        observed: &Observed<'a>,
+        points: &Points<'_>,
+    ) -> Result<Self, PlanningError> {
+        Ok(Choices {
+            internet_facing: subnets.choose(Scheme::InternetFacing, observed, points)?,
+            internal: subnets.choose(Scheme::Internal, observed, points)?,
+        })
+    }
+
+    /// The subnets of new load balancers of a scheme.
+    pub fn of(&self, scheme: Scheme) -> &Choice<'a> {
+        match scheme {
+            Scheme::InternetFacing => &self.internet_facing,
+            Scheme::Internal => &self.internal,
+        }
+    }
+}

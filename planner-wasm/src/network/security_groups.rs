@@ -20,13 +20,13 @@ pub enum Lack {
 const ANCESTOR: &str = "kube-ingress-aws-controller";
 
 /// The security groups of a load balancer. Of several that are tagged the one in use stays, else the smallest id.
-pub fn choose(observed: &Observed<'_>, in_use: &[String]) -> Result<Vec<String>, Lack> {
+pub fn choose<'a>(observed: &Observed<'a>, in_use: &[String]) -> Result<Vec<&'a str>, Lack> {
     let unknown = observed.completeness.explain(Concern::ChangeSecurityGroups);
     if !observed.settings.security_groups.is_empty() {
-        let mut named = observed.settings.security_groups.clone();
-        named.sort();
+        let mut named: Vec<&str> = observed.settings.security_groups.iter().map(String::as_str).collect();
+        named.sort_unstable();
         named.dedup();
-        let exists = |id: &String| observed.inventory.security_groups.iter().any(|group| group.id == *id);
+        let exists = |id: &str| observed.inventory.security_groups.iter().any(|group| group.id == id);
         return match (named.iter().find(|id| !exists(id)), unknown) {
             (None, _) => Ok(named),
             (Some(_), Some(unknown)) => Err(Lack::Unknown(unknown)),
@@ -38,7 +38,7 @@ pub fn choose(observed: &Observed<'_>, in_use: &[String]) -> Result<Vec<String>,
     let candidates = candidates(observed);
     let chosen = candidates.iter().find(|group| in_use.contains(&group.id)).or(candidates.first());
     match (chosen, unknown) {
-        (Some(group), _) => Ok(vec![group.id.clone()]),
+        (Some(group), _) => Ok(vec![group.id.as_str()]),
         (None, Some(unknown)) => Err(Lack::Unknown(unknown)),
         (None, None) => Err(Lack::None(format!(
             "no security group of {} carries the tags {}=owned and {TAG_APPLICATION}={}",
@@ -67,3 +67,6 @@ fn candidates<'a>(observed: &Observed<'a>) -> Vec<&'a SecurityGroup> {
     let ours = tagged(&observed.settings.identity.controller_id);
     if ours.is_empty() { tagged(ANCESTOR) } else { ours }
 }
+
+#[cfg(test)]
+mod tests;

@@ -92,35 +92,35 @@ impl<'a> Subnets<'a> {
     /// that holds targets and has none. With an explicit list that list.
     pub fn keep(
         &self,
-        load_balancer: &LoadBalancer,
+        load_balancer: &'a LoadBalancer,
         target_zones: &BTreeSet<&str>,
         new: &Choice<'a>,
         observed: &Observed<'a>,
-    ) -> Vec<String> {
+    ) -> Vec<&'a str> {
         let mut current: Vec<&str> = load_balancer.subnets.iter().map(String::as_str).collect();
         current.sort_unstable();
-        let as_is = || current.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
         if !observed.completeness.allows(Concern::ChangeSubnets) {
-            return as_is();
+            return current;
         }
-        let zone =
-            |id: &str| self.all.iter().find(|subnet| subnet.id == id).map(|subnet| subnet.zone.as_str());
+        // `all` is in the order of the ids.
+        let zone = |id: &str| {
+            let found = self.all.binary_search_by(|subnet| subnet.id.as_str().cmp(id)).ok()?;
+            self.all.get(found).map(|subnet| subnet.zone.as_str())
+        };
         let mut wanted: BTreeSet<&str> = current.iter().copied().filter(|id| zone(id).is_some()).collect();
-        if observed.settings.subnets.is_empty() {
-            let covered: BTreeSet<&str> = wanted.iter().filter_map(|id| zone(id)).collect();
-            let added = new.chosen.iter().filter(|subnet| {
-                target_zones.contains(subnet.zone.as_str()) && !covered.contains(subnet.zone.as_str())
-            });
-            wanted.extend(added.map(|subnet| subnet.id.as_str()));
-        } else {
+        let named = &observed.settings.subnets;
+        if !named.is_empty() {
             // What is asked of a subnet is asked when it is added: one in use leaves only when the list omits it.
-            wanted.retain(|id| observed.settings.subnets.iter().any(|named| named == id));
-            let covered: BTreeSet<&str> = wanted.iter().filter_map(|id| zone(id)).collect();
-            let added = new.chosen.iter().filter(|subnet| !covered.contains(subnet.zone.as_str()));
-            wanted.extend(added.map(|subnet| subnet.id.as_str()));
+            wanted.retain(|id| named.iter().any(|named| named == id));
         }
+        let covered: BTreeSet<&str> = wanted.iter().filter_map(|id| zone(id)).collect();
+        let added = new.chosen.iter().filter(|subnet| {
+            let zone = subnet.zone.as_str();
+            (!named.is_empty() || target_zones.contains(zone)) && !covered.contains(zone)
+        });
+        wanted.extend(added.map(|subnet| subnet.id.as_str()));
         let zones: BTreeSet<&str> = wanted.iter().filter_map(|id| zone(id)).collect();
-        if zones.len() < MINIMUM { as_is() } else { wanted.into_iter().map(str::to_owned).collect() }
+        if zones.len() < MINIMUM { current } else { wanted.into_iter().collect() }
     }
 
     /// Why a subnet cannot be added, if it cannot.
@@ -291,3 +291,6 @@ pub fn too_few_remedy(choice: &Choice<'_>, observed: &Observed<'_>) -> String {
     }
     format!("mend that for subnets in {MINIMUM} zones, or name others in the settings")
 }
+
+#[cfg(test)]
+mod tests;

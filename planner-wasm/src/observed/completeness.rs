@@ -151,3 +151,6 @@ impl Completeness {
         self.missing.iter().map(|(part, reason)| (*part, reason.as_str()))
     }
 }
+
+#[cfg(test)]
+mod tests;

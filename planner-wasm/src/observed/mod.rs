@@ -1,112 +1,87 @@
 //! What AWS has, as far as it concerns us: an index over the inventory.
 
+mod attachments;
 mod completeness;
+mod health;
+mod owned;
 mod ownership;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    AutoScalingGroup, Certificate, Inventory, Listener, LoadBalancer, LoadBalancerState, PlanningError,
-    Protocol, SecurityGroup, Settings, Snapshot, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED,
-    TAG_UNNEEDED_CERTIFICATE, TargetGroup,
+    Inventory, LoadBalancer, PlanningError, SecurityGroup, Settings, Snapshot, TargetGroup,
 };
 
+pub use attachments::Attachments;
 pub use completeness::{Completeness, Concern};
+pub use health::Health;
+pub use owned::{Owned, PROVISIONING_TIMEOUT, certificate_mark, target_group_unneeded_since};
 pub use ownership::NO_UID;
 
-use crate::identity::{certificate_hash, tag_value};
+use crate::{
+    certificates::{Catalog, Coverage},
+    index::Names,
+    source::{Claim, Hosts},
+};
+use ownership::{Owner, Ownership};
 
-/// How long a load balancer may take to become active: AWS needs some minutes.
-pub const PROVISIONING_TIMEOUT: u64 = 15 * 60;
-
-/// The inventory, indexed.
+/// The inventory, indexed, and the hosts that claims ask for.
 pub struct Observed<'a> {
     /// As it came.
     pub inventory: &'a Inventory,
     /// The settings of the snapshot.
     pub settings: &'a Settings,
-    /// The time of planning.
+    /// The time of planning, in seconds since 1970, as all times of the planner are.
     pub time: u64,
     /// What is not known.
     pub completeness: Completeness,
-    /// What is ours, by our id.
-    pub owned: BTreeMap<String, Owned<'a>>,
+    /// What is ours, in the order of our ids.
+    pub owned: Vec<Owned<'a>>,
     /// Uids of other clusters that own what would be ours, unless a person takes it over, each with a resource that
     /// carries it: an ARN, or the id of a security group.
     pub foreign_uids: BTreeMap<&'a str, &'a str>,
     /// Load balancers that are not ours, by DNS name.
     pub foreign_names: BTreeSet<&'a str>,
-    /// Our ids, by DNS name.
-    pub by_dns_name: BTreeMap<&'a str, &'a str>,
-    /// Certificates by ARN.
-    pub certificates: BTreeMap<&'a str, &'a Certificate>,
-    /// Auto Scaling Groups by name.
-    pub auto_scaling_groups: BTreeMap<&'a str, &'a AutoScalingGroup>,
-}
-
-/// All resources that carry one id of ours: a load balancer, or what is left or not yet made of one.
-pub struct Owned<'a> {
-    /// The id.
-    pub id: &'a str,
-    /// The load balancer.
-    pub load_balancer: Option<&'a LoadBalancer>,
-    /// Its target groups, in the order of their ARNs.
-    pub target_groups: Vec<&'a TargetGroup>,
+    /// The hosts of all claims.
+    pub hosts: &'a Hosts<'a>,
+    /// Certificates.
+    pub certificates: Catalog<'a>,
+    /// Which certificates cover which hosts.
+    pub coverage: Coverage,
+    /// Auto Scaling Groups, and what is attached to them.
+    pub auto_scaling_groups: Attachments<'a>,
+    dns_names: Names<&'a str>,
+    /// Of each DNS name whose load balancer it is: a place in `owned`.
+    by_dns_name: Vec<usize>,
+    load_balancer_names: BTreeSet<&'a str>,
+    target_group_names: BTreeSet<&'a str>,
 }
 
 impl<'a> Observed<'a> {
     /// Indexes the inventory of a snapshot.
-    pub fn new(snapshot: &'a Snapshot) -> Result<Self, PlanningError> {
+    pub fn new(snapshot: &'a Snapshot, hosts: &'a Hosts<'a>) -> Result<Self, PlanningError> {
         let inventory = &snapshot.inventory;
         ownership::check_unique(inventory)?;
-        let ownership = ownership::Ownership::new(&snapshot.settings);
-        let mut owned: BTreeMap<String, Owned<'a>> = BTreeMap::new();
-        let mut foreign_uids = BTreeMap::new();
-        let mut foreign_names = BTreeSet::new();
-        let mut by_dns_name = BTreeMap::new();
-        let entry = |id: &'a str| Owned { id, load_balancer: None, target_groups: Vec::new() };
-        let mut load_balancers: Vec<&LoadBalancer> = inventory.load_balancers.iter().collect();
-        load_balancers.sort_by(|left, right| left.arn.cmp(&right.arn));
-        let ours = load_balancers.iter().filter_map(|found| match ownership.of(&found.tags) {
-            ownership::Owner::Us(id) => Some((id, found.arn.as_str())),
-            _ => None,
-        });
-        ownership::check_ids(ours)?;
-        for load_balancer in load_balancers {
-            match ownership.of(&load_balancer.tags) {
-                ownership::Owner::Us(id) => {
-                    by_dns_name.insert(load_balancer.dns_name.as_str(), id);
-                    let place = owned.entry(id.to_owned()).or_insert_with(|| entry(id));
-                    place.load_balancer.get_or_insert(load_balancer);
-                }
-                ownership::Owner::OtherCluster(uid) => {
-                    foreign_uids.entry(uid).or_insert(load_balancer.arn.as_str());
-                    foreign_names.insert(load_balancer.dns_name.as_str());
-                }
-                ownership::Owner::Stranger => {
-                    foreign_names.insert(load_balancer.dns_name.as_str());
-                }
-            }
+        let mut sorted = Sorted::by_owner(inventory, &Ownership::new(&snapshot.settings))?;
+        let on_listeners = sorted.owned.values().flat_map(Owned::arns);
+        let certificates =
+            Catalog::new(&inventory.certificates, on_listeners, &snapshot.settings, snapshot.time);
+        let coverage = certificates.coverage(hosts);
+        for (place, owned) in sorted.owned.values_mut().enumerate() {
+            owned.number(place, &certificates);
         }
-        let mut target_groups: Vec<&TargetGroup> = inventory.target_groups.iter().collect();
-        target_groups.sort_by(|left, right| left.arn.cmp(&right.arn));
-        for group in target_groups {
-            match ownership.of(&group.tags) {
-                ownership::Owner::Us(id) => {
-                    owned.entry(id.to_owned()).or_insert_with(|| entry(id)).target_groups.push(group);
-                }
-                ownership::Owner::OtherCluster(uid) => {
-                    foreign_uids.entry(uid).or_insert(group.arn.as_str());
-                }
-                ownership::Owner::Stranger => {}
-            }
-        }
-        // People tag security groups of their own; with an id of ours copied to one it is in doubt whose all the rest is.
-        let mut security_groups: Vec<&SecurityGroup> = inventory.security_groups.iter().collect();
-        security_groups.sort_by(|left, right| left.id.cmp(&right.id));
-        for group in security_groups {
-            if let ownership::Owner::OtherCluster(uid) = ownership.of(&group.tags) {
-                foreign_uids.entry(uid).or_insert(group.id.as_str());
+        let owned: Vec<Owned<'_>> = sorted.owned.into_values().collect();
+        let named = || {
+            let numbered = owned.iter().enumerate();
+            numbered.filter_map(|(place, owned)| Some((owned.load_balancer?.dns_name.as_str(), place)))
+        };
+        let dns_names = Names::new(named().map(|(name, _)| name).collect());
+        let mut by_dns_name = vec![0; dns_names.len()];
+        for (name, place) in named() {
+            if let Some(number) = dns_names.find(name) {
+                by_dns_name[number] = place;
             }
         }
         Ok(Observed {
@@ -115,107 +90,109 @@ impl<'a> Observed<'a> {
             time: snapshot.time,
             completeness: Completeness::new(snapshot),
             owned,
-            foreign_uids,
-            foreign_names,
+            foreign_uids: sorted.foreign_uids,
+            foreign_names: sorted.foreign_names,
+            hosts,
+            certificates,
+            coverage,
+            auto_scaling_groups: Attachments::new(&inventory.auto_scaling_groups),
+            dns_names,
             by_dns_name,
-            certificates: inventory.certificates.iter().map(|found| (found.arn.as_str(), found)).collect(),
-            auto_scaling_groups: inventory
-                .auto_scaling_groups
-                .iter()
-                .map(|group| (group.name.as_str(), group))
-                .collect(),
+            load_balancer_names: inventory.load_balancers.iter().map(|found| found.name.as_str()).collect(),
+            target_group_names: inventory.target_groups.iter().map(|found| found.name.as_str()).collect(),
         })
+    }
+
+    /// What carries an id of ours.
+    pub fn owned_by_id(&self, id: &str) -> Option<&Owned<'a>> {
+        let place = self.owned.binary_search_by(|owned| owned.id.cmp(id)).ok()?;
+        self.owned.get(place)
+    }
+
+    /// What has a DNS name, if it is ours.
+    pub fn owned_by_dns_name(&self, name: &str) -> Option<&Owned<'a>> {
+        self.dns_names.find(name).and_then(|number| self.owned.get(self.by_dns_name[number]))
+    }
+
+    /// The load balancer of ours that a claim's status names, whatever else it names.
+    pub fn published(&self, claim: &Claim<'_>) -> Option<&Owned<'a>> {
+        claim.names.iter().find_map(|name| self.owned_by_dns_name(name))
+    }
+
+    /// Whether anybody's load balancer has a name.
+    pub fn is_load_balancer_name(&self, name: &str) -> bool {
+        self.load_balancer_names.contains(name)
+    }
+
+    /// Whether anybody's target group has a name.
+    pub fn is_target_group_name(&self, name: &str) -> bool {
+        self.target_group_names.contains(name)
     }
 }
 
-impl<'a> Owned<'a> {
-    /// The Ingress that has the load balancer alone, as its tag says.
-    pub fn exclusive(&self) -> Option<&'a str> {
-        self.load_balancer.and_then(|found| tag_value(&found.tags, TAG_INGRESS))
-    }
+/// Resources, sorted by whose they are.
+struct Sorted<'a> {
+    owned: BTreeMap<&'a str, Owned<'a>>,
+    foreign_uids: BTreeMap<&'a str, &'a str>,
+    foreign_names: BTreeSet<&'a str>,
+}
 
-    /// The key of a grouping policy, as its tag says.
-    pub fn group(&self) -> Option<&'a str> {
-        self.load_balancer.and_then(|found| tag_value(&found.tags, TAG_GROUP))
-    }
-
-    /// The id of the load balancer that it replaces.
-    pub fn replaces(&self) -> Option<&'a str> {
-        self.load_balancer.and_then(|found| tag_value(&found.tags, TAG_REPLACES))
-    }
-
-    /// Since when nobody needs it. A mark that cannot be read counts as none: it is written again.
-    pub fn unneeded_since(&self) -> Option<u64> {
-        match self.load_balancer {
-            Some(found) => timestamp(tag_value(&found.tags, TAG_UNNEEDED)),
-            None => self
-                .target_groups
-                .iter()
-                .filter_map(|group| timestamp(tag_value(&group.tags, TAG_UNNEEDED)))
-                .max(),
+impl<'a> Sorted<'a> {
+    fn by_owner(inventory: &'a Inventory, ownership: &Ownership<'a>) -> Result<Self, PlanningError> {
+        let mut sorted =
+            Sorted { owned: BTreeMap::new(), foreign_uids: BTreeMap::new(), foreign_names: BTreeSet::new() };
+        let mut load_balancers: Vec<&LoadBalancer> = inventory.load_balancers.iter().collect();
+        load_balancers.sort_by(|left, right| left.arn.cmp(&right.arn));
+        for load_balancer in load_balancers {
+            sorted.add_load_balancer(load_balancer, ownership)?;
         }
+        let mut target_groups: Vec<&TargetGroup> = inventory.target_groups.iter().collect();
+        target_groups.sort_by(|left, right| left.arn.cmp(&right.arn));
+        for group in target_groups {
+            match ownership.of(&group.tags) {
+                Owner::Us(id) => sorted.entry(id).target_groups.push(group),
+                Owner::OtherCluster(uid) => sorted.add_foreign(uid, &group.arn),
+                Owner::Stranger => {}
+            }
+        }
+        // People tag security groups of their own; with an id of ours copied to one it is in doubt whose all the rest is.
+        let mut security_groups: Vec<&SecurityGroup> = inventory.security_groups.iter().collect();
+        security_groups.sort_by(|left, right| left.id.cmp(&right.id));
+        for group in security_groups {
+            if let Owner::OtherCluster(uid) = ownership.of(&group.tags) {
+                sorted.add_foreign(uid, &group.id);
+            }
+        }
+        Ok(sorted)
     }
 
-    /// Since when no member needs a certificate on it.
-    pub fn certificate_unneeded_since(&self, arn: &str) -> Option<u64> {
-        let key = format!("{TAG_UNNEEDED_CERTIFICATE}{}", certificate_hash(arn));
-        self.load_balancer.and_then(|found| timestamp(tag_value(&found.tags, &key)))
+    fn add_load_balancer(
+        &mut self,
+        load_balancer: &'a LoadBalancer,
+        ownership: &Ownership<'a>,
+    ) -> Result<(), PlanningError> {
+        match ownership.of(&load_balancer.tags) {
+            Owner::Us(id) => {
+                if let Some(other) = self.entry(id).load_balancer.replace(load_balancer) {
+                    return Err(ownership::one_id_twice(id, other, load_balancer));
+                }
+            }
+            Owner::OtherCluster(uid) => {
+                self.add_foreign(uid, &load_balancer.arn);
+                self.foreign_names.insert(&load_balancer.dns_name);
+            }
+            Owner::Stranger => {
+                self.foreign_names.insert(&load_balancer.dns_name);
+            }
+        }
+        Ok(())
     }
 
-    /// The listener on a port.
-    pub fn listener(&self, port: u16) -> Option<&'a Listener> {
-        self.load_balancer.and_then(|found| found.listeners.iter().find(|listener| listener.port == port))
+    fn entry(&mut self, id: &'a str) -> &mut Owned<'a> {
+        self.owned.entry(id).or_insert_with(|| Owned::new(id))
     }
 
-    /// The listener that holds the certificates.
-    pub fn https(&self) -> Option<&'a Listener> {
-        self.listener(443).filter(|listener| listener.protocol == Protocol::Https)
+    fn add_foreign(&mut self, uid: &'a str, resource: &'a str) {
+        self.foreign_uids.entry(uid).or_insert(resource);
     }
-
-    /// ARNs of all certificates on it, default or not.
-    pub fn certificates(&self) -> BTreeSet<&'a str> {
-        let listeners = self.load_balancer.into_iter().flat_map(|found| &found.listeners);
-        listeners
-            .flat_map(|listener| listener.certificates.iter().chain(&listener.default_certificate))
-            .map(String::as_str)
-            .collect()
-    }
-
-    /// Whether AWS failed to make it, or takes too long.
-    pub fn is_broken(&self, time: u64) -> bool {
-        self.load_balancer.is_some_and(|found| match found.state {
-            LoadBalancerState::Failed => true,
-            LoadBalancerState::Provisioning => time >= found.created_at.saturating_add(PROVISIONING_TIMEOUT),
-            LoadBalancerState::Active | LoadBalancerState::ActiveImpaired => false,
-        })
-    }
-
-    /// Whether another one takes over from it: AWS failed to make it, and it does not replace one itself.
-    pub fn is_given_up(&self, time: u64) -> bool {
-        self.is_broken(time) && self.replaces().is_none()
-    }
-
-    /// Whether it serves.
-    pub fn is_active(&self) -> bool {
-        self.load_balancer.is_some_and(|found| {
-            matches!(found.state, LoadBalancerState::Active | LoadBalancerState::ActiveImpaired)
-        })
-    }
-
-    /// A load balancer besides its own that AWS says uses a target group of it, by ARN: somebody took our tags off that
-    /// one, or wrote the id of another one on the target group.
-    pub fn user_elsewhere(&self, group: &'a TargetGroup) -> Option<&'a str> {
-        let own = self.load_balancer.map(|found| found.arn.as_str());
-        group.load_balancer_arns.iter().map(String::as_str).find(|arn| Some(*arn) != own)
-    }
-
-    /// Whether somebody protects it from deletion. We never set that.
-    pub fn is_protected(&self) -> bool {
-        self.load_balancer
-            .is_some_and(|found| tag_value(&found.attributes, "deletion_protection.enabled") == Some("true"))
-    }
-}
-
-fn timestamp(value: Option<&str>) -> Option<u64> {
-    value.and_then(|value| value.parse().ok())
 }

@@ -1,12 +1,16 @@
 //! Ownership: what carries all our tags is ours, nothing else is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use albatross_contract::{
-    DiagnosticCode, Inventory, PlanningError, Settings, TAG_APPLICATION, TAG_CLUSTER_UID, TAG_ID, Tag,
+    DiagnosticCode, Inventory, LoadBalancer, PlanningError, Settings, TAG_APPLICATION, TAG_CLUSTER_UID,
+    TAG_ID, Tag,
 };
 
-use crate::identity::{cluster_tag, tag_value};
+use crate::{
+    identity::{cluster_tag, tag_value},
+    index::repeated,
+};
 
 /// What stands for the uid of a resource that lost the tag.
 pub const NO_UID: &str = "";
@@ -53,42 +57,37 @@ impl<'a> Ownership<'a> {
 }
 
 /// One id is one load balancer; tags that somebody copied to another one would make members of the two of them one.
-pub fn check_ids<'a>(ours: impl Iterator<Item = (&'a str, &'a str)>) -> Result<(), PlanningError> {
-    let mut seen = BTreeMap::new();
-    for (id, arn) in ours {
-        if let Some(other) = seen.insert(id, arn) {
-            return Err(PlanningError {
-                code: DiagnosticCode::SnapshotInvalid,
-                message: format!(
-                    "two load balancers carry the tag {TAG_ID}={id}: {other} and {arn}; take our tags off the one that \
-                     they were copied to"
-                ),
-            });
-        }
+pub fn one_id_twice(id: &str, one: &LoadBalancer, other: &LoadBalancer) -> PlanningError {
+    PlanningError {
+        code: DiagnosticCode::SnapshotInvalid,
+        message: format!(
+            "two load balancers carry the tag {TAG_ID}={id}: {} and {}; take our tags off the one that they were \
+             copied to",
+            one.arn, other.arn
+        ),
     }
-    Ok(())
 }
 
 /// ARNs and names are unique in AWS; an inventory that repeats one contradicts itself.
 pub fn check_unique(inventory: &Inventory) -> Result<(), PlanningError> {
-    let mut seen = BTreeSet::new();
-    let names = inventory
-        .load_balancers
-        .iter()
-        .map(|found| &found.arn)
-        .chain(inventory.target_groups.iter().map(|found| &found.arn))
-        .chain(inventory.certificates.iter().map(|found| &found.arn))
-        .chain(inventory.auto_scaling_groups.iter().map(|found| &found.name))
-        .chain(inventory.subnets.iter().map(|found| &found.id))
-        .chain(inventory.security_groups.iter().map(|found| &found.id))
-        .chain(inventory.instances.iter().map(|found| &found.id));
-    for name in names {
-        if !seen.insert(name.as_str()) {
-            return Err(PlanningError {
-                code: DiagnosticCode::SnapshotInvalid,
-                message: format!("the inventory holds {name} twice; remove one"),
-            });
-        }
+    fn texts<'a, T>(list: &'a [T], text: impl Fn(&'a T) -> &'a String + 'a) -> Option<&'a str> {
+        repeated(list.iter().map(move |item| text(item).as_str()))
     }
-    Ok(())
+    let twice = texts(&inventory.load_balancers, |found| &found.arn)
+        .or_else(|| texts(&inventory.target_groups, |found| &found.arn))
+        .or_else(|| texts(&inventory.certificates, |found| &found.arn))
+        .or_else(|| texts(&inventory.auto_scaling_groups, |found| &found.name))
+        .or_else(|| texts(&inventory.subnets, |found| &found.id))
+        .or_else(|| texts(&inventory.security_groups, |found| &found.id))
+        .or_else(|| texts(&inventory.instances, |found| &found.id));
+    match twice {
+        None => Ok(()),
+        Some(name) => Err(PlanningError {
+            code: DiagnosticCode::SnapshotInvalid,
+            message: format!("the inventory holds {name} twice; remove one"),
+        }),
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,3 +54,6 @@ impl<'a> Classes<'a> {
             .then(|| listed(&class.metadata.name).unwrap_or(self.settings.default_mode))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,92 +1,122 @@
 //! Ingress, the first source.
 
-use albatross_contract::{DiagnosticCode, Ingress, PlanningError, Snapshot};
+use std::borrow::Cow;
 
-use super::{Claim, Name, Wish, annotations, classes::Classes};
+use albatross_contract::{DiagnosticCode, Ingress, Mode, PlanningError, Snapshot};
 
-/// Reads the Ingresses of a snapshot, ours or not, in the order of their names.
-pub fn read(snapshot: &Snapshot) -> Result<Vec<Claim>, PlanningError> {
-    let classes = Classes::new(&snapshot.settings, &snapshot.cluster);
-    let mut claims: Vec<Claim> =
-        snapshot.cluster.ingresses.iter().map(|ingress| claim(ingress, &classes, snapshot)).collect();
-    claims.sort_by(|left, right| left.name.cmp(&right.name));
-    if let Some(twice) = claims.windows(2).find(|pair| pair[0].name == pair[1].name) {
+use super::{Claim, Class, HostId, Hosts, Kind, ObjectName, Wish, annotations, classes::Classes};
+
+/// Reads the Ingresses of a snapshot, ours or not, in the order of their names, and numbers their hosts.
+pub fn read(snapshot: &Snapshot) -> Result<(Vec<Claim<'_>>, Hosts<'_>), PlanningError> {
+    let mut ingresses: Vec<(ObjectName<'_>, &Ingress)> =
+        snapshot.cluster.ingresses.iter().map(|ingress| (name(ingress), ingress)).collect();
+    ingresses.sort_by(|left, right| left.0.cmp(&right.0));
+    if let Some(twice) = ingresses.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         return Err(PlanningError {
             code: DiagnosticCode::SnapshotInvalid,
-            message: format!("the snapshot holds the Ingress {} twice; remove one", twice[0].name),
+            message: format!("the snapshot holds the Ingress {} twice; remove one", twice[0].0),
         });
     }
-    Ok(claims)
+    let (hosts, of_objects) = Hosts::number(ingresses.iter().map(|(_, ingress)| hosts_of(ingress)).collect());
+    let classes = Classes::new(&snapshot.settings, &snapshot.cluster);
+    let claims = ingresses
+        .into_iter()
+        .zip(of_objects)
+        .map(|((object, ingress), hosts)| claim(object, ingress, hosts, &classes, snapshot))
+        .collect();
+    Ok((claims, hosts))
 }
 
-fn claim(ingress: &Ingress, classes: &Classes<'_>, snapshot: &Snapshot) -> Claim {
-    let name = Name {
-        namespace: ingress.metadata.namespace.clone().unwrap_or_else(|| "default".to_owned()),
-        name: ingress.metadata.name.clone(),
-    };
+fn name(ingress: &Ingress) -> ObjectName<'_> {
+    ObjectName {
+        namespace: ingress.metadata.namespace.as_deref().unwrap_or("default"),
+        name: &ingress.metadata.name,
+        kind: Kind::Ingress,
+    }
+}
+
+fn hosts_of(ingress: &Ingress) -> Vec<&str> {
+    let hosts = ingress.rules.iter().filter_map(|rule| rule.host.as_deref());
+    hosts.filter(|host| !host.is_empty()).collect()
+}
+
+fn claim<'a>(
+    object: ObjectName<'a>,
+    ingress: &'a Ingress,
+    hosts: Vec<HostId>,
+    classes: &Classes<'a>,
+    snapshot: &'a Snapshot,
+) -> Claim<'a> {
     let given = &ingress.metadata.annotations;
-    let ours = classes.mode(ingress);
+    let class = match classes.mode(ingress) {
+        Some(mode @ Mode::Proxy) => Class::Ours(mode),
+        Some(Mode::Route) => Class::Unsupported,
+        None => Class::NotOurs,
+    };
+    let is_ours = matches!(class, Class::Ours(_));
     let mut diagnostics = Vec::new();
-    let mut readable = |unreadable: annotations::Unreadable| {
-        if ours.is_some() {
-            diagnostics.push(unreadable.diagnostic(&name));
+    let mut unreadable = |unreadable: annotations::Unreadable<'_>| {
+        if is_ours {
+            diagnostics.push(unreadable.diagnostic(object));
         }
     };
     let scheme = annotations::scheme(given, snapshot.settings.default_scheme).unwrap_or_else(|error| {
-        readable(error);
+        unreadable(error);
         Wish::Unreadable
     });
     let shared = annotations::shared(given).unwrap_or_else(|error| {
-        readable(error);
+        unreadable(error);
         Wish::Unreadable
     });
-    let mut hosts: Vec<String> = ingress
-        .rules
-        .iter()
-        .filter_map(|rule| rule.host.as_deref())
-        .filter(|host| !host.is_empty())
-        .map(str::to_ascii_lowercase)
-        .collect();
-    hosts.sort();
-    hosts.dedup();
     let hostnames = ingress.status.iter().filter_map(|entry| entry.hostname.as_deref());
-    let names: Vec<String> = hostnames.filter(|hostname| !hostname.is_empty()).map(dns_name).collect();
+    let names: Vec<Cow<'_, str>> = hostnames.filter(|hostname| !hostname.is_empty()).map(dns_name).collect();
     let status_has_more = match ingress.status.as_slice() {
         [] => false,
         [only] => {
             let spelled = only.hostname.as_deref().unwrap_or_default();
-            only.ip.is_some() || !spelled.eq_ignore_ascii_case(names.first().map_or("", String::as_str))
+            only.ip.is_some() || !spelled.eq_ignore_ascii_case(names.first().map_or("", Cow::as_ref))
         }
         _ => true,
     };
+    let unknown = if is_ours { annotations::unknown(given, object) } else { None };
     Claim {
+        object,
         created_at: ingress.metadata.created_at,
-        class: Classes::name(ingress).map(str::to_owned),
-        ours,
+        class_name: Classes::name(ingress),
+        class,
         hosts,
         scheme,
         shared,
         pinned: annotations::certificate(given),
-        annotations: sorted(given),
-        labels: sorted(&ingress.metadata.labels),
-        published: names.first().cloned(),
+        metadata: &ingress.metadata,
         names,
         status_has_more,
         diagnostics,
-        remarks: ours.and_then(|_| annotations::unknown(given, &name)).into_iter().collect(),
-        name,
+        remarks: unknown.into_iter().collect(),
     }
 }
 
 /// A hostname as load balancers spell it: lower case, without the dot at the end, without the prefix that asks for
 /// both address families (ELB user guide, "DNS name").
-fn dns_name(hostname: &str) -> String {
-    let hostname = hostname.trim_end_matches('.').to_ascii_lowercase();
-    hostname.strip_prefix("dualstack.").map(str::to_owned).unwrap_or(hostname)
+fn dns_name(hostname: &str) -> Cow<'_, str> {
+    const DUALSTACK: &str = "dualstack.";
+    let hostname = hostname.trim_end_matches('.');
+    if hostname.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        let hostname = hostname.to_ascii_lowercase();
+        Cow::Owned(hostname.strip_prefix(DUALSTACK).map(str::to_owned).unwrap_or(hostname))
+    } else {
+        Cow::Borrowed(hostname.strip_prefix(DUALSTACK).unwrap_or(hostname))
+    }
 }
 
-fn sorted<T: Ord + Clone>(list: &[T]) -> Vec<T> {
-    let mut list = list.to_vec();
-    list.sort();
-    list
+#[cfg(test)]
+mod tests {
+    use super::dns_name;
+
+    #[test]
+    fn a_hostname_is_read_as_load_balancers_spell_it() {
+        for spelled in ["a.elb.amazonaws.com", "A.ELB.amazonaws.com.", "dualstack.A.elb.amazonaws.com"] {
+            assert_eq!(dns_name(spelled), "a.elb.amazonaws.com");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use albatross_contract::{
 use super::{
     columns::Sign,
     differences::{attribute_differences, health_check_differences, set_differences},
-    forwarding::{conditions, destination},
+    forwarding::{conditions, destination, transform},
     names::Names,
     terms,
     time::moment,
@@ -155,12 +155,13 @@ pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
             vec![on(listener(&change.listener, names))(Sign::Remove, what)]
         }
         Operation::CreateRule(create) => {
-            let what = format!(
+            let mut what = format!(
                 "rule {}: {} → {}",
                 create.priority,
                 conditions(&create.conditions),
                 destination(&create.actions, names)
             );
+            create.transforms.iter().for_each(|it| what.push_str(&format!("; {}", transform(it))));
             vec![on(listener(&create.listener, names))(Sign::Add, what)]
         }
         Operation::ModifyRule(modify) => {
@@ -170,6 +171,13 @@ pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
             }
             if !modify.actions.is_empty() {
                 what.push_str(&format!(" → {}", destination(&modify.actions, names)));
+            }
+            match modify.transforms.as_deref() {
+                None => {}
+                Some([]) => what.push_str("; nothing is rewritten any more"),
+                Some(transforms) => {
+                    transforms.iter().for_each(|it| what.push_str(&format!("; {}", transform(it))));
+                }
             }
             vec![load_balancer(Sign::Change, what)]
         }

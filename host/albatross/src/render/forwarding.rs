@@ -1,8 +1,8 @@
 //! Where listeners and rules send requests, in words.
 
-use albatross_contract::{ListenerAction, RuleCondition, TextMatch};
+use albatross_contract::{ListenerAction, Rewrite, RuleCondition, RuleTransform, TextMatch};
 
-use super::names::Names;
+use super::{names::Names, terms::ip_address_type};
 
 /// `albatross-7c1e-a1`, `redirect 301`: what is done with a request. Signing in comes before the last one.
 pub fn destination(actions: &[ListenerAction], names: &Names<'_>) -> String {
@@ -31,6 +31,7 @@ fn one(action: &ListenerAction, names: &Names<'_>) -> String {
         ListenerAction::FixedResponse(response) => format!("answer {}", response.status_code),
         ListenerAction::AuthenticateOidc(oidc) => format!("sign in with {}", oidc.issuer),
         ListenerAction::AuthenticateCognito(cognito) => format!("sign in with {}", cognito.user_pool_domain),
+        ListenerAction::JwtValidation(jwt) => format!("ask for a token of {}", jwt.issuer),
         ListenerAction::Other(kind) => kind.clone(),
     }
 }
@@ -57,12 +58,34 @@ fn condition(condition: &RuleCondition) -> String {
             format!("query {}", said.join(" or "))
         }
         RuleCondition::SourceIp(blocks) => format!("source {}", blocks.join(" or ")),
+        RuleCondition::SourceIpAddressType(kind) => format!("source {}", ip_address_type(*kind)),
         RuleCondition::HttpRequestMethod(methods) => format!("method {}", methods.join(" or ")),
         RuleCondition::Other(field) => field.clone(),
     }
 }
 
 fn any_of(text: &TextMatch) -> String {
-    let all: Vec<&str> = text.values.iter().chain(&text.regular_expressions).map(String::as_str).collect();
+    let expressions = text.regular_expressions.iter().map(|it| format!("regular expression {it}"));
+    let all: Vec<String> = text.values.iter().cloned().chain(expressions).collect();
     all.join(" or ")
+}
+
+/// `URL ^/cart/(.*) becomes /$1`: what is changed in a request before it goes on.
+pub fn transform(transform: &RuleTransform) -> String {
+    match transform {
+        RuleTransform::HostHeaderRewrite(rewrites) => format!("host {}", rewritten(rewrites)),
+        RuleTransform::UrlRewrite(rewrites) => format!("URL {}", rewritten(rewrites)),
+        RuleTransform::Other(kind) => kind.clone(),
+    }
+}
+
+fn rewritten(rewrites: &[Rewrite]) -> String {
+    let said: Vec<String> = rewrites
+        .iter()
+        .map(|rewrite| match rewrite.replacement.as_str() {
+            "" => format!("{} is cut out", rewrite.regular_expression),
+            replacement => format!("{} becomes {replacement}", rewrite.regular_expression),
+        })
+        .collect();
+    said.join(", ")
 }

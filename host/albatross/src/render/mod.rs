@@ -1,5 +1,6 @@
 //! Text for people. Everything here is a pure function from data to a string.
 
+mod carried;
 mod changes;
 pub mod columns;
 mod differences;

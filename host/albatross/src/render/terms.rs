@@ -36,6 +36,8 @@ pub fn protocol(protocol: Protocol) -> &'static str {
         Protocol::Tls => "TLS",
         Protocol::Udp => "UDP",
         Protocol::TcpUdp => "TCP_UDP",
+        Protocol::Quic => "QUIC",
+        Protocol::TcpQuic => "TCP_QUIC",
         Protocol::Geneve => "GENEVE",
     }
 }

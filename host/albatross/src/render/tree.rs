@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    Cluster, Ingress, Inventory, Listener, LoadBalancer, TAG_ID, TAG_UNNEEDED, TargetGroup, TargetHealth,
+    Cluster, Ingress, Inventory, Listener, LoadBalancer, Rule, TAG_ID, TAG_UNNEEDED, TargetGroup,
+    TargetHealth,
 };
 
 use super::{
-    forwarding::destination,
+    carried,
+    forwarding::{conditions, destination, transform},
     names::Names,
     style::{Style, Tint},
     terms,
@@ -17,6 +19,9 @@ use super::{
 
 /// How many Ingresses are listed before `and 12 more`.
 const INGRESSES: usize = 12;
+
+/// How many rules of a listener are.
+const RULES: usize = 20;
 
 /// A node of the tree.
 struct Node {
@@ -77,6 +82,7 @@ fn load_balancer_node(
     if !groups.is_empty() {
         children.push(Node::leaf(format!("security group {}", groups.join(", "))));
     }
+    children.extend(carried::of_load_balancer(load_balancer, names).into_iter().map(Node::leaf));
     let mut listeners: Vec<&Listener> = load_balancer.listeners.iter().collect();
     listeners.sort_by_key(|listener| listener.port);
     children.extend(listeners.into_iter().map(|listener| listener_node(listener, inventory, names)));
@@ -120,7 +126,7 @@ fn listener_node(listener: &Listener, inventory: &Inventory, names: &Names<'_>) 
             .unwrap_or_default();
         Node::leaf(format!("certificate {}{suffix}{until}", names.certificate(arn)))
     });
-    let rules = (!listener.rules.is_empty()).then(|| Node::leaf(count(listener.rules.len(), "rule")));
+    let rules = (!listener.rules.is_empty()).then(|| rules_node(&listener.rules, names));
     Node {
         text: format!(
             "listener {} {} → {}",
@@ -128,8 +134,30 @@ fn listener_node(listener: &Listener, inventory: &Inventory, names: &Names<'_>) 
             terms::protocol(listener.protocol),
             destination(&listener.default_actions, names)
         ),
-        children: certificates.chain(rules).collect(),
+        children: certificates
+            .chain(carried::of_listener(listener).into_iter().map(Node::leaf))
+            .chain(rules)
+            .collect(),
     }
+}
+
+fn rules_node(rules: &[Rule], names: &Names<'_>) -> Node {
+    let mut sorted: Vec<&Rule> = rules.iter().collect();
+    sorted.sort_by_key(|rule| rule.priority);
+    let rule_node = |rule: &Rule| Node {
+        text: format!(
+            "{} {} → {}",
+            rule.priority,
+            conditions(&rule.conditions),
+            destination(&rule.actions, names)
+        ),
+        children: rule.transforms.iter().map(|it| Node::leaf(transform(it))).collect(),
+    };
+    let mut children: Vec<Node> = sorted.into_iter().take(RULES).map(rule_node).collect();
+    if rules.len() > RULES {
+        children.push(Node::leaf(format!("and {} more", rules.len() - RULES)));
+    }
+    Node { text: count(rules.len(), "rule"), children }
 }
 
 fn target_group_node(group: &TargetGroup, inventory: &Inventory) -> Node {
@@ -158,8 +186,8 @@ fn target_group_node(group: &TargetGroup, inventory: &Inventory) -> Node {
             })
         })
         .collect();
-    let mut children: Vec<Node> =
-        attached.iter().map(|name| Node::leaf(format!("Auto Scaling Group {name}"))).collect();
+    let mut children: Vec<Node> = carried::of_target_group(group).into_iter().map(Node::leaf).collect();
+    children.extend(attached.iter().map(|name| Node::leaf(format!("Auto Scaling Group {name}"))));
     if !single.is_empty() {
         children.push(Node::leaf(format!(
             "{} of no Auto Scaling Group: {}",

@@ -2,12 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
+mod availability;
 mod bad_input;
 mod commands;
 mod converging;
 mod deployment;
-mod killed;
-mod outage;
-mod replicas;
 #[allow(dead_code, reason = "the measurements use more of it")]
 mod support;

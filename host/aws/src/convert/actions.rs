@@ -1,12 +1,14 @@
 //! Actions of listeners and rules.
 
+use std::collections::HashMap;
+
 use albatross_contract::{
-    AuthenticateCognitoAction, AuthenticateOidcAction, FixedResponseAction, ForwardAction, ListenerAction,
-    RedirectAction, ResourceReference, WeightedTargetGroup,
+    AuthenticateCognitoAction, AuthenticateOidcAction, FixedResponseAction, ForwardAction, JwtClaim,
+    JwtValidationAction, ListenerAction, RedirectAction, ResourceReference, Tag, WeightedTargetGroup,
 };
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
-use super::small;
+use super::{count, small};
 use crate::error::AwsError;
 
 /// Actions in their order.
@@ -45,6 +47,9 @@ fn one_from_sdk(action: &sdk::Action) -> ListenerAction {
             .authenticate_cognito_config()
             .map(cognito_from_sdk)
             .map(ListenerAction::AuthenticateCognito),
+        "jwt-validation" => {
+            action.jwt_validation_config().map(jwt_from_sdk).map(ListenerAction::JwtValidation)
+        }
         _ => None,
     };
     known.unwrap_or_else(|| ListenerAction::Other(kind.to_owned()))
@@ -68,7 +73,8 @@ fn forward_from_sdk(action: &sdk::Action) -> ForwardAction {
     let stickiness = config
         .and_then(|config| config.target_group_stickiness_config())
         .filter(|stickiness| stickiness.enabled() == Some(true))
-        .and_then(|stickiness| u32::try_from(stickiness.duration_seconds()?).ok());
+        // A network load balancer has it without a length.
+        .map(|stickiness| count(stickiness.duration_seconds()));
     ForwardAction { target_groups, stickiness }
 }
 
@@ -105,7 +111,38 @@ fn oidc_from_sdk(config: &sdk::AuthenticateOidcActionConfig) -> AuthenticateOidc
         session_cookie_name: config.session_cookie_name().map(str::to_owned),
         session_timeout: config.session_timeout().and_then(|seconds| u32::try_from(seconds).ok()),
         on_unauthenticated_request: config.on_unauthenticated_request().map(|it| it.as_str().to_owned()),
+        authentication_request_extra_parameters: parameters_from_sdk(
+            config.authentication_request_extra_params(),
+        ),
     }
+}
+
+fn jwt_from_sdk(config: &sdk::JwtValidationActionConfig) -> JwtValidationAction {
+    let claim = |claim: &sdk::JwtValidationActionAdditionalClaim| JwtClaim {
+        name: claim.name().unwrap_or_default().to_owned(),
+        format: claim.format().map(|format| format.as_str().to_owned()).unwrap_or_default(),
+        values: claim.values().to_vec(),
+    };
+    JwtValidationAction {
+        jwks_endpoint: config.jwks_endpoint().unwrap_or_default().to_owned(),
+        issuer: config.issuer().unwrap_or_default().to_owned(),
+        additional_claims: config.additional_claims().iter().map(claim).collect(),
+    }
+}
+
+/// Parameters in the order of their names.
+fn parameters_from_sdk(found: Option<&HashMap<String, String>>) -> Vec<Tag> {
+    let pairs = found.into_iter().flatten();
+    let mut pairs: Vec<Tag> =
+        pairs.map(|(key, value)| Tag { key: key.clone(), value: value.clone() }).collect();
+    pairs.sort();
+    pairs
+}
+
+/// None are left out, as AWS leaves them out.
+fn parameters_to_sdk(parameters: &[Tag]) -> Option<HashMap<String, String>> {
+    let pairs = parameters.iter().map(|it| (it.key.clone(), it.value.clone()));
+    (!parameters.is_empty()).then(|| pairs.collect())
 }
 
 fn cognito_from_sdk(config: &sdk::AuthenticateCognitoActionConfig) -> AuthenticateCognitoAction {
@@ -118,6 +155,9 @@ fn cognito_from_sdk(config: &sdk::AuthenticateCognitoActionConfig) -> Authentica
         session_cookie_name: config.session_cookie_name().map(str::to_owned),
         session_timeout: config.session_timeout().and_then(|seconds| u32::try_from(seconds).ok()),
         on_unauthenticated_request: config.on_unauthenticated_request().map(|it| it.as_str().to_owned()),
+        authentication_request_extra_parameters: parameters_from_sdk(
+            config.authentication_request_extra_params(),
+        ),
     }
 }
 
@@ -150,6 +190,9 @@ fn one_to_sdk(action: &ListenerAction) -> Result<sdk::builders::ActionBuilder, A
         ListenerAction::AuthenticateCognito(cognito) => builder
             .r#type(sdk::ActionTypeEnum::AuthenticateCognito)
             .authenticate_cognito_config(cognito_to_sdk(cognito)),
+        ListenerAction::JwtValidation(jwt) => {
+            builder.r#type(sdk::ActionTypeEnum::JwtValidation).jwt_validation_config(jwt_to_sdk(jwt))
+        }
         ListenerAction::Other(kind) => {
             return Err(AwsError::Unsupported { what: format!("an action of type {kind}") });
         }
@@ -166,7 +209,7 @@ fn forward_to_sdk(forward: &ForwardAction) -> Result<sdk::ForwardActionConfig, A
     if let Some(seconds) = forward.stickiness {
         let stickiness = sdk::TargetGroupStickinessConfig::builder()
             .enabled(true)
-            .duration_seconds(i32::try_from(seconds).unwrap_or(i32::MAX));
+            .set_duration_seconds((seconds > 0).then(|| i32::try_from(seconds).unwrap_or(i32::MAX)));
         config = config.target_group_stickiness_config(stickiness.build());
     }
     Ok(config.build())
@@ -185,6 +228,26 @@ fn oidc_to_sdk(oidc: &AuthenticateOidcAction) -> sdk::AuthenticateOidcActionConf
         .set_session_cookie_name(oidc.session_cookie_name.clone())
         .set_session_timeout(oidc.session_timeout.map(i64::from))
         .set_on_unauthenticated_request(oidc.on_unauthenticated_request.as_deref().map(Into::into))
+        .set_authentication_request_extra_params(parameters_to_sdk(
+            &oidc.authentication_request_extra_parameters,
+        ))
+        .build()
+}
+
+fn jwt_to_sdk(jwt: &JwtValidationAction) -> sdk::JwtValidationActionConfig {
+    let claim = |claim: &JwtClaim| {
+        sdk::JwtValidationActionAdditionalClaim::builder()
+            .name(&claim.name)
+            .format(claim.format.as_str().into())
+            .set_values(Some(claim.values.clone()))
+            .build()
+    };
+    let claims =
+        (!jwt.additional_claims.is_empty()).then(|| jwt.additional_claims.iter().map(claim).collect());
+    sdk::JwtValidationActionConfig::builder()
+        .jwks_endpoint(&jwt.jwks_endpoint)
+        .issuer(&jwt.issuer)
+        .set_additional_claims(claims)
         .build()
 }
 
@@ -197,6 +260,9 @@ fn cognito_to_sdk(cognito: &AuthenticateCognitoAction) -> sdk::AuthenticateCogni
         .set_session_cookie_name(cognito.session_cookie_name.clone())
         .set_session_timeout(cognito.session_timeout.map(i64::from))
         .set_on_unauthenticated_request(cognito.on_unauthenticated_request.as_deref().map(Into::into))
+        .set_authentication_request_extra_params(parameters_to_sdk(
+            &cognito.authentication_request_extra_parameters,
+        ))
         .build()
 }
 
@@ -215,6 +281,29 @@ mod tests {
         })
     }
 
+    fn parameters() -> Vec<Tag> {
+        let parameter = |key: &str| Tag { key: key.to_owned(), value: "login".to_owned() };
+        vec![parameter("display"), parameter("prompt")]
+    }
+
+    #[test]
+    fn stickiness_of_a_network_load_balancer_has_no_length() {
+        let sticky = [forward(&[("arn:a", 1)], Some(0))];
+        let written = to_sdk(&sticky).unwrap();
+        let config = written[0].forward_config().unwrap().target_group_stickiness_config().unwrap();
+        assert_eq!((config.enabled(), config.duration_seconds()), (Some(true), None));
+        assert_eq!(from_sdk(&written), sticky);
+    }
+
+    #[test]
+    fn no_secret_is_kept_even_if_a_server_tells_it() {
+        let told = sdk::AuthenticateOidcActionConfig::builder().client_secret("hunter2");
+        let told = sdk::Action::builder()
+            .r#type(sdk::ActionTypeEnum::AuthenticateOidc)
+            .authenticate_oidc_config(told.build());
+        assert!(!format!("{:?}", from_sdk(&[told.build()])).contains("hunter2"));
+    }
+
     #[test]
     fn what_is_written_is_read_back_the_same() {
         let actions = [
@@ -228,6 +317,26 @@ mod tests {
                 session_cookie_name: None,
                 session_timeout: Some(3_600),
                 on_unauthenticated_request: Some("deny".into()),
+                authentication_request_extra_parameters: parameters(),
+            }),
+            ListenerAction::AuthenticateCognito(AuthenticateCognitoAction {
+                user_pool_arn: "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/a".into(),
+                user_pool_client_id: "shop".into(),
+                user_pool_domain: "shop".into(),
+                scope: None,
+                session_cookie_name: Some("shop".into()),
+                session_timeout: None,
+                on_unauthenticated_request: None,
+                authentication_request_extra_parameters: parameters(),
+            }),
+            ListenerAction::JwtValidation(JwtValidationAction {
+                jwks_endpoint: "https://id.example.org/keys".into(),
+                issuer: "https://id.example.org".into(),
+                additional_claims: vec![JwtClaim {
+                    name: "scope".into(),
+                    format: "space-separated-values".into(),
+                    values: vec!["shop".into()],
+                }],
             }),
             forward(&[("arn:a", 1), ("arn:b", 0)], Some(60)),
         ];
@@ -252,18 +361,18 @@ mod tests {
 
     #[test]
     fn actions_come_in_their_order_whatever_the_order_of_the_answer() {
-        let action =
-            |order: i32, kind: sdk::ActionTypeEnum| sdk::Action::builder().r#type(kind).order(order).build();
-        let read =
-            from_sdk(&[action(2, sdk::ActionTypeEnum::JwtValidation), action(1, "something-new".into())]);
+        let action = |order: i32, kind: &str| {
+            sdk::Action::builder().r#type(sdk::ActionTypeEnum::from(kind)).order(order).build()
+        };
+        let read = from_sdk(&[action(2, "something-newer"), action(1, "something-new")]);
         assert_eq!(
             read,
-            [ListenerAction::Other("something-new".into()), ListenerAction::Other("jwt-validation".into())]
+            [ListenerAction::Other("something-new".into()), ListenerAction::Other("something-newer".into())]
         );
     }
 
     #[test]
     fn an_action_that_was_only_ever_observed_is_not_written() {
-        assert!(to_sdk(&[ListenerAction::Other("jwt-validation".into())]).is_err());
+        assert!(to_sdk(&[ListenerAction::Other("something-new".into())]).is_err());
     }
 }

@@ -3,6 +3,7 @@
 use albatross_contract::{HeaderMatch, QueryMatch, RuleCondition, TextMatch};
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
+use super::words::{ADDRESS_TYPES, value, word};
 use crate::error::AwsError;
 
 /// A condition. AWS answers values in the configuration of the field, and older ones beside it.
@@ -32,15 +33,22 @@ pub(crate) fn from_sdk(found: &sdk::RuleCondition) -> RuleCondition {
             });
             RuleCondition::QueryString(pairs.collect())
         }),
-        "source-ip" => {
-            found.source_ip_config().map(|config| RuleCondition::SourceIp(config.values().to_vec()))
-        }
+        "source-ip" => found.source_ip_config().and_then(source_from_sdk),
         "http-request-method" => found
             .http_request_method_config()
             .map(|config| RuleCondition::HttpRequestMethod(config.values().to_vec())),
         _ => None,
     };
     known.unwrap_or_else(|| RuleCondition::Other(field.to_owned()))
+}
+
+/// CIDR blocks on an Application Load Balancer, the type of the address on a Network Load Balancer
+/// (API_SourceIpConditionConfig).
+fn source_from_sdk(config: &sdk::SourceIpConditionConfig) -> Option<RuleCondition> {
+    match config.ip_address_type() {
+        None => Some(RuleCondition::SourceIp(config.values().to_vec())),
+        Some(kind) => value(ADDRESS_TYPES, kind.as_str()).map(RuleCondition::SourceIpAddressType),
+    }
 }
 
 fn text(config: Option<(&[String], &[String])>, found: &sdk::RuleCondition) -> TextMatch {
@@ -90,6 +98,11 @@ fn one_to_sdk(condition: &RuleCondition) -> Result<sdk::RuleCondition, AwsError>
             let config = sdk::SourceIpConditionConfig::builder().set_values(some(blocks));
             builder.field("source-ip").source_ip_config(config.build())
         }
+        RuleCondition::SourceIpAddressType(kind) => {
+            let kind = word(ADDRESS_TYPES, kind).into();
+            let config = sdk::SourceIpConditionConfig::builder().ip_address_type(kind);
+            builder.field("source-ip").source_ip_config(config.build())
+        }
         RuleCondition::HttpRequestMethod(methods) => {
             let config = sdk::HttpRequestMethodConditionConfig::builder().set_values(some(methods));
             builder.field("http-request-method").http_request_method_config(config.build())
@@ -123,8 +136,13 @@ mod tests {
                 regular_expressions: vec!["^/api".into()],
             }),
             RuleCondition::HttpHeader(HeaderMatch { name: "X-Canary".into(), value: text(&["yes"]) }),
+            RuleCondition::HttpHeader(HeaderMatch {
+                name: "X-Version".into(),
+                value: TextMatch { values: Vec::new(), regular_expressions: vec!["^v[0-9]+$".into()] },
+            }),
             RuleCondition::QueryString(vec![QueryMatch { key: None, value: "a".into() }]),
             RuleCondition::SourceIp(vec!["10.0.0.0/8".into()]),
+            RuleCondition::SourceIpAddressType(albatross_contract::IpAddressType::Ipv6),
             RuleCondition::HttpRequestMethod(vec!["GET".into()]),
         ];
         let written = to_sdk(&conditions).unwrap();

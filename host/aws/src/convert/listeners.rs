@@ -1,10 +1,10 @@
 //! Listeners and rules.
 
-use albatross_contract::{Listener, Rule, Tag};
+use albatross_contract::{Listener, MutualAuthentication, Rule, Tag};
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
 use super::{
-    actions, conditions, small,
+    actions, conditions, small, transforms,
     words::{PROTOCOLS, value},
 };
 
@@ -22,7 +22,23 @@ pub(crate) fn from_sdk(found: &sdk::Listener) -> Option<Listener> {
         rules: Vec::new(),
         attributes: Vec::new(),
         tags: Vec::new(),
+        mutual_authentication: found.mutual_authentication().map(mutual_authentication),
+        alpn_policy: found.alpn_policy().first().cloned(),
     })
+}
+
+fn mutual_authentication(found: &sdk::MutualAuthenticationAttributes) -> MutualAuthentication {
+    MutualAuthentication {
+        mode: found.mode().unwrap_or("off").to_owned(),
+        trust_store_arn: found.trust_store_arn().map(str::to_owned),
+        ignore_client_certificate_expiry: found.ignore_client_certificate_expiry(),
+        advertise_trust_store_ca_names: found
+            .advertise_trust_store_ca_names()
+            .map(|it| *it == sdk::AdvertiseTrustStoreCaNamesEnum::On),
+        trust_store_association_status: found
+            .trust_store_association_status()
+            .map(|status| status.as_str().to_owned()),
+    }
 }
 
 /// A rule without its tags; nothing for the default rule.
@@ -33,6 +49,7 @@ pub(crate) fn rule_from_sdk(found: &sdk::Rule) -> Option<Rule> {
         conditions: found.conditions().iter().map(conditions::from_sdk).collect(),
         actions: actions::from_sdk(found.actions()),
         tags: Vec::new(),
+        transforms: found.transforms().iter().map(transforms::from_sdk).collect(),
     })
 }
 

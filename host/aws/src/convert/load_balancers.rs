@@ -1,6 +1,6 @@
 //! Load balancers.
 
-use albatross_contract::{IpAddressType, LoadBalancer, Scheme, Tag};
+use albatross_contract::{IpAddressType, LoadBalancer, LoadBalancerAddress, Scheme, SubnetMapping, Tag};
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
 use super::{
@@ -32,7 +32,61 @@ pub(crate) fn from_sdk(found: &sdk::LoadBalancer) -> Option<LoadBalancer> {
         attributes: Vec::new(),
         listeners: Vec::new(),
         tags: Vec::new(),
+        subnet_mappings: sorted(found.availability_zones().iter().filter_map(mapping_from_sdk)),
+        enforce_security_group_inbound_rules_on_private_link_traffic: found
+            .enforce_security_group_inbound_rules_on_private_link_traffic()
+            .map(|word| word == ON),
+        enable_prefix_for_ipv6_source_nat: found
+            .enable_prefix_for_ipv6_source_nat()
+            .map(|word| word.as_str() == ON),
+        ipv4_ipam_pool_id: found.ipam_pools().and_then(|pools| pools.ipv4_ipam_pool_id()).map(str::to_owned),
+        customer_owned_ipv4_pool: found.customer_owned_ipv4_pool().map(str::to_owned),
+        minimum_capacity_units: None,
+        web_acl: None,
+        shield_protection: None,
     })
+}
+
+/// The word of AWS for yes; `off` is no.
+const ON: &str = "on";
+
+/// What a load balancer has in a subnet; nothing where that is the subnet alone.
+fn mapping_from_sdk(zone: &sdk::AvailabilityZone) -> Option<SubnetMapping> {
+    let mapping = SubnetMapping {
+        subnet_id: zone.subnet_id()?.to_owned(),
+        addresses: zone.load_balancer_addresses().iter().filter_map(address_from_sdk).collect(),
+        source_nat_ipv6_prefixes: zone.source_nat_ipv6_prefixes().to_vec(),
+        outpost_id: zone.outpost_id().map(str::to_owned),
+    };
+    let is_plain = mapping.addresses.is_empty()
+        && mapping.source_nat_ipv6_prefixes.is_empty()
+        && mapping.outpost_id.is_none();
+    (!is_plain).then_some(mapping)
+}
+
+/// AWS answers an empty one where it chose the address itself.
+fn address_from_sdk(found: &sdk::LoadBalancerAddress) -> Option<LoadBalancerAddress> {
+    let address = LoadBalancerAddress {
+        ip_address: found.ip_address().map(str::to_owned),
+        allocation_id: found.allocation_id().map(str::to_owned),
+        private_ipv4_address: found.private_ipv4_address().map(str::to_owned),
+        ipv6_address: found.ipv6_address().map(str::to_owned),
+    };
+    (address != LoadBalancerAddress::default()).then_some(address)
+}
+
+/// A subnet for SetSubnets, with what the load balancer has there already.
+pub(crate) fn mapping_to_sdk(subnet: &str, present: &[SubnetMapping]) -> sdk::SubnetMapping {
+    let mapping = present.iter().find(|mapping| mapping.subnet_id == subnet);
+    let addresses = || mapping.into_iter().flat_map(|mapping| &mapping.addresses);
+    let prefix = mapping.and_then(|mapping| mapping.source_nat_ipv6_prefixes.first());
+    sdk::SubnetMapping::builder()
+        .subnet_id(subnet)
+        .set_allocation_id(addresses().find_map(|address| address.allocation_id.clone()))
+        .set_private_ipv4_address(addresses().find_map(|address| address.private_ipv4_address.clone()))
+        .set_ipv6_address(addresses().find_map(|address| address.ipv6_address.clone()))
+        .set_source_nat_ipv6_prefix(prefix.cloned())
+        .build()
 }
 
 /// Attributes of a load balancer.

@@ -12,6 +12,7 @@ pub(crate) mod network;
 pub(crate) mod security_groups;
 pub(crate) mod tags;
 pub(crate) mod target_groups;
+pub(crate) mod transforms;
 pub(crate) mod words;
 
 use albatross_contract::{ResourceReference, Timestamp, references::UnresolvedReference};

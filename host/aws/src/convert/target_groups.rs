@@ -31,6 +31,9 @@ pub(crate) fn from_sdk(found: &sdk::TargetGroup) -> Option<TargetGroup> {
         attributes: Vec::new(),
         targets: Vec::new(),
         tags: Vec::new(),
+        target_control_port: found.target_control_port().and_then(small),
+        // Said only where it is unusual.
+        health_check_enabled: found.health_check_enabled().filter(|enabled| !enabled),
     })
 }
 
@@ -84,6 +87,13 @@ pub(crate) fn target_from_sdk(found: &sdk::TargetHealthDescription) -> Option<Ta
         port: target.port().and_then(small),
         health: value(HEALTH, health.state()?.as_str())?,
         reason: health.reason().map(|reason| reason.as_str().to_owned()).filter(|reason| !reason.is_empty()),
+        availability_zone: target.availability_zone().map(str::to_owned),
+        quic_server_id: target.quic_server_id().map(str::to_owned),
+        administrative_override: found
+            .administrative_override()
+            .and_then(|it| it.state())
+            .map(|state| state.as_str().to_owned())
+            .filter(|state| state != "no_override"),
     })
 }
 

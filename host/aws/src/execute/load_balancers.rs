@@ -1,7 +1,11 @@
 //! Load balancers.
 
 use albatross_contract::{
-    AttributeChange, CreateLoadBalancer, SetIpAddressType, SetSecurityGroups, SetSubnets,
+    AttributeChange, CreateLoadBalancer, LoadBalancer, SetIpAddressType, SetSecurityGroups, SetSubnets,
+};
+
+use aws_sdk_elasticloadbalancingv2::types::{
+    EnablePrefixForIpv6SourceNatEnum, EnforceSecurityGroupInboundRulesOnPrivateLinkTrafficEnum,
 };
 
 use super::{Made, Writer};
@@ -9,7 +13,7 @@ use crate::{
     calls,
     convert::{
         existing,
-        load_balancers::attributes_to_sdk,
+        load_balancers::{attributes_to_sdk, from_sdk, mapping_to_sdk},
         tags::to_elb,
         words::{ADDRESS_TYPES, KINDS, SCHEMES, word},
     },
@@ -73,9 +77,22 @@ impl Writer<'_> {
 
     pub(super) async fn set_subnets(&self, input: &SetSubnets) -> Result<Made, AwsError> {
         let arn = existing(&input.load_balancer)?;
+        let network = self.network_load_balancer(arn).await?;
         let request = || {
             let request = self.aws.elb.set_subnets().load_balancer_arn(arn);
-            request.set_subnets(Some(input.subnets.clone())).send()
+            match &network {
+                None => request.set_subnets(Some(input.subnets.clone())),
+                Some(found) => {
+                    let mappings = input.subnets.iter().map(|it| mapping_to_sdk(it, &found.subnet_mappings));
+                    let prefixes = found.enable_prefix_for_ipv6_source_nat == Some(true);
+                    request
+                        .set_subnet_mappings(Some(mappings.collect()))
+                        .set_enable_prefix_for_ipv6_source_nat(
+                            prefixes.then_some(EnablePrefixForIpv6SourceNatEnum::On),
+                        )
+                }
+            }
+            .send()
         };
         self.write(&calls::SET_SUBNETS, request).await?;
         Ok(None)
@@ -88,12 +105,38 @@ impl Writer<'_> {
             .iter()
             .map(|group| existing(group).map(str::to_owned))
             .collect::<Result<Vec<String>, AwsError>>()?;
+        // The parameter has a default, `on`, and is no property that stays when it is not named.
+        let network = self.network_load_balancer(arn).await?;
+        let enforced = network.and_then(|it| it.enforce_security_group_inbound_rules_on_private_link_traffic);
+        let enforced = enforced.map(|enforced| match enforced {
+            true => EnforceSecurityGroupInboundRulesOnPrivateLinkTrafficEnum::On,
+            false => EnforceSecurityGroupInboundRulesOnPrivateLinkTrafficEnum::Off,
+        });
         let request = || {
-            let request = self.aws.elb.set_security_groups().load_balancer_arn(arn);
-            request.set_security_groups(Some(groups.clone())).send()
+            self.aws
+                .elb
+                .set_security_groups()
+                .load_balancer_arn(arn)
+                .set_security_groups(Some(groups.clone()))
+                .set_enforce_security_group_inbound_rules_on_private_link_traffic(enforced.clone())
+                .send()
         };
         self.write(&calls::SET_SECURITY_GROUPS, request).await?;
         Ok(None)
+    }
+
+    /// A network load balancer as AWS has it now; nothing for other kinds. SetSubnets and SetSecurityGroups replace
+    /// more of it than a plan names: what it has in its subnets, and what holds for PrivateLink (API_SetSubnets,
+    /// API_SetSecurityGroups).
+    async fn network_load_balancer(&self, arn: &str) -> Result<Option<LoadBalancer>, AwsError> {
+        if !arn.contains(":loadbalancer/net/") {
+            return Ok(None);
+        }
+        let call = &calls::DESCRIBE_LOAD_BALANCERS;
+        let request = || self.aws.elb.describe_load_balancers().load_balancer_arns(arn).send();
+        let answer = self.read(call, request).await?;
+        let found = answer.load_balancers().iter().find_map(from_sdk);
+        found.map(Some).ok_or(AwsError::Unreadable { call, field: "LoadBalancers" })
     }
 
     pub(super) async fn set_ip_address_type(&self, input: &SetIpAddressType) -> Result<Made, AwsError> {

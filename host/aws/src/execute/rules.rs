@@ -7,7 +7,7 @@ use super::{Made, Writer};
 use crate::{
     calling::pages,
     calls,
-    convert::{actions, conditions, existing, listeners::rule_from_sdk, tags::to_elb},
+    convert::{actions, conditions, existing, listeners::rule_from_sdk, tags::to_elb, transforms},
     error::AwsError,
 };
 
@@ -17,6 +17,7 @@ impl Writer<'_> {
         let listener = existing(&input.listener)?;
         let conditions = conditions::to_sdk(&input.conditions)?;
         let actions = actions::to_sdk(&input.actions)?;
+        let transforms = transforms::to_sdk(&input.transforms)?;
         let request = || {
             self.aws
                 .elb
@@ -25,6 +26,7 @@ impl Writer<'_> {
                 .priority(priority(input.priority))
                 .set_conditions(Some(conditions.clone()))
                 .set_actions(Some(actions.clone()))
+                .set_transforms((!transforms.is_empty()).then(|| transforms.clone()))
                 .set_tags((!input.tags.is_empty()).then(|| to_elb(&input.tags)))
                 .send()
         };
@@ -37,9 +39,7 @@ impl Writer<'_> {
             Err(error) if error.is(&["PriorityInUse"]) => {
                 let found = self.rule_at(listener, input.priority).await?;
                 match found {
-                    Some(found) if found.conditions == input.conditions && found.actions == input.actions => {
-                        Ok(found.arn)
-                    }
+                    Some(found) if is_what_was_wanted(&found, input) => Ok(found.arn),
                     _ => Err(error),
                 }
             }
@@ -59,10 +59,12 @@ impl Writer<'_> {
         Ok(rules.into_iter().find(|rule| rule.priority == priority))
     }
 
+    /// What is not named stays as it is (API_ModifyRule); to remove transforms is a parameter of its own.
     pub(super) async fn modify_rule(&self, input: &ModifyRule) -> Result<Made, AwsError> {
         let arn = existing(&input.rule)?;
         let conditions = conditions::to_sdk(&input.conditions)?;
         let actions = actions::to_sdk(&input.actions)?;
+        let transforms = transforms::to_sdk(input.transforms.as_deref().unwrap_or_default())?;
         let request = || {
             self.aws
                 .elb
@@ -70,6 +72,8 @@ impl Writer<'_> {
                 .rule_arn(arn)
                 .set_conditions((!conditions.is_empty()).then(|| conditions.clone()))
                 .set_actions((!actions.is_empty()).then(|| actions.clone()))
+                .set_transforms((!transforms.is_empty()).then(|| transforms.clone()))
+                .set_reset_transforms(input.transforms.as_ref().map(Vec::is_empty).filter(|reset| *reset))
                 .send()
         };
         self.write(&calls::MODIFY_RULE, request).await?;
@@ -86,6 +90,12 @@ impl Writer<'_> {
         self.write(&calls::SET_RULE_PRIORITIES, request).await?;
         Ok(None)
     }
+}
+
+fn is_what_was_wanted(found: &Rule, wanted: &CreateRule) -> bool {
+    found.conditions == wanted.conditions
+        && found.actions == wanted.actions
+        && found.transforms == wanted.transforms
 }
 
 /// The SDK has signed numbers; AWS refuses one that is too large, as it should.

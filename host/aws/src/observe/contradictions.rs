@@ -49,7 +49,7 @@ pub(crate) fn of_subnets<'a>(
 
 #[cfg(test)]
 mod tests {
-    use albatross_contract::{Inventory, IpAddressType, LoadBalancerKind, Scheme};
+    use albatross_contract::Inventory;
     use albatross_stories::{instance, world};
 
     use super::*;
@@ -85,20 +85,10 @@ mod tests {
         LoadBalancer {
             arn: "arn".into(),
             name: "albatross-1".into(),
-            dns_name: String::new(),
-            canonical_hosted_zone_id: String::new(),
-            kind: LoadBalancerKind::Application,
-            scheme: Scheme::Internal,
-            ip_address_type: IpAddressType::Ipv4,
             vpc_id: vpc.into(),
             state,
-            state_reason: None,
-            created_at: 0,
             subnets: vec!["subnet-gone".into()],
-            security_groups: Vec::new(),
-            attributes: Vec::new(),
-            listeners: Vec::new(),
-            tags: Vec::new(),
+            ..LoadBalancer::default()
         }
     }
 

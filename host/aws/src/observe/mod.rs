@@ -126,6 +126,7 @@ impl Observer {
             auto_scaling_groups,
             instances,
             quotas: gaps.merge(quotas),
+            hosted_zones: None,
             incomplete: Vec::new(),
         };
         let inventory = Inventory { incomplete: gaps.into_incomplete()?, ..inventory };

@@ -44,6 +44,18 @@ fn of(limits: &[(String, u32)]) -> Quotas {
             "target-groups" => &mut quotas.target_groups,
             "target-groups-per-application-load-balancer" => &mut quotas.target_groups_per_load_balancer,
             "targets-per-application-load-balancer" => &mut quotas.targets_per_load_balancer,
+            "condition-values-per-alb-rule" => &mut quotas.condition_values_per_rule,
+            "condition-wildcards-per-alb-rule" => &mut quotas.condition_wildcards_per_rule,
+            "target-groups-per-action-on-application-load-balancer" => &mut quotas.target_groups_per_action,
+            "network-load-balancers" => &mut quotas.network_load_balancers,
+            "listeners-per-network-load-balancer" => &mut quotas.listeners_per_network_load_balancer,
+            "targets-per-network-load-balancer" => &mut quotas.targets_per_network_load_balancer,
+            "targets-per-availability-zone-per-network-load-balancer" => {
+                &mut quotas.targets_per_zone_per_network_load_balancer
+            }
+            "target-groups-per-action-on-network-load-balancer" => {
+                &mut quotas.target_groups_per_network_load_balancer_action
+            }
             _ => continue,
         };
         *field = *limit;
@@ -57,7 +69,18 @@ mod tests {
 
     #[test]
     fn what_aws_does_not_tell_has_its_default() {
-        let quotas = of(&[("application-load-balancers".into(), 120), ("classic-load-balancers".into(), 3)]);
-        assert_eq!(quotas, Quotas { load_balancers: 120, ..Quotas::default() });
+        let quotas = of(&[
+            ("application-load-balancers".into(), 120),
+            ("network-load-balancers".into(), 70),
+            ("condition-values-per-alb-rule".into(), 10),
+            ("classic-load-balancers".into(), 3),
+        ]);
+        let told = Quotas {
+            load_balancers: 120,
+            network_load_balancers: 70,
+            condition_values_per_rule: 10,
+            ..Quotas::default()
+        };
+        assert_eq!(quotas, told);
     }
 }

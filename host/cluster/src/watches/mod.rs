@@ -96,6 +96,7 @@ impl Watches {
             ingress_classes: ingress_classes.all(),
             services: Vec::new(), // route mode reads them; no other mode has the right to
             nodes: nodes.all(),
+            endpoint_slices: None, // as Services
         }
     }
 

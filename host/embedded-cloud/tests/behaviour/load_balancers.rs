@@ -1,14 +1,15 @@
 //! What AWS makes of a new load balancer, and how it changes.
 
 use albatross_contract::{
-    CreateLoadBalancer, Inventory, IpAddressType, LoadBalancerKind, LoadBalancerState, Operation, Scheme,
-    SetIpAddressType, SetSecurityGroups, SetSubnets,
+    CreateLoadBalancer, Inventory, IpAddressType, LoadBalancer, LoadBalancerAddress, LoadBalancerKind,
+    LoadBalancerState, ModifyListener, MutualAuthentication, Operation, Scheme, SetIpAddressType,
+    SetSecurityGroups, SetSubnets, SubnetMapping,
 };
 use albatross_embedded_cloud::EmbeddedCloud;
 
 use crate::shop::{Shop, at, attribute, cloud, inventory, load_balancer, make};
 
-fn made(inventory: Inventory, input: CreateLoadBalancer) -> albatross_contract::LoadBalancer {
+fn made(inventory: Inventory, input: CreateLoadBalancer) -> LoadBalancer {
     let mut cloud = EmbeddedCloud::new(inventory);
     let arn = make(&mut cloud, &Operation::CreateLoadBalancer(input));
     let made = cloud.inventory().load_balancers[0].clone();
@@ -16,7 +17,7 @@ fn made(inventory: Inventory, input: CreateLoadBalancer) -> albatross_contract::
     made
 }
 
-fn attribute_of(load_balancer: &albatross_contract::LoadBalancer, key: &str) -> String {
+fn attribute_of(load_balancer: &LoadBalancer, key: &str) -> String {
     load_balancer.attributes.iter().find(|it| it.key == key).expect("AWS fills it in").value.clone()
 }
 
@@ -129,6 +130,58 @@ fn subnets_security_groups_and_address_type_change_in_place() {
     assert_eq!(changed.security_groups, ["sg-nodes"]);
     assert_eq!(changed.ip_address_type, IpAddressType::Dualstack);
     assert_eq!(changed.dns_name, dns_name);
+}
+
+/// What somebody set on the load balancer of the shop.
+fn carried(shop: &mut Shop) -> LoadBalancer {
+    let arn = shop.load_balancer.clone();
+    let mapping = |subnet: &str, allocation: &str| SubnetMapping {
+        subnet_id: subnet.to_owned(),
+        addresses: vec![LoadBalancerAddress {
+            allocation_id: Some(allocation.to_owned()),
+            ..LoadBalancerAddress::default()
+        }],
+        ..SubnetMapping::default()
+    };
+    let verify = MutualAuthentication { mode: "passthrough".to_owned(), ..MutualAuthentication::default() };
+    let balancers = &mut shop.cloud.inventory_mut().load_balancers;
+    let found = balancers.iter_mut().find(|it| it.arn == arn).expect("it is there");
+    found.subnet_mappings = vec![mapping("subnet-a", "eipalloc-a"), mapping("subnet-b", "eipalloc-b")];
+    found.enforce_security_group_inbound_rules_on_private_link_traffic = Some(false);
+    found.ipv4_ipam_pool_id = Some("ipam-pool-1".to_owned());
+    found.web_acl = Some("arn:aws:wafv2:acl".to_owned());
+    found.listeners.iter_mut().for_each(|it| it.mutual_authentication = Some(verify.clone()));
+    found.clone()
+}
+
+#[test]
+fn what_somebody_set_survives_a_change_of_something_else() {
+    let mut shop = Shop::open();
+    let before = carried(&mut shop);
+    let (arn, https) = (shop.load_balancer.clone(), shop.https.clone());
+    shop.run(&Operation::SetSubnets(SetSubnets {
+        load_balancer: at(&arn),
+        subnets: vec!["subnet-b".to_owned(), "subnet-a-second".to_owned()],
+    }));
+    shop.run(&Operation::SetSecurityGroups(SetSecurityGroups {
+        load_balancer: at(&arn),
+        security_groups: vec![at("sg-nodes")],
+    }));
+    shop.run(&Operation::ModifyListener(ModifyListener {
+        listener: at(&https),
+        default_certificate: None,
+        ssl_policy: Some("ELBSecurityPolicy-TLS13-1-2-2021-06".to_owned()),
+        default_actions: Vec::new(),
+    }));
+    let after = shop.load_balancer();
+    assert_eq!(
+        after.subnet_mappings,
+        before.subnet_mappings[1..],
+        "the subnet that left took its address along"
+    );
+    assert_eq!(after.enforce_security_group_inbound_rules_on_private_link_traffic, Some(false));
+    assert_eq!((&after.ipv4_ipam_pool_id, &after.web_acl), (&before.ipv4_ipam_pool_id, &before.web_acl));
+    assert!(after.listeners.iter().all(|it| it.mutual_authentication.is_some()));
 }
 
 #[test]

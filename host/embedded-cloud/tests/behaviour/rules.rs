@@ -1,6 +1,6 @@
 //! Listener rules.
 
-use albatross_contract::{ModifyRule, Operation, RulePriority};
+use albatross_contract::{CreateRule, ModifyRule, Operation, Rewrite, RulePriority, RuleTransform};
 
 use crate::shop::{Shop, at, forward, make, rule, target_group};
 
@@ -40,7 +40,8 @@ fn two_rules_change_places_in_one_call() {
 fn a_rule_keeps_its_conditions_when_only_its_actions_change() {
     let (mut shop, [first, _]) = with_two_rules();
     let other = make(&mut shop.cloud, &Operation::CreateTargetGroup(target_group("other")));
-    let change = ModifyRule { rule: at(&first), conditions: Vec::new(), actions: forward(&other) };
+    let change =
+        ModifyRule { rule: at(&first), conditions: Vec::new(), actions: forward(&other), transforms: None };
     shop.run(&Operation::ModifyRule(change));
     let https = shop.https.clone();
     let listener = shop.load_balancer().listeners.iter().find(|it| it.arn == https).expect("it is there");
@@ -55,7 +56,12 @@ fn a_change_frees_what_it_replaces_before_quotas_are_counted() {
     shop.cloud.inventory_mut().quotas.target_groups_per_load_balancer = 2;
     for name in ["other", "third"] {
         let group = make(&mut shop.cloud, &Operation::CreateTargetGroup(target_group(name)));
-        let change = ModifyRule { rule: at(&first), conditions: Vec::new(), actions: forward(&group) };
+        let change = ModifyRule {
+            rule: at(&first),
+            conditions: Vec::new(),
+            actions: forward(&group),
+            transforms: None,
+        };
         shop.run(&Operation::ModifyRule(change));
     }
 }
@@ -67,4 +73,38 @@ fn a_deleted_rule_frees_its_priority() {
     let (https, group) = (shop.https.clone(), shop.target_group.clone());
     make(&mut shop.cloud, &Operation::CreateRule(rule(&https, 20, "third.example.org", &group)));
     assert_eq!(order(&mut shop).len(), 2);
+}
+
+fn url_rewrite() -> RuleTransform {
+    let (regular_expression, replacement) = ("^/cart/(.*)".to_owned(), "/$1".to_owned());
+    RuleTransform::UrlRewrite(vec![Rewrite { regular_expression, replacement }])
+}
+
+fn transforms(shop: &mut Shop) -> Vec<RuleTransform> {
+    let https = shop.https.clone();
+    let listener = shop.load_balancer().listeners.iter().find(|it| it.arn == https).expect("it is there");
+    listener.rules.iter().flat_map(|rule| rule.transforms.clone()).collect()
+}
+
+#[test]
+fn a_rule_keeps_its_transforms_until_they_are_taken_away() {
+    let mut shop = Shop::open();
+    let (https, group) = (shop.https.clone(), shop.target_group.clone());
+    let wanted = CreateRule { transforms: vec![url_rewrite()], ..rule(&https, 10, "a.example.org", &group) };
+    let made = make(&mut shop.cloud, &Operation::CreateRule(wanted));
+    let change = |transforms| {
+        let rule = at(&made);
+        Operation::ModifyRule(ModifyRule {
+            rule,
+            conditions: Vec::new(),
+            actions: forward(&group),
+            transforms,
+        })
+    };
+    shop.run(&change(None));
+    assert_eq!(transforms(&mut shop), [url_rewrite()]);
+    let twice = shop.cloud.execute(&change(Some(vec![url_rewrite(), url_rewrite()])));
+    assert_eq!(twice.expect_err("one of each kind").code, "ValidationError");
+    shop.run(&change(Some(Vec::new())));
+    assert_eq!(transforms(&mut shop), []);
 }

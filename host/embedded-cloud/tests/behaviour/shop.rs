@@ -144,6 +144,7 @@ pub fn rule(listener: &str, priority: u32, host: &str, target_group: &str) -> Cr
         conditions: vec![RuleCondition::HostHeader(TextMatch { values, regular_expressions: Vec::new() })],
         actions: forward(target_group),
         tags: Vec::new(),
+        transforms: Vec::new(),
     }
 }
 

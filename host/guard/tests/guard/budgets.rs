@@ -276,9 +276,9 @@ fn few_rules_become_unneeded() {
             .map(|number| albatross_contract::Rule {
                 arn: format!("arn:rule-{number}"),
                 priority: number,
-                conditions: Vec::new(),
                 actions: forward(&[existing(target_group_arn(0))]),
                 tags: [our_tags("id-0"), vec![tag(TAG_INGRESS, "team/gone")]].concat(),
+                ..albatross_contract::Rule::default()
             })
             .collect();
         for number in 0..count {

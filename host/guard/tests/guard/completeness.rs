@@ -208,9 +208,9 @@ fn deletes_a_rule() -> World {
     let rule = albatross_contract::Rule {
         arn: "arn:rule".into(),
         priority: 10,
-        conditions: Vec::new(),
         actions: forward(&[existing(target_group_arn(0))]),
         tags: our_tags("id-0"),
+        ..albatross_contract::Rule::default()
     };
     world.https(0).rules.push(rule);
     world.act("delete", Operation::DeleteRule(existing("arn:rule")));

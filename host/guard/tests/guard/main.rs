@@ -8,6 +8,7 @@ mod certificates;
 mod completeness;
 mod deletion;
 mod form;
+mod listener_rules;
 mod name_changes;
 mod ownership;
 mod refusal;

@@ -120,3 +120,83 @@ fn few_published_names_change_unasked() {
         }),
     ]);
 }
+
+/// Members of the first load balancer come to have hosts whose certificates do not fit there, and move to the second.
+fn moved_for_room(count: usize) -> World {
+    let mut world = World::with(&[20, 1]);
+    (0..count).for_each(|member| move_for_room(&mut world, member));
+    world
+}
+
+fn move_for_room(world: &mut World, member: usize) {
+    let new = certificate(100 + member, &format!("new-{member}.example.org"));
+    world.ingress(member).rules.push(IngressRule { host: Some(new.names[0].clone()), paths: Vec::new() });
+    let chosen = HostCertificate { host: new.names[0].clone(), certificate: new.arn.clone() };
+    world.outcome(member).certificates.push(chosen);
+    world.https(1).certificates.push(new.arn.clone());
+    world.snapshot.inventory.certificates.push(new);
+    move_member(world, member);
+}
+
+#[test]
+fn few_published_names_change_for_want_of_room() {
+    tell(&[
+        Story {
+            title: "says that six members no longer fit where they are",
+            honest: || moved_for_room(5),
+            lie: |world| move_for_room(world, 5),
+            rule: Rule::BudgetNameChanges,
+            action: "",
+        },
+        Story {
+            title: "says that a member no longer fits that nobody named",
+            honest: || {
+                let mut world = moved_for_room(6);
+                world.settings().allowances.name_change.push("team/app-5".into());
+                world
+            },
+            lie: |world| move_for_room(world, 6),
+            rule: Rule::BudgetNameChanges,
+            action: "",
+        },
+        Story {
+            title: "moves a sixth one unasked beside five for want of room",
+            honest: || {
+                let mut world = moved_for_room(5);
+                (5..10).for_each(|member| move_member(&mut world, member));
+                world
+            },
+            lie: |world| move_member(world, 10),
+            rule: Rule::BudgetNameChanges,
+            action: "",
+        },
+        Story {
+            title: "moves all whose pinned certificates were taken off",
+            honest: || pinned(5),
+            lie: |world| *world = pinned(6),
+            rule: Rule::BudgetNameChanges,
+            action: "",
+        },
+        Story {
+            title: "blames another group for what is too much for both reasons",
+            honest: || {
+                let mut world = moved_for_room(10);
+                world.load_balancer(1).tags.push(tag(TAG_GROUP, "blue"));
+                world
+            },
+            lie: |world| move_for_room(world, 10),
+            rule: Rule::BudgetNameChanges,
+            action: "",
+        },
+    ]);
+}
+
+/// Members that name certificates which only the second load balancer has.
+fn pinned(count: usize) -> World {
+    let mut world = moved(count);
+    for member in 0..count {
+        world.ingress(member).metadata.annotations = vec![tag(ANNOTATION_CERTIFICATE, &certificate_arn(20))];
+        world.outcome(member).certificates[0].certificate = certificate_arn(20);
+    }
+    world
+}

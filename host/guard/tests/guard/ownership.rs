@@ -171,6 +171,7 @@ fn create_rule(listener: &str) -> Operation {
         conditions: Vec::new(),
         actions: forward(&[existing(target_group_arn(0))]),
         tags: our_tags("id-0"),
+        transforms: Vec::new(),
     })
 }
 

@@ -33,16 +33,17 @@ fn large(members: usize) -> World {
 
 #[test]
 fn ten_times_the_ingresses_take_about_ten_times_as_long() {
-    let time = |members| {
+    let time = |members, times| {
         let World { snapshot, plan } = large(members);
-        let best = (0..5).map(|_| {
+        let best = (0..10).map(|_| {
             let start = Instant::now();
-            assert_eq!(check(&snapshot, &plan), Ok(()));
+            (0..times).for_each(|_| assert_eq!(check(&snapshot, &plan), Ok(())));
             start.elapsed()
         });
         best.min().unwrap_or_default()
     };
-    let (small, big) = (time(1_000), time(10_000));
-    println!("1,000 Ingresses: {small:?}, 10,000: {big:?}, with 525 certificates on 25 load balancers");
-    assert!(big < small * 40, "1,000 Ingresses: {small:?}, 10,000: {big:?}");
+    // Both take about as long, so that whatever else runs on the machine disturbs both alike.
+    let (small, big) = (time(1_000, 10), time(10_000, 1));
+    println!("ten times 1,000 Ingresses: {small:?}, 10,000: {big:?}, 525 certificates, 25 load balancers");
+    assert!(big < small * 4, "ten times 1,000 Ingresses: {small:?}, 10,000: {big:?}");
 }

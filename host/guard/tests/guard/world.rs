@@ -255,11 +255,9 @@ pub fn load_balancer(number: usize, certificates: &[String]) -> LoadBalancer {
         protocol,
         default_certificate: certificates.first().cloned(),
         certificates: certificates.iter().skip(1).cloned().collect(),
-        ssl_policy: None,
         default_actions: forward(&[existing(target_group_arn(number))]),
-        rules: Vec::new(),
-        attributes: Vec::new(),
         tags: our_tags(&format!("id-{number}")),
+        ..Listener::default()
     };
     LoadBalancer {
         arn: arn(number),
@@ -271,13 +269,13 @@ pub fn load_balancer(number: usize, certificates: &[String]) -> LoadBalancer {
         ip_address_type: IpAddressType::Ipv4,
         vpc_id: "vpc-1".into(),
         state: LoadBalancerState::Active,
-        state_reason: None,
         created_at: NOW - 86_400,
         subnets: vec!["subnet-a".into(), "subnet-b".into()],
         security_groups: vec![OPERATORS_SECURITY_GROUP.into()],
         attributes: vec![tag("deletion_protection.enabled", "false")],
         listeners: vec![listener(80, Protocol::Http, &[]), listener(443, Protocol::Https, certificates)],
         tags: our_tags(&format!("id-{number}")),
+        ..LoadBalancer::default()
     }
 }
 
@@ -299,7 +297,7 @@ pub fn target_group(number: usize) -> TargetGroup {
         id: instance_id(number),
         port: Some(9999),
         health: TargetHealth::Healthy,
-        reason: None,
+        ..Target::default()
     };
     TargetGroup {
         arn: target_group_arn(number),
@@ -312,9 +310,9 @@ pub fn target_group(number: usize) -> TargetGroup {
         vpc_id: Some("vpc-1".into()),
         health_check: health_check(),
         load_balancer_arns: vec![arn(number)],
-        attributes: Vec::new(),
         targets: (0..4).map(target).collect(),
         tags: our_tags(&format!("id-{number}")),
+        ..TargetGroup::default()
     }
 }
 
@@ -488,6 +486,7 @@ fn empty_snapshot() -> Snapshot {
             auto_scaling_groups: Vec::new(),
             instances: Vec::new(),
             quotas: Quotas::default(),
+            hosted_zones: None,
         },
     }
 }

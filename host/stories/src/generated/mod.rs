@@ -97,13 +97,11 @@ fn foreign_load_balancer() -> LoadBalancer {
         ip_address_type: IpAddressType::Ipv4,
         vpc_id: "vpc-1".into(),
         state: LoadBalancerState::Active,
-        state_reason: None,
         created_at: START - 100 * DAY,
         subnets: vec!["subnet-public-a".into(), "subnet-public-b".into()],
         security_groups: vec!["sg-1".into()],
-        attributes: Vec::new(),
-        listeners: Vec::new(),
         tags: vec![Tag { key: "team".into(), value: "legacy".into() }],
+        ..LoadBalancer::default()
     }
 }
 

@@ -1,6 +1,9 @@
 //! Explanations: what is said of a load balancer and a certificate is true.
 
-use albatross_contract::{IncompletePart, IngressName, Question, Snapshot, ViewPart};
+use albatross_contract::{
+    FixedResponseAction, HttpRequest, IncompletePart, IngressName, ListenerAction, Question, Rule,
+    RuleCondition, Snapshot, TextMatch, ViewPart,
+};
 use albatross_planner::NoPolicies;
 use albatross_stories::ingress;
 
@@ -42,6 +45,56 @@ fn a_host_is_not_called_uncovered_while_certificates_cannot_be_read() {
     assert_eq!(reasons(&snapshot, "returns", title), [unknown]);
     let load_balancer = "would fit: no certificate is known for it yet";
     assert_eq!(reasons(&snapshot, "returns", "Load balancer"), [load_balancer]);
+}
+
+#[test]
+fn a_request_is_answered_by_the_default_action_or_by_a_rule_that_somebody_made() {
+    let mut story = one_shop("shop.example.org");
+    let name = story.cloud.inventory().load_balancers[0].name.clone();
+    let group = story.cloud.inventory().target_groups[0].name.clone();
+    let asked = |snapshot: &Snapshot, path: &str| {
+        let question = Question::Request(request("shop.example.org", path));
+        albatross_planner::explain(snapshot, &question, &NoPolicies).unwrap().headline
+    };
+    let snapshot = story.snapshot().unwrap();
+    assert_eq!(asked(&snapshot, "/cart"), format!("{name}, listener 443: default action → {group}"));
+
+    let listener = &mut story.cloud.inventory_mut().load_balancers[0].listeners[1];
+    let values = vec!["/cart*".to_owned()];
+    listener.rules.push(Rule {
+        arn: "arn:rule".to_owned(),
+        priority: 10,
+        conditions: vec![RuleCondition::PathPattern(TextMatch { values, regular_expressions: Vec::new() })],
+        actions: vec![ListenerAction::FixedResponse(FixedResponseAction {
+            status_code: 503,
+            content_type: None,
+            message_body: None,
+        })],
+        ..Rule::default()
+    });
+    let snapshot = story.snapshot().unwrap();
+    assert_eq!(asked(&snapshot, "/cart"), format!("{name}, listener 443: rule 10 → fixed response 503"));
+    assert_eq!(asked(&snapshot, "/"), format!("{name}, listener 443: default action → {group}"));
+
+    let unknown = Question::Request(request("wiki.example.org", "/"));
+    let error = albatross_planner::explain(&snapshot, &unknown, &NoPolicies).unwrap_err();
+    assert_eq!(
+        error.message,
+        "the snapshot holds no Ingress of ours with host wiki.example.org that has a place"
+    );
+}
+
+fn request(host: &str, path: &str) -> HttpRequest {
+    HttpRequest {
+        method: "GET".to_owned(),
+        scheme: "https".to_owned(),
+        host: host.to_owned(),
+        port: 443,
+        path: path.to_owned(),
+        query: None,
+        headers: Vec::new(),
+        source_address: None,
+    }
 }
 
 /// The reasons of one decision about an Ingress of the namespace `shop`.

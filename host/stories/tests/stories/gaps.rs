@@ -56,6 +56,9 @@ fn lose(snapshot: &mut Snapshot, part: ViewPart) {
         | ViewPart::Nodes
         | ViewPart::CertificatesIam
         | ViewPart::Rules
-        | ViewPart::Quotas => {}
+        | ViewPart::Quotas
+        | ViewPart::EndpointSlices
+        | ViewPart::HostedZones
+        | ViewPart::RecordSets => {}
     }
 }

@@ -11,11 +11,12 @@ use albatross_stories::{
 
 use crate::gaps::{plan, plan_without};
 
-const ALL: [ViewPart; 18] = [
+const ALL: [ViewPart; 21] = [
     ViewPart::Ingresses,
     ViewPart::IngressStatuses,
     ViewPart::IngressClasses,
     ViewPart::Services,
+    ViewPart::EndpointSlices,
     ViewPart::Nodes,
     ViewPart::Subnets,
     ViewPart::SecurityGroups,
@@ -30,6 +31,8 @@ const ALL: [ViewPart; 18] = [
     ViewPart::Instances,
     ViewPart::Tags,
     ViewPart::Quotas,
+    ViewPart::HostedZones,
+    ViewPart::RecordSets,
 ];
 
 #[test]

@@ -39,7 +39,7 @@ fn what_somebody_registered_on_another_port_leaves_with_its_node() {
             id: "i-single".into(),
             port: Some(9000),
             health,
-            reason: None,
+            ..Target::default()
         });
         inventory.instances.retain(|instance| instance.id != "i-single");
 
@@ -53,7 +53,7 @@ fn what_somebody_registered_on_another_port_leaves_with_its_node() {
 fn what_somebody_registered_on_another_port_leaves_with_the_node_group() {
     for health in [TargetHealth::Healthy, TargetHealth::Unhealthy] {
         let mut story = one_shop("*.example.org");
-        let other = Target { id: "i-0".into(), port: Some(9000), health, reason: None };
+        let other = Target { id: "i-0".into(), port: Some(9000), health, ..Target::default() };
         story.cloud.inventory_mut().target_groups[0].targets.push(other);
         story.hide_node_group("nodes-1");
 

@@ -18,6 +18,7 @@ def apply(page_size, settle_seconds):
 
     from . import (  # noqa: F401
         auto_scaling,
+        carried,
         certificates,
         ec2,
         errors,

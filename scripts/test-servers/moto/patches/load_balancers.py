@@ -1,8 +1,10 @@
 """Load balancers."""
 
+import contextvars
 import re
 import time
 
+import moto.elbv2.models
 from moto.ec2.exceptions import InvalidSubnetIdError
 from moto.elbv2.exceptions import (
     DuplicateLoadBalancerName,
@@ -13,6 +15,7 @@ from moto.elbv2.exceptions import (
     ValidationError,
 )
 from moto.elbv2.models import AvailabilityZone, ELBv2Backend, FakeLoadBalancer
+from moto.elbv2.utils import make_arn_for_load_balancer
 from moto.moto_api._internal import mock_random
 
 from . import attributes, settling
@@ -78,6 +81,20 @@ def active_after_a_while(original, load_balancer):
         original(load_balancer)
 
 
+# The kind of the load balancer that is being made.
+making = contextvars.ContextVar("making", default="application")
+
+
+def arn_of_its_kind(**parts):
+    """The ARN of a network load balancer says what it is (Service Authorization Reference, "Elastic Load Balancing V2":
+    `loadbalancer/net/`); moto writes `app` for all."""
+    arn = make_arn_for_load_balancer(**parts)
+    return arn.replace(":loadbalancer/app/", ":loadbalancer/net/") if making.get() == "network" else arn
+
+
+moto.elbv2.models.make_arn_for_load_balancer = arn_of_its_kind
+
+
 @replaces(ELBv2Backend, "create_load_balancer")
 def create_as_aws_does(
     original,
@@ -124,6 +141,7 @@ def create_as_aws_does(
     )
 
     # moto knows two of the three address types.
+    making.set(kind)
     created = original(backend, name, security_groups, ids, None, scheme, kind, "ipv4", tags)
     created.ip_address_type = ip_address_type
     created.attrs = attributes.of_load_balancer(kind, scheme)

@@ -1,0 +1,69 @@
+//! The command line: help, and what is wrong with it.
+
+use crate::program::run;
+
+/// Each command and what its help says of it first.
+const COMMANDS: [(&[&str], &str); 6] = [
+    (&[], "Kubernetes ingress controller for AWS load balancers."),
+    (&["simulate"], "Run the whole controller against an embedded cloud: no account, no cluster"),
+    (&["plan"], "Show what would be done for manifests and an AWS inventory, and why"),
+    (&["explain"], "Say why something is as it is"),
+    (&["explain", "ingress"], "An Ingress: its load balancer, certificates and subnets, and why not others"),
+    (&["replay"], "Make a recorded plan again, or see what another policy would have done"),
+];
+
+#[test]
+fn the_help_of_each_command_says_what_it_does() {
+    for (command, says) in COMMANDS {
+        let answer = run(&[command, &["--help"]].concat());
+        assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{command:?}");
+        assert!(answer.stdout.starts_with(says), "{command:?}: {}", answer.stdout);
+        let usage = format!("Usage: {} ", [&["albatross"], command].concat().join(" "));
+        assert!(answer.stdout.contains(&usage), "{usage:?} is not in {}", answer.stdout);
+    }
+}
+
+#[test]
+fn the_help_of_the_program_names_every_command() {
+    let help = run(&["--help"]).stdout;
+    for (command, says) in COMMANDS {
+        let [command] = command else { continue };
+        let line = help.lines().find(|line| line.trim_start().starts_with(command));
+        assert!(line.unwrap_or_else(|| panic!("{command} is not in {help}")).ends_with(says), "{help}");
+    }
+}
+
+#[test]
+fn the_help_of_plan_says_what_every_flag_is_for() {
+    let help = run(&["plan", "--help"]).stdout;
+    let lines: Vec<&str> = help.lines().map(str::trim_start).collect();
+    let flags = (0..lines.len()).filter(|at| lines[*at].starts_with('-'));
+    assert!(flags.clone().count() > 15, "{help}");
+    for at in flags {
+        let beside = lines[at].contains("  ");
+        let below = lines.get(at + 1).is_some_and(|line| !line.is_empty() && !line.starts_with('-'));
+        assert!(beside || below, "{:?} has no description", lines[at]);
+    }
+}
+
+#[test]
+fn an_unknown_flag_is_an_error_that_names_it() {
+    for (command, _) in COMMANDS {
+        let answer = run(&[command, &["--no-such-flag"]].concat());
+        assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{command:?}");
+        assert!(answer.stderr.starts_with("error: "), "{command:?}: {}", answer.stderr);
+        assert!(answer.stderr.contains("--no-such-flag"), "{command:?}: {}", answer.stderr);
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_an_error_and_not_a_change() {
+    assert_eq!(run(&["plan", "--detailed-exitcode"]).code, 1);
+    assert_eq!(run(&["no-such-command"]).code, 1);
+    assert_eq!(run(&[]).code, 1);
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    assert_eq!(run(&["--version"]).stdout, concat!("albatross ", env!("CARGO_PKG_VERSION"), "\n"));
+}

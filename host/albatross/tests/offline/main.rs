@@ -1,0 +1,17 @@
+//! The program as a person or a pipeline runs it, on files: all commands that need neither AWS nor a cluster.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+mod a_lying_planner;
+mod allowances;
+mod bad_input;
+mod command_line;
+mod commands;
+mod output;
+mod policies;
+mod program;
+mod prune;
+mod quickstart;
+mod screens;
+#[cfg(unix)]
+mod terminal;

@@ -1,0 +1,186 @@
+//! What a plan does to certificates: which leave a listener and how, and what is on the load balancers after it.
+//!
+//! The plan is walked in its order: a certificate may have to go before the next one fits, and what matters then is
+//! what is on the load balancer at that moment.
+
+use std::collections::BTreeMap;
+
+use albatross_contract::{LoadBalancer, Operation, ResourceReference};
+
+use super::{
+    actions::Actions,
+    listener_certificates::{ListenerCertificates, Origin, Resource},
+    load_balancers::certificates_on,
+    marks::certificate_unneeded_since,
+    view::{ListenerOn, View},
+};
+
+/// How a certificate leaves a listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Removed,
+    ReplacedAsDefault,
+    WithListener,
+}
+
+/// A certificate that leaves a listener of a load balancer that stays.
+pub(crate) struct Removal<'a> {
+    pub(crate) action: usize,
+    pub(crate) from: ListenerOn<'a>,
+    pub(crate) arn: &'a str,
+    pub(crate) way: Way,
+    /// Since when it has been unneeded. Absent: it has no mark.
+    pub(crate) unneeded_since: Option<u64>,
+    /// Whether its grace is over.
+    pub(crate) after_grace: bool,
+    /// All that is on the load balancer at that moment; looked up only for what leaves within its grace.
+    pub(crate) beside: BTreeMap<&'a str, Origin>,
+    /// How many of them AWS counts.
+    pub(crate) count: usize,
+}
+
+/// What a plan does to certificates.
+#[derive(Default)]
+pub(crate) struct CertificateChanges<'a> {
+    /// What leaves, in the order of the plan.
+    pub(crate) removals: Vec<Removal<'a>>,
+    /// Default certificates that an action removes, as if AWS allowed that.
+    pub(crate) defaults_removed: Vec<(usize, &'a str)>,
+    after: ListenerCertificates<'a>,
+}
+
+impl<'a> CertificateChanges<'a> {
+    pub(crate) fn new(view: &View<'a>, actions: &Actions<'a>) -> Self {
+        let mut walk = Walk { view, actions, now: ListenerCertificates::default(), changes: Self::default() };
+        for (index, action) in actions.iter() {
+            walk.step(index, &action.operation);
+        }
+        let Walk { now, mut changes, .. } = walk;
+        changes.after = now;
+        changes
+    }
+
+    /// ARNs of all certificates on a load balancer of the inventory after the plan, each once and in order.
+    pub(crate) fn after(&self, load_balancer: &'a LoadBalancer) -> Vec<&'a str> {
+        if let Some(changed) = self.after.on(Resource::Existing(&load_balancer.arn)) {
+            return changed.into_keys().collect();
+        }
+        let mut unchanged: Vec<&str> = certificates_on(load_balancer).collect();
+        unchanged.sort_unstable();
+        unchanged.dedup();
+        unchanged
+    }
+
+    /// ARNs of all certificates on a load balancer that an action makes, after the plan.
+    pub(crate) fn after_made(&self, action: usize) -> Vec<&'a str> {
+        self.after.on(Resource::Made(action)).unwrap_or_default().into_keys().collect()
+    }
+}
+
+/// The walk through the plan.
+struct Walk<'w, 'a> {
+    view: &'w View<'a>,
+    actions: &'w Actions<'a>,
+    /// What is on the listeners at this moment.
+    now: ListenerCertificates<'a>,
+    changes: CertificateChanges<'a>,
+}
+
+impl<'a> Walk<'_, 'a> {
+    fn step(&mut self, index: usize, operation: &'a Operation) {
+        match operation {
+            Operation::CreateLoadBalancer(_) => self.now.put_load_balancer(index),
+            Operation::CreateListener(create) => {
+                if let Some(on) = self.load_balancer(&create.load_balancer) {
+                    self.now.put_listener(index, on, create.default_certificate.as_deref());
+                }
+            }
+            Operation::AddListenerCertificate(change) => {
+                if let Some(listener) = self.listener(&change.listener) {
+                    self.now.add(listener, &change.certificate, index);
+                }
+            }
+            Operation::RemoveListenerCertificate(change) => {
+                let Some(listener) = self.listener(&change.listener) else { return };
+                if self.now.default_of(listener) == Some(&change.certificate) {
+                    self.changes.defaults_removed.push((index, &change.certificate));
+                } else if self.now.lists(listener, &change.certificate) {
+                    self.leaves(index, &change.listener, &change.certificate, Way::Removed);
+                }
+                self.now.remove(listener, &change.certificate);
+            }
+            Operation::ModifyListener(change) => {
+                let (Some(listener), Some(new)) =
+                    (self.listener(&change.listener), change.default_certificate.as_deref())
+                else {
+                    return;
+                };
+                let old = self.now.default_of(listener);
+                self.now.set_default(listener, new, index);
+                if let Some(old) = old.filter(|old| *old != new && !self.now.lists(listener, old)) {
+                    self.leaves(index, &change.listener, old, Way::ReplacedAsDefault);
+                }
+            }
+            Operation::DeleteListener(reference) => self.delete_listener(index, reference),
+            Operation::DeleteLoadBalancer(reference) => {
+                if let Some(load_balancer) = self.load_balancer(reference) {
+                    self.now.delete_load_balancer(load_balancer);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn delete_listener(&mut self, index: usize, reference: &'a ResourceReference) {
+        let Some(listener) = self.listener(reference) else { return };
+        let gone = self.now.delete_listener(listener);
+        let Some(from) = self.view.listener(reference) else { return };
+        let left = self.now.on(Resource::Existing(&from.load_balancer.arn)).unwrap_or_default();
+        for arn in gone {
+            if !left.contains_key(arn) {
+                self.leaves(index, reference, arn, Way::WithListener);
+            }
+        }
+    }
+
+    /// Notes that a certificate leaves a listener of the inventory. What goes with a load balancer is no removal: that
+    /// has rules of its own.
+    fn leaves(&mut self, action: usize, listener: &ResourceReference, arn: &'a str, way: Way) {
+        let Some(from) = self.view.listener(listener) else { return };
+        if self.actions.deletion(&from.load_balancer.arn).is_some() {
+            return;
+        }
+        let snapshot = self.view.snapshot;
+        let unneeded_since = certificate_unneeded_since(from.load_balancer, arn);
+        let after_grace = unneeded_since
+            .is_some_and(|since| since.saturating_add(snapshot.settings.grace) <= snapshot.time);
+        let key = Resource::Existing(&from.load_balancer.arn);
+        let beside = if after_grace { None } else { self.now.on(key) }.unwrap_or_default();
+        let count = self.now.count(key);
+        let removal = Removal { action, from, arn, way, unneeded_since, after_grace, beside, count };
+        self.changes.removals.push(removal);
+    }
+
+    /// A load balancer that a reference names; what is on it is known from here on.
+    fn load_balancer(&mut self, reference: &'a ResourceReference) -> Option<Resource<'a>> {
+        if let Some(load_balancer) = self.view.load_balancer(reference) {
+            self.now.observe(load_balancer);
+        }
+        self.resource(reference)
+    }
+
+    /// A listener that a reference names; what is on its load balancer is known from here on.
+    fn listener(&mut self, reference: &'a ResourceReference) -> Option<Resource<'a>> {
+        if let Some(found) = self.view.listener(reference) {
+            self.now.observe(found.load_balancer);
+        }
+        self.resource(reference)
+    }
+
+    fn resource(&self, reference: &'a ResourceReference) -> Option<Resource<'a>> {
+        match reference {
+            ResourceReference::Existing(arn) => Some(Resource::Existing(arn)),
+            ResourceReference::CreatedBy(id) => self.actions.index(id).map(Resource::Made),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Which certificate covers which host: a wildcard covers exactly one label, and case does not matter.
+
+use std::borrow::Cow;
+
+use albatross_contract::{Certificate, Ingress};
+
+use super::{dns_names::lower, index::Set};
+
+/// The hosts of an Ingress: those of its rules.
+pub(crate) fn hosts(ingress: &Ingress) -> impl Iterator<Item = &str> {
+    ingress.rules.iter().filter_map(|rule| rule.host.as_deref()).filter(|host| !host.is_empty())
+}
+
+/// Whether a certificate covers a host.
+pub(crate) fn covers(certificate: &Certificate, host: &str) -> bool {
+    certificate.names.iter().any(|name| {
+        name.eq_ignore_ascii_case(host)
+            || name
+                .strip_prefix("*.")
+                .is_some_and(|domain| parent(host).is_some_and(|parent| parent.eq_ignore_ascii_case(domain)))
+    })
+}
+
+/// The domain of a host, if a wildcard can cover it: a wildcard host needs that very name.
+fn parent(host: &str) -> Option<&str> {
+    host.split_once('.')
+        .filter(|(label, domain)| !label.is_empty() && *label != "*" && !domain.is_empty())
+        .map(|(_, domain)| domain)
+}
+
+/// Hosts, indexed so that a certificate finds those that it covers without looking at each.
+#[derive(Default)]
+pub(crate) struct HostIndex<'a> {
+    hosts: Set<Cow<'a, str>>,
+    domains: Set<Cow<'a, str>>,
+}
+
+impl<'a> HostIndex<'a> {
+    pub(crate) fn insert(&mut self, host: &'a str) {
+        self.hosts.insert(lower(host));
+        self.domains.extend(parent(host).map(lower));
+    }
+
+    /// Whether a certificate covers any of the hosts.
+    pub(crate) fn any_covered_by(&self, certificate: &Certificate) -> bool {
+        certificate.names.iter().any(|name| {
+            let name = lower(name);
+            self.hosts.contains(&name)
+                || name.strip_prefix("*.").is_some_and(|domain| self.domains.contains(domain))
+        })
+    }
+}
+
+/// Certificates, indexed so that a host finds whether one of them covers it without looking at each.
+#[derive(Default)]
+pub(crate) struct CertificateIndex<'a> {
+    names: Set<Cow<'a, str>>,
+    /// Of the wildcards among the names.
+    domains: Set<Cow<'a, str>>,
+}
+
+impl<'a> CertificateIndex<'a> {
+    pub(crate) fn insert(&mut self, certificate: &'a Certificate) {
+        for name in &certificate.names {
+            self.names.insert(lower(name));
+            self.domains.extend(name.strip_prefix("*.").map(lower));
+        }
+    }
+
+    /// Whether one of the certificates covers a host.
+    pub(crate) fn any_covers(&self, host: &str) -> bool {
+        let host = lower(host);
+        self.names.contains(&host) || parent(&host).is_some_and(|domain| self.domains.contains(domain))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use albatross_contract::{Certificate, CertificateKind, CertificateStatus};
+
+    use super::{CertificateIndex, HostIndex, covers};
+
+    #[test]
+    fn a_wildcard_covers_exactly_one_label_and_all_ways_to_ask_agree() {
+        for (name, host, expected) in [
+            ("shop.example.org", "Shop.Example.org", true),
+            ("*.Example.org", "shop.example.org", true),
+            ("*.example.org", "example.org", false),
+            ("*.example.org", "a.shop.example.org", false),
+            ("*.example.org", "*.example.org", true),
+            ("shop.example.org", "*.example.org", false),
+            ("*.example.org", ".example.org", false),
+        ] {
+            let certificate = Certificate {
+                arn: "arn".into(),
+                kind: CertificateKind::Imported,
+                names: vec![name.into()],
+                not_before: None,
+                not_after: None,
+                key_algorithm: String::new(),
+                status: CertificateStatus::Issued,
+                publicly_trusted: None,
+                tags: Vec::new(),
+            };
+            let mut hosts = HostIndex::default();
+            hosts.insert(host);
+            let mut certificates = CertificateIndex::default();
+            certificates.insert(&certificate);
+            assert_eq!(covers(&certificate, host), expected, "{name} for {host}");
+            assert_eq!(hosts.any_covered_by(&certificate), expected, "{name} for {host}, hosts indexed");
+            assert_eq!(certificates.any_covers(host), expected, "{name} for {host}, certificates indexed");
+        }
+    }
+}

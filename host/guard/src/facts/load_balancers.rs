@@ -1,0 +1,103 @@
+//! The load balancers of the inventory: ours and others, found by ARN and by DNS name.
+
+use std::{borrow::Cow, cell::OnceCell};
+
+use albatross_contract::{LoadBalancer, TAG_ID};
+
+use super::{dns_names::plain_dns_name, index::Map, ownership::Ownership, tags::tag};
+
+/// The place of a load balancer in the inventory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LoadBalancerIndex(usize);
+
+/// The load balancers of the inventory.
+pub(crate) struct LoadBalancers<'a> {
+    list: &'a [LoadBalancer],
+    ours: Vec<bool>,
+    by_arn: OnceCell<Map<&'a str, LoadBalancerIndex>>,
+    /// By the name as it compares.
+    by_dns_name: Map<Cow<'a, str>, LoadBalancerIndex>,
+}
+
+impl<'a> LoadBalancers<'a> {
+    pub(crate) fn new(list: &'a [LoadBalancer], ownership: &Ownership<'_>) -> Self {
+        LoadBalancers {
+            list,
+            ours: list.iter().map(|found| ownership.owns(&found.tags)).collect(),
+            by_arn: OnceCell::new(),
+            by_dns_name: indexed(list)
+                .map(|(index, found)| (plain_dns_name(&found.dns_name), index))
+                .collect(),
+        }
+    }
+
+    /// How many there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// The one at a place.
+    pub(crate) fn get(&self, index: LoadBalancerIndex) -> &'a LoadBalancer {
+        &self.list[index.0]
+    }
+
+    /// The one with an ARN.
+    pub(crate) fn by_arn(&self, arn: &str) -> Option<&'a LoadBalancer> {
+        self.index_of(arn).map(|index| self.get(index))
+    }
+
+    /// The place of the one with an ARN.
+    pub(crate) fn index_of(&self, arn: &str) -> Option<LoadBalancerIndex> {
+        let by_arn = || indexed(self.list).map(|(index, found)| (found.arn.as_str(), index)).collect();
+        self.by_arn.get_or_init(by_arn).get(arn).copied()
+    }
+
+    /// The place of the one with a DNS name, however that is spelled. Most are spelled as they compare.
+    pub(crate) fn by_dns_name(&self, hostname: &str) -> Option<LoadBalancerIndex> {
+        let found = self.by_dns_name.get(hostname);
+        found.or_else(|| self.by_dns_name.get(&plain_dns_name(hostname))).copied()
+    }
+
+    /// Whether one is ours.
+    pub(crate) fn is_ours(&self, index: LoadBalancerIndex) -> bool {
+        self.ours[index.0]
+    }
+
+    /// Ours, in the order of the snapshot.
+    pub(crate) fn ours(&self) -> impl Iterator<Item = &'a LoadBalancer> {
+        self.list.iter().zip(&self.ours).filter(|(_, is_ours)| **is_ours).map(|(found, _)| found)
+    }
+}
+
+fn indexed(list: &[LoadBalancer]) -> impl Iterator<Item = (LoadBalancerIndex, &LoadBalancer)> {
+    (0..).map(LoadBalancerIndex).zip(list)
+}
+
+impl LoadBalancerIndex {
+    /// For lists that have one entry for each load balancer.
+    pub(crate) const fn place(self) -> usize {
+        self.0
+    }
+}
+
+/// Our id of a load balancer, as its tag says; empty if it has none.
+pub(crate) fn our_id(load_balancer: &LoadBalancer) -> &str {
+    tag(&load_balancer.tags, TAG_ID).unwrap_or_default()
+}
+
+/// ARNs of the certificates on a load balancer, default or not.
+pub(crate) fn certificates_on(load_balancer: &LoadBalancer) -> impl Iterator<Item = &str> {
+    load_balancer
+        .listeners
+        .iter()
+        .flat_map(|listener| listener.default_certificate.iter().chain(&listener.certificates))
+        .map(String::as_str)
+}
+
+/// The attribute that protects a load balancer from deletion.
+pub(crate) const DELETION_PROTECTION: &str = "deletion_protection.enabled";
+
+/// Whether a load balancer is protected from deletion. We never set that.
+pub(crate) fn is_protected(load_balancer: &LoadBalancer) -> bool {
+    tag(&load_balancer.attributes, DELETION_PROTECTION) == Some("true")
+}

@@ -1,0 +1,67 @@
+//! What is the case: the snapshot and the plan, indexed. Facts judge nothing and know no rule.
+
+pub(crate) mod actions;
+pub(crate) mod certificate_changes;
+pub(crate) mod dns_names;
+pub(crate) mod hosts;
+pub(crate) mod index;
+pub(crate) mod ingresses;
+pub(crate) mod listener_certificates;
+pub(crate) mod listener_rules;
+pub(crate) mod load_balancers;
+pub(crate) mod marks;
+pub(crate) mod names;
+pub(crate) mod operations;
+pub(crate) mod outcomes;
+pub(crate) mod ownership;
+pub(crate) mod requests;
+pub(crate) mod tags;
+pub(crate) mod target_group_uses;
+pub(crate) mod targets;
+pub(crate) mod view;
+
+use albatross_contract::{Plan, Snapshot, StatusChange};
+
+use actions::Actions;
+use certificate_changes::CertificateChanges;
+use listener_rules::ListenerRules;
+use marks::Marks;
+use outcomes::Outcomes;
+use target_group_uses::TargetGroupUses;
+use view::View;
+
+/// All that rules read.
+pub(crate) struct Facts<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) view: View<'a>,
+    pub(crate) actions: Actions<'a>,
+    pub(crate) outcomes: Outcomes<'a>,
+    pub(crate) marks: Marks<'a>,
+    pub(crate) target_group_uses: TargetGroupUses<'a>,
+    pub(crate) certificates: CertificateChanges<'a>,
+    pub(crate) listener_rules: ListenerRules<'a>,
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn new(snapshot: &'a Snapshot, plan: &'a Plan) -> Self {
+        let view = View::new(snapshot);
+        let actions = Actions::new(plan);
+        Facts {
+            plan,
+            outcomes: Outcomes::new(&view, plan),
+            marks: Marks::new(&view, &actions),
+            target_group_uses: TargetGroupUses::new(&view, &actions),
+            certificates: CertificateChanges::new(&view, &actions),
+            listener_rules: ListenerRules::new(&view, &actions),
+            view,
+            actions,
+        }
+    }
+
+    /// Whether the plan writes anything, to AWS or to a status.
+    pub(crate) fn writes(&self) -> bool {
+        let writes_status = |change: &StatusChange| !matches!(change, StatusChange::Keep);
+        !self.actions.list.is_empty()
+            || self.plan.outcomes.iter().any(|outcome| writes_status(&outcome.status))
+    }
+}

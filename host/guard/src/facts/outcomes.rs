@@ -1,0 +1,200 @@
+//! The outcomes of a plan: each with its Ingress, and found by where the plan places it.
+
+use albatross_contract::{ANNOTATION_CERTIFICATE, Certificate, Ingress, Outcome, OutcomeState, Plan};
+
+use super::{
+    dns_names::{hostnames, plain_dns_name},
+    hosts::{covers, hosts},
+    index::Map,
+    ingresses::{IngressIndex, Published},
+    load_balancers::{LoadBalancerIndex, our_id},
+    names::IngressName,
+    tags::tag,
+    view::View,
+};
+
+/// An outcome and the Ingress that it is about.
+pub(crate) struct IngressOutcome<'a> {
+    pub(crate) name: IngressName<'a>,
+    pub(crate) outcome: &'a Outcome,
+    /// Absent: the snapshot has no such Ingress.
+    pub(crate) ingress: Option<&'a Ingress>,
+    /// Where that stands in the cluster's list.
+    pub(crate) index: Option<IngressIndex>,
+    /// What its status says.
+    pub(crate) published: Published,
+    /// Where the plan places it.
+    pub(crate) place: Option<PlaceIndex>,
+}
+
+/// A load balancer that the plan places somebody on, by its number among those.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PlaceIndex(usize);
+
+/// The outcomes, indexed.
+pub(crate) struct Outcomes<'a> {
+    pub(crate) list: Vec<IngressOutcome<'a>>,
+    /// Our ids of the load balancers that the plan places somebody on.
+    places: Vec<&'a str>,
+    place_of: Map<&'a str, PlaceIndex>,
+    /// By Ingress: its outcome; the first, if a plan has two.
+    of_ingress: Vec<Option<usize>>,
+    /// By place: outcomes.
+    placed: Vec<Vec<usize>>,
+    /// By load balancer: outcomes whose status names it, an owned one, that the plan does not place on it.
+    published_elsewhere: Vec<Vec<usize>>,
+}
+
+impl<'a> Outcomes<'a> {
+    pub(crate) fn new(view: &View<'a>, plan: &'a Plan) -> Self {
+        let mut outcomes = Outcomes {
+            list: Vec::with_capacity(plan.outcomes.len()),
+            of_ingress: vec![None; view.ingresses.len()],
+            places: Vec::new(),
+            place_of: Map::default(),
+            placed: Vec::new(),
+            published_elsewhere: vec![Vec::new(); view.load_balancers.len()],
+        };
+        for outcome in &plan.outcomes {
+            let name = IngressName::of_outcome(outcome);
+            let index = view.ingresses.by_name(name);
+            if let Some(index) = index {
+                outcomes.of_ingress[index.place()].get_or_insert(outcomes.list.len());
+            }
+            let published = index.map(|index| view.ingresses.published(index)).unwrap_or_default();
+            let place = outcomes.place(outcome);
+            outcomes.leave(view, outcome, published);
+            let ingress = index.map(|index| view.ingresses.get(index));
+            outcomes.list.push(IngressOutcome { name, outcome, ingress, index, published, place });
+        }
+        outcomes
+    }
+
+    /// Notes where the next outcome is placed.
+    fn place(&mut self, outcome: &'a Outcome) -> Option<PlaceIndex> {
+        let id = outcome.load_balancer.as_deref().filter(|_| has_place(outcome))?;
+        // Those of one load balancer come together more often than not.
+        let last = self.list.last().and_then(|last| last.place).filter(|last| self.places[last.0] == id);
+        let place = last.unwrap_or_else(|| {
+            *self.place_of.entry(id).or_insert_with(|| {
+                self.places.push(id);
+                self.placed.push(Vec::new());
+                PlaceIndex(self.places.len() - 1)
+            })
+        });
+        self.placed[place.0].push(self.list.len());
+        Some(place)
+    }
+
+    /// Notes which load balancer the next outcome leaves.
+    fn leave(&mut self, view: &View<'_>, outcome: &Outcome, published: Published) {
+        if matches!(outcome.state, OutcomeState::Ignored | OutcomeState::Released) {
+            return;
+        }
+        if let Some(left) = published.ours
+            && outcome.load_balancer.as_deref() != Some(our_id(view.load_balancers.get(left)))
+        {
+            self.published_elsewhere[left.place()].push(self.list.len());
+        }
+    }
+
+    /// The outcome of an Ingress.
+    pub(crate) fn of(&self, ingress: IngressIndex) -> Option<&IngressOutcome<'a>> {
+        self.of_ingress[ingress.place()].map(|index| &self.list[index])
+    }
+
+    /// All that the plan places on the load balancer with our id.
+    pub(crate) fn on(&self, id: &str) -> impl Iterator<Item = &IngressOutcome<'a>> {
+        let placed = self.place_of.get(id).map(|place| self.placed[place.0].as_slice());
+        placed.unwrap_or_default().iter().map(|index| &self.list[*index])
+    }
+
+    /// Whether the plan places anybody on the load balancer with our id.
+    pub(crate) fn any_on(&self, id: &str) -> bool {
+        self.place_of.contains_key(id)
+    }
+
+    /// All whose status names an owned load balancer that the plan does not place them on.
+    pub(crate) fn published_elsewhere(
+        &self,
+        load_balancer: LoadBalancerIndex,
+    ) -> impl Iterator<Item = &IngressOutcome<'a>> {
+        self.published_elsewhere[load_balancer.place()].iter().map(|index| &self.list[*index])
+    }
+
+    /// Our ids of all load balancers that the plan places somebody on, in the order of their places.
+    pub(crate) fn places(&self) -> &[&'a str] {
+        &self.places
+    }
+
+    /// The place with our id.
+    pub(crate) fn place_of(&self, id: &str) -> Option<PlaceIndex> {
+        self.place_of.get(id).copied()
+    }
+}
+
+impl PlaceIndex {
+    /// For lists that have one entry for each place.
+    pub(crate) const fn number(self) -> usize {
+        self.0
+    }
+}
+
+/// Whether an Ingress is served after the plan.
+fn has_place(outcome: &Outcome) -> bool {
+    matches!(outcome.state, OutcomeState::Placed | OutcomeState::Held)
+}
+
+impl<'a> IngressOutcome<'a> {
+    /// Whether it is served after the plan.
+    pub(crate) fn has_place(&self) -> bool {
+        has_place(self.outcome)
+    }
+
+    /// Whether its status names a hostname already.
+    pub(crate) fn publishes(&self, hostname: &str) -> bool {
+        let Some(ingress) = self.ingress.filter(|_| self.published.any) else { return false };
+        let hostname = plain_dns_name(hostname);
+        hostnames(ingress).any(|before| before == hostname)
+    }
+
+    /// Whether the plan keeps it: it has a place or is about to get one, or it is a rejected newcomer, who lost
+    /// nothing. Who had a place and is rejected lost it, whatever the plan calls that.
+    pub(crate) fn is_kept(&self) -> bool {
+        match self.outcome.state {
+            OutcomeState::Placed | OutcomeState::Held | OutcomeState::Waiting => true,
+            OutcomeState::Rejected => self.ingress.is_some() && self.published.ours.is_none(),
+            OutcomeState::Released | OutcomeState::Ignored => false,
+        }
+    }
+
+    /// A host that a certificate of its load balancer serves, for which no other one does.
+    ///
+    /// A certificate serves what the outcome says, and what it covers by its names. `serves` says whether another
+    /// certificate is on the load balancer when this one is gone.
+    pub(crate) fn needs(
+        &self,
+        arn: &str,
+        certificate: Option<&Certificate>,
+        serves: &impl Fn(&str) -> bool,
+    ) -> Option<&'a str> {
+        let chosen = &self.outcome.certificates;
+        if let Some(host) = chosen.iter().find(|chosen| chosen.certificate == arn) {
+            return Some(&host.host);
+        }
+        let (Some(ingress), Some(certificate)) = (self.ingress, certificate) else { return None };
+        let pinned = tag(&ingress.metadata.annotations, ANNOTATION_CERTIFICATE).map(str::trim);
+        if pinned.is_some_and(|pinned| pinned != arn && serves(pinned)) {
+            return None; // a pinned certificate serves all hosts
+        }
+        hosts(ingress).filter(|host| covers(certificate, host)).find(|host| {
+            !chosen.iter().any(|chosen| chosen.host.eq_ignore_ascii_case(host) && serves(&chosen.certificate))
+        })
+    }
+
+    /// A host that a certificate covers, and none of some others, where the status still points.
+    pub(crate) fn still_needs(&self, certificate: &Certificate, others: &[&Certificate]) -> Option<&'a str> {
+        let mut covered = hosts(self.ingress?).filter(|host| covers(certificate, host));
+        covered.find(|host| !others.iter().any(|other| covers(other, host)))
+    }
+}

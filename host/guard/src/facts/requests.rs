@@ -1,0 +1,181 @@
+//! Requests as Ingresses ask for them and as listener rules say them: a host and a path.
+
+use albatross_contract::{Ingress, RuleCondition, TextMatch};
+
+use super::dns_names::lower;
+
+/// Requests to a host and a path. Either is empty where any will do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Requests {
+    host: String,
+    path: String,
+}
+
+impl Requests {
+    fn new(host: &str, path: &str) -> Self {
+        Requests { host: lower(host).into_owned(), path: plain_path(path).to_owned() }
+    }
+}
+
+impl std::fmt::Display for Requests {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let host = if self.host.is_empty() { "any host" } else { &self.host };
+        write!(formatter, "{host}{}", if self.path.is_empty() { "/" } else { &self.path })
+    }
+}
+
+/// A path without what only says that more may follow: `/shop`, `/shop/` and `/shop/*` are one.
+fn plain_path(path: &str) -> &str {
+    path.trim_end_matches('*').trim_end_matches('/')
+}
+
+/// What an Ingress asks for.
+pub(crate) fn asked(ingress: &Ingress) -> Vec<Requests> {
+    let mut asked = Vec::new();
+    for rule in &ingress.rules {
+        let host = rule.host.as_deref().unwrap_or_default();
+        if rule.paths.is_empty() {
+            asked.push(Requests::new(host, "")); // the default backend serves the host
+        }
+        asked.extend(
+            rule.paths.iter().map(|path| Requests::new(host, path.path.as_deref().unwrap_or_default())),
+        );
+    }
+    if ingress.default_backend.is_some() {
+        asked.push(Requests::new("", ""));
+    }
+    asked
+}
+
+/// Whether a listener rule with some conditions says these requests: they are what it is about, not only some of
+/// what it matches. What else it asks for, a header for example, does not matter here. A regular expression may
+/// stand for any text.
+pub(crate) fn says(conditions: &[RuleCondition], requests: &Requests) -> bool {
+    let mut hosts = conditions.iter().filter_map(|condition| match condition {
+        RuleCondition::HostHeader(text) => Some(text),
+        _ => None,
+    });
+    let mut paths = conditions.iter().filter_map(|condition| match condition {
+        RuleCondition::PathPattern(text) => Some(text),
+        _ => None,
+    });
+    says_text(&mut hosts, |host| host.eq_ignore_ascii_case(&requests.host), requests.host.is_empty())
+        && says_text(&mut paths, |path| plain_path(path) == requests.path, requests.path.is_empty())
+}
+
+/// Whether one of the texts is the wanted one. Without any, all will do.
+fn says_text<'a>(
+    texts: &mut impl Iterator<Item = &'a TextMatch>,
+    is_wanted: impl Fn(&str) -> bool,
+    any_is_wanted: bool,
+) -> bool {
+    let mut none = true;
+    let said = texts.any(|text| {
+        none = false;
+        !text.regular_expressions.is_empty() || text.values.iter().any(|value| is_wanted(value))
+    });
+    said || (none && any_is_wanted)
+}
+
+/// Whether a rule with some conditions matches every request that a rule with others matches, as far as texts tell:
+/// each of its conditions allows all that a condition of the other one allows.
+pub(crate) fn matches_all(conditions: &[RuleCondition], others: &[RuleCondition]) -> bool {
+    conditions.iter().all(|wide| others.iter().any(|narrow| allows_all(wide, narrow)))
+}
+
+fn allows_all(wide: &RuleCondition, narrow: &RuleCondition) -> bool {
+    match (wide, narrow) {
+        (RuleCondition::HostHeader(wide), RuleCondition::HostHeader(narrow)) => {
+            let among = |host: &String| wide.values.iter().any(|other| other.eq_ignore_ascii_case(host));
+            narrow.values.iter().all(among)
+                && holds_all(&wide.regular_expressions, &narrow.regular_expressions)
+        }
+        (RuleCondition::PathPattern(wide), RuleCondition::PathPattern(narrow)) => holds_texts(wide, narrow),
+        (RuleCondition::HttpHeader(wide), RuleCondition::HttpHeader(narrow)) => {
+            wide.name.eq_ignore_ascii_case(&narrow.name) && holds_texts(&wide.value, &narrow.value)
+        }
+        (RuleCondition::QueryString(wide), RuleCondition::QueryString(narrow)) => holds_all(wide, narrow),
+        (RuleCondition::SourceIp(wide), RuleCondition::SourceIp(narrow))
+        | (RuleCondition::HttpRequestMethod(wide), RuleCondition::HttpRequestMethod(narrow)) => {
+            holds_all(wide, narrow)
+        }
+        _ => false, // of different kinds, or one that this version does not know
+    }
+}
+
+fn holds_texts(wide: &TextMatch, narrow: &TextMatch) -> bool {
+    holds_all(&wide.values, &narrow.values)
+        && holds_all(&wide.regular_expressions, &narrow.regular_expressions)
+}
+
+fn holds_all<T: PartialEq>(wide: &[T], narrow: &[T]) -> bool {
+    narrow.iter().all(|value| wide.contains(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use albatross_contract::{HeaderMatch, RuleCondition, TextMatch};
+
+    use super::{Requests, matches_all, says};
+
+    fn text(values: &[&str]) -> TextMatch {
+        TextMatch {
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+            regular_expressions: Vec::new(),
+        }
+    }
+
+    fn conditions(host: &[&str], path: &[&str]) -> Vec<RuleCondition> {
+        let mut conditions = Vec::new();
+        if !host.is_empty() {
+            conditions.push(RuleCondition::HostHeader(text(host)));
+        }
+        if !path.is_empty() {
+            conditions.push(RuleCondition::PathPattern(text(path)));
+        }
+        conditions
+    }
+
+    #[test]
+    fn a_rule_says_what_it_is_about_and_not_all_that_it_matches() {
+        for (host, path, asked, expected) in [
+            (&["Shop.example.org"][..], &["/cart", "/cart/*"][..], ("shop.example.org", "/cart/"), true),
+            (&["shop.example.org"], &["/*"], ("shop.example.org", "/cart"), false),
+            (&["shop.example.org"], &["/*"], ("shop.example.org", "/"), true),
+            (&["shop.example.org"], &[], ("shop.example.org", ""), true),
+            (&["shop.example.org"], &[], ("shop.example.org", "/cart"), false),
+            (&["shop.example.org"], &["/cart"], ("wiki.example.org", "/cart"), false),
+            (&["*.example.org"], &["/cart"], ("shop.example.org", "/cart"), false),
+            (&[], &["/cart"], ("", "/cart"), true),
+            (&[], &["/cart"], ("shop.example.org", "/cart"), false),
+        ] {
+            let said = says(&conditions(host, path), &Requests::new(asked.0, asked.1));
+            assert_eq!(said, expected, "{host:?} {path:?} for {asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_regular_expression_may_say_anything() {
+        let expression = TextMatch { values: Vec::new(), regular_expressions: vec!["^/c.*$".to_owned()] };
+        let rule =
+            [RuleCondition::HostHeader(text(&["shop.example.org"])), RuleCondition::PathPattern(expression)];
+        assert!(says(&rule, &Requests::new("shop.example.org", "/cart")));
+        assert!(!says(&rule, &Requests::new("wiki.example.org", "/cart")));
+    }
+
+    #[test]
+    fn a_rule_with_fewer_or_wider_conditions_matches_all_of_another_one() {
+        let cart = conditions(&["shop.example.org"], &["/cart"]);
+        let wider = conditions(&["SHOP.example.org", "wiki.example.org"], &["/pay", "/cart"]);
+        let header =
+            RuleCondition::HttpHeader(HeaderMatch { name: "beta".to_owned(), value: text(&["yes"]) });
+        let with_header = [cart.clone(), vec![header]].concat();
+        assert!(matches_all(&cart, &cart));
+        assert!(matches_all(&wider, &cart));
+        assert!(matches_all(&[], &cart));
+        assert!(matches_all(&cart, &with_header));
+        assert!(!matches_all(&with_header, &cart));
+        assert!(!matches_all(&cart, &wider));
+        assert!(!matches_all(&cart, &[]));
+    }
+}

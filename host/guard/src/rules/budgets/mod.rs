@@ -1,0 +1,20 @@
+//! Budgets: how much may change at once, counted again from the snapshot.
+//!
+//! What a person allows is taken off first; the rest is compared with the limit; the total is always all of them.
+//! Design: safety, budgets.
+
+mod counted;
+mod limits;
+mod name_changes;
+mod released;
+mod targets;
+mod unneeded;
+
+use crate::{facts::Facts, violation::Findings};
+
+pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
+    targets::check(facts, found);
+    released::check(facts, found);
+    name_changes::check(facts, found);
+    unneeded::check(facts, found);
+}

@@ -1,0 +1,168 @@
+//! Published names that change without their Ingress asking for it: external-dns and other people's CNAMEs follow.
+
+use std::collections::BTreeSet;
+
+use albatross_contract::{
+    ANNOTATION_CERTIFICATE, ANNOTATION_SCHEME, ANNOTATION_SHARED, Ingress, LoadBalancer, LoadBalancerState,
+    OutcomeState, Scheme, StatusChange, TAG_GROUP, TAG_INGRESS,
+};
+
+use super::{
+    counted::{Counted, judge},
+    limits::{NAME_CHANGES, NAME_CHANGES_FOR_ROOM},
+};
+use crate::{
+    facts::{
+        Facts,
+        dns_names::{hostnames, is_our_spelling},
+        hosts::{covers, hosts},
+        load_balancers::certificates_on,
+        names::IngressName,
+        outcomes::IngressOutcome,
+        tags::tag,
+        view::View,
+    },
+    violation::Findings,
+};
+
+/// Why a published name changes though its Ingress does not ask to leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Cause {
+    /// Nothing that the Ingress says.
+    Unasked,
+    /// It came to need a certificate that is not there. Many at once may not have changed themselves, certificates came
+    /// or went: so they are counted too, for themselves.
+    Room,
+    /// It came to need a certificate that is not there, and something else could be why as well.
+    RoomOrUnasked,
+}
+
+pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
+    let changes = changes(facts);
+    if changes.is_empty() {
+        return;
+    }
+    let published = published(facts);
+    let of = |cause| changes.iter().filter(move |change| change.0 == cause).map(|(_, name)| name.clone());
+    let mut unasked: Vec<String> = of(Cause::Unasked).collect();
+    let mut for_room: Vec<String> = of(Cause::Room).collect();
+    // Whichever it was, a plan that keeps both budgets has room for it in one of them.
+    for name in of(Cause::RoomOrUnasked) {
+        let has_room = for_room.len() < NAME_CHANGES_FOR_ROOM.limit(published);
+        if has_room { &mut for_room } else { &mut unasked }.push(name);
+    }
+    for (budget, names) in [(NAME_CHANGES, unasked), (NAME_CHANGES_FOR_ROOM, for_room)] {
+        let counted: Vec<Counted> = names.into_iter().map(|id| Counted { action: None, id }).collect();
+        judge(&budget, &counted, || published, facts, found);
+    }
+}
+
+/// Names that change and that nobody allowed, with why.
+fn changes(facts: &Facts<'_>) -> Vec<(Cause, String)> {
+    let allowed: BTreeSet<&str> =
+        facts.view.snapshot.settings.allowances.name_change.iter().map(String::as_str).collect();
+    let causes = facts.outcomes.list.iter().filter_map(|outcome| {
+        let cause = cause_of_change(&facts.view, outcome)?;
+        Some((cause, outcome.name.to_string()))
+    });
+    causes.filter(|(_, name)| !allowed.contains(name.as_str())).collect()
+}
+
+/// How many names are published: of all Ingresses that the plan does not call somebody else's.
+fn published(facts: &Facts<'_>) -> usize {
+    let is_published = |outcome: &&IngressOutcome<'_>| {
+        outcome.published.any && outcome.outcome.state != OutcomeState::Ignored
+    };
+    facts.outcomes.list.iter().filter(is_published).count()
+}
+
+/// Why the published name of an Ingress changes; absent where none changes or the Ingress asks to leave.
+fn cause_of_change(view: &View<'_>, outcome: &IngressOutcome<'_>) -> Option<Cause> {
+    let (StatusChange::Publish(hostname), Some(ingress)) = (&outcome.outcome.status, outcome.ingress) else {
+        return None;
+    };
+    if !outcome.published.any || outcome.publishes(hostname) {
+        return None;
+    }
+    let next = view.load_balancers.by_dns_name(hostname).map(|index| view.load_balancers.get(index));
+    let causes = hostnames(ingress).filter_map(|before| match view.load_balancers.by_dns_name(&before) {
+        // Taking over a name that is not ours is our doing, whatever the Ingress asks for.
+        Some(index) if !view.load_balancers.is_ours(index) => Some(Cause::Unasked),
+        Some(index) => cause_of_move(view, outcome, view.load_balancers.get(index), next),
+        // Ours and gone is no change: nobody is served there. Any other name may serve somebody.
+        None => (!is_our_spelling(&before)).then_some(Cause::Unasked),
+    });
+    causes.min()
+}
+
+/// Why an Ingress leaves a load balancer of ours that its status names.
+fn cause_of_move(
+    view: &View<'_>,
+    outcome: &IngressOutcome<'_>,
+    left: &LoadBalancer,
+    next: Option<&LoadBalancer>,
+) -> Option<Cause> {
+    let ingress = outcome.ingress?;
+    if asks_to_leave(ingress, left) {
+        None
+    } else if !asks_for_more(view, outcome, ingress, left) {
+        Some(Cause::Unasked)
+    } else if could_leave_anyway(view, ingress, left, next) {
+        Some(Cause::RoomOrUnasked)
+    } else {
+        Some(Cause::Room)
+    }
+}
+
+/// Whether an Ingress could have left a load balancer with all certificates there: it does not serve, has another scheme
+/// than whoever asks for none, or another group than the next one.
+fn could_leave_anyway(
+    view: &View<'_>,
+    ingress: &Ingress,
+    left: &LoadBalancer,
+    next: Option<&LoadBalancer>,
+) -> bool {
+    let serves = matches!(left.state, LoadBalancerState::Active | LoadBalancerState::ActiveImpaired);
+    let asks_for_scheme = tag(&ingress.metadata.annotations, ANNOTATION_SCHEME).is_some();
+    let group = next.and_then(|next| tag(&next.tags, TAG_GROUP));
+    !serves
+        || (!asks_for_scheme && view.snapshot.settings.default_scheme != left.scheme)
+        || group != tag(&left.tags, TAG_GROUP)
+}
+
+/// Whether an Ingress' own annotations do not fit the load balancer that its status names.
+fn asks_to_leave(ingress: &Ingress, left: &LoadBalancer) -> bool {
+    let annotation = |key| tag(&ingress.metadata.annotations, key).map(str::trim);
+    let other_scheme = match annotation(ANNOTATION_SCHEME) {
+        Some("internal") => left.scheme != Scheme::Internal,
+        Some("internet-facing") => left.scheme != Scheme::InternetFacing,
+        _ => false,
+    };
+    let exclusive = tag(&left.tags, TAG_INGRESS);
+    let other_sharing = match annotation(ANNOTATION_SHARED) {
+        Some("false") => exclusive != Some(IngressName::of(ingress).to_string().as_str()),
+        Some("true") | None => exclusive.is_some(),
+        Some(_) => false,
+    };
+    other_scheme || other_sharing
+}
+
+/// Whether an Ingress names a certificate that the load balancer that its status names does not have, or has a host that
+/// it could not serve: its own change does not fit there any more.
+fn asks_for_more(
+    view: &View<'_>,
+    outcome: &IngressOutcome<'_>,
+    ingress: &Ingress,
+    left: &LoadBalancer,
+) -> bool {
+    let covered = |arn: &str, host: &str| view.certificate(arn).is_some_and(|found| covers(found, host));
+    let pinned = tag(&ingress.metadata.annotations, ANNOTATION_CERTIFICATE).map(str::trim);
+    let lacks_pinned =
+        pinned.is_some_and(|pinned| !pinned.is_empty() && !certificates_on(left).any(|arn| arn == pinned));
+    lacks_pinned
+        || outcome.outcome.certificates.iter().any(|chosen| {
+            covered(&chosen.certificate, &chosen.host)
+                && hosts(ingress).any(|host| host.eq_ignore_ascii_case(&chosen.host))
+                && !certificates_on(left).any(|arn| covered(arn, &chosen.host))
+        })
+}

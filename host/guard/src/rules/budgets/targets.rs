@@ -1,0 +1,101 @@
+//! Targets: running ones leave only little by little, and only when those that stay can take over.
+//!
+//! Design: decisions, targets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use albatross_contract::{Operation, Target, TargetGroup, TargetHealth};
+
+use super::limits::targets_limit;
+use crate::{
+    facts::{Facts, targets::is_running},
+    violation::{Findings, Rule},
+};
+
+/// Targets that leave one target group.
+struct Leaving<'a> {
+    group: &'a TargetGroup,
+    /// The last action that takes one away.
+    action: usize,
+    targets: BTreeSet<(&'a str, Option<u16>)>,
+}
+
+pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
+    let mut leaving: BTreeMap<&str, Leaving<'_>> = BTreeMap::new();
+    for (index, action) in facts.actions.iter() {
+        let (reference, gone): (_, Vec<(&str, Option<u16>)>) = match &action.operation {
+            Operation::DeregisterTargets(change) => (
+                &change.target_group,
+                change.targets.iter().map(|target| (target.id.as_str(), target.port)).collect(),
+            ),
+            // Detaching deregisters the instances of the Auto Scaling Group (Auto Scaling API reference,
+            // `DetachLoadBalancerTargetGroups`).
+            Operation::DetachTargetGroup(change) => {
+                let group = facts.view.auto_scaling_group(&change.auto_scaling_group);
+                let instances = group.map(|group| group.instances.as_slice()).unwrap_or_default();
+                (&change.target_group, instances.iter().map(|id| (id.as_str(), None)).collect())
+            }
+            _ => continue,
+        };
+        if let Some(group) = facts.view.target_group(reference) {
+            let none = || Leaving { group, action: index, targets: BTreeSet::new() };
+            let entry = leaving.entry(&group.arn).or_insert_with(none);
+            entry.action = index;
+            entry.targets.extend(gone);
+        }
+    }
+    let allowed = allowed(facts);
+    for leaving in leaving.values() {
+        if facts.target_group_uses.is_idle(leaving.group, &facts.actions) {
+            continue;
+        }
+        if let Err(message) = may_leave(leaving, &allowed) {
+            found.action(leaving.action, &facts.actions.list[leaving.action], Rule::BudgetTargets, message);
+        }
+    }
+}
+
+/// Instances that a person allowed to leave: by their id, or by their Auto Scaling Group.
+fn allowed<'a>(facts: &Facts<'a>) -> BTreeSet<&'a str> {
+    let named = &facts.view.snapshot.settings.allowances.targets;
+    let of_groups = named
+        .iter()
+        .filter_map(|name| facts.view.auto_scaling_group(name))
+        .flat_map(|group| &group.instances);
+    named.iter().chain(of_groups).map(String::as_str).collect()
+}
+
+fn may_leave(leaving: &Leaving<'_>, allowed: &BTreeSet<&str>) -> Result<(), String> {
+    let group = leaving.group;
+    // A target without a port in the request is the one on the target group's port.
+    let leaves = |target: &Target| {
+        leaving.targets.contains(&(target.id.as_str(), target.port))
+            || (target.port == group.port && leaving.targets.contains(&(target.id.as_str(), None)))
+    };
+    let running: Vec<&Target> = group.targets.iter().filter(|target| is_running(target.health)).collect();
+    let (gone, stay): (Vec<&Target>, Vec<&Target>) = running.iter().partition(|target| leaves(target));
+    let counted: Vec<&str> =
+        gone.iter().map(|target| target.id.as_str()).filter(|id| !allowed.contains(id)).collect();
+    if counted.is_empty() {
+        return Ok(());
+    }
+    let (name, limit) = (&group.name, targets_limit(running.len()));
+    let allow = format!("if this is meant: --allow-targets={}", counted.join(","));
+    if stay.is_empty() {
+        return Err(format!("it takes the last of {} running targets from {name}; {allow}", running.len()));
+    }
+    if counted.len() > limit {
+        return Err(format!(
+            "with it {} of {} running targets leave {name}, at most {limit} may in one plan; {allow}",
+            counted.len(),
+            running.len()
+        ));
+    }
+    match stay.iter().find(|target| target.health != TargetHealth::Healthy) {
+        Some(target) => Err(format!(
+            "targets leave {name} while {}, which stays, is not healthy; wait until it is, or, {allow}",
+            target.id
+        )),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,186 @@
+//! Deletion: only what was unneeded for one grace, what no status names, what nobody protects and nothing uses.
+//!
+//! Design: safety, deletion.
+
+use std::collections::BTreeMap;
+
+use albatross_contract::{
+    LoadBalancer, LoadBalancerState, Operation, ResourceReference, StatusChange, TargetGroup, ViewPart,
+};
+
+use crate::{
+    facts::{
+        Facts,
+        dns_names::plain_dns_name,
+        load_balancers::{DELETION_PROTECTION, is_protected, our_id},
+        marks::unneeded_since,
+        tags::tag,
+    },
+    violation::{Findings, Rule},
+};
+
+/// How long a load balancer may take to become active before it may be replaced: 15 minutes. AWS needs a few.
+const PROVISIONING_LIMIT: u64 = 15 * 60;
+
+pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
+    for (index, action) in facts.actions.iter() {
+        let mut broken = |rule, message| found.action(index, action, rule, message);
+        match &action.operation {
+            Operation::DeleteLoadBalancer(reference) => match facts.view.load_balancer(reference) {
+                Some(load_balancer) => load_balancer_may_go(facts, load_balancer, &mut broken),
+                None => broken(Rule::DeletionGrace, not_observed("load balancer")),
+            },
+            Operation::DeleteTargetGroup(reference) => match facts.view.target_group(reference) {
+                Some(group) => {
+                    if let Err(message) = target_group_may_go(facts, index, group) {
+                        broken(Rule::DeletionInUse, message);
+                    }
+                }
+                None => broken(Rule::DeletionInUse, not_observed("target group")),
+            },
+            Operation::DeleteSecurityGroup(reference) => {
+                if let Err(message) = security_group_may_go(facts, reference) {
+                    broken(Rule::DeletionInUse, message);
+                }
+            }
+            Operation::ModifyLoadBalancerAttributes(change) => {
+                let protected =
+                    facts.view.load_balancer(&change.resource).filter(|found| is_protected(found));
+                if let Some(load_balancer) = protected
+                    && tag(&change.attributes, DELETION_PROTECTION).is_some_and(|value| value != "true")
+                {
+                    broken(
+                        Rule::DeletionProtected,
+                        format!(
+                            "it takes the protection from deletion off {}, which we never set",
+                            load_balancer.name
+                        ),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+    listeners_stay(facts, found);
+}
+
+/// Only what the inventory shows can be known to be unneeded.
+fn not_observed(what: &str) -> String {
+    format!("it deletes a {what} that is not in the inventory")
+}
+
+fn load_balancer_may_go(
+    facts: &Facts<'_>,
+    load_balancer: &LoadBalancer,
+    broken: &mut impl FnMut(Rule, String),
+) {
+    let snapshot = facts.view.snapshot;
+    let (name, time, grace) = (&load_balancer.name, snapshot.time, snapshot.settings.grace);
+    let never_served = match load_balancer.state {
+        LoadBalancerState::Failed => true,
+        LoadBalancerState::Provisioning => {
+            time >= load_balancer.created_at.saturating_add(PROVISIONING_LIMIT)
+        }
+        LoadBalancerState::Active | LoadBalancerState::ActiveImpaired => false,
+    };
+    match unneeded_since(load_balancer) {
+        _ if never_served => {}
+        Some(since) if since.saturating_add(grace) <= time => {}
+        Some(since) => broken(
+            Rule::DeletionGrace,
+            format!("{name} has been unneeded since {since}; it may go {grace} s later, and it is {time}"),
+        ),
+        None => broken(Rule::DeletionGrace, format!("no tag says since when {name} has been unneeded")),
+    }
+    if is_protected(load_balancer) {
+        broken(Rule::DeletionProtected, format!("somebody protects {name} from deletion; we leave it"));
+    }
+    if let Some(ingress) = facts.view.published_by(load_balancer) {
+        let message = format!("the status of the Ingress {ingress} names {}", load_balancer.dns_name);
+        broken(Rule::DeletionPublished, message);
+    }
+    if let Some(outcome) = facts.outcomes.on(our_id(load_balancer)).next() {
+        broken(Rule::DeletionPublished, format!("the plan has {} on {name}", outcome.name));
+    }
+    let dns_name = plain_dns_name(&load_balancer.dns_name);
+    let publishes =
+        |change: &StatusChange| matches!(change, StatusChange::Publish(x) if plain_dns_name(x) == dns_name);
+    if let Some(outcome) = facts.outcomes.list.iter().find(|found| publishes(&found.outcome.status)) {
+        let message = format!("the plan publishes {dns_name} for {}", outcome.name);
+        broken(Rule::DeletionPublished, message);
+    }
+}
+
+/// A target group goes when nothing uses it: each listener and rule that does is deleted or changed by an action that
+/// must have succeeded before.
+fn target_group_may_go(facts: &Facts<'_>, index: usize, group: &TargetGroup) -> Result<(), String> {
+    let name = &group.name;
+    if facts.target_group_uses.is_planned(&group.arn) {
+        return Err(format!("the plan forwards to the target group {name}"));
+    }
+    for used in facts.target_group_uses.of(&group.arn) {
+        if !used.ended.iter().any(|end| facts.actions.depends(index, *end)) {
+            return Err(format!(
+                "{} of {} forwards to the target group {name}, and no action that this one depends on changes that",
+                used.by, used.load_balancer.name
+            ));
+        }
+    }
+    let rules_known = facts.view.missing(&[ViewPart::Listeners, ViewPart::Rules]).is_none();
+    for arn in &group.load_balancer_arns {
+        let goes_first = facts.actions.deletion(arn).is_some_and(|end| facts.actions.depends(index, end));
+        // What a load balancer that is not ours forwards is never read as a whole.
+        let ours = facts.view.load_balancers.by_arn(arn).is_some_and(|found| facts.view.owns(found));
+        let stays_without_it = rules_known && ours;
+        if !(goes_first || stays_without_it) {
+            return Err(format!(
+                "AWS says that {arn} uses the target group {name}, and not all that it forwards is known"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn security_group_may_go(facts: &Facts<'_>, reference: &ResourceReference) -> Result<(), String> {
+    let Some(group) = facts.view.security_group(reference) else {
+        return Err(not_observed("security group"));
+    };
+    let inventory = &facts.view.snapshot.inventory;
+    let staying =
+        inventory.load_balancers.iter().filter(|found| facts.actions.deletion(&found.arn).is_none());
+    let mut users = staying
+        .map(|found| (found.name.as_str(), &found.security_groups))
+        .chain(inventory.instances.iter().map(|found| (found.id.as_str(), &found.security_groups)));
+    match users.find(|(_, groups)| groups.contains(&group.id)) {
+        Some((user, _)) => Err(format!("{user} uses the security group {}", group.id)),
+        None => Ok(()),
+    }
+}
+
+/// A load balancer that a status names, or that the plan places somebody on, keeps a listener.
+fn listeners_stay(facts: &Facts<'_>, found: &mut Findings) {
+    let mut left: BTreeMap<&str, usize> = BTreeMap::new();
+    for (index, action) in facts.actions.iter() {
+        match &action.operation {
+            Operation::CreateListener(create) => {
+                if let Some(load_balancer) = facts.view.load_balancer(&create.load_balancer) {
+                    *left.entry(&load_balancer.arn).or_insert(load_balancer.listeners.len()) += 1;
+                }
+            }
+            Operation::DeleteListener(reference) => {
+                let Some(place) = facts.view.listener(reference) else { continue };
+                let load_balancer = place.load_balancer;
+                let count = left.entry(&load_balancer.arn).or_insert(load_balancer.listeners.len());
+                *count = count.saturating_sub(1);
+                let needed = facts.view.published_by(load_balancer).is_some()
+                    || facts.outcomes.any_on(our_id(load_balancer));
+                if *count == 0 && needed {
+                    let message =
+                        format!("it deletes the last listener of {}, which is in use", load_balancer.name);
+                    found.action(index, action, Rule::DeletionPublished, message);
+                }
+            }
+            _ => {}
+        }
+    }
+}

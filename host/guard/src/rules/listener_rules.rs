@@ -1,0 +1,163 @@
+//! Listener rules: what an Ingress that stays asks for keeps a rule, a rule goes after its grace, and rules of others
+//! keep their priorities.
+//!
+//! Design: decisions, rules; safety, budgets and deletion.
+
+use albatross_contract::{Ingress, Listener, Operation, OutcomeState};
+
+use crate::{
+    facts::{
+        Facts,
+        dns_names::raw_hostnames,
+        listener_rules::{Removal, RuleAfter, Way, ingress_of},
+        load_balancers::our_id,
+        marks::rule_unneeded_since,
+        names::IngressName,
+        requests::{Requests, asked, matches_all, says},
+    },
+    violation::{Findings, Rule},
+};
+
+pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
+    for removal in &facts.listener_rules.removals {
+        if !facts.view.owns_rule(removal.rule) {
+            continue; // nothing of it may be touched at all
+        }
+        let action = &facts.actions.list[removal.action];
+        let after = relied_on(facts, removal);
+        if let Err(message) = may_go(facts, removal, &after) {
+            found.action(removal.action, action, Rule::RuleGrace, message);
+        } else if let Err(message) = nobody_needs(facts, removal, &after) {
+            found.action(removal.action, action, Rule::RuleNeeded, message);
+        }
+    }
+    for (index, action) in facts.actions.iter() {
+        if let Err(message) = priorities_are_free(facts, &action.operation) {
+            found.action(index, action, Rule::RulePriority, message);
+        }
+    }
+}
+
+/// The rules that are on the load balancer after the plan, and that the action that takes a rule away can rely on: they
+/// were there before, or an action makes them that must have succeeded.
+fn relied_on<'a>(facts: &Facts<'a>, removal: &Removal<'a>) -> Vec<RuleAfter<'a>> {
+    let counts = |made: usize| made == removal.action || facts.actions.depends(removal.action, made);
+    let mut after = facts.listener_rules.after(removal.rule.load_balancer, &facts.view);
+    after.retain(|rule| rule.since.is_none_or(counts));
+    after
+}
+
+/// Whether a rule that goes has had its grace, its Ingress is gone, or another rule of ours on the listener takes over
+/// all requests. One that changes is never given to nobody, whose rules may go at once.
+fn may_go(facts: &Facts<'_>, removal: &Removal<'_>, after: &[RuleAfter<'_>]) -> Result<(), String> {
+    let Some(ingress) = ingress_of(&removal.rule.rule.tags).filter(|name| stays(facts, *name).is_some())
+    else {
+        return Ok(());
+    };
+    let (rule, name) = (removal.rule.rule, &removal.rule.load_balancer.name);
+    if removal.way == Way::Changed {
+        return given_to_somebody(facts, removal);
+    }
+    let snapshot = facts.view.snapshot;
+    let (time, grace) = (snapshot.time, snapshot.settings.grace);
+    let since = rule_unneeded_since(rule);
+    if since.is_some_and(|since| since.saturating_add(grace) <= time) {
+        return Ok(());
+    }
+    let listener = Some(removal.rule.listener.arn.as_str());
+    let takes_over =
+        |other: &RuleAfter<'_>| other.listener == listener && matches_all(other.conditions, &rule.conditions);
+    if after.iter().any(takes_over) {
+        return Ok(());
+    }
+    let since =
+        since.map_or("no tag says since when".to_owned(), |since| format!("it is marked since {since}"));
+    Err(format!(
+        "the rule {} of {ingress} leaves {name} before its grace of {grace} s is over ({since}), and no other rule takes over",
+        rule.arn
+    ))
+}
+
+/// Whether a rule that changes is still for an Ingress that exists.
+fn given_to_somebody(facts: &Facts<'_>, removal: &Removal<'_>) -> Result<(), String> {
+    let given = match &facts.actions.list[removal.action].operation {
+        Operation::AddTags(change) => ingress_of(&change.tags),
+        Operation::RemoveTags(_) => None,
+        _ => return Ok(()),
+    };
+    if given.is_some_and(|name| stays(facts, name).is_some()) {
+        return Ok(());
+    }
+    Err(format!(
+        "it makes the rule {} one of no Ingress, and such a rule has no grace",
+        removal.rule.rule.arn
+    ))
+}
+
+/// Whether all that the Ingress of a rule asks for on its load balancer, and that the rule says, is said by another
+/// rule after the plan.
+fn nobody_needs(facts: &Facts<'_>, removal: &Removal<'_>, after: &[RuleAfter<'_>]) -> Result<(), String> {
+    let Some(name) = ingress_of(&removal.rule.rule.tags) else { return Ok(()) };
+    let Some(ingress) = stays(facts, name).filter(|_| is_served_here(facts, removal, name)) else {
+        return Ok(());
+    };
+    let mut said = asked(ingress).into_iter().filter(|asked| says(&removal.rule.rule.conditions, asked));
+    match said.find(|asked| !after.iter().any(|rule| serves(facts, rule, asked))) {
+        Some(unserved) => Err(format!(
+            "{name} asks for {unserved} on {}, which no other rule serves",
+            removal.rule.load_balancer.name
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Whether a rule says what its own Ingress asks for.
+fn serves(facts: &Facts<'_>, rule: &RuleAfter<'_>, wanted: &Requests) -> bool {
+    let ingress = rule.ingress.and_then(|name| stays(facts, name));
+    says(rule.conditions, wanted) && ingress.is_some_and(|ingress| asked(ingress).contains(wanted))
+}
+
+/// An Ingress that exists and that nobody is deleting.
+fn stays<'a>(facts: &Facts<'a>, name: IngressName<'_>) -> Option<&'a Ingress> {
+    let ingress = facts.view.ingresses.get(facts.view.ingresses.by_name(name)?);
+    ingress.metadata.deleted_at.is_none().then_some(ingress)
+}
+
+/// Whether the plan keeps an Ingress, and places it on the load balancer of a rule or leaves its status there.
+fn is_served_here(facts: &Facts<'_>, removal: &Removal<'_>, name: IngressName<'_>) -> bool {
+    let load_balancer = removal.rule.load_balancer;
+    let here = facts.view.load_balancers.index_of(&load_balancer.arn);
+    let Some(outcome) = facts.view.ingresses.by_name(name).and_then(|index| facts.outcomes.of(index)) else {
+        return false;
+    };
+    let is_released = matches!(outcome.outcome.state, OutcomeState::Released | OutcomeState::Ignored);
+    let is_placed =
+        outcome.has_place() && outcome.outcome.load_balancer.as_deref() == Some(our_id(load_balancer));
+    let names = |hostname| facts.view.load_balancers.by_dns_name(hostname) == here;
+    let is_published = outcome.ingress.is_some_and(|ingress| raw_hostnames(ingress).any(names));
+    !is_released && (is_placed || is_published)
+}
+
+/// Whether the priorities that an operation gives to rules are not those of rules of others on the listener.
+fn priorities_are_free(facts: &Facts<'_>, operation: &Operation) -> Result<(), String> {
+    let is_free = |listener: &Listener, priority: u32| {
+        let mut others = listener.rules.iter().filter(|rule| !facts.view.ownership.owns(&rule.tags));
+        match others.find(|rule| rule.priority == priority) {
+            Some(other) => {
+                Err(format!("the priority {priority} is that of {}, which is not ours", other.arn))
+            }
+            None => Ok(()),
+        }
+    };
+    match operation {
+        Operation::CreateRule(create) => {
+            let listener = facts.view.listener(&create.listener);
+            listener.map_or(Ok(()), |found| is_free(found.listener, create.priority))
+        }
+        Operation::SetRulePriorities(priorities) => priorities.iter().try_for_each(|change| {
+            let rule = facts.view.rule(&change.rule);
+            rule.map_or(Ok(()), |found| is_free(found.listener, change.priority))
+        }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,36 @@
+//! What must hold, each rule for itself: a rule reads facts and knows no other rule.
+
+mod budgets;
+mod certificates;
+mod completeness;
+mod deletion;
+mod form;
+mod forwarding;
+mod identity;
+mod listener_rules;
+mod marks;
+mod names;
+mod outcomes;
+mod ownership;
+mod ownership_tags;
+mod statuses;
+
+use crate::{facts::Facts, violation::Findings};
+
+/// Judges a plan by every rule.
+pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
+    form::check(facts, found);
+    outcomes::check(facts, found);
+    identity::check(facts, found);
+    ownership::check(facts, found);
+    ownership_tags::check(facts, found);
+    names::check(facts, found);
+    completeness::check(facts, found);
+    marks::check(facts, found);
+    deletion::check(facts, found);
+    certificates::check(facts, found);
+    listener_rules::check(facts, found);
+    forwarding::check(facts, found);
+    statuses::check(facts, found);
+    budgets::check(facts, found);
+}

@@ -1,0 +1,115 @@
+//! Ownership as observed: only what carries all our tags is changed or deleted.
+//!
+//! Design: safety, ownership.
+
+use albatross_contract::{
+    Action, Operation, ResourceReference, SecurityGroup, SecurityGroupRule, SecurityGroupRuleChange, TAG_ID,
+};
+
+use crate::{
+    facts::{
+        Facts,
+        operations::{Kind, Mention, Role, forwards, mentions},
+        view::{View, existing},
+    },
+    violation::{Findings, Rule},
+};
+
+/// What the description of every security group rule begins with that we made.
+const RULE_DESCRIPTION_PREFIX: &str = "albatross";
+
+pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
+    for (index, action) in facts.actions.iter() {
+        for mention in mentions(&action.operation) {
+            if let Err(stranger) = may_touch(facts, action, mention) {
+                found.action(index, action, Rule::Ownership, stranger);
+            }
+        }
+        if let Operation::AuthorizeSecurityGroupRules(change) = &action.operation
+            && change.rules.iter().any(|rule| !names_us(rule))
+        {
+            let message = format!(
+                "a security group rule that we make has a description that begins with `{RULE_DESCRIPTION_PREFIX}`; one of these has not"
+            );
+            found.action(index, action, Rule::Ownership, message);
+        }
+    }
+}
+
+/// Whether a plan may touch what an operation names; what does not exist is the concern of another rule.
+fn may_touch(facts: &Facts<'_>, action: &Action, mention: Mention<'_>) -> Result<(), String> {
+    let Some(id) = existing(mention.reference) else { return Ok(()) };
+    let view = &facts.view;
+    let owned = mention.kinds.iter().find_map(|kind| Some((*kind, owns(view, *kind, mention.reference)?)));
+    let Some((kind, false)) = owned else { return Ok(()) };
+    let allowed = match (mention.role, &action.operation) {
+        // An operator's own security group: used as it is.
+        (Role::Used, _) if kind == Kind::SecurityGroup => true,
+        (Role::Used, operation) => forwarded_before(view, operation, id),
+        (Role::Changed, Operation::AuthorizeSecurityGroupRules(_)) => true, // its rules name us
+        (Role::Changed, Operation::RevokeSecurityGroupRules(change)) => {
+            view.security_group(mention.reference).is_some_and(|group| only_ours(group, change))
+        }
+        (Role::Changed, _) => false,
+    };
+    if allowed {
+        return Ok(());
+    }
+    let tags = view.ownership.required().map(|(key, value)| format!("{key}={value}")).join(", ");
+    Err(format!(
+        "the {} {id} is not ours: in the inventory it lacks one of the tags {tags} and {TAG_ID}",
+        kind.words()
+    ))
+}
+
+/// Whether a resource of a kind is ours; absent: the inventory has none. A listener is whose its load balancer is.
+fn owns(view: &View<'_>, kind: Kind, reference: &ResourceReference) -> Option<bool> {
+    match kind {
+        Kind::LoadBalancer => view.load_balancer(reference).map(|found| view.owns(found)),
+        Kind::Listener => view.listener(reference).map(|found| view.owns(found.load_balancer)),
+        Kind::Rule => view.rule(reference).map(|found| view.owns_rule(found)),
+        Kind::TargetGroup => view.target_group(reference).map(|found| view.ownership.owns(&found.tags)),
+        Kind::SecurityGroup => view.security_group(reference).map(|found| view.ownership.owns(&found.tags)),
+    }
+}
+
+/// Whether the listener or rule that an operation changes forwards to a target group already.
+fn forwarded_before(view: &View<'_>, operation: &Operation, target_group: &str) -> bool {
+    let before = match operation {
+        Operation::ModifyListener(change) => {
+            view.listener(&change.listener).map(|place| &place.listener.default_actions)
+        }
+        Operation::ModifyRule(change) => view.rule(&change.rule).map(|found| &found.rule.actions),
+        _ => None,
+    };
+    before.is_some_and(|actions| forwards(actions).any(|(group, _)| existing(group) == Some(target_group)))
+}
+
+fn names_us(rule: &SecurityGroupRule) -> bool {
+    rule.description.as_deref().is_some_and(|text| text.starts_with(RULE_DESCRIPTION_PREFIX))
+}
+
+/// Whether all rules that are revoked are in the group and name us, as observed: what the plan says of them is not
+/// asked. EC2 revokes a rule without an id by its content, whatever its description.
+fn only_ours(group: &SecurityGroup, change: &SecurityGroupRuleChange) -> bool {
+    change.rules.iter().all(|revoked| {
+        let mut matching = group
+            .rules
+            .iter()
+            .filter(|rule| match &revoked.id {
+                Some(_) => rule.id == revoked.id,
+                None => {
+                    (rule.direction, &rule.protocol, rule.from_port, rule.to_port, &rule.peer)
+                        == (
+                            revoked.direction,
+                            &revoked.protocol,
+                            revoked.from_port,
+                            revoked.to_port,
+                            &revoked.peer,
+                        )
+                }
+            })
+            .peekable();
+        matching.peek().is_some() && matching.all(names_us)
+    })
+}

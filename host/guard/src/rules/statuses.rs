@@ -1,0 +1,241 @@
+//! Statuses: external-dns makes records of what they say, so they name only what serves, and are emptied only for who
+//! is released.
+//!
+//! Design: safety, status.
+
+use std::cell::OnceCell;
+
+use albatross_contract::{
+    ANNOTATION_CERTIFICATE, Certificate, CertificateKind, CertificateStatus, Ingress, LoadBalancer,
+    LoadBalancerState, OutcomeState, PolicyPoint, Snapshot, StatusChange, TargetHealth, ViewPart,
+};
+
+use crate::{
+    facts::{
+        Facts,
+        dns_names::{hostnames, is_our_spelling},
+        hosts::{CertificateIndex, hosts},
+        load_balancers::{certificates_on, our_id},
+        operations::forwards,
+        outcomes::IngressOutcome,
+        tags::tag,
+        view::View,
+    },
+    violation::{Findings, Rule},
+};
+
+/// After this time a load balancer is published for who has no name yet even without a registered target: 10 minutes.
+const FIRST_NAME_WAIT: u64 = 10 * 60;
+
+pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
+    let publishing = Publishing::new(facts);
+    for outcome in &facts.outcomes.list {
+        let (rule, verdict) = match &outcome.outcome.status {
+            StatusChange::Keep => continue,
+            StatusChange::Publish(hostname) => {
+                (Rule::StatusPublish, publishing.may_publish(outcome, hostname))
+            }
+            StatusChange::Withdraw => (Rule::StatusWithdraw, may_withdraw(&facts.view, outcome)),
+        };
+        if let Err(message) = verdict {
+            found.plan(rule, format!("the status of {}: {message}", outcome.name));
+        }
+    }
+}
+
+/// What can be published, as observed: looked up once for each load balancer, since many are published at once.
+struct Publishing<'f, 'a> {
+    view: &'f View<'a>,
+    serving: Vec<OnceCell<Serving<'a>>>,
+    /// Certificates that may be chosen without being pinned.
+    usable: OnceCell<CertificateIndex<'a>>,
+}
+
+/// What a load balancer serves with.
+struct Serving<'a> {
+    /// ARNs of its certificates, in order.
+    arns: Vec<&'a str>,
+    certificates: CertificateIndex<'a>,
+    /// Whether it has a certificate that the inventory lacks: that may cover anything.
+    any_unknown: bool,
+    has_healthy_target: bool,
+    /// Whether a target is registered that does not leave.
+    has_target: bool,
+}
+
+impl<'a> Serving<'a> {
+    fn new(view: &View<'a>, load_balancer: &'a LoadBalancer) -> Self {
+        let mut arns: Vec<&str> = certificates_on(load_balancer).collect();
+        arns.sort_unstable();
+        arns.dedup();
+        let mut certificates = CertificateIndex::default();
+        let known = arns.iter().filter_map(|arn| view.certificate(arn));
+        let count = known.map(|certificate| certificates.insert(certificate)).count();
+        Serving {
+            any_unknown: count < arns.len(),
+            arns,
+            certificates,
+            has_healthy_target: any_target(view, load_balancer, |health| health == TargetHealth::Healthy),
+            has_target: any_target(view, load_balancer, |health| health != TargetHealth::Draining),
+        }
+    }
+
+    fn has(&self, arn: &str) -> bool {
+        self.arns.binary_search(&arn).is_ok()
+    }
+
+    fn serves(&self, host: &str) -> bool {
+        self.any_unknown || self.certificates.any_covers(host)
+    }
+}
+
+fn any_target(view: &View<'_>, load_balancer: &LoadBalancer, wanted: fn(TargetHealth) -> bool) -> bool {
+    let actions = load_balancer.listeners.iter().flat_map(|listener| {
+        [&listener.default_actions].into_iter().chain(listener.rules.iter().map(|rule| &rule.actions))
+    });
+    actions
+        .flat_map(|actions| forwards(actions))
+        .filter_map(|(group, _)| view.target_group(group))
+        .any(|group| group.targets.iter().any(|target| wanted(target.health)))
+}
+
+impl<'f, 'a> Publishing<'f, 'a> {
+    fn new(facts: &'f Facts<'a>) -> Self {
+        let view = &facts.view;
+        let serving = (0..view.load_balancers.len()).map(|_| OnceCell::new()).collect();
+        Publishing { view, serving, usable: OnceCell::new() }
+    }
+
+    fn may_publish(&self, outcome: &IngressOutcome<'_>, hostname: &str) -> Result<(), String> {
+        let view = self.view;
+        let Some(ingress) = outcome.ingress else {
+            return Err("the snapshot has no such Ingress".to_owned());
+        };
+        if !outcome.has_place() {
+            return Err("it becomes a name though the Ingress has no place".to_owned());
+        }
+        let Some(index) = view.load_balancers.by_dns_name(hostname) else {
+            return Err(format!("{hostname} is the DNS name of no load balancer in the inventory"));
+        };
+        let load_balancer = view.load_balancers.get(index);
+        let name = &load_balancer.name;
+        if !view.load_balancers.is_ours(index) {
+            return Err(format!("{hostname} belongs to {name}, which is not ours"));
+        }
+        if !hostname.eq_ignore_ascii_case(&load_balancer.dns_name) {
+            return Err(format!("{hostname} is not how AWS spells {}", load_balancer.dns_name));
+        }
+        if outcome.outcome.load_balancer.as_deref() != Some(our_id(load_balancer)) {
+            return Err(format!("{hostname} belongs to {name}, and the plan places it elsewhere"));
+        }
+        if outcome.publishes(hostname) {
+            return Ok(()); // published already: only other entries leave
+        }
+        if !matches!(load_balancer.state, LoadBalancerState::Active | LoadBalancerState::ActiveImpaired) {
+            return Err(format!("{name} is not active yet"));
+        }
+        let serving = self.serving[index.place()].get_or_init(|| Serving::new(view, load_balancer));
+        for chosen in &outcome.outcome.certificates {
+            if !serving.has(&chosen.certificate) {
+                return Err(format!("{name} does not have {} for {} yet", chosen.certificate, chosen.host));
+            }
+        }
+        self.has_certificates(ingress, name, serving)?;
+        has_targets(view, ingress, load_balancer, serving)
+    }
+
+    /// A pinned certificate serves all hosts, whatever it covers. Without one, each host that a usable certificate
+    /// covers must have one. But where it is not known which certificates are wanted (the pinned one cannot be used, or
+    /// the policy point is frozen), any host that is served will do; and a policy of its own may leave out hosts, even
+    /// all.
+    fn has_certificates(&self, ingress: &Ingress, name: &str, serving: &Serving<'_>) -> Result<(), String> {
+        let snapshot = self.view.snapshot;
+        let pinned = tag(&ingress.metadata.annotations, ANNOTATION_CERTIFICATE).map(str::trim);
+        let pinned = pinned.filter(|arn| !arn.is_empty());
+        let is_issued = |arn: &str| {
+            self.view.certificate(arn).is_some_and(|found| found.status == CertificateStatus::Issued)
+        };
+        let is_frozen = snapshot.frozen.contains(&PolicyPoint::Certificates);
+        let is_overridden = snapshot.settings.policies.iter().any(|it| it.point == PolicyPoint::Certificates);
+        match pinned {
+            Some(arn) if serving.has(arn) => return Ok(()),
+            Some(arn) if is_issued(arn) => {
+                return Err(format!("{name} does not have {arn} yet, which it names"));
+            }
+            None if is_overridden && !is_frozen => return Ok(()),
+            _ => {}
+        }
+        if (pinned.is_some() || is_frozen) && hosts(ingress).any(|host| serving.serves(host)) {
+            return Ok(());
+        }
+        match hosts(ingress).find(|host| !serving.serves(host) && self.usable().any_covers(host)) {
+            Some(host) => Err(format!("{name} has no certificate for {host}, and a usable one is known")),
+            None => Ok(()),
+        }
+    }
+
+    fn usable(&self) -> &CertificateIndex<'a> {
+        self.usable.get_or_init(|| {
+            let snapshot = self.view.snapshot;
+            let mut usable = CertificateIndex::default();
+            let certificates = snapshot.inventory.certificates.iter();
+            certificates.filter(|found| is_usable(found, snapshot)).for_each(|found| usable.insert(found));
+            usable
+        })
+    }
+}
+
+/// Whether a certificate may be chosen without being pinned: it is valid, and a public root vouches for it unless the
+/// settings do not ask for that.
+fn is_usable(certificate: &Certificate, snapshot: &Snapshot) -> bool {
+    let valid = certificate.not_before.is_some_and(|start| start <= snapshot.time)
+        && certificate.not_after.is_some_and(|end| snapshot.time <= end);
+    let trusted =
+        certificate.kind == CertificateKind::AmazonIssued || certificate.publicly_trusted == Some(true);
+    certificate.status == CertificateStatus::Issued
+        && valid
+        && (trusted || snapshot.settings.allow_untrusted_certificates)
+}
+
+/// Who is served elsewhere is switched to healthy targets only; who has no name yet waits for registered ones, but not
+/// for ever.
+fn has_targets(
+    view: &View<'_>,
+    ingress: &Ingress,
+    load_balancer: &LoadBalancer,
+    serving: &Serving<'_>,
+) -> Result<(), String> {
+    let name = &load_balancer.name;
+    let served_elsewhere =
+        hostnames(ingress).any(|before| view.load_balancers.by_dns_name(&before).is_some());
+    if served_elsewhere {
+        if serving.has_healthy_target {
+            return Ok(());
+        }
+        return Err(format!("it is served elsewhere, and {name} has no healthy target"));
+    }
+    let known =
+        view.missing(&[ViewPart::Listeners, ViewPart::TargetGroups, ViewPart::TargetHealth]).is_none();
+    let waited = view.snapshot.time >= load_balancer.created_at.saturating_add(FIRST_NAME_WAIT);
+    if !known || waited || serving.has_target {
+        return Ok(());
+    }
+    Err(format!("{name} has no registered target, and was made less than {FIRST_NAME_WAIT} s ago"))
+}
+
+fn may_withdraw(view: &View<'_>, outcome: &IngressOutcome<'_>) -> Result<(), String> {
+    if outcome.outcome.state != OutcomeState::Released {
+        return Err("it is emptied though the Ingress is not released".to_owned());
+    }
+    let Some(ingress) = outcome.ingress else { return Ok(()) };
+    if hostnames(ingress).any(|hostname| names_us(view, &hostname)) {
+        return Ok(());
+    }
+    Err("it is emptied though it names nothing of ours".to_owned())
+}
+
+/// Whether a hostname, made comparable, is that of a load balancer of ours, there or gone.
+fn names_us(view: &View<'_>, hostname: &str) -> bool {
+    let named = view.load_balancers.by_dns_name(hostname);
+    named.map_or_else(|| is_our_spelling(hostname), |found| view.load_balancers.is_ours(found))
+}

@@ -1,0 +1,88 @@
+//! What every target group of nodes has in common.
+
+use albatross_contract::{HealthCheck, IpAddressType, Protocol, Settings, TargetGroup, TargetType};
+
+use crate::{
+    attributes::Attribute,
+    identity::target_group_suffix,
+    observed::{Observed, Owned},
+};
+
+/// What every target group of nodes has in common.
+pub struct TargetGroupForm<'a> {
+    /// Protocol to the targets.
+    pub protocol: Protocol,
+    /// Version of that protocol.
+    pub protocol_version: &'static str,
+    /// Port of the targets.
+    pub port: u16,
+    /// What the targets are.
+    pub target_type: TargetType,
+    /// Addresses of the targets.
+    pub ip_address_type: IpAddressType,
+    /// The VPC of the targets.
+    pub vpc: &'a str,
+    /// How the targets are checked.
+    pub health_check: HealthCheck,
+    /// Attributes that we set.
+    pub attributes: Vec<Attribute>,
+    /// What follows the name of a load balancer and a hyphen in the name of its target group.
+    pub suffix: String,
+}
+
+impl<'a> TargetGroupForm<'a> {
+    /// Target groups of nodes on which a proxy listens.
+    pub fn new(observed: &Observed<'a>) -> Self {
+        let (settings, vpc) = (observed.settings, observed.inventory.vpc.id.as_str());
+        let port = settings.proxy.target_port;
+        TargetGroupForm {
+            protocol: Protocol::Http,
+            protocol_version: "HTTP1",
+            port,
+            target_type: TargetType::Instance,
+            ip_address_type: IpAddressType::Ipv4,
+            vpc,
+            health_check: health_check(settings),
+            attributes: attributes(settings),
+            suffix: target_group_suffix("HTTP", port, TargetType::Instance, vpc),
+        }
+    }
+
+    /// Whether a target group has this form, as far as AWS cannot change it.
+    fn is_of(&self, group: &TargetGroup) -> bool {
+        group.protocol == self.protocol
+            && group.port == Some(self.port)
+            && group.target_type == self.target_type
+            && group.vpc_id.as_deref() == Some(self.vpc)
+    }
+
+    /// The target group of a load balancer that has this form, if there is one. AWS lets only one load balancer use it.
+    pub fn fitting<'b>(&self, owned: &Owned<'b>) -> Option<&'b TargetGroup> {
+        let fitting = owned.target_groups.iter().copied().filter(|group| self.is_of(group));
+        fitting.min_by_key(|group| owned.user_elsewhere(group).is_some())
+    }
+}
+
+/// Attributes that we set (ELBv2 TargetGroupAttribute).
+fn attributes(settings: &Settings) -> Vec<Attribute> {
+    vec![Attribute {
+        key: "deregistration_delay.timeout_seconds",
+        value: settings.proxy.deregistration_delay.to_string(),
+        default: "300",
+        reason: "the settings ask for another deregistration delay",
+    }]
+}
+
+fn health_check(settings: &Settings) -> HealthCheck {
+    let proxy = &settings.proxy;
+    HealthCheck {
+        protocol: Protocol::Http,
+        port: proxy.health_check_port.to_string(),
+        path: Some(proxy.health_check_path.clone()),
+        interval: proxy.health_check_interval,
+        timeout: proxy.health_check_timeout,
+        healthy_threshold: proxy.healthy_threshold,
+        unhealthy_threshold: proxy.unhealthy_threshold,
+        matcher: Some("200".to_owned()),
+    }
+}

@@ -1,0 +1,211 @@
+//! All certificates, numbered in the order of their ARNs, with what is asked of them again and again.
+
+use std::cmp::{Ordering, Reverse};
+
+use albatross_contract::{Certificate, CertificateKind, CertificateStatus, Settings};
+
+use super::names::NameIndex;
+use crate::{
+    index::Names,
+    source::{HostId, Hosts},
+};
+
+/// Seconds: a certificate that ends sooner than this gives way to any other that covers the host. 7 days.
+pub const RENEWAL: u64 = 7 * 86_400;
+
+/// A certificate: its number in the order of all ARNs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CertificateId(usize);
+
+impl CertificateId {
+    /// Its place in a list that has an entry for each certificate.
+    pub fn place(self) -> usize {
+        self.0
+    }
+
+    #[cfg(test)]
+    pub fn numbered(number: usize) -> Self {
+        CertificateId(number)
+    }
+}
+
+/// How usable a certificate is, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Usability {
+    /// Now and for 7 more days.
+    Fresh,
+    /// Now, but it ends within 7 days.
+    Ending,
+    /// Not now.
+    Unusable,
+}
+
+/// A certificate that covers a host, and whether by the host's own name and not by a wildcard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Covering {
+    /// The certificate.
+    pub certificate: CertificateId,
+    /// Whether one of its names is the host's own.
+    pub exact: bool,
+}
+
+/// Every certificate that the inventory holds or that a listener of ours names.
+pub struct Catalog<'a> {
+    arns: Names<&'a str>,
+    entries: Vec<Option<Entry<'a>>>,
+    names: NameIndex,
+    time: u64,
+}
+
+struct Entry<'a> {
+    certificate: &'a Certificate,
+    usability: Usability,
+    eligible: bool,
+}
+
+impl<'a> Catalog<'a> {
+    /// Numbers the certificates of an inventory and those that listeners name.
+    pub fn new(
+        certificates: &'a [Certificate],
+        on_listeners: impl Iterator<Item = &'a str>,
+        settings: &Settings,
+        time: u64,
+    ) -> Self {
+        let arns = certificates.iter().map(|certificate| certificate.arn.as_str());
+        let arns = Names::new(arns.chain(on_listeners).collect());
+        let mut entries: Vec<Option<Entry<'_>>> = Vec::new();
+        entries.resize_with(arns.len(), || None);
+        for certificate in certificates {
+            if let Some(number) = arns.find(&certificate.arn) {
+                entries[number] = Some(Entry::new(certificate, settings, time));
+            }
+        }
+        let known = entries.iter().enumerate();
+        let names = NameIndex::new(known.filter_map(|(number, entry)| {
+            Some((CertificateId(number), entry.as_ref()?.certificate.names.as_slice()))
+        }));
+        Catalog { arns, entries, names, time }
+    }
+
+    /// How many there are, known or not.
+    pub fn len(&self) -> usize {
+        self.arns.len()
+    }
+
+    /// The number of an ARN.
+    pub fn find(&self, arn: &str) -> Option<CertificateId> {
+        self.arns.find(arn).map(CertificateId)
+    }
+
+    /// The number of an ARN of a certificate that the inventory holds.
+    pub fn find_known(&self, arn: &str) -> Option<CertificateId> {
+        self.find(arn).filter(|id| self.known(*id).is_some())
+    }
+
+    /// The ARN of a certificate.
+    pub fn arn(&self, id: CertificateId) -> &'a str {
+        self.arns.get(id.0)
+    }
+
+    /// A certificate. `None`: only a listener names it.
+    pub fn known(&self, id: CertificateId) -> Option<&'a Certificate> {
+        self.entries[id.0].as_ref().map(|entry| entry.certificate)
+    }
+
+    /// All that the inventory holds, in the order of their ARNs.
+    pub fn all_known(&self) -> impl Iterator<Item = (CertificateId, &'a Certificate)> {
+        let numbered = self.entries.iter().enumerate();
+        numbered.filter_map(|(number, entry)| Some((CertificateId(number), entry.as_ref()?.certificate)))
+    }
+
+    /// How usable a certificate is now. One that is not known counts as unusable.
+    pub fn usability(&self, id: CertificateId) -> Usability {
+        self.entries[id.0].as_ref().map_or(Usability::Unusable, |entry| entry.usability)
+    }
+
+    /// Whether a certificate may be chosen without being pinned.
+    pub fn is_eligible(&self, id: CertificateId) -> bool {
+        self.entries[id.0].as_ref().is_some_and(|entry| entry.eligible)
+    }
+
+    /// Seconds until a certificate ends; 0 if it has ended or is not known.
+    pub fn rest(&self, id: CertificateId) -> u64 {
+        let end = self.known(id).and_then(|certificate| certificate.not_after);
+        end.unwrap_or_default().saturating_sub(self.time)
+    }
+
+    /// Compares two that cover a host; the better one comes first. A total order.
+    pub fn compare(&self, left: Covering, right: Covering) -> Ordering {
+        let key = |covering: Covering| {
+            let known = self.known(covering.certificate);
+            (
+                self.usability(covering.certificate),
+                !covering.exact,
+                Reverse(known.and_then(|certificate| certificate.not_before)),
+                Reverse(known.and_then(|certificate| certificate.not_after)),
+                covering.certificate,
+            )
+        };
+        key(left).cmp(&key(right))
+    }
+
+    /// Finds for every host the certificates that cover it.
+    pub fn coverage(&self, hosts: &Hosts<'_>) -> Coverage {
+        let lists = hosts.all().map(|(_, host)| self.names.lists(host)).collect();
+        Coverage { certificates: self.names.certificates().to_vec(), lists }
+    }
+}
+
+impl<'a> Entry<'a> {
+    fn new(certificate: &'a Certificate, settings: &Settings, time: u64) -> Self {
+        let usability = usability(certificate, time);
+        // A public root vouches for it, or a setting allows others.
+        let trusted = match certificate.kind {
+            CertificateKind::AmazonIssued => true,
+            CertificateKind::Private | CertificateKind::Imported | CertificateKind::Iam => {
+                certificate.publicly_trusted == Some(true)
+            }
+        };
+        let eligible = usability != Usability::Unusable && (trusted || settings.allow_untrusted_certificates);
+        Entry { certificate, usability, eligible }
+    }
+}
+
+/// Whether AWS and clients take a certificate now, and for how long.
+fn usability(certificate: &Certificate, time: u64) -> Usability {
+    match (certificate.status, certificate.not_before, certificate.not_after) {
+        (CertificateStatus::Issued, Some(start), Some(end)) if start <= time && time <= end => {
+            if end >= time.saturating_add(RENEWAL) { Usability::Fresh } else { Usability::Ending }
+        }
+        _ => Usability::Unusable,
+    }
+}
+
+/// Which certificates cover which hosts.
+pub struct Coverage {
+    certificates: Vec<CertificateId>,
+    /// Of each host where in the list its certificates are: by its own name, by the wildcard.
+    lists: Vec<[std::ops::Range<usize>; 2]>,
+}
+
+impl Coverage {
+    /// All certificates that cover a host; those of its own name first, otherwise by their ARNs.
+    pub fn of(&self, host: HostId) -> impl Iterator<Item = Covering> {
+        let [exact, wildcard] = &self.lists[host.place()];
+        let covering = |range: &std::ops::Range<usize>, exact| {
+            self.certificates[range.clone()]
+                .iter()
+                .map(move |certificate| Covering { certificate: *certificate, exact })
+        };
+        covering(exact, true).chain(covering(wildcard, false))
+    }
+
+    /// Whether a certificate covers a host.
+    pub fn covers(&self, certificate: CertificateId, host: HostId) -> bool {
+        let lists = self.lists[host.place()].iter();
+        lists.clone().any(|range| self.certificates[range.clone()].binary_search(&certificate).is_ok())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+//! Diagnostics: one way to make them.
+
+use albatross_contract::{Diagnostic, DiagnosticCode, Severity, ViewPart};
+
+use crate::{source::ObjectName, words};
+
+/// What a diagnostic is about.
+#[derive(Clone, Copy)]
+pub enum Subject<'a> {
+    /// A Kubernetes object.
+    Object(ObjectName<'a>),
+    /// A load balancer or target group, by its name in AWS.
+    Resource(&'a str),
+    /// The settings.
+    Settings,
+    /// A cluster, by its id.
+    Cluster(&'a str),
+    /// A part of the view.
+    Part(ViewPart),
+}
+
+/// Something that cannot be done.
+pub fn error(code: DiagnosticCode, subject: Subject<'_>, message: impl Into<String>) -> Diagnostic {
+    diagnostic(Severity::Error, code, subject, message.into())
+}
+
+/// Something that a person should look at.
+pub fn warning(code: DiagnosticCode, subject: Subject<'_>, message: impl Into<String>) -> Diagnostic {
+    diagnostic(Severity::Warning, code, subject, message.into())
+}
+
+/// Something to know.
+pub fn info(code: DiagnosticCode, subject: Subject<'_>, message: impl Into<String>) -> Diagnostic {
+    diagnostic(Severity::Info, code, subject, message.into())
+}
+
+fn diagnostic(severity: Severity, code: DiagnosticCode, subject: Subject<'_>, message: String) -> Diagnostic {
+    let subject = match subject {
+        Subject::Object(object) => format!("{} {object}", object.kind()),
+        Subject::Resource(name) => name.to_owned(),
+        Subject::Settings => "settings".to_owned(),
+        Subject::Cluster(id) => format!("cluster {id}"),
+        Subject::Part(part) => words::part(part).to_owned(),
+    };
+    Diagnostic { code, severity, subject, field: None, message, remedy: None }
+}
+
+/// What may be added to a diagnostic.
+pub trait Details {
+    /// The field of the subject that it is about.
+    fn field(self, field: impl Into<String>) -> Self;
+    /// What to do about it.
+    fn remedy(self, remedy: impl Into<String>) -> Self;
+}
+
+impl Details for Diagnostic {
+    fn field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+}

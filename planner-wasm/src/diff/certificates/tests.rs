@@ -1,0 +1,84 @@
+use std::collections::BTreeSet;
+
+use albatross_contract::{Action, ListenerCertificate, Operation, ResourceReference};
+
+use super::{Changes, compare};
+use crate::{
+    diff::testing::{MEMBER, actions, wanted},
+    identity::certificate_hash,
+    testing::told,
+    wanted::Change,
+};
+
+const MODIFIED: &str = "one/listener/443/modify";
+
+fn change(adds: bool, arn: &'static str, after: &[usize]) -> Change<'static> {
+    Change {
+        adds,
+        arn,
+        after: after.to_vec(),
+        after_default: false,
+        reason: format!("because of {arn}"),
+        objects: if adds { vec![MEMBER] } else { Vec::new() },
+    }
+}
+
+/// The changes on a listener, whose modification has the id [`MODIFIED`].
+fn compared(listener: &ResourceReference, changes: Vec<Change<'static>>) -> (Changes, Vec<Action>) {
+    let mut wanted = wanted(None);
+    wanted.certificates.changes = changes;
+    let mut answer = Changes::default();
+    let actions = actions(|actions| answer = compare(443, listener, Some(MODIFIED.into()), &wanted, actions));
+    (answer, actions)
+}
+
+fn existing() -> ResourceReference {
+    ResourceReference::Existing("arn:listener".into())
+}
+
+fn id(arn: &str, verb: &str) -> String {
+    format!("listener/443/certificate/{}/{verb}", certificate_hash(arn))
+}
+
+#[test]
+fn without_changes_there_is_nothing_to_do() {
+    assert_eq!(compared(&existing(), Vec::new()).1, []);
+}
+
+#[test]
+fn certificates_come_and_go_each_after_what_it_waits_for() {
+    let changes = vec![change(true, "arn:new", &[]), change(false, "arn:old", &[0])];
+    let (_, changed) = compared(&existing(), changes);
+    assert_eq!(told(&changed), [id("arn:new", "add"), id("arn:old", "remove")]);
+    assert_eq!(changed[0].depends_on, Vec::<String>::new());
+    assert_eq!(changed[1].depends_on, [changed[0].id.as_str()]);
+    assert_eq!((changed[0].ingresses.len(), changed[1].ingresses.len()), (1, 0));
+    assert_eq!(changed[0].reason, "because of arn:new");
+    let of = |arn: &str| ListenerCertificate { listener: existing(), certificate: arn.into() };
+    assert_eq!(changed[0].operation, Operation::AddListenerCertificate(of("arn:new")));
+    assert_eq!(changed[1].operation, Operation::RemoveListenerCertificate(of("arn:old")));
+}
+
+#[test]
+fn a_former_default_certificate_goes_after_another_one_is_the_default() {
+    let old = Change { after_default: true, ..change(false, "arn:old", &[]) };
+    let (_, changed) = compared(&existing(), vec![old]);
+    assert_eq!(changed[0].depends_on, [MODIFIED]);
+}
+
+#[test]
+fn what_comes_waits_for_a_listener_that_is_made() {
+    let made = ResourceReference::CreatedBy("one/listener/443/create".into());
+    let (_, changed) = compared(&made, vec![change(true, "arn:new", &[])]);
+    assert_eq!(changed[0].depends_on, ["one/listener/443/create"]);
+}
+
+#[test]
+fn changes_are_found_again_by_their_places() {
+    let changes = vec![change(true, "arn:new", &[]), change(false, "arn:old", &[0])];
+    let (answer, changed) = compared(&existing(), changes);
+    assert_eq!(answer.actions(&[]), BTreeSet::new());
+    assert_eq!(answer.actions(&[Some(1)]), BTreeSet::from([changed[1].id.clone()]));
+    let with_default = BTreeSet::from([changed[0].id.clone(), MODIFIED.to_owned()]);
+    assert_eq!(answer.actions(&[None, Some(0)]), with_default, "no place means the default certificate");
+}

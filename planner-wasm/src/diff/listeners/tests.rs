@@ -1,0 +1,185 @@
+use albatross_contract::{
+    Action, ForwardAction, ListenerAction, ModifyListener, Operation, Protocol, ResourceReference,
+    WeightedTargetGroup,
+};
+
+use super::compare;
+use crate::{
+    diff::testing::{actions, existing, made, wanted},
+    testing::{self, World, certificate_arn, forward, leak, load_balancer_arn, settings, told},
+    wanted::{Change, Forward, Listener, LoadBalancer},
+};
+
+const OLD: &str = "arn:target-group/old";
+const NEW: &str = "arn:target-group/new";
+
+/// A listener as it should be. `there`: as AWS has it.
+fn listener(port: u16, there: Option<albatross_contract::Listener>) -> Listener<'static> {
+    let secure = port == 443;
+    Listener {
+        port,
+        protocol: if secure { Protocol::Https } else { Protocol::Http },
+        there: there.map(leak),
+        reason: "it is wanted",
+        ssl_policy: secure.then(|| leak(settings().ssl_policy).as_str()),
+        default_certificate: secure.then(|| leak(certificate_arn("a")).as_str()),
+        has_certificates: secure,
+        forwards_to: vec![existing(OLD, 1)],
+    }
+}
+
+/// A listener that AWS has, which forwards to target groups with weights.
+fn there(port: u16, groups: &[(&str, u16)]) -> albatross_contract::Listener {
+    let mut there = testing::listener("one", port);
+    there.default_actions = vec![serde_json::from_value(forward(groups)).unwrap()];
+    there.default_certificate = (port == 443).then(|| certificate_arn("a"));
+    there
+}
+
+fn compared(listeners: Vec<Listener<'static>>) -> Vec<Action> {
+    with(&LoadBalancer { listeners, ..wanted(None) })
+}
+
+fn with(wanted: &LoadBalancer<'_>) -> Vec<Action> {
+    actions(|actions| {
+        compare(wanted, actions);
+    })
+}
+
+/// The action of a listener that forwards to these.
+fn forwards(groups: &[(ResourceReference, u16)]) -> ListenerAction {
+    let weighted = |(target_group, weight): &(ResourceReference, u16)| WeightedTargetGroup {
+        target_group: target_group.clone(),
+        weight: *weight,
+    };
+    ListenerAction::Forward(ForwardAction {
+        target_groups: groups.iter().map(weighted).collect(),
+        stickiness: None,
+    })
+}
+
+#[test]
+fn listeners_as_they_should_be_need_nothing() {
+    let listeners = [80, 443].map(|port| listener(port, Some(there(port, &[(OLD, 1)]))));
+    assert_eq!(compared(listeners.into()), []);
+}
+
+#[test]
+fn a_listener_that_is_missing_is_made_after_what_it_needs() {
+    let forwards_to = vec![made("group", 1)];
+    let missing = Listener { forwards_to, ..listener(443, None) };
+    let created = compared(vec![missing]);
+    assert_eq!(told(&created), ["listener/443/create"]);
+    assert_eq!(created[0].depends_on, ["one/load-balancer/create", "one/target-group/group/create"]);
+    assert_eq!(created[0].ingresses, ["shop/checkout"]);
+    let Operation::CreateListener(create) = &created[0].operation else { panic!("{created:?}") };
+    assert_eq!((create.port, create.protocol), (443, Protocol::Https));
+    assert_eq!(create.default_certificate, Some(certificate_arn("a")));
+    assert_eq!(create.ssl_policy, Some(settings().ssl_policy));
+    let group = ResourceReference::CreatedBy("one/target-group/group/create".into());
+    assert_eq!(create.default_actions, [forwards(&[(group, 1)])]);
+    assert_eq!(create.tags, wanted(None).ownership);
+}
+
+#[test]
+fn a_listener_of_a_load_balancer_that_exists_waits_for_nothing() {
+    let owned = World::new().load_balancer("one", &[]).read().owned("one");
+    let created = with(&LoadBalancer { listeners: vec![listener(80, None)], ..wanted(Some(owned)) });
+    assert_eq!(created[0].depends_on, Vec::<String>::new());
+    let Operation::CreateListener(create) = &created[0].operation else { panic!("{created:?}") };
+    assert_eq!(create.load_balancer, ResourceReference::Existing(load_balancer_arn("one")));
+    assert_eq!((create.default_certificate.as_ref(), create.ssl_policy.as_ref()), (None, None));
+}
+
+#[test]
+fn only_what_differs_is_modified_in_one_call() {
+    let nothing = ModifyListener {
+        listener: ResourceReference::Existing("arn:listener/one/443".into()),
+        default_certificate: None,
+        ssl_policy: None,
+        default_actions: Vec::new(),
+    };
+    type Spoil = fn(&mut albatross_contract::Listener);
+    let to_old = || vec![forwards(&[(ResourceReference::Existing(OLD.into()), 1)])];
+    let cases: [(Spoil, ModifyListener, &str); 4] = [
+        (
+            |there| there.ssl_policy = Some("other".into()),
+            ModifyListener { ssl_policy: Some(settings().ssl_policy), ..nothing.clone() },
+            "the settings ask for another TLS policy",
+        ),
+        (
+            |there| there.default_certificate = Some(certificate_arn("b")),
+            ModifyListener { default_certificate: Some(certificate_arn("a")), ..nothing.clone() },
+            "nobody needs the default certificate any more",
+        ),
+        (
+            |there| there.default_actions = vec![ListenerAction::Other("waf".into())],
+            ModifyListener { default_actions: to_old(), ..nothing.clone() },
+            "it forwards to other target groups",
+        ),
+        (
+            |there| {
+                there.ssl_policy = None;
+                there.default_actions.clear();
+            },
+            ModifyListener { ssl_policy: Some(settings().ssl_policy), default_actions: to_old(), ..nothing },
+            "the settings ask for another TLS policy; it forwards to other target groups",
+        ),
+    ];
+    for (spoil, expected, reason) in cases {
+        let mut there = there(443, &[(OLD, 1)]);
+        spoil(&mut there);
+        let modified = compared(vec![listener(443, Some(there))]);
+        assert_eq!(told(&modified), ["listener/443/modify"], "{reason}");
+        assert_eq!(modified[0].operation, Operation::ModifyListener(expected));
+        assert_eq!(modified[0].reason, reason);
+    }
+}
+
+#[test]
+fn weights_are_compared_where_there_are_several_target_groups() {
+    type Case = (&'static [(&'static str, u16)], Vec<Forward<'static>>, bool);
+    let cases: [Case; 6] = [
+        (&[(OLD, 0)], vec![existing(OLD, 1)], true),
+        (&[(OLD, 7)], vec![existing(OLD, 1)], true),
+        (&[(OLD, 1)], vec![existing(NEW, 1)], false),
+        (&[(NEW, 0), (OLD, 1)], vec![existing(OLD, 1), existing(NEW, 0)], true),
+        (&[(NEW, 1), (OLD, 1)], vec![existing(OLD, 1), existing(NEW, 0)], false),
+        (&[(OLD, 1)], vec![existing(OLD, 1), made("group", 0)], false),
+    ];
+    for (found, forwards_to, same) in cases {
+        let wanted = Listener { forwards_to, ..listener(80, Some(there(80, found))) };
+        assert_eq!(compared(vec![wanted]).is_empty(), same, "{found:?}");
+    }
+}
+
+#[test]
+fn a_listener_of_which_nothing_is_wanted_forwards_as_it_does() {
+    let wanted = Listener { forwards_to: Vec::new(), ..listener(80, Some(there(80, &[(NEW, 1)]))) };
+    assert_eq!(compared(vec![wanted]), []);
+}
+
+#[test]
+fn a_modification_waits_for_target_groups_that_are_made() {
+    let groups = vec![existing(OLD, 1), made("group", 0)];
+    let changed = Listener { forwards_to: groups.clone(), ..listener(80, Some(there(80, &[(OLD, 1)]))) };
+    let modified = with(&LoadBalancer { listeners: vec![changed], forwards_to: groups, ..wanted(None) });
+    assert_eq!(modified[0].depends_on, ["one/target-group/group/create"]);
+}
+
+#[test]
+fn certificates_come_to_the_listener_that_has_them() {
+    let listeners = [80, 443].map(|port| listener(port, Some(there(port, &[(OLD, 1)])))).into();
+    let mut wanted = LoadBalancer { listeners, ..wanted(None) };
+    wanted.certificates.changes.push(Change {
+        adds: true,
+        arn: "arn:certificate/b",
+        after: Vec::new(),
+        after_default: false,
+        reason: "shop/checkout asks for b.org".into(),
+        objects: Vec::new(),
+    });
+    let added = with(&wanted);
+    let Operation::AddListenerCertificate(add) = &added[0].operation else { panic!("{added:?}") };
+    assert_eq!(add.listener, ResourceReference::Existing("arn:listener/one/443".into()));
+}

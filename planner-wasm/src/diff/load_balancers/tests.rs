@@ -1,0 +1,108 @@
+use albatross_contract::{Action, Disruption, IpAddressType, Operation, ResourceReference, SetSubnets};
+
+use super::compare;
+use crate::{
+    diff::testing::{actions, wanted},
+    identity::tag,
+    observed::Owned,
+    testing::{World, load_balancer_arn, told},
+    wanted::{Creation, LoadBalancer},
+};
+
+fn compared(wanted: &LoadBalancer<'_>) -> Vec<Action> {
+    actions(|actions| compare(wanted, &["shop/checkout".into()], actions))
+}
+
+fn there() -> &'static Owned<'static> {
+    World::new().load_balancer("one", &[]).read().owned("one")
+}
+
+/// One that is made.
+fn new() -> LoadBalancer<'static> {
+    let creation = Creation { reason: "somebody asks for it".into(), disruption: Disruption::Name };
+    LoadBalancer { creation: Some(creation), ..wanted(None) }
+}
+
+#[test]
+fn a_load_balancer_as_it_should_be_needs_nothing() {
+    assert_eq!(compared(&wanted(Some(there()))), []);
+}
+
+#[test]
+fn the_order_of_subnets_and_security_groups_does_not_matter() {
+    let owned = World::new().load_balancer("one", &[]).which(|found| found.subnets.reverse());
+    for owned in [there(), owned.read().owned("one")] {
+        for subnets in [vec!["subnet-a", "subnet-b"], vec!["subnet-b", "subnet-a"]] {
+            assert_eq!(compared(&LoadBalancer { subnets, ..wanted(Some(owned)) }), []);
+        }
+    }
+}
+
+#[test]
+fn one_that_is_missing_is_made_for_those_who_wait() {
+    let made = compared(&new());
+    assert_eq!(told(&made), ["load-balancer/create"]);
+    assert_eq!((made[0].reason.as_str(), made[0].disruption), ("somebody asks for it", Disruption::Name));
+    assert_eq!(made[0].ingresses, ["shop/checkout"]);
+    let Operation::CreateLoadBalancer(create) = &made[0].operation else { panic!("{made:?}") };
+    assert_eq!((create.name.as_str(), create.subnets.len()), ("albatross-one", 2));
+    assert_eq!(create.security_groups, [ResourceReference::Existing("sg-1".into())]);
+    assert_eq!(create.tags, wanted(None).ownership);
+}
+
+#[test]
+fn one_that_nobody_makes_is_not_made() {
+    assert_eq!(compared(&wanted(None)), []);
+}
+
+#[test]
+fn attributes_of_one_that_is_made_are_set_after_it_is_made() {
+    let mut wanted = new();
+    wanted.attributes[0].value = "90".into();
+    let made = compared(&wanted);
+    assert_eq!(told(&made), ["load-balancer/create", "load-balancer/attributes"]);
+    assert_eq!(made[1].depends_on, ["one/load-balancer/create"]);
+    let Operation::ModifyLoadBalancerAttributes(change) = &made[1].operation else { panic!("{made:?}") };
+    assert_eq!(change.attributes, [tag("idle_timeout.timeout_seconds", "90")]);
+    assert_eq!(change.resource, ResourceReference::CreatedBy("one/load-balancer/create".into()));
+}
+
+#[test]
+fn what_aws_can_change_is_changed_in_place() {
+    type Change = fn(&mut LoadBalancer<'_>);
+    let cases: [(Change, &str); 4] = [
+        (|wanted| wanted.subnets.push("subnet-c"), "load-balancer/subnets"),
+        (|wanted| wanted.security_groups = vec!["sg-2"], "load-balancer/security-groups"),
+        (|wanted| wanted.ip_address_type = IpAddressType::Dualstack, "load-balancer/ip-address-type"),
+        (|wanted| wanted.attributes[0].value = "90".into(), "load-balancer/attributes"),
+    ];
+    for (change, expected) in cases {
+        let mut wanted = wanted(Some(there()));
+        change(&mut wanted);
+        assert_eq!(told(&compared(&wanted)), [expected]);
+    }
+}
+
+#[test]
+fn connections_drain_only_where_a_subnet_leaves() {
+    for (subnets, expected) in [
+        (vec!["subnet-a", "subnet-b", "subnet-c"], Disruption::None),
+        (vec!["subnet-a", "subnet-c"], Disruption::Drain),
+    ] {
+        let changed = compared(&LoadBalancer { subnets: subnets.clone(), ..wanted(Some(there())) });
+        assert_eq!(changed[0].disruption, expected, "{subnets:?}");
+        let set = SetSubnets {
+            load_balancer: ResourceReference::Existing(load_balancer_arn("one")),
+            subnets: subnets.into_iter().map(str::to_owned).collect(),
+        };
+        assert_eq!(changed[0].operation, Operation::SetSubnets(set));
+    }
+}
+
+#[test]
+fn attributes_that_we_do_not_set_stay() {
+    let scene = World::new().load_balancer("one", &[]).which(|found| {
+        found.attributes.push(tag("routing.http2.enabled", "false"));
+    });
+    assert_eq!(compared(&wanted(Some(scene.read().owned("one")))), []);
+}

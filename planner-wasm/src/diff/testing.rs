@@ -1,0 +1,121 @@
+//! Load balancers as they are wanted, put together by hand.
+
+use std::sync::LazyLock;
+
+use albatross_contract::{
+    Action, HealthCheck, IpAddressType, LoadBalancerFate, LoadBalancerKind, Mode, Protocol, Scheme,
+    TargetType,
+};
+
+use super::{There, actions::Actions};
+use crate::{
+    attributes::Attribute,
+    backends::{TargetChanges, TargetGroupForm},
+    identity::ownership_tags,
+    observed::{Observed, Owned},
+    source::{Kind, ObjectName},
+    terms::Terms,
+    testing::{self, leak},
+    wanted::{Certificates, Destination, Forward, LoadBalancer, Tags, TargetGroup},
+};
+
+/// Who waits for a load balancer.
+pub const MEMBER: ObjectName<'_> = ObjectName { namespace: "shop", name: "checkout", kind: Kind::Ingress };
+
+/// The form of target groups that `testing::target_group` has.
+pub static FORM: LazyLock<TargetGroupForm<'static>> = LazyLock::new(form);
+
+/// The same form, to be changed.
+pub fn form() -> TargetGroupForm<'static> {
+    TargetGroupForm {
+        protocol: Protocol::Http,
+        protocol_version: "HTTP1",
+        port: 9999,
+        target_type: TargetType::Instance,
+        ip_address_type: IpAddressType::Ipv4,
+        vpc: "vpc-1",
+        health_check: health_check(),
+        attributes: vec![attribute(
+            "deregistration_delay.timeout_seconds",
+            "300",
+            "another deregistration delay",
+        )],
+        suffix: "suffix".into(),
+    }
+}
+
+/// An attribute that has the value which AWS sets when nobody says otherwise.
+fn attribute(key: &'static str, default: &'static str, reason: &'static str) -> Attribute {
+    Attribute { key, value: default.to_owned(), default, reason }
+}
+
+/// What is asked of a scene besides the resources.
+pub fn there<'a>(observed: &'a Observed<'a>) -> There<'a> {
+    There { attachments: &observed.auto_scaling_groups, time: observed.time }
+}
+
+/// The health check of `testing::target_group`.
+pub fn health_check() -> HealthCheck {
+    testing::target_group("one").health_check
+}
+
+/// The load balancer `one` as `testing::load_balancer` has it: nothing of it has to change.
+pub fn wanted(owned: Option<&'static Owned<'static>>) -> LoadBalancer<'static> {
+    let ownership = ownership_tags(&testing::settings().identity, "one");
+    LoadBalancer {
+        id: "one".into(),
+        name: "albatross-one".into(),
+        owned,
+        fate: LoadBalancerFate::Keep,
+        is_managed: true,
+        opened: None,
+        creation: None,
+        mode: Mode::Proxy,
+        kind: LoadBalancerKind::Application,
+        scheme: Scheme::InternetFacing,
+        ip_address_type: IpAddressType::Ipv4,
+        subnets: vec!["subnet-a", "subnet-b"],
+        security_groups: vec!["sg-1"],
+        attributes: vec![attribute("idle_timeout.timeout_seconds", "60", "another idle timeout")],
+        tags: Tags { all: ownership.clone(), ..Tags::default() },
+        ownership,
+        terms: Terms { scheme: Scheme::InternetFacing, alone: None, key: None },
+        members: vec![MEMBER],
+        listeners: Vec::new(),
+        certificates: Certificates::default(),
+        target_groups: Vec::new(),
+        forwards_to: Vec::new(),
+        retired: Vec::new(),
+    }
+}
+
+/// The target group of the load balancer `one`; it has what it should, and nothing joins or leaves.
+pub fn target_group(there: Option<albatross_contract::TargetGroup>) -> TargetGroup<'static> {
+    let there = there.map(leak);
+    TargetGroup {
+        name: there.map_or_else(|| "group".to_owned(), |there| there.name.clone()),
+        there,
+        form: Some(&FORM),
+        is_current: true,
+        is_fitting: true,
+        targets: TargetChanges::default(),
+        holds: None,
+    }
+}
+
+/// A target group that AWS has, with a weight.
+pub fn existing(arn: &'static str, weight: u16) -> Forward<'static> {
+    Forward { to: Destination::Existing(arn), weight }
+}
+
+/// A target group that is made, with a weight.
+pub fn made(name: &str, weight: u16) -> Forward<'static> {
+    Forward { to: Destination::Made(name.to_owned()), weight }
+}
+
+/// The actions that somebody writes down.
+pub fn actions(write: impl FnOnce(&mut Actions)) -> Vec<Action> {
+    let mut actions = Actions::default();
+    write(&mut actions);
+    actions.into_list()
+}

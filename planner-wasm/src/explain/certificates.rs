@@ -1,0 +1,131 @@
+//! Which certificate serves a host, and why no other.
+
+use albatross_contract::{Candidate, CertificateStatus, Decision, Outcome, PolicyPoint};
+
+use super::candidate;
+use crate::{
+    certificates::{CertificateId, Covering, Usability},
+    grouping::Member,
+    observed::{Concern, Observed},
+    planning::Decided,
+    source::HostId,
+    words,
+};
+
+/// Tells of all certificates that cover a host, and of the one that was chosen.
+pub fn decision(host: HostId, member: &Member<'_>, outcome: &Outcome, decided: &Decided<'_, '_>) -> Decision {
+    let observed = decided.observed;
+    let mut covering: Vec<Covering> = observed.coverage.of(host).collect();
+    covering.sort_by_key(|covering| covering.certificate);
+    covering.dedup_by_key(|covering| covering.certificate);
+    let mut candidates = match member.certificates.chosen(host) {
+        Some(chosen) => with_choice(host, chosen, covering, member, decided),
+        None => without_choice(host, covering, member, outcome, decided),
+    };
+    if candidates.is_empty() {
+        let reason = match observed.completeness.explain(Concern::CallUncovered) {
+            Some(missing) => format!("none is known to cover it: {missing}"),
+            None => "no certificate covers it: the host is left out".to_owned(),
+        };
+        candidates.push(candidate(false, "none", reason));
+    }
+    super::decision(format!("Certificate for {}", observed.hosts.text(host)), candidates)
+}
+
+fn with_choice(
+    host: HostId,
+    chosen: CertificateId,
+    covering: Vec<Covering>,
+    member: &Member<'_>,
+    decided: &Decided<'_, '_>,
+) -> Vec<Candidate> {
+    let observed = decided.observed;
+    let reason = match member.certificates.pinned {
+        Some(_) => "named by the Ingress".to_owned(),
+        None => decided.certificates.reason(host, &observed.certificates),
+    };
+    let best = covering.iter().find(|covering| covering.certificate == chosen).copied();
+    let mut candidates = vec![named(chosen, true, reason, observed)];
+    for worse in covering.into_iter().filter(|covering| covering.certificate != chosen) {
+        let reason = match best {
+            _ if member.certificates.pinned.is_some() => "the Ingress names another".to_owned(),
+            _ if is_by_policy(observed) => "the policy chose another".to_owned(),
+            Some(best) => lost_because(worse, best, observed),
+            None => "another was chosen".to_owned(),
+        };
+        candidates.push(named(worse.certificate, false, reason, observed));
+    }
+    candidates
+}
+
+fn without_choice(
+    host: HostId,
+    covering: Vec<Covering>,
+    member: &Member<'_>,
+    outcome: &Outcome,
+    decided: &Decided<'_, '_>,
+) -> Vec<Candidate> {
+    let observed = decided.observed;
+    let text = observed.hosts.text(host);
+    let serving = outcome.certificates.iter().find(|found| found.host == text);
+    let serving = serving.and_then(|found| observed.certificates.find(&found.certificate));
+    let tell = |covering: Covering| {
+        let serves = serving == Some(covering.certificate);
+        let reason = if serves {
+            "is there, and stays while no other covers the host".to_owned()
+        } else if member.certificates.is_unknown() {
+            "nothing is chosen before it is known what the Ingress may have".to_owned()
+        } else if is_by_policy(observed) {
+            "the policy chose none".to_owned()
+        } else {
+            lost_because(covering, covering, observed)
+        };
+        named(covering.certificate, serves, reason, observed)
+    };
+    covering.into_iter().map(tell).collect()
+}
+
+/// A policy has reasons of its own; ours decided nothing then.
+fn is_by_policy(observed: &Observed<'_>) -> bool {
+    observed.settings.policies.iter().any(|policy| policy.point == PolicyPoint::Certificates)
+}
+
+fn named(id: CertificateId, chosen: bool, reason: String, observed: &Observed<'_>) -> Candidate {
+    let arn = observed.certificates.arn(id);
+    let name = observed.certificates.known(id).and_then(|known| known.names.first());
+    Candidate {
+        chosen,
+        name: name.cloned().unwrap_or_else(|| arn.to_owned()),
+        id: Some(arn.to_owned()),
+        reason,
+    }
+}
+
+/// Why a certificate that covers a host lost against the best one.
+fn lost_because(worse: Covering, best: Covering, observed: &Observed<'_>) -> String {
+    let catalog = &observed.certificates;
+    let usability = |covering: Covering| catalog.usability(covering.certificate);
+    let known = |covering: Covering| catalog.known(covering.certificate);
+    let start = |covering| known(covering).and_then(|certificate| certificate.not_before);
+    let end = |covering| known(covering).and_then(|certificate| certificate.not_after);
+    match (usability(worse), usability(best)) {
+        (Usability::Unusable, _) => match known(worse).map(|certificate| certificate.status) {
+            Some(CertificateStatus::Issued) if start(worse) > Some(observed.time) => {
+                "not valid yet".to_owned()
+            }
+            Some(CertificateStatus::Issued) => "has ended".to_owned(),
+            _ => "is not issued".to_owned(),
+        },
+        _ if !catalog.is_eligible(worse.certificate) => {
+            "no public root vouches for it; pin it, or set allow-untrusted-certificates".to_owned()
+        }
+        (Usability::Ending, Usability::Fresh) => {
+            let rest = words::duration(catalog.rest(worse.certificate));
+            format!("ends in {rest} (7 days are needed)")
+        }
+        _ if best.exact && !worse.exact => "less specific".to_owned(),
+        _ if start(worse) < start(best) => "started earlier".to_owned(),
+        _ if end(worse) < end(best) => "ends earlier".to_owned(),
+        _ => "larger ARN".to_owned(),
+    }
+}

@@ -1,0 +1,64 @@
+//! Why an Ingress is where it is.
+
+use albatross_contract::{
+    Decision, Diagnostic, Explanation, IngressName, Outcome, OutcomeState, PlanningError, StatusChange,
+};
+
+use super::{candidate, certificates, described, placement, subnets, unknown};
+use crate::planning::Decided;
+
+/// Explains an Ingress.
+pub fn explain(name: &IngressName, decided: &Decided<'_, '_>) -> Result<Explanation, PlanningError> {
+    let is_it = |outcome: &&Outcome| outcome.namespace == name.namespace && outcome.name == name.name;
+    let full = format!("{}/{}", name.namespace, name.name);
+    let outcome =
+        decided.plan.outcomes.iter().find(is_it).ok_or_else(|| unknown(&format!("Ingress {full}")))?;
+    let mut decisions = Vec::new();
+    let mut members = decided.grouping.members.iter().zip(&decided.grouping.placements);
+    let is_it = |object: crate::source::ObjectName<'_>| {
+        object.namespace == name.namespace && object.name == name.name
+    };
+    if let Some((member, placed)) = members.find(|(member, _)| is_it(member.claim.object)) {
+        decisions.push(placement::decision(member, placed, decided));
+        let hosts = member.claim.hosts.iter();
+        decisions.extend(hosts.map(|host| certificates::decision(*host, member, outcome, decided)));
+        let on = placed.group().and_then(|group| described(decided.grouping.groups.get(group).id(), decided));
+        if let Some(scheme) = on.map(|on| on.scheme).or(member.claim.scheme.value()) {
+            decisions.push(subnets::decision(scheme, on, decided));
+        }
+    }
+    if !outcome.diagnostics.is_empty() {
+        decisions.push(to_know(&outcome.diagnostics));
+    }
+    Ok(Explanation { headline: headline(&full, outcome, decided), decisions })
+}
+
+fn to_know(diagnostics: &[Diagnostic]) -> Decision {
+    let tell = |diagnostic: &Diagnostic| {
+        let reason = match &diagnostic.remedy {
+            Some(remedy) => format!("{}; to do: {remedy}", diagnostic.message),
+            None => diagnostic.message.clone(),
+        };
+        candidate(false, "!", reason)
+    };
+    Decision { title: "To know".to_owned(), candidates: diagnostics.iter().map(tell).collect() }
+}
+
+fn headline(name: &str, outcome: &Outcome, decided: &Decided<'_, '_>) -> String {
+    let on = outcome.load_balancer.as_deref().and_then(|id| described(id, decided));
+    match (outcome.state, on.map(|found| found.name.as_str())) {
+        (OutcomeState::Ignored, _) => {
+            format!("{name} is not ours: neither its class nor its IngressClass names us")
+        }
+        (OutcomeState::Released, _) => {
+            format!("{name} is released: it is no longer ours, and its status is emptied")
+        }
+        (OutcomeState::Rejected, _) => format!("{name} gets no load balancer as it is"),
+        (OutcomeState::Waiting, _) | (_, None) => format!("{name} waits"),
+        (OutcomeState::Held, Some(on)) => format!("{name} → {on}, held: a part of it stays as it was"),
+        (OutcomeState::Placed, Some(on)) => match &outcome.status {
+            StatusChange::Publish(hostname) => format!("{name} → {on}, published as {hostname}"),
+            StatusChange::Keep | StatusChange::Withdraw => format!("{name} → {on}"),
+        },
+    }
+}

@@ -1,0 +1,49 @@
+//! Explanations: why everything is where it is.
+
+mod certificates;
+mod ingress;
+mod load_balancer;
+mod placement;
+mod request;
+mod subnets;
+
+use albatross_contract::{
+    Candidate, Decision, DesiredLoadBalancer, DiagnosticCode, Explanation, PlanningError, Question, Snapshot,
+};
+
+use crate::{
+    planning::{self, Decided},
+    policies::Policies,
+};
+
+/// Says why.
+pub fn explain(
+    snapshot: &Snapshot,
+    question: &Question,
+    policies: &dyn Policies,
+) -> Result<Explanation, PlanningError> {
+    planning::decide(snapshot, policies, |decided| match question {
+        Question::Ingress(name) => ingress::explain(name, &decided),
+        Question::LoadBalancer(name) => load_balancer::explain(name, &decided),
+        Question::Request(asked) => request::explain(asked, &decided),
+    })?
+}
+
+fn unknown(what: &str) -> PlanningError {
+    PlanningError { code: DiagnosticCode::SnapshotInvalid, message: format!("the snapshot holds no {what}") }
+}
+
+fn candidate(chosen: bool, name: impl Into<String>, reason: impl Into<String>) -> Candidate {
+    Candidate { chosen, name: name.into(), id: None, reason: reason.into() }
+}
+
+/// The chosen ones first, otherwise as they come.
+fn decision(title: impl Into<String>, mut candidates: Vec<Candidate>) -> Decision {
+    candidates.sort_by_key(|candidate| !candidate.chosen);
+    Decision { title: title.into(), candidates }
+}
+
+/// The load balancer of the plan with our id.
+fn described<'b>(id: &str, decided: &'b Decided<'_, '_>) -> Option<&'b DesiredLoadBalancer> {
+    decided.plan.load_balancers.iter().find(|found| found.id == id)
+}

@@ -1,0 +1,34 @@
+//! Which subnets a load balancer stands in.
+
+use std::collections::BTreeSet;
+
+use albatross_contract::{Decision, DesiredLoadBalancer, Scheme};
+
+use super::candidate;
+use crate::planning::Decided;
+
+/// Tells of all subnets of the VPC.
+pub fn decision(scheme: Scheme, on: Option<&DesiredLoadBalancer>, decided: &Decided<'_, '_>) -> Decision {
+    let choice = decided.subnets.of(scheme);
+    let there = on.filter(|on| on.arn.is_some());
+    let in_use: BTreeSet<&str> = there.into_iter().flat_map(|on| &on.subnets).map(String::as_str).collect();
+    let mut candidates = Vec::new();
+    let label = |id: &str, zone: &str| format!("{id} ({zone})");
+    for subnet in &choice.chosen {
+        let reason = choice.reasons.get(subnet.id.as_str()).cloned().unwrap_or_default();
+        let (chosen, reason) = match (in_use.is_empty(), in_use.contains(subnet.id.as_str())) {
+            (true, _) => (true, reason),
+            (false, true) => (true, format!("in use; {reason}")),
+            (false, false) => {
+                (false, "the load balancer has no need of it, or has another one in its zone".to_owned())
+            }
+        };
+        candidates.push(candidate(chosen, label(&subnet.id, &subnet.zone), reason));
+    }
+    for (subnet, reason) in &choice.lost {
+        let used = in_use.contains(subnet.id.as_str());
+        let reason = if used { "in use: stays until it is gone".to_owned() } else { reason.clone() };
+        candidates.push(candidate(used, label(&subnet.id, &subnet.zone), reason));
+    }
+    super::decision("Subnets", candidates)
+}

@@ -1,0 +1,56 @@
+//! Resources that another cluster of the same id made: as long as a person has not decided, nothing is written.
+
+use albatross_contract::{
+    Diagnostic, DiagnosticCode, OutcomeState, Plan, StatusChange, TAG_CLUSTER_UID, TAG_ID,
+};
+
+use crate::{
+    diagnostics::{Details, Subject, error},
+    observed::{NO_UID, Observed},
+};
+
+/// Takes all that writes out of a plan, if what would be ours carries the uid of another cluster.
+pub fn stop(plan: &mut Plan, observed: &Observed<'_>) {
+    if observed.foreign_uids.is_empty() {
+        return;
+    }
+    plan.actions.clear();
+    plan.load_balancers.clear();
+    plan.withheld.clear();
+    plan.next_change_at = None;
+    for outcome in plan.outcomes.iter_mut().filter(|outcome| outcome.state != OutcomeState::Ignored) {
+        outcome.state = OutcomeState::Waiting;
+        outcome.load_balancer = None;
+        outcome.certificates.clear();
+        outcome.status = StatusChange::Keep;
+    }
+    let tell = |(uid, example): (&&str, &&str)| tell(uid, example, observed);
+    plan.diagnostics.extend(observed.foreign_uids.iter().map(tell));
+}
+
+fn tell(uid: &str, example: &str, observed: &Observed<'_>) -> Diagnostic {
+    let identity = &observed.settings.identity;
+    let message = match uid {
+        NO_UID => format!(
+            "resources of this cluster id and controller lack the tag {TAG_CLUSTER_UID} ({example}), so nothing is \
+             changed"
+        ),
+        uid => format!(
+            "resources of this cluster id and controller carry the cluster uid {uid} ({example}), and this cluster is \
+             {}: it may be a copy, so nothing is changed",
+            identity.cluster_uid
+        ),
+    };
+    let remedy = match uid {
+        // Only people tag security groups: with ours no taking over would put it right.
+        _ if example.starts_with("sg-") => format!("take the tag {TAG_ID} off {example}"),
+        NO_UID => format!("put the tag {TAG_CLUSTER_UID}={} back", identity.cluster_uid),
+        uid => format!("if the other cluster is gone: --take-over-cluster={uid}"),
+    };
+    error(DiagnosticCode::ClusterUidForeign, Subject::Cluster(&identity.cluster_id), message)
+        .field("identity.cluster-uid")
+        .remedy(remedy)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+//! All groups. Members are put on a load balancer here and nowhere else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Group, Member, Standing, room};
+use crate::{
+    certificates::CertificateId,
+    observed::{Observed, Owned, PROVISIONING_TIMEOUT},
+    source::Claim,
+    terms::Terms,
+    unasked::HeldBack,
+};
+
+/// A group: its number, which it keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GroupId(usize);
+
+impl GroupId {
+    /// Its place in a list that has an entry for each group.
+    pub fn place(self) -> usize {
+        self.0
+    }
+}
+
+/// All load balancers as they will be.
+pub struct Groups<'a> {
+    observed: &'a Observed<'a>,
+    groups: Vec<Group<'a>>,
+    by_id: BTreeMap<String, GroupId>,
+    /// The group of each of what is ours.
+    by_owned: Vec<Option<GroupId>>,
+    /// Ids of load balancers that others replace.
+    replaced: BTreeSet<&'a str>,
+    opened: usize,
+}
+
+impl<'a> Groups<'a> {
+    /// One group for each load balancer that somebody stands on, that a status names, that is protected, or that has
+    /// served somebody before. The others are half-made: nothing in AWS says for whom, so they are as good as not there
+    /// until the same decision as before gives the same id again.
+    ///
+    /// A mark does not count. Where it did, a pass would see the load balancer that the pass before marked and not the
+    /// one that it chose, as long as no status tells of the choice: the two would be chosen in turn, for ever.
+    pub fn new(
+        observed: &'a Observed<'a>,
+        standings: &[Standing<'a>],
+        claims: &[Claim<'_>],
+        held_back: &HeldBack<'_>,
+    ) -> Self {
+        let mut groups = Groups {
+            observed,
+            groups: Vec::new(),
+            by_id: BTreeMap::new(),
+            by_owned: vec![None; observed.owned.len()],
+            replaced: observed.owned.iter().filter_map(Owned::replaces).collect(),
+            opened: 0,
+        };
+        let mut is_used = vec![false; observed.owned.len()];
+        let named = claims.iter().flat_map(|claim| &claim.names);
+        let named = named.filter_map(|name| observed.owned_by_dns_name(name));
+        for owned in standings.iter().copied().flatten().chain(named) {
+            is_used[owned.place()] = true;
+        }
+        for owned in &observed.owned {
+            let is_known = is_used[owned.place()]
+                || owned.is_protected()
+                || held_back.has_any_on(owned)
+                || has_served(owned, observed.time);
+            if is_known {
+                groups.insert_existing(owned, room::stays_on(owned, held_back, observed));
+            }
+        }
+        groups
+    }
+
+    /// Adds the half-made load balancers that nobody has taken.
+    pub fn insert_rest(&mut self) {
+        for owned in &self.observed.owned {
+            if !self.by_id.contains_key(owned.id) {
+                self.insert_existing(owned, Vec::new());
+            }
+        }
+    }
+
+    fn insert_existing(&mut self, owned: &'a Owned<'a>, stays: Vec<CertificateId>) {
+        if let Some(group) = Group::existing(owned, stays, self.observed) {
+            self.insert(group);
+        }
+    }
+
+    fn insert(&mut self, group: Group<'a>) -> GroupId {
+        let id = GroupId(self.groups.len());
+        self.by_id.insert(group.id().to_owned(), id);
+        if let Some(owned) = group.owned() {
+            self.by_owned[owned.place()] = Some(id);
+        }
+        self.groups.push(group);
+        id
+    }
+
+    /// Adds a group on a load balancer that is opened now, to replace another one or not.
+    pub fn insert_opened(&mut self, mut group: Group<'a>, replaces: Option<&'a str>) -> GroupId {
+        group.mark_opened(self.opened, replaces);
+        self.opened += 1;
+        self.replaced.extend(replaces);
+        self.insert(group)
+    }
+
+    /// Lets a group that was opened from nothing complete what is there.
+    pub fn take_over(&mut self, id: GroupId, owned: &'a Owned<'a>) {
+        self.by_id.remove(self.groups[id.0].id());
+        self.groups[id.0].take_over(owned);
+        self.by_id.insert(owned.id.to_owned(), id);
+        self.by_owned[owned.place()] = Some(id);
+    }
+
+    /// All of them, in the order of our ids.
+    pub fn iter(&self) -> impl Iterator<Item = &Group<'a>> {
+        self.by_id.values().map(|id| &self.groups[id.0])
+    }
+
+    /// All of them with their numbers, in the order of our ids.
+    pub fn numbered(&self) -> impl Iterator<Item = (GroupId, &Group<'a>)> {
+        self.by_id.values().map(|id| (*id, &self.groups[id.0]))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// A group.
+    pub fn get(&self, id: GroupId) -> &Group<'a> {
+        &self.groups[id.0]
+    }
+
+    /// The group with our id.
+    pub fn by_id(&self, id: &str) -> Option<&Group<'a>> {
+        self.by_id.get(id).map(|id| self.get(*id))
+    }
+
+    /// The group on what is ours.
+    pub fn on(&self, owned: &Owned<'_>) -> Option<GroupId> {
+        self.by_owned.get(owned.place()).copied().flatten()
+    }
+
+    /// Whether a load balancer replaces this one, or is made to.
+    pub fn is_replaced(&self, id: &str) -> bool {
+        self.replaced.contains(id)
+    }
+
+    /// Puts a member on a load balancer.
+    pub fn add(&mut self, id: GroupId, index: usize, member: &Member<'a>) {
+        self.groups[id.0].add(index, member, self.observed);
+    }
+
+    /// Keeps on a load balancer what it holds for somebody who is published on it but has no place on it.
+    pub fn keep_serving(&mut self, owned: &Owned<'_>, claim: &Claim<'_>) {
+        if let Some(id) = self.on(owned) {
+            self.groups[id.0].keep_serving(claim, self.observed);
+        }
+    }
+
+    /// Lets a member stay that was about to leave. Answers where it stands.
+    pub fn let_stay(&mut self, owned: &Owned<'_>, index: usize) -> Option<GroupId> {
+        let id = self.on(owned)?;
+        self.groups[id.0].let_stay(index);
+        Some(id)
+    }
+
+    /// Gives a load balancer other terms, unless they are frozen.
+    pub fn agree_on(&mut self, id: GroupId, change: impl FnOnce(&mut Terms<'a>)) {
+        self.groups[id.0].agree_on(change);
+    }
+
+    /// Lets the tags of a load balancer keep what they say of its terms.
+    pub fn freeze_terms(&mut self, id: GroupId) {
+        self.groups[id.0].freeze_terms();
+    }
+}
+
+/// Whether it has served somebody: it is so old that every member placed on it had its name. Members that were deleted by
+/// accident and made again have no name, and are served as before where their certificates are.
+fn has_served(owned: &Owned<'_>, time: u64) -> bool {
+    let age = owned.load_balancer.map_or(0, |found| time.saturating_sub(found.created_at));
+    owned.is_active() && owned.https().is_some() && age > PROVISIONING_TIMEOUT
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+use albatross_contract::{LoadBalancerState, Scheme, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED};
+
+use super::Groups;
+use crate::{
+    grouping::Group,
+    identity::tag,
+    observed::PROVISIONING_TIMEOUT,
+    terms::Terms,
+    testing::{NOW, World, group_id},
+};
+
+const TERMS: Terms<'_> = Terms { scheme: Scheme::InternetFacing, alone: None, key: None };
+
+fn ids(groups: &Groups<'_>) -> Vec<String> {
+    groups.iter().map(|group| group.id().to_owned()).collect()
+}
+
+/// A load balancer that was made a moment ago, and that nothing says who it is for.
+fn half_made() -> World {
+    World::new().load_balancer("one", &[]).which(|found| found.created_at = NOW - 60)
+}
+
+#[test]
+fn a_load_balancer_is_known_by_who_has_it_or_had_it() {
+    let served = || World::new().certificate("a", &["a.org"]).load_balancer("one", &["a"]);
+    let age = |world: World, age| world.which(|found| found.created_at = NOW - age);
+    let state = |world: World, state| world.which(|found| found.state = state);
+    // More than may become unneeded at once.
+    let certificates = ["c0", "c1", "c2", "c3", "c4", "c5"];
+    let held_back = certificates.iter().fold(World::new(), |world, name| world.certificate(name, &[name]));
+    for (world, is_known, why) in [
+        (age(held_back.load_balancer("one", &certificates), 60), true, "its certificates are held back"),
+        (half_made(), false, "nothing says for whom it is"),
+        (half_made().published("x", &[], "one"), true, "a status names it"),
+        (half_made().tagged(TAG_INGRESS, "shop/x").ingress("x", &[]), true, "its tag names somebody"),
+        (
+            half_made().tagged(TAG_INGRESS, "shop/x").ingress("y", &[]),
+            false,
+            "its tag names nobody who is there",
+        ),
+        (half_made().tagged(TAG_UNNEEDED, "7"), false, "a mark does not count"),
+        (
+            half_made().which(|found| found.attributes.push(tag("deletion_protection.enabled", "true"))),
+            true,
+            "it is protected",
+        ),
+        (age(served(), PROVISIONING_TIMEOUT + 1), true, "it has served"),
+        (age(served(), PROVISIONING_TIMEOUT), false, "it is too young to have served"),
+        (age(World::new().load_balancer("one", &[]), 86_400), false, "it has no certificate"),
+        (state(served(), LoadBalancerState::Failed), false, "AWS could not make it"),
+    ] {
+        let groups = world.read().groups();
+        assert_eq!(ids(&groups), if is_known { vec!["one"] } else { vec![] }, "{why}");
+    }
+}
+
+#[test]
+fn half_made_ones_that_nobody_took_come_last() {
+    let mut groups = half_made().read().groups();
+    groups.insert_rest();
+    assert_eq!(ids(&groups), ["one"]);
+    groups.insert_rest();
+    assert_eq!(groups.len(), 1, "each once");
+}
+
+#[test]
+fn groups_are_found_by_id_and_by_what_aws_has() {
+    let scene = half_made().load_balancer("two", &[]).published("x", &[], "two").read();
+    let groups = scene.groups();
+    let two = group_id(&groups, "two");
+    assert_eq!(groups.on(scene.owned("two")), Some(two));
+    assert_eq!(groups.on(scene.owned("one")), None);
+    assert!(groups.by_id("two").is_some() && groups.by_id("one").is_none());
+}
+
+#[test]
+fn what_is_opened_is_counted_and_can_complete_what_is_there() {
+    let scene = half_made().read();
+    let mut groups = scene.groups();
+    let open = |id: &str| Group::open(id.into(), None, TERMS, scene.observed);
+    let first = groups.insert_opened(open("x"), None);
+    let second = groups.insert_opened(open("y"), Some("broken"));
+    assert_eq!([first, second].map(|id| groups.get(id).opened()), [Some(0), Some(1)]);
+    assert_eq!((groups.get(first).replaces(), groups.get(second).replaces()), (None, Some("broken")));
+    assert!(groups.is_replaced("broken") && !groups.is_replaced("x"));
+    groups.take_over(first, scene.owned("one"));
+    assert_eq!(ids(&groups), ["one", "y"]);
+    assert_eq!(groups.on(scene.owned("one")), Some(first));
+    assert!(groups.by_id("x").is_none());
+}
+
+#[test]
+fn a_tag_says_what_was_replaced_before() {
+    let groups = half_made().tagged(TAG_REPLACES, "broken").read().groups();
+    assert!(groups.is_replaced("broken"));
+}
+
+#[test]
+fn who_leaves_keeps_what_serves_it_until_it_is_gone() {
+    let world = World::new().certificate("a", &["a.org"]).certificate("b", &["b.org"]);
+    let scene = world.load_balancer("one", &["a", "b"]).published("x", &["b.org"], "one").read();
+    let mut groups = scene.groups();
+    let one = group_id(&groups, "one");
+    assert!(groups.get(one).is_empty());
+    groups.keep_serving(scene.owned("one"), scene.claim("x"));
+    assert!(!groups.get(one).is_empty());
+    assert_eq!(scene.names(groups.get(one).needed().keys()), ["b"]);
+    assert_eq!(groups.get(one).members(), [0; 0]);
+    assert_eq!(groups.let_stay(scene.owned("one"), 0), Some(one));
+    assert_eq!(groups.get(one).members(), [0]);
+}
+
+#[test]
+fn frozen_terms_stay() {
+    let mut groups = half_made().published("x", &[], "one").read().groups();
+    let one = group_id(&groups, "one");
+    groups.agree_on(one, |terms| terms.key = Some("red"));
+    groups.freeze_terms(one);
+    groups.agree_on(one, |terms| terms.key = Some("blue"));
+    assert_eq!(groups.get(one).terms().key, Some("red"));
+}

@@ -1,0 +1,83 @@
+use albatross_contract::{ClassSetting, DiagnosticCode, Mode, ViewPart, Withheld};
+
+use super::{Release, decide};
+use crate::testing::World;
+
+/// Lets the last Ingress have a class.
+fn class(world: World, name: &str) -> World {
+    world.with(|snapshot| {
+        snapshot.cluster.ingresses.last_mut().unwrap().ingress_class_name = Some(name.into());
+    })
+}
+
+fn published(world: World, name: &str) -> World {
+    world.published(name, &[], "one")
+}
+
+fn decided(world: World) -> (Vec<Release<'static>>, Option<Withheld>) {
+    let scene = world.load_balancer("one", &[]).read();
+    decide(scene.claims, scene.observed)
+}
+
+/// Of each who is released or kept its name, whether it is now, and what it is told.
+fn told(releases: &[Release<'_>]) -> Vec<(String, bool, Option<DiagnosticCode>)> {
+    let tell = |release: &Release<'_>| {
+        let code = release.diagnostic.as_ref().map(|diagnostic| diagnostic.code);
+        (release.claim.object.to_string(), release.now, code)
+    };
+    releases.iter().map(tell).collect()
+}
+
+#[test]
+fn who_is_no_longer_ours_is_released() {
+    let world = class(published(World::new(), "left"), "other");
+    let (releases, withheld) = decided(published(world, "ours"));
+    assert_eq!(told(&releases), [("shop/left".into(), true, Some(DiagnosticCode::ClassNotOurs))]);
+    assert_eq!(releases[0].load_balancer.id, "one");
+    assert!(releases[0].diagnostic.as_ref().unwrap().message.contains("its class other is not ours"));
+    assert_eq!(withheld, None);
+}
+
+#[test]
+fn who_has_no_class_is_told_so() {
+    let (releases, _) =
+        decided(published(World::new(), "left").with(|snapshot| snapshot.settings.classes.clear()));
+    assert!(releases[0].diagnostic.as_ref().unwrap().message.contains("it has no class"));
+}
+
+#[test]
+fn what_names_no_load_balancer_of_ours_concerns_nobody() {
+    let elsewhere = World::new().ingress("x", &[]).status("elsewhere.example.com");
+    assert_eq!(told(&decided(class(elsewhere, "other")).0), []);
+}
+
+#[test]
+fn while_not_all_is_known_nobody_is_released() {
+    let world = class(published(World::new(), "left"), "other").missing(ViewPart::IngressClasses);
+    assert_eq!(told(&decided(world).0), [("shop/left".into(), false, Some(DiagnosticCode::ViewIncomplete))]);
+}
+
+#[test]
+fn who_asks_for_a_mode_that_we_do_not_have_is_not_released() {
+    let world = class(published(World::new(), "left"), "route").with(|snapshot| {
+        snapshot.settings.classes.push(ClassSetting { name: "route".into(), mode: Mode::Route });
+    });
+    assert_eq!(told(&decided(world).0), [("shop/left".into(), false, None)]);
+}
+
+#[test]
+fn more_than_half_at_once_are_held_back_as_one_set() {
+    let world = || {
+        let world =
+            ["a", "b"].into_iter().fold(World::new(), |world, name| class(published(world, name), "other"));
+        published(world, "ours")
+    };
+    let (releases, withheld) = decided(world());
+    let held_back = |name: &str| (format!("shop/{name}"), false, Some(DiagnosticCode::WithheldRelease));
+    assert_eq!(told(&releases), ["a", "b"].map(held_back));
+    let withheld = withheld.unwrap();
+    assert_eq!((withheld.count, withheld.total, withheld.limit), (2, 3, 1));
+    let allowed = world().with(|snapshot| snapshot.settings.allowances.release = vec!["shop/a".into()]);
+    let (releases, withheld) = decided(allowed);
+    assert_eq!((releases.iter().all(|release| release.now), withheld), (true, None));
+}

@@ -1,0 +1,122 @@
+use albatross_contract::{CertificateStatus, ViewPart};
+
+use super::{asks_for_more, fits_alone, fits_beside_others, has_room, limit_on, stays_on};
+use crate::{
+    grouping::Groups,
+    testing::{NOW, Scene, World, certificate_arn, group_id},
+};
+
+/// Certificates `a` to `d` for hosts of the same names; a load balancer may have so many.
+fn world(limit: u32) -> World {
+    ["a", "b", "c", "d"]
+        .into_iter()
+        .fold(World::new(), |world, name| world.certificate(name, &[&format!("{name}.org")]))
+        .with(|snapshot| snapshot.inventory.quotas.certificates_per_load_balancer = limit)
+}
+
+/// The load balancers with all members on the load balancer `one`.
+fn all_on_one(scene: Scene) -> Groups<'static> {
+    let mut groups = scene.groups();
+    let one = group_id(&groups, "one");
+    for (index, member) in scene.members().iter().enumerate() {
+        groups.add(one, index, member);
+    }
+    groups
+}
+
+#[test]
+fn certificates_on_other_listeners_take_places() {
+    let scene = world(25).load_balancer("one", &["a", "b"]).with(|snapshot| {
+        snapshot.inventory.load_balancers[0].listeners[0].certificates = vec!["arn:x".into(), "arn:y".into()];
+    });
+    let scene = scene.read();
+    assert_eq!(limit_on(None, scene.observed), 25);
+    assert_eq!(limit_on(Some(scene.owned("one")), scene.observed), 23);
+}
+
+#[test]
+fn the_default_certificate_stays_and_the_others_where_they_may_not_go() {
+    let stays = |world: World| {
+        let scene = world.load_balancer("one", &["a", "b", "c"]).read();
+        scene.names(&stays_on(scene.owned("one"), &scene.held_back(), scene.observed))
+    };
+    assert_eq!(stays(world(25)), ["a"]);
+    assert_eq!(stays(world(25).missing(ViewPart::CertificatesIam)), ["a", "b", "c"]);
+    let none_at_once = world(25).with(|snapshot| {
+        // Six certificates that nobody asks for are more than may become unneeded at once.
+        let names = ["e", "f", "g"];
+        snapshot.inventory.certificates.extend(names.map(|name| crate::testing::certificate(name, &[name])));
+    });
+    assert_eq!(stays(none_at_once.load_balancer("two", &["e", "f", "g"])), ["a", "b", "c"]);
+    let listed_twice = world(25).load_balancer("one", &["a", "b"]).missing(ViewPart::CertificatesAcm);
+    let scene = listed_twice.which(|found| found.listeners[1].certificates.push(certificate_arn("a"))).read();
+    let stays = stays_on(scene.owned("one"), &scene.held_back(), scene.observed);
+    assert_eq!(scene.names(&stays), ["a", "b"], "AWS may list the default one among the others");
+    let plain = world(25).load_balancer("one", &[]).read();
+    assert_eq!(stays_on(plain.owned("one"), &plain.held_back(), plain.observed), []);
+}
+
+#[test]
+fn one_place_is_kept_free() {
+    let scene = world(4).load_balancer("one", &["a", "b"]).published("x", &["a.org", "b.org"], "one").read();
+    let groups = all_on_one(scene);
+    let one = groups.get(group_id(&groups, "one"));
+    let ids = |names: &[&str]| names.iter().map(|name| scene.id(name)).collect::<Vec<_>>();
+    assert!(has_room(one, &ids(&["c"]), 0));
+    assert!(!has_room(one, &ids(&["c"]), 1));
+    assert!(!has_room(one, &ids(&["c", "d"]), 0));
+    assert!(has_room(one, &ids(&["a", "b", "c"]), 0), "what is there already takes no further place");
+    for (coming, expected) in [(3, true), (4, false)] {
+        assert_eq!(fits_alone(&ids(&["a", "b", "c", "d"])[..coming], scene.observed), expected, "{coming}");
+    }
+}
+
+#[test]
+fn what_nobody_needs_takes_the_place_of_a_newcomer_but_moves_no_member_away() {
+    // The default certificate `a` stays, though only `b` is needed.
+    let scene = world(3).load_balancer("one", &["a", "b"]).published("x", &["b.org"], "one").read();
+    let groups = all_on_one(scene);
+    let one = groups.get(group_id(&groups, "one"));
+    assert!(!has_room(one, &[scene.id("c")], 0));
+    assert!(fits_beside_others(one, &[scene.id("c")]));
+    assert!(!fits_beside_others(one, &[scene.id("c"), scene.id("d")]));
+}
+
+#[test]
+fn while_it_is_not_known_what_members_need_all_that_is_there_counts() {
+    let scene = world(4)
+        .missing(ViewPart::CertificatesAcm)
+        .load_balancer("one", &["a", "b", "c"])
+        .published("x", &["a.org"], "one")
+        .annotated(albatross_contract::ANNOTATION_CERTIFICATE, "arn:unknown")
+        .read();
+    let groups = all_on_one(scene);
+    let one = groups.get(group_id(&groups, "one"));
+    assert!(one.is_unsure());
+    assert!(has_room(one, &[scene.id("b")], 0));
+    assert!(!has_room(one, &[scene.id("d")], 0));
+}
+
+#[test]
+fn only_a_host_that_nothing_there_covers_asks_for_more() {
+    let asks = |world: World| {
+        let scene = world.load_balancer("one", &["a"]).read();
+        let groups = scene.groups();
+        asks_for_more(groups.get(group_id(&groups, "one")), &scene.members()[0], scene.observed)
+    };
+    assert!(!asks(world(25).ingress("x", &["a.org"])));
+    assert!(asks(world(25).ingress("x", &["a.org", "b.org"])));
+    assert!(!asks(world(25).ingress("x", &["unknown.org"])), "no certificate may be chosen for it");
+    let renewed = world(25).certificate("new", &["a.org"]).with(|snapshot| {
+        snapshot.inventory.certificates[0].status = CertificateStatus::Expired;
+        snapshot.inventory.certificates[4].not_before = Some(NOW);
+    });
+    assert!(!asks(renewed.ingress("x", &["a.org"])), "a renewed certificate is no change of the Ingress");
+    let pinned = |name: &str| {
+        let arn = certificate_arn(name);
+        world(25).ingress("x", &["a.org"]).annotated(albatross_contract::ANNOTATION_CERTIFICATE, &arn)
+    };
+    assert!(!asks(pinned("a")));
+    assert!(asks(pinned("b")));
+    assert!(!asks(pinned("nowhere")), "what it needs is not known");
+}

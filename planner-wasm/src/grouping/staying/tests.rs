@@ -1,0 +1,184 @@
+use albatross_contract::{ANNOTATION_SCHEME, ANNOTATION_SHARED, LoadBalancerState, TAG_GROUP, TAG_INGRESS};
+
+use super::{Staying, is_served_elsewhere, judge, withhold};
+use crate::{
+    grouping::{Key, Member},
+    testing::{Scene, World},
+};
+
+/// What becomes of each member, in words: who moves has the reason, with `!` where its own annotations ask for it.
+fn told(judged: &[Staying<'_>]) -> Vec<String> {
+    let tell = |staying: &Staying<'_>| match staying {
+        Staying::Newcomer => "newcomer".to_owned(),
+        Staying::Stays(owned) => format!("stays on {}", owned.id),
+        Staying::StaysWithheld(owned) => format!("is held on {}", owned.id),
+        Staying::Moves(it) => format!("leaves {}{}", it.from.id, if it.is_own { "!" } else { "" }),
+        Staying::Waits => "waits".to_owned(),
+    };
+    judged.iter().map(tell).collect()
+}
+
+fn judged_with(scene: Scene, members: &[Member<'static>]) -> Vec<Staying<'static>> {
+    judge(members, &scene.standings(), scene.observed)
+}
+
+fn judged(world: World) -> Vec<String> {
+    let scene = world.load_balancer("one", &[]).read();
+    told(&judged_with(scene, &scene.members()))
+}
+
+fn on_one(world: World, name: &str) -> World {
+    world.published(name, &[], "one")
+}
+
+fn own(world: World) -> World {
+    world.annotated(ANNOTATION_SHARED, "false")
+}
+
+#[test]
+fn who_agrees_with_the_others_stays_and_who_has_no_place_is_new() {
+    let world = on_one(on_one(World::new(), "a"), "b").ingress("c", &[]);
+    assert_eq!(judged(world), ["stays on one", "stays on one", "newcomer"]);
+}
+
+#[test]
+fn who_asks_for_another_scheme_moves() {
+    let asks = on_one(World::new(), "a").annotated(ANNOTATION_SCHEME, "internal");
+    assert_eq!(judged(asks), ["leaves one!"]);
+    let by_default = on_one(World::new(), "a").with(|snapshot| {
+        snapshot.settings.default_scheme = albatross_contract::Scheme::Internal;
+    });
+    assert_eq!(judged(by_default), ["leaves one"], "it did not ask for it itself");
+    let unreadable = on_one(World::new(), "a").annotated(ANNOTATION_SCHEME, "secret");
+    assert_eq!(judged(unreadable), ["stays on one"]);
+}
+
+#[test]
+fn all_leave_a_load_balancer_that_aws_could_not_make() {
+    let scene = on_one(on_one(World::new(), "a"), "b").load_balancer("one", &[]);
+    let scene = scene.which(|found| found.state = LoadBalancerState::Failed).read();
+    assert_eq!(told(&judged_with(scene, &scene.members())), ["leaves one", "leaves one"]);
+}
+
+#[test]
+fn alone_on_its_load_balancer_somebody_may_change_its_mind() {
+    assert_eq!(judged(own(on_one(World::new(), "a"))), ["stays on one"]);
+}
+
+#[test]
+fn where_members_disagree_the_larger_set_stays() {
+    // Neither set is as the tags say, which name somebody who is not there.
+    let world = on_one(on_one(own(on_one(World::new(), "a")), "b"), "c").load_balancer("one", &[]);
+    let scene = world.tagged(TAG_INGRESS, "shop/gone").read();
+    assert_eq!(told(&judged_with(scene, &scene.members())), ["leaves one!", "stays on one", "stays on one"]);
+}
+
+#[test]
+fn of_sets_of_one_size_the_older_stays() {
+    let aged = |oldest: usize| {
+        own(on_one(on_one(World::new(), "a"), "b")).with(|snapshot| {
+            for (index, ingress) in snapshot.cluster.ingresses.iter_mut().enumerate() {
+                ingress.metadata.created_at = Some(if index == oldest { 1 } else { 2 });
+            }
+        })
+    };
+    // Neither is as the tags say, which name somebody who is not there.
+    let judged = |oldest| {
+        let scene = aged(oldest).load_balancer("one", &[]).tagged(TAG_INGRESS, "shop/gone").read();
+        told(&judged_with(scene, &scene.members()))
+    };
+    assert_eq!(judged(0), ["stays on one", "leaves one!"]);
+    assert_eq!(judged(1), ["leaves one", "stays on one"]);
+}
+
+#[test]
+fn who_is_as_the_tags_say_stays_before_a_larger_set() {
+    let world = on_one(on_one(own(on_one(World::new(), "a")), "b"), "c").load_balancer("one", &[]);
+    let scene = world.tagged(TAG_INGRESS, "shop/a").read();
+    assert_eq!(told(&judged_with(scene, &scene.members())), ["stays on one", "leaves one", "leaves one"]);
+}
+
+#[test]
+fn a_policy_can_part_members() {
+    let judged = |keys: [Key<'static>; 3]| {
+        let world = on_one(on_one(on_one(World::new(), "a"), "b"), "c").load_balancer("one", &[]);
+        let scene = world.tagged(TAG_GROUP, "red").read();
+        let mut members = scene.members();
+        members.iter_mut().zip(keys).for_each(|(member, key)| member.key = key);
+        told(&judged_with(scene, &members))
+    };
+    let (red, blue) = (Key::Given("red"), Key::Given("blue"));
+    assert_eq!(judged([blue, blue, red]), ["leaves one", "leaves one", "stays on one"]);
+    assert_eq!(judged([blue, blue, blue]), ["stays on one"; 3], "all of them agree");
+    assert_eq!(
+        judged([Key::Frozen, Key::Rejected("no"), red]),
+        ["stays on one"; 3],
+        "nothing is said of two"
+    );
+}
+
+/// So many Ingresses that AWS's failure moves, or (`elsewhere`) that are published by somebody else.
+fn changing(count: usize, elsewhere: bool) -> World {
+    let world = (0..count).fold(World::new(), |world, number| {
+        let name = format!("i{number}");
+        if elsewhere {
+            world.ingress(&name, &[]).status("elsewhere.example.com")
+        } else {
+            on_one(world, &name)
+        }
+    });
+    world.load_balancer("one", &[]).which(|found| found.state = LoadBalancerState::Failed)
+}
+
+fn withheld(world: World) -> (Vec<String>, Option<u32>) {
+    let scene = world.read();
+    let members = scene.members();
+    let mut judged = judged_with(scene, &members);
+    let withheld = withhold(&mut judged, &members, scene.claims, scene.observed);
+    (told(&judged), withheld.map(|withheld| withheld.count))
+}
+
+#[test]
+fn few_names_may_change_unasked_and_many_are_held_back_as_one_set() {
+    assert_eq!(withheld(changing(5, false)), (vec!["leaves one".to_owned(); 5], None));
+    assert_eq!(withheld(changing(6, false)), (vec!["is held on one".to_owned(); 6], Some(6)));
+    assert_eq!(withheld(changing(5, true)), (vec!["newcomer".to_owned(); 5], None));
+    assert_eq!(withheld(changing(6, true)), (vec!["waits".to_owned(); 6], Some(6)));
+}
+
+#[test]
+fn who_is_allowed_to_change_its_name_does_not_count() {
+    let allowed = changing(6, false).with(|snapshot| {
+        snapshot.settings.allowances.name_change = vec!["shop/i3".into()];
+    });
+    assert_eq!(withheld(allowed), (vec!["leaves one".to_owned(); 6], None));
+}
+
+#[test]
+fn who_asks_to_move_is_not_held_back() {
+    let asking = (0..6).fold(World::new(), |world, number| {
+        on_one(world, &format!("i{number}")).annotated(ANNOTATION_SCHEME, "internal")
+    });
+    assert_eq!(withheld(asking.load_balancer("one", &[])), (vec!["leaves one!".to_owned(); 6], None));
+}
+
+#[test]
+fn a_name_that_we_gave_and_that_is_gone_belongs_to_nobody() {
+    let foreign = |world: World| {
+        world.with(|snapshot| {
+            let mut foreign = crate::testing::load_balancer("foreign");
+            foreign.tags.clear();
+            snapshot.inventory.load_balancers.push(foreign);
+        })
+    };
+    let scene = foreign(World::new().load_balancer("one", &[])).read();
+    for (name, expected) in [
+        ("elsewhere.example.com", true),
+        ("albatross-foreign.elb.example.com", true),
+        ("albatross-one.elb.example.com", false),
+        ("albatross-gone.elb.example.com", false),
+        ("internal-albatross-gone.elb.example.com", false),
+    ] {
+        assert_eq!(is_served_elsewhere(name, scene.observed), expected, "{name}");
+    }
+}

@@ -1,0 +1,138 @@
+//! Dense numbers for texts: what is compared more than once is compared as a number.
+//!
+//! ARNs have fifty bytes of prefix in common, and a guest compares texts byte by byte. Texts are therefore sorted once,
+//! at the door, by the eight bytes that follow what all of them begin with; from then on their numbers, which have the
+//! same order, stand for them.
+
+/// Texts in their order, each once. The number of a text is its place in that order.
+pub struct Names<T> {
+    texts: Vec<T>,
+    /// Of each text the eight bytes after the common prefix.
+    keys: Vec<u64>,
+    /// Length in bytes of what all texts begin with.
+    prefix: usize,
+}
+
+impl<T: AsRef<str>> Names<T> {
+    /// Numbers texts, which may repeat each other.
+    pub fn new(texts: Vec<T>) -> Self {
+        let prefix = common_prefix(&texts);
+        let mut keyed: Vec<(u64, T)> =
+            texts.into_iter().map(|text| (key(text.as_ref(), prefix), text)).collect();
+        keyed.sort_by(|left, right| {
+            left.0
+                .cmp(&right.0)
+                .then_with(|| tail(left.1.as_ref(), prefix).cmp(tail(right.1.as_ref(), prefix)))
+        });
+        keyed.dedup_by(|left, right| left.0 == right.0 && left.1.as_ref() == right.1.as_ref());
+        let (keys, texts) = keyed.into_iter().unzip();
+        Names { texts, keys, prefix }
+    }
+
+    /// The number of a text.
+    pub fn find(&self, text: &str) -> Option<usize> {
+        let wanted = key(text, self.prefix);
+        let first = self.keys.partition_point(|key| *key < wanted);
+        let alike = self.keys[first..].partition_point(|key| *key == wanted);
+        let candidates = &self.texts[first..first + alike];
+        let place = match candidates {
+            [] => return None,
+            [_] => 0,
+            _ => candidates
+                .partition_point(|other| tail(other.as_ref(), self.prefix) < tail(text, self.prefix)),
+        };
+        candidates.get(place).filter(|found| found.as_ref() == text).map(|_| first + place)
+    }
+
+    /// The number of a text that is likely to be the next one after a cursor: lists of AWS come in similar orders.
+    pub fn find_after(&self, text: &str, cursor: &mut usize) -> Option<usize> {
+        let found = match self.texts.get(*cursor) {
+            Some(next) if next.as_ref() == text => Some(*cursor),
+            _ => self.find(text),
+        };
+        if let Some(number) = found {
+            *cursor = number + 1;
+        }
+        found
+    }
+
+    /// The text with a number.
+    pub fn get(&self, number: usize) -> &T {
+        &self.texts[number]
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+}
+
+/// The first text that repeats another one, in the order of the texts.
+pub fn repeated<'a>(texts: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let texts: Vec<&str> = texts.collect();
+    let prefix = common_prefix(&texts);
+    let mut keyed: Vec<(u64, &str)> = texts.into_iter().map(|text| (key(text, prefix), text)).collect();
+    keyed.sort_unstable_by(|left, right| {
+        left.0.cmp(&right.0).then_with(|| tail(left.1, prefix).cmp(tail(right.1, prefix)))
+    });
+    keyed.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].1 == pair[1].1).map(|pair| pair[0].1)
+}
+
+/// How many bytes all texts begin with.
+fn common_prefix<T: AsRef<str>>(texts: &[T]) -> usize {
+    let Some(first) = texts.first().map(|text| text.as_ref().as_bytes()) else { return 0 };
+    texts.iter().skip(1).fold(first.len(), |prefix, text| {
+        let pairs = first[..prefix].iter().zip(text.as_ref().as_bytes());
+        pairs.take_while(|(left, right)| left == right).count()
+    })
+}
+
+/// The eight bytes after a prefix, in an order like that of the texts. A text that ends sooner comes first.
+fn key(text: &str, prefix: usize) -> u64 {
+    let mut bytes = [0; 8];
+    let rest = text.as_bytes().get(prefix..).unwrap_or_default();
+    let length = rest.len().min(8);
+    bytes[..length].copy_from_slice(&rest[..length]);
+    u64::from_be_bytes(bytes)
+}
+
+/// What comes after a prefix.
+fn tail(text: &str, prefix: usize) -> &[u8] {
+    text.as_bytes().get(prefix..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_the_order_of_the_texts_and_find_them_again() {
+        let texts = ["arn:b-long-tail-2", "arn:b", "arn:", "arn:b-long-tail-1", "arn:a", "arn:b", "arn:b\0"];
+        let names = Names::new(texts.to_vec());
+        let mut sorted = texts.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(names.len(), sorted.len());
+        for (number, text) in sorted.iter().enumerate() {
+            assert_eq!((names.get(number), names.find(text)), (text, Some(number)));
+        }
+        for absent in ["arn:b-long-tail", "arn:c", "", "xrn:a", "ar", "arn:b-long-tail-1x"] {
+            assert_eq!(names.find(absent), None, "{absent}");
+        }
+        assert_eq!(Names::<&str>::new(Vec::new()).find("a"), None);
+    }
+
+    #[test]
+    fn a_cursor_finds_what_comes_next_and_everything_else() {
+        let names = Names::new(vec!["a", "b", "c"]);
+        let mut cursor = 0;
+        let found = ["a", "b", "x", "a", "c"].map(|text| names.find_after(text, &mut cursor));
+        assert_eq!(found, [Some(0), Some(1), None, Some(0), Some(2)]);
+    }
+
+    #[test]
+    fn what_is_there_twice_is_named() {
+        assert_eq!(repeated(["arn:b", "arn:a", "arn:b"].into_iter()), Some("arn:b"));
+        assert_eq!(repeated(["arn:b", "arn:a"].into_iter()), None);
+    }
+}

@@ -1,0 +1,64 @@
+//! How long target groups stay that no listener uses any more, or that are left of a load balancer.
+
+use albatross_contract::{Diagnostic, DiagnosticCode, LoadBalancerFate, TAG_ID, TargetGroup};
+
+use super::Lifespan;
+use crate::{
+    diagnostics::{Details, Subject, warning},
+    observed::{Concern, Observed, Owned, target_group_unneeded_since},
+};
+
+/// What becomes of a target group whose load balancer stays but uses others now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retirement {
+    /// It is marked, or has its mark already; its grace ends then.
+    Marked {
+        /// Seconds since 1970.
+        until: u64,
+    },
+    /// Its grace is over.
+    Over {
+        /// Since when nobody has used it.
+        since: u64,
+    },
+}
+
+/// When a target group goes that nobody uses.
+pub fn retirement(group: &TargetGroup, observed: &Observed<'_>) -> Retirement {
+    let since = target_group_unneeded_since(group);
+    let until = since.unwrap_or(observed.time).saturating_add(observed.settings.grace);
+    match since {
+        Some(since) if until <= observed.time => Retirement::Over { since },
+        _ => Retirement::Marked { until },
+    }
+}
+
+/// Target groups without a load balancer that nobody completes. None is marked while a load balancer that is not
+/// known as theirs uses one of them.
+pub fn leftover(owned: &Owned<'_>, observed: &Observed<'_>) -> Lifespan {
+    let mut lifespan = Lifespan::new(LoadBalancerFate::Keep);
+    if owned.target_groups.iter().any(|group| owned.user_elsewhere(group).is_some()) {
+        return lifespan;
+    }
+    lifespan.unneeded_since = owned.unneeded_since();
+    if observed.completeness.allows(Concern::Remove) {
+        lifespan.mark(owned, observed);
+    }
+    lifespan
+}
+
+/// What to tell of target groups that AWS says another load balancer uses.
+pub fn used_elsewhere(owned: &Owned<'_>) -> Vec<Diagnostic> {
+    let users = owned.target_groups.iter().filter_map(|group| Some((group, owned.user_elsewhere(group)?)));
+    let tell = |(group, user): (&&TargetGroup, &str)| {
+        let message = format!(
+            "AWS says that {user} uses it, which does not carry our tags with the same {TAG_ID}: it stays"
+        );
+        warning(DiagnosticCode::NameTaken, Subject::Resource(&group.name), message)
+            .remedy("put the tags back, or let that load balancer forward to another target group")
+    };
+    users.map(tell).collect()
+}
+
+#[cfg(test)]
+mod tests;

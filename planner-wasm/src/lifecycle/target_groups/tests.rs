@@ -1,0 +1,78 @@
+use albatross_contract::{DiagnosticCode, LoadBalancerFate, TAG_UNNEEDED, ViewPart};
+
+use super::{Retirement, leftover, retirement, used_elsewhere};
+use crate::{
+    identity::tag,
+    testing::{GRACE, NOW, World, target_group},
+};
+
+#[test]
+fn a_target_group_that_nobody_uses_is_marked_and_goes_one_grace_later() {
+    let scene = World::new().read();
+    let retired = |mark: Option<String>| {
+        let mut group = target_group("one");
+        group.tags.extend(mark.map(|since| tag(TAG_UNNEEDED, &since)));
+        retirement(&group, scene.observed)
+    };
+    let marked = |age: u64| Some((NOW - age).to_string());
+    assert_eq!(retired(None), Retirement::Marked { until: NOW + GRACE });
+    assert_eq!(retired(marked(GRACE - 1)), Retirement::Marked { until: NOW + 1 });
+    assert_eq!(retired(marked(GRACE)), Retirement::Over { since: NOW - GRACE });
+    assert_eq!(retired(Some("yesterday".into())), Retirement::Marked { until: NOW + GRACE });
+    let far = scene.observed.time.to_string().replace('2', "9");
+    assert_eq!(retired(Some(far.clone())), Retirement::Marked { until: far.parse::<u64>().unwrap() + GRACE });
+}
+
+/// What is left of a load balancer that is gone: its target group, which is used by these.
+fn left(users: &[&str]) -> World {
+    World::new()
+        .load_balancer("one", &[])
+        .with(|snapshot| snapshot.inventory.load_balancers.clear())
+        .targets(|group| group.load_balancer_arns = users.iter().map(|arn| (*arn).to_owned()).collect())
+}
+
+fn marked(world: World, age: u64) -> World {
+    world.targets(|group| group.tags.push(tag(TAG_UNNEEDED, &(NOW - age).to_string())))
+}
+
+fn told(world: World) -> (LoadBalancerFate, Option<u64>) {
+    let scene = world.read();
+    let lifespan = leftover(scene.owned("one"), scene.observed);
+    (lifespan.fate, lifespan.unneeded_since)
+}
+
+#[test]
+fn what_is_left_of_a_load_balancer_is_marked_and_goes_one_grace_later() {
+    assert_eq!(told(left(&[])), (LoadBalancerFate::Unneeded, Some(NOW)));
+    assert_eq!(told(marked(left(&[]), GRACE - 1)), (LoadBalancerFate::Unneeded, Some(NOW - GRACE + 1)));
+    assert_eq!(told(marked(left(&[]), GRACE)), (LoadBalancerFate::Delete, Some(NOW - GRACE)));
+}
+
+#[test]
+fn of_several_the_one_that_was_marked_last_counts() {
+    let world = marked(left(&[]), GRACE).with(|snapshot| {
+        let mut second = target_group("one");
+        second.arn = "arn:second".into();
+        second.load_balancer_arns.clear();
+        second.tags.push(tag(TAG_UNNEEDED, &(NOW - 1).to_string()));
+        snapshot.inventory.target_groups.push(second);
+    });
+    assert_eq!(told(world), (LoadBalancerFate::Unneeded, Some(NOW - 1)));
+}
+
+#[test]
+fn while_not_all_is_known_what_is_left_stays_as_it_is() {
+    assert_eq!(told(left(&[]).missing(ViewPart::Rules)), (LoadBalancerFate::Keep, None));
+    let before = marked(left(&[]), GRACE).missing(ViewPart::Rules);
+    assert_eq!(told(before), (LoadBalancerFate::Keep, Some(NOW - GRACE)));
+}
+
+#[test]
+fn what_somebody_else_uses_stays_and_a_person_is_told() {
+    let used = || marked(left(&["arn:other"]), GRACE);
+    assert_eq!(told(used()), (LoadBalancerFate::Keep, None));
+    let told = used_elsewhere(used().read().owned("one"));
+    assert_eq!(told.iter().map(|it| it.code).collect::<Vec<_>>(), [DiagnosticCode::NameTaken]);
+    assert!(told[0].message.starts_with("AWS says that arn:other uses it"), "{}", told[0].message);
+    assert_eq!(used_elsewhere(World::new().load_balancer("one", &[]).read().owned("one")), []);
+}

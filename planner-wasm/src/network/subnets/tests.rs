@@ -1,0 +1,161 @@
+use std::collections::BTreeSet;
+
+use albatross_contract::{IpAddressType, Scheme, Subnet, ViewPart, ZoneKind};
+
+use super::{Subnets, too_few, too_few_remedy};
+use crate::{
+    identity::tag,
+    testing::{World, leak},
+};
+
+/// The chosen subnets, and the reasons why others were not.
+fn chosen(world: World) -> (Vec<&'static str>, Vec<String>) {
+    let scene = world.read();
+    let choice = scene.choices().of(Scheme::InternetFacing);
+    let lost = choice.lost.iter().map(|(subnet, reason)| format!("{}: {reason}", subnet.id));
+    (choice.chosen.iter().map(|subnet| subnet.id.as_str()).collect(), lost.collect())
+}
+
+/// Adds a subnet like `subnet-a` to its zone.
+fn another(id: &str, change: impl FnOnce(&mut Subnet)) -> World {
+    World::new().with(|snapshot| {
+        let mut subnet = snapshot.inventory.subnets[0].clone();
+        subnet.id = id.into();
+        change(&mut subnet);
+        snapshot.inventory.subnets.push(subnet);
+    })
+}
+
+/// Changes the subnet `subnet-a`, and answers why it was not chosen.
+fn lost(change: impl FnOnce(&mut Subnet)) -> Vec<String> {
+    chosen(World::new().with(|snapshot| change(&mut snapshot.inventory.subnets[0]))).1
+}
+
+#[test]
+fn each_zone_has_one_subnet() {
+    assert_eq!(chosen(World::new()).0, ["subnet-a", "subnet-b"]);
+    let (subnets, lost) = chosen(another("subnet-0", |_| ()));
+    assert_eq!(subnets, ["subnet-0", "subnet-b"]);
+    assert_eq!(lost, ["subnet-a: one for each zone; subnet-0 is better: larger id"]);
+}
+
+#[test]
+fn a_subnet_with_the_role_tag_is_better_and_then_one_with_the_clusters_tag() {
+    let without_role = chosen(another("subnet-0", |subnet| subnet.tags.clear()));
+    assert_eq!(without_role.1, ["subnet-0: one for each zone; subnet-a is better: lacks the role tag"]);
+    let with_cluster =
+        another("subnet-z", |subnet| subnet.tags.push(tag("kubernetes.io/cluster/test", "owned")));
+    assert_eq!(
+        chosen(with_cluster).1,
+        ["subnet-a: one for each zone; subnet-z is better: lacks the cluster's tag"]
+    );
+}
+
+#[test]
+fn subnets_that_cannot_be_used_are_not_chosen() {
+    assert_eq!(lost(|subnet| subnet.free_addresses = 8), [""; 0]);
+    assert_eq!(lost(|subnet| subnet.free_addresses = 7), ["subnet-a: 7 free addresses, 8 are needed"]);
+    let other = lost(|subnet| subnet.tags.push(tag("kubernetes.io/cluster/other", "owned")));
+    assert_eq!(other, ["subnet-a: tagged for another cluster, kubernetes.io/cluster/other"]);
+    assert_eq!(lost(|subnet| subnet.outpost_arn = Some("arn:x".into())).len(), 1);
+    assert_eq!(lost(|subnet| subnet.vpc_id = "vpc-2".into()), [""; 0], "it is none of ours");
+    let private = World::new().with(|it| it.inventory.route_tables[0].routes[0].target = "nat-1".into());
+    assert_eq!(chosen(private).0, [""; 0]);
+    let local = World::new().with(|it| it.inventory.zones[0].kind = ZoneKind::LocalZone);
+    assert_eq!(chosen(local).0, ["subnet-b"]);
+    let dualstack = World::new().with(|it| it.settings.ip_address_type = IpAddressType::Dualstack);
+    assert_eq!(chosen(dualstack).1, ["subnet-a: no IPv6 block", "subnet-b: no IPv6 block"]);
+}
+
+#[test]
+fn named_subnets_are_the_only_ones() {
+    let named = World::new().with(|it| it.settings.subnets = vec!["subnet-b".into()]);
+    let (subnets, lost) = chosen(named);
+    assert_eq!(
+        (subnets, lost),
+        (vec!["subnet-b"], vec!["subnet-a: not in the list of the settings".to_owned()])
+    );
+}
+
+/// What the load balancer `one` keeps, with nodes in these zones.
+fn kept(world: World, zones: &[&str]) -> Vec<&'static str> {
+    let scene = world.load_balancer("one", &[]).read();
+    let found = scene.owned("one").load_balancer.unwrap();
+    let zones: BTreeSet<&str> = zones.iter().copied().collect();
+    let subnets = leak(Subnets::new(scene.observed));
+    subnets.keep(found, &zones, scene.choices().of(Scheme::InternetFacing), scene.observed)
+}
+
+#[test]
+fn a_load_balancer_keeps_its_subnets_without_those_that_are_gone() {
+    let third = |snapshot: &mut albatross_contract::Snapshot| {
+        let mut subnet = snapshot.inventory.subnets[0].clone();
+        (subnet.id, subnet.zone) = ("subnet-c".into(), "zone-c".into());
+        snapshot.inventory.subnets.push(subnet);
+    };
+    assert_eq!(kept(World::new().with(third), &["zone-a"]), ["subnet-a", "subnet-b"]);
+    let gone = || World::new().with(third).with(|it| drop(it.inventory.subnets.remove(0)));
+    assert_eq!(kept(gone(), &["zone-c"]), ["subnet-b", "subnet-c"]);
+    assert_eq!(kept(gone(), &[]), ["subnet-a", "subnet-b"], "one zone alone is too few");
+    assert_eq!(kept(gone().missing(ViewPart::Subnets), &["zone-c"]), ["subnet-a", "subnet-b"]);
+    let named =
+        World::new().with(third).with(|it| it.settings.subnets = vec!["subnet-b".into(), "subnet-c".into()]);
+    assert_eq!(kept(named, &[]), ["subnet-b", "subnet-c"]);
+}
+
+#[test]
+fn too_few_subnets_are_told_with_what_there_is_and_what_to_do() {
+    let told = |world: World| {
+        let scene = world.read();
+        let choice = scene.choices().of(Scheme::InternetFacing);
+        (too_few(choice, scene.observed), too_few_remedy(choice, scene.observed))
+    };
+    let (message, remedy) = told(World::new().with(|it| it.inventory.subnets[0].free_addresses = 0));
+    let expected = "of the 2 of vpc-1 1 can be used, 1 cannot (0 free addresses, 8 are needed)";
+    assert_eq!(message, format!("it needs subnets in 2 zones; {expected}"));
+    assert_eq!(remedy, "mend that for subnets in 2 zones, or name others in the settings");
+    let none = told(World::new().with(|it| it.inventory.subnets.clear()));
+    assert_eq!(none.0, "it needs subnets in 2 zones; vpc-1 has none");
+    let elsewhere = told(World::new().with(|it| {
+        it.inventory
+            .subnets
+            .iter_mut()
+            .for_each(|subnet| subnet.tags = vec![tag("kubernetes.io/cluster/other", "")]);
+    }));
+    assert!(elsewhere.1.starts_with("check the cluster id (test)"), "{}", elsewhere.1);
+}
+
+#[test]
+fn a_subnet_is_public_by_its_own_route_table_or_else_by_the_main_one() {
+    let routed = |change: fn(&mut albatross_contract::RouteTable)| {
+        let world = World::new().with(|snapshot| {
+            let mut own = snapshot.inventory.route_tables[0].clone();
+            (own.main, own.subnets) = (false, vec!["subnet-a".into()]);
+            change(&mut own);
+            snapshot.inventory.route_tables.push(own);
+        });
+        chosen(world).0
+    };
+    assert_eq!(routed(|_| ()), ["subnet-a", "subnet-b"]);
+    assert_eq!(routed(|own| own.routes[0].target = "nat-1".into()), ["subnet-b"]);
+    assert_eq!(routed(|own| own.routes[0].active = false), ["subnet-b"]);
+}
+
+#[test]
+fn an_internal_load_balancer_stands_rather_in_private_subnets() {
+    let world = another("subnet-z", |_| ()).with(|snapshot| {
+        let mut private = snapshot.inventory.route_tables[0].clone();
+        (private.main, private.subnets) = (false, vec!["subnet-z".into()]);
+        private.routes[0].target = "nat-1".into();
+        snapshot.inventory.route_tables.push(private);
+    });
+    let scene = world.read();
+    let chosen = scene.choices().of(Scheme::Internal).chosen.iter().map(|subnet| subnet.id.as_str());
+    assert_eq!(chosen.collect::<Vec<_>>(), ["subnet-z", "subnet-b"]);
+}
+
+#[test]
+fn a_zone_that_has_a_subnet_gets_no_second_one() {
+    let better = another("subnet-0", |_| ());
+    assert_eq!(kept(better, &["zone-a", "zone-b"]), ["subnet-a", "subnet-b"]);
+}

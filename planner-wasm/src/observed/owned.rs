@@ -1,0 +1,154 @@
+//! All that carries one id of ours: a load balancer with its target groups, or what is left or not yet made of one.
+
+use albatross_contract::{
+    Listener, LoadBalancer, LoadBalancerState, Protocol, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED,
+    TAG_UNNEEDED_CERTIFICATE, TargetGroup,
+};
+
+use crate::{
+    certificates::{Catalog, CertificateId},
+    identity::{certificate_hash, tag_value},
+    ports,
+};
+
+/// Seconds that a load balancer may take to become active: AWS needs some minutes.
+pub const PROVISIONING_TIMEOUT: u64 = 15 * 60;
+
+/// All resources that carry one id of ours.
+pub struct Owned<'a> {
+    /// The id.
+    pub id: &'a str,
+    /// The load balancer.
+    pub load_balancer: Option<&'a LoadBalancer>,
+    /// Its target groups, in the order of their ARNs.
+    pub target_groups: Vec<&'a TargetGroup>,
+    /// All certificates on it, default or not, in their order.
+    pub certificates: Vec<CertificateId>,
+    place: usize,
+}
+
+impl<'a> Owned<'a> {
+    /// Nothing yet, under an id.
+    pub(super) fn new(id: &'a str) -> Self {
+        Owned { id, load_balancer: None, target_groups: Vec::new(), certificates: Vec::new(), place: 0 }
+    }
+
+    /// Its place among all that is ours, in the order of our ids.
+    pub fn place(&self) -> usize {
+        self.place
+    }
+
+    /// ARNs of all certificates on the listeners, as they come.
+    pub(super) fn arns(&self) -> impl Iterator<Item = &'a str> {
+        let listeners = self.load_balancer.into_iter().flat_map(|found| &found.listeners);
+        let arns =
+            listeners.flat_map(|listener| listener.certificates.iter().chain(&listener.default_certificate));
+        arns.map(String::as_str)
+    }
+
+    /// Numbers it, and the certificates on it.
+    pub(super) fn number(&mut self, place: usize, catalog: &Catalog<'_>) {
+        self.place = place;
+        self.certificates = self.arns().filter_map(|arn| catalog.find(arn)).collect();
+        self.certificates.sort_unstable();
+        self.certificates.dedup();
+    }
+
+    /// The Ingress that has the load balancer alone, as its tag says: `namespace/name`.
+    pub fn alone(&self) -> Option<&'a str> {
+        self.tag(TAG_INGRESS)
+    }
+
+    /// The key of a grouping policy, as its tag says.
+    pub fn key(&self) -> Option<&'a str> {
+        self.tag(TAG_GROUP)
+    }
+
+    /// The id of the load balancer that it replaces.
+    pub fn replaces(&self) -> Option<&'a str> {
+        self.tag(TAG_REPLACES)
+    }
+
+    fn tag(&self, key: &str) -> Option<&'a str> {
+        self.load_balancer.and_then(|found| tag_value(&found.tags, key))
+    }
+
+    /// Since when nobody needs it. A mark that cannot be read counts as none: it is written again.
+    pub fn unneeded_since(&self) -> Option<u64> {
+        match self.load_balancer {
+            Some(found) => timestamp(tag_value(&found.tags, TAG_UNNEEDED)),
+            None => self.target_groups.iter().filter_map(|group| target_group_unneeded_since(group)).max(),
+        }
+    }
+
+    /// Since when no member needs a certificate on it.
+    pub fn certificate_unneeded_since(&self, arn: &str) -> Option<u64> {
+        let tags = self.load_balancer?.tags.as_slice();
+        // Most load balancers carry no such mark, and a hash costs more than a look.
+        let mut marks = tags.iter().filter(|tag| tag.key.starts_with(TAG_UNNEEDED_CERTIFICATE)).peekable();
+        marks.peek()?;
+        let key = certificate_mark(arn);
+        timestamp(marks.find(|tag| tag.key == key).map(|tag| tag.value.as_str()))
+    }
+
+    /// The listener on a port.
+    pub fn listener(&self, port: u16) -> Option<&'a Listener> {
+        self.load_balancer.and_then(|found| found.listeners.iter().find(|listener| listener.port == port))
+    }
+
+    /// The listener that holds the certificates.
+    pub fn https(&self) -> Option<&'a Listener> {
+        self.listener(ports::HTTPS).filter(|listener| listener.protocol == Protocol::Https)
+    }
+
+    /// Whether AWS failed to make it, or takes too long.
+    pub fn is_broken(&self, time: u64) -> bool {
+        self.load_balancer.is_some_and(|found| match found.state {
+            LoadBalancerState::Failed => true,
+            LoadBalancerState::Provisioning => time >= found.created_at.saturating_add(PROVISIONING_TIMEOUT),
+            LoadBalancerState::Active | LoadBalancerState::ActiveImpaired => false,
+        })
+    }
+
+    /// Whether another one takes over from it: AWS failed to make it, and it does not replace one itself.
+    pub fn is_given_up(&self, time: u64) -> bool {
+        self.is_broken(time) && self.replaces().is_none()
+    }
+
+    /// Whether it serves.
+    pub fn is_active(&self) -> bool {
+        self.load_balancer.is_some_and(|found| {
+            matches!(found.state, LoadBalancerState::Active | LoadBalancerState::ActiveImpaired)
+        })
+    }
+
+    /// A load balancer besides its own that AWS says uses a target group of it, by ARN: somebody took our tags off that
+    /// one, or wrote the id of another one on the target group.
+    pub fn user_elsewhere(&self, group: &'a TargetGroup) -> Option<&'a str> {
+        let own = self.load_balancer.map(|found| found.arn.as_str());
+        group.load_balancer_arns.iter().map(String::as_str).find(|arn| Some(*arn) != own)
+    }
+
+    /// Whether somebody protects it from deletion. We never set that.
+    pub fn is_protected(&self) -> bool {
+        self.load_balancer
+            .is_some_and(|found| tag_value(&found.attributes, "deletion_protection.enabled") == Some("true"))
+    }
+}
+
+/// Since when nobody uses a target group, as its own tag says.
+pub fn target_group_unneeded_since(group: &TargetGroup) -> Option<u64> {
+    timestamp(tag_value(&group.tags, TAG_UNNEEDED))
+}
+
+/// The key of the mark on a load balancer for a certificate that nobody needs.
+pub fn certificate_mark(arn: &str) -> String {
+    format!("{TAG_UNNEEDED_CERTIFICATE}{}", certificate_hash(arn))
+}
+
+fn timestamp(value: Option<&str>) -> Option<u64> {
+    value.and_then(|value| value.parse().ok())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! Outcomes: what happens to each Ingress, and what its status should say.
+
+mod duplicates;
+mod publishing;
+mod serving;
+#[cfg(test)]
+mod tests;
+
+use albatross_contract::{HostCertificate, Outcome, OutcomeState, Severity, StatusChange};
+
+use crate::{
+    certificates::{OtherHosts, uncovered},
+    diagnostics::{Details, Subject, error},
+    grouping::{Grouping, Member, Place, Placement, Release},
+    observed::Observed,
+    source::{Claim, Class},
+    wanted::Wanted,
+};
+use albatross_contract::{Diagnostic, DiagnosticCode};
+use duplicates::Duplicates;
+use publishing::Publisher;
+use serving::Serving;
+
+/// Outcomes, and when waiting would end.
+pub struct Outcomes {
+    /// In the order of namespace and name.
+    pub outcomes: Vec<Outcome>,
+    /// When the first of those who wait for targets gets its name anyway, or a load balancer takes too long.
+    pub next_change_at: Option<u64>,
+}
+
+/// Decides for all claims.
+pub fn decide<'a>(
+    claims: &[Claim<'_>],
+    grouping: &Grouping<'a>,
+    wanted: &Wanted<'a>,
+    observed: &Observed<'a>,
+) -> Outcomes {
+    let teller = Teller {
+        observed,
+        grouping,
+        duplicates: Duplicates::new(grouping, observed),
+        serving: Serving::new(grouping, wanted, observed),
+        publisher: Publisher::new(grouping, observed),
+    };
+    let mut answer = Outcomes { outcomes: Vec::with_capacity(claims.len()), next_change_at: None };
+    let mut members = grouping.members.iter().zip(&grouping.placements);
+    let mut releases = grouping.releases.iter().peekable();
+    for claim in claims {
+        let mut outcome = ignored(claim);
+        if claim.is_ours() {
+            if let Some((member, placement)) = members.next() {
+                let until = teller.fill(&mut outcome, member, placement);
+                answer.next_change_at = [answer.next_change_at, until].into_iter().flatten().min();
+                outcome.diagnostics.extend(claim.remarks.iter().cloned());
+            }
+        } else {
+            let release = releases.next_if(|release| release.claim.object == claim.object);
+            tell_release(&mut outcome, release);
+        }
+        if claim.class == Class::Unsupported {
+            // One that is served is held: it is still ours.
+            if outcome.state == OutcomeState::Ignored {
+                outcome.state = OutcomeState::Rejected;
+            }
+            outcome.diagnostics.push(mode_unsupported(claim));
+        }
+        outcome.diagnostics.sort();
+        answer.outcomes.push(outcome);
+    }
+    answer
+}
+
+fn ignored(claim: &Claim<'_>) -> Outcome {
+    Outcome {
+        namespace: claim.object.namespace.to_owned(),
+        name: claim.object.name.to_owned(),
+        state: OutcomeState::Ignored,
+        load_balancer: None,
+        certificates: Vec::new(),
+        hostname: claim.published().map(str::to_owned),
+        status: StatusChange::Keep,
+        diagnostics: Vec::new(),
+    }
+}
+
+fn tell_release(outcome: &mut Outcome, release: Option<&Release<'_>>) {
+    let Some(release) = release else { return };
+    outcome.diagnostics.extend(release.diagnostic.clone());
+    if release.now {
+        outcome.state = OutcomeState::Released;
+        outcome.status = StatusChange::Withdraw;
+    } else {
+        outcome.state = OutcomeState::Held;
+        outcome.load_balancer = Some(release.load_balancer.id.to_owned());
+    }
+}
+
+fn mode_unsupported(claim: &Claim<'_>) -> Diagnostic {
+    let message = "its class asks for route mode, which this planner does not have";
+    error(DiagnosticCode::ModeUnsupported, Subject::Object(claim.object), message)
+        .field("spec.ingressClassName")
+        .remedy("give it a class in proxy mode")
+}
+
+/// What outcomes of members are told from.
+struct Teller<'a, 'b> {
+    observed: &'b Observed<'a>,
+    grouping: &'b Grouping<'a>,
+    duplicates: Duplicates,
+    serving: Serving<'a, 'b>,
+    publisher: Publisher<'a, 'b>,
+}
+
+impl<'a> Teller<'a, '_> {
+    /// Tells what happens to a member, and answers until when waiting lasts.
+    fn fill(&self, outcome: &mut Outcome, member: &Member<'a>, placement: &Placement<'a>) -> Option<u64> {
+        outcome.diagnostics.clone_from(&placement.diagnostics);
+        let lacking = &member.certificates.lacking;
+        let host = |host| self.observed.hosts.text(host);
+        let stand = match &placement.place {
+            Place::On(stand) => stand,
+            Place::Waits | Place::Rejected => {
+                let needs_none = member.certificates.certificates.is_empty();
+                let others = if needs_none { OtherHosts::Lacking } else { OtherHosts::Unplaced };
+                let left_out = lacking.iter().map(|it| uncovered(member.claim, host(*it), others));
+                outcome.diagnostics.extend(left_out);
+                let waits = matches!(placement.place, Place::Waits);
+                outcome.state = if waits { OutcomeState::Waiting } else { OutcomeState::Rejected };
+                let severity = if waits { Severity::Warning } else { Severity::Error };
+                outcome.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.severity = severity);
+                return None;
+            }
+        };
+        let group = self.grouping.groups.get(stand.group);
+        outcome.state = if stand.held { OutcomeState::Held } else { OutcomeState::Placed };
+        outcome.load_balancer = Some(group.id().to_owned());
+        let served = self.serving.of(stand.group, member);
+        outcome.diagnostics.extend(served.diagnostics);
+        let left_out = lacking.iter().filter(|host| !served.hosts.iter().any(|(it, _)| it == *host));
+        let others = match served.hosts.len() {
+            0 => OtherHosts::Lacking,
+            served => OtherHosts::Served(served),
+        };
+        outcome.diagnostics.extend(left_out.map(|it| uncovered(member.claim, host(*it), others)));
+        self.duplicates.tell(member.claim, stand.group, self.observed, &mut outcome.diagnostics);
+        let catalog = &self.observed.certificates;
+        outcome.certificates = served
+            .hosts
+            .iter()
+            .map(|(it, id)| HostCertificate {
+                host: host(*it).to_owned(),
+                certificate: catalog.arn(*id).to_owned(),
+            })
+            .collect();
+        self.publisher.publish(outcome, member, stand.group, &served.awaited)
+    }
+}

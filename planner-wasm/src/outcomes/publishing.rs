@@ -1,0 +1,183 @@
+//! Publishing: what the status of a member should say.
+
+use albatross_contract::{DiagnosticCode, LoadBalancer, Outcome, Severity, StatusChange};
+
+use super::serving::Awaited;
+use crate::{
+    diagnostics::{Details, Subject, error, info, warning},
+    grouping::{GroupId, Grouping, Member, is_served_elsewhere},
+    observed::{Concern, Health, Observed, Owned, PROVISIONING_TIMEOUT},
+    words,
+};
+
+/// Seconds that an Ingress without a name waits at most for healthy targets, from the creation of its load balancer. A
+/// name that answers badly says more than none.
+pub const HEALTH_TIMEOUT: u64 = 600;
+
+/// Publishes load balancers.
+pub struct Publisher<'a, 'b> {
+    observed: &'b Observed<'a>,
+    /// Of each group what may be published.
+    published: Vec<Option<Publishable<'a>>>,
+}
+
+/// A load balancer that exists.
+struct Publishable<'a> {
+    owned: &'a Owned<'a>,
+    load_balancer: &'a LoadBalancer,
+    /// Its DNS name, lower case.
+    name: String,
+    /// Whether its targets are healthy.
+    healthy: bool,
+}
+
+impl<'a, 'b> Publisher<'a, 'b> {
+    /// Looks at all load balancers.
+    pub fn new(grouping: &Grouping<'a>, observed: &'b Observed<'a>) -> Self {
+        let mut published = Vec::new();
+        published.resize_with(grouping.groups.len(), || None);
+        let can_change = observed.completeness.allows(Concern::ChangeName);
+        for (id, group) in grouping.groups.numbered() {
+            let Some((owned, load_balancer)) =
+                group.owned().and_then(|owned| Some((owned, owned.load_balancer?)))
+            else {
+                continue;
+            };
+            published[id.place()] = Some(Publishable {
+                owned,
+                load_balancer,
+                name: load_balancer.dns_name.to_ascii_lowercase(),
+                healthy: can_change && is_healthy(owned),
+            });
+        }
+        Publisher { observed, published }
+    }
+
+    /// Decides what the status should say, and answers until when waiting lasts.
+    pub fn publish(
+        &self,
+        outcome: &mut Outcome,
+        member: &Member<'_>,
+        on: GroupId,
+        awaited: &Awaited,
+    ) -> Option<u64> {
+        let it = self.published[on.place()].as_ref()?;
+        let (claim, observed) = (member.claim, self.observed);
+        let is_published = claim.published() == Some(it.name.as_str());
+        if it.owned.is_broken(observed.time) {
+            wait(outcome, member, DiagnosticCode::LoadBalancerFailed, Severity::Error, failed(it));
+        }
+        if is_published {
+            if claim.status_has_more {
+                outcome.status = StatusChange::Publish(it.name.clone());
+            }
+            return None;
+        }
+        if it.owned.is_broken(observed.time) {
+            return None;
+        }
+        if !it.owned.is_active() {
+            let message = "gets its hostname when AWS has made the load balancer".to_owned();
+            wait(outcome, member, DiagnosticCode::LoadBalancerProvisioning, Severity::Info, message);
+            return Some(it.load_balancer.created_at.saturating_add(PROVISIONING_TIMEOUT));
+        }
+        if let Some(missing) = self.missing(awaited) {
+            let message = format!("gets the hostname of {} when that has {missing}", it.load_balancer.name);
+            wait(outcome, member, DiagnosticCode::LoadBalancerProvisioning, Severity::Info, message);
+            return None;
+        }
+        if let Some(published) = claim.published()
+            && let Some(missing) = observed.completeness.explain(Concern::ChangeName)
+        {
+            let message = format!("stays published as {published}: {missing}");
+            wait(outcome, member, DiagnosticCode::ViewIncomplete, Severity::Warning, message);
+            return None;
+        }
+        self.publish_by_health(outcome, member, it)
+    }
+
+    /// What a load balancer lacks, in words.
+    fn missing(&self, awaited: &Awaited) -> Option<String> {
+        match awaited {
+            Awaited::Unknown => Some("a certificate for one of its hosts".to_owned()),
+            Awaited::These(ids) if ids.is_empty() => None,
+            Awaited::These(ids) => {
+                Some(words::list(ids.iter().map(|id| self.observed.certificates.arn(*id))))
+            }
+        }
+    }
+
+    /// Publishes a load balancer that has all but perhaps healthy targets.
+    fn publish_by_health(
+        &self,
+        outcome: &mut Outcome,
+        member: &Member<'_>,
+        it: &Publishable<'_>,
+    ) -> Option<u64> {
+        let observed = self.observed;
+        let mut others = member.claim.names.iter().filter(|name| **name != it.name);
+        let waiting_ends = it.load_balancer.created_at.saturating_add(HEALTH_TIMEOUT);
+        if it.healthy {
+            outcome.status = StatusChange::Publish(it.name.clone());
+            return None;
+        }
+        let is_served =
+            |name: &str| observed.owned_by_dns_name(name).is_some() || is_served_elsewhere(name, observed);
+        let unhealthy = DiagnosticCode::TargetsUnhealthy;
+        if others.any(|name| is_served(name)) {
+            let message = format!(
+                "stays published where it is until the targets of {} are healthy",
+                it.load_balancer.name
+            );
+            wait(outcome, member, unhealthy, Severity::Warning, message);
+            return None;
+        }
+        if observed.time < waiting_ends {
+            let message = "gets its hostname when the targets are healthy, or 10 minutes after the load balancer was made";
+            wait(outcome, member, unhealthy, Severity::Info, message.to_owned());
+            return Some(waiting_ends);
+        }
+        let message = format!(
+            "published although the targets of {} are not healthy, {} after it was made",
+            it.load_balancer.name,
+            words::duration(observed.time.saturating_sub(it.load_balancer.created_at))
+        );
+        wait(outcome, member, unhealthy, Severity::Warning, message);
+        outcome.status = StatusChange::Publish(it.name.clone());
+        None
+    }
+}
+
+/// Tells a member why its status does not say what it should.
+fn wait(
+    outcome: &mut Outcome,
+    member: &Member<'_>,
+    code: DiagnosticCode,
+    severity: Severity,
+    message: String,
+) {
+    let make: fn(DiagnosticCode, Subject<'_>, String) -> albatross_contract::Diagnostic = match severity {
+        Severity::Info => info,
+        Severity::Warning => warning,
+        Severity::Error => error,
+    };
+    outcome.diagnostics.push(make(code, Subject::Object(member.claim.object), message).field("status"));
+}
+
+fn failed(it: &Publishable<'_>) -> String {
+    match it.load_balancer.state_reason.as_deref() {
+        Some(reason) => format!("AWS could not make the load balancer: {reason}"),
+        None => {
+            format!("AWS has not made the load balancer within {}", words::duration(PROVISIONING_TIMEOUT))
+        }
+    }
+}
+
+/// Whether the target group with the most healthy targets, of those that belong to a load balancer, can serve.
+fn is_healthy(owned: &Owned<'_>) -> bool {
+    let health = owned.target_groups.iter().map(|group| Health::of(group));
+    health.max_by_key(|health| health.healthy).is_some_and(Health::can_take_over)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+use albatross_contract::{DiagnosticCode, LoadBalancerState, Outcome, StatusChange, TAG_INGRESS, ViewPart};
+
+use super::{Awaited, HEALTH_TIMEOUT, Publisher};
+use crate::{
+    observed::PROVISIONING_TIMEOUT,
+    outcomes::ignored,
+    testing::{DAY, NOW, World, dns_name, group_id, target},
+};
+
+/// What the status of the first Ingress should say on the load balancer `one`, what it is told, and until when it waits.
+fn published_with(world: World, awaited: &Awaited) -> (StatusChange, Vec<DiagnosticCode>, Option<u64>) {
+    let scene = world.read();
+    let grouping = scene.grouping();
+    let publisher = Publisher::new(&grouping, scene.observed);
+    let mut outcome: Outcome = ignored(grouping.members[0].claim);
+    let on = group_id(&grouping.groups, "one");
+    let until = publisher.publish(&mut outcome, &grouping.members[0], on, awaited);
+    (outcome.status, outcome.diagnostics.iter().map(|it| it.code).collect(), until)
+}
+
+fn published(world: World) -> (StatusChange, Vec<DiagnosticCode>, Option<u64>) {
+    published_with(world, &Awaited::These(Vec::new()))
+}
+
+fn one(world: World) -> World {
+    world.certificate("a", &["a.org"]).load_balancer("one", &["a"])
+}
+
+/// An Ingress without a status, on the load balancer `one`, which is healthy.
+fn new() -> World {
+    one(World::new().ingress("x", &["a.org"]))
+}
+
+fn made(world: World, age: u64) -> World {
+    world.which(|found| found.created_at = NOW - age)
+}
+
+fn sick(world: World) -> World {
+    world.targets(|group| group.targets = vec![target("i-1", "unhealthy")])
+}
+
+fn name() -> StatusChange {
+    StatusChange::Publish(dns_name("one"))
+}
+
+use DiagnosticCode::{LoadBalancerFailed, LoadBalancerProvisioning, TargetsUnhealthy, ViewIncomplete};
+
+#[test]
+fn a_healthy_load_balancer_is_published() {
+    assert_eq!(published(new()), (name(), vec![], None));
+    let spelled = new().which(|found| found.dns_name = found.dns_name.to_ascii_uppercase());
+    assert_eq!(published(spelled).0, name());
+}
+
+#[test]
+fn a_status_that_says_it_stays_and_loses_what_else_it_says() {
+    let said = || one(World::new().published("x", &["a.org"], "one"));
+    assert_eq!(published(said()), (StatusChange::Keep, vec![], None));
+    assert_eq!(published(sick(said())), (StatusChange::Keep, vec![], None));
+    assert_eq!(published(said().status("more.example.com")).0, name());
+}
+
+#[test]
+fn a_load_balancer_that_aws_makes_is_waited_for() {
+    let provisioning = |age| {
+        let own = made(new(), age).tagged(TAG_INGRESS, "shop/x");
+        own.which(|found| found.state = LoadBalancerState::Provisioning)
+    };
+    let until = NOW - 60 + PROVISIONING_TIMEOUT;
+    assert_eq!(
+        published(provisioning(60)),
+        (StatusChange::Keep, vec![LoadBalancerProvisioning], Some(until))
+    );
+    let late = published(provisioning(PROVISIONING_TIMEOUT));
+    assert_eq!(late, (StatusChange::Keep, vec![LoadBalancerFailed], None));
+}
+
+#[test]
+fn one_that_aws_could_not_make_is_told_of_even_where_it_is_published() {
+    let failed = one(World::new().published("x", &["a.org"], "one")).which(|found| {
+        found.state = LoadBalancerState::Failed;
+    });
+    assert_eq!(published(failed), (StatusChange::Keep, vec![LoadBalancerFailed], None));
+}
+
+#[test]
+fn certificates_that_must_come_first_are_waited_for() {
+    let scene = new().read();
+    let lacks = Awaited::These(vec![scene.id("a")]);
+    for awaited in [&lacks, &Awaited::Unknown] {
+        assert_eq!(
+            published_with(new(), awaited),
+            (StatusChange::Keep, vec![LoadBalancerProvisioning], None)
+        );
+    }
+}
+
+#[test]
+fn without_healthy_targets_a_new_name_waits_ten_minutes() {
+    let (keep, told) = (StatusChange::Keep, vec![TargetsUnhealthy]);
+    let young = |age| {
+        // One that is too young to have served says by its tag whose it is.
+        sick(made(new(), age)).tagged(TAG_INGRESS, "shop/x")
+    };
+    assert_eq!(published(young(60)), (keep.clone(), told.clone(), Some(NOW - 60 + HEALTH_TIMEOUT)));
+    assert_eq!(published(young(HEALTH_TIMEOUT - 1)), (keep, told.clone(), Some(NOW + 1)));
+    assert_eq!(
+        published(young(HEALTH_TIMEOUT)),
+        (name(), told, None),
+        "a name that answers badly says more than none"
+    );
+}
+
+#[test]
+fn a_name_that_serves_is_given_up_only_for_a_healthy_load_balancer() {
+    let moves = |world: World, hostname: &str| one(world.ingress("x", &["a.org"]).status(hostname));
+    let elsewhere = || moves(World::new(), "elsewhere.example.com");
+    assert_eq!(published(elsewhere()).0, name());
+    assert_eq!(published(sick(elsewhere())), (StatusChange::Keep, vec![TargetsUnhealthy], None));
+    let gone = || moves(World::new(), "albatross-gone.elb.example.com");
+    assert_eq!(published(sick(made(gone(), DAY))).0, name(), "the old name answers nobody");
+}
+
+#[test]
+fn a_published_name_does_not_change_while_not_all_is_known() {
+    let gone = || one(World::new().ingress("x", &["a.org"]).status("elsewhere.example.com"));
+    let unknown = |world: World| world.missing(ViewPart::TargetHealth);
+    assert_eq!(published(unknown(gone())), (StatusChange::Keep, vec![ViewIncomplete], None));
+    let new = published(unknown(new()));
+    assert_eq!(new, (name(), vec![TargetsUnhealthy], None), "who has no name gets one after ten minutes");
+}
+
+#[test]
+fn the_target_group_with_the_most_healthy_targets_counts() {
+    let with_second = |healthy: usize| {
+        new().with(|snapshot| {
+            let mut second = crate::testing::target_group("one");
+            second.arn = "arn:second".into();
+            let health = |number| if number < healthy { "healthy" } else { "unhealthy" };
+            second.targets = (0..3).map(|number| target(&format!("i-{number}"), health(number))).collect();
+            snapshot.inventory.target_groups.push(second);
+        })
+    };
+    let sick_first =
+        |world: World| world.with(|snapshot| snapshot.inventory.target_groups[0].targets.clear());
+    assert_eq!(published(sick_first(with_second(2))).1, []);
+    assert_eq!(published(sick_first(with_second(1))).1, [TargetsUnhealthy]);
+}
+
+#[test]
+fn who_is_not_on_a_load_balancer_that_exists_hears_nothing() {
+    let scene = World::new().certificate("a", &["a.org"]).ingress("x", &["a.org"]).read();
+    let grouping = scene.grouping();
+    let mut outcome = ignored(grouping.members[0].claim);
+    let on = grouping.placements[0].group().unwrap();
+    let publisher = Publisher::new(&grouping, scene.observed);
+    let awaited = Awaited::These(Vec::new());
+    assert_eq!(publisher.publish(&mut outcome, &grouping.members[0], on, &awaited), None);
+    assert_eq!((outcome.status, outcome.diagnostics), (StatusChange::Keep, vec![]));
+}

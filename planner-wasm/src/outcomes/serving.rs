@@ -1,0 +1,115 @@
+//! Which certificates serve a member on its load balancer, and what that lacks.
+
+use albatross_contract::{Diagnostic, DiagnosticCode};
+
+use crate::{
+    certificates::CertificateId,
+    diagnostics::{Details, Subject, warning},
+    grouping::{GroupId, Grouping, Member},
+    observed::Observed,
+    source::HostId,
+    wanted::Wanted,
+};
+
+/// How load balancers serve their members.
+pub struct Serving<'a, 'b> {
+    observed: &'b Observed<'a>,
+    grouping: &'b Grouping<'a>,
+    wanted: &'b Wanted<'a>,
+}
+
+/// How a member is served.
+pub struct Served {
+    /// The certificate of each host that is served, in the order of the hosts.
+    pub hosts: Vec<(HostId, CertificateId)>,
+    /// What must be on the load balancer before its name may be given to the member.
+    pub awaited: Awaited,
+    /// What there is to say.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What a load balancer lacks to serve a member.
+pub enum Awaited {
+    /// These certificates, in their order; often none.
+    These(Vec<CertificateId>),
+    /// It serves no host of the member, and which certificates would is not known.
+    Unknown,
+}
+
+impl<'a, 'b> Serving<'a, 'b> {
+    /// Looks at what is wanted of all load balancers.
+    pub fn new(grouping: &'b Grouping<'a>, wanted: &'b Wanted<'a>, observed: &'b Observed<'a>) -> Self {
+        Serving { observed, grouping, wanted }
+    }
+
+    /// How a member is served.
+    pub fn of(&self, on: GroupId, member: &Member<'a>) -> Served {
+        let group = self.grouping.groups.get(on);
+        let certificates = &self.wanted.of(on).certificates;
+        let there = group.owned().filter(|owned| owned.https().is_some());
+        let there = there.map(|owned| owned.certificates.as_slice()).unwrap_or_default();
+        let is_there = |id: &CertificateId| there.binary_search(id).is_ok();
+        let served = group.serve(member, self.observed);
+        let mut diagnostics = self.tell_kept(&served.kept, member);
+        let mut hosts = Vec::with_capacity(served.hosts.len());
+        let mut awaited: Vec<CertificateId> = member.certificates.pinned.into_iter().collect();
+        for (host, id) in served.hosts {
+            let comes = !certificates.nowhere && !certificates.held_back.contains(&id);
+            if group.needed().contains_key(&id) && (is_there(&id) || comes) {
+                hosts.push((host, id));
+                awaited.push(id);
+                continue;
+            }
+            if certificates.held_back.contains(&id) {
+                diagnostics.push(self.no_room(host, id, member));
+            }
+            let mut covering: Vec<CertificateId> =
+                self.observed.coverage.of(host).map(|covering| covering.certificate).collect();
+            covering.sort_unstable();
+            let old = covering.into_iter().find(is_there);
+            match old {
+                Some(old) => hosts.push((host, old)),
+                None => awaited.push(id),
+            }
+        }
+        awaited.retain(|id| !is_there(id));
+        awaited.sort_unstable();
+        awaited.dedup();
+        let unsure = member.certificates.is_unknown() || member.certificates.waits;
+        let awaited = if hosts.is_empty() && unsure { Awaited::Unknown } else { Awaited::These(awaited) };
+        Served { hosts, awaited, diagnostics }
+    }
+
+    /// Tells of hosts that are served only by what is there.
+    fn tell_kept(&self, kept: &[(HostId, CertificateId)], member: &Member<'a>) -> Vec<Diagnostic> {
+        // Where the choice is not known, or not all that could be chosen, that has been said.
+        if member.certificates.is_unknown() || member.certificates.waits {
+            return Vec::new();
+        }
+        let tell = |(host, id): &(HostId, CertificateId)| {
+            let message = format!(
+                "{} is still served with {}, which should not be used any more, since no other covers it",
+                self.observed.hosts.text(*host),
+                self.observed.certificates.arn(*id)
+            );
+            warning(DiagnosticCode::CertificateUnusable, Subject::Object(member.claim.object), message)
+                .field("spec.rules")
+                .remedy("request another one in ACM")
+        };
+        kept.iter().map(tell).collect()
+    }
+
+    fn no_room(&self, host: HostId, id: CertificateId, member: &Member<'a>) -> Diagnostic {
+        let message = format!(
+            "the load balancer has no room for certificate {} for {}",
+            self.observed.certificates.arn(id),
+            self.observed.hosts.text(host)
+        );
+        warning(DiagnosticCode::CapacityExceeded, Subject::Object(member.claim.object), message)
+            .field("spec.rules")
+            .remedy("raise the quota of certificates for each load balancer")
+    }
+}
+
+#[cfg(test)]
+mod tests;

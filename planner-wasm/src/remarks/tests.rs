@@ -1,0 +1,51 @@
+use albatross_contract::{DiagnosticCode, LoadBalancerState, TAG_REPLACES, ViewPart};
+
+use super::{failed_load_balancers, missing_parts};
+use crate::testing::World;
+
+#[test]
+fn each_part_of_the_view_that_is_missing_is_told_of() {
+    let told =
+        missing_parts(World::new().missing(ViewPart::Tags).missing(ViewPart::Instances).read().observed);
+    let told: Vec<_> = told.iter().map(|it| (it.code, it.subject.as_str())).collect();
+    assert_eq!(
+        told,
+        [(DiagnosticCode::ViewIncomplete, "instances"), (DiagnosticCode::ViewIncomplete, "tags")]
+    );
+}
+
+/// What there is to say of a load balancer that AWS could not make.
+fn told(world: World) -> Vec<String> {
+    let failed = world.certificate("a", &["a.org"]).load_balancer("one", &["a"]).which(|found| {
+        (found.state, found.state_reason) = (LoadBalancerState::Failed, Some("no addresses".into()));
+    });
+    let scene = failed.read();
+    let messages = failed_load_balancers(scene.observed, &scene.grouping()).into_iter().map(|it| it.message);
+    messages.collect()
+}
+
+#[test]
+fn who_takes_over_from_a_load_balancer_that_aws_could_not_make_is_told() {
+    let begin = "AWS could not make it (no addresses): ";
+    let published = || World::new().published("x", &["a.org"], "one");
+    let without_subnets = published().with(|it| it.inventory.subnets.clear());
+    for (world, expected) in [
+        (published(), "another one takes over"),
+        (without_subnets, "no other one can take over now"),
+        (World::new(), "no Ingress needs it"),
+    ] {
+        assert_eq!(told(world), [format!("{begin}{expected}")]);
+    }
+}
+
+#[test]
+fn one_that_took_over_before_needs_a_person() {
+    let world = World::new().published("x", &["a.org"], "one").certificate("a", &["a.org"]);
+    let failed = world.load_balancer("one", &["a"]).tagged(TAG_REPLACES, "old");
+    let scene = failed.which(|found| found.state = LoadBalancerState::Failed).read();
+    let told = failed_load_balancers(scene.observed, &scene.grouping());
+    assert_eq!(
+        told[0].message,
+        "AWS could not make it: it has been replaced once already, so this needs a person"
+    );
+}

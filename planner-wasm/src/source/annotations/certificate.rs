@@ -1,0 +1,16 @@
+//! Which certificate an object names.
+
+use albatross_contract::{ANNOTATION_CERTIFICATE, Tag};
+
+use crate::identity::tag_value;
+
+/// The annotations of this family.
+pub const KNOWN: &[&str] = &[ANNOTATION_CERTIFICATE];
+
+/// ARN of the certificate that annotations name. An empty value names none.
+pub fn certificate(annotations: &[Tag]) -> Option<&str> {
+    tag_value(annotations, ANNOTATION_CERTIFICATE).map(str::trim).filter(|arn| !arn.is_empty())
+}
+
+#[cfg(test)]
+mod tests;

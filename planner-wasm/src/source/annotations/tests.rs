@@ -1,0 +1,33 @@
+use albatross_contract::{ANNOTATION_SCHEME, ANNOTATION_SHARED, DiagnosticCode};
+
+use super::{scheme, unknown};
+use crate::{
+    identity::tag,
+    source::{Kind, ObjectName},
+};
+
+const OBJECT: ObjectName<'_> = ObjectName { namespace: "shop", name: "x", kind: Kind::Ingress };
+
+#[test]
+fn annotations_that_begin_like_ours_and_are_none_are_told_of() {
+    let message = |keys: &[&str]| {
+        let annotations: Vec<_> = keys.iter().map(|key| tag(key, "")).collect();
+        unknown(&annotations, OBJECT).map(|diagnostic| diagnostic.message)
+    };
+    assert_eq!(message(&[ANNOTATION_SCHEME, ANNOTATION_SHARED, "other.org/x"]), None);
+    let one = "annotation zalando.org/aws-x is not known to this version, so it does nothing";
+    assert_eq!(message(&["zalando.org/aws-x"]).as_deref(), Some(one));
+    let two =
+        "annotations zalando.org/aws-a, zalando.org/aws-b are not known to this version, so they do nothing";
+    assert_eq!(message(&["zalando.org/aws-b", "zalando.org/aws-a"]).as_deref(), Some(two));
+}
+
+#[test]
+fn a_value_that_cannot_be_understood_is_told_with_what_is_expected() {
+    let annotations = [tag(ANNOTATION_SCHEME, "secret")];
+    let told = scheme(&annotations, albatross_contract::Scheme::Internal).err().unwrap().diagnostic(OBJECT);
+    assert_eq!((told.code, told.subject.as_str()), (DiagnosticCode::AnnotationInvalid, "Ingress shop/x"));
+    let expected =
+        format!("annotation {ANNOTATION_SCHEME} is \"secret\", expected internet-facing or internal");
+    assert_eq!(told.message, expected);
+}

@@ -1,0 +1,123 @@
+//! Terms: what all members of one load balancer must agree on.
+//!
+//! | term | AWS can change it | who comes may bring it to a load balancer that nobody needs | tag |
+//! |---|---|---|---|
+//! | scheme | no | no | |
+//! | who has it alone | it is ours to say | yes | `albatross/ingress` |
+//! | key of a grouping policy | it is ours to say | yes | `albatross/group` |
+
+use albatross_contract::{LoadBalancer, Scheme, TAG_GROUP, TAG_INGRESS, Tag};
+
+use crate::{
+    identity::{tag, tag_value},
+    source::{Kind, ObjectName},
+};
+
+/// The terms of a load balancer, or of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Terms<'a> {
+    /// Who can reach it.
+    pub scheme: Scheme,
+    /// Who has it alone. `None`: it is shared.
+    pub alone: Option<ObjectName<'a>>,
+    /// The key of a grouping policy.
+    pub key: Option<&'a str>,
+}
+
+/// One of the terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// Who can reach it.
+    Scheme,
+    /// Who has it alone.
+    Alone,
+    /// The key of a grouping policy.
+    Key,
+}
+
+impl Term {
+    /// Whether a load balancer that nobody needs takes the term on from who comes. What AWS cannot change it does not.
+    pub fn may_be_brought(self) -> bool {
+        match self {
+            Term::Scheme => false,
+            Term::Alone | Term::Key => true,
+        }
+    }
+}
+
+/// The tags that hold terms.
+pub const TAGS: [&str; 2] = [TAG_INGRESS, TAG_GROUP];
+
+impl<'a> Terms<'a> {
+    /// The terms of a load balancer of ours, as AWS and its tags have them.
+    pub fn of(load_balancer: &'a LoadBalancer) -> Self {
+        let alone = tag_value(&load_balancer.tags, TAG_INGRESS).and_then(|text| text.split_once('/'));
+        Terms {
+            scheme: load_balancer.scheme,
+            alone: alone.map(|(namespace, name)| ObjectName { namespace, name, kind: Kind::Ingress }),
+            key: tag_value(&load_balancer.tags, TAG_GROUP),
+        }
+    }
+
+    /// The first term in which two differ.
+    pub fn difference(&self, other: &Terms<'_>) -> Option<Term> {
+        self.differences(other).next()
+    }
+
+    /// All terms in which two differ.
+    pub fn differences(&self, other: &Terms<'_>) -> impl Iterator<Item = Term> + use<> {
+        let all = [
+            (self.scheme != other.scheme, Term::Scheme),
+            (self.alone != other.alone, Term::Alone),
+            (self.key != other.key, Term::Key),
+        ];
+        all.into_iter().filter(|(differs, _)| *differs).map(|(_, term)| term)
+    }
+
+    /// The tags that say them, beyond what AWS says itself.
+    pub fn tags(&self) -> Vec<Tag> {
+        let alone = self.alone.map(|object| tag(TAG_INGRESS, &object.to_string()));
+        alone.into_iter().chain(self.key.map(|key| tag(TAG_GROUP, key))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHARED: Terms<'_> = Terms { scheme: Scheme::Internal, alone: None, key: None };
+    const SHOP: ObjectName<'_> = ObjectName { namespace: "shop", name: "checkout", kind: Kind::Ingress };
+
+    #[test]
+    fn the_first_difference_is_the_one_that_weighs_most() {
+        let own = Terms { alone: Some(SHOP), key: Some("red"), ..SHARED };
+        let public = Terms { scheme: Scheme::InternetFacing, ..own };
+        assert_eq!(SHARED.difference(&SHARED), None);
+        assert_eq!(SHARED.difference(&own), Some(Term::Alone));
+        assert_eq!(SHARED.difference(&public), Some(Term::Scheme));
+        assert_eq!(SHARED.differences(&public).count(), 3);
+    }
+
+    #[test]
+    fn who_comes_brings_only_what_aws_can_change() {
+        assert_eq!([Term::Scheme, Term::Alone, Term::Key].map(Term::may_be_brought), [false, true, true]);
+    }
+
+    #[test]
+    fn the_terms_of_a_load_balancer_are_read_from_its_tags() {
+        let mut found = crate::testing::load_balancer("one");
+        let public = Terms { scheme: Scheme::InternetFacing, ..SHARED };
+        assert_eq!(Terms::of(&found), public);
+        found.tags.extend(Terms { alone: Some(SHOP), key: Some("red"), ..SHARED }.tags());
+        assert_eq!(Terms::of(&found), Terms { alone: Some(SHOP), key: Some("red"), ..public });
+        found.tags = vec![tag(TAG_INGRESS, "no-namespace")];
+        assert_eq!(Terms::of(&found), public);
+    }
+
+    #[test]
+    fn tags_say_what_aws_does_not() {
+        let own = Terms { alone: Some(SHOP), key: Some("red"), ..SHARED };
+        assert_eq!(own.tags(), [tag(TAG_INGRESS, "shop/checkout"), tag(TAG_GROUP, "red")]);
+        assert_eq!(SHARED.tags(), []);
+    }
+}

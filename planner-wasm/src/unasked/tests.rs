@@ -1,0 +1,70 @@
+use albatross_contract::{Budget, TAG_UNNEEDED};
+
+use super::{HeldBack, is_in_use};
+use crate::{
+    identity::tag,
+    observed::certificate_mark,
+    testing::{Scene, World, certificate_arn},
+};
+
+const NAMES: [&str; 7] = ["c0", "c1", "c2", "c3", "c4", "c5", "c6"];
+
+/// Seven certificates on the load balancer `one`, of which somebody asks for so many.
+fn world(asked_for: usize) -> World {
+    let world = NAMES
+        .into_iter()
+        .fold(World::new(), |world, name| world.certificate(name, &[&format!("{name}.org")]));
+    let hosts = NAMES.map(|name| format!("{name}.org"));
+    let hosts: Vec<&str> = hosts[..asked_for].iter().map(String::as_str).collect();
+    world.load_balancer("one", &NAMES).ingress("x", &hosts)
+}
+
+/// Names of those that are held back.
+fn held_back(world: World) -> Vec<&'static str> {
+    let scene = world.read();
+    of(scene, &scene.held_back())
+}
+
+fn of(scene: Scene, held_back: &HeldBack<'_>) -> Vec<&'static str> {
+    let owned = scene.owned("one");
+    let held = NAMES.into_iter().filter(|name| held_back.has(owned, scene.id(name))).collect::<Vec<_>>();
+    assert_eq!(held_back.has_any_on(owned), !held.is_empty());
+    held
+}
+
+#[test]
+fn few_certificates_that_nobody_asks_for_go_and_many_are_held_back_as_one_set() {
+    assert_eq!(held_back(world(2)), [""; 0]);
+    assert_eq!(held_back(world(1)), NAMES[1..]);
+    let withheld = world(1).read().held_back().withheld.unwrap();
+    assert_eq!((withheld.budget, withheld.count, withheld.total), (Budget::UnneededCertificates, 6, 7));
+}
+
+#[test]
+fn what_would_not_go_anyway_does_not_count() {
+    let scene = world(0).read();
+    let but_two =
+        HeldBack::new(scene.claims, |_, id| id != scene.id("c0") && id != scene.id("c1"), scene.observed);
+    assert_eq!(of(scene, &but_two), [""; 0]);
+}
+
+#[test]
+fn those_that_are_marked_already_or_allowed_do_not_count() {
+    let marked = world(1).tagged(&certificate_mark(&certificate_arn("c6")), "7");
+    assert_eq!(held_back(marked), [""; 0]);
+    let allowed = world(0).with(|it| it.settings.allowances.unneeded = vec![certificate_arn("c0")]);
+    assert_eq!(held_back(allowed), NAMES[1..]);
+}
+
+#[test]
+fn only_load_balancers_in_use_count() {
+    let protect =
+        |world: World| world.which(|found| found.attributes.push(tag("deletion_protection.enabled", "true")));
+    for (world, expected) in
+        [(world(0), true), (world(0).tagged(TAG_UNNEEDED, "7"), false), (protect(world(0)), false)]
+    {
+        let scene = world.read();
+        assert_eq!(is_in_use(scene.owned("one")), expected);
+        assert_eq!(scene.held_back().withheld.is_some(), expected);
+    }
+}

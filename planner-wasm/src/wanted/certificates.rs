@@ -1,0 +1,197 @@
+//! Certificates on the listener that has them: which are wanted, and the way there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use albatross_contract::Listener;
+
+use super::way::{Situation, Way, way};
+use crate::{
+    certificates::{CertificateId, Usability},
+    grouping::{Group, Grouping, Need},
+    lifecycle::Lifespan,
+    observed::{Concern, Observed, Owned},
+    source::ObjectName,
+    words,
+};
+
+/// Certificates of one load balancer.
+#[derive(Default)]
+pub struct Certificates<'a> {
+    /// The default one.
+    pub default: Option<CertificateId>,
+    /// All that will be there, in order, with since when each is unneeded.
+    pub all: Vec<WantedCertificate>,
+    /// What changes, each after what it waits for.
+    pub changes: Vec<Change<'a>>,
+    /// Those that it needs but has no room for.
+    pub held_back: BTreeSet<CertificateId>,
+    /// Whether there is no listener that could have any, and none is made now.
+    pub nowhere: bool,
+    /// Those that leave with a change, by its place; the former default one leaves when the listener is modified.
+    pub removed: BTreeMap<CertificateId, Option<usize>>,
+}
+
+/// A certificate that will be there.
+pub struct WantedCertificate {
+    /// The certificate.
+    pub id: CertificateId,
+    /// Since when no member needs it.
+    pub unneeded_since: Option<u64>,
+}
+
+/// A certificate that comes or goes.
+pub struct Change<'a> {
+    /// Whether it comes.
+    pub adds: bool,
+    /// Its ARN.
+    pub arn: &'a str,
+    /// Places of changes that come first.
+    pub after: Vec<usize>,
+    /// Whether it waits for another certificate to become the default one.
+    pub after_default: bool,
+    /// Why, in words.
+    pub reason: String,
+    /// Who waits for it.
+    pub objects: Vec<ObjectName<'a>>,
+}
+
+/// What a load balancer's certificates are decided from.
+pub struct Case<'a, 'b> {
+    /// Who is on it.
+    pub group: &'b Group<'a>,
+    /// What stays.
+    pub lifespan: &'b Lifespan,
+    /// All members.
+    pub grouping: &'b Grouping<'a>,
+    /// What AWS has.
+    pub observed: &'a Observed<'a>,
+}
+
+impl<'a> Case<'a, '_> {
+    /// What becomes of the certificates of a load balancer that stays. `can_listen` says whether there is something that
+    /// a new listener could forward to.
+    pub fn decide(&self, can_listen: bool) -> Certificates<'a> {
+        let observed = self.observed;
+        let https = self.group.owned().and_then(Owned::https);
+        let default = https.and_then(|listener| listener.default_certificate.as_deref());
+        let default = default.and_then(|arn| observed.certificates.find(arn));
+        let nowhere = https.is_none() && observed.completeness.allows(Concern::CallUnserved);
+        let mut wanted = Certificates { default, nowhere, ..Certificates::default() };
+        if observed.completeness.allows(Concern::ChangeListeners) {
+            match https {
+                Some(listener) => wanted = self.keep(listener, default),
+                None if can_listen && !self.group.is_empty() => wanted = self.first(),
+                None => {}
+            }
+        }
+        wanted.all = self.all(&wanted);
+        wanted
+    }
+
+    /// What there is on a load balancer that goes, or of which nothing may be changed.
+    pub fn as_it_is(&self) -> Certificates<'a> {
+        let all = self.all(&Certificates::default());
+        Certificates { all, ..Certificates::default() }
+    }
+
+    fn all(&self, wanted: &Certificates<'_>) -> Vec<WantedCertificate> {
+        let there = self.group.owned().map(|owned| owned.certificates.as_slice()).unwrap_or_default();
+        let all: BTreeSet<CertificateId> = there.iter().chain(self.group.needed().keys()).copied().collect();
+        let stays = |id: &CertificateId| !wanted.removed.contains_key(id) && !wanted.held_back.contains(id);
+        let unneeded = &self.lifespan.unneeded;
+        let described = |id| WantedCertificate { id, unneeded_since: unneeded.get(&id).copied() };
+        all.into_iter().filter(stays).map(described).collect()
+    }
+
+    /// Certificates of a listener that is made: the default one is that of the oldest member.
+    fn first(&self) -> Certificates<'a> {
+        let (group, members) = (self.group, &self.grouping.members);
+        let mut by_age = group.members().to_vec();
+        by_age.sort_by_key(|index| members[*index].claim.age());
+        let first_of =
+            |index: &usize| group.serve(&members[*index], self.observed).certificates.first().copied();
+        let default = by_age.iter().find_map(first_of).or_else(|| group.needed().keys().next().copied());
+        let Some(default) = default else {
+            return Certificates { nowhere: true, ..Certificates::default() };
+        };
+        let others = group.needed().iter().filter(|(id, _)| **id != default);
+        let changes = others.map(|(id, need)| self.add(*id, need, Vec::new())).collect();
+        Certificates { default: Some(default), changes, ..Certificates::default() }
+    }
+
+    /// Certificates of a listener that exists.
+    fn keep(&self, listener: &'a Listener, default: Option<CertificateId>) -> Certificates<'a> {
+        let (group, lifespan, observed) = (self.group, self.lifespan, self.observed);
+        let catalog = &observed.certificates;
+        let others: BTreeSet<CertificateId> =
+            listener.certificates.iter().filter_map(|arn| catalog.find(arn)).collect();
+        let is_complete = group.needed().keys().all(|id| others.contains(id) || default == Some(*id));
+        if is_complete && lifespan.expired.is_empty() {
+            return Certificates { default, ..Certificates::default() };
+        }
+        let has_ended = |id: &CertificateId| {
+            catalog.known(*id).is_some() && catalog.usability(*id) == Usability::Unusable
+        };
+        let situation = Situation {
+            default,
+            ended: others.iter().copied().chain(default).filter(has_ended).collect(),
+            others,
+            needed: group.needed().iter().map(|(id, need)| (*id, &need.hosts)).collect(),
+            unneeded: &lifespan.unneeded,
+            expired: &lifespan.expired,
+            limit: group.limit(),
+        };
+        let Way { steps, new_default, held_back } =
+            way(&situation, |id, host| observed.coverage.covers(id, *host));
+        let mut wanted = Certificates {
+            default: new_default.or(default),
+            held_back: held_back.into_iter().collect(),
+            ..Certificates::default()
+        };
+        if let (Some(_), Some(old)) = (new_default, default) {
+            wanted.removed.insert(old, None);
+        }
+        for step in steps {
+            let change = if step.adds {
+                let nothing = Need::default();
+                let need = group.needed().get(&step.certificate).unwrap_or(&nothing);
+                self.add(step.certificate, need, step.after)
+            } else {
+                wanted.removed.insert(step.certificate, Some(wanted.changes.len()));
+                self.remove(step.certificate, step.after)
+            };
+            wanted.changes.push(Change { after_default: step.after_default, ..change });
+        }
+        wanted
+    }
+
+    fn add(&self, id: CertificateId, need: &Need, after: Vec<usize>) -> Change<'a> {
+        let objects: Vec<ObjectName<'_>> =
+            need.members.iter().map(|index| self.grouping.members[*index].claim.object).collect();
+        let names: Vec<String> = objects.iter().map(ToString::to_string).collect();
+        let who = words::list(names.iter().map(String::as_str));
+        let reason = if need.hosts.is_empty() {
+            format!("{who} names it")
+        } else {
+            let hosts = need.hosts.iter().map(|host| self.observed.hosts.text(*host));
+            format!("{who} asks for {}", words::list(hosts))
+        };
+        let arn = self.observed.certificates.arn(id);
+        Change { adds: true, arn, after, after_default: false, reason, objects }
+    }
+
+    fn remove(&self, id: CertificateId, after: Vec<usize>) -> Change<'a> {
+        let time = self.observed.time;
+        let reason = if self.lifespan.expired.contains(&id) {
+            let since = self.lifespan.unneeded.get(&id).copied().unwrap_or(time);
+            format!("no Ingress has needed it for {}", words::duration(time.saturating_sub(since)))
+        } else {
+            "no Ingress needs it, and its place is needed".to_owned()
+        };
+        let arn = self.observed.certificates.arn(id);
+        Change { adds: false, arn, after, after_default: false, reason, objects: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+use albatross_contract::{CertificateStatus, ViewPart};
+
+use crate::{
+    observed::certificate_mark,
+    testing::{DAY, GRACE, NOW, World, certificate_arn, listener},
+};
+
+struct Told {
+    default: Option<&'static str>,
+    all: Vec<&'static str>,
+    /// What comes (`+`) and goes (`-`).
+    changes: Vec<String>,
+    reasons: Vec<String>,
+    held_back: Vec<&'static str>,
+    nowhere: bool,
+}
+
+/// What is wanted of the certificates of the first load balancer.
+fn told(world: World) -> Told {
+    let scene = world.read();
+    let decided = scene.decide();
+    let wanted = &decided.wanted.load_balancers[0].certificates;
+    let short = |arn: &str| arn.rsplit('/').next().unwrap().to_owned();
+    let sign = |adds: bool| if adds { "+" } else { "-" };
+    Told {
+        default: wanted.default.map(|id| scene.names([&id])[0]),
+        all: scene.names(wanted.all.iter().map(|it| &it.id)),
+        changes: wanted.changes.iter().map(|it| format!("{}{}", sign(it.adds), short(it.arn))).collect(),
+        reasons: wanted.changes.iter().map(|it| it.reason.clone()).collect(),
+        held_back: scene.names(&wanted.held_back),
+        nowhere: wanted.nowhere,
+    }
+}
+
+/// Certificates `a` to `c`; the load balancer `one` has some of them.
+fn world(there: &[&str]) -> World {
+    ["a", "b", "c"]
+        .into_iter()
+        .fold(World::new(), |world, name| world.certificate(name, &[&format!("{name}.org")]))
+        .load_balancer("one", there)
+}
+
+#[test]
+fn what_is_needed_and_there_needs_no_change() {
+    let told = told(world(&["a", "b"]).published("x", &["a.org", "b.org"], "one"));
+    assert_eq!((told.default, told.all, told.changes), (Some("a"), vec!["a", "b"], vec![]));
+    assert!(!told.nowhere && told.held_back.is_empty());
+}
+
+#[test]
+fn what_is_needed_and_not_there_is_added_with_the_reason() {
+    let told = told(world(&["a"]).published("x", &["a.org", "b.org"], "one"));
+    assert_eq!((told.all, told.changes), (vec!["a", "b"], vec!["+b".to_owned()]));
+    assert_eq!(told.reasons, ["shop/x asks for b.org"]);
+}
+
+#[test]
+fn a_certificate_that_is_named_is_needed_without_a_host() {
+    let pinned = world(&["a"]).published("x", &[], "one");
+    let told = told(pinned.annotated(albatross_contract::ANNOTATION_CERTIFICATE, &certificate_arn("c")));
+    assert_eq!((told.changes, told.reasons), (vec!["+c".to_owned()], vec!["shop/x names it".to_owned()]));
+}
+
+#[test]
+fn the_first_certificate_of_a_new_listener_is_that_of_the_oldest_member() {
+    let both = || {
+        let world = world(&[]).published("x", &["a.org"], "one").published("y", &["b.org"], "one");
+        world.with(|snapshot| snapshot.cluster.ingresses[1].metadata.created_at = Some(1))
+    };
+    let new = told(both());
+    assert_eq!((new.default, new.changes), (Some("b"), vec!["+a".to_owned()]));
+    // On another listener both certificates are there already, so that nobody asks for more.
+    let elsewhere = told(both().which(|found| {
+        let mut other = listener("one", 443);
+        (other.arn, other.port) = ("arn:other".into(), 8443);
+        other.certificates = ["a", "b"].map(certificate_arn).into();
+        found.listeners.push(other);
+    }));
+    assert_eq!(elsewhere.default, Some("b"));
+    let unknown = told(both().missing(ViewPart::Listeners));
+    assert_eq!((unknown.default, unknown.changes), (None, vec![]));
+    assert!(told(both().missing(ViewPart::TargetGroups)).nowhere, "nothing can be forwarded to");
+}
+
+#[test]
+fn a_certificate_whose_grace_is_over_goes_and_the_default_one_gives_way() {
+    let marked = |there: &[&str], name: &str| {
+        let age = (NOW - GRACE).to_string();
+        world(there).published("x", &["a.org"], "one").tagged(&certificate_mark(&certificate_arn(name)), &age)
+    };
+    let gone = told(marked(&["a", "b"], "b"));
+    assert_eq!((gone.all, gone.changes), (vec!["a"], vec!["-b".to_owned()]));
+    assert_eq!(gone.reasons, ["no Ingress has needed it for 1 h"]);
+    let default = told(marked(&["b", "a"], "b"));
+    assert_eq!((default.default, default.all, default.changes), (Some("a"), vec!["a"], vec![]));
+}
+
+/// Of these certificates `b` was renewed; no more fit.
+fn full_with_renewal(there: &[&str]) -> World {
+    let limit = u32::try_from(there.len()).unwrap();
+    let world = world(there).certificate("new", &["b.org"]).published("x", &["a.org", "b.org"], "one");
+    world.with(|snapshot| {
+        snapshot.inventory.quotas.certificates_per_load_balancer = limit;
+        snapshot.inventory.certificates[3].not_before = Some(NOW - DAY);
+    })
+}
+
+#[test]
+fn without_room_a_certificate_is_held_back_and_not_promised() {
+    let told = told(full_with_renewal(&["a", "b"]));
+    assert_eq!((told.all, told.held_back, told.changes), (vec!["a", "b"], vec!["new"], vec![]));
+}
+
+#[test]
+fn at_the_limit_what_nobody_needs_gives_its_place_before_its_grace_is_over() {
+    let told = told(full_with_renewal(&["a", "b", "c"]));
+    assert_eq!((told.changes, told.held_back), (vec!["-c".to_owned(), "+new".to_owned()], vec![]));
+    assert_eq!(told.reasons[0], "no Ingress needs it, and its place is needed");
+}
+
+#[test]
+fn a_host_whose_certificate_has_ended_may_take_the_last_place() {
+    let renewed = |ended: bool| {
+        let world =
+            world(&["a", "b"]).certificate("new", &["b.org"]).published("x", &["a.org", "b.org"], "one");
+        world.published("y", &["y.org"], "one").with(|snapshot| {
+            snapshot.inventory.quotas.certificates_per_load_balancer = 3;
+            // Somebody else needs the old one for a host of its own.
+            snapshot.inventory.certificates[1].names.push("y.org".into());
+            snapshot.inventory.certificates[3].not_before = Some(NOW - DAY);
+            if ended {
+                snapshot.inventory.certificates[1].status = CertificateStatus::Expired;
+            }
+        })
+    };
+    assert_eq!(told(renewed(true)).changes, ["+new"]);
+    let told = told(renewed(false));
+    assert_eq!((told.changes, told.held_back), (vec![], vec!["new"]));
+}
+
+#[test]
+fn of_a_load_balancer_that_goes_all_is_told_and_nothing_changes() {
+    let gone = world(&["a", "b"]).tagged(albatross_contract::TAG_UNNEEDED, &(NOW - GRACE).to_string());
+    let told = told(gone);
+    assert_eq!((told.all, told.changes, told.default), (vec!["a", "b"], vec![], None));
+}

@@ -1,0 +1,219 @@
+//! Forwarding: what listeners send requests to. Each of them keeps what answers it until another can take over.
+//!
+//! AWS lets a target group serve one load balancer, so each has its own. A change of what AWS cannot change (protocol,
+//! port, target type) is a new group on the same load balancer: it joins the forward action with weight 0, since AWS
+//! checks no group that no listener uses, and takes over when it is healthy.
+
+use albatross_contract::{
+    AutoScalingGroup, Diagnostic, DiagnosticCode, ListenerAction, ResourceReference, TargetGroup,
+};
+
+use crate::{
+    backends::{Backends, Room},
+    diagnostics::{Details, Subject, error, warning},
+    observed::{Concern, Health, Observed, Owned},
+};
+
+/// A target group that a listener can send requests to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Destination<'a> {
+    /// One that AWS has, by ARN.
+    Existing(&'a str),
+    /// One that is made, by name.
+    Made(String),
+}
+
+/// A target group and its share of the requests.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Forward<'a> {
+    /// The target group.
+    pub to: Destination<'a>,
+    /// 0 to 999; 0: it is checked, but gets no requests.
+    pub weight: u16,
+}
+
+impl<'a> Forward<'a> {
+    fn new(to: Destination<'a>, weight: u16) -> Self {
+        Forward { to, weight }
+    }
+}
+
+/// What the listeners of one load balancer forward to.
+pub struct Forwarding<'a> {
+    /// The target group that fits. `None`: it is not known whether there is one.
+    pub current: Option<Current<'a>>,
+    /// Target groups with their weights, as a listener that is made has them. Empty: listeners stay as they are.
+    pub groups: Vec<Forward<'a>>,
+    /// Target groups of ours that listeners send requests to now, in the order of their ARNs.
+    pub serving: Vec<&'a TargetGroup>,
+    /// Whether a listener that one of ours serves stays with it: none can take over yet.
+    stays: bool,
+}
+
+/// The target group that requests go to in the end.
+pub struct Current<'a> {
+    /// Its name.
+    pub name: String,
+    /// As AWS has it. `None`: it is made.
+    pub there: Option<&'a TargetGroup>,
+    /// Whether it should have the form of what is forwarded to now; else it stays as it is.
+    pub is_formed: bool,
+    /// Whether it is the one that is wanted, and not only kept.
+    pub is_fitting: bool,
+}
+
+impl<'a> Current<'a> {
+    fn destination(&self) -> Destination<'a> {
+        match self.there {
+            Some(group) => Destination::Existing(&group.arn),
+            None => Destination::Made(self.name.clone()),
+        }
+    }
+}
+
+impl<'a> Forwarding<'a> {
+    /// Decides for the load balancer with this name, of which AWS has so much.
+    pub fn new(
+        name: &str,
+        owned: Option<&'a Owned<'a>>,
+        backends: &Backends<'a>,
+        room: &Room<'a>,
+        observed: &Observed<'a>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let fitting = owned.and_then(|owned| backends.form.fitting(owned));
+        let serving = owned.map(serving).unwrap_or_default();
+        // While a listener still sends requests to another than the fitting one, that is the one before.
+        let is_fitting = |group: &&&TargetGroup| fitting.is_some_and(|fitting| fitting.arn == group.arn);
+        let forwarded = serving.iter().find(|group| !is_fitting(group)).or(serving.first()).copied();
+        let can_change = observed.completeness.allows(Concern::ChangeTargets);
+        if let Some(group) = fitting {
+            let before = forwarded.filter(|old| old.arn != group.arn && !Health::of(group).can_take_over());
+            let name = group.name.clone();
+            return follow(
+                before,
+                Current { name, there: Some(group), is_formed: can_change, is_fitting: true },
+                serving,
+            );
+        }
+        let full = full_auto_scaling_group(backends, room, observed);
+        if let (Some(old), true) = (forwarded, !can_change || full.is_some()) {
+            diagnostics.extend(full.map(|group| no_room(&old.name, group, backends.form.port)));
+            return keep(old, serving);
+        }
+        if forwarded.is_none() && owned.is_some() && !observed.completeness.allows(Concern::MakeTargetGroup) {
+            return nowhere();
+        }
+        let name = format!("{name}-{}", backends.form.suffix);
+        // Somebody took our tags off, or took the name: what is there serves on, and a person has to look.
+        if observed.is_target_group_name(&name) {
+            diagnostics.push(name_taken(&name));
+            return forwarded.map_or_else(nowhere, |old| keep(old, serving));
+        }
+        follow(forwarded, Current { name, there: None, is_formed: true, is_fitting: true }, serving)
+    }
+
+    /// What a listener should forward to that does this now. A single group gets everything, whatever its weight.
+    pub fn instead_of(&self, actions: &'a [ListenerAction]) -> Vec<Forward<'a>> {
+        match self.answering(actions).filter(|_| self.stays && !self.groups.is_empty()) {
+            Some(answering) => self.groups_behind(answering),
+            None => self.groups.clone(),
+        }
+    }
+
+    /// The one target group of ours that answers a listener.
+    fn answering(&self, actions: &'a [ListenerAction]) -> Option<&'a str> {
+        let mut asked = actions.iter().flat_map(asked);
+        let is_serving = |arn: &&str| self.serving.iter().any(|group| group.arn == *arn);
+        asked.next().filter(|arn| asked.next().is_none() && is_serving(arn))
+    }
+
+    /// The groups with another one in the place of that which gets the requests. Listeners may have come apart: one has
+    /// moved on, and the next failed or was not reached any more.
+    fn groups_behind(&self, answering: &'a str) -> Vec<Forward<'a>> {
+        let answering = Destination::Existing(answering);
+        let waiting = self.groups.iter().filter(|group| group.weight == 0 && group.to != answering);
+        let waiting: Vec<Forward<'_>> = waiting.cloned().collect();
+        [Forward::new(answering, 1)].into_iter().chain(waiting).collect()
+    }
+}
+
+/// Requests go to the current one; while one before it serves, the current one waits beside that.
+fn follow<'a>(
+    before: Option<&'a TargetGroup>,
+    current: Current<'a>,
+    serving: Vec<&'a TargetGroup>,
+) -> Forwarding<'a> {
+    let groups = match before {
+        Some(old) => {
+            vec![Forward::new(Destination::Existing(&old.arn), 1), Forward::new(current.destination(), 0)]
+        }
+        None => vec![Forward::new(current.destination(), 1)],
+    };
+    Forwarding { current: Some(current), groups, serving, stays: before.is_some() }
+}
+
+/// Everything goes where it goes now.
+fn keep<'a>(old: &'a TargetGroup, serving: Vec<&'a TargetGroup>) -> Forwarding<'a> {
+    let current = Current { name: old.name.clone(), there: Some(old), is_formed: false, is_fitting: false };
+    let groups = vec![Forward::new(current.destination(), 1)];
+    Forwarding { current: Some(current), groups, serving, stays: true }
+}
+
+/// Listeners stay as they are, and none is made.
+fn nowhere<'a>() -> Forwarding<'a> {
+    Forwarding { current: None, groups: Vec::new(), serving: Vec::new(), stays: true }
+}
+
+/// The target groups of ours that the listeners of a load balancer send requests to, in the order of their ARNs.
+fn serving<'a>(owned: &'a Owned<'a>) -> Vec<&'a TargetGroup> {
+    let listeners = owned.load_balancer.into_iter().flat_map(|found| &found.listeners);
+    let asked: Vec<&str> = listeners.flat_map(|listener| &listener.default_actions).flat_map(asked).collect();
+    owned.target_groups.iter().copied().filter(|group| asked.contains(&group.arn.as_str())).collect()
+}
+
+/// ARNs of the target groups that an action sends requests to.
+pub fn asked(action: &ListenerAction) -> impl Iterator<Item = &str> {
+    let groups = match action {
+        ListenerAction::Forward(forward) => forward.target_groups.as_slice(),
+        _ => &[],
+    };
+    let single = groups.len() == 1;
+    groups.iter().filter(move |group| single || group.weight > 0).filter_map(|group| {
+        match &group.target_group {
+            ResourceReference::Existing(arn) => Some(arn.as_str()),
+            ResourceReference::CreatedBy(_) => None,
+        }
+    })
+}
+
+fn full_auto_scaling_group<'a>(
+    backends: &Backends<'a>,
+    room: &Room<'a>,
+    observed: &Observed<'a>,
+) -> Option<&'a AutoScalingGroup> {
+    let groups = backends.nodes.auto_scaling_groups.iter();
+    let mut groups = groups.filter_map(|name| observed.auto_scaling_groups.group(name));
+    groups.find(|group| room.is_full(group))
+}
+
+fn no_room(target_group: &str, auto_scaling_group: &AutoScalingGroup, port: u16) -> Diagnostic {
+    let message = format!(
+        "it should be replaced by a target group on port {port}, but Auto Scaling Group {} can take no further one; it \
+         stays",
+        auto_scaling_group.name
+    );
+    warning(DiagnosticCode::AutoScalingGroupFull, Subject::Resource(target_group), message)
+        .field("port")
+        .remedy("detach what it does not need, or raise the quota")
+}
+
+fn name_taken(target_group: &str) -> Diagnostic {
+    let message = "a target group of this name exists and does not carry our tags: listeners and targets stay as they \
+                   are";
+    error(DiagnosticCode::NameTaken, Subject::Resource(target_group), message)
+        .remedy("put the tags back, or rename or remove it")
+}
+
+#[cfg(test)]
+mod tests;

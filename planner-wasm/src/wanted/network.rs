@@ -1,0 +1,88 @@
+//! Where a load balancer should stand: its subnets, security groups and addresses.
+
+use albatross_contract::{Diagnostic, DiagnosticCode, IpAddressType, LoadBalancer, Scheme};
+
+use crate::{
+    backends::Backends,
+    diagnostics::{Details, Subject, warning},
+    network::{Choices, security_groups, subnets::Subnets},
+    observed::{Concern, Observed},
+};
+
+/// Where a load balancer should stand.
+pub struct Network<'a> {
+    /// Its subnets, by id.
+    pub subnets: Vec<&'a str>,
+    /// Its security groups, by id.
+    pub security_groups: Vec<&'a str>,
+    /// Its address type.
+    pub ip_address_type: IpAddressType,
+}
+
+impl<'a> Network<'a> {
+    /// Of a load balancer that is made.
+    pub fn of_new(scheme: Scheme, choices: &Choices<'a>, observed: &Observed<'a>) -> Self {
+        Network {
+            subnets: choices.of(scheme).chosen.iter().map(|subnet| subnet.id.as_str()).collect(),
+            security_groups: security_groups::choose(observed, &[]).unwrap_or_default(),
+            ip_address_type: observed.settings.ip_address_type,
+        }
+    }
+
+    /// Of one that exists, as it stands.
+    pub fn as_it_is(found: &'a LoadBalancer) -> Self {
+        Network {
+            subnets: found.subnets.iter().map(String::as_str).collect(),
+            security_groups: found.security_groups.iter().map(String::as_str).collect(),
+            ip_address_type: found.ip_address_type,
+        }
+    }
+
+    /// Of one that exists. A default that changed changes in place what follows it.
+    pub fn of_existing(
+        found: &'a LoadBalancer,
+        subnets: &Subnets<'a>,
+        choices: &Choices<'a>,
+        backends: &Backends<'a>,
+        observed: &Observed<'a>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut network = Network::as_it_is(found);
+        network.subnets = subnets.keep(found, &backends.nodes.zones, choices.of(found.scheme), observed);
+        if observed.completeness.allows(Concern::ChangeSecurityGroups)
+            && let Ok(chosen) = security_groups::choose(observed, &found.security_groups)
+        {
+            network.security_groups = chosen;
+        }
+        let wanted = observed.settings.ip_address_type;
+        let in_the_way = match wanted {
+            IpAddressType::Ipv4 => None,
+            _ => without_ipv6(&network.subnets, observed),
+        };
+        match in_the_way {
+            Some(subnet) => diagnostics.push(stays_without_ipv6(&found.name, subnet)),
+            None => network.ip_address_type = wanted,
+        }
+        network
+    }
+}
+
+/// The first subnet without an IPv6 block: with one among its subnets a load balancer takes no IPv6 addresses (ELBv2
+/// SetIpAddressType). What a new load balancer stands in is chosen for that; one that is there may stand in others.
+fn without_ipv6<'a>(subnets: &[&'a str], observed: &Observed<'_>) -> Option<&'a str> {
+    let lacks = |id: &&'a str| {
+        let found = observed.inventory.subnets.iter().find(|subnet| subnet.id == *id);
+        found.is_some_and(|subnet| subnet.ipv6_cidr_blocks.is_empty())
+    };
+    subnets.iter().copied().find(lacks)
+}
+
+fn stays_without_ipv6(name: &str, subnet: &str) -> Diagnostic {
+    let message = format!("its subnet {subnet} has no IPv6 block, so its address type stays as it is");
+    warning(DiagnosticCode::SettingInvalid, Subject::Resource(name), message)
+        .field("ip-address-type")
+        .remedy("give each of its subnets an IPv6 block, or name others in the settings")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+use albatross_contract::{DiagnosticCode, IpAddressType, Scheme, ViewPart};
+
+use super::Network;
+use crate::{
+    network::subnets::Subnets,
+    testing::{World, instance},
+};
+
+/// Subnets, security groups and address type of the load balancer `one`, and what there is to say.
+fn existing(world: World) -> (Vec<&'static str>, Vec<&'static str>, IpAddressType, Vec<DiagnosticCode>) {
+    let scene = world.read();
+    let found = scene.owned("one").load_balancer.unwrap();
+    let subnets = Subnets::new(scene.observed);
+    let mut diagnostics = Vec::new();
+    let network = Network::of_existing(
+        found,
+        &subnets,
+        scene.choices(),
+        scene.backends(),
+        scene.observed,
+        &mut diagnostics,
+    );
+    let codes = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    (network.subnets, network.security_groups, network.ip_address_type, codes)
+}
+
+fn one() -> World {
+    World::new().load_balancer("one", &[])
+}
+
+/// With a third zone that has a subnet, and a node if so.
+fn with_third_zone(world: World, node: bool) -> World {
+    world.with(|snapshot| {
+        let mut subnet = snapshot.inventory.subnets[0].clone();
+        (subnet.id, subnet.zone) = ("subnet-c".into(), "zone-c".into());
+        snapshot.inventory.subnets.push(subnet);
+        if node {
+            snapshot.inventory.instances.push(instance("i-2", "zone-c", None));
+        }
+    })
+}
+
+fn with_other_group(world: World) -> World {
+    world.with(|snapshot| {
+        let mut group = snapshot.inventory.security_groups[0].clone();
+        group.id = "sg-0".into();
+        snapshot.inventory.security_groups.push(group);
+    })
+}
+
+const BOTH: [&str; 2] = ["subnet-a", "subnet-b"];
+
+#[test]
+fn a_new_load_balancer_stands_where_subnets_were_chosen() {
+    let scene = World::new().with(|it| it.settings.ip_address_type = IpAddressType::Ipv4).read();
+    let network = Network::of_new(Scheme::InternetFacing, scene.choices(), scene.observed);
+    assert_eq!((network.subnets, network.security_groups), (BOTH.to_vec(), vec!["sg-1"]));
+    assert_eq!(network.ip_address_type, IpAddressType::Ipv4);
+}
+
+#[test]
+fn one_that_exists_stays_where_it_stands() {
+    assert_eq!(existing(one()), (BOTH.to_vec(), vec!["sg-1"], IpAddressType::Ipv4, vec![]));
+    let with_more = with_other_group(with_third_zone(one(), false));
+    assert_eq!(existing(with_more), (BOTH.to_vec(), vec!["sg-1"], IpAddressType::Ipv4, vec![]));
+}
+
+#[test]
+fn a_zone_that_holds_nodes_gets_a_subnet() {
+    let with_node = || with_third_zone(one(), true);
+    assert_eq!(existing(with_node()).0, ["subnet-a", "subnet-b", "subnet-c"]);
+    assert_eq!(existing(with_node().missing(ViewPart::Subnets)).0, BOTH);
+}
+
+#[test]
+fn security_groups_of_the_settings_take_the_place_of_others() {
+    let named = |id: &str| with_other_group(one()).with(|it| it.settings.security_groups = vec![id.into()]);
+    assert_eq!(existing(named("sg-0")).1, ["sg-0"]);
+    assert_eq!(existing(named("sg-9")).1, ["sg-1"], "one that does not exist is none");
+    assert_eq!(existing(named("sg-0").missing(ViewPart::SecurityGroups)).1, ["sg-1"]);
+}
+
+#[test]
+fn the_address_type_follows_the_settings_where_all_subnets_have_an_ipv6_block() {
+    let dualstack = |with_block: usize| {
+        one().with(|snapshot| {
+            snapshot.settings.ip_address_type = IpAddressType::Dualstack;
+            for subnet in &mut snapshot.inventory.subnets[..with_block] {
+                subnet.ipv6_cidr_blocks = vec!["2001:db8::/64".into()];
+            }
+        })
+    };
+    let of = |world| {
+        let (_, _, ip_address_type, codes) = existing(world);
+        (ip_address_type, codes)
+    };
+    assert_eq!(of(dualstack(2)), (IpAddressType::Dualstack, vec![]));
+    assert_eq!(of(dualstack(1)), (IpAddressType::Ipv4, vec![DiagnosticCode::SettingInvalid]));
+    let back = one().which(|found| found.ip_address_type = IpAddressType::Dualstack);
+    assert_eq!(of(back), (IpAddressType::Ipv4, vec![]), "without IPv6 no block is needed");
+}
+
+#[test]
+fn of_one_of_which_nothing_is_said_to_aws_all_stays() {
+    let found = crate::testing::leak(crate::testing::load_balancer("one"));
+    let network = Network::as_it_is(found);
+    assert_eq!((network.subnets, network.security_groups), (BOTH.to_vec(), vec!["sg-1"]));
+}

@@ -1,0 +1,81 @@
+//! Tags of ours on a load balancer: whose it is, what it is for, and since when it or a certificate is unneeded. Other
+//! tags stay.
+
+use albatross_contract::{TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, Tag};
+
+use super::Certificates;
+use crate::{
+    grouping::Group,
+    identity::tag,
+    lifecycle::Lifespan,
+    observed::{Concern, Observed, Owned, certificate_mark},
+    terms,
+};
+
+/// The tags of a resource, as they should be.
+#[derive(Default)]
+pub struct Tags {
+    /// All that we want on it.
+    pub all: Vec<Tag>,
+    /// Keys that are removed where they are not wanted. Those with a prefix stand for all that begin so.
+    pub managed: Vec<Managed>,
+    /// Places of the changes of certificates after which marks may go.
+    pub marks_go_after: Vec<Option<usize>>,
+}
+
+/// Keys of tags that we remove where they are not wanted.
+pub enum Managed {
+    /// This one.
+    Key(String),
+    /// All that begin so.
+    Prefix(&'static str),
+}
+
+impl Tags {
+    /// Whether a key is removed where it is not wanted.
+    pub fn manages(&self, key: &str) -> bool {
+        self.managed.iter().any(|managed| match managed {
+            Managed::Key(own) => own == key,
+            Managed::Prefix(prefix) => key.starts_with(prefix),
+        })
+    }
+}
+
+/// The tags of a load balancer that exists.
+pub fn of_load_balancer(
+    group: &Group<'_>,
+    owned: &Owned<'_>,
+    lifespan: &Lifespan,
+    certificates: &Certificates<'_>,
+    ownership: &[Tag],
+    observed: &Observed<'_>,
+) -> Tags {
+    let arn = |id| observed.certificates.arn(id);
+    let mut all = ownership.to_vec();
+    all.extend(group.terms().tags());
+    all.extend(lifespan.unneeded_since.map(|since| tag(TAG_UNNEEDED, &since.to_string())));
+    let mut marks_go_after = Vec::new();
+    for (id, since) in &lifespan.unneeded {
+        match certificates.removed.get(id) {
+            Some(change) => marks_go_after.push(*change),
+            None => all.push(tag(&certificate_mark(arn(*id)), &since.to_string())),
+        }
+    }
+    for id in &lifespan.kept {
+        if let Some(since) = owned.certificate_unneeded_since(arn(*id)) {
+            all.push(tag(&certificate_mark(arn(*id)), &since.to_string()));
+        }
+    }
+    let keys = terms::TAGS.into_iter().chain([TAG_UNNEEDED]).map(str::to_owned);
+    let mut managed: Vec<Managed> = keys.map(Managed::Key).collect();
+    if observed.completeness.allows(Concern::RemoveCertificate) {
+        managed.push(Managed::Prefix(TAG_UNNEEDED_CERTIFICATE));
+    } else {
+        // Where it is not known which certificates are there, or who else needs them, the marks of others stay.
+        managed.extend(group.needed().keys().map(|id| Managed::Key(certificate_mark(arn(*id)))));
+    }
+    Tags { all, managed, marks_go_after }
+}
+
+#[cfg(test)]
+mod tests;

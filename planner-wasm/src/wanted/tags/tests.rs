@@ -1,0 +1,78 @@
+use albatross_contract::{TAG_GROUP, TAG_INGRESS, TAG_UNNEEDED, ViewPart};
+
+use super::{Managed, Tags};
+use crate::{
+    identity::{tag, tag_value},
+    observed::certificate_mark,
+    testing::{GRACE, NOW, World, certificate_arn},
+};
+
+/// The tags that are wanted on the load balancer `one`.
+fn tags(world: World) -> Tags {
+    let decided = world.read().decide();
+    let place = decided.wanted.load_balancers.iter().position(|wanted| wanted.id == "one").unwrap();
+    std::mem::take(&mut { decided.wanted }.load_balancers[place].tags)
+}
+
+fn mark(name: &str) -> String {
+    certificate_mark(&certificate_arn(name))
+}
+
+/// Certificates `a` and `b` on the load balancer `one`, on which somebody needs `a`.
+fn world() -> World {
+    let world = World::new().certificate("a", &["a.org"]).certificate("b", &["b.org"]);
+    world.load_balancer("one", &["a", "b"]).published("x", &["a.org"], "one")
+}
+
+fn marked(age: u64) -> World {
+    world().tagged(&mark("b"), &(NOW - age).to_string())
+}
+
+#[test]
+fn tags_say_whose_it_is_and_what_its_members_agree_on() {
+    let own = world().annotated(albatross_contract::ANNOTATION_SHARED, "false");
+    let tags = tags(own);
+    let owner = crate::identity::ownership_tags(&crate::testing::settings().identity, "one");
+    assert!(owner.iter().all(|tag| tags.all.contains(tag)));
+    assert_eq!(tag_value(&tags.all, TAG_INGRESS), Some("shop/x"));
+    assert_eq!(tag_value(&tags.all, TAG_GROUP), None);
+    assert!([TAG_INGRESS, TAG_GROUP, TAG_UNNEEDED].iter().all(|key| tags.manages(key)));
+    assert!(!tags.manages("team"));
+}
+
+#[test]
+fn a_certificate_that_nobody_needs_is_marked_since_when() {
+    assert_eq!(tag_value(&tags(world()).all, &mark("b")), Some(NOW.to_string().as_str()));
+    assert_eq!(tag_value(&tags(marked(600)).all, &mark("b")), Some((NOW - 600).to_string().as_str()));
+    assert_eq!(tag_value(&tags(world()).all, &mark("a")), None);
+}
+
+#[test]
+fn the_mark_of_a_certificate_goes_after_it() {
+    let tags = tags(marked(GRACE));
+    assert_eq!(tag_value(&tags.all, &mark("b")), None);
+    assert_eq!(tags.marks_go_after, [Some(0)]);
+    assert!(tags.manages(&mark("b")));
+}
+
+#[test]
+fn a_load_balancer_that_nobody_needs_is_marked_since_when() {
+    let needless = world().with(|snapshot| snapshot.cluster.ingresses.clear());
+    assert_eq!(tag_value(&tags(needless).all, TAG_UNNEEDED), Some(NOW.to_string().as_str()));
+}
+
+#[test]
+fn while_it_is_not_known_what_is_needed_marks_stay_but_those_of_what_is_needed() {
+    let unknown = marked(GRACE).tagged(&mark("a"), "7").missing(ViewPart::CertificatesIam);
+    let tags = tags(unknown);
+    assert_eq!(tag_value(&tags.all, &mark("b")), Some((NOW - GRACE).to_string().as_str()));
+    assert_eq!((tags.manages(&mark("a")), tags.manages(&mark("b"))), (true, false));
+}
+
+#[test]
+fn a_prefix_stands_for_all_keys_that_begin_so() {
+    let managed = vec![Managed::Key("one".into()), Managed::Prefix("many/")];
+    let tags = Tags { all: vec![tag("one", "")], managed, marks_go_after: Vec::new() };
+    let manages = ["one", "one/more", "many/", "many/more", "much"].map(|key| tags.manages(key));
+    assert_eq!(manages, [true, false, true, true, false]);
+}
