@@ -38,7 +38,7 @@ pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, Unfit>
         return Err(Unfit::CoreModule);
     }
     // Never `Component::new`, which would take text as well.
-    Component::from_binary(engine.compiler(Trust::Custom), bytes)
+    Component::from_binary(engine.custom()?, bytes)
         .map_err(|source| Unfit::Broken { source: source.into() })
 }
 

@@ -1,8 +1,13 @@
 //! The engine: how guests are compiled, and the clock that ends those that take too long.
 
-use std::{thread, time::Duration};
+use std::{
+    error::Error,
+    sync::{Arc, OnceLock},
+    thread,
+    time::Duration,
+};
 
-use crate::{EngineError, Limits, config::config};
+use crate::{EngineError, Limits, Unfit, config::config};
 
 /// How often the deadline of a running guest is looked at. An answer takes milliseconds to seconds, so 10 ms is exact
 /// enough, and 100 wake-ups a second cost nothing that one could measure.
@@ -21,10 +26,10 @@ pub(crate) enum Trust {
 /// Compiles components and bounds what they use. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
-    /// Counts fuel.
-    metered: wasmtime::Engine,
-    /// Does not.
-    unmetered: wasmtime::Engine,
+    /// Runs the built-in planner: it does not count fuel, and has no compiler, which would take memory for nothing.
+    built_in: wasmtime::Engine,
+    /// Compiles and runs what anybody gave, counting fuel; made for the first of them.
+    custom: Arc<OnceLock<wasmtime::Engine>>,
     limits: Limits,
 }
 
@@ -36,11 +41,9 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Start`] where this machine cannot run WebAssembly, or cannot start a thread.
     pub fn new(limits: Limits) -> Result<Engine, EngineError> {
-        let start = |source: wasmtime::Error| EngineError::Start { source: source.into() };
-        let metered = wasmtime::Engine::new(config().consume_fuel(true)).map_err(start)?;
-        let unmetered = wasmtime::Engine::new(&config()).map_err(start)?;
-        tick(&[&metered, &unmetered]).map_err(|source| EngineError::Start { source: source.into() })?;
-        Ok(Engine { metered, unmetered, limits })
+        let built_in =
+            start(config().enable_compiler(false)).map_err(|source| EngineError::Start { source })?;
+        Ok(Engine { built_in, custom: Arc::default(), limits })
     }
 
     /// What its guests may use.
@@ -48,13 +51,27 @@ impl Engine {
         &self.limits
     }
 
-    /// The engine that compiles and runs such a component.
-    pub(crate) fn compiler(&self, trust: Trust) -> &wasmtime::Engine {
-        match trust {
-            Trust::BuiltIn => &self.unmetered,
-            Trust::Custom => &self.metered,
-        }
+    /// The engine that runs the built-in planner.
+    pub(crate) fn built_in(&self) -> &wasmtime::Engine {
+        &self.built_in
     }
+
+    /// The engine that compiles and runs what anybody gave.
+    pub(crate) fn custom(&self) -> Result<&wasmtime::Engine, Unfit> {
+        if let Some(engine) = self.custom.get() {
+            return Ok(engine);
+        }
+        // Of two that are made at once the second is dropped.
+        let engine = start(config().consume_fuel(true)).map_err(|source| Unfit::NoCompiler { source })?;
+        Ok(self.custom.get_or_init(|| engine))
+    }
+}
+
+/// An engine whose clock runs.
+fn start(config: &wasmtime::Config) -> Result<wasmtime::Engine, Box<dyn Error + Send + Sync>> {
+    let engine = wasmtime::Engine::new(config)?;
+    tick(&engine)?;
+    Ok(engine)
 }
 
 /// The longest deadline, millions of years: wasmtime adds the ticks so far to it without looking.
@@ -65,20 +82,14 @@ pub(crate) fn ticks(time: Duration) -> u64 {
     u64::try_from(time.as_nanos().div_ceil(TICK.as_nanos()) + 1).map_or(LONGEST, |ticks| ticks.min(LONGEST))
 }
 
-/// Counts ticks for as long as somebody has one of the engines.
-fn tick(engines: &[&wasmtime::Engine]) -> Result<(), std::io::Error> {
-    let engines: Vec<_> = engines.iter().map(|engine| engine.weak()).collect();
+/// Counts ticks for as long as somebody has the engine.
+fn tick(engine: &wasmtime::Engine) -> Result<(), std::io::Error> {
+    let engine = engine.weak();
     thread::Builder::new().name("guest deadlines".to_owned()).spawn(move || {
         loop {
             thread::sleep(TICK);
-            let mut alive = false;
-            for engine in engines.iter().filter_map(|engine| engine.upgrade()) {
-                engine.increment_epoch();
-                alive = true;
-            }
-            if !alive {
-                return;
-            }
+            let Some(engine) = engine.upgrade() else { return };
+            engine.increment_epoch();
         }
     })?;
     Ok(())

@@ -76,7 +76,7 @@ impl Planner {
     /// # Errors
     /// [`UnfitComponent`] on a processor that lacks what the machine code needs.
     pub fn built_in(engine: &Engine, name: &str, planner: &BuiltIn) -> Result<Planner, UnfitComponent> {
-        let component = (planner.load)(engine.compiler(Trust::BuiltIn))
+        let component = (planner.load)(engine.built_in())
             .map_err(|source| Unfit::OtherProcessor { source: source.into() });
         let identity = ComponentIdentity { name: name.to_owned(), sha256: planner.sha256.to_owned() };
         Planner::of(name, component.and_then(|component| ready(engine, Trust::BuiltIn, identity, &component)))

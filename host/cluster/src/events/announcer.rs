@@ -27,7 +27,7 @@ pub struct Announcer {
 
 /// What was said last of an Ingress.
 struct Said {
-    notices: BTreeSet<Notice>,
+    notices: Box<[Notice]>,
     /// Whether it was seen where the Ingress is: before, nothing that is as it should be is news.
     is_seen: bool,
 }
@@ -78,8 +78,8 @@ impl Announcer {
             let unwritten = statuses.failed.iter().find(is_of_it);
             let state = if is_unsure {
                 // What cannot be seen for a while is as it was said to be.
-                let notices = before.map(|before| &before.notices);
-                notices.into_iter().flatten().find(|notice| notice.reason == PLACED).cloned()
+                let mut notices = before.iter().flat_map(|before| &before.notices);
+                notices.find(|notice| notice.reason == PLACED).cloned()
             } else {
                 state(&regarding, outcome, ingress, certificates, plan).filter(|_| unwritten.is_none())
             };
@@ -93,7 +93,8 @@ impl Announcer {
             news.extend(state.iter().filter(|state| worth_saying && !was_said(state)).cloned());
             news.extend(saying.iter().filter(|problem| !was_said(problem)).cloned());
             saying.extend(state);
-            said.insert(key, Said { notices: saying, is_seen: was_seen || !is_unsure });
+            let notices = saying.into_iter().collect();
+            said.insert(key, Said { notices, is_seen: was_seen || !is_unsure });
         }
         self.said = said;
         let is_there = |ingress: &str| {

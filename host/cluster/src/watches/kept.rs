@@ -25,12 +25,12 @@ pub(crate) struct Kept<T> {
     failing: Option<Failing>,
 }
 
-/// One object, or why it cannot be read.
+/// One object, or why it cannot be read. The object lies elsewhere, since a map has room for as many more of these.
 struct Object<T> {
     /// `metadata.resourceVersion`. Every API server counts it up, and Kubernetes 1.35 made that a promise
     /// (KEP-5504); one that is no number counts as the newest.
     version: u64,
-    content: Result<T, String>,
+    content: Result<Box<T>, String>,
     /// Whether it is the answer to a write of ours that came since the last list began: that list may be older.
     learnt: bool,
 }
@@ -134,12 +134,12 @@ impl<T: Kind> Kept<T> {
     /// A readable object.
     pub(crate) fn get(&self, namespace: &str, name: &str) -> Option<&T> {
         let object = self.objects.get(&(namespace.to_owned(), name.to_owned()))?;
-        object.content.as_ref().ok()
+        object.content.as_deref().ok()
     }
 
     /// All readable objects, in the order of namespace and name.
     pub(crate) fn all(&self) -> Vec<T> {
-        self.objects.values().filter_map(|object| object.content.as_ref().ok()).cloned().collect()
+        self.objects.values().filter_map(|object| object.content.as_deref().ok()).cloned().collect()
     }
 
     /// Why the list is not the whole truth. Absent: it is.
@@ -218,7 +218,7 @@ fn convert<T: Kind>(mut object: DynamicObject) -> (Key, Object<T>) {
     object.metadata.managed_fields = None;
     let content = serde_json::to_value(object)
         .map_err(|error| error.to_string())
-        .and_then(|object| T::read(object).map_err(|error| error.message));
+        .and_then(|object| T::read(object).map(Box::new).map_err(|error| error.message));
     if let Err(message) = &content {
         tracing::warn!(
             object = named::<T>(&key),
