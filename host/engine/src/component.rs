@@ -38,8 +38,7 @@ pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, Unfit>
         return Err(Unfit::CoreModule);
     }
     // Never `Component::new`, which would take text as well.
-    Component::from_binary(engine.custom()?, bytes)
-        .map_err(|source| Unfit::Broken { source: source.into() })
+    Component::from_binary(engine.custom()?, bytes).map_err(|source| Unfit::Broken { source: source.into() })
 }
 
 /// Refuses any import that could be called and is not one of `allowed`. Types alone may be imported: a component

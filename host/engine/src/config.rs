@@ -25,6 +25,8 @@ pub fn config() -> Config {
         .cranelift_nan_canonicalization(true)
         // Memories above 4 GiB serve nobody here.
         .wasm_memory64(false)
+        // Where an instruction stood in the component nobody is told; names of functions do without.
+        .generate_address_map(false)
         .epoch_interruption(true)
         // The default, written down: threads of Rust have 2 MiB, and a planner that asks a policy needs two of these.
         .max_wasm_stack(512 << 10)

@@ -1,6 +1,6 @@
 //! What live commands share: the runtime, the log, signals.
 
-use std::env;
+use std::{env, time::Duration};
 
 use albatross_contract::{Cluster, Inventory, Settings, Snapshot};
 use tokio_util::sync::CancellationToken;
@@ -61,6 +61,8 @@ pub fn block_on<T>(command: impl Future<Output = Result<T, Error>>) -> Result<T,
     // What runs here waits for answers; planning has a thread of its own. With a thread for each core, each would hold what
     // its share of a pass once took.
     let runtime = tokio::runtime::Builder::new_current_thread()
+        // Threads that wait for more to compute keep an allocator's memory apart from each other's.
+        .thread_keep_alive(Duration::from_millis(100))
         .enable_all()
         .build()
         .map_err(|source| Error::Runtime { source })?;
@@ -103,8 +105,7 @@ pub fn start_log(format: LogFormat) -> Result<(), Error> {
     let levels = levels.parse().map_or(levels, at_level);
     let filter: Targets =
         levels.parse().map_err(|source| Error::LogLevels { levels, source: Box::new(source) })?;
-    let builder =
-        tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(std::io::stderr);
     let started = match format {
         LogFormat::Text => builder.with_ansi(false).finish().with(filter).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).finish().with(filter).try_init(),
