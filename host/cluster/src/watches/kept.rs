@@ -35,6 +35,21 @@ struct Object<T> {
     learnt: bool,
 }
 
+impl<T: Kind> Object<T> {
+    /// Becomes a newer version. Answers whether that differs.
+    fn renew(&mut self, newer: Object<T>) -> bool {
+        (self.version, self.learnt) = (newer.version, newer.learnt);
+        if self.content == newer.content {
+            return false;
+        }
+        match (&mut self.content, newer.content) {
+            (Ok(known), Ok(newer)) => known.renew(*newer),
+            (known, newer) => *known = newer,
+        }
+        true
+    }
+}
+
 impl<T> Default for Kept<T> {
     fn default() -> Self {
         Kept { objects: BTreeMap::new(), listing: BTreeMap::new(), synced: false, failing: None }
@@ -90,7 +105,7 @@ impl<T: Kind> Kept<T> {
                 true
             }
             Entry::Occupied(known) if known.get().version > object.version => false,
-            Entry::Occupied(mut known) => known.insert(object).content != known.get().content,
+            Entry::Occupied(mut known) => known.get_mut().renew(object),
         }
     }
 
@@ -187,9 +202,7 @@ impl Kept<Ingress> {
             return false;
         }
         answer.learnt = true;
-        let differs = known.content != answer.content;
-        *known = answer;
-        differs
+        known.renew(answer)
     }
 }
 
