@@ -1,20 +1,26 @@
 #!/bin/sh
-# Every selection of packages that people build gives each dependency the features that the whole workspace gives it, so
-# that nothing is built twice. workspace-hack/ sees to that; this says what is missing there.
+# Every selection of packages that people build gives each dependency the features that the whole workspace gives it, and
+# the workspace gives it the same where it runs while building: so nothing is built twice. workspace-hack/ sees to that; this
+# says what is missing there.
 set -eu
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 
-# Each dependency from outside with its features, one a line.
+host=$(rustc --print host-tuple)
+
+# Each dependency from outside with its features, one a line. Where a target is named, cargo tells what runs while building
+# apart from what is a part of the program.
 features() {
-    cargo tree --locked --prefix none --no-dedupe --format '{p} [{f}]' "$@" |
+    cargo tree --locked --target "$host" --prefix none --no-dedupe --format '{p} [{f}]' "$@" |
         grep --invert-match "($PWD" | sed 's/ ([*]\|proc-macro)//g' | sort --unique
 }
 
 features --workspace --edges normal,build,dev >"$work/workspace"
-: >"$work/missing"
+awk '{ lines[$1 " " $2] = lines[$1 " " $2] "\n    " $0; if (count[$1 " " $2]++) twice[$1 " " $2] }
+    END { for (package in twice) print "the program and what runs while building:" lines[package] }' \
+    "$work/workspace" >"$work/missing"
 while read -r edges packages; do
     # shellcheck disable=SC2086 # a list of arguments
     features --edges "$edges" $packages >"$work/selection"

@@ -81,6 +81,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             .map_err(|error| format!("{} does not fit the contract in wit/: {error:#}", guest.package))?;
         let name = format!("{}.wasm", guest.file);
         write_if_changed(&out.join(&name), &component)?;
+        // For the build scripts of who depends on this: DEP_ALBATROSS_COMPONENTS_PLANNER.
+        println!("cargo:{}={}", guest.constant, out.join(&name).display());
         if guest.policy {
             write_if_changed(&target.join("policies").join(&name), &component)?;
         }

@@ -5,7 +5,7 @@ use std::{path::Path, path::PathBuf, time::Duration};
 use albatross_contract::{
     ComponentIdentity, Explanation, GuestLimits, Plan, PolicyPoint, Question, RecordedPolicy, Snapshot,
 };
-use albatross_engine::{Engine, Planner, Policy, PolicyFailed, PolicySet, Trust};
+use albatross_engine::{Engine, Planner, Policy, PolicyFailed, PolicySet};
 
 use crate::{error::Error, inputs::read_bytes};
 
@@ -45,10 +45,10 @@ impl Makers {
     /// A file that cannot be read, a component that is not fit, two policies for one point.
     pub fn load(planner: Option<&Path>, policies: &[PathBuf], engine: &Engine) -> Result<Makers, Error> {
         let planner = match planner {
-            Some(path) => Planner::load(engine, &file_name(path), &read_bytes(path)?, Trust::Custom)?,
+            Some(path) => Planner::load(engine, &file_name(path), &read_bytes(path)?)?,
             None => {
                 let name = concat!("albatross ", env!("CARGO_PKG_VERSION"));
-                Planner::load(engine, name, albatross_components::PLANNER, Trust::BuiltIn)?
+                Planner::built_in(engine, name, &albatross_compiled::PLANNER)?
             }
         };
         let policies = policies

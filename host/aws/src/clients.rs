@@ -8,6 +8,7 @@ use aws_config::{
 use aws_credential_types::provider::ProvideCredentials;
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use futures::future::LocalBoxFuture;
 
 use crate::{
     calls,
@@ -44,7 +45,11 @@ impl Aws {
     /// # Errors
     /// [`AwsError::NoRegion`], [`AwsError::RegionInvalid`] and [`AwsError::Credentials`]. Nothing is asked of AWS itself,
     /// except where credentials come from it.
-    pub async fn connect(region: Option<String>) -> Result<Aws, AwsError> {
+    pub fn connect(region: Option<String>) -> LocalBoxFuture<'static, Result<Aws, AwsError>> {
+        Box::pin(Aws::load(region))
+    }
+
+    async fn load(region: Option<String>) -> Result<Aws, AwsError> {
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
             .build_https();

@@ -4,6 +4,7 @@ use std::env;
 
 use albatross_contract::TAG_CLUSTER;
 use aws_sdk_ec2::types::Instance;
+use futures::future::LocalBoxFuture;
 
 use crate::{
     calls,
@@ -33,7 +34,11 @@ pub struct Discovered {
 ///
 /// # Errors
 /// [`AwsError::NotDiscovered`] with the flag that helps.
-pub async fn discover(aws: &Aws, given: Given) -> Result<Discovered, AwsError> {
+pub fn discover(aws: &Aws, given: Given) -> LocalBoxFuture<'_, Result<Discovered, AwsError>> {
+    Box::pin(ask(aws, given))
+}
+
+async fn ask(aws: &Aws, given: Given) -> Result<Discovered, AwsError> {
     if let Given { vpc_id: Some(vpc_id), cluster_id: Some(cluster_id) } = given {
         return Ok(Discovered { vpc_id, cluster_id });
     }

@@ -7,7 +7,7 @@ use albatross_contract::ComponentIdentity;
 use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker, types::ComponentItem};
 
-use crate::{Engine, Limits, Role, Trust, Unfit, store::Held};
+use crate::{Engine, Limits, Role, Unfit, engine::Trust, store::Held};
 
 /// A component whose imports are linked.
 pub(crate) struct Prepared<D: 'static> {
@@ -18,8 +18,8 @@ pub(crate) struct Prepared<D: 'static> {
     pub(crate) instance: InstancePre<Held<D>>,
 }
 
-/// Compiles a component after all that can be said of its bytes alone. May take seconds: not for a control loop.
-pub(crate) fn compile(engine: &Engine, trust: Trust, bytes: &[u8]) -> Result<Component, Unfit> {
+/// Compiles somebody's component after all that can be said of its bytes alone. May take seconds: not for a control loop.
+pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, Unfit> {
     let limit = engine.limits().component_size;
     if bytes.is_empty() {
         return Err(Unfit::Empty);
@@ -38,8 +38,7 @@ pub(crate) fn compile(engine: &Engine, trust: Trust, bytes: &[u8]) -> Result<Com
         return Err(Unfit::CoreModule);
     }
     // Never `Component::new`, which would take text as well.
-    Component::from_binary(engine.compiler(trust), bytes)
-        .map_err(|source| Unfit::Broken { source: source.into() })
+    Component::from_binary(engine.custom()?, bytes).map_err(|source| Unfit::Broken { source: source.into() })
 }
 
 /// Refuses any import that could be called and is not one of `allowed`. Types alone may be imported: a component
@@ -82,13 +81,12 @@ pub(crate) fn function(
 pub(crate) fn prepare<D>(
     engine: &Engine,
     trust: Trust,
-    name: &str,
-    bytes: &[u8],
+    identity: ComponentIdentity,
     component: &Component,
     linker: &Linker<Held<D>>,
 ) -> Result<Prepared<D>, Unfit> {
     Ok(Prepared {
-        identity: ComponentIdentity { name: name.to_owned(), sha256: sha256(bytes) },
+        identity,
         limits: engine.limits().clone(),
         metered: trust == Trust::Custom,
         instance: linker
@@ -97,6 +95,8 @@ pub(crate) fn prepare<D>(
     })
 }
 
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+/// What messages and bundles call a component.
+pub(crate) fn identity(name: &str, bytes: &[u8]) -> ComponentIdentity {
+    let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    ComponentIdentity { name: name.to_owned(), sha256 }
 }

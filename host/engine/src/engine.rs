@@ -1,21 +1,21 @@
 //! The engine: how guests are compiled, and the clock that ends those that take too long.
 
-use std::{num::NonZeroUsize, thread, time::Duration};
+use std::{
+    error::Error,
+    sync::{Arc, OnceLock},
+    thread,
+    time::Duration,
+};
 
-use wasmtime::{Config, OptLevel, Strategy};
-
-use crate::{EngineError, Limits};
+use crate::{EngineError, Limits, Unfit, config::config};
 
 /// How often the deadline of a running guest is looked at. An answer takes milliseconds to seconds, so 10 ms is exact
 /// enough, and 100 wake-ups a second cost nothing that one could measure.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Frames of a backtrace that are kept: enough to see where a guest failed, however deep it was.
-const BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(15);
-
 /// Whose component it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trust {
+pub(crate) enum Trust {
     /// The planner that was built with this program. It is not trusted with more than the time that counting its fuel
     /// would take (up to 40 %): memory, deadline and returned data are limited all the same.
     BuiltIn,
@@ -26,43 +26,24 @@ pub enum Trust {
 /// Compiles components and bounds what they use. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
-    /// Counts fuel.
-    metered: wasmtime::Engine,
-    /// Does not.
-    unmetered: wasmtime::Engine,
+    /// Runs the built-in planner: it does not count fuel, and has no compiler, which would take memory for nothing.
+    built_in: wasmtime::Engine,
+    /// Compiles and runs what anybody gave, counting fuel; made for the first of them.
+    custom: Arc<OnceLock<wasmtime::Engine>>,
     limits: Limits,
 }
 
 impl Engine {
-    /// An engine whose guests all have these limits. For programs that plan again and again.
+    /// An engine whose guests all have these limits.
     ///
     /// It starts a thread that ends within 10 ms when the last clone and the last component are gone.
     ///
     /// # Errors
     /// [`EngineError::Start`] where this machine cannot run WebAssembly, or cannot start a thread.
     pub fn new(limits: Limits) -> Result<Engine, EngineError> {
-        Engine::start(limits, Strategy::Cranelift)
-    }
-
-    /// The same for programs that plan once: the built-in planner is compiled in a single pass. That takes a fifth of
-    /// the time, and planning then takes two to three times as long, which for thousands of Ingresses is still less
-    /// than compiling.
-    ///
-    /// # Errors
-    /// As [`Engine::new`].
-    pub fn quick(limits: Limits) -> Result<Engine, EngineError> {
-        // The processors that Winch compiles for (wasmtime, "Tiers of Support").
-        let winch = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
-        Engine::start(limits, if winch { Strategy::Winch } else { Strategy::Cranelift })
-    }
-
-    fn start(limits: Limits, built_in: Strategy) -> Result<Engine, EngineError> {
-        let start = |source: wasmtime::Error| EngineError::Start { source: source.into() };
-        // Fuel is counted by one compiler only: the same verdict wherever and however a policy runs.
-        let metered = wasmtime::Engine::new(config(Strategy::Cranelift).consume_fuel(true)).map_err(start)?;
-        let unmetered = wasmtime::Engine::new(&config(built_in)).map_err(start)?;
-        tick(&[&metered, &unmetered]).map_err(|source| EngineError::Start { source: source.into() })?;
-        Ok(Engine { metered, unmetered, limits })
+        let built_in =
+            start(config().enable_compiler(false)).map_err(|source| EngineError::Start { source })?;
+        Ok(Engine { built_in, custom: Arc::default(), limits })
     }
 
     /// What its guests may use.
@@ -70,13 +51,27 @@ impl Engine {
         &self.limits
     }
 
-    /// The engine that compiles and runs such a component.
-    pub(crate) fn compiler(&self, trust: Trust) -> &wasmtime::Engine {
-        match trust {
-            Trust::BuiltIn => &self.unmetered,
-            Trust::Custom => &self.metered,
-        }
+    /// The engine that runs the built-in planner.
+    pub(crate) fn built_in(&self) -> &wasmtime::Engine {
+        &self.built_in
     }
+
+    /// The engine that compiles and runs what anybody gave.
+    pub(crate) fn custom(&self) -> Result<&wasmtime::Engine, Unfit> {
+        if let Some(engine) = self.custom.get() {
+            return Ok(engine);
+        }
+        // Of two that are made at once the second is dropped.
+        let engine = start(config().consume_fuel(true)).map_err(|source| Unfit::NoCompiler { source })?;
+        Ok(self.custom.get_or_init(|| engine))
+    }
+}
+
+/// An engine whose clock runs.
+fn start(config: &wasmtime::Config) -> Result<wasmtime::Engine, Box<dyn Error + Send + Sync>> {
+    let engine = wasmtime::Engine::new(config)?;
+    tick(&engine)?;
+    Ok(engine)
 }
 
 /// The longest deadline, millions of years: wasmtime adds the ticks so far to it without looking.
@@ -87,44 +82,14 @@ pub(crate) fn ticks(time: Duration) -> u64 {
     u64::try_from(time.as_nanos().div_ceil(TICK.as_nanos()) + 1).map_or(LONGEST, |ticks| ticks.min(LONGEST))
 }
 
-/// The same answer for the same question, on every machine; nothing that a pure function does not need.
-///
-/// What the enabled features of wasmtime leave out (threads, garbage collection, asynchronous components) needs no
-/// switch here.
-fn config(compiler: Strategy) -> Config {
-    let mut config = Config::new();
-    config
-        // Both compilers are of wasmtime's first tier; no option trades what was looked at most for speed.
-        .strategy(compiler)
-        .cranelift_opt_level(OptLevel::Speed)
-        .wasm_component_model(true)
-        // Its results differ between processors.
-        .wasm_relaxed_simd(false)
-        // So do the bits of a NaN.
-        .cranelift_nan_canonicalization(true)
-        // Memories above 4 GiB serve nobody here.
-        .wasm_memory64(false)
-        .epoch_interruption(true)
-        // The default, written down: threads of Rust have 2 MiB, and a planner that asks a policy needs two of these.
-        .max_wasm_stack(512 << 10)
-        .wasm_backtrace_max_frames(Some(BACKTRACE_FRAMES));
-    config
-}
-
-/// Counts ticks for as long as somebody has one of the engines.
-fn tick(engines: &[&wasmtime::Engine]) -> Result<(), std::io::Error> {
-    let engines: Vec<_> = engines.iter().map(|engine| engine.weak()).collect();
+/// Counts ticks for as long as somebody has the engine.
+fn tick(engine: &wasmtime::Engine) -> Result<(), std::io::Error> {
+    let engine = engine.weak();
     thread::Builder::new().name("guest deadlines".to_owned()).spawn(move || {
         loop {
             thread::sleep(TICK);
-            let mut alive = false;
-            for engine in engines.iter().filter_map(|engine| engine.upgrade()) {
-                engine.increment_epoch();
-                alive = true;
-            }
-            if !alive {
-                return;
-            }
+            let Some(engine) = engine.upgrade() else { return };
+            engine.increment_epoch();
         }
     })?;
     Ok(())

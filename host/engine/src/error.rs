@@ -199,6 +199,18 @@ pub enum Unfit {
         /// What is wrong.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// Nothing can be compiled here.
+    #[error("cannot be compiled on this machine: {source}")]
+    NoCompiler {
+        /// What was missing.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// Compiled when the program was built, for other processors than this one.
+    #[error("was compiled for another processor: build Albatross for this one ({})", Chain(.source.as_ref()))]
+    OtherProcessor {
+        /// What this one lacks.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// It wants something of the host.
     #[error("imports {import}; {}, so that the same snapshot always gives the same plan", may_import(*.role))]
     ForbiddenImport {

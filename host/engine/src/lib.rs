@@ -8,9 +8,11 @@
 //! a store of its own, so that no call sees what another left behind. A policy that fails never makes way for the
 //! default of the planner: [`Planner::plan_with_freeze`] says what happens instead.
 
+mod built_in;
 mod call;
 pub mod check;
 mod component;
+mod config;
 mod engine;
 mod error;
 mod freeze;
@@ -23,8 +25,9 @@ mod policy_set;
 mod store;
 mod words;
 
+pub use built_in::BuiltIn;
 pub use check::AnswerError;
-pub use engine::{Engine, Trust};
+pub use engine::Engine;
 pub use error::{Breach, EngineError, GuestFailed, PolicyFailed, Role, Unfit, UnfitComponent};
 pub use freeze::WithFreeze;
 pub use limits::Limits;

@@ -6,13 +6,14 @@ use albatross_contract::{
     ComponentIdentity, Explanation, Plan, PlanningError, Question, RecordedPolicy, Snapshot,
 };
 use wasmtime::component::Lift;
-use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Linker, Lower};
+use wasmtime::component::{Component, ComponentExportIndex, ComponentNamedList, Linker, Lower};
 
 use crate::{
-    Breach, Engine, EngineError, GuestFailed, PolicySet, Role, Trust, Unfit, UnfitComponent, WithFreeze,
+    Breach, BuiltIn, Engine, EngineError, GuestFailed, PolicySet, Role, Unfit, UnfitComponent, WithFreeze,
     call::{Called, breach},
     component,
     component::Prepared,
+    engine::Trust,
     freeze,
     imports::{self, QUESTIONS, Session},
     point,
@@ -68,16 +69,40 @@ pub struct Usage {
 }
 
 impl Planner {
-    /// Compiles a planner and says whether it is fit to run. May take seconds: not for a control loop.
+    /// Loads the planner that is a part of the program; nothing is compiled.
     ///
-    /// `name` is what messages and recorded bundles call it, such as `albatross 0.1.0` or the name of its file.
+    /// `name` is what messages and recorded bundles call it, such as `albatross 0.1.0`.
+    ///
+    /// # Errors
+    /// [`UnfitComponent`] on a processor that lacks what the machine code needs.
+    pub fn built_in(engine: &Engine, name: &str, planner: &BuiltIn) -> Result<Planner, UnfitComponent> {
+        let component = (planner.load)(engine.built_in())
+            .map_err(|source| Unfit::OtherProcessor { source: source.into() });
+        let identity = ComponentIdentity { name: name.to_owned(), sha256: planner.sha256.to_owned() };
+        Planner::of(name, component.and_then(|component| ready(engine, Trust::BuiltIn, identity, &component)))
+    }
+
+    /// Compiles somebody's planner and says whether it is fit to run. May take seconds: not for a control loop.
+    ///
+    /// `name` is what messages and recorded bundles call it, such as the name of its file.
     ///
     /// # Errors
     /// [`UnfitComponent`] with the reason: the size, native code, an import that is no policy point, another contract.
-    pub fn load(engine: &Engine, name: &str, bytes: &[u8], trust: Trust) -> Result<Planner, UnfitComponent> {
-        load(engine, name, bytes, trust)
-            .map(|inner| Planner { inner: Arc::new(inner) })
-            .map_err(|reason| UnfitComponent { role: Role::Planner, component: name.to_owned(), reason })
+    pub fn load(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Planner, UnfitComponent> {
+        let identity = || component::identity(name, bytes);
+        let component = component::compile(engine, bytes);
+        Planner::of(
+            name,
+            component.and_then(|component| ready(engine, Trust::Custom, identity(), &component)),
+        )
+    }
+
+    fn of(name: &str, inner: Result<Inner, Unfit>) -> Result<Planner, UnfitComponent> {
+        inner.map(|inner| Planner { inner: Arc::new(inner) }).map_err(|reason| UnfitComponent {
+            role: Role::Planner,
+            component: name.to_owned(),
+            reason,
+        })
     }
 
     /// Its name and the SHA-256 of its bytes.
@@ -173,15 +198,20 @@ impl Planner {
     }
 }
 
-fn load(engine: &Engine, name: &str, bytes: &[u8], trust: Trust) -> Result<Inner, Unfit> {
-    let component = component::compile(engine, trust, bytes)?;
-    component::check_imports(&component, Role::Planner, &point::POINTS.map(point::interface))?;
+/// Whether a component is fit to run.
+fn ready(
+    engine: &Engine,
+    trust: Trust,
+    identity: ComponentIdentity,
+    component: &Component,
+) -> Result<Inner, Unfit> {
+    component::check_imports(component, Role::Planner, &point::POINTS.map(point::interface))?;
     let mut linker = Linker::new(component.engine());
     imports::link(&mut linker).map_err(|source| Unfit::OtherContract { source: source.into() })?;
     let inner = Inner {
-        prepared: component::prepare(engine, trust, name, bytes, &component, &linker)?,
-        make_plan: component::function(&component, point::PLANNER, "make-plan")?,
-        explain: component::function(&component, point::PLANNER, "explain")?,
+        prepared: component::prepare(engine, trust, identity, component, &linker)?,
+        make_plan: component::function(component, point::PLANNER, "make-plan")?,
+        explain: component::function(component, point::PLANNER, "explain")?,
     };
     let session = Session::new(&PolicySet::default(), engine.limits().deadline);
     inner.prepared.try_start(session, |instance, store| {

@@ -12,8 +12,8 @@ use wasmtime::{
 };
 
 use crate::{
-    AnswerError, Breach, Engine, EngineError, GuestFailed, PolicyFailed, Role, Trust, Unfit, UnfitComponent,
-    call::breach, check, component, component::Prepared, point, store::Held, words::printable,
+    AnswerError, Breach, Engine, EngineError, GuestFailed, PolicyFailed, Role, Unfit, UnfitComponent,
+    call::breach, check, component, component::Prepared, engine::Trust, point, store::Held, words::printable,
 };
 
 /// A policy that was found fit to run. Cheap to clone.
@@ -154,9 +154,7 @@ fn refused(refusal: &PolicyError) -> Breach {
 }
 
 fn load(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Inner, Unfit> {
-    // Anybody's: its fuel is counted, also that of the policies that are built beside the planner.
-    let trust = Trust::Custom;
-    let component = component::compile(engine, trust, bytes)?;
+    let component = component::compile(engine, bytes)?;
     component::check_imports(&component, Role::Policy, &[])?;
     let mut points = BTreeMap::new();
     for point in point::POINTS {
@@ -169,8 +167,10 @@ fn load(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Inner, Unfit> {
         return Err(Unfit::NoPoint);
     }
     let linker = Linker::new(component.engine());
+    let identity = component::identity(name, bytes);
     let inner = Inner {
-        prepared: component::prepare(engine, trust, name, bytes, &component, &linker)?,
+        // Anybody's: its fuel is counted, also that of the policies that are built beside the planner.
+        prepared: component::prepare(engine, Trust::Custom, identity, &component, &linker)?,
         describe: component::function(&component, point::POLICY, "describe")?,
         validate_settings: component::function(&component, point::POLICY, "validate-settings")?,
         points,

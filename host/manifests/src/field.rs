@@ -130,11 +130,12 @@ impl<'a> Field<'a> {
             Some(Value::Mapping(entries)) => entries,
             Some(_) => return Err(self.wrong_type("a mapping")),
         };
-        let tag = |(key, node): (&String, &Rc<Node>)| {
+        let mut tags = Vec::with_capacity(entries.len());
+        for (key, node) in entries {
             let value = self.child(Some(node), Step::Key(key)).text()?.unwrap_or_default();
-            Ok(Tag { key: key.clone(), value: value.to_owned() })
-        };
-        entries.iter().map(tag).collect()
+            tags.push(Tag { key: key.clone(), value: value.to_owned() });
+        }
+        Ok(tags)
     }
 
     /// One of the words that the API has for this field; absent if there is none.

@@ -50,7 +50,13 @@ pub(crate) fn read(object: &Field<'_>, form: Form) -> Result<Ingress, Failure> {
 }
 
 fn collect<T>(list: &Field<'_>, read: impl Fn(&Field<'_>) -> Result<T, Failure>) -> Result<Vec<T>, Failure> {
-    list.items()?.iter().map(read).collect()
+    let items = list.items()?;
+    // To the entry: a controller keeps thousands of lists of one.
+    let mut entries = Vec::with_capacity(items.len());
+    for item in &items {
+        entries.push(read(item)?);
+    }
+    Ok(entries)
 }
 
 fn rule(entry: &Field<'_>, form: Form) -> Result<IngressRule, Failure> {

@@ -26,6 +26,7 @@ pub(crate) fn cluster_wide(object: &Field<'_>) -> Result<Metadata, Failure> {
 fn read(metadata: &Field<'_>, namespace: Option<String>) -> Result<Metadata, Failure> {
     let mut annotations = metadata.get("annotations")?.tags()?;
     annotations.retain(|annotation| annotation.key != LAST_APPLIED);
+    annotations.shrink_to_fit();
     Ok(Metadata {
         namespace,
         name: names::name(&metadata.get("name")?)?,

@@ -1,10 +1,14 @@
 //! What live commands share: the runtime, the log, signals.
 
-use std::env;
+use std::{env, time::Duration};
 
 use albatross_contract::{Cluster, Inventory, Settings, Snapshot};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use super::arguments::{LiveArguments, LogFormat};
 use crate::{
@@ -54,7 +58,11 @@ pub fn capture_inventory(
 /// # Errors
 /// What it ends with.
 pub fn block_on<T>(command: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    // What runs here waits for answers; planning has a thread of its own. With a thread for each core, each would hold what
+    // its share of a pass once took.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        // Threads that wait for more to compute keep an allocator's memory apart from each other's.
+        .thread_keep_alive(Duration::from_millis(100))
         .enable_all()
         .build()
         .map_err(|source| Error::Runtime { source })?;
@@ -95,12 +103,12 @@ fn at_level(level: LevelFilter) -> String {
 pub fn start_log(format: LogFormat) -> Result<(), Error> {
     let levels = environment("ALBATROSS_LOG").unwrap_or_else(|| "info".to_owned());
     let levels = levels.parse().map_or(levels, at_level);
-    let filter = tracing_subscriber::EnvFilter::try_new(&levels)
-        .map_err(|source| Error::LogLevels { levels, source: Box::new(source) })?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter: Targets =
+        levels.parse().map_err(|source| Error::LogLevels { levels, source: Box::new(source) })?;
+    let builder = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(std::io::stderr);
     let started = match format {
-        LogFormat::Text => builder.with_ansi(false).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Text => builder.with_ansi(false).finish().with(filter).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).finish().with(filter).try_init(),
     };
     // It has been started already: by a test in the same process.
     drop(started);

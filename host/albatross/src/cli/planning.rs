@@ -118,7 +118,7 @@ fn read_snapshot(path: &Path) -> Result<Snapshot, Error> {
 /// # Errors
 /// A component that cannot be run.
 pub fn makers(components: &ComponentArguments) -> Result<Makers, Error> {
-    let engine = Engine::quick(Limits::default())?;
+    let engine = Engine::new(Limits::default())?;
     Makers::load(components.planner.as_deref(), &components.policy, &engine)
 }
 

@@ -58,7 +58,7 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     let bundle: Bundle = read_file(&arguments.bundle)?;
     let components = &arguments.components;
     let limits = Limits::from(&bundle.limits);
-    let makers = Makers::load(components.planner.as_deref(), &components.policy, &Engine::quick(limits)?)?;
+    let makers = Makers::load(components.planner.as_deref(), &components.policy, &Engine::new(limits)?)?;
     let other_policies = !same_policies(&bundle, &makers);
     let snapshot = snapshot(&bundle, &makers, other_policies, &name)?;
     let pass = makers.pass(snapshot)?;

@@ -57,7 +57,7 @@ fn run_once(
     console: &mut Console,
 ) -> Result<Verdict, Error> {
     let components = &arguments.components;
-    let engine = Engine::quick(Limits::default())?;
+    let engine = Engine::new(Limits::default())?;
     let makers = Makers::load(components.planner.as_deref(), &components.policy, &engine)?;
     let mut settings = planning::settings(&arguments.settings, Settings::default(), &makers)?;
     settings.allowances.prune |= arguments.prune;
@@ -104,7 +104,6 @@ async fn control(arguments: &RunArguments) -> Result<(), Error> {
 async fn prepare(arguments: &RunArguments, shutdown: CancellationToken) -> Result<Controller, Error> {
     let (planner, policies) = (arguments.components.planner.clone(), arguments.components.policy.clone());
     let load = move || {
-        // A controller plans for weeks: compiled with optimisation, which takes seconds.
         let engine = Engine::new(Limits::default())?;
         Makers::load(planner.as_deref(), &policies, &engine)
     };

@@ -161,7 +161,7 @@ impl Controller {
             // What changes from now on may or may not be in the plan.
             let revision = self.watches.revision();
             let passed = select! {
-                passed = self.passes.plan(|| self.watches.view()) => passed,
+                passed = self.passes.plan(self.watches.views()) => passed,
                 // Nothing was written yet, so nothing is left half done.
                 () = self.shutdown.cancelled() => return Woken::Shutdown,
             };

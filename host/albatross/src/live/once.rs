@@ -1,6 +1,6 @@
 //! `run --once`: AWS is brought in line with manifests, without a cluster.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use albatross_cluster::StatusReport;
 use albatross_contract::{ActionState, Cluster};
@@ -70,6 +70,8 @@ pub async fn converge(
     cluster: &Cluster,
     shutdown: &CancellationToken,
 ) -> Result<Converged, Error> {
+    let cluster = Arc::new(cluster.clone());
+    let view = move || Cluster::clone(&cluster);
     let permit = WritePermit { lease: None, shutdown: shutdown.clone() };
     let mut log = PassLog::default();
     let mut policies_failed = false;
@@ -77,7 +79,7 @@ pub async fn converge(
     let mut waited = Duration::ZERO;
     loop {
         let executed = {
-            let planned = passes.plan(|| cluster.clone()).await?;
+            let planned = passes.plan(view.clone()).await?;
             passes.execute(planned, &permit).await
         };
         log.pass(&executed, &StatusReport::default());

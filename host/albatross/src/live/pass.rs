@@ -8,6 +8,7 @@ use std::{
 
 use albatross_aws::{Aws, Executor, Observer, Permit};
 use albatross_contract::{Action, ActionResult, Cluster, Inventory, Settings, Snapshot, Timestamp};
+use tokio::task::spawn_blocking;
 
 use super::{executed::Executed, metrics::Metrics, recordings::Recordings};
 use crate::{
@@ -42,18 +43,22 @@ pub struct Planned {
 
 impl Passes {
     /// Observes AWS and plans for the cluster as it is then: `view` is asked before AWS is read, for what the statuses
-    /// name, and afterwards, since reading takes a minute when AWS throttles.
+    /// name, and afterwards, since reading takes a minute when AWS throttles. It is asked in the thread that plans: what is
+    /// large and short-lived then lies apart from what stays, and the allocator can give its pages back.
     ///
     /// # Errors
     /// AWS cannot be observed, there is no plan, or the guard refuses it.
-    pub async fn plan(&mut self, view: impl FnMut() -> Cluster) -> Result<Planned, Error> {
+    pub async fn plan<V>(&mut self, view: V) -> Result<Planned, Error>
+    where
+        V: Fn() -> Cluster + Clone + Send + 'static,
+    {
         let begin = Instant::now();
         let snapshot = self.snapshot(view).await;
         self.metrics.called(&self.aws.calls());
         let snapshot = snapshot?;
         let makers = Arc::clone(&self.makers);
         // Planning takes seconds with 10,000 Ingresses and a slow policy; the Lease is renewed meanwhile.
-        let pass = tokio::task::spawn_blocking(move || makers.pass(snapshot)).await??;
+        let pass = spawn_blocking(move || makers.pass(snapshot)).await??;
         self.metrics.planning.observe(pass.took.as_secs_f64());
         Ok(Planned { pass, begin })
     }
@@ -78,12 +83,15 @@ impl Passes {
         executed
     }
 
-    async fn snapshot(&mut self, mut view: impl FnMut() -> Cluster) -> Result<Snapshot, Error> {
+    async fn snapshot<V>(&mut self, view: V) -> Result<Snapshot, Error>
+    where
+        V: Fn() -> Cluster + Clone + Send + 'static,
+    {
         let now = now();
-        let before = view();
+        let before = spawn_blocking(view.clone()).await?;
         let hostnames = published(&before);
         let inventory: Inventory = self.observer.observe(now, &hostnames).await?;
-        let after = view();
+        let after = spawn_blocking(view).await?;
         // Of a name that has come since, AWS was not asked: its load balancer would count as gone.
         let is_known = published(&after).iter().all(|name| hostnames.binary_search(name).is_ok());
         let cluster = if is_known { after } else { before };

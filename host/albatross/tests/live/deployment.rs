@@ -4,7 +4,10 @@ use albatross_engine::Limits;
 use k8s_openapi::api::{apps::v1::Deployment, policy::v1::PodDisruptionBudget};
 use kube::Api;
 
-use crate::support::{World, answer::Answer};
+use crate::{
+    memory::RESIDENT,
+    support::{World, answer::Answer},
+};
 
 /// The file that people install.
 const DEPLOYMENT: &str = include_str!("../../../../deploy/deployment.yaml");
@@ -26,9 +29,9 @@ async fn the_api_server_takes_the_deployment_and_the_program_its_arguments() {
     let port = &container.ports.as_ref().unwrap()[0];
     let listens = format!("[default: [::]:{}]", port.container_port);
     assert!(help.stdout.contains(&listens), "{listens}: {}", help.stdout);
-    // What a policy may use at most, beside the program with 1,000 Ingresses (README, "What it costs") and as much again.
+    // What a policy may use at most, beside the program with 5,000 Ingresses (`memory.rs`) and as much again.
     let guest = Limits::default();
-    let needed = guest.memory + guest.returned_data + 2 * (145 << 20);
+    let needed = guest.memory + guest.returned_data + 2 * (RESIDENT << 20);
     let limit = container.resources.as_ref().unwrap().limits.as_ref().unwrap()["memory"].0.clone();
     let mebibytes: u64 = limit.strip_suffix("Mi").unwrap().parse().unwrap();
     assert!(mebibytes << 20 >= needed, "{limit} is less than {needed} bytes");

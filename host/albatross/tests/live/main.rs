@@ -7,5 +7,6 @@ mod bad_input;
 mod commands;
 mod converging;
 mod deployment;
+mod memory;
 #[allow(dead_code, reason = "the measurements use more of it")]
 mod support;

@@ -12,15 +12,35 @@ mod support;
 mod calls;
 mod scale;
 
+use std::env;
+
+/// Ingresses of the largest world here.
+const INGRESSES: usize = 5_000;
+
 #[tokio::main]
 async fn main() {
+    // `-- calls` or `-- scale` measures one of the two.
+    let only = env::args().nth(1);
+    let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
+    if wanted("calls") {
+        calls().await;
+    }
+    if wanted("scale") {
+        scale().await;
+    }
+}
+
+async fn calls() {
     println!("| calls to AWS | load balancers | reads | writes |\n|---|---|---|---|");
     for load_balancers in [1, 20] {
         for row in calls::rows(load_balancers).await {
             println!("| {} | {load_balancers} | {} | {} |", row.what, row.reads, row.writes);
         }
     }
-    let figures = scale::with_ingresses(1_000).await;
+}
+
+async fn scale() {
+    let figures = scale::with_ingresses(INGRESSES).await;
     println!("\n| with {} Ingresses | |\n|---|---|", figures.ingresses);
     println!("| start to synced watches | {:.1} s |", figures.synced.as_secs_f64());
     println!("| resident memory | {} MiB |", figures.resident_mebibytes);

@@ -1,9 +1,6 @@
 //! Memory and delay with many Ingresses.
 
-use std::{
-    fs,
-    time::{Duration, Instant, SystemTime},
-};
+use std::time::{Duration, Instant, SystemTime};
 
 use albatross_test_servers::Call;
 use futures::{StreamExt, stream};
@@ -53,15 +50,8 @@ pub async fn with_ingresses(ingresses: usize) -> Figures {
     Figures {
         ingresses,
         synced,
-        resident_mebibytes: resident_kibibytes(replica.pid()) / 1024,
+        resident_mebibytes: replica.resident_mebibytes(),
         to_first_call: since(&calls[0]),
         to_first_write: since(calls.iter().find(|call| call.is_write()).expect("it was there")),
     }
-}
-
-/// `VmRSS` of a process: proc_pid_status(5).
-fn resident_kibibytes(pid: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line VmRSS");
-    line.trim().trim_end_matches(" kB").parse().expect("a number")
 }

@@ -25,7 +25,10 @@ use std::{
 use albatross_contract::{Action, ActionResult, ActionState, Identity, Operation, Plan, references};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use futures::stream::{FuturesUnordered, StreamExt};
+use futures::{
+    future::LocalBoxFuture,
+    stream::{FuturesUnordered, StreamExt},
+};
 
 use crate::{
     calling::{ATTEMPT_LIMIT, Permit, Terms},
@@ -63,7 +66,16 @@ impl Executor {
     /// A failed action stops only what depends on it. Nothing waits for a load balancer to become active: listeners,
     /// certificates and targets are taken by one that is still being made. `permit` is asked before every attempt of
     /// every call; without it what is left is skipped ([`AwsError::NotLeading`]), and nothing is interrupted.
-    pub async fn execute(
+    pub fn execute<'a>(
+        &'a self,
+        plan: &'a Plan,
+        permit: &'a dyn Permit,
+        progress: &'a mut (dyn FnMut(&Action, &ActionResult) + Send),
+    ) -> LocalBoxFuture<'a, Vec<ActionResult>> {
+        Box::pin(self.run_all(plan, permit, progress))
+    }
+
+    async fn run_all(
         &self,
         plan: &Plan,
         permit: &dyn Permit,

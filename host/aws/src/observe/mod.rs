@@ -18,7 +18,10 @@ mod security_groups;
 use std::future::Future;
 
 use albatross_contract::{Inventory, Quotas, SecurityGroup, Settings, Timestamp, ViewPart};
-use futures::stream::{self, StreamExt};
+use futures::{
+    future::LocalBoxFuture,
+    stream::{self, StreamExt},
+};
 
 use crate::{calling::List, clients::Aws, error::AwsError, ownership::Ownership};
 use certificates::Certificates;
@@ -76,9 +79,11 @@ impl Observer {
     ///
     /// # Errors
     /// As [`Observer::observe`].
-    pub async fn reach(&mut self) -> Result<(), AwsError> {
-        self.account().await?;
-        network::the_vpc(&self.aws, &self.vpc_id).await.map(drop)
+    pub fn reach(&mut self) -> LocalBoxFuture<'_, Result<(), AwsError>> {
+        Box::pin(async {
+            self.account().await?;
+            network::the_vpc(&self.aws, &self.vpc_id).await.map(drop)
+        })
     }
 
     /// Reads what is not kept, and answers all that is known. `published` are the hostnames of all statuses in the
@@ -88,7 +93,15 @@ impl Observer {
     ///
     /// # Errors
     /// Only where nothing can be known: no credentials, no VPC.
-    pub async fn observe(&mut self, now: Timestamp, published: &[String]) -> Result<Inventory, AwsError> {
+    pub fn observe<'a>(
+        &'a mut self,
+        now: Timestamp,
+        published: &'a [String],
+    ) -> LocalBoxFuture<'a, Result<Inventory, AwsError>> {
+        Box::pin(self.read(now, published))
+    }
+
+    async fn read(&mut self, now: Timestamp, published: &[String]) -> Result<Inventory, AwsError> {
         let account = self.account().await?;
         self.forget_changed();
         let aws = &self.aws;

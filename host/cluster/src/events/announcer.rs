@@ -1,6 +1,9 @@
 //! What is new in a plan for the people who own the Ingresses.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use albatross_contract::{
     ActionResult, Certificate, Cluster, DiagnosticCode, Ingress, ObjectName, Outcome, OutcomeState, Plan,
@@ -26,9 +29,12 @@ pub struct Announcer {
     said_of_controller: BTreeSet<Notice>,
 }
 
-/// What was said last of an Ingress.
+/// What was said last of an Ingress. Digests tell whether it is news, and thousands of notices would be most of what the
+/// program keeps; should two have the same one, an Event is missing.
 struct Said {
-    notices: BTreeSet<Notice>,
+    notices: Box<[u64]>,
+    /// The one of them that says where the Ingress is.
+    state: Option<u64>,
     /// Whether it was seen where the Ingress is: before, nothing that is as it should be is news.
     is_seen: bool,
 }
@@ -62,20 +68,16 @@ impl Announcer {
                 uid: ingress.metadata.uid.clone(),
             };
             let before = self.said.get(&outcome.object);
-            let was_said = |notice: &Notice| before.is_some_and(|before| before.notices.contains(notice));
+            let was_said =
+                |notice: &Notice| before.is_some_and(|before| before.notices.contains(&digest(notice)));
             let was_seen = before.is_some_and(|before| before.is_seen);
             let is_unsure = is_unsure(outcome);
             let object = &outcome.object;
             let is_of_it =
                 |it: &&StatusFailure| (&it.namespace, &it.name) == (&object.namespace, &object.name);
             let unwritten = statuses.failed.iter().find(is_of_it);
-            let state = if is_unsure {
-                // What cannot be seen for a while is as it was said to be.
-                let notices = before.map(|before| &before.notices);
-                notices.into_iter().flatten().find(|notice| notice.reason == PLACED).cloned()
-            } else {
-                state(&regarding, outcome, ingress, certificates, plan).filter(|_| unwritten.is_none())
-            };
+            let state = state(&regarding, outcome, ingress, certificates, plan)
+                .filter(|_| !is_unsure && unwritten.is_none());
             let mut saying = problems(&regarding, outcome, ingress, plan);
             saying.extend(unwritten.map(|failure| {
                 let note = format!("its status could not be written: {}. It is tried again", failure.error);
@@ -85,8 +87,10 @@ impl Announcer {
             let worth_saying = was_seen || outcome.status != StatusChange::Keep;
             news.extend(state.iter().filter(|state| worth_saying && !was_said(state)).cloned());
             news.extend(saying.iter().filter(|problem| !was_said(problem)).cloned());
-            saying.extend(state);
-            said.insert(object.clone(), Said { notices: saying, is_seen: was_seen || !is_unsure });
+            // What cannot be seen for a while is as it was said to be.
+            let state = if is_unsure { before.and_then(|it| it.state) } else { state.as_ref().map(digest) };
+            let notices = saying.iter().map(digest).chain(state).collect();
+            said.insert(object.clone(), Said { notices, state, is_seen: was_seen || !is_unsure });
         }
         self.said = said;
         let of_nobody = failures.of_nobody(|object| ingresses.contains_key(object));
@@ -116,6 +120,13 @@ impl Announcer {
         self.said_of_controller = saying;
         news
     }
+}
+
+/// What a notice is known by as long as the program runs.
+fn digest(notice: &Notice) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    notice.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The reason of the Event that says where an Ingress is.

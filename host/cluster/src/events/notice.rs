@@ -6,7 +6,7 @@ use albatross_contract::{Diagnostic, DiagnosticCode};
 const LONGEST_NOTE: usize = 1024;
 
 /// Something that a person should know, about one object.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Notice {
     /// What it is about.
     pub regarding: Regarding,
@@ -20,7 +20,7 @@ pub struct Notice {
 }
 
 /// The object that an Event is shown with.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Regarding {
     /// An Ingress.
     Ingress {
@@ -36,7 +36,7 @@ pub enum Regarding {
 }
 
 /// The `type` of an Event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// All is well.
     Normal,

@@ -25,14 +25,29 @@ pub(crate) struct Kept<T> {
     failing: Option<Failing>,
 }
 
-/// One object, or why it cannot be read.
+/// One object, or why it cannot be read. The object lies elsewhere, since a map has room for as many more of these.
 struct Object<T> {
     /// `metadata.resourceVersion`. Every API server counts it up, and Kubernetes 1.35 made that a promise
     /// (KEP-5504); one that is no number counts as the newest.
     version: u64,
-    content: Result<T, String>,
+    content: Result<Box<T>, String>,
     /// Whether it is the answer to a write of ours that came since the last list began: that list may be older.
     learnt: bool,
+}
+
+impl<T: Kind> Object<T> {
+    /// Becomes a newer version. Answers whether that differs.
+    fn renew(&mut self, newer: Object<T>) -> bool {
+        (self.version, self.learnt) = (newer.version, newer.learnt);
+        if self.content == newer.content {
+            return false;
+        }
+        match (&mut self.content, newer.content) {
+            (Ok(known), Ok(newer)) => known.renew(*newer),
+            (known, newer) => *known = newer,
+        }
+        true
+    }
 }
 
 impl<T> Default for Kept<T> {
@@ -90,7 +105,7 @@ impl<T: Kind> Kept<T> {
                 true
             }
             Entry::Occupied(known) if known.get().version > object.version => false,
-            Entry::Occupied(mut known) => known.insert(object).content != known.get().content,
+            Entry::Occupied(mut known) => known.get_mut().renew(object),
         }
     }
 
@@ -134,12 +149,12 @@ impl<T: Kind> Kept<T> {
     /// A readable object.
     pub(crate) fn get(&self, namespace: &str, name: &str) -> Option<&T> {
         let object = self.objects.get(&(namespace.to_owned(), name.to_owned()))?;
-        object.content.as_ref().ok()
+        object.content.as_deref().ok()
     }
 
     /// All readable objects, in the order of namespace and name.
     pub(crate) fn all(&self) -> Vec<T> {
-        self.objects.values().filter_map(|object| object.content.as_ref().ok()).cloned().collect()
+        self.objects.values().filter_map(|object| object.content.as_deref().ok()).cloned().collect()
     }
 
     /// Why the list is not the whole truth. Absent: it is.
@@ -187,9 +202,7 @@ impl Kept<Ingress> {
             return false;
         }
         answer.learnt = true;
-        let differs = known.content != answer.content;
-        *known = answer;
-        differs
+        known.renew(answer)
     }
 }
 
@@ -218,7 +231,7 @@ fn convert<T: Kind>(mut object: DynamicObject) -> (Key, Object<T>) {
     object.metadata.managed_fields = None;
     let content = serde_json::to_value(object)
         .map_err(|error| error.to_string())
-        .and_then(|object| T::read(object).map_err(|error| error.message));
+        .and_then(|object| T::read(object).map(Box::new).map_err(|error| error.message));
     if let Err(message) = &content {
         tracing::warn!(
             object = named::<T>(&key),

@@ -18,6 +18,11 @@ pub(crate) trait Kind: Clone + PartialEq + Send + 'static {
 
     /// Converts an object. The definition is that of manifests.
     fn read(object: Value) -> Result<Self, UnreadableObject>;
+
+    /// Becomes a newer version.
+    fn renew(&mut self, newer: Self) {
+        *self = newer;
+    }
 }
 
 impl Kind for Ingress {
@@ -30,6 +35,17 @@ impl Kind for Ingress {
 
     fn read(object: Value) -> Result<Self, UnreadableObject> {
         ingress_from_json(object)
+    }
+
+    /// Where only the status is new, the rest stays where it is in memory: when thousands of statuses were written there
+    /// would be as many holes.
+    fn renew(&mut self, mut newer: Ingress) {
+        let status = std::mem::take(&mut newer.status);
+        self.status.clear();
+        if *self != newer {
+            *self = newer;
+        }
+        self.status = status;
     }
 }
 

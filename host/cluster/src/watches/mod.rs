@@ -33,6 +33,10 @@ use kind::Kind;
 /// that died without a word goes unnoticed; client-go takes 5 to 10 minutes, but then it is not asked to write.
 pub(crate) const WATCH_LIFETIME: u32 = 60;
 
+/// How many objects of a list are asked for at a time. As the API has them they take many times what is kept of them, and
+/// kube's 500 at a time would be most of what the program takes while it starts.
+const PAGE: u32 = 100;
+
 /// The pause between attempts when kube's backoff has no more to give.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -86,18 +90,13 @@ impl Watches {
     /// The cluster as it is known now. What could not be read is marked: lists that have not come, objects that make
     /// no sense, and lists of watches that have failed for a minute.
     pub fn view(&self) -> Cluster {
-        let now = Instant::now();
-        let (ingresses, ingress_classes, nodes) =
-            (self.state.ingresses(), lock(&self.state.ingress_classes), lock(&self.state.nodes));
-        let incomplete = [ingresses.incomplete(now), ingress_classes.incomplete(now), nodes.incomplete(now)];
-        Cluster {
-            incomplete: incomplete.into_iter().flatten().collect(),
-            ingresses: ingresses.all(),
-            ingress_classes: ingress_classes.all(),
-            services: Vec::new(), // route mode reads them; no other mode has the right to
-            nodes: nodes.all(),
-            endpoint_slices: None, // as Services
-        }
+        self.state.view()
+    }
+
+    /// The same for who asks later, and elsewhere.
+    pub fn views(&self) -> impl Fn() -> Cluster + Clone + Send + use<> {
+        let state = Arc::clone(&self.state);
+        move || state.view()
     }
 
     /// How each watch is, for health endpoints and for people.
@@ -115,6 +114,21 @@ impl Watches {
 }
 
 impl State {
+    fn view(&self) -> Cluster {
+        let now = Instant::now();
+        let (ingresses, ingress_classes, nodes) =
+            (self.ingresses(), lock(&self.ingress_classes), lock(&self.nodes));
+        let incomplete = [ingresses.incomplete(now), ingress_classes.incomplete(now), nodes.incomplete(now)];
+        Cluster {
+            incomplete: incomplete.into_iter().flatten().collect(),
+            ingresses: ingresses.all(),
+            ingress_classes: ingress_classes.all(),
+            services: Vec::new(), // route mode reads them; no other mode has the right to
+            nodes: nodes.all(),
+            endpoint_slices: None, // as Services
+        }
+    }
+
     /// What is known of the Ingresses.
     pub(crate) fn ingresses(&self) -> MutexGuard<'_, Kept<Ingress>> {
         lock(&self.ingresses)
@@ -151,7 +165,8 @@ async fn follow<T: Kind>(client: Client, state: Arc<State>, kept: fn(&State) -> 
     let api: Api<DynamicObject> = Api::all_with(client, &resource);
     let mut pauses = watcher::DefaultBackoff::default();
     loop {
-        let events = watcher(api.clone(), watcher::Config::default().timeout(WATCH_LIFETIME));
+        let asking = watcher::Config::default().timeout(WATCH_LIFETIME).page_size(PAGE);
+        let events = watcher(api.clone(), asking);
         pin_mut!(events);
         while let Some(event) = events.next().await {
             let error = match event {

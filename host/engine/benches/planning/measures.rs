@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use albatross_contract::{Plan, Snapshot};
-use albatross_engine::{Engine, EngineError, Limits, Planned, Planner, Policy, PolicySet, Trust};
+use albatross_engine::{Engine, EngineError, Limits, Planned, Planner, Policy, PolicySet};
 use albatross_planner::Policies;
 
 use crate::shapes::World;
@@ -83,11 +83,10 @@ impl Setup {
             ..Limits::default()
         });
         let engine = engine.unwrap();
-        let load = |trust| Planner::load(&engine, "albatross", albatross_components::PLANNER, trust).unwrap();
         let policy = Policy::load(&engine, "one-per-namespace", albatross_components::ONE_PER_NAMESPACE);
         Setup {
-            free: load(Trust::BuiltIn),
-            fuelled: load(Trust::Custom),
+            free: Planner::built_in(&engine, "albatross", &albatross_compiled::PLANNER).unwrap(),
+            fuelled: Planner::load(&engine, "planner.wasm", albatross_components::PLANNER).unwrap(),
             one_per_namespace: PolicySet::new(vec![policy.unwrap()]).unwrap(),
         }
     }

@@ -1,7 +1,7 @@
 //! The default of the planner never takes over from a policy that fails: its point is frozen.
 
 use albatross_contract::PolicyPoint;
-use albatross_engine::{Breach, Engine, EngineError, Planner, Policy, PolicySet, Trust};
+use albatross_engine::{Breach, Engine, EngineError, Planner, Policy, PolicySet};
 
 use crate::support::{
     empty_snapshot, engine, guests,
@@ -9,7 +9,7 @@ use crate::support::{
 };
 
 fn planner(engine: &Engine) -> Planner {
-    Planner::load(engine, "planner.wasm", &planner::asks_every_point(), Trust::Custom).unwrap()
+    Planner::load(engine, "planner.wasm", &planner::asks_every_point()).unwrap()
 }
 
 fn set(engine: &Engine, components: &[(&str, Vec<u8>)]) -> PolicySet {
@@ -97,7 +97,7 @@ fn a_planner_cannot_hide_the_failure_and_go_on() {
 fn a_planner_that_asks_a_frozen_point_all_the_same_gets_no_plan() {
     let engine = engine();
     let policies = set(&engine, &[("groups.wasm", guests::refuses("no team"))]);
-    let stubborn = Planner::load(&engine, "stubborn.wasm", &planner::asks_unasked(), Trust::Custom).unwrap();
+    let stubborn = Planner::load(&engine, "stubborn.wasm", &planner::asks_unasked()).unwrap();
     let error = stubborn.plan_with_freeze(empty_snapshot(&policies), &policies).unwrap_err();
     assert!(matches!(error, EngineError::PolicyFailed(_)), "{error}");
 }

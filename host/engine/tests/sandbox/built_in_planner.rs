@@ -7,7 +7,7 @@ use albatross_contract::{
     Cluster, Ingress, IngressRule, Metadata, ObjectName, Plan, PolicyPoint, PolicySetting, Question,
     Settings, Snapshot, file,
 };
-use albatross_engine::{Engine, Limits, Planner, Policy, PolicySet, Trust};
+use albatross_engine::{Engine, Limits, Planner, Policy, PolicySet};
 use albatross_planner::NoPolicies;
 
 use crate::support::{guests, guests::Choice};
@@ -53,7 +53,7 @@ fn snapshot(policies: &PolicySet) -> Snapshot {
 /// Compiled once for all tests: that takes longer than all of them.
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(Limits::default()).unwrap());
 static BUILT_IN: LazyLock<Planner> =
-    LazyLock::new(|| Planner::load(&ENGINE, "albatross", PLANNER, Trust::BuiltIn).unwrap());
+    LazyLock::new(|| Planner::built_in(&ENGINE, "albatross", &albatross_compiled::PLANNER).unwrap());
 
 fn plan_with(name: &str, policy: &[u8]) -> Plan {
     let policies = PolicySet::new(vec![Policy::load(&ENGINE, name, policy).unwrap()]).unwrap();
@@ -94,7 +94,7 @@ fn its_fuel_is_not_counted_but_its_memory_is() {
 #[test]
 fn given_by_path_it_gives_the_same_plan_and_its_fuel_is_counted() {
     let snapshot = snapshot(&PolicySet::default());
-    let custom = Planner::load(&ENGINE, "planner.wasm", PLANNER, Trust::Custom).unwrap();
+    let custom = Planner::load(&ENGINE, "planner.wasm", PLANNER).unwrap();
     let planned = custom.plan(&snapshot, &PolicySet::default()).unwrap();
     assert!(planned.usage.fuel.unwrap() > 0);
     assert!(planned.plan == BUILT_IN.plan(&snapshot, &PolicySet::default()).unwrap().plan);

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use albatross_contract::{PolicyAnswer, PolicyPoint};
 use albatross_engine::{
-    Breach, Engine, EngineError, GuestFailed, Limits, Planned, Planner, Policy, PolicySet, Trust,
+    Breach, Engine, EngineError, GuestFailed, Limits, Planned, Planner, Policy, PolicySet,
 };
 
 use crate::support::{
@@ -20,7 +20,7 @@ fn set(engine: &Engine, components: &[(&str, Vec<u8>)]) -> PolicySet {
 }
 
 fn plan(engine: &Engine, component: &[u8], policies: &PolicySet) -> Result<Planned, EngineError> {
-    let planner = Planner::load(engine, "planner.wasm", component, Trust::Custom).unwrap();
+    let planner = Planner::load(engine, "planner.wasm", component).unwrap();
     planner.plan(&empty_snapshot(policies), policies)
 }
 

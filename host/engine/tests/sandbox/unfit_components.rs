@@ -1,6 +1,6 @@
 //! Which files are refused before anything of them runs, and what a person is told.
 
-use albatross_engine::{Breach, Engine, Limits, Planner, Policy, Trust, Unfit, UnfitComponent};
+use albatross_engine::{Breach, Engine, Limits, Planner, Policy, Unfit, UnfitComponent};
 use albatross_test_guests::worlds;
 
 use crate::support::{assert_still_works, engine, guests, planner};
@@ -12,9 +12,7 @@ fn policy(engine: &Engine, bytes: &[u8]) -> UnfitComponent {
 }
 
 fn custom_planner(engine: &Engine, bytes: &[u8]) -> UnfitComponent {
-    let Err(unfit) = Planner::load(engine, "mine.wasm", bytes, Trust::Custom) else {
-        panic!("the planner was taken")
-    };
+    let Err(unfit) = Planner::load(engine, "mine.wasm", bytes) else { panic!("the planner was taken") };
     assert!(unfit.to_string().starts_with("planner mine.wasm "), "{unfit}");
     unfit
 }

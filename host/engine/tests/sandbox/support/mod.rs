@@ -4,7 +4,7 @@ use albatross_contract::{
     Cluster, GroupingInput, GroupingMember, Inventory, Mode, ObjectName, PolicySetting, Quotas, Scheme,
     Settings, Snapshot, Vpc,
 };
-use albatross_engine::{Engine, Limits, Planner, Policy, PolicySet, Trust};
+use albatross_engine::{Engine, Limits, Planner, Policy, PolicySet};
 pub use albatross_test_guests::{guests, planner};
 
 /// An engine whose limits are low enough to be reached at once.
@@ -71,7 +71,7 @@ pub fn empty_snapshot(policies: &PolicySet) -> Snapshot {
 
 /// The host lives on: a good planner still gets a good policy's answer from the same engine.
 pub fn assert_still_works(engine: &Engine) {
-    let planner = Planner::load(engine, "good planner", &planner::asks_every_point(), Trust::Custom).unwrap();
+    let planner = Planner::load(engine, "good planner", &planner::asks_every_point()).unwrap();
     let good = Policy::load(engine, "good policy", &guests::one_group("shop", &[])).unwrap();
     let policies = PolicySet::new(vec![good]).unwrap();
     let planned = planner.plan(&empty_snapshot(&policies), &policies).unwrap();
