@@ -33,8 +33,8 @@ use kind::Kind;
 /// that died without a word goes unnoticed; client-go takes 5 to 10 minutes, but then it is not asked to write.
 pub(crate) const WATCH_LIFETIME: u32 = 60;
 
-/// How many objects of a list are asked for at a time. As the API has them they take many times what is kept of them, and
-/// kube's 500 at a time would be most of what the program takes while it starts.
+/// How many objects of a list are asked for at a time. As the API has them they take many times what is kept of them; kube
+/// asks for 500.
 const PAGE: u32 = 100;
 
 /// The pause between attempts when kube's backoff has no more to give.
