@@ -10,14 +10,15 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 
 use wit_bindgen_core::{
     Files, WorldGenerator,
-    wit_parser::{Resolve, Type, TypeDefKind, TypeOwner},
+    wit_parser::{Docs, Field, Resolve, Type, TypeDefKind, TypeOwner},
 };
 
-/// Records that are the top of a file: all their lists must be written out, so that a file that lost one is not
-/// taken for a world that has none.
+/// Records that are the top of a file: their lists must be written out, so that a file that lost a list is not taken
+/// for a world without such things. A list whose comment in the WIT says what its absence means may be absent.
 const EXPLICIT: &[&str] = &["cluster", "inventory", "plan"];
 
-/// Records whose fields have their default where a file lacks them: a limit that nobody told is AWS's own.
+/// Records whose fields have their default where a file lacks them, and which may be absent as a whole: a limit that
+/// nobody told is AWS's own.
 const WITH_DEFAULTS: &[&str] = &["quotas"];
 
 /// Types that derive `Default`, an enum with its first case: resources as AWS and Kubernetes have them, of which a
@@ -82,6 +83,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     options.build().generate(&mut resolve, world, &mut files)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("names.rs"), flat_names(&resolve)?)?;
+    fs::write(out.join("shapes.rs"), shapes(&resolve)?)?;
     for (_, contents) in files.iter() {
         fs::write(out.join("contract.rs"), contents)?;
     }
@@ -120,12 +122,15 @@ fn describe_types(resolve: &Resolve, options: &mut wit_bindgen_rust::Opts) -> Re
                 for field in &record.fields {
                     let field_path = format!("{path}.{}", field.name);
                     let mut serde = format!("rename = \"{}\"", field.name);
+                    if may_be_absent(resolve, name, field) {
+                        serde += ", default";
+                    }
                     let explicit = EXPLICIT.contains(&name.as_str());
                     if !explicit && is(resolve, field.ty, |kind| matches!(kind, TypeDefKind::List(_))) {
-                        serde += ", default, skip_serializing_if = \"Vec::is_empty\"";
+                        serde += ", skip_serializing_if = \"Vec::is_empty\"";
                     }
                     if is(resolve, field.ty, |kind| matches!(kind, TypeDefKind::Option(_))) {
-                        serde += ", default, skip_serializing_if = \"Option::is_none\"";
+                        serde += ", skip_serializing_if = \"Option::is_none\"";
                     }
                     members.push((field_path.clone(), format!("#[serde({serde})]")));
                     members.push((field_path, component_name(&field.name)));
@@ -177,6 +182,101 @@ fn flat_names(resolve: &Resolve) -> Result<String, Box<dyn Error>> {
         )?;
     }
     Ok(names)
+}
+
+/// Every type as data, for the JSON schema and for messages that say what was expected.
+fn shapes(resolve: &Resolve) -> Result<String, Box<dyn Error>> {
+    let mut types = std::collections::BTreeMap::new();
+    for (_, definition) in resolve.types.iter() {
+        let (Some(name), TypeOwner::Interface(_)) = (&definition.name, definition.owner) else {
+            continue;
+        };
+        let shape = match &definition.kind {
+            TypeDefKind::Type(Type::Id(_)) => continue, // `use` of another interface
+            TypeDefKind::Type(ty) => shape(resolve, *ty)?,
+            TypeDefKind::Record(record) => {
+                let mut fields = String::new();
+                for field in &record.fields {
+                    write!(
+                        fields,
+                        "Field {{ name: {:?}, about: {:?}, shape: {}, required: {} }}, ",
+                        field.name,
+                        about(&field.docs),
+                        shape(resolve, field.ty)?,
+                        !WITH_DEFAULTS.contains(&name.as_str()) && !may_be_absent(resolve, name, field)
+                    )?;
+                }
+                format!("Shape::Record(&[{fields}])")
+            }
+            TypeDefKind::Enum(enumeration) => {
+                let names: Vec<&str> = enumeration.cases.iter().map(|case| case.name.as_str()).collect();
+                format!("Shape::Enum(&{names:?})")
+            }
+            TypeDefKind::Variant(variant) => {
+                let mut cases = String::new();
+                for case in &variant.cases {
+                    let content = match case.ty {
+                        Some(ty) => format!("Some({})", shape(resolve, ty)?),
+                        None => "None".to_owned(),
+                    };
+                    write!(
+                        cases,
+                        "Case {{ name: {:?}, about: {:?}, content: {content} }}, ",
+                        case.name,
+                        about(&case.docs)
+                    )?;
+                }
+                format!("Shape::Variant(&[{cases}])")
+            }
+            _ => return Err(format!("the type {name} is of a kind that files do not have yet").into()),
+        };
+        types.insert(name.clone(), format!("({name:?}, {:?}, {shape}),", about(&definition.docs)));
+    }
+    let types = types.into_values().collect::<Vec<_>>().join("\n");
+    Ok(format!("static TYPES: &[(&str, &str, Shape)] = &[\n{types}\n];\n"))
+}
+
+/// The shape of a type where it is used.
+fn shape(resolve: &Resolve, ty: Type) -> Result<String, Box<dyn Error>> {
+    Ok(match ty {
+        Type::Bool => "Shape::Boolean".to_owned(),
+        Type::U8 => "Shape::Number { most: u8::MAX as u64 }".to_owned(),
+        Type::U16 => "Shape::Number { most: u16::MAX as u64 }".to_owned(),
+        Type::U32 => "Shape::Number { most: u32::MAX as u64 }".to_owned(),
+        Type::U64 => "Shape::Number { most: u64::MAX }".to_owned(),
+        Type::String => "Shape::Text".to_owned(),
+        Type::Id(id) => match (&resolve.types[id].kind, &resolve.types[id].name) {
+            (TypeDefKind::List(item), _) => format!("Shape::List(&{})", shape(resolve, *item)?),
+            (TypeDefKind::Option(content), _) => format!("Shape::Optional(&{})", shape(resolve, *content)?),
+            (TypeDefKind::Type(aliased @ Type::Id(_)), _) => shape(resolve, *aliased)?,
+            (_, Some(name)) => format!("Shape::Named({name:?})"),
+            (kind, None) => return Err(format!("files do not have {kind:?} yet").into()),
+        },
+        other => return Err(format!("files do not have {other:?} yet").into()),
+    })
+}
+
+/// A comment of the WIT in one line.
+fn about(docs: &Docs) -> String {
+    docs.contents.as_deref().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a file may lack a field of a record.
+fn may_be_absent(resolve: &Resolve, record: &str, field: &Field) -> bool {
+    let is_list = is(resolve, field.ty, |kind| matches!(kind, TypeDefKind::List(_)));
+    let is_option = is(resolve, field.ty, |kind| matches!(kind, TypeDefKind::Option(_)));
+    let says_so = || field.docs.contents.as_deref().is_some_and(|comment| comment.contains("Absent"));
+    let has_default = named(resolve, field.ty).is_some_and(|name| WITH_DEFAULTS.contains(&name));
+    is_option || has_default || (is_list && (!EXPLICIT.contains(&record) || says_so()))
+}
+
+/// The name of a type, seen through its aliases.
+fn named(resolve: &Resolve, ty: Type) -> Option<&str> {
+    let Type::Id(id) = ty else { return None };
+    match resolve.types[id].kind {
+        TypeDefKind::Type(aliased @ Type::Id(_)) => named(resolve, aliased),
+        _ => resolve.types[id].name.as_deref(),
+    }
 }
 
 /// The name of a member as components spell it.

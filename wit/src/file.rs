@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Bundle, Inventory, Plan, Settings, Snapshot};
+use crate::{Bundle, Inventory, Plan, Settings, Snapshot, json::Json, shapes};
 
 /// The version that this build reads and writes. It grows with every change that an older build could not read.
 pub const FORMAT_VERSION: u32 = 1;
@@ -39,13 +39,27 @@ pub enum FileError {
         /// The name of the expected content.
         expected: &'static str,
     },
-    /// Not JSON, an unknown field, a wrong type.
+    /// Not JSON, or a key that is there twice.
     #[error("not usable as {expected}: {source}")]
     Content {
         /// The name of the expected content.
         expected: &'static str,
         /// What and where.
         source: serde_json::Error,
+    },
+    /// An unknown field, a missing one, a wrong type.
+    #[error("not usable as {expected}: {message}")]
+    Field {
+        /// The name of the expected content.
+        expected: &'static str,
+        /// The path of the field, what is there and what was expected.
+        message: String,
+    },
+    /// Another encoding.
+    #[error("the file is not UTF-8 text{}: save it as UTF-8", if *.utf16 { " but UTF-16" } else { "" })]
+    NotUtf8 {
+        /// Whether it begins as UTF-16 does.
+        utf16: bool,
     },
 }
 
@@ -78,13 +92,8 @@ pub fn read<T: FileContent>(text: &[u8]) -> Result<T, FileError> {
         #[serde(rename = "format-version")]
         version: Option<u64>,
     }
-    let failed = |source: serde_json::Error| {
-        if source.is_eof() {
-            FileError::Truncated { line: source.line(), column: source.column(), expected: T::NAME }
-        } else {
-            FileError::Content { expected: T::NAME, source }
-        }
-    };
+    let text = without_mark(text)?;
+    let failed = |source: serde_json::Error| failure::<T>(source, text);
     match serde_json::from_slice::<Version>(text).map_err(failed)?.version {
         Some(version) if version == u64::from(FORMAT_VERSION) => {}
         Some(found) => return Err(FileError::Version { found }),
@@ -148,10 +157,41 @@ impl<'de, T: FileContent> serde::de::Visitor<'de> for Envelope<T> {
     }
 }
 
-/// Reads a settings file: a JSON object with any part of the settings; what it lacks has its default.
+/// The largest text in bytes that is read a second time, to say what is wrong with it: 64 MiB.
+const READ_AGAIN: usize = 64 << 20;
+
+/// What is wrong with a file, with the path of the field.
+fn failure<T: FileContent>(source: serde_json::Error, text: &[u8]) -> FileError {
+    let expected = T::NAME;
+    let (line, column) = (source.line(), source.column());
+    if source.is_eof() {
+        return FileError::Truncated { line, column, expected };
+    }
+    if text.len() <= READ_AGAIN
+        && let Ok(Json::Object(envelope)) = serde_json::from_slice(text)
+        && let Some((_, content)) = envelope.iter().find(|(key, _)| key == T::NAME)
+        && let Some(mismatch) = shapes::mismatch::<T>(content)
+    {
+        return FileError::Field { expected, message: format!("{mismatch} at line {line} column {column}") };
+    }
+    FileError::Content { expected, source }
+}
+
+/// A text without the byte order mark that some editors put first.
+fn without_mark(text: &[u8]) -> Result<&[u8], FileError> {
+    if std::str::from_utf8(text).is_err() {
+        let utf16 = text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff");
+        return Err(FileError::NotUtf8 { utf16 });
+    }
+    Ok(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text))
+}
+
+/// Reads a settings file: a JSON object with any part of the settings; what it lacks has its default. A length of time
+/// is a number of seconds, or a text such as `1h`.
 ///
 /// # Errors
-/// [`FileError::Content`] for what is no JSON object, an unknown key or a wrong type, [`FileError::Truncated`].
+/// [`FileError::Field`] for an unknown key or a wrong type, [`FileError::Content`] for what is no JSON or holds a key
+/// twice, [`FileError::Truncated`], [`FileError::NotUtf8`].
 pub fn read_settings(text: &[u8]) -> Result<Settings, FileError> {
     const NAME: &str = "settings";
     let failed = |source: serde_json::Error| {
@@ -161,9 +201,11 @@ pub fn read_settings(text: &[u8]) -> Result<Settings, FileError> {
             FileError::Content { expected: NAME, source }
         }
     };
-    let given: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(text).map_err(failed)?;
+    let given: Json = serde_json::from_slice(without_mark(text)?).map_err(failed)?;
+    let given = shapes::settings(&given)
+        .map_err(|mismatch| FileError::Field { expected: NAME, message: mismatch.to_string() })?;
     let mut all = serde_json::to_value(Settings::default()).map_err(failed)?;
-    overlay(&mut all, serde_json::Value::Object(given));
+    overlay(&mut all, given);
     serde_json::from_value(all).map_err(failed)
 }
 

@@ -12,10 +12,13 @@ mod generated {
 
 mod defaults;
 pub mod file;
+mod json;
+mod lengths;
 mod names;
 mod objects;
 pub mod references;
 mod settings;
+pub mod shapes;
 
 pub use names::*;
 pub use types::*;

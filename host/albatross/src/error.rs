@@ -21,6 +21,26 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// More than anything that is meant would hold.
+    #[error("{name}: holds more than {mebibytes} MiB, which is more than is read of such an input")]
+    TooLarge {
+        /// The file, or standard input.
+        name: String,
+        /// The limit in MiB.
+        mebibytes: u64,
+    },
+    /// A person allows something that there is not.
+    #[error("{flag} (allowances.{field} in the settings): '{id}' {problem}; correct it or leave it out")]
+    Allowance {
+        /// The flag.
+        flag: &'static str,
+        /// The field in the settings.
+        field: &'static str,
+        /// The id.
+        id: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A file cannot be written.
     #[error("{}: cannot be written: {source}", path.display())]
     Unwritable {
@@ -103,12 +123,22 @@ pub enum Error {
     ClusterUidMissing,
     /// A build without AWS and Kubernetes is asked to read one.
     #[cfg(not(feature = "live"))]
-    #[error("this build reaches {what}: give {flag}, or build it with the feature live")]
+    #[error("this build reaches {what}: give {flag}, or build the whole program with `cargo build --locked`")]
     Offline {
         /// What it does not reach.
         what: &'static str,
         /// What to give instead.
         flag: &'static str,
+    },
+    /// A build without AWS and Kubernetes is given a command that needs both.
+    #[cfg(not(feature = "live"))]
+    #[error(
+        "this build leaves `{command}` out, since it reaches neither a cluster nor AWS: build the whole program with \
+         `cargo build --locked` (the AWS SDK makes that a long build)"
+    )]
+    LeftOut {
+        /// The command.
+        command: &'static str,
     },
     /// `ALBATROSS_LOG` cannot be used.
     #[cfg(feature = "live")]

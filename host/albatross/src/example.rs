@@ -1,7 +1,7 @@
 //! The built-in example: some Ingresses and an account, so that an installed program needs no checkout.
 
 use albatross_contract::{Inventory, Settings, file};
-use albatross_manifests::Source;
+use albatross_manifests::{Manifests, Source};
 
 use crate::{
     error::Error,
@@ -20,8 +20,10 @@ macro_rules! files {
 
 const FIRST: &[(&str, &[u8])] = files!("first": "default.yaml", "shop.yaml", "tools.yaml");
 const THEN: &[(&str, &[u8])] = files!("then": "default.yaml", "shop.yaml", "tools.yaml");
-const CLOUD: &[u8] = include_bytes!("../../../examples/quickstart/cloud.json");
-const SETTINGS: &[u8] = include_bytes!("../../../examples/quickstart/settings.json");
+/// The account as a file.
+pub const CLOUD: &[u8] = include_bytes!("../../../examples/quickstart/cloud.json");
+/// The settings as a file.
+pub const SETTINGS: &[u8] = include_bytes!("../../../examples/quickstart/settings.json");
 
 /// The Ingresses to begin with.
 ///
@@ -37,6 +39,12 @@ pub fn first() -> Result<ClusterInput, Error> {
 /// None in a program that was tested.
 pub fn then() -> Result<ClusterInput, Error> {
     manifests(THEN)
+}
+
+/// The Ingresses to begin with, as one file.
+pub fn manifests_text() -> String {
+    let texts: Vec<_> = FIRST.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect();
+    texts.join("---\n")
 }
 
 /// The account.
@@ -65,5 +73,6 @@ fn manifests(files: &[(&str, &[u8])]) -> Result<ClusterInput, Error> {
         .map(|(name, bytes)| Source::Text { name: format!("built-in {name}"), bytes: bytes.to_vec() })
         .collect();
     let manifests = albatross_manifests::read(&sources)?;
-    Ok(ClusterInput { cluster: manifests.cluster, problems: manifests.problems })
+    let Manifests { cluster, problems, remarks } = manifests;
+    Ok(ClusterInput { cluster, problems, remarks })
 }

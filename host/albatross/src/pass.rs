@@ -7,7 +7,10 @@ use albatross_contract::{
 };
 use albatross_engine::{Engine, Planner, Policy, PolicyFailed, PolicySet};
 
-use crate::{error::Error, inputs::read_bytes};
+use crate::{
+    error::Error,
+    inputs::{MOST_OF_A_COMPONENT, read_bytes},
+};
 
 /// Who plans: a planner, its policies, and what they may use.
 pub struct Makers {
@@ -45,7 +48,10 @@ impl Makers {
     /// A file that cannot be read, a component that is not fit, two policies for one point.
     pub fn load(planner: Option<&Path>, policies: &[PathBuf], engine: &Engine) -> Result<Makers, Error> {
         let planner = match planner {
-            Some(path) => Planner::load(engine, &file_name(path), &read_bytes(path)?)?,
+            Some(path) => {
+                let bytes = read_bytes(path, MOST_OF_A_COMPONENT)?;
+                Planner::load(engine, &file_name(path), &bytes)?
+            }
             None => {
                 let name = concat!("albatross ", env!("CARGO_PKG_VERSION"));
                 Planner::built_in(engine, name, &albatross_compiled::PLANNER)?
@@ -53,7 +59,10 @@ impl Makers {
         };
         let policies = policies
             .iter()
-            .map(|path| Ok(Policy::load(engine, &file_name(path), &read_bytes(path)?)?))
+            .map(|path| {
+                let bytes = read_bytes(path, MOST_OF_A_COMPONENT)?;
+                Ok(Policy::load(engine, &file_name(path), &bytes)?)
+            })
             .collect::<Result<Vec<Policy>, Error>>()?;
         Ok(Makers { planner, policies: PolicySet::new(policies)?, limits: engine.limits().into() })
     }

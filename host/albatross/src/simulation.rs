@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use albatross_contract::{Action, ActionResult, Cluster, Ingress, Inventory, Seconds, Settings, Snapshot};
+use albatross_contract::{Action, ActionResult, Cluster, Inventory, Metadata, Seconds, Settings, Snapshot};
 use albatross_embedded_cloud::{EmbeddedCloud, SimulatedCluster, StatusWrite, execution};
 
 use crate::{
@@ -36,7 +36,7 @@ pub trait Watcher {
     fn settled(&mut self, settled: &Settled<'_>);
 }
 
-/// What applying manifests changed, `namespace/name` of Ingresses.
+/// What applying manifests changed: `namespace/name` of Ingresses, kind and name of other objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
     /// Those that are new.
@@ -94,9 +94,9 @@ impl<'a> Simulation<'a> {
     /// # Errors
     /// There is no plan, or the cloud cannot be read.
     pub fn step(&mut self, manifests: Cluster, watcher: &mut dyn Watcher) -> Result<bool, Error> {
-        let before = self.cluster.cluster().ingresses.clone();
+        let before = self.cluster.cluster().clone();
         self.cluster.apply(manifests, self.cloud.now());
-        watcher.applied(&Applied::between(&before, &self.cluster.cluster().ingresses));
+        watcher.applied(&Applied::between(&before, self.cluster.cluster()));
         let mut policies_failed = false;
         for number in 1.. {
             let pass = self.makers.pass(self.snapshot()?)?;
@@ -149,28 +149,37 @@ impl<'a> Simulation<'a> {
 }
 
 impl Applied {
-    fn between(before: &[Ingress], after: &[Ingress]) -> Applied {
-        let (before, after) = (by_name(before), by_name(after));
-        let missing_in =
-            |one: &BTreeMap<String, &Ingress>, other: &BTreeMap<String, &Ingress>| -> Vec<String> {
-                one.keys().filter(|name| !other.contains_key(*name)).cloned().collect()
-            };
-        Applied {
-            added: missing_in(&after, &before),
-            removed: missing_in(&before, &after),
-            changed: after
-                .iter()
-                .filter(|(name, ingress)| before.get(*name).is_some_and(|old| old != *ingress))
-                .map(|(name, _)| name.clone())
-                .collect(),
-        }
+    fn between(before: &Cluster, after: &Cluster) -> Applied {
+        let slices = |cluster: &Cluster| cluster.endpoint_slices.clone().unwrap_or_default();
+        let mut applied = Applied { added: Vec::new(), removed: Vec::new(), changed: Vec::new() };
+        applied.add("", &before.ingresses, &after.ingresses, |found| &found.metadata);
+        applied
+            .add("IngressClass ", &before.ingress_classes, &after.ingress_classes, |found| &found.metadata);
+        applied.add("Service ", &before.services, &after.services, |found| &found.metadata);
+        applied.add("Node ", &before.nodes, &after.nodes, |found| &found.metadata);
+        applied.add("EndpointSlice ", &slices(before), &slices(after), |found| &found.metadata);
+        applied
+    }
+
+    /// Adds what differs between two lists of one kind.
+    fn add<T: PartialEq>(&mut self, kind: &str, before: &[T], after: &[T], metadata: fn(&T) -> &Metadata) {
+        let (before, after) = (by_name(kind, before, metadata), by_name(kind, after, metadata));
+        let missing_in = |one: &BTreeMap<String, &T>, other: &BTreeMap<String, &T>| -> Vec<String> {
+            one.keys().filter(|name| !other.contains_key(*name)).cloned().collect()
+        };
+        self.added.extend(missing_in(&after, &before));
+        self.removed.extend(missing_in(&before, &after));
+        let is_different =
+            |(name, object): &(&String, &&T)| before.get(*name).is_some_and(|old| *old != **object);
+        self.changed.extend(after.iter().filter(is_different).map(|(name, _)| name.clone()));
     }
 }
 
-fn by_name(ingresses: &[Ingress]) -> BTreeMap<String, &Ingress> {
-    let name = |ingress: &Ingress| {
-        let namespace = ingress.metadata.namespace.as_deref().unwrap_or("default");
-        format!("{namespace}/{}", ingress.metadata.name)
+fn by_name<'a, T>(kind: &str, objects: &'a [T], metadata: fn(&T) -> &Metadata) -> BTreeMap<String, &'a T> {
+    let name = |object: &T| match metadata(object) {
+        Metadata { namespace: Some(namespace), name, .. } => format!("{kind}{namespace}/{name}"),
+        Metadata { name, .. } if kind.is_empty() => format!("default/{name}"),
+        Metadata { name, .. } => format!("{kind}{name}"),
     };
-    ingresses.iter().map(|ingress| (name(ingress), ingress)).collect()
+    objects.iter().map(|object| (name(object), object)).collect()
 }

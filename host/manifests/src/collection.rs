@@ -17,6 +17,10 @@ type Key = (Kind, Option<String>, String);
 pub(crate) struct Collection {
     objects: BTreeMap<Key, (Place, Object)>,
     problems: Vec<(BTreeSet<Kind>, Problem)>,
+    /// What is called like something that matters and is something else, with the first place and how often.
+    skipped: BTreeMap<String, (Place, usize)>,
+    /// What stands in a folder of manifests and is no file.
+    no_files: Vec<String>,
 }
 
 impl Collection {
@@ -40,7 +44,28 @@ impl Collection {
         self.problems.push((kinds, problem));
     }
 
-    pub(crate) fn finish(self) -> Manifests {
+    /// Takes note of an object of another group that is skipped.
+    pub(crate) fn skip(&mut self, place: Place, what: String) {
+        self.skipped.entry(what).or_insert((place, 0)).1 += 1;
+    }
+
+    /// Takes note of a pipe, socket or device in a folder that is skipped.
+    pub(crate) fn skip_file(&mut self, name: &str) {
+        self.no_files.push(format!("{name}: is no file (a pipe, a socket or a device) and is skipped"));
+    }
+
+    /// Of files first, in the order of their names: a folder is not read in any order.
+    fn remarks(&mut self) -> Vec<String> {
+        self.no_files.sort();
+        let skipped = self.skipped.iter().map(|(what, (place, times))| {
+            let more = if *times > 1 { format!(" (and {} more)", times - 1) } else { String::new() };
+            format!("{place}: {what} is not of networking.k8s.io: it is another kind of object and is skipped{more}")
+        });
+        self.no_files.iter().cloned().chain(skipped).collect()
+    }
+
+    pub(crate) fn finish(mut self) -> Manifests {
+        let remarks = self.remarks();
         let mut cluster = Cluster { incomplete: self.incomplete(), ..Cluster::default() };
         let mut endpoint_slices = Vec::new();
         for (_, object) in self.objects.into_values() {
@@ -53,7 +78,8 @@ impl Collection {
             }
         }
         cluster.endpoint_slices = Some(endpoint_slices);
-        Manifests { cluster, problems: self.problems.into_iter().map(|(_, problem)| problem).collect() }
+        let problems = self.problems.into_iter().map(|(_, problem)| problem).collect();
+        Manifests { cluster, problems, remarks }
     }
 
     /// One entry for each part that a problem touches, with the first problem as the reason.

@@ -33,12 +33,16 @@ pub(crate) fn name(source: &Source) -> String {
 }
 
 /// The files of a source, in the order in which they are read.
-pub(crate) fn of_source(source: &Source) -> Result<Vec<File<'_>>, ManifestError> {
+/// `skipped` is told what is no file.
+pub(crate) fn of_source<'a>(
+    source: &'a Source,
+    skipped: &mut dyn FnMut(&str),
+) -> Result<Vec<File<'a>>, ManifestError> {
     let content = match source {
         Source::Text { bytes, .. } => Content::Given(bytes),
         Source::Path(path) => {
             if fs::metadata(path).map_err(unreadable(path))?.is_dir() {
-                return of_folder(path);
+                return of_folder(path, skipped);
             }
             Content::OnDisk(path.clone())
         }
@@ -46,16 +50,21 @@ pub(crate) fn of_source(source: &Source) -> Result<Vec<File<'_>>, ManifestError>
     Ok(vec![File { name: name(source), content }])
 }
 
-fn of_folder(folder: &Path) -> Result<Vec<File<'static>>, ManifestError> {
+fn of_folder(folder: &Path, skipped: &mut dyn FnMut(&str)) -> Result<Vec<File<'static>>, ManifestError> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable(folder))? {
         let path = entry.map_err(unreadable(folder))?.path();
         let extension = path.extension().and_then(|extension| extension.to_str());
+        if !matches!(extension, Some("yaml" | "yml" | "json")) {
+            continue;
+        }
         // A link counts as what it leads to: mounted ConfigMaps are folders of links.
-        if matches!(extension, Some("yaml" | "yml" | "json"))
-            && !fs::metadata(&path).map_err(unreadable(&path))?.is_dir()
-        {
+        let kind = fs::metadata(&path).map_err(unreadable(&path))?;
+        if kind.is_file() {
             paths.push(path);
+        } else if !kind.is_dir() {
+            // A pipe that nobody writes would be waited for without end.
+            skipped(&path.display().to_string());
         }
     }
     if paths.is_empty() {
@@ -68,7 +77,7 @@ fn of_folder(folder: &Path) -> Result<Vec<File<'static>>, ManifestError> {
         .collect())
 }
 
-/// The text of a file, without a byte order mark.
+/// The text of a file, without byte order marks: files that were put one behind the other have them in between too.
 pub(crate) fn text<'a>(file: &'a File<'_>) -> Result<Cow<'a, str>, ManifestError> {
     let bytes = match &file.content {
         Content::Given(bytes) => Cow::Borrowed(*bytes),
@@ -92,9 +101,10 @@ pub(crate) fn text<'a>(file: &'a File<'_>) -> Result<Cow<'a, str>, ManifestError
             line: 1 + good.filter(|byte| **byte == b'\n').count(),
         }
     })?;
-    Ok(match text.strip_prefix('\u{feff}') {
-        Some(text) => Cow::Owned(text.to_owned()),
-        None => text,
+    Ok(match text.strip_prefix('\u{feff}').unwrap_or(&text) {
+        marked if marked.contains("\n\u{feff}") => Cow::Owned(marked.replace("\n\u{feff}", "\n")),
+        rest if rest.len() < text.len() => Cow::Owned(rest.to_owned()),
+        _ => text,
     })
 }
 

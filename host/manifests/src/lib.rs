@@ -1,7 +1,8 @@
 //! Kubernetes manifests in, cluster objects of the contract out.
 //!
 //! What kubectl takes is taken: files, folders, standard input, several YAML documents in one file, JSON, `List`
-//! kinds. Kinds that do not matter are skipped whatever their version. An object that cannot be read is a
+//! kinds. Kinds that do not matter are skipped whatever their version, and so are kinds of other API groups that have
+//! the name of one that matters. An object that cannot be read is a
 //! [`Problem`] with file, document and line; the others are read, and the part of the view that the object belongs
 //! to is marked incomplete, so that nothing is removed for want of it.
 //!
@@ -59,6 +60,8 @@ pub struct Manifests {
     pub cluster: Cluster,
     /// What could not be read, in the order of the sources.
     pub problems: Vec<Problem>,
+    /// What was skipped although a person may think that it was read: one line each.
+    pub remarks: Vec<String>,
 }
 
 impl Manifests {
@@ -83,7 +86,7 @@ pub fn read(sources: &[Source]) -> Result<Manifests, ManifestError> {
     let mut collection = collection::Collection::default();
     for source in sources {
         let mut documents = 0;
-        let files = files::of_source(source)?;
+        let files = files::of_source(source, &mut |name| collection.skip_file(name))?;
         for file in &files {
             documents += reader::read_file(&files::text(file)?, &file.name, &mut collection);
         }

@@ -18,22 +18,25 @@ impl Kind {
     pub(crate) const ALL: [Kind; 5] =
         [Kind::Ingress, Kind::IngressClass, Kind::Service, Kind::Node, Kind::EndpointSlice];
 
-    /// The kind that a manifest names, unless it is one that does not matter.
+    /// The kind that a manifest names, unless the kind does not matter. Group and kind decide: other groups have an
+    /// Ingress (`config.openshift.io`), a Service (`serving.knative.dev`) or a Node of their own.
     ///
-    /// Other groups have a Service or a Node too (`serving.knative.dev`), which are other things. An Ingress or an
-    /// IngressClass of a group that nobody knows is more likely a slip than another thing, and to skip it would
-    /// make the Ingress look deleted.
+    /// The core group has no Ingress, so an Ingress of `v1` is a slip: to skip it would make it look deleted.
     pub(crate) fn of(kind: &str, api_version: &str) -> Option<Kind> {
-        let core = !api_version.contains('/');
-        match kind {
-            "Ingress" => Some(Kind::Ingress),
-            "IngressClass" => Some(Kind::IngressClass),
-            "Service" if core => Some(Kind::Service),
-            "Node" if core => Some(Kind::Node),
-            "EndpointSlice" if api_version.starts_with("discovery.k8s.io/") => Some(Kind::EndpointSlice),
+        match (kind, group(api_version)) {
+            ("Ingress", "networking.k8s.io" | "extensions" | "") => Some(Kind::Ingress),
+            ("IngressClass", "networking.k8s.io" | "") => Some(Kind::IngressClass),
+            ("Service", "") => Some(Kind::Service),
+            ("Node", "") => Some(Kind::Node),
+            ("EndpointSlice", "discovery.k8s.io" | "") => Some(Kind::EndpointSlice),
             _ => None,
         }
     }
+}
+
+/// The group of an API version; that of `v1`, the core group, has no name.
+pub(crate) fn group(api_version: &str) -> &str {
+    api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
 impl fmt::Display for Kind {

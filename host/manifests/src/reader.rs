@@ -9,7 +9,7 @@ use crate::{
     failure::Failure,
     field::{Field, shown},
     ingress, ingress_class, node,
-    object::{Kind, Object},
+    object::{Kind, Object, group},
     service, yaml,
 };
 
@@ -56,13 +56,24 @@ impl Reader<'_> {
             match Kind::of(item_kind, api_version) {
                 Some(kind) => self.read_list(object, Some(kind), Some(implied)),
                 None if item_kind.is_empty() => self.read_list(object, None, None),
-                None => {}
+                None => self.skip(object, item_kind, api_version),
             }
         } else if let Some(kind) = Kind::of(kind, api_version) {
             match read_object(object, kind, api_version) {
                 Ok(read) => self.collection.add(self.at(object.line()), kind, read),
                 Err(failure) => self.problem(failure, Some(kind), Some(object)),
             }
+        } else {
+            self.skip(object, kind, api_version);
+        }
+    }
+
+    /// What is another thing is skipped without a word, except for what is called like an Ingress: should the group be
+    /// a slip, a person sees it.
+    fn skip(&mut self, object: &Field<'_>, kind: &str, api_version: &str) {
+        if matches!(kind, "Ingress" | "IngressClass") {
+            let what = format!("{kind} of {}", shown_group(group(api_version)));
+            self.collection.skip(self.at(object.line()), what);
         }
     }
 
@@ -91,6 +102,11 @@ impl Reader<'_> {
     fn at(&self, line: usize) -> Place {
         Place { line, ..self.place.clone() }
     }
+}
+
+/// A group as a message shows it, cut to the length that a group can have (RFC 1123 subdomain).
+fn shown_group(group: &str) -> String {
+    group.chars().take(253).collect()
 }
 
 /// `kind` and `apiVersion`.

@@ -5,5 +5,7 @@
 mod examples;
 mod fields;
 mod files;
+mod mistakes;
 mod objects;
 mod route_mode;
+mod schemas;

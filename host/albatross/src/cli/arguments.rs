@@ -28,17 +28,80 @@ pub enum Command {
     Explain(ExplainArguments),
     /// Make a recorded plan again, or see what another policy would have done
     Replay(ReplayArguments),
+    /// Print the JSON schema of a file: of settings, of an inventory
+    Schema(SchemaArguments),
+    /// Print a file of the built-in example, to begin your own with
+    Example(ExampleArguments),
     /// Keep AWS in line with the Ingresses of a cluster
     #[cfg(feature = "live")]
     Run(RunArguments),
     /// Capture a cluster and its AWS account in a file that plan, explain and replay take
     #[cfg(feature = "live")]
     Snapshot(SnapshotArguments),
+    /// Keep AWS in line with the Ingresses of a cluster: this build leaves it out
+    #[cfg(not(feature = "live"))]
+    Run(LeftOutArguments),
+    /// Capture a cluster and its AWS account in a file: this build leaves it out
+    #[cfg(not(feature = "live"))]
+    Snapshot(LeftOutArguments),
+}
+
+/// Arguments of a command that this build leaves out: whatever is given, the answer is that it is left out.
+#[cfg(not(feature = "live"))]
+#[derive(Debug, Args)]
+pub struct LeftOutArguments {
+    /// Not looked at
+    #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub arguments: Vec<std::ffi::OsString>,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArguments {
+    /// Of which file
+    #[arg(value_enum, value_name = "FILE KIND")]
+    pub subject: SchemaSubject,
+}
+
+/// Files that have a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaSubject {
+    /// What --settings takes
+    Settings,
+    /// What --cloud takes
+    Inventory,
+    /// What --snapshot takes
+    Snapshot,
+    /// What `plan --output json` writes
+    Plan,
+    /// What --record writes and `replay` takes
+    Bundle,
+}
+
+/// Arguments of `example`.
+#[derive(Debug, Args)]
+pub struct ExampleArguments {
+    /// Which file
+    #[arg(value_enum, value_name = "FILE KIND")]
+    pub subject: ExampleSubject,
+}
+
+/// Files of the built-in example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExampleSubject {
+    /// An AWS inventory, for --cloud
+    Inventory,
+    /// Settings, for --settings
+    Settings,
+    /// Ingresses, for --manifests
+    Manifests,
 }
 
 /// Arguments of `simulate`.
 #[derive(Debug, Args)]
-#[command(after_help = "Without --manifests and --cloud the built-in example runs.")]
+#[command(
+    after_help = "Without --manifests and --cloud the built-in example runs; manifests alone run in its account."
+)]
 pub struct SimulateArguments {
     /// Manifests to begin with: files, folders, or - for standard input
     #[arg(long, num_args = 1.., value_name = "FILE|DIR|-")]
@@ -46,8 +109,8 @@ pub struct SimulateArguments {
     /// Manifests of all that is there in the next step; once for each step
     #[arg(long, value_name = "FILE|DIR")]
     pub then: Vec<PathBuf>,
-    /// AWS inventory to begin with
-    #[arg(long, value_name = "FILE")]
+    /// AWS inventory to begin with, such as `albatross example inventory` prints; it needs manifests of your own
+    #[arg(long, requires = "manifests", value_name = "FILE")]
     pub cloud: Option<PathBuf>,
     /// Settings and allowances.
     #[command(flatten)]
@@ -72,7 +135,8 @@ pub struct PlanArguments {
     /// Write snapshot, plan and all that made it to a file that `replay` reads
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Exit with 0 when there is nothing to do, 2 when something changes or is withheld, 1 on errors
+    /// Exit with 0 when there is nothing to do, 2 when something changes, is withheld or is not served as asked for (an
+    /// Ingress is rejected, waits or is held, or a host is left out), 1 on errors
     #[arg(long)]
     pub detailed_exitcode: bool,
     /// Output.
@@ -218,14 +282,23 @@ pub enum LogFormat {
 
 /// What is planned for.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Without --manifests the cluster of the kubeconfig is read, without --cloud the AWS account."
+#[cfg_attr(
+    feature = "live",
+    command(
+        after_help = "Without --manifests the cluster of the kubeconfig is read, without --cloud the AWS account."
+    )
+)]
+#[cfg_attr(
+    not(feature = "live"),
+    command(
+        after_help = "This build reaches neither a cluster nor AWS: give --manifests and --cloud, or --snapshot."
+    )
 )]
 pub struct InputArguments {
     /// Kubernetes manifests: files, folders, or - for standard input
     #[arg(long, num_args = 1.., value_name = "FILE|DIR|-")]
     pub manifests: Vec<PathBuf>,
-    /// AWS inventory
+    /// AWS inventory, such as account.json; `albatross example inventory` prints a first one
     #[arg(long, value_name = "FILE")]
     pub cloud: Option<PathBuf>,
     /// What `snapshot` or `--record` wrote, instead of both
@@ -249,7 +322,8 @@ pub struct InputArguments {
 /// Settings and what is put over them.
 #[derive(Debug, Args)]
 pub struct SettingsArguments {
-    /// Settings
+    /// Settings in JSON, such as {"identity": {"cluster-id": "shop", "cluster-uid": "…"}, "grace": "1h"}; `albatross
+    /// schema settings` has all of them
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
     /// Cluster, as in the tag kubernetes.io/cluster/<ID>
@@ -305,7 +379,7 @@ impl SettingsArguments {
 /// Which components plan.
 #[derive(Debug, Args)]
 pub struct ComponentArguments {
-    /// Policy component that takes over every decision it exports
+    /// Policy component that takes over every decision it exports, such as target/policies/one-per-namespace.wasm
     #[arg(long, value_name = "FILE")]
     pub policy: Vec<PathBuf>,
     /// Planner component [default: the built-in one]

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     error::Error,
-    render::style::{Style, Tint, printable},
+    render::style::{Style, Tint, escaped, printable, screen},
 };
 
 /// Where answers and messages go.
@@ -51,13 +51,20 @@ impl Console {
         self.out_style
     }
 
-    /// Writes a part of the answer.
+    /// Writes a part of an answer for people.
     pub fn write(&mut self, text: &str) {
-        self.write_bytes(text.as_bytes());
+        self.write_bytes(screen(text).as_bytes());
     }
 
-    /// Writes a part of the answer.
-    pub fn write_bytes(&mut self, bytes: &[u8]) {
+    /// Writes an answer for programs.
+    pub fn write_json(&mut self, json: &[u8]) {
+        match std::str::from_utf8(json) {
+            Ok(text) => self.write_bytes(escaped(text).as_bytes()),
+            Err(_) => self.write_bytes(json),
+        }
+    }
+
+    fn write_bytes(&mut self, bytes: &[u8]) {
         if self.closed || self.failed.is_some() {
             return;
         }
@@ -80,7 +87,7 @@ impl Console {
 
     /// Says how the program is used; the text has its own `error:`.
     pub fn usage(&mut self, text: &str) {
-        let _ = self.err.write_all(text.as_bytes());
+        let _ = self.err.write_all(screen(text).as_bytes());
     }
 
     /// Ends the answer.

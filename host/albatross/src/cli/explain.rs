@@ -8,7 +8,7 @@ use super::{
     Verdict,
     arguments::{ExplainIngressArguments, OutputFormat},
     console::Console,
-    messages::report,
+    messages::{remark, report},
     planning,
 };
 use crate::{error::Error, json, render::explanation::explanation};
@@ -23,6 +23,7 @@ pub fn run(
     console: &mut Console,
 ) -> Result<Verdict, Error> {
     let planning = planning::read(&arguments.inputs, &arguments.components, standard_input)?;
+    remark(&planning.remarks, console);
     let question = Question::Object(arguments.name.clone());
     let explained = match planning.makers.explain(planning.snapshot, &question) {
         Ok(explained) => explained,
@@ -33,7 +34,7 @@ pub fn run(
     };
     match arguments.output.output {
         OutputFormat::Json => {
-            console.write_bytes(&json::write("explanation", &explained.explanation)?);
+            console.write_json(&json::write("explanation", &explained.explanation)?);
         }
         OutputFormat::Text => {
             let text = explanation(&explained.explanation, console.style());

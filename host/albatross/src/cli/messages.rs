@@ -9,6 +9,13 @@ use albatross_manifests::Problem;
 use super::{Verdict, console::Console};
 use crate::render::terms;
 
+/// Says what a person should know of the inputs, and what changes no exit code.
+pub fn remark(remarks: &[String], console: &mut Console) {
+    for remark in remarks {
+        console.warning(remark);
+    }
+}
+
 /// Names every object and every part of cluster and account that could not be read, and every policy that failed. Each
 /// makes the exit code 1: an answer that rests on half a view must not pass for a whole one.
 pub fn report(

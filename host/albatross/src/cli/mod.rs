@@ -2,6 +2,7 @@
 
 mod arguments;
 mod console;
+mod example;
 mod explain;
 #[cfg(feature = "live")]
 mod live;
@@ -11,6 +12,7 @@ mod planning;
 mod replay;
 #[cfg(feature = "live")]
 mod run;
+mod schema;
 mod simulate;
 mod simulation_json;
 mod simulation_text;
@@ -71,9 +73,18 @@ fn answer(command: Command, console: &mut Console) -> Result<Verdict, Error> {
             ExplainSubject::Ingress(arguments) => explain::run(&arguments, standard_input, console),
         },
         Command::Replay(arguments) => replay::run(&arguments, console),
+        Command::Schema(arguments) => schema::run(&arguments, console),
+        Command::Example(arguments) => {
+            example::run(&arguments, console);
+            Ok(Verdict::Fine)
+        }
         #[cfg(feature = "live")]
         Command::Run(arguments) => run::run(&arguments, standard_input, console),
         #[cfg(feature = "live")]
         Command::Snapshot(arguments) => snapshot::run(&arguments, console),
+        #[cfg(not(feature = "live"))]
+        Command::Run(_) => Err(Error::LeftOut { command: "run" }),
+        #[cfg(not(feature = "live"))]
+        Command::Snapshot(_) => Err(Error::LeftOut { command: "snapshot" }),
     }
 }

@@ -8,7 +8,7 @@ use super::{
     Verdict,
     arguments::{OutputFormat, PlanArguments},
     console::Console,
-    messages::report,
+    messages::{remark, report},
     planning,
 };
 use crate::{
@@ -30,6 +30,7 @@ pub fn run(
     console: &mut Console,
 ) -> Result<Verdict, Error> {
     let planning = planning::read(&arguments.inputs, &arguments.components, standard_input)?;
+    remark(&planning.remarks, console);
     let makers = &planning.makers;
     let pass = match makers.pass(planning.snapshot) {
         Ok(pass) => pass,
@@ -43,7 +44,7 @@ pub fn run(
         record(path, makers, &pass, Vec::new())?;
     }
     match arguments.output.output {
-        OutputFormat::Json => console.write_bytes(&file::write(&pass.plan)?),
+        OutputFormat::Json => console.write_json(&file::write(&pass.plan)?),
         OutputFormat::Text => {
             let origin = Origin {
                 planner: makers.planner(),
@@ -56,7 +57,8 @@ pub fn run(
     }
     let verdict = report(&planning.problems, &planning.unread, &pass.failures, console);
     let summary = Summary::new(&pass.snapshot, &pass.plan);
-    let changes = !summary.is_empty() || summary.withheld > 0;
+    // What is not served as it is asked for is no rest, even where nothing can be done about it.
+    let changes = !summary.is_empty() || summary.unserved();
     Ok(match verdict {
         Verdict::Fine if changes && arguments.detailed_exitcode => Verdict::Changes,
         verdict => verdict,

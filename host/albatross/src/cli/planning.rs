@@ -2,7 +2,9 @@
 
 use std::{io::Read, path::Path};
 
-use albatross_contract::{Bundle, Cluster, IncompletePart, Inventory, Settings, Snapshot, file};
+use albatross_contract::{
+    Allowances, Bundle, Cluster, IncompletePart, Inventory, RecordedPolicy, Settings, Snapshot, file,
+};
 use albatross_engine::{Engine, Limits};
 use albatross_manifests::Problem;
 
@@ -10,9 +12,9 @@ use super::arguments::{ComponentArguments, InputArguments, SettingsArguments};
 use crate::{
     error::Error,
     inputs::{
-        ClusterInput, StatusSource, add_policies, apply_overrides, inventory::check_inventory,
-        merge_allowances, parse_settings, read_bytes, read_file, read_manifests, require_cluster_uid,
-        snapshot,
+        ClusterInput, MOST_OF_SETTINGS, StatusSource, add_policies, adopt_recorded_policies, allowances,
+        apply_overrides, inventory::check_inventory, merge_allowances, parse_settings, read_bytes, read_file,
+        read_manifests, read_recording, require_cluster_uid, snapshot,
     },
     pass::Makers,
 };
@@ -25,6 +27,8 @@ pub struct Planning {
     pub snapshot: Snapshot,
     /// Objects that could not be read.
     pub problems: Vec<Problem>,
+    /// What a person should know of the inputs, and what stands in the way of nothing.
+    pub remarks: Vec<String>,
     /// Parts of cluster and account that were read now, and not to their end. What a file lacks is known to who wrote it.
     pub unread: Vec<IncompletePart>,
 }
@@ -40,10 +44,7 @@ pub fn read(
 ) -> Result<Planning, Error> {
     let makers = makers(components)?;
     if let Some(path) = &inputs.snapshot {
-        let mut snapshot = read_snapshot(path)?;
-        snapshot.settings = settings(&inputs.settings, snapshot.settings, &makers)?;
-        snapshot.time = inputs.time.unwrap_or(snapshot.time);
-        return Ok(Planning { makers, snapshot, problems: Vec::new(), unread: Vec::new() });
+        return recorded(read_snapshot(path)?, inputs, makers);
     }
     let mut settings = settings(&inputs.settings, Settings::default(), &makers)?;
     settings.allowances.prune |= inputs.prune;
@@ -52,7 +53,7 @@ pub fn read(
         [] => {
             let cluster = cluster_now(inputs, &mut settings)?;
             unread.extend_from_slice(&cluster.incomplete);
-            ClusterInput { cluster, problems: Vec::new() }
+            ClusterInput { cluster, problems: Vec::new(), remarks: Vec::new() }
         }
         paths => {
             require_cluster_uid(&settings)?;
@@ -67,12 +68,25 @@ pub fn read(
             inventory
         }
     };
-    Ok(Planning {
-        makers,
-        snapshot: snapshot(manifests.cluster, inventory, settings, inputs.time),
-        problems: manifests.problems,
-        unread,
-    })
+    let snapshot = snapshot(manifests.cluster, inventory, settings, inputs.time);
+    allowances::check_existence(&Allowances::default(), &snapshot)?;
+    Ok(Planning { makers, snapshot, problems: manifests.problems, remarks: manifests.remarks, unread })
+}
+
+/// A recorded snapshot, to be planned with what is at hand now: the policies that are given decide, and each is asked,
+/// whatever failed when it was recorded.
+fn recorded(
+    (mut snapshot, policies): (Snapshot, Vec<RecordedPolicy>),
+    inputs: &InputArguments,
+    makers: Makers,
+) -> Result<Planning, Error> {
+    let known = snapshot.settings.allowances.clone();
+    snapshot.frozen.clear();
+    snapshot.time = inputs.time.unwrap_or(snapshot.time);
+    override_settings(&inputs.settings, &mut snapshot.settings)?;
+    let remarks = adopt_recorded_policies(&mut snapshot.settings, &policies, makers.policies())?;
+    allowances::check_existence(&known, &snapshot)?;
+    Ok(Planning { makers, snapshot, problems: Vec::new(), remarks, unread: Vec::new() })
 }
 
 #[cfg(feature = "live")]
@@ -99,17 +113,19 @@ fn inventory_now(_: &InputArguments, _: &mut Settings, _: &Cluster) -> Result<In
     Err(Error::Offline { what: "no AWS account", flag: "--cloud" })
 }
 
-/// The snapshot of a bundle, or a snapshot alone.
-fn read_snapshot(path: &Path) -> Result<Snapshot, Error> {
-    let bytes = read_bytes(path)?;
+/// The snapshot of a bundle with the policies that decided, or a snapshot alone.
+fn read_snapshot(path: &Path) -> Result<(Snapshot, Vec<RecordedPolicy>), Error> {
+    let bytes = read_recording(path)?;
     match file::read::<Bundle>(&bytes) {
-        Ok(bundle) => Ok(bundle.snapshot),
-        Err(of_bundle) => file::read::<Snapshot>(&bytes).map_err(|of_snapshot| {
-            // What names the field of an envelope that is not this one says nothing.
-            let bundle = bytes.windows(8).any(|window| window == b"\"bundle\"");
-            let source = if bundle { of_bundle } else { of_snapshot };
-            Error::File { name: path.display().to_string(), source }
-        }),
+        Ok(bundle) => Ok((bundle.snapshot, bundle.policies)),
+        Err(of_bundle) => {
+            file::read::<Snapshot>(&bytes).map(|snapshot| (snapshot, Vec::new())).map_err(|of_snapshot| {
+                // What names the field of an envelope that is not this one says nothing.
+                let bundle = bytes.windows(8).any(|window| window == b"\"bundle\"");
+                let source = if bundle { of_bundle } else { of_snapshot };
+                Error::File { name: path.display().to_string(), source }
+            })
+        }
     }
 }
 
@@ -143,11 +159,17 @@ pub fn settings(
     makers: &Makers,
 ) -> Result<Settings, Error> {
     let mut settings = match &arguments.settings {
-        Some(path) => parse_settings(&path.display().to_string(), &read_bytes(path)?)?,
+        Some(path) => parse_settings(&path.display().to_string(), &read_bytes(path, MOST_OF_SETTINGS)?)?,
         None => without_file,
     };
-    apply_overrides(&mut settings, &arguments.identity());
-    merge_allowances(&mut settings, &arguments.allowances());
+    override_settings(arguments, &mut settings)?;
     add_policies(&mut settings, makers.policies())?;
     Ok(settings)
+}
+
+/// Puts the flags over the settings.
+fn override_settings(arguments: &SettingsArguments, settings: &mut Settings) -> Result<(), Error> {
+    apply_overrides(settings, &arguments.identity());
+    merge_allowances(settings, &arguments.allowances());
+    allowances::check_form(&settings.allowances)
 }

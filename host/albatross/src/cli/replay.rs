@@ -8,12 +8,12 @@ use super::{
     Verdict,
     arguments::{OutputFormat, ReplayArguments},
     console::Console,
-    messages::report,
+    messages::{remark, report},
 };
 use crate::{
     comparison::Comparison,
     error::Error,
-    inputs::{add_policies, read_file},
+    inputs::{adopt_recorded_policies, read_file},
     json,
     pass::{Makers, Pass},
     render::{
@@ -60,7 +60,8 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     let limits = Limits::from(&bundle.limits);
     let makers = Makers::load(components.planner.as_deref(), &components.policy, &Engine::new(limits)?)?;
     let other_policies = !same_policies(&bundle, &makers);
-    let snapshot = snapshot(&bundle, &makers, other_policies, &name)?;
+    let (snapshot, remarks) = snapshot(&bundle, &makers, other_policies, &name)?;
+    remark(&remarks, console);
     let pass = makers.pass(snapshot)?;
     let same = file::write(&bundle.plan)? == file::write(&pass.plan)?;
 
@@ -77,21 +78,21 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
                     .collect(),
                 comparison: Comparison::new(&bundle.snapshot, &bundle.plan, &pass.plan),
             };
-            console.write_bytes(&json::write("replay", &replay)?);
+            console.write_json(&json::write("replay", &replay)?);
         }
         OutputFormat::Text => console.write(&text(&bundle, &makers, &pass, same, console)),
     }
 
     let verdict = report(&[], &[], &pass.failures, console);
-    if same || other_policies {
-        return Ok(verdict);
-    }
     if bundle.planner.sha256 != makers.planner().sha256 {
         console.warning(&format!(
-            "{name} was recorded with {}, replayed with {}",
+            "{name} was recorded with another planner: with {}, replayed with {}",
             component(&bundle.planner),
             component(makers.planner())
         ));
+    }
+    if same || other_policies {
+        return Ok(verdict);
     }
     console.error(&format!("{name}: the plan is not the recorded one"));
     Ok(Verdict::Problems)
@@ -127,7 +128,12 @@ fn asked(bundle: &Bundle) -> Vec<PolicyPoint> {
 }
 
 /// The recorded snapshot, with other policies named in its settings where there are others.
-fn snapshot(bundle: &Bundle, makers: &Makers, other_policies: bool, name: &str) -> Result<Snapshot, Error> {
+fn snapshot(
+    bundle: &Bundle,
+    makers: &Makers,
+    other_policies: bool,
+    name: &str,
+) -> Result<(Snapshot, Vec<String>), Error> {
     let missing: Vec<String> = bundle
         .policies
         .iter()
@@ -140,12 +146,13 @@ fn snapshot(bundle: &Bundle, makers: &Makers, other_policies: bool, name: &str) 
         return Err(Error::PolicyNotGiven { name: name.to_owned(), policies: missing.join(", ") });
     }
     let mut snapshot = bundle.snapshot.clone();
+    let mut remarks = Vec::new();
     if other_policies {
-        add_policies(&mut snapshot.settings, makers.policies())?;
+        remarks = adopt_recorded_policies(&mut snapshot.settings, &bundle.policies, makers.policies())?;
         // A point that was frozen since its policy failed is asked again: this is another policy.
         snapshot.frozen.retain(|point| makers.policies().get(*point).is_none());
     }
-    Ok(snapshot)
+    Ok((snapshot, remarks))
 }
 
 fn component(identity: &ComponentIdentity) -> String {

@@ -4,7 +4,7 @@ use std::{env, io::Read, sync::Arc, time::Duration};
 
 use albatross_aws::Executor;
 use albatross_cluster::{Events, Leadership, Statuses, Timing, Watches};
-use albatross_contract::{Settings, Severity};
+use albatross_contract::{Allowances, Settings, Severity};
 use albatross_engine::{Engine, Limits};
 use tokio::{select, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
@@ -14,12 +14,12 @@ use super::{
     arguments::RunArguments,
     console::Console,
     live::{block_on, start_log, stop_on_signals, whereabouts},
-    messages::report,
+    messages::{remark, report},
     planning,
 };
 use crate::{
     error::Error,
-    inputs::{StatusSource, read_manifests, require_cluster_uid},
+    inputs::{StatusSource, allowances, read_manifests, require_cluster_uid},
     live::{
         capture::{self, Whereabouts},
         controller::Controller,
@@ -63,6 +63,8 @@ fn run_once(
     settings.allowances.prune |= arguments.prune;
     require_cluster_uid(&settings)?;
     let manifests = read_manifests(&arguments.manifests, StatusSource::Manifests, standard_input)?;
+    remark(&manifests.remarks, console);
+    allowances::check_objects(&settings.allowances, &Allowances::default(), [&manifests.cluster])?;
     let converged = block_on(async {
         let shutdown = stop_on_signals();
         let metrics = Arc::default();

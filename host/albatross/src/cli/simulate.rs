@@ -2,13 +2,13 @@
 
 use std::io::Read;
 
-use albatross_contract::Settings;
+use albatross_contract::{Allowances, Settings};
 
 use super::{
     Verdict,
     arguments::{OutputFormat, SimulateArguments},
     console::Console,
-    messages::report,
+    messages::{remark, report},
     planning,
     simulation_json::Simulation as JsonSimulation,
     simulation_text::TextWatcher,
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     error::Error,
     example,
-    inputs::{ClusterInput, StatusSource, read_manifests},
+    inputs::{ClusterInput, StatusSource, allowances, read_manifests},
     json,
     pass::Makers,
     render::plan::{Origin, introduction},
@@ -39,9 +39,12 @@ pub fn run(
     };
     let makers = planning::makers(&arguments.components)?;
     let settings = planning::settings(&arguments.settings, without_file, &makers)?;
+    let clusters = steps.iter().map(|step| &step.cluster);
+    allowances::check_objects(&settings.allowances, &Allowances::default(), clusters)?;
 
     let mut verdict = Verdict::Fine;
     for step in &steps {
+        remark(&step.remarks, console);
         if report(&step.problems, &[], &[], console) == Verdict::Problems {
             verdict = Verdict::Problems;
         }
@@ -55,7 +58,7 @@ pub fn run(
         OutputFormat::Json => {
             let mut document = JsonSimulation::default();
             let settled = run_steps(&mut simulation, steps, &mut document)?;
-            console.write_bytes(&json::write("simulation", &document)?);
+            console.write_json(&json::write("simulation", &document)?);
             settled
         }
     };

@@ -24,11 +24,11 @@ pub struct Simulation {
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Step {
-    /// Ingresses that are new, `namespace/name`.
+    /// Objects that are new: `namespace/name` of an Ingress, kind and name of any other.
     added: Vec<String>,
-    /// Ingresses that are gone.
+    /// Objects that are gone.
     removed: Vec<String>,
-    /// Ingresses that are different.
+    /// Objects that are different.
     changed: Vec<String>,
     /// Pass after pass; the last one was not executed.
     passes: Vec<JsonPass>,

@@ -1,21 +1,24 @@
 //! What a plan is made of: manifests, an inventory and settings become a snapshot.
 
+pub mod allowances;
+mod bytes;
 pub mod inventory;
 mod settings;
 
 use std::{
-    fs,
     io::Read,
     path::{Path, PathBuf},
 };
 
 use albatross_contract::{Cluster, Inventory, Settings, Snapshot, Timestamp, file::FileContent};
-use albatross_manifests::{Problem, Source};
+use albatross_manifests::{Manifests, Problem, Source};
 
 use crate::error::Error;
 
+pub use bytes::{MOST_OF_A_COMPONENT, MOST_OF_SETTINGS, read_bytes, read_standard_input};
 pub use settings::{
-    IdentityOverrides, add_policies, apply_overrides, merge_allowances, parse_settings, require_cluster_uid,
+    IdentityOverrides, add_policies, adopt_recorded_policies, apply_overrides, merge_allowances,
+    parse_settings, require_cluster_uid,
 };
 
 /// What manifests gave.
@@ -24,6 +27,8 @@ pub struct ClusterInput {
     pub cluster: Cluster,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// What was skipped although a person may think that it was read.
+    pub remarks: Vec<String>,
 }
 
 /// Where the statuses of the Ingresses in manifests are.
@@ -47,8 +52,7 @@ pub fn read_manifests(
     let mut sources = Vec::with_capacity(paths.len());
     for path in paths {
         sources.push(if path == Path::new("-") {
-            let mut bytes = Vec::new();
-            standard_input.read_to_end(&mut bytes).map_err(|source| Error::StandardInput { source })?;
+            let bytes = read_standard_input(standard_input, albatross_manifests::MAXIMUM_FILE_SIZE)?;
             Source::Text { name: "standard input".to_owned(), bytes }
         } else {
             Source::Path(path.clone())
@@ -58,7 +62,8 @@ pub fn read_manifests(
     if statuses == StatusSource::Manifests {
         manifests.mark_missing_statuses();
     }
-    Ok(ClusterInput { cluster: manifests.cluster, problems: manifests.problems })
+    let Manifests { cluster, problems, remarks } = manifests;
+    Ok(ClusterInput { cluster, problems, remarks })
 }
 
 /// Reads a file of the contract.
@@ -66,17 +71,17 @@ pub fn read_manifests(
 /// # Errors
 /// A file that cannot be read, or is not what it should be.
 pub fn read_file<T: FileContent>(path: &Path) -> Result<T, Error> {
-    let bytes = read_bytes(path)?;
+    let bytes = read_bytes(path, bytes::MOST_OF_A_FILE)?;
     albatross_contract::file::read(&bytes)
         .map_err(|source| Error::File { name: path.display().to_string(), source })
 }
 
-/// Reads the bytes of a file.
+/// Reads the bytes of a recording, which may be a bundle or a snapshot alone.
 ///
 /// # Errors
 /// A file that cannot be read.
-pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
-    fs::read(path).map_err(|source| Error::Unreadable { path: path.to_owned(), source })
+pub fn read_recording(path: &Path) -> Result<Vec<u8>, Error> {
+    read_bytes(path, bytes::MOST_OF_A_FILE)
 }
 
 /// Puts a snapshot together. The time is that of the inventory unless another one is given.

@@ -1,9 +1,9 @@
 //! Settings: the file, what flags say over it, and the policies that take over a decision.
 
-use albatross_contract::{Allowances, PolicyPoint, PolicySetting, Settings, file};
+use albatross_contract::{Allowances, PolicyPoint, PolicySetting, RecordedPolicy, Settings, file};
 use albatross_engine::PolicySet;
 
-use crate::error::Error;
+use crate::{error::Error, render::terms};
 
 /// Whose resources these are, where a flag says so.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +62,43 @@ pub fn merge_allowances(settings: &mut Settings, given: &Allowances) {
     merge(&mut allowances.name_change, &given.name_change);
     merge(&mut allowances.targets, &given.targets);
     merge(&mut allowances.take_over_cluster, &given.take_over_cluster);
+}
+
+/// Makes recorded settings fit the policies at hand. Of a point whose policy is not given the planner decides itself. A
+/// text that was recorded for another policy, and that the policy at hand does not understand, is left out. Gives what a
+/// person should know of that.
+///
+/// # Errors
+/// What a policy says of an empty text.
+pub fn adopt_recorded_policies(
+    settings: &mut Settings,
+    recorded: &[RecordedPolicy],
+    policies: &PolicySet,
+) -> Result<Vec<String>, Error> {
+    let mut remarks = Vec::new();
+    settings.policies.retain_mut(|setting| {
+        let point = terms::policy_point(setting.point);
+        let before = recorded.iter().find(|found| found.point == setting.point);
+        let name = before.map_or("a policy", |found| found.component.name.as_str());
+        let Some(policy) = policies.get(setting.point) else {
+            remarks.push(format!(
+                "{name} decided {point} when this was recorded, and is not given: the planner decides {point} itself; give \
+                 the policy with --policy to plan as it was"
+            ));
+            return false;
+        };
+        let is_another = before.is_none_or(|found| found.component.sha256 != policy.identity().sha256);
+        if is_another && !setting.settings.is_empty() && policy.validate_settings(&setting.settings).is_err() {
+            remarks.push(format!(
+                "the settings that were recorded for {name} are not understood by {}: it gets none",
+                policy.identity().name
+            ));
+            setting.settings.clear();
+        }
+        true
+    });
+    add_policies(settings, policies)?;
+    Ok(remarks)
 }
 
 /// Names every policy in the settings, for each point that it decides, with the text that the settings have for that

@@ -1,12 +1,18 @@
 //! What the log says of a pass.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
 
 use albatross_cluster::StatusReport;
 use albatross_contract::{Action, ActionResult, ActionState, Diagnostic, OutcomeState, Plan, Severity};
 
 use super::executed::Executed;
-use crate::render::{summary::Summary, words::first_of};
+use crate::{
+    pass::Pass,
+    render::{progress::Progress, style::printable, summary::Summary, words::first_of},
+};
 
 /// How many of those that a message is about are named.
 const NAMED: usize = 5;
@@ -22,6 +28,44 @@ pub struct PassLog {
 impl Default for PassLog {
     fn default() -> Self {
         PassLog { said: BTreeSet::new(), was_whole: true }
+    }
+}
+
+/// Logs the actions of a plan while they are executed, each when it is over.
+pub struct ActionLog<'a> {
+    plan: &'a Plan,
+    words: Progress<'a>,
+    begin: Instant,
+    over: usize,
+}
+
+impl<'a> ActionLog<'a> {
+    /// Of a plan that is executed from now on.
+    pub fn new(pass: &'a Pass) -> ActionLog<'a> {
+        let plan = &pass.plan;
+        if !plan.actions.is_empty() {
+            tracing::info!(actions = plan.actions.len(), "the plan is executed");
+        }
+        let words = Progress::new(&pass.snapshot.inventory, plan);
+        ActionLog { plan, words, begin: Instant::now(), over: 0 }
+    }
+
+    /// An action is over.
+    pub fn over(&mut self, action: &Action, result: &ActionResult) {
+        self.over += 1;
+        // What failed is told once the pass is over, with all that wait for it.
+        if result.state != ActionState::Done {
+            return;
+        }
+        tracing::info!(
+            action = action.id,
+            load_balancer = name_of(&action.load_balancer, self.plan),
+            what = printable(&self.words.row(action).subject),
+            reason = action.reason,
+            progress = format!("{} of {}", self.over, self.plan.actions.len()),
+            after = ?Duration::from_millis(u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX)),
+            "done"
+        );
     }
 }
 
@@ -46,16 +90,6 @@ impl PassLog {
     /// Logs a pass.
     pub fn pass(&mut self, executed: &Executed, statuses: &StatusReport) {
         summary(executed, statuses);
-        for (action, result) in executed.pass.plan.actions.iter().zip(&executed.results) {
-            if result.state == ActionState::Done {
-                tracing::info!(
-                    action = action.id,
-                    load_balancer = name_of(&action.load_balancer, &executed.pass.plan),
-                    reason = action.reason,
-                    "done"
-                );
-            }
-        }
         for write in &statuses.written {
             tracing::info!(
                 ingress = format!("{}/{}", write.namespace, write.name),

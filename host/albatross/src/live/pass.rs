@@ -10,7 +10,7 @@ use albatross_aws::{Aws, Executor, Observer, Permit};
 use albatross_contract::{Action, ActionResult, Cluster, Inventory, Settings, Snapshot, Timestamp};
 use tokio::task::spawn_blocking;
 
-use super::{executed::Executed, metrics::Metrics, recordings::Recordings};
+use super::{executed::Executed, log::ActionLog, metrics::Metrics, recordings::Recordings};
 use crate::{
     error::Error,
     pass::{Makers, Pass},
@@ -66,8 +66,14 @@ impl Passes {
     /// Does what was planned, as far as the permit goes.
     pub async fn execute(&self, planned: Planned, permit: &dyn Permit) -> Executed {
         let Planned { pass, begin } = planned;
-        let mut progress = |_: &Action, result: &ActionResult| self.metrics.acted(result);
-        let results = self.executor.execute(&pass.plan, permit, &mut progress).await;
+        let results = {
+            let mut log = ActionLog::new(&pass);
+            let mut progress = |action: &Action, result: &ActionResult| {
+                self.metrics.acted(result);
+                log.over(action, result);
+            };
+            self.executor.execute(&pass.plan, permit, &mut progress).await
+        };
         let executed = Executed { pass, results };
         self.metrics.passed(&executed, begin.elapsed());
         self.metrics.called(&self.aws.calls());

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Action, DesiredLoadBalancer, Disruption, LoadBalancerFate, Operation, Plan, StatusChange,
+    Action, DesiredLoadBalancer, Disruption, LoadBalancerFate, Operation, Outcome, OutcomeState, Plan,
+    StatusChange,
 };
 
 use super::{
@@ -11,9 +12,9 @@ use super::{
     columns::{Row, Sign, write},
     names::Names,
     style::{Style, Tint},
-    summary::{ingress, is_created, is_deleted},
+    summary::{ingress, is_created, is_deleted, moves},
     terms,
-    words::{count, first_of},
+    words::{count, first_of, listed},
 };
 
 /// How many Ingresses are named before `and 12 more`.
@@ -29,10 +30,11 @@ pub fn write_load_balancer(
 ) {
     let actions: Vec<&Action> =
         plan.actions.iter().filter(|action| action.load_balancer == load_balancer.id).collect();
-    let statuses = statuses(load_balancer, plan);
+    let mut statuses = statuses(load_balancer, plan);
     if actions.is_empty() && statuses.is_empty() {
         return;
     }
+    statuses.extend(arrivals(load_balancer, plan));
     let mut disruptions: BTreeSet<Disruption> = actions.iter().map(|action| action.disruption).collect();
     if switches_a_name(load_balancer, plan) {
         disruptions.insert(Disruption::Name);
@@ -183,6 +185,27 @@ fn statuses(load_balancer: &DesiredLoadBalancer, plan: &Plan) -> Vec<Row> {
     if !withdrawn.is_empty() {
         rows.push(Row::plain(4, format!("status of {} is emptied", first_of(&withdrawn, INGRESSES)), ""));
     }
+    rows
+}
+
+/// Who gets a place here. That an Ingress gets the name now says the row of its status.
+fn arrivals(load_balancer: &DesiredLoadBalancer, plan: &Plan) -> Vec<Row> {
+    let here = plan.outcomes.iter().filter(|outcome| {
+        outcome.load_balancer.as_ref() == Some(&load_balancer.id) && outcome.status == StatusChange::Keep
+    });
+    let here = here.filter(|outcome| matches!(outcome.state, OutcomeState::Placed | OutcomeState::Held));
+    let (named, new): (Vec<&Outcome>, Vec<&Outcome>) = here.partition(|outcome| outcome.hostname.is_some());
+    let mut rows = Vec::new();
+    let new: Vec<String> = new.into_iter().map(ingress).collect();
+    if !new.is_empty() {
+        let noun = if new.len() == 1 { "Ingress" } else { "Ingresses" };
+        rows.push(Row::signed(4, Sign::Add, format!("{noun} {}", listed(&new)), ""));
+    }
+    let moving = named.into_iter().filter(|outcome| moves(outcome, plan));
+    rows.extend(moving.map(|outcome| {
+        let from = outcome.hostname.as_deref().unwrap_or_default();
+        Row::signed(4, Sign::Add, format!("Ingress {}", ingress(outcome)), format!("until now on {from}"))
+    }));
     rows
 }
 

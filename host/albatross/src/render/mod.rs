@@ -9,6 +9,7 @@ mod forwarding;
 mod grace;
 mod load_balancer;
 mod names;
+mod next_change;
 pub mod plan;
 mod problems;
 pub mod progress;

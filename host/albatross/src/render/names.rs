@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use albatross_contract::{
     Action, Certificate, CertificateKind, Inventory, Listener, LoadBalancer, Operation, Plan,
-    ResourceReference, TAG_UNNEEDED_CERTIFICATE, TargetGroup, Timestamp,
+    ResourceReference, TAG_ID, TAG_UNNEEDED_CERTIFICATE, TargetGroup, Timestamp,
 };
 use sha2::{Digest, Sha256};
 
@@ -124,6 +124,13 @@ impl<'a> Names<'a> {
             ResourceReference::Existing(id) => self.security_group(id),
             ResourceReference::CreatedBy(_) => self.resource(reference),
         }
+    }
+
+    /// The name of a load balancer of ours by our id, else the id.
+    pub fn owned_load_balancer(&self, id: &str) -> String {
+        let is_it =
+            |found: &&&LoadBalancer| found.tags.iter().any(|tag| tag.key == TAG_ID && tag.value == id);
+        self.load_balancers.values().find(is_it).map_or_else(|| id.to_owned(), |found| found.name.clone())
     }
 
     /// The observed load balancer of an ARN.

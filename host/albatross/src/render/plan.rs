@@ -32,7 +32,7 @@ pub fn plan(snapshot: &Snapshot, plan: &Plan, origin: &Origin<'_>, style: Style)
     let mut out = String::new();
     write_header(snapshot, origin, style, &mut out);
     out.push_str(&load_balancers(snapshot, plan, style));
-    let problems = problems_text(plan, style);
+    let problems = problems_text(plan, &Names::new(&snapshot.inventory, plan), style);
     if !problems.is_empty() {
         out.push('\n');
         out.push_str(&problems);

@@ -2,14 +2,15 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use albatross_contract::{Diagnostic, DiagnosticCode, OutcomeState, Plan, Severity};
+use albatross_contract::{Budget, Diagnostic, DiagnosticCode, OutcomeState, Plan, Severity, Withheld};
 
 use super::{
     columns::{Row, Sign, write},
+    names::Names,
     style::Style,
     summary::ingress,
     terms,
-    words::{count, first_of},
+    words::{count, first_of, is_short, listed},
 };
 
 /// How many names are written out before `and 12 more`.
@@ -17,7 +18,7 @@ const NAMES: usize = 3;
 
 /// All diagnostics of a plan, the worst first, and all that is withheld; its message has the flag that allows it. Empty:
 /// there is nothing to look at.
-pub fn problems_text(plan: &Plan, style: Style) -> String {
+pub fn problems_text(plan: &Plan, names: &Names<'_>, style: Style) -> String {
     let mut rows = Vec::new();
     for problem in problems(plan) {
         let sign = if problem.severity == Severity::Info { Sign::Note } else { Sign::Attention };
@@ -28,14 +29,36 @@ pub fn problems_text(plan: &Plan, style: Style) -> String {
     }
     for withheld in &plan.withheld {
         rows.push(Row::signed(0, Sign::Attention, "withheld", withheld.message.clone()));
+        rows.extend(ids(withheld, names));
     }
-    let ignored = plan.outcomes.iter().filter(|outcome| outcome.state == OutcomeState::Ignored).count();
-    if ignored > 0 {
-        rows.push(Row::signed(0, Sign::Note, count(ignored, "Ingress"), "not ours, by class"));
+    let ignored = plan.outcomes.iter().filter(|outcome| outcome.state == OutcomeState::Ignored);
+    let ignored: Vec<String> = ignored.map(ingress).collect();
+    if !ignored.is_empty() {
+        let which = format!("not ours, by class: {}", listed(&ignored));
+        rows.push(Row::signed(0, Sign::Note, count(ignored.len(), "Ingress"), which));
     }
     let mut text = String::new();
     write(&rows, style, &mut text);
     text
+}
+
+/// The ids that a flag takes, beside what a person calls them: all of them, or none where there are too many. Those of
+/// Ingresses and nodes are their names.
+fn ids(withheld: &Withheld, names: &Names<'_>) -> Vec<Row> {
+    let name: fn(&Names<'_>, &str) -> String = match withheld.budget {
+        Budget::UnneededCertificates => |names, id| names.certificate(id),
+        Budget::UnneededRules => |_, _| "rule".to_owned(),
+        // Up to five are in the message, with their names.
+        Budget::UnneededLoadBalancers if withheld.ids.iter().all(|id| withheld.message.contains(id)) => {
+            return Vec::new();
+        }
+        Budget::UnneededLoadBalancers => |names, id| names.owned_load_balancer(id),
+        Budget::Release | Budget::NameChanges | Budget::Targets => return Vec::new(),
+    };
+    if !is_short(&withheld.ids) {
+        return Vec::new();
+    }
+    withheld.ids.iter().map(|id| Row::plain(4, name(names, id), id.clone())).collect()
 }
 
 /// One thing to say, of one or more objects.

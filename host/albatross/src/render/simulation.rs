@@ -7,6 +7,7 @@ use albatross_embedded_cloud::StatusWrite;
 
 use super::{
     columns::{Row, Sign, wrap, write},
+    names::Names,
     plan::{last_line, load_balancers},
     problems::problems_text,
     progress::{Progress, total, with_result},
@@ -72,7 +73,7 @@ impl Screen {
     pub fn planned(&mut self, snapshot: &Snapshot, plan: &Plan) -> String {
         let mut out = self.head(snapshot);
         out.push_str(&load_balancers(snapshot, plan, self.style));
-        out.push_str(&self.problems(plan));
+        out.push_str(&self.problems(snapshot, plan));
         out.push('\n');
         out.push_str(&last_line(snapshot, plan, self.style));
         let progress = Progress::new(&snapshot.inventory, plan);
@@ -119,7 +120,7 @@ impl Screen {
         let (snapshot, plan) = (&settled.pass.snapshot, &settled.pass.plan);
         out.push_str(&self.head(snapshot));
         out.push_str(&load_balancers(snapshot, plan, self.style));
-        out.push_str(&self.problems(plan));
+        out.push_str(&self.problems(snapshot, plan));
         out.push('\n');
         out.push_str(&last_line(snapshot, plan, self.style));
         out
@@ -142,8 +143,8 @@ impl Screen {
     }
 
     /// What needs attention, unless it was said in the pass before.
-    fn problems(&mut self, plan: &Plan) -> String {
-        let problems = problems_text(plan, self.style);
+    fn problems(&mut self, snapshot: &Snapshot, plan: &Plan) -> String {
+        let problems = problems_text(plan, &Names::new(&snapshot.inventory, plan), self.style);
         if problems.is_empty() || problems == self.problems {
             return String::new();
         }

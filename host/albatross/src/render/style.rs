@@ -65,7 +65,68 @@ impl Style {
 /// A text without what moves a cursor or begins a line: what others wrote, an annotation for example, must not erase or
 /// forge a part of what a person decides by (as in CVE-2021-25743 of kubectl).
 pub fn printable(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
+    text.replace(is_hidden, "\u{fffd}")
+}
+
+/// Whether a character is not shown where it stands: control characters, those that turn the direction of writing (as in
+/// CVE-2021-42574), separators of lines, and those without a width.
+pub fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// A whole screen on its way to a terminal: lines and our own colours stay, everything else that is not shown where it
+/// stands is replaced. Fields are [`printable`] before they get here; this is for those that somebody forgot.
+pub fn screen(text: &str) -> Cow<'_, str> {
+    let is_fine = |character: char| character == '\n' || !is_hidden(character);
+    if text.chars().all(is_fine) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let colour = COLOURS.iter().find(|colour| rest.starts_with(**colour));
+        match colour {
+            Some(colour) => shown.push_str(colour),
+            None => shown.push(if is_fine(character) { character } else { '\u{fffd}' }),
+        }
+        rest = &rest[colour.map_or(character.len_utf8(), |colour| colour.len())..];
+    }
+    Cow::Owned(shown)
+}
+
+/// Every sequence that [`Style::paint`] writes.
+const COLOURS: [&str; 6] = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m"];
+
+/// JSON on its way to a terminal: what is not shown where it stands is written as an escape, which means the same.
+pub fn escaped(json: &str) -> Cow<'_, str> {
+    let is_fine = |character: char| character == '\n' || !is_hidden(character);
+    if json.chars().all(is_fine) {
+        return Cow::Borrowed(json);
+    }
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_fine(character) {
+            escaped.push(character);
+        } else {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    Cow::Owned(escaped)
 }
 
 #[cfg(test)]
@@ -76,6 +137,23 @@ mod tests {
     fn without_colour_a_text_stays_as_it_is() {
         assert_eq!(Style::plain().paint(Tint::Removed, "gone"), "gone");
         assert_eq!(Style::terminal(true, 80).paint(Tint::Removed, "gone"), "\u{1b}[31mgone\u{1b}[0m");
+    }
+
+    #[test]
+    fn a_screen_keeps_its_lines_and_colours_and_nothing_else_that_is_hidden() {
+        let ours = "\u{1b}[32m+\u{1b}[0m shop\n";
+        assert_eq!(screen(ours), ours);
+        assert_eq!(screen("a\u{202e}b\u{1b}[2Jc\r\u{9b}31m"), "a\u{fffd}b\u{fffd}[2Jc\u{fffd}\u{fffd}31m");
+        assert_eq!(printable("a\u{2066}b\nc"), "a\u{fffd}b\u{fffd}c");
+    }
+
+    #[test]
+    fn what_is_hidden_is_escaped_in_json_and_means_the_same() {
+        let text = "\u{202e}\u{7f}\u{9b}\u{e0041} shop";
+        let json = serde_json::to_string(text).unwrap_or_default();
+        let shown = escaped(&json);
+        assert!(!shown.chars().any(is_hidden), "{shown}");
+        assert_eq!(serde_json::from_str::<String>(&shown).ok().as_deref(), Some(text));
     }
 
     #[test]

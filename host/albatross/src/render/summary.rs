@@ -1,6 +1,6 @@
 //! What a plan comes to: the numbers of its last line and of the exit code.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
     DesiredLoadBalancer, DiagnosticCode, Disruption, LoadBalancerFate, ObjectName, Outcome, OutcomeState,
@@ -9,6 +9,7 @@ use albatross_contract::{
 use serde::Serialize;
 
 use super::{
+    next_change::next_change,
     time::{length, moment},
     words::{count, first_of},
 };
@@ -34,6 +35,8 @@ pub struct Summary {
     pub withheld: usize,
     /// Ingresses whose published DNS name changes, `namespace/name`.
     pub renamed: Vec<String>,
+    /// Ingresses whose published DNS name is withdrawn, `namespace/name`.
+    pub withdrawn: Vec<String>,
     /// Ingresses of which a part is kept as AWS has it.
     pub held: usize,
     /// Ingresses that wait for something that is not known yet.
@@ -59,6 +62,7 @@ impl Summary {
             statuses: plan.outcomes.iter().filter(|outcome| outcome.status != StatusChange::Keep).count(),
             withheld: plan.withheld.len(),
             renamed: renamed(plan),
+            withdrawn: withdrawn(plan),
             held: state(OutcomeState::Held),
             waiting: state(OutcomeState::Waiting),
             rejected: state(OutcomeState::Rejected),
@@ -82,7 +86,10 @@ impl Summary {
         if self.is_empty() {
             sentences.push(match plan.next_change_at {
                 Some(at) if at > snapshot.time && at - snapshot.time <= FORESEEN => {
-                    format!("Plan: nothing to do before {} (in {}).", moment(at), length(at - snapshot.time))
+                    let (when, pause) = (moment(at), length(at - snapshot.time));
+                    let what =
+                        next_change(at, snapshot, plan).map_or_else(String::new, |what| format!(": {what}"));
+                    format!("Plan: nothing to do before {when} (in {pause}){what}.")
                 }
                 _ => "Plan: nothing to do.".to_owned(),
             });
@@ -98,11 +105,25 @@ impl Summary {
             if self.statuses > 0 {
                 sentences.push(format!("{} to write.", count(self.statuses, "status")));
             }
-            sentences.push(match self.renamed.len() {
-                0 => "No published DNS name changes.".to_owned(),
-                1 => format!("1 published DNS name changes: {}.", self.renamed[0]),
-                many => format!("{many} published DNS names change: {}.", first_of(&self.renamed, 3)),
-            });
+            match (self.renamed.as_slice(), self.withdrawn.as_slice()) {
+                ([], []) => sentences.push("No published DNS name changes.".to_owned()),
+                ([], _) => {}
+                ([only], _) => sentences.push(format!("1 published DNS name changes: {only}.")),
+                (many, _) => sentences.push(format!(
+                    "{} published DNS names change: {}.",
+                    many.len(),
+                    first_of(many, 3)
+                )),
+            }
+            match self.withdrawn.as_slice() {
+                [] => {}
+                [only] => sentences.push(format!("1 published DNS name is withdrawn: {only}.")),
+                many => sentences.push(format!(
+                    "{} published DNS names are withdrawn: {}.",
+                    many.len(),
+                    first_of(many, 3)
+                )),
+            }
         }
         let mut also = |number: usize, noun: &str, what: &str| {
             if number > 0 {
@@ -151,7 +172,14 @@ fn renamed(plan: &Plan) -> Vec<String> {
     by_place.chain(by_action).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-fn moves(outcome: &Outcome, plan: &Plan) -> bool {
+/// Ingresses that have a name today and lose it.
+fn withdrawn(plan: &Plan) -> Vec<String> {
+    let loses = |outcome: &&Outcome| outcome.status == StatusChange::Withdraw && outcome.hostname.is_some();
+    plan.outcomes.iter().filter(loses).map(ingress).collect()
+}
+
+/// Whether an Ingress that has a name is placed where it gets another name.
+pub(super) fn moves(outcome: &Outcome, plan: &Plan) -> bool {
     let (Some(hostname), Some(id)) = (&outcome.hostname, &outcome.load_balancer) else { return false };
     let target = plan.load_balancers.iter().find(|found| found.id == *id);
     target
@@ -166,19 +194,55 @@ fn left_out(snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
         // Where not all could be read, nobody knows what a host has.
         .filter(|outcome| !outcome.diagnostics.iter().any(|it| it.code == DiagnosticCode::ViewIncomplete))
         .map(|outcome| (&outcome.object, outcome))
-        .collect::<std::collections::BTreeMap<_, _>>();
+        .collect::<BTreeMap<_, _>>();
+    let served = Served::of(snapshot, plan);
     let mut hosts = BTreeSet::new();
     for object in &snapshot.cluster.ingresses {
         let Some(outcome) = placed.get(&ObjectName::of_ingress(object)) else { continue };
         for host in
             object.rules.iter().filter_map(|rule| rule.host.as_deref()).filter(|host| !host.is_empty())
         {
-            if !outcome.certificates.iter().any(|served| served.host.eq_ignore_ascii_case(host)) {
+            let is_chosen = || outcome.certificates.iter().any(|it| it.host.eq_ignore_ascii_case(host));
+            let is_kept = || outcome.state == OutcomeState::Held && served.covers(outcome, host);
+            if !is_chosen() && !is_kept() {
                 hosts.insert(format!("{} {}", ingress(outcome), host.to_ascii_lowercase()));
             }
         }
     }
     hosts.into_iter().collect()
+}
+
+/// What load balancers serve with the certificates that stay on them: what is held is served on, whoever chose.
+struct Served<'a> {
+    certificates: BTreeMap<&'a str, &'a [String]>,
+    load_balancers: BTreeMap<&'a str, &'a DesiredLoadBalancer>,
+}
+
+impl<'a> Served<'a> {
+    fn of(snapshot: &'a Snapshot, plan: &'a Plan) -> Served<'a> {
+        let certificates = snapshot.inventory.certificates.iter();
+        Served {
+            certificates: certificates.map(|found| (found.arn.as_str(), found.names.as_slice())).collect(),
+            load_balancers: plan.load_balancers.iter().map(|found| (found.id.as_str(), found)).collect(),
+        }
+    }
+
+    fn covers(&self, outcome: &Outcome, host: &str) -> bool {
+        let id = outcome.load_balancer.as_deref();
+        let load_balancer = id.and_then(|id| self.load_balancers.get(id));
+        let certificates = load_balancer.into_iter().flat_map(|found| &found.certificates);
+        let mut names =
+            certificates.filter_map(|it| self.certificates.get(it.arn.as_str())).copied().flatten();
+        names.any(|name| covers(name, host))
+    }
+}
+
+/// Whether a certificate with this name serves a host: a wildcard stands for the whole first label.
+fn covers(name: &str, host: &str) -> bool {
+    name.eq_ignore_ascii_case(host)
+        || name.strip_prefix("*.").is_some_and(|parent| {
+            host.split_once('.').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(parent))
+        })
 }
 
 /// The name of the object.

@@ -25,6 +25,24 @@ pub fn first_of<S: AsRef<str>>(all: &[S], most: usize) -> String {
     }
 }
 
+/// How many names a list has that is there to be read as a whole.
+const LISTED: usize = 20;
+
+/// All names of a list, or the first 20 of a longer one and where the rest is.
+pub fn listed<S: AsRef<str>>(all: &[S]) -> String {
+    match all.len().checked_sub(LISTED) {
+        Some(rest @ 2..) => {
+            format!("{} and {rest} more (`--output json` has all)", first_of(&all[..LISTED], LISTED))
+        }
+        _ => first_of(all, LISTED),
+    }
+}
+
+/// Whether a list is short enough to be printed whole.
+pub fn is_short<T>(all: &[T]) -> bool {
+    all.len() <= LISTED
+}
+
 /// The part of an ARN that tells it from others: the name of a load balancer, a target group or an IAM certificate,
 /// `1a2b3c4d` of an ACM certificate. Hexadecimal ids are cut to 8 digits; `--output json` has them whole.
 pub fn short_id(arn: &str) -> &str {

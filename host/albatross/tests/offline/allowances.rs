@@ -3,7 +3,10 @@
 use albatross_contract::{Budget, Operation, OutcomeState, Plan, StatusChange};
 use serde_json::json;
 
-use crate::program::world::{World, ingress};
+use crate::program::{
+    Answer,
+    world::{World, ingress},
+};
 
 /// Ingresses of the namespace `shop`, one for each letter.
 fn shops(letters: &str) -> World {
@@ -172,4 +175,94 @@ fn a_simulation_keeps_the_budgets_and_takes_the_same_flags() {
     };
     assert_eq!(published(&[]), 4, "withheld: all are still published");
     assert_eq!(published(&["--allow-release", "shop/o,shop/p,shop/q"]), 1);
+}
+
+/// The answer refuses an allowance and names its flag and its id.
+fn assert_refused(answer: &Answer, flag: &str, id: &str, why: &str) {
+    assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{flag} {id}");
+    let told = &answer.stderr;
+    assert!(
+        told.starts_with(&format!("error: {flag} ")) && told.contains(&format!("'{id}' {why}")),
+        "{told}"
+    );
+}
+
+#[test]
+fn an_allowance_for_what_is_not_there_names_its_id() {
+    let world = shops("rs");
+    for (flag, id, why) in [
+        ("--allow-release", "shop/nothing", "is no Ingress of this cluster"),
+        ("--allow-release", "HTTPRoute:shop/r", "is no object of this cluster"),
+        ("--allow-name-change", "shop/x", "is no Ingress of this cluster"),
+        (
+            "--allow-unneeded",
+            "arn:aws:acm:eu-central-1:123456789012:certificate/none",
+            "is no certificate, rule or load",
+        ),
+        ("--allow-targets", "i-0000", "is no instance and no Auto Scaling Group"),
+        ("--take-over-cluster", "some-uid", "is the uid of no cluster"),
+    ] {
+        assert_refused(&world.run(&["plan"], &[flag, id]), flag, id, why);
+        assert_refused(&world.run(&["explain", "ingress", "shop/r"], &[flag, id]), flag, id, why);
+    }
+    assert_refused(
+        &world.run(&["simulate"], &["--allow-release", "shop/nothing"]),
+        "--allow-release",
+        "shop/nothing",
+        "is no Ingress of this cluster",
+    );
+}
+
+#[test]
+fn an_allowance_without_a_namespace_says_how_it_is_written() {
+    let world = shops("tu");
+    for flag in ["--allow-release", "--allow-name-change"] {
+        for id in ["t", "/t", "shop/"] {
+            assert_refused(
+                &world.run(&["plan"], &[flag, id]),
+                flag,
+                id,
+                "lacks the namespace: write namespace/name",
+            );
+        }
+    }
+}
+
+#[test]
+fn an_allowance_in_the_settings_is_looked_for_too() {
+    let mut world = shops("vw");
+    let settings = std::fs::read(crate::program::quickstart("settings.json")).unwrap();
+    let mut settings: serde_json::Value = serde_json::from_slice(&settings).unwrap();
+    settings["allowances"] = json!({"release": ["shop/nothing"]});
+    let path = world.file("settings.json", settings.to_string());
+    world.flags = vec!["--settings".to_owned(), path];
+    assert_refused(
+        &world.run(&["plan"], &[]),
+        "--allow-release",
+        "shop/nothing",
+        "is no Ingress of this cluster",
+    );
+}
+
+#[test]
+fn ids_of_load_balancers_nodes_and_clusters_that_are_there_are_taken() {
+    let world = shops("xy");
+    let plan = world.plan(&[]);
+    let id = plan.load_balancers[0].id.clone();
+    let load_balancers = world.inventory["load-balancers"].as_array().unwrap().iter();
+    let mut tags = load_balancers.flat_map(|found| found["tags"].as_array().unwrap());
+    let uid = tags.find(|tag| tag["key"] == "albatross/cluster-uid").unwrap()["value"].as_str().unwrap();
+    let group = world.inventory["auto-scaling-groups"][0]["name"].as_str().unwrap();
+    let flags = [
+        "--allow-unneeded",
+        &id,
+        "--allow-targets",
+        group,
+        "--take-over-cluster",
+        uid,
+        "--allow-release",
+        "shop/x",
+    ];
+    let answer = world.run(&["plan"], &flags);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
 }

@@ -5,13 +5,17 @@
 mod a_lying_planner;
 mod allowances;
 mod bad_input;
+mod beginning;
 mod command_line;
 mod commands;
+mod left_out;
 mod output;
 mod policies;
 mod program;
 mod prune;
 mod quickstart;
+mod reading;
+mod recordings;
 mod screens;
 #[cfg(unix)]
 mod terminal;

@@ -175,7 +175,13 @@ fn an_unknown_api_version_of_a_kind_that_matters_is_refused() {
         ),
         (
             "Ingress",
-            "network.k8s.io/v1",
+            "networking.k8s.io/v2",
+            ViewPart::Ingresses,
+            "networking.k8s.io/v1, networking.k8s.io/v1beta1, extensions/v1beta1",
+        ),
+        (
+            "Ingress",
+            "v1",
             ViewPart::Ingresses,
             "networking.k8s.io/v1, networking.k8s.io/v1beta1, extensions/v1beta1",
         ),
@@ -185,6 +191,7 @@ fn an_unknown_api_version_of_a_kind_that_matters_is_refused() {
             ViewPart::IngressClasses,
             "networking.k8s.io/v1, networking.k8s.io/v1beta1",
         ),
+        ("IngressClass", "v1", ViewPart::IngressClasses, "networking.k8s.io/v1, networking.k8s.io/v1beta1"),
         ("Service", "v1beta3", ViewPart::Services, "v1"),
         ("Node", "v2", ViewPart::Nodes, "v1"),
     ] {

@@ -4,6 +4,7 @@
 
 mod ancestors_examples;
 mod api_objects;
+mod foreign_kinds;
 mod invalid_documents;
 mod kubernetes_objects;
 mod many_ingresses;

@@ -133,7 +133,7 @@ fn a_file_over_64_mib_is_refused() {
 #[test]
 fn a_byte_order_mark_and_line_ends_of_windows_do_not_matter() {
     let text = format!(
-        "\u{feff}{}---\n{}",
+        "\u{feff}{}---\n\u{feff}{}",
         ingress("shop", "a", "a.example.org"),
         ingress("shop", "b", "b.example.org")
     );
@@ -243,4 +243,33 @@ fn manifests_without_any_status_lack_the_part_statuses_once_the_caller_says_so()
     let mut dumped = read_good(&(ingress("shop", "a", "a.example.org") + status));
     dumped.mark_missing_statuses();
     assert_eq!(incomplete(&dumped), []);
+}
+
+/// A pipe that nobody writes would be waited for without end.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_in_a_folder_is_skipped_with_a_remark() {
+    let folder = Folder::new("pipe");
+    folder.file("a.yaml", ingress("shop", "a", "a.example.org"));
+    let pipe = folder.0.join("b.yaml");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let socket = folder.0.join("c.yaml");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", folder.0.join("d.json")).unwrap();
+    let manifests = folder.read().unwrap();
+    assert_eq!(names(&manifests), ["shop/a"]);
+    let told: Vec<String> = ["b.yaml", "c.yaml", "d.json"]
+        .map(|name| {
+            let path = folder.0.join(name);
+            format!("{}: is no file (a pipe, a socket or a device) and is skipped", path.display())
+        })
+        .to_vec();
+    assert_eq!(manifests.remarks, told);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_that_never_ends_is_refused_at_the_limit() {
+    let error = read(&[Source::Path("/dev/zero".into())]).unwrap_err();
+    assert_eq!(error.to_string(), "/dev/zero: is larger than 64 MiB; split it");
 }

@@ -1,0 +1,169 @@
+//! What a person allows beyond the budgets names something that there is: an id with a slip would allow nothing, and
+//! nobody would see why.
+
+use std::collections::BTreeSet;
+
+use albatross_contract::{
+    Allowances, Cluster, Inventory, ObjectKind, ObjectName, Snapshot, TAG_CLUSTER_UID, TAG_ID, Tag, ViewPart,
+};
+
+use crate::error::Error;
+
+/// A kind of allowance: its flag, its field in the settings, its ids.
+struct Allowance<'a> {
+    flag: &'static str,
+    field: &'static str,
+    ids: &'a [String],
+    names_objects: bool,
+}
+
+fn each(allowances: &Allowances) -> [Allowance<'_>; 5] {
+    let Allowances { release, unneeded, name_change, targets, take_over_cluster, prune: _ } = allowances;
+    let allowance = |flag, field, ids, names_objects| Allowance { flag, field, ids, names_objects };
+    [
+        allowance("--allow-release", "release", release.as_slice(), true),
+        allowance("--allow-unneeded", "unneeded", unneeded, false),
+        allowance("--allow-name-change", "name-change", name_change, true),
+        allowance("--allow-targets", "targets", targets, false),
+        allowance("--take-over-cluster", "take-over-cluster", take_over_cluster, false),
+    ]
+}
+
+impl Allowance<'_> {
+    fn error(&self, id: &str, problem: &str) -> Error {
+        let (flag, field) = (self.flag, self.field);
+        Error::Allowance { flag, field, id: id.to_owned(), problem: problem.to_owned() }
+    }
+}
+
+/// Looks at how the ids are written, for which nothing else must be known.
+///
+/// # Errors
+/// [`Error::Allowance`] with the first id that can name nothing.
+pub fn check_form(allowances: &Allowances) -> Result<(), Error> {
+    for allowance in each(allowances) {
+        for id in allowance.ids {
+            if id.trim().is_empty() {
+                return Err(allowance.error(id, "is empty"));
+            }
+            if allowance.names_objects && ObjectName::parse(id).is_none() {
+                return Err(
+                    allowance.error(id, "lacks the namespace: write namespace/name, such as shop/checkout")
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Looks for every Ingress that is named in the clusters that are planned for. What is in `known` is not looked for.
+///
+/// # Errors
+/// [`Error::Allowance`] with the first object that none of them holds.
+pub fn check_objects<'a>(
+    allowances: &Allowances,
+    known: &Allowances,
+    clusters: impl IntoIterator<Item = &'a Cluster>,
+) -> Result<(), Error> {
+    let mut names = BTreeSet::new();
+    for cluster in clusters {
+        if cluster.incomplete.iter().any(|gap| gap.part == ViewPart::Ingresses) {
+            return Ok(()); // nobody knows what it lacks
+        }
+        names.extend(cluster.ingresses.iter().map(ObjectName::of_ingress));
+    }
+    let is_there = |id: &str| ObjectName::parse(id).is_some_and(|name| names.contains(&name));
+    for (allowance, known) in each(allowances).into_iter().zip(each(known)) {
+        let mut unknown = allowance.ids.iter().filter(|id| !known.ids.contains(id) && !is_there(id));
+        if allowance.names_objects
+            && let Some(id) = unknown.next()
+        {
+            let problem = match ObjectName::parse(id).map(|name| name.kind) {
+                Some(ObjectKind::Ingress) | None => "is no Ingress of this cluster",
+                Some(_) => "is no object of this cluster that this version reads",
+            };
+            return Err(allowance.error(id, problem));
+        }
+    }
+    Ok(())
+}
+
+/// Looks for everything that is named in the snapshot. What is in `known` is not looked for: it was recorded with the
+/// snapshot. Of an account that could not be read to its end only the objects are looked for.
+///
+/// # Errors
+/// [`Error::Allowance`] with the first id that the snapshot does not hold.
+pub fn check_existence(known: &Allowances, snapshot: &Snapshot) -> Result<(), Error> {
+    let allowances = &snapshot.settings.allowances;
+    check_objects(allowances, known, [&snapshot.cluster])?;
+    if !snapshot.inventory.incomplete.is_empty() {
+        return Ok(());
+    }
+    let there = Ids::of(&snapshot.inventory);
+    for (allowance, known) in each(allowances).into_iter().zip(each(known)) {
+        let (ids, problem) = match allowance.field {
+            "unneeded" => (
+                &there.removable,
+                "is no certificate, rule or load balancer of this account: give an ARN, or the id \
+                of a load balancer as its tag albatross/id has it",
+            ),
+            "targets" => (&there.targets, "is no instance and no Auto Scaling Group of this account"),
+            "take-over-cluster" => {
+                (&there.clusters, "is the uid of no cluster whose resources are in this account")
+            }
+            _ => continue,
+        };
+        let mut unknown =
+            allowance.ids.iter().filter(|id| !known.ids.contains(id) && !ids.contains(id.as_str()));
+        if let Some(id) = unknown.next() {
+            return Err(allowance.error(id, problem));
+        }
+    }
+    Ok(())
+}
+
+/// What an account holds that can be allowed.
+#[derive(Default)]
+struct Ids<'a> {
+    removable: BTreeSet<&'a str>,
+    targets: BTreeSet<&'a str>,
+    clusters: BTreeSet<&'a str>,
+}
+
+impl<'a> Ids<'a> {
+    fn of(inventory: &'a Inventory) -> Ids<'a> {
+        let mut ids = Ids::default();
+        ids.removable.extend(inventory.certificates.iter().map(|found| found.arn.as_str()));
+        for load_balancer in &inventory.load_balancers {
+            ids.add_tags(&load_balancer.tags);
+            for listener in &load_balancer.listeners {
+                let certificates = listener.default_certificate.iter().chain(&listener.certificates);
+                ids.removable.extend(certificates.map(String::as_str));
+                ids.removable.extend(listener.rules.iter().map(|rule| rule.arn.as_str()));
+            }
+        }
+        for group in &inventory.target_groups {
+            ids.add_tags(&group.tags);
+            ids.targets.extend(group.targets.iter().map(|target| target.id.as_str()));
+        }
+        for group in &inventory.auto_scaling_groups {
+            ids.targets.insert(&group.name);
+            ids.targets.extend(group.instances.iter().map(String::as_str));
+        }
+        for instance in &inventory.instances {
+            ids.targets.insert(&instance.id);
+            ids.targets.extend(instance.auto_scaling_group.as_deref());
+        }
+        ids
+    }
+
+    fn add_tags(&mut self, tags: &'a [Tag]) {
+        for tag in tags {
+            match tag.key.as_str() {
+                TAG_ID => self.removable.insert(&tag.value),
+                TAG_CLUSTER_UID => self.clusters.insert(&tag.value),
+                _ => false,
+            };
+        }
+    }
+}
