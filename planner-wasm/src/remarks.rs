@@ -8,7 +8,7 @@ use crate::{
     diagnostics::{Details, Subject, error, info, warning},
     grouping::Grouping,
     network::subnets::Subnets,
-    observed::{Observed, Owned},
+    observed::{Observed, Owned, PROVISIONING_TIMEOUT},
     source::{Claim, Classes},
     wanted::{LoadBalancer, Wanted},
     words,
@@ -60,12 +60,13 @@ pub fn subnets_that_are_not_public(wanted: &Wanted<'_>, subnets: &Subnets<'_>) -
     used.into_iter().filter_map(|id| subnets.tell_not_public(id)).collect()
 }
 
-/// Load balancers that AWS could not make, and who takes over.
+/// Load balancers that AWS could not make, and who takes over; and those that it takes long to make, as it does with others.
 pub fn failed_load_balancers(observed: &Observed<'_>, grouping: &Grouping<'_>) -> Vec<Diagnostic> {
+    let slow = slow_load_balancers(observed);
     let broken: Vec<&Owned<'_>> =
         observed.owned.iter().filter(|owned| owned.is_broken(observed.time)).collect();
     if broken.is_empty() {
-        return Vec::new();
+        return slow;
     }
     let stands = grouping.placements.iter().filter_map(|placement| placement.stand());
     let left: BTreeSet<&str> = stands.filter_map(|stand| stand.leaves).map(|owned| owned.id).collect();
@@ -88,7 +89,22 @@ pub fn failed_load_balancers(observed: &Observed<'_>, grouping: &Grouping<'_>) -
         let diagnostic = error(DiagnosticCode::LoadBalancerFailed, subject, message);
         Some(diagnostic.remedy("look at the state reason in the EC2 console"))
     };
-    broken.iter().filter_map(tell).collect()
+    slow.into_iter().chain(broken.iter().filter_map(tell)).collect()
+}
+
+fn slow_load_balancers(observed: &Observed<'_>) -> Vec<Diagnostic> {
+    let waiting = observed.owned.iter().filter(|owned| owned.waits_with_others);
+    let tell = |owned: &Owned<'_>| {
+        let name = &owned.load_balancer?.name;
+        let message = format!(
+            "AWS has not made it within {}, and makes no other load balancer in {} either: none is replaced",
+            words::duration(PROVISIONING_TIMEOUT),
+            observed.inventory.region
+        );
+        let diagnostic = warning(DiagnosticCode::LoadBalancerProvisioning, Subject::Resource(name), message);
+        Some(diagnostic.remedy("look at the AWS Health Dashboard; nothing needs to be done here"))
+    };
+    waiting.filter_map(tell).collect()
 }
 
 #[cfg(test)]

@@ -3,16 +3,20 @@
 //! The SDK's own retries are off. Ours is the only layer, since each attempt needs a token of the budget, must be
 //! counted, and, when it writes, must ask whether this replica still may.
 
-use std::{error::Error, future::Future, time::Duration};
+use std::{
+    error::Error,
+    future::Future,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::{DateTime, date_time::Format, error::metadata::ProvideErrorMetadata};
 
 use crate::{
     calls::Call,
     clients::Aws,
-    error::{AwsError, ErrorClass, chain},
+    error::{AwsError, ErrorClass, chain, is_clock_wrong},
 };
 
 /// How long an attempt may take. The slowest calls, CreateLoadBalancer and DeleteLoadBalancer, take some seconds.
@@ -48,26 +52,37 @@ pub trait Permit: Send + Sync {
 pub(crate) struct Terms<'a> {
     /// Of a write, and of what is read for one: it ends the waiting. Other reads wait for [`LONGEST_TURN`] at most.
     permit: Option<&'a dyn Permit>,
-    /// Classes of errors that pass in this case, beside those that always may.
-    passing: &'a [ErrorClass],
+    passing: Passing<'a>,
+}
+
+/// Errors that pass in a case, beside those that always may.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Passing<'a> {
+    /// What is deleted was let go a moment ago, and AWS still counts it as used.
+    pub(crate) in_use: bool,
+    /// Whether an error says that something does not exist of which AWS may only not know yet.
+    pub(crate) not_known_yet: Option<&'a (dyn Fn(&AwsError) -> bool + Sync)>,
+}
+
+impl Passing<'_> {
+    fn has(&self, error: &AwsError) -> bool {
+        (self.in_use && error.class() == ErrorClass::InUse)
+            || self.not_known_yet.is_some_and(|explains| explains(error))
+    }
 }
 
 impl<'a> Terms<'a> {
     /// Of a read.
-    const READ: Terms<'static> = Terms { permit: None, passing: &[] };
+    const READ: Terms<'static> =
+        Terms { permit: None, passing: Passing { in_use: false, not_known_yet: None } };
 
     /// Of a write.
-    pub(crate) fn write(permit: &'a dyn Permit, passing: &'a [ErrorClass]) -> Self {
+    pub(crate) fn write(permit: &'a dyn Permit, passing: Passing<'a>) -> Self {
         Terms { permit: Some(permit), passing }
     }
 
-    /// Of another call that belongs to the same write.
-    pub(crate) fn with_passing(self, passing: &'a [ErrorClass]) -> Self {
-        Terms { passing, ..self }
-    }
-
     fn attempts(&self) -> u32 {
-        if self.passing.contains(&ErrorClass::InUse) { ATTEMPTS_WHILE_IN_USE } else { ATTEMPTS }
+        if self.passing.in_use { ATTEMPTS_WHILE_IN_USE } else { ATTEMPTS }
     }
 
     fn longest_turn(&self) -> Duration {
@@ -78,7 +93,7 @@ impl<'a> Terms<'a> {
     ///
     /// # Errors
     /// [`AwsError::NotLeading`]: it ended.
-    async fn wait(&self, call: &'static Call, mut left: Duration) -> Result<(), AwsError> {
+    pub(crate) async fn wait(&self, call: &'static Call, mut left: Duration) -> Result<(), AwsError> {
         loop {
             if self.permit.is_some_and(|permit| !permit.may_write_for(ATTEMPT_LIMIT)) {
                 return Err(AwsError::NotLeading { call });
@@ -143,7 +158,7 @@ impl Aws {
                 self.budget.throttled(call.family);
             }
             left -= 1;
-            if left == 0 || !(class.passes() || terms.passing.contains(&class)) {
+            if left == 0 || !(class.passes() || terms.passing.has(&error)) {
                 return Err(error);
             }
             tracing::debug!(call = call.action(), %class, %error, "AWS call failed, it is tried again");
@@ -162,8 +177,11 @@ where
         let status = context.raw().status().as_u16();
         let code = context.err().code().map_or_else(|| format!("HTTP {status}"), str::to_owned);
         let message = context.err().message().unwrap_or("no message").to_owned();
-        return match ErrorClass::of(&code, status) {
-            ErrorClass::Credentials => AwsError::Credentials { message: format!("{code}: {message}") },
+        return match ErrorClass::of(&code, status, &message) {
+            ErrorClass::Credentials => {
+                let ahead = context.raw().headers().get("date").and_then(ahead_of);
+                refused_credentials(&code, &message, ahead)
+            }
             class => AwsError::Refused { call, class, code, message },
         };
     }
@@ -177,6 +195,22 @@ where
     };
     let class = if timeout { ErrorClass::Timeout } else { ErrorClass::Unavailable };
     AwsError::Unanswered { call, region: region.to_owned(), class, source: Box::new(error) }
+}
+
+/// Why AWS refuses credentials.
+fn refused_credentials(code: &str, message: &str, ahead: Option<i64>) -> AwsError {
+    let told = format!("{code}: {message}");
+    match is_clock_wrong(code, message, ahead) {
+        true => AwsError::ClockWrong { ahead, message: told },
+        false => AwsError::Credentials { message: told },
+    }
+}
+
+/// How many seconds this machine's clock is ahead of the time that an answer says.
+fn ahead_of(date: &str) -> Option<i64> {
+    let there = DateTime::from_str(date, Format::HttpDate).ok()?.secs();
+    let here = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    Some(i64::try_from(here).ok()?.saturating_sub(there))
 }
 
 fn is_caused_by<T: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
@@ -208,28 +242,74 @@ impl<T> List<T> {
     }
 }
 
-/// Reads a list page by page. `page` gets the token of a page and answers its items and the token of the next one.
+/// A page of a list.
+pub(crate) struct Page<T> {
+    items: Vec<T>,
+    /// Why the page tells less than the truth.
+    broken: Option<AwsError>,
+    /// The token of the next page.
+    next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A page that is read as it is.
+    pub(crate) fn new(items: Vec<T>, next: Option<String>) -> Self {
+        Page { items, broken: None, next }
+    }
+
+    /// A page of things that have a name. What this version cannot read is left out; what has no name may be one of ours,
+    /// so that the list counts as broken.
+    pub(crate) fn of_named<'s, S: 's>(
+        call: &'static Call,
+        field: &'static str,
+        found: impl IntoIterator<Item = &'s S>,
+        read: impl Fn(&S) -> Option<T>,
+        name: impl Fn(&S) -> Option<&str>,
+    ) -> Self {
+        let mut page = Page { items: Vec::new(), broken: None, next: None };
+        for it in found {
+            match name(it).filter(|name| !name.is_empty()) {
+                Some(_) => page.items.extend(read(it)),
+                None => page.broken = Some(AwsError::Unreadable { call, field }),
+            }
+        }
+        page
+    }
+
+    /// The only page of a list.
+    pub(crate) fn into_list(self) -> List<T> {
+        List { items: self.items, broken: self.broken }
+    }
+
+    /// With another page after it.
+    pub(crate) fn before(self, next: Option<String>) -> Self {
+        Page { next, ..self }
+    }
+}
+
+/// Reads a list page by page. `page` gets the token of a page.
 pub(crate) async fn pages<T>(
     call: &'static Call,
-    page: impl AsyncFn(Option<String>) -> Result<(Vec<T>, Option<String>), AwsError>,
+    page: impl AsyncFn(Option<String>) -> Result<Page<T>, AwsError>,
 ) -> List<T> {
-    let mut items = Vec::new();
+    let mut list = List { items: Vec::new(), broken: None };
     let mut token = None;
     loop {
         match page(token.clone()).await {
-            Ok((more, next)) => {
-                items.extend(more);
-                let next = next.filter(|next| !next.is_empty());
+            Ok(page) => {
+                list.items.extend(page.items);
+                list.broken = list.broken.or(page.broken);
+                let next = page.next.filter(|next| !next.is_empty());
                 if next.is_none() {
-                    return List { items, broken: None };
+                    return list;
                 }
                 if next == token {
                     let broken = Some(AwsError::Unreadable { call, field: "page after this one" });
-                    return List { items, broken };
+                    return List { broken, ..list };
                 }
                 token = next;
             }
-            Err(error) => return List { items, broken: Some(error) },
+            Err(error) => return List { broken: Some(error), ..list },
         }
     }
 }

@@ -99,6 +99,12 @@ const BESIDE: &[(&str, Need, &str)] = &[
         "AWS looks this up itself when a load balancer is made",
     ),
     ("ec2:DescribeAddresses", Need::ProxyMode, "AWS looks this up itself when a load balancer is made"),
+    // Not on that page yet: kubernetes-sigs/aws-load-balancer-controller issue 3917.
+    (
+        "ec2:GetSecurityGroupsForVpc",
+        Need::ProxyMode,
+        "AWS looks this up itself when a load balancer is made, or gets other security groups",
+    ),
     (
         "ec2:DescribeInternetGateways",
         Need::ProxyMode,
@@ -212,6 +218,8 @@ calls! {
 
     DESCRIBE_AUTO_SCALING_GROUPS = AutoScaling "DescribeAutoScalingGroups", AutoScaling, Observe:
         "instances and target groups of the nodes' Auto Scaling Groups";
+    DESCRIBE_LOAD_BALANCER_TARGET_GROUPS = AutoScaling "DescribeLoadBalancerTargetGroups", AutoScaling, ProxyMode:
+        "at most ten target groups of an Auto Scaling Group change at once: whether they still do";
     ATTACH_LOAD_BALANCER_TARGET_GROUPS = AutoScaling "AttachLoadBalancerTargetGroups", AutoScaling, ProxyMode:
         "nodes register themselves";
     DETACH_LOAD_BALANCER_TARGET_GROUPS = AutoScaling "DetachLoadBalancerTargetGroups", AutoScaling, ProxyMode:

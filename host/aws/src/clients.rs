@@ -15,6 +15,7 @@ use crate::{
     counters::{CallCount, Counters},
     error::{AwsError, chain},
     exchange::Exchange,
+    profile,
     rate::{Budget, SHARE},
     whole_answers::WholeAnswers,
 };
@@ -43,13 +44,14 @@ impl Aws {
     /// Finds region and credentials. Region: the given one, else `AWS_REGION`, the profile, the instance metadata.
     ///
     /// # Errors
-    /// [`AwsError::NoRegion`], [`AwsError::RegionInvalid`] and [`AwsError::Credentials`]. Nothing is asked of AWS itself,
-    /// except where credentials come from it.
+    /// [`AwsError::ProfileMissing`], [`AwsError::NoRegion`], [`AwsError::RegionInvalid`] and [`AwsError::Credentials`].
+    /// Nothing is asked of AWS itself, except where credentials come from it.
     pub fn connect(region: Option<String>) -> LocalBoxFuture<'static, Result<Aws, AwsError>> {
         Box::pin(Aws::load(region))
     }
 
     async fn load(region: Option<String>) -> Result<Aws, AwsError> {
+        profile::check()?;
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
             .build_https();

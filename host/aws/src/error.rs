@@ -53,6 +53,30 @@ pub enum AwsError {
         /// What the SDK or AWS says.
         message: String,
     },
+    /// The clock of this machine is wrong: AWS takes a signature for five minutes before and after its time ("Signature
+    /// Version 4": "expired", "not yet current").
+    #[error(
+        "the clock of this machine is wrong{}: AWS refuses the time of the signature ({message}); set the clock, for \
+         example with chrony or systemd-timesyncd",
+        .ahead.map(skew).unwrap_or_default()
+    )]
+    ClockWrong {
+        /// Seconds that the clock is ahead of AWS, where AWS says its time; negative: behind.
+        ahead: Option<i64>,
+        /// What AWS says.
+        message: String,
+    },
+    /// The AWS profile that is asked for is in none of the files.
+    #[error(
+        "the AWS profile {profile:?} does not exist: neither {} has it; correct AWS_PROFILE, or unset it",
+        .files.join(" nor ")
+    )]
+    ProfileMissing {
+        /// Its name.
+        profile: String,
+        /// The files that were looked at.
+        files: Vec<String>,
+    },
     /// Nobody says which region.
     #[error(
         "no region: neither --region nor AWS_REGION is set, and the instance metadata gives none; set --region"
@@ -93,6 +117,20 @@ pub enum AwsError {
         lacks: String,
         /// What a person can do.
         remedy: &'static str,
+    },
+    /// AWS says that something does not exist which was made or first seen a short while ago.
+    #[error(
+        "{source}; it was made or first seen a short while ago, and not all of AWS may know of it yet: it is tried again"
+    )]
+    NotKnownYet {
+        /// What AWS says.
+        source: Box<AwsError>,
+    },
+    /// AWS gives no tags of a resource that may be ours: it was made a short while ago, or had our tags a moment ago.
+    #[error("NotKnownYet: AWS gives no tags of {resource}, which may be ours: they are read again")]
+    TagsNotKnownYet {
+        /// Its ARN.
+        resource: String,
     },
     /// Nobody may write now: the lease is lost, or ends too soon, or the program is stopping.
     #[error("NotLeading: {} was not called: the Lease ends too soon for it, or the program is ending", .call.action())]
@@ -197,8 +235,11 @@ impl ErrorClass {
 
     /// The class of an error of AWS. Codes: the pages "Common Errors" of the API references of EC2, Elastic Load
     /// Balancing, Auto Scaling, ACM, IAM and STS, and the errors of each operation there.
-    pub(crate) fn of(code: &str, status: u16) -> ErrorClass {
+    pub(crate) fn of(code: &str, status: u16, message: &str) -> ErrorClass {
         match code {
+            // Ten target groups of an Auto Scaling Group may be changing at once, however many calls that takes; Auto
+            // Scaling has no code of its own for it (aws/aws-sdk-java issue 746, kubernetes/kops issue 14646).
+            "ValidationError" if message.contains(TOO_MANY_CHANGES) => ErrorClass::Unavailable,
             "Throttling"
             | "ThrottlingException"
             | "ThrottledException"
@@ -220,6 +261,9 @@ impl ErrorClass {
             | "InvalidClientTokenId"
             | "UnrecognizedClientException"
             | "SignatureDoesNotMatch"
+            | "InvalidSignatureException"
+            | "RequestTimeTooSkewed"
+            | "RequestInTheFuture"
             | "IncompleteSignature"
             | "MissingAuthenticationToken"
             | "OptInRequired"
@@ -263,7 +307,10 @@ impl AwsError {
         match self {
             AwsError::Refused { class, .. } | AwsError::Unanswered { class, .. } => *class,
             AwsError::Unreadable { .. } => ErrorClass::Unavailable,
-            AwsError::Credentials { .. } => ErrorClass::Credentials,
+            AwsError::Credentials { .. } | AwsError::ClockWrong { .. } | AwsError::ProfileMissing { .. } => {
+                ErrorClass::Credentials
+            }
+            AwsError::NotKnownYet { .. } | AwsError::TagsNotKnownYet { .. } => ErrorClass::Unavailable,
             AwsError::NoRegion | AwsError::RegionInvalid { .. } | AwsError::NotDiscovered { .. } => {
                 ErrorClass::Invalid
             }
@@ -284,6 +331,14 @@ impl AwsError {
         }
     }
 
+    /// The same error for another action that the same call was made for.
+    pub(crate) fn again(&self) -> AwsError {
+        match self {
+            AwsError::NotLeading { call } => AwsError::NotLeading { call },
+            error => AwsError::Kept { error: error.to_string() },
+        }
+    }
+
     /// Whether AWS answered with one of these codes.
     pub(crate) fn is(&self, codes: &[&str]) -> bool {
         self.code().is_some_and(|code| codes.contains(&code))
@@ -294,13 +349,47 @@ impl AwsError {
 fn told(call: &Call, class: ErrorClass, message: &str) -> String {
     let action = call.action();
     match class {
-        ErrorClass::Denied => format!(
-            "AWS refuses {action}: the controller's IAM role lacks it; see deploy/iam-policy.json ({message})"
-        ),
+        ErrorClass::Denied => denied(&action, message),
         ErrorClass::Throttled => format!("AWS refuses {action} for now: {message}"),
         ErrorClass::Limit => format!("{action}: {message}; raise the quota, or free some of it"),
         _ => format!("{action}: {message}"),
     }
+}
+
+/// AWS checks a call for more rights than the one of its name: what it names is what is missing.
+fn denied(action: &str, message: &str) -> String {
+    let named = message.split_once("not authorized to perform: ").map(|(_, rest)| rest);
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, ':' | '-');
+    let named = named.map(|rest| rest.split(|letter| !is_letter(letter)).next().unwrap_or_default());
+    let refused = match named.filter(|named| named.contains(':') && *named != action) {
+        Some(named) => format!("AWS refuses {named}, which {action} needs"),
+        None => format!("AWS refuses {action}"),
+    };
+    if message.contains("explicit deny") {
+        return format!("{refused}: a policy denies it, whatever another one allows ({message})");
+    }
+    format!("{refused}: the controller's IAM role lacks it; see deploy/iam-policy.json ({message})")
+}
+
+/// What Auto Scaling says while ten target groups of a group are changing.
+pub(crate) const TOO_MANY_CHANGES: &str = "too many Load Balancers/Target Groups at once";
+
+/// How far a clock is off that AWS refuses: five minutes, less the seconds that an answer takes.
+const SKEW: i64 = 4 * 60;
+
+/// Whether AWS refuses credentials since the clock of this machine is wrong. `ahead` is how many seconds it is ahead of
+/// the time that AWS says in its answer.
+pub(crate) fn is_clock_wrong(code: &str, message: &str, ahead: Option<i64>) -> bool {
+    let says_so = ["Signature expired", "Signature not yet current", "Request has expired", "too skewed"];
+    matches!(code, "RequestTimeTooSkewed" | "RequestInTheFuture")
+        || says_so.iter().any(|words| message.contains(words))
+        // EC2 says of a wrong time only that the credentials could not be validated.
+        || ahead.is_some_and(|ahead| ahead.abs() > SKEW)
+}
+
+fn skew(ahead: i64) -> String {
+    let (minutes, side) = (ahead.unsigned_abs() / 60, if ahead < 0 { "behind" } else { "ahead of" });
+    if minutes == 0 { String::new() } else { format!(" ({minutes} min {side} AWS)") }
 }
 
 /// An error with all that it was caused by, in one line: the SDK's own messages say only "dispatch failure", or tell of

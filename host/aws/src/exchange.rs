@@ -4,9 +4,12 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use albatross_contract::{Inventory, LoadBalancer, Operation, Subnet, TargetGroup, references};
+
+use crate::{error::AwsError, recent::Recent};
 
 /// Shared by all that use one [`Aws`](crate::Aws).
 #[derive(Debug, Default)]
@@ -17,6 +20,7 @@ struct State {
     changed: Changed,
     /// A hash of each object by its ARN, id or name.
     seen: BTreeMap<String, u64>,
+    recent: Recent,
 }
 
 /// What was changed since somebody last looked.
@@ -45,7 +49,31 @@ impl Exchange {
 
     /// The observer saw everything.
     pub(crate) fn saw(&self, inventory: &Inventory) {
-        self.lock().seen = hashes(inventory);
+        let mut state = self.lock();
+        state.seen = hashes(inventory);
+        let State { seen, recent, .. } = &mut *state;
+        let instances = inventory.instances.iter().map(|instance| instance.id.as_str());
+        recent.saw(seen.keys().map(String::as_str).chain(instances), Instant::now());
+    }
+
+    /// The executor made something.
+    pub(crate) fn made(&self, resource: &str) {
+        self.lock().recent.made(resource, Instant::now());
+    }
+
+    /// Whether a resource was made or first seen a short while ago.
+    pub(crate) fn is_recent(&self, resource: &str) -> bool {
+        self.lock().recent.is_recent(resource, Instant::now())
+    }
+
+    /// Whether a resource has been known for longer than that.
+    pub(crate) fn is_settled(&self, resource: &str) -> bool {
+        self.lock().recent.is_settled(resource, Instant::now())
+    }
+
+    /// Whether an error may only say that AWS does not know yet of something recent that this content names.
+    pub(crate) fn may_not_be_known_yet(&self, error: &AwsError, content: &str) -> bool {
+        self.lock().recent.explains(error, content, Instant::now())
     }
 
     /// A hash of all objects that a content names: another one when one of them changes, comes or goes.

@@ -17,7 +17,9 @@ mod exchange;
 mod execute;
 mod observe;
 mod ownership;
+mod profile;
 mod rate;
+mod recent;
 mod trust;
 mod whole_answers;
 

@@ -4,6 +4,10 @@ use albatross_contract::{Identity, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID
 
 use crate::convert::tags::value;
 
+/// How the names of load balancers and target groups begin that Albatross makes, for whichever cluster
+/// (`planner-wasm/src/identity.rs`).
+pub(crate) const NAME_PREFIX: &str = "albatross-";
+
 /// The tags of this cluster and controller.
 #[derive(Clone, Debug)]
 pub(crate) struct Ownership {

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Inventory, Listener, LoadBalancer, LoadBalancerState, Operation, ResourceReference,
+    Inventory, Listener, LoadBalancer, LoadBalancerState, Operation, ResourceReference, references,
 };
 
-use crate::{AwsError, Faults, clocks::TargetClocks, identifiers::Identifiers};
+use crate::{AwsError, Faults, auto_scaling, clocks::TargetClocks, identifiers::Identifiers};
 
 /// How long a load balancer takes to become active. AWS says only "some minutes"; two are usual.
 const PROVISIONING: u64 = 120;
@@ -20,6 +20,10 @@ pub(crate) struct Account {
     pub(crate) identifiers: Identifiers,
     pub(crate) clocks: TargetClocks,
     pub(crate) auto_scaled: AutoScaled,
+    /// Target groups that are being attached or detached, by Auto Scaling Group.
+    pub(crate) changing: BTreeMap<String, BTreeSet<String>>,
+    /// When target groups were made, by ARN.
+    made: BTreeMap<String, u64>,
 }
 
 /// The instances that Auto Scaling registered, by the ARN of the target group. It registers an instance once: one that
@@ -30,14 +34,26 @@ impl Account {
     pub(crate) fn new(inventory: Inventory) -> Account {
         let now = inventory.observed_at;
         let identifiers = Identifiers::new(&inventory.account, &inventory.region, now);
-        Account { inventory, now, identifiers, clocks: TargetClocks::new(), auto_scaled: AutoScaled::new() }
+        Account {
+            inventory,
+            now,
+            identifiers,
+            clocks: TargetClocks::new(),
+            auto_scaled: AutoScaled::new(),
+            changing: BTreeMap::new(),
+            made: BTreeMap::new(),
+        }
     }
 
     /// Executes one operation. All checks of an operation come before its first change.
     pub(crate) fn apply(&mut self, operation: &Operation) -> Result<Option<String>, AwsError> {
         match operation {
             Operation::CreateLoadBalancer(input) => return self.create_load_balancer(input).map(Some),
-            Operation::CreateTargetGroup(input) => return self.create_target_group(input).map(Some),
+            Operation::CreateTargetGroup(input) => {
+                let arn = self.create_target_group(input)?;
+                self.made.entry(arn.clone()).or_insert(self.now);
+                return Ok(Some(arn));
+            }
             Operation::CreateListener(input) => return self.create_listener(input).map(Some),
             Operation::CreateRule(input) => return self.create_rule(input).map(Some),
             Operation::CreateSecurityGroup(input) => return self.create_security_group(input).map(Some),
@@ -70,12 +86,26 @@ impl Account {
         Ok(None)
     }
 
+    /// Why an operation fails whose target group not all of AWS knows of yet. Auto Scaling has words of its own for it
+    /// (zalando-incubator/kube-ingress-aws-controller issue 254).
+    pub(crate) fn check_seen(&self, operation: &Operation, faults: &Faults) -> Result<(), AwsError> {
+        let is_unseen = |arn: &&String| self.made.get(*arn).is_some_and(|at| faults.is_unseen(self.now - at));
+        match references::existing(operation).iter().find(is_unseen) {
+            None => Ok(()),
+            Some(_) if matches!(operation, Operation::AttachTargetGroup(_)) => Err(auto_scaling::not_valid()),
+            Some(arn) => Err(AwsError::new("TargetGroupNotFound", format!("Target group '{arn}' not found"))),
+        }
+    }
+
     /// Works out what follows from changes and from the time.
     pub(crate) fn settle(&mut self, faults: &Faults) {
         self.inventory.observed_at = self.now;
         for load_balancer in &mut self.inventory.load_balancers {
             let active_at = load_balancer.created_at.saturating_add(PROVISIONING);
-            if load_balancer.state == LoadBalancerState::Provisioning && self.now >= active_at {
+            if load_balancer.state == LoadBalancerState::Provisioning
+                && self.now >= active_at
+                && !faults.is_regional_incident()
+            {
                 load_balancer.state = LoadBalancerState::Active;
             }
         }

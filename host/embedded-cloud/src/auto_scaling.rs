@@ -7,8 +7,17 @@ use albatross_contract::{AutoScalingAttachment, InstanceState, TargetType};
 use crate::{
     AwsError,
     account::{Account, AutoScaled, existing},
+    error::TOO_MANY_CHANGES,
     targets::{register, start_draining},
 };
+
+/// How many target groups of an Auto Scaling Group change at once.
+const MOST_AT_ONCE: usize = 10;
+
+/// What Auto Scaling says of a target group that it does not know or cannot use.
+pub(crate) fn not_valid() -> AwsError {
+    AwsError::validation("Provided Target Groups may not be valid. Please ensure they exist and try again.")
+}
 
 impl Account {
     /// Auto Scaling API_AttachLoadBalancerTargetGroups: adds, and one that is attached already is no error.
@@ -24,12 +33,10 @@ impl Account {
             .iter()
             .any(|it| it.arn == arn && it.target_type == TargetType::Instance);
         if !fits {
-            return Err(AwsError::validation(
-                "Provided Target Groups may not be valid. Please ensure they exist and try again.",
-            ));
+            return Err(not_valid());
         }
         let limit = self.inventory.quotas.target_groups_per_auto_scaling_group;
-        let attached = &mut self.inventory.auto_scaling_groups[at].target_groups;
+        let attached = &self.inventory.auto_scaling_groups[at].target_groups;
         if attached.iter().any(|it| it == arn) {
             return Ok(());
         }
@@ -38,6 +45,8 @@ impl Account {
                 "Too many Target Groups specified for this group. The limit is {limit}"
             )));
         }
+        self.begin_change(&input.auto_scaling_group, arn)?;
+        let attached = &mut self.inventory.auto_scaling_groups[at].target_groups;
         attached.push(arn.to_owned());
         attached.sort();
         Ok(())
@@ -48,13 +57,25 @@ impl Account {
     pub(crate) fn detach_target_group(&mut self, input: &AutoScalingAttachment) -> Result<(), AwsError> {
         let at = self.auto_scaling_group_at(&input.auto_scaling_group)?;
         let arn = existing(&input.target_group)?;
-        let attached = &mut self.inventory.auto_scaling_groups[at].target_groups;
+        let attached = &self.inventory.auto_scaling_groups[at].target_groups;
         let Some(position) = attached.iter().position(|it| it == arn) else {
             return Err(AwsError::validation(
                 "Trying to remove Target Groups that are not part of the group",
             ));
         };
-        attached.remove(position);
+        self.begin_change(&input.auto_scaling_group, arn)?;
+        self.inventory.auto_scaling_groups[at].target_groups.remove(position);
+        Ok(())
+    }
+
+    /// Begins to attach or detach a target group, unless ten of the Auto Scaling Group are `Adding` or `Removing` already
+    /// (Auto Scaling, "Quotas"; that it counts over calls: aws/aws-sdk-java issue 746).
+    fn begin_change(&mut self, group: &str, arn: &str) -> Result<(), AwsError> {
+        let changing = self.changing.entry(group.to_owned()).or_default();
+        if changing.len() >= MOST_AT_ONCE && !changing.contains(arn) {
+            return Err(AwsError::validation(format!("{TOO_MANY_CHANGES}. The limit is {MOST_AT_ONCE}")));
+        }
+        changing.insert(arn.to_owned());
         Ok(())
     }
 

@@ -50,7 +50,9 @@ impl EmbeddedCloud {
     /// Lets time pass: load balancers become active, targets healthy, and draining ones leave.
     pub fn advance(&mut self, seconds: u64) {
         self.settle(); // What begins now begins before the time passes.
-        Arc::make_mut(&mut self.account).now += seconds;
+        let account = Arc::make_mut(&mut self.account);
+        account.now += seconds;
+        account.changing.clear();
         self.unsettled = true;
         self.settle();
     }
@@ -133,6 +135,7 @@ impl EmbeddedCloud {
 
     fn apply(&mut self, operation: &Operation) -> Result<Option<String>, AwsError> {
         self.unsettled = true;
+        self.account.check_seen(operation, &self.faults)?;
         Arc::make_mut(&mut self.account).apply(operation)
     }
 
@@ -161,5 +164,9 @@ impl EmbeddedCloud {
 impl Cloud for EmbeddedCloud {
     fn execute(&mut self, operation: &Operation) -> Result<Option<String>, AwsError> {
         EmbeddedCloud::execute(self, operation)
+    }
+
+    fn wait(&mut self) {
+        Arc::make_mut(&mut self.account).changing.clear();
     }
 }

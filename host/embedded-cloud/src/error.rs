@@ -4,6 +4,9 @@
 /// AWS has no such code: nobody can take a dead controller for a refusal.
 pub const CRASHED: &str = "ControllerCrashed";
 
+/// What Auto Scaling says while ten target groups of a group are changing (seen in kubernetes/kops issue 14646).
+pub(crate) const TOO_MANY_CHANGES: &str = "Trying to update too many Load Balancers/Target Groups at once";
+
 /// An error of AWS: its code, and its message in the words of AWS where they are known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]
@@ -18,6 +21,11 @@ impl AwsError {
     /// An error with this code and message.
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> AwsError {
         AwsError { code: code.into(), message: message.into() }
+    }
+
+    /// Whether the same call may succeed in a moment, when what is under way has ended.
+    pub(crate) fn says_to_wait(&self) -> bool {
+        self.code == "ValidationError" && self.message.contains(TOO_MANY_CHANGES)
     }
 
     /// A value that no state of the account could make right; common to all operations (API_CommonErrors).

@@ -13,11 +13,15 @@ pub trait Cloud {
     /// # Errors
     /// The cloud's refusal.
     fn execute(&mut self, operation: &Operation) -> Result<Option<String>, AwsError>;
+
+    /// Lets a moment pass, in which target groups that are being attached or detached become so.
+    fn wait(&mut self);
 }
 
 /// Executes the actions of a plan in its order and tells `progress` the result of each at once.
 ///
-/// An action is skipped when one that it depends on is not done; nothing else is held up by a failure. References to
+/// An action is skipped when one that it depends on is not done; nothing else is held up by a failure. Where the cloud has
+/// too much under way, it is given a moment. References to
 /// what another action of the plan makes are filled in from the answers.
 pub fn execute(
     cloud: &mut impl Cloud,
@@ -55,5 +59,12 @@ fn run(
     made: &BTreeMap<String, String>,
 ) -> Result<Option<String>, String> {
     let operation = resolve(&action.operation, made).map_err(|error| error.to_string())?;
-    cloud.execute(&operation).map_err(|error| error.to_string())
+    let answer = match cloud.execute(&operation) {
+        Err(error) if error.says_to_wait() => {
+            cloud.wait();
+            cloud.execute(&operation)
+        }
+        answer => answer,
+    };
+    answer.map_err(|error| error.to_string())
 }

@@ -15,6 +15,8 @@ pub struct Faults {
     stale_reads: usize,
     all_targets_unhealthy: bool,
     unhealthy_targets: BTreeSet<String>,
+    makes_no_load_balancers: bool,
+    unseen: u64,
     crashed: bool,
 }
 
@@ -88,6 +90,16 @@ impl Faults {
         self.unhealthy_targets.remove(id);
     }
 
+    /// Whether every load balancer stays `provisioning`, as in an incident of a region.
+    pub fn makes_no_load_balancers(&mut self, none: bool) {
+        self.makes_no_load_balancers = none;
+    }
+
+    /// For so many seconds a new target group is unknown to every other call that names it; 0 is at once.
+    pub fn unseen_for(&mut self, seconds: u64) {
+        self.unseen = seconds;
+    }
+
     /// No fault any more; after a crash: the controller starts again.
     pub fn clear(&mut self) {
         *self = Faults::default();
@@ -103,6 +115,14 @@ impl Faults {
 
     pub(crate) fn staleness(&self) -> usize {
         self.stale_reads
+    }
+
+    pub(crate) fn is_unseen(&self, age: u64) -> bool {
+        age < self.unseen
+    }
+
+    pub(crate) fn is_regional_incident(&self) -> bool {
+        self.makes_no_load_balancers
     }
 
     pub(crate) fn fails_checks(&self, target: &str) -> bool {

@@ -13,9 +13,11 @@ mod kubernetes;
 mod moto;
 mod parts;
 mod recorder;
+mod rights;
 mod tether;
 
 pub use error::TestServerError;
 pub use kubernetes::Kubernetes;
 pub use moto::{Moto, MotoSettings};
 pub use recorder::{Call, Fault, Recorder};
+pub use rights::dependent_rights;

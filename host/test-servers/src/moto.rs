@@ -15,6 +15,8 @@ pub struct MotoSettings {
     pub page_size: Option<u32>,
     /// How long a load balancer is provisioning, a target initial or draining. Absent: one second.
     pub settling: Option<Duration>,
+    /// How long other calls do not know of what was made. Absent: not at all.
+    pub unseen: Option<Duration>,
 }
 
 /// A moto server of its own, with the patches of `scripts/test-servers/moto/patches`.
@@ -49,6 +51,9 @@ impl Moto {
         }
         if let Some(settling) = settings.settling {
             command.args(["--settle-seconds", &settling.as_secs_f64().to_string()]);
+        }
+        if let Some(unseen) = settings.unseen {
+            command.args(["--unseen-seconds", &unseen.as_secs_f64().to_string()]);
         }
         let mut process = Tethered::start(&mut command)?;
         let mut line = String::new();

@@ -1,7 +1,7 @@
 //! Load balancers themselves: made, or changed in place.
 
 use albatross_contract::{
-    AttributeChange, CreateLoadBalancer, Disruption, ObjectName, Operation, ResourceReference,
+    AttributeChange, CreateLoadBalancer, Disruption, IpAddressType, ObjectName, Operation, ResourceReference,
     SetIpAddressType, SetSecurityGroups, SetSubnets, Tag,
 };
 
@@ -46,6 +46,13 @@ fn create(wanted: &LoadBalancer<'_>, creation: &Creation, waiting: &[ObjectName]
 
 fn adjust(wanted: &LoadBalancer<'_>, there: &albatross_contract::LoadBalancer, actions: &mut Actions) {
     let load_balancer = || ResourceReference::Existing(there.arn.clone());
+    // IPv6 needs subnets that have it (API_SetIpAddressType, API_SetSubnets): a load balancer gets such subnets before the
+    // type, and leaves them after it.
+    let to_ipv4 = wanted.ip_address_type == IpAddressType::Ipv4;
+    let mut before = Vec::new();
+    if to_ipv4 {
+        before.extend(set_ip_address_type(wanted, there, Vec::new(), actions));
+    }
     if !same(&wanted.subnets, &there.subnets) {
         let operation = Operation::SetSubnets(SetSubnets {
             load_balancer: load_balancer(),
@@ -55,7 +62,11 @@ fn adjust(wanted: &LoadBalancer<'_>, there: &albatross_contract::LoadBalancer, a
             "a zone that holds targets has a subnet to use, or a subnet is gone or not in the settings' list";
         let leaves = there.subnets.iter().any(|id| !wanted.subnets.contains(&id.as_str()));
         let draft = Draft::new("load-balancer/subnets", reason, operation);
-        actions.push(&wanted.id, draft.disrupting(if leaves { Disruption::Drain } else { Disruption::None }));
+        let draft = draft.disrupting(if leaves { Disruption::Drain } else { Disruption::None });
+        before = vec![actions.push(&wanted.id, draft.after(before))];
+    }
+    if !to_ipv4 {
+        set_ip_address_type(wanted, there, before, actions);
     }
     if !same(&wanted.security_groups, &there.security_groups) {
         let operation = Operation::SetSecurityGroups(SetSecurityGroups {
@@ -65,18 +76,29 @@ fn adjust(wanted: &LoadBalancer<'_>, there: &albatross_contract::LoadBalancer, a
         let reason = "the security groups of the settings, or the tagged one, are others";
         actions.push(&wanted.id, Draft::new("load-balancer/security-groups", reason, operation));
     }
-    if there.ip_address_type != wanted.ip_address_type {
-        let operation = Operation::SetIpAddressType(SetIpAddressType {
-            load_balancer: load_balancer(),
-            ip_address_type: wanted.ip_address_type,
-        });
-        let reason = "the settings ask for another address type";
-        actions.push(&wanted.id, Draft::new("load-balancer/ip-address-type", reason, operation));
-    }
     if let Some(change) = Change::of(&wanted.attributes, &there.attributes) {
         let operation = modify(load_balancer(), change.attributes);
         actions.push(&wanted.id, Draft::new(ATTRIBUTES, change.reason, operation));
     }
+}
+
+/// Changes the address type after other actions, and answers the id of the action that does.
+fn set_ip_address_type(
+    wanted: &LoadBalancer<'_>,
+    there: &albatross_contract::LoadBalancer,
+    after: Vec<String>,
+    actions: &mut Actions,
+) -> Option<String> {
+    if there.ip_address_type == wanted.ip_address_type {
+        return None;
+    }
+    let operation = Operation::SetIpAddressType(SetIpAddressType {
+        load_balancer: ResourceReference::Existing(there.arn.clone()),
+        ip_address_type: wanted.ip_address_type,
+    });
+    let reason = "the settings ask for another address type";
+    let draft = Draft::new("load-balancer/ip-address-type", reason, operation);
+    Some(actions.push(&wanted.id, draft.after(after)))
 }
 
 fn modify(load_balancer: ResourceReference, attributes: Vec<Tag>) -> Operation {

@@ -5,6 +5,7 @@ mod completeness;
 mod health;
 mod owned;
 mod ownership;
+mod provisioning;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +27,7 @@ use crate::{
     source::{Claim, Hosts},
 };
 use ownership::{Owner, Ownership};
+use provisioning::Provisioning;
 
 /// The inventory, indexed, and the hosts that claims ask for.
 pub struct Observed<'a> {
@@ -75,7 +77,8 @@ impl<'a> Observed<'a> {
         for (place, owned) in sorted.owned.values_mut().enumerate() {
             owned.number(place, &certificates);
         }
-        let owned: Vec<Owned<'_>> = sorted.owned.into_values().collect();
+        let mut owned: Vec<Owned<'_>> = sorted.owned.into_values().collect();
+        Provisioning::new(inventory, snapshot.time).mark(&mut owned, snapshot.time);
         let named = || {
             let numbered = owned.iter().enumerate();
             numbered.filter_map(|(place, owned)| Some((owned.load_balancer?.dns_name.as_str(), place)))

@@ -24,13 +24,22 @@ pub struct Owned<'a> {
     pub target_groups: Vec<&'a TargetGroup>,
     /// All certificates on it, default or not, in their order.
     pub certificates: Vec<CertificateId>,
+    /// Whether AWS takes too long to make it, as it does with others at the moment.
+    pub waits_with_others: bool,
     place: usize,
 }
 
 impl<'a> Owned<'a> {
     /// Nothing yet, under an id.
     pub(super) fn new(id: &'a str) -> Self {
-        Owned { id, load_balancer: None, target_groups: Vec::new(), certificates: Vec::new(), place: 0 }
+        Owned {
+            id,
+            load_balancer: None,
+            target_groups: Vec::new(),
+            certificates: Vec::new(),
+            waits_with_others: false,
+            place: 0,
+        }
     }
 
     /// Its place among all that is ours, in the order of our ids.
@@ -107,11 +116,13 @@ impl<'a> Owned<'a> {
         self.listener(ports::HTTPS).filter(|listener| listener.protocol == Protocol::Https)
     }
 
-    /// Whether AWS failed to make it, or takes too long.
+    /// Whether AWS failed to make it, or takes too long over this one.
     pub fn is_broken(&self, time: u64) -> bool {
         self.load_balancer.is_some_and(|found| match found.state {
             LoadBalancerState::Failed => true,
-            LoadBalancerState::Provisioning => time >= found.created_at.saturating_add(PROVISIONING_TIMEOUT),
+            LoadBalancerState::Provisioning => {
+                !self.waits_with_others && time >= found.created_at.saturating_add(PROVISIONING_TIMEOUT)
+            }
             LoadBalancerState::Active | LoadBalancerState::ActiveImpaired => false,
         })
     }

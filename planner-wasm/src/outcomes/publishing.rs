@@ -80,7 +80,8 @@ impl<'a, 'b> Publisher<'a, 'b> {
         if !it.owned.is_active() {
             let message = "gets its hostname when AWS has made the load balancer".to_owned();
             wait(outcome, member, DiagnosticCode::LoadBalancerProvisioning, Severity::Info, message);
-            return Some(it.load_balancer.created_at.saturating_add(PROVISIONING_TIMEOUT));
+            let too_long = it.load_balancer.created_at.saturating_add(PROVISIONING_TIMEOUT);
+            return (too_long > observed.time).then_some(too_long);
         }
         if let Some(missing) = self.missing(awaited) {
             let message = format!("gets the hostname of {} when that has {missing}", it.load_balancer.name);

@@ -1,7 +1,7 @@
 use albatross_contract::{DiagnosticCode, LoadBalancerState, TAG_REPLACES, ViewPart};
 
 use super::{failed_load_balancers, missing_parts};
-use crate::testing::World;
+use crate::testing::{NOW, World};
 
 #[test]
 fn each_part_of_the_view_that_is_missing_is_told_of() {
@@ -47,5 +47,27 @@ fn one_that_took_over_before_needs_a_person() {
     assert_eq!(
         told[0].message,
         "AWS could not make it: it has been replaced once already, so this needs a person"
+    );
+}
+
+#[test]
+fn load_balancers_that_wait_with_others_are_told_of_and_no_person_is_asked_to_act() {
+    let waits = |found: &mut albatross_contract::LoadBalancer| {
+        (found.state, found.created_at) = (LoadBalancerState::Provisioning, NOW - 3_600);
+    };
+    let world = World::new().load_balancer("one", &[]).which(waits).load_balancer("two", &[]).which(waits);
+    let scene = world.read();
+    let told = failed_load_balancers(scene.observed, &scene.grouping());
+    let subjects: Vec<_> = told.iter().map(|it| (it.code, it.subject.as_str())).collect();
+    assert_eq!(
+        subjects,
+        [
+            (DiagnosticCode::LoadBalancerProvisioning, "albatross-one"),
+            (DiagnosticCode::LoadBalancerProvisioning, "albatross-two")
+        ]
+    );
+    assert_eq!(
+        told[0].message,
+        "AWS has not made it within 15 min, and makes no other load balancer in eu-central-1 either: none is replaced"
     );
 }

@@ -66,10 +66,16 @@ def main():
         default=1.0,
         help="how long a load balancer is provisioning, a target initial or draining, a certificate pending (default: 1)",
     )
+    parser.add_argument(
+        "--unseen-seconds",
+        type=float,
+        default=0.0,
+        help="how long other calls do not know of what was made (default: 0)",
+    )
     arguments = parser.parse_args()
 
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    patches.apply(arguments.page_size, arguments.settle_seconds)
+    patches.apply(arguments.page_size, arguments.settle_seconds, arguments.unseen_seconds)
     application = OneAtATime(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=QuietRequestHandler)
     threading.Thread(target=end_with_standard_input, daemon=True).start()

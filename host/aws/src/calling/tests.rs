@@ -74,7 +74,7 @@ async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> T {
 async fn a_write_asks_whether_it_may_for_as_long_as_an_attempt_can_take() {
     let lease = Lease::that_allows(9);
     let attempt = || async { Outcome::Ok(()) };
-    aws(1.0).call(&calls::SET_SUBNETS, Terms::write(&lease, &[]), attempt).await.unwrap();
+    aws(1.0).call(&calls::SET_SUBNETS, Terms::write(&lease, Passing::default()), attempt).await.unwrap();
     assert_eq!(*lease.asked.lock().unwrap(), [ATTEMPT_LIMIT]);
 }
 
@@ -86,10 +86,12 @@ async fn a_write_that_waits_for_its_turn_ends_soon_after_the_right_to_write() {
         attempts.set(attempts.get() + 1);
         Outcome::Ok(())
     };
-    aws.call(&calls::SET_SUBNETS, Terms::write(&Lease::that_allows(1), &[]), attempt).await.unwrap();
+    aws.call(&calls::SET_SUBNETS, Terms::write(&Lease::that_allows(1), Passing::default()), attempt)
+        .await
+        .unwrap();
 
     let lease = Lease::that_allows(1); // When it begins to wait.
-    let waiting = aws.call(&calls::SET_SUBNETS, Terms::write(&lease, &[]), attempt);
+    let waiting = aws.call(&calls::SET_SUBNETS, Terms::write(&lease, Passing::default()), attempt);
     let error = within(Duration::from_secs(3), waiting).await.unwrap_err();
     assert_eq!(error.class(), ErrorClass::NotLeading);
     assert_eq!(attempts.get(), 1, "the second was not made");

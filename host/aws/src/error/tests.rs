@@ -13,6 +13,8 @@ fn every_refusal_belongs_to_one_class() {
         ("AccessDenied", 403, ErrorClass::Denied),
         ("UnauthorizedOperation", 403, ErrorClass::Denied),
         ("ExpiredToken", 403, ErrorClass::Credentials),
+        ("InvalidSignatureException", 403, ErrorClass::Credentials),
+        ("RequestTimeTooSkewed", 403, ErrorClass::Credentials),
         ("LoadBalancerNotFound", 400, ErrorClass::NotFound),
         ("InvalidGroup.NotFound", 400, ErrorClass::NotFound),
         ("ResourceInUse", 400, ErrorClass::InUse),
@@ -29,13 +31,13 @@ fn every_refusal_belongs_to_one_class() {
         ("", 502, ErrorClass::Unavailable),
         ("", 429, ErrorClass::Throttled),
     ] {
-        assert_eq!(ErrorClass::of(code, status), class, "{code} {status}");
+        assert_eq!(ErrorClass::of(code, status, ""), class, "{code} {status}");
     }
 }
 
 #[test]
 fn an_instance_refresh_is_waited_for() {
-    assert!(!ErrorClass::of("InstanceRefreshInProgress", 400).stays());
+    assert!(!ErrorClass::of("InstanceRefreshInProgress", 400, "").stays());
 }
 
 #[test]
@@ -74,5 +76,84 @@ fn a_denied_call_says_which_right_is_missing_and_where_to_find_it() {
         error.to_string(),
         "AccessDenied: AWS refuses elasticloadbalancing:CreateLoadBalancer: the controller's IAM role lacks it; \
          see deploy/iam-policy.json (User arn:aws:sts::1:assumed-role/x is not authorized)"
+    );
+}
+
+#[test]
+fn a_denied_call_leads_with_the_right_that_aws_names() {
+    let denied = |message: &str| {
+        let (call, code) = (&calls::CREATE_LOAD_BALANCER, "AccessDenied".to_owned());
+        AwsError::Refused { call, class: ErrorClass::Denied, code, message: message.into() }.to_string()
+    };
+    let of_another = "User: arn:aws:sts::1:assumed-role/x is not authorized to perform: ec2:GetSecurityGroupsForVpc \
+                      because no identity-based policy allows the ec2:GetSecurityGroupsForVpc action";
+    assert_eq!(
+        denied(of_another),
+        format!(
+            "AccessDenied: AWS refuses ec2:GetSecurityGroupsForVpc, which elasticloadbalancing:CreateLoadBalancer needs: \
+             the controller's IAM role lacks it; see deploy/iam-policy.json ({of_another})"
+        )
+    );
+    let of_its_own =
+        "User: x is not authorized to perform: elasticloadbalancing:CreateLoadBalancer on resource: arn:y";
+    assert!(
+        denied(of_its_own).starts_with(
+            "AccessDenied: AWS refuses elasticloadbalancing:CreateLoadBalancer: the controller's"
+        )
+    );
+    let explicit = "User: x is not authorized to perform: elasticloadbalancing:AddTags on resource: arn:y with an \
+                    explicit deny in a service control policy";
+    assert!(
+        denied(explicit).starts_with(
+            "AccessDenied: AWS refuses elasticloadbalancing:AddTags, which elasticloadbalancing:CreateLoadBalancer \
+             needs: a policy denies it"
+        ),
+        "{}",
+        denied(explicit)
+    );
+}
+
+#[test]
+fn ten_changes_of_an_auto_scaling_group_at_once_are_waited_for() {
+    let words = "Trying to update too many Load Balancers/Target Groups at once. The limit is 10";
+    assert_eq!(ErrorClass::of("ValidationError", 400, words), ErrorClass::Unavailable);
+    let other = "Too many Target Groups specified for this group. The limit is 50";
+    assert_eq!(ErrorClass::of("ValidationError", 400, other), ErrorClass::Invalid);
+}
+
+#[test]
+fn a_wrong_clock_is_told_from_wrong_credentials() {
+    for (code, message, ahead, expected) in [
+        (
+            "RequestTimeTooSkewed",
+            "The difference between the request time and the current time is too large.",
+            None,
+            true,
+        ),
+        (
+            "InvalidSignatureException",
+            "Signature expired: 20260101T000000Z is now earlier than 20260101T010000Z",
+            None,
+            true,
+        ),
+        (
+            "SignatureDoesNotMatch",
+            "Signature not yet current: 20260101T010000Z is still later than …",
+            None,
+            true,
+        ),
+        ("SignatureDoesNotMatch", "The request signature we calculated does not match", Some(2), false),
+        ("InvalidSignatureException", "The request signature we calculated does not match", None, false),
+        ("AuthFailure", "AWS was not able to validate the provided access credentials", Some(-900), true),
+        ("AuthFailure", "AWS was not able to validate the provided access credentials", Some(30), false),
+        ("ExpiredToken", "The security token included in the request is expired", Some(0), false),
+    ] {
+        assert_eq!(is_clock_wrong(code, message, ahead), expected, "{code} {message} {ahead:?}");
+    }
+    let told = AwsError::ClockWrong { ahead: Some(-900), message: "RequestTimeTooSkewed: x".into() };
+    assert!(
+        told.to_string()
+            .starts_with("the clock of this machine is wrong (15 min behind AWS): AWS refuses the time"),
+        "{told}"
     );
 }

@@ -1,32 +1,219 @@
-//! Target groups of Auto Scaling Groups.
+//! Target groups of Auto Scaling Groups: attached and detached in batches, since at most ten of a group change at once.
 
-use albatross_contract::AutoScalingAttachment;
+use std::{collections::BTreeSet, time::Duration};
 
-use super::{Made, Writer};
-use crate::{calls, convert::existing, error::AwsError};
+use albatross_contract::{Action, AutoScalingAttachment, Operation};
+
+use super::{Executor, Made, Schedule, Writer, content};
+use crate::{
+    calling::{Passing, Permit, Terms},
+    calls::{self, Call},
+    convert::existing,
+    error::{AwsError, TOO_MANY_CHANGES},
+};
+
+/// How many target groups of an Auto Scaling Group may be `Adding` or `Removing` at once, and how many a call may name
+/// (Auto Scaling user guide, "Quotas"; that it counts over calls: aws/aws-sdk-java issue 746).
+const AT_ONCE: usize = 10;
+
+/// How often, and how many times at most, is looked whether they are done: to register the instances of a group takes
+/// seconds, and a minute in a large one. What still waits then is left to the next pass.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+const LOOKS: usize = 30;
+
+/// What happens to target groups of an Auto Scaling Group.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Change<'a> {
+    group: &'a str,
+    attaches: bool,
+}
+
+impl<'a> Change<'a> {
+    fn of(operation: &'a Operation) -> Option<Change<'a>> {
+        match operation {
+            Operation::AttachTargetGroup(input) => {
+                Some(Change { group: &input.auto_scaling_group, attaches: true })
+            }
+            Operation::DetachTargetGroup(input) => {
+                Some(Change { group: &input.auto_scaling_group, attaches: false })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether an operation attaches or detaches a target group.
+pub(super) fn is_attachment(operation: &Operation) -> bool {
+    Change::of(operation).is_some()
+}
+
+/// The Auto Scaling Groups that a plan changes, while it is executed.
+#[derive(Default)]
+pub(super) struct GroupsAtWork<'a> {
+    /// Those with a call under way.
+    busy: BTreeSet<&'a str>,
+    /// Those that were changed before.
+    changed: BTreeSet<&'a str>,
+}
+
+impl<'a> GroupsAtWork<'a> {
+    /// Takes the next actions that may begin together: one, or up to ten that do the same to one Auto Scaling Group. No
+    /// group has two calls under way.
+    pub(super) fn take(&mut self, schedule: &mut Schedule, actions: &'a [Action]) -> Option<Together> {
+        let change = |index: usize| Change::of(&actions[index].operation);
+        let first = schedule.take(|index| change(index).is_none_or(|it| !self.busy.contains(it.group)))?;
+        let mut indices = vec![first];
+        let mut follows = false;
+        if let Some(first) = change(first) {
+            while indices.len() < AT_ONCE {
+                let Some(index) = schedule.take(|index| change(index) == Some(first)) else { break };
+                indices.push(index);
+            }
+            self.busy.insert(first.group);
+            follows = !self.changed.insert(first.group);
+        }
+        Some(Together { indices, follows })
+    }
+
+    /// Actions are done or have failed.
+    pub(super) fn end(&mut self, indices: &[usize], actions: &'a [Action]) {
+        for change in indices.iter().filter_map(|index| Change::of(&actions[*index].operation)) {
+            self.busy.remove(change.group);
+        }
+    }
+}
+
+/// Actions that begin together.
+pub(super) struct Together {
+    /// Where they stand in the plan.
+    pub(super) indices: Vec<usize>,
+    /// Whether their Auto Scaling Group was changed before, and may not be done with that.
+    pub(super) follows: bool,
+}
+
+impl Executor {
+    /// Changes an Auto Scaling Group. `follows`: it was changed a moment ago.
+    pub(super) async fn run_attachments(
+        &self,
+        attachments: &[(&Action, Operation)],
+        follows: bool,
+        permit: &dyn Permit,
+    ) -> Vec<Result<Made, AwsError>> {
+        let mut together = None;
+        let tried: Vec<&Operation> =
+            attachments.iter().map(|(_, operation)| operation).filter(|it| !self.is_kept(it)).collect();
+        if tried.len() > 1 || (follows && !tried.is_empty()) {
+            let contents: String = tried.iter().map(|operation| content::of(operation)).collect();
+            let not_known_yet = |error: &AwsError| self.aws.exchange.may_not_be_known_yet(error, &contents);
+            let passing = Passing { in_use: false, not_known_yet: Some(&not_known_yet) };
+            let terms = Terms::write(permit, passing);
+            let writer = Writer { aws: &self.aws, ownership: &self.ownership, terms };
+            together = Some(writer.at_once(&tried, follows).await);
+        }
+        let mut outcomes = Vec::with_capacity(attachments.len());
+        for (action, operation) in attachments {
+            outcomes.push(match &together {
+                Some(Ok(true)) if !self.is_kept(operation) => Ok(None),
+                // Alone it would fail in the same way.
+                Some(Err(error))
+                    if error.class().passes() || matches!(error, AwsError::NotLeading { .. }) =>
+                {
+                    Err(error.again())
+                }
+                // One that cannot be attached does not keep the others from it.
+                _ => self.run(action, operation, permit).await,
+            });
+        }
+        outcomes
+    }
+}
 
 impl Writer<'_> {
+    /// Makes room, and if there are several, attaches or detaches all in one call. Answers whether that was made.
+    async fn at_once(&self, attachments: &[&Operation], follows: bool) -> Result<bool, AwsError> {
+        let inputs = attachments.iter().filter_map(|operation| match operation {
+            Operation::AttachTargetGroup(input) | Operation::DetachTargetGroup(input) => Some(input),
+            _ => None,
+        });
+        let arns = inputs.map(|it| existing(&it.target_group)).collect::<Result<Vec<&str>, AwsError>>()?;
+        let Some(change) = attachments.first().and_then(|operation| Change::of(operation)) else {
+            return Ok(false);
+        };
+        if follows {
+            self.wait_for_room(change.group, arns.len()).await?;
+        }
+        if arns.len() == 1 {
+            return Ok(false);
+        }
+        for operation in attachments {
+            self.aws.exchange.changes(operation);
+        }
+        self.change(change, &arns).await.map(|()| true)
+    }
+
     pub(super) async fn attach_target_group(&self, input: &AutoScalingAttachment) -> Result<Made, AwsError> {
         let arn = existing(&input.target_group)?;
-        let request = || {
-            let request = self.aws.auto_scaling.attach_load_balancer_target_groups();
-            request.auto_scaling_group_name(&input.auto_scaling_group).target_group_arns(arn).send()
-        };
-        self.write(&calls::ATTACH_LOAD_BALANCER_TARGET_GROUPS, request).await?;
+        self.change(Change { group: &input.auto_scaling_group, attaches: true }, &[arn]).await?;
         Ok(None)
     }
 
     pub(super) async fn detach_target_group(&self, input: &AutoScalingAttachment) -> Result<Made, AwsError> {
         let arn = existing(&input.target_group)?;
-        let request = || {
-            let request = self.aws.auto_scaling.detach_load_balancer_target_groups();
-            request.auto_scaling_group_name(&input.auto_scaling_group).target_group_arns(arn).send()
-        };
-        match self.write(&calls::DETACH_LOAD_BALANCER_TARGET_GROUPS, request).await {
+        match self.change(Change { group: &input.auto_scaling_group, attaches: false }, &[arn]).await {
             // ValidationError says many things: that it is not attached, that the group is gone, and others.
             Err(error) if error.is(&["ValidationError"]) && !self.is_attached(input, arn).await? => Ok(None),
-            answer => answer.map(|_| None),
+            answer => answer.map(|()| None),
         }
+    }
+
+    /// Makes the call. Where AWS says that too many change already, it is made once more when there is room.
+    async fn change(&self, change: Change<'_>, arns: &[&str]) -> Result<(), AwsError> {
+        match self.call(change, arns).await {
+            Err(AwsError::Refused { message, .. }) if message.contains(TOO_MANY_CHANGES) => {
+                self.wait_for_room(change.group, arns.len()).await?;
+                self.call(change, arns).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn call(&self, change: Change<'_>, arns: &[&str]) -> Result<(), AwsError> {
+        let arns: Vec<String> = arns.iter().map(|arn| (*arn).to_owned()).collect();
+        let arns = || Some(arns.clone());
+        if change.attaches {
+            let request = || {
+                let request = self.aws.auto_scaling.attach_load_balancer_target_groups();
+                request.auto_scaling_group_name(change.group).set_target_group_arns(arns()).send()
+            };
+            self.write(&calls::ATTACH_LOAD_BALANCER_TARGET_GROUPS, request).await.map(drop)
+        } else {
+            let request = || {
+                let request = self.aws.auto_scaling.detach_load_balancer_target_groups();
+                request.auto_scaling_group_name(change.group).set_target_group_arns(arns()).send()
+            };
+            self.write(&calls::DETACH_LOAD_BALANCER_TARGET_GROUPS, request).await.map(drop)
+        }
+    }
+
+    /// Waits until so many more target groups of an Auto Scaling Group may change, for a minute at most.
+    async fn wait_for_room(&self, group: &str, more: usize) -> Result<(), AwsError> {
+        let call: &'static Call = &calls::DESCRIBE_LOAD_BALANCER_TARGET_GROUPS;
+        for _ in 0..LOOKS {
+            // A group has up to 50 target groups, a page 100.
+            let request = || {
+                let request = self.aws.auto_scaling.describe_load_balancer_target_groups();
+                request.auto_scaling_group_name(group).send()
+            };
+            let answer = self.read(call, request).await?;
+            let states = answer.load_balancer_target_groups().iter().filter_map(|it| it.state());
+            let changing = states.filter(|state| matches!(*state, "Adding" | "Removing")).count();
+            if changing + more <= AT_ONCE {
+                return Ok(());
+            }
+            tracing::debug!(group, changing, "target groups of an Auto Scaling Group still change");
+            self.terms.wait(call, LOOK_EVERY).await?;
+        }
+        Ok(())
     }
 
     async fn is_attached(&self, input: &AutoScalingAttachment, target_group: &str) -> Result<bool, AwsError> {

@@ -1,5 +1,7 @@
 //! Before anything is deleted it is read again, and must still be ours.
 
+use std::time::Duration;
+
 use albatross_contract::{ResourceReference, Tag};
 
 use super::{Made, Writer};
@@ -10,6 +12,10 @@ use crate::{
     observe::load_balancer_of,
     ownership::differs,
 };
+
+/// How long is waited after each answer that has no tags of what was just made.
+const TAGS_APPEAR: [Duration; 4] =
+    [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
 /// What a read by ARN says.
 enum Standing {
@@ -80,7 +86,10 @@ impl Writer<'_> {
 
     /// Whether `owner`, which `resource` belongs to, is ours.
     async fn standing(&self, resource: &str, owner: &str) -> Result<Standing, AwsError> {
-        match self.tags_of(owner, &[]).await {
+        match self.tags_of(owner).await {
+            Ok(tags) if tags.is_empty() && self.aws.exchange.is_recent(owner) => {
+                Err(AwsError::TagsNotKnownYet { resource: owner.to_owned() })
+            }
             Ok(tags) => self.must_be_ours(resource, &tags).map(|()| Standing::Ours),
             Err(error) if error.class() == ErrorClass::NotFound => Ok(Standing::Gone),
             Err(error) => Err(error),
@@ -99,17 +108,15 @@ impl Writer<'_> {
     }
 
     /// The tags of something of Elastic Load Balancing.
-    async fn tags_of(&self, arn: &str, passing: &[ErrorClass]) -> Result<Vec<Tag>, AwsError> {
+    async fn tags_of(&self, arn: &str) -> Result<Vec<Tag>, AwsError> {
         let request = || self.aws.elb.describe_tags().resource_arns(arn).send();
-        let terms = self.terms.with_passing(passing);
-        let answer = self.aws.call(&calls::DESCRIBE_TAGS, terms, request).await?;
+        let answer = self.read(&calls::DESCRIBE_TAGS, request).await?;
         Ok(answer.tag_descriptions().first().map(|found| tags::from_elb(found.tags())).unwrap_or_default())
     }
 
     /// AWS answers a create with what exists already under the same name and settings: it must be what we made.
     pub(super) async fn must_be_made_by_us(&self, arn: &str, wanted: &[Tag]) -> Result<(), AwsError> {
-        // Not all of AWS may know yet what was just made.
-        let found = self.tags_of(arn, &[ErrorClass::NotFound]).await?;
+        let found = self.tags_of_new(arn).await?;
         match differs(wanted, &found) {
             None => Ok(()),
             Some(tag) => Err(AwsError::NotOurs {
@@ -122,8 +129,31 @@ impl Writer<'_> {
 
     /// Whether what has the name of something that we make is what we made: the answer of that create was lost.
     pub(super) async fn was_made_by_us(&self, arn: &str, wanted: &[Tag]) -> Result<bool, AwsError> {
-        let found = self.tags_of(arn, &[]).await?;
+        let found = match self.aws.exchange.is_settled(arn) {
+            true => self.tags_of(arn).await?,
+            false => self.tags_of_new(arn).await?,
+        };
         Ok(self.ownership.owns(&found) && differs(wanted, &found).is_none())
+    }
+
+    /// The tags of what was just made. AWS may not know yet that it exists, or that it has tags: it was made with some.
+    async fn tags_of_new(&self, arn: &str) -> Result<Vec<Tag>, AwsError> {
+        let call = &calls::DESCRIBE_TAGS;
+        let request = || self.aws.elb.describe_tags().resource_arns(arn).send();
+        for wait in TAGS_APPEAR {
+            match self.read(call, request).await {
+                Ok(answer) => {
+                    let found = answer.tag_descriptions().first().map(|found| tags::from_elb(found.tags()));
+                    if let Some(found) = found.filter(|tags| !tags.is_empty()) {
+                        return Ok(found);
+                    }
+                }
+                Err(error) if error.class() == ErrorClass::NotFound => {}
+                Err(error) => return Err(error),
+            }
+            self.terms.wait(call, wait).await?;
+        }
+        Err(AwsError::TagsNotKnownYet { resource: arn.to_owned() })
     }
 }
 

@@ -22,7 +22,10 @@ use std::{
     time::Instant,
 };
 
-use albatross_contract::{Action, ActionResult, ActionState, Identity, Operation, Plan, references};
+use albatross_contract::{
+    Action, ActionResult, ActionState, Identity, Operation, Plan,
+    references::{self, UnresolvedReference},
+};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::{
@@ -31,12 +34,13 @@ use futures::{
 };
 
 use crate::{
-    calling::{ATTEMPT_LIMIT, Permit, Terms},
+    calling::{ATTEMPT_LIMIT, Passing, Permit, Terms},
     calls::Call,
     clients::Aws,
-    error::{AwsError, ErrorClass},
+    error::AwsError,
     ownership::Ownership,
 };
+use auto_scaling::{GroupsAtWork, is_attachment};
 use patience::Patience;
 use schedule::Schedule;
 
@@ -85,34 +89,39 @@ impl Executor {
         let mut made: BTreeMap<String, String> = BTreeMap::new();
         let mut results: BTreeMap<usize, ActionResult> = BTreeMap::new();
         let mut running = FuturesUnordered::new();
+        let mut groups = GroupsAtWork::default();
         loop {
             // What has not begun when the right to write ends does not begin: it would wait for its share of the budget
             // first, a hundred actions for minutes.
             while running.len() < CONCURRENT && permit.may_write_for(ATTEMPT_LIMIT) {
-                let Some(index) = schedule.take() else { break };
-                let action = &plan.actions[index];
-                let operation = references::resolve(&action.operation, &made);
+                let Some(together) = groups.take(&mut schedule, &plan.actions) else { break };
+                let actions = together.indices.iter().map(|index| &plan.actions[*index]);
+                let resolved =
+                    actions.map(|action| Ok((action, references::resolve(&action.operation, &made)?)));
+                let resolved: Vec<Result<(&Action, Operation), UnresolvedReference>> = resolved.collect();
                 running.push(async move {
-                    let outcome = match operation {
-                        Ok(operation) => self.run(action, &operation, permit).await,
-                        Err(unresolved) => Err(AwsError::from(unresolved)),
-                    };
-                    (index, outcome)
+                    let outcomes = self.run_together(resolved, together.follows, permit).await;
+                    (together.indices, outcomes)
                 });
             }
-            let Some((index, outcome)) = running.next().await else { break };
-            let action = &plan.actions[index];
-            let (state, error) = match outcome {
-                Ok(resource) => {
-                    schedule.done(index);
-                    made.extend(resource.map(|resource| (action.id.clone(), resource)));
-                    (ActionState::Done, None)
-                }
-                // Nothing went wrong: another replica does it, or the next start.
-                Err(error @ AwsError::NotLeading { .. }) => (ActionState::Skipped, Some(error.to_string())),
-                Err(error) => (ActionState::Failed, Some(error.to_string())),
-            };
-            tell(action, index, state, error, &mut results, progress);
+            let Some((indices, outcomes)) = running.next().await else { break };
+            groups.end(&indices, &plan.actions);
+            for (index, outcome) in indices.into_iter().zip(outcomes) {
+                let action = &plan.actions[index];
+                let (state, error) = match outcome {
+                    Ok(resource) => {
+                        schedule.done(index);
+                        made.extend(resource.map(|resource| (action.id.clone(), resource)));
+                        (ActionState::Done, None)
+                    }
+                    // Nothing went wrong: another replica does it, or the next start.
+                    Err(error @ AwsError::NotLeading { .. }) => {
+                        (ActionState::Skipped, Some(error.to_string()))
+                    }
+                    Err(error) => (ActionState::Failed, Some(error.to_string())),
+                };
+                tell(action, index, state, error, &mut results, progress);
+            }
         }
         // What is left waits for something that failed, or for the right to write.
         for (index, action) in plan.actions.iter().enumerate() {
@@ -121,6 +130,29 @@ impl Executor {
             }
         }
         results.into_values().collect()
+    }
+
+    /// Does what begins together: one thing, or several of one Auto Scaling Group. The outcomes have its order.
+    async fn run_together(
+        &self,
+        resolved: Vec<Result<(&Action, Operation), UnresolvedReference>>,
+        follows: bool,
+        permit: &dyn Permit,
+    ) -> Vec<Result<Made, AwsError>> {
+        if resolved.iter().flatten().filter(|(_, operation)| is_attachment(operation)).count()
+            == resolved.len()
+        {
+            let attachments: Vec<_> = resolved.into_iter().flatten().collect();
+            return self.run_attachments(&attachments, follows, permit).await;
+        }
+        let mut outcomes = Vec::with_capacity(resolved.len());
+        for one in resolved {
+            outcomes.push(match one {
+                Ok((action, operation)) => self.run(action, &operation, permit).await,
+                Err(unresolved) => Err(AwsError::from(unresolved)),
+            });
+        }
+        outcomes
     }
 
     /// Does one thing, unless the same failed before and it is too early to try again.
@@ -137,11 +169,23 @@ impl Executor {
             return Err(AwsError::Kept { error });
         }
         self.aws.exchange.changes(operation);
-        let passing = passing(action);
+        let needs = needs_what_it_names(operation);
+        let not_known_yet =
+            |error: &AwsError| needs && self.aws.exchange.may_not_be_known_yet(error, &content);
+        // Of many targets those that AWS refuses are looked for with many calls: each of them with patience takes minutes.
+        let is_waited_for = |error: &AwsError| !error.is(&["InvalidTarget"]) && not_known_yet(error);
+        let passing = Passing { in_use: waits_until_let_go(action), not_known_yet: Some(&is_waited_for) };
         let writer =
-            Writer { aws: &self.aws, ownership: &self.ownership, terms: Terms::write(permit, &passing) };
-        let outcome = writer.perform(operation).await;
+            Writer { aws: &self.aws, ownership: &self.ownership, terms: Terms::write(permit, passing) };
+        let outcome = writer.perform(operation).await.map_err(|error| match not_known_yet(&error) {
+            true => AwsError::NotKnownYet { source: Box::new(error) },
+            false => error,
+        });
         match &outcome {
+            Ok(Some(made)) => {
+                self.aws.exchange.made(made);
+                self.patience().forget(&content);
+            }
             Err(error) if error.class().stays() => {
                 let objects = objects();
                 self.patience().keep(content, objects, error.to_string(), Instant::now());
@@ -149,6 +193,13 @@ impl Executor {
             _ => self.patience().forget(&content),
         }
         outcome
+    }
+
+    /// Whether it failed before, and it is too early to try again.
+    fn is_kept(&self, operation: &Operation) -> bool {
+        let content = content::of(operation);
+        let objects = || self.aws.exchange.hash_of_named(&content);
+        self.patience().kept(&content, objects, Instant::now()).is_some()
     }
 
     fn patience(&self) -> MutexGuard<'_, Patience> {
@@ -169,19 +220,28 @@ fn tell(
     results.insert(index, result);
 }
 
-/// Errors that pass by themselves after what came before: AWS answers some calls before all of it knows what was made
-/// or deleted. DeleteLoadBalancer returns while its target groups still count as used.
-fn passing(action: &Action) -> Vec<ErrorClass> {
-    let mut passing = Vec::new();
-    if references::existing(&action.operation).is_empty() && !action.depends_on.is_empty() {
-        passing.push(ErrorClass::NotFound);
-    }
+/// Whether what an action deletes may still count as used: DeleteLoadBalancer returns while its target groups do.
+fn waits_until_let_go(action: &Action) -> bool {
     let deletes =
         matches!(action.operation, Operation::DeleteTargetGroup(_) | Operation::DeleteSecurityGroup(_));
-    if deletes && !action.depends_on.is_empty() {
-        passing.push(ErrorClass::InUse);
-    }
-    passing
+    deletes && !action.depends_on.is_empty()
+}
+
+/// Whether an operation fails without what it names. For one that takes something away, what is not there is done.
+fn needs_what_it_names(operation: &Operation) -> bool {
+    !matches!(
+        operation,
+        Operation::DeleteLoadBalancer(_)
+            | Operation::DeleteTargetGroup(_)
+            | Operation::DeleteListener(_)
+            | Operation::DeleteRule(_)
+            | Operation::DeleteSecurityGroup(_)
+            | Operation::RemoveListenerCertificate(_)
+            | Operation::DeregisterTargets(_)
+            | Operation::DetachTargetGroup(_)
+            | Operation::RevokeSecurityGroupRules(_)
+            | Operation::RemoveTags(_)
+    )
 }
 
 /// Does single operations. Each file of this folder has those of one kind of resource.
@@ -244,6 +304,6 @@ impl Writer<'_> {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
-        self.aws.call(call, self.terms.with_passing(&[]), attempt).await
+        self.aws.call(call, self.terms, attempt).await
     }
 }

@@ -5,7 +5,7 @@ use aws_sdk_elasticloadbalancingv2::types::RulePriorityPair;
 
 use super::{Made, Writer};
 use crate::{
-    calling::pages,
+    calling::{Page, pages},
     calls,
     convert::{actions, conditions, existing, listeners::rule_from_sdk, tags::to_elb, transforms},
     error::AwsError,
@@ -53,7 +53,9 @@ impl Writer<'_> {
             let request =
                 || self.aws.elb.describe_rules().listener_arn(listener).set_marker(token.clone()).send();
             let answer = self.read(call, request).await?;
-            Ok((answer.rules().iter().filter_map(rule_from_sdk).collect(), answer.next_marker))
+            let page =
+                Page::of_named(call, "RuleArn", answer.rules(), rule_from_sdk, |found| found.rule_arn());
+            Ok(page.before(answer.next_marker))
         });
         let rules: Vec<Rule> = list.await.complete()?;
         Ok(rules.into_iter().find(|rule| rule.priority == priority))

@@ -32,9 +32,11 @@ impl Schedule {
         Schedule { ready: ready.collect(), waits_for, waiting }
     }
 
-    /// The next action that may begin.
-    pub(super) fn take(&mut self) -> Option<usize> {
-        self.ready.pop_first()
+    /// The next action of these that may begin.
+    pub(super) fn take(&mut self, of: impl Fn(usize) -> bool) -> Option<usize> {
+        let index = self.ready.iter().copied().find(|index| of(*index))?;
+        self.ready.remove(&index);
+        Some(index)
     }
 
     /// An action is done.
@@ -67,7 +69,7 @@ mod tests {
     }
 
     fn all(schedule: &mut Schedule) -> Vec<usize> {
-        std::iter::from_fn(|| schedule.take()).collect()
+        std::iter::from_fn(|| schedule.take(|_| true)).collect()
     }
 
     #[test]
@@ -91,8 +93,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_taken_may_begin_later() {
+        let mut schedule = Schedule::new(&[action("a", &[]), action("b", &[])]);
+        assert_eq!(schedule.take(|index| index == 1), Some(1));
+        assert_eq!(schedule.take(|index| index == 1), None);
+        assert_eq!(all(&mut schedule), [0]);
+    }
+
+    #[test]
     fn what_waits_for_nothing_in_the_plan_never_begins() {
         let mut schedule = Schedule::new(&[action("a", &["missing"])]);
-        assert_eq!(schedule.take(), None);
+        assert_eq!(schedule.take(|_| true), None);
     }
 }

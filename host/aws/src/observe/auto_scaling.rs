@@ -3,7 +3,12 @@
 use albatross_contract::{AutoScalingGroup, ViewPart};
 
 use super::{Seen, gaps::Gaps, listed};
-use crate::{calling::pages, calls, clients::Aws, convert::instances::auto_scaling_group};
+use crate::{
+    calling::{Page, pages},
+    calls,
+    clients::Aws,
+    convert::instances::auto_scaling_group,
+};
 
 /// DescribeAutoScalingGroups, `MaxRecords`: up to 100.
 const PER_PAGE: i32 = 100;
@@ -18,8 +23,10 @@ pub(crate) async fn observe(aws: &Aws) -> Seen<Vec<AutoScalingGroup>> {
             page.set_next_token(token.clone()).send()
         };
         let answer = aws.read(call, request).await?;
-        let groups = answer.auto_scaling_groups().iter().filter_map(auto_scaling_group).collect();
-        Ok((groups, answer.next_token))
+        let (groups, name) = (answer.auto_scaling_groups(), "AutoScalingGroupName");
+        let page =
+            Page::of_named(call, name, groups, auto_scaling_group, |found| found.auto_scaling_group_name());
+        Ok(page.before(answer.next_token))
     });
     Seen { value: listed(list.await, ViewPart::AutoScalingGroups, &mut gaps), gaps }
 }

@@ -6,9 +6,11 @@ use albatross_contract::{
     Listener, LoadBalancer, Protocol, Rule, Tag, Target, TargetGroup, TargetHealth, Timestamp, ViewPart,
 };
 
+use aws_sdk_elasticloadbalancingv2::types::Certificate;
+
 use super::{for_each, gaps::Gaps, kept::Shelf};
 use crate::{
-    calling::pages,
+    calling::{Page, pages},
     calls,
     clients::Aws,
     convert::{listeners, load_balancers, target_groups},
@@ -143,11 +145,15 @@ async fn target_group_attributes(aws: &Aws, arn: String) -> Answer<Vec<Tag>> {
 async fn all_targets(aws: &Aws, arn: String) -> Answer<Vec<Target>> {
     let request = || aws.elb.describe_target_health().target_group_arn(&arn).send();
     let answer = aws.read(&calls::DESCRIBE_TARGET_HEALTH, request).await;
-    let targets = answer.map(|answer| {
-        let found = answer.target_health_descriptions().iter().filter_map(target_groups::target_from_sdk);
-        let mut targets: Vec<Target> = found.collect();
+    let targets = answer.and_then(|answer| {
+        let call = &calls::DESCRIBE_TARGET_HEALTH;
+        let found = answer.target_health_descriptions();
+        let page = Page::of_named(call, "target's Id", found, target_groups::target_from_sdk, |found| {
+            found.target().and_then(|target| target.id())
+        });
+        let mut targets: Vec<Target> = page.into_list().complete()?;
         targets.sort();
-        targets
+        Ok(targets)
     });
     (arn, targets)
 }
@@ -190,7 +196,10 @@ async fn listeners_of(aws: &Aws, load_balancer: &str) -> Result<Vec<Listener>, A
             page.set_marker(token.clone()).send()
         };
         let answer = aws.read(call, request).await?;
-        Ok((answer.listeners().iter().filter_map(listeners::from_sdk).collect(), answer.next_marker))
+        let page = Page::of_named(call, "ListenerArn", answer.listeners(), listeners::from_sdk, |found| {
+            found.listener_arn()
+        });
+        Ok(page.before(answer.next_marker))
     });
     let mut listeners: Vec<Listener> = list.await.complete()?;
     listeners.sort_by_key(|listener| listener.port);
@@ -211,10 +220,13 @@ async fn certificates(aws: &Aws, listener: &str) -> Result<(Option<String>, Vec<
             page.set_marker(token.clone()).send()
         };
         let answer = aws.read(call, request).await?;
-        let found = answer.certificates().iter().filter_map(|certificate| {
-            Some((certificate.certificate_arn()?.to_owned(), certificate.is_default() == Some(true)))
+        let read = |found: &Certificate| {
+            Some((found.certificate_arn()?.to_owned(), found.is_default() == Some(true)))
+        };
+        let page = Page::of_named(call, "CertificateArn", answer.certificates(), read, |found| {
+            found.certificate_arn()
         });
-        Ok((found.collect(), answer.next_marker))
+        Ok(page.before(answer.next_marker))
     });
     let all: Vec<(String, bool)> = list.await.complete()?;
     let (default, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, is_default)| *is_default);
@@ -229,7 +241,10 @@ async fn rules(aws: &Aws, listener: &str) -> Result<Vec<Rule>, AwsError> {
     let list = pages(call, async |token| {
         let request = || aws.elb.describe_rules().listener_arn(listener).set_marker(token.clone()).send();
         let answer = aws.read(call, request).await?;
-        Ok((answer.rules().iter().filter_map(listeners::rule_from_sdk).collect(), answer.next_marker))
+        let page = Page::of_named(call, "RuleArn", answer.rules(), listeners::rule_from_sdk, |found| {
+            found.rule_arn()
+        });
+        Ok(page.before(answer.next_marker))
     });
     let mut rules: Vec<Rule> = list.await.complete()?;
     rules.sort_by_key(|rule| rule.priority);

@@ -4,7 +4,12 @@ use albatross_contract::{Instance, ViewPart};
 use aws_sdk_ec2::types::Filter;
 
 use super::{Seen, gaps::Gaps, listed};
-use crate::{calling::pages, calls, clients::Aws, convert::instances::instance};
+use crate::{
+    calling::{Page, pages},
+    calls,
+    clients::Aws,
+    convert::instances::instance,
+};
 
 /// DescribeInstances, `MaxResults`: 5 to 1,000.
 const PER_PAGE: i32 = 1_000;
@@ -22,7 +27,8 @@ pub(crate) async fn observe(aws: &Aws, filters: &str) -> Seen<Vec<Instance>> {
         };
         let answer = aws.read(call, request).await?;
         let found = answer.reservations().iter().flat_map(|reservation| reservation.instances());
-        Ok((found.filter_map(instance).collect(), answer.next_token))
+        let page = Page::of_named(call, "instanceId", found, instance, |found| found.instance_id());
+        Ok(page.before(answer.next_token))
     });
     Seen { value: listed(list.await, ViewPart::Instances, &mut gaps), gaps }
 }

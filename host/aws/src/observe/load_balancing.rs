@@ -5,15 +5,24 @@ use std::collections::BTreeSet;
 use albatross_contract::{LoadBalancer, Tag, TargetGroup, Timestamp, ViewPart};
 
 use super::{
-    Seen, details::Details, fate::Fate, for_each, gaps::Gaps, kept::Shelf, listed,
-    published::load_balancer_name, resource_tags,
+    Seen,
+    details::Details,
+    fate::Fate,
+    for_each,
+    gaps::Gaps,
+    kept::Shelf,
+    listed,
+    published::load_balancer_name,
+    resource_tags::{self, Doubt},
 };
 use crate::{
-    calling::{List, pages},
+    calling::{List, Page, pages},
     calls,
     clients::Aws,
     convert::{load_balancers, target_groups},
-    ownership::Ownership,
+    error::AwsError,
+    ownership::{NAME_PREFIX, Ownership},
+    recent::RECENT,
 };
 
 /// ELBv2 `PageSize`: up to 400.
@@ -29,6 +38,8 @@ pub(crate) struct LoadBalancing {
     details: Details,
     /// Published names that AWS said it does not know.
     gone: Shelf<()>,
+    /// Resources of which AWS gave no tags in the last pass although they may be ours.
+    doubtful: BTreeSet<String>,
 }
 
 type Both = (Vec<LoadBalancer>, Vec<TargetGroup>);
@@ -59,12 +70,19 @@ impl LoadBalancing {
             .map(|found| found.arn.as_str())
             .chain(target_groups.iter().map(|found| found.arn.as_str()))
             .collect();
-        let (unread, gone) = resource_tags::read(aws, &mut self.tags, &arns, ownership, now).await;
-        for (arns, error) in unread {
+        let new = new_of_ours(aws, &load_balancers, &target_groups, now);
+        let doubt = Doubt { new: &new, before: &self.doubtful };
+        let read = resource_tags::read(aws, &mut self.tags, &arns, ownership, doubt, now).await;
+        for (arns, error) in read.unread {
             gaps.add_of(ViewPart::Tags, arns, error);
         }
-        load_balancers.retain(|found| !gone.contains(&found.arn));
-        target_groups.retain(|found| !gone.contains(&found.arn));
+        for resource in &read.doubtful {
+            let error = AwsError::TagsNotKnownYet { resource: resource.clone() };
+            gaps.add_of(ViewPart::Tags, [resource.clone()], error);
+        }
+        self.doubtful = read.doubtful;
+        load_balancers.retain(|found| !read.gone.contains(&found.arn));
+        target_groups.retain(|found| !read.gone.contains(&found.arn));
         for found in &mut load_balancers {
             found.tags = self.tags.last(&found.arn).cloned().unwrap_or_default();
         }
@@ -201,14 +219,37 @@ impl LoadBalancing {
     }
 }
 
+/// ARNs of what may be new resources of ours: they have a name of ours, and were made or first seen a short while ago. Their
+/// tags may not be known everywhere yet.
+fn new_of_ours(
+    aws: &Aws,
+    load_balancers: &[LoadBalancer],
+    target_groups: &[TargetGroup],
+    now: Timestamp,
+) -> BTreeSet<String> {
+    let made_recently = |found: &&LoadBalancer| now.saturating_sub(found.created_at) < RECENT.as_secs();
+    let load_balancers = load_balancers.iter().filter(made_recently).map(|it| (&it.name, &it.arn));
+    // Of target groups AWS does not say when they were made.
+    let seen_recently = |found: &&TargetGroup| !aws.exchange.is_settled(&found.arn);
+    let target_groups = target_groups.iter().filter(seen_recently).map(|it| (&it.name, &it.arn));
+    let of_ours = load_balancers.chain(target_groups).filter(|(name, _)| name.starts_with(NAME_PREFIX));
+    of_ours.map(|(_, arn)| arn.clone()).collect()
+}
+
 async fn all_load_balancers(aws: &Aws) -> List<LoadBalancer> {
     let call = &calls::DESCRIBE_LOAD_BALANCERS;
     pages(call, async |token| {
         let request =
             || aws.elb.describe_load_balancers().page_size(PER_PAGE).set_marker(token.clone()).send();
         let answer = aws.read(call, request).await?;
-        let found = answer.load_balancers().iter().filter_map(load_balancers::from_sdk).collect();
-        Ok((found, answer.next_marker))
+        let page = Page::of_named(
+            call,
+            "LoadBalancerArn or LoadBalancerName",
+            answer.load_balancers(),
+            load_balancers::from_sdk,
+            |found| found.load_balancer_arn().and(found.load_balancer_name()),
+        );
+        Ok(page.before(answer.next_marker))
     })
     .await
 }
@@ -219,8 +260,14 @@ async fn all_target_groups(aws: &Aws) -> List<TargetGroup> {
         let request =
             || aws.elb.describe_target_groups().page_size(PER_PAGE).set_marker(token.clone()).send();
         let answer = aws.read(call, request).await?;
-        let found = answer.target_groups().iter().filter_map(target_groups::from_sdk).collect();
-        Ok((found, answer.next_marker))
+        let page = Page::of_named(
+            call,
+            "TargetGroupArn or TargetGroupName",
+            answer.target_groups(),
+            target_groups::from_sdk,
+            |found| found.target_group_arn().and(found.target_group_name()),
+        );
+        Ok(page.before(answer.next_marker))
     })
     .await
 }

@@ -5,7 +5,7 @@ use aws_sdk_ec2::types::Filter;
 
 use super::{Seen, gaps::Gaps, kept::Kept, listed};
 use crate::{
-    calling::{List, pages},
+    calling::{List, Page, pages},
     calls,
     clients::Aws,
     convert::network::{route_table, subnet, vpc, zone},
@@ -93,7 +93,8 @@ pub(crate) async fn the_vpc(aws: &Aws, id: &str) -> Result<Vpc, AwsError> {
 async fn all_zones(aws: &Aws) -> Result<Vec<Zone>, AwsError> {
     let call = &calls::DESCRIBE_AVAILABILITY_ZONES;
     let answer = aws.read(call, || aws.ec2.describe_availability_zones().send()).await?;
-    Ok(answer.availability_zones().iter().filter_map(zone).collect())
+    let found = answer.availability_zones();
+    Page::of_named(call, "zoneName", found, zone, |found| found.zone_name()).into_list().complete()
 }
 
 async fn all_subnets(aws: &Aws, vpc_id: &str) -> List<Subnet> {
@@ -104,7 +105,8 @@ async fn all_subnets(aws: &Aws, vpc_id: &str) -> List<Subnet> {
             page.set_next_token(token.clone()).send()
         };
         let answer = aws.read(call, request).await?;
-        Ok((answer.subnets().iter().filter_map(subnet).collect(), answer.next_token))
+        let page = Page::of_named(call, "subnetId", answer.subnets(), subnet, |found| found.subnet_id());
+        Ok(page.before(answer.next_token))
     })
     .await
 }
@@ -118,7 +120,10 @@ async fn all_route_tables(aws: &Aws, vpc_id: &str) -> List<RouteTable> {
             page.set_next_token(token.clone()).send()
         };
         let answer = aws.read(call, request).await?;
-        Ok((answer.route_tables().iter().filter_map(route_table).collect(), answer.next_token))
+        let id = "routeTableId";
+        let page =
+            Page::of_named(call, id, answer.route_tables(), route_table, |found| found.route_table_id());
+        Ok(page.before(answer.next_token))
     })
     .await
 }

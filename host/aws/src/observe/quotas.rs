@@ -3,7 +3,11 @@
 use albatross_contract::{Quotas, Timestamp, ViewPart};
 
 use super::{Seen, gaps::Gaps, kept::Kept, listed};
-use crate::{calling::pages, calls, clients::Aws};
+use crate::{
+    calling::{Page, pages},
+    calls,
+    clients::Aws,
+};
 
 /// Quotas are raised by support cases.
 const AGE: u64 = 3_600;
@@ -22,7 +26,7 @@ pub(crate) async fn observe(aws: &Aws, kept: &mut Kept<Quotas>, now: Timestamp) 
             .limits()
             .iter()
             .filter_map(|limit| Some((limit.name()?.to_owned(), limit.max()?.parse::<u32>().ok()?)));
-        Ok((limits.collect(), answer.next_marker))
+        Ok(Page::new(limits.collect(), answer.next_marker))
     });
     let limits: Vec<(String, u32)> = listed(list.await, ViewPart::Quotas, &mut gaps);
     let quotas = of(&limits);

@@ -3,7 +3,12 @@
 use albatross_contract::{SecurityGroup, Timestamp, ViewPart};
 
 use super::{Seen, gaps::Gaps, kept::Kept, listed, network::in_vpc};
-use crate::{calling::pages, calls, clients::Aws, convert::security_groups::from_sdk};
+use crate::{
+    calling::{Page, pages},
+    calls,
+    clients::Aws,
+    convert::security_groups::from_sdk,
+};
 
 /// Security groups change by hand.
 const AGE: u64 = 300;
@@ -28,7 +33,9 @@ pub(crate) async fn observe(
             page.set_next_token(token.clone()).send()
         };
         let answer = aws.read(call, request).await?;
-        Ok((answer.security_groups().iter().filter_map(from_sdk).collect(), answer.next_token))
+        let page =
+            Page::of_named(call, "groupId", answer.security_groups(), from_sdk, |found| found.group_id());
+        Ok(page.before(answer.next_token))
     });
     let groups: Vec<SecurityGroup> = listed(list.await, ViewPart::SecurityGroups, &mut gaps);
     if gaps.is_empty() {

@@ -7,7 +7,7 @@ use albatross_aws::{Need, iam_actions};
 use crate::policy::{self, Policy, policy};
 
 /// The rights that remain when all but the statements of these purposes are left out.
-fn allowed(policy: &Policy, purposes: &[&str]) -> BTreeSet<String> {
+pub fn allowed(policy: &Policy, purposes: &[&str]) -> BTreeSet<String> {
     let kept =
         policy.statements.iter().filter(|it| purposes.iter().any(|purpose| it.sid.starts_with(purpose)));
     kept.flat_map(|statement| statement.action.iter()).map(str::to_owned).collect()

@@ -13,7 +13,7 @@ use albatross_test_servers::Fault;
 
 use crate::{
     controller::{Controller, owned, plan_of},
-    world::World,
+    world::{World, rights_of_the_controller},
 };
 
 /// Every write that makes a load balancer with all that belongs to it.
@@ -120,6 +120,20 @@ async fn a_denied_call_says_what_is_missing_stops_only_what_depends_on_it_and_is
     world.recorder.clear_faults();
     controller.restart(world.settings()); // A new process has forgotten the error.
     assert_converges_to_one_of_each(&mut controller).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_right_that_a_call_needs_besides_its_own_is_what_the_message_leads_with() {
+    let world = World::in_region("ap-southeast-7").await;
+    let missing = "ec2:GetSecurityGroupsForVpc";
+    world.recorder.allow_only(rights_of_the_controller().into_iter().filter(|right| right != missing));
+    let mut controller = two_ingresses(&world).await;
+    let pass = controller.pass().await;
+    let failures = pass.failures();
+    let [(_, error)] = failures.as_slice() else { panic!("one failure: {failures:?}") };
+    let told = "AccessDenied: AWS refuses ec2:GetSecurityGroupsForVpc, which elasticloadbalancing:CreateLoadBalancer needs: \
+                the controller's IAM role lacks it";
+    assert!(error.starts_with(told), "{error}");
 }
 
 /// May write until it is told otherwise.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use albatross_contract::ViewPart;
 use albatross_stories::ingress;
-use albatross_test_servers::Fault;
+use albatross_test_servers::{Fault, Moto};
 
 use crate::{
     controller::{Controller, owned},
@@ -113,7 +113,7 @@ async fn a_load_balancer_stays_in_a_subnet_that_the_list_lacks() {
     let subnet = &world.subnets[2];
     controller.restart(world.settings()); // A new process reads the network.
     let id = |id: &str| format!("<subnetId>{id}</subnetId>");
-    world.recorder.disturb("DescribeSubnets", 1..=1, Fault::Replace { text: id(subnet), by: String::new() });
+    world.recorder.disturb("DescribeSubnets", 1..=1, Fault::Replace { text: id(subnet), by: id("subnet-0") });
     let reason = format!("the list of AWS lacks {subnet}, in which load balancer {name} stands");
     doubts(&mut controller, ViewPart::Subnets, &reason).await;
     // That list was not kept.
@@ -148,5 +148,49 @@ async fn what_exists_and_cannot_be_read_is_not_gone() {
         world.recorder.clear_faults();
         let seen = controller.pass().await;
         assert_eq!((seen.inventory.incomplete, seen.plan.actions), (Vec::new(), Vec::new()), "{call}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_no_name_in_an_answer_may_be_ours() {
+    let moto = Moto::start().expect("moto starts");
+    let world = World::on(&moto, "eu-central-1").await;
+    let mut controller = settled(&world).await;
+    let balancer = load_balancer(&mut controller).await;
+    let group = controller.observe().await.target_groups[0].arn.clone();
+    let element = |name: &str, text: &str| format!("<{name}>{text}</{name}>");
+    for (call, text, part, field) in [
+        (
+            "DescribeLoadBalancers",
+            element("LoadBalancerArn", &balancer),
+            ViewPart::LoadBalancers,
+            "LoadBalancerArn or LoadBalancerName",
+        ),
+        (
+            "DescribeTargetGroups",
+            element("TargetGroupArn", &group),
+            ViewPart::TargetGroups,
+            "TargetGroupArn or TargetGroupName",
+        ),
+        (
+            "DescribeAutoScalingGroups",
+            element("AutoScalingGroupName", "nodes"),
+            ViewPart::AutoScalingGroups,
+            "AutoScalingGroupName",
+        ),
+        ("DescribeSubnets", element("subnetId", &world.subnets[2]), ViewPart::Subnets, "subnetId"),
+    ] {
+        controller.restart(world.settings()); // A new process reads everything.
+        world.recorder.disturb(call, 1..=1, Fault::Replace { text, by: String::new() });
+        let before = world.recorder.calls().len();
+        let pass = controller.pass().await;
+        assert_eq!(world.writes_since(before), [""; 0], "{call}");
+        assert_eq!(pass.statuses_written, 0, "{call}");
+        let missing: Vec<_> = pass.inventory.incomplete.iter().map(|it| it.part).collect();
+        assert_eq!(missing, [part], "{call}");
+        let reason = &pass.inventory.incomplete[0].reason;
+        assert!(reason.ends_with(&format!("{call}: the answer of AWS has no {field}")), "{reason}");
+        let next = controller.pass().await;
+        assert_eq!((next.inventory.incomplete, next.plan.actions), (Vec::new(), Vec::new()), "{call}");
     }
 }

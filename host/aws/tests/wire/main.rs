@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod attachments;
 mod carried;
 mod certificates;
 mod changes;
@@ -10,6 +11,7 @@ mod convergence;
 mod deletion;
 mod faults;
 mod lists;
+mod recent;
 mod refusals;
 mod targets;
 mod views;

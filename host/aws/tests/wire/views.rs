@@ -104,8 +104,12 @@ async fn listeners_that_were_changed_and_cannot_be_read_stay_as_they_were_last_k
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_are_read_to_their_end() {
-    let moto = Moto::start_with(&MotoSettings { page_size: Some(2), settling: Some(Duration::ZERO) })
-        .expect("moto starts");
+    let moto = Moto::start_with(&MotoSettings {
+        page_size: Some(2),
+        settling: Some(Duration::ZERO),
+        ..MotoSettings::default()
+    })
+    .expect("moto starts");
     let world = World::on(&moto, "eu-central-1").await;
     for number in 0..5 {
         world.make_certificate(&[&format!("shop-{number}.example.org")]).await;

@@ -6,6 +6,7 @@ use albatross_aws::Aws;
 use albatross_contract::Settings;
 use albatross_test_servers::{Call, Moto, Recorder};
 use albatross_test_world::account::Account;
+use serde_json::Value;
 
 pub use albatross_test_world::account::{CLUSTER, config};
 
@@ -38,6 +39,7 @@ impl World {
     /// A region of a moto.
     pub async fn on(moto: &Moto, region: &str) -> World {
         let recorder = Recorder::start(moto.endpoint()).expect("a recorder starts");
+        recorder.allow_only(rights_of_the_controller());
         let aws = Aws::new(&config(&recorder.endpoint(), region).await)
             .expect("the region is given")
             .with_share(100.0);
@@ -72,6 +74,18 @@ impl World {
     pub fn answered_calls_since(&self, count: usize) -> Vec<String> {
         names(self.calls_since(count).into_iter().filter(Call::is_answered))
     }
+}
+
+/// What `deploy/iam-policy.json` allows.
+pub fn rights_of_the_controller() -> Vec<String> {
+    let policy: Value =
+        serde_json::from_str(include_str!("../../../../deploy/iam-policy.json")).expect("JSON");
+    let statements = policy["Statement"].as_array().expect("statements").iter();
+    let actions = statements.flat_map(|statement| match &statement["Action"] {
+        Value::Array(several) => several.clone(),
+        one => vec![one.clone()],
+    });
+    actions.map(|action| action.as_str().expect("an action").to_owned()).collect()
 }
 
 fn names(calls: impl Iterator<Item = Call>) -> Vec<String> {

@@ -125,9 +125,11 @@ impl<T: Kind> Kept<T> {
         self.mark_failing(error.to_string(), error.is_refusal(), now)
     }
 
-    /// The watch has ended and is not tried again: by a panic, or since nobody wants it any more.
-    pub(crate) fn end(&mut self, now: Instant) {
-        let message = "its task has ended, which is a defect of Albatross: restart it".to_owned();
+    /// The watch has panicked.
+    pub(crate) fn panicked(&mut self, defect: &str, now: Instant) {
+        let message = format!(
+            "it has panicked ({defect}), which is a defect of Albatross, please report it; it begins anew"
+        );
         self.mark_failing(message, false, now);
     }
 

@@ -6,12 +6,15 @@ mod kind;
 mod settling;
 
 use std::{
+    any::Any,
+    convert::Infallible,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use albatross_contract::{Cluster, Ingress, IngressClass, Node};
-use futures::{StreamExt, pin_mut};
+use futures::{FutureExt, StreamExt, pin_mut};
 use kube::{
     Api, Client,
     core::DynamicObject,
@@ -61,9 +64,9 @@ impl Watches {
     pub fn start(client: &Client) -> Watches {
         let state = Arc::new(State::default());
         let mut tasks = JoinSet::new();
-        tasks.spawn(follow(client.clone(), Arc::clone(&state), |state| &state.ingresses));
-        tasks.spawn(follow(client.clone(), Arc::clone(&state), |state| &state.ingress_classes));
-        tasks.spawn(follow(client.clone(), Arc::clone(&state), |state| &state.nodes));
+        tasks.spawn(keep_following(client.clone(), Arc::clone(&state), |state| &state.ingresses));
+        tasks.spawn(keep_following(client.clone(), Arc::clone(&state), |state| &state.ingress_classes));
+        tasks.spawn(keep_following(client.clone(), Arc::clone(&state), |state| &state.nodes));
         Watches { state, _tasks: tasks }
     }
 
@@ -156,10 +159,39 @@ fn health<T: Kind>(kept: &Kept<T>) -> WatchHealth {
     WatchHealth { kind: T::NAME, synced: kept.is_synced(), failing: kept.failing().cloned() }
 }
 
+/// Watches one kind for ever. A watch that panics is told of and begins anew: what it knew would look up to date for ever.
+async fn keep_following<T: Kind>(client: Client, state: Arc<State>, kept: fn(&State) -> &Mutex<Kept<T>>) {
+    let mut pauses = watcher::DefaultBackoff::default();
+    loop {
+        // What a panic may leave half done is replaced by the list with which the next attempt begins.
+        let watch = AssertUnwindSafe(follow(client.clone(), Arc::clone(&state), kept)).catch_unwind();
+        let defect = match watch.await {
+            Ok(never) => match never {},
+            Err(panic) => message_of(&*panic),
+        };
+        tracing::error!(
+            kind = T::NAME,
+            defect,
+            "a watch has panicked, which is a defect of Albatross, please report it; it begins anew"
+        );
+        lock(kept(&state)).panicked(&defect, Instant::now());
+        sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
+    }
+}
+
+/// What a panic says, if it says anything.
+fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}
+
 /// Watches one kind for ever. After a failure it begins again with a list: kube's watcher would go on by itself, but
 /// silently, and nobody could tell a quiet watch from one that still fails.
-async fn follow<T: Kind>(client: Client, state: Arc<State>, kept: fn(&State) -> &Mutex<Kept<T>>) {
-    let _ended = Ended { state: Arc::clone(&state), kept };
+async fn follow<T: Kind>(
+    client: Client,
+    state: Arc<State>,
+    kept: fn(&State) -> &Mutex<Kept<T>>,
+) -> Infallible {
     let resource = T::resource();
     let doing = format!("watch {}", resource.plural);
     let api: Api<DynamicObject> = Api::all_with(client, &resource);
@@ -183,18 +215,6 @@ async fn follow<T: Kind>(client: Client, state: Arc<State>, kept: fn(&State) -> 
             break;
         }
         sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
-    }
-}
-
-/// Marks the watch when its task ends: nobody waits for it, and what it knew would look up to date for ever.
-struct Ended<T: Kind> {
-    state: Arc<State>,
-    kept: fn(&State) -> &Mutex<Kept<T>>,
-}
-
-impl<T: Kind> Drop for Ended<T> {
-    fn drop(&mut self) {
-        lock((self.kept)(&self.state)).end(Instant::now());
     }
 }
 

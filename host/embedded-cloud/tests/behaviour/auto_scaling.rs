@@ -2,7 +2,7 @@
 
 use albatross_contract::{AutoScalingAttachment, InstanceState, Operation, TargetHealth};
 
-use crate::shop::{Shop, at, targets};
+use crate::shop::{Shop, at, make, target_group, targets};
 
 fn attachment(shop: &Shop) -> AutoScalingAttachment {
     AutoScalingAttachment { auto_scaling_group: "nodes".to_owned(), target_group: at(&shop.target_group) }
@@ -113,8 +113,8 @@ fn an_instance_that_does_not_run_yet_is_registered_when_it_does() {
 #[test]
 fn a_group_keeps_the_arn_of_a_deleted_target_group_until_it_is_detached() {
     let mut shop = Shop::open();
-    let other = crate::shop::target_group("other");
-    let other = crate::shop::make(&mut shop.cloud, &Operation::CreateTargetGroup(other));
+    let other = target_group("other");
+    let other = make(&mut shop.cloud, &Operation::CreateTargetGroup(other));
     let attachment =
         AutoScalingAttachment { auto_scaling_group: "nodes".to_owned(), target_group: at(&other) };
     shop.run(&Operation::AttachTargetGroup(attachment.clone()));
@@ -131,4 +131,23 @@ fn a_group_that_is_attached_at_the_beginning_fills_its_target_group() {
     observed.target_groups[0].targets.clear();
     shop.cloud = albatross_embedded_cloud::EmbeddedCloud::new(observed);
     assert_eq!(registered(&mut shop).len(), 3);
+}
+
+#[test]
+fn ten_target_groups_of_a_group_change_at_once_and_a_moment_later_ten_more() {
+    let mut shop = attached();
+    let mut attach = |number: u32| {
+        let create = Operation::CreateTargetGroup(target_group(&format!("more-{number}")));
+        let target_group = at(&make(&mut shop.cloud, &create));
+        let input = AutoScalingAttachment { auto_scaling_group: "nodes".to_owned(), target_group };
+        shop.cloud.execute(&Operation::AttachTargetGroup(input))
+    };
+    for number in 1..10 {
+        attach(number).expect("there is room");
+    }
+    let refused = attach(10).expect_err("ten are under way");
+    assert!(refused.message.contains("at once. The limit is 10"), "{refused}");
+    shop.cloud.advance(10);
+    let detach = Operation::DetachTargetGroup(attachment(&shop));
+    shop.run(&detach);
 }

@@ -1,9 +1,9 @@
 //! Faults on demand.
 
-use albatross_contract::Operation;
+use albatross_contract::{AutoScalingAttachment, LoadBalancerState, Operation};
 use albatross_embedded_cloud::{AwsError, CRASHED, Calls};
 
-use crate::shop::{cloud, load_balancer, target_group};
+use crate::shop::{at, cloud, listener, load_balancer, make, target_group};
 
 fn create(name: &str) -> Operation {
     Operation::CreateTargetGroup(target_group(name))
@@ -109,4 +109,31 @@ fn a_clone_and_its_original_go_their_own_ways() {
     clone.execute(&create("second")).expect("no fault");
     assert_eq!(original.inventory().target_groups.len(), 1);
     assert_eq!(clone.inventory().target_groups.len(), 2);
+}
+
+#[test]
+fn other_calls_do_not_know_of_a_target_group_that_was_just_made() {
+    let mut cloud = cloud();
+    cloud.faults_mut().unseen_for(30);
+    let balancer = make(&mut cloud, &Operation::CreateLoadBalancer(load_balancer("shop")));
+    let nodes = make(&mut cloud, &create("nodes"));
+    let listener = Operation::CreateListener(listener(&balancer, 80, &nodes));
+    assert_eq!(code(cloud.execute(&listener)), "TargetGroupNotFound");
+    let attach = AutoScalingAttachment { auto_scaling_group: "nodes".to_owned(), target_group: at(&nodes) };
+    let attach = Operation::AttachTargetGroup(attach);
+    assert_eq!(code(cloud.execute(&attach)), "ValidationError");
+    cloud.advance(30);
+    cloud.execute(&listener).expect("it is known now");
+    cloud.execute(&attach).expect("it is known now");
+}
+
+#[test]
+fn in_an_incident_of_the_region_no_load_balancer_becomes_active() {
+    let mut cloud = cloud();
+    cloud.faults_mut().makes_no_load_balancers(true);
+    make(&mut cloud, &Operation::CreateLoadBalancer(load_balancer("shop")));
+    cloud.advance(3_600);
+    assert_eq!(cloud.inventory().load_balancers[0].state, LoadBalancerState::Provisioning);
+    cloud.faults_mut().makes_no_load_balancers(false);
+    assert_eq!(cloud.inventory().load_balancers[0].state, LoadBalancerState::Active);
 }

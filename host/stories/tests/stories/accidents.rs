@@ -364,6 +364,48 @@ fn one_that_takes_longer_than_fifteen_minutes_is_replaced_and_not_a_minute_earli
 }
 
 #[test]
+fn load_balancers_that_aws_does_not_make_in_an_incident_of_the_region_are_not_replaced() {
+    let mut story = unmade_shop_and_wiki();
+    story.edit("wiki", internal);
+    story.cloud.faults_mut().makes_no_load_balancers(true);
+    story.pass();
+    assert_eq!(story.load_balancers().len(), 2);
+
+    for _ in 0..6 {
+        story.wait(30 * 60);
+        let pass = story.pass();
+        assert_eq!(pass.plan.actions, [], "nothing is made again");
+        assert!(warns(&pass.plan, DiagnosticCode::LoadBalancerProvisioning));
+        assert!(!warns(&pass.plan, DiagnosticCode::LoadBalancerFailed));
+    }
+
+    story.cloud.faults_mut().makes_no_load_balancers(false);
+    story.converge();
+    assert_eq!(story.load_balancers().len(), 2);
+    assert_eq!(story.serving("checkout").state, LoadBalancerState::Active);
+    assert_eq!(story.serving("wiki").scheme, Scheme::Internal);
+}
+
+#[test]
+fn a_target_group_that_aws_does_not_know_of_yet_delays_what_names_it_and_makes_nothing_twice() {
+    let mut story = unmade_shop_and_wiki();
+    story.cloud.faults_mut().unseen_for(60);
+
+    let pass = story.pass();
+    let failed = pass.results.iter().filter_map(|result| result.error.as_deref());
+    assert!(
+        failed.clone().count() > 0
+            && failed.clone().all(|error| {
+                error.starts_with("TargetGroupNotFound") || error.contains("Target Groups may not be valid")
+            })
+    );
+    story.wait(60);
+    story.converge();
+
+    assert_complete(&mut story, "AWS knows of it");
+}
+
+#[test]
 fn an_action_that_aws_refuses_holds_up_only_what_depends_on_it() {
     let mut story = shop_and_wiki();
     story.add_certificate(certificate(3, &["a.example.net"]));

@@ -97,6 +97,23 @@ fn another_target_port_is_a_new_target_group_that_takes_over_when_it_is_healthy(
 }
 
 #[test]
+fn targets_that_aws_does_not_check_do_not_hold_up_a_new_target_group() {
+    let mut story = one_shop();
+    story.start_node_group("far", &["z"; 9]); // no subnet of the load balancer is in that zone
+    story.converge();
+    story.settings.proxy.target_port = 8888;
+
+    story.converge();
+
+    let load_balancer = story.serving("checkout");
+    let groups = story.target_groups_of(&load_balancer);
+    let new = groups.iter().find(|group| group.port == Some(8888)).unwrap();
+    let unused = new.targets.iter().filter(|target| target.health == TargetHealth::Unused).count();
+    assert_eq!((unused, new.targets.len()), (9, 16));
+    assert_eq!(weights(&mut story, &load_balancer).iter().map(|(port, _)| *port).collect::<Vec<_>>(), [8888]);
+}
+
+#[test]
 fn after_a_crash_between_two_listeners_the_second_waits_for_health_and_the_first_stays() {
     let mut story = one_listener_switched();
 

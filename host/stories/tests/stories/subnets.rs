@@ -294,3 +294,33 @@ fn too_few(pass: &Pass) -> String {
     let told = diagnostics.iter().find(|found| found.code == DiagnosticCode::SubnetsTooFew).unwrap();
     format!("{}. To do: {}", told.message, told.remedy.as_ref().unwrap())
 }
+
+#[test]
+fn a_load_balancer_takes_up_ipv6_after_its_subnets_and_gives_it_up_before_them() {
+    let mut story = one_shop("*.example.org");
+    let [a, b, c] = ["a", "b", "c"].map(|zone| format!("subnet-public-{zone}"));
+    let new = ["subnet-with-ipv6-a", "subnet-with-ipv6-b"].map(str::to_owned);
+    let inventory = story.cloud.inventory_mut();
+    for (id, like) in new.iter().zip([&a, &b]) {
+        let like = inventory.subnets.iter().find(|subnet| subnet.id == *like).unwrap();
+        let subnet =
+            Subnet { id: id.clone(), ipv6_cidr_blocks: vec!["2001:db8::/64".into()], ..like.clone() };
+        inventory.subnets.push(subnet);
+        let public = inventory.route_tables.iter_mut().find(|table| table.id == "rtb-public").unwrap();
+        public.subnets.push(id.clone());
+    }
+
+    story.settings.ip_address_type = IpAddressType::Dualstack;
+    story.settings.subnets = new.to_vec();
+    let passes = story.converge();
+    assert!(passes.iter().flat_map(|pass| &pass.results).all(|result| result.error.is_none()), "{passes:#?}");
+    assert_eq!(story.serving("checkout").ip_address_type, IpAddressType::Dualstack);
+    assert_eq!(story.serving("checkout").subnets, new);
+
+    story.settings.ip_address_type = IpAddressType::Ipv4;
+    story.settings.subnets = vec![a.clone(), b.clone(), c.clone()];
+    let passes = story.converge();
+    assert!(passes.iter().flat_map(|pass| &pass.results).all(|result| result.error.is_none()), "{passes:#?}");
+    assert_eq!(story.serving("checkout").ip_address_type, IpAddressType::Ipv4);
+    assert_eq!(story.serving("checkout").subnets, [a, b, c]);
+}

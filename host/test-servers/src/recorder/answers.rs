@@ -20,6 +20,24 @@ pub(super) fn throttled(call: &Call, headers: &HeaderMap) -> Response<Full<Bytes
     error(call, headers, status, code, "Rate exceeded")
 }
 
+/// The answer to a caller who lacks a right.
+///
+/// Pages: IAM User Guide, "Troubleshoot access denied error messages"; EC2 API Reference, "Error codes"
+/// (`UnauthorizedOperation`); "Common Errors" of the others.
+pub(super) fn denied(call: &Call, headers: &HeaderMap, right: &str) -> Response<Full<Bytes>> {
+    let who = "User: arn:aws:sts::123456789012:assumed-role/albatross/controller";
+    let why = format!("because no identity-based policy allows the {right} action");
+    let message = format!("{who} is not authorized to perform: {right} {why}");
+    match protocol(call, headers) {
+        Protocol::Ec2 => {
+            let message = format!("You are not authorized to perform this operation. {message}");
+            error(call, headers, 403, "UnauthorizedOperation", &message)
+        }
+        Protocol::Json => error(call, headers, 400, "AccessDeniedException", &message),
+        Protocol::Query => error(call, headers, 403, "AccessDenied", &message),
+    }
+}
+
 /// An error of a service.
 pub(super) fn error(
     call: &Call,

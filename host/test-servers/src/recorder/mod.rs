@@ -8,7 +8,8 @@ mod members;
 mod proxy;
 
 use std::{
-    io,
+    collections::BTreeSet,
+    io, iter,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     ops::RangeBounds,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -23,7 +24,7 @@ use tokio::{
 pub use call::Call;
 pub use faults::Fault;
 
-use crate::TestServerError;
+use crate::{TestServerError, dependent_rights};
 use faults::Faults;
 use gate::Gate;
 
@@ -101,6 +102,13 @@ impl Recorder {
         self.state.lock().gate = Gate::Open;
     }
 
+    /// From now on, lets only calls through that these rights allow, such as `ec2:DescribeSubnets`: a call needs the right
+    /// of its own name and [those that AWS checks beside it](crate::dependent_rights). Others are denied in AWS's words.
+    /// Resources and conditions of a policy are not looked at.
+    pub fn allow_only(&self, rights: impl IntoIterator<Item = String>) {
+        self.state.lock().rights = Some(rights.into_iter().collect());
+    }
+
     /// Ends all faults.
     pub fn clear_faults(&self) {
         self.state.lock().faults = Faults::default();
@@ -126,6 +134,18 @@ struct State {
     calls: Vec<Call>,
     faults: Faults,
     gate: Gate,
+    /// Absent: everything is allowed.
+    rights: Option<BTreeSet<String>>,
+}
+
+impl State {
+    /// The first right that a call needs and its caller lacks.
+    fn lacks(&self, call: &Call) -> Option<String> {
+        let rights = self.rights.as_ref()?;
+        let own = format!("{}:{}", call.service, call.action);
+        let others = dependent_rights(&own).iter().map(|right| (*right).to_owned());
+        iter::once(own).chain(others).find(|right| !rights.contains(right))
+    }
 }
 
 impl Shared {

@@ -62,14 +62,17 @@ impl Proxy {
         if passage == Passage::Never {
             return pending().await;
         }
-        let (number, fault) = {
+        let (number, fault, lacks) = {
             let mut state = self.state.lock();
             state.calls.push(call.clone());
-            (state.calls.len() - 1, state.faults.next(&call.action))
+            (state.calls.len() - 1, state.faults.next(&call.action), state.lacks(&call))
         };
 
         let answer = match fault {
-            None => self.forward(parts, body).await?,
+            None => match lacks {
+                Some(right) => answers::denied(&call, &parts.headers, &right),
+                None => self.forward(parts, body).await?,
+            },
             Some(Fault::Throttle) => answers::throttled(&call, &parts.headers),
             Some(Fault::Refuse { status, code, message }) => {
                 answers::error(&call, &parts.headers, status, &code, &message)

@@ -106,3 +106,28 @@ fn attributes_that_we_do_not_set_stay() {
     });
     assert_eq!(compared(&wanted(Some(scene.read().owned("one")))), []);
 }
+
+#[test]
+fn ipv6_begins_after_the_subnets_have_it_and_ends_before_they_go() {
+    let subnets = || vec!["subnet-a", "subnet-c"];
+    for (there, wants, expected) in [
+        (
+            IpAddressType::Ipv4,
+            IpAddressType::Dualstack,
+            ["load-balancer/subnets", "load-balancer/ip-address-type"],
+        ),
+        (
+            IpAddressType::Dualstack,
+            IpAddressType::Ipv4,
+            ["load-balancer/ip-address-type", "load-balancer/subnets"],
+        ),
+    ] {
+        let scene = World::new().load_balancer("one", &[]).which(|found| found.ip_address_type = there);
+        let owned = scene.read().owned("one");
+        let changes =
+            compared(&LoadBalancer { subnets: subnets(), ip_address_type: wants, ..wanted(Some(owned)) });
+        assert_eq!(told(&changes), expected);
+        assert_eq!(changes[0].depends_on, [""; 0]);
+        assert_eq!(changes[1].depends_on, [changes[0].id.clone()], "{there:?} to {wants:?}");
+    }
+}

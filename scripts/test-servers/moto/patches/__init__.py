@@ -6,15 +6,18 @@ AWS documentation that moto differs from (`API_…` is a page of the Elastic Loa
 """
 
 
-def apply(page_size, settle_seconds):
+def apply(page_size, settle_seconds, unseen_seconds):
     """Applies all patches.
 
     page_size: most items on a page; None: as many as AWS puts there.
-    settle_seconds: how long a load balancer is provisioning, a target initial or draining, a certificate pending.
+    settle_seconds: how long a load balancer is provisioning, a target initial or draining, a certificate pending, a target
+    group being attached to an Auto Scaling Group.
+    unseen_seconds: how long other calls do not know of what was made.
     """
-    from . import settling
+    from . import settling, unseen
 
     settling.apply(settle_seconds)
+    unseen.apply(unseen_seconds)
 
     from . import (  # noqa: F401
         auto_scaling,

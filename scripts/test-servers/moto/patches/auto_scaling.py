@@ -1,12 +1,20 @@
 """Target groups at Auto Scaling Groups."""
 
+import time
+
 from moto.autoscaling.exceptions import ValidationError
 from moto.autoscaling.models import AutoScalingBackend
+from moto.autoscaling.responses import AutoScalingResponse
+from moto.core.responses import ActionResult
 
+from . import settling, unseen
 from .replacing import replaces
 
 # Page: Amazon EC2 Auto Scaling User Guide, "Quotas": target groups per Auto Scaling group.
 MOST_TARGET_GROUPS = 50
+# The same page: "AttachLoadBalancerTargetGroups: 10 target groups", and the same for detaching. That it is the number of
+# those that are `Adding` or `Removing`, whichever call began it: aws/aws-sdk-java issue 746.
+MOST_AT_ONCE = 10
 
 
 def find(backend, name):
@@ -16,19 +24,39 @@ def find(backend, name):
     return backend.autoscaling_groups[name]
 
 
+def changing(group):
+    """Target groups of an Auto Scaling Group that are being attached or detached: their state by ARN."""
+    states = getattr(group, "changing", {})
+    group.changing = {arn: it for arn, it in states.items() if not settling.settled(it[1])}
+    return {arn: state for arn, (state, _) in group.changing.items()}
+
+
+def begin(group, state, arns):
+    """Begins to attach or detach, unless too many are under way (text seen in kubernetes/kops issue 14646)."""
+    arns = set(arns)
+    if len(set(changing(group)) | arns) > MOST_AT_ONCE:
+        raise ValidationError(
+            f"Trying to update too many Load Balancers/Target Groups at once. The limit is {MOST_AT_ONCE}"
+        )
+    group.changing.update((arn, (state, time.monotonic())) for arn in arns)
+
+
 @replaces(AutoScalingBackend, "attach_load_balancer_target_groups")
 def attach_what_exists(original, backend, group_name, target_group_arns):
     """Auto Scaling API_AttachLoadBalancerTargetGroups: one that is attached already is no error; one that does not exist
     or cannot hold instances is, and so are more than 50 (text seen in zalando-incubator/kube-ingress-aws-controller
-    issue 444). moto looks at nothing."""
+    issue 444). Ten are attached or detached at once. moto looks at nothing."""
     group = find(backend, group_name)
     known = backend.elbv2_backend.target_groups
-    if any(arn not in known or known[arn].target_type != "instance" for arn in target_group_arns):
+    if any(
+        arn not in known or known[arn].target_type != "instance" or unseen.is_unseen(arn) for arn in target_group_arns
+    ):
         raise ValidationError("Provided Target Groups may not be valid. Please ensure they exist and try again.")
     if len(set(group.target_group_arns) | set(target_group_arns)) > MOST_TARGET_GROUPS:
         raise ValidationError(
             f"Too many Target Groups specified for this group. The limit is {MOST_TARGET_GROUPS}"
         )
+    begin(group, "Adding", [arn for arn in target_group_arns if arn not in group.target_group_arns])
     original(backend, group_name, target_group_arns)
 
 
@@ -52,6 +80,7 @@ def detach_what_is_attached(original, backend, group_name, target_group_arns):
     group = find(backend, group_name)
     if any(arn not in group.target_group_arns for arn in target_group_arns):
         raise ValidationError("Trying to remove Target Groups that are not part of the group")
+    begin(group, "Removing", target_group_arns)
     existing = [arn for arn in target_group_arns if arn in backend.elbv2_backend.target_groups]
     original(backend, group_name, existing)
     group.target_group_arns = [arn for arn in group.target_group_arns if arn not in target_group_arns]
@@ -62,3 +91,14 @@ def describe_what_exists(original, backend, group_name):
     """Auto Scaling API_DescribeLoadBalancerTargetGroups, of a group that does not exist: moto fails."""
     find(backend, group_name)
     return original(backend, group_name)
+
+
+@replaces(AutoScalingResponse, "describe_load_balancer_target_groups")
+def describe_with_states(original, response):
+    """Auto Scaling API_LoadBalancerTargetGroupState, `State`: `Adding` and `Removing` last for a while. moto says `Added`
+    of all, and nothing of those that leave."""
+    name = response._get_param("AutoScalingGroupName")
+    attached = response.autoscaling_backend.describe_load_balancer_target_groups(name)
+    states = {arn: "Added" for arn in attached} | changing(find(response.autoscaling_backend, name))
+    states = [{"LoadBalancerTargetGroupARN": arn, "State": state} for arn, state in states.items()]
+    return ActionResult({"LoadBalancerTargetGroups": states})

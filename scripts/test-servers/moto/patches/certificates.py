@@ -9,7 +9,7 @@ from moto.acm.responses import AWSCertificateManagerResponse
 from moto.core.responses import ActionResult
 from moto.iam.responses import IamResponse
 
-from . import settling
+from . import settling, unseen
 from .replacing import replaces
 
 # A requested certificate for such a name is never issued, as one that nobody validates.
@@ -53,6 +53,7 @@ def imported_chain_as_it_is(original, bundle, *arguments, chain=None, **named):
     """ACM API_GetCertificate: "the same certificate chain that you imported", which may be none. moto puts a root of
     Amazon behind every chain, so that a private certificate looks like a public one."""
     original(bundle, *arguments, chain=chain, **named)
+    unseen.note(bundle.arn)
     if bundle.type == "IMPORTED":
         bundle.chain = chain
 

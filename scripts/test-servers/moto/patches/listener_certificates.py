@@ -6,6 +6,7 @@ from moto.elbv2.exceptions import ELBClientError, TooManyCertificatesError, Vali
 from moto.elbv2.models import ELBv2Backend, FakeListener
 from moto.elbv2.responses import ELBV2Response
 
+from . import unseen
 from .limits import LIMITS
 from .replacing import replaces
 
@@ -14,7 +15,7 @@ def check_certificate(backend, arn):
     """API_CreateListener and API_AddListenerCertificates: the certificate exists (`CertificateNotFound`) and is issued
     (`UnsupportedCertificate`, not on the pages, seen in hashicorp/terraform-provider-aws issue 41789). moto looks for
     it in one of the calls."""
-    if not backend._certificate_exists(arn):
+    if not backend._certificate_exists(arn) or unseen.is_unseen(arn):
         raise ELBClientError("CertificateNotFound", f"Certificate '{arn}' not found")
     bundle = acm_backends[backend.account_id][backend.region_name]._certificates.get(arn)
     if bundle is not None and bundle.status != "ISSUED":

@@ -1,10 +1,15 @@
 """Listeners and what they forward to; their certificates are in `listener_certificates`."""
 
-from moto.elbv2.exceptions import DuplicateListenerError, ELBClientError, ValidationError
+from moto.elbv2.exceptions import (
+    DuplicateListenerError,
+    ELBClientError,
+    TargetGroupNotFoundError,
+    ValidationError,
+)
 from moto.elbv2.models import ELBv2Backend, FakeAction
 from moto.elbv2.ssl_policies import SSL_POLICIES
 
-from . import attributes
+from . import attributes, unseen
 from .limits import check_limit
 from .listener_certificates import check_certificate
 from .replacing import replaces
@@ -35,13 +40,16 @@ def both_ways_to_say_forward(original, action, data):
 
 def check_forwards(backend, load_balancer_arn, actions):
     """Refuses actions as API_CreateListener and API_ModifyListener say: there must be one, the target groups must exist
-    (moto does not look on modify), and each may serve one load balancer (`TargetGroupAssociationLimit`)."""
+    (moto does not look on modify) and be known (`unseen`), and each may serve one load balancer
+    (`TargetGroupAssociationLimit`)."""
     if not actions:
         raise ValidationError("At least one action must be specified")
     made = [FakeAction(dict(action)) for action in actions]
     backend._validate_actions(made)
     for action in made:
         for arn in backend._get_target_group_arns_from(action.data):
+            if unseen.is_unseen(arn):
+                raise TargetGroupNotFoundError()
             if set(users_of(backend, arn)) - {load_balancer_arn}:
                 raise ELBClientError(
                     "TargetGroupAssociationLimit",

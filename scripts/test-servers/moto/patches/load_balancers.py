@@ -18,7 +18,7 @@ from moto.elbv2.models import AvailabilityZone, ELBv2Backend, FakeLoadBalancer
 from moto.elbv2.utils import make_arn_for_load_balancer
 from moto.moto_api._internal import mock_random
 
-from . import attributes, settling
+from . import attributes, settling, unseen
 from .limits import check_limit
 from .replacing import replaces
 from .tags import check_tags
@@ -146,6 +146,7 @@ def create_as_aws_does(
     created.ip_address_type = ip_address_type
     created.attrs = attributes.of_load_balancer(kind, scheme)
     created.begun = time.monotonic()
+    unseen.note(created.arn)
     created.dns_name = dns_name(backend.region_name, created)
     return created
 

@@ -3,6 +3,7 @@
 from moto.elbv2.exceptions import DuplicateTagKeysError, TooManyTagsError, ValidationError
 from moto.elbv2.models import ELBv2Backend
 
+from . import unseen
 from .replacing import replaces
 
 # Page: "Tag an Application Load Balancer".
@@ -42,9 +43,10 @@ def fifty_tags(original, backend, resource_arns, tags):
 @replaces(ELBv2Backend, "describe_tags")
 def tags_of_what_exists(original, backend, resource_arns):
     """API_DescribeTags: a resource that does not exist is an error (`LoadBalancerNotFound` and so on), and so are more
-    than 20. moto answers with no tags."""
+    than 20. moto answers with no tags. So does AWS of what was just made (`unseen`)."""
     if len(resource_arns) > MOST_DESCRIBED:
         raise ValidationError(f"You can describe the tags of up to {MOST_DESCRIBED} resources in a call")
     for arn in resource_arns:
         backend._get_resource_by_arn(arn)
-    return original(backend, resource_arns)
+    found = original(backend, resource_arns)
+    return {arn: {} if unseen.is_unseen(arn) else tags for arn, tags in found.items()}

@@ -3,7 +3,7 @@
 from moto.elbv2.exceptions import DuplicateTargetGroupName, TargetGroupNotFoundError
 from moto.elbv2.models import ELBv2Backend, FakeTargetGroup, elbv2_backends
 
-from . import attributes
+from . import attributes, unseen
 from .limits import check_limit
 from .replacing import replaces
 from .tags import check_tags
@@ -72,6 +72,7 @@ def create_once(original, backend, name, **parameters):
         )
         created = original(backend, name, **parameters)
         created.attributes = attributes.of_target_group(created.target_type, created.protocol)
+        unseen.note(created.arn)
         return created
 
     # moto makes another one of what is asked for, which is compared and forgotten.

@@ -37,6 +37,7 @@ class AwsTest(unittest.TestCase):
     def setUp(self):
         self.ask_moto("reset")
         self.settle_after(3600)
+        self.unseen_for(0)
         self.clients = CLIENTS
         self.elbv2, self.ec2 = CLIENTS["elbv2"], CLIENTS["ec2"]
         self.vpc = self.ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
@@ -54,6 +55,11 @@ class AwsTest(unittest.TestCase):
         """States that AWS leaves by itself last that long: an hour, until a test wants to see their end."""
         transition = {"progression": "time", "seconds": seconds}
         self.ask_moto("state-manager/set-transition", model_name="albatross::settling", transition=transition)
+
+    def unseen_for(self, seconds):
+        """Other calls do not know of what was made for that long."""
+        transition = {"progression": "time", "seconds": seconds}
+        self.ask_moto("state-manager/set-transition", model_name="albatross::unseen", transition=transition)
 
     def assert_refused(self, code, call, **parameters):
         """The call fails with this code of AWS."""

@@ -30,7 +30,8 @@ class AutoScaling(AwsTest):
 
     def attached(self):
         answer = self.autoscaling.describe_load_balancer_target_groups(AutoScalingGroupName="nodes")
-        return [it["LoadBalancerTargetGroupARN"] for it in answer["LoadBalancerTargetGroups"]]
+        states = {it["LoadBalancerTargetGroupARN"]: it["State"] for it in answer["LoadBalancerTargetGroups"]}
+        return [arn for arn, state in states.items() if state != "Removing"]
 
     def targets(self, group):
         answer = self.elbv2.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
@@ -68,7 +69,38 @@ class AutoScaling(AwsTest):
             )
         self.assertEqual(self.attached(), [])
 
+    def test_ten_are_attached_or_detached_at_once_however_many_calls_that_takes(self):
+        groups = [self.target_group(f"group-{number}") for number in range(11)]
+        for group in groups[:9]:
+            self.attach(group)
+        self.detach(groups[0])
+        self.attach(groups[9])
+        message = self.assert_refused(
+            "ValidationError",
+            self.autoscaling.attach_load_balancer_target_groups,
+            AutoScalingGroupName="nodes",
+            TargetGroupARNs=groups[10:],
+        )
+        self.assertIn("at once. The limit is 10", message)
+        answer = self.autoscaling.describe_load_balancer_target_groups(AutoScalingGroupName="nodes")
+        states = [it["State"] for it in answer["LoadBalancerTargetGroups"]]
+        self.assertEqual((states.count("Adding"), states.count("Removing")), (9, 1))
+        self.settle_after(0)
+        self.attach(groups[10])
+
+    def test_a_target_group_that_was_just_made_is_not_seen(self):
+        self.unseen_for(3600)
+        group = self.target_group()
+        attach = self.autoscaling.attach_load_balancer_target_groups
+        message = self.assert_refused(
+            "ValidationError", attach, AutoScalingGroupName="nodes", TargetGroupARNs=[group]
+        )
+        self.assertIn("Provided Target Groups may not be valid", message)
+        self.unseen_for(0)
+        self.attach(group)
+
     def test_fifty_can_be_attached_and_no_more(self):
+        self.settle_after(0)
         groups = [self.target_group(f"group-{number}") for number in range(51)]
         for begin in range(0, 50, 10):
             self.attach(*groups[begin : begin + 10])

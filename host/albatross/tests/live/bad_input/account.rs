@@ -35,6 +35,15 @@ async fn a_command_that_cannot_read_the_account_says_why_and_what_to_set() {
         ];
         assert_refused("no credentials", &answer, &parts);
     }
+    let mut plan = program(&["plan"], &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
+    let answer = Answer::of(plan.env("AWS_PROFILE", "harbour-production").env("HOME", "/nowhere"));
+    let parts = [
+        r#"the AWS profile "harbour-production" does not exist"#,
+        "/nowhere/.aws/config",
+        "/nowhere/.aws/credentials",
+        "correct AWS_PROFILE",
+    ];
+    assert_refused("no such profile", &answer, &parts);
     let answer = run(&["plan"], &["AWS_REGION"]);
     assert_refused("no region", &answer, &["no region", "AWS_REGION", "set --region"]);
     let answer = run(&["plan"], &["ALBATROSS_VPC_ID"]);

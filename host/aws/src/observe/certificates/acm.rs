@@ -5,7 +5,7 @@ use aws_sdk_acm::types::{CertificateDetail, CertificateSummary, Filters, KeyAlgo
 
 use super::{Answer, Known, Listed};
 use crate::{
-    calling::pages,
+    calling::{Page, pages},
     calls,
     clients::Aws,
     convert::timestamp,
@@ -34,7 +34,7 @@ pub(super) async fn list(aws: &Aws, known: &Known, now: Timestamp) -> Listed {
             page.set_next_token(token.clone()).send()
         };
         let answer = aws.read(call, request).await?;
-        Ok((answer.certificate_summary_list.unwrap_or_default(), answer.next_token))
+        Ok(Page::new(answer.certificate_summary_list.unwrap_or_default(), answer.next_token))
     });
     let list = list.await;
     let answers = for_each(&list.items, |summary| complete(aws, known, summary, now)).await;
@@ -43,7 +43,8 @@ pub(super) async fn list(aws: &Aws, known: &Known, now: Timestamp) -> Listed {
 
 /// A certificate with all that has to be known of it, and what its content is told by. Nothing for one that is gone.
 async fn complete(aws: &Aws, known: &Known, summary: &CertificateSummary, now: Timestamp) -> Answer {
-    let Some(arn) = summary.certificate_arn() else { return Ok(None) };
+    let call = &calls::LIST_CERTIFICATES;
+    let arn = summary.certificate_arn().ok_or(AwsError::Unreadable { call, field: "CertificateArn" })?;
     let content = content(summary);
     if let Some(certificate) = known.get(arn, &content) {
         return Ok(Some((certificate.clone(), content)));

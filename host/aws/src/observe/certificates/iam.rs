@@ -5,7 +5,13 @@ use aws_sdk_iam::types::ServerCertificateMetadata;
 
 use super::{Answer, Known, Listed};
 use crate::{
-    calling::pages, calls, clients::Aws, convert::timestamp, error::ErrorClass, observe::for_each, trust,
+    calling::{Page, pages},
+    calls,
+    clients::Aws,
+    convert::timestamp,
+    error::ErrorClass,
+    observe::for_each,
+    trust,
 };
 
 /// An account has few of them, and they are uploaded by hand.
@@ -21,7 +27,7 @@ pub(super) async fn list(aws: &Aws, known: &Known, now: Timestamp) -> Listed {
         let request =
             || aws.iam.list_server_certificates().max_items(PER_PAGE).set_marker(token.clone()).send();
         let answer = aws.read(call, request).await?;
-        Ok((answer.server_certificate_metadata_list, answer.marker))
+        Ok(Page::new(answer.server_certificate_metadata_list, answer.marker))
     });
     let list = list.await;
     let answers = for_each(&list.items, |metadata| complete(aws, known, metadata, now)).await;

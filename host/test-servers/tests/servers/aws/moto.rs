@@ -22,7 +22,7 @@ fn moto_answers_and_is_gone_when_it_is_dropped() {
 
 #[test]
 fn lists_come_in_pages_of_the_size_that_is_set() {
-    let moto = Moto::start_with(&MotoSettings { page_size: Some(2), settling: None }).unwrap();
+    let moto = Moto::start_with(&MotoSettings { page_size: Some(2), ..MotoSettings::default() }).unwrap();
     let (_, first) = form_call(moto.endpoint(), "test", "ec2", SUBNETS).unwrap();
     assert_eq!(first.matches("<subnetId>").count(), 2, "{first}");
     let (_, rest) = first.split_once("<nextToken>").unwrap();

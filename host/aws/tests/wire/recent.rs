@@ -1,0 +1,147 @@
+//! What was made a moment ago, and of which not all of AWS knows yet.
+
+use std::time::Duration;
+
+use albatross_contract::{ActionState, ViewPart};
+use albatross_stories::ingress;
+use albatross_test_servers::{Fault, Moto, MotoSettings};
+use aws_sdk_elasticloadbalancingv2::types::Tag;
+
+use crate::{
+    controller::{Controller, Pass, owned},
+    world::World,
+};
+
+fn not_found(code: &str) -> Fault {
+    Fault::Refuse { status: 400, code: code.to_owned(), message: "One or more were not found".to_owned() }
+}
+
+/// A controller that has converged with one Ingress.
+async fn settled(world: &World) -> Controller<'_> {
+    world.make_certificate(&["shop.example.org"]).await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await; // The certificate is issued.
+    let mut controller =
+        Controller::new(world, world.settings(), vec![ingress("shop", &["shop.example.org"])]);
+    controller.converge().await;
+    controller
+}
+
+fn assert_done(pass: &Pass) {
+    assert!(!pass.results.is_empty());
+    assert!(pass.results.iter().all(|it| it.state == ActionState::Done), "{:?}", pass.results);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_that_exists_waits_until_it_knows_a_target_group_that_was_just_made() {
+    let world = World::in_region("ap-east-2").await;
+    let mut controller = settled(&world).await;
+    world.recorder.disturb("ModifyListener", 1..=4, not_found("TargetGroupNotFound"));
+    let mut settings = world.settings();
+    settings.proxy.target_port = 8080;
+    settings.proxy.health_check_port = 8080;
+    controller.restart(settings);
+    let mut passes = controller.converge().await;
+    passes.retain(|pass| !pass.results.is_empty());
+    assert_eq!(passes[0].failures(), [], "it was waited for");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_attempt_found_is_tried_again_in_the_next_pass() {
+    let world = World::in_region("mx-central-1").await;
+    let mut controller = settled(&world).await;
+    world.make_certificate(&["blog.example.org"]).await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    controller.apply(vec![ingress("shop", &["shop.example.org"]), ingress("blog", &["blog.example.org"])]);
+    controller.wait(60); // The list of certificates is read again.
+    world.recorder.disturb("AddListenerCertificates", 1..=4, not_found("CertificateNotFound"));
+    let first = controller.pass().await;
+    let failures = first.failures();
+    let [(_, error)] = failures.as_slice() else { panic!("one failure: {failures:?}") };
+    assert!(error.starts_with("CertificateNotFound: ") && error.contains("may know of it yet"), "{error}");
+    assert_done(&controller.pass().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn auto_scaling_is_asked_again_until_it_sees_a_target_group() {
+    let world = World::in_region("ap-southeast-5").await;
+    let words = "Provided Target Groups may not be valid. Please ensure they exist and try again.";
+    let not_valid =
+        Fault::Refuse { status: 400, code: "ValidationError".to_owned(), message: words.to_owned() };
+    world.recorder.disturb("AttachLoadBalancerTargetGroups", 1..=2, not_valid);
+    world.make_certificate(&["shop.example.org"]).await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let mut controller =
+        Controller::new(&world, world.settings(), vec![ingress("shop", &["shop.example.org"])]);
+    assert_done(&controller.pass().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_is_made_once_where_new_things_are_unknown_for_seconds() {
+    let settings = MotoSettings { unseen: Some(Duration::from_secs(2)), ..MotoSettings::default() };
+    let moto = Moto::start_with(&settings).expect("moto starts");
+    let world = World::on(&moto, "eu-central-1").await;
+    world.make_certificate(&["shop.example.org"]).await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let mut controller =
+        Controller::new(&world, world.settings(), vec![ingress("shop", &["shop.example.org"])]);
+    let first = controller.pass().await;
+    assert_eq!(first.failures(), []);
+    controller.converge().await;
+    let inventory = controller.observe().await;
+    assert_eq!((owned(&inventory).len(), inventory.target_groups.len()), (1, 1));
+    let writes = world.answered_writes_since(0);
+    for once in ["CreateLoadBalancer", "CreateTargetGroup"] {
+        assert_eq!(writes.iter().filter(|it| *it == once).count(), 1, "{writes:?}");
+    }
+}
+
+/// Tags of a load balancer as somebody else sees them.
+async fn tags(world: &World, arn: &str) -> Vec<Tag> {
+    let answer = world.elb().describe_tags().resource_arns(arn).send().await.expect("tags");
+    answer.tag_descriptions()[0].tags().to_vec()
+}
+
+/// A pass that writes nothing and says of which resource it does not know the tags.
+async fn doubts(controller: &mut Controller<'_>, arn: &str, why: &str) {
+    let before = controller.world.recorder.calls().len();
+    let pass = controller.pass().await;
+    assert_eq!(controller.world.writes_since(before), [""; 0], "{why}");
+    assert_eq!(pass.statuses_written, 0, "{why}");
+    let missing: Vec<_> =
+        pass.inventory.incomplete.iter().map(|it| (it.part, it.resource.as_deref())).collect();
+    assert_eq!(missing, [(ViewPart::Tags, Some(arn))], "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_load_balancer_with_a_name_of_ours_whose_tags_do_not_come_is_no_strangers() {
+    let world = World::in_region("ap-southeast-6").await;
+    let mut controller = settled(&world).await;
+    let arn = owned(&controller.observe().await)[0].arn.clone();
+    let all = tags(&world, &arn).await;
+    let keys: Vec<String> = all.iter().filter_map(|tag| tag.key().map(str::to_owned)).collect();
+    for (restarted, why) in [(false, "its tags were ours"), (true, "its name is ours and it is new")] {
+        match restarted {
+            true => controller.restart(world.settings()), // A new process has never seen its tags.
+            false => controller.wait(301),                // They are read again.
+        }
+        let remove = world.elb().remove_tags().resource_arns(&arn).set_tag_keys(Some(keys.clone()));
+        remove.send().await.expect("AWS shows none");
+        doubts(&mut controller, &arn, why).await;
+        let add = world.elb().add_tags().resource_arns(&arn).set_tags(Some(all.clone()));
+        add.send().await.expect("AWS shows them");
+        let next = controller.pass().await;
+        assert_eq!((next.inventory.incomplete, next.plan.actions), (Vec::new(), Vec::new()), "{why}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_load_balancer_that_the_answer_with_tags_leaves_out_is_no_strangers() {
+    let moto = Moto::start().expect("moto starts");
+    let world = World::on(&moto, "eu-central-1").await;
+    let mut controller = settled(&world).await;
+    let arn = owned(&controller.observe().await)[0].arn.clone();
+    controller.restart(world.settings());
+    let left_out = Fault::Omit { member_with: format!(">{arn}<") };
+    world.recorder.disturb("DescribeTags", 1..=1, left_out);
+    doubts(&mut controller, &arn, "the answer lacks it").await;
+}

@@ -1,0 +1,27 @@
+from .aws import NOT_FOUND, AwsTest, forward
+
+
+class Unseen(AwsTest):
+    def test_what_was_just_made_is_not_found_by_other_calls(self):
+        balancer = self.load_balancer()["LoadBalancerArn"]
+        plain = self.listener(balancer)["ListenerArn"]
+        secure = self.https_listener(balancer, self.certificate())["ListenerArn"]
+        self.unseen_for(3600)
+        group, certificate = self.target_group(), self.certificate("new.example.org")
+        change = self.elbv2.modify_listener
+        self.assert_refused("TargetGroupNotFound", change, ListenerArn=plain, DefaultActions=[forward(group)])
+        add = self.elbv2.add_listener_certificates
+        certificates = [{"CertificateArn": certificate}]
+        self.assert_refused("CertificateNotFound", add, ListenerArn=secure, Certificates=certificates)
+        self.unseen_for(0)
+        change(ListenerArn=plain, DefaultActions=[forward(group)])
+        add(ListenerArn=secure, Certificates=certificates)
+        change(ListenerArn=plain, DefaultActions=[NOT_FOUND])
+
+    def test_its_tags_are_not_there(self):
+        self.unseen_for(3600)
+        group = self.target_group(Tags=[{"Key": "key", "Value": "value"}])
+        tags = lambda: self.elbv2.describe_tags(ResourceArns=[group])["TagDescriptions"][0]["Tags"]  # noqa: E731
+        self.assertEqual(tags(), [])
+        self.unseen_for(0)
+        self.assertEqual(tags(), [{"Key": "key", "Value": "value"}])
