@@ -59,7 +59,7 @@ pub struct LeftOutArguments {
 #[derive(Debug, Args)]
 pub struct SchemaArguments {
     /// Of which file
-    #[arg(value_enum, value_name = "FILE KIND")]
+    #[arg(value_enum, value_name = "KIND")]
     pub subject: SchemaSubject,
 }
 
@@ -82,7 +82,7 @@ pub enum SchemaSubject {
 #[derive(Debug, Args)]
 pub struct ExampleArguments {
     /// Which file
-    #[arg(value_enum, value_name = "FILE KIND")]
+    #[arg(value_enum, value_name = "KIND")]
     pub subject: ExampleSubject,
 }
 

@@ -94,7 +94,7 @@ fn assert_tells_its_actions(log: &str) {
         }
     }
     assert!(log.contains("the plan is executed actions="), "{log}");
-    assert!(told.iter().any(|line| line.contains("what=\"+ target group")), "{log}");
+    assert!(told.iter().any(|line| line.contains("what=\"+ load balancer")), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
