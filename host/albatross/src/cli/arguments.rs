@@ -59,7 +59,7 @@ pub struct LeftOutArguments {
 #[derive(Debug, Args)]
 pub struct SchemaArguments {
     /// Of which file
-    #[arg(value_enum, value_name = "FILE KIND")]
+    #[arg(value_enum, value_name = "KIND")]
     pub subject: SchemaSubject,
 }
 
@@ -82,7 +82,7 @@ pub enum SchemaSubject {
 #[derive(Debug, Args)]
 pub struct ExampleArguments {
     /// Which file
-    #[arg(value_enum, value_name = "FILE KIND")]
+    #[arg(value_enum, value_name = "KIND")]
     pub subject: ExampleSubject,
 }
 
@@ -205,7 +205,7 @@ pub struct RunArguments {
     /// Manifests to converge to instead of a cluster
     #[arg(long, requires = "once", num_args = 1.., value_name = "FILE|DIR|-")]
     pub manifests: Vec<PathBuf>,
-    /// Take the manifests for all there is, so that what they lack is removed
+    /// Treat the manifests as the complete set: remove everything else
     #[arg(long, requires = "manifests")]
     pub prune: bool,
     /// Where cluster and account are.
@@ -308,7 +308,7 @@ pub struct InputArguments {
     #[cfg(feature = "live")]
     #[command(flatten)]
     pub live: LiveArguments,
-    /// Take the manifests for all there is, so that what they lack is removed
+    /// Treat the manifests as the complete set: remove everything else
     #[arg(long, requires = "manifests")]
     pub prune: bool,
     /// Time of planning in seconds since 1970 or as 2026-11-21T09:30:00Z [default: that of the inventory]

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
@@ -36,23 +37,23 @@ pub struct ActionLog<'a> {
     plan: &'a Plan,
     words: Progress<'a>,
     begin: Instant,
-    over: usize,
+    over: &'a AtomicUsize,
 }
 
 impl<'a> ActionLog<'a> {
-    /// Of a plan that is executed from now on.
-    pub fn new(pass: &'a Pass) -> ActionLog<'a> {
+    /// Of a plan that is executed from now on. `over` counts the actions that are over.
+    pub fn new(pass: &'a Pass, over: &'a AtomicUsize) -> ActionLog<'a> {
         let plan = &pass.plan;
         if !plan.actions.is_empty() {
             tracing::info!(actions = plan.actions.len(), "the plan is executed");
         }
         let words = Progress::new(&pass.snapshot.inventory, plan);
-        ActionLog { plan, words, begin: Instant::now(), over: 0 }
+        ActionLog { plan, words, begin: Instant::now(), over }
     }
 
     /// An action is over.
     pub fn over(&mut self, action: &Action, result: &ActionResult) {
-        self.over += 1;
+        let over = self.over.fetch_add(1, Ordering::Relaxed) + 1;
         // What failed is told once the pass is over, with all that wait for it.
         if result.state != ActionState::Done {
             return;
@@ -62,7 +63,7 @@ impl<'a> ActionLog<'a> {
             load_balancer = name_of(&action.load_balancer, self.plan),
             what = printable(&self.words.row(action).subject),
             reason = action.reason,
-            progress = format!("{} of {}", self.over, self.plan.actions.len()),
+            progress = format!("{over} of {}", self.plan.actions.len()),
             after = ?Duration::from_millis(u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX)),
             "done"
         );
@@ -100,7 +101,8 @@ impl PassLog {
         }
         let complaints = complaints(executed, statuses);
         for (Words { is_error, message, remedy }, subjects) in by_words(complaints.difference(&self.said)) {
-            let subject = first_of(&subjects, NAMED);
+            let subject = printable(&first_of(&subjects, NAMED));
+            let (message, remedy) = (printable(message), remedy.as_deref().map(printable));
             if *is_error {
                 tracing::error!(subject, remedy, "{message}");
             } else {

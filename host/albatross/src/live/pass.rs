@@ -2,19 +2,28 @@
 
 use std::{
     collections::BTreeSet,
-    sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use albatross_aws::{Aws, Executor, Observer, Permit};
 use albatross_contract::{Action, ActionResult, Cluster, Inventory, Settings, Snapshot, Timestamp};
 use tokio::task::spawn_blocking;
 
+use tokio::{select, time::sleep};
+
 use super::{executed::Executed, log::ActionLog, metrics::Metrics, recordings::Recordings};
 use crate::{
     error::Error,
     pass::{Makers, Pass},
 };
+
+/// How often a pass that lasts says how far it is.
+const SILENCE: Duration = Duration::from_secs(10);
 
 /// Who plans and what is changed.
 pub struct Passes {
@@ -66,13 +75,25 @@ impl Passes {
     /// Does what was planned, as far as the permit goes.
     pub async fn execute(&self, planned: Planned, permit: &dyn Permit) -> Executed {
         let Planned { pass, begin } = planned;
+        let over = AtomicUsize::new(0);
         let results = {
-            let mut log = ActionLog::new(&pass);
+            let mut log = ActionLog::new(&pass, &over);
             let mut progress = |action: &Action, result: &ActionResult| {
                 self.metrics.acted(result);
                 log.over(action, result);
             };
-            self.executor.execute(&pass.plan, permit, &mut progress).await
+            let mut execution = pin!(self.executor.execute(&pass.plan, permit, &mut progress));
+            loop {
+                select! {
+                    results = &mut execution => break results,
+                    () = sleep(SILENCE) => tracing::info!(
+                        over = over.load(Ordering::Relaxed),
+                        of = pass.plan.actions.len(),
+                        seconds = begin.elapsed().as_secs(),
+                        "the pass goes on"
+                    ),
+                }
+            }
         };
         let executed = Executed { pass, results };
         self.metrics.passed(&executed, begin.elapsed());

@@ -60,7 +60,7 @@ fn of_certificate(certificate: &Certificate, at: Timestamp, names: &Names<'_>) -
     let end = certificate.not_after?;
     // The first second in which it is so.
     if at == end.saturating_add(1) {
-        Some(format!("certificate {name} has ended"))
+        Some(format!("certificate {name} ends"))
     } else if at == end.saturating_sub(RENEWAL).saturating_add(1) {
         Some(format!("certificate {name} is not chosen any more, since it ends on {}", date(end)))
     } else {

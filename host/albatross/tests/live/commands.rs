@@ -51,6 +51,7 @@ async fn run_once_brings_aws_in_line_with_manifests_and_removes_only_with_prune(
     assert_eq!(first.code, 0, "{}", first.stderr);
     assert!(first.last_line().starts_with("Plan: nothing to do"), "{}", first.stdout);
     assert!(!first.last_line().contains("status"), "there is nobody to write statuses: {}", first.stdout);
+    assert_tells_its_actions(&first.stderr);
     let writes = world.writes_since(0);
     let created = writes.iter().filter(|write| *write == "CreateLoadBalancer").count();
     assert_eq!(created, 2, "one was denied: {writes:?}");
@@ -81,6 +82,19 @@ async fn run_once_brings_aws_in_line_with_manifests_and_removes_only_with_prune(
     let rejected = once(&[]);
     assert_eq!(rejected.code, 1, "a host without a certificate is not served: {}", rejected.stdout);
     assert!(rejected.stderr.contains("not all is as the manifests want it"), "{}", rejected.stderr);
+}
+
+/// Each action is told when it is done: what it did in words, how long after the beginning, and how far the pass is.
+fn assert_tells_its_actions(log: &str) {
+    let told: Vec<&str> = log.lines().filter(|line| line.contains(": done action=")).collect();
+    assert!(told.len() > 3, "{log}");
+    for line in &told {
+        for part in [" what=\"", " reason=\"", " progress=\"", " after="] {
+            assert!(line.contains(part), "{part:?} is not in {line}");
+        }
+    }
+    assert!(log.contains("the plan is executed actions="), "{log}");
+    assert!(told.iter().any(|line| line.contains("what=\"+ load balancer")), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

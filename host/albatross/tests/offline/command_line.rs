@@ -3,13 +3,15 @@
 use crate::program::run;
 
 /// Each command and what its help says of it first.
-const COMMANDS: [(&[&str], &str); 6] = [
+const COMMANDS: [(&[&str], &str); 8] = [
     (&[], "Kubernetes ingress controller for AWS load balancers."),
     (&["simulate"], "Run the whole controller against an embedded cloud: no account, no cluster"),
     (&["plan"], "Show what would be done for manifests and an AWS inventory, and why"),
     (&["explain"], "Say why something is as it is"),
     (&["explain", "ingress"], "An Ingress: its load balancer, certificates and subnets, and why not others"),
     (&["replay"], "Make a recorded plan again, or see what another policy would have done"),
+    (&["schema"], "Print the JSON schema of a file: of settings, of an inventory"),
+    (&["example"], "Print a file of the built-in example, to begin your own with"),
 ];
 
 #[test]
@@ -66,4 +68,45 @@ fn a_wrong_command_line_is_an_error_and_not_a_change() {
 #[test]
 fn the_version_is_that_of_the_package() {
     assert_eq!(run(&["--version"]).stdout, concat!("albatross ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+/// Needs a build without AWS and Kubernetes: `cargo test --package albatross --no-default-features --test offline`.
+#[cfg(not(feature = "live"))]
+mod without_aws_and_kubernetes {
+    use crate::program::{quickstart, run};
+
+    #[test]
+    fn commands_that_are_left_out_say_so_and_how_to_get_them() {
+        for arguments in [
+            &["run"][..],
+            &["run", "--once", "--manifests", "shop/", "--vpc-id", "vpc-1"],
+            &["snapshot"],
+            &["snapshot", "shop.json", "--region=eu-central-1"],
+        ] {
+            let answer = run(arguments);
+            assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{arguments:?}");
+            let expected = format!("error: this build leaves `{}` out", arguments[0]);
+            assert!(answer.stderr.starts_with(&expected), "{}", answer.stderr);
+            assert!(answer.stderr.contains("`cargo build --locked`"), "{}", answer.stderr);
+        }
+    }
+
+    #[test]
+    fn no_help_speaks_of_a_kubeconfig() {
+        for command in
+            [&["--help"][..], &["plan", "--help"], &["explain", "ingress", "--help"], &["run", "--help"]]
+        {
+            let help = run(command).stdout;
+            assert!(!help.contains("kubeconfig"), "{help}");
+        }
+        assert!(run(&["run", "--help"]).stdout.contains("this build leaves it out"));
+    }
+
+    #[test]
+    fn a_plan_without_files_says_which_to_give() {
+        let answer = run(&["plan", "--cluster-uid", "u"]);
+        assert!(answer.stderr.contains("give --manifests"), "{}", answer.stderr);
+        let answer = run(&["plan", "--cluster-uid", "u", "--manifests", &quickstart("first")]);
+        assert!(answer.stderr.contains("give --cloud"), "{}", answer.stderr);
+    }
 }

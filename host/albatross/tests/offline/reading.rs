@@ -100,7 +100,7 @@ fn what_others_wrote_reaches_no_terminal_with_hidden_characters() {
         "spec": {"rules": [{"host": "shop.example.org"}]},
     });
     let manifests = folder.file("trick.yaml", ingress.to_string());
-    let mut bad = ingress.clone();
+    let mut bad = ingress;
     bad["metadata"]["name"] = serde_json::json!(format!("trick{hidden}"));
     let bad = folder.file("bad.yaml", bad.to_string());
     for more in [&[][..], &["--output", "json"]] {
