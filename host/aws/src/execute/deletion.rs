@@ -116,6 +116,9 @@ impl Writer<'_> {
 
     /// AWS answers a create with what exists already under the same name and settings: it must be what we made.
     pub(super) async fn must_be_made_by_us(&self, arn: &str, wanted: &[Tag]) -> Result<(), AwsError> {
+        if wanted.is_empty() {
+            return Ok(()); // Then nothing says whose it is.
+        }
         let found = self.tags_of_new(arn).await?;
         match differs(wanted, &found) {
             None => Ok(()),
@@ -129,7 +132,7 @@ impl Writer<'_> {
 
     /// Whether what has the name of something that we make is what we made: the answer of that create was lost.
     pub(super) async fn was_made_by_us(&self, arn: &str, wanted: &[Tag]) -> Result<bool, AwsError> {
-        let found = match self.aws.exchange.is_settled(arn) {
+        let found = match wanted.is_empty() || self.aws.exchange.is_settled(arn) {
             true => self.tags_of(arn).await?,
             false => self.tags_of_new(arn).await?,
         };

@@ -186,6 +186,22 @@ async fn credentials_that_aws_does_not_take_are_an_error_for_the_whole() {
     let error = observer.observe(1_795_253_400, &[]).await.expect_err("nothing can be known");
     assert_eq!(error.class(), ErrorClass::Credentials);
     assert!(error.to_string().contains("ExpiredToken"), "{error}");
+
+    let message = "Signature expired: 20260101T000000Z is now earlier than 20260101T004500Z";
+    for (code, message) in [
+        ("InvalidSignatureException", message),
+        ("SignatureDoesNotMatch", message),
+        (
+            "RequestTimeTooSkewed",
+            "The difference between the request time and the current time is too large.",
+        ),
+    ] {
+        let skewed = Fault::Refuse { status: 403, code: code.to_owned(), message: message.to_owned() };
+        world.recorder.disturb("DescribeLoadBalancers", .., skewed);
+        let error = observer.observe(1_795_253_400, &[]).await.expect_err("nothing can be known");
+        assert_eq!(error.class(), ErrorClass::Credentials);
+        assert!(error.to_string().starts_with("the clock of this machine is wrong"), "{error}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -230,3 +230,22 @@ fn after_the_last_write_nothing_gets_through_until_it_may_go_on() {
     create_security_group(&endpoint, "test", "stopped-3").unwrap();
     assert!(!reader.is_finished(), "who waited then waits for good");
 }
+
+#[test]
+fn a_call_needs_its_own_right_and_those_that_aws_checks_beside_it() {
+    let recorder = recorder();
+    let create = |name: &str| create_security_group(&recorder.endpoint(), "test", name).unwrap();
+    let right = |name: &str| format!("ec2:{name}");
+    recorder.allow_only([right("CreateTags")]);
+    let (status, text) = create("without-its-own");
+    assert_eq!(status, 403);
+    assert!(text.contains("<Code>UnauthorizedOperation</Code>"), "{text}");
+    assert!(text.contains("is not authorized to perform: ec2:CreateSecurityGroup because"), "{text}");
+    recorder.allow_only([right("CreateSecurityGroup")]);
+    let (status, text) = create("without-another");
+    assert_eq!(status, 403);
+    assert!(text.contains("is not authorized to perform: ec2:CreateTags because"), "{text}");
+    assert!(!has_security_group("without-another"));
+    recorder.allow_only([right("CreateSecurityGroup"), right("CreateTags")]);
+    assert_eq!(create("with-both").0, 200);
+}
