@@ -47,6 +47,12 @@ pub enum FileError {
         /// What and where.
         source: serde_json::Error,
     },
+    /// Settings in another language, YAML for example, or JSON with a slip.
+    #[error("not usable as settings, which are written in JSON: {source}")]
+    NotJson {
+        /// What and where.
+        source: serde_json::Error,
+    },
     /// An unknown field, a missing one, a wrong type.
     #[error("not usable as {expected}: {message}")]
     Field {
@@ -190,13 +196,15 @@ fn without_mark(text: &[u8]) -> Result<&[u8], FileError> {
 /// is a number of seconds, or a text such as `1h`.
 ///
 /// # Errors
-/// [`FileError::Field`] for an unknown key or a wrong type, [`FileError::Content`] for what is no JSON or holds a key
-/// twice, [`FileError::Truncated`], [`FileError::NotUtf8`].
+/// [`FileError::Field`] for an unknown key or a wrong type, [`FileError::Content`] for a key that is there twice,
+/// [`FileError::NotJson`], [`FileError::Truncated`], [`FileError::NotUtf8`].
 pub fn read_settings(text: &[u8]) -> Result<Settings, FileError> {
     const NAME: &str = "settings";
     let failed = |source: serde_json::Error| {
         if source.is_eof() {
             FileError::Truncated { line: source.line(), column: source.column(), expected: NAME }
+        } else if source.is_syntax() {
+            FileError::NotJson { source }
         } else {
             FileError::Content { expected: NAME, source }
         }

@@ -152,3 +152,12 @@ fn an_inventory_that_lost_a_list_is_refused_whichever_it_is() {
         assert!(error.starts_with(&expected), "{error}");
     }
 }
+
+#[test]
+fn settings_in_another_language_are_told_to_be_json() {
+    for text in ["grace: 1h\n", "# settings\n", "{grace: 1}", r#"{"grace": 1,}"#] {
+        let error = settings_error(text);
+        assert!(error.starts_with("not usable as settings, which are written in JSON: "), "{error}");
+        assert!(error.contains(" at line 1 column "), "{error}");
+    }
+}
