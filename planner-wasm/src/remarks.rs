@@ -60,7 +60,8 @@ pub fn subnets_that_are_not_public(wanted: &Wanted<'_>, subnets: &Subnets<'_>) -
     used.into_iter().filter_map(|id| subnets.tell_not_public(id)).collect()
 }
 
-/// Load balancers that AWS could not make, and who takes over; and those that it takes long to make, as it does with others.
+/// Load balancers that AWS could not make, and what takes over from them; and load balancers that AWS takes long to make, all
+/// of them.
 pub fn failed_load_balancers(observed: &Observed<'_>, grouping: &Grouping<'_>) -> Vec<Diagnostic> {
     let slow = slow_load_balancers(observed);
     let broken: Vec<&Owned<'_>> =
@@ -97,7 +98,8 @@ fn slow_load_balancers(observed: &Observed<'_>) -> Vec<Diagnostic> {
     let tell = |owned: &Owned<'_>| {
         let name = &owned.load_balancer?.name;
         let message = format!(
-            "AWS has not made it within {}, and makes no other load balancer in {} either: none is replaced",
+            "AWS has not made this load balancer within {}, and makes no other load balancer in {} either: none of them \
+             is replaced",
             words::duration(PROVISIONING_TIMEOUT),
             observed.inventory.region
         );

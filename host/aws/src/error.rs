@@ -120,14 +120,15 @@ pub enum AwsError {
     },
     /// AWS says that something does not exist which was made or first seen a short while ago.
     #[error(
-        "{source}; it was made or first seen a short while ago, and not all of AWS may know of it yet: it is tried again"
+        "{source}; what the call names was made or first seen a short while ago, and not all of AWS may know of it yet: the \
+         call is made again"
     )]
     NotKnownYet {
         /// What AWS says.
         source: Box<AwsError>,
     },
     /// AWS gives no tags of a resource that may be ours: it was made a short while ago, or had our tags a moment ago.
-    #[error("NotKnownYet: AWS gives no tags of {resource}, which may be ours: they are read again")]
+    #[error("NotKnownYet: AWS gives no tags of {resource}, which may be ours: the tags are read again")]
     TagsNotKnownYet {
         /// Its ARN.
         resource: String,

@@ -99,6 +99,15 @@ impl ClusterError {
         matches!(self, ClusterError::Unauthorized { .. } | ClusterError::Forbidden { .. })
     }
 
+    /// Whether the API server does not answer, or not as it should: it does again in a while.
+    pub fn is_outage(&self) -> bool {
+        match self {
+            ClusterError::Unreachable { .. } | ClusterError::TimedOut { .. } => true,
+            ClusterError::Refused { code, .. } => *code == 429 || *code >= 500,
+            _ => false,
+        }
+    }
+
     /// A failed request, told apart by what a person would do about it.
     pub(crate) fn request(doing: impl Into<String>, error: kube::Error) -> ClusterError {
         let doing = doing.into();

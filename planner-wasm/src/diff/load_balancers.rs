@@ -46,8 +46,8 @@ fn create(wanted: &LoadBalancer<'_>, creation: &Creation, waiting: &[ObjectName]
 
 fn adjust(wanted: &LoadBalancer<'_>, there: &albatross_contract::LoadBalancer, actions: &mut Actions) {
     let load_balancer = || ResourceReference::Existing(there.arn.clone());
-    // IPv6 needs subnets that have it (API_SetIpAddressType, API_SetSubnets): a load balancer gets such subnets before the
-    // type, and leaves them after it.
+    // IPv6 needs subnets that have an IPv6 block (API_SetIpAddressType, API_SetSubnets): a load balancer gets such subnets
+    // before its address type, and leaves such subnets after its address type.
     let to_ipv4 = wanted.ip_address_type == IpAddressType::Ipv4;
     let mut before = Vec::new();
     if to_ipv4 {

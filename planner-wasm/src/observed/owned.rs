@@ -24,7 +24,7 @@ pub struct Owned<'a> {
     pub target_groups: Vec<&'a TargetGroup>,
     /// All certificates on it, default or not, in their order.
     pub certificates: Vec<CertificateId>,
-    /// Whether AWS takes too long to make it, as it does with others at the moment.
+    /// Whether AWS takes too long to make the load balancer, as it does with other load balancers at the moment.
     pub waits_with_others: bool,
     place: usize,
 }
@@ -116,7 +116,7 @@ impl<'a> Owned<'a> {
         self.listener(ports::HTTPS).filter(|listener| listener.protocol == Protocol::Https)
     }
 
-    /// Whether AWS failed to make it, or takes too long over this one.
+    /// Whether AWS failed to make the load balancer, or takes too long to make this load balancer alone.
     pub fn is_broken(&self, time: u64) -> bool {
         self.load_balancer.is_some_and(|found| match found.state {
             LoadBalancerState::Failed => true,

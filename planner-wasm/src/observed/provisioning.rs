@@ -16,7 +16,7 @@ const IN_ONE_GO: u64 = 60;
 
 /// What the load balancers of everybody say about the region.
 pub struct Provisioning {
-    /// Whether several take long, so that it is not about one of them.
+    /// Whether several load balancers take long, so that the cause is not one of them.
     is_common: bool,
     /// When the youngest load balancer that became active was made.
     youngest_active: u64,
@@ -109,6 +109,5 @@ mod tests {
         let scene = world.read();
         assert!(scene.owned("one").is_given_up(NOW));
         assert!(scene.owned("two").is_broken(NOW));
-        // A third one makes it an incident; what was replaced stays replaced.
     }
 }

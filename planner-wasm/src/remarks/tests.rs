@@ -68,6 +68,7 @@ fn load_balancers_that_wait_with_others_are_told_of_and_no_person_is_asked_to_ac
     );
     assert_eq!(
         told[0].message,
-        "AWS has not made it within 15 min, and makes no other load balancer in eu-central-1 either: none is replaced"
+        "AWS has not made this load balancer within 15 min, and makes no other load balancer in eu-central-1 either: none of \
+         them is replaced"
     );
 }

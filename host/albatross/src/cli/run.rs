@@ -118,7 +118,7 @@ async fn prepare(arguments: &RunArguments, shutdown: CancellationToken) -> Resul
         .map_err(|source| Error::Listen { address: arguments.listen, source })?;
     tracing::info!(%address, "health endpoints answer");
     let client = whereabouts(&arguments.live).client().await?;
-    capture::identify(&client, &mut settings).await?;
+    capture::identify_when_reached(&client, &mut settings, &state).await?;
     let machine = env::var("POD_NAME").or_else(|_| env::var("HOSTNAME")).unwrap_or_default();
     let candidate = lease::candidate(&settings, &arguments.lease_namespace, &machine)?;
     let passes = passes(arguments, makers, settings, metrics).await?;

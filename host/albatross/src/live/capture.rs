@@ -10,13 +10,17 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::pass;
+use super::{pass, state::State};
 use crate::error::Error;
 
 /// How long the lists of a cluster may take. A cluster of 10,000 Ingresses takes a few seconds.
 const LISTS: Duration = Duration::from_secs(60);
 /// How often is looked whether the API server refuses one of them: then no waiting helps.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// The pauses in which an API server that is away is asked again, from the first to the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Where cluster and account are.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +71,31 @@ pub async fn identify(client: &Client, settings: &mut Settings) -> Result<(), Er
         settings.identity.cluster_uid = cluster_uid(client).await?;
     }
     Ok(())
+}
+
+/// The same for a controller: while the API server is away it is waited for, as in any outage, and the health endpoint says
+/// so.
+///
+/// # Errors
+/// The API server answers, and the namespace kube-system cannot be read.
+pub async fn identify_when_reached(
+    client: &Client,
+    settings: &mut Settings,
+    state: &State,
+) -> Result<(), Error> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match identify(client, settings).await {
+            Err(Error::Cluster(error)) if error.is_outage() => {
+                tracing::warn!(%error, again_in = ?pause, "the API server is away: it is waited for");
+                state.set_ready(Some(error.to_string()));
+                state.turn();
+            }
+            answer => return answer,
+        }
+        sleep(pause).await;
+        pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+    }
 }
 
 /// All objects of a cluster, once.

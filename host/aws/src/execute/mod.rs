@@ -139,9 +139,8 @@ impl Executor {
         follows: bool,
         permit: &dyn Permit,
     ) -> Vec<Result<Made, AwsError>> {
-        if resolved.iter().flatten().filter(|(_, operation)| is_attachment(operation)).count()
-            == resolved.len()
-        {
+        let attaches = |(_, operation): &(&Action, Operation)| is_attachment(operation);
+        if resolved.iter().all(|it| it.as_ref().is_ok_and(attaches)) {
             let attachments: Vec<_> = resolved.into_iter().flatten().collect();
             return self.run_attachments(&attachments, follows, permit).await;
         }

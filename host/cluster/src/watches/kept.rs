@@ -128,7 +128,7 @@ impl<T: Kind> Kept<T> {
     /// The watch has panicked.
     pub(crate) fn panicked(&mut self, defect: &str, now: Instant) {
         let message = format!(
-            "it has panicked ({defect}), which is a defect of Albatross, please report it; it begins anew"
+            "its task has panicked ({defect}), which is a defect of Albatross: please report it; the watch begins anew"
         );
         self.mark_failing(message, false, now);
     }

@@ -172,7 +172,7 @@ async fn keep_following<T: Kind>(client: Client, state: Arc<State>, kept: fn(&St
         tracing::error!(
             kind = T::NAME,
             defect,
-            "a watch has panicked, which is a defect of Albatross, please report it; it begins anew"
+            "a watch has panicked, which is a defect of Albatross: please report it; the watch begins anew"
         );
         lock(kept(&state)).panicked(&defect, Instant::now());
         sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;

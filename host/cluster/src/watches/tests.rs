@@ -49,8 +49,7 @@ async fn a_watch_that_panics_is_told_of_and_begins_anew() {
     let mut tasks = JoinSet::new();
     tasks.spawn(keep_following(client_of_nobody(), Arc::clone(&state), ingresses_with_a_defect));
 
-    let defect =
-        "it has panicked (a defect), which is a defect of Albatross, please report it; it begins anew";
+    let defect = "its task has panicked (a defect), which is a defect of Albatross: please report it; the watch begins anew";
     until_it_fails(&state, defect).await;
     let incomplete = state.ingresses().incomplete(Instant::now() + Failing::STALE_AFTER).unwrap();
     assert_eq!(incomplete.reason, format!("the Ingress watch fails: {defect}"));

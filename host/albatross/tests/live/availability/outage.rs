@@ -61,6 +61,29 @@ async fn a_minute_without_the_api_server_changes_nothing_and_what_was_applied_me
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_controller_that_starts_without_the_api_server_waits_for_it_and_says_so() {
+    let world = World::new("api-server-late").await;
+    world.account.make_certificate(&["shop.example.org"]).await;
+    world.apply(&ingress("checkout", "shop.example.org")).await;
+    let relay = Relay::to(world.kubernetes.url().trim_start_matches("https://")).await;
+    relay.cut().await;
+    let mut replica = Replica::start_with(&world, "replica", &through(&world, &relay), &[]);
+    eventually("it says what it waits for", async || {
+        let (code, told) = replica.get("/readyz");
+        (code == 503 && told.contains("no answer from the API server")).then_some(())
+    })
+    .await;
+    assert!(replica.runs());
+    assert_eq!(replica.get("/livez"), (200, "ok\n".to_owned()));
+    assert!(replica.log().contains("the API server is away: it is waited for"), "{}", replica.log());
+
+    relay.open();
+    eventually("the Ingress is served", async || published(&world.administrator, "checkout").await.pop())
+        .await;
+    assert_eq!(replica.terminate(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_controller_that_has_not_reached_the_api_server_yet_ends_at_once() {
     let world = World::new("api-server-silent").await;
     let relay = Relay::to(world.kubernetes.url().trim_start_matches("https://")).await;

@@ -52,6 +52,9 @@ async fn a_cluster_that_cannot_be_used_is_named_with_the_reason() {
         let answer = run(command, &["--kubeconfig", token]);
         let parts = ["read the namespace kube-system", "does not accept the credentials", "renew the token"];
         assert_refused("a wrong token", &answer, &parts);
+    }
+    // A controller waits for it.
+    for command in [&["plan"][..], &["snapshot", "never-written.json"]] {
         let answer = run(command, &["--kubeconfig", away]);
         let parts = ["read the namespace kube-system", "no answer from the API server", "Connection refused"];
         assert_refused("nobody listens", &answer, &parts);
