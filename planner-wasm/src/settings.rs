@@ -5,7 +5,7 @@ mod ssl_policies;
 
 use albatross_contract::{DiagnosticCode, IpAddressType, PlanningError, Settings};
 
-pub use against_aws::{security_groups, tell};
+pub use against_aws::{knows_ssl_policy, security_groups, tell};
 
 /// Refuses settings that AWS would refuse, or that would give resources no owner.
 pub fn check(settings: &Settings) -> Result<(), PlanningError> {
@@ -34,12 +34,6 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
             let what = format!("contains {other:?}, which a tag of AWS cannot hold");
             return Err(invalid(field, &what));
         }
-    }
-    if !ssl_policies::ALL.contains(&settings.ssl_policy.as_str()) {
-        let nearest = ssl_policies::nearest(&settings.ssl_policy);
-        let what =
-            format!("is {:?}, which is no TLS policy of AWS; the nearest is {nearest}", settings.ssl_policy);
-        return Err(invalid("ssl-policy", &what));
     }
     let proxy = &settings.proxy;
     // Ranges: ELBv2 LoadBalancerAttribute, CreateTargetGroup and TargetGroupAttribute.
@@ -109,7 +103,7 @@ mod tests {
     #[test]
     fn what_aws_would_refuse_is_refused_by_name() {
         type Spoil = fn(&mut Settings);
-        let cases: [(Spoil, &str); 9] = [
+        let cases: [(Spoil, &str); 8] = [
             (|settings| settings.idle_timeout = 0, "idle-timeout is 0; it must be 1 to 4000"),
             (|settings| settings.proxy.target_port = 0, "proxy.target-port is 0"),
             (|settings| settings.proxy.health_check_timeout = 10, "must be less than"),
@@ -124,10 +118,6 @@ mod tests {
                 "identity.controller-id contains '*'",
             ),
             (|settings| settings.identity.cluster_id = "é".repeat(107), "longer than the 106 characters"),
-            (
-                |settings| settings.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-6".into(),
-                "the nearest is ELBSecurityPolicy-TLS13-1-2-2021-06",
-            ),
         ];
         for (spoil, expected) in cases {
             let mut settings = good();

@@ -13,13 +13,18 @@ use crate::error::AwsError;
 pub(crate) fn check() -> Result<(), AwsError> {
     let set = |name: &str| env::var(name).ok().filter(|value| !value.trim().is_empty());
     let Some(profile) = set("AWS_PROFILE") else { return Ok(()) };
-    if set("AWS_ACCESS_KEY_ID").is_some() {
+    // The profile `default` need not exist: without it the SDK goes on to a role of the machine or the pod.
+    if set("AWS_ACCESS_KEY_ID").is_some() || profile == "default" {
         return Ok(());
     }
     let home = set("HOME").map(PathBuf::from);
     let file = |variable: &str, name: &str| {
         let usual = || home.as_ref().map(|home| home.join(".aws").join(name));
-        set(variable).map(PathBuf::from).or_else(usual)
+        let given = set(variable).map(|path| match (path.strip_prefix("~/"), &home) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => PathBuf::from(&path),
+        });
+        given.or_else(usual)
     };
     let files = [file("AWS_CONFIG_FILE", "config"), file("AWS_SHARED_CREDENTIALS_FILE", "credentials")];
     let files: Vec<PathBuf> = files.into_iter().flatten().collect();

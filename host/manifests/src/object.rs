@@ -21,11 +21,14 @@ impl Kind {
     /// The kind that a manifest names, unless the kind does not matter. Group and kind decide: other groups have an
     /// Ingress (`config.openshift.io`), a Service (`serving.knative.dev`) or a Node of their own.
     ///
-    /// The core group has no Ingress, so an Ingress of `v1` is a slip: to skip it would make it look deleted.
+    /// The core group has no Ingress, so an Ingress of `v1` is a slip, and so is one of `networking.k8s.oi`: no other group of
+    /// Kubernetes has an Ingress. To skip it would make it look deleted.
     pub(crate) fn of(kind: &str, api_version: &str) -> Option<Kind> {
         match (kind, group(api_version)) {
-            ("Ingress", "networking.k8s.io" | "extensions" | "") => Some(Kind::Ingress),
-            ("IngressClass", "networking.k8s.io" | "") => Some(Kind::IngressClass),
+            ("Ingress", "extensions" | "") => Some(Kind::Ingress),
+            ("IngressClass", "") => Some(Kind::IngressClass),
+            ("Ingress", group) if group.contains("k8s") => Some(Kind::Ingress),
+            ("IngressClass", group) if group.contains("k8s") => Some(Kind::IngressClass),
             ("Service", "") => Some(Kind::Service),
             ("Node", "") => Some(Kind::Node),
             ("EndpointSlice", "discovery.k8s.io" | "") => Some(Kind::EndpointSlice),

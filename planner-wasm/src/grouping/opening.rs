@@ -14,6 +14,7 @@ use crate::{
     },
     observed::{Concern, Observed, Owned},
     policies::Points,
+    settings,
     terms::Terms,
     words,
 };
@@ -131,15 +132,16 @@ impl<'a> Opener<'a> {
                 waits: false,
             })
         };
+        // It may be the load balancer that who asks has already.
+        if let Some(missing) = self.observed.unclear_of_ours() {
+            return Err(Obstacle {
+                code: DiagnosticCode::ViewIncomplete,
+                message: missing.to_owned(),
+                remedy: "wait until all can be read".to_owned(),
+                waits: true,
+            });
+        }
         if let Some((what, name)) = self.taken(id) {
-            if let Some(missing) = self.observed.unclear(&name) {
-                return Err(Obstacle {
-                    code: DiagnosticCode::ViewIncomplete,
-                    message: missing.to_owned(),
-                    remedy: "wait until all can be read".to_owned(),
-                    waits: true,
-                });
-            }
             return Err(Obstacle {
                 code: DiagnosticCode::NameTaken,
                 message: format!("a {what} named {name} exists and is not ours"),
@@ -229,6 +231,16 @@ fn obstacle(
     };
     if let Some(missing) = observed.completeness.explain(Concern::OpenLoadBalancer) {
         return obstacle(DiagnosticCode::ViewIncomplete, missing, "wait until all can be read", true);
+    }
+    if !settings::knows_ssl_policy(observed) {
+        let message =
+            format!("the TLS policy {:?} of the settings is not known", observed.settings.ssl_policy);
+        return obstacle(
+            DiagnosticCode::SettingInvalid,
+            message,
+            "correct ssl-policy in the settings",
+            false,
+        );
     }
     if points.is_frozen(PolicyPoint::Subnets) {
         let message = "the policy for subnets is not asked, since it failed".to_owned();

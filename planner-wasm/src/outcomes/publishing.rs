@@ -98,10 +98,13 @@ impl<'a, 'b> Publisher<'a, 'b> {
         self.publish_by_health(outcome, member, it)
     }
 
-    /// What is not known of the load balancer that a claim should name, or of the load balancer that its status names.
+    /// What is not known of the load balancer that a claim should name, or of those that its status names.
     fn unknown(&self, claim: &Claim<'_>, owned: &Owned<'_>) -> Option<String> {
-        let explain = |owned| self.observed.completeness.explain_for(Concern::ChangeName, owned);
-        explain(owned).or_else(|| self.observed.published(claim).and_then(explain))
+        let observed = self.observed;
+        let explain = |owned| observed.completeness.explain_for(Concern::ChangeName, owned);
+        let unclear = claim.names.iter().find_map(|name| observed.unclear(name)).map(str::to_owned);
+        let named = claim.names.iter().filter_map(|name| observed.owned_by_dns_name(name));
+        unclear.or_else(|| explain(owned)).or_else(|| named.into_iter().find_map(explain))
     }
 
     /// What a load balancer lacks, in words.

@@ -2,6 +2,7 @@
 
 use albatross_contract::{Diagnostic, DiagnosticCode};
 
+use super::ssl_policies;
 use crate::{
     diagnostics::{Details, Subject, error},
     observed::{Concern, Observed},
@@ -21,7 +22,25 @@ pub fn tell(observed: &Observed<'_>) -> Vec<Diagnostic> {
     let subnets = unknown_subnets(observed).map(|message| {
         say("subnets", message, "correct subnets, or remove it, so that subnets are found by their tags")
     });
-    groups.into_iter().chain(subnets).collect()
+    let ssl_policy = (!knows_ssl_policy(observed)).then(|| {
+        let named = &observed.settings.ssl_policy;
+        let nearest = ssl_policies::nearest(named);
+        let message = format!("the settings name the TLS policy {named:?}, which this version does not know");
+        let remedy = format!(
+            "write {nearest}, if that is meant, or update Albatross; until then listeners keep the TLS policy that they \
+             have, and no load balancer is made"
+        );
+        say("ssl-policy", message, &remedy)
+    });
+    groups.into_iter().chain(subnets).chain(ssl_policy).collect()
+}
+
+/// Whether AWS has the TLS policy of the settings. AWS adds some every year: what a listener has exists.
+pub fn knows_ssl_policy(observed: &Observed<'_>) -> bool {
+    let named = &observed.settings.ssl_policy;
+    let listeners = observed.inventory.load_balancers.iter().flat_map(|found| &found.listeners);
+    let mut in_use = listeners.filter_map(|listener| listener.ssl_policy.as_ref());
+    ssl_policies::ALL.contains(&named.as_str()) || in_use.any(|policy| policy == named)
 }
 
 /// The security groups of the settings, in order, each once.

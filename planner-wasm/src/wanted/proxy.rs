@@ -20,7 +20,7 @@ use crate::{
     lifecycle::{Lifecycle, Lifespan, Retirement, retirement},
     network::{Choices, subnets::Subnets},
     observed::{Concern, Observed, Owned},
-    ports, words,
+    ports, settings, words,
 };
 
 /// What the description is made from.
@@ -275,7 +275,8 @@ impl<'a> Builder<'a, '_> {
         if plain.is_some() || can_be_made {
             listeners.push(listener(ports::HTTP, Protocol::Http, plain));
         }
-        if secure.is_some() || (can_be_made && has_certificate) {
+        let knows_ssl_policy = settings::knows_ssl_policy(observed);
+        if secure.is_some() || (can_be_made && has_certificate && knows_ssl_policy) {
             listeners.push(Listener {
                 default_certificate: certificates.default.map(|id| observed.certificates.arn(id)),
                 has_certificates: true,
@@ -283,7 +284,7 @@ impl<'a> Builder<'a, '_> {
             });
         }
         for listener in &mut listeners {
-            if listener.protocol == Protocol::Https {
+            if listener.protocol == Protocol::Https && knows_ssl_policy {
                 listener.ssl_policy = Some(&observed.settings.ssl_policy);
             }
         }

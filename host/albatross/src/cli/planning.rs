@@ -3,7 +3,7 @@
 use std::{io::Read, path::Path};
 
 use albatross_contract::{
-    Allowances, Bundle, Cluster, IncompletePart, Inventory, RecordedPolicy, Settings, Snapshot, file,
+    Bundle, Cluster, IncompletePart, Inventory, RecordedPolicy, Settings, Snapshot, file,
 };
 use albatross_engine::{Engine, Limits};
 use albatross_manifests::Problem;
@@ -68,8 +68,9 @@ pub fn read(
             inventory
         }
     };
+    let of_file = allowances::of_file(&settings.allowances, &inputs.settings.allowances());
     let snapshot = snapshot(manifests.cluster, inventory, settings, inputs.time);
-    allowances::check_existence(&Allowances::default(), &snapshot)?;
+    allowances::check_existence(&of_file, &snapshot)?;
     Ok(Planning { makers, snapshot, problems: manifests.problems, remarks: manifests.remarks, unread })
 }
 

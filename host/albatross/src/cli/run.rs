@@ -4,7 +4,7 @@ use std::{env, io::Read, sync::Arc, time::Duration};
 
 use albatross_aws::Executor;
 use albatross_cluster::{Events, Leadership, Statuses, Timing, Watches};
-use albatross_contract::{Allowances, Settings, Severity};
+use albatross_contract::{Settings, Severity};
 use albatross_engine::{Engine, Limits};
 use tokio::{select, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
@@ -64,7 +64,8 @@ fn run_once(
     require_cluster_uid(&settings)?;
     let manifests = read_manifests(&arguments.manifests, StatusSource::Manifests, standard_input)?;
     remark(&manifests.remarks, console);
-    allowances::check_objects(&settings.allowances, &Allowances::default(), [&manifests.cluster])?;
+    let of_file = allowances::of_file(&settings.allowances, &arguments.settings.allowances());
+    allowances::check_objects(&settings.allowances, &of_file, [&manifests.cluster])?;
     let converged = block_on(async {
         let shutdown = stop_on_signals();
         let metrics = Arc::default();

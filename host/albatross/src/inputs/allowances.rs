@@ -56,6 +56,22 @@ pub fn check_form(allowances: &Allowances) -> Result<(), Error> {
     Ok(())
 }
 
+/// Allowances without those that were given now: what a settings file holds may have done its work, and what it names be
+/// gone.
+pub fn of_file(all: &Allowances, given: &Allowances) -> Allowances {
+    let without = |all: &[String], given: &[String]| -> Vec<String> {
+        all.iter().filter(|id| !given.contains(id)).cloned().collect()
+    };
+    Allowances {
+        release: without(&all.release, &given.release),
+        unneeded: without(&all.unneeded, &given.unneeded),
+        name_change: without(&all.name_change, &given.name_change),
+        targets: without(&all.targets, &given.targets),
+        take_over_cluster: without(&all.take_over_cluster, &given.take_over_cluster),
+        prune: all.prune,
+    }
+}
+
 /// Looks for every Ingress that is named in the clusters that are planned for. What is in `known` is not looked for.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    panic::resume_unwind,
     pin::pin,
     sync::{
         Arc,
@@ -12,9 +13,7 @@ use std::{
 
 use albatross_aws::{Aws, Executor, Observer, Permit};
 use albatross_contract::{Action, ActionResult, Cluster, Inventory, Settings, Snapshot, Timestamp};
-use tokio::task::spawn_blocking;
-
-use tokio::{select, time::sleep};
+use tokio::{select, task::spawn_blocking, time::sleep};
 
 use super::{executed::Executed, log::ActionLog, metrics::Metrics, recordings::Recordings};
 use crate::{
@@ -98,16 +97,30 @@ impl Passes {
         let executed = Executed { pass, results };
         self.metrics.passed(&executed, begin.elapsed());
         self.metrics.called(&self.aws.calls());
-        if let Some(recordings) = &self.recordings
-            && executed.changes_something()
-        {
+        match &self.recordings {
+            Some(recordings) if executed.changes_something() => {
+                self.record(recordings.clone(), executed).await
+            }
+            _ => executed,
+        }
+    }
+
+    /// Writes a bundle. A slow disk does not keep the Lease from being renewed.
+    async fn record(&self, recordings: Recordings, executed: Executed) -> Executed {
+        let makers = Arc::clone(&self.makers);
+        let written = spawn_blocking(move || {
+            let written = recordings.add(&makers, &executed.pass, executed.results.clone());
             // A recording is for people: without it everything else goes on.
-            match recordings.add(&self.makers, &executed.pass, executed.results.clone()) {
+            match written {
                 Ok(path) => tracing::info!(bundle = %path.display(), "pass recorded"),
                 Err(error) => tracing::error!(%error, "the pass could not be recorded"),
             }
+            executed
+        });
+        match written.await {
+            Ok(executed) => executed,
+            Err(error) => resume_unwind(error.into_panic()),
         }
-        executed
     }
 
     async fn snapshot<V>(&mut self, view: V) -> Result<Snapshot, Error>

@@ -17,6 +17,7 @@ use crate::{
 const KEPT: usize = 100;
 
 /// A folder of bundles.
+#[derive(Clone)]
 pub struct Recordings {
     folder: PathBuf,
 }

@@ -73,8 +73,14 @@ impl LoadBalancing {
         let new = new_of_ours(aws, &load_balancers, &target_groups, now);
         let doubt = Doubt { new: &new, before: &self.doubtful };
         let read = resource_tags::read(aws, &mut self.tags, &arns, ownership, doubt, now).await;
+        // Of nothing at all are the tags known: another cluster's could not be told from ours.
+        let nothing_is_read = read.unread.iter().map(|(arns, _)| arns.len()).sum::<usize>() == arns.len();
         for (arns, error) in read.unread {
-            gaps.add_of(ViewPart::Tags, arns, error);
+            if nothing_is_read {
+                gaps.add(ViewPart::Tags, error);
+            } else {
+                gaps.add_of(ViewPart::Tags, arns, error);
+            }
         }
         for resource in &read.doubtful {
             let error = AwsError::TagsNotKnownYet { resource: resource.clone() };

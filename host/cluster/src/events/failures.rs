@@ -1,8 +1,8 @@
 //! Actions that failed, and whom that concerns.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{ActionResult, ActionState, ObjectName, Plan};
+use albatross_contract::{Action, ActionResult, ActionState, ObjectName, Plan};
 
 use super::notice::{Notice, Regarding, Severity};
 
@@ -10,7 +10,11 @@ use super::notice::{Notice, Regarding, Severity};
 const REASON: &str = "ActionFailed";
 
 /// What failed when a plan was executed.
-pub(crate) struct Failures<'a>(Vec<Failure<'a>>);
+pub(crate) struct Failures<'a> {
+    all: Vec<Failure<'a>>,
+    /// By who waits. One that is denied for all of a large cluster has thousands of these.
+    of_objects: BTreeMap<&'a ObjectName, BTreeSet<&'a str>>,
+}
 
 struct Failure<'a> {
     /// The objects that wait for the action.
@@ -21,25 +25,34 @@ struct Failure<'a> {
 impl<'a> Failures<'a> {
     /// The results are those of the plan's actions.
     pub(crate) fn new(plan: &'a Plan, results: &'a [ActionResult]) -> Failures<'a> {
+        let actions: BTreeMap<&str, &Action> =
+            plan.actions.iter().map(|action| (action.id.as_str(), action)).collect();
         let failed = results.iter().filter(|result| result.state == ActionState::Failed);
         let failures = failed.filter_map(|result| {
-            let action = plan.actions.iter().find(|action| action.id == result.action)?;
+            let action = actions.get(result.action.as_str())?;
             let error = result.error.as_deref().unwrap_or_default();
             Some(Failure { objects: &action.objects, error })
         });
-        Failures(failures.collect())
+        let all: Vec<Failure<'_>> = failures.collect();
+        let mut of_objects: BTreeMap<&ObjectName, BTreeSet<&str>> = BTreeMap::new();
+        for failure in &all {
+            for object in failure.objects {
+                of_objects.entry(object).or_default().insert(failure.error);
+            }
+        }
+        Failures { all, of_objects }
     }
 
     /// What there is to say to an object.
     pub(crate) fn of_object(&self, object: &ObjectName, regarding: &Regarding) -> BTreeSet<Notice> {
-        let concern = |failure: &&Failure<'_>| failure.objects.contains(object);
-        self.0.iter().filter(concern).map(|failure| notice(regarding, failure.error)).collect()
+        let errors = self.of_objects.get(object).into_iter().flatten();
+        errors.map(|error| notice(regarding, error)).collect()
     }
 
     /// What no object that is there waits for.
     pub(crate) fn of_nobody(&self, is_there: impl Fn(&ObjectName) -> bool) -> BTreeSet<Notice> {
         let nobodys = |failure: &&Failure<'_>| !failure.objects.iter().any(&is_there);
-        self.0.iter().filter(nobodys).map(|failure| notice(&Regarding::Controller, failure.error)).collect()
+        self.all.iter().filter(nobodys).map(|failure| notice(&Regarding::Controller, failure.error)).collect()
     }
 }
 

@@ -108,6 +108,22 @@ fn an_ingress_whose_load_balancer_lost_its_tags_to_a_failed_call_waits_and_nothi
     assert!(plan.withheld.is_empty(), "no name would change");
 }
 
+/// The status names a load balancer whose tags are lost; the tag of another one says that it is for this Ingress.
+#[test]
+fn an_ingress_on_its_way_from_an_unknown_load_balancer_keeps_the_name_that_it_has() {
+    let mut story = fleet(2);
+    let mut snapshot = story.snapshot().unwrap();
+    let status = |name: &str| {
+        let found = snapshot.cluster.ingresses.iter().find(|it| it.metadata.name == name);
+        found.unwrap().status.clone()
+    };
+    let elsewhere = status("app-0");
+    snapshot.cluster.ingresses.iter_mut().find(|it| it.metadata.name == "app-1").unwrap().status = elsewhere;
+    let plan = plan_without_one(&snapshot, ViewPart::Tags, "app-0", true);
+
+    assert_eq!(outcome(&plan, "app-1").unwrap().status, StatusChange::Keep);
+}
+
 #[test]
 fn no_load_balancer_is_made_under_a_name_whose_owner_is_not_known() {
     let mut story = fleet(3);

@@ -49,3 +49,17 @@ fn what_does_not_exist_is_named_unless_the_list_is_not_known() {
     );
     assert_eq!(told(subnets().missing(ViewPart::Subnets)), []);
 }
+
+#[test]
+fn a_tls_policy_that_nobody_knows_is_told_with_the_nearest() {
+    let world =
+        || World::new().with(|it| it.settings.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-6".into());
+    let scene = world().read();
+    let told = tell(scene.observed).remove(0);
+    assert_eq!(told.field.as_deref(), Some("ssl-policy"));
+    assert!(told.remedy.unwrap().starts_with("write ELBSecurityPolicy-TLS13-1-2-2021-06, if that is meant"));
+    let in_use = world().load_balancer("one", &["a"]).which(|found| {
+        found.listeners[0].ssl_policy = Some("ELBSecurityPolicy-TLS13-1-2-2021-6".into());
+    });
+    assert_eq!(super::super::knows_ssl_policy(in_use.read().observed), true, "AWS has it");
+}
