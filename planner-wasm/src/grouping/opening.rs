@@ -132,16 +132,15 @@ impl<'a> Opener<'a> {
                 waits: false,
             })
         };
-        // It may be the load balancer that who asks has already.
-        if let Some(missing) = self.observed.unclear_of_ours() {
-            return Err(Obstacle {
-                code: DiagnosticCode::ViewIncomplete,
-                message: missing.to_owned(),
-                remedy: "wait until all can be read".to_owned(),
-                waits: true,
-            });
-        }
         if let Some((what, name)) = self.taken(id) {
+            if let Some(missing) = self.observed.unclear(&name) {
+                return Err(Obstacle {
+                    code: DiagnosticCode::ViewIncomplete,
+                    message: missing.to_owned(),
+                    remedy: "wait until all can be read".to_owned(),
+                    waits: true,
+                });
+            }
             return Err(Obstacle {
                 code: DiagnosticCode::NameTaken,
                 message: format!("a {what} named {name} exists and is not ours"),

@@ -23,7 +23,6 @@ pub use ownership::NO_UID;
 
 use crate::{
     certificates::{Catalog, Coverage},
-    identity::NAME_PREFIX,
     index::Names,
     source::{Claim, Hosts},
 };
@@ -130,12 +129,6 @@ impl<'a> Observed<'a> {
     /// Why nobody can say whose the load balancer or target group with a name or DNS name is.
     pub fn unclear(&self, name: &str) -> Option<&str> {
         self.unclear_names.get(name).map(String::as_str)
-    }
-
-    /// Why nobody can say whether a load balancer or target group with a name like ours is ours.
-    pub fn unclear_of_ours(&self) -> Option<&str> {
-        let mut unclear = self.unclear_names.iter().filter(|(name, _)| name.starts_with(NAME_PREFIX));
-        unclear.next().map(|(_, reason)| reason.as_str())
     }
 
     /// Whether anybody's load balancer has a name.

@@ -57,7 +57,7 @@ fn distance(left: &str, right: &str) -> usize {
     for (line, from) in left.chars().take(256).enumerate() {
         let mut before = std::mem::replace(&mut row[0], line + 1);
         for (column, to) in right.iter().enumerate() {
-            let same = before + usize::from(from.to_ascii_lowercase() != to.to_ascii_lowercase());
+            let same = before + usize::from(!from.eq_ignore_ascii_case(to));
             before = row[column + 1];
             row[column + 1] = same.min(before + 1).min(row[column] + 1);
         }

@@ -9,11 +9,15 @@ const INGRESSES: usize = 5_000;
 /// How many Ingresses are created at a time.
 const AT_A_TIME: usize = 32;
 
-/// What may be resident, in MiB, in a build for development, where the code alone takes half of it.
-pub const RESIDENT: u64 = 65;
+/// What may be resident, in MiB. A development build takes 63 to 66: 40 of them are pages of the program's file, and how many
+/// of those the kernel keeps differs from run to run.
+pub const RESIDENT: u64 = 70;
+
+/// What of that may be the program's own.
+const OWN: u64 = 32;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn five_thousand_ingresses_take_less_than_65_mib() {
+async fn five_thousand_ingresses_take_less_than_32_mib_beside_the_program_itself() {
     let world = World::new("memory").await;
     world.account.make_certificate(&["*.shop.example.org"]).await;
     stream::iter(0..INGRESSES)
@@ -27,6 +31,8 @@ async fn five_thousand_ingresses_take_less_than_65_mib() {
     replica.passes("converged", 1.0).await;
     let placed = format!(r#"albatross_ingresses{{kind="placed"}}"#);
     assert_eq!(replica.metric(&placed), Some(INGRESSES as f64));
-    let taken = replica.resident_mebibytes();
-    assert!(taken < RESIDENT, "{taken} MiB are resident with {INGRESSES} Ingresses");
+    let (own, resident) = (replica.own_mebibytes(), replica.resident_mebibytes());
+    println!("{resident} MiB are resident with {INGRESSES} Ingresses, {own} of them the program's own");
+    assert!(own < OWN, "{own} MiB are the program's own with {INGRESSES} Ingresses");
+    assert!(resident < RESIDENT, "{resident} MiB are resident with {INGRESSES} Ingresses");
 }

@@ -46,7 +46,8 @@ fn released(plan: &Plan) -> usize {
 fn ingresses_that_are_no_longer_ours_are_released_with_the_printed_flag() {
     let mut world = shops("abcd");
     for name in ["shop/a", "shop/b", "shop/c"] {
-        world.ingress(name)["spec"]["ingressClassName"] = json!("somebody-else");
+        world.ingress(name)["metadata"]["annotations"]["kubernetes.io/ingress.class"] =
+            json!("somebody-else");
     }
     assert_eq!(released(&world.plan(&[])), 0);
     let text = world.plan_text(&[]);
@@ -61,7 +62,8 @@ fn ingresses_that_are_no_longer_ours_are_released_with_the_printed_flag() {
 fn a_flag_can_be_given_once_for_each_name() {
     let mut world = shops("efgh");
     for name in ["shop/e", "shop/f", "shop/g"] {
-        world.ingress(name)["spec"]["ingressClassName"] = json!("somebody-else");
+        world.ingress(name)["metadata"]["annotations"]["kubernetes.io/ingress.class"] =
+            json!("somebody-else");
     }
     let each: Vec<&str> =
         ["shop/e", "shop/f", "shop/g"].iter().flat_map(|name| ["--allow-release", *name]).collect();
@@ -162,7 +164,7 @@ fn a_simulation_keeps_the_budgets_and_takes_the_same_flags() {
     );
     let mut later = world.ingresses.clone();
     for ingress in &mut later[..3] {
-        ingress["spec"]["ingressClassName"] = json!("somebody-else");
+        ingress["metadata"]["annotations"]["kubernetes.io/ingress.class"] = json!("somebody-else");
     }
     let list = json!({"apiVersion": "v1", "kind": "List", "items": later});
     let then = world.file("then.yaml", list.to_string());
@@ -228,20 +230,17 @@ fn an_allowance_without_a_namespace_says_how_it_is_written() {
     }
 }
 
+/// It may have done its work: the Ingress that was released is gone, and the file is not edited for that.
 #[test]
-fn an_allowance_in_the_settings_is_looked_for_too() {
+fn an_allowance_in_the_settings_may_outlive_what_it_names() {
     let mut world = shops("vw");
     let settings = std::fs::read(crate::program::quickstart("settings.json")).unwrap();
     let mut settings: serde_json::Value = serde_json::from_slice(&settings).unwrap();
     settings["allowances"] = json!({"release": ["shop/nothing"]});
     let path = world.file("settings.json", settings.to_string());
     world.flags = vec!["--settings".to_owned(), path];
-    assert_refused(
-        &world.run(&["plan"], &[]),
-        "--allow-release",
-        "shop/nothing",
-        "is no Ingress of this cluster",
-    );
+    let answer = world.run(&["plan"], &[]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
 }
 
 #[test]

@@ -38,7 +38,8 @@ fn ingresses_that_are_not_ours_are_named() {
     let mut world = World::new("not-ours", vec![ingress("shop/checkout", &["shop.example.org"])]);
     for name in ["other/a", "other/b"] {
         world.ingresses.push(ingress(name, &["shop.example.org"]));
-        world.ingress(name)["spec"]["ingressClassName"] = json!("somebody-else");
+        world.ingress(name)["metadata"]["annotations"]["kubernetes.io/ingress.class"] =
+            json!("somebody-else");
     }
     let screen = words(&world.plan_text(&[]));
     assert!(screen.contains("· 2 Ingresses not ours, by class: other/a, other/b"), "{screen}");
@@ -62,7 +63,8 @@ fn a_name_that_is_withdrawn_is_counted_in_the_last_line() {
     let hosts = ["a.example.org", "b.example.org", "c.example.org"];
     let ingresses = names.iter().zip(hosts).map(|(name, host)| ingress(name, &[host])).collect();
     let mut world = World::at_rest("withdrawn", ingresses);
-    world.ingress("shop/a")["spec"]["ingressClassName"] = json!("somebody-else");
+    world.ingress("shop/a")["metadata"]["annotations"]["kubernetes.io/ingress.class"] =
+        json!("somebody-else");
     let line = last_line(&world.plan_text(&["--allow-release", "shop/a"]));
     assert!(line.contains("1 published DNS name is withdrawn: shop/a."), "{line}");
     assert!(!line.contains("No published DNS name changes"), "{line}");

@@ -96,8 +96,17 @@ impl Replica {
 
     /// `VmRSS` of the process: proc_pid_status(5).
     pub fn resident_mebibytes(&self) -> u64 {
+        self.mebibytes("VmRSS:")
+    }
+
+    /// What is resident of that besides pages of files, which the kernel takes back when it needs them.
+    pub fn own_mebibytes(&self) -> u64 {
+        self.mebibytes("RssAnon:")
+    }
+
+    fn mebibytes(&self, field: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("the process runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line VmRSS");
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("the kernel tells it");
         let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
         kibibytes / 1024
     }
