@@ -1,8 +1,12 @@
 //! An account with a VPC, nodes and certificates.
 
+use std::time::Duration;
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_sdk_acm::types::CertificateStatus;
 use aws_sdk_ec2::types::{Filter, Tag as Ec2Tag};
+use tokio::time::sleep;
 
 /// The id of the cluster that nodes and security groups are tagged with.
 pub const CLUSTER: &str = "harbour";
@@ -162,7 +166,16 @@ impl Account {
         let request = self.acm().request_certificate().domain_name(*first);
         let others: Vec<String> = others.iter().map(|name| (*name).to_owned()).collect();
         let request = request.set_subject_alternative_names((!others.is_empty()).then_some(others));
-        request.send().await.expect("a certificate").certificate_arn.expect("its ARN")
+        let arn = request.send().await.expect("a certificate").certificate_arn.expect("its ARN");
+        // It is issued a second later: a controller that starts at once would find it pending.
+        loop {
+            let answer = self.acm().describe_certificate().certificate_arn(&arn).send().await;
+            let found = answer.expect("its details").certificate.expect("a certificate");
+            if found.status == Some(CertificateStatus::Issued) {
+                return arn;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
     }
 }
 

@@ -14,7 +14,7 @@ fn who_is_released_is_served_until_its_status_is_empty() {
             it.cluster.ingresses[0]
                 .metadata
                 .annotations
-                .push(crate::identity::tag(albatross_contract::ANNOTATION_CLASS, "other"))
+                .push(crate::identity::tag(albatross_contract::ANNOTATION_CLASS, "other"));
         })
         .read();
     let grouping = scene.grouping();

@@ -30,7 +30,7 @@ fn class(world: World, name: &str) -> World {
         snapshot.cluster.ingresses[0]
             .metadata
             .annotations
-            .push(crate::identity::tag(albatross_contract::ANNOTATION_CLASS, name))
+            .push(crate::identity::tag(albatross_contract::ANNOTATION_CLASS, name));
     })
 }
 

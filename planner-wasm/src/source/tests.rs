@@ -44,7 +44,7 @@ fn only_who_is_ours_is_told_of_its_annotations() {
         it.cluster.ingresses[0]
             .metadata
             .annotations
-            .push(crate::identity::tag(albatross_contract::ANNOTATION_CLASS, "other"))
+            .push(crate::identity::tag(albatross_contract::ANNOTATION_CLASS, "other"));
     }));
     assert_eq!((other.class, other.diagnostics.len(), other.remarks.len()), (Class::NotOurs, 0, 0));
 }

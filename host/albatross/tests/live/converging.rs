@@ -3,6 +3,7 @@
 use std::{fs, time::Duration};
 
 use albatross_test_servers::Call;
+use aws_sdk_elasticloadbalancingv2::types::Tag;
 use tokio::time::sleep;
 
 use crate::support::{
@@ -131,7 +132,8 @@ async fn certificates(world: &World, load_balancer: &str) -> Vec<String> {
 /// Somebody else's load balancer, of a name that ours could have.
 async fn foreign_load_balancer(world: &World) -> String {
     let name = "albatross-somebody-else";
-    let request = world.account.elb().create_load_balancer().name(name);
+    let tag = Tag::builder().key("team").value("shop").build();
+    let request = world.account.elb().create_load_balancer().name(name).tags(tag);
     request.set_subnets(Some(world.account.subnets.clone())).send().await.expect("a load balancer");
     name.to_owned()
 }

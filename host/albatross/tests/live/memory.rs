@@ -29,10 +29,8 @@ async fn five_thousand_ingresses_take_less_than_32_mib_beside_the_program_itself
     let replica = Replica::start(&world, "replica", &[]);
     // By then the status of each has been written.
     replica.passes("converged", 1.0).await;
-    let placed = format!(r#"albatross_ingresses{{kind="placed"}}"#);
-    assert_eq!(replica.metric(&placed), Some(INGRESSES as f64));
+    assert_eq!(replica.metric(r#"albatross_ingresses{kind="placed"}"#), Some(INGRESSES as f64));
     let (own, resident) = (replica.own_mebibytes(), replica.resident_mebibytes());
-    println!("{resident} MiB are resident with {INGRESSES} Ingresses, {own} of them the program's own");
     assert!(own < OWN, "{own} MiB are the program's own with {INGRESSES} Ingresses");
     assert!(resident < RESIDENT, "{resident} MiB are resident with {INGRESSES} Ingresses");
 }

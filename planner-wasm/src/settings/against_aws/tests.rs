@@ -5,7 +5,7 @@ use crate::testing::World;
 
 fn told(world: World) -> Vec<(String, String)> {
     let scene = world.read();
-    let told = tell(&scene.observed).into_iter();
+    let told = tell(scene.observed).into_iter();
     told.map(|it| (it.field.unwrap_or_default(), it.message)).collect()
 }
 
@@ -61,5 +61,5 @@ fn a_tls_policy_that_nobody_knows_is_told_with_the_nearest() {
     let in_use = world().load_balancer("one", &["a"]).which(|found| {
         found.listeners[0].ssl_policy = Some("ELBSecurityPolicy-TLS13-1-2-2021-6".into());
     });
-    assert_eq!(super::super::knows_ssl_policy(in_use.read().observed), true, "AWS has it");
+    assert!(super::super::knows_ssl_policy(in_use.read().observed), "AWS has it");
 }

@@ -152,7 +152,8 @@ async fn while_aws_is_away_nothing_is_deleted_and_afterwards_everything_is_done(
 async fn a_list_that_ends_in_the_middle_deletes_nothing_though_ingresses_are_gone() {
     let two_a_page = MotoSettings { page_size: Some(2), ..MotoSettings::default() };
     let world = World::with("broken-list", &two_a_page).await;
-    let request = world.account.elb().create_load_balancer().name("albatross-somebody-else");
+    let tag = aws_sdk_elasticloadbalancingv2::types::Tag::builder().key("team").value("shop").build();
+    let request = world.account.elb().create_load_balancer().name("albatross-somebody-else").tags(tag);
     request.set_subnets(Some(world.account.subnets.clone())).send().await.unwrap();
     for host in ["shop.example.org", "wiki.example.org"] {
         world.account.make_certificate(&[host]).await;
