@@ -13,17 +13,18 @@ use crate::{
 /// What there is to say of the hosts of an Ingress.
 pub fn remarks(ingress: &Ingress, object: ObjectName<'_>) -> Vec<Diagnostic> {
     let say = |message: String| warning(DiagnosticCode::HostInvalid, Subject::Object(object), message);
-    let of_rules: BTreeSet<&str> = ingress.rules.iter().filter_map(|rule| rule.host.as_deref()).collect();
-    let of_tls: BTreeSet<&str> = ingress.tls.iter().flat_map(|tls| &tls.hosts).map(String::as_str).collect();
-    let covers = |host: &str| of_rules.iter().any(|rule| rule.eq_ignore_ascii_case(host));
-    let only_tls: Vec<&str> = of_tls.iter().copied().filter(|host| !covers(host)).collect();
+    let of_rules = || ingress.rules.iter().filter_map(|rule| rule.host.as_deref());
+    // Only what is told is collected: this looks at every Ingress of every pass.
+    let is_of_a_rule = |host: &str| of_rules().any(|rule| rule.eq_ignore_ascii_case(host));
+    let of_tls = ingress.tls.iter().flat_map(|tls| &tls.hosts).map(String::as_str);
+    let only_tls: BTreeSet<&str> = of_tls.filter(|host| !is_of_a_rule(host)).collect();
     let only_tls = (!only_tls.is_empty()).then(|| {
         let message = format!("no rule has the host {}, which only spec.tls names", words::list(only_tls));
         say(message)
             .field("spec.tls")
             .remedy("add a rule with that host: load balancers serve the hosts of rules")
     });
-    let not_ascii: Vec<&str> = of_rules.iter().copied().filter(|host| !host.is_ascii()).collect();
+    let not_ascii: BTreeSet<&str> = of_rules().filter(|host| !host.is_ascii()).collect();
     let not_ascii = (!not_ascii.is_empty()).then(|| {
         let message =
             format!("{} is not written as DNS has it, so no certificate covers it", words::list(not_ascii));

@@ -46,6 +46,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         sources,
         room: Room::new(observed),
         schemes: Schemes::count(grouping),
+        knows_ssl_policy: settings::knows_ssl_policy(observed),
         withheld: Vec::new(),
         diagnostics: Vec::new(),
         next_change_at: None,
@@ -97,6 +98,8 @@ struct Builder<'a, 'b> {
     sources: &'b Sources<'a, 'b>,
     room: Room<'a>,
     schemes: [Schemes; 2],
+    /// Whether AWS has the TLS policy of the settings.
+    knows_ssl_policy: bool,
     withheld: Vec<Withheld>,
     diagnostics: Vec<Diagnostic>,
     next_change_at: Option<u64>,
@@ -275,7 +278,7 @@ impl<'a> Builder<'a, '_> {
         if plain.is_some() || can_be_made {
             listeners.push(listener(ports::HTTP, Protocol::Http, plain));
         }
-        let knows_ssl_policy = settings::knows_ssl_policy(observed);
+        let knows_ssl_policy = self.knows_ssl_policy;
         if secure.is_some() || (can_be_made && has_certificate && knows_ssl_policy) {
             listeners.push(Listener {
                 default_certificate: certificates.default.map(|id| observed.certificates.arn(id)),
