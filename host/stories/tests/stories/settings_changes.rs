@@ -334,3 +334,16 @@ fn weights(story: &mut Controller, load_balancer: &LoadBalancer) -> Vec<(u16, u1
     assert_eq!(all[0], all[1], "both listeners do the same");
     all.swap_remove(0)
 }
+
+#[test]
+fn with_a_tls_policy_that_nobody_knows_listeners_keep_theirs_and_no_load_balancer_is_half_made() {
+    let mut story = one_shop();
+    story.settings.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-6".into();
+    story.apply(albatross_stories::internal(ingress("wiki", &["wiki.example.org"])));
+
+    let pass = story.pass();
+
+    assert!(pass.plan.actions.is_empty(), "{:#?}", pass.plan.actions);
+    assert!(warns(&pass.plan, albatross_contract::DiagnosticCode::SettingInvalid));
+    assert!(pass.tells("wiki", albatross_contract::DiagnosticCode::SettingInvalid));
+}
