@@ -20,7 +20,7 @@ const FORBIDDEN: [(&str, &[&str]); 6] = [
 ];
 
 /// Only these know a mode by name.
-const KNOW_MODES: [&str; 3] = ["source", "backends", "wanted"];
+const KNOW_MODES: [&str; 4] = ["source", "terms", "backends", "wanted"];
 
 #[test]
 fn no_module_names_another_that_it_must_not_know() {

@@ -65,6 +65,16 @@ pub fn target_group_suffix(protocol: &str, port: u16, target: TargetType, vpc: &
     digest(&[protocol, &port.to_string(), words::target_type(target), vpc], 8)
 }
 
+/// The same for the target group of a port of a Service: a hash of what it serves and of what AWS cannot change of it.
+pub fn service_target_group_suffix(parts: &[&str]) -> String {
+    digest(parts, 8)
+}
+
+/// What stands for the conditions of a rule in the id of an action.
+pub fn rule_digest(parts: &[&str]) -> String {
+    digest(parts, 8)
+}
+
 /// What stands for a certificate in a tag key: ARNs of IAM can be longer than a key may be.
 pub fn certificate_hash(arn: &str) -> String {
     hexadecimal(&Sha256::digest(arn.as_bytes()), 12)

@@ -8,6 +8,8 @@ pub const TAG_CLUSTER_UID: &str = "albatross/cluster-uid";
 pub const TAG_INGRESS: &str = "albatross/ingress";
 /// Tag on a load balancer: the key that a grouping policy gave.
 pub const TAG_GROUP: &str = "albatross/group";
+/// Tag on a load balancer whose members are in route mode: `route`. In proxy mode there is none.
+pub const TAG_MODE: &str = "albatross/mode";
 /// Tag on a load balancer that no member needs: since when, in seconds since 1970.
 pub const TAG_UNNEEDED: &str = "albatross/unneeded";
 /// Tag on a load balancer: the id of the one that it replaces.
@@ -30,6 +32,8 @@ pub const ANNOTATION_SCHEME: &str = "zalando.org/aws-load-balancer-scheme";
 pub const ANNOTATION_ALB_PREFIX: &str = "alb.ingress.kubernetes.io/";
 /// Annotation of the AWS Load Balancer Controller: the scheme, where [`ANNOTATION_SCHEME`] is absent.
 pub const ANNOTATION_ALB_SCHEME: &str = "alb.ingress.kubernetes.io/scheme";
+/// Annotation of the AWS Load Balancer Controller: the group of Ingresses that share a load balancer in route mode.
+pub const ANNOTATION_GROUP: &str = "alb.ingress.kubernetes.io/group.name";
 /// Annotation: `true`, or `false` for a load balancer of its own.
 pub const ANNOTATION_SHARED: &str = "zalando.org/aws-load-balancer-shared";
 /// Annotation: the class, as it was written before `spec.ingressClassName`.

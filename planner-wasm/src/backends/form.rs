@@ -26,6 +26,8 @@ pub struct TargetGroupForm<'a> {
     pub health_check: HealthCheck,
     /// Attributes that we set.
     pub attributes: Vec<Attribute>,
+    /// Why a target group of this form is made, in words.
+    pub reason: String,
     /// What follows the name of a load balancer and a hyphen in the name of its target group.
     pub suffix: String,
 }
@@ -44,6 +46,7 @@ impl<'a> TargetGroupForm<'a> {
             vpc,
             health_check: health_check(settings),
             attributes: attributes(settings),
+            reason: "a target group serves one load balancer, so each has its own".to_owned(),
             suffix: target_group_suffix("HTTP", port, TargetType::Instance, vpc),
         }
     }

@@ -14,12 +14,13 @@ use crate::{
 
 /// What a member asks of a load balancer that it comes to. `None`: it cannot be said.
 pub fn terms_of<'a>(member: &Member<'a>) -> Option<Terms<'a>> {
-    let key = match member.key {
-        Key::Given(key) => Some(key),
-        Key::Free | Key::Frozen | Key::Rejected(_) => None,
+    let key = match (&member.claim.routing, member.key) {
+        (Some(routing), _) => routing.group,
+        (None, Key::Given(key)) => Some(key),
+        (None, Key::Free | Key::Frozen | Key::Rejected(_)) => None,
     };
     let alone = member.claim.wants_its_own().then_some(member.claim.object);
-    Some(Terms { scheme: member.claim.scheme.value()?, alone, key })
+    Some(Terms { scheme: member.claim.scheme.value()?, mode: member.claim.mode(), alone, key })
 }
 
 /// Why a member cannot stand on a load balancer, however much room there is.

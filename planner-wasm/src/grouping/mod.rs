@@ -27,7 +27,7 @@ pub use memory::{Standing, standings};
 pub use opening::Obstacle;
 pub use placement::{Place, Placement, Stand};
 pub use release::Release;
-pub use room::{Demand, has_room};
+pub use room::{Demand, Demands, has_room};
 pub use staying::is_served_elsewhere;
 
 use crate::{
@@ -98,7 +98,7 @@ pub struct Basis<'a, 'b> {
 }
 
 /// Places all members.
-pub fn group<'a>(members: Vec<Member<'a>>, demand: Demand<'a>, basis: &Basis<'a, '_>) -> Grouping<'a> {
+pub fn group<'a>(members: Vec<Member<'a>>, demands: Demands<'a>, basis: &Basis<'a, '_>) -> Grouping<'a> {
     let Basis { claims, observed, standings, held_back, choices, points } = basis;
     let mut groups = Groups::new(observed, standings, claims, held_back);
     let (releases, released_withheld) = release::decide(claims, observed);
@@ -108,7 +108,7 @@ pub fn group<'a>(members: Vec<Member<'a>>, demand: Demand<'a>, basis: &Basis<'a,
     let mut staying = staying::judge(&members, standings, observed);
     let mut withheld: Vec<Withheld> = released_withheld.into_iter().collect();
     withheld.extend(staying::withhold(&mut staying, &members, claims, observed));
-    let mut opener = opening::Opener::new(observed, &groups, demand, choices, points);
+    let mut opener = opening::Opener::new(observed, &groups, demands, choices, points);
     let (placements, unmoved) = placement::place(&members, staying, &mut groups, observed, &mut opener);
     withheld.extend(unmoved);
     opener.reuse_half_made(&mut groups);

@@ -1,5 +1,9 @@
 //! Room: how many certificates a load balancer holds, and what a new one needs of the rest of the account.
 
+use std::collections::BTreeMap;
+
+use albatross_contract::Mode;
+
 use super::{Group, Member};
 use crate::{
     certificates::{CertificateId, Want},
@@ -68,14 +72,18 @@ pub fn asks_for_more(group: &Group<'_>, member: &Member<'_>, observed: &Observed
     }
 }
 
-/// What every new load balancer needs of what it forwards to.
+/// What new load balancers need of what they forward to, for each mode.
+pub type Demands<'a> = BTreeMap<Mode, Demand<'a>>;
+
+/// What every new load balancer of a mode needs of what it forwards to.
+#[derive(Default)]
 pub struct Demand<'a> {
     /// Why nothing can be forwarded to now.
     pub obstacle: Option<super::Obstacle>,
     /// Auto Scaling Groups that its target group is attached to.
     pub auto_scaling_groups: Vec<&'a str>,
-    /// What follows the name of a load balancer in the name of its target group.
-    pub target_group_suffix: String,
+    /// What follows the name of a load balancer in the name of its only target group. `None`: it may have several.
+    pub target_group_suffix: Option<String>,
 }
 
 #[cfg(test)]

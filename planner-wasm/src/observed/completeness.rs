@@ -47,6 +47,10 @@ pub enum Concern {
     ChangeTargets,
     /// To change a published name.
     ChangeName,
+    /// To say where requests to a Service go, or that there is none.
+    ReadServices,
+    /// To change listener rules.
+    ChangeRules,
 }
 
 impl Concern {
@@ -54,6 +58,8 @@ impl Concern {
         use ViewPart::*;
         match self {
             Concern::Write => &[Tags],
+            Concern::ReadServices => &[Services, EndpointSlices, Nodes],
+            Concern::ChangeRules => &[Ingresses, Listeners, Rules, Tags],
             Concern::Release => &[Ingresses, IngressStatuses, IngressClasses, LoadBalancers, Tags],
             Concern::Remove => &[
                 Ingresses,

@@ -41,8 +41,7 @@ impl<'a> Classes<'a> {
     /// where its IngressClass (the default one, where it names none) names our controller.
     pub fn of(&self, ingress: &Ingress) -> Class {
         match self.mode(ingress) {
-            Some(mode @ Mode::Proxy) => Class::Ours(mode),
-            Some(Mode::Route) => Class::Unsupported,
+            Some(mode) => Class::Ours(mode),
             // The annotation is older than IngressClass: what it names need not be one.
             None => match ingress.ingress_class_name.as_deref() {
                 Some(name) if !name.is_empty() && !self.by_name.contains_key(name) => Class::Missing,

@@ -5,25 +5,28 @@
 //! them: which targets join and leave, and the way from the certificates that are there to those that should be.
 
 mod attributes;
+mod build;
 mod certificates;
 mod forwarding;
 mod network;
 mod proxy;
+mod route;
 mod tags;
 mod way;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Diagnostic, Disruption, IpAddressType, LoadBalancerFate, LoadBalancerKind, Mode, Protocol, Scheme, Tag,
-    Withheld,
+    Diagnostic, Disruption, FixedResponseAction, IpAddressType, LoadBalancerFate, LoadBalancerKind, Mode,
+    Protocol, Scheme, Tag, Withheld,
 };
 
+pub use build::{Sources, describe};
 pub use certificates::Certificates;
 #[cfg(test)]
 pub use certificates::Change;
 pub use forwarding::{Destination, Forward};
-pub use proxy::{Sources, describe};
+pub use route::{Rule, RuleEnd, Rules};
 #[cfg(test)]
 pub use tags::Managed;
 pub use tags::Tags;
@@ -31,6 +34,7 @@ pub use tags::Tags;
 use crate::{
     attributes::Attribute,
     backends::{TargetChanges, TargetGroupForm},
+    budgets::number,
     grouping::GroupId,
     lifecycle::Retirement,
     observed::Owned,
@@ -53,6 +57,8 @@ pub struct Wanted<'a> {
     pub next_change_at: Option<u64>,
     /// Whether AWS may be told anything: whose everything is must be known.
     pub can_write: bool,
+    /// What there is to say of single objects: of their routes and backends.
+    pub of_objects: BTreeMap<ObjectName<'a>, Vec<Diagnostic>>,
     /// Of each group the place of its load balancer.
     places: Vec<usize>,
 }
@@ -146,8 +152,29 @@ pub struct Listener<'a> {
     pub default_certificate: Option<&'a str>,
     /// Whether it is the one that has the certificates of the load balancer.
     pub has_certificates: bool,
-    /// What it forwards to. Empty: whatever it does stays.
-    pub forwards_to: Vec<Forward<'a>>,
+    /// What it does when no rule matches. `None`: whatever it does stays.
+    pub answer: Option<Answer<'a>>,
+    /// Its rules. `None`: we have no say in them.
+    pub rules: Option<Rules<'a>>,
+}
+
+/// What a listener or a rule does with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer<'a> {
+    /// Forwards it.
+    Forward(Vec<Forward<'a>>),
+    /// Answers it without a backend.
+    Respond(FixedResponseAction),
+}
+
+impl<'a> Answer<'a> {
+    /// The target groups that it forwards to.
+    pub fn forwards(&self) -> &[Forward<'a>] {
+        match self {
+            Answer::Forward(forwards) => forwards,
+            Answer::Respond(_) => &[],
+        }
+    }
 }
 
 /// A target group as it should be.
@@ -168,6 +195,16 @@ pub struct TargetGroup<'a> {
     pub holds: Option<Holds<'a>>,
 }
 
+impl<'a> TargetGroup<'a> {
+    /// How a listener or a rule names it.
+    pub fn destination(&self) -> Destination<'a> {
+        match self.there {
+            Some(there) => Destination::Existing(&there.arn),
+            None => Destination::Made(self.name.clone()),
+        }
+    }
+}
+
 /// What a target group should hold.
 #[derive(Clone, Copy)]
 pub struct Holds<'a> {
@@ -177,6 +214,14 @@ pub struct Holds<'a> {
     pub instances: &'a BTreeSet<&'a str>,
     /// How many nodes that makes.
     pub nodes: u32,
+}
+
+impl<'a> Holds<'a> {
+    /// Targets that no Auto Scaling Group registers.
+    pub fn targets(ids: &'a BTreeSet<&'a str>) -> Self {
+        static NONE: BTreeSet<&str> = BTreeSet::new();
+        Holds { auto_scaling_groups: &NONE, instances: ids, nodes: number(ids.len()) }
+    }
 }
 
 /// What is left of a load balancer that is gone.

@@ -6,7 +6,8 @@ use crate::{
     backends::Backends,
     diagnostics::{Details, Subject, warning},
     network::{Choices, security_groups, subnets::Subnets},
-    observed::{Concern, Observed},
+    observed::{Concern, Observed, Owned},
+    source::{Claim, Routing},
 };
 
 /// Where a load balancer should stand.
@@ -19,7 +20,41 @@ pub struct Network<'a> {
     pub ip_address_type: IpAddressType,
 }
 
+/// What members of a load balancer name of the places where it stands. Of two members the first counts.
+pub struct Named<'a> {
+    subnets: Vec<&'a str>,
+    security_groups: Vec<&'a str>,
+}
+
+impl<'a> Named<'a> {
+    /// What these claims name, as far as it may be changed on the load balancer.
+    pub fn by(mut claims: Vec<&'a Claim<'a>>, observed: &Observed<'_>, on: Option<&Owned<'_>>) -> Self {
+        claims.sort_by_key(|claim| (claim.routing.as_ref().map(|routing| routing.order), claim.age()));
+        let allows = |concern| observed.completeness.allows_for(concern, on);
+        let first = |list: fn(&'a Routing<'a>) -> &'a [&'a str], concern| {
+            let mut named = claims.iter().filter_map(|claim| claim.routing.as_ref()).map(list);
+            named.find(|list| !list.is_empty()).filter(|_| allows(concern)).map(<[&str]>::to_vec)
+        };
+        Named {
+            subnets: first(|routing| &routing.subnets, Concern::ChangeSubnets).unwrap_or_default(),
+            security_groups: first(|routing| &routing.security_groups, Concern::ChangeSecurityGroups)
+                .unwrap_or_default(),
+        }
+    }
+}
+
 impl<'a> Network<'a> {
+    /// The same with what members name.
+    pub fn instead(mut self, named: Named<'a>) -> Self {
+        if !named.subnets.is_empty() {
+            self.subnets = named.subnets;
+        }
+        if !named.security_groups.is_empty() {
+            self.security_groups = named.security_groups;
+        }
+        self
+    }
+
     /// Of a load balancer that is made.
     pub fn of_new(scheme: Scheme, choices: &Choices<'a>, observed: &Observed<'a>) -> Self {
         Network {
