@@ -54,7 +54,7 @@ fn game() -> Ingress {
     let game = leading(ingress("2048", &["2048.example.org"]), &[("/", "service-2048")]);
     let game = annotated(game, SCHEME, "internet-facing");
     let game = annotated(game, SUBNETS, "subnet-public-a, subnet-public-b, subnet-public-c");
-    annotated(game, SECURITY_GROUPS, "sg-load-balancer")
+    annotated(game, SECURITY_GROUPS, "sg-1")
 }
 
 fn story(ingresses: Vec<Ingress>, services: Vec<Service>) -> Controller {
@@ -113,7 +113,7 @@ fn the_2048_game_gets_a_load_balancer_with_a_rule_and_a_target_group_of_nodes() 
     let load_balancer = story.serving("2048");
     assert_eq!(load_balancer.scheme, Scheme::InternetFacing);
     assert_eq!(load_balancer.subnets, ["subnet-public-a", "subnet-public-b", "subnet-public-c"]);
-    assert_eq!(load_balancer.security_groups, ["sg-load-balancer"]);
+    assert_eq!(load_balancer.security_groups, ["sg-1"]);
     assert_eq!(rules(&mut story, "2048"), [row("2048.example.org", "30080 with 1")]);
     let groups = story.target_groups_of(&load_balancer);
     assert_eq!((groups.len(), groups[0].targets.len()), (1, 7));
@@ -129,6 +129,7 @@ fn all_of_the_game_goes_with_its_ingress_after_the_grace() {
     story.delete("2048");
     story.converge();
     story.wait_for_the_grace();
+    story.converge();
 
     assert!(story.load_balancers().is_empty());
     assert!(story.snapshot().unwrap().inventory.target_groups.is_empty());
@@ -162,7 +163,7 @@ fn a_path_that_is_added_is_one_rule_and_one_target_group() {
     let passes = story.converge();
 
     let ids: Vec<&str> = actions(&passes).map(|action| action.id.split('/').nth(1).unwrap()).collect();
-    assert_eq!(ids, ["target-group", "targets", "listener"]);
+    assert_eq!(ids, ["target-group", "target-group", "listener"]);
     assert_eq!(
         rules(&mut story, "shop"),
         [row("shop.example.org /cart /cart/*", "30081 with 1"), row("shop.example.org", "30080 with 1")]
