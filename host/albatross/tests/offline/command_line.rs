@@ -5,13 +5,16 @@ use crate::program::run;
 /// Each command and what its help says of it first.
 const COMMANDS: [(&[&str], &str); 8] = [
     (&[], "Kubernetes ingress controller for AWS load balancers."),
-    (&["simulate"], "Run the whole controller against an embedded cloud: no account, no cluster"),
-    (&["plan"], "Show what would be done for manifests and an AWS inventory, and why"),
-    (&["explain"], "Say why something is as it is"),
-    (&["explain", "ingress"], "An Ingress: its load balancer, certificates and subnets, and why not others"),
-    (&["replay"], "Make a recorded plan again, or see what another policy would have done"),
-    (&["schema"], "Print the JSON schema of a file: of settings, of an inventory"),
-    (&["example"], "Print a file of the built-in example, to begin your own with"),
+    (&["simulate"], "Run the whole controller in a simulation, without an AWS account or a cluster"),
+    (&["plan"], "Show what would change in AWS, and why"),
+    (&["explain"], "Explain a decision"),
+    (
+        &["explain", "ingress"],
+        "Explain the load balancer, certificates and subnets of an Ingress, and why others were not chosen",
+    ),
+    (&["replay"], "Reproduce a recorded plan, or show what another policy would have changed"),
+    (&["schema"], "Print the JSON schema of a file format, such as that of the settings"),
+    (&["example"], "Print a file of the built-in example, as a starting point for your own"),
 ];
 
 #[test]
