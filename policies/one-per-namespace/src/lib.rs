@@ -1,10 +1,10 @@
 //! A grouping policy: one load balancer for each namespace.
 //!
-//! For clusters whose namespaces are teams or tenants that must not share a load balancer: the limits, the access log
-//! and the failures of one are then not those of another. It costs one load balancer for each namespace.
+//! For clusters whose namespaces belong to teams or tenants that must not share a load balancer, so that limits, access
+//! logs and failures of one namespace do not affect another. The cost is at least one load balancer for each namespace.
 //!
-//! The key of a group is a wish: where the Ingresses of a namespace cannot stand on one load balancer (two schemes,
-//! more certificates than fit), the planner splits them.
+//! The key of a group is only a request: if the Ingresses of a namespace cannot share a load balancer (two schemes, or
+//! too many certificates), the planner splits the group.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ mod component;
 
 /// Puts the members of each namespace into a group whose key is the namespace.
 ///
-/// No member is rejected. Groups are in the order of their keys, members in that of the input.
+/// It rejects no member. Groups are in the order of their keys, members in the order of the input.
 ///
 /// # Errors
-/// As [`validate_settings`].
+/// The errors of [`validate_settings`].
 pub fn group(input: &GroupingInput) -> Result<GroupingAnswer, PolicyError> {
     validate_settings(&input.settings)?;
     let mut namespaces: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
@@ -30,18 +30,18 @@ pub fn group(input: &GroupingInput) -> Result<GroupingAnswer, PolicyError> {
         .map(|(namespace, members)| MemberGroup {
             key: namespace.to_owned(),
             members,
-            reason: format!("namespace {namespace} has load balancers of its own"),
+            reason: format!("namespace {namespace} has its own load balancers"),
         })
         .collect();
     Ok(GroupingAnswer { groups, rejected: Vec::new() })
 }
 
-/// Accepts the empty text and a JSON object without keys: this policy has no settings.
+/// Accepts an empty text and an empty JSON object, because this policy has no settings.
 ///
 /// # Errors
-/// Anything else, with the key or the text that is not understood.
+/// Any other text. The message names the unknown key or the JSON error.
 pub fn validate_settings(settings: &str) -> Result<(), PolicyError> {
-    const TO_DO: &str = "one-per-namespace has no settings: leave them empty, or write {}";
+    const TO_DO: &str = "one-per-namespace has no settings: leave the settings empty, or write {}";
     if settings.trim().is_empty() {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! What the policy promises to an operator.
+//! The promises of the policy to an operator.
 
 use albatross_contract::{GroupingInput, GroupingMember, Mode, ObjectName, Scheme};
 use albatross_policy_one_per_namespace::{group, validate_settings};
@@ -33,7 +33,7 @@ fn ingresses_of_one_namespace_share_a_load_balancer_and_those_of_another_do_not(
     let groups: Vec<_> = answer.groups.iter().map(|g| (g.key.as_str(), g.members.as_slice())).collect();
     assert_eq!(groups, [("shop", [0, 2].as_slice()), ("tools", [1].as_slice())]);
     assert!(answer.rejected.is_empty());
-    assert_eq!(answer.groups[0].reason, "namespace shop has load balancers of its own");
+    assert_eq!(answer.groups[0].reason, "namespace shop has its own load balancers");
 }
 
 #[test]
@@ -58,16 +58,16 @@ fn empty_settings_are_accepted() {
 }
 
 #[test]
-fn settings_that_it_does_not_have_are_refused_by_name() {
+fn an_unknown_setting_is_refused_by_name() {
     let message = validate_settings(r#"{"team-label": "team"}"#).unwrap_err().message;
     assert_eq!(
         message,
-        r#"unknown key "team-label": one-per-namespace has no settings: leave them empty, or write {}"#
+        r#"unknown key "team-label": one-per-namespace has no settings: leave the settings empty, or write {}"#
     );
 }
 
 #[test]
-fn settings_that_are_no_object_are_refused() {
+fn settings_that_are_not_an_object_are_refused() {
     for settings in ["[]", "null", "{", "per-team"] {
         let message = validate_settings(settings).unwrap_err().message;
         assert!(message.starts_with("not a JSON object ("), "{settings:?}: {message}");
@@ -75,7 +75,7 @@ fn settings_that_are_no_object_are_refused() {
 }
 
 #[test]
-fn a_question_with_wrong_settings_is_refused_as_a_whole() {
+fn a_question_with_invalid_settings_is_refused() {
     let mut input = question(vec![ingress("shop", "checkout")]);
     input.settings = "per-team".to_owned();
     assert!(group(&input).is_err());
