@@ -1,10 +1,10 @@
 //! A grouping policy: one load balancer for each namespace.
 //!
-//! For clusters whose namespaces belong to teams or tenants that must not share a load balancer, so that limits, access
-//! logs and failures of one namespace do not affect another. The cost is at least one load balancer for each namespace.
+//! For clusters whose namespaces belong to teams or tenants that must not share a load balancer, so that they do not share
+//! its limits, access log and failures. The cost is one load balancer for each namespace.
 //!
-//! The key of a group is only a request: if the Ingresses of a namespace cannot share a load balancer (two schemes, or
-//! too many certificates), the planner splits the group.
+//! The key of a group is a wish: the planner splits a group if the Ingresses of a namespace cannot share one load balancer
+//! (two schemes, or more certificates than fit).
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ mod component;
 
 /// Puts the members of each namespace into a group whose key is the namespace.
 ///
-/// It rejects no member. Groups are in the order of their keys, members in the order of the input.
+/// No member is rejected. Groups are in the order of their keys, members in the order of the input.
 ///
 /// # Errors
-/// The errors of [`validate_settings`].
+/// As [`validate_settings`].
 pub fn group(input: &GroupingInput) -> Result<GroupingAnswer, PolicyError> {
     validate_settings(&input.settings)?;
     let mut namespaces: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
@@ -36,12 +36,12 @@ pub fn group(input: &GroupingInput) -> Result<GroupingAnswer, PolicyError> {
     Ok(GroupingAnswer { groups, rejected: Vec::new() })
 }
 
-/// Accepts an empty text and an empty JSON object, because this policy has no settings.
+/// Accepts the empty text and a JSON object without keys: this policy has no settings.
 ///
 /// # Errors
-/// Any other text. The message names the unknown key or the JSON error.
+/// Any other settings, with the key or the text that is wrong.
 pub fn validate_settings(settings: &str) -> Result<(), PolicyError> {
-    const TO_DO: &str = "one-per-namespace has no settings: leave the settings empty, or write {}";
+    const TO_DO: &str = "one-per-namespace has no settings: leave them empty, or write {}";
     if settings.trim().is_empty() {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! The promises of the policy to an operator.
+//! What the policy promises to an operator.
 
 use albatross_contract::{GroupingInput, GroupingMember, Mode, ObjectName, Scheme};
 use albatross_policy_one_per_namespace::{group, validate_settings};
@@ -46,7 +46,7 @@ fn a_new_namespace_leaves_the_groups_of_the_others_as_they_were() {
 }
 
 #[test]
-fn no_ingress_gives_no_group() {
+fn without_ingresses_there_are_no_groups() {
     assert!(group(&question(Vec::new())).unwrap().groups.is_empty());
 }
 
@@ -58,16 +58,16 @@ fn empty_settings_are_accepted() {
 }
 
 #[test]
-fn an_unknown_setting_is_refused_by_name() {
+fn unknown_settings_are_refused_by_name() {
     let message = validate_settings(r#"{"team-label": "team"}"#).unwrap_err().message;
     assert_eq!(
         message,
-        r#"unknown key "team-label": one-per-namespace has no settings: leave the settings empty, or write {}"#
+        r#"unknown key "team-label": one-per-namespace has no settings: leave them empty, or write {}"#
     );
 }
 
 #[test]
-fn settings_that_are_not_an_object_are_refused() {
+fn settings_that_are_not_a_json_object_are_refused() {
     for settings in ["[]", "null", "{", "per-team"] {
         let message = validate_settings(settings).unwrap_err().message;
         assert!(message.starts_with("not a JSON object ("), "{settings:?}: {message}");
@@ -75,7 +75,7 @@ fn settings_that_are_not_an_object_are_refused() {
 }
 
 #[test]
-fn a_question_with_invalid_settings_is_refused() {
+fn a_question_with_wrong_settings_is_refused_as_a_whole() {
     let mut input = question(vec![ingress("shop", "checkout")]);
     input.settings = "per-team".to_owned();
     assert!(group(&input).is_err());

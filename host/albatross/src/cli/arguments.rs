@@ -38,15 +38,15 @@ pub enum Command {
     /// Save a cluster and its AWS account to a file for plan, explain and replay
     #[cfg(feature = "live")]
     Snapshot(SnapshotArguments),
-    /// Run the controller: this build leaves it out
+    /// Run the controller (not part of this build)
     #[cfg(not(feature = "live"))]
     Run(LeftOutArguments),
-    /// Save a cluster and its AWS account to a file: this build leaves it out
+    /// Save a cluster and its AWS account to a file (not part of this build)
     #[cfg(not(feature = "live"))]
     Snapshot(LeftOutArguments),
 }
 
-/// Arguments of a command that this build leaves out. Any arguments are accepted; the command fails and says why.
+/// Arguments of a command that is not part of this build. Any arguments are accepted; the command fails and says why.
 #[cfg(not(feature = "live"))]
 #[derive(Debug, Args)]
 pub struct LeftOutArguments {

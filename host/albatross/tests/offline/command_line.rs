@@ -102,7 +102,7 @@ mod without_aws_and_kubernetes {
             let help = run(command).stdout;
             assert!(!help.contains("kubeconfig"), "{help}");
         }
-        assert!(run(&["run", "--help"]).stdout.contains("this build leaves it out"));
+        assert!(run(&["run", "--help"]).stdout.contains("not part of this build"));
     }
 
     #[test]
