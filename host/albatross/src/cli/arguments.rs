@@ -133,7 +133,7 @@ pub struct PlanArguments {
     /// Components.
     #[command(flatten)]
     pub components: ComponentArguments,
-    /// Write a bundle for `replay`: the snapshot, the plan, and the planner and policies that made it
+    /// Write a bundle for `replay`: the snapshot, the plan, and which planner and policies made the plan
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
     /// Exit with 0 if there is nothing to do; with 2 if something would change, a change is withheld, or something is not
@@ -200,7 +200,7 @@ pub struct ReplayArguments {
     instance that Albatross runs on."
 )]
 pub struct RunArguments {
-    /// Run passes until there is nothing to do, then exit; with 1 if not everything matches the manifests
+    /// Run passes until there is nothing to do, then exit, with code 1 if AWS does not match the manifests
     #[arg(long, requires = "manifests")]
     pub once: bool,
     /// Manifests to use instead of a cluster: files, directories, or - for standard input
@@ -337,10 +337,10 @@ pub struct SettingsArguments {
     /// Controller id: the value of the tag kubernetes:application [default: albatross]
     #[arg(long, value_name = "ID")]
     pub controller_id: Option<String>,
-    /// Ingresses that exist but may be released
+    /// Ingresses that may be released (no longer served) although they exist
     #[arg(long, value_delimiter = ',', value_name = "NAMESPACE/NAME,…")]
     pub allow_release: Vec<String>,
-    /// Certificates, rules and load balancers that may become unneeded
+    /// Certificates, rules and load balancers that may become unneeded and be removed
     #[arg(long, value_delimiter = ',', value_name = "ID,…")]
     pub allow_unneeded: Vec<String>,
     /// Ingresses whose published DNS name may change
@@ -381,7 +381,7 @@ impl SettingsArguments {
 /// Components that make plans.
 #[derive(Debug, Args)]
 pub struct ComponentArguments {
-    /// Policy component, such as target/policies/one-per-namespace.wasm; it makes every decision that it exports
+    /// Policy component, such as target/policies/one-per-namespace.wasm; replaces the decisions that it exports
     #[arg(long, value_name = "FILE")]
     pub policy: Vec<PathBuf>,
     /// Planner component [default: the built-in one]
