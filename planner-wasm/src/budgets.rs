@@ -25,10 +25,10 @@ pub const NAMED: usize = 5;
 /// What allows all that a budget holds back: the flag in one word that can be pasted, or where its ids are.
 pub fn allowance(flag: &str, ids: &[String]) -> String {
     if ids.len() <= NAMED {
-        format!("If this is meant: {flag}={}", ids.join(","))
+        format!("If this is intended: {flag}={}", ids.join(","))
     } else {
         format!(
-            "If this is meant: {flag} with the {} ids that `albatross plan --output json` has under `withheld`",
+            "If this is intended: {flag} with the {} ids that `albatross plan --output json` has under `withheld`",
             ids.len()
         )
     }
@@ -72,7 +72,7 @@ impl<M: FnOnce(&[String]) -> String> Request<'_, M> {
         let message = (self.message)(&left);
         left.dedup();
         let message = format!(
-            "{message}: withheld, at most {} at once. Everything else goes on. {}",
+            "{message}. Withheld, since at most {} may at once; all other changes go ahead. {}",
             self.limit,
             allowance(self.flag, &left)
         );
@@ -108,11 +108,11 @@ mod tests {
         let ids: Vec<String> = (0..6).map(|number| format!("shop/i{number}")).collect();
         assert_eq!(
             allowance("--allow-release", &ids[..5]),
-            "If this is meant: --allow-release=shop/i0,shop/i1,shop/i2,shop/i3,shop/i4"
+            "If this is intended: --allow-release=shop/i0,shop/i1,shop/i2,shop/i3,shop/i4"
         );
         assert_eq!(
             allowance("--allow-release", &ids),
-            "If this is meant: --allow-release with the 6 ids that `albatross plan --output json` has under `withheld`"
+            "If this is intended: --allow-release with the 6 ids that `albatross plan --output json` has under `withheld`"
         );
     }
 

@@ -4,6 +4,9 @@ use albatross_contract::{Diagnostic, DiagnosticCode, Severity, ViewPart};
 
 use crate::{source::ObjectName, words};
 
+/// The remedy where a part of the view is missing.
+pub const WAIT: &str = "wait until everything can be read";
+
 /// What a diagnostic is about.
 #[derive(Clone, Copy)]
 pub enum Subject<'a> {

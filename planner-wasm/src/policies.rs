@@ -102,12 +102,16 @@ impl<'a> Points<'a> {
     }
 }
 
+/// The remedy where a policy has failed.
+pub const FIX: &str = "fix the policy, or go back to one that works";
+
 /// What to tell an object that a frozen point concerns.
 pub fn frozen_diagnostic(point: PolicyPoint, object: ObjectName<'_>) -> Diagnostic {
-    let message =
-        format!("the policy for {} is not asked, since it failed: what is there stays", words::point(point));
-    warning(DiagnosticCode::PolicyFrozen, Subject::Object(object), message)
-        .remedy("mend the policy, or go back to one that works")
+    let message = format!(
+        "the policy for {} is not asked, because it failed: everything stays as it is",
+        words::point(point)
+    );
+    warning(DiagnosticCode::PolicyFrozen, Subject::Object(object), message).remedy(FIX)
 }
 
 fn refused(point: PolicyPoint, error: &PolicyError) -> PlanningError {

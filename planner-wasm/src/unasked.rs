@@ -51,7 +51,7 @@ impl<'a> HeldBack<'a> {
             flag: "--allow-unneeded",
             message: |arns: &[String]| {
                 format!(
-                    "{} of {} would become unneeded, since no Ingress has their hosts any more",
+                    "{} of {} would become unneeded, since no Ingress names a host that they cover",
                     arns.len(),
                     words::count(total, "certificate in use", "certificates in use")
                 )

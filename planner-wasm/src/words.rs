@@ -65,7 +65,7 @@ pub fn part(part: ViewPart) -> &'static str {
         ViewPart::Listeners => "listeners",
         ViewPart::Rules => "rules",
         ViewPart::TargetGroups => "target groups",
-        ViewPart::TargetHealth => "target health",
+        ViewPart::TargetHealth => "target health states",
         ViewPart::AutoScalingGroups => "Auto Scaling Groups",
         ViewPart::Instances => "instances",
         ViewPart::Tags => "tags",

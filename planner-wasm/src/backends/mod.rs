@@ -49,7 +49,7 @@ impl<'a> Backends<'a> {
         if !self.nodes.usable {
             return Some(Obstacle {
                 code: DiagnosticCode::NodeFiltersInvalid,
-                message: "the node filters cannot be understood".to_owned(),
+                message: "the node filters are not valid".to_owned(),
                 remedy: "correct proxy.node-filters".to_owned(),
                 waits: true,
             });
@@ -58,10 +58,10 @@ impl<'a> Backends<'a> {
         (self.nodes.count > limit).then(|| Obstacle {
             code: DiagnosticCode::QuotaExhausted,
             message: format!(
-                "{} nodes are more than the {limit} targets of a load balancer",
+                "the cluster has {} nodes, but a load balancer may have only {limit} targets",
                 self.nodes.count
             ),
-            remedy: "narrow proxy.node-filters, or raise the quota".to_owned(),
+            remedy: "narrow proxy.node-filters, or raise the quota for targets per load balancer".to_owned(),
             waits: false,
         })
     }

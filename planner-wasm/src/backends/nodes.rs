@@ -45,7 +45,7 @@ pub fn read<'a>(observed: &Observed<'a>) -> Nodes<'a> {
         let diagnostic = error(DiagnosticCode::NodeFiltersInvalid, Subject::Settings, message);
         nodes.diagnostics.push(
             diagnostic.field("proxy.node-filters").remedy(
-                "write terms name=value[,value] separated by spaces, such as tag-key=k8s.io/role/node",
+                "write terms of the form name=value[,value], separated by spaces, such as tag-key=k8s.io/role/node",
             ),
         );
         return nodes;
@@ -86,8 +86,8 @@ fn nobody(observed: &Observed<'_>) -> String {
     let filters = observed.settings.node_filters();
     match observed.inventory.instances.len() {
         0 => format!("no instance matches the node filters {filters}"),
-        1 => format!("the instance that matches the node filters {filters} does not run"),
-        found => format!("none of the {found} instances that match the node filters {filters} runs"),
+        1 => format!("the instance that matches the node filters {filters} is not running"),
+        found => format!("none of the {found} instances that match the node filters {filters} is running"),
     }
 }
 

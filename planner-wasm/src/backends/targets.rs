@@ -197,8 +197,8 @@ impl<'a> Backends<'a> {
                 total: number(running.len()),
                 limit: number(running.len() / 2),
                 message: format!(
-                    "{leaving} of {} running targets of {name} would leave: withheld, since that is more than half or \
-                     the last. {}",
+                    "{leaving} of {} running targets would leave {name}. Withheld, since that is more than half of them, \
+                     or the last one. {}",
                     running.len(),
                     allowance("--allow-targets", &ids)
                 ),
@@ -206,7 +206,7 @@ impl<'a> Backends<'a> {
             });
         } else if let Some(sick) = sick.filter(|_| leaving > 0) {
             let message = format!(
-                "{} should leave, and wait until all that stay are healthy ({} is not)",
+                "{} should leave, but not before all targets that stay are healthy ({} is not)",
                 words::list(ids.iter().map(String::as_str)),
                 sick.id
             );
@@ -253,12 +253,12 @@ fn may_leave(group: &TargetGroup, observed: &Observed<'_>) -> bool {
 
 fn no_room(target_group: &str, auto_scaling_group: &AutoScalingGroup, limit: usize) -> Diagnostic {
     let message = format!(
-        "its targets lack the instances of Auto Scaling Group {}, which has all of the {limit} target groups that it \
-         may have",
+        "the instances of Auto Scaling Group {} are not among its targets, since that group already has {limit} target \
+         groups, which is the quota",
         auto_scaling_group.name
     );
     warning(DiagnosticCode::AutoScalingGroupFull, Subject::Resource(target_group), message)
-        .remedy("detach what it does not need, or raise the quota")
+        .remedy("detach target groups that it does not need, or raise the quota")
 }
 
 fn runs(target: &Target) -> bool {

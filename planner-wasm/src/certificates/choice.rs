@@ -7,7 +7,7 @@ use albatross_contract::{
 
 use super::{Catalog, CertificateId, Covering, Usability};
 use crate::{
-    diagnostics::{Details, Subject, warning},
+    diagnostics::{Details, Subject, WAIT, warning},
     observed::{Concern, Observed},
     policies::{Points, frozen_diagnostic},
     source::{Claim, HostId},
@@ -200,7 +200,7 @@ fn decide(claim: &Claim<'_>, choices: &Choices, observed: &Observed<'_>, points:
     }
     if let Some(missing) = observed.completeness.explain(Concern::CallUncovered) {
         let hosts = words::list(lacking.iter().map(|host| observed.hosts.text(*host)));
-        let message = format!("no certificate is known yet for {hosts}: {missing}");
+        let message = format!("it is not known yet whether a certificate covers {hosts}: {missing}");
         let diagnostic = warning(DiagnosticCode::ViewIncomplete, Subject::Object(claim.object), message);
         decision.waits = true;
         decision.diagnostics.push(diagnostic.field("spec.rules"));
@@ -217,14 +217,14 @@ fn tell_ending(decision: &mut Decision, claim: &Claim<'_>, observed: &Observed<'
     let ending = hosts.iter().filter(|(_, chosen)| catalog.usability(*chosen) == Usability::Ending);
     let tell = |(host, chosen): &(HostId, CertificateId)| {
         let message = format!(
-            "the best certificate for {} ({}) ends in {}",
+            "the best certificate for {} ({}) expires in {}",
             observed.hosts.text(*host),
             catalog.arn(*chosen),
             words::days_left(catalog.rest(*chosen))
         );
         warning(DiagnosticCode::CertificateExpiring, Subject::Object(claim.object), message)
             .field("spec.rules")
-            .remedy("renew it, or request another one in ACM")
+            .remedy("renew the certificate, or request another one in ACM")
     };
     decision.diagnostics = ending.map(tell).collect();
 }
@@ -240,8 +240,8 @@ fn decide_pinned(claim: &Claim<'_>, arn: &str, observed: &Observed<'_>) -> Decis
     let Some((id, certificate)) = found else {
         return match observed.completeness.explain(Concern::CallUncovered) {
             Some(missing) => {
-                let message = format!("certificate {arn} is not known: {missing}");
-                Decision::unknown(say(DiagnosticCode::ViewIncomplete, message, "wait"), true)
+                let message = format!("it is not known whether certificate {arn} exists: {missing}");
+                Decision::unknown(say(DiagnosticCode::ViewIncomplete, message, WAIT), true)
             }
             None => {
                 let message = format!("certificate {arn} does not exist in this account and region");
@@ -251,23 +251,28 @@ fn decide_pinned(claim: &Claim<'_>, arn: &str, observed: &Observed<'_>) -> Decis
         };
     };
     if certificate.status != CertificateStatus::Issued {
-        let message = format!("certificate {arn} is not issued, so no load balancer takes it");
-        let remedy = "complete its validation, or name another one";
+        let message = format!("certificate {arn} is not issued, so no load balancer accepts it");
+        let remedy = "complete its validation, or name another certificate";
         return Decision::unknown(say(DiagnosticCode::CertificateUnusable, message, remedy), false);
     }
     let mut decision = Decision::known(claim.hosts.iter().map(|host| (*host, id)).collect(), Some(id));
     if catalog.usability(id) == Usability::Unusable {
-        let message = format!("certificate {arn} is named, and is served, but it is not valid now");
-        decision.diagnostics.push(say(DiagnosticCode::CertificateUnusable, message, "name another one"));
+        let message =
+            format!("the annotation names certificate {arn}, which is used although it is not valid now");
+        decision.diagnostics.push(say(
+            DiagnosticCode::CertificateUnusable,
+            message,
+            "name another certificate",
+        ));
     }
     for host in claim.hosts.iter().filter(|host| !observed.coverage.covers(id, **host)) {
         decision.diagnostics.push(say(
             DiagnosticCode::CertificateNotCovering,
             format!(
-                "certificate {arn} is named, and is served, but it does not cover {}",
+                "the annotation names certificate {arn}, which is used although it does not cover {}",
                 observed.hosts.text(*host)
             ),
-            "name one that does, or remove the annotation",
+            "name a certificate that covers the host, or remove the annotation",
         ));
     }
     decision

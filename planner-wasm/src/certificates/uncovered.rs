@@ -84,11 +84,11 @@ fn sentence(
     match (why, known) {
         (Why::Unfit(unfit), Some((arn, known))) => {
             let words = unfit.words(known);
-            (format!("the certificate for {told}, {arn}, {words}"), unfit.remedy())
+            (format!("the certificate for {told} ({arn}) {words}"), unfit.remedy())
         }
         (Why::Policy, _) => (
-            format!("the policy for certificates chose none for {told}"),
-            "ask whoever wrote the policy what it expects".to_owned(),
+            format!("the policy for certificates chose no certificate for {told}"),
+            "ask the author of the policy what it expects".to_owned(),
         ),
         (Why::None | Why::Unfit(_), _) => (
             format!("no certificate covers {told}"),
@@ -100,10 +100,10 @@ fn sentence(
 fn consequence(lacking: usize, others: OtherHosts) -> String {
     let left_out = if lacking == 1 { "that host is left out" } else { "those hosts are left out" };
     match others {
-        OtherHosts::Lacking => "that leaves none".to_owned(),
+        OtherHosts::Lacking => "no host can be served".to_owned(),
         OtherHosts::Unplaced => left_out.to_owned(),
-        OtherHosts::Served(1) => format!("{left_out}, its other one is served"),
-        OtherHosts::Served(more) => format!("{left_out}, its other {more} are served"),
+        OtherHosts::Served(1) => format!("{left_out}; the other host is served"),
+        OtherHosts::Served(more) => format!("{left_out}; the other {more} hosts are served"),
     }
 }
 

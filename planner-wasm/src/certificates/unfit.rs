@@ -60,12 +60,12 @@ impl Unfit {
         match self {
             Unfit::NotValidated => "is not validated yet".to_owned(),
             Unfit::NotYetValid => "is not valid yet".to_owned(),
-            Unfit::Untrusted => "is vouched for by no public root".to_owned(),
-            Unfit::Ended => "has ended".to_owned(),
+            Unfit::Untrusted => "is not signed by a public certificate authority".to_owned(),
+            Unfit::Ended => "has expired".to_owned(),
             Unfit::NotIssued => "is not issued".to_owned(),
             Unfit::Key => match certificate.key_algorithm.as_str() {
-                "" => "has a key of an unknown kind".to_owned(),
-                key => format!("has a key of the kind {key}, which is too weak or not supported"),
+                "" => "has a key of an unknown type".to_owned(),
+                key => format!("has a key of type {key}, which is too weak or not supported"),
             },
         }
     }
@@ -74,7 +74,8 @@ impl Unfit {
     pub fn remedy(self) -> String {
         match self {
             Unfit::NotValidated => {
-                "create the DNS record that ACM shows for the certificate, or answer its e-mail".to_owned()
+                "create the DNS record that ACM shows for the certificate, or answer the validation e-mail"
+                    .to_owned()
             }
             Unfit::NotYetValid => "wait, or name another certificate".to_owned(),
             Unfit::Untrusted => {

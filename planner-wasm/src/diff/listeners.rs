@@ -66,9 +66,9 @@ fn modify(
         return None;
     }
     let reasons = [
-        new_default.map(|_| "nobody needs the default certificate any more"),
+        new_default.map(|_| "no Ingress needs the default certificate any more"),
         policy.map(|_| "the settings ask for another TLS policy"),
-        forwards.then_some("it forwards to other target groups"),
+        forwards.then_some("it should forward to other target groups"),
     ];
     let operation = Operation::ModifyListener(ModifyListener {
         listener: ResourceReference::Existing(there.arn.clone()),

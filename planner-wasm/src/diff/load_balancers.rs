@@ -58,8 +58,7 @@ fn adjust(wanted: &LoadBalancer<'_>, there: &albatross_contract::LoadBalancer, a
             load_balancer: load_balancer(),
             subnets: owned(&wanted.subnets),
         });
-        let reason =
-            "a zone that holds targets has a subnet to use, or a subnet is gone or not in the settings' list";
+        let reason = "a zone with targets lacks a subnet, or a subnet no longer exists or is not in the list of the settings";
         let leaves = there.subnets.iter().any(|id| !wanted.subnets.contains(&id.as_str()));
         let draft = Draft::new("load-balancer/subnets", reason, operation);
         let draft = draft.disrupting(if leaves { Disruption::Drain } else { Disruption::None });
@@ -73,7 +72,7 @@ fn adjust(wanted: &LoadBalancer<'_>, there: &albatross_contract::LoadBalancer, a
             load_balancer: load_balancer(),
             security_groups: references(&wanted.security_groups),
         });
-        let reason = "the security groups of the settings, or the tagged one, are others";
+        let reason = "the settings name other security groups, or our tags are on another security group";
         actions.push(&wanted.id, Draft::new("load-balancer/security-groups", reason, operation));
     }
     if let Some(change) = Change::of(&wanted.attributes, &there.attributes) {

@@ -12,7 +12,7 @@ use super::{
     staying::Move,
 };
 use crate::{
-    diagnostics::{Details, Subject, info, warning},
+    diagnostics::{Details, Subject, WAIT, info, warning},
     observed::{Concern, Observed, Owned},
     source::Claim,
     terms::Terms,
@@ -61,9 +61,11 @@ impl<'a, 'b> Finder<'a, 'b> {
             placement.cause = first(diagnostics);
             Place::Rejected
         } else if let Some((name, missing)) = unpublished {
-            let message = format!("its status names {name}, of which nothing is known: {missing}");
+            let message = format!(
+                "its status names {name}, and it is not known whose load balancer that is: {missing}"
+            );
             let diagnostic = warning(DiagnosticCode::ViewIncomplete, Subject::Object(claim.object), message);
-            placement.cause = Some(diagnostic.remedy("wait"));
+            placement.cause = Some(diagnostic.remedy(WAIT));
             Place::Waits
         } else if member.certificates.is_unknown() {
             placement.cause = first(diagnostics);
@@ -111,8 +113,10 @@ impl<'a, 'b> Finder<'a, 'b> {
                     placement.place = Place::On(Stand { group, held: true, leaves: None });
                 }
                 placement.diagnostics.extend(obstacle.diagnostic.map(|mut diagnostic| {
-                    diagnostic.message =
-                        format!("it should move ({}), but {}; it stays", it.reason, diagnostic.message);
+                    diagnostic.message = format!(
+                        "it should move ({}), but {}; it stays where it is",
+                        it.reason, diagnostic.message
+                    );
                     diagnostic
                 }));
             }
@@ -150,7 +154,7 @@ impl<'a, 'b> Finder<'a, 'b> {
         };
         if needed.is_empty() && claim.hosts.is_empty() {
             let message = "it has no host, so no certificate can be found for it".to_owned();
-            let remedy = format!("name a host, or a certificate in {ANNOTATION_CERTIFICATE}");
+            let remedy = format!("add a host to a rule, or name a certificate in {ANNOTATION_CERTIFICATE}");
             return no(DiagnosticCode::HostNone, message, &remedy);
         }
         if needed.is_empty() {
@@ -159,7 +163,7 @@ impl<'a, 'b> Finder<'a, 'b> {
         }
         if !room::fits_alone(needed, self.observed) {
             let message = format!(
-                "it needs {} certificates, a load balancer may have {} with one place free for renewals",
+                "it needs {} certificates, but a load balancer may have {}, of which one is kept free for renewals",
                 needed.len(),
                 room::limit(self.observed)
             );

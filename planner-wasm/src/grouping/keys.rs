@@ -92,7 +92,7 @@ impl Keys {
             Keys::Answer(answer) => answer,
         };
         // The host has checked that every member has an answer; a native caller may not have.
-        let mut keys = vec![Key::Rejected("the policy did not mention it"); count];
+        let mut keys = vec![Key::Rejected("the answer of the policy does not mention it"); count];
         for group in &answer.groups {
             for member in &group.members {
                 if let Some(key) = keys.get_mut(*member as usize) {

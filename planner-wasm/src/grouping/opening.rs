@@ -6,6 +6,7 @@ use albatross_contract::{DiagnosticCode, LoadBalancerKind, PolicyPoint, Scheme};
 
 use super::{Demand, Group, GroupId, Groups};
 use crate::{
+    diagnostics::WAIT,
     identity::{load_balancer_id, load_balancer_name},
     network::{
         Choices,
@@ -13,7 +14,7 @@ use crate::{
         subnets::{self, Choice},
     },
     observed::{Concern, Observed, Owned},
-    policies::Points,
+    policies::{FIX, Points},
     settings,
     terms::Terms,
     words,
@@ -93,9 +94,9 @@ impl<'a> Opener<'a> {
             return Err(Obstacle {
                 code: DiagnosticCode::AutoScalingGroupFull,
                 message: format!(
-                    "Auto Scaling Group {full} has all of the {limit} target groups that it may have"
+                    "Auto Scaling Group {full} already has {limit} target groups, which is the quota"
                 ),
-                remedy: "detach what it does not need, or raise the quota".to_owned(),
+                remedy: "detach target groups that it does not need, or raise the quota".to_owned(),
                 waits: false,
             });
         }
@@ -127,8 +128,8 @@ impl<'a> Opener<'a> {
         let full = |what: &str, limit: u32| {
             Err(Obstacle {
                 code: DiagnosticCode::QuotaExhausted,
-                message: format!("the account has all of its {limit} {what}"),
-                remedy: "raise the quota, or remove what is not used".to_owned(),
+                message: format!("the account already has {limit} {what}, which is the quota"),
+                remedy: format!("raise the quota, or delete {what} that are not used"),
                 waits: false,
             })
         };
@@ -137,14 +138,14 @@ impl<'a> Opener<'a> {
                 return Err(Obstacle {
                     code: DiagnosticCode::ViewIncomplete,
                     message: missing.to_owned(),
-                    remedy: "wait until all can be read".to_owned(),
+                    remedy: WAIT.to_owned(),
                     waits: true,
                 });
             }
             return Err(Obstacle {
                 code: DiagnosticCode::NameTaken,
                 message: format!("a {what} named {name} exists and is not ours"),
-                remedy: "rename or remove it, or give this cluster another uid".to_owned(),
+                remedy: "delete it, or give this cluster another uid".to_owned(),
                 waits: false,
             });
         }
@@ -212,8 +213,8 @@ impl<'a> Opener<'a> {
 fn no_id() -> Obstacle {
     Obstacle {
         code: DiagnosticCode::QuotaExhausted,
-        message: "all ids of load balancers are taken".to_owned(),
-        remedy: "remove load balancers that are not used".to_owned(),
+        message: "all load balancer ids are taken".to_owned(),
+        remedy: "delete load balancers that are not used".to_owned(),
         waits: false,
     }
 }
@@ -229,11 +230,13 @@ fn obstacle(
         Some(Obstacle { code, message, remedy: remedy.to_owned(), waits })
     };
     if let Some(missing) = observed.completeness.explain(Concern::OpenLoadBalancer) {
-        return obstacle(DiagnosticCode::ViewIncomplete, missing, "wait until all can be read", true);
+        return obstacle(DiagnosticCode::ViewIncomplete, missing, WAIT, true);
     }
     if !settings::knows_ssl_policy(observed) {
-        let message =
-            format!("the TLS policy {:?} of the settings is not known", observed.settings.ssl_policy);
+        let message = format!(
+            "this version does not know the TLS policy {:?} of the settings",
+            observed.settings.ssl_policy
+        );
         return obstacle(
             DiagnosticCode::SettingInvalid,
             message,
@@ -242,8 +245,8 @@ fn obstacle(
         );
     }
     if points.is_frozen(PolicyPoint::Subnets) {
-        let message = "the policy for subnets is not asked, since it failed".to_owned();
-        return obstacle(DiagnosticCode::PolicyFrozen, message, "mend the policy", true);
+        let message = "the policy for subnets is not asked, because it failed".to_owned();
+        return obstacle(DiagnosticCode::PolicyFrozen, message, FIX, true);
     }
     if let Some(of_demand) = &demand.obstacle {
         return Some(of_demand.clone());
@@ -255,9 +258,9 @@ fn obstacle(
     }
     match security_groups::choose(observed, &[]) {
         Ok(_) => None,
-        Err(Lack::Unknown(message)) => obstacle(DiagnosticCode::ViewIncomplete, message, "wait", true),
+        Err(Lack::Unknown(message)) => obstacle(DiagnosticCode::ViewIncomplete, message, WAIT, true),
         Err(Lack::None(message)) => {
-            let remedy = "tag one, or name one in the settings";
+            let remedy = "tag a security group, or name one in the settings";
             obstacle(DiagnosticCode::SecurityGroupNone, message, remedy, false)
         }
     }
@@ -301,7 +304,7 @@ fn room_at_auto_scaling_groups<'a>(
 
 /// What to tell somebody who needs a load balancer that cannot be opened.
 pub fn sentence(obstacle: &Obstacle, scheme: Scheme) -> String {
-    format!("no further {} load balancer can be made: {}", words::scheme(scheme), obstacle.message)
+    format!("no further {} load balancer can be created: {}", words::scheme(scheme), obstacle.message)
 }
 
 #[cfg(test)]

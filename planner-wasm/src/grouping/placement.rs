@@ -103,7 +103,7 @@ pub fn place<'a>(
                 placement.place = Place::Waits;
                 placement.cause = Some(withheld_name_change(
                     member.claim,
-                    "its published name belongs to somebody else, and too many names would change at once",
+                    "its status names a load balancer that is not ours, and too many names would change at once",
                 ));
             }
             Staying::Newcomer => finder.place_newcomer(index, member, placement),
@@ -159,7 +159,7 @@ fn keep_who_asks_for_nothing_more<'a>(
             Staying::StaysWithheld(owned)
         } else {
             groups.keep_serving(owned, claim);
-            let reason = "its certificates no longer fit beside those of the others";
+            let reason = "its certificates no longer fit beside those of the other Ingresses";
             Staying::Moves(Move { from: owned, reason, is_own: true })
         };
     }
@@ -181,7 +181,7 @@ fn withhold_moves(
         message: |ids: &[String]| {
             format!(
                 "the published name of {} of {total} Ingresses would change, since their certificates no longer fit \
-                 beside those of the others",
+                 beside those of the other Ingresses",
                 ids.len()
             )
         },
@@ -209,9 +209,9 @@ fn unplaced<'a>(member: &Member<'a>) -> Placement<'a> {
 }
 
 fn rejected(claim: &Claim<'_>, reason: &str) -> Diagnostic {
-    let message = format!("the grouping policy gives it no place: {reason}");
+    let message = format!("the grouping policy rejects it: {reason}");
     warning(DiagnosticCode::PolicyRejected, Subject::Object(claim.object), message)
-        .remedy("ask whoever wrote the policy what it expects")
+        .remedy("ask the author of the policy what it expects")
 }
 
 /// Writes down that a member stays, and on which terms its load balancer is then.

@@ -92,7 +92,7 @@ fn tell(claim: &Claim<'_>, obstacle: Option<Obstacle>) -> Option<Diagnostic> {
         Some(Obstacle::Unknown(missing)) => Some(say(DiagnosticCode::ViewIncomplete, still(&missing))),
         Some(Obstacle::HeldBack) => {
             let diagnostic =
-                say(DiagnosticCode::WithheldRelease, still("too many would be released at once"));
+                say(DiagnosticCode::WithheldRelease, still("too many Ingresses would be released at once"));
             Some(diagnostic.remedy(format!("--allow-release={}", claim.object)))
         }
         Some(Obstacle::ClassMissing) => {
@@ -109,7 +109,7 @@ fn tell(claim: &Claim<'_>, obstacle: Option<Obstacle>) -> Option<Diagnostic> {
 fn why_not_ours(claim: &Claim<'_>) -> String {
     let class = match claim.class_name {
         Some(class) if !class.is_empty() => format!("its class {class} is not ours"),
-        _ => "it has no class, and such Ingresses are not ours".to_owned(),
+        _ => "it has no class, and Ingresses without a class are not ours".to_owned(),
     };
     format!("{class}, so its status is emptied")
 }

@@ -87,10 +87,10 @@ fn judge_one<'a>(
             continue;
         }
         if claim.scheme.value().is_some_and(|scheme| scheme != load_balancer.scheme) {
-            let reason = "it asks for another scheme, which AWS cannot change";
+            let reason = "it asks for another scheme, and AWS cannot change the scheme of a load balancer";
             judged[*index] = moves(reason, claim.scheme.is_own());
         } else if broken {
-            judged[*index] = moves("AWS could not make the load balancer", false);
+            judged[*index] = moves("AWS could not provision the load balancer", false);
         } else {
             sets.entry(terms_on(&members[*index], &as_tagged)).or_default().push(*index);
         }
@@ -106,7 +106,7 @@ fn judge_one<'a>(
         judged[*index] = if claim.wants_its_own() {
             moves("it asks for a load balancer of its own", claim.shared.is_own())
         } else {
-            moves("the grouping policy gives it another group than the others", false)
+            moves("the grouping policy puts it into another group than the other members", false)
         };
     }
 }
@@ -149,7 +149,7 @@ pub fn withhold(
         budget: Budget::NameChanges,
         flag: "--allow-name-change",
         message: |ids: &[String]| {
-            format!("the published name of {} of {total} Ingresses would change unasked", ids.len())
+            format!("the published name of {} of {total} Ingresses would change although the Ingresses do not ask for it", ids.len())
         },
         ids: changing.iter().map(ToString::to_string).collect(),
         allowed: &observed.settings.allowances.name_change,

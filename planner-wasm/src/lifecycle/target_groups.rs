@@ -52,10 +52,10 @@ pub fn used_elsewhere(owned: &Owned<'_>) -> Vec<Diagnostic> {
     let users = owned.target_groups.iter().filter_map(|group| Some((group, owned.user_elsewhere(group)?)));
     let tell = |(group, user): (&&TargetGroup, &str)| {
         let message = format!(
-            "AWS says that {user} uses it, which does not carry our tags with the same {TAG_ID}: it stays"
+            "{user} uses this target group, but does not carry our tags with the same {TAG_ID}: the target group stays"
         );
         warning(DiagnosticCode::NameTaken, Subject::Resource(&group.name), message)
-            .remedy("put the tags back, or let that load balancer forward to another target group")
+            .remedy("add the tags to that load balancer again, or let it forward to another target group")
     };
     users.map(tell).collect()
 }

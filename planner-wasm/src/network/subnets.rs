@@ -175,7 +175,9 @@ impl<'a> Subnets<'a> {
             && (matches!(kind, Some(ZoneKind::LocalZone | ZoneKind::WavelengthZone))
                 || subnet.outpost_arn.is_some())
         {
-            return Some("in a Local Zone, Wavelength Zone or Outpost, and not named".to_owned());
+            return Some(
+                "in a Local Zone, Wavelength Zone or Outpost, and not named by the settings".to_owned(),
+            );
         }
         if subnet.free_addresses < FREE_ADDRESSES {
             return Some(format!("{} free addresses, {FREE_ADDRESSES} are needed", subnet.free_addresses));
@@ -207,7 +209,7 @@ impl<'a> Subnets<'a> {
         } else if !observed.settings.subnets.is_empty() {
             "named by the settings".to_owned()
         } else {
-            "the best one in its zone".to_owned()
+            "the best subnet in its zone".to_owned()
         }
     }
 
@@ -250,7 +252,7 @@ impl<'a> Subnets<'a> {
                     choice.chosen.push(subnet);
                     choice.reasons.insert(&subnet.id, answer.reason.clone());
                 } else {
-                    lost.push((subnet, format!("the policy chose others ({})", answer.reason)));
+                    lost.push((subnet, format!("the policy chose other subnets ({})", answer.reason)));
                 }
             }
         }
@@ -315,8 +317,8 @@ pub fn too_few(choice: &Choice<'_>, observed: &Observed<'_>) -> String {
     let lost: String = reasons.iter().map(|(reason, count)| format!(", {count} cannot ({reason})")).collect();
     let vpc = &observed.inventory.vpc.id;
     let found = match choice.chosen.len() + choice.lost.len() {
-        0 => format!("{vpc} has none"),
-        all => format!("of the {all} of {vpc} {} can be used{lost}", choice.chosen.len()),
+        0 => format!("{vpc} has no subnets"),
+        all => format!("of the {all} subnets of {vpc}, {} can be used{lost}", choice.chosen.len()),
     };
     format!("it needs subnets in {MINIMUM} zones; {found}")
 }
@@ -324,7 +326,7 @@ pub fn too_few(choice: &Choice<'_>, observed: &Observed<'_>) -> String {
 /// What to do about it. Where subnets are tagged for other clusters and none for ours, ours may go by another id.
 pub fn too_few_remedy(choice: &Choice<'_>, observed: &Observed<'_>) -> String {
     if !observed.settings.subnets.is_empty() {
-        return format!("name subnets in {MINIMUM} zones in the settings that can be used");
+        return format!("name usable subnets in {MINIMUM} zones in the settings");
     }
     let ours = cluster_tag(&observed.settings.identity);
     let mut all = choice.chosen.iter().chain(choice.lost.iter().map(|(subnet, _)| subnet));
@@ -336,7 +338,7 @@ pub fn too_few_remedy(choice: &Choice<'_>, observed: &Observed<'_>) -> String {
             observed.settings.identity.cluster_id
         );
     }
-    format!("make subnets in {MINIMUM} zones usable, or name usable ones in subnets of the settings")
+    format!("make subnets in {MINIMUM} zones usable, or name usable subnets in the settings")
 }
 
 #[cfg(test)]

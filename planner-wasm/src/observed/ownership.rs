@@ -61,8 +61,8 @@ pub fn one_id_twice(id: &str, one: &LoadBalancer, other: &LoadBalancer) -> Plann
     PlanningError {
         code: DiagnosticCode::SnapshotInvalid,
         message: format!(
-            "two load balancers carry the tag {TAG_ID}={id}: {} and {}; take our tags off the one that they were \
-             copied to",
+            "two load balancers carry the tag {TAG_ID}={id}: {} and {}; remove our tags from the load balancer \
+             that they were copied to",
             one.arn, other.arn
         ),
     }

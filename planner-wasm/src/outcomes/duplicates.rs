@@ -62,12 +62,12 @@ impl Duplicates {
         let found = claim.hosts.iter().filter_map(|host| Some((host, self.others.get(host)?.get(&on)?)));
         diagnostics.extend(found.map(|(host, others)| {
             let message = format!(
-                "{} is also a host of {others} on another load balancer: DNS will point to either",
+                "{} is also a host of {others} on another load balancer: DNS may point to either load balancer",
                 observed.hosts.text(*host)
             );
             warning(DiagnosticCode::HostDuplicate, Subject::Object(claim.object), message)
                 .field("spec.rules")
-                .remedy("give both the same scheme and sharing, or remove the host from one")
+                .remedy("let both Ingresses share one load balancer of the same scheme, or remove the host from one of them")
         }));
     }
 }

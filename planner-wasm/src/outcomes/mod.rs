@@ -100,7 +100,7 @@ fn tell_release(outcome: &mut Outcome, release: Option<&Release<'_>>) {
 }
 
 fn mode_unsupported(claim: &Claim<'_>) -> Diagnostic {
-    let message = "its class asks for route mode, which this planner does not have";
+    let message = "its class asks for route mode, which this planner does not support";
     error(DiagnosticCode::ModeUnsupported, Subject::Object(claim.object), message)
         .field("spec.ingressClassName")
         .remedy("give it a class in proxy mode")

@@ -78,13 +78,16 @@ impl<'a, 'b> Publisher<'a, 'b> {
             return None;
         }
         if !it.owned.is_active() {
-            let message = "gets its hostname when AWS has made the load balancer".to_owned();
+            let message = "gets its hostname when the load balancer is active".to_owned();
             wait(outcome, member, DiagnosticCode::LoadBalancerProvisioning, Severity::Info, message);
             let too_long = it.load_balancer.created_at.saturating_add(PROVISIONING_TIMEOUT);
             return (too_long > observed.time).then_some(too_long);
         }
         if let Some(missing) = self.missing(awaited) {
-            let message = format!("gets the hostname of {} when that has {missing}", it.load_balancer.name);
+            let message = format!(
+                "gets the hostname of {} when this load balancer has {missing}",
+                it.load_balancer.name
+            );
             wait(outcome, member, DiagnosticCode::LoadBalancerProvisioning, Severity::Info, message);
             return None;
         }
@@ -113,7 +116,9 @@ impl<'a, 'b> Publisher<'a, 'b> {
             Awaited::Unknown => Some("a certificate for one of its hosts".to_owned()),
             Awaited::These(ids) if ids.is_empty() => None,
             Awaited::These(ids) => {
-                Some(words::list(ids.iter().map(|id| self.observed.certificates.arn(*id))))
+                let noun = if ids.len() == 1 { "certificate" } else { "certificates" };
+                let arns = ids.iter().map(|id| self.observed.certificates.arn(*id));
+                Some(format!("{noun} {}", words::list(arns)))
             }
         }
     }
@@ -137,19 +142,19 @@ impl<'a, 'b> Publisher<'a, 'b> {
         let unhealthy = DiagnosticCode::TargetsUnhealthy;
         if others.any(|name| is_served(name)) {
             let message = format!(
-                "stays published where it is until the targets of {} are healthy",
+                "keeps its present hostname until the targets of {} are healthy",
                 it.load_balancer.name
             );
             wait(outcome, member, unhealthy, Severity::Warning, message);
             return None;
         }
         if observed.time < waiting_ends {
-            let message = "gets its hostname when the targets are healthy, or 10 minutes after the load balancer was made";
+            let message = "gets its hostname when the targets are healthy, or 10 minutes after the load balancer was created";
             wait(outcome, member, unhealthy, Severity::Info, message.to_owned());
             return Some(waiting_ends);
         }
         let message = format!(
-            "published although the targets of {} are not healthy, {} after it was made",
+            "published although the targets of {} are not healthy, {} after the load balancer was created",
             it.load_balancer.name,
             words::duration(observed.time.saturating_sub(it.load_balancer.created_at))
         );
@@ -177,9 +182,12 @@ fn wait(
 
 fn failed(it: &Publishable<'_>) -> String {
     match it.load_balancer.state_reason.as_deref() {
-        Some(reason) => format!("AWS could not make the load balancer: {reason}"),
+        Some(reason) => format!("AWS could not provision the load balancer: {reason}"),
         None => {
-            format!("AWS has not made the load balancer within {}", words::duration(PROVISIONING_TIMEOUT))
+            format!(
+                "AWS has not provisioned the load balancer within {}",
+                words::duration(PROVISIONING_TIMEOUT)
+            )
         }
     }
 }

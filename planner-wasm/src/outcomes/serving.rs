@@ -88,26 +88,26 @@ impl<'a, 'b> Serving<'a, 'b> {
         }
         let tell = |(host, id): &(HostId, CertificateId)| {
             let message = format!(
-                "{} is still served with {}, which should not be used any more, since no other covers it",
+                "{} is still served with {}, which should no longer be used, since no other certificate covers the host",
                 self.observed.hosts.text(*host),
                 self.observed.certificates.arn(*id)
             );
             warning(DiagnosticCode::CertificateUnusable, Subject::Object(member.claim.object), message)
                 .field("spec.rules")
-                .remedy("request another one in ACM")
+                .remedy("request another certificate in ACM")
         };
         kept.iter().map(tell).collect()
     }
 
     fn no_room(&self, host: HostId, id: CertificateId, member: &Member<'a>) -> Diagnostic {
         let message = format!(
-            "the load balancer has no room for certificate {} for {}",
+            "the load balancer has no room for certificate {}, which should serve {}",
             self.observed.certificates.arn(id),
             self.observed.hosts.text(host)
         );
         warning(DiagnosticCode::CapacityExceeded, Subject::Object(member.claim.object), message)
             .field("spec.rules")
-            .remedy("raise the quota of certificates for each load balancer")
+            .remedy("raise the quota for certificates per load balancer")
     }
 }
 

@@ -104,9 +104,12 @@ fn a_host_that_is_left_out_is_told_with_what_becomes_of_the_others() {
     let served = world().published("x", &["a.org", "b.org"], "one");
     assert_eq!(
         message(served),
-        "no certificate covers b.org: that host is left out, its other one is served"
+        "no certificate covers b.org: that host is left out; the other host is served"
     );
-    assert_eq!(message(world().ingress("x", &["b.org"])), "no certificate covers b.org: that leaves none");
+    assert_eq!(
+        message(world().ingress("x", &["b.org"])),
+        "no certificate covers b.org: no host can be served"
+    );
     let unplaced = world().ingress("x", &["a.org", "b.org"]).annotated(ANNOTATION_SCHEME, "secret");
     assert_eq!(message(unplaced), "no certificate covers b.org: that host is left out");
 }

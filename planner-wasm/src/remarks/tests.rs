@@ -26,12 +26,12 @@ fn told(world: World) -> Vec<String> {
 
 #[test]
 fn who_takes_over_from_a_load_balancer_that_aws_could_not_make_is_told() {
-    let begin = "AWS could not make it (no addresses): ";
+    let begin = "AWS could not provision it (no addresses): ";
     let published = || World::new().published("x", &["a.org"], "one");
     let without_subnets = published().with(|it| it.inventory.subnets.clear());
     for (world, expected) in [
-        (published(), "another one takes over"),
-        (without_subnets, "no other one can take over now"),
+        (published(), "another load balancer takes over"),
+        (without_subnets, "no other load balancer can take over now"),
         (World::new(), "no Ingress needs it"),
     ] {
         assert_eq!(told(world), [format!("{begin}{expected}")]);
@@ -39,14 +39,14 @@ fn who_takes_over_from_a_load_balancer_that_aws_could_not_make_is_told() {
 }
 
 #[test]
-fn one_that_took_over_before_needs_a_person() {
+fn a_replacement_is_not_replaced_again() {
     let world = World::new().published("x", &["a.org"], "one").certificate("a", &["a.org"]);
     let failed = world.load_balancer("one", &["a"]).tagged(TAG_REPLACES, "old");
     let scene = failed.which(|found| found.state = LoadBalancerState::Failed).read();
     let told = failed_load_balancers(scene.observed, &scene.grouping());
     assert_eq!(
         told[0].message,
-        "AWS could not make it: it has been replaced once already, so this needs a person"
+        "AWS could not provision it: it is a replacement itself, so it is not replaced again"
     );
 }
 
@@ -68,7 +68,7 @@ fn load_balancers_that_wait_with_others_are_told_of_and_no_person_is_asked_to_ac
     );
     assert_eq!(
         told[0].message,
-        "AWS has not made this load balancer within 15 min, and makes no other load balancer in eu-central-1 either: none of \
+        "AWS has not provisioned this load balancer within 15 min, nor any other new load balancer in eu-central-1: none of \
          them is replaced"
     );
 }

@@ -15,20 +15,23 @@ pub fn tell(observed: &Observed<'_>) -> Vec<Diagnostic> {
         error(DiagnosticCode::SettingInvalid, Subject::Settings, message).field(field).remedy(remedy)
     };
     let groups = security_groups(observed).err().map(|message| {
-        let remedy =
-            "correct security-groups; until then load balancers keep the security groups that they have";
+        let remedy = "correct security-groups; until then load balancers keep their security groups";
         say("security-groups", message, remedy)
     });
     let subnets = unknown_subnets(observed).map(|message| {
-        say("subnets", message, "correct subnets, or remove it, so that subnets are found by their tags")
+        say(
+            "subnets",
+            message,
+            "correct subnets, or remove the setting so that subnets are found by their tags",
+        )
     });
     let ssl_policy = (!knows_ssl_policy(observed)).then(|| {
         let named = &observed.settings.ssl_policy;
         let nearest = ssl_policies::nearest(named);
         let message = format!("the settings name the TLS policy {named:?}, which this version does not know");
         let remedy = format!(
-            "write {nearest}, if that is meant, or update Albatross; until then listeners keep the TLS policy that they \
-             have, and no load balancer is made"
+            "write {nearest} if that is what you meant, or update Albatross; until then listeners keep their TLS policy and \
+             no load balancer is created"
         );
         say("ssl-policy", message, &remedy)
     });
@@ -54,7 +57,7 @@ pub fn security_groups<'a>(observed: &Observed<'a>) -> Result<Vec<&'a str>, Stri
     let most = observed.inventory.quotas.security_groups_per_load_balancer;
     if named.len() > most as usize {
         return Err(format!(
-            "the settings name {} security groups, and the quota of AWS is {most} for each load balancer",
+            "the settings name {} security groups, but the AWS quota is {most} for each load balancer",
             named.len()
         ));
     }

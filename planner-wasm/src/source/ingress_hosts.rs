@@ -19,15 +19,15 @@ pub fn remarks(ingress: &Ingress, object: ObjectName<'_>) -> Vec<Diagnostic> {
     let of_tls = ingress.tls.iter().flat_map(|tls| &tls.hosts).map(String::as_str);
     let only_tls: BTreeSet<&str> = of_tls.filter(|host| !is_of_a_rule(host)).collect();
     let only_tls = (!only_tls.is_empty()).then(|| {
-        let message = format!("no rule has the host {}, which only spec.tls names", words::list(only_tls));
+        let message = format!("only spec.tls names {}, no rule does", words::list(only_tls));
         say(message)
             .field("spec.tls")
-            .remedy("add a rule with that host: load balancers serve the hosts of rules")
+            .remedy("add a rule for the host: load balancers serve only the hosts of rules")
     });
     let not_ascii: BTreeSet<&str> = of_rules().filter(|host| !host.is_ascii()).collect();
     let not_ascii = (!not_ascii.is_empty()).then(|| {
         let message =
-            format!("{} is not written as DNS has it, so no certificate covers it", words::list(not_ascii));
+            format!("DNS has no such name as {}, so no certificate covers it", words::list(not_ascii));
         say(message).field("spec.rules").remedy("write the host in punycode, which begins with xn--")
     });
     only_tls.into_iter().chain(not_ascii).collect()
@@ -52,17 +52,14 @@ mod tests {
     #[test]
     fn a_host_that_only_tls_names_is_told() {
         assert_eq!(told(&["a.org"], &["A.org"]), [""; 0]);
-        assert_eq!(
-            told(&["a.org"], &["a.org", "b.org"]),
-            ["no rule has the host b.org, which only spec.tls names"]
-        );
+        assert_eq!(told(&["a.org"], &["a.org", "b.org"]), ["only spec.tls names b.org, no rule does"]);
     }
 
     #[test]
     fn a_host_that_dns_cannot_have_is_told() {
         assert_eq!(
             told(&["caf\u{e9}.org"], &[]),
-            ["caf\u{e9}.org is not written as DNS has it, so no certificate covers it"]
+            ["DNS has no such name as caf\u{e9}.org, so no certificate covers it"]
         );
     }
 }

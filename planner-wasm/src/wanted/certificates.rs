@@ -171,11 +171,12 @@ impl<'a> Case<'a, '_> {
             need.members.iter().map(|index| self.grouping.members[*index].claim.object).collect();
         let names: Vec<String> = objects.iter().map(ToString::to_string).collect();
         let who = words::list(names.iter().map(String::as_str));
+        let (name, ask) = if names.len() == 1 { ("names", "asks") } else { ("name", "ask") };
         let reason = if need.hosts.is_empty() {
-            format!("{who} names it")
+            format!("{who} {name} it")
         } else {
             let hosts = need.hosts.iter().map(|host| self.observed.hosts.text(*host));
-            format!("{who} asks for {}", words::list(hosts))
+            format!("{who} {ask} for {}", words::list(hosts))
         };
         let arn = self.observed.certificates.arn(id);
         Change { adds: true, arn, after, after_default: false, reason, objects }
@@ -187,7 +188,7 @@ impl<'a> Case<'a, '_> {
             let since = self.lifespan.unneeded.get(&id).copied().unwrap_or(time);
             format!("no Ingress has needed it for {}", words::duration(time.saturating_sub(since)))
         } else {
-            "no Ingress needs it, and its place is needed".to_owned()
+            "no Ingress needs it, and another certificate needs its place".to_owned()
         };
         let arn = self.observed.certificates.arn(id);
         Change { adds: false, arn, after, after_default: false, reason, objects: Vec::new() }

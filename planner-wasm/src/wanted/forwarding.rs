@@ -202,20 +202,20 @@ fn full_auto_scaling_group<'a>(
 
 fn no_room(target_group: &str, auto_scaling_group: &AutoScalingGroup, port: u16) -> Diagnostic {
     let message = format!(
-        "it should be replaced by a target group on port {port}, but Auto Scaling Group {} can take no further one; it \
-         stays",
+        "it should be replaced by a target group on port {port}, but Auto Scaling Group {} already has as many target \
+         groups as its quota allows; it stays",
         auto_scaling_group.name
     );
     warning(DiagnosticCode::AutoScalingGroupFull, Subject::Resource(target_group), message)
         .field("port")
-        .remedy("detach what it does not need, or raise the quota")
+        .remedy("detach target groups that the Auto Scaling Group does not need, or raise the quota")
 }
 
 fn name_taken(target_group: &str) -> Diagnostic {
     let message = "a target group of this name exists and does not carry our tags: listeners and targets stay as they \
                    are";
     error(DiagnosticCode::NameTaken, Subject::Resource(target_group), message)
-        .remedy("put the tags back, or rename or remove it")
+        .remedy("add the tags again, or delete the target group")
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ fn stays_without_ipv6(name: &str, subnet: &str) -> Diagnostic {
     let message = format!("its subnet {subnet} has no IPv6 block, so its address type stays as it is");
     warning(DiagnosticCode::SettingInvalid, Subject::Resource(name), message)
         .field("ip-address-type")
-        .remedy("give each of its subnets an IPv6 block, or name others in the settings")
+        .remedy("give each of its subnets an IPv6 block, or name other subnets in the settings")
 }
 
 #[cfg(test)]

@@ -324,7 +324,7 @@ impl<'a> Builder<'a, '_> {
         };
         let others = self.schemes[usize::from(terms.scheme == Scheme::Internal)].without(group);
         if group.replaces().is_some() {
-            format!("it takes over from one that can no longer serve {first}")
+            format!("it takes over from a load balancer that can no longer serve {first}")
         } else if terms.alone.is_some() {
             format!("{first} asks for a load balancer of its own")
         } else if let Some(key) = terms.key {
@@ -333,7 +333,7 @@ impl<'a> Builder<'a, '_> {
             format!("{first} needs certificates for which no {scheme} load balancer has room")
         } else if others.all > 0 {
             format!(
-                "{first} shares its load balancer, and each of scheme {scheme} serves another Ingress alone"
+                "{first} may share a load balancer, but each {scheme} one serves another Ingress exclusively"
             )
         } else {
             format!("{first} asks for scheme {scheme}, and no load balancer of that scheme exists")

@@ -315,7 +315,11 @@ fn one_that_aws_could_not_make_for_who_moves_is_replaced_too() {
 
     let passes = story.converge();
 
-    assert!(next_step(&passes[0].plan).ends_with("another one takes over"), "{}", next_step(&passes[0].plan));
+    assert!(
+        next_step(&passes[0].plan).ends_with("another load balancer takes over"),
+        "{}",
+        next_step(&passes[0].plan)
+    );
     assert_eq!(story.serving("checkout").scheme, Scheme::Internal);
     story.wait_for_the_grace();
     story.converge();

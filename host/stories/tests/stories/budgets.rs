@@ -38,7 +38,7 @@ fn when_many_are_deleted_at_once_everything_stays_and_the_message_says_what_woul
     let held_back = withheld(&plan, Budget::UnneededCertificates).unwrap();
     assert_eq!((held_back.count, held_back.total, held_back.limit), (60, 60, 12));
     assert_eq!(held_back.ids.len(), 60, "all ids, for who wants to allow them");
-    let expected = "If this is meant: --allow-unneeded with the 60 ids that `albatross plan --output json` has under `withheld`";
+    let expected = "If this is intended: --allow-unneeded with the 60 ids that `albatross plan --output json` has under `withheld`";
     assert!(held_back.message.ends_with(expected), "{}", held_back.message);
 }
 

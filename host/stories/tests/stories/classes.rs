@@ -44,7 +44,7 @@ fn a_wrong_filter_with_three_members_changes_nothing() {
     let plan = story.plan();
     let held_back = withheld(&plan, Budget::Release).unwrap();
     assert_eq!(held_back.limit, 1, "never more than half");
-    let flag = "If this is meant: --allow-release=shop/shop-00,shop/shop-01,shop/shop-02";
+    let flag = "If this is intended: --allow-release=shop/shop-00,shop/shop-01,shop/shop-02";
     assert!(held_back.message.ends_with(flag), "{}", held_back.message);
 }
 

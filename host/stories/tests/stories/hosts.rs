@@ -82,7 +82,7 @@ fn a_host_without_a_certificate_is_left_out_and_the_others_are_served() {
     assert_eq!(diagnostic.code, DiagnosticCode::CertificateNone);
     assert_eq!(
         diagnostic.message,
-        "no certificate covers legacy.example.net: that host is left out, its other 2 are served"
+        "no certificate covers legacy.example.net: that host is left out; the other 2 hosts are served"
     );
 }
 
@@ -97,7 +97,7 @@ fn who_has_one_covered_host_is_never_told_that_none_is_left_while_aws_cannot_be_
     let known = story.snapshot().unwrap();
     assert_eq!(
         called_uncovered(&known),
-        ["no certificate covers legacy.example.net: that host is left out, its other one is served"]
+        ["no certificate covers legacy.example.net: that host is left out; the other host is served"]
     );
 
     // The lists of certificates are kept for a while, so they are still known when those of load balancers are not.

@@ -140,7 +140,10 @@ fn filters_of_ones_own_are_named_when_no_node_that_they_find_runs() {
     let plan = story.plan();
 
     let nobody = plan.diagnostics.iter().find(|found| found.code == DiagnosticCode::NodesNone).unwrap();
-    assert_eq!(nobody.message, "none of the 7 instances that match the node filters tag:Role=worker runs");
+    assert_eq!(
+        nobody.message,
+        "none of the 7 instances that match the node filters tag:Role=worker is running"
+    );
     assert_eq!(nobody.remedy.as_deref(), Some("correct the filters, or tag the instances"));
 }
 

@@ -294,7 +294,7 @@ fn a_security_group_with_a_copied_id_and_another_uid_stops_all_writing_as_well()
     assert!(warns(&pass.plan, DiagnosticCode::ClusterUidForeign));
     let told = &pass.plan.diagnostics[0];
     assert!(told.message.contains("(sg-1)"), "{}", told.message);
-    assert_eq!(told.remedy.as_deref(), Some("take the tag albatross/id off sg-1"));
+    assert_eq!(told.remedy.as_deref(), Some("remove the tag albatross/id from sg-1"));
 }
 
 #[test]
@@ -438,7 +438,7 @@ fn a_resource_without_the_uid_of_its_cluster_stops_everything_and_the_remedy_is_
 
     assert!(plan.actions.is_empty());
     let told = plan.diagnostics.iter().find(|told| told.code == DiagnosticCode::ClusterUidForeign).unwrap();
-    assert!(told.remedy.as_deref().unwrap().starts_with("put the tag albatross/cluster-uid="), "{told:#?}");
+    assert!(told.remedy.as_deref().unwrap().starts_with("add the tag albatross/cluster-uid="), "{told:#?}");
 }
 
 /// `shop/checkout`, and `shop/payments` with a load balancer of its own.

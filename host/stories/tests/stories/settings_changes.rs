@@ -59,7 +59,7 @@ fn a_target_port_that_is_changed_back_takes_the_mark_off_its_target_group() {
 
     let unmarks = |action: &&Action| matches!(action.operation, Operation::RemoveTags(_));
     let reason = &actions(&passes).find(unmarks).unwrap().reason;
-    assert_eq!(reason, "removes the marks of a target group that nobody uses");
+    assert_eq!(reason, "no longer records that no listener uses it");
 }
 
 #[test]

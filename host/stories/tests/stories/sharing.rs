@@ -28,7 +28,7 @@ fn who_wants_a_load_balancer_alone_gets_one_and_nobody_joins() {
 }
 
 #[test]
-fn the_first_who_shares_learns_that_all_there_are_serve_others_alone() {
+fn the_first_ingress_that_shares_is_told_that_all_load_balancers_serve_others_exclusively() {
     let mut story = Controller::new(
         world(),
         vec![certificate(1, &["*.example.org"])],
@@ -41,7 +41,7 @@ fn the_first_who_shares_learns_that_all_there_are_serve_others_alone() {
 
     let is_made = |action: &&Action| matches!(action.operation, Operation::CreateLoadBalancer(_));
     let reason = &pass.plan.actions.iter().find(is_made).unwrap().reason;
-    assert!(reason.ends_with("serves another Ingress alone"), "{reason}");
+    assert!(reason.ends_with("serves another Ingress exclusively"), "{reason}");
 }
 
 #[test]

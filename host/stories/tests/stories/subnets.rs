@@ -181,9 +181,9 @@ fn subnets_in_one_zone_are_too_few() {
     assert_eq!(pass.outcome("checkout").unwrap().state, OutcomeState::Rejected);
     assert_eq!(
         too_few(&pass),
-        "no further internet-facing load balancer can be made: it needs subnets in 2 zones; of the 4 of vpc-1 1 can be \
-         used, 3 cannot (no route to an internet gateway: its default route leads to nat-1). \
-         To do: make subnets in 2 zones usable, or name usable ones in subnets of the settings"
+        "no further internet-facing load balancer can be created: it needs subnets in 2 zones; of the 4 subnets of \
+         vpc-1, 1 can be used, 3 cannot (no route to an internet gateway: its default route leads to nat-1). \
+         To do: make subnets in 2 zones usable, or name usable subnets in the settings"
     );
     assert!(story.hostname("wiki").is_some(), "an internal one has its subnets");
     assert!(actions(&passes).all(|action| !action.objects.iter().any(|it| *it == "shop/checkout")));
@@ -202,8 +202,8 @@ fn with_a_wrong_cluster_id_it_is_told_for_whom_the_subnets_are() {
 
     assert_eq!(
         too_few(&pass),
-        "no further internet-facing load balancer can be made: it needs subnets in 2 zones; of the 6 of vpc-1 0 can be \
-         used, 6 cannot (tagged for another cluster, kubernetes.io/cluster/harbour). \
+        "no further internet-facing load balancer can be created: it needs subnets in 2 zones; of the 6 subnets of \
+         vpc-1, 0 can be used, 6 cannot (tagged for another cluster, kubernetes.io/cluster/harbour). \
          To do: check the cluster id (harbor); if it is right, tag subnets in 2 zones with \
          kubernetes.io/cluster/harbor, or name them in the settings"
     );
@@ -219,7 +219,7 @@ fn a_vpc_without_subnets_is_told() {
         vec![ingress("checkout", &["shop.example.org"])],
     );
 
-    assert!(too_few(&story.pass()).contains("it needs subnets in 2 zones; vpc-1 has none. "));
+    assert!(too_few(&story.pass()).contains("it needs subnets in 2 zones; vpc-1 has no subnets. "));
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn a_list_of_subnets_that_cannot_be_used_is_to_be_corrected() {
         pass.plan.diagnostics.iter().find(|it| it.code == DiagnosticCode::SettingInvalid).unwrap();
     assert_eq!(of_settings.message, "the settings name subnet-gone, which is not in vpc-1");
     assert!(told.contains("5 cannot (not in the list of the settings)"), "{told}");
-    assert!(told.ends_with("To do: name subnets in 2 zones in the settings that can be used"), "{told}");
+    assert!(told.ends_with("To do: name usable subnets in 2 zones in the settings"), "{told}");
 }
 
 #[test]

@@ -110,12 +110,12 @@ fn only_what_differs_is_modified_in_one_call() {
         (
             |there| there.default_certificate = Some(certificate_arn("b")),
             ModifyListener { default_certificate: Some(certificate_arn("a")), ..nothing.clone() },
-            "nobody needs the default certificate any more",
+            "no Ingress needs the default certificate any more",
         ),
         (
             |there| there.default_actions = vec![ListenerAction::Other("waf".into())],
             ModifyListener { default_actions: to_old(), ..nothing.clone() },
-            "it forwards to other target groups",
+            "it should forward to other target groups",
         ),
         (
             |there| {
@@ -123,7 +123,7 @@ fn only_what_differs_is_modified_in_one_call() {
                 there.default_actions.clear();
             },
             ModifyListener { ssl_policy: Some(settings().ssl_policy), default_actions: to_old(), ..nothing },
-            "the settings ask for another TLS policy; it forwards to other target groups",
+            "the settings ask for another TLS policy; it should forward to other target groups",
         ),
     ];
     for (spoil, expected, reason) in cases {

@@ -29,7 +29,7 @@ fn a_load_balancer_goes_before_its_target_group() {
     assert_eq!(told(&gone), ["load-balancer/delete".to_owned(), format!("target-group/{}/delete", name())]);
     assert_eq!((gone[0].disruption, gone[1].disruption), (Disruption::Removal, Disruption::None));
     assert_eq!(gone[1].depends_on, ["one/load-balancer/delete"]);
-    assert_eq!(gone[0].reason, "nobody has needed it for 2 h");
+    assert_eq!(gone[0].reason, "no Ingress has needed it for 2 h");
     let group = ResourceReference::Existing(target_group_arn("one"));
     assert_eq!(gone[1].operation, Operation::DeleteTargetGroup(group));
 }

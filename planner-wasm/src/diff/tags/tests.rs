@@ -58,7 +58,7 @@ fn tags_that_are_missing_or_say_something_else_are_written() {
     assert_eq!(told(&written), ["load-balancer/tags/add"]);
     let expected = [tag(TAG_GROUP, "blue"), tag(TAG_UNNEEDED, "7")];
     assert_eq!(written[0].operation, adds(load_balancer_arn("one"), &expected));
-    assert_eq!(written[0].reason, "marks a load balancer that nobody needs and the group of its members");
+    assert_eq!(written[0].reason, "records that no Ingress needs it, and the grouping key of its members");
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn only_tags_that_we_manage_are_removed() {
     assert_eq!(removed[0].operation, removes(load_balancer_arn("one"), &[TAG_INGRESS, &mark]));
     assert_eq!(
         removed[0].reason,
-        "removes the marks of certificates that nobody needs and the Ingress that has it alone"
+        "no longer records which Ingress it serves exclusively, and which certificates no Ingress needs"
     );
 }
 
@@ -95,7 +95,7 @@ fn the_owner_is_written_again_on_a_target_group_that_was_taken_over() {
     wanted.ownership.push(tag(TAG_CLUSTER_UID, "new"));
     let changed = compared(&wanted);
     assert_eq!(changed[0].operation, adds(target_group_arn("one"), &[tag(TAG_CLUSTER_UID, "new")]));
-    assert_eq!(changed[0].reason, "marks its owner");
+    assert_eq!(changed[0].reason, "records its owner");
 }
 
 #[test]

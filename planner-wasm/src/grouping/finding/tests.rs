@@ -182,14 +182,14 @@ fn one_that_is_opened_takes_over_from_one_that_aws_could_not_make() {
 }
 
 #[test]
-fn who_finds_no_other_place_stays_and_is_told_why() {
+fn a_member_that_finds_no_other_load_balancer_stays_and_is_told_why() {
     let (place, messages, _) = moved(on_one().with(|it| it.inventory.subnets.clear()), |_| ());
     assert_eq!(place, "one, held");
     assert!(
         messages[0].starts_with("it should move (of a reason), but no further internet-facing"),
         "{messages:?}"
     );
-    assert!(messages[0].ends_with("; it stays"), "{messages:?}");
+    assert!(messages[0].ends_with("; it stays where it is"), "{messages:?}");
     assert_eq!(moved(on_one(), |it| it.key = Key::Frozen), ("one, held".into(), vec![], None));
     let unknown = world().published("x", &[], "one").annotated(ANNOTATION_CERTIFICATE, "arn:unknown");
     let unknown = moved(unknown.load_balancer("one", &["a"]), |_| ());

@@ -105,12 +105,12 @@ fn quotas_of_the_account_are_kept() {
     let one = || World::new().load_balancer("other", &[]);
     assert!(opened(used(one(), 2, 2)).is_ok());
     for (world, expected) in [
-        (used(one(), 1, 2), "the account has all of its 1 Application Load Balancers"),
-        (used(one(), 2, 1), "the account has all of its 1 target groups"),
+        (used(one(), 1, 2), "the account already has 1 Application Load Balancers, which is the quota"),
+        (used(one(), 2, 1), "the account already has 1 target groups, which is the quota"),
     ] {
         let obstacle = opened(world).err().unwrap();
         assert_eq!((obstacle.message.as_str(), obstacle.waits), (expected, false));
-        let told = "no further internet-facing load balancer can be made: ";
+        let told = "no further internet-facing load balancer can be created: ";
         assert_eq!(sentence(&obstacle, Scheme::InternetFacing), format!("{told}{expected}"));
     }
     let network = one().which(|found| found.kind = albatross_contract::LoadBalancerKind::Network);
@@ -130,7 +130,7 @@ fn what_was_opened_before_in_the_same_plan_counts() {
     assert_eq!(obstacle.code, DiagnosticCode::QuotaExhausted);
 }
 
-/// The node `i-1` is of an Auto Scaling Group that has so many of the two target groups that it may have.
+/// The node `i-1` belongs to an Auto Scaling Group with this many target groups; its quota is two.
 fn grouped(world: World, attached: usize) -> World {
     world.with(|snapshot| {
         snapshot.inventory.quotas.target_groups_per_auto_scaling_group = 2;
@@ -146,7 +146,11 @@ fn an_auto_scaling_group_has_room_for_so_many_target_groups() {
     assert!(opened(grouped(World::new(), 1)).is_ok());
     let obstacle = opened(grouped(World::new(), 2)).err().unwrap();
     assert_eq!(obstacle.code, DiagnosticCode::AutoScalingGroupFull);
-    assert!(obstacle.message.contains("Auto Scaling Group nodes has all of the 2"), "{}", obstacle.message);
+    assert!(
+        obstacle.message.contains("Auto Scaling Group nodes already has 2 target groups"),
+        "{}",
+        obstacle.message
+    );
 }
 
 #[test]

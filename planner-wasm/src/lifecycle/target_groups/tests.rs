@@ -73,6 +73,6 @@ fn what_somebody_else_uses_stays_and_a_person_is_told() {
     assert_eq!(told(used()), (LoadBalancerFate::Keep, None));
     let told = used_elsewhere(used().read().owned("one"));
     assert_eq!(told.iter().map(|it| it.code).collect::<Vec<_>>(), [DiagnosticCode::NameTaken]);
-    assert!(told[0].message.starts_with("AWS says that arn:other uses it"), "{}", told[0].message);
+    assert!(told[0].message.starts_with("arn:other uses this target group"), "{}", told[0].message);
     assert_eq!(used_elsewhere(World::new().load_balancer("one", &[]).read().owned("one")), []);
 }

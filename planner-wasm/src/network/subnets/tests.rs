@@ -118,11 +118,11 @@ fn too_few_subnets_are_told_with_what_there_is_and_what_to_do() {
         (too_few(choice, scene.observed), too_few_remedy(choice, scene.observed))
     };
     let (message, remedy) = told(World::new().with(|it| it.inventory.subnets[0].free_addresses = 0));
-    let expected = "of the 2 of vpc-1 1 can be used, 1 cannot (0 free addresses, 8 are needed)";
+    let expected = "of the 2 subnets of vpc-1, 1 can be used, 1 cannot (0 free addresses, 8 are needed)";
     assert_eq!(message, format!("it needs subnets in 2 zones; {expected}"));
-    assert_eq!(remedy, "make subnets in 2 zones usable, or name usable ones in subnets of the settings");
+    assert_eq!(remedy, "make subnets in 2 zones usable, or name usable subnets in the settings");
     let none = told(World::new().with(|it| it.inventory.subnets.clear()));
-    assert_eq!(none.0, "it needs subnets in 2 zones; vpc-1 has none");
+    assert_eq!(none.0, "it needs subnets in 2 zones; vpc-1 has no subnets");
     let elsewhere = told(World::new().with(|it| {
         it.inventory
             .subnets

@@ -20,8 +20,7 @@ fn more_security_groups_than_the_quota_allows_are_told_with_both_numbers() {
         told(six),
         [(
             "security-groups".to_owned(),
-            "the settings name 6 security groups, and the quota of AWS is 5 for each load balancer"
-                .to_owned()
+            "the settings name 6 security groups, but the AWS quota is 5 for each load balancer".to_owned()
         )]
     );
     assert_eq!(told(with_groups(&["sg-1", "sg-1", "sg-1", "sg-1", "sg-1", "sg-1"])), [], "one, six times");
@@ -57,7 +56,11 @@ fn a_tls_policy_that_nobody_knows_is_told_with_the_nearest() {
     let scene = world().read();
     let told = tell(scene.observed).remove(0);
     assert_eq!(told.field.as_deref(), Some("ssl-policy"));
-    assert!(told.remedy.unwrap().starts_with("write ELBSecurityPolicy-TLS13-1-2-2021-06, if that is meant"));
+    assert!(
+        told.remedy
+            .unwrap()
+            .starts_with("write ELBSecurityPolicy-TLS13-1-2-2021-06 if that is what you meant")
+    );
     let in_use = world().load_balancer("one", &["a"]).which(|found| {
         found.listeners[0].ssl_policy = Some("ELBSecurityPolicy-TLS13-1-2-2021-6".into());
     });

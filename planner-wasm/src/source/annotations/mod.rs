@@ -49,7 +49,10 @@ pub fn of_another_mode(annotations: &[Tag], object: ObjectName<'_>) -> Option<Di
         return None;
     }
     keys.sort_unstable();
-    let message = format!("its class is served in proxy mode, where {} do nothing", words::list(keys));
+    let (annotations, nothing) =
+        if keys.len() == 1 { ("annotation", "does nothing") } else { ("annotations", "do nothing") };
+    let keys = words::list(keys);
+    let message = format!("its class is served in proxy mode, where the {annotations} {keys} {nothing}");
     let diagnostic = warning(DiagnosticCode::AnnotationUnknown, Subject::Object(object), message);
     Some(
         diagnostic

@@ -115,7 +115,7 @@ fn without_room_a_certificate_is_held_back_and_not_promised() {
 fn at_the_limit_what_nobody_needs_gives_its_place_before_its_grace_is_over() {
     let told = told(full_with_renewal(&["a", "b", "c"]));
     assert_eq!((told.changes, told.held_back), (vec!["-c".to_owned(), "+new".to_owned()], vec![]));
-    assert_eq!(told.reasons[0], "no Ingress needs it, and its place is needed");
+    assert_eq!(told.reasons[0], "no Ingress needs it, and another certificate needs its place");
 }
 
 #[test]

@@ -81,10 +81,10 @@ fn why_a_load_balancer_is_made_is_told_in_the_words_of_the_first_who_needs_it() 
                 .certificate("a", &["a.org"])
                 .load_balancer("one", &["a"])
                 .ingress("x", &["a.org"]),
-            "shop/x shares its load balancer, and each of scheme internet-facing serves another Ingress alone",
+            "shop/x may share a load balancer, but each internet-facing one serves another Ingress exclusively",
             Disruption::None,
         ),
-        (failed(), "it takes over from one that can no longer serve shop/x", Disruption::Name),
+        (failed(), "it takes over from a load balancer that can no longer serve shop/x", Disruption::Name),
         (
             beside(World::new().published("x", &["a.org"], "one").annotated(ANNOTATION_SCHEME, "internal"))
                 .with(|it| {
