@@ -94,7 +94,7 @@ fn the_message_says_how_many_and_what_would_allow_it() {
     let refusal = check(&snapshot, &plan).unwrap_err();
     assert_eq!(
         refusal.violations[0].message,
-        "3 of 4 members are released though they exist, at most 2 may in one plan; if this is meant: \
+        "3 of 4 Ingresses are released although they still exist, but at most 2 may in one plan; if this is intended: \
          --allow-release=team/app-0,team/app-1,team/app-2"
     );
 }
