@@ -46,7 +46,7 @@ fn a_new_namespace_leaves_the_groups_of_the_others_as_they_were() {
 }
 
 #[test]
-fn no_ingress_gives_no_group() {
+fn without_ingresses_there_are_no_groups() {
     assert!(group(&question(Vec::new())).unwrap().groups.is_empty());
 }
 
@@ -58,7 +58,7 @@ fn empty_settings_are_accepted() {
 }
 
 #[test]
-fn settings_that_it_does_not_have_are_refused_by_name() {
+fn unknown_settings_are_refused_by_name() {
     let message = validate_settings(r#"{"team-label": "team"}"#).unwrap_err().message;
     assert_eq!(
         message,
@@ -67,7 +67,7 @@ fn settings_that_it_does_not_have_are_refused_by_name() {
 }
 
 #[test]
-fn settings_that_are_no_object_are_refused() {
+fn settings_that_are_not_a_json_object_are_refused() {
     for settings in ["[]", "null", "{", "per-team"] {
         let message = validate_settings(settings).unwrap_err().message;
         assert!(message.starts_with("not a JSON object ("), "{settings:?}: {message}");
