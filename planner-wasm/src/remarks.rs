@@ -1,4 +1,4 @@
-//! What there is to say of the view and of load balancers that AWS could not make.
+//! Diagnostics that are not about one Ingress: the view, classes, subnets, and load balancers that AWS could not provision.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::{
     words,
 };
 
-/// Parts of the view that are missing.
+/// Diagnostics for missing parts of the view.
 pub fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
     let missing = observed.completeness.missing().map(|(part, reason)| {
         let message = format!(
@@ -35,7 +35,8 @@ pub fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
     missing.chain(of_resources).collect()
 }
 
-/// Ingresses without a class that are ours although another controller has a class in this cluster: both may serve them.
+/// A diagnostic for Ingresses without a class that are ours although another controller has an IngressClass in this
+/// cluster: both may serve them.
 pub fn without_a_class(claims: &[Claim<'_>], snapshot: &Snapshot) -> Option<Diagnostic> {
     let others: Vec<&str> = Classes::new(&snapshot.settings, &snapshot.cluster).of_others().collect();
     let count = claims.iter().filter(|claim| claim.is_ours() && claim.class_name.is_none()).count();
@@ -54,7 +55,7 @@ pub fn without_a_class(claims: &[Claim<'_>], snapshot: &Snapshot) -> Option<Diag
     ))
 }
 
-/// Subnets that internet-facing load balancers use and that are not public.
+/// Diagnostics for subnets of internet-facing load balancers that are not public.
 pub fn subnets_that_are_not_public(wanted: &Wanted<'_>, subnets: &Subnets<'_>) -> Vec<Diagnostic> {
     let stays = |found: &&LoadBalancer<'_>| found.fate != LoadBalancerFate::Delete;
     let facing = wanted.load_balancers.iter().filter(stays).filter(|it| it.scheme == Scheme::InternetFacing);
@@ -62,8 +63,8 @@ pub fn subnets_that_are_not_public(wanted: &Wanted<'_>, subnets: &Subnets<'_>) -
     used.into_iter().filter_map(|id| subnets.tell_not_public(id)).collect()
 }
 
-/// Load balancers that AWS could not make, and what takes over from them; and load balancers that AWS takes long to make, all
-/// of them.
+/// Diagnostics for load balancers that AWS could not provision, with what replaces them, and for load balancers that wait
+/// together.
 pub fn failed_load_balancers(observed: &Observed<'_>, grouping: &Grouping<'_>) -> Vec<Diagnostic> {
     let slow = slow_load_balancers(observed);
     let broken: Vec<&Owned<'_>> =

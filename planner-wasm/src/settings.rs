@@ -1,4 +1,4 @@
-//! Settings that no plan could be made with.
+//! Checks of the settings.
 
 mod against_aws;
 mod ssl_policies;
@@ -7,7 +7,7 @@ use albatross_contract::{DiagnosticCode, IpAddressType, PlanningError, Settings}
 
 pub use against_aws::{knows_ssl_policy, security_groups, tell};
 
-/// Refuses settings that AWS would refuse, or that would give resources no owner.
+/// Refuses settings that AWS would refuse, or without which resources would have no owner.
 pub fn check(settings: &Settings) -> Result<(), PlanningError> {
     let identity = &settings.identity;
     let texts = [
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_aws_would_refuse_is_refused_by_name() {
+    fn settings_that_aws_would_refuse_are_refused_by_name() {
         type Spoil = fn(&mut Settings);
         let cases: [(Spoil, &str); 8] = [
             (|settings| settings.idle_timeout = 0, "idle-timeout is 0; it must be 1 to 4000"),

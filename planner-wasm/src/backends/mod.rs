@@ -1,4 +1,5 @@
-//! Backends: what a listener can forward to. In proxy mode these are the nodes, in a target group of each load balancer.
+//! Backends: what a listener can forward to. In proxy mode these are the nodes; each load balancer has a target group of
+//! them.
 
 mod form;
 mod instances;
@@ -19,11 +20,11 @@ use crate::{
 };
 use instances::Instances;
 
-/// The nodes, and what target groups of them look like.
+/// The nodes, and the form of target groups.
 pub struct Backends<'a> {
     /// The nodes.
     pub nodes: Nodes<'a>,
-    /// What every target group of them has in common.
+    /// What all target groups of nodes have in common.
     pub form: TargetGroupForm<'a>,
     instances: Instances<'a>,
 }
@@ -36,7 +37,7 @@ impl<'a> Backends<'a> {
         Backends { nodes, form: TargetGroupForm::new(observed), instances }
     }
 
-    /// What every new load balancer needs of them.
+    /// What a new load balancer needs to forward to the nodes.
     pub fn demand(&self, observed: &Observed<'_>) -> Demand<'a> {
         Demand {
             obstacle: self.obstacle(observed),

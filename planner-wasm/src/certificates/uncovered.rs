@@ -1,4 +1,4 @@
-//! Hosts without a certificate that could be chosen, in words.
+//! Diagnostics for hosts without a certificate.
 
 use std::collections::BTreeMap;
 
@@ -12,29 +12,29 @@ use crate::{
     words,
 };
 
-/// What becomes of the other hosts of a claim some of whose hosts have no certificate.
+/// What happens to the other hosts of a claim, some of whose hosts have no certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OtherHosts {
-    /// There are none that have one.
+    /// No host has a certificate.
     Lacking,
-    /// Some have one, but the claim has no place.
+    /// Some have a certificate, but the claim has no load balancer.
     Unplaced,
-    /// So many are served.
+    /// This many hosts are served.
     Served(usize),
 }
 
-/// Why hosts have no certificate.
+/// Why a host has no certificate.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Why {
-    /// The policy chose none of those that cover them.
+    /// The certificate policy chose none of the certificates that cover it.
     Policy,
-    /// What stands against the best of those that cover them.
+    /// Why the best certificate that covers it may not be chosen.
     Unfit(Unfit),
-    /// None covers them.
+    /// No certificate covers it.
     None,
 }
 
-/// What to tell a claim some of whose hosts have no certificate: a line for each reason.
+/// The diagnostics for a claim, some of whose hosts have no certificate: one for each reason.
 pub fn uncovered(
     claim: &Claim<'_>,
     hosts: impl IntoIterator<Item = HostId>,
@@ -63,7 +63,7 @@ pub fn uncovered(
 fn why(host: HostId, observed: &Observed<'_>) -> (Why, Option<CertificateId>) {
     let catalog = &observed.certificates;
     let covering = || observed.coverage.of(host).map(|covering| covering.certificate);
-    // Ours would have chosen it.
+    // Without a policy, an eligible certificate would have been chosen.
     let by_policy = observed.settings.policies.iter().any(|policy| policy.point == PolicyPoint::Certificates);
     if by_policy && covering().any(|id| catalog.is_eligible(id)) {
         return (Why::Policy, None);

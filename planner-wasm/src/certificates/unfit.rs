@@ -2,20 +2,20 @@
 
 use albatross_contract::{ANNOTATION_CERTIFICATE, Certificate, CertificateKind, CertificateStatus, Settings};
 
-/// What stands against choosing a certificate, the least first: what is told of several is what is mended most easily.
+/// Why a certificate may not be chosen, in the order of how easily it is fixed: of several, the first is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unfit {
-    /// ACM waits for its validation.
+    /// Its validation is pending in ACM.
     NotValidated,
-    /// Its time has not come.
+    /// Its validity begins later.
     NotYetValid,
-    /// No public root vouches for it, and the settings ask for one.
+    /// It is not publicly trusted, and the settings do not allow untrusted certificates.
     Untrusted,
-    /// Its time is over.
+    /// It has expired.
     Ended,
     /// It was revoked, or could not be issued.
     NotIssued,
-    /// Its key is of a kind that breaks or that load balancers do not take.
+    /// Its key is too weak, or of a type that load balancers do not accept.
     Key,
 }
 
@@ -25,9 +25,9 @@ pub enum Unfit {
 const KEYS: [&str; 6] = ["RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"];
 
 impl Unfit {
-    /// What stands against a certificate. `None`: it may be chosen.
+    /// Why a certificate may not be chosen. `None`: it may be chosen.
     pub fn of(certificate: &Certificate, settings: &Settings, time: u64) -> Option<Unfit> {
-        // A public root vouches for it, or a setting allows others.
+        // Certificates that Amazon issues are publicly trusted; of others the inventory says so.
         let trusted = match certificate.kind {
             CertificateKind::AmazonIssued => true,
             CertificateKind::Private | CertificateKind::Imported | CertificateKind::Iam => {
@@ -55,7 +55,7 @@ impl Unfit {
         }
     }
 
-    /// In words, to follow the name of the certificate.
+    /// In words that follow the name of the certificate.
     pub fn words(self, certificate: &Certificate) -> String {
         match self {
             Unfit::NotValidated => "is not validated yet".to_owned(),
@@ -70,7 +70,7 @@ impl Unfit {
         }
     }
 
-    /// What to do.
+    /// The remedy.
     pub fn remedy(self) -> String {
         match self {
             Unfit::NotValidated => {

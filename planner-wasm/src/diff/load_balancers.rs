@@ -1,4 +1,4 @@
-//! Load balancers themselves: made, or changed in place.
+//! Load balancers: created, or changed in place.
 
 use albatross_contract::{
     AttributeChange, CreateLoadBalancer, Disruption, IpAddressType, ObjectName, Operation, ResourceReference,
@@ -14,7 +14,7 @@ use crate::{
 /// The end of the id of the action that changes attributes, all of them in one call.
 const ATTRIBUTES: &str = "load-balancer/attributes";
 
-/// Compares a load balancer with what it should look like.
+/// Compares a load balancer with its wanted state.
 pub fn compare(wanted: &LoadBalancer<'_>, waiting: &[ObjectName], actions: &mut Actions) {
     match (wanted.owned.and_then(|owned| owned.load_balancer), &wanted.creation) {
         (Some(there), _) => adjust(wanted, there, actions),
@@ -46,8 +46,8 @@ fn create(wanted: &LoadBalancer<'_>, creation: &Creation, waiting: &[ObjectName]
 
 fn adjust(wanted: &LoadBalancer<'_>, there: &albatross_contract::LoadBalancer, actions: &mut Actions) {
     let load_balancer = || ResourceReference::Existing(there.arn.clone());
-    // IPv6 needs subnets that have an IPv6 block (API_SetIpAddressType, API_SetSubnets): a load balancer gets such subnets
-    // before its address type, and leaves such subnets after its address type.
+    // IPv6 addresses need subnets with an IPv6 block (API_SetIpAddressType, API_SetSubnets): on the way to dual stack the
+    // subnets are set before the address type, on the way to IPv4 the address type is set before the subnets.
     let to_ipv4 = wanted.ip_address_type == IpAddressType::Ipv4;
     let mut before = Vec::new();
     if to_ipv4 {
@@ -81,7 +81,7 @@ fn adjust(wanted: &LoadBalancer<'_>, there: &albatross_contract::LoadBalancer, a
     }
 }
 
-/// Changes the address type after other actions, and answers the id of the action that does.
+/// Changes the address type after other actions, and returns the id of the action.
 fn set_ip_address_type(
     wanted: &LoadBalancer<'_>,
     there: &albatross_contract::LoadBalancer,
@@ -112,7 +112,7 @@ fn references(ids: &[&str]) -> Vec<ResourceReference> {
     ids.iter().map(|id| ResourceReference::Existing((*id).to_owned())).collect()
 }
 
-/// Whether two lists hold the same, in any order.
+/// Whether two lists have the same items, in any order.
 fn same(wanted: &[&str], there: &[String]) -> bool {
     let mut wanted = wanted.to_vec();
     let mut there: Vec<&str> = there.iter().map(String::as_str).collect();

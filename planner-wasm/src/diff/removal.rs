@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{lifecycle::Retirement, observed::Owned, wanted::LoadBalancer, words};
 
-/// Removes a load balancer, or what is left of one.
+/// Removes a load balancer, or target groups that are left of a load balancer.
 pub fn remove(owned: &Owned<'_>, there: &There<'_>, actions: &mut Actions) {
     let since = owned.unneeded_since().unwrap_or(there.time);
     let reason =
@@ -55,7 +55,7 @@ fn remove_target_group(
     actions.push(id, draft.after(before));
 }
 
-/// Target groups of a load balancer that stays but uses others now: marked, and removed one grace later.
+/// Target groups that a load balancer no longer uses: they are marked, and removed a grace period later.
 pub fn retire(wanted: &LoadBalancer<'_>, there: &There<'_>, actions: &mut Actions) {
     for (group, retirement) in &wanted.retired {
         match retirement {

@@ -1,4 +1,4 @@
-//! Tags of ours: whose a resource is, what it is for, and since when it is unneeded. Other tags stay.
+//! Our tags: who owns a resource, what it is for, and since when it is unneeded. Other tags stay.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,7 @@ pub fn compare(wanted: &LoadBalancer<'_>, changes: &Changes, actions: &mut Actio
             wanted: &wanted.ownership,
             after_removal: BTreeSet::new(),
         };
-        // The mark on a target group that is no longer used is seen to where it retires.
+        // `removal::retire` sets the mark of a target group that is no longer used.
         let is_used = wanted
             .target_groups
             .iter()
@@ -48,7 +48,7 @@ pub fn compare(wanted: &LoadBalancer<'_>, changes: &Changes, actions: &mut Actio
     }
 }
 
-/// Marks what is left of a load balancer that nobody completes.
+/// Marks the target groups that are left of a load balancer.
 pub fn mark_leftover(left: &Leftover<'_>, actions: &mut Actions) {
     let Some(since) = left.mark else { return };
     for group in &left.owned.target_groups {
@@ -56,7 +56,7 @@ pub fn mark_leftover(left: &Leftover<'_>, actions: &mut Actions) {
     }
 }
 
-/// Marks a target group as unneeded, unless it is marked.
+/// Marks a target group as unneeded, unless it is marked already.
 pub fn mark_target_group(id: &str, group: &TargetGroup, since: u64, actions: &mut Actions) {
     if target_group_unneeded_since(group).is_some() {
         return;
@@ -72,7 +72,7 @@ pub fn mark_target_group(id: &str, group: &TargetGroup, since: u64, actions: &mu
 /// The tags of one resource, as they should be.
 struct Comparison<'a> {
     what: &'a str,
-    /// What the mark of the unneeded says, in words.
+    /// In words, what the mark as unneeded records.
     unneeded: &'a str,
     arn: &'a str,
     wanted: &'a [Tag],
@@ -103,7 +103,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// What tags are about, in words.
+    /// In words, what tags record.
     fn reason<'b>(&self, keys: impl Iterator<Item = &'b str>, verb: &str) -> String {
         let mut subjects = BTreeSet::new();
         for key in keys {

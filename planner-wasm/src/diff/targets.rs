@@ -1,4 +1,4 @@
-//! Targets: what joins a target group, and what leaves it.
+//! Targets: which join a target group, and which leave it.
 
 use albatross_contract::{
     AutoScalingAttachment, AutoScalingGroup, Disruption, HealthCheckType, ObjectName, Operation,
@@ -12,7 +12,7 @@ use crate::{
     words,
 };
 
-/// Writes down what joins a target group, then what leaves it.
+/// Adds the actions for the targets that join a target group, then for those that leave it.
 pub fn compare(
     group: &TargetGroup<'_>,
     wanted: &LoadBalancer<'_>,
@@ -21,7 +21,7 @@ pub fn compare(
 ) {
     let arn = group.there.map(|there| there.arn.as_str());
     let target_group = reference(&wanted.id, arn, || makes_target_group(&group.name));
-    // A load balancer has one current target group; the ids of the actions of others say which one is meant.
+    // A load balancer has one current target group; the action ids of other target groups contain their name.
     let prefix = if group.is_current { String::new() } else { format!("target-group/{}/", group.name) };
     let begin = |end: String, reason: &str, operation| {
         Draft::new(format!("{prefix}{end}"), reason, operation).after(maker(&target_group))

@@ -17,7 +17,7 @@ fn planned(uid: Option<&str>) -> Plan {
 }
 
 #[test]
-fn while_another_clusters_resources_are_there_nothing_is_written() {
+fn while_resources_of_another_cluster_exist_nothing_is_written() {
     for uid in [Some("copy"), None] {
         let plan = planned(uid);
         assert_eq!((plan.actions.len(), plan.load_balancers.len(), plan.withheld.len()), (0, 0, 0));

@@ -1,4 +1,4 @@
-//! Opening: what a new load balancer needs, and whether there is room for it.
+//! Opening: what a new load balancer needs, and whether the account has room for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,16 +29,16 @@ pub struct Obstacle {
     pub message: String,
     /// What to do.
     pub remedy: String,
-    /// Whether it is only that something is not known.
+    /// Whether the only obstacle is that something is not known.
     pub waits: bool,
 }
 
-/// Opens load balancers and counts what they use.
+/// Opens load balancers, and counts the quotas that they use.
 pub struct Opener<'a> {
     observed: &'a Observed<'a>,
     demand: Demand<'a>,
     obstacles: BTreeMap<Scheme, Obstacle>,
-    /// The next ordinal to try for each scheme: those before it are taken.
+    /// The next ordinal to try for each scheme; smaller ordinals are taken.
     ordinals: BTreeMap<Scheme, u32>,
     load_balancers: usize,
     target_groups: usize,
@@ -47,7 +47,7 @@ pub struct Opener<'a> {
 }
 
 impl<'a> Opener<'a> {
-    /// Looks once at what all new load balancers need.
+    /// Checks once what all new load balancers need.
     pub fn new(
         observed: &'a Observed<'a>,
         groups: &Groups<'a>,
@@ -74,8 +74,7 @@ impl<'a> Opener<'a> {
         }
     }
 
-    /// Opens a load balancer with the smallest ordinal that none has. Should a half-made one have it, that one is
-    /// completed.
+    /// Opens a load balancer with the smallest free ordinal. If a half-made load balancer has this ordinal, it is completed.
     pub fn open(&mut self, terms: Terms<'a>, groups: &Groups<'a>) -> Result<Group<'a>, Obstacle> {
         if let Some(obstacle) = self.obstacles.get(&terms.scheme) {
             return Err(obstacle.clone());
@@ -111,7 +110,7 @@ impl<'a> Opener<'a> {
         Ok(Group::open(id, owned, terms, observed))
     }
 
-    /// The first id that no load balancer has, with its ordinal. Whatever was taken stays taken while members are placed.
+    /// The first free id, with its ordinal. Ids stay taken while members are placed.
     fn free_id(&self, scheme: Scheme, groups: &Groups<'_>) -> Option<(String, u32)> {
         let observed = self.observed;
         let is_given_up =
@@ -158,7 +157,7 @@ impl<'a> Opener<'a> {
         Ok(())
     }
 
-    /// What somebody else has by a name that a load balancer with this id would need: what it is, and its name.
+    /// A resource that is not ours and has a name that a load balancer with this id needs: its kind and name.
     fn taken(&self, id: &str) -> Option<(&'static str, String)> {
         let observed = self.observed;
         let owned = observed.owned_by_id(id);
@@ -172,8 +171,8 @@ impl<'a> Opener<'a> {
         (!has_load_balancer && observed.is_load_balancer_name(&name)).then_some(("load balancer", name))
     }
 
-    /// A half-made load balancer that nobody has taken is the first choice of who would make one from nothing: what is
-    /// opened in this plan without any resource takes over its id.
+    /// Half-made load balancers that no member has taken are completed instead of creating new ones: load balancers that are
+    /// opened in this plan without any resource take over their ids.
     pub fn reuse_half_made(&self, groups: &mut Groups<'a>) {
         for scheme in [Scheme::InternetFacing, Scheme::Internal] {
             let is_fresh = |group: &Group<'_>| group.terms().scheme == scheme && group.owned().is_none();
@@ -193,7 +192,7 @@ impl<'a> Opener<'a> {
         }
     }
 
-    /// Half-made load balancers of a scheme that nobody has taken, in the order of their ordinals.
+    /// Half-made load balancers of a scheme that no member has taken, in the order of their ordinals.
     fn left_half_made(&self, scheme: Scheme, groups: &Groups<'_>) -> Vec<&'a Owned<'a>> {
         let observed = self.observed;
         let is_left = |owned: &&Owned<'_>| {
@@ -209,7 +208,7 @@ impl<'a> Opener<'a> {
     }
 }
 
-/// All ids are taken, which more load balancers would need than AWS can have.
+/// All ids are taken. Never happens in practice: AWS cannot have so many load balancers.
 fn no_id() -> Obstacle {
     Obstacle {
         code: DiagnosticCode::QuotaExhausted,
@@ -219,7 +218,7 @@ fn no_id() -> Obstacle {
     }
 }
 
-/// Why no load balancer of a scheme can be opened at all.
+/// Why no load balancer of a scheme can be opened.
 fn obstacle(
     demand: &Demand<'_>,
     choice: &Choice<'_>,
@@ -272,13 +271,13 @@ fn id(scheme: Scheme, ordinal: u32, observed: &Observed<'_>) -> String {
     load_balancer_id(identity, LoadBalancerKind::Application, scheme, &observed.inventory.vpc.id, ordinal)
 }
 
-/// There are at most as many ids in use as load balancers, so one up to this ordinal is free.
+/// There are at most as many ids in use as load balancers, so an ordinal up to this one is free.
 fn last_ordinal(groups: &Groups<'_>, observed: &Observed<'_>) -> u32 {
     u32::try_from(observed.owned.len() + groups.len()).unwrap_or(u32::MAX)
 }
 
-/// How many more target groups each Auto Scaling Group of nodes can take, after those that load balancers of ours
-/// still have to attach.
+/// How many more target groups each Auto Scaling Group of nodes can take, not counting those that existing load balancers
+/// of ours still have to attach.
 fn room_at_auto_scaling_groups<'a>(
     demand: &Demand<'a>,
     groups: &Groups<'a>,
@@ -302,7 +301,7 @@ fn room_at_auto_scaling_groups<'a>(
     room.collect()
 }
 
-/// What to tell somebody who needs a load balancer that cannot be opened.
+/// The message for an Ingress that needs a load balancer that cannot be opened.
 pub fn sentence(obstacle: &Obstacle, scheme: Scheme) -> String {
     format!("no further {} load balancer can be created: {}", words::scheme(scheme), obstacle.message)
 }

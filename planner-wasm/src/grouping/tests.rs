@@ -7,7 +7,7 @@ fn world() -> World {
 }
 
 #[test]
-fn who_is_released_is_served_until_its_status_is_empty() {
+fn a_released_ingress_is_served_until_its_status_is_empty() {
     let world = world().published("x", &["a.org"], "one").load_balancer("one", &["a", "b"]);
     let scene = world
         .with(|it| {
@@ -24,7 +24,7 @@ fn who_is_released_is_served_until_its_status_is_empty() {
 }
 
 #[test]
-fn half_made_load_balancers_are_completed_or_come_last() {
+fn half_made_load_balancers_are_completed_or_added_last() {
     let half_made = |world: World, ordinal| {
         let id: &'static str = leak(id_of(Scheme::InternetFacing, ordinal));
         world.load_balancer(id, &[]).which(|found| found.created_at = NOW - 60)
@@ -42,7 +42,7 @@ fn half_made_load_balancers_are_completed_or_come_last() {
 }
 
 #[test]
-fn who_is_rejected_asks_for_nothing_that_would_be_kept() {
+fn a_rejected_ingress_keeps_no_certificate() {
     let grouping = world().ingress("x", &["a.org"]).ingress("y", &["unknown.org"]).read().grouping();
     let kept: Vec<&str> = grouping.kept().map(|claim| claim.object.name).collect();
     assert_eq!(kept, ["x"]);

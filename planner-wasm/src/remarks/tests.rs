@@ -4,7 +4,7 @@ use super::{failed_load_balancers, missing_parts};
 use crate::testing::{NOW, World};
 
 #[test]
-fn each_part_of_the_view_that_is_missing_is_told_of() {
+fn each_missing_part_of_the_view_is_reported() {
     let told =
         missing_parts(World::new().missing(ViewPart::Tags).missing(ViewPart::Instances).read().observed);
     let told: Vec<_> = told.iter().map(|it| (it.code, it.subject.as_str())).collect();
@@ -25,7 +25,7 @@ fn told(world: World) -> Vec<String> {
 }
 
 #[test]
-fn who_takes_over_from_a_load_balancer_that_aws_could_not_make_is_told() {
+fn the_diagnostic_for_a_failed_load_balancer_says_what_takes_over() {
     let begin = "AWS could not provision it (no addresses): ";
     let published = || World::new().published("x", &["a.org"], "one");
     let without_subnets = published().with(|it| it.inventory.subnets.clear());
@@ -51,7 +51,7 @@ fn a_replacement_is_not_replaced_again() {
 }
 
 #[test]
-fn load_balancers_that_wait_with_others_are_told_of_and_no_person_is_asked_to_act() {
+fn load_balancers_that_wait_with_others_are_reported_without_a_call_to_act() {
     let waits = |found: &mut albatross_contract::LoadBalancer| {
         (found.state, found.created_at) = (LoadBalancerState::Provisioning, NOW - 3_600);
     };

@@ -1,4 +1,4 @@
-//! Settings that name what AWS has, or what it limits.
+//! Checks of settings against the inventory: resources that they name, and quotas.
 
 use albatross_contract::{Diagnostic, DiagnosticCode};
 
@@ -9,7 +9,7 @@ use crate::{
     words,
 };
 
-/// What the settings name that AWS would refuse.
+/// Diagnostics for settings that AWS would refuse.
 pub fn tell(observed: &Observed<'_>) -> Vec<Diagnostic> {
     let say = |field: &str, message: String, remedy: &str| {
         error(DiagnosticCode::SettingInvalid, Subject::Settings, message).field(field).remedy(remedy)
@@ -38,7 +38,7 @@ pub fn tell(observed: &Observed<'_>) -> Vec<Diagnostic> {
     groups.into_iter().chain(subnets).chain(ssl_policy).collect()
 }
 
-/// Whether AWS has the TLS policy of the settings. AWS adds some every year: what a listener has exists.
+/// Whether the TLS policy of the settings exists. AWS adds TLS policies every year: a policy that a listener has exists too.
 pub fn knows_ssl_policy(observed: &Observed<'_>) -> bool {
     let named = &observed.settings.ssl_policy;
     let listeners = observed.inventory.load_balancers.iter().flat_map(|found| &found.listeners);
@@ -49,7 +49,7 @@ pub fn knows_ssl_policy(observed: &Observed<'_>) -> bool {
 /// The security groups of the settings, in order, each once.
 ///
 /// # Errors
-/// In words, what AWS would refuse.
+/// In words, why AWS would refuse them.
 pub fn security_groups<'a>(observed: &Observed<'a>) -> Result<Vec<&'a str>, String> {
     let mut named: Vec<&str> = observed.settings.security_groups.iter().map(String::as_str).collect();
     named.sort_unstable();
@@ -79,7 +79,7 @@ pub fn security_groups<'a>(observed: &Observed<'a>) -> Result<Vec<&'a str>, Stri
     Ok(named)
 }
 
-/// Subnets of the settings that the VPC does not have, in words.
+/// In words, which subnets of the settings are not in the VPC.
 fn unknown_subnets(observed: &Observed<'_>) -> Option<String> {
     if !observed.completeness.allows(Concern::ChangeSubnets) {
         return None;

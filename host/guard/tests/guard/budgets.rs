@@ -89,7 +89,7 @@ fn few_members_are_released_though_they_exist() {
 }
 
 #[test]
-fn the_message_says_how_many_and_what_would_allow_it() {
+fn the_message_says_how_many_and_how_to_allow_them() {
     let World { snapshot, plan } = released(4, 3);
     let refusal = check(&snapshot, &plan).unwrap_err();
     assert_eq!(

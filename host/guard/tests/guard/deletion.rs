@@ -18,7 +18,7 @@ fn an_unneeded_one_goes() -> World {
 }
 
 #[test]
-fn a_load_balancer_goes_only_when_nobody_needed_it_for_one_grace() {
+fn a_load_balancer_is_deleted_only_after_its_grace_period() {
     tell(&[
         Story {
             title: "deletes a load balancer one second too early",
@@ -162,7 +162,7 @@ fn a_target_group_is_replaced() -> World {
 }
 
 #[test]
-fn a_target_group_goes_when_nothing_uses_it_any_more() {
+fn a_target_group_is_deleted_only_when_nothing_uses_it() {
     tell(&[
         Story {
             title: "deletes the target group of everybody",

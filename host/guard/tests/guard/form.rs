@@ -57,7 +57,7 @@ fn actions_have_ids_and_an_order() {
 }
 
 #[test]
-fn whatever_an_action_names_is_there_or_made_before_it() {
+fn every_resource_that_an_action_names_exists_or_is_created_before() {
     tell(&[
         Story {
             title: "puts a listener on a load balancer that nobody has",

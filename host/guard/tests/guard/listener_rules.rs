@@ -123,7 +123,7 @@ fn taken_over() -> World {
 }
 
 #[test]
-fn what_an_ingress_that_stays_asks_for_keeps_a_rule() {
+fn an_ingress_that_stays_keeps_its_rules() {
     tell(&[
         Story {
             title: "deletes after its grace what the Ingress asks for again",
@@ -287,7 +287,7 @@ fn regular_expression() -> World {
 }
 
 #[test]
-fn a_rule_goes_only_after_its_grace_or_when_its_ingress_is_gone() {
+fn a_rule_is_deleted_only_after_its_grace_period_or_when_its_ingress_is_gone() {
     tell(&[
         Story {
             title: "deletes what the Ingress no longer asks for without a mark",

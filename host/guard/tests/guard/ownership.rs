@@ -23,7 +23,7 @@ fn ours_changes() -> World {
 }
 
 #[test]
-fn only_what_is_ours_is_changed() {
+fn only_our_resources_are_changed() {
     tell(&[
         Story {
             title: "changes a stranger's load balancer",

@@ -20,7 +20,7 @@ fn every_rule_has_a_name_of_its_own_and_one_sentence() {
 }
 
 #[test]
-fn a_refusal_lists_all_that_is_wrong_in_the_order_of_the_plan() {
+fn a_refusal_lists_all_violations_in_the_order_of_the_plan() {
     let mut world = World::small();
     world.act("last", Operation::DeleteLoadBalancer(existing(STRANGER)));
     world.act("first", Operation::DeleteTargetGroup(existing(target_group_arn(0))));

@@ -26,7 +26,7 @@ fn a_move() -> World {
 }
 
 #[test]
-fn a_status_names_only_what_serves_the_ingress() {
+fn a_status_names_only_a_load_balancer_that_serves_the_ingress() {
     tell(&[
         Story {
             title: "publishes a stranger's load balancer",
@@ -229,7 +229,7 @@ fn names(world: &mut World, arn: &str) {
 }
 
 #[test]
-fn only_the_status_of_who_is_released_is_emptied() {
+fn only_the_status_of_a_released_ingress_is_emptied() {
     tell(&[
         Story {
             title: "empties the status of a member that it keeps",

@@ -134,7 +134,7 @@ fn a_new_port() -> World {
 }
 
 #[test]
-fn requests_move_only_to_targets_that_are_healthy() {
+fn requests_move_only_to_healthy_targets() {
     tell(&[
         Story {
             title: "sends all requests to nodes that nobody has checked",

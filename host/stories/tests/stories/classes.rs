@@ -10,7 +10,7 @@ use albatross_stories::{
 };
 
 #[test]
-fn a_wrong_filter_with_fifteen_members_changes_nothing_and_says_what_would_allow_it() {
+fn a_wrong_filter_with_fifteen_members_changes_nothing_and_the_message_says_how_to_allow_it() {
     let mut story = shops(15);
 
     set_the_filter_wrong(&mut story);
@@ -303,7 +303,7 @@ fn the_scheme_of_the_other_controller_counts_where_ours_is_absent() {
 }
 
 #[test]
-fn what_is_being_deleted_gets_nothing_new_and_keeps_what_it_has_until_it_is_gone() {
+fn an_ingress_that_is_being_deleted_gets_nothing_new_and_keeps_its_place_until_it_is_gone() {
     let mut story = shops(2);
     story.apply(ingress("new", &["shop-00.example.org"]));
     for ingress in &mut story.cluster.cluster_mut().ingresses {

@@ -67,7 +67,7 @@ fn while_a_replacement_is_held_the_old_target_group_keeps_its_targets_current() 
 }
 
 #[test]
-fn a_new_node_group_that_is_full_is_told_and_nothing_is_tried_again_and_again() {
+fn a_full_new_node_group_is_reported_and_nothing_is_retried_for_ever() {
     let mut story = one_shop("*.example.org");
     story.start_node_group("nodes-3", &["a", "b"]);
     fill_auto_scaling_group(&mut story, "nodes-3");
@@ -154,7 +154,7 @@ fn a_member_that_comes_to_need_more_than_fits_moves_alone() {
 }
 
 #[test]
-fn more_who_outgrow_a_load_balancer_than_names_may_change_stay_until_a_person_allows_it() {
+fn ingresses_that_outgrow_a_load_balancer_stay_beyond_the_budget_until_a_person_allows_it() {
     let (mut story, names) = one_full_load_balancer();
     let full = story.hostname("shop-00");
     for (number, name) in (100u32..).zip(&names).take(12) {

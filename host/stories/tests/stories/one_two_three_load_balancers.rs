@@ -76,7 +76,7 @@ fn without_any_of_the_sixty_the_others_stay_where_they_are() {
 }
 
 #[test]
-fn one_more_than_the_sixty_moves_nobody() {
+fn one_more_ingress_than_the_sixty_moves_no_other() {
     let mut story = sixty_shops();
     story.converge();
     let before = story.whereabouts();
@@ -90,7 +90,7 @@ fn one_more_than_the_sixty_moves_nobody() {
 }
 
 #[test]
-fn breaking_any_of_the_sixty_moves_nobody() {
+fn breaking_any_of_the_sixty_ingresses_moves_no_other() {
     let mut story = sixty_shops();
     story.converge();
     let before = story.whereabouts();
@@ -122,7 +122,7 @@ fn another_scheme_for_any_of_the_sixty_moves_it_alone() {
 }
 
 #[test]
-fn a_renewed_certificate_moves_nobody() {
+fn a_renewed_certificate_moves_no_ingress() {
     let mut story = sixty_shops();
     story.converge();
     let before = story.whereabouts();
@@ -155,7 +155,7 @@ fn another_host_on_any_of_the_sixty_moves_no_other() {
 }
 
 #[test]
-fn more_nodes_move_nobody() {
+fn more_nodes_move_no_ingress() {
     let mut story = sixty_shops();
     story.converge();
     let before = story.whereabouts();

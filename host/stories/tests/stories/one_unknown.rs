@@ -48,7 +48,7 @@ fn with_500_load_balancers_a_failed_call_for_one_does_not_hold_up_the_other_499(
 }
 
 #[test]
-fn what_cannot_be_read_of_one_load_balancer_changes_nothing_on_it() {
+fn a_load_balancer_that_cannot_be_read_completely_does_not_change() {
     let mut story = fleet(3);
     let snapshot = story.snapshot().unwrap();
     for part in ONE_BY_ONE {
@@ -66,7 +66,7 @@ fn what_cannot_be_read_of_one_load_balancer_changes_nothing_on_it() {
 }
 
 #[test]
-fn a_grace_begins_and_ends_on_the_load_balancers_that_are_known() {
+fn grace_periods_begin_and_end_on_the_load_balancers_that_are_known() {
     let mut story = fleet(10);
     let (first, second) = (load_balancer_of(&mut story, "app-1"), load_balancer_of(&mut story, "app-2"));
     story.delete("app-1");
@@ -95,7 +95,7 @@ fn a_grace_begins_and_ends_on_the_load_balancers_that_are_known() {
 }
 
 #[test]
-fn an_ingress_whose_load_balancer_lost_its_tags_to_a_failed_call_waits_and_nothing_is_made_for_it() {
+fn an_ingress_waits_while_the_tags_of_its_load_balancer_cannot_be_read() {
     let mut story = fleet(3);
     let snapshot = story.snapshot().unwrap();
     let plan = plan_without_one(&snapshot, ViewPart::Tags, "app-1", true);
@@ -125,7 +125,7 @@ fn an_ingress_on_its_way_from_an_unknown_load_balancer_keeps_the_name_that_it_ha
 }
 
 #[test]
-fn no_load_balancer_is_made_under_a_name_whose_owner_is_not_known() {
+fn no_load_balancer_is_created_with_a_name_whose_owner_is_not_known() {
     let mut story = fleet(3);
     let mut snapshot = story.snapshot().unwrap();
     // Its name was not published yet when the controller started anew.
@@ -138,7 +138,7 @@ fn no_load_balancer_is_made_under_a_name_whose_owner_is_not_known() {
 }
 
 #[test]
-fn a_target_group_whose_tags_could_not_be_read_is_not_made_again() {
+fn a_target_group_whose_tags_could_not_be_read_is_not_created_again() {
     let mut story = fleet(2);
     let mut snapshot = story.snapshot().unwrap();
     let id = load_balancer_of(&mut story, "app-1");
@@ -165,7 +165,7 @@ fn an_ingress_that_is_no_longer_ours_keeps_its_name_while_its_load_balancer_is_n
 }
 
 #[test]
-fn without_statuses_what_one_load_balancer_lacks_may_concern_everybody() {
+fn without_statuses_a_part_that_is_missing_for_one_load_balancer_may_concern_all() {
     let mut story = fleet(3);
     story.delete("app-0");
     let mut snapshot = story.snapshot().unwrap();
@@ -178,7 +178,7 @@ fn without_statuses_what_one_load_balancer_lacks_may_concern_everybody() {
 }
 
 #[test]
-fn a_gap_of_a_resource_that_is_not_there_counts_for_the_whole_part() {
+fn a_gap_of_an_unknown_resource_counts_for_the_whole_part() {
     let mut story = fleet(3);
     story.delete("app-0");
     let mut snapshot = story.snapshot().unwrap();

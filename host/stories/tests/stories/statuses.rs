@@ -100,7 +100,7 @@ fn a_member_is_not_switched_to_a_load_balancer_that_has_no_room_for_one_of_its_c
 }
 
 #[test]
-fn a_member_that_nothing_serves_yet_gets_no_name_while_nobody_says_which_certificate_it_needs() {
+fn a_member_that_is_not_served_yet_gets_no_name_while_its_certificate_is_not_known() {
     let mut story = one_unmade_shop();
     story.edit("checkout", alone);
     story.pass();
@@ -168,7 +168,7 @@ fn a_name_stays_when_aws_calls_the_load_balancer_impaired_or_failed() {
 }
 
 #[test]
-fn a_status_that_somebody_emptied_is_written_again() {
+fn an_emptied_status_is_written_again() {
     let mut story = one_unmade_shop();
     story.converge();
     let name = story.hostname("checkout");
@@ -196,7 +196,7 @@ fn a_status_names_one_load_balancer_and_nothing_else() {
 }
 
 #[test]
-fn a_member_whose_status_names_somebody_elses_load_balancer_too_keeps_its_place() {
+fn a_member_whose_status_also_names_a_foreign_load_balancer_stays() {
     let mut story = one_unmade_shop();
     story.converge();
     let place = story.serving("checkout").arn;

@@ -58,7 +58,7 @@ fn a_subnet_that_runs_out_of_addresses_stays_in_use() {
 }
 
 #[test]
-fn a_list_of_subnets_takes_out_what_it_omits() {
+fn subnets_that_the_list_omits_are_removed() {
     let mut story = one_shop("*.example.org");
 
     story.settings.subnets = vec!["subnet-public-a".into(), "subnet-public-b".into()];
@@ -107,7 +107,7 @@ fn load_balancers_stand_in_the_tagged_subnets_behind_a_firewall_and_not_in_those
 }
 
 #[test]
-fn six_security_groups_are_told_and_nothing_is_half_made() {
+fn six_security_groups_are_reported_and_nothing_is_half_made() {
     let mut story = one_shop("*.example.org");
     story.settings.security_groups = (1..=6).map(|number| format!("sg-{number}")).collect();
     story.apply(internal(ingress("wiki", &["wiki.example.org"])));
@@ -190,7 +190,7 @@ fn subnets_in_one_zone_are_too_few() {
 }
 
 #[test]
-fn with_a_wrong_cluster_id_it_is_told_for_whom_the_subnets_are() {
+fn with_a_wrong_cluster_id_the_message_says_for_which_cluster_the_subnets_are_tagged() {
     let mut story = Controller::new(
         world(),
         vec![certificate(1, &["*.example.org"])],
@@ -210,7 +210,7 @@ fn with_a_wrong_cluster_id_it_is_told_for_whom_the_subnets_are() {
 }
 
 #[test]
-fn a_vpc_without_subnets_is_told() {
+fn a_vpc_without_subnets_is_reported() {
     let (settings, mut inventory) = world();
     inventory.subnets.clear();
     let mut story = Controller::new(

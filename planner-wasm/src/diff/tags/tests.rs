@@ -51,7 +51,7 @@ fn tags_of_others_stay() {
 }
 
 #[test]
-fn tags_that_are_missing_or_say_something_else_are_written() {
+fn missing_and_different_tags_are_written() {
     let mut wanted = there(world().tagged(TAG_GROUP, "red"));
     wanted.tags.all.extend([tag(TAG_GROUP, "blue"), tag(TAG_UNNEEDED, "7")]);
     let written = compared(&wanted);
@@ -80,7 +80,7 @@ fn only_tags_that_we_manage_are_removed() {
 }
 
 #[test]
-fn the_mark_on_a_target_group_that_is_used_again_goes() {
+fn the_mark_of_a_target_group_that_is_used_again_is_removed() {
     let wanted = there(world().targets(|group| group.tags.push(tag(TAG_UNNEEDED, "7"))));
     let changed = compared(&wanted);
     let name = &wanted.target_groups[0].name;
@@ -99,7 +99,7 @@ fn the_owner_is_written_again_on_a_target_group_that_was_taken_over() {
 }
 
 #[test]
-fn the_mark_on_a_target_group_that_is_not_the_wanted_one_stays() {
+fn the_mark_of_a_target_group_that_is_only_kept_stays() {
     let mut wanted = there(world().targets(|group| group.tags.push(tag(TAG_UNNEEDED, "7"))));
     wanted.target_groups[0].is_fitting = false;
     assert_eq!(compared(&wanted), []);
@@ -108,7 +108,7 @@ fn the_mark_on_a_target_group_that_is_not_the_wanted_one_stays() {
 }
 
 #[test]
-fn what_is_left_of_a_load_balancer_is_marked_once() {
+fn leftover_target_groups_are_marked_once() {
     let world = || world().with(|snapshot| snapshot.inventory.load_balancers.clear());
     let told_of = |world: World, mark| {
         let left = Leftover { owned: world.read().owned("one"), goes: false, mark };

@@ -106,7 +106,7 @@ fn a_published_name_of_which_nothing_is_known_is_believed() {
 }
 
 #[test]
-fn who_takes_a_load_balancer_that_nobody_needs_brings_its_terms() {
+fn a_vacant_load_balancer_takes_over_the_terms_of_a_new_member() {
     let scene = world()
         .ingress("x", &["a.org"])
         .annotated(ANNOTATION_SHARED, "false")
@@ -123,7 +123,7 @@ fn who_takes_a_load_balancer_that_nobody_needs_brings_its_terms() {
 }
 
 #[test]
-fn each_sees_where_those_before_it_went() {
+fn each_member_sees_where_those_before_it_were_placed() {
     let scene = world().ingress("x", &["a.org"]).ingress("y", &["b.org"]).read();
     let (mut groups, members) = (scene.groups(), scene.members());
     let mut opener = opener(scene, &groups);
@@ -162,14 +162,14 @@ fn on_one() -> World {
 }
 
 #[test]
-fn who_moves_leaves_its_load_balancer_for_another_one() {
+fn a_moving_member_leaves_its_load_balancer_for_another_one() {
     assert_eq!(moved(on_one(), |_| ()), (format!("{}, leaves one", opened()), vec![], None));
     let two = on_one().load_balancer("two", &["b"]);
     assert_eq!(moved(two, |_| ()).0, "two, leaves one");
 }
 
 #[test]
-fn one_that_is_opened_takes_over_from_one_that_aws_could_not_make() {
+fn a_new_load_balancer_replaces_a_failed_one() {
     let failed = |world: World| world.which(|found| found.state = LoadBalancerState::Failed);
     assert_eq!(moved(failed(on_one()), |_| ()).2, Some("one"));
     let another = failed(on_one().load_balancer("broken", &[]));

@@ -58,7 +58,7 @@ fn asked(world: World) -> (Keys, Vec<GroupingInput>) {
 }
 
 #[test]
-fn without_a_policy_nobody_has_a_key() {
+fn without_a_policy_no_member_has_a_key() {
     let (keys, questions) = asked(world());
     assert_eq!((keys.of_members(3), questions.len()), (vec![Key::Free; 3], 0));
 }

@@ -70,7 +70,7 @@ fn made_at(world: World, time: u64) -> World {
 }
 
 #[test]
-fn who_stays_is_put_where_it_is() {
+fn a_member_that_stays_is_added_to_its_load_balancer() {
     let world = world(25).published("x", &["a.org"], "one").published("y", &["b.org"], "two");
     let scene = world.load_balancer("one", &["a"]).load_balancer("two", &["b"]).read();
     let placed = all(scene);
@@ -120,7 +120,7 @@ fn members_say_the_terms_of_their_load_balancer() {
 }
 
 #[test]
-fn while_moves_are_withheld_the_tags_keep_what_they_say() {
+fn while_moves_are_withheld_the_tags_stay() {
     let world = world(25).published("x", &["a.org"], "one").published("y", &["a.org"], "one");
     let scene = world.load_balancer("one", &["a"]).tagged(TAG_GROUP, "red").read();
     let one = scene.owned("one");
@@ -131,7 +131,7 @@ fn while_moves_are_withheld_the_tags_keep_what_they_say() {
 }
 
 #[test]
-fn who_asks_for_more_than_fits_moves_alone_and_the_youngest_first() {
+fn if_members_ask_for_more_than_fits_the_youngest_moves() {
     let one = |world: World, name: &str, hosts: &[&str]| world.published(name, hosts, "one");
     // One certificate fits beside `d`, and two ask for one each.
     let first = made_at(one(world(3), "first", &["a.org", "b.org"]), 2);
@@ -178,7 +178,7 @@ fn the_oldest_is_placed_first() {
 }
 
 #[test]
-fn who_finds_all_its_certificates_in_place_comes_before_older_ones() {
+fn a_member_whose_certificates_are_all_present_comes_before_older_members() {
     // Two more certificates would fit if that of the younger Ingress, which is there, might go.
     let both = made_at(world(4).ingress("older", &["b.org", "c.org"]), 1);
     let both = made_at(both.ingress("younger", &["a.org"]), 2).load_balancer("one", &["d", "a"]);
@@ -186,7 +186,7 @@ fn who_finds_all_its_certificates_in_place_comes_before_older_ones() {
 }
 
 #[test]
-fn who_moves_keeps_what_serves_it_where_it_is_still_published() {
+fn a_moving_member_is_served_where_it_is_still_published() {
     let scene = world(25).published("x", &["a.org"], "one").load_balancer("one", &["a"]).read();
     let from = scene.owned("one");
     let moves = Staying::Moves(Move { from, reason: "of a reason", is_own: true });
@@ -197,7 +197,7 @@ fn who_moves_keeps_what_serves_it_where_it_is_still_published() {
 }
 
 #[test]
-fn who_is_to_wait_waits_and_is_told_why() {
+fn a_waiting_member_is_told_why_it_waits() {
     let scene = world(25).ingress("x", &["a.org"]).status("elsewhere.example.com").read();
     let placed = placed(scene, &scene.members(), vec![Staying::Waits]);
     assert_eq!(

@@ -72,7 +72,7 @@ fn one_place_is_kept_free() {
 }
 
 #[test]
-fn what_nobody_needs_takes_the_place_of_a_newcomer_but_moves_no_member_away() {
+fn unneeded_certificates_take_places_from_new_members_but_move_no_member() {
     // The default certificate `a` stays, though only `b` is needed.
     let scene = world(3).load_balancer("one", &["a", "b"]).published("x", &["b.org"], "one").read();
     let groups = all_on_one(scene);
@@ -83,7 +83,7 @@ fn what_nobody_needs_takes_the_place_of_a_newcomer_but_moves_no_member_away() {
 }
 
 #[test]
-fn while_it_is_not_known_what_members_need_all_that_is_there_counts() {
+fn while_the_needs_of_members_are_not_known_all_present_certificates_count() {
     let scene = world(4)
         .missing(ViewPart::CertificatesAcm)
         .load_balancer("one", &["a", "b", "c"])
@@ -98,7 +98,7 @@ fn while_it_is_not_known_what_members_need_all_that_is_there_counts() {
 }
 
 #[test]
-fn only_a_host_that_nothing_there_covers_asks_for_more() {
+fn only_a_host_that_no_present_certificate_covers_asks_for_more() {
     let asks = |world: World| {
         let scene = world.load_balancer("one", &["a"]).read();
         let groups = scene.groups();

@@ -36,13 +36,13 @@ fn own(world: World) -> World {
 }
 
 #[test]
-fn who_agrees_with_the_others_stays_and_who_has_no_place_is_new() {
+fn a_member_that_agrees_with_the_others_stays_and_one_without_a_load_balancer_is_new() {
     let world = on_one(on_one(World::new(), "a"), "b").ingress("c", &[]);
     assert_eq!(judged(world), ["stays on one", "stays on one", "newcomer"]);
 }
 
 #[test]
-fn who_asks_for_another_scheme_moves() {
+fn a_member_that_asks_for_another_scheme_moves() {
     let asks = on_one(World::new(), "a").annotated(ANNOTATION_SCHEME, "internal");
     assert_eq!(judged(asks), ["leaves one!"]);
     let by_default = on_one(World::new(), "a").with(|snapshot| {
@@ -61,7 +61,7 @@ fn all_leave_a_load_balancer_that_aws_could_not_make() {
 }
 
 #[test]
-fn alone_on_its_load_balancer_somebody_may_change_its_mind() {
+fn a_single_member_may_change_its_terms() {
     assert_eq!(judged(own(on_one(World::new(), "a"))), ["stays on one"]);
 }
 
@@ -92,7 +92,7 @@ fn of_sets_of_one_size_the_older_stays() {
 }
 
 #[test]
-fn who_is_as_the_tags_say_stays_before_a_larger_set() {
+fn members_that_match_the_tags_stay_rather_than_a_larger_set() {
     let world = on_one(on_one(own(on_one(World::new(), "a")), "b"), "c").load_balancer("one", &[]);
     let scene = world.tagged(TAG_INGRESS, "shop/a").read();
     assert_eq!(told(&judged_with(scene, &scene.members())), ["stays on one", "leaves one", "leaves one"]);
@@ -147,7 +147,7 @@ fn few_names_may_change_unasked_and_many_are_held_back_as_one_set() {
 }
 
 #[test]
-fn who_is_allowed_to_change_its_name_does_not_count() {
+fn allowed_name_changes_do_not_count() {
     let allowed = changing(6, false).with(|snapshot| {
         snapshot.settings.allowances.name_change = vec!["shop/i3".into()];
     });
@@ -155,7 +155,7 @@ fn who_is_allowed_to_change_its_name_does_not_count() {
 }
 
 #[test]
-fn who_asks_to_move_is_not_held_back() {
+fn a_member_that_asks_to_move_is_not_held_back() {
     let asking = (0..6).fold(World::new(), |world, number| {
         on_one(world, &format!("i{number}")).annotated(ANNOTATION_SCHEME, "internal")
     });
@@ -163,7 +163,7 @@ fn who_asks_to_move_is_not_held_back() {
 }
 
 #[test]
-fn a_name_that_we_gave_and_that_is_gone_belongs_to_nobody() {
+fn a_name_of_a_deleted_load_balancer_of_ours_belongs_to_nobody() {
     let foreign = |world: World| {
         world.with(|snapshot| {
             let mut foreign = crate::testing::load_balancer("foreign");

@@ -63,7 +63,7 @@ fn many_are_held_back_as_one_set() {
 }
 
 #[test]
-fn those_that_are_marked_already_or_allowed_do_not_count() {
+fn marked_or_allowed_ones_do_not_count() {
     let marked = with_one_in_use(7).tagged(TAG_UNNEEDED, &(NOW - GRACE).to_string());
     let told_of_marked = told(marked);
     assert_eq!(told_of_marked.fates[6], LoadBalancerFate::Delete);
@@ -94,7 +94,7 @@ fn few_certificates_may_become_unneeded_at_once_and_many_are_held_back() {
 }
 
 #[test]
-fn a_load_balancer_stays_with_the_certificates_on_it_that_are_held_back() {
+fn a_load_balancer_stays_if_its_certificates_are_held_back() {
     let told = told(certificates(7).with(|snapshot| snapshot.cluster.ingresses.clear()));
     assert_eq!(told.fates, [LoadBalancerFate::Keep]);
     assert_eq!(told.budgets, [(Budget::UnneededCertificates, 7)]);

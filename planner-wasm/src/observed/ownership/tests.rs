@@ -25,7 +25,7 @@ fn changed(key: &str, value: Option<&str>) -> Vec<Tag> {
 }
 
 #[test]
-fn what_carries_all_our_tags_is_ours_and_nothing_else_is() {
+fn only_resources_with_all_our_tags_are_ours() {
     let cluster = "kubernetes.io/cluster/test";
     for (tags, expected) in [
         (changed("team", Some("shop")), (Some("one"), None)),
@@ -57,7 +57,7 @@ fn two_load_balancers_with_one_id_are_named() {
 }
 
 #[test]
-fn what_the_inventory_holds_twice_is_named() {
+fn duplicates_in_the_inventory_are_named() {
     let check = |world: World| {
         let inventory = &world.read().snapshot.inventory;
         let mut inventory = inventory.clone();

@@ -53,7 +53,7 @@ fn a_healthy_load_balancer_is_published() {
 }
 
 #[test]
-fn a_status_that_says_it_stays_and_loses_what_else_it_says() {
+fn a_published_status_stays_and_loses_only_other_entries() {
     let said = || one(World::new().published("x", &["a.org"], "one"));
     assert_eq!(published(said()), (StatusChange::Keep, vec![], None));
     assert_eq!(published(sick(said())), (StatusChange::Keep, vec![], None));
@@ -76,7 +76,7 @@ fn a_load_balancer_that_aws_makes_is_waited_for() {
 }
 
 #[test]
-fn one_that_aws_could_not_make_is_told_of_even_where_it_is_published() {
+fn a_failed_load_balancer_is_reported_even_if_it_is_published() {
     let failed = one(World::new().published("x", &["a.org"], "one")).which(|found| {
         found.state = LoadBalancerState::Failed;
     });
@@ -148,7 +148,7 @@ fn the_target_group_with_the_most_healthy_targets_counts() {
 }
 
 #[test]
-fn who_is_not_on_a_load_balancer_that_exists_hears_nothing() {
+fn without_an_existing_load_balancer_there_is_no_diagnostic() {
     let scene = World::new().certificate("a", &["a.org"]).ingress("x", &["a.org"]).read();
     let grouping = scene.grouping();
     let mut outcome = ignored(grouping.members[0].claim);
