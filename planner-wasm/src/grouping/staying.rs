@@ -87,7 +87,7 @@ fn judge_one<'a>(
             continue;
         }
         if claim.scheme.value().is_some_and(|scheme| scheme != load_balancer.scheme) {
-            let reason = "it asks for another scheme, and AWS cannot change the scheme of a load balancer";
+            let reason = "it asks for another scheme, which AWS cannot change";
             judged[*index] = moves(reason, claim.scheme.is_own());
         } else if broken {
             judged[*index] = moves("AWS could not provision the load balancer", false);
