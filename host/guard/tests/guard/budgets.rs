@@ -189,7 +189,7 @@ fn few_certificates_become_unneeded() {
     ]);
 }
 
-/// Two load balancers beside another one have the same certificates, lose all their members and are marked.
+/// Two of three load balancers have the same certificates, lose all their members and are marked.
 fn forsaken_twice(shared: usize) -> World {
     let mut world = World::with(&[shared, shared, 10]);
     for member in 0..shared {
@@ -205,7 +205,7 @@ fn forsaken_twice(shared: usize) -> World {
     world
 }
 
-/// A load balancer beside another one loses all its members and is marked.
+/// One of two load balancers loses all its members and is marked.
 fn forsaken(members: usize) -> World {
     let mut world = World::with(&[members, 10]);
     (0..members).for_each(|member| {
@@ -215,7 +215,7 @@ fn forsaken(members: usize) -> World {
     world
 }
 
-/// A full load balancer loses some members, and newcomers take the places of their certificates.
+/// A full load balancer loses some members, and new Ingresses take the places of their certificates.
 fn pushed_out(count: usize) -> World {
     let mut world = World::with(&[26]);
     for member in 1..=count {

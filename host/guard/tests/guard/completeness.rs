@@ -1,4 +1,4 @@
-//! Incomplete views: which missing part blocks what.
+//! Incomplete views: which missing part blocks which actions.
 
 use albatross_contract::{ViewPart::*, *};
 use albatross_guard::{Rule, check};
@@ -157,7 +157,7 @@ fn a_missing_ingress_list_is_refused_with_its_reason() {
     assert_eq!(refusal.violations[0].action.as_deref(), Some("delete"));
 }
 
-/// Then only certificates say who stands where.
+/// Then the load balancer of an Ingress is inferred from certificates.
 #[test]
 fn pruning_does_without_statuses_while_certificates_are_known() {
     for world in [deletes, marks] {

@@ -1,4 +1,4 @@
-//! Accidents: a load balancer deleted by hand, one half made, one that AWS cannot make.
+//! Accidents: a load balancer that is deleted by hand, half made, or fails to provision.
 
 use albatross_contract::{
     DiagnosticCode, LoadBalancerState, Operation, OutcomeState, Plan, Scheme, TAG_REPLACES,
@@ -442,13 +442,13 @@ fn shop_and_wiki() -> Controller {
     story
 }
 
-/// What a plan says of the load balancer that AWS could not make.
+/// What a plan says about the load balancer that AWS could not provision.
 fn next_step(plan: &Plan) -> &str {
     let told = plan.diagnostics.iter().find(|told| told.code == DiagnosticCode::LoadBalancerFailed);
     told.map(|told| told.message.as_str()).unwrap_or_default()
 }
 
-/// One load balancer, one target group, everybody is served, and nothing is left to do.
+/// Checks that there is one load balancer and one target group, that all are served, and that nothing is left to do.
 fn assert_complete(story: &mut Controller, when: &str) {
     assert_eq!(story.load_balancers().len(), 1, "{when}");
     assert_eq!(story.cloud.inventory().target_groups.len(), 1, "{when}");

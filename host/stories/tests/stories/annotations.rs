@@ -1,4 +1,4 @@
-//! Annotations that cannot be understood or followed: who has a place is held, a newcomer is rejected.
+//! Annotations that are invalid or cannot be followed: a placed Ingress is held, a new one is rejected.
 
 use albatross_contract::{
     ANNOTATION_CERTIFICATE, ANNOTATION_SCHEME, ANNOTATION_SHARED, DiagnosticCode, OutcomeState, Severity,

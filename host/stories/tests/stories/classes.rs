@@ -1,4 +1,4 @@
-//! Classes: whose an Ingress is, and a class filter that is set wrong.
+//! Classes: which Ingresses are ours, and a wrong class filter.
 
 use albatross_contract::{
     ANNOTATION_CLASS, ANNOTATION_DEFAULT_CLASS, ANNOTATION_SCHEME, Budget, ClassSetting, Cluster,
@@ -236,7 +236,7 @@ fn with_classes(story: &mut Controller, ingress_classes: Vec<IngressClass>) {
     story.cluster.apply(manifests, story.cloud.now());
 }
 
-/// With its class an Ingress would lose its name, and external-dns its record, for as long as somebody edits a chart.
+/// If it were released, it would lose its hostname, and external-dns its record, while somebody replaces the class.
 #[test]
 fn an_ingress_whose_class_is_deleted_is_served_as_before_until_the_class_is_back() {
     let mut story = Controller::new(world(), vec![certificate(1, &["*.example.org"])], Vec::new());

@@ -1,4 +1,4 @@
-//! Ingresses are deleted, and made again.
+//! Ingresses are deleted, and created again.
 
 use albatross_contract::{DiagnosticCode, Disruption, Inventory, Operation, Severity, TAG_UNNEEDED, Tag};
 use albatross_stories::{

@@ -1,4 +1,4 @@
-//! Explanations: what is said of a load balancer and a certificate is true.
+//! Explanations of load balancers and certificates are true.
 
 use albatross_contract::{
     FixedResponseAction, HttpRequest, IncompletePart, ListenerAction, ObjectName, Question, Rule,

@@ -1,4 +1,4 @@
-//! Incomplete views: a list that could not be read proves nothing about what it lacks.
+//! Incomplete views: a list that could not be read completely does not prove that something is gone.
 
 use albatross_contract::{
     ANNOTATION_SHARED, Action, Certificate, DiagnosticCode, IncompletePart, Operation, OutcomeState, Plan,
@@ -50,14 +50,14 @@ fn a_converged_world_stays_as_it_is_whichever_part_cannot_be_read() {
                 };
                 assert_eq!(certificates(&plan), certificates(&whole), "nobody says that nothing serves");
             }
-            // Who does not know which targets are registered registers them again: that is safe twice.
+            // If registered targets are not known they are registered again, which does no harm.
             let again = |action: &Action| {
                 part == ViewPart::TargetHealth && matches!(action.operation, Operation::RegisterTargets(_))
             };
             assert!(plan.actions.iter().all(again), "{part:?}, all of it lost: {lost}: {:#?}", plan.actions);
             for outcome in &plan.outcomes {
                 let name = story.hostname(&outcome.object.name).unwrap();
-                // A status that could not be read is written as it is.
+                // A status that could not be read is written again, unchanged.
                 let same = [StatusChange::Keep, StatusChange::Publish(name)];
                 assert!(same.contains(&outcome.status), "{part:?}: {outcome:#?}");
             }

@@ -253,7 +253,7 @@ fn certificates_on_a_listener_that_somebody_added_take_places_too() {
     );
 }
 
-/// As many Ingresses as a load balancer takes, each with a host and a certificate of its own.
+/// As many Ingresses, each with its own host and certificate, as fit on a load balancer.
 fn one_full_load_balancer() -> (Controller, Vec<String>) {
     let names: Vec<String> = (0..24).map(|number| format!("shop-{number:02}")).collect();
     let hosts: Vec<String> = names.iter().map(|name| format!("{name}.example.org")).collect();
@@ -265,7 +265,7 @@ fn one_full_load_balancer() -> (Controller, Vec<String>) {
     (story, names)
 }
 
-/// Somebody else attaches target groups of theirs until nothing more fits.
+/// Somebody else attaches other target groups up to the quota.
 fn fill_auto_scaling_group(story: &mut Controller, name: &str) {
     let inventory = story.cloud.inventory_mut();
     let limit = inventory.quotas.target_groups_per_auto_scaling_group as usize;

@@ -284,7 +284,7 @@ fn an_unneeded_load_balancer_keeps_its_targets_current_until_it_is_deleted() {
     );
 }
 
-/// The targets of the only target group that serve, in order.
+/// The targets of the only target group that are in service, in order.
 fn targets(story: &mut Controller) -> Vec<String> {
     let groups = &story.cloud.inventory().target_groups;
     let [group] = groups.as_slice() else { panic!("one target group: {groups:#?}") };

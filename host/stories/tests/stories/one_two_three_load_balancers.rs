@@ -1,4 +1,4 @@
-//! One, two and three load balancers, and that no single change moves anybody.
+//! One, two and three load balancers, and that no single change moves another Ingress.
 
 use albatross_contract::{ANNOTATION_SCHEME, LoadBalancerState, Scheme};
 use albatross_stories::{
@@ -203,7 +203,7 @@ fn host(number: u32) -> String {
     format!("shop-{number:02}.example.org")
 }
 
-/// Every Ingress but some that exists before and after has the same name and the same certificates.
+/// Every Ingress that exists before and after, except for some, has the same hostname and the same certificates.
 fn assert_nobody_moved(
     before: &BTreeMap<String, Whereabouts>,
     after: &BTreeMap<String, Whereabouts>,

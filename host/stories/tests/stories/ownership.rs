@@ -1,4 +1,4 @@
-//! What is ours, what is not, and a cluster that is a copy of another.
+//! Resources that are ours or not, and a cluster that is a copy of another.
 
 use albatross_contract::{
     Action, Budget, Diagnostic, DiagnosticCode, IngressAddress, Inventory, LoadBalancer, Operation,
@@ -466,7 +466,7 @@ fn moved_from_a_stranger(count: u32) -> Controller {
     story
 }
 
-/// A load balancer with the two tags of the cluster, but not made by us.
+/// A load balancer with the two tags of the cluster that we did not create.
 fn strangers(inventory: &Inventory) -> LoadBalancer {
     let mut story = Controller::new(
         (world().0, inventory.clone()),

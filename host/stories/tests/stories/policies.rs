@@ -1,4 +1,4 @@
-//! Policies: each point taken over, one that begins to fail and recovers.
+//! Policies: each policy point is taken over; a policy begins to fail and recovers.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -84,7 +84,7 @@ impl Policies for HousePolicies {
     }
 }
 
-/// Lets the policies of the house decide one point.
+/// Lets these policies decide one policy point.
 pub fn take_over(story: &mut Controller, point: PolicyPoint) -> HousePolicies {
     let policies = HousePolicies::default();
     story.settings.policies = vec![PolicySetting { point, settings: String::new() }];
@@ -92,7 +92,7 @@ pub fn take_over(story: &mut Controller, point: PolicyPoint) -> HousePolicies {
     policies
 }
 
-/// A pass as the host makes it: a point whose policy fails is frozen, and the plan is made again at once.
+/// A pass as the host runs it: a policy point whose policy fails is frozen, and the plan is made again at once.
 fn pass_as_the_host_does(story: &mut Controller) -> Pass {
     story.frozen.clear();
     if let Err(error) = story.try_plan() {

@@ -1,4 +1,4 @@
-//! A policy that is swapped while Ingresses are served: few move make-before-break, many wait for a person.
+//! A policy that is swapped while Ingresses are served: a few Ingresses move make-before-break, many wait for a person.
 
 use albatross_contract::{Budget, DiagnosticCode, OutcomeState, PolicyPoint, TAG_GROUP};
 use albatross_stories::{

@@ -1,4 +1,4 @@
-//! Settings that change: in place where AWS can, else make-before-break.
+//! Changed settings: applied in place where AWS can, else make-before-break.
 
 use albatross_contract::{
     Action, ListenerAction, LoadBalancer, Operation, ResourceReference, TargetGroup, TargetHealth,
@@ -253,7 +253,7 @@ fn one_shop_with(change: impl FnOnce(&mut albatross_contract::Settings)) -> Cont
     story
 }
 
-/// The port changed from 9999 to 8888, and the controller died when one listener had switched. Now no target is healthy.
+/// The port changed from 9999 to 8888, and the controller crashed after one listener was switched. Now no target is healthy.
 fn one_listener_switched() -> Controller {
     let mut story = one_shop();
     story.settings.proxy.target_port = 8888;
@@ -276,7 +276,7 @@ fn switches(action: &Action) -> bool {
     matches!(action.operation, Operation::ModifyListener(_))
 }
 
-/// Ports of the target groups that get requests, of each listener, in order.
+/// For each listener, the ports of the target groups that get requests, in order.
 fn answering(story: &mut Controller) -> Vec<u16> {
     let groups = story.cloud.inventory().target_groups.clone();
     let mut ports = Vec::new();

@@ -1,4 +1,4 @@
-//! Ingresses that want a load balancer of their own, and share again.
+//! Ingresses that ask for a load balancer of their own, and share again.
 
 use albatross_contract::{ANNOTATION_SHARED, Action, Operation, TAG_INGRESS};
 use albatross_stories::{

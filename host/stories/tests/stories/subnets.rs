@@ -1,4 +1,4 @@
-//! Subnets and security groups: where load balancers stand.
+//! Subnets and security groups of load balancers.
 
 use albatross_contract::{
     DiagnosticCode, IpAddressType, Operation, OutcomeState, Route, RouteTable, Severity, Subnet,
@@ -68,7 +68,8 @@ fn subnets_that_the_list_omits_are_removed() {
     assert!(actions(&passes).all(|action| matches!(action.operation, Operation::SetSubnets(_))));
 }
 
-/// An AWS reference architecture: requests come through a firewall, whose own subnets have the route to the gateway.
+/// An AWS reference architecture: requests pass a firewall, and only the subnets of the firewall have a route to the
+/// internet gateway.
 #[test]
 fn load_balancers_stand_in_the_tagged_subnets_behind_a_firewall_and_not_in_those_of_the_firewall() {
     let (settings, mut inventory) = world();
@@ -288,7 +289,7 @@ fn a_named_security_group_that_does_not_exist_changes_no_load_balancer() {
     assert_eq!(story.serving("checkout").security_groups, ["sg-1"]);
 }
 
-/// What checkout is told about the subnets, and what to do.
+/// The diagnostic about subnets for `checkout`, with its remedy.
 fn too_few(pass: &Pass) -> String {
     let diagnostics = &pass.outcome("checkout").unwrap().diagnostics;
     let told = diagnostics.iter().find(|found| found.code == DiagnosticCode::SubnetsTooFew).unwrap();
