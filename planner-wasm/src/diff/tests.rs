@@ -50,7 +50,7 @@ fn no_ingress_waits_for_changes_of_existing_resources() {
     let wanted = LoadBalancer { target_groups: vec![group], ..wanted(Some(scene.owned("one"))) };
     let made = actions(|actions| load_balancer(&wanted, &there(scene.observed), actions));
     assert_eq!(told(&made), ["target-group/group/create", "targets/register"]);
-    assert!(made.iter().all(|action| action.objects.is_empty()), "who is served waits for nothing");
+    assert!(made.iter().all(|action| action.objects.is_empty()), "a served Ingress waits for nothing");
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_load_balancer_to_be_deleted_is_only_deleted() {
     assert_eq!(gone.len(), 2);
 }
 
-/// Two Ingresses, each with a load balancer of its own, which are made.
+/// Two Ingresses, each with a load balancer of its own that is created.
 fn two_new() -> World {
     let alone = |world: World| world.annotated(albatross_contract::ANNOTATION_SHARED, "false");
     let world = World::new().certificate("a", &["a.org", "b.org"]);

@@ -31,14 +31,14 @@ fn half_made_load_balancers_are_completed_or_added_last() {
     };
     let taken: &'static str = leak(id_of(Scheme::InternetFacing, 0));
     let first = || world().load_balancer(taken, &[]).published("old", &[], taken);
-    // The second id is free; the third one is half-made, and whoever opens one completes it.
+    // The second id is free; the third load balancer is half-made and is completed instead of opening a new one.
     let own = half_made(first(), 2).ingress("x", &["a.org"]);
     let own = own.annotated(albatross_contract::ANNOTATION_SHARED, "false");
     let grouping = own.read().grouping();
     let opened = grouping.groups.iter().find(|group| group.opened().is_some()).unwrap();
     assert_eq!((opened.id(), grouping.groups.len()), (id_of(Scheme::InternetFacing, 2).as_str(), 2));
     let nobody = half_made(first(), 2).read().grouping();
-    assert_eq!(nobody.groups.len(), 2, "it is told of though nobody took it");
+    assert_eq!(nobody.groups.len(), 2, "it is in the list although no member took it");
 }
 
 #[test]

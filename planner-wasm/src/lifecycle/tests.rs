@@ -12,7 +12,7 @@ fn lifecycle(scene: Scene) -> (crate::grouping::Grouping<'static>, Lifecycle<'st
     (grouping, lifecycle)
 }
 
-/// Certificates `a` and `b` on the load balancer `one`, on which somebody needs `a`.
+/// Certificates `a` and `b` on the load balancer `one`; a member needs `a`.
 fn world() -> World {
     let world = World::new().certificate("a", &["a.org"]).certificate("b", &["b.org"]);
     world.load_balancer("one", &["a", "b"]).published("x", &["a.org"], "one")

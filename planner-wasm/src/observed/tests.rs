@@ -7,7 +7,7 @@ use crate::{
     testing::{World, dns_name, load_balancer, settings, target_group},
 };
 
-/// A load balancer that carries another cluster's uid (or none of our tags).
+/// A load balancer with the uid of another cluster (or without our tags).
 fn foreign(uid: Option<&str>) -> albatross_contract::LoadBalancer {
     let mut foreign = load_balancer("foreign");
     match uid {

@@ -14,7 +14,7 @@ fn each_missing_part_of_the_view_is_reported() {
     );
 }
 
-/// What there is to say of a load balancer that AWS could not make.
+/// The diagnostics for a load balancer that AWS could not provision.
 fn told(world: World) -> Vec<String> {
     let failed = world.certificate("a", &["a.org"]).load_balancer("one", &["a"]).which(|found| {
         (found.state, found.state_reason) = (LoadBalancerState::Failed, Some("no addresses".into()));

@@ -27,7 +27,7 @@ pub fn remarks(ingress: &Ingress, object: ObjectName<'_>) -> Vec<Diagnostic> {
     let not_ascii: BTreeSet<&str> = of_rules().filter(|host| !host.is_ascii()).collect();
     let not_ascii = (!not_ascii.is_empty()).then(|| {
         let message =
-            format!("DNS has no such name as {}, so no certificate covers it", words::list(not_ascii));
+            format!("no certificate covers {}, since names in DNS are ASCII", words::list(not_ascii));
         say(message).field("spec.rules").remedy("write the host in punycode, which begins with xn--")
     });
     only_tls.into_iter().chain(not_ascii).collect()
@@ -59,7 +59,7 @@ mod tests {
     fn a_host_that_is_not_a_dns_name_is_reported() {
         assert_eq!(
             told(&["caf\u{e9}.org"], &[]),
-            ["DNS has no such name as caf\u{e9}.org, so no certificate covers it"]
+            ["no certificate covers caf\u{e9}.org, since names in DNS are ASCII"]
         );
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 
 const NAMES: [&str; 7] = ["c0", "c1", "c2", "c3", "c4", "c5", "c6"];
 
-/// Seven certificates on the load balancer `one`, of which somebody asks for so many.
+/// Seven certificates on the load balancer `one`; an Ingress asks for this many of them.
 fn world(asked_for: usize) -> World {
     let world = NAMES
         .into_iter()
@@ -19,7 +19,7 @@ fn world(asked_for: usize) -> World {
     world.load_balancer("one", &NAMES).ingress("x", &hosts)
 }
 
-/// Names of those that are held back.
+/// Names of the certificates that are held back.
 fn held_back(world: World) -> Vec<&'static str> {
     let scene = world.read();
     of(scene, &scene.held_back())

@@ -72,12 +72,12 @@ fn few_members_are_released_though_they_exist() {
     ]);
     pass(&[
         ("one of one", || released(1, 1)),
-        ("whoever is being deleted is no surprise", || {
+        ("Ingresses that are being deleted do not count", || {
             let mut world = released(4, 3);
             world.ingress(0).metadata.deleted_at = Some(NOW);
             world
         }),
-        ("who has no status on us is no member", || {
+        ("an Ingress whose status does not name us is not a member", || {
             let mut world = released(8, 4);
             for member in 0..4 {
                 world.ingress(member).status.clear();
@@ -261,7 +261,7 @@ fn few_load_balancers_become_unneeded() {
             action: "mark-5",
         },
     ]);
-    pass(&[("one that somebody protects counts nowhere", || {
+    pass(&[("a load balancer with deletion protection does not count", || {
         let mut world = marked(6);
         world.load_balancer(2).attributes = vec![tag("deletion_protection.enabled", "true")];
         world

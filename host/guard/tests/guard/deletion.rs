@@ -59,7 +59,7 @@ fn a_load_balancer_is_deleted_only_after_its_grace_period() {
             action: "delete",
         },
     ]);
-    pass(&[("one that AWS could not make goes at once", || {
+    pass(&[("a load balancer that AWS could not provision may be deleted at once", || {
         let mut world = an_unneeded_one_goes();
         world.load_balancer(0).state = LoadBalancerState::Failed;
         world.load_balancer(0).tags.retain(|tag| tag.key != TAG_UNNEEDED);

@@ -378,7 +378,7 @@ fn a_rule_is_deleted_only_after_its_grace_period_or_when_its_ingress_is_gone() {
             action: "delete",
         },
         Story {
-            title: "makes a rule nobody's, to delete it at once in the next plan",
+            title: "removes the Ingress of a rule, to delete the rule at once in the next plan",
             honest: || {
                 let mut world = routed();
                 world.act("tag", add_tags(rule_arn(30), &[tag(TAG_INGRESS, "team/app-1")]));
@@ -394,7 +394,7 @@ fn a_rule_is_deleted_only_after_its_grace_period_or_when_its_ingress_is_gone() {
             action: "tag",
         },
         Story {
-            title: "makes a rule one of an Ingress that does not exist",
+            title: "gives a rule to an Ingress that does not exist",
             honest: || {
                 let mut world = routed();
                 world.act("tag", add_tags(rule_arn(30), &[tag(TAG_INGRESS, "team/app-1")]));
@@ -543,7 +543,7 @@ fn rules_of_others_are_left_alone() {
             action: "priorities",
         },
         Story {
-            title: "makes a rule with the priority of a stranger's",
+            title: "creates a rule with the priority of a stranger's rule",
             honest: || {
                 let mut world = routed();
                 world.act("create", create_rule(60, 0, requests(0, &["/new"])));

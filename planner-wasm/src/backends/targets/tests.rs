@@ -3,7 +3,7 @@ use albatross_contract::{Budget, DiagnosticCode, Instance, Target, ViewPart};
 use super::{Room, TargetChanges};
 use crate::testing::{Scene, World, auto_scaling_group, instance, target};
 
-/// What becomes of the targets of the target group of the load balancer `one`.
+/// The changes to the targets of the target group of the load balancer `one`.
 fn changes(scene: Scene) -> TargetChanges<'static> {
     let group = scene.owned("one").target_groups[0];
     scene.backends().changes("group", Some(group), &mut Room::new(scene.observed), scene.observed)
@@ -162,7 +162,7 @@ fn an_auto_scaling_group_whose_instances_are_no_nodes_leaves_with_them() {
         [("old", true, 1)]
     );
     let empty = grouped(world(singles(&["i-1"]), healthy(&["i-1"])), "old", &[], true);
-    assert_eq!(told(empty), NOTHING, "one that is scaled to nothing may come back");
+    assert_eq!(told(empty), NOTHING, "a group that is scaled to zero may grow again");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::Want;
 use crate::testing::{DAY, NOW, Scene, World, certificate_arn};
 
 struct Told {
-    /// Hosts with their certificates; `None` where it cannot be said.
+    /// Hosts with their certificates; `None` if not known.
     hosts: Option<Vec<(String, &'static str)>>,
     certificates: Vec<&'static str>,
     lacking: usize,
@@ -12,7 +12,7 @@ struct Told {
     codes: Vec<DiagnosticCode>,
 }
 
-/// What was decided for the first Ingress.
+/// The decision for the first Ingress.
 fn told(world: World) -> Told {
     let scene: Scene = world.read();
     let decision = scene.members().remove(0).certificates;

@@ -3,7 +3,7 @@ use albatross_contract::{CertificateKind, CertificateStatus, Diagnostic};
 use super::{OtherHosts, uncovered};
 use crate::testing::{NOW, World, certificate};
 
-/// What the claim `x` is told of all its hosts.
+/// The diagnostics for the claim `x` about all its hosts.
 fn told(world: World, others: OtherHosts) -> Vec<Diagnostic> {
     let scene = world.read();
     let claim = scene.claim("x");

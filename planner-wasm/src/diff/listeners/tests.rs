@@ -13,7 +13,7 @@ use crate::{
 const OLD: &str = "arn:target-group/old";
 const NEW: &str = "arn:target-group/new";
 
-/// A listener as it should be. `there`: as AWS has it.
+/// A wanted listener. `there`: the listener in AWS.
 fn listener(port: u16, there: Option<albatross_contract::Listener>) -> Listener<'static> {
     let secure = port == 443;
     Listener {
@@ -28,7 +28,7 @@ fn listener(port: u16, there: Option<albatross_contract::Listener>) -> Listener<
     }
 }
 
-/// A listener that AWS has, which forwards to target groups with weights.
+/// An existing listener that forwards to target groups with weights.
 fn there(port: u16, groups: &[(&str, u16)]) -> albatross_contract::Listener {
     let mut there = testing::listener("one", port);
     there.default_actions = vec![serde_json::from_value(forward(groups)).unwrap()];

@@ -17,7 +17,7 @@ fn there() -> &'static Owned<'static> {
     World::new().load_balancer("one", &[]).read().owned("one")
 }
 
-/// One that is made.
+/// A load balancer that is created.
 fn new() -> LoadBalancer<'static> {
     let creation = Creation { reason: "somebody asks for it".into(), disruption: Disruption::Name };
     LoadBalancer { creation: Some(creation), ..wanted(None) }

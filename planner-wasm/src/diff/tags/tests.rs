@@ -18,7 +18,7 @@ fn compared(wanted: &LoadBalancer<'_>) -> Vec<Action> {
     actions(|actions| compare(wanted, &Changes::default(), actions))
 }
 
-/// The load balancer `one` with its target group, as the world has it.
+/// The load balancer `one` of the world with its target group.
 fn there(world: World) -> LoadBalancer<'static> {
     let owned = world.read().owned("one");
     let used = owned.target_groups.iter().map(|group| target_group(Some((*group).clone())));
@@ -41,7 +41,7 @@ fn removes(arn: String, keys: &[&str]) -> Operation {
 #[test]
 fn tags_as_they_should_be_need_nothing() {
     assert_eq!(compared(&there(world())), []);
-    assert_eq!(compared(&wanted(None)), [], "what is made gets its tags when it is made");
+    assert_eq!(compared(&wanted(None)), [], "a new resource gets its tags at creation");
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn compared(group: &TargetGroup<'_>) -> Vec<Action> {
     actions(|actions| compare(group, &wanted(None), &[MEMBER.owned()], actions))
 }
 
-/// A target group that AWS has, with these changes.
+/// An existing target group, with these changes.
 fn there(targets: TargetChanges<'static>) -> TargetGroup<'static> {
     TargetGroup { targets, ..target_group(Some(testing::target_group("one"))) }
 }

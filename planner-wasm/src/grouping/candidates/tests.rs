@@ -114,7 +114,7 @@ fn a_load_balancer_with_the_same_terms_is_preferred_to_a_vacant_one() {
 fn one_without_room_is_passed_over() {
     let full =
         |world: World| world.with(|snapshot| snapshot.inventory.quotas.certificates_per_load_balancer = 2);
-    // Somebody needs what is there, so a second certificate would take the last place.
+    // The present certificate is needed, so a second certificate would take the last place.
     let world =
         |hosts: &[&str]| full(world(hosts).load_balancer("one", &["a"]).published("old", &["a.org"], "one"));
     let placed = |world: World| {

@@ -23,7 +23,7 @@ fn nowhere() -> Placement<'static> {
     Placement { place: Place::Rejected, cause: None, diagnostics: Vec::new() }
 }
 
-/// Where somebody is put, in words, and what it is told.
+/// In words, where a member is placed, and its diagnostics.
 fn told(placement: &Placement<'_>, groups: &Groups<'_>) -> (String, Vec<DiagnosticCode>) {
     let place = match &placement.place {
         Place::On(stand) => {
@@ -37,7 +37,7 @@ fn told(placement: &Placement<'_>, groups: &Groups<'_>) -> (String, Vec<Diagnost
     (place, placement.cause.iter().chain(&placement.diagnostics).map(|diagnostic| diagnostic.code).collect())
 }
 
-/// Places the first member as a newcomer, after a change of what was decided for it.
+/// Places the first member as a new member, after a change of the decisions for it.
 fn newcomer(world: World, change: impl FnOnce(&mut Member<'static>)) -> (String, Vec<DiagnosticCode>) {
     let scene = world.read();
     let mut groups = scene.groups();
@@ -137,7 +137,7 @@ fn each_member_sees_where_those_before_it_were_placed() {
     assert_eq!(groups.len(), 1);
 }
 
-/// Moves the first member, which stands on the load balancer `one`.
+/// Moves the first member, which is on the load balancer `one`.
 fn moved(
     world: World,
     change: impl FnOnce(&mut Member<'static>),

@@ -15,7 +15,7 @@ fn ids(groups: &Groups<'_>) -> Vec<String> {
     groups.iter().map(|group| group.id().to_owned()).collect()
 }
 
-/// A load balancer that was made a moment ago, and that nothing says who it is for.
+/// A load balancer that was created a moment ago, and that is not known to be for any Ingress.
 fn half_made() -> World {
     World::new().load_balancer("one", &[]).which(|found| found.created_at = NOW - 60)
 }
@@ -36,7 +36,7 @@ fn a_load_balancer_that_serves_or_served_an_ingress_has_a_group() {
         (
             half_made().tagged(TAG_INGRESS, "shop/x").ingress("y", &[]),
             false,
-            "its tag names nobody who is there",
+            "its tag names an Ingress that does not exist",
         ),
         (half_made().tagged(TAG_UNNEEDED, "7"), false, "a mark does not count"),
         (
@@ -47,7 +47,7 @@ fn a_load_balancer_that_serves_or_served_an_ingress_has_a_group() {
         (age(served(), PROVISIONING_TIMEOUT + 1), true, "it has served"),
         (age(served(), PROVISIONING_TIMEOUT), false, "it is too young to have served"),
         (age(World::new().load_balancer("one", &[]), 86_400), false, "it has no certificate"),
-        (state(served(), LoadBalancerState::Failed), false, "AWS could not make it"),
+        (state(served(), LoadBalancerState::Failed), false, "AWS could not provision it"),
     ] {
         let groups = world.read().groups();
         assert_eq!(ids(&groups), if is_known { vec!["one"] } else { vec![] }, "{why}");

@@ -31,7 +31,7 @@ impl Policies for Answers {
     }
 }
 
-/// Three Ingresses, of which the second stands on the load balancer `one`.
+/// Three Ingresses, of which the second is on the load balancer `one`.
 fn world() -> World {
     World::new().load_balancer("one", &[]).ingress("x", &[]).published("y", &[], "one").ingress("z", &[])
 }

@@ -4,12 +4,12 @@ use albatross_contract::{
 
 use crate::testing::World;
 
-/// Where the first member stands.
+/// The load balancer of the first member.
 fn standing(world: World) -> Option<&'static str> {
     world.read().standings()[0].map(|owned| owned.id)
 }
 
-/// Two load balancers, of which the second has the certificates of two hosts.
+/// Two load balancers, the second of which has the certificates of two hosts.
 fn world() -> World {
     World::new()
         .certificate("a", &["a.org"])

@@ -24,7 +24,7 @@ fn id(ordinal: u32) -> &'static str {
     leak(id_of(Scheme::InternetFacing, ordinal))
 }
 
-/// A load balancer with the id of an ordinal that was made a moment ago, and that nothing says who it is for.
+/// A load balancer with the id of an ordinal that was created a moment ago, and that is not known to be for any Ingress.
 fn half_made(world: World, ordinal: u32) -> World {
     world.load_balancer(id(ordinal), &[]).which(|found| found.created_at = NOW - 60)
 }

@@ -26,7 +26,7 @@ fn placed(scene: Scene, members: &[Member<'static>], staying: Vec<Staying<'stati
     Placed { groups, placements, withheld }
 }
 
-/// Places all members as the judgement of who stays has it.
+/// Places all members, given which of them stay.
 fn all(scene: Scene) -> Placed {
     let members = scene.members();
     let staying = super::super::staying::judge(&members, &scene.standings(), scene.observed);
@@ -34,7 +34,7 @@ fn all(scene: Scene) -> Placed {
 }
 
 impl Placed {
-    /// Where everybody is, in words.
+    /// In words, where each member is.
     fn told(&self) -> Vec<String> {
         let tell = |placement: &Placement<'_>| match &placement.place {
             Place::On(stand) => {
@@ -56,7 +56,7 @@ impl Placed {
     }
 }
 
-/// Certificates `a` to `h` for hosts of the same names; a load balancer may have so many.
+/// Certificates `a` to `h` for hosts of the same names; a load balancer may have `limit` certificates.
 fn world(limit: u32) -> World {
     ["a", "b", "c", "d", "e", "f", "g", "h"]
         .into_iter()
@@ -64,7 +64,7 @@ fn world(limit: u32) -> World {
         .with(|snapshot| snapshot.inventory.quotas.certificates_per_load_balancer = limit)
 }
 
-/// Says when the last Ingress was made.
+/// Sets the creation time of the last Ingress.
 fn made_at(world: World, time: u64) -> World {
     world.with(|snapshot| snapshot.cluster.ingresses.last_mut().unwrap().metadata.created_at = Some(time))
 }
@@ -146,7 +146,7 @@ fn if_members_ask_for_more_than_fits_the_youngest_moves() {
 
 #[test]
 fn too_many_that_no_longer_fit_stay_as_one_set() {
-    // The first one fits, the others do not.
+    // The first member fits, the others do not.
     let asking = |count: usize| {
         let hosts = ["b.org", "c.org", "d.org", "e.org", "f.org", "g.org", "h.org"];
         let published = |world: World, number: usize| {
@@ -166,7 +166,7 @@ fn too_many_that_no_longer_fit_stay_as_one_set() {
 
 #[test]
 fn the_oldest_is_placed_first() {
-    // A load balancer has room for one of them; the next one opens another.
+    // A load balancer has room for one of them; the next member opens another.
     let both = made_at(world(2).ingress("first", &["a.org"]), 2);
     let both = made_at(both.ingress("second", &["b.org"]), 1).ingress("third", &["c.org"]);
     let placed = all(both.read());
@@ -179,7 +179,7 @@ fn the_oldest_is_placed_first() {
 
 #[test]
 fn a_member_whose_certificates_are_all_present_comes_before_older_members() {
-    // Two more certificates would fit if that of the younger Ingress, which is there, might go.
+    // Two more certificates would fit if the present certificate of the younger Ingress could be removed.
     let both = made_at(world(4).ingress("older", &["b.org", "c.org"]), 1);
     let both = made_at(both.ingress("younger", &["a.org"]), 2).load_balancer("one", &["d", "a"]);
     assert_eq!(all(both.read()).told(), ["new", "one"]);

@@ -3,7 +3,7 @@ use albatross_contract::{ClassSetting, DiagnosticCode, Mode, ViewPart, Withheld}
 use super::{Release, decide};
 use crate::testing::World;
 
-/// Lets the last Ingress have a class.
+/// Gives the last Ingress a class.
 fn class(world: World, name: &str) -> World {
     world.with(|snapshot| {
         snapshot
@@ -26,7 +26,7 @@ fn decided(world: World) -> (Vec<Release<'static>>, Option<Withheld>) {
     decide(scene.claims, scene.observed)
 }
 
-/// Of each who is released or kept its name, whether it is now, and what it is told.
+/// For each Ingress that is released or kept: whether it is released now, and its diagnostic.
 fn told(releases: &[Release<'_>]) -> Vec<(String, bool, Option<DiagnosticCode>)> {
     let tell = |release: &Release<'_>| {
         let code = release.diagnostic.as_ref().map(|diagnostic| diagnostic.code);

@@ -6,7 +6,7 @@ use crate::{
     testing::{NOW, Scene, World, certificate_arn, group_id},
 };
 
-/// Certificates `a` to `d` for hosts of the same names; a load balancer may have so many.
+/// Certificates `a` to `d` for hosts of the same names; a load balancer may have `limit` certificates.
 fn world(limit: u32) -> World {
     ["a", "b", "c", "d"]
         .into_iter()
@@ -43,7 +43,7 @@ fn the_default_certificate_stays_and_the_others_where_they_may_not_go() {
     assert_eq!(stays(world(25)), ["a"]);
     assert_eq!(stays(world(25).missing(ViewPart::CertificatesIam)), ["a", "b", "c"]);
     let none_at_once = world(25).with(|snapshot| {
-        // Six certificates that nobody asks for are more than may become unneeded at once.
+        // Six unasked certificates are more than may become unneeded at once.
         let names = ["e", "f", "g"];
         snapshot.inventory.certificates.extend(names.map(|name| crate::testing::certificate(name, &[name])));
     });
@@ -65,7 +65,7 @@ fn one_place_is_kept_free() {
     assert!(has_room(one, &ids(&["c"]), 0));
     assert!(!has_room(one, &ids(&["c"]), 1));
     assert!(!has_room(one, &ids(&["c", "d"]), 0));
-    assert!(has_room(one, &ids(&["a", "b", "c"]), 0), "what is there already takes no further place");
+    assert!(has_room(one, &ids(&["a", "b", "c"]), 0), "a present certificate takes no further place");
     for (coming, expected) in [(3, true), (4, false)] {
         assert_eq!(fits_alone(&ids(&["a", "b", "c", "d"])[..coming], scene.observed), expected, "{coming}");
     }

@@ -6,7 +6,7 @@ use crate::{
     testing::{Scene, World},
 };
 
-/// What becomes of each member, in words: who moves has the reason, with `!` where its own annotations ask for it.
+/// In words, what happens to each member: for a move the reason, with `!` if its own annotations ask for it.
 fn told(judged: &[Staying<'_>]) -> Vec<String> {
     let tell = |staying: &Staying<'_>| match staying {
         Staying::Newcomer => "newcomer".to_owned(),
@@ -67,7 +67,7 @@ fn a_single_member_may_change_its_terms() {
 
 #[test]
 fn where_members_disagree_the_larger_set_stays() {
-    // Neither set is as the tags say, which name somebody who is not there.
+    // Neither set matches the tags, which name an Ingress that does not exist.
     let world = on_one(on_one(own(on_one(World::new(), "a")), "b"), "c").load_balancer("one", &[]);
     let scene = world.tagged(TAG_INGRESS, "shop/gone").read();
     assert_eq!(told(&judged_with(scene, &scene.members())), ["leaves one!", "stays on one", "stays on one"]);
@@ -82,7 +82,7 @@ fn of_sets_of_one_size_the_older_stays() {
             }
         })
     };
-    // Neither is as the tags say, which name somebody who is not there.
+    // Neither member matches the tags, which name an Ingress that does not exist.
     let judged = |oldest| {
         let scene = aged(oldest).load_balancer("one", &[]).tagged(TAG_INGRESS, "shop/gone").read();
         told(&judged_with(scene, &scene.members()))
@@ -117,7 +117,8 @@ fn a_policy_can_part_members() {
     );
 }
 
-/// So many Ingresses that AWS's failure moves, or (`elsewhere`) that are published by somebody else.
+/// This many Ingresses that move because a load balancer failed, or (`elsewhere`) whose status names a load balancer
+/// that is not ours.
 fn changing(count: usize, elsewhere: bool) -> World {
     let world = (0..count).fold(World::new(), |world, number| {
         let name = format!("i{number}");

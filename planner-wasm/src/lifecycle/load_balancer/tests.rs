@@ -114,7 +114,7 @@ fn while_the_view_is_incomplete_marks_are_neither_set_nor_followed() {
     assert_eq!(unknown(marked(DAY)), (LoadBalancerFate::Unneeded, Some(NOW - DAY)));
 }
 
-/// The certificate `b`, which nobody needs, marked so long ago.
+/// The unneeded certificate `b`, marked this long ago.
 fn certificate_marked(age: u64) -> World {
     one().ingress("x", &["a.org"]).tagged(&certificate_mark(&certificate_arn("b")), &(NOW - age).to_string())
 }

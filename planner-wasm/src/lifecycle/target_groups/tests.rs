@@ -23,7 +23,7 @@ fn an_unused_target_group_is_marked_and_removed_a_grace_period_later() {
     assert_eq!(retired(Some(far.clone())), Retirement::Marked { until: far.parse::<u64>().unwrap() + GRACE });
 }
 
-/// What is left of a load balancer that is gone: its target group, which is used by these.
+/// The leftover target group of a deleted load balancer, which these load balancers use.
 fn left(users: &[&str]) -> World {
     World::new()
         .load_balancer("one", &[])

@@ -8,7 +8,7 @@ use crate::{
     testing::{World, leak},
 };
 
-/// The chosen subnets, and the reasons why others were not.
+/// The chosen subnets, and the reasons why others were not chosen.
 fn chosen(world: World) -> (Vec<&'static str>, Vec<String>) {
     let scene = world.read();
     let choice = scene.choices().of(Scheme::InternetFacing);
@@ -26,7 +26,7 @@ fn another(id: &str, change: impl FnOnce(&mut Subnet)) -> World {
     })
 }
 
-/// Changes the subnet `subnet-a`, and answers why it was not chosen.
+/// Changes the subnet `subnet-a`, and returns why it was not chosen.
 fn lost(change: impl FnOnce(&mut Subnet)) -> Vec<String> {
     chosen(World::new().with(|snapshot| change(&mut snapshot.inventory.subnets[0]))).1
 }
@@ -84,7 +84,7 @@ fn named_subnets_are_the_only_ones() {
     );
 }
 
-/// What the load balancer `one` keeps, with nodes in these zones.
+/// The subnets that the load balancer `one` keeps, with nodes in these zones.
 fn kept(world: World, zones: &[&str]) -> Vec<&'static str> {
     let scene = world.load_balancer("one", &[]).read();
     let found = scene.owned("one").load_balancer.unwrap();

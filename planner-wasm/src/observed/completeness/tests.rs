@@ -94,7 +94,7 @@ fn a_part_that_is_missing_for_one_load_balancer_blocks_only_that_load_balancer()
     {
         assert!(completeness.allows(concern), "as a whole nothing is missing");
         assert_eq!((allows(concern, "one"), allows(concern, "two")), (false, true), "{concern:?}");
-        assert!(completeness.allows_for(concern, None), "of what is made nothing can be missing");
+        assert!(completeness.allows_for(concern, None), "nothing can be missing for a new resource");
     }
     assert!(allows(Concern::ChangeSubnets, "one"));
     assert!(!completeness.allows_on(Concern::ChangeListeners, &load_balancer_arn("one")));

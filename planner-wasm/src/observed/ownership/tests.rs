@@ -6,7 +6,7 @@ use crate::{
     testing::{World, certificate, load_balancer, settings},
 };
 
-/// Whose something with these tags is: our id, the uid of another cluster, or nobody's.
+/// The owner of a resource with these tags: our id, the uid of another cluster, or a stranger.
 fn owner(tags: &[Tag]) -> (Option<&str>, Option<&str>) {
     let settings = settings();
     match Ownership::new(&settings).of(tags) {
@@ -16,7 +16,7 @@ fn owner(tags: &[Tag]) -> (Option<&str>, Option<&str>) {
     }
 }
 
-/// The tags of a load balancer of ours with one of them changed, or taken off.
+/// The tags of a load balancer of ours with one of them changed or removed.
 fn changed(key: &str, value: Option<&str>) -> Vec<Tag> {
     let mut tags = ownership_tags(&settings().identity, "one");
     tags.retain(|tag| tag.key != key);

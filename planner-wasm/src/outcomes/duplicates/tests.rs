@@ -3,7 +3,7 @@ use albatross_contract::{ANNOTATION_SHARED, Diagnostic};
 use super::Duplicates;
 use crate::testing::World;
 
-/// What each member is told of hosts that others have on other load balancers.
+/// The diagnostics for each member about hosts that others have on other load balancers.
 fn told(world: World) -> Vec<Vec<Diagnostic>> {
     let scene = world.read();
     let grouping = scene.grouping();

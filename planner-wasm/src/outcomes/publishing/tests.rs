@@ -7,7 +7,7 @@ use crate::{
     testing::{DAY, NOW, World, dns_name, group_id, target},
 };
 
-/// What the status of the first Ingress should say on the load balancer `one`, what it is told, and until when it waits.
+/// The status for the first Ingress on the load balancer `one`, its diagnostics, and until when it waits.
 fn published_with(world: World, awaited: &Awaited) -> (StatusChange, Vec<DiagnosticCode>, Option<u64>) {
     let scene = world.read();
     let grouping = scene.grouping();
@@ -99,7 +99,7 @@ fn certificates_that_must_come_first_are_waited_for() {
 fn without_healthy_targets_a_new_name_waits_ten_minutes() {
     let (keep, told) = (StatusChange::Keep, vec![TargetsUnhealthy]);
     let young = |age| {
-        // One that is too young to have served says by its tag whose it is.
+        // A load balancer that is too young to have served names its Ingress in a tag.
         sick(made(new(), age)).tagged(TAG_INGRESS, "shop/x")
     };
     assert_eq!(published(young(60)), (keep.clone(), told.clone(), Some(NOW - 60 + HEALTH_TIMEOUT)));
@@ -127,7 +127,11 @@ fn a_published_name_does_not_change_while_not_all_is_known() {
     let unknown = |world: World| world.missing(ViewPart::TargetHealth);
     assert_eq!(published(unknown(gone())), (StatusChange::Keep, vec![ViewIncomplete], None));
     let new = published(unknown(new()));
-    assert_eq!(new, (name(), vec![TargetsUnhealthy], None), "who has no name gets one after ten minutes");
+    assert_eq!(
+        new,
+        (name(), vec![TargetsUnhealthy], None),
+        "an unpublished Ingress is published after ten minutes"
+    );
 }
 
 #[test]

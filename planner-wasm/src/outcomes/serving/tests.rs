@@ -9,7 +9,7 @@ struct Told {
     codes: Vec<DiagnosticCode>,
 }
 
-/// How the first member is served where it is placed.
+/// How the first member is served on its load balancer.
 fn told(world: World) -> Told {
     let scene = world.read();
     let decided = scene.decide();
@@ -56,7 +56,7 @@ fn a_certificate_that_comes_is_awaited() {
 
 #[test]
 fn while_nothing_can_come_a_host_is_not_called_served() {
-    // There is no listener for certificates, and none may be made.
+    // There is no HTTPS listener, and none may be created.
     let frozen = world(&[]).published("x", &["a.org"], "one").missing(ViewPart::TargetGroups);
     let told = told(frozen);
     assert_eq!((told.hosts, told.awaited), (vec![], Some(vec!["a"])));

@@ -8,14 +8,14 @@ use crate::{
 struct Told {
     default: Option<&'static str>,
     all: Vec<&'static str>,
-    /// What comes (`+`) and goes (`-`).
+    /// Certificates that are added (`+`) and removed (`-`).
     changes: Vec<String>,
     reasons: Vec<String>,
     held_back: Vec<&'static str>,
     nowhere: bool,
 }
 
-/// What is wanted of the certificates of the first load balancer.
+/// The wanted certificates of the first load balancer.
 fn told(world: World) -> Told {
     let scene = world.read();
     let decided = scene.decide();
@@ -69,7 +69,7 @@ fn the_first_certificate_of_a_new_listener_is_that_of_the_oldest_member() {
     };
     let new = told(both());
     assert_eq!((new.default, new.changes), (Some("b"), vec!["+a".to_owned()]));
-    // On another listener both certificates are there already, so that nobody asks for more.
+    // Both certificates are on another listener already, so that no Ingress asks for more.
     let elsewhere = told(both().which(|found| {
         let mut other = listener("one", 443);
         (other.arn, other.port) = ("arn:other".into(), 8443);
@@ -95,7 +95,7 @@ fn a_certificate_is_removed_after_its_grace_period_and_an_unneeded_default_is_re
     assert_eq!((default.default, default.all, default.changes), (Some("a"), vec!["a"], vec![]));
 }
 
-/// Of these certificates `b` was renewed; no more fit.
+/// The certificate `b` was renewed, and no more certificates fit.
 fn full_with_renewal(there: &[&str]) -> World {
     let limit = u32::try_from(there.len()).unwrap();
     let world = world(there).certificate("new", &["b.org"]).published("x", &["a.org", "b.org"], "one");
@@ -125,7 +125,7 @@ fn a_host_whose_certificate_has_ended_may_take_the_last_place() {
             world(&["a", "b"]).certificate("new", &["b.org"]).published("x", &["a.org", "b.org"], "one");
         world.published("y", &["y.org"], "one").with(|snapshot| {
             snapshot.inventory.quotas.certificates_per_load_balancer = 3;
-            // Somebody else needs the old one for a host of its own.
+            // Another Ingress needs the old certificate for its own host.
             snapshot.inventory.certificates[1].names.push("y.org".into());
             snapshot.inventory.certificates[3].not_before = Some(NOW - DAY);
             if ended {

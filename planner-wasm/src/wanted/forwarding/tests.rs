@@ -30,7 +30,7 @@ fn groups(world: World) -> Vec<(String, u16)> {
     weights(&told(world).forwarding.groups)
 }
 
-/// Target groups with their weights: those that AWS has by ARN, those that are made as `new`.
+/// Target groups with their weights: existing ones by ARN, created ones as `new`.
 fn weights(groups: &[Forward<'_>]) -> Vec<(String, u16)> {
     let spell = |to: &Destination<'_>| match to {
         Destination::Existing(arn) => (*arn).to_owned(),
@@ -67,7 +67,7 @@ fn old() -> World {
         .which(|found| found.listeners[0].default_actions = vec![action(&[(OLD, 1)])])
 }
 
-/// With the target group that fits beside the old one, and its one target of this health.
+/// With a fitting target group in addition to the old one, whose only target has this health.
 fn moving(health: &str) -> World {
     old().with(|snapshot| {
         let mut group = target_group("one");
@@ -150,7 +150,7 @@ fn a_listener_keeps_its_target_group_while_no_other_can_take_over() {
     });
     let forwarding = told(both).forwarding;
     let apart = weights(&forwarding.instead_of(leak(vec![action(&[(ONE, 1)])])));
-    assert_eq!(apart, pairs(&[(ONE, 1)]), "one that has moved on does not go back");
+    assert_eq!(apart, pairs(&[(ONE, 1)]), "a listener that was switched is not switched back");
     let forwarding = told(moving("healthy")).forwarding;
     let moved = weights(&forwarding.instead_of(leak(vec![action(&[(OLD, 1)])])));
     assert_eq!(moved, pairs(&[(ONE, 1)]));

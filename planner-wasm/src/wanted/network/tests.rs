@@ -6,7 +6,7 @@ use crate::{
     testing::{World, instance},
 };
 
-/// Subnets, security groups and address type of the load balancer `one`, and what there is to say.
+/// Subnets, security groups and address type of the load balancer `one`, and the diagnostics.
 fn existing(world: World) -> (Vec<&'static str>, Vec<&'static str>, IpAddressType, Vec<DiagnosticCode>) {
     let scene = world.read();
     let found = scene.owned("one").load_balancer.unwrap();
@@ -28,7 +28,7 @@ fn one() -> World {
     World::new().load_balancer("one", &[])
 }
 
-/// With a third zone that has a subnet, and a node if so.
+/// With a third zone that has a subnet, and a node if asked for.
 fn with_third_zone(world: World, node: bool) -> World {
     world.with(|snapshot| {
         let mut subnet = snapshot.inventory.subnets[0].clone();
@@ -76,7 +76,7 @@ fn a_zone_that_holds_nodes_gets_a_subnet() {
 fn security_groups_of_the_settings_take_the_place_of_others() {
     let named = |id: &str| with_other_group(one()).with(|it| it.settings.security_groups = vec![id.into()]);
     assert_eq!(existing(named("sg-0")).1, ["sg-0"]);
-    assert_eq!(existing(named("sg-9")).1, ["sg-1"], "one that does not exist is none");
+    assert_eq!(existing(named("sg-9")).1, ["sg-1"], "a missing security group counts as none");
     assert_eq!(existing(named("sg-0").missing(ViewPart::SecurityGroups)).1, ["sg-1"]);
 }
 

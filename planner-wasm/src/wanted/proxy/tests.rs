@@ -118,7 +118,7 @@ fn listeners_are_only_described_where_something_can_be_said_of_them() {
     assert_eq!(ports(served(world())), [80, 443]);
     assert_eq!(ports(served(world()).missing(ViewPart::Listeners)), [0; 0]);
     let bare = || World::new().certificate("a", &["a.org"]).load_balancer("one", &[]);
-    assert_eq!(ports(served(bare())), [80, 443], "the second one is made");
+    assert_eq!(ports(served(bare())), [80, 443], "the second listener is created");
     let without = |world: World| world.which(|found| found.listeners.clear());
     assert_eq!(ports(without(bare())), [0; 0], "nobody needs any");
     let uncovered = bare().published("x", &["unknown.org"], "one");

@@ -7,7 +7,7 @@ use crate::{
     testing::{GRACE, NOW, World, certificate_arn},
 };
 
-/// The tags that are wanted on the load balancer `one`.
+/// The wanted tags of the load balancer `one`.
 fn tags(world: World) -> Tags {
     let decided = world.read().decide();
     let place = decided.wanted.load_balancers.iter().position(|wanted| wanted.id == "one").unwrap();
@@ -18,7 +18,7 @@ fn mark(name: &str) -> String {
     certificate_mark(&certificate_arn(name))
 }
 
-/// Certificates `a` and `b` on the load balancer `one`, on which somebody needs `a`.
+/// Certificates `a` and `b` on the load balancer `one`; a member needs `a`.
 fn world() -> World {
     let world = World::new().certificate("a", &["a.org"]).certificate("b", &["b.org"]);
     world.load_balancer("one", &["a", "b"]).published("x", &["a.org"], "one")
