@@ -37,7 +37,7 @@ pub fn plan(snapshot: &Snapshot, policies: &dyn Policies) -> Result<Plan, Planni
     decide(snapshot, policies, |decided| decided.plan)
 }
 
-/// Makes a plan and passes all decisions to `look`.
+/// Makes a plan and shows all that was decided on the way.
 pub fn decide<T>(
     snapshot: &Snapshot,
     policies: &dyn Policies,

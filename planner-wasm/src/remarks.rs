@@ -1,4 +1,4 @@
-//! Diagnostics that are not about one Ingress: the view, classes, subnets, and load balancers that AWS could not provision.
+//! What there is to say of the view and of load balancers that AWS could not make.
 
 use std::collections::BTreeSet;
 
@@ -63,8 +63,8 @@ pub fn subnets_that_are_not_public(wanted: &Wanted<'_>, subnets: &Subnets<'_>) -
     used.into_iter().filter_map(|id| subnets.tell_not_public(id)).collect()
 }
 
-/// Diagnostics for load balancers that AWS could not provision, with what replaces them, and for load balancers that wait
-/// together.
+/// Load balancers that AWS could not make, and what takes over from them; and load balancers that AWS takes long to make, all
+/// of them.
 pub fn failed_load_balancers(observed: &Observed<'_>, grouping: &Grouping<'_>) -> Vec<Diagnostic> {
     let slow = slow_load_balancers(observed);
     let broken: Vec<&Owned<'_>> =

@@ -31,8 +31,8 @@ pub enum Misfit {
     Terms(Term),
 }
 
-/// Why a load balancer cannot serve a member with these terms, if it cannot. A vacant load balancer takes over the terms
-/// of a new member, as far as they can be changed.
+/// Whether a member with these terms may stand on a load balancer. Who comes brings its terms to one that is vacant, as
+/// far as they may be brought.
 pub fn misfit(group: &Group<'_>, terms: &Terms<'_>, time: u64) -> Option<Misfit> {
     let mut differences = group.terms().differences(terms).peekable();
     if let Some(Term::Scheme) = differences.peek() {

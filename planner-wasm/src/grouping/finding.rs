@@ -39,7 +39,7 @@ impl<'a, 'b> Finder<'a, 'b> {
         Finder { groups, candidates, observed, opener }
     }
 
-    /// Whether a load balancer that may serve a member already has all its certificates.
+    /// Whether some load balancer that a member may stand on holds all its certificates already.
     pub fn finds_all(&self, member: &Member<'_>) -> bool {
         self.candidates.find_all(member, self.groups)
     }

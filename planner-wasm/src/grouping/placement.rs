@@ -66,7 +66,7 @@ impl<'a> Placement<'a> {
     }
 }
 
-/// Places all members. Returns the placements in the same order, and the moves that a budget holds back.
+/// Places all members; the answer has their order. Also says which moves a budget holds back.
 pub fn place<'a>(
     members: &[Member<'a>],
     mut staying: Vec<Staying<'a>>,

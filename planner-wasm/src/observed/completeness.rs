@@ -24,7 +24,7 @@ pub enum Concern {
     CallUnserved,
     /// To report that there are no nodes.
     CallNodeless,
-    /// To remove targets.
+    /// To let targets leave.
     LetTargetsLeave,
     /// To remove targets from a target group that, as AWS says, no load balancer uses: none of the targets counts as running,
     /// so all may leave at once.
