@@ -72,7 +72,7 @@ impl<M: FnOnce(&[String]) -> String> Request<'_, M> {
         let message = (self.message)(&left);
         left.dedup();
         let message = format!(
-            "{message}. Withheld, since at most {} may at once; all other changes go ahead. {}",
+            "{message}. Withheld: the limit is {} at once. All other changes go ahead. {}",
             self.limit,
             allowance(self.flag, &left)
         );

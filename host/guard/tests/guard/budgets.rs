@@ -94,7 +94,7 @@ fn the_message_says_how_many_and_how_to_allow_them() {
     let refusal = check(&snapshot, &plan).unwrap_err();
     assert_eq!(
         refusal.violations[0].message,
-        "3 of 4 Ingresses are released although they still exist, but at most 2 may in one plan; if this is intended: \
+        "3 of 4 Ingresses are released although they still exist; the limit for one plan is 2; if this is intended: \
          --allow-release=team/app-0,team/app-1,team/app-2"
     );
 }

@@ -30,7 +30,7 @@ pub(crate) fn judge(
     // One ARN allows a certificate on two load balancers.
     let ids: BTreeSet<&str> = counted.iter().map(|counted| counted.id.as_str()).collect();
     let message = format!(
-        "{} of {total} {}, but at most {limit} may in one plan; if this is intended: {}={}",
+        "{} of {total} {}; the limit for one plan is {limit}; if this is intended: {}={}",
         counted.len(),
         budget.change,
         budget.flag,

@@ -86,7 +86,7 @@ fn may_leave(leaving: &Leaving<'_>, allowed: &BTreeSet<&str>) -> Result<(), Stri
     }
     if counted.len() > limit {
         return Err(format!(
-            "with it, {} of {} running targets leave {name}, but at most {limit} may in one plan; {allow}",
+            "with it, {} of {} running targets leave {name}; the limit for one plan is {limit}; {allow}",
             counted.len(),
             running.len()
         ));
