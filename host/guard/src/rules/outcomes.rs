@@ -51,7 +51,8 @@ fn load_balancers_exist(facts: &Facts<'_>, found: &mut Findings) {
                 found.plan(Rule::Outcome, message);
             }
             None => {
-                found.plan(Rule::Outcome, format!("{name} is placed, but its outcome names no load balancer"))
+                found
+                    .plan(Rule::Outcome, format!("{name} is placed, but its outcome names no load balancer"));
             }
         }
     }
