@@ -1,10 +1,10 @@
 //! Terms: what all members of one load balancer must agree on.
 //!
-//! | term | AWS can change it | who comes may bring it to a load balancer that nobody needs | tag |
+//! | term | can be changed | a vacant load balancer takes it over from a new member | tag |
 //! |---|---|---|---|
-//! | scheme | no | no | |
-//! | who has it alone | it is ours to say | yes | `albatross/ingress` |
-//! | key of a grouping policy | it is ours to say | yes | `albatross/group` |
+//! | scheme | no, AWS fixes it at creation | no | |
+//! | exclusive use by one Ingress | yes, only our tag | yes | `albatross/ingress` |
+//! | key of a grouping policy | yes, only our tag | yes | `albatross/group` |
 
 use albatross_contract::{LoadBalancer, Scheme, TAG_GROUP, TAG_INGRESS, Tag};
 
@@ -18,7 +18,7 @@ use crate::{
 pub struct Terms<'a> {
     /// Who can reach it.
     pub scheme: Scheme,
-    /// Who has it alone. `None`: it is shared.
+    /// The Ingress that uses it exclusively. `None`: it is shared.
     pub alone: Option<ObjectName<'a>>,
     /// The key of a grouping policy.
     pub key: Option<&'a str>,
@@ -29,14 +29,14 @@ pub struct Terms<'a> {
 pub enum Term {
     /// Who can reach it.
     Scheme,
-    /// Who has it alone.
+    /// Exclusive use by one Ingress.
     Alone,
     /// The key of a grouping policy.
     Key,
 }
 
 impl Term {
-    /// Whether a load balancer that nobody needs takes the term on from who comes. What AWS cannot change it does not.
+    /// Whether a vacant load balancer takes the term over from a new member.
     pub fn may_be_brought(self) -> bool {
         match self {
             Term::Scheme => false,
@@ -49,7 +49,7 @@ impl Term {
 pub const TAGS: [&str; 2] = [TAG_INGRESS, TAG_GROUP];
 
 impl<'a> Terms<'a> {
-    /// The terms of a load balancer of ours, as AWS and its tags have them.
+    /// The terms of a load balancer of ours, from its scheme and its tags.
     pub fn of(load_balancer: &'a LoadBalancer) -> Self {
         Terms {
             scheme: load_balancer.scheme,
@@ -58,12 +58,12 @@ impl<'a> Terms<'a> {
         }
     }
 
-    /// The first term in which two differ.
+    /// The first term that differs.
     pub fn difference(&self, other: &Terms<'_>) -> Option<Term> {
         self.differences(other).next()
     }
 
-    /// All terms in which two differ.
+    /// All terms that differ.
     pub fn differences(&self, other: &Terms<'_>) -> impl Iterator<Item = Term> + use<> {
         let all = [
             (self.scheme != other.scheme, Term::Scheme),
@@ -73,7 +73,7 @@ impl<'a> Terms<'a> {
         all.into_iter().filter(|(differs, _)| *differs).map(|(_, term)| term)
     }
 
-    /// The tags that say them, beyond what AWS says itself.
+    /// The tags that record the terms.
     pub fn tags(&self) -> Vec<Tag> {
         let alone = self.alone.map(|object| tag(TAG_INGRESS, &object.to_string()));
         alone.into_iter().chain(self.key.map(|key| tag(TAG_GROUP, key))).collect()
@@ -91,7 +91,7 @@ mod tests {
         ObjectName { namespace: "shop", name: "checkout", kind: ObjectKind::Ingress };
 
     #[test]
-    fn the_first_difference_is_the_one_that_weighs_most() {
+    fn the_first_difference_is_the_most_important_one() {
         let own = Terms { alone: Some(SHOP), key: Some("red"), ..SHARED };
         let public = Terms { scheme: Scheme::InternetFacing, ..own };
         assert_eq!(SHARED.difference(&SHARED), None);
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_brings_only_what_aws_can_change() {
+    fn a_vacant_load_balancer_takes_over_only_terms_that_can_be_changed() {
         assert_eq!([Term::Scheme, Term::Alone, Term::Key].map(Term::may_be_brought), [false, true, true]);
     }
 
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_say_what_aws_does_not() {
+    fn tags_record_the_terms_except_the_scheme() {
         let own = Terms { alone: Some(SHOP), key: Some("red"), ..SHARED };
         assert_eq!(own.tags(), [tag(TAG_INGRESS, "shop/checkout"), tag(TAG_GROUP, "red")]);
         assert_eq!(SHARED.tags(), []);

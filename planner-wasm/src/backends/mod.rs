@@ -1,4 +1,5 @@
-//! Backends: what a listener can forward to. In proxy mode these are the nodes, in a target group of each load balancer.
+//! Backends: what a listener can forward to. In proxy mode these are the nodes; each load balancer has a target group of
+//! them.
 
 mod form;
 mod instances;
@@ -19,11 +20,11 @@ use crate::{
 };
 use instances::Instances;
 
-/// The nodes, and what target groups of them look like.
+/// The nodes, and the form of target groups.
 pub struct Backends<'a> {
     /// The nodes.
     pub nodes: Nodes<'a>,
-    /// What every target group of them has in common.
+    /// What all target groups of nodes have in common.
     pub form: TargetGroupForm<'a>,
     instances: Instances<'a>,
 }
@@ -36,7 +37,7 @@ impl<'a> Backends<'a> {
         Backends { nodes, form: TargetGroupForm::new(observed), instances }
     }
 
-    /// What every new load balancer needs of them.
+    /// What a new load balancer needs to forward to the nodes.
     pub fn demand(&self, observed: &Observed<'_>) -> Demand<'a> {
         Demand {
             obstacle: self.obstacle(observed),
@@ -49,7 +50,7 @@ impl<'a> Backends<'a> {
         if !self.nodes.usable {
             return Some(Obstacle {
                 code: DiagnosticCode::NodeFiltersInvalid,
-                message: "the node filters cannot be understood".to_owned(),
+                message: "the node filters are not valid".to_owned(),
                 remedy: "correct proxy.node-filters".to_owned(),
                 waits: true,
             });
@@ -58,10 +59,10 @@ impl<'a> Backends<'a> {
         (self.nodes.count > limit).then(|| Obstacle {
             code: DiagnosticCode::QuotaExhausted,
             message: format!(
-                "{} nodes are more than the {limit} targets of a load balancer",
+                "the cluster has {} nodes, but a load balancer may have only {limit} targets",
                 self.nodes.count
             ),
-            remedy: "narrow proxy.node-filters, or raise the quota".to_owned(),
+            remedy: "narrow proxy.node-filters, or raise the quota for targets per load balancer".to_owned(),
             waits: false,
         })
     }

@@ -1,4 +1,4 @@
-//! Listeners: made, or changed in one call, and the certificates on them.
+//! Listeners: created, or changed in one call, and their certificates.
 
 use albatross_contract::{
     CreateListener, ForwardAction, ListenerAction, ModifyListener, Operation, ResourceReference,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::wanted::{Destination, Forward, Listener, LoadBalancer};
 
-/// Compares the listeners of a load balancer, and the certificates on them.
+/// Compares the listeners of a load balancer, and their certificates.
 pub fn compare(wanted: &LoadBalancer<'_>, actions: &mut Actions) -> Changes {
     let mut changes = Changes::default();
     for listener in &wanted.listeners {
@@ -32,7 +32,7 @@ pub fn compare(wanted: &LoadBalancer<'_>, actions: &mut Actions) -> Changes {
     changes
 }
 
-/// Makes a listener.
+/// Creates a listener.
 fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Actions) {
     let arn = wanted.owned.and_then(|owned| owned.load_balancer).map(|found| found.arn.as_str());
     let load_balancer = reference(&wanted.id, arn, || MAKES_LOAD_BALANCER.to_owned());
@@ -51,7 +51,7 @@ fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Acti
     actions.push(&wanted.id, draft.after(after).for_objects(&names(&wanted.members)));
 }
 
-/// Changes what a listener does by default, its TLS policy and its default certificate, in one call.
+/// Changes the default actions, the TLS policy and the default certificate of a listener, in one call.
 fn modify(
     listener: &Listener<'_>,
     there: &albatross_contract::Listener,
@@ -66,9 +66,9 @@ fn modify(
         return None;
     }
     let reasons = [
-        new_default.map(|_| "nobody needs the default certificate any more"),
+        new_default.map(|_| "no Ingress needs the default certificate any more"),
         policy.map(|_| "the settings ask for another TLS policy"),
-        forwards.then_some("it forwards to other target groups"),
+        forwards.then_some("it should forward to other target groups"),
     ];
     let operation = Operation::ModifyListener(ModifyListener {
         listener: ResourceReference::Existing(there.arn.clone()),
@@ -98,7 +98,7 @@ fn makers(groups: &[Forward<'_>], wanted: &LoadBalancer<'_>) -> Vec<String> {
     groups.iter().filter_map(|group| maker(&target_group(&wanted.id, &group.to))).collect()
 }
 
-/// Whether a listener does that already. A single group gets everything, whatever its weight.
+/// Whether a listener already forwards as wanted. A single target group gets all requests, whatever its weight.
 fn does(actions: &[ListenerAction], wanted: &[Forward<'_>]) -> bool {
     let [ListenerAction::Forward(there)] = actions else { return false };
     let there = there.target_groups.iter().map(|group| match &group.target_group {
@@ -109,7 +109,7 @@ fn does(actions: &[ListenerAction], wanted: &[Forward<'_>]) -> bool {
     shape(there.collect()) == shape(wanted.collect())
 }
 
-/// Target groups and weights, spelled alike.
+/// Target groups and weights in a form that can be compared.
 fn shape(mut groups: Vec<(Destination<'_>, u16)>) -> Vec<(Destination<'_>, u16)> {
     if let [only] = groups.as_mut_slice() {
         only.1 = 1;

@@ -1,4 +1,4 @@
-//! Target groups: made, or changed in place.
+//! Target groups: created, or changed in place.
 
 use albatross_contract::{
     AttributeChange, CreateTargetGroup, ModifyTargetGroup, ObjectName, Operation, ResourceReference,
@@ -11,7 +11,7 @@ use crate::{
     wanted::{LoadBalancer, TargetGroup},
 };
 
-/// Compares a target group with what it should look like.
+/// Compares a target group with its wanted state.
 pub fn compare(
     group: &TargetGroup<'_>,
     wanted: &LoadBalancer<'_>,
@@ -43,7 +43,7 @@ fn create(
         health_check: form.health_check.clone(),
         tags: wanted.ownership.clone(),
     });
-    let reason = "a target group serves one load balancer, so each has its own";
+    let reason = "a target group can serve only one load balancer, so each load balancer has its own";
     let draft = Draft::new(makes_target_group(&group.name), reason, operation).for_objects(waiting);
     let id = actions.push(&wanted.id, draft);
     if let Some(change) = Change::of(&form.attributes, &[]) {
@@ -52,7 +52,7 @@ fn create(
     }
 }
 
-/// Changes in place what AWS can change.
+/// Changes the properties that AWS can change in place.
 fn adjust(
     there: &albatross_contract::TargetGroup,
     form: &TargetGroupForm<'_>,

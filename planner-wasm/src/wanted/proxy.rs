@@ -1,4 +1,5 @@
-//! The builder of proxy mode: every load balancer listens on both ports and forwards all to its target group of nodes.
+//! The builder of proxy mode: every load balancer listens on both ports and forwards all requests to its target group of
+//! nodes.
 
 use albatross_contract::{
     Diagnostic, Disruption, LoadBalancerFate, LoadBalancerKind, Mode, Protocol, Scheme, TAG_REPLACES,
@@ -23,15 +24,15 @@ use crate::{
     ports, settings, words,
 };
 
-/// What the description is made from.
+/// The decisions from which the wanted state is built.
 pub struct Sources<'a, 'b> {
-    /// What AWS has.
+    /// The observed state.
     pub observed: &'a Observed<'a>,
-    /// What can be forwarded to.
+    /// The nodes and the form of target groups.
     pub backends: &'a Backends<'a>,
-    /// Who is where.
+    /// The load balancer of each member.
     pub grouping: &'b Grouping<'a>,
-    /// What stays.
+    /// How long existing resources stay.
     pub lifecycle: &'b Lifecycle<'a>,
     /// The subnets of the VPC.
     pub subnets: &'b Subnets<'a>,
@@ -52,7 +53,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         next_change_at: None,
     };
     let can_write = |group: &Group<'_>| observed.completeness.allows_for(Concern::Write, group.owned());
-    // In the order of the actions: those who open come last, in the order in which they opened.
+    // In the order of the actions: new load balancers come last, in the order in which they were opened.
     let mut order: Vec<(GroupId, &Group<'_>)> = grouping.groups.numbered().collect();
     order.sort_by_key(|(_, group)| group.opened());
     let mut described: Vec<(GroupId, LoadBalancer<'_>)> = order
@@ -98,7 +99,7 @@ struct Builder<'a, 'b> {
     sources: &'b Sources<'a, 'b>,
     room: Room<'a>,
     schemes: [Schemes; 2],
-    /// Whether AWS has the TLS policy of the settings.
+    /// Whether the TLS policy of the settings exists.
     knows_ssl_policy: bool,
     withheld: Vec<Withheld>,
     diagnostics: Vec<Diagnostic>,
@@ -106,7 +107,7 @@ struct Builder<'a, 'b> {
 }
 
 impl<'a> Builder<'a, '_> {
-    /// A load balancer that stays, or is made.
+    /// A load balancer that stays or is created.
     fn managed(&mut self, group: &Group<'a>, lifespan: &Lifespan) -> LoadBalancer<'a> {
         let Sources { observed, backends, grouping, subnets, choices, .. } = *self.sources;
         let mut wanted = self.outline(group, lifespan);
@@ -152,7 +153,7 @@ impl<'a> Builder<'a, '_> {
         wanted
     }
 
-    /// A load balancer that goes, or of which nothing may be said to AWS.
+    /// A load balancer that is deleted or may not be changed.
     fn as_it_is(&self, group: &Group<'a>, lifespan: &Lifespan) -> LoadBalancer<'a> {
         let Sources { observed, grouping, .. } = *self.sources;
         let mut wanted = self.outline(group, lifespan);
@@ -165,7 +166,7 @@ impl<'a> Builder<'a, '_> {
         wanted
     }
 
-    /// What follows from who is on it alone.
+    /// The parts that depend only on the group.
     fn outline(&self, group: &Group<'a>, lifespan: &Lifespan) -> LoadBalancer<'a> {
         let Sources { observed, grouping, .. } = *self.sources;
         let identity = &observed.settings.identity;
@@ -197,7 +198,7 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    /// The target group that requests go to in the end, and those that serve until then: they need their targets too.
+    /// The target group that gets the requests in the end, and those that serve until then, which need their targets too.
     fn target_groups(&mut self, forwarding: &Forwarding<'a>) -> Vec<TargetGroup<'a>> {
         let mut wanted = Vec::new();
         if let Some(Current { name, there, is_formed, is_fitting }) = &forwarding.current {
@@ -246,7 +247,7 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    /// The listeners on both ports, as far as something can be said of them.
+    /// The listeners on both ports, if they may be changed.
     fn listeners(
         &self,
         group: &Group<'a>,
@@ -302,7 +303,7 @@ impl<'a> Builder<'a, '_> {
         Tags { all, ..Tags::default() }
     }
 
-    /// Why a load balancer is made, in the words of the first who needs it, and what that costs.
+    /// Why a load balancer is created, as the oldest member needs it, and the disruption.
     fn creation(&self, group: &Group<'a>) -> Creation {
         let grouping = self.sources.grouping;
         let leaves =
@@ -324,7 +325,7 @@ impl<'a> Builder<'a, '_> {
         };
         let others = self.schemes[usize::from(terms.scheme == Scheme::Internal)].without(group);
         if group.replaces().is_some() {
-            format!("it takes over from one that can no longer serve {first}")
+            format!("it takes over from a load balancer that can no longer serve {first}")
         } else if terms.alone.is_some() {
             format!("{first} asks for a load balancer of its own")
         } else if let Some(key) = terms.key {
@@ -333,14 +334,14 @@ impl<'a> Builder<'a, '_> {
             format!("{first} needs certificates for which no {scheme} load balancer has room")
         } else if others.all > 0 {
             format!(
-                "{first} shares its load balancer, and each of scheme {scheme} serves another Ingress alone"
+                "{first} may share a load balancer, but each {scheme} one serves another Ingress exclusively"
             )
         } else {
             format!("{first} asks for scheme {scheme}, and no load balancer of that scheme exists")
         }
     }
 
-    /// Target groups that are no longer used: marked, and removed one grace later.
+    /// Target groups that are no longer used: they are marked, and removed a grace period later.
     fn retired(
         &mut self,
         group: &Group<'a>,
@@ -375,7 +376,7 @@ impl<'a> Builder<'a, '_> {
     }
 }
 
-/// A target group of which nothing is said to AWS.
+/// A target group that is not changed.
 fn untouched<'a>(group: &'a albatross_contract::TargetGroup) -> TargetGroup<'a> {
     TargetGroup {
         name: group.name.clone(),
@@ -388,7 +389,7 @@ fn untouched<'a>(group: &'a albatross_contract::TargetGroup) -> TargetGroup<'a> 
     }
 }
 
-/// Whether a listener names a target group, with whatever weight, by default or in a rule.
+/// Whether a listener names a target group, with any weight, in its default actions or in a rule.
 fn uses(listener: &albatross_contract::Listener, arn: &str) -> bool {
     let of_rules = listener.rules.iter().flat_map(|rule| &rule.actions);
     listener.default_actions.iter().chain(of_rules).any(|action| match action {
@@ -401,7 +402,7 @@ fn uses(listener: &albatross_contract::Listener, arn: &str) -> bool {
     })
 }
 
-/// How many load balancers of one scheme there are.
+/// The number of load balancers of one scheme.
 #[derive(Clone, Copy, Default)]
 struct Schemes {
     all: usize,
@@ -409,7 +410,7 @@ struct Schemes {
 }
 
 impl Schemes {
-    /// Internet-facing ones, internal ones.
+    /// Counts internet-facing and internal load balancers, in this order.
     fn count(grouping: &Grouping<'_>) -> [Schemes; 2] {
         let mut counted = [Schemes::default(); 2];
         for group in grouping.groups.iter() {
@@ -420,7 +421,7 @@ impl Schemes {
         counted
     }
 
-    /// All but one of them.
+    /// The numbers without one load balancer.
     fn without(self, group: &Group<'_>) -> Schemes {
         let shared = usize::from(group.terms().alone.is_none());
         Schemes { all: self.all.saturating_sub(1), shared: self.shared.saturating_sub(shared) }

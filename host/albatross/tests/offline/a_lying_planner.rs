@@ -25,7 +25,7 @@ fn assert_refused(answer: &Answer, rules: &[&str]) {
     let stderr = &answer.stderr;
     assert!(stderr.starts_with("error: "), "{stderr}");
     assert!(stderr.contains("liar.wasm"), "{stderr}");
-    assert!(stderr.contains("the guard refuses the plan, nothing of it is executed"), "{stderr}");
+    assert!(stderr.contains("the guard refuses the plan, and nothing of it is executed"), "{stderr}");
     for rule in rules {
         let said = format!("action {ACTION} breaks the rule {rule}: ");
         assert!(stderr.contains(&said), "{said:?} is not in {stderr}");

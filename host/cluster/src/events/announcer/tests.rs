@@ -278,7 +278,7 @@ fn what_a_budget_holds_back_is_told_once_with_the_flag_that_allows_it() {
         limit: 5,
         ids: Vec::new(),
         message:
-            "9 of 20 certificates would become unneeded: withheld. If this is meant: --allow-unneeded=a,b"
+            "9 of 20 certificates would become unneeded. Withheld. If this is intended: --allow-unneeded=a,b"
                 .to_owned(),
     });
     let said = announcer.news(&cluster(), &[], &plan, &[], &StatusReport::default());
