@@ -1,4 +1,4 @@
-//! What the log says of a pass.
+//! What the log says about a pass.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,14 +15,14 @@ use crate::{
     render::{progress::Progress, style::printable, summary::Summary, words::first_of},
 };
 
-/// How many of those that a message is about are named.
+/// How many subjects of a message are named.
 const NAMED: usize = 5;
 
-/// Logs what passes do, and what needs a person: when it comes, once for all that it is about.
+/// Logs what passes do, and each complaint once when it appears, with all its subjects.
 pub struct PassLog {
-    /// What needed a person in the last pass.
+    /// The complaints of the last pass.
     said: BTreeSet<Complaint>,
-    /// Whether all could be read for the last pass.
+    /// Whether cluster and account could be read completely for the last pass.
     was_whole: bool,
 }
 
@@ -70,20 +70,20 @@ impl<'a> ActionLog<'a> {
     }
 }
 
-/// Something that needs a person.
+/// Something that a person should look at.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Complaint {
     words: Words,
-    /// What it is about: an Ingress, an action, a budget.
+    /// The subject: an Ingress, an action, a budget.
     subject: String,
 }
 
-/// What there is to say, of however many.
+/// The text of a complaint, which several subjects may share.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Words {
     is_error: bool,
     message: String,
-    /// What to do. Absent: the message says it.
+    /// What to do. Absent: the message says so itself.
     remedy: Option<String>,
 }
 
@@ -112,13 +112,13 @@ impl PassLog {
         self.said = complaints;
         let is_whole = executed.is_whole();
         if is_whole && !self.was_whole {
-            tracing::info!("AWS and the cluster can be read as a whole again");
+            tracing::info!("AWS and the cluster can be read completely again");
         }
         self.was_whole = is_whole;
     }
 }
 
-/// An outage is about every Ingress: it is said once for all of them.
+/// Groups complaints by their text: an outage concerns every Ingress, and is logged once for all of them.
 fn by_words<'a>(complaints: impl Iterator<Item = &'a Complaint>) -> BTreeMap<&'a Words, Vec<&'a str>> {
     let mut subjects: BTreeMap<&Words, Vec<&str>> = BTreeMap::new();
     for complaint in complaints {
@@ -127,7 +127,7 @@ fn by_words<'a>(complaints: impl Iterator<Item = &'a Complaint>) -> BTreeMap<&'a
     subjects
 }
 
-/// The name in AWS: consoles and Events have it.
+/// The name of a load balancer in AWS, as consoles and Events show it.
 fn name_of<'a>(id: &'a str, plan: &'a Plan) -> &'a str {
     plan.load_balancers.iter().find(|found| found.id == id).map_or(id, |found| &found.name)
 }
@@ -151,7 +151,7 @@ fn complaints(executed: &Executed, statuses: &StatusReport) -> BTreeSet<Complain
     let of_actions = results.filter_map(|(action, result)| failed(action, result));
     let of_statuses = statuses.failed.iter().map(|failure| {
         let subject = format!("{}/{}", failure.namespace, failure.name);
-        Complaint::new(true, &subject, format!("its status could not be written: {}", failure.error))
+        Complaint::new(true, &subject, format!("the status could not be written: {}", failure.error))
     });
     let failures = &executed.pass.failures;
     let of_policies = failures.iter().map(|failure| {
@@ -178,12 +178,12 @@ fn failed(action: &Action, result: &ActionResult) -> Option<Complaint> {
         (ActionState::Done, _) => return None,
         (ActionState::Failed, error) => (true, error.as_deref().unwrap_or_default()),
         (ActionState::Skipped, Some(error)) => (false, error.as_str()),
-        (ActionState::Skipped, None) => (false, "not tried, since what it depends on was not done"),
+        (ActionState::Skipped, None) => (false, "not tried, since an action before it was not done"),
     };
     let waiting: Vec<String> = action.objects.iter().map(ToString::to_string).collect();
     let waiting = match waiting.as_slice() {
         [] => String::new(),
-        objects => format!(" (waiting for it: {})", objects.join(", ")),
+        objects => format!(" (waiting for this action: {})", objects.join(", ")),
     };
     Some(Complaint::new(is_error, &action.id, format!("{message}{waiting}")))
 }

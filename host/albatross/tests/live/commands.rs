@@ -41,7 +41,7 @@ async fn run_once_brings_aws_in_line_with_manifests_and_removes_only_with_prune(
     world.recorder.disturb("CreateLoadBalancer", .., denied);
     let refused = once(&[]);
     assert_eq!(refused.code, 1, "{}", refused.stderr);
-    assert!(refused.stderr.contains("nothing of what is left could be done"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("none of the remaining actions could be done"), "{}", refused.stderr);
     let action = "AWS refuses elasticloadbalancing:CreateLoadBalancer";
     assert!(refused.stderr.contains(action), "{}", refused.stderr);
     assert!(refused.last_line().starts_with("Plan: "), "{}", refused.stdout);
@@ -81,7 +81,7 @@ async fn run_once_brings_aws_in_line_with_manifests_and_removes_only_with_prune(
     fs::write(manifests.join("nobody.yaml"), ingress("nobody", "nobody.example.net")).unwrap();
     let rejected = once(&[]);
     assert_eq!(rejected.code, 1, "a host without a certificate is not served: {}", rejected.stdout);
-    assert!(rejected.stderr.contains("not all is as the manifests want it"), "{}", rejected.stderr);
+    assert!(rejected.stderr.contains("not everything is as the manifests ask"), "{}", rejected.stderr);
 }
 
 /// Each action is told when it is done: what it did in words, how long after the beginning, and how far the pass is.

@@ -193,16 +193,16 @@ fn assert_refused(answer: &Answer, flag: &str, id: &str, why: &str) {
 fn an_allowance_for_what_is_not_there_names_its_id() {
     let world = shops("rs");
     for (flag, id, why) in [
-        ("--allow-release", "shop/nothing", "is no Ingress of this cluster"),
-        ("--allow-release", "HTTPRoute:shop/r", "is no object of this cluster"),
-        ("--allow-name-change", "shop/x", "is no Ingress of this cluster"),
+        ("--allow-release", "shop/nothing", "is not an Ingress in this cluster"),
+        ("--allow-release", "HTTPRoute:shop/r", "is not an object in this cluster"),
+        ("--allow-name-change", "shop/x", "is not an Ingress in this cluster"),
         (
             "--allow-unneeded",
             "arn:aws:acm:eu-central-1:123456789012:certificate/none",
-            "is no certificate, rule or load",
+            "is not a certificate, rule or load",
         ),
-        ("--allow-targets", "i-0000", "is no instance and no Auto Scaling Group"),
-        ("--take-over-cluster", "some-uid", "is the uid of no cluster"),
+        ("--allow-targets", "i-0000", "is neither an instance nor an Auto Scaling Group"),
+        ("--take-over-cluster", "some-uid", "is not the uid of a cluster"),
     ] {
         assert_refused(&world.run(&["plan"], &[flag, id]), flag, id, why);
         assert_refused(&world.run(&["explain", "ingress", "shop/r"], &[flag, id]), flag, id, why);
@@ -211,7 +211,7 @@ fn an_allowance_for_what_is_not_there_names_its_id() {
         &world.run(&["simulate"], &["--allow-release", "shop/nothing"]),
         "--allow-release",
         "shop/nothing",
-        "is no Ingress of this cluster",
+        "is not an Ingress in this cluster",
     );
 }
 

@@ -85,7 +85,7 @@ mod without_aws_and_kubernetes {
         ] {
             let answer = run(arguments);
             assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{arguments:?}");
-            let expected = format!("error: this build leaves `{}` out", arguments[0]);
+            let expected = format!("error: `{}` is not part of this build", arguments[0]);
             assert!(answer.stderr.starts_with(&expected), "{}", answer.stderr);
             assert!(answer.stderr.contains("`cargo build --locked`"), "{}", answer.stderr);
         }

@@ -142,6 +142,6 @@ fn a_recorded_plan_that_is_not_made_again_is_an_error_with_the_difference() {
     let forged = folder.file("forged.json", recorded.replacen("\"reason\": \"", "\"reason\": \"not ", 1));
     let answer = run(&["replay", &forged]);
     assert_eq!(answer.code, 1);
-    assert!(answer.stderr.contains("is not the recorded one"), "{}", answer.stderr);
+    assert!(answer.stderr.contains("differs from the recorded plan"), "{}", answer.stderr);
     assert!(answer.stdout.contains("first difference: "), "{}", answer.stdout);
 }

@@ -81,7 +81,7 @@ fn what_happens_at_the_time_before_which_there_is_nothing_to_do_is_said() {
     let expected = [
         "Plan: nothing to do before ",
         "(in 3 days): certificate ",
-        " is not chosen any more, since it ends on ",
+        " is no longer chosen, since it ends on ",
     ];
     assert!(expected.iter().all(|part| line.contains(part)), "{line}");
 }

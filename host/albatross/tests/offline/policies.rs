@@ -66,7 +66,7 @@ fn assert_frozen(answer: &Answer, policy: &str, how: &str) {
     let line = answer.stderr.lines().find(|line| line.starts_with(&failed));
     let line = line.unwrap_or_else(|| panic!("{failed:?} is not in {}", answer.stderr));
     assert!(line.contains(how), "{how:?} is not in {line}");
-    let meaning = "warning: grouping is frozen: what has a place stays there, what is new waits";
+    let meaning = "warning: grouping is frozen: existing decisions are kept, and new Ingresses wait";
     assert!(answer.stderr.contains(meaning), "{}", answer.stderr);
 }
 

@@ -61,7 +61,7 @@ fn an_input_without_an_end_is_refused_with_its_name() {
     let zero = fs::File::open("/dev/zero").unwrap();
     let output = albatross(&arguments).stdin(Stdio::from(zero)).output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
-    assert!(told.starts_with("error: standard input: holds more than 64 MiB"), "{told}");
+    assert!(told.starts_with("error: standard input: larger than 64 MiB"), "{told}");
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn a_replay_says_that_the_planner_is_another_even_where_the_plan_is_the_same() {
     assert_eq!(answer.code, 0, "{}", answer.stderr);
     assert!(answer.stdout.contains("byte-identical"), "{}", answer.stdout);
     let expected = format!(
-        "warning: {bundle} was recorded with another planner: with albatross 0.0.9 (sha256 01234567), replayed with "
+        "warning: {bundle} was recorded with planner albatross 0.0.9 (sha256 01234567), and replayed with another planner, "
     );
     assert!(answer.stderr.starts_with(&expected), "{}", answer.stderr);
     let policy = one_per_namespace(&folder);
@@ -45,7 +45,7 @@ fn a_recording_that_a_policy_made_is_planned_without_it_and_says_so() {
     let without = run(&["plan", "--snapshot", &bundle]);
     assert_eq!(without.code, 0, "{}", without.stderr);
     assert!(
-        without.stderr.starts_with("warning: one-per-namespace.wasm decided grouping when this was recorded"),
+        without.stderr.starts_with("warning: one-per-namespace.wasm decided grouping in this recording"),
         "{}",
         without.stderr
     );

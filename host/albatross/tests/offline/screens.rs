@@ -97,10 +97,10 @@ fn a_load_balancer_in_its_grace_is_shown_with_when_it_goes() {
 
     snapshot.time += 3_000;
     let told = load_balancers(&snapshot, &plan, Style::plain());
-    assert!(told.contains("is deleted once all can be read"), "only an incomplete view: {told}");
+    assert!(told.contains("is deleted once everything can be read"), "only an incomplete view: {told}");
     snapshot.settings.grace = u64::MAX;
     let told = load_balancers(&snapshot, &plan, Style::plain());
-    assert!(told.contains("stays, since the grace has no end"), "{told}");
+    assert!(told.contains("stays, since the grace period has no end"), "{told}");
 }
 
 #[test]

@@ -41,9 +41,7 @@ async fn a_minute_without_the_api_server_changes_nothing_and_what_was_applied_me
     assert!(replica.runs());
     assert_eq!(replica.get("/livez"), (200, "ok\n".to_owned()));
     let log = replica.log();
-    for part in
-        ["a watch fails; it is tried again", "the Lease cannot be read or written", "no longer leading"]
-    {
+    for part in ["a watch fails; retrying", "the Lease cannot be read or written", "no longer leading"] {
         assert!(log.contains(part), "{part}: {log}");
     }
     assert_eq!(world.writes_since(before), Vec::<String>::new());
@@ -75,7 +73,7 @@ async fn a_controller_that_starts_without_the_api_server_waits_for_it_and_says_s
     .await;
     assert!(replica.runs());
     assert_eq!(replica.get("/livez"), (200, "ok\n".to_owned()));
-    assert!(replica.log().contains("the API server is away: it is waited for"), "{}", replica.log());
+    assert!(replica.log().contains("the API server cannot be reached: waiting for it"), "{}", replica.log());
 
     relay.open();
     eventually("the Ingress is served", async || published(&world.administrator, "checkout").await.pop())

@@ -41,7 +41,7 @@ async fn a_list_that_is_denied_is_named_by_its_iam_action_and_nothing_is_deleted
     world.recorder.disturb("DescribeLoadBalancers", .., denied(action));
     let plan = Answer::of(world.program("plan").arg("plan").arg("--kubeconfig").arg(world.kubeconfig()));
     let named =
-        format!("error: load-balancers could not be read to the end: AccessDenied: AWS refuses {action}");
+        format!("error: load-balancers could not be read completely: AccessDenied: AWS refuses {action}");
     assert!(plan.stderr.starts_with(&named), "{plan:?}");
     assert!(plan.stderr.contains("deploy/iam-policy.json"), "{plan:?}");
     assert!(plan.last_line().starts_with("Plan: nothing to do"), "{plan:?}");

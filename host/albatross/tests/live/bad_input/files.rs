@@ -54,6 +54,6 @@ fn a_port_that_is_taken_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let answer = run(&["run", "--listen", &address]);
-    let named = format!("{address} cannot be listened on");
-    assert_refused("a taken port", &answer, &[&named, "Address already in use", "set --listen"]);
+    let named = format!("cannot listen on {address}");
+    assert_refused("a taken port", &answer, &[&named, "Address already in use", "with --listen"]);
 }

@@ -52,7 +52,7 @@ impl Replica {
             assert!(ended.is_none() && started.elapsed() < SOON, "{name} does not start: {new}");
             replica.address = new
                 .lines()
-                .find_map(|line| Some(line.split_once("health endpoints answer address=")?.1.to_owned()))
+                .find_map(|line| Some(line.split_once("serving the health endpoints address=")?.1.to_owned()))
                 .unwrap_or_default();
             thread::sleep(Duration::from_millis(20));
         }
