@@ -36,7 +36,7 @@ fn a_folder_that_cannot_be_read() {
 #[test]
 fn a_folder_without_a_manifest() {
     let folder = Folder::new("empty").path("");
-    assert_refused(&plan_manifests(&folder), &[&folder, "holds no file that ends in .yaml"]);
+    assert_refused(&plan_manifests(&folder), &[&folder, "contains no file ending in .yaml"]);
 }
 
 #[test]

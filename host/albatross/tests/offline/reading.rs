@@ -37,7 +37,7 @@ fn a_pipe_in_a_folder_is_skipped_and_told() {
         let settings = quickstart("settings.json");
         let answer = run(&[command, "--manifests", &manifests, "--cloud", &cloud, "--settings", &settings]);
         assert_eq!(answer.code, 0, "{}", answer.stderr);
-        assert!(answer.stderr.contains("pipe.yaml: is no file"), "{}", answer.stderr);
+        assert!(answer.stderr.contains("pipe.yaml: is not a regular file"), "{}", answer.stderr);
     }
 }
 
