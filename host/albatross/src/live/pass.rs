@@ -11,8 +11,8 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use albatross_aws::{Aws, Executor, Observer, Permit};
-use albatross_contract::{Action, ActionResult, Cluster, Inventory, Settings, Snapshot, Timestamp};
+use albatross_aws::{Aws, Executor, Observer, Permit, Progress};
+use albatross_contract::{Action, Cluster, Inventory, Settings, Snapshot, Timestamp};
 use tokio::{select, task::spawn_blocking, time::sleep};
 
 use super::{executed::Executed, log::ActionLog, metrics::Metrics, recordings::Recordings};
@@ -77,9 +77,11 @@ impl Passes {
         let over = AtomicUsize::new(0);
         let results = {
             let mut log = ActionLog::new(&pass, &over);
-            let mut progress = |action: &Action, result: &ActionResult| {
-                self.metrics.acted(result);
-                log.over(action, result);
+            let mut progress = |action: &Action, progress: Progress<'_>| {
+                if let Progress::Over { result, .. } = progress {
+                    self.metrics.acted(result);
+                }
+                log.action(action, progress);
             };
             let mut execution = pin!(self.executor.execute(&pass.plan, permit, &mut progress));
             loop {
@@ -89,7 +91,7 @@ impl Passes {
                         over = over.load(Ordering::Relaxed),
                         of = pass.plan.actions.len(),
                         seconds = begin.elapsed().as_secs(),
-                        "the pass goes on"
+                        "the pass is still in progress"
                     ),
                 }
             }

@@ -84,16 +84,20 @@ async fn run_once_brings_aws_in_line_with_manifests_and_removes_only_with_prune(
     assert!(rejected.stderr.contains("not everything is as the manifests ask"), "{}", rejected.stderr);
 }
 
-/// Each action is told when it is done: what it did in words, how long after the beginning, and how far the pass is.
+/// The log has a line when each action begins and one when it is done: what it does in words, how far the pass is, how long
+/// the action took and how long it waited.
 fn assert_tells_its_actions(log: &str) {
     let told: Vec<&str> = log.lines().filter(|line| line.contains(": done action=")).collect();
     assert!(told.len() > 3, "{log}");
     for line in &told {
-        for part in [" what=\"", " reason=\"", " progress=\"", " after="] {
+        for part in [" what=\"", " progress=\"", " took=", " waited="] {
             assert!(line.contains(part), "{part:?} is not in {line}");
         }
     }
-    assert!(log.contains("the plan is executed actions="), "{log}");
+    let begun: Vec<&str> = log.lines().filter(|line| line.contains(": begun action=")).collect();
+    assert_eq!(begun.len(), told.len(), "{log}");
+    assert!(begun.iter().all(|line| line.contains(" what=\"") && line.contains(" reason=\"")), "{log}");
+    assert!(log.contains("executing the plan actions="), "{log}");
     assert!(told.iter().any(|line| line.contains("what=\"+ load balancer")), "{log}");
 }
 

@@ -96,7 +96,7 @@ fn a_folder_without_a_manifest_is_named() {
     folder.file("README.md", "").file("within/a.yaml", ingress("shop", "a", "a.example.org"));
     assert_eq!(
         folder.error(),
-        "shop: the folder holds no file that ends in .yaml, .yml or .json (folders within it are not read: name \
+        "shop: the folder contains no file ending in .yaml, .yml or .json (folders in it are not read: name \
          them as well)"
     );
 }
