@@ -34,7 +34,7 @@ pub fn problems_text(plan: &Plan, names: &Names<'_>, style: Style) -> String {
     let ignored = plan.outcomes.iter().filter(|outcome| outcome.state == OutcomeState::Ignored);
     let ignored: Vec<String> = ignored.map(ingress).collect();
     if !ignored.is_empty() {
-        let which = format!("not ours, by class: {}", listed(&ignored));
+        let which = format!("not ours because of their class: {}", listed(&ignored));
         rows.push(Row::signed(0, Sign::Note, count(ignored.len(), "Ingress"), which));
     }
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! The commands that end by themselves, against an account and a cluster, and afterwards without both.
+//! Commands other than the controller, with an account and a cluster, and afterwards without both.
 
 use std::{
     fs,
@@ -18,7 +18,7 @@ use crate::support::{
     replica::Replica,
 };
 
-/// Whose resources they are when no cluster is asked, and a grace that a test can wait for.
+/// The identity for commands that read no cluster, and a grace period that a test can wait for.
 const WITHOUT_A_CLUSTER: &str = r#"{
     "identity": { "cluster-id": "harbour", "cluster-uid": "6f1d9c1e-6a0b-4b52-9d0e-3c8f5a7b2d41" },
     "grace": 1
@@ -164,12 +164,12 @@ fn live(world: &World, kubeconfig: &Path, command: &[&str]) -> Answer {
     Answer::of(world.program("live").args(command).arg("--kubeconfig").arg(kubeconfig))
 }
 
-/// A command with an environment that has nothing, and a file.
+/// A command with an empty environment, and a file.
 fn offline(command: &[&str], file: &Path) -> Answer {
     Answer::of(Command::new(env!("CARGO_BIN_EXE_albatross")).env_clear().args(command).arg(file))
 }
 
-/// Lets a controller serve `shop/checkout`, and ends it when nothing is left to do. Gives the published hostname.
+/// Lets a controller serve `shop/checkout`, and ends it when it has converged. Returns the published hostname.
 async fn converge(world: &World) -> String {
     let replica = Replica::start(world, "replica", &[]);
     let hostname = eventually("the status names a load balancer", async || {
@@ -225,7 +225,7 @@ async fn cluster_uid(world: &World) -> String {
     albatross_cluster::cluster_uid(&world.administrator).await.expect("kube-system has a uid")
 }
 
-/// All that a command could have written in the cluster.
+/// All objects that a command could have written in the cluster.
 async fn objects(administrator: &Client) -> String {
     let ingresses = ingresses(administrator).list(&ListParams::default()).await.unwrap();
     let versions: Vec<_> = ingresses

@@ -1,8 +1,8 @@
-//! The command line: help, and what is wrong with it.
+//! The command line: help, and wrong arguments.
 
 use crate::program::run;
 
-/// Each command and what its help says of it first.
+/// Each command and the beginning of its help.
 const COMMANDS: [(&[&str], &str); 8] = [
     (&[], "Kubernetes ingress controller for AWS load balancers."),
     (&["simulate"], "Run the whole controller against an embedded cloud: no account, no cluster"),
@@ -103,7 +103,7 @@ mod without_aws_and_kubernetes {
     }
 
     #[test]
-    fn a_plan_without_files_says_which_to_give() {
+    fn a_plan_without_files_says_which_flags_are_missing() {
         let answer = run(&["plan", "--cluster-uid", "u"]);
         assert!(answer.stderr.contains("give --manifests"), "{}", answer.stderr);
         let answer = run(&["plan", "--cluster-uid", "u", "--manifests", &quickstart("first")]);
