@@ -112,7 +112,7 @@ impl Metrics {
         registry.register("aws_calls", "Calls to AWS, including retries", self.calls.clone());
         registry.register_with_unit(
             "last_success",
-            "Time of the last pass without a failure, since 1970",
+            "Unix time of the last pass without a failure",
             Unit::Seconds,
             self.last_success.clone(),
         );

@@ -55,22 +55,22 @@ pub struct Executor {
     patience: Mutex<Patience>,
 }
 
-/// What is told of an action while a plan is executed.
+/// The progress of an action.
 #[derive(Clone, Copy, Debug)]
 pub enum Progress<'a> {
-    /// The action begins. Its first call may wait for the rate budget. Actions that are not tried do not begin.
+    /// The action begins; its first call may wait for the rate budget. An action that is not tried never begins.
     Begun,
     /// The action is over, or will not be tried.
     Over {
         /// Its result.
         result: &'a ActionResult,
-        /// How long its calls waited for the rate budget: those of all actions that it shared calls with.
+        /// How long its calls waited for the rate budget, including calls that it shares with other actions.
         waited: Duration,
     },
 }
 
-/// Is told of the actions of a plan while it is executed.
-type Listener<'a> = dyn FnMut(&Action, Progress<'_>) + Send + 'a;
+/// Receives the progress of the actions of a plan.
+type Watcher<'a> = dyn FnMut(&Action, Progress<'_>) + Send + 'a;
 
 /// What an action made, if it makes something: its ARN, or the id of a security group.
 type Made = Option<String>;
@@ -91,7 +91,7 @@ impl Executor {
         &'a self,
         plan: &'a Plan,
         permit: &'a dyn Permit,
-        progress: &'a mut Listener<'_>,
+        progress: &'a mut Watcher<'_>,
     ) -> LocalBoxFuture<'a, Vec<ActionResult>> {
         Box::pin(self.run_all(plan, permit, progress))
     }
@@ -100,7 +100,7 @@ impl Executor {
         &self,
         plan: &Plan,
         permit: &dyn Permit,
-        progress: &mut Listener<'_>,
+        progress: &mut Watcher<'_>,
     ) -> Vec<ActionResult> {
         let mut schedule = Schedule::new(&plan.actions);
         let mut made: BTreeMap<String, String> = BTreeMap::new();

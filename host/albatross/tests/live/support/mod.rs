@@ -25,7 +25,7 @@ use tokio::time::sleep;
 /// How long anything may take that should happen soon, on a busy machine.
 pub const SOON: Duration = Duration::from_secs(180);
 
-/// Settings with which a test can wait until what is unneeded goes: that is not before the connections of its targets end.
+/// Settings with which a test can wait until unneeded resources are deleted, which also waits for connections to end.
 pub const SHORT_GRACE: &str = r#"{ "grace": 3, "proxy": { "deregistration-delay": 1 } }"#;
 
 /// The objects in every world.
