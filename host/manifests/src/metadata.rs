@@ -8,8 +8,8 @@ use crate::{
     names,
 };
 
-/// The annotation in which kubectl keeps the last manifest: a large copy of the object, possibly with secrets that were
-/// removed since.
+/// The annotation in which kubectl keeps the last manifest: a large copy of the object, possibly with content that
+/// was removed since.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// The metadata of a namespaced object.

@@ -14,7 +14,7 @@ use super::{
     words::{count, first_of},
 };
 
-/// How far ahead the next change is announced: 30 days. Certificates are renewed before their end, so a later one is no
+/// How far ahead the next change is announced: 30 days. Certificates are renewed before their end, so a later end is no
 /// news.
 const FORESEEN: u64 = 30 * 86_400;
 

@@ -42,7 +42,7 @@ fn a_folder_without_a_manifest() {
 #[test]
 fn a_file_without_a_manifest() {
     let empty = Folder::new("empty-file").file("empty.yaml", "");
-    assert_refused(&plan_manifests(&empty), &[&empty, "holds no manifest"]);
+    assert_refused(&plan_manifests(&empty), &[&empty, "contains no manifest"]);
 }
 
 #[test]
