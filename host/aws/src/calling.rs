@@ -6,6 +6,7 @@
 use std::{
     error::Error,
     future::Future,
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -53,6 +54,22 @@ pub(crate) struct Terms<'a> {
     /// Of a write, and of what is read for one: it ends the waiting. Other reads wait for [`LONGEST_TURN`] at most.
     permit: Option<&'a dyn Permit>,
     passing: Passing<'a>,
+    /// Adds up how long the calls wait for the rate budget.
+    waited: Option<&'a Waited>,
+}
+
+/// How long calls have waited for the rate budget, in milliseconds.
+#[derive(Debug, Default)]
+pub(crate) struct Waited(AtomicU64);
+
+impl Waited {
+    fn add(&self, turn: Duration) {
+        self.0.fetch_add(u64::try_from(turn.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    pub(crate) fn total(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed))
+    }
 }
 
 /// Errors that pass in a case, beside those that always may.
@@ -74,11 +91,21 @@ impl Passing<'_> {
 impl<'a> Terms<'a> {
     /// Of a read.
     const READ: Terms<'static> =
-        Terms { permit: None, passing: Passing { in_use: false, not_known_yet: None } };
+        Terms { permit: None, passing: Passing { in_use: false, not_known_yet: None }, waited: None };
 
     /// Of a write.
     pub(crate) fn write(permit: &'a dyn Permit, passing: Passing<'a>) -> Self {
-        Terms { permit: Some(permit), passing }
+        Terms { permit: Some(permit), passing, waited: None }
+    }
+
+    /// Adds up in `waited` how long the calls wait for the rate budget.
+    pub(crate) fn adding_up(self, waited: &'a Waited) -> Self {
+        Terms { waited: Some(waited), ..self }
+    }
+
+    /// The same, with these errors passing.
+    pub(crate) fn with_passing(self, passing: Passing<'a>) -> Self {
+        Terms { passing, ..self }
     }
 
     fn attempts(&self) -> u32 {
@@ -139,6 +166,9 @@ impl Aws {
             let longest = terms.longest_turn();
             let turn = self.budget.take(call.family, longest).ok_or(AwsError::NoTurn { call, longest })?;
             terms.wait(call, turn).await?;
+            if let Some(waited) = terms.waited {
+                waited.add(turn);
+            }
             let error = match tokio::time::timeout(ATTEMPT_LIMIT, attempt()).await {
                 Ok(Ok(answer)) => {
                     self.counters.count(call, None);

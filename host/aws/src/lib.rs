@@ -29,5 +29,5 @@ pub use clients::Aws;
 pub use counters::CallCount;
 pub use discover::{Discovered, Given, discover};
 pub use error::{AwsError, ErrorClass};
-pub use execute::Executor;
+pub use execute::{Executor, Progress};
 pub use observe::Observer;

@@ -1,8 +1,8 @@
-//! The command line: help, and what is wrong with it.
+//! The command line: help, and wrong arguments.
 
 use crate::program::run;
 
-/// Each command and what its help says of it first.
+/// Each command and the beginning of its help.
 const COMMANDS: [(&[&str], &str); 8] = [
     (&[], "Kubernetes ingress controller for AWS load balancers."),
     (&["simulate"], "Run the whole controller in a simulation, without an AWS account or a cluster"),
@@ -88,7 +88,7 @@ mod without_aws_and_kubernetes {
         ] {
             let answer = run(arguments);
             assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{arguments:?}");
-            let expected = format!("error: this build leaves `{}` out", arguments[0]);
+            let expected = format!("error: `{}` is not part of this build", arguments[0]);
             assert!(answer.stderr.starts_with(&expected), "{}", answer.stderr);
             assert!(answer.stderr.contains("`cargo build --locked`"), "{}", answer.stderr);
         }
@@ -106,7 +106,7 @@ mod without_aws_and_kubernetes {
     }
 
     #[test]
-    fn a_plan_without_files_says_which_to_give() {
+    fn a_plan_without_files_says_which_flags_are_missing() {
         let answer = run(&["plan", "--cluster-uid", "u"]);
         assert!(answer.stderr.contains("give --manifests"), "{}", answer.stderr);
         let answer = run(&["plan", "--cluster-uid", "u", "--manifests", &quickstart("first")]);

@@ -6,7 +6,7 @@ use albatross_contract::{Action, AutoScalingAttachment, Operation};
 
 use super::{Executor, Made, Schedule, Writer, content};
 use crate::{
-    calling::{Passing, Permit, Terms},
+    calling::{Passing, Terms},
     calls::{self, Call},
     convert::existing,
     error::{AwsError, TOO_MANY_CHANGES},
@@ -97,7 +97,7 @@ impl Executor {
         &self,
         attachments: &[(&Action, Operation)],
         follows: bool,
-        permit: &dyn Permit,
+        terms: Terms<'_>,
     ) -> Vec<Result<Made, AwsError>> {
         let mut together = None;
         let tried: Vec<&Operation> =
@@ -106,7 +106,7 @@ impl Executor {
             let contents: String = tried.iter().map(|operation| content::of(operation)).collect();
             let not_known_yet = |error: &AwsError| self.aws.exchange.may_not_be_known_yet(error, &contents);
             let passing = Passing { in_use: false, not_known_yet: Some(&not_known_yet) };
-            let terms = Terms::write(permit, passing);
+            let terms = terms.with_passing(passing);
             let writer = Writer { aws: &self.aws, ownership: &self.ownership, terms };
             together = Some(writer.at_once(&tried, follows).await);
         }
@@ -121,7 +121,7 @@ impl Executor {
                     Err(error.again())
                 }
                 // One that cannot be attached does not keep the others from it.
-                _ => self.run(action, operation, permit).await,
+                _ => self.run(action, operation, terms).await,
             });
         }
         outcomes

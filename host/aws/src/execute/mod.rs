@@ -19,7 +19,7 @@ use std::{
     error::Error,
     future::Future,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use albatross_contract::{
@@ -34,7 +34,7 @@ use futures::{
 };
 
 use crate::{
-    calling::{ATTEMPT_LIMIT, Passing, Permit, Terms},
+    calling::{ATTEMPT_LIMIT, Passing, Permit, Terms, Waited},
     calls::Call,
     clients::Aws,
     error::AwsError,
@@ -55,6 +55,23 @@ pub struct Executor {
     patience: Mutex<Patience>,
 }
 
+/// The progress of an action.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress<'a> {
+    /// The action begins; its first call may wait for the rate budget. An action that is not tried never begins.
+    Begun,
+    /// The action is over, or will not be tried.
+    Over {
+        /// Its result.
+        result: &'a ActionResult,
+        /// How long its calls waited for the rate budget, including calls that it shares with other actions.
+        waited: Duration,
+    },
+}
+
+/// Receives the progress of the actions of a plan.
+type Watcher<'a> = dyn FnMut(&Action, Progress<'_>) + Send + 'a;
+
 /// What an action made, if it makes something: its ARN, or the id of a security group.
 type Made = Option<String>;
 
@@ -65,7 +82,7 @@ impl Executor {
     }
 
     /// Executes the actions of a plan, each as soon as all that it depends on is done, several at once. `progress` is
-    /// told each result at once; the answer has them in the order of the plan.
+    /// told when each begins and ends; the answer has the results in the order of the plan.
     ///
     /// A failed action stops only what depends on it. Nothing waits for a load balancer to become active: listeners,
     /// certificates and targets are taken by one that is still being made. `permit` is asked before every attempt of
@@ -74,7 +91,7 @@ impl Executor {
         &'a self,
         plan: &'a Plan,
         permit: &'a dyn Permit,
-        progress: &'a mut (dyn FnMut(&Action, &ActionResult) + Send),
+        progress: &'a mut Watcher<'_>,
     ) -> LocalBoxFuture<'a, Vec<ActionResult>> {
         Box::pin(self.run_all(plan, permit, progress))
     }
@@ -83,7 +100,7 @@ impl Executor {
         &self,
         plan: &Plan,
         permit: &dyn Permit,
-        progress: &mut (dyn FnMut(&Action, &ActionResult) + Send),
+        progress: &mut Watcher<'_>,
     ) -> Vec<ActionResult> {
         let mut schedule = Schedule::new(&plan.actions);
         let mut made: BTreeMap<String, String> = BTreeMap::new();
@@ -99,12 +116,19 @@ impl Executor {
                 let resolved =
                     actions.map(|action| Ok((action, references::resolve(&action.operation, &made)?)));
                 let resolved: Vec<Result<(&Action, Operation), UnresolvedReference>> = resolved.collect();
+                for (action, operation) in resolved.iter().flatten() {
+                    if !self.is_kept(operation) {
+                        progress(action, Progress::Begun);
+                    }
+                }
                 running.push(async move {
-                    let outcomes = self.run_together(resolved, together.follows, permit).await;
-                    (together.indices, outcomes)
+                    let waited = Waited::default();
+                    let terms = Terms::write(permit, Passing::default()).adding_up(&waited);
+                    let outcomes = self.run_together(resolved, together.follows, terms).await;
+                    (together.indices, outcomes, waited.total())
                 });
             }
-            let Some((indices, outcomes)) = running.next().await else { break };
+            let Some((indices, outcomes, waited)) = running.next().await else { break };
             groups.end(&indices, &plan.actions);
             for (index, outcome) in indices.into_iter().zip(outcomes) {
                 let action = &plan.actions[index];
@@ -120,13 +144,18 @@ impl Executor {
                     }
                     Err(error) => (ActionState::Failed, Some(error.to_string())),
                 };
-                tell(action, index, state, error, &mut results, progress);
+                let result = ActionResult { action: action.id.clone(), state, error };
+                progress(action, Progress::Over { result: &result, waited });
+                results.insert(index, result);
             }
         }
         // What is left waits for something that failed, or for the right to write.
         for (index, action) in plan.actions.iter().enumerate() {
             if !results.contains_key(&index) {
-                tell(action, index, ActionState::Skipped, None, &mut results, progress);
+                let result =
+                    ActionResult { action: action.id.clone(), state: ActionState::Skipped, error: None };
+                progress(action, Progress::Over { result: &result, waited: Duration::ZERO });
+                results.insert(index, result);
             }
         }
         results.into_values().collect()
@@ -137,17 +166,17 @@ impl Executor {
         &self,
         resolved: Vec<Result<(&Action, Operation), UnresolvedReference>>,
         follows: bool,
-        permit: &dyn Permit,
+        terms: Terms<'_>,
     ) -> Vec<Result<Made, AwsError>> {
         let attaches = |(_, operation): &(&Action, Operation)| is_attachment(operation);
         if resolved.iter().all(|it| it.as_ref().is_ok_and(attaches)) {
             let attachments: Vec<_> = resolved.into_iter().flatten().collect();
-            return self.run_attachments(&attachments, follows, permit).await;
+            return self.run_attachments(&attachments, follows, terms).await;
         }
         let mut outcomes = Vec::with_capacity(resolved.len());
         for one in resolved {
             outcomes.push(match one {
-                Ok((action, operation)) => self.run(action, &operation, permit).await,
+                Ok((action, operation)) => self.run(action, &operation, terms).await,
                 Err(unresolved) => Err(AwsError::from(unresolved)),
             });
         }
@@ -155,12 +184,7 @@ impl Executor {
     }
 
     /// Does one thing, unless the same failed before and it is too early to try again.
-    async fn run(
-        &self,
-        action: &Action,
-        operation: &Operation,
-        permit: &dyn Permit,
-    ) -> Result<Made, AwsError> {
+    async fn run(&self, action: &Action, operation: &Operation, terms: Terms<'_>) -> Result<Made, AwsError> {
         let content = content::of(operation);
         let objects = || self.aws.exchange.hash_of_named(&content);
         if let Some((error, again)) = self.patience().kept(&content, objects, Instant::now()) {
@@ -175,7 +199,7 @@ impl Executor {
         let is_waited_for = |error: &AwsError| !error.is(&["InvalidTarget"]) && not_known_yet(error);
         let passing = Passing { in_use: waits_until_let_go(action), not_known_yet: Some(&is_waited_for) };
         let writer =
-            Writer { aws: &self.aws, ownership: &self.ownership, terms: Terms::write(permit, passing) };
+            Writer { aws: &self.aws, ownership: &self.ownership, terms: terms.with_passing(passing) };
         let outcome = writer.perform(operation).await.map_err(|error| match not_known_yet(&error) {
             true => AwsError::NotKnownYet { source: Box::new(error) },
             false => error,
@@ -204,19 +228,6 @@ impl Executor {
     fn patience(&self) -> MutexGuard<'_, Patience> {
         self.patience.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn tell(
-    action: &Action,
-    index: usize,
-    state: ActionState,
-    error: Option<String>,
-    results: &mut BTreeMap<usize, ActionResult>,
-    progress: &mut (dyn FnMut(&Action, &ActionResult) + Send),
-) {
-    let result = ActionResult { action: action.id.clone(), state, error };
-    progress(action, &result);
-    results.insert(index, result);
 }
 
 /// Whether what an action deletes may still count as used: DeleteLoadBalancer returns while its target groups do.

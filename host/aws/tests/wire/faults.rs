@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use albatross_aws::{ErrorClass, Permit};
+use albatross_aws::{ErrorClass, Permit, Progress};
 use albatross_contract::{ActionState, Operation, ResourceReference};
 use albatross_stories::ingress;
 use albatross_test_servers::Fault;
@@ -157,8 +157,9 @@ async fn without_the_lease_no_further_call_is_written() {
     let before = world.recorder.calls().len();
     let results = controller
         .executor
-        .execute(&plan, &lease, &mut |action, _| {
-            if action.id.ends_with("load-balancer/create") {
+        .execute(&plan, &lease, &mut |action, progress| {
+            let is_over = matches!(progress, Progress::Over { .. });
+            if is_over && action.id.ends_with("load-balancer/create") {
                 lease.lost.store(true, Ordering::SeqCst);
             }
         })

@@ -11,6 +11,7 @@ mod convergence;
 mod deletion;
 mod faults;
 mod lists;
+mod progress;
 mod recent;
 mod refusals;
 mod targets;
