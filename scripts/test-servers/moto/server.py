@@ -1,7 +1,8 @@
-"""Starts moto as the AWS of the tests, with its gaps patched.
+"""Starts moto as the AWS of the tests, with patches.
 
 Listens on a free port of the loopback interface, prints `ready http://127.0.0.1:PORT` and serves until its standard
-input closes (so that it never outlives who started it) or it gets SIGTERM. Started by hand, it serves until ctrl-D.
+input closes (so that it never outlives the process that started it) or it gets SIGTERM. Started by hand, it serves until
+ctrl-D.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import signal
 import sys
 import threading
 
-# Read when moto is imported: nobody in this process calls AWS.
+# moto reads this variable when it is imported. Nothing in this process calls AWS.
 os.environ["TEST_SERVER_MODE"] = "true"
 
 from moto.moto_server.werkzeug_app import (  # noqa: E402
@@ -31,10 +32,10 @@ class QuietRequestHandler(MotoRequestHandler):
 
 
 class OneAtATime:
-    """Answers one request after the other.
+    """Answers one request at a time.
 
-    moto's state is plain dictionaries without locks: a list that is answered while another thread creates something
-    fails. Nothing is lost by it, since Python runs one thread at a time anyway.
+    moto's state is plain dictionaries without locks: a list request fails while another thread creates a resource. This
+    costs nothing, because Python runs one thread at a time anyway.
     """
 
     def __init__(self, application):
@@ -47,7 +48,7 @@ class OneAtATime:
 
 
 def end_with_standard_input():
-    """Ends the process when whoever holds the other end of standard input is gone."""
+    """Ends the process when the process that holds the other end of standard input is gone."""
     while sys.stdin.buffer.read1(4096):
         pass
     os._exit(0)
@@ -58,19 +59,19 @@ def main():
     parser.add_argument(
         "--page-size",
         type=int,
-        help="most items on a page (default: as many as AWS puts there)",
+        help="maximum number of items on a page (default: as in AWS)",
     )
     parser.add_argument(
         "--settle-seconds",
         type=float,
         default=1.0,
-        help="how long a load balancer is provisioning, a target initial or draining, a certificate pending (default: 1)",
+        help="how long a load balancer is provisioning, a target is initial or draining, a certificate is pending (default: 1)",
     )
     parser.add_argument(
         "--unseen-seconds",
         type=float,
         default=0.0,
-        help="how long other calls do not know of what was made (default: 0)",
+        help="how long a new resource stays invisible to other calls (default: 0)",
     )
     arguments = parser.parse_args()
 

@@ -1,18 +1,18 @@
-"""The gaps of moto that matter to Albatross, closed when the server starts.
+"""Patches for the differences between moto and AWS that matter to Albatross, applied when the server starts.
 
-One module for each subject; importing it applies its patches. A patch has its reason in its docstring: the page of the
-AWS documentation that moto differs from (`API_…` is a page of the Elastic Load Balancing API Reference, version
-2015-12-01, unless another service is named), or what moto does that stands in the way of a test.
+One module for each subject; importing it applies its patches. The docstring of a patch gives its reason: the page of the
+AWS documentation from which moto differs (`API_…` is a page of the Elastic Load Balancing API Reference, version
+2015-12-01, unless another service is named), or a behaviour of moto that makes a test impossible.
 """
 
 
 def apply(page_size, settle_seconds, unseen_seconds):
     """Applies all patches.
 
-    page_size: most items on a page; None: as many as AWS puts there.
-    settle_seconds: how long a load balancer is provisioning, a target initial or draining, a certificate pending, a target
-    group being attached to an Auto Scaling Group.
-    unseen_seconds: how long other calls do not know of what was made.
+    page_size: the maximum number of items on a page; None: as in AWS.
+    settle_seconds: how long a load balancer is provisioning, a target is initial or draining, a certificate is pending, and
+    a target group is being attached to an Auto Scaling Group.
+    unseen_seconds: how long a new resource stays invisible to other calls.
     """
     from . import settling, unseen
 

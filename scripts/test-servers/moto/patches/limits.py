@@ -1,4 +1,4 @@
-"""Quotas of Elastic Load Balancing: what AWS says of them, and what the other patches enforce."""
+"""Quotas of Elastic Load Balancing: AWS's defaults, and the check that the other patches use."""
 
 from moto.core.responses import ActionResult
 from moto.elbv2.exceptions import ELBClientError
@@ -6,8 +6,8 @@ from moto.elbv2.responses import ELBV2Response
 
 from .replacing import replaces
 
-# Pages: "Quotas for your Application Load Balancers", "Quotas for your Network Load Balancers" (defaults), with the
-# names that API_DescribeAccountLimits lists.
+# Pages: "Quotas for your Application Load Balancers", "Quotas for your Network Load Balancers" (defaults),
+# API_DescribeAccountLimits (names).
 LIMITS = {
     "application-load-balancers": 50,
     "certificates-per-application-load-balancer": 25,
@@ -27,12 +27,12 @@ LIMITS = {
 
 
 def check_limit(name, count, code, message):
-    """Refuses one more of what there are `count` of already."""
+    """Refuses another resource if `count` existing ones reach the limit."""
     if count >= LIMITS[name]:
         raise ELBClientError(code, message)
 
 
 @replaces(ELBV2Response, "describe_account_limits")
 def account_limits_of_today(original, response):
-    """API_DescribeAccountLimits: moto has numbers of an earlier time, some names are missing, and `Max` is text."""
+    """API_DescribeAccountLimits: moto has outdated numbers and lacks some names, and `Max` must be text."""
     return ActionResult({"Limits": [{"Name": name, "Max": str(most)} for name, most in LIMITS.items()]})

@@ -1,7 +1,7 @@
-"""Pages: moto answers most lists in one piece.
+"""Paging: moto returns most lists whole.
 
-Not paged by AWS either, so not here: DescribeAvailabilityZones, DescribeTags, DescribeTargetHealth,
-ListTagsForCertificate.
+AWS does not page DescribeAvailabilityZones, DescribeTags, DescribeTargetHealth and ListTagsForCertificate either, so they
+are not patched.
 """
 
 from moto.acm.responses import AWSCertificateManagerResponse
@@ -14,8 +14,8 @@ from moto.iam.responses import IamResponse
 from .errors import MotoFailed
 from .replacing import replaces
 
-# The service's methods, with the list in the answer and the number of items that AWS puts on a page when the caller
-# does not ask for one. The name of each number and token is the one of the API reference of the service.
+# The methods of each service, with the name of the list in the answer and AWS's default page size. The names of page size
+# and token are those of the API reference of the service.
 ELBV2 = [
     ("describe_account_limits", "Limits", 400),
     ("describe_listener_certificates", "Certificates", 400),
@@ -44,7 +44,7 @@ IAM = [("list_server_certificates", "ServerCertificateMetadataList", 100)]
 
 
 class PagingParameters:
-    """How a service calls the parts of paging."""
+    """The names of a service's paging parameters."""
 
     def __init__(self, number, token, next_token, truncated=None):
         self.number = number
@@ -54,8 +54,8 @@ class PagingParameters:
 
 
 def apply(page_size):
-    """Pages every list above. No page has more items than `page_size`, unless that is None: AWS's pages, too, may hold
-    fewer than the caller asks for ("the maximum number of results", API_DescribeLoadBalancers, PageSize)."""
+    """Pages every list above. No page has more items than `page_size`, unless that is None: AWS's pages may also have fewer
+    items than the caller requests ("the maximum number of results", API_DescribeLoadBalancers, PageSize)."""
     ec2 = PagingParameters("MaxResults", "NextToken", "NextToken")
     marker = PagingParameters("PageSize", "Marker", "NextMarker")
     iam = PagingParameters("MaxItems", "Marker", "Marker", truncated="IsTruncated")
@@ -73,14 +73,14 @@ def apply(page_size):
 
 
 def answer_in_pages(owner, method, key, parameters, usual, most):
-    """Cuts the list `key` of a method's answer. The token is the place in the list where the next page begins."""
+    """Pages the list `key` of a method's answer. The token is the index at which the next page begins."""
 
     @replaces(owner, method)
     def page(original, response):
         wanted = response._get_param(parameters.number)
         token = response._get_param(parameters.token)
         if token is not None and not str(token).isdigit():
-            raise MotoFailed(f"the token '{token}' is none that a list gave")
+            raise MotoFailed(f"the token '{token}' does not come from a list")
 
         answer, items = whole_list(original, response, key, parameters)
         begin = int(token or 0)
@@ -94,8 +94,8 @@ def answer_in_pages(owner, method, key, parameters, usual, most):
 
 
 def whole_list(original, response, key, parameters):
-    """All that a method has to answer, whatever page the caller asked for. moto pages some lists itself: these are read
-    to their end."""
+    """The whole list of a method, whatever page the caller requested. moto pages some lists itself: these are read to the
+    end."""
     asked = response._get_param
     own_token = None
 

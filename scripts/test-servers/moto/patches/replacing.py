@@ -1,13 +1,13 @@
-"""How a patch takes the place of a method of moto."""
+"""How a patch replaces a method of moto."""
 
 import functools
 
 
 def replaces(owner, name):
-    """Puts a function in the place of `owner.name`.
+    """Replaces `owner.name` by a function.
 
-    The function gets the method that was there first, then the method's own arguments. A method that this release of
-    moto does not have is an error at start, so that a patch never silently does nothing.
+    The function gets the original method as its first argument, then the arguments of the method. A method that this
+    release of moto does not have is an error at start, so that a patch never silently does nothing.
     """
     original = getattr(owner, name)
 

@@ -1,33 +1,34 @@
-"""What not all of AWS knows of yet.
+"""New resources that are not visible everywhere in AWS yet.
 
-AWS answers a call before all of it knows what the call made ("Eventual consistency", EC2 API Reference; for a target
-group at an Auto Scaling group: zalando-incubator/kube-ingress-aws-controller issue 254). moto knows everything at once,
-and still does unless a test asks for more: then other calls that name a new thing fail as if it did not exist, and its
-tags are not there.
+AWS is eventually consistent: a new resource may be invisible to other calls for a while ("Eventual consistency", EC2 API
+Reference; for a target group and an Auto Scaling Group: zalando-incubator/kube-ingress-aws-controller issue 254). In moto
+a new resource is visible at once, also with this patch unless a test sets a delay: then other calls that name the new
+resource fail as if it did not exist, and it has no tags yet.
 """
 
 import time
 
 from moto.moto_api import state_manager
 
-# How long they are unknown; as with `settling.TRANSITION`, moto's own API changes it while the server runs.
+# The name of the transition that holds the delay. As with `settling.TRANSITION`, moto's own API can change it while the
+# server runs.
 TRANSITION = "albatross::unseen"
 
-# When things were made, by ARN.
+# When resources were created, by ARN.
 made = {}
 
 
 def apply(unseen_seconds):
-    """How long they are unknown from the start."""
+    """Sets the initial delay."""
     state_manager.register_default_transition(TRANSITION, {"progression": "time", "seconds": unseen_seconds})
 
 
 def note(arn):
-    """Something was made."""
+    """Notes that a resource was created."""
     made.setdefault(arn, time.monotonic())
 
 
 def is_unseen(arn):
-    """Whether other calls do not know of it yet."""
+    """Whether a resource is still invisible to other calls."""
     seconds = state_manager.get_transition(TRANSITION)["seconds"]
     return arn in made and time.monotonic() - made[arn] < seconds

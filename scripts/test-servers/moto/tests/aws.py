@@ -1,4 +1,4 @@
-"""What all tests of the patches begin with."""
+"""Common parts of the tests of the patches."""
 
 import datetime
 import json
@@ -20,8 +20,8 @@ REGION = "eu-central-1"
 
 
 def clients():
-    """Clients for the services that Albatross calls, without help: boto3 would refuse some calls before the server sees
-    them, and try others again."""
+    """Clients for the services that Albatross calls, without validation and retries: otherwise boto3 would refuse some
+    calls before they reach the server, and retry others."""
     config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
     session = boto3.Session("test", "test", region_name=REGION)
     names = ("acm", "autoscaling", "ec2", "elbv2", "iam", "sts")
@@ -32,7 +32,7 @@ CLIENTS = clients()
 
 
 class AwsTest(unittest.TestCase):
-    """A test that begins with an empty account: a default VPC with a subnet in each of three zones."""
+    """A test that starts with an empty account: a default VPC with a subnet in each of three zones."""
 
     def setUp(self):
         self.ask_moto("reset")
@@ -52,46 +52,46 @@ class AwsTest(unittest.TestCase):
         urllib.request.urlopen(request).close()
 
     def settle_after(self, seconds):
-        """States that AWS leaves by itself last that long: an hour, until a test wants to see their end."""
+        """Sets the duration of transitional states. It is an hour unless a test wants to see them end."""
         transition = {"progression": "time", "seconds": seconds}
         self.ask_moto("state-manager/set-transition", model_name="albatross::settling", transition=transition)
 
     def unseen_for(self, seconds):
-        """Other calls do not know of what was made for that long."""
+        """Sets how long a new resource stays invisible to other calls."""
         transition = {"progression": "time", "seconds": seconds}
         self.ask_moto("state-manager/set-transition", model_name="albatross::unseen", transition=transition)
 
     def assert_refused(self, code, call, **parameters):
-        """The call fails with this code of AWS."""
+        """Asserts that the call fails with this code. Returns the message."""
         with self.assertRaises(ClientError) as refused:
             call(**parameters)
         self.assertEqual(refused.exception.response["Error"]["Code"], code)
         return refused.exception.response["Error"]["Message"]
 
     def eventually(self, expected, ask):
-        """The answer becomes what is expected, within two minutes on the slowest machine."""
+        """Asserts that the answer becomes the expected one within two minutes."""
         deadline = time.monotonic() + 120
         while (answer := ask()) != expected and time.monotonic() < deadline:
             time.sleep(0.1)
         self.assertEqual(answer, expected)
 
     def load_balancer(self, name="one", **more):
-        """A new load balancer, in two zones."""
+        """Creates a load balancer in two zones."""
         parameters = {"Name": name, "Subnets": self.subnets[:2], **more}
         return self.elbv2.create_load_balancer(**parameters)["LoadBalancers"][0]
 
     def target_group(self, name="group", **more):
-        """A new target group, of instances on port 80."""
+        """Creates a target group of instances on port 80. Returns its ARN."""
         parameters = {"Name": name, "Protocol": "HTTP", "Port": 80, "VpcId": self.vpc, **more}
         return self.elbv2.create_target_group(**parameters)["TargetGroups"][0]["TargetGroupArn"]
 
     def certificate(self, *names, key=None):
-        """ARN of a certificate for these names in ACM, imported, without a chain."""
+        """Imports a certificate for these names into ACM, without a chain. Returns its ARN."""
         body, private_key = certificate(names or ("example.org",), key)
         return self.clients["acm"].import_certificate(Certificate=body, PrivateKey=private_key)["CertificateArn"]
 
     def listener(self, load_balancer, port=80, **more):
-        """A new listener, which answers 404 unless something else is asked for."""
+        """Creates a listener, which by default answers 404."""
         parameters = {
             "LoadBalancerArn": load_balancer,
             "Protocol": "HTTP",
@@ -102,12 +102,12 @@ class AwsTest(unittest.TestCase):
         return self.elbv2.create_listener(**parameters)["Listeners"][0]
 
     def https_listener(self, load_balancer, certificate, port=443, **more):
-        """A new listener with TLS."""
+        """Creates a listener with TLS."""
         certificates = [{"CertificateArn": certificate}]
         return self.listener(load_balancer, port, Protocol="HTTPS", Certificates=certificates, **more)
 
     def instances(self, count=1):
-        """Ids of new running instances."""
+        """Starts instances. Returns their ids."""
         answer = self.ec2.run_instances(ImageId="ami-12345678", MinCount=count, MaxCount=count)
         return [it["InstanceId"] for it in answer["Instances"]]
 

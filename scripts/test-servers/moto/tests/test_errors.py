@@ -4,7 +4,7 @@ from .aws import AwsTest
 
 
 class Errors(AwsTest):
-    def test_what_moto_does_not_know_is_an_error_that_says_so(self):
+    def test_a_request_that_moto_does_not_support_is_an_error_that_says_so(self):
         filters = [{"Name": "unknown-filter", "Values": ["1"]}]
         message = self.assert_refused("MotoFailed", self.ec2.describe_subnets, Filters=filters)
         self.assertIn("unknown-filter", message)

@@ -33,7 +33,7 @@ class Rules(AwsTest):
         )
         self.assertEqual(self.priorities(), {first: "1", second: "2"})
 
-    def test_priorities_have_a_range(self):
+    def test_priorities_are_limited_to_a_range(self):
         for priority in (0, 50_001):
             self.assert_refused("ValidationError", self.rule, priority=priority)
 

@@ -6,7 +6,7 @@ def numbered(numbers):
 
 
 class Tags(AwsTest):
-    def test_a_resource_has_at_most_fifty(self):
+    def test_a_resource_has_at_most_fifty_tags(self):
         arn = self.load_balancer(Tags=numbered(range(50)))["LoadBalancerArn"]
         add = self.elbv2.add_tags
         add(ResourceArns=[arn], Tags=numbered(range(5)))
@@ -16,7 +16,7 @@ class Tags(AwsTest):
         tags = self.elbv2.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"]
         self.assertEqual(len(tags), 50)
 
-    def test_tags_of_a_wrong_form_are_refused_wherever_they_are_given(self):
+    def test_malformed_tags_are_refused_by_all_calls(self):
         wrong = {
             "TooManyTags": numbered(range(51)),
             "DuplicateTagKeys": numbered([1, 1]),
@@ -29,7 +29,7 @@ class Tags(AwsTest):
             self.assert_refused(code, self.listener, load_balancer=balancer, Tags=tags)
             self.assert_refused(code, self.elbv2.add_tags, ResourceArns=[balancer], Tags=tags)
 
-    def test_tags_of_what_does_not_exist_are_an_error(self):
+    def test_describing_tags_of_a_missing_resource_is_an_error(self):
         balancer, group = self.load_balancer()["LoadBalancerArn"], self.target_group()
         describe = self.elbv2.describe_tags
         self.assert_refused("LoadBalancerNotFound", describe, ResourceArns=[balancer, balancer[:-1] + "x"])
@@ -46,7 +46,7 @@ class Tags(AwsTest):
         )
         self.assertEqual(self.elbv2.describe_tags(ResourceArns=[balancer])["TagDescriptions"][0]["Tags"], [])
 
-    def test_what_is_deleted_cannot_be_asked_for_its_tags(self):
+    def test_describing_tags_of_a_deleted_resource_is_an_error(self):
         group = self.target_group(Tags=numbered([1]))
         balancer = self.load_balancer(Tags=numbered([1]))["LoadBalancerArn"]
         listener = self.listener(balancer, DefaultActions=[forward(group)], Tags=numbered([1]))["ListenerArn"]
