@@ -8,13 +8,14 @@ from .replacing import replaces
 
 
 def users_of(backend, group_id):
-    """The users that prevent the deletion of a security group: load balancers, network interfaces, rules of other groups."""
+    """Yields what prevents the deletion of a security group: load balancers, network interfaces of instances, and rules
+    of other security groups."""
     elbv2 = elbv2_backends[backend.account_id][backend.region_name]
     for load_balancer in elbv2.load_balancers.values():
         if group_id in load_balancer.security_groups:
             yield load_balancer.arn
     for interface in backend.enis.values():
-        # moto keeps the interfaces of terminated instances.
+        # moto keeps the network interfaces of terminated instances.
         gone = interface.instance is not None and interface.instance.state == "terminated"
         if not gone and group_id in [group.id for group in interface.group_set]:
             yield interface.id
@@ -27,7 +28,7 @@ def users_of(backend, group_id):
 
 @replaces(EC2Backend, "delete_security_group")
 def used_groups_stay(original, backend, name=None, group_id=None):
-    """EC2 API_DeleteSecurityGroup: `DependencyViolation` while another resource uses the group. moto deletes it."""
+    """EC2 API_DeleteSecurityGroup: `DependencyViolation` while something uses the group. moto deletes it."""
     if group_id is not None and next(users_of(backend, group_id), None) is not None:
         raise DependencyViolationError(f"resource {group_id} has a dependent object")
     original(backend, name, group_id)

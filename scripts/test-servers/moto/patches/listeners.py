@@ -1,4 +1,4 @@
-"""Listeners and their actions; their certificates are in `listener_certificates`."""
+"""Listeners and their actions. Their certificates are in `listener_certificates`."""
 
 from moto.elbv2.exceptions import (
     DuplicateListenerError,
@@ -22,14 +22,14 @@ TLS = ("HTTPS", "TLS")
 
 
 def find(backend, arn):
-    """The listener with this ARN."""
+    """Returns the listener with this ARN."""
     return backend.describe_listeners(None, [arn])[0]
 
 
 @replaces(FakeAction, "__init__")
 def both_ways_to_say_forward(original, action, data):
-    """API_Action: AWS returns a forward to one target group with both `TargetGroupArn` and `ForwardConfig`, whichever of
-    them the call used. moto returns the one that it received."""
+    """API_Action: the answer for a forward to one target group contains both `TargetGroupArn` and `ForwardConfig`,
+    whichever of them the call used. moto's answer contains only the one that the call used."""
     if data.get("Type") == "forward":
         data.setdefault("ForwardConfig", {"TargetGroups": [{"TargetGroupArn": data.get("TargetGroupArn")}]})
         groups = data["ForwardConfig"].get("TargetGroups", [])
@@ -39,9 +39,9 @@ def both_ways_to_say_forward(original, action, data):
 
 
 def check_forwards(backend, load_balancer_arn, actions):
-    """Refuses actions as API_CreateListener and API_ModifyListener say: there must be an action, the target groups must
-    exist (moto does not check on modify) and be visible (`unseen`), and each target group serves only one load balancer
-    (`TargetGroupAssociationLimit`)."""
+    """Rejects actions according to API_CreateListener and API_ModifyListener: there must be at least one action. The
+    target groups must exist (moto does not check this on modify) and be known (`unseen`), and each may serve only one
+    load balancer (`TargetGroupAssociationLimit`)."""
     if not actions:
         raise ValidationError("At least one action must be specified")
     made = [FakeAction(dict(action)) for action in actions]
@@ -58,7 +58,7 @@ def check_forwards(backend, load_balancer_arn, actions):
 
 
 def check_ssl_policy(name):
-    """API_CreateListener, `SSLPolicyNotFound`: moto checks only on modify."""
+    """API_CreateListener, `SSLPolicyNotFound`: moto checks this only on modify."""
     if name not in SSL_POLICIES:
         raise ELBClientError("SSLPolicyNotFound", f"SSL policy '{name}' not found")
 
@@ -76,9 +76,9 @@ def create_as_aws_does(
     alpn_policy=None,
     tags=None,
 ):
-    """API_CreateListener: a port is used only once on a load balancer (moto compares the port with ARNs); for the same port
-    with the same settings the existing listener is returned; TLS needs an existing certificate; an HTTP listener has
-    neither certificate nor policy (moto: every listener has a policy)."""
+    """API_CreateListener: each port is used only once on a load balancer (moto compares ports with ARNs). A second call
+    with the same port and the same settings is not an error and returns the existing listener. TLS needs a certificate
+    that exists. HTTP has neither a certificate nor a policy (with moto, every listener has a policy)."""
     load_balancer = backend.describe_load_balancers([load_balancer_arn], None)[0]
     backend._validate_port_and_protocol(load_balancer.type, port, protocol)
     if protocol in TLS:
@@ -89,7 +89,7 @@ def create_as_aws_does(
     else:
         if certificate is not None:
             raise ValidationError(f"A certificate cannot be specified for {protocol} listeners")
-        # moto's request handler has already filled in the default policy.
+        # moto's response class replaces a missing policy with the default.
         if ssl_policy != DEFAULT_SSL_POLICY:
             raise ValidationError(f"A SSL policy cannot be specified for {protocol} listeners")
         ssl_policy = None
@@ -120,9 +120,9 @@ def create_as_aws_does(
 def modify_as_aws_does(
     original, backend, arn, port=None, protocol=None, ssl_policy=None, certificates=None, actions=None
 ):
-    """API_ModifyListener: changes only the default certificate and keeps the others (moto drops them); the new port must be
-    free, target groups and certificate must exist; a change to HTTP removes certificate and policy. A call that changes
-    the protocol to TLS must name a certificate."""
+    """API_ModifyListener: changes only the default certificate and keeps the others (moto drops them). The new port
+    must be free, and the target groups and the certificate must exist. With HTTP, the certificate and the policy are
+    removed. A call that changes the protocol to TLS must give a certificate."""
     listener = find(backend, arn)
     load_balancer = backend.load_balancers[listener.load_balancer_arn]
     tls = (protocol or listener.protocol) in TLS

@@ -1,13 +1,13 @@
-"""How a patch replaces a method of moto."""
+"""Replaces methods of moto with patches."""
 
 import functools
 
 
 def replaces(owner, name):
-    """Replaces `owner.name` by a function.
+    """Replaces the method `owner.name` with a function.
 
-    The function gets the original method as its first argument, then the arguments of the method. A method that this
-    release of moto does not have is an error at start, so that a patch never silently does nothing.
+    The function gets the original method, followed by the arguments of the call. If this release of moto does not have
+    the method, the server fails to start, so that a patch never silently does nothing.
     """
     original = getattr(owner, name)
 

@@ -1,34 +1,33 @@
-"""New resources that are not visible everywhere in AWS yet.
+"""Eventual consistency: new resources are unknown to other calls for a while.
 
-AWS is eventually consistent: a new resource may be invisible to other calls for a while ("Eventual consistency", EC2 API
-Reference; for a target group and an Auto Scaling Group: zalando-incubator/kube-ingress-aws-controller issue 254). In moto
-a new resource is visible at once, also with this patch unless a test sets a delay: then other calls that name the new
-resource fail as if it did not exist, and it has no tags yet.
+AWS answers a create call before all of its systems know the new resource ("Eventual consistency", EC2 API Reference;
+for target groups of Auto Scaling Groups: zalando-incubator/kube-ingress-aws-controller issue 254). moto is always
+consistent. If a test asks for it, this patch makes other calls fail as if a new resource did not exist, and hides its
+tags.
 """
 
 import time
 
 from moto.moto_api import state_manager
 
-# The name of the transition that holds the delay. As with `settling.TRANSITION`, moto's own API can change it while the
-# server runs.
+# The moto transition that configures how long resources are unknown; see `settling.TRANSITION`.
 TRANSITION = "albatross::unseen"
 
-# When resources were created, by ARN.
+# Creation times of resources, by ARN.
 made = {}
 
 
 def apply(unseen_seconds):
-    """Sets the initial delay."""
+    """Sets how long new resources are unknown."""
     state_manager.register_default_transition(TRANSITION, {"progression": "time", "seconds": unseen_seconds})
 
 
 def note(arn):
-    """Notes that a resource was created."""
+    """Records that a resource was created."""
     made.setdefault(arn, time.monotonic())
 
 
 def is_unseen(arn):
-    """Whether a resource is still invisible to other calls."""
+    """Returns whether the resource is still unknown to other calls."""
     seconds = state_manager.get_transition(TRANSITION)["seconds"]
     return arn in made and time.monotonic() - made[arn] < seconds

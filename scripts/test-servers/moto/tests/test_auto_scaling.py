@@ -51,7 +51,7 @@ class AutoScaling(AwsTest):
         self.detach(group)
         self.assertEqual((self.targets(group), self.attached()), (set(), []))
 
-    def test_instances_launched_later_are_registered_and_terminated_ones_deregistered(self):
+    def test_new_instances_are_registered_and_terminated_instances_are_deregistered(self):
         group = self.target_group()
         self.attach(group)
         for size in (3, 1):
@@ -69,7 +69,7 @@ class AutoScaling(AwsTest):
             )
         self.assertEqual(self.attached(), [])
 
-    def test_at_most_ten_target_groups_are_attached_or_detached_at_once_over_all_calls(self):
+    def test_at_most_ten_target_groups_change_at_once_over_all_calls(self):
         groups = [self.target_group(f"group-{number}") for number in range(11)]
         for group in groups[:9]:
             self.attach(group)
@@ -88,7 +88,7 @@ class AutoScaling(AwsTest):
         self.settle_after(0)
         self.attach(groups[10])
 
-    def test_a_new_target_group_is_invisible_at_first(self):
+    def test_a_new_target_group_is_unknown_at_first(self):
         self.unseen_for(3600)
         group = self.target_group()
         attach = self.autoscaling.attach_load_balancer_target_groups

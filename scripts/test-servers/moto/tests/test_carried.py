@@ -31,7 +31,7 @@ class Carried(AwsTest):
         rule = self.rule(Conditions=conditions)
         self.assertEqual(self.described_rule(rule)["Conditions"][0]["PathPatternConfig"]["RegexValues"], ["^/a"])
 
-    def test_client_certificates_stay_when_other_settings_change(self):
+    def test_client_certificates_stay_when_something_else_changes(self):
         settings = {"Mode": "passthrough"}
         certificate = self.certificate()
         listener = self.https_listener(
@@ -45,7 +45,7 @@ class Carried(AwsTest):
         mappings = [{"SubnetId": self.subnets[0], "AllocationId": "eipalloc-1"}]
         return self.load_balancer(Type="network", Subnets=[], SubnetMappings=mappings)["LoadBalancerArn"]
 
-    def test_addresses_are_replaced_by_each_call(self):
+    def test_addresses_are_those_of_the_last_call(self):
         def addresses(arn):
             described = self.elbv2.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"][0]
             zones = described["AvailabilityZones"]
@@ -58,7 +58,7 @@ class Carried(AwsTest):
         self.elbv2.set_subnets(LoadBalancerArn=arn, Subnets=self.subnets[:2])
         self.assertEqual(addresses(arn), [])
 
-    def test_rules_for_private_link_are_enforced_by_default(self):
+    def test_private_link_traffic_is_checked_by_default(self):
         name = "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"
 
         def enforced(arn):

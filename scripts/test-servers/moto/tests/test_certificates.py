@@ -11,7 +11,7 @@ class Certificates(AwsTest):
     def listed(self, **parameters):
         return {it["CertificateArn"] for it in self.acm.list_certificates(**parameters)["CertificateSummaryList"]}
 
-    def test_keys_other_than_rsa_2048_are_listed_only_on_request(self):
+    def test_certificates_with_keys_other_than_rsa_2048_are_listed_only_on_request(self):
         usual, elliptic = self.certificate("a.org"), self.certificate("b.org", key=elliptic_key())
         self.assertEqual(self.listed(), {usual})
         asked = {"keyTypes": ["RSA_2048", "EC_prime256v1"]}
@@ -28,7 +28,7 @@ class Certificates(AwsTest):
         self.assertIn("BEGIN CERTIFICATE", answer["Certificate"])
         self.assertNotIn("CertificateChain", answer)
 
-    def test_an_imported_certificate_has_the_imported_chain(self):
+    def test_an_imported_certificate_keeps_its_chain(self):
         body, key = certificate(("example.org",))
         arn = self.acm.import_certificate(Certificate=body, PrivateKey=key, CertificateChain=body)
         answer = self.acm.get_certificate(CertificateArn=arn["CertificateArn"])
@@ -52,7 +52,7 @@ class Certificates(AwsTest):
         self.eventually("ISSUED", lambda: self.status(later))
         self.assertEqual(self.status(never), "PENDING_VALIDATION")
 
-    def test_a_server_certificate_has_its_actual_expiration(self):
+    def test_a_server_certificate_has_its_own_expiration(self):
         body, key = certificate(("example.org",), days=10)
         name = {"ServerCertificateName": "one"}
         self.iam.upload_server_certificate(**name, CertificateBody=body.decode(), PrivateKey=key.decode())

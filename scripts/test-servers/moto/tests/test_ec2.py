@@ -15,7 +15,7 @@ class SecurityGroups(AwsTest):
         self.elbv2.delete_load_balancer(LoadBalancerArn=balancer)
         self.ec2.delete_security_group(GroupId=group)
 
-    def test_a_security_group_that_a_rule_of_another_group_names_cannot_be_deleted(self):
+    def test_a_security_group_that_a_rule_of_another_names_cannot_be_deleted(self):
         group, other = self.security_group("one"), self.security_group("two")
         permission = [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [{"GroupId": group}]}]
         self.ec2.authorize_security_group_ingress(GroupId=other, IpPermissions=permission)

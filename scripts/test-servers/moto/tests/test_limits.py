@@ -2,7 +2,7 @@ from .aws import AwsTest, forward
 
 
 class Limits(AwsTest):
-    def test_the_account_has_the_limits_of_aws(self):
+    def test_the_account_has_the_limits_that_aws_gives(self):
         answer = self.elbv2.describe_account_limits()["Limits"]
         limits = {it["Name"]: it["Max"] for it in answer}
         self.assertEqual(limits["application-load-balancers"], "50")

@@ -22,7 +22,7 @@ class ListenerCertificates(AwsTest):
         answer = self.elbv2.describe_listener_certificates(ListenerArn=self.arn)["Certificates"]
         return [(it["CertificateArn"], it["IsDefault"]) for it in answer]
 
-    def test_the_default_certificate_and_the_others_are_listed(self):
+    def test_the_default_certificate_and_the_others_are_shown(self):
         self.add(self.second)
         self.assertEqual(self.certificates(), [(self.default, True), (self.second, False)])
         described = self.elbv2.describe_listeners(ListenerArns=[self.arn])["Listeners"][0]
@@ -36,7 +36,7 @@ class ListenerCertificates(AwsTest):
         self.remove(self.second)
         self.assertEqual(self.certificates(), [(self.default, True)])
 
-    def test_the_default_certificate_can_also_be_in_the_list_and_cannot_be_removed(self):
+    def test_the_default_certificate_can_be_in_the_list_as_well_and_cannot_be_removed(self):
         self.add(self.default)
         self.assertEqual(self.certificates(), [(self.default, True), (self.default, False)])
         with self.assertRaises(self.elbv2.exceptions.OperationNotPermittedException):
@@ -59,7 +59,7 @@ class ListenerCertificates(AwsTest):
             "UnsupportedCertificate", add, ListenerArn=self.arn, Certificates=[{"CertificateArn": pending}]
         )
 
-    def test_the_limit_is_per_load_balancer_and_does_not_count_default_certificates(self):
+    def test_the_limit_is_that_of_the_load_balancer_without_defaults(self):
         issued = [self.iam_certificate(number) for number in range(26)]
         other = self.https_listener(self.balancer, self.second, 8443)["ListenerArn"]
         self.add(*issued[:20])

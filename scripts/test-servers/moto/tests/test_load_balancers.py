@@ -12,7 +12,7 @@ class LoadBalancers(AwsTest):
         self.settle_after(1)
         self.eventually("active", lambda: self.state(arn))
 
-    def test_the_same_name_with_the_same_settings_returns_the_existing_one(self):
+    def test_the_same_name_with_the_same_settings_returns_the_existing_load_balancer(self):
         first, second = self.load_balancer(), self.load_balancer()
         self.assertEqual(first["LoadBalancerArn"], second["LoadBalancerArn"])
         self.assertEqual(len(self.elbv2.describe_load_balancers()["LoadBalancers"]), 1)
@@ -22,7 +22,7 @@ class LoadBalancers(AwsTest):
         self.assert_refused("DuplicateLoadBalancerName", self.load_balancer, Scheme="internal")
         self.assert_refused("DuplicateLoadBalancerName", self.load_balancer, Subnets=self.subnets[1:])
 
-    def test_omitted_settings_have_the_defaults_of_aws(self):
+    def test_missing_parameters_get_the_defaults_of_aws(self):
         made = self.load_balancer()
         default = self.ec2.describe_security_groups(
             Filters=[{"Name": "group-name", "Values": ["default"]}, {"Name": "vpc-id", "Values": [self.vpc]}]
@@ -44,7 +44,7 @@ class LoadBalancers(AwsTest):
             with self.subTest(name):
                 self.assert_refused("ValidationError", self.load_balancer, name=name)
 
-    def test_a_load_balancer_needs_two_zones_with_one_subnet_each(self):
+    def test_two_zones_are_required_with_one_subnet_each(self):
         self.assert_refused("ValidationError", self.load_balancer, Subnets=self.subnets[:1])
         zone = self.ec2.describe_subnets(SubnetIds=self.subnets[:1])["Subnets"][0]["AvailabilityZone"]
         twin = self.ec2.create_subnet(VpcId=self.vpc, CidrBlock="172.31.128.0/20", AvailabilityZone=zone)
@@ -52,12 +52,12 @@ class LoadBalancers(AwsTest):
         self.assert_refused("InvalidConfigurationRequest", self.load_balancer, Subnets=crowded)
         self.assert_refused("SubnetNotFound", self.load_balancer, Subnets=["subnet-0", self.subnets[0]])
 
-    def test_subnet_mappings_can_replace_subnets(self):
+    def test_subnet_mappings_can_be_given_instead_of_subnets(self):
         mappings = [{"SubnetId": it} for it in self.subnets[:2]]
         made = self.elbv2.create_load_balancer(Name="one", SubnetMappings=mappings)["LoadBalancers"][0]
         self.assertEqual({it["SubnetId"] for it in made["AvailabilityZones"]}, set(self.subnets[:2]))
 
-    def test_setting_subnets_follows_the_same_rules(self):
+    def test_set_subnets_follows_the_same_rules(self):
         arn = self.load_balancer()["LoadBalancerArn"]
         self.assert_refused(
             "ValidationError", self.elbv2.set_subnets, LoadBalancerArn=arn, Subnets=self.subnets[:1]
@@ -91,7 +91,7 @@ class LoadBalancers(AwsTest):
                 code, self.elbv2.set_security_groups, LoadBalancerArn=arn, SecurityGroups=groups
             )
 
-    def test_one_unknown_name_among_known_ones_is_an_error(self):
+    def test_an_unknown_name_among_known_names_is_an_error(self):
         arn = self.load_balancer()["LoadBalancerArn"]
         describe = self.elbv2.describe_load_balancers
         self.assert_refused("LoadBalancerNotFound", describe, Names=["one", "two"])
@@ -111,7 +111,7 @@ class LoadBalancers(AwsTest):
         self.assertEqual(self.elbv2.describe_load_balancers()["LoadBalancers"], [])
         self.elbv2.delete_load_balancer(LoadBalancerArn=arn)
 
-    def test_all_attributes_exist_from_the_start_and_no_others_are_accepted(self):
+    def test_a_new_load_balancer_has_all_attributes_and_accepts_no_others(self):
         arn = self.load_balancer()["LoadBalancerArn"]
         answer = self.elbv2.describe_load_balancer_attributes(LoadBalancerArn=arn)
         attributes = {it["Key"]: it["Value"] for it in answer["Attributes"]}

@@ -24,7 +24,7 @@ class Rules(AwsTest):
         self.assertEqual(self.priorities(), {first: "2", second: "1"})
         self.elbv2.set_rule_priorities(RulePriorities=wanted)
 
-    def test_a_priority_of_a_rule_that_does_not_change_is_in_use(self):
+    def test_the_priority_of_a_rule_that_does_not_change_is_in_use(self):
         first, second = self.rule(1), self.rule(2)
         self.assert_refused(
             "PriorityInUse",
@@ -33,7 +33,7 @@ class Rules(AwsTest):
         )
         self.assertEqual(self.priorities(), {first: "1", second: "2"})
 
-    def test_priorities_are_limited_to_a_range(self):
+    def test_priorities_have_a_range(self):
         for priority in (0, 50_001):
             self.assert_refused("ValidationError", self.rule, priority=priority)
 

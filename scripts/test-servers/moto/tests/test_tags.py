@@ -6,7 +6,7 @@ def numbered(numbers):
 
 
 class Tags(AwsTest):
-    def test_a_resource_has_at_most_fifty_tags(self):
+    def test_a_resource_has_at_most_fifty(self):
         arn = self.load_balancer(Tags=numbered(range(50)))["LoadBalancerArn"]
         add = self.elbv2.add_tags
         add(ResourceArns=[arn], Tags=numbered(range(5)))
@@ -16,7 +16,7 @@ class Tags(AwsTest):
         tags = self.elbv2.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"]
         self.assertEqual(len(tags), 50)
 
-    def test_malformed_tags_are_refused_by_all_calls(self):
+    def test_malformed_tags_are_refused_in_every_call(self):
         wrong = {
             "TooManyTags": numbered(range(51)),
             "DuplicateTagKeys": numbered([1, 1]),
@@ -36,7 +36,7 @@ class Tags(AwsTest):
         self.assert_refused("TargetGroupNotFound", describe, ResourceArns=[group[:-1] + "x"])
         self.assert_refused("ValidationError", describe, ResourceArns=[balancer] * 21)
 
-    def test_nothing_is_tagged_when_one_of_several_does_not_exist(self):
+    def test_nothing_is_tagged_if_one_of_several_resources_does_not_exist(self):
         balancer = self.load_balancer()["LoadBalancerArn"]
         self.assert_refused(
             "LoadBalancerNotFound",

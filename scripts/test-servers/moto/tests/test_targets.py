@@ -68,7 +68,7 @@ class Targets(AwsTest):
             "InvalidTarget", self.elbv2.register_targets, TargetGroupArn=group, Targets=[{"Id": instance}]
         )
 
-    def test_stopped_instances_are_unused_and_terminated_ones_deregistered(self):
+    def test_health_shows_stopped_and_terminated_instances(self):
         group = self.used_group()
         stopped, terminated = self.instances(2)
         self.register(group, {"Id": stopped}, {"Id": terminated})
