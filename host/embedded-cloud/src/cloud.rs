@@ -110,8 +110,8 @@ impl EmbeddedCloud {
         &self.account.inventory
     }
 
-    /// The actual inventory, for changes by others: an instance joins an Auto Scaling Group, a certificate or a load balancer
-    /// is deleted. The consequences are worked out as after any other change.
+    /// The actual inventory, for changes by others: an instance joins an Auto Scaling Group, a certificate or a load
+    /// balancer is deleted. The consequences are worked out as after any other change.
     pub fn inventory_mut(&mut self) -> &mut Inventory {
         self.settle();
         self.unsettled = true;

@@ -147,7 +147,8 @@ async fn throttling_slows_down_the_calls_that_share_a_budget_and_no_others() {
     for _ in 0..999 {
         turn(Family::AcmGet);
     }
-    // At the full rate, 10 a second. At half of it 200 s, less what a stall of the machine brings into the bucket.
+    // At the full rate of 10 a second the wait would be at most 100 s. At half the rate it is 200 s, less the tokens that
+    // the bucket gains if the machine stalls.
     let far = turn(Family::AcmGet);
     assert!(far > Duration::from_secs(100), "1,000 turns are 100 s away at most: {far:?}");
     assert!((0..8).all(|_| turn(Family::AcmList).is_zero()), "the bucket of the others is full");

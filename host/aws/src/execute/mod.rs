@@ -56,7 +56,7 @@ pub struct Executor {
     patience: Mutex<Patience>,
 }
 
-/// The resource that an action created, if any: its ARN, or the id of a security group.
+/// What an action made, if it makes something: its ARN, or the id of a security group.
 type Made = Option<String>;
 
 impl Executor {
@@ -65,8 +65,8 @@ impl Executor {
         Executor { aws, ownership: Ownership::new(identity), patience: Mutex::default() }
     }
 
-    /// Executes the actions of a plan, each as soon as all its dependencies are done, several at once. `progress` receives
-    /// each result immediately; the returned results have the order of the plan.
+    /// Executes the actions of a plan, each as soon as all that it depends on is done, several at once. `progress` is
+    /// told each result at once; the answer has them in the order of the plan.
     ///
     /// A failed action stops only the actions that depend on it. Nothing waits for a load balancer to become active: a load
     /// balancer that is still provisioning accepts listeners, certificates and targets. `permit` is asked before every
@@ -157,7 +157,7 @@ impl Executor {
         outcomes
     }
 
-    /// Executes one action, unless the same action failed before and it is too early to retry.
+    /// Does one thing, unless the same failed before and it is too early to try again.
     async fn run(
         &self,
         action: &Action,
@@ -223,8 +223,7 @@ fn tell(
     results.insert(index, result);
 }
 
-/// Whether AWS may still count the resource to delete as used: after DeleteLoadBalancer has returned, target groups still
-/// count as used for a while.
+/// Whether what an action deletes may still count as used: DeleteLoadBalancer returns while its target groups do.
 fn waits_until_let_go(action: &Action) -> bool {
     let deletes =
         matches!(action.operation, Operation::DeleteTargetGroup(_) | Operation::DeleteSecurityGroup(_));

@@ -169,8 +169,8 @@ async fn transforms_and_regular_expressions_stay_when_the_actions_of_a_rule_chan
     assert_eq!(ours(&inventory).listeners[0].rules[0].transforms, []);
 }
 
-/// Creates a Network Load Balancer with Elastic IP addresses in its first two subnets, whose security groups do not apply to
-/// PrivateLink traffic. Returns its ARN.
+/// Creates a Network Load Balancer with Elastic IP addresses in its first two subnets, and with security groups that do not
+/// apply to PrivateLink traffic. Returns its ARN.
 async fn network_load_balancer(world: &World) -> String {
     let elb = world.elb();
     let mappings = world.subnets[..2].iter().zip(["eipalloc-a", "eipalloc-b"]).map(|(subnet, allocation)| {

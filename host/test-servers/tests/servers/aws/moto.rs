@@ -33,7 +33,7 @@ fn lists_come_in_pages_of_the_size_that_is_set() {
     assert!(!second.contains("<nextToken>"), "{second}");
 }
 
-/// The tests beside the patches, with AWS's own client for Python.
+/// Runs the tests of the patches, which use AWS's client for Python.
 #[test]
 fn patched_moto_behaves_as_the_aws_documentation_says() {
     // A separate server, because these tests empty the account before each test.
