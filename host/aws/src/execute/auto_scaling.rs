@@ -121,7 +121,7 @@ impl Executor {
                 {
                     Err(error.again())
                 }
-                // Separate calls: one target group that cannot be attached must not keep out the others.
+                // One that cannot be attached does not keep the others from it.
                 _ => self.run(action, operation, permit).await,
             });
         }
