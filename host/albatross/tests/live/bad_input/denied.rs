@@ -57,7 +57,10 @@ async fn a_denied_list_is_named_by_its_iam_action_and_nothing_is_deleted_because
     })
     .await;
     assert!(told.contains("not all load balancers are known"), "{told}");
-    assert!(told.contains(&format!("AWS refuses {action}: the controller's IAM role lacks it")), "{told}");
+    assert!(
+        told.contains(&format!("AWS refuses {action}: the controller's IAM role does not allow it")),
+        "{told}"
+    );
     replica.passes("incomplete", 3.0).await;
     assert!(replica.runs());
     assert_eq!(world.writes_since(before), Vec::<String>::new());
@@ -93,7 +96,10 @@ async fn a_denied_write_is_reported_to_the_ingresses_concerned_and_the_others_go
         told.pop()
     })
     .await;
-    assert!(told.contains("the controller's IAM role lacks it; see deploy/iam-policy.json"), "{told}");
+    assert!(
+        told.contains("the controller's IAM role does not allow it; see deploy/iam-policy.json"),
+        "{told}"
+    );
     let last_success = || replica.metric("albatross_last_success_seconds").unwrap();
     let before = last_success();
     world.apply(&ingress("tools", "tools.example.org")).await;
