@@ -4,24 +4,24 @@
 quickstart:
 	@scripts/quickstart.sh
 
-# All tests, with all that they need: Go and Python bring the servers the first time.
+# Runs all tests. The first run builds or installs the test servers, with Go and Python.
 test:
 	@scripts/test.sh all
 
-# The tests of those who work on the planner: no WebAssembly engine, no AWS SDK, no Kubernetes client.
+# Runs the tests of the planner and of the crates around it: no WebAssembly engine, no AWS SDK, no Kubernetes client.
 test-planner:
 	@scripts/test.sh planner
 
-# Planning, native and through WebAssembly; builds in release.
+# Measures planning, natively and in WebAssembly, in a release build.
 bench:
 	cargo bench --locked --package albatross-engine --bench planning
 
-# What a running controller costs: calls to AWS, memory, delay. Takes 20 minutes, mostly waiting.
+# Measures a running controller: AWS API calls, memory, delay. Takes 20 minutes, mostly waiting.
 measure:
 	@scripts/test-servers/moto.sh
 	@scripts/test-servers/kubernetes.sh
 	cargo test --locked --workspace --test measurements
 
-# The components have the same bytes wherever they are built.
+# Checks that the components have the same bytes wherever they are built.
 same-digest:
 	@scripts/same-digest.sh

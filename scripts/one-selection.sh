@@ -1,7 +1,7 @@
 #!/bin/sh
-# Every selection of packages that people build gives each dependency the features that the whole workspace gives it, and
-# the workspace gives it the same where it runs while building: so nothing is built twice. workspace-hack/ sees to that; this
-# says what is missing there.
+# Checks that no dependency is built twice: every selection of packages that people build must give each dependency the
+# same features as the whole workspace, and build dependencies must have the same features as normal ones. workspace-hack/
+# unifies the features. This script reports those that are missing there.
 set -eu
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -10,8 +10,8 @@ trap 'exit 1' INT TERM
 
 host=$(rustc --print host-tuple)
 
-# Each dependency from outside with its features, one a line. Where a target is named, cargo tells what runs while building
-# apart from what is a part of the program.
+# Prints each external dependency with its features, one per line. With --target, cargo resolves build dependencies
+# separately from those of the program.
 features() {
     cargo tree --locked --target "$host" --prefix none --no-dedupe --format '{p} [{f}]' "$@" |
         grep --invert-match "($PWD" | sed 's/ ([*]\|proc-macro)//g' | sort --unique
@@ -19,7 +19,7 @@ features() {
 
 features --workspace --edges normal,build,dev >"$work/workspace"
 awk '{ lines[$1 " " $2] = lines[$1 " " $2] "\n    " $0; if (count[$1 " " $2]++) twice[$1 " " $2] }
-    END { for (package in twice) print "the program and what runs while building:" lines[package] }' \
+    END { for (package in twice) print "the program and its build scripts:" lines[package] }' \
     "$work/workspace" >"$work/missing"
 while read -r edges packages; do
     # shellcheck disable=SC2086 # a list of arguments
@@ -38,7 +38,8 @@ normal,build,dev --package albatross
 SELECTIONS
 if [ -s "$work/missing" ]; then
     cat "$work/missing"
-    echo "These selections of packages build what is below them with other features than the tests, so twice: give" \
-        "workspace-hack/Cargo.toml the features of \`cargo tree --workspace --format '{p} [{f}]'\`."
+    echo "These selections of packages build the dependencies listed below each of them twice, because their features differ" \
+        "from those of the tests: add the features of \`cargo tree --workspace --format '{p} [{f}]'\` to" \
+        "workspace-hack/Cargo.toml."
     exit 1
 fi >&2

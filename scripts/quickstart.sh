@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds Albatross and runs it on the built-in example. Says what each step took.
+# Builds Albatross and runs it on the built-in example. Prints the time of each step.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -20,6 +20,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 step "adding the WebAssembly target" scripts/wasm-target.sh
 step "building the planner (wasm)" cargo build --locked --package albatross-components
-# Without what reaches a cluster or AWS: the example needs neither, and the AWS SDK takes longer to build than all else.
-step "building albatross (the first time some minutes)" cargo build --locked --package albatross --no-default-features
+# Without the Kubernetes client and the AWS SDK: the example needs neither, and the AWS SDK takes longer to build than
+# everything else.
+step "building albatross (a few minutes the first time)" cargo build --locked --package albatross --no-default-features
 exec "${CARGO_TARGET_DIR:-target}/debug/albatross" simulate "$@"

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Runs all tests, or with `planner` those of the planner and everything around it that needs no WebAssembly engine.
+# Runs all tests. With `planner`, runs only those of the planner and of the crates around it that need no WebAssembly engine.
 #
-# All tests need servers: moto (Python 3.11 or newer), kube-apiserver and etcd (Go, or KUBEBUILDER_ASSETS). The scripts
-# bring them the first time and find them the second.
+# The full set of tests needs servers: moto (Python 3.11 or newer), kube-apiserver and etcd (Go, or KUBEBUILDER_ASSETS).
+# The scripts install or build them on the first run.
 set -eu
 cd "$(dirname "$0")/.."
 scripts/wasm-target.sh
@@ -10,7 +10,7 @@ case "${1:-all}" in
 all)
     scripts/test-servers/moto.sh
     scripts/test-servers/kubernetes.sh
-    # More threads than cores: the tests with servers mostly wait.
+    # Four threads by default, even on fewer cores: tests with servers mostly wait.
     RUST_TEST_THREADS=${RUST_TEST_THREADS:-4} cargo test --locked --workspace
     ;;
 planner)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Adds the standard library for guests where rustup has not done it: with automatic installation switched off, the
-# targets in rust-toolchain.toml are only named, not fetched. Takes seconds, and nothing the second time.
+# Installs the WebAssembly target unless rustup has already done so. If automatic installation is disabled, rustup does not
+# install the targets listed in rust-toolchain.toml.
 set -eu
 cd "$(dirname "$0")/.."
 if ! rustup target list --installed | grep -qx wasm32-unknown-unknown; then

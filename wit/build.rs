@@ -1,8 +1,8 @@
 //! Generates the types of the contract from the WIT in this folder.
 //!
-//! wit-bindgen is used as a library and not as a macro, since only so can each type and member carry attributes:
-//! serde with WIT's own names and no unknown field, and (feature `host`) wasmtime's lift and lower. Guest, native
-//! planner and host then share one set of types, which is the file format as well.
+//! wit-bindgen is used as a library and not as a macro, because only the library can give attributes to each type and
+//! member: serde with the names of the WIT and without unknown fields, and (feature `host`) wasmtime's lift and lower.
+//! So guest, native planner and host share one set of types, which is the file format as well.
 
 use std::{env, error::Error, fmt::Write, fs, path::PathBuf};
 
@@ -13,16 +13,16 @@ use wit_bindgen_core::{
     wit_parser::{Docs, Field, Resolve, Type, TypeDefKind, TypeOwner},
 };
 
-/// Records that are the top of a file: their lists must be written out, so that a file that lost a list is not taken
-/// for a world without such things. A list whose comment in the WIT says what its absence means may be absent.
+/// Records at the top level of a file: their lists must be present, so that a file that lost a list is not taken for an
+/// empty list. A list may be absent if its comment in the WIT says what its absence means.
 const EXPLICIT: &[&str] = &["cluster", "inventory", "plan"];
 
-/// Records whose fields have their default where a file lacks them, and which may be absent as a whole: a limit that
-/// nobody told is AWS's own.
+/// Records whose fields have defaults and which may be absent as a whole: quotas that a file does not contain are those
+/// of AWS.
 const WITH_DEFAULTS: &[&str] = &["quotas"];
 
-/// Types that derive `Default`, an enum with its first case: resources as AWS and Kubernetes have them, of which a
-/// fixture names only what it is about. What reads or converts them names every field, so that none is forgotten.
+/// Types that derive `Default`, an enum with its first case: resources of AWS and Kubernetes, of which a fixture sets
+/// only the relevant fields. Code that reads or converts them names every field, so that none is forgotten.
 const DEFAULT: &[&str] = &[
     "endpoint",
     "endpoint-address-type",
@@ -163,7 +163,7 @@ fn describe_types(resolve: &Resolve, options: &mut wit_bindgen_rust::Opts) -> Re
     Ok(())
 }
 
-/// One `use` for each type from where it is defined, so that the crate has all of them at its root.
+/// One `use` for each type from the interface that defines it, so that the crate has all types at its root.
 fn flat_names(resolve: &Resolve) -> Result<String, Box<dyn Error>> {
     let mut names = String::new();
     for (_, definition) in resolve.types.iter() {
@@ -228,7 +228,7 @@ fn shapes(resolve: &Resolve) -> Result<String, Box<dyn Error>> {
                 }
                 format!("Shape::Variant(&[{cases}])")
             }
-            _ => return Err(format!("the type {name} is of a kind that files do not have yet").into()),
+            _ => return Err(format!("the type {name} is of a kind that files do not support yet").into()),
         };
         types.insert(name.clone(), format!("({name:?}, {:?}, {shape}),", about(&definition.docs)));
     }
@@ -250,9 +250,9 @@ fn shape(resolve: &Resolve, ty: Type) -> Result<String, Box<dyn Error>> {
             (TypeDefKind::Option(content), _) => format!("Shape::Optional(&{})", shape(resolve, *content)?),
             (TypeDefKind::Type(aliased @ Type::Id(_)), _) => shape(resolve, *aliased)?,
             (_, Some(name)) => format!("Shape::Named({name:?})"),
-            (kind, None) => return Err(format!("files do not have {kind:?} yet").into()),
+            (kind, None) => return Err(format!("files do not support {kind:?} yet").into()),
         },
-        other => return Err(format!("files do not have {other:?} yet").into()),
+        other => return Err(format!("files do not support {other:?} yet").into()),
     })
 }
 
@@ -261,7 +261,7 @@ fn about(docs: &Docs) -> String {
     docs.contents.as_deref().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a file may lack a field of a record.
+/// Whether a field of a record may be absent in a file.
 fn may_be_absent(resolve: &Resolve, record: &str, field: &Field) -> bool {
     let is_list = is(resolve, field.ty, |kind| matches!(kind, TypeDefKind::List(_)));
     let is_option = is(resolve, field.ty, |kind| matches!(kind, TypeDefKind::Option(_)));

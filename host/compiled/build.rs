@@ -5,18 +5,18 @@ mod config;
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-/// The one place of Albatross with `unsafe`: wasmtime cannot know that bytes are what it once compiled.
+/// The only place in Albatross with `unsafe`: wasmtime cannot know that it compiled these bytes itself.
 const LOADER: &str = r#"
-/// The planner that is built beside this program.
+/// The planner that is built with this program.
 pub const PLANNER: albatross_engine::BuiltIn =
     albatross_engine::BuiltIn { sha256: albatross_components::PLANNER_SHA256, load };
 
 #[allow(unsafe_code)]
 fn load(engine: &wasmtime::Engine) -> wasmtime::Result<wasmtime::component::Component> {
     const CODE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/planner.cwasm"));
-    // SAFETY: wasmtime runs machine code without looking at it, so the bytes must be what it made itself, and nobody may
-    // have changed them. The build script made them with the wasmtime of this build, and they are a part of the program.
-    // What was compiled by another version, with other settings or for another processor, wasmtime refuses.
+    // SAFETY: wasmtime does not check machine code before it runs it, so it must have compiled the bytes itself, and nobody
+    // may have changed them. The build script compiled them with the wasmtime of this build, and they are a part of the
+    // program. wasmtime refuses code that was compiled by another version, with other settings or for another processor.
     unsafe { wasmtime::component::Component::deserialize(engine, CODE) }
 }
 "#;
@@ -32,7 +32,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Machine code for the processors of the target: named, so that nothing is taken that only the one at hand has.
+/// Machine code for the processors of the target. The target is set explicitly, so that the code uses no feature that only
+/// the processor of this machine has.
 fn compile(component: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let target = env::var("TARGET")?;
     let mut config = config::config();
@@ -42,7 +43,7 @@ fn compile(component: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
         .and_then(|engine| engine.precompile_component(component));
     compiled.map_err(|error| {
         format!(
-            "the planner cannot be compiled for {target} here; build on a machine with processors of that kind: {error:#}"
+            "the planner cannot be compiled for {target} on this machine; build on a machine with that processor: {error:#}"
         )
         .into()
     })

@@ -1,4 +1,4 @@
-//! Builds the guests with a cargo of its own and makes components of them.
+//! Builds the guests in a separate cargo process and makes components from them.
 
 use std::{
     env,
@@ -13,7 +13,7 @@ use std::{
 use sha2::{Digest, Sha256};
 use wit_component::ComponentEncoder;
 
-/// A guest crate and what becomes of it.
+/// A guest crate and its component.
 struct Guest {
     package: &'static str,
     folder: &'static str,
@@ -21,9 +21,9 @@ struct Guest {
     constant: &'static str,
     /// Name of the file, without its ending.
     file: &'static str,
-    /// What it is, for the documentation of the constants.
+    /// A description, for the documentation of the constants.
     what: &'static str,
-    /// Whether people use it as a file.
+    /// Whether people use the component as a file.
     policy: bool,
 }
 
@@ -48,8 +48,8 @@ const GUESTS: &[Guest] = &[
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// What the outer cargo says about the outer build and must not decide about the guest: another compiler driver
-/// (clippy, a cache), flags for another machine, another folder, another profile, code coverage.
+/// Variables of the outer build that must not influence the guest: another compiler driver (clippy, a cache), flags for
+/// another machine, another folder, another profile, code coverage.
 const NOT_INHERITED: &[&str] = &[
     "RUSTFLAGS",
     "CARGO_ENCODED_RUSTFLAGS",
@@ -61,7 +61,7 @@ const NOT_INHERITED: &[&str] = &[
     "LLVM_PROFILE_FILE",
 ];
 
-/// The same, for whole families.
+/// Prefixes of further such variables.
 const NOT_INHERITED_PREFIXES: &[&str] = &["CARGO_PROFILE_", "CARGO_FEATURE_", "CARGO_CFG_", "CLIPPY_"];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -81,7 +81,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .map_err(|error| format!("{} does not fit the contract in wit/: {error:#}", guest.package))?;
         let name = format!("{}.wasm", guest.file);
         write_if_changed(&out.join(&name), &component)?;
-        // For the build scripts of who depends on this: DEP_ALBATROSS_COMPONENTS_PLANNER.
+        // For the build scripts of dependent crates: DEP_ALBATROSS_COMPONENTS_PLANNER.
         println!("cargo:{}={}", guest.constant, out.join(&name).display());
         if guest.policy {
             write_if_changed(&target.join("policies").join(&name), &component)?;
@@ -99,11 +99,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The target folder of the outer build: two above the `build` that OUT_DIR is in (Cargo book, "Build cache").
+/// The target folder of the outer build: two levels above the folder `build` that contains OUT_DIR (Cargo book, "Build
+/// cache").
 ///
-/// All profiles share it, and so the guests below it; in OUT_DIR each profile would build them again. The tag
-/// CACHEDIR.TAG is no sign of it: cargo writes that only into a folder that it made itself, and the servers for the
-/// tests may have been put there before.
+/// All profiles share this folder and the guests in it; in OUT_DIR each profile would build them again. CACHEDIR.TAG does
+/// not identify it: cargo writes that file only into a folder that it created itself, and the servers for the tests may
+/// have been put there before.
 fn target_folder(out: &Path) -> Result<PathBuf, Box<dyn Error>> {
     out.ancestors()
         .find(|folder| folder.file_name() == Some(OsStr::new("build")))
@@ -112,7 +113,7 @@ fn target_folder(out: &Path) -> Result<PathBuf, Box<dyn Error>> {
         .ok_or_else(|| format!("cargo put OUT_DIR, {}, not into target/PROFILE/build", out.display()).into())
 }
 
-/// Everything that decides the bytes of a guest.
+/// Runs this script again when a file changes that influences the bytes of a guest.
 fn rerun_if_sources_change(repository: &Path) {
     let shared = ["wit", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"].map(str::to_owned);
     let own =
@@ -123,7 +124,7 @@ fn rerun_if_sources_change(repository: &Path) {
     println!("cargo:rerun-if-changed=build.rs");
 }
 
-/// Says what to do where the standard library for guests is missing, which cargo would say in a hundred errors.
+/// Says what to do if the standard library for guests is missing, which cargo would report in a hundred errors.
 fn require_wasm_target() -> Result<(), Box<dyn Error>> {
     let rustc = env::var_os("RUSTC").ok_or("cargo did not set RUSTC")?;
     let asked = Command::new(&rustc).args(["--print", "target-libdir", "--target", TARGET]).output()?;
@@ -137,11 +138,11 @@ fn require_wasm_target() -> Result<(), Box<dyn Error>> {
     .into())
 }
 
-/// Builds the core module of a guest and says where it is.
+/// Builds the core module of a guest and returns its path.
 fn build(guest: &Guest, repository: &Path, target: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let folder = target.join("guest");
     let mut cargo = Command::new(env::var_os("CARGO").ok_or("cargo did not set CARGO")?);
-    // A crate type in the manifest would make the native build link a library whose imports nobody has.
+    // With this crate type in the manifest, the native build would link a library with imports that do not exist.
     cargo
         .current_dir(repository)
         .args(["rustc", "--locked", "--lib", "--crate-type", "cdylib", "--profile", "guest"])
@@ -168,7 +169,8 @@ fn build(guest: &Guest, repository: &Path, target: &Path) -> Result<PathBuf, Box
     Ok(folder.join(TARGET).join("guest").join(name))
 }
 
-/// Panic messages hold paths of sources; this makes them the same on every machine. The last one that matches counts.
+/// Panic messages contain paths of sources; this makes them the same on every machine. The last mapping that matches
+/// applies.
 fn same_bytes_in_any_folder(repository: &Path, target: &Path) -> Result<OsString, Box<dyn Error>> {
     let cargo_home = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
@@ -187,7 +189,7 @@ fn same_bytes_in_any_folder(repository: &Path, target: &Path) -> Result<OsString
     Ok(flags)
 }
 
-/// Leaves the time of a file alone that stays as it is, so that nothing is built again.
+/// Writes a file only if its content changes, so that its modification time does not cause another build.
 fn write_if_changed(path: &Path, contents: &[u8]) -> Result<(), Box<dyn Error>> {
     if fs::read(path).is_ok_and(|present| present == contents) {
         return Ok(());

@@ -5,25 +5,26 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Who must not name what. A module is a file of that name, or a folder with all that is in it.
+/// Modules, each with the modules that it must not import. A module is a file of that name, or a folder with everything
+/// in it.
 const FORBIDDEN: [(&str, &[&str]); 6] = [
-    // The difference is made from what is wanted and what is there.
+    // The difference depends only on the wanted and the observed state.
     ("diff", &["settings", "network", "nodes", "grouping", "source::ingress", "lifecycle::Lifecycle"]),
-    // What is wanted knows no actions.
+    // The wanted state knows no actions.
     ("wanted", &["diff", "outcomes", "desired", "explain", "settings::"]),
-    // Who stands where does not depend on what is forwarded to.
+    // Grouping does not depend on backends.
     ("grouping", &["nodes", "backends", "wanted", "diff", "outcomes", "desired"]),
     ("backends", &["wanted", "diff", "outcomes", "lifecycle"]),
     ("lifecycle", &["wanted", "diff", "outcomes", "desired"]),
-    // What comes after the door knows no kind of object.
+    // Modules after `source` know no kind of object.
     ("observed", &["grouping", "wanted", "diff", "lifecycle"]),
 ];
 
-/// Only these know a mode by name.
+/// The only modules that may name a mode.
 const KNOW_MODES: [&str; 4] = ["source", "terms", "backends", "wanted"];
 
 #[test]
-fn no_module_names_another_that_it_must_not_know() {
+fn no_module_imports_a_forbidden_module() {
     for (path, text) in sources() {
         for (module, others) in FORBIDDEN.iter().filter(|(module, _)| is_in(&path, module)) {
             for other in others.iter() {
@@ -38,7 +39,7 @@ fn no_module_names_another_that_it_must_not_know() {
     }
 }
 
-/// All files but tests, with their paths below `src`.
+/// All source files except tests, with their paths below `src`.
 fn sources() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders = vec![root.clone()];
@@ -70,7 +71,7 @@ fn imports(text: &str) -> Vec<String> {
     uses.map(|import| import.split_whitespace().collect()).collect()
 }
 
-/// Whether an import names a module of the crate: at its beginning, or as one of a list.
+/// Whether an import names a module of the crate, directly or as an item of a list.
 fn names(import: &str, module: &str) -> bool {
     let list = import.strip_prefix('{').unwrap_or(import);
     let mut depth = 0;
@@ -88,7 +89,7 @@ fn names(import: &str, module: &str) -> bool {
 }
 
 #[test]
-fn an_import_is_found_wherever_it_stands_in_a_list() {
+fn an_import_is_found_anywhere_in_a_list() {
     for (import, expected) in [
         ("settings", true),
         ("{budgets::number,settings::check,words}", true),

@@ -1,4 +1,4 @@
-//! Attributes of load balancers and target groups, as far as we set them. Others stay as they are.
+//! The attributes of load balancers and target groups that we set. Other attributes stay as they are.
 
 use albatross_contract::Tag;
 
@@ -11,22 +11,22 @@ pub struct Attribute {
     pub key: &'static str,
     /// Its value.
     pub value: String,
-    /// What AWS sets when nobody says otherwise.
+    /// The value that AWS sets by default.
     pub default: &'static str,
-    /// Why it would be changed, in words.
+    /// In words, why it would be changed.
     pub reason: &'static str,
 }
 
-/// Attributes that something lacks, to be changed in one call.
+/// Attributes of a resource that have to be changed, in one call.
 pub struct Change {
     /// As AWS writes them.
     pub attributes: Vec<Tag>,
-    /// Why, in words.
+    /// In words, why.
     pub reason: String,
 }
 
 impl Change {
-    /// What has to change where these attributes are there. `None`: nothing.
+    /// The change from the attributes that a resource has to the wanted ones. `None`: nothing has to change.
     pub fn of(wanted: &[Attribute], there: &[Tag]) -> Option<Self> {
         let lacking: Vec<&Attribute> = wanted.iter().filter(|attribute| attribute.lacks(there)).collect();
         let reasons: Vec<&str> = lacking.iter().map(|attribute| attribute.reason).collect();
@@ -38,7 +38,7 @@ impl Change {
 }
 
 impl Attribute {
-    /// Whether something that has these attributes lacks this one. One that is not listed has AWS's default.
+    /// Whether a resource with these attributes has another value. An attribute that is not listed has AWS's default.
     fn lacks(&self, there: &[Tag]) -> bool {
         tag_value(there, self.key).unwrap_or(self.default) != self.value
     }
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_lacks_is_changed_in_one_call() {
+    fn all_differences_are_changed_in_one_call() {
         let wanted = [attribute("a", "2"), attribute("b", "1"), attribute("c", "3")];
         let change = Change::of(&wanted, &[tag("c", "3")]).unwrap();
         assert_eq!(change.attributes, [tag("a", "2")]);

@@ -1,10 +1,10 @@
-//! Budgets: how much a plan may take away at once. The guard of the host counts again with numbers of its own.
+//! Budgets: how much a plan may take away at once. The guard of the host checks again, with its own limits.
 
 use std::collections::BTreeSet;
 
 use albatross_contract::{Budget, Withheld};
 
-/// How many Ingresses may be released though they exist: 3 or 20 %, and never more than half (one of one excepted).
+/// How many Ingresses may be released although they exist: 3 or 20 %, and at most half (except for a single Ingress).
 pub fn release_limit(members: usize) -> usize {
     if members == 1 { 1 } else { percent(members, 20).max(3).min(members / 2) }
 }
@@ -14,53 +14,53 @@ pub fn unneeded_limit(in_use: usize) -> usize {
     percent(in_use, 20).max(5)
 }
 
-/// How many published names may change unasked: 5 or 5 %.
+/// How many published names may change although their Ingresses do not ask for it: 5 or 5 %.
 pub fn name_change_limit(published: usize) -> usize {
     percent(published, 5).max(5)
 }
 
-/// How many ids a message names; who allows more takes them from a file.
+/// How many ids a message lists; to allow more, the ids are taken from the JSON output.
 pub const NAMED: usize = 5;
 
-/// What allows all that a budget holds back: the flag in one word that can be pasted, or where its ids are.
+/// How to allow everything that a budget holds back: the flag with its ids, ready to paste, or where the ids are.
 pub fn allowance(flag: &str, ids: &[String]) -> String {
     if ids.len() <= NAMED {
-        format!("If this is meant: {flag}={}", ids.join(","))
+        format!("If this is intended: {flag}={}", ids.join(","))
     } else {
         format!(
-            "If this is meant: {flag} with the {} ids that `albatross plan --output json` has under `withheld`",
+            "If this is intended: {flag} with the {} ids that `albatross plan --output json` has under `withheld`",
             ids.len()
         )
     }
 }
 
 fn percent(total: usize, percent: usize) -> usize {
-    // The guest has 32 bits: no product that is larger than the total.
+    // `usize` has 32 bits in the guest, so no product may be larger than the total.
     total / 100 * percent + total % 100 * percent / 100
 }
 
-/// Something that many can lose at once, and what a person allowed of it.
+/// Changes that a budget limits, and those of them that a person allowed.
 pub struct Request<'a, M> {
     /// Which budget.
     pub budget: Budget,
-    /// The flag that allows it.
+    /// The flag that allows the changes.
     pub flag: &'static str,
-    /// In words, what it is that would happen to these ids.
+    /// In words, what would happen to these ids.
     pub message: M,
-    /// Ids of all that would change, whether allowed or not. One that changes in two places is there twice.
+    /// Ids of everything that would change, allowed or not. An id that changes in two places is listed twice.
     pub ids: Vec<String>,
     /// Ids that a person allowed.
     pub allowed: &'a [String],
-    /// How many there are.
+    /// How many exist.
     pub total: usize,
     /// How many may change.
     pub limit: usize,
 }
 
 impl<M: FnOnce(&[String]) -> String> Request<'_, M> {
-    /// What a budget holds back: all of the set that nobody allowed, or nothing.
+    /// What the budget holds back: all changes that nobody allowed, or none.
     pub fn judge(self) -> Option<Withheld> {
-        // Both can be thousands: who allows many takes the ids from a file.
+        // Both lists can have thousands of ids, which are then taken from the JSON output.
         let allowed: BTreeSet<&str> = self.allowed.iter().map(String::as_str).collect();
         let mut left: Vec<String> =
             self.ids.into_iter().filter(|id| !allowed.contains(id.as_str())).collect();
@@ -72,7 +72,7 @@ impl<M: FnOnce(&[String]) -> String> Request<'_, M> {
         let message = (self.message)(&left);
         left.dedup();
         let message = format!(
-            "{message}: withheld, at most {} at once. Everything else goes on. {}",
+            "{message}. Withheld: the limit is {} at once. All other changes go ahead. {}",
             self.limit,
             allowance(self.flag, &left)
         );
@@ -88,7 +88,7 @@ impl<M: FnOnce(&[String]) -> String> Request<'_, M> {
     }
 }
 
-/// A count as the contract has it.
+/// A count in the type of the contract.
 pub fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
@@ -98,26 +98,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn at_most_half_of_the_members_are_released_and_one_of_one() {
+    fn at_most_half_of_the_members_are_released_except_for_a_single_one() {
         let limits = [0, 1, 2, 3, 4, 6, 7, 15, 80].map(release_limit);
         assert_eq!(limits, [0, 1, 1, 1, 2, 3, 3, 3, 16]);
     }
 
     #[test]
-    fn a_flag_is_whole_or_not_there() {
+    fn a_flag_lists_all_ids_or_none() {
         let ids: Vec<String> = (0..6).map(|number| format!("shop/i{number}")).collect();
         assert_eq!(
             allowance("--allow-release", &ids[..5]),
-            "If this is meant: --allow-release=shop/i0,shop/i1,shop/i2,shop/i3,shop/i4"
+            "If this is intended: --allow-release=shop/i0,shop/i1,shop/i2,shop/i3,shop/i4"
         );
         assert_eq!(
             allowance("--allow-release", &ids),
-            "If this is meant: --allow-release with the 6 ids that `albatross plan --output json` has under `withheld`"
+            "If this is intended: --allow-release with the 6 ids that `albatross plan --output json` has under `withheld`"
         );
     }
 
     #[test]
-    fn small_worlds_have_a_fixed_allowance_and_large_ones_a_share() {
+    fn the_limit_is_fixed_in_small_worlds_and_a_share_in_large_ones() {
         assert_eq!([1, 25, 26, 30, 100].map(unneeded_limit), [5, 5, 5, 6, 20]);
         assert_eq!([1, 100, 119, 120, 1000].map(name_change_limit), [5, 5, 5, 6, 50]);
     }

@@ -1,4 +1,4 @@
-//! The planner as a WebAssembly component: the only module that knows of imports and exports.
+//! The planner as a WebAssembly component: the only module that deals with imports and exports.
 
 use albatross_contract::{
     CertificateAnswer, CertificateInput, Explanation, GroupingAnswer, GroupingInput, Plan, PlanningError,
@@ -33,7 +33,7 @@ mod bindings {
 use bindings::albatross::planner::{certificates, grouping, subnets};
 use bindings::exports::albatross::planner::planner::Guest;
 
-/// Asks the host, which answers with a policy.
+/// Asks the host program, which runs the policy.
 struct Imports;
 
 impl Policies for Imports {
@@ -65,7 +65,7 @@ impl Guest for Planner {
     }
 }
 
-/// Leaves a snapshot where it is: the host gives each call a memory of its own and drops all of it at once, and to free
+/// Does not free a snapshot: the host gives each call its own memory and drops the whole memory afterwards, and to free
 /// the objects of 10,000 Ingresses one by one takes longer than to read them.
 fn leave(snapshot: Snapshot) {
     std::mem::forget(snapshot);

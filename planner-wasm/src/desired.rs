@@ -1,4 +1,4 @@
-//! Desired load balancers: what a person sees of a plan first. A projection of what is wanted.
+//! Desired load balancers: what a person sees first of a plan. A projection of the wanted state.
 
 use albatross_contract::{
     DesiredCertificate, DesiredListener, DesiredLoadBalancer, DesiredRule, DesiredTargetGroup, Listener,
@@ -14,7 +14,7 @@ use crate::{
     wanted::{self, Destination, LoadBalancer, RuleEnd, Rules, TargetGroup, Wanted},
 };
 
-/// Describes all load balancers of ours, in the order of their ids.
+/// Describes all our load balancers, in the order of their ids.
 pub fn describe(
     wanted: &Wanted<'_>,
     groups: &Groups<'_>,
@@ -81,7 +81,7 @@ fn certificates(
     described.collect()
 }
 
-/// Listeners as they will be: those that are wanted, and all others as they are.
+/// The listeners after the plan: those that are wanted, and all others unchanged.
 fn listeners(wanted: &LoadBalancer<'_>) -> Vec<DesiredListener> {
     let there = wanted.owned.and_then(|owned| owned.load_balancer).into_iter();
     let mut listeners: Vec<DesiredListener> =

@@ -1,8 +1,11 @@
-//! Diagnostics: one way to make them.
+//! The construction of diagnostics.
 
 use albatross_contract::{Diagnostic, DiagnosticCode, Severity, ViewPart};
 
 use crate::{source::ObjectName, words};
+
+/// The remedy where a part of the view is missing.
+pub const WAIT: &str = "wait until everything can be read";
 
 /// What a diagnostic is about.
 #[derive(Clone, Copy)]
@@ -29,7 +32,7 @@ pub fn warning(code: DiagnosticCode, subject: Subject<'_>, message: impl Into<St
     diagnostic(Severity::Warning, code, subject, message.into())
 }
 
-/// Something to know.
+/// Something worth knowing.
 pub fn info(code: DiagnosticCode, subject: Subject<'_>, message: impl Into<String>) -> Diagnostic {
     diagnostic(Severity::Info, code, subject, message.into())
 }
@@ -47,7 +50,7 @@ fn diagnostic(severity: Severity, code: DiagnosticCode, subject: Subject<'_>, me
     Diagnostic { code, severity, subject, field: None, message, remedy: None }
 }
 
-/// What may be added to a diagnostic.
+/// Optional parts of a diagnostic.
 pub trait Details {
     /// The field of the subject that it is about.
     fn field(self, field: impl Into<String>) -> Self;

@@ -1,4 +1,4 @@
-//! Resources that another cluster of the same id made: as long as a person has not decided, nothing is written.
+//! Resources that another cluster with the same id created: nothing is written until a person decides.
 
 use albatross_contract::{
     Diagnostic, DiagnosticCode, OutcomeState, Plan, StatusChange, TAG_CLUSTER_UID, TAG_ID,
@@ -9,7 +9,7 @@ use crate::{
     observed::{NO_UID, Observed},
 };
 
-/// Takes all that writes out of a plan, if what would be ours carries the uid of another cluster.
+/// Removes all changes from a plan if resources that would be ours carry the uid of another cluster.
 pub fn stop(plan: &mut Plan, observed: &Observed<'_>) {
     if observed.foreign_uids.is_empty() {
         return;
@@ -32,20 +32,20 @@ fn tell(uid: &str, example: &str, observed: &Observed<'_>) -> Diagnostic {
     let identity = &observed.settings.identity;
     let message = match uid {
         NO_UID => format!(
-            "resources of this cluster id and controller lack the tag {TAG_CLUSTER_UID} ({example}), so nothing is \
+            "resources with this cluster id and controller id lack the tag {TAG_CLUSTER_UID} ({example}), so nothing is \
              changed"
         ),
         uid => format!(
-            "resources of this cluster id and controller carry the cluster uid {uid} ({example}), and this cluster is \
-             {}: it may be a copy, so nothing is changed",
+            "resources with this cluster id and controller id carry the cluster uid {uid} ({example}), but the uid of \
+             this cluster is {}: one cluster may be a copy of the other, so nothing is changed",
             identity.cluster_uid
         ),
     };
     let remedy = match uid {
-        // Only people tag security groups: with ours no taking over would put it right.
-        _ if example.starts_with("sg-") => format!("take the tag {TAG_ID} off {example}"),
-        NO_UID => format!("put the tag {TAG_CLUSTER_UID}={} back", identity.cluster_uid),
-        uid => format!("if the other cluster is gone: --take-over-cluster={uid}"),
+        // Only people tag security groups, so taking over the other cluster would not help.
+        _ if example.starts_with("sg-") => format!("remove the tag {TAG_ID} from {example}"),
+        NO_UID => format!("add the tag {TAG_CLUSTER_UID}={} again", identity.cluster_uid),
+        uid => format!("if the other cluster no longer exists: --take-over-cluster={uid}"),
     };
     error(DiagnosticCode::ClusterUidForeign, Subject::Cluster(&identity.cluster_id), message)
         .field("identity.cluster-uid")

@@ -1,6 +1,6 @@
-//! Ids, names and tags: all derived, none remembered.
+//! Ids, names and tags: all of them are derived, none is stored.
 //!
-//! A create whose answer was lost finds its own resource again, since the same decision gives the same name.
+//! A create whose answer was lost finds its own resource again, since the same decision results in the same name.
 
 use albatross_contract::{
     Identity, LoadBalancerKind, Scheme, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, Tag,
@@ -10,11 +10,11 @@ use sha2::{Digest, Sha256};
 
 use crate::words;
 
-/// What every name of ours begins with.
+/// Prefix of all our names.
 pub const NAME_PREFIX: &str = "albatross-";
 
-/// The first `digits` hexadecimal digits of the SHA-256 of some parts. Each part is followed by a NUL, which none of
-/// them can hold, so that no two lists of parts look the same.
+/// The first `digits` hexadecimal digits of the SHA-256 of some parts. Each part is followed by a NUL, which no part can
+/// contain, so that different lists of parts have different digests.
 fn digest(parts: &[&str], digits: usize) -> String {
     let mut hasher = Sha256::new();
     for part in parts {
@@ -34,7 +34,7 @@ fn hexadecimal(bytes: &[u8], digits: usize) -> String {
         .collect()
 }
 
-/// Our id of a load balancer: cluster, controller, what AWS cannot change, and an ordinal.
+/// Our id of a load balancer: derived from cluster, controller, the properties that AWS cannot change, and an ordinal.
 pub fn load_balancer_id(
     identity: &Identity,
     kind: LoadBalancerKind,
@@ -59,23 +59,24 @@ pub fn load_balancer_name(identity: &Identity, id: &str) -> String {
     format!("{NAME_PREFIX}{}", digest(&parts, 12))
 }
 
-/// What follows the name of a load balancer and a hyphen in the name of its target group: a hash of what AWS cannot
-/// change of it, so that the whole name has 31 characters.
+/// The suffix of the name of a target group, after the name of its load balancer and a hyphen: a hash of the properties
+/// that AWS cannot change, so that the whole name has 31 characters.
 pub fn target_group_suffix(protocol: &str, port: u16, target: TargetType, vpc: &str) -> String {
     digest(&[protocol, &port.to_string(), words::target_type(target), vpc], 8)
 }
 
-/// The same for the target group of a port of a Service: a hash of what it serves and of what AWS cannot change of it.
+/// The suffix of the name of a target group of a Service port: a hash of the port that it serves and of the properties that
+/// AWS cannot change.
 pub fn service_target_group_suffix(parts: &[&str]) -> String {
     digest(parts, 8)
 }
 
-/// What stands for the conditions of a rule in the id of an action.
+/// The hash that identifies the conditions of a rule in the id of an action.
 pub fn rule_digest(parts: &[&str]) -> String {
     digest(parts, 8)
 }
 
-/// What stands for a certificate in a tag key: ARNs of IAM can be longer than a key may be.
+/// The hash that identifies a certificate in a tag key: ARNs of IAM can be too long for a key.
 pub fn certificate_hash(arn: &str) -> String {
     hexadecimal(&Sha256::digest(arn.as_bytes()), 12)
 }

@@ -1,20 +1,19 @@
-//! Dense numbers for texts: what is compared more than once is compared as a number.
+//! Dense numbers for texts that are compared often.
 //!
-//! ARNs have fifty bytes of prefix in common, and a guest compares texts byte by byte. Texts are therefore sorted once,
-//! at the door, by the eight bytes that follow what all of them begin with; from then on their numbers, which have the
-//! same order, stand for them.
+//! ARNs have a common prefix of fifty bytes, and a guest compares texts byte by byte. Texts are therefore sorted once, by
+//! the eight bytes after their common prefix, and then represented by numbers, which have the same order.
 
-/// Texts in their order, each once. The number of a text is its place in that order.
+/// Texts in order, each once. The number of a text is its index in that order.
 pub struct Names<T> {
     texts: Vec<T>,
-    /// Of each text the eight bytes after the common prefix.
+    /// The eight bytes after the common prefix, for each text.
     keys: Vec<u64>,
-    /// Length in bytes of what all texts begin with.
+    /// Length of the common prefix in bytes.
     prefix: usize,
 }
 
 impl<T: AsRef<str>> Names<T> {
-    /// Numbers texts, which may repeat each other.
+    /// Numbers texts, which may contain duplicates.
     pub fn new(texts: Vec<T>) -> Self {
         let prefix = common_prefix(&texts);
         let mut keyed: Vec<(u64, T)> =
@@ -44,7 +43,7 @@ impl<T: AsRef<str>> Names<T> {
         candidates.get(place).filter(|found| found.as_ref() == text).map(|_| first + place)
     }
 
-    /// The number of a text that is likely to be the next one after a cursor: lists of AWS come in similar orders.
+    /// The number of a text that is probably the next after a cursor: lists of AWS come in similar orders.
     pub fn find_after(&self, text: &str, cursor: &mut usize) -> Option<usize> {
         let found = match self.texts.get(*cursor) {
             Some(next) if next.as_ref() == text => Some(*cursor),
@@ -67,7 +66,7 @@ impl<T: AsRef<str>> Names<T> {
     }
 }
 
-/// The first text that repeats another one, in the order of the texts.
+/// The first duplicate, in the order of the texts.
 pub fn repeated<'a>(texts: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let texts: Vec<&str> = texts.collect();
     let prefix = common_prefix(&texts);
@@ -78,7 +77,7 @@ pub fn repeated<'a>(texts: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     keyed.windows(2).find(|pair| pair[0].0 == pair[1].0 && pair[0].1 == pair[1].1).map(|pair| pair[0].1)
 }
 
-/// How many bytes all texts begin with.
+/// The length of the common prefix of all texts.
 fn common_prefix<T: AsRef<str>>(texts: &[T]) -> usize {
     let Some(first) = texts.first().map(|text| text.as_ref().as_bytes()) else { return 0 };
     texts.iter().skip(1).fold(first.len(), |prefix, text| {
@@ -87,7 +86,7 @@ fn common_prefix<T: AsRef<str>>(texts: &[T]) -> usize {
     })
 }
 
-/// The eight bytes after a prefix, in an order like that of the texts. A text that ends sooner comes first.
+/// The eight bytes after a prefix, which are ordered like the texts. A shorter text comes first.
 fn key(text: &str, prefix: usize) -> u64 {
     let mut bytes = [0; 8];
     let rest = text.as_bytes().get(prefix..).unwrap_or_default();
@@ -96,7 +95,7 @@ fn key(text: &str, prefix: usize) -> u64 {
     u64::from_be_bytes(bytes)
 }
 
-/// What comes after a prefix.
+/// The text after a prefix.
 fn tail(text: &str, prefix: usize) -> &[u8] {
     text.as_bytes().get(prefix..).unwrap_or_default()
 }
@@ -123,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_finds_what_comes_next_and_everything_else() {
+    fn a_cursor_finds_the_next_text_and_any_other() {
         let names = Names::new(vec!["a", "b", "c"]);
         let mut cursor = 0;
         let found = ["a", "b", "x", "a", "c"].map(|text| names.find_after(text, &mut cursor));
@@ -131,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_twice_is_named() {
+    fn a_duplicate_is_named() {
         assert_eq!(repeated(["arn:b", "arn:a", "arn:b"].into_iter()), Some("arn:b"));
         assert_eq!(repeated(["arn:b", "arn:a"].into_iter()), None);
     }

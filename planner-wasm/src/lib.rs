@@ -1,21 +1,21 @@
 //! The planner of Albatross: a pure function from a snapshot to a plan.
 //!
-//! No clock, no randomness, no hash map iteration, no floating point, no I/O: the same snapshot gives the same bytes,
-//! in whatever order its lists are. The modules are the steps, in the order in which data flows:
+//! No clock, no randomness, no hash map iteration, no floating point, no I/O: the same snapshot results in the same bytes,
+//! whatever the order of its lists. The modules are the steps, in the order in which data flows:
 //!
 //! | step | module |
 //! |---|---|
-//! | settings that no plan could be made with are refused | `settings` |
+//! | unusable settings are refused | `settings` |
 //! | every source object becomes a claim | `source` |
 //! | the inventory is indexed: what is ours, what is known | `observed` |
-//! | what can be forwarded to, where load balancers can stand | `backends`, `network` |
+//! | backends, subnets and security groups are determined | `backends`, `network` |
 //! | every host gets a certificate | `certificates` |
-//! | every claim keeps or gets its place | `grouping`, by `terms` |
-//! | what nobody needs is marked or removed, within budgets | `unasked`, `lifecycle`, `budgets` |
-//! | every load balancer is described as it should be | `wanted` |
+//! | every claim keeps or gets a load balancer | `grouping`, by `terms` |
+//! | unneeded resources are marked or removed, within budgets | `unasked`, `lifecycle`, `budgets` |
+//! | the wanted state of every load balancer is described | `wanted` |
 //! | the difference becomes actions | `diff` |
 //! | every Ingress gets an outcome | `outcomes` |
-//! | the load balancers are told to people | `desired` |
+//! | the load balancers are described for people | `desired` |
 
 #[cfg(test)]
 mod arrows;
@@ -55,16 +55,16 @@ use albatross_contract::{Explanation, Plan, PlanningError, Question, Snapshot};
 
 pub use policies::{NoPolicies, Policies};
 
-/// Says what to do.
+/// Makes a plan.
 ///
 /// # Errors
-/// [`PlanningError`] when there can be no plan at all: settings that cannot be used, a snapshot that contradicts
-/// itself, a policy whose own answer was an error.
+/// [`PlanningError`] when no plan can be made: settings that cannot be used, a snapshot that contradicts itself, a policy
+/// that answered with an error.
 pub fn plan(snapshot: &Snapshot, policies: &dyn Policies) -> Result<Plan, PlanningError> {
     planning::plan(snapshot, policies)
 }
 
-/// Says why: the same decisions, told.
+/// Explains the decisions of the same plan.
 ///
 /// # Errors
 /// As [`plan`], and when the subject of the question is unknown.

@@ -1,4 +1,4 @@
-//! The steps, one after the other.
+//! The steps of planning, in order.
 
 use albatross_contract::{Plan, PlanningError, Snapshot};
 
@@ -18,13 +18,13 @@ use crate::{
     wanted::{self, Sources},
 };
 
-/// All that was decided on the way to a plan.
+/// All decisions that lead to a plan.
 pub struct Decided<'a, 'b> {
-    /// What AWS has.
+    /// The observed state.
     pub observed: &'b Observed<'a>,
-    /// Who is where.
+    /// The load balancer of each member.
     pub grouping: &'b Grouping<'a>,
-    /// Which certificate every host gets.
+    /// The certificate of each host.
     pub certificates: &'b Choices,
     /// Subnets of new load balancers.
     pub subnets: &'b network::Choices<'a>,

@@ -1,4 +1,4 @@
-//! The policy points as the planner sees them.
+//! The policy points in the planner.
 
 use std::collections::BTreeSet;
 
@@ -13,26 +13,26 @@ use crate::{
     words,
 };
 
-/// Whoever answers the policy points that the settings say are taken over. It is asked for those alone.
+/// Answers the policy points that, as the settings say, a policy takes over. Only these are asked.
 pub trait Policies {
     /// Which certificate serves a host.
     ///
     /// # Errors
-    /// The policy's own refusal.
+    /// The policy refused.
     fn certificates(&self, input: &CertificateInput) -> Result<CertificateAnswer, PolicyError>;
     /// Which subnets a new load balancer gets.
     ///
     /// # Errors
-    /// The policy's own refusal.
+    /// The policy refused.
     fn subnets(&self, input: &SubnetInput) -> Result<SubnetAnswer, PolicyError>;
     /// Which Ingresses share a load balancer.
     ///
     /// # Errors
-    /// The policy's own refusal.
+    /// The policy refused.
     fn grouping(&self, input: &GroupingInput) -> Result<GroupingAnswer, PolicyError>;
 }
 
-/// No policy: refuses every question. For snapshots whose settings name none.
+/// Refuses every question. For snapshots whose settings name no policy.
 pub struct NoPolicies;
 
 impl Policies for NoPolicies {
@@ -51,7 +51,7 @@ fn missing() -> PolicyError {
     PolicyError { message: "the settings name a policy, but none is loaded".to_owned() }
 }
 
-/// The policy points of one plan: which are overridden, which are frozen, and who answers.
+/// The policy points of one plan: which of them are overridden or frozen, and the policies.
 pub struct Points<'a> {
     policies: &'a dyn Policies,
     snapshot: &'a Snapshot,
@@ -70,17 +70,17 @@ impl<'a> Points<'a> {
         }
     }
 
-    /// Whether a policy takes the decision over.
+    /// Whether a policy takes over the decision.
     pub fn is_overridden(&self, point: PolicyPoint) -> bool {
         self.overridden.contains(&point)
     }
 
-    /// Whether the decision is not taken in this plan.
+    /// Whether no decision is made in this plan.
     pub fn is_frozen(&self, point: PolicyPoint) -> bool {
         self.frozen.contains(&point)
     }
 
-    /// The settings of the policy that takes it over.
+    /// The settings of the policy that takes over the decision.
     pub fn settings(&self, point: PolicyPoint) -> String {
         let found = self.snapshot.settings.policies.iter().find(|policy| policy.point == point);
         found.map(|policy| policy.settings.clone()).unwrap_or_default()
@@ -102,12 +102,16 @@ impl<'a> Points<'a> {
     }
 }
 
-/// What to tell an object that a frozen point concerns.
+/// The remedy where a policy has failed.
+pub const FIX: &str = "fix the policy, or go back to one that works";
+
+/// The diagnostic for an object that a frozen policy point concerns.
 pub fn frozen_diagnostic(point: PolicyPoint, object: ObjectName<'_>) -> Diagnostic {
-    let message =
-        format!("the policy for {} is not asked, since it failed: what is there stays", words::point(point));
-    warning(DiagnosticCode::PolicyFrozen, Subject::Object(object), message)
-        .remedy("mend the policy, or go back to one that works")
+    let message = format!(
+        "the policy for {} is not asked, because it failed: everything stays as it is",
+        words::point(point)
+    );
+    warning(DiagnosticCode::PolicyFrozen, Subject::Object(object), message).remedy(FIX)
 }
 
 fn refused(point: PolicyPoint, error: &PolicyError) -> PlanningError {

@@ -1,8 +1,8 @@
-//! The ports that load balancers in front of a proxy listen on: what browsers ask without being told a port.
+//! The ports on which load balancers listen in proxy mode: the default ports of HTTP and HTTPS.
 
 /// Plain HTTP.
 pub const HTTP: u16 = 80;
 /// HTTP over TLS; the listener on it holds the certificates.
 pub const HTTPS: u16 = 443;
-/// Why there is a listener on each of them, in words.
+/// In words, why there is a listener on each of them.
 pub const REASON: &str = "every load balancer listens on 80 and 443";

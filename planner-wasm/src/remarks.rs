@@ -14,11 +14,11 @@ use crate::{
     words,
 };
 
-/// Parts of the view that are missing.
+/// Diagnostics for missing parts of the view.
 pub fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
     let missing = observed.completeness.missing().map(|(part, reason)| {
         let message = format!(
-            "not all {} are known ({reason}): what depends on them stays as it is",
+            "not all {} are known ({reason}): everything that depends on them stays as it is",
             words::part(part)
         );
         warning(DiagnosticCode::ViewIncomplete, Subject::Part(part), message)
@@ -26,7 +26,7 @@ pub fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
     let of_resources = observed.completeness.missing_of_resources();
     let of_resources = of_resources.into_iter().map(|((part, reason), names)| {
         let message = format!(
-            "the {} of {} are not known ({reason}): what depends on them stays as it is",
+            "the {} of {} are not known ({reason}): everything that depends on them stays as it is",
             words::part_of_one(part),
             words::list(names.into_iter())
         );
@@ -35,7 +35,8 @@ pub fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
     missing.chain(of_resources).collect()
 }
 
-/// Ingresses without a class that are ours although another controller has a class in this cluster: both may serve them.
+/// A diagnostic for Ingresses without a class that are ours although another controller has an IngressClass in this
+/// cluster: both may serve them.
 pub fn without_a_class(claims: &[Claim<'_>], snapshot: &Snapshot) -> Option<Diagnostic> {
     let others: Vec<&str> = Classes::new(&snapshot.settings, &snapshot.cluster).of_others().collect();
     let count = claims.iter().filter(|claim| claim.is_ours() && claim.class_name.is_none()).count();
@@ -49,10 +50,12 @@ pub fn without_a_class(claims: &[Claim<'_>], snapshot: &Snapshot) -> Option<Diag
         words::list(others)
     );
     let diagnostic = info(DiagnosticCode::ClassNone, Subject::Settings, message).field("classes");
-    Some(diagnostic.remedy("if others should serve them, take the class \"\" out of classes in the settings"))
+    Some(diagnostic.remedy(
+        "if another controller should serve them, remove the class \"\" from classes in the settings",
+    ))
 }
 
-/// Subnets that internet-facing load balancers use and that are not public.
+/// Diagnostics for subnets of internet-facing load balancers that are not public.
 pub fn subnets_that_are_not_public(wanted: &Wanted<'_>, subnets: &Subnets<'_>) -> Vec<Diagnostic> {
     let stays = |found: &&LoadBalancer<'_>| found.fate != LoadBalancerFate::Delete;
     let facing = wanted.load_balancers.iter().filter(stays).filter(|it| it.scheme == Scheme::InternetFacing);
@@ -78,14 +81,14 @@ pub fn failed_load_balancers(observed: &Observed<'_>, grouping: &Grouping<'_>) -
         let load_balancer = owned.load_balancer?;
         let taken_over = grouping.groups.is_replaced(owned.id) || left.contains(owned.id);
         let next = match owned.replaces() {
-            Some(_) if needed(owned) => "it has been replaced once already, so this needs a person",
-            None if taken_over => "another one takes over",
-            None if needed(owned) => "no other one can take over now",
+            Some(_) if needed(owned) => "it is a replacement itself, so it is not replaced again",
+            None if taken_over => "another load balancer takes over",
+            None if needed(owned) => "no other load balancer can take over now",
             _ => "no Ingress needs it",
         };
         let reason = load_balancer.state_reason.as_ref();
         let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-        let message = format!("AWS could not make it{reason}: {next}");
+        let message = format!("AWS could not provision it{reason}: {next}");
         let subject = Subject::Resource(&load_balancer.name);
         let diagnostic = error(DiagnosticCode::LoadBalancerFailed, subject, message);
         Some(diagnostic.remedy("look at the state reason in the EC2 console"))
@@ -98,8 +101,8 @@ fn slow_load_balancers(observed: &Observed<'_>) -> Vec<Diagnostic> {
     let tell = |owned: &Owned<'_>| {
         let name = &owned.load_balancer?.name;
         let message = format!(
-            "AWS has not made this load balancer within {}, and makes no other load balancer in {} either: none of them \
-             is replaced",
+            "AWS has not provisioned this load balancer within {}, nor any other new load balancer in {}: none of them is \
+             replaced",
             words::duration(PROVISIONING_TIMEOUT),
             observed.inventory.region
         );

@@ -1,4 +1,4 @@
-//! Settings that no plan could be made with.
+//! Checks of the settings.
 
 mod against_aws;
 mod ssl_policies;
@@ -7,7 +7,7 @@ use albatross_contract::{DiagnosticCode, IpAddressType, PlanningError, Settings}
 
 pub use against_aws::{knows_ssl_policy, security_groups, tell};
 
-/// Refuses settings that AWS would refuse, or that would give resources no owner.
+/// Refuses settings that AWS would refuse, or without which resources would have no owner.
 pub fn check(settings: &Settings) -> Result<(), PlanningError> {
     let identity = &settings.identity;
     let texts = [
@@ -18,7 +18,7 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
         ("ssl-policy", &settings.ssl_policy),
     ];
     if let Some((field, _)) = texts.iter().find(|(_, value)| value.trim().is_empty()) {
-        return Err(invalid(field, "is empty; it must be given"));
+        return Err(invalid(field, "is empty; set it"));
     }
     // A tag value has up to 256 characters, a key 128 (ELBv2 Tag); `kubernetes.io/cluster/` has 22.
     let tags = [
@@ -31,7 +31,7 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
             return Err(invalid(field, &format!("is longer than the {most} characters that a tag can hold")));
         }
         if let Some(other) = value.chars().find(|found| !may_be_in_a_tag(*found)) {
-            let what = format!("contains {other:?}, which a tag of AWS cannot hold");
+            let what = format!("contains {other:?}, which an AWS tag cannot hold");
             return Err(invalid(field, &what));
         }
     }
@@ -62,13 +62,13 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
     if settings.ip_address_type == IpAddressType::Ipv6 {
         return Err(invalid(
             "ip-address-type",
-            "is ipv6; load balancers take ipv4, dualstack or dualstack-without-public-ipv4",
+            "is ipv6; it must be ipv4, dualstack or dualstack-without-public-ipv4",
         ));
     }
     let mut points: Vec<_> = settings.policies.iter().map(|policy| policy.point).collect();
     points.sort();
     if points.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(invalid("policies", "names two policies for one point"));
+        return Err(invalid("policies", "names two policies for the same policy point"));
     }
     Ok(())
 }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_aws_would_refuse_is_refused_by_name() {
+    fn settings_that_aws_would_refuse_are_refused_by_name() {
         type Spoil = fn(&mut Settings);
         let cases: [(Spoil, &str); 8] = [
             (|settings| settings.idle_timeout = 0, "idle-timeout is 0; it must be 1 to 4000"),
@@ -111,7 +111,7 @@ mod tests {
             (|settings| settings.proxy.healthy_threshold = 11, "it must be 2 to 10"),
             (
                 |settings| settings.identity.cluster_id = "blue\ngreen".into(),
-                "identity.cluster-id contains '\\n', which a tag of AWS cannot hold",
+                "identity.cluster-id contains '\\n', which an AWS tag cannot hold",
             ),
             (
                 |settings| settings.identity.controller_id = "a*b".into(),

@@ -1,11 +1,11 @@
 //! Terms: what all members of one load balancer must agree on.
 //!
-//! | term | AWS can change it | who comes may bring it to a load balancer that nobody needs | tag |
+//! | term | can be changed | a vacant load balancer takes it over from a new member | tag |
 //! |---|---|---|---|
-//! | scheme | no | no | |
-//! | mode | it is ours to say | no: requests would lose their way meanwhile | `albatross/mode` |
-//! | who has it alone | it is ours to say | yes | `albatross/ingress` |
-//! | key: of a grouping policy, in route mode the name of the group | it is ours to say | yes | `albatross/group` |
+//! | scheme | no, AWS fixes it at creation | no | |
+//! | mode | yes, only our tag | no, until its listeners are changed requests would go to the wrong backends | `albatross/mode` |
+//! | exclusive use by one Ingress | yes, only our tag | yes | `albatross/ingress` |
+//! | key: of a grouping policy, in route mode the name of the group | yes, only our tag | yes | `albatross/group` |
 
 use albatross_contract::{LoadBalancer, Mode, Scheme, TAG_GROUP, TAG_INGRESS, TAG_MODE, Tag};
 
@@ -19,9 +19,9 @@ use crate::{
 pub struct Terms<'a> {
     /// Who can reach it.
     pub scheme: Scheme,
-    /// How its requests are led to backends.
+    /// How it finds the backend of a request.
     pub mode: Mode,
-    /// Who has it alone. `None`: it is shared.
+    /// The Ingress that uses it exclusively. `None`: it is shared.
     pub alone: Option<ObjectName<'a>>,
     /// The key of a grouping policy, or in route mode the name of the group.
     pub key: Option<&'a str>,
@@ -32,16 +32,16 @@ pub struct Terms<'a> {
 pub enum Term {
     /// Who can reach it.
     Scheme,
-    /// How its requests are led to backends.
+    /// How it finds the backend of a request.
     Mode,
-    /// Who has it alone.
+    /// Exclusive use by one Ingress.
     Alone,
     /// The key of a grouping policy, or the name of the group.
     Key,
 }
 
 impl Term {
-    /// Whether a load balancer that nobody needs takes the term on from who comes. What AWS cannot change it does not.
+    /// Whether a vacant load balancer takes the term over from a new member.
     pub fn may_be_brought(self) -> bool {
         match self {
             Term::Scheme | Term::Mode => false,
@@ -57,7 +57,7 @@ pub const TAGS: [&str; 3] = [TAG_INGRESS, TAG_GROUP, TAG_MODE];
 const ROUTE: &str = "route";
 
 impl<'a> Terms<'a> {
-    /// The terms of a load balancer of ours, as AWS and its tags have them.
+    /// The terms of a load balancer of ours, from its scheme and its tags.
     pub fn of(load_balancer: &'a LoadBalancer) -> Self {
         Terms {
             scheme: load_balancer.scheme,
@@ -70,12 +70,12 @@ impl<'a> Terms<'a> {
         }
     }
 
-    /// The first term in which two differ.
+    /// The first term that differs.
     pub fn difference(&self, other: &Terms<'_>) -> Option<Term> {
         self.differences(other).next()
     }
 
-    /// All terms in which two differ.
+    /// All terms that differ.
     pub fn differences(&self, other: &Terms<'_>) -> impl Iterator<Item = Term> + use<> {
         let all = [
             (self.scheme != other.scheme, Term::Scheme),
@@ -86,7 +86,7 @@ impl<'a> Terms<'a> {
         all.into_iter().filter(|(differs, _)| *differs).map(|(_, term)| term)
     }
 
-    /// The tags that say them, beyond what AWS says itself.
+    /// The tags that record the terms.
     pub fn tags(&self) -> Vec<Tag> {
         let alone = self.alone.map(|object| tag(TAG_INGRESS, &object.to_string()));
         let mode = (self.mode == Mode::Route).then(|| tag(TAG_MODE, ROUTE));
@@ -105,7 +105,7 @@ mod tests {
         ObjectName { namespace: "shop", name: "checkout", kind: ObjectKind::Ingress };
 
     #[test]
-    fn the_first_difference_is_the_one_that_weighs_most() {
+    fn the_first_difference_is_the_most_important_one() {
         let own = Terms { alone: Some(SHOP), key: Some("red"), ..SHARED };
         let public = Terms { scheme: Scheme::InternetFacing, ..own };
         assert_eq!(SHARED.difference(&SHARED), None);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_brings_only_what_aws_can_change() {
+    fn a_vacant_load_balancer_takes_over_only_terms_that_can_be_changed() {
         let all = [Term::Scheme, Term::Mode, Term::Alone, Term::Key];
         assert_eq!(all.map(Term::may_be_brought), [false, false, true, true]);
     }
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_say_what_aws_does_not() {
+    fn tags_record_the_terms_except_the_scheme() {
         let own = Terms { alone: Some(SHOP), key: Some("red"), ..SHARED };
         assert_eq!(own.tags(), [tag(TAG_INGRESS, "shop/checkout"), tag(TAG_GROUP, "red")]);
         assert_eq!(SHARED.tags(), []);

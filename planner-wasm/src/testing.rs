@@ -1,6 +1,6 @@
-//! A small world for the tests of the modules, and the steps that lead to each of them.
+//! A small world for unit tests, and the planning steps up to each module.
 //!
-//! What a test looks at is leaked: it then lives as long as the test, and no test has to say for how long.
+//! Values are leaked, so that they live as long as the test and need no lifetimes.
 
 use albatross_contract::{
     Action, AutoScalingGroup, Certificate, Cluster, IncompletePart, Ingress, Instance, Inventory, Listener,
@@ -54,7 +54,7 @@ pub fn dns_name(id: &str) -> String {
     format!("albatross-{id}.elb.example.com")
 }
 
-/// The id that the first load balancer, the second one and so on of a scheme gets.
+/// The id of the load balancer of a scheme with an ordinal, from 0.
 pub fn id_of(scheme: albatross_contract::Scheme, ordinal: u32) -> String {
     let identity = settings().identity;
     load_balancer_id(&identity, albatross_contract::LoadBalancerKind::Application, scheme, "vpc-1", ordinal)
@@ -149,7 +149,7 @@ pub fn ingress(name: &str, hosts: &[&str]) -> Ingress {
     from_value(json!({"metadata": {"namespace": "shop", "name": name}, "rules": rules})).unwrap()
 }
 
-/// What can be observed of AWS before there is any load balancer: two zones with a public subnet each, one node.
+/// The inventory before there is any load balancer: two zones with a public subnet each, one node.
 fn inventory() -> Inventory {
     let subnet = |letter: &str| {
         json!({
@@ -214,7 +214,7 @@ impl World {
         self.ingress(name, hosts).status(&hostname)
     }
 
-    /// Lets the status of the last Ingress name something.
+    /// Adds a hostname to the status of the last Ingress.
     pub fn status(self, hostname: &str) -> Self {
         let address = from_value(json!({"hostname": hostname})).unwrap();
         self.with(|snapshot| snapshot.cluster.ingresses.last_mut().unwrap().status.push(address))
@@ -227,8 +227,8 @@ impl World {
         })
     }
 
-    /// Adds a load balancer with its target group. It serves on both ports if it has certificates; the first of them is
-    /// the default one.
+    /// Adds a load balancer with its target group. If it has certificates it listens on both ports; the first certificate is
+    /// the default.
     pub fn load_balancer(self, id: &str, certificates: &[&str]) -> Self {
         self.with(|snapshot| {
             let mut found = load_balancer(id);
@@ -258,13 +258,13 @@ impl World {
         self.with(|snapshot| change(snapshot.inventory.target_groups.last_mut().unwrap()))
     }
 
-    /// Lets a part of the view be unknown.
+    /// Makes a part of the view missing.
     pub fn missing(self, part: ViewPart) -> Self {
         let incomplete = IncompletePart { part, resource: None, reason: "throttled".into() };
         self.with(|snapshot| snapshot.inventory.incomplete.push(incomplete))
     }
 
-    /// A part is missing of one load balancer or target group.
+    /// Makes a part missing for one load balancer or target group.
     pub fn missing_of(self, part: ViewPart, arn: &str) -> Self {
         let incomplete = IncompletePart { part, resource: Some(arn.into()), reason: "throttled".into() };
         self.with(|snapshot| snapshot.inventory.incomplete.push(incomplete))
@@ -279,7 +279,7 @@ impl World {
     }
 }
 
-/// A world that has been read, with the steps that come after.
+/// A world that has been read, with the steps after that.
 #[derive(Clone, Copy)]
 pub struct Scene {
     pub snapshot: &'static Snapshot,
@@ -288,7 +288,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// What carries an id of ours.
+    /// The resources with an id of ours.
     pub fn owned(&self, id: &str) -> &'static Owned<'static> {
         self.observed.owned_by_id(id).unwrap()
     }
@@ -314,7 +314,7 @@ impl Scene {
         self.observed.hosts.all().find(|(_, host)| *host == text).unwrap().0
     }
 
-    /// The policy points, which nobody has taken over.
+    /// The policy points, without policies.
     pub fn points(&self) -> &'static Points<'static> {
         leak(Points::new(self.snapshot, &NoPolicies))
     }
@@ -339,27 +339,27 @@ impl Scene {
         Member::all(&self.ours(), decisions, leak(Keys::Free))
     }
 
-    /// Where they stand.
+    /// The load balancers that serve them now.
     pub fn standings(&self) -> Vec<Standing<'static>> {
         grouping::standings(&self.ours(), self.observed)
     }
 
-    /// What the budget holds back of the certificates that nobody asks for.
+    /// The certificates that no Ingress asks for and that the budget holds back.
     pub fn held_back(&self) -> HeldBack<'static> {
         HeldBack::new(self.claims, |_, _| true, self.observed)
     }
 
-    /// The load balancers, before anybody is put on one.
+    /// The load balancers, before members are added.
     pub fn groups(&self) -> Groups<'static> {
         Groups::new(self.observed, &self.standings(), self.claims, &self.held_back())
     }
 
-    /// Where everybody is placed.
+    /// The placement of all members.
     pub fn grouping(&self) -> Grouping<'static> {
         self.grouping_of(self.members())
     }
 
-    /// Where these members are placed.
+    /// The placement of these members.
     pub fn grouping_of(&self, members: Vec<Member<'static>>) -> Grouping<'static> {
         let (standings, held_back) = (self.standings(), self.held_back());
         let basis = Basis {
@@ -373,7 +373,7 @@ impl Scene {
         grouping::group(members, self.backends().demands(self.observed), &basis)
     }
 
-    /// Everything up to what is wanted.
+    /// All steps up to the wanted state.
     pub fn decide(&self) -> Decided {
         let grouping = self.grouping();
         let lifecycle = Lifecycle::new(&grouping, self.claims, self.observed);
@@ -391,7 +391,7 @@ impl Scene {
     }
 }
 
-/// What was decided before actions and outcomes.
+/// The decisions before actions and outcomes.
 pub struct Decided {
     pub grouping: Grouping<'static>,
     pub wanted: Wanted<'static>,
@@ -403,7 +403,7 @@ impl Decided {
         group_id(&self.grouping.groups, id)
     }
 
-    /// The load balancer with our id, as it should be.
+    /// The wanted state of the load balancer with our id.
     pub fn load_balancer(&self, id: &str) -> &wanted::LoadBalancer<'static> {
         self.wanted.of(self.group(id))
     }

@@ -1,8 +1,8 @@
 //! Certificates in use that no Ingress asks for any more, and which of them the budget holds back.
 //!
-//! This is asked twice. Before anybody is placed everybody counts as having a place: a newcomer finds the place of a
-//! certificate that will be held back taken. When all are placed, only those count that have a place or wait for one, and
-//! only certificates that would go.
+//! This is computed twice. Before placement, all Ingresses count, so that certificates which will be held back keep their
+//! places from new members. After placement, only Ingresses count that have a load balancer or wait for one, and only
+//! certificates that would be removed.
 
 use std::collections::BTreeSet;
 
@@ -16,17 +16,17 @@ use crate::{
     words,
 };
 
-/// Certificates that nobody asks for and that the budget holds back.
+/// Certificates that no Ingress asks for and that the budget holds back.
 pub struct HeldBack<'a> {
     /// With our id of the load balancer.
     certificates: BTreeSet<(&'a str, CertificateId)>,
-    /// What there is to say of them.
+    /// The change that is held back.
     pub withheld: Option<Withheld>,
 }
 
 impl<'a> HeldBack<'a> {
-    /// Counts on the load balancers that are in use the certificates that none of these claims asks for and that would
-    /// go. Too many are held back, all of them.
+    /// Counts the certificates on load balancers in use that no claim asks for and that would be removed. If there are too
+    /// many, all of them are held back.
     pub fn new<'c, 'b: 'c>(
         claims: impl IntoIterator<Item = &'c Claim<'b>>,
         would_go: impl Fn(&Owned<'_>, CertificateId) -> bool,
@@ -51,7 +51,7 @@ impl<'a> HeldBack<'a> {
             flag: "--allow-unneeded",
             message: |arns: &[String]| {
                 format!(
-                    "{} of {} would become unneeded, since no Ingress has their hosts any more",
+                    "{} of {} would become unneeded, since no Ingress names a host that they cover",
                     arns.len(),
                     words::count(total, "certificate in use", "certificates in use")
                 )
@@ -73,7 +73,7 @@ impl<'a> HeldBack<'a> {
         self.certificates.contains(&(owned.id, certificate))
     }
 
-    /// Whether any certificate on a load balancer is held back: then the load balancer has served somebody.
+    /// Whether any certificate on a load balancer is held back: then the load balancer has served an Ingress.
     pub fn has_any_on(&self, owned: &Owned<'_>) -> bool {
         !self.certificates.is_empty() && owned.certificates.iter().any(|id| self.has(owned, *id))
     }

@@ -1,4 +1,4 @@
-//! How values are spelled: as AWS and Kubernetes spell them.
+//! Values as words, spelled as AWS and Kubernetes spell them.
 
 use albatross_contract::{
     CertificateKind, LoadBalancerKind, PolicyPoint, Protocol, Scheme, TargetType, ViewPart,
@@ -82,7 +82,7 @@ pub fn part(part: ViewPart) -> &'static str {
         ViewPart::Listeners => "listeners",
         ViewPart::Rules => "rules",
         ViewPart::TargetGroups => "target groups",
-        ViewPart::TargetHealth => "target health",
+        ViewPart::TargetHealth => "target health states",
         ViewPart::AutoScalingGroups => "Auto Scaling Groups",
         ViewPart::Instances => "instances",
         ViewPart::Tags => "tags",
@@ -111,7 +111,7 @@ pub fn duration(seconds: u64) -> String {
     }
 }
 
-/// How long something lasts yet, in whole days: what is told once need not be told anew every minute.
+/// The remaining time in whole days, so that a message does not change every minute.
 pub fn days_left(seconds: u64) -> String {
     match seconds / 86_400 {
         0 => "less than a day".to_owned(),
@@ -124,12 +124,12 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// Up to three names in full, or two and how many more there are.
+/// Up to three names, or the first two and the number of others.
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     list_of(names, 3)
 }
 
-/// Up to `most` names in full, or one less and how many more there are.
+/// Up to `most` names, or one less and the number of others.
 pub fn list_of<'a>(names: impl IntoIterator<Item = &'a str>, most: usize) -> String {
     let names: Vec<&str> = names.into_iter().collect();
     if names.is_empty() {

@@ -2,7 +2,7 @@
 //!
 //! (The types are generated, so nothing can be derived on them here.)
 //!
-//! Values are those of kube-ingress-aws-controller where it has the same setting, so that a cluster can change over.
+//! Values are those of kube-ingress-aws-controller where it has the same setting, so that a cluster can be migrated.
 
 #![allow(clippy::derivable_impls)]
 
@@ -33,7 +33,7 @@ impl Default for Settings {
 }
 
 impl Default for Identity {
-    /// Cluster id and uid have no sensible default; they are empty and the planner asks for them.
+    /// Cluster id and uid have no sensible default: they are empty, which the planner refuses.
     fn default() -> Self {
         Identity {
             cluster_id: String::new(),
@@ -102,7 +102,7 @@ impl Default for Quotas {
 }
 
 impl Default for Cluster {
-    /// A cluster that was read to its end and holds nothing.
+    /// A cluster that was read completely and is empty.
     fn default() -> Self {
         Cluster {
             incomplete: Vec::new(),

@@ -1,21 +1,21 @@
 //! Files: the types of the contract as JSON, in an envelope with a version.
 //!
-//! `{"format-version": 1, "snapshot": {…}}`, and likewise `inventory`, `plan` and `bundle`. The version is looked at
-//! before anything else, so that a file of a newer Albatross is told from a broken one.
+//! `{"format-version": 1, "snapshot": {…}}`, and likewise `inventory`, `plan` and `bundle`. The version is checked before
+//! anything else, to distinguish a file of a newer Albatross from a broken file.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{Bundle, Inventory, Plan, Settings, Snapshot, json::Json, shapes};
 
-/// The version that this build reads and writes. It grows with every change that an older build could not read.
+/// The version that this build reads and writes. It is incremented with every change that older builds cannot read.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// Why a file could not be read as what it should be.
+/// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// A version that this build does not know.
     #[error(
-        "the file has format-version {found}, this albatross reads {FORMAT_VERSION}: use the version that wrote it, or a newer one"
+        "the file has format-version {found}, but this albatross reads {FORMAT_VERSION}: use the version that wrote the file, or a newer one"
     )]
     Version {
         /// The version in the file.
@@ -39,7 +39,7 @@ pub enum FileError {
         /// The name of the expected content.
         expected: &'static str,
     },
-    /// Not JSON, or a key that is there twice.
+    /// Not JSON, or a duplicate key.
     #[error("not usable as {expected}: {source}")]
     Content {
         /// The name of the expected content.
@@ -47,7 +47,7 @@ pub enum FileError {
         /// What and where.
         source: serde_json::Error,
     },
-    /// Settings in another language, YAML for example, or JSON with a slip.
+    /// Settings in another language, such as YAML, or with a syntax error.
     #[error("not usable as settings, which are written in JSON: {source}")]
     NotJson {
         /// What and where.
@@ -58,18 +58,18 @@ pub enum FileError {
     Field {
         /// The name of the expected content.
         expected: &'static str,
-        /// The path of the field, what is there and what was expected.
+        /// The path of the field, its value and what was expected.
         message: String,
     },
     /// Another encoding.
     #[error("the file is not UTF-8 text{}: save it as UTF-8", if *.utf16 { " but UTF-16" } else { "" })]
     NotUtf8 {
-        /// Whether it begins as UTF-16 does.
+        /// Whether it begins with the byte order mark of UTF-16.
         utf16: bool,
     },
 }
 
-/// A type that is a file of its own.
+/// A type that has a file format.
 pub trait FileContent: Serialize + DeserializeOwned {
     /// The name of its field in the envelope.
     const NAME: &'static str;
@@ -91,7 +91,7 @@ impl FileContent for Bundle {
 /// Reads a file.
 ///
 /// # Errors
-/// [`FileError`], which says where the file is not as it should be.
+/// [`FileError`], which says where the file is wrong.
 pub fn read<T: FileContent>(text: &[u8]) -> Result<T, FileError> {
     #[derive(Deserialize)]
     struct Version {
@@ -132,7 +132,7 @@ pub fn write<T: FileContent>(content: &T) -> Result<Vec<u8>, serde_json::Error> 
     Ok(text)
 }
 
-/// Reads the map of the envelope: exactly the version and the content.
+/// Reads the map of the envelope, which has exactly the version and the content.
 struct Envelope<T>(std::marker::PhantomData<T>);
 
 impl<'de, T: FileContent> serde::de::Visitor<'de> for Envelope<T> {
@@ -163,7 +163,7 @@ impl<'de, T: FileContent> serde::de::Visitor<'de> for Envelope<T> {
     }
 }
 
-/// The largest text in bytes that is read a second time, to say what is wrong with it: 64 MiB.
+/// The size in bytes up to which a wrong file is read a second time to find the wrong field: 64 MiB.
 const READ_AGAIN: usize = 64 << 20;
 
 /// What is wrong with a file, with the path of the field.
@@ -183,7 +183,7 @@ fn failure<T: FileContent>(source: serde_json::Error, text: &[u8]) -> FileError 
     FileError::Content { expected, source }
 }
 
-/// A text without the byte order mark that some editors put first.
+/// A text without the byte order mark that some editors write at the beginning.
 fn without_mark(text: &[u8]) -> Result<&[u8], FileError> {
     if std::str::from_utf8(text).is_err() {
         let utf16 = text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff");
@@ -192,11 +192,11 @@ fn without_mark(text: &[u8]) -> Result<&[u8], FileError> {
     Ok(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text))
 }
 
-/// Reads a settings file: a JSON object with any part of the settings; what it lacks has its default. A length of time
-/// is a number of seconds, or a text such as `1h`.
+/// Reads a settings file: a JSON object with any of the settings; the others have their defaults. A length of time is a
+/// number of seconds, or a text such as `1h`.
 ///
 /// # Errors
-/// [`FileError::Field`] for an unknown key or a wrong type, [`FileError::Content`] for a key that is there twice,
+/// [`FileError::Field`] for an unknown key or a wrong type, [`FileError::Content`] for a duplicate key,
 /// [`FileError::NotJson`], [`FileError::Truncated`], [`FileError::NotUtf8`].
 pub fn read_settings(text: &[u8]) -> Result<Settings, FileError> {
     const NAME: &str = "settings";

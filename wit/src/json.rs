@@ -1,4 +1,4 @@
-//! JSON as it is written: the order of its keys is kept, and a key that is there twice is an error.
+//! JSON with the order of its keys; a duplicate key is an error.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::Number;
 
-/// How much of a text a message shows, in characters.
+/// How many characters of a text a message shows.
 const SHOWN: usize = 60;
 
 /// Any value.
@@ -21,7 +21,7 @@ pub(crate) enum Json {
     Object(Vec<(String, Json)>),
 }
 
-/// As a message shows it: lists and objects by what they are.
+/// As messages show it: lists and objects are only named as such.
 impl fmt::Display for Json {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -72,7 +72,7 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Json, E> {
-        Number::from_f64(value).map(Json::Number).ok_or_else(|| E::custom("a number that JSON does not have"))
+        Number::from_f64(value).map(Json::Number).ok_or_else(|| E::custom("not a JSON number"))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Json, E> {
@@ -92,7 +92,7 @@ impl<'de> Visitor<'de> for AnyValue {
         let mut seen = std::collections::BTreeSet::new();
         while let Some(key) = object.next_key::<String>()? {
             if !seen.insert(key.clone()) {
-                return Err(A::Error::custom(format_args!("the key `{key}` is there twice")));
+                return Err(A::Error::custom(format_args!("the key `{key}` occurs twice")));
             }
             entries.push((key, object.next_value()?));
         }

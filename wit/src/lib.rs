@@ -1,9 +1,9 @@
 //! The contract of Albatross as Rust types.
 //!
-//! The types are generated from the WIT in this folder, which documents each of them; planner, host and policies
-//! share them, and with serde they are the file formats too. Hand-written here is only what WIT cannot say: the
-//! default settings and what follows from settings, the file envelope with its version, the names that the design fixes,
-//! and what stands for a reference once the action that it refers to has run.
+//! The types are generated from the WIT in this folder, which documents each of them. Planner, host and policies share
+//! them, and with serde they are the file formats too. Only what WIT cannot express is written by hand: the default
+//! settings and values derived from settings, the file envelope with its version, the names of tags and annotations, and
+//! the resolution of references to resources that actions have created.
 
 #[allow(unsafe_code, missing_docs, unused_qualifications, clippy::all, clippy::panic)]
 mod generated {
@@ -23,7 +23,7 @@ pub mod shapes;
 pub use names::*;
 pub use types::*;
 
-/// All types at the root of the crate, whatever interface defines them.
+/// All types, re-exported at the root of the crate.
 mod types {
     include!(concat!(env!("OUT_DIR"), "/names.rs"));
 }

@@ -1,10 +1,10 @@
-//! Names that the design fixes: tags that we set and annotations that we read.
+//! Fixed names: tags that we set and annotations that we read.
 
 /// Tag on every owned resource: our id of the load balancer that it belongs to.
 pub const TAG_ID: &str = "albatross/id";
 /// Tag on every owned resource: the uid of the cluster.
 pub const TAG_CLUSTER_UID: &str = "albatross/cluster-uid";
-/// Tag on a load balancer that serves one Ingress alone, and on rules: `namespace/name`.
+/// Tag on a load balancer that serves a single Ingress, and on rules: `namespace/name`.
 pub const TAG_INGRESS: &str = "albatross/ingress";
 /// Tag on a load balancer: the key that a grouping policy gave.
 pub const TAG_GROUP: &str = "albatross/group";
@@ -12,23 +12,23 @@ pub const TAG_GROUP: &str = "albatross/group";
 pub const TAG_MODE: &str = "albatross/mode";
 /// Tag on a load balancer that no member needs: since when, in seconds since 1970.
 pub const TAG_UNNEEDED: &str = "albatross/unneeded";
-/// Tag on a load balancer: the id of the one that it replaces.
+/// Tag on a load balancer: the id of the load balancer that it replaces.
 pub const TAG_REPLACES: &str = "albatross/replaces";
-/// Prefix of the tag on a load balancer for each certificate that no member needs: since when. What follows are the
+/// Prefix of the tag on a load balancer for each certificate that no member needs: since when. The rest of the key is the
 /// first 12 hexadecimal digits of the SHA-256 of the certificate's ARN, since ARNs of IAM can be too long for a key.
 pub const TAG_UNNEEDED_CERTIFICATE: &str = "albatross/unneeded-certificate/";
-/// Ownership tag that kube-ingress-aws-controller set first: the controller id.
+/// Ownership tag, the same as that of kube-ingress-aws-controller: the controller id.
 pub const TAG_APPLICATION: &str = "kubernetes:application";
 /// Ownership tag of the cluster: prefix of the key; the value is `owned`.
 pub const TAG_CLUSTER: &str = "kubernetes.io/cluster/";
 
-/// What the annotations of an Ingress that we read begin with.
+/// Prefix of our annotations.
 pub const ANNOTATION_PREFIX: &str = "zalando.org/aws-";
-/// Annotation: ARN of a certificate that is pinned.
+/// Annotation: ARN of the pinned certificate.
 pub const ANNOTATION_CERTIFICATE: &str = "zalando.org/aws-load-balancer-ssl-cert";
 /// Annotation: `internal` or `internet-facing`.
 pub const ANNOTATION_SCHEME: &str = "zalando.org/aws-load-balancer-scheme";
-/// What the annotations of the AWS Load Balancer Controller begin with.
+/// Prefix of the annotations of the AWS Load Balancer Controller.
 pub const ANNOTATION_ALB_PREFIX: &str = "alb.ingress.kubernetes.io/";
 /// Annotation of the AWS Load Balancer Controller: the scheme, where [`ANNOTATION_SCHEME`] is absent.
 pub const ANNOTATION_ALB_SCHEME: &str = "alb.ingress.kubernetes.io/scheme";
@@ -36,7 +36,7 @@ pub const ANNOTATION_ALB_SCHEME: &str = "alb.ingress.kubernetes.io/scheme";
 pub const ANNOTATION_GROUP: &str = "alb.ingress.kubernetes.io/group.name";
 /// Annotation: `true`, or `false` for a load balancer of its own.
 pub const ANNOTATION_SHARED: &str = "zalando.org/aws-load-balancer-shared";
-/// Annotation: the class, as it was written before `spec.ingressClassName`.
+/// Annotation: the class, which `spec.ingressClassName` has replaced.
 pub const ANNOTATION_CLASS: &str = "kubernetes.io/ingress.class";
 /// Annotation of an IngressClass: `true` makes it the default.
 pub const ANNOTATION_DEFAULT_CLASS: &str = "ingressclass.kubernetes.io/is-default-class";

@@ -25,7 +25,7 @@ impl ObjectKind {
         write!(formatter, "{namespace}/{name}")
     }
 
-    /// Kind, namespace and name of a text that [`ObjectKind::write_name`] writes. `None`: it names no object.
+    /// Kind, namespace and name in a text that [`ObjectKind::write_name`] has written. `None`: the text names no object.
     pub fn read_name(text: &str) -> Option<(ObjectKind, &str, &str)> {
         let (kind, rest) = match text.split_once(':') {
             Some((kind, rest)) => {
@@ -52,7 +52,7 @@ impl ObjectName {
         ObjectName::ingress(metadata.namespace.as_deref().unwrap_or("default"), &metadata.name)
     }
 
-    /// The object that a text names. `None`: it names none.
+    /// The object that a text names. `None`: the text names no object.
     pub fn parse(text: &str) -> Option<ObjectName> {
         let (kind, namespace, name) = ObjectKind::read_name(text)?;
         Some(ObjectName { namespace: namespace.to_owned(), name: name.to_owned(), kind })

@@ -1,22 +1,22 @@
-//! References from one action of a plan to what another one makes.
+//! References from one action of a plan to the resource that another action creates.
 
 use std::collections::BTreeMap;
 
 use crate::{ListenerAction, Operation, ResourceReference};
 
-/// A reference to an action that made nothing.
+/// A reference to an action that created nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("refers to what action {action} makes, but that action made nothing")]
+#[error("refers to the resource that action {action} creates, but that action created nothing")]
 pub struct UnresolvedReference {
     /// The id of that action.
     pub action: String,
 }
 
-/// The operation with every `created-by` replaced by the resource that the action made.
+/// The operation with every `created-by` replaced by the resource that the action created.
 ///
 /// # Errors
-/// [`UnresolvedReference`] for the first action that is not in `made`, a map from the id of an action to the ARN or id
-/// of what it made.
+/// [`UnresolvedReference`] for the first action that is not in `made`, a map from the id of an action to the ARN or id of
+/// the resource that it created.
 pub fn resolve(
     operation: &Operation,
     made: &BTreeMap<String, String>,

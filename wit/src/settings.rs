@@ -1,16 +1,16 @@
-//! What follows from the settings, wherever it is needed.
+//! Values derived from settings.
 
 use crate::{Settings, TAG_CLUSTER};
 
 impl Settings {
-    /// The node filters: those that are given, or the instances that are tagged as nodes of the cluster.
+    /// The node filters of the settings, or by default those for instances that are tagged as nodes of the cluster.
     pub fn node_filters(&self) -> String {
         let default =
             || format!("tag:{TAG_CLUSTER}{}=owned tag-key=k8s.io/role/node", self.identity.cluster_id);
         self.proxy.node_filters.clone().unwrap_or_else(default)
     }
 
-    /// How many seconds a load balancer stays that nobody needs: connections that it still has are not cut off.
+    /// How many seconds an unneeded load balancer stays: at least as long as connections to its targets may last.
     pub fn load_balancer_grace(&self) -> u64 {
         self.grace.max(self.proxy.deregistration_delay.into())
     }

@@ -56,7 +56,7 @@ fn of_type(name: &str) -> Option<(&'static str, &'static Shape)> {
     TYPES.get(at).map(|(_, about, shape)| (*about, shape))
 }
 
-/// A value that is not what its place takes.
+/// A value that does not fit its field.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Mismatch(String);
 
@@ -66,12 +66,12 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// Looks for the first value of a file that its type does not take, in the order of the file.
+/// Finds the first value of a file that does not fit its field, in the order of the file.
 pub(crate) fn mismatch<T: FileContent>(content: &Json) -> Option<Mismatch> {
     read(&Shape::Named(T::NAME), content, "", Form::File).err()
 }
 
-/// Reads settings: any part of them, lengths of time as numbers or in words. Gives lengths of time as numbers.
+/// Reads settings: any of them, with lengths of time as numbers or texts. Returns lengths of time as numbers.
 pub(crate) fn settings(given: &Json) -> Result<Value, Mismatch> {
     read(&Shape::Named("settings"), given, "", Form::PartOfSettings)
 }
@@ -79,11 +79,11 @@ pub(crate) fn settings(given: &Json) -> Result<Value, Mismatch> {
 /// How strictly a value is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// In a file that a program wrote, or that stands for what a program would have written.
+    /// In a file that a program wrote, or that has the same format.
     File,
-    /// In a settings file, where what lacks has its default.
+    /// In a settings file, where missing fields have their defaults.
     PartOfSettings,
-    /// In a list of a settings file, where nothing has a default.
+    /// In a list of a settings file, where fields have no defaults.
     WholeOfSettings,
 }
 
@@ -177,7 +177,7 @@ fn subject(path: &str) -> &str {
     if path.is_empty() { "the content" } else { path }
 }
 
-/// What a place takes, in words.
+/// In words, the values that a field accepts.
 fn expected(shape: &Shape, form: Form) -> String {
     match shape {
         Shape::Boolean => "true or false".to_owned(),
@@ -213,7 +213,7 @@ fn any_of(names: impl Iterator<Item = String>) -> String {
     }
 }
 
-/// How a value is written: what a record needs, one level deep.
+/// An example of a value: for a record its required fields, one level deep.
 fn example(shape: &Shape) -> String {
     match shape {
         Shape::Boolean => "true".to_owned(),
@@ -281,7 +281,7 @@ fn reference(name: &str, form: Form, definitions: &mut Map<String, Value>) -> Va
     if !definitions.contains_key(name)
         && let Some((about, shape)) = of_type(name)
     {
-        // A type may hold itself.
+        // A type may contain itself.
         definitions.insert(name.to_owned(), Value::Null);
         let mut schema = match name {
             "seconds" | "short-seconds" if form != Form::File => {

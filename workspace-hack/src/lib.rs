@@ -1,9 +1,9 @@
-//! One selection of features, so that nothing is built twice.
+//! Unified features of dependencies, so that nothing is built twice.
 //!
-//! Cargo gives a dependency the features that the selected packages ask for, and builds it, and all that stands on it,
-//! anew for every other set: after `make quickstart` (the program without AWS and Kubernetes) the tests (all of the
-//! workspace) would build wasmtime and Cranelift a second time, since a client of Kubernetes wants one more feature of
-//! `smallvec`. This crate, on which all of those selections stand, asks for the sum. It holds only crates that every
-//! selection builds anyway, and no code.
+//! Cargo enables the features of a dependency that the selected packages request. For another set of features, it builds
+//! the dependency and everything that depends on it again. For example, after `make quickstart` (the program without AWS
+//! and Kubernetes), the tests (the whole workspace) would build wasmtime and Cranelift a second time, because the
+//! Kubernetes client requests one more feature of `smallvec`. All of these selections depend on this crate, which requests
+//! the union of the features. It lists only crates that every selection builds anyway, and contains no code.
 //!
-//! The form is that of cargo-hakari, whose documentation has the reasons.
+//! The layout is that of cargo-hakari, whose documentation gives the reasons.

@@ -1,41 +1,41 @@
-//! Two plans for one snapshot beside each other: as recorded, and made again.
+//! Two plans for one snapshot side by side: the recorded plan, and the plan made now.
 
 use albatross_contract::{DesiredLoadBalancer, LoadBalancerFate, Plan, Snapshot};
 use serde::Serialize;
 
 use crate::render::summary::Summary;
 
-/// What two plans come to.
+/// How two plans compare.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Comparison {
     /// The recorded plan.
     pub recorded: Figures,
-    /// The plan that was made now.
+    /// The plan made now.
     pub replayed: Figures,
-    /// The first thing that differs, in words. Absent: the plans are equal.
+    /// The first difference, in words. Absent: the plans are equal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_difference: Option<String>,
 }
 
-/// What a plan leads to.
+/// The key figures of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Figures {
-    /// Our load balancers when the plan is executed, those in their grace among them.
+    /// Our load balancers once the plan is executed, including those in their grace period.
     pub load_balancers: usize,
     /// Ingresses whose published DNS name changes.
     pub moves: usize,
     /// Certificates on the load balancer that has the most.
     pub most_certificates: usize,
-    /// How many may be on that one.
+    /// The certificate limit of that load balancer.
     pub certificate_limit: u32,
     /// Actions.
     pub actions: usize,
 }
 
 impl Comparison {
-    /// Of a recorded plan and one made now.
+    /// Compares a recorded plan with one made now.
     pub fn new(snapshot: &Snapshot, recorded: &Plan, replayed: &Plan) -> Comparison {
         Comparison {
             recorded: Figures::new(snapshot, recorded),
@@ -60,7 +60,7 @@ impl Figures {
     }
 }
 
-/// The first difference: where an Ingress stands before what an action does, and that before the rest.
+/// The first difference: the load balancer of an Ingress comes before the actions, the actions before the rest.
 fn first_difference(recorded: &Plan, replayed: &Plan) -> Option<String> {
     place_difference(recorded, replayed)
         .or_else(|| {
@@ -125,7 +125,7 @@ fn list_difference<T: PartialEq>(
             format!("{noun} {} differs", name(before))
         }
         (Some(before), Some(after)) => format!("{noun} {}, now {noun} {}", name(before), name(after)),
-        (Some(before), None) => format!("{noun} {} is not there any more", name(before)),
+        (Some(before), None) => format!("{noun} {} is missing now", name(before)),
         (None, Some(after)) => format!("{noun} {} is new", name(after)),
         (None, None) => return None,
     })

@@ -1,4 +1,4 @@
-//! What can end a command, in words that name what, where and what to do.
+//! The errors that end a command. Each says what is wrong, where, and what to do.
 
 use std::{io, path::PathBuf};
 
@@ -21,16 +21,16 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// More than anything that is meant would hold.
-    #[error("{name}: holds more than {mebibytes} MiB, which is more than is read of such an input")]
+    /// An input is larger than any that makes sense.
+    #[error("{name}: larger than {mebibytes} MiB, the limit for an input of this kind")]
     TooLarge {
         /// The file, or standard input.
         name: String,
         /// The limit in MiB.
         mebibytes: u64,
     },
-    /// A person allows something that there is not.
-    #[error("{flag} (allowances.{field} in the settings): '{id}' {problem}; correct it or leave it out")]
+    /// An allowance names something that does not exist.
+    #[error("{flag} (allowances.{field} in the settings): '{id}' {problem}; correct or remove it")]
     Allowance {
         /// The flag.
         flag: &'static str,
@@ -55,13 +55,13 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// Standard output cannot be written, for another reason than that nobody reads it.
+    /// Standard output cannot be written, for a reason other than a closed pipe.
     #[error("standard output cannot be written: {source}")]
     StandardOutput {
         /// What the system said.
         source: io::Error,
     },
-    /// A file is not what it should be.
+    /// A file is not of the expected format.
     #[error("{name}: {source}")]
     File {
         /// The file.
@@ -74,7 +74,7 @@ pub enum Error {
     Inventory {
         /// The file.
         name: String,
-        /// What and where. In a box, since it holds whole ARNs.
+        /// What and where. In a box, since it contains whole ARNs.
         source: Box<InventoryError>,
     },
     /// A source of manifests cannot be read as a whole.
@@ -83,10 +83,10 @@ pub enum Error {
     /// A component cannot be run.
     #[error(transparent)]
     Unfit(#[from] UnfitComponent),
-    /// A component failed, or the planner has no answer.
+    /// A component failed, or the planner returned no answer.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// A policy does not understand the settings that it is given.
+    /// A policy does not understand its settings.
     #[error("settings of the policy for {}: {source}", terms::policy_point(*.point))]
     PolicySettings {
         /// The point that the settings are for.
@@ -94,7 +94,7 @@ pub enum Error {
         /// What the policy says.
         source: EngineError,
     },
-    /// The guard refuses a plan: a defect of the planner that made it.
+    /// The guard refuses a plan: a defect in the planner that made it.
     #[error("planner {planner}: {source}")]
     Refused {
         /// Name of the planner.
@@ -102,9 +102,9 @@ pub enum Error {
         /// The actions and the rules.
         source: Refusal,
     },
-    /// A recorded plan was made with policies that are not at hand.
+    /// A recorded plan was made with policies that were not passed.
     #[error(
-        "{name} was recorded with policy {policies}: give the same with --policy, or another one to compare"
+        "{name} was recorded with policy {policies}: pass the same policy with --policy, or a different policy to compare"
     )]
     PolicyNotGiven {
         /// The bundle.
@@ -112,28 +112,30 @@ pub enum Error {
         /// Names and digests of the policies.
         policies: String,
     },
-    /// The embedded cloud does not let itself be read.
+    /// The embedded cloud cannot be observed.
     #[error("the embedded cloud: {0}")]
     Cloud(#[from] AwsError),
-    /// No cluster is read that would say its uid, and nobody else says it.
+    /// No cluster is read, and neither a flag nor the settings give its uid.
     #[error(
-        "the uid of the cluster is not known, since manifests do not hold it: set --cluster-uid, or identity.cluster-uid \
-         in the settings, to the uid of the namespace kube-system"
+        "the uid of the cluster is not known, since manifests do not contain it: set --cluster-uid, or \
+         identity.cluster-uid in the settings, to the uid of the namespace kube-system"
     )]
     ClusterUidMissing,
-    /// A build without AWS and Kubernetes is asked to read one.
-    #[cfg(not(feature = "live"))]
-    #[error("this build reaches {what}: give {flag}, or build the whole program with `cargo build --locked`")]
-    Offline {
-        /// What it does not reach.
-        what: &'static str,
-        /// What to give instead.
-        flag: &'static str,
-    },
-    /// A build without AWS and Kubernetes is given a command that needs both.
+    /// A build without the clients for AWS and Kubernetes is asked to read one of them.
     #[cfg(not(feature = "live"))]
     #[error(
-        "this build leaves `{command}` out, since it reaches neither a cluster nor AWS: build the whole program with \
+        "this build cannot read {what}: pass {flag}, or build the whole program with `cargo build --locked`"
+    )]
+    Offline {
+        /// What it cannot read.
+        what: &'static str,
+        /// What to pass instead.
+        flag: &'static str,
+    },
+    /// A build without the clients for AWS and Kubernetes is given a command that needs both.
+    #[cfg(not(feature = "live"))]
+    #[error(
+        "`{command}` is not part of this build, which can read neither a cluster nor AWS: build the whole program with \
          `cargo build --locked` (the AWS SDK makes that a long build)"
     )]
     LeftOut {
@@ -149,9 +151,9 @@ pub enum Error {
         /// What is wrong with it.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The system does not give what a live command needs.
+    /// The system refuses the resources that the asynchronous runtime needs.
     #[cfg(feature = "live")]
-    #[error("threads for the network cannot be started: {source}")]
+    #[error("the asynchronous runtime cannot be started: {source}")]
     Runtime {
         /// What the system said.
         source: io::Error,
@@ -164,27 +166,27 @@ pub enum Error {
     #[cfg(feature = "live")]
     #[error("cluster: {0}")]
     Cluster(#[from] albatross_cluster::ClusterError),
-    /// A list of the cluster did not come.
+    /// Some objects of the cluster could not be listed.
     #[cfg(feature = "live")]
-    #[error("cluster: a list did not come: {watches}")]
+    #[error("cluster: not all objects could be listed: {watches}")]
     Lists {
-        /// Each watch that has no list yet, and how it is.
+        /// Each watch that has no list yet, and its state.
         watches: String,
     },
-    /// The health endpoints have no place.
+    /// The address of the health endpoints cannot be used.
     #[cfg(feature = "live")]
-    #[error("{address} cannot be listened on: {source}; set --listen")]
+    #[error("cannot listen on {address}: {source}; choose another address with --listen")]
     Listen {
         /// The address.
         address: std::net::SocketAddr,
         /// What the system said.
         source: io::Error,
     },
-    /// The controller id names a Lease.
+    /// The controller id, which becomes part of the name of a Lease, is not valid there.
     #[cfg(feature = "live")]
     #[error(
-        "controller id '{id}' cannot name a Lease: it takes 1 to 50 lower-case letters, digits and -, and no - at the end; \
-         correct --controller-id or identity.controller-id in the settings"
+        "controller id '{id}' cannot be part of the name of a Lease: use 1 to 50 lower-case letters, digits and -, and no - \
+         at the end; correct --controller-id or identity.controller-id in the settings"
     )]
     ControllerId {
         /// The id.
@@ -192,13 +194,15 @@ pub enum Error {
     },
     /// The leader election stopped, which it never does by itself.
     #[cfg(feature = "live")]
-    #[error("the leader election ended: nothing may be written any more; this is a defect, please report it")]
+    #[error(
+        "the leader election ended, so nothing may be written any more; this is a defect, please report it"
+    )]
     Election,
     /// The planner's thread ended without an answer.
     #[cfg(feature = "live")]
     #[error("the planner's thread ended without an answer: {0}")]
     Planner(#[from] tokio::task::JoinError),
-    /// Something cannot be written as JSON.
-    #[error("the answer cannot be written as JSON: {0}")]
+    /// The output cannot be written as JSON.
+    #[error("the output cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
 }

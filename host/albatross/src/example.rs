@@ -1,4 +1,4 @@
-//! The built-in example: some Ingresses and an account, so that an installed program needs no checkout.
+//! The built-in example: some Ingresses and an account, so that the installed program needs no checkout.
 
 use albatross_contract::{Inventory, Settings, file};
 use albatross_manifests::{Manifests, Source};
@@ -28,15 +28,15 @@ pub const SETTINGS: &[u8] = include_bytes!("../../../examples/quickstart/setting
 /// The Ingresses to begin with.
 ///
 /// # Errors
-/// None in a program that was tested.
+/// None, unless the built-in files are damaged: tests read them.
 pub fn first() -> Result<ClusterInput, Error> {
     manifests(FIRST)
 }
 
-/// All that is there afterwards: one Ingress was removed, one was added.
+/// The complete manifests of the second step: one Ingress removed, one added.
 ///
 /// # Errors
-/// None in a program that was tested.
+/// As for [`first`].
 pub fn then() -> Result<ClusterInput, Error> {
     manifests(THEN)
 }
@@ -50,7 +50,7 @@ pub fn manifests_text() -> String {
 /// The account.
 ///
 /// # Errors
-/// None in a program that was tested.
+/// As for [`first`].
 pub fn cloud() -> Result<Inventory, Error> {
     let name = || "built-in cloud.json".to_owned();
     let inventory = file::read(CLOUD).map_err(|source| Error::File { name: name(), source })?;
@@ -62,7 +62,7 @@ pub fn cloud() -> Result<Inventory, Error> {
 /// The settings.
 ///
 /// # Errors
-/// None in a program that was tested.
+/// As for [`first`].
 pub fn settings() -> Result<Settings, Error> {
     parse_settings("built-in settings.json", SETTINGS)
 }

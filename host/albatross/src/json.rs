@@ -1,12 +1,12 @@
-//! Answers for programs that are no files of the contract: the same envelope, `{"format-version": 1, "…": …}`.
+//! JSON output that is not a file of the contract, in the same envelope: `{"format-version": 1, "…": …}`.
 
 use albatross_contract::file::FORMAT_VERSION;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-/// Writes an answer: indented JSON with a line end.
+/// Writes `content` as indented JSON with a final line break.
 ///
 /// # Errors
-/// None in practice: all answers can be written.
+/// None in practice: every output of the program can be serialized.
 pub fn write<T: Serialize>(name: &str, content: &T) -> Result<Vec<u8>, serde_json::Error> {
     struct Enveloped<'a, T>(&'a str, &'a T);
     impl<T: Serialize> Serialize for Enveloped<'_, T> {

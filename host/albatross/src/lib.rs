@@ -1,4 +1,4 @@
-//! The `albatross` program: everything but its entry point, so that tests and other programs can use it.
+//! The `albatross` program without its entry point, so that tests and other programs can use it.
 
 pub mod cli;
 pub mod comparison;

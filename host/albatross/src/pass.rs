@@ -1,4 +1,4 @@
-//! One pass: a snapshot goes to the planner, the plan through the guard. The only way to a plan, for every command.
+//! One pass: the planner makes a plan from a snapshot, and the guard checks it. Every command gets its plan here.
 
 use std::{path::Path, path::PathBuf, time::Duration};
 
@@ -12,16 +12,16 @@ use crate::{
     inputs::{MOST_OF_A_COMPONENT, read_bytes},
 };
 
-/// Who plans: a planner, its policies, and what they may use.
+/// The components that make plans: a planner, its policies, and their limits.
 pub struct Makers {
     planner: Planner,
     policies: PolicySet,
     limits: GuestLimits,
 }
 
-/// A plan that the guard let through, and what led to it.
+/// A plan that passed the guard, and what led to it.
 pub struct Pass {
-    /// The snapshot that was planned: its frozen points are those of the final try.
+    /// The snapshot that was planned. Its frozen points are those of the last attempt.
     pub snapshot: Snapshot,
     /// The plan.
     pub plan: Plan,
@@ -29,7 +29,7 @@ pub struct Pass {
     pub policies: Vec<RecordedPolicy>,
     /// The policies that failed. Not empty: their points were frozen in this pass.
     pub failures: Vec<PolicyFailed>,
-    /// How long it took. Never the same twice: for people only.
+    /// How long planning took. It differs each time, so only people get to see it.
     pub took: Duration,
 }
 
@@ -45,7 +45,7 @@ impl Makers {
     /// Loads the built-in planner, or the one in a file, and the policies in files.
     ///
     /// # Errors
-    /// A file that cannot be read, a component that is not fit, two policies for one point.
+    /// A file that cannot be read, a component that does not fit, or two policies for one point.
     pub fn load(planner: Option<&Path>, policies: &[PathBuf], engine: &Engine) -> Result<Makers, Error> {
         let planner = match planner {
             Some(path) => {
@@ -83,12 +83,12 @@ impl Makers {
         self.policies.points().filter_map(identity).collect()
     }
 
-    /// What a guest may use.
+    /// The limits of the guests.
     pub fn limits(&self) -> &GuestLimits {
         &self.limits
     }
 
-    /// Plans. When a policy fails its point is frozen and the plan made again; the guard sees every plan.
+    /// Plans. When a policy fails, its point is frozen and the plan is made again. The guard checks every plan.
     ///
     /// # Errors
     /// The planner has no plan, or the guard refuses it.
@@ -108,14 +108,14 @@ impl Makers {
     /// Explains a plan.
     ///
     /// # Errors
-    /// The planner has no answer, or does not know what it is asked about.
+    /// The planner returns no answer, or does not know the subject of the question.
     pub fn explain(&self, snapshot: Snapshot, question: &Question) -> Result<Explained, Error> {
         let explained = self.planner.explain_with_freeze(snapshot, question, &self.policies)?;
         Ok(Explained { explanation: explained.answer.explanation, failures: explained.failures })
     }
 }
 
-/// What messages and bundles call a component: the name of its file.
+/// The name of a component in messages and bundles: the name of its file.
 fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

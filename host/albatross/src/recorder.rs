@@ -1,4 +1,4 @@
-//! Recorded passes: all that is needed to make the same plan again, in one file.
+//! Recorded passes: everything needed to make the same plan again, in one file.
 
 use std::{fs, path::Path};
 

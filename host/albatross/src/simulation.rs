@@ -14,50 +14,50 @@ use crate::{
 };
 
 /// More passes than any step needs: one that creates, one that publishes, one that finds nothing to do, and a few
-/// for what is replaced or fails.
+/// for replacements and failures.
 const PASSES: usize = 12;
-/// How long is waited at most for what AWS is doing, and for a change that the plan announces. A load balancer that
-/// takes longer counts as failed; a grace of an hour is said, not waited for.
+/// The longest wait for operations of AWS in progress, and for a change that the plan announces. A load balancer that
+/// takes longer counts as failed; the end of a grace period of an hour is reported, not waited for.
 const PATIENCE: Seconds = 15 * 60;
-/// How often is looked while waiting.
+/// How often AWS is checked during a wait.
 const LOOK: Seconds = 10;
 
-/// What is told of a simulation while it runs.
+/// Receives the events of a simulation while it runs.
 pub trait Watcher {
     /// Manifests were applied.
     fn applied(&mut self, change: &Applied);
-    /// A plan was made, let through by the guard, and is now executed; one that has nothing to do is not.
+    /// A plan with something to do was made and passed the guard; it is executed next.
     fn planned(&mut self, pass: &Pass);
     /// An action was executed.
     fn executed(&mut self, action: &Action, result: &ActionResult);
     /// A pass is over.
     fn ended(&mut self, end: &PassEnd<'_>);
-    /// A pass found nothing to do, or there were too many of them.
+    /// A pass found nothing to do, or the limit of passes was reached.
     fn settled(&mut self, settled: &Settled<'_>);
 }
 
 /// What applying manifests changed: `namespace/name` of Ingresses, kind and name of other objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
-    /// Those that are new.
+    /// New objects.
     pub added: Vec<String>,
-    /// Those that are gone.
+    /// Objects that are gone.
     pub removed: Vec<String>,
-    /// Those that are different.
+    /// Objects that are different.
     pub changed: Vec<String>,
 }
 
-/// What became of a pass.
+/// The result of a pass.
 pub struct PassEnd<'a> {
-    /// What execution gave.
+    /// The results of the actions.
     pub results: &'a [ActionResult],
     /// Statuses that were written.
     pub statuses: &'a [StatusWrite],
-    /// How long was waited afterwards, and what for. `None`: there was nothing to wait for.
+    /// How long the simulation waited afterwards, and for what. `None`: there was nothing to wait for.
     pub waited: Option<(Seconds, String)>,
 }
 
-/// What a step ended in.
+/// The end of a step.
 pub struct Settled<'a> {
     /// The last pass. Its plan has nothing to do when `converged`.
     pub pass: &'a Pass,
@@ -78,7 +78,7 @@ pub struct Simulation<'a> {
 }
 
 impl<'a> Simulation<'a> {
-    /// A cluster without anything in it, and a cloud with this inventory. Time begins when that was observed.
+    /// Begins with an empty cluster and this inventory, at the time when the inventory was observed.
     pub fn new(makers: &'a Makers, settings: Settings, inventory: Inventory) -> Simulation<'a> {
         Simulation {
             makers,
@@ -88,11 +88,11 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// Applies manifests, which are all that is there from now on, and lets the controller work until it has nothing
-    /// to do. Gives whether it came to that, with no policy failing on the way.
+    /// Replaces all objects of the cluster by these manifests, and runs passes until the controller has nothing to do.
+    /// Returns whether it got there without a failed policy.
     ///
     /// # Errors
-    /// There is no plan, or the cloud cannot be read.
+    /// No plan can be made, or the cloud cannot be observed.
     pub fn step(&mut self, manifests: Cluster, watcher: &mut dyn Watcher) -> Result<bool, Error> {
         let before = self.cluster.cluster().clone();
         self.cluster.apply(manifests, self.cloud.now());
@@ -132,8 +132,8 @@ impl<'a> Simulation<'a> {
         })
     }
 
-    /// Lets time pass until AWS is done with what it is doing, else until the change that the plan announces, if that
-    /// is near.
+    /// Lets time pass until AWS has finished its operations in progress; if there are none, until the change that the
+    /// plan announces, if that is near.
     fn wait(&mut self, pass: &Pass) -> Option<(Seconds, String)> {
         let start = self.cloud.now();
         if let Some(what) = unfinished(self.cloud.inventory()) {
@@ -161,7 +161,7 @@ impl Applied {
         applied
     }
 
-    /// Adds what differs between two lists of one kind.
+    /// Adds the differences between two lists of objects of one kind.
     fn add<T: PartialEq>(&mut self, kind: &str, before: &[T], after: &[T], metadata: fn(&T) -> &Metadata) {
         let (before, after) = (by_name(kind, before, metadata), by_name(kind, after, metadata));
         let missing_in = |one: &BTreeMap<String, &T>, other: &BTreeMap<String, &T>| -> Vec<String> {

@@ -1,8 +1,8 @@
-//! What AWS is still doing, so that looking again soon is worth it.
+//! Operations that AWS has not finished yet, so that it is worth checking again soon.
 
 use albatross_contract::{Inventory, LoadBalancerState, TAG_ID, TargetHealth};
 
-/// What AWS has begun with our resources and not finished, in words.
+/// The state of our resources that AWS has not reached yet, in words that go on from "until".
 pub fn unfinished(inventory: &Inventory) -> Option<String> {
     let provisioning = inventory.load_balancers.iter().find(|load_balancer| {
         load_balancer.state == LoadBalancerState::Provisioning

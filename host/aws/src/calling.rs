@@ -1,11 +1,12 @@
 //! One call of AWS: its budget, its time limit, its attempts.
 //!
-//! The SDK's own retries are off. Ours is the only layer, since each attempt needs a token of the budget, must be
-//! counted, and, when it writes, must ask whether this replica still may.
+//! The SDK's own retries are off. This module is the only layer that retries, because each attempt needs a token of the
+//! budget, must be counted, and, if it writes, must ask whether this replica still may.
 
 use std::{
     error::Error,
     future::Future,
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -22,45 +23,63 @@ use crate::{
 /// How long an attempt may take. The slowest calls, CreateLoadBalancer and DeleteLoadBalancer, take some seconds.
 pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(15);
 
-/// How many attempts a call gets. What still fails then is left to the next pass.
+/// How many attempts a call gets. A call that fails in all of them is left to the next pass.
 const ATTEMPTS: u32 = 4;
 
-/// How many it gets while AWS lets go of what is to be deleted: a target group counts as used for some seconds after its
-/// load balancer was deleted, for which AWS's own controller waits 20 s (`pkg/deploy/elbv2/target_group_manager.go`).
+/// How many attempts a delete gets while AWS still counts the resource as used: a target group counts as used for some
+/// seconds after its load balancer was deleted. AWS's own controller waits 20 s
+/// (`pkg/deploy/elbv2/target_group_manager.go`).
 const ATTEMPTS_WHILE_IN_USE: u32 = 6;
 
 /// The wait before the second attempt; it doubles with each further one. (No jitter: our own calls are spread by the
 /// budget, which shrinks when AWS throttles.)
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
-/// How long a read waits for its turn at most. While AWS throttles, turns are seconds apart: without an end to the
-/// waiting, a pass would have none.
+/// How long a read waits for the rate budget at most. While AWS throttles, calls are seconds apart: without this limit, a
+/// pass would never end.
 const LONGEST_TURN: Duration = Duration::from_secs(60);
 
-/// How often a write that waits asks whether it still may: the waits of a throttled account are longer than the time that
-/// a Pod has to end.
+/// How often a waiting write asks whether it still may: in a throttled account the waits are longer than the time that a
+/// Pod has to terminate.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 
-/// Says whether this replica may write. It is asked before every attempt, and every second while one waits.
+/// Says whether this replica may write. It is asked before every attempt, and every second while a write waits.
 pub trait Permit: Send + Sync {
     /// Whether a write that can take this long may begin now, and will end while it is still allowed.
     fn may_write_for(&self, longest: Duration) -> bool;
 }
 
-/// What a call may do beyond a single attempt.
+/// How long a call may wait, and which errors it retries.
 #[derive(Clone, Copy)]
 pub(crate) struct Terms<'a> {
-    /// Of a write, and of what is read for one: it ends the waiting. Other reads wait for [`LONGEST_TURN`] at most.
+    /// Set for a write, and for a read that a write needs: when the permit ends, so does the waiting. Other reads wait for
+    /// [`LONGEST_TURN`] at most.
     permit: Option<&'a dyn Permit>,
     passing: Passing<'a>,
+    /// Adds up how long the calls wait for the rate budget.
+    waited: Option<&'a Waited>,
 }
 
-/// Errors that pass in a case, beside those that always may.
+/// How long calls have waited for the rate budget, in milliseconds.
+#[derive(Debug, Default)]
+pub(crate) struct Waited(AtomicU64);
+
+impl Waited {
+    fn add(&self, turn: Duration) {
+        self.0.fetch_add(u64::try_from(turn.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    pub(crate) fn total(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// Errors that are retried in this case, besides those that are always retried.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Passing<'a> {
-    /// What is deleted was let go a moment ago, and AWS still counts it as used.
+    /// The resource to delete was released a moment ago, and AWS may still count it as used.
     pub(crate) in_use: bool,
-    /// Whether an error says that something does not exist of which AWS may only not know yet.
+    /// Whether an error says that a resource does not exist that may only not be visible yet.
     pub(crate) not_known_yet: Option<&'a (dyn Fn(&AwsError) -> bool + Sync)>,
 }
 
@@ -72,13 +91,23 @@ impl Passing<'_> {
 }
 
 impl<'a> Terms<'a> {
-    /// Of a read.
+    /// The terms of a read.
     const READ: Terms<'static> =
-        Terms { permit: None, passing: Passing { in_use: false, not_known_yet: None } };
+        Terms { permit: None, passing: Passing { in_use: false, not_known_yet: None }, waited: None };
 
-    /// Of a write.
+    /// The terms of a write.
     pub(crate) fn write(permit: &'a dyn Permit, passing: Passing<'a>) -> Self {
-        Terms { permit: Some(permit), passing }
+        Terms { permit: Some(permit), passing, waited: None }
+    }
+
+    /// Adds up in `waited` how long the calls wait for the rate budget.
+    pub(crate) fn adding_up(self, waited: &'a Waited) -> Self {
+        Terms { waited: Some(waited), ..self }
+    }
+
+    /// The same, with these errors passing.
+    pub(crate) fn with_passing(self, passing: Passing<'a>) -> Self {
+        Terms { passing, ..self }
     }
 
     fn attempts(&self) -> u32 {
@@ -92,7 +121,7 @@ impl<'a> Terms<'a> {
     /// Waits that long, unless the permit ends.
     ///
     /// # Errors
-    /// [`AwsError::NotLeading`]: it ended.
+    /// [`AwsError::NotLeading`]: the permit ended.
     pub(crate) async fn wait(&self, call: &'static Call, mut left: Duration) -> Result<(), AwsError> {
         loop {
             if self.permit.is_some_and(|permit| !permit.may_write_for(ATTEMPT_LIMIT)) {
@@ -109,7 +138,7 @@ impl<'a> Terms<'a> {
 }
 
 impl Aws {
-    /// Reads.
+    /// Makes a call that reads.
     pub(crate) async fn read<T, E, F>(
         &self,
         call: &'static Call,
@@ -122,7 +151,7 @@ impl Aws {
         self.call(call, Terms::READ, attempt).await
     }
 
-    /// Makes a call until it succeeds, fails for good, or has had its attempts.
+    /// Makes a call until it succeeds, fails with an error that does not pass, or has used up its attempts.
     pub(crate) async fn call<T, E, F>(
         &self,
         call: &'static Call,
@@ -139,6 +168,9 @@ impl Aws {
             let longest = terms.longest_turn();
             let turn = self.budget.take(call.family, longest).ok_or(AwsError::NoTurn { call, longest })?;
             terms.wait(call, turn).await?;
+            if let Some(waited) = terms.waited {
+                waited.add(turn);
+            }
             let error = match tokio::time::timeout(ATTEMPT_LIMIT, attempt()).await {
                 Ok(Ok(answer)) => {
                     self.counters.count(call, None);
@@ -161,14 +193,14 @@ impl Aws {
             if left == 0 || !(class.passes() || terms.passing.has(&error)) {
                 return Err(error);
             }
-            tracing::debug!(call = call.action(), %class, %error, "AWS call failed, it is tried again");
+            tracing::debug!(call = call.action(), %class, %error, "AWS call failed, retrying");
             terms.wait(call, wait).await?;
             wait *= 2;
         }
     }
 }
 
-/// An error of the SDK as one of ours.
+/// Converts an error of the SDK.
 fn failure<E>(call: &'static Call, region: &str, error: SdkError<E, HttpResponse>) -> AwsError
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -206,7 +238,7 @@ fn refused_credentials(code: &str, message: &str, ahead: Option<i64>) -> AwsErro
     }
 }
 
-/// How many seconds this machine's clock is ahead of the time that an answer says.
+/// How many seconds this machine's clock is ahead of the time in an answer.
 fn ahead_of(date: &str) -> Option<i64> {
     let there = DateTime::from_str(date, Format::HttpDate).ok()?.secs();
     let here = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
@@ -226,17 +258,17 @@ fn is_caused_by<T: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
 
 /// A list as far as it could be read.
 pub(crate) struct List<T> {
-    /// What was read.
+    /// The items that were read.
     pub(crate) items: Vec<T>,
-    /// Why it ends before its end.
+    /// Why the list is incomplete.
     pub(crate) broken: Option<AwsError>,
 }
 
 impl<T> List<T> {
-    /// All of it.
+    /// The whole list.
     ///
     /// # Errors
-    /// Why it ends before its end.
+    /// Why the list is incomplete.
     pub(crate) fn complete(self) -> Result<Vec<T>, AwsError> {
         self.broken.map_or(Ok(self.items), Err)
     }
@@ -245,20 +277,20 @@ impl<T> List<T> {
 /// A page of a list.
 pub(crate) struct Page<T> {
     items: Vec<T>,
-    /// Why the page tells less than the truth.
+    /// Why the page is incomplete.
     broken: Option<AwsError>,
     /// The token of the next page.
     next: Option<String>,
 }
 
 impl<T> Page<T> {
-    /// A page that is read as it is.
+    /// A page of items that need no check.
     pub(crate) fn new(items: Vec<T>, next: Option<String>) -> Self {
         Page { items, broken: None, next }
     }
 
-    /// A page of things that have a name. What this version cannot read is left out; what has no name may be one of ours,
-    /// so that the list counts as broken.
+    /// A page of resources that have a name. A resource that this version cannot read is left out. A resource without a
+    /// name may be one of ours, so the list counts as broken.
     pub(crate) fn of_named<'s, S: 's>(
         call: &'static Call,
         field: &'static str,
@@ -281,13 +313,13 @@ impl<T> Page<T> {
         List { items: self.items, broken: self.broken }
     }
 
-    /// With another page after it.
+    /// The page, with the token of the next one.
     pub(crate) fn before(self, next: Option<String>) -> Self {
         Page { next, ..self }
     }
 }
 
-/// Reads a list page by page. `page` gets the token of a page.
+/// Reads a list page by page. `page` receives the token of the page to read.
 pub(crate) async fn pages<T>(
     call: &'static Call,
     page: impl AsyncFn(Option<String>) -> Result<Page<T>, AwsError>,
@@ -304,7 +336,7 @@ pub(crate) async fn pages<T>(
                     return list;
                 }
                 if next == token {
-                    let broken = Some(AwsError::Unreadable { call, field: "page after this one" });
+                    let broken = Some(AwsError::Unreadable { call, field: "new token for the next page" });
                     return List { broken, ..list };
                 }
                 token = next;

@@ -1,5 +1,5 @@
-//! Every call of AWS that this crate makes, with the reason: what the IAM policy has to allow, and nothing else is
-//! called, since a call can only be made with an entry of this table.
+//! Every AWS call that this crate makes, with its reason. The IAM policy must allow exactly these: a call can only be made
+//! with an entry of this table.
 
 use crate::rate::Family;
 
@@ -37,26 +37,26 @@ impl Service {
 /// When a call is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Need {
-    /// To see what is there.
+    /// To observe the account.
     Observe,
-    /// To do what the planner asks for in proxy mode.
+    /// To execute plans of proxy mode.
     ProxyMode,
-    /// To do what the planner asks for in route mode only.
+    /// To execute plans of route mode; not needed for proxy mode.
     RouteMode,
 }
 
-/// A call of AWS.
+/// An AWS call.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Call {
     /// The service.
     pub service: Service,
     /// The operation, such as `CreateLoadBalancer`.
     pub operation: &'static str,
-    /// When it is made.
+    /// When the call is made.
     pub need: Need,
-    /// Why.
+    /// Why the call is made.
     pub reason: &'static str,
-    /// The calls that share its budget.
+    /// The family of calls that share its budget.
     pub(crate) family: Family,
 }
 
@@ -72,13 +72,14 @@ impl Call {
 pub struct IamAction {
     /// Such as `elasticloadbalancing:CreateLoadBalancer`.
     pub name: String,
-    /// When it is needed.
+    /// When the action is needed.
     pub need: Need,
-    /// Why.
+    /// Why the action is needed.
     pub reason: &'static str,
 }
 
-/// What the IAM policy has to allow, in the order of the names: every call, and what AWS asks for beside a call.
+/// The actions that the IAM policy must allow, sorted by name: every call, and the further rights that AWS checks for a
+/// call.
 pub fn iam_actions() -> Vec<IamAction> {
     let calls =
         ALL.iter().map(|call| IamAction { name: call.action(), need: call.need, reason: call.reason });
@@ -89,31 +90,27 @@ pub fn iam_actions() -> Vec<IamAction> {
     all
 }
 
-/// Rights that AWS checks though no call of ours has their name.
+/// Rights that AWS checks although we make no call with their name.
 const BESIDE: &[(&str, Need, &str)] = &[
     // Elastic Load Balancing user guide, "API permissions" (CreateLoadBalancer, CreateTargetGroup, RegisterTargets) and
-    // "Service-linked role": as long as that role is not there, AWS looks things up with our rights.
-    (
-        "ec2:DescribeAccountAttributes",
-        Need::ProxyMode,
-        "AWS looks this up itself when a load balancer is made",
-    ),
-    ("ec2:DescribeAddresses", Need::ProxyMode, "AWS looks this up itself when a load balancer is made"),
-    // Not on that page yet: kubernetes-sigs/aws-load-balancer-controller issue 3917.
+    // "Service-linked role": until that role exists, AWS makes these look-ups with our rights.
+    ("ec2:DescribeAccountAttributes", Need::ProxyMode, "checked by AWS when a load balancer is created"),
+    ("ec2:DescribeAddresses", Need::ProxyMode, "checked by AWS when a load balancer is created"),
+    // Not in that user guide yet: kubernetes-sigs/aws-load-balancer-controller issue 3917.
     (
         "ec2:GetSecurityGroupsForVpc",
         Need::ProxyMode,
-        "AWS looks this up itself when a load balancer is made, or gets other security groups",
+        "checked by AWS when a load balancer is created or its security groups change",
     ),
     (
         "ec2:DescribeInternetGateways",
         Need::ProxyMode,
-        "AWS looks this up itself when a load balancer or target group is made, or targets are registered",
+        "checked by AWS when a load balancer or target group is created, or targets are registered",
     ),
     (
         "iam:CreateServiceLinkedRole",
         Need::ProxyMode,
-        "the first load balancer of an account makes the role AWSServiceRoleForElasticLoadBalancing",
+        "the first load balancer of an account creates the role AWSServiceRoleForElasticLoadBalancing",
     ),
 ];
 
@@ -128,112 +125,113 @@ macro_rules! calls {
                 family: Family::$family,
             };
         )*
-        /// All of them.
+        /// All calls.
         static ALL: &[&Call] = &[$(&$name),*];
     };
 }
 
 calls! {
-    GET_CALLER_IDENTITY = Sts "GetCallerIdentity", Sts, Observe: "whose account it is";
+    GET_CALLER_IDENTITY = Sts "GetCallerIdentity", Sts, Observe: "the id of the account";
 
     DESCRIBE_VPCS = Ec2 "DescribeVpcs", Ec2Read, Observe: "the VPC of the cluster";
     DESCRIBE_AVAILABILITY_ZONES = Ec2 "DescribeAvailabilityZones", Ec2Read, Observe:
-        "which zones are ordinary ones";
+        "which zones are Availability Zones, not Local or Wavelength Zones";
     DESCRIBE_SUBNETS = Ec2 "DescribeSubnets", Ec2Read, Observe: "subnets for load balancers";
     DESCRIBE_ROUTE_TABLES = Ec2 "DescribeRouteTables", Ec2Read, Observe: "which subnets are public";
     DESCRIBE_SECURITY_GROUPS = Ec2 "DescribeSecurityGroups", Ec2Read, Observe:
         "security groups for load balancers";
     DESCRIBE_INSTANCES = Ec2 "DescribeInstances", Ec2Read, Observe:
         "the nodes; VPC and cluster of the instance that the controller runs on";
-    CREATE_SECURITY_GROUP = Ec2 "CreateSecurityGroup", Ec2Write, RouteMode: "security groups of our own";
-    DELETE_SECURITY_GROUP = Ec2 "DeleteSecurityGroup", Ec2Write, RouteMode: "security groups of our own";
+    CREATE_SECURITY_GROUP = Ec2 "CreateSecurityGroup", Ec2Write, RouteMode: "security groups of the controller";
+    DELETE_SECURITY_GROUP = Ec2 "DeleteSecurityGroup", Ec2Write, RouteMode: "security groups of the controller";
     AUTHORIZE_SECURITY_GROUP_INGRESS = Ec2 "AuthorizeSecurityGroupIngress", Ec2Write, RouteMode:
         "let traffic reach load balancers and targets";
     AUTHORIZE_SECURITY_GROUP_EGRESS = Ec2 "AuthorizeSecurityGroupEgress", Ec2Write, RouteMode:
         "let traffic leave load balancers";
     REVOKE_SECURITY_GROUP_INGRESS = Ec2 "RevokeSecurityGroupIngress", Ec2Write, RouteMode:
-        "take back rules of our own";
+        "revoke rules of the controller";
     REVOKE_SECURITY_GROUP_EGRESS = Ec2 "RevokeSecurityGroupEgress", Ec2Write, RouteMode:
-        "take back rules of our own";
+        "revoke rules of the controller";
     CREATE_TAGS = Ec2 "CreateTags", Ec2Write, RouteMode:
-        "security groups of our own are made with their tags; marks on them";
-    DELETE_TAGS = Ec2 "DeleteTags", Ec2Write, RouteMode: "marks on security groups of our own";
+        "security groups of the controller are created with their tags; marks on them";
+    DELETE_TAGS = Ec2 "DeleteTags", Ec2Write, RouteMode: "marks on security groups of the controller";
 
     DESCRIBE_LOAD_BALANCERS = ElasticLoadBalancing "DescribeLoadBalancers", ElbRead, Observe: "load balancers";
     DESCRIBE_LOAD_BALANCER_ATTRIBUTES = ElasticLoadBalancing "DescribeLoadBalancerAttributes", ElbRead, Observe:
-        "idle timeout and deletion protection of our load balancers";
+        "idle timeout and deletion protection of the controller's load balancers";
     DESCRIBE_LISTENERS = ElasticLoadBalancing "DescribeListeners", ElbRead, Observe:
-        "listeners of our load balancers";
+        "listeners of the controller's load balancers";
     DESCRIBE_LISTENER_CERTIFICATES = ElasticLoadBalancing "DescribeListenerCertificates", ElbRead, Observe:
-        "certificates of our listeners";
-    DESCRIBE_RULES = ElasticLoadBalancing "DescribeRules", ElbRead, Observe: "rules of our listeners";
+        "certificates of the controller's listeners";
+    DESCRIBE_RULES = ElasticLoadBalancing "DescribeRules", ElbRead, Observe: "rules of the controller's listeners";
     DESCRIBE_TARGET_GROUPS = ElasticLoadBalancing "DescribeTargetGroups", ElbRead, Observe: "target groups";
     DESCRIBE_TARGET_GROUP_ATTRIBUTES = ElasticLoadBalancing "DescribeTargetGroupAttributes", ElbRead, Observe:
-        "deregistration delay of our target groups";
+        "deregistration delay of the controller's target groups";
     DESCRIBE_TARGET_HEALTH = ElasticLoadBalancing "DescribeTargetHealth", ElbRead, Observe:
-        "targets of our target groups and their health";
+        "targets of the controller's target groups, and their health";
     DESCRIBE_TAGS = ElasticLoadBalancing "DescribeTags", ElbRead, Observe:
-        "whose load balancers and target groups are; read again before anything is deleted";
+        "who owns load balancers and target groups; read again before anything is deleted";
     DESCRIBE_ACCOUNT_LIMITS = ElasticLoadBalancing "DescribeAccountLimits", ElbRead, Observe:
         "quotas of the account";
 
     CREATE_LOAD_BALANCER = ElasticLoadBalancing "CreateLoadBalancer", ElbWrite, ProxyMode: "load balancers";
     MODIFY_LOAD_BALANCER_ATTRIBUTES = ElasticLoadBalancing "ModifyLoadBalancerAttributes", ElbWrite, ProxyMode:
         "idle timeout";
-    SET_SUBNETS = ElasticLoadBalancing "SetSubnets", ElbWrite, ProxyMode: "a zone that joins or leaves";
+    SET_SUBNETS = ElasticLoadBalancing "SetSubnets", ElbWrite, ProxyMode: "adding and removing zones";
     SET_SECURITY_GROUPS = ElasticLoadBalancing "SetSecurityGroups", ElbWrite, ProxyMode:
-        "other security groups in the settings";
+        "changed security groups in the settings";
     SET_IP_ADDRESS_TYPE = ElasticLoadBalancing "SetIpAddressType", ElbWrite, ProxyMode:
-        "another address type in the settings";
+        "a changed address type in the settings";
     DELETE_LOAD_BALANCER = ElasticLoadBalancing "DeleteLoadBalancer", ElbWrite, ProxyMode:
-        "load balancers that nobody needs any more";
+        "load balancers that are no longer needed";
     CREATE_TARGET_GROUP = ElasticLoadBalancing "CreateTargetGroup", ElbWrite, ProxyMode: "target groups";
     MODIFY_TARGET_GROUP = ElasticLoadBalancing "ModifyTargetGroup", ElbWrite, ProxyMode: "health checks";
     MODIFY_TARGET_GROUP_ATTRIBUTES = ElasticLoadBalancing "ModifyTargetGroupAttributes", ElbWrite, ProxyMode:
         "deregistration delay";
     DELETE_TARGET_GROUP = ElasticLoadBalancing "DeleteTargetGroup", ElbWrite, ProxyMode:
-        "target groups that nobody needs any more";
+        "target groups that are no longer needed";
     CREATE_LISTENER = ElasticLoadBalancing "CreateListener", ElbWrite, ProxyMode: "listeners";
     MODIFY_LISTENER = ElasticLoadBalancing "ModifyListener", ElbWrite, ProxyMode:
         "default certificate, TLS policy, target groups";
     MODIFY_LISTENER_ATTRIBUTES = ElasticLoadBalancing "ModifyListenerAttributes", ElbWrite, RouteMode:
         "attributes of listeners";
     DELETE_LISTENER = ElasticLoadBalancing "DeleteListener", ElbWrite, RouteMode:
-        "listeners that nobody needs any more";
+        "listeners that are no longer needed";
     ADD_LISTENER_CERTIFICATES = ElasticLoadBalancing "AddListenerCertificates", ElbWrite, ProxyMode:
         "certificates that an Ingress needs";
     REMOVE_LISTENER_CERTIFICATES = ElasticLoadBalancing "RemoveListenerCertificates", ElbWrite, ProxyMode:
-        "certificates that no Ingress needs any more";
+        "certificates that no Ingress needs any longer";
     CREATE_RULE = ElasticLoadBalancing "CreateRule", ElbWrite, RouteMode: "rules";
     MODIFY_RULE = ElasticLoadBalancing "ModifyRule", ElbWrite, RouteMode: "rules";
     SET_RULE_PRIORITIES = ElasticLoadBalancing "SetRulePriorities", ElbWrite, RouteMode: "rules";
-    DELETE_RULE = ElasticLoadBalancing "DeleteRule", ElbWrite, RouteMode: "rules that nobody needs any more";
+    DELETE_RULE = ElasticLoadBalancing "DeleteRule", ElbWrite, RouteMode: "rules that are no longer needed";
     REGISTER_TARGETS = ElasticLoadBalancing "RegisterTargets", ElbTargets, ProxyMode:
-        "nodes that no Auto Scaling Group holds";
+        "nodes outside Auto Scaling Groups";
     DEREGISTER_TARGETS = ElasticLoadBalancing "DeregisterTargets", ElbTargets, ProxyMode:
         "nodes that leave";
     ADD_TAGS = ElasticLoadBalancing "AddTags", ElbWrite, ProxyMode:
-        "resources are made with their tags; marks on what nobody needs any more";
-    REMOVE_TAGS = ElasticLoadBalancing "RemoveTags", ElbWrite, ProxyMode: "marks of what is needed again";
+        "resources are created with their tags; marks on resources that are no longer needed";
+    REMOVE_TAGS = ElasticLoadBalancing "RemoveTags", ElbWrite, ProxyMode:
+        "marks on resources that are needed again";
 
     DESCRIBE_AUTO_SCALING_GROUPS = AutoScaling "DescribeAutoScalingGroups", AutoScaling, Observe:
         "instances and target groups of the nodes' Auto Scaling Groups";
     DESCRIBE_LOAD_BALANCER_TARGET_GROUPS = AutoScaling "DescribeLoadBalancerTargetGroups", AutoScaling, ProxyMode:
-        "at most ten target groups of an Auto Scaling Group change at once: whether they still do";
+        "whether target groups are still being attached or detached: at most ten of an Auto Scaling Group at once";
     ATTACH_LOAD_BALANCER_TARGET_GROUPS = AutoScaling "AttachLoadBalancerTargetGroups", AutoScaling, ProxyMode:
-        "nodes register themselves";
+        "nodes of an Auto Scaling Group are registered automatically";
     DETACH_LOAD_BALANCER_TARGET_GROUPS = AutoScaling "DetachLoadBalancerTargetGroups", AutoScaling, ProxyMode:
-        "target groups that go, nodes that leave";
+        "target groups that are deleted, nodes that leave";
 
     LIST_CERTIFICATES = Acm "ListCertificates", AcmList, Observe: "certificates with names and validity";
     DESCRIBE_CERTIFICATE = Acm "DescribeCertificate", AcmGet, Observe:
-        "a certificate with more names than the list gives";
+        "certificates with more names than the list contains";
     GET_CERTIFICATE = Acm "GetCertificate", AcmGet, Observe:
-        "whether a public root vouches for an imported certificate";
+        "whether an imported certificate is publicly trusted";
 
     LIST_SERVER_CERTIFICATES = Iam "ListServerCertificates", Iam, Observe: "server certificates";
     GET_SERVER_CERTIFICATE = Iam "GetServerCertificate", Iam, Observe:
-        "names of a server certificate, and whether a public root vouches for it";
+        "names of a server certificate, and whether it is publicly trusted";
 }
 
 #[cfg(test)]

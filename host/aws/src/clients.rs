@@ -20,8 +20,8 @@ use crate::{
     whole_answers::WholeAnswers,
 };
 
-/// AWS: one account, one region. A clone is cheap and shares connections, budget and counters;
-/// an [`Observer`](crate::Observer) learns through it what an [`Executor`](crate::Executor) changed.
+/// AWS: one account, one region. A clone is cheap and shares connections, budget and counters. An
+/// [`Observer`](crate::Observer) learns through it what an [`Executor`](crate::Executor) changed.
 ///
 /// The endpoint is AWS's, or `AWS_ENDPOINT_URL`; credentials are found as the SDK finds them (environment, profile, web
 /// identity, container, instance metadata).
@@ -41,11 +41,12 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Finds region and credentials. Region: the given one, else `AWS_REGION`, the profile, the instance metadata.
+    /// Finds region and credentials. The region is the given one, else that of `AWS_REGION`, the profile or the instance
+    /// metadata.
     ///
     /// # Errors
     /// [`AwsError::ProfileMissing`], [`AwsError::NoRegion`], [`AwsError::RegionInvalid`] and [`AwsError::Credentials`].
-    /// Nothing is asked of AWS itself, except where credentials come from it.
+    /// AWS is not called, unless it provides the credentials.
     pub fn connect(region: Option<String>) -> LocalBoxFuture<'static, Result<Aws, AwsError>> {
         Box::pin(Aws::load(region))
     }
@@ -70,14 +71,14 @@ impl Aws {
         Aws::new(&config)
     }
 
-    /// Clients with this configuration, but without the SDK's retries: see [`AwsError`] for what is tried again.
+    /// Clients with this configuration, but without the SDK's retries: [`AwsError`] says which errors are retried.
     ///
     /// # Errors
     /// [`AwsError::NoRegion`] and [`AwsError::RegionInvalid`].
     pub fn new(config: &SdkConfig) -> Result<Aws, AwsError> {
         let config = config.to_builder().retry_config(RetryConfig::disabled()).build();
         let region = config.region().cloned().ok_or(AwsError::NoRegion)?;
-        // Others are no region's name, and each call would say so anew, in words of its own.
+        // Checked here: otherwise each call would fail with a different message.
         let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if !region.as_ref().bytes().all(is_name) {
             return Err(AwsError::RegionInvalid { region: region.to_string() });
@@ -102,7 +103,7 @@ impl Aws {
         })
     }
 
-    /// Takes another share of the calls that AWS publishes as its limits. Without this it is a quarter.
+    /// Sets the share of AWS's published rate limits that is used. The default is a quarter.
     pub fn with_share(self, share: f64) -> Aws {
         Aws { budget: Arc::new(Budget::new(share, Instant::now())), ..self }
     }
@@ -112,17 +113,17 @@ impl Aws {
         self.region.as_ref()
     }
 
-    /// The account: 12 digits.
+    /// The account id: 12 digits.
     ///
     /// # Errors
-    /// What STS answers.
+    /// The error that STS returns.
     pub async fn account(&self) -> Result<String, AwsError> {
         let call = &calls::GET_CALLER_IDENTITY;
         let answer = self.read(call, || self.sts.get_caller_identity().send()).await?;
         answer.account.ok_or(AwsError::Unreadable { call, field: "Account" })
     }
 
-    /// How many attempts of calls there were so far, in the order of the operations.
+    /// How many attempts of calls were made so far, sorted by operation.
     pub fn calls(&self) -> Vec<CallCount> {
         self.counters.read()
     }

@@ -1,4 +1,4 @@
-//! How many calls there were, for metrics.
+//! How many calls were made, for metrics.
 
 use std::{
     collections::BTreeMap,
@@ -10,16 +10,16 @@ use crate::{
     error::ErrorClass,
 };
 
-/// Attempts of one kind with one outcome.
+/// Attempts of one operation with one outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallCount {
     /// The service.
     pub service: Service,
     /// The operation.
     pub operation: &'static str,
-    /// Why it failed. Absent: it did not.
+    /// Why the attempts failed. Absent: they succeeded.
     pub error: Option<ErrorClass>,
-    /// How many attempts.
+    /// The number of attempts.
     pub count: u64,
 }
 
@@ -37,7 +37,7 @@ impl Counters {
         *counts.entry((call.operation, call.service, error)).or_default() += 1;
     }
 
-    /// In the order of the operations.
+    /// The counts, sorted by operation.
     pub(crate) fn read(&self) -> Vec<CallCount> {
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts

@@ -1,4 +1,4 @@
-//! Which VPC and which cluster: given, or those of the instance that this program runs on.
+//! The VPC and the cluster: given by flags, or those of the instance that this program runs on.
 
 use std::env;
 
@@ -12,7 +12,7 @@ use crate::{
     error::{AwsError, chain},
 };
 
-/// What a person says; what is absent is found.
+/// The flags that a person sets; absent values are discovered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Given {
     /// `--vpc-id`.
@@ -21,7 +21,7 @@ pub struct Given {
     pub cluster_id: Option<String>,
 }
 
-/// Where the controller works.
+/// Where the controller runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Discovered {
     /// The VPC of the cluster.
@@ -30,10 +30,11 @@ pub struct Discovered {
     pub cluster_id: String,
 }
 
-/// Finds what is not given: the instance metadata says which instance this is, and EC2 its VPC and its tags.
+/// Discovers the values that are not given: the instance metadata says which instance this is, and EC2 reports its VPC and
+/// its tags.
 ///
 /// # Errors
-/// [`AwsError::NotDiscovered`] with the flag that helps.
+/// [`AwsError::NotDiscovered`] with the flag to set.
 pub fn discover(aws: &Aws, given: Given) -> LocalBoxFuture<'_, Result<Discovered, AwsError>> {
     Box::pin(ask(aws, given))
 }
@@ -49,11 +50,11 @@ async fn ask(aws: &Aws, given: Given) -> Result<Discovered, AwsError> {
         Some(id) => id,
         None => cluster_of(&instance).map_err(|message| CLUSTER.unknown(message))?,
     };
-    let vpc_id = vpc_id.ok_or_else(|| VPC.unknown("this instance is in no VPC".to_owned()))?;
+    let vpc_id = vpc_id.ok_or_else(|| VPC.unknown("this instance is not in a VPC".to_owned()))?;
     Ok(Discovered { vpc_id, cluster_id })
 }
 
-/// Something that can be given by a flag.
+/// A value that a flag can set.
 struct Flag {
     what: &'static str,
     flag: &'static str,
@@ -69,9 +70,9 @@ impl Flag {
 }
 
 async fn this_instance(aws: &Aws) -> Result<Instance, String> {
-    // The SDK looks at this for credentials and region only.
+    // The SDK honours this variable for credentials and region only.
     if env::var("AWS_EC2_METADATA_DISABLED").is_ok_and(|value| value.eq_ignore_ascii_case("true")) {
-        return Err("AWS_EC2_METADATA_DISABLED keeps us from asking the instance metadata".to_owned());
+        return Err("AWS_EC2_METADATA_DISABLED turns the instance metadata off".to_owned());
     }
     let id = aws
         .metadata()
@@ -82,13 +83,13 @@ async fn this_instance(aws: &Aws) -> Result<Instance, String> {
     let answer = aws
         .read(&calls::DESCRIBE_INSTANCES, || aws.ec2.describe_instances().instance_ids(&id).send())
         .await
-        .map_err(|error| format!("EC2 does not say what instance {id} is ({error})"))?;
+        .map_err(|error| format!("EC2 does not describe instance {id} ({error})"))?;
     let found =
         answer.reservations.into_iter().flatten().flat_map(|it| it.instances.unwrap_or_default()).next();
     found.ok_or_else(|| format!("EC2 does not know instance {id}"))
 }
 
-/// The only cluster that owns an instance.
+/// The cluster that owns an instance, if it is the only one.
 fn cluster_of(instance: &Instance) -> Result<String, String> {
     let id = instance.instance_id().unwrap_or_default();
     let mut owners: Vec<&str> = instance
@@ -117,14 +118,14 @@ mod tests {
     }
 
     #[test]
-    fn the_cluster_is_the_one_that_owns_the_instance() {
+    fn the_cluster_that_owns_the_instance_is_discovered() {
         let tags =
             [("Name", "x"), ("kubernetes.io/cluster/shop", "owned"), ("kubernetes.io/cluster/old", "shared")];
         assert_eq!(cluster_of(&instance(&tags)), Ok("shop".to_owned()));
     }
 
     #[test]
-    fn without_an_owner_or_with_two_a_person_has_to_say() {
+    fn an_instance_without_an_owner_or_with_two_owners_is_an_error() {
         assert!(cluster_of(&instance(&[])).is_err());
         let two = [("kubernetes.io/cluster/a", "owned"), ("kubernetes.io/cluster/b", "owned")];
         assert_eq!(cluster_of(&instance(&two)), Err("instance i-1 is tagged as owned by a and b".to_owned()));

@@ -1,4 +1,4 @@
-//! What goes wrong at AWS, in a closed set of classes.
+//! Errors of AWS, in a closed set of classes.
 
 use std::{error::Error, fmt, time::Duration};
 
@@ -10,90 +10,90 @@ use crate::calls::Call;
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 pub enum AwsError {
-    /// AWS answered, and refuses. The message begins with AWS's code.
+    /// AWS answered and refused the call. The message begins with AWS's code.
     #[error("{code}: {}", told(.call, *.class, .message))]
     Refused {
         /// The call.
         call: &'static Call,
-        /// What kind of refusal it is.
+        /// The kind of refusal.
         class: ErrorClass,
         /// AWS's code, such as `LoadBalancerNotFound`.
         code: String,
         /// AWS's message.
         message: String,
     },
-    /// There was no answer, or none that could be read.
+    /// AWS gave no answer, or an answer that could not be read.
     #[error(
-        "{}: no answer from AWS in {region} that could be read: {}; check the network, the region and the endpoint",
+        "{}: no readable answer from AWS in {region}: {}; check the network, the region and the endpoint",
         .call.action(), chain(.source.as_ref())
     )]
     Unanswered {
         /// The call.
         call: &'static Call,
-        /// The region that was asked.
+        /// The region that was called.
         region: String,
         /// [`ErrorClass::Timeout`] or [`ErrorClass::Unavailable`].
         class: ErrorClass,
         /// What the SDK says.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// An answer lacks something that AWS documents as always there.
-    #[error("{}: the answer of AWS has no {field}", .call.action())]
+    /// An answer lacks a field that, as AWS documents, is always present.
+    #[error("{}: the answer from AWS has no {field}", .call.action())]
     Unreadable {
         /// The call.
         call: &'static Call,
-        /// What it lacks.
+        /// The missing field.
         field: &'static str,
     },
-    /// There are no credentials, or AWS does not take them.
+    /// There are no credentials, or AWS does not accept them.
     #[error(
-        "no credentials that AWS takes: {message}; give the Pod an IAM role (EKS Pod Identity, IRSA), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        "no credentials that AWS accepts: {message}; give the Pod an IAM role (EKS Pod Identity, IRSA), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     )]
     Credentials {
         /// What the SDK or AWS says.
         message: String,
     },
-    /// The clock of this machine is wrong: AWS takes a signature for five minutes before and after its time ("Signature
-    /// Version 4": "expired", "not yet current").
+    /// The clock of this machine is wrong: AWS accepts a signature from five minutes before its timestamp to five minutes
+    /// after it ("Signature Version 4": "expired", "not yet current").
     #[error(
-        "the clock of this machine is wrong{}: AWS refuses the time of the signature ({message}); set the clock, for \
-         example with chrony or systemd-timesyncd",
+        "the clock of this machine is wrong{}: AWS rejects the timestamp of the request ({message}); synchronize the \
+         clock, for example with chrony or systemd-timesyncd",
         .ahead.map(skew).unwrap_or_default()
     )]
     ClockWrong {
-        /// Seconds that the clock is ahead of AWS, where AWS says its time; negative: behind.
+        /// How many seconds the clock is ahead of AWS, where AWS gives its time; negative: behind.
         ahead: Option<i64>,
         /// What AWS says.
         message: String,
     },
-    /// The AWS profile that is asked for is in none of the files.
+    /// No file defines the AWS profile that `AWS_PROFILE` names.
     #[error(
-        "the AWS profile {profile:?} does not exist: neither {} has it; correct AWS_PROFILE, or unset it",
-        .files.join(" nor ")
+        "the AWS profile {profile:?} does not exist: it is not in {}; correct AWS_PROFILE, or unset it",
+        .files.join(" or ")
     )]
     ProfileMissing {
-        /// Its name.
+        /// The name of the profile.
         profile: String,
-        /// The files that were looked at.
+        /// The files that were searched.
         files: Vec<String>,
     },
-    /// Nobody says which region.
+    /// The region is neither given nor discovered.
     #[error(
         "no region: neither --region nor AWS_REGION is set, and the instance metadata gives none; set --region"
     )]
     NoRegion,
-    /// What is given as the region cannot be one: their names are of lower-case letters, digits and hyphens.
-    #[error("{region:?} is no region; correct --region or AWS_REGION, such as eu-central-1")]
+    /// The given region is not a region name: those consist of lower-case letters, digits and hyphens.
+    #[error("{region:?} is not a region; correct --region or AWS_REGION, for example eu-central-1")]
     RegionInvalid {
-        /// What is given.
+        /// The given value.
         region: String,
     },
-    /// Nobody says which VPC or cluster, and the instance metadata cannot be asked.
+    /// The VPC or the cluster is not given, and cannot be discovered through the instance metadata.
     #[error("{what} is not known: {flag} is not set, and {message}; set {flag}")]
     NotDiscovered {
-        /// What is not known: `the VPC`.
+        /// What is not known, for example `the VPC`.
         what: &'static str,
-        /// The flag that says it.
+        /// The flag that sets it.
         flag: &'static str,
         /// Why it could not be found.
         message: String,
@@ -103,46 +103,52 @@ pub enum AwsError {
         "VPC {vpc} does not exist in {region}, or belongs to another account; correct --vpc-id or --region"
     )]
     VpcMissing {
-        /// Its id.
+        /// The id of the VPC.
         vpc: String,
-        /// The region that was asked.
+        /// The region that was searched.
         region: String,
     },
-    /// A resource would be changed or taken for ours that does not carry our tags.
-    #[error("NotOurs: {resource} does not carry our tags ({lacks}): it is left alone; {remedy}")]
+    /// An action would change, or take for ours, a resource that does not carry our tags.
+    #[error("NotOurs: {resource} lacks this controller's tag {lacks}, so it is left alone; {remedy}")]
     NotOurs {
-        /// Its ARN or id.
+        /// The ARN or id of the resource.
         resource: String,
-        /// What it lacks.
+        /// The missing tag.
         lacks: String,
         /// What a person can do.
         remedy: &'static str,
     },
-    /// AWS says that something does not exist which was made or first seen a short while ago.
+    /// AWS says that a resource does not exist that was created or first seen a short while ago.
     #[error(
-        "{source}; what the call names was made or first seen a short while ago, and not all of AWS may know of it yet: the \
-         call is made again"
+        "{source}; a resource that the call names was created or first seen a short while ago and may not be visible \
+         everywhere in AWS yet: the call is retried"
     )]
     NotKnownYet {
         /// What AWS says.
         source: Box<AwsError>,
     },
-    /// AWS gives no tags of a resource that may be ours: it was made a short while ago, or had our tags a moment ago.
-    #[error("NotKnownYet: AWS gives no tags of {resource}, which may be ours: the tags are read again")]
+    /// AWS returns no tags for a resource that may be ours: it was created a short while ago, or had our tags a moment
+    /// ago.
+    #[error(
+        "NotKnownYet: AWS returns no tags for {resource}, which may belong to this controller: the tags are read again"
+    )]
     TagsNotKnownYet {
-        /// Its ARN.
+        /// The ARN of the resource.
         resource: String,
     },
-    /// Nobody may write now: the lease is lost, or ends too soon, or the program is stopping.
-    #[error("NotLeading: {} was not called: the Lease ends too soon for it, or the program is ending", .call.action())]
+    /// This replica may not write now: the Lease is lost or expires too soon, or the program is shutting down.
+    #[error(
+        "NotLeading: {} was not called: the Lease expires too soon for the call, or the program is shutting down",
+        .call.action()
+    )]
     NotLeading {
         /// The call.
         call: &'static Call,
     },
-    /// AWS throttles so much that a read would wait too long for its turn. It was not made. The wait itself is not told:
-    /// Events carry this text, and each other text is another Event.
+    /// AWS throttles so much that a read would wait too long for the rate budget, so the read was not made. The message
+    /// does not say how long the wait would be: Events carry this text, and each different text is another Event.
     #[error(
-        "AWS throttles {}: more than {} s to wait for a turn; it is left for a later pass",
+        "AWS throttles {}: the call would wait more than {} s for the rate budget and is left for a later pass",
         .call.action(), .longest.as_secs()
     )]
     NoTurn {
@@ -151,50 +157,50 @@ pub enum AwsError {
         /// The longest wait.
         longest: Duration,
     },
-    /// An action refers to what another one did not make.
+    /// An action refers to a resource that another action did not create.
     #[error(transparent)]
     Unresolved(#[from] UnresolvedReference),
-    /// The same failed before for good, and it is too early to try again. The words are those of that attempt, so that
-    /// people are told once.
+    /// The same action failed before with an error that does not pass, and it is too early to retry. The message is that
+    /// of the last attempt, so that people see the error once.
     #[error("{error}")]
     Kept {
         /// The error of the last attempt.
         error: String,
     },
-    /// An operation that the planner never asks for on this kind of resource.
-    #[error("Unsupported: {what}; this is a defect of the planner, please report it")]
+    /// An operation that the planner never requests on this kind of resource.
+    #[error("Unsupported: {what}; this is a bug in the planner, please report it")]
     Unsupported {
-        /// What was asked.
+        /// The requested operation.
         what: String,
     },
 }
 
-/// The closed set of kinds of errors: what metrics count and what decides about another attempt.
+/// The closed set of error classes: metrics count by class, and the class decides whether a call is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ErrorClass {
     /// Too many calls.
     Throttled,
-    /// No credentials, or none that AWS takes.
+    /// No credentials, or none that AWS accepts.
     Credentials,
-    /// The role may not do this.
+    /// The IAM role does not allow the call.
     Denied,
-    /// What is named does not exist.
+    /// A resource that the call names does not exist.
     NotFound,
-    /// Something else still uses it.
+    /// Another resource still uses this one.
     InUse,
     /// A quota is used up.
     Limit,
-    /// It contradicts what is there.
+    /// The call contradicts an existing resource.
     Conflict,
-    /// A value that AWS does not take.
+    /// AWS does not accept a value.
     Invalid,
-    /// AWS or the way to it has a fault.
+    /// AWS, or the network on the way to AWS, has a fault.
     Unavailable,
     /// No answer in time; the call may have been executed.
     Timeout,
     /// This replica may not write.
     NotLeading,
-    /// It was not called at all.
+    /// The call was not made at all.
     NotCalled,
 }
 
@@ -217,12 +223,12 @@ impl ErrorClass {
         }
     }
 
-    /// Whether the same call may well succeed in a moment.
+    /// Whether a retry of the same call is likely to succeed in a moment.
     pub(crate) fn passes(self) -> bool {
         matches!(self, ErrorClass::Throttled | ErrorClass::Unavailable | ErrorClass::Timeout)
     }
 
-    /// Whether the same call fails until somebody changes something.
+    /// Whether the same call fails until a person or another action changes something.
     pub(crate) fn stays(self) -> bool {
         matches!(
             self,
@@ -234,12 +240,12 @@ impl ErrorClass {
         )
     }
 
-    /// The class of an error of AWS. Codes: the pages "Common Errors" of the API references of EC2, Elastic Load
-    /// Balancing, Auto Scaling, ACM, IAM and STS, and the errors of each operation there.
+    /// The class of an error that AWS returned. Codes: the pages "Common Errors" of the API references of EC2, Elastic
+    /// Load Balancing, Auto Scaling, ACM, IAM and STS, and the errors of each operation there.
     pub(crate) fn of(code: &str, status: u16, message: &str) -> ErrorClass {
         match code {
-            // Ten target groups of an Auto Scaling Group may be changing at once, however many calls that takes; Auto
-            // Scaling has no code of its own for it (aws/aws-sdk-java issue 746, kubernetes/kops issue 14646).
+            // At most ten target groups of an Auto Scaling Group may be changing at once, over all calls; Auto Scaling has
+            // no separate code for this error (aws/aws-sdk-java issue 746, kubernetes/kops issue 14646).
             "ValidationError" if message.contains(TOO_MANY_CHANGES) => ErrorClass::Unavailable,
             "Throttling"
             | "ThrottlingException"
@@ -270,7 +276,7 @@ impl ErrorClass {
             | "OptInRequired"
             | "InvalidAccessKeyId" => ErrorClass::Credentials,
             "ResourceInUse" | "DependencyViolation" | "ResourceInUseException" => ErrorClass::InUse,
-            // The Auto Scaling Group has a pending update, or replaces its instances
+            // The Auto Scaling Group has a pending update, or is replacing its instances
             // (API_AttachLoadBalancerTargetGroups, Errors).
             "ResourceContention"
             | "InstanceRefreshInProgress"
@@ -303,7 +309,7 @@ impl fmt::Display for ErrorClass {
 }
 
 impl AwsError {
-    /// What kind of error it is.
+    /// The class of the error.
     pub fn class(&self) -> ErrorClass {
         match self {
             AwsError::Refused { class, .. } | AwsError::Unanswered { class, .. } => *class,
@@ -332,7 +338,7 @@ impl AwsError {
         }
     }
 
-    /// The same error for another action that the same call was made for.
+    /// The same error, for another action of the same call.
     pub(crate) fn again(&self) -> AwsError {
         match self {
             AwsError::NotLeading { call } => AwsError::NotLeading { call },
@@ -346,18 +352,18 @@ impl AwsError {
     }
 }
 
-/// What AWS says, and what to do about it.
+/// AWS's message, and what to do about it.
 fn told(call: &Call, class: ErrorClass, message: &str) -> String {
     let action = call.action();
     match class {
         ErrorClass::Denied => denied(&action, message),
-        ErrorClass::Throttled => format!("AWS refuses {action} for now: {message}"),
-        ErrorClass::Limit => format!("{action}: {message}; raise the quota, or free some of it"),
+        ErrorClass::Throttled => format!("AWS throttles {action}: {message}"),
+        ErrorClass::Limit => format!("{action}: {message}; raise the quota, or free up part of it"),
         _ => format!("{action}: {message}"),
     }
 }
 
-/// AWS checks a call for more rights than the one of its name: what it names is what is missing.
+/// AWS checks more rights for a call than the one that bears its name: the missing right is the one that the message names.
 fn denied(action: &str, message: &str) -> String {
     let named = message.split_once("not authorized to perform: ").map(|(_, rest)| rest);
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, ':' | '-');
@@ -367,24 +373,24 @@ fn denied(action: &str, message: &str) -> String {
         None => format!("AWS refuses {action}"),
     };
     if message.contains("explicit deny") {
-        return format!("{refused}: a policy denies it, whatever another one allows ({message})");
+        return format!("{refused}: an explicit deny in a policy overrides every allow ({message})");
     }
-    format!("{refused}: the controller's IAM role lacks it; see deploy/iam-policy.json ({message})")
+    format!("{refused}: the controller's IAM role does not allow it; see deploy/iam-policy.json ({message})")
 }
 
-/// What Auto Scaling says while ten target groups of a group are changing.
+/// Part of Auto Scaling's message while ten target groups of a group are changing.
 pub(crate) const TOO_MANY_CHANGES: &str = "too many Load Balancers/Target Groups at once";
 
-/// How far a clock is off that AWS refuses: five minutes, less the seconds that an answer takes.
+/// From how many seconds of skew a refusal is blamed on the clock: AWS allows five minutes, and an answer takes seconds.
 const SKEW: i64 = 4 * 60;
 
-/// Whether AWS refuses credentials since the clock of this machine is wrong. `ahead` is how many seconds it is ahead of
-/// the time that AWS says in its answer.
+/// Whether AWS refuses the credentials because the clock of this machine is wrong. `ahead` is how many seconds the clock
+/// is ahead of the time in AWS's answer.
 pub(crate) fn is_clock_wrong(code: &str, message: &str, ahead: Option<i64>) -> bool {
     let says_so = ["Signature expired", "Signature not yet current", "Request has expired", "too skewed"];
     matches!(code, "RequestTimeTooSkewed" | "RequestInTheFuture")
         || says_so.iter().any(|words| message.contains(words))
-        // EC2 says of a wrong time only that the credentials could not be validated.
+        // For a wrong timestamp, EC2 says only that the credentials could not be validated.
         || ahead.is_some_and(|ahead| ahead.abs() > SKEW)
 }
 
@@ -393,8 +399,8 @@ fn skew(ahead: i64) -> String {
     if minutes == 0 { String::new() } else { format!(" ({minutes} min {side} AWS)") }
 }
 
-/// An error with all that it was caused by, in one line: the SDK's own messages say only "dispatch failure", or tell of
-/// each credential provider in a line of its own.
+/// An error with all its causes, on one line: the SDK's own messages say only "dispatch failure", or list the credential
+/// providers on separate lines.
 pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut told = words(error);
     let mut cause = error.source();
@@ -410,8 +416,8 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     lines.join("; ").replace(":; ", ": ")
 }
 
-/// What one error says of itself. AWS's own errors also give the id of the request, which is another one each time: what
-/// is told once for each reason would be told for ever.
+/// The message of a single error. The request id of AWS's errors is left out: it differs each time, and messages that are
+/// reported once for each text would be reported for ever.
 fn words(error: &(dyn Error + 'static)) -> String {
     match error.downcast_ref::<ErrorMetadata>() {
         Some(answer) => {

@@ -1,4 +1,4 @@
-//! What observer and executor tell each other: which resources were changed, and how they were last seen.
+//! The state that observer and executor share: which resources were changed, and how they were last observed.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,7 +11,7 @@ use albatross_contract::{Inventory, LoadBalancer, Operation, Subnet, TargetGroup
 
 use crate::{error::AwsError, recent::Recent};
 
-/// Shared by all that use one [`Aws`](crate::Aws).
+/// Shared by every observer and executor of one [`Aws`](crate::Aws).
 #[derive(Debug, Default)]
 pub(crate) struct Exchange(Mutex<State>);
 
@@ -23,17 +23,17 @@ struct State {
     recent: Recent,
 }
 
-/// What was changed since somebody last looked.
+/// What the executor changed since the last observation.
 #[derive(Debug, Default)]
 pub(crate) struct Changed {
-    /// ARNs and ids.
+    /// ARNs and ids of the changed resources.
     pub(crate) resources: BTreeSet<String>,
-    /// Some security group, or its tags.
+    /// Whether a security group or its tags changed.
     pub(crate) security_groups: bool,
 }
 
 impl Exchange {
-    /// The executor begins an operation; whatever comes of it, it may be executed.
+    /// The executor begins an operation. Even if the operation fails, AWS may have executed it.
     pub(crate) fn changes(&self, operation: &Operation) {
         let mut state = self.lock();
         let resources = references::existing(operation);
@@ -42,12 +42,12 @@ impl Exchange {
         state.changed.resources.extend(resources);
     }
 
-    /// What was changed since the last call of this.
+    /// The changes since the last call of this function.
     pub(crate) fn take_changed(&self) -> Changed {
         std::mem::take(&mut self.lock().changed)
     }
 
-    /// The observer saw everything.
+    /// The observer has completed an observation.
     pub(crate) fn saw(&self, inventory: &Inventory) {
         let mut state = self.lock();
         state.seen = hashes(inventory);
@@ -56,27 +56,27 @@ impl Exchange {
         recent.saw(seen.keys().map(String::as_str).chain(instances), Instant::now());
     }
 
-    /// The executor made something.
+    /// The executor created a resource.
     pub(crate) fn made(&self, resource: &str) {
         self.lock().recent.made(resource, Instant::now());
     }
 
-    /// Whether a resource was made or first seen a short while ago.
+    /// Whether a resource was created or first seen a short while ago.
     pub(crate) fn is_recent(&self, resource: &str) -> bool {
         self.lock().recent.is_recent(resource, Instant::now())
     }
 
-    /// Whether a resource has been known for longer than that.
+    /// Whether a resource is known and no longer recent.
     pub(crate) fn is_settled(&self, resource: &str) -> bool {
         self.lock().recent.is_settled(resource, Instant::now())
     }
 
-    /// Whether an error may only say that AWS does not know yet of something recent that this content names.
+    /// Whether the cause of an error may be that a recent resource, which this content names, is not visible yet.
     pub(crate) fn may_not_be_known_yet(&self, error: &AwsError, content: &str) -> bool {
         self.lock().recent.explains(error, content, Instant::now())
     }
 
-    /// A hash of all objects that a content names: another one when one of them changes, comes or goes.
+    /// A hash of all objects that a content names. It differs when one of the objects changes, appears or disappears.
     pub(crate) fn hash_of_named(&self, content: &str) -> u64 {
         let state = self.lock();
         let named: Vec<_> = state.seen.iter().filter(|(name, _)| content.contains(name.as_str())).collect();
@@ -88,7 +88,7 @@ impl Exchange {
     }
 }
 
-/// What changes by itself all the time is left out: targets and their health, instances, free addresses.
+/// A hash of each object, without the parts that change all the time: targets and their health, instances, free addresses.
 fn hashes(inventory: &Inventory) -> BTreeMap<String, u64> {
     let mut hashes = BTreeMap::new();
     for found in &inventory.load_balancers {
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_about_to_be_changed_is_told_once() {
+    fn each_change_is_reported_once() {
         let exchange = Exchange::default();
         exchange.changes(&Operation::AddTags(AddTags {
             resource: ResourceReference::Existing("sg-1".into()),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_that_a_content_names_and_that_changes_is_noticed() {
+    fn the_hash_differs_when_an_object_that_the_content_names_changes() {
         let (_, mut inventory) = world();
         let group = inventory.security_groups[0].id.clone();
         let content = format!("{{\"security-groups\":[\"{group}\"]}}");

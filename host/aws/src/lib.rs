@@ -1,10 +1,10 @@
-//! AWS through its official SDK: discovers where the controller works, observes what is there, and executes plans.
+//! AWS through its official SDK: discovers where the controller runs, observes the account, and executes plans.
 //!
 //! - [`Aws`] holds the clients of all services on one HTTP stack, the rate budget and the counters.
-//! - [`discover`] finds VPC and cluster where they are not given.
-//! - [`Observer`] makes the [`Inventory`](albatross_contract::Inventory) of a pass.
-//! - [`Executor`] does what a [`Plan`](albatross_contract::Plan) says.
-//! - [`iam_actions`] is all that the IAM policy has to allow.
+//! - [`discover`] finds the VPC and the cluster where they are not given.
+//! - [`Observer`] reads the [`Inventory`](albatross_contract::Inventory) of a pass.
+//! - [`Executor`] executes a [`Plan`](albatross_contract::Plan).
+//! - [`iam_actions`] lists every action that the IAM policy must allow.
 
 mod calling;
 mod calls;
@@ -29,5 +29,5 @@ pub use clients::Aws;
 pub use counters::CallCount;
 pub use discover::{Discovered, Given, discover};
 pub use error::{AwsError, ErrorClass};
-pub use execute::Executor;
+pub use execute::{Executor, Progress};
 pub use observe::Observer;

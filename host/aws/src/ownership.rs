@@ -1,10 +1,10 @@
-//! Whose a resource is, as its tags say.
+//! Who owns a resource, according to its tags.
 
 use albatross_contract::{Identity, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, Tag};
 
 use crate::convert::tags::value;
 
-/// How the names of load balancers and target groups begin that Albatross makes, for whichever cluster
+/// The prefix of the names of all load balancers and target groups that Albatross creates, for any cluster
 /// (`planner-wasm/src/identity.rs`).
 pub(crate) const NAME_PREFIX: &str = "albatross-";
 
@@ -23,13 +23,13 @@ impl Ownership {
         }
     }
 
-    /// Whether a resource is ours: both tags of the cluster, and our id. (The uid of the cluster is the planner's and
-    /// the guard's concern: a person may take a copied cluster's resources over.)
+    /// Whether a resource is ours: it carries the tags of the cluster and the controller, and an id. (The planner and the
+    /// guard check the uid of the cluster: a person may take over the resources of a copied cluster.)
     pub(crate) fn owns(&self, tags: &[Tag]) -> bool {
         self.lacks(tags).is_none()
     }
 
-    /// The first tag of ours that a resource lacks.
+    /// The first of our tags that a resource lacks.
     pub(crate) fn lacks(&self, tags: &[Tag]) -> Option<String> {
         if value(tags, &self.cluster_tag) != Some("owned") {
             Some(format!("{}=owned", self.cluster_tag))
@@ -43,7 +43,7 @@ impl Ownership {
     }
 }
 
-/// The first tag that says whose a new resource is and that an existing one has not, or has otherwise.
+/// The first ownership tag of a new resource that an existing resource lacks or carries with another value.
 pub(crate) fn differs<'a>(wanted: &'a [Tag], found: &[Tag]) -> Option<&'a Tag> {
     let says_whose = |tag: &&Tag| {
         tag.key == TAG_ID
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resource_of_a_copied_cluster_is_told_by_its_uid() {
+    fn a_resource_of_a_copied_cluster_is_recognized_by_the_cluster_uid() {
         let wanted = tags(&[("albatross/cluster-uid", "a"), ("Name", "x")]);
         assert_eq!(differs(&wanted, &tags(&[("albatross/cluster-uid", "b")])), Some(&wanted[0]));
         assert_eq!(differs(&wanted, &tags(&[("albatross/cluster-uid", "a")])), None);

@@ -1,19 +1,18 @@
-//! Whether the AWS profile that a person asks for exists. The SDK goes on to other credentials when it does not, as if
-//! nobody had asked.
+//! Checks that the AWS profile of `AWS_PROFILE` exists. If it does not, the SDK silently goes on to other credentials.
 
 use std::{env, fs, path::PathBuf};
 
 use crate::error::AwsError;
 
 /// Looks for the profile that `AWS_PROFILE` names, in the files that the SDK reads (AWS SDKs and Tools reference guide,
-/// "Shared config and credentials files"). Credentials in the environment go before a profile.
+/// "Shared config and credentials files"). Credentials in the environment take precedence over a profile.
 ///
 /// # Errors
 /// [`AwsError::ProfileMissing`].
 pub(crate) fn check() -> Result<(), AwsError> {
     let set = |name: &str| env::var(name).ok().filter(|value| !value.trim().is_empty());
     let Some(profile) = set("AWS_PROFILE") else { return Ok(()) };
-    // The profile `default` need not exist: without it the SDK goes on to a role of the machine or the pod.
+    // The profile `default` need not exist: without it the SDK goes on to the role of the instance or the Pod.
     if set("AWS_ACCESS_KEY_ID").is_some() || profile == "default" {
         return Ok(());
     }
@@ -36,7 +35,7 @@ pub(crate) fn check() -> Result<(), AwsError> {
     Err(AwsError::ProfileMissing { profile, files })
 }
 
-/// Whether a file has a section of a profile: `[profile NAME]`, in the file of credentials `[NAME]`.
+/// Whether a file has the section of a profile: `[profile NAME]`, or `[NAME]` in the credentials file.
 fn names(text: &str, profile: &str) -> bool {
     text.lines().any(|line| {
         let Some(section) = line.trim().strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
@@ -53,7 +52,7 @@ mod tests {
     use super::names;
 
     #[test]
-    fn a_profile_is_a_section_of_its_name() {
+    fn a_profile_is_a_section_with_its_name() {
         for text in [
             "[profile shop]",
             "x = 1\n [shop] # people",

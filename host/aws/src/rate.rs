@@ -1,17 +1,18 @@
-//! The rate budget: a token bucket for each family of calls, a quarter of what AWS publishes.
+//! The rate budget: a token bucket for each family of calls, with a quarter of the limits that AWS publishes.
 //!
-//! The account shares AWS's buckets with everybody in it, so we take a quarter. (`governor` would be the library; its
-//! quotas are fixed for the life of a limiter, and ours are halved when AWS throttles.)
+//! All clients in the account share AWS's buckets, so we use only a quarter. (The crate `governor` does not fit: its quotas
+//! are fixed for the life of a limiter, and ours are halved when AWS throttles.)
 //!
 //! Sources, read in November 2026:
 //! - Elastic Load Balancing: <https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html>:
-//!   40 tokens and 10 a second for `Describe*`. For the others the figures of AWS's own controller (AWS Load Balancer
-//!   Controller, `pkg/aws/throttle/defaults.go`): 20 and 4 a second for targets, 20 and 3 a second for changes.
+//!   40 tokens and 10 a second for `Describe*`. For the other calls we use the figures of AWS's own controller (AWS Load
+//!   Balancer Controller, `pkg/aws/throttle/defaults.go`): 20 tokens and 4 a second for targets, 20 tokens and 3 a second
+//!   for changes.
 //! - EC2: <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>: 100 tokens and 20 a second for
 //!   `Describe*`, 50 and 5 a second for changes.
 //! - ACM: <https://docs.aws.amazon.com/acm/latest/userguide/acm-limits.html>: 10 a second for DescribeCertificate and
-//!   GetCertificate, 8 a second for ListCertificates. It publishes no bucket size; we take one second's worth.
-//! - Auto Scaling, IAM and STS publish no figures; we take EC2's for changes, the smallest.
+//!   GetCertificate, 8 a second for ListCertificates. ACM publishes no bucket size; we use one second's worth.
+//! - Auto Scaling, IAM and STS publish no figures; we use those of EC2 for changes, the smallest.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -47,7 +48,7 @@ impl Family {
         Family::Sts,
     ];
 
-    /// What AWS publishes: the size of the bucket, and tokens a second.
+    /// AWS's published limits: the size of the bucket, and tokens a second.
     const fn published(self) -> (f64, f64) {
         match self {
             Family::Ec2Read => (100.0, 20.0),
@@ -61,16 +62,16 @@ impl Family {
     }
 }
 
-/// Our share of what AWS publishes, unless somebody says otherwise.
+/// Our default share of AWS's published limits.
 pub(crate) const SHARE: f64 = 0.25;
 
-/// The least that is left however often AWS throttles.
+/// The lowest factor of the full rate, however often AWS throttles.
 const LEAST: f64 = 1.0 / 16.0;
 
-/// Without throttling for this long, a tenth of the full rate comes back.
+/// Each time that this long passes without throttling, the rate rises by a tenth of the full rate.
 const RECOVERY: Duration = Duration::from_secs(30);
 
-/// A budget for every family.
+/// A bucket for every family.
 #[derive(Debug)]
 pub(crate) struct Budget {
     buckets: [Mutex<Bucket>; Family::ALL.len()],
@@ -82,8 +83,8 @@ impl Budget {
         Budget { buckets: Family::ALL.map(bucket) }
     }
 
-    /// Takes a token for a call of this family, and answers how long to wait until it may be made. Nothing is taken where
-    /// that is longer than `longest`.
+    /// Takes a token for a call of this family, and returns how long to wait before the call. If that is longer than
+    /// `longest`, takes no token and returns `None`.
     pub(crate) fn take(&self, family: Family, longest: Duration) -> Option<Duration> {
         self.bucket(family).take(Instant::now(), longest)
     }
@@ -94,23 +95,23 @@ impl Budget {
     }
 
     fn bucket(&self, family: Family) -> MutexGuard<'_, Bucket> {
-        // A bucket holds only figures: one that a panic left is still a bucket.
+        // A bucket holds only numbers: after a panic in another thread it is still usable.
         self.buckets[family as usize].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A token bucket whose rate goes down when AWS throttles and slowly comes back.
+/// A token bucket whose rate drops when AWS throttles and slowly recovers.
 #[derive(Debug)]
 struct Bucket {
     capacity: f64,
     /// Tokens a second at full rate.
     refill: f64,
-    /// What is there; below zero: so many calls wait already.
+    /// The available tokens; below zero: so many calls are already waiting.
     tokens: f64,
-    /// Part of the full rate that is used now.
+    /// The fraction of the full rate in use now.
     factor: f64,
     filled: Instant,
-    /// When the factor last went down or up.
+    /// When the factor last changed.
     changed: Instant,
 }
 
@@ -120,8 +121,8 @@ impl Bucket {
         Bucket { capacity, refill: refill * share, tokens: capacity, factor: 1.0, filled: now, changed: now }
     }
 
-    /// Takes a token and answers how long to wait for it, unless that is too long: calls wait in the order of their
-    /// asking.
+    /// Takes a token and returns how long to wait for it, unless that is too long. Calls wait in the order in which they
+    /// ask.
     fn take(&mut self, now: Instant, longest: Duration) -> Option<Duration> {
         self.fill(now);
         let left = self.tokens - 1.0;
@@ -135,9 +136,9 @@ impl Bucket {
 
     fn throttled(&mut self, now: Instant) {
         self.fill(now);
-        // Whoever shares AWS's bucket has emptied it.
+        // AWS's bucket, which other clients share, is empty.
         self.tokens = self.tokens.min(0.0);
-        // The calls that were under way together are throttled together: they halve the rate once.
+        // Calls that were in progress together are throttled together: they halve the rate only once.
         if self.factor == 1.0 || now.duration_since(self.changed) >= Duration::from_secs(1) {
             self.factor = (self.factor / 2.0).max(LEAST);
             self.changed = now;
@@ -163,10 +164,10 @@ mod tests {
         (duration.as_secs_f64() * 1_000.0).round() / 1_000.0
     }
 
-    /// A quarter of it: 10 tokens, 2.5 a second.
+    /// AWS's limits; our quarter is 10 tokens and 2.5 a second.
     const DESCRIBE: (f64, f64) = (40.0, 10.0);
 
-    /// Takes a token, however long that takes.
+    /// Takes a token, however long the wait.
     fn take(bucket: &mut Bucket, now: Instant) -> Duration {
         bucket.take(now, Duration::MAX).unwrap()
     }
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_used_comes_back_up_to_the_size_of_the_bucket() {
+    fn the_bucket_refills_up_to_its_size() {
         let start = Instant::now();
         let mut bucket = Bucket::new(DESCRIBE, SHARE, start);
         for _ in 0..12 {
@@ -197,13 +198,13 @@ mod tests {
     }
 
     #[test]
-    fn throttling_halves_the_rate_and_it_comes_back_slowly() {
+    fn throttling_halves_the_rate_which_recovers_slowly() {
         let start = Instant::now();
         let mut bucket = Bucket::new(DESCRIBE, SHARE, start);
         bucket.throttled(start);
         assert_eq!(seconds(take(&mut bucket, start)), 0.8, "empty, and half as fast");
         bucket.throttled(start + Duration::from_millis(10));
-        assert_eq!(bucket.factor, 0.5, "calls that were under way together count once");
+        assert_eq!(bucket.factor, 0.5, "calls that were in progress together count once");
         bucket.throttled(start + Duration::from_secs(2));
         assert_eq!(bucket.factor, 0.25);
         bucket.fill(start + Duration::from_secs(2 + 29));
@@ -225,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_takes_too_long_is_not_taken() {
+    fn no_token_is_taken_when_the_wait_would_be_too_long() {
         let start = Instant::now();
         let mut bucket = Bucket::new(DESCRIBE, SHARE, start);
         while take(&mut bucket, start) < Duration::from_secs(59) {}

@@ -1,5 +1,5 @@
-//! What was made or first seen a short while ago. AWS answers some calls before all of it knows of what another call made:
-//! for as long, an error that says that such a thing does not exist proves nothing.
+//! Resources that were created or first seen a short while ago. AWS is eventually consistent: a new resource may not be
+//! visible to every call yet. Meanwhile an error that says that the resource does not exist proves nothing.
 
 use std::{
     collections::BTreeMap,
@@ -8,23 +8,23 @@ use std::{
 
 use crate::error::AwsError;
 
-/// For how long a resource is recent. A target group or security group is known everywhere within seconds ("eventual
+/// How long a resource is recent. A target group or security group is visible everywhere within seconds ("eventual
 /// consistency", EC2 API Reference); a listener may not find a certificate for minutes after ACM or IAM lists it.
 pub(crate) const RECENT: Duration = Duration::from_secs(600);
 
-/// Since when resources are known, by ARN or id.
+/// When each resource was created or first seen, by ARN or id.
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
     since: BTreeMap<String, Instant>,
 }
 
 impl Recent {
-    /// A resource was made just now.
+    /// A resource was created just now.
     pub(crate) fn made(&mut self, resource: &str, now: Instant) {
         self.since.insert(resource.to_owned(), now);
     }
 
-    /// These resources exist. What was made and is not seen yet stays in mind for as long as it is recent.
+    /// These resources exist. A created resource that is not among them is remembered while it is recent.
     pub(crate) fn saw<'a>(&mut self, resources: impl Iterator<Item = &'a str>, now: Instant) {
         let mut before = std::mem::take(&mut self.since);
         self.since = resources
@@ -33,17 +33,17 @@ impl Recent {
         self.since.extend(before.into_iter().filter(|(_, since)| is_recent(*since, now)));
     }
 
-    /// Whether a resource was made or first seen a short while ago.
+    /// Whether a resource was created or first seen a short while ago.
     pub(crate) fn is_recent(&self, resource: &str, now: Instant) -> bool {
         self.since.get(resource).is_some_and(|since| is_recent(*since, now))
     }
 
-    /// Whether a resource has been known for longer than that.
+    /// Whether a resource is known and no longer recent.
     pub(crate) fn is_settled(&self, resource: &str, now: Instant) -> bool {
         self.since.get(resource).is_some_and(|since| !is_recent(*since, now))
     }
 
-    /// Whether an error may only say that AWS does not know yet of something recent that this content names.
+    /// Whether the cause of an error may be that a recent resource, which this content names, is not visible yet.
     pub(crate) fn explains(&self, error: &AwsError, content: &str, now: Instant) -> bool {
         let Some(marks) = marks_of_missing(error) else { return false };
         self.since
@@ -59,7 +59,7 @@ fn is_recent(since: Instant, now: Instant) -> bool {
     now.saturating_duration_since(since) < RECENT
 }
 
-/// What marks the ARNs and ids of the kind of resource that AWS says it does not know.
+/// The substrings that mark ARNs and ids of the kind of resource that, as the error says, does not exist.
 fn marks_of_missing(error: &AwsError) -> Option<&'static [&'static str]> {
     let AwsError::Refused { code, message, .. } = error else { return None };
     Some(match code.as_str() {
@@ -67,16 +67,16 @@ fn marks_of_missing(error: &AwsError) -> Option<&'static [&'static str]> {
         "TargetGroupNotFound" => &[":targetgroup/"],
         "ListenerNotFound" => &[":listener/"],
         "RuleNotFound" => &[":listener-rule/"],
-        // AWS answers UnsupportedCertificate for a certificate that it has found and cannot use.
+        // For a certificate that it found and cannot use, AWS answers UnsupportedCertificate.
         "CertificateNotFound" => &[":certificate/", ":server-certificate/"],
         "SubnetNotFound" | "InvalidSubnetID.NotFound" => &["subnet-"],
         "InvalidSecurityGroup"
         | "InvalidGroup.NotFound"
         | "InvalidGroupId.NotFound"
         | "InvalidSecurityGroupID.NotFound" => &["sg-"],
-        // An instance that begins to run is registered a moment before Elastic Load Balancing sees that it runs.
+        // The planner may register a new instance before Elastic Load Balancing sees that the instance is running.
         "InvalidTarget" | "InvalidInstanceID.NotFound" => &["i-"],
-        // Auto Scaling has no code of its own for a target group that it does not see
+        // Auto Scaling has no separate code for a target group that it does not see
         // (zalando-incubator/kube-ingress-aws-controller issue 254).
         "ValidationError" if message.contains("Target Groups may not be valid") => &[":targetgroup/"],
         _ => return None,
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_made_a_short_while_ago_may_not_be_known_everywhere() {
+    fn a_not_found_error_for_a_recent_resource_proves_nothing() {
         let start = Instant::now();
         let mut recent = Recent::default();
         recent.made(GROUP, start);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_made_and_no_list_has_yet_stays_in_mind() {
+    fn a_created_resource_that_no_list_contains_yet_is_remembered() {
         let start = Instant::now();
         let mut recent = Recent::default();
         recent.made(GROUP, start);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn auto_scaling_says_in_words_that_it_does_not_see_a_target_group() {
+    fn a_target_group_that_auto_scaling_does_not_see_is_recognized_by_the_message() {
         let start = Instant::now();
         let mut recent = Recent::default();
         recent.made(GROUP, start);

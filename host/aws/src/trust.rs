@@ -1,4 +1,4 @@
-//! What a certificate says of itself, and whether a public root vouches for it.
+//! The content of a certificate, and whether the certificate is publicly trusted.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -11,10 +11,10 @@ use x509_cert::{
     ext::pkix::{SubjectAltName, name::GeneralName},
 };
 
-/// A certificate, read.
+/// The content of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
-    /// Common name and DNS names, lower case, each once.
+    /// Common name and DNS names, in lower case and without duplicates.
     pub(crate) names: Vec<String>,
     pub(crate) not_before: Timestamp,
     pub(crate) not_after: Timestamp,
@@ -22,7 +22,7 @@ pub(crate) struct Reading {
     pub(crate) key_algorithm: String,
 }
 
-/// Reads a certificate in PEM; nothing if it cannot be read.
+/// Reads a certificate in PEM; `None` if it cannot be read.
 pub(crate) fn read(pem: &str) -> Option<Reading> {
     let der = CertificateDer::from_pem_slice(pem.as_bytes()).ok()?;
     let certificate = Certificate::from_der(&der).ok()?;
@@ -52,7 +52,7 @@ const CURVES: [(ObjectIdentifier, &str); 3] = [
     (ObjectIdentifier::new_unwrap("1.3.132.0.35"), "EC_secp521r1"),
 ];
 
-/// The common name, where it has the form of a DNS name.
+/// The common name, if it has the form of a DNS name.
 fn common_name(certificate: &Certificate) -> Option<String> {
     let mut attributes = certificate.tbs_certificate.subject.0.iter().flat_map(|name| name.0.iter());
     let value = &attributes.find(|attribute| attribute.oid == COMMON_NAME)?.value;
@@ -60,7 +60,7 @@ fn common_name(certificate: &Certificate) -> Option<String> {
     is_dns_name(&text).then_some(text)
 }
 
-/// Whether a common name is a DNS name and not, say, that of a company.
+/// Whether a common name is a DNS name, rather than for example the name of a company.
 pub(crate) fn is_dns_name(text: &str) -> bool {
     text.contains('.') && text.chars().all(|it| it.is_ascii_alphanumeric() || "-.*_".contains(it))
 }
@@ -76,7 +76,7 @@ fn key_algorithm(certificate: &Certificate) -> String {
     known.map_or_else(|| key.algorithm.oid.to_string(), |(_, name)| (*name).to_owned())
 }
 
-/// Length of an RSA key: RSAPublicKey is a modulus and an exponent (RFC 8017, A.1.1).
+/// The length of an RSA key: RSAPublicKey is a modulus and an exponent (RFC 8017, A.1.1).
 fn modulus_bits(key: &[u8]) -> Option<u32> {
     let mut reader = SliceReader::new(key).ok()?;
     let length = reader.sequence(|inside| {
@@ -87,7 +87,8 @@ fn modulus_bits(key: &[u8]) -> Option<u32> {
     length.ok().map(|bytes| bytes * 8)
 }
 
-/// Whether a certificate's chain reaches a public root: those of Mozilla's programme. Nothing: it cannot be read.
+/// Whether the chain of a certificate reaches a public root of Mozilla's programme. `None`: the certificate or its chain
+/// cannot be read.
 pub(crate) fn is_publicly_trusted(certificate: &str, chain: &str, now: Timestamp) -> Option<bool> {
     is_trusted(certificate, chain, webpki_roots::TLS_SERVER_ROOTS, now)
 }
@@ -97,7 +98,7 @@ fn is_trusted(certificate: &str, chain: &str, roots: &[TrustAnchor<'_>], now: Ti
     let leaf = CertificateDer::from_pem_slice(certificate.as_bytes()).ok()?;
     let intermediates: Vec<CertificateDer<'_>> =
         CertificateDer::pem_slice_iter(chain.as_bytes()).collect::<Result<_, _>>().ok()?;
-    // Validity is judged elsewhere, against the time of the plan; here only the chain counts.
+    // The planner checks the validity against the time of the plan; here only the chain counts.
     let time = now.clamp(validity.not_before, validity.not_after.max(validity.not_before));
     let end_entity = EndEntityCert::try_from(&leaf).ok()?;
     let verdict = end_entity.verify_for_usage(
@@ -116,7 +117,7 @@ fn is_trusted(certificate: &str, chain: &str, roots: &[TrustAnchor<'_>], now: Ti
     }
 }
 
-/// Signatures that browsers take.
+/// Signature algorithms that browsers accept.
 static ALGORITHMS: &[&dyn rustls_pki_types::SignatureVerificationAlgorithm] = &[
     ring::ECDSA_P256_SHA256,
     ring::ECDSA_P256_SHA384,

@@ -1,7 +1,7 @@
-//! Answers that end before their end.
+//! Truncated answers.
 //!
-//! The SDK reads a truncated XML answer as a whole one: of four load balancers it gives two, and no error. Where the
-//! HTTP framing is right (a proxy, a cache) only the missing end tag tells.
+//! The SDK reads a truncated XML answer as if it were complete: it returns two of four load balancers, and no error. If the
+//! HTTP framing is intact (a proxy or a cache truncated the body), only the missing end tag shows it.
 
 use aws_smithy_runtime_api::{
     box_error::BoxError,
@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::config_bag::ConfigBag;
 
-/// Refuses answers in XML that lack their end tag. (JSON, which ACM speaks, cannot be read without its end.)
+/// Rejects XML answers without their end tag. (A truncated JSON answer, as from ACM, cannot be parsed anyway.)
 #[derive(Debug)]
 pub(crate) struct WholeAnswers;
 
@@ -31,7 +31,7 @@ impl Intercept for WholeAnswers {
         let response = context.response();
         match response.body().bytes() {
             Some(body) if response.status().is_success() && is_truncated(body) => {
-                Err("the answer ends before its end".into())
+                Err("the answer is truncated: its end tag is missing".into())
             }
             _ => Ok(()),
         }

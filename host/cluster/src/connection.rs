@@ -1,4 +1,4 @@
-//! The way to the API server, and which cluster it is.
+//! The connection to the API server, and the identity of the cluster.
 
 use std::{env, path::Path, time::Duration};
 
@@ -10,17 +10,17 @@ use kube::{
 
 use crate::{ClusterError, watches::WATCH_LIFETIME};
 
-/// How long connecting may take. The default of 30 s is longer than most of what waits for it.
+/// How long connecting may take. The default of 30 s is longer than most time limits of our requests.
 const CONNECT_TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long a connection may be silent. The API server ends a watch after [`WATCH_LIFETIME`]; a connection that is silent
-/// for longer is dead (a node that was cut off, a NAT that forgot it), and without a limit a list would wait on it for ever.
+/// for longer is dead (its node was cut off, a NAT has dropped it), and without a limit a request would wait forever.
 const SILENCE: Duration = Duration::from_secs(WATCH_LIFETIME as u64 + 15);
 
-/// Makes a client: of the kubeconfig that is named; else in a Pod of its service account; else of what kubectl would
-/// take. A context selects one of the kubeconfig and so rules the service account out.
+/// Makes a client from the kubeconfig, if one is given; else, in a Pod, from its service account; else from the kubeconfig
+/// that kubectl would use. A context is one of a kubeconfig, so with a context the service account is not used.
 ///
-/// Nothing is sent yet: an API server that is away is no error here.
+/// This sends nothing, so an API server that is away is not an error.
 ///
 /// # Errors
 /// [`ClusterError::Kubeconfig`], [`ClusterError::InCluster`] or [`ClusterError::Client`] when the configuration cannot
@@ -34,8 +34,8 @@ pub async fn connect(kubeconfig: Option<&Path>, context: Option<&str>) -> Result
     config.connect_timeout = Some(CONNECT_TIME_LIMIT);
     config.read_timeout = Some(SILENCE);
     config.reset_reader_on_write = true;
-    // kube's own retries of 429, 503 and 504 last for minutes, in which nobody learns that there is no answer: a watch
-    // would look well, and sleep on when the server is back. All that asks here asks again by itself.
+    // kube's own retries of 429, 503 and 504 last for minutes without a report: a watch would look healthy, and sleep on
+    // when the server is back. Every caller in this crate retries by itself.
     config.default_retry = false;
     Client::try_from(config).map_err(ClusterError::Client)
 }
@@ -56,13 +56,13 @@ async fn from_kubeconfig(path: Option<&Path>, context: Option<&str>) -> Result<C
     })
 }
 
-/// The uid of the namespace `kube-system`, which stands for the cluster: it is as old as the cluster, and nobody can
-/// make it anew.
+/// The uid of the namespace `kube-system`, which identifies the cluster: the namespace is as old as the cluster, and
+/// cannot be deleted and created again.
 ///
 /// # Errors
 /// [`ClusterError`] when it cannot be read.
 pub async fn cluster_uid(client: &Client) -> Result<String, ClusterError> {
-    let doing = "read the namespace kube-system, whose uid tells this cluster from others";
+    let doing = "read the namespace kube-system, whose uid identifies this cluster";
     let namespaces: Api<Namespace> = Api::all(client.clone());
     let namespace =
         namespaces.get("kube-system").await.map_err(|error| ClusterError::request(doing, error))?;

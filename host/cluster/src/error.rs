@@ -1,4 +1,4 @@
-//! What can go wrong between us and the API server.
+//! The errors of talking to the API server.
 
 use std::error::Error;
 
@@ -18,88 +18,88 @@ pub enum ClusterError {
         /// Why.
         source: KubeconfigError,
     },
-    /// This is a Pod, but what a service account needs is not there.
+    /// The program runs in a Pod, but the files or variables of its service account are missing.
     #[error("in-cluster configuration: {}: is automountServiceAccountToken off?", chain(.0))]
     InCluster(#[source] InClusterError),
-    /// The configuration holds something that no client can be made of.
-    #[error("no client can be made of this configuration: {}", chain(.0))]
+    /// No client can be made from the configuration.
+    #[error("no client can be made from this configuration: {}", chain(.0))]
     Client(#[source] kube::Error),
     /// The API server does not know who we are.
     #[error(
         "{doing}: the API server does not accept the credentials ({message}): renew the token or certificate"
     )]
     Unauthorized {
-        /// What was to be done, such as `read the namespace kube-system`.
+        /// The request, such as `read the namespace kube-system`.
         doing: String,
-        /// The API server's words.
+        /// The message of the API server.
         message: String,
     },
-    /// The API server knows who we are and says no.
-    #[error("{doing}: forbidden ({message}): deploy/rbac.yaml holds the rights that are needed")]
+    /// The API server knows who we are and refuses.
+    #[error("{doing}: forbidden ({message}): deploy/rbac.yaml has the rights that are needed")]
     Forbidden {
-        /// What was to be done.
+        /// The request.
         doing: String,
-        /// The API server's words: who may not do what.
+        /// The message of the API server: who may not do what.
         message: String,
     },
-    /// Somebody else changed the object in between.
-    #[error("{doing}: the object changed in between ({message}): the next pass tries again")]
+    /// Somebody else has changed the object since it was read.
+    #[error("{doing}: the object has changed since it was read ({message}): the next pass tries again")]
     Conflict {
-        /// What was to be done.
+        /// The request.
         doing: String,
-        /// The API server's words.
+        /// The message of the API server.
         message: String,
     },
     /// The object does not exist.
-    #[error("{doing}: it does not exist ({message})")]
+    #[error("{doing}: the object does not exist ({message})")]
     NotFound {
-        /// What was to be done.
+        /// The request.
         doing: String,
-        /// The API server's words.
+        /// The message of the API server.
         message: String,
     },
-    /// Any other answer of the API server than yes.
+    /// Any other unsuccessful answer of the API server.
     #[error("{doing}: the API server answered {code}: {message}")]
     Refused {
-        /// What was to be done.
+        /// The request.
         doing: String,
         /// The HTTP status code.
         code: u16,
-        /// The API server's words.
+        /// The message of the API server.
         message: String,
     },
     /// No answer.
     #[error("{doing}: no answer from the API server: {}", chain(source))]
     Unreachable {
-        /// What was to be done.
+        /// The request.
         doing: String,
         /// Why.
         source: kube::Error,
     },
-    /// No answer in time; whether it was done is not known.
+    /// No answer in time; it is unknown whether the request was carried out.
     #[error("{doing}: no answer from the API server within {seconds} s")]
     TimedOut {
-        /// What was to be done.
+        /// The request.
         doing: String,
         /// The time limit in seconds.
         seconds: u64,
     },
-    /// The object holds no uid, which no API server leaves out.
+    /// The object has no uid, which every API server sets.
     #[error("{doing}: the object has no uid")]
     UidMissing {
-        /// What was to be done.
+        /// The request.
         doing: String,
     },
 }
 
 impl ClusterError {
-    /// Whether the API server knows the request and says no, so that the next attempt fails as well until somebody
-    /// changes credentials or rights.
+    /// Whether the API server refuses the request, so that every attempt fails until somebody changes credentials or
+    /// rights.
     pub fn is_refusal(&self) -> bool {
         matches!(self, ClusterError::Unauthorized { .. } | ClusterError::Forbidden { .. })
     }
 
-    /// Whether the API server does not answer, or not as it should: it does again in a while.
+    /// Whether the API server does not answer, or is overloaded or broken, so that a later attempt may succeed.
     pub fn is_outage(&self) -> bool {
         match self {
             ClusterError::Unreachable { .. } | ClusterError::TimedOut { .. } => true,
@@ -108,14 +108,14 @@ impl ClusterError {
         }
     }
 
-    /// A failed request, told apart by what a person would do about it.
+    /// The error of a failed request, classified by what a person would do about it.
     pub(crate) fn request(doing: impl Into<String>, error: kube::Error) -> ClusterError {
         let doing = doing.into();
         let status = match error {
             kube::Error::Api(status) => status,
             source => return ClusterError::Unreachable { doing, source },
         };
-        // An object that was made anew under the same name: its uid, which we named, cannot be changed to ours.
+        // The object was deleted and created again under the same name: we named the old uid, and a uid cannot change.
         let of_uid =
             |details: &StatusDetails| details.causes.iter().any(|cause| cause.field == "metadata.uid");
         let is_another = status.details.as_ref().is_some_and(of_uid);
@@ -131,9 +131,9 @@ impl ClusterError {
     }
 }
 
-/// An error and its causes in one line: kube's own messages leave the cause out (`client error (Connect)`), and that is
-/// what a person needs. What a message already ends with is not said again, and of one with a picture of a file the first
-/// line stays.
+/// An error and its causes in one line: kube's own messages (`client error (Connect)`) omit the cause, which a person
+/// needs. A cause with which the message already ends is not repeated, and of a message that shows a part of a file only
+/// the first line is kept.
 pub(crate) fn chain(error: &dyn Error) -> String {
     let first_line = |error: &dyn Error| error.to_string().lines().next().unwrap_or_default().to_owned();
     let mut text = first_line(error);

@@ -1,9 +1,8 @@
-//! The cluster through the Kubernetes API: what is watched there, and the little that is written.
+//! The cluster through the Kubernetes API: watches its objects, and writes statuses, Events and a Lease.
 //!
-//! [`Watches`] keep all Ingresses, IngressClasses and Nodes as objects of the contract and say when something that
-//! matters has changed. [`Statuses`] writes what the outcomes of a plan say, [`Events`] tells people what happened to
-//! their Ingresses, and [`Leadership`] holds the Lease without which nobody writes. Nothing here decides what a status
-//! should be: that is the planner's.
+//! [`Watches`] keep all Ingresses, IngressClasses and Nodes as objects of the contract and report relevant changes.
+//! [`Statuses`] writes the statuses that a plan asks for, [`Events`] tells people what happened to their Ingresses, and
+//! [`Leadership`] holds the Lease without which no replica writes. Only the planner decides what a status should be.
 
 mod connection;
 mod error;
@@ -20,5 +19,5 @@ pub use leadership::{Candidate, Leadership, Permit, Standing, Timing, identity};
 pub use statuses::{StatusFailure, StatusReport, StatusWrite, Statuses};
 pub use watches::{Failing, WatchHealth, Watches};
 
-/// The name under which we write: field manager of the statuses, reporting controller of the Events.
+/// Our name as a writer: field manager of the statuses, reporting controller of the Events.
 const CONTROLLER: &str = "albatross";

@@ -1,6 +1,6 @@
 //! The built-in planner as machine code.
 //!
-//! The build script compiles it, so that a program that starts has nothing to compile: it plans at once, and does not
-//! hold what a compiler leaves behind in memory. The digest is that of the component, whatever machine code became of it.
+//! The build script compiles it, so that the program has nothing to compile when it starts: it plans at once, without the
+//! memory of a compiler. The digest is the digest of the component, not of the machine code.
 
 include!(concat!(env!("OUT_DIR"), "/planner.rs"));

@@ -1,4 +1,4 @@
-//! The state of the account, and which subject executes which operation.
+//! The state of the account, and the dispatch of operations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::{AwsError, Faults, auto_scaling, clocks::TargetClocks, identifiers::I
 /// How long a load balancer takes to become active. AWS says only "some minutes"; two are usual.
 const PROVISIONING: u64 = 120;
 
-/// All that the cloud knows.
+/// The state of the cloud.
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
     pub(crate) inventory: Inventory,
@@ -22,12 +22,12 @@ pub(crate) struct Account {
     pub(crate) auto_scaled: AutoScaled,
     /// Target groups that are being attached or detached, by Auto Scaling Group.
     pub(crate) changing: BTreeMap<String, BTreeSet<String>>,
-    /// When target groups were made, by ARN.
+    /// When target groups were created, by ARN.
     made: BTreeMap<String, u64>,
 }
 
-/// The instances that Auto Scaling registered, by the ARN of the target group. It registers an instance once: one that
-/// somebody deregisters stays out.
+/// The instances that Auto Scaling registered, by the ARN of the target group. Auto Scaling registers an instance only
+/// once: an instance that a person deregisters stays deregistered.
 pub(crate) type AutoScaled = BTreeMap<String, BTreeSet<String>>;
 
 impl Account {
@@ -86,8 +86,8 @@ impl Account {
         Ok(None)
     }
 
-    /// Why an operation fails whose target group not all of AWS knows of yet. Auto Scaling has words of its own for it
-    /// (zalando-incubator/kube-ingress-aws-controller issue 254).
+    /// Fails for an operation that names a target group which is not visible yet. Auto Scaling has a different message for
+    /// it (zalando-incubator/kube-ingress-aws-controller issue 254).
     pub(crate) fn check_seen(&self, operation: &Operation, faults: &Faults) -> Result<(), AwsError> {
         let is_unseen = |arn: &&String| self.made.get(*arn).is_some_and(|at| faults.is_unseen(self.now - at));
         match references::existing(operation).iter().find(is_unseen) {
@@ -97,7 +97,7 @@ impl Account {
         }
     }
 
-    /// Works out what follows from changes and from the time.
+    /// Brings the state up to date with the last changes and the time.
     pub(crate) fn settle(&mut self, faults: &Faults) {
         self.inventory.observed_at = self.now;
         for load_balancer in &mut self.inventory.load_balancers {
@@ -114,7 +114,7 @@ impl Account {
         self.settle_targets(faults);
     }
 
-    /// Where a load balancer stands in the inventory.
+    /// The index of a load balancer in the inventory.
     pub(crate) fn load_balancer_at(&self, arn: &str) -> Result<usize, AwsError> {
         self.inventory
             .load_balancers
@@ -131,7 +131,7 @@ impl Account {
         Ok(&mut self.inventory.load_balancers[at])
     }
 
-    /// Where a listener stands in the inventory: its load balancer, and its place there.
+    /// The indices of a listener in the inventory: of its load balancer, and of itself.
     pub(crate) fn listener_at(&self, arn: &str) -> Result<(usize, usize), AwsError> {
         let found = self.inventory.load_balancers.iter().enumerate().find_map(|(at, load_balancer)| {
             Some((at, load_balancer.listeners.iter().position(|listener| listener.arn == arn)?))
@@ -144,7 +144,7 @@ impl Account {
         Ok(&mut self.inventory.load_balancers[at].listeners[listener])
     }
 
-    /// Where a rule stands in the inventory: its load balancer, its listener, and its place there.
+    /// The indices of a rule in the inventory: of its load balancer, of its listener, and of itself.
     pub(crate) fn rule_at(&self, arn: &str) -> Result<(usize, usize, usize), AwsError> {
         for (at, load_balancer) in self.inventory.load_balancers.iter().enumerate() {
             for (listener_at, listener) in load_balancer.listeners.iter().enumerate() {
@@ -156,7 +156,7 @@ impl Account {
         Err(AwsError::new("RuleNotFound", format!("Rule '{arn}' not found")))
     }
 
-    /// Where a target group stands in the inventory.
+    /// The index of a target group in the inventory.
     pub(crate) fn target_group_at(&self, arn: &str) -> Result<usize, AwsError> {
         self.inventory
             .target_groups
@@ -169,12 +169,13 @@ impl Account {
 /// The resource that a reference names.
 ///
 /// # Errors
-/// AWS takes only what exists, so what another action makes must be filled in before ([`crate::resolve`]).
+/// The reference is not resolved. AWS accepts only existing resources, so references to the resources of other actions must
+/// be resolved first ([`albatross_contract::references::resolve`]).
 pub(crate) fn existing(reference: &ResourceReference) -> Result<&str, AwsError> {
     match reference {
         ResourceReference::Existing(resource) => Ok(resource),
         ResourceReference::CreatedBy(action) => Err(AwsError::validation(format!(
-            "the reference to what action {action} makes is not resolved: it is neither an ARN nor an id"
+            "the reference to the resource of action {action} is not resolved: it is neither an ARN nor an id"
         ))),
     }
 }

@@ -1,4 +1,4 @@
-//! Attributes of load balancers, target groups and listeners: which there are, and what AWS fills in.
+//! Attributes of load balancers, target groups and listeners: their keys and AWS's defaults.
 
 use albatross_contract::{LoadBalancerKind, Protocol, Scheme, Tag, TargetGroup, TargetType};
 
@@ -7,7 +7,7 @@ use crate::{AwsError, tags};
 /// A key and its default.
 type Default = (&'static str, &'static str);
 
-/// API_LoadBalancerAttribute: application and network load balancers.
+/// API_LoadBalancerAttribute: Application and Network Load Balancers.
 const LOAD_BALANCER: &[Default] = &[
     ("access_logs.s3.bucket", ""),
     ("access_logs.s3.enabled", "false"),
@@ -16,7 +16,7 @@ const LOAD_BALANCER: &[Default] = &[
     ("zonal_shift.config.enabled", "false"),
 ];
 
-/// API_LoadBalancerAttribute: application load balancers only.
+/// API_LoadBalancerAttribute: Application Load Balancers only.
 const APPLICATION: &[Default] = &[
     ("client_keep_alive.seconds", "3600"),
     ("connection_logs.s3.bucket", ""),
@@ -37,14 +37,14 @@ const APPLICATION: &[Default] = &[
     ("waf.fail_open.enabled", "false"),
 ];
 
-/// API_LoadBalancerAttribute: network load balancers only.
+/// API_LoadBalancerAttribute: Network Load Balancers only.
 const NETWORK: &[Default] = &[
     ("dns_record.client_routing_policy", "any_availability_zone"),
     ("load_balancing.cross_zone.enabled", "false"),
     ("secondary_ips.auto_assigned.per_subnet", "0"),
 ];
 
-/// API_TargetGroupAttribute: all target groups but those of Lambda.
+/// API_TargetGroupAttribute: all target groups except those of Lambda.
 const TARGET_GROUP: &[Default] = &[
     ("deregistration_delay.timeout_seconds", "300"),
     ("load_balancing.cross_zone.enabled", "use_load_balancer_configuration"),
@@ -55,7 +55,7 @@ const TARGET_GROUP: &[Default] = &[
     ("target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", "off"),
 ];
 
-/// API_TargetGroupAttribute: application load balancers, instances and addresses.
+/// API_TargetGroupAttribute: Application Load Balancers, targets of type instance and ip.
 const TARGET_GROUP_HTTP: &[Default] = &[
     ("load_balancing.algorithm.anomaly_mitigation", "off"),
     ("load_balancing.algorithm.type", "round_robin"),
@@ -66,7 +66,7 @@ const TARGET_GROUP_HTTP: &[Default] = &[
     ("stickiness.type", "lb_cookie"),
 ];
 
-/// API_TargetGroupAttribute: network load balancers.
+/// API_TargetGroupAttribute: Network Load Balancers.
 const TARGET_GROUP_TRANSPORT: &[Default] = &[
     ("proxy_protocol_v2.enabled", "false"),
     ("stickiness.type", "source_ip"),
@@ -77,11 +77,11 @@ const TARGET_GROUP_TRANSPORT: &[Default] = &[
 const TARGET_GROUP_LAMBDA: &[Default] =
     &[("lambda.multi_value_headers.enabled", "false"), ("stickiness.enabled", "false")];
 
-/// API_ListenerAttribute: network load balancers.
+/// API_ListenerAttribute: Network Load Balancers.
 const LISTENER_TRANSPORT: &[Default] = &[("tcp.idle_timeout.seconds", "350")];
 
-/// API_ListenerAttribute: HTTP and HTTPS. A header that nobody asked for is empty ("Enable HTTP header modification":
-/// off by default).
+/// API_ListenerAttribute: HTTP and HTTPS. A header that is not set is empty ("Enable HTTP header modification": off by
+/// default).
 const LISTENER_HTTP: &[Default] = &[
     ("routing.http.response.access_control_allow_credentials.header_value", ""),
     ("routing.http.response.access_control_allow_headers.header_value", ""),
@@ -108,7 +108,7 @@ const LISTENER_HTTPS: &[Default] = &[
     ("routing.http.request.x_amzn_tls_version.header_name", ""),
 ];
 
-/// Attributes whose value is a number, and its range (the pages above).
+/// Attributes whose value is a number, with its range (same pages).
 const RANGES: &[(&str, u64, u64)] = &[
     ("client_keep_alive.seconds", 60, 604_800),
     ("deregistration_delay.timeout_seconds", 0, 3_600),
@@ -138,7 +138,9 @@ pub(crate) fn of_target_group(target_type: TargetType, protocol: Protocol) -> Ve
     if matches!(protocol, Protocol::Http | Protocol::Https) {
         return all(&[TARGET_GROUP, TARGET_GROUP_HTTP]);
     }
-    // API_TargetGroupAttribute: on for UDP, off else; off for addresses behind TCP and TLS, on else; cannot be on for UDP.
+    // API_TargetGroupAttribute. Connection termination on deregistration: on for UDP, otherwise off. Client IP preservation:
+    // off for targets of type ip with TCP and TLS, otherwise on. Connection termination when unhealthy: cannot be on for
+    // UDP.
     let udp = matches!(protocol, Protocol::Udp | Protocol::TcpUdp | Protocol::Quic | Protocol::TcpQuic);
     let keeps_client = udp || target_type != TargetType::Ip;
     let word = |yes| if yes { "true" } else { "false" };
@@ -206,7 +208,7 @@ pub(crate) fn change(
     Ok(())
 }
 
-/// How long a leaving target keeps its connections, in seconds.
+/// How long a draining target keeps its connections, in seconds.
 pub(crate) fn deregistration_delay(target_group: &TargetGroup) -> u64 {
     const DEFAULT: u64 = 300;
     value(&target_group.attributes, "deregistration_delay.timeout_seconds")

@@ -1,4 +1,4 @@
-//! Target groups at Auto Scaling Groups.
+//! Attaches target groups to Auto Scaling Groups and detaches them.
 
 use std::collections::BTreeMap;
 
@@ -11,19 +11,19 @@ use crate::{
     targets::{register, start_draining},
 };
 
-/// How many target groups of an Auto Scaling Group change at once.
+/// How many target groups of an Auto Scaling Group may be attached or detached at once.
 const MOST_AT_ONCE: usize = 10;
 
-/// What Auto Scaling says of a target group that it does not know or cannot use.
+/// Auto Scaling's error for a target group that it does not know or cannot use.
 pub(crate) fn not_valid() -> AwsError {
     AwsError::validation("Provided Target Groups may not be valid. Please ensure they exist and try again.")
 }
 
 impl Account {
-    /// Auto Scaling API_AttachLoadBalancerTargetGroups: adds, and one that is attached already is no error.
+    /// Auto Scaling API_AttachLoadBalancerTargetGroups: adds a target group. If it is already attached, that is no error.
     ///
-    /// The code and the text for a full group are not on that page: seen in
-    /// zalando-incubator/kube-ingress-aws-controller issue 444; the number is Auto Scaling, "Quotas".
+    /// The page does not give code and message for a full group: they were seen in
+    /// zalando-incubator/kube-ingress-aws-controller issue 444. The limit is from Auto Scaling, "Quotas".
     pub(crate) fn attach_target_group(&mut self, input: &AutoScalingAttachment) -> Result<(), AwsError> {
         let at = self.auto_scaling_group_at(&input.auto_scaling_group)?;
         let arn = existing(&input.target_group)?;
@@ -52,8 +52,8 @@ impl Account {
         Ok(())
     }
 
-    /// Auto Scaling API_DetachLoadBalancerTargetGroups. One whose target group is deleted can be detached; one that is
-    /// not attached is refused.
+    /// Auto Scaling API_DetachLoadBalancerTargetGroups. A target group that has been deleted can be detached; a target group
+    /// that is not attached is refused.
     pub(crate) fn detach_target_group(&mut self, input: &AutoScalingAttachment) -> Result<(), AwsError> {
         let at = self.auto_scaling_group_at(&input.auto_scaling_group)?;
         let arn = existing(&input.target_group)?;
@@ -68,8 +68,8 @@ impl Account {
         Ok(())
     }
 
-    /// Begins to attach or detach a target group, unless ten of the Auto Scaling Group are `Adding` or `Removing` already
-    /// (Auto Scaling, "Quotas"; that it counts over calls: aws/aws-sdk-java issue 746).
+    /// Begins to attach or detach a target group, unless ten target groups of the Auto Scaling Group are already `Adding` or
+    /// `Removing` (Auto Scaling, "Quotas"; that the limit holds over all calls: aws/aws-sdk-java issue 746).
     fn begin_change(&mut self, group: &str, arn: &str) -> Result<(), AwsError> {
         let changing = self.changing.entry(group.to_owned()).or_default();
         if changing.len() >= MOST_AT_ONCE && !changing.contains(arn) {
@@ -79,7 +79,7 @@ impl Account {
         Ok(())
     }
 
-    /// Registers what joined an attached group, and deregisters what left one.
+    /// Registers instances that joined an attached group, and deregisters instances that left one.
     ///
     /// Page: Auto Scaling, "Attach an Elastic Load Balancing load balancer": instances are registered when a target group
     /// is attached or they are launched, and deregistered when it is detached or they are terminated.
@@ -106,8 +106,9 @@ impl Account {
         self.auto_scaled = wanted;
     }
 
-    /// Instances that are known not to run are not in service. The inventory may lack instances that the node filters do
-    /// not match; these are.
+    /// The instances in service of each attached target group's Auto Scaling Groups. An instance that is not running is not
+    /// in service. An instance that the inventory lacks is in service: the inventory holds only instances that match the
+    /// node filters.
     fn instances_of_attached_groups(&self) -> AutoScaled {
         let running: BTreeMap<&str, bool> = self
             .inventory

@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Account {
-    /// API_AddListenerCertificates: one that is in the list already is no error and is not added again.
+    /// API_AddListenerCertificates: a certificate that is already in the list is no error, and is not added again.
     pub(crate) fn add_listener_certificate(&mut self, input: &ListenerCertificate) -> Result<(), AwsError> {
         let (at, listener_at) = self.listener_at(existing(&input.listener)?)?;
         let load_balancer = &self.inventory.load_balancers[at];
@@ -19,7 +19,8 @@ impl Account {
         if listener.certificates.contains(&input.certificate) {
             return Ok(());
         }
-        // Page: Application Load Balancers, "Quotas": for each load balancer, default certificates not counted.
+        // Page: Application Load Balancers, "Quotas": the limit is for each load balancer and does not count default
+        // certificates.
         let limit = self.inventory.quotas.certificates_per_load_balancer;
         let present: usize = load_balancer.listeners.iter().map(|it| it.certificates.len()).sum();
         if present >= limit as usize {
@@ -34,8 +35,8 @@ impl Account {
         Ok(())
     }
 
-    /// API_RemoveListenerCertificates: never the default certificate, not even when it is in the list as well. One that
-    /// is not there is no error.
+    /// API_RemoveListenerCertificates: never removes the default certificate, not even from the list. A certificate that is
+    /// not in the list is no error.
     pub(crate) fn remove_listener_certificate(
         &mut self,
         input: &ListenerCertificate,
@@ -53,8 +54,8 @@ impl Account {
 
     /// Whether a listener can have this certificate.
     ///
-    /// Pages: API_CreateListener and API_AddListenerCertificates (`CertificateNotFound`). One that is not issued is there,
-    /// and is refused with a code that the pages lack: seen in hashicorp/terraform-provider-aws issue 41789.
+    /// Pages: API_CreateListener and API_AddListenerCertificates (`CertificateNotFound`). For a certificate that exists and
+    /// is not issued, AWS returns a code that the pages do not list: seen in hashicorp/terraform-provider-aws issue 41789.
     pub(crate) fn check_certificate(&self, arn: &str) -> Result<(), AwsError> {
         let Some(certificate) = self.inventory.certificates.iter().find(|it| it.arn == arn) else {
             return Err(AwsError::new("CertificateNotFound", format!("Certificate '{arn}' not found")));

@@ -1,4 +1,4 @@
-//! The cloud as a caller sees it: calls, their faults, and time.
+//! The interface of the cloud: calls, their faults, and time.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -12,16 +12,16 @@ use crate::{AwsError, Cloud, Faults, account::Account, faults::WriteFault};
 #[derive(Clone, Debug)]
 pub struct EmbeddedCloud {
     account: Arc<Account>,
-    /// What follows from the last change (health, what uses a target group) is not worked out yet. It is when
-    /// somebody looks or time passes, so that a run of writes pays for it once.
+    /// Whether the consequences of the last change (health, users of target groups) have yet to be worked out. That happens
+    /// when the cloud is read or time passes, so that a series of writes pays for it once.
     unsettled: bool,
     faults: Faults,
     calls: Calls,
-    /// The state before each of the last calls, newest last; kept while reads are stale.
+    /// The state before each of the last calls, newest last. Only kept while reads are stale.
     past: VecDeque<Arc<Account>>,
 }
 
-/// How many calls there were, failed ones included.
+/// How many calls were made, including failed ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Calls {
     /// Calls of `execute`.
@@ -47,9 +47,9 @@ impl EmbeddedCloud {
         self.account.now
     }
 
-    /// Lets time pass: load balancers become active, targets healthy, and draining ones leave.
+    /// Lets time pass: load balancers become active, targets become healthy, and draining targets disappear.
     pub fn advance(&mut self, seconds: u64) {
-        self.settle(); // What begins now begins before the time passes.
+        self.settle(); // Processes that earlier changes started begin now, not after the time has passed.
         let account = Arc::make_mut(&mut self.account);
         account.now += seconds;
         account.changing.clear();
@@ -57,10 +57,10 @@ impl EmbeddedCloud {
         self.settle();
     }
 
-    /// What a reader sees now.
+    /// The inventory as a reader sees it now.
     ///
     /// # Errors
-    /// Only those that [`Faults`] ask for.
+    /// Only those of [`Faults`].
     pub fn observe(&mut self) -> Result<Inventory, AwsError> {
         self.calls.reads += 1;
         self.faults.alive()?;
@@ -78,11 +78,12 @@ impl EmbeddedCloud {
         Ok(inventory)
     }
 
-    /// Does one thing. Gives the ARN, or for a security group the id, of what was made; nothing for other operations.
-    /// A refused operation changes nothing. Every reference must be to an existing resource ([`albatross_contract::references`]).
+    /// Executes an operation. Returns the ARN of the created resource (for a security group its id); `None` for operations
+    /// that create nothing. A refused operation changes nothing. Every reference must name an existing resource
+    /// ([`albatross_contract::references`]).
     ///
     /// # Errors
-    /// AWS's refusal, or what [`Faults`] ask for.
+    /// AWS's refusal, or an error of [`Faults`].
     pub fn execute(&mut self, operation: &Operation) -> Result<Option<String>, AwsError> {
         self.calls.writes += 1;
         self.faults.alive()?;
@@ -91,7 +92,7 @@ impl EmbeddedCloud {
             None => self.apply(operation),
             Some(WriteFault::Fail(error)) => Err(error.clone()),
             Some(WriteFault::LoseAnswer) => {
-                // Whatever the answer was, a refusal too, nobody hears it.
+                // The caller does not learn the answer, not even a refusal.
                 let _lost = self.apply(operation);
                 Err(AwsError::new("RequestTimeout", "the answer was lost; the call may have been executed"))
             }
@@ -103,32 +104,32 @@ impl EmbeddedCloud {
         }
     }
 
-    /// The truth: no call is counted and no fault applies.
+    /// The actual inventory: no call is counted and no fault applies.
     pub fn inventory(&mut self) -> &Inventory {
         self.settle();
         &self.account.inventory
     }
 
-    /// The truth, to be changed by somebody else: an instance that joins an Auto Scaling Group, a certificate that is
-    /// deleted, a load balancer that is gone. What follows from it is worked out as after any other change.
+    /// The actual inventory, for changes by others: an instance joins an Auto Scaling Group, a certificate or a load
+    /// balancer is deleted. The consequences are worked out as after any other change.
     pub fn inventory_mut(&mut self) -> &mut Inventory {
         self.settle();
         self.unsettled = true;
         &mut Arc::make_mut(&mut self.account).inventory
     }
 
-    /// What goes wrong.
+    /// The faults.
     pub fn faults(&self) -> &Faults {
         &self.faults
     }
 
-    /// What goes wrong, to be changed.
+    /// The faults, for changes.
     pub fn faults_mut(&mut self) -> &mut Faults {
         self.unsettled = true; // Targets may fail their checks from now on.
         &mut self.faults
     }
 
-    /// How many calls there were so far.
+    /// How many calls were made so far.
     pub fn calls(&self) -> Calls {
         self.calls
     }
@@ -146,7 +147,7 @@ impl EmbeddedCloud {
         }
     }
 
-    /// Keeps the state before this call, as long as stale reads may ask for it.
+    /// Keeps the state before this call while stale reads may need it.
     fn remember(&mut self) {
         match self.faults.staleness() {
             0 => self.past.clear(),

@@ -1,4 +1,4 @@
-//! A small Kubernetes cluster: it takes manifests and statuses.
+//! A small Kubernetes cluster, which accepts manifests and statuses.
 
 use std::collections::BTreeMap;
 
@@ -8,24 +8,24 @@ use albatross_contract::{
 };
 use sha2::{Digest, Sha256};
 
-/// The objects of a cluster, whose statuses are all known.
+/// A cluster whose objects and statuses are all known.
 #[derive(Clone, Debug)]
 pub struct SimulatedCluster {
     cluster: Cluster,
-    /// How many objects were made: two of one name, one after the other, are two objects.
+    /// How many objects were created. It distinguishes two successive objects of the same name.
     made: u64,
 }
 
 /// A status that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusWrite {
-    /// Namespace of the Ingress.
+    /// The namespace of the Ingress.
     pub namespace: String,
-    /// Name of the Ingress.
+    /// The name of the Ingress.
     pub name: String,
-    /// The hostname that it had. Absent: none.
+    /// The hostname before. Absent: none.
     pub before: Option<String>,
-    /// The hostname that it has. Absent: none.
+    /// The hostname after. Absent: none.
     pub after: Option<String>,
 }
 
@@ -35,9 +35,9 @@ impl SimulatedCluster {
         SimulatedCluster { cluster: Cluster { incomplete: Vec::new(), ..cluster }, made: 0 }
     }
 
-    /// Makes the objects those of the manifests, as `kubectl apply` with pruning does: one that is there already keeps its
-    /// status, uid and age, a new one gets the age `now`, a uid and no status, and one that the manifests lack goes. Of a
-    /// kind that the manifests call incomplete nothing goes.
+    /// Applies the manifests, like `kubectl apply` with pruning: an existing object keeps its status, uid and age; a new
+    /// object gets the age `now`, a uid and no status; an object that the manifests lack is deleted. Objects of a kind that
+    /// is incomplete in the manifests are not deleted.
     pub fn apply(&mut self, manifests: Cluster, now: u64) {
         let Cluster { incomplete, ingresses, ingress_classes, services, nodes, endpoint_slices } = manifests;
         let keep = |part: ViewPart| incomplete.iter().any(|it| it.part == part);
@@ -58,7 +58,7 @@ impl SimulatedCluster {
         }
     }
 
-    /// Writes the statuses that the outcomes of a plan ask for, and says which of them changed.
+    /// Writes the statuses that the outcomes of a plan request, and returns those that changed.
     pub fn write_statuses(&mut self, plan: &Plan) -> Vec<StatusWrite> {
         let mut wanted: BTreeMap<&ObjectName, Option<&String>> = BTreeMap::new();
         for outcome in &plan.outcomes {
@@ -90,12 +90,12 @@ impl SimulatedCluster {
         writes
     }
 
-    /// The objects; nothing of them is incomplete.
+    /// The objects; none is incomplete.
     pub fn cluster(&self) -> &Cluster {
         &self.cluster
     }
 
-    /// The objects, to be changed by somebody else.
+    /// The objects, for changes by others.
     pub fn cluster_mut(&mut self) -> &mut Cluster {
         &mut self.cluster
     }
@@ -103,13 +103,13 @@ impl SimulatedCluster {
 
 /// An object that manifests describe.
 trait Object {
-    /// Its kind, as in a manifest.
+    /// The kind, as in a manifest.
     const KIND: &'static str;
 
     fn metadata(&mut self) -> &mut Metadata;
 
-    /// Takes the status over from the object as it was. Absent: a new object, which has none whatever its manifest says,
-    /// since an API server ignores the status there.
+    /// Takes over the status of the existing object. Absent: the object is new and has no status, whatever its manifest says,
+    /// because an API server ignores a status there.
     fn take_status(&mut self, before: Option<&Self>);
 }
 
@@ -152,7 +152,7 @@ impl Object for Node {
         &mut self.metadata
     }
 
-    // Readiness and addresses are status in Kubernetes too, but no controller here writes them: the manifest's count.
+    // Readiness and addresses are part of the status in Kubernetes, but no controller writes them here: the manifest counts.
     fn take_status(&mut self, _before: Option<&Self>) {}
 }
 
@@ -166,7 +166,7 @@ impl Object for EndpointSlice {
     fn take_status(&mut self, _before: Option<&Self>) {}
 }
 
-/// Makes the objects of one kind those of the manifests; `keep` those that they lack.
+/// Replaces the objects of one kind by those of the manifests. `keep`: objects that the manifests lack stay.
 fn replace<T: Object>(present: &mut Vec<T>, manifests: Vec<T>, keep: bool, now: u64, made: &mut u64) {
     let mut before: BTreeMap<(Option<String>, String), T> =
         std::mem::take(present).into_iter().map(|mut object| (key(object.metadata()), object)).collect();
@@ -198,7 +198,7 @@ fn key(metadata: &Metadata) -> (Option<String>, String) {
     (metadata.namespace.clone(), metadata.name.clone())
 }
 
-/// A uid in the form of an API server's: the same for the same history.
+/// A uid in the form that an API server gives it; the same history gives the same uid.
 fn uid(kind: &str, (namespace, name): &(Option<String>, String), now: u64, made: u64) -> String {
     let namespace = namespace.as_deref().unwrap_or_default();
     let digest = Sha256::digest(format!("{kind}/{namespace}/{name}/{now}/{made}"));

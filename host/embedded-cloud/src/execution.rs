@@ -6,23 +6,23 @@ use albatross_contract::{Action, ActionResult, ActionState, Operation, Plan, ref
 
 use crate::AwsError;
 
-/// What a plan can be executed on.
+/// A cloud that can execute a plan.
 pub trait Cloud {
-    /// Does one thing. Gives the ARN or id of what was made; nothing for operations that make nothing.
+    /// Executes an operation. Returns the ARN or id of the created resource; `None` for operations that create nothing.
     ///
     /// # Errors
     /// The cloud's refusal.
     fn execute(&mut self, operation: &Operation) -> Result<Option<String>, AwsError>;
 
-    /// Lets a moment pass, in which target groups that are being attached or detached become so.
+    /// Lets a moment pass, in which attaching and detaching target groups completes.
     fn wait(&mut self);
 }
 
-/// Executes the actions of a plan in its order and tells `progress` the result of each at once.
+/// Executes the actions of a plan in order and reports each result to `progress` immediately.
 ///
-/// An action is skipped when one that it depends on is not done; nothing else is held up by a failure. Where the cloud has
-/// too much under way, it is given a moment. References to
-/// what another action of the plan makes are filled in from the answers.
+/// An action is skipped if an action that it depends on is not done; a failure stops no other actions. If the cloud has too
+/// many changes in progress, the action is retried a moment later. References to resources of other actions are resolved
+/// from the answers.
 pub fn execute(
     cloud: &mut impl Cloud,
     plan: &Plan,

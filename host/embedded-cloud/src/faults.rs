@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{AwsError, CRASHED};
 
-/// What goes wrong, and when.
+/// The faults of a cloud, and when they happen.
 ///
-/// Calls are counted from 1 over the life of a cloud, writes and reads apart
-/// ([`EmbeddedCloud::calls`](crate::EmbeddedCloud::calls)). One call has one fault: the one that was set last.
+/// Calls are counted from 1 over the life of a cloud, writes and reads separately
+/// ([`EmbeddedCloud::calls`](crate::EmbeddedCloud::calls)). A call has at most one fault: the last one that was set.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     writes: BTreeMap<u64, WriteFault>,
@@ -20,12 +20,12 @@ pub struct Faults {
     crashed: bool,
 }
 
-/// What happens to one write.
+/// The fault of one write.
 #[derive(Clone, Debug)]
 pub(crate) enum WriteFault {
-    /// Not executed.
+    /// The write is not executed.
     Fail(AwsError),
-    /// Executed, but the caller does not learn it.
+    /// The write is executed, but its answer is lost.
     LoseAnswer,
     /// The caller dies before the call.
     CrashBefore,
@@ -34,22 +34,22 @@ pub(crate) enum WriteFault {
 }
 
 impl Faults {
-    /// This write is not executed and answers with the error.
+    /// This write is not executed and returns the error.
     pub fn fail_write(&mut self, call: u64, error: AwsError) {
         self.writes.insert(call, WriteFault::Fail(error));
     }
 
-    /// This read answers with the error.
+    /// This read returns the error.
     pub fn fail_read(&mut self, call: u64, error: AwsError) {
         self.reads.insert(call, error);
     }
 
-    /// This write is not executed: `Throttling`.
+    /// This write is not executed and returns `Throttling`.
     pub fn throttle_write(&mut self, call: u64) {
         self.fail_write(call, throttling());
     }
 
-    /// This read is not answered: `Throttling`.
+    /// This read returns `Throttling`.
     pub fn throttle_read(&mut self, call: u64) {
         self.fail_read(call, throttling());
     }
@@ -59,18 +59,19 @@ impl Faults {
         self.writes.insert(call, WriteFault::LoseAnswer);
     }
 
-    /// The controller dies before this write: it and every later call, reads too, get [`CRASHED`].
+    /// The controller dies before this write: this and every later call, including reads, returns [`CRASHED`].
     pub fn crash_before(&mut self, call: u64) {
         self.writes.insert(call, WriteFault::CrashBefore);
     }
 
-    /// The controller dies after this write, which is executed: it and every later call, reads too, get [`CRASHED`].
+    /// The controller dies after this write, which is executed: this and every later call, including reads, returns
+    /// [`CRASHED`].
     pub fn crash_after(&mut self, call: u64) {
         self.writes.insert(call, WriteFault::CrashAfter);
     }
 
-    /// Every read shows the world as it was before the last so many calls, writes and reads; 0 is the present.
-    /// The past is kept from the first call after this one.
+    /// Every read returns the state before the last `calls` calls (writes and reads); 0 is the present. Past states are kept
+    /// from the first call after this one.
     pub fn stale_reads(&mut self, calls: usize) {
         self.stale_reads = calls;
     }
@@ -85,22 +86,22 @@ impl Faults {
         self.unhealthy_targets.insert(id.into());
     }
 
-    /// Takes [`Faults::unhealthy_target`] back.
+    /// Undoes [`Faults::unhealthy_target`].
     pub fn healthy_target(&mut self, id: &str) {
         self.unhealthy_targets.remove(id);
     }
 
-    /// Whether every load balancer stays `provisioning`, as in an incident of a region.
+    /// Whether every load balancer stays `provisioning`, as in a regional incident.
     pub fn makes_no_load_balancers(&mut self, none: bool) {
         self.makes_no_load_balancers = none;
     }
 
-    /// For so many seconds a new target group is unknown to every other call that names it; 0 is at once.
+    /// How many seconds a new target group stays invisible to other calls that name it; 0: it is visible at once.
     pub fn unseen_for(&mut self, seconds: u64) {
         self.unseen = seconds;
     }
 
-    /// No fault any more; after a crash: the controller starts again.
+    /// Removes all faults; after a crash, the controller starts again.
     pub fn clear(&mut self) {
         *self = Faults::default();
     }
@@ -138,7 +139,7 @@ impl Faults {
     /// Whether the controller is dead.
     ///
     /// # Errors
-    /// The distinguished error, if it is.
+    /// [`CRASHED`], if it is.
     pub(crate) fn alive(&self) -> Result<(), AwsError> {
         if self.crashed { Err(crashed()) } else { Ok(()) }
     }
@@ -150,5 +151,5 @@ fn throttling() -> AwsError {
 }
 
 fn crashed() -> AwsError {
-    AwsError::new(CRASHED, "the controller crashed; nothing it does arrives before it is started again")
+    AwsError::new(CRASHED, "the controller has crashed; its calls fail until it is restarted")
 }

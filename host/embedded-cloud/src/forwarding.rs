@@ -12,19 +12,19 @@ use crate::{
     account::{Account, existing},
 };
 
-/// What new actions take the place of.
+/// The actions that new actions replace.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Replaced {
     /// Nothing: the listener or rule is new.
     Nothing,
-    /// The default actions of the listener at this place.
+    /// The default actions of the listener at this index.
     DefaultActions(usize),
-    /// The actions of a rule: the places of its listener and of itself.
+    /// The actions of a rule, by the indices of its listener and of itself.
     Rule(usize, usize),
 }
 
 impl Account {
-    /// Whether a listener of a protocol, on the load balancer at this place, can have these actions.
+    /// Whether a listener with this protocol, on the load balancer at index `at`, can have these actions.
     ///
     /// Pages: API_Action, API_ForwardActionConfig, API_TargetGroupTuple; API_CreateListener and API_CreateRule (codes).
     pub(crate) fn check_actions(
@@ -113,7 +113,7 @@ impl Account {
         self.inventory.load_balancers.iter().filter(move |it| uses(it, target_group))
     }
 
-    /// What load balancers use each target group is told by their actions.
+    /// Derives the load balancers that use each target group from the actions.
     pub(crate) fn settle_use_of_target_groups(&mut self) {
         let mut users: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for load_balancer in &self.inventory.load_balancers {
@@ -132,7 +132,7 @@ pub(crate) fn too_many_targets_of_load_balancer(arn: &str, limit: u32) -> AwsErr
     AwsError::new("TooManyTargets", format!("Load balancer '{arn}' can have at most {limit} targets"))
 }
 
-/// How many targets count against quotas: those that leave no longer do.
+/// How many targets count against quotas: draining targets do not.
 pub(crate) fn registered(target_group: &TargetGroup) -> usize {
     target_group.targets.iter().filter(|it| it.health != TargetHealth::Draining).count()
 }

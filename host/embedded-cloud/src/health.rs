@@ -15,10 +15,10 @@ use crate::{
     targets::start_draining,
 };
 
-/// What decides the health of the targets of one target group.
+/// The facts that decide the health of the targets of one target group.
 struct Surroundings<'a> {
     now: u64,
-    /// Zones of the load balancer that uses the target group. Absent: no listener uses it.
+    /// The zones of the load balancer that uses the target group. Absent: no listener uses the target group.
     zones: Option<BTreeSet<&'a str>>,
     instances: &'a BTreeMap<&'a str, &'a Instance>,
     faults: &'a Faults,
@@ -55,7 +55,7 @@ impl Account {
     }
 }
 
-/// Settles the targets of one target group; gives the clocks of those that stay.
+/// Brings the targets of one target group up to the present; returns the clocks of those that stay registered.
 fn settle_target_group(
     target_group: &mut TargetGroup,
     mut before: GroupClocks,
@@ -76,7 +76,7 @@ fn settle_target_group(
     clocks
 }
 
-/// Brings one target up to the present; says whether it is still registered.
+/// Brings one target up to the present; returns whether it is still registered.
 fn settle_target(
     target_group: &TargetGroup,
     target: &mut Target,
@@ -88,7 +88,7 @@ fn settle_target(
         TargetType::Instance => surroundings.instances.get(target.id.as_str()),
         _ => None,
     };
-    // Page: Application Load Balancers, "Register targets": a terminated instance is deregistered by AWS.
+    // Page: Application Load Balancers, "Register targets": AWS deregisters a terminated instance.
     let ended = instance
         .is_some_and(|it| matches!(it.state, InstanceState::ShuttingDown | InstanceState::Terminated));
     if ended && target.health != TargetHealth::Draining {
@@ -109,7 +109,7 @@ fn settle_target(
     true
 }
 
-/// Why a target is not checked at all.
+/// The reason code of a target that is not checked at all.
 ///
 /// Page: API_TargetHealth, reason codes of the state `unused`.
 fn unused(instance: Option<&Instance>, surroundings: &Surroundings<'_>) -> Option<&'static str> {
@@ -123,10 +123,10 @@ fn unused(instance: Option<&Instance>, surroundings: &Surroundings<'_>) -> Optio
     }
 }
 
-/// Decides by health checks.
+/// Derives the health of a target from its health checks.
 ///
-/// Page: Application Load Balancers, "Health checks". AWS lets one good check do for a target that is new; here it
-/// needs as many as one that recovers, the slowest that can happen.
+/// Page: Application Load Balancers, "Health checks". In AWS a new target needs only one successful check; here it needs as
+/// many as a recovering target, which is the slowest case.
 fn check(
     target_group: &TargetGroup,
     target: &mut Target,

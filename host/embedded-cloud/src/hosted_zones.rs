@@ -2,10 +2,10 @@
 
 use albatross_contract::LoadBalancerKind;
 
-/// The hosted zone that alias records to a load balancer of this region name.
+/// The hosted zone that alias records for a load balancer in this region use.
 ///
-/// Page: AWS General Reference, "Elastic Load Balancing endpoints and quotas". Regions that are younger than this
-/// table have a made-up id of the same form: nothing here resolves names.
+/// Page: AWS General Reference, "Elastic Load Balancing endpoints and quotas". For a region that is missing from this table
+/// the id is made up: nothing here resolves names.
 pub(crate) fn hosted_zone(region: &str, kind: LoadBalancerKind) -> &'static str {
     let (application, network) = match region {
         "us-east-1" => ("Z35SXDOTRQ7X7K", "Z26RNL4JYFTOTI"),

@@ -5,12 +5,12 @@ use sha2::{Digest, Sha256};
 
 use crate::AwsError;
 
-/// Makes ids: the same ones for the same sequence of calls.
+/// Generates ids: the same sequence of calls gives the same ids.
 #[derive(Clone, Debug)]
 pub(crate) struct Identifiers {
     account: String,
     region: String,
-    /// When the cloud began: a cloud that continues with the inventory of another one makes other ids.
+    /// When the cloud began, so that a cloud that continues with the inventory of another cloud generates other ids.
     begin: u64,
     made: u64,
 }
@@ -39,7 +39,7 @@ impl Identifiers {
             + 1_000_000_000
     }
 
-    /// A digest that no other call gets.
+    /// A digest, different for each call.
     fn digest(&mut self, name: &str) -> [u8; 32] {
         self.made += 1;
         Sha256::digest(format!("{}/{}/{}/{}/{name}", self.account, self.region, self.begin, self.made)).into()
@@ -89,7 +89,7 @@ impl Identifiers {
     }
 }
 
-/// What the ARN of a load balancer has between `loadbalancer/` and its name.
+/// The part of a load balancer's ARN between `loadbalancer/` and its name.
 pub(crate) fn kind_in_arn(kind: LoadBalancerKind) -> &'static str {
     match kind {
         LoadBalancerKind::Application => "app",

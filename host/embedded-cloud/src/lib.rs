@@ -2,13 +2,13 @@
 //! [`Operation`](albatross_contract::Operation)s on it as AWS would, in virtual time.
 //!
 //! The same operations on the same inventory give the same bytes: there is no clock, no randomness and no
-//! environment. What AWS refuses is refused with AWS's error code; the page of the API reference that says so stands
-//! beside each refusal. Faults happen on demand ([`Faults`]). Beside the cloud stands a small cluster
-//! ([`SimulatedCluster`]) that takes the statuses, and [`execution`] runs a plan on any [`Cloud`].
+//! environment. An operation that AWS refuses is refused with AWS's error code; a comment at each refusal names the page of
+//! the API reference. Faults happen on demand ([`Faults`]). The crate also has a small cluster ([`SimulatedCluster`]) that
+//! accepts the statuses, and [`execution`] executes a plan on any [`Cloud`].
 //!
-//! Short names of pages in comments: `API_CreateRule` is
-//! <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html>; pages of EC2 and of
-//! Auto Scaling say so.
+//! Comments abbreviate the pages: `API_CreateRule` is
+//! <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html>. Pages of EC2 and Auto Scaling
+//! are marked as such.
 
 mod account;
 mod attributes;

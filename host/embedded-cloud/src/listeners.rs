@@ -12,13 +12,13 @@ use crate::{
     tags::{self, Keeper, check_tags},
 };
 
-/// What a listener with TLS has when nobody names a policy.
+/// The policy of a TLS listener if the call names none.
 ///
 /// Page: Application Load Balancers, "Security policies": the default of the API and the CLI.
 const DEFAULT_SSL_POLICY: &str = "ELBSecurityPolicy-2016-08";
 
 impl Account {
-    /// API_CreateListener. Idempotent: the same port with the same settings gives the one that is there.
+    /// API_CreateListener. Idempotent: for the same port with the same settings, returns the existing listener.
     pub(crate) fn create_listener(&mut self, input: &CreateListener) -> Result<String, AwsError> {
         let at = self.load_balancer_at(existing(&input.load_balancer)?)?;
         let load_balancer = &self.inventory.load_balancers[at];
@@ -74,8 +74,8 @@ impl Account {
         Ok(arn)
     }
 
-    /// API_ModifyListener. A new default certificate takes the place of the old one, which does not move to the list of
-    /// the others ("Replace the default certificate" in Application Load Balancers, "HTTPS listeners").
+    /// API_ModifyListener. A new default certificate replaces the old one, which is not added to the list of the others
+    /// ("Replace the default certificate" in Application Load Balancers, "HTTPS listeners").
     pub(crate) fn modify_listener(&mut self, input: &ModifyListener) -> Result<(), AwsError> {
         let (at, listener_at) = self.listener_at(existing(&input.listener)?)?;
         let listener = &self.inventory.load_balancers[at].listeners[listener_at];
@@ -119,7 +119,7 @@ impl Account {
         Ok(())
     }
 
-    /// Certificate and policy of a new listener; gives the policy that it will have.
+    /// Checks certificate and policy of a new listener; returns the policy that it will have.
     ///
     /// Page: API_CreateListener, parameters `Certificates` (exactly one with TLS) and `SslPolicy`.
     fn check_tls(&self, input: &CreateListener) -> Result<Option<String>, AwsError> {
@@ -145,7 +145,7 @@ impl Account {
     }
 }
 
-/// Whether what only a listener with TLS has can be given to one of this protocol.
+/// Whether a setting that only TLS listeners have is allowed for this protocol.
 pub(crate) fn check_tls_protocol(protocol: Protocol, what: &str) -> Result<(), AwsError> {
     if is_tls(protocol) {
         return Ok(());

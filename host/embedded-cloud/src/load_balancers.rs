@@ -16,8 +16,8 @@ use crate::{
 };
 
 impl Account {
-    /// API_CreateLoadBalancer. Idempotent: the same name with the same settings gives the one that is there. Its tags are
-    /// no settings of the call here, so that a stranger's load balancer can be the answer.
+    /// API_CreateLoadBalancer. Idempotent: for the same name with the same settings, returns the existing load balancer. Tags
+    /// do not count as settings, so that the result may be a foreign load balancer.
     pub(crate) fn create_load_balancer(&mut self, input: &CreateLoadBalancer) -> Result<String, AwsError> {
         check_name("The load balancer", &input.name)?;
         if input.name.starts_with("internal-") {
@@ -84,7 +84,7 @@ impl Account {
         attributes::change("Load balancer", &defaults, &mut load_balancer.attributes, &input.attributes)
     }
 
-    /// API_SetSubnets. The operation keeps what a subnet that stays has, such as a fixed address.
+    /// API_SetSubnets. A subnet that stays keeps its mapping, such as a fixed address.
     pub(crate) fn set_subnets(&mut self, input: &SetSubnets) -> Result<(), AwsError> {
         let at = self.load_balancer_at(existing(&input.load_balancer)?)?;
         let load_balancer = &self.inventory.load_balancers[at];
@@ -101,7 +101,7 @@ impl Account {
         Ok(())
     }
 
-    /// API_SetSecurityGroups: not on a Network Load Balancer that was made without any.
+    /// API_SetSecurityGroups: not on a Network Load Balancer that was created without security groups.
     pub(crate) fn set_security_groups(&mut self, input: &SetSecurityGroups) -> Result<(), AwsError> {
         let at = self.load_balancer_at(existing(&input.load_balancer)?)?;
         let security_groups = self.check_security_groups(&input.security_groups)?;
@@ -134,7 +134,7 @@ impl Account {
         Ok(())
     }
 
-    /// API_DeleteLoadBalancer: its listeners go with it. One that does not exist is no error.
+    /// API_DeleteLoadBalancer: also deletes its listeners. A load balancer that does not exist is no error.
     pub(crate) fn delete_load_balancer(&mut self, reference: &ResourceReference) -> Result<(), AwsError> {
         let Ok(at) = self.load_balancer_at(existing(reference)?) else {
             return Ok(());
@@ -155,8 +155,8 @@ impl Account {
 
     /// The security groups of a new load balancer.
     ///
-    /// Page: Application Load Balancers, "Security groups": without any, an Application Load Balancer gets the default
-    /// one of the VPC.
+    /// Page: Application Load Balancers, "Security groups": if none are given, an Application Load Balancer gets the default
+    /// security group of the VPC.
     fn security_groups_for_new(&self, input: &CreateLoadBalancer) -> Result<Vec<String>, AwsError> {
         let security_groups = self.check_security_groups(&input.security_groups)?;
         if !security_groups.is_empty() || input.kind != LoadBalancerKind::Application {
@@ -196,8 +196,8 @@ impl Account {
         Ok(security_groups)
     }
 
-    /// Page: Application Load Balancers, "Quotas". The quota that the inventory knows is that of Application Load
-    /// Balancers; other kinds have their own and do not count.
+    /// Page: Application Load Balancers, "Quotas". The quota in the inventory is that of Application Load Balancers; other
+    /// kinds have separate quotas and do not count.
     fn check_room_for_load_balancer(&self, kind: LoadBalancerKind) -> Result<(), AwsError> {
         let limit = self.inventory.quotas.load_balancers;
         let present = self
@@ -216,7 +216,7 @@ impl Account {
     }
 }
 
-/// Whether a create call asks for what is there.
+/// Whether an existing load balancer has the settings of a create call.
 fn same_settings(present: &LoadBalancer, input: &CreateLoadBalancer, security_groups: &[String]) -> bool {
     let same = |left: &[String], right: &[String]| {
         let (mut left, mut right) = (left.to_vec(), right.to_vec());

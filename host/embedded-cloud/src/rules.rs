@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Account {
-    /// API_CreateRule. Not idempotent: the priority is taken the second time.
+    /// API_CreateRule. Not idempotent: for a second call, the priority is taken.
     pub(crate) fn create_rule(&mut self, input: &CreateRule) -> Result<String, AwsError> {
         let (at, listener_at) = self.listener_at(existing(&input.listener)?)?;
         let load_balancer = &self.inventory.load_balancers[at];
@@ -28,7 +28,7 @@ impl Account {
         if listener.rules.iter().any(|it| it.priority == input.priority) {
             return Err(priority_in_use(input.priority));
         }
-        // Page: Application Load Balancers, "Quotas": for each load balancer, default rules not counted.
+        // Page: Application Load Balancers, "Quotas": the limit is for each load balancer and does not count default rules.
         let limit = self.inventory.quotas.rules_per_load_balancer;
         let present: usize = load_balancer.listeners.iter().map(|it| it.rules.len()).sum();
         if present >= limit as usize {
@@ -53,7 +53,8 @@ impl Account {
         Ok(arn)
     }
 
-    /// API_ModifyRule: what is not named stays as it is; without transforms from now on is `ResetTransforms`.
+    /// API_ModifyRule: properties that the call does not name stay as they are. An empty list of transforms stands for
+    /// `ResetTransforms`.
     pub(crate) fn modify_rule(&mut self, input: &ModifyRule) -> Result<(), AwsError> {
         let (at, listener_at, rule_at) = self.rule_at(existing(&input.rule)?)?;
         if !input.conditions.is_empty() {
@@ -78,7 +79,7 @@ impl Account {
         Ok(())
     }
 
-    /// API_SetRulePriorities: all at once, so that rules can change places.
+    /// API_SetRulePriorities: all at once, so that rules can swap priorities.
     pub(crate) fn set_rule_priorities(&mut self, priorities: &[RulePriority]) -> Result<(), AwsError> {
         let mut changed = BTreeMap::new();
         for it in priorities {

@@ -12,8 +12,8 @@ use crate::{
 };
 
 impl Account {
-    /// EC2 API_CreateSecurityGroup. Not idempotent. AWS gives it a rule that lets everything out, and one for IPv6 when
-    /// the VPC has IPv6 blocks (VPC, "Security group rules").
+    /// EC2 API_CreateSecurityGroup. Not idempotent. A new security group has a rule that allows all outbound traffic, and
+    /// another such rule for IPv6 if the VPC has IPv6 blocks (VPC, "Security group rules").
     pub(crate) fn create_security_group(&mut self, input: &CreateSecurityGroup) -> Result<String, AwsError> {
         if input.vpc_id != self.inventory.vpc.id {
             return Err(AwsError::new(
@@ -100,7 +100,7 @@ impl Account {
     }
 
     /// EC2 API_RevokeSecurityGroupIngress and API_RevokeSecurityGroupEgress: the values must match, the description need
-    /// not. The VPC of a cluster is not a default VPC, so one that is not there is an error.
+    /// not. A rule that does not exist is an error, because the VPC of a cluster is not a default VPC.
     pub(crate) fn revoke_security_group_rules(
         &mut self,
         input: &SecurityGroupRuleChange,
@@ -124,7 +124,7 @@ impl Account {
         Ok(())
     }
 
-    /// EC2 API_DeleteSecurityGroup: not while an instance, a load balancer or another group refers to it.
+    /// EC2 API_DeleteSecurityGroup: not while an instance, a load balancer or another security group refers to it.
     pub(crate) fn delete_security_group(&mut self, reference: &ResourceReference) -> Result<(), AwsError> {
         let id = existing(reference)?;
         let at = self.security_group_at(id)?;
@@ -154,7 +154,7 @@ impl Account {
         Ok(())
     }
 
-    /// Where a security group stands in the inventory.
+    /// The index of a security group in the inventory.
     pub(crate) fn security_group_at(&self, id: &str) -> Result<usize, AwsError> {
         self.inventory.security_groups.iter().position(|it| it.id == id).ok_or_else(|| {
             AwsError::new("InvalidGroup.NotFound", format!("The security group '{id}' does not exist"))
@@ -175,7 +175,7 @@ fn check_rule(rule: &SecurityGroupRule) -> Result<(), AwsError> {
     }
 }
 
-/// Whether two rules let the same traffic through; id and description do not count.
+/// Whether two rules allow the same traffic; id and description do not count.
 fn same_traffic(left: &SecurityGroupRule, right: &SecurityGroupRule) -> bool {
     left.direction == right.direction
         && left.protocol == right.protocol
@@ -184,7 +184,7 @@ fn same_traffic(left: &SecurityGroupRule, right: &SecurityGroupRule) -> bool {
         && left.peer == right.peer
 }
 
-/// A rule in the words of EC2's errors.
+/// A rule as EC2's errors describe it.
 fn describe(rule: &SecurityGroupRule) -> String {
     let peer = match &rule.peer {
         SecurityGroupPeer::Ipv4(peer)

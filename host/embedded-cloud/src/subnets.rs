@@ -1,4 +1,4 @@
-//! Which subnets a load balancer may stand in.
+//! Which subnets a load balancer may have.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use albatross_contract::{IpAddressType, LoadBalancerKind, Scheme, Subnet, ZoneKi
 
 use crate::{AwsError, account::Account};
 
-/// A wish for subnets.
+/// The requested subnets of a load balancer.
 pub(crate) struct SubnetChoice<'a> {
     pub(crate) kind: LoadBalancerKind,
     pub(crate) scheme: Scheme,
     pub(crate) ip_address_type: IpAddressType,
-    /// All that it will have, by id.
+    /// The ids of all subnets that it will have.
     pub(crate) subnets: &'a [String],
-    /// Those that it has already, by id.
+    /// The ids of the subnets that it already has.
     pub(crate) present: &'a [String],
 }
 

@@ -9,7 +9,7 @@ use crate::{
     account::{Account, existing},
 };
 
-/// Which service keeps the tags of a resource; they have the same limits and other error codes.
+/// The service that keeps the tags of a resource. Both services have the same limits, but different error codes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keeper {
     LoadBalancing,
@@ -26,14 +26,14 @@ impl Account {
         Ok(())
     }
 
-    /// Pages: API_RemoveTags; EC2 API_DeleteTags. A key that is not there is no error in either.
+    /// Pages: API_RemoveTags; EC2 API_DeleteTags. A key that does not exist is no error in either.
     pub(crate) fn remove_tags(&mut self, input: &RemoveTags) -> Result<(), AwsError> {
         let (_, present) = self.tags_mut(&input.resource)?;
         present.retain(|tag| !input.keys.contains(&tag.key));
         Ok(())
     }
 
-    /// The tags of any resource, told by the form of its ARN or id.
+    /// The tags of any resource. The form of the ARN or id says what kind of resource it is.
     fn tags_mut(&mut self, reference: &ResourceReference) -> Result<(Keeper, &mut Vec<Tag>), AwsError> {
         let resource = existing(reference)?;
         let kind = resource.splitn(6, ':').nth(5).and_then(|rest| rest.split('/').next());
@@ -66,7 +66,7 @@ impl Account {
     }
 }
 
-/// Whether these tags can be added to those that are present.
+/// Whether these tags can be added to the present ones.
 ///
 /// Pages: API_Tag (lengths); Application Load Balancers, "Tag an Application Load Balancer" (50 a resource, keys that
 /// begin with `aws:` are reserved and do not count); API_AddTags (codes); EC2 API Reference, "Error codes".
@@ -105,7 +105,7 @@ pub(crate) fn check_tags(keeper: Keeper, present: &[Tag], added: &[Tag], limit: 
     Ok(())
 }
 
-/// Sets pairs of key and value, and keeps the list in the order of its keys.
+/// Sets pairs of key and value, and keeps the list sorted by key.
 pub(crate) fn set(present: &mut Vec<Tag>, changed: &[Tag]) {
     for tag in changed {
         match present.iter_mut().find(|it| it.key == tag.key) {
@@ -116,7 +116,7 @@ pub(crate) fn set(present: &mut Vec<Tag>, changed: &[Tag]) {
     present.sort();
 }
 
-/// Tags in the order of their keys.
+/// Tags, sorted by key.
 pub(crate) fn sorted(tags: &[Tag]) -> Vec<Tag> {
     let mut tags = tags.to_vec();
     tags.sort();

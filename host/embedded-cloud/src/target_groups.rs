@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Account {
-    /// API_CreateTargetGroup. Idempotent: the same name with the same settings gives the one that is there.
+    /// API_CreateTargetGroup. Idempotent: for the same name with the same settings, returns the existing target group.
     pub(crate) fn create_target_group(&mut self, input: &CreateTargetGroup) -> Result<String, AwsError> {
         check_name("The target group", &input.name)?;
         let wanted = self.checked(input)?;
@@ -62,8 +62,9 @@ impl Account {
         attributes::change("Target group", &defaults, &mut target_group.attributes, &input.attributes)
     }
 
-    /// API_DeleteTargetGroup: not while an action refers to it. One that does not exist is no error. Auto Scaling Groups
-    /// keep the ARN of a deleted one until it is detached (zalando-incubator/kube-ingress-aws-controller issue 197).
+    /// API_DeleteTargetGroup: not while an action refers to it. A target group that does not exist is no error. Auto Scaling
+    /// Groups keep the ARN of a deleted target group until it is detached
+    /// (zalando-incubator/kube-ingress-aws-controller issue 197).
     pub(crate) fn delete_target_group(&mut self, reference: &ResourceReference) -> Result<(), AwsError> {
         let arn = existing(reference)?;
         let Ok(at) = self.target_group_at(arn) else {
@@ -79,7 +80,7 @@ impl Account {
         Ok(())
     }
 
-    /// The target group that a create call asks for, with what AWS fills in, without an ARN.
+    /// The target group of a create call, with AWS's defaults and without an ARN.
     ///
     /// Page: API_CreateTargetGroup, its parameters.
     fn checked(&self, input: &CreateTargetGroup) -> Result<TargetGroup, AwsError> {
@@ -116,7 +117,7 @@ impl Account {
     }
 }
 
-/// Whether a create call asks for what is there; attributes, targets and tags are no settings of it.
+/// Whether an existing target group has the settings of a create call; attributes, targets and tags do not count.
 fn same_settings(present: &TargetGroup, wanted: &TargetGroup) -> bool {
     present.protocol == wanted.protocol
         && present.protocol_version == wanted.protocol_version
@@ -131,7 +132,7 @@ fn is_http(protocol: Protocol) -> bool {
     matches!(protocol, Protocol::Http | Protocol::Https)
 }
 
-/// A health check with what AWS fills in.
+/// A health check with AWS's defaults.
 ///
 /// Page: API_CreateTargetGroup, parameters that begin with `HealthCheck`, and `Matcher`.
 fn checked_health_check(protocol: Protocol, wanted: &HealthCheck) -> Result<HealthCheck, AwsError> {

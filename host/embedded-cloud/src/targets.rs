@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Account {
-    /// API_RegisterTargets: one that is registered already stays as it is.
+    /// API_RegisterTargets: a target that is already registered stays as it is.
     pub(crate) fn register_targets(&mut self, input: &TargetChange) -> Result<(), AwsError> {
         let arn = existing(&input.target_group)?;
         let at = self.target_group_at(arn)?;
@@ -31,7 +31,8 @@ impl Account {
         Ok(())
     }
 
-    /// API_DeregisterTargets: one that is not registered is no error. One with a port of its own must be named with it.
+    /// API_DeregisterTargets: a target that is not registered is no error. A target that was registered with another port
+    /// than that of the target group must be named with its port.
     pub(crate) fn deregister_targets(&mut self, input: &TargetChange) -> Result<(), AwsError> {
         let at = self.target_group_at(existing(&input.target_group)?)?;
         let target_group = &mut self.inventory.target_groups[at];
@@ -46,7 +47,7 @@ impl Account {
     }
 
     /// Page: API_RegisterTargets: an instance must be in the state `running`. The inventory may hold only the instances
-    /// that the node filters match; those that an Auto Scaling Group names exist as well.
+    /// that match the node filters; instances of an Auto Scaling Group exist as well.
     fn check_target(&self, target_type: TargetType, id: &str) -> Result<(), AwsError> {
         match target_type {
             TargetType::Instance => {
@@ -113,7 +114,7 @@ impl Account {
     }
 }
 
-/// Registers a target, one that is leaving too. Its health is decided when the account settles.
+/// Registers a target, even one that is draining. Its health is decided when the account settles.
 pub(crate) fn register(target_group: &mut TargetGroup, id: &str, port: Option<u16>) {
     let unused = |target: &mut Target| {
         target.health = TargetHealth::Unused;
@@ -131,7 +132,7 @@ pub(crate) fn register(target_group: &mut TargetGroup, id: &str, port: Option<u1
     }
 }
 
-/// Begins to deregister a target. It is gone when the account settles and its connections have ended.
+/// Begins to deregister a target. The target is gone when the account settles after its connections have ended.
 pub(crate) fn start_draining(target: &mut Target) {
     target.health = TargetHealth::Draining;
     target.reason = Some("Target.DeregistrationInProgress".to_owned());

@@ -1,4 +1,4 @@
-//! One call of a guest, and what it says of the guest when there is no answer.
+//! One call of a guest, and the breach that explains a missing answer.
 
 use rustc_demangle::demangle;
 use wasmtime::{
@@ -13,16 +13,16 @@ use crate::{
     words::printable,
 };
 
-/// What a call left behind.
+/// The result of a call.
 pub(crate) struct Called<D: 'static, T> {
     /// The answer, or why there is none: see [`breach`].
     pub(crate) answer: wasmtime::Result<T>,
-    /// The store that it ran in.
+    /// The store in which the call ran.
     pub(crate) store: Store<Held<D>>,
 }
 
 impl<D: 'static> Prepared<D> {
-    /// Calls a function in a store of its own.
+    /// Calls a function in a new store.
     pub(crate) fn call<P, T>(&self, data: D, function: &ComponentExportIndex, parameters: P) -> Called<D, T>
     where
         P: ComponentNamedList + Lower,
@@ -37,7 +37,7 @@ impl<D: 'static> Prepared<D> {
         Called { answer, store }
     }
 
-    /// Starts the component once, to see whether it does and has the functions of the contract.
+    /// Starts the component once, to check that it starts and has the functions of the contract.
     pub(crate) fn try_start(
         &self,
         data: D,
@@ -50,7 +50,7 @@ impl<D: 'static> Prepared<D> {
         has_functions(&instance, &mut store).map_err(|source| Unfit::OtherContract { source: source.into() })
     }
 
-    /// The start function of a component is bounded like any other.
+    /// Instantiates the component. Its start function has the same limits as any other.
     fn start(&self, store: &mut Store<Held<D>>) -> wasmtime::Result<Instance> {
         if self.metered {
             store.set_fuel(self.limits.fuel)?;
@@ -58,16 +58,16 @@ impl<D: 'static> Prepared<D> {
         self.instance.instantiate(store)
     }
 
-    /// The fuel that was used in a store. None: it is not counted.
+    /// The fuel that was used in a store. `None`: fuel is not counted.
     pub(crate) fn fuel_used(&self, store: &Store<Held<D>>) -> Option<u64> {
         store.get_fuel().ok().map(|left| self.limits.fuel.saturating_sub(left))
     }
 }
 
-/// wasmtime has no type of its own for this error, only this text.
+/// wasmtime has no type for this error, only this text.
 const RETURNED_TOO_MUCH: &str = "fuel allocated for hostcalls has been exhausted";
 
-/// What a guest did, as far as wasmtime lets one tell.
+/// The breach behind an error, as far as wasmtime reveals it.
 pub(crate) fn breach(error: wasmtime::Error, limiter: &Limiter, limits: &Limits) -> Breach {
     if limiter.exceeded() {
         return Breach::OutOfMemory { limit: limits.memory };
@@ -84,7 +84,7 @@ pub(crate) fn breach(error: wasmtime::Error, limiter: &Limiter, limits: &Limits)
     }
 }
 
-/// The functions that ran, the innermost first, as people spell them.
+/// The demangled names of the functions on the stack, the innermost first.
 fn functions(error: &wasmtime::Error) -> Vec<String> {
     let frames = error.downcast_ref::<WasmBacktrace>().map_or(&[][..], WasmBacktrace::frames);
     let names = frames.iter().filter_map(|frame| frame.func_name());

@@ -1,6 +1,6 @@
-//! Checks of what policies answer, before the planner sees it.
+//! Checks of the answers of policies, before the planner gets them.
 //!
-//! An answer that fails one of them is not repaired: whoever wrote the policy meant something else, and nobody knows
+//! An answer that fails a check is not repaired: the author of the policy meant something else, and the host cannot know
 //! what.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,19 +9,19 @@ use albatross_contract::{
     CertificateAnswer, CertificateInput, GroupingAnswer, GroupingInput, SubnetAnswer, SubnetInput,
 };
 
-/// Longest key of a group, in characters: the contract's bound, half of what a tag holds.
+/// The longest key of a group, in characters: the limit in the contract, half of the longest value of a tag.
 pub const KEY_LENGTH: usize = 128;
 
-/// Longest reason, in characters: what a Kubernetes Event takes (its note has 1,024 bytes; most texts are ASCII).
+/// The longest reason, in characters: it must fit into the note of a Kubernetes Event (1,024 bytes; most texts are ASCII).
 pub const REASON_LENGTH: usize = 1_024;
 
-/// Why an answer is not usable.
+/// Why an answer cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
-    /// An index for which there is nothing in the question.
+    /// An index that is out of range for the list in the question.
     #[error("{what} {index} does not exist: there are {count}, and the first is 0")]
     OutOfRange {
-        /// What is counted.
+        /// The kind of the items in the list.
         what: &'static str,
         /// The index.
         index: u32,
@@ -29,7 +29,7 @@ pub enum AnswerError {
         count: usize,
     },
     /// An Ingress that is in two groups, in one group twice, or in a group and rejected.
-    #[error("{ingress} has two places: {first} and {second}")]
+    #[error("{ingress} appears twice: {first} and {second}")]
     MemberTwice {
         /// `namespace/name`.
         ingress: String,
@@ -44,23 +44,23 @@ pub enum AnswerError {
         /// `namespace/name`.
         ingress: String,
     },
-    /// A key of two groups.
+    /// Two groups with the same key.
     #[error("two groups have the key {key:?}")]
     KeyTwice {
         /// The key.
         key: String,
     },
     /// A key with no or too many characters.
-    #[error("the key of group {group} has {length} characters: it needs 1 to {KEY_LENGTH}")]
+    #[error("the key of group {group} has {length} characters: it must have 1 to {KEY_LENGTH}")]
     KeyLength {
         /// Index of the group.
         group: usize,
         /// Its length in characters.
         length: usize,
     },
-    /// A key that the value of an AWS tag cannot hold.
+    /// A key that cannot be the value of an AWS tag.
     #[error(
-        "the key {key:?} cannot be the value of an AWS tag: that takes letters, digits, inner spaces and _ . : / = + - @, and does not begin with aws:"
+        "the key {key:?} cannot be the value of an AWS tag: use letters, digits, inner spaces and _ . : / = + - @, and do not begin with aws:"
     )]
     KeyUnprintable {
         /// The key.
@@ -68,10 +68,10 @@ pub enum AnswerError {
     },
     /// A reason that cannot be shown.
     #[error(
-        "the reason for {what} cannot be shown: it needs at most {REASON_LENGTH} characters, without control characters"
+        "the reason for {what} cannot be shown: it may have at most {REASON_LENGTH} characters, and no control characters"
     )]
     ReasonUnprintable {
-        /// What it is the reason for.
+        /// What the reason is for.
         what: String,
     },
     /// A subnet that was chosen twice.
@@ -80,14 +80,14 @@ pub enum AnswerError {
         /// Its id.
         subnet: String,
     },
-    /// Two subnets of one zone; a load balancer has one in each.
-    #[error("{first} and {second} are both in zone {zone}: a load balancer has one subnet in each")]
+    /// Two subnets in one zone; a load balancer has one subnet in each zone.
+    #[error("{first} and {second} are both in zone {zone}: a load balancer has one subnet in each zone")]
     ZoneTwice {
         /// Name of the zone.
         zone: String,
-        /// A subnet by id.
+        /// The id of a subnet.
         first: String,
-        /// Another.
+        /// The id of the other subnet.
         second: String,
     },
     /// Two certificates for one host.
@@ -106,11 +106,11 @@ pub enum AnswerError {
     },
 }
 
-/// Checks the answer of a grouping policy: every member in exactly one group or rejected; keys that are unique and fit
-/// into a tag.
+/// Checks the answer of a grouping policy: every member is in exactly one group or rejected; keys are unique and fit into
+/// a tag.
 ///
 /// # Errors
-/// The first thing that is wrong.
+/// The first failed check.
 pub fn grouping(input: &GroupingInput, answer: &GroupingAnswer) -> Result<(), AnswerError> {
     let mut keys = BTreeSet::new();
     let mut places: BTreeMap<u32, String> = BTreeMap::new();
@@ -146,7 +146,7 @@ pub fn grouping(input: &GroupingInput, answer: &GroupingAnswer) -> Result<(), An
 /// Checks the answer of a subnet policy: each subnet once, and at most one for each zone.
 ///
 /// # Errors
-/// The first thing that is wrong.
+/// The first failed check.
 pub fn subnets(input: &SubnetInput, answer: &SubnetAnswer) -> Result<(), AnswerError> {
     let mut zones: BTreeMap<&str, &str> = BTreeMap::new();
     for index in &answer.subnets {
@@ -168,10 +168,10 @@ pub fn subnets(input: &SubnetInput, answer: &SubnetAnswer) -> Result<(), AnswerE
     reason(&answer.reason, || "the subnets".to_owned())
 }
 
-/// Checks the answer of a certificate policy: at most one certificate for each host, and one that covers it.
+/// Checks the answer of a certificate policy: at most one certificate for each host, which must cover the host.
 ///
 /// # Errors
-/// The first thing that is wrong.
+/// The first failed check.
 pub fn certificates(input: &CertificateInput, answer: &CertificateAnswer) -> Result<(), AnswerError> {
     let mut hosts = BTreeSet::new();
     for choice in &answer.choices {
@@ -191,8 +191,8 @@ pub fn certificates(input: &CertificateInput, answer: &CertificateAnswer) -> Res
     Ok(())
 }
 
-/// Whether a name of a certificate covers a host: the very name, or a wildcard that stands for exactly one label
-/// (RFC 6125, 6.4.3). A host that is a wildcard itself needs that very name. Case does not count.
+/// Whether a name of a certificate covers a host: the same name, or a wildcard that stands for exactly one label
+/// (RFC 6125, 6.4.3). A host that is a wildcard itself needs the same name. Case is ignored.
 fn covers(name: &str, host: &str) -> bool {
     if name.eq_ignore_ascii_case(host) {
         return true;
@@ -213,8 +213,8 @@ fn item<'a, T>(what: &'static str, items: &'a [T], index: u32) -> Result<&'a T, 
     })
 }
 
-/// A key is kept as the value of the tag `albatross/group`. What that holds: Elastic Load Balancing API, `Tag`
-/// (`[\p{L}\p{Z}\p{N}_.:/=+\-@]*`) and its notes on `aws:` and on spaces at either end.
+/// A key is stored as the value of the tag `albatross/group`. For the allowed values see the Elastic Load Balancing API,
+/// `Tag` (`[\p{L}\p{Z}\p{N}_.:/=+\-@]*`) with its notes on `aws:` and on spaces at either end.
 fn key(group: usize, key: &str) -> Result<(), AnswerError> {
     let length = key.chars().count();
     if length == 0 || length > KEY_LENGTH {

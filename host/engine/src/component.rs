@@ -1,7 +1,6 @@
-//! Loading: is this component fit to run.
+//! Loading: checks whether a component is fit to run.
 //!
-//! Each question has its own answer in words, and none of them runs a guest but the last, which starts it within the
-//! limits.
+//! Each check has its own error. Only the last check runs the guest: it starts the component, within the limits.
 
 use albatross_contract::ComponentIdentity;
 use sha2::{Digest, Sha256};
@@ -13,12 +12,12 @@ use crate::{Engine, Limits, Role, Unfit, engine::Trust, store::Held};
 pub(crate) struct Prepared<D: 'static> {
     pub(crate) identity: ComponentIdentity,
     pub(crate) limits: Limits,
-    /// Whether its fuel is counted.
+    /// Whether the fuel of the component is counted.
     pub(crate) metered: bool,
     pub(crate) instance: InstancePre<Held<D>>,
 }
 
-/// Compiles somebody's component after all that can be said of its bytes alone. May take seconds: not for a control loop.
+/// Checks the bytes of a custom component and compiles it. This may take seconds, so a control loop must not do it.
 pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, Unfit> {
     let limit = engine.limits().component_size;
     if bytes.is_empty() {
@@ -30,19 +29,19 @@ pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, Unfit>
     if wasmtime::Engine::detect_precompiled(bytes).is_some() {
         return Err(Unfit::NativeCode);
     }
-    // The first eight bytes of any WebAssembly: a magic number, a version, and which of the two it is.
+    // WebAssembly begins with eight bytes: a magic number, a version, and whether it is a core module or a component.
     if !bytes.starts_with(b"\0asm") {
         return Err(Unfit::NotWebAssembly);
     }
     if bytes.starts_with(b"\0asm\x01\0\0\0") {
         return Err(Unfit::CoreModule);
     }
-    // Never `Component::new`, which would take text as well.
+    // Not `Component::new`, which would accept the text format as well.
     Component::from_binary(engine.custom()?, bytes).map_err(|source| Unfit::Broken { source: source.into() })
 }
 
-/// Refuses any import that could be called and is not one of `allowed`. Types alone may be imported: a component
-/// names those of the contract that way.
+/// Refuses any import that could be called and is not in `allowed`. Interfaces with types only may be imported: a component
+/// refers to the types of the contract in this way.
 pub(crate) fn check_imports(component: &Component, role: Role, allowed: &[&str]) -> Result<(), Unfit> {
     let engine = component.engine();
     for (import, item) in component.component_type().imports(engine) {
@@ -65,7 +64,7 @@ pub(crate) fn exports(component: &Component, interface: &str) -> bool {
     component.get_export_index(None, interface).is_some()
 }
 
-/// Where an exported function is.
+/// The index of an exported function.
 pub(crate) fn function(
     component: &Component,
     interface: &str,
@@ -77,7 +76,7 @@ pub(crate) fn function(
         .ok_or_else(|| Unfit::MissingExport { export: format!("{interface}.{function}") })
 }
 
-/// Links what the component imports.
+/// Links the imports of a component.
 pub(crate) fn prepare<D>(
     engine: &Engine,
     trust: Trust,
@@ -95,7 +94,7 @@ pub(crate) fn prepare<D>(
     })
 }
 
-/// What messages and bundles call a component.
+/// The identity of a component in messages and bundles.
 pub(crate) fn identity(name: &str, bytes: &[u8]) -> ComponentIdentity {
     let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     ComponentIdentity { name: name.to_owned(), sha256 }

@@ -1,4 +1,4 @@
-//! The engine: how guests are compiled, and the clock that ends those that take too long.
+//! The engine: compiles guests, and has the clock that ends guests that take too long.
 
 use std::{
     error::Error,
@@ -9,26 +9,27 @@ use std::{
 
 use crate::{EngineError, Limits, Unfit, config::config};
 
-/// How often the deadline of a running guest is looked at. An answer takes milliseconds to seconds, so 10 ms is exact
-/// enough, and 100 wake-ups a second cost nothing that one could measure.
+/// How often the deadline of a running guest is checked. An answer takes milliseconds to seconds, so 10 ms is exact enough,
+/// and the cost of 100 wake-ups a second cannot be measured.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Whose component it is.
+/// The origin of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trust {
-    /// The planner that was built with this program. It is not trusted with more than the time that counting its fuel
-    /// would take (up to 40 %): memory, deadline and returned data are limited all the same.
+    /// The planner that was built with this program. Only its fuel is not counted, which would take up to 40 % more time:
+    /// memory, deadline and returned data are limited all the same.
     BuiltIn,
-    /// Anybody's. Its fuel is counted: the same verdict on every machine and in every replay.
+    /// A component that somebody passed to the program. Its fuel is counted, so that it fails or succeeds in the same way on
+    /// every machine and in every replay.
     Custom,
 }
 
-/// Compiles components and bounds what they use. Cheap to clone.
+/// Compiles components and limits the resources that they use. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
-    /// Runs the built-in planner: it does not count fuel, and has no compiler, which would take memory for nothing.
+    /// Runs the built-in planner. It does not count fuel, and has no compiler, which would only take memory.
     built_in: wasmtime::Engine,
-    /// Compiles and runs what anybody gave, counting fuel; made for the first of them.
+    /// Compiles and runs custom components, counting fuel. It is made for the first of them.
     custom: Arc<OnceLock<wasmtime::Engine>>,
     limits: Limits,
 }
@@ -36,7 +37,7 @@ pub struct Engine {
 impl Engine {
     /// An engine whose guests all have these limits.
     ///
-    /// It starts a thread that ends within 10 ms when the last clone and the last component are gone.
+    /// This starts a thread, which ends within 10 ms after the last clone and the last component are dropped.
     ///
     /// # Errors
     /// [`EngineError::Start`] where this machine cannot run WebAssembly, or cannot start a thread.
@@ -46,7 +47,7 @@ impl Engine {
         Ok(Engine { built_in, custom: Arc::default(), limits })
     }
 
-    /// What its guests may use.
+    /// The limits of its guests.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -56,33 +57,33 @@ impl Engine {
         &self.built_in
     }
 
-    /// The engine that compiles and runs what anybody gave.
+    /// The engine that compiles and runs custom components.
     pub(crate) fn custom(&self) -> Result<&wasmtime::Engine, Unfit> {
         if let Some(engine) = self.custom.get() {
             return Ok(engine);
         }
-        // Of two that are made at once the second is dropped.
+        // If two threads make an engine at once, one of them is dropped.
         let engine = start(config().consume_fuel(true)).map_err(|source| Unfit::NoCompiler { source })?;
         Ok(self.custom.get_or_init(|| engine))
     }
 }
 
-/// An engine whose clock runs.
+/// Makes an engine and starts its clock.
 fn start(config: &wasmtime::Config) -> Result<wasmtime::Engine, Box<dyn Error + Send + Sync>> {
     let engine = wasmtime::Engine::new(config)?;
     tick(&engine)?;
     Ok(engine)
 }
 
-/// The longest deadline, millions of years: wasmtime adds the ticks so far to it without looking.
+/// The longest deadline, millions of years. It leaves room because wasmtime adds the current tick without a check.
 const LONGEST: u64 = u64::MAX / 2;
 
-/// A time as ticks, for a deadline. One more than it holds, since the tick that runs has already begun.
+/// A duration in ticks, for a deadline: rounded up, and one more, since the current tick has already begun.
 pub(crate) fn ticks(time: Duration) -> u64 {
     u64::try_from(time.as_nanos().div_ceil(TICK.as_nanos()) + 1).map_or(LONGEST, |ticks| ticks.min(LONGEST))
 }
 
-/// Counts ticks for as long as somebody has the engine.
+/// Counts ticks until the engine is dropped.
 fn tick(engine: &wasmtime::Engine) -> Result<(), std::io::Error> {
     let engine = engine.weak();
     thread::Builder::new().name("guest deadlines".to_owned()).spawn(move || {

@@ -1,4 +1,4 @@
-//! What can go wrong with a guest.
+//! The errors of running guests.
 
 use std::{error::Error, fmt, time::Duration};
 
@@ -12,13 +12,13 @@ pub enum EngineError {
     /// This machine cannot run WebAssembly.
     #[error("WebAssembly cannot run on this machine: {source}")]
     Start {
-        /// What was missing.
+        /// Why not.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// A component failed: the planner, or a policy that was asked what it is or for its settings.
+    /// A component failed: the planner, or a policy while it described itself or validated its settings.
     #[error(transparent)]
     Guest(#[from] GuestFailed),
-    /// The planner found that there can be no plan.
+    /// The planner could not make a plan from the snapshot.
     #[error("{}", source.message)]
     Planning {
         /// Why.
@@ -29,7 +29,7 @@ pub enum EngineError {
     PolicyFailed(#[from] PolicyFailed),
     /// The planner asked a point for which there is no policy.
     #[error(
-        "the settings name a policy for {}, but none was given: give one (--policy FILE), or take it out of the settings",
+        "the settings name a policy for {}, but none was passed: pass one with --policy FILE, or remove it from the settings",
         point::name(*.point)
     )]
     PolicyMissing {
@@ -37,24 +37,24 @@ pub enum EngineError {
         point: PolicyPoint,
     },
     /// Two policies for one point.
-    #[error("{first} and {second} both decide {}: give only one of them", point::name(*.point))]
+    #[error("{first} and {second} both decide {}: pass only one of them", point::name(*.point))]
     PointTaken {
         /// The point.
         point: PolicyPoint,
-        /// The policy that had it.
+        /// The first policy.
         first: String,
-        /// The policy that wants it too.
+        /// The second policy.
         second: String,
     },
 }
 
-/// A policy failed: the plan has no use for its answer, and there is no other.
+/// A policy failed, so there is no answer for the planner to use.
 #[derive(Debug, thiserror::Error)]
 #[error("policy {} failed in {}: {}", .source.component, point::name(*.point), .source.breach)]
 pub struct PolicyFailed {
     /// The point that it was asked for.
     pub point: PolicyPoint,
-    /// Which component, and what it did.
+    /// The component, and what it did.
     pub source: GuestFailed,
 }
 
@@ -71,33 +71,33 @@ pub struct GuestFailed {
     pub breach: Breach,
 }
 
-/// What a guest did.
+/// What a guest did wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum Breach {
-    /// It ran for too long, counted in instructions: in every replay it would again.
+    /// It ran for too long, measured in instructions, as it would in every replay.
     #[error("it used up its fuel of {limit}, which an endless loop does")]
     OutOfFuel {
-        /// The fuel that it had.
+        /// The limit.
         limit: u64,
     },
-    /// It ran for too long, counted in time.
+    /// It ran for too long, measured in time.
     #[error("it had no answer after {} ms", .limit.as_millis())]
     DeadlineExceeded {
-        /// The time that it had.
+        /// The limit.
         limit: Duration,
     },
-    /// It wanted more memory than it may have.
-    #[error("it wanted more than {limit} bytes of memory")]
+    /// It requested more memory than it may have.
+    #[error("it requested more than {limit} bytes of memory")]
     OutOfMemory {
-        /// The memory that it may have, in bytes.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// It called itself too often. A guest whose language keeps a stack of its own in memory, such as Rust, ends in
+    /// Its recursion was too deep. A guest in a language that keeps a second stack in memory, such as Rust, ends in
     /// [`Breach::Trap`] instead.
     #[error("its stack overflowed, which an endless recursion does")]
     StackOverflow,
     /// Its answer is too large.
-    #[error("it handed over more than {limit} bytes")]
+    #[error("it returned more than {limit} bytes")]
     ReturnedTooMuch {
         /// The limit in bytes.
         limit: u64,
@@ -105,43 +105,43 @@ pub enum Breach {
     /// It crashed.
     #[error("it crashed: {trap}{}", In(.functions))]
     Trap {
-        /// How.
+        /// The trap.
         #[source]
         trap: wasmtime::Trap,
-        /// The functions that ran, the innermost first, as far as the component has names.
+        /// The functions on the stack, the innermost first, as far as the component has names.
         functions: Vec<String>,
     },
-    /// What it handed over is no value of the contract's types: a wild pointer, a text that is not UTF-8.
+    /// Its answer is not a valid value of the contract's types: it has a wild pointer, or a text that is not UTF-8.
     #[error("its answer cannot be read: {}", Chain(.source.as_ref()))]
     Unreadable {
-        /// What was wrong.
+        /// Why not.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// It answered what no policy may answer.
-    #[error("its answer is not usable: {0}")]
+    /// Its answer failed a check.
+    #[error("its answer cannot be used: {0}")]
     InvalidAnswer(#[source] Box<AnswerError>),
     /// It refused the question.
     #[error("it refused: {message}")]
     Refused {
-        /// Its own words, as far as they can be shown.
+        /// The message of the guest, without characters that cannot be shown.
         message: String,
     },
-    /// It was asked for a decision that is not its own.
-    #[error("it does not decide this")]
+    /// The policy was asked for a point that it does not export.
+    #[error("it does not decide this point")]
     NotItsPoint,
-    /// It asked its policies again and again.
+    /// The planner asked its policies too often.
     #[error("it asked its policies more than {limit} times")]
     TooManyQuestions {
-        /// How often it may.
+        /// The limit.
         limit: usize,
     },
 }
 
-/// A component that is not fit to run. Nothing of it was run but its start, within the limits.
+/// A component that is not fit to run. At most its start function was run, within the limits.
 #[derive(Debug, thiserror::Error)]
 #[error("{role} {component} {reason}")]
 pub struct UnfitComponent {
-    /// What it was to be.
+    /// The role for which it was loaded.
     pub role: Role,
     /// Name of the component.
     pub component: String,
@@ -150,7 +150,7 @@ pub struct UnfitComponent {
     pub reason: Unfit,
 }
 
-/// What a component is to be.
+/// The role of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// A planner.
@@ -168,11 +168,11 @@ impl fmt::Display for Role {
     }
 }
 
-/// Why a component is not fit. The messages go on after the name of the component.
+/// Why a component is not fit. The messages continue a sentence that begins with the name of the component.
 #[derive(Debug, thiserror::Error)]
 pub enum Unfit {
     /// Larger than a component may be.
-    #[error("has {size} bytes; a component may have {limit}, since compiling has no limit of its own")]
+    #[error("has {size} bytes; a component may have at most {limit}, since compiling it has no other limit")]
     TooLarge {
         /// Its size in bytes.
         size: usize,
@@ -180,46 +180,46 @@ pub enum Unfit {
         limit: usize,
     },
     /// No bytes.
-    #[error("is empty: give a WebAssembly component")]
+    #[error("is empty: pass a WebAssembly component")]
     Empty,
     /// Compiled for a processor. Such a file could do anything.
-    #[error("is native code, which is never run: give the WebAssembly component that it was compiled from")]
+    #[error("is native code, which is never run: pass the WebAssembly component that it was compiled from")]
     NativeCode,
     /// Not WebAssembly at all.
-    #[error("is not WebAssembly: give a component for the contract albatross:planner@0.1.0")]
+    #[error("is not WebAssembly: pass a component for the contract albatross:planner@0.1.0")]
     NotWebAssembly,
     /// WebAssembly, but not a component.
     #[error(
-        "is a core module: make a component of it (`wasm-tools component new`) for the contract albatross:planner@0.1.0"
+        "is a core module: convert it to a component (`wasm-tools component new`) for the contract albatross:planner@0.1.0"
     )]
     CoreModule,
-    /// A component that is broken off, or breaks a rule of WebAssembly.
+    /// A component that is truncated, or violates a rule of WebAssembly.
     #[error("is truncated or broken: {}", Chain(.source.as_ref()))]
     Broken {
         /// What is wrong.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// Nothing can be compiled here.
+    /// This machine has no compiler for WebAssembly.
     #[error("cannot be compiled on this machine: {source}")]
     NoCompiler {
-        /// What was missing.
+        /// Why not.
         source: Box<dyn Error + Send + Sync>,
     },
     /// Compiled when the program was built, for other processors than this one.
-    #[error("was compiled for another processor: build Albatross for this one ({})", Chain(.source.as_ref()))]
+    #[error("was compiled for another processor: build Albatross for this processor ({})", Chain(.source.as_ref()))]
     OtherProcessor {
-        /// What this one lacks.
+        /// What this processor lacks.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// It wants something of the host.
+    /// It imports something that the host does not offer.
     #[error("imports {import}; {}, so that the same snapshot always gives the same plan", may_import(*.role))]
     ForbiddenImport {
-        /// What it was to be.
+        /// The role for which it was loaded.
         role: Role,
         /// The name of the import.
         import: String,
     },
-    /// It lacks what it must export.
+    /// It does not export everything that it must.
     #[error("does not export {export}: build it for the contract albatross:planner@0.1.0")]
     MissingExport {
         /// The name of the interface, or of the function.
@@ -230,13 +230,13 @@ pub enum Unfit {
         "exports no policy point: a policy exports grouping, subnets or certificates of albatross:planner@0.1.0"
     )]
     NoPoint,
-    /// It has the names of the contract with other types.
-    #[error("was built for another contract than albatross:planner@0.1.0: {}", Chain(.source.as_ref()))]
+    /// It has the names of the contract, but with other types.
+    #[error("was built for a contract other than albatross:planner@0.1.0: {}", Chain(.source.as_ref()))]
     OtherContract {
         /// What differs.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// It fails before anything is asked of it.
+    /// It fails while it starts.
     #[error("does not start: {breach}")]
     DoesNotStart {
         /// What it did.
@@ -267,8 +267,8 @@ impl fmt::Display for Chain<'_> {
     }
 }
 
-/// The place of a crash, where it is known: the innermost function that is not of Rust's own libraries, since those
-/// only say that there was a panic.
+/// The place of a crash, if it is known: the innermost function outside of Rust's own libraries, whose functions say only
+/// that there was a panic.
 struct In<'a>(&'a [String]);
 
 impl fmt::Display for In<'_> {

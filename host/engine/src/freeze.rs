@@ -1,7 +1,7 @@
-//! What happens when a policy fails.
+//! Freezing the point of a policy that fails.
 //!
-//! The default of the planner never takes over: it would put Ingresses on other load balancers. Instead the same
-//! question is asked again at once with that point frozen: members stay where they are, newcomers wait.
+//! The planner's own default never replaces a failed policy: it would move Ingresses to other load balancers. Instead, the
+//! plan is made again at once with that point frozen: members stay where they are, and newcomers wait.
 
 use albatross_contract::Snapshot;
 
@@ -12,16 +12,16 @@ use crate::{EngineError, PolicyFailed};
 pub struct WithFreeze<T> {
     /// The answer.
     pub answer: T,
-    /// The snapshot that it is for: the one to record. Its `frozen` names the points of `failures`, too.
+    /// The snapshot of this answer, which is the one to record: `frozen` includes the points of `failures`.
     pub snapshot: Snapshot,
-    /// The policies that failed, at most one for each point. Empty: all that were asked answered.
+    /// The policies that failed, at most one for each point. Empty: no policy failed.
     pub failures: Vec<PolicyFailed>,
 }
 
 /// Asks until no policy fails.
 ///
-/// A point that is frozen is not asked, so each round has one point less and there are at most four. A planner that
-/// asks a frozen point all the same gets the failure as its error.
+/// A planner does not ask a frozen point, so each round has one point less, and there are at most four rounds. If a planner
+/// asks a frozen point all the same, the failure of the policy is the error.
 pub(crate) fn with_freeze<T>(
     mut snapshot: Snapshot,
     ask: impl Fn(&Snapshot) -> Result<T, EngineError>,

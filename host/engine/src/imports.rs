@@ -1,4 +1,4 @@
-//! What a planner imports: the policy points, each answered by a policy in a store of its own.
+//! The imports of a planner: the policy points, each answered by a policy in its own store.
 
 use std::time::{Duration, Instant};
 
@@ -13,24 +13,24 @@ use wasmtime::{
 
 use crate::{EngineError, Policy, PolicyFailed, PolicySet, engine::ticks, point, store::Held};
 
-/// Questions of one plan. A planner asks for subnets once for each scheme and for everything else once; without a
-/// limit one that asks for ever would be ended by nothing, since the time of policies is not its own.
+/// The most questions for one plan. A planner asks for subnets once for each scheme, and at each other point once. Without
+/// this limit a planner could ask forever, since the time of policies does not count as its own.
 pub(crate) const QUESTIONS: usize = 16;
 
-/// A planner at work.
+/// The state of a call of a planner.
 pub(crate) struct Session {
     policies: PolicySet,
     deadline: Duration,
     started: Instant,
     /// How long policies took.
     pub(crate) policy_time: Duration,
-    /// What they answered.
+    /// The answers of the policies.
     pub(crate) answers: Vec<RecordedPolicy>,
     questions: usize,
 }
 
 impl Session {
-    /// Begins now; `deadline` is the planner's own time.
+    /// A call that begins now; `deadline` limits the planner's own time, without the time of policies.
     pub(crate) fn new(policies: &PolicySet, deadline: Duration) -> Session {
         Session {
             policies: policies.clone(),
@@ -47,7 +47,7 @@ impl Session {
         self.started.elapsed().saturating_sub(self.policy_time)
     }
 
-    /// Whether it was ended for its questions.
+    /// Whether the planner was ended because it asked too many questions.
     pub(crate) fn asked_too_much(&self) -> bool {
         self.questions > QUESTIONS
     }
@@ -86,10 +86,10 @@ pub(crate) fn link(linker: &mut Linker<Held<Session>>) -> wasmtime::Result<()> {
     )
 }
 
-/// Links one point to whatever policy the session has for it.
+/// Links one point to the policy that the session has for it.
 ///
-/// A policy that fails ends the planner with the error, which comes out of the planner's call as it went in: no
-/// planner can hide it and go on with a default of its own. That holds for a policy's refusal as well.
+/// A policy that fails ends the planner, and its error becomes the error of the planner's call: a planner cannot hide it
+/// and go on with its own default. The same holds for the refusal of a policy.
 fn link_point<I, T>(
     linker: &mut Linker<Held<Session>>,
     point: PolicyPoint,
@@ -117,7 +117,7 @@ where
             let answer = answer.map_err(|failed| wasmtime::Error::new(EngineError::PolicyFailed(failed)))?;
             session.record(point, &policy, recorded(answer.clone()));
 
-            // The ticks went on while the policy ran: the planner gets what is left of its own time.
+            // The clock went on while the policy ran: the planner gets the rest of its own time.
             let left = session.deadline.saturating_sub(session.own_time());
             store.set_epoch_deadline(ticks(left));
             Ok((Ok::<T, PolicyError>(answer),))

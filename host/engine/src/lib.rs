@@ -1,12 +1,12 @@
 //! Runs planner and policy components: a narrow wrapper over wasmtime.
 //!
-//! A guest is never trusted. It gets its question and nothing else: no clock, no randomness, no files, no network. What
-//! it may use is bounded ([`Limits`]), what it answers is checked before anybody sees it ([`check`]), and whatever it
-//! does, the host lives on and says what it was ([`Breach`]).
+//! A guest is never trusted. It gets its question and nothing else: no clock, no randomness, no files, no network. Its
+//! resources are limited ([`Limits`]), its answers are checked before they are used ([`check`]), and a misbehaving guest
+//! never stops the host, which reports a [`Breach`].
 //!
-//! An [`Engine`] compiles components; a [`Planner`] and a [`Policy`] are components that were found fit; each call gets
-//! a store of its own, so that no call sees what another left behind. A policy that fails never makes way for the
-//! default of the planner: [`Planner::plan_with_freeze`] says what happens instead.
+//! An [`Engine`] compiles components; a [`Planner`] and a [`Policy`] are components that were found fit. Each call gets a
+//! new store, so that no call sees the state of another. The planner's own default never replaces a failed policy: see
+//! [`Planner::plan_with_freeze`].
 
 mod built_in;
 mod call;

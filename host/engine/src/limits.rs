@@ -1,28 +1,28 @@
-//! What a guest may use.
+//! The limits of guests.
 
 use std::time::Duration;
 
 use albatross_contract::GuestLimits;
 
-/// What a guest may use in one call, and how large a component may be.
+/// The resources that a guest may use in one call, and the largest component.
 ///
-/// The defaults are what 10,000 Ingresses never reach. They are part of a recorded bundle, since a guest can notice
-/// where they are: with other limits a replay could end in another way.
+/// 10,000 Ingresses stay far below the defaults. A recorded bundle contains the limits, since they can influence a guest:
+/// with other limits, a replay could have another result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Linear memory and tables in bytes. Default 512 MiB: a plan of 10,000 Ingresses takes 20 MiB.
     pub memory: u64,
-    /// Fuel, about one for each WebAssembly instruction. Default 50,000,000,000: 10,000 Ingresses take a tenth, and an
-    /// endless loop ends after some seconds, before the deadline, so with the same verdict on every machine. The built-in
-    /// planner has none to pay.
+    /// Fuel, about one unit for each WebAssembly instruction. Default 50,000,000,000: 10,000 Ingresses take a tenth, and an
+    /// endless loop ends after some seconds, before the deadline and so with the same error on every machine. The fuel of
+    /// the built-in planner is not counted.
     pub fuel: u64,
-    /// Wall-clock time. Default 30 s: the backstop for what fuel does not count, on a machine however slow.
+    /// Wall-clock time. Default 30 s: it ends what fuel does not count, also on a slow machine.
     pub deadline: Duration,
-    /// Data that crosses from the guest to the host, in bytes as the host holds them. Default 256 MiB: a memory limit
-    /// alone is not enough, since 1,000 strings of an answer can share one MiB of the guest's memory.
+    /// Data that the guest returns to the host, in bytes of the host's memory. Default 256 MiB: a memory limit alone is not
+    /// enough, since 1,000 strings of an answer can share one MiB of the guest's memory.
     pub returned_data: u64,
-    /// Size of a component in bytes. Default 2 MiB: compilation has no limit of its own, and one large function takes
-    /// more than its share (785 KB in one function: 2.4 s).
+    /// Size of a component in bytes. Default 2 MiB: compiling has no other limit, and one large function takes long
+    /// (785 KB in one function: 2.4 s).
     pub component_size: usize,
 }
 
@@ -39,7 +39,7 @@ impl Default for Limits {
 }
 
 impl From<&GuestLimits> for Limits {
-    /// The limits of a bundle. It says nothing of the size of a component, which has its default.
+    /// The limits of a bundle. A bundle does not contain the size limit of components, which has its default.
     fn from(recorded: &GuestLimits) -> Self {
         Limits {
             memory: recorded.memory,

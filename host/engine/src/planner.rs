@@ -21,7 +21,7 @@ use crate::{
 
 /// A planner that was found fit to run. Cheap to clone.
 ///
-/// It imports at most the policy points. Each call runs in a store of its own.
+/// It imports at most the policy points. Each call runs in a new store.
 #[derive(Clone)]
 pub struct Planner {
     inner: Arc<Inner>,
@@ -33,48 +33,48 @@ struct Inner {
     explain: ComponentExportIndex,
 }
 
-/// A plan and what it took.
+/// A plan and the resources that it took.
 #[derive(Debug)]
 pub struct Planned {
     /// The plan.
     pub plan: Plan,
     /// The policies that were asked, in the order of the first questions, and what they answered.
     pub answers: Vec<RecordedPolicy>,
-    /// What it took.
+    /// The resources that it took.
     pub usage: Usage,
 }
 
-/// An explanation and what it took.
+/// An explanation and the resources that it took.
 #[derive(Debug)]
 pub struct Explained {
     /// The explanation.
     pub explanation: Explanation,
     /// As in [`Planned`].
     pub answers: Vec<RecordedPolicy>,
-    /// What it took.
+    /// The resources that it took.
     pub usage: Usage,
 }
 
-/// What a call took.
+/// The resources that a call took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usage {
     /// Wall-clock time of the planner: to start it, to hand over the snapshot, to plan, to take the plan.
     pub planner: Duration,
-    /// Wall-clock time of all policies, with the checks of their answers.
+    /// Wall-clock time of all policies, including the checks of their answers.
     pub policies: Duration,
-    /// Fuel of the planner. Absent: the built-in one has none to pay.
+    /// Fuel of the planner. Absent: the fuel of the built-in planner is not counted.
     pub fuel: Option<u64>,
-    /// The most memory that the planner had at one time, in bytes.
+    /// The peak memory of the planner, in bytes.
     pub memory: u64,
 }
 
 impl Planner {
-    /// Loads the planner that is a part of the program; nothing is compiled.
+    /// Loads the built-in planner of the program. Nothing is compiled.
     ///
-    /// `name` is what messages and recorded bundles call it, such as `albatross 0.1.0`.
+    /// `name` is its name in messages and recorded bundles, such as `albatross 0.1.0`.
     ///
     /// # Errors
-    /// [`UnfitComponent`] on a processor that lacks what the machine code needs.
+    /// [`UnfitComponent`] on a processor that lacks features that the machine code needs.
     pub fn built_in(engine: &Engine, name: &str, planner: &BuiltIn) -> Result<Planner, UnfitComponent> {
         let component = (planner.load)(engine.built_in())
             .map_err(|source| Unfit::OtherProcessor { source: source.into() });
@@ -82,12 +82,13 @@ impl Planner {
         Planner::of(name, component.and_then(|component| ready(engine, Trust::BuiltIn, identity, &component)))
     }
 
-    /// Compiles somebody's planner and says whether it is fit to run. May take seconds: not for a control loop.
+    /// Compiles a custom planner and checks whether it is fit to run. This may take seconds, so a control loop must not do
+    /// it.
     ///
-    /// `name` is what messages and recorded bundles call it, such as the name of its file.
+    /// `name` is its name in messages and recorded bundles, such as the name of its file.
     ///
     /// # Errors
-    /// [`UnfitComponent`] with the reason: the size, native code, an import that is no policy point, another contract.
+    /// [`UnfitComponent`] with the reason: the size, native code, an import that is not a policy point, another contract.
     pub fn load(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Planner, UnfitComponent> {
         let identity = || component::identity(name, bytes);
         let component = component::compile(engine, bytes);
@@ -120,7 +121,7 @@ impl Planner {
         Ok(Planned { plan, answers, usage })
     }
 
-    /// Says why.
+    /// Asks the planner to explain a decision.
     ///
     /// # Errors
     /// As [`Planner::plan`].
@@ -135,10 +136,10 @@ impl Planner {
         Ok(Explained { explanation, answers, usage })
     }
 
-    /// As [`Planner::plan`]; where a policy fails, plans again at once with its point frozen.
+    /// As [`Planner::plan`]; if a policy fails, plans again at once with its point frozen.
     ///
     /// # Errors
-    /// As [`Planner::plan`], but for the failure of a policy, which is told beside the plan.
+    /// As [`Planner::plan`], except for the failures of policies, which are returned with the plan.
     pub fn plan_with_freeze(
         &self,
         snapshot: Snapshot,
@@ -147,7 +148,7 @@ impl Planner {
         freeze::with_freeze(snapshot, |snapshot| self.plan(snapshot, policies))
     }
 
-    /// As [`Planner::explain`]; where a policy fails, explains the plan with its point frozen.
+    /// As [`Planner::explain`]; if a policy fails, explains the plan with its point frozen.
     ///
     /// # Errors
     /// As [`Planner::plan_with_freeze`].
@@ -198,7 +199,7 @@ impl Planner {
     }
 }
 
-/// Whether a component is fit to run.
+/// Checks whether a component is fit to run.
 fn ready(
     engine: &Engine,
     trust: Trust,

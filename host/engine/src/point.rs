@@ -1,10 +1,10 @@
-//! The policy points as the WIT names them.
+//! The names of the policy points in the WIT.
 
 use albatross_contract::PolicyPoint;
 
-/// What every policy exports besides its points.
+/// The interface that every policy exports besides its points.
 pub(crate) const POLICY: &str = "albatross:planner/policy@0.1.0";
-/// What a planner exports.
+/// The interface that a planner exports.
 pub(crate) const PLANNER: &str = "albatross:planner/planner@0.1.0";
 
 /// All points, in order.
@@ -20,7 +20,7 @@ pub(crate) fn interface(point: PolicyPoint) -> &'static str {
     }
 }
 
-/// The only function of that interface.
+/// The only function of the interface of a point.
 pub(crate) fn function(point: PolicyPoint) -> &'static str {
     match point {
         PolicyPoint::Certificates => "choose",

@@ -18,7 +18,7 @@ use crate::{
 
 /// A policy that was found fit to run. Cheap to clone.
 ///
-/// It imports nothing. Each call runs in a store of its own, and each answer was checked.
+/// It imports nothing. Each call runs in a new store, and each answer is checked.
 #[derive(Clone)]
 pub struct Policy {
     inner: Arc<Inner>,
@@ -36,9 +36,9 @@ struct Inner {
 type Answer<T> = Result<T, PolicyError>;
 
 impl Policy {
-    /// Compiles a policy and says whether it is fit to run. May take seconds: not for a control loop.
+    /// Compiles a policy and checks whether it is fit to run. This may take seconds, so a control loop must not do it.
     ///
-    /// `name` is what messages call it, such as the name of its file.
+    /// `name` is its name in messages, such as the name of its file.
     ///
     /// # Errors
     /// [`UnfitComponent`] with the reason: the size, native code, an import, no policy point, another contract.
@@ -58,7 +58,7 @@ impl Policy {
         self.inner.points.keys().copied()
     }
 
-    /// What it says that it is.
+    /// The policy's description of itself.
     ///
     /// # Errors
     /// [`EngineError::Guest`] when it fails.
@@ -66,11 +66,11 @@ impl Policy {
         Ok(self.call("describe", &self.inner.describe, ())?)
     }
 
-    /// Whether it understands these settings.
+    /// Asks the policy whether it understands these settings.
     ///
     /// # Errors
-    /// [`EngineError::Guest`] with [`Breach::Refused`] and its own words when it does not, with any other breach when
-    /// it fails.
+    /// [`EngineError::Guest`]: with [`Breach::Refused`] and the message of the policy if it does not understand the
+    /// settings, with any other breach if it fails.
     pub fn validate_settings(&self, settings: &str) -> Result<(), EngineError> {
         const CALL: &str = "validate-settings";
         let answer: Answer<()> = self.call(CALL, &self.inner.validate_settings, (settings,))?;
@@ -80,7 +80,7 @@ impl Policy {
     /// Asks which certificate serves which host.
     ///
     /// # Errors
-    /// [`PolicyFailed`] when it fails, refuses, or its answer is not usable.
+    /// [`PolicyFailed`] when it fails, refuses, or its answer cannot be used.
     pub fn choose_certificates(&self, input: &CertificateInput) -> Result<CertificateAnswer, PolicyFailed> {
         self.ask(PolicyPoint::Certificates, input, check::certificates)
     }
@@ -169,7 +169,7 @@ fn load(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Inner, Unfit> {
     let linker = Linker::new(component.engine());
     let identity = component::identity(name, bytes);
     let inner = Inner {
-        // Anybody's: its fuel is counted, also that of the policies that are built beside the planner.
+        // Every policy counts as custom, even the policies of this repository, so its fuel is counted.
         prepared: component::prepare(engine, Trust::Custom, identity, &component, &linker)?,
         describe: component::function(&component, point::POLICY, "describe")?,
         validate_settings: component::function(&component, point::POLICY, "validate-settings")?,
@@ -180,7 +180,7 @@ fn load(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Inner, Unfit> {
 }
 
 impl Inner {
-    /// Whether its functions have the types of the contract.
+    /// Checks that its functions have the types of the contract.
     fn has_functions(&self, instance: &Instance, store: &mut Store<Held<()>>) -> wasmtime::Result<()> {
         instance.get_typed_func::<(), (PolicyDescription,)>(&mut *store, &self.describe)?;
         instance.get_typed_func::<(&str,), (Answer<()>,)>(&mut *store, &self.validate_settings)?;
@@ -196,7 +196,7 @@ impl Inner {
     }
 }
 
-/// Whether the function of a point has the types of the contract.
+/// Checks that the function of a point has the types of the contract.
 fn has<I: Lower, T: Lift + 'static>(
     instance: &Instance,
     store: &mut Store<Held<()>>,

@@ -6,19 +6,19 @@ use albatross_contract::PolicyPoint;
 
 use crate::{EngineError, Policy};
 
-/// The policies of a plan: at most one for each point. Cheap to clone; the default has none.
+/// The policies of a plan: at most one for each point. Cheap to clone; the default is empty.
 ///
-/// The planner asks a point only where the settings of the snapshot name it, too.
+/// The planner asks only at points that the settings of the snapshot name as well.
 #[derive(Clone, Default)]
 pub struct PolicySet {
     policies: BTreeMap<PolicyPoint, Policy>,
 }
 
 impl PolicySet {
-    /// Each policy takes over all points that it answers.
+    /// A set of policies, each of which takes over all points that it answers.
     ///
     /// # Errors
-    /// [`EngineError::PointTaken`] when two answer the same.
+    /// [`EngineError::PointTaken`] when two policies answer the same point.
     pub fn new(policies: Vec<Policy>) -> Result<PolicySet, EngineError> {
         let mut set = PolicySet::default();
         for policy in policies {

@@ -1,14 +1,14 @@
-//! The store of one call: what the guest has used, and where it must stop.
+//! The store of one call, with the limits of the guest.
 
 use wasmtime::{ResourceLimiter, Store};
 
 use crate::{Limits, engine::ticks};
 
-/// What the store of a guest holds.
+/// The content of the store of a guest.
 pub(crate) struct Held<D> {
-    /// Bounds memory.
+    /// Limits memory.
     pub(crate) limiter: Limiter,
-    /// What host functions need.
+    /// The data of host functions.
     pub(crate) data: D,
 }
 
@@ -22,15 +22,15 @@ pub(crate) fn limited_store<D>(engine: &wasmtime::Engine, limits: &Limits, data:
     store
 }
 
-/// On a machine whose sizes are smaller, the largest.
+/// A number of bytes as a size of this machine, or the largest size if that is smaller.
 fn as_size(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
-/// Bounds the sum of all memories and tables of a store.
+/// Limits the sum of all memories and tables of a store.
 ///
-/// Growth beyond the limit ends the guest. To let it go on with the news that it got nothing, as WebAssembly would,
-/// ends it as well, but with a trap that tells nobody why.
+/// Growth beyond the limit ends the guest. In plain WebAssembly, the guest would only learn that it got no memory; it would
+/// end all the same, but with a trap that does not say why.
 pub(crate) struct Limiter {
     limit: usize,
     used: usize,
@@ -39,7 +39,7 @@ pub(crate) struct Limiter {
 }
 
 impl Limiter {
-    /// Whether the guest was ended for its memory: wasmtime's own error does not tell.
+    /// Whether the guest was ended because of its memory, which wasmtime's own error does not say.
     pub(crate) fn exceeded(&self) -> bool {
         self.exceeded
     }
@@ -71,7 +71,7 @@ impl ResourceLimiter for Limiter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        // What a guest denied itself it is told, as WebAssembly says.
+        // The guest has set this maximum itself, and WebAssembly lets it handle the refusal.
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
@@ -79,7 +79,7 @@ impl ResourceLimiter for Limiter {
     }
 
     fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
-        // A guest that went on would give another answer on a machine with more memory.
+        // If the guest went on, its answer would be different on a machine with more memory.
         self.exceeded = true;
         Err(error)
     }
@@ -102,7 +102,7 @@ impl ResourceLimiter for Limiter {
     }
 
     // A component of one Rust crate has three core instances (the module, and two small ones that link its imports),
-    // one memory and two tables. One that was composed of a few such has a few times that.
+    // one memory and two tables. A component that is composed of several others has a few times as many.
 
     fn instances(&self) -> usize {
         32

@@ -1,8 +1,8 @@
-//! Words of a guest that people read: names of functions, refusals.
+//! Text from a guest that people read: names of functions, refusals.
 
 use crate::check::REASON_LENGTH;
 
-/// A text that fits where reasons do, without what could move a cursor.
+/// A text with at most the length of a reason, without control characters.
 pub(crate) fn printable(text: &str) -> String {
     text.replace(char::is_control, " ").trim().chars().take(REASON_LENGTH).collect()
 }

@@ -1,5 +1,5 @@
-//! The planner gives the same bytes natively, as it is built into the program, and compiled here with its fuel counted; for
-//! a corpus of generated worlds, each at its first plan, converged, and after a change.
+//! The planner gives the same bytes as a native library, as the built-in planner, and compiled at run time with its fuel
+//! counted, for a corpus of generated worlds: each at its first plan, converged, and after a change.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 const WORLDS: u64 = 100;
 
-/// Snapshots of a world: before anything is there, when all is done, and after something has changed.
+/// Snapshots of a world: before anything exists, when it has converged, and after a change.
 fn snapshots(world: u64) -> [Snapshot; 3] {
     let (mut story, mut dice) = generate(world, &mut Oddities::default());
     let first = story.snapshot().unwrap();
@@ -87,7 +87,7 @@ fn same(native: &Result<Plan, PlanningError>, guest: Result<Planned, EngineError
     }
 }
 
-/// JSON pointers of numbers; of a list only of its first entry.
+/// JSON pointers to numbers; of a list, only to those in its first entry.
 fn numbers(value: &Value) -> Vec<String> {
     let below = |name: &str, value: &Value| -> Vec<String> {
         numbers(value).into_iter().map(|pointer| format!("/{name}{pointer}")).collect()

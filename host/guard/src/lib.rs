@@ -1,14 +1,14 @@
-//! The guard: the host's own check of a plan, of whatever planner, before anything is executed.
+//! The guard: the host's own check of a plan, whichever planner made it, before anything is executed.
 //!
-//! A planner is a component that somebody may replace, so nothing that must never happen rests on it alone. The guard
-//! looks at a snapshot and at the plan that was made of it, and counts again: what is ours, what is known, how much
-//! may go at once. It shares no code with the planner. What it refuses is a defect of the planner, so it refuses the
-//! whole plan, and names each action and rule.
+//! The planner is a component that somebody may replace, so the safety rules do not depend on it alone. The guard looks at
+//! a snapshot and the plan that was made from it, and checks again: what is ours, what is known, how much may be removed at
+//! once. It shares no code with the planner. A violation is a defect of the planner, so the guard refuses the whole plan,
+//! and names each action and rule.
 //!
-//! It is built in two storeys: `facts` say what is the case, `rules` what must hold. Rules read facts; no arrow runs back.
+//! It has two layers: `facts` describe the snapshot and the plan, `rules` judge them. Rules read facts, never the reverse.
 //!
 //! The guard is pure: no clock, no I/O, the same answer for the same input. It trusts the snapshot and nothing in the
-//! plan. It does not ask whether a plan is a good one, only whether it is safe.
+//! plan. It does not judge whether a plan is good, only whether it is safe.
 
 mod facts;
 mod rules;
@@ -21,10 +21,10 @@ pub use violation::{Refusal, Rule, Violation};
 use facts::Facts;
 use violation::Findings;
 
-/// Checks a plan against the snapshot that it was made of.
+/// Checks a plan against the snapshot from which it was made.
 ///
 /// # Errors
-/// [`Refusal`] with every rule that the plan breaks. Then nothing of it may be executed, no status written.
+/// [`Refusal`] with every rule that the plan breaks. Then nothing of the plan may be executed and no status written.
 pub fn check(snapshot: &Snapshot, plan: &Plan) -> Result<(), Refusal> {
     let facts = Facts::new(snapshot, plan);
     let mut found = Findings::default();

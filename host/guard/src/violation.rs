@@ -1,10 +1,10 @@
-//! What the guard answers: the rules that a plan breaks, each with the action that breaks it.
+//! The verdict of the guard: the rules that a plan breaks, each with the action that breaks it.
 
 use std::fmt;
 
 use albatross_contract::Action;
 
-/// A rule that every plan keeps. The set is closed: a new rule is a new version of the guard.
+/// A rule that every plan must keep. The set is closed: a new rule needs a new version of the guard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
     /// Ids of actions and what they depend on.
@@ -13,23 +13,23 @@ pub enum Rule {
     Reference,
     /// One outcome for each Ingress.
     Outcome,
-    /// Who the controller is.
+    /// The identity of cluster and controller.
     Identity,
     /// Resources of a restored or copied cluster.
     ClusterUid,
-    /// What may be changed.
+    /// Which resources may be changed.
     Ownership,
-    /// Tags that creates carry and that stay.
+    /// Tags that creates set and that stay.
     OwnershipTags,
-    /// Names of what is created.
+    /// Names of created resources.
     Name,
     /// What must be known before something is done.
     Completeness,
-    /// Marks of what is unneeded.
+    /// Marks of unneeded resources.
     Mark,
-    /// How long something was unneeded before it goes.
+    /// How long a load balancer is unneeded before it is deleted.
     DeletionGrace,
-    /// Statuses that name what goes.
+    /// Statuses that name a resource to be deleted.
     DeletionPublished,
     /// Protection from deletion.
     DeletionProtected,
@@ -37,13 +37,13 @@ pub enum Rule {
     DeletionInUse,
     /// Default certificates.
     CertificateDefault,
-    /// How long a certificate was unneeded before it goes.
+    /// How long a certificate is unneeded before it is removed.
     CertificateGrace,
-    /// Certificates that somebody needs.
+    /// Certificates that an Ingress needs.
     CertificateNeeded,
-    /// How long a listener rule was unneeded before it goes.
+    /// How long a listener rule is unneeded before it is removed.
     RuleGrace,
-    /// Listener rules that somebody needs.
+    /// Listener rules that an Ingress needs.
     RuleNeeded,
     /// Priorities of the listener rules of others.
     RulePriority,
@@ -106,7 +106,7 @@ impl Rule {
         self.words().0
     }
 
-    /// What it asks, in one sentence.
+    /// What it requires, in one sentence.
     pub const fn sentence(self) -> &'static str {
         self.words().1
     }
@@ -118,29 +118,31 @@ impl Rule {
             }
             Rule::Reference => (
                 "reference",
-                "What an action names is in the inventory and of the right kind, or made by an action that it depends on.",
+                "A resource that an action names is in the inventory and of the right kind, or created by an action that it depends on.",
             ),
             Rule::Outcome => (
                 "outcome",
-                "Every Ingress of the snapshot has exactly one outcome, and its load balancer exists or is made.",
+                "Every Ingress of the snapshot has exactly one outcome, and its load balancer exists or is created.",
             ),
-            Rule::Identity => {
-                ("identity", "Nothing is written before cluster id, cluster uid and controller id are known.")
-            }
+            Rule::Identity => (
+                "identity",
+                "Nothing is written before the cluster id, cluster uid and controller id are known.",
+            ),
             Rule::ClusterUid => (
                 "cluster-uid",
-                "Nothing is written while resources carry the uid of another cluster that nobody takes over.",
+                "Nothing is written while resources carry the uid of another cluster and nobody has allowed to take them over.",
             ),
-            Rule::Ownership => {
-                ("ownership", "Only what carries all our tags in the inventory is changed or deleted.")
-            }
+            Rule::Ownership => (
+                "ownership",
+                "Only resources that carry all our tags in the inventory are changed or deleted.",
+            ),
             Rule::OwnershipTags => (
                 "ownership-tags",
-                "Creates carry our tags in the same call, and no plan rewrites or removes them or tags of others.",
+                "Creates set our tags in the same call, and no plan changes or removes them, or removes tags of others.",
             ),
             Rule::Name => (
                 "name",
-                "What is created has a name that begins with `albatross-` and that nobody has taken.",
+                "A created resource has a name that begins with `albatross-` and that no other resource has.",
             ),
             Rule::Completeness => (
                 "completeness",
@@ -148,56 +150,59 @@ impl Rule {
             ),
             Rule::Mark => (
                 "mark",
-                "A mark of what is unneeded carries the time of planning or a later one, and nobody needs what it marks.",
+                "A mark of an unneeded resource carries the time of planning or a later time, and nobody needs the resource.",
             ),
             Rule::DeletionGrace => (
                 "deletion-grace",
-                "A load balancer is deleted only one grace after it was marked as unneeded.",
+                "A load balancer is deleted only a grace period after it was marked as unneeded.",
             ),
-            Rule::DeletionPublished => {
-                ("deletion-published", "Nothing that a status names or a member is placed on is deleted.")
-            }
+            Rule::DeletionPublished => (
+                "deletion-published",
+                "No load balancer is deleted that a status names or on which the plan places an Ingress.",
+            ),
             Rule::DeletionProtected => {
-                ("deletion-protected", "Protection from deletion that somebody else set is respected.")
+                ("deletion-protected", "Deletion protection that somebody else turned on is respected.")
             }
-            Rule::DeletionInUse => ("deletion-in-use", "What something else still uses is not deleted."),
+            Rule::DeletionInUse => {
+                ("deletion-in-use", "No resource is deleted that another resource still uses.")
+            }
             Rule::CertificateDefault => {
                 ("certificate-default", "The default certificate of a listener is replaced, never removed.")
             }
             Rule::CertificateGrace => (
                 "certificate-grace",
-                "A certificate leaves a listener only one grace after it was marked, or at the limit for another one.",
+                "A certificate is removed only a grace period after it was marked, or at the limit to make room for another.",
             ),
             Rule::CertificateNeeded => (
                 "certificate-needed",
-                "After the plan every host's certificate is on its load balancer, and it stays until another covers its hosts.",
+                "After the plan every host's certificate is on its load balancer, and a certificate stays until another covers its hosts.",
             ),
             Rule::RuleGrace => (
                 "rule-grace",
-                "A listener rule goes only one grace after it was marked, or when its Ingress is gone or another rule takes over.",
+                "A listener rule is removed only a grace period after it was marked, or when its Ingress is gone or another rule takes over.",
             ),
             Rule::RuleNeeded => (
                 "rule-needed",
-                "What an Ingress that stays asks for keeps a listener rule on its load balancer.",
+                "An Ingress that stays keeps a listener rule on its load balancer for everything that it asks for.",
             ),
             Rule::RulePriority => {
-                ("rule-priority", "No listener rule takes the priority that a rule of somebody else has.")
+                ("rule-priority", "No listener rule takes the priority of a rule that is not ours.")
             }
             Rule::BudgetRelease => {
-                ("budget-release", "Only few Ingresses that still exist are released in one plan.")
+                ("budget-release", "Only a few Ingresses that still exist are released in one plan.")
             }
             Rule::BudgetUnneededCertificates => {
-                ("budget-unneeded-certificates", "Only few certificates become unneeded in one plan.")
+                ("budget-unneeded-certificates", "Only a few certificates become unneeded in one plan.")
             }
             Rule::BudgetUnneededRules => {
-                ("budget-unneeded-rules", "Only few listener rules become unneeded in one plan.")
+                ("budget-unneeded-rules", "Only a few listener rules become unneeded in one plan.")
             }
             Rule::BudgetUnneededLoadBalancers => {
-                ("budget-unneeded-load-balancers", "Only few load balancers become unneeded in one plan.")
+                ("budget-unneeded-load-balancers", "Only a few load balancers become unneeded in one plan.")
             }
             Rule::BudgetNameChanges => (
                 "budget-name-changes",
-                "Only few published names change in one plan without their Ingress asking for it.",
+                "Only a few published names change in one plan although their Ingresses do not ask for it.",
             ),
             Rule::BudgetTargets => (
                 "budget-targets",
@@ -205,15 +210,16 @@ impl Rule {
             ),
             Rule::Forwarding => (
                 "forwarding",
-                "Requests are sent to another target group only when that has a healthy target.",
+                "Requests are sent to another target group only when that target group has a healthy target.",
             ),
             Rule::StatusPublish => (
                 "status-publish",
                 "A status names only an active load balancer of ours that has the certificates and targets of the Ingress.",
             ),
-            Rule::StatusWithdraw => {
-                ("status-withdraw", "Only the status of a released Ingress that names us is emptied.")
-            }
+            Rule::StatusWithdraw => (
+                "status-withdraw",
+                "A status is emptied only if it names a load balancer of ours and the Ingress is released.",
+            ),
         }
     }
 }
@@ -231,7 +237,7 @@ pub struct Violation {
     pub action: Option<String>,
     /// The rule.
     pub rule: Rule,
-    /// What, where and, where a person can allow it, how.
+    /// What is wrong and where, and how a person can allow it if that is possible.
     pub message: String,
 }
 
@@ -248,10 +254,9 @@ impl fmt::Display for Violation {
 
 /// The refusal of a whole plan: a defect of the planner that made it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the guard refuses the plan, nothing of it is executed: {}", listed(violations))]
+#[error("the guard refuses the plan, and nothing of it is executed: {}", listed(violations))]
 pub struct Refusal {
-    /// All that is wrong with it, never empty: first by action in the order of the plan, then what concerns no single
-    /// action.
+    /// All violations, never empty: first those of actions, in the order of the plan, then those of the plan as a whole.
     pub violations: Vec<Violation>,
 }
 
@@ -266,12 +271,12 @@ pub(crate) struct Findings {
 }
 
 impl Findings {
-    /// An action, which stands at `index` in the plan, breaks a rule.
+    /// Notes that an action, at `index` in the plan, breaks a rule.
     pub(crate) fn action(&mut self, index: usize, action: &Action, rule: Rule, message: String) {
         self.list.push((Some(index), Violation { action: Some(action.id.clone()), rule, message }));
     }
 
-    /// The plan as a whole breaks a rule.
+    /// Notes that the plan as a whole breaks a rule.
     pub(crate) fn plan(&mut self, rule: Rule, message: String) {
         self.list.push((None, Violation { action: None, rule, message }));
     }

@@ -1,4 +1,4 @@
-//! Objects as an API server serves them, read by the rules for manifests, so that a plan from manifests is the plan
+//! Objects as an API server serves them, read by the same rules as manifests, so that a plan from manifests is the plan
 //! that the cluster will get.
 
 use albatross_contract::{Ingress, IngressClass, Node};
@@ -14,8 +14,8 @@ pub struct UnreadableObject {
     pub message: String,
 }
 
-/// Reads an Ingress of `networking.k8s.io/v1`. Kind and version are those that were asked for: the items of a list
-/// do not say them.
+/// Reads an Ingress of `networking.k8s.io/v1`. The kind and the version are known from the request: the items of a list do
+/// not contain them.
 ///
 /// # Errors
 /// [`UnreadableObject`] with the first field that is wrong.

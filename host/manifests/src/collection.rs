@@ -9,7 +9,7 @@ use crate::{
     object::{Kind, Object},
 };
 
-/// What an object is known by: kind, namespace and name, whatever its API version.
+/// The identity of an object: kind, namespace and name, regardless of its API version.
 type Key = (Kind, Option<String>, String);
 
 /// All objects and problems that were read so far.
@@ -17,14 +17,15 @@ type Key = (Kind, Option<String>, String);
 pub(crate) struct Collection {
     objects: BTreeMap<Key, (Place, Object)>,
     problems: Vec<(BTreeSet<Kind>, Problem)>,
-    /// What is called like something that matters and is something else, with the first place and how often.
+    /// Foreign kinds with the name of a kind that is read, with the first place and the count.
     skipped: BTreeMap<String, (Place, usize)>,
-    /// What stands in a folder of manifests and is no file.
+    /// Remarks on entries of folders that are not regular files.
     no_files: Vec<String>,
 }
 
 impl Collection {
-    /// Adds an object. The first one of a name stays: which of two is meant, nobody can know.
+    /// Adds an object. Of two objects with the same name the first is kept, and there is a problem: which of them is meant
+    /// cannot be known.
     pub(crate) fn add(&mut self, place: Place, kind: Kind, object: Object) {
         let metadata = object.metadata();
         match self.objects.entry((kind, metadata.namespace.clone(), metadata.name.clone())) {
@@ -39,27 +40,28 @@ impl Collection {
         }
     }
 
-    /// Adds a problem and the kinds of which an object may now be missing.
+    /// Adds a problem, and the kinds of which an object may now be missing.
     pub(crate) fn add_problem(&mut self, kinds: BTreeSet<Kind>, problem: Problem) {
         self.problems.push((kinds, problem));
     }
 
-    /// Takes note of an object of another group that is skipped.
+    /// Notes an object of another group that is skipped.
     pub(crate) fn skip(&mut self, place: Place, what: String) {
         self.skipped.entry(what).or_insert((place, 0)).1 += 1;
     }
 
-    /// Takes note of a pipe, socket or device in a folder that is skipped.
+    /// Notes a pipe, socket or device in a folder that is skipped.
     pub(crate) fn skip_file(&mut self, name: &str) {
-        self.no_files.push(format!("{name}: is no file (a pipe, a socket or a device) and is skipped"));
+        self.no_files
+            .push(format!("{name}: is not a regular file (but a pipe, a socket or a device) and is skipped"));
     }
 
-    /// Of files first, in the order of their names: a folder is not read in any order.
+    /// Remarks on files come first, in the order of their names: a folder has no order.
     fn remarks(&mut self) -> Vec<String> {
         self.no_files.sort();
         let skipped = self.skipped.iter().map(|(what, (place, times))| {
             let more = if *times > 1 { format!(" (and {} more)", times - 1) } else { String::new() };
-            format!("{place}: {what} is not of networking.k8s.io: it is another kind of object and is skipped{more}")
+            format!("{place}: {what} is not of networking.k8s.io, so it is a different kind of object and is skipped{more}")
         });
         self.no_files.iter().cloned().chain(skipped).collect()
     }
@@ -82,7 +84,7 @@ impl Collection {
         Manifests { cluster, problems, remarks }
     }
 
-    /// One entry for each part that a problem touches, with the first problem as the reason.
+    /// One entry for each part that has a problem, with the first problem as the reason.
     fn incomplete(&self) -> Vec<IncompletePart> {
         let part = |kind: Kind| {
             let mut touching = self.problems.iter().filter(|(kinds, _)| kinds.contains(&kind));

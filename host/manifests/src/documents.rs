@@ -1,4 +1,4 @@
-//! A text to its documents, each of which is parsed for itself, so that a broken one does not hide the next.
+//! Splits a text into documents, which are parsed separately, so that a broken document does not hide the next.
 
 /// The text of one document, or of several that `...` separates.
 pub(crate) struct Chunk<'a> {
@@ -8,7 +8,7 @@ pub(crate) struct Chunk<'a> {
 }
 
 /// Splits where a line begins with `---`: YAML allows that nowhere else, not even in a block of text. Several JSON
-/// objects one after the other are split too, as kubectl does. What holds nothing but comments is left out.
+/// objects one after the other are split too, as in kubectl. Chunks with only comments are left out.
 pub(crate) fn split(text: &str) -> Vec<Chunk<'_>> {
     let mut chunks = Vec::new();
     let mut current = Chunk { text, line: 1 };
@@ -47,7 +47,7 @@ struct Content {
     line: usize,
 }
 
-/// Adds a chunk that is at its end; JSON is split once more.
+/// Adds a complete chunk; JSON is split once more.
 fn close<'a>(chunk: Chunk<'a>, content: Content, chunks: &mut Vec<Chunk<'a>>) {
     let body = &chunk.text[content.offset..];
     if body.starts_with('{') {

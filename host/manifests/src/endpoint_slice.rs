@@ -40,7 +40,7 @@ fn endpoint(entry: &Field<'_>) -> Result<Endpoint, Failure> {
     })
 }
 
-/// A reference of the old kind, with the API version of the object instead of its group; a Pod has neither.
+/// A reference of the older form, with the API version of the object instead of its group; a Pod has neither.
 fn object_reference(target: &Field<'_>) -> Result<ObjectReference, Failure> {
     let api_version = target.get("apiVersion")?.text()?;
     Ok(ObjectReference {

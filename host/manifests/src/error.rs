@@ -7,7 +7,7 @@ use crate::files::MAXIMUM_FILE_SIZE;
 /// Why a source as a whole cannot be read. A single object that cannot be read is a [`Problem`](crate::Problem).
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
-    /// It does not exist, or the system refuses it.
+    /// The source does not exist, or the system refuses to read it.
     #[error("{}: cannot be read: {source}", path.display())]
     Unreadable {
         /// The file or folder.
@@ -17,17 +17,17 @@ pub enum ManifestError {
     },
     /// A folder without a manifest.
     #[error(
-        "{}: the folder holds no file that ends in .yaml, .yml or .json (folders within it are not read: name them as well)",
+        "{}: the folder contains no file ending in .yaml, .yml or .json (folders in it are not read: name them as well)",
         path.display()
     )]
     EmptyFolder {
         /// The folder.
         path: PathBuf,
     },
-    /// A file, a text or the files of a folder, and nothing in it. The output of a command that failed looks so, and
-    /// must not be taken for a cluster without Ingresses.
+    /// A file, a text or the files of a folder are empty. This may be the output of a failed command, which must not be
+    /// taken for a cluster without Ingresses.
     #[error(
-        "{name}: holds no manifest; a cluster without any Ingress is an empty List: {{apiVersion: v1, kind: List}}"
+        "{name}: contains no manifest; write a cluster without Ingresses as an empty List: {{apiVersion: v1, kind: List}}"
     )]
     NoDocument {
         /// The source.
@@ -41,7 +41,7 @@ pub enum ManifestError {
         /// The line of the first byte that is not UTF-8, from 1.
         line: usize,
     },
-    /// More than a file may hold.
+    /// A file is too large.
     #[error("{file}: is larger than {} MiB; split it", MAXIMUM_FILE_SIZE >> 20)]
     TooLarge {
         /// The file.

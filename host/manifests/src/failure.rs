@@ -1,10 +1,10 @@
-//! What is wrong with a document.
+//! An error in a document.
 
-/// What is wrong and where.
+/// An error and its line.
 #[derive(Debug)]
 pub(crate) struct Failure {
     /// The line in the file, from 1.
     pub(crate) line: usize,
-    /// With the path of the field.
+    /// The message, with the path of the field.
     pub(crate) message: String,
 }

@@ -1,4 +1,4 @@
-//! A walk over a tree of values that knows the way it came, so that what is wrong has a path and a line.
+//! A cursor in a tree of values that knows its path, so that errors have a path and a line.
 
 use std::{fmt::Write, rc::Rc};
 
@@ -12,7 +12,7 @@ use crate::{
 /// A field of an object, present or not. `null` counts as absent, as in the API.
 pub(crate) struct Field<'a> {
     node: Option<&'a Node>,
-    /// The line of the value, or, of an absent one, that of the value that lacks it.
+    /// The line of the value; for an absent value, the line of the value that should contain it.
     line: usize,
     parent: Option<&'a Field<'a>>,
     step: Step<'a>,
@@ -52,7 +52,7 @@ impl<'a> Field<'a> {
         Field { node, line: node.map_or(self.line, |node| node.line), parent: Some(self), step }
     }
 
-    /// A field of this record; of an absent record all fields are absent.
+    /// A field of this record. All fields of an absent record are absent.
     pub(crate) fn get<'b>(&'b self, name: &'b str) -> Result<Field<'b>, Failure> {
         match self.value() {
             None => Ok(self.child(None, Step::Field(name))),
@@ -61,7 +61,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The items of this list, none if it is absent.
+    /// The items of this list; no items if it is absent.
     pub(crate) fn items(&self) -> Result<Vec<Field<'_>>, Failure> {
         match self.value() {
             None => Ok(Vec::new()),
@@ -74,7 +74,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// A text; an empty one is as good as none for the fields of the contract.
+    /// A text. An empty text counts as absent, as for the fields of the contract.
     pub(crate) fn text(&self) -> Result<Option<&'a str>, Failure> {
         match self.value() {
             None => Ok(None),
@@ -91,7 +91,7 @@ impl<'a> Field<'a> {
         Ok(self.text()?.map(str::to_owned))
     }
 
-    /// A text that must be there.
+    /// A text that must be present.
     pub(crate) fn required_text(&self) -> Result<&'a str, Failure> {
         self.text()?.ok_or_else(|| self.fail("is missing"))
     }
@@ -104,7 +104,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// A port. 0 stands for none, as in the Go types of the API.
+    /// A port. 0 means no port, as in the Go types of the API.
     pub(crate) fn port(&self) -> Result<Option<u16>, Failure> {
         match self.value() {
             None | Some(Value::Integer(0)) => Ok(None),
@@ -138,7 +138,7 @@ impl<'a> Field<'a> {
         Ok(tags)
     }
 
-    /// One of the words that the API has for this field; absent if there is none.
+    /// One of the words that the API has for this field, if the field is present.
     pub(crate) fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> Result<Option<T>, Failure> {
         let Some(text) = self.text()? else { return Ok(None) };
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
@@ -148,7 +148,7 @@ impl<'a> Field<'a> {
         Err(self.fail(&format!("{} is not one of {}", shown(text), words.join(", "))))
     }
 
-    /// That this field is wrong.
+    /// An error in this field.
     pub(crate) fn fail(&self, what: &str) -> Failure {
         let path = self.path();
         let message = if path.is_empty() { what.to_owned() } else { format!("{path}: {what}") };
@@ -184,7 +184,7 @@ impl<'a> Field<'a> {
     }
 }
 
-/// A text as messages show it: in quotes, and cut where it is long.
+/// A text as messages show it: in quotes, and cut if it is long.
 pub(crate) fn shown(text: &str) -> String {
     const LONGEST: usize = 60;
     match text.char_indices().nth(LONGEST) {

@@ -14,7 +14,7 @@ pub const MAXIMUM_FILE_SIZE: u64 = 64 << 20;
 
 /// A file or a text.
 pub(crate) struct File<'a> {
-    /// What messages call it.
+    /// Its name in messages.
     pub(crate) name: String,
     content: Content<'a>,
 }
@@ -24,7 +24,7 @@ enum Content<'a> {
     Given(&'a [u8]),
 }
 
-/// What messages call a source.
+/// The name of a source in messages.
 pub(crate) fn name(source: &Source) -> String {
     match source {
         Source::Path(path) => path.display().to_string(),
@@ -32,8 +32,8 @@ pub(crate) fn name(source: &Source) -> String {
     }
 }
 
-/// The files of a source, in the order in which they are read.
-/// `skipped` is told what is no file.
+/// The files of a source, in the order in which they are read. `skipped` is called with the name of each entry of a folder
+/// that is not a regular file.
 pub(crate) fn of_source<'a>(
     source: &'a Source,
     skipped: &mut dyn FnMut(&str),
@@ -58,12 +58,12 @@ fn of_folder(folder: &Path, skipped: &mut dyn FnMut(&str)) -> Result<Vec<File<'s
         if !matches!(extension, Some("yaml" | "yml" | "json")) {
             continue;
         }
-        // A link counts as what it leads to: mounted ConfigMaps are folders of links.
+        // Links are followed: mounted ConfigMaps are folders of links.
         let kind = fs::metadata(&path).map_err(unreadable(&path))?;
         if kind.is_file() {
             paths.push(path);
         } else if !kind.is_dir() {
-            // A pipe that nobody writes would be waited for without end.
+            // Reading a pipe without a writer would wait forever.
             skipped(&path.display().to_string());
         }
     }
@@ -77,7 +77,7 @@ fn of_folder(folder: &Path, skipped: &mut dyn FnMut(&str)) -> Result<Vec<File<'s
         .collect())
 }
 
-/// The text of a file, without byte order marks: files that were put one behind the other have them in between too.
+/// The text of a file, without byte order marks: concatenated files have them in between too.
 pub(crate) fn text<'a>(file: &'a File<'_>) -> Result<Cow<'a, str>, ManifestError> {
     let bytes = match &file.content {
         Content::Given(bytes) => Cow::Borrowed(*bytes),
@@ -108,7 +108,7 @@ pub(crate) fn text<'a>(file: &'a File<'_>) -> Result<Cow<'a, str>, ManifestError
     })
 }
 
-/// Reads one byte more than allowed at most, whatever the file says about its size: it may be a pipe.
+/// Reads at most one byte more than allowed, regardless of the size of the file: it may be a pipe.
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(MAXIMUM_FILE_SIZE + 1).read_to_end(&mut bytes)?;

@@ -1,4 +1,4 @@
-//! Ingress, in the form of `networking.k8s.io/v1` and in the older one of `extensions/v1beta1`.
+//! Ingress, in the form of `networking.k8s.io/v1` and in the older form of `extensions/v1beta1`.
 
 use albatross_contract::{
     Ingress, IngressAddress, IngressBackend, IngressPath, IngressRule, IngressTls, ObjectReference, PathType,
@@ -51,7 +51,7 @@ pub(crate) fn read(object: &Field<'_>, form: Form) -> Result<Ingress, Failure> {
 
 fn collect<T>(list: &Field<'_>, read: impl Fn(&Field<'_>) -> Result<T, Failure>) -> Result<Vec<T>, Failure> {
     let items = list.items()?;
-    // To the entry: a controller keeps thousands of lists of one.
+    // With the exact capacity: a controller keeps thousands of lists with one entry.
     let mut entries = Vec::with_capacity(items.len());
     for item in &items {
         entries.push(read(item)?);
@@ -116,7 +116,7 @@ fn service_backend(service: &Field<'_>) -> Result<ServiceBackend, Failure> {
     Ok(ServiceBackend { name: names::name(&service.get("name")?)?, port: reference })
 }
 
-/// A reference to any object, of a backend or of an IngressClass.
+/// A reference to any object, in a backend or an IngressClass.
 pub(crate) fn object_reference(reference: &Field<'_>) -> Result<ObjectReference, Failure> {
     Ok(ObjectReference {
         api_group: reference.get("apiGroup")?.owned_text()?,

@@ -1,12 +1,12 @@
-//! Kubernetes manifests in, cluster objects of the contract out.
+//! Reads Kubernetes manifests into cluster objects of the contract.
 //!
-//! What kubectl takes is taken: files, folders, standard input, several YAML documents in one file, JSON, `List`
-//! kinds. Kinds that do not matter are skipped whatever their version, and so are kinds of other API groups that have
-//! the name of one that matters. An object that cannot be read is a
-//! [`Problem`] with file, document and line; the others are read, and the part of the view that the object belongs
-//! to is marked incomplete, so that nothing is removed for want of it.
+//! The input may be everything that kubectl accepts: files, folders, standard input, several YAML documents in one file,
+//! JSON, `List` kinds. Other kinds are skipped in any version, and so are kinds of other API groups with the same name as
+//! a kind that is read. An object that cannot be read is a [`Problem`] with file, document and line; the others are read,
+//! and the part of the view to which the object belongs is marked incomplete, so that nothing is removed because the object
+//! is missing.
 //!
-//! The objects that an API server serves are read by the same rules ([`ingress_from_json`] and its like).
+//! The objects that an API server serves are read by the same rules (see [`ingress_from_json`]).
 
 mod api_object;
 mod collection;
@@ -41,44 +41,44 @@ pub use problem::{Place, Problem};
 /// Where manifests come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A file, whatever its name, or a folder. Of a folder the files that end in `.yaml`, `.yml` or `.json` are read,
-    /// in the order of their names; folders within it are not, as `kubectl apply -f` without `-R`.
+    /// A file with any name, or a folder. The files of a folder that end in `.yaml`, `.yml` or `.json` are read in the order
+    /// of their names; folders in it are not read, as by `kubectl apply -f` without `-R`.
     Path(PathBuf),
     /// Text that the caller has already, such as standard input.
     Text {
-        /// What messages call it.
+        /// Its name in messages.
         name: String,
         /// The text: UTF-8.
         bytes: Vec<u8>,
     },
 }
 
-/// What manifests hold.
+/// The content of manifests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifests {
-    /// The objects, each list in the order of namespace and name. A part that `problems` touch is incomplete.
+    /// The objects, each list in the order of namespace and name. A part with `problems` is incomplete.
     pub cluster: Cluster,
-    /// What could not be read, in the order of the sources.
+    /// The objects that could not be read, in the order of the sources.
     pub problems: Vec<Problem>,
-    /// What was skipped although a person may think that it was read: one line each.
+    /// What was skipped although a person may expect it to be read: one line each.
     pub remarks: Vec<String>,
 }
 
 impl Manifests {
-    /// Marks the part `ingress-statuses` incomplete when no Ingress has a status: manifests that people write hold
-    /// none, and without them nobody knows which names are published and who stands where.
+    /// Marks the part `ingress-statuses` incomplete when no Ingress has a status: manifests that people write have none, and
+    /// without statuses it is unknown which names are published and which load balancer serves each Ingress.
     pub fn mark_missing_statuses(&mut self) {
         if self.cluster.ingresses.iter().all(|ingress| ingress.status.is_empty()) {
             self.cluster.incomplete.push(IncompletePart {
                 part: ViewPart::IngressStatuses,
                 resource: None,
-                reason: "manifests hold no statuses".to_owned(),
+                reason: "manifests contain no statuses".to_owned(),
             });
         }
     }
 }
 
-/// Reads manifests from all sources. Objects that two sources hold are a [`Problem`]; the first one stays.
+/// Reads manifests from all sources. An object that appears twice is a [`Problem`]; the first is kept.
 ///
 /// # Errors
 /// [`ManifestError`] when a source as a whole cannot be read.

@@ -8,17 +8,18 @@ use crate::{
     names,
 };
 
-/// Where kubectl keeps the last manifest: large, a copy of the rest, and it may hold what was removed since.
+/// The annotation in which kubectl keeps the last manifest: a large copy of the object, possibly with content that
+/// was removed since.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// Of a kind that lives in namespaces.
+/// The metadata of a namespaced object.
 pub(crate) fn namespaced(object: &Field<'_>) -> Result<Metadata, Failure> {
     let metadata = object.get("metadata")?;
     let namespace = names::namespace(&metadata.get("namespace")?)?;
     read(&metadata, Some(namespace))
 }
 
-/// Of a kind that lives in none.
+/// The metadata of a cluster-scoped object.
 pub(crate) fn cluster_wide(object: &Field<'_>) -> Result<Metadata, Failure> {
     read(&object.get("metadata")?, None)
 }

@@ -1,5 +1,5 @@
-//! Names as the API server takes them (`k8s.io/apimachinery/pkg/util/validation`). What it refuses in a cluster is
-//! refused in a manifest, so that a plan from manifests is the plan that the cluster will get.
+//! Names as the API server accepts them (`k8s.io/apimachinery/pkg/util/validation`). A name that it refuses is refused in a
+//! manifest as well, so that a plan from manifests is the plan that the cluster will get.
 
 use crate::{
     failure::Failure,
@@ -39,7 +39,7 @@ pub(crate) fn name(field: &Field<'_>) -> Result<String, Failure> {
     Ok(text.to_owned())
 }
 
-/// The name of a namespace, `default` when it is absent.
+/// The name of a namespace; `default` if it is absent.
 pub(crate) fn namespace(field: &Field<'_>) -> Result<String, Failure> {
     let text = field.text()?.unwrap_or("default");
     if !is_label(text) {
@@ -60,8 +60,8 @@ pub(crate) fn host(field: &Field<'_>) -> Result<Option<String>, Failure> {
     tls_host(field)
 }
 
-/// A host of `spec.tls`: as in a rule, but the API server takes an IPv4 address too
-/// (`ValidateIngressSpec` asks for a DNS name, whose form it has).
+/// A host of `spec.tls`: as in a rule, but the API server accepts an IPv4 address too, since it has the form of a DNS name
+/// (`ValidateIngressSpec`).
 pub(crate) fn tls_host(field: &Field<'_>) -> Result<Option<String>, Failure> {
     let Some(text) = field.text()? else { return Ok(None) };
     if !is_subdomain(text.strip_prefix("*.").unwrap_or(text)) {

@@ -1,10 +1,10 @@
-//! The kinds that matter, and objects of them.
+//! The kinds that are read, and objects of these kinds.
 
 use std::fmt;
 
 use albatross_contract::{EndpointSlice, Ingress, IngressClass, Metadata, Node, Service};
 
-/// A kind that matters.
+/// A kind that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Ingress,
@@ -18,11 +18,11 @@ impl Kind {
     pub(crate) const ALL: [Kind; 5] =
         [Kind::Ingress, Kind::IngressClass, Kind::Service, Kind::Node, Kind::EndpointSlice];
 
-    /// The kind that a manifest names, unless the kind does not matter. Group and kind decide: other groups have an
-    /// Ingress (`config.openshift.io`), a Service (`serving.knative.dev`) or a Node of their own.
+    /// The kind that a manifest names, if that kind is read. Group and kind decide: other groups have their own Ingress
+    /// (`config.openshift.io`), Service (`serving.knative.dev`) or Node.
     ///
-    /// The core group has no Ingress, so an Ingress of `v1` is a slip, and so is one of `networking.k8s.oi`: no other group of
-    /// Kubernetes has an Ingress. To skip it would make it look deleted.
+    /// The core group and other groups of Kubernetes have no Ingress, so an Ingress of `v1` or `networking.k8s.oi` is a typing
+    /// error. If it were skipped, the Ingress would look deleted.
     pub(crate) fn of(kind: &str, api_version: &str) -> Option<Kind> {
         match (kind, group(api_version)) {
             ("Ingress", "extensions" | "") => Some(Kind::Ingress),
@@ -37,7 +37,7 @@ impl Kind {
     }
 }
 
-/// The group of an API version; that of `v1`, the core group, has no name.
+/// The group of an API version; the core group, as in `v1`, has no name.
 pub(crate) fn group(api_version: &str) -> &str {
     api_version.split_once('/').map_or("", |(group, _)| group)
 }
@@ -48,7 +48,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// An object that matters.
+/// An object that was read.
 pub(crate) enum Object {
     Ingress(Ingress),
     IngressClass(IngressClass),

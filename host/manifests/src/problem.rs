@@ -1,4 +1,4 @@
-//! What could not be read, and where it is.
+//! Objects that could not be read, with their places.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Place {
     /// The file, or the name of the text.
     pub file: String,
-    /// The document in the file, from 1; documents that hold nothing are not counted.
+    /// The document in the file, from 1; empty documents are not counted.
     pub document: usize,
     /// The line in the file, from 1.
     pub line: usize,
@@ -22,7 +22,7 @@ impl fmt::Display for Place {
 /// An object that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The line of what is wrong.
+    /// The place of the error.
     pub place: Place,
     /// The object, such as `Ingress shop/checkout`. Absent: not known.
     pub object: Option<String>,

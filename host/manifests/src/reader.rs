@@ -1,4 +1,4 @@
-//! Documents to objects: which kinds matter, lists, and what is wrong with which object.
+//! Reads documents into objects: selects kinds, reads lists, and reports errors with their objects.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::{
     service, yaml,
 };
 
-/// Reads all documents of a file and says how many there were.
+/// Reads all documents of a file and returns their number.
 pub(crate) fn read_file(text: &str, file: &str, collection: &mut Collection) -> usize {
     let mut allowance = yaml::ALIAS_ALLOWANCE;
     let mut place = Place { file: file.to_owned(), document: 0, line: 0 };
@@ -37,7 +37,7 @@ struct Reader<'a> {
     collection: &'a mut Collection,
 }
 
-/// Kind and API version that the items of a list such as IngressList have without saying so.
+/// The kind and the API version of the items of a list such as IngressList, which need not contain them.
 #[derive(Clone, Copy)]
 struct Implied<'a> {
     kind: &'a str,
@@ -68,8 +68,8 @@ impl Reader<'_> {
         }
     }
 
-    /// What is another thing is skipped without a word, except for what is called like an Ingress: should the group be
-    /// a slip, a person sees it.
+    /// Skips an object silently, unless its kind has the name of an Ingress or IngressClass: its group may be misspelled, so
+    /// there is a remark.
     fn skip(&mut self, object: &Field<'_>, kind: &str, api_version: &str) {
         if matches!(kind, "Ingress" | "IngressClass") {
             let what = format!("{kind} of {}", shown_group(group(api_version)));
@@ -94,7 +94,7 @@ impl Reader<'_> {
             object: kind.zip(object).and_then(|(kind, object)| name_of(kind, object)),
             message: failure.message,
         };
-        // Of what kind an unreadable object was, nobody knows: any part may lack it.
+        // If the kind of an unreadable object is unknown, an object may be missing in any part.
         let kinds = kind.map_or(BTreeSet::from(Kind::ALL), |kind| [kind].into());
         self.collection.add_problem(kinds, problem);
     }
@@ -112,22 +112,22 @@ fn shown_group(group: &str) -> String {
 /// `kind` and `apiVersion`.
 fn type_of<'a>(object: &'a Field<'a>, implied: Option<Implied<'a>>) -> Result<(&'a str, &'a str), Failure> {
     if !object.is_present() {
-        return Err(object.fail("holds nothing, expected an object"));
+        return Err(object.fail("is empty, expected an object"));
     }
     let (kind, api_version) = (object.get("kind")?, object.get("apiVersion")?);
     let kind_text = kind.text()?.or(implied.map(|implied| implied.kind));
     let version_text = api_version.text()?.or(implied.map(|implied| implied.api_version));
     match (kind_text, version_text) {
         (Some(kind), Some(api_version)) => Ok((kind, api_version)),
-        (None, _) => Err(kind.fail("is missing: this is no Kubernetes manifest")),
-        (_, None) => Err(api_version.fail("is missing: this is no Kubernetes manifest")),
+        (None, _) => Err(kind.fail("is missing: this is not a Kubernetes manifest")),
+        (_, None) => Err(api_version.fail("is missing: this is not a Kubernetes manifest")),
     }
 }
 
 fn read_object(object: &Field<'_>, kind: Kind, api_version: &str) -> Result<Object, Failure> {
     let unknown = |known: &str| -> Result<Object, Failure> {
         let field = object.get("apiVersion")?;
-        Err(field.fail(&format!("{} is not a version of {kind} that is known: {known}", shown(api_version))))
+        Err(field.fail(&format!("{} is not a known version of {kind}: {known}", shown(api_version))))
     };
     match (kind, api_version) {
         (Kind::Ingress, "networking.k8s.io/v1") => {
@@ -151,7 +151,7 @@ fn read_object(object: &Field<'_>, kind: Kind, api_version: &str) -> Result<Obje
     }
 }
 
-/// The name of an object that could not be read, as far as it can be told.
+/// The name of an object that could not be read, if it has one.
 fn name_of(kind: Kind, object: &Field<'_>) -> Option<String> {
     let metadata = object.get("metadata").ok()?;
     let text = |name| metadata.get(name).ok()?.text().ok()?.map(str::to_owned);

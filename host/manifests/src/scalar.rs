@@ -1,6 +1,6 @@
-//! What a plain (unquoted) YAML scalar is.
+//! The values of plain (unquoted) YAML scalars.
 //!
-//! kubectl reads YAML 1.1 with sigs.k8s.io/yaml (`goyaml.v2/resolve.go`): `yes`, `on` and `n` are booleans there and
+//! kubectl reads YAML 1.1 with sigs.k8s.io/yaml (`goyaml.v2/resolve.go`): there, `yes`, `on` and `n` are booleans, and
 //! `0123` is octal. A manifest must mean the same here.
 
 use crate::tree::Value;
@@ -17,7 +17,7 @@ pub(crate) fn resolve(plain: &str) -> Value {
         }
         _ => {}
     }
-    // A cheap look first: most scalars are words.
+    // A cheap check comes first, since most scalars are words.
     if !plain.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.')) {
         return Value::Text(plain.to_owned());
     }
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plain_scalar_is_what_kubectl_takes_it_for() {
+    fn a_plain_scalar_has_the_value_that_kubectl_gives_it() {
         let text = |text: &str| Value::Text(text.to_owned());
         let number = |text: &str| Value::Number(text.to_owned());
         for (plain, value) in [

@@ -1,8 +1,8 @@
-//! A tree of values that know their line: what YAML and JSON are read into.
+//! A tree of values with their lines, into which YAML and JSON are read.
 
 use std::{collections::BTreeMap, rc::Rc};
 
-/// What a value counts besides its text, about what an object of the contract needs for it.
+/// The weight of a value besides its text: about the memory that it takes in an object of the contract.
 pub(crate) const NODE_WEIGHT: usize = 16;
 
 /// A value and where it begins.
@@ -11,7 +11,7 @@ pub(crate) struct Node {
     /// The line in the file, from 1.
     pub(crate) line: usize,
     pub(crate) value: Value,
-    /// What it counts when an alias repeats it.
+    /// Its share of the allowance when an alias repeats it.
     pub(crate) weight: usize,
 }
 
@@ -21,7 +21,7 @@ pub(crate) enum Value {
     Null,
     Boolean(bool),
     Integer(i64),
-    /// A number that is no 64-bit integer, as written.
+    /// A number that is not a 64-bit integer, as written.
     Number(String),
     Text(String),
     List(Vec<Rc<Node>>),
@@ -46,7 +46,7 @@ impl Node {
                 entries.into_iter().map(|(key, value)| (key, Rc::new(Node::of_json(value)))).collect(),
             ),
         };
-        Node { line: 0, value, weight: NODE_WEIGHT } // no alias of JSON repeats it
+        Node { line: 0, value, weight: NODE_WEIGHT } // JSON has no aliases
     }
 }
 

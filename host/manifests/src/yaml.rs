@@ -1,7 +1,7 @@
-//! YAML to a tree of values that know their line.
+//! Reads YAML into a tree of values with their lines.
 //!
-//! JSON is read the same way: it is YAML. Values that an alias repeats are shared, so that a YAML bomb costs nothing
-//! to read; what aliases stand for is limited all the same, since objects are copied out of the tree.
+//! JSON is YAML and is read in the same way. Values that an alias repeats are shared, so that a YAML bomb costs nothing to
+//! read; the size of what aliases expand to is limited all the same, since objects are copied out of the tree.
 
 use std::{
     collections::{BTreeMap, btree_map},
@@ -16,12 +16,12 @@ use crate::{
     tree::{NODE_WEIGHT, Node, Value},
 };
 
-/// How much the aliases of one file may stand for: bytes of text and [`NODE_WEIGHT`] for each value. It bounds how
-/// deep aliases can nest as well.
+/// The size to which the aliases of one file may expand: bytes of text, and [`NODE_WEIGHT`] for each value. This limits
+/// the nesting of aliases as well.
 pub(crate) const ALIAS_ALLOWANCE: usize = 16 << 20;
 
-/// Reads the documents of a text that begins at a line of its file, without those that hold nothing. `allowance` is
-/// what the aliases of the file may still stand for. The failure, if any, is in what follows the last document.
+/// Reads the documents of a text that begins at `first_line` of its file, without empty documents. `allowance` is the size
+/// to which the remaining aliases of the file may expand. The failure, if there is one, is after the last document.
 pub(crate) fn parse(
     text: &str,
     first_line: usize,
@@ -31,7 +31,7 @@ pub(crate) fn parse(
     let mut builder = Builder::new(*allowance);
     let mut options = granit_parser::Options::default();
     options.set_emit_comments(false);
-    // JSON has no limit on the length of a key; that of YAML is 1,024 characters.
+    // YAML limits a key to 1,024 characters, but JSON does not.
     options.simple_key_max_lookahead = 1 << 16;
     for next in Parser::new_from_str_with_options(text, options) {
         let line = |marker: granit_parser::Marker| first_line + marker.line() - 1;
@@ -68,7 +68,7 @@ struct Builder {
     allowance: usize,
 }
 
-/// A list or mapping that is not at its end.
+/// A list or mapping whose end has not been read.
 struct Open {
     line: usize,
     anchor: usize,
@@ -101,7 +101,7 @@ impl Builder {
                 let is_text = !plain
                     || tag.is_some_and(|tag: std::borrow::Cow<'_, Tag>| tag.core_suffix() == Some("str"));
                 let weight = NODE_WEIGHT + text.len();
-                // A key is a text however it looks: the API has mappings of strings only.
+                // A key is always a text: the API has mappings with strings as keys only.
                 let value = if is_text || self.expects_key() {
                     Value::Text(text.into_owned())
                 } else {
@@ -110,11 +110,12 @@ impl Builder {
                 self.place(Node { line, value, weight }, anchor)
             }
             Event::Alias(anchor) => {
-                let node = self.anchors.get(&anchor).ok_or("an alias within the value that it stands for")?;
+                let node =
+                    self.anchors.get(&anchor).ok_or("an alias refers to the value that contains it")?;
                 let node = Rc::clone(node);
                 self.allowance = self.allowance.checked_sub(node.weight).ok_or_else(|| {
                     format!(
-                        "the aliases of this file stand for more than {} MiB, as in a YAML bomb: write the values out",
+                        "the aliases of this file expand to more than {} MiB, as in a YAML bomb: write the values out",
                         ALIAS_ALLOWANCE >> 20
                     )
                 })?;
@@ -136,7 +137,7 @@ impl Builder {
 
     fn begin(&mut self, line: usize, anchor: usize, content: Content) -> Result<(), String> {
         if self.expects_key() {
-            return Err("a list or mapping as key of a mapping (an unrendered template?)".to_owned());
+            return Err("the key of a mapping is a list or a mapping (an unrendered template?)".to_owned());
         }
         self.open.push(Open { line, anchor, content });
         Ok(())
@@ -183,7 +184,7 @@ impl Builder {
         if self.expects_key() {
             return match &node.value {
                 Value::Text(text) => self.key(Key::Text(text.clone())),
-                _ => Err("a key of a mapping that is no text".to_owned()),
+                _ => Err("the key of a mapping is not a string".to_owned()),
             };
         }
         match self.open.last_mut().map(|open| &mut open.content) {
@@ -210,7 +211,7 @@ fn is_mergeable(value: &Value) -> bool {
     }
 }
 
-/// Adds the entries of a merged mapping. What is there already wins, as the YAML merge key says.
+/// Adds the entries of a merged mapping. Existing entries take precedence, as YAML specifies for the merge key.
 fn merge(entries: &mut BTreeMap<String, Rc<Node>>, from: &Node) {
     match &from.value {
         Value::Mapping(more) => {

@@ -10,10 +10,10 @@ use albatross_planner::{NoPolicies, Policies};
 /// How long a story waits between two passes: long enough for a load balancer and its targets.
 pub const WAITING: u64 = 180;
 
-/// Timers that are shorter than this are waited for: 15 minutes.
+/// Maximum time until the next change that a story waits for: 15 minutes.
 const PATIENCE: u64 = 900;
 
-/// A cluster, a cloud, and who looks after both.
+/// A cluster, a cloud, and the controller for both.
 pub struct Controller {
     /// The settings.
     pub settings: Settings,
@@ -21,25 +21,25 @@ pub struct Controller {
     pub cloud: EmbeddedCloud,
     /// Kubernetes.
     pub cluster: SimulatedCluster,
-    /// Policy points that are not asked.
+    /// Frozen policy points.
     pub frozen: Vec<PolicyPoint>,
-    /// Who answers the policy points that the settings name.
+    /// The policies that the settings name.
     pub policies: Box<dyn Policies>,
 }
 
 /// One pass.
 #[derive(Clone, Debug)]
 pub struct Pass {
-    /// What was planned.
+    /// The plan.
     pub plan: Plan,
-    /// What came of it.
+    /// The results of its actions.
     pub results: Vec<ActionResult>,
-    /// Which statuses were written.
+    /// The statuses that were written.
     pub statuses: Vec<StatusWrite>,
 }
 
 impl Controller {
-    /// Begins with a world, its certificates and its Ingresses.
+    /// Starts with a world, its certificates and its Ingresses.
     pub fn new(
         (settings, mut inventory): (Settings, Inventory),
         certificates: Vec<Certificate>,
@@ -52,10 +52,10 @@ impl Controller {
         Controller { settings, cloud, cluster, frozen: Vec::new(), policies: Box::new(NoPolicies) }
     }
 
-    /// What the planner would be asked now.
+    /// The snapshot that the planner would get now.
     ///
     /// # Errors
-    /// What the cloud answers to a read.
+    /// Errors of the cloud.
     pub fn snapshot(&mut self) -> Result<Snapshot, AwsError> {
         let inventory = self.cloud.observe()?;
         Ok(Snapshot {
@@ -70,7 +70,7 @@ impl Controller {
     /// Plans without executing; the guard must agree.
     ///
     /// # Panics
-    /// When the guard refuses, or when there is no plan: a story has no use for either.
+    /// When the guard refuses, or when there is no plan.
     #[allow(clippy::panic)]
     pub fn plan(&mut self) -> Plan {
         match self.try_plan() {
@@ -79,10 +79,10 @@ impl Controller {
         }
     }
 
-    /// Plans without executing, and says why not.
+    /// Plans without executing, and returns the error if there is no plan.
     ///
     /// # Errors
-    /// The planner's.
+    /// Errors of the planner.
     ///
     /// # Panics
     /// When the guard refuses.
@@ -107,18 +107,18 @@ impl Controller {
         Pass { plan, results, statuses }
     }
 
-    /// Passes until one has nothing to do and writes no status, with time between them. At most `limit` passes may
-    /// do something.
+    /// Runs passes until one has nothing to do and writes no status, with time between them. At most `limit` passes may do
+    /// something.
     ///
     /// # Panics
-    /// When it takes more.
+    /// When more passes do something.
     #[allow(clippy::panic)]
     pub fn converge_within(&mut self, limit: usize) -> Vec<Pass> {
         let mut passes = Vec::new();
         loop {
             let pass = self.pass();
             if pass.plan.actions.is_empty() && pass.statuses.is_empty() {
-                // What waits for a timer of minutes is waited for; graces are not.
+                // Waits for timers of some minutes, but not for grace periods.
                 match pass.plan.next_change_at {
                     Some(at) if at <= self.cloud.now() + PATIENCE => {
                         self.cloud.advance(at - self.cloud.now());
@@ -164,7 +164,7 @@ impl Controller {
         self.cluster.apply(manifests, self.cloud.now());
     }
 
-    /// Load balancers that AWS has.
+    /// The load balancers in AWS.
     pub fn load_balancers(&mut self) -> Vec<LoadBalancer> {
         self.cloud.inventory().load_balancers.clone()
     }

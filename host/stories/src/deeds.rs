@@ -1,4 +1,4 @@
-//! What people do to a cluster and to AWS between two passes.
+//! Changes that people make to a cluster and to AWS between two passes.
 
 use albatross_contract::{
     ANNOTATION_CERTIFICATE, ANNOTATION_CLASS, ANNOTATION_SCHEME, ANNOTATION_SHARED, AutoScalingGroup,
@@ -8,7 +8,7 @@ use albatross_planner::NoPolicies;
 
 use crate::{Controller, certificate, instance};
 
-/// An Ingress with one annotation more, or with another value of it.
+/// An Ingress with one more annotation, or with another value for it.
 pub fn annotated(mut ingress: Ingress, key: &str, value: &str) -> Ingress {
     let annotations = &mut ingress.metadata.annotations;
     annotations.retain(|tag| tag.key != key);
@@ -36,7 +36,7 @@ pub fn of_nginx(ingress: Ingress) -> Ingress {
     annotated(ingress, ANNOTATION_CLASS, "nginx")
 }
 
-/// A certificate for the same names as another one, that starts later.
+/// A certificate for the same names as another one, whose validity begins later.
 pub fn renewal(number: u32, names: &[&str], not_before: u64) -> Certificate {
     Certificate {
         not_before: Some(not_before),
@@ -46,7 +46,7 @@ pub fn renewal(number: u32, names: &[&str], not_before: u64) -> Certificate {
 }
 
 impl Controller {
-    /// The same world once more, to see what would happen there. It has no policies.
+    /// A copy of the world, to see what would happen there. It has no policies.
     pub fn fork(&self) -> Controller {
         Controller {
             settings: self.settings.clone(),
@@ -62,7 +62,7 @@ impl Controller {
         self.cloud.advance(seconds);
     }
 
-    /// The grace passes.
+    /// The grace period passes.
     pub fn wait_for_the_grace(&mut self) {
         self.cloud.advance(self.settings.grace);
     }
@@ -70,7 +70,7 @@ impl Controller {
     /// An Ingress that exists, by `namespace/name` or by its name in `shop`.
     ///
     /// # Panics
-    /// When there is none.
+    /// When it does not exist.
     #[allow(clippy::panic)]
     pub fn ingress(&self, name: &str) -> Ingress {
         let (namespace, name) = name.split_once('/').unwrap_or(("shop", name));
@@ -107,7 +107,7 @@ impl Controller {
         self.cloud.inventory_mut().certificates.push(certificate);
     }
 
-    /// An Auto Scaling Group of nodes starts, one node in each of the zones.
+    /// An Auto Scaling Group of nodes starts, with one node in each of the zones.
     pub fn start_node_group(&mut self, name: &str, zones: &[&str]) {
         let ids: Vec<String> = (0..zones.len()).map(|number| format!("i-{name}-{number}")).collect();
         let inventory = self.cloud.inventory_mut();

@@ -1,7 +1,7 @@
-//! Whole clusters in a test: a world, the passes that converge it, and what people do to it in between.
+//! Whole clusters in a test: a world, the passes that converge it, and people's changes in between.
 //!
-//! Everything here runs natively, so that thousands of worlds take seconds; one differential test elsewhere holds the
-//! WebAssembly planner to the same bytes.
+//! Everything here runs natively, so that thousands of worlds take seconds. A differential test elsewhere checks that the
+//! WebAssembly planner returns the same bytes.
 
 mod controller;
 mod deeds;

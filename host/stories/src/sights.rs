@@ -1,4 +1,4 @@
-//! What an operator sees of a cluster, of AWS and of a plan.
+//! What an operator sees in a cluster, in AWS and in a plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,14 +9,14 @@ use albatross_contract::{
 
 use crate::{Controller, Pass};
 
-/// Where an Ingress is: the hostname of its status, and the certificate of each of its hosts.
+/// How an Ingress is served: the hostname of its status, and the certificate of each of its hosts.
 pub type Whereabouts = (Option<String>, Vec<(String, String)>);
 
 impl Controller {
     /// The load balancer that the status of an Ingress names.
     ///
     /// # Panics
-    /// When it names none that exists.
+    /// When the status names no existing load balancer.
     #[allow(clippy::panic)]
     pub fn serving(&mut self, name: &str) -> LoadBalancer {
         let Some(hostname) = self.hostname(name) else { panic!("the status of {name} is empty") };
@@ -45,7 +45,7 @@ impl Controller {
         }
     }
 
-    /// Where every Ingress is, by `namespace/name`.
+    /// How every Ingress is served, by `namespace/name`.
     pub fn whereabouts(&mut self) -> BTreeMap<String, Whereabouts> {
         let plan = self.plan();
         let mut all = BTreeMap::new();
@@ -59,23 +59,23 @@ impl Controller {
 }
 
 impl Pass {
-    /// Whether a diagnostic of this kind stands at an Ingress.
+    /// Whether the outcome of an Ingress has a diagnostic with this code.
     pub fn tells(&self, name: &str, code: DiagnosticCode) -> bool {
         self.outcome(name).is_some_and(|outcome| tells(outcome, code))
     }
 }
 
-/// Whether an outcome has a diagnostic of this kind.
+/// Whether an outcome has a diagnostic with this code.
 pub fn tells(outcome: &Outcome, code: DiagnosticCode) -> bool {
     outcome.diagnostics.iter().any(|diagnostic| diagnostic.code == code)
 }
 
-/// Whether a plan has a diagnostic of this kind that concerns no single Ingress.
+/// Whether a plan has a diagnostic with this code that is not about one Ingress.
 pub fn warns(plan: &Plan, code: DiagnosticCode) -> bool {
     plan.diagnostics.iter().any(|diagnostic| diagnostic.code == code)
 }
 
-/// What a budget holds back in a plan.
+/// The change that a budget holds back in a plan.
 pub fn withheld(plan: &Plan, budget: Budget) -> Option<&Withheld> {
     plan.withheld.iter().find(|withheld| withheld.budget == budget)
 }
@@ -99,12 +99,12 @@ pub fn certificates_on(load_balancer: &LoadBalancer) -> BTreeSet<String> {
         .collect()
 }
 
-/// Whether a load balancer carries the mark that nobody needs it.
+/// Whether a load balancer is marked as unneeded.
 pub fn is_unneeded(load_balancer: &LoadBalancer) -> bool {
     tag(&load_balancer.tags, TAG_UNNEEDED).is_some()
 }
 
-/// How many certificates on a load balancer carry the mark that nobody needs them.
+/// How many certificates on a load balancer are marked as unneeded.
 pub fn unneeded_certificates(load_balancer: &LoadBalancer) -> usize {
     load_balancer.tags.iter().filter(|tag| tag.key.starts_with(TAG_UNNEEDED_CERTIFICATE)).count()
 }
@@ -119,12 +119,12 @@ pub fn actions(passes: &[Pass]) -> impl Iterator<Item = &Action> {
     passes.iter().flat_map(|pass| &pass.plan.actions)
 }
 
-/// Whether some passes make a load balancer.
+/// Whether some passes create a load balancer.
 pub fn make_a_load_balancer(passes: &[Pass]) -> bool {
     actions(passes).any(|action| matches!(action.operation, Operation::CreateLoadBalancer(_)))
 }
 
-/// Whether some passes delete or take away anything.
+/// Whether some passes delete or remove anything.
 pub fn take_something_away(passes: &[Pass]) -> bool {
     actions(passes).any(|action| {
         matches!(

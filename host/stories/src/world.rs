@@ -1,4 +1,4 @@
-//! A small world to begin with: one VPC in three zones, two node groups, one security group, no load balancer.
+//! A small initial world: one VPC in three zones, two node groups, one security group, no load balancer.
 
 use albatross_contract::*;
 
@@ -13,7 +13,7 @@ pub const START: u64 = 1_795_253_400;
 
 const DAY: u64 = 86_400;
 
-/// Certificates by the names that they hold.
+/// Certificates by their names.
 pub struct Certificates;
 
 impl Certificates {

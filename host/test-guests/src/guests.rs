@@ -2,11 +2,11 @@
 
 use crate::{image::Image, worlds};
 
-/// A certificate that a policy chooses for a host: an entry of a certificate answer.
+/// The certificate that a policy chooses for a host: an entry of a certificate answer.
 pub struct Choice {
-    /// Index of the host.
+    /// The index of the host.
     pub host: u32,
-    /// Index of the certificate.
+    /// The index of the certificate.
     pub certificate: u32,
 }
 
@@ -15,7 +15,7 @@ pub fn one_group(key: &str, members: &[u32]) -> Vec<u8> {
     groups(&[(key, members)], &[])
 }
 
-/// A grouping policy that always gives these groups and rejections.
+/// A grouping policy that always returns these groups and rejections.
 pub fn groups(groups: &[(&str, &[u32])], rejected: &[u32]) -> Vec<u8> {
     let mut image = Image::new();
     let mut records = Vec::new();
@@ -40,7 +40,7 @@ pub fn refuses(message: &str) -> Vec<u8> {
     grouping(image, &format!("(i32.const {answer})"))
 }
 
-/// A grouping policy with one group, whose key lies where these words say: place and length.
+/// A grouping policy with one group, whose key is at this address and has this length.
 pub fn key_at(place: u32, length: u32) -> Vec<u8> {
     let mut image = Image::new();
     let record = image.words(&[place, length, 0, 0, 0, 0]);
@@ -57,14 +57,14 @@ pub fn key_of_bytes(bytes: &[u8]) -> Vec<u8> {
     grouping(image, &format!("(i32.const {answer})"))
 }
 
-/// A grouping policy whose answer is a list of so many groups, which are not there.
+/// A grouping policy whose answer claims to be a list of this many groups, which do not exist.
 pub fn groups_declared(count: u32) -> Vec<u8> {
     let mut image = Image::new();
     let answer = image.words(&[0, 1_024, count, 0, 0]);
     grouping(image, &format!("(i32.const {answer})"))
 }
 
-/// A grouping policy whose answer is so many groups that share one key of so many bytes.
+/// A grouping policy whose answer has `count` groups that share a key of `key` bytes.
 pub fn groups_that_share_a_key(count: u32, key: usize) -> Vec<u8> {
     let mut image = Image::new();
     let text = image.text(&vec![b'k'; key]);
@@ -74,7 +74,7 @@ pub fn groups_that_share_a_key(count: u32, key: usize) -> Vec<u8> {
     grouping(image, &format!("(i32.const {answer})"))
 }
 
-/// A grouping policy whose answer has neither of the two cases of a result.
+/// A grouping policy whose answer is neither of the two cases of a result.
 pub fn neither_answer_nor_refusal() -> Vec<u8> {
     let mut image = Image::new();
     let answer = image.words(&[7, 0, 0, 0, 0]);
@@ -86,7 +86,7 @@ pub fn runs(instructions: &str) -> Vec<u8> {
     grouping(Image::new(), instructions)
 }
 
-/// A grouping policy that has these definitions besides.
+/// A grouping policy with these additional definitions.
 pub fn with(definitions: &str, instructions: &str) -> Vec<u8> {
     worlds::component(
         "grouping-policy",
@@ -99,7 +99,7 @@ pub fn starts_with(instructions: &str) -> Vec<u8> {
     with(&format!("(func $start {instructions})\n(start $start)"), "unreachable")
 }
 
-/// A subnet policy that always chooses these.
+/// A subnet policy that always chooses these subnets, by index.
 pub fn subnets(chosen: &[u32]) -> Vec<u8> {
     let mut image = Image::new();
     let list = image.indices(chosen);
@@ -121,7 +121,7 @@ pub fn first_and_last_subnet() -> Vec<u8> {
     worlds::component("subnet-policy", &policy(image, &SELECT.replace("BODY", &body), ""))
 }
 
-/// A certificate policy that always chooses these.
+/// A certificate policy that always makes these choices.
 pub fn certificates(choices: &[Choice]) -> Vec<u8> {
     let mut image = Image::new();
     let reason = image.text(b"because");
@@ -133,7 +133,7 @@ pub fn certificates(choices: &[Choice]) -> Vec<u8> {
     worlds::component("certificate-policy", &policy(image, &function, ""))
 }
 
-/// A policy that crashes at the point that its world names.
+/// A policy of this world that crashes when it is asked.
 pub fn crashes(world: &str) -> Vec<u8> {
     let function = match world {
         "grouping-policy" => GROUP,
@@ -143,13 +143,13 @@ pub fn crashes(world: &str) -> Vec<u8> {
     worlds::component(world, &policy(Image::new(), &function.replace("BODY", "unreachable"), ""))
 }
 
-/// A policy for grouping and subnets.
+/// A policy for two points: grouping and subnets.
 pub fn two_points() -> Vec<u8> {
     let functions = [GROUP, SELECT].concat().replace("BODY", "unreachable");
     worlds::component("policy-for-two-points", &policy(Image::new(), &functions, ""))
 }
 
-/// The text of a grouping policy, to be put into any world.
+/// The text of a grouping policy, for any world.
 pub fn grouping_text(definitions: &str) -> String {
     policy(Image::new(), &GROUP.replace("BODY", "unreachable"), definitions)
 }
@@ -170,7 +170,7 @@ fn grouping(image: Image, instructions: &str) -> Vec<u8> {
     worlds::component("grouping-policy", &policy(image, &GROUP.replace("BODY", instructions), ""))
 }
 
-/// A policy that has no settings, with its points and what else it has.
+/// The text of a policy without settings, with the functions of its points and further definitions.
 fn policy(mut image: Image, points: &str, definitions: &str) -> String {
     let texts: Vec<u32> = ["test", "1.0.0", "A guest of the tests."]
         .iter()
@@ -192,7 +192,7 @@ fn policy(mut image: Image, points: &str, definitions: &str) -> String {
     )
 }
 
-/// An allocator that never frees: it gives away the memory behind what is there.
+/// An allocator that never frees: it hands out the memory after the existing contents.
 pub const REALLOC: &str = r#"
 (global $free (mut i32) (i32.const 0))
 (func (export "cabi_realloc") (param $old i32) (param $old-size i32) (param $align i32) (param $size i32) (result i32)

@@ -1,9 +1,9 @@
-//! A guest's memory, laid out by hand as the canonical ABI wants it.
+//! The memory of a guest, laid out by hand as the canonical ABI requires.
 
-/// Where the image begins: above what a guest may think of as null.
+/// The address where the image begins: above addresses that a guest may take for null.
 const BASE: u32 = 1_024;
 
-/// Bytes at the bottom of a guest's memory.
+/// The bytes at the bottom of a guest's memory.
 pub(crate) struct Image {
     bytes: Vec<u8>,
 }
@@ -13,7 +13,7 @@ impl Image {
         Image { bytes: Vec::new() }
     }
 
-    /// Puts words at the next multiple of eight and says where.
+    /// Appends words at the next multiple of eight; returns their address.
     pub(crate) fn words(&mut self, words: &[u32]) -> u32 {
         self.bytes.resize(self.bytes.len().next_multiple_of(8), 0);
         let place = self.next();
@@ -21,14 +21,14 @@ impl Image {
         place
     }
 
-    /// Puts bytes: a text as it is lowered, its place and its length.
+    /// Appends the bytes of a text; returns its address and length, which is the lowered form of a text.
     pub(crate) fn text(&mut self, text: &[u8]) -> [u32; 2] {
         let place = self.next();
         self.bytes.extend(text);
         [place, text.len() as u32]
     }
 
-    /// A list of indices: its place and its length.
+    /// Appends a list of indices; returns its address and length.
     pub(crate) fn indices(&mut self, indices: &[u32]) -> [u32; 2] {
         [self.words(indices), indices.len() as u32]
     }

@@ -1,9 +1,9 @@
-//! Guests for tests, written by hand: as small as can be, and as hostile as a story needs.
+//! Guests for tests, written by hand: minimal, and as hostile as a story needs.
 //!
-//! A component that a compiler makes cannot lie about a pointer. These are WebAssembly text, with their memory laid out
-//! as the canonical ABI wants it, so they can answer whatever a test wants to see refused.
+//! A component from a compiler cannot lie about a pointer. These guests are WebAssembly text, with a memory layout as the
+//! canonical ABI requires, so they can return any answer that a test wants to see refused.
 
-// Only tests use this: what goes wrong here should stop them at once.
+// Only tests use this crate: an error here should stop them at once.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 pub mod guests;

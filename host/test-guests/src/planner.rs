@@ -1,15 +1,17 @@
-//! Planners. The plan of those that ask is empty but for `next-change-at`, which tells what the policies answered.
+//! Planners. The plan of a planner that asks policies is empty except for `next-change-at`, which encodes how many answers
+//! the policies gave.
 
 use crate::{guests::REALLOC, image::Image, worlds};
 
-/// What each group adds to `next-change-at`.
+/// The amount that each group adds to `next-change-at`.
 pub const GROUPING: u64 = 1;
-/// What each subnet adds to it.
+/// The amount that each subnet adds to `next-change-at`.
 pub const SUBNETS: u64 = 100;
-/// What each certificate choice adds to it.
+/// The amount that each certificate choice adds to `next-change-at`.
 pub const CERTIFICATES: u64 = 10_000;
 
-/// A planner that asks each point that the settings name and the snapshot does not freeze, and counts the answers.
+/// A planner that asks the policy at each point that the settings name and the snapshot does not freeze, and counts the
+/// answers.
 pub fn asks_every_point() -> Vec<u8> {
     worlds::component("planner-component", &text("(call $count (local.get $snapshot))"))
 }
@@ -19,7 +21,7 @@ pub fn asks_unasked() -> Vec<u8> {
     worlds::component("planner-component", &text("(drop (call $groups)) (i64.const 0)"))
 }
 
-/// A planner that asks for groups as often as it may.
+/// A planner that asks for groups as often as is allowed.
 pub fn asks_sixteen_times() -> Vec<u8> {
     worlds::component(
         "planner-component",
@@ -39,19 +41,19 @@ pub fn asks_and_loops() -> Vec<u8> {
     worlds::component("planner-component", &text(body))
 }
 
-/// A planner that runs these instructions and asks nobody.
+/// A planner that runs these instructions and asks no policy.
 pub fn runs(instructions: &str) -> Vec<u8> {
     worlds::component("planner-component", &lonely_text("", instructions))
 }
 
-/// A planner that lies: whatever the snapshot holds, its plan is one action of this id, which deletes this load
+/// A planner that lies: whatever the snapshot contains, its plan is a single action with this id, which deletes this load
 /// balancer, and no Ingress has an outcome.
 pub fn deletes_load_balancer(action: &str, arn: &str) -> Vec<u8> {
     let mut image = Image::new();
     let id = image.text(action.as_bytes());
     let arn = image.text(arn.as_bytes());
     let reason = image.text(b"nobody needs it");
-    // More words than an action has: what is not written here is empty, or the first of its cases.
+    // More words than an action has. Fields that are not written here are zero: empty, or the first case.
     let mut record = [0; 64];
     let mut put = |path: &[&str], words: &[u32]| {
         let at = worlds::offset(path) / 4;
@@ -72,7 +74,7 @@ pub fn deletes_load_balancer(action: &str, arn: &str) -> Vec<u8> {
     worlds::component("planner-component", &text)
 }
 
-/// The text of a planner that asks nobody, to be put into any world.
+/// The text of a planner that asks no policy, for any world.
 pub fn lonely_text(definitions: &str, instructions: &str) -> String {
     answering(definitions, r#"(memory (export "memory") 1)"#, instructions)
 }
@@ -90,18 +92,18 @@ fn answering(definitions: &str, memory: &str, instructions: &str) -> String {
     )
 }
 
-/// A planner whose instructions give the number that becomes `next-change-at`; 0 is none. It asks about one subnet, one
-/// host with one certificate that covers it, and no member.
+/// A planner whose instructions return the number that becomes `next-change-at`; 0: it is absent. The planner asks about one
+/// subnet, one host with one certificate that covers it, and no member.
 fn text(number: &str) -> String {
     let mut image = Image::new();
     // result<plan, planning-error>: the case, aligned to 8; five lists; the option; its number.
     let plan = image.words(&[0; 16]);
-    // What a policy answers: the case, then first of all the place and the length of a list.
+    // The answer of a policy: the case, then the address and the length of a list.
     let answer = image.words(&[0; 8]);
     let subnet = image.words(&[0; 8]);
     let host = image.text(b"shop.example.org");
     let names = image.words(&host);
-    // ARN, kind, names, then all that may be zero.
+    // ARN, kind, names; all further fields may be zero.
     let mut certificate = [0; 20];
     certificate[3..5].copy_from_slice(&[names, 1]);
     let certificate = image.words(&certificate);
@@ -117,7 +119,7 @@ fn text(number: &str) -> String {
                 (func $choose (param i32 i32 i64 i32 i32 i32 i32 i32)))
             {memory}
 
-            ;; whether a list of points, or of records that begin with one, has this point
+            ;; whether a list of points, or of records that begin with a point, contains this point
             (func $has (param $list i32) (param $count i32) (param $step i32) (param $point i32) (result i32)
                 (block $none
                     (loop $next
@@ -128,7 +130,7 @@ fn text(number: &str) -> String {
                         (br $next)))
                 (i32.const 0))
 
-            ;; whether the settings of a snapshot name a point and it is not frozen
+            ;; whether the settings of a snapshot name a point and the point is not frozen
             (func $asked (param $snapshot i32) (param $point i32) (result i32)
                 (i32.and
                     (i32.eqz (call $has

@@ -1,11 +1,11 @@
-//! Makes components of WebAssembly text, with the contract's own WIT.
+//! Encodes WebAssembly text as components, with the WIT of the contract.
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::{Record, Resolve, SizeAlign, Type, TypeDefKind};
 
 const WIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../wit");
 
-/// Worlds that the contract does not have: guests that want more than they may, or have less than they should.
+/// Worlds that the contract does not have: guests that import more than is allowed, or export less than is required.
 const OTHER_WORLDS: &str = r#"
 package test:guests;
 
@@ -47,7 +47,7 @@ package wasi:clocks@0.2.0;
 interface wall-clock { now: func() -> u64; }
 ";
 
-/// The contract as it could have been: the same names, another type.
+/// Another contract: the same names with other types.
 const OTHER_CONTRACT: &str = "
 package albatross:planner@0.1.0;
 interface policy {
@@ -58,7 +58,7 @@ interface grouping { group: func(settings: string) -> string; }
 world grouping-policy { export policy; export grouping; }
 ";
 
-/// A component of a world of the contract, or of one that only tests have.
+/// A component of a world of the contract, or of a world that only tests have.
 pub fn component(world: &str, text: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let (contract, _) = resolve.push_dir(WIT).unwrap();
@@ -67,14 +67,15 @@ pub fn component(world: &str, text: &str) -> Vec<u8> {
     encode(&resolve, &[contract, tests], world, text)
 }
 
-/// A component for a contract of the same name with other types.
+/// A component for the other contract, which has the same names with other types.
 pub fn component_of_another_contract(world: &str, text: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let contract = resolve.push_str("other.wit", OTHER_CONTRACT).unwrap();
     encode(&resolve, &[contract], world, text)
 }
 
-/// Where a field is in a record of the contract, as the canonical ABI lays it out: a record, then field by field.
+/// The offset of a field in a record of the contract, in the layout of the canonical ABI. The path is a record, then the
+/// nested fields.
 pub fn offset(path: &[&str]) -> usize {
     let mut resolve = Resolve::default();
     resolve.push_dir(WIT).unwrap();
@@ -115,17 +116,17 @@ pub fn case(variant: &str, name: &str) -> u32 {
     u32::try_from(number).unwrap()
 }
 
-/// A record, seen through `use` of another interface.
+/// The record behind a type, following `use` of other interfaces.
 fn record(resolve: &Resolve, ty: Type) -> &Record {
-    let Type::Id(id) = ty else { panic!("{ty:?} is no record") };
+    let Type::Id(id) = ty else { panic!("{ty:?} is not a record") };
     match &resolve.types[id].kind {
         TypeDefKind::Record(record) => record,
         TypeDefKind::Type(aliased) => record(resolve, *aliased),
-        kind => panic!("{kind:?} is no record"),
+        kind => panic!("{kind:?} is not a record"),
     }
 }
 
-/// A core module of WebAssembly text.
+/// A core module from WebAssembly text.
 pub fn core_module(text: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }

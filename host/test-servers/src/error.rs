@@ -1,33 +1,33 @@
-//! What can go wrong with a server of a test.
+//! Errors of the test servers.
 
 use std::{io, path::PathBuf};
 
-/// Why there is no server.
+/// Why a test server could not be started or used.
 #[derive(Debug, thiserror::Error)]
 pub enum TestServerError {
-    /// A program that a script brings is not there.
+    /// A program that a script installs does not exist.
     #[error("{part} is missing: {path} does not exist; run {script} (`make test` does)")]
     MissingPart {
-        /// What it is.
+        /// The program.
         part: &'static str,
-        /// Where it was looked for.
+        /// Where it should be.
         path: PathBuf,
-        /// The script that brings it.
+        /// The script that installs it.
         script: &'static str,
     },
-    /// The test runs from an unusual place.
+    /// The target folder of the test has no test servers.
     #[error(
-        "{program} is in no folder with test-servers/ in it or above it, where scripts/test-servers/ puts the parts; \
-         run these scripts with the same CARGO_TARGET_DIR as the tests (`make test` does)"
+        "no folder above {program} contains test-servers/, where the scripts in scripts/test-servers/ install the \
+         programs; run those scripts with the same CARGO_TARGET_DIR as the tests (`make test` does)"
     )]
     NoParts {
-        /// The test's program.
+        /// The program of the test.
         program: PathBuf,
     },
     /// A call of the operating system failed.
     #[error("{what}: {source}")]
     Io {
-        /// What was tried.
+        /// The failed attempt.
         what: String,
         /// Why it failed.
         source: io::Error,
@@ -37,34 +37,34 @@ pub enum TestServerError {
     NotReady {
         /// The server.
         server: &'static str,
-        /// When that was found.
+        /// When it was given up.
         after: String,
-        /// What it said last.
+        /// The end of its output.
         detail: String,
     },
-    /// A key or certificate could not be made.
-    #[error("cannot make a certificate for the API server: {0}")]
+    /// A key or certificate could not be created.
+    #[error("cannot create a certificate for the API server: {0}")]
     Certificate(#[from] rcgen::Error),
     /// The API server refused a request of this crate.
-    #[error("the API server did not answer {request}: {source}")]
+    #[error("the request {request} to the API server failed: {source}")]
     Request {
         /// The request.
         request: String,
         /// Why.
         source: Box<ureq::Error>,
     },
-    /// The API server answered with something else than what was asked for.
+    /// An answer of the API server lacks a field.
     #[error("the API server's answer to {request} has no {missing}")]
     Answer {
         /// The request.
         request: String,
-        /// What should be in the answer.
+        /// The missing field.
         missing: &'static str,
     },
 }
 
 impl TestServerError {
-    /// For `map_err`: names what was tried.
+    /// For `map_err`: adds what was attempted.
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> TestServerError {
         let what = what.into();
         move |source| TestServerError::Io { what, source }

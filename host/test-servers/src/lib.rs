@@ -1,12 +1,12 @@
-//! Real servers for tests: moto as AWS, kube-apiserver and etcd as Kubernetes, and between a test and its AWS a proxy
-//! that records and disturbs.
+//! Real servers for tests: moto as AWS, kube-apiserver and etcd as Kubernetes, and a proxy between a test and AWS that
+//! records calls and injects faults.
 //!
 //! All of them listen on free ports of the loopback interface, are ready when `start` returns, and end when they are
-//! dropped. They also end when the test's process ends in any other way, killed or by keeping one in a `static`: each
-//! watches a pipe that only that process holds open.
+//! dropped. They also end when the process of the test ends without dropping them (it is killed, or the server is in a
+//! `static`): each server watches a pipe that only that process holds open.
 //!
-//! Everything here blocks and needs no async runtime, so that one server can serve tests that have runtimes of their
-//! own. `scripts/test-servers/` brings the programs; one that is missing is an error that names its script.
+//! Everything here blocks and needs no async runtime, so that tests with separate runtimes can share a server. The scripts
+//! in `scripts/test-servers/` install the programs; the error for a missing program names the script.
 
 mod error;
 mod kubernetes;

@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nothing is left to do when nobody reads it.
+            // If standard error is closed, the message cannot be shown.
             let _ = writeln!(io::stderr(), "error: {error}");
             ExitCode::FAILURE
         }
@@ -31,7 +31,7 @@ fn run() -> Result<(), Box<dyn Error>> {
             let kubeconfig = kubernetes.kubeconfig(kubernetes.administrator_token())?;
             hold(&format!("KUBECONFIG={}", kubeconfig.display()))
         }
-        _ => Err("which server: moto or kubernetes?".into()),
+        _ => Err("name a server as the argument: moto or kubernetes".into()),
     }
 }
 

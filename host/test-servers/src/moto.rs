@@ -8,21 +8,21 @@ use std::{
 
 use crate::{TestServerError, parts, tether::Tethered};
 
-/// What moto does otherwise than usual.
+/// Settings of a moto server.
 #[derive(Clone, Debug, Default)]
 pub struct MotoSettings {
-    /// Most items on a page. Absent: as many as AWS puts there.
+    /// The maximum number of items on a page. Absent: as in AWS.
     pub page_size: Option<u32>,
-    /// How long a load balancer is provisioning, a target initial or draining. Absent: one second.
+    /// How long a load balancer is provisioning, or a target is initial or draining. Absent: one second.
     pub settling: Option<Duration>,
-    /// How long other calls do not know of what was made. Absent: not at all.
+    /// How long a new resource stays invisible to other calls. Absent: it is visible at once.
     pub unseen: Option<Duration>,
 }
 
-/// A moto server of its own, with the patches of `scripts/test-servers/moto/patches`.
+/// A moto server with the patches of `scripts/test-servers/moto/patches`.
 ///
-/// It believes any credentials; tests that share one are apart when they use different regions. The account is
-/// 123456789012. A region begins with a default VPC that has a subnet in each zone.
+/// The server accepts any credentials. Tests that share a server are separate if they use different regions. The account is
+/// 123456789012. Each region starts with a default VPC that has a subnet in each zone.
 #[derive(Debug)]
 pub struct Moto {
     endpoint: String,
@@ -30,21 +30,21 @@ pub struct Moto {
 }
 
 impl Moto {
-    /// Starts one as AWS is, but faster: see [`MotoSettings`].
+    /// Starts a server that behaves like AWS, but faster: see [`MotoSettings`].
     ///
     /// # Errors
-    /// moto is not installed, or does not start. What it says goes to standard error.
+    /// moto is not installed, or does not start. Its messages go to standard error.
     pub fn start() -> Result<Moto, TestServerError> {
         Moto::start_with(&MotoSettings::default())
     }
 
-    /// Starts one with settings.
+    /// Starts a server with these settings.
     ///
     /// # Errors
-    /// As [`Moto::start`].
+    /// Those of [`Moto::start`].
     pub fn start_with(settings: &MotoSettings) -> Result<Moto, TestServerError> {
         let mut command = Command::new(parts::moto_python()?);
-        // Without the byte code that Python would write beside the sources.
+        // `-B`: Python must not write byte code beside the sources.
         command.arg("-B").arg(parts::moto_server()).stdout(Stdio::piped());
         if let Some(items) = settings.page_size {
             command.args(["--page-size", &items.to_string()]);
@@ -60,7 +60,7 @@ impl Moto {
         if let Some(output) = process.output() {
             BufReader::new(output)
                 .read_line(&mut line)
-                .map_err(TestServerError::io("cannot read what moto prints"))?;
+                .map_err(TestServerError::io("cannot read moto's output"))?;
         }
         match line.trim_end().strip_prefix("ready ") {
             Some(endpoint) => Ok(Moto { endpoint: endpoint.to_owned(), _process: process }),
@@ -72,7 +72,7 @@ impl Moto {
         }
     }
 
-    /// Where it listens: the endpoint URL of all AWS services, such as `http://127.0.0.1:41753`.
+    /// The endpoint URL for all AWS services, such as `http://127.0.0.1:41753`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }

@@ -1,4 +1,4 @@
-//! Where the programs are that `scripts/test-servers/` brings.
+//! The paths of the programs that the scripts in `scripts/test-servers/` install.
 
 use std::{
     env,
@@ -7,16 +7,16 @@ use std::{
 
 use crate::TestServerError;
 
-/// The folder of the parts: `test-servers` in cargo's target folder.
+/// The folder of the programs: `test-servers` in cargo's target folder.
 ///
-/// Cargo tells a library nothing about its target folder, but every test runs from inside it.
+/// Cargo does not tell a library its target folder, but the program of every test is inside that folder.
 pub(crate) fn folder() -> Result<PathBuf, TestServerError> {
-    let program = env::current_exe().map_err(TestServerError::io("cannot tell what program this is"))?;
+    let program = env::current_exe().map_err(TestServerError::io("cannot find the path of this program"))?;
     let found = program.ancestors().skip(1).map(|it| it.join("test-servers")).find(|it| it.is_dir());
     found.ok_or(TestServerError::NoParts { program })
 }
 
-/// The Python of the environment that has moto.
+/// The Python of moto's environment.
 pub(crate) fn moto_python() -> Result<PathBuf, TestServerError> {
     existing("moto", folder()?.join("moto/bin/python"), "scripts/test-servers/moto.sh")
 }
@@ -26,8 +26,8 @@ pub(crate) fn moto_server() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/test-servers/moto/server.py")
 }
 
-/// kube-apiserver or etcd: from the folder that `KUBEBUILDER_ASSETS` names, as everywhere in the ecosystem, or from
-/// where the script builds them.
+/// kube-apiserver or etcd: in the folder that the usual variable `KUBEBUILDER_ASSETS` names, or where the script builds
+/// them.
 pub(crate) fn kubernetes_program(name: &'static str) -> Result<PathBuf, TestServerError> {
     let bin = match env::var_os("KUBEBUILDER_ASSETS") {
         Some(assets) if !assets.is_empty() => PathBuf::from(assets),

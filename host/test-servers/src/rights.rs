@@ -1,12 +1,12 @@
-//! Rights that AWS checks beside the one that has the name of a call.
+//! Dependent rights: rights that AWS checks for a call besides the one with the name of the call.
 
-/// A call and the rights that it needs of its caller besides its own.
+/// A call, and its dependent rights.
 type Dependent = (&'static str, &'static [&'static str]);
 
 /// Pages: Elastic Load Balancing User Guide, "Elastic Load Balancing API permissions" (required permissions for the
-/// 2015-12-01 API) and "Permissions for tagging resources during creation" (`AddTags`: all that Albatross makes is made with
+/// 2015-12-01 API) and "Permissions for tagging resources during creation" (`AddTags`: Albatross creates all resources with
 /// tags); EC2 User Guide, "Grant permission to tag resources during creation". The calls of Auto Scaling, ACM and IAM that
-/// Albatross makes depend on no other right (Service Authorization Reference, column "Dependent actions").
+/// Albatross makes have no dependent rights (Service Authorization Reference, column "Dependent actions").
 const DEPENDENT: &[Dependent] = &[
     (
         "elasticloadbalancing:CreateLoadBalancer",
@@ -23,7 +23,7 @@ const DEPENDENT: &[Dependent] = &[
             "iam:CreateServiceLinkedRole",
         ],
     ),
-    // Not on the page: they look up what CreateLoadBalancer looks up for the same parameter.
+    // Not on the page: these calls need the same look-ups as CreateLoadBalancer for the same parameter.
     (
         "elasticloadbalancing:SetSecurityGroups",
         &["ec2:DescribeSecurityGroups", "ec2:GetSecurityGroupsForVpc"],
@@ -48,8 +48,7 @@ const DEPENDENT: &[Dependent] = &[
     ("ec2:CreateSecurityGroup", &["ec2:CreateTags"]),
 ];
 
-/// The rights that a call needs of its caller besides its own, such as `ec2:DescribeSubnets` for
-/// `elasticloadbalancing:SetSubnets`.
+/// The dependent rights of a call, such as `ec2:DescribeSubnets` for `elasticloadbalancing:SetSubnets`.
 pub fn dependent_rights(action: &str) -> &'static [&'static str] {
     DEPENDENT.iter().find(|(name, _)| *name == action).map_or(&[], |(_, rights)| rights)
 }

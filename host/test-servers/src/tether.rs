@@ -1,4 +1,4 @@
-//! Processes that end with the test that started them.
+//! Processes that end together with the test that started them.
 
 use std::{
     ffi::OsStr,
@@ -12,25 +12,26 @@ use std::{
 
 use crate::TestServerError;
 
-/// What runs a server that does not watch its standard input itself.
+/// The script that runs a server which does not watch its standard input itself.
 const SCRIPT: &str = include_str!("tether.sh");
 
-/// How long a server gets to end after its standard input was closed, before it is killed. It takes milliseconds, on a
-/// machine that has nothing else to do.
+/// How long a server may take to end after its standard input was closed, before it is killed. On an idle machine it takes
+/// milliseconds.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A process that ends when its standard input closes, so at the latest with this process.
+/// A process that ends when its standard input closes, and therefore at the latest when this process ends.
 #[derive(Debug)]
 pub(crate) struct Tethered {
     child: Child,
-    /// Absent while it is being dropped.
+    /// Absent while the process is being ended.
     tether: Option<ChildStdin>,
 }
 
 impl Tethered {
     /// Starts a program that watches its standard input.
     ///
-    /// It gets a process group of its own: ctrl-C in a terminal ends the test, and closing the pipe ends this.
+    /// The program gets a separate process group: ctrl-C in a terminal ends only the test, and closing the pipe then ends
+    /// the program.
     pub(crate) fn start(command: &mut Command) -> Result<Tethered, TestServerError> {
         let program = command.get_program().to_string_lossy().into_owned();
         let mut child = command
@@ -42,7 +43,7 @@ impl Tethered {
         Ok(Tethered { child, tether })
     }
 
-    /// Starts any program, which writes to a log; `folder` is removed after its end.
+    /// Starts any program, with its output in a log; `folder` is removed after the program has ended.
     pub(crate) fn start_with_folder(
         folder: &Path,
         program: &Path,
@@ -55,23 +56,23 @@ impl Tethered {
         Tethered::start(command.stdout(Stdio::null()).stderr(log))
     }
 
-    /// Standard output, the first time.
+    /// Takes the standard output; `None` after the first call.
     pub(crate) fn output(&mut self) -> Option<ChildStdout> {
         self.child.stdout.take()
     }
 
-    /// Whether it has ended.
+    /// Whether the process has ended.
     pub(crate) fn ended(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(Some(_)) | Err(_))
     }
 
-    /// Closes its standard input, and kills it with all that it started when it does not end.
+    /// Closes the standard input of the process; if the process does not end, kills it and its children.
     fn end_within(&mut self, patience: Duration) {
         self.tether.take();
         let begin = Instant::now();
         while !self.ended() {
             if begin.elapsed() > patience {
-                // The group has the number of the process, which is nobody else's before it was waited for.
+                // The group has the id of the process, which is not reused before the process has been waited for.
                 let group = self.child.id().to_string();
                 let _ = Command::new("sh").args(["-c", "kill -s KILL -- -\"$1\"", "kill", &group]).status();
                 let _ = self.child.wait();
@@ -95,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_does_not_end_is_killed_with_all_that_it_started() {
+    fn a_process_that_does_not_end_is_killed_with_its_children() {
         let mut command = Command::new("sh");
         command.args(["-c", "(sleep 60; echo it lived) & echo it began; wait"]).stdout(Stdio::piped());
         let mut stubborn = Tethered::start(&mut command).unwrap();
@@ -103,7 +104,7 @@ mod tests {
         let mut said = String::new();
         output.read_line(&mut said).unwrap();
         stubborn.end_within(Duration::ZERO);
-        output.read_to_string(&mut said).unwrap(); // Until nobody holds the other end.
+        output.read_to_string(&mut said).unwrap(); // Until no process holds the other end.
         assert_eq!(said, "it began\n");
     }
 }

@@ -1,7 +1,7 @@
-# Runs a server on a tether: it is killed when this script's standard input closes, which happens at the latest when
-# the test's process ends, however it ends. Then, or when the server ends by itself, its folder is removed.
+# Runs a server on a tether: the server is killed when this script's standard input closes, which happens at the latest
+# when the process of the test ends, however it ends. The folder is removed then, or when the server ends by itself.
 #
-# Killed, not asked to end: kube-apiserver would wait for its clients, and what it holds is thrown away anyway.
+# The server is killed rather than terminated: kube-apiserver would wait for its clients, and its data is discarded anyway.
 #
 # $1: the folder; the rest: the command.
 folder=$1
@@ -17,7 +17,7 @@ watcher=$!
 exec 3<&- </dev/null
 wait "$server"
 status=$?
-# It must not kill another process that gets the same number later.
+# Otherwise the watcher could later kill another process that gets the same id.
 kill -KILL "$watcher" 2>/dev/null
 rm -rf "$folder"
 exit "$status"

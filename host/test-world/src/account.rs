@@ -8,10 +8,10 @@ use aws_sdk_acm::types::CertificateStatus;
 use aws_sdk_ec2::types::{Filter, Tag as Ec2Tag};
 use tokio::time::sleep;
 
-/// The id of the cluster that nodes and security groups are tagged with.
+/// The cluster id in the tags of nodes and security groups.
 pub const CLUSTER: &str = "harbour";
 
-/// A configuration with an endpoint, and credentials that moto believes.
+/// A configuration with an endpoint, and credentials that moto accepts.
 pub async fn config(endpoint: &str, region: &str) -> SdkConfig {
     aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(Region::new(region.to_owned()))
@@ -29,9 +29,9 @@ pub struct Account {
     pub region: String,
     /// The VPC.
     pub vpc: String,
-    /// Its subnets, in three zones, all of which lead to an internet gateway.
+    /// The subnets of the VPC, in three zones, all with a route to an internet gateway.
     pub subnets: Vec<String>,
-    /// Zones of the subnets.
+    /// The zones of the subnets.
     pub zones: Vec<String>,
     /// A security group that the cluster's load balancers may use.
     pub security_group: String,
@@ -39,11 +39,11 @@ pub struct Account {
 }
 
 impl Account {
-    /// A region of a moto: a VPC with subnets in three zones that lead to an internet gateway, a security group, an Auto
-    /// Scaling Group of two nodes.
+    /// Creates an account in a region of a moto server: a VPC with subnets in three zones, all with a route to an internet
+    /// gateway, a security group, and an Auto Scaling Group of two nodes.
     ///
     /// # Panics
-    /// AWS refuses any of it.
+    /// AWS refuses a call.
     pub async fn new(endpoint: &str, region: &str) -> Account {
         let config = config(endpoint, region).await;
         let ec2 = aws_sdk_ec2::Client::new(&config);
@@ -104,10 +104,10 @@ impl Account {
         aws_sdk_autoscaling::Client::new(&self.config)
     }
 
-    /// A security group that the cluster's load balancers may use.
+    /// Creates a security group that the cluster's load balancers may use. Returns its id.
     ///
     /// # Panics
-    /// AWS refuses it.
+    /// AWS refuses a call.
     pub async fn make_security_group(&self, name: &str) -> String {
         let ec2 = self.ec2();
         let request = ec2.create_security_group().group_name(name).description(name).vpc_id(&self.vpc);
@@ -118,10 +118,10 @@ impl Account {
         id
     }
 
-    /// An Auto Scaling Group of nodes.
+    /// Creates an Auto Scaling Group of nodes.
     ///
     /// # Panics
-    /// AWS refuses it.
+    /// AWS refuses a call.
     pub async fn make_nodes(&self, name: &str, size: i32) {
         let client = self.auto_scaling();
         let configuration = client.create_launch_configuration().launch_configuration_name(name);
@@ -141,10 +141,10 @@ impl Account {
         request.send().await.expect("an Auto Scaling Group");
     }
 
-    /// A node that no Auto Scaling Group holds.
+    /// Creates a node outside Auto Scaling Groups. Returns the id of the instance.
     ///
     /// # Panics
-    /// AWS refuses it.
+    /// AWS refuses a call.
     pub async fn make_single_node(&self) -> String {
         let ec2 = self.ec2();
         let request = ec2.run_instances().image_id("ami-12345678").min_count(1).max_count(1);
@@ -157,13 +157,13 @@ impl Account {
         id
     }
 
-    /// A certificate that Amazon has issued.
+    /// Requests a certificate and waits until it is issued. Returns its ARN.
     ///
     /// # Panics
-    /// AWS refuses it, or has not issued it after half a minute.
+    /// AWS refuses a call, or has not issued the certificate after half a minute.
     pub async fn make_certificate(&self, names: &[&str]) -> String {
         let arn = self.request_certificate(names).await;
-        // It is issued a second later: a controller that starts at once would find it pending.
+        // The certificate is issued a second later: a controller that starts at once would find it pending.
         for _ in 0..300 {
             let answer = self.acm().describe_certificate().certificate_arn(&arn).send().await;
             let found = answer.expect("its details").certificate.expect("a certificate");
@@ -175,10 +175,11 @@ impl Account {
         panic!("a certificate for {names:?} is not issued after half a minute");
     }
 
-    /// A certificate that is asked for, and not issued yet. moto issues none for a name that begins with `pending.`.
+    /// Requests a certificate without waiting until it is issued. Returns its ARN. moto never issues a certificate for a
+    /// name that begins with `pending.`.
     ///
     /// # Panics
-    /// AWS refuses it.
+    /// AWS refuses a call.
     pub async fn request_certificate(&self, names: &[&str]) -> String {
         let (first, others) = names.split_first().expect("a name");
         let request = self.acm().request_certificate().domain_name(*first);

@@ -9,10 +9,10 @@ use kube::{
 };
 use tokio::time::{Instant, sleep};
 
-/// The rights of the controller, from the very file that people install.
+/// The rights of the controller, from the file that people install.
 const RBAC: &str = include_str!("../../../deploy/rbac.yaml");
 
-/// Gives the service account `kube-system/albatross` what `deploy/rbac.yaml` gives it, and nothing more.
+/// Grants the service account `kube-system/albatross` exactly the rights of `deploy/rbac.yaml`.
 ///
 /// # Panics
 /// The API server refuses it.
@@ -23,7 +23,7 @@ pub async fn grant(administrator: &Client) {
 /// Applies YAML documents.
 ///
 /// # Panics
-/// They are none, or the API server refuses one.
+/// The text is not YAML, or the API server refuses a document.
 pub async fn apply_all(administrator: &Client, manifests: &str) {
     let objects = serde_saphyr::from_multiple::<DynamicObject>(manifests).expect("the manifests are YAML");
     for object in objects {
@@ -31,11 +31,11 @@ pub async fn apply_all(administrator: &Client, manifests: &str) {
     }
 }
 
-/// Applies an object as `kubectl apply --server-side` does. A new API server makes the namespace `kube-system` a moment
-/// after it is ready.
+/// Applies an object like `kubectl apply --server-side`. Retries, because a new API server creates the namespace
+/// `kube-system` a moment after it is ready.
 ///
 /// # Panics
-/// The API server refuses it for three minutes.
+/// The API server has refused the object for three minutes.
 pub async fn apply(administrator: &Client, object: &DynamicObject) {
     let types = object.types.clone().expect("an object has apiVersion, kind and a name");
     let kind = GroupVersionKind::try_from(&types).expect("an apiVersion is group and version");

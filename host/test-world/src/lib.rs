@@ -1,8 +1,8 @@
-//! What people make in the test servers before a controller comes: an account in moto, objects in Kubernetes; and a
-//! relay to an API server, to cut.
+//! The resources that people create before a controller starts: an account in moto, objects in Kubernetes. Also a relay to
+//! an API server, which tests can cut.
 //!
-//! They reach the servers directly, not through the proxy that records the controller's calls. Whatever cannot be made
-//! ends the test that asked for it.
+//! These functions call the servers directly, not through the proxy that records the controller's calls. They panic if a
+//! resource cannot be created.
 #![allow(clippy::expect_used, clippy::panic)]
 
 pub mod account;

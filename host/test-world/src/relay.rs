@@ -1,4 +1,4 @@
-//! A way to the API server that can be cut, and that can fall silent.
+//! A relay to the API server whose connections a test can cut or stall.
 
 use tokio::{
     io::copy_bidirectional,
@@ -7,22 +7,22 @@ use tokio::{
     task::JoinSet,
 };
 
-/// What the relay does with connections.
+/// How the relay treats connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     Open,
-    /// Connections break, and new ones are closed at once.
+    /// Connections break, and new connections are closed at once.
     Cut,
-    /// Connections stay and nothing passes.
+    /// Connections stay open, and nothing passes.
     Silent,
 }
 
-/// Passes connections on to a server until it is told otherwise.
+/// Passes connections on to a server until the test cuts or stalls them.
 #[derive(Debug)]
 pub struct Relay {
     port: u16,
     way: watch::Sender<Way>,
-    /// How many connections something may pass on.
+    /// The number of connections through which data may pass.
     passing: watch::Sender<usize>,
     _task: JoinSet<()>,
 }
@@ -31,7 +31,7 @@ impl Relay {
     /// A relay to a server such as `127.0.0.1:6443`.
     ///
     /// # Panics
-    /// The operating system gives no port.
+    /// The operating system provides no port.
     pub async fn to(server: &str) -> Relay {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let port = listener.local_addr().expect("its address").port();
@@ -42,25 +42,25 @@ impl Relay {
         Relay { port, way, passing, _task: task }
     }
 
-    /// Where it listens.
+    /// The URL of the relay.
     pub fn url(&self) -> String {
         format!("https://127.0.0.1:{}", self.port)
     }
 
-    /// From now on the server cannot be reached, as when it has ended.
+    /// From now on the server cannot be reached, as if it had ended.
     pub async fn cut(&self) {
         self.close(Way::Cut).await;
     }
 
-    /// From now on nothing gets through, and nobody is told, as when a node is cut off.
+    /// From now on no data passes, while connections stay open, as if a node were cut off from the network.
     pub async fn fall_silent(&self) {
         self.close(Way::Silent).await;
     }
 
-    /// Until every connection knows of it, something could still pass.
+    /// Closes the way, and waits until every connection has noticed it: until then data could still pass.
     async fn close(&self, way: Way) {
         self.way.send_replace(way);
-        // It ends with the relay at the latest, which is borrowed here.
+        // Fails only if the relay is dropped, which is borrowed here.
         let _ = self.passing.subscribe().wait_for(|passing| *passing == 0).await;
     }
 
@@ -102,6 +102,6 @@ async fn pass(
     if has_ended {
         return;
     }
-    // Both ends stay open until the silence is over.
+    // Both ends stay open until the silence ends.
     let _ = way.wait_for(|way| *way != Way::Silent).await;
 }

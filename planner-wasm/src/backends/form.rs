@@ -1,4 +1,4 @@
-//! What every target group of nodes has in common.
+//! The form of target groups: what all target groups of nodes have in common.
 
 use albatross_contract::{HealthCheck, IpAddressType, Protocol, Settings, TargetGroup, TargetType};
 
@@ -8,7 +8,7 @@ use crate::{
     observed::{Observed, Owned},
 };
 
-/// What every target group of nodes has in common.
+/// What all target groups of nodes have in common.
 pub struct TargetGroupForm<'a> {
     /// Protocol to the targets.
     pub protocol: Protocol,
@@ -16,24 +16,24 @@ pub struct TargetGroupForm<'a> {
     pub protocol_version: &'static str,
     /// Port of the targets.
     pub port: u16,
-    /// What the targets are.
+    /// The type of the targets.
     pub target_type: TargetType,
     /// Addresses of the targets.
     pub ip_address_type: IpAddressType,
     /// The VPC of the targets.
     pub vpc: &'a str,
-    /// How the targets are checked.
+    /// The health check.
     pub health_check: HealthCheck,
     /// Attributes that we set.
     pub attributes: Vec<Attribute>,
-    /// Why a target group of this form is made, in words.
+    /// The reason for which a target group of this form is created.
     pub reason: String,
-    /// What follows the name of a load balancer and a hyphen in the name of its target group.
+    /// The suffix of the name of a target group, after the name of its load balancer and a hyphen.
     pub suffix: String,
 }
 
 impl<'a> TargetGroupForm<'a> {
-    /// Target groups of nodes on which a proxy listens.
+    /// The form of target groups for nodes on which a proxy listens.
     pub fn new(observed: &Observed<'a>) -> Self {
         let (settings, vpc) = (observed.settings, observed.inventory.vpc.id.as_str());
         let port = settings.proxy.target_port;
@@ -46,12 +46,13 @@ impl<'a> TargetGroupForm<'a> {
             vpc,
             health_check: health_check(settings),
             attributes: attributes(settings),
-            reason: "a target group serves one load balancer, so each has its own".to_owned(),
+            reason: "a target group can serve only one load balancer, so each load balancer has its own"
+                .to_owned(),
             suffix: target_group_suffix("HTTP", port, TargetType::Instance, vpc),
         }
     }
 
-    /// Whether a target group has this form, as far as AWS cannot change it.
+    /// Whether a target group has the properties of this form that AWS cannot change.
     fn is_of(&self, group: &TargetGroup) -> bool {
         group.protocol == self.protocol
             && group.port == Some(self.port)
@@ -59,7 +60,8 @@ impl<'a> TargetGroupForm<'a> {
             && group.vpc_id.as_deref() == Some(self.vpc)
     }
 
-    /// The target group of a load balancer that has this form, if there is one. AWS lets only one load balancer use it.
+    /// The target group of a load balancer that has this form, if there is one. AWS lets only one load balancer use a target
+    /// group.
     pub fn fitting<'b>(&self, owned: &Owned<'b>) -> Option<&'b TargetGroup> {
         let fitting = owned.target_groups.iter().copied().filter(|group| self.is_of(group));
         fitting.min_by_key(|group| owned.user_elsewhere(group).is_some())

@@ -1,4 +1,4 @@
-//! The instances that can be targets, numbered: what keeps each of them in a target group.
+//! The instances that can be targets, numbered, with the reasons why each of them stays in a target group.
 
 use albatross_contract::AutoScalingGroup;
 
@@ -9,25 +9,25 @@ use crate::{index::Names, observed::Observed};
 pub struct Instances<'a> {
     names: Names<&'a str>,
     entries: Vec<Entry<'a>>,
-    /// Running nodes that no Auto Scaling Group holds, in order.
+    /// Running nodes outside any Auto Scaling Group, in order.
     singles: Vec<usize>,
 }
 
-/// What keeps an instance in a target group.
+/// Why an instance stays in a target group.
 #[derive(Clone, Default)]
 pub struct Entry<'a> {
-    /// Whether it is a node that we register.
+    /// Whether it is a node that we register ourselves.
     pub is_single: bool,
-    /// Whether a tag that only Auto Scaling can set says that a group holds it. An Auto Scaling Group registers an
-    /// instance before its own list is read again, and one list may lack the group (Amazon EC2 Auto Scaling user guide,
-    /// "Tag Auto Scaling groups and instances").
+    /// Whether a tag that only Auto Scaling can set says that it belongs to a group. An Auto Scaling Group may have
+    /// registered an instance that our list of the group's instances does not contain yet (Amazon EC2 Auto Scaling user
+    /// guide, "Tag Auto Scaling groups and instances").
     pub is_tagged: bool,
     /// The Auto Scaling Groups that list it.
     pub groups: Vec<&'a AutoScalingGroup>,
 }
 
 impl<'a> Instances<'a> {
-    /// Numbers them.
+    /// Numbers the instances.
     pub fn new(nodes: &Nodes<'a>, observed: &Observed<'a>) -> Self {
         let inventory = observed.inventory;
         let in_groups = observed.auto_scaling_groups.groups().flat_map(|group| &group.instances);
@@ -53,12 +53,12 @@ impl<'a> Instances<'a> {
         Instances { names, entries, singles }
     }
 
-    /// The instance with an id, which is likely to be the next one after a cursor: its number and what keeps it.
+    /// The instance with an id, its number and entry. The cursor makes this fast where ids are looked up in order.
     pub fn find_after(&self, id: &str, cursor: &mut usize) -> Option<(usize, &Entry<'a>)> {
         self.names.find_after(id, cursor).map(|number| (number, &self.entries[number]))
     }
 
-    /// The nodes that we register, by number and id, in order.
+    /// The nodes that we register ourselves, by number and id, in order.
     pub fn singles(&self) -> impl Iterator<Item = (usize, &'a str)> {
         self.singles.iter().map(|number| (*number, *self.names.get(*number)))
     }

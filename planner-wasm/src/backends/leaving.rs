@@ -1,5 +1,5 @@
-//! Leaving: which targets may leave a target group now. Running targets leave only when the ones that stay are healthy;
-//! taking the last, or more than half, is withheld.
+//! Leaving: which targets may leave a target group now. Running targets leave only when the targets that stay are healthy.
+//! Removing the last target, or more than half of them, is withheld.
 
 use albatross_contract::{Budget, DiagnosticCode, Target, Withheld};
 
@@ -11,7 +11,7 @@ use crate::{
     words,
 };
 
-/// A target group that some targets should leave.
+/// A target group that some of its targets should leave.
 pub struct Parting<'a, 'b> {
     /// Its name.
     pub name: &'b str,
@@ -21,7 +21,7 @@ pub struct Parting<'a, 'b> {
     pub sick: Option<&'a Target>,
 }
 
-/// Lets those leave that may.
+/// Decides which of the leavers leave now.
 pub fn decide<'a>(
     parting: &Parting<'_, '_>,
     leavers: Vec<Leaver<'a>>,
@@ -49,8 +49,8 @@ pub fn decide<'a>(
             total: number(parting.running.len()),
             limit: number(parting.running.len() / 2),
             message: format!(
-                "{leaving} of {} running targets of {} would leave: withheld, since that is more than half or \
-                 the last. {}",
+                "{leaving} of {} running targets would leave {}. Withheld, since that is more than half of them, \
+                 or the last one. {}",
                 parting.running.len(),
                 parting.name,
                 allowance("--allow-targets", &ids)
@@ -59,7 +59,7 @@ pub fn decide<'a>(
         });
     } else if let Some(sick) = parting.sick.filter(|_| leaving > 0) {
         let message = format!(
-            "{} should leave, and wait until all that stay are healthy ({} is not)",
+            "{} should leave, but not before all targets that stay are healthy ({} is not)",
             words::list(ids.iter().map(String::as_str)),
             sick.id
         );

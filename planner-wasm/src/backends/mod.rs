@@ -1,5 +1,5 @@
-//! Backends: what a listener can forward to. In proxy mode these are the nodes, in a target group of each load balancer;
-//! in route mode ports of Services.
+//! Backends: what a listener can forward to. In proxy mode these are the nodes; each load balancer has a target group of
+//! them. In route mode these are ports of Services.
 
 mod form;
 mod instances;
@@ -25,11 +25,11 @@ use crate::{
 };
 use instances::Instances;
 
-/// The nodes, and what target groups of them look like.
+/// The nodes, and the form of target groups.
 pub struct Backends<'a> {
     /// The nodes.
     pub nodes: Nodes<'a>,
-    /// What every target group of them has in common.
+    /// What all target groups of nodes have in common.
     pub form: TargetGroupForm<'a>,
     /// The ports of Services that routes lead to.
     pub services: Services<'a>,
@@ -45,7 +45,7 @@ impl<'a> Backends<'a> {
         Backends { nodes, form: TargetGroupForm::new(observed), services, instances }
     }
 
-    /// What every new load balancer needs of them.
+    /// What a new load balancer of each mode needs to forward requests.
     pub fn demands(&self, observed: &Observed<'_>) -> Demands<'a> {
         let of_nodes = Demand {
             obstacle: self.obstacle(observed),
@@ -66,7 +66,7 @@ impl<'a> Backends<'a> {
         if !self.nodes.usable {
             return Some(Obstacle {
                 code: DiagnosticCode::NodeFiltersInvalid,
-                message: "the node filters cannot be understood".to_owned(),
+                message: "the node filters are not valid".to_owned(),
                 remedy: "correct proxy.node-filters".to_owned(),
                 waits: true,
             });
@@ -75,10 +75,10 @@ impl<'a> Backends<'a> {
         (self.nodes.count > limit).then(|| Obstacle {
             code: DiagnosticCode::QuotaExhausted,
             message: format!(
-                "{} nodes are more than the {limit} targets of a load balancer",
+                "the cluster has {} nodes, but a load balancer may have only {limit} targets",
                 self.nodes.count
             ),
-            remedy: "narrow proxy.node-filters, or raise the quota".to_owned(),
+            remedy: "narrow proxy.node-filters, or raise the quota for targets per load balancer".to_owned(),
             waits: false,
         })
     }

@@ -1,7 +1,7 @@
 //! Nodes: the targets of proxy mode.
 //!
-//! EC2 selects the instances with the filters of the settings; here only the form of the filters is checked, and the
-//! inventory's instances are taken as the answer, as far as they are in its VPC: a target group takes no others (ELBv2
+//! EC2 selects the instances with the filters of the settings. Only the form of the filters is checked here; the instances
+//! of the inventory are the result, as far as they are in its VPC: a target group accepts no other instances (ELBv2
 //! RegisterTargets).
 
 use std::collections::BTreeSet;
@@ -15,17 +15,17 @@ use crate::{
 
 /// The nodes that load balancers send requests to.
 pub struct Nodes<'a> {
-    /// Auto Scaling Groups of nodes: their instances come and go without us.
+    /// Auto Scaling Groups of nodes, which register and deregister their instances themselves.
     pub auto_scaling_groups: BTreeSet<&'a str>,
-    /// Running nodes that no Auto Scaling Group holds, by instance id.
+    /// Running nodes outside any Auto Scaling Group, by instance id.
     pub singles: BTreeSet<&'a str>,
     /// How many nodes run.
     pub count: u32,
     /// Their zones.
     pub zones: BTreeSet<&'a str>,
-    /// What is wrong with them.
+    /// Problems with the nodes.
     pub diagnostics: Vec<Diagnostic>,
-    /// Whether the answer can be used: filters that cannot be understood select nothing and remove nothing.
+    /// Whether the nodes are known: filters that are not valid select nothing and remove nothing.
     pub usable: bool,
 }
 
@@ -45,7 +45,7 @@ pub fn read<'a>(observed: &Observed<'a>) -> Nodes<'a> {
         let diagnostic = error(DiagnosticCode::NodeFiltersInvalid, Subject::Settings, message);
         nodes.diagnostics.push(
             diagnostic.field("proxy.node-filters").remedy(
-                "write terms name=value[,value] separated by spaces, such as tag-key=k8s.io/role/node",
+                "write terms of the form name=value[,value], separated by spaces, such as tag-key=k8s.io/role/node",
             ),
         );
         return nodes;
@@ -53,7 +53,7 @@ pub fn read<'a>(observed: &Observed<'a>) -> Nodes<'a> {
     let vpc = observed.inventory.vpc.id.as_str();
     let is_here = |instance: &&Instance| instance.vpc_id.as_deref().is_none_or(|id| id == vpc);
     for instance in observed.inventory.instances.iter().filter(is_here) {
-        // A group keeps its place through instances in any state: they are about to be replaced.
+        // A group stays attached even if its instances are not running: they are about to be replaced.
         if let Some(group) = instance.auto_scaling_group.as_deref()
             && observed.auto_scaling_groups.group(group).is_some()
         {
@@ -81,13 +81,13 @@ pub fn read<'a>(observed: &Observed<'a>) -> Nodes<'a> {
     nodes
 }
 
-/// In words, that no node runs, with the filters that should find some.
+/// In words, that no node is running, with the filters that should select nodes.
 fn nobody(observed: &Observed<'_>) -> String {
     let filters = observed.settings.node_filters();
     match observed.inventory.instances.len() {
         0 => format!("no instance matches the node filters {filters}"),
-        1 => format!("the instance that matches the node filters {filters} does not run"),
-        found => format!("none of the {found} instances that match the node filters {filters} runs"),
+        1 => format!("the instance that matches the node filters {filters} is not running"),
+        found => format!("none of the {found} instances that match the node filters {filters} is running"),
     }
 }
 
@@ -95,7 +95,7 @@ fn is_running(instance: &Instance) -> bool {
     instance.state == InstanceState::Running
 }
 
-/// Every term is `name=value[,value]`. No term at all would select every instance of the account.
+/// Every term is `name=value[,value]`. Without terms, every instance of the account would be selected.
 fn check_filters(settings: &Settings) -> Result<(), String> {
     let Some(filters) = &settings.proxy.node_filters else { return Ok(()) };
     let mut terms = 0;
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn filters_have_the_form_of_the_ancestor() {
+    fn filters_have_the_form_of_kube_ingress_aws_controller() {
         for (filters, good) in [
             (None, true),
             (Some("tag:kubernetes.io/cluster/x=owned tag-key=k8s.io/role/node"), true),

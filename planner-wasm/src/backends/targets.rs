@@ -1,7 +1,7 @@
 //! Targets: the nodes in a target group.
 //!
-//! Auto Scaling Groups are attached, single instances registered. Running targets leave only when the ones that stay
-//! are healthy; taking the last, or more than half, is withheld.
+//! Auto Scaling Groups are attached, single instances registered. Running targets leave only when the targets that stay are
+//! healthy. Removing the last target, or more than half of them, is withheld.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,18 +18,18 @@ use crate::{
     observed::{Concern, Observed},
 };
 
-/// What a target group lacks, and what leaves it.
+/// What joins a target group, and what leaves it.
 #[derive(Default)]
 pub struct TargetChanges<'a> {
-    /// Auto Scaling Groups whose instances it lacks.
+    /// Auto Scaling Groups that are attached.
     pub attach: Vec<&'a AutoScalingGroup>,
-    /// Targets that it lacks and that no Auto Scaling Group registers.
+    /// Targets that are registered one by one, without an Auto Scaling Group.
     pub register: Vec<Joiner<'a>>,
-    /// What leaves it.
+    /// Auto Scaling Groups and targets that leave.
     pub leave: Vec<Leaver<'a>>,
-    /// What a budget holds back.
+    /// Changes that a budget holds back.
     pub withheld: Option<Withheld>,
-    /// What there is to say.
+    /// Diagnostics about the target group.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -49,26 +49,26 @@ pub struct Leaver<'a> {
     pub id: &'a str,
     /// Whether it is an Auto Scaling Group.
     pub is_group: bool,
-    /// The port of the target, where somebody registered it on another one than the target group's.
+    /// The port of the target, if somebody registered it on another port than that of the target group.
     pub port: Option<u16>,
-    /// How many running targets that takes away.
+    /// How many running targets leave with it.
     pub running: usize,
 }
 
-/// Room for target groups at Auto Scaling Groups, while a plan attaches some.
+/// How many target groups Auto Scaling Groups can still take, while a plan attaches some.
 pub struct Room<'a> {
     attached: BTreeMap<&'a str, usize>,
     limit: usize,
 }
 
 impl<'a> Room<'a> {
-    /// What the quota leaves.
+    /// The room that the quota leaves.
     pub fn new(observed: &Observed<'_>) -> Self {
         let limit = observed.inventory.quotas.target_groups_per_auto_scaling_group as usize;
         Room { attached: BTreeMap::new(), limit }
     }
 
-    /// Whether an Auto Scaling Group can take no further target group.
+    /// Whether an Auto Scaling Group cannot take another target group.
     pub fn is_full(&self, group: &AutoScalingGroup) -> bool {
         let attached = self.attached.get(group.name.as_str()).copied().unwrap_or_default();
         group.target_groups.len() + attached >= self.limit
@@ -79,18 +79,17 @@ impl<'a> Room<'a> {
     }
 }
 
-/// The targets of a target group as they are, looked through once.
+/// The observed targets of a target group.
 #[derive(Default)]
 struct Found<'a> {
     running: Vec<&'a Target>,
-    /// Whether each of the nodes that we register is there, by number.
+    /// By number, whether each of the nodes that we register is registered.
     registered: Vec<bool>,
     leavers: Vec<Leaver<'a>>,
 }
 
 impl<'a> Backends<'a> {
-    /// What becomes of the targets of a target group, by its name: what should be in it joins, what should not leaves.
-    /// `None`: it is made now.
+    /// The changes to the targets of a target group with this name. `group` is `None` if it does not exist yet.
     pub fn changes(
         &self,
         name: &str,
@@ -132,8 +131,8 @@ impl<'a> Backends<'a> {
     }
 
     fn look_through(&self, group: &'a TargetGroup, attached: &[&'a AutoScalingGroup]) -> Found<'a> {
-        // One without instances may be scaled to nothing for now: it is told from one that is no longer ours only by
-        // instances that the filters do not select.
+        // An Auto Scaling Group without instances may be scaled to zero for now. Only instances that the filters do not
+        // select show that a group is no longer ours.
         let stays = |found: &AutoScalingGroup| {
             self.nodes.auto_scaling_groups.contains(found.name.as_str()) || found.instances.is_empty()
         };
@@ -162,7 +161,7 @@ impl<'a> Backends<'a> {
                     }
                 }
             }
-            // Instances that an Auto Scaling Group has ended leave with it.
+            // Instances that an Auto Scaling Group has terminated leave too.
             if !stays && target.health != TargetHealth::Draining {
                 let port = target.port.filter(|_| !on_own_port);
                 let running = usize::from(runs(target));
@@ -179,7 +178,7 @@ impl<'a> Backends<'a> {
         found
     }
 
-    /// The first running target that is not healthy and that none of these takes away.
+    /// The first running target that is not healthy and that does not leave.
     fn sick_that_stays(
         &self,
         leavers: &[Leaver<'_>],
@@ -213,12 +212,12 @@ pub fn may_leave(group: &TargetGroup, observed: &Observed<'_>) -> bool {
 
 fn no_room(target_group: &str, auto_scaling_group: &AutoScalingGroup, limit: usize) -> Diagnostic {
     let message = format!(
-        "its targets lack the instances of Auto Scaling Group {}, which has all of the {limit} target groups that it \
-         may have",
+        "the instances of Auto Scaling Group {} are not among its targets, since that group already has {limit} target \
+         groups, which is the quota",
         auto_scaling_group.name
     );
     warning(DiagnosticCode::AutoScalingGroupFull, Subject::Resource(target_group), message)
-        .remedy("detach what it does not need, or raise the quota")
+        .remedy("detach target groups that it does not need, or raise the quota")
 }
 
 /// Whether a target gets requests, or soon will.
@@ -226,8 +225,8 @@ pub fn runs(target: &Target) -> bool {
     !matches!(target.health, TargetHealth::Unused | TargetHealth::Draining)
 }
 
-/// Whether a target is on the port of its target group, which AWS takes when none is named. A person may have
-/// registered it on another one.
+/// Whether a target is on the port of its target group, which is the default. A person may have registered it on another
+/// port.
 pub fn is_on_own_port(target: &Target, group: &TargetGroup) -> bool {
     target.port.is_none() || target.port == group.port
 }

@@ -46,7 +46,7 @@ fn only_running_instances_of_the_vpc_are_nodes_but_any_keeps_its_group() {
 }
 
 #[test]
-fn that_there_is_no_node_is_said_where_all_instances_are_known() {
+fn missing_nodes_are_reported_only_if_all_instances_are_known() {
     let told = |world: World| world.read().backends().nodes.diagnostics.clone();
     let none = || nodes(Vec::clear);
     assert_eq!(told(none())[0].code, DiagnosticCode::NodesNone);
@@ -82,7 +82,7 @@ fn a_new_load_balancer_needs_a_target_group_that_holds_all_nodes() {
 }
 
 #[test]
-fn a_target_group_fits_that_differs_only_in_what_aws_can_change() {
+fn a_target_group_that_differs_only_in_changeable_properties_fits() {
     type Change = fn(&mut albatross_contract::TargetGroup);
     let cases: [(Change, bool); 6] = [
         (|_| (), true),
@@ -100,7 +100,7 @@ fn a_target_group_fits_that_differs_only_in_what_aws_can_change() {
 }
 
 #[test]
-fn of_several_that_fit_one_that_nobody_else_uses_is_taken() {
+fn of_several_fitting_target_groups_one_without_another_user_is_chosen() {
     let scene = World::new().load_balancer("one", &[]).targets(|group| {
         group.arn = "arn:0".into();
         group.load_balancer_arns = vec!["arn:other".into()];

@@ -1,17 +1,17 @@
-//! Which certificates somebody has a host for, or names.
+//! Which certificates cover a host of an Ingress, or are named by an Ingress.
 
 use albatross_contract::CertificateStatus;
 
 use super::{CertificateId, catalog::RENEWAL};
 use crate::{observed::Observed, source::Claim};
 
-/// Certificates that cover a host of some claims, or that these name.
+/// Certificates that cover a host of some claims, or that these claims name.
 pub struct AskedFor {
     certificates: Vec<bool>,
 }
 
 impl AskedFor {
-    /// Those of some claims, among all certificates.
+    /// Finds the certificates that some claims ask for.
     pub fn by<'c, 'a: 'c>(claims: impl IntoIterator<Item = &'c Claim<'a>>, observed: &Observed<'_>) -> Self {
         let mut certificates = vec![false; observed.certificates.len()];
         let mut seen = vec![false; observed.hosts.len()];
@@ -30,12 +30,12 @@ impl AskedFor {
         AskedFor { certificates }
     }
 
-    /// Whether one of them is this.
+    /// Whether a certificate is asked for.
     pub fn has(&self, certificate: CertificateId) -> bool {
         self.certificates[certificate.place()]
     }
 
-    /// When the next of them becomes more or less usable than it is now.
+    /// When the usability of one of these certificates changes next.
     pub fn next_change(&self, observed: &Observed<'_>) -> Option<u64> {
         let asked_for = observed.certificates.all_known().filter(|(id, _)| self.has(*id));
         asked_for

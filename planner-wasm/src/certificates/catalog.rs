@@ -1,4 +1,4 @@
-//! All certificates, numbered in the order of their ARNs, with what is asked of them again and again.
+//! All certificates, numbered in the order of their ARNs, with properties that are looked up often.
 
 use std::cmp::{Ordering, Reverse};
 
@@ -10,7 +10,7 @@ use crate::{
     source::{HostId, Hosts},
 };
 
-/// Seconds: a certificate that ends sooner than this gives way to any other that covers the host. 7 days.
+/// 7 days, in seconds: a certificate that expires sooner is chosen only if no other certificate covers the host.
 pub const RENEWAL: u64 = 7 * 86_400;
 
 /// A certificate: its number in the order of all ARNs.
@@ -18,7 +18,7 @@ pub const RENEWAL: u64 = 7 * 86_400;
 pub struct CertificateId(usize);
 
 impl CertificateId {
-    /// Its place in a list that has an entry for each certificate.
+    /// Its index in lists with an entry for each certificate.
     pub fn place(self) -> usize {
         self.0
     }
@@ -32,20 +32,20 @@ impl CertificateId {
 /// How usable a certificate is, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Usability {
-    /// Now and for 7 more days.
+    /// Usable now and for 7 more days.
     Fresh,
-    /// Now, but it ends within 7 days.
+    /// Usable now, but it expires within 7 days.
     Ending,
-    /// Not now.
+    /// Not usable now.
     Unusable,
 }
 
-/// A certificate that covers a host, and whether by the host's own name and not by a wildcard.
+/// A certificate that covers a host, by the exact name or by a wildcard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Covering {
     /// The certificate.
     pub certificate: CertificateId,
-    /// Whether one of its names is the host's own.
+    /// Whether one of its names is exactly the host.
     pub exact: bool,
 }
 
@@ -64,7 +64,7 @@ struct Entry<'a> {
 }
 
 impl<'a> Catalog<'a> {
-    /// Numbers the certificates of an inventory and those that listeners name.
+    /// Numbers the certificates of the inventory and those that listeners name.
     pub fn new(
         certificates: &'a [Certificate],
         on_listeners: impl Iterator<Item = &'a str>,
@@ -87,7 +87,7 @@ impl<'a> Catalog<'a> {
         Catalog { arns, entries, names, time }
     }
 
-    /// How many there are, known or not.
+    /// How many certificates there are, known or not.
     pub fn len(&self) -> usize {
         self.arns.len()
     }
@@ -97,7 +97,7 @@ impl<'a> Catalog<'a> {
         self.arns.find(arn).map(CertificateId)
     }
 
-    /// The number of an ARN of a certificate that the inventory holds.
+    /// The number of an ARN, if the inventory contains the certificate.
     pub fn find_known(&self, arn: &str) -> Option<CertificateId> {
         self.find(arn).filter(|id| self.known(*id).is_some())
     }
@@ -112,13 +112,13 @@ impl<'a> Catalog<'a> {
         self.entries[id.0].as_ref().map(|entry| entry.certificate)
     }
 
-    /// All that the inventory holds, in the order of their ARNs.
+    /// All certificates that the inventory contains, in the order of their ARNs.
     pub fn all_known(&self) -> impl Iterator<Item = (CertificateId, &'a Certificate)> {
         let numbered = self.entries.iter().enumerate();
         numbered.filter_map(|(number, entry)| Some((CertificateId(number), entry.as_ref()?.certificate)))
     }
 
-    /// How usable a certificate is now. One that is not known counts as unusable.
+    /// How usable a certificate is now. A certificate that the inventory does not contain counts as unusable.
     pub fn usability(&self, id: CertificateId) -> Usability {
         self.entries[id.0].as_ref().map_or(Usability::Unusable, |entry| entry.usability)
     }
@@ -128,19 +128,20 @@ impl<'a> Catalog<'a> {
         self.entries[id.0].as_ref().is_some_and(|entry| entry.unfit.is_none())
     }
 
-    /// What stands against choosing a certificate, and the certificate. `None`: nothing, or it is not known.
+    /// Why a certificate may not be chosen, and the certificate. `None`: it may be chosen, or the inventory does not contain
+    /// it.
     pub fn unfit(&self, id: CertificateId) -> Option<(Unfit, &'a Certificate)> {
         let entry = self.entries[id.0].as_ref()?;
         Some((entry.unfit?, entry.certificate))
     }
 
-    /// Seconds until a certificate ends; 0 if it has ended or is not known.
+    /// Seconds until a certificate expires; 0 if it has expired or is not known.
     pub fn rest(&self, id: CertificateId) -> u64 {
         let end = self.known(id).and_then(|certificate| certificate.not_after);
         end.unwrap_or_default().saturating_sub(self.time)
     }
 
-    /// Compares two that cover a host; the better one comes first. A total order.
+    /// Compares two certificates that cover a host: the better one is less. A total order.
     pub fn compare(&self, left: Covering, right: Covering) -> Ordering {
         let key = |covering: Covering| {
             let known = self.known(covering.certificate);
@@ -155,7 +156,7 @@ impl<'a> Catalog<'a> {
         key(left).cmp(&key(right))
     }
 
-    /// Finds for every host the certificates that cover it.
+    /// Finds the certificates that cover each host.
     pub fn coverage(&self, hosts: &Hosts<'_>) -> Coverage {
         let lists = hosts.all().map(|(_, host)| self.names.lists(host)).collect();
         Coverage { certificates: self.names.certificates().to_vec(), lists }
@@ -169,7 +170,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Whether AWS and clients take a certificate now, and for how long.
+/// Whether AWS and clients accept a certificate now, and for how long.
 fn usability(certificate: &Certificate, time: u64) -> Usability {
     match (certificate.status, certificate.not_before, certificate.not_after) {
         (CertificateStatus::Issued, Some(start), Some(end)) if start <= time && time <= end => {
@@ -182,12 +183,12 @@ fn usability(certificate: &Certificate, time: u64) -> Usability {
 /// Which certificates cover which hosts.
 pub struct Coverage {
     certificates: Vec<CertificateId>,
-    /// Of each host where in the list its certificates are: by its own name, by the wildcard.
+    /// For each host, the ranges of its certificates in the list: by exact name, by wildcard.
     lists: Vec<[std::ops::Range<usize>; 2]>,
 }
 
 impl Coverage {
-    /// All certificates that cover a host; those of its own name first, otherwise by their ARNs.
+    /// All certificates that cover a host: those with the exact name first, then in the order of their ARNs.
     pub fn of(&self, host: HostId) -> impl Iterator<Item = Covering> {
         let [exact, wildcard] = &self.lists[host.place()];
         let covering = |range: &std::ops::Range<usize>, exact| {

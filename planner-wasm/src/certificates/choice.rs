@@ -1,4 +1,4 @@
-//! The choice of a certificate for each host: a total order, so that the answer never depends on the order of a list.
+//! The choice of a certificate for each host: by a total order, so that it never depends on the order of a list.
 
 use albatross_contract::{
     ANNOTATION_CERTIFICATE, CertificateInput, CertificateStatus, Diagnostic, DiagnosticCode, PlanningError,
@@ -7,36 +7,36 @@ use albatross_contract::{
 
 use super::{Catalog, CertificateId, Covering, Usability};
 use crate::{
-    diagnostics::{Details, Subject, warning},
+    diagnostics::{Details, Subject, WAIT, warning},
     observed::{Concern, Observed},
     policies::{Points, frozen_diagnostic},
     source::{Claim, HostId},
     words,
 };
 
-/// What was decided for one claim.
+/// The certificates that were decided for one claim.
 #[derive(Clone, Debug)]
 pub struct Decision {
-    /// What it needs.
+    /// The certificate of each host.
     pub want: Want,
     /// A pinned certificate that serves all hosts, whether or not it covers them.
     pub pinned: Option<CertificateId>,
-    /// All certificates that it needs, in order, each once.
+    /// All certificates that the claim needs, in order, each once.
     pub certificates: Vec<CertificateId>,
-    /// What there is to say.
+    /// Diagnostics about the certificates.
     pub diagnostics: Vec<Diagnostic>,
-    /// Hosts that no certificate may be chosen for. One that is there already may serve them still.
+    /// Hosts for which no certificate may be chosen. A certificate on the load balancer may still serve them.
     pub lacking: Vec<HostId>,
-    /// Whether a newcomer in this case waits (something is not known) instead of being rejected.
+    /// Whether a new Ingress waits (because something is not known) instead of being rejected.
     pub waits: bool,
 }
 
-/// What a claim needs of certificates.
+/// Which certificates a claim needs.
 #[derive(Clone, Debug)]
 pub enum Want {
-    /// These, host by host in the order of the hosts; a host that is lacking has none.
+    /// These, in the order of the hosts; a host without a certificate is left out.
     Known(Vec<(HostId, CertificateId)>),
-    /// It cannot be said now: what is there is kept, and a newcomer waits or is rejected.
+    /// It is not known now: present certificates stay, and a new Ingress waits or is rejected.
     Unknown,
 }
 
@@ -67,7 +67,7 @@ impl Decision {
         }
     }
 
-    /// Whether it cannot be said what the claim needs.
+    /// Whether it is not known what the claim needs.
     pub fn is_unknown(&self) -> bool {
         matches!(self.want, Want::Unknown)
     }
@@ -85,7 +85,7 @@ impl Decision {
 #[derive(Default)]
 pub struct Choices {
     by_host: Vec<Option<Covering>>,
-    /// What a policy said of its choices, by host.
+    /// The reasons of a policy, by host.
     reasons: Vec<(HostId, String)>,
 }
 
@@ -109,7 +109,7 @@ impl Choices {
     }
 }
 
-/// Decides for all members, in their order.
+/// Decides for all members, in the same order.
 pub fn choose(
     members: &[&Claim<'_>],
     observed: &Observed<'_>,
@@ -168,7 +168,7 @@ fn ask_policy(
     for choice in answer.choices {
         let host = hosts.get(choice.host as usize);
         let certificate = eligible.get(choice.certificate as usize);
-        // The host has checked the answer; a native caller may not have.
+        // The host program has checked the answer, but a native caller may not have.
         let (Some(host), Some((certificate, _))) = (host, certificate) else { continue };
         if let Some(covering) = observed.coverage.of(*host).find(|found| found.certificate == *certificate) {
             choices.by_host[host.place()] = Some(covering);
@@ -203,7 +203,7 @@ fn decide(claim: &Claim<'_>, choices: &Choices, observed: &Observed<'_>, points:
     }
     if let Some(missing) = observed.completeness.explain(Concern::CallUncovered) {
         let hosts = words::list(lacking.iter().map(|host| observed.hosts.text(*host)));
-        let message = format!("no certificate is known yet for {hosts}: {missing}");
+        let message = format!("it is not known yet whether a certificate covers {hosts}: {missing}");
         let diagnostic = warning(DiagnosticCode::ViewIncomplete, Subject::Object(claim.object), message);
         decision.waits = true;
         decision.diagnostics.push(diagnostic.field("spec.rules"));
@@ -213,21 +213,21 @@ fn decide(claim: &Claim<'_>, choices: &Choices, observed: &Observed<'_>, points:
     decision
 }
 
-/// Tells of hosts whose best certificate ends soon.
+/// Reports hosts whose best certificate expires soon.
 fn tell_ending(decision: &mut Decision, claim: &Claim<'_>, observed: &Observed<'_>) {
     let catalog = &observed.certificates;
     let Want::Known(hosts) = &decision.want else { return };
     let ending = hosts.iter().filter(|(_, chosen)| catalog.usability(*chosen) == Usability::Ending);
     let tell = |(host, chosen): &(HostId, CertificateId)| {
         let message = format!(
-            "the best certificate for {} ({}) ends in {}",
+            "the best certificate for {} ({}) expires in {}",
             observed.hosts.text(*host),
             catalog.arn(*chosen),
             words::days_left(catalog.rest(*chosen))
         );
         warning(DiagnosticCode::CertificateExpiring, Subject::Object(claim.object), message)
             .field("spec.rules")
-            .remedy("renew it, or request another one in ACM")
+            .remedy("renew the certificate, or request another one in ACM")
     };
     decision.diagnostics = ending.map(tell).collect();
 }
@@ -243,8 +243,8 @@ fn decide_pinned(claim: &Claim<'_>, arn: &str, observed: &Observed<'_>) -> Decis
     let Some((id, certificate)) = found else {
         return match observed.completeness.explain(Concern::CallUncovered) {
             Some(missing) => {
-                let message = format!("certificate {arn} is not known: {missing}");
-                Decision::unknown(say(DiagnosticCode::ViewIncomplete, message, "wait"), true)
+                let message = format!("it is not known whether certificate {arn} exists: {missing}");
+                Decision::unknown(say(DiagnosticCode::ViewIncomplete, message, WAIT), true)
             }
             None => {
                 let message = format!("certificate {arn} does not exist in this account and region");
@@ -254,23 +254,28 @@ fn decide_pinned(claim: &Claim<'_>, arn: &str, observed: &Observed<'_>) -> Decis
         };
     };
     if certificate.status != CertificateStatus::Issued {
-        let message = format!("certificate {arn} is not issued, so no load balancer takes it");
-        let remedy = "complete its validation, or name another one";
+        let message = format!("certificate {arn} is not issued, so no load balancer accepts it");
+        let remedy = "complete its validation, or name another certificate";
         return Decision::unknown(say(DiagnosticCode::CertificateUnusable, message, remedy), false);
     }
     let mut decision = Decision::known(claim.hosts.iter().map(|host| (*host, id)).collect(), Some(id));
     if catalog.usability(id) == Usability::Unusable {
-        let message = format!("certificate {arn} is named, and is served, but it is not valid now");
-        decision.diagnostics.push(say(DiagnosticCode::CertificateUnusable, message, "name another one"));
+        let message =
+            format!("the annotation names certificate {arn}, which is used although it is not valid now");
+        decision.diagnostics.push(say(
+            DiagnosticCode::CertificateUnusable,
+            message,
+            "name another certificate",
+        ));
     }
     for host in claim.hosts.iter().filter(|host| !observed.coverage.covers(id, **host)) {
         decision.diagnostics.push(say(
             DiagnosticCode::CertificateNotCovering,
             format!(
-                "certificate {arn} is named, and is served, but it does not cover {}",
+                "the annotation names certificate {arn}, which is used although it does not cover {}",
                 observed.hosts.text(*host)
             ),
-            "name one that does, or remove the annotation",
+            "name a certificate that covers the host, or remove the annotation",
         ));
     }
     decision

@@ -1,4 +1,4 @@
-//! Which names cover which hosts.
+//! Which certificate names cover which hosts.
 //!
 //! An index by name makes the search linear in hosts: comparing every host with every certificate is what makes
 //! kube-ingress-aws-controller slow (2.9 s for 10,000 hosts and 500 certificates).
@@ -8,8 +8,8 @@ use std::ops::Range;
 use super::CertificateId;
 use crate::index::Names;
 
-/// The part of a host that a wildcard must be followed by to cover it: everything after its first label. A wildcard
-/// covers exactly one label; a wildcard host needs that very name.
+/// The domain of the wildcard that covers a host: everything after the first label. A wildcard covers exactly one label; a
+/// host that is a wildcard itself is covered only by the same name.
 fn after_first_label(host: &str) -> Option<&str> {
     match host.split_once('.') {
         Some((label, rest)) if label != "*" && !label.is_empty() && !rest.is_empty() => Some(rest),
@@ -17,7 +17,7 @@ fn after_first_label(host: &str) -> Option<&str> {
     }
 }
 
-/// Certificates by the names that they hold.
+/// Certificates by their names.
 pub struct NameIndex {
     /// All names, lower case, wildcards with their `*.`.
     exact: ByName,
@@ -26,14 +26,14 @@ pub struct NameIndex {
     certificates: Vec<CertificateId>,
 }
 
-/// Names, and of each where in a list its certificates are.
+/// Names, each with the range of its certificates in a list.
 struct ByName {
     names: Names<String>,
     ranges: Vec<Range<usize>>,
 }
 
 impl NameIndex {
-    /// Indexes certificates, which come in their order; of each name they keep it.
+    /// Indexes certificates in their order, which is kept for each name.
     pub fn new<'a>(certificates: impl Iterator<Item = (CertificateId, &'a [String])>) -> Self {
         let mut exact = Vec::new();
         let mut wildcards = Vec::new();
@@ -52,13 +52,13 @@ impl NameIndex {
         NameIndex { exact, wildcards, certificates }
     }
 
-    /// The list that the ranges are of.
+    /// The list to which the ranges refer.
     pub fn certificates(&self) -> &[CertificateId] {
         &self.certificates
     }
 
-    /// Where the certificates are that cover a host (which is lower case): by its own name, and by the wildcard. Each
-    /// of the two is in the order of the certificates.
+    /// The ranges of the certificates that cover a host (lower case): by its exact name, and by a wildcard. Each range is in
+    /// the order of the certificates.
     pub fn lists(&self, host: &str) -> [Range<usize>; 2] {
         let wildcard = after_first_label(host).map(|rest| self.wildcards.range(rest));
         [self.exact.range(host), wildcard.unwrap_or_default()]
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn certificates_of_one_name_keep_their_order_and_are_told_once() {
+    fn certificates_of_the_same_name_keep_their_order_and_are_listed_once() {
         let [first, second] = [0, 1].map(CertificateId::numbered);
         let twice = ["a.org".to_owned(), "A.org".to_owned(), "*.org".to_owned()];
         let once = ["a.org".to_owned()];

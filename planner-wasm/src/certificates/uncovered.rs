@@ -1,4 +1,4 @@
-//! Hosts without a certificate that could be chosen, in words.
+//! Diagnostics for hosts without a certificate.
 
 use std::collections::BTreeMap;
 
@@ -12,29 +12,29 @@ use crate::{
     words,
 };
 
-/// What becomes of the other hosts of a claim some of whose hosts have no certificate.
+/// What happens to the other hosts of a claim, some of whose hosts have no certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OtherHosts {
-    /// There are none that have one.
+    /// No host has a certificate.
     Lacking,
-    /// Some have one, but the claim has no place.
+    /// Some have a certificate, but the claim has no load balancer.
     Unplaced,
-    /// So many are served.
+    /// This many hosts are served.
     Served(usize),
 }
 
-/// Why hosts have no certificate.
+/// Why a host has no certificate.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Why {
-    /// The policy chose none of those that cover them.
+    /// The certificate policy chose none of the certificates that cover it.
     Policy,
-    /// What stands against the best of those that cover them.
+    /// Why the best certificate that covers it may not be chosen.
     Unfit(Unfit),
-    /// None covers them.
+    /// No certificate covers it.
     None,
 }
 
-/// What to tell a claim some of whose hosts have no certificate: a line for each reason.
+/// The diagnostics for a claim, some of whose hosts have no certificate: one for each reason.
 pub fn uncovered(
     claim: &Claim<'_>,
     hosts: impl IntoIterator<Item = HostId>,
@@ -63,7 +63,7 @@ pub fn uncovered(
 fn why(host: HostId, observed: &Observed<'_>) -> (Why, Option<CertificateId>) {
     let catalog = &observed.certificates;
     let covering = || observed.coverage.of(host).map(|covering| covering.certificate);
-    // Ours would have chosen it.
+    // Without a policy, an eligible certificate would have been chosen.
     let by_policy = observed.settings.policies.iter().any(|policy| policy.point == PolicyPoint::Certificates);
     if by_policy && covering().any(|id| catalog.is_eligible(id)) {
         return (Why::Policy, None);
@@ -84,11 +84,11 @@ fn sentence(
     match (why, known) {
         (Why::Unfit(unfit), Some((arn, known))) => {
             let words = unfit.words(known);
-            (format!("the certificate for {told}, {arn}, {words}"), unfit.remedy())
+            (format!("the certificate for {told} ({arn}) {words}"), unfit.remedy())
         }
         (Why::Policy, _) => (
-            format!("the policy for certificates chose none for {told}"),
-            "ask whoever wrote the policy what it expects".to_owned(),
+            format!("the policy for certificates chose no certificate for {told}"),
+            "ask the author of the policy what it expects".to_owned(),
         ),
         (Why::None | Why::Unfit(_), _) => (
             format!("no certificate covers {told}"),
@@ -100,10 +100,10 @@ fn sentence(
 fn consequence(lacking: usize, others: OtherHosts) -> String {
     let left_out = if lacking == 1 { "that host is left out" } else { "those hosts are left out" };
     match others {
-        OtherHosts::Lacking => "that leaves none".to_owned(),
+        OtherHosts::Lacking => "no host can be served".to_owned(),
         OtherHosts::Unplaced => left_out.to_owned(),
-        OtherHosts::Served(1) => format!("{left_out}, its other one is served"),
-        OtherHosts::Served(more) => format!("{left_out}, its other {more} are served"),
+        OtherHosts::Served(1) => format!("{left_out}; the other host is served"),
+        OtherHosts::Served(more) => format!("{left_out}; the other {more} hosts are served"),
     }
 }
 

@@ -2,20 +2,20 @@
 
 use albatross_contract::{ANNOTATION_CERTIFICATE, Certificate, CertificateKind, CertificateStatus, Settings};
 
-/// What stands against choosing a certificate, the least first: what is told of several is what is mended most easily.
+/// Why a certificate may not be chosen, in the order of how easily it is fixed: of several, the first is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unfit {
-    /// ACM waits for its validation.
+    /// Its validation is pending in ACM.
     NotValidated,
-    /// Its time has not come.
+    /// Its validity begins later.
     NotYetValid,
-    /// No public root vouches for it, and the settings ask for one.
+    /// It is not publicly trusted, and the settings do not allow untrusted certificates.
     Untrusted,
-    /// Its time is over.
+    /// It has expired.
     Ended,
     /// It was revoked, or could not be issued.
     NotIssued,
-    /// Its key is of a kind that breaks or that load balancers do not take.
+    /// Its key is too weak, or of a type that load balancers do not accept.
     Key,
 }
 
@@ -25,9 +25,9 @@ pub enum Unfit {
 const KEYS: [&str; 6] = ["RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"];
 
 impl Unfit {
-    /// What stands against a certificate. `None`: it may be chosen.
+    /// Why a certificate may not be chosen. `None`: it may be chosen.
     pub fn of(certificate: &Certificate, settings: &Settings, time: u64) -> Option<Unfit> {
-        // A public root vouches for it, or a setting allows others.
+        // Certificates that Amazon issues are publicly trusted; of others the inventory says so.
         let trusted = match certificate.kind {
             CertificateKind::AmazonIssued => true,
             CertificateKind::Private | CertificateKind::Imported | CertificateKind::Iam => {
@@ -55,26 +55,27 @@ impl Unfit {
         }
     }
 
-    /// In words, to follow the name of the certificate.
+    /// In words that follow the name of the certificate.
     pub fn words(self, certificate: &Certificate) -> String {
         match self {
             Unfit::NotValidated => "is not validated yet".to_owned(),
             Unfit::NotYetValid => "is not valid yet".to_owned(),
-            Unfit::Untrusted => "is vouched for by no public root".to_owned(),
-            Unfit::Ended => "has ended".to_owned(),
+            Unfit::Untrusted => "is not signed by a public certificate authority".to_owned(),
+            Unfit::Ended => "has expired".to_owned(),
             Unfit::NotIssued => "is not issued".to_owned(),
             Unfit::Key => match certificate.key_algorithm.as_str() {
-                "" => "has a key of an unknown kind".to_owned(),
-                key => format!("has a key of the kind {key}, which is too weak or not supported"),
+                "" => "has a key of an unknown type".to_owned(),
+                key => format!("has a key of type {key}, which is too weak or not supported"),
             },
         }
     }
 
-    /// What to do.
+    /// The remedy.
     pub fn remedy(self) -> String {
         match self {
             Unfit::NotValidated => {
-                "create the DNS record that ACM shows for the certificate, or answer its e-mail".to_owned()
+                "create the DNS record that ACM shows for the certificate, or answer the validation e-mail"
+                    .to_owned()
             }
             Unfit::NotYetValid => "wait, or name another certificate".to_owned(),
             Unfit::Untrusted => {

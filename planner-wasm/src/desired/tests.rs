@@ -34,7 +34,7 @@ fn ports(listeners: &[DesiredListener]) -> Vec<(u16, Protocol)> {
 }
 
 #[test]
-fn a_load_balancer_is_told_with_all_that_hangs_on_it() {
+fn a_load_balancer_is_described_with_its_listeners_and_target_groups() {
     let told = desired(world().which(|found| found.subnets.reverse())).remove(0);
     assert_eq!((told.id.as_str(), told.fate, told.exclusive), ("one", LoadBalancerFate::Keep, false));
     assert_eq!((told.arn, told.dns_name), (Some(load_balancer_arn("one")), Some(dns_name("one"))));
@@ -58,7 +58,7 @@ fn a_load_balancer_is_told_with_all_that_hangs_on_it() {
 }
 
 #[test]
-fn one_that_is_made_is_told_as_it_will_be() {
+fn a_new_load_balancer_is_described_as_it_will_be() {
     let new = World::new()
         .certificate("a", &["a.org"])
         .ingress("x", &["a.org"])
@@ -82,14 +82,14 @@ fn one_that_is_made_is_told_as_it_will_be() {
 }
 
 #[test]
-fn members_are_told_in_the_order_of_their_names_whoever_came_first() {
+fn members_are_listed_in_the_order_of_their_names() {
     let both = World::new().certificate("a", &["a.org"]).ingress("x", &["a.org"]).ingress("y", &["a.org"]);
     let told = desired(both.with(|snapshot| snapshot.cluster.ingresses[1].metadata.created_at = Some(1)));
     assert_eq!(told[0].members, ["shop/x", "shop/y"]);
 }
 
 #[test]
-fn one_that_goes_is_told_with_what_is_there() {
+fn a_deleted_load_balancer_is_described_unchanged() {
     let gone = World::new().load_balancer("one", &["a"]).tagged(TAG_UNNEEDED, &(NOW - GRACE).to_string());
     let told = desired(gone.which(|found| found.listeners.truncate(1))).remove(0);
     assert_eq!((told.fate, told.listeners.len(), told.members.len()), (LoadBalancerFate::Delete, 1, 0));
@@ -98,7 +98,7 @@ fn one_that_goes_is_told_with_what_is_there() {
 }
 
 #[test]
-fn while_nothing_may_be_written_all_is_told_as_it_is() {
+fn while_nothing_may_be_written_everything_is_described_unchanged() {
     let told = desired(world().which(|found| found.subnets.reverse()).missing(ViewPart::Tags)).remove(0);
     assert_eq!(told.subnets, ["subnet-a", "subnet-b"]);
     assert_eq!(

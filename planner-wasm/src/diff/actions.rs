@@ -1,16 +1,16 @@
-//! The list of actions while it grows.
+//! The list of actions, while it is being built.
 
 use albatross_contract::{Action, Disruption, ObjectName, Operation, ResourceReference};
 
 use crate::wanted::Destination;
 
-/// Actions so far, each after all that it depends on.
+/// The actions so far, each after the actions that it depends on.
 #[derive(Default)]
 pub struct Actions {
     list: Vec<Action>,
 }
 
-/// An action without what is the same for all actions of one load balancer.
+/// An action without the fields that are the same for all actions of a load balancer.
 pub struct Draft {
     /// The end of its id, after the load balancer's.
     id: String,
@@ -22,7 +22,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// An action that depends on nothing, that nobody waits for, and that costs nothing.
+    /// An action without dependencies, waiting objects or disruption.
     pub fn new(id: impl Into<String>, reason: impl Into<String>, operation: Operation) -> Self {
         Draft {
             id: id.into(),
@@ -34,19 +34,19 @@ impl Draft {
         }
     }
 
-    /// Puts it after others.
+    /// Adds dependencies.
     pub fn after(mut self, ids: impl IntoIterator<Item = String>) -> Self {
         self.after.extend(ids);
         self
     }
 
-    /// Says who waits for it.
+    /// Sets the objects that wait for it.
     pub fn for_objects(mut self, names: &[ObjectName]) -> Self {
         self.objects = names.to_vec();
         self
     }
 
-    /// Says what it costs.
+    /// Sets its disruption.
     pub fn disrupting(mut self, disruption: Disruption) -> Self {
         self.disruption = disruption;
         self
@@ -54,7 +54,7 @@ impl Draft {
 }
 
 impl Actions {
-    /// Adds an action and answers its id.
+    /// Adds an action and returns its id.
     pub fn push(&mut self, load_balancer: &str, draft: Draft) -> String {
         let id = full_id(load_balancer, &draft.id);
         let mut depends_on = draft.after;
@@ -72,7 +72,7 @@ impl Actions {
         id
     }
 
-    /// All of them.
+    /// All actions.
     pub fn into_list(self) -> Vec<Action> {
         self.list
     }
@@ -83,20 +83,20 @@ fn full_id(load_balancer: &str, end: &str) -> String {
     format!("{load_balancer}/{end}")
 }
 
-/// The end of the id of the action that makes a target group.
+/// The end of the id of the action that creates a target group.
 pub fn makes_target_group(name: &str) -> String {
     format!("target-group/{name}/create")
 }
 
-/// The end of the id of the action that makes a load balancer.
+/// The end of the id of the action that creates a load balancer.
 pub const MAKES_LOAD_BALANCER: &str = "load-balancer/create";
 
-/// The end of the id of the action that makes a listener.
+/// The end of the id of the action that creates a listener.
 pub fn makes_listener(port: u16) -> String {
     format!("listener/{port}/create")
 }
 
-/// A resource as actions of a load balancer name it: by its ARN, or by the action that makes it.
+/// A resource as actions of a load balancer name it: by its ARN, or by the action that creates it.
 pub fn reference(
     load_balancer: &str,
     arn: Option<&str>,
@@ -118,7 +118,7 @@ pub fn target_group(load_balancer: &str, destination: &Destination<'_>) -> Resou
     }
 }
 
-/// The action that makes a resource, as something to wait for; nothing for one that exists.
+/// The action that creates a resource, as a dependency. `None`: the resource exists.
 pub fn maker(resource: &ResourceReference) -> Option<String> {
     match resource {
         ResourceReference::CreatedBy(action) => Some(action.clone()),

@@ -1,4 +1,4 @@
-//! Certificates that come to a listener and go from it.
+//! Certificates that are added to a listener or removed from it.
 
 use std::collections::BTreeSet;
 
@@ -13,14 +13,14 @@ use crate::{identity::certificate_hash, wanted::LoadBalancer};
 /// The actions that change certificates.
 #[derive(Default)]
 pub struct Changes {
-    /// Of each change its action.
+    /// The id of the action of each change.
     ids: Vec<String>,
-    /// The action that makes another certificate the default one.
+    /// The action that sets another default certificate.
     modified: Option<String>,
 }
 
 impl Changes {
-    /// The actions of some changes; without a place it is the modification of the listener.
+    /// The actions of some changes, by index; `None` stands for the modification of the listener.
     pub fn actions(&self, places: &[Option<usize>]) -> BTreeSet<String> {
         let action = |place: &Option<usize>| match place {
             Some(place) => self.ids.get(*place).cloned(),
@@ -30,7 +30,7 @@ impl Changes {
     }
 }
 
-/// Writes down the changes of the certificates on a listener, which `modified` has modified.
+/// Adds the actions for the certificates of a listener. `modified` is the action that modifies the listener, if any.
 pub fn compare(
     port: u16,
     listener: &ResourceReference,

@@ -1,4 +1,4 @@
-//! Listeners: made, or changed in one call, and the certificates on them.
+//! Listeners: created, or changed in one call, and their certificates.
 
 use albatross_contract::{
     CreateListener, ForwardAction, ListenerAction, ModifyListener, Operation, ResourceReference,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::wanted::{Answer, Destination, Forward, Listener, LoadBalancer};
 
-/// Compares the listeners of a load balancer, and the certificates on them.
+/// Compares the listeners of a load balancer, and their certificates.
 pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> Changes {
     let mut changes = Changes::default();
     for listener in &wanted.listeners {
@@ -33,7 +33,7 @@ pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> C
     changes
 }
 
-/// Makes a listener.
+/// Creates a listener.
 fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Actions) {
     let arn = wanted.owned.and_then(|owned| owned.load_balancer).map(|found| found.arn.as_str());
     let load_balancer = reference(&wanted.id, arn, || MAKES_LOAD_BALANCER.to_owned());
@@ -52,7 +52,7 @@ fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Acti
     actions.push(&wanted.id, draft.after(after).for_objects(&names(&wanted.members)));
 }
 
-/// Changes what a listener does by default, its TLS policy and its default certificate, in one call.
+/// Changes the default actions, the TLS policy and the default certificate of a listener, in one call.
 fn modify(
     listener: &Listener<'_>,
     there: &albatross_contract::Listener,
@@ -67,9 +67,9 @@ fn modify(
         return None;
     }
     let reasons = [
-        new_default.map(|_| "nobody needs the default certificate any more"),
+        new_default.map(|_| "no Ingress needs the default certificate any more"),
         policy.map(|_| "the settings ask for another TLS policy"),
-        answer.map(|_| "it forwards to other target groups"),
+        answer.map(|_| "it should forward to other target groups"),
     ];
     let operation = Operation::ModifyListener(ModifyListener {
         listener: ResourceReference::Existing(there.arn.clone()),
@@ -108,7 +108,8 @@ pub fn makers(answer: Option<&Answer<'_>>, wanted: &LoadBalancer<'_>) -> Vec<Str
         .collect()
 }
 
-/// Whether a listener or a rule does that already. A single group gets everything, whatever its weight.
+/// Whether the actions of a listener or a rule already do what is wanted. A single target group gets all requests,
+/// whatever its weight.
 pub fn does(actions: &[ListenerAction], wanted: &Answer<'_>) -> bool {
     let (there, wanted) = match (actions, wanted) {
         ([ListenerAction::Forward(there)], Answer::Forward(wanted)) => (there, wanted),
@@ -123,7 +124,7 @@ pub fn does(actions: &[ListenerAction], wanted: &Answer<'_>) -> bool {
     shape(there.collect()) == shape(wanted.collect())
 }
 
-/// Target groups and weights, spelled alike.
+/// Target groups and weights in a form that can be compared.
 fn shape(mut groups: Vec<(Destination<'_>, u16)>) -> Vec<(Destination<'_>, u16)> {
     if let [only] = groups.as_mut_slice() {
         only.1 = 1;

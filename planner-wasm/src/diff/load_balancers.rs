@@ -1,4 +1,4 @@
-//! Load balancers themselves: made, or changed in place.
+//! Load balancers: created, or changed in place.
 
 use albatross_contract::{
     AttributeChange, CreateLoadBalancer, Disruption, IpAddressType, ObjectName, Operation, ResourceReference,
@@ -14,7 +14,7 @@ use crate::{
 /// The end of the id of the action that changes attributes, all of them in one call.
 const ATTRIBUTES: &str = "load-balancer/attributes";
 
-/// Compares a load balancer with what it should look like.
+/// Compares a load balancer with its wanted state.
 pub fn compare(wanted: &LoadBalancer<'_>, waiting: &[ObjectName], actions: &mut Actions) {
     match (wanted.owned.and_then(|owned| owned.load_balancer), &wanted.creation) {
         (Some(there), _) => adjust(wanted, there, actions),
@@ -46,8 +46,8 @@ fn create(wanted: &LoadBalancer<'_>, creation: &Creation, waiting: &[ObjectName]
 
 fn adjust(wanted: &LoadBalancer<'_>, there: &albatross_contract::LoadBalancer, actions: &mut Actions) {
     let load_balancer = || ResourceReference::Existing(there.arn.clone());
-    // IPv6 needs subnets that have an IPv6 block (API_SetIpAddressType, API_SetSubnets): a load balancer gets such subnets
-    // before its address type, and leaves such subnets after its address type.
+    // IPv6 addresses need subnets with an IPv6 block (API_SetIpAddressType, API_SetSubnets): on the way to dual stack the
+    // subnets are set before the address type, on the way to IPv4 the address type is set before the subnets.
     let to_ipv4 = wanted.ip_address_type == IpAddressType::Ipv4;
     let mut before = Vec::new();
     if to_ipv4 {
@@ -58,8 +58,7 @@ fn adjust(wanted: &LoadBalancer<'_>, there: &albatross_contract::LoadBalancer, a
             load_balancer: load_balancer(),
             subnets: owned(&wanted.subnets),
         });
-        let reason =
-            "a zone that holds targets has a subnet to use, or a subnet is gone or not in the settings' list";
+        let reason = "a zone with targets lacks a subnet, or a subnet no longer exists or is not in the list of the settings";
         let leaves = there.subnets.iter().any(|id| !wanted.subnets.contains(&id.as_str()));
         let draft = Draft::new("load-balancer/subnets", reason, operation);
         let draft = draft.disrupting(if leaves { Disruption::Drain } else { Disruption::None });
@@ -73,7 +72,7 @@ fn adjust(wanted: &LoadBalancer<'_>, there: &albatross_contract::LoadBalancer, a
             load_balancer: load_balancer(),
             security_groups: references(&wanted.security_groups),
         });
-        let reason = "the security groups of the settings, or the tagged one, are others";
+        let reason = "the settings name other security groups, or our tags are on another security group";
         actions.push(&wanted.id, Draft::new("load-balancer/security-groups", reason, operation));
     }
     if let Some(change) = Change::of(&wanted.attributes, &there.attributes) {
@@ -82,7 +81,7 @@ fn adjust(wanted: &LoadBalancer<'_>, there: &albatross_contract::LoadBalancer, a
     }
 }
 
-/// Changes the address type after other actions, and answers the id of the action that does.
+/// Changes the address type after other actions, and returns the id of the action.
 fn set_ip_address_type(
     wanted: &LoadBalancer<'_>,
     there: &albatross_contract::LoadBalancer,
@@ -113,7 +112,7 @@ fn references(ids: &[&str]) -> Vec<ResourceReference> {
     ids.iter().map(|id| ResourceReference::Existing((*id).to_owned())).collect()
 }
 
-/// Whether two lists hold the same, in any order.
+/// Whether two lists have the same items, in any order.
 fn same(wanted: &[&str], there: &[String]) -> bool {
     let mut wanted = wanted.to_vec();
     let mut there: Vec<&str> = there.iter().map(String::as_str).collect();

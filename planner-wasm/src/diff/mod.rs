@@ -1,7 +1,7 @@
-//! The difference between what is wanted and what AWS has, as actions in the order that AWS needs.
+//! The difference between the wanted state and AWS, as actions in the order that AWS needs.
 //!
-//! What is wanted is described completely before: here nothing is decided, and nothing is known of settings, nodes or
-//! modes. Only what we manage is compared: unknown tags and attributes stay. A converged world gives no action.
+//! The wanted state is complete: nothing is decided here, and nothing is known about settings, nodes or modes. Only what
+//! we manage is compared: unknown tags and attributes stay. In a converged world there are no actions.
 
 mod actions;
 mod certificates;
@@ -28,7 +28,7 @@ use crate::{
 };
 use actions::Actions;
 
-/// Compares everything; `time` is that of planning.
+/// Compares everything; `time` is the time of planning.
 pub fn diff(wanted: &Wanted<'_>, attachments: &Attachments<'_>, time: u64) -> Vec<Action> {
     let mut actions = Actions::default();
     if !wanted.can_write {
@@ -38,7 +38,8 @@ pub fn diff(wanted: &Wanted<'_>, attachments: &Attachments<'_>, time: u64) -> Ve
     let load_balancers = wanted.load_balancers.iter().map(Subject::LoadBalancer);
     let mut all: Vec<Subject<'_, '_>> =
         load_balancers.chain(wanted.leftovers.iter().map(Subject::Leftover)).collect();
-    // Should a crash stop them, those who open first find what was made first.
+    // In the order in which load balancers were opened: after a crash, the first Ingresses find the load balancers that
+    // were created first.
     all.sort_by(|left, right| left.order().cmp(&right.order()));
     for subject in all {
         match subject {
@@ -50,14 +51,14 @@ pub fn diff(wanted: &Wanted<'_>, attachments: &Attachments<'_>, time: u64) -> Ve
     actions.into_list()
 }
 
-/// What is asked of AWS's side besides the resources that `wanted` names.
+/// The observed state that is needed in addition to the resources that `wanted` names.
 struct There<'a> {
     attachments: &'a Attachments<'a>,
     /// The time of planning.
     time: u64,
 }
 
-/// Everything that carries one id of ours.
+/// All resources with one id of ours.
 enum Subject<'a, 'b> {
     LoadBalancer(&'b LoadBalancer<'a>),
     Leftover(&'b Leftover<'a>),
@@ -80,7 +81,7 @@ fn load_balancer(wanted: &LoadBalancer<'_>, there: &There<'_>, actions: &mut Act
         return;
     }
     let exists = wanted.owned.is_some_and(|owned| owned.load_balancer.is_some());
-    // Who waits for a load balancer waits for all that it needs.
+    // Ingresses that wait for a load balancer also wait for everything that it needs.
     let waiting = if exists { Vec::new() } else { names(&wanted.members) };
     for group in &wanted.target_groups {
         target_groups::compare(group, wanted, &waiting, actions);

@@ -9,10 +9,11 @@ use super::{
 };
 use crate::{lifecycle::Retirement, observed::Owned, wanted::LoadBalancer, words};
 
-/// Removes a load balancer, or what is left of one.
+/// Removes a load balancer, or target groups that are left of a load balancer.
 pub fn remove(owned: &Owned<'_>, there: &There<'_>, actions: &mut Actions) {
     let since = owned.unneeded_since().unwrap_or(there.time);
-    let reason = format!("nobody has needed it for {}", words::duration(there.time.saturating_sub(since)));
+    let reason =
+        format!("no Ingress has needed it for {}", words::duration(there.time.saturating_sub(since)));
     let deleted = owned.load_balancer.map(|found| {
         let operation = Operation::DeleteLoadBalancer(ResourceReference::Existing(found.arn.clone()));
         let draft = Draft::new("load-balancer/delete", reason.clone(), operation);
@@ -42,7 +43,7 @@ fn remove_target_group(
             });
             let draft = Draft::new(
                 format!("target-group/{}/auto-scaling-group/{}/detach", group.name, found.name),
-                "its target group goes",
+                "its target group is deleted",
                 operation,
             );
             actions.push(id, draft.after(before.clone()))
@@ -54,7 +55,7 @@ fn remove_target_group(
     actions.push(id, draft.after(before));
 }
 
-/// Target groups of a load balancer that stays but uses others now: marked, and removed one grace later.
+/// Target groups that a load balancer no longer uses: they are marked, and removed a grace period later.
 pub fn retire(wanted: &LoadBalancer<'_>, there: &There<'_>, actions: &mut Actions) {
     for (group, retirement) in &wanted.retired {
         match retirement {

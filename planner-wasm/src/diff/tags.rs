@@ -1,4 +1,4 @@
-//! Tags of ours: whose a resource is, what it is for, and since when it is unneeded. Other tags stay.
+//! Our tags: who owns a resource, what it is for, and since when it is unneeded. Other tags stay.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ pub fn compare(wanted: &LoadBalancer<'_>, changes: &Changes, actions: &mut Actio
     if let Some(there) = owned.load_balancer {
         let comparison = Comparison {
             what: "load-balancer",
-            unneeded: "a load balancer that nobody needs",
+            unneeded: "that no Ingress needs it",
             arn: &there.arn,
             wanted: &wanted.tags.all,
             after_removal: changes.actions(&wanted.tags.marks_go_after),
@@ -34,12 +34,12 @@ pub fn compare(wanted: &LoadBalancer<'_>, changes: &Changes, actions: &mut Actio
         let what = format!("target-group/{}", group.name);
         let comparison = Comparison {
             what: &what,
-            unneeded: "a target group that nobody uses",
+            unneeded: "that no listener uses it",
             arn: &group.arn,
             wanted: &wanted.ownership,
             after_removal: BTreeSet::new(),
         };
-        // The mark on a target group that is no longer used is seen to where it retires.
+        // `removal::retire` sets the mark of a target group that is no longer used.
         let is_used = wanted
             .target_groups
             .iter()
@@ -48,7 +48,7 @@ pub fn compare(wanted: &LoadBalancer<'_>, changes: &Changes, actions: &mut Actio
     }
 }
 
-/// Marks what is left of a load balancer that nobody completes.
+/// Marks the target groups that are left of a load balancer.
 pub fn mark_leftover(left: &Leftover<'_>, actions: &mut Actions) {
     let Some(since) = left.mark else { return };
     for group in &left.owned.target_groups {
@@ -56,7 +56,7 @@ pub fn mark_leftover(left: &Leftover<'_>, actions: &mut Actions) {
     }
 }
 
-/// Marks a target group as unneeded, unless it is marked.
+/// Marks a target group as unneeded, unless it is marked already.
 pub fn mark_target_group(id: &str, group: &TargetGroup, since: u64, actions: &mut Actions) {
     if target_group_unneeded_since(group).is_some() {
         return;
@@ -65,14 +65,14 @@ pub fn mark_target_group(id: &str, group: &TargetGroup, since: u64, actions: &mu
         resource: ResourceReference::Existing(group.arn.clone()),
         tags: vec![tag(TAG_UNNEEDED, &since.to_string())],
     });
-    let reason = "nobody uses it; it is removed when its grace is over";
+    let reason = "no listener uses it; it is deleted when its grace period is over";
     actions.push(id, Draft::new(format!("target-group/{}/mark", group.name), reason, operation));
 }
 
 /// The tags of one resource, as they should be.
 struct Comparison<'a> {
     what: &'a str,
-    /// What the mark of the unneeded says, in words.
+    /// In words, what the mark as unneeded records.
     unneeded: &'a str,
     arn: &'a str,
     wanted: &'a [Tag],
@@ -90,32 +90,32 @@ impl Comparison<'_> {
         removes.sort();
         let resource = ResourceReference::Existing(self.arn.to_owned());
         if !adds.is_empty() {
-            let reason = self.reason(adds.keys().copied(), "marks");
+            let reason = self.reason(adds.keys().copied(), "records");
             let tags = adds.into_iter().map(|(key, value)| tag(key, value)).collect();
             let operation = Operation::AddTags(AddTags { resource: resource.clone(), tags });
             actions.push(id, Draft::new(format!("{}/tags/add", self.what), reason, operation));
         }
         if !removes.is_empty() {
-            let reason = self.reason(removes.iter().map(String::as_str), "removes the marks of");
+            let reason = self.reason(removes.iter().map(String::as_str), "no longer records");
             let operation = Operation::RemoveTags(RemoveTags { resource, keys: removes });
             let draft = Draft::new(format!("{}/tags/remove", self.what), reason, operation);
             actions.push(id, draft.after(self.after_removal));
         }
     }
 
-    /// What tags are about, in words.
+    /// In words, what tags record.
     fn reason<'b>(&self, keys: impl Iterator<Item = &'b str>, verb: &str) -> String {
         let mut subjects = BTreeSet::new();
         for key in keys {
             subjects.insert(match key {
                 TAG_UNNEEDED => self.unneeded,
-                TAG_INGRESS => "the Ingress that has it alone",
-                TAG_GROUP => "the group of its members",
-                _ if key.starts_with(TAG_UNNEEDED_CERTIFICATE) => "certificates that nobody needs",
+                TAG_INGRESS => "which Ingress it serves exclusively",
+                TAG_GROUP => "the grouping key of its members",
+                _ if key.starts_with(TAG_UNNEEDED_CERTIFICATE) => "which certificates no Ingress needs",
                 _ => "its owner",
             });
         }
-        format!("{verb} {}", subjects.into_iter().collect::<Vec<_>>().join(" and "))
+        format!("{verb} {}", subjects.into_iter().collect::<Vec<_>>().join(", and "))
     }
 }
 

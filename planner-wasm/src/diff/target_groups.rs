@@ -1,4 +1,4 @@
-//! Target groups: made, or changed in place.
+//! Target groups: created, or changed in place.
 
 use albatross_contract::{
     AttributeChange, CreateTargetGroup, ModifyTargetGroup, ObjectName, Operation, ResourceReference,
@@ -11,7 +11,7 @@ use crate::{
     wanted::{LoadBalancer, TargetGroup},
 };
 
-/// Compares a target group with what it should look like.
+/// Compares a target group with its wanted state.
 pub fn compare(
     group: &TargetGroup<'_>,
     wanted: &LoadBalancer<'_>,
@@ -52,7 +52,7 @@ fn create(
     }
 }
 
-/// Changes in place what AWS can change.
+/// Changes the properties that AWS can change in place.
 fn adjust(
     there: &albatross_contract::TargetGroup,
     form: &TargetGroupForm<'_>,

@@ -1,4 +1,4 @@
-//! Targets: what joins a target group, and what leaves it.
+//! Targets: which join a target group, and which leave it.
 
 use albatross_contract::{
     AutoScalingAttachment, AutoScalingGroup, Disruption, HealthCheckType, ObjectName, Operation,
@@ -12,7 +12,7 @@ use crate::{
     words,
 };
 
-/// Writes down what joins a target group, then what leaves it.
+/// Adds the actions for the targets that join a target group, then for those that leave it.
 pub fn compare(
     group: &TargetGroup<'_>,
     wanted: &LoadBalancer<'_>,
@@ -21,7 +21,7 @@ pub fn compare(
 ) {
     let arn = group.there.map(|there| there.arn.as_str());
     let target_group = reference(&wanted.id, arn, || makes_target_group(&group.name));
-    // A load balancer has one current target group; the ids of the actions of others say which one is meant.
+    // A load balancer has one current target group; the action ids of other target groups contain their name.
     let prefix = if group.is_current { String::new() } else { format!("target-group/{}/", group.name) };
     let begin = |end: String, reason: &str, operation| {
         Draft::new(format!("{prefix}{end}"), reason, operation).after(maker(&target_group))
@@ -38,8 +38,10 @@ pub fn compare(
             target_group: target_group.clone(),
             targets: missing.iter().map(|it| TargetId { id: it.id.to_owned(), port: it.port }).collect(),
         });
-        let reason =
-            format!("{} no Auto Scaling Group holds", words::count(missing.len(), "node that", "nodes that"));
+        let reason = format!(
+            "{} to no Auto Scaling Group",
+            words::count(missing.len(), "node belongs", "nodes belong")
+        );
         let draft = begin("targets/register".to_owned(), &reason, operation);
         actions.push(&wanted.id, draft.for_objects(waiting));
     }
@@ -48,7 +50,7 @@ pub fn compare(
     for leaver in groups {
         let operation = Operation::DetachTargetGroup(attachment(leaver.id, &target_group));
         let id = format!("auto-scaling-group/{}/detach", leaver.id);
-        let draft = begin(id, "its instances are no nodes any more", operation);
+        let draft = begin(id, "its instances are no longer nodes", operation);
         actions.push(&wanted.id, draft.disrupting(cost_of_leaving(leaver.running)));
     }
     if !singles.is_empty() {
@@ -60,8 +62,7 @@ pub fn compare(
                 .map(|leaver| TargetId { id: leaver.id.to_owned(), port: leaver.port })
                 .collect(),
         });
-        let reason =
-            format!("{} a node any more", words::count(singles.len(), "target is not", "targets are not"));
+        let reason = words::count(singles.len(), "target is no longer a node", "targets are no longer nodes");
         let draft = begin("targets/deregister".to_owned(), &reason, operation);
         actions.push(&wanted.id, draft.disrupting(cost_of_leaving(running)));
     }
@@ -79,7 +80,8 @@ fn cost_of_attaching(group: &AutoScalingGroup) -> (Disruption, &'static str) {
         HealthCheckType::Ec2 => (Disruption::None, "its instances are nodes"),
         HealthCheckType::Elb => (
             Disruption::Nodes,
-            "its instances are nodes; its health check type is ELB, so it replaces instances that are unhealthy here",
+            "its instances are nodes; its health check type is ELB, so it replaces instances that are unhealthy in this \
+             target group",
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! Load balancers as they are wanted, put together by hand.
+//! Wanted load balancers, built by hand.
 
 use std::sync::LazyLock;
 
@@ -19,14 +19,14 @@ use crate::{
     wanted::{Certificates, Destination, Forward, LoadBalancer, Tags, TargetGroup},
 };
 
-/// Who waits for a load balancer.
+/// An Ingress that waits for a load balancer.
 pub const MEMBER: ObjectName<'_> =
     ObjectName { namespace: "shop", name: "checkout", kind: ObjectKind::Ingress };
 
-/// The form of target groups that `testing::target_group` has.
+/// The form of `testing::target_group`.
 pub static FORM: LazyLock<TargetGroupForm<'static>> = LazyLock::new(form);
 
-/// The same form, to be changed.
+/// The same form, for changes.
 pub fn form() -> TargetGroupForm<'static> {
     TargetGroupForm {
         protocol: Protocol::Http,
@@ -46,12 +46,12 @@ pub fn form() -> TargetGroupForm<'static> {
     }
 }
 
-/// An attribute that has the value which AWS sets when nobody says otherwise.
+/// An attribute with AWS's default value.
 fn attribute(key: &'static str, default: &'static str, reason: &'static str) -> Attribute {
     Attribute { key, value: default.to_owned(), default, reason }
 }
 
-/// What is asked of a scene besides the resources.
+/// The observed state that `diff` needs in addition to the resources.
 pub fn there<'a>(observed: &'a Observed<'a>) -> There<'a> {
     There { attachments: &observed.auto_scaling_groups, time: observed.time }
 }
@@ -61,7 +61,7 @@ pub fn health_check() -> HealthCheck {
     testing::target_group("one").health_check
 }
 
-/// The load balancer `one` as `testing::load_balancer` has it: nothing of it has to change.
+/// The wanted load balancer `one`, equal to `testing::load_balancer`: nothing has to change.
 pub fn wanted(owned: Option<&'static Owned<'static>>) -> LoadBalancer<'static> {
     let ownership = ownership_tags(&testing::settings().identity, "one");
     LoadBalancer {
@@ -91,7 +91,7 @@ pub fn wanted(owned: Option<&'static Owned<'static>>) -> LoadBalancer<'static> {
     }
 }
 
-/// The target group of the load balancer `one`; it has what it should, and nothing joins or leaves.
+/// The wanted target group of the load balancer `one`: nothing has to change, and no targets join or leave.
 pub fn target_group(there: Option<albatross_contract::TargetGroup>) -> TargetGroup<'static> {
     let there = there.map(leak);
     TargetGroup {
@@ -105,17 +105,17 @@ pub fn target_group(there: Option<albatross_contract::TargetGroup>) -> TargetGro
     }
 }
 
-/// A target group that AWS has, with a weight.
+/// An existing target group, with a weight.
 pub fn existing(arn: &'static str, weight: u16) -> Forward<'static> {
     Forward { to: Destination::Existing(arn), weight }
 }
 
-/// A target group that is made, with a weight.
+/// A target group that is created, with a weight.
 pub fn made(name: &str, weight: u16) -> Forward<'static> {
     Forward { to: Destination::Made(name.to_owned()), weight }
 }
 
-/// The actions that somebody writes down.
+/// The actions that a function adds.
 pub fn actions(write: impl FnOnce(&mut Actions)) -> Vec<Action> {
     let mut actions = Actions::default();
     write(&mut actions);

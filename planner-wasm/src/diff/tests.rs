@@ -14,7 +14,7 @@ fn difference(wanted: &Wanted<'_>, observed: &Observed<'_>) -> Vec<Action> {
 }
 
 #[test]
-fn a_load_balancer_is_made_in_the_order_that_aws_needs() {
+fn a_load_balancer_is_created_in_the_order_that_aws_needs() {
     let scene = World::new().read();
     let creation = Creation { reason: "new".into(), disruption: albatross_contract::Disruption::None };
     let listener = Listener {
@@ -45,18 +45,18 @@ fn a_load_balancer_is_made_in_the_order_that_aws_needs() {
 }
 
 #[test]
-fn nobody_waits_for_changes_of_what_exists() {
+fn no_ingress_waits_for_changes_of_existing_resources() {
     let scene = World::new().load_balancer("one", &[]).read();
     let mut group = target_group(None);
     group.targets.register.push(Joiner { id: "i-1", port: None });
     let wanted = LoadBalancer { target_groups: vec![group], ..wanted(Some(scene.owned("one"))) };
     let made = actions(|actions| load_balancer(&wanted, &there(scene.observed), actions));
     assert_eq!(told(&made), ["target-group/group/create", "targets/register"]);
-    assert!(made.iter().all(|action| action.objects.is_empty()), "who is served waits for nothing");
+    assert!(made.iter().all(|action| action.objects.is_empty()), "a served Ingress waits for nothing");
 }
 
 #[test]
-fn one_that_goes_is_only_removed() {
+fn a_load_balancer_to_be_deleted_is_only_deleted() {
     let scene = World::new().load_balancer("one", &[]).read();
     let mut wanted = wanted(Some(scene.owned("one")));
     wanted.fate = LoadBalancerFate::Delete;
@@ -67,7 +67,7 @@ fn one_that_goes_is_only_removed() {
     assert_eq!(gone.len(), 2);
 }
 
-/// Two Ingresses, each with a load balancer of its own, which are made.
+/// Two Ingresses, each with a load balancer of its own that is created.
 fn two_new() -> World {
     let alone = |world: World| world.annotated(albatross_contract::ANNOTATION_SHARED, "false");
     let world = World::new().certificate("a", &["a.org", "b.org"]);
@@ -75,7 +75,7 @@ fn two_new() -> World {
 }
 
 #[test]
-fn those_who_open_first_come_first() {
+fn load_balancers_that_were_opened_first_come_first() {
     let scene = two_new().read();
     let decided = scene.decide();
     let actions = difference(&decided.wanted, scene.observed);
@@ -88,7 +88,7 @@ fn those_who_open_first_come_first() {
 }
 
 #[test]
-fn nothing_is_written_while_it_is_not_known_whose_everything_is() {
+fn nothing_is_written_while_ownership_is_not_known() {
     let scene = two_new().read();
     let mut wanted = scene.decide().wanted;
     assert!(!difference(&wanted, scene.observed).is_empty());

@@ -1,4 +1,4 @@
-//! Which certificate serves a host, and why no other.
+//! Explanation of the certificate of a host.
 
 use albatross_contract::{Candidate, Decision, Outcome, PolicyPoint};
 
@@ -12,7 +12,7 @@ use crate::{
     words,
 };
 
-/// Tells of all certificates that cover a host, and of the one that was chosen.
+/// Describes all certificates that cover a host, with the one that was chosen.
 pub fn decision(host: HostId, member: &Member<'_>, outcome: &Outcome, decided: &Decided<'_, '_>) -> Decision {
     let observed = decided.observed;
     let mut covering: Vec<Covering> = observed.coverage.of(host).collect();
@@ -24,7 +24,7 @@ pub fn decision(host: HostId, member: &Member<'_>, outcome: &Outcome, decided: &
     };
     if candidates.is_empty() {
         let reason = match observed.completeness.explain(Concern::CallUncovered) {
-            Some(missing) => format!("none is known to cover it: {missing}"),
+            Some(missing) => format!("it is not known whether a certificate covers it: {missing}"),
             None => "no certificate covers it: the host is left out".to_owned(),
         };
         candidates.push(candidate(false, "none", reason));
@@ -48,10 +48,10 @@ fn with_choice(
     let mut candidates = vec![named(chosen, true, reason, observed)];
     for worse in covering.into_iter().filter(|covering| covering.certificate != chosen) {
         let reason = match best {
-            _ if member.certificates.pinned.is_some() => "the Ingress names another".to_owned(),
-            _ if is_by_policy(observed) => "the policy chose another".to_owned(),
+            _ if member.certificates.pinned.is_some() => "the Ingress names another certificate".to_owned(),
+            _ if is_by_policy(observed) => "the policy chose another certificate".to_owned(),
             Some(best) => lost_because(worse, best, observed),
-            None => "another was chosen".to_owned(),
+            None => "another certificate was chosen".to_owned(),
         };
         candidates.push(named(worse.certificate, false, reason, observed));
     }
@@ -72,9 +72,9 @@ fn without_choice(
     let tell = |covering: Covering| {
         let serves = serving == Some(covering.certificate);
         let reason = if serves {
-            "is there, and stays while no other covers the host".to_owned()
+            "stays on the load balancer, since no other certificate covers the host".to_owned()
         } else if member.certificates.is_unknown() {
-            "nothing is chosen before it is known what the Ingress may have".to_owned()
+            "no certificate is chosen while it is not known which one the Ingress needs".to_owned()
         } else if is_by_policy(observed) {
             "the policy chose none".to_owned()
         } else {
@@ -85,7 +85,7 @@ fn without_choice(
     covering.into_iter().map(tell).collect()
 }
 
-/// A policy has reasons of its own; ours decided nothing then.
+/// Whether a policy chooses certificates. Then our order of certificates explains nothing.
 fn is_by_policy(observed: &Observed<'_>) -> bool {
     observed.settings.policies.iter().any(|policy| policy.point == PolicyPoint::Certificates)
 }
@@ -93,7 +93,7 @@ fn is_by_policy(observed: &Observed<'_>) -> bool {
 fn named(id: CertificateId, chosen: bool, reason: String, observed: &Observed<'_>) -> Candidate {
     let arn = observed.certificates.arn(id);
     let known = observed.certificates.known(id);
-    // Two certificates of one name are told apart.
+    // Distinguishes certificates with the same name.
     let last = arn.char_indices().rev().nth(3).map_or(arn, |(at, _)| &arn[at..]);
     let name = known.and_then(|known| {
         let kind = words::certificate_kind(known.kind);

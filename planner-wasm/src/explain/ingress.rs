@@ -1,4 +1,4 @@
-//! Why an Ingress is where it is.
+//! Explanation of an Ingress.
 
 use albatross_contract::{
     Decision, Diagnostic, Explanation, ObjectName, Outcome, OutcomeState, PlanningError, StatusChange,
@@ -40,7 +40,7 @@ fn to_know(diagnostics: &[Diagnostic]) -> Decision {
         };
         candidate(false, "!", reason)
     };
-    Decision { title: "To know".to_owned(), candidates: diagnostics.iter().map(tell).collect() }
+    Decision { title: "Diagnostics".to_owned(), candidates: diagnostics.iter().map(tell).collect() }
 }
 
 fn headline(name: &str, outcome: &Outcome, decided: &Decided<'_, '_>) -> String {
@@ -52,9 +52,11 @@ fn headline(name: &str, outcome: &Outcome, decided: &Decided<'_, '_>) -> String 
         (OutcomeState::Released, _) => {
             format!("{name} is released: it is no longer ours, and its status is emptied")
         }
-        (OutcomeState::Rejected, _) => format!("{name} gets no load balancer as it is"),
-        (OutcomeState::Waiting, _) | (_, None) => format!("{name} waits"),
-        (OutcomeState::Held, Some(on)) => format!("{name} → {on}, held: a part of it stays as it was"),
+        (OutcomeState::Rejected, _) => format!("{name} is rejected: it gets no load balancer"),
+        (OutcomeState::Waiting, _) | (_, None) => format!("{name} waits for a load balancer"),
+        (OutcomeState::Held, Some(on)) => {
+            format!("{name} → {on}, held: a part of it cannot be planned and stays as it is")
+        }
         (OutcomeState::Placed, Some(on)) => match &outcome.status {
             StatusChange::Publish(hostname) => format!("{name} → {on}, published as {hostname}"),
             StatusChange::Keep | StatusChange::Withdraw => format!("{name} → {on}"),

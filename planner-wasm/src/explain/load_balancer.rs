@@ -1,4 +1,4 @@
-//! What a load balancer is there for.
+//! Explanation of a load balancer.
 
 use albatross_contract::{
     Candidate, DesiredCertificate, DesiredLoadBalancer, Explanation, LoadBalancerFate, PlanningError,
@@ -18,10 +18,10 @@ pub fn explain(name: &str, decided: &Decided<'_, '_>) -> Result<Explanation, Pla
     let found = decided.plan.load_balancers.iter().find(is_it);
     let found = found.ok_or_else(|| unknown(&format!("load balancer {name} of ours")))?;
     let fate = match found.fate {
-        LoadBalancerFate::Create => "is made",
+        LoadBalancerFate::Create => "is created",
         LoadBalancerFate::Keep => "stays",
-        LoadBalancerFate::Unneeded => "is unneeded: it is removed when its grace is over",
-        LoadBalancerFate::Delete => "is removed: its grace is over",
+        LoadBalancerFate::Unneeded => "is unneeded: it is deleted when its grace period is over",
+        LoadBalancerFate::Delete => "is deleted: its grace period is over",
     };
     let members = found.members.iter().map(|member| candidate(true, member.to_string(), "is placed here"));
     let certificates = found.certificates.iter().map(|it| certificate(it, decided.observed));

@@ -1,4 +1,4 @@
-//! Explanations: why everything is where it is.
+//! Explanations of decisions: placement, certificates, subnets, and answers to requests.
 
 mod certificates;
 mod ingress;
@@ -16,7 +16,7 @@ use crate::{
     policies::Policies,
 };
 
-/// Says why.
+/// Answers a question.
 pub fn explain(
     snapshot: &Snapshot,
     question: &Question,
@@ -30,14 +30,17 @@ pub fn explain(
 }
 
 fn unknown(what: &str) -> PlanningError {
-    PlanningError { code: DiagnosticCode::SnapshotInvalid, message: format!("the snapshot holds no {what}") }
+    PlanningError {
+        code: DiagnosticCode::SnapshotInvalid,
+        message: format!("the snapshot contains no {what}"),
+    }
 }
 
 fn candidate(chosen: bool, name: impl Into<String>, reason: impl Into<String>) -> Candidate {
     Candidate { chosen, name: name.into(), id: None, reason: reason.into() }
 }
 
-/// The chosen ones first, otherwise as they come.
+/// A decision with its candidates: chosen candidates first, otherwise in the given order.
 fn decision(title: impl Into<String>, mut candidates: Vec<Candidate>) -> Decision {
     candidates.sort_by_key(|candidate| !candidate.chosen);
     Decision { title: title.into(), candidates }

@@ -1,4 +1,4 @@
-//! What answers a request: the first rule of the listener whose conditions hold, else the default action.
+//! Explanation of a request: which rule of a listener answers it, else the default action.
 
 use std::{collections::BTreeSet, net::IpAddr};
 
@@ -32,7 +32,10 @@ pub fn explain(asked: &HttpRequest, decided: &Decided<'_, '_>) -> Result<Explana
     let described = decided.plan.load_balancers.iter().filter(|found| serving.contains(found.id.as_str()));
     let described: Vec<&DesiredLoadBalancer> = described.collect();
     if described.is_empty() {
-        return Err(unknown(&format!("Ingress of ours with host {} that has a place", asked.host)));
+        return Err(unknown(&format!(
+            "Ingress of ours with host {} that is placed on a load balancer",
+            asked.host
+        )));
     }
     Ok(tell(asked, &described))
 }
@@ -44,7 +47,7 @@ fn tell(request: &HttpRequest, load_balancers: &[&DesiredLoadBalancer]) -> Expla
     for load_balancer in load_balancers {
         let place = format!("{}, listener {}", load_balancer.name, request.port);
         let Some(listener) = load_balancer.listeners.iter().find(|found| answers(found, request)) else {
-            headlines.push(format!("{place}: it has none for {}", request.scheme));
+            headlines.push(format!("{place}: no such listener for {}", request.scheme));
             continue;
         };
         let candidates = candidates(request, listener);
@@ -72,10 +75,10 @@ fn candidates(request: &HttpRequest, listener: &DesiredListener) -> Vec<Candidat
         let verdict = verdict(request, rule);
         let chosen = !answered && verdict == Verdict::Holds;
         let reason = match verdict {
-            Verdict::Holds if answered => "would match, comes later".to_owned(),
+            Verdict::Holds if answered => "would match, but comes later".to_owned(),
             Verdict::Holds => "is the first that matches".to_owned(),
             Verdict::Fails(part) => format!("{part} differs"),
-            Verdict::Unknown(part) => format!("whether {part} matches cannot be said here"),
+            Verdict::Unknown(part) => format!("it is not known whether {part} matches"),
         };
         answered |= chosen;
         let name = format!("rule {} → {}", rule.priority, destination(&rule.actions));
@@ -91,13 +94,13 @@ fn candidates(request: &HttpRequest, listener: &DesiredListener) -> Vec<Candidat
     candidates
 }
 
-/// Where actions lead, in a few words.
+/// In a few words, the destination of actions.
 fn destination(actions: &[ListenerAction]) -> String {
     match actions.last() {
         Some(ListenerAction::Forward(forward)) => {
             let name = |reference: &ResourceReference| match reference {
                 ResourceReference::Existing(arn) => arn.split('/').nth(1).unwrap_or(arn).to_owned(),
-                ResourceReference::CreatedBy(action) => format!("what {action} makes"),
+                ResourceReference::CreatedBy(action) => format!("the target group that {action} creates"),
             };
             let names: Vec<String> =
                 forward.target_groups.iter().map(|group| name(&group.target_group)).collect();
@@ -114,23 +117,23 @@ fn destination(actions: &[ListenerAction]) -> String {
             ListenerAction::AuthenticateOidc(_)
             | ListenerAction::AuthenticateCognito(_)
             | ListenerAction::JwtValidation(_),
-        ) => "authentication alone".to_owned(),
+        ) => "authentication only".to_owned(),
         Some(ListenerAction::Other(kind)) => kind.clone(),
-        None => "not made yet".to_owned(),
+        None => "not created yet".to_owned(),
     }
 }
 
-/// Whether the conditions of a rule hold.
+/// Whether the conditions of a rule match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     Holds,
-    /// This part of the request is another.
+    /// This part of the request does not match.
     Fails(&'static str),
-    /// This part is compared in a way that only AWS can tell.
+    /// Only AWS can tell whether this part matches.
     Unknown(&'static str),
 }
 
-/// One condition that fails decides; else one that nobody can tell.
+/// A rule fails if one condition fails; otherwise it is unknown if one condition is unknown.
 fn verdict(request: &HttpRequest, rule: &DesiredRule) -> Verdict {
     let mut all = Verdict::Holds;
     for condition in &rule.conditions {
@@ -211,7 +214,7 @@ fn matches(pattern: &str, text: &str, case: Case) -> bool {
         text.chars().collect()
     };
     let (pattern, text) = (folded(pattern), folded(text));
-    // Where the last `*` stood, and how much of the text it has taken so far.
+    // The position of the last `*`, and how much of the text it has matched so far.
     let mut star: Option<(usize, usize)> = None;
     let (mut at, mut read) = (0, 0);
     while let Some(&character) = text.get(read) {
@@ -320,7 +323,7 @@ mod tests {
                 (false, "the host differs"),
                 (false, "the path differs"),
                 (true, "is the first that matches"),
-                (false, "would match, comes later"),
+                (false, "would match, but comes later"),
                 (false, "only when no rule matches"),
             ]
         );
@@ -340,8 +343,8 @@ mod tests {
             regular_expressions: vec!["^/cart".into()],
         });
         let told = told(&get("https://shop.example.org/cart"), vec![guess]);
-        assert_eq!(told[0].2, "whether the path matches cannot be said here");
-        assert!(told[1].0, "what can be said is the default action");
+        assert_eq!(told[0].2, "it is not known whether the path matches");
+        assert!(told[1].0, "as far as known, the default action answers");
     }
 
     #[test]

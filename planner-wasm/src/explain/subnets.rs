@@ -1,4 +1,4 @@
-//! Which subnets a load balancer stands in.
+//! Explanation of the subnets of a load balancer.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use albatross_contract::{Decision, DesiredLoadBalancer, Scheme};
 use super::candidate;
 use crate::planning::Decided;
 
-/// Tells of all subnets of the VPC.
+/// Describes all subnets of the VPC.
 pub fn decision(scheme: Scheme, on: Option<&DesiredLoadBalancer>, decided: &Decided<'_, '_>) -> Decision {
     let choice = decided.subnets.of(scheme);
     let there = on.filter(|on| on.arn.is_some());
@@ -27,7 +27,7 @@ pub fn decision(scheme: Scheme, on: Option<&DesiredLoadBalancer>, decided: &Deci
     }
     for (subnet, reason) in &choice.lost {
         let used = in_use.contains(subnet.id.as_str());
-        let reason = if used { "in use: stays until it is gone".to_owned() } else { reason.clone() };
+        let reason = if used { "in use: stays until it no longer exists".to_owned() } else { reason.clone() };
         candidates.push(candidate(used, label(&subnet.id, &subnet.zone), reason));
     }
     super::decision("Subnets", candidates)

@@ -17,7 +17,7 @@ fn planned(uid: Option<&str>) -> Plan {
 }
 
 #[test]
-fn while_another_clusters_resources_are_there_nothing_is_written() {
+fn while_resources_of_another_cluster_exist_nothing_is_written() {
     for uid in [Some("copy"), None] {
         let plan = planned(uid);
         assert_eq!((plan.actions.len(), plan.load_balancers.len(), plan.withheld.len()), (0, 0, 0));
@@ -31,21 +31,21 @@ fn while_another_clusters_resources_are_there_nothing_is_written() {
 }
 
 #[test]
-fn a_person_is_told_how_to_take_over_or_to_put_the_tag_back() {
+fn a_person_is_told_how_to_take_over_or_to_add_the_tag_again() {
     let remedy = |uid| planned(uid).diagnostics.into_iter().find_map(|it| it.remedy).unwrap();
-    assert_eq!(remedy(Some("copy")), "if the other cluster is gone: --take-over-cluster=copy");
-    assert_eq!(remedy(None), "put the tag albatross/cluster-uid=uid back");
+    assert_eq!(remedy(Some("copy")), "if the other cluster no longer exists: --take-over-cluster=copy");
+    assert_eq!(remedy(None), "add the tag albatross/cluster-uid=uid again");
     let tagged = World::new().with(|snapshot| {
         let mut identity = snapshot.settings.identity.clone();
         identity.cluster_uid = "copy".into();
         snapshot.inventory.security_groups[0].tags = crate::identity::ownership_tags(&identity, "one");
     });
     let plan = plan(tagged.read().snapshot, &NoPolicies).unwrap();
-    assert_eq!(plan.diagnostics[0].remedy.as_deref(), Some("take the tag albatross/id off sg-1"));
+    assert_eq!(plan.diagnostics[0].remedy.as_deref(), Some("remove the tag albatross/id from sg-1"));
 }
 
 #[test]
-fn who_would_be_released_keeps_its_status() {
+fn an_ingress_that_would_be_released_keeps_its_status() {
     let world = World::new().load_balancer("one", &[]).published("x", &[], "one").with(|snapshot| {
         snapshot.cluster.ingresses[0]
             .metadata

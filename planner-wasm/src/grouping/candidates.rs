@@ -1,4 +1,4 @@
-//! Candidates: which load balancers a member may stand on, and which of them is the best.
+//! Candidates: which load balancers may serve a member, and which of them is the best.
 
 use std::{
     cmp::Reverse,
@@ -12,7 +12,7 @@ use crate::{
     terms::{Term, Terms},
 };
 
-/// What a member asks of a load balancer that it comes to. `None`: it cannot be said.
+/// The terms that a member asks for when it gets a load balancer. `None`: not known.
 pub fn terms_of<'a>(member: &Member<'a>) -> Option<Terms<'a>> {
     let key = match (&member.claim.routing, member.key) {
         (Some(routing), _) => routing.group,
@@ -23,12 +23,12 @@ pub fn terms_of<'a>(member: &Member<'a>) -> Option<Terms<'a>> {
     Some(Terms { scheme: member.claim.scheme.value()?, mode: member.claim.mode(), alone, key })
 }
 
-/// Why a member cannot stand on a load balancer, however much room there is.
+/// Why a load balancer cannot serve a member, however much room it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Misfit {
-    /// AWS could not make it.
+    /// AWS could not provision it.
     Broken,
-    /// They differ in this.
+    /// This term differs.
     Terms(Term),
 }
 
@@ -46,30 +46,30 @@ pub fn misfit(group: &Group<'_>, terms: &Terms<'_>, time: u64) -> Option<Misfit>
     differences.find(|term| !(vacant && term.may_be_brought())).map(Misfit::Terms)
 }
 
-/// The load balancers, indexed for the search of places. Whoever puts a member on one of them says so.
+/// The load balancers, indexed for the search. `look_at` must be called after a member is added to one of them.
 pub struct Candidates<'a> {
-    /// Those of like terms.
+    /// Load balancers by their terms.
     by_terms: BTreeMap<Terms<'a>, LikeTerms>,
-    /// Those that are vacant.
+    /// Vacant load balancers.
     vacant: BTreeSet<GroupId>,
-    /// Of each group how it was when it was last looked at.
+    /// The state of each group when it was last looked at.
     seen: Vec<Option<Seen<'a>>>,
     time: u64,
 }
 
-/// Load balancers of like terms.
+/// Load balancers with the same terms.
 #[derive(Default)]
 struct LikeTerms {
-    /// Those that have a certificate, in AWS or by a member.
+    /// The load balancers that have a certificate, in AWS or because a member needs it.
     by_certificate: BTreeMap<CertificateId, BTreeSet<GroupId>>,
-    /// Those with room for one more certificate: the most certificates first, then by id.
+    /// The load balancers with room for one more certificate: the most certificates first, then by id.
     with_room: BTreeSet<Order>,
 }
 
 /// The most certificates first, then by id.
 type Order = (Reverse<usize>, Rc<str>, GroupId);
 
-/// How a group was when it was last looked at.
+/// The state of a group when it was last looked at.
 #[derive(Clone)]
 struct Seen<'a> {
     terms: Terms<'a>,
@@ -90,7 +90,7 @@ impl<'a> Candidates<'a> {
         candidates
     }
 
-    /// Looks at a group again that has changed.
+    /// Updates the index for a group that has changed.
     pub fn look_at(&mut self, id: GroupId, groups: &Groups<'a>) {
         let group = groups.get(id);
         if group.owned().is_some_and(|owned| owned.is_given_up(self.time)) {
@@ -110,7 +110,7 @@ impl<'a> Candidates<'a> {
         }
         let order = (Reverse(group.held().len()), name, id);
         let like = self.by_terms.entry(*group.terms()).or_default();
-        // What a half-made one has in AWS takes its place there too, though it ranks for nothing.
+        // The certificates of a half-made load balancer occupy places in AWS too, although they do not count for its rank.
         for certificate in group.held().iter().chain(group.present()) {
             like.by_certificate.entry(*certificate).or_default().insert(id);
         }
@@ -131,7 +131,7 @@ impl<'a> Candidates<'a> {
         });
     }
 
-    /// Whether some load balancer that a member may stand on holds all its certificates already.
+    /// Whether a load balancer that may serve a member already has all its certificates.
     pub fn find_all(&self, member: &Member<'_>, groups: &Groups<'a>) -> bool {
         let needed = &member.certificates.certificates;
         let (Some(terms), Some(first)) = (terms_of(member), needed.first()) else { return false };
@@ -143,8 +143,8 @@ impl<'a> Candidates<'a> {
         })
     }
 
-    /// The best load balancer that a member may stand on and that has room for it: made for these terms first, then the
-    /// fewest new certificates, then the most certificates, then by id.
+    /// The best load balancer that may serve a member and has room for it: those with the same terms first, then the fewest
+    /// new certificates, then the most certificates, then by id.
     pub fn best(
         &self,
         member: &Member<'_>,
@@ -162,7 +162,7 @@ impl<'a> Candidates<'a> {
         let like = self.by_terms.get(terms);
         let with_certificates =
             needed.iter().filter_map(|certificate| like?.by_certificate.get(certificate)).flatten();
-        // Of those that have none of them the first with room is the best one.
+        // Of the load balancers that have none of the certificates, the first with room is the best.
         let with_room = like.into_iter().flat_map(|like| &like.with_room);
         let first_with_room = with_room.map(|(_, _, id)| id).find(|id| fits(id));
         let all = with_certificates.chain(&self.vacant).filter(|id| fits(id)).chain(first_with_room);

@@ -1,4 +1,4 @@
-//! Finding places: for who is new and who moves, on a load balancer that exists, or on one that is opened.
+//! Finding load balancers for new and moving members: an existing load balancer, or one that is opened.
 
 use std::borrow::Cow;
 
@@ -12,13 +12,13 @@ use super::{
     staying::Move,
 };
 use crate::{
-    diagnostics::{Details, Subject, info, warning},
+    diagnostics::{Details, Subject, WAIT, info, warning},
     observed::{Concern, Observed, Owned},
     source::Claim,
     terms::Terms,
 };
 
-/// Finds places, one member after the other: each sees where those before it went.
+/// Finds load balancers, one member after the other: each member sees where those before it were placed.
 pub struct Finder<'a, 'b> {
     groups: &'b mut Groups<'a>,
     candidates: Candidates<'a>,
@@ -26,14 +26,14 @@ pub struct Finder<'a, 'b> {
     opener: &'b mut Opener<'a>,
 }
 
-/// Why a member gets no place.
+/// Why a member gets no load balancer.
 struct NoPlace {
     waits: bool,
     diagnostic: Option<Diagnostic>,
 }
 
 impl<'a, 'b> Finder<'a, 'b> {
-    /// Looks at all load balancers that there are.
+    /// Indexes all load balancers.
     pub fn new(groups: &'b mut Groups<'a>, observed: &'a Observed<'a>, opener: &'b mut Opener<'a>) -> Self {
         let candidates = Candidates::new(groups, observed.time);
         Finder { groups, candidates, observed, opener }
@@ -44,7 +44,7 @@ impl<'a, 'b> Finder<'a, 'b> {
         self.candidates.find_all(member, self.groups)
     }
 
-    /// Gives a newcomer a place, or says why it gets none. There is nothing yet that could be kept.
+    /// Places a new member, or says why it gets no load balancer. A new member has nothing that could be kept.
     pub fn place_newcomer(&mut self, index: usize, member: &Member<'a>, placement: &mut Placement<'a>) {
         let claim = member.claim;
         let unpublished = self.unpublished(claim);
@@ -53,17 +53,19 @@ impl<'a, 'b> Finder<'a, 'b> {
             placement.cause = Some(going(claim));
             Place::Rejected
         } else if member.key.keeps() {
-            // Said last.
+            // The policy's diagnostic was added last.
             placement.cause = diagnostics.pop();
             if member.key == Key::Frozen { Place::Waits } else { Place::Rejected }
         } else if !claim.diagnostics.is_empty() {
-            // Said first.
+            // The claim's diagnostics were added first.
             placement.cause = first(diagnostics);
             Place::Rejected
         } else if let Some((name, missing)) = unpublished {
-            let message = format!("its status names {name}, of which nothing is known: {missing}");
+            let message = format!(
+                "its status names {name}, and it is not known whose load balancer that is: {missing}"
+            );
             let diagnostic = warning(DiagnosticCode::ViewIncomplete, Subject::Object(claim.object), message);
-            placement.cause = Some(diagnostic.remedy("wait"));
+            placement.cause = Some(diagnostic.remedy(WAIT));
             Place::Waits
         } else if member.certificates.is_unknown() {
             placement.cause = first(diagnostics);
@@ -79,7 +81,7 @@ impl<'a, 'b> Finder<'a, 'b> {
         };
     }
 
-    /// A name in a status that may be that of a load balancer of ours, and why nobody can say so.
+    /// A name in a status that may be that of a load balancer of ours, and why this is not known.
     fn unpublished<'c>(&self, claim: &'c Claim<'_>) -> Option<(&'c str, String)> {
         let observed = self.observed;
         let unknown = claim.published().zip(observed.completeness.explain(Concern::BelieveGone));
@@ -87,7 +89,7 @@ impl<'a, 'b> Finder<'a, 'b> {
         unknown.or_else(|| claim.names.iter().find_map(unclear))
     }
 
-    /// Gives a member another place than it has, or lets it stay and says why.
+    /// Moves a member to another load balancer, or lets it stay and says why.
     pub fn move_member(
         &mut self,
         index: usize,
@@ -96,7 +98,7 @@ impl<'a, 'b> Finder<'a, 'b> {
         placement: &mut Placement<'a>,
     ) {
         let found = if member.certificates.is_unknown() || member.key.keeps() {
-            // Which load balancer would be right is not known; why not has been said already.
+            // It is not known which load balancer would be right; a diagnostic says why already.
             Err(NoPlace { waits: true, diagnostic: None })
         } else {
             self.find(index, member, Some(it.from))
@@ -111,15 +113,17 @@ impl<'a, 'b> Finder<'a, 'b> {
                     placement.place = Place::On(Stand { group, held: true, leaves: None });
                 }
                 placement.diagnostics.extend(obstacle.diagnostic.map(|mut diagnostic| {
-                    diagnostic.message =
-                        format!("it should move ({}), but {}; it stays", it.reason, diagnostic.message);
+                    diagnostic.message = format!(
+                        "it should move ({}), but {}; it stays where it is",
+                        it.reason, diagnostic.message
+                    );
                     diagnostic
                 }));
             }
         }
     }
 
-    /// Finds a place, opening a load balancer if none that exists will do.
+    /// Finds a load balancer, and opens one if no existing load balancer fits.
     fn find(
         &mut self,
         index: usize,
@@ -140,7 +144,7 @@ impl<'a, 'b> Finder<'a, 'b> {
         Ok(found)
     }
 
-    /// Whether any load balancer could serve a member, and on which terms.
+    /// The terms on which a load balancer could serve a member, or why none could.
     fn check(&self, member: &Member<'a>) -> Result<Terms<'a>, NoPlace> {
         let claim = member.claim;
         if claim.routing.is_some() {
@@ -154,16 +158,16 @@ impl<'a, 'b> Finder<'a, 'b> {
         };
         if needed.is_empty() && claim.hosts.is_empty() {
             let message = "it has no host, so no certificate can be found for it".to_owned();
-            let remedy = format!("name a host, or a certificate in {ANNOTATION_CERTIFICATE}");
+            let remedy = format!("add a host to a rule, or name a certificate in {ANNOTATION_CERTIFICATE}");
             return no(DiagnosticCode::HostNone, message, &remedy);
         }
         if needed.is_empty() {
-            // Which hosts lack one has been said already.
+            // A diagnostic says already which hosts have no certificate.
             return Err(NoPlace { waits: member.certificates.waits, diagnostic: None });
         }
         if !room::fits_alone(needed, self.observed) {
             let message = format!(
-                "it needs {} certificates, a load balancer may have {} with one place free for renewals",
+                "it needs {} certificates, but a load balancer may have {}, of which one is kept free for renewals",
                 needed.len(),
                 room::limit(self.observed)
             );
@@ -172,8 +176,8 @@ impl<'a, 'b> Finder<'a, 'b> {
         terms_of(member).ok_or(NoPlace { waits: false, diagnostic: None })
     }
 
-    /// Opens a load balancer. It takes over from the one that the member leaves if AWS could not make that, else from
-    /// another one of the scheme that AWS could not make.
+    /// Opens a load balancer. It replaces the load balancer that the member leaves if AWS could not provision that one, else
+    /// another load balancer of the scheme that AWS could not provision.
     fn open(
         &mut self,
         claim: &Claim<'_>,

@@ -1,4 +1,4 @@
-//! A group: the members that share one load balancer, while they are put on it.
+//! A group: the members that share one load balancer, while members are added.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,24 +10,24 @@ use crate::{
     terms::Terms,
 };
 
-/// A load balancer as it will be, with who is on it.
+/// A load balancer after the plan, with its members.
 pub struct Group<'a> {
     id: String,
     owned: Option<&'a Owned<'a>>,
     terms: Terms<'a>,
-    /// Whether tags keep what they say of the terms, since moves that follow from other ones are withheld.
+    /// Whether the terms in the tags stay, since the moves that would follow from other terms are withheld.
     terms_are_frozen: bool,
     members: Vec<usize>,
-    /// How many besides members it still serves: who leaves it but is still published on it, who is released.
+    /// How many other Ingresses it still serves: those that leave it but are still published on it, and released ones.
     leaving: usize,
     needed: BTreeMap<CertificateId, Need>,
-    /// Certificates that are on it in AWS, in their order. Empty for one that was opened from nothing and took over a
-    /// half-made one later: what led to it was decided without.
+    /// Certificates that are on it in AWS, in their order. Empty for a new load balancer that took over a half-made one
+    /// later: the decisions before did not consider these certificates.
     present: &'a [CertificateId],
-    /// Certificates that stay on it in this plan, whoever needs them, in their order.
+    /// Certificates that stay on it in this plan even if nobody needs them, in their order.
     stays: Vec<CertificateId>,
-    /// Certificates that are on it or will be. What a half-made one has does not count: the decisions that led to it were
-    /// made without.
+    /// Certificates that are on it or will be. Those of a half-made load balancer do not count: the decisions that led to it
+    /// did not consider them.
     held: BTreeSet<CertificateId>,
     /// Whether it is not known which certificates its members need.
     is_unsure: bool,
@@ -37,30 +37,30 @@ pub struct Group<'a> {
     opened: Option<usize>,
 }
 
-/// Why a load balancer needs a certificate. Both are empty for one that only somebody who leaves it needs.
+/// Why a load balancer needs a certificate. Both are empty if only an Ingress that leaves it needs the certificate.
 #[derive(Clone, Debug, Default)]
 pub struct Need {
-    /// Hosts of members that it serves.
+    /// Hosts of members that the certificate serves.
     pub hosts: BTreeSet<HostId>,
-    /// Members that need it, for a host or by name, in the order in which they came.
+    /// Members that need the certificate, for a host or by name, in the order in which they were added.
     pub members: Vec<usize>,
 }
 
 /// How a load balancer serves one claim.
 #[derive(Clone, Debug, Default)]
 pub struct Served {
-    /// The certificate of each host that has one, in the order of the hosts.
+    /// The certificate of each served host, in the order of the hosts.
     pub hosts: Vec<(HostId, CertificateId)>,
-    /// All certificates that it needs, pinned ones too, in their order.
+    /// All certificates that the claim needs, including the pinned one, in their order.
     pub certificates: Vec<CertificateId>,
-    /// Hosts that are served by a certificate only because it is there already.
+    /// Hosts that a certificate serves only because it is on the load balancer already.
     pub kept: Vec<(HostId, CertificateId)>,
-    /// Whether more certificates may be needed than can be said.
+    /// Whether other certificates may be needed, which are not known.
     pub is_unsure: bool,
 }
 
 impl<'a> Group<'a> {
-    /// A group on a load balancer that is made now, or completed.
+    /// A group on a load balancer that is created or completed now.
     pub fn open(id: String, owned: Option<&'a Owned<'a>>, terms: Terms<'a>, observed: &Observed<'a>) -> Self {
         Group {
             id,
@@ -80,7 +80,7 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// A group on a load balancer that exists. Some of its certificates stay, whoever needs them.
+    /// A group on an existing load balancer. The certificates in `stays` stay even if nobody needs them.
     pub fn existing(
         owned: &'a Owned<'a>,
         stays: Vec<CertificateId>,
@@ -98,17 +98,17 @@ impl<'a> Group<'a> {
         &self.id
     }
 
-    /// What AWS has of it.
+    /// Its resources in AWS.
     pub fn owned(&self) -> Option<&'a Owned<'a>> {
         self.owned
     }
 
-    /// What its members agree on.
+    /// The terms of its members.
     pub fn terms(&self) -> &Terms<'a> {
         &self.terms
     }
 
-    /// Who is on it: indices of members.
+    /// Indices of its members.
     pub fn members(&self) -> &[usize] {
         &self.members
     }
@@ -123,29 +123,30 @@ impl<'a> Group<'a> {
         self.is_unsure
     }
 
-    /// How many certificates it may hold on the listener that has them.
+    /// How many certificates its HTTPS listener may have.
     pub fn limit(&self) -> usize {
         self.limit
     }
 
-    /// Our id of the load balancer that it is made to replace.
+    /// Our id of the load balancer that it replaces.
     pub fn replaces(&self) -> Option<&'a str> {
         self.replaces
     }
 
-    /// When in this plan it was opened, counted from 0. Actions keep this order: should a crash stop them, those who
-    /// open first find what was made first.
+    /// When in this plan it was opened, counted from 0. Actions keep this order: after a crash, the first Ingresses find the
+    /// load balancers that were created first.
     pub fn opened(&self) -> Option<usize> {
         self.opened
     }
 
-    /// Whether it serves nobody.
+    /// Whether it serves no Ingress.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty() && self.leaving == 0
     }
 
-    /// Whether it is marked as unneeded and serves nobody: it takes the terms of who comes, as far as AWS can change
-    /// them. One without a mark that serves nobody may be half-made: it waits for those whom its tags name.
+    /// Whether it is marked as unneeded and serves no Ingress: then it takes over the terms of a new member, as far as AWS
+    /// can change them. A load balancer without a mark that serves no Ingress may be half-made: it waits for the Ingresses
+    /// that its tags name.
     pub fn is_vacant(&self) -> bool {
         self.is_empty() && self.owned.is_some_and(|owned| owned.unneeded_since().is_some())
     }
@@ -165,7 +166,7 @@ impl<'a> Group<'a> {
         self.present.binary_search(&certificate).is_ok()
     }
 
-    /// Whether a certificate is on it in AWS that the inventory does not hold.
+    /// Whether it has a certificate in AWS that the inventory does not contain.
     fn has_unknown(&self, observed: &Observed<'_>) -> bool {
         self.present.iter().any(|certificate| observed.certificates.known(*certificate).is_none())
     }
@@ -208,7 +209,7 @@ impl<'a> Group<'a> {
                 served.is_unsure = true;
             }
         }
-        // What was decided for the member is in order; only what is kept is not.
+        // The certificates that were decided for the member are sorted; those that are kept are not.
         if !served.kept.is_empty() {
             served.certificates.sort_unstable();
             served.certificates.dedup();
@@ -216,7 +217,7 @@ impl<'a> Group<'a> {
         served
     }
 
-    /// Serves a host for which nothing may be chosen with what is there.
+    /// Serves a host, for which no certificate may be chosen, with the certificates that are on the load balancer.
     fn keep(&self, host: HostId, served: &mut Served, observed: &Observed<'_>) {
         let covering = self.covering(host, observed);
         if let (Some(first), Some(last)) = (covering.first(), covering.last()) {
@@ -227,7 +228,7 @@ impl<'a> Group<'a> {
         served.is_unsure |= self.has_unknown(observed);
     }
 
-    /// Puts a member on it.
+    /// Adds a member.
     pub(super) fn add(&mut self, index: usize, member: &Member<'_>, observed: &Observed<'_>) {
         let served = self.serve(member, observed);
         self.members.push(index);
@@ -241,7 +242,7 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// Keeps what it holds for somebody who is published on it but has no place on it.
+    /// Keeps serving an Ingress that is published on it but is not a member.
     pub(super) fn keep_serving(&mut self, claim: &Claim<'_>, observed: &Observed<'_>) {
         self.leaving += 1;
         self.is_unsure |= self.has_unknown(observed);
@@ -253,42 +254,42 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// Lets somebody stay who was about to leave: what it needs is kept already.
+    /// Lets a member stay that was about to leave: its certificates are kept already.
     pub(super) fn let_stay(&mut self, index: usize) {
         self.members.push(index);
         self.leaving = self.leaving.saturating_sub(1);
     }
 
-    /// Gives it other terms, unless they are frozen.
+    /// Changes its terms, unless they are frozen.
     pub(super) fn agree_on(&mut self, change: impl FnOnce(&mut Terms<'a>)) {
         if !self.terms_are_frozen {
             change(&mut self.terms);
         }
     }
 
-    /// Lets tags keep what they say of the terms.
+    /// Freezes its terms, so that its tags stay.
     pub(super) fn freeze_terms(&mut self) {
         self.terms_are_frozen = true;
     }
 
-    /// Says that it was opened in this plan, and to replace which load balancer.
+    /// Notes that it was opened in this plan, and which load balancer it replaces.
     pub(super) fn mark_opened(&mut self, order: usize, replaces: Option<&'a str>) {
         self.opened = Some(order);
         self.replaces = replaces;
     }
 
-    /// Lets it complete what is there under another id.
+    /// Lets it complete a half-made load balancer with another id.
     pub(super) fn take_over(&mut self, owned: &'a Owned<'a>) {
         self.id = owned.id.to_owned();
         self.owned = Some(owned);
     }
 
-    /// How many certificates there would be if these came, among those that somebody needs.
+    /// How many needed certificates there would be with these added.
     pub(super) fn certificates_with(&self, coming: &[CertificateId]) -> usize {
         self.needed.len() + coming.iter().filter(|certificate| !self.needed.contains_key(certificate)).count()
     }
 
-    /// How many places certificates would take if these came: among those that somebody needs or that stay anyway.
+    /// How many places certificates would take with these added: those that are needed or stay anyway.
     pub fn places_with(&self, coming: &[CertificateId]) -> usize {
         let stays = if self.is_unsure { self.present } else { self.stays.as_slice() };
         let needless = stays.iter().filter(|certificate| !self.needed.contains_key(certificate));

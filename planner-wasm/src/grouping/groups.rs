@@ -1,4 +1,4 @@
-//! All groups. Members are put on a load balancer here and nowhere else.
+//! All groups. Only here are members added to load balancers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,36 +11,36 @@ use crate::{
     unasked::HeldBack,
 };
 
-/// A group: its number, which it keeps.
+/// The number of a group, which never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GroupId(usize);
 
 impl GroupId {
-    /// Its place in a list that has an entry for each group.
+    /// Its index in lists with an entry for each group.
     pub fn place(self) -> usize {
         self.0
     }
 }
 
-/// All load balancers as they will be.
+/// All load balancers after the plan.
 pub struct Groups<'a> {
     observed: &'a Observed<'a>,
     groups: Vec<Group<'a>>,
     by_id: BTreeMap<String, GroupId>,
-    /// The group of each of what is ours.
+    /// The group of each owned load balancer, if it has one.
     by_owned: Vec<Option<GroupId>>,
-    /// Ids of load balancers that others replace.
+    /// Ids of replaced load balancers.
     replaced: BTreeSet<&'a str>,
     opened: usize,
 }
 
 impl<'a> Groups<'a> {
-    /// One group for each load balancer that somebody stands on, that a status names, that is protected, or that has
-    /// served somebody before. The others are half-made: nothing in AWS says for whom, so they are as good as not there
-    /// until the same decision as before gives the same id again.
+    /// One group for each load balancer that has a member, that a status names, that is protected, or that has served an
+    /// Ingress before. Other load balancers are half-made: nothing in AWS says for which Ingress, so they count as absent
+    /// until the same decision as before results in the same id again.
     ///
-    /// A mark does not count. Where it did, a pass would see the load balancer that the pass before marked and not the
-    /// one that it chose, as long as no status tells of the choice: the two would be chosen in turn, for ever.
+    /// Marks do not count. Otherwise a pass would see the load balancer that the previous pass marked, but not the load
+    /// balancer that the previous pass chose, as long as no status names the latter: the two would be chosen alternately.
     pub fn new(
         observed: &'a Observed<'a>,
         standings: &[Standing<'a>],
@@ -73,7 +73,7 @@ impl<'a> Groups<'a> {
         groups
     }
 
-    /// Adds the half-made load balancers that nobody has taken.
+    /// Adds the half-made load balancers that no member has taken.
     pub fn insert_rest(&mut self) {
         for owned in &self.observed.owned {
             if !self.by_id.contains_key(owned.id) {
@@ -98,7 +98,7 @@ impl<'a> Groups<'a> {
         id
     }
 
-    /// Adds a group on a load balancer that is opened now, to replace another one or not.
+    /// Adds a group on a load balancer that is opened now, which may replace another load balancer.
     pub fn insert_opened(&mut self, mut group: Group<'a>, replaces: Option<&'a str>) -> GroupId {
         group.mark_opened(self.opened, replaces);
         self.opened += 1;
@@ -106,7 +106,7 @@ impl<'a> Groups<'a> {
         self.insert(group)
     }
 
-    /// Lets a group that was opened from nothing complete what is there.
+    /// Lets a newly opened group complete a half-made load balancer.
     pub fn take_over(&mut self, id: GroupId, owned: &'a Owned<'a>) {
         self.by_id.remove(self.groups[id.0].id());
         self.groups[id.0].take_over(owned);
@@ -114,12 +114,12 @@ impl<'a> Groups<'a> {
         self.by_owned[owned.place()] = Some(id);
     }
 
-    /// All of them, in the order of our ids.
+    /// All groups, in the order of our ids.
     pub fn iter(&self) -> impl Iterator<Item = &Group<'a>> {
         self.by_id.values().map(|id| &self.groups[id.0])
     }
 
-    /// All of them with their numbers, in the order of our ids.
+    /// All groups with their numbers, in the order of our ids.
     pub fn numbered(&self) -> impl Iterator<Item = (GroupId, &Group<'a>)> {
         self.by_id.values().map(|id| (*id, &self.groups[id.0]))
     }
@@ -139,48 +139,49 @@ impl<'a> Groups<'a> {
         self.by_id.get(id).map(|id| self.get(*id))
     }
 
-    /// The group on what is ours.
+    /// The group of an owned load balancer.
     pub fn on(&self, owned: &Owned<'_>) -> Option<GroupId> {
         self.by_owned.get(owned.place()).copied().flatten()
     }
 
-    /// Whether a load balancer replaces this one, or is made to.
+    /// Whether another load balancer replaces this one, or will replace it.
     pub fn is_replaced(&self, id: &str) -> bool {
         self.replaced.contains(id)
     }
 
-    /// Puts a member on a load balancer.
+    /// Adds a member to a load balancer.
     pub fn add(&mut self, id: GroupId, index: usize, member: &Member<'a>) {
         self.groups[id.0].add(index, member, self.observed);
     }
 
-    /// Keeps on a load balancer what it holds for somebody who is published on it but has no place on it.
+    /// Lets a load balancer keep serving an Ingress that is published on it but is not a member.
     pub fn keep_serving(&mut self, owned: &Owned<'_>, claim: &Claim<'_>) {
         if let Some(id) = self.on(owned) {
             self.groups[id.0].keep_serving(claim, self.observed);
         }
     }
 
-    /// Lets a member stay that was about to leave. Answers where it stands.
+    /// Lets a member stay that was about to leave. Returns its group.
     pub fn let_stay(&mut self, owned: &Owned<'_>, index: usize) -> Option<GroupId> {
         let id = self.on(owned)?;
         self.groups[id.0].let_stay(index);
         Some(id)
     }
 
-    /// Gives a load balancer other terms, unless they are frozen.
+    /// Changes the terms of a load balancer, unless they are frozen.
     pub fn agree_on(&mut self, id: GroupId, change: impl FnOnce(&mut Terms<'a>)) {
         self.groups[id.0].agree_on(change);
     }
 
-    /// Lets the tags of a load balancer keep what they say of its terms.
+    /// Freezes the terms of a load balancer, so that its tags stay.
     pub fn freeze_terms(&mut self, id: GroupId) {
         self.groups[id.0].freeze_terms();
     }
 }
 
-/// Whether it has served somebody: it is so old that every member placed on it had its name. Members that were deleted by
-/// accident and made again have no name, and are served as before where their certificates are.
+/// Whether a load balancer has served an Ingress: it is so old that its name was published for every member. Ingresses
+/// that were deleted by accident and created again have an empty status, and are served as before by the load balancer
+/// that has their certificates.
 fn has_served(owned: &Owned<'_>, time: u64) -> bool {
     let age = owned.load_balancer.map_or(0, |found| time.saturating_sub(found.created_at));
     owned.is_active() && owned.https().is_some() && age > PROVISIONING_TIMEOUT

@@ -1,4 +1,4 @@
-//! The policy point `grouping`: keys.
+//! The policy point `grouping`: the keys of members.
 
 use albatross_contract::{
     GroupingAnswer, GroupingInput, GroupingLoadBalancer, GroupingMember, PlanningError, PolicyPoint, Tag,
@@ -13,38 +13,38 @@ use crate::{
     source::{Claim, Class},
 };
 
-/// What a grouping policy says of a member.
+/// The answer of a grouping policy for a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key<'a> {
-    /// No policy is asked: no key.
+    /// There is no grouping policy.
     Free,
-    /// It should share with all who have this key.
+    /// The member should share a load balancer with all members that have this key.
     Given(&'a str),
-    /// The policy is not asked: where the member is it stays, and it gets no new place.
+    /// The policy is frozen: the member stays on its load balancer, and gets no other.
     Frozen,
-    /// The policy rejected it, for this reason: as with `Frozen`, it keeps its place and gets no new one.
+    /// The policy rejected the member, for this reason: as with `Frozen`, it stays on its load balancer and gets no other.
     Rejected(&'a str),
 }
 
 impl Key<'_> {
-    /// Whether the member keeps the place that it has, and gets no other.
+    /// Whether the member stays on its load balancer, and gets no other.
     pub fn keeps(self) -> bool {
         matches!(self, Key::Frozen | Key::Rejected(_))
     }
 }
 
-/// What was answered for all members.
+/// The answer for all members.
 pub enum Keys {
-    /// No policy is asked.
+    /// There is no grouping policy.
     Free,
     /// The policy is frozen.
     Frozen,
-    /// It answered.
+    /// The policy answered.
     Answer(GroupingAnswer),
 }
 
 impl Keys {
-    /// Asks for the keys of all members.
+    /// Asks the policy for the keys of all members.
     pub fn ask(
         members: &[&Claim<'_>],
         decisions: &[Decision],
@@ -84,15 +84,15 @@ impl Keys {
         Ok(Keys::Answer(answer))
     }
 
-    /// The key of each of so many members.
+    /// The key of each member.
     pub fn of_members(&self, count: usize) -> Vec<Key<'_>> {
         let answer = match self {
             Keys::Free => return vec![Key::Free; count],
             Keys::Frozen => return vec![Key::Frozen; count],
             Keys::Answer(answer) => answer,
         };
-        // The host has checked that every member has an answer; a native caller may not have.
-        let mut keys = vec![Key::Rejected("the policy did not mention it"); count];
+        // The host program has checked that every member has an answer, but a native caller may not have.
+        let mut keys = vec![Key::Rejected("the answer of the policy does not mention it"); count];
         for group in &answer.groups {
             for member in &group.members {
                 if let Some(key) = keys.get_mut(*member as usize) {
@@ -109,7 +109,7 @@ impl Keys {
     }
 }
 
-/// A member as a policy sees it, without the load balancer that it is on.
+/// A member as a policy sees it, without its load balancer.
 fn member(claim: &Claim<'_>, decision: &Decision, observed: &Observed<'_>) -> GroupingMember {
     let catalog = &observed.certificates;
     GroupingMember {

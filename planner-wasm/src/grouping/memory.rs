@@ -1,4 +1,4 @@
-//! Memory: where a member stands. There is no database; statuses and tags say it.
+//! Memory: which load balancer serves a member now. There is no database; statuses and tags say it.
 
 use std::{
     cmp::Reverse,
@@ -11,13 +11,13 @@ use crate::{
     source::Claim,
 };
 
-/// The load balancer that a claim has. `None`: a newcomer.
+/// The load balancer that serves a claim now. `None`: the claim is new.
 pub type Standing<'a> = Option<&'a Owned<'a>>;
 
-/// The load balancers of all members, in their order: the one that the member's status names, else the one whose tag
-/// names the member. (The one with its group key comes third; placement sees to that.)
+/// The load balancers of all members, in the same order: the load balancer that the member's status names, else the load
+/// balancer whose tag names the member. (Placement considers the load balancer with its group key.)
 ///
-/// Manifests without statuses lack the first: there it is the one that serves most of the member's hosts.
+/// For manifests without statuses it is the load balancer that serves most of the member's hosts.
 pub fn standings<'a>(members: &[&Claim<'_>], observed: &'a Observed<'a>) -> Vec<Standing<'a>> {
     let tagged = by_tag(observed);
     let serving = Serving::new(observed);
@@ -30,21 +30,21 @@ pub fn standings<'a>(members: &[&Claim<'_>], observed: &'a Observed<'a>) -> Vec<
     members.iter().map(of).collect()
 }
 
-/// Load balancers by the namespace and name of who has them alone; of several the one with the smallest id.
+/// Exclusive load balancers by the namespace and name of their Ingress; of several, the one with the smallest id.
 fn by_tag<'a>(observed: &'a Observed<'a>) -> BTreeMap<(&'a str, &'a str), &'a Owned<'a>> {
     let alone = observed.owned.iter().rev();
     alone.filter_map(|owned| Some((owned.alone()?.split_once('/')?, owned))).collect()
 }
 
-/// Memory without statuses: which load balancer serves whom, by the certificates that it has. Those that several may
-/// share count; who has one alone has it by its tag.
+/// Memory without statuses: infers the load balancer of each Ingress from the attached certificates. Only shared load
+/// balancers are considered; exclusive ones are found by their tags.
 struct Serving<'a> {
     observed: &'a Observed<'a>,
     by_certificate: BTreeMap<CertificateId, Vec<&'a Owned<'a>>>,
 }
 
 impl<'a> Serving<'a> {
-    /// `None`: statuses say it.
+    /// `None`: statuses are known.
     fn new(observed: &'a Observed<'a>) -> Option<Self> {
         if observed.completeness.knows_statuses() {
             return None;
@@ -60,8 +60,8 @@ impl<'a> Serving<'a> {
         Some(Serving { observed, by_certificate })
     }
 
-    /// The one that serves most of a claim's hosts. Of several that serve as many it is the one with the smallest id: it
-    /// must be the same one in every pass.
+    /// The load balancer that serves most of a claim's hosts; of several, the one with the smallest id, so that it is the same
+    /// in every pass.
     fn load_balancer_of(&self, claim: &Claim<'_>) -> Option<&'a Owned<'a>> {
         if claim.wants_its_own() {
             return None;
@@ -81,7 +81,7 @@ impl<'a> Serving<'a> {
         most.and_then(|(place, _)| self.observed.owned.get(place))
     }
 
-    /// Those that have one of these certificates and the scheme that a claim asks for.
+    /// The load balancers that have one of these certificates and the scheme that a claim asks for.
     fn with_any(&self, certificates: &[CertificateId], claim: &Claim<'_>) -> BTreeSet<usize> {
         let scheme = claim.scheme.value();
         let fits = |owned: &&&'a Owned<'a>| {

@@ -1,7 +1,7 @@
 //! Grouping: which load balancer serves which Ingress.
 //!
-//! Who has a place keeps it. Only who cannot stay moves, and only newcomers are placed; so adding, removing or
-//! breaking one Ingress never moves another.
+//! An Ingress stays on its load balancer. Only an Ingress that cannot stay moves, and only new Ingresses are placed, so
+//! adding, removing or breaking one Ingress never moves another.
 
 mod candidates;
 mod finding;
@@ -35,31 +35,31 @@ use crate::{
     unasked::HeldBack,
 };
 
-/// A claim that is ours, with what it needs.
+/// A claim that is ours, with its certificates and grouping key.
 pub struct Member<'a> {
-    /// What it asks.
+    /// The claim.
     pub claim: &'a Claim<'a>,
-    /// Which certificates it needs.
+    /// The certificates that it needs.
     pub certificates: Decision,
-    /// What a grouping policy says of it.
+    /// The answer of a grouping policy.
     pub key: Key<'a>,
 }
 
 impl<'a> Member<'a> {
-    /// All claims that are ours, with what was decided for them.
+    /// All claims that are ours, with the decisions for them.
     pub fn all(claims: &[&'a Claim<'a>], decisions: Vec<Decision>, keys: &'a Keys) -> Vec<Self> {
         let decided = claims.iter().zip(decisions).zip(keys.of_members(claims.len()));
         decided.map(|((claim, certificates), key)| Member { claim, certificates, key }).collect()
     }
 
-    /// Whether a part of it cannot be planned: where it is that part is kept as it is.
+    /// Whether a part of it cannot be planned: that part stays as it is.
     pub fn is_held(&self) -> bool {
         !self.claim.diagnostics.is_empty() || self.certificates.is_unknown() || self.key.keeps()
     }
 }
 
 impl Grouping<'_> {
-    /// Who has a place, or waits for one.
+    /// The claims that have a load balancer or wait for one.
     pub fn kept(&self) -> impl Iterator<Item = &Claim<'_>> {
         let kept = self.members.iter().zip(&self.placements);
         let kept = kept.filter(|(_, placement)| !matches!(placement.place, Place::Rejected));
@@ -67,29 +67,29 @@ impl Grouping<'_> {
     }
 }
 
-/// The whole assignment.
+/// The assignment of all members to load balancers.
 pub struct Grouping<'a> {
     /// Members in the order of their names.
     pub members: Vec<Member<'a>>,
-    /// Where they are, in the same order.
+    /// Their placements, in the same order.
     pub placements: Vec<Placement<'a>>,
     /// The load balancers.
     pub groups: Groups<'a>,
-    /// What is released or kept though it is not ours.
+    /// Claims that are not ours but published on a load balancer of ours: released, or kept for now.
     pub releases: Vec<Release<'a>>,
-    /// What budgets hold back.
+    /// Changes that budgets hold back.
     pub withheld: Vec<Withheld>,
 }
 
-/// What is known before anybody is placed.
+/// Everything that is known before members are placed.
 pub struct Basis<'a, 'b> {
     /// All claims.
     pub claims: &'a [Claim<'a>],
-    /// What AWS has.
+    /// The observed state.
     pub observed: &'a Observed<'a>,
-    /// Where members stand.
+    /// The load balancers that serve members now.
     pub standings: &'b [Standing<'a>],
-    /// Certificates that no claim asks for and that will be held back.
+    /// Certificates that no claim asks for and whose removal a budget holds back.
     pub held_back: &'b HeldBack<'a>,
     /// Subnets of new load balancers.
     pub choices: &'b Choices<'a>,

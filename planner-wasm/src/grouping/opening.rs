@@ -1,4 +1,4 @@
-//! Opening: what a new load balancer needs, and whether there is room for it.
+//! Opening: what a new load balancer needs, and whether the account has room for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,6 +6,7 @@ use albatross_contract::{DiagnosticCode, LoadBalancerKind, Mode, PolicyPoint, Sc
 
 use super::{Demand, Demands, Group, GroupId, Groups};
 use crate::{
+    diagnostics::WAIT,
     identity::{load_balancer_id, load_balancer_name},
     network::{
         Choices,
@@ -13,7 +14,7 @@ use crate::{
         subnets::{self, Choice},
     },
     observed::{Concern, Observed, Owned},
-    policies::Points,
+    policies::{FIX, Points},
     settings,
     source::Claim,
     terms::Terms,
@@ -29,11 +30,11 @@ pub struct Obstacle {
     pub message: String,
     /// What to do.
     pub remedy: String,
-    /// Whether it is only that something is not known.
+    /// Whether the only obstacle is that something is not known.
     pub waits: bool,
 }
 
-/// What an object names itself of the places of its load balancer; the rest must be found.
+/// Which parts of the network of its load balancer an object names itself. The other parts must be discovered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Named {
     subnets: bool,
@@ -41,7 +42,7 @@ pub struct Named {
 }
 
 impl Named {
-    /// What a claim names.
+    /// The parts that a claim names.
     pub fn by(claim: &Claim<'_>) -> Self {
         claim.routing.as_ref().map_or_else(Named::default, |routing| Named {
             subnets: !routing.subnets.is_empty(),
@@ -56,12 +57,12 @@ impl Named {
     }
 }
 
-/// Opens load balancers and counts what they use.
+/// Opens load balancers, and counts the quotas that they use.
 pub struct Opener<'a> {
     observed: &'a Observed<'a>,
     demands: Demands<'a>,
     obstacles: BTreeMap<(Mode, Scheme, Named), Obstacle>,
-    /// The next ordinal to try for each scheme: those before it are taken.
+    /// The next ordinal to try for each scheme; smaller ordinals are taken.
     ordinals: BTreeMap<Scheme, u32>,
     load_balancers: usize,
     target_groups: usize,
@@ -70,7 +71,7 @@ pub struct Opener<'a> {
 }
 
 impl<'a> Opener<'a> {
-    /// Looks once at what all new load balancers need.
+    /// Checks once what all new load balancers need.
     pub fn new(
         observed: &'a Observed<'a>,
         groups: &Groups<'a>,
@@ -102,8 +103,7 @@ impl<'a> Opener<'a> {
         }
     }
 
-    /// Opens a load balancer with the smallest ordinal that none has. Should a half-made one have it, that one is
-    /// completed.
+    /// Opens a load balancer with the smallest free ordinal. If a half-made load balancer has this ordinal, it is completed.
     pub fn open(
         &mut self,
         terms: Terms<'a>,
@@ -139,9 +139,9 @@ impl<'a> Opener<'a> {
             return Err(Obstacle {
                 code: DiagnosticCode::AutoScalingGroupFull,
                 message: format!(
-                    "Auto Scaling Group {full} has all of the {limit} target groups that it may have"
+                    "Auto Scaling Group {full} already has {limit} target groups, which is the quota"
                 ),
-                remedy: "detach what it does not need, or raise the quota".to_owned(),
+                remedy: "detach target groups that it does not need, or raise the quota".to_owned(),
                 waits: false,
             });
         }
@@ -153,7 +153,7 @@ impl<'a> Opener<'a> {
         Ok(())
     }
 
-    /// The first id that no load balancer has, with its ordinal. Whatever was taken stays taken while members are placed.
+    /// The first free id, with its ordinal. Ids stay taken while members are placed.
     fn free_id(&self, scheme: Scheme, groups: &Groups<'_>) -> Option<(String, u32)> {
         let observed = self.observed;
         let is_given_up =
@@ -176,8 +176,8 @@ impl<'a> Opener<'a> {
         let full = |what: &str, limit: u32| {
             Err(Obstacle {
                 code: DiagnosticCode::QuotaExhausted,
-                message: format!("the account has all of its {limit} {what}"),
-                remedy: "raise the quota, or remove what is not used".to_owned(),
+                message: format!("the account already has {limit} {what}, which is the quota"),
+                remedy: format!("raise the quota, or delete {what} that are not used"),
                 waits: false,
             })
         };
@@ -186,14 +186,14 @@ impl<'a> Opener<'a> {
                 return Err(Obstacle {
                     code: DiagnosticCode::ViewIncomplete,
                     message: missing.to_owned(),
-                    remedy: "wait until all can be read".to_owned(),
+                    remedy: WAIT.to_owned(),
                     waits: true,
                 });
             }
             return Err(Obstacle {
                 code: DiagnosticCode::NameTaken,
                 message: format!("a {what} named {name} exists and is not ours"),
-                remedy: "rename or remove it, or give this cluster another uid".to_owned(),
+                remedy: "delete it, or give this cluster another uid".to_owned(),
                 waits: false,
             });
         }
@@ -206,7 +206,7 @@ impl<'a> Opener<'a> {
         Ok(())
     }
 
-    /// What somebody else has by a name that a load balancer with this id would need: what it is, and its name.
+    /// A resource that is not ours and has a name that a load balancer with this id needs: its kind and name.
     fn taken(&self, id: &str, mode: Mode) -> Option<(&'static str, String)> {
         let observed = self.observed;
         let owned = observed.owned_by_id(id);
@@ -223,8 +223,8 @@ impl<'a> Opener<'a> {
         (!has_load_balancer && observed.is_load_balancer_name(&name)).then_some(("load balancer", name))
     }
 
-    /// A half-made load balancer that nobody has taken is the first choice of who would make one from nothing: what is
-    /// opened in this plan without any resource takes over its id.
+    /// Half-made load balancers that no member has taken are completed instead of creating new ones: load balancers that are
+    /// opened in this plan without any resource take over their ids.
     pub fn reuse_half_made(&self, groups: &mut Groups<'a>) {
         let schemes = [Scheme::InternetFacing, Scheme::Internal];
         for (scheme, mode) in
@@ -249,7 +249,7 @@ impl<'a> Opener<'a> {
         }
     }
 
-    /// Half-made load balancers of a scheme that nobody has taken, in the order of their ordinals.
+    /// Half-made load balancers of a scheme that no member has taken, in the order of their ordinals.
     fn left_half_made(&self, scheme: Scheme, mode: Mode, groups: &Groups<'_>) -> Vec<&'a Owned<'a>> {
         let observed = self.observed;
         let is_left = |owned: &&Owned<'_>| {
@@ -265,17 +265,17 @@ impl<'a> Opener<'a> {
     }
 }
 
-/// All ids are taken, which more load balancers would need than AWS can have.
+/// All ids are taken. Never happens in practice: AWS cannot have so many load balancers.
 fn no_id() -> Obstacle {
     Obstacle {
         code: DiagnosticCode::QuotaExhausted,
-        message: "all ids of load balancers are taken".to_owned(),
-        remedy: "remove load balancers that are not used".to_owned(),
+        message: "all load balancer ids are taken".to_owned(),
+        remedy: "delete load balancers that are not used".to_owned(),
         waits: false,
     }
 }
 
-/// Why no load balancer of a mode and scheme can be opened at all where so much is named.
+/// Why no load balancer of a mode and scheme can be opened for an object that names these parts of the network.
 fn obstacle(
     demand: &Demand<'_>,
     named: Named,
@@ -287,11 +287,13 @@ fn obstacle(
         Some(Obstacle { code, message, remedy: remedy.to_owned(), waits })
     };
     if let Some(missing) = observed.completeness.explain(Concern::OpenLoadBalancer) {
-        return obstacle(DiagnosticCode::ViewIncomplete, missing, "wait until all can be read", true);
+        return obstacle(DiagnosticCode::ViewIncomplete, missing, WAIT, true);
     }
     if !settings::knows_ssl_policy(observed) {
-        let message =
-            format!("the TLS policy {:?} of the settings is not known", observed.settings.ssl_policy);
+        let message = format!(
+            "this version does not know the TLS policy {:?} of the settings",
+            observed.settings.ssl_policy
+        );
         return obstacle(
             DiagnosticCode::SettingInvalid,
             message,
@@ -300,8 +302,8 @@ fn obstacle(
         );
     }
     if points.is_frozen(PolicyPoint::Subnets) {
-        let message = "the policy for subnets is not asked, since it failed".to_owned();
-        return obstacle(DiagnosticCode::PolicyFrozen, message, "mend the policy", true);
+        let message = "the policy for subnets is not asked, because it failed".to_owned();
+        return obstacle(DiagnosticCode::PolicyFrozen, message, FIX, true);
     }
     if let Some(of_demand) = &demand.obstacle {
         return Some(of_demand.clone());
@@ -314,9 +316,9 @@ fn obstacle(
     match security_groups::choose(observed, &[]) {
         _ if named.security_groups => None,
         Ok(_) => None,
-        Err(Lack::Unknown(message)) => obstacle(DiagnosticCode::ViewIncomplete, message, "wait", true),
+        Err(Lack::Unknown(message)) => obstacle(DiagnosticCode::ViewIncomplete, message, WAIT, true),
         Err(Lack::None(message)) => {
-            let remedy = "tag one, or name one in the settings";
+            let remedy = "tag a security group, or name one in the settings";
             obstacle(DiagnosticCode::SecurityGroupNone, message, remedy, false)
         }
     }
@@ -328,13 +330,13 @@ fn id(scheme: Scheme, ordinal: u32, observed: &Observed<'_>) -> String {
     load_balancer_id(identity, LoadBalancerKind::Application, scheme, &observed.inventory.vpc.id, ordinal)
 }
 
-/// There are at most as many ids in use as load balancers, so one up to this ordinal is free.
+/// There are at most as many ids in use as load balancers, so an ordinal up to this one is free.
 fn last_ordinal(groups: &Groups<'_>, observed: &Observed<'_>) -> u32 {
     u32::try_from(observed.owned.len() + groups.len()).unwrap_or(u32::MAX)
 }
 
-/// How many more target groups each Auto Scaling Group of nodes can take, after those that load balancers of ours
-/// still have to attach.
+/// How many more target groups each Auto Scaling Group of nodes can take, not counting those that existing load balancers
+/// of ours still have to attach.
 fn room_at_auto_scaling_groups<'a>(
     demands: &Demands<'a>,
     groups: &Groups<'a>,
@@ -361,9 +363,9 @@ fn room_at_auto_scaling_groups<'a>(
     room.collect()
 }
 
-/// What to tell somebody who needs a load balancer that cannot be opened.
+/// The message for an Ingress that needs a load balancer that cannot be opened.
 pub fn sentence(obstacle: &Obstacle, scheme: Scheme) -> String {
-    format!("no further {} load balancer can be made: {}", words::scheme(scheme), obstacle.message)
+    format!("no further {} load balancer can be created: {}", words::scheme(scheme), obstacle.message)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Placement: who stays is put where it is; who moves and who is new is placed, oldest first.
+//! Placement: members that stay are added to their load balancers; then moving and new members are placed, oldest first.
 
 use std::collections::BTreeSet;
 
@@ -19,24 +19,24 @@ use crate::{
     source::Claim,
 };
 
-/// Where a member is and will be, and what there is to say of it.
+/// Where a member is placed, with its diagnostics.
 pub struct Placement<'a> {
-    /// Where it will be.
+    /// Where it is placed.
     pub place: Place<'a>,
-    /// Why it has no place. `None`: it has one, or it lacks certificates for all its hosts, which `Decision` says.
+    /// Why it has no load balancer. `None`: it has one, or no host has a certificate, which `Decision` says.
     pub cause: Option<Diagnostic>,
-    /// What else there is to say.
+    /// Other diagnostics.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Where a member will be when the plan is executed.
+/// Where a member is after the plan.
 #[derive(Clone, Copy)]
 pub enum Place<'a> {
     /// On a load balancer.
     On(Stand<'a>),
-    /// Nowhere, until something is known that is not yet.
+    /// Nowhere, until something is known that is not known yet.
     Waits,
-    /// Nowhere, as it is.
+    /// Nowhere, unless something is changed.
     Rejected,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Placement<'a> {
         self.stand().map(|stand| stand.group)
     }
 
-    /// Where it stands.
+    /// The load balancer that serves it, with details.
     pub fn stand(&self) -> Option<&Stand<'a>> {
         match &self.place {
             Place::On(stand) => Some(stand),
@@ -93,7 +93,7 @@ pub fn place<'a>(
         return (placements, withheld);
     }
     let mut finder = Finder::new(groups, observed, opener);
-    // Who finds all certificates in place comes first: that is where it was going before a crash, if there was one.
+    // Members first whose certificates are all on one load balancer: if there was a crash, they were going there before.
     order.sort_by_cached_key(|index| (!finder.finds_all(&members[*index]), members[*index].claim.age()));
     for index in order {
         let (member, placement) = (&members[index], &mut placements[index]);
@@ -103,7 +103,7 @@ pub fn place<'a>(
                 placement.place = Place::Waits;
                 placement.cause = Some(withheld_name_change(
                     member.claim,
-                    "its published name belongs to somebody else, and too many names would change at once",
+                    "its status names a load balancer that is not ours, and too many names would change at once",
                 ));
             }
             Staying::Newcomer => finder.place_newcomer(index, member, placement),
@@ -113,8 +113,8 @@ pub fn place<'a>(
     (placements, withheld)
 }
 
-/// Puts those who stay on their load balancers. Those whose own change asks for more come last, oldest first; who no
-/// longer fits then moves, alone. Of too many none moves that nobody allowed.
+/// Adds the members that stay to their load balancers. Members that ask for more than before come last, oldest first; a
+/// member that no longer fits moves. If too many would move, none moves unless a person allowed it.
 fn keep_who_asks_for_nothing_more<'a>(
     members: &[Member<'a>],
     staying: &mut [Staying<'a>],
@@ -125,7 +125,7 @@ fn keep_who_asks_for_nothing_more<'a>(
     for (index, state) in staying.iter().enumerate() {
         let owned = match state {
             Staying::Stays(on) | Staying::StaysWithheld(on) => *on,
-            // Still published where it leaves: what serves it there stays until its status names another.
+            // It is still published on the load balancer that it leaves, which serves it until its status names another.
             Staying::Moves(it) => {
                 groups.keep_serving(it.from, members[index].claim);
                 continue;
@@ -159,15 +159,15 @@ fn keep_who_asks_for_nothing_more<'a>(
             Staying::StaysWithheld(owned)
         } else {
             groups.keep_serving(owned, claim);
-            let reason = "its certificates no longer fit beside those of the others";
+            let reason = "its certificates no longer fit beside those of the other Ingresses";
             Staying::Moves(Move { from: owned, reason, is_own: true })
         };
     }
     withheld
 }
 
-/// Many at once may not have changed themselves: certificates came or went. They stay as one set, for a few in each
-/// pass would in the end be all of them; what finds no room is held back.
+/// If many members no longer fit at once, probably the certificates have changed and not the members. Then all of them
+/// stay, since otherwise all would move in the end, a few in each pass. Certificates without room are held back.
 fn withhold_moves(
     without_room: &[(usize, &Owned<'_>, GroupId)],
     members: &[Member<'_>],
@@ -181,7 +181,7 @@ fn withhold_moves(
         message: |ids: &[String]| {
             format!(
                 "the published name of {} of {total} Ingresses would change, since their certificates no longer fit \
-                 beside those of the others",
+                 beside those of the other Ingresses",
                 ids.len()
             )
         },
@@ -196,7 +196,7 @@ fn withhold_moves(
     .judge()
 }
 
-/// A member that has no place yet, with what there is to say of it anyway.
+/// The placement of a member before it is placed, with the diagnostics of its claim and its certificates.
 fn unplaced<'a>(member: &Member<'a>) -> Placement<'a> {
     let mut diagnostics = member.claim.diagnostics.clone();
     diagnostics.extend(member.certificates.diagnostics.iter().cloned());
@@ -209,12 +209,12 @@ fn unplaced<'a>(member: &Member<'a>) -> Placement<'a> {
 }
 
 fn rejected(claim: &Claim<'_>, reason: &str) -> Diagnostic {
-    let message = format!("the grouping policy gives it no place: {reason}");
+    let message = format!("the grouping policy rejects it: {reason}");
     warning(DiagnosticCode::PolicyRejected, Subject::Object(claim.object), message)
-        .remedy("ask whoever wrote the policy what it expects")
+        .remedy("ask the author of the policy what it expects")
 }
 
-/// Writes down that a member stays, and on which terms its load balancer is then.
+/// Notes that a member stays, and the terms of its load balancer.
 fn settle<'a>(
     state: &Staying<'a>,
     member: &Member<'a>,

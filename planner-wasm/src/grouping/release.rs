@@ -1,4 +1,4 @@
-//! Released: the status names a load balancer of ours, but the object is no longer ours.
+//! Releases: the status of an object names a load balancer of ours, but the object is no longer ours.
 
 use albatross_contract::{Budget, Diagnostic, DiagnosticCode, Withheld};
 
@@ -9,30 +9,30 @@ use crate::{
     source::{Claim, Class},
 };
 
-/// What becomes of an object that is not ours but whose status names a load balancer of ours.
+/// What happens to an object that is not ours but whose status names a load balancer of ours.
 pub struct Release<'a> {
     /// The object.
     pub claim: &'a Claim<'a>,
     /// The load balancer that its status names.
     pub load_balancer: &'a Owned<'a>,
-    /// Whether its status may be emptied now; else it is kept.
+    /// Whether its status is emptied now; otherwise it is kept.
     pub now: bool,
-    /// What to tell the object.
+    /// The diagnostic for the object.
     pub diagnostic: Diagnostic,
 }
 
-/// Why somebody is not released now.
+/// Why an object is not released now.
 enum Obstacle {
-    /// Not all is known: in words, what lacks.
+    /// Not everything is known: in words, what is missing.
     Unknown(String),
-    /// Its class is gone, perhaps for a moment: nobody said that it is somebody else's.
+    /// Its class no longer exists, perhaps only for a moment: the object does not belong to another controller.
     ClassMissing,
     /// A budget holds it back.
     HeldBack,
 }
 
-/// Decides which are released now. A class filter that is set wrong would release all at once; the budget holds
-/// them back as one set.
+/// Decides which objects are released now. A wrong class filter would release all objects at once; the budget holds all
+/// of them back.
 pub fn decide<'a>(
     claims: &'a [Claim<'a>],
     observed: &'a Observed<'a>,
@@ -59,7 +59,7 @@ pub fn decide<'a>(
         limit: release_limit(members),
     }
     .judge();
-    // A wrong class filter concerns all Ingresses; `judge` has sorted the ids.
+    // There may be thousands of ids if the class filter is wrong; `judge` has sorted them.
     let is_held_back = |claim: &Claim<'_>| {
         let held_back = withheld.as_ref().map(|withheld| &withheld.ids);
         held_back.is_some_and(|ids| ids.binary_search(&claim.object.to_string()).is_ok())
@@ -88,7 +88,7 @@ fn tell(claim: &Claim<'_>, obstacle: Option<Obstacle>) -> Diagnostic {
         Some(Obstacle::Unknown(missing)) => say(DiagnosticCode::ViewIncomplete, still(&missing)),
         Some(Obstacle::HeldBack) => {
             let diagnostic =
-                say(DiagnosticCode::WithheldRelease, still("too many would be released at once"));
+                say(DiagnosticCode::WithheldRelease, still("too many Ingresses would be released at once"));
             diagnostic.remedy(format!("--allow-release={}", claim.object))
         }
         Some(Obstacle::ClassMissing) => {
@@ -100,11 +100,11 @@ fn tell(claim: &Claim<'_>, obstacle: Option<Obstacle>) -> Diagnostic {
     }
 }
 
-/// In words, for who loses its published name.
+/// In words, why an Ingress is not ours and loses its published name.
 fn why_not_ours(claim: &Claim<'_>) -> String {
     let class = match claim.class_name {
         Some(class) if !class.is_empty() => format!("its class {class} is not ours"),
-        _ => "it has no class, and such Ingresses are not ours".to_owned(),
+        _ => "it has no class, and Ingresses without a class are not ours".to_owned(),
     };
     format!("{class}, so its status is emptied")
 }

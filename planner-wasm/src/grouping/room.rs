@@ -1,4 +1,4 @@
-//! Room: how many certificates a load balancer holds, and what a new one needs of the rest of the account.
+//! Room: how many certificates a load balancer can have, and what a new load balancer needs.
 
 use std::collections::BTreeMap;
 
@@ -12,17 +12,17 @@ use crate::{
     unasked::HeldBack,
 };
 
-/// One place is kept free, so that a new certificate can be added before an old one goes.
+/// One place is kept free, so that a new certificate can be added before an old certificate is removed.
 const HEADROOM: usize = 1;
 
-/// How many certificates a load balancer may hold. AWS does not count the default one; we do, which costs one place
-/// and spares every reader the exception.
+/// How many certificates a load balancer may have. AWS does not count the default certificate; we do, which costs one
+/// place but avoids an exception everywhere.
 pub fn limit(observed: &Observed<'_>) -> usize {
     observed.inventory.quotas.certificates_per_load_balancer as usize
 }
 
-/// How many of them are left for the listener that holds ours. AWS counts the certificates of all listeners, defaults
-/// aside, and somebody else may have added one.
+/// How many certificates our HTTPS listener may have. AWS counts the certificates of all listeners, without default
+/// certificates, and somebody else may have added a listener.
 pub fn limit_on(owned: Option<&Owned<'_>>, observed: &Observed<'_>) -> usize {
     let listeners =
         owned.and_then(|owned| owned.load_balancer).into_iter().flat_map(|found| &found.listeners);
@@ -31,8 +31,8 @@ pub fn limit_on(owned: Option<&Owned<'_>>, observed: &Observed<'_>) -> usize {
     limit(observed).saturating_sub(elsewhere)
 }
 
-/// Certificates on the listener of a load balancer that stay in this plan even where nobody needs them any more: a
-/// newcomer finds their places taken. Its default certificate stays too.
+/// Certificates on the listener of a load balancer that stay in this plan even if nobody needs them any more: their places
+/// are taken for new members. The default certificate stays too.
 pub fn stays_on(owned: &Owned<'_>, held_back: &HeldBack<'_>, observed: &Observed<'_>) -> Vec<CertificateId> {
     let Some(https) = owned.https() else { return Vec::new() };
     let can_go = observed.completeness.allows_for(Concern::RemoveCertificate, Some(owned));
@@ -46,24 +46,24 @@ pub fn stays_on(owned: &Owned<'_>, held_back: &HeldBack<'_>, observed: &Observed
     stays
 }
 
-/// Whether the certificates of a newcomer fit, and so many more.
+/// Whether the certificates of a new member fit, and `more` others.
 pub fn has_room(group: &Group<'_>, coming: &[CertificateId], more: usize) -> bool {
     group.places_with(coming) + more + HEADROOM <= group.limit()
 }
 
-/// Whether what a member comes to ask for fits beside what the others need. What nobody needs any more moves no member
-/// away: where that takes the last places, the member's certificate is held back until it goes.
+/// Whether the certificates of a member fit beside those that the other members need. Unneeded certificates never make a
+/// member move: if they take the last places, the member's certificate is held back until they are removed.
 pub fn fits_beside_others(group: &Group<'_>, coming: &[CertificateId]) -> bool {
     group.certificates_with(coming) + HEADROOM <= group.limit()
 }
 
-/// Whether a load balancer of its own could hold them.
+/// Whether a load balancer of its own could have all of them.
 pub fn fits_alone(coming: &[CertificateId], observed: &Observed<'_>) -> bool {
     coming.len() + HEADROOM <= limit(observed)
 }
 
-/// Whether a member asks by its own change for more than is there: a host that no certificate on the load balancer
-/// covers. A renewed certificate is no such change; who has a place never moves for it.
+/// Whether a member asks for more than its load balancer has: a pinned certificate that is not there, or a host that no
+/// certificate there covers. A renewed certificate is not such a change; no member moves because of a renewal.
 pub fn asks_for_more(group: &Group<'_>, member: &Member<'_>, observed: &Observed<'_>) -> bool {
     let pinned = member.certificates.pinned.is_some_and(|pinned| !group.has(pinned));
     match &member.certificates.want {
@@ -72,17 +72,18 @@ pub fn asks_for_more(group: &Group<'_>, member: &Member<'_>, observed: &Observed
     }
 }
 
-/// What new load balancers need of what they forward to, for each mode.
+/// What new load balancers of each mode need to forward requests.
 pub type Demands<'a> = BTreeMap<Mode, Demand<'a>>;
 
-/// What every new load balancer of a mode needs of what it forwards to.
+/// What every new load balancer of a mode needs to forward requests.
 #[derive(Default)]
 pub struct Demand<'a> {
-    /// Why nothing can be forwarded to now.
+    /// Why requests cannot be forwarded now.
     pub obstacle: Option<super::Obstacle>,
-    /// Auto Scaling Groups that its target group is attached to.
+    /// Auto Scaling Groups to which its target group is attached.
     pub auto_scaling_groups: Vec<&'a str>,
-    /// What follows the name of a load balancer in the name of its only target group. `None`: it may have several.
+    /// The suffix of the name of its only target group, after the name of the load balancer. `None`: it may have several
+    /// target groups.
     pub target_group_suffix: Option<String>,
 }
 

@@ -1,7 +1,7 @@
-//! Staying: who can stay where they are.
+//! Staying: which members can stay on their load balancers.
 //!
-//! Against a load balancer that exists only what AWS cannot change counts: its scheme. Everything else counts among
-//! its members: where they disagree, who matches what the tags say stays, then the larger set, then the older.
+//! A member must fit the properties of its load balancer that AWS cannot change: the scheme. All other terms must agree
+//! among the members: if they do not, the members that match the tags stay, else the larger set, else the older.
 
 use std::{
     cmp::Reverse,
@@ -19,33 +19,33 @@ use crate::{
     terms::Terms,
 };
 
-/// What becomes of the place that a member has.
+/// Whether a member stays on its load balancer.
 #[derive(Clone, Copy)]
 pub enum Staying<'a> {
-    /// It has none.
+    /// It has no load balancer yet.
     Newcomer,
     /// It stays.
     Stays(&'a Owned<'a>),
-    /// It would move, were that not withheld.
+    /// It would move, but the move is withheld.
     StaysWithheld(&'a Owned<'a>),
     /// It cannot stay.
     Moves(Move<'a>),
-    /// It has none, its name is published by somebody else, and taking that over is withheld.
+    /// It has no load balancer yet, its status names a load balancer that is not ours, and replacing that name is withheld.
     Waits,
 }
 
 /// A member that cannot stay.
 #[derive(Clone, Copy)]
 pub struct Move<'a> {
-    /// Where it is.
+    /// The load balancer that it leaves.
     pub from: &'a Owned<'a>,
-    /// Why, in words.
+    /// In words, why.
     pub reason: &'static str,
     /// Whether its own annotations ask for it.
     pub is_own: bool,
 }
 
-/// Judges every member.
+/// Decides for every member.
 pub fn judge<'a>(
     members: &[Member<'a>],
     standings: &[Standing<'a>],
@@ -67,7 +67,7 @@ pub fn judge<'a>(
     judged
 }
 
-/// Judges the members of one load balancer. They stay if nothing is found.
+/// Decides for the members of one load balancer. A member stays unless there is a reason to move.
 fn judge_one<'a>(
     owned: &'a Owned<'a>,
     indices: &[usize],
@@ -82,7 +82,7 @@ fn judge_one<'a>(
     let mut sets: BTreeMap<Terms<'_>, Vec<usize>> = BTreeMap::new();
     for index in indices {
         let claim = members[*index].claim;
-        // What is being deleted moves nowhere any more.
+        // An Ingress that is being deleted does not move.
         if claim.is_going {
             continue;
         }
@@ -92,7 +92,7 @@ fn judge_one<'a>(
         } else if claim.mode() != as_tagged.mode {
             judged[*index] = moves("its class is served in another mode", false);
         } else if broken {
-            judged[*index] = moves("AWS could not make the load balancer", false);
+            judged[*index] = moves("AWS could not provision the load balancer", false);
         } else {
             sets.entry(terms_on(&members[*index], &as_tagged)).or_default().push(*index);
         }
@@ -110,12 +110,12 @@ fn judge_one<'a>(
         } else if claim.routing.is_some() {
             moves("it asks for another group", true)
         } else {
-            moves("the grouping policy gives it another group than the others", false)
+            moves("the grouping policy puts it into another group than the other members", false)
         };
     }
 }
 
-/// What a member asks of a load balancer that it stands on: where nothing can be said, what is there.
+/// The terms that a member asks for on its present load balancer; unknown terms are those of the load balancer.
 fn terms_on<'a>(member: &Member<'a>, there: &Terms<'a>) -> Terms<'a> {
     let object = member.claim.object;
     let alone = match member.claim.shared.value() {
@@ -131,16 +131,16 @@ fn terms_on<'a>(member: &Member<'a>, there: &Terms<'a>) -> Terms<'a> {
     Terms { scheme: there.scheme, mode: there.mode, alone: alone.then_some(object), key }
 }
 
-/// Holds back published names that would change unasked, if there are too many: all of them, as one set.
+/// Holds back changes of published names that the Ingresses do not ask for, if there are too many: all of them.
 pub fn withhold(
     judged: &mut [Staying<'_>],
     members: &[Member<'_>],
     claims: &[Claim<'_>],
     observed: &Observed<'_>,
 ) -> Option<Withheld> {
-    // A name that is not ours changes unasked, whatever an Ingress asks of us.
+    // Replacing a name that is not ours counts as unasked, whatever an Ingress asks of us.
     let elsewhere = |claim: &Claim<'_>| claim.names.iter().any(|name| is_served_elsewhere(name, observed));
-    // Who waits until it is known whose its load balancer is changes nothing.
+    // An Ingress waits as long as it is not known whose load balancer its status names.
     let unclear = |claim: &Claim<'_>| claim.names.iter().any(|name| observed.unclear(name).is_some());
     let changes = |staying: &Staying<'_>, claim: &Claim<'_>| match staying {
         Staying::Moves(it) => claim.published().is_some() && (!it.is_own || elsewhere(claim)),
@@ -154,7 +154,7 @@ pub fn withhold(
         budget: Budget::NameChanges,
         flag: "--allow-name-change",
         message: |ids: &[String]| {
-            format!("the published name of {} of {total} Ingresses would change unasked", ids.len())
+            format!("the published name of {} of {total} Ingresses would change although the Ingresses do not ask for it", ids.len())
         },
         ids: changing.iter().map(ToString::to_string).collect(),
         allowed: &observed.settings.allowances.name_change,
@@ -176,8 +176,8 @@ pub fn withhold(
     Some(withheld)
 }
 
-/// Whether a published name belongs to somebody else. One that we gave and that AWS no longer has is proven gone:
-/// replacing it is no change.
+/// Whether a published name belongs to a load balancer that is not ours. A name of ours that no longer exists in AWS is
+/// certainly gone: replacing it is no change.
 pub fn is_served_elsewhere(name: &str, observed: &Observed<'_>) -> bool {
     if observed.foreign_names.contains(name) {
         return true;

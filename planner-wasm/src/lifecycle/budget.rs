@@ -1,4 +1,4 @@
-//! The budgets for what becomes unneeded: certificates and load balancers.
+//! The budgets for certificates and load balancers that become unneeded.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Lifecycle<'_> {
-    /// Holds back what is too much.
+    /// Holds back what exceeds the budgets.
     pub(super) fn keep_within_budgets(&mut self, grouping: &Grouping<'_>, observed: &Observed<'_>) {
         let in_use: Vec<(GroupId, &Owned<'_>)> = grouping
             .groups
@@ -71,7 +71,7 @@ fn too_many_load_balancers(going: Vec<&str>, observed: &Observed<'_>) -> Option<
     .judge()
 }
 
-/// `albatross-27589027573a is 56d653495f29`: people know the name, a flag takes the id.
+/// `albatross-27589027573a is 56d653495f29`: people know the name, the flag needs the id.
 fn with_ids(ids: &[String], observed: &Observed<'_>) -> String {
     let named: Vec<String> = ids
         .iter()

@@ -59,14 +59,14 @@ pub fn lifespan(
 }
 
 fn protected(name: &str) -> Diagnostic {
-    let message = "no Ingress needs it, but somebody protects it from deletion: it stays";
+    let message = "no Ingress needs it, but it has deletion protection: it stays";
     info(DiagnosticCode::DeletionProtected, Subject::Resource(name), message)
         .field("deletion_protection.enabled")
-        .remedy("switch deletion protection off if it may go")
+        .remedy("turn deletion protection off if the load balancer may be deleted")
 }
 
 fn still_published(name: &str) -> Diagnostic {
-    let message = "no Ingress of ours needs it, but a status still names it: it stays";
+    let message = "no Ingress of ours needs it, but the status of an Ingress still names it: it stays";
     warning(DiagnosticCode::StillPublished, Subject::Resource(name), message)
         .remedy("remove the name from that status")
 }

@@ -1,6 +1,6 @@
-//! What becomes unneeded, what is removed, and what a budget or a person's protection keeps.
+//! Which resources become unneeded, which are removed, and which a budget or deletion protection keeps.
 //!
-//! Unneeded is a mark in AWS with the time; what carries it is removed one grace later. What is withheld gets no mark.
+//! An unneeded resource is marked in AWS with the time, and removed a grace period later. A withheld resource gets no mark.
 
 mod budget;
 mod load_balancer;
@@ -21,33 +21,33 @@ use crate::{
 
 pub use target_groups::{Retirement, retirement};
 
-/// How long everything stays that exists.
+/// How long existing resources stay.
 pub struct Lifecycle<'a> {
-    /// Of each group.
+    /// The lifespan of each group.
     of_groups: Vec<Lifespan>,
-    /// What is left of load balancers that are gone, in the order of our ids.
+    /// Target groups of load balancers that are gone, in the order of our ids.
     pub leftovers: Vec<(&'a Owned<'a>, Lifespan)>,
-    /// What budgets hold back.
+    /// Changes that budgets hold back.
     pub withheld: Vec<Withheld>,
-    /// What there is to say.
+    /// Diagnostics about load balancers and target groups.
     pub diagnostics: Vec<Diagnostic>,
-    /// When the next grace ends.
+    /// When the next grace period ends.
     pub next_change_at: Option<u64>,
 }
 
 /// How long one load balancer and its certificates stay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lifespan {
-    /// What becomes of the load balancer.
+    /// What happens to the load balancer.
     pub fate: LoadBalancerFate,
-    /// Since when nobody needs it; the time of planning if it is marked now.
+    /// Since when it is unneeded; the time of planning if it is marked now.
     pub unneeded_since: Option<u64>,
-    /// Certificates that nobody needs, with since when.
+    /// Unneeded certificates, each with the time since when.
     pub unneeded: BTreeMap<CertificateId, u64>,
-    /// Of these, the ones whose grace is over.
+    /// Those unneeded certificates whose grace period is over.
     pub expired: BTreeSet<CertificateId>,
-    /// Certificates that are kept without a mark, since it is not known whether somebody needs them, or a budget
-    /// holds them back.
+    /// Certificates that are kept without a mark, since it is not known whether they are needed, or since a budget holds them
+    /// back.
     pub kept: BTreeSet<CertificateId>,
 }
 
@@ -62,7 +62,7 @@ impl Lifespan {
         }
     }
 
-    /// Marks a load balancer, or what is left of one, as unneeded, or lets it go when its grace is over.
+    /// Marks a load balancer, or target groups that are left of one, as unneeded, or deletes it if its grace period is over.
     fn mark(&mut self, owned: &Owned<'_>, observed: &Observed<'_>) {
         let since = owned.unneeded_since();
         let grace = observed.settings.load_balancer_grace();
@@ -73,7 +73,7 @@ impl Lifespan {
 }
 
 impl<'a> Lifecycle<'a> {
-    /// Decides for all.
+    /// Decides for all load balancers.
     pub fn new(grouping: &Grouping<'a>, claims: &[Claim<'_>], observed: &'a Observed<'a>) -> Self {
         let mut lifecycle = Lifecycle {
             of_groups: vec![Lifespan::new(LoadBalancerFate::Create); grouping.groups.len()],
@@ -113,7 +113,7 @@ impl<'a> Lifecycle<'a> {
         &self.of_groups[group.place()]
     }
 
-    /// When the next grace ends.
+    /// When the next grace period ends.
     fn next_end(&self, observed: &Observed<'_>) -> Option<u64> {
         let of_leftovers = self.leftovers.iter().map(|(_, lifespan)| lifespan);
         let ends = self.of_groups.iter().chain(of_leftovers).flat_map(|lifespan| {

@@ -1,4 +1,4 @@
-//! How long target groups stay that no listener uses any more, or that are left of a load balancer.
+//! How long unused target groups stay, and target groups that are left of a deleted load balancer.
 
 use albatross_contract::{Diagnostic, DiagnosticCode, LoadBalancerFate, TAG_ID, TargetGroup};
 
@@ -8,22 +8,22 @@ use crate::{
     observed::{Concern, Observed, Owned, target_group_unneeded_since},
 };
 
-/// What becomes of a target group whose load balancer stays but uses others now.
+/// What happens to a target group that its load balancer no longer uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retirement {
-    /// It is marked, or has its mark already; its grace ends then.
+    /// It is marked, now or before; its grace period ends at this time.
     Marked {
         /// Seconds since 1970.
         until: u64,
     },
-    /// Its grace is over.
+    /// Its grace period is over.
     Over {
-        /// Since when nobody has used it.
+        /// Since when it has been unused.
         since: u64,
     },
 }
 
-/// When a target group goes that nobody uses.
+/// When an unused target group is removed.
 pub fn retirement(group: &TargetGroup, observed: &Observed<'_>) -> Retirement {
     let since = target_group_unneeded_since(group);
     let until = since.unwrap_or(observed.time).saturating_add(observed.settings.grace);
@@ -33,8 +33,8 @@ pub fn retirement(group: &TargetGroup, observed: &Observed<'_>) -> Retirement {
     }
 }
 
-/// Target groups without a load balancer that nobody completes. None is marked while a load balancer that is not
-/// known as theirs uses one of them.
+/// Target groups whose load balancer does not exist and is not created. None of them is marked while another load balancer
+/// uses one of them.
 pub fn leftover(owned: &Owned<'_>, observed: &Observed<'_>) -> Lifespan {
     let mut lifespan = Lifespan::new(LoadBalancerFate::Keep);
     if owned.target_groups.iter().any(|group| owned.user_elsewhere(group).is_some()) {
@@ -47,15 +47,15 @@ pub fn leftover(owned: &Owned<'_>, observed: &Observed<'_>) -> Lifespan {
     lifespan
 }
 
-/// What to tell of target groups that AWS says another load balancer uses.
+/// Diagnostics for target groups that, as AWS says, another load balancer uses.
 pub fn used_elsewhere(owned: &Owned<'_>) -> Vec<Diagnostic> {
     let users = owned.target_groups.iter().filter_map(|group| Some((group, owned.user_elsewhere(group)?)));
     let tell = |(group, user): (&&TargetGroup, &str)| {
         let message = format!(
-            "AWS says that {user} uses it, which does not carry our tags with the same {TAG_ID}: it stays"
+            "{user} uses this target group, but does not carry our tags with the same {TAG_ID}: the target group stays"
         );
         warning(DiagnosticCode::NameTaken, Subject::Resource(&group.name), message)
-            .remedy("put the tags back, or let that load balancer forward to another target group")
+            .remedy("add the tags to that load balancer again, or let it forward to another target group")
     };
     users.map(tell).collect()
 }

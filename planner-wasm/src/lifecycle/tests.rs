@@ -12,7 +12,7 @@ fn lifecycle(scene: Scene) -> (crate::grouping::Grouping<'static>, Lifecycle<'st
     (grouping, lifecycle)
 }
 
-/// Certificates `a` and `b` on the load balancer `one`, on which somebody needs `a`.
+/// Certificates `a` and `b` on the load balancer `one`; a member needs `a`.
 fn world() -> World {
     let world = World::new().certificate("a", &["a.org"]).certificate("b", &["b.org"]);
     world.load_balancer("one", &["a", "b"]).published("x", &["a.org"], "one")
@@ -23,7 +23,7 @@ fn mark(world: World, age: u64) -> World {
 }
 
 #[test]
-fn each_group_and_what_is_left_of_others_has_its_lifespan() {
+fn each_group_and_leftover_has_a_lifespan() {
     let scene = world().load_balancer("two", &["a"]).load_balancer("left", &[]).with(|snapshot| {
         snapshot.inventory.load_balancers.pop();
         snapshot.inventory.target_groups.last_mut().unwrap().load_balancer_arns.clear();
@@ -56,7 +56,7 @@ fn the_next_change_is_the_end_of_the_next_grace() {
 }
 
 #[test]
-fn a_load_balancer_outlives_the_connections_that_it_has() {
+fn a_load_balancer_outlives_its_connections() {
     let short = |world: World| {
         world.with(|snapshot| {
             snapshot.settings.grace = 60;
@@ -71,7 +71,7 @@ fn a_load_balancer_outlives_the_connections_that_it_has() {
 }
 
 #[test]
-fn a_target_group_that_somebody_else_uses_is_told_of() {
+fn a_target_group_that_another_load_balancer_uses_is_reported() {
     let used = world().targets(|group| group.load_balancer_arns.push("arn:other".into()));
     assert_eq!(lifecycle(used.read()).1.diagnostics.len(), 1);
 }

@@ -1,4 +1,4 @@
-//! Where load balancers stand: subnets and security groups.
+//! The network of load balancers: subnets and security groups.
 
 pub mod security_groups;
 pub mod subnets;

@@ -8,19 +8,20 @@ use crate::{
     settings,
 };
 
-/// Why there is none.
+/// Why there is no security group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lack {
-    /// Not all security groups are known: in words, what lacks.
+    /// Not all security groups are known: in words, what is missing.
     Unknown(String),
-    /// None fits: in words, what would.
+    /// No security group can be used: in words, why.
     None(String),
 }
 
-/// kube-ingress-aws-controller's id: its security groups serve, so that a cluster can change over.
+/// The controller id of kube-ingress-aws-controller: its security groups are used too, so that a cluster can be migrated.
 const ANCESTOR: &str = "kube-ingress-aws-controller";
 
-/// The security groups of a load balancer. Of several that are tagged the one in use stays, else the smallest id.
+/// The security groups of a load balancer. Of several tagged security groups the one in use stays, else the one with the
+/// smallest id is chosen.
 pub fn choose<'a>(observed: &Observed<'a>, in_use: &[String]) -> Result<Vec<&'a str>, Lack> {
     let unknown = observed.completeness.explain(Concern::ChangeSecurityGroups);
     if !observed.settings.security_groups.is_empty() {
@@ -45,7 +46,7 @@ pub fn choose<'a>(observed: &Observed<'a>, in_use: &[String]) -> Result<Vec<&'a 
     }
 }
 
-/// Tagged for this cluster and for us (or else for the ancestor), in the order of their ids.
+/// Security groups tagged for this cluster and for us (or else for kube-ingress-aws-controller), in the order of their ids.
 fn candidates<'a>(observed: &Observed<'a>) -> Vec<&'a SecurityGroup> {
     let cluster = cluster_tag(&observed.settings.identity);
     let tagged = |controller: &str| {

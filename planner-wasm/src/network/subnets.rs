@@ -17,24 +17,24 @@ use crate::{
 /// An Application Load Balancer needs subnets in two zones (ELBv2 CreateLoadBalancer, `Subnets`).
 pub const MINIMUM: usize = 2;
 
-/// Free addresses that a subnet needs when it is added (ELB user guide, "Subnets for your load balancer").
+/// Free addresses that a subnet must have when it is added (ELB user guide, "Subnets for your load balancer").
 const FREE_ADDRESSES: u32 = 8;
 
 /// Subnets for new load balancers of one scheme.
 pub struct Choice<'a> {
-    /// The chosen ones, one for each zone, in the order of the zones.
+    /// The chosen subnets, one for each zone, in the order of the zones.
     pub chosen: Vec<&'a Subnet>,
-    /// Every other one of the VPC with the reason why not, in the order of their ids.
+    /// All other subnets of the VPC, each with the reason, in the order of their ids.
     pub lost: Vec<(&'a Subnet, String)>,
-    /// Why each chosen one was chosen.
+    /// Why each chosen subnet was chosen.
     pub reasons: BTreeMap<&'a str, String>,
 }
 
-/// What is known of the subnets of a VPC.
+/// The subnets of a VPC with their routes.
 pub struct Subnets<'a> {
     all: Vec<&'a Subnet>,
     public: BTreeSet<&'a str>,
-    /// Where the routes to the internet lead of subnets that are not public.
+    /// For subnets that are not public, where their default route leads.
     leads_elsewhere: BTreeMap<&'a str, String>,
 }
 
@@ -46,7 +46,7 @@ impl<'a> Subnets<'a> {
             inventory.subnets.iter().filter(|subnet| subnet.vpc_id == inventory.vpc.id).collect();
         all.sort_by(|left, right| left.id.cmp(&right.id));
         let routes = |subnet: &Subnet| {
-            // An association of its own replaces the main table (VPC user guide, "Route tables").
+            // An explicit association replaces the main route table (VPC user guide, "Route tables").
             let own = inventory.route_tables.iter().find(|table| table.subnets.contains(&subnet.id));
             let main = || inventory.route_tables.iter().find(|table| table.main);
             own.or_else(main).map(|table| table.routes.as_slice()).unwrap_or_default()
@@ -65,9 +65,9 @@ impl<'a> Subnets<'a> {
         Subnets { all, public, leads_elsewhere }
     }
 
-    /// What to tell of a subnet that internet-facing load balancers stand in and that has no route to an internet gateway.
-    /// Behind the endpoint of a firewall that is how it should be (Network Firewall developer guide, "Architecture with an
-    /// internet gateway and firewall subnets"): the routes of the gateway lead requests there.
+    /// The diagnostic for a subnet of internet-facing load balancers that has no route to an internet gateway. Behind a
+    /// firewall endpoint that is correct (Network Firewall developer guide, "Architecture with an internet gateway and
+    /// firewall subnets"): the routes of the internet gateway send requests through the firewall.
     pub fn tell_not_public(&self, id: &str) -> Option<Diagnostic> {
         let way = self.leads_elsewhere.get(id)?;
         let message = format!(
@@ -115,8 +115,8 @@ impl<'a> Subnets<'a> {
         Ok(Choice { chosen: best.into_values().collect(), lost, reasons })
     }
 
-    /// What a load balancer that exists should have: what it has, without what is gone, and one more for each zone
-    /// that holds targets and has none. With an explicit list that list.
+    /// The subnets that an existing load balancer should have: its present subnets without those that no longer exist, and
+    /// one more for each zone that has targets but no subnet. If the settings list subnets, only those.
     pub fn keep(
         &self,
         load_balancer: &'a LoadBalancer,
@@ -137,7 +137,7 @@ impl<'a> Subnets<'a> {
         let mut wanted: BTreeSet<&str> = current.iter().copied().filter(|id| zone(id).is_some()).collect();
         let named = &observed.settings.subnets;
         if !named.is_empty() {
-            // What is asked of a subnet is asked when it is added: one in use leaves only when the list omits it.
+            // Requirements apply when a subnet is added: a subnet in use is removed only if it is not in the list.
             wanted.retain(|id| named.iter().any(|named| named == id));
         }
         let covered: BTreeSet<&str> = wanted.iter().filter_map(|id| zone(id)).collect();
@@ -150,7 +150,7 @@ impl<'a> Subnets<'a> {
         if zones.len() < MINIMUM { current } else { wanted.into_iter().collect() }
     }
 
-    /// Why a subnet cannot be added, if it cannot.
+    /// Why a subnet cannot be added. `None`: it can.
     fn unfit(&self, subnet: &Subnet, scheme: Scheme, observed: &Observed<'_>) -> Option<String> {
         let named = &observed.settings.subnets;
         if !named.is_empty() && !named.contains(&subnet.id) {
@@ -159,11 +159,11 @@ impl<'a> Subnets<'a> {
         let explicit = !named.is_empty();
         let kind =
             observed.inventory.zones.iter().find(|zone| zone.name == subnet.zone).map(|zone| zone.kind);
-        // First, since it is what a wrong cluster id comes to.
+        // First, since it is the result of a wrong cluster id.
         if !explicit && let Some(other) = another_cluster(subnet, observed) {
             return Some(format!("tagged for another cluster, {other}"));
         }
-        // What a person says of a subnet counts more than what we read in its routes: they may lead through a firewall.
+        // A person's choice counts more than the routes, which may lead through a firewall.
         let is_meant = explicit || has_role(subnet, scheme);
         if let Some(way) = self.leads_elsewhere.get(subnet.id.as_str())
             && scheme == Scheme::InternetFacing
@@ -175,7 +175,9 @@ impl<'a> Subnets<'a> {
             && (matches!(kind, Some(ZoneKind::LocalZone | ZoneKind::WavelengthZone))
                 || subnet.outpost_arn.is_some())
         {
-            return Some("in a Local Zone, Wavelength Zone or Outpost, and not named".to_owned());
+            return Some(
+                "in a Local Zone, Wavelength Zone or Outpost, and not named by the settings".to_owned(),
+            );
         }
         if subnet.free_addresses < FREE_ADDRESSES {
             return Some(format!("{} free addresses, {FREE_ADDRESSES} are needed", subnet.free_addresses));
@@ -207,7 +209,7 @@ impl<'a> Subnets<'a> {
         } else if !observed.settings.subnets.is_empty() {
             "named by the settings".to_owned()
         } else {
-            "the best one in its zone".to_owned()
+            "the best subnet in its zone".to_owned()
         }
     }
 
@@ -250,7 +252,7 @@ impl<'a> Subnets<'a> {
                     choice.chosen.push(subnet);
                     choice.reasons.insert(&subnet.id, answer.reason.clone());
                 } else {
-                    lost.push((subnet, format!("the policy chose others ({})", answer.reason)));
+                    lost.push((subnet, format!("the policy chose other subnets ({})", answer.reason)));
                 }
             }
         }
@@ -274,7 +276,7 @@ impl<'a> Subnets<'a> {
     }
 }
 
-/// Where the way to the internet leads, in words.
+/// In words, where the default route leads.
 fn way_out(routes: &[Route]) -> String {
     let default = |route: &&Route| route.destination == "0.0.0.0/0" || route.destination == "::/0";
     let default =
@@ -306,7 +308,7 @@ fn another_cluster<'b>(subnet: &'b Subnet, observed: &Observed<'_>) -> Option<&'
     subnet.tags.iter().map(|tag| tag.key.as_str()).filter(|key| key.starts_with(TAG_CLUSTER)).min()
 }
 
-/// Why a new load balancer cannot stand anywhere: which subnets there are, and why they cannot be used.
+/// In words, why there are too few subnets: which subnets exist, and why they cannot be used.
 pub fn too_few(choice: &Choice<'_>, observed: &Observed<'_>) -> String {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, reason) in &choice.lost {
@@ -315,16 +317,16 @@ pub fn too_few(choice: &Choice<'_>, observed: &Observed<'_>) -> String {
     let lost: String = reasons.iter().map(|(reason, count)| format!(", {count} cannot ({reason})")).collect();
     let vpc = &observed.inventory.vpc.id;
     let found = match choice.chosen.len() + choice.lost.len() {
-        0 => format!("{vpc} has none"),
-        all => format!("of the {all} of {vpc} {} can be used{lost}", choice.chosen.len()),
+        0 => format!("{vpc} has no subnets"),
+        all => format!("of the {all} subnets of {vpc}, {} can be used{lost}", choice.chosen.len()),
     };
     format!("it needs subnets in {MINIMUM} zones; {found}")
 }
 
-/// What to do about it. Where subnets are tagged for other clusters and none for ours, ours may go by another id.
+/// The remedy for too few subnets. If subnets are tagged for other clusters and none for ours, our cluster id may be wrong.
 pub fn too_few_remedy(choice: &Choice<'_>, observed: &Observed<'_>) -> String {
     if !observed.settings.subnets.is_empty() {
-        return format!("name subnets in {MINIMUM} zones in the settings that can be used");
+        return format!("name usable subnets in {MINIMUM} zones in the settings");
     }
     let ours = cluster_tag(&observed.settings.identity);
     let mut all = choice.chosen.iter().chain(choice.lost.iter().map(|(subnet, _)| subnet));
@@ -336,7 +338,7 @@ pub fn too_few_remedy(choice: &Choice<'_>, observed: &Observed<'_>) -> String {
             observed.settings.identity.cluster_id
         );
     }
-    format!("make subnets in {MINIMUM} zones usable, or name usable ones in subnets of the settings")
+    format!("make subnets in {MINIMUM} zones usable, or name usable subnets in the settings")
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@ use albatross_contract::{AutoScalingGroup, TargetGroup};
 
 use crate::index::Names;
 
-/// Auto Scaling Groups by name and by the target groups that they register their instances in.
+/// Auto Scaling Groups by name and by attached target group.
 pub struct Attachments<'a> {
     by_name: BTreeMap<&'a str, &'a AutoScalingGroup>,
     target_groups: Names<&'a str>,
-    /// Of each target group its Auto Scaling Groups, in the order of their names.
+    /// The Auto Scaling Groups of each target group, in the order of their names.
     attached: Vec<Vec<&'a AutoScalingGroup>>,
 }
 

@@ -1,4 +1,4 @@
-//! Incomplete views: which missing part blocks what. This table is the only place that says it.
+//! Incomplete views: which missing part blocks which changes. This table is the only place that defines it.
 
 use std::collections::BTreeMap;
 
@@ -7,31 +7,31 @@ use albatross_contract::{IncompletePart, Inventory, PolicyPoint, Snapshot, ViewP
 use super::Owned;
 use crate::words;
 
-/// Something that needs to know a part of the view as a whole.
+/// Something that needs complete knowledge of a part of the view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Concern {
-    /// To change anything at all: who owns what must be known.
+    /// To change anything: the owner of every resource must be known.
     Write,
-    /// To say that an Ingress is no longer ours, and empty its status.
+    /// To release an Ingress that is no longer ours, and empty its status.
     Release,
-    /// To say that something is unneeded, or to remove what is.
+    /// To mark a resource as unneeded, or to remove it.
     Remove,
-    /// To say that a certificate is unneeded, or to remove it.
+    /// To mark a certificate as unneeded, or to remove it.
     RemoveCertificate,
-    /// To call a host uncovered or a certificate missing.
+    /// To report that no certificate covers a host, or that a certificate does not exist.
     CallUncovered,
-    /// To say that no listener serves a host.
+    /// To report that no listener serves a host.
     CallUnserved,
-    /// To say that there is no node.
+    /// To report that there are no nodes.
     CallNodeless,
     /// To let targets leave.
     LetTargetsLeave,
-    /// To let them leave a target group of which AWS says that no load balancer uses it: none of them counts as running
-    /// there, so that all may leave at once.
+    /// To remove targets from a target group that, as AWS says, no load balancer uses: none of the targets counts as running,
+    /// so all may leave at once.
     EmptyTargetGroup,
-    /// To make a load balancer, or to call what is needed for one missing.
+    /// To create a load balancer, or to report that something is missing for it.
     OpenLoadBalancer,
-    /// To believe that a load balancer that is not there is gone.
+    /// To conclude that a load balancer no longer exists.
     BelieveGone,
     /// To change the attributes of a load balancer.
     ChangeAttributes,
@@ -41,7 +41,7 @@ pub enum Concern {
     ChangeSecurityGroups,
     /// To change listeners.
     ChangeListeners,
-    /// To make a target group: it must not be there already.
+    /// To create a target group: it must not exist already.
     MakeTargetGroup,
     /// To change target groups and their targets.
     ChangeTargets,
@@ -103,7 +103,7 @@ impl Concern {
     }
 }
 
-/// Parts that single calls read for one load balancer or target group: of one alone they can be missing.
+/// Parts that are read with one call for each load balancer or target group, so that they can be missing for a single one.
 const READ_ONE_BY_ONE: [ViewPart; 6] = [
     ViewPart::LoadBalancers,
     ViewPart::Listeners,
@@ -113,10 +113,10 @@ const READ_ONE_BY_ONE: [ViewPart; 6] = [
     ViewPart::Tags,
 ];
 
-/// What is not known, with the reasons.
+/// The missing parts of the view, with the reasons.
 pub struct Completeness {
     missing: Missing,
-    /// What is missing of single load balancers and target groups, by ARN.
+    /// What is missing for single load balancers and target groups, by ARN.
     of_resources: BTreeMap<String, OfResource>,
     statuses_known: bool,
     certificates_frozen: bool,
@@ -124,14 +124,14 @@ pub struct Completeness {
 
 type Missing = BTreeMap<ViewPart, String>;
 
-/// What is missing of one load balancer or target group.
+/// What is missing for one load balancer or target group.
 struct OfResource {
     name: String,
     missing: Missing,
 }
 
 impl Completeness {
-    /// Reads what a snapshot says about itself.
+    /// Reads the missing parts of a snapshot.
     pub fn new(snapshot: &Snapshot) -> Self {
         let parts = || snapshot.cluster.incomplete.iter().chain(&snapshot.inventory.incomplete);
         let statuses_known = parts().all(|part| part.part != ViewPart::IngressStatuses);
@@ -143,7 +143,8 @@ impl Completeness {
         let mut missing = Missing::new();
         let mut of_resources: BTreeMap<String, OfResource> = BTreeMap::new();
         for part in parts() {
-            // Without statuses, tags and listeners say who stands where: what one lacks may concern everybody.
+            // Without statuses, the load balancer of an Ingress is inferred from tags and listeners, so a part that is missing
+            // for one resource may concern every Ingress.
             match resource(part, &names).filter(|_| statuses_known) {
                 Some((arn, name)) => {
                     let new = || OfResource { name: name.to_owned(), missing: Missing::new() };
@@ -152,7 +153,8 @@ impl Completeness {
                 None => add(&mut missing, part),
             }
         }
-        // Without statuses certificates say who stands where: as long as they are known, `--prune` may do without.
+        // Without statuses, the load balancer of an Ingress is inferred from certificates: if all of them are known,
+        // `--prune` does not need statuses.
         let certificates_known = [ViewPart::CertificatesAcm, ViewPart::CertificatesIam]
             .iter()
             .all(|part| !missing.contains_key(part));
@@ -163,40 +165,40 @@ impl Completeness {
         Completeness { missing, of_resources, statuses_known, certificates_frozen }
     }
 
-    /// Whether statuses say who stands where. What a person allowed to be removed without them does not make them known.
+    /// Whether statuses are known. `--prune` does not make them known.
     pub fn knows_statuses(&self) -> bool {
         self.statuses_known
     }
 
-    /// Whether all that it needs is known, as far as it concerns no single resource. While the policy that chooses
-    /// certificates is not asked, nobody can say that one is unneeded.
+    /// Whether everything that a concern needs is known, apart from parts that are missing for single resources. While the
+    /// certificate policy is frozen, it is not known whether a certificate is unneeded.
     pub fn allows(&self, concern: Concern) -> bool {
         let frozen = concern == Concern::RemoveCertificate && self.certificates_frozen;
         !frozen && self.missing_for(concern).is_none()
     }
 
-    /// The same of one load balancer or target group, by ARN.
+    /// The same for one load balancer or target group, by ARN.
     pub fn allows_on(&self, concern: Concern, arn: &str) -> bool {
         self.allows(concern) && self.missing_of(concern, arn).is_none()
     }
 
-    /// The same of a load balancer and its target groups. `None`: what is made now, of which nothing can be missing.
+    /// The same for a load balancer and its target groups. `None`: it is created now, so nothing can be missing.
     pub fn allows_for(&self, concern: Concern, owned: Option<&Owned<'_>>) -> bool {
         self.allows(concern) && owned.is_none_or(|owned| self.missing_of_owned(concern, owned).is_none())
     }
 
-    /// The first part that it lacks, with the reason.
+    /// The first part that a concern needs and that is missing, with the reason.
     pub fn missing_for(&self, concern: Concern) -> Option<(ViewPart, &str)> {
         first(&self.missing, concern)
     }
 
-    /// In words, what it lacks.
+    /// In words, what is missing for a concern.
     pub fn explain(&self, concern: Concern) -> Option<String> {
         self.missing_for(concern)
             .map(|(part, reason)| format!("not all {} are known ({reason})", words::part(part)))
     }
 
-    /// In words, what it lacks as a whole, or of a load balancer and its target groups.
+    /// In words, what is missing for a concern, as a whole or for a load balancer and its target groups.
     pub fn explain_for(&self, concern: Concern, owned: &Owned<'_>) -> Option<String> {
         self.explain(concern).or_else(|| {
             let (found, (part, reason)) = self.missing_of_owned(concern, owned)?;
@@ -204,17 +206,17 @@ impl Completeness {
         })
     }
 
-    /// Why nobody can say whose a load balancer or target group is.
+    /// Why the owner of a load balancer or target group is not known.
     pub fn unknown_owner(&self, arn: &str) -> Option<&str> {
         self.of_resources.get(arn)?.missing.get(&ViewPart::Tags).map(String::as_str)
     }
 
-    /// All that is not known as a whole, in a fixed order.
+    /// All parts that are missing as a whole, in a fixed order.
     pub fn missing(&self) -> impl Iterator<Item = (ViewPart, &str)> {
         self.missing.iter().map(|(part, reason)| (*part, reason.as_str()))
     }
 
-    /// All that is not known of single resources, with their names, in a fixed order.
+    /// All parts that are missing for single resources, with the names of the resources, in a fixed order.
     pub fn missing_of_resources(&self) -> BTreeMap<(ViewPart, &str), Vec<&str>> {
         let mut found: BTreeMap<(ViewPart, &str), Vec<&str>> = BTreeMap::new();
         for resource in self.of_resources.values() {
@@ -235,7 +237,7 @@ impl Completeness {
         concern: Concern,
         owned: &Owned<'_>,
     ) -> Option<(&OfResource, (ViewPart, &str))> {
-        // A lookup for each resource of ours would cost more than most passes have to tell.
+        // The usual case: saves a lookup for each resource.
         if self.of_resources.is_empty() {
             return None;
         }
@@ -256,13 +258,13 @@ fn names(inventory: &Inventory) -> Names<'_> {
     load_balancers.chain(target_groups).collect()
 }
 
-/// The load balancer or target group that alone lacks a part, by ARN and name.
+/// The load balancer or target group for which alone a part is missing, by ARN and name.
 fn resource<'a>(part: &'a IncompletePart, names: &Names<'a>) -> Option<(&'a str, &'a str)> {
     let arn = part.resource.as_deref().filter(|_| READ_ONE_BY_ONE.contains(&part.part))?;
     Some((arn, names.get(arn)?))
 }
 
-/// Of several reasons the first in their order is told, whatever order they came in.
+/// Of several reasons for the same part, the first in alphabetical order is kept.
 fn add(missing: &mut Missing, part: &IncompletePart) {
     let reason = missing.entry(part.part).or_default();
     if reason.is_empty() || part.reason < *reason {

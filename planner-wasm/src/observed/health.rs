@@ -1,19 +1,19 @@
-//! How healthy the targets of a target group are.
+//! The health of the targets of a target group.
 
 use albatross_contract::{TargetGroup, TargetHealth};
 
-/// Targets of a target group, counted.
+/// Counts of the targets of a target group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Health {
-    /// Those that AWS checks: neither those that are draining, nor those that no load balancer can send requests to (they are
-    /// stopped, or in a zone that is not enabled).
+    /// Targets that AWS checks: not those that are draining, and not those to which no load balancer can send requests (they
+    /// are stopped, or in a zone that is not enabled).
     pub checked: usize,
-    /// Those that AWS sends requests to.
+    /// Healthy targets.
     pub healthy: usize,
 }
 
 impl Health {
-    /// Counts.
+    /// Counts the targets.
     pub fn of(group: &TargetGroup) -> Self {
         let mut counted = Health::default();
         for target in &group.targets {
@@ -36,7 +36,7 @@ mod tests {
     use crate::testing::{target, target_group};
 
     #[test]
-    fn half_of_the_targets_are_enough_and_none_never_is() {
+    fn half_of_the_checked_targets_must_be_healthy_and_at_least_one() {
         for (checked, healthy, expected) in
             [(0, 0, false), (1, 0, false), (1, 1, true), (2, 1, true), (3, 1, false), (4, 2, true)]
         {
@@ -44,7 +44,7 @@ mod tests {
         }
     }
     #[test]
-    fn targets_that_aws_does_not_check_hold_nothing_up() {
+    fn targets_that_aws_does_not_check_do_not_count() {
         let mut group = target_group("one");
         group.targets = ["healthy", "unused", "unused", "draining"]
             .iter()
@@ -54,6 +54,6 @@ mod tests {
         assert_eq!(Health::of(&group), Health { checked: 1, healthy: 1 });
         assert!(Health::of(&group).can_take_over());
         group.targets.remove(0);
-        assert!(!Health::of(&group).can_take_over(), "nobody knows whether they would serve");
+        assert!(!Health::of(&group).can_take_over(), "it is not known whether they would serve");
     }
 }

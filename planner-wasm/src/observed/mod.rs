@@ -1,4 +1,4 @@
-//! What AWS has, as far as it concerns us: an index over the inventory.
+//! The observed state of AWS: an index over the inventory.
 
 mod attachments;
 mod completeness;
@@ -31,20 +31,20 @@ use crate::{
 use ownership::{Owner, Ownership};
 use provisioning::Provisioning;
 
-/// The inventory, indexed, and the hosts that claims ask for.
+/// The indexed inventory, and the hosts that claims ask for.
 pub struct Observed<'a> {
-    /// As it came.
+    /// The inventory itself.
     pub inventory: &'a Inventory,
     /// The settings of the snapshot.
     pub settings: &'a Settings,
-    /// The time of planning, in seconds since 1970, as all times of the planner are.
+    /// The time of planning, in seconds since 1970 like all times in the planner.
     pub time: u64,
-    /// What is not known.
+    /// Which parts of the view are missing.
     pub completeness: Completeness,
-    /// What is ours, in the order of our ids.
+    /// Our resources, in the order of our ids.
     pub owned: Vec<Owned<'a>>,
-    /// Uids of other clusters that own what would be ours, unless a person takes it over, each with a resource that
-    /// carries it: an ARN, or the id of a security group.
+    /// Uids of other clusters that own resources which would be ours, unless a person takes them over. Each with the ARN, or
+    /// security group id, of an example.
     pub foreign_uids: BTreeMap<&'a str, &'a str>,
     /// Load balancers that are not ours, by DNS name.
     pub foreign_names: BTreeSet<&'a str>,
@@ -54,15 +54,15 @@ pub struct Observed<'a> {
     pub certificates: Catalog<'a>,
     /// Which certificates cover which hosts.
     pub coverage: Coverage,
-    /// Auto Scaling Groups, and what is attached to them.
+    /// Auto Scaling Groups and their attached target groups.
     pub auto_scaling_groups: Attachments<'a>,
     dns_names: Names<&'a str>,
-    /// Of each DNS name whose load balancer it is: a place in `owned`.
+    /// For each DNS name the index of its load balancer in `owned`.
     by_dns_name: Vec<usize>,
     load_balancer_names: BTreeSet<&'a str>,
     target_group_names: BTreeSet<&'a str>,
     ownership: Ownership<'a>,
-    /// Names and DNS names of load balancers and target groups of which nobody can say whose they are, with the reason.
+    /// Names and DNS names of load balancers and target groups whose owner is not known, with the reason.
     unclear_names: BTreeMap<&'a str, String>,
 }
 
@@ -115,44 +115,44 @@ impl<'a> Observed<'a> {
         })
     }
 
-    /// Whether tags say that a part of a load balancer, such as a rule, is ours, under an id of ours.
+    /// Whether tags say that a part of a load balancer, such as a rule, is ours and has this id.
     pub fn owns(&self, tags: &[Tag], id: &str) -> bool {
         matches!(self.ownership.of(tags), Owner::Us(found) if found == id)
     }
 
-    /// What carries an id of ours.
+    /// The resources with an id of ours.
     pub fn owned_by_id(&self, id: &str) -> Option<&Owned<'a>> {
         let place = self.owned.binary_search_by(|owned| owned.id.cmp(id)).ok()?;
         self.owned.get(place)
     }
 
-    /// What has a DNS name, if it is ours.
+    /// The resources of our load balancer with a DNS name.
     pub fn owned_by_dns_name(&self, name: &str) -> Option<&Owned<'a>> {
         self.dns_names.find(name).and_then(|number| self.owned.get(self.by_dns_name[number]))
     }
 
-    /// The load balancer of ours that a claim's status names, whatever else it names.
+    /// The first load balancer of ours that the status of a claim names.
     pub fn published(&self, claim: &Claim<'_>) -> Option<&Owned<'a>> {
         claim.names.iter().find_map(|name| self.owned_by_dns_name(name))
     }
 
-    /// Why nobody can say whose the load balancer or target group with a name or DNS name is.
+    /// Why the owner of the load balancer or target group with this name or DNS name is not known. `None`: it is known.
     pub fn unclear(&self, name: &str) -> Option<&str> {
         self.unclear_names.get(name).map(String::as_str)
     }
 
-    /// Whether anybody's load balancer has a name.
+    /// Whether any load balancer has this name.
     pub fn is_load_balancer_name(&self, name: &str) -> bool {
         self.load_balancer_names.contains(name)
     }
 
-    /// Whether anybody's target group has a name.
+    /// Whether any target group has this name.
     pub fn is_target_group_name(&self, name: &str) -> bool {
         self.target_group_names.contains(name)
     }
 }
 
-/// Resources, sorted by whose they are.
+/// Resources, sorted by owner.
 struct Sorted<'a> {
     owned: BTreeMap<&'a str, Owned<'a>>,
     foreign_uids: BTreeMap<&'a str, &'a str>,
@@ -190,7 +190,8 @@ impl<'a> Sorted<'a> {
                 }
             }
         }
-        // People tag security groups of their own; with an id of ours copied to one it is in doubt whose all the rest is.
+        // Security groups are tagged by people. If one carries the uid of another cluster together with an id, it is in doubt
+        // who owns all other resources.
         let mut security_groups: Vec<&SecurityGroup> = inventory.security_groups.iter().collect();
         security_groups.sort_by(|left, right| left.id.cmp(&right.id));
         for group in security_groups {

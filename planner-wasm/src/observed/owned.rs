@@ -1,4 +1,4 @@
-//! All that carries one id of ours: a load balancer with its target groups, or what is left or not yet made of one.
+//! The resources with one id of ours: a load balancer with its target groups, or only some of these.
 
 use albatross_contract::{
     Listener, LoadBalancer, LoadBalancerState, Protocol, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED,
@@ -11,10 +11,10 @@ use crate::{
     ports,
 };
 
-/// Seconds that a load balancer may take to become active: AWS needs some minutes.
+/// Seconds that a load balancer may take to become active; usually it takes some minutes.
 pub const PROVISIONING_TIMEOUT: u64 = 15 * 60;
 
-/// All resources that carry one id of ours.
+/// All resources with one id of ours.
 pub struct Owned<'a> {
     /// The id.
     pub id: &'a str,
@@ -22,15 +22,15 @@ pub struct Owned<'a> {
     pub load_balancer: Option<&'a LoadBalancer>,
     /// Its target groups, in the order of their ARNs.
     pub target_groups: Vec<&'a TargetGroup>,
-    /// All certificates on it, default or not, in their order.
+    /// All certificates on the load balancer, default or not, in their order.
     pub certificates: Vec<CertificateId>,
-    /// Whether AWS takes too long to make the load balancer, as it does with other load balancers at the moment.
+    /// Whether AWS takes too long to provision this load balancer and others at the same time.
     pub waits_with_others: bool,
     place: usize,
 }
 
 impl<'a> Owned<'a> {
-    /// Nothing yet, under an id.
+    /// An id without resources.
     pub(super) fn new(id: &'a str) -> Self {
         Owned {
             id,
@@ -42,7 +42,7 @@ impl<'a> Owned<'a> {
         }
     }
 
-    /// Its place among all that is ours, in the order of our ids.
+    /// Its index among all our resources, in the order of our ids.
     pub fn place(&self) -> usize {
         self.place
     }
@@ -53,7 +53,7 @@ impl<'a> Owned<'a> {
         load_balancer.chain(self.target_groups.iter().map(|group| group.arn.as_str()))
     }
 
-    /// ARNs of all certificates on the listeners, as they come.
+    /// ARNs of all certificates on the listeners, in the order of the inventory.
     pub(super) fn arns(&self) -> impl Iterator<Item = &'a str> {
         let listeners = self.load_balancer.into_iter().flat_map(|found| &found.listeners);
         let arns =
@@ -61,7 +61,7 @@ impl<'a> Owned<'a> {
         arns.map(String::as_str)
     }
 
-    /// Numbers it, and the certificates on it.
+    /// Sets its index, and the numbers of its certificates.
     pub(super) fn number(&mut self, place: usize, catalog: &Catalog<'_>) {
         self.place = place;
         self.certificates = self.arns().filter_map(|arn| catalog.find(arn)).collect();
@@ -69,12 +69,12 @@ impl<'a> Owned<'a> {
         self.certificates.dedup();
     }
 
-    /// The Ingress that has the load balancer alone, as its tag says: `namespace/name`.
+    /// The Ingress that the load balancer serves exclusively, as its tag says: `namespace/name`.
     pub fn alone(&self) -> Option<&'a str> {
         self.tag(TAG_INGRESS)
     }
 
-    /// The key of a grouping policy, as its tag says.
+    /// The key that a grouping policy gave, as its tag says.
     pub fn key(&self) -> Option<&'a str> {
         self.tag(TAG_GROUP)
     }
@@ -88,7 +88,7 @@ impl<'a> Owned<'a> {
         self.load_balancer.and_then(|found| tag_value(&found.tags, key))
     }
 
-    /// Since when nobody needs it. A mark that cannot be read counts as none: it is written again.
+    /// Since when it is unneeded. A mark that cannot be parsed does not count: it is written again.
     pub fn unneeded_since(&self) -> Option<u64> {
         match self.load_balancer {
             Some(found) => timestamp(tag_value(&found.tags, TAG_UNNEEDED)),
@@ -96,10 +96,10 @@ impl<'a> Owned<'a> {
         }
     }
 
-    /// Since when no member needs a certificate on it.
+    /// Since when a certificate on it is unneeded.
     pub fn certificate_unneeded_since(&self, arn: &str) -> Option<u64> {
         let tags = self.load_balancer?.tags.as_slice();
-        // Most load balancers carry no such mark, and a hash costs more than a look.
+        // Most load balancers have no such mark, and computing a hash is expensive.
         let mut marks = tags.iter().filter(|tag| tag.key.starts_with(TAG_UNNEEDED_CERTIFICATE)).peekable();
         marks.peek()?;
         let key = certificate_mark(arn);
@@ -116,7 +116,7 @@ impl<'a> Owned<'a> {
         self.listener(ports::HTTPS).filter(|listener| listener.protocol == Protocol::Https)
     }
 
-    /// Whether AWS failed to make the load balancer, or takes too long to make this load balancer alone.
+    /// Whether AWS could not provision the load balancer, or takes too long to provision this load balancer alone.
     pub fn is_broken(&self, time: u64) -> bool {
         self.load_balancer.is_some_and(|found| match found.state {
             LoadBalancerState::Failed => true,
@@ -127,43 +127,43 @@ impl<'a> Owned<'a> {
         })
     }
 
-    /// Whether another one takes over from it: AWS failed to make it, and it does not replace one itself.
+    /// Whether another load balancer replaces it: it is broken, and not a replacement itself.
     pub fn is_given_up(&self, time: u64) -> bool {
         self.is_broken(time) && self.replaces().is_none()
     }
 
-    /// Whether it serves.
+    /// Whether the load balancer is active.
     pub fn is_active(&self) -> bool {
         self.load_balancer.is_some_and(|found| {
             matches!(found.state, LoadBalancerState::Active | LoadBalancerState::ActiveImpaired)
         })
     }
 
-    /// A load balancer besides its own that AWS says uses a target group of it, by ARN: somebody took our tags off that
-    /// one, or wrote the id of another one on the target group.
+    /// The ARN of another load balancer that, as AWS says, uses one of its target groups: somebody removed our tags from that
+    /// load balancer, or wrote another id to the tags of the target group.
     pub fn user_elsewhere(&self, group: &'a TargetGroup) -> Option<&'a str> {
         let own = self.load_balancer.map(|found| found.arn.as_str());
         group.load_balancer_arns.iter().map(String::as_str).find(|arn| Some(*arn) != own)
     }
 
-    /// Whether somebody protects it from deletion. We never set that.
+    /// Whether it has deletion protection, which we never turn on.
     pub fn is_protected(&self) -> bool {
         self.load_balancer
             .is_some_and(|found| tag_value(&found.attributes, "deletion_protection.enabled") == Some("true"))
     }
 }
 
-/// Since when nobody needs a listener rule. A mark that cannot be read counts as none.
+/// Since when a listener rule is unneeded. A tag that cannot be read counts as none.
 pub fn rule_unneeded_since(rule: &albatross_contract::Rule) -> Option<u64> {
     timestamp(tag_value(&rule.tags, TAG_UNNEEDED))
 }
 
-/// Since when nobody uses a target group, as its own tag says.
+/// Since when a target group is unneeded, as its own tag says.
 pub fn target_group_unneeded_since(group: &TargetGroup) -> Option<u64> {
     timestamp(tag_value(&group.tags, TAG_UNNEEDED))
 }
 
-/// The key of the mark on a load balancer for a certificate that nobody needs.
+/// The key of the tag on a load balancer that marks a certificate as unneeded.
 pub fn certificate_mark(arn: &str) -> String {
     format!("{TAG_UNNEEDED_CERTIFICATE}{}", certificate_hash(arn))
 }

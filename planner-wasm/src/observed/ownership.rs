@@ -1,4 +1,4 @@
-//! Ownership: what carries all our tags is ours, nothing else is.
+//! Ownership: a resource is ours if and only if it carries all our tags.
 
 use std::collections::BTreeSet;
 
@@ -12,20 +12,20 @@ use crate::{
     index::repeated,
 };
 
-/// What stands for the uid of a resource that lost the tag.
+/// The uid of a resource without the tag for the cluster uid.
 pub const NO_UID: &str = "";
 
-/// Whose a resource is.
+/// The owner of a resource.
 pub enum Owner<'a> {
     /// Ours, with our id.
     Us(&'a str),
-    /// Made by the same cluster and controller under another uid: a restored or copied cluster.
+    /// A cluster with the same cluster id and controller id, but another uid: a restored or copied cluster.
     OtherCluster(&'a str),
-    /// Anybody's.
+    /// Somebody else.
     Stranger,
 }
 
-/// What our tags look like.
+/// The values of our ownership tags.
 pub struct Ownership<'a> {
     cluster_tag: String,
     controller: &'a str,
@@ -33,7 +33,7 @@ pub struct Ownership<'a> {
 }
 
 impl<'a> Ownership<'a> {
-    /// The uid of our cluster counts, and those that a person takes over.
+    /// The uid of our cluster and the uids that a person takes over count as ours.
     pub fn new(settings: &'a Settings) -> Self {
         let uids = settings.allowances.take_over_cluster.iter().chain([&settings.identity.cluster_uid]);
         Ownership {
@@ -43,7 +43,7 @@ impl<'a> Ownership<'a> {
         }
     }
 
-    /// Whose a resource with these tags is.
+    /// The owner of a resource with these tags.
     pub fn of<'b>(&self, tags: &'b [Tag]) -> Owner<'b> {
         let cluster = tag_value(tags, &self.cluster_tag) == Some("owned");
         let controller = tag_value(tags, TAG_APPLICATION) == Some(self.controller);
@@ -56,19 +56,19 @@ impl<'a> Ownership<'a> {
     }
 }
 
-/// One id is one load balancer; tags that somebody copied to another one would make members of the two of them one.
+/// Two load balancers with the same id: somebody copied the tags, and it is not known which of them serves the members.
 pub fn one_id_twice(id: &str, one: &LoadBalancer, other: &LoadBalancer) -> PlanningError {
     PlanningError {
         code: DiagnosticCode::SnapshotInvalid,
         message: format!(
-            "two load balancers carry the tag {TAG_ID}={id}: {} and {}; take our tags off the one that they were \
-             copied to",
+            "two load balancers carry the tag {TAG_ID}={id}: {} and {}; remove our tags from the load balancer \
+             that they were copied to",
             one.arn, other.arn
         ),
     }
 }
 
-/// ARNs and names are unique in AWS; an inventory that repeats one contradicts itself.
+/// ARNs and names are unique in AWS, so an inventory with duplicates contradicts itself.
 pub fn check_unique(inventory: &Inventory) -> Result<(), PlanningError> {
     fn texts<'a, T>(list: &'a [T], text: impl Fn(&'a T) -> &'a String + 'a) -> Option<&'a str> {
         repeated(list.iter().map(move |item| text(item).as_str()))

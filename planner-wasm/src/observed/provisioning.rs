@@ -1,5 +1,5 @@
-//! Load balancers that AWS takes long to make. In an incident of a region none becomes active for hours: to replace them
-//! would use up quota and names, and the new ones would wait as well.
+//! Load balancers that take long to provision. In a regional incident, no load balancer becomes active for hours: replacing
+//! them would use up quota and names, and the replacements would wait as well.
 
 use std::collections::BTreeSet;
 
@@ -8,17 +8,17 @@ use albatross_contract::{Inventory, LoadBalancer, LoadBalancerState, TAG_REPLACE
 use super::owned::{Owned, PROVISIONING_TIMEOUT};
 use crate::identity::tag_value;
 
-/// Seconds that a load balancer may take before it says something about the region: usually it takes two to three minutes.
+/// Seconds after which a provisioning load balancer counts as slow. Usually provisioning takes two to three minutes.
 const SLOW: u64 = 5 * 60;
 
-/// Seconds between load balancers that were made in one go.
+/// Maximum difference in seconds between the creation times of load balancers that were created together.
 const IN_ONE_GO: u64 = 60;
 
-/// What the load balancers of everybody say about the region.
+/// The state of provisioning in the region, as all its load balancers show it.
 pub struct Provisioning {
-    /// Whether several load balancers take long, so that the cause is not one of them.
+    /// Whether several load balancers are slow, so that the cause is not a single load balancer.
     is_common: bool,
-    /// When the youngest load balancer that became active was made.
+    /// When the youngest active load balancer was created.
     youngest_active: u64,
 }
 
@@ -28,7 +28,7 @@ impl Provisioning {
         let takes_long = |found: &&LoadBalancer| {
             found.state == LoadBalancerState::Provisioning
                 && time >= found.created_at.saturating_add(SLOW)
-                // A second attempt at the same load balancer says nothing new.
+                // A replacement of the same load balancer is not further evidence.
                 && tag_value(&found.tags, TAG_REPLACES).is_none()
         };
         let is_active = |found: &&LoadBalancer| {
@@ -41,8 +41,8 @@ impl Provisioning {
         }
     }
 
-    /// Marks the load balancers that wait with others: those that nothing replaces yet, and that no load balancer has
-    /// overtaken which was made later.
+    /// Marks the load balancers that wait with others: those that are not replaced yet, and for which no load balancer that
+    /// was created later is active.
     pub fn mark<'a>(&self, owned: &mut [Owned<'a>], time: u64) {
         let replaced: BTreeSet<&'a str> = owned.iter().filter_map(Owned::replaces).collect();
         for one in owned.iter_mut().filter(|one| !replaced.contains(one.id)) {
@@ -89,7 +89,7 @@ mod tests {
         assert!(!gives_up(&[("two", Provisioning, PROVISIONING_TIMEOUT)]));
         assert!(!gives_up(&[("two", Provisioning, 400)]));
         assert!(!gives_up(&[("two", Provisioning, 400), ("old", Active, 86_400)]));
-        // Made in one go, and the first to recover.
+        // Created together, and the first to become active.
         let recovers = ("two", Active, PROVISIONING_TIMEOUT - 30);
         assert!(!gives_up(&[("three", Provisioning, PROVISIONING_TIMEOUT), recovers]));
     }
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_load_balancer_and_the_one_that_replaces_it_are_not_several() {
+    fn a_load_balancer_and_its_replacement_count_as_one() {
         let stuck = |world: World| {
             world.which(|found| (found.state, found.created_at) = (Provisioning, NOW - PROVISIONING_TIMEOUT))
         };

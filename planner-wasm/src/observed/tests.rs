@@ -7,7 +7,7 @@ use crate::{
     testing::{World, dns_name, load_balancer, settings, target_group},
 };
 
-/// A load balancer that carries another cluster's uid (or none of our tags).
+/// A load balancer with the uid of another cluster (or without our tags).
 fn foreign(uid: Option<&str>) -> albatross_contract::LoadBalancer {
     let mut foreign = load_balancer("foreign");
     match uid {
@@ -26,7 +26,7 @@ fn with_load_balancer(found: albatross_contract::LoadBalancer) -> World {
 }
 
 #[test]
-fn what_is_ours_is_found_by_id_and_by_dns_name() {
+fn our_resources_are_found_by_id_and_by_dns_name() {
     let scene =
         World::new().load_balancer("two", &[]).load_balancer("one", &[]).published("x", &[], "two").read();
     let observed = scene.observed;
@@ -70,7 +70,7 @@ fn load_balancers_of_others_are_known_by_name_only() {
 }
 
 #[test]
-fn resources_of_a_copied_cluster_are_told_with_their_uid() {
+fn resources_of_a_copied_cluster_are_collected_by_uid() {
     let scene = with_load_balancer(foreign(Some("copy"))).read();
     let told: Vec<_> = scene.observed.foreign_uids.iter().collect();
     assert_eq!(told, [(&"copy", &"arn:load-balancer/foreign")]);

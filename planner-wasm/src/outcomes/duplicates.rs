@@ -1,4 +1,4 @@
-//! Hosts that stand on more than one load balancer.
+//! Hosts that are on more than one load balancer.
 
 use std::collections::BTreeMap;
 
@@ -12,15 +12,15 @@ use crate::{
     words,
 };
 
-/// Hosts that stand on more than one load balancer.
+/// Hosts that are on more than one load balancer.
 pub struct Duplicates {
-    /// By host and load balancer, in words, who has the host on the others. They are put into words once: there may be
-    /// as many as there are Ingresses, and each of them is told.
+    /// By host and load balancer: in words, which Ingresses have the host on other load balancers. The words are made once,
+    /// since every Ingress may have such a host.
     others: BTreeMap<HostId, BTreeMap<GroupId, String>>,
 }
 
 impl Duplicates {
-    /// Looks through all members.
+    /// Finds the hosts.
     pub fn new(grouping: &Grouping<'_>, observed: &Observed<'_>) -> Self {
         let mut first: Vec<Option<GroupId>> = vec![None; observed.hosts.len()];
         let mut twice: BTreeMap<HostId, BTreeMap<GroupId, Vec<ObjectName<'_>>>> = BTreeMap::new();
@@ -48,7 +48,7 @@ impl Duplicates {
         Duplicates { others: others.collect() }
     }
 
-    /// Tells a claim on a load balancer.
+    /// Adds the diagnostics for a claim on a load balancer.
     pub fn tell(
         &self,
         claim: &Claim<'_>,
@@ -62,17 +62,17 @@ impl Duplicates {
         let found = claim.hosts.iter().filter_map(|host| Some((host, self.others.get(host)?.get(&on)?)));
         diagnostics.extend(found.map(|(host, others)| {
             let message = format!(
-                "{} is also a host of {others} on another load balancer: DNS will point to either",
+                "{} is also a host of {others} on another load balancer: DNS may point to either load balancer",
                 observed.hosts.text(*host)
             );
             warning(DiagnosticCode::HostDuplicate, Subject::Object(claim.object), message)
                 .field("spec.rules")
-                .remedy("give both the same scheme and sharing, or remove the host from one")
+                .remedy("let both Ingresses share one load balancer of the same scheme, or remove the host from one of them")
         }));
     }
 }
 
-/// Of each load balancer who is on the others, in the order of our ids.
+/// For each load balancer, in words, which Ingresses are on the others, in the order of our ids.
 fn in_words(
     groups: &BTreeMap<GroupId, Vec<ObjectName<'_>>>,
     grouping: &Grouping<'_>,

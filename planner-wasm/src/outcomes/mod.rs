@@ -1,4 +1,4 @@
-//! Outcomes: what happens to each Ingress, and what its status should say.
+//! Outcomes: what happens to each Ingress, and what its status should be.
 
 mod duplicates;
 mod publishing;
@@ -19,11 +19,11 @@ use duplicates::Duplicates;
 use publishing::Publisher;
 use serving::Serving;
 
-/// Outcomes, and when waiting would end.
+/// Outcomes, and when one of them changes.
 pub struct Outcomes {
     /// In the order of namespace and name.
     pub outcomes: Vec<Outcome>,
-    /// When the first of those who wait for targets gets its name anyway, or a load balancer takes too long.
+    /// When the first Ingress that waits for targets is published anyway, or when a load balancer has taken too long.
     pub next_change_at: Option<u64>,
 }
 
@@ -57,7 +57,7 @@ pub fn decide<'a>(
             let release = releases.next_if(|release| release.claim.object == claim.object);
             tell_release(&mut outcome, release);
         }
-        // What decided the state is the worst, and comes first.
+        // The diagnostic that decided the state is the most severe, and comes first.
         outcome
             .diagnostics
             .sort_by(|left, right| right.severity.cmp(&left.severity).then_with(|| left.cmp(right)));
@@ -90,7 +90,7 @@ fn tell_release(outcome: &mut Outcome, release: Option<&Release<'_>>) {
     }
 }
 
-/// What outcomes of members are told from.
+/// The decisions from which the outcomes of members are made.
 struct Teller<'a, 'b> {
     observed: &'b Observed<'a>,
     grouping: &'b Grouping<'a>,
@@ -101,7 +101,7 @@ struct Teller<'a, 'b> {
 }
 
 impl<'a> Teller<'a, '_> {
-    /// Tells what happens to a member, and answers until when waiting lasts.
+    /// Fills in the outcome of a member, and returns until when it waits.
     fn fill(&self, outcome: &mut Outcome, member: &Member<'a>, placement: &Placement<'a>) -> Option<u64> {
         outcome.diagnostics.clone_from(&placement.diagnostics);
         let lacking = &member.certificates.lacking;
@@ -119,13 +119,13 @@ impl<'a> Teller<'a, '_> {
                 let cause = cause.or_else(|| has_another.then(|| outcome.diagnostics.remove(0)));
                 let waits = matches!(placement.place, Place::Waits);
                 outcome.state = if waits { OutcomeState::Waiting } else { OutcomeState::Rejected };
-                // What else there is to say decided nothing.
+                // Other diagnostics did not decide the state, so they are less severe.
                 let (of_cause, of_others) = match waits {
                     true => (Severity::Warning, Severity::Info),
                     false => (Severity::Error, Severity::Warning),
                 };
                 outcome.diagnostics.iter_mut().for_each(|it| it.severity = it.severity.min(of_others));
-                // What is no fault of anybody stays what it is.
+                // An `info`, which is nobody's mistake, stays one.
                 outcome.diagnostics.extend(cause.map(|cause| match cause.severity {
                     Severity::Info => cause,
                     _ => Diagnostic { severity: of_cause, ..cause },

@@ -1,4 +1,4 @@
-//! Publishing: what the status of a member should say.
+//! Publishing: what the status of a member should be.
 
 use albatross_contract::{DiagnosticCode, LoadBalancer, Outcome, Severity, StatusChange};
 
@@ -11,14 +11,14 @@ use crate::{
     words,
 };
 
-/// Seconds that an Ingress without a name waits at most for healthy targets, from the creation of its load balancer. A
-/// name that answers badly says more than none.
+/// Maximum seconds that an unpublished Ingress waits for healthy targets, from the creation of its load balancer. After
+/// that, a load balancer that answers with errors is more informative than none.
 pub const HEALTH_TIMEOUT: u64 = 600;
 
 /// Publishes load balancers.
 pub struct Publisher<'a, 'b> {
     observed: &'b Observed<'a>,
-    /// Of each group what may be published.
+    /// For each group, the load balancer that may be published.
     published: Vec<Option<Publishable<'a>>>,
 }
 
@@ -33,7 +33,7 @@ struct Publishable<'a> {
 }
 
 impl<'a, 'b> Publisher<'a, 'b> {
-    /// Looks at all load balancers.
+    /// Collects all load balancers that exist.
     pub fn new(grouping: &Grouping<'a>, observed: &'b Observed<'a>) -> Self {
         let mut published = Vec::new();
         published.resize_with(grouping.groups.len(), || None);
@@ -54,7 +54,7 @@ impl<'a, 'b> Publisher<'a, 'b> {
         Publisher { observed, published }
     }
 
-    /// Decides what the status should say, and answers until when waiting lasts.
+    /// Decides what the status should be, and returns until when the Ingress waits.
     pub fn publish(
         &self,
         outcome: &mut Outcome,
@@ -78,13 +78,16 @@ impl<'a, 'b> Publisher<'a, 'b> {
             return None;
         }
         if !it.owned.is_active() {
-            let message = "gets its hostname when AWS has made the load balancer".to_owned();
+            let message = "gets its hostname when the load balancer is active".to_owned();
             wait(outcome, member, DiagnosticCode::LoadBalancerProvisioning, Severity::Info, message);
             let too_long = it.load_balancer.created_at.saturating_add(PROVISIONING_TIMEOUT);
             return (too_long > observed.time).then_some(too_long);
         }
         if let Some(missing) = self.missing(awaited) {
-            let message = format!("gets the hostname of {} when that has {missing}", it.load_balancer.name);
+            let message = format!(
+                "gets the hostname of {} when this load balancer has {missing}",
+                it.load_balancer.name
+            );
             wait(outcome, member, DiagnosticCode::LoadBalancerProvisioning, Severity::Info, message);
             return None;
         }
@@ -98,7 +101,7 @@ impl<'a, 'b> Publisher<'a, 'b> {
         self.publish_by_health(outcome, member, it)
     }
 
-    /// What is not known of the load balancer that a claim should name, or of those that its status names.
+    /// In words, what is not known about the load balancer that should be published, or about those in the status.
     fn unknown(&self, claim: &Claim<'_>, owned: &Owned<'_>) -> Option<String> {
         let observed = self.observed;
         let explain = |owned| observed.completeness.explain_for(Concern::ChangeName, owned);
@@ -107,18 +110,20 @@ impl<'a, 'b> Publisher<'a, 'b> {
         unclear.or_else(|| explain(owned)).or_else(|| named.into_iter().find_map(explain))
     }
 
-    /// What a load balancer lacks, in words.
+    /// In words, what a load balancer still needs.
     fn missing(&self, awaited: &Awaited) -> Option<String> {
         match awaited {
             Awaited::Unknown => Some("a certificate for one of its hosts".to_owned()),
             Awaited::These(ids) if ids.is_empty() => None,
             Awaited::These(ids) => {
-                Some(words::list(ids.iter().map(|id| self.observed.certificates.arn(*id))))
+                let noun = if ids.len() == 1 { "certificate" } else { "certificates" };
+                let arns = ids.iter().map(|id| self.observed.certificates.arn(*id));
+                Some(format!("{noun} {}", words::list(arns)))
             }
         }
     }
 
-    /// Publishes a load balancer that has all but perhaps healthy targets.
+    /// Publishes a load balancer that is ready except for healthy targets.
     fn publish_by_health(
         &self,
         outcome: &mut Outcome,
@@ -137,19 +142,19 @@ impl<'a, 'b> Publisher<'a, 'b> {
         let unhealthy = DiagnosticCode::TargetsUnhealthy;
         if others.any(|name| is_served(name)) {
             let message = format!(
-                "stays published where it is until the targets of {} are healthy",
+                "keeps its present hostname until the targets of {} are healthy",
                 it.load_balancer.name
             );
             wait(outcome, member, unhealthy, Severity::Warning, message);
             return None;
         }
         if observed.time < waiting_ends {
-            let message = "gets its hostname when the targets are healthy, or 10 minutes after the load balancer was made";
+            let message = "gets its hostname when the targets are healthy, or 10 minutes after the load balancer was created";
             wait(outcome, member, unhealthy, Severity::Info, message.to_owned());
             return Some(waiting_ends);
         }
         let message = format!(
-            "published although the targets of {} are not healthy, {} after it was made",
+            "published although the targets of {} are not healthy, {} after the load balancer was created",
             it.load_balancer.name,
             words::duration(observed.time.saturating_sub(it.load_balancer.created_at))
         );
@@ -159,7 +164,7 @@ impl<'a, 'b> Publisher<'a, 'b> {
     }
 }
 
-/// Tells a member why its status does not say what it should.
+/// Adds a diagnostic that says why the status waits.
 fn wait(
     outcome: &mut Outcome,
     member: &Member<'_>,
@@ -177,14 +182,17 @@ fn wait(
 
 fn failed(it: &Publishable<'_>) -> String {
     match it.load_balancer.state_reason.as_deref() {
-        Some(reason) => format!("AWS could not make the load balancer: {reason}"),
+        Some(reason) => format!("AWS could not provision the load balancer: {reason}"),
         None => {
-            format!("AWS has not made the load balancer within {}", words::duration(PROVISIONING_TIMEOUT))
+            format!(
+                "AWS has not provisioned the load balancer within {}",
+                words::duration(PROVISIONING_TIMEOUT)
+            )
         }
     }
 }
 
-/// Whether the target group with the most healthy targets, of those that belong to a load balancer, can serve.
+/// Whether that target group of a load balancer which has the most healthy targets can serve.
 fn is_healthy(owned: &Owned<'_>) -> bool {
     let health = owned.target_groups.iter().map(|group| Health::of(group));
     health.max_by_key(|health| health.healthy).is_some_and(Health::can_take_over)

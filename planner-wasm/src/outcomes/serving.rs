@@ -1,4 +1,4 @@
-//! Which certificates serve a member on its load balancer, and what that lacks.
+//! Which certificates serve a member on its load balancer, and which the load balancer still needs.
 
 use albatross_contract::{Diagnostic, DiagnosticCode};
 
@@ -20,24 +20,24 @@ pub struct Serving<'a, 'b> {
 
 /// How a member is served.
 pub struct Served {
-    /// The certificate of each host that is served, in the order of the hosts.
+    /// The certificate of each served host, in the order of the hosts.
     pub hosts: Vec<(HostId, CertificateId)>,
-    /// What must be on the load balancer before its name may be given to the member.
+    /// Certificates that must be on the load balancer before it may be published for the member.
     pub awaited: Awaited,
-    /// What there is to say.
+    /// Diagnostics about the certificates.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// What a load balancer lacks to serve a member.
+/// Certificates that a load balancer needs before it can serve a member.
 pub enum Awaited {
-    /// These certificates, in their order; often none.
+    /// These certificates, in their order; usually none.
     These(Vec<CertificateId>),
-    /// It serves no host of the member, and which certificates would is not known.
+    /// It serves no host of the member, and it is not known which certificates would.
     Unknown,
 }
 
 impl<'a, 'b> Serving<'a, 'b> {
-    /// Looks at what is wanted of all load balancers.
+    /// Prepares the lookup.
     pub fn new(grouping: &'b Grouping<'a>, wanted: &'b Wanted<'a>, observed: &'b Observed<'a>) -> Self {
         Serving { observed, grouping, wanted }
     }
@@ -80,34 +80,34 @@ impl<'a, 'b> Serving<'a, 'b> {
         Served { hosts, awaited, diagnostics }
     }
 
-    /// Tells of hosts that are served only by what is there.
+    /// Diagnostics for hosts that are served only by certificates that should no longer be used.
     fn tell_kept(&self, kept: &[(HostId, CertificateId)], member: &Member<'a>) -> Vec<Diagnostic> {
-        // Where the choice is not known, or not all that could be chosen, that has been said.
+        // If not all certificates are known, another diagnostic says so already.
         if member.certificates.is_unknown() || member.certificates.waits {
             return Vec::new();
         }
         let tell = |(host, id): &(HostId, CertificateId)| {
             let message = format!(
-                "{} is still served with {}, which should not be used any more, since no other covers it",
+                "{} is still served with {}, which should no longer be used, since no other certificate covers the host",
                 self.observed.hosts.text(*host),
                 self.observed.certificates.arn(*id)
             );
             warning(DiagnosticCode::CertificateUnusable, Subject::Object(member.claim.object), message)
                 .field("spec.rules")
-                .remedy("request another one in ACM")
+                .remedy("request another certificate in ACM")
         };
         kept.iter().map(tell).collect()
     }
 
     fn no_room(&self, host: HostId, id: CertificateId, member: &Member<'a>) -> Diagnostic {
         let message = format!(
-            "the load balancer has no room for certificate {} for {}",
+            "the load balancer has no room for certificate {}, which should serve {}",
             self.observed.certificates.arn(id),
             self.observed.hosts.text(host)
         );
         warning(DiagnosticCode::CapacityExceeded, Subject::Object(member.claim.object), message)
             .field("spec.rules")
-            .remedy("raise the quota of certificates for each load balancer")
+            .remedy("raise the quota for certificates per load balancer")
     }
 }
 

@@ -35,7 +35,7 @@ fn class(world: World, name: &str) -> World {
 }
 
 #[test]
-fn a_member_is_told_its_load_balancer_and_its_certificates() {
+fn the_outcome_of_a_member_names_its_load_balancer_and_its_certificates() {
     let outcome = first(world().published("x", &["a.org"], "one"));
     assert_eq!((outcome.state, outcome.load_balancer.as_deref()), (OutcomeState::Placed, Some("one")));
     let served = HostCertificate { host: "a.org".into(), certificate: certificate_arn("a") };
@@ -80,7 +80,7 @@ fn every_state_has_its_reason() {
 }
 
 #[test]
-fn who_gets_no_place_is_told_as_loudly_as_it_matters() {
+fn the_severity_for_an_unplaced_ingress_depends_on_whether_it_waits() {
     let rejected = first(world().ingress("x", &["b.org"]));
     assert_eq!(rejected.diagnostics[0].severity, Severity::Error);
     let waiting = first(world().ingress("x", &["b.org"]).missing(ViewPart::CertificatesAcm));
@@ -88,14 +88,14 @@ fn who_gets_no_place_is_told_as_loudly_as_it_matters() {
 }
 
 #[test]
-fn only_who_is_released_loses_its_status() {
+fn only_a_released_ingress_loses_its_status() {
     let published = || class(world().published("x", &["a.org"], "one"), "other");
     assert_eq!(first(published()).status, StatusChange::Withdraw);
     assert_eq!(first(published().missing(ViewPart::IngressClasses)).status, StatusChange::Keep);
 }
 
 #[test]
-fn a_host_that_is_left_out_is_told_with_what_becomes_of_the_others() {
+fn a_host_that_is_left_out_is_reported_with_what_happens_to_the_others() {
     let message = |world: World| {
         let outcome = first(world);
         let told = outcome.diagnostics.into_iter().find(|it| it.code == DiagnosticCode::CertificateNone);
@@ -104,15 +104,18 @@ fn a_host_that_is_left_out_is_told_with_what_becomes_of_the_others() {
     let served = world().published("x", &["a.org", "b.org"], "one");
     assert_eq!(
         message(served),
-        "no certificate covers b.org: that host is left out, its other one is served"
+        "no certificate covers b.org: that host is left out; the other host is served"
     );
-    assert_eq!(message(world().ingress("x", &["b.org"])), "no certificate covers b.org: that leaves none");
+    assert_eq!(
+        message(world().ingress("x", &["b.org"])),
+        "no certificate covers b.org: no host can be served"
+    );
     let unplaced = world().ingress("x", &["a.org", "b.org"]).annotated(ANNOTATION_SCHEME, "secret");
     assert_eq!(message(unplaced), "no certificate covers b.org: that host is left out");
 }
 
 #[test]
-fn all_are_told_in_the_order_of_their_names_and_the_first_waiting_ends_first() {
+fn outcomes_are_in_the_order_of_names_and_the_earliest_end_of_waiting_counts() {
     let world = world()
         .which(|found| found.created_at = NOW - 60)
         .tagged(albatross_contract::TAG_INGRESS, "shop/y")

@@ -4,7 +4,7 @@ use super::{failed_load_balancers, missing_parts};
 use crate::testing::{NOW, World};
 
 #[test]
-fn each_part_of_the_view_that_is_missing_is_told_of() {
+fn each_missing_part_of_the_view_is_reported() {
     let told =
         missing_parts(World::new().missing(ViewPart::Tags).missing(ViewPart::Instances).read().observed);
     let told: Vec<_> = told.iter().map(|it| (it.code, it.subject.as_str())).collect();
@@ -14,7 +14,7 @@ fn each_part_of_the_view_that_is_missing_is_told_of() {
     );
 }
 
-/// What there is to say of a load balancer that AWS could not make.
+/// The diagnostics for a load balancer that AWS could not provision.
 fn told(world: World) -> Vec<String> {
     let failed = world.certificate("a", &["a.org"]).load_balancer("one", &["a"]).which(|found| {
         (found.state, found.state_reason) = (LoadBalancerState::Failed, Some("no addresses".into()));
@@ -25,13 +25,13 @@ fn told(world: World) -> Vec<String> {
 }
 
 #[test]
-fn who_takes_over_from_a_load_balancer_that_aws_could_not_make_is_told() {
-    let begin = "AWS could not make it (no addresses): ";
+fn the_diagnostic_for_a_failed_load_balancer_says_what_takes_over() {
+    let begin = "AWS could not provision it (no addresses): ";
     let published = || World::new().published("x", &["a.org"], "one");
     let without_subnets = published().with(|it| it.inventory.subnets.clear());
     for (world, expected) in [
-        (published(), "another one takes over"),
-        (without_subnets, "no other one can take over now"),
+        (published(), "another load balancer takes over"),
+        (without_subnets, "no other load balancer can take over now"),
         (World::new(), "no Ingress needs it"),
     ] {
         assert_eq!(told(world), [format!("{begin}{expected}")]);
@@ -39,19 +39,19 @@ fn who_takes_over_from_a_load_balancer_that_aws_could_not_make_is_told() {
 }
 
 #[test]
-fn one_that_took_over_before_needs_a_person() {
+fn a_replacement_is_not_replaced_again() {
     let world = World::new().published("x", &["a.org"], "one").certificate("a", &["a.org"]);
     let failed = world.load_balancer("one", &["a"]).tagged(TAG_REPLACES, "old");
     let scene = failed.which(|found| found.state = LoadBalancerState::Failed).read();
     let told = failed_load_balancers(scene.observed, &scene.grouping());
     assert_eq!(
         told[0].message,
-        "AWS could not make it: it has been replaced once already, so this needs a person"
+        "AWS could not provision it: it is a replacement itself, so it is not replaced again"
     );
 }
 
 #[test]
-fn load_balancers_that_wait_with_others_are_told_of_and_no_person_is_asked_to_act() {
+fn load_balancers_that_wait_with_others_are_reported_without_a_call_to_act() {
     let waits = |found: &mut albatross_contract::LoadBalancer| {
         (found.state, found.created_at) = (LoadBalancerState::Provisioning, NOW - 3_600);
     };
@@ -68,7 +68,7 @@ fn load_balancers_that_wait_with_others_are_told_of_and_no_person_is_asked_to_ac
     );
     assert_eq!(
         told[0].message,
-        "AWS has not made this load balancer within 15 min, and makes no other load balancer in eu-central-1 either: none of \
+        "AWS has not provisioned this load balancer within 15 min, nor any other new load balancer in eu-central-1: none of \
          them is replaced"
     );
 }

@@ -1,4 +1,4 @@
-//! Settings that name what AWS has, or what it limits.
+//! Checks of settings against the inventory: resources that they name, and quotas.
 
 use albatross_contract::{Diagnostic, DiagnosticCode};
 
@@ -9,33 +9,36 @@ use crate::{
     words,
 };
 
-/// What the settings name that AWS would refuse.
+/// Diagnostics for settings that AWS would refuse.
 pub fn tell(observed: &Observed<'_>) -> Vec<Diagnostic> {
     let say = |field: &str, message: String, remedy: &str| {
         error(DiagnosticCode::SettingInvalid, Subject::Settings, message).field(field).remedy(remedy)
     };
     let groups = security_groups(observed).err().map(|message| {
-        let remedy =
-            "correct security-groups; until then load balancers keep the security groups that they have";
+        let remedy = "correct security-groups; until then load balancers keep their security groups";
         say("security-groups", message, remedy)
     });
     let subnets = unknown_subnets(observed).map(|message| {
-        say("subnets", message, "correct subnets, or remove it, so that subnets are found by their tags")
+        say(
+            "subnets",
+            message,
+            "correct subnets, or remove the setting so that subnets are found by their tags",
+        )
     });
     let ssl_policy = (!knows_ssl_policy(observed)).then(|| {
         let named = &observed.settings.ssl_policy;
         let nearest = ssl_policies::nearest(named);
         let message = format!("the settings name the TLS policy {named:?}, which this version does not know");
         let remedy = format!(
-            "write {nearest}, if that is meant, or update Albatross; until then listeners keep the TLS policy that they \
-             have, and no load balancer is made"
+            "write {nearest} if that is what you meant, or update Albatross; until then listeners keep their TLS policy and \
+             no load balancer is created"
         );
         say("ssl-policy", message, &remedy)
     });
     groups.into_iter().chain(subnets).chain(ssl_policy).collect()
 }
 
-/// Whether AWS has the TLS policy of the settings. AWS adds some every year: what a listener has exists.
+/// Whether the TLS policy of the settings exists. AWS adds TLS policies every year: a policy that a listener has exists too.
 pub fn knows_ssl_policy(observed: &Observed<'_>) -> bool {
     let named = &observed.settings.ssl_policy;
     let listeners = observed.inventory.load_balancers.iter().flat_map(|found| &found.listeners);
@@ -46,7 +49,7 @@ pub fn knows_ssl_policy(observed: &Observed<'_>) -> bool {
 /// The security groups of the settings, in order, each once.
 ///
 /// # Errors
-/// In words, what AWS would refuse.
+/// In words, why AWS would refuse them.
 pub fn security_groups<'a>(observed: &Observed<'a>) -> Result<Vec<&'a str>, String> {
     let mut named: Vec<&str> = observed.settings.security_groups.iter().map(String::as_str).collect();
     named.sort_unstable();
@@ -54,7 +57,7 @@ pub fn security_groups<'a>(observed: &Observed<'a>) -> Result<Vec<&'a str>, Stri
     let most = observed.inventory.quotas.security_groups_per_load_balancer;
     if named.len() > most as usize {
         return Err(format!(
-            "the settings name {} security groups, and the quota of AWS is {most} for each load balancer",
+            "the settings name {} security groups, but the AWS quota is {most} for each load balancer",
             named.len()
         ));
     }
@@ -76,7 +79,7 @@ pub fn security_groups<'a>(observed: &Observed<'a>) -> Result<Vec<&'a str>, Stri
     Ok(named)
 }
 
-/// Subnets of the settings that the VPC does not have, in words.
+/// In words, which subnets of the settings are not in the VPC.
 fn unknown_subnets(observed: &Observed<'_>) -> Option<String> {
     if !observed.completeness.allows(Concern::ChangeSubnets) {
         return None;

@@ -1,6 +1,6 @@
 //! TLS policies of Application Load Balancers.
 
-/// All that the ELB user guide lists ("Security policies for your Application Load Balancer"), in the order of their names.
+/// All TLS policies in the ELB user guide ("Security policies for your Application Load Balancer"), in alphabetical order.
 pub const ALL: [&str; 41] = [
     "ELBSecurityPolicy-2015-05",
     "ELBSecurityPolicy-2016-08",
@@ -45,7 +45,7 @@ pub const ALL: [&str; 41] = [
     "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09",
 ];
 
-/// The policy whose name is most like another text: whoever misspelt one is told which.
+/// The policy with the most similar name, as a suggestion for a misspelt name.
 pub fn nearest(name: &str) -> &'static str {
     ALL.iter().copied().min_by_key(|known| distance(name, known)).unwrap_or(ALL[0])
 }
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_misspelt_policy_is_near_the_one_that_was_meant() {
+    fn the_suggestion_for_a_misspelt_policy_is_the_intended_one() {
         for (name, meant) in [
             ("ELBSecurityPolicy-TLS13-1-2-2021-6", "ELBSecurityPolicy-TLS13-1-2-2021-06"),
             ("elbsecuritypolicy-2016-08", "ELBSecurityPolicy-2016-08"),

@@ -9,7 +9,7 @@ use albatross_contract::{
 use super::Class;
 use crate::identity::tag_value;
 
-/// The classes of a cluster as the settings see them.
+/// The classes of a cluster, judged by the settings.
 pub struct Classes<'a> {
     settings: &'a Settings,
     by_name: BTreeMap<&'a str, &'a IngressClass>,
@@ -17,8 +17,7 @@ pub struct Classes<'a> {
 }
 
 impl<'a> Classes<'a> {
-    /// Looks through the IngressClasses. Of several defaults the first by name counts; the API server lets nobody
-    /// use more than one.
+    /// Indexes the IngressClasses. Of several default classes the first by name counts.
     pub fn new(settings: &'a Settings, cluster: &'a Cluster) -> Self {
         let by_name: BTreeMap<&str, &IngressClass> =
             cluster.ingress_classes.iter().map(|class| (class.metadata.name.as_str(), class)).collect();
@@ -29,7 +28,7 @@ impl<'a> Classes<'a> {
         Classes { settings, by_name, default }
     }
 
-    /// The class of an Ingress: the field, or the annotation that came before it.
+    /// The class of an Ingress: the field, or else the deprecated annotation.
     pub fn name(ingress: &Ingress) -> Option<&str> {
         ingress
             .ingress_class_name
@@ -37,12 +36,12 @@ impl<'a> Classes<'a> {
             .or_else(|| tag_value(&ingress.metadata.annotations, ANNOTATION_CLASS))
     }
 
-    /// What the class of an Ingress makes of it. It is ours where its class, or the lack of one, is listed in the settings, or
-    /// where its IngressClass (the default one, where it names none) names our controller.
+    /// Whether an Ingress is ours by its class. It is ours if the settings list its class (or `""` if it has none), or if its
+    /// IngressClass (the default one if it has none) names our controller.
     pub fn of(&self, ingress: &Ingress) -> Class {
         match self.mode(ingress) {
             Some(mode) => Class::Ours(mode),
-            // The annotation is older than IngressClass: what it names need not be one.
+            // The annotation is older than IngressClass: its value need not be the name of an IngressClass.
             None => match ingress.ingress_class_name.as_deref() {
                 Some(name) if !name.is_empty() && !self.by_name.contains_key(name) => Class::Missing,
                 _ => Class::NotOurs,
@@ -58,7 +57,7 @@ impl<'a> Classes<'a> {
     }
 
     fn mode(&self, ingress: &Ingress) -> Option<Mode> {
-        // Nobody has applied it: the API server would write the default class into it (IngressClass, "Default IngressClass").
+        // Not applied yet: the API server would set the default class (Kubernetes documentation, "Default IngressClass").
         let default = self.default.filter(|_| ingress.metadata.uid.is_none());
         let name = Self::name(ingress).or_else(|| default.map(|class| class.metadata.name.as_str()));
         let listed = |name: &str| {

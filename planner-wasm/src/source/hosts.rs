@@ -1,4 +1,4 @@
-//! The hosts of all claims, numbered in their order.
+//! The hosts of all claims, numbered in order.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::index::Names;
 pub struct HostId(usize);
 
 impl HostId {
-    /// Its place in a list that has an entry for each host.
+    /// Its index in lists with an entry for each host.
     pub fn place(self) -> usize {
         self.0
     }
@@ -21,7 +21,7 @@ pub struct Hosts<'a> {
 }
 
 impl<'a> Hosts<'a> {
-    /// Numbers the hosts of objects. Answers the numbers of each object's hosts too: in order, each once.
+    /// Numbers the hosts of objects. Also returns the numbers of each object's hosts, in order, each once.
     pub fn number(of_objects: Vec<Vec<&'a str>>) -> (Self, Vec<Vec<HostId>>) {
         let lower_case: Vec<Vec<Cow<'a, str>>> =
             of_objects.into_iter().map(|hosts| hosts.into_iter().map(lower_case).collect()).collect();
@@ -42,12 +42,12 @@ impl<'a> Hosts<'a> {
         self.names.get(host.0)
     }
 
-    /// How many there are.
+    /// How many hosts there are.
     pub fn len(&self) -> usize {
         self.names.len()
     }
 
-    /// All of them, in order.
+    /// All hosts, in order.
     pub fn all(&self) -> impl Iterator<Item = (HostId, &str)> {
         (0..self.names.len()).map(|number| (HostId(number), self.names.get(number).as_ref()))
     }

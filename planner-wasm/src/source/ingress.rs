@@ -9,7 +9,7 @@ use super::{
     ingress_routes,
 };
 
-/// Reads the Ingresses of a snapshot, ours or not, in the order of their names, and numbers their hosts.
+/// Reads all Ingresses of a snapshot in the order of their names, and numbers their hosts.
 pub fn read(snapshot: &Snapshot) -> Result<(Vec<Claim<'_>>, Hosts<'_>), PlanningError> {
     let mut ingresses: Vec<(ObjectName<'_>, &Ingress)> =
         snapshot.cluster.ingresses.iter().map(|ingress| (name(ingress), ingress)).collect();
@@ -119,8 +119,8 @@ fn claim<'a>(
     }
 }
 
-/// A hostname as load balancers spell it: lower case, without the dot at the end, without the prefix that asks for
-/// both address families (ELB user guide, "DNS name").
+/// A hostname in the form that AWS gives to load balancers: lower case, without the dot at the end, and without the prefix
+/// for both address families (ELB user guide, "DNS name").
 fn dns_name(hostname: &str) -> Cow<'_, str> {
     const DUALSTACK: &str = "dualstack.";
     let hostname = hostname.trim_end_matches('.');
@@ -137,7 +137,7 @@ mod tests {
     use super::dns_name;
 
     #[test]
-    fn a_hostname_is_read_as_load_balancers_spell_it() {
+    fn a_hostname_is_normalized_to_the_form_of_aws() {
         for spelled in ["a.elb.amazonaws.com", "A.ELB.amazonaws.com.", "dualstack.A.elb.amazonaws.com"] {
             assert_eq!(dns_name(spelled), "a.elb.amazonaws.com");
         }

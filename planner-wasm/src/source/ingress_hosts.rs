@@ -1,4 +1,4 @@
-//! Hosts of an Ingress that stand where they do nothing, or that no client can ask for.
+//! Hosts of an Ingress that have no effect, or that no client can ask for.
 
 use std::collections::BTreeSet;
 
@@ -10,24 +10,24 @@ use crate::{
     words,
 };
 
-/// What there is to say of the hosts of an Ingress.
+/// Diagnostics about the hosts of an Ingress.
 pub fn remarks(ingress: &Ingress, object: ObjectName<'_>) -> Vec<Diagnostic> {
     let say = |message: String| warning(DiagnosticCode::HostInvalid, Subject::Object(object), message);
     let of_rules = || ingress.rules.iter().filter_map(|rule| rule.host.as_deref());
-    // Only what is told is collected: this looks at every Ingress of every pass.
+    // Only hosts with a problem are collected, since this runs for every Ingress in every pass.
     let is_of_a_rule = |host: &str| of_rules().any(|rule| rule.eq_ignore_ascii_case(host));
     let of_tls = ingress.tls.iter().flat_map(|tls| &tls.hosts).map(String::as_str);
     let only_tls: BTreeSet<&str> = of_tls.filter(|host| !is_of_a_rule(host)).collect();
     let only_tls = (!only_tls.is_empty()).then(|| {
-        let message = format!("no rule has the host {}, which only spec.tls names", words::list(only_tls));
+        let message = format!("only spec.tls names {}, no rule does", words::list(only_tls));
         say(message)
             .field("spec.tls")
-            .remedy("add a rule with that host: load balancers serve the hosts of rules")
+            .remedy("add a rule for the host: load balancers serve only the hosts of rules")
     });
     let not_ascii: BTreeSet<&str> = of_rules().filter(|host| !host.is_ascii()).collect();
     let not_ascii = (!not_ascii.is_empty()).then(|| {
         let message =
-            format!("{} is not written as DNS has it, so no certificate covers it", words::list(not_ascii));
+            format!("no certificate covers {}, since names in DNS are ASCII", words::list(not_ascii));
         say(message).field("spec.rules").remedy("write the host in punycode, which begins with xn--")
     });
     only_tls.into_iter().chain(not_ascii).collect()
@@ -50,19 +50,16 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_only_tls_names_is_told() {
+    fn a_host_that_only_tls_names_is_reported() {
         assert_eq!(told(&["a.org"], &["A.org"]), [""; 0]);
-        assert_eq!(
-            told(&["a.org"], &["a.org", "b.org"]),
-            ["no rule has the host b.org, which only spec.tls names"]
-        );
+        assert_eq!(told(&["a.org"], &["a.org", "b.org"]), ["only spec.tls names b.org, no rule does"]);
     }
 
     #[test]
-    fn a_host_that_dns_cannot_have_is_told() {
+    fn a_host_that_is_not_a_dns_name_is_reported() {
         assert_eq!(
             told(&["caf\u{e9}.org"], &[]),
-            ["caf\u{e9}.org is not written as DNS has it, so no certificate covers it"]
+            ["no certificate covers caf\u{e9}.org, since names in DNS are ASCII"]
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The door: every source object becomes one internal form, so that what comes after knows no Ingress.
+//! Sources: every source object becomes a claim, so that later steps do not depend on Ingress.
 
 mod annotations;
 mod classes;
@@ -22,7 +22,7 @@ pub use hosts::{HostId, Hosts};
 pub use ingress::read;
 pub use routing::{Backend, HealthCheckWishes, ListenerPort, PathMatch, Route, Routing, TargetWishes};
 
-/// A source object by kind, namespace and name. Its order is the one in which outcomes are told.
+/// A source object by namespace, name and kind. Outcomes have the same order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectName<'a> {
     /// Namespace.
@@ -34,7 +34,7 @@ pub struct ObjectName<'a> {
 }
 
 impl<'a> ObjectName<'a> {
-    /// The object that a tag names, if it names one.
+    /// The object that a tag names. `None`: it names no object.
     pub fn of_tag(text: &'a str) -> Option<Self> {
         let (kind, namespace, name) = ObjectKind::read_name(text)?;
         Some(ObjectName { namespace, name, kind })
@@ -45,7 +45,7 @@ impl<'a> ObjectName<'a> {
         ObjectName { namespace: &asked.namespace, name: &asked.name, kind: asked.kind }
     }
 
-    /// The same for the plan.
+    /// The name in the type of the contract.
     pub fn owned(&self) -> albatross_contract::ObjectName {
         albatross_contract::ObjectName {
             namespace: self.namespace.to_owned(),
@@ -61,17 +61,17 @@ impl fmt::Display for ObjectName<'_> {
     }
 }
 
-/// What a source object asks of a load balancer, and what its status says.
+/// What a source object asks for, and its status.
 pub struct Claim<'a> {
-    /// Who asks.
+    /// The object.
     pub object: ObjectName<'a>,
-    /// When it was made; `None` counts as younger than any.
+    /// When it was created; `None` counts as younger than any other object.
     pub created_at: Option<u64>,
     /// The name of its class, if it has one.
     pub class_name: Option<&'a str>,
     /// Whether its class makes it ours.
     pub class: Class,
-    /// Its hosts, in their order, each once.
+    /// Its hosts, in order, each once.
     pub hosts: Vec<HostId>,
     /// The scheme that it asks for.
     pub scheme: Wish<Scheme>,
@@ -79,30 +79,30 @@ pub struct Claim<'a> {
     pub shared: Wish<bool>,
     /// What it asks for in route mode. `None`: proxy mode.
     pub routing: Option<Routing<'a>>,
-    /// ARN of the certificate that it names.
+    /// The ARN of the certificate that it names.
     pub pinned: Option<&'a str>,
-    /// Whether it is being deleted: it keeps what it has, and gets nothing new.
+    /// Whether it is being deleted: it stays on its load balancer, and gets no other.
     pub is_going: bool,
     /// Annotations and labels, for policies.
     pub metadata: &'a Metadata,
-    /// All hostnames in its status, as load balancers spell them: whatever they name is in use.
+    /// All hostnames in its status, in the form of AWS: the load balancers that they name are in use.
     pub names: Vec<Cow<'a, str>>,
     /// Whether its status holds anything besides the first hostname.
     pub status_has_more: bool,
-    /// What cannot be understood of it: as a member it is held, as a newcomer rejected.
+    /// Errors in it: a placed Ingress with errors is held, a new one is rejected.
     pub diagnostics: Vec<Diagnostic>,
-    /// What there is to say about it that changes nothing else.
+    /// Other diagnostics, which do not change how it is served.
     pub remarks: Vec<Diagnostic>,
 }
 
-/// What the class of an object, or the lack of one, makes of it.
+/// Whether an object is ours by its class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// It is ours, in this mode.
     Ours(Mode),
-    /// It names a class that does not exist, so nobody can say whose it is.
+    /// Its class does not exist, so it is not known which controller serves it.
     Missing,
-    /// It is somebody else's.
+    /// It is not ours.
     NotOurs,
 }
 
@@ -117,7 +117,7 @@ impl<'a> Claim<'a> {
         self.names.first().map(Cow::as_ref)
     }
 
-    /// Oldest first, then by name: who came first is served first.
+    /// Oldest first, then by name: older Ingresses are served first.
     pub fn age(&self) -> (u64, ObjectName<'a>) {
         (self.created_at.unwrap_or(u64::MAX), self.object)
     }
@@ -138,19 +138,19 @@ impl<'a> Claim<'a> {
     }
 }
 
-/// Something that can be asked for.
+/// A value that an object may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish<T> {
     /// Asked for by the object itself.
     Own(T),
     /// Not asked for: the default.
     Default(T),
-    /// Asked for in words that cannot be understood: what is there is kept.
+    /// The annotation cannot be parsed: the present value is kept.
     Unreadable,
 }
 
 impl<T: Copy> Wish<T> {
-    /// What is asked for, by itself or by default.
+    /// The value that the object asks for, or the default.
     pub fn value(self) -> Option<T> {
         match self {
             Wish::Own(value) | Wish::Default(value) => Some(value),
@@ -158,7 +158,7 @@ impl<T: Copy> Wish<T> {
         }
     }
 
-    /// Whether the object itself asks.
+    /// Whether the object itself asks for it.
     pub fn is_own(self) -> bool {
         matches!(self, Wish::Own(_))
     }

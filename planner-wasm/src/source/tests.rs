@@ -22,7 +22,7 @@ fn an_ingress_becomes_a_claim_with_its_hosts_in_order() {
 }
 
 #[test]
-fn what_is_asked_for_is_read_from_annotations() {
+fn the_wishes_of_an_ingress_are_read_from_annotations() {
     let plain = claim(x());
     assert_eq!((plain.scheme, plain.shared), (Wish::Default(Scheme::InternetFacing), Wish::Default(true)));
     assert_eq!((plain.pinned, plain.wants_its_own()), (None, false));
@@ -36,7 +36,7 @@ fn what_is_asked_for_is_read_from_annotations() {
 }
 
 #[test]
-fn only_who_is_ours_is_told_of_its_annotations() {
+fn only_our_ingresses_get_diagnostics_about_annotations() {
     let wrong = || x().annotated(ANNOTATION_SCHEME, "secret").annotated("zalando.org/aws-x", "");
     let ours = claim(wrong());
     assert_eq!((ours.scheme, ours.diagnostics.len(), ours.remarks.len()), (Wish::Unreadable, 1, 1));

@@ -9,7 +9,7 @@ use crate::{
 
 const NAMES: [&str; 7] = ["c0", "c1", "c2", "c3", "c4", "c5", "c6"];
 
-/// Seven certificates on the load balancer `one`, of which somebody asks for so many.
+/// Seven certificates on the load balancer `one`; an Ingress asks for this many of them.
 fn world(asked_for: usize) -> World {
     let world = NAMES
         .into_iter()
@@ -19,7 +19,7 @@ fn world(asked_for: usize) -> World {
     world.load_balancer("one", &NAMES).ingress("x", &hosts)
 }
 
-/// Names of those that are held back.
+/// Names of the certificates that are held back.
 fn held_back(world: World) -> Vec<&'static str> {
     let scene = world.read();
     of(scene, &scene.held_back())
@@ -33,7 +33,7 @@ fn of(scene: Scene, held_back: &HeldBack<'_>) -> Vec<&'static str> {
 }
 
 #[test]
-fn few_certificates_that_nobody_asks_for_go_and_many_are_held_back_as_one_set() {
+fn a_few_unasked_certificates_become_unneeded_and_many_are_all_held_back() {
     assert_eq!(held_back(world(2)), [""; 0]);
     assert_eq!(held_back(world(1)), NAMES[1..]);
     let withheld = world(1).read().held_back().withheld.unwrap();
@@ -41,7 +41,7 @@ fn few_certificates_that_nobody_asks_for_go_and_many_are_held_back_as_one_set() 
 }
 
 #[test]
-fn what_would_not_go_anyway_does_not_count() {
+fn certificates_that_would_stay_do_not_count() {
     let scene = world(0).read();
     let but_two =
         HeldBack::new(scene.claims, |_, id| id != scene.id("c0") && id != scene.id("c1"), scene.observed);
@@ -49,7 +49,7 @@ fn what_would_not_go_anyway_does_not_count() {
 }
 
 #[test]
-fn those_that_are_marked_already_or_allowed_do_not_count() {
+fn marked_or_allowed_ones_do_not_count() {
     let marked = world(1).tagged(&certificate_mark(&certificate_arn("c6")), "7");
     assert_eq!(held_back(marked), [""; 0]);
     let allowed = world(0).with(|it| it.settings.allowances.unneeded = vec![certificate_arn("c0")]);

@@ -1,10 +1,10 @@
-//! Attributes of load balancers that we set.
+//! The attributes of load balancers that we set.
 
 use albatross_contract::Settings;
 
 use crate::attributes::Attribute;
 
-/// What the settings say of them (ELBv2 LoadBalancerAttribute).
+/// The attributes with the values of the settings (ELBv2 LoadBalancerAttribute).
 pub fn of(settings: &Settings) -> Vec<Attribute> {
     vec![Attribute {
         key: "idle_timeout.timeout_seconds",

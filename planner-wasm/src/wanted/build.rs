@@ -1,4 +1,4 @@
-//! The builder: what every load balancer has, whatever its mode, and what becomes of all of them together.
+//! The builder: the parts of a load balancer that do not depend on its mode, and the description of all load balancers.
 
 use std::collections::BTreeMap;
 
@@ -24,17 +24,17 @@ use crate::{
     words,
 };
 
-/// What the description is made from.
+/// The decisions from which the wanted state is built.
 pub struct Sources<'a, 'b> {
     /// All claims.
     pub claims: &'a [Claim<'a>],
-    /// What AWS has.
+    /// The observed state.
     pub observed: &'a Observed<'a>,
-    /// What can be forwarded to.
+    /// The nodes, the ports of Services and the form of target groups.
     pub backends: &'a Backends<'a>,
-    /// Who is where.
+    /// The load balancer of each member.
     pub grouping: &'b Grouping<'a>,
-    /// What stays.
+    /// How long existing resources stay.
     pub lifecycle: &'b Lifecycle<'a>,
     /// The subnets of the VPC.
     pub subnets: &'b Subnets<'a>,
@@ -56,7 +56,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         next_change_at: None,
     };
     let can_write = |group: &Group<'_>| observed.completeness.allows_for(Concern::Write, group.owned());
-    // In the order of the actions: those who open come last, in the order in which they opened.
+    // In the order of the actions: new load balancers come last, in the order in which they were opened.
     let mut order: Vec<(GroupId, &Group<'_>)> = grouping.groups.numbered().collect();
     order.sort_by_key(|(_, group)| group.opened());
     let mut described: Vec<(GroupId, LoadBalancer<'_>)> = order
@@ -107,17 +107,17 @@ pub(super) struct Builder<'a, 'b> {
     pub(super) sources: &'b Sources<'a, 'b>,
     pub(super) room: Room<'a>,
     schemes: [Schemes; 2],
-    /// Whether AWS has the TLS policy of the settings.
+    /// Whether the TLS policy of the settings exists.
     pub(super) knows_ssl_policy: bool,
     pub(super) withheld: Vec<Withheld>,
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// What there is to say of single objects.
+    /// Diagnostics about single objects.
     pub(super) of_objects: BTreeMap<ObjectName<'a>, Vec<Diagnostic>>,
     next_change_at: Option<u64>,
 }
 
 impl<'a> Builder<'a, '_> {
-    /// A load balancer that stays, or is made.
+    /// A load balancer that stays or is created.
     fn managed(&mut self, group: &Group<'a>, lifespan: &Lifespan) -> LoadBalancer<'a> {
         let Sources { observed, backends, grouping, subnets, choices, .. } = *self.sources;
         let mut wanted = self.outline(group, lifespan);
@@ -161,12 +161,12 @@ impl<'a> Builder<'a, '_> {
         group.members().iter().map(|index| self.sources.grouping.members[*index].claim).collect()
     }
 
-    /// Notes when a grace ends.
+    /// Notes when a grace period ends.
     pub(super) fn note_change(&mut self, at: u64) {
         self.next_change_at = [self.next_change_at, Some(at)].into_iter().flatten().min();
     }
 
-    /// A load balancer that goes, or of which nothing may be said to AWS.
+    /// A load balancer that is deleted or may not be changed.
     fn as_it_is(&self, group: &Group<'a>, lifespan: &Lifespan) -> LoadBalancer<'a> {
         let Sources { observed, grouping, .. } = *self.sources;
         let mut wanted = self.outline(group, lifespan);
@@ -179,7 +179,7 @@ impl<'a> Builder<'a, '_> {
         wanted
     }
 
-    /// What follows from who is on it alone.
+    /// The parts that depend only on the group.
     fn outline(&self, group: &Group<'a>, lifespan: &Lifespan) -> LoadBalancer<'a> {
         let Sources { observed, grouping, .. } = *self.sources;
         let identity = &observed.settings.identity;
@@ -219,7 +219,7 @@ impl<'a> Builder<'a, '_> {
         Tags { all, ..Tags::default() }
     }
 
-    /// Why a load balancer is made, in the words of the first who needs it, and what that costs.
+    /// Why a load balancer is created, as the oldest member needs it, and the disruption.
     fn creation(&self, group: &Group<'a>) -> Creation {
         let grouping = self.sources.grouping;
         let leaves =
@@ -241,7 +241,7 @@ impl<'a> Builder<'a, '_> {
         };
         let others = self.schemes[usize::from(terms.scheme == Scheme::Internal)].without(group);
         if group.replaces().is_some() {
-            format!("it takes over from one that can no longer serve {first}")
+            format!("it takes over from a load balancer that can no longer serve {first}")
         } else if terms.alone.is_some() {
             format!("{first} asks for a load balancer of its own")
         } else if let Some(key) = terms.key {
@@ -250,7 +250,7 @@ impl<'a> Builder<'a, '_> {
             format!("{first} needs certificates for which no {scheme} load balancer has room")
         } else if others.all > 0 {
             format!(
-                "{first} shares its load balancer, and each of scheme {scheme} serves another Ingress alone"
+                "{first} may share a load balancer, but each {scheme} one serves another Ingress exclusively"
             )
         } else {
             format!("{first} asks for scheme {scheme}, and no load balancer of that scheme exists")
@@ -258,7 +258,7 @@ impl<'a> Builder<'a, '_> {
     }
 }
 
-/// A target group of which nothing is said to AWS.
+/// A target group that is not changed.
 fn untouched<'a>(group: &'a albatross_contract::TargetGroup) -> TargetGroup<'a> {
     TargetGroup {
         name: group.name.clone(),
@@ -271,7 +271,7 @@ fn untouched<'a>(group: &'a albatross_contract::TargetGroup) -> TargetGroup<'a> 
     }
 }
 
-/// How many load balancers of one scheme there are.
+/// The number of load balancers of one scheme.
 #[derive(Clone, Copy, Default)]
 struct Schemes {
     all: usize,
@@ -279,7 +279,7 @@ struct Schemes {
 }
 
 impl Schemes {
-    /// Internet-facing ones, internal ones.
+    /// Counts internet-facing and internal load balancers, in this order.
     fn count(grouping: &Grouping<'_>) -> [Schemes; 2] {
         let mut counted = [Schemes::default(); 2];
         for group in grouping.groups.iter() {
@@ -290,7 +290,7 @@ impl Schemes {
         counted
     }
 
-    /// All but one of them.
+    /// The numbers without one load balancer.
     fn without(self, group: &Group<'_>) -> Schemes {
         let shared = usize::from(group.terms().alone.is_none());
         Schemes { all: self.all.saturating_sub(1), shared: self.shared.saturating_sub(shared) }

@@ -1,4 +1,4 @@
-//! Certificates on the listener that has them: which are wanted, and the way there.
+//! Certificates on the HTTPS listener: which are wanted, and the changes that lead there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,21 +17,22 @@ use crate::{
 /// Certificates of one load balancer.
 #[derive(Default)]
 pub struct Certificates<'a> {
-    /// The default one.
+    /// The default certificate.
     pub default: Option<CertificateId>,
-    /// All that will be there, in order, with since when each is unneeded.
+    /// All certificates after the plan, in order, each with the time since when it is unneeded.
     pub all: Vec<WantedCertificate>,
-    /// What changes, each after what it waits for.
+    /// The changes, each after those that it depends on.
     pub changes: Vec<Change<'a>>,
-    /// Those that it needs but has no room for.
+    /// Certificates that are needed but find no room.
     pub held_back: BTreeSet<CertificateId>,
-    /// Whether there is no listener that could have any, and none is made now.
+    /// Whether there is no HTTPS listener, and none is created now.
     pub nowhere: bool,
-    /// Those that leave with a change, by its place; the former default one leaves when the listener is modified.
+    /// Removed certificates, each with the index of its change; a former default certificate, which the modification of the
+    /// listener removes, has none.
     pub removed: BTreeMap<CertificateId, Option<usize>>,
 }
 
-/// A certificate that will be there.
+/// A certificate after the plan.
 pub struct WantedCertificate {
     /// The certificate.
     pub id: CertificateId,
@@ -39,37 +40,37 @@ pub struct WantedCertificate {
     pub unneeded_since: Option<u64>,
 }
 
-/// A certificate that comes or goes.
+/// A certificate that is added or removed.
 pub struct Change<'a> {
-    /// Whether it comes.
+    /// Whether it is added.
     pub adds: bool,
     /// Its ARN.
     pub arn: &'a str,
-    /// Places of changes that come first.
+    /// Indices of changes that come first.
     pub after: Vec<usize>,
-    /// Whether it waits for another certificate to become the default one.
+    /// Whether another certificate must become the default first.
     pub after_default: bool,
-    /// Why, in words.
+    /// In words, why.
     pub reason: String,
-    /// Who waits for it.
+    /// Ingresses that wait for it.
     pub objects: Vec<ObjectName<'a>>,
 }
 
-/// What a load balancer's certificates are decided from.
+/// The input for the decision about a load balancer's certificates.
 pub struct Case<'a, 'b> {
-    /// Who is on it.
+    /// The load balancer with its members.
     pub group: &'b Group<'a>,
-    /// What stays.
+    /// How long it and its certificates stay.
     pub lifespan: &'b Lifespan,
     /// All members.
     pub grouping: &'b Grouping<'a>,
-    /// What AWS has.
+    /// The observed state.
     pub observed: &'a Observed<'a>,
 }
 
 impl<'a> Case<'a, '_> {
-    /// What becomes of the certificates of a load balancer that stays. `can_listen` says whether there is something that
-    /// a new listener could forward to.
+    /// The certificates of a load balancer that stays. `can_listen` says whether a new listener would have a target group to
+    /// forward to.
     pub fn decide(&self, can_listen: bool) -> Certificates<'a> {
         let observed = self.observed;
         let https = self.group.owned().and_then(Owned::https);
@@ -89,7 +90,7 @@ impl<'a> Case<'a, '_> {
         wanted
     }
 
-    /// What there is on a load balancer that goes, or of which nothing may be changed.
+    /// The certificates of a load balancer that is deleted, or that may not be changed.
     pub fn as_it_is(&self) -> Certificates<'a> {
         let all = self.all(&Certificates::default());
         Certificates { all, ..Certificates::default() }
@@ -104,7 +105,7 @@ impl<'a> Case<'a, '_> {
         all.into_iter().filter(stays).map(described).collect()
     }
 
-    /// Certificates of a listener that is made: the default one is that of the oldest member.
+    /// Certificates of a new listener: the default is the first certificate of the oldest member.
     fn first(&self) -> Certificates<'a> {
         let (group, members) = (self.group, &self.grouping.members);
         let mut by_age = group.members().to_vec();
@@ -120,7 +121,7 @@ impl<'a> Case<'a, '_> {
         Certificates { default: Some(default), changes, ..Certificates::default() }
     }
 
-    /// Certificates of a listener that exists.
+    /// Certificates of an existing listener.
     fn keep(&self, listener: &'a Listener, default: Option<CertificateId>) -> Certificates<'a> {
         let (group, lifespan, observed) = (self.group, self.lifespan, self.observed);
         let catalog = &observed.certificates;
@@ -171,11 +172,12 @@ impl<'a> Case<'a, '_> {
             need.members.iter().map(|index| self.grouping.members[*index].claim.object).collect();
         let names: Vec<String> = objects.iter().map(ToString::to_string).collect();
         let who = words::list(names.iter().map(String::as_str));
+        let (name, ask) = if names.len() == 1 { ("names", "asks") } else { ("name", "ask") };
         let reason = if need.hosts.is_empty() {
-            format!("{who} names it")
+            format!("{who} {name} it")
         } else {
             let hosts = need.hosts.iter().map(|host| self.observed.hosts.text(*host));
-            format!("{who} asks for {}", words::list(hosts))
+            format!("{who} {ask} for {}", words::list(hosts))
         };
         let arn = self.observed.certificates.arn(id);
         Change { adds: true, arn, after, after_default: false, reason, objects }
@@ -187,7 +189,7 @@ impl<'a> Case<'a, '_> {
             let since = self.lifespan.unneeded.get(&id).copied().unwrap_or(time);
             format!("no Ingress has needed it for {}", words::duration(time.saturating_sub(since)))
         } else {
-            "no Ingress needs it, and its place is needed".to_owned()
+            "no Ingress needs it, and another certificate needs its place".to_owned()
         };
         let arn = self.observed.certificates.arn(id);
         Change { adds: false, arn, after, after_default: false, reason, objects: Vec::new() }

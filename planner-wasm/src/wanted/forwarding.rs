@@ -1,8 +1,10 @@
-//! Forwarding: what listeners send requests to. Each of them keeps what answers it until another can take over.
+//! Forwarding: the target groups to which listeners send requests. A listener keeps its target group until another one
+//! can take over.
 //!
-//! AWS lets a target group serve one load balancer, so each has its own. A change of what AWS cannot change (protocol,
-//! port, target type) is a new group on the same load balancer: it joins the forward action with weight 0, since AWS
-//! checks no group that no listener uses, and takes over when it is healthy.
+//! AWS lets a target group serve only one load balancer, so each load balancer has its own. To change a property that AWS
+//! cannot change (protocol, port, target type), a new target group is created for the same load balancer. It joins the
+//! forward action with weight 0, since AWS does not check target groups that no listener uses, and takes over when it is
+//! healthy.
 
 use albatross_contract::{
     AutoScalingGroup, Diagnostic, DiagnosticCode, ListenerAction, ResourceReference, TargetGroup,
@@ -17,9 +19,9 @@ use crate::{
 /// A target group that a listener can send requests to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Destination<'a> {
-    /// One that AWS has, by ARN.
+    /// An existing target group, by ARN.
     Existing(&'a str),
-    /// One that is made, by name.
+    /// A target group that is created, by name.
     Made(String),
 }
 
@@ -28,7 +30,7 @@ pub enum Destination<'a> {
 pub struct Forward<'a> {
     /// The target group.
     pub to: Destination<'a>,
-    /// 0 to 999; 0: it is checked, but gets no requests.
+    /// 0 to 999. With 0 it is checked, but gets no requests.
     pub weight: u16,
 }
 
@@ -40,25 +42,25 @@ impl<'a> Forward<'a> {
 
 /// What the listeners of one load balancer forward to.
 pub struct Forwarding<'a> {
-    /// The target group that fits. `None`: it is not known whether there is one.
+    /// The target group that should get the requests. `None`: it is not known whether it exists.
     pub current: Option<Current<'a>>,
-    /// Target groups with their weights, as a listener that is made has them. Empty: listeners stay as they are.
+    /// Target groups with their weights, as a new listener has them. Empty: listeners stay as they are.
     pub groups: Vec<Forward<'a>>,
-    /// Target groups of ours that listeners send requests to now, in the order of their ARNs.
+    /// Our target groups to which listeners send requests now, in the order of their ARNs.
     pub serving: Vec<&'a TargetGroup>,
-    /// Whether a listener that one of ours serves stays with it: none can take over yet.
+    /// Whether a listener that forwards to one of our target groups keeps it, since no other can take over yet.
     stays: bool,
 }
 
-/// The target group that requests go to in the end.
+/// The target group that gets the requests in the end.
 pub struct Current<'a> {
     /// Its name.
     pub name: String,
-    /// As AWS has it. `None`: it is made.
+    /// The target group in AWS. `None`: it is created.
     pub there: Option<&'a TargetGroup>,
-    /// Whether it should have the form of what is forwarded to now; else it stays as it is.
+    /// Whether it is given the wanted form; otherwise it stays as it is.
     pub is_formed: bool,
-    /// Whether it is the one that is wanted, and not only kept.
+    /// Whether it is the wanted target group, and not one that is only kept.
     pub is_fitting: bool,
 }
 
@@ -72,7 +74,7 @@ impl<'a> Current<'a> {
 }
 
 impl<'a> Forwarding<'a> {
-    /// Decides for the load balancer with this name, of which AWS has so much.
+    /// Decides for the load balancer with this name. `owned` holds its resources in AWS.
     pub fn new(
         name: &str,
         owned: Option<&'a Owned<'a>>,
@@ -83,7 +85,7 @@ impl<'a> Forwarding<'a> {
     ) -> Self {
         let fitting = owned.and_then(|owned| backends.form.fitting(owned));
         let serving = owned.map(serving).unwrap_or_default();
-        // While a listener still sends requests to another than the fitting one, that is the one before.
+        // A target group that a listener still sends requests to and that does not fit is the previous one.
         let is_fitting = |group: &&&TargetGroup| fitting.is_some_and(|fitting| fitting.arn == group.arn);
         let forwarded = serving.iter().find(|group| !is_fitting(group)).or(serving.first()).copied();
         let can_change = observed.completeness.allows_for(Concern::ChangeTargets, owned);
@@ -108,7 +110,7 @@ impl<'a> Forwarding<'a> {
         if observed.unclear(&name).is_some() {
             return forwarded.map_or_else(nowhere, |old| keep(old, serving));
         }
-        // Somebody took our tags off, or took the name: what is there serves on, and a person has to look.
+        // Somebody removed our tags or took the name: nothing changes, and a person has to look at it.
         if observed.is_target_group_name(&name) {
             diagnostics.push(name_taken(&name));
             return forwarded.map_or_else(nowhere, |old| keep(old, serving));
@@ -116,7 +118,7 @@ impl<'a> Forwarding<'a> {
         follow(forwarded, Current { name, there: None, is_formed: true, is_fitting: true }, serving)
     }
 
-    /// What a listener should forward to that does this now. A single group gets everything, whatever its weight.
+    /// What a listener with these actions should forward to.
     pub fn instead_of(&self, actions: &'a [ListenerAction]) -> Vec<Forward<'a>> {
         match self.answering(actions).filter(|_| self.stays && !self.groups.is_empty()) {
             Some(answering) => self.groups_behind(answering),
@@ -124,15 +126,15 @@ impl<'a> Forwarding<'a> {
         }
     }
 
-    /// The one target group of ours that answers a listener.
+    /// The target group of ours that alone gets the requests of a listener.
     fn answering(&self, actions: &'a [ListenerAction]) -> Option<&'a str> {
         let mut asked = actions.iter().flat_map(asked);
         let is_serving = |arn: &&str| self.serving.iter().any(|group| group.arn == *arn);
         asked.next().filter(|arn| asked.next().is_none() && is_serving(arn))
     }
 
-    /// The groups with another one in the place of that which gets the requests. Listeners may have come apart: one has
-    /// moved on, and the next failed or was not reached any more.
+    /// The wanted target groups, but with another one that gets the requests. Listeners may differ: one was modified, and the
+    /// modification of the next failed or was not executed.
     fn groups_behind(&self, answering: &'a str) -> Vec<Forward<'a>> {
         let answering = Destination::Existing(answering);
         let waiting = self.groups.iter().filter(|group| group.weight == 0 && group.to != answering);
@@ -141,7 +143,7 @@ impl<'a> Forwarding<'a> {
     }
 }
 
-/// Requests go to the current one; while one before it serves, the current one waits beside that.
+/// Requests go to the current target group. As long as the previous one serves, the current one waits with weight 0.
 fn follow<'a>(
     before: Option<&'a TargetGroup>,
     current: Current<'a>,
@@ -156,26 +158,27 @@ fn follow<'a>(
     Forwarding { current: Some(current), groups, serving, stays: before.is_some() }
 }
 
-/// Everything goes where it goes now.
+/// Requests go where they go now.
 fn keep<'a>(old: &'a TargetGroup, serving: Vec<&'a TargetGroup>) -> Forwarding<'a> {
     let current = Current { name: old.name.clone(), there: Some(old), is_formed: false, is_fitting: false };
     let groups = vec![Forward::new(current.destination(), 1)];
     Forwarding { current: Some(current), groups, serving, stays: true }
 }
 
-/// Listeners stay as they are, and none is made.
+/// Listeners stay as they are, and none is created.
 fn nowhere<'a>() -> Forwarding<'a> {
     Forwarding { current: None, groups: Vec::new(), serving: Vec::new(), stays: true }
 }
 
-/// The target groups of ours that the listeners of a load balancer send requests to, in the order of their ARNs.
+/// Our target groups to which the listeners of a load balancer send requests, in the order of their ARNs.
 fn serving<'a>(owned: &'a Owned<'a>) -> Vec<&'a TargetGroup> {
     let listeners = owned.load_balancer.into_iter().flat_map(|found| &found.listeners);
     let asked: Vec<&str> = listeners.flat_map(|listener| &listener.default_actions).flat_map(asked).collect();
     owned.target_groups.iter().copied().filter(|group| asked.contains(&group.arn.as_str())).collect()
 }
 
-/// ARNs of the target groups that an action sends requests to.
+/// ARNs of the target groups to which an action sends requests. A single target group gets all requests, whatever its
+/// weight.
 pub fn asked(action: &ListenerAction) -> impl Iterator<Item = &str> {
     let groups = match action {
         ListenerAction::Forward(forward) => forward.target_groups.as_slice(),
@@ -202,20 +205,20 @@ fn full_auto_scaling_group<'a>(
 
 fn no_room(target_group: &str, auto_scaling_group: &AutoScalingGroup, port: u16) -> Diagnostic {
     let message = format!(
-        "it should be replaced by a target group on port {port}, but Auto Scaling Group {} can take no further one; it \
-         stays",
+        "it should be replaced by a target group on port {port}, but Auto Scaling Group {} already has as many target \
+         groups as its quota allows; it stays",
         auto_scaling_group.name
     );
     warning(DiagnosticCode::AutoScalingGroupFull, Subject::Resource(target_group), message)
         .field("port")
-        .remedy("detach what it does not need, or raise the quota")
+        .remedy("detach target groups that the Auto Scaling Group does not need, or raise the quota")
 }
 
 fn name_taken(target_group: &str) -> Diagnostic {
     let message = "a target group of this name exists and does not carry our tags: listeners and targets stay as they \
                    are";
     error(DiagnosticCode::NameTaken, Subject::Resource(target_group), message)
-        .remedy("put the tags back, or rename or remove it")
+        .remedy("add the tags again, or delete the target group")
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! What is wanted: a complete description of every load balancer of ours, as plain data.
+//! The wanted state: a complete description of every load balancer of ours, as plain data.
 //!
-//! It is made before actions are; what cannot or may not be changed is wanted as it is. Who compares it with what AWS has
-//! needs to know no settings, no nodes and no mode. Two things are compared here already, since budgets and outcomes need
-//! them: which targets join and leave, and the way from the certificates that are there to those that should be.
+//! It is made before the actions. Properties that cannot or may not be changed are wanted as they are. The comparison with
+//! AWS needs no settings, nodes or mode. Two comparisons are made here already, since budgets and outcomes need them: which
+//! targets join and leave, and which certificates are added and removed.
 
 mod attributes;
 mod build;
@@ -43,23 +43,23 @@ use crate::{
 };
 use network::Network;
 
-/// All that is wanted.
+/// The whole wanted state.
 pub struct Wanted<'a> {
     /// Every load balancer, in the order of our ids.
     pub load_balancers: Vec<LoadBalancer<'a>>,
-    /// What is left of load balancers that are gone, in the order of our ids.
+    /// Target groups of load balancers that are gone, in the order of our ids.
     pub leftovers: Vec<Leftover<'a>>,
-    /// What a budget holds back.
+    /// Changes that a budget holds back.
     pub withheld: Vec<Withheld>,
-    /// What there is to say.
+    /// Diagnostics about load balancers and target groups.
     pub diagnostics: Vec<Diagnostic>,
-    /// When the grace of the next target group ends.
+    /// When the grace period of the next target group ends.
     pub next_change_at: Option<u64>,
-    /// Whether AWS may be told anything: whose everything is must be known.
+    /// Whether anything may be changed in AWS: the owner of every resource must be known.
     pub can_write: bool,
-    /// What there is to say of single objects: of their routes and backends.
+    /// Diagnostics about single objects: their routes and backends.
     pub of_objects: BTreeMap<ObjectName<'a>, Vec<Diagnostic>>,
-    /// Of each group the place of its load balancer.
+    /// For each group the index of its load balancer.
     places: Vec<usize>,
 }
 
@@ -78,21 +78,21 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// A load balancer as it should be.
+/// The wanted state of a load balancer.
 pub struct LoadBalancer<'a> {
     /// Our id.
     pub id: String,
     /// Its name in AWS.
     pub name: String,
-    /// What AWS has of it.
+    /// Its resources in AWS.
     pub owned: Option<&'a Owned<'a>>,
-    /// What becomes of it.
+    /// What happens to it.
     pub fate: LoadBalancerFate,
-    /// Whether AWS may be told anything of it: whose it is is known, and it does not go.
+    /// Whether it may be changed in AWS: its owner is known, and it is not deleted.
     pub is_managed: bool,
     /// When in this plan it was opened, counted from 0.
     pub opened: Option<usize>,
-    /// Why it is made, if it is.
+    /// Why it is created, if it is.
     pub creation: Option<Creation>,
     /// Mode of its members.
     pub mode: Mode,
@@ -110,60 +110,60 @@ pub struct LoadBalancer<'a> {
     pub attributes: Vec<Attribute>,
     /// Its tags.
     pub tags: Tags,
-    /// Tags that say whose all that belongs to it is.
+    /// Ownership tags of it and its target groups and listeners.
     pub ownership: Vec<Tag>,
-    /// What its members agree on.
+    /// The terms of its members.
     pub terms: Terms<'a>,
-    /// Who is on it, in the order in which they came.
+    /// Its members, in the order in which they were added.
     pub members: Vec<ObjectName<'a>>,
-    /// Its listeners, as far as we have a say in them.
+    /// The listeners that we manage.
     pub listeners: Vec<Listener<'a>>,
-    /// Certificates on the listener that has them.
+    /// Certificates on its HTTPS listener.
     pub certificates: Certificates<'a>,
-    /// The target groups that its listeners use or will use.
+    /// The target groups that its listeners use now or after the plan.
     pub target_groups: Vec<TargetGroup<'a>>,
-    /// What a listener that is made now forwards to.
+    /// What a new listener forwards to.
     pub forwards_to: Vec<Forward<'a>>,
     /// Target groups that no listener uses any more.
     pub retired: Vec<(&'a albatross_contract::TargetGroup, Retirement)>,
 }
 
-/// Why a load balancer is made, and what that costs.
+/// Why a load balancer is created, and the disruption.
 pub struct Creation {
-    /// In words.
+    /// In words, why.
     pub reason: String,
-    /// What it costs.
+    /// The disruption.
     pub disruption: Disruption,
 }
 
-/// A listener as it should be.
+/// The wanted state of a listener.
 pub struct Listener<'a> {
     /// Its port.
     pub port: u16,
     /// Its protocol.
     pub protocol: Protocol,
-    /// As AWS has it. `None`: it is made.
+    /// The listener in AWS. `None`: it is created.
     pub there: Option<&'a albatross_contract::Listener>,
-    /// Why it would be made, in words.
+    /// In words, why it would be created.
     pub reason: &'static str,
     /// Its TLS policy. `None`: it has none.
     pub ssl_policy: Option<&'a str>,
-    /// ARN of its default certificate. `None`: it has none, or the one that is there stays.
+    /// ARN of its default certificate. `None`: it has none, or the present default certificate stays.
     pub default_certificate: Option<&'a str>,
-    /// Whether it is the one that has the certificates of the load balancer.
+    /// Whether it has the certificates of the load balancer.
     pub has_certificates: bool,
-    /// What it does when no rule matches. `None`: whatever it does stays.
+    /// What it does if no rule matches. `None`: its default actions stay as they are.
     pub answer: Option<Answer<'a>>,
-    /// Its rules. `None`: we have no say in them.
+    /// Its rules. `None`: its rules stay as they are.
     pub rules: Option<Rules<'a>>,
 }
 
 /// What a listener or a rule does with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer<'a> {
-    /// Forwards it.
+    /// Forwards the request.
     Forward(Vec<Forward<'a>>),
-    /// Answers it without a backend.
+    /// Answers the request without a backend.
     Respond(FixedResponseAction),
 }
 
@@ -177,21 +177,21 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// A target group as it should be.
+/// The wanted state of a target group.
 pub struct TargetGroup<'a> {
     /// Its name in AWS.
     pub name: String,
-    /// As AWS has it. `None`: it is made.
+    /// The target group in AWS. `None`: it is created.
     pub there: Option<&'a albatross_contract::TargetGroup>,
-    /// What it should look like. `None`: as it does.
+    /// Its wanted form. `None`: it stays as it is.
     pub form: Option<&'a TargetGroupForm<'a>>,
-    /// Whether it is the one that requests go to in the end.
+    /// Whether it gets the requests in the end.
     pub is_current: bool,
-    /// Whether it is the one that is wanted, and not only kept: a mark on it goes.
+    /// Whether it is the wanted target group, and not one that is only kept: a mark on it is removed.
     pub is_fitting: bool,
-    /// What becomes of its targets.
+    /// The changes to its targets.
     pub targets: TargetChanges<'a>,
-    /// What it should hold, for people: Auto Scaling Groups, single instances, and how many nodes that makes.
+    /// Its wanted targets, for people to read.
     pub holds: Option<Holds<'a>>,
 }
 
@@ -205,31 +205,31 @@ impl<'a> TargetGroup<'a> {
     }
 }
 
-/// What a target group should hold.
+/// The wanted targets of a target group.
 #[derive(Clone, Copy)]
 pub struct Holds<'a> {
     /// Names of Auto Scaling Groups.
     pub auto_scaling_groups: &'a BTreeSet<&'a str>,
     /// Ids of instances.
     pub instances: &'a BTreeSet<&'a str>,
-    /// How many nodes that makes.
+    /// How many nodes these are.
     pub nodes: u32,
 }
 
 impl<'a> Holds<'a> {
-    /// Targets that no Auto Scaling Group registers.
+    /// Targets that are registered one by one, without an Auto Scaling Group.
     pub fn targets(ids: &'a BTreeSet<&'a str>) -> Self {
         static NONE: BTreeSet<&str> = BTreeSet::new();
         Holds { auto_scaling_groups: &NONE, instances: ids, nodes: number(ids.len()) }
     }
 }
 
-/// What is left of a load balancer that is gone.
+/// Target groups of a load balancer that is gone.
 pub struct Leftover<'a> {
     /// The target groups.
     pub owned: &'a Owned<'a>,
-    /// Whether they go now.
+    /// Whether they are deleted now.
     pub goes: bool,
-    /// Since when nobody has needed them, where that is to be marked.
+    /// The time for the mark as unneeded, if they are to be marked.
     pub mark: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! Where a load balancer should stand: its subnets, security groups and addresses.
+//! The wanted network of a load balancer: subnets, security groups and address type.
 
 use albatross_contract::{Diagnostic, DiagnosticCode, IpAddressType, LoadBalancer, Scheme};
 
@@ -10,7 +10,7 @@ use crate::{
     source::{Claim, Routing},
 };
 
-/// Where a load balancer should stand.
+/// The wanted network of a load balancer.
 pub struct Network<'a> {
     /// Its subnets, by id.
     pub subnets: Vec<&'a str>,
@@ -44,7 +44,7 @@ impl<'a> Named<'a> {
 }
 
 impl<'a> Network<'a> {
-    /// The same with what members name.
+    /// The same network, with the parts that members name.
     pub fn instead(mut self, named: Named<'a>) -> Self {
         if !named.subnets.is_empty() {
             self.subnets = named.subnets;
@@ -55,7 +55,7 @@ impl<'a> Network<'a> {
         self
     }
 
-    /// Of a load balancer that is made.
+    /// For a new load balancer.
     pub fn of_new(scheme: Scheme, choices: &Choices<'a>, observed: &Observed<'a>) -> Self {
         Network {
             subnets: choices.of(scheme).chosen.iter().map(|subnet| subnet.id.as_str()).collect(),
@@ -64,7 +64,7 @@ impl<'a> Network<'a> {
         }
     }
 
-    /// Of one that exists, as it stands.
+    /// For an existing load balancer, unchanged.
     pub fn as_it_is(found: &'a LoadBalancer) -> Self {
         Network {
             subnets: found.subnets.iter().map(String::as_str).collect(),
@@ -73,7 +73,7 @@ impl<'a> Network<'a> {
         }
     }
 
-    /// Of one that exists. A default that changed changes in place what follows it.
+    /// For an existing load balancer, which follows changes of the settings in place.
     pub fn of_existing(
         found: &'a LoadBalancer,
         subnets: &Subnets<'a>,
@@ -102,8 +102,8 @@ impl<'a> Network<'a> {
     }
 }
 
-/// The first subnet without an IPv6 block: with one among its subnets a load balancer takes no IPv6 addresses (ELBv2
-/// SetIpAddressType). What a new load balancer stands in is chosen for that; one that is there may stand in others.
+/// The first subnet without an IPv6 block: with such a subnet a load balancer cannot have IPv6 addresses (ELBv2
+/// SetIpAddressType). For new load balancers such subnets are not chosen, but an existing load balancer may have them.
 fn without_ipv6<'a>(subnets: &[&'a str], observed: &Observed<'_>) -> Option<&'a str> {
     let lacks = |id: &&'a str| {
         let found = observed.inventory.subnets.iter().find(|subnet| subnet.id == *id);
@@ -116,7 +116,7 @@ fn stays_without_ipv6(name: &str, subnet: &str) -> Diagnostic {
     let message = format!("its subnet {subnet} has no IPv6 block, so its address type stays as it is");
     warning(DiagnosticCode::SettingInvalid, Subject::Resource(name), message)
         .field("ip-address-type")
-        .remedy("give each of its subnets an IPv6 block, or name others in the settings")
+        .remedy("give each of its subnets an IPv6 block, or name other subnets in the settings")
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! The builder of proxy mode: every load balancer listens on both ports and forwards all to its target group of nodes.
+//! The builder of proxy mode: every load balancer listens on both ports and forwards all requests to its target group of
+//! nodes.
 
 use albatross_contract::Protocol;
 
@@ -34,7 +35,7 @@ impl<'a> Builder<'a, '_> {
         wanted.forwards_to = forwarding.groups;
     }
 
-    /// The target group that requests go to in the end, and those that serve until then: they need their targets too.
+    /// The target group that gets the requests in the end, and those that serve until then, which need their targets too.
     fn target_groups(&mut self, forwarding: &Forwarding<'a>) -> Vec<TargetGroup<'a>> {
         let mut wanted = Vec::new();
         if let Some(Current { name, there, is_formed, is_fitting }) = &forwarding.current {
@@ -83,7 +84,7 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    /// The listeners on both ports, as far as something can be said of them.
+    /// The listeners on both ports, if they may be changed.
     fn listeners(
         &self,
         group: &Group<'a>,
@@ -134,7 +135,7 @@ impl<'a> Builder<'a, '_> {
         listeners
     }
 
-    /// Target groups that are no longer used: marked, and removed one grace later.
+    /// Target groups that are no longer used: they are marked, and removed a grace period later.
     fn retired(
         &mut self,
         group: &Group<'a>,
@@ -169,7 +170,7 @@ impl<'a> Builder<'a, '_> {
     }
 }
 
-/// Whether a listener names a target group, with whatever weight, by default or in a rule.
+/// Whether a listener names a target group, with any weight, in its default actions or in a rule.
 fn uses(listener: &albatross_contract::Listener, arn: &str) -> bool {
     let of_rules = listener.rules.iter().flat_map(|rule| &rule.actions);
     listener.default_actions.iter().chain(of_rules).any(|action| match action {

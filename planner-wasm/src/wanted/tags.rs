@@ -1,5 +1,5 @@
-//! Tags of ours on a load balancer: whose it is, what it is for, and since when it or a certificate is unneeded. Other
-//! tags stay.
+//! Our tags on a load balancer: who owns it, what it is for, and since when it or a certificate is unneeded. Other tags
+//! stay.
 
 use albatross_contract::{TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, Tag};
 
@@ -12,27 +12,27 @@ use crate::{
     terms,
 };
 
-/// The tags of a resource, as they should be.
+/// The wanted tags of a resource.
 #[derive(Default)]
 pub struct Tags {
-    /// All that we want on it.
+    /// All tags that we want on it.
     pub all: Vec<Tag>,
-    /// Keys that are removed where they are not wanted. Those with a prefix stand for all that begin so.
+    /// Keys of tags that are removed if they are not wanted.
     pub managed: Vec<Managed>,
-    /// Places of the changes of certificates after which marks may go.
+    /// Indices of the certificate changes after which marks may be removed.
     pub marks_go_after: Vec<Option<usize>>,
 }
 
-/// Keys of tags that we remove where they are not wanted.
+/// Keys of tags that are removed if they are not wanted.
 pub enum Managed {
-    /// This one.
+    /// This key.
     Key(String),
-    /// All that begin so.
+    /// All keys with this prefix.
     Prefix(&'static str),
 }
 
 impl Tags {
-    /// Whether a key is removed where it is not wanted.
+    /// Whether a tag with this key is removed if it is not wanted.
     pub fn manages(&self, key: &str) -> bool {
         self.managed.iter().any(|managed| match managed {
             Managed::Key(own) => own == key,
@@ -41,7 +41,7 @@ impl Tags {
     }
 }
 
-/// The tags of a load balancer that exists.
+/// The tags of an existing load balancer.
 pub fn of_load_balancer(
     group: &Group<'_>,
     owned: &Owned<'_>,
@@ -71,7 +71,7 @@ pub fn of_load_balancer(
     if observed.completeness.allows_for(Concern::RemoveCertificate, Some(owned)) {
         managed.push(Managed::Prefix(TAG_UNNEEDED_CERTIFICATE));
     } else {
-        // Where it is not known which certificates are there, or who else needs them, the marks of others stay.
+        // If it is not known which certificates there are, or who else needs them, the marks of other certificates stay.
         managed.extend(group.needed().keys().map(|id| Managed::Key(certificate_mark(arn(*id)))));
     }
     Tags { all, managed, marks_go_after }

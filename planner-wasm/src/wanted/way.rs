@@ -1,50 +1,51 @@
-//! The way from the certificates that a listener has to those that it should have: a new one is added before an old one
-//! goes, within what the load balancer can hold.
+//! The way from the certificates that a listener has to those that it should have: new certificates are added before old
+//! ones are removed, within the limit of the load balancer.
 //!
-//! The last place is taken only where another can be had for it, by a renewal or by what may go already: else a full load
-//! balancer could not add a new certificate before the old one goes. A host whose certificate has ended may take it too.
+//! The last place is used only if that frees another place: by a renewal, or if a certificate may be removed already.
+//! Otherwise a full load balancer could not add a new certificate before the old one is removed. A certificate for a host
+//! whose present certificate has expired may use the last place too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is there and what should be.
+/// The present and the wanted certificates.
 pub struct Situation<'a, C, H> {
     /// The default certificate.
     pub default: Option<C>,
-    /// The others.
+    /// The other certificates on the listener.
     pub others: BTreeSet<C>,
-    /// Those that members need, with the hosts that each serves.
+    /// Needed certificates, with the hosts that each of them serves.
     pub needed: BTreeMap<C, &'a BTreeSet<H>>,
-    /// Those that nobody needs, with since when.
+    /// Unneeded certificates, with the time since when.
     pub unneeded: &'a BTreeMap<C, u64>,
-    /// Of these, the ones whose grace is over.
+    /// Unneeded certificates whose grace period is over.
     pub expired: &'a BTreeSet<C>,
-    /// Those there that are not valid any more.
+    /// Present certificates that are no longer valid.
     pub ended: BTreeSet<C>,
-    /// How many there may be, the default one counted.
+    /// The maximum number of certificates, including the default.
     pub limit: usize,
 }
 
-/// A step; steps come after the steps that they name.
+/// A step. It comes after the steps that it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step<C> {
-    /// Whether the certificate is added; else it is removed.
+    /// Whether the certificate is added; otherwise it is removed.
     pub adds: bool,
     /// The certificate.
     pub certificate: C,
     /// Indices of steps that come first.
     pub after: Vec<usize>,
-    /// Whether it waits for another certificate to become the default one.
+    /// Whether another certificate must become the default first.
     pub after_default: bool,
 }
 
 /// All steps.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Way<C> {
-    /// In an order that can be executed.
+    /// The steps, in an order that can be executed.
     pub steps: Vec<Step<C>>,
-    /// The certificate that becomes the default one.
+    /// The certificate that becomes the default.
     pub new_default: Option<C>,
-    /// Certificates that are needed but find no room.
+    /// Needed certificates without room.
     pub held_back: Vec<C>,
 }
 
@@ -54,7 +55,7 @@ pub fn way<C: Copy + Ord, H: Ord>(situation: &Situation<'_, C, H>, covers: impl 
     let present: BTreeSet<C> = situation.others.iter().copied().chain(situation.default).collect();
     let adds: Vec<C> =
         situation.needed.keys().copied().filter(|certificate| !present.contains(certificate)).collect();
-    // What must be there before a certificate may go: all that serve the hosts that it covers.
+    // Certificates that must be present before `old` may be removed: those that serve the hosts that it covers.
     let replaced_by = |old: C| -> BTreeSet<C> {
         let serves = |hosts: &BTreeSet<H>| hosts.iter().any(|host| covers(old, host));
         situation.needed.iter().filter(|(_, hosts)| serves(hosts)).map(|(needed, _)| *needed).collect()
@@ -67,7 +68,7 @@ pub fn way<C: Copy + Ord, H: Ord>(situation: &Situation<'_, C, H>, covers: impl 
             situation.needed.keys().copied().find(|certificate| situation.others.contains(certificate));
         answer.new_default = there;
     }
-    // AWS lists the default certificate among the others too once another one was the default before.
+    // AWS also lists the default certificate among the others if another certificate was the default before.
     let stays_default =
         |certificate: C| situation.default == Some(certificate) && answer.new_default.is_none();
     let mut removable: Vec<C> = situation
@@ -77,7 +78,7 @@ pub fn way<C: Copy + Ord, H: Ord>(situation: &Situation<'_, C, H>, covers: impl 
         .filter(|certificate| situation.others.contains(certificate) && !stays_default(*certificate))
         .collect();
     let mut added: BTreeMap<C, usize> = BTreeMap::new();
-    // Places that are free: from the start, or by the step that frees them. The last one is kept apart.
+    // Free places: `None` if free from the start, else the step that frees the place. The last place is kept apart.
     let mut free: Vec<Option<usize>> = vec![None; situation.limit.saturating_sub(present.len())];
     let mut last = free.pop();
     removable.retain(|old| {
@@ -97,7 +98,7 @@ pub fn way<C: Copy + Ord, H: Ord>(situation: &Situation<'_, C, H>, covers: impl 
         }
         !now
     });
-    // At the limit the longest unneeded goes first, before its grace is over.
+    // At the limit, unneeded certificates are removed before their grace period is over, the longest unneeded first.
     let mut evictable: Vec<C> = situation
         .unneeded
         .keys()
@@ -118,7 +119,7 @@ pub fn way<C: Copy + Ord, H: Ord>(situation: &Situation<'_, C, H>, covers: impl 
     };
     let mut waiting = adds;
     while !waiting.is_empty() {
-        // The one that lets an old one go comes first: its place is the next one's.
+        // A certificate that allows an old one to be removed is added first: the next certificate gets the freed place.
         let first_that_lets_go = |old_ones: &[C]| {
             let missing = |needed: &C| !present.contains(needed) && !added.contains_key(needed);
             let alone: BTreeSet<C> = old_ones
@@ -136,7 +137,7 @@ pub fn way<C: Copy + Ord, H: Ord>(situation: &Situation<'_, C, H>, covers: impl 
         let ready = evictable.iter().find(ready).copied();
         let evicting = first_that_lets_go(&evictable);
         let next = evicting.unwrap_or(0);
-        // One that stays for now, such as the default one, is let go as well, but frees no place in this plan.
+        // A certificate that stays for now, such as the default, counts too, although it frees no place in this plan.
         let for_last = evicting
             .or(ready.map(|_| next))
             .or_else(|| first_that_lets_go(&needless))
@@ -185,7 +186,7 @@ pub fn way<C: Copy + Ord, H: Ord>(situation: &Situation<'_, C, H>, covers: impl 
 mod tests {
     use super::*;
 
-    /// A load balancer on which nothing is unneeded, if not said otherwise.
+    /// A load balancer; by default nothing on it is unneeded.
     #[derive(Default)]
     struct World {
         default: &'static str,
@@ -197,8 +198,8 @@ mod tests {
         limit: usize,
     }
 
-    /// Steps, what is held back, and how many there are at most meanwhile. Until its hosts are served by another one the
-    /// default certificate stays.
+    /// The steps, the certificates that are held back, and the maximum number of certificates in between. Checks that the
+    /// default certificate stays until its hosts are served by another one.
     fn run(world: &World) -> (Vec<String>, Vec<String>, usize) {
         let needed = world.needed.iter().map(|(arn, hosts)| (arn.as_str(), hosts)).collect();
         let unneeded = world.unneeded.iter().map(|(arn, since)| (arn.as_str(), *since)).collect();
@@ -271,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn below_the_limit_nothing_goes_before_its_grace_is_over() {
+    fn below_the_limit_no_certificate_is_removed_before_its_grace_period_is_over() {
         let world = World {
             default: "old-a",
             others: vec!["old-b".into()],
@@ -284,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_its_grace_waits_for_what_replaces_it() {
+    fn an_expired_grace_period_waits_for_the_replacement() {
         let world = World {
             default: "old-a",
             others: vec!["old-b".into(), "old-c".into()],
@@ -298,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_default_certificate_that_is_over_its_grace_stays_while_what_replaces_it_finds_no_room() {
+    fn a_default_certificate_stays_after_its_grace_period_while_its_replacement_finds_no_room() {
         let world = World {
             default: "old-a",
             others: vec!["old-b".into(), "old-c".into()],
@@ -312,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_place_is_for_a_renewal_even_of_one_that_stays_for_now() {
+    fn the_last_place_is_for_a_renewal_even_of_a_certificate_that_stays_for_now() {
         let world = World {
             default: "old-a",
             others: vec!["old-b".into()],
@@ -325,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_place_is_for_a_host_whose_certificate_has_ended() {
+    fn the_last_place_is_for_a_host_whose_certificate_has_expired() {
         // `old-b` has hosts of its own that nothing else covers, so it is needed still.
         let mut world = World {
             default: "old-a",
@@ -340,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_place_is_anybodys_while_another_certificate_may_go() {
+    fn any_certificate_may_use_the_last_place_if_another_may_be_removed() {
         let world = World {
             default: "old-a",
             others: vec!["old-b".into()],

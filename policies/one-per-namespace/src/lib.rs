@@ -1,10 +1,10 @@
 //! A grouping policy: one load balancer for each namespace.
 //!
-//! For clusters whose namespaces are teams or tenants that must not share a load balancer: the limits, the access log
-//! and the failures of one are then not those of another. It costs one load balancer for each namespace.
+//! For clusters whose namespaces belong to teams or tenants that must not share a load balancer, so that they do not share
+//! its limits, access log and failures. The cost is one load balancer for each namespace.
 //!
-//! The key of a group is a wish: where the Ingresses of a namespace cannot stand on one load balancer (two schemes,
-//! more certificates than fit), the planner splits them.
+//! The key of a group is a wish: the planner splits a group if the Ingresses of a namespace cannot share one load balancer
+//! (two schemes, or more certificates than fit).
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ mod component;
 
 /// Puts the members of each namespace into a group whose key is the namespace.
 ///
-/// No member is rejected. Groups are in the order of their keys, members in that of the input.
+/// No member is rejected. Groups are in the order of their keys, members in the order of the input.
 ///
 /// # Errors
 /// As [`validate_settings`].
@@ -30,7 +30,7 @@ pub fn group(input: &GroupingInput) -> Result<GroupingAnswer, PolicyError> {
         .map(|(namespace, members)| MemberGroup {
             key: namespace.to_owned(),
             members,
-            reason: format!("namespace {namespace} has load balancers of its own"),
+            reason: format!("namespace {namespace} has its own load balancers"),
         })
         .collect();
     Ok(GroupingAnswer { groups, rejected: Vec::new() })
@@ -39,7 +39,7 @@ pub fn group(input: &GroupingInput) -> Result<GroupingAnswer, PolicyError> {
 /// Accepts the empty text and a JSON object without keys: this policy has no settings.
 ///
 /// # Errors
-/// Anything else, with the key or the text that is not understood.
+/// Any other settings, with the key or the text that is wrong.
 pub fn validate_settings(settings: &str) -> Result<(), PolicyError> {
     const TO_DO: &str = "one-per-namespace has no settings: leave them empty, or write {}";
     if settings.trim().is_empty() {

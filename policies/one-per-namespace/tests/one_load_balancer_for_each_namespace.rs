@@ -33,7 +33,7 @@ fn ingresses_of_one_namespace_share_a_load_balancer_and_those_of_another_do_not(
     let groups: Vec<_> = answer.groups.iter().map(|g| (g.key.as_str(), g.members.as_slice())).collect();
     assert_eq!(groups, [("shop", [0, 2].as_slice()), ("tools", [1].as_slice())]);
     assert!(answer.rejected.is_empty());
-    assert_eq!(answer.groups[0].reason, "namespace shop has load balancers of its own");
+    assert_eq!(answer.groups[0].reason, "namespace shop has its own load balancers");
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_new_namespace_leaves_the_groups_of_the_others_as_they_were() {
 }
 
 #[test]
-fn no_ingress_gives_no_group() {
+fn without_ingresses_there_are_no_groups() {
     assert!(group(&question(Vec::new())).unwrap().groups.is_empty());
 }
 
@@ -58,7 +58,7 @@ fn empty_settings_are_accepted() {
 }
 
 #[test]
-fn settings_that_it_does_not_have_are_refused_by_name() {
+fn unknown_settings_are_refused_by_name() {
     let message = validate_settings(r#"{"team-label": "team"}"#).unwrap_err().message;
     assert_eq!(
         message,
@@ -67,7 +67,7 @@ fn settings_that_it_does_not_have_are_refused_by_name() {
 }
 
 #[test]
-fn settings_that_are_no_object_are_refused() {
+fn settings_that_are_not_a_json_object_are_refused() {
     for settings in ["[]", "null", "{", "per-team"] {
         let message = validate_settings(settings).unwrap_err().message;
         assert!(message.starts_with("not a JSON object ("), "{settings:?}: {message}");

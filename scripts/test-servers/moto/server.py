@@ -1,7 +1,8 @@
-"""Starts moto as the AWS of the tests, with its gaps patched.
+"""Starts moto as AWS for the tests, with patches for its gaps.
 
 Listens on a free port of the loopback interface, prints `ready http://127.0.0.1:PORT` and serves until its standard
-input closes (so that it never outlives who started it) or it gets SIGTERM. Started by hand, it serves until ctrl-D.
+input closes (so that it never outlives the process that started it) or it gets SIGTERM. Started by hand, it serves
+until ctrl-D.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import signal
 import sys
 import threading
 
-# Read when moto is imported: nobody in this process calls AWS.
+# moto reads this when it is imported. Nothing in this process calls AWS.
 os.environ["TEST_SERVER_MODE"] = "true"
 
 from moto.moto_server.werkzeug_app import (  # noqa: E402
@@ -24,17 +25,17 @@ import patches  # noqa: E402
 
 
 class QuietRequestHandler(MotoRequestHandler):
-    """Does not write a line for each request."""
+    """Does not log requests."""
 
     def log_request(self, code="-", size="-"):
         pass
 
 
 class OneAtATime:
-    """Answers one request after the other.
+    """Answers one request at a time.
 
-    moto's state is plain dictionaries without locks: a list that is answered while another thread creates something
-    fails. Nothing is lost by it, since Python runs one thread at a time anyway.
+    moto keeps its state in plain dictionaries without locks, so listing resources fails while another thread creates
+    one. This costs no speed, since Python runs one thread at a time anyway.
     """
 
     def __init__(self, application):
@@ -47,7 +48,7 @@ class OneAtATime:
 
 
 def end_with_standard_input():
-    """Ends the process when whoever holds the other end of standard input is gone."""
+    """Ends the process when standard input closes, for example because the process at the other end has ended."""
     while sys.stdin.buffer.read1(4096):
         pass
     os._exit(0)
@@ -58,19 +59,19 @@ def main():
     parser.add_argument(
         "--page-size",
         type=int,
-        help="most items on a page (default: as many as AWS puts there)",
+        help="maximum number of items on a page (default: the same as AWS)",
     )
     parser.add_argument(
         "--settle-seconds",
         type=float,
         default=1.0,
-        help="how long a load balancer is provisioning, a target initial or draining, a certificate pending (default: 1)",
+        help="how long load balancers are provisioning, targets initial or draining, and certificates pending (default: 1)",
     )
     parser.add_argument(
         "--unseen-seconds",
         type=float,
         default=0.0,
-        help="how long other calls do not know of what was made (default: 0)",
+        help="how long new resources are unknown to other calls (default: 0)",
     )
     arguments = parser.parse_args()
 

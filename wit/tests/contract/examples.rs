@@ -68,7 +68,7 @@ fn every_example_validates_and_is_the_same_when_it_is_written_again() {
 }
 
 #[test]
-fn the_quickstart_account_is_of_the_moment_and_place_that_its_documentation_says() {
+fn the_quickstart_account_has_the_documented_time_and_region() {
     let inventory =
         file::read::<Inventory>(&fs::read(examples().join("quickstart/cloud.json")).unwrap()).unwrap();
     assert_eq!(inventory.observed_at, 1_795_253_400); // 2026-11-21T09:30:00Z
@@ -78,7 +78,7 @@ fn the_quickstart_account_is_of_the_moment_and_place_that_its_documentation_says
 
 /// A file whose parts contradict each other would be a poor example: ids that are named exist, once.
 #[test]
-fn the_quickstart_account_names_nothing_that_it_does_not_hold() {
+fn the_quickstart_account_names_only_resources_that_it_contains() {
     let inventory =
         file::read::<Inventory>(&fs::read(examples().join("quickstart/cloud.json")).unwrap()).unwrap();
     names_only_what_it_holds(&inventory);

@@ -23,7 +23,7 @@ fn example(name: &str) -> Value {
 }
 
 #[test]
-fn a_network_load_balancer_keeps_its_addresses_and_what_holds_for_private_link() {
+fn a_network_load_balancer_keeps_its_addresses_and_its_private_link_setting() {
     let load_balancer: LoadBalancer = read(&json!({
         "arn": "arn:lb", "name": "edge", "dns-name": "edge", "canonical-hosted-zone-id": "Z1", "kind": "network",
         "scheme": "internet-facing", "ip-address-type": "dualstack", "vpc-id": "vpc-1", "state": "active",
@@ -91,7 +91,7 @@ fn a_listener_keeps_client_certificates_alpn_and_every_kind_of_rule() {
 }
 
 #[test]
-fn a_target_group_keeps_its_optimizer_and_what_is_said_of_its_targets() {
+fn a_target_group_keeps_its_optimizer_and_the_details_of_its_targets() {
     let group: TargetGroup = read(&json!({
         "arn": "arn:group", "name": "g", "protocol": "quic", "target-type": "ip", "ip-address-type": "ipv4",
         "health-check": {
@@ -108,7 +108,7 @@ fn a_target_group_keeps_its_optimizer_and_what_is_said_of_its_targets() {
 }
 
 #[test]
-fn hosted_zones_hold_the_records_of_ours() {
+fn hosted_zones_hold_the_records_of_our_names() {
     let mut snapshot = example("route-mode/2048-game.snapshot.json");
     snapshot["snapshot"]["inventory"]["hosted-zones"] = json!([{
         "id": "Z1", "name": "example.org", "private-zone": true,
@@ -127,14 +127,14 @@ fn hosted_zones_hold_the_records_of_ours() {
 
 /// What was not read is told from what is not there.
 #[test]
-fn a_file_of_before_says_that_zones_and_endpoint_slices_were_not_read() {
+fn in_an_older_file_hosted_zones_and_endpoint_slices_count_as_not_read() {
     let snapshot = example("route-mode/2048-game.snapshot.json");
     let read = file::read::<Snapshot>(&serde_json::to_vec(&snapshot).unwrap()).unwrap();
     assert_eq!((read.inventory.hosted_zones, read.cluster.endpoint_slices), (None, None));
 }
 
 #[test]
-fn a_limit_that_a_file_lacks_is_that_of_aws() {
+fn a_quota_that_is_missing_in_a_file_has_the_aws_default() {
     let mut inventory = example("quickstart/cloud.json");
     inventory["inventory"]["quotas"] = json!({"load-balancers": 120});
     let read = file::read::<Inventory>(&serde_json::to_vec(&inventory).unwrap()).unwrap();
@@ -184,7 +184,7 @@ fn a_plan_describes_listeners_with_their_rules() {
 }
 
 #[test]
-fn a_rule_that_is_changed_keeps_its_transforms_or_loses_them_and_a_plan_says_which() {
+fn a_plan_says_whether_a_changed_rule_keeps_its_transforms() {
     let modify = |transforms: Option<Value>| {
         let mut operation = json!({"modify-rule": {"rule": {"existing": "arn:rule"}}});
         if let Some(transforms) = transforms {

@@ -23,17 +23,17 @@ fn a_plan_is_read_whatever_the_order_of_version_and_content() {
 }
 
 #[test]
-fn a_file_of_a_newer_albatross_is_told_from_a_broken_one_even_if_it_has_unknown_fields() {
+fn a_file_of_a_newer_albatross_is_distinguished_from_a_broken_file_even_if_it_has_unknown_fields() {
     let newer =
         r#"{"format-version": 2, "plan": {"actions": [{"kind": "not known yet"}]}, "signature": "…"}"#;
     assert_eq!(
         plan_error(newer),
-        "the file has format-version 2, this albatross reads 1: use the version that wrote it, or a newer one"
+        "the file has format-version 2, but this albatross reads 1: use the version that wrote the file, or a newer one"
     );
 }
 
 #[test]
-fn a_file_without_a_version_is_told_what_it_must_look_like() {
+fn the_error_for_a_file_without_a_version_shows_the_expected_form() {
     assert_eq!(
         plan_error(PLAN),
         "the file has no format-version: it must be {\"format-version\": 1, \"plan\": …}"
@@ -69,7 +69,7 @@ fn an_unknown_field_is_named_with_its_line() {
 }
 
 #[test]
-fn a_file_with_other_content_is_told_what_was_expected() {
+fn the_error_for_a_file_with_other_content_says_what_was_expected() {
     let text = format!(r#"{{"format-version": 1, "plan": {PLAN}}}"#);
     let error = read::<Snapshot>(text.as_bytes()).unwrap_err().to_string();
     assert!(
@@ -93,7 +93,7 @@ fn a_list_that_a_file_lost_is_not_taken_for_an_empty_one() {
 }
 
 #[test]
-fn what_follows_the_content_and_content_that_comes_twice_are_refused() {
+fn trailing_characters_and_duplicate_content_are_refused() {
     let whole = format!(r#"{{"format-version": 1, "plan": {PLAN}}}"#);
     assert!(plan_error(&(whole + "{}")).starts_with("not usable as plan: trailing characters"));
     let twice = format!(r#"{{"format-version": 1, "plan": {PLAN}, "plan": {PLAN}}}"#);

@@ -80,7 +80,7 @@ fn lengths_of_time_in_settings_are_numbers_or_words() {
 }
 
 #[test]
-fn a_key_that_is_there_twice_is_named() {
+fn a_duplicate_key_is_named() {
     for (text, key) in [
         (r#"{"grace": 60, "grace": 3600}"#, "grace"),
         (r#"{"identity": {"cluster-id": "a", "cluster-id": "b"}}"#, "cluster-id"),
@@ -88,7 +88,7 @@ fn a_key_that_is_there_twice_is_named() {
     ] {
         let error = settings_error(text);
         assert!(
-            error.starts_with(&format!("not usable as settings: the key `{key}` is there twice at line 1")),
+            error.starts_with(&format!("not usable as settings: the key `{key}` occurs twice at line 1")),
             "{error}"
         );
     }
@@ -128,7 +128,7 @@ fn a_wrong_type_in_an_inventory_names_the_field_and_the_line() {
 
 /// The comment of the field in the WIT says what its absence means.
 #[test]
-fn an_inventory_without_gaps_need_not_say_so() {
+fn a_complete_inventory_need_not_contain_incomplete() {
     let mut brief = quickstart();
     brief["inventory"].as_object_mut().unwrap().remove("incomplete");
     brief["inventory"].as_object_mut().unwrap().remove("quotas");
@@ -154,7 +154,7 @@ fn an_inventory_that_lost_a_list_is_refused_whichever_it_is() {
 }
 
 #[test]
-fn settings_in_another_language_are_told_to_be_json() {
+fn the_error_for_settings_in_another_language_says_that_they_are_json() {
     for text in ["grace: 1h\n", "# settings\n", "{grace: 1}", r#"{"grace": 1,}"#] {
         let error = settings_error(text);
         assert!(error.starts_with("not usable as settings, which are written in JSON: "), "{error}");

@@ -7,7 +7,7 @@ fn object(kind: ObjectKind) -> ObjectName {
 }
 
 #[test]
-fn objects_of_two_kinds_with_one_name_are_written_apart_and_read_as_they_were() {
+fn objects_of_different_kinds_with_the_same_name_are_distinguished() {
     for (kind, text) in [
         (ObjectKind::Ingress, "shop/checkout"),
         (ObjectKind::HttpRoute, "HTTPRoute:shop/checkout"),
@@ -21,7 +21,7 @@ fn objects_of_two_kinds_with_one_name_are_written_apart_and_read_as_they_were() 
 }
 
 #[test]
-fn a_text_that_names_no_object_is_none() {
+fn a_text_that_names_no_object_is_refused() {
     for text in [
         "",
         "/",

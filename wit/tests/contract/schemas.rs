@@ -49,7 +49,7 @@ fn schema_allows(schema: &Value, value: &Value) -> bool {
 }
 
 #[test]
-fn every_example_is_as_its_schema_says() {
+fn every_example_matches_its_schema() {
     let (settings, inventory) = (shapes::schema_of_settings(), shapes::schema_of_file::<Inventory>());
     assert!(schema_allows(&settings, &example("quickstart/settings.json")));
     assert!(schema_allows(&inventory, &example("quickstart/cloud.json")));
@@ -82,7 +82,7 @@ fn the_schema_of_settings_allows_what_is_read_and_nothing_else() {
 }
 
 #[test]
-fn each_field_of_a_schema_says_what_it_is() {
+fn each_field_of_a_schema_has_a_description() {
     let schema = shapes::schema_of_settings();
     for (name, property) in schema["$defs"]["settings"]["properties"].as_object().unwrap() {
         assert!(property["description"].as_str().is_some_and(|about| about.len() > 10), "{name}: {property}");

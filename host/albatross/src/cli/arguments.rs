@@ -7,50 +7,50 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{inputs::IdentityOverrides, render::time};
 
-/// Kubernetes ingress controller for AWS load balancers. Every plan can be previewed, explained and replayed before
-/// it touches production.
+/// Kubernetes ingress controller for AWS load balancers. You can preview, explain and replay every plan before it
+/// touches production.
 #[derive(Debug, Parser)]
 #[command(name = "albatross", version, propagate_version = true)]
 pub struct Arguments {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// The commands.
+/// Commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run the whole controller against an embedded cloud: no account, no cluster
+    /// Run the whole controller in a simulation, without an AWS account or a cluster
     Simulate(SimulateArguments),
-    /// Show what would be done for manifests and an AWS inventory, and why
+    /// Show what would change in AWS, and why
     Plan(PlanArguments),
-    /// Say why something is as it is
+    /// Explain a decision
     Explain(ExplainArguments),
-    /// Make a recorded plan again, or see what another policy would have done
+    /// Reproduce a recorded plan, or show what another policy would have changed
     Replay(ReplayArguments),
-    /// Print the JSON schema of a file: of settings, of an inventory
+    /// Print the JSON schema of a file format, such as that of the settings
     Schema(SchemaArguments),
-    /// Print a file of the built-in example, to begin your own with
+    /// Print a file of the built-in example, as a starting point for your own
     Example(ExampleArguments),
-    /// Keep AWS in line with the Ingresses of a cluster
+    /// Run the controller, which keeps AWS in sync with the Ingresses of a cluster
     #[cfg(feature = "live")]
     Run(RunArguments),
-    /// Capture a cluster and its AWS account in a file that plan, explain and replay take
+    /// Save a cluster and its AWS account to a file for plan, explain and replay
     #[cfg(feature = "live")]
     Snapshot(SnapshotArguments),
-    /// Keep AWS in line with the Ingresses of a cluster: this build leaves it out
+    /// Run the controller (not part of this build)
     #[cfg(not(feature = "live"))]
     Run(LeftOutArguments),
-    /// Capture a cluster and its AWS account in a file: this build leaves it out
+    /// Save a cluster and its AWS account to a file (not part of this build)
     #[cfg(not(feature = "live"))]
     Snapshot(LeftOutArguments),
 }
 
-/// Arguments of a command that this build leaves out: whatever is given, the answer is that it is left out.
+/// Arguments of a command that is not part of this build. Any arguments are accepted; the command fails and says why.
 #[cfg(not(feature = "live"))]
 #[derive(Debug, Args)]
 pub struct LeftOutArguments {
-    /// Not looked at
+    /// Ignored
     #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
     pub arguments: Vec<std::ffi::OsString>,
 }
@@ -58,30 +58,30 @@ pub struct LeftOutArguments {
 /// Arguments of `schema`.
 #[derive(Debug, Args)]
 pub struct SchemaArguments {
-    /// Of which file
+    /// File format
     #[arg(value_enum, value_name = "KIND")]
     pub subject: SchemaSubject,
 }
 
-/// Files that have a schema.
+/// File formats that have a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SchemaSubject {
-    /// What --settings takes
+    /// Input of --settings
     Settings,
-    /// What --cloud takes
+    /// Input of --cloud
     Inventory,
-    /// What --snapshot takes
+    /// Input of --snapshot
     Snapshot,
-    /// What `plan --output json` writes
+    /// Output of `plan --output json`
     Plan,
-    /// What --record writes and `replay` takes
+    /// Output of --record and `snapshot`, input of `replay`
     Bundle,
 }
 
 /// Arguments of `example`.
 #[derive(Debug, Args)]
 pub struct ExampleArguments {
-    /// Which file
+    /// File
     #[arg(value_enum, value_name = "KIND")]
     pub subject: ExampleSubject,
 }
@@ -100,16 +100,17 @@ pub enum ExampleSubject {
 /// Arguments of `simulate`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Without --manifests and --cloud the built-in example runs; manifests alone run in its account."
+    after_help = "Without --manifests and --cloud, the built-in example runs. With --manifests alone, the manifests run in the \
+    AWS account of the example."
 )]
 pub struct SimulateArguments {
-    /// Manifests to begin with: files, folders, or - for standard input
+    /// Manifests of the first step: files, directories, or - for standard input
     #[arg(long, num_args = 1.., value_name = "FILE|DIR|-")]
     pub manifests: Vec<PathBuf>,
-    /// Manifests of all that is there in the next step; once for each step
+    /// Complete set of manifests of the next step; repeat the flag for further steps
     #[arg(long, value_name = "FILE|DIR")]
     pub then: Vec<PathBuf>,
-    /// AWS inventory to begin with, such as `albatross example inventory` prints; it needs manifests of your own
+    /// AWS inventory at the start (`albatross example inventory` prints an example); requires --manifests
     #[arg(long, requires = "manifests", value_name = "FILE")]
     pub cloud: Option<PathBuf>,
     /// Settings and allowances.
@@ -126,17 +127,17 @@ pub struct SimulateArguments {
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
 pub struct PlanArguments {
-    /// What is planned for.
+    /// Inputs.
     #[command(flatten)]
     pub inputs: InputArguments,
     /// Components.
     #[command(flatten)]
     pub components: ComponentArguments,
-    /// Write snapshot, plan and all that made it to a file that `replay` reads
+    /// Write a bundle for `replay`: the snapshot, the plan, and which planner and policies made the plan
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Exit with 0 when there is nothing to do, 2 when something changes, is withheld or is not served as asked for (an
-    /// Ingress is rejected, waits or is held, or a host is left out), 1 on errors
+    /// Exit with 0 if there is nothing to do; with 2 if something would change, a change is withheld, or something is not
+    /// served as requested (an Ingress is rejected, waiting or held, or a host is left out); with 1 on an error
     #[arg(long)]
     pub detailed_exitcode: bool,
     /// Output.
@@ -147,15 +148,15 @@ pub struct PlanArguments {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
-    /// What to explain.
+    /// Subject.
     #[command(subcommand)]
     pub subject: ExplainSubject,
 }
 
-/// What can be explained.
+/// Subjects of an explanation.
 #[derive(Debug, Subcommand)]
 pub enum ExplainSubject {
-    /// An Ingress: its load balancer, certificates and subnets, and why not others
+    /// Explain the load balancer, certificates and subnets of an Ingress, and why others were not chosen
     Ingress(ExplainIngressArguments),
 }
 
@@ -165,7 +166,7 @@ pub struct ExplainIngressArguments {
     /// The Ingress
     #[arg(value_name = "NAMESPACE/NAME", value_parser = ingress_name)]
     pub name: ObjectName,
-    /// What is planned for.
+    /// Inputs.
     #[command(flatten)]
     pub inputs: InputArguments,
     /// Components.
@@ -179,7 +180,7 @@ pub struct ExplainIngressArguments {
 /// Arguments of `replay`.
 #[derive(Debug, Args)]
 pub struct ReplayArguments {
-    /// A file that `plan --record` wrote
+    /// Bundle that --record or `snapshot` wrote
     #[arg(value_name = "FILE")]
     pub bundle: PathBuf,
     /// Components.
@@ -194,21 +195,21 @@ pub struct ReplayArguments {
 #[cfg(feature = "live")]
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Credentials come from where the AWS SDKs look for them; region, VPC and cluster id from the \
-    flags, else from AWS_REGION, ALBATROSS_VPC_ID and ALBATROSS_CLUSTER_ID, else from the metadata and tags of the \
-    instance that this runs on."
+    after_help = "AWS credentials come from the default chain of the AWS SDKs. Region, VPC and cluster id come from the \
+    flags, else from AWS_REGION, ALBATROSS_VPC_ID and ALBATROSS_CLUSTER_ID, else from the metadata and tags of the EC2 \
+    instance that Albatross runs on."
 )]
 pub struct RunArguments {
-    /// One pass after the other until there is nothing to do, then end; exit code 1 if not all is as the manifests want
+    /// Run passes until there is nothing to do, then exit, with code 1 if AWS does not match the manifests
     #[arg(long, requires = "manifests")]
     pub once: bool,
-    /// Manifests to converge to instead of a cluster
+    /// Manifests to use instead of a cluster: files, directories, or - for standard input
     #[arg(long, requires = "once", num_args = 1.., value_name = "FILE|DIR|-")]
     pub manifests: Vec<PathBuf>,
     /// Treat the manifests as the complete set: remove everything else
     #[arg(long, requires = "manifests")]
     pub prune: bool,
-    /// Where cluster and account are.
+    /// Cluster and account.
     #[command(flatten)]
     pub live: LiveArguments,
     /// Settings and allowances.
@@ -217,19 +218,20 @@ pub struct RunArguments {
     /// Components.
     #[command(flatten)]
     pub components: ComponentArguments,
-    /// Write a bundle for each pass that changes something, for replay; the newest 100 stay
+    /// Write a bundle for `replay` for each pass that changes something; the newest 100 are kept
     #[arg(long, value_name = "DIR")]
     pub record: Option<PathBuf>,
-    /// Look for what others changed in AWS this often; what rarely changes is read again within 10 minutes
+    /// Seconds between passes that check AWS for changes made by others; resources that rarely change are read at least
+    /// every 10 minutes
     #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(5..=900))]
     pub interval: u64,
-    /// Where /livez, /readyz and /metrics answer; [::] is every address, of IPv4 too
+    /// Address of /livez, /readyz and /metrics; [::] is all addresses, IPv6 and IPv4
     #[arg(long, default_value = "[::]:8080", value_name = "ADDRESS:PORT")]
     pub listen: std::net::SocketAddr,
-    /// Namespace of the Lease: the same for all replicas
+    /// Namespace of the Lease; must be the same for all replicas
     #[arg(long, default_value = crate::live::lease::NAMESPACE, value_name = "NAMESPACE")]
     pub lease_namespace: String,
-    /// Form of the log
+    /// Log format
     #[arg(long, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub log: LogFormat,
 }
@@ -238,10 +240,10 @@ pub struct RunArguments {
 #[cfg(feature = "live")]
 #[derive(Debug, Args)]
 pub struct SnapshotArguments {
-    /// The file to write
+    /// File to write
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Where cluster and account are.
+    /// Cluster and account.
     #[command(flatten)]
     pub live: LiveArguments,
     /// Settings and allowances.
@@ -252,11 +254,11 @@ pub struct SnapshotArguments {
     pub components: ComponentArguments,
 }
 
-/// Where cluster and account are.
+/// Cluster and account.
 #[cfg(feature = "live")]
 #[derive(Debug, Args)]
 pub struct LiveArguments {
-    /// Kubeconfig [default: in a pod its service account, else KUBECONFIG, else ~/.kube/config]
+    /// Kubeconfig file [default: the service account if in a Pod, else KUBECONFIG, else ~/.kube/config]
     #[arg(long, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
     /// Context of the kubeconfig
@@ -270,48 +272,48 @@ pub struct LiveArguments {
     pub vpc_id: Option<String>,
 }
 
-/// Forms of the log.
+/// Log formats.
 #[cfg(feature = "live")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people
     Text,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
 }
 
-/// What is planned for.
+/// Inputs of planning.
 #[derive(Debug, Args)]
 #[cfg_attr(
     feature = "live",
     command(
-        after_help = "Without --manifests the cluster of the kubeconfig is read, without --cloud the AWS account."
+        after_help = "Without --manifests, the cluster of the kubeconfig is read. Without --cloud, the AWS account is read."
     )
 )]
 #[cfg_attr(
     not(feature = "live"),
     command(
-        after_help = "This build reaches neither a cluster nor AWS: give --manifests and --cloud, or --snapshot."
+        after_help = "This build cannot connect to a cluster or to AWS: give --manifests and --cloud, or --snapshot."
     )
 )]
 pub struct InputArguments {
-    /// Kubernetes manifests: files, folders, or - for standard input
+    /// Kubernetes manifests: files, directories, or - for standard input
     #[arg(long, num_args = 1.., value_name = "FILE|DIR|-")]
     pub manifests: Vec<PathBuf>,
-    /// AWS inventory, such as account.json; `albatross example inventory` prints a first one
+    /// AWS inventory, such as account.json; `albatross example inventory` prints an example
     #[arg(long, value_name = "FILE")]
     pub cloud: Option<PathBuf>,
-    /// What `snapshot` or `--record` wrote, instead of both
+    /// File that `snapshot` or --record wrote, instead of --manifests, --cloud and --settings
     #[arg(long, conflicts_with_all = ["manifests", "cloud", "settings"], value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
-    /// Where cluster and account are.
+    /// Cluster and account.
     #[cfg(feature = "live")]
     #[command(flatten)]
     pub live: LiveArguments,
     /// Treat the manifests as the complete set: remove everything else
     #[arg(long, requires = "manifests")]
     pub prune: bool,
-    /// Time of planning in seconds since 1970 or as 2026-11-21T09:30:00Z [default: that of the inventory]
+    /// Time to plan for, in seconds since 1970 or such as 2026-11-21T09:30:00Z [default: the time of the inventory]
     #[arg(long, value_name = "TIME", value_parser = time::parse)]
     pub time: Option<Timestamp>,
     /// Settings and allowances.
@@ -319,26 +321,26 @@ pub struct InputArguments {
     pub settings: SettingsArguments,
 }
 
-/// Settings and what is put over them.
+/// Settings, and flags that override or extend them.
 #[derive(Debug, Args)]
 pub struct SettingsArguments {
-    /// Settings in JSON, such as {"identity": {"cluster-id": "shop", "cluster-uid": "…"}, "grace": "1h"}; `albatross
-    /// schema settings` has all of them
+    /// JSON settings, such as {"identity": {"cluster-id": "shop", "cluster-uid": "…"}, "grace": "1h"}; `albatross schema
+    /// settings` describes all of them
     #[arg(long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
-    /// Cluster, as in the tag kubernetes.io/cluster/<ID>
+    /// Cluster id, as in the tag kubernetes.io/cluster/<ID>
     #[arg(long, value_name = "ID")]
     pub cluster_id: Option<String>,
-    /// Uid of the namespace kube-system
+    /// Cluster uid: the uid of the namespace kube-system
     #[arg(long, value_name = "UID")]
     pub cluster_uid: Option<String>,
-    /// Value of the tag kubernetes:application
+    /// Controller id: the value of the tag kubernetes:application [default: albatross]
     #[arg(long, value_name = "ID")]
     pub controller_id: Option<String>,
-    /// Ingresses that may be released though they exist
+    /// Ingresses that may be released (no longer served) although they exist
     #[arg(long, value_delimiter = ',', value_name = "NAMESPACE/NAME,…")]
     pub allow_release: Vec<String>,
-    /// Certificates, rules and load balancers that may become unneeded
+    /// Certificates, rules and load balancers that may become unneeded and be removed
     #[arg(long, value_delimiter = ',', value_name = "ID,…")]
     pub allow_unneeded: Vec<String>,
     /// Ingresses whose published DNS name may change
@@ -347,13 +349,13 @@ pub struct SettingsArguments {
     /// Instances and Auto Scaling Groups that may leave target groups
     #[arg(long, value_delimiter = ',', value_name = "ID,…")]
     pub allow_targets: Vec<String>,
-    /// Uids of clusters whose resources are taken over
+    /// Uids of clusters whose resources this cluster takes over
     #[arg(long, value_delimiter = ',', value_name = "UID,…")]
     pub take_over_cluster: Vec<String>,
 }
 
 impl SettingsArguments {
-    /// Whose resources these are.
+    /// The identity that the flags override.
     pub fn identity(&self) -> IdentityOverrides {
         IdentityOverrides {
             cluster_id: self.cluster_id.clone(),
@@ -362,7 +364,7 @@ impl SettingsArguments {
         }
     }
 
-    /// What a person allows.
+    /// The allowances that the flags give.
     pub fn allowances(&self) -> Allowances {
         Allowances {
             release: self.allow_release.clone(),
@@ -370,16 +372,16 @@ impl SettingsArguments {
             name_change: self.allow_name_change.clone(),
             targets: self.allow_targets.clone(),
             take_over_cluster: self.take_over_cluster.clone(),
-            // Belongs to the manifests.
+            // A flag of the commands that read manifests.
             prune: false,
         }
     }
 }
 
-/// Which components plan.
+/// Components that make plans.
 #[derive(Debug, Args)]
 pub struct ComponentArguments {
-    /// Policy component that takes over every decision it exports, such as target/policies/one-per-namespace.wasm
+    /// Policy component, such as target/policies/one-per-namespace.wasm; replaces the decisions that it exports
     #[arg(long, value_name = "FILE")]
     pub policy: Vec<PathBuf>,
     /// Planner component [default: the built-in one]
@@ -387,10 +389,10 @@ pub struct ComponentArguments {
     pub planner: Option<PathBuf>,
 }
 
-/// How to answer.
+/// Output.
 #[derive(Debug, Args)]
 pub struct OutputArguments {
-    /// text for people or json for programs
+    /// Output format: text or json
     #[arg(long, value_enum, hide_possible_values = true, default_value_t = OutputFormat::Text, value_name = "FORMAT")]
     pub output: OutputFormat,
 }

@@ -10,10 +10,10 @@ use crate::{
     render::style::{Style, Tint, escaped, printable, screen},
 };
 
-/// Where answers and messages go.
+/// Where output and messages go.
 ///
-/// That nobody reads any more (`albatross plan | head`) is no error: what is written then is dropped, and the exit
-/// code is the same as if somebody had read it.
+/// A closed pipe (`albatross plan | head`) is not an error: the rest of the output is dropped, and the exit code is the
+/// same as if it had been read.
 pub struct Console {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
@@ -24,10 +24,9 @@ pub struct Console {
 }
 
 impl Console {
-    /// The real one. Colour is for terminals that have any; `NO_COLOR` (<https://no-color.org>), unless it is empty,
-    /// turns it off.
+    /// The console of the process. Terminals get colours unless `NO_COLOR` (<https://no-color.org>) is set and not empty.
     pub fn standard() -> Console {
-        // A terminal that is no more than a typewriter calls itself `dumb` (terminfo(5)).
+        // A terminal without any control sequences has the name `dumb` (terminfo(5)).
         let dumb = env::var_os("TERM").is_some_and(|value| value == "dumb");
         let wanted = !dumb && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
@@ -46,17 +45,17 @@ impl Console {
         }
     }
 
-    /// How answers look.
+    /// How output is laid out.
     pub fn style(&self) -> Style {
         self.out_style
     }
 
-    /// Writes a part of an answer for people.
+    /// Writes a part of the output for people.
     pub fn write(&mut self, text: &str) {
         self.write_bytes(screen(text).as_bytes());
     }
 
-    /// Writes an answer for programs.
+    /// Writes the output for programs.
     pub fn write_json(&mut self, json: &[u8]) {
         match std::str::from_utf8(json) {
             Ok(text) => self.write_bytes(escaped(text).as_bytes()),
@@ -75,25 +74,25 @@ impl Console {
         }
     }
 
-    /// Says what stands in the way of nothing else.
+    /// Prints a warning: the command goes on.
     pub fn warning(&mut self, message: &str) {
         self.message(Tint::Changed, "warning", message);
     }
 
-    /// Says what went wrong.
+    /// Prints an error.
     pub fn error(&mut self, message: &str) {
         self.message(Tint::Removed, "error", message);
     }
 
-    /// Says how the program is used; the text has its own `error:`.
+    /// Prints clap's message about wrong arguments, which has its own `error:`.
     pub fn usage(&mut self, text: &str) {
         let _ = self.err.write_all(screen(text).as_bytes());
     }
 
-    /// Ends the answer.
+    /// Ends the output.
     ///
     /// # Errors
-    /// Something of it could not be written, since a disk is full for example.
+    /// A part of it could not be written, because the disk is full for example.
     pub fn finish(&mut self) -> Result<(), Error> {
         match self.failed.take() {
             Some(source) => Err(Error::StandardOutput { source }),
@@ -101,7 +100,8 @@ impl Console {
         }
     }
 
-    /// A message in one line, so that it can be found and cut. When even standard error is closed nobody can be told.
+    /// Prints a message in one line, so that tools such as grep get all of it. When standard error is closed as well,
+    /// the message is lost.
     fn message(&mut self, tint: Tint, word: &str, message: &str) {
         let word = format!("{word}:");
         let line = format!("{} {}\n", self.err_style.paint(tint, &word), printable(message));

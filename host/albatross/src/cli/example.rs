@@ -1,4 +1,4 @@
-//! `albatross example`: the built-in example's files, to begin with one's own.
+//! `albatross example`: the files of the built-in example, as a start for your own.
 
 use super::{
     arguments::{ExampleArguments, ExampleSubject},

@@ -1,4 +1,4 @@
-//! `albatross explain`: why something is as it is.
+//! `albatross explain`: why an Ingress is served as it is.
 
 use std::io::Read;
 
@@ -16,7 +16,7 @@ use crate::{error::Error, json, render::explanation::explanation};
 /// Runs `explain ingress`.
 ///
 /// # Errors
-/// There is no explanation, since there is no such Ingress for example.
+/// There is no explanation, because the Ingress does not exist for example.
 pub fn run(
     arguments: &ExplainIngressArguments,
     standard_input: &mut dyn Read,

@@ -1,4 +1,4 @@
-//! What live commands share: the runtime, the log, signals.
+//! What the live commands share: the runtime, the log, signals.
 
 use std::{env, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::{
     live::capture::{self, Whereabouts},
 };
 
-/// Cluster and account as they are now.
+/// Reads the cluster and the account.
 ///
 /// # Errors
 /// One of them cannot be read.
@@ -26,10 +26,10 @@ pub fn capture_all(arguments: &LiveArguments, mut settings: Settings) -> Result<
     Ok(Snapshot { time: inventory.observed_at, frozen: Vec::new(), settings, cluster, inventory })
 }
 
-/// The cluster as it is now; the settings learn whose it is.
+/// Reads the cluster, and fills in its uid in the settings.
 ///
 /// # Errors
-/// It cannot be read.
+/// The cluster cannot be read.
 pub fn capture_cluster(arguments: &LiveArguments, settings: &mut Settings) -> Result<Cluster, Error> {
     block_on(async {
         let client = whereabouts(arguments).client().await?;
@@ -38,10 +38,10 @@ pub fn capture_cluster(arguments: &LiveArguments, settings: &mut Settings) -> Re
     })
 }
 
-/// The account as it is now; the settings learn whose it is.
+/// Reads the account, and fills in the cluster id in the settings.
 ///
 /// # Errors
-/// It cannot be read.
+/// The account cannot be read.
 pub fn capture_inventory(
     arguments: &LiveArguments,
     settings: &mut Settings,
@@ -56,23 +56,23 @@ pub fn capture_inventory(
 /// Runs a live command to its end.
 ///
 /// # Errors
-/// What it ends with.
+/// The error of the command, or the runtime cannot be started.
 pub fn block_on<T>(command: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    // What runs here waits for answers; planning has a thread of its own. With a thread for each core, each would hold what
-    // its share of a pass once took.
+    // The tasks here mostly wait for the network, and planning has its own thread. With a thread for each core, each
+    // thread would keep the memory that its share of a pass once took.
     let runtime = tokio::runtime::Builder::new_current_thread()
-        // Threads that wait for more to compute keep an allocator's memory apart from each other's.
+        // Each idle thread keeps its own part of the allocator's memory.
         .thread_keep_alive(Duration::from_millis(100))
         .enable_all()
         .build()
         .map_err(|source| Error::Runtime { source })?;
     let answer = runtime.block_on(command);
-    // What still runs, a look-up of a name for example, is for nobody any more.
+    // Nobody needs the result of a task that still runs, a DNS lookup for example.
     runtime.shutdown_background();
     answer
 }
 
-/// Where cluster and account are: flags, else the environment.
+/// Where the cluster and the account are: from flags, else from the environment.
 pub fn whereabouts(arguments: &LiveArguments) -> Whereabouts {
     Whereabouts {
         kubeconfig: arguments.kubeconfig.clone(),
@@ -88,18 +88,18 @@ pub fn environment(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// What is logged of a level: the program's own words, of libraries only warnings. kube tells of each connection that is
-/// refused and of each watch that ends; the watches say it in their own words, once.
+/// The filter for a level: the program's own messages, and of libraries only warnings. kube logs every refused connection
+/// and every watch that ends, which the watches already report once in their own words.
 fn at_level(level: LevelFilter) -> String {
     let libraries = level.min(LevelFilter::WARN);
     format!("{libraries},kube_client=off,kube_runtime=off,albatross={level}")
 }
 
-/// Logs to standard error from now on. `ALBATROSS_LOG` is a level, such as `debug`, or says it for each part, such as
+/// Logs to standard error from now on. `ALBATROSS_LOG` is a level, such as `debug`, or has a level for each part, such as
 /// `info,albatross_aws=debug`.
 ///
 /// # Errors
-/// `ALBATROSS_LOG` is no list of levels.
+/// `ALBATROSS_LOG` is not a list of levels.
 pub fn start_log(format: LogFormat) -> Result<(), Error> {
     let levels = environment("ALBATROSS_LOG").unwrap_or_else(|| "info".to_owned());
     let levels = levels.parse().map_or(levels, at_level);
@@ -110,7 +110,7 @@ pub fn start_log(format: LogFormat) -> Result<(), Error> {
         LogFormat::Text => builder.with_ansi(false).finish().with(filter).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).finish().with(filter).try_init(),
     };
-    // It has been started already: by a test in the same process.
+    // This fails only where a test in the same process has started the log before.
     drop(started);
     Ok(())
 }
@@ -121,7 +121,7 @@ pub fn stop_on_signals() -> CancellationToken {
     let stop = token.clone();
     tokio::spawn(async move {
         terminated().await;
-        tracing::info!("ending: actions that have begun are finished, no other begins");
+        tracing::info!("shutting down: actions in progress are finished, no new action begins");
         stop.cancel();
         terminated().await;
         std::process::exit(1);
@@ -138,7 +138,7 @@ async fn terminated() {
                 _ = interrupt.recv() => {}
             }
         }
-        // No handler can be set: the system's own ends the program.
+        // No handler can be installed: the system's default one ends the program.
         _ => std::future::pending().await,
     }
 }

@@ -1,4 +1,4 @@
-//! What every command says on standard error when a part of what it needed is not usable.
+//! Messages on standard error that all commands share, about input that cannot be used.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,15 @@ use albatross_manifests::Problem;
 use super::{Verdict, console::Console};
 use crate::render::terms;
 
-/// Says what a person should know of the inputs, and what changes no exit code.
+/// Prints remarks on the input, which do not change the exit code.
 pub fn remark(remarks: &[String], console: &mut Console) {
     for remark in remarks {
         console.warning(remark);
     }
 }
 
-/// Names every object and every part of cluster and account that could not be read, and every policy that failed. Each
-/// makes the exit code 1: an answer that rests on half a view must not pass for a whole one.
+/// Names every object and every part of the cluster and the account that could not be read, and every policy that
+/// failed. Each of them makes the exit code 1: output that rests on an incomplete view must not pass for a complete one.
 pub fn report(
     problems: &[Problem],
     unread: &[IncompletePart],
@@ -29,7 +29,7 @@ pub fn report(
     }
     if !problems.is_empty() {
         console.warning(
-            "the other objects are planned, and nothing is removed for want of those that cannot be read",
+            "the other objects are planned; nothing is removed because of the objects that cannot be read",
         );
     }
     for ((part, reason), resources) in by_reason(unread) {
@@ -38,16 +38,16 @@ pub fn report(
             [only] => format!(" of {only}"),
             [first, others @ ..] => format!(" of {first} and {} more", others.len()),
         };
-        console.error(&format!("{}{of} could not be read to the end: {reason}", terms::view_part(part)));
+        console.error(&format!("{}{of} could not be read completely: {reason}", terms::view_part(part)));
     }
     if !unread.is_empty() {
-        console.warning("what depends on them stays as it is");
+        console.warning("everything that depends on them is kept as it is");
     }
     for failure in failures {
         console.error(&failure.to_string());
         let point = terms::policy_point(failure.point);
         console.warning(&format!(
-            "{point} is frozen: what has a place stays there, what is new waits until the policy answers"
+            "{point} is frozen: existing decisions are kept, and new Ingresses wait until the policy answers"
         ));
     }
     if problems.is_empty() && unread.is_empty() && failures.is_empty() {
@@ -57,7 +57,7 @@ pub fn report(
     }
 }
 
-/// What could not be read, with the resources of which alone that is so: one call that is denied fails for each of them.
+/// The parts that could not be read, with the resources concerned: when a call is denied, it fails for each resource.
 fn by_reason(unread: &[IncompletePart]) -> BTreeMap<(ViewPart, &str), Vec<&str>> {
     let mut found: BTreeMap<(ViewPart, &str), Vec<&str>> = BTreeMap::new();
     for part in unread {

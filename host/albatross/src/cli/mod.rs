@@ -1,4 +1,4 @@
-//! The commands: arguments in, an answer on standard output, messages on standard error, an exit code.
+//! The commands: arguments in, output on standard output, messages on standard error, an exit code.
 
 mod arguments;
 mod console;
@@ -27,14 +27,14 @@ use crate::error::Error;
 use arguments::{Arguments, Command, ExplainSubject};
 use console::Console;
 
-/// How a command ended that had an answer.
+/// How a command ended that produced its output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     /// All is well.
     Fine,
-    /// Something changes or is withheld; only on request (`--detailed-exitcode`).
+    /// Something changes or is withheld; only with `--detailed-exitcode`.
     Changes,
-    /// There is an answer, but a part of what it needed was not usable.
+    /// There is output, but a part of the input was not usable.
     Problems,
 }
 
@@ -44,7 +44,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let verdict = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => answer(arguments.command, &mut console),
         Err(error) if error.use_stderr() => {
-            // clap's own text begins with `error:`. Its exit code is 2, which means changes here.
+            // clap's own text begins with `error:`. clap's exit code, 2, means changes in this program.
             console.usage(&error.to_string());
             return ExitCode::from(1);
         }

@@ -1,4 +1,4 @@
-//! `albatross plan`: what would be done, and why.
+//! `albatross plan`: what would change, and why.
 
 use std::io::Read;
 
@@ -23,7 +23,7 @@ use crate::{
 /// Runs the command.
 ///
 /// # Errors
-/// There is no plan.
+/// No plan can be made, or the input or an output file cannot be used.
 pub fn run(
     arguments: &PlanArguments,
     standard_input: &mut dyn Read,
@@ -35,7 +35,7 @@ pub fn run(
     let pass = match makers.pass(planning.snapshot) {
         Ok(pass) => pass,
         Err(error) => {
-            // What could not be read is often why.
+            // Input that could not be read is often the cause.
             report(&planning.problems, &planning.unread, &[], console);
             return Err(error);
         }
@@ -57,7 +57,7 @@ pub fn run(
     }
     let verdict = report(&planning.problems, &planning.unread, &pass.failures, console);
     let summary = Summary::new(&pass.snapshot, &pass.plan);
-    // What is not served as it is asked for is no rest, even where nothing can be done about it.
+    // An Ingress that is not served as asked counts as a change, even where nothing can be done about it.
     let changes = !summary.is_empty() || summary.unserved();
     Ok(match verdict {
         Verdict::Fine if changes && arguments.detailed_exitcode => Verdict::Changes,

@@ -1,4 +1,4 @@
-//! From the arguments of a command to who plans and what is planned.
+//! From the arguments of a command to the planner and the snapshot.
 
 use std::{io::Read, path::Path};
 
@@ -19,24 +19,25 @@ use crate::{
     pass::Makers,
 };
 
-/// A snapshot and what could not be read for it.
+/// A snapshot, the components that plan it, and what could not be read.
 pub struct Planning {
-    /// Who plans.
+    /// The planner and the policies.
     pub makers: Makers,
-    /// What is planned.
+    /// The snapshot.
     pub snapshot: Snapshot,
     /// Objects that could not be read.
     pub problems: Vec<Problem>,
-    /// What a person should know of the inputs, and what stands in the way of nothing.
+    /// What a person should know about the input; none of it prevents the plan.
     pub remarks: Vec<String>,
-    /// Parts of cluster and account that were read now, and not to their end. What a file lacks is known to who wrote it.
+    /// Parts of the cluster and the account that were read now, but not completely. The gaps of a file are not among
+    /// them: they were reported when the file was written.
     pub unread: Vec<IncompletePart>,
 }
 
-/// Reads all that `plan` and `explain` need.
+/// Reads everything that `plan` and `explain` need.
 ///
 /// # Errors
-/// Anything of it that cannot be used.
+/// Any input that cannot be used.
 pub fn read(
     inputs: &InputArguments,
     components: &ComponentArguments,
@@ -74,8 +75,8 @@ pub fn read(
     Ok(Planning { makers, snapshot, problems: manifests.problems, remarks: manifests.remarks, unread })
 }
 
-/// A recorded snapshot, to be planned with what is at hand now: the policies that are given decide, and each is asked,
-/// whatever failed when it was recorded.
+/// A recorded snapshot, to be planned with the policies that are passed now. Each of them is asked, even if the policy
+/// of its point had failed when the snapshot was recorded.
 fn recorded(
     (mut snapshot, policies): (Snapshot, Vec<RecordedPolicy>),
     inputs: &InputArguments,
@@ -97,7 +98,7 @@ fn cluster_now(inputs: &InputArguments, settings: &mut Settings) -> Result<Clust
 
 #[cfg(not(feature = "live"))]
 fn cluster_now(_: &InputArguments, _: &mut Settings) -> Result<Cluster, Error> {
-    Err(Error::Offline { what: "no cluster", flag: "--manifests" })
+    Err(Error::Offline { what: "a cluster", flag: "--manifests" })
 }
 
 #[cfg(feature = "live")]
@@ -111,17 +112,17 @@ fn inventory_now(
 
 #[cfg(not(feature = "live"))]
 fn inventory_now(_: &InputArguments, _: &mut Settings, _: &Cluster) -> Result<Inventory, Error> {
-    Err(Error::Offline { what: "no AWS account", flag: "--cloud" })
+    Err(Error::Offline { what: "an AWS account", flag: "--cloud" })
 }
 
-/// The snapshot of a bundle with the policies that decided, or a snapshot alone.
+/// The snapshot of a bundle with the policies that decided, or a snapshot without policies.
 fn read_snapshot(path: &Path) -> Result<(Snapshot, Vec<RecordedPolicy>), Error> {
     let bytes = read_recording(path)?;
     match file::read::<Bundle>(&bytes) {
         Ok(bundle) => Ok((bundle.snapshot, bundle.policies)),
         Err(of_bundle) => {
             file::read::<Snapshot>(&bytes).map(|snapshot| (snapshot, Vec::new())).map_err(|of_snapshot| {
-                // What names the field of an envelope that is not this one says nothing.
+                // The message for the other kind of file would only name the wrong envelope.
                 let bundle = bytes.windows(8).any(|window| window == b"\"bundle\"");
                 let source = if bundle { of_bundle } else { of_snapshot };
                 Error::File { name: path.display().to_string(), source }
@@ -130,7 +131,7 @@ fn read_snapshot(path: &Path) -> Result<(Snapshot, Vec<RecordedPolicy>), Error> 
     }
 }
 
-/// Loads the components with the usual limits.
+/// Loads the components with the default limits.
 ///
 /// # Errors
 /// A component that cannot be run.
@@ -142,7 +143,7 @@ pub fn makers(components: &ComponentArguments) -> Result<Makers, Error> {
 /// Reads and checks an inventory.
 ///
 /// # Errors
-/// A file that is none, or one that contradicts itself.
+/// A file that is not an inventory, or an inventory that contradicts itself.
 pub fn inventory(path: &Path) -> Result<Inventory, Error> {
     let inventory = read_file(path)?;
     check_inventory(&inventory)
@@ -150,10 +151,10 @@ pub fn inventory(path: &Path) -> Result<Inventory, Error> {
     Ok(inventory)
 }
 
-/// The settings of the file, else those given, with the flags and the policies over them.
+/// The settings of the file, else `without_file`, overridden by the flags and completed for the policies.
 ///
 /// # Errors
-/// A file that is none, or settings that a policy does not understand.
+/// A file that does not contain settings, or settings that a policy does not understand.
 pub fn settings(
     arguments: &SettingsArguments,
     without_file: Settings,
@@ -168,7 +169,7 @@ pub fn settings(
     Ok(settings)
 }
 
-/// Puts the flags over the settings.
+/// Overrides the settings with the flags.
 fn override_settings(arguments: &SettingsArguments, settings: &mut Settings) -> Result<(), Error> {
     apply_overrides(settings, &arguments.identity());
     merge_allowances(settings, &arguments.allowances());

@@ -1,4 +1,4 @@
-//! `albatross replay`: the same plan from a recorded pass, or what another policy would have done.
+//! `albatross replay`: makes the plan of a recorded pass again, or shows the plan of another policy.
 
 use albatross_contract::{Bundle, ComponentIdentity, PolicyPoint, Snapshot, file};
 use albatross_engine::{Engine, Limits};
@@ -27,15 +27,15 @@ use crate::{
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Replay<'a> {
-    /// Whether the plan is the recorded one, byte for byte.
+    /// Whether the plan equals the recorded plan, byte for byte.
     identical: bool,
     /// The planner of the recording.
     recorded_planner: &'a ComponentIdentity,
-    /// The planner that was asked now.
+    /// The planner that made the plan now.
     planner: &'a ComponentIdentity,
     /// The policies that were asked now.
     policies: Vec<ReplayedPolicy<'a>>,
-    /// Both plans beside each other.
+    /// Both plans side by side.
     comparison: Comparison,
 }
 
@@ -86,7 +86,7 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     let verdict = report(&[], &[], &pass.failures, console);
     if bundle.planner.sha256 != makers.planner().sha256 {
         console.warning(&format!(
-            "{name} was recorded with another planner: with {}, replayed with {}",
+            "{name} was recorded with planner {}, and replayed with another planner, {}",
             component(&bundle.planner),
             component(makers.planner())
         ));
@@ -94,7 +94,7 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     if same || other_policies {
         return Ok(verdict);
     }
-    console.error(&format!("{name}: the plan is not the recorded one"));
+    console.error(&format!("{name}: the plan differs from the recorded plan"));
     Ok(Verdict::Problems)
 }
 
@@ -108,7 +108,7 @@ fn text(bundle: &Bundle, makers: &Makers, pass: &Pass, same: bool, console: &Con
     comparison(&Comparison::new(&bundle.snapshot, &bundle.plan, &pass.plan), &title, console.style())
 }
 
-/// Whether the policies at hand are those that decided when the pass was recorded.
+/// Whether the policies that are passed now are those that decided when the pass was recorded.
 fn same_policies(bundle: &Bundle, makers: &Makers) -> bool {
     let given = makers.policy_identities();
     let recorded = asked(bundle);
@@ -120,14 +120,14 @@ fn same_policies(bundle: &Bundle, makers: &Makers) -> bool {
     }) && recorded.iter().all(|point| given.iter().any(|(given, _)| given == point))
 }
 
-/// The points that policies decided when the pass was recorded.
+/// The points that were decided by policies when the pass was recorded.
 fn asked(bundle: &Bundle) -> Vec<PolicyPoint> {
     let snapshot = &bundle.snapshot;
     let points = snapshot.settings.policies.iter().map(|setting| setting.point);
     points.filter(|point| !snapshot.frozen.contains(point)).collect()
 }
 
-/// The recorded snapshot, with other policies named in its settings where there are others.
+/// The recorded snapshot; its settings name the policies that are passed now, where those are different.
 fn snapshot(
     bundle: &Bundle,
     makers: &Makers,
@@ -149,7 +149,7 @@ fn snapshot(
     let mut remarks = Vec::new();
     if other_policies {
         remarks = adopt_recorded_policies(&mut snapshot.settings, &bundle.policies, makers.policies())?;
-        // A point that was frozen since its policy failed is asked again: this is another policy.
+        // A point that was frozen, because its policy failed, is asked again: this is another policy.
         snapshot.frozen.retain(|point| makers.policies().get(*point).is_none());
     }
     Ok((snapshot, remarks))

@@ -1,4 +1,4 @@
-//! `albatross run`: keeps AWS in line with a cluster, or once with manifests.
+//! `albatross run`: reconciles AWS with a cluster, or once with manifests.
 
 use std::{env, io::Read, sync::Arc, time::Duration};
 
@@ -37,7 +37,7 @@ use crate::{
 /// Runs the command.
 ///
 /// # Errors
-/// It cannot start, or with `--once` there is no plan.
+/// The controller cannot start, or with `--once` no plan can be made.
 pub fn run(
     arguments: &RunArguments,
     standard_input: &mut dyn Read,
@@ -73,7 +73,7 @@ fn run_once(
         once::converge(&mut passes, &manifests.cluster, &shutdown).await
     })?;
     let pass = &converged.last.pass;
-    // There is no cluster to write statuses to, so none is left to be written.
+    // There is no cluster to write statuses to, so none of them counts.
     let summary = Summary { statuses: 0, ..Summary::new(&pass.snapshot, &pass.plan) };
     console.write(&format!("{}\n", summary.line(&pass.snapshot, &pass.plan)));
     let mut verdict =
@@ -81,7 +81,7 @@ fn run_once(
     let outcomes = pass.plan.outcomes.iter().flat_map(|outcome| &outcome.diagnostics);
     let mut diagnostics = pass.plan.diagnostics.iter().chain(outcomes);
     let wrong = summary.unserved() || diagnostics.any(|it| it.severity == Severity::Error);
-    let unserved = wrong.then(|| "not all is as the manifests want it: see above".to_owned());
+    let unserved = wrong.then(|| "not everything is as the manifests ask: see above".to_owned());
     for problem in converged.end.problem().into_iter().chain(unserved) {
         console.error(&problem);
         verdict = Verdict::Problems;
@@ -91,11 +91,11 @@ fn run_once(
 
 /// The controller, until a signal ends it.
 async fn control(arguments: &RunArguments) -> Result<(), Error> {
-    // First of all: the kernel drops a signal that the first process of a container has no handler for.
+    // This comes first: the kernel drops a signal for which the first process of a container has no handler.
     let shutdown = stop_on_signals();
     let controller = select! {
         prepared = prepare(arguments, shutdown.clone()) => prepared?,
-        // Nothing is led and nothing was written yet.
+        // This replica does not lead yet, and nothing was written.
         () = shutdown.cancelled() => {
             tracing::info!("ended");
             return Ok(());
@@ -117,7 +117,7 @@ async fn prepare(arguments: &RunArguments, shutdown: CancellationToken) -> Resul
     let address = health::serve(arguments.listen, Arc::clone(&state), Arc::clone(&metrics))
         .await
         .map_err(|source| Error::Listen { address: arguments.listen, source })?;
-    tracing::info!(%address, "health endpoints answer");
+    tracing::info!(%address, "serving the health endpoints");
     let client = whereabouts(&arguments.live).client().await?;
     capture::identify_when_reached(&client, &mut settings, &state).await?;
     let machine = env::var("POD_NAME").or_else(|_| env::var("HOSTNAME")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `albatross schema`: the JSON schema of a file, for editors and for programs that write such files.
+//! `albatross schema`: the JSON schema of a file format, for editors and for programs that write such files.
 
 use albatross_contract::{Bundle, Inventory, Plan, Snapshot, shapes};
 

@@ -26,7 +26,7 @@ use crate::{
 /// Runs the command.
 ///
 /// # Errors
-/// Something cannot be read, or there is no plan.
+/// Some input cannot be read, or no plan can be made.
 pub fn run(
     arguments: &SimulateArguments,
     standard_input: &mut dyn Read,
@@ -63,13 +63,13 @@ pub fn run(
         }
     };
     if !settled {
-        console.error("the simulation did not come to rest, or a policy failed on the way: see above");
+        console.error("the simulation did not converge, or a policy failed: see above");
         verdict = Verdict::Problems;
     }
     Ok(verdict)
 }
 
-/// What is applied one after the other.
+/// The sets of manifests that are applied one after the other.
 fn steps(arguments: &SimulateArguments, standard_input: &mut dyn Read) -> Result<Vec<ClusterInput>, Error> {
     let mut steps = Vec::new();
     if arguments.manifests.is_empty() {
@@ -87,7 +87,7 @@ fn steps(arguments: &SimulateArguments, standard_input: &mut dyn Read) -> Result
     Ok(steps)
 }
 
-/// Whether every step came to rest with no policy failing on the way.
+/// Whether every step converged and no policy failed.
 fn run_steps(
     simulation: &mut Simulation<'_>,
     steps: Vec<ClusterInput>,

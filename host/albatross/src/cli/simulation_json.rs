@@ -12,7 +12,7 @@ use crate::{
 #[derive(Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Simulation {
-    /// One for the first manifests and one for each `--then`.
+    /// One step for the first manifests and one for each `--then`.
     steps: Vec<Step>,
     /// AWS at the end.
     inventory: Option<Inventory>,
@@ -40,13 +40,13 @@ struct Step {
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct JsonPass {
-    /// When.
+    /// The time of the snapshot.
     time: Timestamp,
-    /// Policy points that were not asked, since their policy failed.
+    /// Policy points that were frozen, because their policy failed.
     frozen: Vec<PolicyPoint>,
     /// The plan.
     plan: Plan,
-    /// What came of its actions.
+    /// The results of its actions.
     results: Vec<ActionResult>,
     /// Statuses that were written.
     statuses: Vec<Status>,

@@ -9,14 +9,14 @@ use crate::{
     simulation::{Applied, PassEnd, Settled, Watcher},
 };
 
-/// Writes what happens when it happens.
+/// Writes each event of a simulation when it happens.
 pub struct TextWatcher<'a> {
     screen: Screen,
     console: &'a mut Console,
 }
 
 impl<'a> TextWatcher<'a> {
-    /// On this console.
+    /// Writes to this console.
     pub fn new(console: &'a mut Console) -> TextWatcher<'a> {
         TextWatcher { screen: Screen::new(console.style()), console }
     }

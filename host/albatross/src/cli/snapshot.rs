@@ -1,4 +1,4 @@
-//! `albatross snapshot`: a cluster and its account in one file, to look at elsewhere.
+//! `albatross snapshot`: a cluster and its account in one file, for use on another machine.
 
 use super::{
     Verdict, arguments::SnapshotArguments, console::Console, live::capture_all, messages::report, planning,
@@ -8,7 +8,7 @@ use crate::{error::Error, recorder::record, render::words::count};
 /// Runs the command: captures, plans, and writes both, so that `plan`, `explain` and `replay` can take the file.
 ///
 /// # Errors
-/// The cluster or AWS cannot be read, there is no plan, or the file cannot be written.
+/// The cluster or AWS cannot be read, no plan can be made, or the file cannot be written.
 pub fn run(arguments: &SnapshotArguments, console: &mut Console) -> Result<Verdict, Error> {
     let makers = planning::makers(&arguments.components)?;
     let settings = planning::settings(&arguments.settings, albatross_contract::Settings::default(), &makers)?;

@@ -1,5 +1,4 @@
-//! What a person allows beyond the budgets names something that there is: an id with a slip would allow nothing, and
-//! nobody would see why.
+//! Checks that each allowance names something that exists: a misspelled id would allow nothing, and nobody would see why.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +8,7 @@ use albatross_contract::{
 
 use crate::error::Error;
 
-/// A kind of allowance: its flag, its field in the settings, its ids.
+/// A kind of allowance: its flag, its field in the settings, and its ids.
 struct Allowance<'a> {
     flag: &'static str,
     field: &'static str,
@@ -36,10 +35,10 @@ impl Allowance<'_> {
     }
 }
 
-/// Looks at how the ids are written, for which nothing else must be known.
+/// Checks the form of the ids, without a snapshot.
 ///
 /// # Errors
-/// [`Error::Allowance`] with the first id that can name nothing.
+/// [`Error::Allowance`] with the first id that is not well-formed.
 pub fn check_form(allowances: &Allowances) -> Result<(), Error> {
     for allowance in each(allowances) {
         for id in allowance.ids {
@@ -56,8 +55,8 @@ pub fn check_form(allowances: &Allowances) -> Result<(), Error> {
     Ok(())
 }
 
-/// Allowances without those that were given now: what a settings file holds may have done its work, and what it names be
-/// gone.
+/// The allowances without those given by flags. Allowances in a settings file may have done their work already, and what
+/// they name may be gone.
 pub fn of_file(all: &Allowances, given: &Allowances) -> Allowances {
     let without = |all: &[String], given: &[String]| -> Vec<String> {
         all.iter().filter(|id| !given.contains(id)).cloned().collect()
@@ -72,10 +71,10 @@ pub fn of_file(all: &Allowances, given: &Allowances) -> Allowances {
     }
 }
 
-/// Looks for every Ingress that is named in the clusters that are planned for. What is in `known` is not looked for.
+/// Checks that each Ingress that an allowance names exists in one of the clusters. The ids in `known` are not checked.
 ///
 /// # Errors
-/// [`Error::Allowance`] with the first object that none of them holds.
+/// [`Error::Allowance`] with the first object that none of the clusters contains.
 pub fn check_objects<'a>(
     allowances: &Allowances,
     known: &Allowances,
@@ -84,7 +83,7 @@ pub fn check_objects<'a>(
     let mut names = BTreeSet::new();
     for cluster in clusters {
         if cluster.incomplete.iter().any(|gap| gap.part == ViewPart::Ingresses) {
-            return Ok(()); // nobody knows what it lacks
+            return Ok(()); // an Ingress that is missing here may exist
         }
         names.extend(cluster.ingresses.iter().map(ObjectName::of_ingress));
     }
@@ -95,8 +94,8 @@ pub fn check_objects<'a>(
             && let Some(id) = unknown.next()
         {
             let problem = match ObjectName::parse(id).map(|name| name.kind) {
-                Some(ObjectKind::Ingress) | None => "is no Ingress of this cluster",
-                Some(_) => "is no object of this cluster that this version reads",
+                Some(ObjectKind::Ingress) | None => "is not an Ingress in this cluster",
+                Some(_) => "is not an object in this cluster that this version reads",
             };
             return Err(allowance.error(id, problem));
         }
@@ -104,11 +103,11 @@ pub fn check_objects<'a>(
     Ok(())
 }
 
-/// Looks for everything that is named in the snapshot. What is in `known` is not looked for: it was recorded with the
-/// snapshot. Of an account that could not be read to its end only the objects are looked for.
+/// Checks that everything that an allowance names exists in the snapshot. The ids in `known` are not checked: they were
+/// recorded with the snapshot. If the account could not be read completely, only the objects of the cluster are checked.
 ///
 /// # Errors
-/// [`Error::Allowance`] with the first id that the snapshot does not hold.
+/// [`Error::Allowance`] with the first id that the snapshot does not contain.
 pub fn check_existence(known: &Allowances, snapshot: &Snapshot) -> Result<(), Error> {
     let allowances = &snapshot.settings.allowances;
     check_objects(allowances, known, [&snapshot.cluster])?;
@@ -120,12 +119,12 @@ pub fn check_existence(known: &Allowances, snapshot: &Snapshot) -> Result<(), Er
         let (ids, problem) = match allowance.field {
             "unneeded" => (
                 &there.removable,
-                "is no certificate, rule or load balancer of this account: give an ARN, or the id \
-                of a load balancer as its tag albatross/id has it",
+                "is not a certificate, rule or load balancer in this account: give an ARN, or the value \
+                of the tag albatross/id of a load balancer",
             ),
-            "targets" => (&there.targets, "is no instance and no Auto Scaling Group of this account"),
+            "targets" => (&there.targets, "is neither an instance nor an Auto Scaling Group in this account"),
             "take-over-cluster" => {
-                (&there.clusters, "is the uid of no cluster whose resources are in this account")
+                (&there.clusters, "is not the uid of a cluster that has resources in this account")
             }
             _ => continue,
         };
@@ -138,7 +137,7 @@ pub fn check_existence(known: &Allowances, snapshot: &Snapshot) -> Result<(), Er
     Ok(())
 }
 
-/// What an account holds that can be allowed.
+/// The ids in an account that an allowance can name.
 #[derive(Default)]
 struct Ids<'a> {
     removable: BTreeSet<&'a str>,

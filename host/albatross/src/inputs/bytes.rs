@@ -1,4 +1,4 @@
-//! Files and standard input to bytes, no more than a limit: a pipe and a device may have no end.
+//! Reads files and standard input up to a limit: a pipe or a device may never end.
 
 use std::{
     fs::File,
@@ -8,17 +8,17 @@ use std::{
 
 use crate::error::Error;
 
-/// The most that a settings file may hold: 4 MiB.
+/// The largest settings file: 4 MiB.
 pub const MOST_OF_SETTINGS: u64 = 4 << 20;
-/// The most that is read of a component: 64 MiB. The engine takes less, and says so in its own words.
+/// The largest component that is read: 64 MiB. The engine has a lower limit, with its own message.
 pub const MOST_OF_A_COMPONENT: u64 = 64 << 20;
-/// The most that a snapshot, a bundle or an inventory may hold: 512 MiB, which is some 200,000 Ingresses.
+/// The largest snapshot, bundle or inventory: 512 MiB, enough for about 200,000 Ingresses.
 pub const MOST_OF_A_FILE: u64 = 512 << 20;
 
-/// Reads the bytes of a file, or of a pipe or device that a person named.
+/// Reads a file, or a pipe or device that a person named.
 ///
 /// # Errors
-/// A file that cannot be read, or that holds more than `most` bytes.
+/// A file that cannot be read, or that is larger than `most` bytes.
 pub fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
     let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
     let file = File::open(path).map_err(unreadable)?;
@@ -28,13 +28,13 @@ pub fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
 /// Reads standard input to its end.
 ///
 /// # Errors
-/// It cannot be read, or holds more than `most` bytes.
+/// It cannot be read, or is larger than `most` bytes.
 pub fn read_standard_input(standard_input: &mut dyn Read, most: u64) -> Result<Vec<u8>, Error> {
     let bytes = read(standard_input, most).map_err(|source| Error::StandardInput { source })?;
     bytes.ok_or_else(|| too_large("standard input".to_owned(), most))
 }
 
-/// Reads to the end, but one byte more than allowed at most: then the answer is `None`.
+/// Reads to the end. `None`: there are more than `most` bytes.
 fn read(from: impl Read, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     from.take(most.saturating_add(1)).read_to_end(&mut bytes)?;

@@ -1,31 +1,33 @@
-//! Whether an inventory is of one account and one region: files that were put together by hand often are not.
+//! Checks that an inventory is of one account and one region: a file that was put together by hand often is not.
 
 use albatross_contract::{Inventory, Listener, ListenerAction, ResourceReference};
 
 /// How an inventory contradicts itself.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InventoryError {
-    /// The account is not one.
+    /// The account is not an account number.
     #[error("the account is {account:?}, expected 12 digits")]
     Account {
-        /// What it says.
+        /// The value in the file.
         account: String,
     },
-    /// Something has no ARN where one is needed.
-    #[error("{what} has {arn:?}, which is no ARN: expected arn:partition:service:region:account:resource")]
+    /// A field that needs an ARN has another text.
+    #[error(
+        "{what} has {arn:?}, which is not an ARN: expected arn:partition:service:region:account:resource"
+    )]
     Form {
-        /// What has it.
+        /// The resource.
         what: String,
-        /// What it says.
+        /// The text.
         arn: String,
     },
     /// An ARN is of another account.
     #[error(
-        "{what} is of another account, {found}: {arn}; this inventory is of account {account} (an inventory holds one account: \
-         capture it again)"
+        "{what} belongs to another account, {found}: {arn}; this inventory is of account {account} (an inventory describes \
+         one account: capture it again)"
     )]
     OtherAccount {
-        /// What has it.
+        /// The resource.
         what: String,
         /// The ARN.
         arn: String,
@@ -36,11 +38,11 @@ pub enum InventoryError {
     },
     /// An ARN is of another region.
     #[error(
-        "{what} is of another region, {found}: {arn}; this inventory is of {region} (an inventory holds one region: capture it \
-         again)"
+        "{what} is in another region, {found}: {arn}; this inventory is of {region} (an inventory describes one region: \
+         capture it again)"
     )]
     OtherRegion {
-        /// What has it.
+        /// The resource.
         what: String,
         /// The ARN.
         arn: String,
@@ -53,10 +55,10 @@ pub enum InventoryError {
 
 /// Checks that every ARN is of the account and the region of the inventory.
 ///
-/// Left out are those that AWS lets point elsewhere: an Outpost, a Lambda function, a user pool.
+/// ARNs that AWS allows to point to another account or region are not checked: Outposts, Lambda functions, user pools.
 ///
 /// # Errors
-/// The first thing that is not.
+/// The first ARN that is not.
 pub fn check_inventory(inventory: &Inventory) -> Result<(), InventoryError> {
     let account = &inventory.account;
     if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -110,7 +112,7 @@ fn check_listener(
     Ok(())
 }
 
-/// Checks one ARN: `arn:partition:service:region:account:resource`. IAM has no region.
+/// Checks one ARN: `arn:partition:service:region:account:resource`. ARNs of IAM have no region.
 fn check(inventory: &Inventory, arn: &str, what: impl Fn() -> String) -> Result<(), InventoryError> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let ["arn", _, service, region, account, _] = parts.as_slice() else {

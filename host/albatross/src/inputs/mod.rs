@@ -1,4 +1,4 @@
-//! What a plan is made of: manifests, an inventory and settings become a snapshot.
+//! The input of a plan: manifests, an inventory and settings become a snapshot.
 
 pub mod allowances;
 mod bytes;
@@ -21,13 +21,13 @@ pub use settings::{
     parse_settings, require_cluster_uid,
 };
 
-/// What manifests gave.
+/// The content of manifests.
 pub struct ClusterInput {
     /// The objects.
     pub cluster: Cluster,
-    /// What could not be read.
+    /// Objects that could not be read.
     pub problems: Vec<Problem>,
-    /// What was skipped although a person may think that it was read.
+    /// What was skipped although a person may expect it to be read.
     pub remarks: Vec<String>,
 }
 
@@ -69,7 +69,7 @@ pub fn read_manifests(
 /// Reads a file of the contract.
 ///
 /// # Errors
-/// A file that cannot be read, or is not what it should be.
+/// A file that cannot be read, or is not of the expected format.
 pub fn read_file<T: FileContent>(path: &Path) -> Result<T, Error> {
     let bytes = read_bytes(path, bytes::MOST_OF_A_FILE)?;
     albatross_contract::file::read(&bytes)
@@ -84,7 +84,7 @@ pub fn read_recording(path: &Path) -> Result<Vec<u8>, Error> {
     read_bytes(path, bytes::MOST_OF_A_FILE)
 }
 
-/// Puts a snapshot together. The time is that of the inventory unless another one is given.
+/// Puts a snapshot together. Its time is `time`, else the time of the inventory.
 pub fn snapshot(
     cluster: Cluster,
     inventory: Inventory,

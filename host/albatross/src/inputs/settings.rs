@@ -1,11 +1,11 @@
-//! Settings: the file, what flags say over it, and the policies that take over a decision.
+//! Settings: the file, the flags that override it, and the policies that take over a decision.
 
 use albatross_contract::{Allowances, PolicyPoint, PolicySetting, RecordedPolicy, Settings, file};
 use albatross_engine::PolicySet;
 
 use crate::{error::Error, render::terms};
 
-/// Whose resources these are, where a flag says so.
+/// The parts of the identity that flags set.
 #[derive(Clone, Debug, Default)]
 pub struct IdentityOverrides {
     /// `--cluster-id`.
@@ -19,12 +19,12 @@ pub struct IdentityOverrides {
 /// Reads the text of a settings file.
 ///
 /// # Errors
-/// What is not as it should be, with the name of the file.
+/// The first invalid field, with the name of the file.
 pub fn parse_settings(name: &str, text: &[u8]) -> Result<Settings, Error> {
     file::read_settings(text).map_err(|source| Error::File { name: name.to_owned(), source })
 }
 
-/// Puts the flags over the settings.
+/// Overrides the settings with the flags.
 pub fn apply_overrides(settings: &mut Settings, overrides: &IdentityOverrides) {
     let identity = &mut settings.identity;
     let fields = [
@@ -39,7 +39,7 @@ pub fn apply_overrides(settings: &mut Settings, overrides: &IdentityOverrides) {
     }
 }
 
-/// Looks for the uid of the cluster where no cluster is asked for it.
+/// Checks that the settings contain the uid of the cluster, for commands that read no cluster.
 ///
 /// # Errors
 /// [`Error::ClusterUidMissing`].
@@ -47,7 +47,7 @@ pub fn require_cluster_uid(settings: &Settings) -> Result<(), Error> {
     if settings.identity.cluster_uid.is_empty() { Err(Error::ClusterUidMissing) } else { Ok(()) }
 }
 
-/// Adds what flags allow to what the settings allow, each id once.
+/// Adds the allowances of the flags to those of the settings, each id once.
 pub fn merge_allowances(settings: &mut Settings, given: &Allowances) {
     let merge = |into: &mut Vec<String>, from: &[String]| {
         for id in from {
@@ -64,12 +64,12 @@ pub fn merge_allowances(settings: &mut Settings, given: &Allowances) {
     merge(&mut allowances.take_over_cluster, &given.take_over_cluster);
 }
 
-/// Makes recorded settings fit the policies at hand. Of a point whose policy is not given the planner decides itself. A
-/// text that was recorded for another policy, and that the policy at hand does not understand, is left out. Gives what a
-/// person should know of that.
+/// Adapts recorded settings to the policies that are passed now. The planner itself decides a point whose policy is not
+/// passed. Settings that were recorded for another policy, and that the policy passed now does not understand, are
+/// dropped. Returns remarks about both.
 ///
 /// # Errors
-/// What a policy says of an empty text.
+/// A policy does not accept empty settings.
 pub fn adopt_recorded_policies(
     settings: &mut Settings,
     recorded: &[RecordedPolicy],
@@ -82,15 +82,15 @@ pub fn adopt_recorded_policies(
         let name = before.map_or("a policy", |found| found.component.name.as_str());
         let Some(policy) = policies.get(setting.point) else {
             remarks.push(format!(
-                "{name} decided {point} when this was recorded, and is not given: the planner decides {point} itself; give \
-                 the policy with --policy to plan as it was"
+                "{name} decided {point} in this recording and was not passed, so the planner itself decides {point}; to get \
+                 the recorded plan, pass that policy with --policy"
             ));
             return false;
         };
         let is_another = before.is_none_or(|found| found.component.sha256 != policy.identity().sha256);
         if is_another && !setting.settings.is_empty() && policy.validate_settings(&setting.settings).is_err() {
             remarks.push(format!(
-                "the settings that were recorded for {name} are not understood by {}: it gets none",
+                "policy {} does not understand the settings recorded for {name}, and runs without settings",
                 policy.identity().name
             ));
             setting.settings.clear();
@@ -101,11 +101,11 @@ pub fn adopt_recorded_policies(
     Ok(remarks)
 }
 
-/// Names every policy in the settings, for each point that it decides, with the text that the settings have for that
-/// point, else an empty one; and asks each whether it understands the text.
+/// Adds each policy to the settings, once for each point that it decides, with empty settings where there are none; then
+/// each policy validates its settings.
 ///
 /// # Errors
-/// What a policy says of its settings.
+/// A policy does not understand its settings.
 pub fn add_policies(settings: &mut Settings, policies: &PolicySet) -> Result<(), Error> {
     for point in policies.points() {
         if !settings.policies.iter().any(|setting| setting.point == point) {

@@ -1,4 +1,4 @@
-//! The cluster and the account as they are now.
+//! Reads the cluster and the account as they are now.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -13,27 +13,27 @@ use tokio::{
 use super::{pass, state::State};
 use crate::error::Error;
 
-/// How long the lists of a cluster may take. A cluster of 10,000 Ingresses takes a few seconds.
+/// How long listing the objects of a cluster may take. A cluster with 10,000 Ingresses takes a few seconds.
 const LISTS: Duration = Duration::from_secs(60);
-/// How often is looked whether the API server refuses one of them: then no waiting helps.
+/// How often to check whether the API server refuses a list, since waiting does not help then.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// The pauses in which an API server that is away is asked again, from the first to the longest.
+/// The first and the longest pause between attempts to reach an API server that is away.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Where cluster and account are.
+/// Where the cluster and the account are.
 #[derive(Clone, Debug, Default)]
 pub struct Whereabouts {
-    /// The kubeconfig. Absent: as kubectl finds it, or the service account of the Pod.
+    /// The kubeconfig. Absent: the file that kubectl would use, or the service account of the Pod.
     pub kubeconfig: Option<PathBuf>,
     /// Its context. Absent: the current one.
     pub context: Option<String>,
-    /// The region. Absent: as the AWS SDKs find it.
+    /// The region. Absent: the region that the AWS SDK finds.
     pub region: Option<String>,
-    /// The VPC. Absent: that of the instance that this runs on.
+    /// The VPC. Absent: the VPC of the instance that the program runs on.
     pub vpc_id: Option<String>,
-    /// The cluster id when the settings have none. Absent: that of the instance that this runs on.
+    /// The cluster id if the settings have none. Absent: the cluster id of the instance that the program runs on.
     pub cluster_id: Option<String>,
 }
 
@@ -46,10 +46,10 @@ impl Whereabouts {
         Ok(connect(self.kubeconfig.as_deref(), self.context.as_deref()).await?)
     }
 
-    /// An observer of the account; what the settings lack of the identity is filled in.
+    /// An observer of the account. Fills in the cluster id if the settings have none.
     ///
     /// # Errors
-    /// There are no credentials, or region, VPC or cluster id can neither be found nor were given.
+    /// There are no credentials, or the region, the VPC or the cluster id is neither given nor can be discovered.
     pub async fn observer(&self, settings: &mut Settings) -> Result<(Aws, Observer), Error> {
         let aws = Aws::connect(self.region.clone()).await?;
         let identity = &mut settings.identity;
@@ -62,7 +62,7 @@ impl Whereabouts {
     }
 }
 
-/// The uid of the cluster into the settings, unless they have one.
+/// Fills in the uid of the cluster, unless the settings have one.
 ///
 /// # Errors
 /// The namespace kube-system cannot be read.
@@ -73,11 +73,10 @@ pub async fn identify(client: &Client, settings: &mut Settings) -> Result<(), Er
     Ok(())
 }
 
-/// The same for a controller: while the API server is away it is waited for, as in any outage, and the health endpoint says
-/// so.
+/// As [`identify`], for a controller: while the API server is away, retries as in any outage, and `/readyz` says so.
 ///
 /// # Errors
-/// The API server answers, and the namespace kube-system cannot be read.
+/// The API server answers, but the namespace kube-system cannot be read.
 pub async fn identify_when_reached(
     client: &Client,
     settings: &mut Settings,
@@ -87,7 +86,7 @@ pub async fn identify_when_reached(
     loop {
         match identify(client, settings).await {
             Err(Error::Cluster(error)) if error.is_outage() => {
-                tracing::warn!(%error, again_in = ?pause, "the API server is away: it is waited for");
+                tracing::warn!(%error, again_in = ?pause, "the API server cannot be reached: waiting for it");
                 state.set_ready(Some(error.to_string()));
                 state.turn();
             }
@@ -101,7 +100,7 @@ pub async fn identify_when_reached(
 /// All objects of a cluster, once.
 ///
 /// # Errors
-/// A list did not come: the message says which and why.
+/// Some objects could not be listed; the message says which and why.
 pub async fn cluster(client: &Client) -> Result<Cluster, Error> {
     let watches = Watches::start(client);
     let begin = Instant::now();
@@ -111,7 +110,7 @@ pub async fn cluster(client: &Client) -> Result<Cluster, Error> {
             () = sleep(LOOK) => {}
         }
         let health = watches.health();
-        // A list is enough here: the right to watch is not needed.
+        // One list is enough here, so a missing right to watch is no reason to fail.
         let is_refused =
             |watch: &WatchHealth| !watch.synced && watch.failing.as_ref().is_some_and(|it| it.refused);
         if health.iter().any(is_refused) || begin.elapsed() > LISTS {

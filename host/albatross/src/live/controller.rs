@@ -1,4 +1,4 @@
-//! The controller: pass after pass, for as long as this replica leads.
+//! The controller: runs passes while this replica leads.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,30 +18,30 @@ use super::{
 };
 use crate::{error::Error, pass::Pass};
 
-/// How often the state of the watches is looked at before they have synced.
+/// How often the state of the watches is checked before they have synced.
 const LOOK: Duration = Duration::from_secs(10);
 
 /// All parts of a running controller.
 pub struct Controller {
     /// Observes, plans and executes.
     pub passes: Passes,
-    /// What the cluster holds.
+    /// The objects of the cluster.
     pub watches: Watches,
     /// Writes statuses.
     pub statuses: Statuses,
-    /// Tells people.
+    /// Publishes Events.
     pub events: Events,
     /// Whether this replica may write.
     pub leadership: Leadership,
-    /// What health endpoints know.
+    /// What the health endpoints report.
     pub state: Arc<State>,
-    /// How often AWS is looked at when nothing has changed.
+    /// How often AWS is observed when nothing has changed.
     pub interval: Duration,
     /// Ends the controller between two actions.
     pub shutdown: CancellationToken,
 }
 
-/// What was said before, so that nothing is said twice.
+/// What was logged and announced before, so that nothing is repeated.
 #[derive(Default)]
 struct Telling {
     log: PassLog,
@@ -54,15 +54,15 @@ enum Woken {
     Work,
     /// The program is to end.
     Shutdown,
-    /// The election has ended, so that nobody can say whether this replica leads.
+    /// The election has ended, so it is unknown whether this replica leads.
     Deposed,
 }
 
 impl Controller {
-    /// Runs until it is told to end; then gives the Lease up.
+    /// Runs until the shutdown token is cancelled, then releases the Lease.
     ///
     /// # Errors
-    /// [`Error::Election`]: the program must start again.
+    /// [`Error::Election`]: the program must be restarted.
     pub async fn run(self) -> Result<(), Error> {
         let (aws, state) = (self.passes.aws.clone(), Arc::clone(&self.state));
         select! {
@@ -82,7 +82,7 @@ impl Controller {
                 self.passes.metrics.follows();
             }
         }
-        // Nothing is on its way any more: the pass that ran when the end was announced has returned.
+        // No call is in flight any more: the pass that ran at the shutdown has returned.
         self.leadership.release().await;
         match woken {
             Woken::Deposed => Err(Error::Election),
@@ -93,7 +93,7 @@ impl Controller {
         }
     }
 
-    /// Waits for the watches; nothing may be planned before every one has synced once.
+    /// Waits for the watches. Nothing may be planned before every watch has synced once.
     async fn until_synced(&self) -> Woken {
         loop {
             let health = self.watches.health().iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
@@ -110,7 +110,7 @@ impl Controller {
         Woken::Work
     }
 
-    /// Followers keep their watches and wait.
+    /// A follower keeps its watches up to date and waits.
     async fn until_leading(
         &mut self,
         standing: &mut Receiver<Standing>,
@@ -141,9 +141,9 @@ impl Controller {
         }
     }
 
-    /// Passes until this replica no longer leads.
+    /// Runs passes until this replica no longer leads.
     async fn lead(&mut self, standing: &mut Receiver<Standing>, introduction: &mut Introduction) -> Woken {
-        // Who begins to lead knows nothing of what the last leader wrote.
+        // A new leader must not trust what it observed before: the last leader has written since.
         self.passes.observer.forget();
         let lease = self.leadership.permit();
         let permit = WritePermit { lease: Some(lease.clone()), shutdown: self.shutdown.clone() };
@@ -155,14 +155,14 @@ impl Controller {
             }
             // The Lease may have been lost and won again within one pass.
             if lease.is_of_the_past() || !matches!(*standing.borrow_and_update(), Standing::Leading) {
-                tracing::warn!("no longer leading: nothing is written any more");
+                tracing::warn!("no longer leading: this replica writes nothing any more");
                 return Woken::Work;
             }
-            // What changes from now on may or may not be in the plan.
+            // A later change may or may not be in the plan, so it wakes the loop.
             let revision = self.watches.revision();
             let passed = select! {
                 passed = self.passes.plan(self.watches.views()) => passed,
-                // Nothing was written yet, so nothing is left half done.
+                // Nothing was written yet, so no change is left incomplete.
                 () = self.shutdown.cancelled() => return Woken::Shutdown,
             };
             let pause = match passed {
@@ -175,7 +175,7 @@ impl Controller {
                 Err(error) => {
                     let pause = pace.after(Came::Nothing, None);
                     self.passes.metrics.failed();
-                    // Whatever else is wrong, AWS has answered then.
+                    // Any other error comes after AWS has answered.
                     match &error {
                         Error::Aws(error) => introduction.failed(&error.to_string(), &self.state),
                         _ => introduction.end(&self.state),
@@ -196,14 +196,14 @@ impl Controller {
         }
     }
 
-    /// Writes statuses and tells people.
+    /// Writes statuses, logs the pass, and publishes Events.
     async fn follow_up(&self, executed: &Executed, permit: &WritePermit, telling: &mut Telling) -> Came {
         let Pass { snapshot, plan, .. } = &executed.pass;
         let statuses =
             self.statuses.write(&snapshot.cluster, &plan.outcomes, |longest| permit.allows(longest)).await;
         self.passes.metrics.wrote(executed, &statuses);
         telling.log.pass(executed, &statuses);
-        // Without the right to write no Event could be sent, and what is told counts as said.
+        // Without the right to write, no Event could be sent, but the announcer would count it as published.
         if statuses.left == 0 && permit.allows(Duration::ZERO) {
             let certificates = &snapshot.inventory.certificates;
             let news =

@@ -1,4 +1,4 @@
-//! A pass and what came of it.
+//! A pass and its results.
 
 use std::time::Duration;
 
@@ -12,35 +12,35 @@ use crate::{pass::Pass, unfinished::unfinished};
 pub struct Executed {
     /// The pass.
     pub pass: Pass,
-    /// What execution gave, in the order of the plan's actions.
+    /// The results of the actions, in the order of the plan.
     pub results: Vec<ActionResult>,
 }
 
 impl Executed {
-    /// Whether the plan asks for anything.
+    /// Whether the plan has an action or a status to write.
     pub fn changes_something(&self) -> bool {
         !self.pass.plan.actions.is_empty()
             || self.pass.plan.outcomes.iter().any(|outcome| outcome.status != StatusChange::Keep)
     }
 
-    /// Whether all of cluster and account could be read for it.
+    /// Whether the cluster and the account could be read completely.
     pub fn is_whole(&self) -> bool {
         let Snapshot { cluster, inventory, .. } = &self.pass.snapshot;
         cluster.incomplete.is_empty() && inventory.incomplete.is_empty()
     }
 
-    /// Whether any action ended so.
+    /// Whether any action ended in this state.
     pub fn any(&self, state: ActionState) -> bool {
         self.results.iter().any(|result| result.state == state)
     }
 
-    /// How long until the plan itself expects to differ. Absent: never.
+    /// The time until the plan would change by itself. Absent: never.
     pub fn until_next_change(&self) -> Option<Duration> {
         let at = self.pass.plan.next_change_at?;
         Some(Duration::from_secs(at.saturating_sub(self.pass.snapshot.time)))
     }
 
-    /// What came of it, statuses included, as far as the next pass depends on it.
+    /// The result of the pass, including its statuses, as far as the pause after it depends on it.
     pub fn came(&self, statuses: &StatusReport) -> Came {
         if self.any(ActionState::Failed)
             || self.any(ActionState::Skipped)

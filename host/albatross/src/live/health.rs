@@ -1,4 +1,4 @@
-//! What the kubelet and Prometheus ask: `/livez`, `/readyz`, `/metrics`.
+//! The endpoints for the kubelet and Prometheus: `/livez`, `/readyz`, `/metrics`.
 
 use std::{
     convert::Infallible,
@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 
 use super::{metrics::Metrics, state::State};
 
-/// The pause after a connection could not be accepted.
+/// The pause after accepting a connection has failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Answers until the program ends.
@@ -33,7 +33,7 @@ pub async fn serve(
     metrics: Arc<Metrics>,
 ) -> Result<SocketAddr, std::io::Error> {
     let listener = match TcpListener::bind(address).await {
-        // The kernel has no IPv6: then every address is every one of IPv4.
+        // The kernel has no IPv6: the unspecified address of IPv4 stands for all addresses then.
         Err(_) if address.ip() == Ipv6Addr::UNSPECIFIED => {
             TcpListener::bind((Ipv4Addr::UNSPECIFIED, address.port())).await?
         }
@@ -42,7 +42,7 @@ pub async fn serve(
     let bound = listener.local_addr()?;
     tokio::spawn(async move {
         loop {
-            // The client's loss, or there are no more file descriptors: then it helps to wait.
+            // Either the client is gone, or there are no more file descriptors, which a pause helps against.
             let Ok((stream, _)) = listener.accept().await else {
                 tokio::time::sleep(PAUSE).await;
                 continue;
@@ -53,7 +53,7 @@ pub async fn serve(
                     let response = answer(&request, &state, &metrics);
                     async move { Ok::<_, Infallible>(response) }
                 });
-                // With a timer, a client that sends no request is not waited for.
+                // The timer closes connections on which no request arrives.
                 let mut builder = http1::Builder::new();
                 let connection =
                     builder.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer);
@@ -76,7 +76,9 @@ fn answer(request: &Request<Incoming>, state: &State, metrics: &Metrics) -> Resp
             response.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static(format));
             response
         }
-        _ => text(StatusCode::NOT_FOUND, "there are /livez, /readyz and /metrics\n".to_owned()),
+        _ => {
+            text(StatusCode::NOT_FOUND, "not found: the paths are /livez, /readyz and /metrics\n".to_owned())
+        }
     }
 }
 

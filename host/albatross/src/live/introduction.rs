@@ -1,5 +1,5 @@
-//! Whether AWS has ever answered this replica. Before, it is not ready: one that could not lead must not count as ready,
-//! or a rollout with a wrong region would succeed.
+//! Whether AWS has ever answered this replica. Until then the replica is not ready: a replica that could not do its work
+//! as a leader must not count as ready, or a rollout with a wrong region would succeed.
 
 use std::time::Duration;
 
@@ -7,21 +7,21 @@ use tokio::time::sleep;
 
 use super::{pass::Passes, state::State};
 
-/// How often a follower that AWS has answered shows that it lives.
+/// How often a follower gives a sign of life once AWS has answered it.
 const HEARTBEAT: Duration = Duration::from_secs(60);
-/// How soon one asks again that AWS has not answered.
+/// The pause before the next attempt while AWS has not answered.
 const ASK_AGAIN: Duration = Duration::from_secs(15);
 
-/// Until AWS has answered once. Whether it still does shows when this replica leads.
+/// The time until AWS has answered once. Whether it still answers shows when this replica leads.
 #[derive(Default)]
 pub struct Introduction {
     is_over: bool,
-    /// What was wrong the last time.
+    /// The error of the last attempt.
     problem: Option<String>,
 }
 
 impl Introduction {
-    /// A follower asks AWS, and waits.
+    /// Makes an attempt to reach AWS if none has succeeded yet, then waits.
     pub async fn go_on(&mut self, passes: &mut Passes, state: &State) {
         if !self.is_over {
             let answer = passes.observer.reach().await;
@@ -42,7 +42,7 @@ impl Introduction {
         sleep(HEARTBEAT).await;
     }
 
-    /// AWS has answered: this replica is ready, and stays so.
+    /// AWS has answered: this replica is ready, and stays ready.
     pub fn end(&mut self, state: &State) {
         if !self.is_over {
             self.is_over = true;
@@ -51,7 +51,7 @@ impl Introduction {
         }
     }
 
-    /// There was no answer, or none to go on with.
+    /// AWS did not answer, or refused.
     pub fn failed(&self, why: &str, state: &State) {
         if !self.is_over {
             state.set_ready(Some(why.to_owned()));

@@ -1,21 +1,21 @@
-//! Which Lease a controller leads by.
+//! The Lease by which replicas of a controller elect their leader.
 
 use albatross_cluster::{Candidate, identity};
 use albatross_contract::Settings;
 
 use crate::error::Error;
 
-/// For each cluster and controller id there is one Lease, wherever the replicas run: whose resources are changed is
-/// decided by the uid of this namespace, so two Leases in two namespaces would be two writers.
+/// The namespace of the Lease, wherever the replicas run: the uid of this namespace identifies the cluster that owns
+/// resources in AWS, so Leases in two namespaces would allow two writers for the same resources.
 pub const NAMESPACE: &str = "kube-system";
 
-/// The Lease of the controller id that is the default; others append theirs.
+/// The Lease for the default controller id; another controller id is appended to it.
 const NAME: &str = "albatross";
 
 /// The candidate that runs on this machine.
 ///
 /// # Errors
-/// The controller id cannot be part of a name in Kubernetes.
+/// The controller id cannot be part of the name of an object in Kubernetes.
 pub fn candidate(settings: &Settings, namespace: &str, machine: &str) -> Result<Candidate, Error> {
     let id = &settings.identity.controller_id;
     let lease = if *id == Settings::default().identity.controller_id {
@@ -28,7 +28,7 @@ pub fn candidate(settings: &Settings, namespace: &str, machine: &str) -> Result<
     Ok(Candidate { namespace: namespace.to_owned(), lease, identity: identity(machine) })
 }
 
-/// Whether the API server takes it at the end of a name: RFC 1123, short enough for what stands before.
+/// Whether the API server accepts `text` at the end of a name (RFC 1123): short enough to have [`NAME`] before it.
 fn is_label(text: &str) -> bool {
     let is_inner = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
     (1..=50).contains(&text.len()) && text.bytes().all(is_inner) && !text.ends_with('-')
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn controllers_of_other_ids_lead_by_leases_of_their_own() {
+    fn a_controller_with_another_id_has_another_lease() {
         assert_eq!(lease("albatross"), Ok("albatross".to_owned()));
         assert_eq!(
             lease("kube-ingress-aws-controller"),
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_cannot_name_a_lease_is_refused_by_its_name() {
+    fn a_controller_id_that_cannot_be_in_the_name_of_a_lease_is_refused_and_named() {
         for id in ["Shop", "shop_1", "shop-", "", &"x".repeat(51)] {
             let error = lease(id).unwrap_err();
             assert!(

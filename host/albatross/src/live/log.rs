@@ -1,4 +1,4 @@
-//! What the log says of a pass.
+//! What the log says about a pass.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,23 +6,24 @@ use std::{
     time::{Duration, Instant},
 };
 
+use albatross_aws::Progress;
 use albatross_cluster::StatusReport;
 use albatross_contract::{Action, ActionResult, ActionState, Diagnostic, OutcomeState, Plan, Severity};
 
 use super::executed::Executed;
 use crate::{
     pass::Pass,
-    render::{progress::Progress, style::printable, summary::Summary, words::first_of},
+    render::{progress::Progress as ActionWords, style::printable, summary::Summary, words::first_of},
 };
 
-/// How many of those that a message is about are named.
+/// How many subjects of a message are named.
 const NAMED: usize = 5;
 
-/// Logs what passes do, and what needs a person: when it comes, once for all that it is about.
+/// Logs what passes do, and each complaint once when it appears, with all its subjects.
 pub struct PassLog {
-    /// What needed a person in the last pass.
+    /// The complaints of the last pass.
     said: BTreeSet<Complaint>,
-    /// Whether all could be read for the last pass.
+    /// Whether cluster and account could be read completely for the last pass.
     was_whole: bool,
 }
 
@@ -32,58 +33,78 @@ impl Default for PassLog {
     }
 }
 
-/// Logs the actions of a plan while they are executed, each when it is over.
+/// Logs the actions of a plan while they are executed, each when it begins and when it is done.
 pub struct ActionLog<'a> {
     plan: &'a Plan,
-    words: Progress<'a>,
-    begin: Instant,
+    words: ActionWords<'a>,
+    /// When each action began, by its id.
+    begun: BTreeMap<String, Instant>,
     over: &'a AtomicUsize,
 }
 
 impl<'a> ActionLog<'a> {
-    /// Of a plan that is executed from now on. `over` counts the actions that are over.
+    /// For a plan that is executed from now on. `over` counts the actions that are over.
     pub fn new(pass: &'a Pass, over: &'a AtomicUsize) -> ActionLog<'a> {
         let plan = &pass.plan;
         if !plan.actions.is_empty() {
-            tracing::info!(actions = plan.actions.len(), "the plan is executed");
+            tracing::info!(actions = plan.actions.len(), "executing the plan");
         }
-        let words = Progress::new(&pass.snapshot.inventory, plan);
-        ActionLog { plan, words, begin: Instant::now(), over }
+        let words = ActionWords::new(&pass.snapshot.inventory, plan);
+        ActionLog { plan, words, begun: BTreeMap::new(), over }
     }
 
-    /// An action is over.
-    pub fn over(&mut self, action: &Action, result: &ActionResult) {
-        let over = self.over.fetch_add(1, Ordering::Relaxed) + 1;
-        // What failed is told once the pass is over, with all that wait for it.
-        if result.state != ActionState::Done {
-            return;
+    /// An action has begun or is over.
+    pub fn action(&mut self, action: &Action, progress: Progress<'_>) {
+        match progress {
+            Progress::Begun => {
+                self.begun.insert(action.id.clone(), Instant::now());
+                tracing::info!(
+                    action = action.id,
+                    load_balancer = name_of(&action.load_balancer, self.plan),
+                    what = printable(&self.words.row(action).subject),
+                    reason = printable(&action.reason),
+                    "begun"
+                );
+            }
+            Progress::Over { result, waited } => {
+                let over = self.over.fetch_add(1, Ordering::Relaxed) + 1;
+                let took = self.begun.remove(&action.id).map_or(Duration::ZERO, |begun| begun.elapsed());
+                // Actions that failed are logged when the pass is over, with the Ingresses that wait for them.
+                if result.state == ActionState::Done {
+                    tracing::info!(
+                        action = action.id,
+                        load_balancer = name_of(&action.load_balancer, self.plan),
+                        what = printable(&self.words.row(action).subject),
+                        progress = format!("{over} of {}", self.plan.actions.len()),
+                        took = ?to_milliseconds(took),
+                        ?waited,
+                        "done"
+                    );
+                }
+            }
         }
-        tracing::info!(
-            action = action.id,
-            load_balancer = name_of(&action.load_balancer, self.plan),
-            what = printable(&self.words.row(action).subject),
-            reason = action.reason,
-            progress = format!("{over} of {}", self.plan.actions.len()),
-            after = ?Duration::from_millis(u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX)),
-            "done"
-        );
     }
 }
 
-/// Something that needs a person.
+/// A duration without the digits that nobody reads.
+fn to_milliseconds(duration: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Something that a person should look at.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Complaint {
     words: Words,
-    /// What it is about: an Ingress, an action, a budget.
+    /// The subject: an Ingress, an action, a budget.
     subject: String,
 }
 
-/// What there is to say, of however many.
+/// The text of a complaint, which several subjects may share.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Words {
     is_error: bool,
     message: String,
-    /// What to do. Absent: the message says it.
+    /// What to do. Absent: the message says so itself.
     remedy: Option<String>,
 }
 
@@ -112,13 +133,13 @@ impl PassLog {
         self.said = complaints;
         let is_whole = executed.is_whole();
         if is_whole && !self.was_whole {
-            tracing::info!("AWS and the cluster can be read as a whole again");
+            tracing::info!("AWS and the cluster can be read completely again");
         }
         self.was_whole = is_whole;
     }
 }
 
-/// An outage is about every Ingress: it is said once for all of them.
+/// Groups complaints by their text: an outage concerns every Ingress, and is logged once for all of them.
 fn by_words<'a>(complaints: impl Iterator<Item = &'a Complaint>) -> BTreeMap<&'a Words, Vec<&'a str>> {
     let mut subjects: BTreeMap<&Words, Vec<&str>> = BTreeMap::new();
     for complaint in complaints {
@@ -127,7 +148,7 @@ fn by_words<'a>(complaints: impl Iterator<Item = &'a Complaint>) -> BTreeMap<&'a
     subjects
 }
 
-/// The name in AWS: consoles and Events have it.
+/// The name of a load balancer in AWS, as consoles and Events show it.
 fn name_of<'a>(id: &'a str, plan: &'a Plan) -> &'a str {
     plan.load_balancers.iter().find(|found| found.id == id).map_or(id, |found| &found.name)
 }
@@ -151,7 +172,7 @@ fn complaints(executed: &Executed, statuses: &StatusReport) -> BTreeSet<Complain
     let of_actions = results.filter_map(|(action, result)| failed(action, result));
     let of_statuses = statuses.failed.iter().map(|failure| {
         let subject = format!("{}/{}", failure.namespace, failure.name);
-        Complaint::new(true, &subject, format!("its status could not be written: {}", failure.error))
+        Complaint::new(true, &subject, format!("the status could not be written: {}", failure.error))
     });
     let failures = &executed.pass.failures;
     let of_policies = failures.iter().map(|failure| {
@@ -178,12 +199,12 @@ fn failed(action: &Action, result: &ActionResult) -> Option<Complaint> {
         (ActionState::Done, _) => return None,
         (ActionState::Failed, error) => (true, error.as_deref().unwrap_or_default()),
         (ActionState::Skipped, Some(error)) => (false, error.as_str()),
-        (ActionState::Skipped, None) => (false, "not tried, since what it depends on was not done"),
+        (ActionState::Skipped, None) => (false, "not tried, since an action before it was not done"),
     };
     let waiting: Vec<String> = action.objects.iter().map(ToString::to_string).collect();
     let waiting = match waiting.as_slice() {
         [] => String::new(),
-        objects => format!(" (waiting for it: {})", objects.join(", ")),
+        objects => format!(" (waiting for this action: {})", objects.join(", ")),
     };
     Some(Complaint::new(is_error, &action.id, format!("{message}{waiting}")))
 }
@@ -197,5 +218,94 @@ impl Complaint {
         let is_error = diagnostic.severity == Severity::Error;
         let (message, remedy) = (diagnostic.message.clone(), diagnostic.remedy.clone());
         Complaint { words: Words { is_error, message, remedy }, subject: diagnostic.subject.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use albatross_contract::{Cluster, Disruption, Operation, ResourceReference};
+
+    use super::*;
+    use crate::{example, inputs::snapshot};
+
+    const ARN: &str =
+        "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/albatross-1-a1/73e2d6bc24d8a067";
+
+    /// Keeps what is logged.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A pass whose plan deletes a target group.
+    fn pass() -> Pass {
+        let action = Action {
+            id: "1/target-group/delete".to_owned(),
+            depends_on: Vec::new(),
+            load_balancer: "1".to_owned(),
+            objects: Vec::new(),
+            reason: "its load balancer is gone".to_owned(),
+            disruption: Disruption::None,
+            operation: Operation::DeleteTargetGroup(ResourceReference::Existing(ARN.to_owned())),
+        };
+        let plan = Plan {
+            load_balancers: Vec::new(),
+            actions: vec![action],
+            outcomes: Vec::new(),
+            diagnostics: Vec::new(),
+            withheld: Vec::new(),
+            next_change_at: None,
+        };
+        let (cloud, settings) = (example::cloud().unwrap(), example::settings().unwrap());
+        let snapshot = snapshot(Cluster::default(), cloud, settings, None);
+        Pass { snapshot, plan, policies: Vec::new(), failures: Vec::new(), took: Duration::ZERO }
+    }
+
+    /// The lines about the execution of a plan whose only action begins and ends in this state.
+    fn logged(state: ActionState) -> Vec<String> {
+        let (pass, over, log) = (pass(), AtomicUsize::new(0), Log::default());
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).without_time();
+        let subscriber = subscriber.with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            let action = &pass.plan.actions[0];
+            let result = ActionResult { action: action.id.clone(), state, error: None };
+            let mut log = ActionLog::new(&pass, &over);
+            log.action(action, Progress::Begun);
+            log.action(action, Progress::Over { result: &result, waited: Duration::from_millis(1_500) });
+        });
+        let bytes = log.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn an_action_is_logged_when_it_begins_and_when_it_is_done_with_its_wait_for_the_rate_budget() {
+        let lines = logged(ActionState::Done);
+        let [executing, begun, done] = lines.as_slice() else { panic!("three lines: {lines:#?}") };
+        assert!(executing.ends_with("executing the plan actions=1"), "{executing}");
+        let what = r#"action="1/target-group/delete" load_balancer="1" what="- target group albatross-1-a1""#;
+        let expected = format!(r#": begun {what} reason="its load balancer is gone""#);
+        assert!(begun.ends_with(&expected), "{begun}");
+        assert!(done.contains(&format!(r#": done {what} progress="1 of 1" took="#)), "{done}");
+        assert!(done.ends_with(" waited=1.5s"), "{done}");
+    }
+
+    #[test]
+    fn an_action_that_failed_is_logged_with_the_pass_and_not_as_done() {
+        assert_eq!(logged(ActionState::Failed).len(), 2);
     }
 }

@@ -14,14 +14,14 @@ use prometheus_client::{
 use super::{executed::Executed, pace::Came};
 use crate::render::terms;
 
-/// A label for the kind of an event: each family has one closed set of values.
+/// A label `kind`; each family has a closed set of values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Label {
     /// Its value.
     pub kind: String,
 }
 
-/// A label set for calls to AWS.
+/// The labels of calls to AWS.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Call {
     /// Such as `elasticloadbalancing`.
@@ -32,39 +32,39 @@ pub struct Call {
     pub outcome: String,
 }
 
-/// All of them.
+/// All metrics.
 pub struct Metrics {
     registry: Registry,
     /// Whether this replica leads: 0 or 1.
     pub leader: Gauge,
-    /// Passes by how they ended: `converged`, `changed`, `incomplete`, `failed`.
+    /// Passes by result: `converged`, `changed`, `incomplete`, `failed`.
     pub passes: Family<Label, Counter>,
-    /// Seconds that planning took, policies included.
+    /// Seconds that planning took, including policies.
     pub planning: Histogram,
     /// Seconds that a whole pass took.
     pub pass: Histogram,
-    /// Actions by what came of them: `done`, `failed`, `skipped`.
+    /// Actions by result: `done`, `failed`, `skipped`.
     pub actions: Family<Label, Counter>,
-    /// Statuses by what came of them: `written`, `failed`.
+    /// Statuses by result: `written`, `failed`.
     pub statuses: Family<Label, Counter>,
-    /// Ingresses of ours by what happens to them.
+    /// Our Ingresses by state.
     pub ingresses: Family<Label, Gauge>,
-    /// Load balancers of ours.
+    /// Our load balancers.
     pub load_balancers: Gauge,
-    /// What budgets hold back, by budget.
+    /// Changes that budgets withhold, by budget.
     pub withheld: Family<Label, Gauge>,
     /// Policies that failed in the last pass, by point.
     pub frozen: Family<Label, Gauge>,
     /// Calls to AWS.
     pub calls: Family<Call, Counter>,
-    /// When the last pass ended in which nothing failed, in seconds since 1970.
+    /// The time of the last pass without a failure, in seconds since 1970.
     pub last_success: Gauge<u64, AtomicU64>,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
-        // From a plan of a few Ingresses to one of 10,000 with slow policies; from a pass without changes to one that
-        // waits for throttled calls.
+        // Planning: from a few Ingresses to 10,000 with slow policies. Passes: from one without changes to one that waits
+        // for throttled calls.
         let planning = Histogram::new([0.005, 0.02, 0.1, 0.5, 2.0, 10.0]);
         let pass = Histogram::new([0.2, 1.0, 5.0, 20.0, 60.0, 300.0]);
         let mut metrics = Metrics {
@@ -91,19 +91,28 @@ impl Metrics {
     fn register(&mut self) {
         let registry = &mut self.registry;
         registry.register("leader", "Whether this replica leads", self.leader.clone());
-        registry.register("passes", "Passes by how they ended", self.passes.clone());
-        registry.register_with_unit("planning", "Time of planning", Unit::Seconds, self.planning.clone());
-        registry.register_with_unit("pass", "Time of a whole pass", Unit::Seconds, self.pass.clone());
-        registry.register("actions", "Changes to AWS by what came of them", self.actions.clone());
-        registry.register("statuses", "Changes to statuses by what came of them", self.statuses.clone());
-        registry.register("ingresses", "Ingresses by what happens to them", self.ingresses.clone());
+        registry.register("passes", "Passes by result", self.passes.clone());
+        registry.register_with_unit(
+            "planning",
+            "Time taken by planning, including policies",
+            Unit::Seconds,
+            self.planning.clone(),
+        );
+        registry.register_with_unit("pass", "Time taken by a whole pass", Unit::Seconds, self.pass.clone());
+        registry.register("actions", "Actions on AWS by result", self.actions.clone());
+        registry.register("statuses", "Writes of Ingress statuses by result", self.statuses.clone());
+        registry.register("ingresses", "Ingresses by state", self.ingresses.clone());
         registry.register("load_balancers", "Load balancers of this controller", self.load_balancers.clone());
-        registry.register("withheld", "Changes that a budget holds back", self.withheld.clone());
-        registry.register("frozen", "Policy points that are not asked", self.frozen.clone());
-        registry.register("aws_calls", "Calls to AWS, repeated attempts included", self.calls.clone());
+        registry.register("withheld", "Changes that a budget withholds", self.withheld.clone());
+        registry.register(
+            "frozen",
+            "Policy points that are frozen because their policy failed",
+            self.frozen.clone(),
+        );
+        registry.register("aws_calls", "Calls to AWS, including retries", self.calls.clone());
         registry.register_with_unit(
             "last_success",
-            "When a pass last ended in which nothing failed",
+            "Unix time of the last pass without a failure",
             Unit::Seconds,
             self.last_success.clone(),
         );
@@ -119,7 +128,7 @@ impl Metrics {
         self.actions.get_or_create(&label(state)).inc();
     }
 
-    /// A pass is over, its statuses aside.
+    /// A pass is over, except for its statuses.
     pub fn passed(&self, executed: &Executed, took: Duration) {
         let pass = &executed.pass;
         let plan = &pass.plan;
@@ -149,7 +158,7 @@ impl Metrics {
         }
     }
 
-    /// This replica no longer leads: what only a leader knows is not its to tell, or alerts on it would never end.
+    /// This replica no longer leads: it must not report values that only a leader updates, or alerts on them never end.
     pub fn follows(&self) {
         self.leader.set(0);
         self.load_balancers.set(0);
@@ -158,7 +167,7 @@ impl Metrics {
         self.frozen.clear();
     }
 
-    /// A pass gave no plan.
+    /// A pass ended without a plan.
     pub fn failed(&self) {
         self.passes.get_or_create(&label("failed")).inc();
     }
@@ -207,7 +216,7 @@ mod tests {
     use crate::{example, inputs::snapshot, pass::Pass};
 
     #[test]
-    fn what_is_held_back_of_several_target_groups_is_counted_together() {
+    fn withheld_targets_of_several_target_groups_are_added_up() {
         let withheld = |subject: &str, count| Withheld {
             budget: Budget::Targets,
             subject: Some(subject.to_owned()),

@@ -1,4 +1,4 @@
-//! What needs AWS or a cluster: the controller, and reading both for `plan`, `explain` and `snapshot`.
+//! Everything that needs AWS or a cluster: the controller, and reading both for `plan`, `explain` and `snapshot`.
 
 pub mod capture;
 pub mod controller;

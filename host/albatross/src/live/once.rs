@@ -1,4 +1,4 @@
-//! `run --once`: AWS is brought in line with manifests, without a cluster.
+//! `run --once`: reconciles AWS with manifests, without a cluster.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,61 +10,67 @@ use tokio_util::sync::CancellationToken;
 use super::{executed::Executed, log::PassLog, pass::Passes, permit::WritePermit};
 use crate::{error::Error, unfinished::unfinished};
 
-/// More passes that change something than any change needs; what still fails then needs a person.
+/// More passes than any change needs; if there is still something to do, a person must look at it.
 const PASSES: usize = 12;
-/// How often is looked while AWS is not done.
+/// How often AWS is observed while it has not finished.
 const LOOK: Duration = Duration::from_secs(10);
-/// How long is waited for AWS at most: a load balancer that takes longer counts as failed.
+/// The longest wait for AWS: a load balancer that takes longer counts as failed.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
-/// What it came to.
+/// The result of [`converge`].
 pub struct Converged {
     /// The last pass.
     pub last: Executed,
-    /// Why it ended.
+    /// Why there was no further pass.
     pub end: End,
 }
 
-/// Why it ended.
+/// Why there was no further pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// A plan had nothing to do.
     Rest,
-    /// The same, but a policy failed on the way: its point was frozen.
+    /// A plan had nothing to do, but a policy had failed before, so its point was frozen.
     PolicyFailed,
-    /// AWS takes longer than anybody waits. In words, with what.
+    /// AWS takes longer than the longest wait. In words, what it has not reached.
     Unfinished(String),
-    /// Nothing of what is left to do could be done.
+    /// None of the remaining actions could be executed.
     Stuck,
-    /// Pass after pass changes something.
+    /// Every pass changes something.
     Restless,
-    /// By a signal.
+    /// A signal came.
     Interrupted,
 }
 
 impl End {
-    /// What to tell a person. `None`: it came to rest.
+    /// The message for a person. `None`: all went well.
     pub fn problem(&self) -> Option<String> {
         match self {
             End::Rest => None,
-            End::PolicyFailed => Some("a policy failed on the way, so not all was decided".to_owned()),
+            End::PolicyFailed => Some("a policy failed, so not everything was decided".to_owned()),
             End::Unfinished(what) => {
                 let minutes = PATIENCE.as_secs() / 60;
-                Some(format!("AWS was not done after {minutes} minutes: {what}; run it again"))
+                Some(format!(
+                    "AWS has not finished after {minutes} minutes, still waiting until {what}: run it again"
+                ))
             }
-            End::Stuck => Some("nothing of what is left could be done: see the errors above".to_owned()),
+            End::Stuck => {
+                Some("none of the remaining actions could be done: see the errors above".to_owned())
+            }
             End::Restless => {
-                Some(format!("after {PASSES} passes that changed something there is more to do"))
+                Some(format!("there is still something to do after {PASSES} passes that changed something"))
             }
-            End::Interrupted => Some("a signal came before all was done; run it again".to_owned()),
+            End::Interrupted => {
+                Some("interrupted by a signal before everything was done: run it again".to_owned())
+            }
         }
     }
 }
 
-/// Passes until a plan has nothing to do.
+/// Runs passes until a plan has nothing to do.
 ///
 /// # Errors
-/// AWS cannot be observed, there is no plan, or the guard refuses it.
+/// AWS cannot be observed, the planner returns no plan, or the guard refuses the plan.
 pub async fn converge(
     passes: &mut Passes,
     cluster: &Cluster,
@@ -93,7 +99,7 @@ pub async fn converge(
             _ if shutdown.is_cancelled() => Some(End::Interrupted),
             Some(what) if waited >= PATIENCE => Some(End::Unfinished(what)),
             Some(_) => None,
-            // Each call has had its attempts, and other actions would have begun: the next pass can do no more.
+            // Every call was retried, and every other action was tried: the next pass could do no more.
             None if !executed.any(ActionState::Done) => Some(End::Stuck),
             None => (changed == PASSES).then_some(End::Restless),
         };
@@ -101,7 +107,7 @@ pub async fn converge(
             return Ok(Converged { last: executed, end });
         }
         if is_idle {
-            // The pass after a signal is the last one, and changes nothing.
+            // After a signal there is one more pass, which changes nothing.
             select! {
                 () = sleep(LOOK) => {}
                 () = shutdown.cancelled() => {}

@@ -1,4 +1,4 @@
-//! One live pass: observe, plan, guard, execute. The same for a controller and for `run --once`.
+//! One live pass: observe, plan, guard, execute. The controller and `run --once` share it.
 
 use std::{
     collections::BTreeSet,
@@ -11,8 +11,8 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use albatross_aws::{Aws, Executor, Observer, Permit};
-use albatross_contract::{Action, ActionResult, Cluster, Inventory, Settings, Snapshot, Timestamp};
+use albatross_aws::{Aws, Executor, Observer, Permit, Progress};
+use albatross_contract::{Action, Cluster, Inventory, Settings, Snapshot, Timestamp};
 use tokio::{select, task::spawn_blocking, time::sleep};
 
 use super::{executed::Executed, log::ActionLog, metrics::Metrics, recordings::Recordings};
@@ -21,14 +21,14 @@ use crate::{
     pass::{Makers, Pass},
 };
 
-/// How often a pass that lasts says how far it is.
+/// How often a long pass logs its progress.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// Who plans and what is changed.
+/// Everything that passes need.
 pub struct Passes {
-    /// Who plans.
+    /// The planner and the policies.
     pub makers: Arc<Makers>,
-    /// What the operator decides.
+    /// The operator's settings.
     pub settings: Settings,
     /// Counts calls.
     pub aws: Aws,
@@ -36,9 +36,9 @@ pub struct Passes {
     pub observer: Observer,
     /// Writes AWS.
     pub executor: Executor,
-    /// Where bundles go. Absent: nowhere.
+    /// Where bundles are recorded. Absent: passes are not recorded.
     pub recordings: Option<Recordings>,
-    /// What is counted.
+    /// The metrics.
     pub metrics: Arc<Metrics>,
 }
 
@@ -50,12 +50,12 @@ pub struct Planned {
 }
 
 impl Passes {
-    /// Observes AWS and plans for the cluster as it is then: `view` is asked before AWS is read, for what the statuses
-    /// name, and afterwards, since reading takes a minute when AWS throttles. It is asked in the thread that plans: what is
-    /// large and short-lived then lies apart from what stays, and the allocator can give its pages back.
+    /// Observes AWS and plans for the cluster. `view` returns the cluster: it is called before AWS is read, for the
+    /// hostnames in statuses, and again afterwards, since reading takes a minute when AWS throttles. It is called in the
+    /// thread that plans: large, short-lived data is then kept apart from the rest, and the allocator can return its pages.
     ///
     /// # Errors
-    /// AWS cannot be observed, there is no plan, or the guard refuses it.
+    /// AWS cannot be observed, the planner returns no plan, or the guard refuses the plan.
     pub async fn plan<V>(&mut self, view: V) -> Result<Planned, Error>
     where
         V: Fn() -> Cluster + Clone + Send + 'static,
@@ -65,21 +65,23 @@ impl Passes {
         self.metrics.called(&self.aws.calls());
         let snapshot = snapshot?;
         let makers = Arc::clone(&self.makers);
-        // Planning takes seconds with 10,000 Ingresses and a slow policy; the Lease is renewed meanwhile.
+        // Planning takes seconds with 10,000 Ingresses and a slow policy. The Lease must be renewed meanwhile.
         let pass = spawn_blocking(move || makers.pass(snapshot)).await??;
         self.metrics.planning.observe(pass.took.as_secs_f64());
         Ok(Planned { pass, begin })
     }
 
-    /// Does what was planned, as far as the permit goes.
+    /// Executes the plan, as far as the permit allows.
     pub async fn execute(&self, planned: Planned, permit: &dyn Permit) -> Executed {
         let Planned { pass, begin } = planned;
         let over = AtomicUsize::new(0);
         let results = {
             let mut log = ActionLog::new(&pass, &over);
-            let mut progress = |action: &Action, result: &ActionResult| {
-                self.metrics.acted(result);
-                log.over(action, result);
+            let mut progress = |action: &Action, progress: Progress<'_>| {
+                if let Progress::Over { result, .. } = progress {
+                    self.metrics.acted(result);
+                }
+                log.action(action, progress);
             };
             let mut execution = pin!(self.executor.execute(&pass.plan, permit, &mut progress));
             loop {
@@ -89,7 +91,7 @@ impl Passes {
                         over = over.load(Ordering::Relaxed),
                         of = pass.plan.actions.len(),
                         seconds = begin.elapsed().as_secs(),
-                        "the pass goes on"
+                        "the pass is still in progress"
                     ),
                 }
             }
@@ -105,12 +107,12 @@ impl Passes {
         }
     }
 
-    /// Writes a bundle. A slow disk does not keep the Lease from being renewed.
+    /// Writes a bundle, in another thread, so that a slow disk does not delay the renewal of the Lease.
     async fn record(&self, recordings: Recordings, executed: Executed) -> Executed {
         let makers = Arc::clone(&self.makers);
         let written = spawn_blocking(move || {
             let written = recordings.add(&makers, &executed.pass, executed.results.clone());
-            // A recording is for people: without it everything else goes on.
+            // A recording is only for people, so the controller goes on without it.
             match written {
                 Ok(path) => tracing::info!(bundle = %path.display(), "pass recorded"),
                 Err(error) => tracing::error!(%error, "the pass could not be recorded"),
@@ -132,22 +134,22 @@ impl Passes {
         let hostnames = published(&before);
         let inventory: Inventory = self.observer.observe(now, &hostnames).await?;
         let after = spawn_blocking(view).await?;
-        // Of a name that has come since, AWS was not asked: its load balancer would count as gone.
+        // AWS was not asked about a hostname that has appeared since: its load balancer would count as gone.
         let is_known = published(&after).iter().all(|name| hostnames.binary_search(name).is_ok());
         let cluster = if is_known { after } else { before };
         Ok(Snapshot { time: now, frozen: Vec::new(), settings: self.settings.clone(), cluster, inventory })
     }
 }
 
-/// Hostnames that statuses name, each once and in order: their load balancers are looked up by name should the list lack
-/// them.
+/// The hostnames in statuses, sorted and without duplicates. A load balancer with such a hostname that is missing in the
+/// list of load balancers is looked up by its name.
 pub fn published(cluster: &Cluster) -> Vec<String> {
     let addresses = cluster.ingresses.iter().flat_map(|ingress| &ingress.status);
     let names: BTreeSet<&String> = addresses.filter_map(|address| address.hostname.as_ref()).collect();
     names.into_iter().cloned().collect()
 }
 
-/// The time: the one place where the live controller reads a clock that plans depend on.
+/// The current time. This is the only place where the live controller reads a clock that plans depend on.
 pub fn now() -> Timestamp {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -1,12 +1,12 @@
-//! The right to write: this replica leads, and the program is not ending.
+//! The permit to write: this replica leads, and the program is not shutting down.
 
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-/// Asked before each attempt.
+/// The permit, which is checked before each attempt of a write.
 pub struct WritePermit {
-    /// The Lease. Absent: there is no cluster, and nobody else.
+    /// The Lease. Absent: there is no cluster, and so no other replica.
     pub lease: Option<albatross_cluster::Permit>,
     /// Ends writing between two attempts.
     pub shutdown: CancellationToken,

@@ -1,4 +1,4 @@
-//! Signs of life while a pass lasts.
+//! Signs of life during a long pass.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -7,10 +7,10 @@ use tokio::time::sleep;
 
 use super::state::State;
 
-/// How often is looked.
+/// How often the counts of calls are checked.
 const LOOK: Duration = Duration::from_secs(30);
 
-/// Tells that the loop turns whenever calls to AWS have ended, however long the pass takes that they belong to.
+/// Notes a sign of life whenever calls to AWS have ended, however long their pass takes.
 pub async fn beat(aws: Aws, state: &State) -> Infallible {
     let mut before = 0;
     loop {

@@ -1,4 +1,4 @@
-//! Bundles of a running controller: one for each pass that changes something, the newest stay.
+//! Bundles of a running controller: one for each pass that changes something. Only the newest are kept.
 
 use std::{
     fs, io,
@@ -13,7 +13,7 @@ use crate::{
     recorder::record,
 };
 
-/// How many bundles stay: with one pass a minute that changes something, those of the last hour and a half.
+/// How many bundles are kept: those of the last hour and a half, if a pass changes something every minute.
 const KEPT: usize = 100;
 
 /// A folder of bundles.
@@ -23,23 +23,23 @@ pub struct Recordings {
 }
 
 impl Recordings {
-    /// A folder, which is made if it is not there.
+    /// Opens a folder, and creates it if it does not exist.
     ///
     /// # Errors
-    /// It cannot be made.
+    /// The folder cannot be created.
     pub fn open(folder: &Path) -> Result<Recordings, Error> {
         fs::create_dir_all(folder).map_err(|source| Error::Unwritable { path: folder.to_owned(), source })?;
         Ok(Recordings { folder: folder.to_owned() })
     }
 
-    /// Writes a bundle, named after the time of the pass so that names sort as time does. Before that the oldest go, so
-    /// that a hundred are there afterwards and a full disk gets room again. Gives the file.
+    /// Writes a bundle, named after the time of the pass so that names sort by time. The oldest bundles are deleted
+    /// first, so that at most a hundred remain and a full disk gets free space. Returns the path of the bundle.
     ///
     /// # Errors
-    /// The folder cannot be written.
+    /// The folder cannot be written to.
     pub fn add(&self, makers: &Makers, pass: &Pass, results: Vec<ActionResult>) -> Result<PathBuf, Error> {
         let mut path = self.folder.join(format!("pass-{:010}.json", pass.snapshot.time));
-        // Two passes within one second.
+        // There can be two passes within one second.
         for more in 1.. {
             if !path.exists() {
                 break;
@@ -56,7 +56,7 @@ impl Recordings {
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            // Other files in the folder are somebody else's.
+            // Other files in the folder are not ours.
             if name.starts_with("pass-") && name.ends_with(".json") {
                 bundles.push(path);
             }

@@ -1,16 +1,16 @@
-//! What health endpoints know of the controller.
+//! The state of the controller as the health endpoints report it.
 
 use std::{
     sync::Mutex,
     time::{Duration, Instant},
 };
 
-/// A loop that has not turned for this long is stuck: twice the longest `--interval`, in which nothing happens. While AWS
-/// throttles a pass may take longer, but then calls go on, and each counts as a turn: whoever was restarted would read
-/// everything again, and be throttled more.
+/// A loop without a sign of life for this long is stuck: twice the longest `--interval`, during which nothing happens.
+/// While AWS throttles, a pass may take longer, but calls go on, and each call counts as a sign of life: a restarted
+/// controller would read everything again, and be throttled more.
 const STUCK: Duration = Duration::from_secs(30 * 60);
 
-/// What the loop tells of itself.
+/// What the loop reports about itself.
 pub struct State {
     inner: Mutex<Inner>,
 }
@@ -27,39 +27,39 @@ impl State {
         State { inner: Mutex::new(Inner { turned: Instant::now(), unready }) }
     }
 
-    /// The loop turns.
+    /// Notes a sign of life.
     pub fn turn(&self) {
         self.with(|inner| inner.turned = Instant::now());
     }
 
-    /// Whether work can be done, and if not, why.
+    /// Sets whether the controller is ready; `Some` says why it is not.
     pub fn set_ready(&self, unready: Option<String>) {
         self.with(|inner| inner.unready = unready);
     }
 
-    /// Whether the loop turns.
+    /// Whether the loop has given a sign of life recently.
     ///
     /// # Errors
-    /// In words, since when it does not.
+    /// In words, how long ago the last sign of life was.
     pub fn alive(&self) -> Result<(), String> {
         let idle = self.with(|inner| inner.turned.elapsed());
         if idle < STUCK {
             Ok(())
         } else {
-            Err(format!("neither a pass nor a call to AWS has ended for {} s", idle.as_secs()))
+            Err(format!("no pass and no call to AWS has ended for {} s", idle.as_secs()))
         }
     }
 
-    /// Whether the cluster is known, and AWS has answered once.
+    /// Whether the watches have synced and AWS has answered once.
     ///
     /// # Errors
-    /// In words, what is not.
+    /// In words, what is missing.
     pub fn ready(&self) -> Result<(), String> {
         self.with(|inner| inner.unready.clone()).map_or(Ok(()), Err)
     }
 
     fn with<T>(&self, look: impl FnOnce(&mut Inner) -> T) -> T {
-        // Nobody panics while holding it; should it happen all the same, what is in there is still whole.
+        // No code panics while it holds the lock; even then, the content would still be consistent.
         look(&mut self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 }

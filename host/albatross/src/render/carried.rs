@@ -1,4 +1,4 @@
-//! What resources carry beside the usual: what somebody set on them and nobody should lose.
+//! Unusual configuration of resources, which somebody set on purpose and which should not be lost.
 
 use albatross_contract::{
     Listener, LoadBalancer, LoadBalancerAddress, MutualAuthentication, Tag, TargetGroup,
@@ -6,7 +6,7 @@ use albatross_contract::{
 
 use super::{names::Names, words::count};
 
-/// A line for each thing of a load balancer.
+/// A line for each unusual setting of a load balancer.
 pub fn of_load_balancer(load_balancer: &LoadBalancer, names: &Names<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     for mapping in &load_balancer.subnet_mappings {
@@ -18,7 +18,7 @@ pub fn of_load_balancer(load_balancer: &LoadBalancer, names: &Names<'_>) -> Vec<
         lines.extend(mapping.outpost_id.iter().map(|outpost| format!("Outpost {outpost} in {subnet}")));
     }
     if load_balancer.enforce_security_group_inbound_rules_on_private_link_traffic == Some(false) {
-        lines.push("security groups do not check traffic through PrivateLink".to_owned());
+        lines.push("security groups are not enforced on PrivateLink traffic".to_owned());
     }
     if let Some(pool) = &load_balancer.ipv4_ipam_pool_id {
         lines.push(format!("public addresses of IPAM pool {pool}"));
@@ -52,7 +52,7 @@ fn address(address: &LoadBalancerAddress) -> String {
     }
 }
 
-/// A line for each thing of a listener.
+/// A line for each unusual setting of a listener.
 pub fn of_listener(listener: &Listener) -> Vec<String> {
     let clients = listener.mutual_authentication.as_ref().filter(|it| it.mode != "off");
     let alpn = listener.alpn_policy.as_ref().filter(|policy| *policy != "None");
@@ -64,18 +64,18 @@ fn client_certificates(settings: &MutualAuthentication) -> String {
     let mut said = vec![settings.mode.clone()];
     said.extend(settings.trust_store_arn.as_ref().map(|arn| format!("trust store {}", name_in(arn, 1))));
     if settings.trust_store_association_status.as_deref() == Some("removed") {
-        said.push("which its owner took back".to_owned());
+        said.push("no longer shared by its owner".to_owned());
     }
     if settings.ignore_client_certificate_expiry == Some(true) {
-        said.push("expired ones too".to_owned());
+        said.push("expired certificates are accepted".to_owned());
     }
     if settings.advertise_trust_store_ca_names == Some(true) {
-        said.push("names of the CAs are told".to_owned());
+        said.push("CA names are advertised".to_owned());
     }
     format!("client certificates: {}", said.join(", "))
 }
 
-/// A line for each thing of a target group.
+/// A line for each unusual setting of a target group.
 pub fn of_target_group(group: &TargetGroup) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(version) = group.protocol_version.as_ref().filter(|version| *version != "HTTP1") {
@@ -103,7 +103,7 @@ pub fn of_target_group(group: &TargetGroup) -> Vec<String> {
     lines
 }
 
-/// The part of an ARN after that many slashes: its name; all of it if it has fewer.
+/// The part of an ARN after `number` slashes, which is its name; the whole ARN if it has fewer slashes.
 fn name_in(arn: &str, number: usize) -> &str {
     arn.split('/').nth(number).unwrap_or(arn)
 }

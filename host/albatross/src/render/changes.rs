@@ -1,4 +1,4 @@
-//! Actions in words: what changes on which part of a load balancer.
+//! Actions in words: the changes on each part of a load balancer.
 
 use albatross_contract::{
     Action, CreateListener, CreateLoadBalancer, CreateTargetGroup, ModifyListener, Operation,
@@ -15,21 +15,21 @@ use super::{
     words::{count, first_of},
 };
 
-/// The part of a load balancer that a change is on, in the order in which a person reads them.
+/// The part of a load balancer that changes. The variants are in the order in which a person reads them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// The load balancer itself.
     LoadBalancer,
     /// A security group, by name.
     SecurityGroup(String),
-    /// A listener by port; `None`: one that the inventory does not have.
+    /// A listener by port; `None`: the listener is not in the inventory.
     Listener(Option<u16>),
     /// A target group, by name.
     TargetGroup(String),
 }
 
 impl Part {
-    /// `listener 443`. Nothing for the load balancer itself, whose name stands above.
+    /// `listener 443`. `None` for the load balancer itself, whose name is in the line above.
     pub fn title(&self) -> Option<String> {
         match self {
             Part::LoadBalancer => None,
@@ -44,19 +44,19 @@ impl Part {
 /// One change in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What it is on.
+    /// The part that changes.
     pub part: Part,
-    /// Whether the part itself comes or goes, not something on it.
+    /// Whether the part itself is added or removed, rather than something on it.
     pub whole: bool,
-    /// Comes, goes or becomes different.
+    /// Whether something is added, removed or changed.
     pub sign: Sign,
-    /// What, such as `certificate shop.example.org`. Of a whole part: what is to be known of it, maybe nothing.
+    /// What changes, such as `certificate shop.example.org`. Of a whole part: facts about it, or nothing.
     pub what: String,
-    /// What is to be known beside the reason of the action, such as the end of a validity. May be empty.
+    /// A fact besides the reason of the action, such as the end of a validity. May be empty.
     pub note: String,
 }
 
-/// What one action changes: at least one change.
+/// The changes that one action makes: at least one.
 pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
     let on = |part: Part| {
         move |sign: Sign, what: String| Change {
@@ -174,7 +174,7 @@ pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
             }
             match modify.transforms.as_deref() {
                 None => {}
-                Some([]) => what.push_str("; nothing is rewritten any more"),
+                Some([]) => what.push_str("; requests are no longer rewritten"),
                 Some(transforms) => {
                     transforms.iter().for_each(|it| what.push_str(&format!("; {}", transform(it))));
                 }
@@ -182,7 +182,7 @@ pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
             vec![load_balancer(Sign::Change, what)]
         }
         Operation::SetRulePriorities(priorities) => {
-            vec![load_balancer(Sign::Change, format!("order of {}", count(priorities.len(), "rule")))]
+            vec![load_balancer(Sign::Change, format!("priorities of {}", count(priorities.len(), "rule")))]
         }
         Operation::DeleteRule(reference) => vec![load_balancer(Sign::Remove, names.resource(reference))],
         Operation::RegisterTargets(change) => vec![targets(Sign::Add, change, names)],
@@ -343,7 +343,7 @@ fn security_group_rule(rule: &SecurityGroupRule) -> String {
     format!("{protocol}{ports} {way} {peer}")
 }
 
-/// The part that carries a tag.
+/// The part whose tags change.
 fn tagged(reference: &ResourceReference, names: &Names<'_>) -> Part {
     if names.listener_port(reference).is_some() {
         listener(reference, names)
@@ -354,7 +354,7 @@ fn tagged(reference: &ResourceReference, names: &Names<'_>) -> Part {
     }
 }
 
-/// What a tag that is set says. Those that are our memory are told as what they remember.
+/// A tag that is set. The tags that Albatross uses as its memory are shown as what they mean.
 fn tag_set(tag: &Tag, names: &Names<'_>) -> String {
     let since = || tag.value.parse().map_or_else(|_| tag.value.clone(), moment);
     if tag.key == TAG_UNNEEDED {
@@ -363,7 +363,7 @@ fn tag_set(tag: &Tag, names: &Names<'_>) -> String {
     match names.certificate_of_tag(&tag.key) {
         Some(certificate) => format!("certificate {certificate} unneeded since {}", since()),
         None if tag.key.starts_with(TAG_UNNEEDED_CERTIFICATE) => {
-            format!("a certificate that is no longer listed is unneeded since {}", since())
+            format!("a certificate that AWS no longer lists is unneeded since {}", since())
         }
         None => format!("tag {}={}", tag.key, tag.value),
     }
@@ -371,12 +371,12 @@ fn tag_set(tag: &Tag, names: &Names<'_>) -> String {
 
 fn tag_removed(key: &str, names: &Names<'_>) -> String {
     if key == TAG_UNNEEDED {
-        return "needed again".to_owned();
+        return "no longer marked as unneeded".to_owned();
     }
     match names.certificate_of_tag(key) {
         Some(certificate) => format!("certificate {certificate} no longer marked as unneeded"),
         None if key.starts_with(TAG_UNNEEDED_CERTIFICATE) => {
-            "mark of a certificate that is no longer listed is removed".to_owned()
+            "the mark of a certificate that AWS no longer lists is removed".to_owned()
         }
         None => format!("tag {key} removed"),
     }

@@ -1,15 +1,15 @@
-//! Rows of a sign, a subject and what is to be said of it, in columns that fit the width.
+//! Rows of a sign, a subject and a detail, in columns that fit the width.
 
 use super::style::{Style, Tint, printable};
 
-/// What stands before a row.
+/// The sign at the beginning of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sign {
-    /// Comes.
+    /// Is added.
     Add,
-    /// Becomes different.
+    /// Is changed.
     Change,
-    /// Goes.
+    /// Is removed.
     Remove,
     /// A person should look at it.
     Attention,
@@ -19,16 +19,16 @@ pub enum Sign {
     Chosen,
     /// Was not chosen.
     Unchosen,
-    /// Worked.
+    /// Succeeded.
     Done,
-    /// Did not work.
+    /// Failed.
     Failed,
     /// Was not tried.
     Skipped,
 }
 
 impl Sign {
-    /// The one character.
+    /// The character of the sign.
     pub fn text(self) -> &'static str {
         match self {
             Sign::Add => "+",
@@ -59,11 +59,11 @@ impl Sign {
 pub struct Row {
     /// Spaces before the sign or subject.
     pub indent: usize,
-    /// The sign. `None`: the subject begins where the sign would.
+    /// The sign. `None`: the subject begins in the place of the sign.
     pub sign: Option<Sign>,
-    /// What it is about.
+    /// The subject.
     pub subject: String,
-    /// What is said of it; may be empty.
+    /// What the row says about the subject; may be empty.
     pub detail: String,
 }
 
@@ -73,12 +73,12 @@ impl Row {
         Row { indent, sign: Some(sign), subject: subject.into(), detail: detail.into() }
     }
 
-    /// A row without one.
+    /// A row without a sign.
     pub fn plain(indent: usize, subject: impl Into<String>, detail: impl Into<String>) -> Row {
         Row { indent, sign: None, subject: subject.into(), detail: detail.into() }
     }
 
-    /// Columns that the sign and the space after it take.
+    /// The width of the sign and the space after it.
     fn sign_width(&self) -> usize {
         if self.sign.is_some() { 2 } else { 0 }
     }
@@ -88,8 +88,8 @@ impl Row {
     }
 }
 
-/// Writes rows so that their details stand below each other. A subject that reaches beyond half of the width has its
-/// detail below itself, a little to the right.
+/// Writes rows with aligned details. The detail of a subject that is longer than half of the width is on the next line,
+/// indented.
 pub fn write(rows: &[Row], style: Style, out: &mut String) {
     let half = style.width() / 2;
     let column = rows
@@ -139,8 +139,8 @@ fn write_row(row: &Row, column: usize, style: Style, out: &mut String) {
     out.push('\n');
 }
 
-/// Breaks a text at spaces into lines of at most so many characters, each [`printable`]. A word that is longer stays
-/// whole: an ARN or a host that is broken cannot be copied.
+/// Breaks a text at spaces into lines of at most `width` characters, each [`printable`]. A longer word is not broken: an
+/// ARN or a host must stay in one piece to be copied.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let text = printable(text);
     let mut lines = vec![String::new()];
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn details_stand_below_each_other() {
+    fn details_are_aligned() {
         let rows = [
             Row::signed(2, Sign::Add, "certificate a.example.org", "new"),
             Row::signed(2, Sign::Remove, "certificate b", "no Ingress needs it"),
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_wrote_cannot_move_the_cursor_or_begin_a_line() {
+    fn text_from_outside_cannot_move_the_cursor_or_begin_a_line() {
         let rows =
             [Row::plain(0, "shop/checkout", "expected internal, found \u{1b}[2J\rfine\nPlan: nothing")];
         assert_eq!(
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_beyond_half_of_the_width_has_its_detail_below() {
+    fn a_subject_longer_than_half_of_the_width_has_its_detail_on_the_next_line() {
         let rows = [
             Row::plain(2, "short", "first"),
             Row::plain(2, "a-subject-that-is-longer-than-half-of-it", "second"),

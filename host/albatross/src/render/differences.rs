@@ -1,10 +1,10 @@
-//! Before and after, where only what differs is worth a line.
+//! Differences between before and after; values that stay the same have no line.
 
 use albatross_contract::{HealthCheck, Tag};
 
 use super::{columns::Sign, terms};
 
-/// `idle_timeout.timeout_seconds 60 → 120` for each attribute that differs; all of them when there is no before.
+/// `idle_timeout.timeout_seconds 60 → 120` for each attribute that differs; every attribute when `before` is absent.
 pub fn attribute_differences(before: Option<&[Tag]>, after: &[Tag]) -> Vec<String> {
     after
         .iter()
@@ -23,7 +23,7 @@ pub fn attribute_differences(before: Option<&[Tag]>, after: &[Tag]) -> Vec<Strin
         .collect()
 }
 
-/// What a set gains and loses, gains first.
+/// What is added to a set and removed from it, additions first.
 pub fn set_differences(before: &[String], after: &[String]) -> Vec<(Sign, String)> {
     let only_in = |one: &[String], other: &[String], sign: Sign| -> Vec<(Sign, String)> {
         one.iter().filter(|item| !other.contains(item)).map(|item| (sign, item.clone())).collect()
@@ -33,7 +33,7 @@ pub fn set_differences(before: &[String], after: &[String]) -> Vec<(Sign, String
     differences
 }
 
-/// `health check interval 10 s → 15 s` for each field that differs; the whole check when there is no before.
+/// `health check interval 10 s → 15 s` for each field that differs; every field when `before` is absent.
 pub fn health_check_differences(before: Option<&HealthCheck>, after: &HealthCheck) -> Vec<String> {
     fields(after)
         .into_iter()
@@ -59,7 +59,7 @@ fn fields(check: &HealthCheck) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// A value as it is; one that is empty would be overlooked.
+/// The value, or `""` for an empty value, which would be overlooked.
 fn quoted(value: &str) -> &str {
     if value.is_empty() { "\"\"" } else { value }
 }
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_says_what_comes_and_what_goes() {
+    fn differences_of_sets_name_additions_and_removals() {
         let (before, after) = (["a".to_owned(), "b".to_owned()], ["b".to_owned(), "c".to_owned()]);
         let expected = vec![(Sign::Add, "c".to_owned()), (Sign::Remove, "a".to_owned())];
         assert_eq!(set_differences(&before, &after), expected);

@@ -1,4 +1,4 @@
-//! An explanation for people: one decision after the other, what was chosen first.
+//! An explanation for people: one decision after the other, chosen candidates first.
 
 use albatross_contract::{Candidate, Explanation};
 
@@ -26,7 +26,7 @@ pub fn explanation(explanation: &Explanation, style: Style) -> String {
 
 fn row(candidate: &Candidate) -> Row {
     let sign = if candidate.chosen { Sign::Chosen } else { Sign::Unchosen };
-    // A name that is an ARN is cut like everywhere; `--output json` has it whole.
+    // A name that is an ARN is shortened as on every screen; `--output json` has the whole ARN.
     let name = if candidate.name.starts_with("arn:") { short_id(&candidate.name) } else { &candidate.name };
     Row::signed(2, sign, name, candidate.reason.clone())
 }

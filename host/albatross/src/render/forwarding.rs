@@ -1,10 +1,10 @@
-//! Where listeners and rules send requests, in words.
+//! What listeners and rules do with requests, in words.
 
 use albatross_contract::{ListenerAction, Rewrite, RuleCondition, RuleTransform, TextMatch};
 
 use super::{names::Names, terms::ip_address_type};
 
-/// `albatross-7c1e-a1`, `redirect 301`: what is done with a request. Signing in comes before the last one.
+/// `albatross-7c1e-a1`, `redirect 301`: the actions of a listener or a rule. Authentication comes before the last action.
 pub fn destination(actions: &[ListenerAction], names: &Names<'_>) -> String {
     let said: Vec<String> = actions.iter().map(|action| one(action, names)).collect();
     if said.is_empty() { "nothing".to_owned() } else { said.join(", then ") }
@@ -31,12 +31,12 @@ fn one(action: &ListenerAction, names: &Names<'_>) -> String {
         ListenerAction::FixedResponse(response) => format!("answer {}", response.status_code),
         ListenerAction::AuthenticateOidc(oidc) => format!("sign in with {}", oidc.issuer),
         ListenerAction::AuthenticateCognito(cognito) => format!("sign in with {}", cognito.user_pool_domain),
-        ListenerAction::JwtValidation(jwt) => format!("ask for a token of {}", jwt.issuer),
+        ListenerAction::JwtValidation(jwt) => format!("require a token issued by {}", jwt.issuer),
         ListenerAction::Other(kind) => kind.clone(),
     }
 }
 
-/// `host shop.example.org, path /cart*`: all of them must hold.
+/// `host shop.example.org, path /cart*`: all conditions must be met.
 pub fn conditions(conditions: &[RuleCondition]) -> String {
     let said: Vec<String> = conditions.iter().map(condition).collect();
     said.join(", ")
@@ -70,7 +70,7 @@ fn any_of(text: &TextMatch) -> String {
     all.join(" or ")
 }
 
-/// `URL ^/cart/(.*) becomes /$1`: what is changed in a request before it goes on.
+/// `URL ^/cart/(.*) becomes /$1`: how a request is rewritten before it is forwarded.
 pub fn transform(transform: &RuleTransform) -> String {
     match transform {
         RuleTransform::HostHeaderRewrite(rewrites) => format!("host {}", rewritten(rewrites)),
@@ -83,7 +83,7 @@ fn rewritten(rewrites: &[Rewrite]) -> String {
     let said: Vec<String> = rewrites
         .iter()
         .map(|rewrite| match rewrite.replacement.as_str() {
-            "" => format!("{} is cut out", rewrite.regular_expression),
+            "" => format!("{} is removed", rewrite.regular_expression),
             replacement => format!("{} becomes {replacement}", rewrite.regular_expression),
         })
         .collect();

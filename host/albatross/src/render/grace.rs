@@ -1,4 +1,4 @@
-//! Load balancers in their grace: nobody needs them, and they are not deleted yet.
+//! Load balancers in their grace period: no Ingress needs them, and they are not deleted yet.
 
 use albatross_contract::{
     DesiredLoadBalancer, LoadBalancerFate, Plan, Snapshot, TAG_UNNEEDED, Timestamp, ViewPart,
@@ -10,8 +10,8 @@ use super::{
     time::{length, moment},
 };
 
-/// Writes a line for each: since when nobody needs it, and when it goes. One that gets its mark by an action of this
-/// plan is not among them: what changes on it is told with it.
+/// Writes a line for each: since when it is unneeded, and when it is deleted. A load balancer that an action of this plan
+/// marks as unneeded is left out: it has a section with its changes.
 pub fn write_graces(snapshot: &Snapshot, plan: &Plan, style: Style, out: &mut String) {
     let unneeded = plan.load_balancers.iter().filter(|found| found.fate == LoadBalancerFate::Unneeded);
     let rows: Vec<Row> = unneeded
@@ -26,7 +26,7 @@ pub fn write_graces(snapshot: &Snapshot, plan: &Plan, style: Style, out: &mut St
     }
 }
 
-/// The mark in AWS.
+/// The time in the tag that marks the load balancer as unneeded in AWS.
 fn unneeded_since(load_balancer: &DesiredLoadBalancer, snapshot: &Snapshot) -> Option<Timestamp> {
     let arn = load_balancer.arn.as_ref()?;
     let found = snapshot.inventory.load_balancers.iter().find(|found| found.arn == *arn)?;
@@ -38,9 +38,9 @@ fn sentence(since: Timestamp, snapshot: &Snapshot) -> String {
         && !snapshot.settings.allowances.prune;
     let left = match since.checked_add(snapshot.settings.load_balancer_grace()) {
         _ if is_kept => "is deleted only with --prune".to_owned(),
-        None => "stays, since the grace has no end".to_owned(),
-        // Only an incomplete view keeps it then.
-        Some(end) if end <= snapshot.time => "is deleted once all can be read".to_owned(),
+        None => "stays, since the grace period has no end".to_owned(),
+        // Only an incomplete view keeps it after its grace period.
+        Some(end) if end <= snapshot.time => "is deleted once everything can be read".to_owned(),
         Some(end) => format!("is deleted in {}", length(end - snapshot.time)),
     };
     format!("unneeded since {}, {left}", moment(since))

@@ -20,7 +20,7 @@ use super::{
 /// How many Ingresses are named before `and 12 more`.
 const INGRESSES: usize = 4;
 
-/// Writes the section of a load balancer. Nothing when nothing changes on it.
+/// Writes the section of a load balancer, unless nothing changes on it.
 pub fn write_load_balancer(
     load_balancer: &DesiredLoadBalancer,
     plan: &Plan,
@@ -44,7 +44,7 @@ pub fn write_load_balancer(
     write_body(&actions, statuses, &disruptions, names, style, out);
 }
 
-/// Writes what changes on things whose load balancer is gone: a target group that was left behind, for example.
+/// Writes the changes on resources whose load balancer is gone: a target group that was left behind, for example.
 pub fn write_leftovers(plan: &Plan, names: &Names<'_>, style: Style, out: &mut String) {
     let known: BTreeSet<&str> = plan.load_balancers.iter().map(|found| found.id.as_str()).collect();
     let mut leftovers: BTreeMap<&str, Vec<&Action>> = BTreeMap::new();
@@ -71,7 +71,7 @@ fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut Stri
     let mut facts = vec![terms::scheme(load_balancer.scheme).to_owned()];
     facts.extend(terms::unusual_kind(load_balancer.kind).map(str::to_owned));
     if load_balancer.exclusive {
-        facts.push("for one Ingress alone".to_owned());
+        facts.push("for one Ingress only".to_owned());
     }
     facts.extend(load_balancer.group.as_ref().map(|key| format!("group {key}")));
     facts.push(count(load_balancer.members.len(), "Ingress"));
@@ -82,7 +82,7 @@ fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut Stri
     ));
     match load_balancer.fate {
         LoadBalancerFate::Create if !is_created(load_balancer) => {
-            facts.push("half made, is completed".to_owned());
+            facts.push("incomplete, is completed".to_owned());
         }
         LoadBalancerFate::Unneeded => facts.push("unneeded".to_owned()),
         LoadBalancerFate::Create | LoadBalancerFate::Keep | LoadBalancerFate::Delete => {}
@@ -109,7 +109,7 @@ fn write_body(
     out: &mut String,
 ) {
     let mut rows = Vec::new();
-    // Why a load balancer comes or goes is said once, above what comes and goes with it.
+    // The reason for creating or deleting a load balancer is printed once, above its parts.
     let main_reason = actions.iter().find_map(|action| match action.operation {
         Operation::CreateLoadBalancer(_) | Operation::DeleteLoadBalancer(_) => Some(action.reason.as_str()),
         _ => None,
@@ -123,7 +123,7 @@ fn write_body(
         let indent = if part == Part::LoadBalancer { 4 } else { 6 };
         let whole = changes.iter().find(|(change, _)| change.whole).map(|(_, reason)| *reason);
         for (change, reason) in changes.iter().filter(|(change, _)| !change.whole) {
-            // Why the part itself comes is said with its title.
+            // The reason for adding or removing the part itself is printed with its title.
             let new = (*reason != said && whole != Some(*reason)).then_some(*reason);
             said = new.unwrap_or(said);
             let detail: Vec<&str> =
@@ -136,8 +136,8 @@ fn write_body(
     write(&rows, style, out);
 }
 
-/// Adds the row of a part: with a sign when the part itself comes or goes. What comes or goes with its load balancer
-/// needs no reason of its own.
+/// Adds the row of a part, with a sign when the part itself is added or removed. A part that is added or removed with its
+/// load balancer needs no reason.
 fn add_title<'a>(
     part: &Part,
     changes: &[(Change, &'a str)],
@@ -158,7 +158,7 @@ fn add_title<'a>(
     }
 }
 
-/// All changes with their reasons, in the order of the parts and within a part in that of the plan.
+/// All changes with their reasons by part; within a part, they are in the order of the plan.
 fn by_part<'a>(actions: &[&'a Action], names: &Names<'_>) -> BTreeMap<Part, Vec<(Change, &'a str)>> {
     let mut parts: BTreeMap<Part, Vec<(Change, &str)>> = BTreeMap::new();
     for action in actions {
@@ -169,7 +169,7 @@ fn by_part<'a>(actions: &[&'a Action], names: &Names<'_>) -> BTreeMap<Part, Vec<
     parts
 }
 
-/// Who gets the name of this load balancer, and who loses its status.
+/// The Ingresses whose status gets the name of this load balancer, and those whose status is emptied.
 fn statuses(load_balancer: &DesiredLoadBalancer, plan: &Plan) -> Vec<Row> {
     let own =
         || plan.outcomes.iter().filter(|outcome| outcome.load_balancer.as_ref() == Some(&load_balancer.id));
@@ -180,7 +180,7 @@ fn statuses(load_balancer: &DesiredLoadBalancer, plan: &Plan) -> Vec<Row> {
     let mut rows = Vec::new();
     if !published.is_empty() {
         let names = first_of(&published, INGRESSES);
-        rows.push(Row::plain(4, format!("status of {names} gets its DNS name"), ""));
+        rows.push(Row::plain(4, format!("status of {names} gets this DNS name"), ""));
     }
     if !withdrawn.is_empty() {
         rows.push(Row::plain(4, format!("status of {} is emptied", first_of(&withdrawn, INGRESSES)), ""));
@@ -188,7 +188,7 @@ fn statuses(load_balancer: &DesiredLoadBalancer, plan: &Plan) -> Vec<Row> {
     rows
 }
 
-/// Who gets a place here. That an Ingress gets the name now says the row of its status.
+/// The Ingresses that are placed here. An Ingress whose status is written now has a row for that already.
 fn arrivals(load_balancer: &DesiredLoadBalancer, plan: &Plan) -> Vec<Row> {
     let here = plan.outcomes.iter().filter(|outcome| {
         outcome.load_balancer.as_ref() == Some(&load_balancer.id) && outcome.status == StatusChange::Keep
@@ -209,7 +209,7 @@ fn arrivals(load_balancer: &DesiredLoadBalancer, plan: &Plan) -> Vec<Row> {
     rows
 }
 
-/// Whether an Ingress that had another name gets that of this load balancer.
+/// Whether an Ingress with another published name gets the name of this load balancer.
 fn switches_a_name(load_balancer: &DesiredLoadBalancer, plan: &Plan) -> bool {
     plan.outcomes.iter().filter(|outcome| outcome.load_balancer.as_ref() == Some(&load_balancer.id)).any(
         |outcome| match (&outcome.status, &outcome.hostname) {
@@ -225,10 +225,12 @@ fn interruption(classes: &BTreeSet<Disruption>) -> String {
         .rev()
         .filter_map(|class| match class {
             Disruption::None => None,
-            Disruption::Drain => Some("drain, connections to targets that leave come to an end"),
-            Disruption::Nodes => Some("nodes, Auto Scaling may end instances that fail the health check"),
+            Disruption::Drain => Some("drain, connections to removed targets end"),
+            Disruption::Nodes => {
+                Some("nodes, Auto Scaling may terminate instances that fail the health check")
+            }
             Disruption::Name => Some("name, a published DNS name changes"),
-            Disruption::Removal => Some("removal, something served no longer is"),
+            Disruption::Removal => Some("removal, something that is served today will no longer be"),
         })
         .collect();
     if said.is_empty() { "none".to_owned() } else { said.join("; ") }

@@ -1,4 +1,4 @@
-//! Text for people. Everything here is a pure function from data to a string.
+//! Text for people. Everything in this module is a pure function from data to a string.
 
 mod carried;
 mod changes;

@@ -1,4 +1,4 @@
-//! What a person calls a resource: names before ids.
+//! The names by which people know resources: a name where there is one, else an id.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{time::date, words::short_id};
 
-/// Looks up names of what an inventory holds and of what a plan makes.
+/// Looks up the names of resources in an inventory and of resources that a plan creates.
 pub struct Names<'a> {
     certificates: BTreeMap<&'a str, String>,
     certificate_tags: BTreeMap<String, &'a str>,
@@ -20,14 +20,14 @@ pub struct Names<'a> {
     security_groups: BTreeMap<&'a str, &'a str>,
     zones: BTreeMap<&'a str, &'a str>,
     actions: BTreeMap<&'a str, &'a Action>,
-    /// Hosts by our id of the load balancer and ARN of the certificate.
+    /// The hosts that need a certificate, by our id of the load balancer and ARN of the certificate.
     hosts: BTreeMap<(&'a str, &'a str), &'a [String]>,
     /// Ends of validity by ARN.
     ends: BTreeMap<&'a str, Timestamp>,
 }
 
 impl<'a> Names<'a> {
-    /// Of an inventory and a plan on it.
+    /// For an inventory and a plan that was made for it.
     pub fn new(inventory: &'a Inventory, plan: &'a Plan) -> Names<'a> {
         let mut names = Names::of_inventory(inventory);
         names.actions = plan.actions.iter().map(|action| (action.id.as_str(), action)).collect();
@@ -40,7 +40,7 @@ impl<'a> Names<'a> {
         names
     }
 
-    /// Of an inventory alone.
+    /// For an inventory without a plan.
     pub fn of_inventory(inventory: &'a Inventory) -> Names<'a> {
         let load_balancers = &inventory.load_balancers;
         Names {
@@ -77,22 +77,22 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// `shop.example.org`, with the beginning of its id where two have the same first name.
+    /// `shop.example.org`, with a part of its id where two certificates have the same first name.
     pub fn certificate(&self, arn: &str) -> String {
         self.certificates.get(arn).cloned().unwrap_or_else(|| short_id(arn).to_owned())
     }
 
-    /// Hosts that a certificate is there for on a load balancer of the plan.
+    /// The hosts for which a load balancer of the plan needs a certificate.
     pub fn hosts(&self, load_balancer: &str, certificate: &str) -> &'a [String] {
         self.hosts.get(&(load_balancer, certificate)).copied().unwrap_or_default()
     }
 
-    /// `valid until 2027-03-02`; nothing for a certificate that the inventory does not have.
+    /// `valid until 2027-03-02`; `None` for a certificate that is not in the inventory.
     pub fn validity(&self, certificate: &str) -> Option<String> {
         self.ends.get(certificate).map(|end| format!("valid until {}", date(*end)))
     }
 
-    /// The certificate that a tag `albatross/unneeded-certificate/…` is about.
+    /// The certificate that a tag `albatross/unneeded-certificate/…` marks.
     pub fn certificate_of_tag(&self, key: &str) -> Option<String> {
         self.certificate_tags.get(key).map(|arn| self.certificate(arn))
     }
@@ -118,7 +118,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// A security group that exists or that the plan makes.
+    /// A security group that exists or that the plan creates.
     pub fn security_group_reference(&self, reference: &ResourceReference) -> String {
         match reference {
             ResourceReference::Existing(id) => self.security_group(id),
@@ -133,22 +133,22 @@ impl<'a> Names<'a> {
         self.load_balancers.values().find(is_it).map_or_else(|| id.to_owned(), |found| found.name.clone())
     }
 
-    /// The observed load balancer of an ARN.
+    /// The load balancer in the inventory that has this ARN.
     pub fn observed_load_balancer(&self, reference: &ResourceReference) -> Option<&'a LoadBalancer> {
         self.existing(reference, &self.load_balancers)
     }
 
-    /// The observed target group of an ARN.
+    /// The target group in the inventory that has this ARN.
     pub fn observed_target_group(&self, reference: &ResourceReference) -> Option<&'a TargetGroup> {
         self.existing(reference, &self.target_groups)
     }
 
-    /// The observed listener of an ARN.
+    /// The listener in the inventory that has this ARN.
     pub fn observed_listener(&self, reference: &ResourceReference) -> Option<&'a Listener> {
         self.existing(reference, &self.listeners)
     }
 
-    /// The port of a listener that exists or that the plan makes.
+    /// The port of a listener that exists or that the plan creates.
     pub fn listener_port(&self, reference: &ResourceReference) -> Option<u16> {
         match reference {
             ResourceReference::Existing(_) => Some(self.observed_listener(reference)?.port),
@@ -159,7 +159,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The name of anything: as AWS has it, or as the plan makes it, else the end of its ARN.
+    /// The name of any resource: from the inventory, or from the action that creates it, else the end of its ARN.
     pub fn resource(&self, reference: &ResourceReference) -> String {
         let id = match reference {
             ResourceReference::Existing(id) | ResourceReference::CreatedBy(id) => id.as_str(),

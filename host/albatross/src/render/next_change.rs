@@ -1,4 +1,4 @@
-//! What happens at the time before which there is nothing to do.
+//! The next change that a plan announces: what happens at the time before which there is nothing to do.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,14 @@ use albatross_contract::{Certificate, LoadBalancer, Plan, Snapshot, TAG_ID, TAG_
 
 use super::{names::Names, time::date, words::first_of};
 
-/// How long before its end the planner looks for another certificate: 7 days (design, certificates).
+/// How long before the end of a certificate the planner chooses another certificate: 7 days.
 const RENEWAL: u64 = 7 * 86_400;
-/// How long a load balancer may be provisioning before it counts as failed, and how long a first name waits for healthy
-/// targets at most.
+/// How long a load balancer may be provisioning before it counts as failed, and how long the first name of an Ingress
+/// waits for healthy targets at most.
 const PROVISIONING: u64 = 15 * 60;
 const FIRST_NAME: u64 = 10 * 60;
 
-/// In words, as far as the snapshot tells it. `None`: the planner has a reason that is not seen here.
+/// The change in words. `None`: the planner has a reason that this module does not know.
 pub fn next_change(at: Timestamp, snapshot: &Snapshot, plan: &Plan) -> Option<String> {
     let names = Names::new(&snapshot.inventory, plan);
     let mut said = BTreeSet::new();
@@ -25,7 +25,7 @@ pub fn next_change(at: Timestamp, snapshot: &Snapshot, plan: &Plan) -> Option<St
             let end = certificate.unneeded_since.map(|since| since.saturating_add(snapshot.settings.grace));
             if end == Some(at) {
                 let name = names.certificate(&certificate.arn);
-                said.insert(format!("certificate {name} leaves {}", load_balancer.name));
+                said.insert(format!("certificate {name} is removed from {}", load_balancer.name));
             }
         }
     }
@@ -42,12 +42,14 @@ fn of_load_balancer(load_balancer: &LoadBalancer, at: Timestamp, snapshot: &Snap
     let name = &load_balancer.name;
     let since: Option<Timestamp> = value(TAG_UNNEEDED).and_then(|since| since.parse().ok());
     if since.is_some_and(|since| since.saturating_add(snapshot.settings.load_balancer_grace()) == at) {
-        return Some(format!("load balancer {name} is deleted, which no Ingress needs"));
+        return Some(format!("load balancer {name}, which no Ingress needs, is deleted"));
     }
     let age = at.checked_sub(load_balancer.created_at)?;
     match age {
         PROVISIONING => Some(format!("load balancer {name} counts as failed unless it is active by then")),
-        FIRST_NAME => Some(format!("{name} is published even if its targets are not healthy by then")),
+        FIRST_NAME => {
+            Some(format!("the name of {name} is published even if its targets are not healthy by then"))
+        }
         _ => None,
     }
 }
@@ -58,11 +60,11 @@ fn of_certificate(certificate: &Certificate, at: Timestamp, names: &Names<'_>) -
         return Some(format!("certificate {name} becomes valid"));
     }
     let end = certificate.not_after?;
-    // The first second in which it is so.
+    // The first second after the end.
     if at == end.saturating_add(1) {
         Some(format!("certificate {name} ends"))
     } else if at == end.saturating_sub(RENEWAL).saturating_add(1) {
-        Some(format!("certificate {name} is not chosen any more, since it ends on {}", date(end)))
+        Some(format!("certificate {name} is no longer chosen, since it ends on {}", date(end)))
     } else {
         None
     }

@@ -1,4 +1,4 @@
-//! A plan for people: the load balancers first, then what needs attention, and a last line that says it all.
+//! A plan for people: the load balancers, then the problems, and a summary in the last line.
 
 use std::time::Duration;
 
@@ -17,13 +17,13 @@ use super::{
     words::{count, short_digest},
 };
 
-/// Where a plan comes from.
+/// The components that made a plan.
 pub struct Origin<'a> {
     /// The planner.
     pub planner: &'a ComponentIdentity,
     /// The policies and the points that they took over.
     pub policies: Vec<(PolicyPoint, &'a ComponentIdentity)>,
-    /// How long it took. For people only: it is never the same twice.
+    /// How long planning took. It differs each time, so JSON output does not have it.
     pub took: Option<Duration>,
 }
 
@@ -42,7 +42,7 @@ pub fn plan(snapshot: &Snapshot, plan: &Plan, origin: &Origin<'_>, style: Style)
     out
 }
 
-/// The load balancers on which something changes, and those that go when their grace is over.
+/// The load balancers on which something changes, and those in their grace period.
 pub fn load_balancers(snapshot: &Snapshot, plan: &Plan, style: Style) -> String {
     let mut out = String::new();
     let names = Names::new(&snapshot.inventory, plan);
@@ -54,14 +54,14 @@ pub fn load_balancers(snapshot: &Snapshot, plan: &Plan, style: Style) -> String 
     out
 }
 
-/// The line that says it all.
+/// The summary line.
 pub fn last_line(snapshot: &Snapshot, plan: &Plan, style: Style) -> String {
     let line = Summary::new(snapshot, plan).line(snapshot, plan);
     let lines = wrap(&line, style.width());
     lines.iter().map(|line| format!("{}\n", style.paint(Tint::Name, line))).collect()
 }
 
-/// What was planned for, and by whom.
+/// The contents of the snapshot, and the components that made the plan.
 fn write_header(snapshot: &Snapshot, origin: &Origin<'_>, style: Style, out: &mut String) {
     let inventory = &snapshot.inventory;
     let contents = [

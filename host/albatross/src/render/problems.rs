@@ -1,4 +1,4 @@
-//! What a person should look at: diagnostics and what a budget holds back.
+//! What a person should look at: diagnostics, and changes that a budget withholds.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -16,8 +16,8 @@ use super::{
 /// How many names are written out before `and 12 more`.
 const NAMES: usize = 3;
 
-/// All diagnostics of a plan, the worst first, and all that is withheld; its message has the flag that allows it. Empty:
-/// there is nothing to look at.
+/// All diagnostics of a plan, the worst first, and all withheld changes, whose messages name the flag that allows them.
+/// Empty: there is nothing to look at.
 pub fn problems_text(plan: &Plan, names: &Names<'_>, style: Style) -> String {
     let mut rows = Vec::new();
     for problem in problems(plan) {
@@ -34,7 +34,7 @@ pub fn problems_text(plan: &Plan, names: &Names<'_>, style: Style) -> String {
     let ignored = plan.outcomes.iter().filter(|outcome| outcome.state == OutcomeState::Ignored);
     let ignored: Vec<String> = ignored.map(ingress).collect();
     if !ignored.is_empty() {
-        let which = format!("not ours, by class: {}", listed(&ignored));
+        let which = format!("not ours because of their class: {}", listed(&ignored));
         rows.push(Row::signed(0, Sign::Note, count(ignored.len(), "Ingress"), which));
     }
     let mut text = String::new();
@@ -42,13 +42,13 @@ pub fn problems_text(plan: &Plan, names: &Names<'_>, style: Style) -> String {
     text
 }
 
-/// The ids that a flag takes, beside what a person calls them: all of them, or none where there are too many. Those of
-/// Ingresses and nodes are their names.
+/// The ids that a flag takes, each next to its name: all of them, or none where there are too many. The ids of Ingresses
+/// and nodes are names themselves.
 fn ids(withheld: &Withheld, names: &Names<'_>) -> Vec<Row> {
     let name: fn(&Names<'_>, &str) -> String = match withheld.budget {
         Budget::UnneededCertificates => |names, id| names.certificate(id),
         Budget::UnneededRules => |_, _| "rule".to_owned(),
-        // Up to five are in the message, with their names.
+        // The message has up to five, with their names.
         Budget::UnneededLoadBalancers if withheld.ids.iter().all(|id| withheld.message.contains(id)) => {
             return Vec::new();
         }
@@ -61,7 +61,7 @@ fn ids(withheld: &Withheld, names: &Names<'_>) -> Vec<Row> {
     withheld.ids.iter().map(|id| Row::plain(4, name(names, id), id.clone())).collect()
 }
 
-/// One thing to say, of one or more objects.
+/// One message about one or more objects.
 struct Problem {
     severity: Severity,
     subjects: Vec<String>,
@@ -69,7 +69,7 @@ struct Problem {
     remedy: Option<String>,
 }
 
-/// All problems, each once: 50 Ingresses with one and the same trouble are one line.
+/// All problems, each once: 50 Ingresses with the same problem are one line.
 fn problems(plan: &Plan) -> Vec<Problem> {
     let of_ingresses =
         plan.outcomes.iter().filter(|outcome| outcome.state != OutcomeState::Ignored).flat_map(|outcome| {
@@ -78,7 +78,7 @@ fn problems(plan: &Plan) -> Vec<Problem> {
                 other => Some(other),
             };
             outcome.diagnostics.iter().map(move |diagnostic| {
-                // An annotation that nobody reads is not why.
+                // An annotation that Albatross does not read is not the cause of the state.
                 let state = state.filter(|_| diagnostic.code != DiagnosticCode::AnnotationUnknown);
                 (ingress(outcome), state, diagnostic)
             })
@@ -88,7 +88,7 @@ fn problems(plan: &Plan) -> Vec<Problem> {
     let mut problems: Vec<Problem> = Vec::new();
     for (subject, state, diagnostic) in of_ingresses.chain(of_all) {
         let text = text(state, diagnostic);
-        // Each has a flag of its own; what is withheld has one that allows all.
+        // The remedy of each Ingress would have another flag; the line about the budget has the flag that allows all.
         let remedy = diagnostic.remedy.clone().filter(|_| !is_withheld(diagnostic.code));
         let key = (diagnostic.severity, text.clone(), remedy.clone());
         let at = *index.entry(key).or_insert(problems.len());
@@ -106,7 +106,7 @@ fn problems(plan: &Plan) -> Vec<Problem> {
     problems
 }
 
-/// Whether a budget holds it back.
+/// Whether the diagnostic says that a budget withholds a change.
 fn is_withheld(code: DiagnosticCode) -> bool {
     matches!(
         code,

@@ -9,13 +9,13 @@ use super::{
     words::count,
 };
 
-/// Says actions in one line each.
+/// Renders each action as one line.
 pub struct Progress<'a> {
     names: Names<'a>,
 }
 
 impl<'a> Progress<'a> {
-    /// Of a plan on an inventory.
+    /// For the actions of a plan, which was made for this inventory.
     pub fn new(inventory: &'a Inventory, plan: &'a Plan) -> Progress<'a> {
         Progress { names: Names::new(inventory, plan) }
     }
@@ -42,12 +42,12 @@ fn words(change: &Change) -> String {
     }
 }
 
-/// The row of an action with what came of it: the error of AWS when there is one.
+/// The row of an action with its result, including the error of AWS if there is one.
 pub fn with_result(row: Row, result: &ActionResult) -> Row {
     let (sign, otherwise) = match result.state {
         ActionState::Done => (Sign::Done, ""),
         ActionState::Failed => (Sign::Failed, "failed"),
-        ActionState::Skipped => (Sign::Skipped, "not tried, since something before it failed"),
+        ActionState::Skipped => (Sign::Skipped, "not tried, since an action before it failed"),
     };
     Row { sign: Some(sign), detail: result.error.clone().unwrap_or_else(|| otherwise.to_owned()), ..row }
 }

@@ -1,4 +1,4 @@
-//! The outcome of a replay for people.
+//! The result of a replay for people.
 
 use albatross_contract::{ComponentIdentity, Snapshot};
 
@@ -15,7 +15,7 @@ pub fn identical(snapshot: &Snapshot, planner: &ComponentIdentity) -> String {
     )
 }
 
-/// Two plans beside each other: a table, and the first difference.
+/// Two plans side by side: a table, and the first difference.
 pub fn comparison(comparison: &Comparison, replayed: &str, style: Style) -> String {
     let (before, after) = (&comparison.recorded, &comparison.replayed);
     let certificates = |most: usize, limit: u32| format!("{most}/{limit}");

@@ -1,4 +1,4 @@
-//! A simulation for people: passes, what is there in between, steps.
+//! A simulation for people: its steps, its passes, and the state after each step.
 
 use std::collections::BTreeMap;
 
@@ -26,13 +26,13 @@ pub struct Screen {
     style: Style,
     passes: usize,
     steps: usize,
-    /// The actions of the plan at hand in words, by id.
+    /// The actions of the current plan in words, by id.
     actions: BTreeMap<String, Row>,
     /// The names of its load balancers, by our id.
     load_balancers: BTreeMap<String, String>,
-    /// Our id of the load balancer whose actions are executed.
+    /// Our id of the load balancer whose actions are being executed.
     executing: Option<String>,
-    /// What was said last to need attention.
+    /// The problems that were printed last.
     problems: String,
 }
 
@@ -50,7 +50,7 @@ impl Screen {
         }
     }
 
-    /// `Then shop/checkout was removed and shop/returns was added`; nothing for the first step, which begins with the pass.
+    /// `Then shop/checkout was removed and shop/returns was added`; nothing for the first step, which begins with a pass.
     pub fn applied(&mut self, change: &Applied) -> String {
         self.steps += 1;
         if self.steps == 1 {
@@ -98,7 +98,7 @@ impl Screen {
         out
     }
 
-    /// What a pass came to.
+    /// The end of a pass: its actions, its statuses, and the wait after it.
     pub fn ended(&self, end: &PassEnd<'_>) -> String {
         let mut rows = Vec::new();
         if !end.results.is_empty() {
@@ -113,7 +113,7 @@ impl Screen {
         out
     }
 
-    /// What is there when a step is over, and the pass that found nothing to do.
+    /// The load balancers at the end of a step, and the pass that found nothing to do.
     pub fn settled(&mut self, settled: &Settled<'_>) -> String {
         let mut out = format!("\n{}\n", self.style.paint(Tint::Name, "What is there now"));
         out.push_str(&tree(settled.inventory, settled.cluster, self.style));
@@ -142,7 +142,7 @@ impl Screen {
         )
     }
 
-    /// What needs attention, unless it was said in the pass before.
+    /// The problems, unless the pass before had the same.
     fn problems(&mut self, snapshot: &Snapshot, plan: &Plan) -> String {
         let problems = problems_text(plan, &Names::new(&snapshot.inventory, plan), self.style);
         if problems.is_empty() || problems == self.problems {
@@ -158,7 +158,7 @@ impl Screen {
     }
 }
 
-/// One row for each hostname, since a load balancer has many Ingresses.
+/// One row for each hostname, since a load balancer serves many Ingresses.
 fn statuses(writes: &[StatusWrite]) -> Vec<Row> {
     let mut by_hostname: BTreeMap<Option<&str>, Vec<String>> = BTreeMap::new();
     for write in writes {

@@ -1,10 +1,10 @@
-//! Colour and width. A colour never says what the text does not.
+//! Colour and width. A colour never carries a meaning that is not in the text.
 
 use std::borrow::Cow;
 
-/// Widest line that is written, whatever the terminal: longer ones are hard to read.
+/// The widest line, on any terminal: longer lines are hard to read.
 const WIDEST: usize = 100;
-/// Narrowest layout; a terminal below that wraps for itself.
+/// The narrowest layout; a narrower terminal wraps the lines itself.
 const NARROWEST: usize = 40;
 
 /// How a screen looks.
@@ -14,7 +14,7 @@ pub struct Style {
     width: usize,
 }
 
-/// What a colour is for.
+/// The meaning of a colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tint {
     /// Something new, something that worked.
@@ -23,24 +23,24 @@ pub enum Tint {
     Changed,
     /// Something removed, something that failed.
     Removed,
-    /// The thing that a person manages.
+    /// The resource that a person manages.
     Name,
-    /// What can be passed over.
+    /// What can be skipped.
     Faint,
 }
 
 impl Style {
-    /// Without colour, as wide as a screen can be: for files, pipes and tests.
+    /// Without colour and with the greatest width: for files, pipes and tests.
     pub fn plain() -> Style {
         Style { colour: false, width: WIDEST }
     }
 
-    /// For a terminal of so many columns.
+    /// For a terminal with this number of columns.
     pub fn terminal(colour: bool, columns: usize) -> Style {
         Style { colour, width: columns.clamp(NARROWEST, WIDEST) }
     }
 
-    /// Columns that may be used.
+    /// The number of columns that may be used.
     pub fn width(self) -> usize {
         self.width
     }
@@ -62,14 +62,14 @@ impl Style {
     }
 }
 
-/// A text without what moves a cursor or begins a line: what others wrote, an annotation for example, must not erase or
-/// forge a part of what a person decides by (as in CVE-2021-25743 of kubectl).
+/// A text without characters that move the cursor or begin a line: text from outside, an annotation for example, must not
+/// erase or forge a part of the screen by which a person decides (as in CVE-2021-25743 of kubectl).
 pub fn printable(text: &str) -> String {
     text.replace(is_hidden, "\u{fffd}")
 }
 
-/// Whether a character is not shown where it stands: control characters, those that turn the direction of writing (as in
-/// CVE-2021-42574), separators of lines, and those without a width.
+/// Whether a character is invisible or changes how others are shown: control characters, characters that change the
+/// direction of text (as in CVE-2021-42574), line separators, and characters without a width.
 pub fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -86,8 +86,8 @@ pub fn is_hidden(character: char) -> bool {
         )
 }
 
-/// A whole screen on its way to a terminal: lines and our own colours stay, everything else that is not shown where it
-/// stands is replaced. Fields are [`printable`] before they get here; this is for those that somebody forgot.
+/// A whole screen on its way to a terminal: line breaks and our own colours stay, all other hidden characters are
+/// replaced. Every field should be [`printable`] already; this catches those that are not.
 pub fn screen(text: &str) -> Cow<'_, str> {
     let is_fine = |character: char| character == '\n' || !is_hidden(character);
     if text.chars().all(is_fine) {
@@ -109,7 +109,7 @@ pub fn screen(text: &str) -> Cow<'_, str> {
 /// Every sequence that [`Style::paint`] writes.
 const COLOURS: [&str; 6] = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m"];
 
-/// JSON on its way to a terminal: what is not shown where it stands is written as an escape, which means the same.
+/// JSON on its way to a terminal: hidden characters are written as JSON escapes, which does not change their meaning.
 pub fn escaped(json: &str) -> Cow<'_, str> {
     let is_fine = |character: char| character == '\n' || !is_hidden(character);
     if json.chars().all(is_fine) {
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_hidden_is_escaped_in_json_and_means_the_same() {
+    fn hidden_characters_are_escaped_in_json_and_keep_their_meaning() {
         let text = "\u{202e}\u{7f}\u{9b}\u{e0041} shop";
         let json = serde_json::to_string(text).unwrap_or_default();
         let shown = escaped(&json);

@@ -1,4 +1,4 @@
-//! What a plan comes to: the numbers of its last line and of the exit code.
+//! The summary of a plan: the numbers for its last line and for the exit code.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,41 +14,42 @@ use super::{
     words::{count, first_of},
 };
 
-/// How far ahead the next change is told: 30 days. A certificate that is renewed long before it ends is no news.
+/// How far ahead the next change is announced: 30 days. Certificates are renewed before their end, so a later end is no
+/// news.
 const FORESEEN: u64 = 30 * 86_400;
 
 /// The numbers of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Summary {
-    /// Load balancers that are made.
+    /// Load balancers that are created.
     pub create: usize,
     /// Load balancers on which something changes.
     pub change: usize,
-    /// Load balancers that are removed.
+    /// Load balancers that are deleted.
     pub delete: usize,
     /// Actions.
     pub actions: usize,
     /// Statuses that are written or emptied.
     pub statuses: usize,
-    /// Changes that a budget holds back.
+    /// Changes that a budget withholds.
     pub withheld: usize,
     /// Ingresses whose published DNS name changes, `namespace/name`.
     pub renamed: Vec<String>,
     /// Ingresses whose published DNS name is withdrawn, `namespace/name`.
     pub withdrawn: Vec<String>,
-    /// Ingresses of which a part is kept as AWS has it.
+    /// Ingresses that are partly kept as they are in AWS.
     pub held: usize,
     /// Ingresses that wait for something that is not known yet.
     pub waiting: usize,
-    /// Ingresses that get no place.
+    /// Ingresses that get no load balancer.
     pub rejected: usize,
     /// Hosts of placed Ingresses that have no certificate, `namespace/name host`.
     pub left_out: Vec<String>,
 }
 
 impl Summary {
-    /// Of a plan for a snapshot.
+    /// Summarizes a plan for a snapshot.
     pub fn new(snapshot: &Snapshot, plan: &Plan) -> Summary {
         let fates = |wanted: fn(&DesiredLoadBalancer) -> bool| {
             plan.load_balancers.iter().filter(|load_balancer| wanted(load_balancer)).count()
@@ -75,7 +76,7 @@ impl Summary {
         self.actions == 0 && self.statuses == 0
     }
 
-    /// Whether somebody does not get, or not yet, all that was asked for.
+    /// Whether any Ingress is not served as asked, or not yet.
     pub fn unserved(&self) -> bool {
         self.withheld + self.held + self.waiting + self.rejected + self.left_out.len() > 0
     }
@@ -139,17 +140,17 @@ impl Summary {
     }
 }
 
-/// Whether a load balancer does not exist yet. A half-made one that is completed counts as changed.
+/// Whether a load balancer does not exist yet. An incomplete load balancer that is completed counts as changed.
 pub(super) fn is_created(load_balancer: &DesiredLoadBalancer) -> bool {
     load_balancer.fate == LoadBalancerFate::Create && load_balancer.arn.is_none()
 }
 
-/// Whether a load balancer goes now.
+/// Whether a load balancer is deleted now.
 pub(super) fn is_deleted(load_balancer: &DesiredLoadBalancer) -> bool {
     load_balancer.fate == LoadBalancerFate::Delete
 }
 
-/// Ids of load balancers that stay and have an action.
+/// Ids of the load balancers that exist, stay, and have an action.
 fn changed(plan: &Plan) -> BTreeSet<&str> {
     let stays: BTreeSet<&str> = plan
         .load_balancers
@@ -160,8 +161,8 @@ fn changed(plan: &Plan) -> BTreeSet<&str> {
     plan.actions.iter().map(|action| action.load_balancer.as_str()).filter(|id| stays.contains(id)).collect()
 }
 
-/// Ingresses that have a name today and are placed on a load balancer with another one, and those that an action says
-/// lose theirs.
+/// Ingresses with a published name that are placed on a load balancer with another name, and Ingresses whose name an
+/// action changes.
 fn renamed(plan: &Plan) -> Vec<String> {
     let by_place = plan.outcomes.iter().filter(|outcome| moves(outcome, plan)).map(ingress);
     let by_action = plan
@@ -172,13 +173,13 @@ fn renamed(plan: &Plan) -> Vec<String> {
     by_place.chain(by_action).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Ingresses that have a name today and lose it.
+/// Ingresses whose published name is withdrawn.
 fn withdrawn(plan: &Plan) -> Vec<String> {
     let loses = |outcome: &&Outcome| outcome.status == StatusChange::Withdraw && outcome.hostname.is_some();
     plan.outcomes.iter().filter(loses).map(ingress).collect()
 }
 
-/// Whether an Ingress that has a name is placed where it gets another name.
+/// Whether an Ingress with a published name is placed on a load balancer with another name.
 pub(super) fn moves(outcome: &Outcome, plan: &Plan) -> bool {
     let (Some(hostname), Some(id)) = (&outcome.hostname, &outcome.load_balancer) else { return false };
     let target = plan.load_balancers.iter().find(|found| found.id == *id);
@@ -191,7 +192,7 @@ fn left_out(snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
         .outcomes
         .iter()
         .filter(|outcome| matches!(outcome.state, OutcomeState::Placed | OutcomeState::Held))
-        // Where not all could be read, nobody knows what a host has.
+        // In an incomplete view, it is unknown whether a host has a certificate.
         .filter(|outcome| !outcome.diagnostics.iter().any(|it| it.code == DiagnosticCode::ViewIncomplete))
         .map(|outcome| (&outcome.object, outcome))
         .collect::<BTreeMap<_, _>>();
@@ -212,7 +213,8 @@ fn left_out(snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
     hosts.into_iter().collect()
 }
 
-/// What load balancers serve with the certificates that stay on them: what is held is served on, whoever chose.
+/// The hosts that load balancers serve with the certificates that stay on them. A host of a held Ingress is still served
+/// if any of these certificates covers it.
 struct Served<'a> {
     certificates: BTreeMap<&'a str, &'a [String]>,
     load_balancers: BTreeMap<&'a str, &'a DesiredLoadBalancer>,
@@ -237,7 +239,7 @@ impl<'a> Served<'a> {
     }
 }
 
-/// Whether a certificate with this name serves a host: a wildcard stands for the whole first label.
+/// Whether a certificate with this name covers a host: a wildcard stands for the whole first label.
 fn covers(name: &str, host: &str) -> bool {
     name.eq_ignore_ascii_case(host)
         || name.strip_prefix("*.").is_some_and(|parent| {

@@ -1,4 +1,4 @@
-//! The words of AWS and Kubernetes for the enums of the contract.
+//! The terms of AWS and Kubernetes for the enums of the contract.
 
 use albatross_contract::{
     ActionState, Budget, DiagnosticCode, IpAddressType, LoadBalancerKind, LoadBalancerState, OutcomeState,
@@ -6,7 +6,7 @@ use albatross_contract::{
 };
 use serde::Serialize;
 
-/// The word that the contract's JSON has for an enum, such as `certificate-none`.
+/// The word for an enum in the contract's JSON, such as `certificate-none`.
 fn contract_word<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
@@ -57,7 +57,7 @@ pub fn ip_address_type(ip_address_type: IpAddressType) -> String {
     contract_word(&ip_address_type)
 }
 
-/// `network load balancer`. The application load balancer is the usual one and needs no word.
+/// `network load balancer`. An application load balancer is the usual kind and is not named.
 pub fn unusual_kind(kind: LoadBalancerKind) -> Option<&'static str> {
     match kind {
         LoadBalancerKind::Application => None,
@@ -88,7 +88,7 @@ pub fn target_health(health: TargetHealth) -> &'static str {
     }
 }
 
-/// What the targets of a target group are called.
+/// What a target of a target group is called.
 pub fn target(target_type: TargetType) -> &'static str {
     match target_type {
         TargetType::Instance => "node",
@@ -98,7 +98,7 @@ pub fn target(target_type: TargetType) -> &'static str {
     }
 }
 
-/// What happens to an Ingress, in one word.
+/// The state of an Ingress, in one word.
 pub fn outcome(state: OutcomeState) -> String {
     contract_word(&state)
 }

@@ -1,4 +1,4 @@
-//! Times as people write them: UTC, to the minute or second, and lengths of time.
+//! Times in UTC, to the minute or second, and lengths of time, in the form that people write.
 
 use albatross_contract::{Seconds, Timestamp};
 
@@ -37,7 +37,7 @@ pub fn length(seconds: Seconds) -> String {
 /// Reads seconds since 1970, or RFC 3339 in UTC such as `2026-11-21T09:30:00Z`.
 ///
 /// # Errors
-/// What is expected, in one line.
+/// The expected form, in one line.
 pub fn parse(text: &str) -> Result<Timestamp, String> {
     const EXPECTED: &str = "expected seconds since 1970 or a time in UTC such as 2026-11-21T09:30:00Z";
     if let Ok(seconds) = text.parse() {
@@ -62,7 +62,7 @@ fn parse_rfc3339(text: &str) -> Option<Timestamp> {
         return None;
     }
     let days = days_since_1970(year, month, day);
-    // A date that does not exist, such as February 30, comes back as another one.
+    // A date that does not exist, such as February 30, comes back as another date.
     (civil(days) == (year, month, day)).then_some(days * DAY + hour * 3_600 + minute * 60 + second)
 }
 
@@ -84,7 +84,7 @@ fn civil(days: u64) -> (u64, u64, u64) {
     (era * 400 + year_of_era + u64::from(month <= 2), month, day)
 }
 
-/// The other way round; `month` and `day` may be out of range.
+/// The inverse of [`civil`]; `month` and `day` may be out of range.
 fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
     let shifted_year = if month <= 2 { year - 1 } else { year };
     let era = shifted_year / 400;

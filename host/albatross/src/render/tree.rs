@@ -1,4 +1,4 @@
-//! What is there: the load balancers as a tree, each with its listeners, certificates, targets and Ingresses.
+//! The load balancers as a tree, each with its listeners, certificates, targets and Ingresses.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use super::{
 /// How many Ingresses are listed before `and 12 more`.
 const INGRESSES: usize = 12;
 
-/// How many rules of a listener are.
+/// How many rules of a listener are listed.
 const RULES: usize = 20;
 
 /// A node of the tree.
@@ -35,7 +35,7 @@ impl Node {
     }
 }
 
-/// All load balancers that carry our id, in the order of the ids; what others own is only counted.
+/// All load balancers with our id, in the order of the ids; the others are only counted.
 pub fn tree(inventory: &Inventory, cluster: &Cluster, style: Style) -> String {
     let names = Names::of_inventory(inventory);
     let (mut owned, foreign): (Vec<&LoadBalancer>, Vec<&LoadBalancer>) =
@@ -190,7 +190,7 @@ fn target_group_node(group: &TargetGroup, inventory: &Inventory) -> Node {
     children.extend(attached.iter().map(|name| Node::leaf(format!("Auto Scaling Group {name}"))));
     if !single.is_empty() {
         children.push(Node::leaf(format!(
-            "{} of no Auto Scaling Group: {}",
+            "{} in no Auto Scaling Group: {}",
             count(single.len(), noun),
             first_of(&single, 3)
         )));

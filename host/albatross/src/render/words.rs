@@ -1,11 +1,11 @@
-//! Numbers, lists and ids as a person reads them.
+//! Numbers, lists and ids in the form that people read.
 
-/// `1 Ingress`, `2 Ingresses`: the plural of what ends in `s` takes `es`, of what ends in consonant and `y` `ies`.
+/// `1 Ingress`, `2 Ingresses`.
 pub fn count(number: usize, singular: &str) -> String {
     if number == 1 { format!("1 {singular}") } else { format!("{number} {}", plural(singular)) }
 }
 
-/// The plural of a noun of this field.
+/// The plural of the nouns that the screens use.
 fn plural(singular: &str) -> String {
     match singular {
         _ if singular.ends_with('s') => format!("{singular}es"),
@@ -25,10 +25,10 @@ pub fn first_of<S: AsRef<str>>(all: &[S], most: usize) -> String {
     }
 }
 
-/// How many names a list has that is there to be read as a whole.
+/// The most names in a list that is printed whole.
 const LISTED: usize = 20;
 
-/// All names of a list, or the first 20 of a longer one and where the rest is.
+/// All names of a list, or the first 20 of a longer list with a hint to `--output json`.
 pub fn listed<S: AsRef<str>>(all: &[S]) -> String {
     match all.len().checked_sub(LISTED) {
         Some(rest @ 2..) => {
@@ -43,12 +43,12 @@ pub fn is_short<T>(all: &[T]) -> bool {
     all.len() <= LISTED
 }
 
-/// The part of an ARN that tells it from others: the name of a load balancer, a target group or an IAM certificate,
-/// `1a2b3c4d` of an ACM certificate. Hexadecimal ids are cut to 8 digits; `--output json` has them whole.
+/// The distinctive part of an ARN: the name of a load balancer, a target group or an IAM certificate, `1a2b3c4d` of an
+/// ACM certificate. Hexadecimal ids are cut to 8 digits; `--output json` has them whole.
 pub fn short_id(arn: &str) -> &str {
     let mut parts = arn.rsplit(['/', ':']);
     let last = parts.next().unwrap_or(arn);
-    // Elastic Load Balancing puts a number behind the name.
+    // In these ARNs an id follows the name.
     if arn.contains(":targetgroup/") || arn.contains(":loadbalancer/") {
         return parts.next().unwrap_or(last);
     }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arn_is_cut_to_what_tells_it_from_others() {
+    fn an_arn_is_cut_to_its_distinctive_part() {
         let acm = "arn:aws:acm:eu-central-1:123456789012:certificate/1a2b3c4d-0000-0000-0000-000000000001";
         assert_eq!(short_id(acm), "1a2b3c4d");
         assert_eq!(short_id("arn:aws:iam::123456789012:server-certificate/cloud/legacy-2025"), "legacy-2025");

@@ -1,4 +1,4 @@
-//! The commands that end by themselves, against an account and a cluster, and afterwards without both.
+//! Commands other than the controller, with an account and a cluster, and afterwards without both.
 
 use std::{
     fs,
@@ -18,7 +18,7 @@ use crate::support::{
     replica::Replica,
 };
 
-/// Whose resources they are when no cluster is asked, and a grace that a test can wait for.
+/// The identity for commands that read no cluster, and a grace period that a test can wait for.
 const WITHOUT_A_CLUSTER: &str = r#"{
     "identity": { "cluster-id": "harbour", "cluster-uid": "6f1d9c1e-6a0b-4b52-9d0e-3c8f5a7b2d41" },
     "grace": 1
@@ -41,7 +41,7 @@ async fn run_once_brings_aws_in_line_with_manifests_and_removes_only_with_prune(
     world.recorder.disturb("CreateLoadBalancer", .., denied);
     let refused = once(&[]);
     assert_eq!(refused.code, 1, "{}", refused.stderr);
-    assert!(refused.stderr.contains("nothing of what is left could be done"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("none of the remaining actions could be done"), "{}", refused.stderr);
     let action = "AWS refuses elasticloadbalancing:CreateLoadBalancer";
     assert!(refused.stderr.contains(action), "{}", refused.stderr);
     assert!(refused.last_line().starts_with("Plan: "), "{}", refused.stdout);
@@ -81,19 +81,23 @@ async fn run_once_brings_aws_in_line_with_manifests_and_removes_only_with_prune(
     fs::write(manifests.join("nobody.yaml"), ingress("nobody", "nobody.example.net")).unwrap();
     let rejected = once(&[]);
     assert_eq!(rejected.code, 1, "a host without a certificate is not served: {}", rejected.stdout);
-    assert!(rejected.stderr.contains("not all is as the manifests want it"), "{}", rejected.stderr);
+    assert!(rejected.stderr.contains("not everything is as the manifests ask"), "{}", rejected.stderr);
 }
 
-/// Each action is told when it is done: what it did in words, how long after the beginning, and how far the pass is.
+/// The log has a line when each action begins and one when it is done: what it does in words, how far the pass is, how long
+/// the action took and how long it waited.
 fn assert_tells_its_actions(log: &str) {
     let told: Vec<&str> = log.lines().filter(|line| line.contains(": done action=")).collect();
     assert!(told.len() > 3, "{log}");
     for line in &told {
-        for part in [" what=\"", " reason=\"", " progress=\"", " after="] {
+        for part in [" what=\"", " progress=\"", " took=", " waited="] {
             assert!(line.contains(part), "{part:?} is not in {line}");
         }
     }
-    assert!(log.contains("the plan is executed actions="), "{log}");
+    let begun: Vec<&str> = log.lines().filter(|line| line.contains(": begun action=")).collect();
+    assert_eq!(begun.len(), told.len(), "{log}");
+    assert!(begun.iter().all(|line| line.contains(" what=\"") && line.contains(" reason=\"")), "{log}");
+    assert!(log.contains("executing the plan actions="), "{log}");
     assert!(told.iter().any(|line| line.contains("what=\"+ load balancer")), "{log}");
 }
 
@@ -160,12 +164,12 @@ fn live(world: &World, kubeconfig: &Path, command: &[&str]) -> Answer {
     Answer::of(world.program("live").args(command).arg("--kubeconfig").arg(kubeconfig))
 }
 
-/// A command with an environment that has nothing, and a file.
+/// A command with an empty environment, and a file.
 fn offline(command: &[&str], file: &Path) -> Answer {
     Answer::of(Command::new(env!("CARGO_BIN_EXE_albatross")).env_clear().args(command).arg(file))
 }
 
-/// Lets a controller serve `shop/checkout`, and ends it when nothing is left to do. Gives the published hostname.
+/// Lets a controller serve `shop/checkout`, and ends it when it has converged. Returns the published hostname.
 async fn converge(world: &World) -> String {
     let replica = Replica::start(world, "replica", &[]);
     let hostname = eventually("the status names a load balancer", async || {
@@ -221,7 +225,7 @@ async fn cluster_uid(world: &World) -> String {
     albatross_cluster::cluster_uid(&world.administrator).await.expect("kube-system has a uid")
 }
 
-/// All that a command could have written in the cluster.
+/// All objects that a command could have written in the cluster.
 async fn objects(administrator: &Client) -> String {
     let ingresses = ingresses(administrator).list(&ListParams::default()).await.unwrap();
     let versions: Vec<_> = ingresses

@@ -1,4 +1,4 @@
-//! What people apply is served, what they change follows, and what they delete goes.
+//! Ingresses that people apply are served, changes are reconciled, and the resources of deleted Ingresses are removed.
 
 use std::{fs, time::Duration};
 
@@ -12,11 +12,11 @@ use crate::support::{
     replica::Replica,
 };
 
-/// Graces that a test can wait for: a load balancer also outlives the connections of its targets.
+/// Grace periods that a test can wait for: a load balancer also stays until the connections of its targets end.
 const SETTINGS: &str = r#"{ "grace": 3, "proxy": { "deregistration-delay": 1 } }"#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_ingress_is_served_changed_and_gone_and_every_pass_can_be_replayed() {
+async fn an_ingress_is_served_changed_and_deleted_and_every_pass_can_be_replayed() {
     let world = World::new("converging").await;
     world.account.make_certificate(&["shop.example.org"]).await;
     let added = world.account.make_certificate(&["*.tools.example.org"]).await;
@@ -90,7 +90,7 @@ async fn an_ingress_is_served_changed_and_gone_and_every_pass_can_be_replayed() 
     }
 }
 
-/// Waits until nothing is left to do, and then for two passes more. Gives how many calls there were when it was quiet.
+/// Waits until nothing is left to do, and then for two more passes. Returns the number of calls before these two.
 async fn quiet(world: &World, replica: &Replica) -> usize {
     let passes = || replica.metric(r#"albatross_passes_total{kind="converged"}"#).unwrap_or_default();
     let (mut calls, mut since) = (world.recorder.calls().len(), passes());
@@ -129,7 +129,7 @@ async fn certificates(world: &World, load_balancer: &str) -> Vec<String> {
     listed.certificates().iter().filter_map(|it| it.certificate_arn()).map(str::to_owned).collect()
 }
 
-/// Somebody else's load balancer, of a name that ours could have.
+/// A load balancer of somebody else, with a name that ours could have.
 async fn foreign_load_balancer(world: &World) -> String {
     let name = "albatross-somebody-else";
     let tag = Tag::builder().key("team").value("shop").build();

@@ -1,4 +1,4 @@
-//! What people install asks nothing of the API server or of the program that is not there.
+//! The API server and the program accept the file that people install.
 
 use albatross_engine::Limits;
 use k8s_openapi::api::{apps::v1::Deployment, policy::v1::PodDisruptionBudget};
@@ -13,7 +13,7 @@ use crate::{
 const DEPLOYMENT: &str = include_str!("../../../../deploy/deployment.yaml");
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_api_server_takes_the_deployment_and_the_program_its_arguments() {
+async fn the_api_server_accepts_the_deployment_and_the_program_its_arguments() {
     let world = World::new("deployment").await;
     // A server-side apply refuses a field that is not in the API.
     world.apply(DEPLOYMENT).await;
@@ -29,7 +29,7 @@ async fn the_api_server_takes_the_deployment_and_the_program_its_arguments() {
     let port = &container.ports.as_ref().unwrap()[0];
     let listens = format!("[default: [::]:{}]", port.container_port);
     assert!(help.stdout.contains(&listens), "{listens}: {}", help.stdout);
-    // What a policy may use at most, beside the program with 5,000 Ingresses (`memory.rs`) and as much again.
+    // The limit of a policy, plus twice the memory of the program with 5,000 Ingresses (`memory.rs`).
     let guest = Limits::default();
     let needed = guest.memory + guest.returned_data + 2 * (RESIDENT << 20);
     let limit = container.resources.as_ref().unwrap().limits.as_ref().unwrap()["memory"].0.clone();

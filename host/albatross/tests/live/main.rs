@@ -1,4 +1,4 @@
-//! The program against a real kube-apiserver, etcd and moto, with the rights of `deploy/rbac.yaml` and nothing more.
+//! The program against a real kube-apiserver, etcd and moto, with only the rights of `deploy/rbac.yaml`.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 

@@ -1,4 +1,4 @@
-//! What the program takes in a large cluster.
+//! The memory of the program in a large cluster.
 
 use futures::{StreamExt, stream};
 
@@ -9,11 +9,11 @@ const INGRESSES: usize = 5_000;
 /// How many Ingresses are created at a time.
 const AT_A_TIME: usize = 32;
 
-/// What may be resident, in MiB. A development build takes 63 to 66: 40 of them are pages of the program's file, and how many
-/// of those the kernel keeps differs from run to run.
+/// The resident memory that is allowed, in MiB. A development build takes 63 to 66: 40 of them are pages of the program's
+/// file, and how many of these pages the kernel keeps differs from run to run.
 pub const RESIDENT: u64 = 70;
 
-/// What of that may be the program's own.
+/// The part of it that may be private memory of the program.
 const OWN: u64 = 32;
 
 #[tokio::test(flavor = "multi_thread")]

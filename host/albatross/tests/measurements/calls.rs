@@ -27,7 +27,7 @@ pub async fn rows(load_balancers: usize) -> Vec<Row> {
     let world = World::new(&format!("measured-{load_balancers}")).await;
     world.account.make_certificate(&["*.shop.example.org"]).await;
     let names: Vec<String> = (0..load_balancers).map(|number| format!("ingress-{number}")).collect();
-    // The first one lets others share its load balancer.
+    // The first Ingress shares its load balancer.
     let manifests = names.iter().enumerate().map(|(number, name)| {
         let shares = if number == 0 { "true" } else { "false" };
         annotated(&ingress(name, &format!("{name}.shop.example.org")), ANNOTATION_SHARED, shares)
@@ -49,7 +49,7 @@ pub async fn rows(load_balancers: usize) -> Vec<Row> {
     rest(&replica, 1.0).await;
     rows.push(row("cold start, nothing to do", &world.recorder.calls().split_off(before)));
 
-    // What is kept is read again at its own age, so passes differ.
+    // Each kept part of the view is read again at its own interval, so passes differ.
     const PASSES: usize = 5;
     let before = world.recorder.calls().len();
     rest(&replica, 5.0).await;
@@ -78,7 +78,7 @@ pub fn start(world: &World, name: &str) -> Replica {
     Replica::spawn(world, name, command.arg("--kubeconfig").arg(world.kubeconfig()).env("POD_NAME", name))
 }
 
-/// Waits for so many more passes that had nothing to do.
+/// Waits for this many more passes with nothing to do.
 pub async fn rest(replica: &Replica, more: f64) {
     let passes = || replica.metric(r#"albatross_passes_total{kind="converged"}"#).unwrap_or_default();
     let until = passes() + more;

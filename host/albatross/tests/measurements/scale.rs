@@ -13,7 +13,7 @@ use crate::{
 /// How many Ingresses are created at a time.
 const AT_A_TIME: usize = 32;
 
-/// What was measured.
+/// The measurements.
 pub struct Figures {
     pub ingresses: usize,
     pub synced: Duration,
@@ -37,7 +37,7 @@ pub async fn with_ingresses(ingresses: usize) -> Figures {
     let replica = start(&world, "replica");
     wait("the watches sync", async || replica.log().contains("watches synced")).await;
     let synced = started.elapsed();
-    // Then it is silent for most of a minute.
+    // Afterwards the controller is silent for most of a minute.
     rest(&replica, 2.0).await;
 
     let before = world.recorder.calls().len();

@@ -1,4 +1,4 @@
-//! A planner that lies: the guard refuses its whole plan, and nothing of it is done.
+//! A planner that lies: the guard refuses its whole plan, and no action of the plan is executed.
 
 use albatross_test_guests::planner;
 
@@ -7,25 +7,25 @@ use crate::program::{
     world::{World, ingress},
 };
 
-/// The load balancer of the quickstart's account that somebody else made.
+/// The load balancer in the quickstart's account that is not ours.
 const FOREIGN: &str =
     "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/billing-web/50dc6c495c0c9188";
 const ACTION: &str = "billing-web/delete";
 
-/// A planner that deletes what is not ours.
+/// A planner that deletes a load balancer that is not ours.
 fn liar(folder: &Folder) -> String {
     let cloud = std::fs::read_to_string(quickstart("cloud.json")).unwrap();
     assert!(cloud.contains(FOREIGN), "the quickstart's account has a foreign load balancer");
     folder.file("liar.wasm", planner::deletes_load_balancer(ACTION, FOREIGN))
 }
 
-/// The answer is that the plan is refused as a whole, with the planner, the action and the rule.
+/// The plan is refused as a whole, and the message names the planner, the action and the rule.
 fn assert_refused(answer: &Answer, rules: &[&str]) {
     assert_eq!(answer.code, 1, "{}", answer.stdout);
     let stderr = &answer.stderr;
     assert!(stderr.starts_with("error: "), "{stderr}");
     assert!(stderr.contains("liar.wasm"), "{stderr}");
-    assert!(stderr.contains("the guard refuses the plan, nothing of it is executed"), "{stderr}");
+    assert!(stderr.contains("the guard refuses the plan, and nothing of it is executed"), "{stderr}");
     for rule in rules {
         let said = format!("action {ACTION} breaks the rule {rule}: ");
         assert!(stderr.contains(&said), "{said:?} is not in {stderr}");
@@ -35,7 +35,7 @@ fn assert_refused(answer: &Answer, rules: &[&str]) {
 }
 
 #[test]
-fn its_plan_is_not_shown() {
+fn the_plan_of_a_lying_planner_is_not_shown() {
     let folder = Folder::new("lying-plan");
     for more in [&[][..], &["--output", "json"], &["--detailed-exitcode"]] {
         let answer = on_quickstart(&["plan"], &[&["--planner", &liar(&folder)], more].concat());
@@ -45,7 +45,7 @@ fn its_plan_is_not_shown() {
 }
 
 #[test]
-fn its_plan_is_not_recorded() {
+fn the_plan_of_a_lying_planner_is_not_recorded() {
     let folder = Folder::new("lying-recorded");
     let bundle = folder.path("pass.json");
     let answer = on_quickstart(&["plan"], &["--planner", &liar(&folder), "--record", &bundle]);
@@ -54,7 +54,7 @@ fn its_plan_is_not_recorded() {
 }
 
 #[test]
-fn nothing_of_its_plan_is_executed_in_a_simulation() {
+fn the_plan_of_a_lying_planner_is_not_executed_in_a_simulation() {
     let folder = Folder::new("lying-simulated");
     let liar = liar(&folder);
     let answer = run(&["simulate", "--planner", &liar]);
@@ -68,7 +68,7 @@ fn nothing_of_its_plan_is_executed_in_a_simulation() {
 }
 
 #[test]
-fn it_is_refused_in_a_replay_too() {
+fn the_plan_of_a_lying_planner_is_refused_in_a_replay_too() {
     let folder = Folder::new("lying-replayed");
     let bundle = folder.path("pass.json");
     on_quickstart(&["plan"], &["--record", &bundle]);
@@ -78,7 +78,7 @@ fn it_is_refused_in_a_replay_too() {
 }
 
 #[test]
-fn what_is_ours_is_safe_from_it_as_long_as_a_status_names_it() {
+fn a_load_balancer_of_ours_is_safe_from_a_lying_planner_while_a_status_names_it() {
     let world = World::at_rest("lying-about-ours", vec![ingress("shop/checkout", &["shop.example.org"])]);
     let ours = world.inventory["load-balancers"].as_array().unwrap();
     let ours = ours.iter().find(|found| found["name"].as_str().unwrap().starts_with("albatross-")).unwrap();

@@ -1,4 +1,4 @@
-//! What a budget holds back is done with the flag that the plan names.
+//! A change that a budget withholds is made with the flag that the plan names.
 
 use albatross_contract::{Budget, Operation, OutcomeState, Plan, StatusChange};
 use serde_json::json;
@@ -17,21 +17,21 @@ fn shops(letters: &str) -> World {
     World::at_rest(&format!("shops-{letters}"), ingresses)
 }
 
-/// The word with a flag, as a person would copy it from the screen, which has it once.
+/// The flag with its value, as a person would copy it from the screen. It is there exactly once.
 fn printed(text: &str, flag: &str) -> String {
     let found: Vec<&str> = text.split_whitespace().filter(|word| word.starts_with(flag)).collect();
     let [word] = found[..] else { panic!("{flag} is there {} times: {text}", found.len()) };
     word.to_owned()
 }
 
-/// Where the screen says that the ids are which are too many to be written out.
+/// Whether the screen says where to find the ids, which are too many to be printed.
 fn says_where(text: &str, flag: &str, count: usize) -> bool {
     assert_eq!(printed(text, flag), flag);
     let expected = format!("{flag} with the {count} ids that `albatross plan --output json` has");
     text.split_whitespace().collect::<Vec<_>>().join(" ").contains(&expected)
 }
 
-/// What the only budget that holds something back names, as its flag takes it.
+/// The ids that the only budget that withholds something names, in the form of its flag.
 fn withheld(plan: &Plan, budget: Budget) -> String {
     let [withheld] = plan.withheld.as_slice() else { panic!("{:?}", plan.withheld) };
     assert_eq!(withheld.budget, budget);
@@ -71,7 +71,7 @@ fn a_flag_can_be_given_once_for_each_name() {
 }
 
 #[test]
-fn certificates_of_ingresses_that_are_gone_become_unneeded_with_the_ids_of_the_plan() {
+fn certificates_of_deleted_ingresses_become_unneeded_with_the_ids_of_the_plan() {
     let names: Vec<String> = ('a'..='g').map(|letter| format!("{letter}.example.net")).collect();
     let mut world = World::new("unneeded", vec![ingress("shop/stays", &["shop.example.org"])]);
     for (number, name) in (1..).zip(&names) {
@@ -97,7 +97,7 @@ fn certificates_of_ingresses_that_are_gone_become_unneeded_with_the_ids_of_the_p
 }
 
 #[test]
-fn names_that_a_policy_would_change_change_with_the_ids_of_the_plan() {
+fn a_policy_may_change_names_with_the_ids_of_the_plan() {
     let ingresses = ('a'..='h')
         .map(|letter| ingress(&format!("{letter}/web"), &[&format!("{letter}.example.org")]))
         .collect();
@@ -138,7 +138,7 @@ fn nodes_leave_a_target_group_with_the_printed_flag() {
 }
 
 #[test]
-fn what_another_cluster_made_is_left_alone_until_it_is_taken_over() {
+fn the_resources_of_another_cluster_are_not_touched_until_they_are_taken_over() {
     let mut world = shops("lmn");
     world.ingresses.push(ingress("shop/new", &["new.example.org"]));
     world.flags.extend(["--cluster-uid".to_owned(), "restored".to_owned()]);
@@ -190,19 +190,19 @@ fn assert_refused(answer: &Answer, flag: &str, id: &str, why: &str) {
 }
 
 #[test]
-fn an_allowance_for_what_is_not_there_names_its_id() {
+fn an_allowance_for_something_that_does_not_exist_is_refused_with_its_id() {
     let world = shops("rs");
     for (flag, id, why) in [
-        ("--allow-release", "shop/nothing", "is no Ingress of this cluster"),
-        ("--allow-release", "HTTPRoute:shop/r", "is no object of this cluster"),
-        ("--allow-name-change", "shop/x", "is no Ingress of this cluster"),
+        ("--allow-release", "shop/nothing", "is not an Ingress in this cluster"),
+        ("--allow-release", "HTTPRoute:shop/r", "is not an object in this cluster"),
+        ("--allow-name-change", "shop/x", "is not an Ingress in this cluster"),
         (
             "--allow-unneeded",
             "arn:aws:acm:eu-central-1:123456789012:certificate/none",
-            "is no certificate, rule or load",
+            "is not a certificate, rule or load",
         ),
-        ("--allow-targets", "i-0000", "is no instance and no Auto Scaling Group"),
-        ("--take-over-cluster", "some-uid", "is the uid of no cluster"),
+        ("--allow-targets", "i-0000", "is neither an instance nor an Auto Scaling Group"),
+        ("--take-over-cluster", "some-uid", "is not the uid of a cluster"),
     ] {
         assert_refused(&world.run(&["plan"], &[flag, id]), flag, id, why);
         assert_refused(&world.run(&["explain", "ingress", "shop/r"], &[flag, id]), flag, id, why);
@@ -211,7 +211,7 @@ fn an_allowance_for_what_is_not_there_names_its_id() {
         &world.run(&["simulate"], &["--allow-release", "shop/nothing"]),
         "--allow-release",
         "shop/nothing",
-        "is no Ingress of this cluster",
+        "is not an Ingress in this cluster",
     );
 }
 
@@ -230,9 +230,9 @@ fn an_allowance_without_a_namespace_says_how_it_is_written() {
     }
 }
 
-/// It may have done its work: the Ingress that was released is gone, and the file is not edited for that.
+/// The allowance may have done its work: the Ingress that was released is gone, but the file still names it.
 #[test]
-fn an_allowance_in_the_settings_may_outlive_what_it_names() {
+fn an_allowance_in_the_settings_may_name_an_ingress_that_is_gone() {
     let mut world = shops("vw");
     let settings = std::fs::read(crate::program::quickstart("settings.json")).unwrap();
     let mut settings: serde_json::Value = serde_json::from_slice(&settings).unwrap();
@@ -244,7 +244,7 @@ fn an_allowance_in_the_settings_may_outlive_what_it_names() {
 }
 
 #[test]
-fn ids_of_load_balancers_nodes_and_clusters_that_are_there_are_taken() {
+fn ids_of_existing_load_balancers_nodes_and_clusters_are_accepted() {
     let world = shops("xy");
     let plan = world.plan(&[]);
     let id = plan.load_balancers[0].id.clone();

@@ -15,7 +15,7 @@ fn plan_inventory(cloud: &str) -> Answer {
     plan(&quickstart("first"), cloud, &["--settings", &quickstart("settings.json")])
 }
 
-/// The answer is an error in one line that says all of this, and nothing else.
+/// The command prints only one line, an error that contains all of these texts.
 fn assert_refused(answer: &Answer, said: &[&str]) {
     assert_eq!(answer.code, 1, "{}", answer.stderr);
     assert_eq!(answer.stdout, "");
@@ -28,7 +28,7 @@ fn assert_refused(answer: &Answer, said: &[&str]) {
 #[test]
 fn a_folder_that_cannot_be_read() {
     let folder = Folder::new("unreadable");
-    // Below a file nothing can be read, whoever asks; permissions would not keep root out.
+    // A path below a file cannot be read by anybody; permissions would not stop root.
     let below_a_file = format!("{}/manifests", folder.file("file", ""));
     assert_refused(&plan_manifests(&below_a_file), &[&below_a_file, "cannot be read"]);
 }
@@ -36,13 +36,13 @@ fn a_folder_that_cannot_be_read() {
 #[test]
 fn a_folder_without_a_manifest() {
     let folder = Folder::new("empty").path("");
-    assert_refused(&plan_manifests(&folder), &[&folder, "holds no file that ends in .yaml"]);
+    assert_refused(&plan_manifests(&folder), &[&folder, "contains no file ending in .yaml"]);
 }
 
 #[test]
 fn a_file_without_a_manifest() {
     let empty = Folder::new("empty-file").file("empty.yaml", "");
-    assert_refused(&plan_manifests(&empty), &[&empty, "holds no manifest"]);
+    assert_refused(&plan_manifests(&empty), &[&empty, "contains no manifest"]);
 }
 
 #[test]
@@ -126,21 +126,21 @@ fn a_settings_file_with_an_unknown_key() {
 }
 
 #[test]
-fn a_policy_that_is_no_wasm() {
+fn a_policy_that_is_not_webassembly() {
     let path = Folder::new("policy").file("one-per-team.wasm", "#!/bin/sh\n");
     let answer = plan(&quickstart("first"), &quickstart("cloud.json"), &["--policy", &path]);
     assert_refused(&answer, &["policy one-per-team.wasm is not WebAssembly"]);
 }
 
 #[test]
-fn a_planner_that_is_no_component() {
+fn a_planner_that_is_not_a_component() {
     let path = Folder::new("planner").file("planner.wasm", b"\0asm\x01\0\0\0");
     let answer = plan(&quickstart("first"), &quickstart("cloud.json"), &["--planner", &path]);
     assert_refused(&answer, &["planner planner.wasm is a core module"]);
 }
 
 #[test]
-fn a_policy_that_is_not_there() {
+fn a_policy_that_does_not_exist() {
     let path = Folder::new("no-policy").path("none.wasm");
     let answer = plan(&quickstart("first"), &quickstart("cloud.json"), &["--policy", &path]);
     assert_refused(&answer, &[&path, "cannot be read"]);
@@ -153,13 +153,13 @@ fn an_ingress_without_its_namespace() {
 }
 
 #[test]
-fn a_time_that_is_none() {
+fn a_text_that_is_not_a_time() {
     let answer = plan(&quickstart("first"), &quickstart("cloud.json"), &["--time", "yesterday"]);
     assert_refused(&answer, &["yesterday", "2026-11-21T09:30:00Z"]);
 }
 
 #[test]
-fn a_bundle_that_is_none() {
+fn a_file_that_is_not_a_bundle() {
     let answer = run(&["replay", &quickstart("cloud.json")]);
     assert_refused(&answer, &["cloud.json", "bundle"]);
 }

@@ -1,4 +1,4 @@
-//! To begin without an account: examples and schemas that the program prints.
+//! Starting without an account: examples and schemas that the program prints.
 
 use albatross_contract::{Inventory, file};
 use serde_json::Value;
@@ -30,7 +30,7 @@ fn the_printed_inventory_is_that_of_the_quickstart() {
 }
 
 #[test]
-fn every_schema_is_json_and_says_of_what() {
+fn every_schema_is_json_and_has_a_title() {
     for kind in ["settings", "inventory", "snapshot", "plan", "bundle"] {
         let schema: Value = serde_json::from_str(&printed(&["schema", kind])).unwrap();
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
@@ -38,7 +38,7 @@ fn every_schema_is_json_and_says_of_what() {
     }
 }
 
-/// Every field that the example has, the schema describes.
+/// The schema describes every field of the example.
 #[test]
 fn schema_and_example_of_an_inventory_have_the_same_fields() {
     let schema: Value = serde_json::from_str(&printed(&["schema", "inventory"])).unwrap();
@@ -66,7 +66,7 @@ fn the_help_of_plan_has_an_example_of_each_input() {
 }
 
 #[test]
-fn an_inventory_of_ones_own_is_simulated_with_manifests_of_ones_own_only() {
+fn an_inventory_of_a_person_is_not_simulated_with_the_built_in_manifests() {
     let answer = run(&["simulate", "--cloud", &quickstart("cloud.json")]);
     assert_eq!((answer.code, answer.stdout.as_str()), (1, ""));
     assert!(answer.stderr.contains("--manifests"), "{}", answer.stderr);

@@ -1,17 +1,20 @@
-//! The command line: help, and what is wrong with it.
+//! The command line: help, and wrong arguments.
 
 use crate::program::run;
 
-/// Each command and what its help says of it first.
+/// Each command and the beginning of its help.
 const COMMANDS: [(&[&str], &str); 8] = [
     (&[], "Kubernetes ingress controller for AWS load balancers."),
-    (&["simulate"], "Run the whole controller against an embedded cloud: no account, no cluster"),
-    (&["plan"], "Show what would be done for manifests and an AWS inventory, and why"),
-    (&["explain"], "Say why something is as it is"),
-    (&["explain", "ingress"], "An Ingress: its load balancer, certificates and subnets, and why not others"),
-    (&["replay"], "Make a recorded plan again, or see what another policy would have done"),
-    (&["schema"], "Print the JSON schema of a file: of settings, of an inventory"),
-    (&["example"], "Print a file of the built-in example, to begin your own with"),
+    (&["simulate"], "Run the whole controller in a simulation, without an AWS account or a cluster"),
+    (&["plan"], "Show what would change in AWS, and why"),
+    (&["explain"], "Explain a decision"),
+    (
+        &["explain", "ingress"],
+        "Explain the load balancer, certificates and subnets of an Ingress, and why others were not chosen",
+    ),
+    (&["replay"], "Reproduce a recorded plan, or show what another policy would have changed"),
+    (&["schema"], "Print the JSON schema of a file format, such as that of the settings"),
+    (&["example"], "Print a file of the built-in example, as a starting point for your own"),
 ];
 
 #[test]
@@ -85,7 +88,7 @@ mod without_aws_and_kubernetes {
         ] {
             let answer = run(arguments);
             assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{arguments:?}");
-            let expected = format!("error: this build leaves `{}` out", arguments[0]);
+            let expected = format!("error: `{}` is not part of this build", arguments[0]);
             assert!(answer.stderr.starts_with(&expected), "{}", answer.stderr);
             assert!(answer.stderr.contains("`cargo build --locked`"), "{}", answer.stderr);
         }
@@ -99,11 +102,11 @@ mod without_aws_and_kubernetes {
             let help = run(command).stdout;
             assert!(!help.contains("kubeconfig"), "{help}");
         }
-        assert!(run(&["run", "--help"]).stdout.contains("this build leaves it out"));
+        assert!(run(&["run", "--help"]).stdout.contains("not part of this build"));
     }
 
     #[test]
-    fn a_plan_without_files_says_which_to_give() {
+    fn a_plan_without_files_says_which_flags_are_missing() {
         let answer = run(&["plan", "--cluster-uid", "u"]);
         assert!(answer.stderr.contains("give --manifests"), "{}", answer.stderr);
         let answer = run(&["plan", "--cluster-uid", "u", "--manifests", &quickstart("first")]);

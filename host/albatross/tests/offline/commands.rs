@@ -3,7 +3,7 @@
 use crate::program::{Folder, albatross, on_quickstart, quickstart, run, run_with_input};
 
 #[test]
-fn a_plan_ends_in_a_line_that_says_it_all() {
+fn a_plan_ends_in_a_summary_line() {
     let answer = on_quickstart(&["plan"], &[]);
     assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
     let last = answer.stdout.lines().last().unwrap();
@@ -15,7 +15,7 @@ fn a_plan_ends_in_a_line_that_says_it_all() {
 }
 
 #[test]
-fn a_plan_goes_to_programs_as_a_plan_file() {
+fn the_json_output_of_plan_is_a_plan_file() {
     let answer = on_quickstart(&["plan"], &["--output", "json"]);
     let plan: albatross_contract::Plan = albatross_contract::file::read(answer.stdout.as_bytes()).unwrap();
     assert_eq!(plan.load_balancers.len(), 2);
@@ -49,7 +49,7 @@ fn the_exit_code_says_whether_something_changes_only_on_request() {
 }
 
 #[test]
-fn one_bad_object_keeps_no_other_from_being_planned() {
+fn one_bad_object_does_not_prevent_the_plan_for_the_others() {
     let folder = Folder::new("one-bad");
     let bad =
         folder.file("bad.yaml", "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: 7}}");
@@ -117,7 +117,7 @@ fn an_ingress_is_explained() {
 }
 
 #[test]
-fn an_explanation_goes_to_programs_as_json() {
+fn the_json_output_of_explain_is_an_explanation() {
     let answer = on_quickstart(&["explain", "ingress", "shop/checkout"], &["--output", "json"]);
     let document: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
     assert_eq!(document["format-version"], 1);
@@ -134,7 +134,7 @@ fn a_recorded_plan_is_made_again_byte_for_byte() {
 }
 
 #[test]
-fn a_recorded_plan_that_is_not_made_again_is_an_error_with_the_difference() {
+fn a_replay_with_a_different_plan_is_an_error_with_the_difference() {
     let folder = Folder::new("forged");
     let bundle = folder.path("pass.json");
     on_quickstart(&["plan"], &["--record", &bundle]);
@@ -142,6 +142,6 @@ fn a_recorded_plan_that_is_not_made_again_is_an_error_with_the_difference() {
     let forged = folder.file("forged.json", recorded.replacen("\"reason\": \"", "\"reason\": \"not ", 1));
     let answer = run(&["replay", &forged]);
     assert_eq!(answer.code, 1);
-    assert!(answer.stderr.contains("is not the recorded one"), "{}", answer.stderr);
+    assert!(answer.stderr.contains("differs from the recorded plan"), "{}", answer.stderr);
     assert!(answer.stdout.contains("first difference: "), "{}", answer.stdout);
 }

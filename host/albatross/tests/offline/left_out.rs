@@ -1,4 +1,5 @@
-//! What a plan must not leave out: which Ingress goes where, which are not ours, what is withdrawn, what comes next.
+//! Facts that a plan must name: the load balancer of each Ingress, Ingresses that are not ours, withdrawn names, the next
+//! change.
 
 use serde_json::json;
 
@@ -7,7 +8,7 @@ use crate::program::{
     world::{World, ingress},
 };
 
-/// The words of a screen, wherever its lines break.
+/// The text of a screen without line breaks.
 fn words(screen: &str) -> String {
     screen.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -42,11 +43,11 @@ fn ingresses_that_are_not_ours_are_named() {
             json!("somebody-else");
     }
     let screen = words(&world.plan_text(&[]));
-    assert!(screen.contains("· 2 Ingresses not ours, by class: other/a, other/b"), "{screen}");
+    assert!(screen.contains("· 2 Ingresses not ours because of their class: other/a, other/b"), "{screen}");
 }
 
 #[test]
-fn a_rejected_ingress_is_no_rest() {
+fn a_rejected_ingress_makes_the_detailed_exit_code_2() {
     let mut world = World::at_rest("rejected", vec![ingress("shop/checkout", &["shop.example.org"])]);
     assert_eq!(world.run(&["plan"], &["--detailed-exitcode"]).code, 0);
     world.ingresses.push(ingress("shop/uncovered", &["shop.example.net"]));
@@ -71,7 +72,7 @@ fn a_name_that_is_withdrawn_is_counted_in_the_last_line() {
 }
 
 #[test]
-fn what_happens_at_the_time_before_which_there_is_nothing_to_do_is_said() {
+fn the_last_line_names_the_next_change() {
     let mut world = World::at_rest("next-change", vec![ingress("shop/checkout", &["shop.example.org"])]);
     let now = world.inventory["observed-at"].as_u64().unwrap();
     for certificate in world.inventory["certificates"].as_array_mut().unwrap() {
@@ -81,13 +82,13 @@ fn what_happens_at_the_time_before_which_there_is_nothing_to_do_is_said() {
     let expected = [
         "Plan: nothing to do before ",
         "(in 3 days): certificate ",
-        " is not chosen any more, since it ends on ",
+        " is no longer chosen, since it ends on ",
     ];
     assert!(expected.iter().all(|part| line.contains(part)), "{line}");
 }
 
 #[test]
-fn what_is_held_and_still_served_is_not_left_out() {
+fn a_host_of_a_held_ingress_that_is_still_served_is_not_left_out() {
     let mut world = World::at_rest("held", vec![ingress("shop/checkout", &["shop.example.org"])]);
     world.ingress("shop/checkout")["metadata"]["annotations"] =
         json!({"zalando.org/aws-load-balancer-scheme": "external"});
@@ -96,7 +97,7 @@ fn what_is_held_and_still_served_is_not_left_out() {
 }
 
 #[test]
-fn ids_that_a_flag_takes_stand_beside_the_names() {
+fn ids_that_a_flag_takes_are_shown_next_to_the_names() {
     let names: Vec<String> = ('a'..='g').map(|letter| format!("{letter}.example.net")).collect();
     let mut world = World::new("ids-beside", vec![ingress("shop/stays", &["shop.example.org"])]);
     let mut arns = Vec::new();

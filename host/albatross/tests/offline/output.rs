@@ -1,10 +1,10 @@
-//! Where answers go: files, terminals, and pipes that nobody reads.
+//! Output to files, terminals and closed pipes.
 
 use std::{io, process::Stdio};
 
 use crate::program::{Folder, albatross, on_quickstart, quickstart, run};
 
-/// Every command on the quickstart, in both formats, and the exit code that it has when somebody reads.
+/// Every command on the quickstart, in both formats, with its exit code when the output is read.
 fn commands(bundle: &str) -> Vec<(Vec<String>, i32)> {
     let (manifests, cloud, settings) =
         (quickstart("first"), quickstart("cloud.json"), quickstart("settings.json"));
@@ -39,7 +39,7 @@ fn words(command: &[String]) -> Vec<&str> {
 }
 
 #[test]
-fn that_nobody_reads_any_more_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     for (command, code) in commands(&recorded("closed-pipe")) {
         let (reader, writer) = io::pipe().unwrap();
         drop(reader);

@@ -1,4 +1,4 @@
-//! Policies: another one on a recorded plan, and one that fails.
+//! Policies: a different policy for a recorded plan, and policies that fail.
 
 use std::fs;
 
@@ -44,7 +44,7 @@ fn a_plan_that_a_policy_made_needs_that_policy_again() {
     assert!(with.stdout.contains("byte-identical"), "{}{}", with.stdout, with.stderr);
 }
 
-/// A policy that is fit to run and fails when it is asked, and what is said of it.
+/// Policies that are fit to run and fail when they are asked: name, component and the expected message.
 fn failing_policies() -> [(&'static str, Vec<u8>, &'static str); 3] {
     [
         ("traps.wasm", guests::crashes("grouping-policy"), "unreachable"),
@@ -59,18 +59,18 @@ fn failing_policies() -> [(&'static str, Vec<u8>, &'static str); 3] {
 
 const ENDLESS_LOOP: &str = "(loop $again (br $again)) unreachable";
 
-/// The answer says that this policy failed in grouping, and how, and what that means; the exit code is that of an error.
+/// The messages say that this policy failed in grouping, how, and what that means; the exit code is 1.
 fn assert_frozen(answer: &Answer, policy: &str, how: &str) {
     assert_eq!(answer.code, 1, "{}{}", answer.stdout, answer.stderr);
     let failed = format!("error: policy {policy} failed in grouping: ");
     let line = answer.stderr.lines().find(|line| line.starts_with(&failed));
     let line = line.unwrap_or_else(|| panic!("{failed:?} is not in {}", answer.stderr));
     assert!(line.contains(how), "{how:?} is not in {line}");
-    let meaning = "warning: grouping is frozen: what has a place stays there, what is new waits";
+    let meaning = "warning: grouping is frozen: existing decisions are kept, and new Ingresses wait";
     assert!(answer.stderr.contains(meaning), "{}", answer.stderr);
 }
 
-/// Three Ingresses that have a place; then one gets another host, and one is new.
+/// Three Ingresses that are placed; then one of them gets another host, and a new Ingress is added.
 fn world_with_a_newcomer(name: &str) -> World {
     let places = ["shop/checkout", "shop/cart", "tools/wiki"];
     let hosts = ["shop.example.org", "cart.example.org", "wiki.example.org"];
@@ -110,7 +110,7 @@ fn a_policy_that_fails_freezes_its_point_and_the_rest_is_planned() {
 }
 
 #[test]
-fn that_a_policy_failed_goes_before_that_something_changes() {
+fn a_failed_policy_counts_more_for_the_exit_code_than_a_change() {
     let world = world_with_a_newcomer("policy-fails-exit-code");
     let policy = world.file("traps.wasm", guests::crashes("grouping-policy"));
     let answer = world.run(&["plan"], &["--policy", &policy, "--detailed-exitcode"]);
@@ -145,7 +145,7 @@ fn an_explanation_says_that_a_policy_failed_too() {
 }
 
 #[test]
-fn in_a_simulation_with_a_policy_that_fails_nobody_gets_another_load_balancer() {
+fn in_a_simulation_with_a_policy_that_fails_no_ingress_moves() {
     let world = world_with_a_newcomer("policy-fails-simulated");
     let names = |inventory: &Value| -> Vec<Value> {
         inventory["load-balancers"].as_array().unwrap().iter().map(|found| found["name"].clone()).collect()
@@ -176,7 +176,7 @@ fn a_policy_that_fails_in_a_replay_freezes_its_point() {
     }
 }
 
-/// With the usual limits an endless loop takes some seconds; a recorded pass has its own.
+/// With the default limits an endless loop takes some seconds; a recorded pass has its own limits.
 #[test]
 fn an_endless_loop_ends_at_the_recorded_limit() {
     let folder = Folder::new("replay-with-a-loop");
@@ -212,7 +212,7 @@ fn a_frozen_pass_is_recorded_as_such_and_replayed_without_its_policy() {
     assert_eq!((without.code, without.stderr.as_str()), (0, ""));
     assert!(without.stdout.contains("byte-identical"), "{}", without.stdout);
 
-    // Who gives it wants it asked again.
+    // A person who passes the policy wants it to be asked again.
     let with = run(&["replay", &bundle, "--policy", &policy]);
     assert_frozen(&with, "traps.wasm", "unreachable");
     assert!(with.stdout.contains("byte-identical"), "{}", with.stdout);

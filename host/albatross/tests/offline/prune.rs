@@ -1,12 +1,12 @@
-//! Manifests are what somebody wants, not all there is: only `--prune` takes them for that.
+//! Manifests say what somebody wants, but are not complete: only with `--prune` is everything else removed.
 
 use albatross_contract::{LoadBalancerFate, Operation, Plan};
 use serde_json::json;
 
 use crate::program::world::{World, ingress};
 
-/// Two load balancers, one for each scheme; then the manifests of the internal one are gone, and like all manifests
-/// that people write the others hold no statuses.
+/// Two load balancers, one for each scheme; then the manifests of the internal one are gone, and the others have no
+/// statuses, like all manifests that people write.
 fn world(name: &str) -> World {
     let mut wiki = ingress("tools/wiki", &["wiki.example.org"]);
     wiki["metadata"]["annotations"] = json!({"zalando.org/aws-load-balancer-scheme": "internal"});
@@ -40,13 +40,13 @@ fn mark(world: &mut World, name: &str) {
     there["tags"].as_array_mut().unwrap().push(mark);
 }
 
-/// One hour after the world was observed, when a grace that began then is over.
+/// One hour after the world was observed, when a grace period that began then is over.
 fn an_hour_later(world: &World) -> String {
     (world.inventory["observed-at"].as_u64().unwrap() + 3_600).to_string()
 }
 
 #[test]
-fn without_it_nothing_is_removed_however_long_it_is_not_needed() {
+fn without_prune_nothing_is_ever_removed() {
     let world = world("no-prune");
     for more in [vec![], vec!["--time".to_owned(), an_hour_later(&world)]] {
         let more: Vec<&str> = more.iter().map(String::as_str).collect();
@@ -57,7 +57,7 @@ fn without_it_nothing_is_removed_however_long_it_is_not_needed() {
 }
 
 #[test]
-fn with_it_what_no_manifest_needs_is_marked_and_one_grace_later_removed() {
+fn with_prune_an_unneeded_load_balancer_is_marked_and_deleted_after_the_grace_period() {
     let mut world = world("prune");
     let plan = world.plan(&["--prune"]);
     assert_eq!(fates(&plan), [LoadBalancerFate::Keep, LoadBalancerFate::Unneeded]);
@@ -70,9 +70,9 @@ fn with_it_what_no_manifest_needs_is_marked_and_one_grace_later_removed() {
     assert!(deletes(&world.plan(&["--prune", "--time", &later])));
 }
 
-/// Nothing says who stands where but the certificates that are there, and the tag of who has one alone.
+/// Only the attached certificates, and the tag of an exclusive load balancer, say which load balancer serves an Ingress.
 #[test]
-fn who_has_a_place_keeps_it_when_the_one_with_a_load_balancer_of_its_own_goes() {
+fn placed_ingresses_stay_when_the_ingress_with_an_exclusive_load_balancer_is_removed() {
     let mut alone = ingress("shop/alone", &["shop.example.org"]);
     alone["metadata"]["annotations"] = json!({"zalando.org/aws-load-balancer-shared": "false"});
     let mut world = World::at_rest("alone", vec![alone, ingress("shop/cart", &["cart.example.org"])]);
@@ -94,8 +94,8 @@ fn who_has_a_place_keeps_it_when_the_one_with_a_load_balancer_of_its_own_goes() 
     assert!(world.plan(&["--prune"]).actions.is_empty(), "{:?}", world.plan(&["--prune"]).actions);
 }
 
-/// Thirty Ingresses with a certificate each, on two shared load balancers of one scheme, since one has no room for so many.
-/// Gives the hosts and the ARNs of their certificates.
+/// Thirty Ingresses with a certificate each, on two shared load balancers of one scheme, since one load balancer cannot have
+/// that many certificates. Returns the hosts and the ARNs of their certificates.
 fn thirty_shops(name: &str) -> (World, Vec<String>, Vec<String>) {
     let hosts: Vec<String> = (0..30).map(|number| format!("shop-{number}.example.net")).collect();
     let ingresses = hosts.iter().enumerate();
@@ -109,7 +109,7 @@ fn thirty_shops(name: &str) -> (World, Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn who_has_a_place_keeps_it_when_another_one_leaves_room_elsewhere() {
+fn placed_ingresses_stay_when_another_one_leaves_room_elsewhere() {
     let (mut world, _, arns) = thirty_shops("room");
     world.delete("shop/shop-00");
     assert!(world.plan(&[]).actions.is_empty());
@@ -121,7 +121,7 @@ fn who_has_a_place_keeps_it_when_another_one_leaves_room_elsewhere() {
 }
 
 #[test]
-fn a_certificate_that_is_renewed_goes_where_its_host_is_served() {
+fn a_renewed_certificate_is_attached_where_its_host_is_served() {
     let (mut world, hosts, arns) = thirty_shops("renewed");
     for more in [&[][..], &["--prune"]] {
         let plan = world.plan(more);
@@ -145,7 +145,7 @@ fn a_certificate_that_is_renewed_goes_where_its_host_is_served() {
 }
 
 #[test]
-fn a_mistake_in_the_only_member_of_a_load_balancer_takes_it_from_nobody() {
+fn a_mistake_in_the_only_member_of_a_load_balancer_does_not_remove_it() {
     let mut wiki = ingress("tools/wiki", &["wiki.example.org"]);
     wiki["metadata"]["annotations"] = json!({"zalando.org/aws-load-balancer-scheme": "internal"});
     let mut world = World::at_rest("mistake", vec![ingress("shop/cart", &["cart.example.org"]), wiki]);
@@ -157,7 +157,7 @@ fn a_mistake_in_the_only_member_of_a_load_balancer_takes_it_from_nobody() {
     assert!(plan.actions.is_empty(), "{:?}", plan.actions);
 }
 
-/// Without statuses and certificates nothing says who stands where.
+/// Without statuses and certificates it is unknown which load balancer serves an Ingress.
 #[test]
 fn while_certificates_cannot_be_read_nothing_is_removed() {
     let mut world = world("unread-certificates");
@@ -168,7 +168,7 @@ fn while_certificates_cannot_be_read_nothing_is_removed() {
 }
 
 #[test]
-fn manifests_that_hold_statuses_are_all_there_is() {
+fn manifests_with_statuses_count_as_complete() {
     let ingresses =
         vec![ingress("shop/checkout", &["shop.example.org"]), ingress("shop/cart", &["cart.example.org"])];
     let mut world = World::at_rest("statuses", ingresses);

@@ -1,4 +1,4 @@
-//! The built-in example: what a person sees who has just built the program.
+//! The built-in example, which a person sees first after building the program.
 
 use crate::program::{quickstart, run};
 
@@ -9,7 +9,7 @@ fn document(arguments: &[&str]) -> serde_json::Value {
 }
 
 #[test]
-fn both_steps_come_to_rest_within_four_passes() {
+fn both_steps_converge_within_four_passes() {
     let document = document(&[]);
     let steps = document["simulation"]["steps"].as_array().unwrap();
     assert_eq!(steps.len(), 2);
@@ -22,7 +22,7 @@ fn both_steps_come_to_rest_within_four_passes() {
 }
 
 #[test]
-fn every_action_is_done_at_once() {
+fn every_action_succeeds_at_the_first_attempt() {
     for step in document(&[])["simulation"]["steps"].as_array().unwrap() {
         for pass in step["passes"].as_array().unwrap() {
             for result in pass["results"].as_array().unwrap() {
@@ -33,7 +33,7 @@ fn every_action_is_done_at_once() {
 }
 
 #[test]
-fn the_second_step_touches_only_who_comes_and_goes() {
+fn the_second_step_touches_only_the_added_and_the_removed_ingress() {
     let document = document(&[]);
     let step = &document["simulation"]["steps"][1];
     let touched: Vec<&str> = ["added", "removed"]
@@ -82,7 +82,7 @@ fn no_line_is_wider_than_100_columns() {
 }
 
 #[test]
-fn own_manifests_take_the_place_of_the_example() {
+fn manifests_on_the_command_line_replace_those_of_the_example() {
     let (first, then) = (quickstart("first/tools.yaml"), quickstart("then/tools.yaml"));
     let document = document(&["--manifests", &first, "--then", &then]);
     let steps = document["simulation"]["steps"].as_array().unwrap();

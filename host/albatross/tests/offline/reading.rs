@@ -1,4 +1,4 @@
-//! What is read and what is not: other kinds of the same name, inputs without an end, characters that nobody sees.
+//! Input that is skipped or refused: foreign kinds of the same name, endless input, hidden characters.
 
 use std::{fs, process::Stdio};
 
@@ -7,7 +7,7 @@ use crate::program::{Folder, albatross, on_quickstart, quickstart, run, run_with
 const FOREIGN: &str = "apiVersion: config.openshift.io/v1\nkind: Ingress\nmetadata: {name: cluster}\nspec: {domain: apps.example.org}\n";
 
 #[test]
-fn a_foreign_ingress_in_a_folder_is_skipped_and_told() {
+fn a_foreign_ingress_in_a_folder_is_skipped_with_a_warning() {
     let folder = Folder::new("foreign");
     let foreign = folder.file("cluster.yaml", FOREIGN);
     fs::copy(quickstart("first/shop.yaml"), folder.path("shop.yaml")).unwrap();
@@ -27,7 +27,7 @@ fn a_foreign_ingress_in_a_folder_is_skipped_and_told() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_in_a_folder_is_skipped_and_told() {
+fn a_pipe_in_a_folder_is_skipped_with_a_warning() {
     let folder = Folder::new("pipe-in-folder");
     fs::copy(quickstart("first/shop.yaml"), folder.path("shop.yaml")).unwrap();
     let pipe = folder.path("pipe.yaml");
@@ -37,13 +37,13 @@ fn a_pipe_in_a_folder_is_skipped_and_told() {
         let settings = quickstart("settings.json");
         let answer = run(&[command, "--manifests", &manifests, "--cloud", &cloud, "--settings", &settings]);
         assert_eq!(answer.code, 0, "{}", answer.stderr);
-        assert!(answer.stderr.contains("pipe.yaml: is no file"), "{}", answer.stderr);
+        assert!(answer.stderr.contains("pipe.yaml: is not a regular file"), "{}", answer.stderr);
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn an_input_without_an_end_is_refused_with_its_name() {
+fn endless_input_is_refused_with_its_name() {
     let (manifests, cloud, settings) =
         (quickstart("first"), quickstart("cloud.json"), quickstart("settings.json"));
     for arguments in [
@@ -61,11 +61,11 @@ fn an_input_without_an_end_is_refused_with_its_name() {
     let zero = fs::File::open("/dev/zero").unwrap();
     let output = albatross(&arguments).stdin(Stdio::from(zero)).output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
-    assert!(told.starts_with("error: standard input: holds more than 64 MiB"), "{told}");
+    assert!(told.starts_with("error: standard input: larger than 64 MiB"), "{told}");
 }
 
 #[test]
-fn a_byte_order_mark_stops_no_file() {
+fn a_file_with_a_byte_order_mark_is_read() {
     let folder = Folder::new("marks");
     let marked = |name: &str| {
         let text = fs::read_to_string(quickstart(name)).unwrap();
@@ -77,7 +77,7 @@ fn a_byte_order_mark_stops_no_file() {
     assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
 }
 
-/// Characters that turn the direction of writing, end a line or move the cursor.
+/// Characters that change the direction of text, end a line or move the cursor.
 const HIDDEN: [char; 7] = ['\u{202e}', '\u{2066}', '\u{200f}', '\u{2028}', '\u{9b}', '\u{7f}', '\u{1b}'];
 
 fn assert_nothing_hidden(text: &str) {
@@ -87,7 +87,7 @@ fn assert_nothing_hidden(text: &str) {
 }
 
 #[test]
-fn what_others_wrote_reaches_no_terminal_with_hidden_characters() {
+fn text_from_outside_reaches_the_terminal_without_hidden_characters() {
     let folder = Folder::new("hidden");
     let hidden: String = HIDDEN.iter().collect();
     let ingress = serde_json::json!({
@@ -118,7 +118,7 @@ fn what_others_wrote_reaches_no_terminal_with_hidden_characters() {
 }
 
 #[test]
-fn json_with_escapes_means_what_it_meant() {
+fn escapes_do_not_change_the_meaning_of_json() {
     let folder = Folder::new("hidden-json");
     let text = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  namespace: shop\n  name: a\n  annotations:\n    \
                 zalando.org/aws-load-balancer-scheme: \"a\\u202Eb\"\nspec: {rules: [{host: shop.example.org}]}\n";

@@ -1,4 +1,4 @@
-//! Recordings that are planned or replayed with something else than they were made with.
+//! Recordings that are planned or replayed with other components or settings than those with which they were made.
 
 use albatross_contract::{Bundle, OutcomeState, Plan, file};
 use albatross_test_guests::guests;
@@ -17,7 +17,7 @@ fn plan_of(answer: &str) -> Plan {
 }
 
 #[test]
-fn a_replay_says_that_the_planner_is_another_even_where_the_plan_is_the_same() {
+fn a_replay_with_another_planner_says_so_even_if_the_plan_is_the_same() {
     let folder = Folder::new("other-planner");
     let bundle = folder.path("pass.json");
     on_quickstart(&["plan"], &["--record", &bundle]);
@@ -28,7 +28,7 @@ fn a_replay_says_that_the_planner_is_another_even_where_the_plan_is_the_same() {
     assert_eq!(answer.code, 0, "{}", answer.stderr);
     assert!(answer.stdout.contains("byte-identical"), "{}", answer.stdout);
     let expected = format!(
-        "warning: {bundle} was recorded with another planner: with albatross 0.0.9 (sha256 01234567), replayed with "
+        "warning: {bundle} was recorded with planner albatross 0.0.9 (sha256 01234567), and replayed with another planner, "
     );
     assert!(answer.stderr.starts_with(&expected), "{}", answer.stderr);
     let policy = one_per_namespace(&folder);
@@ -37,7 +37,7 @@ fn a_replay_says_that_the_planner_is_another_even_where_the_plan_is_the_same() {
 }
 
 #[test]
-fn a_recording_that_a_policy_made_is_planned_without_it_and_says_so() {
+fn a_recording_made_with_a_policy_is_planned_without_it_with_a_warning() {
     let folder = Folder::new("recorded-with-policy");
     let (bundle, policy) = (folder.path("pass.json"), one_per_namespace(&folder));
     on_quickstart(&["plan"], &["--policy", &policy, "--record", &bundle]);
@@ -45,7 +45,7 @@ fn a_recording_that_a_policy_made_is_planned_without_it_and_says_so() {
     let without = run(&["plan", "--snapshot", &bundle]);
     assert_eq!(without.code, 0, "{}", without.stderr);
     assert!(
-        without.stderr.starts_with("warning: one-per-namespace.wasm decided grouping when this was recorded"),
+        without.stderr.starts_with("warning: one-per-namespace.wasm decided grouping in this recording"),
         "{}",
         without.stderr
     );
@@ -79,7 +79,7 @@ fn a_point_that_was_frozen_when_it_was_recorded_is_asked_again() {
 }
 
 #[test]
-fn settings_that_were_recorded_for_another_policy_refuse_nothing() {
+fn settings_recorded_for_another_policy_do_not_prevent_a_plan() {
     let folder = Folder::new("recorded-settings");
     let bundle = folder.path("pass.json");
     on_quickstart(&["plan"], &["--record", &bundle]);
@@ -93,7 +93,7 @@ fn settings_that_were_recorded_for_another_policy_refuse_nothing() {
 }
 
 #[test]
-fn allowances_that_were_recorded_are_not_looked_for() {
+fn recorded_allowances_need_not_name_anything_that_exists() {
     let folder = Folder::new("recorded-allowances");
     let bundle = folder.path("pass.json");
     on_quickstart(&["plan"], &["--record", &bundle]);

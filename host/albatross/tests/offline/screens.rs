@@ -1,6 +1,6 @@
-//! Screens, compared to the character with the files beside this one.
+//! Screens, compared exactly with the files in the folder `screens`.
 //!
-//! `UPDATE_SCREENS=1 cargo test -p albatross --test offline screens` writes them anew; then read the difference.
+//! `UPDATE_SCREENS=1 cargo test --workspace --test offline screens` writes the files again; then read the difference.
 
 use std::{env, fs, path::PathBuf, time::Duration};
 
@@ -69,7 +69,7 @@ fn an_ingress_moves_and_its_old_load_balancer_is_deleted() {
 }
 
 #[test]
-fn what_is_held_rejected_waiting_and_withheld() {
+fn held_rejected_and_waiting_ingresses_and_withheld_changes() {
     compare("problems", &plan_screen("problems", Style::plain()));
 }
 
@@ -79,7 +79,7 @@ fn nothing_to_do_before_the_grace_ends() {
 }
 
 #[test]
-fn a_load_balancer_in_its_grace_is_shown_with_when_it_goes() {
+fn a_load_balancer_in_its_grace_period_is_shown_with_the_time_of_its_deletion() {
     let mut snapshot = snapshot();
     let mut plan = planned("nothing-to-do");
     let mut unneeded = snapshot.inventory.load_balancers[0].clone();
@@ -97,14 +97,14 @@ fn a_load_balancer_in_its_grace_is_shown_with_when_it_goes() {
 
     snapshot.time += 3_000;
     let told = load_balancers(&snapshot, &plan, Style::plain());
-    assert!(told.contains("is deleted once all can be read"), "only an incomplete view: {told}");
+    assert!(told.contains("is deleted once everything can be read"), "only an incomplete view: {told}");
     snapshot.settings.grace = u64::MAX;
     let told = load_balancers(&snapshot, &plan, Style::plain());
-    assert!(told.contains("stays, since the grace has no end"), "{told}");
+    assert!(told.contains("stays, since the grace period has no end"), "{told}");
 }
 
 #[test]
-fn a_change_that_is_far_away_is_not_told() {
+fn a_change_in_the_distant_future_is_not_announced() {
     let snapshot = snapshot();
     let mut plan = planned("nothing-to-do");
     let mut line_in_days = |days: u64| {
@@ -116,7 +116,7 @@ fn a_change_that_is_far_away_is_not_told() {
 }
 
 #[test]
-fn a_host_of_whose_certificates_nothing_is_known_is_not_called_left_out() {
+fn a_host_whose_certificates_are_unknown_is_not_called_left_out() {
     let snapshot = snapshot();
     let mut plan = planned("one-created-one-changed");
     assert!(last_line(&snapshot, &plan, Style::plain()).contains("1 host left out."));
@@ -127,7 +127,7 @@ fn a_host_of_whose_certificates_nothing_is_known_is_not_called_left_out() {
 }
 
 #[test]
-fn an_annotation_that_nobody_reads_is_not_why_an_ingress_is_held() {
+fn an_unknown_annotation_is_not_the_reason_why_an_ingress_is_held() {
     let mut held_plan = planned("problems");
     let held = held_plan.outcomes.iter_mut().find(|outcome| outcome.object.name == "checkout").unwrap();
     held.diagnostics[0].code = DiagnosticCode::AnnotationUnknown;
@@ -174,13 +174,13 @@ fn a_policy_is_named_with_its_point() {
 }
 
 #[test]
-fn what_is_there_as_a_tree() {
+fn load_balancers_as_a_tree() {
     let snapshot = snapshot();
     compare("tree", &tree(&snapshot.inventory, &snapshot.cluster, Style::plain()));
 }
 
 #[test]
-fn what_somebody_set_is_in_the_tree() {
+fn unusual_configuration_is_in_the_tree() {
     let mut snapshot = snapshot();
     let carried: Value = serde_json::from_slice(&fs::read(path("carried.json")).unwrap()).unwrap();
     let part = |name: &str| carried[name].clone();
@@ -198,7 +198,7 @@ fn what_somebody_set_is_in_the_tree() {
 }
 
 #[test]
-fn why_an_ingress_is_where_it_is() {
+fn the_explanation_of_an_ingress() {
     let told: Explanation = serde_json::from_slice(&fs::read(path("explanation.json")).unwrap()).unwrap();
     compare("explanation", &explanation(&told, Style::plain()));
 }
@@ -229,7 +229,7 @@ fn an_execution_with_a_failure() {
 }
 
 #[test]
-fn two_plans_beside_each_other() {
+fn two_plans_side_by_side() {
     let snapshot = snapshot();
     let (before, after) = (planned("nothing-to-do"), planned("moved-and-deleted"));
     let both = Comparison::new(&snapshot, &before, &after);

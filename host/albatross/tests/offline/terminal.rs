@@ -1,4 +1,4 @@
-//! What a person sees at a terminal.
+//! The output on a terminal.
 
 use std::{
     ffi::OsStr,
@@ -23,7 +23,7 @@ fn pseudo_terminal() -> (File, OwnedFd) {
     (File::from(person), program.into())
 }
 
-/// The quickstart with one bad manifest: there is an answer, and there are messages.
+/// The quickstart with one bad manifest, which causes both output and messages.
 fn plan_with_a_bad_manifest(folder: &Folder) -> Command {
     let bad = folder.file("bad.yaml", "{apiVersion: v1, kind: Service, metadata: {name: 7}}");
     let (manifests, cloud, settings) =
@@ -34,17 +34,17 @@ fn plan_with_a_bad_manifest(folder: &Folder) -> Command {
     command
 }
 
-/// What a person sees at a terminal, with these variables in the environment.
+/// The output on a terminal, with these environment variables.
 fn seen(name: &str, environment: &[(&str, &str)]) -> String {
     let (mut person, program) = pseudo_terminal();
     let mut command = plan_with_a_bad_manifest(&Folder::new(name));
     command.stdout(program.try_clone().unwrap()).stderr(program).envs(environment.iter().copied());
     let mut child = command.spawn().unwrap();
-    // It holds the program's end: as long as that is open there is no end of what can be read.
+    // The command holds the program's end: reading does not end while that is open.
     drop(command);
     let mut seen = Vec::new();
     let mut part = [0; 4_096];
-    // When nobody has the other end any more, Linux answers with EIO, others with the end of the file.
+    // When the other end is closed, Linux answers with EIO, other systems with the end of the file.
     while let Ok(read @ 1..) = person.read(&mut part) {
         seen.extend(&part[..read]);
     }
@@ -63,7 +63,7 @@ fn a_terminal_gets_colour_for_answers_and_messages() {
     assert!(seen.contains(GREEN_PLUS) && seen.contains(RED_ERROR), "{seen}");
 }
 
-/// <https://no-color.org>: any value but an empty one.
+/// <https://no-color.org>: any value except an empty one.
 #[test]
 fn no_color_turns_colour_off() {
     for value in ["1", "0", "false"] {
@@ -73,7 +73,7 @@ fn no_color_turns_colour_off() {
 }
 
 #[test]
-fn an_empty_no_color_says_nothing() {
+fn an_empty_no_color_has_no_effect() {
     assert!(seen("empty-no-color", &[("NO_COLOR", "")]).contains(GREEN_PLUS));
 }
 
@@ -84,14 +84,14 @@ fn a_dumb_terminal_gets_no_colour() {
 }
 
 #[test]
-fn colour_is_all_that_a_terminal_gets_besides() {
+fn the_output_on_a_terminal_differs_only_in_colour() {
     let mut at_a_terminal = String::new();
     for (number, part) in seen("same-text", &[]).split("\u{1b}[").enumerate() {
         at_a_terminal.push_str(if number == 0 { part } else { part.split_once('m').unwrap().1 });
     }
     let in_a_file = plan_with_a_bad_manifest(&Folder::new("same-text")).output().unwrap();
     let in_a_file = [in_a_file.stdout, in_a_file.stderr].concat();
-    // How long it took is another time each time.
+    // The time that planning took differs each time.
     let lines = |text: &str| -> Vec<String> {
         text.lines().filter(|line| !line.starts_with("Planner ")).map(str::to_owned).collect()
     };

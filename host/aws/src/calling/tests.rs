@@ -1,4 +1,4 @@
-//! Calls whose attempts end as each test says: nothing is asked of AWS. The clock is the real one.
+//! Calls whose attempts end as each test says: AWS is never called. The clock is the real one.
 
 use std::{
     cell::Cell,
@@ -26,7 +26,7 @@ fn aws(share: f64) -> Aws {
     Aws::new(&config).unwrap().with_share(share)
 }
 
-/// Of this share a bucket has one token, and the next one comes an hour later.
+/// With this share, a bucket holds one token, and the next token arrives an hour later.
 const ONE_AN_HOUR: f64 = 0.000_1;
 
 fn throttled() -> Failure {
@@ -35,7 +35,7 @@ fn throttled() -> Failure {
     SdkError::service_error(error, answer)
 }
 
-/// Allows as many writes as it is told to, and keeps how long each of them could have taken.
+/// Allows a number of writes, and records how long each of them could have taken.
 struct Lease {
     allows: usize,
     asked: Mutex<Vec<Duration>>,
@@ -55,7 +55,8 @@ impl Permit for Lease {
     }
 }
 
-/// What comes of `work` before this long has passed beside it, in short pauses: a stall of the machine is one of them.
+/// The result of `work`, which must come within this limit. The limit is measured in short pauses, so that a stall of the
+/// machine counts as one pause only.
 async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> T {
     const PAUSE: Duration = Duration::from_millis(100);
     let pauses = async {
@@ -71,7 +72,7 @@ async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> T {
 }
 
 #[tokio::test]
-async fn a_write_asks_whether_it_may_for_as_long_as_an_attempt_can_take() {
+async fn a_write_asks_for_a_permit_that_lasts_as_long_as_an_attempt_can_take() {
     let lease = Lease::that_allows(9);
     let attempt = || async { Outcome::Ok(()) };
     aws(1.0).call(&calls::SET_SUBNETS, Terms::write(&lease, Passing::default()), attempt).await.unwrap();
@@ -79,7 +80,7 @@ async fn a_write_asks_whether_it_may_for_as_long_as_an_attempt_can_take() {
 }
 
 #[tokio::test]
-async fn a_write_that_waits_for_its_turn_ends_soon_after_the_right_to_write() {
+async fn a_write_that_waits_for_the_budget_stops_soon_after_the_permit_ends() {
     let aws = aws(ONE_AN_HOUR);
     let attempts = Cell::new(0);
     let attempt = || async {
@@ -90,7 +91,7 @@ async fn a_write_that_waits_for_its_turn_ends_soon_after_the_right_to_write() {
         .await
         .unwrap();
 
-    let lease = Lease::that_allows(1); // When it begins to wait.
+    let lease = Lease::that_allows(1); // Used up when the wait begins.
     let waiting = aws.call(&calls::SET_SUBNETS, Terms::write(&lease, Passing::default()), attempt);
     let error = within(Duration::from_secs(3), waiting).await.unwrap_err();
     assert_eq!(error.class(), ErrorClass::NotLeading);
@@ -98,7 +99,7 @@ async fn a_write_that_waits_for_its_turn_ends_soon_after_the_right_to_write() {
 }
 
 #[tokio::test]
-async fn a_read_whose_turn_is_far_away_is_not_waited_for() {
+async fn a_read_that_would_wait_too_long_for_the_budget_is_not_made() {
     let aws = aws(ONE_AN_HOUR);
     let attempts = Cell::new(0);
     let attempt = || async {
@@ -112,7 +113,8 @@ async fn a_read_whose_turn_is_far_away_is_not_waited_for() {
     assert_eq!(error.class(), ErrorClass::Throttled);
     assert_eq!(
         error.to_string(),
-        "AWS throttles elasticloadbalancing:DescribeTags: more than 60 s to wait for a turn; it is left for a later pass"
+        "AWS throttles elasticloadbalancing:DescribeTags: the call would wait more than 60 s for the rate budget and is \
+         left for a later pass"
     );
     assert_eq!(attempts.get(), 1, "the second was not made");
 }
@@ -145,7 +147,8 @@ async fn throttling_slows_down_the_calls_that_share_a_budget_and_no_others() {
     for _ in 0..999 {
         turn(Family::AcmGet);
     }
-    // At the full rate, 10 a second. At half of it 200 s, less what a stall of the machine brings into the bucket.
+    // At the full rate of 10 a second the wait would be at most 100 s. At half the rate it is 200 s, less the tokens that
+    // the bucket gains if the machine stalls.
     let far = turn(Family::AcmGet);
     assert!(far > Duration::from_secs(100), "1,000 turns are 100 s away at most: {far:?}");
     assert!((0..8).all(|_| turn(Family::AcmList).is_zero()), "the bucket of the others is full");

@@ -11,7 +11,7 @@ use aws_sdk_elasticloadbalancingv2::types as sdk;
 use super::{count, small};
 use crate::error::AwsError;
 
-/// Actions in their order.
+/// Converts actions from the SDK, in the order in which they run.
 pub(crate) fn from_sdk(actions: &[sdk::Action]) -> Vec<ListenerAction> {
     let mut actions: Vec<&sdk::Action> = actions.iter().collect();
     // A single action needs no order, and AWS leaves it out.
@@ -19,10 +19,10 @@ pub(crate) fn from_sdk(actions: &[sdk::Action]) -> Vec<ListenerAction> {
     actions.into_iter().map(one_from_sdk).collect()
 }
 
-/// Actions in their order.
+/// Converts actions to the SDK, in the order in which they run.
 ///
 /// # Errors
-/// For an action that was only ever observed, or that refers to what does not exist yet.
+/// An action has a type that this version does not know, or refers to a resource that does not exist yet.
 pub(crate) fn to_sdk(actions: &[ListenerAction]) -> Result<Vec<sdk::Action>, AwsError> {
     let several = actions.len() > 1;
     let ordered = actions
@@ -55,7 +55,7 @@ fn one_from_sdk(action: &sdk::Action) -> ListenerAction {
     known.unwrap_or_else(|| ListenerAction::Other(kind.to_owned()))
 }
 
-/// `ForwardConfig`, or `TargetGroupArn` where there is only one target group.
+/// Reads `ForwardConfig`, or `TargetGroupArn` if there is only one target group.
 fn forward_from_sdk(action: &sdk::Action) -> ForwardAction {
     let existing = |arn: &str| ResourceReference::Existing(arn.to_owned());
     let config = action.forward_config();
@@ -73,13 +73,13 @@ fn forward_from_sdk(action: &sdk::Action) -> ForwardAction {
     let stickiness = config
         .and_then(|config| config.target_group_stickiness_config())
         .filter(|stickiness| stickiness.enabled() == Some(true))
-        // A network load balancer has it without a length.
+        // On a Network Load Balancer the stickiness has no duration.
         .map(|stickiness| count(stickiness.duration_seconds()));
     ForwardAction { target_groups, stickiness }
 }
 
 fn redirect_from_sdk(config: &sdk::RedirectActionConfig) -> Option<RedirectAction> {
-    // Defaults: ELBv2 RedirectActionConfig.
+    // The defaults: ELBv2 API reference, RedirectActionConfig.
     let or = |value: Option<&str>, default: &str| value.unwrap_or(default).to_owned();
     Some(RedirectAction {
         protocol: or(config.protocol(), "#{protocol}"),
@@ -130,7 +130,7 @@ fn jwt_from_sdk(config: &sdk::JwtValidationActionConfig) -> JwtValidationAction 
     }
 }
 
-/// Parameters in the order of their names.
+/// The parameters, sorted by name.
 fn parameters_from_sdk(found: Option<&HashMap<String, String>>) -> Vec<Tag> {
     let pairs = found.into_iter().flatten();
     let mut pairs: Vec<Tag> =
@@ -139,7 +139,7 @@ fn parameters_from_sdk(found: Option<&HashMap<String, String>>) -> Vec<Tag> {
     pairs
 }
 
-/// None are left out, as AWS leaves them out.
+/// The parameters; `None` instead of an empty map, as in AWS's answers.
 fn parameters_to_sdk(parameters: &[Tag]) -> Option<HashMap<String, String>> {
     let pairs = parameters.iter().map(|it| (it.key.clone(), it.value.clone()));
     (!parameters.is_empty()).then(|| pairs.collect())
@@ -194,7 +194,7 @@ fn one_to_sdk(action: &ListenerAction) -> Result<sdk::builders::ActionBuilder, A
             builder.r#type(sdk::ActionTypeEnum::JwtValidation).jwt_validation_config(jwt_to_sdk(jwt))
         }
         ListenerAction::Other(kind) => {
-            return Err(AwsError::Unsupported { what: format!("an action of type {kind}") });
+            return Err(AwsError::Unsupported { what: format!("writing an action of type {kind}") });
         }
     })
 }
@@ -215,7 +215,7 @@ fn forward_to_sdk(forward: &ForwardAction) -> Result<sdk::ForwardActionConfig, A
     Ok(config.build())
 }
 
-/// The client secret is kept in AWS: no snapshot and no plan holds it.
+/// AWS keeps the existing client secret: no snapshot and no plan contains it.
 fn oidc_to_sdk(oidc: &AuthenticateOidcAction) -> sdk::AuthenticateOidcActionConfig {
     sdk::AuthenticateOidcActionConfig::builder()
         .issuer(&oidc.issuer)
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn stickiness_of_a_network_load_balancer_has_no_length() {
+    fn stickiness_of_a_network_load_balancer_has_no_duration() {
         let sticky = [forward(&[("arn:a", 1)], Some(0))];
         let written = to_sdk(&sticky).unwrap();
         let config = written[0].forward_config().unwrap().target_group_stickiness_config().unwrap();
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn no_secret_is_kept_even_if_a_server_tells_it() {
+    fn a_client_secret_is_dropped_even_if_a_server_returns_it() {
         let told = sdk::AuthenticateOidcActionConfig::builder().client_secret("hunter2");
         let told = sdk::Action::builder()
             .r#type(sdk::ActionTypeEnum::AuthenticateOidc)
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_back_the_same() {
+    fn actions_survive_a_round_trip() {
         let actions = [
             ListenerAction::AuthenticateOidc(AuthenticateOidcAction {
                 issuer: "https://id.example.org".into(),
@@ -353,14 +353,14 @@ mod tests {
     }
 
     #[test]
-    fn a_single_target_group_may_stand_beside_the_forward_configuration_or_alone() {
+    fn a_single_target_group_is_read_with_or_without_a_forward_configuration() {
         let alone =
             sdk::Action::builder().r#type(sdk::ActionTypeEnum::Forward).target_group_arn("arn:a").build();
         assert_eq!(from_sdk(&[alone]), [forward(&[("arn:a", 1)], None)]);
     }
 
     #[test]
-    fn actions_come_in_their_order_whatever_the_order_of_the_answer() {
+    fn actions_are_sorted_by_order_whatever_the_order_of_the_answer() {
         let action = |order: i32, kind: &str| {
             sdk::Action::builder().r#type(sdk::ActionTypeEnum::from(kind)).order(order).build()
         };
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_that_was_only_ever_observed_is_not_written() {
+    fn an_action_of_an_unknown_type_is_not_written() {
         assert!(to_sdk(&[ListenerAction::Other("something-new".into())]).is_err());
     }
 }

@@ -6,7 +6,7 @@ use aws_sdk_elasticloadbalancingv2::types as sdk;
 use super::words::{ADDRESS_TYPES, value, word};
 use crate::error::AwsError;
 
-/// A condition. AWS answers values in the configuration of the field, and older ones beside it.
+/// Converts a condition from the SDK. AWS returns the values in the configuration of the field; for older rules, beside it.
 pub(crate) fn from_sdk(found: &sdk::RuleCondition) -> RuleCondition {
     let field = found.field().unwrap_or_default();
     let known = match field {
@@ -42,7 +42,7 @@ pub(crate) fn from_sdk(found: &sdk::RuleCondition) -> RuleCondition {
     known.unwrap_or_else(|| RuleCondition::Other(field.to_owned()))
 }
 
-/// CIDR blocks on an Application Load Balancer, the type of the address on a Network Load Balancer
+/// Reads the source condition: CIDR blocks on an Application Load Balancer, an address type on a Network Load Balancer
 /// (API_SourceIpConditionConfig).
 fn source_from_sdk(config: &sdk::SourceIpConditionConfig) -> Option<RuleCondition> {
     match config.ip_address_type() {
@@ -56,10 +56,10 @@ fn text(config: Option<(&[String], &[String])>, found: &sdk::RuleCondition) -> T
     TextMatch { values: values.to_vec(), regular_expressions: regular_expressions.to_vec() }
 }
 
-/// Conditions for a rule.
+/// Converts the conditions of a rule to the SDK.
 ///
 /// # Errors
-/// For a condition that was only ever observed.
+/// A condition is on a field that this version does not know.
 pub(crate) fn to_sdk(conditions: &[RuleCondition]) -> Result<Vec<sdk::RuleCondition>, AwsError> {
     conditions.iter().map(one_to_sdk).collect()
 }
@@ -108,7 +108,7 @@ fn one_to_sdk(condition: &RuleCondition) -> Result<sdk::RuleCondition, AwsError>
             builder.field("http-request-method").http_request_method_config(config.build())
         }
         RuleCondition::Other(field) => {
-            return Err(AwsError::Unsupported { what: format!("a condition on {field}") });
+            return Err(AwsError::Unsupported { what: format!("writing a condition on {field}") });
         }
     }
     .build())
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_back_the_same() {
+    fn conditions_survive_a_round_trip() {
         let text = |values: &[&str]| TextMatch {
             values: values.iter().map(|value| (*value).to_owned()).collect(),
             regular_expressions: Vec::new(),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn old_rules_have_their_values_beside_the_configuration() {
+    fn the_values_of_older_rules_are_read_from_beside_the_configuration() {
         let old = sdk::RuleCondition::builder().field("host-header").values("shop.example.org").build();
         assert_eq!(
             from_sdk(&old),

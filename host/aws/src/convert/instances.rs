@@ -4,7 +4,7 @@ use albatross_contract::{AutoScalingGroup, HealthCheckType, Instance, InstanceSt
 
 use super::tags;
 
-/// Tag that Auto Scaling sets on its instances (Auto Scaling user guide, "Tag Auto Scaling groups and instances").
+/// The tag that Auto Scaling sets on its instances (Auto Scaling user guide, "Tag Auto Scaling groups and instances").
 const TAG_AUTO_SCALING_GROUP: &str = "aws:autoscaling:groupName";
 
 /// An instance.
@@ -47,7 +47,7 @@ pub(crate) fn auto_scaling_group(
     instances.sort();
     let mut target_groups = found.target_group_arns().to_vec();
     target_groups.sort();
-    // Several types stand with commas between them: `EC2,ELB` (API_CreateAutoScalingGroup, HealthCheckType).
+    // Several types are separated by commas: `EC2,ELB` (API_CreateAutoScalingGroup, HealthCheckType).
     let by_load_balancer =
         found.health_check_type().is_some_and(|types| types.split(',').any(|it| it.trim() == "ELB"));
     Some(AutoScalingGroup {

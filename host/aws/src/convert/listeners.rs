@@ -8,7 +8,7 @@ use super::{
     words::{PROTOCOLS, value},
 };
 
-/// A listener without what other calls tell: further certificates, rules, attributes, tags.
+/// A listener without the properties that other calls return: further certificates, rules, attributes, tags.
 pub(crate) fn from_sdk(found: &sdk::Listener) -> Option<Listener> {
     let default = found.certificates().iter().filter_map(|it| it.certificate_arn()).next();
     Some(Listener {
@@ -41,7 +41,7 @@ fn mutual_authentication(found: &sdk::MutualAuthenticationAttributes) -> MutualA
     }
 }
 
-/// A rule without its tags; nothing for the default rule.
+/// A rule without its tags; `None` for the default rule.
 pub(crate) fn rule_from_sdk(found: &sdk::Rule) -> Option<Rule> {
     Some(Rule {
         arn: found.rule_arn()?.to_owned(),

@@ -8,7 +8,7 @@ use super::{
     words::{ADDRESS_TYPES, KINDS, SCHEMES, STATES, value},
 };
 
-/// A load balancer without what other calls tell: attributes, listeners, tags.
+/// A load balancer without the properties that other calls return: attributes, listeners, tags.
 pub(crate) fn from_sdk(found: &sdk::LoadBalancer) -> Option<LoadBalancer> {
     let state = found.state()?;
     let subnets = found.availability_zones().iter().filter_map(|zone| zone.subnet_id());
@@ -18,7 +18,7 @@ pub(crate) fn from_sdk(found: &sdk::LoadBalancer) -> Option<LoadBalancer> {
         dns_name: found.dns_name().unwrap_or_default().to_lowercase(),
         canonical_hosted_zone_id: found.canonical_hosted_zone_id().unwrap_or_default().to_owned(),
         kind: value(KINDS, found.r#type()?.as_str())?,
-        // Gateway load balancers have no scheme and no clients outside the VPC.
+        // Gateway Load Balancers have no scheme, and no clients outside the VPC.
         scheme: found.scheme().map_or(Some(Scheme::Internal), |scheme| value(SCHEMES, scheme.as_str()))?,
         ip_address_type: found
             .ip_address_type()
@@ -47,10 +47,10 @@ pub(crate) fn from_sdk(found: &sdk::LoadBalancer) -> Option<LoadBalancer> {
     })
 }
 
-/// The word of AWS for yes; `off` is no.
+/// AWS's word for an enabled setting; a disabled one is `off`.
 const ON: &str = "on";
 
-/// What a load balancer has in a subnet; nothing where that is the subnet alone.
+/// The addresses and prefixes that a load balancer has in a subnet; `None` if it has none there.
 fn mapping_from_sdk(zone: &sdk::AvailabilityZone) -> Option<SubnetMapping> {
     let mapping = SubnetMapping {
         subnet_id: zone.subnet_id()?.to_owned(),
@@ -64,7 +64,7 @@ fn mapping_from_sdk(zone: &sdk::AvailabilityZone) -> Option<SubnetMapping> {
     (!is_plain).then_some(mapping)
 }
 
-/// AWS answers an empty one where it chose the address itself.
+/// An address; `None` if it is empty: AWS returns an empty address where it chose the address itself.
 fn address_from_sdk(found: &sdk::LoadBalancerAddress) -> Option<LoadBalancerAddress> {
     let address = LoadBalancerAddress {
         ip_address: found.ip_address().map(str::to_owned),
@@ -75,7 +75,7 @@ fn address_from_sdk(found: &sdk::LoadBalancerAddress) -> Option<LoadBalancerAddr
     (address != LoadBalancerAddress::default()).then_some(address)
 }
 
-/// A subnet for SetSubnets, with what the load balancer has there already.
+/// A subnet for SetSubnets, with the addresses and prefixes that the load balancer already has there.
 pub(crate) fn mapping_to_sdk(subnet: &str, present: &[SubnetMapping]) -> sdk::SubnetMapping {
     let mapping = present.iter().find(|mapping| mapping.subnet_id == subnet);
     let addresses = || mapping.into_iter().flat_map(|mapping| &mapping.addresses);

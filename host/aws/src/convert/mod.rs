@@ -1,7 +1,7 @@
-//! Between the types of the SDK and those of the contract: one conversion each way.
+//! Conversions between the types of the SDK and those of the contract, one each way.
 //!
-//! What AWS may say and this version does not know (a protocol of tomorrow) is `None`: such a resource is left out. It may
-//! be one of ours that somebody changed, so that it is not gone because it is left out.
+//! A value of AWS that this version does not know (such as a new protocol) becomes `None`, and the resource is left out. It
+//! may be a resource of ours that a person changed, so a resource that is left out does not count as gone.
 
 pub(crate) mod actions;
 pub(crate) mod conditions;
@@ -23,7 +23,7 @@ use crate::error::AwsError;
 /// The ARN or id of a resource that exists.
 ///
 /// # Errors
-/// For one that the action of a plan still has to make.
+/// An action of the plan has yet to create the resource.
 pub(crate) fn existing(reference: &ResourceReference) -> Result<&str, AwsError> {
     match reference {
         ResourceReference::Existing(resource) => Ok(resource),
@@ -33,17 +33,17 @@ pub(crate) fn existing(reference: &ResourceReference) -> Result<&str, AwsError> 
     }
 }
 
-/// A time of AWS. Times before 1970 count as 1970.
+/// Converts a time. Times before 1970 count as 1970.
 pub(crate) fn timestamp(time: &DateTime) -> Timestamp {
     u64::try_from(time.secs()).unwrap_or(0)
 }
 
-/// A port or another small number.
+/// Converts a port or another small number.
 pub(crate) fn small(number: i32) -> Option<u16> {
     u16::try_from(number).ok()
 }
 
-/// A count; never below zero.
+/// Converts a count; negative counts become zero.
 pub(crate) fn count(number: Option<i32>) -> u32 {
     number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0)
 }

@@ -20,7 +20,7 @@ pub(crate) fn vpc(found: &sdk::Vpc) -> Option<Vpc> {
     })
 }
 
-/// A zone. One of a kind that this version does not know is none that load balancers get unasked.
+/// A zone. A zone of an unknown kind counts as a Local Zone: load balancers are not put there by default.
 pub(crate) fn zone(found: &sdk::AvailabilityZone) -> Option<Zone> {
     let kind = match found.zone_type() {
         None | Some("availability-zone") => ZoneKind::AvailabilityZone,
@@ -40,7 +40,7 @@ pub(crate) fn subnet(found: &sdk::Subnet) -> Option<Subnet> {
         .ipv6_cidr_block_association_set()
         .iter()
         .filter(|it| {
-            // One that is being taken away still stands in the list.
+            // A block that is being disassociated is still in the list.
             it.ipv6_cidr_block_state()
                 .and_then(|state| state.state())
                 .is_none_or(|state| *state == sdk::SubnetCidrBlockStateCode::Associated)
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_route_that_leads_nowhere_is_not_active() {
+    fn a_blackholed_route_is_not_active() {
         let route_of = |state: sdk::RouteState| {
             route(
                 &sdk::Route::builder()
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_of_an_unknown_kind_is_no_ordinary_one() {
+    fn a_zone_of_an_unknown_kind_is_not_an_availability_zone() {
         let zone_of = |kind: &str| {
             zone(&sdk::AvailabilityZone::builder().zone_name("z").zone_type(kind).build()).unwrap().kind
         };

@@ -5,7 +5,7 @@ use aws_sdk_ec2::types as sdk;
 
 use super::{small, tags};
 
-/// A security group. Its rules have no ids: DescribeSecurityGroups tells their content, which is what identifies them.
+/// A security group. Its rules have no ids: DescribeSecurityGroups returns their content, which identifies them.
 pub(crate) fn from_sdk(found: &sdk::SecurityGroup) -> Option<SecurityGroup> {
     let mut rules = Vec::new();
     for permission in found.ip_permissions() {
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_is_read_back_as_it_was_written() {
+    fn rules_survive_a_round_trip() {
         for peer in [
             SecurityGroupPeer::Ipv4("10.0.0.0/8".into()),
             SecurityGroupPeer::Ipv6("::/0".into()),

@@ -41,7 +41,7 @@ fn pair(key: Option<&str>, value: Option<&str>) -> Option<Tag> {
     Some(Tag { key: key?.to_owned(), value: value.unwrap_or_default().to_owned() })
 }
 
-/// AWS answers tags in any order.
+/// Sorts tags: AWS returns them in any order.
 fn sorted(tags: impl Iterator<Item = Tag>) -> Vec<Tag> {
     let mut tags: Vec<Tag> = tags.collect();
     tags.sort();

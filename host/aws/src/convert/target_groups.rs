@@ -8,9 +8,9 @@ use super::{
     words::{ADDRESS_TYPES, HEALTH, PROTOCOLS, TARGET_TYPES, value},
 };
 
-/// A target group without what other calls tell: attributes, targets, tags.
+/// A target group without the properties that other calls return: attributes, targets, tags.
 pub(crate) fn from_sdk(found: &sdk::TargetGroup) -> Option<TargetGroup> {
-    // Lambda functions have neither protocol nor port; the contract says HTTP, which is how they are invoked.
+    // A target group of Lambda functions has neither protocol nor port; the contract has HTTP there.
     let protocol =
         found.protocol().map_or(Some(Protocol::Http), |protocol| value(PROTOCOLS, protocol.as_str()))?;
     let mut load_balancer_arns = found.load_balancer_arns().to_vec();
@@ -32,7 +32,7 @@ pub(crate) fn from_sdk(found: &sdk::TargetGroup) -> Option<TargetGroup> {
         targets: Vec::new(),
         tags: Vec::new(),
         target_control_port: found.target_control_port().and_then(small),
-        // Said only where it is unusual.
+        // Set only if it is unusual.
         health_check_enabled: found.health_check_enabled().filter(|enabled| !enabled),
     })
 }
@@ -51,7 +51,7 @@ fn health_check(found: &sdk::TargetGroup, protocol: Protocol) -> Option<HealthCh
     })
 }
 
-/// What a health check takes as good. HTTP codes begin at 200, gRPC codes end at 99 (ELBv2 Matcher).
+/// The codes of a healthy answer. HTTP codes begin at 200, gRPC codes end at 99 (ELBv2 API reference, Matcher).
 pub(crate) fn matcher(codes: &str) -> sdk::Matcher {
     let digits = codes.bytes().take_while(u8::is_ascii_digit).count();
     let matcher = sdk::Matcher::builder();
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_of_two_digits_are_those_of_grpc() {
+    fn codes_of_at_most_two_digits_are_grpc_codes() {
         assert_eq!(matcher("200-299").http_code(), Some("200-299"));
         assert_eq!(matcher("0,12").grpc_code(), Some("0,12"));
         assert_eq!(matcher("99").grpc_code(), Some("99"));

@@ -5,7 +5,7 @@ use aws_sdk_elasticloadbalancingv2::types as sdk;
 
 use crate::error::AwsError;
 
-/// A transform.
+/// Converts a transform from the SDK.
 pub(crate) fn from_sdk(found: &sdk::RuleTransform) -> RuleTransform {
     let kind = found.r#type().map_or("", sdk::TransformTypeEnum::as_str);
     let known = match kind {
@@ -28,10 +28,10 @@ fn rewrites_from_sdk(found: &[sdk::RewriteConfig]) -> Vec<Rewrite> {
     found.iter().map(rewrite).collect()
 }
 
-/// Transforms for a rule.
+/// Converts the transforms of a rule to the SDK.
 ///
 /// # Errors
-/// For a transform that was only ever observed.
+/// A transform has a type that this version does not know.
 pub(crate) fn to_sdk(transforms: &[RuleTransform]) -> Result<Vec<sdk::RuleTransform>, AwsError> {
     transforms.iter().map(one_to_sdk).collect()
 }
@@ -51,7 +51,7 @@ fn one_to_sdk(transform: &RuleTransform) -> Result<sdk::RuleTransform, AwsError>
             builder.r#type(sdk::TransformTypeEnum::UrlRewrite).url_rewrite_config(config.build())
         }
         RuleTransform::Other(kind) => {
-            return Err(AwsError::Unsupported { what: format!("a transform of type {kind}") });
+            return Err(AwsError::Unsupported { what: format!("writing a transform of type {kind}") });
         }
     };
     Ok(transform.build())
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_back_the_same() {
+    fn transforms_survive_a_round_trip() {
         let rewrite = |regular_expression: &str, replacement: &str| {
             vec![Rewrite {
                 regular_expression: regular_expression.to_owned(),
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transform_that_was_only_ever_observed_is_not_written() {
+    fn a_transform_of_an_unknown_type_is_not_written() {
         assert!(to_sdk(&[RuleTransform::Other("body-rewrite".into())]).is_err());
     }
 }

@@ -1,17 +1,17 @@
-//! The words of AWS for the enums of the contract.
+//! AWS's words for the enums of the contract.
 
 use albatross_contract::{
     IpAddressType, LoadBalancerKind, LoadBalancerState, Protocol, Scheme, TargetHealth, TargetType,
 };
 
-/// Both ways between values and their words.
+/// Conversions between values and words, both ways.
 #[derive(Debug)]
 pub(crate) struct Words<T> {
     word: fn(&T) -> &'static str,
     value: fn(&str) -> Option<T>,
 }
 
-/// One list for both ways. It does not compile when a value has no word.
+/// Defines both conversions with one list. The list does not compile if a value has no word.
 macro_rules! words {
     ($name:ident: $kind:ident { $($value:ident => $word:literal $(or $another:literal)?,)+ }) => {
         pub(crate) const $name: &Words<$kind> = &Words {
@@ -95,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    /// Words of the SDK that are not the word of the value that they are read as.
+    /// Words of the SDK that do not survive a round trip.
     fn unlike<T>(words: &Words<T>, sdk: &[&'static str]) -> Vec<&'static str> {
         let read_back = |text: &str| value(words, text).map(|value| word(words, &value));
         sdk.iter().copied().filter(|text| read_back(text) != Some(*text)).collect()

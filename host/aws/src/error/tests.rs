@@ -1,4 +1,4 @@
-//! Classes of errors and what people are told.
+//! Classes of errors, and their messages.
 
 use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
 
@@ -36,12 +36,12 @@ fn every_refusal_belongs_to_one_class() {
 }
 
 #[test]
-fn an_instance_refresh_is_waited_for() {
+fn an_instance_refresh_is_an_error_that_passes() {
     assert!(!ErrorClass::of("InstanceRefreshInProgress", 400, "").stays());
 }
 
 #[test]
-fn the_same_error_is_told_in_the_same_words_whatever_the_id_of_its_request() {
+fn the_message_of_an_error_does_not_depend_on_the_request_id() {
     let answer = ErrorMetadata::builder()
         .code("AccessDenied")
         .message("Not authorized to perform sts:AssumeRoleWithWebIdentity")
@@ -54,7 +54,7 @@ fn the_same_error_is_told_in_the_same_words_whatever_the_id_of_its_request() {
 }
 
 #[test]
-fn an_error_of_several_lines_is_told_in_one() {
+fn an_error_of_several_lines_becomes_one_line() {
     let error = std::io::Error::other(
         "no credentials found in chain. Attempted:\n  Environment: not set\n  Profile: none",
     );
@@ -74,7 +74,7 @@ fn a_denied_call_says_which_right_is_missing_and_where_to_find_it() {
     };
     assert_eq!(
         error.to_string(),
-        "AccessDenied: AWS refuses elasticloadbalancing:CreateLoadBalancer: the controller's IAM role lacks it; \
+        "AccessDenied: AWS refuses elasticloadbalancing:CreateLoadBalancer: the controller's IAM role does not allow it; \
          see deploy/iam-policy.json (User arn:aws:sts::1:assumed-role/x is not authorized)"
     );
 }
@@ -91,7 +91,7 @@ fn a_denied_call_leads_with_the_right_that_aws_names() {
         denied(of_another),
         format!(
             "AccessDenied: AWS refuses ec2:GetSecurityGroupsForVpc, which elasticloadbalancing:CreateLoadBalancer needs: \
-             the controller's IAM role lacks it; see deploy/iam-policy.json ({of_another})"
+             the controller's IAM role does not allow it; see deploy/iam-policy.json ({of_another})"
         )
     );
     let of_its_own =
@@ -106,7 +106,7 @@ fn a_denied_call_leads_with_the_right_that_aws_names() {
     assert!(
         denied(explicit).starts_with(
             "AccessDenied: AWS refuses elasticloadbalancing:AddTags, which elasticloadbalancing:CreateLoadBalancer \
-             needs: a policy denies it"
+             needs: an explicit deny in a policy"
         ),
         "{}",
         denied(explicit)
@@ -114,7 +114,7 @@ fn a_denied_call_leads_with_the_right_that_aws_names() {
 }
 
 #[test]
-fn ten_changes_of_an_auto_scaling_group_at_once_are_waited_for() {
+fn too_many_changes_of_an_auto_scaling_group_is_an_error_that_passes() {
     let words = "Trying to update too many Load Balancers/Target Groups at once. The limit is 10";
     assert_eq!(ErrorClass::of("ValidationError", 400, words), ErrorClass::Unavailable);
     let other = "Too many Target Groups specified for this group. The limit is 50";
@@ -122,7 +122,7 @@ fn ten_changes_of_an_auto_scaling_group_at_once_are_waited_for() {
 }
 
 #[test]
-fn a_wrong_clock_is_told_from_wrong_credentials() {
+fn a_wrong_clock_is_distinguished_from_wrong_credentials() {
     for (code, message, ahead, expected) in [
         (
             "RequestTimeTooSkewed",
@@ -153,7 +153,7 @@ fn a_wrong_clock_is_told_from_wrong_credentials() {
     let told = AwsError::ClockWrong { ahead: Some(-900), message: "RequestTimeTooSkewed: x".into() };
     assert!(
         told.to_string()
-            .starts_with("the clock of this machine is wrong (15 min behind AWS): AWS refuses the time"),
+            .starts_with("the clock of this machine is wrong (15 min behind AWS): AWS rejects the timestamp"),
         "{told}"
     );
 }

@@ -1,4 +1,5 @@
-//! Target groups of Auto Scaling Groups: attached and detached in batches, since at most ten of a group change at once.
+//! Attaches target groups to Auto Scaling Groups and detaches them, in batches: at most ten target groups of an Auto Scaling
+//! Group may be changing at once.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -6,22 +7,22 @@ use albatross_contract::{Action, AutoScalingAttachment, Operation};
 
 use super::{Executor, Made, Schedule, Writer, content};
 use crate::{
-    calling::{Passing, Permit, Terms},
+    calling::{Passing, Terms},
     calls::{self, Call},
     convert::existing,
     error::{AwsError, TOO_MANY_CHANGES},
 };
 
 /// How many target groups of an Auto Scaling Group may be `Adding` or `Removing` at once, and how many a call may name
-/// (Auto Scaling user guide, "Quotas"; that it counts over calls: aws/aws-sdk-java issue 746).
+/// (Auto Scaling user guide, "Quotas"; that the limit holds over all calls: aws/aws-sdk-java issue 746).
 const AT_ONCE: usize = 10;
 
-/// How often, and how many times at most, is looked whether they are done: to register the instances of a group takes
-/// seconds, and a minute in a large one. What still waits then is left to the next pass.
+/// How often, and how many times at most, the executor checks whether the changes are complete. To register the instances
+/// of a group takes seconds, and up to a minute in a large group. Changes that still wait then are left to the next pass.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 const LOOKS: usize = 30;
 
-/// What happens to target groups of an Auto Scaling Group.
+/// Whether target groups are attached to or detached from an Auto Scaling Group.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Change<'a> {
     group: &'a str,
@@ -47,18 +48,18 @@ pub(super) fn is_attachment(operation: &Operation) -> bool {
     Change::of(operation).is_some()
 }
 
-/// The Auto Scaling Groups that a plan changes, while it is executed.
+/// The Auto Scaling Groups that a plan changes, while the plan is executed.
 #[derive(Default)]
 pub(super) struct GroupsAtWork<'a> {
-    /// Those with a call under way.
+    /// Groups with a call in progress.
     busy: BTreeSet<&'a str>,
-    /// Those that were changed before.
+    /// Groups that this plan has already changed.
     changed: BTreeSet<&'a str>,
 }
 
 impl<'a> GroupsAtWork<'a> {
-    /// Takes the next actions that may begin together: one, or up to ten that do the same to one Auto Scaling Group. No
-    /// group has two calls under way.
+    /// Takes the next actions that may begin together: a single action, or up to ten that all attach to or all detach from
+    /// the same Auto Scaling Group. No group has two calls in progress.
     pub(super) fn take(&mut self, schedule: &mut Schedule, actions: &'a [Action]) -> Option<Together> {
         let change = |index: usize| Change::of(&actions[index].operation);
         let first = schedule.take(|index| change(index).is_none_or(|it| !self.busy.contains(it.group)))?;
@@ -75,7 +76,7 @@ impl<'a> GroupsAtWork<'a> {
         Some(Together { indices, follows })
     }
 
-    /// Actions are done or have failed.
+    /// These actions have completed or failed.
     pub(super) fn end(&mut self, indices: &[usize], actions: &'a [Action]) {
         for change in indices.iter().filter_map(|index| Change::of(&actions[*index].operation)) {
             self.busy.remove(change.group);
@@ -85,19 +86,19 @@ impl<'a> GroupsAtWork<'a> {
 
 /// Actions that begin together.
 pub(super) struct Together {
-    /// Where they stand in the plan.
+    /// The indices of the actions in the plan.
     pub(super) indices: Vec<usize>,
-    /// Whether their Auto Scaling Group was changed before, and may not be done with that.
+    /// Whether the plan has already changed their Auto Scaling Group, so that earlier changes may still be in progress.
     pub(super) follows: bool,
 }
 
 impl Executor {
-    /// Changes an Auto Scaling Group. `follows`: it was changed a moment ago.
+    /// Changes an Auto Scaling Group. `follows`: the group was changed a moment ago.
     pub(super) async fn run_attachments(
         &self,
         attachments: &[(&Action, Operation)],
         follows: bool,
-        permit: &dyn Permit,
+        terms: Terms<'_>,
     ) -> Vec<Result<Made, AwsError>> {
         let mut together = None;
         let tried: Vec<&Operation> =
@@ -106,7 +107,7 @@ impl Executor {
             let contents: String = tried.iter().map(|operation| content::of(operation)).collect();
             let not_known_yet = |error: &AwsError| self.aws.exchange.may_not_be_known_yet(error, &contents);
             let passing = Passing { in_use: false, not_known_yet: Some(&not_known_yet) };
-            let terms = Terms::write(permit, passing);
+            let terms = terms.with_passing(passing);
             let writer = Writer { aws: &self.aws, ownership: &self.ownership, terms };
             together = Some(writer.at_once(&tried, follows).await);
         }
@@ -114,14 +115,14 @@ impl Executor {
         for (action, operation) in attachments {
             outcomes.push(match &together {
                 Some(Ok(true)) if !self.is_kept(operation) => Ok(None),
-                // Alone it would fail in the same way.
+                // A separate call would fail in the same way.
                 Some(Err(error))
                     if error.class().passes() || matches!(error, AwsError::NotLeading { .. }) =>
                 {
                     Err(error.again())
                 }
                 // One that cannot be attached does not keep the others from it.
-                _ => self.run(action, operation, permit).await,
+                _ => self.run(action, operation, terms).await,
             });
         }
         outcomes
@@ -129,7 +130,8 @@ impl Executor {
 }
 
 impl Writer<'_> {
-    /// Makes room, and if there are several, attaches or detaches all in one call. Answers whether that was made.
+    /// Waits until there is room, and attaches or detaches several target groups in one call. Returns whether that call was
+    /// made; it is not made for a single target group.
     async fn at_once(&self, attachments: &[&Operation], follows: bool) -> Result<bool, AwsError> {
         let inputs = attachments.iter().filter_map(|operation| match operation {
             Operation::AttachTargetGroup(input) | Operation::DetachTargetGroup(input) => Some(input),
@@ -160,13 +162,13 @@ impl Writer<'_> {
     pub(super) async fn detach_target_group(&self, input: &AutoScalingAttachment) -> Result<Made, AwsError> {
         let arn = existing(&input.target_group)?;
         match self.change(Change { group: &input.auto_scaling_group, attaches: false }, &[arn]).await {
-            // ValidationError says many things: that it is not attached, that the group is gone, and others.
+            // ValidationError has many causes: the target group is not attached, the Auto Scaling Group is gone, and others.
             Err(error) if error.is(&["ValidationError"]) && !self.is_attached(input, arn).await? => Ok(None),
             answer => answer.map(|()| None),
         }
     }
 
-    /// Makes the call. Where AWS says that too many change already, it is made once more when there is room.
+    /// Makes the call. If AWS says that too many target groups are changing, waits for room and makes the call once more.
     async fn change(&self, change: Change<'_>, arns: &[&str]) -> Result<(), AwsError> {
         match self.call(change, arns).await {
             Err(AwsError::Refused { message, .. }) if message.contains(TOO_MANY_CHANGES) => {
@@ -195,11 +197,11 @@ impl Writer<'_> {
         }
     }
 
-    /// Waits until so many more target groups of an Auto Scaling Group may change, for a minute at most.
+    /// Waits until so many more target groups of an Auto Scaling Group may be changed, for a minute at most.
     async fn wait_for_room(&self, group: &str, more: usize) -> Result<(), AwsError> {
         let call: &'static Call = &calls::DESCRIBE_LOAD_BALANCER_TARGET_GROUPS;
         for _ in 0..LOOKS {
-            // A group has up to 50 target groups, a page 100.
+            // One page is enough: it has up to 100 target groups, and an Auto Scaling Group at most 50.
             let request = || {
                 let request = self.aws.auto_scaling.describe_load_balancer_target_groups();
                 request.auto_scaling_group_name(group).send()
@@ -210,7 +212,11 @@ impl Writer<'_> {
             if changing + more <= AT_ONCE {
                 return Ok(());
             }
-            tracing::debug!(group, changing, "target groups of an Auto Scaling Group still change");
+            tracing::debug!(
+                group,
+                changing,
+                "target groups of an Auto Scaling Group are still being attached or detached"
+            );
             self.terms.wait(call, LOOK_EVERY).await?;
         }
         Ok(())

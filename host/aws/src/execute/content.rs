@@ -1,4 +1,4 @@
-//! What an action does, without its times: the same thing to do is the same content in every pass.
+//! The content of an action without times: the same change has the same content in every pass.
 
 use albatross_contract::{Operation, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, Tag};
 
@@ -8,7 +8,7 @@ pub(super) fn of(operation: &Operation) -> String {
     if let Operation::AddTags(input) = &mut operation {
         input.tags.iter_mut().filter(|tag| is_time(tag)).for_each(|tag| tag.value.clear());
     }
-    // The types of the contract are plain data with string keys: there is nothing that JSON could not say.
+    // The types of the contract are plain data with string keys, which JSON can always represent.
     serde_json::to_string(&operation).unwrap_or_else(|_| format!("{operation:?}"))
 }
 

@@ -1,4 +1,4 @@
-//! Before anything is deleted it is read again, and must still be ours.
+//! Deletes resources. Before a resource is deleted, its tags are read again: the resource must still be ours.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::{
     ownership::differs,
 };
 
-/// How long is waited after each answer that has no tags of what was just made.
+/// How long to wait after each answer without tags for a resource that was just created.
 const TAGS_APPEAR: [Duration; 4] =
     [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
-/// What a read by ARN says.
+/// The result of reading a resource by its ARN.
 enum Standing {
     Ours,
     Gone,
@@ -76,15 +76,15 @@ impl Writer<'_> {
         Ok(None)
     }
 
-    /// Listeners and rules belong to whom their load balancer belongs to.
+    /// Listeners and rules belong to the owner of their load balancer.
     async fn part_of_ours(&self, arn: &str) -> Result<Standing, AwsError> {
         match load_balancer_of(arn) {
             Some(load_balancer) => self.standing(arn, &load_balancer).await,
-            None => Err(AwsError::Unsupported { what: format!("to delete {arn}") }),
+            None => Err(AwsError::Unsupported { what: format!("deleting {arn}") }),
         }
     }
 
-    /// Whether `owner`, which `resource` belongs to, is ours.
+    /// Whether `owner`, the resource whose tags count for `resource`, is ours.
     async fn standing(&self, resource: &str, owner: &str) -> Result<Standing, AwsError> {
         match self.tags_of(owner).await {
             Ok(tags) if tags.is_empty() && self.aws.exchange.is_recent(owner) => {
@@ -102,22 +102,23 @@ impl Writer<'_> {
             Some(lacks) => Err(AwsError::NotOurs {
                 resource: resource.to_owned(),
                 lacks,
-                remedy: "if it is ours, put the tags back",
+                remedy: "if it belongs to this controller, put the tag back",
             }),
         }
     }
 
-    /// The tags of something of Elastic Load Balancing.
+    /// The tags of a resource of Elastic Load Balancing.
     async fn tags_of(&self, arn: &str) -> Result<Vec<Tag>, AwsError> {
         let request = || self.aws.elb.describe_tags().resource_arns(arn).send();
         let answer = self.read(&calls::DESCRIBE_TAGS, request).await?;
         Ok(answer.tag_descriptions().first().map(|found| tags::from_elb(found.tags())).unwrap_or_default())
     }
 
-    /// AWS answers a create with what exists already under the same name and settings: it must be what we made.
+    /// Checks that a resource that a create call returned is ours: if a resource with the same name and settings exists,
+    /// AWS returns that one.
     pub(super) async fn must_be_made_by_us(&self, arn: &str, wanted: &[Tag]) -> Result<(), AwsError> {
         if wanted.is_empty() {
-            return Ok(()); // Then nothing says whose it is.
+            return Ok(()); // Without tags nothing says who owns it.
         }
         let found = self.tags_of_new(arn).await?;
         match differs(wanted, &found) {
@@ -130,7 +131,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether what has the name of something that we make is what we made: the answer of that create was lost.
+    /// Whether an existing resource that has the name of a resource to create is ours: then an earlier create succeeded, and
+    /// its answer was lost.
     pub(super) async fn was_made_by_us(&self, arn: &str, wanted: &[Tag]) -> Result<bool, AwsError> {
         let found = match wanted.is_empty() || self.aws.exchange.is_settled(arn) {
             true => self.tags_of(arn).await?,
@@ -139,7 +141,7 @@ impl Writer<'_> {
         Ok(self.ownership.owns(&found) && differs(wanted, &found).is_none())
     }
 
-    /// The tags of what was just made. AWS may not know yet that it exists, or that it has tags: it was made with some.
+    /// The tags of a resource that was just created with tags. Neither the resource nor its tags may be visible yet.
     async fn tags_of_new(&self, arn: &str) -> Result<Vec<Tag>, AwsError> {
         let call = &calls::DESCRIBE_TAGS;
         let request = || self.aws.elb.describe_tags().resource_arns(arn).send();
@@ -160,7 +162,7 @@ impl Writer<'_> {
     }
 }
 
-/// What is gone need not be deleted.
+/// A resource that does not exist counts as deleted.
 fn gone_is_done<T>(answer: Result<T, AwsError>) -> Result<(), AwsError> {
     match answer {
         Err(error) if error.class() == ErrorClass::NotFound => Ok(()),

@@ -1,4 +1,4 @@
-//! Certificates of listeners, beside the default one.
+//! Certificates of listeners, besides the default certificate.
 
 use albatross_contract::ListenerCertificate;
 use aws_sdk_elasticloadbalancingv2::types::Certificate;
@@ -7,7 +7,7 @@ use super::{Made, Writer};
 use crate::{calls, convert::existing, error::AwsError};
 
 impl Writer<'_> {
-    /// AWS takes one that is there already (API_AddListenerCertificates).
+    /// AWS accepts a certificate that is already on the listener (API_AddListenerCertificates).
     pub(super) async fn add_listener_certificate(
         &self,
         input: &ListenerCertificate,
@@ -31,7 +31,7 @@ impl Writer<'_> {
             request.certificates(certificate(&input.certificate)).send()
         };
         match self.write(&calls::REMOVE_LISTENER_CERTIFICATES, request).await {
-            // What is not there need not be removed.
+            // A certificate that is not on the listener counts as removed.
             Err(error) if error.is(&["CertificateNotFound"]) => Ok(None),
             answer => answer.map(|_| None),
         }

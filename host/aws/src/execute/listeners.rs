@@ -38,7 +38,7 @@ impl Writer<'_> {
                 let arn = answer.listeners().first().and_then(|found| found.listener_arn());
                 arn.map(str::to_owned).ok_or(AwsError::Unreadable { call, field: "ListenerArn" })
             }
-            // The answer of the create was lost, and the port is taken by what it made.
+            // The answer to an earlier create was lost, and the listener that it created occupies the port.
             Err(error) if error.is(&["DuplicateListener"]) => {
                 let found = self.listener_on(load_balancer, input.port).await?;
                 match found {
@@ -51,7 +51,7 @@ impl Writer<'_> {
     }
 
     async fn listener_on(&self, load_balancer: &str, port: u16) -> Result<Option<Listener>, AwsError> {
-        // A load balancer has up to 50 listeners, a page 400.
+        // One page is enough: it has up to 400 listeners, and a load balancer at most 50.
         let request = || self.aws.elb.describe_listeners().load_balancer_arn(load_balancer).send();
         let answer = self.read(&calls::DESCRIBE_LISTENERS, request).await?;
         Ok(answer.listeners().iter().filter_map(from_sdk).find(|listener| listener.port == port))
@@ -85,7 +85,7 @@ impl Writer<'_> {
     }
 }
 
-/// Exactly one certificate, the default one (API_CreateListener, Certificates).
+/// The default certificate, in the form of a list of exactly one (API_CreateListener, Certificates).
 fn certificate(arn: &str) -> Vec<Certificate> {
     vec![Certificate::builder().certificate_arn(arn).build()]
 }

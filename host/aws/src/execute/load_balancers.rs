@@ -48,8 +48,8 @@ impl Writer<'_> {
                 self.must_be_made_by_us(arn, &input.tags).await?;
                 Ok(arn.to_owned())
             }
-            // One with other settings has the name: ours, if the settings changed since the create whose answer was
-            // lost. The next pass sees to the difference.
+            // A load balancer with other settings has the name. It is ours if the answer to an earlier create was lost and
+            // the settings have changed since. The next pass corrects the difference.
             Err(error) if error.is(&["DuplicateLoadBalancerName"]) => {
                 let request = || self.aws.elb.describe_load_balancers().names(&input.name).send();
                 let answer = self.read(&calls::DESCRIBE_LOAD_BALANCERS, request).await?;
@@ -105,7 +105,7 @@ impl Writer<'_> {
             .iter()
             .map(|group| existing(group).map(str::to_owned))
             .collect::<Result<Vec<String>, AwsError>>()?;
-        // The parameter has a default, `on`, and is no property that stays when it is not named.
+        // If the parameter is left out, AWS does not keep its value but sets the default, `on`.
         let network = self.network_load_balancer(arn).await?;
         let enforced = network.and_then(|it| it.enforce_security_group_inbound_rules_on_private_link_traffic);
         let enforced = enforced.map(|enforced| match enforced {
@@ -125,8 +125,8 @@ impl Writer<'_> {
         Ok(None)
     }
 
-    /// A network load balancer as AWS has it now; nothing for other kinds. SetSubnets and SetSecurityGroups replace
-    /// more of it than a plan names: what it has in its subnets, and what holds for PrivateLink (API_SetSubnets,
+    /// The current state of a Network Load Balancer; `None` for other kinds. SetSubnets and SetSecurityGroups replace more
+    /// than a plan names: the addresses in the subnets, and the setting for PrivateLink traffic (API_SetSubnets,
     /// API_SetSecurityGroups).
     async fn network_load_balancer(&self, arn: &str) -> Result<Option<LoadBalancer>, AwsError> {
         if !arn.contains(":loadbalancer/net/") {

@@ -1,4 +1,4 @@
-//! Does what a plan says.
+//! Executes plans.
 
 mod auto_scaling;
 mod content;
@@ -19,7 +19,7 @@ use std::{
     error::Error,
     future::Future,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use albatross_contract::{
@@ -34,7 +34,7 @@ use futures::{
 };
 
 use crate::{
-    calling::{ATTEMPT_LIMIT, Passing, Permit, Terms},
+    calling::{ATTEMPT_LIMIT, Passing, Permit, Terms, Waited},
     calls::Call,
     clients::Aws,
     error::AwsError,
@@ -44,16 +44,34 @@ use auto_scaling::{GroupsAtWork, is_attachment};
 use patience::Patience;
 use schedule::Schedule;
 
-/// How many actions are under way at once. The budget is what really limits them.
+/// How many actions are in progress at once. The actual limit is the rate budget.
 const CONCURRENT: usize = 8;
 
-/// Executes plans for one cluster. It keeps errors that stay, so that nothing is created again and again.
+/// Executes plans for one cluster. The executor remembers errors that do not pass, so that a failing action is not repeated
+/// in every pass.
 #[derive(Debug)]
 pub struct Executor {
     aws: Aws,
     ownership: Ownership,
     patience: Mutex<Patience>,
 }
+
+/// The progress of an action.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress<'a> {
+    /// The action begins; its first call may wait for the rate budget. An action that is not tried never begins.
+    Begun,
+    /// The action is over, or will not be tried.
+    Over {
+        /// Its result.
+        result: &'a ActionResult,
+        /// How long its calls waited for the rate budget, including calls that it shares with other actions.
+        waited: Duration,
+    },
+}
+
+/// Receives the progress of the actions of a plan.
+type Watcher<'a> = dyn FnMut(&Action, Progress<'_>) + Send + 'a;
 
 /// What an action made, if it makes something: its ARN, or the id of a security group.
 type Made = Option<String>;
@@ -65,16 +83,17 @@ impl Executor {
     }
 
     /// Executes the actions of a plan, each as soon as all that it depends on is done, several at once. `progress` is
-    /// told each result at once; the answer has them in the order of the plan.
+    /// told when each begins and ends; the answer has the results in the order of the plan.
     ///
-    /// A failed action stops only what depends on it. Nothing waits for a load balancer to become active: listeners,
-    /// certificates and targets are taken by one that is still being made. `permit` is asked before every attempt of
-    /// every call; without it what is left is skipped ([`AwsError::NotLeading`]), and nothing is interrupted.
+    /// A failed action stops only the actions that depend on it. Nothing waits for a load balancer to become active: a load
+    /// balancer that is still provisioning accepts listeners, certificates and targets. `permit` is asked before every
+    /// attempt of every call; when it ends, the remaining actions are skipped ([`AwsError::NotLeading`]), and no call is
+    /// interrupted.
     pub fn execute<'a>(
         &'a self,
         plan: &'a Plan,
         permit: &'a dyn Permit,
-        progress: &'a mut (dyn FnMut(&Action, &ActionResult) + Send),
+        progress: &'a mut Watcher<'_>,
     ) -> LocalBoxFuture<'a, Vec<ActionResult>> {
         Box::pin(self.run_all(plan, permit, progress))
     }
@@ -83,7 +102,7 @@ impl Executor {
         &self,
         plan: &Plan,
         permit: &dyn Permit,
-        progress: &mut (dyn FnMut(&Action, &ActionResult) + Send),
+        progress: &mut Watcher<'_>,
     ) -> Vec<ActionResult> {
         let mut schedule = Schedule::new(&plan.actions);
         let mut made: BTreeMap<String, String> = BTreeMap::new();
@@ -91,20 +110,27 @@ impl Executor {
         let mut running = FuturesUnordered::new();
         let mut groups = GroupsAtWork::default();
         loop {
-            // What has not begun when the right to write ends does not begin: it would wait for its share of the budget
-            // first, a hundred actions for minutes.
+            // When the permit ends, no further action begins: each would first wait for the rate budget, and a hundred
+            // actions would wait for minutes.
             while running.len() < CONCURRENT && permit.may_write_for(ATTEMPT_LIMIT) {
                 let Some(together) = groups.take(&mut schedule, &plan.actions) else { break };
                 let actions = together.indices.iter().map(|index| &plan.actions[*index]);
                 let resolved =
                     actions.map(|action| Ok((action, references::resolve(&action.operation, &made)?)));
                 let resolved: Vec<Result<(&Action, Operation), UnresolvedReference>> = resolved.collect();
+                for (action, operation) in resolved.iter().flatten() {
+                    if !self.is_kept(operation) {
+                        progress(action, Progress::Begun);
+                    }
+                }
                 running.push(async move {
-                    let outcomes = self.run_together(resolved, together.follows, permit).await;
-                    (together.indices, outcomes)
+                    let waited = Waited::default();
+                    let terms = Terms::write(permit, Passing::default()).adding_up(&waited);
+                    let outcomes = self.run_together(resolved, together.follows, terms).await;
+                    (together.indices, outcomes, waited.total())
                 });
             }
-            let Some((indices, outcomes)) = running.next().await else { break };
+            let Some((indices, outcomes, waited)) = running.next().await else { break };
             groups.end(&indices, &plan.actions);
             for (index, outcome) in indices.into_iter().zip(outcomes) {
                 let action = &plan.actions[index];
@@ -114,40 +140,46 @@ impl Executor {
                         made.extend(resource.map(|resource| (action.id.clone(), resource)));
                         (ActionState::Done, None)
                     }
-                    // Nothing went wrong: another replica does it, or the next start.
+                    // Not a failure: another replica executes the action, or this one after its next start.
                     Err(error @ AwsError::NotLeading { .. }) => {
                         (ActionState::Skipped, Some(error.to_string()))
                     }
                     Err(error) => (ActionState::Failed, Some(error.to_string())),
                 };
-                tell(action, index, state, error, &mut results, progress);
+                let result = ActionResult { action: action.id.clone(), state, error };
+                progress(action, Progress::Over { result: &result, waited });
+                results.insert(index, result);
             }
         }
-        // What is left waits for something that failed, or for the right to write.
+        // The remaining actions depend on a failed one, or the permit has ended.
         for (index, action) in plan.actions.iter().enumerate() {
             if !results.contains_key(&index) {
-                tell(action, index, ActionState::Skipped, None, &mut results, progress);
+                let result =
+                    ActionResult { action: action.id.clone(), state: ActionState::Skipped, error: None };
+                progress(action, Progress::Over { result: &result, waited: Duration::ZERO });
+                results.insert(index, result);
             }
         }
         results.into_values().collect()
     }
 
-    /// Does what begins together: one thing, or several of one Auto Scaling Group. The outcomes have its order.
+    /// Executes actions that begin together: a single action, or several of one Auto Scaling Group. The outcomes have the
+    /// order of the actions.
     async fn run_together(
         &self,
         resolved: Vec<Result<(&Action, Operation), UnresolvedReference>>,
         follows: bool,
-        permit: &dyn Permit,
+        terms: Terms<'_>,
     ) -> Vec<Result<Made, AwsError>> {
         let attaches = |(_, operation): &(&Action, Operation)| is_attachment(operation);
         if resolved.iter().all(|it| it.as_ref().is_ok_and(attaches)) {
             let attachments: Vec<_> = resolved.into_iter().flatten().collect();
-            return self.run_attachments(&attachments, follows, permit).await;
+            return self.run_attachments(&attachments, follows, terms).await;
         }
         let mut outcomes = Vec::with_capacity(resolved.len());
         for one in resolved {
             outcomes.push(match one {
-                Ok((action, operation)) => self.run(action, &operation, permit).await,
+                Ok((action, operation)) => self.run(action, &operation, terms).await,
                 Err(unresolved) => Err(AwsError::from(unresolved)),
             });
         }
@@ -155,27 +187,23 @@ impl Executor {
     }
 
     /// Does one thing, unless the same failed before and it is too early to try again.
-    async fn run(
-        &self,
-        action: &Action,
-        operation: &Operation,
-        permit: &dyn Permit,
-    ) -> Result<Made, AwsError> {
+    async fn run(&self, action: &Action, operation: &Operation, terms: Terms<'_>) -> Result<Made, AwsError> {
         let content = content::of(operation);
         let objects = || self.aws.exchange.hash_of_named(&content);
         if let Some((error, again)) = self.patience().kept(&content, objects, Instant::now()) {
-            tracing::debug!(action = action.id, again_in = ?again, error, "not tried: it failed before");
+            tracing::debug!(action = action.id, again_in = ?again, error, "action failed before, not retried yet");
             return Err(AwsError::Kept { error });
         }
         self.aws.exchange.changes(operation);
         let needs = needs_what_it_names(operation);
         let not_known_yet =
             |error: &AwsError| needs && self.aws.exchange.may_not_be_known_yet(error, &content);
-        // Of many targets those that AWS refuses are looked for with many calls: each of them with patience takes minutes.
+        // InvalidTarget is not retried here: to find the refused targets among many takes many calls, and with retries of
+        // each it would take minutes.
         let is_waited_for = |error: &AwsError| !error.is(&["InvalidTarget"]) && not_known_yet(error);
         let passing = Passing { in_use: waits_until_let_go(action), not_known_yet: Some(&is_waited_for) };
         let writer =
-            Writer { aws: &self.aws, ownership: &self.ownership, terms: Terms::write(permit, passing) };
+            Writer { aws: &self.aws, ownership: &self.ownership, terms: terms.with_passing(passing) };
         let outcome = writer.perform(operation).await.map_err(|error| match not_known_yet(&error) {
             true => AwsError::NotKnownYet { source: Box::new(error) },
             false => error,
@@ -194,7 +222,7 @@ impl Executor {
         outcome
     }
 
-    /// Whether it failed before, and it is too early to try again.
+    /// Whether this operation failed before and it is too early to retry.
     fn is_kept(&self, operation: &Operation) -> bool {
         let content = content::of(operation);
         let objects = || self.aws.exchange.hash_of_named(&content);
@@ -206,19 +234,6 @@ impl Executor {
     }
 }
 
-fn tell(
-    action: &Action,
-    index: usize,
-    state: ActionState,
-    error: Option<String>,
-    results: &mut BTreeMap<usize, ActionResult>,
-    progress: &mut (dyn FnMut(&Action, &ActionResult) + Send),
-) {
-    let result = ActionResult { action: action.id.clone(), state, error };
-    progress(action, &result);
-    results.insert(index, result);
-}
-
 /// Whether what an action deletes may still count as used: DeleteLoadBalancer returns while its target groups do.
 fn waits_until_let_go(action: &Action) -> bool {
     let deletes =
@@ -226,7 +241,8 @@ fn waits_until_let_go(action: &Action) -> bool {
     deletes && !action.depends_on.is_empty()
 }
 
-/// Whether an operation fails without what it names. For one that takes something away, what is not there is done.
+/// Whether an operation fails if a resource that it names does not exist. An operation that removes something counts as
+/// done then.
 fn needs_what_it_names(operation: &Operation) -> bool {
     !matches!(
         operation,
@@ -243,7 +259,7 @@ fn needs_what_it_names(operation: &Operation) -> bool {
     )
 }
 
-/// Does single operations. Each file of this folder has those of one kind of resource.
+/// Executes single operations. Each file of this folder has the operations of one kind of resource.
 struct Writer<'a> {
     aws: &'a Aws,
     ownership: &'a Ownership,
@@ -251,7 +267,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Does one operation whose references are all to existing resources.
+    /// Executes an operation whose references all name existing resources.
     async fn perform(&self, operation: &Operation) -> Result<Made, AwsError> {
         match operation {
             Operation::CreateLoadBalancer(input) => self.create_load_balancer(input).await.map(Some),
@@ -297,7 +313,7 @@ impl Writer<'_> {
         self.aws.call(call, self.terms, attempt).await
     }
 
-    /// Reads what a write has to know. It is a part of the write, and ends with the right to it.
+    /// Makes a read that a write needs. The read is a part of the write, and stops when the permit ends.
     async fn read<T, E, F>(&self, call: &'static Call, attempt: impl Fn() -> F) -> Result<T, AwsError>
     where
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,

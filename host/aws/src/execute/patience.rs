@@ -1,5 +1,5 @@
-//! Errors that stay: an action that failed for good is tried again after 1, 2, 5, and then every 10 minutes, and at once
-//! when an object that it names has changed.
+//! Back-off for errors that do not pass: a failed action is retried after 1, 2 and 5 minutes, then every 10 minutes, and at
+//! once when an object that it names has changed.
 
 use std::{
     collections::BTreeMap,
@@ -9,7 +9,7 @@ use std::{
 const WAITS: [Duration; 4] =
     [Duration::from_secs(60), Duration::from_secs(120), Duration::from_secs(300), Duration::from_secs(600)];
 
-/// Errors by the content of the action that they came of.
+/// The last failure of each action, by the content of the action.
 #[derive(Debug, Default)]
 pub(super) struct Patience {
     failures: BTreeMap<String, Failure>,
@@ -18,14 +18,14 @@ pub(super) struct Patience {
 #[derive(Debug)]
 struct Failure {
     error: String,
-    /// Hash of the objects that the action names, as they were then.
+    /// Hash of the objects that the action names, as of that failure.
     objects: u64,
     times: usize,
     again_at: Instant,
 }
 
 impl Patience {
-    /// The error of the last attempt and the time until the next one, if it is too early for that.
+    /// The error of the last attempt and the time until the next attempt, if it is too early for that.
     pub(super) fn kept(
         &self,
         content: &str,
@@ -39,16 +39,16 @@ impl Patience {
         Some((failure.error.clone(), failure.again_at.saturating_duration_since(now)))
     }
 
-    /// It failed for good.
+    /// Records a failure with an error that does not pass.
     pub(super) fn keep(&mut self, content: String, objects: u64, error: String, now: Instant) {
-        // What was not asked for again in a while is no longer wanted.
+        // An action that no plan has contained for a while is no longer wanted.
         self.failures.retain(|_, failure| now < failure.again_at + WAITS[WAITS.len() - 1]);
         let times = self.failures.get(&content).map_or(0, |failure| failure.times + 1);
         let wait = WAITS[times.min(WAITS.len() - 1)];
         self.failures.insert(content, Failure { error, objects, times, again_at: now + wait });
     }
 
-    /// It succeeded, or failed in a way that passes.
+    /// The action succeeded, or failed with an error that passes.
     pub(super) fn forget(&mut self, content: &str) {
         self.failures.remove(content);
     }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_that_stays_is_tried_again_after_1_2_5_and_then_every_10_minutes() {
+    fn a_failed_action_is_retried_after_1_2_5_and_then_every_10_minutes() {
         let start = Instant::now();
         let mut patience = Patience::default();
         let mut now = start;
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_tried_again_at_once_when_its_object_changed() {
+    fn a_failed_action_is_retried_at_once_when_an_object_that_it_names_changed() {
         let now = Instant::now();
         let mut patience = Patience::default();
         patience.keep("create".into(), 1, "InvalidSecurityGroup".into(), now);
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_forgets_it() {
+    fn a_success_clears_the_failure() {
         let now = Instant::now();
         let mut patience = Patience::default();
         patience.keep("create".into(), 0, "x".into(), now);

@@ -35,7 +35,8 @@ impl Writer<'_> {
                 let arn = answer.rules().first().and_then(|found| found.rule_arn());
                 arn.map(str::to_owned).ok_or(AwsError::Unreadable { call, field: "RuleArn" })
             }
-            // CreateRule is not idempotent: the answer was lost, and the priority is taken by what it made.
+            // CreateRule is not idempotent: the answer to an earlier create was lost, and the rule that it created has the
+            // priority.
             Err(error) if error.is(&["PriorityInUse"]) => {
                 let found = self.rule_at(listener, input.priority).await?;
                 match found {
@@ -61,7 +62,7 @@ impl Writer<'_> {
         Ok(rules.into_iter().find(|rule| rule.priority == priority))
     }
 
-    /// What is not named stays as it is (API_ModifyRule); to remove transforms is a parameter of its own.
+    /// Properties that the call does not name stay as they are (API_ModifyRule); a separate parameter removes transforms.
     pub(super) async fn modify_rule(&self, input: &ModifyRule) -> Result<Made, AwsError> {
         let arn = existing(&input.rule)?;
         let conditions = conditions::to_sdk(&input.conditions)?;
@@ -100,7 +101,7 @@ fn is_what_was_wanted(found: &Rule, wanted: &CreateRule) -> bool {
         && found.transforms == wanted.transforms
 }
 
-/// The SDK has signed numbers; AWS refuses one that is too large, as it should.
+/// The SDK has signed numbers. AWS refuses the priority if it is too large.
 fn priority(priority: u32) -> i32 {
     i32::try_from(priority).unwrap_or(i32::MAX)
 }

@@ -1,21 +1,21 @@
-//! Which action may begin.
+//! Decides which actions may begin.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::Action;
 
-/// Actions and what they wait for.
+/// The actions of a plan and their dependencies.
 pub(super) struct Schedule {
-    /// Indices of actions that may begin; the plan's order among them.
+    /// Indices of the actions that may begin, in the order of the plan.
     ready: BTreeSet<usize>,
-    /// How many others each action still waits for.
+    /// The number of actions that each action still waits for.
     waits_for: Vec<usize>,
-    /// Who waits for an action.
+    /// The actions that wait for each action.
     waiting: Vec<Vec<usize>>,
 }
 
 impl Schedule {
-    /// What waits for an action that is not in the plan waits for ever.
+    /// An action that depends on one that is not in the plan never begins.
     pub(super) fn new(actions: &[Action]) -> Self {
         let index: BTreeMap<&str, usize> =
             actions.iter().enumerate().map(|(index, action)| (action.id.as_str(), index)).collect();
@@ -32,14 +32,14 @@ impl Schedule {
         Schedule { ready: ready.collect(), waits_for, waiting }
     }
 
-    /// The next action of these that may begin.
+    /// The next action that may begin and satisfies `of`.
     pub(super) fn take(&mut self, of: impl Fn(usize) -> bool) -> Option<usize> {
         let index = self.ready.iter().copied().find(|index| of(*index))?;
         self.ready.remove(&index);
         Some(index)
     }
 
-    /// An action is done.
+    /// An action has succeeded.
     pub(super) fn done(&mut self, index: usize) {
         for waiting in std::mem::take(&mut self.waiting[index]) {
             self.waits_for[waiting] -= 1;
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_begins_when_all_that_it_depends_on_is_done() {
+    fn an_action_begins_when_all_its_dependencies_are_done() {
         let actions = [action("a", &[]), action("b", &["a"]), action("c", &["a", "b"]), action("d", &[])];
         let mut schedule = Schedule::new(&actions);
         assert_eq!(all(&mut schedule), [0, 3], "in the order of the plan");
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_for_something_that_failed_never_begins_and_nothing_else_is_stopped() {
+    fn a_failed_action_stops_only_the_actions_that_depend_on_it() {
         let actions = [action("a", &[]), action("b", &["a"]), action("c", &["b"]), action("d", &[])];
         let mut schedule = Schedule::new(&actions);
         all(&mut schedule);
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_taken_may_begin_later() {
+    fn an_action_that_is_not_taken_may_begin_later() {
         let mut schedule = Schedule::new(&[action("a", &[]), action("b", &[])]);
         assert_eq!(schedule.take(|index| index == 1), Some(1));
         assert_eq!(schedule.take(|index| index == 1), None);
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_for_nothing_in_the_plan_never_begins() {
+    fn an_action_that_depends_on_a_missing_action_never_begins() {
         let mut schedule = Schedule::new(&[action("a", &["missing"])]);
         assert_eq!(schedule.take(|_| true), None);
     }

@@ -37,7 +37,7 @@ impl Writer<'_> {
         };
         match self.write(call, request).await {
             Ok(answer) => answer.group_id.ok_or(AwsError::Unreadable { call, field: "groupId" }),
-            // The answer of the create was lost, and the name is taken by what it made.
+            // The answer to an earlier create was lost, and the security group that it created has the name.
             Err(error) if error.is(&["InvalidGroup.Duplicate"]) => {
                 let filter = |name: &str, value: &str| Filter::builder().name(name).values(value).build();
                 let request = || {
@@ -56,7 +56,8 @@ impl Writer<'_> {
         }
     }
 
-    /// AWS refuses a whole call for one rule that is there, so each rule has its own call; one that is there is done.
+    /// Adds each rule in a separate call, because AWS refuses a whole call if one of its rules exists. A rule that exists
+    /// counts as added.
     pub(super) async fn authorize_security_group_rules(
         &self,
         input: &SecurityGroupRuleChange,
@@ -87,7 +88,7 @@ impl Writer<'_> {
         Ok(None)
     }
 
-    /// One that is not there is done.
+    /// Removes rules. A rule that does not exist counts as removed.
     pub(super) async fn revoke_security_group_rules(
         &self,
         input: &SecurityGroupRuleChange,
@@ -119,7 +120,7 @@ impl Writer<'_> {
     }
 }
 
-/// A rule is told by protocol, ports and peer (API_RevokeSecurityGroupIngress).
+/// Protocol, ports and peer identify a rule to revoke (API_RevokeSecurityGroupIngress).
 fn without_description(rule: &SecurityGroupRule) -> IpPermission {
     to_sdk(&SecurityGroupRule { description: None, ..rule.clone() })
 }

@@ -1,4 +1,4 @@
-//! Tags: what we remember.
+//! Tags, which are the controller's memory.
 
 use albatross_contract::{AddTags, RemoveTags};
 use aws_sdk_ec2::types::Tag;
@@ -41,7 +41,7 @@ impl Writer<'_> {
             };
             self.write(&calls::REMOVE_TAGS, request).await?;
         } else {
-            // A tag without a value is removed whatever its value (API_DeleteTags, Tag.N).
+            // A key without a value removes the tag whatever its value is (API_DeleteTags, Tag.N).
             let tags: Vec<Tag> = input.keys.iter().map(|key| Tag::builder().key(key).build()).collect();
             let request =
                 || self.aws.ec2.delete_tags().resources(resource).set_tags(Some(tags.clone())).send();
@@ -51,7 +51,7 @@ impl Writer<'_> {
     }
 }
 
-/// Resources of Elastic Load Balancing are named by ARN, those of EC2 by id.
+/// Resources of Elastic Load Balancing are identified by ARN, those of EC2 by id.
 fn is_of_elb(resource: &str) -> bool {
     resource.starts_with("arn:")
 }

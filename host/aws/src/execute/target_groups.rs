@@ -48,7 +48,8 @@ impl Writer<'_> {
                 self.must_be_made_by_us(arn, &input.tags).await?;
                 Ok(arn.to_owned())
             }
-            // As with load balancers: ours, if its health check changed since the create whose answer was lost.
+            // As with load balancers: the target group is ours if the answer to an earlier create was lost and the health
+            // check has changed since.
             Err(error) if error.is(&["DuplicateTargetGroupName"]) => {
                 let request = || self.aws.elb.describe_target_groups().names(&input.name).send();
                 let answer = self.read(&calls::DESCRIBE_TARGET_GROUPS, request).await?;
@@ -97,7 +98,7 @@ impl Writer<'_> {
     }
 }
 
-/// The SDK has signed numbers; AWS refuses one that is too large, as it should.
+/// The SDK has signed numbers. AWS refuses a number that is too large.
 fn number(seconds: u32) -> i32 {
     i32::try_from(seconds).unwrap_or(i32::MAX)
 }

@@ -1,4 +1,4 @@
-//! Targets that no Auto Scaling Group holds.
+//! Registers and deregisters targets outside Auto Scaling Groups.
 
 use std::collections::VecDeque;
 
@@ -25,8 +25,8 @@ impl Writer<'_> {
                 self.aws.elb.register_targets().target_group_arn(arn).set_targets(Some(targets)).send()
             };
             match self.write(&calls::REGISTER_TARGETS, request).await {
-                // One instance that does not run any more fails the whole call: the batch is halved until it is found,
-                // so that the others serve.
+                // One instance that is no longer running fails the whole call: the batch is halved until that instance is
+                // found, so that the others are registered.
                 Err(error) if error.is(&["InvalidTarget"]) => match batch {
                     [_] => _ = refused.get_or_insert(error),
                     several => {

@@ -13,7 +13,7 @@ use crate::{
 /// DescribeAutoScalingGroups, `MaxRecords`: up to 100.
 const PER_PAGE: i32 = 100;
 
-/// Reads them in every pass: their instances come and go.
+/// Reads the groups in every pass: their instances come and go.
 pub(crate) async fn observe(aws: &Aws) -> Seen<Vec<AutoScalingGroup>> {
     let mut gaps = Gaps::default();
     let call = &calls::DESCRIBE_AUTO_SCALING_GROUPS;

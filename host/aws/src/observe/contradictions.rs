@@ -1,5 +1,5 @@
-//! Lists that contradict each other. One that lacks something comes without an error, and what it lacks would be taken
-//! for gone.
+//! Lists that contradict each other. AWS may return an incomplete list without an error, and a resource that is missing
+//! from the list would be taken for deleted.
 
 use albatross_contract::{
     AutoScalingGroup, Instance, InstanceState, LoadBalancer, LoadBalancerState, ViewPart,
@@ -7,24 +7,26 @@ use albatross_contract::{
 
 use super::{gaps::Gaps, network::Network};
 
-/// The Auto Scaling Group of a running instance exists. The tag that names it is set by AWS alone, and taken away when the
-/// instance is detached (Auto Scaling user guide, "Tag Auto Scaling groups and instances").
+/// Records a gap for each Auto Scaling Group that has a running instance and is not listed: such a group exists. Only AWS
+/// sets the tag that names the group, and removes it when the instance is detached (Auto Scaling user guide, "Tag Auto
+/// Scaling groups and instances").
 pub(crate) fn of_auto_scaling_groups(listed: &[AutoScalingGroup], instances: &[Instance], gaps: &mut Gaps) {
-    // A list that broke off is a gap already.
+    // An incomplete list is a gap already.
     if gaps.has(ViewPart::AutoScalingGroups) {
         return;
     }
     let running = instances.iter().filter(|instance| instance.state == InstanceState::Running);
     for name in running.filter_map(|instance| instance.auto_scaling_group.as_ref()) {
         if listed.iter().all(|group| group.name != *name) {
-            let reason = format!("the list of AWS lacks Auto Scaling Group {name}, of which instances run");
+            let reason =
+                format!("AWS does not list Auto Scaling Group {name}, although its instances are running");
             gaps.doubt(ViewPart::AutoScalingGroups, reason);
         }
     }
 }
 
-/// A subnet of a load balancer exists: AWS deletes no subnet that is in use (EC2 API_DeleteSubnet). Of one that could not
-/// be made nothing is known. Answers whether a list lacks one.
+/// Records a gap for each subnet that a load balancer uses and that is not listed: AWS deletes no subnet that is in use
+/// (EC2 API_DeleteSubnet). A load balancer whose creation failed proves nothing. Returns whether there is such a gap.
 pub(crate) fn of_subnets<'a>(
     network: &Network,
     load_balancers: impl Iterator<Item = &'a LoadBalancer>,
@@ -39,7 +41,7 @@ pub(crate) fn of_subnets<'a>(
         for id in &load_balancer.subnets {
             if network.subnets.iter().all(|subnet| subnet.id != *id) {
                 let name = &load_balancer.name;
-                let reason = format!("the list of AWS lacks {id}, in which load balancer {name} stands");
+                let reason = format!("AWS does not list {id}, although load balancer {name} uses it");
                 gaps.doubt(ViewPart::Subnets, reason);
             }
         }
@@ -93,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_load_balancer_that_stands_in_this_vpc_proves_that_its_subnet_exists() {
+    fn only_a_load_balancer_in_this_vpc_that_has_not_failed_proves_that_its_subnet_exists() {
         let (_, inventory) = world();
         let network = network(inventory);
         let vpc = network.vpc.id.clone();

@@ -1,4 +1,4 @@
-//! What only single calls tell of our own load balancers and target groups.
+//! Details of our own load balancers and target groups, which AWS returns only one resource at a time.
 
 use std::collections::BTreeMap;
 
@@ -17,19 +17,19 @@ use crate::{
     error::AwsError,
 };
 
-/// We change all of this, and then it is read again; what others change is found within these seconds.
+/// Seconds after which these details are read again, to find what others changed. What we change is read again at once.
 const ATTRIBUTES_AGE: u64 = 600;
 const LISTENERS_AGE: u64 = 300;
-/// Healthy targets. While one is not healthy, health is read in every pass.
+/// The same for targets that are all healthy. While a target is not healthy, health is read in every pass.
 const HEALTH_AGE: u64 = 60;
 
-/// What is kept, by the ARN of the load balancer or target group.
+/// The cached details, by the ARN of the load balancer or target group.
 #[derive(Debug, Default)]
 pub(crate) struct Details {
     attributes: Shelf<Vec<Tag>>,
     /// Without rules.
     listeners: Shelf<Vec<Listener>>,
-    /// By the ARN of the load balancer: its rules by the ARN of their listener.
+    /// By the ARN of the load balancer: the rules of each listener, by the ARN of the listener.
     rules: Shelf<RulesOfListeners>,
     targets: Shelf<Vec<Target>>,
 }
@@ -37,8 +37,8 @@ pub(crate) struct Details {
 type RulesOfListeners = BTreeMap<String, Vec<Rule>>;
 
 impl Details {
-    /// Fills in the details. Where they cannot be read, the last ones that were known stand in, and the part counts as
-    /// missing of that load balancer or target group.
+    /// Fills in the details. Where they cannot be read, the last known details are used, and that part of the load balancer
+    /// or target group is recorded as a gap.
     pub(crate) async fn read(
         &mut self,
         aws: &Aws,
@@ -86,7 +86,7 @@ impl Details {
         }
     }
 
-    /// Lets the details of a resource be read again.
+    /// Marks the details of a resource as stale, so that they are read again.
     pub(crate) fn age(&mut self, arn: &str) {
         self.attributes.age(arn);
         self.listeners.age(arn);
@@ -102,7 +102,7 @@ impl Details {
         self.targets.age_all();
     }
 
-    /// Forgets what no longer exists.
+    /// Forgets the resources that no longer exist.
     pub(crate) fn retain(&mut self, exists: impl Fn(&str) -> bool) {
         self.attributes.retain(&exists);
         self.listeners.retain(&exists);
@@ -111,7 +111,7 @@ impl Details {
     }
 }
 
-/// The answer for one resource, by its ARN.
+/// The ARN of a resource, and the answer for it.
 type Answer<T> = (String, Result<T, AwsError>);
 
 fn keep<T>(answers: Vec<Answer<T>>, shelf: &mut Shelf<T>, part: ViewPart, gaps: &mut Gaps, now: Timestamp) {
@@ -141,7 +141,7 @@ async fn target_group_attributes(aws: &Aws, arn: String) -> Answer<Vec<Tag>> {
     (arn, attributes)
 }
 
-/// DescribeTargetHealth answers all targets at once.
+/// DescribeTargetHealth returns all targets at once, without pages.
 async fn all_targets(aws: &Aws, arn: String) -> Answer<Vec<Target>> {
     let request = || aws.elb.describe_target_health().target_group_arn(&arn).send();
     let answer = aws.read(&calls::DESCRIBE_TARGET_HEALTH, request).await;
@@ -158,7 +158,7 @@ async fn all_targets(aws: &Aws, arn: String) -> Answer<Vec<Target>> {
     (arn, targets)
 }
 
-/// The listeners of a load balancer, and their rules. Without the listeners nobody knows of which to ask for rules.
+/// The listeners of a load balancer, and their rules. If the listeners cannot be read, neither can the rules.
 struct ListenersAndRules {
     load_balancer: String,
     listeners: Result<Vec<Listener>, AwsError>,
@@ -211,7 +211,7 @@ async fn listeners_of(aws: &Aws, load_balancer: &str) -> Result<Vec<Listener>, A
     Ok(listeners)
 }
 
-/// The default certificate and the others. The default one stands in the list twice where it was also added.
+/// The default certificate and the others. AWS lists the default certificate twice if it was also added to the list.
 async fn certificates(aws: &Aws, listener: &str) -> Result<(Option<String>, Vec<String>), AwsError> {
     let call = &calls::DESCRIBE_LISTENER_CERTIFICATES;
     let list = pages(call, async |token| {

@@ -1,22 +1,22 @@
-//! What became of a resource that a list lacks.
+//! Whether a resource that is missing from a list still exists.
 
 use albatross_contract::ViewPart;
 
 use super::gaps::Gaps;
 use crate::error::{AwsError, ErrorClass};
 
-/// What AWS says when it is asked for this resource alone.
+/// What AWS says about this single resource.
 pub(crate) enum Fate<T> {
-    /// It exists.
+    /// The resource exists.
     Exists(T),
-    /// It does not.
+    /// The resource does not exist.
     Gone,
-    /// Nobody can tell: no answer, or one that this version cannot read.
+    /// There is no answer, or this version cannot read the answer.
     Unknown,
 }
 
 impl<T> Fate<T> {
-    /// Reads the answer. Whatever does not prove that the resource is gone is a gap in its part of the view.
+    /// Reads the answer. Unless the answer proves that the resource is gone, records a gap in this part of the view.
     pub(crate) fn of<S>(
         what: &str,
         answer: Result<Option<Vec<S>>, AwsError>,
@@ -27,12 +27,13 @@ impl<T> Fate<T> {
         match answer {
             Ok(found) => match found.unwrap_or_default().first().map(from_sdk) {
                 Some(Some(found)) => {
-                    gaps.doubt(part, format!("the list of AWS lacks {what}, which exists"));
+                    gaps.doubt(part, format!("AWS does not list {what}, although it exists"));
                     Fate::Exists(found)
                 }
                 Some(None) => {
-                    let reason = format!("{what} exists, but this version cannot read what AWS says of it");
-                    gaps.doubt(part, format!("{reason}; update Albatross, or undo what was changed there"));
+                    let reason =
+                        format!("{what} exists, but this version cannot read AWS's description of it");
+                    gaps.doubt(part, format!("{reason}; update Albatross, or undo the change to {what}"));
                     Fate::Unknown
                 }
                 None => Fate::Gone,

@@ -1,4 +1,4 @@
-//! What could not be read.
+//! Gaps: the parts of the view that could not be read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,22 +7,22 @@ use albatross_contract::{IncompletePart, ViewPart};
 use super::Seen;
 use crate::error::{AwsError, ErrorClass};
 
-/// Parts of the view that could not be read to their end, with the reasons.
+/// Parts of the view that could not be read completely, with the reasons.
 #[derive(Debug, Default)]
 pub(crate) struct Gaps {
-    /// By part, and by the resource of which alone it is missing.
+    /// The reasons, by part, and by resource if the part is missing for that resource only.
     parts: BTreeMap<(ViewPart, Option<String>), BTreeSet<String>>,
-    /// Without credentials nothing can be known.
+    /// Set if the credentials do not work: then nothing can be observed.
     credentials: Option<AwsError>,
 }
 
 impl Gaps {
-    /// A part is missing because of an error.
+    /// Records that a part is missing because of an error.
     pub(crate) fn add(&mut self, part: ViewPart, error: AwsError) {
         self.missing(part, [None], error);
     }
 
-    /// A part is missing of some load balancers or target groups, by ARN, because of an error.
+    /// Records that a part of these load balancers or target groups, by ARN, is missing because of an error.
     pub(crate) fn add_of(&mut self, part: ViewPart, arns: impl IntoIterator<Item = String>, error: AwsError) {
         self.missing(part, arns.into_iter().map(Some), error);
     }
@@ -42,12 +42,12 @@ impl Gaps {
         }
     }
 
-    /// A part cannot be trusted.
+    /// Records that a part cannot be trusted.
     pub(crate) fn doubt(&mut self, part: ViewPart, reason: String) {
         self.parts.entry((part, None)).or_default().insert(reason);
     }
 
-    /// Takes over the gaps of a part and answers what was read of it.
+    /// Takes over the gaps of a part and returns what was read.
     pub(crate) fn merge<T>(&mut self, seen: Seen<T>) -> T {
         for (part, reasons) in seen.gaps.parts {
             self.parts.entry(part).or_default().extend(reasons);
@@ -63,16 +63,17 @@ impl Gaps {
         self.parts.contains_key(&(part, None))
     }
 
-    /// Whether everything could be read.
+    /// Whether there are no gaps.
     pub(crate) fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
 
-    /// As the contract says it. Of a hundred reasons one is told, and always the same one: Events carry it, and each
-    /// other text is another Event. Which call fails first, and how many do, differs from pass to pass.
+    /// The gaps in the form of the contract, each with a single reason. Which calls fail, and in which order, differs from
+    /// pass to pass, but the reason is always chosen in the same way: Events carry it, and each different text is another
+    /// Event.
     ///
     /// # Errors
-    /// The lack of credentials.
+    /// The credentials do not work.
     pub(crate) fn into_incomplete(self) -> Result<Vec<IncompletePart>, AwsError> {
         if let Some(error) = self.credentials {
             return Err(error);
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_of_one_resource_is_told_of_it_and_not_of_the_whole() {
+    fn a_gap_of_one_resource_is_reported_for_that_resource_only() {
         let error = || AwsError::NoRegion;
         let mut gaps = Gaps::default();
         gaps.add_of(ViewPart::Tags, ["arn:2".to_owned(), "arn:1".to_owned()], error());
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_reason_is_told_whatever_failed_first_and_however_often() {
+    fn the_same_reason_is_reported_whatever_failed_first_and_however_often() {
         for (one, other) in [
             (&["b", "a"][..], &[][..]),
             (&["a", "b", "c", "a"][..], &["b"][..]),

@@ -1,4 +1,4 @@
-//! The nodes: EC2's answer to the node filters.
+//! The nodes: the EC2 instances that match the node filters.
 
 use albatross_contract::{Instance, ViewPart};
 use aws_sdk_ec2::types::Filter;
@@ -14,8 +14,7 @@ use crate::{
 /// DescribeInstances, `MaxResults`: 5 to 1,000.
 const PER_PAGE: i32 = 1_000;
 
-/// Reads the nodes in every pass: they come and go. Filters that cannot be understood select nothing; the planner says
-/// so.
+/// Reads the nodes in every pass: they come and go. Malformed filters select nothing; the planner reports them.
 pub(crate) async fn observe(aws: &Aws, filters: &str) -> Seen<Vec<Instance>> {
     let mut gaps = Gaps::default();
     let Some(filters) = parse(filters) else { return Seen { value: Vec::new(), gaps } };
@@ -33,7 +32,7 @@ pub(crate) async fn observe(aws: &Aws, filters: &str) -> Seen<Vec<Instance>> {
     Seen { value: listed(list.await, ViewPart::Instances, &mut gaps), gaps }
 }
 
-/// Terms `name=value[,value]` between spaces; nothing if one of them has another form, or there is none.
+/// Terms `name=value[,value]`, separated by spaces. `None` if there is no term, or a term has another form.
 fn parse(filters: &str) -> Option<Vec<Filter>> {
     let term = |term: &str| {
         let (name, values) = term.split_once('=')?;
@@ -50,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn filters_of_another_form_select_nothing() {
+    fn malformed_filters_select_nothing() {
         for filters in ["", "  ", "worker", "=worker", "tag:Role=a,,b"] {
             assert_eq!(parse(filters), None, "{filters:?}");
         }

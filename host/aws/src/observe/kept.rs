@@ -1,17 +1,17 @@
-//! What was read and is kept for a while.
+//! Caches: values that were read from AWS and are kept for a while.
 
 use std::collections::BTreeMap;
 
 use albatross_contract::Timestamp;
 
-/// A thing and when it was read.
+/// A value, and when it was read.
 #[derive(Clone, Debug)]
 struct Aged<T> {
     at: Timestamp,
     value: T,
 }
 
-/// One thing that is kept.
+/// A cache of one value.
 #[derive(Debug)]
 pub(crate) struct Kept<T>(Option<Aged<T>>);
 
@@ -22,12 +22,12 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T> Kept<T> {
-    /// The thing, unless it is `age` seconds old.
+    /// The value, if it is less than `age` seconds old.
     pub(crate) fn fresh(&self, now: Timestamp, age: u64) -> Option<&T> {
         self.0.as_ref().filter(|kept| is_fresh(kept.at, now, age)).map(|kept| &kept.value)
     }
 
-    /// The thing, however old.
+    /// The last value, however old.
     pub(crate) fn last(&self) -> Option<&T> {
         self.0.as_ref().map(|kept| &kept.value)
     }
@@ -41,7 +41,7 @@ impl<T> Kept<T> {
     }
 }
 
-/// Things that are kept, by ARN.
+/// A cache of values by ARN.
 #[derive(Debug)]
 pub(crate) struct Shelf<T>(BTreeMap<String, Aged<T>>);
 
@@ -52,12 +52,12 @@ impl<T> Default for Shelf<T> {
 }
 
 impl<T> Shelf<T> {
-    /// The thing, unless it is `age` seconds old.
+    /// The value, if it is less than `age` seconds old.
     pub(crate) fn fresh(&self, arn: &str, now: Timestamp, age: u64) -> Option<&T> {
         self.0.get(arn).filter(|kept| is_fresh(kept.at, now, age)).map(|kept| &kept.value)
     }
 
-    /// The thing, however old.
+    /// The last value, however old.
     pub(crate) fn last(&self, arn: &str) -> Option<&T> {
         self.0.get(arn).map(|kept| &kept.value)
     }
@@ -66,7 +66,7 @@ impl<T> Shelf<T> {
         self.0.insert(arn.to_owned(), Aged { at: now, value });
     }
 
-    /// Lets a thing be read again, and keeps it as what was last known.
+    /// Marks a value as stale, so that it is read again, and keeps it as the last known value.
     pub(crate) fn age(&mut self, arn: &str) {
         if let Some(kept) = self.0.get_mut(arn) {
             kept.at = 0;
@@ -80,7 +80,7 @@ impl<T> Shelf<T> {
         }
     }
 
-    /// Forgets what no longer exists.
+    /// Forgets the resources that no longer exist.
     pub(crate) fn retain(&mut self, exists: impl Fn(&str) -> bool) {
         self.0.retain(|arn, _| exists(arn));
     }
@@ -90,7 +90,7 @@ impl<T> Shelf<T> {
     }
 }
 
-/// A clock that was set back makes nothing fresh for ever.
+/// A value from the future is stale: otherwise it would stay fresh too long after the clock was set back.
 fn is_fresh(at: Timestamp, now: Timestamp, age: u64) -> bool {
     now >= at && now - at < age
 }
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_is_fresh_until_its_age_is_over() {
+    fn a_kept_value_is_fresh_until_it_reaches_the_age() {
         let mut kept = Kept::default();
         kept.keep(100, "subnets");
         assert_eq!(kept.fresh(159, 60), Some(&"subnets"));

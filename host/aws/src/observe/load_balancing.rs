@@ -1,4 +1,4 @@
-//! Load balancers and target groups of the region: lists, tags, and of our own ones everything.
+//! Load balancers and target groups of the region: lists and tags, and all details of our own resources.
 
 use std::collections::BTreeSet;
 
@@ -28,17 +28,17 @@ use crate::{
 /// ELBv2 `PageSize`: up to 400.
 const PER_PAGE: i32 = 400;
 
-/// A name that AWS does not know is not asked for again in every pass.
+/// Seconds until a name that AWS does not know is looked up again.
 const GONE_AGE: u64 = 600;
 
-/// What is kept of Elastic Load Balancing.
+/// The observation of Elastic Load Balancing, with its caches.
 #[derive(Debug, Default)]
 pub(crate) struct LoadBalancing {
     tags: Shelf<Vec<Tag>>,
     details: Details,
-    /// Published names that AWS said it does not know.
+    /// Published names for which AWS said that there is no load balancer.
     gone: Shelf<()>,
-    /// Resources of which AWS gave no tags in the last pass although they may be ours.
+    /// Resources that may be ours and for which AWS returned no tags in the last pass.
     doubtful: BTreeSet<String>,
 }
 
@@ -56,7 +56,7 @@ impl LoadBalancing {
         let (load_balancers, target_groups) = tokio::join!(all_load_balancers(aws), all_target_groups(aws));
         let mut load_balancers = listed(load_balancers, ViewPart::LoadBalancers, &mut gaps);
         let mut target_groups = listed(target_groups, ViewPart::TargetGroups, &mut gaps);
-        // A list that broke off is no reason to ask for all that it lacks: the part is missing anyway.
+        // If a list is incomplete, do not look up everything that is missing from it: the part is a gap anyway.
         let lists_are_whole = gaps.is_empty();
         let mut unknown = BTreeSet::new();
         if lists_are_whole {
@@ -73,7 +73,7 @@ impl LoadBalancing {
         let new = new_of_ours(aws, &load_balancers, &target_groups, now);
         let doubt = Doubt { new: &new, before: &self.doubtful };
         let read = resource_tags::read(aws, &mut self.tags, &arns, ownership, doubt, now).await;
-        // Of nothing at all are the tags known: another cluster's could not be told from ours.
+        // If no tags at all could be read, the whole part is missing: our resources cannot be told from those of others.
         let nothing_is_read = read.unread.iter().map(|(arns, _)| arns.len()).sum::<usize>() == arns.len();
         for (arns, error) in read.unread {
             if nothing_is_read {
@@ -107,8 +107,8 @@ impl LoadBalancing {
         Seen { value: (load_balancers, target_groups), gaps }
     }
 
-    /// Something of a resource was changed: it is read again. What was last known stays in mind, tags as what was ours (a
-    /// list may lack what was just changed), details for when they cannot be read.
+    /// Marks a resource that was changed as stale. The last known values are kept: the tags say what was ours, if a list
+    /// lacks the resource; the details are used if they cannot be read.
     pub(crate) fn age(&mut self, arn: &str) {
         self.tags.age(arn);
         self.details.age(arn);
@@ -124,8 +124,8 @@ impl LoadBalancing {
         self.gone = Shelf::default();
     }
 
-    /// A load balancer that a status names and the list lacks is not gone before AWS says so by its name: one list that
-    /// lacks something proves nothing.
+    /// Looks up by name the load balancers that a status names and the list lacks. A single list without a load balancer
+    /// does not prove that the load balancer is gone.
     async fn look_up_published(
         &mut self,
         aws: &Aws,
@@ -155,8 +155,8 @@ impl LoadBalancing {
         }
     }
 
-    /// What was ours in the pass before and is in no list now is looked up by its ARN, for the same reason. Answers
-    /// the ARNs of those whose fate stays unknown.
+    /// Looks up by ARN the resources that were ours in the previous pass and are in no list now, for the same reason.
+    /// Returns the ARNs of the resources whose fate stays unknown.
     async fn look_up_known(
         &mut self,
         aws: &Aws,
@@ -225,8 +225,8 @@ impl LoadBalancing {
     }
 }
 
-/// ARNs of what may be new resources of ours: they have a name of ours, and were made or first seen a short while ago. Their
-/// tags may not be known everywhere yet.
+/// The ARNs of resources that may be new and ours: they have a name as we give it, and were created or first seen a short
+/// while ago. Their tags may not be visible everywhere yet.
 fn new_of_ours(
     aws: &Aws,
     load_balancers: &[LoadBalancer],
@@ -235,7 +235,7 @@ fn new_of_ours(
 ) -> BTreeSet<String> {
     let made_recently = |found: &&LoadBalancer| now.saturating_sub(found.created_at) < RECENT.as_secs();
     let load_balancers = load_balancers.iter().filter(made_recently).map(|it| (&it.name, &it.arn));
-    // Of target groups AWS does not say when they were made.
+    // For target groups, AWS does not say when they were created.
     let seen_recently = |found: &&TargetGroup| !aws.exchange.is_settled(&found.arn);
     let target_groups = target_groups.iter().filter(seen_recently).map(|it| (&it.name, &it.arn));
     let of_ours = load_balancers.chain(target_groups).filter(|(name, _)| name.starts_with(NAME_PREFIX));
@@ -278,7 +278,7 @@ async fn all_target_groups(aws: &Aws) -> List<TargetGroup> {
     .await
 }
 
-/// The load balancer that a listener or a rule belongs to:
+/// The ARN of the load balancer of a listener or rule:
 /// `…:listener/app/name/id/listener` and `…:listener-rule/app/name/id/listener/rule`.
 pub(crate) fn load_balancer_of(arn: &str) -> Option<String> {
     let (prefix, rest) = arn.split_once(":listener/").or_else(|| arn.split_once(":listener-rule/"))?;
@@ -292,7 +292,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn listeners_and_rules_name_their_load_balancer_in_their_arn() {
+    fn the_arn_of_a_listener_or_rule_contains_its_load_balancer() {
         let account = "arn:aws:elasticloadbalancing:eu-central-1:123456789012";
         let load_balancer = format!("{account}:loadbalancer/app/albatross-1/0a");
         let listener = format!("{account}:listener/app/albatross-1/0a/1b");

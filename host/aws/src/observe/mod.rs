@@ -1,4 +1,4 @@
-//! What AWS has, as the inventory of a pass.
+//! Reads the inventory of a pass from AWS.
 
 mod auto_scaling;
 mod certificates;
@@ -31,14 +31,14 @@ use load_balancing::LoadBalancing;
 pub(crate) use load_balancing::load_balancer_of;
 use network::Network;
 
-/// How many calls of one kind are under way at once. The budget is what really limits them.
+/// How many calls of one kind are in progress at once. The actual limit is the rate budget.
 const CONCURRENT: usize = 8;
 
-/// Observes one VPC for one cluster. It keeps what was read, each thing for as long as it is worth, and reads again what
-/// an [`Executor`](crate::Executor) with the same [`Aws`] changed.
+/// Observes one VPC for one cluster. The observer caches each part of the view for some time, and reads again what an
+/// [`Executor`](crate::Executor) with the same [`Aws`] changed.
 ///
-/// Foreign load balancers and target groups are seen as lists and tags show them: no attributes, listeners or targets.
-/// Of our own ones everything is read. Tags of certificates are not read.
+/// Of foreign load balancers and target groups only lists and tags are read: no attributes, listeners or targets. Of our
+/// own resources everything is read. Tags of certificates are not read.
 #[derive(Debug)]
 pub struct Observer {
     aws: Aws,
@@ -54,7 +54,7 @@ pub struct Observer {
 }
 
 impl Observer {
-    /// An observer of this VPC that knows nothing yet. Of the settings it needs the identity and the node filters.
+    /// An observer of this VPC with empty caches. It uses the identity and the node filters of the settings.
     pub fn new(aws: Aws, vpc_id: String, settings: &Settings) -> Observer {
         Observer {
             aws,
@@ -75,10 +75,10 @@ impl Observer {
         &self.vpc_id
     }
 
-    /// Asks AWS who we are, and for the VPC: whether anything can be observed at all.
+    /// Checks that AWS can be observed at all: asks for the account and the VPC.
     ///
     /// # Errors
-    /// As [`Observer::observe`].
+    /// Those of [`Observer::observe`].
     pub fn reach(&mut self) -> LocalBoxFuture<'_, Result<(), AwsError>> {
         Box::pin(async {
             self.account().await?;
@@ -86,13 +86,13 @@ impl Observer {
         })
     }
 
-    /// Reads what is not kept, and answers all that is known. `published` are the hostnames of all statuses in the
-    /// cluster: a load balancer that one of them names and the list lacks is looked up by its name.
+    /// Reads whatever is not cached, and returns the whole inventory. `published` are the hostnames of all statuses in the
+    /// cluster: a load balancer that a status names and the list lacks is looked up by its name.
     ///
-    /// What cannot be read to its end is in `incomplete`, with the reason.
+    /// `incomplete` lists each part that cannot be read completely, with the reason.
     ///
     /// # Errors
-    /// Only where nothing can be known: no credentials, no VPC.
+    /// Only if nothing can be observed: no credentials, no VPC.
     pub fn observe<'a>(
         &'a mut self,
         now: Timestamp,
@@ -147,7 +147,7 @@ impl Observer {
         Ok(inventory)
     }
 
-    /// The account: it never changes.
+    /// The account id, which never changes.
     async fn account(&mut self) -> Result<String, AwsError> {
         Ok(match &self.account {
             Some(account) => account.clone(),
@@ -155,7 +155,7 @@ impl Observer {
         })
     }
 
-    /// Lets the next observation read everything anew but the content of certificates: to find what somebody else changed.
+    /// Empties the caches, except for the content of certificates, so that the next observation finds what others changed.
     pub fn forget(&mut self) {
         self.network.forget();
         self.security_groups.forget();
@@ -164,8 +164,8 @@ impl Observer {
         self.load_balancing.age_all();
     }
 
-    /// What an executor changed since the last observation is read again, whatever came of it: a call without an answer
-    /// may have been executed.
+    /// Marks everything that an executor changed since the last observation as stale, even if the change failed: a call
+    /// without an answer may have been executed.
     fn forget_changed(&mut self) {
         let changed = self.aws.exchange.take_changed();
         if changed.security_groups {
@@ -177,13 +177,13 @@ impl Observer {
     }
 }
 
-/// What was read of a part, and what could not be.
+/// What was read of a part of the view, and the gaps.
 pub(crate) struct Seen<T> {
     value: T,
     gaps: Gaps,
 }
 
-/// Asks something for each of many, several at once, and keeps their order.
+/// Makes a request for each item, several at a time. The results have the order of the items.
 async fn for_each<I, T, F>(items: impl IntoIterator<Item = I>, ask: impl Fn(I) -> F) -> Vec<T>
 where
     F: Future<Output = T>,
@@ -191,7 +191,7 @@ where
     stream::iter(items).map(ask).buffered(CONCURRENT).collect().await
 }
 
-/// A list, and the gap if it ends before its end.
+/// The items of a list. If the list is incomplete, records a gap.
 fn listed<T>(list: List<T>, part: ViewPart, gaps: &mut Gaps) -> Vec<T> {
     if let Some(error) = list.broken {
         gaps.add(part, error);

@@ -12,7 +12,7 @@ use crate::{
     error::AwsError,
 };
 
-/// Networks change by hand.
+/// Seconds that the network is cached: people change it by hand.
 const AGE: u64 = 300;
 
 /// DescribeSubnets and DescribeRouteTables, `MaxResults`: 5 to 1,000 and 5 to 100.
@@ -31,7 +31,7 @@ pub(crate) struct Network {
 /// Reads the network.
 ///
 /// # Errors
-/// The VPC does not exist, or nothing of it was ever known.
+/// The VPC does not exist, or it cannot be read and was never read before.
 pub(crate) async fn observe(
     aws: &Aws,
     vpc_id: &str,
@@ -75,7 +75,7 @@ pub(crate) async fn observe(
 /// The VPC.
 ///
 /// # Errors
-/// It does not exist, or what AWS answers.
+/// The VPC does not exist, or the call failed.
 pub(crate) async fn the_vpc(aws: &Aws, id: &str) -> Result<Vpc, AwsError> {
     let answer = aws.read(&calls::DESCRIBE_VPCS, || aws.ec2.describe_vpcs().vpc_ids(id).send()).await;
     let missing = || AwsError::VpcMissing { vpc: id.to_owned(), region: aws.region().to_owned() };
@@ -128,7 +128,7 @@ async fn all_route_tables(aws: &Aws, vpc_id: &str) -> List<RouteTable> {
     .await
 }
 
-/// The filter for what is in a VPC.
+/// The filter for the resources of a VPC.
 pub(crate) fn in_vpc(vpc_id: &str) -> Filter {
     Filter::builder().name("vpc-id").values(vpc_id).build()
 }

@@ -1,8 +1,8 @@
-//! Load balancers that a status names.
+//! Names of load balancers in published hostnames.
 
 /// The name of a load balancer, from its DNS name in this region: `[internal-]<name>-<digits>.<region>.elb.amazonaws.com`
 /// (Application Load Balancers), or `<name>-<hexadecimal digits>.elb.<region>.amazonaws.com` (Network Load Balancers).
-/// Nothing for other hostnames.
+/// `None` for other hostnames.
 pub(crate) fn load_balancer_name(hostname: &str, region: &str) -> Option<String> {
     let hostname = hostname.trim_end_matches('.').to_lowercase();
     let (label, domain) = hostname.split_once('.')?;
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_of_a_load_balancer_stands_in_its_dns_name() {
+    fn the_dns_name_of_a_load_balancer_contains_its_name() {
         for (hostname, name) in [
             (
                 "albatross-15564284505c-1234567890.eu-central-1.elb.amazonaws.com",

@@ -1,4 +1,4 @@
-//! Limits of the account.
+//! Quotas of the account.
 
 use albatross_contract::{Quotas, Timestamp, ViewPart};
 
@@ -9,10 +9,10 @@ use crate::{
     clients::Aws,
 };
 
-/// Quotas are raised by support cases.
+/// Seconds that quotas are cached: they rarely change, through requests to AWS.
 const AGE: u64 = 3_600;
 
-/// Reads the limits that Elastic Load Balancing tells; the others are AWS's defaults.
+/// Reads the quotas that Elastic Load Balancing reports; the others are AWS's defaults.
 pub(crate) async fn observe(aws: &Aws, kept: &mut Kept<Quotas>, now: Timestamp) -> Seen<Quotas> {
     let mut gaps = Gaps::default();
     if let Some(quotas) = kept.fresh(now, AGE) {
@@ -36,7 +36,7 @@ pub(crate) async fn observe(aws: &Aws, kept: &mut Kept<Quotas>, now: Timestamp) 
     Seen { value: quotas, gaps }
 }
 
-/// Names: ELBv2 `Limit`.
+/// The names of quotas: ELBv2 API reference, `Limit`.
 fn of(limits: &[(String, u32)]) -> Quotas {
     let mut quotas = Quotas::default();
     for (name, limit) in limits {
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_aws_does_not_tell_has_its_default() {
+    fn a_quota_that_aws_does_not_report_has_its_default() {
         let quotas = of(&[
             ("application-load-balancers".into(), 120),
             ("network-load-balancers".into(), 70),

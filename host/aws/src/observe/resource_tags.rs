@@ -1,4 +1,4 @@
-//! Tags of load balancers and target groups: whose they are.
+//! Tags of load balancers and target groups, which say who owns them.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -13,35 +13,36 @@ use crate::{
     ownership::Ownership,
 };
 
-/// Our own tags are changed by us alone, and then they are read again; others' seldom become ours.
+/// Seconds that tags are cached. Tags of our own resources are changed by us alone, and then read again; a resource of
+/// others seldom becomes ours.
 const OWN_AGE: u64 = 300;
 const FOREIGN_AGE: u64 = 600;
 
 /// DescribeTags, `ResourceArns`: up to 20.
 const PER_CALL: usize = 20;
 
-/// What became of reading tags, beside the tags.
+/// The outcome of reading tags, besides the tags themselves.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     /// Resources whose tags could not be read, and why.
     pub(crate) unread: Vec<(Vec<String>, AwsError)>,
     /// Resources that no longer exist.
     pub(crate) gone: Vec<String>,
-    /// Resources of which AWS gives no tags although they may be ours: one such answer proves nothing.
+    /// Resources that may be ours and for which AWS returns no tags: a single such answer proves nothing.
     pub(crate) doubtful: BTreeSet<String>,
 }
 
 /// What makes an answer without tags doubtful.
 #[derive(Clone, Copy)]
 pub(crate) struct Doubt<'a> {
-    /// ARNs of what may be new resources of ours.
+    /// ARNs of resources that may be new and ours.
     pub(crate) new: &'a BTreeSet<String>,
-    /// ARNs of what was doubtful in the last pass: what had our tags before, and is without for the second time, has lost
-    /// them.
+    /// ARNs of resources that were doubtful in the last pass: a resource that had our tags, and has none for the second
+    /// time, has lost them.
     pub(crate) before: &'a BTreeSet<String>,
 }
 
-/// Reads the tags of all these resources into the shelf.
+/// Reads the tags of these resources into the cache.
 pub(crate) async fn read(
     aws: &Aws,
     shelf: &mut Shelf<Vec<Tag>>,
@@ -79,10 +80,11 @@ pub(crate) async fn read(
     outcome
 }
 
-/// Tags, what is gone, and what could not be read.
+/// The tags, the resources that are gone, and the resources whose tags could not be read.
 type Batch = (Vec<(String, Vec<Tag>)>, Vec<String>, Vec<(Vec<String>, AwsError)>);
 
-/// One resource that was deleted since the list fails the whole call: the batch is halved until it is found.
+/// Reads the tags of a batch. One resource that was deleted after it was listed fails the whole call: the batch is halved
+/// until that resource is found.
 async fn batch_of(aws: &Aws, batch: Vec<String>) -> Batch {
     let call = &calls::DESCRIBE_TAGS;
     let (mut found, mut gone, mut unread) = (Vec::new(), Vec::new(), Vec::new());
@@ -99,7 +101,7 @@ async fn batch_of(aws: &Aws, batch: Vec<String>) -> Batch {
                 let is_left_out = |arn: &&String| described.iter().all(|(other, _)| other != *arn);
                 let left_out: Vec<String> = batch.iter().filter(is_left_out).cloned().collect();
                 if !left_out.is_empty() {
-                    let field = "TagDescription of each resource";
+                    let field = "TagDescription for every resource";
                     unread.push((left_out, AwsError::Unreadable { call, field }));
                 }
                 found.extend(described);

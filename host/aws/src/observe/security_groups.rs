@@ -10,7 +10,7 @@ use crate::{
     convert::security_groups::from_sdk,
 };
 
-/// Security groups change by hand.
+/// Seconds that security groups are cached: people change them by hand.
 const AGE: u64 = 300;
 
 /// DescribeSecurityGroups, `MaxResults`: 5 to 1,000.

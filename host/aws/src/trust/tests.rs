@@ -1,4 +1,4 @@
-//! Certificates that are made here, and the public roots.
+//! Certificates that the tests generate, and the public roots.
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
@@ -8,7 +8,7 @@ use super::*;
 
 const NOW: Timestamp = 1_795_253_400; // 2026-11-21
 
-/// An authority, the PEM of its certificate, and what it signs with.
+/// A certificate authority: the PEM of its certificate, and its issuer key.
 fn authority(name: &str, above: Option<&Issuer<'_, KeyPair>>) -> (String, Issuer<'static, KeyPair>) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.distinguished_name.push(DnType::CommonName, name);
@@ -31,7 +31,7 @@ fn leaf(names: &[&str], issuer: &Issuer<'_, KeyPair>) -> String {
 }
 
 #[test]
-fn a_certificate_says_its_names_its_validity_and_its_key() {
+fn names_validity_and_key_of_a_certificate_are_read() {
     let (_, root) = authority("root", None);
     let reading = read(&leaf(&["Shop.example.org", "*.shop.example.org"], &root)).unwrap();
     assert_eq!(reading.names, ["shop.example.org", "*.shop.example.org"]);
@@ -40,13 +40,13 @@ fn a_certificate_says_its_names_its_validity_and_its_key() {
 }
 
 #[test]
-fn a_common_name_that_is_no_dns_name_covers_nothing() {
+fn a_common_name_that_is_not_a_dns_name_covers_nothing() {
     let (pem, _) = authority("Example Root CA", None);
     assert_eq!(read(&pem).unwrap().names, [""; 0]);
 }
 
 #[test]
-fn a_chain_that_reaches_a_root_is_trusted_and_one_that_lacks_a_link_is_not() {
+fn a_chain_is_trusted_when_it_reaches_a_root_and_not_when_a_link_is_missing() {
     let (root_pem, root) = authority("root", None);
     let (link_pem, link) = authority("link", Some(&root));
     let leaf = leaf(&["shop.example.org"], &link);
@@ -57,25 +57,25 @@ fn a_chain_that_reaches_a_root_is_trusted_and_one_that_lacks_a_link_is_not() {
     assert_eq!(
         is_trusted(&leaf, &link_pem, &anchors, NOW + 10 * 365 * 86_400),
         Some(true),
-        "validity is no question here"
+        "validity is not checked here"
     );
 }
 
 #[test]
-fn a_chain_of_an_own_authority_reaches_no_public_root() {
+fn a_chain_of_a_private_authority_is_not_publicly_trusted() {
     let (root_pem, root) = authority("root", None);
     assert_eq!(is_publicly_trusted(&leaf(&["shop.example.org"], &root), &root_pem, NOW), Some(false));
 }
 
 #[test]
-fn what_cannot_be_read_is_not_known() {
+fn whether_an_unreadable_certificate_is_trusted_is_unknown() {
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     assert_eq!(is_publicly_trusted(broken, "", NOW), None);
     assert_eq!(is_publicly_trusted("no certificate", "", NOW), None);
 }
 
 #[test]
-fn keys_of_every_public_root_are_named_as_acm_names_them() {
+fn key_algorithms_of_all_public_roots_have_the_names_that_acm_uses() {
     let known = ["RSA_2048", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"];
     for der in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
         let name = key_algorithm(&Certificate::from_der(der).unwrap());

@@ -1,4 +1,4 @@
-//! AWS checks more rights of a caller than the one that has the name of a call.
+//! Dependent rights: for some calls AWS checks more than the right that bears the name of the call.
 
 use albatross_aws::{Need, iam_actions};
 use albatross_test_servers::dependent_rights;
@@ -6,7 +6,7 @@ use albatross_test_servers::dependent_rights;
 use crate::{policy::policy, purposes::allowed};
 
 #[test]
-fn what_a_call_needs_besides_its_own_right_is_allowed_for_the_same_purpose() {
+fn dependent_rights_of_a_call_are_allowed_for_the_same_purpose() {
     let policy = policy();
     for action in iam_actions() {
         let purposes: &[&str] = match action.need {
@@ -22,7 +22,7 @@ fn what_a_call_needs_besides_its_own_right_is_allowed_for_the_same_purpose() {
 }
 
 #[test]
-fn a_load_balancer_cannot_be_made_without_the_right_to_list_the_security_groups_of_its_vpc() {
+fn creating_a_load_balancer_depends_on_the_right_to_list_the_security_groups_of_its_vpc() {
     let rights = dependent_rights("elasticloadbalancing:CreateLoadBalancer");
     assert!(rights.contains(&"ec2:GetSecurityGroupsForVpc"), "aws-load-balancer-controller issue 3917");
 }

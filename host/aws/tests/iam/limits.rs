@@ -1,4 +1,4 @@
-//! Writing is limited to what Albatross has made.
+//! Writes are limited to resources that Albatross has created.
 
 use albatross_contract::{TAG_APPLICATION, TAG_CLUSTER_UID, TAG_ID, TAG_UNNEEDED};
 
@@ -22,21 +22,22 @@ const VPC: &str = "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1";
 const AUTO_SCALING_GROUP: &str =
     "arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:1a2b:autoScalingGroupName/nodes";
 
-/// Tags of what we made.
+/// Tags of a resource that Albatross created.
 const OURS: &[(&str, &str)] = &[
     (TAG_CLUSTER_UID, "uid-of-kube-system"),
     (TAG_ID, "0123456789ab"),
     ("kubernetes.io/cluster/shop", "owned"),
     (TAG_APPLICATION, "albatross"),
 ];
-/// Tags of what the AWS Load Balancer Controller, kube-ingress-aws-controller or a person made for the same cluster.
+/// Tags of a resource that the AWS Load Balancer Controller, kube-ingress-aws-controller or a person created for the same
+/// cluster.
 const THEIRS: &[(&str, &str)] = &[
     ("elbv2.k8s.aws/cluster", "shop"),
     ("kubernetes.io/cluster/shop", "owned"),
     (TAG_APPLICATION, "kube-ingress-aws-controller"),
 ];
 
-/// What cannot be limited by a condition. Each of them is limited to resources instead.
+/// Statements that cannot be limited by a condition. Each of them is limited to resources instead.
 const WITHOUT_CONDITION: &[(&str, &str)] = &[
     ("RouteModeCreateInVpc", "the VPC is the operator's and has no tag of ours"),
     (
@@ -57,7 +58,7 @@ fn denied(policy: &Policy, request: &Request) {
 }
 
 #[test]
-fn what_writes_has_a_condition_wherever_the_calls_of_the_controller_can_meet_one() {
+fn statements_that_write_have_a_condition_wherever_the_calls_of_the_controller_can_meet_it() {
     let reads = |action: &str| {
         let (_, operation) = action.split_once(':').expect("service:operation");
         ["Describe", "Get", "List"].iter().any(|verb| operation.starts_with(verb))
@@ -79,7 +80,7 @@ fn what_writes_has_a_condition_wherever_the_calls_of_the_controller_can_meet_one
 }
 
 #[test]
-fn load_balancers_target_groups_and_listeners_are_made_with_our_tags_or_not_at_all() {
+fn load_balancers_target_groups_and_listeners_are_created_with_our_tags_or_not_at_all() {
     let policy = policy();
     for (create, resource, made) in [
         ("elasticloadbalancing:CreateLoadBalancer", LOAD_BALANCER, LOAD_BALANCER),
@@ -100,7 +101,7 @@ fn load_balancers_target_groups_and_listeners_are_made_with_our_tags_or_not_at_a
 }
 
 #[test]
-fn only_what_we_made_is_changed_or_deleted() {
+fn only_resources_that_albatross_created_can_be_changed_or_deleted() {
     let policy = policy();
     for (action, resource) in [
         ("elasticloadbalancing:SetSubnets", LOAD_BALANCER),
@@ -123,7 +124,7 @@ fn only_what_we_made_is_changed_or_deleted() {
 }
 
 #[test]
-fn marks_come_and_go_and_the_tag_that_says_whose_it_is_stays() {
+fn marks_can_be_added_and_removed_while_the_ownership_tags_stay() {
     let policy = policy();
     for (add, remove, resource) in [
         ("elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags", LOAD_BALANCER),
@@ -144,7 +145,7 @@ fn marks_come_and_go_and_the_tag_that_says_whose_it_is_stays() {
 }
 
 #[test]
-fn auto_scaling_groups_get_and_lose_target_groups_of_ours_alone() {
+fn only_our_target_groups_can_be_attached_to_or_detached_from_auto_scaling_groups() {
     let policy = policy();
     for action in ["autoscaling:AttachLoadBalancerTargetGroups", "autoscaling:DetachLoadBalancerTargetGroups"]
     {
@@ -156,7 +157,7 @@ fn auto_scaling_groups_get_and_lose_target_groups_of_ours_alone() {
 }
 
 #[test]
-fn rules_and_security_groups_are_made_with_our_tags() {
+fn rules_and_security_groups_are_created_with_our_tags() {
     let policy = policy();
     let group = Request::new("ec2:CreateSecurityGroup", SECURITY_GROUP);
     allowed(&policy, &group.clone().sets(OURS));

@@ -1,4 +1,4 @@
-//! The rights in AWS that `deploy/` hands out: those that the program uses, and limited as AWS can limit them.
+//! The IAM policy in `deploy/`: it grants exactly the rights that the program uses, as narrowly as AWS allows.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 

@@ -1,4 +1,4 @@
-//! `deploy/iam.md` says of each right when and why it is used and which statement gives it.
+//! `deploy/iam.md` says for each right when and why it is used, and which statement grants it.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::policy::policy;
 
 const PAGE: &str = include_str!("../../../../deploy/iam.md");
 
-/// The rows of the table whose first column has this head, without the marks of code.
+/// The rows of the table whose first column has this heading, without backticks.
 fn table(head: &str) -> Vec<Vec<String>> {
     let begin = format!("| {head} |");
     let lines = PAGE.lines().skip_while(|line| !line.starts_with(&begin)).skip(2);
@@ -16,11 +16,11 @@ fn table(head: &str) -> Vec<Vec<String>> {
         .take_while(|line| line.starts_with('|'))
         .map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect())
         .collect();
-    assert!(!rows.is_empty(), "iam.md has no table of each {head}");
+    assert!(!rows.is_empty(), "iam.md has no table with the heading {head}");
     rows
 }
 
-/// When a right is needed, as the page says it.
+/// When a right is needed, in the words of the page.
 fn when(need: Need) -> &'static str {
     match need {
         Need::Observe => "observe",
@@ -53,14 +53,14 @@ fn the_page_has_a_row_for_each_right_with_its_reason_and_its_statements() {
 }
 
 #[test]
-fn the_page_says_of_each_statement_what_limits_it() {
+fn the_page_says_for_each_statement_what_limits_it() {
     let told: Vec<String> = table("statement").into_iter().map(|row| row[0].clone()).collect();
     let there: Vec<String> = policy().statements.into_iter().map(|statement| statement.sid).collect();
     assert_eq!(told, there);
 }
 
 #[test]
-fn the_guide_of_the_page_names_statements_that_exist() {
+fn the_statements_that_the_page_tells_people_to_keep_exist() {
     let statements: BTreeSet<String> =
         policy().statements.into_iter().map(|statement| statement.sid).collect();
     for row in table("to") {

@@ -1,4 +1,4 @@
-//! `deploy/iam-policy.json`, and what IAM would answer with it.
+//! `deploy/iam-policy.json`, and a small IAM that evaluates it.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 const POLICY: &str = include_str!("../../../../deploy/iam-policy.json");
 
-/// The policy as a file.
+/// The text of the policy.
 pub fn text() -> &'static str {
     POLICY
 }
@@ -16,7 +16,7 @@ pub fn policy() -> Policy {
     serde_json::from_str(POLICY).expect("the policy is JSON of the form that is understood here")
 }
 
-/// A policy; unknown fields are refused, so that no `NotAction` goes unseen.
+/// A policy; unknown fields are rejected, so that no `NotAction` goes unnoticed.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub struct Policy {
@@ -32,7 +32,7 @@ pub struct Statement {
     pub effect: String,
     pub action: OneOrMore,
     pub resource: OneOrMore,
-    /// By operator and key.
+    /// The wanted values, by operator and key.
     #[serde(default)]
     pub condition: BTreeMap<String, BTreeMap<String, OneOrMore>>,
 }
@@ -54,7 +54,7 @@ impl OneOrMore {
     }
 }
 
-/// What IAM is asked: an action on a resource, and what is known of both.
+/// A request to IAM: an action on a resource, with its context keys.
 #[derive(Clone)]
 pub struct Request {
     action: &'static str,
@@ -90,7 +90,7 @@ impl Request {
 }
 
 impl Policy {
-    /// Whether a statement allows it: there are no other effects, and nothing else is attached.
+    /// Whether a statement allows the request: there are no denying statements and no other policies.
     pub fn allows(&self, request: &Request) -> bool {
         self.statements.iter().any(|statement| statement.allows(request))
     }
@@ -125,7 +125,7 @@ fn holds(operator: &str, found: Option<&[String]>, wanted: &OneOrMore) -> bool {
     }
 }
 
-/// Whether a text is of a pattern in which `*` is any text.
+/// Whether a text matches a pattern, in which `*` stands for any text.
 fn matches(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,

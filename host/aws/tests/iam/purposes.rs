@@ -1,4 +1,4 @@
-//! Each statement is for one purpose, and each purpose has the rights that the program uses for it.
+//! Each statement has one purpose, and for each purpose the policy grants the rights that the program uses for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use albatross_aws::{Need, iam_actions};
 
 use crate::policy::{self, Policy, policy};
 
-/// The rights that remain when all but the statements of these purposes are left out.
+/// The rights of the statements for these purposes.
 pub fn allowed(policy: &Policy, purposes: &[&str]) -> BTreeSet<String> {
     let kept =
         policy.statements.iter().filter(|it| purposes.iter().any(|purpose| it.sid.starts_with(purpose)));
@@ -23,17 +23,17 @@ fn used(needs: &[Need]) -> BTreeSet<String> {
 }
 
 #[test]
-fn to_look_the_policy_allows_what_the_program_reads_and_nothing_else() {
+fn to_observe_the_policy_allows_exactly_what_the_program_reads() {
     assert_eq!(allowed(&policy(), &["Observe"]), used(&[Need::Observe]));
 }
 
 #[test]
-fn to_run_in_proxy_mode_nothing_of_route_mode_is_needed() {
+fn proxy_mode_needs_no_statement_of_route_mode() {
     assert_eq!(allowed(&policy(), &["Observe", "ProxyMode"]), used(&[Need::Observe, Need::ProxyMode]));
 }
 
 #[test]
-fn the_whole_policy_allows_what_the_program_can_call_and_nothing_else() {
+fn the_whole_policy_allows_exactly_what_the_program_can_call() {
     let all = allowed(&policy(), &[""]);
     assert_eq!(all, used(&[Need::Observe, Need::ProxyMode, Need::RouteMode]));
     assert_eq!(
@@ -44,7 +44,7 @@ fn the_whole_policy_allows_what_the_program_can_call_and_nothing_else() {
 }
 
 #[test]
-fn no_right_is_given_twice_for_the_same_thing() {
+fn no_right_is_granted_twice_with_the_same_limits() {
     let policy = policy();
     let mut given = BTreeMap::new();
     for statement in &policy.statements {
@@ -60,7 +60,7 @@ fn no_right_is_given_twice_for_the_same_thing() {
 }
 
 #[test]
-fn the_policy_is_one_that_iam_takes() {
+fn iam_accepts_the_policy() {
     let policy = policy();
     assert_eq!(policy.version, "2012-10-17", "the version with condition keys and variables");
     let names: BTreeSet<&str> = policy.statements.iter().map(|statement| statement.sid.as_str()).collect();

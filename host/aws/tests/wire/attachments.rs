@@ -1,4 +1,4 @@
-//! Auto Scaling changes ten target groups of a group at once.
+//! Auto Scaling attaches or detaches at most ten target groups of an Auto Scaling Group at once.
 
 use albatross_aws::Executor;
 use albatross_contract::{
@@ -11,7 +11,7 @@ use crate::{
     world::World,
 };
 
-/// Target groups, by ARN.
+/// Creates target groups and returns their ARNs.
 async fn target_groups(world: &World, count: usize) -> Vec<String> {
     let mut arns = Vec::new();
     for number in 0..count {
@@ -23,7 +23,7 @@ async fn target_groups(world: &World, count: usize) -> Vec<String> {
     arns
 }
 
-/// A plan that attaches or detaches each of them in an action of its own.
+/// A plan that attaches or detaches each target group in a separate action.
 fn plan(arns: &[String], operation: fn(AutoScalingAttachment) -> Operation) -> Plan {
     let action = |(number, arn): (usize, &String)| Action {
         id: format!("{number}"),
@@ -60,7 +60,7 @@ async fn thirty_target_groups_are_attached_and_detached_in_batches_of_ten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_target_group_that_cannot_be_attached_keeps_no_other_from_it() {
+async fn a_target_group_that_cannot_be_attached_does_not_keep_the_others_from_being_attached() {
     let world = World::in_region("us-gov-west-1").await;
     let executor = Executor::new(world.aws.clone(), &world.settings().identity);
     let mut arns = target_groups(&world, 3).await;

@@ -1,4 +1,4 @@
-//! What somebody set on our resources is seen, and survives a change of something else.
+//! Settings that a person made on our resources are observed, and survive changes of other settings.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -21,7 +21,7 @@ use crate::{
     world::{CLUSTER, World},
 };
 
-/// A moto of its own: the regions of the shared one are taken.
+/// A separate moto: the regions of the shared one are taken.
 static MOTO: LazyLock<Moto> = LazyLock::new(|| Moto::start().expect("moto starts"));
 
 fn at(resource: &str) -> ResourceReference {
@@ -60,7 +60,8 @@ fn ours(inventory: &Inventory) -> &LoadBalancer {
     found
 }
 
-/// A certificate that AWS has issued; its ARN. No listener takes one that waits for validation.
+/// Creates a certificate and waits until it is issued, because no listener accepts a certificate that is pending
+/// validation. Returns its ARN.
 async fn issued(world: &World, name: &str) -> String {
     let arn = world.make_certificate(&[name]).await;
     loop {
@@ -73,7 +74,8 @@ async fn issued(world: &World, name: &str) -> String {
     }
 }
 
-/// An application load balancer with an HTTPS listener that asks for client certificates; its ARN.
+/// Creates an Application Load Balancer with an HTTPS listener that asks for client certificates. Returns the ARN of the
+/// listener.
 async fn https_listener(world: &World) -> String {
     let elb = world.elb();
     let request = elb.create_load_balancer().name("shop").set_subnets(Some(world.subnets.clone()));
@@ -167,8 +169,8 @@ async fn transforms_and_regular_expressions_stay_when_the_actions_of_a_rule_chan
     assert_eq!(ours(&inventory).listeners[0].rules[0].transforms, []);
 }
 
-/// A network load balancer with Elastic IP addresses in its first two subnets, and PrivateLink past its security
-/// groups.
+/// Creates a Network Load Balancer with Elastic IP addresses in its first two subnets, and with security groups that do not
+/// apply to PrivateLink traffic. Returns its ARN.
 async fn network_load_balancer(world: &World) -> String {
     let elb = world.elb();
     let mappings = world.subnets[..2].iter().zip(["eipalloc-a", "eipalloc-b"]).map(|(subnet, allocation)| {
@@ -222,7 +224,7 @@ async fn a_network_load_balancer_keeps_its_addresses_when_subnets_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_holds_for_private_link_stays_when_security_groups_change() {
+async fn the_private_link_setting_stays_when_security_groups_change() {
     let world = World::on(&MOTO, "eu-west-3").await;
     let arn = network_load_balancer(&world).await;
     let another = world.make_security_group("another").await;
@@ -240,7 +242,7 @@ async fn what_holds_for_private_link_stays_when_security_groups_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_set_on_a_tls_listener_is_seen() {
+async fn settings_of_a_tls_listener_are_observed() {
     let world = World::on(&MOTO, "ca-central-1").await;
     let arn = network_load_balancer(&world).await;
     let elb = world.elb();
@@ -263,7 +265,7 @@ async fn what_is_set_on_a_tls_listener_is_seen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn authentication_is_seen_in_full_and_without_its_secret() {
+async fn authentication_is_observed_in_full_and_without_its_secret() {
     let world = World::on(&MOTO, "sa-east-1").await;
     let listener = https_listener(&world).await;
     let config = AuthenticateOidcActionConfig::builder()
@@ -290,5 +292,5 @@ async fn authentication_is_seen_in_full_and_without_its_secret() {
     assert_eq!((oidc.issuer.as_str(), oidc.client_id.as_str()), ("https://id.example.org", "shop"));
     let parameter = albatross_contract::Tag { key: "prompt".to_owned(), value: "login".to_owned() };
     assert_eq!(oidc.authentication_request_extra_parameters, [parameter]);
-    assert!(!format!("{inventory:?}").contains("hunter2"), "moto tells it, nobody keeps it");
+    assert!(!format!("{inventory:?}").contains("hunter2"), "moto returns the secret, and it is dropped");
 }

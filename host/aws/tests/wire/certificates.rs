@@ -12,7 +12,7 @@ use crate::world::World;
 
 const NOW: u64 = 1_795_253_400;
 
-/// A certificate that nobody vouches for, and its key.
+/// A self-signed certificate, and its key.
 fn self_signed(names: &[&str]) -> (String, String) {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).expect("a certificate");
@@ -20,7 +20,7 @@ fn self_signed(names: &[&str]) -> (String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn certificates_of_every_kind_are_seen_and_their_content_is_read_once() {
+async fn certificates_of_every_kind_are_observed_and_their_content_is_read_once() {
     let settings = MotoSettings { settling: Some(Duration::ZERO), ..MotoSettings::default() };
     let moto = Moto::start_with(&settings).expect("moto starts");
     let world = World::on(&moto, "eu-central-1").await;
@@ -63,7 +63,7 @@ async fn certificates_of_every_kind_are_seen_and_their_content_is_read_once() {
     assert_eq!(later.certificates, inventory.certificates);
     assert_eq!(calls(before), ["ListCertificates", "ListServerCertificates"]);
 
-    // The content of an imported certificate changes under its ARN.
+    // The content of an imported certificate changes, and its ARN stays.
     let mut params = CertificateParams::new(vec!["other.example.org".to_owned()]).expect("names");
     params.not_after = rcgen::date_time_ymd(2031, 1, 1);
     let key = KeyPair::generate().expect("a key");

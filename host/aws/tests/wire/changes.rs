@@ -1,4 +1,4 @@
-//! Each kind of change costs exactly the writes that it needs.
+//! Each kind of change makes exactly the writes that it needs.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
 
 /// A controller that has converged with one Ingress.
 async fn settled(world: &World, settings: Settings, ingresses: Vec<Ingress>) -> Controller<'_> {
-    tokio::time::sleep(Duration::from_millis(1_100)).await; // Certificates are issued.
+    tokio::time::sleep(Duration::from_millis(1_100)).await; // Certificates are issued by then.
     let mut controller = Controller::new(world, settings, ingresses);
     for pass in controller.converge().await {
         assert_eq!(pass.failures(), []);
@@ -21,7 +21,7 @@ async fn settled(world: &World, settings: Settings, ingresses: Vec<Ingress>) -> 
     controller
 }
 
-/// The writes until everything is as it should be again.
+/// The writes until the controller has converged again.
 async fn writes_of(controller: &mut Controller<'_>, world: &World) -> Vec<String> {
     let before = world.recorder.calls().len();
     for pass in controller.converge().await {
@@ -31,7 +31,7 @@ async fn writes_of(controller: &mut Controller<'_>, world: &World) -> Vec<String
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn certificates_come_with_an_ingress_and_go_a_grace_after_it() {
+async fn certificates_are_added_with_an_ingress_and_removed_a_grace_period_after_it() {
     let world = World::in_region("us-east-1").await;
     world.make_certificate(&["shop.example.org"]).await;
     let second = world.make_certificate(&["blog.example.org"]).await;
@@ -118,7 +118,7 @@ async fn nodes_come_and_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_port_of_the_proxy_is_a_new_target_group_that_takes_over_when_it_is_healthy() {
+async fn a_new_proxy_port_needs_a_new_target_group_which_takes_over_when_it_is_healthy() {
     let world = World::in_region("us-west-2").await;
     world.make_certificate(&["shop.example.org"]).await;
     let mut controller =

@@ -1,4 +1,4 @@
-//! The controller's pass, without Kubernetes: observe, plan, guard, execute, write statuses.
+//! The passes of the controller, without Kubernetes: observe, plan, guard, execute, write statuses.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,7 +12,7 @@ use albatross_planner::NoPolicies;
 
 use crate::world::World;
 
-/// Everybody may write.
+/// A permit that always allows writes.
 pub struct Always;
 
 impl Permit for Always {
@@ -21,16 +21,16 @@ impl Permit for Always {
     }
 }
 
-/// A controller with its memory.
+/// A controller with its state.
 pub struct Controller<'a> {
     pub world: &'a World,
     pub settings: Settings,
     pub cluster: SimulatedCluster,
     pub executor: Executor,
     observer: Observer,
-    /// Seconds that its clock is ahead.
+    /// How many seconds its clock is ahead.
     ahead: u64,
-    /// Where it stands still.
+    /// The time at which its clock is stopped.
     stopped: Option<u64>,
 }
 
@@ -43,7 +43,7 @@ pub struct Pass {
 }
 
 impl Pass {
-    /// Operations and errors of what failed.
+    /// The failed actions with their errors.
     pub fn failures(&self) -> Vec<(&Action, &str)> {
         let failed = self.results.iter().filter(|result| result.state == ActionState::Failed);
         failed
@@ -75,25 +75,25 @@ impl<'a> Controller<'a> {
         controller
     }
 
-    /// The Ingresses become these.
+    /// Replaces the Ingresses.
     pub fn apply(&mut self, ingresses: Vec<Ingress>) {
         let now = self.now();
         self.cluster.apply(Cluster { ingresses, ..Cluster::default() }, now);
     }
 
-    /// The process ends and starts again with other settings: only the cluster stays.
+    /// Restarts the process with other settings: only the cluster stays.
     pub fn restart(&mut self, settings: Settings) {
         self.observer = Observer::new(self.world.aws.clone(), self.world.vpc.clone(), &settings);
         self.executor = Executor::new(self.world.aws.clone(), &settings.identity);
         self.settings = settings;
     }
 
-    /// Time passes.
+    /// Lets time pass.
     pub fn wait(&mut self, seconds: u64) {
         self.ahead += seconds;
     }
 
-    /// Its clock stands still from now on, unless [`Controller::wait`] moves it.
+    /// Stops its clock, which only [`Controller::wait`] moves from now on.
     pub fn stop_clock(&mut self) {
         self.stopped = Some(seconds_since_1970());
     }
@@ -102,7 +102,7 @@ impl<'a> Controller<'a> {
         self.stopped.unwrap_or_else(seconds_since_1970) + self.ahead
     }
 
-    /// What AWS has, as the controller sees it.
+    /// The inventory as the controller observes it.
     pub async fn observe(&mut self) -> Inventory {
         let published: Vec<String> = self
             .cluster
@@ -129,7 +129,7 @@ impl<'a> Controller<'a> {
         plan
     }
 
-    /// What a pass would do now.
+    /// The plan of a pass now.
     pub async fn pass_without_execution(&mut self) -> Plan {
         let inventory = self.observe().await;
         self.plan(inventory)
@@ -144,7 +144,7 @@ impl<'a> Controller<'a> {
         Pass { inventory, plan, results, statuses_written }
     }
 
-    /// Passes until nothing is left to do, while moto's load balancers become active and its targets healthy.
+    /// Runs passes until nothing is left to do, while moto's load balancers become active and its targets healthy.
     pub async fn converge(&mut self) -> Vec<Pass> {
         let mut passes = Vec::new();
         let mut quiet = 0;
@@ -170,7 +170,7 @@ fn seconds_since_1970() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
 }
 
-/// What a pass had to do and what came of it.
+/// The actions, outcomes and gaps of a pass, for a message.
 fn told(pass: &Pass) -> Vec<String> {
     let actions = pass.results.iter().map(|it| format!("{} {:?} {:?}", it.action, it.state, it.error));
     let outcomes = pass.plan.outcomes.iter().map(|it| format!("{}: {:?}", it.object, it.diagnostics));
@@ -183,7 +183,7 @@ pub fn owned(inventory: &Inventory) -> Vec<&LoadBalancer> {
     inventory.load_balancers.iter().filter(is_owned).collect()
 }
 
-/// A plan that does one thing.
+/// A plan with one action.
 pub fn plan_of(operation: Operation) -> Plan {
     Plan {
         load_balancers: Vec::new(),

@@ -1,4 +1,4 @@
-//! From nothing to converged.
+//! From an empty account to a converged one.
 
 use albatross_contract::{LoadBalancerState, Protocol, Scheme, TargetHealth};
 use albatross_stories::{ingress, internal};
@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn from_nothing_everything_is_made_and_then_nothing_is_written() {
+async fn everything_is_created_in_an_empty_account_and_then_nothing_is_written() {
     let world = World::in_region("eu-central-1").await;
     let shop = world.make_certificate(&["shop.example.org", "www.example.org"]).await;
     let wildcard = world.make_certificate(&["*.tools.example.org"]).await;
@@ -19,7 +19,7 @@ async fn from_nothing_everything_is_made_and_then_nothing_is_written() {
         ingress("tools", &["a.tools.example.org"]),
         internal(ingress("intern", &["b.tools.example.org"])),
     ];
-    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await; // Certificates are issued.
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await; // Certificates are issued by then.
     let mut controller = Controller::new(&world, world.settings(), ingresses);
     let passes = controller.converge().await;
     for pass in &passes {
@@ -62,7 +62,7 @@ async fn from_nothing_everything_is_made_and_then_nothing_is_written() {
     assert_eq!(pass.plan.actions, []);
     assert_eq!(world.writes_since(before), [""; 0]);
 
-    // A new process knows nothing, and has nothing to do either.
+    // A new process has empty caches, and nothing to do either.
     controller.restart(world.settings());
     let before = world.recorder.calls().len();
     let pass = controller.pass().await;
@@ -71,14 +71,14 @@ async fn from_nothing_everything_is_made_and_then_nothing_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pass_that_finds_everything_as_it_was_reads_only_what_comes_and_goes() {
+async fn a_pass_without_changes_reads_only_what_is_never_cached() {
     let world = World::in_region("eu-west-1").await;
     world.make_certificate(&["shop.example.org"]).await;
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     let mut controller =
         Controller::new(&world, world.settings(), vec![ingress("shop", &["shop.example.org"])]);
     controller.converge().await;
-    // Nothing that is kept for a while becomes old between these two passes.
+    // No cached value becomes stale between these two passes.
     controller.stop_clock();
     controller.pass().await;
     let before = world.recorder.calls().len();

@@ -1,4 +1,4 @@
-//! Nothing is left but what others own.
+//! Deletes everything except the resources of others.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_ingresses_everything_goes_a_grace_later_and_what_others_own_stays() {
+async fn without_ingresses_everything_of_ours_is_deleted_after_the_grace_period_and_nothing_of_others() {
     let world = World::in_region("ca-central-1").await;
     world.make_certificate(&["shop.example.org"]).await;
     let elb = world.elb();
@@ -30,7 +30,7 @@ async fn without_ingresses_everything_goes_a_grace_later_and_what_others_own_sta
 
     controller.apply(Vec::new());
     controller.converge().await;
-    assert_eq!(owned(&controller.observe().await).len(), 1, "it stays for its grace");
+    assert_eq!(owned(&controller.observe().await).len(), 1, "it stays for its grace period");
     controller.wait(3_601);
     for pass in controller.converge().await {
         assert_eq!(pass.failures(), []);
@@ -45,7 +45,7 @@ async fn without_ingresses_everything_goes_a_grace_later_and_what_others_own_sta
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_lost_its_tags_since_the_plan_is_not_deleted() {
+async fn a_resource_that_has_lost_its_tags_since_the_plan_is_not_deleted() {
     let world = World::in_region("ca-west-1").await;
     let elb = world.elb();
     let request = elb.create_load_balancer().name("adopted").set_subnets(Some(world.subnets[..2].to_vec()));
@@ -72,8 +72,8 @@ async fn what_lost_its_tags_since_the_plan_is_not_deleted() {
             results[0].error.as_deref(),
             Some(
                 format!(
-                    "NotOurs: {resource} does not carry our tags (kubernetes.io/cluster/harbour=owned): it is left alone; if \
-                     it is ours, put the tags back"
+                    "NotOurs: {resource} lacks this controller's tag kubernetes.io/cluster/harbour=owned, so it is left \
+                     alone; if it belongs to this controller, put the tag back"
                 )
                 .as_str()
             )
@@ -84,7 +84,7 @@ async fn what_lost_its_tags_since_the_plan_is_not_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_gone_already_is_done() {
+async fn deleting_a_resource_that_no_longer_exists_succeeds() {
     let world = World::in_region("sa-east-1").await;
     let controller = Controller::new(&world, world.settings(), Vec::new());
     let account = "arn:aws:elasticloadbalancing:sa-east-1:123456789012";

@@ -1,4 +1,4 @@
-//! Calls that AWS disturbs.
+//! Calls that fail.
 
 use std::{
     collections::BTreeMap,
@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use albatross_aws::{ErrorClass, Permit};
+use albatross_aws::{ErrorClass, Permit, Progress};
 use albatross_contract::{ActionState, Operation, ResourceReference};
 use albatross_stories::ingress;
 use albatross_test_servers::Fault;
@@ -16,7 +16,7 @@ use crate::{
     world::{World, rights_of_the_controller},
 };
 
-/// Every write that makes a load balancer with all that belongs to it.
+/// Every write that creates a load balancer and everything that belongs to it.
 const WRITES: &[&str] = &[
     "CreateTargetGroup",
     "CreateLoadBalancer",
@@ -35,20 +35,20 @@ async fn two_ingresses(world: &World) -> Controller<'_> {
     Controller::new(world, world.settings(), ingresses)
 }
 
-/// One load balancer with two listeners, two certificates and a target group, each of them once.
+/// Converges to exactly one load balancer with two listeners, two certificates and one target group.
 async fn assert_converges_to_one_of_each(controller: &mut Controller<'_>) {
     controller.converge().await;
     let inventory = controller.observe().await;
     let balancers = owned(&inventory);
     assert_eq!(balancers.len(), 1);
     assert_eq!(balancers[0].listeners.iter().map(|it| it.port).collect::<Vec<_>>(), [80, 443]);
-    assert_eq!(balancers[0].listeners[1].certificates.len(), 1, "beside the default one");
+    assert_eq!(balancers[0].listeners[1].certificates.len(), 1, "besides the default certificate");
     assert_eq!(inventory.target_groups.len(), 1);
     assert_eq!(inventory.target_groups[0].targets.len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_whose_answer_is_lost_finds_what_it_made() {
+async fn a_repeated_write_whose_answer_was_lost_finds_the_resource_that_it_created() {
     let world = World::in_region("ap-northeast-1").await;
     for write in WRITES {
         world.recorder.disturb(write, 1..=1, Fault::LoseAnswer);
@@ -67,7 +67,7 @@ async fn a_write_whose_answer_is_lost_finds_what_it_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_throttled_call_is_made_again_and_the_budget_shrinks() {
+async fn a_throttled_call_is_retried_and_the_budget_shrinks() {
     let world = World::in_region("ap-northeast-2").await;
     let reads = ["DescribeLoadBalancers", "DescribeTags", "DescribeInstances", "ListCertificates"];
     for call in WRITES.iter().chain(&reads) {
@@ -87,7 +87,7 @@ async fn a_throttled_call_is_made_again_and_the_budget_shrinks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_denied_call_says_what_is_missing_stops_only_what_depends_on_it_and_is_not_repeated() {
+async fn a_denied_call_names_the_missing_right_stops_only_dependent_actions_and_is_not_repeated() {
     let world = World::in_region("ap-northeast-3").await;
     let denied = || Fault::Refuse {
         status: 403,
@@ -102,8 +102,8 @@ async fn a_denied_call_says_what_is_missing_stops_only_what_depends_on_it_and_is
     assert!(action.id.ends_with("load-balancer/create"));
     assert_eq!(
         *error,
-        "AccessDenied: AWS refuses elasticloadbalancing:CreateLoadBalancer: the controller's IAM role lacks it; see \
-         deploy/iam-policy.json (User: arn:aws:sts::123456789012:assumed-role/albatross is not authorized)"
+        "AccessDenied: AWS refuses elasticloadbalancing:CreateLoadBalancer: the controller's IAM role does not allow it; \
+         see deploy/iam-policy.json (User: arn:aws:sts::123456789012:assumed-role/albatross is not authorized)"
     );
     let state_of = |end: &str| {
         pass.results.iter().find(|it| it.action.contains(end)).map(|it| it.state).expect("such an action")
@@ -114,7 +114,7 @@ async fn a_denied_call_says_what_is_missing_stops_only_what_depends_on_it_and_is
 
     let before = world.recorder.calls().len();
     let again = controller.pass().await;
-    assert_eq!(again.failures()[0].1, failures[0].1, "it is told in the same words");
+    assert_eq!(again.failures()[0].1, failures[0].1, "the message is the same");
     assert_eq!(world.writes_since(before), [""; 0]);
 
     world.recorder.clear_faults();
@@ -123,7 +123,7 @@ async fn a_denied_call_says_what_is_missing_stops_only_what_depends_on_it_and_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_right_that_a_call_needs_besides_its_own_is_what_the_message_leads_with() {
+async fn the_message_of_a_denial_begins_with_the_missing_dependent_right() {
     let world = World::in_region("ap-southeast-7").await;
     let missing = "ec2:GetSecurityGroupsForVpc";
     world.recorder.allow_only(rights_of_the_controller().into_iter().filter(|right| right != missing));
@@ -132,11 +132,11 @@ async fn a_right_that_a_call_needs_besides_its_own_is_what_the_message_leads_wit
     let failures = pass.failures();
     let [(_, error)] = failures.as_slice() else { panic!("one failure: {failures:?}") };
     let told = "AccessDenied: AWS refuses ec2:GetSecurityGroupsForVpc, which elasticloadbalancing:CreateLoadBalancer needs: \
-                the controller's IAM role lacks it";
+                the controller's IAM role does not allow it";
     assert!(error.starts_with(told), "{error}");
 }
 
-/// May write until it is told otherwise.
+/// A permit that allows writes until the lease is lost.
 #[derive(Default)]
 struct Lease {
     lost: AtomicBool,
@@ -157,8 +157,9 @@ async fn without_the_lease_no_further_call_is_written() {
     let before = world.recorder.calls().len();
     let results = controller
         .executor
-        .execute(&plan, &lease, &mut |action, _| {
-            if action.id.ends_with("load-balancer/create") {
+        .execute(&plan, &lease, &mut |action, progress| {
+            let is_over = matches!(progress, Progress::Over { .. });
+            if is_over && action.id.ends_with("load-balancer/create") {
                 lease.lost.store(true, Ordering::SeqCst);
             }
         })
@@ -170,7 +171,7 @@ async fn without_the_lease_no_further_call_is_written() {
     assert_converges_to_one_of_each(&mut controller).await;
 }
 
-/// May write when it is asked for the first time.
+/// A permit that allows a write only when it is asked for the first time.
 #[derive(Default)]
 struct Once {
     asked: AtomicUsize,

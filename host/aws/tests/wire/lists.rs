@@ -1,4 +1,4 @@
-//! Lists that lack what exists. (Seen with AWS: an answer of two load balancers where there are four, and no error.)
+//! Lists that lack existing resources. (AWS has been seen to return two of four load balancers without an error.)
 
 use std::time::Duration;
 
@@ -25,12 +25,12 @@ async fn load_balancer(controller: &mut Controller<'_>) -> String {
     owned(&controller.observe().await)[0].arn.clone()
 }
 
-/// The next list of this call lacks this resource. What is looked up after it is answered as ever.
+/// Makes the next list of this call lack this resource. Look-ups after that list are answered normally.
 fn omit(world: &World, call: &str, arn: &str) {
     world.recorder.disturb(call, 1..=1, Fault::Omit { member_with: format!(">{arn}<") });
 }
 
-/// A pass that writes nothing, sees one load balancer and one target group all the same, and says what it doubts.
+/// Runs a pass, which writes nothing, still observes one load balancer and one target group, and reports this gap.
 async fn doubts(controller: &mut Controller<'_>, part: ViewPart, reason: &str) {
     let before = controller.world.recorder.calls().len();
     let pass = controller.pass().await;
@@ -42,7 +42,7 @@ async fn doubts(controller: &mut Controller<'_>, part: ViewPart, reason: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_published_load_balancer_that_the_list_lacks_is_not_made_again() {
+async fn a_published_load_balancer_that_the_list_lacks_is_not_created_again() {
     let world = World::in_region("ap-southeast-2").await;
     let mut controller = settled(&world).await;
     let arn = load_balancer(&mut controller).await;
@@ -52,7 +52,7 @@ async fn a_published_load_balancer_that_the_list_lacks_is_not_made_again() {
             controller.restart(world.settings()); // A new process has the status alone.
         }
         omit(&world, "DescribeLoadBalancers", &arn);
-        let reason = format!("the list of AWS lacks load balancer {name}, which exists");
+        let reason = format!("AWS does not list load balancer {name}, although it exists");
         doubts(&mut controller, ViewPart::LoadBalancers, &reason).await;
     }
     let pass = controller.pass().await;
@@ -60,11 +60,11 @@ async fn a_published_load_balancer_that_the_list_lacks_is_not_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_retired_load_balancer_that_the_list_lacks_takes_nothing_with_it() {
+async fn nothing_is_deleted_when_the_list_lacks_an_unneeded_load_balancer() {
     let world = World::in_region("ap-southeast-3").await;
     let mut controller = settled(&world).await;
     let arn = load_balancer(&mut controller).await;
-    let reason = format!("the list of AWS lacks {arn}, which exists");
+    let reason = format!("AWS does not list {arn}, although it exists");
 
     controller.apply(Vec::new());
     let before = world.recorder.calls().len();
@@ -79,16 +79,20 @@ async fn a_retired_load_balancer_that_the_list_lacks_takes_nothing_with_it() {
     doubts(&mut controller, ViewPart::LoadBalancers, &reason).await;
     controller.converge().await;
     let inventory = controller.observe().await;
-    assert_eq!((inventory.load_balancers.len(), inventory.target_groups.len()), (0, 0), "its grace was over");
+    assert_eq!(
+        (inventory.load_balancers.len(), inventory.target_groups.len()),
+        (0, 0),
+        "its grace period was over"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_target_group_that_the_list_lacks_is_not_made_again() {
+async fn a_target_group_that_the_list_lacks_is_not_created_again() {
     let world = World::in_region("af-south-1").await;
     let mut controller = settled(&world).await;
     let arn = controller.observe().await.target_groups[0].arn.clone();
     omit(&world, "DescribeTargetGroups", &arn);
-    let reason = format!("the list of AWS lacks {arn}, which exists");
+    let reason = format!("AWS does not list {arn}, although it exists");
     doubts(&mut controller, ViewPart::TargetGroups, &reason).await;
     let pass = controller.pass().await;
     assert_eq!((pass.inventory.incomplete, pass.plan.actions), (Vec::new(), Vec::new()));
@@ -99,7 +103,7 @@ async fn an_auto_scaling_group_that_the_list_lacks_keeps_its_instances() {
     let world = World::in_region("me-central-1").await;
     let mut controller = settled(&world).await;
     omit(&world, "DescribeAutoScalingGroups", "nodes");
-    let reason = "the list of AWS lacks Auto Scaling Group nodes, of which instances run";
+    let reason = "AWS does not list Auto Scaling Group nodes, although its instances are running";
     doubts(&mut controller, ViewPart::AutoScalingGroups, reason).await;
     let pass = controller.pass().await;
     assert_eq!((pass.inventory.incomplete, pass.plan.actions), (Vec::new(), Vec::new()));
@@ -114,15 +118,15 @@ async fn a_load_balancer_stays_in_a_subnet_that_the_list_lacks() {
     controller.restart(world.settings()); // A new process reads the network.
     let id = |id: &str| format!("<subnetId>{id}</subnetId>");
     world.recorder.disturb("DescribeSubnets", 1..=1, Fault::Replace { text: id(subnet), by: id("subnet-0") });
-    let reason = format!("the list of AWS lacks {subnet}, in which load balancer {name} stands");
+    let reason = format!("AWS does not list {subnet}, although load balancer {name} uses it");
     doubts(&mut controller, ViewPart::Subnets, &reason).await;
-    // That list was not kept.
+    // The incomplete list was not cached.
     let pass = controller.pass().await;
     assert_eq!((pass.inventory.incomplete, pass.plan.actions), (Vec::new(), Vec::new()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_exists_and_cannot_be_read_is_not_gone() {
+async fn a_resource_that_exists_and_cannot_be_read_does_not_count_as_gone() {
     let world = World::in_region("ap-east-1").await;
     let mut controller = settled(&world).await;
     for (call, text, by, part) in [
@@ -152,7 +156,7 @@ async fn what_exists_and_cannot_be_read_is_not_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_no_name_in_an_answer_may_be_ours() {
+async fn a_resource_without_a_name_in_an_answer_is_a_gap() {
     let moto = Moto::start().expect("moto starts");
     let world = World::on(&moto, "eu-central-1").await;
     let mut controller = settled(&world).await;
@@ -189,7 +193,7 @@ async fn what_has_no_name_in_an_answer_may_be_ours() {
         let missing: Vec<_> = pass.inventory.incomplete.iter().map(|it| it.part).collect();
         assert_eq!(missing, [part], "{call}");
         let reason = &pass.inventory.incomplete[0].reason;
-        assert!(reason.ends_with(&format!("{call}: the answer of AWS has no {field}")), "{reason}");
+        assert!(reason.ends_with(&format!("{call}: the answer from AWS has no {field}")), "{reason}");
         let next = controller.pass().await;
         assert_eq!((next.inventory.incomplete, next.plan.actions), (Vec::new(), Vec::new()), "{call}");
     }

@@ -1,4 +1,4 @@
-//! The crate against AWS over the wire: moto, with a recorder in front that counts and disturbs calls.
+//! The crate against AWS over the wire: moto behind a recorder that counts calls and injects faults.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
@@ -11,6 +11,7 @@ mod convergence;
 mod deletion;
 mod faults;
 mod lists;
+mod progress;
 mod recent;
 mod refusals;
 mod targets;

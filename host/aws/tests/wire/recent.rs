@@ -1,4 +1,4 @@
-//! What was made a moment ago, and of which not all of AWS knows yet.
+//! Resources that were created a moment ago, and are not visible everywhere in AWS yet.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ fn assert_done(pass: &Pass) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_listener_that_exists_waits_until_it_knows_a_target_group_that_was_just_made() {
+async fn changing_a_listener_is_retried_until_a_new_target_group_is_visible() {
     let world = World::in_region("ap-east-2").await;
     let mut controller = settled(&world).await;
     world.recorder.disturb("ModifyListener", 1..=4, not_found("TargetGroupNotFound"));
@@ -42,11 +42,11 @@ async fn a_listener_that_exists_waits_until_it_knows_a_target_group_that_was_jus
     controller.restart(settings);
     let mut passes = controller.converge().await;
     passes.retain(|pass| !pass.results.is_empty());
-    assert_eq!(passes[0].failures(), [], "it was waited for");
+    assert_eq!(passes[0].failures(), [], "the call was retried");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_no_attempt_found_is_tried_again_in_the_next_pass() {
+async fn a_resource_that_no_attempt_found_is_tried_again_in_the_next_pass() {
     let world = World::in_region("mx-central-1").await;
     let mut controller = settled(&world).await;
     world.make_certificate(&["blog.example.org"]).await;
@@ -57,12 +57,12 @@ async fn what_no_attempt_found_is_tried_again_in_the_next_pass() {
     let first = controller.pass().await;
     let failures = first.failures();
     let [(_, error)] = failures.as_slice() else { panic!("one failure: {failures:?}") };
-    assert!(error.starts_with("CertificateNotFound: ") && error.contains("may know of it yet"), "{error}");
+    assert!(error.starts_with("CertificateNotFound: ") && error.contains("may not be visible"), "{error}");
     assert_done(&controller.pass().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn auto_scaling_is_asked_again_until_it_sees_a_target_group() {
+async fn attaching_is_retried_until_auto_scaling_sees_the_target_group() {
     let world = World::in_region("ap-southeast-5").await;
     let words = "Provided Target Groups may not be valid. Please ensure they exist and try again.";
     let not_valid =
@@ -76,7 +76,7 @@ async fn auto_scaling_is_asked_again_until_it_sees_a_target_group() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_is_made_once_where_new_things_are_unknown_for_seconds() {
+async fn everything_is_created_once_although_new_resources_are_invisible_for_seconds() {
     let settings = MotoSettings { unseen: Some(Duration::from_secs(2)), ..MotoSettings::default() };
     let moto = Moto::start_with(&settings).expect("moto starts");
     let world = World::on(&moto, "eu-central-1").await;
@@ -95,13 +95,13 @@ async fn everything_is_made_once_where_new_things_are_unknown_for_seconds() {
     }
 }
 
-/// Tags of a load balancer as somebody else sees them.
+/// The tags of a load balancer, read without the controller.
 async fn tags(world: &World, arn: &str) -> Vec<Tag> {
     let answer = world.elb().describe_tags().resource_arns(arn).send().await.expect("tags");
     answer.tag_descriptions()[0].tags().to_vec()
 }
 
-/// A pass that writes nothing and says of which resource it does not know the tags.
+/// Runs a pass, which writes nothing and reports the tags of this resource as a gap.
 async fn doubts(controller: &mut Controller<'_>, arn: &str, why: &str) {
     let before = controller.world.recorder.calls().len();
     let pass = controller.pass().await;
@@ -113,13 +113,13 @@ async fn doubts(controller: &mut Controller<'_>, arn: &str, why: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_load_balancer_with_a_name_of_ours_whose_tags_do_not_come_is_no_strangers() {
+async fn a_load_balancer_with_our_name_and_no_visible_tags_does_not_count_as_foreign() {
     let world = World::in_region("ap-southeast-6").await;
     let mut controller = settled(&world).await;
     let arn = owned(&controller.observe().await)[0].arn.clone();
     let all = tags(&world, &arn).await;
     let keys: Vec<String> = all.iter().filter_map(|tag| tag.key().map(str::to_owned)).collect();
-    for (restarted, why) in [(false, "its tags were ours"), (true, "its name is ours and it is new")] {
+    for (restarted, why) in [(false, "its tags were ours"), (true, "it has our name and is new")] {
         match restarted {
             true => controller.restart(world.settings()), // A new process has never seen its tags.
             false => controller.wait(301),                // They are read again.
@@ -135,7 +135,7 @@ async fn a_load_balancer_with_a_name_of_ours_whose_tags_do_not_come_is_no_strang
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_load_balancer_that_the_answer_with_tags_leaves_out_is_no_strangers() {
+async fn a_load_balancer_that_the_answer_to_describe_tags_leaves_out_does_not_count_as_foreign() {
     let moto = Moto::start().expect("moto starts");
     let world = World::on(&moto, "eu-central-1").await;
     let mut controller = settled(&world).await;

@@ -1,8 +1,7 @@
-//! The refusals that the embedded cloud knows, over the wire: the same sequences against moto, through the executor.
+//! The refusals of the embedded cloud, over the wire: the executor runs the same sequences against moto.
 //!
-//! Where what happens is another thing than the embedded cloud says, `refusals.json` beside this file has a row that
-//! says who is right, with AWS's documentation as the judge. A difference without a row fails, and so does a row
-//! without a difference.
+//! Where the outcome differs from that of the embedded cloud, `refusals.json` has a row that says which side is right,
+//! according to AWS's documentation. The test fails for a difference without a row, and for a row without a difference.
 
 use std::{
     collections::BTreeMap,
@@ -39,33 +38,34 @@ struct Step {
     operation: Value,
 }
 
-/// Where the wire differs.
+/// A sequence with another outcome over the wire.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Difference {
     /// The file of the sequence, without its ending.
     refusal: String,
-    /// What happens over the wire: `done`, a code, or `not run`.
+    /// The outcome over the wire: `done`, an error code, or `not run`.
     wire: String,
-    /// Who is right: the page of AWS below is the judge.
+    /// Which side is right, according to the AWS page below.
     right: Right,
     /// Why.
     because: String,
-    /// The page of AWS that says so.
+    /// The AWS page that says so.
     documentation: String,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Right {
-    /// AWS refuses as the embedded cloud does, and the executor takes it for what was wanted: it is there, or gone.
+    /// AWS refuses like the embedded cloud, and the executor counts the refusal as success: the resource already exists, or
+    /// is already gone.
     Executor,
-    /// AWS refuses as the embedded cloud does; moto does not, or not so.
+    /// AWS refuses like the embedded cloud; moto does not refuse, or with another code.
     EmbeddedCloud,
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn aws_refuses_over_the_wire_what_the_embedded_cloud_refuses() {
+async fn refusals_over_the_wire_are_those_of_the_embedded_cloud_or_have_a_row() {
     let refusals = all();
     assert!(refusals.len() > 80, "the folder was not read");
     let rows = rows();
@@ -85,7 +85,7 @@ async fn aws_refuses_over_the_wire_what_the_embedded_cloud_refuses() {
 }
 
 #[test]
-fn every_difference_is_of_a_refusal_that_exists_and_names_a_page_of_aws() {
+fn every_row_is_about_an_existing_refusal_and_names_an_aws_page() {
     let files: Vec<String> = all().into_iter().map(|(file, _)| file).collect();
     for (file, row) in rows() {
         assert!(files.contains(&file), "{file}");
@@ -140,7 +140,7 @@ const REGIONS: &[&str] = &[
     "sa-east-1",
 ];
 
-/// What each sequence comes to, by its file, with its code. Each has a region of its own.
+/// The file, the expected code and the outcome of each sequence. Each sequence has a separate region.
 async fn answers(refusals: &[(String, Refusal)]) -> Vec<(String, String, String)> {
     let mut answers = Vec::new();
     for some in refusals.chunks(REGIONS.len()) {
@@ -155,7 +155,7 @@ async fn answers(refusals: &[(String, Refusal)]) -> Vec<(String, String, String)
     answers
 }
 
-/// What the last step comes to: `done` or a code. The steps before it must be done.
+/// The outcome of the last step: `done` or an error code. The steps before it must succeed.
 async fn run(moto: &Moto, region: &'static str, refusal: &Refusal) -> String {
     if !refusal.changes["quotas"].is_null() {
         return "not run".to_owned();
@@ -177,7 +177,7 @@ async fn run(moto: &Moto, region: &'static str, refusal: &Refusal) -> String {
     }
 }
 
-/// The steps as a plan in which each one waits for the one before.
+/// The steps as a plan, in which each action depends on the previous one.
 fn plan(refusal: &Refusal, names: &BTreeMap<String, String>) -> Plan {
     let deletes = refusal.steps.iter().any(|step| step.operation.to_string().starts_with("{\"delete-"));
     let mut before: Option<String> = None;
@@ -207,7 +207,7 @@ fn plan(refusal: &Refusal, names: &BTreeMap<String, String>) -> Plan {
     }
 }
 
-/// Only what carries our tags is deleted.
+/// Adds our tags: the executor deletes only resources that carry them.
 fn own(operation: &mut Operation) {
     let tags = match operation {
         Operation::CreateLoadBalancer(input) => &mut input.tags,
@@ -229,7 +229,7 @@ fn ownership() -> Vec<Tag> {
     ]
 }
 
-/// The ids of the sequence's world become those that moto gave.
+/// Replaces the ids of the sequence's world by those of moto.
 fn translated(value: &Value, names: &BTreeMap<String, String>) -> Value {
     match value {
         Value::String(text) => Value::String(names.get(text).unwrap_or(text).clone()),
@@ -241,7 +241,7 @@ fn translated(value: &Value, names: &BTreeMap<String, String>) -> Value {
     }
 }
 
-/// Makes what the world of the sequence has, and answers its ids by their names there.
+/// Creates the resources of the sequence's world in moto. Returns moto's ids by the ids of that world.
 async fn furnish(world: &World, refusal: &Refusal) -> BTreeMap<String, String> {
     let ec2 = world.ec2();
     let mut names = BTreeMap::from([
@@ -257,7 +257,7 @@ async fn furnish(world: &World, refusal: &Refusal) -> BTreeMap<String, String> {
         answer.subnet().and_then(|it| it.subnet_id()).expect("its id").to_owned()
     };
     names.insert("subnet-a-second".to_owned(), subnet("10.0.230.0/24", &world.zones[0]).await);
-    // 16 addresses, of which AWS keeps 5 and four instances have one each.
+    // 16 addresses, of which AWS reserves 5 and four instances use one each.
     let full = subnet("10.0.31.0/28", &world.zones[2]).await;
     let request = ec2.run_instances().image_id("ami-12345678").min_count(4).max_count(4).subnet_id(&full);
     request.security_group_ids(&world.security_group).send().await.expect("instances");
@@ -295,7 +295,7 @@ async fn furnish(world: &World, refusal: &Refusal) -> BTreeMap<String, String> {
         let tables = ec2.describe_route_tables().filters(of_vpc).send().await.expect("route tables");
         let table = tables.route_tables().first().and_then(|it| it.route_table_id()).expect("the main one");
         let request = ec2.delete_route().route_table_id(table).destination_cidr_block("0.0.0.0/0");
-        request.send().await.expect("no way to the internet");
+        request.send().await.expect("no route to the internet");
     }
     names
 }

@@ -1,4 +1,4 @@
-//! Registering nodes of which AWS refuses some.
+//! Registers nodes, some of which AWS refuses.
 
 use albatross_contract::{ActionResult, Operation, ResourceReference, TargetChange, TargetId};
 use albatross_test_servers::Fault;
@@ -33,7 +33,7 @@ async fn registered(world: &World, group: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_aws_refuses_keeps_no_other_from_being_registered() {
+async fn a_node_that_aws_refuses_does_not_keep_the_others_from_being_registered() {
     let world = World::in_region("ap-south-2").await;
     let group = target_group(&world).await;
     let mut nodes = Vec::new();
@@ -54,13 +54,13 @@ async fn a_node_that_aws_refuses_keeps_no_other_from_being_registered() {
             )
             .as_str()
         ),
-        "the first of the two that are refused"
+        "the error is that of the first refused node"
     );
     assert_eq!(registered(&world, &group).await, nodes);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_refusal_is_about_the_call_and_ends_it() {
+async fn any_other_refusal_ends_the_call() {
     let world = World::in_region("eu-central-2").await;
     let group = target_group(&world).await;
     let nodes = [world.make_single_node().await, world.make_single_node().await];

@@ -1,4 +1,4 @@
-//! What cannot be seen.
+//! Parts of the view that cannot be read.
 
 use std::{
     collections::BTreeSet,
@@ -23,7 +23,7 @@ fn denied() -> Fault {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_is_denied_is_a_missing_part_and_nothing_is_removed() {
+async fn a_denied_list_is_a_gap_and_nothing_is_removed() {
     let world = World::in_region("eu-west-2").await;
     world.make_certificate(&["shop.example.org"]).await;
     tokio::time::sleep(Duration::from_millis(1_100)).await;
@@ -47,7 +47,7 @@ async fn a_list_that_is_denied_is_a_missing_part_and_nothing_is_removed() {
         ("DescribeAccountLimits", ViewPart::Quotas),
     ] {
         world.recorder.disturb(call, .., denied());
-        controller.restart(world.settings()); // A new process knows nothing.
+        controller.restart(world.settings()); // A new process has empty caches.
         let before = world.recorder.calls().len();
         let pass = controller.pass().await;
         let missing: BTreeSet<ViewPart> = pass.inventory.incomplete.iter().map(|it| it.part).collect();
@@ -65,7 +65,7 @@ async fn a_list_that_is_denied_is_a_missing_part_and_nothing_is_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn listeners_that_were_changed_and_cannot_be_read_stay_as_they_were_last_known() {
+async fn the_last_known_listeners_are_used_when_changed_listeners_cannot_be_read() {
     let world = World::in_region("il-central-1").await;
     world.make_certificate(&["shop.example.org"]).await;
     world.make_certificate(&["blog.example.org"]).await;
@@ -90,7 +90,7 @@ async fn listeners_that_were_changed_and_cannot_be_read_stay_as_they_were_last_k
         assert_eq!(missing.collect::<Vec<_>>(), [(part, Some(load_balancer))], "{call}");
         let listeners = &owned(&pass.inventory)[0].listeners;
         if part == ViewPart::Rules {
-            assert_eq!(listeners[1].certificates.len(), 1, "what could be read is new");
+            assert_eq!(listeners[1].certificates.len(), 1, "the listeners, which could be read, are new");
         } else {
             assert_eq!(*listeners, known, "{call}");
         }
@@ -99,7 +99,11 @@ async fn listeners_that_were_changed_and_cannot_be_read_stay_as_they_were_last_k
     }
     let inventory = controller.observe().await;
     assert_eq!(inventory.incomplete, []);
-    assert_eq!(owned(&inventory)[0].listeners[1].certificates.len(), 1, "what was added is read at last");
+    assert_eq!(
+        owned(&inventory)[0].listeners[1].certificates.len(),
+        1,
+        "the added certificate is read at last"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,7 +161,11 @@ async fn a_load_balancer_that_a_list_lacks_is_looked_up_before_it_counts_as_gone
 
     let before = world.recorder.calls().len();
     let inventory = observer(&world.aws).observe(1_795_253_400, &[hostname]).await.unwrap();
-    assert_eq!((owned(&inventory).len(), asked(before)), (1, 1), "what the list has is not asked for");
+    assert_eq!(
+        (owned(&inventory).len(), asked(before)),
+        (1, 1),
+        "a load balancer that is in the list is not looked up"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,7 +182,7 @@ async fn a_vpc_that_does_not_exist_is_named_with_the_region() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn credentials_that_aws_does_not_take_are_an_error_for_the_whole() {
+async fn credentials_that_aws_does_not_accept_are_an_error_of_the_whole_observation() {
     let world = World::in_region("eu-south-2").await;
     let expired = Fault::Refuse {
         status: 403,
@@ -183,7 +191,7 @@ async fn credentials_that_aws_does_not_take_are_an_error_for_the_whole() {
     };
     world.recorder.disturb("DescribeLoadBalancers", .., expired);
     let mut observer = Observer::new(world.aws.clone(), world.vpc.clone(), &world.settings());
-    let error = observer.observe(1_795_253_400, &[]).await.expect_err("nothing can be known");
+    let error = observer.observe(1_795_253_400, &[]).await.expect_err("nothing can be observed");
     assert_eq!(error.class(), ErrorClass::Credentials);
     assert!(error.to_string().contains("ExpiredToken"), "{error}");
 
@@ -198,7 +206,7 @@ async fn credentials_that_aws_does_not_take_are_an_error_for_the_whole() {
     ] {
         let skewed = Fault::Refuse { status: 403, code: code.to_owned(), message: message.to_owned() };
         world.recorder.disturb("DescribeLoadBalancers", .., skewed);
-        let error = observer.observe(1_795_253_400, &[]).await.expect_err("nothing can be known");
+        let error = observer.observe(1_795_253_400, &[]).await.expect_err("nothing can be observed");
         assert_eq!(error.class(), ErrorClass::Credentials);
         assert!(error.to_string().starts_with("the clock of this machine is wrong"), "{error}");
     }
@@ -212,12 +220,12 @@ async fn aws_that_cannot_be_reached_is_an_error_that_says_so() {
     };
     let aws = Aws::new(&config(&endpoint, "eu-central-1").await).expect("the region is given");
     let error = aws.account().await.expect_err("nobody listens");
-    assert!(error.to_string().starts_with("sts:GetCallerIdentity: no answer from AWS"), "{error}");
+    assert!(error.to_string().starts_with("sts:GetCallerIdentity: no readable answer from AWS"), "{error}");
     assert!(matches!(error, AwsError::Unanswered { class: ErrorClass::Unavailable, .. }));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn vpc_and_cluster_that_are_given_need_nobody_to_be_asked() {
+async fn vpc_and_cluster_that_are_given_need_no_call() {
     let world = World::in_region("eu-north-1").await;
     let given = Given { vpc_id: Some("vpc-1".to_owned()), cluster_id: Some("harbour".to_owned()) };
     let discovered = discover(&world.aws, given).await.expect("all is given");
@@ -225,7 +233,7 @@ async fn vpc_and_cluster_that_are_given_need_nobody_to_be_asked() {
     assert_eq!(world.recorder.calls(), []);
 }
 
-/// Answers every request with the beginning of an answer, framed as if it were the whole.
+/// Starts a server that answers every request with the beginning of an answer, framed as if it were complete.
 fn truncating_server() -> String {
     const ANSWER: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
                           <GetCallerIdentityResult><Account>123456789012</Account><Arn>arn:aws";
@@ -243,12 +251,12 @@ fn truncating_server() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_truncated_answer_is_none() {
+async fn a_truncated_answer_is_an_error() {
     let config = config(&truncating_server(), "eu-central-1").await;
     let alone = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await;
-    assert!(alone.is_ok(), "the SDK alone takes it for a whole one: {alone:?}");
+    assert!(alone.is_ok(), "the SDK alone accepts the truncated answer: {alone:?}");
     let error =
         Aws::new(&config).expect("the region is given").account().await.expect_err("it lacks its end");
     assert_eq!(error.class(), ErrorClass::Unavailable);
-    assert!(error.to_string().contains("the answer ends before its end"), "{error}");
+    assert!(error.to_string().contains("the answer is truncated"), "{error}");
 }

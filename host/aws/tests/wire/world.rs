@@ -10,15 +10,15 @@ use serde_json::Value;
 
 pub use albatross_test_world::account::{CLUSTER, config};
 
-/// One moto for all tests: each has a region of its own.
+/// One moto for all tests: each test has a separate region.
 static MOTO: LazyLock<Moto> = LazyLock::new(|| Moto::start().expect("moto starts"));
 
-/// An account, and the controller's way to it.
+/// An account, and the controller's access to it.
 pub struct World {
     pub recorder: Recorder,
-    /// Behind the recorder: what the controller uses.
+    /// The controller's clients, which go through the recorder.
     pub aws: Aws,
-    /// Straight to moto: what everybody else uses.
+    /// Everybody else's clients, which go straight to moto.
     account: Account,
 }
 
@@ -31,12 +31,12 @@ impl Deref for World {
 }
 
 impl World {
-    /// A region of the shared moto.
+    /// A world in a region of the shared moto.
     pub async fn in_region(region: &str) -> World {
         World::on(&MOTO, region).await
     }
 
-    /// A region of a moto.
+    /// A world in a region of this moto.
     pub async fn on(moto: &Moto, region: &str) -> World {
         let recorder = Recorder::start(moto.endpoint()).expect("a recorder starts");
         recorder.allow_only(rights_of_the_controller());
@@ -46,7 +46,7 @@ impl World {
         World { recorder, aws, account: Account::new(moto.endpoint(), region).await }
     }
 
-    /// Settings of the cluster, with a grace of one hour.
+    /// Settings of the cluster, with a grace period of one hour.
     pub fn settings(&self) -> Settings {
         let mut settings = Settings::default();
         settings.identity.cluster_id = CLUSTER.to_owned();
@@ -54,29 +54,29 @@ impl World {
         settings
     }
 
-    /// Calls since the first `count` ones.
+    /// The calls after the first `count` ones.
     pub fn calls_since(&self, count: usize) -> Vec<Call> {
         self.recorder.calls().split_off(count)
     }
 
-    /// Writes since the first `count` calls, in the order of their names, each as often as it was made.
+    /// The names of the writes after the first `count` calls, sorted, each as often as it was made.
     pub fn writes_since(&self, count: usize) -> Vec<String> {
         names(self.calls_since(count).into_iter().filter(Call::is_write))
     }
 
-    /// The same without attempts that got no answer in time, and were made again.
+    /// The same without attempts that got no answer in time and were repeated.
     pub fn answered_writes_since(&self, count: usize) -> Vec<String> {
         let answered = self.calls_since(count).into_iter().filter(Call::is_answered);
         names(answered.filter(Call::is_write))
     }
 
-    /// Reads and writes since the first `count` calls that got an answer in time, in the order of their names.
+    /// The names of the reads and writes after the first `count` calls that got an answer in time, sorted.
     pub fn answered_calls_since(&self, count: usize) -> Vec<String> {
         names(self.calls_since(count).into_iter().filter(Call::is_answered))
     }
 }
 
-/// What `deploy/iam-policy.json` allows.
+/// The actions that `deploy/iam-policy.json` allows.
 pub fn rights_of_the_controller() -> Vec<String> {
     let policy: Value =
         serde_json::from_str(include_str!("../../../../deploy/iam-policy.json")).expect("JSON");

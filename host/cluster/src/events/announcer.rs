@@ -1,4 +1,4 @@
-//! What is new in a plan for the people who own the Ingresses.
+//! The news in a plan for the owners of Ingresses.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,32 +17,31 @@ use super::{
 };
 use crate::{StatusFailure, StatusReport};
 
-/// Compares each plan with the one before and says what changed.
+/// Compares each plan with the plan before and returns what is new.
 ///
-/// The memory is the process's: after a start nothing is known of what was said before. Then problems are said again,
-/// since Events live for an hour only, and what is as it should be is not.
+/// It remembers only what this process has announced. After a start, problems are announced again, since Events are kept
+/// for an hour only; Ingresses without problems are not.
 #[derive(Default)]
 pub struct Announcer {
-    /// What was said last, by namespace and name of the Ingress.
+    /// What was announced last, by namespace and name of the Ingress.
     said: BTreeMap<ObjectName, Said>,
-    /// What was said last of the controller.
+    /// What was announced last about the controller.
     said_of_controller: BTreeSet<Notice>,
 }
 
-/// What was said last of an Ingress. Digests tell whether it is news, and thousands of notices would be most of what the
-/// program keeps; should two have the same one, an Event is missing.
+/// What was announced last about an Ingress: digests of its notices, since thousands of notices would be most of the
+/// memory that the program uses. If two notices had the same digest, one Event would be missing.
 struct Said {
     notices: Box<[u64]>,
-    /// The one of them that says where the Ingress is.
+    /// The notice among them that says which load balancer serves the Ingress.
     state: Option<u64>,
-    /// Whether it was seen where the Ingress is: before, nothing that is as it should be is news.
+    /// Whether the load balancer of the Ingress was known in an earlier plan. The first time, only problems are news.
     is_seen: bool,
 }
 
 impl Announcer {
-    /// What there is to say about a plan that was executed, and whose statuses were written, that was not so before.
-    /// Cluster and certificates are those that were planned for, results what execution gave, statuses what writing them
-    /// came to.
+    /// The news about a plan that was executed and whose statuses were written. `cluster` and `certificates` are those of
+    /// the snapshot, `results` are the results of the actions, `statuses` reports the writing of statuses.
     pub fn news(
         &mut self,
         cluster: &Cluster,
@@ -57,7 +56,7 @@ impl Announcer {
         let mut news = Vec::new();
         let mut said = BTreeMap::new();
         for outcome in &plan.outcomes {
-            // Who is gone has no Events.
+            // An Ingress that is gone gets no Events.
             let Some(ingress) = ingresses.get(&outcome.object) else { continue };
             if outcome.state == OutcomeState::Ignored {
                 continue;
@@ -80,14 +79,15 @@ impl Announcer {
                 .filter(|_| !is_unsure && unwritten.is_none());
             let mut saying = problems(&regarding, outcome, ingress, plan);
             saying.extend(unwritten.map(|failure| {
-                let note = format!("its status could not be written: {}. It is tried again", failure.error);
+                let note =
+                    format!("the status could not be written: {}. Albatross will retry", failure.error);
                 Notice::new(&regarding, Severity::Warning, "StatusNotWritten", note)
             }));
             saying.extend(failures.of_object(object, &regarding));
             let worth_saying = was_seen || outcome.status != StatusChange::Keep;
             news.extend(state.iter().filter(|state| worth_saying && !was_said(state)).cloned());
             news.extend(saying.iter().filter(|problem| !was_said(problem)).cloned());
-            // What cannot be seen for a while is as it was said to be.
+            // While the load balancer is not known, what was announced before still counts.
             let state = if is_unsure { before.and_then(|it| it.state) } else { state.as_ref().map(digest) };
             let notices = saying.iter().map(digest).chain(state).collect();
             said.insert(object.clone(), Said { notices, state, is_seen: was_seen || !is_unsure });
@@ -98,7 +98,7 @@ impl Announcer {
         news
     }
 
-    /// What there is to say when there is no plan, unless that was said since the last one.
+    /// The notice that there is no plan, unless it was announced since the last plan.
     pub fn no_plan(&mut self, why: &str) -> Vec<Notice> {
         let note = format!("nothing is changed until there is a plan again: {why}");
         let notice = Notice::new(&Regarding::Controller, Severity::Warning, "NoPlan", note);
@@ -122,23 +122,23 @@ impl Announcer {
     }
 }
 
-/// What a notice is known by as long as the program runs.
+/// The digest of a notice, which is the same as long as the program runs.
 fn digest(notice: &Notice) -> u64 {
     let mut hasher = DefaultHasher::new();
     notice.hash(&mut hasher);
     hasher.finish()
 }
 
-/// The reason of the Event that says where an Ingress is.
+/// The reason of the Event that says which load balancer serves an Ingress.
 const PLACED: &str = "Placed";
 
-/// Whether a part of AWS could not be read that decides where the Ingress is and with which certificates.
+/// Whether a part of AWS could not be read that decides about the load balancer and the certificates of the Ingress.
 fn is_unsure(outcome: &Outcome) -> bool {
     outcome.status == StatusChange::Keep
         && outcome.diagnostics.iter().any(|diagnostic| diagnostic.code == DiagnosticCode::ViewIncomplete)
 }
 
-/// Where the Ingress is, once its status says so; nothing while it waits for that.
+/// The notice about the load balancer that serves the Ingress, once the status names it; `None` before.
 fn state(
     regarding: &Regarding,
     outcome: &Outcome,
@@ -167,23 +167,23 @@ fn state(
     })
 }
 
-/// Whether a hostname is that of the load balancer of the outcome.
+/// Whether the load balancer of the outcome has this hostname.
 fn is_at(outcome: &Outcome, hostname: &str, plan: &Plan) -> bool {
     words::load_balancer(outcome, plan)
         .and_then(|load_balancer| load_balancer.dns_name.as_deref())
         .is_some_and(|name| name.eq_ignore_ascii_case(hostname))
 }
 
-/// Whether the Ingress has a place on another load balancer than the one whose name it has.
+/// Whether the Ingress is placed on a load balancer whose name its status does not have.
 fn is_elsewhere(outcome: &Outcome, plan: &Plan) -> bool {
     let name = words::load_balancer(outcome, plan).and_then(|found| found.dns_name.as_deref());
     name.is_some() && !outcome.hostname.as_ref().is_some_and(|hostname| is_at(outcome, hostname, plan))
 }
 
-/// What stands in the way, each with what it means for the Ingress. A held one says so once.
+/// The problems of an Ingress, each with its consequence. That an Ingress is held is said once.
 ///
-/// A list of AWS that could not be read is no matter of the Ingress, and would be told to every one: who has a name and
-/// waits for no other one is not told. The Lease and the log are.
+/// A list that could not be read from AWS concerns every Ingress, so it is not announced for an Ingress that has a name and
+/// waits for no other name. It is announced with the Lease, and logged.
 fn problems(regarding: &Regarding, outcome: &Outcome, ingress: &Ingress, plan: &Plan) -> BTreeSet<Notice> {
     let mut held = outcome.state == OutcomeState::Held;
     let keeps_name = !ingress.status.is_empty() && !is_elsewhere(outcome, plan);
@@ -194,7 +194,7 @@ fn problems(regarding: &Regarding, outcome: &Outcome, ingress: &Ingress, plan: &
     });
     problems
         .map(|diagnostic| {
-            // An annotation that nobody reads is not why.
+            // An annotation that Albatross does not read is not the cause of the state.
             let is_reason = diagnostic.code != DiagnosticCode::AnnotationUnknown;
             let consequence = match outcome.state {
                 _ if !is_reason => None,

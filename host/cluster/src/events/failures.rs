@@ -1,4 +1,4 @@
-//! Actions that failed, and whom that concerns.
+//! Actions that failed, and the Ingresses concerned.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use super::notice::{Notice, Regarding, Severity};
 /// The reason of the Event.
 const REASON: &str = "ActionFailed";
 
-/// What failed when a plan was executed.
+/// The actions of a plan that failed.
 pub(crate) struct Failures<'a> {
     all: Vec<Failure<'a>>,
-    /// By who waits. One that is denied for all of a large cluster has thousands of these.
+    /// The errors by the object that waits. An action that is denied can concern thousands of Ingresses.
     of_objects: BTreeMap<&'a ObjectName, BTreeSet<&'a str>>,
 }
 
@@ -23,7 +23,7 @@ struct Failure<'a> {
 }
 
 impl<'a> Failures<'a> {
-    /// The results are those of the plan's actions.
+    /// `results` are the results of the actions of the plan.
     pub(crate) fn new(plan: &'a Plan, results: &'a [ActionResult]) -> Failures<'a> {
         let actions: BTreeMap<&str, &Action> =
             plan.actions.iter().map(|action| (action.id.as_str(), action)).collect();
@@ -43,13 +43,13 @@ impl<'a> Failures<'a> {
         Failures { all, of_objects }
     }
 
-    /// What there is to say to an object.
+    /// The notices for an object.
     pub(crate) fn of_object(&self, object: &ObjectName, regarding: &Regarding) -> BTreeSet<Notice> {
         let errors = self.of_objects.get(object).into_iter().flatten();
         errors.map(|error| notice(regarding, error)).collect()
     }
 
-    /// What no object that is there waits for.
+    /// The notices about actions that no existing object waits for.
     pub(crate) fn of_nobody(&self, is_there: impl Fn(&ObjectName) -> bool) -> BTreeSet<Notice> {
         let nobodys = |failure: &&Failure<'_>| !failure.objects.iter().any(&is_there);
         self.all.iter().filter(nobodys).map(|failure| notice(&Regarding::Controller, failure.error)).collect()
@@ -57,5 +57,5 @@ impl<'a> Failures<'a> {
 }
 
 fn notice(regarding: &Regarding, error: &str) -> Notice {
-    Notice::new(regarding, Severity::Warning, REASON, format!("{error}. It is tried again"))
+    Notice::new(regarding, Severity::Warning, REASON, format!("{error}. Albatross will retry"))
 }

@@ -24,31 +24,31 @@ pub use notice::{Notice, Regarding, Severity};
 /// How long one Event may take.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// How long sending all of them may take: a thousand take some seconds, and an API server that is slow to take them must
-/// not keep the next pass waiting.
+/// How long sending all Events of a pass may take: a thousand take some seconds, and a slow API server must not delay the
+/// next pass.
 const TIME_LIMIT_OF_ALL: Duration = Duration::from_secs(20);
 
-/// How many are sent at a time.
+/// How many Events are sent at a time.
 const CONCURRENCY: usize = 8;
 
 /// Sends Events (`events.k8s.io/v1`).
 ///
-/// kube's own recorder counts Events of the same object and reason as one and drops the note of the second, which is
-/// the host that has no certificate. We send only what is new, so there is nothing to count, and the right to create
-/// is all that is needed.
+/// kube's own recorder merges Events with the same object and reason and drops the note of the second, such as another
+/// host without a certificate. We send only what is new, so there is nothing to merge, and need only the right to create
+/// Events.
 pub struct Events {
     client: Client,
     candidate: Candidate,
 }
 
 impl Events {
-    /// Sends in the name of this candidate; what is about the controller as a whole goes to its Lease.
+    /// Sends Events in the name of this candidate; Events about the controller as a whole regard its Lease.
     pub fn new(client: &Client, candidate: &Candidate) -> Events {
         Events { client: client.clone(), candidate: candidate.clone() }
     }
 
-    /// Sends notices and answers how many arrived. Events are for people and nothing depends on them: one that cannot be
-    /// sent, or not in time, is logged and dropped. `may_write_for` is asked before each.
+    /// Sends notices and returns how many the API server accepted. Nothing depends on Events: those that cannot be sent, or
+    /// not in time, are logged and dropped. `may_write_for` is called before each.
     pub async fn publish(&self, notices: &[Notice], may_write_for: impl Fn(Duration) -> bool) -> usize {
         let sent = stream::iter(notices)
             .filter(|_| std::future::ready(may_write_for(TIME_LIMIT)))
@@ -63,7 +63,7 @@ impl Events {
             let dropped = notices.len() - results.len();
             tracing::warn!(
                 dropped,
-                "not all Events were sent: there was no time, or no right to write any more"
+                "not all Events were sent: the time ran out, or this replica may no longer write"
             );
         }
         results.iter().filter(|result| result.is_ok()).count()
@@ -107,7 +107,7 @@ impl Events {
             Severity::Warning => "Warning",
         };
         Event {
-            // What was done when this came to be: the API wants a word, and there is only one thing that we do.
+            // The API requires an action, and this is the only action of a controller.
             action: Some("Reconcile".to_owned()),
             event_time: Some(MicroTime(jiff::Timestamp::now())),
             metadata: ObjectMeta {

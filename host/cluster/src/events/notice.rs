@@ -1,16 +1,16 @@
-//! What is said to people, before it is sent.
+//! A message for people, before it is sent as an Event.
 
 use albatross_contract::{Diagnostic, DiagnosticCode};
 
-/// The most that the API takes as the note of an Event, in bytes.
+/// The longest note of an Event that the API accepts, in bytes.
 const LONGEST_NOTE: usize = 1024;
 
 /// Something that a person should know, about one object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Notice {
-    /// What it is about.
+    /// The object that it is about.
     pub regarding: Regarding,
-    /// How bad it is.
+    /// Whether a person should look.
     pub severity: Severity,
     /// One word of a closed set: `Placed`, `Released`, `Held`, `ActionFailed`, `StatusNotWritten`, `NoPlan`, or a
     /// diagnostic's code, such as `CertificateNone`.
@@ -19,7 +19,7 @@ pub struct Notice {
     pub note: String,
 }
 
-/// The object that an Event is shown with.
+/// The object of an Event.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Regarding {
     /// An Ingress.
@@ -49,7 +49,7 @@ impl Notice {
         Notice { regarding: regarding.clone(), severity, reason: reason.to_owned(), note: shortened(note) }
     }
 
-    /// Of a diagnostic; `consequence` says what it means for the object.
+    /// The notice of a diagnostic; `consequence` says what the diagnostic means for the object.
     pub(crate) fn of_diagnostic(
         regarding: &Regarding,
         diagnostic: &Diagnostic,
@@ -70,7 +70,7 @@ impl Notice {
     }
 }
 
-/// The contract's name of a code in the spelling of reasons: `certificate-none` is `CertificateNone`.
+/// The reason for a code of the contract: `certificate-none` becomes `CertificateNone`.
 pub(crate) fn reason(code: DiagnosticCode) -> String {
     let name = serde_json::to_value(code).ok();
     let name = name.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
@@ -82,7 +82,7 @@ pub(crate) fn reason(code: DiagnosticCode) -> String {
         .collect()
 }
 
-/// A note that the API takes: cut at a letter, with a sign that it was.
+/// The note, cut to the length that the API accepts, with an ellipsis.
 fn shortened(mut note: String) -> String {
     const SIGN: &str = "…";
     if note.len() > LONGEST_NOTE {

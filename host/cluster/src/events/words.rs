@@ -27,25 +27,25 @@ pub(crate) fn placed(outcome: &Outcome, hostname: &str, known: &[Certificate], p
         certificates.push(format!("{} more", arns.len() - NAMED_CERTIFICATES));
     }
     match certificates.as_slice() {
-        // It has no host that would need one.
+        // None of its hosts needs a certificate.
         [] => format!("served by {name}"),
         [one] => format!("served by {name} with certificate {one}"),
         [first @ .., last] => format!("served by {name} with certificates {} and {last}", first.join(", ")),
     }
 }
 
-/// That no host of it has a certificate though it has a load balancer.
+/// The note of an Ingress that has a load balancer, but no certificate for any of its hosts.
 pub(crate) fn placed_in_vain(outcome: &Outcome, hostname: &str, plan: &Plan) -> String {
     let name = name(outcome, hostname, plan);
     format!("on {name}, but HTTPS fails for its hosts: none of them has a certificate")
 }
 
-/// The name of the load balancer, or what is known instead.
+/// The name of the load balancer, else its hostname.
 fn name<'a>(outcome: &Outcome, hostname: &'a str, plan: &'a Plan) -> &'a str {
     load_balancer(outcome, plan).map_or(hostname, |load_balancer| load_balancer.name.as_str())
 }
 
-/// Why it is served no longer.
+/// Why the Ingress is no longer served.
 pub(crate) fn released(outcome: &Outcome) -> String {
     match outcome.diagnostics.first() {
         Some(diagnostic) => format!("no longer served: {}", diagnostic.message),
@@ -59,7 +59,7 @@ pub(crate) fn load_balancer<'a>(outcome: &Outcome, plan: &'a Plan) -> Option<&'a
     plan.load_balancers.iter().find(|load_balancer| load_balancer.id == id)
 }
 
-/// The reason of an Event about what a budget holds back: that of the diagnostic which an Ingress gets.
+/// The reason of an Event about changes that a budget withholds: the code of the diagnostic of an Ingress concerned.
 pub(crate) fn withheld(budget: Budget) -> &'static str {
     match budget {
         Budget::Release => "WithheldRelease",

@@ -1,17 +1,17 @@
-//! Who may hold the Lease, as one candidate sees it. No I/O and no clock: times come from outside.
+//! The rules of the election, from the view of one candidate. No I/O and no clock: times come from outside.
 //!
-//! Why two candidates never both hold it, as in client-go (`tools/leaderelection`):
+//! Why two candidates never hold the Lease at the same time, as in client-go (`tools/leaderelection`):
 //!
-//! - Every write names the `resourceVersion` that it replaces, so of two writes on one version the API server takes one.
+//! - Every write names the `resourceVersion` that it replaces, so of two writes to one version the API server accepts one.
 //! - The holder counts its time from before it sent the write that the API server accepted. Another candidate counts
-//!   from when it saw that write, which is later, and takes over only when it has seen no other for the whole duration.
-//!   So the holder's time ends first. Only lengths of time are compared, never the clocks of two machines; the times in the
-//!   Lease are for people.
-//! - That clocks may run at slightly different speeds is what [`Timing::margin`] is for. A machine that was suspended may
-//!   have a monotonic clock that stood still; so the system's clock must agree that the time is not over.
+//!   from when it saw that write, which is later, and takes over only if it has seen no further write for the whole
+//!   duration. So the holder's time ends first. Only durations are compared, never the clocks of two machines; the times in
+//!   the Lease are for people.
+//! - Clocks may run at slightly different speeds, which [`Timing::margin`] allows for. The monotonic clock of a machine may
+//!   stop while the machine is suspended, so the system's clock must agree that the time is not over.
 //!
-//! What no Lease can prevent: a request that AWS carries out after its sender gave up on it. The holder asks before each
-//! attempt whether its time lasts longer than the attempt's limit, which keeps that to what is on its way.
+//! A Lease cannot prevent that AWS carries out a request after its sender gave up on it. Before each attempt the holder
+//! checks that its time lasts longer than the attempt's time limit, so this is limited to requests in flight.
 
 use std::time::{Duration, SystemTime};
 
@@ -22,25 +22,25 @@ use k8s_openapi::{
 };
 use tokio::time::Instant;
 
-/// How long things take in the election.
+/// The durations of the election.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
-    /// How long the Lease lasts after a renewal: what the others wait when the holder dies. Whole seconds.
+    /// How long the Lease lasts after a renewal: how long the others wait when the holder dies. Whole seconds.
     pub duration: Duration,
-    /// The pause between renewals, and between looks of those who wait. Also the time limit of one request.
+    /// The pause between renewals, and between the checks of the other candidates. Also the time limit of one request.
     pub retry: Duration,
 }
 
 impl Default for Timing {
-    /// 30 s and 5 s. A load balancer takes minutes to come, so 30 s without a leader hurt nobody, and they leave 20 s for
-    /// an attempt even when the last renewal is a retry old.
+    /// 30 s and 5 s. A load balancer takes minutes to become active, so 30 s without a leader do no harm, and they leave
+    /// 20 s for an attempt even when the last renewal was 5 s ago.
     fn default() -> Self {
         Timing { duration: Duration::from_secs(30), retry: Duration::from_secs(5) }
     }
 }
 
 impl Timing {
-    /// What the holder takes off its time, a tenth: clocks that differ by so much are broken.
+    /// The margin by which the holder ends early, a tenth: clocks whose speeds differ by more are broken.
     fn margin(&self) -> Duration {
         self.duration / 10
     }
@@ -58,7 +58,7 @@ impl Moment {
         Moment { monotonic: Instant::now(), system: SystemTime::now() }
     }
 
-    /// How long ago it was, by the clock that says more.
+    /// The time since this moment, by the clock that shows more.
     fn elapsed(self, now: Moment) -> Duration {
         let system = now.system.duration_since(self.system).unwrap_or_default();
         now.monotonic.saturating_duration_since(self.monotonic).max(system)
@@ -70,7 +70,7 @@ impl Moment {
 pub(crate) enum Step {
     /// Create the Lease.
     Create(Box<Lease>),
-    /// Replace the Lease of that `resourceVersion`.
+    /// Replace the Lease, which names its `resourceVersion`.
     Replace(Box<Lease>),
     /// Nothing: somebody else holds it.
     Wait,
@@ -82,9 +82,9 @@ pub(crate) struct Ballot {
     timing: Timing,
     /// The Lease as it was seen last, and since when it has not changed.
     seen: Option<(Lease, Instant)>,
-    /// When the write was sent by which we hold it.
+    /// When we sent the write by which we hold the Lease.
     held_since: Option<Moment>,
-    /// How often we have come to hold it.
+    /// How often we have acquired the Lease.
     term: u64,
 }
 
@@ -93,8 +93,8 @@ impl Ballot {
         Ballot { identity, timing, seen: None, held_since: None, term: 0 }
     }
 
-    /// Takes over what the API server has. `now` is after its answer arrived. A Lease that was deleted is remembered: its
-    /// holder may not know yet.
+    /// Notes the Lease that the API server has. `now` is after its answer arrived. A Lease that was deleted is remembered:
+    /// its holder may not know yet.
     pub(crate) fn observe(&mut self, lease: Option<Lease>, now: Instant) {
         let Some(lease) = lease else { return self.forget_version() };
         let version = &lease.metadata.resource_version;
@@ -103,9 +103,9 @@ impl Ballot {
         }
     }
 
-    /// Takes over what the API server made of our own write, sent at `sent`.
+    /// Notes the API server's answer to our own write, sent at `sent`.
     pub(crate) fn wrote(&mut self, lease: Lease, sent: Moment) {
-        // What was planned while we held it before may be out of date: another one may have written since.
+        // A new term begins: another replica may have written since our last term.
         if self.remaining(sent).is_zero() {
             self.term += 1;
         }
@@ -113,7 +113,7 @@ impl Ballot {
         self.seen = Some((lease, sent.monotonic));
     }
 
-    /// How long we still hold it. Zero: we do not.
+    /// How long we still hold the Lease. Zero: we do not hold it.
     pub(crate) fn remaining(&self, now: Moment) -> Duration {
         let Some(since) = self.held_since else { return Duration::ZERO };
         if self.holder() != Some(&self.identity) {
@@ -122,17 +122,17 @@ impl Ballot {
         (self.timing.duration - self.timing.margin()).saturating_sub(since.elapsed(now))
     }
 
-    /// Which of our terms this is, or was the last one.
+    /// The number of our current term, else of our last one.
     pub(crate) fn term(&self) -> u64 {
         self.term
     }
 
-    /// Who holds it, as far as is known.
+    /// The holder of the Lease, as far as is known.
     pub(crate) fn holder(&self) -> Option<&String> {
         self.seen.as_ref().and_then(|(lease, _)| holder(lease))
     }
 
-    /// Whether what was seen last is our own, so that it can be renewed without looking.
+    /// Whether the Lease that was seen last is ours, so that it can be renewed without reading it.
     pub(crate) fn is_ours(&self) -> bool {
         self.holder() == Some(&self.identity)
             && self.seen.as_ref().is_some_and(|(lease, _)| lease.metadata.resource_version.is_some())
@@ -153,7 +153,7 @@ impl Ballot {
         }
     }
 
-    /// The Lease without a holder, so that the next one need not wait. Absent: it is not ours.
+    /// The Lease without a holder, so that the next holder need not wait. Absent: the Lease is not ours.
     pub(crate) fn release(&self, time: jiff::Timestamp) -> Option<Lease> {
         let (seen, _) = self.seen.as_ref().filter(|_| self.is_ours())?;
         let mut lease = self.claim(Some(seen), time);
@@ -163,7 +163,7 @@ impl Ballot {
         Some(lease)
     }
 
-    /// We no longer hold it, whatever the Lease says.
+    /// From now on we do not hold the Lease, even if it names us.
     pub(crate) fn let_go(&mut self) {
         self.held_since = None;
     }
@@ -174,7 +174,7 @@ impl Ballot {
         }
     }
 
-    /// The Lease as ours from now on. What others keep in its metadata stays.
+    /// The Lease with us as its holder. Its other metadata is kept.
     fn claim(&self, before: Option<&Lease>, time: jiff::Timestamp) -> Lease {
         let spec = before.and_then(|lease| lease.spec.clone()).unwrap_or_default();
         let stays = spec.holder_identity.as_ref() == Some(&self.identity);
@@ -192,7 +192,7 @@ impl Ballot {
         }
     }
 
-    /// What the holder said its Lease lasts. One that says nothing sensible gets our own duration.
+    /// The duration that the holder wrote into the Lease, else our own.
     fn duration_of(&self, lease: &Lease) -> Duration {
         let seconds = lease.spec.as_ref().and_then(|spec| spec.lease_duration_seconds);
         let seconds = seconds.and_then(|seconds| u64::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
@@ -200,7 +200,7 @@ impl Ballot {
     }
 }
 
-/// Who holds a Lease. Absent: nobody; an empty name is client-go's way to release it.
+/// The holder of a Lease. Absent: nobody. client-go releases a Lease by an empty name.
 fn holder(lease: &Lease) -> Option<&String> {
     lease.spec.as_ref()?.holder_identity.as_ref().filter(|holder| !holder.is_empty())
 }

@@ -1,7 +1,7 @@
-//! One writer at a time, by a Lease.
+//! Leader election: a Lease ensures that only one replica writes at a time.
 //!
-//! Why not `kube-lease-manager`: it answers yes or no, and what we must know before each attempt is for how long. It also
-//! compares the times in the Lease with the local clock.
+//! `kube-lease-manager` does not suffice: it says only whether we lead, but before each attempt we must know for how long.
+//! It also compares the times in the Lease with the local clock.
 
 mod ballot;
 
@@ -25,21 +25,21 @@ use ballot::{Ballot, Moment, Step};
 
 pub use ballot::Timing;
 
-/// Who stands for election, and for which Lease.
+/// A candidate and its Lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// The namespace of the Lease: the controller's own.
     pub namespace: String,
     /// The name of the Lease: the same for all replicas.
     pub lease: String,
-    /// Who we are. No two processes may ever have the same: [`identity`].
+    /// Our identity, which no other process may ever have: see [`identity`].
     pub identity: String,
 }
 
-/// A name that no other process has: that of the machine (in a cluster, of the Pod) and a random number, since a Pod
-/// keeps its name when its container starts again.
+/// An identity that no other process has: the name of the machine (in a cluster, of the Pod) and a random number, since a
+/// Pod keeps its name when its container restarts.
 pub fn identity(machine: &str) -> String {
-    // The standard library's hasher is keyed at random for each process.
+    // The standard library keys this hasher randomly for each process.
     let number = RandomState::new().hash_one(machine);
     let machine: String = machine.chars().take(63).collect();
     format!("{machine}_{number:016x}")
@@ -50,25 +50,25 @@ pub fn identity(machine: &str) -> String {
 pub enum Standing {
     /// We hold the Lease.
     Leading,
-    /// We do not.
+    /// We do not hold the Lease.
     Following {
-        /// Who does, as far as is known.
+        /// The holder, as far as is known.
         holder: Option<String>,
     },
 }
 
-/// Stands for election until it is dropped. Dropping does not release the Lease ([`Leadership::release`] does): the
-/// others then wait until it has ended, as after a crash.
+/// Takes part in the election until it is dropped. Dropping does not release the Lease ([`Leadership::release`] does): the
+/// other candidates then wait until the Lease has expired, as after a crash.
 pub struct Leadership {
     permit: Permit,
     standing: watch::Receiver<Standing>,
-    // Dropped before `stop`, whose end would otherwise be an order to give the Lease up.
+    // Dropped before `stop`: otherwise the task would take the end of `stop` as an order to release the Lease.
     tasks: Mutex<JoinSet<()>>,
     stop: Mutex<Option<oneshot::Sender<()>>>,
 }
 
-/// The right to write in one term, to be asked before each attempt. It does not come back: who leads again has to look
-/// again what others wrote meanwhile.
+/// The permit to write in one term, to be checked before each attempt. It is not valid in a later term, before which a
+/// replica must read what others wrote meanwhile.
 #[derive(Clone)]
 pub struct Permit {
     ballot: Arc<Mutex<Ballot>>,
@@ -76,7 +76,7 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// Whether an attempt that takes `longest` would end before the Lease does.
+    /// Whether an attempt that takes `longest` would end before the Lease expires.
     pub fn may_write_for(&self, longest: Duration) -> bool {
         let ballot = self.ballot();
         ballot.term() == self.term && ballot.remaining(Moment::now()) > longest
@@ -87,7 +87,7 @@ impl Permit {
         self.ballot().term() != self.term
     }
 
-    /// The right in the term that is now.
+    /// The permit of the current term.
     pub fn of_this_term(&self) -> Permit {
         Permit { ballot: Arc::clone(&self.ballot), term: self.ballot().term() }
     }
@@ -98,7 +98,8 @@ impl Permit {
 }
 
 impl Leadership {
-    /// Begins to stand for election. An API server that is away or refuses is not an error: it is logged, and tried again.
+    /// Begins to take part in the election. An API server that is away or refuses is not an error: this is logged, and
+    /// requests are retried.
     pub fn start(client: &Client, candidate: Candidate, timing: Timing) -> Leadership {
         let ballot = Arc::new(Mutex::new(Ballot::new(candidate.identity.clone(), timing)));
         let permit = Permit { ballot, term: 0 };
@@ -116,31 +117,31 @@ impl Leadership {
         Leadership { permit, standing, tasks: Mutex::new(tasks), stop: Mutex::new(Some(stop)) }
     }
 
-    /// The right to write in the term that is now. It ends by itself.
+    /// The permit to write in the current term. It ends by itself.
     pub fn permit(&self) -> Permit {
         self.permit.of_this_term()
     }
 
-    /// Whether we lead, and when that changes. Who begins to lead knows nothing of what the last leader wrote.
+    /// Whether we lead, and a notification when that changes. A new leader must read again what the last leader wrote.
     pub fn standing(&self) -> watch::Receiver<Standing> {
         self.standing.clone()
     }
 
-    /// Stands down and gives the Lease up, so that another replica takes over at once. The right to write ends before the
-    /// Lease is given up; what is on its way must have ended before this is called. An API server that does not answer
-    /// is asked again until the Lease would have ended by itself.
+    /// Releases the Lease, so that another replica takes over at once. The permit to write ends before the Lease is
+    /// released; the caller must have finished all writes. If the API server does not answer, the release is retried until
+    /// the Lease expires.
     pub async fn release(&self) {
         let stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
         if let Some(stop) = stop {
-            // An error says that the task has ended already.
+            // An error means that the task has ended already.
             let _ = stop.send(());
         }
         while tasks.join_next().await.is_some() {}
     }
 }
 
-/// The task that stands for election.
+/// The task that takes part in the election.
 struct Election {
     leases: Api<Lease>,
     candidate: Candidate,
@@ -158,7 +159,7 @@ impl Election {
             self.publish_standing();
             report(result, &mut problem);
             let pause = self.pause_after(begun);
-            // When our time ends before the next round, that is said when it happens.
+            // If our time ends before the next round, subscribers must learn it at once.
             let ends = self.permit.ballot().remaining(Moment::now());
             let ends = if ends.is_zero() { pause } else { ends };
             tokio::select! {
@@ -169,13 +170,13 @@ impl Election {
         let left = self.permit.ballot().remaining(Moment::now());
         self.permit.ballot().let_go();
         self.publish_standing();
-        // A Lease that has ended is free as it is: the program need not wait any longer to end.
+        // A Lease that has expired is free already, so the program need not wait any longer.
         if timeout(left.max(self.timing.retry), self.give_up(&mut problem)).await.is_err() {
-            tracing::warn!("the Lease could not be released; it ends by itself");
+            tracing::warn!("the Lease could not be released; it expires by itself");
         }
     }
 
-    /// One look and one try.
+    /// One check and one attempt.
     async fn round(&self) -> Result<(), ClusterError> {
         if !self.permit.ballot().is_ours() {
             self.look().await?;
@@ -195,7 +196,7 @@ impl Election {
                 self.permit.ballot().wrote(lease, sent);
                 Ok(())
             }
-            // Somebody was faster, or the answer to our last write was lost: look again.
+            // Another candidate was faster, or the answer to our last write was lost: read the Lease again.
             Err(ClusterError::Conflict { .. } | ClusterError::NotFound { .. }) => self.look().await,
             Err(error) => Err(error),
         }
@@ -207,7 +208,7 @@ impl Election {
         Ok(())
     }
 
-    /// Tries until the Lease is not ours.
+    /// Tries until the Lease is no longer ours.
     async fn give_up(&self, problem: &mut Option<String>) {
         loop {
             let begun = Instant::now();
@@ -215,7 +216,7 @@ impl Election {
             let Some(lease) = lease else { return };
             let result = match self.replace(&lease).await {
                 Ok(_) => return,
-                // Somebody else has it, or the answer to our last write was lost: look again.
+                // Another candidate has it, or the answer to our last write was lost: read the Lease again.
                 Err(ClusterError::Conflict { .. } | ClusterError::NotFound { .. }) => self.look().await,
                 Err(error) => Err(error),
             };
@@ -224,7 +225,8 @@ impl Election {
         }
     }
 
-    /// The pause after a try. One that waited for an answer has used it up; the floor is for an API server in trouble.
+    /// The pause after an attempt: the time that the attempt took counts as a part of it, but there is a minimum, to spare
+    /// an API server in trouble.
     fn pause_after(&self, begun: Instant) -> Duration {
         self.timing.retry.saturating_sub(begun.elapsed()).max(self.timing.retry / 5)
     }
@@ -266,12 +268,12 @@ impl Election {
     }
 }
 
-/// Logs a problem with the Lease when it comes, changes and goes, not at every try.
+/// Logs a problem with the Lease when it appears, changes and is over, not at every attempt.
 fn report(result: Result<(), ClusterError>, problem: &mut Option<String>) {
     let now = result.err().map(|error| error.to_string());
     match (&now, &problem) {
         (Some(error), before) if before.as_ref() != Some(error) => {
-            tracing::warn!(error, "the Lease cannot be read or written; it is tried again");
+            tracing::warn!(error, "the Lease cannot be read or written; retrying");
         }
         (None, Some(_)) => tracing::info!("the Lease can be read and written again"),
         _ => {}

@@ -27,21 +27,21 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// server that API Priority and Fairness gives a client by default.
 const CONCURRENCY: usize = 8;
 
-/// Writes `status.loadBalancer.ingress` of Ingresses, and nothing else of them.
+/// Writes `status.loadBalancer.ingress` of Ingresses, and no other field.
 pub struct Statuses {
     client: Client,
     resource: ApiResource,
     known: Arc<State>,
 }
 
-/// What writing statuses came to.
+/// The result of writing statuses.
 #[derive(Debug, Default)]
 pub struct StatusReport {
-    /// What changed, in the order of the outcomes.
+    /// The statuses that changed, in the order of the outcomes.
     pub written: Vec<StatusWrite>,
-    /// What could not be written, in the order of the outcomes. The next pass tries again.
+    /// The statuses that could not be written, in the order of the outcomes. The next pass tries again.
     pub failed: Vec<StatusFailure>,
-    /// How many were left, since the right to write ended.
+    /// How many statuses were not tried, since the permit to write had ended.
     pub left: usize,
 }
 
@@ -69,7 +69,7 @@ pub struct StatusFailure {
     pub error: ClusterError,
 }
 
-/// What became of one status.
+/// The result of writing one status.
 enum Written {
     Yes(StatusWrite),
     Left,
@@ -77,7 +77,7 @@ enum Written {
 }
 
 impl Statuses {
-    /// Writes through this client, and tells these watches what it has written.
+    /// Writes through this client, and updates these watches with the answers.
     pub fn new(client: &Client, watches: &Watches) -> Statuses {
         Statuses {
             client: client.clone(),
@@ -86,13 +86,13 @@ impl Statuses {
         }
     }
 
-    /// Writes what the outcomes of a plan say, where the Ingress has another status. `planned` is the cluster that was
-    /// planned for: an Ingress that was deleted since, or made anew, is left to the next pass. So is one that would lose
-    /// its status and has changed since: it may be ours again, and external-dns deletes records when a status is empty.
+    /// Writes the statuses in the outcomes of a plan, where the Ingress has another status. `planned` is the cluster in the
+    /// snapshot: an Ingress that was deleted or created again since is left to the next pass. So is an Ingress that would
+    /// lose its status but has changed since: it may be ours again, and external-dns deletes records when a status is empty.
     ///
-    /// `may_write_for` is asked before each write whether we may write for its time limit. The fields are taken over from
-    /// whoever else wrote them (`force`): that an Ingress is ours is the plan's decision, and the controller that
-    /// served it before stays in its managed fields for ever.
+    /// `may_write_for` is called before each write with its time limit. The fields are taken over from other field managers
+    /// (`force`): the plan decides that an Ingress is ours, and the controller that served it before stays in its managed
+    /// fields forever.
     pub async fn write(
         &self,
         planned: &Cluster,

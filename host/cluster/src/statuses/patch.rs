@@ -1,17 +1,17 @@
-//! What to write into the status of an Ingress, if anything.
+//! The change that the status of an Ingress needs.
 
 use albatross_contract::{Ingress, IngressAddress, StatusChange};
 use serde_json::{Value, json};
 
-/// A status that differs from what an Ingress has.
+/// A status that differs from the current status of an Ingress.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StatusPatch {
-    /// The hostname that it gets. Absent: the status becomes empty.
+    /// The new hostname. Absent: the status becomes empty.
     pub(crate) hostname: Option<String>,
 }
 
 impl StatusPatch {
-    /// What has to be written so that the status is what the outcome says; nothing if it is so already.
+    /// The patch that gives the Ingress the status of the outcome; `None` if it has that status already.
     pub(crate) fn of(change: &StatusChange, ingress: &Ingress) -> Option<StatusPatch> {
         let hostname = match change {
             StatusChange::Keep => return None,
@@ -25,10 +25,11 @@ impl StatusPatch {
         (ingress.status != wanted).then_some(StatusPatch { hostname })
     }
 
-    /// For server-side apply. `uid` makes the API server refuse an object of that name that was made since.
+    /// The body for server-side apply. With `uid`, the API server refuses to change an object that was deleted and created
+    /// again under the same name.
     ///
-    /// An empty status is an empty list that is written out: a list that is left out would only give up our own part
-    /// of it, and what another field manager wrote would stay.
+    /// An empty status is written as an empty list: leaving the list out would give up only our own entries, and the entries
+    /// of another field manager would stay.
     pub(crate) fn apply(&self, namespace: &str, name: &str, uid: Option<&str>) -> Value {
         let addresses: Vec<Value> =
             self.hostname.iter().map(|hostname| json!({ "hostname": hostname })).collect();
@@ -81,19 +82,19 @@ mod tests {
     }
 
     #[test]
-    fn a_status_that_is_right_is_left_alone() {
+    fn a_status_that_is_already_right_is_not_written() {
         assert_eq!(StatusPatch::of(&publish(), &ingress(&[(Some(OURS), None)])), None);
         assert_eq!(StatusPatch::of(&StatusChange::Withdraw, &ingress(&[])), None);
     }
 
     #[test]
-    fn a_status_that_the_outcome_keeps_is_left_alone_whatever_it_says() {
+    fn a_status_that_the_outcome_keeps_is_not_written_whatever_it_contains() {
         assert_eq!(StatusPatch::of(&StatusChange::Keep, &ingress(&[])), None);
         assert_eq!(StatusPatch::of(&StatusChange::Keep, &ingress(&[(Some("other"), None)])), None);
     }
 
     #[test]
-    fn a_status_that_says_more_or_other_is_replaced() {
+    fn a_status_with_other_or_additional_addresses_is_replaced() {
         let wanted = Some(StatusPatch { hostname: Some(OURS.to_owned()) });
         for status in [
             ingress(&[]),

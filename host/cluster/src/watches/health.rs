@@ -1,4 +1,4 @@
-//! How the watches are.
+//! The health of the watches.
 
 use std::{fmt, time::Duration};
 
@@ -9,9 +9,9 @@ use tokio::time::Instant;
 pub struct WatchHealth {
     /// The kind that is watched, such as `Ingress`.
     pub kind: &'static str,
-    /// Whether its list has been read to its end at least once.
+    /// Whether the whole list has been read at least once.
     pub synced: bool,
-    /// Why the watch does not work at the moment. Absent: it does.
+    /// Why the watch does not work at the moment. Absent: it works.
     pub failing: Option<Failing>,
 }
 
@@ -20,9 +20,9 @@ pub struct WatchHealth {
 pub struct Failing {
     /// Since when.
     pub since: Instant,
-    /// The API server's words, or why it does not answer.
+    /// The message of the API server, or why it does not answer.
     pub message: String,
-    /// Whether the API server knows the request and says no: it will, until somebody changes credentials or rights.
+    /// Whether the API server refuses the request, which lasts until somebody changes credentials or rights.
     pub refused: bool,
 }
 
@@ -36,15 +36,15 @@ impl fmt::Display for WatchHealth {
         let WatchHealth { kind, synced, failing } = self;
         match (failing, synced) {
             (None, true) => write!(formatter, "{kind}: watched"),
-            (None, false) => write!(formatter, "{kind}: the list is being read"),
+            (None, false) => write!(formatter, "{kind}: reading the list"),
             (Some(failing), true) => write!(
                 formatter,
-                "{kind}: as it was last known; the watch has failed for {} s: {}",
+                "{kind}: known from before; the watch has been failing for {} s: {}",
                 failing.since.elapsed().as_secs(),
                 failing.message
             ),
             (Some(failing), false) => {
-                write!(formatter, "{kind}: not known; the watch fails: {}", failing.message)
+                write!(formatter, "{kind}: not known; the watch is failing: {}", failing.message)
             }
         }
     }

@@ -1,8 +1,8 @@
-//! The objects of one kind, as the last word of their watch has them.
+//! The objects of one kind, as their watch last reported them.
 //!
-//! kube's own reflector keeps the API's objects. Here they are kept as objects of the contract: converted once, when they
-//! arrive, so that a snapshot of 10,000 Ingresses is a copy and their managed fields take no memory; and only so can two
-//! versions be compared by what matters, since heartbeats, resource versions and the like are not in them.
+//! kube's own reflector keeps objects of the API. This module keeps objects of the contract, converted once when they
+//! arrive: a snapshot of 10,000 Ingresses is then a copy, managed fields take no memory, and two versions can be compared
+//! by the fields that matter, without heartbeats, resource versions and the like.
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
@@ -19,24 +19,24 @@ pub(crate) type Key = (String, String);
 /// All objects of a kind.
 pub(crate) struct Kept<T> {
     objects: BTreeMap<Key, Object<T>>,
-    /// The list that is being received; until it is whole the objects above stay.
+    /// The list that is being received. It replaces the objects above when it is complete.
     listing: BTreeMap<Key, Object<T>>,
     synced: bool,
     failing: Option<Failing>,
 }
 
-/// One object, or why it cannot be read. The object lies elsewhere, since a map has room for as many more of these.
+/// One object, or why it cannot be read. The object is boxed, since a map reserves room for more entries than it has.
 struct Object<T> {
-    /// `metadata.resourceVersion`. Every API server counts it up, and Kubernetes 1.35 made that a promise
-    /// (KEP-5504); one that is no number counts as the newest.
+    /// `metadata.resourceVersion`. Every API server increments it, which Kubernetes 1.35 guarantees (KEP-5504); a version
+    /// that is not a number counts as the newest.
     version: u64,
     content: Result<Box<T>, String>,
-    /// Whether it is the answer to a write of ours that came since the last list began: that list may be older.
+    /// Whether this is the answer to our own write, received since the last list began. That list may be older.
     learnt: bool,
 }
 
 impl<T: Kind> Object<T> {
-    /// Becomes a newer version. Answers whether that differs.
+    /// Becomes a newer version. Returns whether it differs.
     fn renew(&mut self, newer: Object<T>) -> bool {
         (self.version, self.learnt) = (newer.version, newer.learnt);
         if self.content == newer.content {
@@ -57,21 +57,21 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T: Kind> Kept<T> {
-    /// A list begins. It is the word of etcd at a moment from now on (kube asks without a resourceVersion: "most recent"
-    /// in the API concepts), so it holds whatever was answered before. It is believed even where its versions are
-    /// lower: those of an etcd that was restored begin again from its backup.
+    /// A list begins. It is at least as new as this moment (kube asks without a resourceVersion: "most recent" in the API
+    /// concepts), so it includes every earlier write. It is trusted even if its versions are lower: after etcd was
+    /// restored, versions continue from the backup.
     pub(crate) fn begin_list(&mut self) {
         self.listing.clear();
         self.objects.values_mut().for_each(|object| object.learnt = false);
     }
 
-    /// The list has this object.
+    /// The list contains this object.
     pub(crate) fn list(&mut self, object: DynamicObject) {
         let (key, object) = convert::<T>(object);
         self.listing.insert(key, object);
     }
 
-    /// The list is whole. Answers whether anything differs from what was known before.
+    /// The list is complete. Returns whether anything differs from what was known before.
     pub(crate) fn end_list(&mut self, now: Instant) -> bool {
         let mut listed = std::mem::take(&mut self.listing);
         let mut differs = !self.synced || self.is_stale(now);
@@ -95,8 +95,8 @@ impl<T: Kind> Kept<T> {
         differs
     }
 
-    /// The object is now so. Answers whether that differs from what was known before. Older news than what is known
-    /// is no news: the answer to our own write can overtake the watch.
+    /// The object was added or changed. Returns whether it differs from what was known before. A version older than the
+    /// known one is ignored: the answer to our own write can overtake the watch.
     pub(crate) fn apply(&mut self, object: DynamicObject) -> bool {
         let (key, object) = convert::<T>(object);
         match self.objects.entry(key) {
@@ -109,7 +109,7 @@ impl<T: Kind> Kept<T> {
         }
     }
 
-    /// The object is gone. Answers whether it was known.
+    /// The object is gone. Returns whether it was known.
     pub(crate) fn delete(&mut self, object: &DynamicObject) -> bool {
         match self.objects.entry(key(object)) {
             Entry::Occupied(known) if known.get().version <= version(object) => {
@@ -120,7 +120,7 @@ impl<T: Kind> Kept<T> {
         }
     }
 
-    /// The watch failed. Answers whether it is news: the first failure, or one for another reason.
+    /// The watch failed. Returns whether this is news: the first failure, or a failure for another reason.
     pub(crate) fn fail(&mut self, error: &ClusterError, now: Instant) -> bool {
         self.mark_failing(error.to_string(), error.is_refusal(), now)
     }
@@ -128,7 +128,7 @@ impl<T: Kind> Kept<T> {
     /// The watch has panicked.
     pub(crate) fn panicked(&mut self, defect: &str, now: Instant) {
         let message = format!(
-            "its task has panicked ({defect}), which is a defect of Albatross: please report it; the watch begins anew"
+            "its task has panicked ({defect}), which is a defect in Albatross: please report it; the watch is restarted"
         );
         self.mark_failing(message, false, now);
     }
@@ -159,12 +159,11 @@ impl<T: Kind> Kept<T> {
         self.objects.values().filter_map(|object| object.content.as_deref().ok()).cloned().collect()
     }
 
-    /// Why the list is not the whole truth. Absent: it is.
+    /// Why the objects are not the complete state of the cluster. Absent: they are.
     ///
-    /// A watch that is behind is still a consistent older view, and every watch is a little behind; so a short failure
-    /// changes nothing. One that lasts ([`Failing::STALE_AFTER`]) makes a view of which nobody knows how old it may
-    /// become: what such a view calls unneeded may be needed again, so nothing is removed on its word. Everything
-    /// else goes on with what is known.
+    /// A watch that is behind still shows a consistent older state, and every watch is a little behind; so a short failure
+    /// changes nothing. After a longer failure ([`Failing::STALE_AFTER`]), the state may be arbitrarily old: something that
+    /// seems unneeded may be needed again, so nothing is removed. Everything else goes on with what is known.
     pub(crate) fn incomplete(&self, now: Instant) -> Option<IncompletePart> {
         let part = |reason: String| Some(IncompletePart { part: T::PART, resource: None, reason });
         if !self.synced {
@@ -189,10 +188,10 @@ impl<T: Kind> Kept<T> {
 }
 
 impl Kept<Ingress> {
-    /// The answer to a write of ours. Answers whether it differs from what was known before.
+    /// Takes over the answer to our own write. Returns whether it differs from what was known before.
     ///
-    /// It changes only the object that was written. One that the watch has deleted since is not brought back: its
-    /// deletion would not be told again. One that was made anew under the name is another.
+    /// It changes only the object that was written. An object that the watch has deleted since is not brought back: the
+    /// watch would not report its deletion again. An object created again under the same name is not changed.
     pub(crate) fn learn(&mut self, answer: DynamicObject) -> bool {
         let uid = answer.metadata.uid.clone();
         let (key, mut answer) = convert::<Ingress>(answer);
@@ -229,7 +228,7 @@ fn version(object: &DynamicObject) -> u64 {
 
 fn convert<T: Kind>(mut object: DynamicObject) -> (Key, Object<T>) {
     let (key, version) = (key(&object), version(&object));
-    // Half of an object's size, and never read.
+    // They are half of the size of an object, and never read.
     object.metadata.managed_fields = None;
     let content = serde_json::to_value(object)
         .map_err(|error| error.to_string())
@@ -238,7 +237,7 @@ fn convert<T: Kind>(mut object: DynamicObject) -> (Key, Object<T>) {
         tracing::warn!(
             object = named::<T>(&key),
             reason = message,
-            "an object cannot be read: nothing is removed while it may be needed"
+            "an object cannot be read: nothing is removed that it may need"
         );
     }
     (key, Object { version, content, learnt: false })

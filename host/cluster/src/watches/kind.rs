@@ -8,15 +8,15 @@ use serde_json::Value;
 
 /// An object of the contract that a watch keeps.
 pub(crate) trait Kind: Clone + PartialEq + Send + 'static {
-    /// As in a manifest.
+    /// The kind as in a manifest.
     const NAME: &'static str;
-    /// The part of the view that all objects of the kind are.
+    /// The part of the view that all objects of the kind make up.
     const PART: ViewPart;
 
-    /// How the API calls it.
+    /// The resource in the API.
     fn resource() -> ApiResource;
 
-    /// Converts an object. The definition is that of manifests.
+    /// Converts an object, in the same way as a manifest.
     fn read(object: Value) -> Result<Self, UnreadableObject>;
 
     /// Becomes a newer version.
@@ -37,8 +37,8 @@ impl Kind for Ingress {
         ingress_from_json(object)
     }
 
-    /// Where only the status is new, the rest stays where it is in memory: when thousands of statuses were written there
-    /// would be as many holes.
+    /// If only the status is new, the rest stays where it is in memory: writing thousands of statuses would otherwise
+    /// fragment the memory.
     fn renew(&mut self, mut newer: Ingress) {
         let status = std::mem::take(&mut newer.status);
         self.status.clear();

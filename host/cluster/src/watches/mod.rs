@@ -1,4 +1,4 @@
-//! What the cluster holds, kept up to date by watches.
+//! The objects of the cluster, kept up to date by watches.
 
 mod health;
 mod kept;
@@ -32,18 +32,18 @@ pub use health::{Failing, WatchHealth};
 use kept::Kept;
 use kind::Kind;
 
-/// How long one watch request lasts, in seconds; then it is made anew where it ended. It bounds how long a connection
-/// that died without a word goes unnoticed; client-go takes 5 to 10 minutes, but then it is not asked to write.
+/// How long one watch request lasts, in seconds; the next request continues where it ended. This limits how long a silently
+/// broken connection goes unnoticed. client-go uses 5 to 10 minutes, which is too long for a controller that writes.
 pub(crate) const WATCH_LIFETIME: u32 = 60;
 
-/// How many objects of a list are asked for at a time. As the API has them they take many times what is kept of them; kube
-/// asks for 500.
+/// The number of objects in a page of a list. An object of the API takes much more memory than what is kept of it, so this
+/// is less than kube's 500.
 const PAGE: u32 = 100;
 
-/// The pause between attempts when kube's backoff has no more to give.
+/// The pause between attempts when kube's backoff is exhausted.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Watches of all Ingresses, IngressClasses and Nodes. They end when this is dropped.
+/// The watches of all Ingresses, IngressClasses and Nodes. They end when this is dropped.
 pub struct Watches {
     state: Arc<State>,
     _tasks: JoinSet<()>,
@@ -60,7 +60,7 @@ pub(crate) struct State {
 
 impl Watches {
     /// Begins to watch. An API server that is away or refuses is not an error but a state ([`Watches::health`]): the
-    /// watches try again, with growing pauses of up to 30 s.
+    /// watches retry, with growing pauses of up to 30 s.
     pub fn start(client: &Client) -> Watches {
         let state = Arc::new(State::default());
         let mut tasks = JoinSet::new();
@@ -70,7 +70,7 @@ impl Watches {
         Watches { state, _tasks: tasks }
     }
 
-    /// Waits until every list has been read once. Nothing may be planned before: who is not there yet would look gone.
+    /// Waits until every list has been read once. Nothing may be planned before: objects not read yet would look deleted.
     pub async fn synced(&self) {
         let mut revisions = self.state.revision.subscribe();
         let all_synced = |_: &u64| self.health().iter().all(|watch| watch.synced);
@@ -79,30 +79,30 @@ impl Watches {
         }
     }
 
-    /// Counts changes that matter, for [`Watches::changed_since`]. What it counts is in every later view.
+    /// The number of relevant changes so far, for [`Watches::changed_since`]. Every later view includes them.
     pub fn revision(&self) -> u64 {
         *self.state.revision.borrow()
     }
 
-    /// Waits until something that matters has changed since a revision, and then until changes pause for a second, 10 s at
-    /// most. Dropping the wait loses nothing.
+    /// Waits until there is a relevant change since a revision, and then until changes pause for a second, but at most
+    /// 10 s. The future can be dropped without losing changes.
     pub async fn changed_since(&self, revision: u64) {
         settling::settled(self.state.revision.subscribe(), revision).await;
     }
 
-    /// The cluster as it is known now. What could not be read is marked: lists that have not come, objects that make
-    /// no sense, and lists of watches that have failed for a minute.
+    /// The cluster as it is known now. Parts that could not be read are marked: lists that have not been received, objects
+    /// that cannot be read, and lists whose watch has been failing for a minute.
     pub fn view(&self) -> Cluster {
         self.state.view()
     }
 
-    /// The same for who asks later, and elsewhere.
+    /// As [`Watches::view`], as a function that can be called later and in another thread.
     pub fn views(&self) -> impl Fn() -> Cluster + Clone + Send + use<> {
         let state = Arc::clone(&self.state);
         move || state.view()
     }
 
-    /// How each watch is, for health endpoints and for people.
+    /// The health of each watch, for health endpoints and for people.
     pub fn health(&self) -> Vec<WatchHealth> {
         vec![
             health(&self.state.ingresses()),
@@ -126,7 +126,7 @@ impl State {
             incomplete: incomplete.into_iter().flatten().collect(),
             ingresses: ingresses.all(),
             ingress_classes: ingress_classes.all(),
-            services: Vec::new(), // route mode reads them; no other mode has the right to
+            services: Vec::new(), // only route mode needs them, and the right to read them
             nodes: nodes.all(),
             endpoint_slices: None, // as Services
         }
@@ -137,7 +137,7 @@ impl State {
         lock(&self.ingresses)
     }
 
-    /// Takes over the answer to our own write, so that the next plan knows of it whether or not the watch is behind.
+    /// Takes over the answer to our own write, so that the next plan includes it even if the watch is behind.
     pub(crate) fn learn(&self, ingress: DynamicObject) {
         let changed = self.ingresses().learn(ingress);
         self.bump(changed);
@@ -150,7 +150,7 @@ impl State {
     }
 }
 
-/// A lock that outlives a panic elsewhere: each change of the kept objects is whole.
+/// Takes the lock even after a panic elsewhere: the kept objects are consistent after each change.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -159,11 +159,12 @@ fn health<T: Kind>(kept: &Kept<T>) -> WatchHealth {
     WatchHealth { kind: T::NAME, synced: kept.is_synced(), failing: kept.failing().cloned() }
 }
 
-/// Watches one kind for ever. A watch that panics is told of and begins anew: what it knew would look up to date for ever.
+/// Watches one kind forever. A watch that panics is logged and restarted: otherwise its objects would look up to date
+/// forever.
 async fn keep_following<T: Kind>(client: Client, state: Arc<State>, kept: fn(&State) -> &Mutex<Kept<T>>) {
     let mut pauses = watcher::DefaultBackoff::default();
     loop {
-        // What a panic may leave half done is replaced by the list with which the next attempt begins.
+        // The next attempt begins with a list, which replaces anything that a panic has left incomplete.
         let watch = AssertUnwindSafe(follow(client.clone(), Arc::clone(&state), kept)).catch_unwind();
         let defect = match watch.await {
             Ok(never) => match never {},
@@ -172,21 +173,21 @@ async fn keep_following<T: Kind>(client: Client, state: Arc<State>, kept: fn(&St
         tracing::error!(
             kind = T::NAME,
             defect,
-            "a watch has panicked, which is a defect of Albatross: please report it; the watch begins anew"
+            "a watch has panicked, which is a defect in Albatross: please report it; the watch is restarted"
         );
         lock(kept(&state)).panicked(&defect, Instant::now());
         sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
     }
 }
 
-/// What a panic says, if it says anything.
+/// The message of a panic, if it has one.
 fn message_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
 }
 
-/// Watches one kind for ever. After a failure it begins again with a list: kube's watcher would go on by itself, but
-/// silently, and nobody could tell a quiet watch from one that still fails.
+/// Watches one kind forever. After a failure, it begins again with a list: kube's watcher would retry silently, and a quiet
+/// watch could not be distinguished from one that still fails.
 async fn follow<T: Kind>(
     client: Client,
     state: Arc<State>,
@@ -210,7 +211,7 @@ async fn follow<T: Kind>(
                 Err(error) => in_words(&doing, error),
             };
             if lock(kept(&state)).fail(&error, Instant::now()) {
-                tracing::warn!(kind = T::NAME, %error, "a watch fails; it is tried again");
+                tracing::warn!(kind = T::NAME, %error, "a watch fails; retrying");
             }
             break;
         }
@@ -218,7 +219,7 @@ async fn follow<T: Kind>(
     }
 }
 
-/// Takes an event over and answers whether anything that matters changed.
+/// Takes over an event and returns whether anything relevant has changed.
 fn take<T: Kind>(event: Event<DynamicObject>, kept: &mut Kept<T>) -> bool {
     match event {
         Event::Init => {

@@ -1,4 +1,4 @@
-//! Changes that come together make one pass.
+//! Changes in quick succession are batched into one pass.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use tokio::{
 /// A pass begins when nothing has changed for this long: a rollout or `kubectl apply` of a folder is one change.
 pub(crate) const QUIET: Duration = Duration::from_secs(1);
 
-/// It begins this long after the first change, however much still changes: a busy cluster is never quiet.
+/// A pass begins at the latest this long after the first change: a busy cluster is never quiet.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// Waits for a revision after `seen`, and then until changes pause. Dropping the wait loses nothing.
+/// Waits for a revision after `seen`, and then until changes pause. The future can be dropped without losing changes.
 pub(crate) async fn settled(mut revisions: watch::Receiver<u64>, seen: u64) {
     // Without a sender nothing will ever change again.
     if revisions.wait_for(|revision| *revision > seen).await.is_err() {
@@ -28,7 +28,7 @@ pub(crate) async fn settled(mut revisions: watch::Receiver<u64>, seen: u64) {
     }
 }
 
-/// When a pass begins if nothing changes any more.
+/// When a pass begins if there is no further change.
 fn settles_at(first: Instant, last: Instant) -> Instant {
     (last + QUIET).min(first + LONGEST_WAIT)
 }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_changed_during_the_last_pass_is_not_lost_and_nothing_is_announced_twice() {
+    async fn a_change_during_the_last_pass_is_not_lost_and_no_change_is_reported_twice() {
         let (sender, receiver) = watch::channel(7);
         let start = Instant::now();
         settled(receiver.clone(), 6).await;

@@ -1,4 +1,4 @@
-//! What the watches share with what writes, and what becomes of one that does not go on.
+//! Answers to writes that the watches take over, and a watch that panics.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 
 #[test]
-fn the_answer_to_a_write_does_not_bring_an_ingress_back_that_the_watch_does_not_know() {
+fn the_answer_to_a_write_does_not_bring_back_an_ingress_that_the_watch_has_deleted() {
     let state = State::default();
     let answer = json!({ "metadata": {
         "namespace": "shop", "name": "checkout", "uid": "7a0c", "resourceVersion": "100",
@@ -23,7 +23,7 @@ fn client_of_nobody() -> Client {
     Client::try_from(Config::new("http://127.0.0.1:1".parse().unwrap())).unwrap()
 }
 
-/// The Ingresses, except that who asks first panics.
+/// The Ingresses, except that the first access panics.
 fn ingresses_with_a_defect(state: &State) -> &Mutex<Kept<Ingress>> {
     static DEFECT: AtomicBool = AtomicBool::new(true);
     assert!(!DEFECT.swap(false, Ordering::Relaxed), "a defect");
@@ -43,13 +43,13 @@ async fn until_it_fails(state: &State, reason: &str) {
 }
 
 #[tokio::test]
-async fn a_watch_that_panics_is_told_of_and_begins_anew() {
+async fn a_watch_that_panics_is_reported_and_restarted() {
     let state = Arc::new(State::default());
     state.ingresses().end_list(Instant::now());
     let mut tasks = JoinSet::new();
     tasks.spawn(keep_following(client_of_nobody(), Arc::clone(&state), ingresses_with_a_defect));
 
-    let defect = "its task has panicked (a defect), which is a defect of Albatross: please report it; the watch begins anew";
+    let defect = "its task has panicked (a defect), which is a defect in Albatross: please report it; the watch is restarted";
     until_it_fails(&state, defect).await;
     let incomplete = state.ingresses().incomplete(Instant::now() + Failing::STALE_AFTER).unwrap();
     assert_eq!(incomplete.reason, format!("the Ingress watch fails: {defect}"));

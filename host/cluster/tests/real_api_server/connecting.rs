@@ -1,4 +1,4 @@
-//! Which cluster it is, and what is said when there is no way to it.
+//! The identity of the cluster, and the errors when it cannot be reached.
 
 use std::{fs, path::Path};
 
@@ -8,13 +8,13 @@ use kube::Api;
 
 use crate::support::{Cluster, answered, kubeconfig};
 
-/// What the API server says of the cluster.
+/// The uid of the cluster, from the API server.
 async fn uid(client: &Client) -> Result<String, ClusterError> {
     answered(async || cluster_uid(client).await, |uid| uid.as_ref().err().into_iter().collect()).await
 }
 
 #[tokio::test]
-async fn the_cluster_is_known_by_the_uid_of_kube_system() {
+async fn the_cluster_is_identified_by_the_uid_of_kube_system() {
     let cluster = Cluster::of("which-cluster").await;
     let namespaces: Api<Namespace> = Api::all(cluster.administrator.clone());
     let expected = namespaces.get("kube-system").await.unwrap().metadata.uid;
@@ -22,14 +22,14 @@ async fn the_cluster_is_known_by_the_uid_of_kube_system() {
 }
 
 #[tokio::test]
-async fn credentials_that_are_not_accepted_are_named_as_the_reason() {
+async fn credentials_that_are_refused_are_named_as_the_reason() {
     let _cluster = Cluster::of("unknown-token").await;
     let client = connect(Some(&kubeconfig("nobody-knows-this")), None).await.unwrap();
     let error = uid(&client).await.unwrap_err();
     assert!(matches!(error, ClusterError::Unauthorized { .. }), "{error}");
     assert_eq!(
         error.to_string(),
-        "read the namespace kube-system, whose uid tells this cluster from others: the API server does not accept \
+        "read the namespace kube-system, whose uid identifies this cluster: the API server does not accept \
          the credentials (Unauthorized): renew the token or certificate"
     );
 }

@@ -1,4 +1,4 @@
-//! Events stand where people look for them.
+//! Events are published where people look for them.
 
 use albatross_cluster::{Candidate, Client, Events, Notice, Regarding, Severity};
 use k8s_openapi::api::events::v1::Event;
@@ -36,8 +36,8 @@ async fn events(client: &Client, namespace: &str) -> Vec<Event> {
     events.list(&ListParams::default()).await.unwrap().items
 }
 
-/// Sends until so many arrive at once, and answers how often it did: the API server may be slower than the controller waits
-/// for it, and may keep what nobody heard of.
+/// Sends until `arrive` Events are accepted at once, and returns the number of attempts: the API server may be slower than
+/// the time limit of the controller, and may store an Event all the same.
 async fn publish(sender: &Events, notices: &[Notice], arrive: usize) -> usize {
     soon("the Events arrive", async {
         let mut attempts = 1;
@@ -55,7 +55,7 @@ async fn publish(sender: &Events, notices: &[Notice], arrive: usize) -> usize {
 }
 
 #[tokio::test]
-async fn an_event_stands_with_its_ingress() {
+async fn an_event_is_shown_with_its_ingress() {
     let cluster = Cluster::of("events").await;
     let made =
         create_ingress(&cluster.administrator, &cluster.namespace, ingress("checkout", "shop.example.org"))
@@ -94,7 +94,7 @@ async fn an_event_stands_with_its_ingress() {
 }
 
 #[tokio::test]
-async fn an_event_about_the_controller_stands_with_its_lease() {
+async fn an_event_about_the_controller_is_shown_with_its_lease() {
     let cluster = Cluster::of("events-controller").await;
     let sender = Events::new(&cluster.controller().await, &candidate());
     let notices = [notice(Regarding::Controller, "withheld; --allow-unneeded=a,b")];
@@ -109,7 +109,7 @@ async fn an_event_about_the_controller_stands_with_its_lease() {
 }
 
 #[tokio::test]
-async fn a_follower_says_nothing() {
+async fn a_follower_publishes_no_events() {
     let cluster = Cluster::of("events-follower").await;
     let regarding =
         Regarding::Ingress { namespace: cluster.namespace.clone(), name: "checkout".to_owned(), uid: None };
@@ -119,7 +119,7 @@ async fn a_follower_says_nothing() {
 }
 
 #[tokio::test]
-async fn an_api_server_that_takes_no_events_keeps_nobody_waiting() {
+async fn an_api_server_that_does_not_answer_does_not_delay_the_next_pass() {
     let cluster = Cluster::of("events-silent").await;
     let regarding =
         Regarding::Ingress { namespace: cluster.namespace.clone(), name: "checkout".to_owned(), uid: None };
@@ -133,7 +133,7 @@ async fn an_api_server_that_takes_no_events_keeps_nobody_waiting() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_sent_harms_nobody() {
+async fn an_event_that_cannot_be_sent_is_dropped() {
     let cluster = Cluster::of("events-lost").await;
     let lost = Regarding::Ingress {
         namespace: "no-such-namespace".to_owned(),

@@ -26,7 +26,7 @@ use tokio::{
 
 use crate::support::{Cluster, eventually, soon};
 
-/// A Lease whose end a test can wait for. A machine that stalls may lose it.
+/// A Lease whose end a test can wait for. The holder may lose it when the machine stalls.
 const SHORT: Timing = Timing { duration: Duration::from_secs(4), retry: Duration::from_millis(500) };
 
 /// A Lease that does not end while a test runs, however often the machine stalls.
@@ -61,12 +61,12 @@ fn leases(client: &Client) -> Api<Lease> {
     Api::namespaced(client.clone(), "kube-system")
 }
 
-/// What the Lease says now.
+/// The Lease as it is now.
 async fn lease(cluster: &Cluster) -> LeaseSpec {
     leases(&cluster.administrator).get("albatross").await.unwrap().spec.unwrap()
 }
 
-/// For how long its holder had it when it wrote this.
+/// How long the holder had held the Lease when it wrote this.
 fn held_for(lease: &LeaseSpec) -> Duration {
     time(&lease.renew_time).duration_since(time(&lease.acquire_time)).unwrap()
 }
@@ -75,7 +75,7 @@ fn time(written: &Option<MicroTime>) -> SystemTime {
     SystemTime::from(written.as_ref().unwrap().0)
 }
 
-/// An election of its own.
+/// A namespace with an election that no other test takes part in.
 async fn election(namespace: &str) -> Cluster {
     let cluster = Cluster::for_election(namespace).await;
     let leases = leases(&cluster.administrator);
@@ -85,7 +85,7 @@ async fn election(namespace: &str) -> Cluster {
     cluster
 }
 
-/// Looks all the time whether more than one may write.
+/// Checks all the time whether more than one replica may write.
 struct Referee {
     two_writers: Arc<AtomicBool>,
     task: JoinHandle<()>,
@@ -99,8 +99,8 @@ impl Referee {
             loop {
                 let mut writers: Vec<Permit> = permits.iter().map(Permit::of_this_term).collect();
                 writers.retain(|permit| permit.may_write_for(NOW));
-                // One after the other was asked, and the Lease may have changed hands meanwhile. Who still may write was
-                // a writer when the last one was found to be.
+                // The permits were checked one after the other, and the Lease may have changed hands meanwhile. A permit that is
+                // still valid now was valid when the last one was checked.
                 writers.retain(|permit| permit.may_write_for(NOW));
                 if writers.len() > 1 {
                     seen.store(true, Ordering::Relaxed);
@@ -118,7 +118,7 @@ impl Referee {
 }
 
 #[tokio::test]
-async fn the_first_leads_and_the_second_follows_and_knows_whom() {
+async fn the_first_replica_leads_and_the_second_follows_and_knows_the_leader() {
     let cluster = election("lead-and-follow").await;
     let client = cluster.controller().await;
     let first = stand(&client, "first", LONG);
@@ -147,7 +147,7 @@ async fn the_first_leads_and_the_second_follows_and_knows_whom() {
 }
 
 #[tokio::test]
-async fn a_leader_that_dies_is_followed_when_its_lease_has_ended() {
+async fn a_leader_that_dies_is_replaced_when_its_lease_has_expired() {
     let cluster = election("dead-leader").await;
     let client = cluster.controller().await;
     let first = stand(&client, "first", SHORT);
@@ -168,7 +168,7 @@ async fn a_leader_that_dies_is_followed_when_its_lease_has_ended() {
 }
 
 #[tokio::test]
-async fn a_leader_that_stands_down_is_followed_at_once() {
+async fn a_leader_that_releases_its_lease_is_replaced_at_once() {
     let cluster = election("stand-down").await;
     let client = cluster.controller().await;
     let first = stand(&client, "first", LONG);
@@ -185,7 +185,7 @@ async fn a_leader_that_stands_down_is_followed_at_once() {
 }
 
 #[tokio::test]
-async fn a_leader_that_stands_down_during_an_outage_gives_its_lease_up_after_it() {
+async fn a_leader_that_shuts_down_during_an_outage_releases_its_lease_after_it() {
     let cluster = election("stand-down-in-outage").await;
     let relay = cluster.relay().await;
     let first = stand(&cluster.controller_through(&relay).await, "first", LONG);
@@ -197,7 +197,7 @@ async fn a_leader_that_stands_down_during_an_outage_gives_its_lease_up_after_it(
     relay.cut().await;
     let release = first.release();
     pin!(release);
-    // Time for a renewal on its way and for one try.
+    // Time for a renewal in flight and for one attempt.
     assert!(timeout(2 * LONG.retry, &mut release).await.is_err(), "it still holds the Lease");
     assert!(!first.permit().may_write_for(NOW));
     relay.open();
@@ -207,7 +207,7 @@ async fn a_leader_that_stands_down_during_an_outage_gives_its_lease_up_after_it(
 }
 
 #[tokio::test]
-async fn a_leader_that_cannot_give_its_lease_up_ends_when_that_has_ended() {
+async fn a_leader_that_cannot_release_its_lease_ends_when_the_lease_has_expired() {
     let cluster = election("stand-down-in-vain").await;
     let relay = cluster.relay().await;
     let first = stand(&cluster.controller_through(&relay).await, "first", SHORT);
@@ -218,7 +218,7 @@ async fn a_leader_that_cannot_give_its_lease_up_ends_when_that_has_ended() {
 }
 
 #[tokio::test]
-async fn a_leader_that_stands_down_leaves_the_lease_of_another_one_alone() {
+async fn a_replica_that_shuts_down_does_not_touch_the_lease_of_another_replica() {
     let cluster = election("stand-down-too-late").await;
     let relay = cluster.relay().await;
     let first = stand(&cluster.controller_through(&relay).await, "first", LONG);
@@ -261,7 +261,7 @@ async fn a_leader_that_cannot_reach_the_api_server_stops_writing_before_another_
 }
 
 #[tokio::test]
-async fn a_leader_whom_nobody_replaced_leads_again_after_an_outage() {
+async fn a_leader_that_was_not_replaced_leads_again_after_an_outage() {
     let cluster = election("outage-of-leader").await;
     let relay = cluster.relay().await;
     let first = stand(&cluster.controller_through(&relay).await, "first", SHORT);
@@ -279,7 +279,7 @@ async fn a_leader_whom_nobody_replaced_leads_again_after_an_outage() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn never_two_write_while_leaders_come_and_go() {
+async fn two_replicas_never_write_at_once_while_leaders_change() {
     let cluster = election("come-and-go").await;
     let client = cluster.controller().await;
     let mut candidates: Vec<Leadership> =
@@ -290,7 +290,7 @@ async fn never_two_write_while_leaders_come_and_go() {
             candidates.iter().position(|candidate| candidate.permit().may_write_for(NOW))
         })
         .await;
-        // Somewhere between two renewals.
+        // At some time between two renewals.
         sleep(SHORT.retry * round / 7).await;
         let dead = candidates.swap_remove(leader).permit();
         eventually("another one leads", || {

@@ -1,4 +1,4 @@
-//! The cluster side against a real kube-apiserver and etcd, with the rights of `deploy/rbac.yaml` and nothing more.
+//! The cluster side against a real kube-apiserver and etcd, with only the rights of `deploy/rbac.yaml`.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 

@@ -1,4 +1,4 @@
-//! An API server that goes away, or that falls silent, takes nothing with it.
+//! An API server that goes away or does not answer: known objects are kept.
 
 use std::{
     fs,
@@ -18,7 +18,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn what_is_known_stays_and_what_changed_meanwhile_is_found() {
+async fn known_objects_are_kept_and_changes_during_the_outage_are_found() {
     let cluster = Cluster::of("outage").await;
     let (administrator, namespace) = (&cluster.administrator, cluster.namespace.as_str());
     for name in ["changed", "deleted"] {
@@ -61,7 +61,7 @@ async fn what_is_known_stays_and_what_changed_meanwhile_is_found() {
 }
 
 #[tokio::test]
-async fn a_server_that_asks_to_come_back_later_is_told_at_once() {
+async fn a_server_that_is_overloaded_is_reported_at_once() {
     let watches = Watches::start(&connect(Some(&overloaded()), None).await.unwrap());
     eventually("the failure is known", || {
         let told = |watch: &WatchHealth| watch.to_string().contains("overloaded");
@@ -70,7 +70,7 @@ async fn a_server_that_asks_to_come_back_later_is_told_at_once() {
     .await;
 }
 
-/// The kubeconfig of a server that answers 503 to everything, as one does that has lost its etcd.
+/// The kubeconfig of a server that answers every request with 503, as an API server without its etcd does.
 fn overloaded() -> PathBuf {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();

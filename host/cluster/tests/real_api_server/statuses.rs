@@ -1,4 +1,4 @@
-//! Statuses are what the outcomes say, and are written only then.
+//! Statuses are written as the outcomes say, and only if they differ.
 
 use albatross_cluster::{Client, ClusterError, StatusReport, StatusWrite, Statuses, Watches, connect};
 use albatross_contract::{Cluster as View, ObjectName, Outcome, OutcomeState, StatusChange};
@@ -82,7 +82,7 @@ impl Shop {
     }
 }
 
-/// Writes all that the API server is not too slow for.
+/// Writes until no write times out: the API server may be slower than the time limit.
 async fn write(statuses: &Statuses, planned: &View, outcomes: &[Outcome]) -> StatusReport {
     let attempt = async || statuses.write(planned, outcomes, |_| true).await;
     answered(attempt, |report| report.failed.iter().map(|failure| &failure.error).collect()).await
@@ -109,7 +109,7 @@ async fn a_status_is_written_once() {
 }
 
 #[tokio::test]
-async fn what_was_written_is_known_even_when_the_watch_is_behind() {
+async fn a_written_status_is_known_even_when_the_watch_is_behind() {
     let shop = Shop::of("status-behind").await;
     let behind = shop.cluster.watches(&shop.client).await;
     let planned = behind.view();
@@ -121,7 +121,7 @@ async fn what_was_written_is_known_even_when_the_watch_is_behind() {
 }
 
 #[tokio::test]
-async fn what_an_outcome_keeps_is_left_alone() {
+async fn a_status_that_the_outcome_keeps_is_not_written() {
     let shop = Shop::of("status-keep").await;
     shop.served_before().await;
     assert_eq!(shop.write(StatusChange::Keep).await.written, []);
@@ -153,7 +153,7 @@ async fn a_withdrawn_status_is_empty_whoever_wrote_it() {
 }
 
 #[tokio::test]
-async fn a_status_that_two_wrote_alike_is_withdrawn_as_well() {
+async fn a_status_that_two_field_managers_wrote_is_withdrawn_as_well() {
     let shop = Shop::of("status-shared").await;
     shop.served_before().await;
     let other = json!({
@@ -168,7 +168,7 @@ async fn a_status_that_two_wrote_alike_is_withdrawn_as_well() {
 }
 
 #[tokio::test]
-async fn an_ingress_that_was_made_anew_is_not_the_one_that_was_planned_for() {
+async fn an_ingress_created_again_does_not_get_the_status_of_its_predecessor() {
     let shop = Shop::of("status-anew").await;
     let (administrator, namespace) = (&shop.cluster.administrator, &shop.cluster.namespace);
     let planned = shop.watches.view();
@@ -214,7 +214,7 @@ async fn the_status_of_an_ingress_that_has_changed_since_is_not_withdrawn() {
 }
 
 #[tokio::test]
-async fn without_the_right_of_the_lease_nothing_is_written() {
+async fn without_the_lease_no_status_is_written() {
     let shop = Shop::of("status-follower").await;
     let statuses = Statuses::new(&shop.client, &shop.watches);
     let outcomes = [shop.outcome(publish(OURS))];

@@ -23,10 +23,10 @@ use crate::support::{
     soon,
 };
 
-/// A pass begins when nothing has changed for so long.
+/// A pass begins when nothing has changed for this long.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// It begins so long after the first change at the latest.
+/// A pass begins at the latest this long after the first change.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// An Ingress of the view.
@@ -38,7 +38,7 @@ fn seen(watches: &Watches, namespace: &str, name: &str) -> Option<Ingress> {
 }
 
 #[tokio::test]
-async fn what_is_there_is_known_when_the_watches_have_synced() {
+async fn existing_objects_are_known_when_the_watches_have_synced() {
     let cluster = Cluster::of("already-there").await;
     let made =
         create_ingress(&cluster.administrator, &cluster.namespace, ingress("checkout", "shop.example.org"))
@@ -82,7 +82,7 @@ async fn before_the_first_sync_everything_is_incomplete() {
 }
 
 #[tokio::test]
-async fn a_change_is_announced_once_it_has_settled_and_what_does_not_matter_is_not() {
+async fn a_relevant_change_is_reported_once_it_has_settled_and_an_irrelevant_one_is_not() {
     let cluster = Cluster::of("changes").await;
     let (administrator, namespace) = (&cluster.administrator, cluster.namespace.as_str());
     create_node(administrator, "changes", json!({})).await;
@@ -115,9 +115,9 @@ async fn a_change_is_announced_once_it_has_settled_and_what_does_not_matter_is_n
 }
 
 #[tokio::test]
-async fn an_object_that_makes_no_sense_is_named_and_stops_nothing() {
+async fn an_object_that_cannot_be_read_is_named_and_the_others_are_read() {
     let cluster = Cluster::of("nonsense").await;
-    // kube-apiserver validates Ingresses as strictly as we do, but not what a kubelet says of its node.
+    // kube-apiserver validates Ingresses as strictly as we do, but not the fields of a Node that its kubelet writes.
     let nonsense = json!({ "addresses": [{ "type": "Hostname", "address": "" }] });
     create_node(&cluster.administrator, "nonsense", nonsense).await;
     let watches = cluster.watches(&cluster.controller().await).await;
@@ -139,7 +139,7 @@ async fn an_object_that_makes_no_sense_is_named_and_stops_nothing() {
 }
 
 #[tokio::test]
-async fn whatever_the_api_server_accepts_as_an_ingress_can_be_read() {
+async fn every_ingress_that_the_api_server_accepts_can_be_read() {
     let cluster = Cluster::of("odd-ingresses").await;
     let backend = json!({ "service": { "name": "odd", "port": { "name": "http" } } });
     let specs = [
@@ -172,7 +172,7 @@ async fn whatever_the_api_server_accepts_as_an_ingress_can_be_read() {
 }
 
 #[tokio::test]
-async fn a_watch_that_is_forbidden_is_named_and_goes_on_when_it_is_allowed() {
+async fn a_forbidden_watch_is_named_and_continues_when_it_is_allowed() {
     let cluster = Cluster::of("forbidden-watch").await;
     let role = |resources: serde_json::Value| {
         object(json!({
@@ -205,7 +205,7 @@ async fn a_watch_that_is_forbidden_is_named_and_goes_on_when_it_is_allowed() {
     let failing = eventually("the forbidden watch is known", || forbidden(&watches)).await;
     assert!(failing.message.starts_with("watch ingresses: forbidden ("), "{}", failing.message);
     assert!(failing.message.contains("system:serviceaccount:kube-system:halfway"), "{}", failing.message);
-    assert!(failing.message.ends_with("deploy/rbac.yaml holds the rights that are needed"));
+    assert!(failing.message.ends_with("deploy/rbac.yaml has the rights that are needed"));
     eventually("the others sync", || {
         let health = watches.health();
         health.iter().filter(|watch| watch.kind != "Ingress").all(|watch| watch.synced).then_some(())
@@ -224,7 +224,7 @@ async fn a_watch_that_is_forbidden_is_named_and_goes_on_when_it_is_allowed() {
 }
 
 #[tokio::test]
-async fn a_thousand_ingresses_at_once_are_few_passes() {
+async fn a_thousand_ingresses_at_once_cause_few_passes() {
     let cluster = Cluster::of("thousand").await;
     let watches = cluster.watches(&cluster.controller().await).await;
     let (administrator, namespace) = (&cluster.administrator, &cluster.namespace);

@@ -1,4 +1,4 @@
-//! Auto Scaling Groups fill the target groups that are attached to them.
+//! Auto Scaling Groups register their instances with attached target groups.
 
 use albatross_contract::{AutoScalingAttachment, InstanceState, Operation, TargetHealth};
 
@@ -76,7 +76,7 @@ fn an_instance_that_joins_the_group_is_registered_and_one_that_leaves_drains() {
 }
 
 #[test]
-fn a_detached_group_takes_its_instances_out_and_leaves_single_ones() {
+fn detaching_a_group_deregisters_its_instances_and_no_others() {
     let mut shop = attached();
     shop.register(&["i-04"]);
     shop.cloud.advance(60);
@@ -89,7 +89,7 @@ fn a_detached_group_takes_its_instances_out_and_leaves_single_ones() {
 }
 
 #[test]
-fn an_instance_that_somebody_deregistered_stays_out() {
+fn an_instance_that_a_person_deregistered_stays_deregistered() {
     let mut shop = attached();
     shop.cloud.advance(60);
     let leave = Operation::DeregisterTargets(targets(&shop.target_group, &["i-01"]));
@@ -100,7 +100,7 @@ fn an_instance_that_somebody_deregistered_stays_out() {
 }
 
 #[test]
-fn an_instance_that_does_not_run_yet_is_registered_when_it_does() {
+fn an_instance_is_registered_when_it_begins_to_run() {
     let mut shop = Shop::open();
     shop.cloud.inventory_mut().instances[0].state = InstanceState::Pending;
     let attach = Operation::AttachTargetGroup(attachment(&shop));
@@ -125,7 +125,7 @@ fn a_group_keeps_the_arn_of_a_deleted_target_group_until_it_is_detached() {
 }
 
 #[test]
-fn a_group_that_is_attached_at_the_beginning_fills_its_target_group() {
+fn a_group_that_is_attached_from_the_beginning_registers_its_instances() {
     let mut shop = attached();
     let mut observed = shop.cloud.observe().expect("no fault");
     observed.target_groups[0].targets.clear();
@@ -134,7 +134,7 @@ fn a_group_that_is_attached_at_the_beginning_fills_its_target_group() {
 }
 
 #[test]
-fn ten_target_groups_of_a_group_change_at_once_and_a_moment_later_ten_more() {
+fn at_most_ten_target_groups_of_a_group_change_at_once_and_a_moment_later_ten_more() {
     let mut shop = attached();
     let mut attach = |number: u32| {
         let create = Operation::CreateTargetGroup(target_group(&format!("more-{number}")));
@@ -145,7 +145,7 @@ fn ten_target_groups_of_a_group_change_at_once_and_a_moment_later_ten_more() {
     for number in 1..10 {
         attach(number).expect("there is room");
     }
-    let refused = attach(10).expect_err("ten are under way");
+    let refused = attach(10).expect_err("ten are in progress");
     assert!(refused.message.contains("at once. The limit is 10"), "{refused}");
     shop.cloud.advance(10);
     let detach = Operation::DetachTargetGroup(attachment(&shop));

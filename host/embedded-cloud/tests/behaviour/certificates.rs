@@ -37,7 +37,7 @@ fn an_https_listener_gets_a_tls_policy_when_none_is_named_and_an_http_listener_h
 }
 
 #[test]
-fn a_certificate_that_is_there_is_not_added_again() {
+fn a_certificate_that_is_already_on_the_listener_is_not_added_again() {
     let mut shop = Shop::open();
     add(&mut shop, SECOND);
     add(&mut shop, SECOND);
@@ -45,7 +45,7 @@ fn a_certificate_that_is_there_is_not_added_again() {
 }
 
 #[test]
-fn a_certificate_that_is_there_can_be_added_at_the_quota() {
+fn a_certificate_that_is_already_on_the_listener_can_be_added_at_the_quota() {
     let mut shop = Shop::open();
     shop.cloud.inventory_mut().quotas.certificates_per_load_balancer = 1;
     add(&mut shop, SECOND);
@@ -54,7 +54,7 @@ fn a_certificate_that_is_there_can_be_added_at_the_quota() {
 }
 
 #[test]
-fn a_certificate_that_is_not_there_can_be_removed() {
+fn removing_a_certificate_that_is_not_on_the_listener_succeeds() {
     let mut shop = Shop::open();
     add(&mut shop, SECOND);
     remove(&mut shop, THIRD);
@@ -92,7 +92,7 @@ fn the_default_certificate_does_not_count_against_the_quota() {
 }
 
 #[test]
-fn modifying_one_thing_of_a_listener_leaves_the_others() {
+fn modifying_one_setting_of_a_listener_keeps_the_others() {
     let mut shop = Shop::open();
     add(&mut shop, SECOND);
     let before = https(&mut shop);

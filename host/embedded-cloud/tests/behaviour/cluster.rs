@@ -90,7 +90,7 @@ fn applying_again_keeps_status_uid_and_age_and_takes_the_new_content() {
 }
 
 #[test]
-fn what_the_manifests_lack_goes_and_made_again_it_is_another_object() {
+fn an_object_that_the_manifests_lack_is_deleted_and_when_created_again_it_is_another_object() {
     let mut cluster = applied(&["checkout"]);
     let uid = cluster.cluster().ingresses[0].metadata.uid.clone();
     cluster.apply(manifests(&[]), 1_000);
@@ -100,7 +100,7 @@ fn what_the_manifests_lack_goes_and_made_again_it_is_another_object() {
 }
 
 #[test]
-fn nothing_goes_when_a_manifest_could_not_be_read() {
+fn nothing_is_deleted_when_a_manifest_could_not_be_read() {
     let mut cluster = applied(&["checkout"]);
     let mut incomplete = manifests(&["basket"]);
     incomplete.incomplete.push(IncompletePart {
@@ -124,7 +124,7 @@ fn a_status_in_a_manifest_is_ignored() {
 }
 
 #[test]
-fn statuses_are_written_as_the_outcomes_say_and_changes_are_told() {
+fn statuses_are_written_as_the_outcomes_say_and_changes_are_returned() {
     let mut cluster = applied(&["checkout"]);
     let write = |before: Option<&str>, after: Option<&str>| StatusWrite {
         namespace: "shop".to_owned(),

@@ -1,4 +1,4 @@
-//! The same operations give the same bytes, and thousands of them take no time.
+//! The same operations give the same bytes, and thousands of operations are fast.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::shop::{
     Shop, at, cloud, https_listener, inventory, load_balancer, make, tag, target_group, targets,
 };
 
-/// Makes and fills some load balancers, and removes one.
+/// Creates and fills some load balancers, and deletes one.
 fn history() -> EmbeddedCloud {
     let mut cloud = cloud();
     for number in 0..5 {
@@ -17,10 +17,12 @@ fn history() -> EmbeddedCloud {
         let made = make(&mut cloud, &Operation::CreateLoadBalancer(load_balancer(&name)));
         let group = make(&mut cloud, &Operation::CreateTargetGroup(target_group(&name)));
         make(&mut cloud, &Operation::CreateListener(https_listener(&made, &group)));
-        cloud.execute(&Operation::RegisterTargets(targets(&group, &["i-01", "i-02"]))).expect("AWS takes it");
+        cloud
+            .execute(&Operation::RegisterTargets(targets(&group, &["i-01", "i-02"])))
+            .expect("AWS accepts it");
         cloud.advance(30);
         if number == 3 {
-            cloud.execute(&Operation::DeleteLoadBalancer(at(&made))).expect("AWS takes it");
+            cloud.execute(&Operation::DeleteLoadBalancer(at(&made))).expect("AWS accepts it");
         }
     }
     cloud
@@ -67,7 +69,7 @@ fn ten_thousand_writes_take_well_under_a_second() {
             Operation::CreateListener(https_listener(made, group)),
             Operation::DeregisterTargets(members),
         ] {
-            cloud.execute(&operation).expect("AWS takes it");
+            cloud.execute(&operation).expect("AWS accepts it");
         }
     }
     let taken = begin.elapsed();

@@ -55,7 +55,7 @@ fn plan() -> Plan {
 }
 
 #[test]
-fn references_are_filled_in_and_every_result_is_told_at_once_and_in_order() {
+fn references_are_resolved_and_every_result_is_reported_immediately_and_in_order() {
     let mut cloud = cloud();
     let mut told = Vec::new();
     let results = execution::execute(&mut cloud, &plan(), &mut |action, result| {
@@ -70,7 +70,7 @@ fn references_are_filled_in_and_every_result_is_told_at_once_and_in_order() {
 }
 
 #[test]
-fn a_failure_stops_only_what_depends_on_it() {
+fn a_failure_stops_only_actions_that_depend_on_it() {
     let mut cloud = cloud();
     cloud.faults_mut().fail_write(2, AwsError::new("TooManyLoadBalancers", "50 are there"));
     let results = execution::execute(&mut cloud, &plan(), &mut |_, _| {});
@@ -89,7 +89,7 @@ fn a_failure_stops_only_what_depends_on_it() {
 }
 
 #[test]
-fn what_depends_on_a_skipped_action_is_skipped_too() {
+fn an_action_that_depends_on_a_skipped_action_is_skipped_too() {
     let mut plan = plan();
     plan.actions.push(action("last", &["listener"], Operation::CreateTargetGroup(target_group("last"))));
     let mut cloud = cloud();
@@ -109,7 +109,7 @@ fn what_depends_on_a_skipped_action_is_skipped_too() {
 }
 
 #[test]
-fn a_plan_after_a_lost_answer_finds_what_the_first_one_made() {
+fn a_plan_after_a_lost_answer_finds_the_resources_of_the_first_plan() {
     let mut cloud = cloud();
     cloud.faults_mut().lose_answer(2);
     execution::execute(&mut cloud, &plan(), &mut |_, _| {});
@@ -120,7 +120,7 @@ fn a_plan_after_a_lost_answer_finds_what_the_first_one_made() {
 }
 
 #[test]
-fn a_reference_to_an_action_that_made_nothing_names_it() {
+fn the_error_for_a_reference_to_an_action_that_created_nothing_names_the_action() {
     let made = BTreeMap::from([("load-balancer".to_owned(), "arn:1".to_owned())]);
     let error = resolve(&Operation::CreateListener(listener_of_plan()), &made).expect_err("one is missing");
     assert_eq!(error.action, "target-group");

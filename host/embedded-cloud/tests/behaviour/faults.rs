@@ -14,7 +14,7 @@ fn code(answer: Result<Option<String>, AwsError>) -> String {
 }
 
 #[test]
-fn calls_are_counted_from_one_writes_and_reads_apart() {
+fn calls_are_counted_from_one_and_writes_and_reads_separately() {
     let mut cloud = cloud();
     cloud.execute(&create("first")).expect("no fault");
     cloud.execute(&create("bad_name")).expect_err("AWS refuses it");
@@ -23,7 +23,7 @@ fn calls_are_counted_from_one_writes_and_reads_apart() {
 }
 
 #[test]
-fn a_failed_or_throttled_write_does_nothing_and_the_next_one_works() {
+fn a_failed_or_throttled_write_does_nothing_and_the_next_write_works() {
     let mut cloud = cloud();
     cloud.faults_mut().fail_write(1, AwsError::new("InternalFailure", "try again"));
     cloud.faults_mut().throttle_write(2);
@@ -38,7 +38,7 @@ fn a_failed_or_throttled_write_does_nothing_and_the_next_one_works() {
 }
 
 #[test]
-fn a_lost_answer_leaves_what_the_same_create_call_finds() {
+fn after_a_lost_answer_the_same_create_call_finds_the_resource() {
     let mut cloud = cloud();
     cloud.faults_mut().lose_answer(1);
     assert_eq!(code(cloud.execute(&create("nodes"))), "RequestTimeout");
@@ -61,7 +61,7 @@ fn a_crash_before_a_call_ends_everything_until_the_controller_starts_again() {
 }
 
 #[test]
-fn a_crash_after_a_call_leaves_what_the_call_did() {
+fn a_crash_after_a_call_keeps_the_effect_of_the_call() {
     let mut cloud = cloud();
     cloud.faults_mut().crash_after(2);
     cloud.execute(&create("first")).expect("no fault yet");
@@ -72,7 +72,7 @@ fn a_crash_after_a_call_leaves_what_the_call_did() {
 }
 
 #[test]
-fn a_failed_read_gives_nothing_and_the_next_one_works() {
+fn a_failed_read_returns_nothing_and_the_next_read_works() {
     let mut cloud = cloud();
     cloud.faults_mut().throttle_read(1);
     assert_eq!(cloud.observe().expect_err("a fault").code, "Throttling");
@@ -80,7 +80,7 @@ fn a_failed_read_gives_nothing_and_the_next_one_works() {
 }
 
 #[test]
-fn a_stale_read_lacks_the_last_calls_and_catches_up() {
+fn a_stale_read_lacks_the_effects_of_the_last_calls_and_catches_up() {
     let mut cloud = cloud();
     cloud.faults_mut().stale_reads(2);
     for name in ["first", "second", "third"] {
@@ -91,7 +91,7 @@ fn a_stale_read_lacks_the_last_calls_and_catches_up() {
 }
 
 #[test]
-fn a_stale_read_says_when_it_was_made() {
+fn a_stale_read_has_the_current_time() {
     let mut cloud = cloud();
     cloud.faults_mut().stale_reads(1);
     cloud.execute(&Operation::CreateLoadBalancer(load_balancer("shop"))).expect("no fault");
@@ -102,7 +102,7 @@ fn a_stale_read_says_when_it_was_made() {
 }
 
 #[test]
-fn a_clone_and_its_original_go_their_own_ways() {
+fn a_clone_and_its_original_change_independently() {
     let mut original = cloud();
     original.execute(&create("first")).expect("no fault");
     let mut clone = original.clone();
@@ -112,7 +112,7 @@ fn a_clone_and_its_original_go_their_own_ways() {
 }
 
 #[test]
-fn other_calls_do_not_know_of_a_target_group_that_was_just_made() {
+fn a_new_target_group_is_invisible_to_other_calls_at_first() {
     let mut cloud = cloud();
     cloud.faults_mut().unseen_for(30);
     let balancer = make(&mut cloud, &Operation::CreateLoadBalancer(load_balancer("shop")));
@@ -128,7 +128,7 @@ fn other_calls_do_not_know_of_a_target_group_that_was_just_made() {
 }
 
 #[test]
-fn in_an_incident_of_the_region_no_load_balancer_becomes_active() {
+fn in_a_regional_incident_no_load_balancer_becomes_active() {
     let mut cloud = cloud();
     cloud.faults_mut().makes_no_load_balancers(true);
     make(&mut cloud, &Operation::CreateLoadBalancer(load_balancer("shop")));

@@ -1,11 +1,11 @@
-//! What can be said twice.
+//! Operations that can be repeated.
 
 use albatross_contract::{CreateLoadBalancer, Operation};
 
 use crate::shop::{Shop, https_listener, listener, load_balancer, make, tag, target_group, targets};
 
 #[test]
-fn the_same_create_calls_answer_with_what_is_there() {
+fn repeated_create_calls_return_the_existing_resource() {
     let mut shop = Shop::open();
     let before = shop.cloud.inventory().clone();
     let cloud = &mut shop.cloud;
@@ -21,7 +21,7 @@ fn the_same_create_calls_answer_with_what_is_there() {
 }
 
 #[test]
-fn a_stranger_of_the_same_name_and_settings_is_the_answer_and_keeps_its_tags() {
+fn a_create_call_returns_a_foreign_resource_with_the_same_name_and_settings_and_keeps_its_tags() {
     let mut shop = Shop::open();
     let ours = CreateLoadBalancer { tags: vec![tag("team", "tools")], ..load_balancer("shop") };
     let answer = make(&mut shop.cloud, &Operation::CreateLoadBalancer(ours));
@@ -58,7 +58,7 @@ fn targets_register_and_deregister_twice() {
 }
 
 #[test]
-fn a_target_group_that_is_gone_can_be_deleted_again() {
+fn deleting_a_target_group_that_no_longer_exists_succeeds() {
     let mut shop = Shop::open();
     let other = make(&mut shop.cloud, &Operation::CreateTargetGroup(target_group("other")));
     let delete = Operation::DeleteTargetGroup(crate::shop::at(&other));

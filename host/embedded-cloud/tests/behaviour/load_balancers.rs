@@ -1,4 +1,4 @@
-//! What AWS makes of a new load balancer, and how it changes.
+//! The properties of a new load balancer, and how they change.
 
 use albatross_contract::{
     CreateLoadBalancer, Inventory, IpAddressType, LoadBalancer, LoadBalancerAddress, LoadBalancerKind,
@@ -33,7 +33,7 @@ fn a_new_load_balancer_is_provisioning_and_active_two_minutes_later() {
 }
 
 #[test]
-fn arn_and_dns_name_have_the_form_that_aws_gives_them() {
+fn arn_and_dns_name_have_the_same_form_as_in_aws() {
     let made = made(inventory(), load_balancer("Shop"));
     let id = made
         .arn
@@ -57,7 +57,7 @@ fn the_dns_name_of_an_internal_load_balancer_begins_with_internal() {
 }
 
 #[test]
-fn a_network_load_balancer_has_its_own_arn_dns_name_and_attributes() {
+fn arn_dns_name_and_attributes_of_a_network_load_balancer_differ() {
     let input = CreateLoadBalancer { kind: LoadBalancerKind::Network, ..load_balancer("shop") };
     let made = made(inventory(), input);
     assert!(made.arn.contains(":loadbalancer/net/shop/"), "{}", made.arn);
@@ -79,7 +79,7 @@ fn arns_name_the_partition_of_the_region() {
 }
 
 #[test]
-fn aws_fills_in_the_attributes_that_nobody_named() {
+fn attributes_that_the_call_does_not_name_have_defaults() {
     let made = made(inventory(), load_balancer("shop"));
     for (key, value) in [
         ("idle_timeout.timeout_seconds", "60"),
@@ -95,7 +95,7 @@ fn aws_fills_in_the_attributes_that_nobody_named() {
 }
 
 #[test]
-fn without_a_security_group_the_default_one_of_the_vpc_is_taken() {
+fn without_a_security_group_the_load_balancer_gets_the_default_one_of_the_vpc() {
     let made = made(inventory(), CreateLoadBalancer { security_groups: Vec::new(), ..load_balancer("shop") });
     assert_eq!(made.security_groups, ["sg-default"]);
 }
@@ -132,7 +132,7 @@ fn subnets_security_groups_and_address_type_change_in_place() {
     assert_eq!(changed.dns_name, dns_name);
 }
 
-/// What somebody set on the load balancer of the shop.
+/// Sets properties on the load balancer of the shop that no operation of ours sets.
 fn carried(shop: &mut Shop) -> LoadBalancer {
     let arn = shop.load_balancer.clone();
     let mapping = |subnet: &str, allocation: &str| SubnetMapping {
@@ -155,7 +155,7 @@ fn carried(shop: &mut Shop) -> LoadBalancer {
 }
 
 #[test]
-fn what_somebody_set_survives_a_change_of_something_else() {
+fn properties_that_a_person_set_survive_changes_of_other_properties() {
     let mut shop = Shop::open();
     let before = carried(&mut shop);
     let (arn, https) = (shop.load_balancer.clone(), shop.https.clone());
@@ -177,7 +177,7 @@ fn what_somebody_set_survives_a_change_of_something_else() {
     assert_eq!(
         after.subnet_mappings,
         before.subnet_mappings[1..],
-        "the subnet that left took its address along"
+        "the address of the removed subnet is gone"
     );
     assert_eq!(after.enforce_security_group_inbound_rules_on_private_link_traffic, Some(false));
     assert_eq!((&after.ipv4_ipam_pool_id, &after.web_acl), (&before.ipv4_ipam_pool_id, &before.web_acl));
@@ -185,7 +185,7 @@ fn what_somebody_set_survives_a_change_of_something_else() {
 }
 
 #[test]
-fn a_subnet_that_ran_full_since_stays_usable_where_it_is_used() {
+fn a_subnet_that_has_become_full_can_be_kept() {
     let mut shop = Shop::open();
     for subnet in &mut shop.cloud.inventory_mut().subnets {
         subnet.free_addresses = 0;
@@ -206,7 +206,7 @@ fn a_load_balancer_in_one_local_zone_is_allowed() {
 }
 
 #[test]
-fn a_load_balancer_takes_its_listeners_with_it_and_leaves_its_target_groups() {
+fn deleting_a_load_balancer_deletes_its_listeners_and_keeps_its_target_groups() {
     let mut shop = Shop::open();
     let arn = at(&shop.load_balancer);
     shop.run(&Operation::DeleteLoadBalancer(arn));
@@ -215,7 +215,7 @@ fn a_load_balancer_takes_its_listeners_with_it_and_leaves_its_target_groups() {
 }
 
 #[test]
-fn a_load_balancer_that_is_gone_can_be_deleted_again() {
+fn deleting_a_load_balancer_that_no_longer_exists_succeeds() {
     let mut shop = Shop::open();
     let delete = Operation::DeleteLoadBalancer(at(&shop.load_balancer));
     shop.run(&delete);
@@ -223,7 +223,7 @@ fn a_load_balancer_that_is_gone_can_be_deleted_again() {
 }
 
 #[test]
-fn a_load_balancer_made_again_has_another_dns_name() {
+fn a_load_balancer_that_is_created_again_has_another_dns_name() {
     let mut shop = Shop::open();
     let before = shop.load_balancer().dns_name.clone();
     let delete = Operation::DeleteLoadBalancer(at(&shop.load_balancer));

@@ -1,4 +1,4 @@
-//! What the embedded cloud does, by subject.
+//! The behaviour of the embedded cloud, by subject.
 
 #![allow(
     clippy::expect_used,

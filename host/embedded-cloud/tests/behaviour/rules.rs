@@ -20,14 +20,14 @@ fn order(shop: &mut Shop) -> Vec<(u32, String)> {
 }
 
 #[test]
-fn rules_stand_in_the_order_of_their_priorities_and_their_arns_name_the_listener() {
+fn rules_are_sorted_by_priority_and_their_arns_name_the_listener() {
     let (mut shop, [first, second]) = with_two_rules();
     assert!(first.starts_with(&shop.https.replacen(":listener/", ":listener-rule/", 1)), "{first}");
     assert_eq!(order(&mut shop), [(10, second), (20, first)]);
 }
 
 #[test]
-fn two_rules_change_places_in_one_call() {
+fn two_rules_swap_priorities_in_one_call() {
     let (mut shop, [first, second]) = with_two_rules();
     shop.run(&Operation::SetRulePriorities(vec![
         RulePriority { rule: at(&first), priority: 10 },
@@ -51,7 +51,7 @@ fn a_rule_keeps_its_conditions_when_only_its_actions_change() {
 }
 
 #[test]
-fn a_change_frees_what_it_replaces_before_quotas_are_counted() {
+fn replaced_target_groups_do_not_count_against_quotas() {
     let (mut shop, [first, _]) = with_two_rules();
     shop.cloud.inventory_mut().quotas.target_groups_per_load_balancer = 2;
     for name in ["other", "third"] {
@@ -87,7 +87,7 @@ fn transforms(shop: &mut Shop) -> Vec<RuleTransform> {
 }
 
 #[test]
-fn a_rule_keeps_its_transforms_until_they_are_taken_away() {
+fn a_rule_keeps_its_transforms_until_they_are_removed() {
     let mut shop = Shop::open();
     let (https, group) = (shop.https.clone(), shop.target_group.clone());
     let wanted = CreateRule { transforms: vec![url_rewrite()], ..rule(&https, 10, "a.example.org", &group) };

@@ -39,7 +39,7 @@ fn change(id: &str, rule: SecurityGroupRule) -> SecurityGroupRuleChange {
 }
 
 #[test]
-fn a_new_security_group_lets_everything_out_and_nothing_in() {
+fn a_new_security_group_allows_all_outbound_and_no_inbound_traffic() {
     let mut cloud = cloud();
     let id = created(&mut cloud);
     let group = group(&mut cloud, &id);
@@ -50,16 +50,16 @@ fn a_new_security_group_lets_everything_out_and_nothing_in() {
 }
 
 #[test]
-fn a_rule_gets_an_id_and_goes_without_its_description_being_named() {
+fn a_rule_gets_an_id_and_can_be_revoked_without_its_description() {
     let mut cloud = cloud();
     let id = created(&mut cloud);
     let allow = Operation::AuthorizeSecurityGroupRules(change(&id, web(Some("albatross"))));
-    cloud.execute(&allow).expect("AWS takes it");
+    cloud.execute(&allow).expect("AWS accepts it");
     let rule = group(&mut cloud, &id).rules[1].clone();
     assert!(rule.id.as_ref().is_some_and(|it| it.starts_with("sgr-")));
     assert_eq!(rule.description.as_deref(), Some("albatross"));
     let revoke = Operation::RevokeSecurityGroupRules(change(&id, web(None)));
-    cloud.execute(&revoke).expect("AWS takes it");
+    cloud.execute(&revoke).expect("AWS accepts it");
     assert_eq!(group(&mut cloud, &id).rules.len(), 1);
 }
 
@@ -67,6 +67,6 @@ fn a_rule_gets_an_id_and_goes_without_its_description_being_named() {
 fn a_security_group_that_nothing_refers_to_can_be_deleted() {
     let mut cloud = cloud();
     let id = created(&mut cloud);
-    cloud.execute(&Operation::DeleteSecurityGroup(at(&id))).expect("AWS takes it");
+    cloud.execute(&Operation::DeleteSecurityGroup(at(&id))).expect("AWS accepts it");
     assert!(!cloud.inventory().security_groups.iter().any(|it| it.id == id));
 }

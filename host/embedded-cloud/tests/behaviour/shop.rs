@@ -1,4 +1,4 @@
-//! A cloud with one load balancer, and short ways to write operations.
+//! A cloud with one load balancer, and helpers that build operations.
 
 use albatross_contract::{
     AttributeChange, CreateListener, CreateLoadBalancer, CreateRule, CreateTargetGroup, ForwardAction,
@@ -12,7 +12,7 @@ pub const FIRST: &str = "arn:aws:acm:eu-central-1:123456789012:certificate/first
 pub const SECOND: &str = "arn:aws:acm:eu-central-1:123456789012:certificate/second";
 pub const THIRD: &str = "arn:aws:acm:eu-central-1:123456789012:certificate/third";
 
-/// A load balancer with both listeners that forward to one target group, which has no targets yet.
+/// A load balancer with two listeners, which forward to one target group without targets.
 #[derive(Clone)]
 pub struct Shop {
     pub cloud: EmbeddedCloud,
@@ -33,7 +33,7 @@ impl Shop {
     }
 
     pub fn run(&mut self, operation: &Operation) {
-        self.cloud.execute(operation).expect("AWS takes it");
+        self.cloud.execute(operation).expect("AWS accepts it");
     }
 
     pub fn register(&mut self, instances: &[&str]) {
@@ -65,7 +65,7 @@ pub fn cloud() -> EmbeddedCloud {
 }
 
 pub fn make(cloud: &mut EmbeddedCloud, operation: &Operation) -> String {
-    cloud.execute(operation).expect("AWS takes it").expect("something was made")
+    cloud.execute(operation).expect("AWS accepts it").expect("something was made")
 }
 
 pub fn at(resource: &str) -> ResourceReference {

@@ -5,7 +5,7 @@ use albatross_contract::{AddTags, Operation, RemoveTags};
 use crate::shop::{Shop, at, make, rule, tag};
 
 #[test]
-fn every_resource_takes_tags_and_gives_them_back() {
+fn tags_can_be_added_to_and_removed_from_every_resource() {
     let mut shop = Shop::open();
     let (https, group) = (shop.https.clone(), shop.target_group.clone());
     let rule = make(&mut shop.cloud, &Operation::CreateRule(rule(&https, 10, "shop.example.org", &group)));
@@ -21,7 +21,7 @@ fn every_resource_takes_tags_and_gives_them_back() {
 }
 
 #[test]
-fn a_tag_of_the_same_key_is_overwritten_at_the_limit_too() {
+fn a_tag_with_an_existing_key_is_overwritten_even_at_the_limit() {
     let mut shop = Shop::open();
     shop.cloud.inventory_mut().quotas.tags_per_resource = 1;
     let resource = at(&shop.load_balancer);

@@ -1,4 +1,5 @@
-//! Health of targets over time: five good checks, ten seconds apart, make a target healthy; two bad ones unhealthy.
+//! Health of targets over time: five successful checks, ten seconds apart, make a target healthy; two failed checks make it
+//! unhealthy.
 
 use albatross_contract::{InstanceState, Operation, TargetHealth};
 
@@ -9,7 +10,7 @@ fn health(shop: &mut Shop, id: &str) -> Option<TargetHealth> {
 }
 
 #[test]
-fn a_registered_target_is_initial_until_enough_checks_were_good() {
+fn a_registered_target_is_initial_until_enough_checks_have_succeeded() {
     let mut shop = Shop::open();
     shop.register(&["i-01"]);
     assert_eq!(health(&mut shop, "i-01"), Some(TargetHealth::Initial));
@@ -24,7 +25,7 @@ fn a_registered_target_is_initial_until_enough_checks_were_good() {
 fn a_target_is_unused_while_no_listener_uses_its_group() {
     let mut cloud = cloud();
     let group = make(&mut cloud, &Operation::CreateTargetGroup(target_group("nodes")));
-    cloud.execute(&Operation::RegisterTargets(targets(&group, &["i-01"]))).expect("AWS takes it");
+    cloud.execute(&Operation::RegisterTargets(targets(&group, &["i-01"]))).expect("AWS accepts it");
     cloud.advance(3_600);
     let target = &cloud.inventory().target_groups[0].targets[0];
     assert_eq!(target.health, TargetHealth::Unused);
@@ -59,7 +60,7 @@ fn targets_are_unused_when_their_load_balancer_is_gone() {
 }
 
 #[test]
-fn a_leaving_target_drains_for_the_deregistration_delay() {
+fn a_deregistered_target_drains_for_the_deregistration_delay() {
     let mut shop = Shop::open();
     let arn = shop.target_group.clone();
     shop.register(&["i-01", "i-02"]);
@@ -79,7 +80,7 @@ fn a_leaving_target_drains_for_the_deregistration_delay() {
 }
 
 #[test]
-fn a_draining_target_that_is_registered_again_begins_anew() {
+fn a_draining_target_that_is_registered_again_starts_over() {
     let mut shop = Shop::open();
     shop.register(&["i-01"]);
     shop.cloud.advance(60);
@@ -96,16 +97,16 @@ fn a_draining_target_that_is_registered_again_begins_anew() {
 }
 
 #[test]
-fn a_target_that_is_in_no_use_leaves_at_once() {
+fn an_unused_target_is_deregistered_at_once() {
     let mut cloud = cloud();
     let group = make(&mut cloud, &Operation::CreateTargetGroup(target_group("nodes")));
-    cloud.execute(&Operation::RegisterTargets(targets(&group, &["i-01"]))).expect("AWS takes it");
-    cloud.execute(&Operation::DeregisterTargets(targets(&group, &["i-01"]))).expect("AWS takes it");
+    cloud.execute(&Operation::RegisterTargets(targets(&group, &["i-01"]))).expect("AWS accepts it");
+    cloud.execute(&Operation::DeregisterTargets(targets(&group, &["i-01"]))).expect("AWS accepts it");
     assert!(cloud.inventory().target_groups[0].targets.is_empty());
 }
 
 #[test]
-fn a_stopped_instance_is_unused_and_a_terminated_one_leaves() {
+fn a_stopped_instance_is_unused_and_a_terminated_instance_is_deregistered() {
     let mut shop = Shop::open();
     shop.register(&["i-01", "i-02"]);
     shop.cloud.advance(60);
@@ -133,7 +134,7 @@ fn a_target_in_a_zone_that_the_load_balancer_lacks_is_unused() {
 }
 
 #[test]
-fn failing_checks_make_targets_unhealthy_and_good_ones_healthy_again() {
+fn failed_checks_make_targets_unhealthy_and_successful_checks_healthy_again() {
     let mut shop = Shop::open();
     shop.register(&["i-01", "i-02"]);
     shop.cloud.advance(60);
@@ -163,7 +164,7 @@ fn a_new_target_whose_checks_fail_never_becomes_healthy() {
 }
 
 #[test]
-fn health_that_the_inventory_told_stays_until_something_changes_it() {
+fn the_health_in_the_inventory_stays_until_something_changes_it() {
     let mut shop = Shop::open();
     shop.register(&["i-01", "i-02"]);
     shop.cloud.advance(60);
@@ -182,7 +183,7 @@ fn health_that_the_inventory_told_stays_until_something_changes_it() {
 }
 
 #[test]
-fn many_small_steps_of_time_are_one_large_one() {
+fn many_small_steps_of_time_equal_one_large_step() {
     let mut small = Shop::open();
     small.register(&["i-01"]);
     let mut large = small.clone();

@@ -1,8 +1,9 @@
-//! Each refusal of AWS that the cloud knows, as data: a world, a sequence of operations, and the error code of the last.
+//! Each refusal of AWS that the cloud knows, as data: a world, a sequence of operations, and the error code of the last
+//! operation.
 //!
-//! The files beside this one are no Rust, so that the same sequences can be run against another server: `world` is a file
-//! of `tests/worlds`, `changes` is laid over its inventory (objects key by key), and what a step makes is referred to
-//! by `created-by` and the id of the step. `documentation` is where AWS says so.
+//! The sequences are JSON files, so that they can also be run against another server (`host/aws/tests/wire/refusals.rs`).
+//! `world` is a file of `tests/worlds`; `changes` is merged into its inventory (objects key by key); a step refers to the
+//! resource of an earlier step with `created-by` and the id of that step. `documentation` is the AWS page.
 
 #![allow(
     clippy::expect_used,
@@ -40,7 +41,7 @@ struct Step {
 }
 
 #[test]
-fn aws_refuses_and_says_why() {
+fn the_last_operation_of_each_sequence_is_refused_with_its_code() {
     let mut failures = Vec::new();
     let refusals = all();
     for (file, refusal) in &refusals {
@@ -54,12 +55,12 @@ fn aws_refuses_and_says_why() {
 }
 
 #[test]
-fn every_refusal_has_its_own_name_and_a_page_of_aws() {
+fn every_refusal_has_a_unique_name_and_an_aws_page() {
     let mut names = BTreeMap::new();
     for (file, refusal) in all() {
         assert!(refusal.documentation.starts_with("https://docs.aws.amazon.com/"), "{file}");
         if let Some(other) = names.insert(refusal.name, file.clone()) {
-            panic!("{file} and {other} have one name");
+            panic!("{file} and {other} have the same name");
         }
     }
     assert!(names.len() > 80, "the folder was not read");

@@ -1,11 +1,11 @@
-//! Worlds that tests begin with: the files beside this one.
+//! The worlds that tests start from: the JSON files in this folder.
 
 use std::{fs, path::Path};
 
 use albatross_contract::{Inventory, file};
 use serde_json::Value;
 
-/// A world with changes laid over its inventory: objects key by key, everything else as a whole. `null`: none.
+/// A world with changes merged into its inventory: objects key by key, everything else as a whole. `null`: no changes.
 pub fn changed(name: &str, changes: &Value) -> Inventory {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/worlds/{name}.json"));
     let text = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

@@ -1,4 +1,4 @@
-//! What is measured of a snapshot: the least of some runs of each.
+//! The measurements for a snapshot: the minimum of several runs of each.
 
 use std::time::{Duration, Instant};
 
@@ -8,9 +8,9 @@ use albatross_planner::Policies;
 
 use crate::shapes::World;
 
-/// A figure is the least of at least so many runs...
+/// A figure is the minimum of at least this many runs...
 const FEWEST_RUNS: usize = 5;
-/// ...and of more while this time is not over.
+/// ...and of more runs until this time is over.
 const RUNNING: Duration = Duration::from_millis(1_500);
 /// How long a column is repeated for a profiler.
 const PROFILED: Duration = Duration::from_secs(10);
@@ -37,7 +37,7 @@ pub enum Column {
 pub struct Measures {
     /// The planner as a library.
     pub native: Duration,
-    /// The snapshot goes in and is refused at the door.
+    /// Handing over the snapshot to a planner that refuses it at once.
     pub crossing: Duration,
     /// The planner through WebAssembly, crossing included.
     pub wasm: Duration,
@@ -49,7 +49,7 @@ pub struct Measures {
     pub pass: Duration,
     /// The most memory that the planner had at one time, in bytes.
     pub memory: u64,
-    /// The fuel that it takes where that is counted.
+    /// The fuel that the planner takes when fuel is counted.
     pub fuel: u64,
 }
 
@@ -74,7 +74,7 @@ impl Column {
 
 impl Setup {
     pub fn new() -> Setup {
-        // Limits are there for guests that go wrong, not for what is measured here.
+        // The limits are for guests that misbehave, and must not influence the measurements.
         let engine = Engine::new(Limits {
             memory: 3 << 30,
             fuel: u64::MAX / 2,
@@ -121,7 +121,7 @@ impl Setup {
     fn case<'a>(&'a self, world: &World, snapshot: &'a Snapshot) -> Case<'a> {
         let policies = world.policies();
         let mut refused = snapshot.clone();
-        // The planner refuses these settings before it looks at anything else: all that is left is the crossing.
+        // The planner refuses these settings before it looks at anything else, so only the crossing is measured.
         refused.settings.identity.cluster_id.clear();
         let plan = albatross_planner::plan(snapshot, &*policies).unwrap();
         let policy_set =
@@ -130,7 +130,7 @@ impl Setup {
     }
 }
 
-/// A snapshot and who is asked about it.
+/// A snapshot with the planner and the policies that are asked about it.
 struct Case<'a> {
     setup: &'a Setup,
     snapshot: &'a Snapshot,

@@ -1,4 +1,4 @@
-//! The worlds: how many Ingresses stand on how many load balancers in front of how many nodes.
+//! The worlds: how many Ingresses share how many load balancers in front of how many nodes.
 
 use albatross_contract::{
     CertificateAnswer, CertificateInput, GroupingAnswer, GroupingInput, Ingress, PolicyError, PolicyPoint,
@@ -10,12 +10,12 @@ use albatross_stories::{Controller, alone, certificate, ingress, instance, world
 /// How Ingresses come to share load balancers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// 500 wildcard certificates and a handful of nodes, however many Ingresses: what was measured from the beginning.
+    /// 500 wildcard certificates and a few nodes, for any number of Ingresses: the first world that was ever measured.
     Certificates500,
-    /// One load balancer for each 250 Ingresses, since these have 25 certificates: as many as one holds with one place
-    /// free. 10,000 Ingresses stand on 40.
+    /// One load balancer for each 250 Ingresses, since these need 25 certificates: a load balancer is then full except for
+    /// one certificate. 10,000 Ingresses need 40 load balancers.
     Shared,
-    /// A grouping policy gives each namespace of 20 Ingresses a load balancer: 10,000 Ingresses stand on 500.
+    /// A grouping policy gives each namespace of 20 Ingresses a load balancer: 10,000 Ingresses need 500.
     Namespaces,
     /// Every Ingress asks for a load balancer of its own.
     Own,
@@ -36,7 +36,7 @@ pub enum Pass {
     First,
     /// Nothing.
     Steady,
-    /// One Ingress was added to what was steady.
+    /// One Ingress was added to a converged world.
     Added,
 }
 
@@ -56,10 +56,10 @@ pub struct Snapshots {
     pub load_balancers: usize,
 }
 
-/// Node groups that a world has beside its single nodes.
+/// The number of Auto Scaling Groups in a world that also has single nodes.
 const NODE_GROUPS: usize = 5;
 
-/// Every so many nodes one is single.
+/// One node in this many is in no Auto Scaling Group.
 const SINGLE: usize = 20;
 
 /// What is measured, in the order of the table.
@@ -85,7 +85,7 @@ impl World {
         self.shape == Shape::Namespaces
     }
 
-    /// Who answers the policy points where the planner runs natively.
+    /// Answers the policy points if the planner runs natively.
     pub fn policies(&self) -> Box<dyn Policies> {
         if self.has_policy() { Box::new(OnePerNamespace) } else { Box::new(NoPolicies) }
     }
@@ -107,7 +107,7 @@ impl World {
         if self.has_policy() {
             settings.policies.push(PolicySetting { point: PolicyPoint::Grouping, settings: String::new() });
         }
-        // As accounts have them whose operators asked for more.
+        // Raised quotas, as large accounts have them.
         let quotas = &mut inventory.quotas;
         quotas.load_balancers = 2_000;
         quotas.target_groups_per_auto_scaling_group = 2_000;
@@ -193,7 +193,7 @@ impl Pass {
 }
 
 impl Row {
-    /// What words on the command line select it by, and what the table calls it.
+    /// The name of the row in the table, by which words on the command line select it.
     pub fn name(&self) -> String {
         let World { shape, ingresses, nodes } = self.world;
         let (shape, ingresses, nodes) = (shape.name(), thousands(ingresses), thousands(nodes));

@@ -1,4 +1,4 @@
-//! The default of the planner never takes over from a policy that fails: its point is frozen.
+//! The planner's own default never replaces a policy that fails: the point of the policy is frozen.
 
 use albatross_contract::PolicyPoint;
 use albatross_engine::{Breach, Engine, EngineError, Planner, Policy, PolicySet};
@@ -18,7 +18,7 @@ fn set(engine: &Engine, components: &[(&str, Vec<u8>)]) -> PolicySet {
 }
 
 #[test]
-fn the_plan_is_made_again_without_the_point_and_the_failure_told() {
+fn the_plan_is_made_again_without_the_point_and_the_failure_is_reported() {
     let engine = engine();
     let policies = set(
         &engine,
@@ -38,7 +38,7 @@ fn the_plan_is_made_again_without_the_point_and_the_failure_told() {
 }
 
 #[test]
-fn a_refusal_freezes_as_a_crash_does() {
+fn a_refusal_freezes_the_point_as_a_crash_does() {
     let engine = engine();
     let policies = set(&engine, &[("groups.wasm", guests::refuses("no team"))]);
     let planned = planner(&engine).plan_with_freeze(empty_snapshot(&policies), &policies).unwrap();
@@ -49,7 +49,7 @@ fn a_refusal_freezes_as_a_crash_does() {
 }
 
 #[test]
-fn an_invalid_answer_freezes_as_a_crash_does() {
+fn an_invalid_answer_freezes_the_point_as_a_crash_does() {
     let engine = engine();
     let policies = set(&engine, &[("groups.wasm", guests::one_group("shop", &[0]))]);
     let planned = planner(&engine).plan_with_freeze(empty_snapshot(&policies), &policies).unwrap();

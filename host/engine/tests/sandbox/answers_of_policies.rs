@@ -1,4 +1,4 @@
-//! Which answers of policies are usable.
+//! Which answers of policies can be used.
 
 use albatross_contract::{
     Certificate, CertificateAnswer, CertificateChoice, CertificateInput, CertificateKind, CertificateStatus,
@@ -96,7 +96,7 @@ fn a_load_balancer_gets_one_subnet_in_each_zone() {
     assert_eq!(subnets(&[]), Ok(()), "that these are too few is the planner's to say");
     assert_eq!(
         subnets(&[1, 2, 0]).unwrap_err().to_string(),
-        "subnet-3 and subnet-1 are both in zone eu-central-1a: a load balancer has one subnet in each"
+        "subnet-3 and subnet-1 are both in zone eu-central-1a: a load balancer has one subnet in each zone"
     );
 }
 
@@ -145,7 +145,7 @@ fn choose(hosts: &[&str], certificates: &[&str], choices: &[(u32, u32)]) -> Resu
 }
 
 #[test]
-fn a_certificate_covers_its_very_name_and_a_wildcard_exactly_one_label() {
+fn a_certificate_covers_its_own_name_and_a_wildcard_exactly_one_label() {
     let covers = |name: &str, host: &str| choose(&[host], &[name], &[(0, 0)]).is_ok();
     assert!(covers("shop.example.org", "shop.example.org"));
     assert!(covers("Shop.Example.org", "shop.example.ORG"), "case does not count");

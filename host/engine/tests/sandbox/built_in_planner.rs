@@ -1,4 +1,4 @@
-//! The planner that is built with the program, in its sandbox, with policies and without.
+//! The built-in planner in its sandbox, with policies and without.
 
 use std::sync::LazyLock;
 
@@ -50,7 +50,7 @@ fn snapshot(policies: &PolicySet) -> Snapshot {
     }
 }
 
-/// Compiled once for all tests: that takes longer than all of them.
+/// Compiled once for all tests, since compiling takes longer than the tests.
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(Limits::default()).unwrap());
 static BUILT_IN: LazyLock<Planner> =
     LazyLock::new(|| Planner::built_in(&ENGINE, "albatross", &albatross_compiled::PLANNER).unwrap());
@@ -92,7 +92,7 @@ fn its_fuel_is_not_counted_but_its_memory_is() {
 }
 
 #[test]
-fn given_by_path_it_gives_the_same_plan_and_its_fuel_is_counted() {
+fn loaded_from_a_file_it_gives_the_same_plan_and_its_fuel_is_counted() {
     let snapshot = snapshot(&PolicySet::default());
     let custom = Planner::load(&ENGINE, "planner.wasm", PLANNER).unwrap();
     let planned = custom.plan(&snapshot, &PolicySet::default()).unwrap();

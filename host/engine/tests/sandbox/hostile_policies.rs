@@ -1,5 +1,4 @@
-//! What a policy may do to the host: nothing. Each story says what the host calls it, and ends with the same engine
-//! making a good plan.
+//! A policy cannot harm the host. Each test checks the error, and that the same engine still makes a good plan afterwards.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +6,7 @@ use albatross_engine::{AnswerError, Breach, Engine, Limits, Policy, PolicyFailed
 
 use crate::support::{assert_still_works, engine, guests, low_limits, members};
 
-/// What comes of asking this policy for groups of three Ingresses in three namespaces.
+/// The result of asking this policy for groups of three Ingresses in three namespaces.
 fn ask(engine: &Engine, component: &[u8]) -> Breach {
     let policy = Policy::load(engine, "hostile.wasm", component).unwrap();
     let failed: PolicyFailed = policy.group(&members(&["shop", "tools", "wiki"])).unwrap_err();
@@ -24,7 +23,7 @@ fn an_endless_loop_uses_up_its_fuel() {
 }
 
 #[test]
-fn an_endless_loop_with_fuel_for_ever_ends_at_the_deadline() {
+fn an_endless_loop_without_a_limit_of_fuel_ends_at_the_deadline() {
     let limits = Limits { fuel: u64::MAX, deadline: Duration::from_millis(500), ..low_limits() };
     let engine = Engine::new(limits).unwrap();
     let policy =
@@ -62,7 +61,7 @@ fn tables_count_as_memory() {
 }
 
 #[test]
-fn a_guest_that_bounds_its_own_memory_is_told_so_and_may_go_on() {
+fn a_guest_that_reaches_its_own_maximum_of_memory_may_go_on() {
     let engine = engine();
     let component = guests::with(
         "(memory $own 1 2)",
@@ -85,7 +84,7 @@ fn a_deep_recursion_overflows_the_stack() {
 }
 
 #[test]
-fn a_crash_is_told_with_the_function_that_crashed() {
+fn a_crash_is_reported_with_the_function_that_crashed() {
     let engine = engine();
     let component =
         guests::with("(func $divide_by_teams unreachable)", "(call $divide_by_teams) unreachable");
@@ -96,7 +95,7 @@ fn a_crash_is_told_with_the_function_that_crashed() {
 }
 
 #[test]
-fn groups_that_share_one_text_are_too_much_when_each_is_copied() {
+fn groups_that_share_one_text_are_too_large_when_each_gets_a_copy() {
     let engine = engine();
     let breach = ask(&engine, &guests::groups_that_share_a_key(1_000, 60_000));
     assert!(matches!(breach, Breach::ReturnedTooMuch { limit: 1_048_576 }), "{breach}");
@@ -113,7 +112,7 @@ fn a_list_longer_than_the_memory_cannot_be_read() {
             assert!(matches!(breach, Breach::Unreadable { .. }), "{count}: {breach}");
             started.elapsed() < Duration::from_secs(5)
         };
-        // A machine that does other things too can be late, but not each time.
+        // A busy machine can be late, but not each time.
         assert!((0..5).any(|_| is_told_at_once()), "{count}: nothing is allocated for what is not there");
     }
     assert_still_works(&engine);
@@ -159,7 +158,7 @@ fn a_member_twice_is_an_invalid_answer() {
     let breach = ask(&engine, &guests::groups(&[("a", &[0, 1]), ("b", &[1, 2])], &[]));
     assert_eq!(
         breach.to_string(),
-        r#"its answer is not usable: tools/web has two places: group "a" and group "b""#
+        r#"its answer cannot be used: tools/web appears twice: group "a" and group "b""#
     );
     assert_still_works(&engine);
 }
@@ -170,7 +169,7 @@ fn a_member_that_is_grouped_and_rejected_is_an_invalid_answer() {
     let breach = ask(&engine, &guests::groups(&[("a", &[0, 1, 2])], &[2]));
     assert_eq!(
         breach.to_string(),
-        r#"its answer is not usable: wiki/web has two places: group "a" and rejected"#
+        r#"its answer cannot be used: wiki/web appears twice: group "a" and rejected"#
     );
     assert_still_works(&engine);
 }
@@ -179,12 +178,12 @@ fn a_member_that_is_grouped_and_rejected_is_an_invalid_answer() {
 fn a_member_missing_is_an_invalid_answer() {
     let engine = engine();
     let breach = ask(&engine, &guests::one_group("shop", &[0, 2]));
-    assert_eq!(breach.to_string(), "its answer is not usable: tools/web is in no group and not rejected");
+    assert_eq!(breach.to_string(), "its answer cannot be used: tools/web is in no group and not rejected");
     assert_still_works(&engine);
 }
 
 #[test]
-fn a_refusal_is_told_in_the_policy_s_own_words() {
+fn a_refusal_is_reported_in_the_words_of_the_policy() {
     let engine = engine();
     let breach = ask(&engine, &guests::refuses("namespace wiki has no team"));
     assert_eq!(breach.to_string(), "it refused: namespace wiki has no team");
@@ -202,7 +201,7 @@ fn a_refusal_moves_no_cursor_and_fills_no_screen() {
 }
 
 #[test]
-fn a_policy_that_is_asked_for_what_it_does_not_decide_says_so() {
+fn a_policy_that_is_asked_at_a_point_that_it_does_not_decide_fails() {
     let engine = engine();
     let policy = Policy::load(&engine, "subnets.wasm", &guests::subnets(&[])).unwrap();
     let failed = policy.group(&members(&["shop"])).unwrap_err();
@@ -212,7 +211,7 @@ fn a_policy_that_is_asked_for_what_it_does_not_decide_says_so() {
 #[test]
 fn a_call_that_failed_leaves_nothing_behind_for_the_next() {
     let engine = engine();
-    // Answers on its first call, crashes on its second, if the counter were still there.
+    // It answers its first call and would crash in its second, if its counter survived the first.
     let component = guests::with(
         "(global $calls (mut i32) (i32.const 0))",
         "(global.set $calls (i32.add (global.get $calls) (i32.const 1)))

@@ -1,4 +1,4 @@
-//! Limits and what a bundle says of them.
+//! Limits and their record in a bundle.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ fn limits_survive_a_bundle() {
 }
 
 #[test]
-fn a_bundle_with_a_deadline_of_all_time_is_no_trouble() {
+fn a_bundle_with_the_longest_possible_deadline_is_read() {
     let recorded =
         GuestLimits { memory: u64::MAX, fuel: u64::MAX, deadline: u64::MAX, returned_data: u64::MAX };
     let limits = Limits::from(&recorded);

@@ -1,4 +1,4 @@
-//! The sandbox: what runs in it, what it may do, and what a person is told.
+//! The sandbox: which components run in it, what they may do, and the messages when they misbehave.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 

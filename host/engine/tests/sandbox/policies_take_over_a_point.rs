@@ -1,4 +1,4 @@
-//! A policy's answer reaches the planner, is recorded, and nobody else's does.
+//! The planner gets the answers of the policies that were passed, and they are recorded.
 
 use std::time::{Duration, Instant};
 
@@ -75,7 +75,7 @@ fn three_policies_answer_for_a_point_each() {
 }
 
 #[test]
-fn without_a_policy_nobody_is_asked() {
+fn without_a_policy_no_point_is_asked() {
     let engine = engine();
     let planned = plan(&engine, &planner::asks_every_point(), &PolicySet::default()).unwrap();
     assert_eq!(planned.plan.next_change_at, None);
@@ -88,7 +88,7 @@ fn a_point_that_is_named_without_a_policy_is_an_error_that_names_it() {
     let error = plan(&engine, &planner::asks_unasked(), &PolicySet::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the settings name a policy for grouping, but none was given: give one (--policy FILE), or take it out of the settings"
+        "the settings name a policy for grouping, but none was passed: pass one with --policy FILE, or remove it from the settings"
     );
 }
 
@@ -99,7 +99,7 @@ fn two_policies_for_one_point_are_an_error_that_names_both() {
     let second = Policy::load(&engine, "second.wasm", &guests::two_points()).unwrap();
     assert!(second.points().eq([PolicyPoint::Subnets, PolicyPoint::Grouping]));
     let Err(error) = PolicySet::new(vec![first, second]) else { panic!("the set was taken") };
-    assert_eq!(error.to_string(), "first.wasm and second.wasm both decide grouping: give only one of them");
+    assert_eq!(error.to_string(), "first.wasm and second.wasm both decide grouping: pass only one of them");
 }
 
 #[test]
@@ -111,8 +111,8 @@ fn the_time_of_a_policy_is_not_the_planner_s() {
             (br_if $again (i64.ne (global.get $left) (i64.const 0))))
          (i32.const 0)",
     );
-    // As fast as this machine can be: sixteen answers take twice the deadline at least, one an eighth of it at best, and
-    // not all of it on a busy machine.
+    // The work is measured on this machine: sixteen answers take at least twice the deadline, and one answer takes an
+    // eighth of it at best, and less than all of it even on a busy machine.
     let patient = Engine::new(Limits { fuel: u64::MAX, ..low_limits() }).unwrap();
     let policy = Policy::load(&patient, "slow.wasm", &slow).unwrap();
     let answer = || {
@@ -130,7 +130,7 @@ fn the_time_of_a_policy_is_not_the_planner_s() {
         let told = format!("{:?} of {deadline:?}", planned.usage);
         if planned.usage.policies > deadline && planned.usage.planner < deadline { Ok(()) } else { Err(told) }
     };
-    // A machine can stall in the middle of a measurement, but not in the middle of each.
+    // The machine may stall during a measurement, but not during each.
     let failures: Vec<String> = (0..5).map_while(|_| plan_in_time().err()).collect();
     assert!(failures.len() < 5, "{failures:#?}");
 }
@@ -145,7 +145,7 @@ fn a_planner_s_own_loop_ends_at_its_deadline_though_it_asked_a_policy() {
 }
 
 #[test]
-fn a_planner_that_asks_for_ever_is_ended() {
+fn a_planner_that_asks_forever_is_ended() {
     let engine = engine();
     let policies = set(&engine, &[("groups.wasm", guests::one_group("a", &[]))]);
     let error = plan(&engine, &planner::asks_for_ever(), &policies).unwrap_err();

@@ -1,4 +1,4 @@
-//! Which files are refused before anything of them runs, and what a person is told.
+//! Files that are refused before they run, and the messages.
 
 use albatross_engine::{Breach, Engine, Limits, Planner, Policy, Unfit, UnfitComponent};
 use albatross_test_guests::worlds;
@@ -72,7 +72,7 @@ fn a_truncated_file_is_refused() {
         let unfit = policy(&engine, &whole[..length]);
         assert!(matches!(unfit.reason, Unfit::Broken { .. }), "{length} bytes: {unfit}");
     }
-    // Cut between two of its sections it is a component, but one that exports nothing.
+    // Cut between two sections, it is still a component, but exports nothing.
     let unfit = policy(&engine, &whole[..8]);
     assert!(matches!(unfit.reason, Unfit::NoPoint), "{unfit}");
     assert_still_works(&engine);
@@ -81,11 +81,11 @@ fn a_truncated_file_is_refused() {
 #[test]
 fn an_empty_file_is_refused() {
     let unfit = policy(&engine(), b"");
-    assert_eq!(unfit.to_string(), "policy teams.wasm is empty: give a WebAssembly component");
+    assert_eq!(unfit.to_string(), "policy teams.wasm is empty: pass a WebAssembly component");
 }
 
 #[test]
-fn a_file_that_is_no_webassembly_is_refused() {
+fn a_file_that_is_not_webassembly_is_refused() {
     let engine = engine();
     for bytes in [&b"apiVersion: v1"[..], b"(component)", b"\0as"] {
         let unfit = policy(&engine, bytes);
@@ -127,9 +127,9 @@ fn a_policy_without_a_point_is_refused() {
 }
 
 #[test]
-fn a_planner_is_no_policy_and_a_policy_is_no_planner() {
+fn a_planner_is_not_a_policy_and_a_policy_is_not_a_planner() {
     let engine = engine();
-    // The points that a planner imports are refused first.
+    // The policy points that a planner imports are refused first.
     let unfit = policy(&engine, &planner::asks_every_point());
     assert!(matches!(unfit.reason, Unfit::ForbiddenImport { .. }), "{unfit}");
     let unfit = policy(&engine, &planner::runs("unreachable"));
@@ -140,7 +140,7 @@ fn a_planner_is_no_policy_and_a_policy_is_no_planner() {
 }
 
 #[test]
-fn a_policy_that_does_not_say_what_it_is_is_refused() {
+fn a_policy_that_does_not_describe_itself_is_refused() {
     let text = guests::grouping_text("")
         .replace("albatross:planner/policy@0.1.0#describe", "a")
         .replace("albatross:planner/policy@0.1.0#validate-settings", "b");

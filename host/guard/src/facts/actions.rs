@@ -1,4 +1,4 @@
-//! The actions of a plan: found by id, with what they depend on.
+//! The actions of a plan, indexed by id, with their dependencies.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ pub(crate) struct Actions<'a> {
     by_id: Map<&'a str, usize>,
     dependencies: Lists,
     dependents: Lists,
-    /// Places of the actions that delete a load balancer, by its ARN.
+    /// Indices of the actions that delete a load balancer, by its ARN.
     deletions: Map<&'a str, usize>,
 }
 
@@ -33,12 +33,12 @@ impl<'a> Actions<'a> {
         Actions { list: &plan.actions, by_id, dependencies, dependents, deletions }
     }
 
-    /// With their places in the plan.
+    /// The actions with their indices in the plan.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &'a Action)> {
         self.list.iter().enumerate()
     }
 
-    /// The place of the action with an id; of the first, if a plan repeats it.
+    /// The index of the action with an id; of the first, if there are several.
     pub(crate) fn index(&self, id: &str) -> Option<usize> {
         self.by_id.get(id).copied()
     }
@@ -46,7 +46,7 @@ impl<'a> Actions<'a> {
     /// Whether an action runs only after another has succeeded, directly or through others.
     pub(crate) fn depends(&self, later: usize, earlier: usize) -> bool {
         if self.dependencies.of(later).contains(&earlier) {
-            return true; // nearly always
+            return true; // the usual case
         }
         let mut seen = BTreeSet::new();
         let mut open = vec![later];
@@ -55,7 +55,7 @@ impl<'a> Actions<'a> {
             if direct.contains(&earlier) {
                 return true;
             }
-            // Dependencies are earlier in the plan: what lies before `earlier` cannot lead to it.
+            // Dependencies come earlier in the plan, so an action before `earlier` cannot depend on it.
             open.extend(direct.iter().filter(|next| **next > earlier && seen.insert(**next)));
         }
         false
@@ -71,7 +71,7 @@ impl<'a> Actions<'a> {
         self.deletions.get(load_balancer).copied()
     }
 
-    /// The load balancer that a listener is on which an action makes.
+    /// The load balancer of a listener that an action creates.
     pub(crate) fn load_balancer_of_made(
         &self,
         listener: &ResourceReference,
@@ -104,7 +104,7 @@ impl Lists {
         &self.all[begin..self.ends[index]]
     }
 
-    /// For each action those whose lists hold it, in order.
+    /// For each action, the actions whose lists contain it, in order.
     fn inverted(&self) -> Lists {
         let mut pairs: Vec<(usize, usize)> = Vec::with_capacity(self.all.len());
         for index in 0..self.ends.len() {

@@ -1,7 +1,7 @@
-//! What a plan does to certificates: which leave a listener and how, and what is on the load balancers after it.
+//! What a plan does to certificates: which leave a listener and how, and which are on the load balancers after it.
 //!
-//! The plan is walked in its order: a certificate may have to go before the next one fits, and what matters then is
-//! what is on the load balancer at that moment.
+//! The plan is walked in order: a certificate may have to be removed before the next one fits, so the certificates on the
+//! load balancer at that moment matter.
 
 use std::collections::BTreeMap;
 
@@ -31,9 +31,9 @@ pub(crate) struct Removal<'a> {
     pub(crate) way: Way,
     /// Since when it has been unneeded. Absent: it has no mark.
     pub(crate) unneeded_since: Option<u64>,
-    /// Whether its grace is over.
+    /// Whether its grace period is over.
     pub(crate) after_grace: bool,
-    /// All that is on the load balancer at that moment; looked up only for what leaves within its grace.
+    /// All certificates on the load balancer at that moment; looked up only if its grace period is not over.
     pub(crate) beside: BTreeMap<&'a str, Origin>,
     /// How many of them AWS counts.
     pub(crate) count: usize,
@@ -42,9 +42,9 @@ pub(crate) struct Removal<'a> {
 /// What a plan does to certificates.
 #[derive(Default)]
 pub(crate) struct CertificateChanges<'a> {
-    /// What leaves, in the order of the plan.
+    /// Certificates that leave, in the order of the plan.
     pub(crate) removals: Vec<Removal<'a>>,
-    /// Default certificates that an action removes, as if AWS allowed that.
+    /// Default certificates that an action removes, which AWS does not allow.
     pub(crate) defaults_removed: Vec<(usize, &'a str)>,
     after: ListenerCertificates<'a>,
 }
@@ -71,7 +71,7 @@ impl<'a> CertificateChanges<'a> {
         unchanged
     }
 
-    /// ARNs of all certificates on a load balancer that an action makes, after the plan.
+    /// ARNs of all certificates on a load balancer that an action creates, after the plan.
     pub(crate) fn after_made(&self, action: usize) -> Vec<&'a str> {
         self.after.on(Resource::Made(action)).unwrap_or_default().into_keys().collect()
     }
@@ -81,7 +81,7 @@ impl<'a> CertificateChanges<'a> {
 struct Walk<'w, 'a> {
     view: &'w View<'a>,
     actions: &'w Actions<'a>,
-    /// What is on the listeners at this moment.
+    /// The certificates on the listeners at this moment.
     now: ListenerCertificates<'a>,
     changes: CertificateChanges<'a>,
 }
@@ -143,8 +143,8 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// Notes that a certificate leaves a listener of the inventory. What goes with a load balancer is no removal: that
-    /// has rules of its own.
+    /// Notes that a certificate leaves a listener of the inventory, unless the load balancer is deleted: deletions have guard
+    /// rules of their own.
     fn leaves(&mut self, action: usize, listener: &ResourceReference, arn: &'a str, way: Way) {
         let Some(from) = self.view.listener(listener) else { return };
         if self.actions.deletion(&from.load_balancer.arn).is_some() {
@@ -161,7 +161,7 @@ impl<'a> Walk<'_, 'a> {
         self.changes.removals.push(removal);
     }
 
-    /// A load balancer that a reference names; what is on it is known from here on.
+    /// The load balancer that a reference names; from here on its certificates are tracked.
     fn load_balancer(&mut self, reference: &'a ResourceReference) -> Option<Resource<'a>> {
         if let Some(load_balancer) = self.view.load_balancer(reference) {
             self.now.observe(load_balancer);
@@ -169,7 +169,7 @@ impl<'a> Walk<'_, 'a> {
         self.resource(reference)
     }
 
-    /// A listener that a reference names; what is on its load balancer is known from here on.
+    /// The listener that a reference names; from here on the certificates of its load balancer are tracked.
     fn listener(&mut self, reference: &'a ResourceReference) -> Option<Resource<'a>> {
         if let Some(found) = self.view.listener(reference) {
             self.now.observe(found.load_balancer);

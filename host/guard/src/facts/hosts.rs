@@ -21,14 +21,14 @@ pub(crate) fn covers(certificate: &Certificate, host: &str) -> bool {
     })
 }
 
-/// The domain of a host, if a wildcard can cover it: a wildcard host needs that very name.
+/// The domain of the wildcard that can cover a host. A host that is a wildcard itself is covered only by the same name.
 fn parent(host: &str) -> Option<&str> {
     host.split_once('.')
         .filter(|(label, domain)| !label.is_empty() && *label != "*" && !domain.is_empty())
         .map(|(_, domain)| domain)
 }
 
-/// Hosts, indexed so that a certificate finds those that it covers without looking at each.
+/// Hosts, indexed so that the hosts that a certificate covers are found without a search through all hosts.
 #[derive(Default)]
 pub(crate) struct HostIndex<'a> {
     hosts: Set<Cow<'a, str>>,
@@ -51,11 +51,11 @@ impl<'a> HostIndex<'a> {
     }
 }
 
-/// Certificates, indexed so that a host finds whether one of them covers it without looking at each.
+/// Certificates, indexed so that a certificate that covers a host is found without a search through all certificates.
 #[derive(Default)]
 pub(crate) struct CertificateIndex<'a> {
     names: Set<Cow<'a, str>>,
-    /// Of the wildcards among the names.
+    /// The domains of wildcard names.
     domains: Set<Cow<'a, str>>,
 }
 

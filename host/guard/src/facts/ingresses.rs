@@ -1,4 +1,4 @@
-//! The Ingresses of the cluster: found by name, with the load balancers that their statuses name.
+//! The Ingresses of the cluster, indexed by name, with the load balancers that their statuses name.
 
 use albatross_contract::Ingress;
 
@@ -9,7 +9,7 @@ use super::{
     names::ObjectName,
 };
 
-/// The place of an Ingress in the cluster's list.
+/// The index of an Ingress in the cluster's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct IngressIndex(usize);
 
@@ -18,16 +18,16 @@ pub(crate) struct Ingresses<'a> {
     list: &'a [Ingress],
     by_name: Map<ObjectName<'a>, IngressIndex>,
     statuses: Vec<Published>,
-    /// By load balancer: the first Ingress whose status names it.
+    /// For each load balancer, the first Ingress whose status names it.
     published_by: Vec<Option<IngressIndex>>,
 }
 
-/// What the status of an Ingress says.
+/// What the status of an Ingress names.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Published {
-    /// Whether it names anything.
+    /// Whether it names any hostname.
     pub(crate) any: bool,
-    /// The first load balancer of ours that it names: what makes the Ingress a member.
+    /// The first load balancer of ours that it names. An Ingress with one is a member.
     pub(crate) ours: Option<LoadBalancerIndex>,
 }
 
@@ -51,27 +51,27 @@ impl<'a> Ingresses<'a> {
         Ingresses { list, by_name, statuses, published_by }
     }
 
-    /// How many there are.
+    /// How many Ingresses there are.
     pub(crate) const fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// The one with a name.
+    /// The index of the Ingress with a name.
     pub(crate) fn by_name(&self, name: ObjectName<'_>) -> Option<IngressIndex> {
         self.by_name.get(&name).copied()
     }
 
-    /// The one at a place.
+    /// The Ingress with an index.
     pub(crate) fn get(&self, index: IngressIndex) -> &'a Ingress {
         &self.list[index.0]
     }
 
-    /// What the status of one says.
+    /// What the status of an Ingress names.
     pub(crate) fn published(&self, index: IngressIndex) -> Published {
         self.statuses[index.0]
     }
 
-    /// How many are members: their statuses name a load balancer of ours.
+    /// How many Ingresses are members: their statuses name a load balancer of ours.
     pub(crate) fn members(&self) -> usize {
         self.statuses.iter().filter(|status| status.ours.is_some()).count()
     }
@@ -86,7 +86,7 @@ impl<'a> Ingresses<'a> {
         self.published_by[named.place()].map(|index| ObjectName::of(self.get(index)))
     }
 
-    /// The names of those that are not at some places, in order.
+    /// The names of the Ingresses without an entry in `there`, in order.
     pub(crate) fn without(&self, there: &[bool]) -> Vec<ObjectName<'a>> {
         let missing = self.by_name.iter().filter(|(_, index)| !there[index.0]);
         let mut names: Vec<ObjectName<'a>> = missing.map(|(name, _)| *name).collect();
@@ -96,7 +96,7 @@ impl<'a> Ingresses<'a> {
 }
 
 impl IngressIndex {
-    /// For lists that have one entry for each Ingress.
+    /// The index in lists with an entry for each Ingress.
     pub(crate) const fn place(self) -> usize {
         self.0
     }

@@ -1,12 +1,12 @@
-//! Which certificates are on which listeners, as a plan goes on.
+//! Which certificates are on which listeners, during a plan.
 //!
-//! Listeners of load balancers that the plan leaves alone are not copied.
+//! Listeners of load balancers that the plan does not change are not copied.
 
 use std::collections::BTreeMap;
 
 use albatross_contract::LoadBalancer;
 
-/// A resource that is there, by its ARN, or that an action makes, by the place of that in the plan.
+/// An existing resource, by its ARN, or one that an action creates, by the index of the action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Resource<'a> {
     Existing(&'a str),
@@ -20,7 +20,7 @@ pub(crate) type Origin = Option<usize>;
 #[derive(Default)]
 struct OnListener<'a> {
     default: Option<(&'a str, Origin)>,
-    /// All others, which is what AWS counts.
+    /// The other certificates, which AWS counts.
     others: BTreeMap<&'a str, Origin>,
 }
 
@@ -35,7 +35,7 @@ impl<'a> OnListener<'a> {
     }
 }
 
-/// The certificates of all listeners that a plan makes or may change, at one moment of the plan.
+/// The certificates of all listeners that a plan creates or may change, at one moment of the plan.
 #[derive(Default)]
 pub(crate) struct ListenerCertificates<'a> {
     load_balancers: BTreeMap<Resource<'a>, BTreeMap<Resource<'a>, OnListener<'a>>>,
@@ -43,7 +43,7 @@ pub(crate) struct ListenerCertificates<'a> {
 }
 
 impl<'a> ListenerCertificates<'a> {
-    /// Something may change on a load balancer of the inventory: from here on what it has is known.
+    /// Starts to track the certificates of a load balancer of the inventory, before something may change there.
     pub(crate) fn observe(&mut self, load_balancer: &'a LoadBalancer) {
         let key = Resource::Existing(&load_balancer.arn);
         if self.load_balancers.contains_key(&key) {
@@ -61,12 +61,12 @@ impl<'a> ListenerCertificates<'a> {
         self.load_balancers.insert(key, listeners);
     }
 
-    /// An action makes a load balancer.
+    /// An action creates a load balancer.
     pub(crate) fn put_load_balancer(&mut self, action: usize) {
         self.load_balancers.entry(Resource::Made(action)).or_default();
     }
 
-    /// An action makes a listener.
+    /// An action creates a listener.
     pub(crate) fn put_listener(&mut self, action: usize, on: Resource<'a>, default: Option<&'a str>) {
         let made = OnListener { default: default.map(|arn| (arn, Some(action))), ..OnListener::default() };
         self.load_balancers.entry(on).or_default().insert(Resource::Made(action), made);
@@ -80,7 +80,7 @@ impl<'a> ListenerCertificates<'a> {
         }
     }
 
-    /// A certificate is taken off a listener.
+    /// A certificate is removed from a listener.
     pub(crate) fn remove(&mut self, listener: Resource<'a>, arn: &str) {
         if let Some(on_it) = self.on_listener_mut(listener) {
             on_it.others.remove(arn);
@@ -96,7 +96,7 @@ impl<'a> ListenerCertificates<'a> {
         }
     }
 
-    /// A listener goes; what was on it.
+    /// A listener is deleted. Returns its certificates.
     pub(crate) fn delete_listener(&mut self, listener: Resource<'a>) -> Vec<&'a str> {
         let on = self.load_balancer_of.remove(&listener);
         let gone = on
@@ -105,7 +105,7 @@ impl<'a> ListenerCertificates<'a> {
         gone.map(|gone| gone.all().map(|(arn, _)| arn).collect()).unwrap_or_default()
     }
 
-    /// A load balancer goes with its listeners.
+    /// A load balancer is deleted with its listeners.
     pub(crate) fn delete_load_balancer(&mut self, load_balancer: Resource<'a>) {
         self.load_balancers.insert(load_balancer, BTreeMap::new());
     }
@@ -115,13 +115,13 @@ impl<'a> ListenerCertificates<'a> {
         self.on_listener(listener).and_then(|on_it| on_it.default).map(|(arn, _)| arn)
     }
 
-    /// Whether a certificate is on a listener, not as its default.
+    /// Whether a certificate is on a listener, but not as its default.
     pub(crate) fn lists(&self, listener: Resource<'a>, arn: &str) -> bool {
         self.on_listener(listener).is_some_and(|on_it| on_it.others.contains_key(arn))
     }
 
-    /// All certificates on a load balancer that the plan makes or may change, each once, with where it comes from;
-    /// what was there before comes first. Absent: the plan leaves it alone.
+    /// All certificates on a load balancer that the plan creates or may change, each once, with its origin; if it has several
+    /// origins, the inventory counts. Absent: the plan does not change the load balancer.
     pub(crate) fn on(&self, load_balancer: Resource<'a>) -> Option<BTreeMap<&'a str, Origin>> {
         let mut all: BTreeMap<&str, Origin> = BTreeMap::new();
         for (arn, origin) in self.load_balancers.get(&load_balancer)?.values().flat_map(OnListener::all) {
@@ -131,7 +131,7 @@ impl<'a> ListenerCertificates<'a> {
         Some(all)
     }
 
-    /// How many certificates of a load balancer AWS counts: those of all listeners, defaults aside.
+    /// How many certificates of a load balancer AWS counts: those of all listeners, without default certificates.
     pub(crate) fn count(&self, load_balancer: Resource<'a>) -> usize {
         let listeners = self.load_balancers.get(&load_balancer).into_iter().flat_map(BTreeMap::values);
         listeners.map(|on_it| on_it.others.len()).sum()

@@ -1,4 +1,4 @@
-//! What a plan does to listener rules: which go or change, and which are there after it.
+//! What a plan does to listener rules: which are removed or changed, and which exist after it.
 
 use albatross_contract::{AddTags, LoadBalancer, Operation, RemoveTags, RuleCondition, TAG_INGRESS, Tag};
 
@@ -10,18 +10,18 @@ use super::{
     view::{ListenerOn, RuleOn, View, existing, rules_on},
 };
 
-/// How requests lose a rule.
+/// How a rule is removed or changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     /// It is deleted.
     Deleted,
-    /// Its listener is.
+    /// Its listener is deleted.
     WithListener,
     /// It stays, with other conditions or for another Ingress.
     Changed,
 }
 
-/// A rule of the inventory that goes or changes, on a load balancer that stays.
+/// A rule of the inventory that is removed or changed, on a load balancer that stays.
 #[derive(Clone, Copy)]
 pub(crate) struct Removal<'a> {
     pub(crate) action: usize,
@@ -32,23 +32,23 @@ pub(crate) struct Removal<'a> {
 /// A rule of ours on a load balancer of the inventory after the plan.
 #[derive(Clone, Copy)]
 pub(crate) struct RuleAfter<'a> {
-    /// The ARN of its listener. Absent: an action makes that.
+    /// The ARN of its listener. Absent: an action creates the listener.
     pub(crate) listener: Option<&'a str>,
     pub(crate) conditions: &'a [RuleCondition],
-    /// For whom it is.
+    /// The Ingress that it is for.
     pub(crate) ingress: Option<ObjectName<'a>>,
-    /// The last action that made it so. Absent: it was so before.
+    /// The last action that creates or changes it. Absent: the plan does not change it.
     pub(crate) since: Option<usize>,
 }
 
 /// What a plan does to listener rules.
 #[derive(Default)]
 pub(crate) struct ListenerRules<'a> {
-    /// What goes or changes, in the order of the plan.
+    /// Removed and changed rules, in the order of the plan.
     pub(crate) removals: Vec<Removal<'a>>,
-    /// Of rules that go or change, by ARN: what they are after the plan. Absent: gone.
+    /// Removed and changed rules by ARN, as they are after the plan. Absent: removed.
     changed: Map<&'a str, Option<RuleAfter<'a>>>,
-    /// Rules that actions make, by the ARN of the load balancer.
+    /// Rules that actions create, by the ARN of the load balancer.
     made: Map<&'a str, Vec<RuleAfter<'a>>>,
 }
 
@@ -112,7 +112,7 @@ impl<'a> ListenerRules<'a> {
         }
     }
 
-    /// What goes with its load balancer is no removal: that has rules of its own.
+    /// Notes a removed rule, unless its load balancer is deleted: deletions have guard rules of their own.
     fn goes(&mut self, action: usize, rule: RuleOn<'a>, way: Way, actions: &Actions<'_>) {
         if actions.deletion(&rule.load_balancer.arn).is_none() {
             self.removals.push(Removal { action, rule, way });
@@ -120,7 +120,7 @@ impl<'a> ListenerRules<'a> {
         }
     }
 
-    /// Rules of ours that are on a load balancer of the inventory after the plan.
+    /// Our rules on a load balancer of the inventory after the plan.
     pub(crate) fn after(&self, load_balancer: &'a LoadBalancer, view: &View<'_>) -> Vec<RuleAfter<'a>> {
         let listeners = load_balancer.listeners.iter().map(|listener| ListenerOn { load_balancer, listener });
         let rules = listeners.flat_map(rules_on);
@@ -142,7 +142,7 @@ fn observed(found: RuleOn<'_>) -> RuleAfter<'_> {
     }
 }
 
-/// For whom a rule with some tags is.
+/// The Ingress of a rule with these tags.
 pub(crate) fn ingress_of(tags: &[Tag]) -> Option<ObjectName<'_>> {
     tag(tags, TAG_INGRESS).and_then(ObjectName::of_tag)
 }

@@ -1,4 +1,4 @@
-//! The load balancers of the inventory: ours and others, found by ARN and by DNS name.
+//! The load balancers of the inventory, ours and others, indexed by ARN and by DNS name.
 
 use std::{borrow::Cow, cell::OnceCell};
 
@@ -6,7 +6,7 @@ use albatross_contract::{LoadBalancer, TAG_ID, TAG_MODE};
 
 use super::{dns_names::plain_dns_name, index::Map, ownership::Ownership, tags::tag};
 
-/// The place of a load balancer in the inventory.
+/// The index of a load balancer in the inventory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LoadBalancerIndex(usize);
 
@@ -15,7 +15,7 @@ pub(crate) struct LoadBalancers<'a> {
     list: &'a [LoadBalancer],
     ours: Vec<bool>,
     by_arn: OnceCell<Map<&'a str, LoadBalancerIndex>>,
-    /// By the name as it compares.
+    /// By normalized DNS name.
     by_dns_name: Map<Cow<'a, str>, LoadBalancerIndex>,
 }
 
@@ -31,39 +31,39 @@ impl<'a> LoadBalancers<'a> {
         }
     }
 
-    /// How many there are.
+    /// How many load balancers there are.
     pub(crate) const fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// The one at a place.
+    /// The load balancer with an index.
     pub(crate) fn get(&self, index: LoadBalancerIndex) -> &'a LoadBalancer {
         &self.list[index.0]
     }
 
-    /// The one with an ARN.
+    /// The load balancer with an ARN.
     pub(crate) fn by_arn(&self, arn: &str) -> Option<&'a LoadBalancer> {
         self.index_of(arn).map(|index| self.get(index))
     }
 
-    /// The place of the one with an ARN.
+    /// The index of the load balancer with an ARN.
     pub(crate) fn index_of(&self, arn: &str) -> Option<LoadBalancerIndex> {
         let by_arn = || indexed(self.list).map(|(index, found)| (found.arn.as_str(), index)).collect();
         self.by_arn.get_or_init(by_arn).get(arn).copied()
     }
 
-    /// The place of the one with a DNS name, however that is spelled. Most are spelled as they compare.
+    /// The index of the load balancer with a DNS name, which need not be normalized, but usually is.
     pub(crate) fn by_dns_name(&self, hostname: &str) -> Option<LoadBalancerIndex> {
         let found = self.by_dns_name.get(hostname);
         found.or_else(|| self.by_dns_name.get(&plain_dns_name(hostname))).copied()
     }
 
-    /// Whether one is ours.
+    /// Whether a load balancer is ours.
     pub(crate) fn is_ours(&self, index: LoadBalancerIndex) -> bool {
         self.ours[index.0]
     }
 
-    /// Ours, in the order of the snapshot.
+    /// Our load balancers, in the order of the snapshot.
     pub(crate) fn ours(&self) -> impl Iterator<Item = &'a LoadBalancer> {
         self.list.iter().zip(&self.ours).filter(|(_, is_ours)| **is_ours).map(|(found, _)| found)
     }
@@ -79,7 +79,7 @@ fn indexed(list: &[LoadBalancer]) -> impl Iterator<Item = (LoadBalancerIndex, &L
 }
 
 impl LoadBalancerIndex {
-    /// For lists that have one entry for each load balancer.
+    /// The index in lists with an entry for each load balancer.
     pub(crate) const fn place(self) -> usize {
         self.0
     }
@@ -99,10 +99,10 @@ pub(crate) fn certificates_on(load_balancer: &LoadBalancer) -> impl Iterator<Ite
         .map(String::as_str)
 }
 
-/// The attribute that protects a load balancer from deletion.
+/// The attribute for deletion protection.
 pub(crate) const DELETION_PROTECTION: &str = "deletion_protection.enabled";
 
-/// Whether a load balancer is protected from deletion. We never set that.
+/// Whether a load balancer has deletion protection, which we never turn on.
 pub(crate) fn is_protected(load_balancer: &LoadBalancer) -> bool {
     tag(&load_balancer.attributes, DELETION_PROTECTION) == Some("true")
 }

@@ -1,5 +1,5 @@
-//! Marks: the tags that say since when something is unneeded. What a mark starts, the grace, ends with a removal, so a
-//! mark in the past would be a removal without grace.
+//! Marks: the tags that say since when a resource is unneeded. A mark starts the grace period before removal, so a mark
+//! in the past would allow a removal without a grace period.
 
 use std::collections::BTreeMap;
 
@@ -16,10 +16,10 @@ use super::{
     view::{RuleOn, View},
 };
 
-/// How many hexadecimal digits of the SHA-256 of its ARN stand for a certificate in a tag key.
+/// How many hexadecimal digits of the SHA-256 of its ARN identify a certificate in a tag key.
 const CERTIFICATE_DIGITS: usize = 12;
 
-/// What a mark is about.
+/// The marked resource.
 #[derive(Clone, Copy)]
 pub(crate) enum Subject<'a> {
     LoadBalancer(&'a LoadBalancer),
@@ -29,9 +29,9 @@ pub(crate) enum Subject<'a> {
     Rule(RuleOn<'a>),
     /// No certificate on the load balancer has the digits of the key.
     UnknownCertificate(&'a LoadBalancer),
-    /// What the plan makes, which nobody can have needed less yet.
+    /// A resource that the plan creates, which cannot be unneeded yet.
     Newborn,
-    /// Something whose removal does not rest on its mark, such as a target group, which goes when nothing uses it.
+    /// A resource whose removal does not depend on its mark, such as a target group, which is deleted when nothing uses it.
     Other,
 }
 
@@ -40,9 +40,9 @@ pub(crate) struct Mark<'a> {
     /// The action that sets it.
     pub(crate) action: usize,
     pub(crate) subject: Subject<'a>,
-    /// The mark that is there already; one that cannot be read counts as none.
+    /// The present mark; a mark that cannot be parsed counts as none.
     pub(crate) observed: Option<u64>,
-    /// What the tag becomes.
+    /// The new value of the tag.
     pub(crate) value: &'a str,
 }
 
@@ -95,17 +95,17 @@ fn is_mark(tag: &Tag) -> bool {
     tag.key == TAG_UNNEEDED || tag.key.starts_with(TAG_UNNEEDED_CERTIFICATE)
 }
 
-/// Since when nobody needs a load balancer, as its tag says.
+/// Since when a load balancer is unneeded, as its tag says.
 pub(crate) fn unneeded_since(load_balancer: &LoadBalancer) -> Option<u64> {
     time_of(&load_balancer.tags, TAG_UNNEEDED)
 }
 
-/// Since when nobody needs a listener rule, as its tag says.
+/// Since when a listener rule is unneeded, as its tag says.
 pub(crate) fn rule_unneeded_since(rule: &ListenerRule) -> Option<u64> {
     time_of(&rule.tags, TAG_UNNEEDED)
 }
 
-/// Since when nobody needs a certificate on a load balancer, as the tag of that says.
+/// Since when a certificate on a load balancer is unneeded, as a tag of the load balancer says.
 pub(crate) fn certificate_unneeded_since(load_balancer: &LoadBalancer, arn: &str) -> Option<u64> {
     time_of(&load_balancer.tags, &format!("{TAG_UNNEEDED_CERTIFICATE}{}", certificate_digits(arn)))
 }

@@ -1,4 +1,4 @@
-//! What is the case: the snapshot and the plan, indexed. Facts judge nothing and know no rule.
+//! Facts: the snapshot and the plan, indexed. Facts judge nothing and know no rule.
 
 pub(crate) mod actions;
 pub(crate) mod certificate_changes;
@@ -30,7 +30,7 @@ use outcomes::Outcomes;
 use target_group_uses::TargetGroupUses;
 use view::View;
 
-/// All that rules read.
+/// Everything that rules read.
 pub(crate) struct Facts<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) view: View<'a>,

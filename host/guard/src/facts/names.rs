@@ -1,10 +1,10 @@
-//! What an object is called. How outcomes, tags and allowances name one is here alone.
+//! Names of objects, as outcomes, tags and allowances write them.
 
 use std::fmt;
 
 use albatross_contract::{Ingress, ObjectKind, Outcome};
 
-/// An object by its namespace, its name and its kind: an Ingress and an HTTPRoute of one name are two.
+/// An object by namespace, name and kind: an Ingress and an HTTPRoute with the same name are different objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ObjectName<'a> {
     namespace: &'a str,
@@ -32,7 +32,7 @@ impl<'a> ObjectName<'a> {
     }
 }
 
-/// As tags and allowances have it.
+/// The form in tags and allowances.
 impl fmt::Display for ObjectName<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kind.write_name(self.namespace, self.name, formatter)

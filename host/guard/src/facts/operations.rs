@@ -1,4 +1,4 @@
-//! What operations name: what they create, change and put to use.
+//! The resources that operations name: those that they create, change or use.
 
 use albatross_contract::{ListenerAction, Operation, ResourceReference, Tag};
 
@@ -32,7 +32,7 @@ impl Kind {
 pub(crate) enum Role {
     /// It is changed or deleted.
     Changed,
-    /// It is put to use by what is changed.
+    /// The changed resource uses it.
     Used,
 }
 
@@ -40,12 +40,12 @@ pub(crate) enum Role {
 #[derive(Clone, Copy)]
 pub(crate) struct Mention<'a> {
     pub(crate) reference: &'a ResourceReference,
-    /// What it can be.
+    /// The kinds of resource that it may be.
     pub(crate) kinds: &'static [Kind],
     pub(crate) role: Role,
 }
 
-/// What an operation creates.
+/// The kind and tags of the resource that an operation creates.
 pub(crate) fn created(operation: &Operation) -> Option<(Kind, &[Tag])> {
     match operation {
         Operation::CreateLoadBalancer(create) => Some((Kind::LoadBalancer, &create.tags)),
@@ -72,7 +72,8 @@ pub(crate) fn mentions(operation: &Operation) -> impl Iterator<Item = Mention<'_
     changed.map(mention(Role::Changed)).chain(groups.chain(forwards).map(mention(Role::Used)))
 }
 
-/// The resource that an operation changes, and what it can be; of rule priorities there are several.
+/// The resource that an operation changes, and its possible kinds. Operations on rule priorities are handled separately,
+/// since they change several rules.
 const fn changed(operation: &Operation) -> Option<(&ResourceReference, &'static [Kind])> {
     use Kind::{Listener, LoadBalancer, Rule, SecurityGroup, TargetGroup};
     Some(match operation {
@@ -113,7 +114,7 @@ const fn changed(operation: &Operation) -> Option<(&ResourceReference, &'static 
     })
 }
 
-/// The security groups that an operation puts to use.
+/// The security groups that an operation assigns.
 fn security_groups(operation: &Operation) -> &[ResourceReference] {
     match operation {
         Operation::CreateLoadBalancer(create) => &create.security_groups,
@@ -122,7 +123,7 @@ fn security_groups(operation: &Operation) -> &[ResourceReference] {
     }
 }
 
-/// What an operation makes a listener or a listener rule do.
+/// The actions that an operation gives to a listener or a listener rule.
 fn listener_actions(operation: &Operation) -> &[ListenerAction] {
     match operation {
         Operation::CreateListener(create) => &create.default_actions,
@@ -133,8 +134,8 @@ fn listener_actions(operation: &Operation) -> &[ListenerAction] {
     }
 }
 
-/// The target groups that actions of a listener or rule forward to, with whether any request goes there. The weight
-/// of a single target group does not matter (ELBv2 API reference, `ForwardActionConfig`).
+/// The target groups to which actions of a listener or rule forward, and whether they get any requests. The weight of a
+/// single target group does not matter (ELBv2 API reference, `ForwardActionConfig`).
 pub(crate) fn forwards(actions: &[ListenerAction]) -> impl Iterator<Item = (&ResourceReference, bool)> {
     let forwards = actions.iter().filter_map(|action| match action {
         ListenerAction::Forward(forward) => Some(forward),

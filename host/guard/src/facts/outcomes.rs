@@ -1,4 +1,4 @@
-//! The outcomes of a plan: each with its Ingress, and found by where the plan places it.
+//! The outcomes of a plan, with their Ingresses, and indexed by load balancer.
 
 use albatross_contract::{ANNOTATION_CERTIFICATE, Certificate, Ingress, Outcome, OutcomeState, Plan};
 
@@ -19,29 +19,29 @@ pub(crate) struct IngressOutcome<'a> {
     pub(crate) outcome: &'a Outcome,
     /// Absent: the snapshot has no such Ingress.
     pub(crate) ingress: Option<&'a Ingress>,
-    /// Where that stands in the cluster's list.
+    /// The index of the Ingress in the cluster's list.
     pub(crate) index: Option<IngressIndex>,
-    /// What its status says.
+    /// What its status names.
     pub(crate) published: Published,
-    /// Where the plan places it.
+    /// The load balancer on which the plan places it.
     pub(crate) place: Option<PlaceIndex>,
 }
 
-/// A load balancer that the plan places somebody on, by its number among those.
+/// The number of a load balancer among those on which the plan places an Ingress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PlaceIndex(usize);
 
 /// The outcomes, indexed.
 pub(crate) struct Outcomes<'a> {
     pub(crate) list: Vec<IngressOutcome<'a>>,
-    /// Our ids of the load balancers that the plan places somebody on.
+    /// Our ids of the load balancers on which the plan places an Ingress.
     places: Vec<&'a str>,
     place_of: Map<&'a str, PlaceIndex>,
     /// By Ingress: its outcome; the first, if a plan has two.
     of_ingress: Vec<Option<usize>>,
     /// By place: outcomes.
     placed: Vec<Vec<usize>>,
-    /// By load balancer: outcomes whose status names it, an owned one, that the plan does not place on it.
+    /// For each owned load balancer: outcomes whose status names it although the plan places them elsewhere.
     published_elsewhere: Vec<Vec<usize>>,
 }
 
@@ -73,7 +73,7 @@ impl<'a> Outcomes<'a> {
     /// Notes where the next outcome is placed.
     fn place(&mut self, outcome: &'a Outcome) -> Option<PlaceIndex> {
         let id = outcome.load_balancer.as_deref().filter(|_| has_place(outcome))?;
-        // Those of one load balancer come together more often than not.
+        // Outcomes of the same load balancer are often adjacent.
         let last = self.list.last().and_then(|last| last.place).filter(|last| self.places[last.0] == id);
         let place = last.unwrap_or_else(|| {
             *self.place_of.entry(id).or_insert_with(|| {
@@ -103,18 +103,18 @@ impl<'a> Outcomes<'a> {
         self.of_ingress[ingress.place()].map(|index| &self.list[index])
     }
 
-    /// All that the plan places on the load balancer with our id.
+    /// All outcomes that the plan places on the load balancer with our id.
     pub(crate) fn on(&self, id: &str) -> impl Iterator<Item = &IngressOutcome<'a>> {
         let placed = self.place_of.get(id).map(|place| self.placed[place.0].as_slice());
         placed.unwrap_or_default().iter().map(|index| &self.list[*index])
     }
 
-    /// Whether the plan places anybody on the load balancer with our id.
+    /// Whether the plan places an Ingress on the load balancer with our id.
     pub(crate) fn any_on(&self, id: &str) -> bool {
         self.place_of.contains_key(id)
     }
 
-    /// All whose status names an owned load balancer that the plan does not place them on.
+    /// All outcomes whose status names an owned load balancer although the plan places them elsewhere.
     pub(crate) fn published_elsewhere(
         &self,
         load_balancer: LoadBalancerIndex,
@@ -122,7 +122,7 @@ impl<'a> Outcomes<'a> {
         self.published_elsewhere[load_balancer.place()].iter().map(|index| &self.list[*index])
     }
 
-    /// Our ids of all load balancers that the plan places somebody on, in the order of their places.
+    /// Our ids of all load balancers on which the plan places an Ingress, in the order of their numbers.
     pub(crate) fn places(&self) -> &[&'a str] {
         &self.places
     }
@@ -134,7 +134,7 @@ impl<'a> Outcomes<'a> {
 }
 
 impl PlaceIndex {
-    /// For lists that have one entry for each place.
+    /// The index in lists with an entry for each place.
     pub(crate) const fn number(self) -> usize {
         self.0
     }
@@ -151,15 +151,15 @@ impl<'a> IngressOutcome<'a> {
         has_place(self.outcome)
     }
 
-    /// Whether its status names a hostname already.
+    /// Whether its status already names a hostname.
     pub(crate) fn publishes(&self, hostname: &str) -> bool {
         let Some(ingress) = self.ingress.filter(|_| self.published.any) else { return false };
         let hostname = plain_dns_name(hostname);
         hostnames(ingress).any(|before| before == hostname)
     }
 
-    /// Whether the plan keeps it: it has a place or is about to get one, or it is a rejected newcomer, who lost
-    /// nothing. Who had a place and is rejected lost it, whatever the plan calls that.
+    /// Whether the plan keeps it: it has a load balancer or waits for one, or it is new and rejected, so that it loses
+    /// nothing. A rejected Ingress that had a load balancer loses it, even if the plan does not say so.
     pub(crate) fn is_kept(&self) -> bool {
         match self.outcome.state {
             OutcomeState::Placed | OutcomeState::Held | OutcomeState::Waiting => true,
@@ -168,10 +168,10 @@ impl<'a> IngressOutcome<'a> {
         }
     }
 
-    /// A host that a certificate of its load balancer serves, for which no other one does.
+    /// A host for which it needs a certificate of its load balancer, since no other certificate serves the host.
     ///
-    /// A certificate serves what the outcome says, and what it covers by its names. `serves` says whether another
-    /// certificate is on the load balancer when this one is gone.
+    /// A certificate serves the hosts that the outcome says, and the hosts that its names cover. `serves` says whether another
+    /// certificate is on the load balancer after this one is removed.
     pub(crate) fn needs(
         &self,
         arn: &str,
@@ -192,7 +192,7 @@ impl<'a> IngressOutcome<'a> {
         })
     }
 
-    /// A host that a certificate covers, and none of some others, where the status still points.
+    /// A host that a certificate covers but `others` do not, on the load balancer that the status still names.
     pub(crate) fn still_needs(&self, certificate: &Certificate, others: &[&Certificate]) -> Option<&'a str> {
         let mut covered = hosts(self.ingress?).filter(|host| covers(certificate, host));
         covered.find(|host| !others.iter().any(|other| covers(other, host)))

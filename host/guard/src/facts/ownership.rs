@@ -1,4 +1,4 @@
-//! What our tags look like, and whose a resource is by its tags.
+//! Our ownership tags, and who owns a resource by its tags.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use albatross_contract::{Settings, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID
 
 use super::tags::tag;
 
-/// What our tags look like.
+/// The values of our ownership tags.
 pub(crate) struct Ownership<'a> {
     cluster_key: String,
     controller: &'a str,
@@ -24,12 +24,12 @@ impl<'a> Ownership<'a> {
         }
     }
 
-    /// Whether a resource with these tags is ours, or was taken over by a person.
+    /// Whether a resource with these tags is ours, or belongs to a cluster that a person takes over.
     pub(crate) fn owns(&self, tags: &[Tag]) -> bool {
         self.of_this_controller(tags) && tag(tags, TAG_CLUSTER_UID).is_some_and(|uid| self.accepts(uid))
     }
 
-    /// The uid of another cluster under which this cluster and controller made a resource.
+    /// The uid of another cluster with the same cluster id and controller id that owns a resource with these tags.
     pub(crate) fn other_cluster<'b>(&self, tags: &'b [Tag]) -> Option<&'b str> {
         let uid = tag(tags, TAG_CLUSTER_UID).unwrap_or("(none)");
         (self.of_this_controller(tags) && !self.accepts(uid)).then_some(uid)
@@ -45,7 +45,7 @@ impl<'a> Ownership<'a> {
         uid == self.uid || self.taken_over.contains(uid)
     }
 
-    /// The value that a tag of ownership must have, `albatross/id` aside.
+    /// The required ownership tags, except `albatross/id`.
     pub(crate) fn required(&self) -> [(&str, &str); 3] {
         [(&self.cluster_key, "owned"), (TAG_APPLICATION, self.controller), (TAG_CLUSTER_UID, self.uid)]
     }

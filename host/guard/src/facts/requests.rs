@@ -1,10 +1,10 @@
-//! Requests as Ingresses ask for them and as listener rules say them: a host and a path.
+//! Requests in the rules of Ingresses and of listeners: a host and a path.
 
 use albatross_contract::{Ingress, RuleCondition, TextMatch};
 
 use super::dns_names::lower;
 
-/// Requests to a host and a path. Either is empty where any will do.
+/// Requests to a host and a path. An empty host or path stands for any.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Requests {
     host: String,
@@ -24,12 +24,12 @@ impl std::fmt::Display for Requests {
     }
 }
 
-/// A path without what only says that more may follow: `/shop`, `/shop/` and `/shop/*` are one.
+/// A path without a trailing slash or wildcard: `/shop`, `/shop/` and `/shop/*` are the same.
 fn plain_path(path: &str) -> &str {
     path.trim_end_matches('*').trim_end_matches('/')
 }
 
-/// What an Ingress asks for.
+/// The requests that an Ingress asks for.
 pub(crate) fn asked(ingress: &Ingress) -> Vec<Requests> {
     let mut asked = Vec::new();
     for rule in &ingress.rules {
@@ -47,9 +47,8 @@ pub(crate) fn asked(ingress: &Ingress) -> Vec<Requests> {
     asked
 }
 
-/// Whether a listener rule with some conditions says these requests: they are what it is about, not only some of
-/// what it matches. What else it asks for, a header for example, does not matter here. A regular expression may
-/// stand for any text.
+/// Whether a listener rule with some conditions is exactly for these requests, not only matches them among others. Other
+/// conditions, for example on a header, do not matter here. A regular expression may match any text.
 pub(crate) fn says(conditions: &[RuleCondition], requests: &Requests) -> bool {
     let mut hosts = conditions.iter().filter_map(|condition| match condition {
         RuleCondition::HostHeader(text) => Some(text),
@@ -63,7 +62,7 @@ pub(crate) fn says(conditions: &[RuleCondition], requests: &Requests) -> bool {
         && says_text(&mut paths, |path| plain_path(path) == requests.path, requests.path.is_empty())
 }
 
-/// Whether one of the texts is the wanted one. Without any, all will do.
+/// Whether one of the texts is the wanted one. Without texts, any text is allowed.
 fn says_text<'a>(
     texts: &mut impl Iterator<Item = &'a TextMatch>,
     is_wanted: impl Fn(&str) -> bool,
@@ -77,8 +76,8 @@ fn says_text<'a>(
     said || (none && any_is_wanted)
 }
 
-/// Whether a rule with some conditions matches every request that a rule with others matches, as far as texts tell:
-/// each of its conditions allows all that a condition of the other one allows.
+/// Whether a rule with some conditions matches every request that a rule with other conditions matches, as far as the
+/// texts show: each of its conditions allows everything that a condition of the other rule allows.
 pub(crate) fn matches_all(conditions: &[RuleCondition], others: &[RuleCondition]) -> bool {
     conditions.iter().all(|wide| others.iter().any(|narrow| allows_all(wide, narrow)))
 }

@@ -14,11 +14,11 @@ pub(crate) struct Use<'a> {
     pub(crate) load_balancer: &'a LoadBalancer,
     /// ARN of the listener or rule.
     pub(crate) by: &'a str,
-    /// Actions after which that one no longer forwards as it did.
+    /// Actions after which the listener or rule no longer forwards as before.
     pub(crate) ended: Vec<usize>,
 }
 
-/// Whether it matters to an operation who uses a target group.
+/// Whether an operation takes something from a target group, so that its users matter.
 const fn takes_from_a_target_group(operation: &Operation) -> bool {
     matches!(
         operation,
@@ -26,7 +26,7 @@ const fn takes_from_a_target_group(operation: &Operation) -> bool {
     )
 }
 
-/// Uses of target groups. What is observed is looked up only for plans that take something from one.
+/// Uses of target groups. Observed uses are looked up only for plans that take something from a target group.
 #[derive(Default)]
 pub(crate) struct TargetGroupUses<'a> {
     observed: Map<&'a str, Vec<Use<'a>>>,
@@ -38,7 +38,7 @@ impl<'a> TargetGroupUses<'a> {
         let mut uses = TargetGroupUses::default();
         let ended = uses.plan(actions);
         if !actions.list.iter().any(|action| takes_from_a_target_group(&action.operation)) {
-            return uses; // nobody asks who uses one
+            return uses; // no rule needs the observed uses
         }
         for load_balancer in &view.snapshot.inventory.load_balancers {
             for listener in &load_balancer.listeners {
@@ -58,7 +58,7 @@ impl<'a> TargetGroupUses<'a> {
         uses
     }
 
-    /// Notes which target groups the plan puts to use; the answer says which actions end the uses by what, by ARN.
+    /// Notes which target groups the plan uses. Returns, by ARN of the user, the actions that end its use.
     fn plan(&mut self, actions: &Actions<'a>) -> Map<&'a str, Vec<usize>> {
         let mut ended: Map<&str, Vec<usize>> = Map::default();
         for (index, action) in actions.iter() {
@@ -78,7 +78,7 @@ impl<'a> TargetGroupUses<'a> {
                 _ => continue,
             };
             self.planned.extend(forwards(forwarding).filter_map(|(group, _)| existing(group)));
-            // Without actions in the request the present ones stay.
+            // Without actions in the request, the present actions stay.
             if let Some(place) = ends.and_then(existing)
                 && !forwarding.is_empty()
             {
@@ -98,8 +98,8 @@ impl<'a> TargetGroupUses<'a> {
         self.planned.contains(target_group)
     }
 
-    /// Whether no load balancer that stays uses a target group, neither by what AWS says of it (which includes rules
-    /// and load balancers that a list lacks) nor by the listeners and rules that are known.
+    /// Whether no load balancer that stays uses a target group, neither as AWS says (which includes rules and load balancers
+    /// that an incomplete list omits) nor by the listeners and rules that are known.
     pub(crate) fn is_idle(&self, group: &TargetGroup, actions: &Actions<'_>) -> bool {
         let goes = |arn: &str| actions.deletion(arn).is_some();
         !self.is_planned(&group.arn)

@@ -1,4 +1,4 @@
-//! The snapshot, indexed: every rule finds what it asks for by name, so that the guard stays linear in the snapshot.
+//! The snapshot, indexed: every rule finds resources by name, so that the guard takes linear time.
 
 use std::{cell::OnceCell, collections::BTreeMap};
 
@@ -15,14 +15,14 @@ use super::{
     ownership::Ownership,
 };
 
-/// A listener and where it stands.
+/// A listener with its load balancer.
 #[derive(Clone, Copy)]
 pub(crate) struct ListenerOn<'a> {
     pub(crate) load_balancer: &'a LoadBalancer,
     pub(crate) listener: &'a Listener,
 }
 
-/// A listener rule and where it stands.
+/// A listener rule with its load balancer and listener.
 #[derive(Clone, Copy)]
 pub(crate) struct RuleOn<'a> {
     pub(crate) load_balancer: &'a LoadBalancer,
@@ -65,8 +65,8 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The first of some parts of the view that is missing, as a whole or of one of these load balancers and target
-    /// groups, by ARN, with the reason.
+    /// The first of some parts that is missing, as a whole or for one of these load balancers and target groups (by ARN), with
+    /// the reason.
     pub(crate) fn missing(&self, parts: &[ViewPart], resources: &[&str]) -> Option<(ViewPart, &'a str)> {
         let reason = |part: &ViewPart| self.incomplete.reason(*part, resources);
         parts.iter().find_map(|part| reason(part).map(|reason| (*part, reason)))
@@ -82,7 +82,7 @@ impl<'a> View<'a> {
         self.ownership.owns(&load_balancer.tags)
     }
 
-    /// Whether a listener rule is ours: a person may have put another one on a listener of ours.
+    /// Whether a listener rule is ours: people may add rules to our listeners.
     pub(crate) fn owns_rule(&self, found: RuleOn<'_>) -> bool {
         self.owns(found.load_balancer) && self.ownership.owns(&found.rule.tags)
     }
@@ -138,23 +138,24 @@ pub(crate) fn rules_on(found: ListenerOn<'_>) -> impl Iterator<Item = RuleOn<'_>
     listener.rules.iter().map(move |rule| RuleOn { load_balancer, listener, rule })
 }
 
-/// The parts that are missing, with the reasons.
+/// The missing parts, with the reasons.
 struct Incomplete<'a> {
     whole: BTreeMap<ViewPart, &'a str>,
-    /// Of one load balancer or target group, by ARN.
+    /// For one load balancer or target group, by ARN.
     of_one: BTreeMap<(&'a str, ViewPart), &'a str>,
 }
 
 impl<'a> Incomplete<'a> {
-    /// A person who allows to prune takes statuses that nobody has for known, unless certificates are missing too: without
-    /// statuses only they say who stands where.
+    /// With `--prune`, missing statuses count as known, unless certificates are missing too: without statuses, the load
+    /// balancer of an Ingress is inferred from certificates.
     fn new(snapshot: &'a Snapshot) -> Self {
         let parts = snapshot.cluster.incomplete.iter().chain(&snapshot.inventory.incomplete);
         let certificates = [ViewPart::CertificatesAcm, ViewPart::CertificatesIam];
         let prune = snapshot.settings.allowances.prune
             && parts.clone().all(|part| !certificates.contains(&part.part));
         let counts = |part: &&IncompletePart| !(prune && part.part == ViewPart::IngressStatuses);
-        // Without statuses, tags and listeners say who stands where: what one lacks may concern everybody.
+        // Without statuses, the load balancer of an Ingress is inferred from tags and listeners, so a part that is missing for
+        // one resource may concern every Ingress.
         let knows_statuses = parts.clone().all(|part| part.part != ViewPart::IngressStatuses);
         let of_one = |part: &IncompletePart| knows_statuses && is_read_one_by_one(part.part);
         let mut incomplete = Incomplete { whole: BTreeMap::new(), of_one: BTreeMap::new() };
@@ -174,14 +175,14 @@ impl<'a> Incomplete<'a> {
     }
 }
 
-/// Whether single calls read a part for one load balancer or target group. What says of another part that it is missing of
-/// one resource is taken to say it of all.
+/// Whether a part is read with one call for each load balancer or target group. Other parts count as missing for all
+/// resources.
 fn is_read_one_by_one(part: ViewPart) -> bool {
     use ViewPart::*;
     matches!(part, LoadBalancers | Listeners | Rules | TargetGroups | TargetHealth | Tags)
 }
 
-/// The ARN or id of a reference to something that AWS has.
+/// The ARN or id of a reference to an existing resource.
 pub(crate) fn existing(reference: &ResourceReference) -> Option<&str> {
     match reference {
         ResourceReference::Existing(id) => Some(id),

@@ -1,4 +1,4 @@
-//! Certificates: what leaves a listener, what stays, and that every host has its own after the plan.
+//! Certificates: which leave a listener, which stay, and that every host has its certificate after the plan.
 //!
 //! Design: decisions, certificates.
 
@@ -34,23 +34,24 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     hosts_are_served(facts, found);
 }
 
-/// Whether nobody needs, after the plan, a certificate whose grace is over.
+/// Whether no Ingress needs a certificate after the plan whose grace period is over.
 fn nobody_needs(facts: &Facts<'_>, removal: &Removal<'_>) -> Result<(), String> {
     let after = facts.certificates.after(removal.from.load_balancer);
     needed(facts, removal, &after).map_or(Ok(()), Err)
 }
 
-/// Whether a certificate that is not marked, or not long enough, makes room for another one, and what serves its hosts
-/// instead was there before, or was added by an action that must have succeeded.
+/// Whether a certificate that is not marked, or not for long enough, makes room for another certificate, and the
+/// certificates that serve its hosts instead were there before or were added by actions that must have succeeded.
 fn may_leave_early(facts: &Facts<'_>, removal: &Removal<'_>) -> Result<(), String> {
     let Removal { action, arn, .. } = removal;
     let load_balancer = removal.from.load_balancer;
     if !gives_way(facts, removal) {
-        let since = removal
-            .unneeded_since
-            .map_or("no tag says since when".to_owned(), |since| format!("it is marked since {since}"));
+        let since =
+            removal.unneeded_since.map_or("no tag says since when it is unneeded".to_owned(), |since| {
+                format!("marked as unneeded since {since}")
+            });
         return Err(format!(
-            "{arn} leaves {} before its grace of {} s is over ({since}), and not to make room for another one at the limit",
+            "{arn} is removed from {} before its grace period of {} s is over ({since}), and not to make room for another certificate at the limit",
             load_balancer.name, facts.view.snapshot.settings.grace
         ));
     }
@@ -60,7 +61,8 @@ fn may_leave_early(facts: &Facts<'_>, removal: &Removal<'_>) -> Result<(), Strin
     needed(facts, removal, &relied_on).map_or(Ok(()), Err)
 }
 
-/// Who needs a certificate that leaves a load balancer, in words. What is beside it can be relied on; it is in order.
+/// In words, which Ingress needs a certificate that leaves a load balancer. `beside` holds the certificates that can be
+/// relied on, sorted.
 fn needed(facts: &Facts<'_>, removal: &Removal<'_>, beside: &[&str]) -> Option<String> {
     let Removal { arn, .. } = removal;
     let load_balancer = removal.from.load_balancer;
@@ -70,7 +72,7 @@ fn needed(facts: &Facts<'_>, removal: &Removal<'_>, beside: &[&str]) -> Option<S
         let mut placed = facts.outcomes.on(our_id(load_balancer));
         placed.find_map(|outcome| Some((outcome, outcome.needs(arn, certificate, &serves)?)))
     };
-    // Who moves is served here until its status names the other load balancer.
+    // An Ingress that moves is served here until its status names the other load balancer.
     let by_status = || {
         let others: Vec<&Certificate> = beside
             .iter()
@@ -88,8 +90,9 @@ fn needed(facts: &Facts<'_>, removal: &Removal<'_>, beside: &[&str]) -> Option<S
     ))
 }
 
-/// Whether a certificate makes room for another one: its load balancer is at the limit, of which one slot is kept
-/// free, and an action that adds one comes right before or after. AWS does not count default certificates.
+/// Whether a certificate makes room for another certificate: its load balancer is at the limit, of which one slot is
+/// kept free, and an action that adds a certificate comes right before or after. AWS does not count default
+/// certificates.
 fn gives_way(facts: &Facts<'_>, removal: &Removal<'_>) -> bool {
     let limit = facts.view.snapshot.inventory.quotas.certificates_per_load_balancer as usize;
     let full = removal.count + 1 >= limit;
@@ -108,7 +111,7 @@ fn gives_way(facts: &Facts<'_>, removal: &Removal<'_>) -> bool {
     }
 }
 
-/// By place, whether a part is missing of its load balancer or of a target group of that.
+/// By place, whether a part is missing for its load balancer or for one of the load balancer's target groups.
 fn unknown_places(parts: &[ViewPart], facts: &Facts<'_>) -> Vec<bool> {
     let inventory = &facts.view.snapshot.inventory;
     let load_balancers = inventory.load_balancers.iter().map(|found| (&found.arn, &found.tags));
@@ -128,7 +131,7 @@ fn unknown_places(parts: &[ViewPart], facts: &Facts<'_>) -> Vec<bool> {
 fn hosts_are_served(facts: &Facts<'_>, found: &mut Findings) {
     let parts = [ViewPart::LoadBalancers, ViewPart::Listeners, ViewPart::TargetGroups, ViewPart::Tags];
     if facts.view.missing(&parts, &[]).is_some() {
-        return; // what is on the load balancers is not known as a whole, or their listeners cannot be changed
+        return; // not all certificates on the load balancers are known, or their listeners cannot be changed
     }
     let is_unknown = unknown_places(&parts, facts);
     let after = after_by_place(facts);
@@ -138,7 +141,7 @@ fn hosts_are_served(facts: &Facts<'_>, found: &mut Findings) {
         for chosen in &outcome.outcome.certificates {
             if !there.contains(chosen.certificate.as_str()) {
                 let message = format!(
-                    "{} is to be served with {} for {}, which is not on its load balancer {} after the plan",
+                    "{} needs {} for {}, but that certificate is not on its load balancer {} after the plan",
                     outcome.name,
                     chosen.certificate,
                     chosen.host,
@@ -150,7 +153,7 @@ fn hosts_are_served(facts: &Facts<'_>, found: &mut Findings) {
     }
 }
 
-/// By place: what is there after the plan. Absent: no such load balancer exists or is made.
+/// By place: the certificates after the plan. Absent: no such load balancer exists or is created.
 fn after_by_place<'a>(facts: &Facts<'a>) -> Vec<Option<Set<&'a str>>> {
     let mut after: Vec<Option<Set<&str>>> = vec![None; facts.outcomes.places().len()];
     let mut is_on = |id: &str, arns: &dyn Fn() -> Vec<&'a str>| {

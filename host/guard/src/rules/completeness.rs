@@ -1,7 +1,7 @@
 //! Incomplete views: what must be known before something is done. One table.
 //!
-//! What is missing looks exactly like what is gone, so no removal rests on a part that was not read to its end, and
-//! nothing is made that may be there already. Design: decisions, incomplete views.
+//! A resource that was not read looks exactly like a resource that is gone, so no removal relies on a part that was not
+//! read completely, and nothing is created that may exist already. Design: decisions, incomplete views.
 
 use albatross_contract::{
     Action, AddTags, AutoScalingAttachment, Operation, PolicyPoint, StatusChange, TAG_UNNEEDED,
@@ -19,32 +19,33 @@ use crate::{
     violation::{Findings, Rule},
 };
 
-/// Something that needs a part of the view as a whole.
+/// Something that needs complete knowledge of a part of the view.
 #[derive(Clone, Copy)]
 enum Concern {
-    /// To change a load balancer or what hangs on it: whose it is must be known.
+    /// To change a load balancer or what belongs to it: its owner must be known.
     Change,
-    /// To make a load balancer: it must not be there already.
+    /// To create a load balancer: it must not exist already.
     OpenLoadBalancer,
-    /// To remove a load balancer or listener, or to start the grace of one.
+    /// To remove a load balancer or listener, or to start its grace period.
     Remove,
-    /// To remove a certificate, or to start its grace.
+    /// To remove a certificate, or to start its grace period.
     RemoveCertificate,
-    /// To remove a listener rule, or to start its grace.
+    /// To remove a listener rule, or to start its grace period.
     RemoveRule,
-    /// To remove a target group, or to empty one that nothing uses. AWS says of it itself which load balancer uses it.
+    /// To remove a target group, or to remove all targets from one that nothing uses. AWS lists the load balancers that use
+    /// a target group with the target group itself.
     RemoveTargetGroup,
-    /// To let targets leave.
+    /// To detach or deregister targets.
     LetTargetsLeave,
-    /// To take subnets off a load balancer.
+    /// To remove subnets from a load balancer.
     LeaveSubnets,
-    /// To take security groups off a load balancer, and to take rules off one.
+    /// To remove security groups from a load balancer, or rules from a security group.
     LeaveSecurityGroups,
     /// To remove a security group.
     RemoveSecurityGroup,
     /// To empty a status.
     Withdraw,
-    /// To put another name in a status.
+    /// To write another hostname into a status.
     ChangeName,
 }
 
@@ -90,8 +91,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     }
     if facts.view.snapshot.frozen.contains(&PolicyPoint::Certificates) {
         for mark in facts.marks.list.iter().filter(|mark| matches!(mark.subject, Subject::Certificate(..))) {
-            let message =
-                "the policy point certificates is frozen, so nobody can say that a certificate is unneeded";
+            let message = "the policy point certificates is frozen, so it is not known whether a certificate is unneeded";
             found.action(
                 mark.action,
                 &facts.actions.list[mark.action],
@@ -104,7 +104,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
         let Some(concern) = status_concern(outcome) else { continue };
         if let Some((part, reason)) = facts.view.missing(concern.needs(), &named(facts, outcome)) {
             let message = format!(
-                "the status of {} changes, and not all {} are known: {reason}",
+                "the status of {} changes although not all {} are known: {reason}",
                 outcome.name,
                 words(part)
             );
@@ -113,7 +113,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     }
 }
 
-/// What an action needs to know.
+/// What must be known to execute an action.
 fn concerns(facts: &Facts<'_>, action: &Action) -> Vec<Concern> {
     match &action.operation {
         Operation::CreateLoadBalancer(_) => vec![Concern::OpenLoadBalancer],
@@ -186,7 +186,7 @@ fn concerns(facts: &Facts<'_>, action: &Action) -> Vec<Concern> {
     }
 }
 
-/// The load balancers and target groups that an action changes, by ARN; of a listener or rule its load balancer.
+/// The load balancers and target groups that an action changes, by ARN; for a listener or rule, its load balancer.
 fn resources<'a>(facts: &Facts<'a>, action: &Action) -> Vec<&'a str> {
     let view = &facts.view;
     let changed = mentions(&action.operation).filter(|mention| mention.role == Role::Changed);
@@ -215,7 +215,7 @@ fn named<'a>(facts: &Facts<'a>, outcome: &IngressOutcome<'_>) -> Vec<&'a str> {
     before.chain(after).filter_map(named).collect()
 }
 
-/// What a change of a status needs to know.
+/// What must be known to change a status.
 fn status_concern(outcome: &IngressOutcome<'_>) -> Option<Concern> {
     match &outcome.outcome.status {
         StatusChange::Keep => None,

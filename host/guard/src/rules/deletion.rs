@@ -1,4 +1,5 @@
-//! Deletion: only what was unneeded for one grace, what no status names, what nobody protects and nothing uses.
+//! Deletion: only resources that have been unneeded for the grace period, that no status names, that nobody protects and
+//! that nothing uses.
 //!
 //! Design: safety, deletion.
 
@@ -19,7 +20,8 @@ use crate::{
     violation::{Findings, Rule},
 };
 
-/// How long a load balancer may take to become active before it may be replaced: 15 minutes. AWS needs a few.
+/// Seconds that a load balancer may take to become active before it may be replaced: 15 minutes. AWS usually needs two
+/// to three minutes.
 const PROVISIONING_LIMIT: u64 = 15 * 60;
 
 pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
@@ -52,7 +54,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
                     broken(
                         Rule::DeletionProtected,
                         format!(
-                            "it takes the protection from deletion off {}, which we never set",
+                            "it turns off the deletion protection of {}, which we never turn on",
                             load_balancer.name
                         ),
                     );
@@ -64,7 +66,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     listeners_stay(facts, found);
 }
 
-/// Only what the inventory shows can be known to be unneeded.
+/// Only for a resource in the inventory can be known that it is unneeded.
 fn not_observed(what: &str) -> String {
     format!("it deletes a {what} that is not in the inventory")
 }
@@ -88,19 +90,24 @@ fn load_balancer_may_go(
         Some(since) if since.saturating_add(grace) <= time => {}
         Some(since) => broken(
             Rule::DeletionGrace,
-            format!("{name} has been unneeded since {since}; it may go {grace} s later, and it is {time}"),
+            format!(
+                "{name} has been unneeded since {since}; it may be deleted {grace} s later, and the time is {time}"
+            ),
         ),
         None => broken(Rule::DeletionGrace, format!("no tag says since when {name} has been unneeded")),
     }
     if is_protected(load_balancer) {
-        broken(Rule::DeletionProtected, format!("somebody protects {name} from deletion; we leave it"));
+        broken(
+            Rule::DeletionProtected,
+            format!("{name} has deletion protection, which somebody else turned on"),
+        );
     }
     if let Some(ingress) = facts.view.published_by(load_balancer) {
         let message = format!("the status of the Ingress {ingress} names {}", load_balancer.dns_name);
         broken(Rule::DeletionPublished, message);
     }
     if let Some(outcome) = facts.outcomes.on(our_id(load_balancer)).next() {
-        broken(Rule::DeletionPublished, format!("the plan has {} on {name}", outcome.name));
+        broken(Rule::DeletionPublished, format!("the plan places {} on {name}", outcome.name));
     }
     let dns_name = plain_dns_name(&load_balancer.dns_name);
     let publishes =
@@ -111,8 +118,8 @@ fn load_balancer_may_go(
     }
 }
 
-/// A target group goes when nothing uses it: each listener and rule that does is deleted or changed by an action that
-/// must have succeeded before.
+/// A target group may be deleted when nothing uses it: each listener and rule that uses it is deleted or changed by an
+/// action that must have succeeded before.
 fn target_group_may_go(facts: &Facts<'_>, index: usize, group: &TargetGroup) -> Result<(), String> {
     let name = &group.name;
     if facts.target_group_uses.is_planned(&group.arn) {
@@ -121,20 +128,20 @@ fn target_group_may_go(facts: &Facts<'_>, index: usize, group: &TargetGroup) -> 
     for used in facts.target_group_uses.of(&group.arn) {
         if !used.ended.iter().any(|end| facts.actions.depends(index, *end)) {
             return Err(format!(
-                "{} of {} forwards to the target group {name}, and no action that this one depends on changes that",
+                "{} of {} forwards to the target group {name}, and no action that this action depends on changes that",
                 used.by, used.load_balancer.name
             ));
         }
     }
     for arn in &group.load_balancer_arns {
         let goes_first = facts.actions.deletion(arn).is_some_and(|end| facts.actions.depends(index, end));
-        // What a load balancer that is not ours forwards is never read as a whole.
+        // The listeners and rules of a load balancer that is not ours are never read completely.
         let ours = facts.view.load_balancers.by_arn(arn).is_some_and(|found| facts.view.owns(found));
         let parts = [ViewPart::Listeners, ViewPart::Rules];
         let stays_without_it = ours && facts.view.missing(&parts, &[arn]).is_none();
         if !(goes_first || stays_without_it) {
             return Err(format!(
-                "AWS says that {arn} uses the target group {name}, and not all that it forwards is known"
+                "{arn} uses the target group {name}, and not all listeners and rules of {arn} are known"
             ));
         }
     }
@@ -157,7 +164,7 @@ fn security_group_may_go(facts: &Facts<'_>, reference: &ResourceReference) -> Re
     }
 }
 
-/// A load balancer that a status names, or that the plan places somebody on, keeps a listener.
+/// A load balancer that a status names, or on which the plan places an Ingress, keeps a listener.
 fn listeners_stay(facts: &Facts<'_>, found: &mut Findings) {
     let mut left: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, action) in facts.actions.iter() {
@@ -175,8 +182,10 @@ fn listeners_stay(facts: &Facts<'_>, found: &mut Findings) {
                 let needed = facts.view.published_by(load_balancer).is_some()
                     || facts.outcomes.any_on(our_id(load_balancer));
                 if *count == 0 && needed {
-                    let message =
-                        format!("it deletes the last listener of {}, which is in use", load_balancer.name);
+                    let message = format!(
+                        "it deletes the last listener of {}, which Ingresses use",
+                        load_balancer.name
+                    );
                     found.action(index, action, Rule::DeletionPublished, message);
                 }
             }

@@ -1,4 +1,4 @@
-//! Form: ids and dependencies of actions, and that whatever an action names is there or is made before it.
+//! Form: ids and dependencies of actions, and that every resource that an action names exists or is created before it.
 
 use albatross_contract::{Action, ListenerCertificate, Operation, ResourceReference, ViewPart};
 
@@ -21,7 +21,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
                     index,
                     action,
                     Rule::Form,
-                    format!("it depends on {dependency}, which is no earlier action of the plan"),
+                    format!("it depends on {dependency}, which is not an earlier action of the plan"),
                 );
             }
         }
@@ -30,7 +30,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
                 index,
                 action,
                 Rule::Form,
-                format!("{} is the id of an earlier action too", action.id),
+                format!("an earlier action has the same id {}", action.id),
             );
         }
         for mention in mentions(&action.operation) {
@@ -44,7 +44,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     }
 }
 
-/// Whether what an action names is in the inventory, or made by an action that it depends on.
+/// Whether a resource that an action names is in the inventory, or created by an action that it depends on.
 fn resolves(facts: &Facts<'_>, index: usize, mention: Mention<'_>) -> Result<(), String> {
     let expected = || mention.kinds.iter().map(|kind| kind.words()).collect::<Vec<_>>().join(" or ");
     match mention.reference {
@@ -57,16 +57,18 @@ fn resolves(facts: &Facts<'_>, index: usize, mention: Mention<'_>) -> Result<(),
         ResourceReference::CreatedBy(id) => {
             let Some(maker) = facts.actions.index(id).filter(|maker| *maker < index) else {
                 return Err(format!(
-                    "no earlier action of the plan is {id}, which would make a {}",
+                    "no earlier action of the plan has the id {id}, which should create a {}",
                     expected()
                 ));
             };
             let made = created(&facts.actions.list[maker].operation);
             if !made.is_some_and(|(kind, _)| mention.kinds.contains(&kind)) {
-                return Err(format!("the action {id} makes no {}", expected()));
+                return Err(format!("the action {id} does not create a {}", expected()));
             }
             if !facts.actions.depends(index, maker) {
-                return Err(format!("it uses what the action {id} makes, and does not depend on it"));
+                return Err(format!(
+                    "it uses what the action {id} creates, but does not depend on that action"
+                ));
             }
             Ok(())
         }
@@ -84,7 +86,7 @@ fn exists(facts: &Facts<'_>, kind: Kind, reference: &ResourceReference) -> bool 
     }
 }
 
-/// Auto Scaling Groups and certificates, which are named by name and ARN.
+/// Auto Scaling Groups and certificates, which actions name by name and by ARN.
 fn others_resolve(facts: &Facts<'_>, action: &Action) -> Result<(), String> {
     match &action.operation {
         Operation::AttachTargetGroup(change) | Operation::DetachTargetGroup(change) => {

@@ -1,7 +1,7 @@
-//! Forwarding: requests move to another target group only when that can answer them.
+//! Forwarding: requests move to another target group only when that target group can answer them.
 //!
-//! A target group that no listener uses is not checked by AWS, so a new one stands in the forward action with weight 0
-//! until it is healthy. Design: decisions, target groups.
+//! AWS does not check the targets of a target group that no listener uses, so a new target group joins the forward action
+//! with weight 0 until it is healthy. Design: decisions, target groups.
 
 use std::collections::BTreeSet;
 
@@ -29,19 +29,19 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
         if let Some(group) = unready(view, before, after) {
             let group = match group {
                 ResourceReference::Existing(arn) => arn.clone(),
-                ResourceReference::CreatedBy(id) => format!("that the action {id} makes"),
+                ResourceReference::CreatedBy(id) => format!("that the action {id} creates"),
             };
             found.action(
                 index,
                 action,
                 Rule::Forwarding,
-                format!("it sends requests to the target group {group}, which has no healthy target, and away from running ones"),
+                format!("it sends requests to the target group {group}, which has no healthy target, instead of to running targets"),
             );
         }
     }
 }
 
-/// A target group that gets requests that others answer now, and has no healthy target.
+/// A target group without a healthy target that would get requests which other target groups answer now.
 fn unready<'a>(
     view: &View<'_>,
     before: &[ListenerAction],
@@ -56,7 +56,7 @@ fn unready<'a>(
         view.target_group(group).is_some_and(|found| view.ownership.owns(&found.tags))
     };
     if !served.iter().any(|group| ours(group) && has(group, is_running)) {
-        return None; // nobody is served by ours now, so nobody can lose
+        return None; // no target group of ours serves requests now, so no request can be lost
     }
     forwards(after)
         .filter(|(group, requests)| *requests && !served.contains(group))

@@ -1,4 +1,4 @@
-//! Identity: nothing is written while it is not clear for whom.
+//! Identity: nothing is written while it is not known for which cluster and controller.
 //!
 //! Design: safety, identity.
 
@@ -22,7 +22,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
         if value.is_empty() {
             found.plan(
                 Rule::Identity,
-                format!("the setting identity.{name} is empty, so nobody can say what is ours; set it"),
+                format!("the setting identity.{name} is empty, so it is not known which resources are ours; set it"),
             );
         }
     }
@@ -43,7 +43,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
         found.plan(
             Rule::ClusterUid,
             format!(
-                "{example} was made under the cluster uid {uid}, ours is {}: if that cluster is gone, allow it with --take-over-cluster={uid}",
+                "{example} was created under the cluster uid {uid}, and ours is {}: if that cluster no longer exists, allow the change with --take-over-cluster={uid}",
                 identity.cluster_uid
             ),
         );

@@ -1,5 +1,5 @@
-//! Listener rules: what an Ingress that stays asks for keeps a rule, a rule goes after its grace, and rules of others
-//! keep their priorities.
+//! Listener rules: an Ingress that stays keeps a rule for everything that it asks for, a rule is removed only after its
+//! grace period, and rules of others keep their priorities.
 //!
 //! Design: decisions, rules; safety, budgets and deletion.
 
@@ -21,7 +21,7 @@ use crate::{
 pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     for removal in &facts.listener_rules.removals {
         if !facts.view.owns_rule(removal.rule) {
-            continue; // nothing of it may be touched at all
+            continue; // a rule that is not ours may not be changed at all
         }
         let action = &facts.actions.list[removal.action];
         let after = relied_on(facts, removal);
@@ -38,8 +38,8 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     }
 }
 
-/// The rules that are on the load balancer after the plan, and that the action that takes a rule away can rely on: they
-/// were there before, or an action makes them that must have succeeded.
+/// The rules that are on the load balancer after the plan and that the action which removes a rule can rely on: they
+/// were there before, or an action creates them that must have succeeded.
 fn relied_on<'a>(facts: &Facts<'a>, removal: &Removal<'a>) -> Vec<RuleAfter<'a>> {
     let counts = |made: usize| made == removal.action || facts.actions.depends(removal.action, made);
     let mut after = facts.listener_rules.after(removal.rule.load_balancer, &facts.view);
@@ -47,8 +47,8 @@ fn relied_on<'a>(facts: &Facts<'a>, removal: &Removal<'a>) -> Vec<RuleAfter<'a>>
     after
 }
 
-/// Whether a rule that goes has had its grace, its Ingress is gone, or another rule of ours on the listener takes over
-/// all requests. One that changes is never given to nobody, whose rules may go at once.
+/// Whether the grace period of a removed rule is over, its Ingress is gone, or another rule of ours on the listener
+/// takes over all requests. A rule that changes may not lose its Ingress: without an Ingress it could be removed at once.
 fn may_go(facts: &Facts<'_>, removal: &Removal<'_>, after: &[RuleAfter<'_>]) -> Result<(), String> {
     let Some(ingress) = ingress_of(&removal.rule.rule.tags).filter(|name| stays(facts, *name).is_some())
     else {
@@ -70,10 +70,11 @@ fn may_go(facts: &Facts<'_>, removal: &Removal<'_>, after: &[RuleAfter<'_>]) -> 
     if after.iter().any(takes_over) {
         return Ok(());
     }
-    let since =
-        since.map_or("no tag says since when".to_owned(), |since| format!("it is marked since {since}"));
+    let since = since.map_or("no tag says since when it is unneeded".to_owned(), |since| {
+        format!("marked as unneeded since {since}")
+    });
     Err(format!(
-        "the rule {} of {ingress} leaves {name} before its grace of {grace} s is over ({since}), and no other rule takes over",
+        "the rule {} of {ingress} is removed from {name} before its grace period of {grace} s is over ({since}), and no other rule takes over",
         rule.arn
     ))
 }
@@ -89,13 +90,13 @@ fn given_to_somebody(facts: &Facts<'_>, removal: &Removal<'_>) -> Result<(), Str
         return Ok(());
     }
     Err(format!(
-        "it makes the rule {} one of no Ingress, and such a rule has no grace",
+        "it leaves the rule {} without an Ingress, and a rule without an Ingress has no grace period",
         removal.rule.rule.arn
     ))
 }
 
-/// Whether all that the Ingress of a rule asks for on its load balancer, and that the rule says, is said by another
-/// rule after the plan.
+/// Whether another rule serves, after the plan, everything that the Ingress of a removed rule asks for on the load
+/// balancer and that the removed rule served.
 fn nobody_needs(facts: &Facts<'_>, removal: &Removal<'_>, after: &[RuleAfter<'_>]) -> Result<(), String> {
     let Some(name) = ingress_of(&removal.rule.rule.tags) else { return Ok(()) };
     let Some(ingress) = stays(facts, name).filter(|_| is_served_here(facts, removal, name)) else {
@@ -111,13 +112,13 @@ fn nobody_needs(facts: &Facts<'_>, removal: &Removal<'_>, after: &[RuleAfter<'_>
     }
 }
 
-/// Whether a rule says what its own Ingress asks for.
+/// Whether a rule serves what its own Ingress asks for.
 fn serves(facts: &Facts<'_>, rule: &RuleAfter<'_>, wanted: &Requests) -> bool {
     let ingress = rule.ingress.and_then(|name| stays(facts, name));
     says(rule.conditions, wanted) && ingress.is_some_and(|ingress| asked(ingress).contains(wanted))
 }
 
-/// An Ingress that exists and that nobody is deleting.
+/// An Ingress that exists and is not being deleted.
 fn stays<'a>(facts: &Facts<'a>, name: ObjectName<'_>) -> Option<&'a Ingress> {
     let ingress = facts.view.ingresses.get(facts.view.ingresses.by_name(name)?);
     ingress.metadata.deleted_at.is_none().then_some(ingress)
@@ -138,13 +139,13 @@ fn is_served_here(facts: &Facts<'_>, removal: &Removal<'_>, name: ObjectName<'_>
     !is_released && (is_placed || is_published)
 }
 
-/// Whether the priorities that an operation gives to rules are not those of rules of others on the listener.
+/// Whether no rule of others on the listener has a priority that an operation gives to a rule.
 fn priorities_are_free(facts: &Facts<'_>, operation: &Operation) -> Result<(), String> {
     let is_free = |listener: &Listener, priority: u32| {
         let mut others = listener.rules.iter().filter(|rule| !facts.view.ownership.owns(&rule.tags));
         match others.find(|rule| rule.priority == priority) {
             Some(other) => {
-                Err(format!("the priority {priority} is that of {}, which is not ours", other.arn))
+                Err(format!("the rule {}, which is not ours, has the priority {priority}", other.arn))
             }
             None => Ok(()),
         }

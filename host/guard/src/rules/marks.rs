@@ -1,4 +1,4 @@
-//! Marks carry the time of planning or a later one, and nobody needs what they mark.
+//! Marks carry the time of planning or a later time, and nobody needs the marked resource.
 
 use crate::{
     facts::{Facts, load_balancers::our_id, marks::Subject},
@@ -17,25 +17,31 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
         match mark.value.parse::<u64>() {
             Ok(since) if since >= time || mark.observed == Some(since) => {}
             Ok(since) => broken(format!(
-                "it says that something has been unneeded since {since}, before the time of planning {time}, which would shorten the grace"
+                "it marks a resource as unneeded since {since}, before the time of planning {time}, which would shorten the grace period"
             )),
             Err(_) => {
-                broken(format!("it marks something as unneeded since \"{}\", which is no time", mark.value));
+                broken(format!(
+                    "it marks a resource as unneeded since \"{}\", which is not a time",
+                    mark.value
+                ));
             }
         }
         match mark.subject {
             Subject::LoadBalancer(load_balancer) => {
                 if let Some(outcome) = facts.outcomes.on(our_id(load_balancer)).next() {
                     broken(format!(
-                        "it marks {} as unneeded, and the plan has {} on it",
+                        "it marks {} as unneeded, but the plan places {} on it",
                         load_balancer.name, outcome.name
                     ));
                 }
             }
             Subject::UnknownCertificate(load_balancer) => {
-                broken(format!("it marks a certificate as unneeded that is not on {}", load_balancer.name));
+                broken(format!(
+                    "it marks a certificate as unneeded, but {} does not have that certificate",
+                    load_balancer.name
+                ));
             }
-            // Certificates and rules may be marked early: whether somebody needs them is asked when they leave.
+            // Certificates and rules may be marked early: whether somebody needs them is checked when they are removed.
             Subject::Certificate(..) | Subject::Rule(..) | Subject::Newborn | Subject::Other => {}
         }
     }

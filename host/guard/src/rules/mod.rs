@@ -1,4 +1,4 @@
-//! What must hold, each rule for itself: a rule reads facts and knows no other rule.
+//! The rules that every plan must keep. A rule reads facts and knows no other rule.
 
 mod budgets;
 mod certificates;

@@ -1,4 +1,4 @@
-//! Names: what is created has one that is ours and free.
+//! Names: every created resource has a name that begins like ours and that is free.
 //!
 //! Design: safety, identity.
 
@@ -29,7 +29,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     }
 }
 
-/// Names that are taken, with the tags of who has them.
+/// Names that are taken, with the tags of the resources that have them.
 struct Names<'f, 'a> {
     ownership: &'f Ownership<'a>,
     taken: Map<(&'static str, &'a str, &'a str), &'a [Tag]>,
@@ -53,8 +53,8 @@ impl<'f, 'a> Names<'f, 'a> {
         Names { ownership: &view.ownership, taken }
     }
 
-    /// Takes the name that an action gives to what it creates. A create whose answer was lost finds its own resource
-    /// again, so our own name for the same load balancer is no conflict.
+    /// Takes the name that an action gives to the resource that it creates. A create whose answer was lost finds its own
+    /// resource again, so our own name for the same load balancer is no conflict.
     fn take(&mut self, action: &'a Action) -> Result<(), String> {
         let (kind, vpc, name, tags) = match &action.operation {
             Operation::CreateLoadBalancer(create) => (Kind::LoadBalancer, "", &create.name, &create.tags),
@@ -66,7 +66,7 @@ impl<'f, 'a> Names<'f, 'a> {
         };
         let kind = kind.words();
         if !name.starts_with(NAME_PREFIX) {
-            return Err(format!("it names a {kind} {name}; our names begin with {NAME_PREFIX}"));
+            return Err(format!("it gives a {kind} the name {name}, but our names begin with {NAME_PREFIX}"));
         }
         match self.taken.insert((kind, vpc, name), tags) {
             Some(owner) if !self.ownership.owns(owner) => {

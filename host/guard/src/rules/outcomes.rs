@@ -1,4 +1,4 @@
-//! Each Ingress of the snapshot has exactly one outcome, and its load balancer exists or is made.
+//! Each Ingress of the snapshot has exactly one outcome, and its load balancer exists or is created.
 
 use albatross_contract::{Operation, TAG_ID, ViewPart};
 
@@ -11,7 +11,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     one_for_each(facts, found);
     if facts.view.missing(&[ViewPart::LoadBalancers, ViewPart::Tags], &[]).is_none() {
         load_balancers_exist(facts, found);
-    } // else nothing proves that a load balancer does not exist
+    } // otherwise it is not known that a load balancer does not exist
 }
 
 fn one_for_each(facts: &Facts<'_>, found: &mut Findings) {
@@ -47,10 +47,13 @@ fn load_balancers_exist(facts: &Facts<'_>, found: &mut Findings) {
             Some(place) if exists[place.number()] => {}
             Some(place) => {
                 let id = facts.outcomes.places()[place.number()];
-                let message = format!("{name} is placed on {id}, which does not exist and is not made");
+                let message = format!("{name} is placed on {id}, which does not exist and is not created");
                 found.plan(Rule::Outcome, message);
             }
-            None => found.plan(Rule::Outcome, format!("{name} is placed on no load balancer")),
+            None => {
+                found
+                    .plan(Rule::Outcome, format!("{name} is placed, but its outcome names no load balancer"));
+            }
         }
     }
 }

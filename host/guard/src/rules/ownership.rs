@@ -1,4 +1,4 @@
-//! Ownership as observed: only what carries all our tags is changed or deleted.
+//! Ownership as observed: only resources that carry all our tags are changed or deleted.
 //!
 //! Design: safety, ownership.
 
@@ -15,7 +15,7 @@ use crate::{
     violation::{Findings, Rule},
 };
 
-/// What the description of every security group rule begins with that we made.
+/// The description of every security group rule that we created begins with this.
 const RULE_DESCRIPTION_PREFIX: &str = "albatross";
 
 pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
@@ -29,21 +29,21 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
             && change.rules.iter().any(|rule| !names_us(rule))
         {
             let message = format!(
-                "a security group rule that we make has a description that begins with `{RULE_DESCRIPTION_PREFIX}`; one of these has not"
+                "our security group rules have a description that begins with `{RULE_DESCRIPTION_PREFIX}`; one of these rules does not"
             );
             found.action(index, action, Rule::Ownership, message);
         }
     }
 }
 
-/// Whether a plan may touch what an operation names; what does not exist is the concern of another rule.
+/// Whether a plan may touch a resource that an operation names. Another rule refuses resources that do not exist.
 fn may_touch(facts: &Facts<'_>, action: &Action, mention: Mention<'_>) -> Result<(), String> {
     let Some(id) = existing(mention.reference) else { return Ok(()) };
     let view = &facts.view;
     let owned = mention.kinds.iter().find_map(|kind| Some((*kind, owns(view, *kind, mention.reference)?)));
     let Some((kind, false)) = owned else { return Ok(()) };
     let allowed = match (mention.role, &action.operation) {
-        // An operator's own security group: used as it is.
+        // The operator's own security group, which is used unchanged.
         (Role::Used, _) if kind == Kind::SecurityGroup => true,
         (Role::Used, operation) => forwarded_before(view, operation, id),
         (Role::Changed, Operation::AuthorizeSecurityGroupRules(_)) => true, // its rules name us
@@ -62,7 +62,8 @@ fn may_touch(facts: &Facts<'_>, action: &Action, mention: Mention<'_>) -> Result
     ))
 }
 
-/// Whether a resource of a kind is ours; absent: the inventory has none. A listener is whose its load balancer is.
+/// Whether a resource of a kind is ours. Absent: the inventory does not have it. A listener has the owner of its load
+/// balancer.
 fn owns(view: &View<'_>, kind: Kind, reference: &ResourceReference) -> Option<bool> {
     match kind {
         Kind::LoadBalancer => view.load_balancer(reference).map(|found| view.owns(found)),
@@ -89,8 +90,8 @@ fn names_us(rule: &SecurityGroupRule) -> bool {
     rule.description.as_deref().is_some_and(|text| text.starts_with(RULE_DESCRIPTION_PREFIX))
 }
 
-/// Whether all rules that are revoked are in the group and name us, as observed: what the plan says of them is not
-/// asked. EC2 revokes a rule without an id by its content, whatever its description.
+/// Whether all revoked rules are in the group and name us, as observed: what the plan says about them does not count.
+/// EC2 revokes a rule without an id by its content, whatever its description.
 fn only_ours(group: &SecurityGroup, change: &SecurityGroupRuleChange) -> bool {
     change.rules.iter().all(|revoked| {
         let mut matching = group

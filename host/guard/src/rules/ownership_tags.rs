@@ -1,4 +1,4 @@
-//! Tags of ownership: creates carry them, and nothing rewrites or removes them, nor removes those of others.
+//! Ownership tags: creates set them, nothing changes or removes them, and tags of others are never removed.
 //!
 //! Design: safety, ownership.
 
@@ -9,7 +9,7 @@ use crate::{
     violation::{Findings, Rule},
 };
 
-/// What every tag of ours begins with.
+/// Every tag key of ours begins with this.
 const TAG_PREFIX: &str = "albatross/";
 
 pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
@@ -27,7 +27,7 @@ fn tags_are_kept(facts: &Facts<'_>, action: &Action) -> Result<(), String> {
         {
             if value.is_empty() || tag(tags, key) != Some(value) {
                 return Err(format!(
-                    "it creates a {} without the tag {key}={value} in the same call",
+                    "it creates a {} without setting the tag {key}={value} in the same call",
                     kind.words()
                 ));
             }
@@ -41,14 +41,16 @@ fn tags_are_kept(facts: &Facts<'_>, action: &Action) -> Result<(), String> {
                 let mut fixed = ownership.required().into_iter().chain([(TAG_ID, id)]);
                 fixed.any(|(key, value)| tag.key == key && tag.value != value)
             });
-            wrong.map_or(Ok(()), |tag| Err(format!("it rewrites the tag {} as {}", tag.key, tag.value)))
+            wrong.map_or(Ok(()), |tag| {
+                Err(format!("it changes the ownership tag {} to {}", tag.key, tag.value))
+            })
         }
         Operation::RemoveTags(change) => {
             let wrong = change.keys.iter().find(|key| {
                 !key.starts_with(TAG_PREFIX) || key.as_str() == TAG_ID || key.as_str() == TAG_CLUSTER_UID
             });
             wrong.map_or(Ok(()), |key| {
-                Err(format!("it removes the tag {key}, which says whose this is or is not ours"))
+                Err(format!("it removes the tag {key}, which is an ownership tag or not ours"))
             })
         }
         _ => Ok(()),

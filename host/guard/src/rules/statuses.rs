@@ -1,5 +1,5 @@
-//! Statuses: external-dns makes records of what they say, so they name only what serves, and are emptied only for who
-//! is released.
+//! Statuses: external-dns creates DNS records from them, so they name only load balancers that serve the Ingress, and
+//! only the status of a released Ingress is emptied.
 //!
 //! Design: safety, status.
 
@@ -24,7 +24,8 @@ use crate::{
     violation::{Findings, Rule},
 };
 
-/// After this time a load balancer is published for who has no name yet even without a registered target: 10 minutes.
+/// Seconds after which a load balancer is published, even without a registered target, for an Ingress that has no
+/// hostname yet: 10 minutes.
 const FIRST_NAME_WAIT: u64 = 10 * 60;
 
 pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
@@ -43,7 +44,8 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     }
 }
 
-/// What can be published, as observed: looked up once for each load balancer, since many are published at once.
+/// The load balancers that can be published, as observed. They are looked up once each, since many Ingresses may be
+/// published at once.
 struct Publishing<'f, 'a> {
     view: &'f View<'a>,
     serving: Vec<OnceCell<Serving<'a>>>,
@@ -56,10 +58,10 @@ struct Serving<'a> {
     /// ARNs of its certificates, in order.
     arns: Vec<&'a str>,
     certificates: CertificateIndex<'a>,
-    /// Whether it has a certificate that the inventory lacks: that may cover anything.
+    /// Whether it has a certificate that the inventory does not contain: such a certificate may cover any host.
     any_unknown: bool,
     has_healthy_target: bool,
-    /// Whether a target is registered that does not leave.
+    /// Whether a target is registered and not draining.
     has_target: bool,
 }
 
@@ -112,10 +114,10 @@ impl<'f, 'a> Publishing<'f, 'a> {
             return Err("the snapshot has no such Ingress".to_owned());
         };
         if !outcome.has_place() {
-            return Err("it becomes a name though the Ingress has no place".to_owned());
+            return Err("it gets a hostname although the plan does not place the Ingress".to_owned());
         }
         let Some(index) = view.load_balancers.by_dns_name(hostname) else {
-            return Err(format!("{hostname} is the DNS name of no load balancer in the inventory"));
+            return Err(format!("no load balancer in the inventory has the DNS name {hostname}"));
         };
         let load_balancer = view.load_balancers.get(index);
         let name = &load_balancer.name;
@@ -123,13 +125,15 @@ impl<'f, 'a> Publishing<'f, 'a> {
             return Err(format!("{hostname} belongs to {name}, which is not ours"));
         }
         if !hostname.eq_ignore_ascii_case(&load_balancer.dns_name) {
-            return Err(format!("{hostname} is not how AWS spells {}", load_balancer.dns_name));
+            return Err(format!("{hostname} is not spelled as AWS spells it: {}", load_balancer.dns_name));
         }
         if outcome.outcome.load_balancer.as_deref() != Some(our_id(load_balancer)) {
-            return Err(format!("{hostname} belongs to {name}, and the plan places it elsewhere"));
+            return Err(format!(
+                "{hostname} belongs to {name}, but the plan places the Ingress on another load balancer"
+            ));
         }
         if outcome.publishes(hostname) {
-            return Ok(()); // published already: only other entries leave
+            return Ok(()); // published already: only other entries are removed
         }
         if !matches!(load_balancer.state, LoadBalancerState::Active | LoadBalancerState::ActiveImpaired) {
             return Err(format!("{name} is not active yet"));
@@ -137,7 +141,10 @@ impl<'f, 'a> Publishing<'f, 'a> {
         let serving = self.serving[index.place()].get_or_init(|| Serving::new(view, load_balancer));
         for chosen in &outcome.outcome.certificates {
             if !serving.has(&chosen.certificate) {
-                return Err(format!("{name} does not have {} for {} yet", chosen.certificate, chosen.host));
+                return Err(format!(
+                    "{name} does not have the certificate {} for {} yet",
+                    chosen.certificate, chosen.host
+                ));
             }
         }
         // In route mode a host without a certificate is served without HTTPS.
@@ -147,10 +154,10 @@ impl<'f, 'a> Publishing<'f, 'a> {
         has_targets(view, ingress, load_balancer, serving)
     }
 
-    /// A pinned certificate serves all hosts, whatever it covers. Without one, each host that a usable certificate
-    /// covers must have one. But where it is not known which certificates are wanted (the pinned one cannot be used, or
-    /// the policy point is frozen), any host that is served will do; and a policy of its own may leave out hosts, even
-    /// all.
+    /// A pinned certificate serves all hosts, whatever it covers. Without a pinned certificate, each host that a usable
+    /// certificate covers must have a certificate. But where it is not known which certificates are wanted (the pinned
+    /// certificate cannot be used, or the policy point is frozen), one served host is enough; and a custom policy may
+    /// leave out hosts, even all of them.
     fn has_certificates(&self, ingress: &Ingress, name: &str, serving: &Serving<'_>) -> Result<(), String> {
         let snapshot = self.view.snapshot;
         let pinned = tag(&ingress.metadata.annotations, ANNOTATION_CERTIFICATE).map(str::trim);
@@ -163,7 +170,9 @@ impl<'f, 'a> Publishing<'f, 'a> {
         match pinned {
             Some(arn) if serving.has(arn) => return Ok(()),
             Some(arn) if is_issued(arn) => {
-                return Err(format!("{name} does not have {arn} yet, which it names"));
+                return Err(format!(
+                    "{name} does not have the certificate {arn} yet, which the Ingress names"
+                ));
             }
             None if is_overridden && !is_frozen => return Ok(()),
             _ => {}
@@ -172,7 +181,9 @@ impl<'f, 'a> Publishing<'f, 'a> {
             return Ok(());
         }
         match hosts(ingress).find(|host| !serving.serves(host) && self.usable().any_covers(host)) {
-            Some(host) => Err(format!("{name} has no certificate for {host}, and a usable one is known")),
+            Some(host) => {
+                Err(format!("{name} has no certificate for {host}, although a usable certificate is known"))
+            }
             None => Ok(()),
         }
     }
@@ -188,14 +199,14 @@ impl<'f, 'a> Publishing<'f, 'a> {
     }
 }
 
-/// Whether a certificate may be chosen without being pinned: it is valid, and a public root vouches for it unless the
-/// settings do not ask for that.
+/// Whether a certificate may be chosen without being pinned: it is valid, and publicly trusted unless the settings allow
+/// untrusted certificates.
 fn is_usable(certificate: &Certificate, snapshot: &Snapshot) -> bool {
     let valid = certificate.not_before.is_some_and(|start| start <= snapshot.time)
         && certificate.not_after.is_some_and(|end| snapshot.time <= end);
     let trusted =
         certificate.kind == CertificateKind::AmazonIssued || certificate.publicly_trusted == Some(true);
-    // Of 1,024 bits, or of a kind that no load balancer takes (ELB user guide, "SSL certificates").
+    // Keys of 1,024 bits, and key types that no load balancer accepts, are unfit (ELB user guide, "SSL certificates").
     let key = certificate.key_algorithm.as_str();
     let has_fit_key = key.starts_with("EC_") || ["RSA_2048", "RSA_3072", "RSA_4096"].contains(&key);
     certificate.status == CertificateStatus::Issued
@@ -204,8 +215,8 @@ fn is_usable(certificate: &Certificate, snapshot: &Snapshot) -> bool {
         && (trusted || snapshot.settings.allow_untrusted_certificates)
 }
 
-/// Who is served elsewhere is switched to healthy targets only; who has no name yet waits for registered ones, but not
-/// for ever.
+/// An Ingress that another load balancer serves is switched only to healthy targets. An Ingress without a hostname waits
+/// for registered targets, but not for ever.
 fn has_targets(
     view: &View<'_>,
     ingress: &Ingress,
@@ -219,7 +230,7 @@ fn has_targets(
         if serving.has_healthy_target {
             return Ok(());
         }
-        return Err(format!("it is served elsewhere, and {name} has no healthy target"));
+        return Err(format!("another load balancer serves the Ingress, and {name} has no healthy target"));
     }
     let parts = [ViewPart::Listeners, ViewPart::TargetGroups, ViewPart::TargetHealth];
     let known = view.missing(&parts, &[&load_balancer.arn]).is_none();
@@ -227,21 +238,21 @@ fn has_targets(
     if !known || waited || serving.has_target {
         return Ok(());
     }
-    Err(format!("{name} has no registered target, and was made less than {FIRST_NAME_WAIT} s ago"))
+    Err(format!("{name} has no registered target, and was created less than {FIRST_NAME_WAIT} s ago"))
 }
 
 fn may_withdraw(view: &View<'_>, outcome: &IngressOutcome<'_>) -> Result<(), String> {
     if outcome.outcome.state != OutcomeState::Released {
-        return Err("it is emptied though the Ingress is not released".to_owned());
+        return Err("it is emptied although the Ingress is not released".to_owned());
     }
     let Some(ingress) = outcome.ingress else { return Ok(()) };
     if hostnames(ingress).any(|hostname| names_us(view, &hostname)) {
         return Ok(());
     }
-    Err("it is emptied though it names nothing of ours".to_owned())
+    Err("it is emptied although it names no load balancer of ours".to_owned())
 }
 
-/// Whether a hostname, made comparable, is that of a load balancer of ours, there or gone.
+/// Whether a normalized hostname is that of a load balancer of ours, whether or not it still exists.
 fn names_us(view: &View<'_>, hostname: &str) -> bool {
     let named = view.load_balancers.by_dns_name(hostname);
     named.map_or_else(|| is_our_spelling(hostname), |found| view.load_balancers.is_ours(found))

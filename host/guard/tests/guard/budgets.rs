@@ -72,12 +72,12 @@ fn few_members_are_released_though_they_exist() {
     ]);
     pass(&[
         ("one of one", || released(1, 1)),
-        ("whoever is being deleted is no surprise", || {
+        ("Ingresses that are being deleted do not count", || {
             let mut world = released(4, 3);
             world.ingress(0).metadata.deleted_at = Some(NOW);
             world
         }),
-        ("who has no status on us is no member", || {
+        ("an Ingress whose status does not name us is not a member", || {
             let mut world = released(8, 4);
             for member in 0..4 {
                 world.ingress(member).status.clear();
@@ -89,12 +89,12 @@ fn few_members_are_released_though_they_exist() {
 }
 
 #[test]
-fn the_message_says_how_many_and_what_would_allow_it() {
+fn the_message_says_how_many_and_how_to_allow_them() {
     let World { snapshot, plan } = released(4, 3);
     let refusal = check(&snapshot, &plan).unwrap_err();
     assert_eq!(
         refusal.violations[0].message,
-        "3 of 4 members are released though they exist, at most 2 may in one plan; if this is meant: \
+        "3 of 4 Ingresses are released although they still exist; the limit for one plan is 2; if this is intended: \
          --allow-release=team/app-0,team/app-1,team/app-2"
     );
 }
@@ -189,7 +189,7 @@ fn few_certificates_become_unneeded() {
     ]);
 }
 
-/// Two load balancers beside another one have the same certificates, lose all their members and are marked.
+/// Two of three load balancers have the same certificates, lose all their members and are marked.
 fn forsaken_twice(shared: usize) -> World {
     let mut world = World::with(&[shared, shared, 10]);
     for member in 0..shared {
@@ -205,7 +205,7 @@ fn forsaken_twice(shared: usize) -> World {
     world
 }
 
-/// A load balancer beside another one loses all its members and is marked.
+/// One of two load balancers loses all its members and is marked.
 fn forsaken(members: usize) -> World {
     let mut world = World::with(&[members, 10]);
     (0..members).for_each(|member| {
@@ -215,7 +215,7 @@ fn forsaken(members: usize) -> World {
     world
 }
 
-/// A full load balancer loses some members, and newcomers take the places of their certificates.
+/// A full load balancer loses some members, and new Ingresses take the places of their certificates.
 fn pushed_out(count: usize) -> World {
     let mut world = World::with(&[26]);
     for member in 1..=count {
@@ -261,7 +261,7 @@ fn few_load_balancers_become_unneeded() {
             action: "mark-5",
         },
     ]);
-    pass(&[("one that somebody protects counts nowhere", || {
+    pass(&[("a load balancer with deletion protection does not count", || {
         let mut world = marked(6);
         world.load_balancer(2).attributes = vec![tag("deletion_protection.enabled", "true")];
         world

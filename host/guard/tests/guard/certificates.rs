@@ -8,7 +8,7 @@ use crate::{
     world::*,
 };
 
-/// A certificate that nobody has needed for one grace goes.
+/// A certificate that has been unneeded for the grace period is removed.
 fn an_old_one_goes() -> World {
     let mut world = World::small();
     let old = world.old_certificate(0, 9, "old.example.org");
@@ -16,14 +16,14 @@ fn an_old_one_goes() -> World {
     world
 }
 
-/// The load balancer is full, and a renewed certificate takes the place of the one that it follows.
+/// The load balancer is full, and a renewed certificate takes the place of the old one.
 fn one_gives_way_at_the_limit() -> World {
     let mut world = World::with(&[24]);
     renew(&mut world, 5);
     world
 }
 
-/// Chains: the renewed certificate of a member comes, then the old one goes.
+/// Chains: the renewed certificate of a member is added, then the old one is removed.
 fn renew(world: &mut World, member: usize) {
     let renewed = certificate(100 + member, &host(member));
     let arn = renewed.arn.clone();
@@ -150,7 +150,7 @@ fn at_the_limit_one_gives_way_to_another_before_its_grace() {
     pass(&[
         ("24 certificates are renewed at once", || {
             let mut world = World::with(&[25]);
-            // The default one is replaced in its place; 24 others are listed and one slot is free.
+            // The default certificate is replaced in its place; 24 others are listed and one slot is free.
             (1..25).for_each(|member| renew(&mut world, member));
             world
         }),
@@ -163,7 +163,7 @@ fn at_the_limit_one_gives_way_to_another_before_its_grace() {
             world.act("default", modify_listener(listener_arn(0, 443), Some(arn), Vec::new()));
             world
         }),
-        ("a longest unneeded one goes first when nothing fits beside it", || {
+        ("the longest unneeded certificate is removed first when nothing fits beside it", || {
             let mut world = World::with(&[25]);
             let old = world.old_certificate(0, 90, "old.example.org");
             let new = certificate(91, "new.example.org");
@@ -193,7 +193,7 @@ fn every_host_has_its_certificate_after_the_plan() {
             action: "",
         },
         Story {
-            title: "makes a load balancer without the certificate of its member",
+            title: "creates a load balancer without the certificate of its member",
             honest: || {
                 let mut world = World::with(&[]);
                 world.snapshot.inventory.certificates.push(certificate(0, &host(0)));
@@ -237,7 +237,7 @@ fn every_host_has_its_certificate_after_the_plan() {
             action: "remove",
         },
         Story {
-            title: "removes what serves a member that is still published where it leaves",
+            title: "removes a certificate that serves a member on the load balancer in its status",
             honest: || {
                 let mut world = World::with(&[3, 1]);
                 world.mark_certificate(0, &certificate_arn(2), GRACE);
@@ -253,7 +253,7 @@ fn every_host_has_its_certificate_after_the_plan() {
             action: "remove",
         },
         Story {
-            title: "removes a marked certificate that a newcomer needs",
+            title: "removes a marked certificate that a new Ingress needs",
             honest: an_old_one_goes,
             lie: |world| {
                 world
@@ -274,7 +274,7 @@ fn every_host_has_its_certificate_after_the_plan() {
             world.act("mark", add_tags(arn(0), &[certificate_mark(&old, NOW)]));
             world
         }),
-        ("what moves away may lose one of two certificates that serve it", || {
+        ("an Ingress that moves may lose one of two certificates that serve it", || {
             let mut world = World::with(&[3, 1]);
             world.mark_certificate(0, &certificate_arn(2), GRACE);
             world.old_certificate(0, 9, "*.example.org");
@@ -283,12 +283,12 @@ fn every_host_has_its_certificate_after_the_plan() {
             world.act("remove", remove_certificate(0, &certificate_arn(2)));
             world
         }),
-        ("a certificate may be marked before the one that follows it has come", || {
+        ("a certificate may be marked before its renewal is added", || {
             let mut world = World::small();
             world.act("mark", add_tags(arn(0), &[certificate_mark(&certificate_arn(1), NOW)]));
             world
         }),
-        ("without the list of listeners nobody says what is on them", || {
+        ("without the list of listeners their certificates are not checked", || {
             let mut world = World::small();
             world.https(0).certificates.clear();
             world.incomplete(ViewPart::Listeners);

@@ -1,4 +1,4 @@
-//! Incomplete views: which missing part blocks what.
+//! Incomplete views: which missing part blocks which actions.
 
 use albatross_contract::{ViewPart::*, *};
 use albatross_guard::{Rule, check};
@@ -30,7 +30,7 @@ const EVERY_PART: &[ViewPart] = &[
 ];
 
 #[test]
-fn what_is_not_known_blocks_what_needs_it_and_nothing_else() {
+fn a_missing_part_blocks_only_the_actions_that_need_it() {
     let cases: &[Case] = &[
         ("opens a load balancer", opens, &[LoadBalancers, Tags]),
         ("changes an attribute", changes, &[Tags]),
@@ -119,7 +119,7 @@ fn what_is_not_known_blocks_what_needs_it_and_nothing_else() {
 }
 
 #[test]
-fn what_is_not_known_of_one_load_balancer_blocks_that_one_alone() {
+fn a_part_that_is_missing_for_one_load_balancer_blocks_only_its_actions() {
     for (title, world, part) in [
         ("changes an attribute", changes as fn() -> World, Tags),
         ("deletes a load balancer", deletes, Listeners),
@@ -144,7 +144,7 @@ fn what_is_not_known_of_one_load_balancer_blocks_that_one_alone() {
 }
 
 #[test]
-fn a_missing_ingress_list_is_found_in_the_cluster_part_too_and_the_reason_is_told() {
+fn a_missing_ingress_list_is_refused_with_its_reason() {
     let mut world = deletes();
     let reason = "shop/ingress.yaml, document 3 is not valid".to_owned();
     world.snapshot.cluster.incomplete.push(IncompletePart {
@@ -157,7 +157,7 @@ fn a_missing_ingress_list_is_found_in_the_cluster_part_too_and_the_reason_is_tol
     assert_eq!(refusal.violations[0].action.as_deref(), Some("delete"));
 }
 
-/// Then only certificates say who stands where.
+/// Then the load balancer of an Ingress is inferred from certificates.
 #[test]
 fn pruning_does_without_statuses_while_certificates_are_known() {
     for world in [deletes, marks] {

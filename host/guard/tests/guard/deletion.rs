@@ -8,7 +8,7 @@ use crate::{
     world::*,
 };
 
-/// The first of two load balancers lost its member one grace ago, and goes with its target group.
+/// The first of two load balancers lost its member a grace period ago, and is deleted with its target group.
 fn an_unneeded_one_goes() -> World {
     let mut world = World::with(&[1, 1]);
     world.forsake(0);
@@ -18,7 +18,7 @@ fn an_unneeded_one_goes() -> World {
 }
 
 #[test]
-fn a_load_balancer_goes_only_when_nobody_needed_it_for_one_grace() {
+fn a_load_balancer_is_deleted_only_after_its_grace_period() {
     tell(&[
         Story {
             title: "deletes a load balancer one second too early",
@@ -35,7 +35,7 @@ fn a_load_balancer_goes_only_when_nobody_needed_it_for_one_grace() {
             action: "delete",
         },
         Story {
-            title: "deletes a load balancer whose mark is no time",
+            title: "deletes a load balancer whose mark is not a time",
             honest: an_unneeded_one_goes,
             lie: |world| {
                 world.load_balancer(0).tags.retain(|tag| tag.key != TAG_UNNEEDED);
@@ -45,7 +45,7 @@ fn a_load_balancer_goes_only_when_nobody_needed_it_for_one_grace() {
             action: "delete",
         },
         Story {
-            title: "deletes a load balancer that is still being made",
+            title: "deletes a load balancer that is still provisioning",
             honest: || {
                 let mut world = an_unneeded_one_goes();
                 let load_balancer = world.load_balancer(0);
@@ -59,7 +59,7 @@ fn a_load_balancer_goes_only_when_nobody_needed_it_for_one_grace() {
             action: "delete",
         },
     ]);
-    pass(&[("one that AWS could not make goes at once", || {
+    pass(&[("a load balancer that AWS could not provision may be deleted at once", || {
         let mut world = an_unneeded_one_goes();
         world.load_balancer(0).state = LoadBalancerState::Failed;
         world.load_balancer(0).tags.retain(|tag| tag.key != TAG_UNNEEDED);
@@ -71,7 +71,7 @@ fn a_load_balancer_goes_only_when_nobody_needed_it_for_one_grace() {
 fn nothing_that_is_published_or_in_use_is_deleted() {
     tell(&[
         Story {
-            title: "deletes what the status of somebody else's Ingress names, in capitals",
+            title: "deletes a load balancer that the status of somebody else's Ingress names, in capitals",
             honest: an_unneeded_one_goes,
             lie: |world| {
                 let mut stranger = ingress(8, "other.example.org", &dns_name(0).to_uppercase());
@@ -128,7 +128,7 @@ fn protection_by_somebody_else_is_respected() {
             action: "delete",
         },
         Story {
-            title: "takes the protection off first",
+            title: "turns off the deletion protection first",
             honest: || {
                 let mut world = World::small();
                 world.load_balancer(0).attributes = vec![tag("deletion_protection.enabled", "true")];
@@ -149,7 +149,7 @@ fn attribute(key: &str, value: &str) -> Operation {
     })
 }
 
-/// The listener moves on to a new target group, which is healthy, and the old one goes.
+/// The listener is switched to a new, healthy target group, and the old one is deleted.
 fn a_target_group_is_replaced() -> World {
     let mut world = World::small();
     let new = target_group(8);
@@ -162,10 +162,10 @@ fn a_target_group_is_replaced() -> World {
 }
 
 #[test]
-fn a_target_group_goes_when_nothing_uses_it_any_more() {
+fn a_target_group_is_deleted_only_when_nothing_uses_it() {
     tell(&[
         Story {
-            title: "deletes the target group of everybody",
+            title: "deletes a target group that is in use",
             honest: a_target_group_is_replaced,
             lie: |world| {
                 world.plan.actions.remove(1);
@@ -175,7 +175,7 @@ fn a_target_group_goes_when_nothing_uses_it_any_more() {
             action: "delete",
         },
         Story {
-            title: "does not wait for the listener to move on",
+            title: "does not wait until the listener uses another target group",
             honest: a_target_group_is_replaced,
             lie: |world| {
                 world.plan.actions[2].depends_on.pop();
@@ -278,7 +278,7 @@ fn a_mark_starts_the_grace_and_cannot_shorten_it() {
             action: "mark",
         },
         Story {
-            title: "makes a load balancer that is unneeded from its birth",
+            title: "creates a load balancer with a mark as unneeded",
             honest: || {
                 let mut world = World::small();
                 world.act("balancer", create_load_balancer(7));

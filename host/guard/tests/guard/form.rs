@@ -57,10 +57,10 @@ fn actions_have_ids_and_an_order() {
 }
 
 #[test]
-fn whatever_an_action_names_is_there_or_made_before_it() {
+fn every_resource_that_an_action_names_exists_or_is_created_before() {
     tell(&[
         Story {
-            title: "puts a listener on a load balancer that nobody has",
+            title: "creates a listener on a load balancer that does not exist",
             honest: a_second_listener,
             lie: |world| {
                 world.plan.actions[1].operation = create_listener(existing(arn(7)), 8080, made("group"));
@@ -79,14 +79,14 @@ fn whatever_an_action_names_is_there_or_made_before_it() {
             action: "listener",
         },
         Story {
-            title: "uses what another action makes without waiting for it",
+            title: "uses what another action creates without waiting for it",
             honest: a_second_listener,
             lie: |world| world.plan.actions[1].depends_on.clear(),
             rule: Rule::Reference,
             action: "listener",
         },
         Story {
-            title: "forwards to what makes no target group",
+            title: "forwards to an action that creates no target group",
             honest: || {
                 let mut world = a_second_listener();
                 world.act_after(
@@ -103,7 +103,7 @@ fn whatever_an_action_names_is_there_or_made_before_it() {
             action: "another",
         },
         Story {
-            title: "adds a certificate that nobody has",
+            title: "adds a certificate that does not exist",
             honest: || {
                 let mut world = World::small();
                 world.snapshot.inventory.certificates.push(certificate(9, "new.example.org"));
@@ -115,7 +115,7 @@ fn whatever_an_action_names_is_there_or_made_before_it() {
             action: "add",
         },
         Story {
-            title: "attaches to an Auto Scaling Group that nobody has",
+            title: "attaches to an Auto Scaling Group that does not exist",
             honest: || {
                 let mut world = World::small();
                 world.act("attach", attach("nodes"));

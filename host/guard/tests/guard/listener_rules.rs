@@ -1,4 +1,4 @@
-//! Listener rules: who needs one, when it goes, and whose priorities are whose.
+//! Listener rules: which Ingresses need them, when they are deleted, and who owns their priorities.
 
 use albatross_contract::{Rule as ListenerRule, *};
 use albatross_guard::Rule;
@@ -89,8 +89,9 @@ fn set_priority(number: u32, priority: u32) -> Operation {
     Operation::SetRulePriorities(vec![RulePriority { rule: existing(rule_arn(number)), priority }])
 }
 
-/// Two members: the first asks for `/cart` and `/pay`, which the rules 10 and 20 say; the rule 30 says `/old`, which it
-/// asked for once. The second asks for all of its host, which the rule 40 says. The rule 50 is somebody else's.
+/// Two members. The first asks for `/cart` and `/pay`, for which it has the rules 10 and 20; the rule 30 is for `/old`,
+/// which it asked for before. The second asks for all paths of its host, for which it has the rule 40. The rule 50 is not
+/// ours.
 fn routed() -> World {
     let mut world = World::small();
     asks(&mut world, 0, &["/cart", "/pay"]);
@@ -106,7 +107,7 @@ fn routed() -> World {
     world
 }
 
-/// The rule for `/old` has had its grace.
+/// The grace period of the rule for `/old` is over.
 fn old_rule_goes() -> World {
     let mut world = routed();
     marked(&mut world, 2, GRACE);
@@ -114,7 +115,7 @@ fn old_rule_goes() -> World {
     world
 }
 
-/// A new rule says what the rule 10 says and more, and takes over.
+/// A new rule matches everything that the rule 10 matches and more, and takes over.
 fn taken_over() -> World {
     let mut world = routed();
     world.act("create", create_rule(60, 0, requests(0, &["/cart", "/cart/*", "/pay", "/pay/*"])));
@@ -123,7 +124,7 @@ fn taken_over() -> World {
 }
 
 #[test]
-fn what_an_ingress_that_stays_asks_for_keeps_a_rule() {
+fn an_ingress_that_stays_keeps_its_rules() {
     tell(&[
         Story {
             title: "deletes after its grace what the Ingress asks for again",
@@ -265,7 +266,7 @@ fn what_an_ingress_that_stays_asks_for_keeps_a_rule() {
     ]);
 }
 
-/// The first member is placed on a second load balancer; its marked rule on the first one goes after its grace.
+/// The first member is placed on a second load balancer; its marked rule on the first is deleted after its grace period.
 fn moved_away() -> World {
     let mut world = World::with(&[2, 1]);
     asks(&mut world, 0, &["/cart"]);
@@ -277,7 +278,8 @@ fn moved_away() -> World {
     world
 }
 
-/// The rule 30 says a path by a regular expression, the Ingress asks for such a path, and the rule has had its grace.
+/// The rule 30 matches paths by a regular expression, the Ingress asks for such a path, and the grace period of the rule
+/// is over.
 fn regular_expression() -> World {
     let mut world = old_rule_goes();
     asks(&mut world, 0, &["/cart", "/pay", "/v[12]"]);
@@ -287,7 +289,7 @@ fn regular_expression() -> World {
 }
 
 #[test]
-fn a_rule_goes_only_after_its_grace_or_when_its_ingress_is_gone() {
+fn a_rule_is_deleted_only_after_its_grace_period_or_when_its_ingress_is_gone() {
     tell(&[
         Story {
             title: "deletes what the Ingress no longer asks for without a mark",
@@ -376,7 +378,7 @@ fn a_rule_goes_only_after_its_grace_or_when_its_ingress_is_gone() {
             action: "delete",
         },
         Story {
-            title: "makes a rule nobody's, to delete it at once in the next plan",
+            title: "removes the Ingress of a rule, to delete the rule at once in the next plan",
             honest: || {
                 let mut world = routed();
                 world.act("tag", add_tags(rule_arn(30), &[tag(TAG_INGRESS, "team/app-1")]));
@@ -392,7 +394,7 @@ fn a_rule_goes_only_after_its_grace_or_when_its_ingress_is_gone() {
             action: "tag",
         },
         Story {
-            title: "makes a rule one of an Ingress that does not exist",
+            title: "gives a rule to an Ingress that does not exist",
             honest: || {
                 let mut world = routed();
                 world.act("tag", add_tags(rule_arn(30), &[tag(TAG_INGRESS, "team/app-1")]));
@@ -442,14 +444,14 @@ fn a_rule_goes_only_after_its_grace_or_when_its_ingress_is_gone() {
     ]);
 }
 
-/// The rule for `/old`, which nobody asks for any more, gets its mark.
+/// The rule for `/old`, which no Ingress asks for any more, is marked.
 fn marks_a_rule() -> World {
     let mut world = routed();
     world.act("mark", add_tags(rule_arn(30), &[tag(TAG_UNNEEDED, &NOW.to_string())]));
     world
 }
 
-/// 30 rules, a third of them of an Ingress that is gone; so many of these get their mark.
+/// 30 rules, a third of them of a deleted Ingress; this many of these are marked.
 fn rules_marked(count: u32) -> World {
     let mut world = World::small();
     world.https(0).rules =
@@ -541,7 +543,7 @@ fn rules_of_others_are_left_alone() {
             action: "priorities",
         },
         Story {
-            title: "makes a rule with the priority of a stranger's",
+            title: "creates a rule with the priority of a stranger's rule",
             honest: || {
                 let mut world = routed();
                 world.act("create", create_rule(60, 0, requests(0, &["/new"])));

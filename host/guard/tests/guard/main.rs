@@ -1,4 +1,4 @@
-//! Planners that lie, told as stories, each beside the closest honest plan.
+//! Stories of lying planners, each with the most similar honest plan.
 
 // Clippy knows tests by their attribute, not the functions beside them.
 #![allow(missing_docs, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]

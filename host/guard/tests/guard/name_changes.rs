@@ -1,4 +1,4 @@
-//! Published names: which of them change unasked, and how many may.
+//! Published names: which of them change although the Ingress does not ask for it, and how many may.
 
 use albatross_contract::*;
 use albatross_guard::Rule;
@@ -83,18 +83,18 @@ fn few_published_names_change_unasked() {
         },
     ]);
     pass(&[
-        ("who wants a load balancer alone asks for it", || {
+        ("an Ingress that asks for its own load balancer asks for the change", || {
             let mut world = moved(6);
             world.ingress(2).metadata.annotations = vec![tag(ANNOTATION_SHARED, "false")];
             world
         }),
-        ("who no longer wants one alone asks for it", || {
+        ("an Ingress that no longer asks for its own load balancer asks for the change", || {
             let mut world = moved(5);
             world.load_balancer(0).tags.push(tag(TAG_INGRESS, "team/app-0"));
             move_member(&mut world, 5);
             world
         }),
-        ("who has a new host that does not fit any more asks for it", || {
+        ("an Ingress with a new host that does not fit asks for the change", || {
             let mut world = moved(6);
             world.https(0).certificates.retain(|arn| *arn != certificate_arn(2));
             world
@@ -112,7 +112,7 @@ fn few_published_names_change_unasked() {
             });
             world
         }),
-        ("who names a certificate that is elsewhere asks for it", || {
+        ("an Ingress that names a certificate on another load balancer asks for the change", || {
             let mut world = moved(6);
             world.ingress(2).metadata.annotations = vec![tag(ANNOTATION_CERTIFICATE, &certificate_arn(20))];
             world.outcome(2).certificates[0].certificate = certificate_arn(20);
@@ -121,7 +121,7 @@ fn few_published_names_change_unasked() {
     ]);
 }
 
-/// Members of the first load balancer come to have hosts whose certificates do not fit there, and move to the second.
+/// Members of the first load balancer get hosts whose certificates do not fit there, and move to the second.
 fn moved_for_room(count: usize) -> World {
     let mut world = World::with(&[20, 1]);
     (0..count).for_each(|member| move_for_room(&mut world, member));
@@ -160,7 +160,7 @@ fn few_published_names_change_for_want_of_room() {
             action: "",
         },
         Story {
-            title: "moves a sixth one unasked beside five for want of room",
+            title: "moves a sixth Ingress unasked in addition to five for lack of room",
             honest: || {
                 let mut world = moved_for_room(5);
                 (5..10).for_each(|member| move_member(&mut world, member));
@@ -171,14 +171,14 @@ fn few_published_names_change_for_want_of_room() {
             action: "",
         },
         Story {
-            title: "moves all whose pinned certificates were taken off",
+            title: "moves all members whose pinned certificates were removed",
             honest: || pinned(5),
             lie: |world| *world = pinned(6),
             rule: Rule::BudgetNameChanges,
             action: "",
         },
         Story {
-            title: "blames another group for what is too much for both reasons",
+            title: "names another group as the cause to exceed both budgets",
             honest: || {
                 let mut world = moved_for_room(10);
                 world.load_balancer(1).tags.push(tag(TAG_GROUP, "blue"));

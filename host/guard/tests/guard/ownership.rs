@@ -23,7 +23,7 @@ fn ours_changes() -> World {
 }
 
 #[test]
-fn only_what_is_ours_is_changed() {
+fn only_our_resources_are_changed() {
     tell(&[
         Story {
             title: "changes a stranger's load balancer",
@@ -135,7 +135,7 @@ fn only_what_is_ours_is_changed() {
             action: "revoke",
         },
         Story {
-            title: "makes a security group rule that nobody would know for ours",
+            title: "creates a security group rule that cannot be recognized as ours",
             honest: || {
                 let mut world = World::small();
                 world.act("authorize", authorize(Some("albatross: nodes")));
@@ -237,7 +237,7 @@ fn every_create_carries_all_four_tags() {
 fn tags_that_say_whose_a_thing_is_stay_as_they_are() {
     tell(&[
         Story {
-            title: "makes a load balancer under the id of another one",
+            title: "creates a load balancer with the id of another one",
             honest: a_new_load_balancer,
             lie: |world| world.plan.actions[0].load_balancer = "id-1".into(),
             rule: Rule::OwnershipTags,
@@ -362,7 +362,7 @@ fn nothing_is_written_before_it_is_clear_for_whom() {
             action: "",
         },
         Story {
-            title: "goes on in a restored cluster, beside the resources of the original",
+            title: "continues in a restored cluster although resources of the original exist",
             honest: || {
                 let mut world = World::with(&[1, 1]);
                 world.load_balancer(1).tags[3] = tag(TAG_CLUSTER_UID, "uid-0");
@@ -395,7 +395,7 @@ fn nothing_is_written_before_it_is_clear_for_whom() {
             action: "",
         },
     ]);
-    pass(&[("who takes a cluster over puts the own uid on what is there", || {
+    pass(&[("after a takeover our uid is written on existing resources", || {
         let mut world = World::small();
         world.load_balancer(0).tags[3] = tag(TAG_CLUSTER_UID, "uid-0");
         world.settings().allowances.take_over_cluster.push("uid-0".into());

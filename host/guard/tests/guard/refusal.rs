@@ -20,7 +20,7 @@ fn every_rule_has_a_name_of_its_own_and_one_sentence() {
 }
 
 #[test]
-fn a_refusal_lists_all_that_is_wrong_in_the_order_of_the_plan() {
+fn a_refusal_lists_all_violations_in_the_order_of_the_plan() {
     let mut world = World::small();
     world.act("last", Operation::DeleteLoadBalancer(existing(STRANGER)));
     world.act("first", Operation::DeleteTargetGroup(existing(target_group_arn(0))));
@@ -40,7 +40,7 @@ fn a_refusal_lists_all_that_is_wrong_in_the_order_of_the_plan() {
     );
     let text = refusal.to_string();
     assert_eq!(text.lines().count(), 1, "a message is one line: {text}");
-    let first = "the guard refuses the plan, nothing of it is executed: action first breaks the rule deletion-in-use: ";
+    let first = "the guard refuses the plan, and nothing of it is executed: action first breaks the rule deletion-in-use: ";
     assert!(text.starts_with(first), "{text}");
     assert!(text.contains("; action last breaks the rule ownership: "), "{text}");
     assert!(text.contains("; the rule outcome is broken: the Ingress team/app-1 has no outcome"), "{text}");

@@ -1,4 +1,4 @@
-//! The guard runs in each pass: its time grows with the snapshot and not with its square.
+//! The guard runs in each pass: its time grows linearly with the snapshot, not quadratically.
 
 use std::time::Instant;
 
@@ -6,7 +6,7 @@ use albatross_guard::check;
 
 use crate::world::*;
 
-/// 25 load balancers with 20 certificates each; `members` share them, and a tenth of them is published anew.
+/// 25 load balancers with 20 certificates each, shared by `members`, a tenth of which are published in this plan.
 fn large(members: usize) -> World {
     let mut world = World::with(&[20; 25]);
     for member in 500..members {
@@ -42,7 +42,7 @@ fn ten_times_the_ingresses_take_about_ten_times_as_long() {
         });
         best.min().unwrap_or_default()
     };
-    // Both take about as long, so that whatever else runs on the machine disturbs both alike.
+    // Both take about the same time, so that other load on the machine disturbs both equally.
     let (small, big) = (time(1_000, 10), time(10_000, 1));
     println!("ten times 1,000 Ingresses: {small:?}, 10,000: {big:?}, 525 certificates, 25 load balancers");
     assert!(big < small * 4, "ten times 1,000 Ingresses: {small:?}, 10,000: {big:?}");

@@ -1,4 +1,4 @@
-//! What statuses say.
+//! Statuses.
 
 use albatross_contract::*;
 use albatross_guard::Rule;
@@ -8,7 +8,7 @@ use crate::{
     world::*,
 };
 
-/// A newcomer gets its first name.
+/// A new Ingress is published for the first time.
 fn a_first_name() -> World {
     let mut world = World::small();
     world.ingress(1).status.clear();
@@ -26,7 +26,7 @@ fn a_move() -> World {
 }
 
 #[test]
-fn a_status_names_only_what_serves_the_ingress() {
+fn a_status_names_only_a_load_balancer_that_serves_the_ingress() {
     tell(&[
         Story {
             title: "publishes a stranger's load balancer",
@@ -53,7 +53,7 @@ fn a_status_names_only_what_serves_the_ingress() {
             action: "",
         },
         Story {
-            title: "publishes a load balancer that is still being made",
+            title: "publishes a load balancer that is still provisioning",
             honest: a_first_name,
             lie: |world| world.load_balancer(0).state = LoadBalancerState::Provisioning,
             rule: Rule::StatusPublish,
@@ -71,7 +71,7 @@ fn a_status_names_only_what_serves_the_ingress() {
             action: "",
         },
         Story {
-            title: "says nothing of the certificate that is not there",
+            title: "does not mention the certificate that is not there",
             honest: a_first_name,
             lie: |world| {
                 world.https(0).certificates.clear();
@@ -100,7 +100,7 @@ fn a_status_names_only_what_serves_the_ingress() {
             action: "",
         },
         Story {
-            title: "publishes where the certificate is not that the Ingress names",
+            title: "publishes a load balancer without the certificate that the Ingress names",
             honest: || {
                 let mut world = a_first_name();
                 names(&mut world, &certificate_arn(0));
@@ -116,7 +116,7 @@ fn a_status_names_only_what_serves_the_ingress() {
             action: "",
         },
         Story {
-            title: "publishes what serves no host while the policy for certificates is not asked",
+            title: "publishes a load balancer that serves no host while the certificate policy is frozen",
             honest: || {
                 let mut world = a_first_name();
                 let other = IngressRule { host: Some(host(7)), paths: Vec::new() };
@@ -160,7 +160,7 @@ fn a_status_names_only_what_serves_the_ingress() {
             action: "",
         },
         Story {
-            title: "moves a member to sick nodes",
+            title: "moves a member to unhealthy nodes",
             honest: a_move,
             lie: |world| {
                 let targets = &mut world.target_group(1).targets;
@@ -204,7 +204,7 @@ fn a_status_names_only_what_serves_the_ingress() {
             world.snapshot.inventory.certificates[1].status = CertificateStatus::PendingValidation;
             world
         }),
-        ("a name that is there already loses only the entries beside it", || {
+        ("a published status loses only its other entries", || {
             let mut world = World::small();
             let address = IngressAddress { hostname: None, ip: Some("192.0.2.1".into()) };
             world.ingress(1).status.push(address);
@@ -221,7 +221,7 @@ fn override_certificates(world: &mut World) {
     world.settings().policies.push(policy);
 }
 
-/// The Ingress that gets its first name names a certificate.
+/// The new Ingress names a certificate.
 fn names(world: &mut World, arn: &str) {
     let annotations = &mut world.ingress(1).metadata.annotations;
     annotations.clear();
@@ -229,7 +229,7 @@ fn names(world: &mut World, arn: &str) {
 }
 
 #[test]
-fn only_the_status_of_who_is_released_is_emptied() {
+fn only_the_status_of_a_released_ingress_is_emptied() {
     tell(&[
         Story {
             title: "empties the status of a member that it keeps",

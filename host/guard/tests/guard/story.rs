@@ -9,15 +9,15 @@ pub struct Story {
     pub title: &'static str,
     /// The world with the closest honest plan.
     pub honest: fn() -> World,
-    /// What makes it a lie.
+    /// The change that makes it a lie.
     pub lie: fn(&mut World),
     /// The rule that it breaks, and no other.
     pub rule: Rule,
-    /// The action that is named. Empty: none.
+    /// The action that the refusal names. Empty: none.
     pub action: &'static str,
 }
 
-/// Tells stories: the honest plan passes, the lie is refused by its rule alone, and the action is named.
+/// Checks stories: the honest plan passes; the lie is refused by its rule alone, which names the action.
 pub fn tell(stories: &[Story]) {
     for Story { title, honest, lie, rule, action } in stories {
         let mut world = honest();

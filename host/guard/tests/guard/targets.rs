@@ -1,4 +1,4 @@
-//! Running targets that leave, and target groups that requests move to.
+//! Running targets that leave, and target groups to which requests are switched.
 
 use albatross_contract::*;
 use albatross_guard::Rule;
@@ -39,7 +39,7 @@ fn running_targets_leave_little_by_little() {
             action: "deregister",
         },
         Story {
-            title: "takes healthy nodes while one that stays is sick",
+            title: "removes healthy nodes while a node that stays is unhealthy",
             honest: half_of_them_leave,
             lie: |world| world.target_group(0).targets[0].health = TargetHealth::Unhealthy,
             rule: Rule::BudgetTargets,
@@ -65,7 +65,7 @@ fn running_targets_leave_little_by_little() {
             action: "detach",
         },
         Story {
-            title: "drains what is left of a load balancer that is only missing from the list",
+            title: "drains the target group of a load balancer that is only missing from the list",
             honest: || {
                 let mut world = World::with(&[0, 1]);
                 world.snapshot.inventory.load_balancers.remove(0);
@@ -94,7 +94,7 @@ fn running_targets_leave_little_by_little() {
         },
     ]);
     pass(&[
-        ("what does not run may leave", || {
+        ("targets that are not running may leave", || {
             let mut world = half_of_them_leave();
             world.target_group(0).targets.iter_mut().for_each(|target| target.health = TargetHealth::Unused);
             world
@@ -106,7 +106,7 @@ fn running_targets_leave_little_by_little() {
             world.plan.actions[0].operation = deregister(0, &[0, 1, 2]);
             world
         }),
-        ("a sick node leaves while the others are healthy", || {
+        ("an unhealthy node leaves while the others are healthy", || {
             let mut world = World::small();
             world.target_group(0).targets[3].health = TargetHealth::Unhealthy;
             world.act("deregister", deregister(0, &[3]));
@@ -134,7 +134,7 @@ fn a_new_port() -> World {
 }
 
 #[test]
-fn requests_move_only_to_targets_that_are_healthy() {
+fn requests_move_only_to_healthy_targets() {
     tell(&[
         Story {
             title: "sends all requests to nodes that nobody has checked",
@@ -147,7 +147,7 @@ fn requests_move_only_to_targets_that_are_healthy() {
             action: "switch",
         },
         Story {
-            title: "sends a share of the requests to a target group that it has just made",
+            title: "sends a share of the requests to a target group that it has just created",
             honest: || {
                 let mut world = World::small();
                 world.act("group", create_target_group("albatross-0-8080"));
@@ -164,7 +164,7 @@ fn requests_move_only_to_targets_that_are_healthy() {
         },
     ]);
     pass(&[
-        ("what somebody else pointed elsewhere comes back", || {
+        ("a listener that somebody else changed is changed back", || {
             let mut world = World::small();
             world.load_balancer(0).listeners[0].default_actions =
                 forward(&[existing(STRANGERS_TARGET_GROUP)]);
@@ -174,7 +174,7 @@ fn requests_move_only_to_targets_that_are_healthy() {
             world.act("switch", modify_listener(listener_arn(0, 80), None, actions));
             world
         }),
-        ("where nobody is served nobody can lose", || {
+        ("where no requests are served none can be lost", || {
             let mut world = World::small();
             world.target_group(0).targets.clear();
             world.act("group", create_target_group("albatross-0-8080"));

@@ -3,7 +3,7 @@
 //! Load balancer `n` has the id `id-n`, the name `albatross-n`, a target group with the instances of the Auto Scaling
 //! Group `nodes`, and members. Member `m` (counted over all load balancers) is the Ingress `team/app-m` with the host
 //! `app-m.example.org` and a certificate of its own; the first one of each load balancer has the default certificate.
-//! Beside them stand a load balancer, a target group and a security group that are not ours.
+//! There are also a load balancer, a target group and a security group that are not ours.
 
 use albatross_contract::*;
 use sha2::{Digest, Sha256};
@@ -22,7 +22,7 @@ pub struct World {
 }
 
 impl World {
-    /// One load balancer for each number, with so many members.
+    /// One load balancer for each number, with that number of members.
     pub fn with(members: &[usize]) -> World {
         let mut world = World { snapshot: empty_snapshot(), plan: empty_plan() };
         let mut first = 0;
@@ -113,7 +113,7 @@ impl World {
         self.plan.outcomes.iter_mut().find(|outcome| outcome.object.name == name).unwrap()
     }
 
-    /// An Ingress that still exists loses its place and its status.
+    /// An Ingress that still exists is released and loses its status.
     pub fn release(&mut self, member: usize) -> &mut World {
         let outcome = self.outcome(member);
         outcome.state = OutcomeState::Released;
@@ -131,7 +131,7 @@ impl World {
         self
     }
 
-    /// All members of a load balancer are deleted, and it has been unneeded for one grace.
+    /// All members of a load balancer are deleted, and it has been unneeded for the grace period.
     pub fn forsake(&mut self, number: usize) -> &mut World {
         let id = format!("id-{number}");
         let on_it = |outcome: &&Outcome| outcome.load_balancer.as_deref() == Some(&id);
@@ -214,7 +214,7 @@ pub fn tag(key: &str, value: &str) -> Tag {
     Tag { key: key.into(), value: value.into() }
 }
 
-/// The tags that everything of ours carries.
+/// The tags on all our resources.
 pub fn our_tags(id: &str) -> Vec<Tag> {
     vec![
         tag("kubernetes.io/cluster/aws:1", "owned"),

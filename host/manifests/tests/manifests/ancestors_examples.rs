@@ -1,4 +1,4 @@
-//! What people have in their clusters since 2017 must work as it is, and mean the same in today's API version.
+//! Manifests that people have in their clusters since 2017 must work unchanged, and mean the same in today's API version.
 
 use std::path::{Path, PathBuf};
 

@@ -40,7 +40,7 @@ fn an_item_of_a_list_needs_no_kind() {
 }
 
 #[test]
-fn it_is_the_object_that_the_same_manifest_makes() {
+fn an_object_of_an_api_server_equals_the_object_of_the_same_manifest() {
     let mut document = ingress();
     document["apiVersion"] = json!("networking.k8s.io/v1");
     document["kind"] = json!("Ingress");
@@ -51,7 +51,7 @@ fn it_is_the_object_that_the_same_manifest_makes() {
 }
 
 #[test]
-fn what_is_wrong_is_named_by_its_field() {
+fn an_error_is_named_by_its_field() {
     let mut object = ingress();
     object["spec"]["rules"][0]["http"]["paths"][0]["pathType"] = json!("prefix");
     let error = ingress_from_json(object).unwrap_err();

@@ -1,10 +1,10 @@
-//! Kinds of other API groups that have the name of one that matters: group and kind decide what an object is.
+//! Kinds of other API groups with the name of a kind that is read: group and kind identify an object.
 
 use albatross_contract::Cluster;
 
 use crate::support::{ingress, names, read_files, read_good};
 
-/// What other groups call by the names that matter, as their own documentation writes it.
+/// Kinds of other groups with names of kinds that are read, as in the documentation of these groups.
 const FOREIGN: [(&str, &str); 8] = [
     ("Ingress", "config.openshift.io/v1"),
     ("Ingress", "networking.internal.knative.dev/v1alpha1"),
@@ -40,15 +40,15 @@ fn a_list_of_a_foreign_kind_is_skipped_and_so_are_its_items_in_a_list_of_anythin
 }
 
 #[test]
-fn a_foreign_ingress_is_no_second_ingress_of_that_name() {
+fn a_foreign_ingress_does_not_count_as_a_second_ingress_of_that_name() {
     let foreign = "apiVersion: networking.internal.knative.dev/v1alpha1\nkind: Ingress\nmetadata: {namespace: shop, name: a}\n";
     let manifests = read_good(&format!("{foreign}---\n{}", ingress("shop", "a", "a.example.org")));
     assert_eq!(names(&manifests), ["shop/a"]);
 }
 
-/// Should the group be a slip, a person sees it; what is plainly another thing is not worth a word.
+/// The group of an Ingress may be misspelled, so there is a remark; a foreign Service needs none.
 #[test]
-fn a_foreign_ingress_is_told_once_for_its_group_and_a_foreign_service_is_not() {
+fn foreign_ingresses_of_one_group_have_one_remark_and_foreign_services_have_none() {
     let foreign = |kind: &str, name: &str| {
         format!("apiVersion: networking.example.org/v1\nkind: {kind}\nmetadata: {{name: {name}}}\n---\n")
     };
@@ -56,8 +56,8 @@ fn a_foreign_ingress_is_told_once_for_its_group_and_a_foreign_service_is_not() {
     assert_eq!(
         read_files(&[("shop.yaml", &text)]).remarks,
         [
-            "shop.yaml, document 1, line 1: Ingress of networking.example.org is not of networking.k8s.io: it is \
-          another kind of object and is skipped (and 1 more)"
+            "shop.yaml, document 1, line 1: Ingress of networking.example.org is not of networking.k8s.io, so it is \
+          a different kind of object and is skipped (and 1 more)"
         ]
     );
 }

@@ -1,5 +1,5 @@
-//! An invalid document is named by file, document, line and field; the others are read, and the part of the view that
-//! it belongs to is incomplete, so that nothing is removed.
+//! An invalid document is named by file, document, line and field; the others are read, and the part of the view to which
+//! it belongs is incomplete, so that nothing is removed.
 
 use albatross_contract::ViewPart;
 
@@ -42,7 +42,7 @@ fn a_wrong_path_type_is_named_by_file_document_line_and_field() {
 }
 
 #[test]
-fn what_the_api_server_refuses_is_refused_with_the_field() {
+fn a_value_that_the_api_server_refuses_is_refused_with_its_field() {
     for (from, to, problem) in [
         (
             "namespace: shop",
@@ -165,7 +165,7 @@ fn a_wrong_type_is_named_with_what_was_found() {
 }
 
 #[test]
-fn an_unknown_api_version_of_a_kind_that_matters_is_refused() {
+fn an_unknown_api_version_of_a_kind_that_is_read_is_refused() {
     for (kind, api_version, part, known) in [
         (
             "Ingress",
@@ -200,7 +200,7 @@ fn an_unknown_api_version_of_a_kind_that_matters_is_refused() {
         assert_eq!(
             manifests.problems[0].to_string(),
             format!(
-                "a.yaml, document 1, line 3: apiVersion: \"{api_version}\" is not a version of {kind} that is known: {known}"
+                "a.yaml, document 1, line 3: apiVersion: \"{api_version}\" is not a known version of {kind}: {known}"
             )
         );
         assert_eq!(incomplete(&manifests), [part]);
@@ -208,20 +208,20 @@ fn an_unknown_api_version_of_a_kind_that_matters_is_refused() {
 }
 
 #[test]
-fn what_is_no_manifest_at_all_leaves_every_part_incomplete() {
+fn a_document_that_is_not_a_manifest_makes_every_part_incomplete() {
     for (text, problem) in [
-        ("replicas: 3\n", "line 1: kind: is missing: this is no Kubernetes manifest"),
-        ("kind: Ingress\n", "line 1: apiVersion: is missing: this is no Kubernetes manifest"),
+        ("replicas: 3\n", "line 1: kind: is missing: this is not a Kubernetes manifest"),
+        ("kind: Ingress\n", "line 1: apiVersion: is missing: this is not a Kubernetes manifest"),
         ("just words\n", "line 1: \"just words\" is a string, expected a mapping"),
         ("- kind: Ingress\n", "line 1: this is a list, expected a mapping"),
         ("a:\n  - b\n c: d\n", "line 3: not valid YAML: "),
         (
             "kind: {{ .Values.kind }}\n",
-            "line 1: a list or mapping as key of a mapping (an unrendered template?)",
+            "line 1: the key of a mapping is a list or a mapping (an unrendered template?)",
         ),
         ("a: 'never closed\n", "line 2: not valid YAML: "),
         ("{\"kind\": \"Ingress\", \n", "not valid YAML: "),
-        ("apiVersion: v1\nkind: List\nitems: [~]\n", "line 3: items[0]: holds nothing, expected an object"),
+        ("apiVersion: v1\nkind: List\nitems: [~]\n", "line 3: items[0]: is empty, expected an object"),
         ("a: 1\nb: 2\na: 3\n", "line 3: the key \"a\" is in this mapping twice"),
     ] {
         let text = format!("{text}---\n{}", ingress("shop", "good", "a.example.org"));
@@ -269,7 +269,7 @@ fn one_name_in_two_namespaces_or_kinds_is_two_objects() {
 }
 
 #[test]
-fn the_reason_of_an_incomplete_part_counts_what_it_does_not_say() {
+fn the_reason_of_an_incomplete_part_counts_further_problems() {
     let broken = |name: &str| ingress("shop", name, "UPPER");
     let text = [broken("a"), broken("b"), broken("c")].join("---\n");
     let manifests = read_files(&[("a.yaml", &text)]);

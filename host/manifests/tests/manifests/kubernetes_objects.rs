@@ -1,4 +1,4 @@
-//! Every field of the contract, from the manifest that people write or that kubectl prints.
+//! Every field of the contract, from a manifest as people write it or kubectl prints it.
 
 use albatross_contract::{
     Endpoint, EndpointAddressType, EndpointPort, IngressAddress, IngressBackend, IngressPath, IngressRule,
@@ -179,7 +179,7 @@ spec:
 }
 
 #[test]
-fn a_service_is_read_with_its_ports_and_what_the_api_fills_in() {
+fn a_service_is_read_with_its_ports_and_the_defaults_of_the_api() {
     let manifests = read_good(
         "apiVersion: v1
 kind: Service
@@ -225,7 +225,7 @@ spec: {ports: [{port: 80}]}
 }
 
 #[test]
-fn a_service_is_read_with_what_decides_where_its_traffic_goes() {
+fn a_service_is_read_with_the_fields_that_route_its_traffic() {
     let manifests = read_good(
         "apiVersion: v1
 kind: Service
@@ -331,7 +331,7 @@ ports:
 }
 
 #[test]
-fn an_endpoint_slice_that_cannot_be_read_is_told_and_the_list_is_incomplete() {
+fn an_endpoint_slice_that_cannot_be_read_is_reported_and_the_list_is_incomplete() {
     let slice = |kind: &str, version: &str| {
         format!("apiVersion: {version}\nkind: EndpointSlice\nmetadata: {{name: a, namespace: shop}}\n{kind}")
     };
@@ -351,7 +351,7 @@ fn an_endpoint_slice_that_cannot_be_read_is_told_and_the_list_is_incomplete() {
         ),
         (
             slice("addressType: IPv4", "discovery.k8s.io/v1beta1"),
-            "apiVersion: \"discovery.k8s.io/v1beta1\" is not a version of EndpointSlice that is known: discovery.k8s.io/v1",
+            "apiVersion: \"discovery.k8s.io/v1beta1\" is not a known version of EndpointSlice: discovery.k8s.io/v1",
         ),
     ] {
         let manifests = support::read_files(&[("a.yaml", text.as_str())]);
@@ -363,7 +363,7 @@ fn an_endpoint_slice_that_cannot_be_read_is_told_and_the_list_is_incomplete() {
 }
 
 #[test]
-fn a_node_is_read_with_what_decides_whether_it_can_be_a_target() {
+fn a_node_is_read_with_the_fields_that_decide_whether_it_can_be_a_target() {
     let manifests = read_good(
         "apiVersion: v1
 kind: Node
@@ -401,7 +401,7 @@ status: {conditions: [{type: Ready, status: Unknown}]}
 }
 
 #[test]
-fn kinds_that_do_not_matter_are_skipped_whatever_their_version() {
+fn other_kinds_are_skipped_in_any_version() {
     let manifests = read_good(
         "apiVersion: extensions/v1beta1
 kind: Deployment

@@ -1,5 +1,5 @@
-//! The built-in example of `albatross simulate`: its manifests are good, and its second state differs from the first
-//! by one Ingress that goes and one that comes.
+//! The built-in example of `albatross simulate`: its manifests can be read, and in its second state one Ingress is removed
+//! and one is added.
 
 use std::path::Path;
 

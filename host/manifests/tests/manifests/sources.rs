@@ -1,4 +1,4 @@
-//! What kubectl takes: files, folders, standard input, several documents, lists, JSON.
+//! The sources that kubectl accepts: files, folders, standard input, several documents, lists, JSON.
 
 use std::{fs, path::PathBuf};
 
@@ -7,7 +7,7 @@ use albatross_manifests::{ManifestError, Manifests, Source, read};
 
 use crate::support::{incomplete, ingress, names, read_files, read_good};
 
-/// A folder that goes when the test ends.
+/// A folder that is removed when the test ends.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -29,7 +29,7 @@ impl Folder {
         read(&[Source::Path(self.0.clone())])
     }
 
-    /// What a person reads, with the folder's own path cut off.
+    /// The message of the error, without the path of the folder.
     fn error(&self) -> String {
         self.read().unwrap_err().to_string().replace(&self.0.display().to_string(), "shop")
     }
@@ -96,20 +96,20 @@ fn a_folder_without_a_manifest_is_named() {
     folder.file("README.md", "").file("within/a.yaml", ingress("shop", "a", "a.example.org"));
     assert_eq!(
         folder.error(),
-        "shop: the folder holds no file that ends in .yaml, .yml or .json (folders within it are not read: name \
+        "shop: the folder contains no file ending in .yaml, .yml or .json (folders in it are not read: name \
          them as well)"
     );
 }
 
 #[test]
-fn standard_input_that_holds_nothing_is_an_error_and_no_cluster_without_ingresses() {
+fn empty_standard_input_is_an_error_and_not_a_cluster_without_ingresses() {
     for nothing in ["", "\n\n", "# only a comment\n---\n---\n# another\n", "null\n"] {
         let error =
             read(&[Source::Text { name: "standard input".to_owned(), bytes: nothing.as_bytes().to_vec() }])
                 .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "standard input: holds no manifest; a cluster without any Ingress is an empty List: {apiVersion: v1, \
+            "standard input: contains no manifest; write a cluster without Ingresses as an empty List: {apiVersion: v1, \
              kind: List}"
         );
     }
@@ -117,7 +117,7 @@ fn standard_input_that_holds_nothing_is_an_error_and_no_cluster_without_ingresse
 }
 
 #[test]
-fn a_file_that_is_no_text_is_named_with_the_line() {
+fn a_file_that_is_not_text_is_named_with_the_line() {
     let folder = Folder::new("binary");
     folder.file("a.yaml", b"kind: Ingress\nmetadata:\n  name: caf\xe9\n");
     assert_eq!(folder.error(), "shop/a.yaml, line 3: is not UTF-8 text");
@@ -141,7 +141,7 @@ fn a_byte_order_mark_and_line_ends_of_windows_do_not_matter() {
 }
 
 #[test]
-fn documents_are_counted_without_those_that_hold_nothing() {
+fn empty_documents_are_not_counted() {
     let broken = "apiVersion: networking.k8s.io/v1\nkind: Ingress\n";
     let text = format!(
         "%YAML 1.1\n# A licence.\n---\n# nothing\n---   # first\n{}--- \n---\n{broken}",
@@ -233,11 +233,11 @@ fn items_of_a_list_of_one_kind_need_not_name_it() {
 }
 
 #[test]
-fn manifests_without_any_status_lack_the_part_statuses_once_the_caller_says_so() {
+fn the_part_statuses_of_manifests_without_any_status_is_incomplete_once_the_caller_says_so() {
     let mut written = read_good(&ingress("shop", "a", "a.example.org"));
     written.mark_missing_statuses();
     assert_eq!(incomplete(&written), [ViewPart::IngressStatuses]);
-    assert_eq!(written.cluster.incomplete[0].reason, "manifests hold no statuses");
+    assert_eq!(written.cluster.incomplete[0].reason, "manifests contain no statuses");
 
     let status = "status: {loadBalancer: {ingress: [{hostname: a.elb.amazonaws.com}]}}\n";
     let mut dumped = read_good(&(ingress("shop", "a", "a.example.org") + status));
@@ -245,10 +245,10 @@ fn manifests_without_any_status_lack_the_part_statuses_once_the_caller_says_so()
     assert_eq!(incomplete(&dumped), []);
 }
 
-/// A pipe that nobody writes would be waited for without end.
+/// Reading a pipe without a writer would wait forever.
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_in_a_folder_is_skipped_with_a_remark() {
+fn a_pipe_or_socket_in_a_folder_is_skipped_with_a_remark() {
     let folder = Folder::new("pipe");
     folder.file("a.yaml", ingress("shop", "a", "a.example.org"));
     let pipe = folder.0.join("b.yaml");
@@ -261,7 +261,10 @@ fn what_is_no_file_in_a_folder_is_skipped_with_a_remark() {
     let told: Vec<String> = ["b.yaml", "c.yaml", "d.json"]
         .map(|name| {
             let path = folder.0.join(name);
-            format!("{}: is no file (a pipe, a socket or a device) and is skipped", path.display())
+            format!(
+                "{}: is not a regular file (but a pipe, a socket or a device) and is skipped",
+                path.display()
+            )
         })
         .to_vec();
     assert_eq!(manifests.remarks, told);

@@ -1,4 +1,4 @@
-//! YAML itself: anchors and merges as kubectl reads them, bombs, and texts that are no YAML.
+//! YAML itself: anchors and merges as kubectl reads them, bombs, and texts that are not YAML.
 
 use proptest::prelude::*;
 
@@ -64,7 +64,7 @@ fn a_yaml_bomb_is_refused_and_the_documents_beside_it_are_read() {
     assert_eq!(names(&manifests), ["shop/a", "shop/b"]);
     assert_eq!(
         manifests.problems[0].to_string(),
-        "bomb.yaml, document 2, line 22: the aliases of this file stand for more than 16 MiB, as in a YAML bomb: \
+        "bomb.yaml, document 2, line 22: the aliases of this file expand to more than 16 MiB, as in a YAML bomb: \
          write the values out"
     );
 }
@@ -87,7 +87,7 @@ fn an_alias_within_its_own_value_and_one_without_an_anchor_are_refused() {
     let problems = |text: &str| read_files(&[("a.yaml", text)]).problems.remove(0).to_string();
     assert_eq!(
         problems("kind: &a\n- *a\n"),
-        "a.yaml, document 1, line 2: an alias within the value that it stands for"
+        "a.yaml, document 1, line 2: an alias refers to the value that contains it"
     );
     assert!(problems("kind: *nobody\n").contains("line 1: not valid YAML: "));
     assert_eq!(

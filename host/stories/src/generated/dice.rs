@@ -1,10 +1,10 @@
-//! Chance, from a seed: the same seed gives the same world on every machine.
+//! Random numbers from a seed: the same seed results in the same world on every machine.
 
 /// A small generator (SplitMix64).
 pub struct Dice(u64);
 
 impl Dice {
-    /// Begins with a seed.
+    /// Starts with a seed.
     pub fn new(seed: u64) -> Self {
         Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0xA1BA_7805)
     }
@@ -22,22 +22,22 @@ impl Dice {
         usize::try_from(self.next() % limit as u64).unwrap_or_default()
     }
 
-    /// A number from one to another, both included.
+    /// A number in a range, including both ends.
     pub fn between(&mut self, least: usize, most: usize) -> usize {
         least + self.below(most - least + 1)
     }
 
-    /// Whether something with so many chances in a hundred happens.
+    /// True with a probability in percent.
     pub fn percent(&mut self, chances: usize) -> bool {
         self.below(100) < chances
     }
 
-    /// One of a list.
+    /// A random item of a list.
     pub fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
         &list[self.below(list.len())]
     }
 
-    /// Another order.
+    /// Shuffles a list.
     pub fn shuffle<T>(&mut self, list: &mut [T]) {
         for index in (1..list.len()).rev() {
             list.swap(index, self.below(index + 1));

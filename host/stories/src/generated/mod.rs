@@ -1,4 +1,4 @@
-//! Generated worlds: small enough to run by the thousand, odd enough to meet every rule.
+//! Generated worlds: small enough to run thousands of them, varied enough to trigger every rule.
 
 mod dice;
 
@@ -11,16 +11,16 @@ pub use dice::Dice;
 const DAY: u64 = 86_400;
 const DOMAINS: [&str; 4] = ["example.org", "example.net", "shop.example.org", "wiki.example.com"];
 
-/// What worlds turned out to be, counted over all of them.
+/// Properties of the generated worlds, counted over all of them.
 #[derive(Default, Debug)]
 pub struct Oddities {
     /// Two load balancers have a certificate in common.
     pub common_certificate: usize,
-    /// A load balancer holds as many certificates as it may.
+    /// A load balancer has the maximum number of certificates.
     pub at_the_limit: usize,
     /// A member is held.
     pub held: usize,
-    /// A load balancer of somebody else is there.
+    /// A load balancer that is not ours exists.
     pub foreign_load_balancer: usize,
     /// An Auto Scaling Group has room for three target groups at most.
     pub auto_scaling_group_near_limit: usize,
@@ -153,7 +153,7 @@ pub fn generate(seed: u64, oddities: &mut Oddities) -> (Controller, Dice) {
     (Controller::new((settings, inventory), certificates, ingresses), dice)
 }
 
-/// One change to one Ingress, and who that is.
+/// One change to one Ingress, and the name of the Ingress.
 pub fn change_one(story: &mut Controller, dice: &mut Dice) -> (String, &'static str) {
     let ingresses = story.cluster.cluster().ingresses.clone();
     let mut one = dice.pick(&ingresses).clone();

@@ -1,4 +1,4 @@
-//! Accidents: a load balancer deleted by hand, one half made, one that AWS cannot make.
+//! Accidents: a load balancer that is deleted by hand, half made, or fails to provision.
 
 use albatross_contract::{
     DiagnosticCode, LoadBalancerState, Operation, OutcomeState, Plan, Scheme, TAG_REPLACES,
@@ -10,7 +10,7 @@ use albatross_stories::{
 };
 
 #[test]
-fn a_load_balancer_that_is_deleted_by_hand_is_made_again_and_nobody_stays_without_a_name() {
+fn a_load_balancer_that_is_deleted_by_hand_is_created_again_and_all_names_are_published() {
     let mut story = shop_and_wiki();
     let gone = story.hostname("checkout").unwrap();
 
@@ -48,7 +48,7 @@ fn fifteen_members_of_a_load_balancer_that_is_deleted_by_hand_are_all_served_aga
 }
 
 #[test]
-fn a_listener_that_is_deleted_by_hand_is_made_again() {
+fn a_listener_that_is_deleted_by_hand_is_created_again() {
     let mut story = shop_and_wiki();
     let name = story.hostname("checkout").unwrap();
 
@@ -60,7 +60,7 @@ fn a_listener_that_is_deleted_by_hand_is_made_again() {
 }
 
 #[test]
-fn a_certificate_that_is_taken_off_by_hand_is_put_back() {
+fn a_certificate_that_is_removed_by_hand_is_added_again() {
     let mut story = shop_and_wiki();
     let name = story.hostname("checkout").unwrap();
 
@@ -86,7 +86,7 @@ fn a_node_group_that_is_detached_by_hand_is_attached_again() {
 }
 
 #[test]
-fn a_target_group_whose_tags_somebody_took_off_serves_on_and_a_person_is_told() {
+fn a_target_group_that_lost_its_tags_keeps_serving_and_is_reported() {
     let mut story = shop_and_wiki();
     story.cloud.inventory_mut().target_groups[0].tags.clear();
     story.add_certificate(certificate(3, &["returns.example.org"]));
@@ -105,7 +105,7 @@ fn a_target_group_whose_tags_somebody_took_off_serves_on_and_a_person_is_told() 
 }
 
 #[test]
-fn without_a_target_group_no_listener_is_made_and_no_certificate_is_said_to_serve() {
+fn without_a_target_group_no_listener_is_created_and_no_certificate_is_reported_as_serving() {
     let mut story = shop_and_wiki();
     let name = story.hostname("checkout").unwrap();
     story.cloud.inventory_mut().target_groups[0].tags.clear();
@@ -121,7 +121,7 @@ fn without_a_target_group_no_listener_is_made_and_no_certificate_is_said_to_serv
 }
 
 #[test]
-fn a_load_balancer_whose_tags_somebody_took_off_is_not_taken_for_a_half_made_one() {
+fn a_load_balancer_that_lost_its_tags_does_not_count_as_half_made() {
     let mut story = unmade_shop_and_wiki();
     story.apply(alone(ingress("workshop", &["wiki.example.org"])));
     story.converge();
@@ -228,7 +228,7 @@ fn two_that_no_status_names_are_not_chosen_in_turn() {
 }
 
 #[test]
-fn a_half_made_one_that_nobody_wants_any_more_is_removed_after_the_grace() {
+fn an_unneeded_half_made_load_balancer_is_deleted_after_the_grace_period() {
     let mut story = unmade_shop_and_wiki();
     let mut plan = story.plan();
     plan.actions.truncate(4);
@@ -288,7 +288,7 @@ fn one_that_aws_could_not_make_is_replaced_once_and_then_reported() {
 }
 
 #[test]
-fn the_replacement_of_one_that_aws_could_not_make_serves_all() {
+fn the_replacement_of_a_failed_load_balancer_serves_all() {
     let mut story = unmade_shop_and_wiki();
     story.pass();
     story.cloud.inventory_mut().load_balancers[0].state = LoadBalancerState::Failed;
@@ -304,7 +304,7 @@ fn the_replacement_of_one_that_aws_could_not_make_serves_all() {
 }
 
 #[test]
-fn one_that_aws_could_not_make_for_who_moves_is_replaced_too() {
+fn a_failed_load_balancer_for_a_moving_ingress_is_replaced_too() {
     let mut story = shop_and_wiki();
     let public = story.serving("checkout").arn;
     story.edit("checkout", internal);
@@ -315,7 +315,11 @@ fn one_that_aws_could_not_make_for_who_moves_is_replaced_too() {
 
     let passes = story.converge();
 
-    assert!(next_step(&passes[0].plan).ends_with("another one takes over"), "{}", next_step(&passes[0].plan));
+    assert!(
+        next_step(&passes[0].plan).ends_with("another load balancer takes over"),
+        "{}",
+        next_step(&passes[0].plan)
+    );
     assert_eq!(story.serving("checkout").scheme, Scheme::Internal);
     story.wait_for_the_grace();
     story.converge();
@@ -323,7 +327,7 @@ fn one_that_aws_could_not_make_for_who_moves_is_replaced_too() {
 }
 
 #[test]
-fn of_one_that_aws_could_not_make_and_nobody_needs_nobody_says_that_another_one_takes_over() {
+fn an_unneeded_failed_load_balancer_is_not_reported_as_replaced() {
     let mut story = unmade_shop_and_wiki();
     story.pass();
     story.cloud.inventory_mut().load_balancers[0].state = LoadBalancerState::Failed;
@@ -387,7 +391,7 @@ fn load_balancers_that_aws_does_not_make_in_an_incident_of_the_region_are_not_re
 }
 
 #[test]
-fn a_target_group_that_aws_does_not_know_of_yet_delays_what_names_it_and_makes_nothing_twice() {
+fn a_target_group_that_is_not_visible_yet_delays_its_uses_and_is_not_created_twice() {
     let mut story = unmade_shop_and_wiki();
     story.cloud.faults_mut().unseen_for(60);
 
@@ -406,7 +410,7 @@ fn a_target_group_that_aws_does_not_know_of_yet_delays_what_names_it_and_makes_n
 }
 
 #[test]
-fn an_action_that_aws_refuses_holds_up_only_what_depends_on_it() {
+fn a_refused_action_holds_up_only_its_dependents() {
     let mut story = shop_and_wiki();
     story.add_certificate(certificate(3, &["a.example.net"]));
     story.add_certificate(certificate(4, &["b.example.net"]));
@@ -438,13 +442,13 @@ fn shop_and_wiki() -> Controller {
     story
 }
 
-/// What a plan says of the load balancer that AWS could not make.
+/// What a plan says about the load balancer that AWS could not provision.
 fn next_step(plan: &Plan) -> &str {
     let told = plan.diagnostics.iter().find(|told| told.code == DiagnosticCode::LoadBalancerFailed);
     told.map(|told| told.message.as_str()).unwrap_or_default()
 }
 
-/// One load balancer, one target group, everybody is served, and nothing is left to do.
+/// Checks that there is one load balancer and one target group, that all are served, and that nothing is left to do.
 fn assert_complete(story: &mut Controller, when: &str) {
     assert_eq!(story.load_balancers().len(), 1, "{when}");
     assert_eq!(story.cloud.inventory().target_groups.len(), 1, "{when}");

@@ -1,4 +1,4 @@
-//! Annotations that cannot be understood or followed: who has a place is held, a newcomer is rejected.
+//! Annotations that are invalid or cannot be followed: a placed Ingress is held, a new one is rejected.
 
 use albatross_contract::{
     ANNOTATION_CERTIFICATE, ANNOTATION_SCHEME, ANNOTATION_SHARED, DiagnosticCode, OutcomeState, Severity,
@@ -31,7 +31,7 @@ fn a_member_with_an_unreadable_scheme_is_held_and_everything_else_goes_on() {
 }
 
 #[test]
-fn of_a_held_member_what_can_be_planned_is_planned() {
+fn the_valid_parts_of_a_held_member_are_planned() {
     let mut story = shop_and_wiki();
 
     story.annotate("checkout", ANNOTATION_SHARED, "maybe");
@@ -43,7 +43,7 @@ fn of_a_held_member_what_can_be_planned_is_planned() {
 }
 
 #[test]
-fn a_newcomer_with_an_unreadable_annotation_is_rejected_and_nobody_else_notices() {
+fn a_new_ingress_with_an_unreadable_annotation_is_rejected_and_no_other_is_affected() {
     let mut story = shop_and_wiki();
 
     story.apply(annotated(ingress("returns", &["shop.example.org"]), ANNOTATION_SCHEME, "intern"));
@@ -58,7 +58,7 @@ fn a_newcomer_with_an_unreadable_annotation_is_rejected_and_nobody_else_notices(
 }
 
 #[test]
-fn annotations_that_nobody_reads_are_told_and_change_nothing_else() {
+fn unknown_annotations_are_reported_and_change_nothing_else() {
     let mut story = shop_and_wiki();
     let before = story.whereabouts();
     story.annotate("checkout", "zalando.org/aws-load-balancer-shed", "internal");
@@ -93,7 +93,7 @@ fn annotations_that_nobody_reads_are_told_and_change_nothing_else() {
 }
 
 #[test]
-fn the_annotations_that_are_read_are_known() {
+fn the_annotations_that_we_read_are_known() {
     let mut story = shop_and_wiki();
     story.annotate("checkout", ANNOTATION_SCHEME, "internet-facing");
     story.annotate("checkout", ANNOTATION_SHARED, "true");
@@ -103,7 +103,7 @@ fn the_annotations_that_are_read_are_known() {
 }
 
 #[test]
-fn mended_it_is_placed() {
+fn a_corrected_ingress_is_placed() {
     let mut story = shop_and_wiki();
     story.apply(annotated(ingress("returns", &["shop.example.org"]), ANNOTATION_SCHEME, "intern"));
     story.converge();
@@ -115,7 +115,7 @@ fn mended_it_is_placed() {
 }
 
 #[test]
-fn a_member_that_names_a_certificate_that_does_not_exist_keeps_the_one_that_it_has() {
+fn a_member_that_names_a_missing_certificate_keeps_its_present_one() {
     let mut story = shop_and_wiki();
     let before = story.serving("checkout");
 

@@ -20,7 +20,7 @@ fn a_few_ingresses_can_all_be_deleted_at_once() {
 }
 
 #[test]
-fn when_many_are_deleted_at_once_everything_stays_and_the_message_says_what_would_allow_it() {
+fn when_many_ingresses_are_deleted_at_once_everything_stays_and_the_message_says_how_to_allow_it() {
     let mut story = shops(60);
 
     story.apply_all(Vec::new());
@@ -38,12 +38,12 @@ fn when_many_are_deleted_at_once_everything_stays_and_the_message_says_what_woul
     let held_back = withheld(&plan, Budget::UnneededCertificates).unwrap();
     assert_eq!((held_back.count, held_back.total, held_back.limit), (60, 60, 12));
     assert_eq!(held_back.ids.len(), 60, "all ids, for who wants to allow them");
-    let expected = "If this is meant: --allow-unneeded with the 60 ids that `albatross plan --output json` has under `withheld`";
+    let expected = "If this is intended: --allow-unneeded with the 60 ids that `albatross plan --output json` has under `withheld`";
     assert!(held_back.message.ends_with(expected), "{}", held_back.message);
 }
 
 #[test]
-fn allowed_by_id_all_of_it_goes() {
+fn everything_that_is_allowed_by_id_is_removed() {
     let mut story = shops(60);
     story.apply_all(Vec::new());
     story.converge();
@@ -59,7 +59,7 @@ fn allowed_by_id_all_of_it_goes() {
 }
 
 #[test]
-fn allowed_for_one_load_balancer_only_that_one_goes() {
+fn if_only_one_load_balancer_is_allowed_only_that_one_is_deleted() {
     let mut story = shops(60);
     let theirs = certificates_on(&story.serving("shop-00"));
     story.apply_all(Vec::new());
@@ -77,7 +77,7 @@ fn allowed_for_one_load_balancer_only_that_one_goes() {
 }
 
 #[test]
-fn with_a_grace_that_never_ends_nothing_goes() {
+fn with_an_endless_grace_period_nothing_is_removed() {
     let mut story = shops(5);
     story.settings.grace = u64::MAX;
 
@@ -138,7 +138,7 @@ fn a_certificate_on_two_load_balancers_counts_for_each_of_them() {
 }
 
 #[test]
-fn what_a_person_allowed_is_not_told_as_held_back() {
+fn allowed_changes_are_not_reported_as_withheld() {
     let mut story = shops(60);
     story.apply_all(Vec::new());
 
@@ -191,7 +191,7 @@ fn more_than_five_empty_load_balancers_at_once_are_too_many() {
 }
 
 #[test]
-fn ingresses_that_were_made_again_but_cannot_be_served_count_as_gone() {
+fn ingresses_that_were_created_again_but_cannot_be_served_count_as_gone() {
     let mut story = shops(20);
     let again: Vec<_> = (0..20)
         .map(|number| {
@@ -208,7 +208,7 @@ fn ingresses_that_were_made_again_but_cannot_be_served_count_as_gone() {
 }
 
 #[test]
-fn what_is_released_by_a_person_still_needs_to_be_allowed_to_lose_its_certificates() {
+fn an_allowed_release_does_not_allow_its_certificates_to_become_unneeded() {
     let mut story = shops(15);
     story.settings.classes = vec![ClassSetting { name: "another".into(), mode: Mode::Proxy }];
     story.settings.allowances.release = (0..15).map(|number| format!("shop/{}", shop(number))).collect();

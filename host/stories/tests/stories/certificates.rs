@@ -1,4 +1,4 @@
-//! Certificates are renewed, end, are missing, and compete.
+//! Certificates are renewed, expire, are missing, and compete.
 
 use albatross_contract::{
     Certificate, CertificateKind, CertificateStatus, DiagnosticCode, IncompletePart, Operation, OutcomeState,
@@ -275,7 +275,7 @@ fn a_certificate_that_is_not_issued_yet_is_used_once_it_is() {
     assert_eq!(certificates_on(&story.serving("checkout")), [Certificates::arn(1)].into());
 }
 
-/// As many Ingresses with a certificate of their own as a load balancer takes.
+/// As many Ingresses, each with a certificate, as fit on a load balancer.
 fn twenty_four_shops() -> Controller {
     let certificates = (0..24).map(|number| certificate(number, &[&host(number)])).collect();
     let ingresses = (0..24).map(|number| ingress(&shop(number), &[&host(number)])).collect();
@@ -290,7 +290,7 @@ fn host(number: u32) -> String {
     format!("shop-{number:02}.example.org")
 }
 
-/// Whatever part of the next plan is executed, each host has a certificate that covers it.
+/// Checks that each host has a certificate that covers it, whatever part of the next plan is executed.
 fn assert_every_host_is_served_after_every_action(story: &mut Controller) {
     let plan = story.plan();
     assert!(!plan.actions.is_empty());

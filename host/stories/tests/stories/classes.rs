@@ -1,4 +1,4 @@
-//! Classes: whose an Ingress is, and a class filter that is set wrong.
+//! Classes: which Ingresses are ours, and a wrong class filter.
 
 use albatross_contract::{
     ANNOTATION_CLASS, ANNOTATION_DEFAULT_CLASS, ANNOTATION_SCHEME, Budget, ClassSetting, Cluster,
@@ -10,7 +10,7 @@ use albatross_stories::{
 };
 
 #[test]
-fn a_wrong_filter_with_fifteen_members_changes_nothing_and_says_what_would_allow_it() {
+fn a_wrong_filter_with_fifteen_members_changes_nothing_and_the_message_says_how_to_allow_it() {
     let mut story = shops(15);
 
     set_the_filter_wrong(&mut story);
@@ -44,7 +44,7 @@ fn a_wrong_filter_with_three_members_changes_nothing() {
     let plan = story.plan();
     let held_back = withheld(&plan, Budget::Release).unwrap();
     assert_eq!(held_back.limit, 1, "never more than half");
-    let flag = "If this is meant: --allow-release=shop/shop-00,shop/shop-01,shop/shop-02";
+    let flag = "If this is intended: --allow-release=shop/shop-00,shop/shop-01,shop/shop-02";
     assert!(held_back.message.ends_with(flag), "{}", held_back.message);
 }
 
@@ -174,7 +174,8 @@ fn an_ingress_is_ours_by_field_by_annotation_by_default_class_or_by_the_settings
 }
 
 #[test]
-fn a_member_whose_class_becomes_one_of_route_mode_keeps_its_name_while_nothing_answers_on_the_other_load_balancer() {
+fn a_member_whose_class_becomes_one_of_route_mode_keeps_its_name_while_nothing_answers_on_the_other_load_balancer()
+ {
     let mut story = shops(2);
     story.settings.classes.push(ClassSetting { name: "route".into(), mode: Mode::Route });
     let before = story.hostname("shop-00");
@@ -237,7 +238,7 @@ fn with_classes(story: &mut Controller, ingress_classes: Vec<IngressClass>) {
     story.cluster.apply(manifests, story.cloud.now());
 }
 
-/// With its class an Ingress would lose its name, and external-dns its record, for as long as somebody edits a chart.
+/// If it were released, it would lose its hostname, and external-dns its record, while somebody replaces the class.
 #[test]
 fn an_ingress_whose_class_is_deleted_is_served_as_before_until_the_class_is_back() {
     let mut story = Controller::new(world(), vec![certificate(1, &["*.example.org"])], Vec::new());
@@ -304,7 +305,7 @@ fn the_scheme_of_the_other_controller_counts_where_ours_is_absent() {
 }
 
 #[test]
-fn what_is_being_deleted_gets_nothing_new_and_keeps_what_it_has_until_it_is_gone() {
+fn an_ingress_that_is_being_deleted_gets_nothing_new_and_keeps_its_place_until_it_is_gone() {
     let mut story = shops(2);
     story.apply(ingress("new", &["shop-00.example.org"]));
     for ingress in &mut story.cluster.cluster_mut().ingresses {

@@ -1,4 +1,4 @@
-//! Ingresses are deleted, and made again.
+//! Ingresses are deleted, and created again.
 
 use albatross_contract::{DiagnosticCode, Disruption, Inventory, Operation, Severity, TAG_UNNEEDED, Tag};
 use albatross_stories::{
@@ -9,7 +9,7 @@ use albatross_stories::{
 use crate::one_shop::one_shop;
 
 #[test]
-fn made_again_within_the_grace_it_gets_the_same_name() {
+fn created_again_within_the_grace_period_it_gets_the_same_name() {
     let mut story = one_shop("*.example.org");
     let before = story.hostname("checkout");
 
@@ -30,7 +30,7 @@ fn made_again_within_the_grace_it_gets_the_same_name() {
 }
 
 #[test]
-fn one_of_many_that_is_made_again_takes_the_unneeded_load_balancer_with_all_the_others_certificates() {
+fn the_first_ingress_that_is_created_again_takes_the_unneeded_load_balancer_with_all_its_certificates() {
     let host = |number: u32| format!("shop-{number}.example.org");
     let certificates: Vec<_> = (0..8).map(|number| certificate(number, &[&host(number)])).collect();
     let ingresses = (0..8).map(|number| ingress(&format!("shop-{number}"), &[&host(number)])).collect();
@@ -54,7 +54,7 @@ fn one_of_many_that_is_made_again_takes_the_unneeded_load_balancer_with_all_the_
 }
 
 #[test]
-fn a_grace_after_the_last_one_is_deleted_nothing_of_ours_is_left() {
+fn a_grace_period_after_the_last_ingress_is_deleted_nothing_of_ours_is_left() {
     let (settings, inventory) = world();
     let untouched = sorted(inventory.clone());
     let mut story = Controller::new((settings, inventory), shop_certificates(), shops());
@@ -88,7 +88,7 @@ fn a_grace_after_the_last_one_is_deleted_nothing_of_ours_is_left() {
 }
 
 #[test]
-fn of_one_among_many_only_the_certificate_goes_and_after_the_grace() {
+fn of_one_deleted_ingress_among_many_only_the_certificate_is_removed_after_the_grace_period() {
     let mut story = Controller::new(world(), shop_certificates(), shops());
     story.converge();
     let before = story.hostname("wiki");
@@ -132,7 +132,7 @@ fn whose_certificate_is_the_default_one_gives_way_to_another_first() {
 }
 
 #[test]
-fn what_somebody_protects_from_deletion_stays() {
+fn a_load_balancer_with_deletion_protection_stays() {
     let mut story = one_shop("*.example.org");
     let name = story.hostname("checkout").unwrap();
     story.in_the_console(&name, |found| {
@@ -160,7 +160,7 @@ fn what_somebody_protects_from_deletion_stays() {
 }
 
 #[test]
-fn an_ingress_that_serves_on_keeps_the_load_balancer_however_long_another_is_gone() {
+fn an_ingress_that_stays_keeps_the_load_balancer_however_long_another_is_gone() {
     let mut story = Controller::new(world(), shop_certificates(), shops());
     story.converge();
 

@@ -1,4 +1,4 @@
-//! Explanations: what is said of a load balancer and a certificate is true.
+//! Explanations of load balancers and certificates are true.
 
 use albatross_contract::{
     FixedResponseAction, HttpRequest, IncompletePart, ListenerAction, ObjectName, Question, Rule,
@@ -42,7 +42,8 @@ fn a_host_is_not_called_uncovered_while_certificates_cannot_be_read() {
         IncompletePart { part: ViewPart::CertificatesAcm, resource: None, reason: "throttled".into() };
     snapshot.inventory.incomplete.push(missing);
 
-    let unknown = "none is known to cover it: not all certificates of ACM are known (throttled)";
+    let unknown =
+        "it is not known whether a certificate covers it: not all certificates of ACM are known (throttled)";
     assert_eq!(reasons(&snapshot, "returns", title), [unknown]);
     let load_balancer = "would fit: no certificate is known for it yet";
     assert_eq!(reasons(&snapshot, "returns", "Load balancer"), [load_balancer]);
@@ -81,7 +82,7 @@ fn a_request_is_answered_by_the_default_action_or_by_a_rule_that_somebody_made()
     let error = albatross_planner::explain(&snapshot, &unknown, &NoPolicies).unwrap_err();
     assert_eq!(
         error.message,
-        "the snapshot holds no Ingress of ours with host wiki.example.org that has a place"
+        "the snapshot contains no Ingress of ours with host wiki.example.org that is placed on a load balancer"
     );
 }
 

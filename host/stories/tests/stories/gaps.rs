@@ -1,4 +1,4 @@
-//! Plans of snapshots that stand alone, some with gaps.
+//! Plans of single snapshots, some with gaps.
 
 use albatross_contract::{IncompletePart, Plan, Snapshot, ViewPart};
 
@@ -11,7 +11,7 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     plan
 }
 
-/// The plan of a snapshot of which a part could not be read to its end; `lost`: nothing of it was read.
+/// The plan of a snapshot, a part of which could not be read completely; `lost`: nothing of it was read.
 pub fn plan_without(snapshot: &Snapshot, part: ViewPart, lost: bool) -> Plan {
     let mut snapshot = snapshot.clone();
     let missing = IncompletePart { part, resource: None, reason: "the connection was reset".into() };
@@ -29,7 +29,7 @@ pub fn plan_without(snapshot: &Snapshot, part: ViewPart, lost: bool) -> Plan {
     plan(&snapshot)
 }
 
-/// Takes a part out of a snapshot.
+/// Removes a part from a snapshot.
 fn lose(snapshot: &mut Snapshot, part: ViewPart) {
     let (cluster, inventory) = (&mut snapshot.cluster, &mut snapshot.inventory);
     match part {

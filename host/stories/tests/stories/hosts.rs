@@ -1,4 +1,4 @@
-//! Hosts: which are covered, and two Ingresses with the same one.
+//! Hosts: covered ones, uncovered ones, and hosts of two Ingresses.
 
 use albatross_contract::{DiagnosticCode, IncompletePart, OutcomeState, Snapshot, ViewPart};
 use albatross_planner::NoPolicies;
@@ -82,7 +82,7 @@ fn a_host_without_a_certificate_is_left_out_and_the_others_are_served() {
     assert_eq!(diagnostic.code, DiagnosticCode::CertificateNone);
     assert_eq!(
         diagnostic.message,
-        "no certificate covers legacy.example.net: that host is left out, its other 2 are served"
+        "no certificate covers legacy.example.net: that host is left out; the other 2 hosts are served"
     );
 }
 
@@ -97,10 +97,10 @@ fn who_has_one_covered_host_is_never_told_that_none_is_left_while_aws_cannot_be_
     let known = story.snapshot().unwrap();
     assert_eq!(
         called_uncovered(&known),
-        ["no certificate covers legacy.example.net: that host is left out, its other one is served"]
+        ["no certificate covers legacy.example.net: that host is left out; the other host is served"]
     );
 
-    // The lists of certificates are kept for a while, so they are still known when those of load balancers are not.
+    // Certificates are cached, so they are still known when load balancers are not.
     let mut without_load_balancers = known.clone();
     without_load_balancers.inventory.load_balancers.clear();
     lack(&mut without_load_balancers, ViewPart::LoadBalancers);
@@ -184,7 +184,7 @@ fn a_host_that_is_given_up_takes_its_certificate_with_it_a_grace_later() {
     assert_eq!(certificates_on(&story.serving("checkout")), [Certificates::arn(1)].into());
 }
 
-/// What the only Ingress is told of hosts that no certificate covers.
+/// The diagnostics for the only Ingress about hosts that no certificate covers.
 fn called_uncovered(snapshot: &Snapshot) -> Vec<String> {
     let plan = albatross_planner::plan(snapshot, &NoPolicies).unwrap();
     let told = outcome(&plan, "mixed").unwrap().diagnostics.iter();
@@ -193,7 +193,7 @@ fn called_uncovered(snapshot: &Snapshot) -> Vec<String> {
         .collect()
 }
 
-/// A part of the snapshot could not be read to its end.
+/// A part of the snapshot could not be read completely.
 fn lack(snapshot: &mut Snapshot, part: ViewPart) {
     let reason = "the connection was reset".to_owned();
     snapshot.inventory.incomplete.push(IncompletePart { part, resource: None, reason });

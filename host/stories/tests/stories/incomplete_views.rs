@@ -1,4 +1,4 @@
-//! Incomplete views: a list that could not be read proves nothing about what it lacks.
+//! Incomplete views: a list that could not be read completely does not prove that something is gone.
 
 use albatross_contract::{
     ANNOTATION_SHARED, Action, Certificate, DiagnosticCode, IncompletePart, Operation, OutcomeState, Plan,
@@ -50,14 +50,14 @@ fn a_converged_world_stays_as_it_is_whichever_part_cannot_be_read() {
                 };
                 assert_eq!(certificates(&plan), certificates(&whole), "nobody says that nothing serves");
             }
-            // Who does not know which targets are registered registers them again: that is safe twice.
+            // If registered targets are not known they are registered again, which does no harm.
             let again = |action: &Action| {
                 part == ViewPart::TargetHealth && matches!(action.operation, Operation::RegisterTargets(_))
             };
             assert!(plan.actions.iter().all(again), "{part:?}, all of it lost: {lost}: {:#?}", plan.actions);
             for outcome in &plan.outcomes {
                 let name = story.hostname(&outcome.object.name).unwrap();
-                // A status that could not be read is written as it is.
+                // A status that could not be read is written again, unchanged.
                 let same = [StatusChange::Keep, StatusChange::Publish(name)];
                 assert!(same.contains(&outcome.status), "{part:?}: {outcome:#?}");
             }
@@ -120,7 +120,7 @@ fn no_certificate_is_removed_while_a_list_that_decides_about_it_cannot_be_read()
 }
 
 #[test]
-fn without_the_certificates_nobody_is_called_uncovered() {
+fn without_the_certificates_no_host_is_reported_as_uncovered() {
     let mut story = shop_and_wiki();
     story.apply(ingress("returns", &["returns.example.net"]));
     for part in [ViewPart::CertificatesAcm, ViewPart::CertificatesIam] {
@@ -161,7 +161,7 @@ fn a_pinned_certificate_is_not_called_missing_while_the_certificates_cannot_be_r
 }
 
 #[test]
-fn no_load_balancer_is_made_while_it_is_not_known_what_is_there() {
+fn no_load_balancer_is_created_while_the_existing_ones_are_not_known() {
     let needed = [
         ViewPart::LoadBalancers,
         ViewPart::TargetGroups,
@@ -183,7 +183,7 @@ fn no_load_balancer_is_made_while_it_is_not_known_what_is_there() {
 }
 
 #[test]
-fn a_load_balancer_that_a_list_lacks_is_not_believed_to_be_gone() {
+fn a_load_balancer_that_an_incomplete_list_omits_does_not_count_as_gone() {
     let mut story = Controller::new(
         world(),
         vec![certificate(1, &["*.example.org"])],
@@ -206,7 +206,7 @@ fn a_load_balancer_that_a_list_lacks_is_not_believed_to_be_gone() {
 }
 
 #[test]
-fn nobody_is_released_while_classes_or_ingresses_cannot_be_read() {
+fn no_ingress_is_released_while_classes_or_ingresses_cannot_be_read() {
     let mut story = shop_and_wiki();
     story.edit("checkout", of_nginx);
     let snapshot = story.snapshot().unwrap();
@@ -253,7 +253,7 @@ fn no_target_leaves_a_target_group_that_seems_unused_while_listeners_cannot_be_r
 }
 
 #[test]
-fn without_the_instances_nobody_says_that_there_are_no_nodes() {
+fn without_the_instances_missing_nodes_are_not_reported() {
     let mut story = shop_and_wiki();
     let mut snapshot = story.snapshot().unwrap();
     snapshot.inventory.instances.clear();
@@ -264,7 +264,7 @@ fn without_the_instances_nobody_says_that_there_are_no_nodes() {
 }
 
 #[test]
-fn no_name_changes_while_it_is_not_known_who_serves() {
+fn no_name_changes_while_the_view_of_load_balancers_is_incomplete() {
     let mut story = shop_and_wiki();
     story.edit("checkout", internal);
     story.pass();
@@ -285,7 +285,7 @@ fn no_name_changes_while_it_is_not_known_who_serves() {
 }
 
 #[test]
-fn nobody_whose_load_balancer_is_gone_gets_another_name_while_it_is_not_known_who_serves() {
+fn no_ingress_gets_another_name_while_the_view_of_load_balancers_is_incomplete() {
     let mut story = Controller::new(
         world(),
         vec![certificate(1, &["*.example.org"])],
@@ -321,7 +321,7 @@ fn certificates_keep_their_marks_while_listeners_cannot_be_read() {
 }
 
 #[test]
-fn no_grace_begins_for_what_is_left_of_a_load_balancer_while_ingresses_cannot_be_read() {
+fn no_grace_period_begins_for_leftovers_while_ingresses_cannot_be_read() {
     let mut story = shop_and_wiki();
     story.delete("checkout");
     story.delete("wiki");
@@ -341,7 +341,7 @@ fn no_grace_begins_for_what_is_left_of_a_load_balancer_while_ingresses_cannot_be
 }
 
 #[test]
-fn what_a_missing_part_does_not_concern_goes_on() {
+fn everything_else_goes_on_while_a_part_is_missing() {
     let mut story = shop_and_wiki();
     story.apply(ingress("returns", &["wiki.example.org"]));
     story.start_node_group("nodes-3", &["a"]);

@@ -67,7 +67,7 @@ fn while_a_replacement_is_held_the_old_target_group_keeps_its_targets_current() 
 }
 
 #[test]
-fn a_new_node_group_that_is_full_is_told_and_nothing_is_tried_again_and_again() {
+fn a_full_new_node_group_is_reported_and_nothing_is_retried_for_ever() {
     let mut story = one_shop("*.example.org");
     story.start_node_group("nodes-3", &["a", "b"]);
     fill_auto_scaling_group(&mut story, "nodes-3");
@@ -154,7 +154,7 @@ fn a_member_that_comes_to_need_more_than_fits_moves_alone() {
 }
 
 #[test]
-fn more_who_outgrow_a_load_balancer_than_names_may_change_stay_until_a_person_allows_it() {
+fn ingresses_that_outgrow_a_load_balancer_stay_beyond_the_budget_until_a_person_allows_it() {
     let (mut story, names) = one_full_load_balancer();
     let full = story.hostname("shop-00");
     for (number, name) in (100u32..).zip(&names).take(12) {
@@ -253,7 +253,7 @@ fn certificates_on_a_listener_that_somebody_added_take_places_too() {
     );
 }
 
-/// As many Ingresses as a load balancer takes, each with a host and a certificate of its own.
+/// As many Ingresses, each with its own host and certificate, as fit on a load balancer.
 fn one_full_load_balancer() -> (Controller, Vec<String>) {
     let names: Vec<String> = (0..24).map(|number| format!("shop-{number:02}")).collect();
     let hosts: Vec<String> = names.iter().map(|name| format!("{name}.example.org")).collect();
@@ -265,7 +265,7 @@ fn one_full_load_balancer() -> (Controller, Vec<String>) {
     (story, names)
 }
 
-/// Somebody else attaches target groups of theirs until nothing more fits.
+/// Somebody else attaches other target groups up to the quota.
 fn fill_auto_scaling_group(story: &mut Controller, name: &str) {
     let inventory = story.cloud.inventory_mut();
     let limit = inventory.quotas.target_groups_per_auto_scaling_group as usize;

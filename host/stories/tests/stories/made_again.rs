@@ -1,4 +1,4 @@
-//! Ingresses that are all deleted by accident and made again: nothing in the cluster says where they were.
+//! All Ingresses are deleted by accident and created again: nothing in the cluster says which load balancers they had.
 
 use albatross_stories::{
     Controller, Pass, certificate, generated::Dice, ingress, take_something_away, world,
@@ -36,7 +36,8 @@ fn made_again_in_three_batches_everybody_has_the_name_as_before() {
     assert_eq!(story.whereabouts(), before);
 }
 
-/// Each with a host and a certificate of its own, made one after the other: their order by age is not that by name.
+/// Ingresses, each with its own host and certificate, created one after the other. Their order by age differs from that by
+/// name.
 fn sixty_shops_of_many_ages() -> Controller {
     let host = |number: u32| format!("shop-{number:02}.example.org");
     let certificates = (0..60).map(|number| certificate(number, &[&host(number)])).collect();

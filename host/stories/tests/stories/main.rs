@@ -1,6 +1,6 @@
-//! Stories of whole clusters, for operators to read: what people do, and what the controller makes of it.
+//! Stories of whole clusters, for operators to read: people's changes, and how the controller reacts.
 //!
-//! Every pass of every story goes through the guard, which must agree.
+//! Every plan of every story must pass the guard.
 
 // Helpers of tests are tests too, but clippy takes them for production code.
 #![allow(clippy::panic, clippy::unwrap_used)]

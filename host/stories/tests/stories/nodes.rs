@@ -10,7 +10,7 @@ use albatross_stories::{
 use crate::{gaps, one_shop::one_shop};
 
 #[test]
-fn all_nodes_are_targets_and_who_may_end_instances_is_told() {
+fn all_nodes_are_targets_and_the_plan_says_which_groups_may_terminate_instances() {
     let mut story = Controller::new(
         world(),
         vec![certificate(1, &["*.example.org"])],
@@ -31,7 +31,7 @@ fn all_nodes_are_targets_and_who_may_end_instances_is_told() {
 }
 
 #[test]
-fn what_somebody_registered_on_another_port_leaves_with_its_node() {
+fn a_target_on_another_port_leaves_with_its_node() {
     for health in [TargetHealth::Healthy, TargetHealth::Unhealthy] {
         let mut story = one_shop("*.example.org");
         let inventory = story.cloud.inventory_mut();
@@ -50,7 +50,7 @@ fn what_somebody_registered_on_another_port_leaves_with_its_node() {
 }
 
 #[test]
-fn what_somebody_registered_on_another_port_leaves_with_the_node_group() {
+fn a_target_on_another_port_leaves_with_the_node_group() {
     for health in [TargetHealth::Healthy, TargetHealth::Unhealthy] {
         let mut story = one_shop("*.example.org");
         let other = Target { id: "i-0".into(), port: Some(9000), health, ..Target::default() };
@@ -65,7 +65,7 @@ fn what_somebody_registered_on_another_port_leaves_with_the_node_group() {
 }
 
 #[test]
-fn a_node_that_somebody_registered_on_another_port_only_is_registered_on_ours() {
+fn a_node_that_is_registered_only_on_another_port_is_registered_on_ours() {
     let mut story = one_shop("*.example.org");
     for target in &mut story.cloud.inventory_mut().target_groups[0].targets {
         if target.id == "i-single" {
@@ -108,7 +108,7 @@ fn a_replaced_node_group_leaves_when_the_new_one_is_healthy() {
 }
 
 #[test]
-fn a_filter_that_finds_no_node_takes_nobody_out_of_service() {
+fn a_filter_that_finds_no_node_takes_no_target_out_of_service() {
     let mut story = one_shop("*.example.org");
     let before = targets(&mut story);
 
@@ -140,7 +140,10 @@ fn filters_of_ones_own_are_named_when_no_node_that_they_find_runs() {
     let plan = story.plan();
 
     let nobody = plan.diagnostics.iter().find(|found| found.code == DiagnosticCode::NodesNone).unwrap();
-    assert_eq!(nobody.message, "none of the 7 instances that match the node filters tag:Role=worker runs");
+    assert_eq!(
+        nobody.message,
+        "none of the 7 instances that match the node filters tag:Role=worker is running"
+    );
     assert_eq!(nobody.remedy.as_deref(), Some("correct the filters, or tag the instances"));
 }
 
@@ -227,7 +230,7 @@ fn instances_of_an_attached_group_come_and_go_without_us() {
 }
 
 #[test]
-fn a_group_that_is_scaled_to_nothing_stays_attached() {
+fn a_group_that_is_scaled_to_zero_stays_attached() {
     let mut story = one_shop("*.example.org");
     let inventory = story.cloud.inventory_mut();
     inventory.instances.retain(|instance| instance.auto_scaling_group.as_deref() != Some("nodes-1"));
@@ -265,7 +268,7 @@ fn an_instance_of_another_vpc_is_no_node() {
 }
 
 #[test]
-fn the_load_balancer_that_is_left_keeps_its_targets_current_until_it_goes() {
+fn an_unneeded_load_balancer_keeps_its_targets_current_until_it_is_deleted() {
     let mut story = one_shop("*.example.org");
     story.edit("checkout", albatross_stories::internal);
     story.converge();
@@ -281,7 +284,7 @@ fn the_load_balancer_that_is_left_keeps_its_targets_current_until_it_goes() {
     );
 }
 
-/// The targets of the only target group that serve, in order.
+/// The targets of the only target group that are in service, in order.
 fn targets(story: &mut Controller) -> Vec<String> {
     let groups = &story.cloud.inventory().target_groups;
     let [group] = groups.as_slice() else { panic!("one target group: {groups:#?}") };

@@ -1,4 +1,4 @@
-//! One, two and three load balancers, and that no single change moves anybody.
+//! One, two and three load balancers, and that no single change moves another Ingress.
 
 use albatross_contract::{ANNOTATION_SCHEME, LoadBalancerState, Scheme};
 use albatross_stories::{
@@ -76,7 +76,7 @@ fn without_any_of_the_sixty_the_others_stay_where_they_are() {
 }
 
 #[test]
-fn one_more_than_the_sixty_moves_nobody() {
+fn one_more_ingress_than_the_sixty_moves_no_other() {
     let mut story = sixty_shops();
     story.converge();
     let before = story.whereabouts();
@@ -90,7 +90,7 @@ fn one_more_than_the_sixty_moves_nobody() {
 }
 
 #[test]
-fn breaking_any_of_the_sixty_moves_nobody() {
+fn breaking_any_of_the_sixty_ingresses_moves_no_other() {
     let mut story = sixty_shops();
     story.converge();
     let before = story.whereabouts();
@@ -122,7 +122,7 @@ fn another_scheme_for_any_of_the_sixty_moves_it_alone() {
 }
 
 #[test]
-fn a_renewed_certificate_moves_nobody() {
+fn a_renewed_certificate_moves_no_ingress() {
     let mut story = sixty_shops();
     story.converge();
     let before = story.whereabouts();
@@ -155,7 +155,7 @@ fn another_host_on_any_of_the_sixty_moves_no_other() {
 }
 
 #[test]
-fn more_nodes_move_nobody() {
+fn more_nodes_move_no_ingress() {
     let mut story = sixty_shops();
     story.converge();
     let before = story.whereabouts();
@@ -203,7 +203,7 @@ fn host(number: u32) -> String {
     format!("shop-{number:02}.example.org")
 }
 
-/// Every Ingress but some that exists before and after has the same name and the same certificates.
+/// Every Ingress that exists before and after, except for some, has the same hostname and the same certificates.
 fn assert_nobody_moved(
     before: &BTreeMap<String, Whereabouts>,
     after: &BTreeMap<String, Whereabouts>,

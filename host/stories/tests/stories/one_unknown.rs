@@ -1,4 +1,4 @@
-//! A call for one load balancer or target group fails: that one stays as it is, and all others go on.
+//! A call for one load balancer or target group fails: this resource stays as it is, and all others go on.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use albatross_stories::{Controller, alone, certificate, ingress, of_nginx, outco
 
 use crate::gaps::plan;
 
-/// Parts that AWS is asked for one by one.
+/// Parts that are read with one call for each resource.
 const ONE_BY_ONE: [ViewPart; 6] = [
     ViewPart::LoadBalancers,
     ViewPart::Listeners,
@@ -48,14 +48,14 @@ fn with_500_load_balancers_a_failed_call_for_one_does_not_hold_up_the_other_499(
 }
 
 #[test]
-fn what_cannot_be_read_of_one_load_balancer_changes_nothing_on_it() {
+fn a_load_balancer_that_cannot_be_read_completely_does_not_change() {
     let mut story = fleet(3);
     let snapshot = story.snapshot().unwrap();
     for part in ONE_BY_ONE {
         for lost in [false, true] {
             let plan = plan_without_one(&snapshot, part, "app-1", lost);
 
-            // Who does not know which targets are registered registers them again: that is safe twice.
+            // If registered targets are not known they are registered again, which does no harm.
             let again = |action: &Action| {
                 part == ViewPart::TargetHealth && matches!(action.operation, Operation::RegisterTargets(_))
             };
@@ -66,7 +66,7 @@ fn what_cannot_be_read_of_one_load_balancer_changes_nothing_on_it() {
 }
 
 #[test]
-fn a_grace_begins_and_ends_on_the_load_balancers_that_are_known() {
+fn grace_periods_begin_and_end_on_the_load_balancers_that_are_known() {
     let mut story = fleet(10);
     let (first, second) = (load_balancer_of(&mut story, "app-1"), load_balancer_of(&mut story, "app-2"));
     story.delete("app-1");
@@ -95,7 +95,7 @@ fn a_grace_begins_and_ends_on_the_load_balancers_that_are_known() {
 }
 
 #[test]
-fn an_ingress_whose_load_balancer_lost_its_tags_to_a_failed_call_waits_and_nothing_is_made_for_it() {
+fn an_ingress_waits_while_the_tags_of_its_load_balancer_cannot_be_read() {
     let mut story = fleet(3);
     let snapshot = story.snapshot().unwrap();
     let plan = plan_without_one(&snapshot, ViewPart::Tags, "app-1", true);
@@ -108,7 +108,7 @@ fn an_ingress_whose_load_balancer_lost_its_tags_to_a_failed_call_waits_and_nothi
     assert!(plan.withheld.is_empty(), "no name would change");
 }
 
-/// The status names a load balancer whose tags are lost; the tag of another one says that it is for this Ingress.
+/// The status names a load balancer whose tags are missing; the tag of another load balancer names this Ingress.
 #[test]
 fn an_ingress_on_its_way_from_an_unknown_load_balancer_keeps_the_name_that_it_has() {
     let mut story = fleet(2);
@@ -125,10 +125,10 @@ fn an_ingress_on_its_way_from_an_unknown_load_balancer_keeps_the_name_that_it_ha
 }
 
 #[test]
-fn no_load_balancer_is_made_under_a_name_whose_owner_is_not_known() {
+fn no_load_balancer_is_created_with_a_name_whose_owner_is_not_known() {
     let mut story = fleet(3);
     let mut snapshot = story.snapshot().unwrap();
-    // Its name was not published yet when the controller started anew.
+    // Its name was not published yet when the controller restarted.
     let it = snapshot.cluster.ingresses.iter_mut().find(|it| it.metadata.name == "app-2").unwrap();
     it.status.clear();
     let plan = plan_without_one(&snapshot, ViewPart::Tags, "app-2", true);
@@ -138,7 +138,7 @@ fn no_load_balancer_is_made_under_a_name_whose_owner_is_not_known() {
 }
 
 #[test]
-fn a_target_group_whose_tags_could_not_be_read_is_not_made_again() {
+fn a_target_group_whose_tags_could_not_be_read_is_not_created_again() {
     let mut story = fleet(2);
     let mut snapshot = story.snapshot().unwrap();
     let id = load_balancer_of(&mut story, "app-1");
@@ -165,7 +165,7 @@ fn an_ingress_that_is_no_longer_ours_keeps_its_name_while_its_load_balancer_is_n
 }
 
 #[test]
-fn without_statuses_what_one_load_balancer_lacks_may_concern_everybody() {
+fn without_statuses_a_part_that_is_missing_for_one_load_balancer_may_concern_all() {
     let mut story = fleet(3);
     story.delete("app-0");
     let mut snapshot = story.snapshot().unwrap();
@@ -178,7 +178,7 @@ fn without_statuses_what_one_load_balancer_lacks_may_concern_everybody() {
 }
 
 #[test]
-fn a_gap_of_a_resource_that_is_not_there_counts_for_the_whole_part() {
+fn a_gap_of_an_unknown_resource_counts_for_the_whole_part() {
     let mut story = fleet(3);
     story.delete("app-0");
     let mut snapshot = story.snapshot().unwrap();
@@ -187,7 +187,7 @@ fn a_gap_of_a_resource_that_is_not_there_counts_for_the_whole_part() {
     assert!(plan(&snapshot).actions.is_empty());
 }
 
-/// So many Ingresses with a load balancer each.
+/// This many Ingresses, each with a load balancer.
 fn fleet(size: u32) -> Controller {
     let (settings, mut inventory) = world();
     let quotas = &mut inventory.quotas;
@@ -202,12 +202,13 @@ fn fleet(size: u32) -> Controller {
     story
 }
 
-/// Our id of the load balancer that an Ingress is on.
+/// Our id of the load balancer of an Ingress.
 fn load_balancer_of(story: &mut Controller, name: &str) -> String {
     outcome(&story.plan(), name).unwrap().load_balancer.clone().unwrap()
 }
 
-/// The plan while a part of the load balancer of an Ingress could not be read; `lost`: nor is it known from before.
+/// The plan while a part could not be read for the load balancer of an Ingress; `lost`: it is not known from before
+/// either.
 fn plan_without_one(snapshot: &Snapshot, part: ViewPart, name: &str, lost: bool) -> Plan {
     let whole = plan(snapshot);
     let id = outcome(&whole, name).and_then(|outcome| outcome.load_balancer.clone());

@@ -1,4 +1,4 @@
-//! What is ours, what is not, and a cluster that is a copy of another.
+//! Resources that are ours or not, and a cluster that is a copy of another.
 
 use albatross_contract::{
     Action, Budget, Diagnostic, DiagnosticCode, IngressAddress, Inventory, LoadBalancer, Operation,
@@ -80,7 +80,7 @@ fn a_tag_that_says_whose_alone_a_load_balancer_is_is_put_back() {
 }
 
 #[test]
-fn a_mark_that_says_no_time_is_taken_off_what_is_needed() {
+fn an_unreadable_mark_on_a_needed_resource_is_removed() {
     let mut story = one_shop("*.example.org");
     let name = story.hostname("checkout").unwrap();
 
@@ -93,7 +93,7 @@ fn a_mark_that_says_no_time_is_taken_off_what_is_needed() {
 }
 
 #[test]
-fn a_target_group_stays_while_a_load_balancer_uses_it_that_somebody_took_our_tags_off() {
+fn a_target_group_stays_while_a_load_balancer_that_lost_our_tags_uses_it() {
     let mut story = one_shop("*.example.org");
     let name = story.hostname("checkout").unwrap();
     story.in_the_console(&name, |found| found.tags.retain(|tag| tag.key != TAG_APPLICATION));
@@ -114,7 +114,7 @@ fn a_target_group_stays_while_a_load_balancer_uses_it_that_somebody_took_our_tag
 }
 
 #[test]
-fn a_target_group_stays_while_a_load_balancer_uses_it_whatever_id_somebody_wrote_on_it() {
+fn a_target_group_with_a_changed_id_stays_while_a_load_balancer_uses_it() {
     let mut story = two_shops();
     let (checkout, payments) = (story.serving("checkout"), story.serving("payments"));
     let other = tag(&payments.tags, TAG_ID).unwrap().to_owned();
@@ -144,7 +144,7 @@ fn a_target_group_stays_while_a_load_balancer_uses_it_whatever_id_somebody_wrote
 }
 
 #[test]
-fn what_has_an_empty_id_is_not_ours() {
+fn a_resource_with_an_empty_id_is_not_ours() {
     let mut story = one_shop("*.example.org");
     let name = story.hostname("checkout").unwrap();
 
@@ -185,7 +185,7 @@ fn an_ingress_whose_status_names_a_load_balancer_of_somebody_else_is_switched_wh
 }
 
 #[test]
-fn a_name_that_no_load_balancer_of_the_account_has_may_serve_somebody_too() {
+fn a_name_that_no_load_balancer_of_the_account_has_may_be_in_use_too() {
     let mut story = moved_from_a_stranger(1);
     story.cloud.inventory_mut().load_balancers.clear();
     let before = story.hostname("shop-00");
@@ -294,11 +294,11 @@ fn a_security_group_with_a_copied_id_and_another_uid_stops_all_writing_as_well()
     assert!(warns(&pass.plan, DiagnosticCode::ClusterUidForeign));
     let told = &pass.plan.diagnostics[0];
     assert!(told.message.contains("(sg-1)"), "{}", told.message);
-    assert_eq!(told.remedy.as_deref(), Some("take the tag albatross/id off sg-1"));
+    assert_eq!(told.remedy.as_deref(), Some("remove the tag albatross/id from sg-1"));
 }
 
 #[test]
-fn many_ingresses_with_a_name_of_somebody_else_behind_ours_move_as_they_ask_when_only_ours_is_left() {
+fn many_ingresses_with_a_foreign_name_behind_ours_move_as_they_ask_when_only_ours_is_left() {
     let mut story = moved_from_a_stranger(8);
     let theirs = story.cluster.cluster().ingresses[0].status[0].clone();
     story.settings.allowances.name_change = (0..8).map(|number| format!("shop/shop-{number:02}")).collect();
@@ -334,7 +334,7 @@ fn a_dead_name_before_ours_leaves_the_status_whatever_the_health_of_the_targets(
 }
 
 #[test]
-fn many_ingresses_with_a_name_of_somebody_else_behind_one_of_ours_that_is_gone_wait_for_a_person() {
+fn many_ingresses_with_a_foreign_name_behind_a_deleted_one_of_ours_wait_for_a_person() {
     let mut story = moved_from_a_stranger(8);
     for ingress in &mut story.cluster.cluster_mut().ingresses {
         let gone = "albatross-0123456789ab-1.eu-central-1.elb.amazonaws.com".to_owned();
@@ -348,7 +348,7 @@ fn many_ingresses_with_a_name_of_somebody_else_behind_one_of_ours_that_is_gone_w
 }
 
 #[test]
-fn who_has_a_name_of_somebody_else_behind_one_of_ours_that_is_gone_moves_to_healthy_targets_only() {
+fn an_ingress_with_a_foreign_name_behind_a_deleted_one_of_ours_moves_only_to_healthy_targets() {
     let mut story = moved_from_a_stranger(1);
     let status = &mut story.cluster.cluster_mut().ingresses[0].status;
     let gone = "albatross-0123456789ab-1.eu-central-1.elb.amazonaws.com".to_owned();
@@ -367,7 +367,7 @@ fn who_has_a_name_of_somebody_else_behind_one_of_ours_that_is_gone_moves_to_heal
 }
 
 #[test]
-fn a_name_that_a_stranger_has_is_a_conflict_that_is_told() {
+fn a_load_balancer_name_that_is_not_ours_is_reported_as_a_conflict() {
     let mut story = one_shop("*.example.org");
     let ours = story.serving("checkout");
     story.in_the_console(&ours.dns_name, |found| found.tags.clear());
@@ -382,7 +382,7 @@ fn a_name_that_a_stranger_has_is_a_conflict_that_is_told() {
 }
 
 #[test]
-fn a_target_group_name_that_a_stranger_has_is_a_conflict_that_is_told() {
+fn a_target_group_name_that_is_not_ours_is_reported_as_a_conflict() {
     let mut story = one_shop("*.example.org");
     let inventory = story.cloud.inventory_mut();
     inventory.load_balancers.clear();
@@ -438,7 +438,7 @@ fn a_resource_without_the_uid_of_its_cluster_stops_everything_and_the_remedy_is_
 
     assert!(plan.actions.is_empty());
     let told = plan.diagnostics.iter().find(|told| told.code == DiagnosticCode::ClusterUidForeign).unwrap();
-    assert!(told.remedy.as_deref().unwrap().starts_with("put the tag albatross/cluster-uid="), "{told:#?}");
+    assert!(told.remedy.as_deref().unwrap().starts_with("add the tag albatross/cluster-uid="), "{told:#?}");
 }
 
 /// `shop/checkout`, and `shop/payments` with a load balancer of its own.
@@ -466,7 +466,7 @@ fn moved_from_a_stranger(count: u32) -> Controller {
     story
 }
 
-/// A load balancer with the two tags of the cluster, but not made by us.
+/// A load balancer with the two tags of the cluster that we did not create.
 fn strangers(inventory: &Inventory) -> LoadBalancer {
     let mut story = Controller::new(
         (world().0, inventory.clone()),

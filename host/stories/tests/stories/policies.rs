@@ -1,4 +1,4 @@
-//! Policies: each point taken over, one that begins to fail and recovers.
+//! Policies: each policy point is taken over; a policy begins to fail and recovers.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -84,7 +84,7 @@ impl Policies for HousePolicies {
     }
 }
 
-/// Lets the policies of the house decide one point.
+/// Lets these policies decide one policy point.
 pub fn take_over(story: &mut Controller, point: PolicyPoint) -> HousePolicies {
     let policies = HousePolicies::default();
     story.settings.policies = vec![PolicySetting { point, settings: String::new() }];
@@ -92,7 +92,7 @@ pub fn take_over(story: &mut Controller, point: PolicyPoint) -> HousePolicies {
     policies
 }
 
-/// A pass as the host makes it: a point whose policy fails is frozen, and the plan is made again at once.
+/// A pass as the host runs it: a policy point whose policy fails is frozen, and the plan is made again at once.
 fn pass_as_the_host_does(story: &mut Controller) -> Pass {
     story.frozen.clear();
     if let Err(error) = story.try_plan() {
@@ -116,7 +116,7 @@ fn passes_as_the_host_does(story: &mut Controller) -> Vec<Pass> {
 }
 
 #[test]
-fn a_grouping_policy_decides_who_shares() {
+fn a_grouping_policy_decides_which_ingresses_share() {
     let mut story = two_teams();
     take_over(&mut story, PolicyPoint::Grouping);
 
@@ -129,7 +129,7 @@ fn a_grouping_policy_decides_who_shares() {
 }
 
 #[test]
-fn a_key_is_a_wish_and_what_cannot_stand_together_is_split() {
+fn a_key_is_a_wish_and_members_that_cannot_share_are_split() {
     let mut story = two_teams();
     story.edit("blue/returns", internal);
     take_over(&mut story, PolicyPoint::Grouping);
@@ -281,7 +281,7 @@ fn while_the_certificate_policy_fails_no_certificate_becomes_unneeded() {
 }
 
 #[test]
-fn a_certificate_that_is_needed_for_a_while_during_such_a_failure_has_its_whole_grace_afterwards() {
+fn a_certificate_that_is_needed_during_such_a_failure_has_its_whole_grace_period_afterwards() {
     let (mut story, policies) = two_teams_and_a_game();
     let game = Certificates::arn(2);
     story.delete("blue/game");
@@ -317,7 +317,7 @@ fn while_the_certificate_policy_fails_no_certificate_becomes_unneeded_where_a_me
 }
 
 #[test]
-fn while_the_subnet_policy_fails_no_load_balancer_is_made_and_members_stay() {
+fn while_the_subnet_policy_fails_no_load_balancer_is_created_and_members_stay() {
     let mut story = two_teams();
     let policies = take_over(&mut story, PolicyPoint::Subnets);
     passes_as_the_host_does(&mut story);

@@ -1,4 +1,4 @@
-//! A policy that is swapped while Ingresses are served: few move make-before-break, many wait for a person.
+//! A policy that is swapped while Ingresses are served: a few Ingresses move make-before-break, many wait for a person.
 
 use albatross_contract::{Budget, DiagnosticCode, OutcomeState, PolicyPoint, TAG_GROUP};
 use albatross_stories::{
@@ -26,7 +26,7 @@ fn the_few_that_a_new_policy_moves_are_switched_when_their_new_load_balancer_ser
 }
 
 #[test]
-fn back_without_a_policy_everybody_stays() {
+fn back_without_a_policy_all_ingresses_stay() {
     let mut story = two_teams();
     take_over(&mut story, PolicyPoint::Grouping);
     story.converge();
@@ -58,7 +58,7 @@ fn the_many_that_a_new_policy_would_move_are_withheld_as_one_set() {
 }
 
 #[test]
-fn while_a_swap_is_withheld_a_newcomer_gets_what_the_new_policy_says() {
+fn while_a_swap_is_withheld_a_new_ingress_follows_the_new_policy() {
     let mut story = many_teams();
     take_over(&mut story, PolicyPoint::Grouping);
     story.converge();
@@ -70,7 +70,7 @@ fn while_a_swap_is_withheld_a_newcomer_gets_what_the_new_policy_says() {
 }
 
 #[test]
-fn of_a_swap_that_is_allowed_in_part_only_that_part_moves() {
+fn of_a_partly_allowed_swap_only_the_allowed_ingresses_move() {
     let mut story = many_teams();
     let shared = story.hostname("team-1/shop");
     take_over(&mut story, PolicyPoint::Grouping);
@@ -87,7 +87,7 @@ fn of_a_swap_that_is_allowed_in_part_only_that_part_moves() {
 }
 
 #[test]
-fn allowed_in_full_all_move_and_nobody_is_without_a_name_in_between() {
+fn fully_allowed_all_ingresses_move_and_none_is_without_a_name_in_between() {
     let mut story = many_teams();
     take_over(&mut story, PolicyPoint::Grouping);
     story.converge();

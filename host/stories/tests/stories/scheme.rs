@@ -83,7 +83,7 @@ fn changed_back_after_the_switch_it_gets_its_first_name_again() {
 }
 
 #[test]
-fn changed_back_after_the_grace_it_gets_a_load_balancer_anew() {
+fn changed_back_after_the_grace_period_it_gets_a_new_load_balancer() {
     let mut story = one_public_shop();
     story.annotate("checkout", ANNOTATION_SCHEME, "internal");
     story.converge();
@@ -98,7 +98,7 @@ fn changed_back_after_the_grace_it_gets_a_load_balancer_anew() {
 }
 
 #[test]
-fn who_shares_the_load_balancer_stays_on_it() {
+fn other_members_of_the_load_balancer_stay_on_it() {
     let mut story = Controller::new(
         world(),
         vec![certificate(1, &["*.example.org"])],
@@ -119,7 +119,7 @@ fn who_shares_the_load_balancer_stays_on_it() {
 }
 
 #[test]
-fn a_changed_default_scheme_moves_who_follows_it_within_the_budget() {
+fn a_changed_default_scheme_moves_ingresses_that_follow_it_within_the_budget() {
     let mut story = one_public_shop();
 
     story.settings.default_scheme = Scheme::Internal;
@@ -133,7 +133,7 @@ fn a_changed_default_scheme_moves_who_follows_it_within_the_budget() {
 }
 
 #[test]
-fn who_comes_to_a_marked_load_balancer_stays_there_however_long_its_targets_are_unhealthy() {
+fn an_ingress_that_joins_a_marked_load_balancer_stays_however_long_its_targets_are_unhealthy() {
     let names: Vec<String> = (0..6).map(|number| format!("shop-{number}")).collect();
     let hosts: Vec<String> = names.iter().map(|name| format!("{name}.example.org")).collect();
     let certificates = (0u32..).zip(&hosts).map(|(number, host)| certificate(number, &[host])).collect();

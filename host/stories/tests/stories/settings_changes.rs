@@ -1,4 +1,4 @@
-//! Settings that change: in place where AWS can, else make-before-break.
+//! Changed settings: applied in place where AWS can, else make-before-break.
 
 use albatross_contract::{
     Action, ListenerAction, LoadBalancer, Operation, ResourceReference, TargetGroup, TargetHealth,
@@ -49,7 +49,7 @@ fn a_new_load_balancer_has_all_settings_from_the_start() {
 }
 
 #[test]
-fn a_target_port_that_is_changed_back_takes_the_mark_off_its_target_group() {
+fn a_target_port_that_is_changed_back_removes_the_mark_of_its_target_group() {
     let mut story = one_shop();
     story.settings.proxy.target_port = 8888;
     story.converge();
@@ -59,7 +59,7 @@ fn a_target_port_that_is_changed_back_takes_the_mark_off_its_target_group() {
 
     let unmarks = |action: &&Action| matches!(action.operation, Operation::RemoveTags(_));
     let reason = &actions(&passes).find(unmarks).unwrap().reason;
-    assert_eq!(reason, "removes the marks of a target group that nobody uses");
+    assert_eq!(reason, "no longer records that no listener uses it");
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn after_a_crash_between_two_listeners_the_second_waits_for_health_and_the_first
 }
 
 #[test]
-fn the_old_port_again_after_a_crash_between_two_listeners_moves_neither_to_what_does_not_answer() {
+fn the_old_port_again_after_a_crash_between_two_listeners_moves_neither_to_an_unhealthy_target_group() {
     let mut story = one_listener_switched();
 
     story.settings.proxy.target_port = 9999;
@@ -134,7 +134,7 @@ fn the_old_port_again_after_a_crash_between_two_listeners_moves_neither_to_what_
 }
 
 #[test]
-fn a_third_port_after_a_crash_between_two_listeners_moves_neither_before_that_is_healthy() {
+fn a_third_port_after_a_crash_between_two_listeners_moves_neither_before_it_is_healthy() {
     let mut story = one_listener_switched();
 
     story.settings.proxy.target_port = 7777;
@@ -253,7 +253,7 @@ fn one_shop_with(change: impl FnOnce(&mut albatross_contract::Settings)) -> Cont
     story
 }
 
-/// The port changed from 9999 to 8888, and the controller died when one listener had switched. Now no target is healthy.
+/// The port changed from 9999 to 8888, and the controller crashed after one listener was switched. Now no target is healthy.
 fn one_listener_switched() -> Controller {
     let mut story = one_shop();
     story.settings.proxy.target_port = 8888;
@@ -276,7 +276,7 @@ fn switches(action: &Action) -> bool {
     matches!(action.operation, Operation::ModifyListener(_))
 }
 
-/// Ports of the target groups that get requests, of each listener, in order.
+/// For each listener, the ports of the target groups that get requests, in order.
 fn answering(story: &mut Controller) -> Vec<u16> {
     let groups = story.cloud.inventory().target_groups.clone();
     let mut ports = Vec::new();
@@ -336,7 +336,7 @@ fn weights(story: &mut Controller, load_balancer: &LoadBalancer) -> Vec<(u16, u1
 }
 
 #[test]
-fn with_a_tls_policy_that_nobody_knows_listeners_keep_theirs_and_no_load_balancer_is_half_made() {
+fn with_an_unknown_tls_policy_listeners_keep_theirs_and_no_load_balancer_is_half_made() {
     let mut story = one_shop();
     story.settings.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-6".into();
     story.apply(albatross_stories::internal(ingress("wiki", &["wiki.example.org"])));

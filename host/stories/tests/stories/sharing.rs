@@ -1,4 +1,4 @@
-//! Ingresses that want a load balancer of their own, and share again.
+//! Ingresses that ask for a load balancer of their own, and share again.
 
 use albatross_contract::{ANNOTATION_SHARED, Action, Operation, TAG_INGRESS};
 use albatross_stories::{
@@ -7,7 +7,7 @@ use albatross_stories::{
 };
 
 #[test]
-fn who_wants_a_load_balancer_alone_gets_one_and_nobody_joins() {
+fn an_ingress_that_asks_for_its_own_load_balancer_gets_one_and_no_other_joins() {
     let mut story = Controller::new(
         world(),
         vec![certificate(1, &["*.example.org"])],
@@ -28,7 +28,7 @@ fn who_wants_a_load_balancer_alone_gets_one_and_nobody_joins() {
 }
 
 #[test]
-fn the_first_who_shares_learns_that_all_there_are_serve_others_alone() {
+fn the_first_ingress_that_shares_is_told_that_all_load_balancers_serve_others_exclusively() {
     let mut story = Controller::new(
         world(),
         vec![certificate(1, &["*.example.org"])],
@@ -41,7 +41,7 @@ fn the_first_who_shares_learns_that_all_there_are_serve_others_alone() {
 
     let is_made = |action: &&Action| matches!(action.operation, Operation::CreateLoadBalancer(_));
     let reason = &pass.plan.actions.iter().find(is_made).unwrap().reason;
-    assert!(reason.ends_with("serves another Ingress alone"), "{reason}");
+    assert!(reason.ends_with("serves another Ingress exclusively"), "{reason}");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn back_to_shared_it_stays_where_it_is_and_others_can_join() {
 }
 
 #[test]
-fn who_is_alone_already_needs_no_other_load_balancer() {
+fn an_ingress_that_is_the_only_member_needs_no_other_load_balancer() {
     let mut story = Controller::new(
         world(),
         vec![certificate(1, &["*.example.org"])],
@@ -108,7 +108,7 @@ fn who_is_alone_already_needs_no_other_load_balancer() {
 }
 
 #[test]
-fn deleted_and_made_again_it_gets_its_own_load_balancer_back() {
+fn deleted_and_created_again_it_gets_its_own_load_balancer_back() {
     let mut story = shop_and_wiki();
     story.edit("checkout", alone);
     story.converge();
@@ -124,7 +124,7 @@ fn deleted_and_made_again_it_gets_its_own_load_balancer_back() {
 }
 
 #[test]
-fn an_older_newcomer_does_not_take_the_load_balancer_that_is_being_made_for_somebody_alone() {
+fn an_older_new_ingress_does_not_take_the_load_balancer_that_is_created_for_another_ingress_alone() {
     let mut story = Controller::new(
         world(),
         vec![certificate(1, &["shop.example.org"])],

@@ -1,4 +1,4 @@
-//! Statuses: external-dns makes records of what they say.
+//! Statuses, from which external-dns creates DNS records.
 
 use albatross_contract::{
     DiagnosticCode, IncompletePart, IngressAddress, LoadBalancerState, OutcomeState, PolicyPoint, Severity,
@@ -100,7 +100,7 @@ fn a_member_is_not_switched_to_a_load_balancer_that_has_no_room_for_one_of_its_c
 }
 
 #[test]
-fn a_member_that_nothing_serves_yet_gets_no_name_while_nobody_says_which_certificate_it_needs() {
+fn a_member_that_is_not_served_yet_gets_no_name_while_its_certificate_is_not_known() {
     let mut story = one_unmade_shop();
     story.edit("checkout", alone);
     story.pass();
@@ -168,7 +168,7 @@ fn a_name_stays_when_aws_calls_the_load_balancer_impaired_or_failed() {
 }
 
 #[test]
-fn a_status_that_somebody_emptied_is_written_again() {
+fn an_emptied_status_is_written_again() {
     let mut story = one_unmade_shop();
     story.converge();
     let name = story.hostname("checkout");
@@ -196,7 +196,7 @@ fn a_status_names_one_load_balancer_and_nothing_else() {
 }
 
 #[test]
-fn a_member_whose_status_names_somebody_elses_load_balancer_too_keeps_its_place() {
+fn a_member_whose_status_also_names_a_foreign_load_balancer_stays() {
     let mut story = one_unmade_shop();
     story.converge();
     let place = story.serving("checkout").arn;
@@ -223,8 +223,8 @@ fn a_status_in_capitals_is_the_same_name() {
     assert!(pass.plan.actions.is_empty() && pass.statuses.is_empty());
 }
 
-/// Somebody puts these certificates on a load balancer in place of those that are there, and AWS allows so many. The
-/// certificates of IAM cannot be read, so that none of them is known to be unneeded.
+/// Somebody replaces the certificates of a load balancer with these, the maximum that AWS allows. The certificates of IAM
+/// cannot be read, so it is not known whether any of them is unneeded.
 fn fill_by_hand(story: &mut Controller, dns_name: &str, numbers: &[u32], quota: u32) {
     let [default, others @ ..] = numbers else { panic!("a listener has a default certificate") };
     for number in numbers.iter().filter(|number| **number > 2) {
@@ -241,7 +241,7 @@ fn fill_by_hand(story: &mut Controller, dns_name: &str, numbers: &[u32], quota: 
     inventory.incomplete.push(IncompletePart { part: ViewPart::CertificatesIam, resource: None, reason });
 }
 
-/// Whether the outcome of `shop/checkout` says that its name waits for this.
+/// Whether the outcome of `shop/checkout` says that its hostname waits for this.
 fn waits_for(pass: &Pass, what: &str) -> bool {
     let told = pass.outcome("checkout").map(|outcome| outcome.diagnostics.as_slice()).unwrap_or_default();
     told.iter().any(|it| it.field.as_deref() == Some("status") && it.message.ends_with(what))

@@ -1,4 +1,4 @@
-//! Subnets and security groups: where load balancers stand.
+//! Subnets and security groups of load balancers.
 
 use albatross_contract::{
     DiagnosticCode, IpAddressType, Operation, OutcomeState, Route, RouteTable, Severity, Subnet,
@@ -58,7 +58,7 @@ fn a_subnet_that_runs_out_of_addresses_stays_in_use() {
 }
 
 #[test]
-fn a_list_of_subnets_takes_out_what_it_omits() {
+fn subnets_that_the_list_omits_are_removed() {
     let mut story = one_shop("*.example.org");
 
     story.settings.subnets = vec!["subnet-public-a".into(), "subnet-public-b".into()];
@@ -68,7 +68,8 @@ fn a_list_of_subnets_takes_out_what_it_omits() {
     assert!(actions(&passes).all(|action| matches!(action.operation, Operation::SetSubnets(_))));
 }
 
-/// An AWS reference architecture: requests come through a firewall, whose own subnets have the route to the gateway.
+/// An AWS reference architecture: requests pass a firewall, and only the subnets of the firewall have a route to the
+/// internet gateway.
 #[test]
 fn load_balancers_stand_in_the_tagged_subnets_behind_a_firewall_and_not_in_those_of_the_firewall() {
     let (settings, mut inventory) = world();
@@ -107,7 +108,7 @@ fn load_balancers_stand_in_the_tagged_subnets_behind_a_firewall_and_not_in_those
 }
 
 #[test]
-fn six_security_groups_are_told_and_nothing_is_half_made() {
+fn six_security_groups_are_reported_and_nothing_is_half_made() {
     let mut story = one_shop("*.example.org");
     story.settings.security_groups = (1..=6).map(|number| format!("sg-{number}")).collect();
     story.apply(internal(ingress("wiki", &["wiki.example.org"])));
@@ -181,16 +182,16 @@ fn subnets_in_one_zone_are_too_few() {
     assert_eq!(pass.outcome("checkout").unwrap().state, OutcomeState::Rejected);
     assert_eq!(
         too_few(&pass),
-        "no further internet-facing load balancer can be made: it needs subnets in 2 zones; of the 4 of vpc-1 1 can be \
-         used, 3 cannot (no route to an internet gateway: its default route leads to nat-1). \
-         To do: make subnets in 2 zones usable, or name usable ones in subnets of the settings"
+        "no further internet-facing load balancer can be created: it needs subnets in 2 zones; of the 4 subnets of \
+         vpc-1, 1 can be used, 3 cannot (no route to an internet gateway: its default route leads to nat-1). \
+         To do: make subnets in 2 zones usable, or name usable subnets in the settings"
     );
     assert!(story.hostname("wiki").is_some(), "an internal one has its subnets");
     assert!(actions(&passes).all(|action| !action.objects.iter().any(|it| *it == "shop/checkout")));
 }
 
 #[test]
-fn with_a_wrong_cluster_id_it_is_told_for_whom_the_subnets_are() {
+fn with_a_wrong_cluster_id_the_message_says_for_which_cluster_the_subnets_are_tagged() {
     let mut story = Controller::new(
         world(),
         vec![certificate(1, &["*.example.org"])],
@@ -202,15 +203,15 @@ fn with_a_wrong_cluster_id_it_is_told_for_whom_the_subnets_are() {
 
     assert_eq!(
         too_few(&pass),
-        "no further internet-facing load balancer can be made: it needs subnets in 2 zones; of the 6 of vpc-1 0 can be \
-         used, 6 cannot (tagged for another cluster, kubernetes.io/cluster/harbour). \
+        "no further internet-facing load balancer can be created: it needs subnets in 2 zones; of the 6 subnets of \
+         vpc-1, 0 can be used, 6 cannot (tagged for another cluster, kubernetes.io/cluster/harbour). \
          To do: check the cluster id (harbor); if it is right, tag subnets in 2 zones with \
          kubernetes.io/cluster/harbor, or name them in the settings"
     );
 }
 
 #[test]
-fn a_vpc_without_subnets_is_told() {
+fn a_vpc_without_subnets_is_reported() {
     let (settings, mut inventory) = world();
     inventory.subnets.clear();
     let mut story = Controller::new(
@@ -219,7 +220,7 @@ fn a_vpc_without_subnets_is_told() {
         vec![ingress("checkout", &["shop.example.org"])],
     );
 
-    assert!(too_few(&story.pass()).contains("it needs subnets in 2 zones; vpc-1 has none. "));
+    assert!(too_few(&story.pass()).contains("it needs subnets in 2 zones; vpc-1 has no subnets. "));
 }
 
 #[test]
@@ -238,7 +239,7 @@ fn a_list_of_subnets_that_cannot_be_used_is_to_be_corrected() {
         pass.plan.diagnostics.iter().find(|it| it.code == DiagnosticCode::SettingInvalid).unwrap();
     assert_eq!(of_settings.message, "the settings name subnet-gone, which is not in vpc-1");
     assert!(told.contains("5 cannot (not in the list of the settings)"), "{told}");
-    assert!(told.ends_with("To do: name subnets in 2 zones in the settings that can be used"), "{told}");
+    assert!(told.ends_with("To do: name usable subnets in 2 zones in the settings"), "{told}");
 }
 
 #[test]
@@ -288,7 +289,7 @@ fn a_named_security_group_that_does_not_exist_changes_no_load_balancer() {
     assert_eq!(story.serving("checkout").security_groups, ["sg-1"]);
 }
 
-/// What checkout is told about the subnets, and what to do.
+/// The diagnostic about subnets for `checkout`, with its remedy.
 fn too_few(pass: &Pass) -> String {
     let diagnostics = &pass.outcome("checkout").unwrap().diagnostics;
     let told = diagnostics.iter().find(|found| found.code == DiagnosticCode::SubnetsTooFew).unwrap();

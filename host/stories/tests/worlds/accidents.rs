@@ -1,4 +1,4 @@
-//! What goes wrong at one action is mended by the passes that follow.
+//! The passes after an accident at any action repair everything.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::{
     services::{Resources, Service, assert_everybody_is_served, ours, published, services},
 };
 
-/// Something that goes wrong once.
+/// An accident that happens once.
 #[derive(Clone, Copy, Debug)]
 enum Accident {
     Fails,
@@ -22,13 +22,13 @@ enum Accident {
     CrashAfter,
 }
 
-/// The call fails, or nobody hears its answer.
+/// The call fails, or its answer is lost.
 const FAILURES: [Accident; 3] = [Accident::Fails, Accident::Throttled, Accident::AnswerLost];
-/// The controller dies.
+/// The controller crashes.
 const CRASHES: [Accident; 2] = [Accident::CrashBefore, Accident::CrashAfter];
 
 impl Accident {
-    /// Executes a plan whose write with a number, counted from 1, goes wrong.
+    /// Executes a plan in which the write with a number, counted from 1, has an accident.
     fn at(self, story: &mut Controller, plan: &Plan, write: u64) {
         let call = story.cloud.calls().writes + write;
         let faults = story.cloud.faults_mut();
@@ -48,7 +48,7 @@ impl Accident {
     }
 }
 
-/// A world with a number in which nothing is made yet, and the same at rest after somebody changed one Ingress.
+/// The world with a number before anything is created, and the same world converged and then changed at one Ingress.
 fn beginnings(number: u64) -> [(&'static str, Controller); 2] {
     let (from_nothing, mut dice) = generate(number, &mut Oddities::default());
     let mut changed = from_nothing.fork();
@@ -57,9 +57,9 @@ fn beginnings(number: u64) -> [(&'static str, Controller); 2] {
     [("from nothing", from_nothing), ("at a change", changed)]
 }
 
-/// What a world comes to when nothing goes wrong.
+/// The state to which a world converges without accidents.
 struct Smooth {
-    /// The names that were published before.
+    /// The hostnames that were published before.
     published: BTreeMap<String, String>,
     services: BTreeMap<String, Service>,
     ours: Resources,
@@ -73,7 +73,7 @@ impl Smooth {
         Smooth { published, services: services(&story, &plan), ours: ours(&mut story) }
     }
 
-    /// A world that had an accident and came to rest is as good.
+    /// Checks that a world that converged after an accident is as good.
     fn assert_as_good(&self, mut story: Controller, after: &str) {
         let plan = story.plan();
         assert_everybody_is_served(&mut story, &plan);
@@ -96,9 +96,9 @@ impl Smooth {
     }
 }
 
-/// Tries each of these accidents at every action of the first plan, from nothing and at a change.
+/// Tries each of these accidents at every action of the plan, in a new world and after a change.
 ///
-/// The world and its plan are made once: an accident happens to a copy.
+/// The world and its plan are made once; each accident happens to a copy.
 fn assert_mended(accidents: &[Accident], number: u64) {
     for (begin, mut story) in beginnings(number) {
         let plan = story.plan();

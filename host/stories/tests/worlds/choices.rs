@@ -1,4 +1,4 @@
-//! A choice that no status tells of yet is made again in the next pass.
+//! A choice that is not published yet is made again in the next pass.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use albatross_stories::generated::{change_one, generate};
 
 use crate::for_all;
 
-/// As long as one pass takes.
+/// The duration of a pass.
 const SOON: u64 = 10;
 
 #[test]
@@ -28,7 +28,7 @@ fn who_has_no_status_is_planned_for_the_same_load_balancer_again_and_again() {
                 return;
             }
             change_one(&mut story, &mut dice);
-            // What the first pass adds may make another load balancer the better one for somebody.
+            // Certificates that the first pass adds may make another load balancer better for an Ingress.
             pass_without_statuses(&mut story);
             let chosen = pass_without_statuses(&mut story);
             for pass in 3..6 {
@@ -38,7 +38,7 @@ fn who_has_no_status_is_planned_for_the_same_load_balancer_again_and_again() {
     });
 }
 
-/// Who is on which load balancer after a pass that died before it wrote a status.
+/// The load balancer of each Ingress after a pass that crashed before it wrote statuses.
 fn pass_without_statuses(story: &mut Controller) -> BTreeMap<String, Option<String>> {
     let plan = story.plan();
     execution::execute(&mut story.cloud, &plan, &mut |_, _| {});

@@ -1,4 +1,4 @@
-//! A world comes to rest, and what one Ingress does is nobody else's business.
+//! A world converges, and a change of one Ingress affects no other.
 
 use std::collections::BTreeSet;
 
@@ -94,7 +94,8 @@ fn adding_changing_or_breaking_one_ingress_leaves_all_others_as_they_were() {
     });
 }
 
-/// Who lacks a certificate for want of room. It gets that when another one leaves, and notices nothing else.
+/// Ingresses without a certificate for lack of room. Each gets its certificate when another Ingress leaves; nothing else
+/// changes for it.
 fn crowded(plan: &Plan) -> BTreeSet<String> {
     let outcomes = plan.outcomes.iter().filter(|outcome| tells(outcome, DiagnosticCode::CapacityExceeded));
     outcomes.map(|outcome| outcome.object.to_string()).collect()

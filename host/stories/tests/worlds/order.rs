@@ -1,4 +1,4 @@
-//! Lists have no order that matters.
+//! The order of lists does not matter.
 
 use albatross_contract::*;
 use albatross_stories::generated::{Dice, change_one, generate};

@@ -1,4 +1,4 @@
-//! Who is served, and how.
+//! How Ingresses are served.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// Whether it is on the same load balancer with the same name, and every host of the other is served.
+    /// Whether it is on the same load balancer with the same hostname, and every host that the other serves is served.
     pub fn serves_as_much_as(&self, other: &Service) -> bool {
         let hosts = |service: &Service| -> BTreeSet<String> {
             service.certificates.iter().map(|chosen| chosen.host.clone()).collect()
@@ -24,7 +24,7 @@ impl Service {
     }
 }
 
-/// How all are served, as a plan says and the statuses hold.
+/// How all Ingresses are served, as a plan and the statuses say.
 pub fn services(story: &Controller, plan: &Plan) -> BTreeMap<String, Service> {
     let service = |outcome: &Outcome| {
         let name = outcome.object.to_string();
@@ -38,7 +38,7 @@ pub fn services(story: &Controller, plan: &Plan) -> BTreeMap<String, Service> {
     plan.outcomes.iter().map(service).collect()
 }
 
-/// The hostnames that are published.
+/// The published hostnames.
 pub fn published(story: &Controller) -> BTreeMap<String, String> {
     let ingresses = &story.cluster.cluster().ingresses;
     ingresses.iter().filter_map(|ingress| Some((name(ingress), story.hostname(&name(ingress))?))).collect()
@@ -49,8 +49,8 @@ pub fn name(ingress: &Ingress) -> String {
     format!("{}/{}", ingress.metadata.namespace.as_deref().unwrap_or("default"), ingress.metadata.name)
 }
 
-/// Every host that should be served is served: its name leads to a load balancer that is active, and the chosen
-/// certificate is on it.
+/// Checks that every host that should be served is served: its status names an active load balancer that has the chosen
+/// certificate.
 pub fn assert_everybody_is_served(story: &mut Controller, plan: &Plan) {
     let inventory = story.cloud.inventory().clone();
     for outcome in &plan.outcomes {
@@ -79,14 +79,14 @@ pub fn assert_everybody_is_served(story: &mut Controller, plan: &Plan) {
     }
 }
 
-/// How much there is of ours.
+/// How many resources are ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resources {
     pub load_balancers: usize,
     pub target_groups: usize,
 }
 
-/// Counts what is ours, by its names.
+/// Counts our resources, by their names.
 pub fn ours(story: &mut Controller) -> Resources {
     let inventory = story.cloud.inventory();
     let ours = |name: &str| name.starts_with("albatross-");

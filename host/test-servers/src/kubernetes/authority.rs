@@ -13,13 +13,13 @@ pub(crate) const SERVER_CERTIFICATE: &str = "server.crt";
 pub(crate) const SERVER_KEY: &str = "server.key";
 /// The key that signs tokens of service accounts.
 pub(crate) const TOKEN_KEY: &str = "service-accounts.key";
-/// The public half of it, which checks them.
+/// The public half of that key, which verifies them.
 pub(crate) const TOKEN_PUBLIC_KEY: &str = "service-accounts.pub";
 
-/// A certificate authority that signs one certificate and is forgotten.
+/// A certificate authority that signs a single certificate.
 ///
-/// kube-apiserver would make one for itself, of RSA keys, which takes longer, and writes its certificate nowhere but
-/// behind its own.
+/// kube-apiserver could create an authority itself, but with RSA keys, which takes longer, and it writes the certificate of
+/// the authority only into the file of its own certificate.
 #[derive(Debug)]
 pub(crate) struct Authority {
     certificate: String,
@@ -27,7 +27,7 @@ pub(crate) struct Authority {
 }
 
 impl Authority {
-    /// Makes an authority and writes what a server in this folder needs.
+    /// Creates an authority, and writes the certificates and keys of a server into this folder.
     pub(crate) fn new(folder: &Path) -> Result<Authority, TestServerError> {
         let key = KeyPair::generate()?;
         let mut parameters = CertificateParams::new(Vec::new())?;

@@ -1,4 +1,4 @@
-//! The few requests that this crate sends to an API server itself.
+//! The few requests that this crate itself sends to an API server.
 
 use std::{iter, sync::Arc, time::Duration};
 
@@ -11,10 +11,10 @@ use ureq::{
 
 use crate::TestServerError;
 
-/// How long the server may take to answer. It takes milliseconds, on a machine that has nothing else to do.
+/// How long the server may take to answer. On an idle machine it takes milliseconds.
 const ANSWER_WITHIN: Duration = Duration::from_secs(120);
 
-/// How long it may take to say that it is ready: it is asked again.
+/// How long a readiness request may take. It is repeated.
 const READY_WITHIN: Duration = Duration::from_secs(10);
 
 /// A client that trusts one API server.
@@ -35,14 +35,14 @@ impl Client {
         let agent = Agent::config_builder()
             .tls_config(tls)
             .timeout_global(Some(ANSWER_WITHIN))
-            // A proxy of the environment is for other machines than this one.
+            // A proxy from the environment must not be used for this machine.
             .proxy(None)
             .build()
             .new_agent();
         Ok(Client { url: url.to_owned(), agent })
     }
 
-    /// Whether the server says that it is ready.
+    /// Whether the server reports that it is ready.
     pub(crate) fn is_ready(&self, token: &str) -> bool {
         self.agent
             .get(format!("{}/readyz", self.url))
@@ -54,7 +54,7 @@ impl Client {
             .is_ok()
     }
 
-    /// Sends JSON and gives the JSON that comes back.
+    /// Sends JSON and returns the JSON of the answer.
     pub(crate) fn post(&self, path: &str, token: &str, body: &Value) -> Result<Value, TestServerError> {
         let send = || {
             self.agent

@@ -10,11 +10,11 @@ use std::{
 use super::next_number;
 use crate::{TestServerError, parts};
 
-/// The file that is locked for as long as the process lives that made the folder, however it ends. (Its number says less:
-/// processes of two containers that share the target folder have the same.)
+/// The file that the process that created the folder keeps locked until it ends, however it ends. (The id of the process is
+/// not enough: two containers that share the target folder may have processes with the same id.)
 const LOCK: &str = "lock";
 
-/// A folder for one server, in cargo's target folder. The server's end removes it.
+/// A folder for one server, in cargo's target folder. It is removed when the server ends.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
@@ -22,7 +22,7 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Makes one that did not exist, and removes those that killed processes left behind.
+    /// Creates a new folder, and removes the folders that killed processes left behind.
     pub(crate) fn new() -> Result<Folder, TestServerError> {
         Folder::new_in(&parts::folder()?.join("run"), next_number)
     }
@@ -37,14 +37,14 @@ impl Folder {
                     let lock = locked(&path).map_err(cannot_make(&path))?;
                     return Ok(Folder { path, _lock: lock });
                 }
-                // Left behind by a process that had the same number.
+                // Left behind by a process that had the same id.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(cannot_make(&path)(error)),
             }
         }
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -54,7 +54,7 @@ fn path_in(parent: &Path, number: u32) -> PathBuf {
     parent.join(format!("kubernetes-{}-{number}", process::id()))
 }
 
-/// The lock of a new folder. It gets its name when it is locked: nobody ever finds it free before.
+/// The lock of a new folder. The file gets its name only when it is locked, so that nobody finds it unlocked before.
 fn locked(folder: &Path) -> io::Result<File> {
     let unnamed = folder.join("new-lock");
     let lock = File::create_new(&unnamed)?;
@@ -63,7 +63,7 @@ fn locked(folder: &Path) -> io::Result<File> {
     Ok(lock)
 }
 
-/// Removes folders whose process is gone. One that cannot be removed is in nobody's way.
+/// Removes folders whose process is gone. A folder that cannot be removed does no harm.
 fn remove_abandoned(parent: &Path) {
     for folder in fs::read_dir(parent).into_iter().flatten().flatten() {
         let lock = File::open(folder.path().join(LOCK));
@@ -74,7 +74,7 @@ fn remove_abandoned(parent: &Path) {
 }
 
 fn cannot_make(folder: &Path) -> impl FnOnce(io::Error) -> TestServerError {
-    TestServerError::io(format!("cannot make the folder {}", folder.display()))
+    TestServerError::io(format!("cannot create the folder {}", folder.display()))
 }
 
 #[cfg(test)]
@@ -83,19 +83,19 @@ mod tests {
 
     use super::*;
 
-    /// A parent that no other test has.
+    /// A parent folder that no other test uses.
     fn parent(name: &str) -> PathBuf {
         parts::folder().unwrap().join("run").join(format!("{name}-{}", process::id()))
     }
 
     #[test]
-    fn what_a_killed_process_left_is_removed_and_what_is_used_stays() {
+    fn the_folder_of_a_killed_process_is_removed_and_a_folder_in_use_stays() {
         let parent = parent("abandoned");
         let used = Folder::new_in(&parent, next_number).unwrap();
         let left = Folder::new_in(&parent, next_number).unwrap();
         let abandoned = left.path.clone();
-        drop(left); // It loses its lock, as with the end of its process.
-        // A process that another test starts has all files of this one for a moment, and so the lock.
+        drop(left); // Releases the lock, like the end of the process.
+        // A process that another test starts briefly inherits all open files of this process, including the lock.
         for _ in 0..1_200 {
             remove_abandoned(&parent);
             if !abandoned.exists() {

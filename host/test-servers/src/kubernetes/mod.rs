@@ -25,20 +25,20 @@ use port::Port;
 /// How long kube-apiserver may take to become ready. It takes three seconds on two idle cores.
 const READY_WITHIN: Duration = Duration::from_secs(120);
 
-/// The token of the administrator. It is worth nothing outside this server, which only this machine reaches.
+/// The token of the administrator. It is valid only for this server, which only this machine can reach.
 const ADMINISTRATOR: &str = "administrator";
 
-/// A Kubernetes API server of its own, with nothing in it, and nothing running in it.
+/// A Kubernetes API server without objects and without controllers.
 ///
-/// There is no controller manager: nobody makes EndpointSlices or a namespace's default service account, nobody empties
-/// a namespace that is being deleted, nobody collects what has lost its owner. Authorisation is RBAC, so a service
-/// account may do what the roles that a test creates allow, and nothing else.
+/// There is no controller manager: nothing creates EndpointSlices or the default service account of a namespace, empties a
+/// namespace that is being deleted, or collects objects without an owner. Authorisation is RBAC: a service account may do
+/// only what the roles that a test creates allow.
 #[derive(Debug)]
 pub struct Kubernetes {
     url: String,
     authority: Authority,
     client: Client,
-    // Dropped in this order: etcd's folder lies in that of the API server, which is ours until both have ended.
+    // Dropped in this order: etcd's folder is inside the folder of the API server, which must exist until both have ended.
     _etcd: Tethered,
     _api_server: Tethered,
     folder: Folder,
@@ -46,10 +46,10 @@ pub struct Kubernetes {
 }
 
 impl Kubernetes {
-    /// Starts one; returns when it says that it is ready.
+    /// Starts an API server and returns when it reports that it is ready.
     ///
     /// # Errors
-    /// A program is missing, does not start, or is not ready in time; the message has what it said last.
+    /// A program is missing, does not start, or is not ready in time; the message has the end of its output.
     pub fn start() -> Result<Kubernetes, TestServerError> {
         let etcd_program = parts::kubernetes_program("etcd")?;
         let api_server_program = parts::kubernetes_program("kube-apiserver")?;
@@ -97,12 +97,12 @@ impl Kubernetes {
         })
     }
 
-    /// Where it listens, such as `https://127.0.0.1:41753`.
+    /// The URL of the server, such as `https://127.0.0.1:41753`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The certificate of the authority that signed the server's, as PEM.
+    /// The certificate of the authority that signed the server's certificate, as PEM.
     pub fn ca_certificate(&self) -> &str {
         self.authority.certificate()
     }
@@ -112,11 +112,10 @@ impl Kubernetes {
         ADMINISTRATOR
     }
 
-    /// A bearer token of a service account that exists, as its pods get it: asked of the server (TokenRequest), good for
-    /// one hour.
+    /// Requests a bearer token of an existing service account, as its Pods get it (TokenRequest), valid for one hour.
     ///
     /// # Errors
-    /// There is no such service account.
+    /// The service account does not exist.
     pub fn service_account_token(&self, namespace: &str, name: &str) -> Result<String, TestServerError> {
         let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token");
         let body = json!({
@@ -129,13 +128,13 @@ impl Kubernetes {
         token.map(str::to_owned).ok_or(TestServerError::Answer { request: path, missing: "status.token" })
     }
 
-    /// A kubeconfig file for the bearer of a token. It is gone with the server.
+    /// Writes a kubeconfig file with this token. The file is removed with the server.
     ///
     /// # Errors
     /// The file cannot be written.
     pub fn kubeconfig(&self, token: &str) -> Result<PathBuf, TestServerError> {
         let path = self.folder.path().join(format!("{}.kubeconfig", next_number()));
-        // kubeconfig files are YAML, of which JSON is a part.
+        // kubeconfig files are YAML, which includes JSON.
         let content = json!({
             "apiVersion": "v1",
             "kind": "Config",
@@ -166,7 +165,7 @@ fn etcd_arguments(data: &Path, client_port: &Port, peer_port: &Port) -> Vec<Stri
         format!("--listen-peer-urls={peers}"),
         format!("--initial-advertise-peer-urls={peers}"),
         format!("--initial-cluster=default={peers}"),
-        // What the data would survive is the end of the machine.
+        // The data need not survive a crash of the machine.
         "--unsafe-no-fsync".to_owned(),
         "--socket-reuse-port".to_owned(),
         "--log-level=error".to_owned(),
@@ -186,14 +185,14 @@ fn api_server_arguments(folder: &Path, etcd_port: &Port, secure_port: &Port) -> 
         format!("--service-account-key-file={}", in_folder(authority::TOKEN_PUBLIC_KEY)),
         format!("--service-account-signing-key-file={}", in_folder(authority::TOKEN_KEY)),
         "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
-        // The administrator alone comes from a file: somebody must create the first role. Everybody else is a service
-        // account with a token that the server itself made, as in a cluster.
+        // Only the administrator comes from a file, to create the first roles. Everybody else is a service account with a
+        // token from the server itself, as in a cluster.
         format!("--token-auth-file={}", in_folder("tokens.csv")),
         "--authorization-mode=RBAC".to_owned(),
         "--service-cluster-ip-range=10.0.0.0/16".to_owned(),
         // Room for worlds with thousands of Services; the usual range holds 2,768.
         "--service-node-port-range=20000-32767".to_owned(),
-        // It would refuse every pod: the controller that makes the default service accounts does not run.
+        // This plugin would refuse every Pod, because no controller creates the default service accounts.
         "--disable-admission-plugins=ServiceAccount".to_owned(),
     ]
 }
@@ -208,7 +207,7 @@ fn write(path: &Path, content: &str) -> Result<(), TestServerError> {
     fs::write(path, content).map_err(TestServerError::io(format!("cannot write {}", path.display())))
 }
 
-/// A file for what a server says: it can be read after its folder was removed.
+/// A file for the output of a server. It can still be read after its folder is removed.
 fn new_log(path: &Path) -> Result<File, TestServerError> {
     File::options()
         .read(true)
@@ -218,7 +217,7 @@ fn new_log(path: &Path) -> Result<File, TestServerError> {
         .map_err(TestServerError::io(format!("cannot write {}", path.display())))
 }
 
-/// The end of what a server said.
+/// The end of the output of a server.
 fn last_lines(log: &mut File) -> String {
     let mut text = Vec::new();
     if let Err(error) = log.seek(SeekFrom::Start(0)).and_then(|_| log.read_to_end(&mut text)) {

@@ -6,10 +6,10 @@ use tokio::net::TcpSocket;
 
 use crate::TestServerError;
 
-/// A port of the loopback interface that nobody else gets.
+/// A reserved port of the loopback interface.
 ///
-/// It stays bound here, without listening, and is shared with the server (`SO_REUSEPORT`): were it closed first, another
-/// test could get the same number before the server has it. Only sockets that listen get connections.
+/// The port stays bound here, without listening, and is shared with the server (`SO_REUSEPORT`). If it were closed first,
+/// another test could get the same number before the server binds it. Only listening sockets get connections.
 #[derive(Debug)]
 pub(crate) struct Port {
     address: SocketAddr,
@@ -17,7 +17,7 @@ pub(crate) struct Port {
 }
 
 impl Port {
-    /// Takes a free port.
+    /// Reserves a free port.
     pub(crate) fn reserve() -> Result<Port, TestServerError> {
         let reserve = || {
             let socket = TcpSocket::new_v4()?;

@@ -1,4 +1,4 @@
-//! Errors in the words of AWS's protocols.
+//! Error responses in AWS's protocols.
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::Call;
 
-/// The answer of a service that gets too many calls.
+/// The answer of a service that throttles.
 ///
 /// Pages: EC2 API Reference, "Error codes" (`RequestLimitExceeded`, status 503); "Common Errors" of the query services
-/// (`Throttling`) and of those with JSON (`ThrottlingException`), status 400.
+/// (`Throttling`) and of the JSON services (`ThrottlingException`), status 400.
 pub(super) fn throttled(call: &Call, headers: &HeaderMap) -> Response<Full<Bytes>> {
     let (status, code) = match protocol(call, headers) {
         Protocol::Ec2 => (503, "RequestLimitExceeded"),
@@ -20,10 +20,10 @@ pub(super) fn throttled(call: &Call, headers: &HeaderMap) -> Response<Full<Bytes
     error(call, headers, status, code, "Rate exceeded")
 }
 
-/// The answer to a caller who lacks a right.
+/// The answer to a caller that lacks a right.
 ///
 /// Pages: IAM User Guide, "Troubleshoot access denied error messages"; EC2 API Reference, "Error codes"
-/// (`UnauthorizedOperation`); "Common Errors" of the others.
+/// (`UnauthorizedOperation`); "Common Errors" of the other services.
 pub(super) fn denied(call: &Call, headers: &HeaderMap, right: &str) -> Response<Full<Bytes>> {
     let who = "User: arn:aws:sts::123456789012:assumed-role/albatross/controller";
     let why = format!("because no identity-based policy allows the {right} action");
@@ -89,7 +89,7 @@ fn protocol(call: &Call, headers: &HeaderMap) -> Protocol {
     }
 }
 
-/// Text inside XML.
+/// Text, escaped for XML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

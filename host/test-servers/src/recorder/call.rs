@@ -1,4 +1,4 @@
-//! What a request to AWS is.
+//! A recorded call of AWS.
 
 use std::time::SystemTime;
 
@@ -7,23 +7,23 @@ use hyper::http::{header::AUTHORIZATION, request::Parts};
 /// One call of AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// When it came.
+    /// When the call arrived.
     pub at: SystemTime,
-    /// Who made it: the id of the access key that signed it. Absent: it is not signed. Two controllers with different
-    /// credentials can be told apart by it.
+    /// The id of the access key that signed the call, which distinguishes controllers with different credentials. Absent:
+    /// the call is not signed.
     pub author: Option<String>,
-    /// HTTP method.
+    /// The HTTP method.
     pub method: String,
-    /// The service, by its signing name, such as `elasticloadbalancing`. Empty: it is not signed.
+    /// The service, by its signing name, such as `elasticloadbalancing`. Empty: the call is not signed.
     pub service: String,
-    /// The action, such as `DescribeLoadBalancers`; the path where the service has no actions by name.
+    /// The action, such as `DescribeLoadBalancers`; for a service without named actions, the path.
     pub action: String,
-    /// Status of the answer. Absent: none yet, or the answer was lost, or its client went away before.
+    /// The status of the answer. Absent: there is no answer yet, the answer was lost, or the client went away before.
     pub status: Option<u16>,
 }
 
 impl Call {
-    /// What a request says of itself.
+    /// Reads the call from a request.
     pub(super) fn new(request: &Parts, body: &[u8]) -> Call {
         let credential = credential(request);
         Call {
@@ -36,20 +36,20 @@ impl Call {
         }
     }
 
-    /// Whether the action changes something: it is none that AWS names as a reading one.
+    /// Whether the action changes something: its name does not begin with a verb that AWS uses for reads.
     pub fn is_write(&self) -> bool {
         const READING: &[&str] = &["AssumeRole", "Describe", "Get", "List", "Search"];
         !READING.iter().any(|verb| self.action.starts_with(verb))
     }
 
-    /// Whether there was an answer while its client waited for one. A client that gave up makes the call once more: who
-    /// counts what it wanted counts only those.
+    /// Whether the client got an answer. A client that gives up repeats the call, so a test that counts the intended calls
+    /// must count only answered ones.
     pub fn is_answered(&self) -> bool {
         self.status.is_some()
     }
 }
 
-/// A part of the signature.
+/// The parts of a signature that say who called which service.
 struct Credential<'a> {
     key: &'a str,
     service: &'a str,
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_names_the_action_and_the_signature_its_author() {
+    fn a_form_names_the_action_and_the_signature_names_the_author() {
         let request = Request::post("/").header("Authorization", SIGNED);
         let call = call(request, "Action=DescribeLoadBalancers&Version=2015-12-01");
         assert_eq!(call.action, "DescribeLoadBalancers");

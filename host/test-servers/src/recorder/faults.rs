@@ -5,12 +5,12 @@ use std::{
     time::Duration,
 };
 
-/// What happens to a call.
+/// A fault of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Not executed: AWS's answer to too many calls, with the code that the service has for it.
+    /// The call is not executed; the answer is the throttling error of the service.
     Throttle,
-    /// Not executed: an error.
+    /// The call is not executed; the answer is this error.
     Refuse {
         /// HTTP status.
         status: u16,
@@ -19,25 +19,25 @@ pub enum Fault {
         /// The message for people.
         message: String,
     },
-    /// Executed this much later.
+    /// The call is executed this much later.
     Delay(Duration),
-    /// Executed, and the connection is closed without an answer.
+    /// The call is executed, and the connection is closed without an answer.
     LoseAnswer,
-    /// Executed, and a list in the answer lacks one thing. A list without it passes as it is.
+    /// The call is executed, and a list in the answer lacks one member. A list without that member passes unchanged.
     Omit {
-        /// A text that only this thing contains, such as its ARN.
+        /// A text that only this member contains, such as its ARN.
         member_with: String,
     },
-    /// Executed, and the answer says something else, as an AWS of tomorrow would.
+    /// The call is executed, and a text in the answer is replaced, for example as a future version of AWS would answer.
     Replace {
-        /// What it says.
+        /// The text to replace.
         text: String,
-        /// What it says instead.
+        /// The replacement.
         by: String,
     },
 }
 
-/// The faults that are asked for.
+/// The requested faults.
 #[derive(Debug, Default)]
 pub(super) struct Faults(Vec<Asked>);
 
@@ -46,18 +46,18 @@ struct Asked {
     action: String,
     calls: (Bound<u64>, Bound<u64>),
     fault: Fault,
-    /// How many calls of the action came since.
+    /// How many calls of the action have arrived since.
     came: u64,
 }
 
 impl Faults {
-    /// Asks for a fault of some of the next calls.
+    /// Requests a fault for some of the next calls.
     pub(super) fn add(&mut self, action: &str, calls: impl RangeBounds<u64>, fault: Fault) {
         let calls = (calls.start_bound().cloned(), calls.end_bound().cloned());
         self.0.push(Asked { action: action.to_owned(), calls, fault, came: 0 });
     }
 
-    /// Counts a call, and says what happens to it.
+    /// Counts a call, and returns its fault.
     pub(super) fn next(&mut self, action: &str) -> Option<Fault> {
         let mut fault = None;
         for asked in self.0.iter_mut().filter(|it| it.action == action) {
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_happens_to_the_calls_it_was_asked_for_and_to_no_other() {
+    fn a_fault_happens_only_to_the_requested_calls() {
         let mut faults = Faults::default();
         faults.add("CreateRule", 2..=3, Fault::Throttle);
         assert_eq!(faults.next("CreateRule"), None);
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_count_from_when_a_fault_is_asked_for_and_the_last_one_wins() {
+    fn calls_count_from_the_request_of_a_fault_and_the_last_fault_wins() {
         let mut faults = Faults::default();
         faults.add("CreateRule", .., Fault::Throttle);
         assert_eq!(faults.next("CreateRule"), Some(Fault::Throttle));

@@ -1,30 +1,30 @@
-//! Stops everything after some writes, so that a test can kill the writer at that very moment.
+//! Stops all calls after a number of writes, so that a test can kill the writer at exactly that moment.
 
-/// Lets calls through until as many writes as were asked for have been executed.
+/// Lets calls pass until the requested number of writes has been executed.
 #[derive(Debug, Default)]
 pub(super) enum Gate {
-    /// Everything passes.
+    /// Every call passes.
     #[default]
     Open,
-    /// So many writes may still pass.
+    /// This many writes may still pass.
     Closing(usize),
-    /// Nothing passes. The last write was executed, and its answer is kept back.
+    /// No call passes. The last write was executed, and its answer is withheld.
     Closed,
 }
 
-/// What a call may do.
+/// Whether a call may pass.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Passage {
-    /// Pass.
+    /// The call passes.
     Free,
-    /// Pass as the last one: close the gate when it was executed.
+    /// The call passes as the last one: the gate closes when the call has been executed.
     Last,
-    /// Wait, for good.
+    /// The call waits for ever.
     Never,
 }
 
 impl Gate {
-    /// Asks for one call.
+    /// Decides about a call.
     pub(super) fn pass(&mut self, is_write: bool) -> Passage {
         match self {
             Gate::Open => Passage::Free,
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn after_the_last_write_nothing_passes_and_before_it_everything_does() {
+    fn every_call_passes_until_the_last_write_has_been_executed() {
         let mut gate = Gate::Closing(2);
         assert_eq!(gate.pass(true), Passage::Free);
         assert_eq!(gate.pass(false), Passage::Free);

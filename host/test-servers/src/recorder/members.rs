@@ -1,10 +1,9 @@
-//! Lists in the answers of the query services (Elastic Load Balancing, IAM): each thing is a `<member>`.
+//! Lists in the answers of the query services (Elastic Load Balancing, IAM): each item is a `<member>`.
 
 const BEGIN: &str = "<member>";
 const END: &str = "</member>";
 
-/// The answer without the thing that contains a text. Lists inside a thing have members too: it is the whole thing that
-/// goes.
+/// Removes from an answer the outermost member that contains a text. (Members may contain lists with members.)
 pub(super) fn without_member(answer: &str, text: &str) -> String {
     let mut depth = 0;
     let mut begin = 0;
@@ -31,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_whole_thing_goes_and_no_other() {
+    fn only_the_outermost_member_with_the_text_is_removed() {
         let answer = "<List><member><Zones><member>a</member><member>b</member></Zones></member>\
                       <member><Zones><member>c</member></Zones></member></List>";
         let without_second =

@@ -1,4 +1,4 @@
-//! A proxy in front of AWS that records what is called, and disturbs it on demand.
+//! A proxy in front of AWS that records calls and injects faults on demand.
 
 mod answers;
 mod call;
@@ -28,14 +28,14 @@ use crate::{TestServerError, dependent_rights};
 use faults::Faults;
 use gate::Gate;
 
-/// A proxy for AWS calls over plain HTTP: its endpoint is used in the place of the upstream's.
+/// A proxy for AWS calls over plain HTTP. Clients use its endpoint instead of the upstream's.
 ///
-/// Requests and answers pass unchanged. Signatures are neither checked nor made anew: moto does not look at them.
+/// Requests and answers pass unchanged. Signatures are neither checked nor renewed: moto ignores them.
 #[derive(Debug)]
 pub struct Recorder {
     address: SocketAddr,
     state: Arc<Shared>,
-    /// Absent while it is being dropped.
+    /// Absent while the recorder is being dropped.
     running: Option<Running>,
 }
 
@@ -46,13 +46,14 @@ struct Running {
 }
 
 impl Recorder {
-    /// Starts one in front of an endpoint such as `http://127.0.0.1:41753`. It has a thread and a runtime of its own.
+    /// Starts a recorder in front of an endpoint such as `http://127.0.0.1:41753`, with a separate thread and runtime.
     ///
     /// # Errors
-    /// The operating system gives no port or thread.
+    /// The operating system provides no port or thread.
     pub fn start(upstream: &str) -> Result<Recorder, TestServerError> {
         let (listener, runtime) = prepare().map_err(TestServerError::io("cannot start a recorder"))?;
-        let address = listener.local_addr().map_err(TestServerError::io("cannot tell a recorder's port"))?;
+        let address =
+            listener.local_addr().map_err(TestServerError::io("cannot find the port of a recorder"))?;
         let state = Arc::new(Shared::default());
         let (stop, stopped) = oneshot::channel();
         let proxy = proxy::serve(listener, upstream.to_owned(), Arc::clone(&state));
@@ -60,51 +61,51 @@ impl Recorder {
             .name("recorder".to_owned())
             .spawn(move || {
                 runtime.spawn(proxy);
-                // The sender's end is no less a reason to stop than its word.
+                // Stop also if the sender is dropped without sending.
                 let _ = runtime.block_on(stopped);
             })
             .map_err(TestServerError::io("cannot start a recorder's thread"))?;
         Ok(Recorder { address, state, running: Some(Running { stop, thread }) })
     }
 
-    /// Where it listens: the endpoint URL to use in the place of the upstream's.
+    /// The endpoint URL to use instead of the upstream's.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// All calls since the start, in the order in which they came.
+    /// All calls since the start, in the order in which they arrived.
     pub fn calls(&self) -> Vec<Call> {
         self.state.lock().calls.clone()
     }
 
-    /// From now on, lets a fault happen to calls of an action: to those whose number lies in the range, the next one
-    /// being number 1. `1..=1` is the next call alone, `..` every call until [`Recorder::clear_faults`].
+    /// Injects a fault into the next calls of an action whose number is in the range; the next call has number 1. `1..=1` is
+    /// only the next call, `..` is every call until [`Recorder::clear_faults`].
     ///
-    /// One call has one fault: the one that was asked for last.
+    /// A call has at most one fault: the last one that was requested.
     pub fn disturb(&self, action: &str, calls: impl RangeBounds<u64>, fault: Fault) {
         self.state.lock().faults.add(action, calls, fault);
     }
 
-    /// Lets so many more writes be executed, one at least, and then stops: the answer of the last one never comes, and no
-    /// other call gets through, until [`Recorder::go_on`]. Calls that wait then wait for good: it is for writers that are
-    /// killed meanwhile.
+    /// Lets this many more writes pass, at least one, and then stops: the last write is executed, but its answer never
+    /// comes, and no further call passes until [`Recorder::go_on`]. Calls that arrive in between wait for ever: this is for
+    /// writers that the test kills meanwhile.
     pub fn stop_after(&self, writes: usize) {
         self.state.lock().gate = Gate::Closing(writes.max(1));
     }
 
-    /// Whether the last of those writes was executed.
+    /// Whether the last of those writes has been executed.
     pub fn has_stopped(&self) -> bool {
         matches!(self.state.lock().gate, Gate::Closed)
     }
 
-    /// Lets new calls through again.
+    /// Lets new calls pass again.
     pub fn go_on(&self) {
         self.state.lock().gate = Gate::Open;
     }
 
-    /// From now on, lets only calls through that these rights allow, such as `ec2:DescribeSubnets`: a call needs the right
-    /// of its own name and [those that AWS checks beside it](crate::dependent_rights). Others are denied in AWS's words.
-    /// Resources and conditions of a policy are not looked at.
+    /// From now on, lets only those calls pass that these rights allow, such as `ec2:DescribeSubnets`: a call needs the right
+    /// with its name and its [dependent rights](crate::dependent_rights). Other calls get AWS's error for a denied call.
+    /// Resources and conditions of a policy are ignored.
     pub fn allow_only(&self, rights: impl IntoIterator<Item = String>) {
         self.state.lock().rights = Some(rights.into_iter().collect());
     }
@@ -118,14 +119,14 @@ impl Recorder {
 impl Drop for Recorder {
     fn drop(&mut self) {
         if let Some(Running { stop, thread }) = self.running.take() {
-            // Both fail only when the thread has ended already.
+            // Both fail only if the thread has already ended.
             let _ = stop.send(());
             let _ = thread.join();
         }
     }
 }
 
-/// What test and proxy share.
+/// The state that test and proxy share.
 #[derive(Debug, Default)]
 struct Shared(Mutex<State>);
 
@@ -139,7 +140,7 @@ struct State {
 }
 
 impl State {
-    /// The first right that a call needs and its caller lacks.
+    /// The first right that a call needs and that the caller lacks.
     fn lacks(&self, call: &Call) -> Option<String> {
         let rights = self.rights.as_ref()?;
         let own = format!("{}:{}", call.service, call.action);
@@ -149,7 +150,7 @@ impl State {
 }
 
 impl Shared {
-    /// A panic elsewhere does not make the records worth less.
+    /// Locks the state. After a panic in another thread the records are still valid.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! The proxy itself.
+//! The HTTP side of the recorder.
 
 use std::{future::pending, io, net::TcpListener, sync::Arc};
 
@@ -25,10 +25,10 @@ use super::{
     members::without_member,
 };
 
-/// Why a request gets no answer; its connection is closed.
+/// Why a request gets no answer; the connection is closed.
 type NoAnswer = Box<dyn std::error::Error + Send + Sync>;
 
-/// One proxy, for each of its connections.
+/// The proxy, cloned for each connection.
 #[derive(Clone)]
 struct Proxy {
     upstream: Arc<str>,
@@ -39,7 +39,8 @@ struct Proxy {
 /// Serves until the runtime ends.
 pub(super) async fn serve(listener: TcpListener, upstream: String, state: Arc<Shared>) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    // A connection for each call: moto closes them after each answer, and one that is being closed must not be used.
+    // A new connection for each call: moto closes connections after each answer, and a closing connection must not be
+    // reused.
     let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
     let proxy = Proxy { upstream: upstream.into(), client, state };
     loop {
@@ -47,7 +48,7 @@ pub(super) async fn serve(listener: TcpListener, upstream: String, state: Arc<Sh
         let proxy = proxy.clone();
         tokio::spawn(async move {
             let service = service_fn(|request| proxy.answer(request));
-            // It ends with an error when the client goes away, or when an answer is to be lost.
+            // Fails when the client goes away, or when the answer is lost on purpose.
             let _ = http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
         });
     }
@@ -83,7 +84,7 @@ impl Proxy {
             }
             Some(Fault::LoseAnswer) => {
                 self.forward(parts, body).await?;
-                return Err("the answer is lost, as the test asked".into());
+                return Err("the answer is lost, as the test requested".into());
             }
             Some(Fault::Omit { member_with }) => {
                 self.altered(parts, body, |answer| without_member(answer, &member_with)).await?
@@ -102,7 +103,7 @@ impl Proxy {
         Ok(answer)
     }
 
-    /// What the upstream answers. When it cannot be reached, the client's connection is closed as well.
+    /// Returns the answer of the upstream. If the upstream cannot be reached, the client's connection is closed as well.
     async fn forward(&self, mut parts: Parts, body: Bytes) -> Result<Response<Full<Bytes>>, NoAnswer> {
         let path = parts.uri.path_and_query().map_or("/", |it| it.as_str());
         parts.uri = format!("{}{path}", self.upstream).parse::<Uri>()?;
@@ -110,13 +111,13 @@ impl Proxy {
         let (mut parts, body) =
             self.client.request(Request::from_parts(parts, Full::from(body))).await?.into_parts();
         let body = body.collect().await?.to_bytes();
-        // These are about the upstream's connection, not the client's.
+        // These headers are about the connection to the upstream, not the client's.
         parts.headers.remove(CONNECTION);
         parts.headers.remove(TRANSFER_ENCODING);
         Ok(Response::from_parts(parts, Full::from(body)))
     }
 
-    /// What the upstream answers, in other words.
+    /// Returns the answer of the upstream with an altered body.
     async fn altered(
         &self,
         parts: Parts,
@@ -125,7 +126,7 @@ impl Proxy {
     ) -> Result<Response<Full<Bytes>>, NoAnswer> {
         let (mut parts, body) = self.forward(parts, body).await?.into_parts();
         let body = body.collect().await?.to_bytes();
-        // It counts the words of the upstream.
+        // The length is that of the upstream's body.
         parts.headers.remove(CONTENT_LENGTH);
         Ok(Response::from_parts(parts, Full::from(alter(std::str::from_utf8(&body)?))))
     }

@@ -1,4 +1,4 @@
-//! No server outlives who started it.
+//! No server outlives the process that started it.
 
 use std::{
     io::{BufRead, BufReader},

@@ -15,7 +15,7 @@ use ureq::{
     tls::{Certificate, RootCerts, TlsConfig},
 };
 
-/// One for all tests: it takes seconds to start.
+/// One server for all tests: starting it takes seconds.
 static KUBERNETES: LazyLock<Kubernetes> = LazyLock::new(|| Kubernetes::start().unwrap());
 
 fn agent(kubernetes: &Kubernetes) -> Agent {
@@ -64,19 +64,19 @@ fn the_administrator_may_do_everything() {
 }
 
 #[test]
-fn it_says_which_release_it_is() {
+fn the_server_reports_its_release() {
     let (_, version) = get(&KUBERNETES, KUBERNETES.administrator_token(), "/version").unwrap();
     let version: Value = serde_json::from_str(&version).unwrap();
     assert_ne!(version["major"], json!("0"), "{version}");
 }
 
 #[test]
-fn who_is_not_known_is_denied() {
+fn an_unknown_user_is_denied() {
     assert_eq!(status("unknown", "/api/v1/namespaces"), 401);
 }
 
 #[test]
-fn a_service_account_may_do_what_its_role_says_and_nothing_else() {
+fn a_service_account_may_do_only_what_its_role_allows() {
     const INGRESSES: &str = "/apis/networking.k8s.io/v1/ingresses";
     let token = service_account("controller");
     assert_eq!(status(&token, INGRESSES), 403);
@@ -100,7 +100,7 @@ fn a_service_account_may_do_what_its_role_says_and_nothing_else() {
             "subjects": [{ "kind": "ServiceAccount", "namespace": "default", "name": "controller" }],
         }),
     );
-    // The server learns of new roles through watches of its own.
+    // The server learns about new roles through watches, with a delay.
     let begin = Instant::now();
     while status(&token, INGRESSES) != 200 {
         assert!(begin.elapsed() < Duration::from_secs(120), "the role is not known yet");
@@ -127,7 +127,7 @@ fn a_kubeconfig_names_server_authority_and_token() {
 }
 
 #[test]
-fn it_is_gone_with_its_folder_when_it_is_dropped() {
+fn the_server_ends_and_its_folder_is_removed_when_it_is_dropped() {
     let kubernetes = Kubernetes::start().unwrap();
     let folder = kubernetes.kubeconfig("token").unwrap().parent().unwrap().to_owned();
     let token = kubernetes.administrator_token().to_owned();

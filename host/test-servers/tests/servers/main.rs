@@ -1,4 +1,4 @@
-//! The servers that tests run against, as those tests rely on them.
+//! The properties of the test servers that other tests rely on.
 
 #![allow(clippy::unwrap_used)]
 

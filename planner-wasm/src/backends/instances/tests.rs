@@ -2,7 +2,7 @@ use super::Instances;
 use crate::testing::{World, auto_scaling_group, instance};
 
 #[test]
-fn an_instance_is_known_by_what_keeps_it_in_a_target_group() {
+fn an_instance_knows_why_it_stays_in_a_target_group() {
     let scene = World::new().with(|snapshot| {
         snapshot.inventory.instances =
             vec![instance("i-3", "zone-a", None), instance("i-1", "zone-a", Some("nodes"))];

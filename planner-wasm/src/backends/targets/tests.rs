@@ -3,7 +3,7 @@ use albatross_contract::{Budget, DiagnosticCode, Instance, Target, ViewPart};
 use super::{Room, TargetChanges};
 use crate::testing::{Scene, World, auto_scaling_group, instance, target};
 
-/// What becomes of the targets of the target group of the load balancer `one`.
+/// The changes to the targets of the target group of the load balancer `one`.
 fn changes(scene: Scene) -> TargetChanges<'static> {
     let group = scene.owned("one").target_groups[0];
     scene.backends().changes("group", Some(group), &mut Room::new(scene.observed), scene.observed)
@@ -48,7 +48,7 @@ fn a_target_group_that_has_its_nodes_needs_nothing() {
 }
 
 #[test]
-fn one_that_is_made_gets_all_nodes() {
+fn a_new_target_group_gets_all_nodes() {
     let scene = grouped(world(singles(&["i-2"]), Vec::new()), "nodes", &["i-1"], false).with(|snapshot| {
         snapshot.inventory.instances.push(instance("i-1", "zone-a", Some("nodes")));
     });
@@ -74,7 +74,7 @@ fn a_node_on_another_port_is_missing_on_the_right_one() {
 }
 
 #[test]
-fn what_is_no_node_any_more_leaves() {
+fn targets_that_are_no_longer_nodes_leave() {
     let (joins, leaves) = told(world(singles(&["i-1", "i-2"]), healthy(&["i-1", "i-2", "i-9"])));
     assert_eq!((joins, leaves), (vec![], vec!["i-9"]));
     let draining = vec![target("i-1", "healthy"), target("i-9", "draining")];
@@ -115,7 +115,7 @@ fn more_than_half_or_the_last_stay_until_a_person_allows_it() {
 }
 
 #[test]
-fn what_a_person_allows_counts_where_the_last_would_leave() {
+fn allowed_targets_count_when_the_last_would_leave() {
     let both = world(Vec::new(), healthy(&["i-8", "i-9"]));
     let changes = changes(both.with(|it| it.settings.allowances.targets = vec!["i-8".into()]).read());
     assert_eq!(changes.leave.iter().map(|leaver| leaver.id).collect::<Vec<_>>(), ["i-8"]);
@@ -123,7 +123,7 @@ fn what_a_person_allows_counts_where_the_last_would_leave() {
 }
 
 #[test]
-fn what_is_withheld_says_of_which_target_group() {
+fn a_withheld_change_names_the_target_group() {
     let changes = changes(world(Vec::new(), healthy(&["i-9"])).read());
     let withheld = changes.withheld.unwrap();
     assert_eq!((withheld.budget, withheld.subject.as_deref()), (Budget::Targets, Some("group")));
@@ -132,7 +132,7 @@ fn what_is_withheld_says_of_which_target_group() {
 }
 
 #[test]
-fn an_auto_scaling_group_of_nodes_is_attached_where_it_has_room() {
+fn an_auto_scaling_group_of_nodes_is_attached_if_it_has_room() {
     let nodes = || vec![instance("i-1", "zone-a", Some("nodes"))];
     let missing = grouped(world(nodes(), Vec::new()), "nodes", &["i-1"], false);
     let found = changes(missing.read());
@@ -165,11 +165,11 @@ fn an_auto_scaling_group_whose_instances_are_no_nodes_leaves_with_them() {
         [("old", true, 1)]
     );
     let empty = grouped(world(singles(&["i-1"]), healthy(&["i-1"])), "old", &[], true);
-    assert_eq!(told(empty), NOTHING, "one that is scaled to nothing may come back");
+    assert_eq!(told(empty), NOTHING, "a group that is scaled to zero may grow again");
 }
 
 #[test]
-fn instances_that_a_group_has_ended_leave_and_those_that_it_just_started_stay() {
+fn instances_that_a_group_has_terminated_leave_and_instances_that_it_just_started_stay() {
     let nodes = vec![instance("i-1", "zone-a", Some("nodes"))];
     let ended = grouped(world(nodes.clone(), healthy(&["i-1", "i-9"])), "nodes", &["i-1"], true);
     assert_eq!(told(ended).1, ["i-9"]);
@@ -192,7 +192,7 @@ fn while_not_all_is_known_nothing_leaves_and_nothing_joins() {
 }
 
 #[test]
-fn a_target_group_that_no_load_balancer_uses_may_be_emptied_where_that_is_known() {
+fn all_targets_may_leave_a_target_group_that_is_known_to_be_unused() {
     let unused = || {
         let targets = vec![target("i-9", "unused")];
         world(singles(&["i-1"]), targets).targets(|group| group.load_balancer_arns.clear())

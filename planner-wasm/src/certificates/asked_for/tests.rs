@@ -20,7 +20,7 @@ fn certificates_are_asked_for_by_a_host_or_by_name() {
 }
 
 #[test]
-fn the_next_change_is_when_one_of_them_becomes_more_or_less_usable() {
+fn the_next_change_is_when_the_usability_of_a_certificate_changes() {
     let next = |start: u64, end: u64| {
         let world = World::new().certificate("a", &["a.org"]).certificate("other", &["other.org"]);
         let scene = world.ingress("x", &["a.org"]).with(|snapshot| {
@@ -38,7 +38,7 @@ fn the_next_change_is_when_one_of_them_becomes_more_or_less_usable() {
 }
 
 #[test]
-fn one_that_is_not_issued_changes_by_nobodys_clock() {
+fn a_certificate_that_is_not_issued_has_no_next_change() {
     let scene = World::new().certificate("a", &["a.org"]).ingress("x", &["a.org"]).with(|snapshot| {
         snapshot.inventory.certificates[0].status = CertificateStatus::Revoked;
     });

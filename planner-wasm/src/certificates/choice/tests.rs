@@ -4,7 +4,7 @@ use super::Want;
 use crate::testing::{DAY, NOW, Scene, World, certificate_arn};
 
 struct Told {
-    /// Hosts with their certificates; `None` where it cannot be said.
+    /// Hosts with their certificates; `None` if not known.
     hosts: Option<Vec<(String, &'static str)>>,
     certificates: Vec<&'static str>,
     lacking: usize,
@@ -12,7 +12,7 @@ struct Told {
     codes: Vec<DiagnosticCode>,
 }
 
-/// What was decided for the first Ingress.
+/// The decision for the first Ingress.
 fn told(world: World) -> Told {
     let scene: Scene = world.read();
     let decision = scene.members().remove(0).certificates;
@@ -60,7 +60,7 @@ fn a_host_without_a_certificate_is_lacking_or_waits_for_the_list() {
 }
 
 #[test]
-fn a_certificate_that_ends_soon_is_told_of_and_gives_way_to_any_other() {
+fn a_certificate_that_expires_soon_is_reported_and_chosen_last() {
     let ending = |world: World| world.with(|it| it.inventory.certificates[0].not_after = Some(NOW + 2 * DAY));
     let other = told(ending(world().ingress("x", &["a.org"])));
     assert_eq!((other.hosts, other.codes), (hosts(&[("a.org", "wild")]), vec![]));
@@ -72,7 +72,7 @@ fn a_certificate_that_ends_soon_is_told_of_and_gives_way_to_any_other() {
 }
 
 #[test]
-fn what_may_not_be_used_is_not_chosen() {
+fn unfit_certificates_are_not_chosen() {
     let expired = world().ingress("x", &["a.org"]).with(|snapshot| {
         snapshot.inventory.certificates.iter_mut().for_each(|it| it.status = CertificateStatus::Expired);
     });

@@ -10,7 +10,7 @@ fn unfit(change: impl FnOnce(&mut Certificate)) -> Option<Unfit> {
 }
 
 #[test]
-fn each_obstacle_is_told_apart() {
+fn each_reason_is_distinguished() {
     assert_eq!(unfit(|_| ()), None);
     for (status, expected) in [
         (CertificateStatus::PendingValidation, Unfit::NotValidated),

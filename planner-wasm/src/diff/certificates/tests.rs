@@ -46,7 +46,7 @@ fn without_changes_there_is_nothing_to_do() {
 }
 
 #[test]
-fn certificates_come_and_go_each_after_what_it_waits_for() {
+fn certificates_are_added_and_removed_after_the_changes_that_they_depend_on() {
     let changes = vec![change(true, "arn:new", &[]), change(false, "arn:old", &[0])];
     let (_, changed) = compared(&existing(), changes);
     assert_eq!(told(&changed), [id("arn:new", "add"), id("arn:old", "remove")]);
@@ -60,14 +60,14 @@ fn certificates_come_and_go_each_after_what_it_waits_for() {
 }
 
 #[test]
-fn a_former_default_certificate_goes_after_another_one_is_the_default() {
+fn a_former_default_certificate_is_removed_after_the_default_has_changed() {
     let old = Change { after_default: true, ..change(false, "arn:old", &[]) };
     let (_, changed) = compared(&existing(), vec![old]);
     assert_eq!(changed[0].depends_on, [MODIFIED]);
 }
 
 #[test]
-fn what_comes_waits_for_a_listener_that_is_made() {
+fn added_certificates_wait_for_a_new_listener() {
     let made = ResourceReference::CreatedBy("one/listener/443/create".into());
     let (_, changed) = compared(&made, vec![change(true, "arn:new", &[])]);
     assert_eq!(changed[0].depends_on, ["one/listener/443/create"]);

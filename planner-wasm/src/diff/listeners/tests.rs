@@ -13,7 +13,7 @@ use crate::{
 const OLD: &str = "arn:target-group/old";
 const NEW: &str = "arn:target-group/new";
 
-/// A listener as it should be. `there`: as AWS has it.
+/// A wanted listener. `there`: the listener in AWS.
 fn listener(port: u16, there: Option<albatross_contract::Listener>) -> Listener<'static> {
     let secure = port == 443;
     Listener {
@@ -29,7 +29,7 @@ fn listener(port: u16, there: Option<albatross_contract::Listener>) -> Listener<
     }
 }
 
-/// A listener that AWS has, which forwards to target groups with weights.
+/// An existing listener that forwards to target groups with weights.
 fn there(port: u16, groups: &[(&str, u16)]) -> albatross_contract::Listener {
     let mut there = testing::listener("one", port);
     there.default_actions = vec![serde_json::from_value(forward(groups)).unwrap()];
@@ -66,7 +66,7 @@ fn listeners_as_they_should_be_need_nothing() {
 }
 
 #[test]
-fn a_listener_that_is_missing_is_made_after_what_it_needs() {
+fn a_missing_listener_is_created_after_its_dependencies() {
     let answer = Some(Answer::Forward(vec![made("group", 1)]));
     let missing = Listener { answer, ..listener(443, None) };
     let created = compared(vec![missing]);
@@ -93,7 +93,7 @@ fn a_listener_of_a_load_balancer_that_exists_waits_for_nothing() {
 }
 
 #[test]
-fn only_what_differs_is_modified_in_one_call() {
+fn only_differences_are_modified_in_one_call() {
     let nothing = ModifyListener {
         listener: ResourceReference::Existing("arn:listener/one/443".into()),
         default_certificate: None,
@@ -111,12 +111,12 @@ fn only_what_differs_is_modified_in_one_call() {
         (
             |there| there.default_certificate = Some(certificate_arn("b")),
             ModifyListener { default_certificate: Some(certificate_arn("a")), ..nothing.clone() },
-            "nobody needs the default certificate any more",
+            "no Ingress needs the default certificate any more",
         ),
         (
             |there| there.default_actions = vec![ListenerAction::Other("waf".into())],
             ModifyListener { default_actions: to_old(), ..nothing.clone() },
-            "it forwards to other target groups",
+            "it should forward to other target groups",
         ),
         (
             |there| {
@@ -124,7 +124,7 @@ fn only_what_differs_is_modified_in_one_call() {
                 there.default_actions.clear();
             },
             ModifyListener { ssl_policy: Some(settings().ssl_policy), default_actions: to_old(), ..nothing },
-            "the settings ask for another TLS policy; it forwards to other target groups",
+            "the settings ask for another TLS policy; it should forward to other target groups",
         ),
     ];
     for (spoil, expected, reason) in cases {
@@ -138,7 +138,7 @@ fn only_what_differs_is_modified_in_one_call() {
 }
 
 #[test]
-fn weights_are_compared_where_there_are_several_target_groups() {
+fn weights_are_compared_only_among_several_target_groups() {
     type Case = (&'static [(&'static str, u16)], Vec<Forward<'static>>, bool);
     let cases: [Case; 6] = [
         (&[(OLD, 0)], vec![existing(OLD, 1)], true),
@@ -156,13 +156,13 @@ fn weights_are_compared_where_there_are_several_target_groups() {
 }
 
 #[test]
-fn a_listener_of_which_nothing_is_wanted_forwards_as_it_does() {
+fn a_listener_without_a_wanted_answer_stays_as_it_is() {
     let wanted = Listener { answer: None, ..listener(80, Some(there(80, &[(NEW, 1)]))) };
     assert_eq!(compared(vec![wanted]), []);
 }
 
 #[test]
-fn a_modification_waits_for_target_groups_that_are_made() {
+fn a_modification_waits_for_new_target_groups() {
     let groups = vec![existing(OLD, 1), made("group", 0)];
     let changed = Listener {
         answer: Some(Answer::Forward(groups.clone())),

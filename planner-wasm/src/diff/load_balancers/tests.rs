@@ -17,7 +17,7 @@ fn there() -> &'static Owned<'static> {
     World::new().load_balancer("one", &[]).read().owned("one")
 }
 
-/// One that is made.
+/// A load balancer that is created.
 fn new() -> LoadBalancer<'static> {
     let creation = Creation { reason: "somebody asks for it".into(), disruption: Disruption::Name };
     LoadBalancer { creation: Some(creation), ..wanted(None) }
@@ -39,7 +39,7 @@ fn the_order_of_subnets_and_security_groups_does_not_matter() {
 }
 
 #[test]
-fn one_that_is_missing_is_made_for_those_who_wait() {
+fn a_missing_load_balancer_is_created_for_the_ingresses_that_wait() {
     let made = compared(&new());
     assert_eq!(told(&made), ["load-balancer/create"]);
     assert_eq!((made[0].reason.as_str(), made[0].disruption), ("somebody asks for it", Disruption::Name));
@@ -51,12 +51,12 @@ fn one_that_is_missing_is_made_for_those_who_wait() {
 }
 
 #[test]
-fn one_that_nobody_makes_is_not_made() {
+fn a_load_balancer_without_a_creation_is_not_created() {
     assert_eq!(compared(&wanted(None)), []);
 }
 
 #[test]
-fn attributes_of_one_that_is_made_are_set_after_it_is_made() {
+fn attributes_of_a_new_resource_are_set_after_its_creation() {
     let mut wanted = new();
     wanted.attributes[0].value = "90".into();
     let made = compared(&wanted);
@@ -68,7 +68,7 @@ fn attributes_of_one_that_is_made_are_set_after_it_is_made() {
 }
 
 #[test]
-fn what_aws_can_change_is_changed_in_place() {
+fn changeable_properties_are_changed_in_place() {
     type Change = fn(&mut LoadBalancer<'_>);
     let cases: [(Change, &str); 4] = [
         (|wanted| wanted.subnets.push("subnet-c"), "load-balancer/subnets"),
@@ -108,7 +108,7 @@ fn attributes_that_we_do_not_set_stay() {
 }
 
 #[test]
-fn ipv6_begins_after_the_subnets_have_it_and_ends_before_they_go() {
+fn subnets_are_set_before_dual_stack_and_after_ipv4() {
     let subnets = || vec!["subnet-a", "subnet-c"];
     for (there, wants, expected) in [
         (

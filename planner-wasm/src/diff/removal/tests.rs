@@ -24,18 +24,18 @@ fn name() -> String {
 }
 
 #[test]
-fn a_load_balancer_goes_before_its_target_group() {
+fn a_load_balancer_is_deleted_before_its_target_group() {
     let gone = removed(world());
     assert_eq!(told(&gone), ["load-balancer/delete".to_owned(), format!("target-group/{}/delete", name())]);
     assert_eq!((gone[0].disruption, gone[1].disruption), (Disruption::Removal, Disruption::None));
     assert_eq!(gone[1].depends_on, ["one/load-balancer/delete"]);
-    assert_eq!(gone[0].reason, "nobody has needed it for 2 h");
+    assert_eq!(gone[0].reason, "no Ingress has needed it for 2 h");
     let group = ResourceReference::Existing(target_group_arn("one"));
     assert_eq!(gone[1].operation, Operation::DeleteTargetGroup(group));
 }
 
 #[test]
-fn auto_scaling_groups_leave_a_target_group_before_it_goes() {
+fn auto_scaling_groups_are_detached_before_a_target_group_is_deleted() {
     let gone = removed(world().with(|snapshot| {
         let groups = &mut snapshot.inventory.auto_scaling_groups;
         groups.extend(["b", "a"].map(|name| auto_scaling_group(name, &[], &[&target_group_arn("one")])));
@@ -48,7 +48,7 @@ fn auto_scaling_groups_leave_a_target_group_before_it_goes() {
 }
 
 #[test]
-fn what_is_left_of_a_load_balancer_goes_without_it() {
+fn leftover_target_groups_are_deleted() {
     let gone = removed(
         world()
             .with(|snapshot| snapshot.inventory.load_balancers.clear())
@@ -65,7 +65,7 @@ fn a_target_group_that_another_load_balancer_uses_stays() {
 }
 
 #[test]
-fn a_target_group_that_is_no_longer_used_is_marked_and_goes_one_grace_later() {
+fn an_unused_target_group_is_marked_and_deleted_a_grace_period_later() {
     let scene = World::new().load_balancer("one", &[]).read();
     let retired = |retirement| {
         let group = leak(target_group("one"));

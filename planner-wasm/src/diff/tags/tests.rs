@@ -18,7 +18,7 @@ fn compared(wanted: &LoadBalancer<'_>) -> Vec<Action> {
     actions(|actions| compare(wanted, &Changes::default(), actions))
 }
 
-/// The load balancer `one` with its target group, as the world has it.
+/// The load balancer `one` of the world with its target group.
 fn there(world: World) -> LoadBalancer<'static> {
     let owned = world.read().owned("one");
     let used = owned.target_groups.iter().map(|group| target_group(Some((*group).clone())));
@@ -41,7 +41,7 @@ fn removes(arn: String, keys: &[&str]) -> Operation {
 #[test]
 fn tags_as_they_should_be_need_nothing() {
     assert_eq!(compared(&there(world())), []);
-    assert_eq!(compared(&wanted(None)), [], "what is made gets its tags when it is made");
+    assert_eq!(compared(&wanted(None)), [], "a new resource gets its tags at creation");
 }
 
 #[test]
@@ -51,14 +51,14 @@ fn tags_of_others_stay() {
 }
 
 #[test]
-fn tags_that_are_missing_or_say_something_else_are_written() {
+fn missing_and_different_tags_are_written() {
     let mut wanted = there(world().tagged(TAG_GROUP, "red"));
     wanted.tags.all.extend([tag(TAG_GROUP, "blue"), tag(TAG_UNNEEDED, "7")]);
     let written = compared(&wanted);
     assert_eq!(told(&written), ["load-balancer/tags/add"]);
     let expected = [tag(TAG_GROUP, "blue"), tag(TAG_UNNEEDED, "7")];
     assert_eq!(written[0].operation, adds(load_balancer_arn("one"), &expected));
-    assert_eq!(written[0].reason, "marks a load balancer that nobody needs and the group of its members");
+    assert_eq!(written[0].reason, "records that no Ingress needs it, and the grouping key of its members");
 }
 
 #[test]
@@ -75,12 +75,12 @@ fn only_tags_that_we_manage_are_removed() {
     assert_eq!(removed[0].operation, removes(load_balancer_arn("one"), &[TAG_INGRESS, &mark]));
     assert_eq!(
         removed[0].reason,
-        "removes the marks of certificates that nobody needs and the Ingress that has it alone"
+        "no longer records which Ingress it serves exclusively, and which certificates no Ingress needs"
     );
 }
 
 #[test]
-fn the_mark_on_a_target_group_that_is_used_again_goes() {
+fn the_mark_of_a_target_group_that_is_used_again_is_removed() {
     let wanted = there(world().targets(|group| group.tags.push(tag(TAG_UNNEEDED, "7"))));
     let changed = compared(&wanted);
     let name = &wanted.target_groups[0].name;
@@ -95,11 +95,11 @@ fn the_owner_is_written_again_on_a_target_group_that_was_taken_over() {
     wanted.ownership.push(tag(TAG_CLUSTER_UID, "new"));
     let changed = compared(&wanted);
     assert_eq!(changed[0].operation, adds(target_group_arn("one"), &[tag(TAG_CLUSTER_UID, "new")]));
-    assert_eq!(changed[0].reason, "marks its owner");
+    assert_eq!(changed[0].reason, "records its owner");
 }
 
 #[test]
-fn the_mark_on_a_target_group_that_is_not_the_wanted_one_stays() {
+fn the_mark_of_a_target_group_that_is_only_kept_stays() {
     let mut wanted = there(world().targets(|group| group.tags.push(tag(TAG_UNNEEDED, "7"))));
     wanted.target_groups[0].is_fitting = false;
     assert_eq!(compared(&wanted), []);
@@ -108,7 +108,7 @@ fn the_mark_on_a_target_group_that_is_not_the_wanted_one_stays() {
 }
 
 #[test]
-fn what_is_left_of_a_load_balancer_is_marked_once() {
+fn leftover_target_groups_are_marked_once() {
     let world = || world().with(|snapshot| snapshot.inventory.load_balancers.clear());
     let told_of = |world: World, mark| {
         let left = Leftover { owned: world.read().owned("one"), goes: false, mark };

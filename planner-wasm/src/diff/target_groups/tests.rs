@@ -18,7 +18,7 @@ fn a_target_group_as_it_should_be_needs_nothing() {
 }
 
 #[test]
-fn one_that_is_missing_is_made_in_its_form_for_those_who_wait() {
+fn a_missing_target_group_is_created_in_its_form_for_the_ingresses_that_wait() {
     let made = compared(&target_group(None));
     assert_eq!(told(&made), ["target-group/group/create"]);
     assert_eq!(made[0].objects, ["shop/checkout"]);
@@ -34,7 +34,7 @@ fn one_that_is_missing_is_made_in_its_form_for_those_who_wait() {
 }
 
 #[test]
-fn attributes_of_one_that_is_made_are_set_after_it_is_made() {
+fn attributes_of_a_new_resource_are_set_after_its_creation() {
     let mut form = form();
     form.attributes[0].value = "30".into();
     let made = compared(&TargetGroup { form: Some(testing::leak(form)), ..target_group(None) });
@@ -69,7 +69,7 @@ fn attributes_that_we_do_not_set_stay() {
 }
 
 #[test]
-fn one_whose_form_is_not_asked_for_stays_as_it_is() {
+fn a_target_group_without_a_wanted_form_stays_as_it_is() {
     let mut there = testing::target_group("one");
     there.health_check.path = Some("/other".into());
     assert_eq!(compared(&TargetGroup { form: None, ..target_group(Some(there)) }), []);

@@ -15,7 +15,7 @@ fn compared(group: &TargetGroup<'_>) -> Vec<Action> {
     actions(|actions| compare(group, &wanted(None), &[MEMBER.owned()], actions))
 }
 
-/// A target group that AWS has, with these changes.
+/// An existing target group, with these changes.
 fn there(targets: TargetChanges<'static>) -> TargetGroup<'static> {
     TargetGroup { targets, ..target_group(Some(testing::target_group("one"))) }
 }
@@ -34,7 +34,7 @@ fn without_changes_there_is_nothing_to_do() {
 }
 
 #[test]
-fn what_joins_comes_before_what_leaves() {
+fn joining_targets_come_before_leaving_ones() {
     let nodes = leak(auto_scaling_group("nodes", &["i-2"], &[]));
     let old = Leaver { id: "old", is_group: true, port: None, running: 2 };
     let leave = vec![single("i-9", None, 1), old];
@@ -74,7 +74,7 @@ fn what_joins_comes_before_what_leaves() {
 }
 
 #[test]
-fn all_wait_for_a_target_group_that_is_made() {
+fn all_target_actions_wait_for_a_new_target_group() {
     let register = TargetChanges { register: vec![Joiner { id: "i-1", port: None }], ..Default::default() };
     let changed = compared(&TargetGroup { targets: register, ..target_group(None) });
     let made = "one/target-group/group/create".to_owned();
@@ -85,7 +85,7 @@ fn all_wait_for_a_target_group_that_is_made() {
 }
 
 #[test]
-fn actions_of_a_target_group_that_only_serves_until_another_can_are_told_apart_by_its_name() {
+fn action_ids_of_a_previous_target_group_contain_its_name() {
     let register = TargetChanges { register: vec![Joiner { id: "i-1", port: None }], ..Default::default() };
     let group = TargetGroup { is_current: false, ..there(register) };
     assert_eq!(told(&compared(&group)), [format!("target-group/{}/targets/register", group.name)]);

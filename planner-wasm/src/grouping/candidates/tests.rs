@@ -58,7 +58,7 @@ fn a_member_asks_for_its_scheme_its_sharing_and_its_key() {
 }
 
 #[test]
-fn only_a_load_balancer_of_the_same_terms_fits_unless_nobody_needs_it() {
+fn only_a_load_balancer_with_the_same_terms_fits_unless_it_is_vacant() {
     let one = || world(&["a.org"]).load_balancer("one", &["a"]);
     let vacant = || one().tagged(TAG_UNNEEDED, "7");
     let failed = |world: World| world.which(|found| found.state = LoadBalancerState::Failed);
@@ -98,7 +98,7 @@ fn the_fewest_new_certificates_win_then_the_most_then_the_smallest_id() {
 }
 
 #[test]
-fn one_made_for_these_terms_goes_before_one_that_would_take_them_on() {
+fn a_load_balancer_with_the_same_terms_is_preferred_to_a_vacant_one() {
     let both = world(&["a.org"])
         .load_balancer("all", &["a", "b"])
         .tagged(TAG_GROUP, "red")
@@ -114,7 +114,7 @@ fn one_made_for_these_terms_goes_before_one_that_would_take_them_on() {
 fn one_without_room_is_passed_over() {
     let full =
         |world: World| world.with(|snapshot| snapshot.inventory.quotas.certificates_per_load_balancer = 2);
-    // Somebody needs what is there, so a second certificate would take the last place.
+    // The present certificate is needed, so a second certificate would take the last place.
     let world =
         |hosts: &[&str]| full(world(hosts).load_balancer("one", &["a"]).published("old", &["a.org"], "one"));
     let placed = |world: World| {
@@ -141,7 +141,7 @@ fn the_load_balancer_that_a_member_leaves_is_no_candidate() {
 }
 
 #[test]
-fn who_is_put_on_a_load_balancer_is_seen_by_the_next() {
+fn the_next_member_sees_members_that_were_added_before() {
     let scene = world(&["b.org"])
         .ingress("next", &["c.org"])
         .load_balancer("m", &["a"])
@@ -160,7 +160,7 @@ fn who_is_put_on_a_load_balancer_is_seen_by_the_next() {
 }
 
 #[test]
-fn a_vacant_load_balancer_that_somebody_took_keeps_its_terms() {
+fn a_vacant_load_balancer_that_a_member_took_keeps_its_terms() {
     let scene = world(&["a.org"])
         .ingress("next", &["a.org"])
         .load_balancer("one", &["a"])

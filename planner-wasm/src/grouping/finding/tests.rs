@@ -23,7 +23,7 @@ fn nowhere() -> Placement<'static> {
     Placement { place: Place::Rejected, cause: None, diagnostics: Vec::new() }
 }
 
-/// Where somebody is put, in words, and what it is told.
+/// In words, where a member is placed, and its diagnostics.
 fn told(placement: &Placement<'_>, groups: &Groups<'_>) -> (String, Vec<DiagnosticCode>) {
     let place = match &placement.place {
         Place::On(stand) => {
@@ -37,7 +37,7 @@ fn told(placement: &Placement<'_>, groups: &Groups<'_>) -> (String, Vec<Diagnost
     (place, placement.cause.iter().chain(&placement.diagnostics).map(|diagnostic| diagnostic.code).collect())
 }
 
-/// Places the first member as a newcomer, after a change of what was decided for it.
+/// Places the first member as a new member, after a change of the decisions for it.
 fn newcomer(world: World, change: impl FnOnce(&mut Member<'static>)) -> (String, Vec<DiagnosticCode>) {
     let scene = world.read();
     let mut groups = scene.groups();
@@ -106,7 +106,7 @@ fn a_published_name_of_which_nothing_is_known_is_believed() {
 }
 
 #[test]
-fn who_takes_a_load_balancer_that_nobody_needs_brings_its_terms() {
+fn a_vacant_load_balancer_takes_over_the_terms_of_a_new_member() {
     let scene = world()
         .ingress("x", &["a.org"])
         .annotated(ANNOTATION_SHARED, "false")
@@ -123,7 +123,7 @@ fn who_takes_a_load_balancer_that_nobody_needs_brings_its_terms() {
 }
 
 #[test]
-fn each_sees_where_those_before_it_went() {
+fn each_member_sees_where_those_before_it_were_placed() {
     let scene = world().ingress("x", &["a.org"]).ingress("y", &["b.org"]).read();
     let (mut groups, members) = (scene.groups(), scene.members());
     let mut opener = opener(scene, &groups);
@@ -137,7 +137,7 @@ fn each_sees_where_those_before_it_went() {
     assert_eq!(groups.len(), 1);
 }
 
-/// Moves the first member, which stands on the load balancer `one`.
+/// Moves the first member, which is on the load balancer `one`.
 fn moved(
     world: World,
     change: impl FnOnce(&mut Member<'static>),
@@ -162,14 +162,14 @@ fn on_one() -> World {
 }
 
 #[test]
-fn who_moves_leaves_its_load_balancer_for_another_one() {
+fn a_moving_member_leaves_its_load_balancer_for_another_one() {
     assert_eq!(moved(on_one(), |_| ()), (format!("{}, leaves one", opened()), vec![], None));
     let two = on_one().load_balancer("two", &["b"]);
     assert_eq!(moved(two, |_| ()).0, "two, leaves one");
 }
 
 #[test]
-fn one_that_is_opened_takes_over_from_one_that_aws_could_not_make() {
+fn a_new_load_balancer_replaces_a_failed_one() {
     let failed = |world: World| world.which(|found| found.state = LoadBalancerState::Failed);
     assert_eq!(moved(failed(on_one()), |_| ()).2, Some("one"));
     let another = failed(on_one().load_balancer("broken", &[]));
@@ -182,14 +182,14 @@ fn one_that_is_opened_takes_over_from_one_that_aws_could_not_make() {
 }
 
 #[test]
-fn who_finds_no_other_place_stays_and_is_told_why() {
+fn a_member_that_finds_no_other_load_balancer_stays_and_is_told_why() {
     let (place, messages, _) = moved(on_one().with(|it| it.inventory.subnets.clear()), |_| ());
     assert_eq!(place, "one, held");
     assert!(
         messages[0].starts_with("it should move (of a reason), but no further internet-facing"),
         "{messages:?}"
     );
-    assert!(messages[0].ends_with("; it stays"), "{messages:?}");
+    assert!(messages[0].ends_with("; it stays where it is"), "{messages:?}");
     assert_eq!(moved(on_one(), |it| it.key = Key::Frozen), ("one, held".into(), vec![], None));
     let unknown = world().published("x", &[], "one").annotated(ANNOTATION_CERTIFICATE, "arn:unknown");
     let unknown = moved(unknown.load_balancer("one", &["a"]), |_| ());

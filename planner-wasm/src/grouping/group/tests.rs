@@ -19,7 +19,7 @@ fn with_member(scene: Scene) -> Groups<'static> {
 }
 
 #[test]
-fn who_is_on_a_load_balancer_says_what_it_needs_and_holds() {
+fn the_members_of_a_load_balancer_determine_its_certificates() {
     let scene = world().published("x", &["a.org"], "one").load_balancer("one", &[]).read();
     let groups = with_member(scene);
     let one = groups.get(group_id(&groups, "one"));
@@ -31,7 +31,7 @@ fn who_is_on_a_load_balancer_says_what_it_needs_and_holds() {
 }
 
 #[test]
-fn one_is_vacant_that_is_marked_and_serves_nobody() {
+fn a_marked_load_balancer_that_serves_no_ingress_is_vacant() {
     let marked = || world().load_balancer("one", &["a"]).tagged(TAG_UNNEEDED, "7");
     let vacant = |groups: &Groups<'_>| groups.get(group_id(groups, "one")).is_vacant();
     assert!(vacant(&marked().read().groups()));
@@ -40,7 +40,7 @@ fn one_is_vacant_that_is_marked_and_serves_nobody() {
 }
 
 #[test]
-fn a_host_for_which_nothing_may_be_chosen_is_served_with_what_is_there() {
+fn a_host_without_an_eligible_certificate_is_served_with_present_ones() {
     let ended = world().load_balancer("one", &["a", "b"]).ingress("x", &["a.org"]).with(|snapshot| {
         snapshot.inventory.certificates.iter_mut().for_each(|it| it.status = CertificateStatus::Expired);
     });
@@ -53,7 +53,7 @@ fn a_host_for_which_nothing_may_be_chosen_is_served_with_what_is_there() {
 }
 
 #[test]
-fn a_certificate_there_that_is_not_known_may_serve_a_host_that_lacks_one() {
+fn an_unknown_certificate_on_the_load_balancer_may_serve_an_uncovered_host() {
     let with_unknown = || world().load_balancer("one", &["mystery"]);
     let unsure = |world: World| {
         let scene = world.read();
@@ -66,7 +66,7 @@ fn a_certificate_there_that_is_not_known_may_serve_a_host_that_lacks_one() {
 }
 
 #[test]
-fn who_leaves_needs_what_covers_its_hosts_or_what_it_names_if_it_is_there() {
+fn an_ingress_that_leaves_keeps_the_present_certificates_for_its_hosts() {
     let kept = |world: World| {
         let scene = world.load_balancer("one", &["a", "mystery"]).read();
         let mut groups = scene.groups();

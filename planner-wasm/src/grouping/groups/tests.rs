@@ -15,13 +15,13 @@ fn ids(groups: &Groups<'_>) -> Vec<String> {
     groups.iter().map(|group| group.id().to_owned()).collect()
 }
 
-/// A load balancer that was made a moment ago, and that nothing says who it is for.
+/// A load balancer that was created a moment ago, and that is not known to be for any Ingress.
 fn half_made() -> World {
     World::new().load_balancer("one", &[]).which(|found| found.created_at = NOW - 60)
 }
 
 #[test]
-fn a_load_balancer_is_known_by_who_has_it_or_had_it() {
+fn a_load_balancer_that_serves_or_served_an_ingress_has_a_group() {
     let served = || World::new().certificate("a", &["a.org"]).load_balancer("one", &["a"]);
     let age = |world: World, age| world.which(|found| found.created_at = NOW - age);
     let state = |world: World, state| world.which(|found| found.state = state);
@@ -36,7 +36,7 @@ fn a_load_balancer_is_known_by_who_has_it_or_had_it() {
         (
             half_made().tagged(TAG_INGRESS, "shop/x").ingress("y", &[]),
             false,
-            "its tag names nobody who is there",
+            "its tag names an Ingress that does not exist",
         ),
         (half_made().tagged(TAG_UNNEEDED, "7"), false, "a mark does not count"),
         (
@@ -47,7 +47,7 @@ fn a_load_balancer_is_known_by_who_has_it_or_had_it() {
         (age(served(), PROVISIONING_TIMEOUT + 1), true, "it has served"),
         (age(served(), PROVISIONING_TIMEOUT), false, "it is too young to have served"),
         (age(World::new().load_balancer("one", &[]), 86_400), false, "it has no certificate"),
-        (state(served(), LoadBalancerState::Failed), false, "AWS could not make it"),
+        (state(served(), LoadBalancerState::Failed), false, "AWS could not provision it"),
     ] {
         let groups = world.read().groups();
         assert_eq!(ids(&groups), if is_known { vec!["one"] } else { vec![] }, "{why}");
@@ -55,7 +55,7 @@ fn a_load_balancer_is_known_by_who_has_it_or_had_it() {
 }
 
 #[test]
-fn half_made_ones_that_nobody_took_come_last() {
+fn half_made_load_balancers_that_no_member_took_are_added_last() {
     let mut groups = half_made().read().groups();
     groups.insert_rest();
     assert_eq!(ids(&groups), ["one"]);
@@ -64,7 +64,7 @@ fn half_made_ones_that_nobody_took_come_last() {
 }
 
 #[test]
-fn groups_are_found_by_id_and_by_what_aws_has() {
+fn groups_are_found_by_id_and_by_owned_resources() {
     let scene = half_made().load_balancer("two", &[]).published("x", &[], "two").read();
     let groups = scene.groups();
     let two = group_id(&groups, "two");
@@ -74,7 +74,7 @@ fn groups_are_found_by_id_and_by_what_aws_has() {
 }
 
 #[test]
-fn what_is_opened_is_counted_and_can_complete_what_is_there() {
+fn new_load_balancers_are_counted_and_can_complete_half_made_ones() {
     let scene = half_made().read();
     let mut groups = scene.groups();
     let open = |id: &str| Group::open(id.into(), None, TERMS, scene.observed);
@@ -90,13 +90,13 @@ fn what_is_opened_is_counted_and_can_complete_what_is_there() {
 }
 
 #[test]
-fn a_tag_says_what_was_replaced_before() {
+fn a_tag_says_which_load_balancer_was_replaced_before() {
     let groups = half_made().tagged(TAG_REPLACES, "broken").read().groups();
     assert!(groups.is_replaced("broken"));
 }
 
 #[test]
-fn who_leaves_keeps_what_serves_it_until_it_is_gone() {
+fn an_ingress_that_leaves_is_served_until_it_is_gone() {
     let world = World::new().certificate("a", &["a.org"]).certificate("b", &["b.org"]);
     let scene = world.load_balancer("one", &["a", "b"]).published("x", &["b.org"], "one").read();
     let mut groups = scene.groups();

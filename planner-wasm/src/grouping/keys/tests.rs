@@ -31,7 +31,7 @@ impl Policies for Answers {
     }
 }
 
-/// Three Ingresses, of which the second stands on the load balancer `one`.
+/// Three Ingresses, of which the second is on the load balancer `one`.
 fn world() -> World {
     World::new().load_balancer("one", &[]).ingress("x", &[]).published("y", &[], "one").ingress("z", &[])
 }
@@ -58,7 +58,7 @@ fn asked(world: World) -> (Keys, Vec<GroupingInput>) {
 }
 
 #[test]
-fn without_a_policy_nobody_has_a_key() {
+fn without_a_policy_no_member_has_a_key() {
     let (keys, questions) = asked(world());
     assert_eq!((keys.of_members(3), questions.len()), (vec![Key::Free; 3], 0));
 }
@@ -73,7 +73,7 @@ fn a_policy_that_failed_is_not_asked() {
 #[test]
 fn each_member_has_the_answer_of_the_policy() {
     let (keys, questions) = asked(overridden(world()));
-    let unmentioned = Key::Rejected("the policy did not mention it");
+    let unmentioned = Key::Rejected("the answer of the policy does not mention it");
     assert_eq!(keys.of_members(3), [unmentioned, Key::Given("red"), Key::Rejected("no team")]);
     let stands: Vec<_> = questions[0].members.iter().map(|member| member.load_balancer).collect();
     assert_eq!((stands, questions[0].load_balancers.len()), (vec![None, Some(0), None], 1));

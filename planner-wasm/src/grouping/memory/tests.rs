@@ -4,12 +4,12 @@ use albatross_contract::{
 
 use crate::testing::World;
 
-/// Where the first member stands.
+/// The load balancer of the first member.
 fn standing(world: World) -> Option<&'static str> {
     world.read().standings()[0].map(|owned| owned.id)
 }
 
-/// Two load balancers, of which the second has the certificates of two hosts.
+/// Two load balancers, the second of which has the certificates of two hosts.
 fn world() -> World {
     World::new()
         .certificate("a", &["a.org"])
@@ -19,7 +19,7 @@ fn world() -> World {
 }
 
 #[test]
-fn a_status_says_where_somebody_stands_whatever_else_it_names() {
+fn a_status_names_the_load_balancer_of_a_member_among_other_names() {
     assert_eq!(standing(world().published("x", &["a.org"], "two")), Some("two"));
     let other = world().ingress("x", &["a.org"]).status("elsewhere.example.com");
     assert_eq!(standing(other), None);
@@ -47,7 +47,7 @@ fn where_statuses_are_known_certificates_say_nothing() {
 }
 
 #[test]
-fn without_statuses_it_is_the_one_that_serves_most_hosts() {
+fn without_statuses_the_load_balancer_that_serves_most_hosts_counts() {
     let unknown = || world().missing(ViewPart::IngressStatuses);
     assert_eq!(standing(unknown().ingress("x", &["a.org", "b.org"])), Some("two"));
     assert_eq!(standing(unknown().ingress("x", &["a.org"])), Some("one"), "of as many it is the smallest id");
@@ -61,7 +61,7 @@ fn without_statuses_it_is_the_one_that_serves_most_hosts() {
 }
 
 #[test]
-fn without_statuses_only_a_shared_one_that_aws_could_make_counts() {
+fn without_statuses_only_shared_load_balancers_that_did_not_fail_count() {
     let unknown = || world().missing(ViewPart::IngressStatuses).ingress("x", &["b.org"]);
     assert_eq!(standing(unknown().tagged(TAG_INGRESS, "shop/other")), None);
     assert_eq!(standing(unknown().which(|found| found.state = LoadBalancerState::Failed)), None);

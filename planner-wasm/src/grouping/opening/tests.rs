@@ -24,7 +24,7 @@ fn id(ordinal: u32) -> &'static str {
     leak(id_of(Scheme::InternetFacing, ordinal))
 }
 
-/// A load balancer with the id of an ordinal that was made a moment ago, and that nothing says who it is for.
+/// A load balancer with the id of an ordinal that was created a moment ago, and that is not known to be for any Ingress.
 fn half_made(world: World, ordinal: u32) -> World {
     world.load_balancer(id(ordinal), &[]).which(|found| found.created_at = NOW - 60)
 }
@@ -46,7 +46,7 @@ fn the_smallest_ordinal_that_none_has_is_opened() {
 }
 
 #[test]
-fn a_half_made_one_that_has_the_id_is_completed() {
+fn a_half_made_load_balancer_with_the_same_id_is_completed() {
     let group = opened(half_made(World::new(), 0)).ok().unwrap();
     assert_eq!((group.id(), group.owned().is_some()), (id(0), true));
     assert!(group.held().is_empty(), "what it has counts for nothing yet");
@@ -61,7 +61,7 @@ fn one_that_aws_could_not_make_keeps_its_id() {
 }
 
 #[test]
-fn what_every_new_load_balancer_needs_must_be_there() {
+fn a_new_load_balancer_needs_all_its_prerequisites() {
     type Spoil = fn(World) -> World;
     let cases: [(Spoil, DiagnosticCode, bool); 7] = [
         (|world| world.missing(ViewPart::LoadBalancers), DiagnosticCode::ViewIncomplete, true),
@@ -106,12 +106,12 @@ fn quotas_of_the_account_are_kept() {
     let one = || World::new().load_balancer("other", &[]);
     assert!(opened(used(one(), 2, 2)).is_ok());
     for (world, expected) in [
-        (used(one(), 1, 2), "the account has all of its 1 Application Load Balancers"),
-        (used(one(), 2, 1), "the account has all of its 1 target groups"),
+        (used(one(), 1, 2), "the account already has 1 Application Load Balancers, which is the quota"),
+        (used(one(), 2, 1), "the account already has 1 target groups, which is the quota"),
     ] {
         let obstacle = opened(world).err().unwrap();
         assert_eq!((obstacle.message.as_str(), obstacle.waits), (expected, false));
-        let told = "no further internet-facing load balancer can be made: ";
+        let told = "no further internet-facing load balancer can be created: ";
         assert_eq!(sentence(&obstacle, Scheme::InternetFacing), format!("{told}{expected}"));
     }
     let network = one().which(|found| found.kind = albatross_contract::LoadBalancerKind::Network);
@@ -120,7 +120,7 @@ fn quotas_of_the_account_are_kept() {
 }
 
 #[test]
-fn what_was_opened_before_in_the_same_plan_counts() {
+fn load_balancers_opened_before_in_the_same_plan_count() {
     let world = World::new().with(|snapshot| snapshot.inventory.quotas.load_balancers = 1);
     let scene = world.read();
     let mut groups = scene.groups();
@@ -131,7 +131,7 @@ fn what_was_opened_before_in_the_same_plan_counts() {
     assert_eq!(obstacle.code, DiagnosticCode::QuotaExhausted);
 }
 
-/// The node `i-1` is of an Auto Scaling Group that has so many of the two target groups that it may have.
+/// The node `i-1` belongs to an Auto Scaling Group with this many target groups; its quota is two.
 fn grouped(world: World, attached: usize) -> World {
     world.with(|snapshot| {
         snapshot.inventory.quotas.target_groups_per_auto_scaling_group = 2;
@@ -147,7 +147,11 @@ fn an_auto_scaling_group_has_room_for_so_many_target_groups() {
     assert!(opened(grouped(World::new(), 1)).is_ok());
     let obstacle = opened(grouped(World::new(), 2)).err().unwrap();
     assert_eq!(obstacle.code, DiagnosticCode::AutoScalingGroupFull);
-    assert!(obstacle.message.contains("Auto Scaling Group nodes has all of the 2"), "{}", obstacle.message);
+    assert!(
+        obstacle.message.contains("Auto Scaling Group nodes already has 2 target groups"),
+        "{}",
+        obstacle.message
+    );
 }
 
 #[test]
@@ -158,7 +162,7 @@ fn room_at_an_auto_scaling_group_is_kept_for_load_balancers_that_still_have_to_a
 }
 
 #[test]
-fn room_at_an_auto_scaling_group_is_used_up_by_what_is_opened() {
+fn new_load_balancers_use_up_the_room_of_an_auto_scaling_group() {
     let scene = grouped(World::new(), 1).read();
     let mut groups = scene.groups();
     let mut opener = opener(scene, &groups);
@@ -176,7 +180,7 @@ fn first_name() -> String {
 }
 
 #[test]
-fn names_that_somebody_else_has_are_not_taken() {
+fn names_of_resources_that_are_not_ours_are_not_used() {
     let named_load_balancer = World::new().with(|snapshot| {
         let mut foreign = load_balancer("foreign");
         foreign.tags.clear();
@@ -198,7 +202,7 @@ fn names_that_somebody_else_has_are_not_taken() {
 }
 
 #[test]
-fn what_is_opened_from_nothing_completes_half_made_ones_that_nobody_took() {
+fn new_load_balancers_complete_half_made_ones_that_no_member_took() {
     // The load balancer with the first id is taken, the third one is half-made, and the second one is opened.
     let world = World::new().load_balancer(id(0), &[]).published("x", &[], id(0));
     let scene = half_made(world, 2).read();
@@ -213,7 +217,7 @@ fn what_is_opened_from_nothing_completes_half_made_ones_that_nobody_took() {
 }
 
 #[test]
-fn who_opened_first_completes_the_half_made_one() {
+fn the_load_balancer_that_was_opened_first_completes_the_half_made_one() {
     let scene = half_made(World::new().load_balancer(id(0), &[]).published("x", &[], id(0)), 3).read();
     let mut groups = scene.groups();
     let mut opener = opener(scene, &groups);
@@ -227,7 +231,7 @@ fn who_opened_first_completes_the_half_made_one() {
 }
 
 #[test]
-fn one_whose_name_somebody_else_has_is_not_completed() {
+fn a_half_made_load_balancer_is_not_completed_if_its_name_is_taken() {
     let completed = |foreign: bool| {
         let world = World::new().load_balancer(id(0), &[]).published("x", &[], id(0)).with(|snapshot| {
             let mut left = target_group(id(2));

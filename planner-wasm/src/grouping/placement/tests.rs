@@ -26,7 +26,7 @@ fn placed(scene: Scene, members: &[Member<'static>], staying: Vec<Staying<'stati
     Placed { groups, placements, withheld }
 }
 
-/// Places all members as the judgement of who stays has it.
+/// Places all members, given which of them stay.
 fn all(scene: Scene) -> Placed {
     let members = scene.members();
     let staying = super::super::staying::judge(&members, &scene.standings(), scene.observed);
@@ -34,7 +34,7 @@ fn all(scene: Scene) -> Placed {
 }
 
 impl Placed {
-    /// Where everybody is, in words.
+    /// In words, where each member is.
     fn told(&self) -> Vec<String> {
         let tell = |placement: &Placement<'_>| match &placement.place {
             Place::On(stand) => {
@@ -56,7 +56,7 @@ impl Placed {
     }
 }
 
-/// Certificates `a` to `h` for hosts of the same names; a load balancer may have so many.
+/// Certificates `a` to `h` for hosts of the same names; a load balancer may have `limit` certificates.
 fn world(limit: u32) -> World {
     ["a", "b", "c", "d", "e", "f", "g", "h"]
         .into_iter()
@@ -64,13 +64,13 @@ fn world(limit: u32) -> World {
         .with(|snapshot| snapshot.inventory.quotas.certificates_per_load_balancer = limit)
 }
 
-/// Says when the last Ingress was made.
+/// Sets the creation time of the last Ingress.
 fn made_at(world: World, time: u64) -> World {
     world.with(|snapshot| snapshot.cluster.ingresses.last_mut().unwrap().metadata.created_at = Some(time))
 }
 
 #[test]
-fn who_stays_is_put_where_it_is() {
+fn a_member_that_stays_is_added_to_its_load_balancer() {
     let world = world(25).published("x", &["a.org"], "one").published("y", &["b.org"], "two");
     let scene = world.load_balancer("one", &["a"]).load_balancer("two", &["b"]).read();
     let placed = all(scene);
@@ -120,7 +120,7 @@ fn members_say_the_terms_of_their_load_balancer() {
 }
 
 #[test]
-fn while_moves_are_withheld_the_tags_keep_what_they_say() {
+fn while_moves_are_withheld_the_tags_stay() {
     let world = world(25).published("x", &["a.org"], "one").published("y", &["a.org"], "one");
     let scene = world.load_balancer("one", &["a"]).tagged(TAG_GROUP, "red").read();
     let one = scene.owned("one");
@@ -131,7 +131,7 @@ fn while_moves_are_withheld_the_tags_keep_what_they_say() {
 }
 
 #[test]
-fn who_asks_for_more_than_fits_moves_alone_and_the_youngest_first() {
+fn if_members_ask_for_more_than_fits_the_youngest_moves() {
     let one = |world: World, name: &str, hosts: &[&str]| world.published(name, hosts, "one");
     // One certificate fits beside `d`, and two ask for one each.
     let first = made_at(one(world(3), "first", &["a.org", "b.org"]), 2);
@@ -146,7 +146,7 @@ fn who_asks_for_more_than_fits_moves_alone_and_the_youngest_first() {
 
 #[test]
 fn too_many_that_no_longer_fit_stay_as_one_set() {
-    // The first one fits, the others do not.
+    // The first member fits, the others do not.
     let asking = |count: usize| {
         let hosts = ["b.org", "c.org", "d.org", "e.org", "f.org", "g.org", "h.org"];
         let published = |world: World, number: usize| {
@@ -166,7 +166,7 @@ fn too_many_that_no_longer_fit_stay_as_one_set() {
 
 #[test]
 fn the_oldest_is_placed_first() {
-    // A load balancer has room for one of them; the next one opens another.
+    // A load balancer has room for one of them; the next member opens another.
     let both = made_at(world(2).ingress("first", &["a.org"]), 2);
     let both = made_at(both.ingress("second", &["b.org"]), 1).ingress("third", &["c.org"]);
     let placed = all(both.read());
@@ -178,15 +178,15 @@ fn the_oldest_is_placed_first() {
 }
 
 #[test]
-fn who_finds_all_its_certificates_in_place_comes_before_older_ones() {
-    // Two more certificates would fit if that of the younger Ingress, which is there, might go.
+fn a_member_whose_certificates_are_all_present_comes_before_older_members() {
+    // Two more certificates would fit if the present certificate of the younger Ingress could be removed.
     let both = made_at(world(4).ingress("older", &["b.org", "c.org"]), 1);
     let both = made_at(both.ingress("younger", &["a.org"]), 2).load_balancer("one", &["d", "a"]);
     assert_eq!(all(both.read()).told(), ["new", "one"]);
 }
 
 #[test]
-fn who_moves_keeps_what_serves_it_where_it_is_still_published() {
+fn a_moving_member_is_served_where_it_is_still_published() {
     let scene = world(25).published("x", &["a.org"], "one").load_balancer("one", &["a"]).read();
     let from = scene.owned("one");
     let moves = Staying::Moves(Move { from, reason: "of a reason", is_own: true });
@@ -197,7 +197,7 @@ fn who_moves_keeps_what_serves_it_where_it_is_still_published() {
 }
 
 #[test]
-fn who_is_to_wait_waits_and_is_told_why() {
+fn a_waiting_member_is_told_why_it_waits() {
     let scene = world(25).ingress("x", &["a.org"]).status("elsewhere.example.com").read();
     let placed = placed(scene, &scene.members(), vec![Staying::Waits]);
     assert_eq!(

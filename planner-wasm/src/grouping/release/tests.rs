@@ -3,7 +3,7 @@ use albatross_contract::{DiagnosticCode, ViewPart, Withheld};
 use super::{Release, decide};
 use crate::testing::World;
 
-/// Lets the last Ingress have a class.
+/// Gives the last Ingress a class.
 fn class(world: World, name: &str) -> World {
     world.with(|snapshot| {
         snapshot
@@ -26,7 +26,7 @@ fn decided(world: World) -> (Vec<Release<'static>>, Option<Withheld>) {
     decide(scene.claims, scene.observed)
 }
 
-/// Of each who is released or kept its name, whether it is now, and what it is told.
+/// For each Ingress that is released or kept: whether it is released now, and its diagnostic.
 fn told(releases: &[Release<'_>]) -> Vec<(String, bool, Option<DiagnosticCode>)> {
     let tell = |release: &Release<'_>| {
         let code = Some(release.diagnostic.code);
@@ -36,7 +36,7 @@ fn told(releases: &[Release<'_>]) -> Vec<(String, bool, Option<DiagnosticCode>)>
 }
 
 #[test]
-fn who_is_no_longer_ours_is_released() {
+fn an_ingress_that_is_no_longer_ours_is_released() {
     let world = class(published(World::new(), "left"), "other");
     let (releases, withheld) = decided(published(world, "ours"));
     assert_eq!(told(&releases), [("shop/left".into(), true, Some(DiagnosticCode::ClassNotOurs))]);
@@ -46,20 +46,20 @@ fn who_is_no_longer_ours_is_released() {
 }
 
 #[test]
-fn who_has_no_class_is_told_so() {
+fn the_diagnostic_for_an_ingress_without_a_class_says_so() {
     let (releases, _) =
         decided(published(World::new(), "left").with(|snapshot| snapshot.settings.classes.clear()));
     assert!(releases[0].diagnostic.message.contains("it has no class"));
 }
 
 #[test]
-fn what_names_no_load_balancer_of_ours_concerns_nobody() {
+fn an_ingress_whose_status_names_no_load_balancer_of_ours_is_not_released() {
     let elsewhere = World::new().ingress("x", &[]).status("elsewhere.example.com");
     assert_eq!(told(&decided(class(elsewhere, "other")).0), []);
 }
 
 #[test]
-fn while_not_all_is_known_nobody_is_released() {
+fn while_the_view_is_incomplete_no_ingress_is_released() {
     let world = class(published(World::new(), "left"), "other").missing(ViewPart::IngressClasses);
     assert_eq!(told(&decided(world).0), [("shop/left".into(), false, Some(DiagnosticCode::ViewIncomplete))]);
 }

@@ -6,7 +6,7 @@ use crate::{
     testing::{NOW, Scene, World, certificate_arn, group_id},
 };
 
-/// Certificates `a` to `d` for hosts of the same names; a load balancer may have so many.
+/// Certificates `a` to `d` for hosts of the same names; a load balancer may have `limit` certificates.
 fn world(limit: u32) -> World {
     ["a", "b", "c", "d"]
         .into_iter()
@@ -43,7 +43,7 @@ fn the_default_certificate_stays_and_the_others_where_they_may_not_go() {
     assert_eq!(stays(world(25)), ["a"]);
     assert_eq!(stays(world(25).missing(ViewPart::CertificatesIam)), ["a", "b", "c"]);
     let none_at_once = world(25).with(|snapshot| {
-        // Six certificates that nobody asks for are more than may become unneeded at once.
+        // Six unasked certificates are more than may become unneeded at once.
         let names = ["e", "f", "g"];
         snapshot.inventory.certificates.extend(names.map(|name| crate::testing::certificate(name, &[name])));
     });
@@ -65,14 +65,14 @@ fn one_place_is_kept_free() {
     assert!(has_room(one, &ids(&["c"]), 0));
     assert!(!has_room(one, &ids(&["c"]), 1));
     assert!(!has_room(one, &ids(&["c", "d"]), 0));
-    assert!(has_room(one, &ids(&["a", "b", "c"]), 0), "what is there already takes no further place");
+    assert!(has_room(one, &ids(&["a", "b", "c"]), 0), "a present certificate takes no further place");
     for (coming, expected) in [(3, true), (4, false)] {
         assert_eq!(fits_alone(&ids(&["a", "b", "c", "d"])[..coming], scene.observed), expected, "{coming}");
     }
 }
 
 #[test]
-fn what_nobody_needs_takes_the_place_of_a_newcomer_but_moves_no_member_away() {
+fn unneeded_certificates_take_places_from_new_members_but_move_no_member() {
     // The default certificate `a` stays, though only `b` is needed.
     let scene = world(3).load_balancer("one", &["a", "b"]).published("x", &["b.org"], "one").read();
     let groups = all_on_one(scene);
@@ -83,7 +83,7 @@ fn what_nobody_needs_takes_the_place_of_a_newcomer_but_moves_no_member_away() {
 }
 
 #[test]
-fn while_it_is_not_known_what_members_need_all_that_is_there_counts() {
+fn while_the_needs_of_members_are_not_known_all_present_certificates_count() {
     let scene = world(4)
         .missing(ViewPart::CertificatesAcm)
         .load_balancer("one", &["a", "b", "c"])
@@ -98,7 +98,7 @@ fn while_it_is_not_known_what_members_need_all_that_is_there_counts() {
 }
 
 #[test]
-fn only_a_host_that_nothing_there_covers_asks_for_more() {
+fn only_a_host_that_no_present_certificate_covers_asks_for_more() {
     let asks = |world: World| {
         let scene = world.load_balancer("one", &["a"]).read();
         let groups = scene.groups();

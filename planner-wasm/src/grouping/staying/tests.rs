@@ -6,7 +6,7 @@ use crate::{
     testing::{Scene, World},
 };
 
-/// What becomes of each member, in words: who moves has the reason, with `!` where its own annotations ask for it.
+/// In words, what happens to each member: for a move the reason, with `!` if its own annotations ask for it.
 fn told(judged: &[Staying<'_>]) -> Vec<String> {
     let tell = |staying: &Staying<'_>| match staying {
         Staying::Newcomer => "newcomer".to_owned(),
@@ -36,13 +36,13 @@ fn own(world: World) -> World {
 }
 
 #[test]
-fn who_agrees_with_the_others_stays_and_who_has_no_place_is_new() {
+fn a_member_that_agrees_with_the_others_stays_and_one_without_a_load_balancer_is_new() {
     let world = on_one(on_one(World::new(), "a"), "b").ingress("c", &[]);
     assert_eq!(judged(world), ["stays on one", "stays on one", "newcomer"]);
 }
 
 #[test]
-fn who_asks_for_another_scheme_moves() {
+fn a_member_that_asks_for_another_scheme_moves() {
     let asks = on_one(World::new(), "a").annotated(ANNOTATION_SCHEME, "internal");
     assert_eq!(judged(asks), ["leaves one!"]);
     let by_default = on_one(World::new(), "a").with(|snapshot| {
@@ -61,13 +61,13 @@ fn all_leave_a_load_balancer_that_aws_could_not_make() {
 }
 
 #[test]
-fn alone_on_its_load_balancer_somebody_may_change_its_mind() {
+fn a_single_member_may_change_its_terms() {
     assert_eq!(judged(own(on_one(World::new(), "a"))), ["stays on one"]);
 }
 
 #[test]
 fn where_members_disagree_the_larger_set_stays() {
-    // Neither set is as the tags say, which name somebody who is not there.
+    // Neither set matches the tags, which name an Ingress that does not exist.
     let world = on_one(on_one(own(on_one(World::new(), "a")), "b"), "c").load_balancer("one", &[]);
     let scene = world.tagged(TAG_INGRESS, "shop/gone").read();
     assert_eq!(told(&judged_with(scene, &scene.members())), ["leaves one!", "stays on one", "stays on one"]);
@@ -82,7 +82,7 @@ fn of_sets_of_one_size_the_older_stays() {
             }
         })
     };
-    // Neither is as the tags say, which name somebody who is not there.
+    // Neither member matches the tags, which name an Ingress that does not exist.
     let judged = |oldest| {
         let scene = aged(oldest).load_balancer("one", &[]).tagged(TAG_INGRESS, "shop/gone").read();
         told(&judged_with(scene, &scene.members()))
@@ -92,7 +92,7 @@ fn of_sets_of_one_size_the_older_stays() {
 }
 
 #[test]
-fn who_is_as_the_tags_say_stays_before_a_larger_set() {
+fn members_that_match_the_tags_stay_rather_than_a_larger_set() {
     let world = on_one(on_one(own(on_one(World::new(), "a")), "b"), "c").load_balancer("one", &[]);
     let scene = world.tagged(TAG_INGRESS, "shop/a").read();
     assert_eq!(told(&judged_with(scene, &scene.members())), ["stays on one", "leaves one", "leaves one"]);
@@ -117,7 +117,8 @@ fn a_policy_can_part_members() {
     );
 }
 
-/// So many Ingresses that AWS's failure moves, or (`elsewhere`) that are published by somebody else.
+/// This many Ingresses that move because a load balancer failed, or (`elsewhere`) whose status names a load balancer
+/// that is not ours.
 fn changing(count: usize, elsewhere: bool) -> World {
     let world = (0..count).fold(World::new(), |world, number| {
         let name = format!("i{number}");
@@ -147,7 +148,7 @@ fn few_names_may_change_unasked_and_many_are_held_back_as_one_set() {
 }
 
 #[test]
-fn who_is_allowed_to_change_its_name_does_not_count() {
+fn allowed_name_changes_do_not_count() {
     let allowed = changing(6, false).with(|snapshot| {
         snapshot.settings.allowances.name_change = vec!["shop/i3".into()];
     });
@@ -155,7 +156,7 @@ fn who_is_allowed_to_change_its_name_does_not_count() {
 }
 
 #[test]
-fn who_asks_to_move_is_not_held_back() {
+fn a_member_that_asks_to_move_is_not_held_back() {
     let asking = (0..6).fold(World::new(), |world, number| {
         on_one(world, &format!("i{number}")).annotated(ANNOTATION_SCHEME, "internal")
     });
@@ -163,7 +164,7 @@ fn who_asks_to_move_is_not_held_back() {
 }
 
 #[test]
-fn a_name_that_we_gave_and_that_is_gone_belongs_to_nobody() {
+fn a_name_of_a_deleted_load_balancer_of_ours_belongs_to_nobody() {
     let foreign = |world: World| {
         world.with(|snapshot| {
             let mut foreign = crate::testing::load_balancer("foreign");

@@ -28,14 +28,14 @@ fn told(world: World) -> Told {
     }
 }
 
-/// So many load balancers that nobody needs, which have served before.
+/// This many unneeded load balancers, which have served before.
 fn needless(count: usize) -> World {
     (0..count).fold(World::new().certificate("a", &["a.org"]), |world, number| {
         world.load_balancer(&format!("lb{number}"), &["a"])
     })
 }
 
-/// They share one certificate, which somebody on the first of them asks for, so that no certificate is held back.
+/// They share one certificate, which a member of the first of them asks for, so that no certificate is held back.
 fn with_one_in_use(count: usize) -> World {
     needless(count).published("x", &["a.org"], "lb0")
 }
@@ -63,7 +63,7 @@ fn many_are_held_back_as_one_set() {
 }
 
 #[test]
-fn those_that_are_marked_already_or_allowed_do_not_count() {
+fn marked_or_allowed_ones_do_not_count() {
     let marked = with_one_in_use(7).tagged(TAG_UNNEEDED, &(NOW - GRACE).to_string());
     let told_of_marked = told(marked);
     assert_eq!(told_of_marked.fates[6], LoadBalancerFate::Delete);
@@ -75,7 +75,7 @@ fn those_that_are_marked_already_or_allowed_do_not_count() {
     assert_eq!(told(allowed).fates[1..], [LoadBalancerFate::Unneeded; 6]);
 }
 
-/// So many certificates on the load balancer `one`; somebody asks for the first of them alone.
+/// This many certificates on the load balancer `one`; an Ingress asks only for the first of them.
 fn certificates(count: usize) -> World {
     let names: Vec<String> = (0..count).map(|number| format!("c{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -94,7 +94,7 @@ fn few_certificates_may_become_unneeded_at_once_and_many_are_held_back() {
 }
 
 #[test]
-fn a_load_balancer_stays_with_the_certificates_on_it_that_are_held_back() {
+fn a_load_balancer_stays_if_its_certificates_are_held_back() {
     let told = told(certificates(7).with(|snapshot| snapshot.cluster.ingresses.clear()));
     assert_eq!(told.fates, [LoadBalancerFate::Keep]);
     assert_eq!(told.budgets, [(Budget::UnneededCertificates, 7)]);

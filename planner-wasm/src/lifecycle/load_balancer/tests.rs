@@ -57,7 +57,7 @@ fn marked(age: u64) -> World {
 }
 
 #[test]
-fn what_serves_somebody_stays_or_is_completed() {
+fn a_load_balancer_with_members_stays_or_is_completed() {
     let state = |state| one().ingress("x", &["a.org"]).which(|found| found.state = state);
     for (found, expected) in [
         (LoadBalancerState::Active, LoadBalancerFate::Keep),
@@ -71,7 +71,7 @@ fn what_serves_somebody_stays_or_is_completed() {
 }
 
 #[test]
-fn what_serves_nobody_is_marked_and_goes_one_grace_later() {
+fn a_load_balancer_without_members_is_marked_and_deleted_a_grace_period_later() {
     for (world, expected) in [
         (one(), (LoadBalancerFate::Unneeded, Some(NOW))),
         (marked(GRACE - 1), (LoadBalancerFate::Unneeded, Some(NOW - GRACE + 1))),
@@ -108,19 +108,19 @@ fn a_persons_protection_keeps_it() {
 }
 
 #[test]
-fn while_not_all_is_known_a_mark_is_neither_made_nor_followed() {
+fn while_the_view_is_incomplete_marks_are_neither_set_nor_followed() {
     let unknown = |world: World| fate(world.missing(ViewPart::Ingresses));
     assert_eq!(unknown(one()), (LoadBalancerFate::Keep, None));
     assert_eq!(unknown(marked(DAY)), (LoadBalancerFate::Unneeded, Some(NOW - DAY)));
 }
 
-/// The certificate `b`, which nobody needs, marked so long ago.
+/// The unneeded certificate `b`, marked this long ago.
 fn certificate_marked(age: u64) -> World {
     one().ingress("x", &["a.org"]).tagged(&certificate_mark(&certificate_arn("b")), &(NOW - age).to_string())
 }
 
 #[test]
-fn certificates_that_nobody_needs_go_one_grace_later() {
+fn unneeded_certificates_are_removed_a_grace_period_later() {
     let new = told(one().ingress("x", &["a.org"]), false);
     assert_eq!((new.unneeded(), new.expired(), new.kept()), (vec!["b"], vec![], vec![]));
     assert_eq!(new.lifespan.unneeded.values().collect::<Vec<_>>(), [&NOW]);
@@ -132,7 +132,7 @@ fn certificates_that_nobody_needs_go_one_grace_later() {
 }
 
 #[test]
-fn certificates_stay_while_it_is_not_sure_that_nobody_needs_them() {
+fn certificates_stay_while_it_is_not_known_whether_they_are_needed() {
     for world in [
         certificate_marked(GRACE).missing(ViewPart::CertificatesAcm),
         certificate_marked(GRACE).annotated(albatross_contract::ANNOTATION_CERTIFICATE, "arn:unknown"),
@@ -144,7 +144,7 @@ fn certificates_stay_while_it_is_not_sure_that_nobody_needs_them() {
 }
 
 #[test]
-fn certificates_of_a_load_balancer_that_goes_stay_with_it() {
+fn certificates_of_a_deleted_load_balancer_stay_on_it() {
     let gone = told(marked(GRACE), false);
     assert_eq!((gone.unneeded(), gone.kept()), (vec![], vec!["a", "b"]));
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 
 #[test]
-fn a_target_group_that_nobody_uses_is_marked_and_goes_one_grace_later() {
+fn an_unused_target_group_is_marked_and_removed_a_grace_period_later() {
     let scene = World::new().read();
     let retired = |mark: Option<String>| {
         let mut group = target_group("one");
@@ -23,7 +23,7 @@ fn a_target_group_that_nobody_uses_is_marked_and_goes_one_grace_later() {
     assert_eq!(retired(Some(far.clone())), Retirement::Marked { until: far.parse::<u64>().unwrap() + GRACE });
 }
 
-/// What is left of a load balancer that is gone: its target group, which is used by these.
+/// The leftover target group of a deleted load balancer, which these load balancers use.
 fn left(users: &[&str]) -> World {
     World::new()
         .load_balancer("one", &[])
@@ -42,14 +42,14 @@ fn told(world: World) -> (LoadBalancerFate, Option<u64>) {
 }
 
 #[test]
-fn what_is_left_of_a_load_balancer_is_marked_and_goes_one_grace_later() {
+fn leftover_target_groups_are_marked_and_removed_a_grace_period_later() {
     assert_eq!(told(left(&[])), (LoadBalancerFate::Unneeded, Some(NOW)));
     assert_eq!(told(marked(left(&[]), GRACE - 1)), (LoadBalancerFate::Unneeded, Some(NOW - GRACE + 1)));
     assert_eq!(told(marked(left(&[]), GRACE)), (LoadBalancerFate::Delete, Some(NOW - GRACE)));
 }
 
 #[test]
-fn of_several_the_one_that_was_marked_last_counts() {
+fn of_several_marks_the_latest_counts() {
     let world = marked(left(&[]), GRACE).with(|snapshot| {
         let mut second = target_group("one");
         second.arn = "arn:second".into();
@@ -61,18 +61,18 @@ fn of_several_the_one_that_was_marked_last_counts() {
 }
 
 #[test]
-fn while_not_all_is_known_what_is_left_stays_as_it_is() {
+fn while_the_view_is_incomplete_leftovers_stay_as_they_are() {
     assert_eq!(told(left(&[]).missing(ViewPart::Rules)), (LoadBalancerFate::Keep, None));
     let before = marked(left(&[]), GRACE).missing(ViewPart::Rules);
     assert_eq!(told(before), (LoadBalancerFate::Keep, Some(NOW - GRACE)));
 }
 
 #[test]
-fn what_somebody_else_uses_stays_and_a_person_is_told() {
+fn a_target_group_of_another_user_stays_and_is_reported() {
     let used = || marked(left(&["arn:other"]), GRACE);
     assert_eq!(told(used()), (LoadBalancerFate::Keep, None));
     let told = used_elsewhere(used().read().owned("one"));
     assert_eq!(told.iter().map(|it| it.code).collect::<Vec<_>>(), [DiagnosticCode::NameTaken]);
-    assert!(told[0].message.starts_with("AWS says that arn:other uses it"), "{}", told[0].message);
+    assert!(told[0].message.starts_with("arn:other uses this target group"), "{}", told[0].message);
     assert_eq!(used_elsewhere(World::new().load_balancer("one", &[]).read().owned("one")), []);
 }

@@ -20,7 +20,7 @@ fn two(controller: &str) -> World {
 }
 
 #[test]
-fn of_several_that_are_tagged_the_one_in_use_stays_else_the_smallest_id() {
+fn of_several_tagged_security_groups_the_one_in_use_stays_else_the_smallest_id_is_chosen() {
     assert_eq!(chosen(two("albatross"), &[]), Ok(vec!["sg-0"]));
     assert_eq!(chosen(two("albatross"), &["sg-1"]), Ok(vec!["sg-1"]));
 }
@@ -45,7 +45,7 @@ fn those_of_the_settings_must_exist_or_may_not_be_known() {
 }
 
 #[test]
-fn none_that_is_tagged_is_told_with_the_tags() {
+fn a_missing_security_group_is_reported_with_the_required_tags() {
     let none = || World::new().with(|it| it.inventory.security_groups[0].tags.clear());
     let expected = "no security group of vpc-1 carries the tags kubernetes.io/cluster/test=owned and \
                     kubernetes:application=albatross";

@@ -8,7 +8,7 @@ use crate::{
     testing::{World, leak},
 };
 
-/// The chosen subnets, and the reasons why others were not.
+/// The chosen subnets, and the reasons why others were not chosen.
 fn chosen(world: World) -> (Vec<&'static str>, Vec<String>) {
     let scene = world.read();
     let choice = scene.choices().of(Scheme::InternetFacing);
@@ -26,7 +26,7 @@ fn another(id: &str, change: impl FnOnce(&mut Subnet)) -> World {
     })
 }
 
-/// Changes the subnet `subnet-a`, and answers why it was not chosen.
+/// Changes the subnet `subnet-a`, and returns why it was not chosen.
 fn lost(change: impl FnOnce(&mut Subnet)) -> Vec<String> {
     chosen(World::new().with(|snapshot| change(&mut snapshot.inventory.subnets[0]))).1
 }
@@ -84,7 +84,7 @@ fn named_subnets_are_the_only_ones() {
     );
 }
 
-/// What the load balancer `one` keeps, with nodes in these zones.
+/// The subnets that the load balancer `one` keeps, with nodes in these zones.
 fn kept(world: World, zones: &[&str]) -> Vec<&'static str> {
     let scene = world.load_balancer("one", &[]).read();
     let found = scene.owned("one").load_balancer.unwrap();
@@ -94,7 +94,7 @@ fn kept(world: World, zones: &[&str]) -> Vec<&'static str> {
 }
 
 #[test]
-fn a_load_balancer_keeps_its_subnets_without_those_that_are_gone() {
+fn a_load_balancer_keeps_its_subnets_except_deleted_ones() {
     let third = |snapshot: &mut albatross_contract::Snapshot| {
         let mut subnet = snapshot.inventory.subnets[0].clone();
         (subnet.id, subnet.zone) = ("subnet-c".into(), "zone-c".into());
@@ -111,18 +111,18 @@ fn a_load_balancer_keeps_its_subnets_without_those_that_are_gone() {
 }
 
 #[test]
-fn too_few_subnets_are_told_with_what_there_is_and_what_to_do() {
+fn too_few_subnets_are_reported_with_the_reasons_and_a_remedy() {
     let told = |world: World| {
         let scene = world.read();
         let choice = scene.choices().of(Scheme::InternetFacing);
         (too_few(choice, scene.observed), too_few_remedy(choice, scene.observed))
     };
     let (message, remedy) = told(World::new().with(|it| it.inventory.subnets[0].free_addresses = 0));
-    let expected = "of the 2 of vpc-1 1 can be used, 1 cannot (0 free addresses, 8 are needed)";
+    let expected = "of the 2 subnets of vpc-1, 1 can be used, 1 cannot (0 free addresses, 8 are needed)";
     assert_eq!(message, format!("it needs subnets in 2 zones; {expected}"));
-    assert_eq!(remedy, "make subnets in 2 zones usable, or name usable ones in subnets of the settings");
+    assert_eq!(remedy, "make subnets in 2 zones usable, or name usable subnets in the settings");
     let none = told(World::new().with(|it| it.inventory.subnets.clear()));
-    assert_eq!(none.0, "it needs subnets in 2 zones; vpc-1 has none");
+    assert_eq!(none.0, "it needs subnets in 2 zones; vpc-1 has no subnets");
     let elsewhere = told(World::new().with(|it| {
         it.inventory
             .subnets
@@ -150,7 +150,7 @@ fn a_subnet_is_public_by_its_own_route_table_or_else_by_the_main_one() {
 }
 
 #[test]
-fn an_internal_load_balancer_stands_rather_in_private_subnets() {
+fn an_internal_load_balancer_prefers_private_subnets() {
     let world = another("subnet-z", |_| ()).with(|snapshot| {
         let mut private = snapshot.inventory.route_tables[0].clone();
         (private.main, private.subnets) = (false, vec!["subnet-z".into()]);
@@ -169,7 +169,7 @@ fn a_zone_that_has_a_subnet_gets_no_second_one() {
 }
 
 #[test]
-fn what_a_person_says_of_a_subnet_counts_more_than_its_routes() {
+fn a_persons_choice_of_a_subnet_counts_more_than_its_routes() {
     for target in ["vpce-1", "nat-1", "tgw-1"] {
         let led_to = |change: fn(&mut albatross_contract::Snapshot)| {
             let world = World::new().with(|it| it.inventory.route_tables[0].routes[0].target = target.into());
@@ -185,7 +185,7 @@ fn what_a_person_says_of_a_subnet_counts_more_than_its_routes() {
 }
 
 #[test]
-fn a_subnet_that_is_not_public_is_told_with_where_its_routes_lead() {
+fn a_subnet_that_is_not_public_is_reported_with_its_default_route() {
     use albatross_contract::Severity;
     let told = |change: fn(&mut albatross_contract::Route)| {
         let scene = World::new().with(|it| change(&mut it.inventory.route_tables[0].routes[0])).read();

@@ -8,14 +8,14 @@ fn completeness(world: World) -> Completeness {
 }
 
 #[test]
-fn what_is_known_as_a_whole_blocks_nothing() {
+fn a_complete_view_blocks_nothing() {
     let all = completeness(World::new());
     assert!(all.allows(Concern::Write) && all.allows(Concern::Remove) && all.knows_statuses());
     assert_eq!((all.missing().count(), all.explain(Concern::Write)), (0, None));
 }
 
 #[test]
-fn a_missing_part_blocks_what_needs_it_and_nothing_else() {
+fn a_missing_part_blocks_only_the_concerns_that_need_it() {
     use Concern::*;
     for (part, blocked, free) in [
         (
@@ -43,7 +43,7 @@ fn a_missing_part_blocks_what_needs_it_and_nothing_else() {
 }
 
 #[test]
-fn what_lacks_is_told_with_its_reason() {
+fn a_missing_part_is_reported_with_its_reason() {
     let missing = completeness(World::new().missing(ViewPart::Instances));
     let told = missing.explain(Concern::CallNodeless);
     assert_eq!(told.as_deref(), Some("not all instances are known (throttled)"));
@@ -51,7 +51,7 @@ fn what_lacks_is_told_with_its_reason() {
 }
 
 #[test]
-fn of_several_reasons_the_first_in_order_is_told_whatever_their_order() {
+fn of_several_reasons_the_alphabetically_first_is_reported() {
     let reasons = |first: &str, second: &str| {
         let part =
             |reason: &str| IncompletePart { part: ViewPart::Tags, resource: None, reason: reason.into() };
@@ -82,7 +82,7 @@ fn while_the_certificate_policy_is_not_asked_no_certificate_is_unneeded() {
 }
 
 #[test]
-fn what_is_missing_of_one_load_balancer_blocks_that_load_balancer_alone() {
+fn a_part_that_is_missing_for_one_load_balancer_blocks_only_that_load_balancer() {
     let world = World::new().load_balancer("one", &["a"]).load_balancer("two", &["a"]);
     let scene = world.missing_of(ViewPart::Listeners, &load_balancer_arn("one")).read();
     let completeness = &scene.observed.completeness;
@@ -94,7 +94,7 @@ fn what_is_missing_of_one_load_balancer_blocks_that_load_balancer_alone() {
     {
         assert!(completeness.allows(concern), "as a whole nothing is missing");
         assert_eq!((allows(concern, "one"), allows(concern, "two")), (false, true), "{concern:?}");
-        assert!(completeness.allows_for(concern, None), "of what is made nothing can be missing");
+        assert!(completeness.allows_for(concern, None), "nothing can be missing for a new resource");
     }
     assert!(allows(Concern::ChangeSubnets, "one"));
     assert!(!completeness.allows_on(Concern::ChangeListeners, &load_balancer_arn("one")));
@@ -108,7 +108,7 @@ fn what_is_missing_of_one_load_balancer_blocks_that_load_balancer_alone() {
 }
 
 #[test]
-fn what_is_missing_of_a_target_group_blocks_the_load_balancer_that_it_belongs_to() {
+fn a_part_that_is_missing_for_a_target_group_blocks_its_load_balancer() {
     let world = World::new().load_balancer("one", &["a"]).load_balancer("two", &["a"]);
     let scene = world.missing_of(ViewPart::TargetHealth, &target_group_arn("one")).read();
     let allows =
@@ -118,7 +118,7 @@ fn what_is_missing_of_a_target_group_blocks_the_load_balancer_that_it_belongs_to
 }
 
 #[test]
-fn a_gap_counts_for_all_where_it_cannot_be_told_whom_it_concerns() {
+fn a_gap_counts_for_all_if_its_resource_is_not_known() {
     let one = || World::new().load_balancer("one", &["a"]);
     let arn = load_balancer_arn("one");
     for (why, world) in [

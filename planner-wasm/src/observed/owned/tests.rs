@@ -78,7 +78,7 @@ fn a_load_balancer_is_broken_that_aws_could_not_make_in_time() {
         );
     }
     let second = owned(state(Failed, 0).tagged(TAG_REPLACES, "old"));
-    assert!(second.is_broken(NOW) && !second.is_given_up(NOW), "nobody takes over from one that took over");
+    assert!(second.is_broken(NOW) && !second.is_given_up(NOW), "a replacement is not replaced");
 }
 
 #[test]

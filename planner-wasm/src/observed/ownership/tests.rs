@@ -6,7 +6,7 @@ use crate::{
     testing::{World, certificate, load_balancer, settings},
 };
 
-/// Whose something with these tags is: our id, the uid of another cluster, or nobody's.
+/// The owner of a resource with these tags: our id, the uid of another cluster, or a stranger.
 fn owner(tags: &[Tag]) -> (Option<&str>, Option<&str>) {
     let settings = settings();
     match Ownership::new(&settings).of(tags) {
@@ -16,7 +16,7 @@ fn owner(tags: &[Tag]) -> (Option<&str>, Option<&str>) {
     }
 }
 
-/// The tags of a load balancer of ours with one of them changed, or taken off.
+/// The tags of a load balancer of ours with one of them changed or removed.
 fn changed(key: &str, value: Option<&str>) -> Vec<Tag> {
     let mut tags = ownership_tags(&settings().identity, "one");
     tags.retain(|tag| tag.key != key);
@@ -25,7 +25,7 @@ fn changed(key: &str, value: Option<&str>) -> Vec<Tag> {
 }
 
 #[test]
-fn what_carries_all_our_tags_is_ours_and_nothing_else_is() {
+fn only_resources_with_all_our_tags_are_ours() {
     let cluster = "kubernetes.io/cluster/test";
     for (tags, expected) in [
         (changed("team", Some("shop")), (Some("one"), None)),
@@ -57,7 +57,7 @@ fn two_load_balancers_with_one_id_are_named() {
 }
 
 #[test]
-fn what_the_inventory_holds_twice_is_named() {
+fn duplicates_in_the_inventory_are_named() {
     let check = |world: World| {
         let inventory = &world.read().snapshot.inventory;
         let mut inventory = inventory.clone();

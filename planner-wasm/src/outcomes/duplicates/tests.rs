@@ -3,7 +3,7 @@ use albatross_contract::{ANNOTATION_SHARED, Diagnostic};
 use super::Duplicates;
 use crate::testing::World;
 
-/// What each member is told of hosts that others have on other load balancers.
+/// The diagnostics for each member about hosts that others have on other load balancers.
 fn told(world: World) -> Vec<Vec<Diagnostic>> {
     let scene = world.read();
     let grouping = scene.grouping();
@@ -33,7 +33,7 @@ fn hosts_on_one_load_balancer_are_no_duplicates() {
 }
 
 #[test]
-fn each_is_told_who_has_its_host_on_another_load_balancer() {
+fn each_ingress_is_told_which_others_have_its_host_on_another_load_balancer() {
     let world =
         own(own(world().ingress("x", &["a.org", "b.org"]).ingress("y", &["a.org"])).ingress("z", &["a.org"]));
     let told = told(world);
@@ -47,7 +47,7 @@ fn each_is_told_who_has_its_host_on_another_load_balancer() {
 }
 
 #[test]
-fn who_has_no_place_duplicates_nothing() {
+fn an_unplaced_ingress_duplicates_nothing() {
     let rejected = own(world().ingress("x", &["a.org"])).ingress("y", &["a.org"]);
     let rejected = rejected.annotated(albatross_contract::ANNOTATION_SCHEME, "secret");
     assert_eq!(told(rejected), [vec![], vec![]]);

@@ -7,7 +7,7 @@ use crate::{
     testing::{DAY, NOW, World, dns_name, group_id, target},
 };
 
-/// What the status of the first Ingress should say on the load balancer `one`, what it is told, and until when it waits.
+/// The status for the first Ingress on the load balancer `one`, its diagnostics, and until when it waits.
 fn published_with(world: World, awaited: &Awaited) -> (StatusChange, Vec<DiagnosticCode>, Option<u64>) {
     let scene = world.read();
     let grouping = scene.grouping();
@@ -53,7 +53,7 @@ fn a_healthy_load_balancer_is_published() {
 }
 
 #[test]
-fn a_status_that_says_it_stays_and_loses_what_else_it_says() {
+fn a_published_status_stays_and_loses_only_other_entries() {
     let said = || one(World::new().published("x", &["a.org"], "one"));
     assert_eq!(published(said()), (StatusChange::Keep, vec![], None));
     assert_eq!(published(sick(said())), (StatusChange::Keep, vec![], None));
@@ -76,7 +76,7 @@ fn a_load_balancer_that_aws_makes_is_waited_for() {
 }
 
 #[test]
-fn one_that_aws_could_not_make_is_told_of_even_where_it_is_published() {
+fn a_failed_load_balancer_is_reported_even_if_it_is_published() {
     let failed = one(World::new().published("x", &["a.org"], "one")).which(|found| {
         found.state = LoadBalancerState::Failed;
     });
@@ -99,7 +99,7 @@ fn certificates_that_must_come_first_are_waited_for() {
 fn without_healthy_targets_a_new_name_waits_ten_minutes() {
     let (keep, told) = (StatusChange::Keep, vec![TargetsUnhealthy]);
     let young = |age| {
-        // One that is too young to have served says by its tag whose it is.
+        // A load balancer that is too young to have served names its Ingress in a tag.
         sick(made(new(), age)).tagged(TAG_INGRESS, "shop/x")
     };
     assert_eq!(published(young(60)), (keep.clone(), told.clone(), Some(NOW - 60 + HEALTH_TIMEOUT)));
@@ -127,7 +127,11 @@ fn a_published_name_does_not_change_while_not_all_is_known() {
     let unknown = |world: World| world.missing(ViewPart::TargetHealth);
     assert_eq!(published(unknown(gone())), (StatusChange::Keep, vec![ViewIncomplete], None));
     let new = published(unknown(new()));
-    assert_eq!(new, (name(), vec![TargetsUnhealthy], None), "who has no name gets one after ten minutes");
+    assert_eq!(
+        new,
+        (name(), vec![TargetsUnhealthy], None),
+        "an unpublished Ingress is published after ten minutes"
+    );
 }
 
 #[test]
@@ -148,7 +152,7 @@ fn the_target_group_with_the_most_healthy_targets_counts() {
 }
 
 #[test]
-fn who_is_not_on_a_load_balancer_that_exists_hears_nothing() {
+fn without_an_existing_load_balancer_there_is_no_diagnostic() {
     let scene = World::new().certificate("a", &["a.org"]).ingress("x", &["a.org"]).read();
     let grouping = scene.grouping();
     let mut outcome = ignored(grouping.members[0].claim);

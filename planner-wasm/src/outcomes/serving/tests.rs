@@ -9,7 +9,7 @@ struct Told {
     codes: Vec<DiagnosticCode>,
 }
 
-/// How the first member is served where it is placed.
+/// How the first member is served on its load balancer.
 fn told(world: World) -> Told {
     let scene = world.read();
     let decided = scene.decide();
@@ -41,7 +41,7 @@ fn world(there: &[&str]) -> World {
 }
 
 #[test]
-fn certificates_that_are_there_serve_and_nothing_is_awaited() {
+fn present_certificates_serve_and_nothing_is_awaited() {
     let told = told(world(&["a", "b"]).published("x", &["a.org", "b.org"], "one"));
     assert_eq!(told.hosts, hosts(&[("a.org", "a"), ("b.org", "b")]));
     assert_eq!((told.awaited, told.codes), (Some(vec![]), vec![]));
@@ -56,7 +56,7 @@ fn a_certificate_that_comes_is_awaited() {
 
 #[test]
 fn while_nothing_can_come_a_host_is_not_called_served() {
-    // There is no listener for certificates, and none may be made.
+    // There is no HTTPS listener, and none may be created.
     let frozen = world(&[]).published("x", &["a.org"], "one").missing(ViewPart::TargetGroups);
     let told = told(frozen);
     assert_eq!((told.hosts, told.awaited), (vec![], Some(vec!["a"])));
@@ -74,7 +74,7 @@ fn a_host_without_room_for_its_new_certificate_is_served_with_the_old_one() {
 }
 
 #[test]
-fn who_may_not_move_to_where_there_is_room_is_served_as_before() {
+fn a_member_that_may_not_move_to_a_load_balancer_with_room_is_served_as_before() {
     let full = world(&["a"]).published("x", &["a.org", "b.org"], "one").with(|snapshot| {
         snapshot.inventory.quotas.certificates_per_load_balancer = 2;
         snapshot.inventory.subnets.clear();
@@ -91,7 +91,7 @@ fn a_pinned_certificate_is_awaited_even_without_a_host() {
 }
 
 #[test]
-fn what_should_not_be_used_any_more_serves_where_nothing_else_does() {
+fn an_unusable_certificate_still_serves_if_no_other_covers_the_host() {
     let ended = || {
         world(&["a"]).published("x", &["a.org"], "one").with(|snapshot| {
             snapshot.inventory.certificates[0].status = CertificateStatus::Expired;
@@ -107,7 +107,7 @@ fn what_should_not_be_used_any_more_serves_where_nothing_else_does() {
 }
 
 #[test]
-fn where_it_is_not_known_what_serves_nothing_is_promised() {
+fn while_it_is_not_known_which_certificates_serve_nothing_is_promised() {
     let unknown =
         world(&["a"]).published("x", &["b.org"], "one").annotated(ANNOTATION_CERTIFICATE, "arn:unknown");
     let told = told(unknown);

@@ -14,21 +14,20 @@ fn with_groups(ids: &[&str]) -> World {
 }
 
 #[test]
-fn more_security_groups_than_the_quota_allows_are_told_with_both_numbers() {
+fn more_security_groups_than_the_quota_are_reported_with_both_numbers() {
     let six = with_groups(&["sg-1", "sg-2", "sg-3", "sg-4", "sg-5", "sg-6"]);
     assert_eq!(
         told(six),
         [(
             "security-groups".to_owned(),
-            "the settings name 6 security groups, and the quota of AWS is 5 for each load balancer"
-                .to_owned()
+            "the settings name 6 security groups, but the AWS quota is 5 for each load balancer".to_owned()
         )]
     );
     assert_eq!(told(with_groups(&["sg-1", "sg-1", "sg-1", "sg-1", "sg-1", "sg-1"])), [], "one, six times");
 }
 
 #[test]
-fn a_security_group_of_another_vpc_is_told_with_both_vpcs() {
+fn a_security_group_of_another_vpc_is_reported_with_both_vpcs() {
     let world = with_groups(&["sg-2"]).with(|it| {
         let mut other = it.inventory.security_groups[0].clone();
         (other.id, other.vpc_id) = ("sg-2".into(), "vpc-2".into());
@@ -38,7 +37,7 @@ fn a_security_group_of_another_vpc_is_told_with_both_vpcs() {
 }
 
 #[test]
-fn what_does_not_exist_is_named_unless_the_list_is_not_known() {
+fn missing_resources_are_named_unless_the_list_is_incomplete() {
     assert_eq!(told(with_groups(&["sg-gone"]))[0].1, "security group sg-gone of the settings does not exist");
     assert_eq!(told(with_groups(&["sg-gone"]).missing(ViewPart::SecurityGroups)), []);
     let subnets =
@@ -51,13 +50,17 @@ fn what_does_not_exist_is_named_unless_the_list_is_not_known() {
 }
 
 #[test]
-fn a_tls_policy_that_nobody_knows_is_told_with_the_nearest() {
+fn an_unknown_tls_policy_is_reported_with_the_most_similar_one() {
     let world =
         || World::new().with(|it| it.settings.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-6".into());
     let scene = world().read();
     let told = tell(scene.observed).remove(0);
     assert_eq!(told.field.as_deref(), Some("ssl-policy"));
-    assert!(told.remedy.unwrap().starts_with("write ELBSecurityPolicy-TLS13-1-2-2021-06, if that is meant"));
+    assert!(
+        told.remedy
+            .unwrap()
+            .starts_with("write ELBSecurityPolicy-TLS13-1-2-2021-06 if that is what you meant")
+    );
     let in_use = world().load_balancer("one", &["a"]).which(|found| {
         found.listeners[0].ssl_policy = Some("ELBSecurityPolicy-TLS13-1-2-2021-6".into());
     });

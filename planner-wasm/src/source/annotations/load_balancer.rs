@@ -1,15 +1,15 @@
-//! What an object asks of its load balancer.
+//! What an object asks for: scheme and sharing.
 
 use albatross_contract::{ANNOTATION_ALB_SCHEME, ANNOTATION_SCHEME, ANNOTATION_SHARED, Scheme, Tag};
 
 use super::Unreadable;
 use crate::{identity::tag_value, source::Wish};
 
-/// The annotations of this family.
+/// The annotations that this module reads.
 pub const KNOWN: &[&str] = &[ANNOTATION_SCHEME, ANNOTATION_SHARED];
 
-/// The scheme that annotations ask for. Who moves here from the AWS Load Balancer Controller must not be exposed by an
-/// annotation that is not read: its annotation counts where ours is absent, and both must say the same.
+/// The scheme that annotations ask for. The annotation of the AWS Load Balancer Controller counts where ours is absent, so
+/// that an Ingress that was internal before a migration is not exposed. If both are present they must agree.
 pub fn scheme(annotations: &[Tag], default: Scheme) -> Result<Wish<Scheme>, Unreadable<'_>> {
     let ours = read_scheme(annotations, ANNOTATION_SCHEME)?;
     let of_other = read_scheme(annotations, ANNOTATION_ALB_SCHEME)?;

@@ -1,4 +1,4 @@
-//! Annotations: their names, values and defaults, one file for each family.
+//! Annotations: their names, values and defaults, one file for each subject.
 
 mod certificate;
 mod group;
@@ -28,10 +28,10 @@ pub use network::{SECURITY_GROUPS, SUBNETS};
 pub use target_group::wishes as target_wishes;
 pub use values::Reader;
 
-/// All annotations with our prefix that are read. kube-ingress-aws-controller has more.
+/// All annotations with our prefix that we read. kube-ingress-aws-controller has more.
 const KNOWN: [&[&str]; 2] = [certificate::KNOWN, load_balancer::KNOWN];
 
-/// What to tell the person who wrote annotations that begin like ours and are none of them.
+/// The diagnostic for annotations with our prefix that we do not know.
 pub fn unknown(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic> {
     let is_known = |key: &str| KNOWN.iter().any(|family| family.contains(&key));
     let keys = annotations.iter().map(|annotation| annotation.key.as_str());
@@ -50,7 +50,7 @@ pub fn unknown(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic
     Some(diagnostic.field("metadata.annotations").remedy(format!("correct the spelling, or remove {them}")))
 }
 
-/// What to tell the person whose Ingress carries annotations of the AWS Load Balancer Controller, which has route mode.
+/// The diagnostic for annotations of the AWS Load Balancer Controller, which do nothing in proxy mode.
 pub fn of_another_mode(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic> {
     let keys = annotations.iter().map(|annotation| annotation.key.as_str());
     let mut keys: Vec<&str> =
@@ -59,7 +59,10 @@ pub fn of_another_mode(annotations: &[Tag], object: ObjectName<'_>) -> Option<Di
         return None;
     }
     keys.sort_unstable();
-    let message = format!("its class is served in proxy mode, where {} do nothing", words::list(keys));
+    let (annotations, nothing) =
+        if keys.len() == 1 { ("annotation", "does nothing") } else { ("annotations", "do nothing") };
+    let keys = words::list(keys);
+    let message = format!("its class is served in proxy mode, where the {annotations} {keys} {nothing}");
     let diagnostic = warning(DiagnosticCode::AnnotationUnknown, Subject::Object(object), message);
     Some(
         diagnostic
@@ -96,7 +99,7 @@ pub struct Unreadable<'a> {
 }
 
 impl Unreadable<'_> {
-    /// What to tell the person who wrote it.
+    /// The diagnostic for it.
     pub fn diagnostic(&self, object: ObjectName<'_>) -> Diagnostic {
         let Unreadable { annotation, value, expected } = self;
         let message = format!("annotation {annotation} is \"{value}\", expected {expected}");

@@ -6,7 +6,7 @@ use crate::{identity::tag, source::ObjectName};
 const OBJECT: ObjectName<'_> = ObjectName { namespace: "shop", name: "x", kind: ObjectKind::Ingress };
 
 #[test]
-fn annotations_that_begin_like_ours_and_are_none_are_told_of() {
+fn unknown_annotations_with_our_prefix_are_reported() {
     let message = |keys: &[&str]| {
         let annotations: Vec<_> = keys.iter().map(|key| tag(key, "")).collect();
         unknown(&annotations, OBJECT).map(|diagnostic| diagnostic.message)
@@ -20,7 +20,7 @@ fn annotations_that_begin_like_ours_and_are_none_are_told_of() {
 }
 
 #[test]
-fn a_value_that_cannot_be_understood_is_told_with_what_is_expected() {
+fn an_invalid_value_is_reported_with_the_expected_values() {
     let annotations = [tag(ANNOTATION_SCHEME, "secret")];
     let told = scheme(&annotations, albatross_contract::Scheme::Internal).err().unwrap().diagnostic(OBJECT);
     assert_eq!((told.code, told.subject.as_str()), (DiagnosticCode::AnnotationInvalid, "Ingress shop/x"));

@@ -67,7 +67,7 @@ fn the_field_comes_before_the_annotation() {
 }
 
 #[test]
-fn what_nobody_has_applied_gets_the_default_class_as_the_api_server_would_give_it() {
+fn an_ingress_that_is_not_applied_yet_gets_the_default_class() {
     let mode = |uid: Option<&str>, controller: &str| {
         let cluster = Cluster { ingress_classes: vec![class("a", controller, true)], ..Cluster::default() };
         let mut ingress = ingress("x", &[]);
@@ -79,7 +79,7 @@ fn what_nobody_has_applied_gets_the_default_class_as_the_api_server_would_give_i
 }
 
 #[test]
-fn a_class_that_is_not_there_is_told_from_one_of_somebody_else() {
+fn a_missing_class_is_distinguished_from_a_class_of_another_controller() {
     let of = |name: &str, classes: Vec<albatross_contract::IngressClass>| {
         let cluster = Cluster { ingress_classes: classes, ..Cluster::default() };
         let mut ingress = ingress("x", &[]);

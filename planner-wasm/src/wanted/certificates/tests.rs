@@ -8,14 +8,14 @@ use crate::{
 struct Told {
     default: Option<&'static str>,
     all: Vec<&'static str>,
-    /// What comes (`+`) and goes (`-`).
+    /// Certificates that are added (`+`) and removed (`-`).
     changes: Vec<String>,
     reasons: Vec<String>,
     held_back: Vec<&'static str>,
     nowhere: bool,
 }
 
-/// What is wanted of the certificates of the first load balancer.
+/// The wanted certificates of the first load balancer.
 fn told(world: World) -> Told {
     let scene = world.read();
     let decided = scene.decide();
@@ -41,14 +41,14 @@ fn world(there: &[&str]) -> World {
 }
 
 #[test]
-fn what_is_needed_and_there_needs_no_change() {
+fn needed_certificates_that_are_present_need_no_change() {
     let told = told(world(&["a", "b"]).published("x", &["a.org", "b.org"], "one"));
     assert_eq!((told.default, told.all, told.changes), (Some("a"), vec!["a", "b"], vec![]));
     assert!(!told.nowhere && told.held_back.is_empty());
 }
 
 #[test]
-fn what_is_needed_and_not_there_is_added_with_the_reason() {
+fn needed_certificates_that_are_absent_are_added_with_the_reason() {
     let told = told(world(&["a"]).published("x", &["a.org", "b.org"], "one"));
     assert_eq!((told.all, told.changes), (vec!["a", "b"], vec!["+b".to_owned()]));
     assert_eq!(told.reasons, ["shop/x asks for b.org"]);
@@ -69,7 +69,7 @@ fn the_first_certificate_of_a_new_listener_is_that_of_the_oldest_member() {
     };
     let new = told(both());
     assert_eq!((new.default, new.changes), (Some("b"), vec!["+a".to_owned()]));
-    // On another listener both certificates are there already, so that nobody asks for more.
+    // Both certificates are on another listener already, so that no Ingress asks for more.
     let elsewhere = told(both().which(|found| {
         let mut other = listener("one", 443);
         (other.arn, other.port) = ("arn:other".into(), 8443);
@@ -83,7 +83,7 @@ fn the_first_certificate_of_a_new_listener_is_that_of_the_oldest_member() {
 }
 
 #[test]
-fn a_certificate_whose_grace_is_over_goes_and_the_default_one_gives_way() {
+fn a_certificate_is_removed_after_its_grace_period_and_an_unneeded_default_is_replaced() {
     let marked = |there: &[&str], name: &str| {
         let age = (NOW - GRACE).to_string();
         world(there).published("x", &["a.org"], "one").tagged(&certificate_mark(&certificate_arn(name)), &age)
@@ -95,7 +95,7 @@ fn a_certificate_whose_grace_is_over_goes_and_the_default_one_gives_way() {
     assert_eq!((default.default, default.all, default.changes), (Some("a"), vec!["a"], vec![]));
 }
 
-/// Of these certificates `b` was renewed; no more fit.
+/// The certificate `b` was renewed, and no more certificates fit.
 fn full_with_renewal(there: &[&str]) -> World {
     let limit = u32::try_from(there.len()).unwrap();
     let world = world(there).certificate("new", &["b.org"]).published("x", &["a.org", "b.org"], "one");
@@ -112,10 +112,10 @@ fn without_room_a_certificate_is_held_back_and_not_promised() {
 }
 
 #[test]
-fn at_the_limit_what_nobody_needs_gives_its_place_before_its_grace_is_over() {
+fn at_the_limit_unneeded_certificates_are_removed_before_their_grace_period_is_over() {
     let told = told(full_with_renewal(&["a", "b", "c"]));
     assert_eq!((told.changes, told.held_back), (vec!["-c".to_owned(), "+new".to_owned()], vec![]));
-    assert_eq!(told.reasons[0], "no Ingress needs it, and its place is needed");
+    assert_eq!(told.reasons[0], "no Ingress needs it, and another certificate needs its place");
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn a_host_whose_certificate_has_ended_may_take_the_last_place() {
             world(&["a", "b"]).certificate("new", &["b.org"]).published("x", &["a.org", "b.org"], "one");
         world.published("y", &["y.org"], "one").with(|snapshot| {
             snapshot.inventory.quotas.certificates_per_load_balancer = 3;
-            // Somebody else needs the old one for a host of its own.
+            // Another Ingress needs the old certificate for its own host.
             snapshot.inventory.certificates[1].names.push("y.org".into());
             snapshot.inventory.certificates[3].not_before = Some(NOW - DAY);
             if ended {
@@ -139,7 +139,7 @@ fn a_host_whose_certificate_has_ended_may_take_the_last_place() {
 }
 
 #[test]
-fn of_a_load_balancer_that_goes_all_is_told_and_nothing_changes() {
+fn the_certificates_of_a_deleted_load_balancer_do_not_change() {
     let gone = world(&["a", "b"]).tagged(albatross_contract::TAG_UNNEEDED, &(NOW - GRACE).to_string());
     let told = told(gone);
     assert_eq!((told.all, told.changes, told.default), (vec!["a", "b"], vec![], None));

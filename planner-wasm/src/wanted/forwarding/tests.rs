@@ -30,7 +30,7 @@ fn groups(world: World) -> Vec<(String, u16)> {
     weights(&told(world).forwarding.groups)
 }
 
-/// Target groups with their weights: those that AWS has by ARN, those that are made as `new`.
+/// Target groups with their weights: existing ones by ARN, created ones as `new`.
 fn weights(groups: &[Forward<'_>]) -> Vec<(String, u16)> {
     let spell = |to: &Destination<'_>| match to {
         Destination::Existing(arn) => (*arn).to_owned(),
@@ -67,7 +67,7 @@ fn old() -> World {
         .which(|found| found.listeners[0].default_actions = vec![action(&[(OLD, 1)])])
 }
 
-/// With the target group that fits beside the old one, and its one target of this health.
+/// With a fitting target group in addition to the old one, whose only target has this health.
 fn moving(health: &str) -> World {
     old().with(|snapshot| {
         let mut group = target_group("one");
@@ -88,14 +88,14 @@ fn the_target_group_that_fits_gets_all_requests() {
 }
 
 #[test]
-fn another_port_is_a_new_target_group_that_waits_until_it_is_healthy() {
+fn another_port_needs_a_new_target_group_that_takes_over_when_healthy() {
     assert_eq!(groups(old()), pairs(&[(OLD, 1), ("new", 0)]));
     assert_eq!(groups(moving("initial")), pairs(&[(OLD, 1), (ONE, 0)]));
     assert_eq!(groups(moving("healthy")), pairs(&[(ONE, 1)]));
 }
 
 #[test]
-fn while_not_all_is_known_or_a_group_is_full_everything_goes_where_it_goes() {
+fn while_the_view_is_incomplete_or_a_group_is_full_forwarding_does_not_change() {
     assert_eq!(groups(old().missing(ViewPart::AutoScalingGroups)), pairs(&[(OLD, 1)]));
     let full = told(old().with(|snapshot| {
         snapshot.inventory.quotas.target_groups_per_auto_scaling_group = 1;
@@ -111,7 +111,7 @@ fn while_not_all_is_known_or_a_group_is_full_everything_goes_where_it_goes() {
 }
 
 #[test]
-fn while_target_groups_are_not_known_none_is_made_for_a_load_balancer_without() {
+fn while_target_groups_are_not_known_none_is_created() {
     let without = || fitting().with(|snapshot| snapshot.inventory.target_groups.clear());
     assert_eq!(groups(without()), pairs(&[("new", 1)]));
     let unknown = told(without().missing(ViewPart::TargetGroups));
@@ -138,7 +138,7 @@ fn a_target_group_of_that_name_without_our_tags_is_for_a_person_to_look_at() {
 }
 
 #[test]
-fn a_listener_keeps_what_answers_it_while_none_can_take_over() {
+fn a_listener_keeps_its_target_group_while_no_other_can_take_over() {
     let forwarding = told(moving("initial")).forwarding;
     let instead = |groups: &[(&str, u16)]| weights(&forwarding.instead_of(leak(vec![action(groups)])));
     assert_eq!(instead(&[(OLD, 1)]), pairs(&[(OLD, 1), (ONE, 0)]));
@@ -150,7 +150,7 @@ fn a_listener_keeps_what_answers_it_while_none_can_take_over() {
     });
     let forwarding = told(both).forwarding;
     let apart = weights(&forwarding.instead_of(leak(vec![action(&[(ONE, 1)])])));
-    assert_eq!(apart, pairs(&[(ONE, 1)]), "one that has moved on does not go back");
+    assert_eq!(apart, pairs(&[(ONE, 1)]), "a listener that was switched is not switched back");
     let forwarding = told(moving("healthy")).forwarding;
     let moved = weights(&forwarding.instead_of(leak(vec![action(&[(OLD, 1)])])));
     assert_eq!(moved, pairs(&[(ONE, 1)]));

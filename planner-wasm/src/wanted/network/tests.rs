@@ -6,7 +6,7 @@ use crate::{
     testing::{World, instance},
 };
 
-/// Subnets, security groups and address type of the load balancer `one`, and what there is to say.
+/// Subnets, security groups and address type of the load balancer `one`, and the diagnostics.
 fn existing(world: World) -> (Vec<&'static str>, Vec<&'static str>, IpAddressType, Vec<DiagnosticCode>) {
     let scene = world.read();
     let found = scene.owned("one").load_balancer.unwrap();
@@ -28,7 +28,7 @@ fn one() -> World {
     World::new().load_balancer("one", &[])
 }
 
-/// With a third zone that has a subnet, and a node if so.
+/// With a third zone that has a subnet, and a node if asked for.
 fn with_third_zone(world: World, node: bool) -> World {
     world.with(|snapshot| {
         let mut subnet = snapshot.inventory.subnets[0].clone();
@@ -51,7 +51,7 @@ fn with_other_group(world: World) -> World {
 const BOTH: [&str; 2] = ["subnet-a", "subnet-b"];
 
 #[test]
-fn a_new_load_balancer_stands_where_subnets_were_chosen() {
+fn a_new_load_balancer_gets_the_chosen_subnets() {
     let scene = World::new().with(|it| it.settings.ip_address_type = IpAddressType::Ipv4).read();
     let network = Network::of_new(Scheme::InternetFacing, scene.choices(), scene.observed);
     assert_eq!((network.subnets, network.security_groups), (BOTH.to_vec(), vec!["sg-1"]));
@@ -59,7 +59,7 @@ fn a_new_load_balancer_stands_where_subnets_were_chosen() {
 }
 
 #[test]
-fn one_that_exists_stays_where_it_stands() {
+fn an_existing_load_balancer_keeps_its_subnets() {
     assert_eq!(existing(one()), (BOTH.to_vec(), vec!["sg-1"], IpAddressType::Ipv4, vec![]));
     let with_more = with_other_group(with_third_zone(one(), false));
     assert_eq!(existing(with_more), (BOTH.to_vec(), vec!["sg-1"], IpAddressType::Ipv4, vec![]));
@@ -76,7 +76,7 @@ fn a_zone_that_holds_nodes_gets_a_subnet() {
 fn security_groups_of_the_settings_take_the_place_of_others() {
     let named = |id: &str| with_other_group(one()).with(|it| it.settings.security_groups = vec![id.into()]);
     assert_eq!(existing(named("sg-0")).1, ["sg-0"]);
-    assert_eq!(existing(named("sg-9")).1, ["sg-1"], "one that does not exist is none");
+    assert_eq!(existing(named("sg-9")).1, ["sg-1"], "a missing security group counts as none");
     assert_eq!(existing(named("sg-0").missing(ViewPart::SecurityGroups)).1, ["sg-1"]);
 }
 
@@ -101,7 +101,7 @@ fn the_address_type_follows_the_settings_where_all_subnets_have_an_ipv6_block() 
 }
 
 #[test]
-fn of_one_of_which_nothing_is_said_to_aws_all_stays() {
+fn the_network_of_an_unmanaged_load_balancer_does_not_change() {
     let found = crate::testing::leak(crate::testing::load_balancer("one"));
     let network = Network::as_it_is(found);
     assert_eq!((network.subnets, network.security_groups), (BOTH.to_vec(), vec!["sg-1"]));

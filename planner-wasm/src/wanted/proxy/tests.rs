@@ -51,7 +51,7 @@ fn a_new_load_balancer_is_described_completely() {
 }
 
 #[test]
-fn why_a_load_balancer_is_made_is_told_in_the_words_of_the_first_who_needs_it() {
+fn the_reason_for_a_new_load_balancer_names_its_oldest_member() {
     let new = || World::new().certificate("a", &["a.org"]).ingress("x", &["a.org"]);
     let beside = |world: World| world.certificate("a", &["a.org"]).load_balancer("one", &["a"]);
     let shared_elsewhere = || beside(World::new().published("old", &["a.org"], "one"));
@@ -81,10 +81,10 @@ fn why_a_load_balancer_is_made_is_told_in_the_words_of_the_first_who_needs_it() 
                 .certificate("a", &["a.org"])
                 .load_balancer("one", &["a"])
                 .ingress("x", &["a.org"]),
-            "shop/x shares its load balancer, and each of scheme internet-facing serves another Ingress alone",
+            "shop/x may share a load balancer, but each internet-facing one serves another Ingress exclusively",
             Disruption::None,
         ),
-        (failed(), "it takes over from one that can no longer serve shop/x", Disruption::Name),
+        (failed(), "it takes over from a load balancer that can no longer serve shop/x", Disruption::Name),
         (
             beside(World::new().published("x", &["a.org"], "one").annotated(ANNOTATION_SCHEME, "internal"))
                 .with(|it| {
@@ -118,7 +118,7 @@ fn listeners_are_only_described_where_something_can_be_said_of_them() {
     assert_eq!(ports(served(world())), [80, 443]);
     assert_eq!(ports(served(world()).missing(ViewPart::Listeners)), [0; 0]);
     let bare = || World::new().certificate("a", &["a.org"]).load_balancer("one", &[]);
-    assert_eq!(ports(served(bare())), [80, 443], "the second one is made");
+    assert_eq!(ports(served(bare())), [80, 443], "the second listener is created");
     let without = |world: World| world.which(|found| found.listeners.clear());
     assert_eq!(ports(without(bare())), [0; 0], "nobody needs any");
     let uncovered = bare().published("x", &["unknown.org"], "one");
@@ -126,7 +126,7 @@ fn listeners_are_only_described_where_something_can_be_said_of_them() {
 }
 
 #[test]
-fn what_goes_or_may_not_be_written_is_described_as_it_is() {
+fn deleted_and_unmanaged_load_balancers_are_described_unchanged() {
     let marked = world().tagged(TAG_UNNEEDED, &(NOW - GRACE).to_string());
     let unknown = world().published("x", &["a.org"], "one").missing(ViewPart::Tags);
     for (world, fate, can_write) in
@@ -173,7 +173,7 @@ fn a_target_group_that_no_listener_names_retires() {
 }
 
 #[test]
-fn what_is_left_of_a_load_balancer_is_marked_or_goes() {
+fn leftover_target_groups_are_marked_or_deleted() {
     let left = |mark: Option<u64>| {
         World::new().load_balancer("one", &[]).with(|it| it.inventory.load_balancers.clear()).targets(
             |group| {

@@ -7,7 +7,7 @@ use crate::{
     testing::{GRACE, NOW, World, certificate_arn},
 };
 
-/// The tags that are wanted on the load balancer `one`.
+/// The wanted tags of the load balancer `one`.
 fn tags(world: World) -> Tags {
     let decided = world.read().decide();
     let place = decided.wanted.load_balancers.iter().position(|wanted| wanted.id == "one").unwrap();
@@ -18,7 +18,7 @@ fn mark(name: &str) -> String {
     certificate_mark(&certificate_arn(name))
 }
 
-/// Certificates `a` and `b` on the load balancer `one`, on which somebody needs `a`.
+/// Certificates `a` and `b` on the load balancer `one`; a member needs `a`.
 fn world() -> World {
     let world = World::new().certificate("a", &["a.org"]).certificate("b", &["b.org"]);
     world.load_balancer("one", &["a", "b"]).published("x", &["a.org"], "one")
@@ -29,7 +29,7 @@ fn marked(age: u64) -> World {
 }
 
 #[test]
-fn tags_say_whose_it_is_and_what_its_members_agree_on() {
+fn tags_record_the_owner_and_the_terms() {
     let own = world().annotated(albatross_contract::ANNOTATION_SHARED, "false");
     let tags = tags(own);
     let owner = crate::identity::ownership_tags(&crate::testing::settings().identity, "one");
@@ -41,14 +41,14 @@ fn tags_say_whose_it_is_and_what_its_members_agree_on() {
 }
 
 #[test]
-fn a_certificate_that_nobody_needs_is_marked_since_when() {
+fn an_unneeded_certificate_is_marked_with_the_time() {
     assert_eq!(tag_value(&tags(world()).all, &mark("b")), Some(NOW.to_string().as_str()));
     assert_eq!(tag_value(&tags(marked(600)).all, &mark("b")), Some((NOW - 600).to_string().as_str()));
     assert_eq!(tag_value(&tags(world()).all, &mark("a")), None);
 }
 
 #[test]
-fn the_mark_of_a_certificate_goes_after_it() {
+fn the_mark_of_a_certificate_is_removed_after_the_certificate() {
     let tags = tags(marked(GRACE));
     assert_eq!(tag_value(&tags.all, &mark("b")), None);
     assert_eq!(tags.marks_go_after, [Some(0)]);
@@ -56,13 +56,13 @@ fn the_mark_of_a_certificate_goes_after_it() {
 }
 
 #[test]
-fn a_load_balancer_that_nobody_needs_is_marked_since_when() {
+fn an_unneeded_load_balancer_is_marked_with_the_time() {
     let needless = world().with(|snapshot| snapshot.cluster.ingresses.clear());
     assert_eq!(tag_value(&tags(needless).all, TAG_UNNEEDED), Some(NOW.to_string().as_str()));
 }
 
 #[test]
-fn while_it_is_not_known_what_is_needed_marks_stay_but_those_of_what_is_needed() {
+fn while_the_view_is_incomplete_only_marks_of_needed_certificates_are_removed() {
     let unknown = marked(GRACE).tagged(&mark("a"), "7").missing(ViewPart::CertificatesIam);
     let tags = tags(unknown);
     assert_eq!(tag_value(&tags.all, &mark("b")), Some((NOW - GRACE).to_string().as_str()));
@@ -70,7 +70,7 @@ fn while_it_is_not_known_what_is_needed_marks_stay_but_those_of_what_is_needed()
 }
 
 #[test]
-fn a_prefix_stands_for_all_keys_that_begin_so() {
+fn a_prefix_manages_all_keys_that_begin_with_it() {
     let managed = vec![Managed::Key("one".into()), Managed::Prefix("many/")];
     let tags = Tags { all: vec![tag("one", "")], managed, marks_go_after: Vec::new() };
     let manages = ["one", "one/more", "many/", "many/more", "much"].map(|key| tags.manages(key));

@@ -1,18 +1,18 @@
-"""The gaps of moto that matter to Albatross, closed when the server starts.
+"""Patches for the gaps of moto that matter to Albatross, applied when the server starts.
 
-One module for each subject; importing it applies its patches. A patch has its reason in its docstring: the page of the
-AWS documentation that moto differs from (`API_…` is a page of the Elastic Load Balancing API Reference, version
-2015-12-01, unless another service is named), or what moto does that stands in the way of a test.
+There is one module for each subject; importing it applies its patches. The docstring of each patch gives its reason:
+the page of the AWS documentation from which moto differs, or the behaviour of moto that prevents a test. `API_…` is a
+page of the Elastic Load Balancing API Reference, version 2015-12-01, unless the docstring names another service.
 """
 
 
 def apply(page_size, settle_seconds, unseen_seconds):
     """Applies all patches.
 
-    page_size: most items on a page; None: as many as AWS puts there.
-    settle_seconds: how long a load balancer is provisioning, a target initial or draining, a certificate pending, a target
-    group being attached to an Auto Scaling Group.
-    unseen_seconds: how long other calls do not know of what was made.
+    page_size: maximum number of items on a page; None: the same as AWS.
+    settle_seconds: how long load balancers are provisioning, targets initial or draining, certificates pending, and
+    target groups being attached to Auto Scaling Groups.
+    unseen_seconds: how long new resources are unknown to other calls.
     """
     from . import settling, unseen
 

@@ -1,4 +1,4 @@
-"""Attributes of load balancers, target groups and listeners: which there are, and what AWS fills in."""
+"""Attributes of load balancers, target groups and listeners, with the defaults of AWS."""
 
 from moto.elbv2.exceptions import InvalidConfigurationRequest
 
@@ -98,7 +98,7 @@ LISTENER_HTTPS = {
     )
 }
 
-# Attributes whose value is a number, and its range (the pages above).
+# Attributes with numeric values, and their ranges (from the pages above).
 RANGES = {
     "client_keep_alive.seconds": range(60, 604_801),
     "deregistration_delay.timeout_seconds": range(0, 3_601),
@@ -133,9 +133,9 @@ def of_listener(protocol):
 
 
 def check(what, defaults, changed):
-    """Refuses a change of attributes that AWS would refuse: an unknown key, a number out of range, a word that is not
+    """Rejects a change of attributes that AWS would reject: an unknown key, a number out of range, a value other than
     true or false. (Pages API_ModifyLoadBalancerAttributes, API_ModifyTargetGroupAttributes,
-    API_ModifyListenerAttributes: if any attribute cannot be changed as asked, the call fails.)"""
+    API_ModifyListenerAttributes: if any attribute cannot be changed as requested, the call fails.)"""
     for key, value in changed.items():
         if key not in defaults:
             raise InvalidConfigurationRequest(f"{what} attribute key '{key}' is not recognized")

@@ -1,4 +1,4 @@
-"""Target groups at Auto Scaling Groups."""
+"""Target groups of Auto Scaling Groups."""
 
 import time
 
@@ -12,27 +12,29 @@ from .replacing import replaces
 
 # Page: Amazon EC2 Auto Scaling User Guide, "Quotas": target groups per Auto Scaling group.
 MOST_TARGET_GROUPS = 50
-# The same page: "AttachLoadBalancerTargetGroups: 10 target groups", and the same for detaching. That it is the number of
-# those that are `Adding` or `Removing`, whichever call began it: aws/aws-sdk-java issue 746.
+# The same page: "AttachLoadBalancerTargetGroups: 10 target groups", and the same for detaching. The limit counts all
+# target groups in the state `Adding` or `Removing`, whichever call started the change: aws/aws-sdk-java issue 746.
 MOST_AT_ONCE = 10
 
 
 def find(backend, name):
-    """The Auto Scaling Group with this name. moto fails with a KeyError."""
+    """Returns the Auto Scaling Group with this name. moto fails with a KeyError if there is none."""
     if name not in backend.autoscaling_groups:
         raise ValidationError(f"AutoScalingGroup name not found - AutoScalingGroup '{name}' not found")
     return backend.autoscaling_groups[name]
 
 
 def changing(group):
-    """Target groups of an Auto Scaling Group that are being attached or detached: their state by ARN."""
+    """Returns the state, by ARN, of the target groups that are being attached to or detached from an Auto Scaling
+    Group."""
     states = getattr(group, "changing", {})
     group.changing = {arn: it for arn, it in states.items() if not settling.settled(it[1])}
     return {arn: state for arn, (state, _) in group.changing.items()}
 
 
 def begin(group, state, arns):
-    """Begins to attach or detach, unless too many are under way (text seen in kubernetes/kops issue 14646)."""
+    """Begins to attach or detach target groups, unless too many changes are in progress (message from kubernetes/kops
+    issue 14646)."""
     arns = set(arns)
     if len(set(changing(group)) | arns) > MOST_AT_ONCE:
         raise ValidationError(
@@ -43,9 +45,10 @@ def begin(group, state, arns):
 
 @replaces(AutoScalingBackend, "attach_load_balancer_target_groups")
 def attach_what_exists(original, backend, group_name, target_group_arns):
-    """Auto Scaling API_AttachLoadBalancerTargetGroups: one that is attached already is no error; one that does not exist
-    or cannot hold instances is, and so are more than 50 (text seen in zalando-incubator/kube-ingress-aws-controller
-    issue 444). Ten are attached or detached at once. moto looks at nothing."""
+    """Auto Scaling API_AttachLoadBalancerTargetGroups: attaching a target group again is not an error. A target group
+    that does not exist or cannot contain instances is an error, and so are more than 50 target groups (message from
+    zalando-incubator/kube-ingress-aws-controller issue 444). Ten can be attached or detached at once. moto checks none
+    of this."""
     group = find(backend, group_name)
     known = backend.elbv2_backend.target_groups
     if any(
@@ -63,7 +66,7 @@ def attach_what_exists(original, backend, group_name, target_group_arns):
 @replaces(AutoScalingBackend, "update_attached_target_groups")
 def deleted_target_groups_stay_attached(original, backend, group_name):
     """Auto Scaling keeps the ARN of a deleted target group until it is detached
-    (zalando-incubator/kube-ingress-aws-controller issue 197). moto fails when it next registers instances."""
+    (zalando-incubator/kube-ingress-aws-controller issue 197). moto then fails the next time it registers instances."""
     group = backend.autoscaling_groups[group_name]
     attached = group.target_group_arns
     group.target_group_arns = [arn for arn in attached if arn in backend.elbv2_backend.target_groups]
@@ -75,8 +78,8 @@ def deleted_target_groups_stay_attached(original, backend, group_name):
 
 @replaces(AutoScalingBackend, "detach_load_balancer_target_groups")
 def detach_what_is_attached(original, backend, group_name, target_group_arns):
-    """Auto Scaling API_DetachLoadBalancerTargetGroups: one that was deleted can be detached; one that is not attached is
-    an error. moto has it the other way round."""
+    """Auto Scaling API_DetachLoadBalancerTargetGroups: a deleted target group can be detached; detaching a target group
+    that is not attached is an error. moto does the opposite in both cases."""
     group = find(backend, group_name)
     if any(arn not in group.target_group_arns for arn in target_group_arns):
         raise ValidationError("Trying to remove Target Groups that are not part of the group")
@@ -88,15 +91,16 @@ def detach_what_is_attached(original, backend, group_name, target_group_arns):
 
 @replaces(AutoScalingBackend, "describe_load_balancer_target_groups")
 def describe_what_exists(original, backend, group_name):
-    """Auto Scaling API_DescribeLoadBalancerTargetGroups, of a group that does not exist: moto fails."""
+    """Auto Scaling API_DescribeLoadBalancerTargetGroups: a group that does not exist is a ValidationError. moto
+    crashes."""
     find(backend, group_name)
     return original(backend, group_name)
 
 
 @replaces(AutoScalingResponse, "describe_load_balancer_target_groups")
 def describe_with_states(original, response):
-    """Auto Scaling API_LoadBalancerTargetGroupState, `State`: `Adding` and `Removing` last for a while. moto says `Added`
-    of all, and nothing of those that leave."""
+    """Auto Scaling API_LoadBalancerTargetGroupState, `State`: `Adding` and `Removing` last for a while. moto reports
+    `Added` for every target group, and omits those that are being detached."""
     name = response._get_param("AutoScalingGroupName")
     attached = response.autoscaling_backend.describe_load_balancer_target_groups(name)
     states = {arn: "Added" for arn in attached} | changing(find(response.autoscaling_backend, name))

@@ -1,8 +1,8 @@
-"""What resources carry that moto takes and forgets: transforms of rules, client certificates of listeners, addresses
-and PrivateLink of network load balancers.
+"""Properties that moto accepts but does not keep: transforms of rules, client certificate settings of listeners, and
+addresses and PrivateLink settings of network load balancers.
 
-The doors of moto drop these parameters, so the doors are patched: what they make is given what they dropped. Answers
-are written from the names of attributes, so that nothing else is needed to show them.
+moto's response classes drop these parameters. The patches add the dropped properties to the resources. moto serializes
+the attributes of a resource by name, so the answers then contain the properties.
 """
 
 from moto.core.responses import ActionResult
@@ -22,8 +22,8 @@ def made_with_transforms(original, door):
 
 @replaces(ELBV2Response, "modify_rule")
 def keeps_transforms(original, door):
-    """API_ModifyRule: transforms stay unless others are named or `ResetTransforms` says that they go; all parameters
-    are optional. moto asks for conditions or actions."""
+    """API_ModifyRule: transforms stay unless the call gives others or sets `ResetTransforms`. All parameters are
+    optional; moto requires conditions or actions."""
     parameters = door._get_params()
     if "Conditions" in parameters or "Actions" in parameters:
         answer = original(door)
@@ -38,14 +38,14 @@ def keeps_transforms(original, door):
 
 @replaces(ELBv2Backend, "_validate_conditions")
 def regular_expressions_are_values(original, backend, conditions):
-    """API_RuleCondition: `RegexValues` instead of `Values`. moto fails where there are no values."""
+    """API_RuleCondition: a condition can have `RegexValues` instead of `Values`. moto fails without `Values`."""
     regular = [it for it in conditions if any("RegexValues" in part for part in it.values() if isinstance(part, dict))]
     original(backend, [it for it in conditions if it not in regular])
 
 
 @replaces(ELBV2Response, "create_listener")
 def made_with_client_certificates(original, door):
-    """API_CreateListener, parameter `MutualAuthentication`; HTTPS listeners answer that it is off."""
+    """API_CreateListener, parameter `MutualAuthentication`. The default of HTTPS listeners is off."""
     answer, parameters = original(door), door._get_params()
     listener = answer.result["Listeners"][0]
     if listener.protocol == "HTTPS":
@@ -55,7 +55,7 @@ def made_with_client_certificates(original, door):
 
 @replaces(ELBV2Response, "modify_listener")
 def keeps_client_certificates(original, door):
-    """API_ModifyListener: properties that are not named stay."""
+    """API_ModifyListener: properties that the call does not name stay unchanged."""
     answer, parameters = original(door), door._get_params()
     if "MutualAuthentication" in parameters:
         answer.result["Listeners"][0].mutual_authentication = parameters["MutualAuthentication"]
@@ -63,7 +63,7 @@ def keeps_client_certificates(original, door):
 
 
 def place(load_balancer, mappings):
-    """Fixed addresses and prefixes of subnets: all of them are replaced."""
+    """Replaces all fixed addresses and prefixes of subnets."""
     load_balancer.mappings = {it["SubnetId"]: it for it in mappings}
 
 
@@ -77,18 +77,18 @@ def made_with_addresses(original, door):
 
 @replaces(ELBV2Response, "set_subnets")
 def other_addresses(original, door):
-    """API_SetSubnets: the specified subnets replace the previous ones, with what was said of them."""
+    """API_SetSubnets: the specified subnets and their mappings replace the previous ones."""
     answer, parameters = original(door), door._get_params()
     place(door.elbv2_backend.load_balancers[parameters["LoadBalancerArn"]], parameters.get("SubnetMappings", []))
     return answer
 
 
 def availability_zones(load_balancer):
-    """API_AvailabilityZone: with the addresses of the load balancer."""
+    """API_AvailabilityZone: includes the addresses of the load balancer."""
     zones = moto_zones(load_balancer)
     for zone in zones:
         mapping = getattr(load_balancer, "mappings", {}).get(zone.subnet_id, {})
-        # One for each subnet that was asked for by a mapping, with nothing in it where AWS chose the address.
+        # One entry for each subnet that was given as a mapping; empty if AWS chose the address.
         zone.load_balancer_addresses = [mapping] if mapping else []
         prefix = mapping.get("SourceNatIpv6Prefix")
         zone.source_nat_ipv6_prefixes = [prefix] if prefix else []

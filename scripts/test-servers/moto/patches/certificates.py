@@ -12,19 +12,19 @@ from moto.iam.responses import IamResponse
 from . import settling, unseen
 from .replacing import replaces
 
-# A requested certificate for such a name is never issued, as one that nobody validates.
+# A requested certificate whose name begins with this is never issued, as if nobody validated it.
 NEVER_VALIDATED = "pending."
 
 # ACM API_ListCertificates, parameter `Includes`: "Default filtering returns only RSA_1024 and RSA_2048 certificates".
 LISTED_KEYS = ["RSA_1024", "RSA_2048"]
-# ACM API_CertificateSummary: names beyond these are told by `HasAdditionalSubjectAlternativeNames`.
+# ACM API_CertificateSummary: `HasAdditionalSubjectAlternativeNames` says whether there are more names.
 MOST_NAMES = 100
 
 
 @replaces(CertBundle, "check")
 def issued_after_a_while(original, bundle):
-    """A requested certificate is pending validation (ACM API_CertificateDetail, `Status`). moto issues each one, after a
-    time for all servers."""
+    """A requested certificate is pending validation at first (ACM API_CertificateDetail, `Status`). moto issues every
+    certificate after a time that is the same for the whole process."""
     never = bundle.common_name.startswith(NEVER_VALIDATED)
     moto.settings.ACM_VALIDATION_WAIT = math.inf if never else settling.seconds()
     original(bundle)
@@ -32,14 +32,14 @@ def issued_after_a_while(original, bundle):
 
 @replaces(AWSCertificateManagerBackend, "list_certificates")
 def only_usual_keys_unless_asked(original, backend, statuses, includes):
-    """ACM API_ListCertificates: certificates with other keys than RSA 1024 and 2048 are listed only when `keyTypes` names
-    them. moto lists all."""
+    """ACM API_ListCertificates: certificates with key types other than RSA 1024 and 2048 are listed only if `keyTypes`
+    names the key type. moto lists all certificates."""
     return original(backend, statuses, {**(includes or {}), "keyTypes": (includes or {}).get("keyTypes") or LISTED_KEYS})
 
 
 @replaces(AWSCertificateManagerResponse, "list_certificates")
 def names_in_summaries(original, response):
-    """ACM API_CertificateSummary: the first 100 names, and whether there are more. moto has the domain name only."""
+    """ACM API_CertificateSummary: the first 100 names, and whether there are more. moto gives only the domain name."""
     summaries = original(response).result["CertificateSummaryList"]
     for summary in summaries:
         names = summary.get("SubjectAlternativeNames") or []
@@ -50,8 +50,8 @@ def names_in_summaries(original, response):
 
 @replaces(CertBundle, "__init__")
 def imported_chain_as_it_is(original, bundle, *arguments, chain=None, **named):
-    """ACM API_GetCertificate: "the same certificate chain that you imported", which may be none. moto puts a root of
-    Amazon behind every chain, so that a private certificate looks like a public one."""
+    """ACM API_GetCertificate: "the same certificate chain that you imported", which may be empty. moto appends a root
+    of Amazon to every chain, so that a private certificate looks like a public one."""
     original(bundle, *arguments, chain=chain, **named)
     unseen.note(bundle.arn)
     if bundle.type == "IMPORTED":
@@ -60,7 +60,7 @@ def imported_chain_as_it_is(original, bundle, *arguments, chain=None, **named):
 
 @replaces(AWSCertificateManagerResponse, "get_certificate")
 def chain_is_optional(original, response):
-    """See `imported_chain_as_it_is`; moto's answer needs a chain."""
+    """See `imported_chain_as_it_is`. moto cannot answer without a chain."""
     bundle = response.acm_backend.get_certificate(response._get_param("CertificateArn"))
     if bundle.chain:
         return original(response)
@@ -68,7 +68,7 @@ def chain_is_optional(original, response):
 
 
 def with_true_end(metadata, certificate):
-    """IAM API_ServerCertificateMetadata: `Expiration`. moto's is in 2012 for every certificate."""
+    """IAM API_ServerCertificateMetadata: `Expiration`. With moto, every certificate expires in 2012."""
     parsed = x509.load_pem_x509_certificate(certificate.cert_body.encode())
     return {**metadata, "Expiration": parsed.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%SZ")}
 

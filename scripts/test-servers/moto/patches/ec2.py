@@ -8,13 +8,14 @@ from .replacing import replaces
 
 
 def users_of(backend, group_id):
-    """What keeps a security group from being deleted: load balancers, instances' interfaces, rules of other groups."""
+    """Yields what prevents the deletion of a security group: load balancers, network interfaces of instances, and rules
+    of other security groups."""
     elbv2 = elbv2_backends[backend.account_id][backend.region_name]
     for load_balancer in elbv2.load_balancers.values():
         if group_id in load_balancer.security_groups:
             yield load_balancer.arn
     for interface in backend.enis.values():
-        # moto keeps the interfaces of instances that are gone.
+        # moto keeps the network interfaces of terminated instances.
         gone = interface.instance is not None and interface.instance.state == "terminated"
         if not gone and group_id in [group.id for group in interface.group_set]:
             yield interface.id

@@ -1,4 +1,4 @@
-"""What moto answers when it fails itself."""
+"""Answers when moto itself fails."""
 
 import sys
 import traceback
@@ -9,21 +9,21 @@ from moto.core.responses import ActionResult, BaseResponse
 
 from .replacing import replaces
 
-# moto misses a code in botocore's model of a service; AWS has codes that are not in it as well.
+# moto warns about error codes that botocore's model of the service does not contain. AWS has such codes as well.
 warnings.filterwarnings("ignore", message=".* does not match an error shape")
 
 
 class MotoFailed(ServiceException):
-    """A defect of moto or of a patch, or something that moto does not know."""
+    """A defect of moto or of a patch, or a feature that moto does not support."""
 
     code = "MotoFailed"
 
 
 @replaces(BaseResponse, "_dispatch")
 def failures_are_errors_of_the_protocol(original, response, request, full_url=None, headers=None):
-    """moto answers an unknown filter, action or parameter with status 500 and a page of HTML, which SDKs try again and
-    then report as an answer that cannot be read. Status 400 with a code of its own and the reason fails a test at once,
-    and says why; a defect's traceback goes to standard error."""
+    """moto answers an unknown filter, action or parameter with status 500 and an HTML page. SDKs retry the call and
+    then report an unreadable answer. Status 400 with a distinct code and the reason fails the test at once and says
+    why. The traceback of a defect goes to standard error."""
     try:
         return original(response, request, full_url, headers)
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Quotas of Elastic Load Balancing: what AWS says of them, and what the other patches enforce."""
+"""Quotas of Elastic Load Balancing: the answer of AWS, and the limits that the other patches enforce."""
 
 from moto.core.responses import ActionResult
 from moto.elbv2.exceptions import ELBClientError
@@ -6,8 +6,8 @@ from moto.elbv2.responses import ELBV2Response
 
 from .replacing import replaces
 
-# Pages: "Quotas for your Application Load Balancers", "Quotas for your Network Load Balancers" (defaults), with the
-# names that API_DescribeAccountLimits lists.
+# Defaults from the pages "Quotas for your Application Load Balancers" and "Quotas for your Network Load Balancers". The
+# names are from API_DescribeAccountLimits.
 LIMITS = {
     "application-load-balancers": 50,
     "certificates-per-application-load-balancer": 25,
@@ -27,12 +27,12 @@ LIMITS = {
 
 
 def check_limit(name, count, code, message):
-    """Refuses one more of what there are `count` of already."""
+    """Rejects another resource if `count` resources reach the limit."""
     if count >= LIMITS[name]:
         raise ELBClientError(code, message)
 
 
 @replaces(ELBV2Response, "describe_account_limits")
 def account_limits_of_today(original, response):
-    """API_DescribeAccountLimits: moto has numbers of an earlier time, some names are missing, and `Max` is text."""
+    """API_DescribeAccountLimits: moto has outdated numbers and lacks some names. `Max` is a string."""
     return ActionResult({"Limits": [{"Name": name, "Max": str(most)} for name, most in LIMITS.items()]})

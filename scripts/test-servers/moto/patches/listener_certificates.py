@@ -1,4 +1,4 @@
-"""Certificates of listeners: the default one, and the others, which are chosen by SNI."""
+"""Certificates of listeners: the default certificate, and the others, which are chosen by SNI."""
 
 from moto.acm.models import acm_backends
 from moto.core.responses import ActionResult
@@ -12,9 +12,9 @@ from .replacing import replaces
 
 
 def check_certificate(backend, arn):
-    """API_CreateListener and API_AddListenerCertificates: the certificate exists (`CertificateNotFound`) and is issued
-    (`UnsupportedCertificate`, not on the pages, seen in hashicorp/terraform-provider-aws issue 41789). moto looks for
-    it in one of the calls."""
+    """API_CreateListener and API_AddListenerCertificates: the certificate must exist (`CertificateNotFound`) and be
+    issued (`UnsupportedCertificate`; not documented, from hashicorp/terraform-provider-aws issue 41789). moto checks
+    only whether the certificate exists, and only in one of the calls."""
     if not backend._certificate_exists(arn) or unseen.is_unseen(arn):
         raise ELBClientError("CertificateNotFound", f"Certificate '{arn}' not found")
     bundle = acm_backends[backend.account_id][backend.region_name]._certificates.get(arn)
@@ -28,22 +28,22 @@ def check_certificate(backend, arn):
 
 @replaces(FakeListener, "__init__")
 def two_lists(original, listener, *arguments, **named):
-    """API_Listener, `Certificates`: "The default certificate for the listener", and no other. moto keeps all of them in
-    the list that DescribeListeners shows; here the others have a list of their own."""
+    """API_Listener, `Certificates`: only "the default certificate for the listener". moto keeps all certificates in the
+    list that DescribeListeners shows. This patch keeps the others in a separate list."""
     original(listener, *arguments, **named)
     listener.other_certificates = []
 
 
 def certificates_on(load_balancer):
-    """How many certificates count against the quota: those of all listeners, defaults not counted."""
+    """Returns how many certificates count against the quota: those of all listeners, without default certificates."""
     return sum(len(listener.other_certificates) for listener in load_balancer.listeners.values())
 
 
 @replaces(ELBv2Backend, "add_listener_certificates")
 def add_each_once(original, backend, arn, certificates):
-    """API_AddListenerCertificates: one that is there already is not added again and is no error; one that does not exist
-    is an error; the quota is that of the load balancer, without defaults. moto adds it twice, takes any name, and
-    counts defaults on each listener."""
+    """API_AddListenerCertificates: adding a certificate again has no effect and is not an error. A certificate that
+    does not exist is an error. The quota applies to the load balancer, without default certificates. moto adds a
+    certificate twice, accepts any name, and counts the default certificate of each listener."""
     listener = backend.describe_listeners(None, [arn])[0]
     if listener.protocol not in ("HTTPS", "TLS"):
         raise ValidationError(f"A certificate cannot be specified for {listener.protocol} listeners")
@@ -62,8 +62,9 @@ def add_each_once(original, backend, arn, certificates):
 
 @replaces(ELBv2Backend, "remove_listener_certificates")
 def default_stays(original, backend, arn, certificates):
-    """API_RemoveListenerCertificates: "You can't remove the default certificate" (`OperationNotPermitted`); one that is
-    not there is no error. moto removes the default too, and the next one becomes it."""
+    """API_RemoveListenerCertificates: "You can't remove the default certificate" (`OperationNotPermitted`). Removing a
+    certificate that is not on the listener is not an error. moto also removes the default certificate, and makes the
+    next certificate the default."""
     listener = backend.describe_listeners(None, [arn])[0]
     removed = [certificate["CertificateArn"] for certificate in certificates]
     if listener.certificate in removed:
@@ -75,7 +76,7 @@ def default_stays(original, backend, arn, certificates):
 
 @replaces(ELBV2Response, "describe_listener_certificates")
 def default_and_others(original, response):
-    """API_DescribeListenerCertificates: a certificate that is the default and in the list is shown twice."""
+    """API_DescribeListenerCertificates: a certificate that is both the default and in the list is shown twice."""
     arn = response._get_param("ListenerArn")
     listener = response.elbv2_backend.describe_listeners(None, [arn])[0]
     default = [{"CertificateArn": listener.certificate, "IsDefault": True}] if listener.certificate else []

@@ -1,4 +1,4 @@
-"""Listeners and what they forward to; their certificates are in `listener_certificates`."""
+"""Listeners and their actions. Their certificates are in `listener_certificates`."""
 
 from moto.elbv2.exceptions import (
     DuplicateListenerError,
@@ -22,14 +22,14 @@ TLS = ("HTTPS", "TLS")
 
 
 def find(backend, arn):
-    """The listener with this ARN."""
+    """Returns the listener with this ARN."""
     return backend.describe_listeners(None, [arn])[0]
 
 
 @replaces(FakeAction, "__init__")
 def both_ways_to_say_forward(original, action, data):
-    """API_Action: a forward to one target group is answered with `TargetGroupArn` and with `ForwardConfig`, whichever of
-    them it was made with. moto answers with what it got."""
+    """API_Action: the answer for a forward to one target group contains both `TargetGroupArn` and `ForwardConfig`,
+    whichever of them the call used. moto's answer contains only the one that the call used."""
     if data.get("Type") == "forward":
         data.setdefault("ForwardConfig", {"TargetGroups": [{"TargetGroupArn": data.get("TargetGroupArn")}]})
         groups = data["ForwardConfig"].get("TargetGroups", [])
@@ -39,9 +39,9 @@ def both_ways_to_say_forward(original, action, data):
 
 
 def check_forwards(backend, load_balancer_arn, actions):
-    """Refuses actions as API_CreateListener and API_ModifyListener say: there must be one, the target groups must exist
-    (moto does not look on modify) and be known (`unseen`), and each may serve one load balancer
-    (`TargetGroupAssociationLimit`)."""
+    """Rejects actions according to API_CreateListener and API_ModifyListener: there must be at least one action. The
+    target groups must exist (moto does not check this on modify) and be known (`unseen`), and each may serve only one
+    load balancer (`TargetGroupAssociationLimit`)."""
     if not actions:
         raise ValidationError("At least one action must be specified")
     made = [FakeAction(dict(action)) for action in actions]
@@ -58,7 +58,7 @@ def check_forwards(backend, load_balancer_arn, actions):
 
 
 def check_ssl_policy(name):
-    """API_CreateListener, `SSLPolicyNotFound`: moto looks on modify only."""
+    """API_CreateListener, `SSLPolicyNotFound`: moto checks this only on modify."""
     if name not in SSL_POLICIES:
         raise ELBClientError("SSLPolicyNotFound", f"SSL policy '{name}' not found")
 
@@ -76,9 +76,9 @@ def create_as_aws_does(
     alpn_policy=None,
     tags=None,
 ):
-    """API_CreateListener: a port is used once on a load balancer (moto compares it with ARNs), the same one with the same
-    settings is no error and gives what is there; TLS needs a certificate that exists, HTTP has neither certificate nor
-    policy (moto: every listener has a policy)."""
+    """API_CreateListener: each port is used only once on a load balancer (moto compares ports with ARNs). A second call
+    with the same port and the same settings is not an error and returns the existing listener. TLS needs a certificate
+    that exists. HTTP has neither a certificate nor a policy (with moto, every listener has a policy)."""
     load_balancer = backend.describe_load_balancers([load_balancer_arn], None)[0]
     backend._validate_port_and_protocol(load_balancer.type, port, protocol)
     if protocol in TLS:
@@ -89,7 +89,7 @@ def create_as_aws_does(
     else:
         if certificate is not None:
             raise ValidationError(f"A certificate cannot be specified for {protocol} listeners")
-        # moto's door has put the default in the place of none.
+        # moto's response class replaces a missing policy with the default.
         if ssl_policy != DEFAULT_SSL_POLICY:
             raise ValidationError(f"A SSL policy cannot be specified for {protocol} listeners")
         ssl_policy = None
@@ -120,9 +120,9 @@ def create_as_aws_does(
 def modify_as_aws_does(
     original, backend, arn, port=None, protocol=None, ssl_policy=None, certificates=None, actions=None
 ):
-    """API_ModifyListener: changes the default certificate only and keeps the others (moto throws them away); the new port
-    is free, target groups and certificate exist; with HTTP, certificate and policy are gone. Where a call changes the
-    protocol to TLS it must bring a certificate."""
+    """API_ModifyListener: changes only the default certificate and keeps the others (moto drops them). The new port
+    must be free, and the target groups and the certificate must exist. With HTTP, the certificate and the policy are
+    removed. A call that changes the protocol to TLS must give a certificate."""
     listener = find(backend, arn)
     load_balancer = backend.load_balancers[listener.load_balancer_arn]
     tls = (protocol or listener.protocol) in TLS
@@ -152,7 +152,7 @@ def modify_as_aws_does(
 
 @replaces(ELBv2Backend, "modify_listener_attributes")
 def known_attributes_only(original, backend, listener_arn, attrs):
-    """API_ModifyListenerAttributes: moto takes any key and value."""
+    """API_ModifyListenerAttributes: moto accepts any key and value."""
     listener = find(backend, listener_arn)
     changed = {attribute["Key"]: attribute.get("Value", "") for attribute in attrs}
     attributes.check("Listener", attributes.of_listener(listener.protocol), changed)

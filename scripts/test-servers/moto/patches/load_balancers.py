@@ -27,16 +27,16 @@ ADDRESS_TYPES = ("ipv4", "dualstack", "dualstack-without-public-ipv4")
 
 
 def find(backend, arn):
-    """The load balancer with this ARN."""
+    """Returns the load balancer with this ARN."""
     if arn not in backend.load_balancers:
         raise LoadBalancerNotFoundError()
     return backend.load_balancers[arn]
 
 
 def check_subnets(backend, kind, ip_address_type, ids):
-    """API_CreateLoadBalancer, API_SetSubnets, API_SetIpAddressType: subnets exist, are of one VPC and one for each zone;
-    an application load balancer needs two zones; IPv6 needs subnets that have it. moto checks some of it in some of
-    the three calls. Gives the subnets."""
+    """API_CreateLoadBalancer, API_SetSubnets, API_SetIpAddressType: the subnets must exist, be in the same VPC and be
+    in different zones. An application load balancer needs two zones. IPv6 needs subnets with IPv6. moto checks only
+    parts of this, in some of the three calls. Returns the subnets."""
     try:
         subnets = [backend.ec2_backend.get_subnet(subnet) for subnet in ids]
     except InvalidSubnetIdError:
@@ -56,8 +56,8 @@ def check_subnets(backend, kind, ip_address_type, ids):
 
 
 def check_security_groups(backend, vpc, ids):
-    """API_CreateLoadBalancer, API_SetSecurityGroups: security groups exist and are of the VPC. moto takes any name on
-    create, and any VPC."""
+    """API_CreateLoadBalancer, API_SetSecurityGroups: the security groups must exist and be in the VPC. moto accepts any
+    name on create, and any VPC in both calls."""
     for group in ids:
         found = backend.ec2_backend.get_security_group_from_id(group)
         if found is None or found.vpc_id != vpc:
@@ -75,19 +75,19 @@ def check_name(name):
 
 @replaces(FakeLoadBalancer, "activate")
 def active_after_a_while(original, load_balancer):
-    """A new load balancer is `provisioning` for minutes (API_LoadBalancerState). moto's are active in the first answer
-    that names them, so that nobody ever sees the state."""
+    """A new load balancer is `provisioning` for minutes (API_LoadBalancerState). With moto, load balancers are active
+    in the first answer, so that tests never see the state."""
     if settling.settled(load_balancer.begun):
         original(load_balancer)
 
 
-# The kind of the load balancer that is being made.
+# The type of the load balancer that is being created.
 making = contextvars.ContextVar("making", default="application")
 
 
 def arn_of_its_kind(**parts):
-    """The ARN of a network load balancer says what it is (Service Authorization Reference, "Elastic Load Balancing V2":
-    `loadbalancer/net/`); moto writes `app` for all."""
+    """The ARN of a network load balancer contains its type (Service Authorization Reference, "Elastic Load Balancing
+    V2": `loadbalancer/net/`). moto writes `app` for every type."""
     arn = make_arn_for_load_balancer(**parts)
     return arn.replace(":loadbalancer/app/", ":loadbalancer/net/") if making.get() == "network" else arn
 
@@ -108,10 +108,11 @@ def create_as_aws_does(
     ip_address_type=None,
     tags=None,
 ):
-    """API_CreateLoadBalancer: a name is unique; the same name with the same settings is no error and gives what is
-    there; `Scheme` has a default (moto answers with none); an application load balancer without security groups gets the
-    default one of its VPC; all attributes are there from the start (moto: four); a DNS name is never used again (moto
-    makes it of the name alone, so that a replaced load balancer would have the name of its predecessor)."""
+    """API_CreateLoadBalancer: names are unique. A second call with the same name and the same settings is not an error
+    and returns the existing load balancer. `Scheme` has a default (moto's answer lacks it). An application load
+    balancer without security groups gets the default security group of its VPC. A new load balancer has all attributes
+    (moto: four). A DNS name is never reused (moto derives it from the name alone, so that a replacement would have the
+    DNS name of its predecessor)."""
     scheme = scheme or "internet-facing"
     kind = loadbalancer_type or "application"
     ip_address_type = ip_address_type or "ipv4"
@@ -140,7 +141,7 @@ def create_as_aws_does(
         "The maximum number of load balancers has been reached",
     )
 
-    # moto knows two of the three address types.
+    # moto supports only two of the three address types.
     making.set(kind)
     created = original(backend, name, security_groups, ids, None, scheme, kind, "ipv4", tags)
     created.ip_address_type = ip_address_type
@@ -152,7 +153,7 @@ def create_as_aws_does(
 
 
 def settings(load_balancer):
-    """What a create call decides, but for tags."""
+    """Returns the settings that a create call decides, without tags."""
     subnets = {subnet.id for subnet in load_balancer.subnets}
     return (
         load_balancer.type,
@@ -173,14 +174,14 @@ def dns_name(region, load_balancer):
 
 
 def check_address_type(ip_address_type):
-    """API_SetIpAddressType: moto refuses `dualstack-without-public-ipv4`."""
+    """API_SetIpAddressType: moto rejects `dualstack-without-public-ipv4`."""
     if ip_address_type not in ADDRESS_TYPES:
         raise ValidationError(f"Value '{ip_address_type}' at 'ipAddressType' must be one of {', '.join(ADDRESS_TYPES)}")
 
 
 @replaces(ELBv2Backend, "describe_load_balancers")
 def each_name_exists(original, backend, arns, names):
-    """API_DescribeLoadBalancers: `LoadBalancerNotFound` when one of several does not exist. moto answers with those
+    """API_DescribeLoadBalancers: `LoadBalancerNotFound` if any of the load balancers does not exist. moto returns those
     that do."""
     present = list(backend.load_balancers.values())
     for load_balancer in present:
@@ -209,7 +210,7 @@ def protected_stays(original, backend, arn):
 
 @replaces(ELBv2Backend, "modify_load_balancer_attributes")
 def known_attributes_only(original, backend, arn, attrs):
-    """API_ModifyLoadBalancerAttributes: moto takes any value, and any key of any kind of load balancer."""
+    """API_ModifyLoadBalancerAttributes: moto accepts any value, and the keys of every type of load balancer."""
     load_balancer = find(backend, arn)
     defaults = attributes.of_load_balancer(load_balancer.type, load_balancer.scheme)
     attributes.check("Load balancer", defaults, attrs)
@@ -219,7 +220,7 @@ def known_attributes_only(original, backend, arn, attrs):
 
 @replaces(ELBv2Backend, "set_subnets")
 def set_subnets_as_on_create(original, backend, arn, subnets, subnet_mappings):
-    """API_SetSubnets: moto has checks of its own here, with codes that AWS does not use."""
+    """API_SetSubnets: moto has different checks here, with error codes that AWS does not use."""
     load_balancer = find(backend, arn)
     ids = [*subnets, *(mapping["SubnetId"] for mapping in subnet_mappings)]
     load_balancer.subnets = check_subnets(backend, load_balancer.type, load_balancer.ip_address_type, ids)
@@ -228,7 +229,7 @@ def set_subnets_as_on_create(original, backend, arn, subnets, subnet_mappings):
 
 @replaces(ELBv2Backend, "set_security_groups")
 def set_security_groups_of_the_vpc(original, backend, arn, sec_groups):
-    """API_SetSecurityGroups: moto takes security groups of any VPC, and none at all."""
+    """API_SetSecurityGroups: moto accepts security groups of any VPC, and an empty list."""
     load_balancer = find(backend, arn)
     if not sec_groups:
         raise ValidationError("At least one security group must be specified")
@@ -238,7 +239,7 @@ def set_security_groups_of_the_vpc(original, backend, arn, sec_groups):
 
 @replaces(ELBv2Backend, "set_ip_address_type")
 def set_any_address_type(original, backend, arn, ip_type):
-    """API_SetIpAddressType: moto knows two of the three, and does not ask for IPv6 subnets."""
+    """API_SetIpAddressType: moto supports two of the three types, and does not require IPv6 subnets."""
     check_address_type(ip_type)
     load_balancer = find(backend, arn)
     check_subnets(backend, load_balancer.type, ip_type, [subnet.id for subnet in load_balancer.subnets])

@@ -1,7 +1,6 @@
-"""Pages: moto answers most lists in one piece.
+"""Paging: moto returns most lists in one piece.
 
-Not paged by AWS either, so not here: DescribeAvailabilityZones, DescribeTags, DescribeTargetHealth,
-ListTagsForCertificate.
+AWS does not page DescribeAvailabilityZones, DescribeTags, DescribeTargetHealth and ListTagsForCertificate either.
 """
 
 from moto.acm.responses import AWSCertificateManagerResponse
@@ -14,8 +13,7 @@ from moto.iam.responses import IamResponse
 from .errors import MotoFailed
 from .replacing import replaces
 
-# The service's methods, with the list in the answer and the number of items that AWS puts on a page when the caller
-# does not ask for one. The name of each number and token is the one of the API reference of the service.
+# For each method: the list in the answer, and the number of items on a page of AWS if the caller does not give one.
 ELBV2 = [
     ("describe_account_limits", "Limits", 400),
     ("describe_listener_certificates", "Certificates", 400),
@@ -44,7 +42,7 @@ IAM = [("list_server_certificates", "ServerCertificateMetadataList", 100)]
 
 
 class PagingParameters:
-    """How a service calls the parts of paging."""
+    """Names of the paging parameters of a service, from its API reference."""
 
     def __init__(self, number, token, next_token, truncated=None):
         self.number = number
@@ -54,8 +52,9 @@ class PagingParameters:
 
 
 def apply(page_size):
-    """Pages every list above. No page has more items than `page_size`, unless that is None: AWS's pages, too, may hold
-    fewer than the caller asks for ("the maximum number of results", API_DescribeLoadBalancers, PageSize)."""
+    """Pages every list above. If `page_size` is not None, no page has more items than that, even if the caller asks for
+    more. Pages of AWS can also be smaller than requested ("the maximum number of results", API_DescribeLoadBalancers,
+    PageSize)."""
     ec2 = PagingParameters("MaxResults", "NextToken", "NextToken")
     marker = PagingParameters("PageSize", "Marker", "NextMarker")
     iam = PagingParameters("MaxItems", "Marker", "Marker", truncated="IsTruncated")
@@ -73,14 +72,14 @@ def apply(page_size):
 
 
 def answer_in_pages(owner, method, key, parameters, usual, most):
-    """Cuts the list `key` of a method's answer. The token is the place in the list where the next page begins."""
+    """Pages the list `key` in the answer of a method. The token is the index at which the next page begins."""
 
     @replaces(owner, method)
     def page(original, response):
         wanted = response._get_param(parameters.number)
         token = response._get_param(parameters.token)
         if token is not None and not str(token).isdigit():
-            raise MotoFailed(f"the token '{token}' is none that a list gave")
+            raise MotoFailed(f"the token '{token}' is not from an earlier answer")
 
         answer, items = whole_list(original, response, key, parameters)
         begin = int(token or 0)
@@ -94,8 +93,8 @@ def answer_in_pages(owner, method, key, parameters, usual, most):
 
 
 def whole_list(original, response, key, parameters):
-    """All that a method has to answer, whatever page the caller asked for. moto pages some lists itself: these are read
-    to their end."""
+    """Returns the answer of a method with the complete list, whichever page the caller asked for. moto pages some lists
+    itself; this reads all pages of such a list."""
     asked = response._get_param
     own_token = None
 

@@ -1,13 +1,13 @@
-"""How a patch takes the place of a method of moto."""
+"""Replaces methods of moto with patches."""
 
 import functools
 
 
 def replaces(owner, name):
-    """Puts a function in the place of `owner.name`.
+    """Replaces the method `owner.name` with a function.
 
-    The function gets the method that was there first, then the method's own arguments. A method that this release of
-    moto does not have is an error at start, so that a patch never silently does nothing.
+    The function gets the original method, followed by the arguments of the call. If this release of moto does not have
+    the method, the server fails to start, so that a patch never silently does nothing.
     """
     original = getattr(owner, name)
 

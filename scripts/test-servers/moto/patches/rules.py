@@ -19,7 +19,7 @@ def check_priority(priority):
 
 @replaces(ELBv2Backend, "_validate_conditions")
 def five_condition_values(original, backend, conditions):
-    """Page "Quotas for your Application Load Balancers": condition values per rule. moto does not count."""
+    """Page "Quotas for your Application Load Balancers": condition values per rule. moto has no limit."""
     values = sum(
         len(condition.get("Values") or [])
         + sum(len(part.get("Values") or []) for name, part in condition.items() if name.endswith("Config"))
@@ -32,8 +32,8 @@ def five_condition_values(original, backend, conditions):
 
 @replaces(ELBv2Backend, "create_rule")
 def create_within_limits(original, backend, listener_arn, conditions, priority, actions, tags=None):
-    """API_CreateRule: `TooManyRules` (rules of all listeners, without default rules), priorities from 1 to 50000, a
-    target group serves one load balancer. moto has none of the three."""
+    """API_CreateRule: `TooManyRules` (counts the rules of all listeners, without default rules), priorities from 1 to
+    50000, and a target group may serve only one load balancer. moto checks none of this."""
     check_priority(priority)
     check_tags([], tags or [])
     listener = find(backend, listener_arn)
@@ -50,8 +50,8 @@ def create_within_limits(original, backend, listener_arn, conditions, priority, 
 
 @replaces(ELBv2Backend, "set_rule_priorities")
 def priorities_change_at_once(original, backend, rule_priorities):
-    """API_SetRulePriorities: all of them change together, so that two rules can swap. moto refuses that, and a priority
-    that a rule has already."""
+    """API_SetRulePriorities: all priorities change together, so two rules can swap. moto rejects a swap, and a rule
+    that already has the priority."""
     wanted = {it["RuleArn"]: int(it["Priority"]) for it in rule_priorities}
     for priority in wanted.values():
         check_priority(priority)
@@ -69,7 +69,7 @@ def priorities_change_at_once(original, backend, rule_priorities):
 
 @replaces(ELBv2Backend, "delete_rule")
 def delete_what_exists(original, backend, arn):
-    """API_DeleteRule: `RuleNotFound`. moto says nothing."""
+    """API_DeleteRule: `RuleNotFound`. moto returns no error."""
     if not any(
         arn in listener.rules
         for load_balancer in backend.load_balancers.values()

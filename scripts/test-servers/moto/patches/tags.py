@@ -13,8 +13,8 @@ MOST_DESCRIBED = 20
 
 
 def check_tags(present, added):
-    """Refuses tags as API_AddTags and API_Tag say: 50 on a resource (those of AWS not counted), no key twice, none that
-    begins with `aws:`, keys of 1 to 128 characters and values of at most 256."""
+    """Rejects tags according to API_AddTags and API_Tag: at most 50 tags on a resource (without those of AWS), no
+    duplicate keys, no keys that begin with `aws:`, keys of 1 to 128 characters and values of at most 256."""
     keys = [tag["Key"] for tag in added]
     for key in keys:
         if keys.count(key) > 1:
@@ -32,7 +32,8 @@ def check_tags(present, added):
 
 @replaces(ELBv2Backend, "add_tags")
 def fifty_tags(original, backend, resource_arns, tags):
-    """API_AddTags: moto allows 10 tags, and tags the first resources of a call whose last one does not exist."""
+    """API_AddTags: moto allows only 10 tags. If the last resource of a call does not exist, moto still tags the
+    others."""
     for arn in resource_arns:
         backend._get_resource_by_arn(arn)
         check_tags(backend.tagging_service.get_tag_dict_for_resource(arn), tags)
@@ -43,7 +44,8 @@ def fifty_tags(original, backend, resource_arns, tags):
 @replaces(ELBv2Backend, "describe_tags")
 def tags_of_what_exists(original, backend, resource_arns):
     """API_DescribeTags: a resource that does not exist is an error (`LoadBalancerNotFound` and so on), and so are more
-    than 20. moto answers with no tags. So does AWS of what was just made (`unseen`)."""
+    than 20 resources. moto returns no tags instead. AWS returns no tags for a resource that was just created
+    (`unseen`)."""
     if len(resource_arns) > MOST_DESCRIBED:
         raise ValidationError(f"You can describe the tags of up to {MOST_DESCRIBED} resources in a call")
     for arn in resource_arns:

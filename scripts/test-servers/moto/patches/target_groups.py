@@ -1,4 +1,4 @@
-"""Target groups; what is registered in them is in `targets`."""
+"""Target groups. Their registered targets are in `targets`."""
 
 from moto.elbv2.exceptions import DuplicateTargetGroupName, TargetGroupNotFoundError
 from moto.elbv2.models import ELBv2Backend, FakeTargetGroup, elbv2_backends
@@ -8,7 +8,7 @@ from .limits import check_limit
 from .replacing import replaces
 from .tags import check_tags
 
-# What a create call decides, but for tags.
+# The settings that a create call decides, without tags.
 SETTINGS = (
     "protocol",
     "protocol_version",
@@ -29,7 +29,7 @@ SETTINGS = (
 
 
 def users_of(backend, target_group_arn):
-    """ARNs of the load balancers whose listeners and rules forward to a target group."""
+    """Returns the ARNs of the load balancers whose listeners and rules forward to a target group."""
     return [
         load_balancer.arn
         for load_balancer in backend.load_balancers.values()
@@ -43,24 +43,26 @@ def users_of(backend, target_group_arn):
 
 
 def load_balancer_arns(target_group):
-    """API_TargetGroup, `LoadBalancerArns`: moto adds to the list when a listener or rule is made (again for each), not
-    when one is changed, and never takes anything away. What listeners and rules say now decides."""
+    """API_TargetGroup, `LoadBalancerArns`: computed from the current listeners and rules. moto extends the list
+    whenever a listener or rule is created, with duplicates, ignores changes to listeners and rules, and never removes
+    an ARN."""
     return users_of(elbv2_backends[target_group.account_id][target_group.region_name], target_group.arn)
 
 
-# The setter is for moto's own assignment of an empty list.
+# moto assigns an empty list; the setter ignores it.
 FakeTargetGroup.load_balancer_arns = property(load_balancer_arns, lambda target_group, value: None)
 
 
 def settings(target_group):
-    """The settings of a target group, as text: moto keeps numbers as they came."""
+    """Returns the settings of a target group as strings, because moto keeps numbers in the type of the request."""
     return [str(getattr(target_group, name, None)) for name in SETTINGS]
 
 
 @replaces(ELBv2Backend, "create_target_group")
 def create_once(original, backend, name, **parameters):
-    """API_CreateTargetGroup: the same name with the same settings is no error and gives what is there. Attributes are
-    all there from the start (moto: seven of them, and one that is none)."""
+    """API_CreateTargetGroup: a second call with the same name and the same settings is not an error and returns the
+    existing target group. A new target group has all attributes (moto: seven of them, and one that AWS does not
+    have)."""
     check_tags([], parameters.get("tags") or [])
     present = next((it for it in backend.target_groups.values() if it.name == name), None)
     if present is None:
@@ -75,7 +77,7 @@ def create_once(original, backend, name, **parameters):
         unseen.note(created.arn)
         return created
 
-    # moto makes another one of what is asked for, which is compared and forgotten.
+    # Let moto create a second target group from the request, only to compare it with the existing one.
     del backend.target_groups[present.arn]
     try:
         wanted = original(backend, name, **{**parameters, "tags": None})
@@ -89,7 +91,7 @@ def create_once(original, backend, name, **parameters):
 
 @replaces(ELBv2Backend, "modify_target_group_attributes")
 def known_attributes_only(original, backend, target_group_arn, attributes_changed):
-    """API_ModifyTargetGroupAttributes: moto takes any key, and refuses the longest delay, 3600 seconds."""
+    """API_ModifyTargetGroupAttributes: moto accepts any key, and rejects the longest delay, 3600 seconds."""
     target_group = backend.target_groups.get(target_group_arn)
     if target_group is None:
         raise TargetGroupNotFoundError()
@@ -102,6 +104,6 @@ def known_attributes_only(original, backend, target_group_arn, attributes_change
 
 @replaces(ELBv2Backend, "delete_target_group")
 def delete_twice(original, backend, target_group_arn):
-    """API_DeleteTargetGroup has no error for a target group that does not exist. moto has."""
+    """API_DeleteTargetGroup: deleting a target group that does not exist is not an error. With moto, it is."""
     if target_group_arn in backend.target_groups:
         original(backend, target_group_arn)

@@ -12,14 +12,14 @@ from .replacing import replaces
 
 
 def key_of(target_group, target):
-    """API_TargetDescription: a target is an id and a port; without a port it is that of the target group."""
+    """API_TargetDescription: a target is an id and a port. The default port is that of the target group."""
     return target["Id"], int(target.get("Port") or target_group.port)
 
 
 @replaces(FakeTargetGroup, "register")
 def register_by_id_and_port(original, target_group, targets):
-    """API_RegisterTargets: a target is an id with a port, so that one address can be registered with two (moto: the last
-    one wins), and an instance must exist and run (moto takes any name)."""
+    """API_RegisterTargets: a target is an id with a port, so an address can be registered with two ports (with moto,
+    the last port wins). An instance must exist and be running (moto accepts any id)."""
     for target in targets:
         if target_group.target_type == "instance":
             check_instance(target_group, target["Id"])
@@ -51,15 +51,16 @@ def check_instance(target_group, instance_id):
 
 @replaces(FakeTargetGroup, "deregister")
 def deregister_twice(original, target_group, targets):
-    """API_DeregisterTargets: one that is not registered is no error (moto: `InvalidTarget`). While a listener uses the
-    target group, a target is `draining` for a while before it is gone (API_TargetHealth)."""
+    """API_DeregisterTargets: deregistering a target that is not registered is not an error (moto: `InvalidTarget`).
+    While a listener uses the target group, a target is `draining` for a while before AWS removes it
+    (API_TargetHealth)."""
     for target in targets:
         begin_to_leave(target_group, key_of(target_group, target))
 
 
 @replaces(FakeTargetGroup, "deregister_terminated_instances")
 def terminated_instances_leave(original, target_group, instance_ids):
-    """Page "Register targets with your target group": a terminated instance is deregistered by AWS."""
+    """Page "Register targets with your target group": AWS deregisters terminated instances."""
     for key in list(target_group.targets):
         if key[0] in instance_ids:
             begin_to_leave(target_group, key)
@@ -67,14 +68,15 @@ def terminated_instances_leave(original, target_group, instance_ids):
 
 @replaces(EC2Backend, "terminate_instances")
 def however_they_end(original, backend, instance_ids):
-    """moto tells load balancers of instances that a caller terminates, and not of those that Auto Scaling does."""
+    """moto informs load balancers of instances that a caller terminates, but not of those that Auto Scaling
+    terminates."""
     terminated = original(backend, instance_ids)
     elbv2_backends[backend.account_id][backend.region_name].notify_terminate_instances(instance_ids)
     return terminated
 
 
 def begin_to_leave(target_group, key):
-    """Drains a target, or drops it when nothing uses it."""
+    """Drains a target, or removes it at once if no listener uses the target group."""
     if key not in target_group.targets:
         return
     if not target_group.load_balancer_arns:
@@ -85,7 +87,7 @@ def begin_to_leave(target_group, key):
 
 @replaces(ELBv2Backend, "describe_target_health")
 def drained_targets_are_gone(original, backend, target_group_arn, targets):
-    """API_DescribeTargetHealth: a target whose draining is over is no longer listed."""
+    """API_DescribeTargetHealth: a drained target is no longer listed."""
     target_group = backend.target_groups.get(target_group_arn)
     if target_group is not None:
         for key, entry in list(target_group.targets.items()):
@@ -96,8 +98,8 @@ def drained_targets_are_gone(original, backend, target_group_arn, targets):
 
 @replaces(FakeTargetGroup, "health_for")
 def health_as_aws_says(original, target_group, target, ec2_backend):
-    """API_TargetHealth: `unused` while no listener uses the target group or the instance is stopped, then `initial` for a
-    while, then healthy. moto's targets are healthy at once, used or not."""
+    """API_TargetHealth: `unused` while no listener uses the target group or the instance is stopped, then `initial` for
+    a while, then `healthy`. With moto, targets are healthy at once, whether or not a listener uses them."""
     key = key_of(target_group, target)
     entry = target_group.targets.get(key)
 

@@ -1,33 +1,33 @@
-"""What not all of AWS knows of yet.
+"""Eventual consistency: new resources are unknown to other calls for a while.
 
-AWS answers a call before all of it knows what the call made ("Eventual consistency", EC2 API Reference; for a target
-group at an Auto Scaling group: zalando-incubator/kube-ingress-aws-controller issue 254). moto knows everything at once,
-and still does unless a test asks for more: then other calls that name a new thing fail as if it did not exist, and its
-tags are not there.
+AWS answers a create call before all of its systems know the new resource ("Eventual consistency", EC2 API Reference;
+for target groups of Auto Scaling Groups: zalando-incubator/kube-ingress-aws-controller issue 254). moto is always
+consistent. If a test asks for it, this patch makes other calls fail as if a new resource did not exist, and hides its
+tags.
 """
 
 import time
 
 from moto.moto_api import state_manager
 
-# How long they are unknown; as with `settling.TRANSITION`, moto's own API changes it while the server runs.
+# The moto transition that configures how long resources are unknown; see `settling.TRANSITION`.
 TRANSITION = "albatross::unseen"
 
-# When things were made, by ARN.
+# Creation times of resources, by ARN.
 made = {}
 
 
 def apply(unseen_seconds):
-    """How long they are unknown from the start."""
+    """Sets how long new resources are unknown."""
     state_manager.register_default_transition(TRANSITION, {"progression": "time", "seconds": unseen_seconds})
 
 
 def note(arn):
-    """Something was made."""
+    """Records that a resource was created."""
     made.setdefault(arn, time.monotonic())
 
 
 def is_unseen(arn):
-    """Whether other calls do not know of it yet."""
+    """Returns whether the resource is still unknown to other calls."""
     seconds = state_manager.get_transition(TRANSITION)["seconds"]
     return arn in made and time.monotonic() - made[arn] < seconds

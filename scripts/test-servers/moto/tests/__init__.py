@@ -1,4 +1,4 @@
-"""What the patches change, seen from outside: over the wire, with AWS's own client for Python.
+"""Tests of the patches over the wire, with the AWS client for Python.
 
-Run with the server that `AWS_ENDPOINT_URL` names; host/test-servers does it with one that it starts.
+They use the server at `AWS_ENDPOINT_URL`. host/test-servers starts a server and runs them.
 """

@@ -1,4 +1,4 @@
-"""What all tests of the patches begin with."""
+"""The common base of all tests of the patches."""
 
 import datetime
 import json
@@ -20,8 +20,8 @@ REGION = "eu-central-1"
 
 
 def clients():
-    """Clients for the services that Albatross calls, without help: boto3 would refuse some calls before the server sees
-    them, and try others again."""
+    """Creates clients for the services that Albatross calls. They do not validate or retry calls, so that the server
+    sees every call exactly once."""
     config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
     session = boto3.Session("test", "test", region_name=REGION)
     names = ("acm", "autoscaling", "ec2", "elbv2", "iam", "sts")
@@ -32,7 +32,7 @@ CLIENTS = clients()
 
 
 class AwsTest(unittest.TestCase):
-    """A test that begins with an empty account: a default VPC with a subnet in each of three zones."""
+    """A test that starts with an empty account: a default VPC with a subnet in each of three zones."""
 
     def setUp(self):
         self.ask_moto("reset")
@@ -45,53 +45,53 @@ class AwsTest(unittest.TestCase):
         self.subnets = [it["SubnetId"] for it in sorted(subnets, key=lambda it: it["AvailabilityZone"])]
 
     def ask_moto(self, path, **parameters):
-        """A call of moto's own API."""
+        """Calls moto's own API."""
         body = json.dumps(parameters).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{ENDPOINT}/moto-api/{path}", body, headers, method="POST")
         urllib.request.urlopen(request).close()
 
     def settle_after(self, seconds):
-        """States that AWS leaves by itself last that long: an hour, until a test wants to see their end."""
+        """Sets how long transitional states last: an hour, unless a test needs to see their end."""
         transition = {"progression": "time", "seconds": seconds}
         self.ask_moto("state-manager/set-transition", model_name="albatross::settling", transition=transition)
 
     def unseen_for(self, seconds):
-        """Other calls do not know of what was made for that long."""
+        """Sets how long new resources are unknown to other calls."""
         transition = {"progression": "time", "seconds": seconds}
         self.ask_moto("state-manager/set-transition", model_name="albatross::unseen", transition=transition)
 
     def assert_refused(self, code, call, **parameters):
-        """The call fails with this code of AWS."""
+        """Asserts that the call fails with this error code, and returns the message."""
         with self.assertRaises(ClientError) as refused:
             call(**parameters)
         self.assertEqual(refused.exception.response["Error"]["Code"], code)
         return refused.exception.response["Error"]["Message"]
 
     def eventually(self, expected, ask):
-        """The answer becomes what is expected, within two minutes on the slowest machine."""
+        """Asserts that the answer becomes the expected one within two minutes, enough for slow machines."""
         deadline = time.monotonic() + 120
         while (answer := ask()) != expected and time.monotonic() < deadline:
             time.sleep(0.1)
         self.assertEqual(answer, expected)
 
     def load_balancer(self, name="one", **more):
-        """A new load balancer, in two zones."""
+        """Creates a load balancer in two zones."""
         parameters = {"Name": name, "Subnets": self.subnets[:2], **more}
         return self.elbv2.create_load_balancer(**parameters)["LoadBalancers"][0]
 
     def target_group(self, name="group", **more):
-        """A new target group, of instances on port 80."""
+        """Creates a target group for instances on port 80."""
         parameters = {"Name": name, "Protocol": "HTTP", "Port": 80, "VpcId": self.vpc, **more}
         return self.elbv2.create_target_group(**parameters)["TargetGroups"][0]["TargetGroupArn"]
 
     def certificate(self, *names, key=None):
-        """ARN of a certificate for these names in ACM, imported, without a chain."""
+        """Imports a certificate for these names into ACM, without a chain, and returns its ARN."""
         body, private_key = certificate(names or ("example.org",), key)
         return self.clients["acm"].import_certificate(Certificate=body, PrivateKey=private_key)["CertificateArn"]
 
     def listener(self, load_balancer, port=80, **more):
-        """A new listener, which answers 404 unless something else is asked for."""
+        """Creates a listener, which answers 404 by default."""
         parameters = {
             "LoadBalancerArn": load_balancer,
             "Protocol": "HTTP",
@@ -102,12 +102,12 @@ class AwsTest(unittest.TestCase):
         return self.elbv2.create_listener(**parameters)["Listeners"][0]
 
     def https_listener(self, load_balancer, certificate, port=443, **more):
-        """A new listener with TLS."""
+        """Creates an HTTPS listener."""
         certificates = [{"CertificateArn": certificate}]
         return self.listener(load_balancer, port, Protocol="HTTPS", Certificates=certificates, **more)
 
     def instances(self, count=1):
-        """Ids of new running instances."""
+        """Starts instances and returns their ids."""
         answer = self.ec2.run_instances(ImageId="ami-12345678", MinCount=count, MaxCount=count)
         return [it["InstanceId"] for it in answer["Instances"]]
 
@@ -116,12 +116,12 @@ NOT_FOUND = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "40
 
 
 def forward(target_group):
-    """The action that sends everything to a target group."""
+    """Returns the action that forwards to a target group."""
     return {"Type": "forward", "TargetGroupArn": target_group}
 
 
 def certificate(names, key=None, days=90):
-    """A self-signed certificate and its key, as PEM."""
+    """Creates a self-signed certificate and its key, as PEM."""
     key = key or rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     now = datetime.datetime.now(datetime.UTC)
@@ -142,5 +142,5 @@ def certificate(names, key=None, days=90):
 
 
 def elliptic_key():
-    """A private key that is not RSA."""
+    """Creates an elliptic curve key."""
     return ec.generate_private_key(ec.SECP256R1())

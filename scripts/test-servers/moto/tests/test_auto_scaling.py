@@ -51,7 +51,7 @@ class AutoScaling(AwsTest):
         self.detach(group)
         self.assertEqual((self.targets(group), self.attached()), (set(), []))
 
-    def test_instances_that_are_launched_later_are_registered_and_ended_ones_leave(self):
+    def test_new_instances_are_registered_and_terminated_instances_are_deregistered(self):
         group = self.target_group()
         self.attach(group)
         for size in (3, 1):
@@ -69,7 +69,7 @@ class AutoScaling(AwsTest):
             )
         self.assertEqual(self.attached(), [])
 
-    def test_ten_are_attached_or_detached_at_once_however_many_calls_that_takes(self):
+    def test_at_most_ten_target_groups_change_at_once_over_all_calls(self):
         groups = [self.target_group(f"group-{number}") for number in range(11)]
         for group in groups[:9]:
             self.attach(group)
@@ -88,7 +88,7 @@ class AutoScaling(AwsTest):
         self.settle_after(0)
         self.attach(groups[10])
 
-    def test_a_target_group_that_was_just_made_is_not_seen(self):
+    def test_a_new_target_group_is_unknown_at_first(self):
         self.unseen_for(3600)
         group = self.target_group()
         attach = self.autoscaling.attach_load_balancer_target_groups
@@ -99,7 +99,7 @@ class AutoScaling(AwsTest):
         self.unseen_for(0)
         self.attach(group)
 
-    def test_fifty_can_be_attached_and_no_more(self):
+    def test_at_most_fifty_target_groups_can_be_attached(self):
         self.settle_after(0)
         groups = [self.target_group(f"group-{number}") for number in range(51)]
         for begin in range(0, 50, 10):
@@ -121,7 +121,7 @@ class AutoScaling(AwsTest):
         self.detach(group)
         self.assertEqual(self.attached(), [])
 
-    def test_detaching_what_is_not_attached_is_an_error(self):
+    def test_detaching_a_target_group_that_is_not_attached_is_an_error(self):
         self.assert_refused(
             "ValidationError",
             self.autoscaling.detach_load_balancer_target_groups,

@@ -58,7 +58,7 @@ class Carried(AwsTest):
         self.elbv2.set_subnets(LoadBalancerArn=arn, Subnets=self.subnets[:2])
         self.assertEqual(addresses(arn), [])
 
-    def test_private_link_is_checked_unless_it_is_said_otherwise(self):
+    def test_private_link_traffic_is_checked_by_default(self):
         name = "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"
 
         def enforced(arn):

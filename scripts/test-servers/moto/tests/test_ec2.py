@@ -8,14 +8,14 @@ class SecurityGroups(AwsTest):
     def assert_used(self, group):
         self.assert_refused("DependencyViolation", self.ec2.delete_security_group, GroupId=group)
 
-    def test_one_of_a_load_balancer_cannot_be_deleted(self):
+    def test_a_security_group_of_a_load_balancer_cannot_be_deleted(self):
         group = self.security_group("one")
         balancer = self.load_balancer(SecurityGroups=[group])["LoadBalancerArn"]
         self.assert_used(group)
         self.elbv2.delete_load_balancer(LoadBalancerArn=balancer)
         self.ec2.delete_security_group(GroupId=group)
 
-    def test_one_that_a_rule_of_another_names_cannot_be_deleted(self):
+    def test_a_security_group_that_a_rule_of_another_names_cannot_be_deleted(self):
         group, other = self.security_group("one"), self.security_group("two")
         permission = [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [{"GroupId": group}]}]
         self.ec2.authorize_security_group_ingress(GroupId=other, IpPermissions=permission)
@@ -23,7 +23,7 @@ class SecurityGroups(AwsTest):
         self.ec2.revoke_security_group_ingress(GroupId=other, IpPermissions=permission)
         self.ec2.delete_security_group(GroupId=group)
 
-    def test_one_of_an_instance_cannot_be_deleted(self):
+    def test_a_security_group_of_an_instance_cannot_be_deleted(self):
         group = self.security_group("one")
         answer = self.ec2.run_instances(
             ImageId="ami-12345678", MinCount=1, MaxCount=1, SubnetId=self.subnets[0], SecurityGroupIds=[group]

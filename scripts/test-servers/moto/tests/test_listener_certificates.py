@@ -22,7 +22,7 @@ class ListenerCertificates(AwsTest):
         answer = self.elbv2.describe_listener_certificates(ListenerArn=self.arn)["Certificates"]
         return [(it["CertificateArn"], it["IsDefault"]) for it in answer]
 
-    def test_the_default_one_and_the_others(self):
+    def test_the_default_certificate_and_the_others_are_shown(self):
         self.add(self.second)
         self.assertEqual(self.certificates(), [(self.default, True), (self.second, False)])
         described = self.elbv2.describe_listeners(ListenerArns=[self.arn])["Listeners"][0]
@@ -36,7 +36,7 @@ class ListenerCertificates(AwsTest):
         self.remove(self.second)
         self.assertEqual(self.certificates(), [(self.default, True)])
 
-    def test_the_default_one_can_be_in_the_list_as_well_and_cannot_be_removed(self):
+    def test_the_default_certificate_can_be_in_the_list_as_well_and_cannot_be_removed(self):
         self.add(self.default)
         self.assertEqual(self.certificates(), [(self.default, True), (self.default, False)])
         with self.assertRaises(self.elbv2.exceptions.OperationNotPermittedException):
@@ -48,7 +48,7 @@ class ListenerCertificates(AwsTest):
         self.elbv2.modify_listener(ListenerArn=self.arn, Certificates=certificates)
         self.assertEqual(self.certificates(), [(self.third, True), (self.second, False)])
 
-    def test_one_that_does_not_exist_or_is_not_issued_is_refused(self):
+    def test_a_certificate_that_does_not_exist_or_is_not_issued_is_refused(self):
         acm = self.clients["acm"]
         acm.delete_certificate(CertificateArn=self.third)
         add = self.elbv2.add_listener_certificates

@@ -39,7 +39,7 @@ class Listeners(AwsTest):
             "ValidationError", self.listener, load_balancer=self.balancer, port=81, Certificates=certificates
         )
 
-    def test_there_is_an_action_and_its_target_group_exists(self):
+    def test_an_action_is_required_and_its_target_group_must_exist(self):
         self.assert_refused("ValidationError", self.listener, load_balancer=self.balancer, DefaultActions=[])
         listener, group = self.listener(self.balancer)["ListenerArn"], self.target_group()
         self.elbv2.delete_target_group(TargetGroupArn=group)
@@ -50,7 +50,7 @@ class Listeners(AwsTest):
             DefaultActions=[forward(group)],
         )
 
-    def test_a_forward_is_answered_in_both_ways(self):
+    def test_a_forward_is_shown_in_both_forms(self):
         first, second = self.target_group("first"), self.target_group("second")
         short = self.listener(self.balancer, DefaultActions=[forward(first)])["DefaultActions"][0]
         weighted = {"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": second, "Weight": 5}]}}
@@ -70,7 +70,7 @@ class Listeners(AwsTest):
         self.assertEqual(made["ForwardConfig"]["TargetGroups"], groups)
         self.assertNotIn("TargetGroupArn", made)
 
-    def test_a_listener_can_become_http_and_tls_again(self):
+    def test_a_listener_can_change_to_http_and_back_to_tls(self):
         certificate = self.certificate()
         arn = self.https_listener(self.balancer, certificate)["ListenerArn"]
         self.elbv2.modify_listener(ListenerArn=arn, Protocol="HTTP")

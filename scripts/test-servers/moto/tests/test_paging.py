@@ -3,7 +3,7 @@ from .aws import AwsTest, certificate
 
 class Paging(AwsTest):
     def assert_pages(self, service, method, key, expected, size=1, **parameters):
-        """A list of this length comes in pages of this size."""
+        """Asserts that a list of this length comes in pages of this size."""
         paginator = self.clients[service].get_paginator(method)
         pages = list(paginator.paginate(**parameters, PaginationConfig={"PageSize": size}))
         lengths = [len(page[key]) for page in pages]
@@ -49,7 +49,7 @@ class Paging(AwsTest):
             self.instances()
         self.assert_pages("ec2", "describe_instances", "Reservations", 3)
 
-    def test_more_than_moto_puts_on_a_page_itself(self):
+    def test_lists_that_moto_pages_itself_are_complete(self):
         autoscaling = self.clients["autoscaling"]
         autoscaling.create_launch_configuration(
             LaunchConfigurationName="nodes", ImageId="ami-12345678", InstanceType="t3.small"
@@ -75,6 +75,6 @@ class Paging(AwsTest):
             )
         self.assert_pages("iam", "list_server_certificates", "ServerCertificateMetadataList", 3)
 
-    def test_a_token_that_no_list_gave_is_an_error(self):
+    def test_an_unknown_token_is_an_error(self):
         self.assert_refused("MotoFailed", self.elbv2.describe_load_balancers, Marker="unknown")
         self.assert_refused("MotoFailed", self.ec2.describe_subnets, NextToken="unknown")

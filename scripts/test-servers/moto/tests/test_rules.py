@@ -24,7 +24,7 @@ class Rules(AwsTest):
         self.assertEqual(self.priorities(), {first: "2", second: "1"})
         self.elbv2.set_rule_priorities(RulePriorities=wanted)
 
-    def test_a_priority_of_a_rule_that_does_not_change_is_in_use(self):
+    def test_the_priority_of_a_rule_that_does_not_change_is_in_use(self):
         first, second = self.rule(1), self.rule(2)
         self.assert_refused(
             "PriorityInUse",

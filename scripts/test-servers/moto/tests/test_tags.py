@@ -16,7 +16,7 @@ class Tags(AwsTest):
         tags = self.elbv2.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"]
         self.assertEqual(len(tags), 50)
 
-    def test_tags_of_a_wrong_form_are_refused_wherever_they_are_given(self):
+    def test_malformed_tags_are_refused_in_every_call(self):
         wrong = {
             "TooManyTags": numbered(range(51)),
             "DuplicateTagKeys": numbered([1, 1]),
@@ -29,14 +29,14 @@ class Tags(AwsTest):
             self.assert_refused(code, self.listener, load_balancer=balancer, Tags=tags)
             self.assert_refused(code, self.elbv2.add_tags, ResourceArns=[balancer], Tags=tags)
 
-    def test_tags_of_what_does_not_exist_are_an_error(self):
+    def test_describing_tags_of_a_missing_resource_is_an_error(self):
         balancer, group = self.load_balancer()["LoadBalancerArn"], self.target_group()
         describe = self.elbv2.describe_tags
         self.assert_refused("LoadBalancerNotFound", describe, ResourceArns=[balancer, balancer[:-1] + "x"])
         self.assert_refused("TargetGroupNotFound", describe, ResourceArns=[group[:-1] + "x"])
         self.assert_refused("ValidationError", describe, ResourceArns=[balancer] * 21)
 
-    def test_nothing_is_tagged_when_one_of_several_does_not_exist(self):
+    def test_nothing_is_tagged_if_one_of_several_resources_does_not_exist(self):
         balancer = self.load_balancer()["LoadBalancerArn"]
         self.assert_refused(
             "LoadBalancerNotFound",
@@ -46,7 +46,7 @@ class Tags(AwsTest):
         )
         self.assertEqual(self.elbv2.describe_tags(ResourceArns=[balancer])["TagDescriptions"][0]["Tags"], [])
 
-    def test_what_is_deleted_cannot_be_asked_for_its_tags(self):
+    def test_describing_tags_of_a_deleted_resource_is_an_error(self):
         group = self.target_group(Tags=numbered([1]))
         balancer = self.load_balancer(Tags=numbered([1]))["LoadBalancerArn"]
         listener = self.listener(balancer, DefaultActions=[forward(group)], Tags=numbered([1]))["ListenerArn"]

@@ -6,7 +6,7 @@ class TargetGroups(AwsTest):
         found = self.elbv2.describe_target_groups(TargetGroupArns=[target_group])["TargetGroups"]
         return found[0]["LoadBalancerArns"]
 
-    def test_the_same_name_with_the_same_settings_gives_what_is_there(self):
+    def test_the_same_name_with_the_same_settings_returns_the_existing_target_group(self):
         self.assertEqual(self.target_group(), self.target_group())
         self.assertEqual(len(self.elbv2.describe_target_groups()["TargetGroups"]), 1)
 
@@ -17,7 +17,7 @@ class TargetGroups(AwsTest):
         found = self.elbv2.describe_target_groups()["TargetGroups"]
         self.assertEqual([(it["TargetGroupArn"], it["Port"]) for it in found], [(arn, 80)])
 
-    def test_its_load_balancer_is_the_one_whose_listener_forwards_to_it_now(self):
+    def test_its_load_balancers_are_those_whose_listeners_forward_to_it_now(self):
         balancer = self.load_balancer()["LoadBalancerArn"]
         first, second = self.target_group("first"), self.target_group("second")
         listener = self.listener(balancer, DefaultActions=[forward(first)])["ListenerArn"]
@@ -27,7 +27,7 @@ class TargetGroups(AwsTest):
         self.elbv2.delete_load_balancer(LoadBalancerArn=balancer)
         self.assertEqual(self.load_balancers_of(second), [])
 
-    def test_it_serves_one_load_balancer(self):
+    def test_it_serves_only_one_load_balancer(self):
         one, two = (self.load_balancer(name)["LoadBalancerArn"] for name in ("one", "two"))
         group = self.target_group()
         self.listener(one, DefaultActions=[forward(group)])
@@ -37,7 +37,7 @@ class TargetGroups(AwsTest):
         modify = self.elbv2.modify_listener
         self.assert_refused(limit, modify, ListenerArn=listener, DefaultActions=[forward(group)])
 
-    def test_one_in_use_stays_and_one_that_is_gone_can_be_deleted(self):
+    def test_a_target_group_in_use_cannot_be_deleted_and_a_deleted_one_can_be_deleted_again(self):
         balancer, group = self.load_balancer()["LoadBalancerArn"], self.target_group()
         self.listener(balancer, DefaultActions=[forward(group)])
         self.assert_refused("ResourceInUse", self.elbv2.delete_target_group, TargetGroupArn=group)
@@ -46,7 +46,7 @@ class TargetGroups(AwsTest):
         self.elbv2.delete_target_group(TargetGroupArn=group)
         self.assertEqual(self.elbv2.describe_target_groups()["TargetGroups"], [])
 
-    def test_all_attributes_are_there_from_the_start_and_no_other_is_taken(self):
+    def test_a_new_target_group_has_all_attributes_and_accepts_no_others(self):
         group = self.target_group()
         answer = self.elbv2.describe_target_group_attributes(TargetGroupArn=group)
         attributes = {it["Key"]: it["Value"] for it in answer["Attributes"]}

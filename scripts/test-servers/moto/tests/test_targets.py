@@ -20,7 +20,7 @@ class Targets(AwsTest):
         self.listener(self.load_balancer()["LoadBalancerArn"], DefaultActions=[forward(group)])
         return group
 
-    def test_one_address_can_be_registered_with_two_ports(self):
+    def test_an_address_can_be_registered_with_two_ports(self):
         group = self.target_group(TargetType="ip")
         self.register(group, {"Id": "10.0.0.1", "Port": 80}, {"Id": "10.0.0.1", "Port": 81}, {"Id": "10.0.0.2"})
         self.assertEqual(set(self.health(group)), {("10.0.0.1", 80), ("10.0.0.1", 81), ("10.0.0.2", 80)})
@@ -37,7 +37,7 @@ class Targets(AwsTest):
         self.settle_after(1)
         self.eventually({target: ("healthy", None)}, lambda: self.health(group))
 
-    def test_a_target_that_leaves_drains_first(self):
+    def test_a_deregistered_target_drains_first(self):
         group = self.used_group(TargetType="ip")
         self.register(group, {"Id": "10.0.0.1"})
         self.deregister(group, {"Id": "10.0.0.1"})
@@ -45,18 +45,18 @@ class Targets(AwsTest):
         self.settle_after(1)
         self.eventually({}, lambda: self.health(group))
 
-    def test_a_target_that_drains_can_come_back(self):
+    def test_a_draining_target_can_be_registered_again(self):
         group = self.used_group(TargetType="ip")
         self.register(group, {"Id": "10.0.0.1"})
         self.deregister(group, {"Id": "10.0.0.1"})
         self.register(group, {"Id": "10.0.0.1"})
         self.assertEqual(self.health(group)[("10.0.0.1", 80)][0], "initial")
 
-    def test_deregistering_what_is_not_registered_is_no_error(self):
+    def test_deregistering_a_target_that_is_not_registered_is_no_error(self):
         group = self.target_group(TargetType="ip")
         self.deregister(group, {"Id": "10.0.0.1"})
 
-    def test_instances_must_exist_and_run(self):
+    def test_instances_must_exist_and_be_running(self):
         group = self.target_group()
         unknown = [{"Id": "i-00000000000000000"}]
         self.assert_refused(
@@ -68,7 +68,7 @@ class Targets(AwsTest):
             "InvalidTarget", self.elbv2.register_targets, TargetGroupArn=group, Targets=[{"Id": instance}]
         )
 
-    def test_stopped_and_terminated_instances_say_so(self):
+    def test_health_shows_stopped_and_terminated_instances(self):
         group = self.used_group()
         stopped, terminated = self.instances(2)
         self.register(group, {"Id": stopped}, {"Id": terminated})

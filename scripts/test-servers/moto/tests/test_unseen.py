@@ -2,7 +2,7 @@ from .aws import NOT_FOUND, AwsTest, forward
 
 
 class Unseen(AwsTest):
-    def test_what_was_just_made_is_not_found_by_other_calls(self):
+    def test_other_calls_do_not_find_a_new_resource(self):
         balancer = self.load_balancer()["LoadBalancerArn"]
         plain = self.listener(balancer)["ListenerArn"]
         secure = self.https_listener(balancer, self.certificate())["ListenerArn"]
@@ -18,7 +18,7 @@ class Unseen(AwsTest):
         add(ListenerArn=secure, Certificates=certificates)
         change(ListenerArn=plain, DefaultActions=[NOT_FOUND])
 
-    def test_its_tags_are_not_there(self):
+    def test_a_new_resource_has_no_tags_at_first(self):
         self.unseen_for(3600)
         group = self.target_group(Tags=[{"Key": "key", "Value": "value"}])
         tags = lambda: self.elbv2.describe_tags(ResourceArns=[group])["TagDescriptions"][0]["Tags"]  # noqa: E731

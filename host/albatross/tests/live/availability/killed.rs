@@ -1,7 +1,7 @@
-//! A controller that is killed after any of its actions leaves nothing that the next start does not mend.
+//! If a controller is killed after any of its actions, the next controller repairs what it has left.
 //!
-//! The same story is told in several worlds: Ingresses are created, changed and deleted. In one the controller is left
-//! alone. In the others it is killed after its first writes, and so is the next one, until there is nothing to write.
+//! The same story is told in several worlds: Ingresses are created, changed and deleted. In one world the controller runs
+//! undisturbed. In the others each controller is killed after its first writes, until there is nothing left to write.
 
 use std::{path::Path, sync::LazyLock, thread, time::Duration};
 
@@ -22,17 +22,17 @@ use crate::support::{
     replica::Replica,
 };
 
-/// A grace that a test can wait for: what nobody needs stays for the grace, or as long as connections may last.
+/// A grace period that a test can wait for: unneeded resources stay for the grace period, or as long as connections may last.
 const AT_FIRST: &str = r#"{ "grace": 2, "proxy": { "deregistration-delay": 1 } }"#;
 
 /// How many target groups the story ends with.
 const TARGET_GROUPS: usize = 2;
 
-/// How long a Lease lasts that nobody renews.
+/// How long a Lease lasts that is not renewed.
 const LEASE: Duration = Duration::from_secs(30);
 
 #[test]
-fn one_that_is_killed_after_every_single_action_makes_the_same_with_the_same_actions() {
+fn controllers_killed_after_every_action_reach_the_same_result_with_the_same_actions() {
     let killed = thread::spawn(|| tell("killed-after-every-action", Some(1)));
     let expected = &*UNINTERRUPTED;
     let killed = killed.join().unwrap();
@@ -42,7 +42,7 @@ fn one_that_is_killed_after_every_single_action_makes_the_same_with_the_same_act
         let (marks, writes) = chapter.marks_and_other_writes();
         let (expected_marks, expected) = expected.marks_and_other_writes();
         assert_eq!(writes, expected, "{}: nothing is done twice or left out", chapter.name);
-        // A target group whose load balancer went in an earlier pass is marked itself, and stays for a grace.
+        // A target group whose load balancer was deleted in an earlier pass is marked itself, and stays for a grace period.
         let more = if chapter.name == "delete" { TARGET_GROUPS } else { 0 };
         assert!(marks.abs_diff(expected_marks) <= more, "{}: {marks}, {expected_marks}", chapter.name);
         let mut died_after = chapter.died_after.clone();
@@ -55,7 +55,7 @@ fn one_that_is_killed_after_every_single_action_makes_the_same_with_the_same_act
 }
 
 #[test]
-fn one_that_is_killed_while_several_actions_are_under_way_makes_the_same() {
+fn controllers_killed_while_several_actions_are_in_progress_reach_the_same_result() {
     let killed = thread::spawn(|| tell("killed-among-others", Some(3)));
     let expected = &*UNINTERRUPTED;
     let killed = killed.join().unwrap();
@@ -68,7 +68,7 @@ fn one_that_is_killed_while_several_actions_are_under_way_makes_the_same() {
     assert!(deaths >= 8, "only {deaths} deaths: {killed:#?}");
 }
 
-/// What a controller makes that is left alone.
+/// The result of an undisturbed controller.
 static UNINTERRUPTED: LazyLock<[Chapter; 3]> = LazyLock::new(|| tell("uninterrupted", None));
 
 /// A part of the story, at whose end nothing is left to do.
@@ -107,7 +107,7 @@ impl Chapter {
     }
 }
 
-/// Tells the story in a world of its own. `writes` is how many writes each controller may make before it is killed.
+/// Tells the story in a new world. `writes` is the number of writes that each controller makes before it is killed.
 fn tell(name: &'static str, writes: Option<usize>) -> [Chapter; 3] {
     Runtime::new().unwrap().block_on(tell_all(name, writes))
 }
@@ -187,7 +187,7 @@ impl Story<'_> {
         Chapter { name, contents, writes: world.writes_since(before), died_after }
     }
 
-    /// One controller, from its start to its death, or until it has nothing to do. Whether it was killed.
+    /// Runs one controller until it is killed, or until it has nothing to do. Returns whether it was killed.
     async fn life(&mut self, settings: &Path, served: &[&str]) -> bool {
         let world = self.world;
         if let Some(writes) = self.writes {
@@ -237,7 +237,7 @@ impl Story<'_> {
         !in_grace && (!served.is_empty() || contents.ours.is_empty())
     }
 
-    /// The next one finds the Lease of the dead one.
+    /// Runs a controller, which finds the Lease of the killed controller and must wait until it expires.
     async fn wait_for_the_end_of_the_lease(
         &mut self,
         settings: &Path,
@@ -257,7 +257,7 @@ impl Story<'_> {
     }
 }
 
-/// What there is in the account. Writes of a controller that was killed may still be under way.
+/// The contents of the account. Writes of a controller that was killed may still be in progress.
 async fn all(world: &World) -> Contents {
     eventually("nothing changes while it is read", async || contents(&world.account).await.ok()).await
 }
@@ -274,8 +274,8 @@ async fn issued_certificate(world: &World, host: &str) -> String {
     arn
 }
 
-/// A load balancer with all that belongs to one. It carries the tags of the cluster and of the controller, as what an
-/// operator made for them does, and no id of ours.
+/// A load balancer with listeners and a target group. It has the tags of the cluster and of the controller, as a resource
+/// that an operator made for them does, but no id of ours.
 async fn somebody_elses(world: &World) {
     let name = "albatross-somebody-else";
     let (elb, account) = (world.account.elb(), &world.account);
@@ -300,7 +300,7 @@ async fn somebody_elses(world: &World) {
     request.send().await.expect("a listener");
 }
 
-/// A tag on each load balancer that the controller knows nothing of.
+/// Adds a tag to each load balancer, of which the controller knows nothing.
 async fn somebody_tags_ours(world: &World) {
     let elb = world.account.elb();
     let found = elb.describe_load_balancers().send().await.unwrap();

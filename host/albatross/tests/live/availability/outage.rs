@@ -1,4 +1,4 @@
-//! The API server goes away, AWS goes away, lists end before their end: nothing is lost, and nothing is deleted.
+//! Outages of the API server and of AWS, and incomplete lists: nothing is lost, and nothing is deleted.
 
 use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::support::{
 const OUTAGE: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_minute_without_the_api_server_changes_nothing_and_what_was_applied_meanwhile_is_served() {
+async fn a_minute_without_the_api_server_changes_nothing_and_ingresses_applied_meanwhile_are_served() {
     let world = World::new("api-server-away").await;
     for host in ["shop.example.org", "tools.example.org"] {
         world.account.make_certificate(&[host]).await;
@@ -41,9 +41,7 @@ async fn a_minute_without_the_api_server_changes_nothing_and_what_was_applied_me
     assert!(replica.runs());
     assert_eq!(replica.get("/livez"), (200, "ok\n".to_owned()));
     let log = replica.log();
-    for part in
-        ["a watch fails; it is tried again", "the Lease cannot be read or written", "no longer leading"]
-    {
+    for part in ["a watch fails; retrying", "the Lease cannot be read or written", "no longer leading"] {
         assert!(log.contains(part), "{part}: {log}");
     }
     assert_eq!(world.writes_since(before), Vec::<String>::new());
@@ -75,7 +73,7 @@ async fn a_controller_that_starts_without_the_api_server_waits_for_it_and_says_s
     .await;
     assert!(replica.runs());
     assert_eq!(replica.get("/livez"), (200, "ok\n".to_owned()));
-    assert!(replica.log().contains("the API server is away: it is waited for"), "{}", replica.log());
+    assert!(replica.log().contains("the API server cannot be reached: waiting for it"), "{}", replica.log());
 
     relay.open();
     eventually("the Ingress is served", async || published(&world.administrator, "checkout").await.pop())
@@ -91,7 +89,7 @@ async fn a_controller_that_has_not_reached_the_api_server_yet_ends_at_once() {
     let replica = Replica::start_with(&world, "replica", &through(&world, &relay), &[]);
     let begin = Instant::now();
     assert_eq!(replica.terminate(), 0);
-    // A connection that is silent is given up after 75 s.
+    // A silent connection is closed after 75 s.
     assert!(begin.elapsed() < Duration::from_secs(70), "{:?}", begin.elapsed());
 }
 
@@ -117,7 +115,7 @@ async fn while_aws_is_away_nothing_is_deleted_and_afterwards_everything_is_done(
     for action in &actions {
         world.recorder.disturb(action, .., away.clone());
     }
-    // The pass that was under way may have read all lists.
+    // The pass that was in progress may have read all lists.
     replica.passes("incomplete", 1.0).await;
     delete_ingress(&world.administrator, "tools").await;
     world.apply(&ingress("wiki", "wiki.example.org")).await;
@@ -168,7 +166,7 @@ async fn a_list_that_ends_in_the_middle_deletes_nothing_though_ingresses_are_gon
     let before = world.recorder.calls().len();
 
     break_second_page(&world);
-    // The pass that was under way may have read the list.
+    // The pass that was in progress may have read the list.
     replica.passes("incomplete", 1.0).await;
     delete_ingress(&world.administrator, "checkout").await;
     delete_ingress(&world.administrator, "wiki").await;
@@ -190,8 +188,8 @@ async fn a_list_that_ends_in_the_middle_deletes_nothing_though_ingresses_are_gon
     assert_eq!(replica.terminate(), 0);
 }
 
-/// Lets the second page of every list of load balancers fail: the first one comes, and the four attempts at the second
-/// one are refused.
+/// Lets the second page of every list of load balancers fail: the first page is answered, and the four attempts to read the
+/// second page are refused.
 fn break_second_page(world: &World) {
     let away = Fault::Refuse {
         status: 503,
@@ -210,7 +208,7 @@ fn through(world: &World, relay: &Relay) -> PathBuf {
     world.file("through-relay.kubeconfig", &direct.replace(world.kubernetes.url(), &relay.url()))
 }
 
-/// Waits until an Ingress is served and nothing is left to do. Gives its hostname.
+/// Waits until an Ingress is served and nothing is left to do. Returns its hostname.
 async fn converged(world: &World, replica: &Replica, name: &str) -> String {
     let hostname =
         eventually("the Ingress is served", async || published(&world.administrator, name).await.pop()).await;
@@ -219,7 +217,7 @@ async fn converged(world: &World, replica: &Replica, name: &str) -> String {
 }
 
 async fn load_balancers(world: &World) -> usize {
-    // Two on a page.
+    // A page has two load balancers.
     let mut count = 0;
     let mut marker = None;
     loop {

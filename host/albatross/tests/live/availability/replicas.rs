@@ -1,4 +1,4 @@
-//! Of two replicas one writes, whatever becomes of the leader, and nothing is lost.
+//! Only one of two replicas writes, whatever happens to the leader, and nothing is lost.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,24 +24,25 @@ use crate::support::{
     replica::Replica,
 };
 
-/// What nobody needs goes soon, so that a lot is made and removed.
+/// Unneeded resources are removed soon, so that there are many writes.
 const SETTINGS: &str = r#"{ "grace": 3, "proxy": { "deregistration-delay": 1 } }"#;
 
 /// Domains with a certificate each.
 const DOMAINS: [&str; 4] = ["shop.example.org", "tools.example.org", "blog.example.org", "wiki.example.org"];
 
-/// Ingresses that come, change and go: some share a load balancer, one is internal, one wants to be alone.
+/// Ingresses that are created, changed and deleted: some share a load balancer, one is internal, one has an exclusive load
+/// balancer.
 const INGRESSES: [&str; 6] = ["first", "second", "third", "fourth", "intern", "alone"];
 
-/// How soon a replica leads after another one has given the Lease up: it looks every 5 s. A Lease that is not given up
+/// How soon a replica leads after another one has released the Lease: it checks every 5 s. A Lease that is not released
 /// lasts for 30 s.
 const HANDOVER: Duration = Duration::from_secs(15);
 
-/// How often a handover is tried: a machine that stalls makes one slow.
+/// How often a handover is tried: a stall of the machine makes one slow.
 const HANDOVERS: usize = 3;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn leaders_are_killed_ended_and_cut_off_and_there_are_never_two_writers() {
+async fn leaders_are_killed_terminated_and_cut_off_and_there_are_never_two_writers() {
     let mut random = Random::seeded();
     let world = Arc::new(World::new("replicas").await);
     let mut certificates = BTreeMap::new();
@@ -103,7 +104,7 @@ async fn leaders_are_killed_ended_and_cut_off_and_there_are_never_two_writers() 
     assert!(leaders_at_work >= 5, "{writes:?}: {terms:#?}");
 }
 
-/// How long nobody led after a replica gave the Lease up.
+/// How long there was no leader after a replica released the Lease.
 fn handover(terms: &[Term], leader: &str) -> Duration {
     let last = terms.iter().rposition(|term| term.leader == leader).expect("it led");
     let released = terms[last].released.expect("who ends gives the Lease up");
@@ -111,7 +112,7 @@ fn handover(terms: &[Term], leader: &str) -> Duration {
     next.acquired.duration_since(released).expect("terms do not overlap")
 }
 
-/// Replicas, each with a way of its own to the API server.
+/// Replicas, each with its own relay to the API server.
 struct Replicas<'a> {
     world: &'a World,
     history: &'a History,
@@ -160,12 +161,12 @@ impl<'a> Replicas<'a> {
     }
 
     fn terminate(&mut self, name: &str) {
-        // Its way to the API server stays until it has ended.
+        // Its relay to the API server stays until the replica has ended.
         let Member { replica, relay: _relay, .. } = self.take(name);
         assert_eq!(block_in_place(|| replica.terminate()), 0);
     }
 
-    /// Nothing gets through to the API server, and nobody is told. AWS can be reached.
+    /// Packets to the API server are dropped silently. AWS can still be reached.
     async fn cut_off(&mut self, name: &str) {
         let member = self.get(name);
         member.relay.fall_silent().await;
@@ -178,7 +179,7 @@ impl<'a> Replicas<'a> {
         member.is_cut_off = false;
     }
 
-    /// Waits until somebody leads who is not cut off. It may have taken over before this is asked.
+    /// Waits until a replica leads that is not cut off. It may have taken over before.
     async fn next_term(&self) -> Term {
         eventually("somebody leads", async || self.history.terms().pop().filter(|term| self.can_lead(term)))
             .await
@@ -189,7 +190,7 @@ impl<'a> Replicas<'a> {
         term.released.is_none() && member.is_some_and(|member| !member.is_cut_off)
     }
 
-    /// A leader at a random moment, some writes into its term. One that stalls may have to make way for another.
+    /// The leader at a random moment, after some writes in its term. A leader that stalls may be replaced meanwhile.
     async fn leader_at_work(&self, random: &mut Random) -> String {
         let wanted = random.below(8) + 1;
         let term = eventually("a leader writes", async || {
@@ -206,7 +207,7 @@ impl<'a> Replicas<'a> {
     }
 }
 
-/// Creates, changes and deletes Ingresses until it is over. Gives what there is then: each with its domain.
+/// Creates, changes and deletes Ingresses until the test is over. Returns the remaining Ingresses with their domains.
 async fn people(
     world: Arc<World>,
     mut random: Random,
@@ -234,14 +235,14 @@ async fn people(
     there
 }
 
-/// Puts load balancers into another security group, again and again, so that there is always something to write.
+/// Changes the security groups of load balancers all the time, so that there is always something to write.
 async fn somebody_meddles(world: Arc<World>, over: Arc<AtomicBool>) {
     let (ec2, elb) = (world.account.ec2(), world.account.elb());
     let request = ec2.create_security_group().group_name("other").description("other");
     let other = request.vpc_id(&world.account.vpc).send().await.unwrap().group_id.unwrap();
     while !over.load(Ordering::Relaxed) {
         for found in load_balancers(&world).await {
-            // It may be gone meanwhile.
+            // The load balancer may be gone meanwhile.
             let request = elb.set_security_groups().set_load_balancer_arn(found.load_balancer_arn);
             let _ = request.security_groups(&other).send().await;
         }
@@ -249,7 +250,7 @@ async fn somebody_meddles(world: Arc<World>, over: Arc<AtomicBool>) {
     }
 }
 
-/// What a load balancer serves.
+/// The Ingresses and certificates of a load balancer.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Served {
     scheme: String,
@@ -257,7 +258,7 @@ struct Served {
     certificates: BTreeSet<String>,
 }
 
-/// What should be there at the end.
+/// The expected load balancers at the end.
 fn expected(wanted: &BTreeMap<&str, &str>, certificates: &BTreeMap<&str, String>) -> BTreeSet<Served> {
     let mut expected = BTreeSet::new();
     for names in [&INGRESSES[..4], &["intern"], &["alone"]] {
@@ -273,7 +274,7 @@ fn expected(wanted: &BTreeMap<&str, &str>, certificates: &BTreeMap<&str, String>
     expected
 }
 
-/// What is there. Absent: something is between two states.
+/// The load balancers as they are. Absent: something is in transition.
 async fn served(world: &World) -> Option<BTreeSet<Served>> {
     let elb = world.account.elb();
     let mut by_hostname: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

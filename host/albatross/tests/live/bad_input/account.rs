@@ -1,4 +1,4 @@
-//! Credentials, regions and VPCs that are not what they should be.
+//! Wrong credentials, regions and VPCs.
 
 use albatross_test_servers::Fault;
 
@@ -16,7 +16,7 @@ async fn a_command_that_cannot_read_the_account_says_why_and_what_to_set() {
     let world = World::new("no-account").await;
     let kubeconfig = world.kubeconfig();
     let kubeconfig = kubeconfig.to_str().unwrap();
-    // Nobody may ask an instance for what a case takes away.
+    // The instance metadata service must not provide what a case removes.
     let program = |arguments: &[&str], without: &[&str]| {
         let mut program = world.program("nobody");
         program.args(arguments).args(["--kubeconfig", kubeconfig]).env("AWS_EC2_METADATA_DISABLED", "true");
@@ -28,7 +28,7 @@ async fn a_command_that_cannot_read_the_account_says_why_and_what_to_set() {
     for command in [&["plan"][..], &["snapshot", "never-written.json"], &["run", "--listen=127.0.0.1:0"]] {
         let answer = run(command, &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]);
         let parts = [
-            "no credentials that AWS takes",
+            "no credentials that AWS accepts",
             "Environment: ",
             "give the Pod an IAM role",
             "AWS_ACCESS_KEY_ID",
@@ -57,19 +57,20 @@ async fn a_command_that_cannot_read_the_account_says_why_and_what_to_set() {
     let answer = run(&["plan", "--vpc-id", "vpc-0"], &[]);
     assert_refused("another VPC", &answer, &["VPC vpc-0 does not exist in eu-central-1", "--vpc-id"]);
     let answer = run(&["plan", "--region", "eu central 1"], &[]);
-    assert_refused("no region's name", &answer, &["\"eu central 1\" is no region", "correct --region"]);
+    assert_refused("not a region name", &answer, &["\"eu central 1\" is not a region", "correct --region"]);
     let answer = run(&["plan", "--region", "REPLACE-ME"], &[]);
-    assert_refused("no region yet", &answer, &["\"REPLACE-ME\" is no region", "correct --region"]);
-    // RFC 6761: nobody has this name, as nobody has that of an endpoint in a region that does not exist.
+    assert_refused("no region yet", &answer, &["\"REPLACE-ME\" is not a region", "correct --region"]);
+    // RFC 6761: this name does not exist, like the name of an endpoint in a region that does not exist.
     let mut plan = program(&["plan", "--region", "eu-middle-1"], &[]);
     let answer = Answer::of(plan.env("AWS_ENDPOINT_URL", "http://sts.eu-middle-1.invalid"));
-    let parts = ["no answer from AWS in eu-middle-1", "check the network, the region and the endpoint"];
+    let parts =
+        ["no readable answer from AWS in eu-middle-1", "check the network, the region and the endpoint"];
     assert_refused("no such region", &answer, &parts);
     assert_eq!(world.writes_since(0), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_controller_that_aws_does_not_know_tells_so_and_goes_on_when_it_does() {
+async fn a_controller_whose_credentials_are_refused_says_so_and_goes_on_when_they_are_accepted() {
     let world = World::new("unknown-to-aws").await;
     world.account.make_certificate(&["shop.example.org"]).await;
     world.apply(&ingress("checkout", "shop.example.org")).await;
@@ -85,19 +86,19 @@ async fn a_controller_that_aws_does_not_know_tells_so_and_goes_on_when_it_does()
         assert_refused(
             code,
             &plan,
-            &["no credentials that AWS takes", code, message, "give the Pod an IAM role"],
+            &["no credentials that AWS accepts", code, message, "give the Pod an IAM role"],
         );
     }
 
     let mut replica = Replica::start(&world, "replica", &[]);
     eventually("passes fail", async || replica.metric(r#"albatross_passes_total{kind="failed"}"#)).await;
-    assert!(replica.log().contains("no credentials that AWS takes: ExpiredToken"), "{}", replica.log());
+    assert!(replica.log().contains("no credentials that AWS accepts: ExpiredToken"), "{}", replica.log());
     let told = eventually("an Event tells", async || {
         events_of_controller(&world.administrator).await.into_iter().next()
     })
     .await;
     assert!(told.starts_with("NoPlan: "), "{told}");
-    assert!(told.contains("no credentials that AWS takes: ExpiredToken"), "{told}");
+    assert!(told.contains("no credentials that AWS accepts: ExpiredToken"), "{told}");
     assert!(replica.runs());
     assert_eq!(replica.get("/livez"), (200, "ok\n".to_owned()));
     assert_eq!(world.writes_since(0), Vec::<String>::new());
@@ -129,7 +130,7 @@ async fn a_controller_in_a_vpc_that_does_not_exist_names_it_and_changes_nothing(
     assert_eq!(replica.terminate(), 0);
 }
 
-/// Else a rollout with a wrong setting would succeed, and the fault show when the last good replica ends.
+/// Otherwise a rollout with a wrong setting would succeed, and the error would show when the last good replica ends.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replica_that_could_not_lead_is_not_ready() {
     let world = World::new("could-not-lead").await;

@@ -1,4 +1,4 @@
-//! Clusters that cannot be reached, or that do not let themselves be read.
+//! Clusters that cannot be reached or read.
 
 use std::{fs, net::TcpListener};
 
@@ -53,7 +53,7 @@ async fn a_cluster_that_cannot_be_used_is_named_with_the_reason() {
         let parts = ["read the namespace kube-system", "does not accept the credentials", "renew the token"];
         assert_refused("a wrong token", &answer, &parts);
     }
-    // A controller waits for it.
+    // A controller waits until the API server can be reached.
     for command in [&["plan"][..], &["snapshot", "never-written.json"]] {
         let answer = run(command, &["--kubeconfig", away]);
         let parts = ["read the namespace kube-system", "no answer from the API server", "Connection refused"];
@@ -104,7 +104,7 @@ async fn without_the_right_to_list_nodes_nothing_is_planned_until_it_is_granted(
     assert_eq!(replica.terminate(), 0);
 }
 
-/// Takes the rule about Nodes out of the role. Gives the rules as they were.
+/// Removes the rule about Nodes from the role. Returns the rules as they were.
 async fn take_nodes_away(administrator: &Client) -> ClusterRole {
     let roles: Api<ClusterRole> = Api::all(administrator.clone());
     let role = roles.get("albatross").await.unwrap();

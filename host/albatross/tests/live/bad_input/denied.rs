@@ -1,4 +1,4 @@
-//! Calls that the IAM role does not allow, and answers that make no sense.
+//! Calls that the IAM role does not allow, and invalid answers.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ fn denied(action: &str) -> Fault {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_is_denied_is_named_by_its_iam_action_and_nothing_is_deleted_for_want_of_it() {
+async fn a_denied_list_is_named_by_its_iam_action_and_nothing_is_deleted_because_of_it() {
     let world = World::new("denied-list").await;
     world.account.make_certificate(&["shop.example.org"]).await;
     world.apply(&ingress("checkout", "shop.example.org")).await;
@@ -41,7 +41,7 @@ async fn a_list_that_is_denied_is_named_by_its_iam_action_and_nothing_is_deleted
     world.recorder.disturb("DescribeLoadBalancers", .., denied(action));
     let plan = Answer::of(world.program("plan").arg("plan").arg("--kubeconfig").arg(world.kubeconfig()));
     let named =
-        format!("error: load-balancers could not be read to the end: AccessDenied: AWS refuses {action}");
+        format!("error: load-balancers could not be read completely: AccessDenied: AWS refuses {action}");
     assert!(plan.stderr.starts_with(&named), "{plan:?}");
     assert!(plan.stderr.contains("deploy/iam-policy.json"), "{plan:?}");
     assert!(plan.last_line().starts_with("Plan: nothing to do"), "{plan:?}");
@@ -57,7 +57,10 @@ async fn a_list_that_is_denied_is_named_by_its_iam_action_and_nothing_is_deleted
     })
     .await;
     assert!(told.contains("not all load balancers are known"), "{told}");
-    assert!(told.contains(&format!("AWS refuses {action}: the controller's IAM role lacks it")), "{told}");
+    assert!(
+        told.contains(&format!("AWS refuses {action}: the controller's IAM role does not allow it")),
+        "{told}"
+    );
     replica.passes("incomplete", 3.0).await;
     assert!(replica.runs());
     assert_eq!(world.writes_since(before), Vec::<String>::new());
@@ -72,7 +75,7 @@ async fn a_list_that_is_denied_is_named_by_its_iam_action_and_nothing_is_deleted
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_that_is_denied_is_told_to_the_ingresses_concerned_and_the_others_go_on() {
+async fn a_denied_write_is_reported_to_the_ingresses_concerned_and_the_others_go_on() {
     let world = World::new("denied-write").await;
     for host in ["shop.example.org", "wiki.example.org", "tools.example.org"] {
         world.account.make_certificate(&[host]).await;
@@ -93,7 +96,10 @@ async fn a_write_that_is_denied_is_told_to_the_ingresses_concerned_and_the_other
         told.pop()
     })
     .await;
-    assert!(told.contains("the controller's IAM role lacks it; see deploy/iam-policy.json"), "{told}");
+    assert!(
+        told.contains("the controller's IAM role does not allow it; see deploy/iam-policy.json"),
+        "{told}"
+    );
     let last_success = || replica.metric("albatross_last_success_seconds").unwrap();
     let before = last_success();
     world.apply(&ingress("tools", "tools.example.org")).await;
@@ -121,7 +127,7 @@ async fn a_write_that_is_denied_is_told_to_the_ingresses_concerned_and_the_other
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_that_make_no_sense_change_nothing_and_are_told() {
+async fn invalid_answers_change_nothing_and_are_reported() {
     let world = World::new("nonsense").await;
     world.account.make_certificate(&["shop.example.org"]).await;
     world.apply(&ingress("checkout", "shop.example.org")).await;
@@ -142,7 +148,7 @@ async fn answers_that_make_no_sense_change_nothing_and_are_told() {
     {
         world.recorder.disturb(action, .., odd.clone());
     }
-    // The pass that was under way may have read all lists.
+    // The pass that was in progress may have read all lists.
     replica.passes("incomplete", 1.0).await;
     let before = world.recorder.calls().len();
     delete_ingress(&world.administrator, "checkout").await;

@@ -1,4 +1,4 @@
-//! Files and addresses that cannot be used. All of this is found before cluster or account are asked for anything.
+//! Files and addresses that cannot be used. All of these errors are found before the first request to cluster or account.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use std::{
 use super::assert_refused;
 use crate::support::answer::Answer;
 
-/// Runs the program with an environment that has nothing.
+/// Runs the program with an empty environment.
 fn run(arguments: &[&str]) -> Answer {
     Answer::of(Command::new(env!("CARGO_BIN_EXE_albatross")).env_clear().args(arguments))
 }
@@ -38,7 +38,7 @@ fn settings_that_cannot_be_read_are_named_with_the_place() {
 }
 
 #[test]
-fn manifests_need_somebody_who_says_whose_they_are() {
+fn manifests_need_the_uid_of_their_cluster() {
     let manifests =
         file("class.yaml", "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: { name: a }\n");
     let manifests = manifests.to_str().unwrap();
@@ -54,6 +54,6 @@ fn a_port_that_is_taken_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let answer = run(&["run", "--listen", &address]);
-    let named = format!("{address} cannot be listened on");
-    assert_refused("a taken port", &answer, &[&named, "Address already in use", "set --listen"]);
+    let named = format!("cannot listen on {address}");
+    assert_refused("a taken port", &answer, &[&named, "Address already in use", "with --listen"]);
 }

@@ -1,4 +1,4 @@
-//! What is wrong around the program is named, with what to do about it; nothing is lost, and nothing is deleted.
+//! Errors in the environment of the program are named, with what to do; nothing is lost, and nothing is deleted.
 
 mod account;
 mod cluster;

@@ -1,8 +1,8 @@
-//! Commands that end by themselves.
+//! Commands other than the controller.
 
 use std::process::{Command, Stdio};
 
-/// What a command gave.
+/// The result of a command.
 #[derive(Debug)]
 pub struct Answer {
     /// Exit code.

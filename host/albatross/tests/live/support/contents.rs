@@ -1,4 +1,4 @@
-//! What an account has, in words that are the same in every world: labels stand for ids, and times are left out.
+//! The contents of an account in a form that is the same in every world: labels replace ids, and times are left out.
 
 use std::{collections::BTreeMap, error::Error};
 
@@ -8,14 +8,14 @@ use aws_sdk_elasticloadbalancingv2::types::{LoadBalancer, Tag, TargetGroup};
 const TAG_ID: &str = "albatross/id";
 const TAG_CLUSTER_UID: &str = "albatross/cluster-uid";
 
-/// What a controller made, and what it must not touch. Lines, sorted.
+/// The resources that a controller made, and those that it must not touch, as sorted lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contents {
     pub ours: Vec<String>,
     pub others: Vec<String>,
 }
 
-/// A call failed: something went between two calls.
+/// A call failed: a resource was deleted between two calls.
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// All of it, as it is now.
@@ -48,7 +48,7 @@ struct Reading<'a> {
     account: &'a Account,
     /// Tags by ARN.
     tags: BTreeMap<String, Vec<Tag>>,
-    /// Ids and what is said in their place.
+    /// Ids and the labels that replace them.
     labels: Vec<(String, String)>,
     /// Lines with ids, and whether they are about something of ours.
     lines: Vec<(bool, String)>,
@@ -56,7 +56,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// What is there before any controller, and whom Auto Scaling Groups serve.
+    /// Resources that exist before any controller, and the target groups of Auto Scaling Groups.
     async fn infrastructure(&mut self) -> Result<(), Failure> {
         self.labels.push((self.account.vpc.clone(), "the VPC".to_owned()));
         for subnet in self.account.ec2().describe_subnets().send().await?.subnets() {
@@ -84,7 +84,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// There is one load balancer of ours for each scheme, or the worlds differ anyway.
+    /// The scheme identifies a load balancer of ours: with two of one scheme, the worlds would differ anyway.
     fn label(&mut self, load_balancers: &[LoadBalancer], target_groups: &[TargetGroup]) {
         let mut schemes = BTreeMap::new();
         for found in load_balancers {
@@ -178,7 +178,7 @@ impl Reading<'_> {
     }
 
     fn finish(mut self) -> Contents {
-        // An id may be a part of another.
+        // An id may be a part of another id.
         self.labels.sort_by_key(|(id, _)| std::cmp::Reverse(id.len()));
         for (ours, line) in self.lines {
             let line = self.labels.iter().fold(line, |line, (id, label)| line.replace(id, label));

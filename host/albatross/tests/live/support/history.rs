@@ -1,4 +1,4 @@
-//! Who led when, by what was written to the Lease.
+//! The leaders over time, from the writes to the Lease.
 
 use std::{
     sync::{Arc, Mutex},
@@ -13,7 +13,7 @@ use tokio::{task::JoinSet, time::sleep};
 
 use super::objects::{lease_times, leases};
 
-/// An attempt ends before its writer's time does, and that is a tenth shorter than the 30 s of the Lease.
+/// The time of a leader after a renewal, a tenth less than the 30 s of the Lease. Every attempt of a write ends within it.
 const AFTER_RENEWAL: Duration = Duration::from_secs(27);
 
 /// Records every write of the Lease.
@@ -27,12 +27,12 @@ pub struct History {
 pub struct Term {
     /// The name of the replica.
     pub leader: String,
-    /// How often the leader had changed, by the Lease's own count.
+    /// How often the leader had changed, as counted in the Lease.
     pub transitions: i32,
     pub acquired: SystemTime,
-    /// When it was renewed; the first one is when it was acquired.
+    /// When the Lease was renewed; the first time is when it was acquired.
     pub renewed: Vec<SystemTime>,
-    /// When it was given up.
+    /// When the Lease was released.
     pub released: Option<SystemTime>,
 }
 
@@ -55,7 +55,7 @@ impl History {
         History { written, _watch: watch }
     }
 
-    /// All terms so far. The last one may last.
+    /// All terms so far. The last one may not be over.
     pub fn terms(&self) -> Vec<Term> {
         let mut terms: Vec<Term> = Vec::new();
         for lease in self.written.lock().unwrap().iter() {
@@ -78,8 +78,8 @@ impl History {
     }
 }
 
-/// Every write lies within a term of its author, and no later than the last renewal allows. Gives how many there were in
-/// each term.
+/// Checks that every write is within a term of its author, and no later than the last renewal allows. Returns the number
+/// of writes in each term.
 pub fn one_writer_at_a_time(terms: &[Term], calls: &[Call]) -> Vec<usize> {
     for pair in terms.windows(2) {
         assert_eq!(pair[0].transitions + 1, pair[1].transitions, "no term was missed: {terms:#?}");
@@ -100,7 +100,7 @@ pub fn one_writer_at_a_time(terms: &[Term], calls: &[Call]) -> Vec<usize> {
     writes
 }
 
-/// The judge itself must be able to say no.
+/// The check itself must be able to fail.
 mod judge {
     use super::*;
 
@@ -118,7 +118,7 @@ mod judge {
         }
     }
 
-    /// The first is given up at 120 s, the second ends by itself.
+    /// The first Lease is released at 120 s, the second expires.
     fn judge(author: &str, seconds: u64) -> Vec<usize> {
         let terms = [
             term("first", 1, 100, &[100, 110], Some(120)),
@@ -137,20 +137,20 @@ mod judge {
     }
 
     #[test]
-    fn a_write_counts_for_the_term_it_lies_in() {
+    fn a_write_counts_for_the_term_in_which_it_was_made() {
         assert_eq!(judge("first", 115), [1, 0, 0]);
         assert_eq!(judge("third", 161), [0, 0, 1]);
     }
 
     #[test]
     #[should_panic(expected = "in the term of another")]
-    fn a_write_after_somebody_else_took_over_is_found() {
+    fn a_write_after_another_replica_took_over_is_found() {
         judge("second", 161);
     }
 
     #[test]
     #[should_panic(expected = "after it gave up")]
-    fn a_write_after_the_lease_was_given_up_is_found() {
+    fn a_write_after_the_lease_was_released_is_found() {
         judge("first", 121);
     }
 

@@ -25,10 +25,10 @@ use tokio::time::sleep;
 /// How long anything may take that should happen soon, on a busy machine.
 pub const SOON: Duration = Duration::from_secs(180);
 
-/// Settings with which a test can wait until what is unneeded goes: that is not before the connections of its targets end.
+/// Settings with which a test can wait until unneeded resources are deleted, which also waits for connections to end.
 pub const SHORT_GRACE: &str = r#"{ "grace": 3, "proxy": { "deregistration-delay": 1 } }"#;
 
-/// What every world begins with.
+/// The objects in every world.
 const NAMESPACE_AND_CLASS: &str = "
 apiVersion: v1
 kind: Namespace
@@ -40,11 +40,11 @@ metadata: { name: albatross }
 spec: { controller: albatross/ingress }
 ";
 
-/// A world of its own for each test: replicas see the whole cluster.
+/// A cluster and an account for one test: replicas see the whole cluster.
 pub struct World {
-    /// What others do in AWS.
+    /// The account as others access it.
     pub account: Account,
-    /// What replicas do in AWS.
+    /// Records the calls of replicas to AWS.
     pub recorder: Recorder,
     /// May do everything in the cluster.
     pub administrator: Client,
@@ -112,8 +112,8 @@ impl World {
         apply_all(&self.administrator, manifests).await;
     }
 
-    /// Names of the writes in AWS since the first `count` calls, in the order of their names. One whose author did not
-    /// wait for the answer is made again: beside others that have one it does not count.
+    /// Names of the writes in AWS since the first `count` calls, sorted. A write whose author did not wait for the answer is
+    /// made again, so it does not count if there is an answered write.
     pub fn writes_since(&self, count: usize) -> Vec<String> {
         let mut calls = self.recorder.calls().split_off(count);
         calls.retain(Call::is_write);
@@ -126,7 +126,7 @@ impl World {
     }
 }
 
-/// Asks again and again until the answer is there.
+/// Asks until there is an answer.
 pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let begin = Instant::now();
     loop {

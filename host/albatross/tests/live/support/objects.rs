@@ -30,12 +30,12 @@ spec:
     )
 }
 
-/// The same with an annotation.
+/// An Ingress with an annotation.
 pub fn annotated(ingress: &str, key: &str, value: &str) -> String {
     ingress.replacen("namespace: shop", &format!("namespace: shop, annotations: {{ {key}: \"{value}\" }}"), 1)
 }
 
-/// The same on an internal load balancer.
+/// An Ingress on an internal load balancer.
 pub fn internal(ingress: &str) -> String {
     annotated(ingress, "zalando.org/aws-load-balancer-scheme", "internal")
 }

@@ -1,4 +1,4 @@
-//! Random numbers that can be had again.
+//! Random numbers that can be reproduced.
 
 use std::{
     env,
@@ -9,7 +9,7 @@ use std::{
 pub struct Random(u64);
 
 impl Random {
-    /// A new one in each run; `ALBATROSS_SEED` gives that of a run again.
+    /// A new seed in each run; `ALBATROSS_SEED` sets the seed of an earlier run.
     pub fn seeded() -> Random {
         let given = env::var("ALBATROSS_SEED").ok().map(|seed| seed.parse().expect("a number"));
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").subsec_nanos().into();
@@ -18,7 +18,7 @@ impl Random {
         Random(seed)
     }
 
-    /// Another one, for somebody who goes at another pace.
+    /// Another generator, for a task that runs concurrently.
     pub fn fork(&mut self) -> Random {
         Random(self.next())
     }

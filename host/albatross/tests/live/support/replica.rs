@@ -22,13 +22,13 @@ pub struct Replica {
 }
 
 impl Replica {
-    /// Starts one with these arguments more; returns when its health endpoints answer. What it logs is in a file of that
-    /// name.
+    /// Starts a replica with these additional arguments; returns when it serves the health endpoints. Its log is a file with
+    /// this name.
     pub fn start(world: &World, name: &str, arguments: &[&str]) -> Replica {
         Replica::start_with(world, name, &world.kubeconfig(), arguments)
     }
 
-    /// Starts one that reaches the API server as a kubeconfig says.
+    /// Starts a replica with this kubeconfig.
     pub fn start_with(world: &World, name: &str, kubeconfig: &Path, arguments: &[&str]) -> Replica {
         let mut command = world.program(name);
         command.args(["run", "--listen=127.0.0.1:0", "--lease-namespace=kube-system", "--interval=5"]);
@@ -52,19 +52,19 @@ impl Replica {
             assert!(ended.is_none() && started.elapsed() < SOON, "{name} does not start: {new}");
             replica.address = new
                 .lines()
-                .find_map(|line| Some(line.split_once("health endpoints answer address=")?.1.to_owned()))
+                .find_map(|line| Some(line.split_once("serving the health endpoints address=")?.1.to_owned()))
                 .unwrap_or_default();
             thread::sleep(Duration::from_millis(20));
         }
         replica
     }
 
-    /// All that it has logged, and those before it with this name.
+    /// Its log, and the logs of earlier replicas with this name.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).expect("the log can be read")
     }
 
-    /// What a health endpoint answers: status and text.
+    /// The answer of a health endpoint: status and text.
     pub fn get(&self, path: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).expect("the endpoint can be reached");
         write!(stream, "GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").expect("it listens");
@@ -81,7 +81,7 @@ impl Replica {
         text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
     }
 
-    /// Waits for so many more passes that ended so: `converged`, `changed`, `incomplete`, `failed`.
+    /// Waits for this many more passes with this result: `converged`, `changed`, `incomplete`, `failed`.
     pub async fn passes(&self, kind: &str, more: f64) {
         let metric = format!(r#"albatross_passes_total{{kind="{kind}"}}"#);
         let count = || self.metric(&metric).unwrap_or_default();
@@ -99,7 +99,7 @@ impl Replica {
         self.mebibytes("VmRSS:")
     }
 
-    /// What is resident of that besides pages of files, which the kernel takes back when it needs them.
+    /// The resident memory without pages of files, which the kernel can reclaim.
     pub fn own_mebibytes(&self) -> u64 {
         self.mebibytes("RssAnon:")
     }

@@ -9,7 +9,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// What a run of the program gave.
+/// The result of a run of the program.
 pub struct Answer {
     /// Exit code.
     pub code: i32,
@@ -19,7 +19,7 @@ pub struct Answer {
     pub stderr: String,
 }
 
-/// The program with these arguments, and an environment without anything that could change its answer.
+/// The program with these arguments, and an environment that cannot influence its output.
 pub fn albatross(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_albatross"));
     command.args(arguments).env_remove("NO_COLOR").env("TERM", "xterm-256color");
@@ -66,12 +66,12 @@ pub fn on_quickstart(command: &[&str], more: &[&str]) -> Answer {
     run(&[command, &inputs, more].concat())
 }
 
-/// The worked example of a policy, as the build leaves it.
+/// The example policy of this repository, as a file.
 pub fn one_per_namespace(folder: &Folder) -> String {
     folder.file("one-per-namespace.wasm", albatross_components::ONE_PER_NAMESPACE)
 }
 
-/// A folder of its own for each test.
+/// A folder for one test.
 pub struct Folder(PathBuf);
 
 impl Folder {

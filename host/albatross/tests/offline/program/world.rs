@@ -32,7 +32,7 @@ pub fn ingress(name: &str, hosts: &[&str]) -> Value {
 }
 
 impl World {
-    /// These Ingresses beside the cloud of the quickstart, before the first pass.
+    /// These Ingresses with the cloud of the quickstart, before the first pass.
     pub fn new(name: &str, ingresses: Vec<Value>) -> World {
         let cloud = fs::read(quickstart("cloud.json")).expect("the quickstart has a cloud");
         let cloud: Value = serde_json::from_slice(&cloud).expect("it is JSON");
@@ -45,7 +45,7 @@ impl World {
         }
     }
 
-    /// As [`World::new`], after a simulation came to rest: load balancers are there, and statuses name them.
+    /// As [`World::new`], after a simulation has converged: load balancers exist, and statuses name them.
     pub fn at_rest(name: &str, ingresses: Vec<Value>) -> World {
         let mut world = World::new(name, ingresses);
         world.come_to_rest();
@@ -85,14 +85,14 @@ impl World {
             .retain(|found| found["metadata"]["namespace"] != namespace || found["metadata"]["name"] != name);
     }
 
-    /// Takes the statuses out of the manifests: those that people write have none.
+    /// Removes the statuses from the manifests: manifests that people write have none.
     pub fn forget_statuses(&mut self) {
         for ingress in &mut self.ingresses {
             ingress.as_object_mut().expect("an object").remove("status");
         }
     }
 
-    /// ACM issues a certificate for a host. Gives its ARN.
+    /// ACM issues a certificate for a host. Returns its ARN.
     pub fn add_certificate(&mut self, number: u32, host: &str) -> String {
         let arn =
             format!("arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-4000-8000-{number:012}");
@@ -104,12 +104,12 @@ impl World {
         arn
     }
 
-    /// A file beside the world's own.
+    /// Writes a file into the folder of the world.
     pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
         self.folder.file(name, content)
     }
 
-    /// The path of a file beside the world's own.
+    /// The path of a file in the folder of the world.
     pub fn path(&self, name: &str) -> String {
         self.folder.path(name)
     }

@@ -14,17 +14,17 @@ use crate::{
     trust,
 };
 
-/// The list is one call for 1,000 certificates.
+/// Seconds that the list is cached: it costs one call for 1,000 certificates.
 pub(super) const AGE: u64 = 60;
 
 /// ListCertificates, `MaxItems`: up to 1,000.
 const PER_PAGE: i32 = 1_000;
 
-/// Reads the list, and of each certificate what the list does not tell: more names than it has room for, and whether a
-/// public root vouches for an imported one.
+/// Reads the list, and for each certificate the facts that the list lacks: further names, and whether an imported
+/// certificate is publicly trusted.
 pub(super) async fn list(aws: &Aws, known: &Known, now: Timestamp) -> Listed {
     let call = &calls::LIST_CERTIFICATES;
-    // Without the filter ACM leaves out all but RSA keys of 1,024 and 2,048 bits (API_ListCertificates, Includes).
+    // Without this filter ACM lists only RSA keys of 1,024 and 2,048 bits (API_ListCertificates, Includes).
     let all_keys: Vec<KeyAlgorithm> =
         KeyAlgorithm::values().iter().map(|key| KeyAlgorithm::from(*key)).collect();
     let list = pages(call, async |token| {
@@ -41,7 +41,7 @@ pub(super) async fn list(aws: &Aws, known: &Known, now: Timestamp) -> Listed {
     Listed::new(list.broken, answers)
 }
 
-/// A certificate with all that has to be known of it, and what its content is told by. Nothing for one that is gone.
+/// A complete certificate, and the text that identifies its content. `None` if the certificate is gone.
 async fn complete(aws: &Aws, known: &Known, summary: &CertificateSummary, now: Timestamp) -> Answer {
     let call = &calls::LIST_CERTIFICATES;
     let arn = summary.certificate_arn().ok_or(AwsError::Unreadable { call, field: "CertificateArn" })?;
@@ -64,7 +64,7 @@ async fn complete(aws: &Aws, known: &Known, summary: &CertificateSummary, now: T
     Ok(Some((Certificate { publicly_trusted, ..certificate }, content)))
 }
 
-/// What changes when the content does: a renewed or imported certificate has another validity.
+/// A text that changes whenever the content does: a renewed or reimported certificate has another validity.
 fn content(summary: &CertificateSummary) -> String {
     let time = |time: Option<&aws_smithy_types::DateTime>| time.map(timestamp).unwrap_or_default();
     format!(
@@ -77,8 +77,8 @@ fn content(summary: &CertificateSummary) -> String {
     )
 }
 
-/// The list tells up to 100 names of a certificate, and whether there are more (API_CertificateSummary). Nothing where
-/// it does not tell enough.
+/// The certificate as the list describes it. The list has up to 100 names of a certificate, and says whether there are more
+/// (API_CertificateSummary). `None` if the list is not enough.
 fn from_summary(arn: &str, summary: &CertificateSummary) -> Option<Certificate> {
     let alternatives = summary.subject_alternative_name_summaries();
     if summary.has_additional_subject_alternative_names() != Some(false) || alternatives.is_empty() {
@@ -94,7 +94,7 @@ fn from_summary(arn: &str, summary: &CertificateSummary) -> Option<Certificate> 
     )
 }
 
-/// Nothing for one that is gone, or of a type or status that this version does not know.
+/// Describes a certificate. `None` if it is gone, or has a type or status that this version does not know.
 async fn describe(aws: &Aws, arn: &str) -> Result<Option<Certificate>, AwsError> {
     let request = || aws.acm.describe_certificate().certificate_arn(arn).send();
     match aws.read(&calls::DESCRIBE_CERTIFICATE, request).await {
@@ -140,7 +140,7 @@ fn certificate<'a>(
         "FAILED" => CertificateStatus::Failed,
         _ => return None,
     };
-    // The domain name of an imported certificate is its common name, whatever that says.
+    // The domain name of an imported certificate is its common name, which need not be a DNS name.
     let mut names: Vec<String> =
         names.map(str::to_lowercase).filter(|name| trust::is_dns_name(name)).collect();
     names.sort();
@@ -151,7 +151,7 @@ fn certificate<'a>(
         names,
         not_before,
         not_after,
-        // DescribeCertificate has a hyphen where the list has an underscore.
+        // DescribeCertificate spells it with a hyphen, the list with an underscore.
         key_algorithm: key_algorithm.replace('-', "_"),
         status,
         publicly_trusted: None,
@@ -159,7 +159,7 @@ fn certificate<'a>(
     })
 }
 
-/// Whether a public root vouches for an imported certificate. Nothing if it cannot be read.
+/// Whether an imported certificate is publicly trusted. `None` if it cannot be read.
 async fn imported_is_trusted(aws: &Aws, arn: &str, now: Timestamp) -> Result<Option<bool>, AwsError> {
     let request = || aws.acm.get_certificate().certificate_arn(arn).send();
     let answer = aws.read(&calls::GET_CERTIFICATE, request).await?;
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_enough_for_a_certificate_whose_names_it_tells_all() {
+    fn the_list_is_enough_for_a_certificate_with_all_its_names_in_the_list() {
         let read = from_summary("arn:acm:1", &summary().build()).unwrap();
         assert_eq!(read.names, ["shop.example.org", "www.example.org"]);
         assert_eq!(read.key_algorithm, "EC_prime256v1");
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_renewed_certificate_is_another_content() {
+    fn a_renewed_certificate_has_other_content() {
         let at = |seconds| aws_smithy_types::DateTime::from_secs(seconds);
         let old = summary().not_after(at(1_000)).build();
         let renewed = summary().not_after(at(2_000)).build();

@@ -14,13 +14,13 @@ use crate::{
     trust,
 };
 
-/// An account has few of them, and they are uploaded by hand.
+/// Seconds that the list is cached: an account has few server certificates, and people upload them by hand.
 pub(super) const AGE: u64 = 300;
 
 /// ListServerCertificates, `MaxItems`: up to 1,000.
 const PER_PAGE: i32 = 1_000;
 
-/// Reads the list, and the content of each certificate that is not known yet: the list has no names.
+/// Reads the list, and the content of each certificate that is not known yet: the list does not contain DNS names.
 pub(super) async fn list(aws: &Aws, known: &Known, now: Timestamp) -> Listed {
     let call = &calls::LIST_SERVER_CERTIFICATES;
     let list = pages(call, async |token| {
@@ -34,10 +34,11 @@ pub(super) async fn list(aws: &Aws, known: &Known, now: Timestamp) -> Listed {
     Listed::new(list.broken, answers)
 }
 
-/// Nothing for one that is gone, or whose content cannot be read: nobody can say what it covers.
+/// A complete certificate, and the text that identifies its content. `None` if the certificate is gone, or its content
+/// cannot be read: then the names that it covers are unknown.
 async fn complete(aws: &Aws, known: &Known, metadata: &ServerCertificateMetadata, now: Timestamp) -> Answer {
     let time = |time: Option<&aws_smithy_types::DateTime>| time.map(timestamp).unwrap_or_default();
-    // A deleted and uploaded name keeps its ARN and gets another id.
+    // A certificate that is deleted and uploaded again under its name keeps the ARN and gets another id.
     let content = format!("{} {}", metadata.server_certificate_id(), time(metadata.expiration()));
     if let Some(certificate) = known.get(metadata.arn(), &content) {
         return Ok(Some((certificate.clone(), content)));

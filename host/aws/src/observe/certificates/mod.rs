@@ -10,7 +10,7 @@ use albatross_contract::{Certificate, Timestamp, ViewPart};
 use super::{Seen, gaps::Gaps, kept::Kept};
 use crate::{clients::Aws, error::AwsError};
 
-/// What is kept of certificates.
+/// The observation of certificates, with its caches.
 #[derive(Debug, Default)]
 pub(crate) struct Certificates {
     acm: Kept<Vec<Certificate>>,
@@ -18,28 +18,28 @@ pub(crate) struct Certificates {
     known: Known,
 }
 
-/// What single calls told of certificates, by ARN and what changes when the content does. It is kept for as long as the
-/// certificate is there: content that changed has another validity.
+/// Certificates that were read with single calls: by ARN, with the text that identifies the content. A certificate is kept
+/// while it exists: if its content changes, so does that text.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     by_arn: BTreeMap<String, (String, Certificate)>,
 }
 
 impl Known {
-    /// What is known of this very content.
+    /// The certificate, if it is known with this content.
     fn get(&self, arn: &str, content: &str) -> Option<&Certificate> {
         self.by_arn.get(arn).filter(|(known, _)| known == content).map(|(_, certificate)| certificate)
     }
 }
 
-/// A list of one service: its certificates, what was newly learnt of them, and what went wrong.
+/// The list of one service: its certificates, the facts newly read about them, and the errors.
 struct Listed {
     certificates: Vec<Certificate>,
     learnt: Vec<(String, String, Certificate)>,
     errors: Vec<AwsError>,
 }
 
-/// A certificate and what its content is told by; nothing for one that is gone or says nothing that is of use.
+/// A certificate, and the text that identifies its content. `None` if the certificate is gone or cannot be used.
 type Answer = Result<Option<(Certificate, String)>, AwsError>;
 
 impl Listed {
@@ -86,14 +86,14 @@ impl Certificates {
         Seen { value: all, gaps }
     }
 
-    /// Lets the lists be read again. What single calls told stays: it is a matter of content.
+    /// Forgets the lists, so that they are read again. Facts from single calls stay valid while the content is the same.
     pub(crate) fn forget_lists(&mut self) {
         self.acm.forget();
         self.iam.forget();
     }
 }
 
-/// The certificates of one service: the new list, or the kept one.
+/// The certificates of one service: those of the new list, or of the cached one.
 fn take(
     new: Option<Listed>,
     kept: &mut Kept<Vec<Certificate>>,

@@ -1,4 +1,4 @@
-//! What people are told when plans follow each other.
+//! The notices for a sequence of plans.
 
 use albatross_contract::{
     Action, ActionState, Budget, CertificateKind, CertificateStatus, DesiredLoadBalancer, Diagnostic,
@@ -131,7 +131,7 @@ const SERVED: &str =
     "Normal Placed: served by albatross-7c1e with certificate shop.example.org (ACM, until 2027-03-02)";
 
 #[test]
-fn an_ingress_is_told_once_where_it_is_served() {
+fn which_load_balancer_serves_an_ingress_is_announced_once() {
     let mut announcer = Announcer::default();
     let mut waiting = placed(StatusChange::Keep);
     waiting.hostname = None;
@@ -141,7 +141,7 @@ fn an_ingress_is_told_once_where_it_is_served() {
 }
 
 #[test]
-fn after_a_start_problems_are_said_again_and_what_is_well_is_not() {
+fn after_a_start_problems_are_announced_again_and_served_ingresses_are_not() {
     let mut outcome = placed(StatusChange::Keep);
     outcome.diagnostics.push(uncovered());
     assert_eq!(
@@ -165,7 +165,7 @@ fn another_certificate_is_news() {
 }
 
 #[test]
-fn an_annotation_that_nobody_reads_is_not_why_an_ingress_is_held_or_rejected() {
+fn an_unknown_annotation_is_not_the_reason_why_an_ingress_is_held_or_rejected() {
     let mut outcome = placed(StatusChange::Keep);
     outcome.diagnostics = vec![
         diagnostic(DiagnosticCode::AnnotationUnknown, "annotation a does nothing"),
@@ -190,7 +190,7 @@ fn an_annotation_that_nobody_reads_is_not_why_an_ingress_is_held_or_rejected() {
 }
 
 #[test]
-fn a_problem_is_said_when_it_comes_and_when_it_comes_back() {
+fn a_problem_is_announced_when_it_appears_and_when_it_reappears() {
     let mut announcer = Announcer::default();
     let well = plan(placed(StatusChange::Keep));
     let mut outcome = placed(StatusChange::Keep);
@@ -242,7 +242,7 @@ fn a_rejected_ingress_is_told_that_it_is_not_served() {
 }
 
 #[test]
-fn who_is_not_ours_or_gone_is_told_nothing() {
+fn an_ingress_that_is_not_ours_or_is_gone_gets_no_notice() {
     let mut ignored = placed(StatusChange::Keep);
     ignored.state = OutcomeState::Ignored;
     ignored.diagnostics.push(uncovered());
@@ -267,7 +267,7 @@ fn a_released_ingress_is_told_why() {
 }
 
 #[test]
-fn what_a_budget_holds_back_is_told_once_with_the_flag_that_allows_it() {
+fn a_withheld_change_is_announced_once_with_the_flag_that_allows_it() {
     let mut announcer = Announcer::default();
     let mut plan = plan(placed(StatusChange::Keep));
     plan.withheld.push(Withheld {
@@ -278,7 +278,7 @@ fn what_a_budget_holds_back_is_told_once_with_the_flag_that_allows_it() {
         limit: 5,
         ids: Vec::new(),
         message:
-            "9 of 20 certificates would become unneeded: withheld. If this is meant: --allow-unneeded=a,b"
+            "9 of 20 certificates would become unneeded. Withheld. If this is intended: --allow-unneeded=a,b"
                 .to_owned(),
     });
     let said = announcer.news(&cluster(), &[], &plan, &[], &StatusReport::default());
@@ -311,7 +311,7 @@ fn came_of_it(state: ActionState, error: Option<&str>) -> [ActionResult; 1] {
 }
 
 #[test]
-fn who_waits_for_an_action_that_failed_is_told_once_and_again_when_it_fails_otherwise() {
+fn a_failed_action_is_announced_once_to_the_waiting_ingresses_and_again_when_the_error_changes() {
     let mut announcer = Announcer::default();
     let plan = plan_with_action(&["shop/checkout", "shop/gone"]);
     let mut told = |results: &[ActionResult]| -> Vec<(Regarding, String)> {
@@ -325,16 +325,16 @@ fn who_waits_for_an_action_that_failed_is_told_once_and_again_when_it_fails_othe
         uid: Some("7a0c".to_owned()),
     };
     let failed = came_of_it(ActionState::Failed, Some(DENIED));
-    assert_eq!(told(&failed), [(checkout.clone(), format!("{DENIED}. It is tried again"))]);
+    assert_eq!(told(&failed), [(checkout.clone(), format!("{DENIED}. Albatross will retry"))]);
     assert_eq!(told(&failed), []);
     let otherwise = came_of_it(ActionState::Failed, Some("Throttling: too many calls"));
-    assert_eq!(told(&otherwise), [(checkout, "Throttling: too many calls. It is tried again".to_owned())]);
+    assert_eq!(told(&otherwise), [(checkout, "Throttling: too many calls. Albatross will retry".to_owned())]);
     assert_eq!(told(&came_of_it(ActionState::Done, None)), []);
     assert_eq!(told(&failed).len(), 1);
 }
 
 #[test]
-fn a_failure_that_nobody_who_is_there_waits_for_is_told_of_the_controller() {
+fn a_failure_that_no_existing_ingress_waits_for_is_announced_for_the_controller() {
     for ingresses in [&[] as &[&str], &["shop/gone"]] {
         let plan = plan_with_action(ingresses);
         let failed = came_of_it(ActionState::Failed, Some(DENIED));
@@ -346,7 +346,7 @@ fn a_failure_that_nobody_who_is_there_waits_for_is_told_of_the_controller() {
 }
 
 #[test]
-fn a_pass_without_a_plan_is_told_once_for_each_reason_until_there_is_a_plan_again() {
+fn a_pass_without_a_plan_is_announced_once_for_each_reason_until_there_is_a_plan_again() {
     let mut announcer = Announcer::default();
     let told = announcer.no_plan("VPC vpc-0 does not exist");
     assert_eq!(told[0].note, "nothing is changed until there is a plan again: VPC vpc-0 does not exist");

@@ -80,7 +80,7 @@ fn the_first_candidate_creates_the_lease_and_holds_it_for_its_duration_less_a_te
 }
 
 #[test]
-fn another_one_waits_until_it_has_seen_no_renewal_for_the_whole_duration() {
+fn another_candidate_waits_until_it_has_seen_no_renewal_for_the_whole_duration() {
     let (mut world, mut first, mut second) = (World::new(), ballot("first"), ballot("second"));
     assert!(world.write(&mut first));
     world.seconds = 20;
@@ -102,7 +102,7 @@ fn another_one_waits_until_it_has_seen_no_renewal_for_the_whole_duration() {
 }
 
 #[test]
-fn of_two_that_find_it_ended_one_gets_it() {
+fn of_two_candidates_that_find_the_lease_expired_one_gets_it() {
     let (mut world, mut first) = (World::new(), ballot("first"));
     let (mut second, mut third) = (ballot("second"), ballot("third"));
     assert!(world.write(&mut first));
@@ -164,7 +164,7 @@ fn a_released_lease_is_taken_at_once() {
 }
 
 #[test]
-fn who_does_not_hold_it_releases_nothing() {
+fn a_candidate_that_does_not_hold_the_lease_releases_nothing() {
     let (mut world, mut first, mut second) = (World::new(), ballot("first"), ballot("second"));
     assert!(world.write(&mut first));
     world.look(&mut second);

@@ -1,4 +1,4 @@
-//! What a watch delivers, and what is known after it.
+//! The events of a watch, and the objects that are known after them.
 
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ fn host(kept: &Kept<Ingress>, name: &str) -> Option<String> {
 }
 
 #[test]
-fn nothing_is_known_before_the_list_is_whole() {
+fn nothing_is_known_before_the_list_is_complete() {
     let mut kept: Kept<Ingress> = Kept::default();
     kept.begin_list();
     kept.list(ingress("checkout", 1, "shop.example.org"));
@@ -70,7 +70,7 @@ fn nothing_is_known_before_the_list_is_whole() {
 }
 
 #[test]
-fn only_what_matters_is_a_change() {
+fn only_a_relevant_field_is_a_change() {
     let mut kept = listed(vec![ingress("checkout", 1, "shop.example.org")]);
     assert!(!kept.apply(ingress("checkout", 2, "shop.example.org")), "resource version and managed fields");
     assert!(kept.apply(ingress("checkout", 3, "www.example.org")));
@@ -81,7 +81,7 @@ fn only_what_matters_is_a_change() {
 }
 
 #[test]
-fn any_annotation_is_a_change_since_one_that_nobody_reads_is_told() {
+fn any_annotation_is_a_change_since_unknown_annotations_are_reported() {
     let mut kept = listed(vec![ingress("checkout", 1, "shop.example.org")]);
     let mut annotated = ingress("checkout", 2, "shop.example.org");
     let key = "zalando.org/aws-load-balancer-http2";
@@ -152,7 +152,7 @@ fn an_ingress_that_is_deleted_while_its_status_is_written_does_not_come_back() {
 }
 
 #[test]
-fn an_ingress_that_was_made_anew_does_not_get_the_answer_of_the_one_before() {
+fn an_ingress_that_was_created_again_does_not_get_the_answer_for_its_predecessor() {
     let mut anew = ingress("checkout", 4, "shop.example.org");
     anew.metadata.uid = Some("another".to_owned());
     let mut kept = listed(vec![anew]);
@@ -161,7 +161,7 @@ fn an_ingress_that_was_made_anew_does_not_get_the_answer_of_the_one_before() {
 }
 
 #[test]
-fn the_list_of_an_etcd_that_was_restored_is_believed_though_its_versions_are_lower() {
+fn the_list_of_a_restored_etcd_is_trusted_though_its_versions_are_lower() {
     let mut kept =
         listed(vec![ingress("checkout", 90, "shop.example.org"), ingress("blog", 91, "blog.example.org")]);
     kept.learn(ingress("checkout", 100, "ours.example.org"));
@@ -212,7 +212,7 @@ fn a_watch_that_fails_for_a_minute_makes_the_view_incomplete_until_it_works_agai
 }
 
 #[test]
-fn a_watch_that_is_refused_is_told_from_one_that_may_work_in_a_moment() {
+fn a_refused_watch_is_distinguished_from_one_that_may_work_in_a_moment() {
     let mut kept = Kept::<Ingress>::default();
     for (code, refused) in [(503, false), (401, true), (403, true), (504, false)] {
         kept.fail(&failure(code, "no"), Instant::now());

@@ -44,12 +44,12 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// For a test that watches. The namespace must have a name of its own.
+    /// A cluster for a test that watches. No other test may use the namespace.
     pub async fn of(namespace: &str) -> Cluster {
         Cluster::in_turn(namespace, &TURN).await
     }
 
-    /// For a test of the Lease.
+    /// A cluster for a test of the Lease.
     pub async fn for_election(namespace: &str) -> Cluster {
         Cluster::in_turn(namespace, &ELECTION).await
     }
@@ -102,8 +102,8 @@ pub fn kubeconfig(token: &str) -> PathBuf {
     KUBERNETES.kubeconfig(token).unwrap()
 }
 
-/// A client for what the tests themselves do, which must not fail on a busy machine: the controller's own gives up after
-/// 5 s without a connection.
+/// A client for the requests of the tests themselves, which must not fail on a busy machine: the controller's own client
+/// gives up after 5 s without a connection.
 async fn patient(kubeconfig: &Path) -> Client {
     let kubeconfig = Kubeconfig::read_from(kubeconfig).unwrap();
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
@@ -133,7 +133,7 @@ pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
     timeout(SOON, future).await.unwrap_or_else(|_| panic!("within {SOON:?}: {what}"))
 }
 
-/// Asks again and again until the answer is there.
+/// Asks until there is an answer.
 pub async fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let begin = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! What the tests of the engine share.
+//! Helpers that the tests of the engine share.
 
 use albatross_contract::{
     Cluster, GroupingInput, GroupingMember, Inventory, Mode, ObjectName, PolicySetting, Quotas, Scheme,
@@ -69,7 +69,7 @@ pub fn empty_snapshot(policies: &PolicySet) -> Snapshot {
     }
 }
 
-/// The host lives on: a good planner still gets a good policy's answer from the same engine.
+/// The host goes on: in the same engine, a good planner still gets the answer of a good policy.
 pub fn assert_still_works(engine: &Engine) {
     let planner = Planner::load(engine, "good planner", &planner::asks_every_point()).unwrap();
     let good = Policy::load(engine, "good policy", &guests::one_group("shop", &[])).unwrap();

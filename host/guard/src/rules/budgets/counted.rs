@@ -1,19 +1,19 @@
-//! What budgets count, and the verdict over it.
+//! What budgets count, and the comparison with the limit.
 
 use std::collections::BTreeSet;
 
 use super::limits::Budget;
 use crate::{facts::Facts, violation::Findings};
 
-/// Something that changes and that nobody allowed.
+/// Something that changes although nobody allowed it.
 pub(crate) struct Counted {
     /// The action that changes it, if one does.
     pub(crate) action: Option<usize>,
-    /// What a person would allow it by.
+    /// The id with which a person would allow it.
     pub(crate) id: String,
 }
 
-/// Compares a count with the limit of a budget. The first action beyond it is the one that is named.
+/// Compares a count with the limit of a budget. The violation names the first action beyond the limit.
 pub(crate) fn judge(
     budget: &Budget,
     counted: &[Counted],
@@ -22,15 +22,15 @@ pub(crate) fn judge(
     found: &mut Findings,
 ) {
     if counted.is_empty() {
-        return; // nearly always: the total is not counted in vain
+        return; // the usual case: the total need not be counted
     }
     let total = total();
     let limit = budget.limit(total);
     let Some(first) = counted.get(limit) else { return };
-    // A certificate on two load balancers is allowed by one name.
+    // One ARN allows a certificate on two load balancers.
     let ids: BTreeSet<&str> = counted.iter().map(|counted| counted.id.as_str()).collect();
     let message = format!(
-        "{} of {total} {}, at most {limit} may in one plan; if this is meant: {}={}",
+        "{} of {total} {}; the limit for one plan is {limit}; if this is intended: {}={}",
         counted.len(),
         budget.change,
         budget.flag,

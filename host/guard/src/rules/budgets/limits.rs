@@ -1,11 +1,11 @@
 //! All numbers of budgets.
 //!
-//! A limit is the larger of a fixed number and a share of all, in integers: `max(fixed, total * percent / 100)`, the
-//! division cut off.
+//! A limit is the larger of a fixed number and a share of the total: `max(fixed, total * percent / 100)`, an integer
+//! division.
 
 use crate::violation::Rule;
 
-/// A budget: how many may change whatever their share, and which share of all may.
+/// A budget: how many may change in any case, and which share of the total may.
 pub(crate) struct Budget {
     pub(crate) rule: Rule,
     fixed: usize,
@@ -19,7 +19,7 @@ pub(crate) const RELEASE: Budget = Budget {
     rule: Rule::BudgetRelease,
     fixed: 3,
     percent: 20,
-    change: "members are released though they exist",
+    change: "Ingresses are released although they still exist",
     flag: "--allow-release",
 };
 pub(crate) const CERTIFICATES: Budget = Budget {
@@ -47,17 +47,17 @@ pub(crate) const NAME_CHANGES: Budget = Budget {
     rule: Rule::BudgetNameChanges,
     fixed: 5,
     percent: 5,
-    change: "published names change unasked",
+    change: "published names change although their Ingresses do not ask for it",
     flag: "--allow-name-change",
 };
 
 pub(crate) const NAME_CHANGES_FOR_ROOM: Budget = Budget {
-    change: "published names change, since their certificates no longer fit beside those of the others",
+    change: "published names change because certificates no longer fit beside those of other Ingresses",
     ..NAME_CHANGES
 };
 
 impl Budget {
-    /// How many of so many may change.
+    /// How many of a total may change.
     pub(crate) fn limit(&self, total: usize) -> usize {
         let limit = self.fixed.max(total * self.percent / 100);
         match self.rule {
@@ -67,7 +67,7 @@ impl Budget {
     }
 }
 
-/// Never more than half of the members are released at once; one of one may be.
+/// At most half of the members are released at once; a single member may be released.
 const fn release_limit(limit: usize, total: usize) -> usize {
     if total == 1 || limit < total / 2 { limit } else { total / 2 }
 }

@@ -1,6 +1,6 @@
 //! Budgets: how much may change at once, counted again from the snapshot.
 //!
-//! What a person allows is taken off first; the rest is compared with the limit; the total is always all of them.
+//! Allowed changes are not counted; the others are compared with the limit. The total always includes everything.
 //! Design: safety, budgets.
 
 mod counted;

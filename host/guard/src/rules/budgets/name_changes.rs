@@ -1,4 +1,5 @@
-//! Published names that change without their Ingress asking for it: external-dns and other people's CNAMEs follow.
+//! Published names that change although their Ingress does not ask for it. External-dns and people's CNAMEs depend on
+//! published names.
 
 use std::collections::BTreeSet;
 
@@ -28,12 +29,12 @@ use crate::{
 /// Why a published name changes though its Ingress does not ask to leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Cause {
-    /// Nothing that the Ingress says.
+    /// The Ingress does not ask for it.
     Unasked,
-    /// It came to need a certificate that is not there. Many at once may not have changed themselves, certificates came
-    /// or went: so they are counted too, for themselves.
+    /// The Ingress needs a certificate that its load balancer does not have. Where many need one at once, probably the
+    /// certificates changed and not the Ingresses: so these are counted too, in a budget of their own.
     Room,
-    /// It came to need a certificate that is not there, and something else could be why as well.
+    /// The Ingress needs a certificate that its load balancer does not have, and there is another possible cause.
     RoomOrUnasked,
 }
 
@@ -46,7 +47,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     let of = |cause| changes.iter().filter(move |change| change.0 == cause).map(|(_, name)| name.clone());
     let mut unasked: Vec<String> = of(Cause::Unasked).collect();
     let mut for_room: Vec<String> = of(Cause::Room).collect();
-    // Whichever it was, a plan that keeps both budgets has room for it in one of them.
+    // Whatever the cause, a plan that keeps both budgets has room for it in one of them.
     for name in of(Cause::RoomOrUnasked) {
         let has_room = for_room.len() < NAME_CHANGES_FOR_ROOM.limit(published);
         if has_room { &mut for_room } else { &mut unasked }.push(name);
@@ -57,7 +58,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     }
 }
 
-/// Names that change and that nobody allowed, with why.
+/// Ingresses whose published name changes although nobody allowed it, with the cause.
 fn changes(facts: &Facts<'_>) -> Vec<(Cause, String)> {
     let allowed: BTreeSet<&str> =
         facts.view.snapshot.settings.allowances.name_change.iter().map(String::as_str).collect();
@@ -68,7 +69,7 @@ fn changes(facts: &Facts<'_>) -> Vec<(Cause, String)> {
     causes.filter(|(_, name)| !allowed.contains(name.as_str())).collect()
 }
 
-/// How many names are published: of all Ingresses that the plan does not call somebody else's.
+/// How many Ingresses have a published name, without those that the plan ignores.
 fn published(facts: &Facts<'_>) -> usize {
     let is_published = |outcome: &&IngressOutcome<'_>| {
         outcome.published.any && outcome.outcome.state != OutcomeState::Ignored
@@ -86,10 +87,10 @@ fn cause_of_change(view: &View<'_>, outcome: &IngressOutcome<'_>) -> Option<Caus
     }
     let next = view.load_balancers.by_dns_name(hostname).map(|index| view.load_balancers.get(index));
     let causes = hostnames(ingress).filter_map(|before| match view.load_balancers.by_dns_name(&before) {
-        // Taking over a name that is not ours is our doing, whatever the Ingress asks for.
+        // Replacing a name that is not ours is our decision, whatever the Ingress asks for.
         Some(index) if !view.load_balancers.is_ours(index) => Some(Cause::Unasked),
         Some(index) => cause_of_move(view, outcome, view.load_balancers.get(index), next),
-        // Ours and gone is no change: nobody is served there. Any other name may serve somebody.
+        // Replacing the name of a deleted load balancer of ours is no change: nothing is served there.
         None => (!is_our_spelling(&before)).then_some(Cause::Unasked),
     });
     causes.min()
@@ -114,8 +115,8 @@ fn cause_of_move(
     }
 }
 
-/// Whether an Ingress could have left a load balancer with all certificates there: it does not serve, has another scheme
-/// than whoever asks for none, or another group than the next one.
+/// Whether an Ingress could have left a load balancer even if that had all certificates: the load balancer is not active,
+/// has another scheme than the default, or has another group than the next load balancer.
 fn could_leave_anyway(
     view: &View<'_>,
     ingress: &Ingress,
@@ -130,7 +131,7 @@ fn could_leave_anyway(
         || group != tag(&left.tags, TAG_GROUP)
 }
 
-/// Whether an Ingress' own annotations do not fit the load balancer that its status names.
+/// Whether the annotations of an Ingress do not fit the load balancer that its status names.
 fn asks_to_leave(ingress: &Ingress, left: &LoadBalancer) -> bool {
     let annotation = |key| tag(&ingress.metadata.annotations, key).map(str::trim);
     if is_in_route_mode(left) {
@@ -156,8 +157,8 @@ fn asks_to_leave(ingress: &Ingress, left: &LoadBalancer) -> bool {
     other_scheme || other_sharing
 }
 
-/// Whether an Ingress names a certificate that the load balancer that its status names does not have, or has a host that
-/// it could not serve: its own change does not fit there any more.
+/// Whether an Ingress asks for more than the load balancer in its status has: it names a certificate that is not there,
+/// or has a host that no certificate there covers.
 fn asks_for_more(
     view: &View<'_>,
     outcome: &IngressOutcome<'_>,

@@ -1,4 +1,4 @@
-//! Members that lose their place though nobody deletes them.
+//! Ingresses that are released although nobody deletes them.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Targets: running ones leave only little by little, and only when those that stay can take over.
+//! Targets: running targets leave gradually, and only when those that stay can take over.
 //!
 //! Design: decisions, targets.
 
@@ -15,7 +15,7 @@ use crate::{
 /// Targets that leave one target group.
 struct Leaving<'a> {
     group: &'a TargetGroup,
-    /// The last action that takes one away.
+    /// The last action that removes a target.
     action: usize,
     targets: BTreeSet<(&'a str, Option<u16>)>,
 }
@@ -55,7 +55,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     }
 }
 
-/// Instances that a person allowed to leave: by their id, or by their Auto Scaling Group.
+/// Instances that a person allowed to leave, by instance id or by Auto Scaling Group.
 fn allowed<'a>(facts: &Facts<'a>) -> BTreeSet<&'a str> {
     let named = &facts.view.snapshot.settings.allowances.targets;
     let of_groups = named
@@ -80,20 +80,20 @@ fn may_leave(leaving: &Leaving<'_>, allowed: &BTreeSet<&str>) -> Result<(), Stri
         return Ok(());
     }
     let (name, limit) = (&group.name, targets_limit(running.len()));
-    let allow = format!("if this is meant: --allow-targets={}", counted.join(","));
+    let allow = format!("if this is intended: --allow-targets={}", counted.join(","));
     if stay.is_empty() {
-        return Err(format!("it takes the last of {} running targets from {name}; {allow}", running.len()));
+        return Err(format!("it removes the last of {} running targets from {name}; {allow}", running.len()));
     }
     if counted.len() > limit {
         return Err(format!(
-            "with it {} of {} running targets leave {name}, at most {limit} may in one plan; {allow}",
+            "with it, {} of {} running targets leave {name}; the limit for one plan is {limit}; {allow}",
             counted.len(),
             running.len()
         ));
     }
     match stay.iter().find(|target| target.health != TargetHealth::Healthy) {
         Some(target) => Err(format!(
-            "targets leave {name} while {}, which stays, is not healthy; wait until it is, or, {allow}",
+            "targets leave {name} while {}, which stays, is not healthy; wait until it is healthy, or, {allow}",
             target.id
         )),
         None => Ok(()),

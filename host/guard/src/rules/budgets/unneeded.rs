@@ -1,7 +1,7 @@
-//! What becomes unneeded in a plan: certificates, listener rules and load balancers, each kind for itself.
+//! What becomes unneeded in a plan: certificates, listener rules and load balancers, each with its own budget.
 //!
-//! What has its mark already became unneeded earlier. What a load balancer that is deleted takes with it had its grace
-//! with it. A load balancer that somebody else protects from deletion stays, so it counts nowhere.
+//! A resource that is marked already became unneeded earlier. The certificates and rules of a deleted load balancer shared
+//! its grace period. A load balancer that somebody else protects from deletion stays, so it is not counted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,12 +28,12 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     let in_use = || facts.view.load_balancers.ours().filter(|found| !is_protected(found));
     judge(&LOAD_BALANCERS, &load_balancers(facts), || in_use().count(), facts, found);
     judge(&RULES, &rules(facts), || in_use().map(|on| rules_in_use(facts, on)).sum(), facts, found);
-    // One on two load balancers is in use twice, as AWS counts it, and becomes unneeded twice.
+    // A certificate on two load balancers is in use twice, as AWS counts it, and becomes unneeded twice.
     let on_each = || in_use().map(|found| certificates_on(found).collect::<BTreeSet<&str>>().len());
     judge(&CERTIFICATES, &certificates(facts), || on_each().sum(), facts, found);
 }
 
-/// Load balancers that get their mark.
+/// Load balancers that are marked as unneeded.
 fn load_balancers(facts: &Facts<'_>) -> Vec<Counted> {
     let allowed = allowed(facts);
     let mut counted = BTreeMap::new();
@@ -48,7 +48,7 @@ fn load_balancers(facts: &Facts<'_>) -> Vec<Counted> {
     in_plan_order(counted)
 }
 
-/// Listener rules that get their mark or go without one, of Ingresses that the plan does not keep.
+/// Listener rules of Ingresses that the plan does not keep, and that are marked or removed without a mark.
 fn rules(facts: &Facts<'_>) -> Vec<Counted> {
     let marked = new_marks(facts).filter_map(|mark| match mark.subject {
         Subject::Rule(rule) => Some((mark.action, rule)),
@@ -80,9 +80,10 @@ fn rules_in_use(facts: &Facts<'_>, load_balancer: &LoadBalancer) -> usize {
     rules.filter(|rule| facts.view.ownership.owns(&rule.tags) && rule_unneeded_since(rule).is_none()).count()
 }
 
-/// Certificates that get their mark, or whose load balancer does, or that leave without one, and that cover no host of
-/// an Ingress that the plan keeps. One that goes from two load balancers counts twice, as it is in use twice. What is on
-/// a load balancer that has its mark became unneeded with it: it is not counted again when that takes somebody.
+/// Certificates that are marked, or whose load balancer is marked, or that are removed without a mark, and that cover no
+/// host of an Ingress that the plan keeps. A certificate that leaves two load balancers counts twice, as it is in use
+/// twice. The certificates of a marked load balancer became unneeded with it: they are not counted again when the load
+/// balancer takes an Ingress.
 fn certificates(facts: &Facts<'_>) -> Vec<Counted> {
     let mut gone: Vec<(usize, &LoadBalancer, &str)> = Vec::new();
     for mark in new_marks(facts) {
@@ -132,7 +133,7 @@ fn allowed<'a>(facts: &Facts<'a>) -> BTreeSet<&'a str> {
     facts.view.snapshot.settings.allowances.unneeded.iter().map(String::as_str).collect()
 }
 
-/// Whether what happens on a load balancer counts: it is ours, nobody else protects it, and it stays.
+/// Whether changes on a load balancer count: it is ours, nobody else protects it, and it stays.
 fn counts(facts: &Facts<'_>, load_balancer: &LoadBalancer) -> bool {
     facts.view.owns(load_balancer)
         && !is_protected(load_balancer)

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Helpers that the tests share.
 
 use albatross_contract::{Ingress, ViewPart};
 use albatross_manifests::{Manifests, Source, read};
@@ -20,7 +20,7 @@ pub fn read_good(text: &str) -> Manifests {
     manifests
 }
 
-/// What a person reads about a text that has problems.
+/// The messages about a text that has problems.
 pub fn problems(text: &str) -> Vec<String> {
     read_files(&[("shop/ingress.yaml", text)]).problems.iter().map(ToString::to_string).collect()
 }

@@ -1,4 +1,4 @@
-//! What may happen between two passes.
+//! Events that may happen between two passes.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::{Turmoil, everything};
 use crate::services::name;
 
 impl Turmoil {
-    /// One thing, and what it was.
+    /// One event, with its description.
     pub fn something_happens(&mut self, dice: &mut Dice) -> &'static str {
         match dice.below(18) {
             0 | 1 => self.some_are_deleted(dice),
@@ -72,7 +72,7 @@ impl Turmoil {
         "one names a certificate"
     }
 
-    /// ACM and IAM delete none that a listener uses.
+    /// ACM and IAM do not delete certificates that a listener uses.
     fn certificates_are_deleted(&mut self, dice: &mut Dice) -> &'static str {
         let inventory = self.story.cloud.inventory_mut();
         let listeners = inventory.load_balancers.iter().flat_map(|found| &found.listeners);

@@ -1,9 +1,9 @@
-//! Lists that could not be read to their end.
+//! Lists that could not be read completely.
 
 use albatross_contract::*;
 use albatross_stories::generated::Dice;
 
-/// A part of the view lacks some of what there is, and says so.
+/// A part of the view is incomplete, and says so.
 pub fn miss(part: ViewPart, snapshot: &mut Snapshot, dice: &mut Dice) {
     if dice.percent(50) && miss_of_one(part, &mut snapshot.inventory, dice) {
         return;
@@ -41,7 +41,7 @@ pub fn miss(part: ViewPart, snapshot: &mut Snapshot, dice: &mut Dice) {
     .push(IncompletePart { part, resource: None, reason });
 }
 
-/// Of one load balancer or target group alone a part could not be read. Answers whether there is one.
+/// A part could not be read for one load balancer or target group. Returns whether there is one.
 fn miss_of_one(part: ViewPart, inventory: &mut Inventory, dice: &mut Dice) -> bool {
     let (balancers, groups) = (inventory.load_balancers.len(), inventory.target_groups.len());
     let of_group = match part {

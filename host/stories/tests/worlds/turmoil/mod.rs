@@ -1,4 +1,4 @@
-//! Everything at once: people, AWS and accidents leave the controller no time to come to rest.
+//! Everything at once: people, AWS and accidents leave the controller no time to converge.
 
 mod by_rule;
 mod events;
@@ -53,7 +53,7 @@ fn whatever_happens_the_guard_agrees_nobody_loses_its_name_and_in_the_end_all_ar
     });
 }
 
-/// Whether somebody that is not served asks for what it cannot have.
+/// Whether an Ingress that is not served asks for something that it cannot have.
 fn asks_for_too_much(outcome: &Outcome) -> bool {
     let faults = [
         DiagnosticCode::AnnotationInvalid,
@@ -70,7 +70,7 @@ fn asks_for_too_much(outcome: &Outcome) -> bool {
 /// A world in which everything happens.
 struct Turmoil {
     story: Controller,
-    /// What there was in the beginning, or has come since: who is deleted may be made again.
+    /// All Ingresses that existed at the beginning or were added since: deleted Ingresses may be created again.
     ingresses: Vec<Ingress>,
     settings: Settings,
     quotas: Quotas,
@@ -86,7 +86,7 @@ enum Ending {
     Quiet,
     /// An action fails.
     WithFaults,
-    /// The controller dies before it writes a status.
+    /// The controller crashes before it writes a status.
     WithoutStatuses,
 }
 
@@ -107,7 +107,7 @@ impl Turmoil {
         }
     }
 
-    /// One pass, that may see too little and end too early.
+    /// One pass, which may have an incomplete view and end too early.
     fn pass(&mut self, dice: &mut Dice) {
         let mut snapshot = self.story.snapshot().unwrap();
         for part in &self.incomplete {
@@ -152,7 +152,7 @@ impl Turmoil {
         faults.all_targets_unhealthy(self.targets_are_unhealthy);
     }
 
-    /// All is known and healthy again, and somebody has followed the remedies: what stands in the way is gone.
+    /// Everything is known and healthy again, and somebody has followed the remedies, so that nothing blocks the controller.
     fn end(mut self) -> Controller {
         self.all_is_known();
         let mut story = self.story;
@@ -172,7 +172,7 @@ impl Turmoil {
     }
 }
 
-/// Allows all that budgets could hold back.
+/// Allows everything that budgets could hold back.
 fn everything(story: &mut Controller) -> Allowances {
     let names: Vec<String> = story.cluster.cluster().ingresses.iter().map(name).collect();
     let inventory = story.cloud.inventory();

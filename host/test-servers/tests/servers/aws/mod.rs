@@ -8,5 +8,5 @@ mod moto;
 mod recorder;
 mod wire;
 
-/// One for the tests that need no server of their own; each uses names of its own.
+/// The server that tests share unless they need a separate one; each test uses different names.
 static MOTO: LazyLock<Moto> = LazyLock::new(|| Moto::start().unwrap());

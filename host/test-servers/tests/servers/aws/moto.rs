@@ -1,4 +1,4 @@
-//! moto answers as AWS does.
+//! moto behaves like AWS.
 
 use std::{path::Path, process::Command};
 
@@ -10,7 +10,7 @@ const CALLER: &str = "Action=GetCallerIdentity&Version=2011-06-15";
 const SUBNETS: &str = "Action=DescribeSubnets&Version=2016-11-15";
 
 #[test]
-fn moto_answers_and_is_gone_when_it_is_dropped() {
+fn moto_answers_and_ends_when_it_is_dropped() {
     let moto = Moto::start().unwrap();
     let endpoint = moto.endpoint().to_owned();
     let (status, text) = form_call(&endpoint, "test", "sts", CALLER).unwrap();
@@ -33,10 +33,10 @@ fn lists_come_in_pages_of_the_size_that_is_set() {
     assert!(!second.contains("<nextToken>"), "{second}");
 }
 
-/// The tests beside the patches, with AWS's own client for Python.
+/// Runs the tests of the patches, which use AWS's client for Python.
 #[test]
-fn patched_moto_does_what_the_documentation_of_aws_says() {
-    // They empty the account before each test: one of their own.
+fn patched_moto_behaves_as_the_aws_documentation_says() {
+    // A separate server, because these tests empty the account before each test.
     let moto = Moto::start().unwrap();
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/test-servers/moto");
     let program = std::env::current_exe().unwrap();
@@ -58,6 +58,6 @@ fn patched_moto_does_what_the_documentation_of_aws_says() {
         .unwrap();
     let report = String::from_utf8_lossy(&tests.stderr);
     assert!(tests.status.success(), "{report}");
-    // unittest before Python 3.12 takes no tests at all for a success.
+    // Before Python 3.12, unittest succeeds if it finds no tests at all.
     assert!(!report.contains("Ran 0 tests"), "{report}");
 }

@@ -1,4 +1,4 @@
-//! The proxy between a test and its AWS.
+//! The proxy between a test and AWS.
 
 use std::{
     io::{Read, Write},
@@ -58,7 +58,7 @@ fn calls_are_recorded_with_their_author() {
 }
 
 #[test]
-fn answers_pass_as_they_are() {
+fn answers_pass_unchanged() {
     let recorder = recorder();
     let direct = form_call(MOTO.endpoint(), "test", "ec2", "Action=DescribeVpcs&Version=2016-11-15").unwrap();
     let proxied =
@@ -69,7 +69,7 @@ fn answers_pass_as_they_are() {
 }
 
 #[test]
-fn the_call_that_is_asked_for_is_throttled_with_the_code_of_its_service() {
+fn a_throttled_call_gets_the_code_of_its_service() {
     let recorder = recorder();
     let endpoint = recorder.endpoint();
     recorder.disturb("DescribeTargetGroups", 2..=2, Fault::Throttle);
@@ -135,12 +135,12 @@ fn a_call_whose_client_went_away_stays_without_an_answer() {
     assert_ne!(call.read(&mut [0; 1024]).unwrap(), 0, "it got through");
     drop(client);
     call.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
-    call.read_to_end(&mut Vec::new()).unwrap(); // Nobody waits for the upstream's answer any more.
+    call.read_to_end(&mut Vec::new()).unwrap(); // The recorder no longer waits for the upstream's answer.
     assert!(!recorder.calls()[0].is_answered());
 }
 
 #[test]
-fn a_list_can_lack_something_that_exists_and_an_answer_can_say_something_else() {
+fn a_member_of_a_list_can_be_omitted_and_a_text_in_an_answer_replaced() {
     let recorder = recorder();
     let endpoint = recorder.endpoint();
     for name in ["omitted", "listed"] {
@@ -174,7 +174,7 @@ fn a_delayed_call_is_answered_later() {
 }
 
 #[test]
-fn a_delayed_call_holds_up_no_other() {
+fn a_delayed_call_does_not_delay_others() {
     let recorder = recorder();
     let endpoint = recorder.endpoint();
     recorder.disturb("DescribeSubnets", 1..=1, Fault::Delay(Duration::from_secs(3_600)));
@@ -193,7 +193,7 @@ fn a_delayed_call_holds_up_no_other() {
 }
 
 #[test]
-fn an_upstream_that_is_gone_is_a_closed_connection() {
+fn when_the_upstream_is_gone_the_connection_is_closed() {
     let moto = Moto::start().unwrap();
     let recorder = Recorder::start(moto.endpoint()).unwrap();
     drop(moto);
@@ -202,7 +202,7 @@ fn an_upstream_that_is_gone_is_a_closed_connection() {
 }
 
 #[test]
-fn after_the_last_write_nothing_gets_through_until_it_may_go_on() {
+fn after_the_last_write_no_call_passes_until_calls_may_go_on() {
     let recorder = recorder();
     let endpoint = recorder.endpoint();
     recorder.stop_after(2);
@@ -228,11 +228,11 @@ fn after_the_last_write_nothing_gets_through_until_it_may_go_on() {
 
     recorder.go_on();
     create_security_group(&endpoint, "test", "stopped-3").unwrap();
-    assert!(!reader.is_finished(), "who waited then waits for good");
+    assert!(!reader.is_finished(), "a call that arrived in between waits for ever");
 }
 
 #[test]
-fn a_call_needs_its_own_right_and_those_that_aws_checks_beside_it() {
+fn a_call_needs_the_right_with_its_name_and_its_dependent_rights() {
     let recorder = recorder();
     let create = |name: &str| create_security_group(&recorder.endpoint(), "test", name).unwrap();
     let right = |name: &str| format!("ec2:{name}");

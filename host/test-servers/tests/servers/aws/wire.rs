@@ -1,4 +1,4 @@
-//! Calls of AWS as they look on the wire.
+//! Calls of AWS over plain HTTP.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use ureq::Agent;
 /// Status and text of an answer.
 pub type Answer = (u16, String);
 
-/// A client that takes any status for an answer, and waits for none longer than two minutes.
+/// A client that accepts any status as an answer, and waits at most two minutes.
 pub fn agent() -> Agent {
     Agent::config_builder()
         .http_status_as_error(false)

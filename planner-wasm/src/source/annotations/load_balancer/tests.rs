@@ -18,7 +18,7 @@ fn a_scheme_is_asked_for_or_the_default() {
 }
 
 #[test]
-fn a_load_balancer_is_shared_unless_one_is_asked_for() {
+fn a_load_balancer_is_shared_unless_the_annotation_says_otherwise() {
     let read = |value: &str| shared(&[tag(ANNOTATION_SHARED, value)]).ok();
     assert_eq!(shared(&[]).ok(), Some(Wish::Default(true)));
     for (value, expected) in

@@ -1,4 +1,4 @@
-//! What people are told when certificates go, or cannot be seen.
+//! The notices when certificates are removed, or cannot be read.
 
 use albatross_contract::{IngressAddress, IngressRule};
 
@@ -33,7 +33,7 @@ fn news_in(cluster: &Cluster, announcer: &mut Announcer, outcome: Outcome) -> Ve
 }
 
 #[test]
-fn who_loses_the_last_certificate_is_told_that_https_fails_and_not_that_all_is_well() {
+fn an_ingress_that_loses_its_last_certificate_is_told_that_https_fails() {
     let mut announcer = Announcer::default();
     assert_eq!(news_of_a_host(&mut announcer, placed(publish())), [SERVED]);
     let mut outcome = placed(StatusChange::Keep);
@@ -50,14 +50,14 @@ fn who_loses_the_last_certificate_is_told_that_https_fails_and_not_that_all_is_w
 }
 
 #[test]
-fn who_has_no_host_needs_no_certificate() {
+fn an_ingress_without_a_host_needs_no_certificate() {
     let mut outcome = placed(publish());
     outcome.certificates.clear();
     assert_eq!(news(&mut Announcer::default(), &plan(outcome)), ["Normal Placed: served by albatross-7c1e"]);
 }
 
 #[test]
-fn while_aws_cannot_be_read_nothing_new_is_said_of_where_an_ingress_is() {
+fn while_aws_cannot_be_read_no_new_load_balancer_is_announced() {
     let mut announcer = Announcer::default();
     news_of_a_host(&mut announcer, placed(publish()));
     for unseen in unseen() {
@@ -71,7 +71,7 @@ fn while_aws_cannot_be_read_nothing_new_is_said_of_where_an_ingress_is() {
 }
 
 #[test]
-fn who_could_not_be_seen_at_first_is_told_nothing_when_all_is_as_it_should_be() {
+fn an_ingress_that_could_not_be_read_at_first_gets_no_notice_when_it_has_no_problem() {
     let mut announcer = Announcer::default();
     for unseen in unseen() {
         assert_eq!(news_of_one_with_a_name(&mut announcer, unseen), [""; 0]);
@@ -83,7 +83,7 @@ fn who_could_not_be_seen_at_first_is_told_nothing_when_all_is_as_it_should_be() 
 }
 
 #[test]
-fn who_waits_for_another_name_is_told_why() {
+fn an_ingress_that_waits_for_another_name_is_told_why() {
     let [mut moved, _] = unseen();
     moved.hostname = Some("albatross-gone-2.eu-central-1.elb.amazonaws.com".to_owned());
     assert_eq!(
@@ -93,7 +93,7 @@ fn who_waits_for_another_name_is_told_why() {
 }
 
 #[test]
-fn who_has_no_name_yet_is_told_what_it_waits_for() {
+fn an_ingress_without_a_name_is_told_what_it_waits_for() {
     let [_, waiting] = unseen();
     assert_eq!(
         news_of_a_host(&mut Announcer::default(), waiting),
