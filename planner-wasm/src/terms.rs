@@ -53,7 +53,7 @@ impl Term {
 /// The tags that hold terms.
 pub const TAGS: [&str; 3] = [TAG_INGRESS, TAG_GROUP, TAG_MODE];
 
-/// The value of the tag that says route mode.
+/// The value of the mode tag for route mode.
 const ROUTE: &str = "route";
 
 impl<'a> Terms<'a> {

@@ -6,9 +6,9 @@ pub const TAG_ID: &str = "albatross/id";
 pub const TAG_CLUSTER_UID: &str = "albatross/cluster-uid";
 /// Tag on a load balancer that serves a single Ingress, and on rules: `namespace/name`.
 pub const TAG_INGRESS: &str = "albatross/ingress";
-/// Tag on a load balancer: the key that a grouping policy gave.
+/// Tag on a load balancer: the key of its grouping policy, or in route mode the name of its group.
 pub const TAG_GROUP: &str = "albatross/group";
-/// Tag on a load balancer whose members are in route mode: `route`. In proxy mode there is none.
+/// Tag on a load balancer in route mode: `route`. Load balancers in proxy mode do not have this tag.
 pub const TAG_MODE: &str = "albatross/mode";
 /// Tag on a load balancer that no member needs: since when, in seconds since 1970.
 pub const TAG_UNNEEDED: &str = "albatross/unneeded";

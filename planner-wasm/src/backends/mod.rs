@@ -19,6 +19,7 @@ pub use services::{ServiceTargets, Services};
 pub use targets::{Joiner, Leaver, Room, TargetChanges};
 
 use crate::{
+    diagnostics::WAIT,
     grouping::{Demand, Demands, Obstacle},
     observed::{Concern, Observed},
     source::Claim,
@@ -31,13 +32,13 @@ pub struct Backends<'a> {
     pub nodes: Nodes<'a>,
     /// What all target groups of nodes have in common.
     pub form: TargetGroupForm<'a>,
-    /// The ports of Services that routes lead to.
+    /// The Service ports that routes name.
     pub services: Services<'a>,
     instances: Instances<'a>,
 }
 
 impl<'a> Backends<'a> {
-    /// Reads the nodes from the inventory, and the Services that claims lead to from the cluster.
+    /// Reads the nodes from the inventory, and the Services that the claims name from the cluster.
     pub fn new(claims: &'a [Claim<'a>], cluster: &'a Cluster, observed: &Observed<'a>) -> Self {
         let nodes = nodes::read(observed);
         let instances = Instances::new(&nodes, observed);
@@ -55,7 +56,7 @@ impl<'a> Backends<'a> {
         let unknown = observed.completeness.explain(Concern::ReadServices).map(|missing| Obstacle {
             code: DiagnosticCode::ViewIncomplete,
             message: missing,
-            remedy: "wait until all can be read".to_owned(),
+            remedy: WAIT.to_owned(),
             waits: true,
         });
         let of_services = Demand { obstacle: unknown, ..Demand::default() };

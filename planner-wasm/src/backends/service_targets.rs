@@ -1,4 +1,4 @@
-//! The targets of a target group that holds a port of a Service: what should be in it joins, what should not leaves.
+//! The targets of the target group of a Service port: missing targets are registered, other targets leave.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::{
 use crate::observed::{Concern, Observed};
 
 impl<'a> ServiceTargets<'a> {
-    /// What becomes of the targets of a target group, by its name. `None`: it is made now.
+    /// The changes to the targets of a target group with this name. `group` is `None` if it does not exist yet.
     pub fn changes(
         &self,
         name: &str,
@@ -64,7 +64,7 @@ impl<'a> ServiceTargets<'a> {
     }
 }
 
-/// A target on the port of the target group is named without its port.
+/// The same target, without its port if that is the port of the target group.
 fn on_own_port<'a>(target: Joiner<'a>, group: &TargetGroup) -> Joiner<'a> {
     Joiner { port: target.port.filter(|port| Some(*port) != group.port), ..target }
 }

@@ -36,9 +36,9 @@ pub struct TargetChanges<'a> {
 /// A target that joins a target group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Joiner<'a> {
-    /// Id of the instance, or an address.
+    /// The id of an instance, or an IP address.
     pub id: &'a str,
-    /// Its port. `None`: the one of the target group.
+    /// Its port. `None`: the port of the target group.
     pub port: Option<u16>,
 }
 
@@ -203,7 +203,7 @@ impl<'a> Backends<'a> {
     }
 }
 
-/// Whether it is known well enough what is in a target group that some of it may leave.
+/// Whether the view is complete enough that targets may leave the target group.
 pub fn may_leave(group: &TargetGroup, observed: &Observed<'_>) -> bool {
     let is_used = !group.load_balancer_arns.is_empty();
     let concern = if is_used { Concern::LetTargetsLeave } else { Concern::EmptyTargetGroup };
@@ -220,7 +220,7 @@ fn no_room(target_group: &str, auto_scaling_group: &AutoScalingGroup, limit: usi
         .remedy("detach target groups that it does not need, or raise the quota")
 }
 
-/// Whether a target gets requests, or soon will.
+/// Whether a target receives requests, or will receive them once it is healthy.
 pub fn runs(target: &Target) -> bool {
     !matches!(target.health, TargetHealth::Unused | TargetHealth::Draining)
 }

@@ -83,7 +83,7 @@ fn modify(
     Some(actions.push(&wanted.id, draft.after(after)))
 }
 
-/// An answer as AWS writes it, with target groups as actions of a load balancer name them.
+/// An answer in the form of AWS, with references to target groups as in the actions of a load balancer.
 pub fn action(answer: &Answer<'_>, load_balancer: &str) -> ListenerAction {
     let groups = match answer {
         Answer::Respond(response) => return ListenerAction::FixedResponse(response.clone()),
@@ -99,7 +99,7 @@ pub fn action(answer: &Answer<'_>, load_balancer: &str) -> ListenerAction {
     })
 }
 
-/// The actions that make the target groups that an answer forwards to.
+/// The actions that create the target groups to which an answer forwards.
 pub fn makers(answer: Option<&Answer<'_>>, wanted: &LoadBalancer<'_>) -> Vec<String> {
     answer
         .into_iter()

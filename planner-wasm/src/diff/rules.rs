@@ -1,5 +1,5 @@
-//! Rules of a listener. New ones are made in the order in which they are asked, and what nobody needs goes last, so that no
-//! request is answered by a backend that neither the old rules nor the new ones name.
+//! Rules of a listener. New rules are created in the order of their priorities, and unneeded rules are deleted last, so that
+//! every request is answered as either the old rules or the new rules say.
 
 use albatross_contract::{
     AddTags, CreateRule, Disruption, ModifyRule, Operation, RemoveTags, ResourceReference, RuleCondition,
@@ -16,7 +16,7 @@ use crate::{
     wanted::{Listener, LoadBalancer, Rule, RuleEnd, Rules},
 };
 
-/// Compares the rules of a listener with those that should be there.
+/// Compares the wanted rules of a listener with its observed rules.
 pub fn compare(listener: &Listener<'_>, on: &LoadBalancer<'_>, time: u64, actions: &mut Actions) {
     let Some(Rules { wanted, unneeded }) = &listener.rules else { return };
     let on_listener = On { listener, on };
@@ -25,7 +25,7 @@ pub fn compare(listener: &Listener<'_>, on: &LoadBalancer<'_>, time: u64, action
     for rule in wanted {
         match rule.there {
             None => {
-                // A rule that comes later and takes some of the same requests waits for this one.
+                // A rule with a larger priority that matches some of the same requests is created later.
                 let before = made.iter().filter(|(_, other)| may_overlap(other, rule));
                 let after = before.map(|(id, _)| id.clone()).chain(moved.clone()).collect();
                 let id = on_listener.create(rule, after, actions);
@@ -55,7 +55,7 @@ impl On<'_, '_> {
         format!("listener/{}/rule/{}/{end}", self.listener.port, rule_digest(&parts))
     }
 
-    /// All rules that move do so in one call: AWS takes priorities that rules of the call leave.
+    /// All priorities change in one call, in which a rule may take the priority that another rule gives up.
     fn set_priorities(&self, wanted: &[Rule<'_>], actions: &mut Actions) -> Option<String> {
         let moves = wanted.iter().filter_map(|rule| {
             let there = rule.there.filter(|there| there.priority != rule.priority)?;
@@ -69,7 +69,7 @@ impl On<'_, '_> {
             return None;
         }
         let id = format!("listener/{}/rules/priorities", self.listener.port);
-        let reason = "the order of the rules is another, or a rule needs a place between two others";
+        let reason = "the order of the rules has changed, or a new rule needs a priority between two others";
         Some(actions.push(&self.on.id, Draft::new(id, reason, Operation::SetRulePriorities(moves))))
     }
 
@@ -103,7 +103,8 @@ impl On<'_, '_> {
                 actions: vec![action(&rule.answer, &self.on.id)],
                 transforms: None,
             });
-            let reason = format!("{} leads its requests elsewhere", rule.object);
+            let reason =
+                format!("{} asks for other backends, or the health of its backends has changed", rule.object);
             let draft = Draft::new(self.id(&rule.conditions, "modify"), reason, operation);
             let draft = draft.after(makers(Some(&rule.answer), self.on));
             actions.push(&self.on.id, draft.for_objects(&[rule.object.owned()]));
@@ -112,7 +113,7 @@ impl On<'_, '_> {
         if tag_value(&there.tags, TAG_INGRESS) != Some(&object) {
             let tags = vec![tag(TAG_INGRESS, &object)];
             let operation = Operation::AddTags(AddTags { resource: resource(), tags });
-            let reason = format!("it is for {object} now");
+            let reason = format!("it now belongs to {object}");
             actions.push(&self.on.id, Draft::new(self.id(&rule.conditions, "tags/add"), reason, operation));
         }
         if tag_value(&there.tags, TAG_UNNEEDED).is_some() {
@@ -144,12 +145,12 @@ impl On<'_, '_> {
             resource: ResourceReference::Existing(rule.arn.clone()),
             tags: vec![tag(TAG_UNNEEDED, &time.to_string())],
         });
-        let draft = Draft::new(self.id(&rule.conditions, "mark"), "nobody needs it any more", operation);
+        let draft = Draft::new(self.id(&rule.conditions, "mark"), "no Ingress needs it any more", operation);
         actions.push(&self.on.id, draft);
     }
 }
 
-/// The texts of a condition, to tell one rule from another in ids of actions.
+/// The texts of a condition, from which ids of actions are made.
 fn parts(condition: &RuleCondition) -> Vec<String> {
     match condition {
         RuleCondition::HostHeader(text) => named("host", text.values.iter().chain(&text.regular_expressions)),
@@ -175,7 +176,8 @@ fn named<'a>(name: &str, values: impl IntoIterator<Item = &'a String>) -> Vec<St
     values.into_iter().map(|value| format!("{name} {value}")).collect()
 }
 
-/// Whether two rules may take the same request: they do not where both have hosts without a wildcard, and none in common.
+/// Whether two rules may match the same request. They cannot if both have only hosts without wildcards, and no host in
+/// common.
 fn may_overlap(left: &Rule<'_>, right: &Rule<'_>) -> bool {
     let hosts = |rule: &Rule<'_>| -> Option<Vec<String>> {
         rule.conditions.iter().find_map(|condition| match condition {

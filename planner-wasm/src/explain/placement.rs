@@ -78,7 +78,7 @@ fn fit(
             Some(other) => format!("does not fit: {other} has it alone"),
             None => "does not fit: another one has it alone".to_owned(),
         },
-        Some(Misfit::Terms(Term::Mode)) => "does not fit: it serves another mode".to_owned(),
+        Some(Misfit::Terms(Term::Mode)) => "does not fit: its mode is another".to_owned(),
         Some(Misfit::Terms(Term::Key)) => "does not fit: its group is another".to_owned(),
         None if !has_room(group, &member.certificates.certificates, 0) => format!(
             "no room: {} of {} certificates, one place is kept free for renewals",

@@ -126,8 +126,8 @@ impl<'a> Opener<'a> {
         Ok(Group::open(id, owned, terms, observed))
     }
 
-    /// Takes the room that the target group of a new load balancer needs at Auto Scaling Groups, besides those that are
-    /// there.
+    /// Counts the attachments of a new load balancer's target group to Auto Scaling Groups. Existing attachments of its
+    /// target groups are counted already.
     fn attach(&mut self, mode: Mode, groups_there: &[&TargetGroup]) -> Result<(), Obstacle> {
         let observed = self.observed;
         let Some(demand) = self.demands.get(&mode) else { return Ok(()) };

@@ -47,7 +47,7 @@ pub enum Concern {
     ChangeTargets,
     /// To change a published name.
     ChangeName,
-    /// To say where requests to a Service go, or that there is none.
+    /// To decide the targets of a Service, or that the Service does not exist.
     ReadServices,
     /// To change listener rules.
     ChangeRules,

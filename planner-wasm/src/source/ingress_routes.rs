@@ -7,7 +7,7 @@ use albatross_contract::{
 use super::{Backend, ObjectName, PathMatch, Route, Routing, annotations, named};
 use crate::diagnostics::{Details, Subject, warning};
 
-/// What an Ingress in route mode asks for, and what of it cannot be understood.
+/// What an Ingress in route mode asks for, with diagnostics for its invalid parts.
 pub fn routing<'a>(
     ingress: &'a Ingress,
     object: ObjectName<'_>,
@@ -32,7 +32,7 @@ pub fn routing<'a>(
     (routing, told)
 }
 
-/// The routes of an Ingress in the order in which it names them; the default backend comes last.
+/// The routes of an Ingress in the order of its manifest; the default backend comes last.
 fn routes(ingress: &Ingress) -> Vec<Route<'_>> {
     let mut routes = Vec::new();
     for (number, rule) in ingress.rules.iter().enumerate() {
@@ -60,7 +60,7 @@ fn all_paths<'a>(host: Option<&'a str>, to: &'a IngressBackend, field: String) -
     Route { host, path: PathMatch::Prefix("/"), backends: vec![backend(to)], field }
 }
 
-/// A path without a type has AWS's own patterns; `/*` and no path are everything.
+/// A path of type ImplementationSpecific is a pattern of AWS. `/*` and an absent path match every path.
 fn path_match(path: &IngressPath) -> PathMatch<'_> {
     let text = path.path.as_deref().unwrap_or_default();
     match path.path_type {
@@ -80,8 +80,8 @@ fn backend(to: &IngressBackend) -> Backend<'_> {
     }
 }
 
-/// The first path that no listener rule can hold: ELBv2 takes up to 128 characters, and of others than letters and digits
-/// these (API_RuleCondition, `PathPatternConfig`).
+/// The diagnostic for the first path that a listener rule cannot express. ELBv2 allows up to 128 characters: letters, digits
+/// and the characters below (API_RuleCondition, `PathPatternConfig`).
 fn bad_path(routes: &[Route<'_>], object: ObjectName<'_>) -> Option<Diagnostic> {
     const LONGEST: usize = 128;
     let is_fit = |text: &str, wildcards: &str| {
@@ -97,11 +97,11 @@ fn bad_path(routes: &[Route<'_>], object: ObjectName<'_>) -> Option<Diagnostic> 
     };
     let route = routes.iter().find(is_bad)?;
     let (PathMatch::Exact(text) | PathMatch::Prefix(text) | PathMatch::Pattern(text)) = route.path;
-    let message = format!("the path \"{text}\" is none that a listener rule can hold");
+    let message = format!("a listener rule cannot express the path \"{text}\"");
     let diagnostic = warning(DiagnosticCode::PathUnsupported, Subject::Object(object), message);
     Some(diagnostic.field(format!("{}.path", route.field)).remedy(
-        "write a path that begins with /, with up to 127 letters, digits and _-.$/~\"'@:+&, and with * and ? only where \
-         the path type is ImplementationSpecific",
+        "use a path that begins with / and has up to 127 characters: letters, digits and _-.$/~\"'@:+&; the wildcards * \
+         and ? are allowed only with path type ImplementationSpecific",
     ))
 }
 

@@ -127,7 +127,7 @@ impl<'a> Claim<'a> {
         self.shared.value() == Some(false)
     }
 
-    /// How its requests are led to its backends.
+    /// Its mode.
     pub fn mode(&self) -> Mode {
         if self.routing.is_some() { Mode::Route } else { Mode::Proxy }
     }

@@ -1,4 +1,4 @@
-//! Subnets and security groups that an object names, by id or by their Name tag.
+//! Subnets and security groups that an object names by id or by Name tag.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::{
     words,
 };
 
-/// Why what an annotation names cannot be used.
+/// Why the subnets or security groups that an annotation names cannot be used.
 pub struct Unusable {
     annotation: &'static str,
     message: String,
@@ -19,7 +19,7 @@ pub struct Unusable {
 }
 
 impl Unusable {
-    /// What to tell the person who wrote the annotation.
+    /// The diagnostic for it.
     pub fn diagnostic(&self, object: ObjectName<'_>) -> Diagnostic {
         let message = format!("annotation {} {}", self.annotation, self.message);
         warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
@@ -28,7 +28,7 @@ impl Unusable {
     }
 }
 
-/// The subnets that annotations name: each of another zone, as ELBv2 asks of them (API_CreateLoadBalancer, `Subnets`).
+/// The subnets that annotations name. ELBv2 requires that each is in another zone (API_CreateLoadBalancer, `Subnets`).
 pub fn subnets<'a>(
     reader: &annotations::Reader<'a>,
     inventory: &'a Inventory,
@@ -44,16 +44,16 @@ pub fn subnets<'a>(
     let zones: BTreeSet<&str> = found.iter().map(|subnet| subnet.zone.as_str()).collect();
     let ids: Vec<&str> = found.iter().map(|subnet| subnet.id.as_str()).collect();
     let wrong = if zones.len() < found.len() {
-        Some("names two subnets of one zone")
+        Some("names two subnets in the same zone")
     } else if found.len() == 1 {
-        Some("names one subnet, and an Application Load Balancer needs subnets in two zones")
+        Some("names one subnet, but an Application Load Balancer needs subnets in two zones")
     } else {
         None
     };
     match wrong {
         None => (ids, None),
         Some(wrong) => {
-            let remedy = "name one subnet for each of at least two zones";
+            let remedy = "name one subnet in each of at least two zones";
             (Vec::new(), Some(Unusable { annotation, message: wrong.to_owned(), remedy }))
         }
     }
@@ -76,14 +76,16 @@ pub fn security_groups<'a>(
     };
     let limit = inventory.quotas.security_groups_per_load_balancer as usize;
     if found.len() > limit {
-        let message = format!("names {} security groups, and a load balancer may have {limit}", found.len());
-        let remedy = "name fewer, or raise the quota";
+        let message =
+            format!("names {} security groups, but the quota is {limit} for each load balancer", found.len());
+        let remedy = "name fewer security groups, or raise the quota";
         return (Vec::new(), Some(Unusable { annotation, message, remedy }));
     }
     (found.iter().map(|group| group.id.as_str()).collect(), None)
 }
 
-/// What has these ids or Name tags, each once, in the order of the ids; else the names of which nothing is there.
+/// The resources with these ids or Name tags, in the order of their ids and without duplicates; or the names that match no
+/// resource.
 fn find<'a, T>(names: &[&'a str], all: &[(&'a str, &[Tag], &'a T)]) -> Result<Vec<&'a T>, Vec<&'a str>> {
     let is = |(id, tags, _): &&(&str, &[Tag], &T), name: &str| {
         *id == name || tag_value(tags, "Name") == Some(name)
@@ -101,7 +103,7 @@ fn find<'a, T>(names: &[&'a str], all: &[(&'a str, &[Tag], &'a T)]) -> Result<Ve
 
 fn unknown(annotation: &'static str, what: &str, names: &[&str], inventory: &Inventory) -> Unusable {
     let names = words::list(names.iter().copied());
-    let message = format!("names {names}, and {} has no such {what}", inventory.vpc.id);
+    let message = format!("names {names}, but {} has no such {what}", inventory.vpc.id);
     Unusable { annotation, message, remedy: "name it by its id or its Name tag" }
 }
 

@@ -1,25 +1,25 @@
 //! The route form: what an object in route mode asks for, in the shape of the Gateway API's HTTPRoute.
 //!
-//! Whatever kind of object asks, everything after the door sees only this form. A backend that does not exist is still a
-//! backend here: it becomes a rule that answers 503, and no error that stops its neighbours.
+//! All later steps see only this form, for every kind of object. A backend that does not exist is still a backend here: its
+//! rule answers with 503, and no other rule is affected.
 
 use albatross_contract::{Protocol, ServicePortReference, TargetType};
 
 /// What an object in route mode asks of its load balancer.
 pub struct Routing<'a> {
-    /// The group of objects that share a load balancer. `None`: the object has its load balancer alone.
+    /// The group of objects that share a load balancer. `None`: the object has its own load balancer.
     pub group: Option<&'a str>,
-    /// The place among the objects of the group; smaller comes first.
+    /// The position among the objects of the group; smaller numbers come first.
     pub order: i32,
     /// The listeners, in the order of their ports.
     pub listeners: Vec<ListenerPort>,
-    /// The subnets that it names, by id. Empty: they are found.
+    /// The ids of the subnets that it names. Empty: subnets are discovered.
     pub subnets: Vec<&'a str>,
-    /// The security groups that it names, by id. Empty: one is found.
+    /// The ids of the security groups that it names. Empty: a security group is discovered.
     pub security_groups: Vec<&'a str>,
-    /// What its target groups look like.
+    /// Properties of its target groups.
     pub targets: TargetWishes<'a>,
-    /// Where requests go, in the order of the object.
+    /// Its routes, in the order of the object.
     pub routes: Vec<Route<'a>>,
 }
 
@@ -42,39 +42,39 @@ pub struct ListenerPort {
 /// Requests that go to the same backends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route<'a> {
-    /// The host as the object spells it; `*.example.org` stands for one label. `None`: every host.
+    /// The host as the object spells it; in `*.example.org`, `*` stands for one label. `None`: every host.
     pub host: Option<&'a str>,
     /// The path.
     pub path: PathMatch<'a>,
-    /// Where the requests go. Empty: nowhere, which AWS answers with 503.
+    /// The backends of the requests. Empty: the requests are answered with 503.
     pub backends: Vec<Backend<'a>>,
-    /// The field of the object that asks for it.
+    /// The field of the object that contains the route.
     pub field: String,
 }
 
-/// Which paths a route takes.
+/// The paths that a route matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PathMatch<'a> {
     /// This path.
     Exact(&'a str),
     /// This path and everything below it, element by element.
     Prefix(&'a str),
-    /// AWS's own pattern, with `*` and `?`.
+    /// A pattern of AWS, with `*` and `?`.
     Pattern(&'a str),
 }
 
 /// A Service of the object's namespace and one of its ports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Backend<'a> {
-    /// Name of the Service, or of another kind of object, which nobody can send requests to.
+    /// The name of the Service, or of an object of another kind, which cannot receive requests.
     pub service: &'a str,
-    /// Its port. `None`: it is no Service.
+    /// Its port. `None`: it is not a Service.
     pub port: Option<&'a ServicePortReference>,
-    /// 0 to 999; its share of the requests.
+    /// The weight of its share of the requests, 0 to 999.
     pub weight: u16,
 }
 
-/// What annotations ask of target groups. What is absent has the default.
+/// Properties of target groups that annotations ask for. Absent properties have their defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TargetWishes<'a> {
     /// Instances or addresses.
@@ -87,7 +87,7 @@ pub struct TargetWishes<'a> {
     pub health_check: HealthCheckWishes<'a>,
 }
 
-/// What annotations ask of a health check.
+/// Properties of a health check that annotations ask for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HealthCheckWishes<'a> {
     /// Its protocol.
@@ -98,18 +98,18 @@ pub struct HealthCheckWishes<'a> {
     pub path: Option<&'a str>,
     /// Seconds between two checks.
     pub interval: Option<u32>,
-    /// Seconds until a check has failed.
+    /// Seconds without an answer after which a check fails.
     pub timeout: Option<u32>,
-    /// Good checks until a target is healthy.
+    /// Successful checks after which a target is healthy.
     pub healthy_threshold: Option<u32>,
-    /// Bad checks until a target is unhealthy.
+    /// Failed checks after which a target is unhealthy.
     pub unhealthy_threshold: Option<u32>,
-    /// HTTP or gRPC codes that are good.
+    /// HTTP or gRPC codes of a successful check.
     pub success_codes: Option<&'a str>,
 }
 
 impl<'a> TargetWishes<'a> {
-    /// These wishes, and those of another object where these say nothing: a Service's come before its Ingress's.
+    /// These properties, with those of another object where these are absent: a Service takes precedence over an Ingress.
     pub fn or(&self, other: &TargetWishes<'a>) -> TargetWishes<'a> {
         let (check, of_other) = (&self.health_check, &other.health_check);
         TargetWishes {

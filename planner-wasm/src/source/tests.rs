@@ -50,7 +50,7 @@ fn only_our_ingresses_get_diagnostics_about_annotations() {
 }
 
 #[test]
-fn the_class_says_the_mode() {
+fn the_class_decides_the_mode() {
     let route = claim(
         x().with(|it| it.settings.classes = vec![ClassSetting { name: String::new(), mode: Mode::Route }]),
     );

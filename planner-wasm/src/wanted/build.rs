@@ -102,7 +102,7 @@ fn leftover<'a>(owned: &'a Owned<'a>, lifespan: &Lifespan, observed: &Observed<'
     }
 }
 
-/// Describes one load balancer after the other.
+/// Describes the load balancers one by one.
 pub(super) struct Builder<'a, 'b> {
     pub(super) sources: &'b Sources<'a, 'b>,
     pub(super) room: Room<'a>,

@@ -196,7 +196,7 @@ pub struct TargetGroup<'a> {
 }
 
 impl<'a> TargetGroup<'a> {
-    /// How a listener or a rule names it.
+    /// The reference to it in listeners and rules.
     pub fn destination(&self) -> Destination<'a> {
         match self.there {
             Some(there) => Destination::Existing(&there.arn),

@@ -20,14 +20,14 @@ pub struct Network<'a> {
     pub ip_address_type: IpAddressType,
 }
 
-/// What members of a load balancer name of the places where it stands. Of two members the first counts.
+/// The parts of the network that members of a load balancer name. If several members name a part, the first member counts.
 pub struct Named<'a> {
     subnets: Vec<&'a str>,
     security_groups: Vec<&'a str>,
 }
 
 impl<'a> Named<'a> {
-    /// What these claims name, as far as it may be changed on the load balancer.
+    /// The parts that these claims name, if they may be changed on the load balancer.
     pub fn by(mut claims: Vec<&'a Claim<'a>>, observed: &Observed<'_>, on: Option<&Owned<'_>>) -> Self {
         claims.sort_by_key(|claim| (claim.routing.as_ref().map(|routing| routing.order), claim.age()));
         let allows = |concern| observed.completeness.allows_for(concern, on);

@@ -69,7 +69,7 @@ impl<'a> LoadBalancers<'a> {
     }
 }
 
-/// Whether the members of a load balancer are in route mode, as its tag says.
+/// Whether a load balancer serves route mode, according to its tag.
 pub(crate) fn is_in_route_mode(load_balancer: &LoadBalancer) -> bool {
     tag(&load_balancer.tags, TAG_MODE) == Some("route")
 }

@@ -174,8 +174,7 @@ fn an_ingress_is_ours_by_field_by_annotation_by_default_class_or_by_the_settings
 }
 
 #[test]
-fn a_member_whose_class_becomes_one_of_route_mode_keeps_its_name_while_nothing_answers_on_the_other_load_balancer()
- {
+fn a_member_that_changes_to_route_mode_keeps_its_name_while_its_new_load_balancer_has_no_targets() {
     let mut story = shops(2);
     story.settings.classes.push(ClassSetting { name: "route".into(), mode: Mode::Route });
     let before = story.hostname("shop-00");

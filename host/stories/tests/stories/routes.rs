@@ -35,8 +35,8 @@ fn service(name: &str, node_port: u16) -> Service {
     }
 }
 
-/// Leads paths of the only host of an Ingress to Services.
-fn leading(mut ingress: Ingress, paths: &[(&str, &str)]) -> Ingress {
+/// Sets the paths of the only host of an Ingress, each with its Service.
+fn with_paths(mut ingress: Ingress, paths: &[(&str, &str)]) -> Ingress {
     let path = |(path, service): &(&str, &str)| IngressPath {
         path: Some((*path).to_owned()),
         path_type: PathType::Prefix,
@@ -51,7 +51,7 @@ fn leading(mut ingress: Ingress, paths: &[(&str, &str)]) -> Ingress {
 
 /// The 2048 game: an Ingress that names its subnets and its security group, and a NodePort Service.
 fn game() -> Ingress {
-    let game = leading(ingress("2048", &["2048.example.org"]), &[("/", "service-2048")]);
+    let game = with_paths(ingress("2048", &["2048.example.org"]), &[("/", "service-2048")]);
     let game = annotated(game, SCHEME, "internet-facing");
     let game = annotated(game, SUBNETS, "subnet-public-a, subnet-public-b, subnet-public-c");
     annotated(game, SECURITY_GROUPS, "sg-1")
@@ -65,7 +65,7 @@ fn story(ingresses: Vec<Ingress>, services: Vec<Service>) -> Controller {
     story
 }
 
-/// Of each rule of the listener on port 80 its values and the target groups or the status that it answers with.
+/// For each rule of the listener on port 80 its values, and the status code or the target groups with their weights.
 fn rules(story: &mut Controller, name: &str) -> Vec<(String, String)> {
     let load_balancer = story.serving(name);
     let groups = story.target_groups_of(&load_balancer);
@@ -118,11 +118,11 @@ fn the_2048_game_gets_a_load_balancer_with_a_rule_and_a_target_group_of_nodes() 
     let groups = story.target_groups_of(&load_balancer);
     assert_eq!((groups.len(), groups[0].targets.len()), (1, 7));
     assert!(!take_something_away(&passes));
-    assert!(story.plan().actions.is_empty(), "a converged world gives no action");
+    assert!(story.plan().actions.is_empty(), "no action in a converged world");
 }
 
 #[test]
-fn all_of_the_game_goes_with_its_ingress_after_the_grace() {
+fn all_resources_of_the_game_are_deleted_a_grace_period_after_its_ingress() {
     let mut story = story(vec![game()], vec![service("service-2048", 30_080)]);
     story.converge();
 
@@ -136,9 +136,9 @@ fn all_of_the_game_goes_with_its_ingress_after_the_grace() {
 }
 
 #[test]
-fn members_of_a_group_share_a_load_balancer_and_leave_it_one_by_one() {
+fn members_of_a_group_share_a_load_balancer_and_a_deleted_member_takes_only_its_own_rules() {
     let member = |name: &str, host: &str, service: &str| {
-        annotated(leading(ingress(name, &[host]), &[("/", service)]), GROUP, "shop")
+        annotated(with_paths(ingress(name, &[host]), &[("/", service)]), GROUP, "shop")
     };
     let members = vec![member("cart", "cart.example.org", "web"), member("pay", "pay.example.org", "other")];
     let mut story = story(members, vec![service("web", 30_080), service("other", 30_081)]);
@@ -153,8 +153,8 @@ fn members_of_a_group_share_a_load_balancer_and_leave_it_one_by_one() {
 }
 
 #[test]
-fn a_path_that_is_added_is_one_rule_and_one_target_group() {
-    let shop = |paths: &[(&str, &str)]| leading(ingress("shop", &["shop.example.org"]), paths);
+fn a_new_path_adds_one_rule_and_one_target_group() {
+    let shop = |paths: &[(&str, &str)]| with_paths(ingress("shop", &["shop.example.org"]), paths);
     let services = vec![service("web", 30_080), service("other", 30_081)];
     let mut story = story(vec![shop(&[("/", "web")])], services);
     story.converge();
@@ -171,8 +171,8 @@ fn a_path_that_is_added_is_one_rule_and_one_target_group() {
 }
 
 #[test]
-fn another_service_behind_a_path_waits_until_it_is_healthy() {
-    let shop = |service: &str| leading(ingress("shop", &["shop.example.org"]), &[("/", service)]);
+fn a_path_switches_to_another_service_when_that_is_healthy() {
+    let shop = |service: &str| with_paths(ingress("shop", &["shop.example.org"]), &[("/", service)]);
     let services = vec![service("web", 30_080), service("other", 30_081)];
     let mut story = story(vec![shop("web")], services);
     story.converge();
@@ -187,8 +187,8 @@ fn another_service_behind_a_path_waits_until_it_is_healthy() {
 }
 
 #[test]
-fn a_missing_service_is_told_and_answered_with_503_until_it_is_there() {
-    let shop = leading(ingress("shop", &["shop.example.org"]), &[("/", "web"), ("/cart", "cart")]);
+fn requests_of_a_missing_service_are_answered_with_503_until_the_service_exists() {
+    let shop = with_paths(ingress("shop", &["shop.example.org"]), &[("/", "web"), ("/cart", "cart")]);
     let mut story = story(vec![shop], vec![service("web", 30_080)]);
     let passes = story.converge();
     assert!(passes[0].tells("shop", DiagnosticCode::BackendInvalid));
@@ -200,9 +200,9 @@ fn a_missing_service_is_told_and_answered_with_503_until_it_is_there() {
 }
 
 #[test]
-fn an_ingress_with_a_value_that_cannot_be_understood_gets_no_place_and_keeps_the_one_it_has() {
+fn an_ingress_with_an_invalid_annotation_is_rejected_or_keeps_its_place() {
     let broken = |ingress| annotated(ingress, SUBNETS, "subnet-x");
-    let mut new = story(vec![broken(leading(ingress("shop", &["a.org"]), &[("/", "web")]))], Vec::new());
+    let mut new = story(vec![broken(with_paths(ingress("shop", &["a.org"]), &[("/", "web")]))], Vec::new());
     let plan = new.plan();
     assert_eq!(albatross_stories::outcome(&plan, "shop").unwrap().state, OutcomeState::Rejected);
     assert!(plan.actions.is_empty());

@@ -1,4 +1,4 @@
-//! The addresses behind a port of a Service.
+//! The endpoint addresses of a Service port.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,11 @@ use albatross_contract::{
 
 use crate::{backends::Joiner, identity::tag_value};
 
-/// Label of an EndpointSlice: its Service.
+/// The label of an EndpointSlice that names its Service.
 const SERVICE: &str = "kubernetes.io/service-name";
 
-/// The ready endpoints of a port, or all that do not terminate where none is ready: requests that are answered badly are
-/// better than requests that nobody answers.
+/// The ready endpoints of a port. If no endpoint is ready, all endpoints that are not terminating: some of them may answer,
+/// while an empty target group answers every request with 503.
 pub fn of<'a>(service: &Service, port: &ServicePort, cluster: &'a Cluster) -> BTreeSet<Joiner<'a>> {
     let slices = cluster.endpoint_slices.iter().flatten().filter(|slice| is_of(slice, service));
     let found = slices.flat_map(|slice| {
@@ -39,7 +39,7 @@ fn is_of(slice: &EndpointSlice, service: &Service) -> bool {
         && tag_value(&slice.metadata.labels, SERVICE) == Some(&service.metadata.name)
 }
 
-/// "Absent: not said, which Kubernetes takes for yes" (EndpointConditions).
+/// An absent condition counts as ready (Kubernetes API, EndpointConditions).
 fn is_ready(endpoint: &Endpoint) -> bool {
     endpoint.ready.unwrap_or(true)
 }

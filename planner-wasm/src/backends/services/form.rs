@@ -1,4 +1,4 @@
-//! What a target group looks like that holds a port of a Service. Defaults: those of the AWS Load Balancer Controller.
+//! The form of the target group of a Service port. The defaults are those of the AWS Load Balancer Controller.
 
 use albatross_contract::{
     HealthCheck, IpAddressType, Protocol, Service, ServicePort, ServicePortReference, TargetType,
@@ -16,7 +16,7 @@ const TRAFFIC_PORT: &str = "traffic-port";
 const HTTP1: &str = "HTTP1";
 const GRPC: &str = "GRPC";
 
-/// The form, or in words why there is none.
+/// The form, or the reason why there is none.
 pub fn of<'a>(
     service: &'a Service,
     port: &'a ServicePort,
@@ -48,7 +48,7 @@ pub fn of<'a>(
         health_check,
         attributes: Vec::new(),
         reason: format!(
-            "rules lead to port {} of Service {}/{}",
+            "rules forward to port {} of Service {}/{}",
             port.port,
             service.metadata.namespace.as_deref().unwrap_or("default"),
             service.metadata.name
@@ -57,8 +57,9 @@ pub fn of<'a>(
     })
 }
 
-/// The port of the targets: the node port of instances, the target port of addresses. Where that has a name it may differ
-/// from pod to pod; every target then brings its own port, and 1 stands for all of them in the target group.
+/// The port of the targets: the node port of instances, or the target port of addresses. A target port that is given by name
+/// may differ between pods; then each target is registered with its own port, and the port of the target group is 1, as in
+/// the AWS Load Balancer Controller.
 fn on_targets(service: &Service, port: &ServicePort, target_type: TargetType) -> Result<u16, String> {
     if target_type == TargetType::Ip {
         return Ok(match &port.target_port {
@@ -69,7 +70,8 @@ fn on_targets(service: &Service, port: &ServicePort, target_type: TargetType) ->
     }
     port.node_port.ok_or_else(|| {
         format!(
-            "Service {} has no node port for port {}: give it the type NodePort, or the Ingress the target type ip",
+            "Service {} has no node port for port {}; set the type of the Service to NodePort, or the target type of the Ingress \
+             to ip",
             service.metadata.name, port.port
         )
     })
@@ -86,7 +88,7 @@ fn health_check(
     let (interval, timeout) = (wishes.interval.unwrap_or(15), wishes.timeout.unwrap_or(5));
     if timeout >= interval {
         return Err(format!(
-            "its health check has a timeout of {timeout} s, which must be less than the interval of {interval} s"
+            "the timeout of the health check is {timeout} s and must be less than its interval of {interval} s"
         ));
     }
     Ok(HealthCheck {
@@ -101,7 +103,7 @@ fn health_check(
     })
 }
 
-/// A name is that of a port of the Service.
+/// The port of the health check as AWS writes it. A name is the name of a port of the Service.
 fn check_port(service: &Service, target_type: TargetType, wanted: &str) -> Result<String, String> {
     if wanted == TRAFFIC_PORT || wanted.parse::<u16>().is_ok_and(|number| number > 0) {
         return Ok(wanted.to_owned());
@@ -109,12 +111,15 @@ fn check_port(service: &Service, target_type: TargetType, wanted: &str) -> Resul
     let named = ports::find(service, &ServicePortReference::Name(wanted.to_owned()))?;
     let number = on_targets(service, named, target_type)?;
     if target_type == TargetType::Ip && matches!(named.target_port, Some(ServicePortReference::Name(_))) {
-        return Err(format!("the health check port {wanted} has a name at the pods too: name its number"));
+        return Err(format!(
+            "the target port of the health check port {wanted} is a name too, which may differ between pods; set the health \
+             check port to a number"
+        ));
     }
     Ok(number.to_string())
 }
 
-/// All of a health check, to compare two.
+/// All properties of a health check, to compare two health checks.
 pub fn check_in_words(form: &TargetGroupForm<'_>) -> String {
     let check = &form.health_check;
     let path = check.path.as_deref().unwrap_or_default();

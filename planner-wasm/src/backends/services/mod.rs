@@ -1,8 +1,7 @@
 //! Services: what a listener rule of route mode can forward to.
 //!
-//! Each port of a Service that is asked for becomes the content of one target group on each load balancer that needs it.
-//! A backend to which nothing can be sent is an invalid one, with the reason in words: the rule answers 503, and the
-//! other rules notice nothing.
+//! For each Service port that a route names there is a target group on each load balancer that needs it. A backend that
+//! cannot receive requests is invalid, with a reason: its rule answers with 503, and no other rule is affected.
 
 mod endpoints;
 mod form;
@@ -22,39 +21,39 @@ use crate::{
 };
 use nodes::Nodes;
 
-/// A port of a Service, and what stands behind it.
+/// A Service port and its targets.
 pub struct ServiceTargets<'a> {
-    /// What target groups look like that hold it.
+    /// The form of its target groups.
     pub form: TargetGroupForm<'a>,
-    /// What they should hold.
+    /// The wanted targets.
     pub targets: BTreeSet<Joiner<'a>>,
     /// The ids of the targets, for people.
     pub ids: BTreeSet<&'a str>,
 }
 
-/// What a backend comes to: the place of what can be forwarded to, or in words why nothing can.
+/// A backend after the lookup: the index of its Service port, or the reason why it cannot receive requests.
 pub type Resolved = Result<usize, String>;
 
-/// All that route mode can forward to.
+/// All Service ports to which route mode can forward.
 pub struct Services<'a> {
-    /// Every port of a Service that is asked for, each once.
+    /// Every Service port that a route names, once.
     pub all: Vec<ServiceTargets<'a>>,
-    /// Of each object its routes, and of each route its backends.
+    /// For each object its routes, and for each route its backends.
     of_objects: BTreeMap<ObjectName<'a>, Vec<Vec<Resolved>>>,
 }
 
-/// What tells one target group's content from another's.
+/// The identity of a Service port with the form of its target group.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key<'a> {
     namespace: &'a str,
     service: &'a str,
-    /// What cannot be changed of the target group, and how it is checked.
+    /// A hash of the properties of the target group that AWS cannot change, and its health check.
     suffix: String,
     check: String,
 }
 
 impl<'a> Services<'a> {
-    /// Looks for the backends of all claims in route mode.
+    /// Looks up the backends of all claims in route mode.
     pub fn new(claims: &'a [Claim<'a>], cluster: &'a Cluster, observed: &Observed<'a>) -> Self {
         let mut finder = Finder {
             services: by_name(cluster),
@@ -76,7 +75,7 @@ impl<'a> Services<'a> {
         Services { all: finder.all, of_objects }
     }
 
-    /// What the backends of a route of an object come to, in their order.
+    /// The backends of a route of an object after the lookup, in their order.
     pub fn of(&self, object: ObjectName<'a>, route: usize) -> &[Resolved] {
         let routes = self.of_objects.get(&object);
         routes.and_then(|routes| routes.get(route)).map(Vec::as_slice).unwrap_or_default()
@@ -104,7 +103,7 @@ impl<'a> Finder<'a> {
     fn find(&mut self, namespace: &'a str, backend: &Backend<'a>, wishes: &TargetWishes<'a>) -> Resolved {
         let name = backend.service;
         let Some(reference) = backend.port else {
-            return Err(format!("{name} is no Service, and requests go to Services only"));
+            return Err(format!("{name} is not a Service, and only Services can be backends"));
         };
         let service = self.services.get(&(namespace, name)).copied();
         let service = service.ok_or_else(|| format!("Service {namespace}/{name} does not exist"))?;
@@ -132,7 +131,9 @@ impl<'a> Finder<'a> {
     ) -> Result<BTreeSet<Joiner<'a>>, String> {
         if service.kind == ServiceKind::ExternalName {
             let name = &service.metadata.name;
-            return Err(format!("Service {name} is of type ExternalName, which no target group can hold"));
+            return Err(format!(
+                "Service {name} has the type ExternalName, which cannot be registered in a target group"
+            ));
         }
         match target_type {
             TargetType::Ip => Ok(endpoints::of(service, port, self.cluster)),

@@ -1,10 +1,10 @@
-//! The nodes that requests to node ports can be sent to.
+//! The nodes that receive the requests to node ports.
 
 use albatross_contract::{Cluster, InstanceState, Node};
 
 use crate::{identity::tag_value, observed::Observed};
 
-/// Labels of nodes that no load balancer may use (Kubernetes, "Well-Known Labels"; Fargate nodes are no EC2 instances).
+/// Labels of nodes that no load balancer may use (Kubernetes, "Well-Known Labels"; Fargate nodes are not EC2 instances).
 const EXCLUDED: [&str; 2] = [
     "node.kubernetes.io/exclude-from-external-load-balancers",
     "alpha.service-controller.kubernetes.io/exclude-balancer",
@@ -16,13 +16,13 @@ const LEAVING: &str = "ToBeDeletedByClusterAutoscaler";
 
 /// Nodes as EC2 instances.
 pub struct Nodes<'a> {
-    /// Ids of instances, in order, each once.
+    /// The ids of the instances, sorted and without duplicates.
     ids: Vec<&'a str>,
 }
 
 impl<'a> Nodes<'a> {
-    /// The nodes of the cluster. Where there are no Node objects, as in a folder of manifests, the instances that the node
-    /// filters select stand for them.
+    /// The nodes of the cluster. Without Node objects, as in a folder of manifests, the instances that the node filters
+    /// select are used instead.
     pub fn new(cluster: &'a Cluster, observed: &Observed<'a>) -> Self {
         let mut ids: Vec<&str> = if cluster.nodes.is_empty() {
             let instances = observed.inventory.instances.iter();
@@ -36,7 +36,7 @@ impl<'a> Nodes<'a> {
         Nodes { ids }
     }
 
-    /// Ids of the instances.
+    /// The ids of the instances.
     pub fn all(&self) -> impl Iterator<Item = &'a str> + '_ {
         self.ids.iter().copied()
     }

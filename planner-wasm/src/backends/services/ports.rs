@@ -1,10 +1,10 @@
-//! Ports of Services, by number or by name.
+//! Service ports, by number or by name.
 
 use albatross_contract::{Service, ServicePort, ServicePortReference, TransportProtocol};
 
 use crate::words;
 
-/// The port of a Service that a backend names, or in words why there is none.
+/// The Service port that a backend names, or the reason why there is none.
 pub fn find<'a>(service: &'a Service, reference: &ServicePortReference) -> Result<&'a ServicePort, String> {
     let is_named = |port: &&ServicePort| match reference {
         ServicePortReference::Number(number) => port.port == *number,
@@ -21,12 +21,12 @@ pub fn find<'a>(service: &'a Service, reference: &ServicePortReference) -> Resul
             [] => "none".to_owned(),
             there => words::list(there.iter().map(String::as_str)),
         };
-        return Err(format!("Service {name} has no port {}: it has {has}", in_words(reference)));
+        return Err(format!("Service {name} has no port {}; its ports: {has}", in_words(reference)));
     };
     if found.protocol == TransportProtocol::Tcp {
         return Ok(found);
     }
-    Err(format!("port {} of Service {name} is not TCP", found.port))
+    Err(format!("port {} of Service {name} does not use TCP", found.port))
 }
 
 fn in_words(reference: &ServicePortReference) -> String {

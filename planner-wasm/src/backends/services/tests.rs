@@ -6,7 +6,7 @@ use crate::{identity::tag, testing::World};
 
 const TYPE: &str = "alb.ingress.kubernetes.io/target-type";
 
-/// An Ingress in route mode that leads to port 80 of the Service `web`.
+/// An Ingress in route mode whose backend is port 80 of the Service `web`.
 fn world(service: Value) -> World {
     World::new().ingress("x", &["a.org"]).with(|snapshot| {
         snapshot.settings.classes = vec![ClassSetting { name: String::new(), mode: Mode::Route }];
@@ -25,7 +25,7 @@ fn node_port() -> Value {
     service("node-port", &json!({"port": 80, "protocol": "tcp", "node-port": 30_080}))
 }
 
-/// What the only backend comes to: the targets with their ports, or why there are none.
+/// The targets of the only backend with their ports, or the reason why the backend is invalid.
 fn resolved(world: World) -> Result<Vec<(String, Option<u16>)>, String> {
     let scene = world.read();
     let services = Services::new(scene.claims, &scene.snapshot.cluster, scene.observed);
@@ -35,7 +35,7 @@ fn resolved(world: World) -> Result<Vec<(String, Option<u16>)>, String> {
 }
 
 #[test]
-fn the_nodes_stand_behind_a_node_port() {
+fn the_targets_of_a_node_port_are_the_nodes() {
     let scene = world(node_port()).read();
     let services = Services::new(scene.claims, &scene.snapshot.cluster, scene.observed);
     let form = &services.all[0].form;
@@ -45,7 +45,7 @@ fn the_nodes_stand_behind_a_node_port() {
 }
 
 #[test]
-fn node_objects_count_where_there_are_any() {
+fn only_ready_nodes_that_are_not_excluded_are_targets() {
     let node = |name: &str, id: &str, ready: bool, label: Option<&str>| {
         let labels: Vec<_> = label.iter().map(|label| tag(label, "")).collect();
         json!({
@@ -61,7 +61,7 @@ fn node_objects_count_where_there_are_any() {
 }
 
 #[test]
-fn ready_endpoints_stand_behind_addresses_and_all_where_none_is_ready() {
+fn address_targets_are_the_ready_endpoints_or_all_endpoints_if_none_is_ready() {
     let slice = |ready: [bool; 2]| {
         let endpoint =
             |number: usize, ready: bool| json!({"addresses": [format!("10.0.0.{number}")], "ready": ready});
@@ -82,18 +82,21 @@ fn ready_endpoints_stand_behind_addresses_and_all_where_none_is_ready() {
 }
 
 #[test]
-fn a_backend_that_nothing_can_be_sent_to_says_why() {
+fn an_invalid_backend_has_a_reason() {
     let port = |protocol: &str| json!({"name": "web", "port": 81, "protocol": protocol});
     for (service, expected) in [
-        (service("node-port", &port("tcp")), "Service web has no port 80: it has web (81)"),
+        (service("node-port", &port("tcp")), "Service web has no port 80; its ports: web (81)"),
         (
             service("cluster-ip", &json!({"port": 80, "protocol": "tcp"})),
             "Service web has no node port for port 80",
         ),
-        (service("node-port", &json!({"port": 80, "protocol": "udp"})), "port 80 of Service web is not TCP"),
+        (
+            service("node-port", &json!({"port": 80, "protocol": "udp"})),
+            "port 80 of Service web does not use TCP",
+        ),
         (
             service("external-name", &json!({"port": 80, "protocol": "tcp"})),
-            "Service web is of type ExternalName",
+            "Service web has the type ExternalName",
         ),
         (
             json!({"metadata": {"namespace": "other", "name": "web"}, "kind": "node-port", "ports": []}),
@@ -104,11 +107,11 @@ fn a_backend_that_nothing_can_be_sent_to_says_why() {
         assert!(told.starts_with(expected), "{told}");
     }
     let timeout = world(node_port()).annotated("alb.ingress.kubernetes.io/healthcheck-timeout-seconds", "20");
-    assert!(resolved(timeout).unwrap_err().contains("must be less than the interval of 15 s"));
+    assert!(resolved(timeout).unwrap_err().contains("must be less than its interval of 15 s"));
 }
 
 #[test]
-fn annotations_of_the_service_count_before_those_of_the_ingress() {
+fn annotations_of_the_service_take_precedence_over_annotations_of_the_ingress() {
     let mut service = node_port();
     service["metadata"]["annotations"] = json!([tag("alb.ingress.kubernetes.io/healthcheck-path", "/ready")]);
     let world = world(service)

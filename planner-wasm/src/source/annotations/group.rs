@@ -1,4 +1,4 @@
-//! Which group an object in route mode joins.
+//! The group of an object in route mode.
 
 use albatross_contract::ANNOTATION_GROUP as NAME;
 
@@ -12,14 +12,14 @@ pub const KNOWN: &[&str] = &[NAME, ORDER];
 /// The longest name of a group (AWS Load Balancer Controller, "IngressGroup").
 const LONGEST: usize = 63;
 
-/// The group that annotations name. `None`: the object stands alone.
+/// The group that annotations name. `None`: the object has its own load balancer.
 pub fn name<'a>(reader: &mut Reader<'a>) -> Option<&'a str> {
     let expected =
-        "up to 63 lower-case letters, digits, hyphens and dots, the first and the last a letter or digit";
+        "up to 63 lower-case letters, digits, hyphens and dots that begin and end with a letter or digit";
     reader.parse(NAME, expected, |text| is_name(text).then_some(text))
 }
 
-/// The place among the objects of a group: -1000 to 1000, by default 0.
+/// The position among the objects of a group: -1000 to 1000, by default 0.
 pub fn order(reader: &mut Reader<'_>) -> i32 {
     let read = |text: &str| text.parse().ok().filter(|order| (-1000..=1000).contains(order));
     reader.parse(ORDER, "-1000 to 1000", read).unwrap_or_default()
@@ -40,7 +40,7 @@ mod tests {
     use crate::{identity::tag, source::annotations::values::Reader};
 
     #[test]
-    fn a_group_is_named_as_a_subdomain_is() {
+    fn a_group_name_has_the_form_of_a_subdomain() {
         for (text, good) in [
             ("shop", true),
             ("shop.v1-a", true),
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_understood_is_told_and_counts_as_absent() {
+    fn an_invalid_value_is_reported_and_counts_as_absent() {
         let annotations = [tag(NAME, "Shop"), tag(ORDER, "1001")];
         let mut reader = Reader::new(&annotations);
         assert_eq!((name(&mut reader), order(&mut reader)), (None, 0));

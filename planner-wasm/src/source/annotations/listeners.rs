@@ -1,4 +1,4 @@
-//! Which ports the load balancer of an object in route mode listens on.
+//! The listener ports of an object in route mode.
 
 use albatross_contract::{Protocol, Tag};
 
@@ -11,12 +11,12 @@ const CERTIFICATE: &str = "alb.ingress.kubernetes.io/certificate-arn";
 /// The annotations of this family.
 pub const KNOWN: &[&str] = &[PORTS, CERTIFICATE];
 
-/// ARN of the certificate that annotations name.
+/// The ARN of the certificate that annotations name.
 pub fn certificate(annotations: &[Tag]) -> Option<&str> {
     Reader::new(annotations).list(CERTIFICATE).first().copied()
 }
 
-/// The listeners that annotations ask for: HTTP on 80, or HTTPS on 443 where a certificate is named, or a list.
+/// The listeners that annotations ask for. Without a list: HTTPS on 443 if a certificate is named, otherwise HTTP on 80.
 pub fn ports(reader: &mut Reader<'_>) -> Vec<ListenerPort> {
     let expected = "a list such as [{\"HTTP\": 80}, {\"HTTPS\": 443}], each port once, HTTPS on port 443";
     reader.parse(PORTS, expected, read).unwrap_or_else(|| match reader.list(CERTIFICATE).is_empty() {
@@ -25,7 +25,8 @@ pub fn ports(reader: &mut Reader<'_>) -> Vec<ListenerPort> {
     })
 }
 
-/// Reads `[{"HTTP": 80}, {"HTTPS": 443}]`. It is so small a piece of JSON that a library would be most of the planner.
+/// Reads a list such as `[{"HTTP": 80}, {"HTTPS": 443}]`. This small subset of JSON does not justify a parser library in
+/// the planner.
 fn read(text: &str) -> Option<Vec<ListenerPort>> {
     let list = text.strip_prefix('[')?.strip_suffix(']')?;
     let mut listeners = Vec::new();
@@ -41,10 +42,10 @@ fn read(text: &str) -> Option<Vec<ListenerPort>> {
         listeners.push(ListenerPort { port, protocol });
     }
     listeners.sort();
-    let is_twice = listeners.windows(2).any(|pair| pair[0].port == pair[1].port);
-    // Certificates stand on one listener, which has this port.
+    let has_duplicates = listeners.windows(2).any(|pair| pair[0].port == pair[1].port);
+    // Only the listener on this port has certificates.
     let is_elsewhere = |it: &ListenerPort| it.protocol == Protocol::Https && it.port != ports::HTTPS;
-    (!is_twice && !listeners.iter().any(is_elsewhere)).then_some(listeners)
+    (!has_duplicates && !listeners.iter().any(is_elsewhere)).then_some(listeners)
 }
 
 #[cfg(test)]
@@ -59,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_ports_is_read_in_their_order() {
+    fn ports_are_read_in_their_order() {
         let both = vec![(80, Protocol::Http), (443, Protocol::Https)];
         assert_eq!(told(r#"[{"HTTPS":443},{"HTTP": 80}]"#), Some(both));
         for bad in [
@@ -74,11 +75,11 @@ mod tests {
             assert_eq!(told(bad), None, "{bad}");
         }
         assert_eq!(told(r#"[{"HTTP":80},{"HTTPS":80}]"#), None, "a port has one protocol");
-        assert_eq!(told(r#"[{"HTTPS":8443}]"#), None, "not yet");
+        assert_eq!(told(r#"[{"HTTPS":8443}]"#), None, "only port 443 has certificates so far");
     }
 
     #[test]
-    fn without_a_list_a_certificate_decides() {
+    fn without_a_list_the_certificate_annotation_decides_the_port() {
         let first = |annotations: &[albatross_contract::Tag]| ports(&mut Reader::new(annotations))[0].port;
         assert_eq!(first(&[]), 80);
         assert_eq!(first(&[tag(CERTIFICATE, "arn:certificate/one")]), 443);

@@ -75,7 +75,7 @@ pub fn of_another_mode(annotations: &[Tag], object: ObjectName<'_>) -> Option<Di
 const KNOWN_IN_ROUTE_MODE: [&[&str]; 5] =
     [&[ANNOTATION_ALB_SCHEME], group::KNOWN, listeners::KNOWN, network::KNOWN, target_group::KNOWN];
 
-/// What to tell the person who wrote annotations for route mode that this version does not read.
+/// The diagnostic for annotations of the AWS Load Balancer Controller that this version does not read in route mode.
 pub fn unsupported(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic> {
     let is_known = |key: &str| KNOWN_IN_ROUTE_MODE.iter().any(|family| family.contains(&key));
     let keys = annotations.iter().map(|annotation| annotation.key.as_str());
@@ -85,10 +85,13 @@ pub fn unsupported(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagno
         return None;
     }
     keys.sort_unstable();
-    let (verb, it) = if keys.len() == 1 { ("does", "it") } else { ("do", "them") };
-    let message = format!("this version does not read {}, which {verb} nothing", words::list(keys));
+    let (subject, consequence, them) = match keys.len() {
+        1 => ("annotation", "is not known to this version, so it does nothing", "it"),
+        _ => ("annotations", "are not known to this version, so they do nothing", "them"),
+    };
+    let message = format!("{subject} {} {consequence}", words::list(keys));
     let diagnostic = warning(DiagnosticCode::AnnotationUnknown, Subject::Object(object), message);
-    Some(diagnostic.field("metadata.annotations").remedy(format!("correct the spelling, or remove {it}")))
+    Some(diagnostic.field("metadata.annotations").remedy(format!("correct the spelling, or remove {them}")))
 }
 
 /// An annotation whose value cannot be understood.

@@ -1,4 +1,4 @@
-//! Where the load balancer of an object in route mode stands.
+//! The network of the load balancer of an object in route mode.
 
 /// Subnets, by id or Name tag.
 pub const SUBNETS: &str = "alb.ingress.kubernetes.io/subnets";

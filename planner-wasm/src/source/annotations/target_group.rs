@@ -1,4 +1,4 @@
-//! What target groups look like: annotations of an Ingress or of a Service, of which the Service's count first.
+//! Properties of target groups: annotations of a Service, or of an Ingress where the Service has none.
 
 use albatross_contract::{Protocol, TargetType};
 
@@ -36,7 +36,7 @@ const PROTOCOLS: &[(&str, Protocol)] = &[("HTTP", Protocol::Http), ("HTTPS", Pro
 const VERSIONS: &[(&str, &str)] = &[("HTTP1", "HTTP1"), ("HTTP2", "HTTP2"), ("GRPC", "GRPC")];
 const TARGET_TYPES: &[(&str, TargetType)] = &[("instance", TargetType::Instance), ("ip", TargetType::Ip)];
 
-/// What annotations ask for. Ranges: ELBv2 CreateTargetGroup.
+/// The properties that annotations ask for. The ranges are those of the ELBv2 API, CreateTargetGroup.
 pub fn wishes<'a>(reader: &mut Reader<'a>) -> TargetWishes<'a> {
     TargetWishes {
         target_type: reader.choice(TARGET_TYPE, TARGET_TYPES, "instance or ip"),

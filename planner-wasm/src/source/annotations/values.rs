@@ -7,10 +7,10 @@ use albatross_contract::Tag;
 use super::Unreadable;
 use crate::identity::tag_value;
 
-/// The annotations of one object, read one by one. What cannot be understood is collected.
+/// Reads the annotations of one object one by one, and collects those with invalid values.
 pub struct Reader<'a> {
     annotations: &'a [Tag],
-    /// The annotations whose values cannot be understood.
+    /// The annotations with invalid values.
     pub unreadable: Vec<Unreadable<'a>>,
 }
 
@@ -20,17 +20,17 @@ impl<'a> Reader<'a> {
         Reader { annotations, unreadable: Vec::new() }
     }
 
-    /// A text.
+    /// The value of an annotation, without surrounding white space.
     pub fn text(&self, annotation: &str) -> Option<&'a str> {
         tag_value(self.annotations, annotation).map(str::trim)
     }
 
-    /// A text that is not empty.
+    /// A value that is not empty.
     pub fn name(&mut self, annotation: &'static str, expected: &'static str) -> Option<&'a str> {
         self.parse(annotation, expected, |text| (!text.is_empty()).then_some(text))
     }
 
-    /// A list, separated by commas; blanks around its items and empty items do not count.
+    /// A list, separated by commas. White space around its items and empty items are ignored.
     pub fn list(&self, annotation: &str) -> Vec<&'a str> {
         let items = self.text(annotation).into_iter().flat_map(|text| text.split(','));
         items.map(str::trim).filter(|item| !item.is_empty()).collect()
@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Whatever `read` makes of the value. Where that is nothing the annotation is unreadable.
+    /// The value as `read` understands it. If `read` returns `None`, the annotation is invalid.
     pub fn parse<T>(
         &mut self,
         annotation: &'static str,
@@ -80,7 +80,7 @@ mod tests {
     use crate::identity::tag;
 
     #[test]
-    fn values_are_read_and_those_that_cannot_be_are_collected() {
+    fn values_are_read_and_invalid_values_are_collected() {
         let annotations =
             [tag("number", " 7 "), tag("list", "a, b,,c"), tag("word", "blue"), tag("empty", " ")];
         let mut reader = Reader::new(&annotations);

@@ -54,7 +54,7 @@ fn every_path_of_every_rule_is_a_route_and_the_default_backend_comes_last() {
 }
 
 #[test]
-fn a_path_that_no_rule_can_hold_is_told() {
+fn a_path_that_a_rule_cannot_express_is_reported() {
     let snapshot = crate::testing::leak(World::new().read());
     for (text, kind, is_fit) in [
         ("/cart", "exact", true),

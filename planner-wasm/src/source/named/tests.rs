@@ -18,7 +18,7 @@ fn world() -> World {
     })
 }
 
-/// The subnets that a value names, or why it cannot be used.
+/// The subnets that a value names, or why the value cannot be used.
 fn named(value: &str) -> Result<Vec<&'static str>, String> {
     let annotations = leak(vec![tag(SUBNETS, value)]);
     let (ids, unusable) = subnets(&Reader::new(annotations), &world().read().snapshot.inventory);
@@ -33,17 +33,17 @@ fn subnets_are_named_by_id_or_by_their_name_tag() {
 }
 
 #[test]
-fn what_cannot_be_used_is_told_with_what_is_wrong() {
-    assert_eq!(named("subnet-a, subnet-x").unwrap_err(), "names subnet-x, and vpc-1 has no such subnet");
-    assert_eq!(named("subnet-a,subnet-c").unwrap_err(), "names two subnets of one zone");
+fn a_value_that_cannot_be_used_has_a_reason() {
+    assert_eq!(named("subnet-a, subnet-x").unwrap_err(), "names subnet-x, but vpc-1 has no such subnet");
+    assert_eq!(named("subnet-a,subnet-c").unwrap_err(), "names two subnets in the same zone");
     assert!(named("subnet-a").unwrap_err().starts_with("names one subnet"));
 }
 
 #[test]
-fn a_security_group_that_does_not_exist_is_named() {
+fn the_reason_names_a_security_group_that_does_not_exist() {
     let annotations = leak(vec![tag(SECURITY_GROUPS, "ingress-sg, sg-1")]);
     let snapshot = world().read().snapshot;
     let (ids, unusable) = security_groups(&Reader::new(annotations), &snapshot.inventory);
     assert!(ids.is_empty());
-    assert_eq!(unusable.unwrap().message, "names ingress-sg, and vpc-1 has no such security group");
+    assert_eq!(unusable.unwrap().message, "names ingress-sg, but vpc-1 has no such security group");
 }

@@ -14,8 +14,8 @@ use crate::{
     words,
 };
 
-/// Holds back the rules that would become unneeded, if there are too many. Rules of Ingresses that have a place, or wait for
-/// one, are their own affair.
+/// Withholds the removal of rules that would become unneeded, if there are too many. Rules of Ingresses that have a place, or
+/// wait for one, do not count: these Ingresses have changed their rules themselves.
 pub fn withhold<'a>(wanted: &mut [LoadBalancer<'a>], sources: &Sources<'a, '_>) -> Option<Withheld> {
     let observed = sources.observed;
     let kept: BTreeSet<ObjectName<'_>> = sources.grouping.kept().map(|claim| claim.object).collect();

@@ -1,11 +1,11 @@
-//! The conditions of the listener rule that says a route.
+//! The conditions of the listener rule of a route.
 
 use albatross_contract::{RuleCondition, TextMatch};
 
 use super::precedence::lower_case;
 use crate::source::{PathMatch, Route};
 
-/// The conditions of a route: its host, and its path as AWS's patterns say it. A rule needs one condition at least.
+/// The conditions of a route: its host, and its path as patterns of AWS. A rule needs at least one condition.
 pub fn of(route: &Route<'_>) -> Vec<RuleCondition> {
     let host = route.host.map(|host| RuleCondition::HostHeader(text(vec![lower_case(host).into_owned()])));
     let paths = paths(route.path);
@@ -16,11 +16,11 @@ pub fn of(route: &Route<'_>) -> Vec<RuleCondition> {
     host.into_iter().chain(path).collect()
 }
 
-/// The patterns of a path. None: every path.
+/// The patterns of a path. Empty: every path.
 fn paths(path: PathMatch<'_>) -> Vec<String> {
     match path {
         PathMatch::Exact(text) | PathMatch::Pattern(text) => vec![text.to_owned()],
-        // "/foo" matches "/foo", "/foo/" and what is below (Kubernetes, "Ingress: path types").
+        // "/foo" matches "/foo", "/foo/" and all paths below (Kubernetes, "Ingress: path types").
         PathMatch::Prefix(text) => match text.trim_end_matches('/') {
             "" => Vec::new(),
             text => vec![text.to_owned(), format!("{text}/*")],
@@ -32,7 +32,7 @@ fn text(values: Vec<String>) -> TextMatch {
     TextMatch { values, regular_expressions: Vec::new() }
 }
 
-/// Conditions in one order: AWS gives them and their values back in another one.
+/// Conditions in a canonical order: AWS may return conditions and their values in another order.
 pub fn in_order(conditions: &[RuleCondition]) -> Vec<RuleCondition> {
     let mut conditions = conditions.to_vec();
     for condition in &mut conditions {
@@ -61,30 +61,30 @@ mod tests {
     use super::{in_order, of};
     use crate::source::{PathMatch, Route};
 
-    fn said(host: Option<&str>, path: PathMatch<'_>) -> Vec<Vec<String>> {
+    fn values(host: Option<&str>, path: PathMatch<'_>) -> Vec<Vec<String>> {
         let route = Route { host, path, backends: Vec::new(), field: String::new() };
-        let values = of(&route).into_iter().map(|condition| match condition {
+        let all = of(&route).into_iter().map(|condition| match condition {
             RuleCondition::HostHeader(text) | RuleCondition::PathPattern(text) => text.values,
             _ => Vec::new(),
         });
-        values.collect()
+        all.collect()
     }
 
     #[test]
-    fn a_route_is_said_with_host_and_path() {
+    fn a_route_has_conditions_for_host_and_path() {
         let host = Some("Shop.example.org");
-        assert_eq!(said(host, PathMatch::Prefix("/")), [["shop.example.org"]]);
+        assert_eq!(values(host, PathMatch::Prefix("/")), [["shop.example.org"]]);
         assert_eq!(
-            said(host, PathMatch::Prefix("/cart/")),
+            values(host, PathMatch::Prefix("/cart/")),
             [vec!["shop.example.org"], vec!["/cart", "/cart/*"]]
         );
-        assert_eq!(said(host, PathMatch::Exact("/")), [["shop.example.org"], ["/"]]);
-        assert_eq!(said(None, PathMatch::Prefix("/")), [["/*"]]);
-        assert_eq!(said(None, PathMatch::Pattern("/a*")), [["/a*"]]);
+        assert_eq!(values(host, PathMatch::Exact("/")), [["shop.example.org"], ["/"]]);
+        assert_eq!(values(None, PathMatch::Prefix("/")), [["/*"]]);
+        assert_eq!(values(None, PathMatch::Pattern("/a*")), [["/a*"]]);
     }
 
     #[test]
-    fn conditions_are_alike_whatever_the_order_of_their_values() {
+    fn the_order_of_values_does_not_matter() {
         let text = |values: [&str; 2]| {
             let values = values.map(str::to_owned).to_vec();
             RuleCondition::PathPattern(TextMatch { values, regular_expressions: Vec::new() })

@@ -1,5 +1,5 @@
 //! The builder of route mode: listeners on the ports that members ask for, a rule for each route, and a target group for
-//! each port of a Service.
+//! each Service port.
 
 mod budget;
 mod conditions;
@@ -31,21 +31,21 @@ pub use budget::withhold as withhold_rules;
 use precedence::{Precedence, Rank};
 pub use rules::{Rule, RuleEnd, Rules};
 
-/// A member with what it asks for.
+/// A member and its routing.
 #[derive(Clone, Copy)]
 struct Member<'a> {
     claim: &'a Claim<'a>,
     routing: &'a Routing<'a>,
 }
 
-/// A route of a member that a listener should have a rule for.
+/// A route of a member, for which a listener should have a rule.
 struct Asked<'a> {
     object: ObjectName<'a>,
     route: &'a Route<'a>,
     answer: Answer<'a>,
 }
 
-/// The target groups of one load balancer while they are gathered: by what follows the load balancer's name in theirs.
+/// The target groups of one load balancer, by the suffix of their names.
 type Gathered<'a> = BTreeMap<String, WantedTargetGroup<'a>>;
 
 impl<'a> Builder<'a, '_> {
@@ -78,7 +78,7 @@ impl<'a> Builder<'a, '_> {
         members
     }
 
-    /// Every route of the members, in the order in which they are asked. The target groups that they need are gathered.
+    /// All routes of the members, in the order of their rules. Collects the target groups that the routes need.
     fn asked(
         &mut self,
         members: &[Member<'a>],
@@ -108,7 +108,7 @@ impl<'a> Builder<'a, '_> {
         asked
     }
 
-    /// What answers the requests of a route. Where nothing can be sent to its backends they are answered with 503.
+    /// The answer to the requests of a route. If all its backends are invalid, the answer is 503.
     fn answer(
         &mut self,
         claim: &'a Claim<'a>,
@@ -138,7 +138,8 @@ impl<'a> Builder<'a, '_> {
         if forwards.is_empty() { Answer::Respond(fixed(503)) } else { Answer::Forward(forwards) }
     }
 
-    /// The target group of a load balancer for a port of a Service. Of two that want it otherwise the first counts.
+    /// The target group of a load balancer for a Service port. If two routes want different health checks, the first route
+    /// counts.
     fn gather(
         &mut self,
         targets: &'a ServiceTargets<'a>,
@@ -154,7 +155,9 @@ impl<'a> Builder<'a, '_> {
         let ours = group.owned().map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
         let there = ours.iter().copied().find(|found| found.name == name);
         if there.is_none() && (observed.is_target_group_name(&name) || observed.unclear(&name).is_some()) {
-            return Err(format!("a target group {name} exists and does not carry our tags"));
+            return Err(format!(
+                "a target group with the name {name} exists and does not have the tags of this controller"
+            ));
         }
         let mut changes = targets.changes(&name, there, observed);
         self.withheld.extend(changes.withheld.take());
@@ -173,7 +176,7 @@ impl<'a> Builder<'a, '_> {
         Ok(to)
     }
 
-    /// The listeners that members ask for. Of two protocols on one port the one of the first member counts.
+    /// The listeners that members ask for. If members ask for different protocols on a port, the first member counts.
     fn listeners_of(
         &mut self,
         members: &[Member<'a>],
@@ -220,7 +223,7 @@ impl<'a> Builder<'a, '_> {
         listeners
     }
 
-    /// Target groups that no rule uses any more: marked, and removed one grace later.
+    /// Target groups that no rule uses any more: they are marked, and removed a grace period later.
     fn unused(&mut self, group: &Group<'a>, wanted: &LoadBalancer<'a>) -> Vec<(&'a TargetGroup, Retirement)> {
         let observed = self.sources.observed;
         let Some(owned) = group.owned() else { return Vec::new() };
@@ -261,7 +264,7 @@ impl Asked<'_> {
     }
 }
 
-/// Whether a listener of a load balancer names a target group, by default or in a rule.
+/// Whether a listener of a load balancer names a target group, in its default actions or in a rule.
 fn is_used(owned: &Owned<'_>, group: &TargetGroup) -> bool {
     let listeners = owned.load_balancer.into_iter().flat_map(|found| &found.listeners);
     let mut actions = listeners.flat_map(|listener| {
@@ -279,23 +282,25 @@ fn fixed(status_code: u16) -> FixedResponseAction {
 }
 
 fn invalid(object: ObjectName<'_>, field: String, message: &str) -> Diagnostic {
-    let message = format!("{message}; its requests are answered with 503");
+    let message = format!("{message}; requests of this rule are answered with 503");
     warning(DiagnosticCode::BackendInvalid, Subject::Object(object), message)
         .field(field)
         .remedy("correct the backend, or the Service")
 }
 
 fn duplicate(object: ObjectName<'_>, route: &Route<'_>, first: ObjectName<'_>) -> Diagnostic {
-    let whose = if first == object { "an earlier rule of its own".to_owned() } else { first.to_string() };
+    let whose =
+        if first == object { "an earlier rule of this Ingress".to_owned() } else { first.to_string() };
     let message = format!("{whose} has the same host and path, so this rule does nothing");
     warning(DiagnosticCode::RouteDuplicate, Subject::Object(object), message)
         .field(route.field.clone())
-        .remedy("remove one of the two")
+        .remedy("remove one of the two rules")
 }
 
 fn other_protocol(object: ObjectName<'_>, port: u16, first: ObjectName<'_>) -> Diagnostic {
-    let message = format!("{first} of the same group has another protocol on port {port}, which counts");
+    let message =
+        format!("{first} of the same group asks for another protocol on port {port} and takes precedence");
     error(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
         .field("metadata.annotations[alb.ingress.kubernetes.io/listen-ports]")
-        .remedy("name one protocol for the port in the whole group")
+        .remedy("use the same protocol for this port in all Ingresses of the group")
 }

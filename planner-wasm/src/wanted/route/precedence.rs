@@ -1,16 +1,16 @@
-//! Which of two routes is asked first: a total order, so that no list's order decides.
+//! The order of rules: a total order of routes that does not depend on the order of any list.
 //!
 //! | first | then |
 //! |---|---|
 //! | exact host | wildcard host, the longer one first; then every host |
-//! | exact path | the longer literal path; of two as long the prefix before the pattern |
+//! | exact path | the longer literal path; with equal lengths the prefix before the pattern |
 //! | smaller `group.order` | the older object; then by namespace and name; then by the place in the object |
 
 use std::{borrow::Cow, cmp::Reverse};
 
 use crate::source::{ObjectName, PathMatch, Route};
 
-/// The place of a route among all routes of a load balancer.
+/// The position of a route among all routes of a load balancer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Precedence<'a> {
     host: (u8, Reverse<usize>, Cow<'a, str>),
@@ -19,17 +19,17 @@ pub struct Precedence<'a> {
     place: usize,
 }
 
-/// The place of an object among the members of a load balancer.
+/// The position of an object among the members of a load balancer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank<'a> {
     /// `group.order`.
     pub order: i32,
-    /// When the object was made, and its name.
+    /// When the object was created, and its name.
     pub age: (u64, ObjectName<'a>),
 }
 
 impl<'a> Precedence<'a> {
-    /// Of a route of an object, by its place there.
+    /// The precedence of a route of an object. `place` is the index of the route in the object.
     pub fn of(route: &Route<'a>, object: Rank<'a>, place: usize) -> Self {
         let host = match route.host.map(lower_case) {
             Some(host) if host.starts_with("*.") => (1, Reverse(host.len()), host),
@@ -41,7 +41,7 @@ impl<'a> Precedence<'a> {
     }
 }
 
-/// How much of a path is literal: what stands before the first wildcard.
+/// The length of the literal part of a path, before the first wildcard.
 fn literal(path: PathMatch<'_>) -> usize {
     match path {
         PathMatch::Exact(text) => text.len(),
@@ -50,7 +50,7 @@ fn literal(path: PathMatch<'_>) -> usize {
     }
 }
 
-/// Hosts are compared whatever their case.
+/// The host in lower case: hosts are compared without regard to case.
 pub fn lower_case(host: &str) -> Cow<'_, str> {
     if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(host.to_ascii_lowercase())
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_more_special_route_is_asked_first() {
+    fn the_more_specific_route_comes_first() {
         let all = PathMatch::Prefix("/");
         let order = [
             precedence(Some("Shop.example.org"), PathMatch::Exact("/cart")),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_alike_the_smaller_order_and_then_the_older_object_comes_first() {
+    fn of_equally_specific_routes_the_smaller_order_and_then_the_older_object_comes_first() {
         let name = |name| ObjectName { namespace: "shop", name, kind: ObjectKind::Ingress };
         let route =
             Route { host: None, path: PathMatch::Prefix("/"), backends: Vec::new(), field: String::new() };

@@ -1,28 +1,28 @@
-//! Priorities of the rules of a listener: rules that are there keep theirs, a new rule takes a gap.
+//! Priorities of the rules of a listener: existing rules keep their priorities, a new rule takes a gap.
 
 use std::collections::BTreeSet;
 
 /// The largest priority (ELBv2 CreateRule, `Priority`).
 const LARGEST: u32 = 50_000;
 
-/// How far apart rules stand where there is room: others can come between them.
+/// The distance between rules where there is room, so that new rules fit between them.
 const STEP: u32 = 100;
 
-/// The priorities of rules in the order in which they are asked. `there` says which they have; `taken` are those of other
-/// rules on the listener. Only where a gap is used up does a neighbour move, and then the next one.
+/// The priorities of rules in their order. `there` has their present priorities; `taken` has the priorities of the other
+/// rules of the listener. If a gap is used up, the next rule moves, and then the rule after it.
 pub fn assign(there: &[Option<u32>], taken: &BTreeSet<u32>) -> Vec<u32> {
     let mut stays = longest_increasing(there);
     loop {
         match fill(there, &stays, taken) {
             Ok(priorities) => return priorities,
             Err(Some(neighbour)) => stays[neighbour] = false,
-            // More rules than priorities, which no quota of AWS allows.
+            // There are more rules than priorities, which no quota of AWS allows.
             Err(None) => return (1..).take(there.len()).collect(),
         }
     }
 }
 
-/// Gives a priority to every rule that does not stay. Where there is no room: the neighbour that would have to move.
+/// Gives a priority to every rule that does not stay. If a gap is too small, the error is the neighbour that has to move.
 fn fill(there: &[Option<u32>], stays: &[bool], taken: &BTreeSet<u32>) -> Result<Vec<u32>, Option<usize>> {
     let kept = |place: usize| there[place].filter(|_| stays[place]);
     let mut priorities = Vec::with_capacity(there.len());
@@ -46,7 +46,7 @@ fn fill(there: &[Option<u32>], stays: &[bool], taken: &BTreeSet<u32>) -> Result<
     Ok(priorities)
 }
 
-/// So many free priorities between two others, spread evenly; at the end of a list one step apart.
+/// `count` free priorities between two others, spread evenly; at the end of the list a step apart.
 fn between(low: u32, high: u32, count: usize, at_the_end: bool, taken: &BTreeSet<u32>) -> Option<Vec<u32>> {
     let needed = u32::try_from(count).ok()?;
     let high = if at_the_end {
@@ -59,9 +59,9 @@ fn between(low: u32, high: u32, count: usize, at_the_end: bool, taken: &BTreeSet
     (every > 0).then(|| (1..=count).filter_map(|number| free.get(number * every - 1).copied()).collect())
 }
 
-/// The most rules that can keep their priorities: the longest run of growing ones, with gaps.
+/// The largest set of rules that can keep their priorities: the longest increasing subsequence.
 fn longest_increasing(there: &[Option<u32>]) -> Vec<bool> {
-    // Of each length the place where the run with the smallest end ends, and of each place the one before it.
+    // For each length the end of the subsequence with the smallest last priority, and for each rule its predecessor.
     let mut ends: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = vec![None; there.len()];
     for (place, priority) in there.iter().enumerate() {
@@ -98,13 +98,13 @@ mod tests {
     }
 
     #[test]
-    fn new_rules_stand_a_step_apart() {
+    fn new_rules_are_a_step_apart() {
         assert_eq!(assigned(&[None, None, None], &[]), [100, 200, 300]);
         assert_eq!(assigned(&[], &[]), [0; 0]);
     }
 
     #[test]
-    fn a_new_rule_takes_a_gap_and_nobody_moves() {
+    fn a_new_rule_takes_a_gap_and_no_rule_moves() {
         assert_eq!(assigned(&[Some(100), None, Some(200)], &[]), [100, 150, 200]);
         assert_eq!(assigned(&[None, Some(1_000)], &[]), [500, 1_000]);
         assert_eq!(assigned(&[Some(100), None], &[]), [100, 200]);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_that_change_places_move_as_few_as_can_be() {
+    fn as_few_rules_as_possible_move_when_their_order_changes() {
         assert_eq!(assigned(&[Some(300), Some(100), Some(200)], &[]), [50, 100, 200]);
     }
 }

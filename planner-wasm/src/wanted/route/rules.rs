@@ -1,4 +1,4 @@
-//! The rules of a listener: what is asked for, put beside the rules that are there. Content decides which is which.
+//! The rules of a listener: each route is matched with the observed rule that has the same conditions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,40 +21,40 @@ use crate::{
 /// The rules of a listener.
 #[derive(Default)]
 pub struct Rules<'a> {
-    /// Those that are wanted, in the order in which they are asked.
+    /// The wanted rules, in the order of their priorities.
     pub wanted: Vec<Rule<'a>>,
-    /// Rules of ours that nobody needs.
+    /// Rules of ours that no Ingress needs.
     pub unneeded: Vec<(&'a albatross_contract::Rule, RuleEnd)>,
 }
 
-/// A rule as it should be.
+/// The wanted state of a rule.
 pub struct Rule<'a> {
     /// Its priority.
     pub priority: u32,
-    /// All of them must hold.
+    /// A request matches if all conditions hold.
     pub conditions: Vec<RuleCondition>,
-    /// What is done then.
+    /// The answer to matching requests.
     pub answer: Answer<'a>,
-    /// For whom it is.
+    /// The object that asks for it.
     pub object: ObjectName<'a>,
-    /// As AWS has it. `None`: it is made.
+    /// The observed rule. `None`: it is created.
     pub there: Option<&'a albatross_contract::Rule>,
 }
 
-/// What becomes of a rule that nobody needs.
+/// What happens to an unneeded rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RuleEnd {
-    /// It is marked, or has its mark already, and goes one grace later.
+    /// It is marked, or has its mark already, and is deleted a grace period later.
     Marked,
-    /// It goes now.
+    /// It is deleted now.
     Goes {
-        /// Why, in words.
+        /// The reason for the deletion.
         reason: String,
     },
 }
 
 impl<'a> Builder<'a, '_> {
-    /// The rules of a listener, as AWS has that, for these routes.
+    /// The rules of an observed or new listener for these routes.
     pub(super) fn rules(
         &mut self,
         asked: &[&Asked<'a>],
@@ -96,7 +96,8 @@ impl<'a> Builder<'a, '_> {
         self.sources.observed.owns(&rule.tags, id)
     }
 
-    /// What becomes of a rule of ours that nobody asks for. `None`: it stays, since whom it is for is still published here.
+    /// What happens to a rule of ours that no route asks for. `None`: it stays, since the status of its Ingress still names
+    /// this load balancer.
     fn end(
         &mut self,
         rule: &'a albatross_contract::Rule,
@@ -113,7 +114,7 @@ impl<'a> Builder<'a, '_> {
         let Some(claim) = claim else {
             let reason = match name {
                 Some(name) => format!("{name} is gone"),
-                None => "no tag says for whom it is".to_owned(),
+                None => "it has no tag that names its Ingress".to_owned(),
             };
             return Some(RuleEnd::Goes { reason });
         };
@@ -131,14 +132,14 @@ impl<'a> Builder<'a, '_> {
         let until = since.unwrap_or(observed.time).saturating_add(observed.settings.grace);
         if until <= observed.time && since.is_some() {
             let unneeded = words::duration(observed.time.saturating_sub(since.unwrap_or_default()));
-            return Some(RuleEnd::Goes { reason: format!("nobody has needed it for {unneeded}") });
+            return Some(RuleEnd::Goes { reason: format!("no Ingress has needed it for {unneeded}") });
         }
         self.note_change(until);
         Some(RuleEnd::Marked)
     }
 
-    /// What a rule does now: the backends that answered before keep the requests until those that are asked for are
-    /// healthy. AWS checks only targets of groups that a rule uses: they wait beside, with weight 0.
+    /// The answer of a rule in this pass: the present target groups get the requests until the new target groups are healthy.
+    /// AWS checks only target groups that a rule or listener uses, so the new target groups are added with weight 0.
     fn answer_now(
         &self,
         asked: &Answer<'a>,
@@ -169,8 +170,8 @@ impl<'a> Builder<'a, '_> {
             .iter()
             .filter(|it| it.weight > 0 && is_new(it))
             .all(|it| health(&it.to).is_some_and(|health| health.can_take_over()));
-        let somebody_serves = now.iter().any(|it| health(&it.to).is_some_and(|health| health.checked > 0));
-        if all_can_take_over || !somebody_serves {
+        let some_serve = now.iter().any(|it| health(&it.to).is_some_and(|health| health.checked > 0));
+        if all_can_take_over || !some_serve {
             return asked.clone();
         }
         let waiting = next.iter().filter(|it| is_new(it)).map(|it| Forward { to: it.to.clone(), weight: 0 });
@@ -178,7 +179,7 @@ impl<'a> Builder<'a, '_> {
     }
 }
 
-/// The target groups that an action forwards to.
+/// The target groups to which an action forwards.
 pub fn forwards(action: &ListenerAction) -> std::slice::Iter<'_, WeightedTargetGroup> {
     match action {
         ListenerAction::Forward(ForwardAction { target_groups, .. }) => target_groups.iter(),
@@ -186,7 +187,7 @@ pub fn forwards(action: &ListenerAction) -> std::slice::Iter<'_, WeightedTargetG
     }
 }
 
-/// Whether every request that some conditions allow is allowed by others, as far as hosts and paths tell.
+/// Whether every request that matches the narrow conditions also matches the wide ones. Only hosts and paths are compared.
 fn is_within(narrow: &[RuleCondition], wide: &[RuleCondition]) -> bool {
     wide.iter().all(|wide| {
         narrow.iter().any(|narrow| match (wide, narrow) {

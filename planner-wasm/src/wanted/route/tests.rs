@@ -13,7 +13,7 @@ use crate::{
 
 const GROUP: &str = "alb.ingress.kubernetes.io/group.name";
 
-/// Services `web` and `other` with node ports; what Ingresses have no class is in route mode.
+/// Services `web` and `other` with node ports; Ingresses without a class are in route mode.
 fn world() -> World {
     World::new().with(|snapshot| {
         snapshot.settings.classes = vec![ClassSetting { name: String::new(), mode: Mode::Route }];
@@ -42,12 +42,12 @@ fn grouped(world: World) -> World {
     world.annotated(GROUP, "shop")
 }
 
-/// Lets the last Ingress be a member of the load balancer `one`.
+/// Makes the last Ingress a member of the load balancer `one`.
 fn served(world: World) -> World {
     grouped(world).status(&crate::testing::dns_name("one"))
 }
 
-/// The load balancer of the group `shop`, under the id `one`, without rules.
+/// The load balancer of the group `shop` with the id `one`, without rules.
 fn existing(world: World) -> World {
     world
         .load_balancer("one", &[])
@@ -87,7 +87,7 @@ fn internal(decided: &Decided) -> &LoadBalancer<'static> {
     found.unwrap()
 }
 
-/// Of each rule its priority, its values, and the status or the number of target groups that it answers with.
+/// For each rule its priority, its values, and the status code or the target groups with their weights.
 fn told(listener: &Listener<'_>) -> Vec<(u32, String, String)> {
     let rules = &listener.rules.as_ref().unwrap().wanted;
     let told = rules.iter().map(|rule| {
@@ -99,7 +99,7 @@ fn told(listener: &Listener<'_>) -> Vec<(u32, String, String)> {
             Answer::Forward(forwards) => {
                 let name = |to: &Destination<'_>| match to {
                     Destination::Existing(arn) => (*arn).to_owned(),
-                    Destination::Made(_) => "made".to_owned(),
+                    Destination::Made(_) => "new".to_owned(),
                 };
                 let all: Vec<String> =
                     forwards.iter().map(|it| format!("{} {}", name(&it.to), it.weight)).collect();
@@ -128,9 +128,9 @@ fn a_new_load_balancer_has_a_listener_a_rule_for_each_path_and_a_target_group_fo
     assert_eq!(
         told(listener),
         [
-            row(100, "a.org /cart /cart/*", "made 1"),
-            row(200, "a.org /pay /pay/*", "made 1"),
-            row(300, "a.org", "made 1"),
+            row(100, "a.org /cart /cart/*", "new 1"),
+            row(200, "a.org /pay /pay/*", "new 1"),
+            row(300, "a.org", "new 1"),
         ]
     );
     let ports: Vec<u16> = wanted.target_groups.iter().map(|it| it.form.unwrap().port).collect();
@@ -139,20 +139,23 @@ fn a_new_load_balancer_has_a_listener_a_rule_for_each_path_and_a_target_group_fo
 }
 
 #[test]
-fn a_backend_that_does_not_exist_answers_503_and_its_neighbours_notice_nothing() {
+fn requests_of_a_backend_that_does_not_exist_are_answered_with_503_and_other_rules_are_not_affected() {
     let decided = routed(world(), "x", "a.org", &[("/", "web"), ("/gone", "gone")]).read().decide();
     let wanted = internal(&decided);
     assert_eq!(
         told(&wanted.listeners[0]),
-        [row(100, "a.org /gone /gone/*", "503"), row(200, "a.org", "made 1")]
+        [row(100, "a.org /gone /gone/*", "503"), row(200, "a.org", "new 1")]
     );
     let said = decided.wanted.of_objects.values().next().unwrap();
     assert_eq!(said[0].code, DiagnosticCode::BackendInvalid);
-    assert_eq!(said[0].message, "Service shop/gone does not exist; its requests are answered with 503");
+    assert_eq!(
+        said[0].message,
+        "Service shop/gone does not exist; requests of this rule are answered with 503"
+    );
 }
 
 #[test]
-fn of_two_members_with_the_same_host_and_path_the_older_has_it() {
+fn of_two_members_with_the_same_host_and_path_the_older_member_is_served() {
     let world = grouped(routed(world(), "young", "a.org", &[("/", "web")]))
         .with(|it| it.cluster.ingresses[0].metadata.created_at = Some(20));
     let world = grouped(routed(world, "old", "A.org", &[("/", "other")]))
@@ -165,7 +168,7 @@ fn of_two_members_with_the_same_host_and_path_the_older_has_it() {
 }
 
 #[test]
-fn rules_that_are_there_are_known_by_their_content_and_keep_their_priorities() {
+fn existing_rules_are_recognized_by_their_conditions_and_keep_their_priorities() {
     let world = served(routed(existing(world()), "x", "a.org", &[("/b", "gone"), ("/c", "gone")]));
     let world = rule(world, 7, &["/b/*", "/b"], "shop/x", unavailable());
     let decided = rule(world, 9, &["/c", "/c/*"], "shop/x", unavailable()).read().decide();
@@ -175,10 +178,10 @@ fn rules_that_are_there_are_known_by_their_content_and_keep_their_priorities() {
 }
 
 #[test]
-fn a_rule_that_nobody_asks_for_goes_with_its_ingress_and_else_has_a_grace() {
+fn an_unneeded_rule_is_deleted_at_once_if_its_ingress_is_gone_and_otherwise_after_a_grace_period() {
     let there = served(routed(existing(world()), "x", "a.org", &[("/", "web")]));
     let there = rule(there, 5, &["/old"], "shop/gone", unavailable());
-    // All requests of this one are those of the rule for all paths.
+    // The rule for all paths matches all requests of this rule.
     let there = rule(there, 6, &["/below"], "shop/x", unavailable());
     let decided = there.read().decide();
     let unneeded = &internal(&decided).listeners[0].rules.as_ref().unwrap().unneeded;
@@ -193,7 +196,7 @@ fn a_rule_that_nobody_asks_for_goes_with_its_ingress_and_else_has_a_grace() {
 }
 
 #[test]
-fn the_backend_that_answers_keeps_the_requests_until_the_next_one_is_healthy() {
+fn the_present_target_group_gets_the_requests_until_the_new_target_group_is_healthy() {
     let target_group = |there: World, name: &str, port: u16, health: &str| {
         let wanted = routed(world(), "x", "a.org", &[("/", name)]);
         let wanted = served(existing(wanted)).read().decide();
