@@ -121,7 +121,7 @@ impl Executor {
                 {
                     Err(error.again())
                 }
-                // One that cannot be attached does not keep the others from it.
+                // Separate calls: one target group that cannot be attached must not keep out the others.
                 _ => self.run(action, operation, terms).await,
             });
         }

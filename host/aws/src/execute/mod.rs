@@ -73,7 +73,7 @@ pub enum Progress<'a> {
 /// Receives the progress of the actions of a plan.
 type Watcher<'a> = dyn FnMut(&Action, Progress<'_>) + Send + 'a;
 
-/// What an action made, if it makes something: its ARN, or the id of a security group.
+/// The resource that an action created, if any: its ARN, or the id of a security group.
 type Made = Option<String>;
 
 impl Executor {
@@ -82,8 +82,8 @@ impl Executor {
         Executor { aws, ownership: Ownership::new(identity), patience: Mutex::default() }
     }
 
-    /// Executes the actions of a plan, each as soon as all that it depends on is done, several at once. `progress` is
-    /// told when each begins and ends; the answer has the results in the order of the plan.
+    /// Executes the actions of a plan, each as soon as all its dependencies are done, several at once. `progress` learns
+    /// when each action begins and ends; the returned results have the order of the plan.
     ///
     /// A failed action stops only the actions that depend on it. Nothing waits for a load balancer to become active: a load
     /// balancer that is still provisioning accepts listeners, certificates and targets. `permit` is asked before every
@@ -186,7 +186,7 @@ impl Executor {
         outcomes
     }
 
-    /// Does one thing, unless the same failed before and it is too early to try again.
+    /// Executes one action, unless the same action failed before and it is too early to retry.
     async fn run(&self, action: &Action, operation: &Operation, terms: Terms<'_>) -> Result<Made, AwsError> {
         let content = content::of(operation);
         let objects = || self.aws.exchange.hash_of_named(&content);
@@ -234,7 +234,8 @@ impl Executor {
     }
 }
 
-/// Whether what an action deletes may still count as used: DeleteLoadBalancer returns while its target groups do.
+/// Whether AWS may still count the resource to delete as used: after DeleteLoadBalancer has returned, target groups still
+/// count as used for a while.
 fn waits_until_let_go(action: &Action) -> bool {
     let deletes =
         matches!(action.operation, Operation::DeleteTargetGroup(_) | Operation::DeleteSecurityGroup(_));
