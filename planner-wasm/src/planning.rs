@@ -103,6 +103,8 @@ pub fn decide<T>(
     plan.diagnostics.extend(settings::tell(&observed));
     plan.diagnostics.extend(remarks::without_a_class(&claims, snapshot));
     plan.diagnostics.extend(remarks::subnets_that_are_not_public(&wanted, &subnets));
+    plan.diagnostics.extend(remarks::zones::without_a_subnet(&wanted, &backends.nodes, &choices, &observed));
+    plan.diagnostics.extend(remarks::security_groups::that_admit_nothing(&wanted, &backends, &observed));
     plan.diagnostics.extend(remarks::failed_load_balancers(&observed, &grouping));
     for diagnostics in [&backends.nodes.diagnostics, &lifecycle.diagnostics, &wanted.diagnostics] {
         plan.diagnostics.extend(diagnostics.iter().cloned());
