@@ -37,13 +37,13 @@ pub fn that_admit_nothing(
     backends: &Backends<'_>,
     observed: &Observed<'_>,
 ) -> Vec<Diagnostic> {
-    let mut networks: BTreeMap<Network<'_>, Vec<&str>> = BTreeMap::new();
+    let mut networks: BTreeMap<Network<'_>, BTreeSet<&str>> = BTreeMap::new();
     for load_balancer in serving(wanted, observed, Concern::CallBlocked) {
         // Until a target group has the ports that are wanted, requests go to others.
         let is_formed = load_balancer.target_groups.iter().any(|group| group.form.is_some());
         if is_formed && !load_balancer.security_groups.is_empty() {
             let network = (load_balancer.security_groups.as_slice(), load_balancer.subnets.as_slice());
-            networks.entry(network).or_default().push(&load_balancer.name);
+            networks.entry(network).or_default().insert(&load_balancer.name);
         }
     }
     if networks.is_empty() || backends.form.ip_address_type != IpAddressType::Ipv4 {
@@ -51,7 +51,8 @@ pub fn that_admit_nothing(
     }
     let alike = alike(&backends.nodes, observed);
     let ports = ports(&backends.form);
-    let tell = |(network, names): (Network<'_>, Vec<&str>)| tell(network, &names, &ports, &alike, observed);
+    let tell =
+        |(network, names): (Network<'_>, BTreeSet<&str>)| tell(network, &names, &ports, &alike, observed);
     networks.into_iter().flat_map(tell).collect()
 }
 
@@ -86,7 +87,7 @@ fn alike<'a>(nodes: &Nodes<'a>, observed: &Observed<'a>) -> Vec<Alike<'a>> {
 /// One diagnostic for each set of ports on which the same subnets are not admitted.
 fn tell(
     network: Network<'_>,
-    names: &[&str],
+    names: &BTreeSet<&str>,
     ports: &[u16],
     alike: &[Alike<'_>],
     observed: &Observed<'_>,

@@ -25,17 +25,17 @@ pub fn without_a_subnet(
     let subnets = observed.inventory.subnets.iter();
     let zone: BTreeMap<&str, &str> =
         subnets.map(|subnet| (subnet.id.as_str(), subnet.zone.as_str())).collect();
-    let mut lacking: BTreeMap<(Scheme, Vec<&str>), Vec<&str>> = BTreeMap::new();
+    let mut lacking: BTreeMap<(Scheme, Vec<&str>), BTreeSet<&str>> = BTreeMap::new();
     for load_balancer in serving(wanted, observed, Concern::CallZoneUnserved) {
         let zones = load_balancer.subnets.iter().map(|subnet| zone.get(subnet).copied());
         // In which zone a subnet lies that is not in the inventory nobody knows.
         let Some(zones) = zones.collect::<Option<BTreeSet<&str>>>() else { continue };
         let without: Vec<&str> = nodes.zones.difference(&zones).copied().collect();
         if !zones.is_empty() && !without.is_empty() {
-            lacking.entry((load_balancer.scheme, without)).or_default().push(&load_balancer.name);
+            lacking.entry((load_balancer.scheme, without)).or_default().insert(&load_balancer.name);
         }
     }
-    let tell = |((scheme, zones), names): ((Scheme, Vec<&str>), Vec<&str>)| {
+    let tell = |((scheme, zones), names): ((Scheme, Vec<&str>), BTreeSet<&str>)| {
         let count = nodes.running.iter().filter(|node| zones.contains(&node.zone.as_str())).count();
         let has = if names.len() == 1 { "has" } else { "have" };
         let reasons = zones.iter().filter_map(|zone| reason(zone, scheme, choices));

@@ -308,8 +308,8 @@ fn nodes_in_a_zone_without_a_subnet_of_the_load_balancer_are_told_of_once() {
     let passes = story.converge();
 
     let told = |plan: &Plan| unreachable(plan).into_iter().map(|it| it.message.clone()).collect::<Vec<_>>();
-    let names: Vec<String> = story.load_balancers().into_iter().map(|found| found.name).collect();
-    let names = names.into_iter().collect::<BTreeSet<String>>().into_iter().collect::<Vec<_>>().join(", ");
+    let names: BTreeSet<String> = story.load_balancers().into_iter().map(|found| found.name).collect();
+    let names = names.into_iter().collect::<Vec<_>>().join(", ");
     let message = format!(
         "{names} have no subnet in eu-central-1c: 2 of 7 nodes are there and get no requests; in eu-central-1c no load \
          balancer can use subnet-private-c (not in the list of the settings), subnet-public-c (not in the list of the settings)"
