@@ -133,6 +133,14 @@ pub enum AwsError {
         /// Its ARN.
         resource: String,
     },
+    /// Target groups of an Auto Scaling Group are still being attached or detached, so many that no more may be.
+    #[error(
+        "AutoScalingGroupBusy: the target groups of {group} that were attached or detached before are not done yet, and only          ten of a group change at once: it is left for a later pass"
+    )]
+    Busy {
+        /// The Auto Scaling Group.
+        group: String,
+    },
     /// Nobody may write now: the lease is lost, or ends too soon, or the program is stopping.
     #[error("NotLeading: {} was not called: the Lease ends too soon for it, or the program is ending", .call.action())]
     NotLeading {
@@ -311,7 +319,9 @@ impl AwsError {
             AwsError::Credentials { .. } | AwsError::ClockWrong { .. } | AwsError::ProfileMissing { .. } => {
                 ErrorClass::Credentials
             }
-            AwsError::NotKnownYet { .. } | AwsError::TagsNotKnownYet { .. } => ErrorClass::Unavailable,
+            AwsError::NotKnownYet { .. } | AwsError::TagsNotKnownYet { .. } | AwsError::Busy { .. } => {
+                ErrorClass::Unavailable
+            }
             AwsError::NoRegion | AwsError::RegionInvalid { .. } | AwsError::NotDiscovered { .. } => {
                 ErrorClass::Invalid
             }
@@ -336,6 +346,7 @@ impl AwsError {
     pub(crate) fn again(&self) -> AwsError {
         match self {
             AwsError::NotLeading { call } => AwsError::NotLeading { call },
+            AwsError::Busy { group } => AwsError::Busy { group: group.clone() },
             error => AwsError::Kept { error: error.to_string() },
         }
     }

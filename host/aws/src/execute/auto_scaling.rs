@@ -54,6 +54,9 @@ pub(super) struct GroupsAtWork<'a> {
     busy: BTreeSet<&'a str>,
     /// Those that were changed before.
     changed: BTreeSet<&'a str>,
+    /// Those of which no more target groups may change: that was waited for once, and would be once more for each load
+    /// balancer.
+    full: BTreeSet<&'a str>,
 }
 
 impl<'a> GroupsAtWork<'a> {
@@ -63,42 +66,70 @@ impl<'a> GroupsAtWork<'a> {
         let change = |index: usize| Change::of(&actions[index].operation);
         let first = schedule.take(|index| change(index).is_none_or(|it| !self.busy.contains(it.group)))?;
         let mut indices = vec![first];
-        let mut follows = false;
+        let mut before = Before::Unchanged;
         if let Some(first) = change(first) {
             while indices.len() < AT_ONCE {
                 let Some(index) = schedule.take(|index| change(index) == Some(first)) else { break };
                 indices.push(index);
             }
             self.busy.insert(first.group);
-            follows = !self.changed.insert(first.group);
+            before = match self.changed.insert(first.group) {
+                _ if self.full.contains(first.group) => Before::Full,
+                true => Before::Unchanged,
+                false => Before::Changed,
+            };
         }
-        Some(Together { indices, follows })
+        Some(Together { indices, before })
     }
 
     /// Actions are done or have failed.
-    pub(super) fn end(&mut self, indices: &[usize], actions: &'a [Action]) {
-        for change in indices.iter().filter_map(|index| Change::of(&actions[*index].operation)) {
+    pub(super) fn end(
+        &mut self,
+        indices: &[usize],
+        outcomes: &[Result<Made, AwsError>],
+        actions: &'a [Action],
+    ) {
+        for (index, outcome) in indices.iter().zip(outcomes) {
+            let Some(change) = Change::of(&actions[*index].operation) else { continue };
             self.busy.remove(change.group);
+            if let Err(AwsError::Busy { .. }) = outcome {
+                self.full.insert(change.group);
+            }
         }
     }
+}
+
+/// What this plan did to an Auto Scaling Group before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Before {
+    /// Nothing.
+    Unchanged,
+    /// It was changed, and may not be done with that.
+    Changed,
+    /// No more of its target groups may change, and waiting did not help.
+    Full,
 }
 
 /// Actions that begin together.
 pub(super) struct Together {
     /// Where they stand in the plan.
     pub(super) indices: Vec<usize>,
-    /// Whether their Auto Scaling Group was changed before, and may not be done with that.
-    pub(super) follows: bool,
+    /// What was done to their Auto Scaling Group before.
+    pub(super) before: Before,
 }
 
 impl Executor {
-    /// Changes an Auto Scaling Group. `follows`: it was changed a moment ago.
+    /// Changes an Auto Scaling Group.
     pub(super) async fn run_attachments(
         &self,
         attachments: &[(&Action, Operation)],
-        follows: bool,
+        before: Before,
         permit: &dyn Permit,
     ) -> Vec<Result<Made, AwsError>> {
+        if before == Before::Full {
+            return attachments.iter().map(|(_, operation)| Err(must_wait(operation))).collect();
+        }
+        let follows = before == Before::Changed;
         let mut together = None;
         let tried: Vec<&Operation> =
             attachments.iter().map(|(_, operation)| operation).filter(|it| !self.is_kept(it)).collect();
@@ -111,44 +142,61 @@ impl Executor {
             together = Some(writer.at_once(&tried, follows).await);
         }
         let mut outcomes = Vec::with_capacity(attachments.len());
+        let mut changed = 0;
+        let mut is_full = false;
         for (action, operation) in attachments {
-            outcomes.push(match &together {
-                Some(Ok(true)) if !self.is_kept(operation) => Ok(None),
+            let outcome = match &together {
+                // The first ones are done, and for the others there was no room.
+                Some(Ok(done)) if *done > 0 && !self.is_kept(operation) => {
+                    changed += 1;
+                    if changed <= *done { Ok(None) } else { Err(must_wait(operation)) }
+                }
                 // Alone it would fail in the same way.
                 Some(Err(error))
                     if error.class().passes() || matches!(error, AwsError::NotLeading { .. }) =>
                 {
                     Err(error.again())
                 }
+                _ if is_full => Err(must_wait(operation)),
                 // One that cannot be attached does not keep the others from it.
                 _ => self.run(action, operation, permit).await,
-            });
+            };
+            is_full |= matches!(outcome, Err(AwsError::Busy { .. }));
+            outcomes.push(outcome);
         }
         outcomes
     }
 }
 
+/// That no more target groups of the Auto Scaling Group of an operation may change now.
+fn must_wait(operation: &Operation) -> AwsError {
+    let group = Change::of(operation).map_or("", |change| change.group);
+    AwsError::Busy { group: group.to_owned() }
+}
+
 impl Writer<'_> {
-    /// Makes room, and if there are several, attaches or detaches all in one call. Answers whether that was made.
-    async fn at_once(&self, attachments: &[&Operation], follows: bool) -> Result<bool, AwsError> {
+    /// Makes room, and if there are several, attaches or detaches in one call as many as there is room for. Answers how
+    /// many of the first ones that are; 0: no call was made.
+    async fn at_once(&self, attachments: &[&Operation], follows: bool) -> Result<usize, AwsError> {
         let inputs = attachments.iter().filter_map(|operation| match operation {
             Operation::AttachTargetGroup(input) | Operation::DetachTargetGroup(input) => Some(input),
             _ => None,
         });
         let arns = inputs.map(|it| existing(&it.target_group)).collect::<Result<Vec<&str>, AwsError>>()?;
         let Some(change) = attachments.first().and_then(|operation| Change::of(operation)) else {
-            return Ok(false);
+            return Ok(0);
         };
-        if follows {
-            self.wait_for_room(change.group, arns.len()).await?;
-        }
+        let room = match follows {
+            true => self.wait_for_room(change.group, arns.len()).await?,
+            false => arns.len(),
+        };
         if arns.len() == 1 {
-            return Ok(false);
+            return Ok(0);
         }
         for operation in attachments {
             self.aws.exchange.changes(operation);
         }
-        self.change(change, &arns).await.map(|()| true)
+        self.change(change, &arns[..room]).await
     }
 
     pub(super) async fn attach_target_group(&self, input: &AutoScalingAttachment) -> Result<Made, AwsError> {
@@ -162,18 +210,19 @@ impl Writer<'_> {
         match self.change(Change { group: &input.auto_scaling_group, attaches: false }, &[arn]).await {
             // ValidationError says many things: that it is not attached, that the group is gone, and others.
             Err(error) if error.is(&["ValidationError"]) && !self.is_attached(input, arn).await? => Ok(None),
-            answer => answer.map(|()| None),
+            answer => answer.map(|_| None),
         }
     }
 
-    /// Makes the call. Where AWS says that too many change already, it is made once more when there is room.
-    async fn change(&self, change: Change<'_>, arns: &[&str]) -> Result<(), AwsError> {
+    /// Makes the call. Where AWS says that too many change already, it is made once more when there is room, for as many
+    /// as there is room for. Answers how many of the first ones that are.
+    async fn change(&self, change: Change<'_>, arns: &[&str]) -> Result<usize, AwsError> {
         match self.call(change, arns).await {
             Err(AwsError::Refused { message, .. }) if message.contains(TOO_MANY_CHANGES) => {
-                self.wait_for_room(change.group, arns.len()).await?;
-                self.call(change, arns).await
+                let room = self.wait_for_room(change.group, arns.len()).await?;
+                self.call(change, &arns[..room]).await.map(|()| room)
             }
-            answer => answer,
+            answer => answer.map(|()| arns.len()),
         }
     }
 
@@ -195,9 +244,11 @@ impl Writer<'_> {
         }
     }
 
-    /// Waits until so many more target groups of an Auto Scaling Group may change, for a minute at most.
-    async fn wait_for_room(&self, group: &str, more: usize) -> Result<(), AwsError> {
+    /// Waits until so many more target groups of an Auto Scaling Group may change, for a minute at most. Answers how many
+    /// of them may.
+    async fn wait_for_room(&self, group: &str, more: usize) -> Result<usize, AwsError> {
         let call: &'static Call = &calls::DESCRIBE_LOAD_BALANCER_TARGET_GROUPS;
+        let mut room = 0;
         for _ in 0..LOOKS {
             // A group has up to 50 target groups, a page 100.
             let request = || {
@@ -207,13 +258,14 @@ impl Writer<'_> {
             let answer = self.read(call, request).await?;
             let states = answer.load_balancer_target_groups().iter().filter_map(|it| it.state());
             let changing = states.filter(|state| matches!(*state, "Adding" | "Removing")).count();
-            if changing + more <= AT_ONCE {
-                return Ok(());
+            room = AT_ONCE.saturating_sub(changing).min(more);
+            if room == more {
+                return Ok(room);
             }
             tracing::debug!(group, changing, "target groups of an Auto Scaling Group still change");
             self.terms.wait(call, LOOK_EVERY).await?;
         }
-        Ok(())
+        if room == 0 { Err(AwsError::Busy { group: group.to_owned() }) } else { Ok(room) }
     }
 
     async fn is_attached(&self, input: &AutoScalingAttachment, target_group: &str) -> Result<bool, AwsError> {
@@ -224,5 +276,72 @@ impl Writer<'_> {
         let answer = self.read(&calls::DESCRIBE_AUTO_SCALING_GROUPS, request).await?;
         let mut attached = answer.auto_scaling_groups().iter().flat_map(|group| group.target_group_arns());
         Ok(attached.any(|arn| arn == target_group))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use albatross_contract::{Disruption, ResourceReference};
+
+    use super::*;
+
+    /// An action for each target group that attaches it to an Auto Scaling Group.
+    fn attach(group: &str, count: usize) -> Vec<Action> {
+        let action = |number: usize| Action {
+            id: format!("{group}/{number}"),
+            depends_on: Vec::new(),
+            load_balancer: format!("{number}"),
+            objects: Vec::new(),
+            reason: String::new(),
+            disruption: Disruption::None,
+            operation: Operation::AttachTargetGroup(AutoScalingAttachment {
+                auto_scaling_group: group.into(),
+                target_group: ResourceReference::Existing(format!("arn:{number}")),
+            }),
+        };
+        (0..count).map(action).collect()
+    }
+
+    /// The next actions that begin together, and what was done to their group before.
+    fn take<'a>(
+        groups: &mut GroupsAtWork<'a>,
+        schedule: &mut Schedule,
+        actions: &'a [Action],
+    ) -> Option<(Vec<usize>, Before)> {
+        groups.take(schedule, actions).map(|together| (together.indices, together.before))
+    }
+
+    fn busy(group: &str) -> Result<Made, AwsError> {
+        Err(AwsError::Busy { group: group.into() })
+    }
+
+    #[test]
+    fn one_auto_scaling_group_that_stays_full_is_waited_for_once_in_a_plan() {
+        let actions = [attach("full", 25), attach("other", 1)].concat();
+        let mut schedule = Schedule::new(&actions);
+        let mut groups = GroupsAtWork::default();
+
+        let first = take(&mut groups, &mut schedule, &actions);
+        assert_eq!(first, Some(((0..10).collect(), Before::Unchanged)));
+        let other = take(&mut groups, &mut schedule, &actions);
+        assert_eq!(other, Some((vec![25], Before::Unchanged)), "one group does not hold up another");
+        let outcomes: Vec<_> = (0..10).map(|_| busy("full")).collect();
+        groups.end(&(0..10).collect::<Vec<_>>(), &outcomes, &actions);
+
+        let next = take(&mut groups, &mut schedule, &actions);
+        assert_eq!(next, Some(((10..20).collect(), Before::Full)));
+    }
+
+    #[test]
+    fn one_that_was_changed_is_looked_at_before_it_is_changed_again() {
+        let actions = attach("nodes", 11);
+        let mut schedule = Schedule::new(&actions);
+        let mut groups = GroupsAtWork::default();
+        let (first, _) = take(&mut groups, &mut schedule, &actions).unwrap();
+        assert_eq!(take(&mut groups, &mut schedule, &actions), None, "it has a call under way");
+        let outcomes: Vec<Result<Made, AwsError>> = first.iter().map(|_| Ok(None)).collect();
+        groups.end(&first, &outcomes, &actions);
+        let next = take(&mut groups, &mut schedule, &actions);
+        assert_eq!(next, Some((vec![10], Before::Changed)));
     }
 }

@@ -40,7 +40,7 @@ use crate::{
     error::AwsError,
     ownership::Ownership,
 };
-use auto_scaling::{GroupsAtWork, is_attachment};
+use auto_scaling::{Before, GroupsAtWork, is_attachment};
 use patience::Patience;
 use schedule::Schedule;
 
@@ -100,12 +100,12 @@ impl Executor {
                     actions.map(|action| Ok((action, references::resolve(&action.operation, &made)?)));
                 let resolved: Vec<Result<(&Action, Operation), UnresolvedReference>> = resolved.collect();
                 running.push(async move {
-                    let outcomes = self.run_together(resolved, together.follows, permit).await;
+                    let outcomes = self.run_together(resolved, together.before, permit).await;
                     (together.indices, outcomes)
                 });
             }
             let Some((indices, outcomes)) = running.next().await else { break };
-            groups.end(&indices, &plan.actions);
+            groups.end(&indices, &outcomes, &plan.actions);
             for (index, outcome) in indices.into_iter().zip(outcomes) {
                 let action = &plan.actions[index];
                 let (state, error) = match outcome {
@@ -136,13 +136,13 @@ impl Executor {
     async fn run_together(
         &self,
         resolved: Vec<Result<(&Action, Operation), UnresolvedReference>>,
-        follows: bool,
+        before: Before,
         permit: &dyn Permit,
     ) -> Vec<Result<Made, AwsError>> {
         let attaches = |(_, operation): &(&Action, Operation)| is_attachment(operation);
         if resolved.iter().all(|it| it.as_ref().is_ok_and(attaches)) {
             let attachments: Vec<_> = resolved.into_iter().flatten().collect();
-            return self.run_attachments(&attachments, follows, permit).await;
+            return self.run_attachments(&attachments, before, permit).await;
         }
         let mut outcomes = Vec::with_capacity(resolved.len());
         for one in resolved {
