@@ -39,6 +39,11 @@ impl<'a, 'b> Finder<'a, 'b> {
         Finder { groups, candidates, observed, opener }
     }
 
+    /// The load balancers as they are now.
+    pub fn groups(&self) -> &Groups<'a> {
+        self.groups
+    }
+
     /// Whether some load balancer that a member may stand on holds all its certificates already.
     pub fn finds_all(&self, member: &Member<'_>) -> bool {
         self.candidates.find_all(member, self.groups)

@@ -289,7 +289,7 @@ fn way_out(routes: &[Route]) -> String {
 }
 
 /// The tag that says what a subnet is for; its value does not matter.
-fn role(scheme: Scheme) -> &'static str {
+pub fn role(scheme: Scheme) -> &'static str {
     match scheme {
         Scheme::InternetFacing => "kubernetes.io/role/elb",
         Scheme::Internal => "kubernetes.io/role/internal-elb",

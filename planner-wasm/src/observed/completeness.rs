@@ -24,6 +24,10 @@ pub enum Concern {
     CallUnserved,
     /// To report that there are no nodes.
     CallNodeless,
+    /// To say that a load balancer has no subnet in the zone of a node.
+    CallZoneUnserved,
+    /// To say that security groups admit no requests to a node.
+    CallBlocked,
     /// To let targets leave.
     LetTargetsLeave,
     /// To remove targets from a target group that, as AWS says, no load balancer uses: none of the targets counts as running,
@@ -78,6 +82,8 @@ impl Concern {
             Concern::CallUncovered => &[CertificatesAcm, CertificatesIam],
             Concern::CallUnserved => &[LoadBalancers, Listeners],
             Concern::CallNodeless => &[Instances],
+            Concern::CallZoneUnserved => &[Instances, LoadBalancers, Subnets],
+            Concern::CallBlocked => &[Instances, LoadBalancers, SecurityGroups],
             Concern::LetTargetsLeave => &[TargetGroups, TargetHealth, AutoScalingGroups, Instances, Tags],
             Concern::EmptyTargetGroup => {
                 &[LoadBalancers, Listeners, TargetGroups, TargetHealth, AutoScalingGroups, Instances, Tags]

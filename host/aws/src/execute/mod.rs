@@ -40,7 +40,7 @@ use crate::{
     error::AwsError,
     ownership::Ownership,
 };
-use auto_scaling::{GroupsAtWork, is_attachment};
+use auto_scaling::{Before, GroupsAtWork, is_attachment};
 use patience::Patience;
 use schedule::Schedule;
 
@@ -126,12 +126,12 @@ impl Executor {
                 running.push(async move {
                     let waited = Waited::default();
                     let terms = Terms::write(permit, Passing::default()).adding_up(&waited);
-                    let outcomes = self.run_together(resolved, together.follows, terms).await;
+                    let outcomes = self.run_together(resolved, together.before, terms).await;
                     (together.indices, outcomes, waited.total())
                 });
             }
             let Some((indices, outcomes, waited)) = running.next().await else { break };
-            groups.end(&indices, &plan.actions);
+            groups.end(&indices, &outcomes, &plan.actions);
             for (index, outcome) in indices.into_iter().zip(outcomes) {
                 let action = &plan.actions[index];
                 let (state, error) = match outcome {
@@ -168,13 +168,13 @@ impl Executor {
     async fn run_together(
         &self,
         resolved: Vec<Result<(&Action, Operation), UnresolvedReference>>,
-        follows: bool,
+        before: Before,
         terms: Terms<'_>,
     ) -> Vec<Result<Made, AwsError>> {
         let attaches = |(_, operation): &(&Action, Operation)| is_attachment(operation);
         if resolved.iter().all(|it| it.as_ref().is_ok_and(attaches)) {
             let attachments: Vec<_> = resolved.into_iter().flatten().collect();
-            return self.run_attachments(&attachments, follows, terms).await;
+            return self.run_attachments(&attachments, before, terms).await;
         }
         let mut outcomes = Vec::with_capacity(resolved.len());
         for one in resolved {
