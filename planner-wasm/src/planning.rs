@@ -37,8 +37,8 @@ pub fn plan(snapshot: &Snapshot, policies: &dyn Policies) -> Result<Plan, Planni
     decide(snapshot, policies, None, |decided| decided.plan)
 }
 
-/// Makes a plan and shows all that was decided on the way. `asked`: the object of which it is also recorded what it found
-/// at its turn.
+/// Makes a plan and passes all decisions to `look`. `asked`: the object to explain, whose candidates are recorded at its
+/// turn.
 pub fn decide<T>(
     snapshot: &Snapshot,
     policies: &dyn Policies,

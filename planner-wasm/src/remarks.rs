@@ -1,4 +1,5 @@
-//! What there is to say of the view, of load balancers that AWS could not make, and of nodes that get no requests.
+//! Diagnostics that are not about one Ingress: the view, classes, subnets, load balancers that AWS could not provision, and
+//! nodes that get no requests.
 
 pub mod security_groups;
 pub mod zones;
@@ -81,8 +82,8 @@ fn serving<'a, 'b>(
     wanted.load_balancers.iter().filter(serves)
 }
 
-/// Load balancers that AWS could not make, and what takes over from them; and load balancers that AWS takes long to make, all
-/// of them.
+/// Diagnostics for load balancers that AWS could not provision, with what replaces them, and for load balancers that wait
+/// together.
 pub fn failed_load_balancers(observed: &Observed<'_>, grouping: &Grouping<'_>) -> Vec<Diagnostic> {
     let slow = slow_load_balancers(observed);
     let broken: Vec<&Owned<'_>> =

@@ -64,7 +64,7 @@ pub enum Criterion {
     Arn,
 }
 
-/// Every certificate that the inventory holds or that a listener of ours names.
+/// Every certificate that the inventory contains or that a listener of ours names.
 pub struct Catalog<'a> {
     arns: Names<&'a str>,
     entries: Vec<Option<Entry<'a>>>,

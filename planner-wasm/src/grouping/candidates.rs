@@ -56,8 +56,8 @@ pub fn fit(group: &Group<'_>, terms: &Terms<'_>, needed: &[CertificateId], time:
     })
 }
 
-/// Whether a member with these terms may stand on a load balancer. Who comes brings its terms to one that is vacant, as
-/// far as they may be brought.
+/// Why a load balancer cannot serve a member with these terms, if it cannot. A vacant load balancer takes over the terms
+/// of a new member, as far as they can be changed.
 pub fn misfit(group: &Group<'_>, terms: &Terms<'_>, time: u64) -> Option<Misfit> {
     let mut differences = group.terms().differences(terms).peekable();
     if let Some(Term::Scheme) = differences.peek() {

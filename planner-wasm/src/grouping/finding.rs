@@ -44,7 +44,7 @@ impl<'a, 'b> Finder<'a, 'b> {
         self.groups
     }
 
-    /// Whether some load balancer that a member may stand on holds all its certificates already.
+    /// Whether a load balancer that may serve a member already has all its certificates.
     pub fn finds_all(&self, member: &Member<'_>) -> bool {
         self.candidates.find_all(member, self.groups)
     }

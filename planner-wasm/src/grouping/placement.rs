@@ -76,7 +76,7 @@ pub struct Placed<'a> {
     pub verdicts: Option<Verdicts<'a>>,
 }
 
-/// Places all members. `asked`: the index of the member that an explanation is asked about.
+/// Places all members. `asked`: the index of the member to explain.
 pub fn place<'a>(
     members: &[Member<'a>],
     mut staying: Vec<Staying<'a>>,

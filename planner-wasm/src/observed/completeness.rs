@@ -28,7 +28,7 @@ pub enum Concern {
     CallZoneUnserved,
     /// To say that security groups admit no requests to a node.
     CallBlocked,
-    /// To let targets leave.
+    /// To remove targets.
     LetTargetsLeave,
     /// To remove targets from a target group that, as AWS says, no load balancer uses: none of the targets counts as running,
     /// so all may leave at once.
