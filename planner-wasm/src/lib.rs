@@ -23,6 +23,7 @@ mod attributes;
 mod backends;
 mod budgets;
 mod certificates;
+mod cidr;
 mod desired;
 mod diagnostics;
 mod diff;

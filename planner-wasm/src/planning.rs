@@ -13,7 +13,7 @@ use crate::{
     outcomes,
     policies::{Points, Policies},
     remarks, settings,
-    source::{self, Claim},
+    source::{self, Claim, ObjectName},
     unasked::HeldBack,
     wanted::{self, Sources},
 };
@@ -34,13 +34,15 @@ pub struct Decided<'a, 'b> {
 
 /// Makes a plan.
 pub fn plan(snapshot: &Snapshot, policies: &dyn Policies) -> Result<Plan, PlanningError> {
-    decide(snapshot, policies, |decided| decided.plan)
+    decide(snapshot, policies, None, |decided| decided.plan)
 }
 
-/// Makes a plan and shows all that was decided on the way.
+/// Makes a plan and passes all decisions to `look`. `asked`: the object to explain, whose candidates are recorded at its
+/// turn.
 pub fn decide<T>(
     snapshot: &Snapshot,
     policies: &dyn Policies,
+    asked: Option<ObjectName<'_>>,
     look: impl FnOnce(Decided<'_, '_>) -> T,
 ) -> Result<T, PlanningError> {
     settings::check(&snapshot.settings)?;
@@ -65,6 +67,7 @@ pub fn decide<T>(
         held_back: &held_back,
         choices: &choices,
         points: &points,
+        asked,
     };
     let grouping = grouping::group(members, backends.demands(&observed), &basis);
     let lifecycle = Lifecycle::new(&grouping, &claims, &observed);
@@ -101,6 +104,8 @@ pub fn decide<T>(
     plan.diagnostics.extend(settings::tell(&observed));
     plan.diagnostics.extend(remarks::without_a_class(&claims, snapshot));
     plan.diagnostics.extend(remarks::subnets_that_are_not_public(&wanted, &subnets));
+    plan.diagnostics.extend(remarks::zones::without_a_subnet(&wanted, &backends.nodes, &choices, &observed));
+    plan.diagnostics.extend(remarks::security_groups::that_admit_nothing(&wanted, &backends, &observed));
     plan.diagnostics.extend(remarks::failed_load_balancers(&observed, &grouping));
     for diagnostics in [&backends.nodes.diagnostics, &lifecycle.diagnostics, &wanted.diagnostics] {
         plan.diagnostics.extend(diagnostics.iter().cloned());

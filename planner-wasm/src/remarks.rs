@@ -1,14 +1,18 @@
-//! What there is to say of the view and of load balancers that AWS could not make.
+//! Diagnostics that are not about one Ingress: the view, classes, subnets, load balancers that AWS could not provision, and
+//! nodes that get no requests.
+
+pub mod security_groups;
+pub mod zones;
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Diagnostic, DiagnosticCode, LoadBalancerFate, Scheme, Snapshot};
+use albatross_contract::{Diagnostic, DiagnosticCode, LoadBalancerFate, LoadBalancerKind, Scheme, Snapshot};
 
 use crate::{
     diagnostics::{Details, Subject, error, info, warning},
     grouping::Grouping,
     network::subnets::Subnets,
-    observed::{Observed, Owned, PROVISIONING_TIMEOUT},
+    observed::{Concern, Observed, Owned, PROVISIONING_TIMEOUT},
     source::{Claim, Classes},
     wanted::{LoadBalancer, Wanted},
     words,
@@ -63,8 +67,23 @@ pub fn subnets_that_are_not_public(wanted: &Wanted<'_>, subnets: &Subnets<'_>) -
     used.into_iter().filter_map(|id| subnets.tell_not_public(id)).collect()
 }
 
-/// Load balancers that AWS could not make, and what takes over from them; and load balancers that AWS takes long to make, all
-/// of them.
+/// The load balancers that serve somebody in the end, where all is known that a concern needs.
+fn serving<'a, 'b>(
+    wanted: &'b Wanted<'a>,
+    observed: &'b Observed<'a>,
+    concern: Concern,
+) -> impl Iterator<Item = &'b LoadBalancer<'a>> {
+    let serves = move |found: &&LoadBalancer<'_>| {
+        matches!(found.fate, LoadBalancerFate::Create | LoadBalancerFate::Keep)
+            && found.kind == LoadBalancerKind::Application
+            && !found.members.is_empty()
+            && observed.completeness.allows_for(concern, found.owned)
+    };
+    wanted.load_balancers.iter().filter(serves)
+}
+
+/// Diagnostics for load balancers that AWS could not provision, with what replaces them, and for load balancers that wait
+/// together.
 pub fn failed_load_balancers(observed: &Observed<'_>, grouping: &Grouping<'_>) -> Vec<Diagnostic> {
     let slow = slow_load_balancers(observed);
     let broken: Vec<&Owned<'_>> =

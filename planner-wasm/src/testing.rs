@@ -369,6 +369,7 @@ impl Scene {
             held_back: &held_back,
             choices: self.choices(),
             points: self.points(),
+            asked: None,
         };
         grouping::group(members, self.backends().demands(self.observed), &basis)
     }

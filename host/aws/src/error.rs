@@ -136,6 +136,15 @@ pub enum AwsError {
         /// The ARN of the resource.
         resource: String,
     },
+    /// So many target groups of an Auto Scaling Group are being attached or detached that no more may be changed.
+    #[error(
+        "AutoScalingGroupBusy: target groups of {group} are still being attached or detached, and AWS changes at most ten of a \
+         group at once: the change is left for a later pass"
+    )]
+    Busy {
+        /// The Auto Scaling Group.
+        group: String,
+    },
     /// This replica may not write now: the Lease is lost or expires too soon, or the program is shutting down.
     #[error(
         "NotLeading: {} was not called: the Lease expires too soon for the call, or the program is shutting down",
@@ -317,7 +326,9 @@ impl AwsError {
             AwsError::Credentials { .. } | AwsError::ClockWrong { .. } | AwsError::ProfileMissing { .. } => {
                 ErrorClass::Credentials
             }
-            AwsError::NotKnownYet { .. } | AwsError::TagsNotKnownYet { .. } => ErrorClass::Unavailable,
+            AwsError::NotKnownYet { .. } | AwsError::TagsNotKnownYet { .. } | AwsError::Busy { .. } => {
+                ErrorClass::Unavailable
+            }
             AwsError::NoRegion | AwsError::RegionInvalid { .. } | AwsError::NotDiscovered { .. } => {
                 ErrorClass::Invalid
             }
@@ -342,6 +353,7 @@ impl AwsError {
     pub(crate) fn again(&self) -> AwsError {
         match self {
             AwsError::NotLeading { call } => AwsError::NotLeading { call },
+            AwsError::Busy { group } => AwsError::Busy { group: group.clone() },
             error => AwsError::Kept { error: error.to_string() },
         }
     }

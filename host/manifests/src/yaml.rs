@@ -8,10 +8,11 @@ use std::{
     rc::Rc,
 };
 
-use granit_parser::{Event, Parser, ScalarStyle, Tag};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Tag};
 
 use crate::{
     failure::Failure,
+    field::shown,
     scalar,
     tree::{NODE_WEIGHT, Node, Value},
 };
@@ -38,7 +39,11 @@ pub(crate) fn parse(
         let outcome = match next {
             Err(error) => Err(Failure {
                 line: line(*error.marker()),
-                message: format!("not valid YAML: {} (column {})", error.info(), error.marker().col() + 1),
+                message: format!(
+                    "not valid YAML: {} (column {})",
+                    unquoted(&error, text).unwrap_or_else(|| error.info().to_owned()),
+                    error.marker().col() + 1
+                ),
             }),
             Ok((Event::DocumentEnd, _)) => {
                 *allowance = builder.allowance;
@@ -58,6 +63,21 @@ pub(crate) fn parse(
         }
     }
     (documents, None)
+}
+
+/// What to tell of a text that begins with `*`, such as a wildcard host, and is not in quotes: YAML takes it for an alias.
+fn unquoted(error: &ScanError, text: &str) -> Option<String> {
+    if !matches!(error.kind(), ErrorKind::UnknownAnchor | ErrorKind::MissingAnchorOrAliasName) {
+        return None;
+    }
+    let line = text.lines().nth(error.marker().line().checked_sub(1)?)?;
+    let begins = |at: &usize| line[..*at].chars().next_back().is_none_or(|before| " \t[,{".contains(before));
+    let at = line.match_indices('*').map(|(at, _)| at).find(begins)?;
+    let value = line[at..].split([' ', '\t', ',', ']', '}']).next()?;
+    Some(format!(
+        "{value} is without quotes, so YAML takes it for an alias; put it in quotes: {}",
+        shown(value)
+    ))
 }
 
 /// Builds the tree of one document from its events.

@@ -19,6 +19,8 @@ pub struct Nodes<'a> {
     pub auto_scaling_groups: BTreeSet<&'a str>,
     /// Running nodes outside any Auto Scaling Group, by instance id.
     pub singles: BTreeSet<&'a str>,
+    /// The nodes that run, as the inventory has them.
+    pub running: Vec<&'a Instance>,
     /// How many nodes run.
     pub count: u32,
     /// Their zones.
@@ -34,6 +36,7 @@ pub fn read<'a>(observed: &Observed<'a>) -> Nodes<'a> {
     let mut nodes = Nodes {
         auto_scaling_groups: BTreeSet::new(),
         singles: BTreeSet::new(),
+        running: Vec::new(),
         count: 0,
         zones: BTreeSet::new(),
         diagnostics: Vec::new(),
@@ -63,6 +66,7 @@ pub fn read<'a>(observed: &Observed<'a>) -> Nodes<'a> {
         }
         if is_running(instance) {
             nodes.count += 1;
+            nodes.running.push(instance);
             nodes.zones.insert(&instance.zone);
         }
     }

@@ -49,7 +49,22 @@ pub struct Covering {
     pub exact: bool,
 }
 
-/// Every certificate that the inventory holds or that a listener of ours names.
+/// What decides between two certificates that cover a host, in the order of what counts first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Criterion {
+    /// How usable it is now.
+    Usability,
+    /// Whether one of its names is the host's own.
+    ExactName,
+    /// The later start.
+    Start,
+    /// The later end.
+    End,
+    /// The smaller ARN.
+    Arn,
+}
+
+/// Every certificate that the inventory contains or that a listener of ours names.
 pub struct Catalog<'a> {
     arns: Names<&'a str>,
     entries: Vec<Option<Entry<'a>>>,
@@ -143,17 +158,38 @@ impl<'a> Catalog<'a> {
 
     /// Compares two certificates that cover a host: the better one is less. A total order.
     pub fn compare(&self, left: Covering, right: Covering) -> Ordering {
-        let key = |covering: Covering| {
-            let known = self.known(covering.certificate);
-            (
-                self.usability(covering.certificate),
-                !covering.exact,
-                Reverse(known.and_then(|certificate| certificate.not_before)),
-                Reverse(known.and_then(|certificate| certificate.not_after)),
-                covering.certificate,
-            )
-        };
-        key(left).cmp(&key(right))
+        self.rank(left).cmp(&self.rank(right))
+    }
+
+    /// The first criterion in which two differ.
+    pub fn difference(&self, left: Covering, right: Covering) -> Criterion {
+        let (left, right) = (self.rank(left), self.rank(right));
+        if left.0 != right.0 {
+            Criterion::Usability
+        } else if left.1 != right.1 {
+            Criterion::ExactName
+        } else if left.2 != right.2 {
+            Criterion::Start
+        } else if left.3 != right.3 {
+            Criterion::End
+        } else {
+            Criterion::Arn
+        }
+    }
+
+    /// The criteria in their order. The least is the best.
+    fn rank(
+        &self,
+        covering: Covering,
+    ) -> (Usability, bool, Reverse<Option<u64>>, Reverse<Option<u64>>, CertificateId) {
+        let known = self.known(covering.certificate);
+        (
+            self.usability(covering.certificate),
+            !covering.exact,
+            Reverse(known.and_then(|certificate| certificate.not_before)),
+            Reverse(known.and_then(|certificate| certificate.not_after)),
+            covering.certificate,
+        )
     }
 
     /// Finds the certificates that cover each host.

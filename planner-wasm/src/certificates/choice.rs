@@ -239,6 +239,17 @@ fn decide_pinned(claim: &Claim<'_>, arn: &str, observed: &Observed<'_>) -> Decis
             .field(format!("metadata.annotations[{ANNOTATION_CERTIFICATE}]"))
             .remedy(remedy)
     };
+    // Of the AWS Load Balancer Controller people know a list.
+    let count = arn.split([',', ' ', '\t', '\n']).filter(|part| !part.is_empty()).count();
+    if count > 1 {
+        let message = format!(
+            "annotation {ANNOTATION_CERTIFICATE} is \"{arn}\": these are {count} values, and an Ingress can name one \
+             certificate"
+        );
+        let remedy =
+            "name one ARN, or remove the annotation: then each host gets a certificate that covers it";
+        return Decision::unknown(say(DiagnosticCode::AnnotationInvalid, message, remedy), false);
+    }
     let found = catalog.find(arn).and_then(|id| Some((id, catalog.known(id)?)));
     let Some((id, certificate)) = found else {
         return match observed.completeness.explain(Concern::CallUncovered) {

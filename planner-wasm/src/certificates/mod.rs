@@ -8,6 +8,6 @@ mod uncovered;
 mod unfit;
 
 pub use asked_for::AskedFor;
-pub use catalog::{Catalog, CertificateId, Coverage, Covering, Usability};
+pub use catalog::{Catalog, CertificateId, Coverage, Covering, Criterion, Usability};
 pub use choice::{Choices, Decision, Want, choose};
 pub use uncovered::{OtherHosts, uncovered};

@@ -4,7 +4,7 @@ use albatross_contract::{Candidate, Decision, Outcome, PolicyPoint};
 
 use super::candidate;
 use crate::{
-    certificates::{CertificateId, Covering, Usability},
+    certificates::{CertificateId, Covering, Criterion},
     grouping::Member,
     observed::{Concern, Observed},
     planning::Decided,
@@ -78,7 +78,7 @@ fn without_choice(
         } else if is_by_policy(observed) {
             "the policy chose none".to_owned()
         } else {
-            lost_because(covering, covering, observed)
+            unfit(covering.certificate, observed).unwrap_or_else(|| "is not chosen".to_owned())
         };
         named(covering.certificate, serves, reason, observed)
     };
@@ -102,24 +102,26 @@ fn named(id: CertificateId, chosen: bool, reason: String, observed: &Observed<'_
     Candidate { chosen, name: name.unwrap_or_else(|| arn.to_owned()), id: Some(arn.to_owned()), reason }
 }
 
+/// What stands against choosing a certificate at all.
+fn unfit(id: CertificateId, observed: &Observed<'_>) -> Option<String> {
+    let (unfit, certificate) = observed.certificates.unfit(id)?;
+    Some(format!("it {}; to do: {}", unfit.words(certificate), unfit.remedy()))
+}
+
 /// Why a certificate that covers a host lost against the best one.
 fn lost_because(worse: Covering, best: Covering, observed: &Observed<'_>) -> String {
     let catalog = &observed.certificates;
-    let usability = |covering: Covering| catalog.usability(covering.certificate);
-    let known = |covering: Covering| catalog.known(covering.certificate);
-    let start = |covering| known(covering).and_then(|certificate| certificate.not_before);
-    let end = |covering| known(covering).and_then(|certificate| certificate.not_after);
-    if let Some((unfit, certificate)) = catalog.unfit(worse.certificate) {
-        return format!("it {}; to do: {}", unfit.words(certificate), unfit.remedy());
+    if let Some(unfit) = unfit(worse.certificate, observed) {
+        return unfit;
     }
-    match (usability(worse), usability(best)) {
-        (Usability::Ending, Usability::Fresh) => {
+    match catalog.difference(worse, best) {
+        Criterion::Usability => {
             let rest = words::duration(catalog.rest(worse.certificate));
             format!("ends in {rest} (7 days are needed)")
         }
-        _ if best.exact && !worse.exact => "less specific".to_owned(),
-        _ if start(worse) < start(best) => "started earlier".to_owned(),
-        _ if end(worse) < end(best) => "ends earlier".to_owned(),
-        _ => "larger ARN".to_owned(),
+        Criterion::ExactName => "less specific".to_owned(),
+        Criterion::Start => "started earlier".to_owned(),
+        Criterion::End => "ends earlier".to_owned(),
+        Criterion::Arn => "larger ARN".to_owned(),
     }
 }

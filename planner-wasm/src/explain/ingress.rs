@@ -18,7 +18,8 @@ pub fn explain(name: &ObjectName, decided: &Decided<'_, '_>) -> Result<Explanati
     let mut members = decided.grouping.members.iter().zip(&decided.grouping.placements);
     let asked = source::ObjectName::of(name);
     if let Some((member, placed)) = members.find(|(member, _)| member.claim.object == asked) {
-        decisions.push(placement::decision(member, placed, decided));
+        let verdicts = decided.grouping.verdicts.as_ref();
+        decisions.extend(verdicts.map(|verdicts| placement::decision(member, placed, verdicts, decided)));
         let hosts = member.claim.hosts.iter();
         decisions.extend(hosts.map(|host| certificates::decision(*host, member, outcome, decided)));
         let on = placed.group().and_then(|group| described(decided.grouping.groups.get(group).id(), decided));

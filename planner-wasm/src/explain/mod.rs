@@ -14,6 +14,7 @@ use albatross_contract::{
 use crate::{
     planning::{self, Decided},
     policies::Policies,
+    source::ObjectName,
 };
 
 /// Answers a question.
@@ -22,7 +23,11 @@ pub fn explain(
     question: &Question,
     policies: &dyn Policies,
 ) -> Result<Explanation, PlanningError> {
-    planning::decide(snapshot, policies, |decided| match question {
+    let asked = match question {
+        Question::Object(name) => Some(ObjectName::of(name)),
+        Question::LoadBalancer(_) | Question::Request(_) => None,
+    };
+    planning::decide(snapshot, policies, asked, |decided| match question {
         Question::Object(name) => ingress::explain(name, &decided),
         Question::LoadBalancer(name) => load_balancer::explain(name, &decided),
         Question::Request(asked) => request::explain(asked, &decided),

@@ -1,98 +1,119 @@
-//! Which load balancer a member is on, and why not on another one.
+//! Which load balancer a member is on, and why not on another one: the verdicts of its turn, told.
 
 use albatross_contract::{Candidate, Decision};
 
 use super::{candidate, described};
 use crate::{
-    grouping::{Group, GroupId, Member, Misfit, Placement, has_room, misfit, terms_of},
+    grouping::{Fit, Group, GroupId, Member, Misfit, Placement, Stay, Verdict, Verdicts},
     planning::Decided,
-    terms::Term,
+    terms::{Term, Terms},
     words,
 };
 
 /// Tells of all load balancers.
-pub fn decision(member: &Member<'_>, placement: &Placement<'_>, decided: &Decided<'_, '_>) -> Decision {
-    let candidates = decided.grouping.groups.numbered().map(|(id, group)| {
+pub fn decision(
+    member: &Member<'_>,
+    placement: &Placement<'_>,
+    verdicts: &Verdicts<'_>,
+    decided: &Decided<'_, '_>,
+) -> Decision {
+    let chosen = placement.group();
+    let best = chosen.and_then(|chosen| match verdicts.of(chosen) {
+        Some(Verdict::Fits(fit)) => Some(fit),
+        _ => None,
+    });
+    let tell = |(id, group): (GroupId, &Group<'_>)| {
         let described = described(group.id(), decided);
         let name = described.map_or(group.id(), |found| found.name.as_str());
-        let chosen = placement.group() == Some(id);
-        let mut candidate = candidate(chosen, name, fit(id, group, member, placement, decided));
+        let reason = match verdicts.of(id)? {
+            Verdict::Fits(fit) if chosen == Some(id) => fits_best(fit, group, member, decided),
+            Verdict::Fits(_) if verdicts.stays() => {
+                "would fit, but a move would change the DNS name".to_owned()
+            }
+            Verdict::Fits(fit) => would_fit(fit, best, group, member),
+            verdict => told(verdict, member),
+        };
+        let mut candidate = candidate(chosen == Some(id), name, reason);
         candidate.id = described.and_then(|found| found.arn.clone());
-        candidate
-    });
-    let mut candidates: Vec<Candidate> = candidates.collect();
+        Some(candidate)
+    };
+    let mut candidates: Vec<Candidate> = decided.grouping.groups.numbered().filter_map(tell).collect();
     if candidates.is_empty() {
         candidates.push(candidate(false, "none", "there is no load balancer, and none can be made for it"));
     }
     super::decision("Load balancer", candidates)
 }
 
-/// Why a load balancer is, or is not, where a member stands.
-fn fit(
-    id: GroupId,
-    group: &Group<'_>,
-    member: &Member<'_>,
-    placement: &Placement<'_>,
-    decided: &Decided<'_, '_>,
-) -> String {
-    let claim = member.claim;
-    let load_balancer = group.owned().and_then(|owned| owned.load_balancer);
-    let leaves = placement.stand().and_then(|stand| stand.leaves);
-    let names_it = load_balancer
-        .is_some_and(|found| claim.published() == Some(found.dns_name.to_ascii_lowercase().as_str()));
-    let stands = leaves.is_none() && names_it;
-    let Some(scheme) = claim.scheme.value() else {
-        return "it cannot be said what the Ingress asks for; it stays where it is".to_owned();
-    };
-    if let Some(stand) = placement.stand().filter(|stand| stand.group == id) {
-        return if stands && stand.held {
-            "stays: what it asks for cannot be planned as a whole".to_owned()
-        } else if stands {
-            "stays: it has been here and still fits".to_owned()
-        } else if load_balancer.is_none() {
-            let opens = group.members().iter().map(|index| &decided.grouping.members[*index].claim);
-            let first = opens.min_by_key(|claim| claim.age()).map(|claim| claim.object);
-            match first.filter(|first| *first != claim.object) {
-                Some(first) => format!("is made for {first}, and fits"),
-                None => "is made, since no other fits".to_owned(),
-            }
-        } else {
-            format!("fits best: {}", certificates_to_add(group, member))
-        };
-    }
-    if leaves.is_some_and(|owned| owned.id == group.id()) {
-        return "is left: it keeps serving until the status names the other one".to_owned();
-    }
-    let found = terms_of(member).and_then(|terms| misfit(group, &terms, decided.observed.time));
-    match found {
-        Some(Misfit::Terms(Term::Scheme)) => format!(
-            "does not fit: {}, the Ingress asks for {}",
-            words::scheme(group.terms().scheme),
-            words::scheme(scheme)
-        ),
-        Some(Misfit::Broken) => "does not fit: AWS could not make it".to_owned(),
-        Some(Misfit::Terms(Term::Alone)) if claim.wants_its_own() => {
-            "does not fit: the Ingress asks for one of its own".to_owned()
+/// A verdict in words, besides that a load balancer fits.
+fn told(verdict: Verdict<'_>, member: &Member<'_>) -> String {
+    match verdict {
+        Verdict::Stays(Stay::Fits) => "stays: it has been here and still fits".to_owned(),
+        Verdict::Stays(Stay::Held) => "stays: what it asks for cannot be planned as a whole".to_owned(),
+        Verdict::Stays(Stay::MoveWithheld) => "stays: its move is withheld".to_owned(),
+        Verdict::Stays(Stay::NoOtherPlace) => "stays: there is no other place for it".to_owned(),
+        Verdict::Leaves(reason) => {
+            format!("is left, since {reason}: it keeps serving until the status names the other one")
         }
-        Some(Misfit::Terms(Term::Alone)) => match group.terms().alone {
-            Some(other) => format!("does not fit: {other} has it alone"),
-            None => "does not fit: another one has it alone".to_owned(),
-        },
-        Some(Misfit::Terms(Term::Mode)) => "does not fit: its mode is another".to_owned(),
-        Some(Misfit::Terms(Term::Key)) => "does not fit: its group is another".to_owned(),
-        None if !has_room(group, &member.certificates.certificates, 0) => format!(
-            "no room: {} of {} certificates, one place is kept free for renewals",
-            group.places_with(&[]),
-            group.limit()
-        ),
-        None if stands || placement.stand().is_some() && claim.published().is_some() => {
-            "would fit, but a move would change the DNS name".to_owned()
+        Verdict::Unreadable => {
+            "it cannot be said whether it fits: an annotation of the Ingress cannot be read".to_owned()
         }
-        None => format!("would fit: {}", certificates_to_add(group, member)),
+        Verdict::Misfit(misfit, terms) => misfits(misfit, &terms, member),
+        Verdict::Full { places, limit } => {
+            format!("no room: {places} of {limit} certificates, one place is kept free for renewals")
+        }
+        Verdict::Fits(_) => "would fit".to_owned(),
+        Verdict::OpenedForIt => "is made, since no other fits".to_owned(),
+        Verdict::OpenedLater(other) => format!("is made later, for {other}"),
+        Verdict::HalfMade => "is not complete, and nothing in AWS says for which Ingress it is".to_owned(),
     }
 }
 
-fn certificates_to_add(group: &Group<'_>, member: &Member<'_>) -> String {
+fn misfits(misfit: Misfit, terms: &Terms<'_>, member: &Member<'_>) -> String {
+    let claim = member.claim;
+    match misfit {
+        Misfit::Broken => "does not fit: AWS could not make it".to_owned(),
+        Misfit::Terms(Term::Scheme) => {
+            let asked = claim.scheme.value().map_or("another scheme", words::scheme);
+            format!("does not fit: {}, the Ingress asks for {asked}", words::scheme(terms.scheme))
+        }
+        Misfit::Terms(Term::Alone) => match terms.alone {
+            _ if claim.wants_its_own() => "does not fit: the Ingress asks for one of its own".to_owned(),
+            Some(other) => format!("does not fit: {other} has it alone"),
+            None => "does not fit: another one has it alone".to_owned(),
+        },
+        Misfit::Terms(Term::Mode) => "does not fit: its mode is another".to_owned(),
+        Misfit::Terms(Term::Key) => "does not fit: its group is another".to_owned(),
+    }
+}
+
+/// Why the chosen one is the best.
+fn fits_best(fit: Fit, group: &Group<'_>, member: &Member<'_>, decided: &Decided<'_, '_>) -> String {
+    // Who opened it is its first member.
+    let opener = group.opened().and_then(|_| group.members().first());
+    match opener.map(|first| decided.grouping.members[*first].claim.object) {
+        Some(first) => {
+            format!("is made for {first}, and fits best: {}", certificates_to_add(fit, group, member))
+        }
+        None => format!("fits best: {}", certificates_to_add(fit, group, member)),
+    }
+}
+
+/// What stands against one that fits: the first thing in which the chosen one is better.
+fn would_fit(fit: Fit, best: Option<Fit>, group: &Group<'_>, member: &Member<'_>) -> String {
+    match best {
+        None => format!("would fit: {}", certificates_to_add(fit, group, member)),
+        Some(best) if best.has_other_terms != fit.has_other_terms => {
+            "would fit, but it was made for another Ingress or group".to_owned()
+        }
+        Some(best) if best.adds != fit.adds => {
+            format!("would fit, but {}", certificates_to_add(fit, group, member))
+        }
+        Some(best) if best.had != fit.had => "would fit, but it has fewer certificates".to_owned(),
+        Some(_) => "would fit as well, but its id is larger".to_owned(),
+    }
+}
+
+fn certificates_to_add(fit: Fit, group: &Group<'_>, member: &Member<'_>) -> String {
     let decision = &member.certificates;
     if decision.certificates.is_empty() {
         return if decision.is_unknown() {
@@ -105,9 +126,14 @@ fn certificates_to_add(group: &Group<'_>, member: &Member<'_>) -> String {
             "none of its hosts has a certificate".to_owned()
         };
     }
-    let there = group.owned().map(|owned| owned.certificates.as_slice()).unwrap_or_default();
-    match decision.certificates.iter().filter(|id| there.binary_search(id).is_err()).count() {
-        0 => "it has all certificates already".to_owned(),
+    match fit.adds {
+        0 if decision.certificates.iter().all(|certificate| group.has(*certificate)) => {
+            "it has all certificates already".to_owned()
+        }
+        0 => "it gets all certificates for other Ingresses already".to_owned(),
         some => words::count(some, "certificate has to be added", "certificates have to be added"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use albatross_contract::{
 };
 
 use super::unknown;
-use crate::{planning::Decided, source::Claim};
+use crate::{cidr::Block, planning::Decided, source::Claim};
 
 /// Whether the host of an Ingress covers that of a request: a wildcard covers one label.
 fn covers(host: &str, asked: &str) -> bool {
@@ -156,7 +156,9 @@ fn holds(request: &HttpRequest, condition: &RuleCondition) -> Verdict {
         RuleCondition::QueryString(pairs) => decide(matches_query(request, pairs), "the query"),
         RuleCondition::SourceIp(blocks) => {
             let address = request.source_address.as_deref().and_then(|text| text.parse::<IpAddr>().ok());
-            let inside = address.is_some_and(|address| blocks.iter().any(|block| contains(block, address)));
+            let holds =
+                |block: &String, address| Block::read(block).is_some_and(|block| block.holds(address));
+            let inside = address.is_some_and(|address| blocks.iter().any(|block| holds(block, address)));
             decide(inside, "the source address")
         }
         RuleCondition::SourceIpAddressType(kind) => {
@@ -238,25 +240,6 @@ fn matches(pattern: &str, text: &str, case: Case) -> bool {
         }
     }
     pattern.iter().skip(at).all(|rest| *rest == '*')
-}
-
-/// Whether a CIDR block holds an address.
-fn contains(block: &str, address: IpAddr) -> bool {
-    let Some((network, length)) = block.split_once('/') else { return false };
-    let (Ok(network), Ok(length)) = (network.parse::<IpAddr>(), length.parse::<u32>()) else { return false };
-    match (network, address) {
-        (IpAddr::V4(network), IpAddr::V4(address)) => {
-            let rest = 32_u32.saturating_sub(length);
-            let prefix = |bits: u32| bits.checked_shr(rest).unwrap_or(0);
-            prefix(network.to_bits()) == prefix(address.to_bits())
-        }
-        (IpAddr::V6(network), IpAddr::V6(address)) => {
-            let rest = 128_u32.saturating_sub(length);
-            let prefix = |bits: u128| bits.checked_shr(rest).unwrap_or(0);
-            prefix(network.to_bits()) == prefix(address.to_bits())
-        }
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Decision, DesiredLoadBalancer, Scheme};
+use albatross_contract::{Decision, DesiredLoadBalancer, Scheme, Subnet};
 
 use super::candidate;
 use crate::planning::Decided;
@@ -19,9 +19,7 @@ pub fn decision(scheme: Scheme, on: Option<&DesiredLoadBalancer>, decided: &Deci
         let (chosen, reason) = match (in_use.is_empty(), in_use.contains(subnet.id.as_str())) {
             (true, _) => (true, reason),
             (false, true) => (true, format!("in use; {reason}")),
-            (false, false) => {
-                (false, "the load balancer has no need of it, or has another one in its zone".to_owned())
-            }
+            (false, false) => (false, not_needed(&subnet.zone, &in_use, decided)),
         };
         candidates.push(candidate(chosen, label(&subnet.id, &subnet.zone), reason));
     }
@@ -31,4 +29,14 @@ pub fn decision(scheme: Scheme, on: Option<&DesiredLoadBalancer>, decided: &Deci
         candidates.push(candidate(used, label(&subnet.id, &subnet.zone), reason));
     }
     super::decision("Subnets", candidates)
+}
+
+/// Why a load balancer that exists has not the subnet that a new one would have in a zone.
+fn not_needed(zone: &str, in_use: &BTreeSet<&str>, decided: &Decided<'_, '_>) -> String {
+    let subnets = &decided.observed.inventory.subnets;
+    let is_there = |subnet: &&Subnet| subnet.zone == zone && in_use.contains(subnet.id.as_str());
+    match subnets.iter().find(is_there) {
+        Some(other) => format!("the load balancer has {} in this zone", other.id),
+        None => "the load balancer needs no subnet in this zone".to_owned(),
+    }
 }

@@ -32,8 +32,33 @@ pub enum Misfit {
     Terms(Term),
 }
 
-/// Whether a member with these terms may stand on a load balancer. Who comes brings its terms to one that is vacant, as
-/// far as they may be brought.
+/// How well a load balancer suits a member that comes to it: the least is the best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fit {
+    /// Whether it was made for other terms.
+    pub has_other_terms: bool,
+    /// How many certificates the member adds.
+    pub adds: usize,
+    /// How many it had without them.
+    pub had: Reverse<usize>,
+}
+
+/// How well a load balancer suits a member with these terms that needs these certificates. `None`: it has no room for
+/// them, or is a misfit.
+pub fn fit(group: &Group<'_>, terms: &Terms<'_>, needed: &[CertificateId], time: u64) -> Option<Fit> {
+    if !room::has_room(group, needed, 0) || misfit(group, terms, time).is_some() {
+        return None;
+    }
+    let held = group.held();
+    Some(Fit {
+        has_other_terms: group.terms().difference(terms).is_some(),
+        adds: needed.iter().filter(|certificate| !held.contains(certificate)).count(),
+        had: Reverse(held.len()),
+    })
+}
+
+/// Why a load balancer cannot serve a member with these terms, if it cannot. A vacant load balancer takes over the terms
+/// of a new member, as far as they can be changed.
 pub fn misfit(group: &Group<'_>, terms: &Terms<'_>, time: u64) -> Option<Misfit> {
     let mut differences = group.terms().differences(terms).peekable();
     if let Some(Term::Scheme) = differences.peek() {
@@ -153,22 +178,19 @@ impl<'a> Candidates<'a> {
         groups: &Groups<'a>,
     ) -> Option<GroupId> {
         let needed = member.certificates.certificates.as_slice();
-        let fits = |id: &GroupId| {
+        let judged = |id: &GroupId| {
             let group = groups.get(*id);
-            Some(*id) != leaves
-                && room::has_room(group, needed, 0)
-                && misfit(group, terms, self.time).is_none()
+            let fit = (Some(*id) != leaves).then(|| fit(group, terms, needed, self.time))??;
+            Some((fit, group.id(), *id))
         };
         let like = self.by_terms.get(terms);
         let with_certificates =
             needed.iter().filter_map(|certificate| like?.by_certificate.get(certificate)).flatten();
         // Of the load balancers that have none of the certificates, the first with room is the best.
         let with_room = like.into_iter().flat_map(|like| &like.with_room);
-        let first_with_room = with_room.map(|(_, _, id)| id).find(|id| fits(id));
-        let all = with_certificates.chain(&self.vacant).filter(|id| fits(id)).chain(first_with_room);
-        all.copied().min_by(|left, right| {
-            rank(groups.get(*left), terms, needed).cmp(&rank(groups.get(*right), terms, needed))
-        })
+        let first_with_room = with_room.map(|(_, _, id)| id).find_map(judged);
+        let all = with_certificates.chain(&self.vacant).filter_map(judged).chain(first_with_room);
+        all.min().map(|(_, _, id)| id)
     }
 }
 
@@ -180,16 +202,6 @@ impl Seen<'_> {
             && self.is_unsure == group.is_unsure()
             && self.is_empty == group.is_empty()
     }
-}
-
-fn rank<'b>(
-    group: &'b Group<'_>,
-    terms: &Terms<'_>,
-    needed: &[CertificateId],
-) -> (bool, usize, Reverse<usize>, &'b str) {
-    let held = group.held();
-    let new = needed.iter().filter(|certificate| !held.contains(certificate)).count();
-    (group.terms().difference(terms).is_some(), new, Reverse(held.len()), group.id())
 }
 
 #[cfg(test)]

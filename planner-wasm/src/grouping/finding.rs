@@ -39,7 +39,12 @@ impl<'a, 'b> Finder<'a, 'b> {
         Finder { groups, candidates, observed, opener }
     }
 
-    /// Whether some load balancer that a member may stand on holds all its certificates already.
+    /// The load balancers as they are now.
+    pub fn groups(&self) -> &Groups<'a> {
+        self.groups
+    }
+
+    /// Whether a load balancer that may serve a member already has all its certificates.
     pub fn finds_all(&self, member: &Member<'_>) -> bool {
         self.candidates.find_all(member, self.groups)
     }

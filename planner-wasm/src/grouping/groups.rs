@@ -124,6 +124,11 @@ impl<'a> Groups<'a> {
         self.by_id.values().map(|id| (*id, &self.groups[id.0]))
     }
 
+    /// What AWS has.
+    pub fn observed(&self) -> &'a Observed<'a> {
+        self.observed
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.groups.len()

@@ -16,10 +16,11 @@ mod room;
 mod staying;
 #[cfg(test)]
 mod tests;
+mod verdicts;
 
 use albatross_contract::Withheld;
 
-pub use candidates::{Misfit, misfit, terms_of};
+pub use candidates::{Fit, Misfit};
 pub use group::{Group, Need};
 pub use groups::{GroupId, Groups};
 pub use keys::{Key, Keys};
@@ -27,11 +28,18 @@ pub use memory::{Standing, standings};
 pub use opening::Obstacle;
 pub use placement::{Place, Placement, Stand};
 pub use release::Release;
-pub use room::{Demand, Demands, has_room};
+pub use room::{Demand, Demands};
 pub use staying::is_served_elsewhere;
+pub use verdicts::{Stay, Verdict, Verdicts};
+
+use placement::Placed;
 
 use crate::{
-    certificates::Decision, network::Choices, observed::Observed, policies::Points, source::Claim,
+    certificates::Decision,
+    network::Choices,
+    observed::Observed,
+    policies::Points,
+    source::{Claim, ObjectName},
     unasked::HeldBack,
 };
 
@@ -79,6 +87,8 @@ pub struct Grouping<'a> {
     pub releases: Vec<Release<'a>>,
     /// Changes that budgets hold back.
     pub withheld: Vec<Withheld>,
+    /// What the object that is asked about found at its turn. `None`: none is asked about, or it is no member.
+    pub verdicts: Option<Verdicts<'a>>,
 }
 
 /// Everything that is known before members are placed.
@@ -95,11 +105,13 @@ pub struct Basis<'a, 'b> {
     pub choices: &'b Choices<'a>,
     /// The policy points.
     pub points: &'b Points<'b>,
+    /// The object that an explanation is asked about.
+    pub asked: Option<ObjectName<'b>>,
 }
 
 /// Places all members.
 pub fn group<'a>(members: Vec<Member<'a>>, demands: Demands<'a>, basis: &Basis<'a, '_>) -> Grouping<'a> {
-    let Basis { claims, observed, standings, held_back, choices, points } = basis;
+    let Basis { claims, observed, standings, held_back, choices, points, asked } = basis;
     let mut groups = Groups::new(observed, standings, claims, held_back);
     let (releases, released_withheld) = release::decide(claims, observed);
     for release in &releases {
@@ -109,9 +121,14 @@ pub fn group<'a>(members: Vec<Member<'a>>, demands: Demands<'a>, basis: &Basis<'
     let mut withheld: Vec<Withheld> = released_withheld.into_iter().collect();
     withheld.extend(staying::withhold(&mut staying, &members, claims, observed));
     let mut opener = opening::Opener::new(observed, &groups, demands, choices, points);
-    let (placements, unmoved) = placement::place(&members, staying, &mut groups, observed, &mut opener);
+    let asked = asked.and_then(|asked| members.iter().position(|member| member.claim.object == asked));
+    let placed = placement::place(&members, staying, &mut groups, &mut opener, asked);
+    let Placed { placements, withheld: unmoved, mut verdicts } = placed;
     withheld.extend(unmoved);
     opener.reuse_half_made(&mut groups);
     groups.insert_rest();
-    Grouping { members, placements, groups, releases, withheld }
+    if let (Some(verdicts), Some(asked)) = (&mut verdicts, asked) {
+        verdicts.complete(&placements[asked], &groups, &members);
+    }
+    Grouping { members, placements, groups, releases, withheld, verdicts }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use albatross_contract::{Budget, Diagnostic, DiagnosticCode, PolicyPoint, Withheld};
 
 use super::{
-    GroupId, Groups, Key, Member,
+    GroupId, Groups, Key, Member, Verdicts,
     finding::Finder,
     opening::Opener,
     room,
@@ -66,14 +66,25 @@ impl<'a> Placement<'a> {
     }
 }
 
-/// Places all members; the answer has their order. Also says which moves a budget holds back.
+/// Where all members are and will be.
+pub struct Placed<'a> {
+    /// One for each member, in their order.
+    pub placements: Vec<Placement<'a>>,
+    /// The moves that a budget holds back.
+    pub withheld: Option<Withheld>,
+    /// What the member that is asked about found at its turn.
+    pub verdicts: Option<Verdicts<'a>>,
+}
+
+/// Places all members. `asked`: the index of the member to explain.
 pub fn place<'a>(
     members: &[Member<'a>],
     mut staying: Vec<Staying<'a>>,
     groups: &mut Groups<'a>,
-    observed: &'a Observed<'a>,
     opener: &mut Opener<'a>,
-) -> (Vec<Placement<'a>>, Option<Withheld>) {
+    asked: Option<usize>,
+) -> Placed<'a> {
+    let observed = groups.observed();
     for state in &staying {
         if let Staying::StaysWithheld(owned) = state
             && let Some(group) = groups.on(owned)
@@ -89,14 +100,20 @@ pub fn place<'a>(
     let mut order: Vec<usize> = (0..members.len())
         .filter(|index| !matches!(staying[*index], Staying::Stays(_) | Staying::StaysWithheld(_)))
         .collect();
+    // A member that stays has its turn when all that stay are put where they are.
+    let staying_asked = asked.filter(|asked| !order.contains(asked));
+    let mut verdicts = staying_asked.map(|asked| Verdicts::at_turn(&members[asked], staying[asked], groups));
     if order.is_empty() {
-        return (placements, withheld);
+        return Placed { placements, withheld, verdicts };
     }
     let mut finder = Finder::new(groups, observed, opener);
     // Members first whose certificates are all on one load balancer: if there was a crash, they were going there before.
     order.sort_by_cached_key(|index| (!finder.finds_all(&members[*index]), members[*index].claim.age()));
     for index in order {
         let (member, placement) = (&members[index], &mut placements[index]);
+        if asked == Some(index) {
+            verdicts = Some(Verdicts::at_turn(member, staying[index], finder.groups()));
+        }
         match &staying[index] {
             Staying::Stays(_) | Staying::StaysWithheld(_) => {}
             Staying::Waits => {
@@ -110,7 +127,7 @@ pub fn place<'a>(
             Staying::Moves(it) => finder.move_member(index, member, it, placement),
         }
     }
-    (placements, withheld)
+    Placed { placements, withheld, verdicts }
 }
 
 /// Adds the members that stay to their load balancers. Members that ask for more than before come last, oldest first; a

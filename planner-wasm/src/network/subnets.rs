@@ -288,8 +288,8 @@ fn way_out(routes: &[Route]) -> String {
     }
 }
 
-/// The tag that says what a subnet is for; its value does not matter.
-fn role(scheme: Scheme) -> &'static str {
+/// The tag key that marks subnets for a scheme; the value does not matter.
+pub fn role(scheme: Scheme) -> &'static str {
     match scheme {
         Scheme::InternetFacing => "kubernetes.io/role/elb",
         Scheme::Internal => "kubernetes.io/role/internal-elb",

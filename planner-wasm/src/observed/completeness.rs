@@ -24,7 +24,11 @@ pub enum Concern {
     CallUnserved,
     /// To report that there are no nodes.
     CallNodeless,
-    /// To let targets leave.
+    /// To say that a load balancer has no subnet in the zone of a node.
+    CallZoneUnserved,
+    /// To say that security groups admit no requests to a node.
+    CallBlocked,
+    /// To remove targets.
     LetTargetsLeave,
     /// To remove targets from a target group that, as AWS says, no load balancer uses: none of the targets counts as running,
     /// so all may leave at once.
@@ -84,6 +88,8 @@ impl Concern {
             Concern::CallUncovered => &[CertificatesAcm, CertificatesIam],
             Concern::CallUnserved => &[LoadBalancers, Listeners],
             Concern::CallNodeless => &[Instances],
+            Concern::CallZoneUnserved => &[Instances, LoadBalancers, Subnets],
+            Concern::CallBlocked => &[Instances, LoadBalancers, SecurityGroups],
             Concern::LetTargetsLeave => &[TargetGroups, TargetHealth, AutoScalingGroups, Instances, Tags],
             Concern::EmptyTargetGroup => {
                 &[LoadBalancers, Listeners, TargetGroups, TargetHealth, AutoScalingGroups, Instances, Tags]

@@ -40,7 +40,7 @@ use crate::{
     error::AwsError,
     ownership::Ownership,
 };
-use auto_scaling::{GroupsAtWork, is_attachment};
+use auto_scaling::{Before, GroupsAtWork, is_attachment};
 use patience::Patience;
 use schedule::Schedule;
 
@@ -73,7 +73,7 @@ pub enum Progress<'a> {
 /// Receives the progress of the actions of a plan.
 type Watcher<'a> = dyn FnMut(&Action, Progress<'_>) + Send + 'a;
 
-/// What an action made, if it makes something: its ARN, or the id of a security group.
+/// The resource that an action created, if any: its ARN, or the id of a security group.
 type Made = Option<String>;
 
 impl Executor {
@@ -82,8 +82,8 @@ impl Executor {
         Executor { aws, ownership: Ownership::new(identity), patience: Mutex::default() }
     }
 
-    /// Executes the actions of a plan, each as soon as all that it depends on is done, several at once. `progress` is
-    /// told when each begins and ends; the answer has the results in the order of the plan.
+    /// Executes the actions of a plan, each as soon as all its dependencies are done, several at once. `progress` learns
+    /// when each action begins and ends; the returned results have the order of the plan.
     ///
     /// A failed action stops only the actions that depend on it. Nothing waits for a load balancer to become active: a load
     /// balancer that is still provisioning accepts listeners, certificates and targets. `permit` is asked before every
@@ -126,12 +126,12 @@ impl Executor {
                 running.push(async move {
                     let waited = Waited::default();
                     let terms = Terms::write(permit, Passing::default()).adding_up(&waited);
-                    let outcomes = self.run_together(resolved, together.follows, terms).await;
+                    let outcomes = self.run_together(resolved, together.before, terms).await;
                     (together.indices, outcomes, waited.total())
                 });
             }
             let Some((indices, outcomes, waited)) = running.next().await else { break };
-            groups.end(&indices, &plan.actions);
+            groups.end(&indices, &outcomes, &plan.actions);
             for (index, outcome) in indices.into_iter().zip(outcomes) {
                 let action = &plan.actions[index];
                 let (state, error) = match outcome {
@@ -168,13 +168,13 @@ impl Executor {
     async fn run_together(
         &self,
         resolved: Vec<Result<(&Action, Operation), UnresolvedReference>>,
-        follows: bool,
+        before: Before,
         terms: Terms<'_>,
     ) -> Vec<Result<Made, AwsError>> {
         let attaches = |(_, operation): &(&Action, Operation)| is_attachment(operation);
         if resolved.iter().all(|it| it.as_ref().is_ok_and(attaches)) {
             let attachments: Vec<_> = resolved.into_iter().flatten().collect();
-            return self.run_attachments(&attachments, follows, terms).await;
+            return self.run_attachments(&attachments, before, terms).await;
         }
         let mut outcomes = Vec::with_capacity(resolved.len());
         for one in resolved {
@@ -186,7 +186,7 @@ impl Executor {
         outcomes
     }
 
-    /// Does one thing, unless the same failed before and it is too early to try again.
+    /// Executes one action, unless the same action failed before and it is too early to retry.
     async fn run(&self, action: &Action, operation: &Operation, terms: Terms<'_>) -> Result<Made, AwsError> {
         let content = content::of(operation);
         let objects = || self.aws.exchange.hash_of_named(&content);
@@ -234,7 +234,8 @@ impl Executor {
     }
 }
 
-/// Whether what an action deletes may still count as used: DeleteLoadBalancer returns while its target groups do.
+/// Whether AWS may still count the resource to delete as used: after DeleteLoadBalancer has returned, target groups still
+/// count as used for a while.
 fn waits_until_let_go(action: &Action) -> bool {
     let deletes =
         matches!(action.operation, Operation::DeleteTargetGroup(_) | Operation::DeleteSecurityGroup(_));

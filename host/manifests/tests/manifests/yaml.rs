@@ -97,6 +97,33 @@ fn an_alias_within_its_own_value_and_one_without_an_anchor_are_refused() {
 }
 
 #[test]
+fn a_wildcard_host_without_quotes_is_told_to_need_them_once() {
+    let ingress = |host: &str| {
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: shop}}\nspec:\n  tls:\n  - {host}\n  \
+             rules:\n  - host: *.example.org\n"
+        )
+    };
+    for (host, column) in
+        [("hosts: [*.example.org]", 13), ("hosts: [a.example.org, *.example.org]", 28), ("*.example.org", 5)]
+    {
+        let problems = read_files(&[("shop.yaml", &ingress(host))]).problems;
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [format!(
+                "shop.yaml, document 1, line 6: not valid YAML: *.example.org is without quotes, so YAML takes it for an \
+                 alias; put it in quotes: \"*.example.org\" (column {column})"
+            )]
+        );
+    }
+    let problems = read_files(&[("shop.yaml", &ingress("secretName: x"))]).problems;
+    assert_eq!((problems.len(), problems[0].place.line), (1, 8));
+    let bare = read_files(&[("shop.yaml", "host: *\n")]).problems;
+    assert!(bare[0].message.contains("put it in quotes: \"*\""), "{}", bare[0]);
+}
+
+#[test]
 fn brackets_without_end_are_refused() {
     for text in ["[".repeat(100_000), "{a: ".repeat(100_000), "- ".repeat(100_000)] {
         let problems = read_files(&[("a.yaml", &text)]).problems;

@@ -259,6 +259,30 @@ fn a_pinned_certificate_wins_and_one_that_does_not_cover_the_host_is_a_warning()
 }
 
 #[test]
+fn two_certificates_in_the_annotation_change_nothing_and_are_told_as_that() {
+    let mut story = Controller::new(
+        world(),
+        vec![certificate(1, &["shop.example.org"]), certificate(2, &["other.example.org"])],
+        vec![pinned(ingress("checkout", &["shop.example.org"]), &Certificates::arn(1))],
+    );
+    story.converge();
+
+    let both = format!("{},{}", Certificates::arn(1), Certificates::arn(2));
+    story.edit("checkout", |ingress| pinned(ingress, &both));
+    story.apply(pinned(ingress("wiki", &["wiki.example.org"]), &both));
+
+    let pass = story.pass();
+    assert!(pass.plan.actions.is_empty(), "{:#?}", pass.plan.actions);
+    assert_eq!(pass.outcome("checkout").unwrap().state, OutcomeState::Held);
+    assert_eq!(pass.outcome("wiki").unwrap().state, OutcomeState::Rejected);
+    for name in ["checkout", "wiki"] {
+        let told = &pass.outcome(name).unwrap().diagnostics;
+        assert_eq!(told.iter().map(|it| it.code).collect::<Vec<_>>(), [DiagnosticCode::AnnotationInvalid]);
+        assert!(told[0].message.ends_with("these are 2 values, and an Ingress can name one certificate"));
+    }
+}
+
+#[test]
 fn a_certificate_that_is_not_issued_yet_is_used_once_it_is() {
     let pending = Certificate {
         status: CertificateStatus::PendingValidation,

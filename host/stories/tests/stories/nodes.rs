@@ -1,10 +1,13 @@
 //! Nodes: Auto Scaling Groups that are replaced, single instances that come and go, filters that find nothing.
 
+use std::collections::BTreeSet;
+
 use albatross_contract::{
-    Budget, DiagnosticCode, Disruption, InstanceState, Operation, Target, TargetHealth,
+    Budget, Diagnostic, DiagnosticCode, Direction, Disruption, InstanceState, Operation, Plan, SecurityGroup,
+    SecurityGroupPeer, SecurityGroupRule, Target, TargetHealth,
 };
 use albatross_stories::{
-    Controller, actions, certificate, ingress, instance, take_something_away, warns, withheld, world,
+    Controller, actions, alone, certificate, ingress, instance, take_something_away, warns, withheld, world,
 };
 
 use crate::{gaps, one_shop::one_shop};
@@ -295,4 +298,75 @@ fn targets(story: &mut Controller) -> Vec<String> {
 fn is_attached(story: &mut Controller, name: &str) -> bool {
     let arn = story.cloud.inventory().target_groups[0].arn.clone();
     story.auto_scaling_group(name).target_groups.contains(&arn)
+}
+
+#[test]
+fn nodes_in_a_zone_without_a_subnet_of_the_load_balancer_are_told_of_once() {
+    let mut story = one_shop("*.example.org");
+    story.apply(alone(ingress("wiki", &["wiki.example.org"])));
+    story.converge();
+    assert!(!warns(&story.plan(), DiagnosticCode::NodesUnreachable));
+    story.settings.subnets = vec!["subnet-public-a".into(), "subnet-public-b".into()];
+
+    let passes = story.converge();
+
+    let told = |plan: &Plan| unreachable(plan).into_iter().map(|it| it.message.clone()).collect::<Vec<_>>();
+    let names: BTreeSet<String> = story.load_balancers().into_iter().map(|found| found.name).collect();
+    let names = names.into_iter().collect::<Vec<_>>().join(", ");
+    let message = format!(
+        "{names} have no subnet in eu-central-1c: 2 of 7 nodes are there and get no requests; in eu-central-1c no load \
+         balancer can use subnet-private-c (not in the list of the settings), subnet-public-c (not in the list of the settings)"
+    );
+    assert_eq!(told(&passes[0].plan), [message.clone()]);
+    assert_eq!(told(&story.plan()), [message], "the same words in each pass");
+    let plan = story.plan();
+    let remedy = "add a subnet of eu-central-1c to subnets in the settings";
+    assert_eq!(unreachable(&plan)[0].remedy.as_deref(), Some(remedy));
+}
+
+#[test]
+fn a_node_group_whose_rules_do_not_admit_the_load_balancer_is_told_of_until_they_do() {
+    let mut story = one_shop("*.example.org");
+    let peer = |id: &str| SecurityGroupPeer::SecurityGroup(id.to_owned());
+    let rule = |port: u16, peer: SecurityGroupPeer| SecurityGroupRule {
+        id: None,
+        direction: Direction::Inbound,
+        protocol: "tcp".into(),
+        from_port: Some(port),
+        to_port: Some(port),
+        peer,
+        description: None,
+    };
+    let inventory = story.cloud.inventory_mut();
+    let nodes = SecurityGroup {
+        id: "sg-nodes".into(),
+        name: "nodes".into(),
+        rules: vec![rule(9999, peer("sg-nodes")), rule(443, peer("sg-1"))],
+        tags: Vec::new(),
+        ..inventory.security_groups[0].clone()
+    };
+    inventory.security_groups.push(nodes);
+    for instance in &mut inventory.instances {
+        instance.security_groups = vec!["sg-nodes".into()];
+    }
+
+    let plan = story.plan();
+
+    assert!(plan.actions.is_empty(), "{:#?}", plan.actions);
+    let told = unreachable(&plan);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    let name = story.serving("checkout").name;
+    assert_eq!(
+        told[0].message,
+        format!(
+            "the nodes of i-single, nodes-1, nodes-2 get no requests from {name}: no inbound rule of sg-nodes admits sg-1 on \
+             TCP port 9999"
+        )
+    );
+    story.cloud.inventory_mut().security_groups[1].rules.push(rule(9999, peer("sg-1")));
+    assert!(!warns(&story.plan(), DiagnosticCode::NodesUnreachable));
+}
+
+fn unreachable(plan: &Plan) -> Vec<&Diagnostic> {
+    plan.diagnostics.iter().filter(|it| it.code == DiagnosticCode::NodesUnreachable).collect()
 }

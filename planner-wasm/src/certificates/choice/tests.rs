@@ -110,6 +110,22 @@ fn a_named_certificate_that_cannot_be_served_leaves_nothing_known() {
 }
 
 #[test]
+fn of_several_certificates_in_the_annotation_none_is_taken() {
+    for between in [",", ", ", " ", "\n"] {
+        let both = [certificate_arn("a"), certificate_arn("wild")].join(between);
+        let named = world().ingress("x", &["a.org"]).annotated(ANNOTATION_CERTIFICATE, &both);
+        let decision = named.missing(ViewPart::CertificatesAcm).read().members().remove(0).certificates;
+        assert!(decision.is_unknown() && !decision.waits, "a person has to choose");
+        let said = &decision.diagnostics[0];
+        assert_eq!(said.code, DiagnosticCode::AnnotationInvalid);
+        assert!(said.message.ends_with("these are 2 values, and an Ingress can name one certificate"));
+        let remedy =
+            "name one ARN, or remove the annotation: then each host gets a certificate that covers it";
+        assert_eq!(said.remedy.as_deref(), Some(remedy));
+    }
+}
+
+#[test]
 fn while_the_policy_is_not_asked_nothing_is_known() {
     let frozen = world().ingress("x", &["a.org"]).with(|it| it.frozen.push(PolicyPoint::Certificates));
     let found = told(frozen);

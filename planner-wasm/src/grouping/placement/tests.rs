@@ -22,7 +22,7 @@ fn placed(scene: Scene, members: &[Member<'static>], staying: Vec<Staying<'stati
     let mut groups = scene.groups();
     let demands = scene.backends().demands(scene.observed);
     let mut opener = Opener::new(scene.observed, &groups, demands, scene.choices(), scene.points());
-    let (placements, withheld) = place(members, staying, &mut groups, scene.observed, &mut opener);
+    let super::Placed { placements, withheld, .. } = place(members, staying, &mut groups, &mut opener, None);
     Placed { groups, placements, withheld }
 }
 

@@ -1,0 +1,83 @@
+//! CIDR blocks: the addresses from a first to a last one.
+
+use std::net::IpAddr;
+
+/// A CIDR block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    is_ipv6: bool,
+    first: u128,
+    last: u128,
+}
+
+impl Block {
+    /// Reads `10.0.0.0/8` or `2001:db8::/32`. `None`: it is no CIDR block.
+    pub fn read(text: &str) -> Option<Block> {
+        let (network, length) = text.split_once('/')?;
+        let (is_ipv6, network) = number(network.parse().ok()?);
+        let bits: u32 = if is_ipv6 { 128 } else { 32 };
+        let hosts = bits.checked_sub(length.parse().ok()?)?;
+        let size = 1_u128.checked_shl(hosts).map_or(u128::MAX, |size| size - 1);
+        Some(Block { is_ipv6, first: network & !size, last: network | size })
+    }
+
+    /// Whether it holds an address.
+    pub fn holds(&self, address: IpAddr) -> bool {
+        let (is_ipv6, address) = number(address);
+        is_ipv6 == self.is_ipv6 && (self.first..=self.last).contains(&address)
+    }
+
+    /// Whether some address is in both blocks.
+    pub fn overlaps(&self, other: &Block) -> bool {
+        self.is_ipv6 == other.is_ipv6 && self.first <= other.last && other.first <= self.last
+    }
+}
+
+/// Whether an address is of IPv6, and its number.
+fn number(address: IpAddr) -> (bool, u128) {
+    match address {
+        IpAddr::V4(address) => (false, address.to_bits().into()),
+        IpAddr::V6(address) => (true, address.to_bits()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(text: &str) -> Block {
+        Block::read(text).unwrap()
+    }
+
+    #[test]
+    fn a_block_holds_the_addresses_that_begin_like_it() {
+        for (text, address, expected) in [
+            ("10.0.0.0/8", "10.255.0.1", true),
+            ("10.0.0.0/8", "11.0.0.0", false),
+            ("10.1.2.3/8", "10.0.0.1", true),
+            ("10.1.2.3/32", "10.1.2.3", true),
+            ("10.1.2.3/32", "10.1.2.4", false),
+            ("0.0.0.0/0", "255.255.255.255", true),
+            ("0.0.0.0/0", "::1", false),
+            ("::/0", "ffff::1", true),
+            ("2001:db8::/32", "2001:db9::1", false),
+        ] {
+            assert_eq!(block(text).holds(address.parse().unwrap()), expected, "{text} {address}");
+        }
+    }
+
+    #[test]
+    fn blocks_overlap_where_one_is_a_part_of_the_other() {
+        assert!(block("10.0.0.0/8").overlaps(&block("10.2.0.0/16")));
+        assert!(block("10.2.0.0/16").overlaps(&block("10.0.0.0/8")));
+        assert!(!block("10.1.0.0/16").overlaps(&block("10.2.0.0/16")));
+        assert!(!block("0.0.0.0/0").overlaps(&block("::/0")), "they are of two families");
+    }
+
+    #[test]
+    fn what_is_no_block_is_none() {
+        for text in ["", "10.0.0.0", "10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/-1", "pl-1"] {
+            assert_eq!(Block::read(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Verdicts: what a member found of each load balancer at its turn to be placed. They are recorded for the one member of
+//! which an explanation is asked, so that a plan pays nothing for them.
+
+use std::collections::BTreeMap;
+
+use super::{
+    GroupId, Groups, Member, Placement,
+    candidates::{Fit, Misfit, fit, misfit, terms_of},
+    staying::Staying,
+};
+use crate::{source::ObjectName, terms::Terms};
+
+/// What was found of every load balancer when a member had its turn.
+pub struct Verdicts<'a> {
+    state: Staying<'a>,
+    by_group: BTreeMap<GroupId, Verdict<'a>>,
+}
+
+/// What was found of one load balancer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict<'a> {
+    /// The member stays there.
+    Stays(Stay),
+    /// The member leaves it, for this reason.
+    Leaves(&'static str),
+    /// What the member asks for cannot be read.
+    Unreadable,
+    /// The member cannot come to it. These were its terms then.
+    Misfit(Misfit, Terms<'a>),
+    /// It had so many certificates, counted with those that have to stay, and may have so many.
+    Full {
+        /// How many it had.
+        places: usize,
+        /// How many it may have.
+        limit: usize,
+    },
+    /// The member could come to it.
+    Fits(Fit),
+    /// It did not exist: it was opened for the member, since none of the others fit.
+    OpenedForIt,
+    /// It did not exist: it was opened later, for this object.
+    OpenedLater(ObjectName<'a>),
+    /// AWS has a part of it, and nothing says for whom it was made.
+    HalfMade,
+}
+
+/// Why a member stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stay {
+    /// It still fits.
+    Fits,
+    /// A part of it cannot be planned.
+    Held,
+    /// Its move is withheld.
+    MoveWithheld,
+    /// It should move, and found no other place.
+    NoOtherPlace,
+}
+
+impl<'a> Verdicts<'a> {
+    /// Looks at all load balancers just before a member is placed.
+    pub(super) fn at_turn(member: &Member<'a>, state: Staying<'a>, groups: &Groups<'a>) -> Self {
+        let terms = terms_of(member);
+        let needed = member.certificates.certificates.as_slice();
+        let (stays_on, leaves) = match state {
+            Staying::Stays(owned) | Staying::StaysWithheld(owned) => (groups.on(owned), None),
+            Staying::Moves(it) => (None, groups.on(it.from).map(|group| (group, it.reason))),
+            Staying::Newcomer | Staying::Waits => (None, None),
+        };
+        let stay = match state {
+            Staying::StaysWithheld(_) => Stay::MoveWithheld,
+            _ if member.is_held() => Stay::Held,
+            _ => Stay::Fits,
+        };
+        let verdict = |id: GroupId| {
+            if stays_on == Some(id) {
+                return Verdict::Stays(stay);
+            }
+            if let Some((_, reason)) = leaves.filter(|(left, _)| *left == id) {
+                return Verdict::Leaves(reason);
+            }
+            let Some(terms) = &terms else { return Verdict::Unreadable };
+            let group = groups.get(id);
+            let time = groups.observed().time;
+            match (fit(group, terms, needed, time), misfit(group, terms, time)) {
+                (Some(fit), _) => Verdict::Fits(fit),
+                (None, Some(misfit)) => Verdict::Misfit(misfit, *group.terms()),
+                (None, None) => Verdict::Full { places: group.places_with(&[]), limit: group.limit() },
+            }
+        };
+        let by_group = groups.numbered().map(|(id, _)| (id, verdict(id))).collect();
+        Verdicts { state, by_group }
+    }
+
+    /// Adds the load balancers that did not exist at that time, when all members are placed.
+    pub(super) fn complete(
+        &mut self,
+        placement: &Placement<'a>,
+        groups: &Groups<'a>,
+        members: &[Member<'a>],
+    ) {
+        for (id, group) in groups.numbered() {
+            // Who opened it is its first member.
+            let opened_for = || group.members().first().map(|first| members[*first].claim.object);
+            let is_given_up = group.owned().is_some_and(|owned| owned.is_given_up(groups.observed().time));
+            self.by_group.entry(id).or_insert_with(|| match group.opened().and_then(|_| opened_for()) {
+                Some(_) if placement.group() == Some(id) => Verdict::OpenedForIt,
+                Some(other) => Verdict::OpenedLater(other),
+                None if is_given_up => Verdict::Misfit(Misfit::Broken, *group.terms()),
+                None => Verdict::HalfMade,
+            });
+        }
+        if let Some(verdict) = placement.group().and_then(|id| self.by_group.get_mut(&id))
+            && let Verdict::Leaves(_) = verdict
+        {
+            *verdict = Verdict::Stays(Stay::NoOtherPlace);
+        }
+    }
+
+    /// What was found of a load balancer.
+    pub fn of(&self, group: GroupId) -> Option<Verdict<'a>> {
+        self.by_group.get(&group).copied()
+    }
+
+    /// Whether the member had a place that it keeps, so that it did not look for another one.
+    pub fn stays(&self) -> bool {
+        matches!(self.state, Staying::Stays(_) | Staying::StaysWithheld(_))
+    }
+}
