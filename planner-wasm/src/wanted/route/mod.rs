@@ -9,10 +9,10 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use albatross_contract::{
-    Diagnostic, DiagnosticCode, FixedResponseAction, Protocol, ResourceReference, TargetGroup,
+    Diagnostic, DiagnosticCode, FixedResponseAction, Protocol, ResourceReference, RuleCondition, TargetGroup,
 };
 
 use super::{
@@ -60,7 +60,7 @@ impl<'a> Builder<'a, '_> {
         let mut gathered = Gathered::new();
         let asked = self.asked(&members, group, wanted, &mut gathered);
         if allows(Concern::ChangeListeners) && allows(Concern::ChangeRules) {
-            wanted.listeners = self.listeners_of(&members, asked, group, wanted);
+            wanted.listeners = self.listeners_of(&members, &asked, group, wanted);
         }
         wanted.target_groups = gathered.into_values().collect();
         wanted.forwards_to =
@@ -94,14 +94,16 @@ impl<'a> Builder<'a, '_> {
         }
         routes.sort_by(|left, right| left.0.cmp(&right.0));
         let mut asked: Vec<Asked<'a>> = Vec::new();
-        let mut first: BTreeMap<Vec<albatross_contract::RuleCondition>, ObjectName<'a>> = BTreeMap::new();
+        let mut first: BTreeMap<Vec<RuleCondition>, ObjectName<'a>> = BTreeMap::new();
         for (_, Member { claim, routing }, place) in routes {
             let route = &routing.routes[place];
-            let owner = *first.entry(conditions::of(route)).or_insert(claim.object);
-            if owner != claim.object || asked.iter().any(|it| it.object == owner && it.is_like(route)) {
-                self.tell(claim.object, duplicate(claim.object, route, owner));
-                continue;
-            }
+            match first.entry(conditions::of(route)) {
+                Entry::Occupied(owner) => {
+                    self.tell(claim.object, duplicate(claim.object, route, *owner.get()));
+                    continue;
+                }
+                Entry::Vacant(free) => free.insert(claim.object),
+            };
             let answer = self.answer(claim, place, group, wanted, gathered);
             asked.push(Asked { object: claim.object, route, answer });
         }
@@ -180,7 +182,7 @@ impl<'a> Builder<'a, '_> {
     fn listeners_of(
         &mut self,
         members: &[Member<'a>],
-        asked: Vec<Asked<'a>>,
+        asked: &[Asked<'a>],
         group: &Group<'a>,
         wanted: &LoadBalancer<'a>,
     ) -> Vec<Listener<'a>> {
@@ -188,17 +190,17 @@ impl<'a> Builder<'a, '_> {
         let mut ports: BTreeMap<u16, (Protocol, Vec<ObjectName<'a>>)> = BTreeMap::new();
         for Member { claim, routing } in members {
             for asked in &routing.listeners {
-                let (protocol, who) = ports.entry(asked.port).or_insert((asked.protocol, Vec::new()));
+                let (protocol, objects) = ports.entry(asked.port).or_insert((asked.protocol, Vec::new()));
                 if *protocol == asked.protocol {
-                    who.push(claim.object);
+                    objects.push(claim.object);
                 } else {
-                    let first = who.first().copied().unwrap_or(claim.object);
+                    let first = objects.first().copied().unwrap_or(claim.object);
                     self.tell(claim.object, other_protocol(claim.object, asked.port, first));
                 }
             }
         }
         let mut listeners = Vec::new();
-        for (port, (protocol, who)) in ports {
+        for (port, (protocol, objects)) in ports {
             let there = group.owned().and_then(|owned| owned.listener(port));
             let is_secure = protocol == Protocol::Https;
             let default = wanted.certificates.default.map(|id| observed.certificates.arn(id));
@@ -206,7 +208,7 @@ impl<'a> Builder<'a, '_> {
             if there.is_some_and(|there| there.protocol != protocol) || (there.is_none() && !is_ready) {
                 continue;
             }
-            let of_port: Vec<&Asked<'a>> = asked.iter().filter(|it| who.contains(&it.object)).collect();
+            let of_port: Vec<&Asked<'a>> = asked.iter().filter(|it| objects.contains(&it.object)).collect();
             let rules = self.rules(&of_port, there, group);
             listeners.push(Listener {
                 port,
@@ -255,12 +257,6 @@ impl<'a> Builder<'a, '_> {
 impl<'a> Member<'a> {
     fn rank(&self) -> Rank<'a> {
         Rank { order: self.routing.order, age: self.claim.age() }
-    }
-}
-
-impl Asked<'_> {
-    fn is_like(&self, route: &Route<'_>) -> bool {
-        conditions::of(self.route) == conditions::of(route)
     }
 }
 

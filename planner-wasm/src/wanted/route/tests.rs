@@ -64,7 +64,7 @@ fn existing(world: World) -> World {
 }
 
 /// Adds a rule of an Ingress to the listener of the load balancer.
-fn rule(world: World, priority: u32, paths: &[&str], object: &str, actions: Value) -> World {
+fn rule(world: World, priority: u32, paths: &[&str], object: &str, actions: &Value) -> World {
     world.which(|found| {
         let mut tags = ownership_tags(&settings().identity, "one");
         tags.push(tag("albatross/ingress", object));
@@ -170,8 +170,8 @@ fn of_two_members_with_the_same_host_and_path_the_older_member_is_served() {
 #[test]
 fn existing_rules_are_recognized_by_their_conditions_and_keep_their_priorities() {
     let world = served(routed(existing(world()), "x", "a.org", &[("/b", "gone"), ("/c", "gone")]));
-    let world = rule(world, 7, &["/b/*", "/b"], "shop/x", unavailable());
-    let decided = rule(world, 9, &["/c", "/c/*"], "shop/x", unavailable()).read().decide();
+    let world = rule(world, 7, &["/b/*", "/b"], "shop/x", &unavailable());
+    let decided = rule(world, 9, &["/c", "/c/*"], "shop/x", &unavailable()).read().decide();
     let rules = internal(&decided).listeners[0].rules.as_ref().unwrap();
     assert_eq!(rules.wanted.iter().map(|it| it.priority).collect::<Vec<_>>(), [7, 9]);
     assert!(rules.wanted.iter().all(|it| it.there.is_some()) && rules.unneeded.is_empty());
@@ -180,9 +180,9 @@ fn existing_rules_are_recognized_by_their_conditions_and_keep_their_priorities()
 #[test]
 fn an_unneeded_rule_is_deleted_at_once_if_its_ingress_is_gone_and_otherwise_after_a_grace_period() {
     let there = served(routed(existing(world()), "x", "a.org", &[("/", "web")]));
-    let there = rule(there, 5, &["/old"], "shop/gone", unavailable());
+    let there = rule(there, 5, &["/old"], "shop/gone", &unavailable());
     // The rule for all paths matches all requests of this rule.
-    let there = rule(there, 6, &["/below"], "shop/x", unavailable());
+    let there = rule(there, 6, &["/below"], "shop/x", &unavailable());
     let decided = there.read().decide();
     let unneeded = &internal(&decided).listeners[0].rules.as_ref().unwrap().unneeded;
     let ends: Vec<(u32, bool)> =
@@ -190,7 +190,7 @@ fn an_unneeded_rule_is_deleted_at_once_if_its_ingress_is_gone_and_otherwise_afte
     assert_eq!(ends, [(5, true), (6, true)]);
 
     let there = served(routed(existing(world()), "x", "a.org", &[("/new", "web")]));
-    let decided = rule(there, 6, &["/old", "/old/*"], "shop/x", unavailable()).read().decide();
+    let decided = rule(there, 6, &["/old", "/old/*"], "shop/x", &unavailable()).read().decide();
     let unneeded = &internal(&decided).listeners[0].rules.as_ref().unwrap().unneeded;
     assert_eq!(unneeded[0].1, RuleEnd::Marked);
 }
@@ -231,4 +231,11 @@ fn the_present_target_group_gets_the_requests_until_the_new_target_group_is_heal
     };
     assert_eq!(answers("initial"), "arn:target-group/web 1, arn:target-group/other 0");
     assert_eq!(answers("healthy"), "arn:target-group/other 1");
+}
+
+#[test]
+fn the_reason_for_a_new_load_balancer_names_the_group() {
+    let decided = grouped(routed(world(), "x", "a.org", &[("/", "web")])).read().decide();
+    let reason = &internal(&decided).creation.as_ref().unwrap().reason;
+    assert_eq!(reason, "shop/x belongs to group shop, which has no load balancer with room");
 }
