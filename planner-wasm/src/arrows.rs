@@ -21,7 +21,7 @@ const FORBIDDEN: [(&str, &[&str]); 6] = [
 ];
 
 /// The only modules that may name a mode.
-const KNOW_MODES: [&str; 3] = ["source", "backends", "wanted"];
+const KNOW_MODES: [&str; 4] = ["source", "terms", "backends", "wanted"];
 
 #[test]
 fn no_module_imports_a_forbidden_module() {

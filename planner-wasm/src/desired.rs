@@ -7,11 +7,11 @@ use albatross_contract::{
 
 use crate::{
     budgets::number,
-    diff::forward,
+    diff::action,
     grouping::{GroupId, Groups},
     observed::Observed,
     source,
-    wanted::{Destination, LoadBalancer, TargetGroup, Wanted},
+    wanted::{self, Destination, LoadBalancer, RuleEnd, Rules, TargetGroup, Wanted},
 };
 
 /// Describes all our load balancers, in the order of their ids.
@@ -86,20 +86,40 @@ fn listeners(wanted: &LoadBalancer<'_>) -> Vec<DesiredListener> {
     let there = wanted.owned.and_then(|owned| owned.load_balancer).into_iter();
     let mut listeners: Vec<DesiredListener> =
         there.flat_map(|found| &found.listeners).map(as_it_is).collect();
-    for listener in wanted.listeners.iter().filter(|listener| !listener.forwards_to.is_empty()) {
-        let default_actions = vec![forward(&listener.forwards_to, &wanted.id)];
-        match listeners.iter_mut().find(|found| found.port == listener.port) {
-            Some(found) => found.default_actions = default_actions,
-            None => listeners.push(DesiredListener {
-                port: listener.port,
-                protocol: listener.protocol,
-                default_actions,
-                rules: Vec::new(),
-            }),
-        }
+    for listener in &wanted.listeners {
+        let Some(answer) = &listener.answer else { continue };
+        let before = listeners.iter().position(|found| found.port == listener.port);
+        let before = before.map(|place| listeners.remove(place).rules);
+        listeners.push(DesiredListener {
+            port: listener.port,
+            protocol: listener.protocol,
+            default_actions: vec![action(answer, &wanted.id)],
+            rules: rules(listener, before.unwrap_or_default(), wanted),
+        });
     }
     listeners.sort();
     listeners
+}
+
+/// Rules as they will be: those that are wanted, and all others that stay as they are.
+fn rules(
+    listener: &wanted::Listener<'_>,
+    mut before: Vec<DesiredRule>,
+    on: &LoadBalancer<'_>,
+) -> Vec<DesiredRule> {
+    let Some(Rules { wanted, unneeded }) = &listener.rules else { return before };
+    let changed = wanted.iter().filter_map(|rule| rule.there);
+    let gone = unneeded.iter().filter(|(_, end)| *end != RuleEnd::Marked).map(|(rule, _)| *rule);
+    let moved: Vec<u32> = changed.chain(gone).map(|rule| rule.priority).collect();
+    before.retain(|rule| !moved.contains(&rule.priority));
+    before.extend(wanted.iter().map(|rule| DesiredRule {
+        priority: rule.priority,
+        conditions: rule.conditions.clone(),
+        actions: vec![action(&rule.answer, &on.id)],
+        transforms: Vec::new(),
+    }));
+    before.sort();
+    before
 }
 
 fn as_it_is(listener: &Listener) -> DesiredListener {

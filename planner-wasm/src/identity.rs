@@ -65,6 +65,17 @@ pub fn target_group_suffix(protocol: &str, port: u16, target: TargetType, vpc: &
     digest(&[protocol, &port.to_string(), words::target_type(target), vpc], 8)
 }
 
+/// The suffix of the name of a target group of a Service port: a hash of the port that it serves and of the properties that
+/// AWS cannot change.
+pub fn service_target_group_suffix(parts: &[&str]) -> String {
+    digest(parts, 8)
+}
+
+/// The hash that identifies the conditions of a rule in the id of an action.
+pub fn rule_digest(parts: &[&str]) -> String {
+    digest(parts, 8)
+}
+
 /// The hash that identifies a certificate in a tag key: ARNs of IAM can be too long for a key.
 pub fn certificate_hash(arn: &str) -> String {
     hexadecimal(&Sha256::digest(arn.as_bytes()), 12)

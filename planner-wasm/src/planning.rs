@@ -49,7 +49,7 @@ pub fn decide<T>(
     let points = Points::new(snapshot, policies);
     let (claims, hosts) = source::read(snapshot)?;
     let observed = Observed::new(snapshot, &hosts)?;
-    let backends = Backends::new(&observed);
+    let backends = Backends::new(&claims, &snapshot.cluster, &observed);
     let subnets = Subnets::new(&observed);
     let choices = network::Choices::new(&subnets, &observed, &points)?;
 
@@ -69,9 +69,10 @@ pub fn decide<T>(
         points: &points,
         asked,
     };
-    let grouping = grouping::group(members, backends.demand(&observed), &basis);
+    let grouping = grouping::group(members, backends.demands(&observed), &basis);
     let lifecycle = Lifecycle::new(&grouping, &claims, &observed);
     let wanted = wanted::describe(&Sources {
+        claims: &claims,
         observed: &observed,
         backends: &backends,
         grouping: &grouping,

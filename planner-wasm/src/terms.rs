@@ -3,10 +3,11 @@
 //! | term | can be changed | a vacant load balancer takes it over from a new member | tag |
 //! |---|---|---|---|
 //! | scheme | no, AWS fixes it at creation | no | |
+//! | mode | yes, only our tag | no, until its listeners are changed requests would go to the wrong backends | `albatross/mode` |
 //! | exclusive use by one Ingress | yes, only our tag | yes | `albatross/ingress` |
-//! | key of a grouping policy | yes, only our tag | yes | `albatross/group` |
+//! | key: of a grouping policy, in route mode the name of the group | yes, only our tag | yes | `albatross/group` |
 
-use albatross_contract::{LoadBalancer, Scheme, TAG_GROUP, TAG_INGRESS, Tag};
+use albatross_contract::{LoadBalancer, Mode, Scheme, TAG_GROUP, TAG_INGRESS, TAG_MODE, Tag};
 
 use crate::{
     identity::{tag, tag_value},
@@ -18,9 +19,11 @@ use crate::{
 pub struct Terms<'a> {
     /// Who can reach it.
     pub scheme: Scheme,
+    /// How it finds the backend of a request.
+    pub mode: Mode,
     /// The Ingress that uses it exclusively. `None`: it is shared.
     pub alone: Option<ObjectName<'a>>,
-    /// The key of a grouping policy.
+    /// The key of a grouping policy, or in route mode the name of the group.
     pub key: Option<&'a str>,
 }
 
@@ -29,9 +32,11 @@ pub struct Terms<'a> {
 pub enum Term {
     /// Who can reach it.
     Scheme,
+    /// How it finds the backend of a request.
+    Mode,
     /// Exclusive use by one Ingress.
     Alone,
-    /// The key of a grouping policy.
+    /// The key of a grouping policy, or the name of the group.
     Key,
 }
 
@@ -39,20 +44,27 @@ impl Term {
     /// Whether a vacant load balancer takes the term over from a new member.
     pub fn may_be_brought(self) -> bool {
         match self {
-            Term::Scheme => false,
+            Term::Scheme | Term::Mode => false,
             Term::Alone | Term::Key => true,
         }
     }
 }
 
 /// The tags that hold terms.
-pub const TAGS: [&str; 2] = [TAG_INGRESS, TAG_GROUP];
+pub const TAGS: [&str; 3] = [TAG_INGRESS, TAG_GROUP, TAG_MODE];
+
+/// The value of the mode tag for route mode.
+const ROUTE: &str = "route";
 
 impl<'a> Terms<'a> {
     /// The terms of a load balancer of ours, from its scheme and its tags.
     pub fn of(load_balancer: &'a LoadBalancer) -> Self {
         Terms {
             scheme: load_balancer.scheme,
+            mode: match tag_value(&load_balancer.tags, TAG_MODE) {
+                Some(ROUTE) => Mode::Route,
+                _ => Mode::Proxy,
+            },
             alone: tag_value(&load_balancer.tags, TAG_INGRESS).and_then(ObjectName::of_tag),
             key: tag_value(&load_balancer.tags, TAG_GROUP),
         }
@@ -67,6 +79,7 @@ impl<'a> Terms<'a> {
     pub fn differences(&self, other: &Terms<'_>) -> impl Iterator<Item = Term> + use<> {
         let all = [
             (self.scheme != other.scheme, Term::Scheme),
+            (self.mode != other.mode, Term::Mode),
             (self.alone != other.alone, Term::Alone),
             (self.key != other.key, Term::Key),
         ];
@@ -76,7 +89,8 @@ impl<'a> Terms<'a> {
     /// The tags that record the terms.
     pub fn tags(&self) -> Vec<Tag> {
         let alone = self.alone.map(|object| tag(TAG_INGRESS, &object.to_string()));
-        alone.into_iter().chain(self.key.map(|key| tag(TAG_GROUP, key))).collect()
+        let mode = (self.mode == Mode::Route).then(|| tag(TAG_MODE, ROUTE));
+        alone.into_iter().chain(self.key.map(|key| tag(TAG_GROUP, key))).chain(mode).collect()
     }
 }
 
@@ -86,7 +100,7 @@ mod tests {
 
     use super::*;
 
-    const SHARED: Terms<'_> = Terms { scheme: Scheme::Internal, alone: None, key: None };
+    const SHARED: Terms<'_> = Terms { scheme: Scheme::Internal, mode: Mode::Proxy, alone: None, key: None };
     const SHOP: ObjectName<'_> =
         ObjectName { namespace: "shop", name: "checkout", kind: ObjectKind::Ingress };
 
@@ -102,7 +116,8 @@ mod tests {
 
     #[test]
     fn a_vacant_load_balancer_takes_over_only_terms_that_can_be_changed() {
-        assert_eq!([Term::Scheme, Term::Alone, Term::Key].map(Term::may_be_brought), [false, true, true]);
+        let all = [Term::Scheme, Term::Mode, Term::Alone, Term::Key];
+        assert_eq!(all.map(Term::may_be_brought), [false, false, true, true]);
     }
 
     #[test]
@@ -110,6 +125,9 @@ mod tests {
         let mut found = crate::testing::load_balancer("one");
         let public = Terms { scheme: Scheme::InternetFacing, ..SHARED };
         assert_eq!(Terms::of(&found), public);
+        found.tags.push(tag(TAG_MODE, "route"));
+        assert_eq!(Terms::of(&found), Terms { mode: Mode::Route, ..public });
+        found.tags.pop();
         found.tags.extend(Terms { alone: Some(SHOP), key: Some("red"), ..SHARED }.tags());
         assert_eq!(Terms::of(&found), Terms { alone: Some(SHOP), key: Some("red"), ..public });
         found.tags = vec![tag(TAG_INGRESS, "no-namespace")];
@@ -121,5 +139,6 @@ mod tests {
         let own = Terms { alone: Some(SHOP), key: Some("red"), ..SHARED };
         assert_eq!(own.tags(), [tag(TAG_INGRESS, "shop/checkout"), tag(TAG_GROUP, "red")]);
         assert_eq!(SHARED.tags(), []);
+        assert_eq!(Terms { mode: Mode::Route, ..SHARED }.tags(), [tag(TAG_MODE, "route")]);
     }
 }

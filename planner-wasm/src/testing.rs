@@ -321,7 +321,7 @@ impl Scene {
 
     /// The nodes.
     pub fn backends(&self) -> &'static Backends<'static> {
-        leak(Backends::new(self.observed))
+        leak(Backends::new(self.claims, &self.snapshot.cluster, self.observed))
     }
 
     /// Subnets of new load balancers.
@@ -371,7 +371,7 @@ impl Scene {
             points: self.points(),
             asked: None,
         };
-        grouping::group(members, self.backends().demand(self.observed), &basis)
+        grouping::group(members, self.backends().demands(self.observed), &basis)
     }
 
     /// All steps up to the wanted state.
@@ -380,6 +380,7 @@ impl Scene {
         let lifecycle = Lifecycle::new(&grouping, self.claims, self.observed);
         let subnets = Subnets::new(self.observed);
         let wanted = wanted::describe(&Sources {
+            claims: self.claims,
             observed: self.observed,
             backends: self.backends(),
             grouping: &grouping,

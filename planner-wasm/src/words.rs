@@ -1,6 +1,8 @@
 //! Values as words, spelled as AWS and Kubernetes spell them.
 
-use albatross_contract::{CertificateKind, LoadBalancerKind, PolicyPoint, Scheme, TargetType, ViewPart};
+use albatross_contract::{
+    CertificateKind, LoadBalancerKind, PolicyPoint, Protocol, Scheme, TargetType, ViewPart,
+};
 
 /// A scheme.
 pub fn scheme(scheme: Scheme) -> &'static str {
@@ -26,6 +28,21 @@ pub fn certificate_kind(kind: CertificateKind) -> &'static str {
         CertificateKind::Imported => "imported",
         CertificateKind::Private => "private CA",
         CertificateKind::Iam => "IAM",
+    }
+}
+
+/// A protocol as AWS writes it.
+pub fn protocol(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Http => "HTTP",
+        Protocol::Https => "HTTPS",
+        Protocol::Tcp => "TCP",
+        Protocol::Tls => "TLS",
+        Protocol::Udp => "UDP",
+        Protocol::TcpUdp => "TCP_UDP",
+        Protocol::Quic => "QUIC",
+        Protocol::TcpQuic => "TCP_QUIC",
+        Protocol::Geneve => "GENEVE",
     }
 }
 

@@ -6,8 +6,10 @@ pub const TAG_ID: &str = "albatross/id";
 pub const TAG_CLUSTER_UID: &str = "albatross/cluster-uid";
 /// Tag on a load balancer that serves a single Ingress, and on rules: `namespace/name`.
 pub const TAG_INGRESS: &str = "albatross/ingress";
-/// Tag on a load balancer: the key that a grouping policy gave.
+/// Tag on a load balancer: the key of its grouping policy, or in route mode the name of its group.
 pub const TAG_GROUP: &str = "albatross/group";
+/// Tag on a load balancer in route mode: `route`. Load balancers in proxy mode do not have this tag.
+pub const TAG_MODE: &str = "albatross/mode";
 /// Tag on a load balancer that no member needs: since when, in seconds since 1970.
 pub const TAG_UNNEEDED: &str = "albatross/unneeded";
 /// Tag on a load balancer: the id of the load balancer that it replaces.
@@ -30,6 +32,8 @@ pub const ANNOTATION_SCHEME: &str = "zalando.org/aws-load-balancer-scheme";
 pub const ANNOTATION_ALB_PREFIX: &str = "alb.ingress.kubernetes.io/";
 /// Annotation of the AWS Load Balancer Controller: the scheme, where [`ANNOTATION_SCHEME`] is absent.
 pub const ANNOTATION_ALB_SCHEME: &str = "alb.ingress.kubernetes.io/scheme";
+/// Annotation of the AWS Load Balancer Controller: the group of Ingresses that share a load balancer in route mode.
+pub const ANNOTATION_GROUP: &str = "alb.ingress.kubernetes.io/group.name";
 /// Annotation: `true`, or `false` for a load balancer of its own.
 pub const ANNOTATION_SHARED: &str = "zalando.org/aws-load-balancer-shared";
 /// Annotation: the class, which `spec.ingressClassName` has replaced.

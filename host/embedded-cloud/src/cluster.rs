@@ -8,6 +8,8 @@ use albatross_contract::{
 };
 use sha2::{Digest, Sha256};
 
+use crate::node_ports;
+
 /// A cluster whose objects and statuses are all known.
 #[derive(Clone, Debug)]
 pub struct SimulatedCluster {
@@ -51,6 +53,7 @@ impl SimulatedCluster {
             made,
         );
         replace(&mut self.cluster.services, services, keep(ViewPart::Services), now, made);
+        node_ports::allocate(&mut self.cluster.services);
         replace(&mut self.cluster.nodes, nodes, keep(ViewPart::Nodes), now, made);
         if let Some(endpoint_slices) = endpoint_slices {
             let present = self.cluster.endpoint_slices.get_or_insert_default();
@@ -142,7 +145,9 @@ impl Object for Service {
         &mut self.metadata
     }
 
-    fn take_status(&mut self, _before: Option<&Self>) {}
+    fn take_status(&mut self, before: Option<&Self>) {
+        before.into_iter().for_each(|before| node_ports::keep(self, before));
+    }
 }
 
 impl Object for Node {

@@ -26,6 +26,7 @@ mod hosted_zones;
 mod identifiers;
 mod listeners;
 mod load_balancers;
+mod node_ports;
 mod rules;
 mod security_groups;
 mod subnets;

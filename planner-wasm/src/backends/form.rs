@@ -26,6 +26,8 @@ pub struct TargetGroupForm<'a> {
     pub health_check: HealthCheck,
     /// Attributes that we set.
     pub attributes: Vec<Attribute>,
+    /// The reason for which a target group of this form is created.
+    pub reason: String,
     /// The suffix of the name of a target group, after the name of its load balancer and a hyphen.
     pub suffix: String,
 }
@@ -44,6 +46,8 @@ impl<'a> TargetGroupForm<'a> {
             vpc,
             health_check: health_check(settings),
             attributes: attributes(settings),
+            reason: "a target group can serve only one load balancer, so each load balancer has its own"
+                .to_owned(),
             suffix: target_group_suffix("HTTP", port, TargetType::Instance, vpc),
         }
     }

@@ -1,22 +1,28 @@
 //! Backends: what a listener can forward to. In proxy mode these are the nodes; each load balancer has a target group of
-//! them.
+//! them. In route mode these are ports of Services.
 
 mod form;
 mod instances;
+mod leaving;
 mod nodes;
+mod service_targets;
+mod services;
 mod targets;
 #[cfg(test)]
 mod tests;
 
-use albatross_contract::DiagnosticCode;
+use albatross_contract::{Cluster, DiagnosticCode, Mode};
 
 pub use form::TargetGroupForm;
 pub use nodes::Nodes;
-pub use targets::{Leaver, Room, TargetChanges};
+pub use services::{ServiceTargets, Services};
+pub use targets::{Joiner, Leaver, Room, TargetChanges};
 
 use crate::{
-    grouping::{Demand, Obstacle},
-    observed::Observed,
+    diagnostics::WAIT,
+    grouping::{Demand, Demands, Obstacle},
+    observed::{Concern, Observed},
+    source::Claim,
 };
 use instances::Instances;
 
@@ -26,24 +32,35 @@ pub struct Backends<'a> {
     pub nodes: Nodes<'a>,
     /// What all target groups of nodes have in common.
     pub form: TargetGroupForm<'a>,
+    /// The Service ports that routes name.
+    pub services: Services<'a>,
     instances: Instances<'a>,
 }
 
 impl<'a> Backends<'a> {
-    /// Reads the nodes from the inventory.
-    pub fn new(observed: &Observed<'a>) -> Self {
+    /// Reads the nodes from the inventory, and the Services that the claims name from the cluster.
+    pub fn new(claims: &'a [Claim<'a>], cluster: &'a Cluster, observed: &Observed<'a>) -> Self {
         let nodes = nodes::read(observed);
         let instances = Instances::new(&nodes, observed);
-        Backends { nodes, form: TargetGroupForm::new(observed), instances }
+        let services = Services::new(claims, cluster, observed);
+        Backends { nodes, form: TargetGroupForm::new(observed), services, instances }
     }
 
-    /// What a new load balancer needs to forward to the nodes.
-    pub fn demand(&self, observed: &Observed<'_>) -> Demand<'a> {
-        Demand {
+    /// What a new load balancer of each mode needs to forward requests.
+    pub fn demands(&self, observed: &Observed<'_>) -> Demands<'a> {
+        let of_nodes = Demand {
             obstacle: self.obstacle(observed),
             auto_scaling_groups: self.nodes.auto_scaling_groups.iter().copied().collect(),
-            target_group_suffix: self.form.suffix.clone(),
-        }
+            target_group_suffix: Some(self.form.suffix.clone()),
+        };
+        let unknown = observed.completeness.explain(Concern::ReadServices).map(|missing| Obstacle {
+            code: DiagnosticCode::ViewIncomplete,
+            message: missing,
+            remedy: WAIT.to_owned(),
+            waits: true,
+        });
+        let of_services = Demand { obstacle: unknown, ..Demand::default() };
+        [(Mode::Proxy, of_nodes), (Mode::Route, of_services)].into()
     }
 
     fn obstacle(&self, observed: &Observed<'_>) -> Option<Obstacle> {

@@ -6,15 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    AutoScalingGroup, Budget, Diagnostic, DiagnosticCode, Target, TargetGroup, TargetHealth, Withheld,
+    AutoScalingGroup, Diagnostic, DiagnosticCode, Target, TargetGroup, TargetHealth, Withheld,
 };
 
-use super::Backends;
+use super::{
+    Backends,
+    leaving::{self, Parting},
+};
 use crate::{
-    budgets::{allowance, number},
-    diagnostics::{Details, Subject, info, warning},
+    diagnostics::{Details, Subject, warning},
     observed::{Concern, Observed},
-    words,
 };
 
 /// What joins a target group, and what leaves it.
@@ -22,14 +23,23 @@ use crate::{
 pub struct TargetChanges<'a> {
     /// Auto Scaling Groups that are attached.
     pub attach: Vec<&'a AutoScalingGroup>,
-    /// Instances that are registered, by id.
-    pub register: Vec<&'a str>,
+    /// Targets that are registered one by one, without an Auto Scaling Group.
+    pub register: Vec<Joiner<'a>>,
     /// Auto Scaling Groups and targets that leave.
     pub leave: Vec<Leaver<'a>>,
     /// Changes that a budget holds back.
     pub withheld: Option<Withheld>,
     /// Diagnostics about the target group.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A target that joins a target group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Joiner<'a> {
+    /// The id of an instance, or an IP address.
+    pub id: &'a str,
+    /// Its port. `None`: the port of the target group.
+    pub port: Option<u16>,
 }
 
 /// Something that leaves a target group: an Auto Scaling Group with its instances, or a single target.
@@ -111,9 +121,11 @@ impl<'a> Backends<'a> {
         let found = group.map(|group| self.look_through(group, attached)).unwrap_or_default();
         let is_registered = |number: usize| found.registered.get(number).copied().unwrap_or_default();
         let missing = self.instances.singles().filter(|(number, _)| !is_registered(*number));
-        changes.register = missing.map(|(_, id)| id).collect();
+        changes.register = missing.map(|(_, id)| Joiner { id, port: None }).collect();
         if let Some(group) = group.filter(|group| may_leave(group, observed)) {
-            self.leave(name, group, found, &mut changes, observed);
+            let Found { running, leavers, .. } = found;
+            let sick = self.sick_that_stays(&leavers, &running, group);
+            leaving::decide(&Parting { name, running: &running, sick }, leavers, &mut changes, observed);
         }
         changes
     }
@@ -166,59 +178,6 @@ impl<'a> Backends<'a> {
         found
     }
 
-    fn leave(
-        &self,
-        name: &str,
-        group: &'a TargetGroup,
-        found: Found<'a>,
-        changes: &mut TargetChanges<'a>,
-        observed: &Observed<'a>,
-    ) {
-        let Found { running, leavers, .. } = found;
-        if leavers.is_empty() {
-            return;
-        }
-        let sick = self.sick_that_stays(&leavers, &running, group);
-        let allowances = &observed.settings.allowances.targets;
-        let (allowed, asked): (Vec<_>, Vec<_>) = leavers
-            .into_iter()
-            .partition(|leaver| leaver.running == 0 || allowances.iter().any(|id| id == leaver.id));
-        let leaving: usize = asked.iter().map(|leaver| leaver.running).sum();
-        let all_leaving: usize = leaving + allowed.iter().map(|leaver| leaver.running).sum::<usize>();
-        let too_many = leaving > 0 && (all_leaving >= running.len() || leaving * 2 > running.len());
-        let ids: Vec<String> = asked.iter().map(|leaver| leaver.id.to_owned()).collect();
-        changes.leave = allowed;
-        if too_many {
-            changes.withheld = Some(Withheld {
-                budget: Budget::Targets,
-                subject: Some(name.to_owned()),
-                count: number(leaving),
-                total: number(running.len()),
-                limit: number(running.len() / 2),
-                message: format!(
-                    "{leaving} of {} running targets would leave {name}. Withheld, since that is more than half of them, \
-                     or the last one. {}",
-                    running.len(),
-                    allowance("--allow-targets", &ids)
-                ),
-                ids,
-            });
-        } else if let Some(sick) = sick.filter(|_| leaving > 0) {
-            let message = format!(
-                "{} should leave, but not before all targets that stay are healthy ({} is not)",
-                words::list(ids.iter().map(String::as_str)),
-                sick.id
-            );
-            changes.diagnostics.push(info(
-                DiagnosticCode::TargetsUnhealthy,
-                Subject::Resource(name),
-                message,
-            ));
-        } else {
-            changes.leave.extend(asked);
-        }
-    }
-
     /// The first running target that is not healthy and that does not leave.
     fn sick_that_stays(
         &self,
@@ -244,7 +203,8 @@ impl<'a> Backends<'a> {
     }
 }
 
-fn may_leave(group: &TargetGroup, observed: &Observed<'_>) -> bool {
+/// Whether the view is complete enough that targets may leave the target group.
+pub fn may_leave(group: &TargetGroup, observed: &Observed<'_>) -> bool {
     let is_used = !group.load_balancer_arns.is_empty();
     let concern = if is_used { Concern::LetTargetsLeave } else { Concern::EmptyTargetGroup };
     observed.completeness.allows_on(concern, &group.arn)
@@ -260,13 +220,14 @@ fn no_room(target_group: &str, auto_scaling_group: &AutoScalingGroup, limit: usi
         .remedy("detach target groups that it does not need, or raise the quota")
 }
 
-fn runs(target: &Target) -> bool {
+/// Whether a target receives requests, or will receive them once it is healthy.
+pub fn runs(target: &Target) -> bool {
     !matches!(target.health, TargetHealth::Unused | TargetHealth::Draining)
 }
 
 /// Whether a target is on the port of its target group, which is the default. A person may have registered it on another
 /// port.
-fn is_on_own_port(target: &Target, group: &TargetGroup) -> bool {
+pub fn is_on_own_port(target: &Target, group: &TargetGroup) -> bool {
     target.port.is_none() || target.port == group.port
 }
 

@@ -1,4 +1,4 @@
-use albatross_contract::{DiagnosticCode, InstanceState, Protocol, ViewPart};
+use albatross_contract::{DiagnosticCode, InstanceState, Mode, Protocol, ViewPart};
 
 use crate::testing::{Scene, World, auto_scaling_group, instance, target_group};
 
@@ -62,19 +62,22 @@ fn filters_that_cannot_be_understood_make_the_nodes_unusable() {
     let nodes = &scene.backends().nodes;
     assert_eq!((nodes.usable, nodes.count), (false, 0));
     assert_eq!(nodes.diagnostics[0].code, DiagnosticCode::NodeFiltersInvalid);
-    let obstacle = scene.backends().demand(scene.observed).obstacle.unwrap();
+    let demands = scene.backends().demands(scene.observed);
+    let obstacle = demands[&Mode::Proxy].obstacle.clone().unwrap();
     assert_eq!((obstacle.code, obstacle.waits), (DiagnosticCode::NodeFiltersInvalid, true));
 }
 
 #[test]
 fn a_new_load_balancer_needs_a_target_group_that_holds_all_nodes() {
     let scene = nodes(|instances| instances.push(instance("i-2", "zone-a", Some("nodes")))).read();
-    let demand = scene.backends().demand(scene.observed);
+    let demands = scene.backends().demands(scene.observed);
+    let demand = &demands[&Mode::Proxy];
     assert!(demand.obstacle.is_none());
     assert_eq!(demand.auto_scaling_groups, ["nodes"]);
-    assert!(target_group("one").name.ends_with(&demand.target_group_suffix));
+    assert!(target_group("one").name.ends_with(demand.target_group_suffix.as_deref().unwrap()));
     let full = nodes(|_| ()).with(|it| it.inventory.quotas.targets_per_load_balancer = 0).read();
-    let obstacle = full.backends().demand(full.observed).obstacle.unwrap();
+    let demands = full.backends().demands(full.observed);
+    let obstacle = demands[&Mode::Proxy].obstacle.clone().unwrap();
     assert_eq!((obstacle.code, obstacle.waits), (DiagnosticCode::QuotaExhausted, false));
 }
 

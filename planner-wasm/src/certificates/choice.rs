@@ -116,7 +116,7 @@ pub fn choose(
     points: &Points<'_>,
 ) -> Result<(Vec<Decision>, Choices), PlanningError> {
     let mut asked = vec![false; observed.hosts.len()];
-    for claim in members.iter().filter(|claim| claim.pinned.is_none()) {
+    for claim in members.iter().filter(|claim| claim.pinned.is_none() && claim.needs_certificates()) {
         for host in &claim.hosts {
             asked[host.place()] = true;
         }
@@ -179,6 +179,9 @@ fn ask_policy(
 }
 
 fn decide(claim: &Claim<'_>, choices: &Choices, observed: &Observed<'_>, points: &Points<'_>) -> Decision {
+    if !claim.needs_certificates() {
+        return Decision::known(Vec::new(), None);
+    }
     if let Some(arn) = claim.pinned {
         return decide_pinned(claim, arn, observed);
     }

@@ -8,12 +8,12 @@ use albatross_contract::{
 use super::{
     actions::{Actions, Draft, MAKES_LOAD_BALANCER, maker, makes_listener, reference, target_group},
     certificates::{self, Changes},
-    names,
+    names, rules,
 };
-use crate::wanted::{Destination, Forward, Listener, LoadBalancer};
+use crate::wanted::{Answer, Destination, Forward, Listener, LoadBalancer};
 
 /// Compares the listeners of a load balancer, and their certificates.
-pub fn compare(wanted: &LoadBalancer<'_>, actions: &mut Actions) -> Changes {
+pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> Changes {
     let mut changes = Changes::default();
     for listener in &wanted.listeners {
         let modified = match listener.there {
@@ -23,6 +23,7 @@ pub fn compare(wanted: &LoadBalancer<'_>, actions: &mut Actions) -> Changes {
             }
             Some(there) => modify(listener, there, wanted, actions),
         };
+        rules::compare(listener, wanted, time, actions);
         if listener.has_certificates {
             let arn = listener.there.map(|there| there.arn.as_str());
             let resource = reference(&wanted.id, arn, || makes_listener(listener.port));
@@ -43,10 +44,10 @@ fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Acti
         protocol: listener.protocol,
         default_certificate,
         ssl_policy: listener.ssl_policy.map(str::to_owned),
-        default_actions: vec![forward(&listener.forwards_to, &wanted.id)],
+        default_actions: listener.answer.iter().map(|answer| action(answer, &wanted.id)).collect(),
         tags: wanted.ownership.clone(),
     });
-    let after = maker(&load_balancer).into_iter().chain(makers(&listener.forwards_to, wanted));
+    let after = maker(&load_balancer).into_iter().chain(makers(listener.answer.as_ref(), wanted));
     let draft = Draft::new(makes_listener(listener.port), listener.reason, operation);
     actions.push(&wanted.id, draft.after(after).for_objects(&names(&wanted.members)));
 }
@@ -59,31 +60,35 @@ fn modify(
     actions: &mut Actions,
 ) -> Option<String> {
     let policy = listener.ssl_policy.filter(|policy| there.ssl_policy.as_deref() != Some(policy));
-    let forwards = !listener.forwards_to.is_empty() && !does(&there.default_actions, &listener.forwards_to);
+    let answer = listener.answer.as_ref().filter(|answer| !does(&there.default_actions, answer));
     let new_default =
         listener.default_certificate.filter(|arn| there.default_certificate.as_deref() != Some(arn));
-    if policy.is_none() && !forwards && new_default.is_none() {
+    if policy.is_none() && answer.is_none() && new_default.is_none() {
         return None;
     }
     let reasons = [
         new_default.map(|_| "no Ingress needs the default certificate any more"),
         policy.map(|_| "the settings ask for another TLS policy"),
-        forwards.then_some("it should forward to other target groups"),
+        answer.map(|_| "it should forward to other target groups"),
     ];
     let operation = Operation::ModifyListener(ModifyListener {
         listener: ResourceReference::Existing(there.arn.clone()),
         default_certificate: new_default.map(str::to_owned),
         ssl_policy: policy.map(str::to_owned),
-        default_actions: forwards.then(|| forward(&listener.forwards_to, &wanted.id)).into_iter().collect(),
+        default_actions: answer.map(|answer| action(answer, &wanted.id)).into_iter().collect(),
     });
     let reason = reasons.into_iter().flatten().collect::<Vec<_>>().join("; ");
     let draft = Draft::new(format!("listener/{}/modify", listener.port), reason, operation);
-    let after = if forwards { makers(&listener.forwards_to, wanted) } else { Vec::new() };
+    let after = makers(answer, wanted);
     Some(actions.push(&wanted.id, draft.after(after)))
 }
 
-/// The action that forwards to target groups, as actions of a load balancer name them.
-pub fn forward(groups: &[Forward<'_>], load_balancer: &str) -> ListenerAction {
+/// An answer in the form of AWS, with references to target groups as in the actions of a load balancer.
+pub fn action(answer: &Answer<'_>, load_balancer: &str) -> ListenerAction {
+    let groups = match answer {
+        Answer::Respond(response) => return ListenerAction::FixedResponse(response.clone()),
+        Answer::Forward(groups) => groups,
+    };
     let weighted = |group: &Forward<'_>| WeightedTargetGroup {
         target_group: target_group(load_balancer, &group.to),
         weight: group.weight,
@@ -94,13 +99,23 @@ pub fn forward(groups: &[Forward<'_>], load_balancer: &str) -> ListenerAction {
     })
 }
 
-fn makers(groups: &[Forward<'_>], wanted: &LoadBalancer<'_>) -> Vec<String> {
-    groups.iter().filter_map(|group| maker(&target_group(&wanted.id, &group.to))).collect()
+/// The actions that create the target groups to which an answer forwards.
+pub fn makers(answer: Option<&Answer<'_>>, wanted: &LoadBalancer<'_>) -> Vec<String> {
+    answer
+        .into_iter()
+        .flat_map(Answer::forwards)
+        .filter_map(|group| maker(&target_group(&wanted.id, &group.to)))
+        .collect()
 }
 
-/// Whether a listener already forwards as wanted. A single target group gets all requests, whatever its weight.
-fn does(actions: &[ListenerAction], wanted: &[Forward<'_>]) -> bool {
-    let [ListenerAction::Forward(there)] = actions else { return false };
+/// Whether the actions of a listener or a rule already do what is wanted. A single target group gets all requests,
+/// whatever its weight.
+pub fn does(actions: &[ListenerAction], wanted: &Answer<'_>) -> bool {
+    let (there, wanted) = match (actions, wanted) {
+        ([ListenerAction::Forward(there)], Answer::Forward(wanted)) => (there, wanted),
+        ([ListenerAction::FixedResponse(there)], Answer::Respond(wanted)) => return there == wanted,
+        _ => return false,
+    };
     let there = there.target_groups.iter().map(|group| match &group.target_group {
         ResourceReference::Existing(arn) => (Destination::Existing(arn), group.weight),
         ResourceReference::CreatedBy(action) => (Destination::Made(action.clone()), group.weight),

@@ -8,6 +8,7 @@ mod certificates;
 mod listeners;
 mod load_balancers;
 mod removal;
+mod rules;
 mod tags;
 mod target_groups;
 mod targets;
@@ -18,7 +19,7 @@ mod tests;
 
 use albatross_contract::{Action, LoadBalancerFate};
 
-pub use listeners::forward;
+pub use listeners::action;
 
 use crate::{
     observed::Attachments,
@@ -89,7 +90,7 @@ fn load_balancer(wanted: &LoadBalancer<'_>, there: &There<'_>, actions: &mut Act
         targets::compare(group, wanted, &waiting, actions);
     }
     load_balancers::compare(wanted, &waiting, actions);
-    let changes = listeners::compare(wanted, actions);
+    let changes = listeners::compare(wanted, there.time, actions);
     tags::compare(wanted, &changes, actions);
     removal::retire(wanted, there, actions);
 }

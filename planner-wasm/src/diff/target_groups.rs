@@ -43,8 +43,8 @@ fn create(
         health_check: form.health_check.clone(),
         tags: wanted.ownership.clone(),
     });
-    let reason = "a target group can serve only one load balancer, so each load balancer has its own";
-    let draft = Draft::new(makes_target_group(&group.name), reason, operation).for_objects(waiting);
+    let draft =
+        Draft::new(makes_target_group(&group.name), form.reason.as_str(), operation).for_objects(waiting);
     let id = actions.push(&wanted.id, draft);
     if let Some(change) = Change::of(&form.attributes, &[]) {
         let made = ResourceReference::CreatedBy(id.clone());

@@ -36,7 +36,7 @@ pub fn compare(
     if !missing.is_empty() {
         let operation = Operation::RegisterTargets(TargetChange {
             target_group: target_group.clone(),
-            targets: missing.iter().map(|id| TargetId { id: (*id).to_owned(), port: None }).collect(),
+            targets: missing.iter().map(|it| TargetId { id: it.id.to_owned(), port: it.port }).collect(),
         });
         let reason = format!(
             "{} to no Auto Scaling Group",

@@ -41,6 +41,7 @@ pub fn form() -> TargetGroupForm<'static> {
             "300",
             "another deregistration delay",
         )],
+        reason: "each has its own".into(),
         suffix: "suffix".into(),
     }
 }
@@ -80,7 +81,7 @@ pub fn wanted(owned: Option<&'static Owned<'static>>) -> LoadBalancer<'static> {
         attributes: vec![attribute("idle_timeout.timeout_seconds", "60", "another idle timeout")],
         tags: Tags { all: ownership.clone(), ..Tags::default() },
         ownership,
-        terms: Terms { scheme: Scheme::InternetFacing, alone: None, key: None },
+        terms: Terms { scheme: Scheme::InternetFacing, mode: Mode::Proxy, alone: None, key: None },
         members: vec![MEMBER],
         listeners: Vec::new(),
         certificates: Certificates::default(),

@@ -2,10 +2,11 @@ use albatross_contract::{Action, LoadBalancerFate};
 
 use super::{diff, load_balancer};
 use crate::{
+    backends::Joiner,
     diff::testing::{actions, existing, made, target_group, there, wanted},
     observed::Observed,
     testing::{World, certificate_arn, told},
-    wanted::{Creation, Listener, LoadBalancer, Wanted},
+    wanted::{Answer, Creation, Listener, LoadBalancer, Wanted},
 };
 
 fn difference(wanted: &Wanted<'_>, observed: &Observed<'_>) -> Vec<Action> {
@@ -24,10 +25,11 @@ fn a_load_balancer_is_created_in_the_order_that_aws_needs() {
         ssl_policy: None,
         default_certificate: None,
         has_certificates: false,
-        forwards_to: vec![made("group", 1)],
+        answer: Some(Answer::Forward(vec![made("group", 1)])),
+        rules: None,
     };
     let mut group = target_group(None);
-    group.targets.register.push("i-1");
+    group.targets.register.push(Joiner { id: "i-1", port: None });
     let wanted = LoadBalancer {
         creation: Some(creation),
         target_groups: vec![group],
@@ -46,7 +48,7 @@ fn a_load_balancer_is_created_in_the_order_that_aws_needs() {
 fn no_ingress_waits_for_changes_of_existing_resources() {
     let scene = World::new().load_balancer("one", &[]).read();
     let mut group = target_group(None);
-    group.targets.register.push("i-1");
+    group.targets.register.push(Joiner { id: "i-1", port: None });
     let wanted = LoadBalancer { target_groups: vec![group], ..wanted(Some(scene.owned("one"))) };
     let made = actions(|actions| load_balancer(&wanted, &there(scene.observed), actions));
     assert_eq!(told(&made), ["target-group/group/create", "targets/register"]);

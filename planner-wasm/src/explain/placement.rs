@@ -81,6 +81,7 @@ fn misfits(misfit: Misfit, terms: &Terms<'_>, member: &Member<'_>) -> String {
             Some(other) => format!("does not fit: {other} has it alone"),
             None => "does not fit: another one has it alone".to_owned(),
         },
+        Misfit::Terms(Term::Mode) => "does not fit: its mode is another".to_owned(),
         Misfit::Terms(Term::Key) => "does not fit: its group is another".to_owned(),
     }
 }

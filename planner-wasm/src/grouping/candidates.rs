@@ -14,12 +14,13 @@ use crate::{
 
 /// The terms that a member asks for when it gets a load balancer. `None`: not known.
 pub fn terms_of<'a>(member: &Member<'a>) -> Option<Terms<'a>> {
-    let key = match member.key {
-        Key::Given(key) => Some(key),
-        Key::Free | Key::Frozen | Key::Rejected(_) => None,
+    let key = match (&member.claim.routing, member.key) {
+        (Some(routing), _) => routing.group,
+        (None, Key::Given(key)) => Some(key),
+        (None, Key::Free | Key::Frozen | Key::Rejected(_)) => None,
     };
     let alone = member.claim.wants_its_own().then_some(member.claim.object);
-    Some(Terms { scheme: member.claim.scheme.value()?, alone, key })
+    Some(Terms { scheme: member.claim.scheme.value()?, mode: member.claim.mode(), alone, key })
 }
 
 /// Why a load balancer cannot serve a member, however much room it has.

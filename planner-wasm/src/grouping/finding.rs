@@ -7,7 +7,7 @@ use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, DiagnosticCode};
 use super::{
     GroupId, Groups, Key, Member, Place, Placement, Stand,
     candidates::{Candidates, terms_of},
-    opening::{self, Opener},
+    opening::{self, Named, Opener},
     room,
     staying::Move,
 };
@@ -152,6 +152,10 @@ impl<'a, 'b> Finder<'a, 'b> {
     /// The terms on which a load balancer could serve a member, or why none could.
     fn check(&self, member: &Member<'a>) -> Result<Terms<'a>, NoPlace> {
         let claim = member.claim;
+        if claim.routing.is_some() {
+            // A host without a certificate is served without HTTPS.
+            return terms_of(member).ok_or(NoPlace { waits: false, diagnostic: None });
+        }
         let needed = &member.certificates.certificates;
         let no = |code, message: String, remedy: &str| {
             let diagnostic = warning(code, Subject::Object(claim.object), message).remedy(remedy);
@@ -185,7 +189,7 @@ impl<'a, 'b> Finder<'a, 'b> {
         from: Option<&'a Owned<'a>>,
         terms: Terms<'a>,
     ) -> Result<GroupId, NoPlace> {
-        let opened = self.opener.open(terms, self.groups).map_err(|obstacle| {
+        let opened = self.opener.open(terms, Named::by(claim), self.groups).map_err(|obstacle| {
             let message = opening::sentence(&obstacle, terms.scheme);
             let diagnostic = warning(obstacle.code, Subject::Object(claim.object), message);
             NoPlace { waits: obstacle.waits, diagnostic: Some(diagnostic.remedy(obstacle.remedy)) }

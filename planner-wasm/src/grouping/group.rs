@@ -188,6 +188,9 @@ impl<'a> Group<'a> {
     /// How it serves, or would serve, a member.
     pub fn serve(&self, member: &Member<'_>, observed: &Observed<'_>) -> Served {
         let mut served = Served::default();
+        if !member.claim.needs_certificates() {
+            return served;
+        }
         match &member.certificates.want {
             Want::Known(chosen) => {
                 let mut chosen = chosen.iter().peekable();

@@ -28,7 +28,7 @@ pub use memory::{Standing, standings};
 pub use opening::Obstacle;
 pub use placement::{Place, Placement, Stand};
 pub use release::Release;
-pub use room::Demand;
+pub use room::{Demand, Demands};
 pub use staying::is_served_elsewhere;
 pub use verdicts::{Stay, Verdict, Verdicts};
 
@@ -110,7 +110,7 @@ pub struct Basis<'a, 'b> {
 }
 
 /// Places all members.
-pub fn group<'a>(members: Vec<Member<'a>>, demand: Demand<'a>, basis: &Basis<'a, '_>) -> Grouping<'a> {
+pub fn group<'a>(members: Vec<Member<'a>>, demands: Demands<'a>, basis: &Basis<'a, '_>) -> Grouping<'a> {
     let Basis { claims, observed, standings, held_back, choices, points, asked } = basis;
     let mut groups = Groups::new(observed, standings, claims, held_back);
     let (releases, released_withheld) = release::decide(claims, observed);
@@ -120,7 +120,7 @@ pub fn group<'a>(members: Vec<Member<'a>>, demand: Demand<'a>, basis: &Basis<'a,
     let mut staying = staying::judge(&members, standings, observed);
     let mut withheld: Vec<Withheld> = released_withheld.into_iter().collect();
     withheld.extend(staying::withhold(&mut staying, &members, claims, observed));
-    let mut opener = opening::Opener::new(observed, &groups, demand, choices, points);
+    let mut opener = opening::Opener::new(observed, &groups, demands, choices, points);
     let asked = asked.and_then(|asked| members.iter().position(|member| member.claim.object == asked));
     let placed = placement::place(&members, staying, &mut groups, &mut opener, asked);
     let Placed { placements, withheld: unmoved, mut verdicts } = placed;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{DiagnosticCode, LoadBalancerKind, PolicyPoint, Scheme};
+use albatross_contract::{DiagnosticCode, LoadBalancerKind, Mode, PolicyPoint, Scheme, TargetGroup};
 
-use super::{Demand, Group, GroupId, Groups};
+use super::{Demand, Demands, Group, GroupId, Groups};
 use crate::{
     diagnostics::WAIT,
     identity::{load_balancer_id, load_balancer_name},
@@ -16,6 +16,7 @@ use crate::{
     observed::{Concern, Observed, Owned},
     policies::{FIX, Points},
     settings,
+    source::Claim,
     terms::Terms,
     words,
 };
@@ -33,11 +34,34 @@ pub struct Obstacle {
     pub waits: bool,
 }
 
+/// Which parts of the network of its load balancer an object names itself. The other parts must be discovered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Named {
+    subnets: bool,
+    security_groups: bool,
+}
+
+impl Named {
+    /// The parts that a claim names.
+    pub fn by(claim: &Claim<'_>) -> Self {
+        claim.routing.as_ref().map_or_else(Named::default, |routing| Named {
+            subnets: !routing.subnets.is_empty(),
+            security_groups: !routing.security_groups.is_empty(),
+        })
+    }
+
+    fn all() -> impl Iterator<Item = Named> {
+        let both = [false, true];
+        both.into_iter()
+            .flat_map(move |subnets| both.map(|security_groups| Named { subnets, security_groups }))
+    }
+}
+
 /// Opens load balancers, and counts the quotas that they use.
 pub struct Opener<'a> {
     observed: &'a Observed<'a>,
-    demand: Demand<'a>,
-    obstacles: BTreeMap<Scheme, Obstacle>,
+    demands: Demands<'a>,
+    obstacles: BTreeMap<(Mode, Scheme, Named), Obstacle>,
     /// The next ordinal to try for each scheme; smaller ordinals are taken.
     ordinals: BTreeMap<Scheme, u32>,
     load_balancers: usize,
@@ -51,15 +75,20 @@ impl<'a> Opener<'a> {
     pub fn new(
         observed: &'a Observed<'a>,
         groups: &Groups<'a>,
-        demand: Demand<'a>,
+        demands: Demands<'a>,
         choices: &Choices<'a>,
         points: &Points<'_>,
     ) -> Self {
         let load_balancers = observed.inventory.load_balancers.iter();
         let mut obstacles = BTreeMap::new();
-        for scheme in [Scheme::InternetFacing, Scheme::Internal] {
-            let obstacle = obstacle(&demand, choices.of(scheme), observed, points);
-            obstacles.extend(obstacle.map(|obstacle| (scheme, obstacle)));
+        for (mode, demand) in &demands {
+            for scheme in [Scheme::InternetFacing, Scheme::Internal] {
+                let found = Named::all().filter_map(|named| {
+                    let obstacle = obstacle(demand, named, choices.of(scheme), observed, points)?;
+                    Some(((*mode, scheme, named), obstacle))
+                });
+                obstacles.extend(found);
+            }
         }
         Opener {
             observed,
@@ -69,14 +98,19 @@ impl<'a> Opener<'a> {
                 .filter(|found| found.kind == LoadBalancerKind::Application)
                 .count(),
             target_groups: observed.inventory.target_groups.len(),
-            room: room_at_auto_scaling_groups(&demand, groups, observed),
-            demand,
+            room: room_at_auto_scaling_groups(&demands, groups, observed),
+            demands,
         }
     }
 
     /// Opens a load balancer with the smallest free ordinal. If a half-made load balancer has this ordinal, it is completed.
-    pub fn open(&mut self, terms: Terms<'a>, groups: &Groups<'a>) -> Result<Group<'a>, Obstacle> {
-        if let Some(obstacle) = self.obstacles.get(&terms.scheme) {
+    pub fn open(
+        &mut self,
+        terms: Terms<'a>,
+        named: Named,
+        groups: &Groups<'a>,
+    ) -> Result<Group<'a>, Obstacle> {
+        if let Some(obstacle) = self.obstacles.get(&(terms.mode, terms.scheme, named)) {
             return Err(obstacle.clone());
         }
         let observed = self.observed;
@@ -84,10 +118,22 @@ impl<'a> Opener<'a> {
         let owned = observed.owned_by_id(&id);
         let half_made = owned.is_some_and(|owned| owned.load_balancer.is_some());
         let groups_there = owned.map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
-        self.check_quotas(&id, half_made, groups_there.is_empty())?;
+        self.check_quotas(&id, terms.mode, half_made, groups_there.is_empty())?;
+        self.attach(terms.mode, groups_there)?;
+        self.ordinals.insert(terms.scheme, ordinal.saturating_add(1));
+        self.load_balancers += usize::from(!half_made);
+        self.target_groups += usize::from(groups_there.is_empty());
+        Ok(Group::open(id, owned, terms, observed))
+    }
+
+    /// Counts the attachments of a new load balancer's target group to Auto Scaling Groups. Existing attachments of its
+    /// target groups are counted already.
+    fn attach(&mut self, mode: Mode, groups_there: &[&TargetGroup]) -> Result<(), Obstacle> {
+        let observed = self.observed;
+        let Some(demand) = self.demands.get(&mode) else { return Ok(()) };
         let is_attached =
             |name: &str| groups_there.iter().any(|group| observed.auto_scaling_groups.has(name, group));
-        let needy = || self.demand.auto_scaling_groups.iter().filter(|name| !is_attached(name));
+        let needy = || demand.auto_scaling_groups.iter().filter(|name| !is_attached(name));
         if let Some(full) = needy().find(|name| self.room.get(*name) == Some(&0)) {
             let limit = observed.inventory.quotas.target_groups_per_auto_scaling_group;
             return Err(Obstacle {
@@ -99,15 +145,12 @@ impl<'a> Opener<'a> {
                 waits: false,
             });
         }
-        for name in self.demand.auto_scaling_groups.iter().filter(|name| !is_attached(name)) {
+        for name in demand.auto_scaling_groups.iter().filter(|name| !is_attached(name)) {
             if let Some(room) = self.room.get_mut(name) {
                 *room -= 1;
             }
         }
-        self.ordinals.insert(terms.scheme, ordinal.saturating_add(1));
-        self.load_balancers += usize::from(!half_made);
-        self.target_groups += usize::from(groups_there.is_empty());
-        Ok(Group::open(id, owned, terms, observed))
+        Ok(())
     }
 
     /// The first free id, with its ordinal. Ids stay taken while members are placed.
@@ -122,7 +165,13 @@ impl<'a> Opener<'a> {
             .find(|(id, _)| is_free(id))
     }
 
-    fn check_quotas(&self, id: &str, half_made: bool, needs_target_group: bool) -> Result<(), Obstacle> {
+    fn check_quotas(
+        &self,
+        id: &str,
+        mode: Mode,
+        half_made: bool,
+        needs_target_group: bool,
+    ) -> Result<(), Obstacle> {
         let quotas = &self.observed.inventory.quotas;
         let full = |what: &str, limit: u32| {
             Err(Obstacle {
@@ -132,7 +181,7 @@ impl<'a> Opener<'a> {
                 waits: false,
             })
         };
-        if let Some((what, name)) = self.taken(id) {
+        if let Some((what, name)) = self.taken(id, mode) {
             if let Some(missing) = self.observed.unclear(&name) {
                 return Err(Obstacle {
                     code: DiagnosticCode::ViewIncomplete,
@@ -158,14 +207,17 @@ impl<'a> Opener<'a> {
     }
 
     /// A resource that is not ours and has a name that a load balancer with this id needs: its kind and name.
-    fn taken(&self, id: &str) -> Option<(&'static str, String)> {
+    fn taken(&self, id: &str, mode: Mode) -> Option<(&'static str, String)> {
         let observed = self.observed;
         let owned = observed.owned_by_id(id);
         let name = load_balancer_name(&observed.settings.identity, id);
-        let target_group = format!("{name}-{}", self.demand.target_group_suffix);
+        let suffix = self.demands.get(&mode).and_then(|demand| demand.target_group_suffix.as_ref());
+        let target_group = suffix.map(|suffix| format!("{name}-{suffix}"));
         let has_target_group = owned.is_some_and(|owned| !owned.target_groups.is_empty());
-        if !has_target_group && observed.is_target_group_name(&target_group) {
-            return Some(("target group", target_group));
+        let target_group =
+            target_group.filter(|name| !has_target_group && observed.is_target_group_name(name));
+        if let Some(name) = target_group {
+            return Some(("target group", name));
         }
         let has_load_balancer = owned.is_some_and(|owned| owned.load_balancer.is_some());
         (!has_load_balancer && observed.is_load_balancer_name(&name)).then_some(("load balancer", name))
@@ -174,8 +226,13 @@ impl<'a> Opener<'a> {
     /// Half-made load balancers that no member has taken are completed instead of creating new ones: load balancers that are
     /// opened in this plan without any resource take over their ids.
     pub fn reuse_half_made(&self, groups: &mut Groups<'a>) {
-        for scheme in [Scheme::InternetFacing, Scheme::Internal] {
-            let is_fresh = |group: &Group<'_>| group.terms().scheme == scheme && group.owned().is_none();
+        let schemes = [Scheme::InternetFacing, Scheme::Internal];
+        for (scheme, mode) in
+            schemes.iter().flat_map(|scheme| self.demands.keys().map(move |mode| (*scheme, *mode)))
+        {
+            let is_fresh = |group: &Group<'_>| {
+                group.terms().scheme == scheme && group.terms().mode == mode && group.owned().is_none()
+            };
             let mut fresh: Vec<(Option<usize>, GroupId)> = groups
                 .numbered()
                 .filter(|(_, group)| is_fresh(group))
@@ -185,7 +242,7 @@ impl<'a> Opener<'a> {
                 continue;
             }
             fresh.sort();
-            let left = self.left_half_made(scheme, groups);
+            let left = self.left_half_made(scheme, mode, groups);
             for (owned, (_, group)) in left.into_iter().zip(fresh) {
                 groups.take_over(group, owned);
             }
@@ -193,12 +250,12 @@ impl<'a> Opener<'a> {
     }
 
     /// Half-made load balancers of a scheme that no member has taken, in the order of their ordinals.
-    fn left_half_made(&self, scheme: Scheme, groups: &Groups<'_>) -> Vec<&'a Owned<'a>> {
+    fn left_half_made(&self, scheme: Scheme, mode: Mode, groups: &Groups<'_>) -> Vec<&'a Owned<'a>> {
         let observed = self.observed;
         let is_left = |owned: &&Owned<'_>| {
             groups.by_id(owned.id).is_none()
                 && !owned.is_given_up(observed.time)
-                && self.taken(owned.id).is_none()
+                && self.taken(owned.id, mode).is_none()
         };
         if !observed.owned.iter().any(|owned| is_left(&owned)) {
             return Vec::new();
@@ -218,9 +275,10 @@ fn no_id() -> Obstacle {
     }
 }
 
-/// Why no load balancer of a scheme can be opened.
+/// Why no load balancer of a mode and scheme can be opened for an object that names these parts of the network.
 fn obstacle(
     demand: &Demand<'_>,
+    named: Named,
     choice: &Choice<'_>,
     observed: &Observed<'_>,
     points: &Points<'_>,
@@ -250,12 +308,13 @@ fn obstacle(
     if let Some(of_demand) = &demand.obstacle {
         return Some(of_demand.clone());
     }
-    if choice.chosen.len() < subnets::MINIMUM {
+    if !named.subnets && choice.chosen.len() < subnets::MINIMUM {
         let message = subnets::too_few(choice, observed);
         let remedy = subnets::too_few_remedy(choice, observed);
         return obstacle(DiagnosticCode::SubnetsTooFew, message, &remedy, false);
     }
     match security_groups::choose(observed, &[]) {
+        _ if named.security_groups => None,
         Ok(_) => None,
         Err(Lack::Unknown(message)) => obstacle(DiagnosticCode::ViewIncomplete, message, WAIT, true),
         Err(Lack::None(message)) => {
@@ -279,21 +338,24 @@ fn last_ordinal(groups: &Groups<'_>, observed: &Observed<'_>) -> u32 {
 /// How many more target groups each Auto Scaling Group of nodes can take, not counting those that existing load balancers
 /// of ours still have to attach.
 fn room_at_auto_scaling_groups<'a>(
-    demand: &Demand<'a>,
+    demands: &Demands<'a>,
     groups: &Groups<'a>,
     observed: &Observed<'a>,
 ) -> BTreeMap<&'a str, usize> {
     let limit = observed.inventory.quotas.target_groups_per_auto_scaling_group as usize;
     let mut existing = 0_usize;
     let mut attached: BTreeMap<&str, usize> = BTreeMap::new();
-    for owned in groups.iter().filter_map(Group::owned) {
+    let attaches = |mode| demands.get(&mode).is_some_and(|demand| !demand.auto_scaling_groups.is_empty());
+    let attached_groups = groups.iter().filter(|group| attaches(group.terms().mode));
+    for owned in attached_groups.filter_map(Group::owned) {
         existing += 1;
         let found = owned.target_groups.iter().flat_map(|group| observed.auto_scaling_groups.of(group));
         for name in found.map(|group| group.name.as_str()).collect::<BTreeSet<_>>() {
             *attached.entry(name).or_default() += 1;
         }
     }
-    let room = demand.auto_scaling_groups.iter().filter_map(|name| {
+    let all = demands.values().flat_map(|demand| &demand.auto_scaling_groups);
+    let room = all.filter_map(|name| {
         let found = observed.auto_scaling_groups.group(name)?;
         let pending = existing.saturating_sub(attached.get(name).copied().unwrap_or_default());
         Some((*name, limit.saturating_sub(found.target_groups.len() + pending)))

@@ -17,8 +17,8 @@ pub struct Release<'a> {
     pub load_balancer: &'a Owned<'a>,
     /// Whether its status is emptied now; otherwise it is kept.
     pub now: bool,
-    /// The diagnostic for the object. `None`: the outcome has one already, since its mode is not supported.
-    pub diagnostic: Option<Diagnostic>,
+    /// The diagnostic for the object.
+    pub diagnostic: Diagnostic,
 }
 
 /// Why an object is not released now.
@@ -29,8 +29,6 @@ enum Obstacle {
     ClassMissing,
     /// A budget holds it back.
     HeldBack,
-    /// It is ours, but asks for a mode that this planner does not support: nobody asked to empty its status.
-    ModeUnsupported,
 }
 
 /// Decides which objects are released now. A wrong class filter would release all objects at once; the budget holds all
@@ -71,7 +69,6 @@ pub fn decide<'a>(
         (Some(missing), _) => Some(Obstacle::Unknown(missing)),
         (None, _) if is_held_back(claim) => Some(Obstacle::HeldBack),
         (None, Class::Missing) => Some(Obstacle::ClassMissing),
-        (None, Class::Unsupported) => Some(Obstacle::ModeUnsupported),
         (None, Class::Ours(_) | Class::NotOurs) => None,
     };
     let releases = leaving.into_iter().map(|(claim, load_balancer)| {
@@ -81,26 +78,25 @@ pub fn decide<'a>(
     (releases.collect(), withheld)
 }
 
-fn tell(claim: &Claim<'_>, obstacle: Option<Obstacle>) -> Option<Diagnostic> {
+fn tell(claim: &Claim<'_>, obstacle: Option<Obstacle>) -> Diagnostic {
     let say = |code, message: String| {
         warning(code, Subject::Object(claim.object), message).field("spec.ingressClassName")
     };
     let still = |reason: &str| format!("it is no longer ours, but it is still served as before: {reason}");
     match obstacle {
-        None => Some(say(DiagnosticCode::ClassNotOurs, why_not_ours(claim))),
-        Some(Obstacle::Unknown(missing)) => Some(say(DiagnosticCode::ViewIncomplete, still(&missing))),
+        None => say(DiagnosticCode::ClassNotOurs, why_not_ours(claim)),
+        Some(Obstacle::Unknown(missing)) => say(DiagnosticCode::ViewIncomplete, still(&missing)),
         Some(Obstacle::HeldBack) => {
             let diagnostic =
                 say(DiagnosticCode::WithheldRelease, still("too many Ingresses would be released at once"));
-            Some(diagnostic.remedy(format!("--allow-release={}", claim.object)))
+            diagnostic.remedy(format!("--allow-release={}", claim.object))
         }
         Some(Obstacle::ClassMissing) => {
             let class = claim.class_name.unwrap_or_default();
             let message = format!("its class {class} does not exist, but it is still served as before");
             let diagnostic = say(DiagnosticCode::ClassMissing, message);
-            Some(diagnostic.remedy("create the IngressClass again, or give the Ingress another class"))
+            diagnostic.remedy("create the IngressClass again, or give the Ingress another class")
         }
-        Some(Obstacle::ModeUnsupported) => None,
     }
 }
 

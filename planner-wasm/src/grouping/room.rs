@@ -1,5 +1,9 @@
 //! Room: how many certificates a load balancer can have, and what a new load balancer needs.
 
+use std::collections::BTreeMap;
+
+use albatross_contract::Mode;
+
 use super::{Group, Member};
 use crate::{
     certificates::{CertificateId, Want},
@@ -68,14 +72,19 @@ pub fn asks_for_more(group: &Group<'_>, member: &Member<'_>, observed: &Observed
     }
 }
 
-/// What every new load balancer needs to forward requests.
+/// What new load balancers of each mode need to forward requests.
+pub type Demands<'a> = BTreeMap<Mode, Demand<'a>>;
+
+/// What every new load balancer of a mode needs to forward requests.
+#[derive(Default)]
 pub struct Demand<'a> {
     /// Why requests cannot be forwarded now.
     pub obstacle: Option<super::Obstacle>,
     /// Auto Scaling Groups to which its target group is attached.
     pub auto_scaling_groups: Vec<&'a str>,
-    /// The suffix of the name of its target group, after the name of the load balancer.
-    pub target_group_suffix: String,
+    /// The suffix of the name of its only target group, after the name of the load balancer. `None`: it may have several
+    /// target groups.
+    pub target_group_suffix: Option<String>,
 }
 
 #[cfg(test)]

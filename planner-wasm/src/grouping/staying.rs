@@ -89,6 +89,8 @@ fn judge_one<'a>(
         if claim.scheme.value().is_some_and(|scheme| scheme != load_balancer.scheme) {
             let reason = "it asks for another scheme, which AWS cannot change";
             judged[*index] = moves(reason, claim.scheme.is_own());
+        } else if claim.mode() != as_tagged.mode {
+            judged[*index] = moves("its class is served in another mode", false);
         } else if broken {
             judged[*index] = moves("AWS could not provision the load balancer", false);
         } else {
@@ -105,6 +107,8 @@ fn judge_one<'a>(
         let claim = members[*index].claim;
         judged[*index] = if claim.wants_its_own() {
             moves("it asks for a load balancer of its own", claim.shared.is_own())
+        } else if claim.routing.is_some() {
+            moves("it asks for another group", true)
         } else {
             moves("the grouping policy puts it into another group than the other members", false)
         };
@@ -118,12 +122,13 @@ fn terms_on<'a>(member: &Member<'a>, there: &Terms<'a>) -> Terms<'a> {
         Some(shared) => !shared,
         None => there.alone == Some(object),
     };
-    let key = match member.key {
-        Key::Free => None,
-        Key::Given(key) => Some(key),
-        Key::Frozen | Key::Rejected(_) => there.key,
+    let key = match (&member.claim.routing, member.key) {
+        (Some(routing), _) => routing.group,
+        (None, Key::Free) => None,
+        (None, Key::Given(key)) => Some(key),
+        (None, Key::Frozen | Key::Rejected(_)) => there.key,
     };
-    Terms { scheme: there.scheme, alone: alone.then_some(object), key }
+    Terms { scheme: there.scheme, mode: there.mode, alone: alone.then_some(object), key }
 }
 
 /// Holds back changes of published names that the Ingresses do not ask for, if there are too many: all of them.

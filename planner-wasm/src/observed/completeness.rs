@@ -51,6 +51,10 @@ pub enum Concern {
     ChangeTargets,
     /// To change a published name.
     ChangeName,
+    /// To decide the targets of a Service, or that the Service does not exist.
+    ReadServices,
+    /// To change listener rules.
+    ChangeRules,
 }
 
 impl Concern {
@@ -58,6 +62,8 @@ impl Concern {
         use ViewPart::*;
         match self {
             Concern::Write => &[Tags],
+            Concern::ReadServices => &[Services, EndpointSlices, Nodes],
+            Concern::ChangeRules => &[Ingresses, Listeners, Rules, Tags],
             Concern::Release => &[Ingresses, IngressStatuses, IngressClasses, LoadBalancers, Tags],
             Concern::Remove => &[
                 Ingresses,

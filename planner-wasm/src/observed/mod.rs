@@ -12,13 +12,15 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Inventory, LoadBalancer, PlanningError, SecurityGroup, Settings, Snapshot, TargetGroup,
+    Inventory, LoadBalancer, PlanningError, SecurityGroup, Settings, Snapshot, Tag, TargetGroup,
 };
 
 pub use attachments::Attachments;
 pub use completeness::{Completeness, Concern};
 pub use health::Health;
-pub use owned::{Owned, PROVISIONING_TIMEOUT, certificate_mark, target_group_unneeded_since};
+pub use owned::{
+    Owned, PROVISIONING_TIMEOUT, certificate_mark, rule_unneeded_since, target_group_unneeded_since,
+};
 pub use ownership::NO_UID;
 
 use crate::{
@@ -59,6 +61,7 @@ pub struct Observed<'a> {
     by_dns_name: Vec<usize>,
     load_balancer_names: BTreeSet<&'a str>,
     target_group_names: BTreeSet<&'a str>,
+    ownership: Ownership<'a>,
     /// Names and DNS names of load balancers and target groups whose owner is not known, with the reason.
     unclear_names: BTreeMap<&'a str, String>,
 }
@@ -69,7 +72,8 @@ impl<'a> Observed<'a> {
         let inventory = &snapshot.inventory;
         ownership::check_unique(inventory)?;
         let completeness = Completeness::new(snapshot);
-        let mut sorted = Sorted::by_owner(inventory, &Ownership::new(&snapshot.settings), &completeness)?;
+        let ownership = Ownership::new(&snapshot.settings);
+        let mut sorted = Sorted::by_owner(inventory, &ownership, &completeness)?;
         let on_listeners = sorted.owned.values().flat_map(Owned::arns);
         let certificates =
             Catalog::new(&inventory.certificates, on_listeners, &snapshot.settings, snapshot.time);
@@ -106,8 +110,14 @@ impl<'a> Observed<'a> {
             by_dns_name,
             load_balancer_names: inventory.load_balancers.iter().map(|found| found.name.as_str()).collect(),
             target_group_names: inventory.target_groups.iter().map(|found| found.name.as_str()).collect(),
+            ownership,
             unclear_names: sorted.unclear_names,
         })
+    }
+
+    /// Whether tags say that a part of a load balancer, such as a rule, is ours and has this id.
+    pub fn owns(&self, tags: &[Tag], id: &str) -> bool {
+        matches!(self.ownership.of(tags), Owner::Us(found) if found == id)
     }
 
     /// The resources with an id of ours.

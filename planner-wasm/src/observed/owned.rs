@@ -153,6 +153,11 @@ impl<'a> Owned<'a> {
     }
 }
 
+/// Since when a listener rule is unneeded. A tag that cannot be read counts as none.
+pub fn rule_unneeded_since(rule: &albatross_contract::Rule) -> Option<u64> {
+    timestamp(tag_value(&rule.tags, TAG_UNNEEDED))
+}
+
 /// Since when a target group is unneeded, as its own tag says.
 pub fn target_group_unneeded_since(group: &TargetGroup) -> Option<u64> {
     timestamp(tag_value(&group.tags, TAG_UNNEEDED))

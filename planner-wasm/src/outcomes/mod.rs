@@ -6,16 +6,13 @@ mod serving;
 #[cfg(test)]
 mod tests;
 
-use albatross_contract::{
-    Diagnostic, DiagnosticCode, HostCertificate, Outcome, OutcomeState, Severity, StatusChange,
-};
+use albatross_contract::{Diagnostic, HostCertificate, Outcome, OutcomeState, Severity, StatusChange};
 
 use crate::{
     certificates::{OtherHosts, uncovered},
-    diagnostics::{Details, Subject, error},
     grouping::{Grouping, Member, Place, Placement, Release},
     observed::Observed,
-    source::{Claim, Class, HostId},
+    source::{Claim, HostId},
     wanted::Wanted,
 };
 use duplicates::Duplicates;
@@ -40,6 +37,7 @@ pub fn decide<'a>(
     let teller = Teller {
         observed,
         grouping,
+        wanted,
         duplicates: Duplicates::new(grouping, observed),
         serving: Serving::new(grouping, wanted, observed),
         publisher: Publisher::new(grouping, observed),
@@ -58,13 +56,6 @@ pub fn decide<'a>(
         } else {
             let release = releases.next_if(|release| release.claim.object == claim.object);
             tell_release(&mut outcome, release);
-        }
-        if claim.class == Class::Unsupported {
-            // If it is served, it is held.
-            if outcome.state == OutcomeState::Ignored {
-                outcome.state = OutcomeState::Rejected;
-            }
-            outcome.diagnostics.push(mode_unsupported(claim));
         }
         // The diagnostic that decided the state is the most severe, and comes first.
         outcome
@@ -89,7 +80,7 @@ fn ignored(claim: &Claim<'_>) -> Outcome {
 
 fn tell_release(outcome: &mut Outcome, release: Option<&Release<'_>>) {
     let Some(release) = release else { return };
-    outcome.diagnostics.extend(release.diagnostic.clone());
+    outcome.diagnostics.push(release.diagnostic.clone());
     if release.now {
         outcome.state = OutcomeState::Released;
         outcome.status = StatusChange::Withdraw;
@@ -99,17 +90,11 @@ fn tell_release(outcome: &mut Outcome, release: Option<&Release<'_>>) {
     }
 }
 
-fn mode_unsupported(claim: &Claim<'_>) -> Diagnostic {
-    let message = "its class asks for route mode, which this planner does not support";
-    error(DiagnosticCode::ModeUnsupported, Subject::Object(claim.object), message)
-        .field("spec.ingressClassName")
-        .remedy("give it a class in proxy mode")
-}
-
 /// The decisions from which the outcomes of members are made.
 struct Teller<'a, 'b> {
     observed: &'b Observed<'a>,
     grouping: &'b Grouping<'a>,
+    wanted: &'b Wanted<'a>,
     duplicates: Duplicates,
     serving: Serving<'a, 'b>,
     publisher: Publisher<'a, 'b>,
@@ -151,6 +136,8 @@ impl<'a> Teller<'a, '_> {
         let group = self.grouping.groups.get(stand.group);
         outcome.state = if stand.held { OutcomeState::Held } else { OutcomeState::Placed };
         outcome.load_balancer = Some(group.id().to_owned());
+        let of_object = self.wanted.of_objects.get(&member.claim.object);
+        outcome.diagnostics.extend(of_object.into_iter().flatten().cloned());
         let served = self.serving.of(stand.group, member);
         outcome.diagnostics.extend(served.diagnostics);
         let unserved = lacking.iter().filter(|host| !served.hosts.iter().any(|(it, _)| it == *host));

@@ -1,6 +1,6 @@
 use albatross_contract::{
-    ANNOTATION_SCHEME, ClassSetting, DiagnosticCode, HostCertificate, Mode, Outcome, OutcomeState, Severity,
-    StatusChange, ViewPart,
+    ANNOTATION_SCHEME, DiagnosticCode, HostCertificate, Outcome, OutcomeState, Severity, StatusChange,
+    ViewPart,
 };
 
 use super::decide;
@@ -112,19 +112,6 @@ fn a_host_that_is_left_out_is_reported_with_what_happens_to_the_others() {
     );
     let unplaced = world().ingress("x", &["a.org", "b.org"]).annotated(ANNOTATION_SCHEME, "secret");
     assert_eq!(message(unplaced), "no certificate covers b.org: that host is left out");
-}
-
-#[test]
-fn a_class_in_a_mode_that_we_do_not_have_is_refused_or_held() {
-    let route = |world: World| {
-        class(world, "route").with(|snapshot| {
-            snapshot.settings.classes.push(ClassSetting { name: "route".into(), mode: Mode::Route });
-        })
-    };
-    let new = first(route(world().ingress("x", &["a.org"])));
-    assert_eq!((new.state, codes(&new)), (OutcomeState::Rejected, vec![DiagnosticCode::ModeUnsupported]));
-    let served = first(route(world().published("x", &["a.org"], "one")));
-    assert_eq!((served.state, codes(&served)), (OutcomeState::Held, vec![DiagnosticCode::ModeUnsupported]));
 }
 
 #[test]

@@ -40,8 +40,7 @@ impl<'a> Classes<'a> {
     /// IngressClass (the default one if it has none) names our controller.
     pub fn of(&self, ingress: &Ingress) -> Class {
         match self.mode(ingress) {
-            Some(mode @ Mode::Proxy) => Class::Ours(mode),
-            Some(Mode::Route) => Class::Unsupported,
+            Some(mode) => Class::Ours(mode),
             // The annotation is older than IngressClass: its value need not be the name of an IngressClass.
             None => match ingress.ingress_class_name.as_deref() {
                 Some(name) if !name.is_empty() && !self.by_name.contains_key(name) => Class::Missing,

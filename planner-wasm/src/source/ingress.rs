@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
-use albatross_contract::{DiagnosticCode, Ingress, ObjectKind, PlanningError, Snapshot};
+use albatross_contract::{DiagnosticCode, Ingress, Mode, ObjectKind, PlanningError, Snapshot};
 
-use super::{Claim, Class, HostId, Hosts, ObjectName, Wish, annotations, classes::Classes, ingress_hosts};
+use super::{
+    Claim, Class, HostId, Hosts, ObjectName, Wish, annotations, classes::Classes, ingress_hosts,
+    ingress_routes,
+};
 
 /// Reads all Ingresses of a snapshot in the order of their names, and numbers their hosts.
 pub fn read(snapshot: &Snapshot) -> Result<(Vec<Claim<'_>>, Hosts<'_>), PlanningError> {
@@ -50,20 +53,34 @@ fn claim<'a>(
     let given = &ingress.metadata.annotations;
     let class = classes.of(ingress);
     let is_ours = matches!(class, Class::Ours(_));
-    let mut diagnostics = Vec::new();
+    let (routing, mut diagnostics) = match class {
+        Class::Ours(Mode::Route) => {
+            let (routing, told) = ingress_routes::routing(ingress, object, &snapshot.inventory);
+            (Some(routing), told)
+        }
+        _ => (None, Vec::new()),
+    };
     let mut unreadable = |unreadable: annotations::Unreadable<'_>| {
         if is_ours {
             diagnostics.push(unreadable.diagnostic(object));
         }
+        Wish::Unreadable
     };
-    let scheme = annotations::scheme(given, snapshot.settings.default_scheme).unwrap_or_else(|error| {
-        unreadable(error);
-        Wish::Unreadable
-    });
-    let shared = annotations::shared(given).unwrap_or_else(|error| {
-        unreadable(error);
-        Wish::Unreadable
-    });
+    let (scheme, shared, pinned) = match &routing {
+        Some(routing) => (
+            annotations::route_scheme(given).unwrap_or_else(&mut unreadable),
+            Wish::Own(routing.group.is_some()),
+            annotations::route_certificate(given),
+        ),
+        None => (
+            annotations::scheme(given, snapshot.settings.default_scheme).unwrap_or_else(&mut unreadable),
+            annotations::shared(given).unwrap_or_else(|error| {
+                unreadable(error);
+                Wish::Unreadable
+            }),
+            annotations::certificate(given),
+        ),
+    };
     let hostnames = ingress.status.iter().filter_map(|entry| entry.hostname.as_deref());
     let names: Vec<Cow<'_, str>> = hostnames.filter(|hostname| !hostname.is_empty()).map(dns_name).collect();
     let status_has_more = match ingress.status.as_slice() {
@@ -76,8 +93,11 @@ fn claim<'a>(
     };
     let mut remarks = Vec::new();
     if is_ours {
+        remarks.extend(match routing {
+            Some(_) => annotations::unsupported(given, object),
+            None => annotations::of_another_mode(given, object),
+        });
         remarks.extend(annotations::unknown(given, object));
-        remarks.extend(annotations::of_another_mode(given, object));
         remarks.extend(ingress_hosts::remarks(ingress, object));
     }
     Claim {
@@ -88,7 +108,8 @@ fn claim<'a>(
         hosts,
         scheme,
         shared,
-        pinned: annotations::certificate(given),
+        routing,
+        pinned,
         is_going: ingress.metadata.deleted_at.is_some(),
         metadata: &ingress.metadata,
         names,

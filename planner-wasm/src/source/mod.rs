@@ -5,6 +5,9 @@ mod classes;
 mod hosts;
 mod ingress;
 mod ingress_hosts;
+mod ingress_routes;
+mod named;
+mod routing;
 #[cfg(test)]
 mod tests;
 
@@ -12,9 +15,12 @@ use std::{borrow::Cow, fmt};
 
 use albatross_contract::{Diagnostic, Metadata, Mode, ObjectKind, Scheme};
 
+pub use annotations::Reader;
+pub use annotations::target_wishes;
 pub use classes::Classes;
 pub use hosts::{HostId, Hosts};
 pub use ingress::read;
+pub use routing::{Backend, HealthCheckWishes, ListenerPort, PathMatch, Route, Routing, TargetWishes};
 
 /// A source object by namespace, name and kind. Outcomes have the same order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,6 +77,8 @@ pub struct Claim<'a> {
     pub scheme: Wish<Scheme>,
     /// Whether it shares its load balancer.
     pub shared: Wish<bool>,
+    /// What it asks for in route mode. `None`: proxy mode.
+    pub routing: Option<Routing<'a>>,
     /// The ARN of the certificate that it names.
     pub pinned: Option<&'a str>,
     /// Whether it is being deleted: it stays on its load balancer, and gets no other.
@@ -92,8 +100,6 @@ pub struct Claim<'a> {
 pub enum Class {
     /// It is ours, in this mode.
     Ours(Mode),
-    /// It is ours, in a mode that this planner does not support.
-    Unsupported,
     /// Its class does not exist, so it is not known which controller serves it.
     Missing,
     /// It is not ours.
@@ -101,7 +107,7 @@ pub enum Class {
 }
 
 impl<'a> Claim<'a> {
-    /// Whether it is ours, in a mode that this planner supports.
+    /// Whether it is ours.
     pub fn is_ours(&self) -> bool {
         matches!(self.class, Class::Ours(_))
     }
@@ -119,6 +125,16 @@ impl<'a> Claim<'a> {
     /// Whether it asks for a load balancer of its own.
     pub fn wants_its_own(&self) -> bool {
         self.shared.value() == Some(false)
+    }
+
+    /// Its mode.
+    pub fn mode(&self) -> Mode {
+        if self.routing.is_some() { Mode::Route } else { Mode::Proxy }
+    }
+
+    /// Whether it is served over HTTPS, so that its hosts need certificates.
+    pub fn needs_certificates(&self) -> bool {
+        self.routing.as_ref().is_none_or(Routing::has_https)
     }
 }
 

@@ -50,12 +50,12 @@ fn only_our_ingresses_get_diagnostics_about_annotations() {
 }
 
 #[test]
-fn a_mode_that_we_do_not_have_is_not_ours_to_serve() {
+fn the_class_decides_the_mode() {
     let route = claim(
         x().with(|it| it.settings.classes = vec![ClassSetting { name: String::new(), mode: Mode::Route }]),
     );
-    assert_eq!((route.class, route.is_ours()), (Class::Unsupported, false));
-    assert!(claim(x()).is_ours());
+    assert_eq!((route.class, route.mode()), (Class::Ours(Mode::Route), Mode::Route));
+    assert_eq!(claim(x()).mode(), Mode::Proxy);
 }
 
 #[test]

@@ -5,25 +5,28 @@
 //! targets join and leave, and which certificates are added and removed.
 
 mod attributes;
+mod build;
 mod certificates;
 mod forwarding;
 mod network;
 mod proxy;
+mod route;
 mod tags;
 mod way;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Diagnostic, Disruption, IpAddressType, LoadBalancerFate, LoadBalancerKind, Mode, Protocol, Scheme, Tag,
-    Withheld,
+    Diagnostic, Disruption, FixedResponseAction, IpAddressType, LoadBalancerFate, LoadBalancerKind, Mode,
+    Protocol, Scheme, Tag, Withheld,
 };
 
+pub use build::{Sources, describe};
 pub use certificates::Certificates;
 #[cfg(test)]
 pub use certificates::Change;
 pub use forwarding::{Destination, Forward};
-pub use proxy::{Sources, describe};
+pub use route::{Rule, RuleEnd, Rules};
 #[cfg(test)]
 pub use tags::Managed;
 pub use tags::Tags;
@@ -31,6 +34,7 @@ pub use tags::Tags;
 use crate::{
     attributes::Attribute,
     backends::{TargetChanges, TargetGroupForm},
+    budgets::number,
     grouping::GroupId,
     lifecycle::Retirement,
     observed::Owned,
@@ -53,6 +57,8 @@ pub struct Wanted<'a> {
     pub next_change_at: Option<u64>,
     /// Whether anything may be changed in AWS: the owner of every resource must be known.
     pub can_write: bool,
+    /// Diagnostics about single objects: their routes and backends.
+    pub of_objects: BTreeMap<ObjectName<'a>, Vec<Diagnostic>>,
     /// For each group the index of its load balancer.
     places: Vec<usize>,
 }
@@ -146,8 +152,29 @@ pub struct Listener<'a> {
     pub default_certificate: Option<&'a str>,
     /// Whether it has the certificates of the load balancer.
     pub has_certificates: bool,
-    /// What it forwards to. Empty: its default actions stay as they are.
-    pub forwards_to: Vec<Forward<'a>>,
+    /// What it does if no rule matches. `None`: its default actions stay as they are.
+    pub answer: Option<Answer<'a>>,
+    /// Its rules. `None`: its rules stay as they are.
+    pub rules: Option<Rules<'a>>,
+}
+
+/// What a listener or a rule does with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer<'a> {
+    /// Forwards the request.
+    Forward(Vec<Forward<'a>>),
+    /// Answers the request without a backend.
+    Respond(FixedResponseAction),
+}
+
+impl<'a> Answer<'a> {
+    /// The target groups that it forwards to.
+    pub fn forwards(&self) -> &[Forward<'a>] {
+        match self {
+            Answer::Forward(forwards) => forwards,
+            Answer::Respond(_) => &[],
+        }
+    }
 }
 
 /// The wanted state of a target group.
@@ -168,6 +195,16 @@ pub struct TargetGroup<'a> {
     pub holds: Option<Holds<'a>>,
 }
 
+impl<'a> TargetGroup<'a> {
+    /// The reference to it in listeners and rules.
+    pub fn destination(&self) -> Destination<'a> {
+        match self.there {
+            Some(there) => Destination::Existing(&there.arn),
+            None => Destination::Made(self.name.clone()),
+        }
+    }
+}
+
 /// The wanted targets of a target group.
 #[derive(Clone, Copy)]
 pub struct Holds<'a> {
@@ -177,6 +214,14 @@ pub struct Holds<'a> {
     pub instances: &'a BTreeSet<&'a str>,
     /// How many nodes these are.
     pub nodes: u32,
+}
+
+impl<'a> Holds<'a> {
+    /// Targets that are registered one by one, without an Auto Scaling Group.
+    pub fn targets(ids: &'a BTreeSet<&'a str>) -> Self {
+        static NONE: BTreeSet<&str> = BTreeSet::new();
+        Holds { auto_scaling_groups: &NONE, instances: ids, nodes: number(ids.len()) }
+    }
 }
 
 /// Target groups of a load balancer that is gone.

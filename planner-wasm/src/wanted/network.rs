@@ -6,7 +6,8 @@ use crate::{
     backends::Backends,
     diagnostics::{Details, Subject, warning},
     network::{Choices, security_groups, subnets::Subnets},
-    observed::{Concern, Observed},
+    observed::{Concern, Observed, Owned},
+    source::{Claim, Routing},
 };
 
 /// The wanted network of a load balancer.
@@ -19,7 +20,41 @@ pub struct Network<'a> {
     pub ip_address_type: IpAddressType,
 }
 
+/// The parts of the network that members of a load balancer name. If several members name a part, the first member counts.
+pub struct Named<'a> {
+    subnets: Vec<&'a str>,
+    security_groups: Vec<&'a str>,
+}
+
+impl<'a> Named<'a> {
+    /// The parts that these claims name, if they may be changed on the load balancer.
+    pub fn by(mut claims: Vec<&'a Claim<'a>>, observed: &Observed<'_>, on: Option<&Owned<'_>>) -> Self {
+        claims.sort_by_key(|claim| (claim.routing.as_ref().map(|routing| routing.order), claim.age()));
+        let allows = |concern| observed.completeness.allows_for(concern, on);
+        let first = |list: fn(&'a Routing<'a>) -> &'a [&'a str], concern| {
+            let mut named = claims.iter().filter_map(|claim| claim.routing.as_ref()).map(list);
+            named.find(|list| !list.is_empty()).filter(|_| allows(concern)).map(<[&str]>::to_vec)
+        };
+        Named {
+            subnets: first(|routing| &routing.subnets, Concern::ChangeSubnets).unwrap_or_default(),
+            security_groups: first(|routing| &routing.security_groups, Concern::ChangeSecurityGroups)
+                .unwrap_or_default(),
+        }
+    }
+}
+
 impl<'a> Network<'a> {
+    /// The same network, with the parts that members name.
+    pub fn instead(mut self, named: Named<'a>) -> Self {
+        if !named.subnets.is_empty() {
+            self.subnets = named.subnets;
+        }
+        if !named.security_groups.is_empty() {
+            self.security_groups = named.security_groups;
+        }
+        self
+    }
+
     /// For a new load balancer.
     pub fn of_new(scheme: Scheme, choices: &Choices<'a>, observed: &Observed<'a>) -> Self {
         Network {

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use albatross_contract::{Allowances, Settings};
+use albatross_contract::{Allowances, ClassSetting, Mode, Settings};
 
 use super::{
     Verdict,
@@ -37,6 +37,7 @@ pub fn run(
         Some(path) => (planning::inventory(path)?, Settings::default()),
         None => (example::cloud()?, example::settings()?),
     };
+    let without_file = with_class_of_route_mode(without_file);
     let makers = planning::makers(&arguments.components)?;
     let settings = planning::settings(&arguments.settings, without_file, &makers)?;
     let clusters = steps.iter().map(|step| &step.cluster);
@@ -67,6 +68,12 @@ pub fn run(
         verdict = Verdict::Problems;
     }
     Ok(verdict)
+}
+
+/// The class `alb` in route mode: no other controller serves it in a simulation.
+fn with_class_of_route_mode(mut settings: Settings) -> Settings {
+    settings.classes.push(ClassSetting { name: "alb".to_owned(), mode: Mode::Route });
+    settings
 }
 
 /// The sets of manifests that are applied one after the other.

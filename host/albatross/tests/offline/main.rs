@@ -16,6 +16,7 @@ mod prune;
 mod quickstart;
 mod reading;
 mod recordings;
+mod route_mode;
 mod screens;
 #[cfg(unix)]
 mod terminal;

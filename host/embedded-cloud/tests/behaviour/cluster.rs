@@ -2,7 +2,7 @@
 
 use albatross_contract::{
     Cluster, IncompletePart, Ingress, IngressAddress, Metadata, ObjectName, Outcome, OutcomeState, Plan,
-    StatusChange, ViewPart,
+    Service, ServiceKind, ServicePort, StatusChange, TransportProtocol, ViewPart,
 };
 use albatross_embedded_cloud::{SimulatedCluster, StatusWrite};
 
@@ -111,6 +111,45 @@ fn nothing_is_deleted_when_a_manifest_could_not_be_read() {
     cluster.apply(incomplete, 2_000);
     assert_eq!(cluster.cluster().ingresses.len(), 2);
     assert!(cluster.cluster().incomplete.is_empty());
+}
+
+#[test]
+fn node_ports_are_allocated_and_kept() {
+    let service = |name: &str, kind, node_port| Service {
+        metadata: ingress(name).metadata,
+        kind,
+        ports: vec![ServicePort {
+            name: None,
+            port: 80,
+            protocol: TransportProtocol::Tcp,
+            target_port: None,
+            node_port,
+            app_protocol: None,
+        }],
+        selector: Vec::new(),
+        cluster_ip: None,
+        external_name: None,
+        external_traffic_policy: None,
+        internal_traffic_policy: None,
+        health_check_node_port: None,
+        publish_not_ready_addresses: None,
+    };
+    let mut cluster = SimulatedCluster::new(Cluster::default());
+    let mut apply = |services: Vec<Service>| {
+        cluster.apply(Cluster { services, ..Cluster::default() }, 1_000);
+        let services = &cluster.cluster().services;
+        services.iter().map(|it| (it.metadata.name.clone(), it.ports[0].node_port)).collect::<Vec<_>>()
+    };
+    let all = vec![
+        service("fixed", ServiceKind::NodePort, Some(30_000)),
+        service("inside", ServiceKind::ClusterIp, None),
+        service("web", ServiceKind::NodePort, None),
+    ];
+    let row = |name: &str, port| (name.to_owned(), port);
+    assert_eq!(apply(all), [row("fixed", Some(30_000)), row("inside", None), row("web", Some(30_001))]);
+    let rest =
+        vec![service("a", ServiceKind::LoadBalancer, None), service("web", ServiceKind::NodePort, None)];
+    assert_eq!(apply(rest), [row("a", Some(30_000)), row("web", Some(30_001))]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, cell::OnceCell};
 
-use albatross_contract::{LoadBalancer, TAG_ID};
+use albatross_contract::{LoadBalancer, TAG_ID, TAG_MODE};
 
 use super::{dns_names::plain_dns_name, index::Map, ownership::Ownership, tags::tag};
 
@@ -67,6 +67,11 @@ impl<'a> LoadBalancers<'a> {
     pub(crate) fn ours(&self) -> impl Iterator<Item = &'a LoadBalancer> {
         self.list.iter().zip(&self.ours).filter(|(_, is_ours)| **is_ours).map(|(found, _)| found)
     }
+}
+
+/// Whether a load balancer serves route mode, according to its tag.
+pub(crate) fn is_in_route_mode(load_balancer: &LoadBalancer) -> bool {
+    tag(&load_balancer.tags, TAG_MODE) == Some("route")
 }
 
 fn indexed(list: &[LoadBalancer]) -> impl Iterator<Item = (LoadBalancerIndex, &LoadBalancer)> {

@@ -15,7 +15,7 @@ use crate::{
         Facts,
         dns_names::{hostnames, is_our_spelling},
         hosts::{CertificateIndex, hosts},
-        load_balancers::{certificates_on, our_id},
+        load_balancers::{certificates_on, is_in_route_mode, our_id},
         operations::forwards,
         outcomes::IngressOutcome,
         tags::tag,
@@ -147,7 +147,10 @@ impl<'f, 'a> Publishing<'f, 'a> {
                 ));
             }
         }
-        self.has_certificates(ingress, name, serving)?;
+        // In route mode a host without a certificate is served without HTTPS.
+        if !is_in_route_mode(load_balancer) {
+            self.has_certificates(ingress, name, serving)?;
+        }
         has_targets(view, ingress, load_balancer, serving)
     }
 

@@ -174,10 +174,10 @@ fn an_ingress_is_ours_by_field_by_annotation_by_default_class_or_by_the_settings
 }
 
 #[test]
-fn a_class_in_route_mode_is_refused_and_a_member_of_it_stays_as_it_is() {
+fn a_member_that_changes_to_route_mode_keeps_its_name_while_its_new_load_balancer_has_no_targets() {
     let mut story = shops(2);
     story.settings.classes.push(ClassSetting { name: "route".into(), mode: Mode::Route });
-    let name = story.hostname("shop-00");
+    let before = story.hostname("shop-00");
 
     story.edit("shop-00", |mut ingress| {
         ingress.ingress_class_name = Some("route".into());
@@ -185,8 +185,9 @@ fn a_class_in_route_mode_is_refused_and_a_member_of_it_stays_as_it_is() {
     });
 
     story.converge();
-    assert!(story.pass().tells("shop-00", DiagnosticCode::ModeUnsupported));
-    assert_eq!(story.hostname("shop-00"), name);
+    assert_eq!(story.load_balancers().len(), 2);
+    assert_eq!(story.hostname("shop-00"), before);
+    assert_eq!(story.hostname("shop-01"), before);
 }
 
 fn shops(count: u32) -> Controller {

@@ -11,7 +11,10 @@ fn changes(scene: Scene) -> TargetChanges<'static> {
 
 fn told(world: World) -> (Vec<&'static str>, Vec<&'static str>) {
     let changes = changes(world.read());
-    (changes.register, changes.leave.iter().map(|leaver| leaver.id).collect())
+    (
+        changes.register.iter().map(|joiner| joiner.id).collect(),
+        changes.leave.iter().map(|leaver| leaver.id).collect(),
+    )
 }
 
 /// The load balancer `one` with these nodes and these targets in its target group.
@@ -51,7 +54,7 @@ fn a_new_target_group_gets_all_nodes() {
     });
     let scene = scene.read();
     let changes = scene.backends().changes("group", None, &mut Room::new(scene.observed), scene.observed);
-    assert_eq!((changes.register, changes.leave), (vec!["i-2"], vec![]));
+    assert_eq!((changes.register[0].id, changes.leave), ("i-2", vec![]));
     assert_eq!(changes.attach.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["nodes"]);
 }
 

@@ -7,7 +7,7 @@ use super::compare;
 use crate::{
     diff::testing::{actions, existing, made, wanted},
     testing::{self, World, certificate_arn, forward, leak, load_balancer_arn, settings, told},
-    wanted::{Change, Forward, Listener, LoadBalancer},
+    wanted::{Answer, Change, Forward, Listener, LoadBalancer},
 };
 
 const OLD: &str = "arn:target-group/old";
@@ -24,7 +24,8 @@ fn listener(port: u16, there: Option<albatross_contract::Listener>) -> Listener<
         ssl_policy: secure.then(|| leak(settings().ssl_policy).as_str()),
         default_certificate: secure.then(|| leak(certificate_arn("a")).as_str()),
         has_certificates: secure,
-        forwards_to: vec![existing(OLD, 1)],
+        answer: Some(Answer::Forward(vec![existing(OLD, 1)])),
+        rules: None,
     }
 }
 
@@ -42,7 +43,7 @@ fn compared(listeners: Vec<Listener<'static>>) -> Vec<Action> {
 
 fn with(wanted: &LoadBalancer<'_>) -> Vec<Action> {
     actions(|actions| {
-        compare(wanted, actions);
+        compare(wanted, 0, actions);
     })
 }
 
@@ -66,8 +67,8 @@ fn listeners_as_they_should_be_need_nothing() {
 
 #[test]
 fn a_missing_listener_is_created_after_its_dependencies() {
-    let forwards_to = vec![made("group", 1)];
-    let missing = Listener { forwards_to, ..listener(443, None) };
+    let answer = Some(Answer::Forward(vec![made("group", 1)]));
+    let missing = Listener { answer, ..listener(443, None) };
     let created = compared(vec![missing]);
     assert_eq!(told(&created), ["listener/443/create"]);
     assert_eq!(created[0].depends_on, ["one/load-balancer/create", "one/target-group/group/create"]);
@@ -148,21 +149,25 @@ fn weights_are_compared_only_among_several_target_groups() {
         (&[(OLD, 1)], vec![existing(OLD, 1), made("group", 0)], false),
     ];
     for (found, forwards_to, same) in cases {
-        let wanted = Listener { forwards_to, ..listener(80, Some(there(80, found))) };
+        let wanted =
+            Listener { answer: Some(Answer::Forward(forwards_to)), ..listener(80, Some(there(80, found))) };
         assert_eq!(compared(vec![wanted]).is_empty(), same, "{found:?}");
     }
 }
 
 #[test]
-fn a_listener_without_wanted_forwarding_stays_as_it_is() {
-    let wanted = Listener { forwards_to: Vec::new(), ..listener(80, Some(there(80, &[(NEW, 1)]))) };
+fn a_listener_without_a_wanted_answer_stays_as_it_is() {
+    let wanted = Listener { answer: None, ..listener(80, Some(there(80, &[(NEW, 1)]))) };
     assert_eq!(compared(vec![wanted]), []);
 }
 
 #[test]
 fn a_modification_waits_for_new_target_groups() {
     let groups = vec![existing(OLD, 1), made("group", 0)];
-    let changed = Listener { forwards_to: groups.clone(), ..listener(80, Some(there(80, &[(OLD, 1)]))) };
+    let changed = Listener {
+        answer: Some(Answer::Forward(groups.clone())),
+        ..listener(80, Some(there(80, &[(OLD, 1)])))
+    };
     let modified = with(&LoadBalancer { listeners: vec![changed], forwards_to: groups, ..wanted(None) });
     assert_eq!(modified[0].depends_on, ["one/target-group/group/create"]);
 }

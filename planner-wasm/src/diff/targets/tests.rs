@@ -5,7 +5,7 @@ use albatross_contract::{
 
 use super::compare;
 use crate::{
-    backends::{Leaver, TargetChanges},
+    backends::{Joiner, Leaver, TargetChanges},
     diff::testing::{MEMBER, actions, target_group, wanted},
     testing::{self, auto_scaling_group, leak, target_group_arn, told},
     wanted::TargetGroup,
@@ -40,7 +40,7 @@ fn joining_targets_come_before_leaving_ones() {
     let leave = vec![single("i-9", None, 1), old];
     let changed = compared(&there(TargetChanges {
         attach: vec![nodes],
-        register: vec!["i-1"],
+        register: vec![Joiner { id: "i-1", port: None }],
         leave,
         ..Default::default()
     }));
@@ -75,7 +75,7 @@ fn joining_targets_come_before_leaving_ones() {
 
 #[test]
 fn all_target_actions_wait_for_a_new_target_group() {
-    let register = TargetChanges { register: vec!["i-1"], ..Default::default() };
+    let register = TargetChanges { register: vec![Joiner { id: "i-1", port: None }], ..Default::default() };
     let changed = compared(&TargetGroup { targets: register, ..target_group(None) });
     let made = "one/target-group/group/create".to_owned();
     assert_eq!(changed[0].depends_on, [made.as_str()]);
@@ -86,7 +86,7 @@ fn all_target_actions_wait_for_a_new_target_group() {
 
 #[test]
 fn action_ids_of_a_previous_target_group_contain_its_name() {
-    let register = TargetChanges { register: vec!["i-1"], ..Default::default() };
+    let register = TargetChanges { register: vec![Joiner { id: "i-1", port: None }], ..Default::default() };
     let group = TargetGroup { is_current: false, ..there(register) };
     assert_eq!(told(&compared(&group)), [format!("target-group/{}/targets/register", group.name)]);
 }

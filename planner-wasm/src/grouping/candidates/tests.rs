@@ -1,6 +1,6 @@
 use albatross_contract::{
-    ANNOTATION_SCHEME, ANNOTATION_SHARED, LoadBalancerState, ObjectKind, Scheme, TAG_GROUP, TAG_INGRESS,
-    TAG_UNNEEDED,
+    ANNOTATION_SCHEME, ANNOTATION_SHARED, LoadBalancerState, Mode, ObjectKind, Scheme, TAG_GROUP,
+    TAG_INGRESS, TAG_UNNEEDED,
 };
 
 use super::{Candidates, Misfit, misfit, terms_of};
@@ -12,7 +12,7 @@ use crate::{
 };
 
 const NEW: ObjectName<'_> = ObjectName { namespace: "shop", name: "new", kind: ObjectKind::Ingress };
-const SHARED: Terms<'_> = Terms { scheme: Scheme::InternetFacing, alone: None, key: None };
+const SHARED: Terms<'_> = Terms { scheme: Scheme::InternetFacing, mode: Mode::Proxy, alone: None, key: None };
 
 /// Certificates `a` to `d`, and an Ingress named `new` that asks for some hosts.
 fn world(hosts: &[&str]) -> World {

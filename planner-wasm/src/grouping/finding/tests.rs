@@ -15,8 +15,8 @@ fn world() -> World {
 }
 
 fn opener(scene: Scene, groups: &Groups<'static>) -> Opener<'static> {
-    let demand = scene.backends().demand(scene.observed);
-    Opener::new(scene.observed, groups, demand, scene.choices(), scene.points())
+    let demands = scene.backends().demands(scene.observed);
+    Opener::new(scene.observed, groups, demands, scene.choices(), scene.points())
 }
 
 fn nowhere() -> Placement<'static> {

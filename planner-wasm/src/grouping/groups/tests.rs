@@ -1,4 +1,4 @@
-use albatross_contract::{LoadBalancerState, Scheme, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED};
+use albatross_contract::{LoadBalancerState, Mode, Scheme, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED};
 
 use super::Groups;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     testing::{NOW, World, group_id},
 };
 
-const TERMS: Terms<'_> = Terms { scheme: Scheme::InternetFacing, alone: None, key: None };
+const TERMS: Terms<'_> = Terms { scheme: Scheme::InternetFacing, mode: Mode::Proxy, alone: None, key: None };
 
 fn ids(groups: &Groups<'_>) -> Vec<String> {
     groups.iter().map(|group| group.id().to_owned()).collect()

@@ -1,23 +1,23 @@
-use albatross_contract::{DiagnosticCode, PolicyPoint, Scheme, TargetHealth, ViewPart};
+use albatross_contract::{DiagnosticCode, Mode, PolicyPoint, Scheme, TargetHealth, ViewPart};
 
-use super::{Obstacle, Opener, sentence};
+use super::{Named, Obstacle, Opener, sentence};
 use crate::{
     grouping::{Group, Groups},
     terms::Terms,
     testing::{NOW, Scene, World, auto_scaling_group, id_of, instance, leak, load_balancer, target_group},
 };
 
-const PUBLIC: Terms<'_> = Terms { scheme: Scheme::InternetFacing, alone: None, key: None };
+const PUBLIC: Terms<'_> = Terms { scheme: Scheme::InternetFacing, mode: Mode::Proxy, alone: None, key: None };
 
 fn opener(scene: Scene, groups: &Groups<'static>) -> Opener<'static> {
-    let demand = scene.backends().demand(scene.observed);
-    Opener::new(scene.observed, groups, demand, scene.choices(), scene.points())
+    let demands = scene.backends().demands(scene.observed);
+    Opener::new(scene.observed, groups, demands, scene.choices(), scene.points())
 }
 
 fn opened(world: World) -> Result<Group<'static>, Obstacle> {
     let scene = world.read();
     let groups = scene.groups();
-    opener(scene, &groups).open(PUBLIC, &groups)
+    opener(scene, &groups).open(PUBLIC, Named::default(), &groups)
 }
 
 fn id(ordinal: u32) -> &'static str {
@@ -35,12 +35,13 @@ fn the_smallest_ordinal_that_none_has_is_opened() {
     let mut groups = scene.groups();
     let mut opener = opener(scene, &groups);
     for expected in [0, 2, 3] {
-        let group = opener.open(PUBLIC, &groups).ok().unwrap();
+        let group = opener.open(PUBLIC, Named::default(), &groups).ok().unwrap();
         assert_eq!(group.id(), id(expected));
         assert!(group.owned().is_none());
         groups.insert_opened(group, None);
     }
-    let internal = opener.open(Terms { scheme: Scheme::Internal, ..PUBLIC }, &groups).ok().unwrap();
+    let internal =
+        opener.open(Terms { scheme: Scheme::Internal, ..PUBLIC }, Named::default(), &groups).ok().unwrap();
     assert_eq!(internal.id(), id_of(Scheme::Internal, 0), "each scheme counts for itself");
 }
 
@@ -124,9 +125,9 @@ fn load_balancers_opened_before_in_the_same_plan_count() {
     let scene = world.read();
     let mut groups = scene.groups();
     let mut opener = opener(scene, &groups);
-    let first = opener.open(PUBLIC, &groups).ok().unwrap();
+    let first = opener.open(PUBLIC, Named::default(), &groups).ok().unwrap();
     groups.insert_opened(first, None);
-    let obstacle = opener.open(PUBLIC, &groups).err().unwrap();
+    let obstacle = opener.open(PUBLIC, Named::default(), &groups).err().unwrap();
     assert_eq!(obstacle.code, DiagnosticCode::QuotaExhausted);
 }
 
@@ -165,9 +166,12 @@ fn new_load_balancers_use_up_the_room_of_an_auto_scaling_group() {
     let scene = grouped(World::new(), 1).read();
     let mut groups = scene.groups();
     let mut opener = opener(scene, &groups);
-    let first = opener.open(PUBLIC, &groups).ok().unwrap();
+    let first = opener.open(PUBLIC, Named::default(), &groups).ok().unwrap();
     groups.insert_opened(first, None);
-    assert_eq!(opener.open(PUBLIC, &groups).err().unwrap().code, DiagnosticCode::AutoScalingGroupFull);
+    assert_eq!(
+        opener.open(PUBLIC, Named::default(), &groups).err().unwrap().code,
+        DiagnosticCode::AutoScalingGroupFull
+    );
 }
 
 /// The name in AWS of the load balancer with the id of the first ordinal.
@@ -204,7 +208,7 @@ fn new_load_balancers_complete_half_made_ones_that_no_member_took() {
     let scene = half_made(world, 2).read();
     let mut groups = scene.groups();
     let mut opener = opener(scene, &groups);
-    let fresh = opener.open(PUBLIC, &groups).ok().unwrap();
+    let fresh = opener.open(PUBLIC, Named::default(), &groups).ok().unwrap();
     assert_eq!(fresh.id(), id(1));
     let fresh = groups.insert_opened(fresh, None);
     opener.reuse_half_made(&mut groups);
@@ -218,7 +222,7 @@ fn the_load_balancer_that_was_opened_first_completes_the_half_made_one() {
     let mut groups = scene.groups();
     let mut opener = opener(scene, &groups);
     let mut open = |groups: &mut Groups<'static>| {
-        let group = opener.open(PUBLIC, groups).ok().unwrap();
+        let group = opener.open(PUBLIC, Named::default(), groups).ok().unwrap();
         groups.insert_opened(group, None)
     };
     let (first, second) = (open(&mut groups), open(&mut groups));
@@ -244,7 +248,7 @@ fn a_half_made_load_balancer_is_not_completed_if_its_name_is_taken() {
         let scene = world.read();
         let mut groups = scene.groups();
         let mut opener = opener(scene, &groups);
-        let fresh = opener.open(PUBLIC, &groups).ok().unwrap();
+        let fresh = opener.open(PUBLIC, Named::default(), &groups).ok().unwrap();
         let fresh = groups.insert_opened(fresh, None);
         opener.reuse_half_made(&mut groups);
         groups.get(fresh).id().to_owned()

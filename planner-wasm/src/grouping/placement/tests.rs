@@ -20,8 +20,8 @@ struct Placed {
 
 fn placed(scene: Scene, members: &[Member<'static>], staying: Vec<Staying<'static>>) -> Placed {
     let mut groups = scene.groups();
-    let demand = scene.backends().demand(scene.observed);
-    let mut opener = Opener::new(scene.observed, &groups, demand, scene.choices(), scene.points());
+    let demands = scene.backends().demands(scene.observed);
+    let mut opener = Opener::new(scene.observed, &groups, demands, scene.choices(), scene.points());
     let super::Placed { placements, withheld, .. } = place(members, staying, &mut groups, &mut opener, None);
     Placed { groups, placements, withheld }
 }

@@ -1,4 +1,4 @@
-use albatross_contract::{ClassSetting, DiagnosticCode, Mode, ViewPart, Withheld};
+use albatross_contract::{DiagnosticCode, ViewPart, Withheld};
 
 use super::{Release, decide};
 use crate::testing::World;
@@ -29,7 +29,7 @@ fn decided(world: World) -> (Vec<Release<'static>>, Option<Withheld>) {
 /// For each Ingress that is released or kept: whether it is released now, and its diagnostic.
 fn told(releases: &[Release<'_>]) -> Vec<(String, bool, Option<DiagnosticCode>)> {
     let tell = |release: &Release<'_>| {
-        let code = release.diagnostic.as_ref().map(|diagnostic| diagnostic.code);
+        let code = Some(release.diagnostic.code);
         (release.claim.object.to_string(), release.now, code)
     };
     releases.iter().map(tell).collect()
@@ -41,7 +41,7 @@ fn an_ingress_that_is_no_longer_ours_is_released() {
     let (releases, withheld) = decided(published(world, "ours"));
     assert_eq!(told(&releases), [("shop/left".into(), true, Some(DiagnosticCode::ClassNotOurs))]);
     assert_eq!(releases[0].load_balancer.id, "one");
-    assert!(releases[0].diagnostic.as_ref().unwrap().message.contains("its class other is not ours"));
+    assert!(releases[0].diagnostic.message.contains("its class other is not ours"));
     assert_eq!(withheld, None);
 }
 
@@ -49,7 +49,7 @@ fn an_ingress_that_is_no_longer_ours_is_released() {
 fn the_diagnostic_for_an_ingress_without_a_class_says_so() {
     let (releases, _) =
         decided(published(World::new(), "left").with(|snapshot| snapshot.settings.classes.clear()));
-    assert!(releases[0].diagnostic.as_ref().unwrap().message.contains("it has no class"));
+    assert!(releases[0].diagnostic.message.contains("it has no class"));
 }
 
 #[test]
@@ -62,14 +62,6 @@ fn an_ingress_whose_status_names_no_load_balancer_of_ours_is_not_released() {
 fn while_the_view_is_incomplete_no_ingress_is_released() {
     let world = class(published(World::new(), "left"), "other").missing(ViewPart::IngressClasses);
     assert_eq!(told(&decided(world).0), [("shop/left".into(), false, Some(DiagnosticCode::ViewIncomplete))]);
-}
-
-#[test]
-fn an_ingress_with_an_unsupported_mode_is_not_released() {
-    let world = class(published(World::new(), "left"), "route").with(|snapshot| {
-        snapshot.settings.classes.push(ClassSetting { name: "route".into(), mode: Mode::Route });
-    });
-    assert_eq!(told(&decided(world).0), [("shop/left".into(), false, None)]);
 }
 
 #[test]

@@ -24,6 +24,12 @@ pub fn scheme(annotations: &[Tag], default: Scheme) -> Result<Wish<Scheme>, Unre
     }
 }
 
+/// The scheme that annotations ask for in route mode. The default is internal, as in the AWS Load Balancer Controller.
+pub fn route_scheme(annotations: &[Tag]) -> Result<Wish<Scheme>, Unreadable<'_>> {
+    let asked = read_scheme(annotations, ANNOTATION_ALB_SCHEME)?;
+    Ok(asked.map_or(Wish::Default(Scheme::Internal), |(scheme, _)| Wish::Own(scheme)))
+}
+
 fn read_scheme<'a>(
     annotations: &'a [Tag],
     annotation: &'static str,

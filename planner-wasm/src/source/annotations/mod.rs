@@ -1,9 +1,14 @@
 //! Annotations: their names, values and defaults, one file for each subject.
 
 mod certificate;
+mod group;
+mod listeners;
 mod load_balancer;
+mod network;
+mod target_group;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use albatross_contract::{
     ANNOTATION_ALB_PREFIX, ANNOTATION_ALB_SCHEME, ANNOTATION_PREFIX, Diagnostic, DiagnosticCode, Tag,
@@ -16,7 +21,12 @@ use crate::{
 };
 
 pub use certificate::certificate;
-pub use load_balancer::{scheme, shared};
+pub use group::{name as group_name, order as group_order};
+pub use listeners::{certificate as route_certificate, ports as listener_ports};
+pub use load_balancer::{route_scheme, scheme, shared};
+pub use network::{SECURITY_GROUPS, SUBNETS};
+pub use target_group::wishes as target_wishes;
+pub use values::Reader;
 
 /// All annotations with our prefix that we read. kube-ingress-aws-controller has more.
 const KNOWN: [&[&str]; 2] = [certificate::KNOWN, load_balancer::KNOWN];
@@ -59,6 +69,29 @@ pub fn of_another_mode(annotations: &[Tag], object: ObjectName<'_>) -> Option<Di
             .field("metadata.annotations")
             .remedy("remove the annotations, or give the Ingress another class"),
     )
+}
+
+/// All annotations of the AWS Load Balancer Controller that are read in route mode.
+const KNOWN_IN_ROUTE_MODE: [&[&str]; 5] =
+    [&[ANNOTATION_ALB_SCHEME], group::KNOWN, listeners::KNOWN, network::KNOWN, target_group::KNOWN];
+
+/// The diagnostic for annotations of the AWS Load Balancer Controller that this version does not read in route mode.
+pub fn unsupported(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic> {
+    let is_known = |key: &str| KNOWN_IN_ROUTE_MODE.iter().any(|family| family.contains(&key));
+    let keys = annotations.iter().map(|annotation| annotation.key.as_str());
+    let mut keys: Vec<&str> =
+        keys.filter(|key| key.starts_with(ANNOTATION_ALB_PREFIX) && !is_known(key)).collect();
+    if keys.is_empty() {
+        return None;
+    }
+    keys.sort_unstable();
+    let (subject, consequence, them) = match keys.len() {
+        1 => ("annotation", "is not known to this version, so it does nothing", "it"),
+        _ => ("annotations", "are not known to this version, so they do nothing", "them"),
+    };
+    let message = format!("{subject} {} {consequence}", words::list(keys));
+    let diagnostic = warning(DiagnosticCode::AnnotationUnknown, Subject::Object(object), message);
+    Some(diagnostic.field("metadata.annotations").remedy(format!("correct the spelling, or remove {them}")))
 }
 
 /// An annotation whose value cannot be understood.

@@ -45,7 +45,7 @@ fn a_new_load_balancer_is_described_completely() {
     assert_eq!(new.listeners[1].ssl_policy, Some(settings().ssl_policy.as_str()));
     let group = &new.target_groups[0];
     assert!(group.there.is_none() && group.is_current && group.form.is_some());
-    assert_eq!(group.targets.register, ["i-1"]);
+    assert_eq!(group.targets.register[0].id, "i-1");
     assert_eq!(new.forwards_to[0].to, Destination::Made(group.name.clone()));
     assert!(new.ownership.iter().all(|tag| new.tags.all.contains(tag)));
 }

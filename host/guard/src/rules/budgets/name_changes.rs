@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    ANNOTATION_CERTIFICATE, ANNOTATION_SCHEME, ANNOTATION_SHARED, Ingress, LoadBalancer, LoadBalancerState,
-    OutcomeState, Scheme, StatusChange, TAG_GROUP, TAG_INGRESS,
+    ANNOTATION_ALB_SCHEME, ANNOTATION_CERTIFICATE, ANNOTATION_GROUP, ANNOTATION_SCHEME, ANNOTATION_SHARED,
+    Ingress, LoadBalancer, LoadBalancerState, OutcomeState, Scheme, StatusChange, TAG_GROUP, TAG_INGRESS,
 };
 
 use super::{
@@ -17,7 +17,7 @@ use crate::{
         Facts,
         dns_names::{hostnames, is_our_spelling},
         hosts::{covers, hosts},
-        load_balancers::certificates_on,
+        load_balancers::{certificates_on, is_in_route_mode},
         names::ObjectName,
         outcomes::IngressOutcome,
         tags::tag,
@@ -134,6 +134,15 @@ fn could_leave_anyway(
 /// Whether the annotations of an Ingress do not fit the load balancer that its status names.
 fn asks_to_leave(ingress: &Ingress, left: &LoadBalancer) -> bool {
     let annotation = |key| tag(&ingress.metadata.annotations, key).map(str::trim);
+    if is_in_route_mode(left) {
+        let asked = annotation(ANNOTATION_ALB_SCHEME).unwrap_or("internal");
+        let other_scheme = match asked {
+            "internal" => left.scheme != Scheme::Internal,
+            "internet-facing" => left.scheme != Scheme::InternetFacing,
+            _ => false,
+        };
+        return other_scheme || annotation(ANNOTATION_GROUP) != tag(&left.tags, TAG_GROUP);
+    }
     let other_scheme = match annotation(ANNOTATION_SCHEME) {
         Some("internal") => left.scheme != Scheme::Internal,
         Some("internet-facing") => left.scheme != Scheme::InternetFacing,

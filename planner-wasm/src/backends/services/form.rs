@@ -1,0 +1,136 @@
+//! The form of the target group of a Service port. The defaults are those of the AWS Load Balancer Controller.
+
+use albatross_contract::{
+    HealthCheck, IpAddressType, Protocol, Service, ServicePort, ServicePortReference, TargetType,
+};
+
+use super::ports;
+use crate::{
+    backends::TargetGroupForm,
+    identity::service_target_group_suffix,
+    source::{HealthCheckWishes, TargetWishes},
+    words,
+};
+
+const TRAFFIC_PORT: &str = "traffic-port";
+const HTTP1: &str = "HTTP1";
+const GRPC: &str = "GRPC";
+
+/// The form, or the reason why there is none.
+pub fn of<'a>(
+    service: &'a Service,
+    port: &'a ServicePort,
+    target_type: TargetType,
+    wishes: &TargetWishes<'a>,
+    vpc: &'a str,
+) -> Result<TargetGroupForm<'a>, String> {
+    let protocol = wishes.protocol.unwrap_or(Protocol::Http);
+    let version = wishes.protocol_version.unwrap_or(HTTP1);
+    let on_targets = on_targets(service, port, target_type)?;
+    let health_check = health_check(service, target_type, protocol, version, &wishes.health_check)?;
+    let parts = [
+        service.metadata.namespace.as_deref().unwrap_or("default"),
+        &service.metadata.name,
+        &port.port.to_string(),
+        words::protocol(protocol),
+        version,
+        words::target_type(target_type),
+        &on_targets.to_string(),
+        vpc,
+    ];
+    Ok(TargetGroupForm {
+        protocol,
+        protocol_version: version,
+        port: on_targets,
+        target_type,
+        ip_address_type: IpAddressType::Ipv4,
+        vpc,
+        health_check,
+        attributes: Vec::new(),
+        reason: format!(
+            "rules forward to port {} of Service {}/{}",
+            port.port,
+            service.metadata.namespace.as_deref().unwrap_or("default"),
+            service.metadata.name
+        ),
+        suffix: service_target_group_suffix(&parts),
+    })
+}
+
+/// The port of the targets: the node port of instances, or the target port of addresses. A target port that is given by name
+/// may differ between pods; then each target is registered with its own port, and the port of the target group is 1, as in
+/// the AWS Load Balancer Controller.
+fn on_targets(service: &Service, port: &ServicePort, target_type: TargetType) -> Result<u16, String> {
+    if target_type == TargetType::Ip {
+        return Ok(match &port.target_port {
+            Some(ServicePortReference::Number(number)) => *number,
+            Some(ServicePortReference::Name(_)) => 1,
+            None => port.port,
+        });
+    }
+    port.node_port.ok_or_else(|| {
+        format!(
+            "Service {} has no node port for port {}; set the type of the Service to NodePort, or the target type of the Ingress \
+             to ip",
+            service.metadata.name, port.port
+        )
+    })
+}
+
+fn health_check(
+    service: &Service,
+    target_type: TargetType,
+    protocol: Protocol,
+    version: &str,
+    wishes: &HealthCheckWishes<'_>,
+) -> Result<HealthCheck, String> {
+    let (path, codes) = if version == GRPC { ("/AWS.ALB/healthcheck", "12") } else { ("/", "200") };
+    let (interval, timeout) = (wishes.interval.unwrap_or(15), wishes.timeout.unwrap_or(5));
+    if timeout >= interval {
+        return Err(format!(
+            "the timeout of the health check is {timeout} s and must be less than its interval of {interval} s"
+        ));
+    }
+    Ok(HealthCheck {
+        protocol: wishes.protocol.unwrap_or(protocol),
+        port: check_port(service, target_type, wishes.port.unwrap_or(TRAFFIC_PORT))?,
+        path: Some(wishes.path.unwrap_or(path).to_owned()),
+        interval,
+        timeout,
+        healthy_threshold: wishes.healthy_threshold.unwrap_or(2),
+        unhealthy_threshold: wishes.unhealthy_threshold.unwrap_or(2),
+        matcher: Some(wishes.success_codes.unwrap_or(codes).to_owned()),
+    })
+}
+
+/// The port of the health check as AWS writes it. A name is the name of a port of the Service.
+fn check_port(service: &Service, target_type: TargetType, wanted: &str) -> Result<String, String> {
+    if wanted == TRAFFIC_PORT || wanted.parse::<u16>().is_ok_and(|number| number > 0) {
+        return Ok(wanted.to_owned());
+    }
+    let named = ports::find(service, &ServicePortReference::Name(wanted.to_owned()))?;
+    let number = on_targets(service, named, target_type)?;
+    if target_type == TargetType::Ip && matches!(named.target_port, Some(ServicePortReference::Name(_))) {
+        return Err(format!(
+            "the target port of the health check port {wanted} is a name too, which may differ between pods; set the health \
+             check port to a number"
+        ));
+    }
+    Ok(number.to_string())
+}
+
+/// All properties of a health check, to compare two health checks.
+pub fn check_in_words(form: &TargetGroupForm<'_>) -> String {
+    let check = &form.health_check;
+    let path = check.path.as_deref().unwrap_or_default();
+    let matcher = check.matcher.as_deref().unwrap_or_default();
+    format!(
+        "{} {} {path} {} {} {} {} {matcher}",
+        words::protocol(check.protocol),
+        check.port,
+        check.interval,
+        check.timeout,
+        check.healthy_threshold,
+        check.unhealthy_threshold
+    )
+}

@@ -1,0 +1,143 @@
+//! Services: what a listener rule of route mode can forward to.
+//!
+//! For each Service port that a route names there is a target group on each load balancer that needs it. A backend that
+//! cannot receive requests is invalid, with a reason: its rule answers with 503, and no other rule is affected.
+
+mod endpoints;
+mod form;
+mod nodes;
+mod ports;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use albatross_contract::{Cluster, Service, ServiceKind, ServicePort, TargetType};
+
+use super::{Joiner, TargetGroupForm};
+use crate::{
+    observed::Observed,
+    source::{self, Backend, Claim, ObjectName, TargetWishes},
+};
+use nodes::Nodes;
+
+/// A Service port and its targets.
+pub struct ServiceTargets<'a> {
+    /// The form of its target groups.
+    pub form: TargetGroupForm<'a>,
+    /// The wanted targets.
+    pub targets: BTreeSet<Joiner<'a>>,
+    /// The ids of the targets, for people.
+    pub ids: BTreeSet<&'a str>,
+}
+
+/// A backend after the lookup: the index of its Service port, or the reason why it cannot receive requests.
+pub type Resolved = Result<usize, String>;
+
+/// All Service ports to which route mode can forward.
+pub struct Services<'a> {
+    /// Every Service port that a route names, once.
+    pub all: Vec<ServiceTargets<'a>>,
+    /// For each object its routes, and for each route its backends.
+    of_objects: BTreeMap<ObjectName<'a>, Vec<Vec<Resolved>>>,
+}
+
+/// The identity of a Service port with the form of its target group.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'a> {
+    namespace: &'a str,
+    service: &'a str,
+    /// A hash of the properties of the target group that AWS cannot change, and its health check.
+    suffix: String,
+    check: String,
+}
+
+impl<'a> Services<'a> {
+    /// Looks up the backends of all claims in route mode.
+    pub fn new(claims: &'a [Claim<'a>], cluster: &'a Cluster, observed: &Observed<'a>) -> Self {
+        let mut finder = Finder {
+            services: by_name(cluster),
+            nodes: Nodes::new(cluster, observed),
+            cluster,
+            vpc: &observed.inventory.vpc.id,
+            all: Vec::new(),
+            places: BTreeMap::new(),
+        };
+        let mut of_objects = BTreeMap::new();
+        for claim in claims {
+            let Some(routing) = &claim.routing else { continue };
+            let namespace = claim.object.namespace;
+            let routes = routing.routes.iter().map(|route| {
+                route.backends.iter().map(|it| finder.find(namespace, it, &routing.targets)).collect()
+            });
+            of_objects.insert(claim.object, routes.collect());
+        }
+        Services { all: finder.all, of_objects }
+    }
+
+    /// The backends of a route of an object after the lookup, in their order.
+    pub fn of(&self, object: ObjectName<'a>, route: usize) -> &[Resolved] {
+        let routes = self.of_objects.get(&object);
+        routes.and_then(|routes| routes.get(route)).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+fn by_name(cluster: &Cluster) -> BTreeMap<(&str, &str), &Service> {
+    let named = cluster.services.iter().map(|service| {
+        let namespace = service.metadata.namespace.as_deref().unwrap_or("default");
+        ((namespace, service.metadata.name.as_str()), service)
+    });
+    named.collect()
+}
+
+struct Finder<'a> {
+    services: BTreeMap<(&'a str, &'a str), &'a Service>,
+    nodes: Nodes<'a>,
+    cluster: &'a Cluster,
+    vpc: &'a str,
+    all: Vec<ServiceTargets<'a>>,
+    places: BTreeMap<Key<'a>, usize>,
+}
+
+impl<'a> Finder<'a> {
+    fn find(&mut self, namespace: &'a str, backend: &Backend<'a>, wishes: &TargetWishes<'a>) -> Resolved {
+        let name = backend.service;
+        let Some(reference) = backend.port else {
+            return Err(format!("{name} is not a Service, and only Services can be backends"));
+        };
+        let service = self.services.get(&(namespace, name)).copied();
+        let service = service.ok_or_else(|| format!("Service {namespace}/{name} does not exist"))?;
+        let port = ports::find(service, reference)?;
+        let of_service = source::target_wishes(&mut source::Reader::new(&service.metadata.annotations));
+        let wishes = of_service.or(wishes);
+        let target_type = wishes.target_type.unwrap_or(TargetType::Instance);
+        let targets = self.targets(service, port, target_type)?;
+        let form = form::of(service, port, target_type, &wishes, self.vpc)?;
+        let key =
+            Key { namespace, service: name, suffix: form.suffix.clone(), check: form::check_in_words(&form) };
+        let place = *self.places.entry(key).or_insert(self.all.len());
+        if place == self.all.len() {
+            let ids = targets.iter().map(|target| target.id).collect();
+            self.all.push(ServiceTargets { form, targets, ids });
+        }
+        Ok(place)
+    }
+
+    fn targets(
+        &self,
+        service: &'a Service,
+        port: &'a ServicePort,
+        target_type: TargetType,
+    ) -> Result<BTreeSet<Joiner<'a>>, String> {
+        if service.kind == ServiceKind::ExternalName {
+            let name = &service.metadata.name;
+            return Err(format!(
+                "Service {name} has the type ExternalName, which cannot be registered in a target group"
+            ));
+        }
+        match target_type {
+            TargetType::Ip => Ok(endpoints::of(service, port, self.cluster)),
+            _ => Ok(self.nodes.all().map(|id| Joiner { id, port: None }).collect()),
+        }
+    }
+}

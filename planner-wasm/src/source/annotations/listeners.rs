@@ -1,0 +1,88 @@
+//! The listener ports of an object in route mode.
+
+use albatross_contract::{Protocol, Tag};
+
+use super::values::Reader;
+use crate::{ports, source::ListenerPort};
+
+const PORTS: &str = "alb.ingress.kubernetes.io/listen-ports";
+const CERTIFICATE: &str = "alb.ingress.kubernetes.io/certificate-arn";
+
+/// The annotations of this family.
+pub const KNOWN: &[&str] = &[PORTS, CERTIFICATE];
+
+/// The ARN of the certificate that annotations name.
+pub fn certificate(annotations: &[Tag]) -> Option<&str> {
+    Reader::new(annotations).list(CERTIFICATE).first().copied()
+}
+
+/// The listeners that annotations ask for. Without a list: HTTPS on 443 if a certificate is named, otherwise HTTP on 80.
+pub fn ports(reader: &mut Reader<'_>) -> Vec<ListenerPort> {
+    let expected = "a list such as [{\"HTTP\": 80}, {\"HTTPS\": 443}], each port once, HTTPS on port 443";
+    reader.parse(PORTS, expected, read).unwrap_or_else(|| match reader.list(CERTIFICATE).is_empty() {
+        true => vec![ListenerPort { port: ports::HTTP, protocol: Protocol::Http }],
+        false => vec![ListenerPort { port: ports::HTTPS, protocol: Protocol::Https }],
+    })
+}
+
+/// Reads a list such as `[{"HTTP": 80}, {"HTTPS": 443}]`. This small subset of JSON does not justify a parser library in
+/// the planner.
+fn read(text: &str) -> Option<Vec<ListenerPort>> {
+    let list = text.strip_prefix('[')?.strip_suffix(']')?;
+    let mut listeners = Vec::new();
+    for entry in list.split(',') {
+        let entry = entry.trim().strip_prefix('{')?.strip_suffix('}')?;
+        let (protocol, port) = entry.split_once(':')?;
+        let protocol = match protocol.trim() {
+            "\"HTTP\"" => Protocol::Http,
+            "\"HTTPS\"" => Protocol::Https,
+            _ => return None,
+        };
+        let port = port.trim().parse().ok().filter(|port| *port > 0)?;
+        listeners.push(ListenerPort { port, protocol });
+    }
+    listeners.sort();
+    let has_duplicates = listeners.windows(2).any(|pair| pair[0].port == pair[1].port);
+    // Only the listener on this port has certificates.
+    let is_elsewhere = |it: &ListenerPort| it.protocol == Protocol::Https && it.port != ports::HTTPS;
+    (!has_duplicates && !listeners.iter().any(is_elsewhere)).then_some(listeners)
+}
+
+#[cfg(test)]
+mod tests {
+    use albatross_contract::Protocol;
+
+    use super::{CERTIFICATE, PORTS, ports, read};
+    use crate::{identity::tag, source::annotations::values::Reader};
+
+    fn told(text: &str) -> Option<Vec<(u16, Protocol)>> {
+        Some(read(text)?.into_iter().map(|it| (it.port, it.protocol)).collect())
+    }
+
+    #[test]
+    fn ports_are_read_in_their_order() {
+        let both = vec![(80, Protocol::Http), (443, Protocol::Https)];
+        assert_eq!(told(r#"[{"HTTPS":443},{"HTTP": 80}]"#), Some(both));
+        for bad in [
+            "",
+            "80",
+            "[]",
+            r#"[{"TCP":80}]"#,
+            r#"[{"HTTP":0}]"#,
+            r#"[{"HTTP":70000}]"#,
+            r#"[{"HTTP":"80"}]"#,
+        ] {
+            assert_eq!(told(bad), None, "{bad}");
+        }
+        assert_eq!(told(r#"[{"HTTP":80},{"HTTPS":80}]"#), None, "a port has one protocol");
+        assert_eq!(told(r#"[{"HTTPS":8443}]"#), None, "only port 443 has certificates so far");
+    }
+
+    #[test]
+    fn without_a_list_the_certificate_annotation_decides_the_port() {
+        let first = |annotations: &[albatross_contract::Tag]| ports(&mut Reader::new(annotations))[0].port;
+        assert_eq!(first(&[]), 80);
+        assert_eq!(first(&[tag(CERTIFICATE, "arn:certificate/one")]), 443);
+        assert_eq!(first(&[tag(CERTIFICATE, "arn"), tag(PORTS, r#"[{"HTTP":8080}]"#)]), 8080);
+    }
+}

@@ -1,0 +1,97 @@
+//! Values of annotations: numbers, lists and choices, as the AWS Load Balancer Controller spells them.
+
+use std::ops::RangeInclusive;
+
+use albatross_contract::Tag;
+
+use super::Unreadable;
+use crate::identity::tag_value;
+
+/// Reads the annotations of one object one by one, and collects those with invalid values.
+pub struct Reader<'a> {
+    annotations: &'a [Tag],
+    /// The annotations with invalid values.
+    pub unreadable: Vec<Unreadable<'a>>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads these annotations.
+    pub fn new(annotations: &'a [Tag]) -> Self {
+        Reader { annotations, unreadable: Vec::new() }
+    }
+
+    /// The value of an annotation, without surrounding white space.
+    pub fn text(&self, annotation: &str) -> Option<&'a str> {
+        tag_value(self.annotations, annotation).map(str::trim)
+    }
+
+    /// A value that is not empty.
+    pub fn name(&mut self, annotation: &'static str, expected: &'static str) -> Option<&'a str> {
+        self.parse(annotation, expected, |text| (!text.is_empty()).then_some(text))
+    }
+
+    /// A list, separated by commas. White space around its items and empty items are ignored.
+    pub fn list(&self, annotation: &str) -> Vec<&'a str> {
+        let items = self.text(annotation).into_iter().flat_map(|text| text.split(','));
+        items.map(str::trim).filter(|item| !item.is_empty()).collect()
+    }
+
+    /// A number in a range.
+    pub fn number(
+        &mut self,
+        annotation: &'static str,
+        range: RangeInclusive<u32>,
+        expected: &'static str,
+    ) -> Option<u32> {
+        self.parse(annotation, expected, |text| text.parse().ok().filter(|number| range.contains(number)))
+    }
+
+    /// One of several words.
+    pub fn choice<T: Copy>(
+        &mut self,
+        annotation: &'static str,
+        words: &[(&str, T)],
+        expected: &'static str,
+    ) -> Option<T> {
+        self.parse(annotation, expected, |text| {
+            words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning)
+        })
+    }
+
+    /// The value as `read` understands it. If `read` returns `None`, the annotation is invalid.
+    pub fn parse<T>(
+        &mut self,
+        annotation: &'static str,
+        expected: &'static str,
+        read: impl FnOnce(&'a str) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.text(annotation)?;
+        let found = read(value);
+        if found.is_none() {
+            self.unreadable.push(Unreadable { annotation, value, expected });
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reader;
+    use crate::identity::tag;
+
+    #[test]
+    fn values_are_read_and_invalid_values_are_collected() {
+        let annotations =
+            [tag("number", " 7 "), tag("list", "a, b,,c"), tag("word", "blue"), tag("empty", " ")];
+        let mut reader = Reader::new(&annotations);
+        assert_eq!(reader.number("number", 5..=300, "a number"), Some(7));
+        assert_eq!(reader.number("number", 8..=300, "8 to 300"), None);
+        assert_eq!(reader.list("list"), ["a", "b", "c"]);
+        assert_eq!(reader.choice("word", &[("red", 1), ("blue", 2)], "red or blue"), Some(2));
+        assert_eq!(reader.choice("number", &[("red", 1)], "red"), None);
+        assert_eq!(reader.name("empty", "a name"), None);
+        assert_eq!(reader.name("absent", "a name"), None);
+        let told: Vec<&str> = reader.unreadable.iter().map(|it| it.expected).collect();
+        assert_eq!(told, ["8 to 300", "red", "a name"]);
+    }
+}

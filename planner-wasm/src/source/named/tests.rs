@@ -1,0 +1,49 @@
+use super::{security_groups, subnets};
+use crate::{
+    identity::tag,
+    source::annotations::{Reader, SECURITY_GROUPS, SUBNETS},
+    testing::{World, leak},
+};
+
+/// Two zones with a subnet each, named `left` and `right`, and a second one in the first zone.
+fn world() -> World {
+    World::new().with(|snapshot| {
+        let subnets = &mut snapshot.inventory.subnets;
+        subnets[0].tags.push(tag("Name", "left"));
+        subnets[1].tags.push(tag("Name", "right"));
+        let mut second = subnets[0].clone();
+        second.id = "subnet-c".into();
+        second.tags.clear();
+        subnets.push(second);
+    })
+}
+
+/// The subnets that a value names, or why the value cannot be used.
+fn named(value: &str) -> Result<Vec<&'static str>, String> {
+    let annotations = leak(vec![tag(SUBNETS, value)]);
+    let (ids, unusable) = subnets(&Reader::new(annotations), &world().read().snapshot.inventory);
+    unusable.map_or(Ok(ids), |it| Err(it.message))
+}
+
+#[test]
+fn subnets_are_named_by_id_or_by_their_name_tag() {
+    assert_eq!(named("subnet-b, subnet-a"), Ok(vec!["subnet-a", "subnet-b"]));
+    assert_eq!(named("right,left"), Ok(vec!["subnet-a", "subnet-b"]));
+    assert_eq!(named(""), Ok(vec![]));
+}
+
+#[test]
+fn a_value_that_cannot_be_used_has_a_reason() {
+    assert_eq!(named("subnet-a, subnet-x").unwrap_err(), "names subnet-x, but vpc-1 has no such subnet");
+    assert_eq!(named("subnet-a,subnet-c").unwrap_err(), "names two subnets in the same zone");
+    assert!(named("subnet-a").unwrap_err().starts_with("names one subnet"));
+}
+
+#[test]
+fn the_reason_names_a_security_group_that_does_not_exist() {
+    let annotations = leak(vec![tag(SECURITY_GROUPS, "ingress-sg, sg-1")]);
+    let snapshot = world().read().snapshot;
+    let (ids, unusable) = security_groups(&Reader::new(annotations), &snapshot.inventory);
+    assert!(ids.is_empty());
+    assert_eq!(unusable.unwrap().message, "names ingress-sg, but vpc-1 has no such security group");
+}

@@ -1,0 +1,298 @@
+//! The builder: the parts of a load balancer that do not depend on its mode, and the description of all load balancers.
+
+use std::collections::BTreeMap;
+
+use albatross_contract::{
+    Diagnostic, Disruption, LoadBalancerFate, LoadBalancerKind, Mode, Scheme, TAG_REPLACES, Withheld,
+};
+
+use super::{
+    Certificates, Creation, Leftover, LoadBalancer, Tags, TargetGroup, Wanted, attributes,
+    certificates::Case,
+    network::{Named, Network},
+    route, tags,
+};
+use crate::{
+    backends::{Backends, Room, TargetChanges},
+    grouping::{Group, GroupId, Grouping},
+    identity::{load_balancer_name, ownership_tags, tag},
+    lifecycle::{Lifecycle, Lifespan},
+    network::{Choices, subnets::Subnets},
+    observed::{Concern, Observed, Owned},
+    settings,
+    source::{Claim, ObjectName},
+    words,
+};
+
+/// The decisions from which the wanted state is built.
+pub struct Sources<'a, 'b> {
+    /// All claims.
+    pub claims: &'a [Claim<'a>],
+    /// The observed state.
+    pub observed: &'a Observed<'a>,
+    /// The nodes, the ports of Services and the form of target groups.
+    pub backends: &'a Backends<'a>,
+    /// The load balancer of each member.
+    pub grouping: &'b Grouping<'a>,
+    /// How long existing resources stay.
+    pub lifecycle: &'b Lifecycle<'a>,
+    /// The subnets of the VPC.
+    pub subnets: &'b Subnets<'a>,
+    /// Subnets of new load balancers.
+    pub choices: &'b Choices<'a>,
+}
+
+/// Describes every load balancer of ours.
+pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
+    let Sources { observed, grouping, lifecycle, .. } = sources;
+    let mut builder = Builder {
+        sources,
+        room: Room::new(observed),
+        schemes: Schemes::count(grouping),
+        knows_ssl_policy: settings::knows_ssl_policy(observed),
+        withheld: Vec::new(),
+        diagnostics: Vec::new(),
+        of_objects: BTreeMap::new(),
+        next_change_at: None,
+    };
+    let can_write = |group: &Group<'_>| observed.completeness.allows_for(Concern::Write, group.owned());
+    // In the order of the actions: new load balancers come last, in the order in which they were opened.
+    let mut order: Vec<(GroupId, &Group<'_>)> = grouping.groups.numbered().collect();
+    order.sort_by_key(|(_, group)| group.opened());
+    let mut described: Vec<(GroupId, LoadBalancer<'_>)> = order
+        .into_iter()
+        .map(|(id, group)| {
+            let lifespan = lifecycle.of(id);
+            let stays = can_write(group) && lifespan.fate != LoadBalancerFate::Delete;
+            let described =
+                if stays { builder.managed(group, lifespan) } else { builder.as_it_is(group, lifespan) };
+            (id, described)
+        })
+        .collect();
+    described.sort_by(|left, right| left.1.id.cmp(&right.1.id));
+    let mut places = vec![0; grouping.groups.len()];
+    for (place, (id, _)) in described.iter().enumerate() {
+        places[id.place()] = place;
+    }
+    let mut load_balancers: Vec<LoadBalancer<'_>> =
+        described.into_iter().map(|(_, described)| described).collect();
+    builder.withheld.extend(route::withhold_rules(&mut load_balancers, sources));
+    Wanted {
+        load_balancers,
+        leftovers: lifecycle
+            .leftovers
+            .iter()
+            .map(|(owned, lifespan)| leftover(owned, lifespan, observed))
+            .collect(),
+        withheld: builder.withheld,
+        diagnostics: builder.diagnostics,
+        of_objects: builder.of_objects,
+        next_change_at: builder.next_change_at,
+        places,
+        can_write: observed.completeness.allows(Concern::Write),
+    }
+}
+
+fn leftover<'a>(owned: &'a Owned<'a>, lifespan: &Lifespan, observed: &Observed<'_>) -> Leftover<'a> {
+    let can_mark = observed.completeness.allows_for(Concern::Remove, Some(owned));
+    Leftover {
+        owned,
+        goes: lifespan.fate == LoadBalancerFate::Delete,
+        mark: lifespan.unneeded_since.filter(|_| can_mark),
+    }
+}
+
+/// Describes the load balancers one by one.
+pub(super) struct Builder<'a, 'b> {
+    pub(super) sources: &'b Sources<'a, 'b>,
+    pub(super) room: Room<'a>,
+    schemes: [Schemes; 2],
+    /// Whether the TLS policy of the settings exists.
+    pub(super) knows_ssl_policy: bool,
+    pub(super) withheld: Vec<Withheld>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Diagnostics about single objects.
+    pub(super) of_objects: BTreeMap<ObjectName<'a>, Vec<Diagnostic>>,
+    next_change_at: Option<u64>,
+}
+
+impl<'a> Builder<'a, '_> {
+    /// A load balancer that stays or is created.
+    fn managed(&mut self, group: &Group<'a>, lifespan: &Lifespan) -> LoadBalancer<'a> {
+        let Sources { observed, backends, grouping, subnets, choices, .. } = *self.sources;
+        let mut wanted = self.outline(group, lifespan);
+        let found = group.owned().and_then(|owned| owned.load_balancer);
+        let network = match found {
+            None => Network::of_new(group.terms().scheme, choices, observed),
+            Some(found) => {
+                Network::of_existing(found, subnets, choices, backends, observed, &mut self.diagnostics)
+            }
+        };
+        let named = Named::by(self.claims_on(group), observed, group.owned());
+        wanted.stand_in(network.instead(named));
+        wanted.is_managed = true;
+        if observed.completeness.allows_for(Concern::ChangeAttributes, group.owned()) {
+            wanted.attributes = attributes::of(observed.settings);
+        }
+        wanted.creation = found.is_none().then(|| self.creation(group));
+        let case = Case { group, lifespan, grouping, observed };
+        match group.terms().mode {
+            Mode::Proxy => self.proxy(group, &case, &mut wanted),
+            Mode::Route => {
+                wanted.certificates = case.decide(true);
+                self.route(group, &mut wanted);
+            }
+        }
+        wanted.tags = match group.owned().filter(|owned| owned.load_balancer.is_some()) {
+            Some(owned) => tags::of_load_balancer(
+                group,
+                owned,
+                lifespan,
+                &wanted.certificates,
+                &wanted.ownership,
+                observed,
+            ),
+            None => self.tags_of_new(group, &wanted),
+        };
+        wanted
+    }
+
+    fn claims_on(&self, group: &Group<'a>) -> Vec<&'a Claim<'a>> {
+        group.members().iter().map(|index| self.sources.grouping.members[*index].claim).collect()
+    }
+
+    /// Notes when a grace period ends.
+    pub(super) fn note_change(&mut self, at: u64) {
+        self.next_change_at = [self.next_change_at, Some(at)].into_iter().flatten().min();
+    }
+
+    /// A load balancer that is deleted or may not be changed.
+    fn as_it_is(&self, group: &Group<'a>, lifespan: &Lifespan) -> LoadBalancer<'a> {
+        let Sources { observed, grouping, .. } = *self.sources;
+        let mut wanted = self.outline(group, lifespan);
+        if let Some(found) = group.owned().and_then(|owned| owned.load_balancer) {
+            wanted.stand_in(Network::as_it_is(found));
+        }
+        wanted.certificates = Case { group, lifespan, grouping, observed }.as_it_is();
+        let there = group.owned().map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
+        wanted.target_groups = there.iter().map(|group| untouched(group)).collect();
+        wanted
+    }
+
+    /// The parts that depend only on the group.
+    fn outline(&self, group: &Group<'a>, lifespan: &Lifespan) -> LoadBalancer<'a> {
+        let Sources { observed, grouping, .. } = *self.sources;
+        let identity = &observed.settings.identity;
+        let found = group.owned().and_then(|owned| owned.load_balancer);
+        LoadBalancer {
+            id: group.id().to_owned(),
+            name: found.map_or_else(|| load_balancer_name(identity, group.id()), |found| found.name.clone()),
+            owned: group.owned(),
+            fate: lifespan.fate,
+            is_managed: false,
+            opened: group.opened(),
+            creation: None,
+            mode: group.terms().mode,
+            kind: found.map_or(LoadBalancerKind::Application, |found| found.kind),
+            scheme: group.terms().scheme,
+            ip_address_type: observed.settings.ip_address_type,
+            subnets: Vec::new(),
+            security_groups: Vec::new(),
+            attributes: Vec::new(),
+            tags: Tags::default(),
+            ownership: ownership_tags(identity, group.id()),
+            terms: *group.terms(),
+            members: group.members().iter().map(|index| grouping.members[*index].claim.object).collect(),
+            listeners: Vec::new(),
+            certificates: Certificates::default(),
+            target_groups: Vec::new(),
+            forwards_to: Vec::new(),
+            retired: Vec::new(),
+        }
+    }
+
+    fn tags_of_new(&self, group: &Group<'a>, wanted: &LoadBalancer<'a>) -> Tags {
+        let mut all = wanted.ownership.clone();
+        all.extend(group.terms().tags());
+        all.extend(group.replaces().map(|id| tag(TAG_REPLACES, id)));
+        all.sort();
+        Tags { all, ..Tags::default() }
+    }
+
+    /// Why a load balancer is created, as the oldest member needs it, and the disruption.
+    fn creation(&self, group: &Group<'a>) -> Creation {
+        let grouping = self.sources.grouping;
+        let leaves =
+            |index: &usize| grouping.placements[*index].stand().is_some_and(|stand| stand.leaves.is_some());
+        let moves = group.members().iter().any(leaves);
+        Creation {
+            reason: self.reason(group),
+            disruption: if moves { Disruption::Name } else { Disruption::None },
+        }
+    }
+
+    fn reason(&self, group: &Group<'a>) -> String {
+        let members = &self.sources.grouping.members;
+        let terms = group.terms();
+        let scheme = words::scheme(terms.scheme);
+        let first = group.members().iter().min_by_key(|index| members[**index].claim.age());
+        let Some(first) = first.map(|index| members[*index].claim.object) else {
+            return format!("an {scheme} load balancer is needed");
+        };
+        let others = self.schemes[usize::from(terms.scheme == Scheme::Internal)].without(group);
+        if group.replaces().is_some() {
+            format!("it takes over from a load balancer that can no longer serve {first}")
+        } else if terms.alone.is_some() {
+            format!("{first} asks for a load balancer of its own")
+        } else if let Some(key) = terms.key {
+            format!("the grouping policy puts {first} into group {key}, which has no load balancer with room")
+        } else if others.shared > 0 {
+            format!("{first} needs certificates for which no {scheme} load balancer has room")
+        } else if others.all > 0 {
+            format!(
+                "{first} may share a load balancer, but each {scheme} one serves another Ingress exclusively"
+            )
+        } else {
+            format!("{first} asks for scheme {scheme}, and no load balancer of that scheme exists")
+        }
+    }
+}
+
+/// A target group that is not changed.
+fn untouched<'a>(group: &'a albatross_contract::TargetGroup) -> TargetGroup<'a> {
+    TargetGroup {
+        name: group.name.clone(),
+        there: Some(group),
+        form: None,
+        is_current: false,
+        is_fitting: false,
+        targets: TargetChanges::default(),
+        holds: None,
+    }
+}
+
+/// The number of load balancers of one scheme.
+#[derive(Clone, Copy, Default)]
+struct Schemes {
+    all: usize,
+    shared: usize,
+}
+
+impl Schemes {
+    /// Counts internet-facing and internal load balancers, in this order.
+    fn count(grouping: &Grouping<'_>) -> [Schemes; 2] {
+        let mut counted = [Schemes::default(); 2];
+        for group in grouping.groups.iter() {
+            let of_scheme = &mut counted[usize::from(group.terms().scheme == Scheme::Internal)];
+            of_scheme.all += 1;
+            of_scheme.shared += usize::from(group.terms().alone.is_none());
+        }
+        counted
+    }
+
+    /// The numbers without one load balancer.
+    fn without(self, group: &Group<'_>) -> Schemes {
+        let shared = usize::from(group.terms().alone.is_none());
+        Schemes { all: self.all.saturating_sub(1), shared: self.shared.saturating_sub(shared) }
+    }
+}

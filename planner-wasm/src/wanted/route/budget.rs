@@ -1,0 +1,60 @@
+//! The budget for rules that become unneeded.
+
+use std::collections::BTreeSet;
+
+use albatross_contract::{Budget, TAG_INGRESS, Withheld};
+
+use super::super::{LoadBalancer, build::Sources};
+use crate::{
+    budgets::{Request, unneeded_limit},
+    identity::tag_value,
+    observed::rule_unneeded_since,
+    source::ObjectName,
+    unasked::is_in_use,
+    words,
+};
+
+/// Withholds the removal of rules that would become unneeded, if there are too many. Rules of Ingresses that have a place, or
+/// wait for one, do not count: these Ingresses have changed their rules themselves.
+pub fn withhold<'a>(wanted: &mut [LoadBalancer<'a>], sources: &Sources<'a, '_>) -> Option<Withheld> {
+    let observed = sources.observed;
+    let kept: BTreeSet<ObjectName<'_>> = sources.grouping.kept().map(|claim| claim.object).collect();
+    let is_new = |rule: &albatross_contract::Rule| {
+        let object = tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag);
+        rule_unneeded_since(rule).is_none() && object.is_none_or(|object| !kept.contains(&object))
+    };
+    let unneeded =
+        wanted.iter().flat_map(|it| &it.listeners).flat_map(|it| &it.rules).flat_map(|it| &it.unneeded);
+    let ids: Vec<String> =
+        unneeded.filter(|(rule, _)| is_new(rule)).map(|(rule, _)| rule.arn.clone()).collect();
+    if ids.is_empty() {
+        return None;
+    }
+    let in_use = observed.owned.iter().filter(|owned| is_in_use(owned));
+    let rules = in_use.flat_map(|owned| {
+        let listeners = owned.load_balancer.into_iter().flat_map(|found| &found.listeners);
+        let rules = listeners.flat_map(|listener| &listener.rules);
+        rules.filter(|rule| observed.owns(&rule.tags, owned.id) && rule_unneeded_since(rule).is_none())
+    });
+    let total = rules.count();
+    let withheld = Request {
+        budget: Budget::UnneededRules,
+        flag: "--allow-unneeded",
+        message: |arns: &[String]| {
+            format!(
+                "{} of {} would become unneeded, since their Ingresses are gone",
+                arns.len(),
+                words::count(total, "listener rule in use", "listener rules in use")
+            )
+        },
+        ids,
+        allowed: &observed.settings.allowances.unneeded,
+        total,
+        limit: unneeded_limit(total),
+    }
+    .judge()?;
+    let held_back: BTreeSet<&str> = withheld.ids.iter().map(String::as_str).collect();
+    let rules = wanted.iter_mut().flat_map(|it| &mut it.listeners).flat_map(|it| &mut it.rules);
+    rules.for_each(|rules| rules.unneeded.retain(|(rule, _)| !held_back.contains(rule.arn.as_str())));
+    Some(withheld)
+}

@@ -1,0 +1,205 @@
+//! The rules of a listener: each route is matched with the observed rule that has the same conditions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use albatross_contract::{
+    ForwardAction, ListenerAction, ResourceReference, RuleCondition, TAG_INGRESS, WeightedTargetGroup,
+};
+
+use super::{
+    super::{Answer, Destination, Forward, build::Builder},
+    Asked, conditions, priorities,
+};
+use crate::{
+    grouping::Group,
+    identity::tag_value,
+    observed::{Concern, Health, rule_unneeded_since},
+    source::ObjectName,
+    words,
+};
+
+/// The rules of a listener.
+#[derive(Default)]
+pub struct Rules<'a> {
+    /// The wanted rules, in the order of their priorities.
+    pub wanted: Vec<Rule<'a>>,
+    /// Rules of ours that no Ingress needs.
+    pub unneeded: Vec<(&'a albatross_contract::Rule, RuleEnd)>,
+}
+
+/// The wanted state of a rule.
+pub struct Rule<'a> {
+    /// Its priority.
+    pub priority: u32,
+    /// A request matches if all conditions hold.
+    pub conditions: Vec<RuleCondition>,
+    /// The answer to matching requests.
+    pub answer: Answer<'a>,
+    /// The object that asks for it.
+    pub object: ObjectName<'a>,
+    /// The observed rule. `None`: it is created.
+    pub there: Option<&'a albatross_contract::Rule>,
+}
+
+/// What happens to an unneeded rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RuleEnd {
+    /// It is marked, or has its mark already, and is deleted a grace period later.
+    Marked,
+    /// It is deleted now.
+    Goes {
+        /// The reason for the deletion.
+        reason: String,
+    },
+}
+
+impl<'a> Builder<'a, '_> {
+    /// The rules of an observed or new listener for these routes.
+    pub(super) fn rules(
+        &mut self,
+        asked: &[&Asked<'a>],
+        listener: Option<&'a albatross_contract::Listener>,
+        group: &Group<'a>,
+    ) -> Rules<'a> {
+        let there = listener.map(|listener| listener.rules.as_slice()).unwrap_or_default();
+        let id = group.id();
+        let (ours, others): (Vec<_>, Vec<_>) = there.iter().partition(|rule| self.owns_rule(rule, id));
+        let mut by_content: BTreeMap<Vec<RuleCondition>, &'a albatross_contract::Rule> = BTreeMap::new();
+        for rule in ours.iter().filter(|rule| rule.transforms.is_empty()) {
+            by_content.entry(conditions::in_order(&rule.conditions)).or_insert(rule);
+        }
+        let mut wanted: Vec<Rule<'a>> = asked
+            .iter()
+            .map(|asked| {
+                let conditions = conditions::of(asked.route);
+                let there = by_content.remove(&conditions::in_order(&conditions));
+                let answer = self.answer_now(&asked.answer, there, group);
+                Rule { priority: 0, conditions, answer, object: asked.object, there }
+            })
+            .collect();
+        let is_wanted = |rule: &albatross_contract::Rule| {
+            wanted.iter().any(|it| it.there.is_some_and(|it| it.arn == rule.arn))
+        };
+        let rest: Vec<&'a albatross_contract::Rule> =
+            ours.into_iter().filter(|rule| !is_wanted(rule)).collect();
+        let taken: BTreeSet<u32> = others.iter().chain(&rest).map(|rule| rule.priority).collect();
+        let has: Vec<Option<u32>> = wanted.iter().map(|rule| rule.there.map(|it| it.priority)).collect();
+        for (rule, priority) in wanted.iter_mut().zip(priorities::assign(&has, &taken)) {
+            rule.priority = priority;
+        }
+        let unneeded =
+            rest.into_iter().filter_map(|rule| Some((rule, self.end(rule, &wanted, group)?))).collect();
+        Rules { wanted, unneeded }
+    }
+
+    fn owns_rule(&self, rule: &albatross_contract::Rule, id: &str) -> bool {
+        self.sources.observed.owns(&rule.tags, id)
+    }
+
+    /// What happens to a rule of ours that no route asks for. `None`: it stays, since the status of its Ingress still names
+    /// this load balancer.
+    fn end(
+        &mut self,
+        rule: &'a albatross_contract::Rule,
+        wanted: &[Rule<'a>],
+        group: &Group<'a>,
+    ) -> Option<RuleEnd> {
+        let observed = self.sources.observed;
+        let owned = group.owned()?;
+        if !observed.completeness.allows_for(Concern::Remove, Some(owned)) {
+            return None;
+        }
+        let name = tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag);
+        let claim = name.and_then(|name| self.sources.claims.iter().find(|claim| claim.object == name));
+        let Some(claim) = claim else {
+            let reason = match name {
+                Some(name) => format!("{name} is gone"),
+                None => "it has no tag that names its Ingress".to_owned(),
+            };
+            return Some(RuleEnd::Goes { reason });
+        };
+        let is_member =
+            group.members().iter().any(|it| self.sources.grouping.members[*it].claim.object == claim.object);
+        let is_published = observed.published(claim).is_some_and(|it| it.id == owned.id);
+        if !is_member && is_published {
+            return None;
+        }
+        let takes_over = wanted.iter().any(|it| is_within(&rule.conditions, &it.conditions));
+        if takes_over {
+            return Some(RuleEnd::Goes { reason: "another rule answers its requests".to_owned() });
+        }
+        let since = rule_unneeded_since(rule);
+        let until = since.unwrap_or(observed.time).saturating_add(observed.settings.grace);
+        if until <= observed.time && since.is_some() {
+            let unneeded = words::duration(observed.time.saturating_sub(since.unwrap_or_default()));
+            return Some(RuleEnd::Goes { reason: format!("no Ingress has needed it for {unneeded}") });
+        }
+        self.note_change(until);
+        Some(RuleEnd::Marked)
+    }
+
+    /// The answer of a rule in this pass: the present target groups get the requests until the new target groups are healthy.
+    /// AWS checks only target groups that a rule or listener uses, so the new target groups are added with weight 0.
+    fn answer_now(
+        &self,
+        asked: &Answer<'a>,
+        there: Option<&'a albatross_contract::Rule>,
+        group: &Group<'a>,
+    ) -> Answer<'a> {
+        let (Answer::Forward(next), Some(rule), Some(owned)) = (asked, there, group.owned()) else {
+            return asked.clone();
+        };
+        let health = |to: &Destination<'_>| {
+            let found = owned.target_groups.iter().find(|it| *to == Destination::Existing(&it.arn));
+            found.map(|it| Health::of(it))
+        };
+        let now: Vec<Forward<'a>> = rule
+            .actions
+            .iter()
+            .flat_map(forwards)
+            .filter(|it| it.weight > 0 || rule.actions.iter().flat_map(forwards).count() == 1)
+            .filter_map(|it| match &it.target_group {
+                ResourceReference::Existing(arn) => {
+                    Some(Forward { to: Destination::Existing(arn), weight: it.weight.max(1) })
+                }
+                ResourceReference::CreatedBy(_) => None,
+            })
+            .collect();
+        let is_new = |it: &Forward<'a>| !now.iter().any(|old| old.to == it.to);
+        let all_can_take_over = next
+            .iter()
+            .filter(|it| it.weight > 0 && is_new(it))
+            .all(|it| health(&it.to).is_some_and(|health| health.can_take_over()));
+        let some_serve = now.iter().any(|it| health(&it.to).is_some_and(|health| health.checked > 0));
+        if all_can_take_over || !some_serve {
+            return asked.clone();
+        }
+        let waiting = next.iter().filter(|it| is_new(it)).map(|it| Forward { to: it.to.clone(), weight: 0 });
+        Answer::Forward(now.iter().cloned().chain(waiting).collect())
+    }
+}
+
+/// The target groups to which an action forwards.
+pub fn forwards(action: &ListenerAction) -> std::slice::Iter<'_, WeightedTargetGroup> {
+    match action {
+        ListenerAction::Forward(ForwardAction { target_groups, .. }) => target_groups.iter(),
+        _ => [].iter(),
+    }
+}
+
+/// Whether every request that matches the narrow conditions also matches the wide ones. Only hosts and paths are compared.
+fn is_within(narrow: &[RuleCondition], wide: &[RuleCondition]) -> bool {
+    wide.iter().all(|wide| {
+        narrow.iter().any(|narrow| match (wide, narrow) {
+            (RuleCondition::HostHeader(wide), RuleCondition::HostHeader(narrow)) => {
+                let is_there = |host: &String| wide.values.iter().any(|it| it.eq_ignore_ascii_case(host));
+                narrow.regular_expressions.is_empty() && narrow.values.iter().all(is_there)
+            }
+            (RuleCondition::PathPattern(wide), RuleCondition::PathPattern(narrow)) => {
+                narrow.regular_expressions.is_empty()
+                    && narrow.values.iter().all(|it| wide.values.contains(it))
+            }
+            _ => false,
+        })
+    })
+}

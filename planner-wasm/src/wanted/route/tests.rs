@@ -1,0 +1,234 @@
+use albatross_contract::{
+    ClassSetting, DiagnosticCode, ListenerAction, Mode, RuleCondition, Scheme, TAG_GROUP, TAG_MODE,
+    TargetHealth,
+};
+use serde_json::{Value, from_value, json};
+
+use super::{Answer, RuleEnd};
+use crate::{
+    identity::{ownership_tags, tag},
+    testing::{Decided, World, id_of, settings},
+    wanted::{Destination, Listener, LoadBalancer},
+};
+
+const GROUP: &str = "alb.ingress.kubernetes.io/group.name";
+
+/// Services `web` and `other` with node ports; Ingresses without a class are in route mode.
+fn world() -> World {
+    World::new().with(|snapshot| {
+        snapshot.settings.classes = vec![ClassSetting { name: String::new(), mode: Mode::Route }];
+        let service = |name: &str, port: u16| {
+            let port = json!({"port": 80, "protocol": "tcp", "node-port": port});
+            let metadata = json!({"namespace": "shop", "name": name});
+            from_value(json!({"metadata": metadata, "kind": "node-port", "ports": [port]})).unwrap()
+        };
+        snapshot.cluster.services = vec![service("web", 30_080), service("other", 30_081)];
+    })
+}
+
+/// An Ingress with paths of the type Prefix, each with its Service.
+fn routed(world: World, name: &str, host: &str, paths: &[(&str, &str)]) -> World {
+    let path = |(path, service): &(&str, &str)| {
+        let backend = json!({"service": {"name": service, "port": {"number": 80}}});
+        from_value(json!({"path": path, "path-type": "prefix", "backend": backend})).unwrap()
+    };
+    world.ingress(name, &[host]).with(|snapshot| {
+        let ingress = snapshot.cluster.ingresses.last_mut().unwrap();
+        ingress.rules[0].paths = paths.iter().map(path).collect();
+    })
+}
+
+fn grouped(world: World) -> World {
+    world.annotated(GROUP, "shop")
+}
+
+/// Makes the last Ingress a member of the load balancer `one`.
+fn served(world: World) -> World {
+    grouped(world).status(&crate::testing::dns_name("one"))
+}
+
+/// The load balancer of the group `shop` with the id `one`, without rules.
+fn existing(world: World) -> World {
+    world
+        .load_balancer("one", &[])
+        .tagged(TAG_GROUP, "shop")
+        .tagged(TAG_MODE, "route")
+        .which(|found| {
+            found.scheme = Scheme::Internal;
+            found.listeners[0].default_actions = vec![
+                from_value(json!({"fixed-response": {"status-code": 404, "content-type": "text/plain"}}))
+                    .unwrap(),
+            ];
+        })
+        .with(|snapshot| snapshot.inventory.target_groups.clear())
+}
+
+/// Adds a rule of an Ingress to the listener of the load balancer.
+fn rule(world: World, priority: u32, paths: &[&str], object: &str, actions: Value) -> World {
+    world.which(|found| {
+        let mut tags = ownership_tags(&settings().identity, "one");
+        tags.push(tag("albatross/ingress", object));
+        let conditions = json!([{"host-header": {"values": ["a.org"]}}, {"path-pattern": {"values": paths}}]);
+        let rule = json!({
+            "arn": format!("arn:rule/{priority}"), "priority": priority, "conditions": conditions,
+            "actions": actions, "tags": tags,
+        });
+        found.listeners[0].rules.push(from_value(rule).unwrap());
+    })
+}
+
+fn unavailable() -> Value {
+    json!([{"fixed-response": {"status-code": 503, "content-type": "text/plain"}}])
+}
+
+fn internal(decided: &Decided) -> &LoadBalancer<'static> {
+    let id = id_of(Scheme::Internal, 0);
+    let found = decided.wanted.load_balancers.iter().find(|it| it.id == id || it.id == "one");
+    found.unwrap()
+}
+
+/// For each rule its priority, its values, and the status code or the target groups with their weights.
+fn told(listener: &Listener<'_>) -> Vec<(u32, String, String)> {
+    let rules = &listener.rules.as_ref().unwrap().wanted;
+    let told = rules.iter().map(|rule| {
+        let values = rule.conditions.iter().flat_map(|condition| match condition {
+            RuleCondition::HostHeader(text) | RuleCondition::PathPattern(text) => text.values.clone(),
+            _ => Vec::new(),
+        });
+        let answer = match &rule.answer {
+            Answer::Forward(forwards) => {
+                let name = |to: &Destination<'_>| match to {
+                    Destination::Existing(arn) => (*arn).to_owned(),
+                    Destination::Made(_) => "new".to_owned(),
+                };
+                let all: Vec<String> =
+                    forwards.iter().map(|it| format!("{} {}", name(&it.to), it.weight)).collect();
+                all.join(", ")
+            }
+            Answer::Respond(response) => response.status_code.to_string(),
+        };
+        (rule.priority, values.collect::<Vec<_>>().join(" "), answer)
+    });
+    told.collect()
+}
+
+fn row(priority: u32, values: &str, answer: &str) -> (u32, String, String) {
+    (priority, values.to_owned(), answer.to_owned())
+}
+
+#[test]
+fn a_new_load_balancer_has_a_listener_a_rule_for_each_path_and_a_target_group_for_each_service() {
+    let decided =
+        routed(world(), "x", "a.org", &[("/", "web"), ("/cart", "other"), ("/pay", "web")]).read().decide();
+    let wanted = internal(&decided);
+    assert_eq!((wanted.mode, wanted.scheme, wanted.listeners.len()), (Mode::Route, Scheme::Internal, 1));
+    let listener = &wanted.listeners[0];
+    assert_eq!((listener.port, listener.there.is_none()), (80, true));
+    assert!(matches!(&listener.answer, Some(Answer::Respond(response)) if response.status_code == 404));
+    assert_eq!(
+        told(listener),
+        [
+            row(100, "a.org /cart /cart/*", "new 1"),
+            row(200, "a.org /pay /pay/*", "new 1"),
+            row(300, "a.org", "new 1"),
+        ]
+    );
+    let ports: Vec<u16> = wanted.target_groups.iter().map(|it| it.form.unwrap().port).collect();
+    assert_eq!(ports.len(), 2);
+    assert!(wanted.target_groups.iter().all(|it| it.targets.register[0].id == "i-1"));
+}
+
+#[test]
+fn requests_of_a_backend_that_does_not_exist_are_answered_with_503_and_other_rules_are_not_affected() {
+    let decided = routed(world(), "x", "a.org", &[("/", "web"), ("/gone", "gone")]).read().decide();
+    let wanted = internal(&decided);
+    assert_eq!(
+        told(&wanted.listeners[0]),
+        [row(100, "a.org /gone /gone/*", "503"), row(200, "a.org", "new 1")]
+    );
+    let said = decided.wanted.of_objects.values().next().unwrap();
+    assert_eq!(said[0].code, DiagnosticCode::BackendInvalid);
+    assert_eq!(
+        said[0].message,
+        "Service shop/gone does not exist; requests of this rule are answered with 503"
+    );
+}
+
+#[test]
+fn of_two_members_with_the_same_host_and_path_the_older_member_is_served() {
+    let world = grouped(routed(world(), "young", "a.org", &[("/", "web")]))
+        .with(|it| it.cluster.ingresses[0].metadata.created_at = Some(20));
+    let world = grouped(routed(world, "old", "A.org", &[("/", "other")]))
+        .with(|it| it.cluster.ingresses[1].metadata.created_at = Some(10));
+    let decided = world.read().decide();
+    let rules = internal(&decided).listeners[0].rules.as_ref().unwrap();
+    assert_eq!(rules.wanted.iter().map(|it| it.object.name).collect::<Vec<_>>(), ["old"]);
+    let (object, said) = decided.wanted.of_objects.first_key_value().unwrap();
+    assert_eq!((object.name, said[0].code), ("young", DiagnosticCode::RouteDuplicate));
+}
+
+#[test]
+fn existing_rules_are_recognized_by_their_conditions_and_keep_their_priorities() {
+    let world = served(routed(existing(world()), "x", "a.org", &[("/b", "gone"), ("/c", "gone")]));
+    let world = rule(world, 7, &["/b/*", "/b"], "shop/x", unavailable());
+    let decided = rule(world, 9, &["/c", "/c/*"], "shop/x", unavailable()).read().decide();
+    let rules = internal(&decided).listeners[0].rules.as_ref().unwrap();
+    assert_eq!(rules.wanted.iter().map(|it| it.priority).collect::<Vec<_>>(), [7, 9]);
+    assert!(rules.wanted.iter().all(|it| it.there.is_some()) && rules.unneeded.is_empty());
+}
+
+#[test]
+fn an_unneeded_rule_is_deleted_at_once_if_its_ingress_is_gone_and_otherwise_after_a_grace_period() {
+    let there = served(routed(existing(world()), "x", "a.org", &[("/", "web")]));
+    let there = rule(there, 5, &["/old"], "shop/gone", unavailable());
+    // The rule for all paths matches all requests of this rule.
+    let there = rule(there, 6, &["/below"], "shop/x", unavailable());
+    let decided = there.read().decide();
+    let unneeded = &internal(&decided).listeners[0].rules.as_ref().unwrap().unneeded;
+    let ends: Vec<(u32, bool)> =
+        unneeded.iter().map(|(rule, end)| (rule.priority, matches!(end, RuleEnd::Goes { .. }))).collect();
+    assert_eq!(ends, [(5, true), (6, true)]);
+
+    let there = served(routed(existing(world()), "x", "a.org", &[("/new", "web")]));
+    let decided = rule(there, 6, &["/old", "/old/*"], "shop/x", unavailable()).read().decide();
+    let unneeded = &internal(&decided).listeners[0].rules.as_ref().unwrap().unneeded;
+    assert_eq!(unneeded[0].1, RuleEnd::Marked);
+}
+
+#[test]
+fn the_present_target_group_gets_the_requests_until_the_new_target_group_is_healthy() {
+    let target_group = |there: World, name: &str, port: u16, health: &str| {
+        let wanted = routed(world(), "x", "a.org", &[("/", name)]);
+        let wanted = served(existing(wanted)).read().decide();
+        let described = &internal(&wanted).target_groups[0];
+        let mut found = crate::testing::target_group("one");
+        found.arn = format!("arn:target-group/{name}");
+        found.name.clone_from(&described.name);
+        found.port = Some(port);
+        found.targets[0].port = Some(port);
+        found.targets[0].health = match health {
+            "healthy" => TargetHealth::Healthy,
+            _ => TargetHealth::Initial,
+        };
+        there.with(|snapshot| snapshot.inventory.target_groups.push(found))
+    };
+    let forward = json!([crate::testing::forward(&[("arn:target-group/web", 1)])]);
+    let answers = |health: &str| {
+        let there = existing(served(routed(world(), "x", "a.org", &[("/", "other")])));
+        let there = target_group(there, "web", 30_080, "healthy");
+        let there = target_group(there, "other", 30_081, health).which(|found| {
+            let mut tags = ownership_tags(&settings().identity, "one");
+            tags.push(tag("albatross/ingress", "shop/x"));
+            let actions: Vec<ListenerAction> = from_value(forward.clone()).unwrap();
+            let conditions = json!([{"host-header": {"values": ["a.org"]}}]);
+            found.listeners[0].rules = vec![
+                from_value(json!({"arn": "arn:rule/1", "priority": 1, "conditions": conditions, "actions": actions, "tags": tags}))
+                    .unwrap(),
+            ];
+        });
+        let decided = there.read().decide();
+        told(&internal(&decided).listeners[0])[0].2.clone()
+    };
+    assert_eq!(answers("initial"), "arn:target-group/web 1, arn:target-group/other 0");
+    assert_eq!(answers("healthy"), "arn:target-group/other 1");
+}
