@@ -41,7 +41,7 @@ pub(crate) fn parse(
                 line: line(*error.marker()),
                 message: format!(
                     "not valid YAML: {} (column {})",
-                    unquoted(&error, text).unwrap_or_else(|| error.info().to_owned()),
+                    unquoted(&error, text).unwrap_or_else(|| error.info()),
                     error.marker().col() + 1
                 ),
             }),

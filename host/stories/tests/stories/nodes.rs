@@ -317,7 +317,7 @@ fn nodes_in_a_zone_without_a_subnet_of_the_load_balancer_are_told_of_once() {
         "{names} have no subnet in eu-central-1c: 2 of 7 nodes are there and get no requests; in eu-central-1c no load \
          balancer can use subnet-private-c (not in the list of the settings), subnet-public-c (not in the list of the settings)"
     );
-    assert_eq!(told(&passes[0].plan), [message.clone()]);
+    assert_eq!(told(&passes[0].plan).as_slice(), std::slice::from_ref(&message));
     assert_eq!(told(&story.plan()), [message], "the same words in each pass");
     let plan = story.plan();
     let remedy = "add a subnet of eu-central-1c to subnets in the settings";
