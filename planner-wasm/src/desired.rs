@@ -109,9 +109,18 @@ fn rules(
 ) -> Vec<DesiredRule> {
     let Some(Rules { wanted, unneeded }) = &listener.rules else { return before };
     let changed = wanted.iter().filter_map(|rule| rule.there);
-    let gone = unneeded.iter().filter(|(_, end)| *end != RuleEnd::Marked).map(|(rule, _)| *rule);
-    let moved: Vec<u32> = changed.chain(gone).map(|rule| rule.priority).collect();
-    before.retain(|rule| !moved.contains(&rule.priority));
+    let others = unneeded.iter().map(|(rule, _)| *rule);
+    let changed: Vec<u32> = changed.chain(others).map(|rule| rule.priority).collect();
+    before.retain(|rule| !changed.contains(&rule.priority));
+    before.extend(unneeded.iter().filter_map(|(rule, end)| match end {
+        RuleEnd::Marked { priority } => Some(DesiredRule {
+            priority: *priority,
+            conditions: rule.conditions.clone(),
+            actions: rule.actions.clone(),
+            transforms: rule.transforms.clone(),
+        }),
+        RuleEnd::Goes { .. } => None,
+    }));
     before.extend(wanted.iter().map(|rule| DesiredRule {
         priority: rule.priority,
         conditions: rule.conditions.clone(),

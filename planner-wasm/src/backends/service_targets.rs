@@ -43,6 +43,11 @@ impl<'a> ServiceTargets<'a> {
         changes.register = wanted.iter().filter(|it| !serving.contains(it)).copied().collect();
         if may_leave(group, observed) {
             let stays = |name: &Joiner<'_>| wanted.contains(name);
+            // The pod has ended, and its address may be given to another pod: no budget keeps such a target.
+            let is_gone = |target: &Target| {
+                self.addresses.as_ref().is_some_and(|all| !all.contains(target.id.as_str()))
+            };
+            let runs = |target: &Target| runs(target) && !is_gone(target);
             let leaves =
                 |(name, it): &&(Joiner<'_>, &Target)| !stays(name) && it.health != TargetHealth::Draining;
             let leavers = there.iter().filter(leaves).map(|(name, target)| Leaver {

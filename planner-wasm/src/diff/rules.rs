@@ -20,7 +20,7 @@ use crate::{
 pub fn compare(listener: &Listener<'_>, on: &LoadBalancer<'_>, time: u64, actions: &mut Actions) {
     let Some(Rules { wanted, unneeded }) = &listener.rules else { return };
     let on_listener = On { listener, on };
-    let moved = on_listener.set_priorities(wanted, actions);
+    let moved = on_listener.set_priorities(wanted, unneeded, actions);
     let mut made: Vec<(String, &Rule<'_>)> = Vec::new();
     for rule in wanted {
         match rule.there {
@@ -38,7 +38,7 @@ pub fn compare(listener: &Listener<'_>, on: &LoadBalancer<'_>, time: u64, action
     for (rule, end) in unneeded {
         match end {
             RuleEnd::Goes { reason } => on_listener.delete(rule, reason, made.clone(), actions),
-            RuleEnd::Marked => on_listener.mark(rule, time, actions),
+            RuleEnd::Marked { .. } => on_listener.mark(rule, time, actions),
         }
     }
 }
@@ -56,13 +56,21 @@ impl On<'_, '_> {
     }
 
     /// All priorities change in one call, in which a rule may take the priority that another rule gives up.
-    fn set_priorities(&self, wanted: &[Rule<'_>], actions: &mut Actions) -> Option<String> {
-        let moves = wanted.iter().filter_map(|rule| {
-            let there = rule.there.filter(|there| there.priority != rule.priority)?;
-            Some(RulePriority {
-                rule: ResourceReference::Existing(there.arn.clone()),
-                priority: rule.priority,
-            })
+    fn set_priorities(
+        &self,
+        wanted: &[Rule<'_>],
+        unneeded: &[(&albatross_contract::Rule, RuleEnd)],
+        actions: &mut Actions,
+    ) -> Option<String> {
+        let of_wanted = wanted.iter().filter_map(|rule| Some((rule.there?, rule.priority)));
+        let of_unneeded = unneeded.iter().filter_map(|(rule, end)| match end {
+            RuleEnd::Marked { priority } => Some((*rule, *priority)),
+            RuleEnd::Goes { .. } => None,
+        });
+        let moves = of_wanted.chain(of_unneeded).filter(|(there, priority)| there.priority != *priority);
+        let moves = moves.map(|(there, priority)| RulePriority {
+            rule: ResourceReference::Existing(there.arn.clone()),
+            priority,
         });
         let moves: Vec<RulePriority> = moves.collect();
         if moves.is_empty() {

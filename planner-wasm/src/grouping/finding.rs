@@ -14,7 +14,7 @@ use super::{
 use crate::{
     diagnostics::{Details, Subject, WAIT, info, warning},
     observed::{Concern, Observed, Owned},
-    source::Claim,
+    source::{Claim, Routing},
     terms::Terms,
 };
 
@@ -152,7 +152,7 @@ impl<'a, 'b> Finder<'a, 'b> {
     /// The terms on which a load balancer could serve a member, or why none could.
     fn check(&self, member: &Member<'a>) -> Result<Terms<'a>, NoPlace> {
         let claim = member.claim;
-        if claim.routing.is_some() {
+        if claim.routing.as_ref().is_some_and(Routing::has_http) {
             // A host without a certificate is served without HTTPS.
             return terms_of(member).ok_or(NoPlace { waits: false, diagnostic: None });
         }

@@ -24,6 +24,11 @@ pub struct Routing<'a> {
 }
 
 impl Routing<'_> {
+    /// Whether it is served without certificates too.
+    pub fn has_http(&self) -> bool {
+        self.listeners.iter().any(|listener| listener.protocol == Protocol::Http)
+    }
+
     /// Whether it needs certificates.
     pub fn has_https(&self) -> bool {
         self.listeners.iter().any(|listener| listener.protocol == Protocol::Https)

@@ -33,6 +33,13 @@ pub fn of<'a>(service: &Service, port: &ServicePort, cluster: &'a Cluster) -> BT
     chosen.filter_map(joiner).collect()
 }
 
+/// All addresses of a Service, ready or not.
+pub fn addresses<'a>(service: &Service, cluster: &'a Cluster) -> BTreeSet<&'a str> {
+    let slices = cluster.endpoint_slices.iter().flatten().filter(|slice| is_of(slice, service));
+    let endpoints = slices.flat_map(|slice| &slice.endpoints);
+    endpoints.flat_map(|endpoint| &endpoint.addresses).map(String::as_str).collect()
+}
+
 fn is_of(slice: &EndpointSlice, service: &Service) -> bool {
     slice.metadata.namespace == service.metadata.namespace
         && slice.address_type == EndpointAddressType::Ipv4

@@ -29,6 +29,8 @@ pub struct ServiceTargets<'a> {
     pub targets: BTreeSet<Joiner<'a>>,
     /// The ids of the targets, for people.
     pub ids: BTreeSet<&'a str>,
+    /// All addresses of the Service's EndpointSlices, ready or not. `None`: the targets are instances.
+    pub addresses: Option<BTreeSet<&'a str>>,
 }
 
 /// A backend after the lookup: the index of its Service port, or the reason why it cannot receive requests.
@@ -118,7 +120,9 @@ impl<'a> Finder<'a> {
         let place = *self.places.entry(key).or_insert(self.all.len());
         if place == self.all.len() {
             let ids = targets.iter().map(|target| target.id).collect();
-            self.all.push(ServiceTargets { form, targets, ids });
+            let is_ip = target_type == TargetType::Ip;
+            let addresses = is_ip.then(|| endpoints::addresses(service, self.cluster));
+            self.all.push(ServiceTargets { form, targets, ids, addresses });
         }
         Ok(place)
     }
@@ -136,6 +140,9 @@ impl<'a> Finder<'a> {
             ));
         }
         match target_type {
+            TargetType::Ip if self.cluster.endpoint_slices.is_none() => {
+                Err("EndpointSlices are not known, and target type ip needs them".to_owned())
+            }
             TargetType::Ip => Ok(endpoints::of(service, port, self.cluster)),
             _ => Ok(self.nodes.all().map(|id| Joiner { id, port: None }).collect()),
         }

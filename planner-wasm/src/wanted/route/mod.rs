@@ -9,7 +9,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::BTreeMap;
 
 use albatross_contract::{
     Diagnostic, DiagnosticCode, FixedResponseAction, Protocol, ResourceReference, RuleCondition, TargetGroup,
@@ -38,10 +38,19 @@ struct Member<'a> {
     routing: &'a Routing<'a>,
 }
 
-/// A route of a member, for which a listener should have a rule.
+/// A route of a member.
 struct Asked<'a> {
+    precedence: Precedence<'a>,
+    member: Member<'a>,
+    /// Its place among the routes of the member.
+    place: usize,
+    conditions: Vec<RuleCondition>,
+}
+
+/// A route with what answers its requests.
+struct Answered<'a, 'b> {
     object: ObjectName<'a>,
-    route: &'a Route<'a>,
+    conditions: &'b [RuleCondition],
     answer: Answer<'a>,
 }
 
@@ -58,9 +67,9 @@ impl<'a> Builder<'a, '_> {
         }
         let members = self.members_in_order(group);
         let mut gathered = Gathered::new();
-        let asked = self.asked(&members, group, wanted, &mut gathered);
+        let listeners = self.listeners_of(&members, group, wanted, &mut gathered);
         if allows(Concern::ChangeListeners) && allows(Concern::ChangeRules) {
-            wanted.listeners = self.listeners_of(&members, &asked, group, wanted);
+            wanted.listeners = listeners;
         }
         wanted.target_groups = gathered.into_values().collect();
         wanted.forwards_to =
@@ -68,73 +77,74 @@ impl<'a> Builder<'a, '_> {
         wanted.retired = self.unused(group, wanted);
     }
 
-    /// The members by `group.order`, then by age.
+    /// The members by `group.order`, then by age. Members that are held are left out: AWS keeps what it has of them.
     fn members_in_order(&self, group: &Group<'a>) -> Vec<Member<'a>> {
         let all = &self.sources.grouping.members;
         let members = group.members().iter().map(|index| all[*index].claim);
+        let members = members.filter(|claim| claim.diagnostics.is_empty());
         let mut members: Vec<Member<'a>> =
             members.filter_map(|claim| Some(Member { claim, routing: claim.routing.as_ref()? })).collect();
         members.sort_by_key(Member::rank);
         members
     }
 
-    /// All routes of the members, in the order of their rules. Collects the target groups that the routes need.
-    fn asked(
-        &mut self,
-        members: &[Member<'a>],
-        group: &Group<'a>,
-        wanted: &LoadBalancer<'a>,
-        gathered: &mut Gathered<'a>,
-    ) -> Vec<Asked<'a>> {
-        let mut routes: Vec<(Precedence<'a>, Member<'a>, usize)> = Vec::new();
+    /// All routes of the members, in the order of their rules.
+    fn asked(members: &[Member<'a>]) -> Vec<Asked<'a>> {
+        let mut asked: Vec<Asked<'a>> = Vec::new();
         for member in members {
             for (place, route) in member.routing.routes.iter().enumerate() {
-                routes.push((Precedence::of(route, member.rank(), place), *member, place));
+                let precedence = Precedence::of(route, member.rank(), place);
+                asked.push(Asked { precedence, member: *member, place, conditions: conditions::of(route) });
             }
         }
-        routes.sort_by(|left, right| left.0.cmp(&right.0));
-        let mut asked: Vec<Asked<'a>> = Vec::new();
-        let mut first: BTreeMap<Vec<RuleCondition>, ObjectName<'a>> = BTreeMap::new();
-        for (_, Member { claim, routing }, place) in routes {
-            let route = &routing.routes[place];
-            match first.entry(conditions::of(route)) {
-                Entry::Occupied(owner) => {
-                    self.tell(claim.object, duplicate(claim.object, route, *owner.get()));
-                    continue;
-                }
-                Entry::Vacant(free) => free.insert(claim.object),
-            };
-            let answer = self.answer(claim, place, group, wanted, gathered);
-            asked.push(Asked { object: claim.object, route, answer });
-        }
+        asked.sort_by(|left, right| left.precedence.cmp(&right.precedence));
         asked
+    }
+
+    /// The routes that get a rule: of several with the same host and path the first one. Between namespaces the oldest object
+    /// decides, so that no namespace takes a host and path from another namespace by its `group.order`.
+    fn without_duplicates<'b>(&mut self, asked: Vec<&'b Asked<'a>>) -> Vec<&'b Asked<'a>> {
+        let mut alike: BTreeMap<&[RuleCondition], Vec<&Asked<'a>>> = BTreeMap::new();
+        for it in &asked {
+            alike.entry(&it.conditions).or_default().push(it);
+        }
+        let mut winners = Vec::new();
+        for it in &asked {
+            let all = alike.get(it.conditions.as_slice()).map(Vec::as_slice).unwrap_or_default();
+            let oldest = all.iter().min_by_key(|other| other.member.claim.age());
+            let namespace = oldest.map(|oldest| oldest.member.claim.object.namespace);
+            // The list has the order of precedence.
+            let first = all.iter().find(|other| Some(other.member.claim.object.namespace) == namespace);
+            match first.filter(|first| !std::ptr::eq(**first, *it)) {
+                None => winners.push(*it),
+                Some(first) => {
+                    let object = it.member.claim.object;
+                    self.tell(object, duplicate(object, it.route(), first.member.claim.object));
+                }
+            }
+        }
+        winners
     }
 
     /// The answer to the requests of a route. If all its backends are invalid, the answer is 503.
     fn answer(
         &mut self,
-        claim: &'a Claim<'a>,
-        place: usize,
+        asked: &Asked<'a>,
         group: &Group<'a>,
         wanted: &LoadBalancer<'a>,
         gathered: &mut Gathered<'a>,
     ) -> Answer<'a> {
         let services = &self.sources.backends.services;
-        let route = &claim.routing.as_ref().map(|routing| &routing.routes[place]);
+        let (route, object) = (asked.route(), asked.member.claim.object);
         let mut forwards: Vec<Forward<'a>> = Vec::new();
-        for (number, resolved) in services.of(claim.object, place).iter().enumerate() {
-            let weight =
-                route.and_then(|route| route.backends.get(number)).map_or(1, |backend| backend.weight);
+        for (backend, resolved) in route.backends.iter().zip(services.of(object, asked.place)) {
             let found = resolved
                 .as_ref()
                 .map_err(Clone::clone)
                 .and_then(|found| self.gather(&services.all[*found], group, wanted, gathered));
             match found {
-                Ok(to) => forwards.push(Forward { to, weight }),
-                Err(message) => {
-                    let field = route.map_or_else(String::new, |route| route.field.clone());
-                    self.tell(claim.object, invalid(claim.object, field, &message));
-                }
+                Ok(to) => forwards.push(Forward { to, weight: backend.weight }),
+                Err(message) => self.tell(object, invalid(object, route.field.clone(), &message)),
             }
         }
         if forwards.is_empty() { Answer::Respond(fixed(503)) } else { Answer::Forward(forwards) }
@@ -182,11 +192,12 @@ impl<'a> Builder<'a, '_> {
     fn listeners_of(
         &mut self,
         members: &[Member<'a>],
-        asked: &[Asked<'a>],
         group: &Group<'a>,
         wanted: &LoadBalancer<'a>,
+        gathered: &mut Gathered<'a>,
     ) -> Vec<Listener<'a>> {
         let observed = self.sources.observed;
+        let asked = Self::asked(members);
         let mut ports: BTreeMap<u16, (Protocol, Vec<ObjectName<'a>>)> = BTreeMap::new();
         for Member { claim, routing } in members {
             for asked in &routing.listeners {
@@ -208,8 +219,14 @@ impl<'a> Builder<'a, '_> {
             if there.is_some_and(|there| there.protocol != protocol) || (there.is_none() && !is_ready) {
                 continue;
             }
-            let of_port: Vec<&Asked<'a>> = asked.iter().filter(|it| objects.contains(&it.object)).collect();
-            let rules = self.rules(&of_port, there, group);
+            let of_port = asked.iter().filter(|it| objects.contains(&it.member.claim.object)).collect();
+            let answered = self.without_duplicates(of_port).into_iter().map(|it| Answered {
+                object: it.member.claim.object,
+                conditions: &it.conditions,
+                answer: self.answer(it, group, wanted, gathered),
+            });
+            let answered: Vec<Answered<'_, '_>> = answered.collect();
+            let rules = self.rules(&answered, there, group);
             listeners.push(Listener {
                 port,
                 protocol,
@@ -249,8 +266,18 @@ impl<'a> Builder<'a, '_> {
         retired
     }
 
+    /// Tells an object something once, however many listeners it concerns.
     fn tell(&mut self, object: ObjectName<'a>, diagnostic: Diagnostic) {
-        self.of_objects.entry(object).or_default().push(diagnostic);
+        let told = self.of_objects.entry(object).or_default();
+        if !told.contains(&diagnostic) {
+            told.push(diagnostic);
+        }
+    }
+}
+
+impl<'a> Asked<'a> {
+    fn route(&self) -> &'a Route<'a> {
+        &self.member.routing.routes[self.place]
     }
 }
 

@@ -8,7 +8,7 @@ use albatross_contract::{
 
 use super::{
     super::{Answer, Destination, Forward, build::Builder},
-    Asked, conditions, priorities,
+    Answered, conditions, priorities,
 };
 use crate::{
     grouping::Group,
@@ -45,7 +45,10 @@ pub struct Rule<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RuleEnd {
     /// It is marked, or has its mark already, and is deleted a grace period later.
-    Marked,
+    Marked {
+        /// Its priority meanwhile: behind all wanted rules, so that it takes no request from them.
+        priority: u32,
+    },
     /// It is deleted now.
     Goes {
         /// The reason for the deletion.
@@ -57,7 +60,7 @@ impl<'a> Builder<'a, '_> {
     /// The rules of an observed or new listener for these routes.
     pub(super) fn rules(
         &mut self,
-        asked: &[&Asked<'a>],
+        asked: &[Answered<'a, '_>],
         listener: Option<&'a albatross_contract::Listener>,
         group: &Group<'a>,
     ) -> Rules<'a> {
@@ -71,7 +74,7 @@ impl<'a> Builder<'a, '_> {
         let mut wanted: Vec<Rule<'a>> = asked
             .iter()
             .map(|asked| {
-                let conditions = conditions::of(asked.route);
+                let conditions = asked.conditions.to_vec();
                 let there = by_content.remove(&conditions::in_order(&conditions));
                 let answer = self.answer_now(&asked.answer, there, group);
                 Rule { priority: 0, conditions, answer, object: asked.object, there }
@@ -80,15 +83,30 @@ impl<'a> Builder<'a, '_> {
         let is_wanted = |rule: &albatross_contract::Rule| {
             wanted.iter().any(|it| it.there.is_some_and(|it| it.arn == rule.arn))
         };
-        let rest: Vec<&'a albatross_contract::Rule> =
+        let mut rest: Vec<&'a albatross_contract::Rule> =
             ours.into_iter().filter(|rule| !is_wanted(rule)).collect();
-        let taken: BTreeSet<u32> = others.iter().chain(&rest).map(|rule| rule.priority).collect();
-        let has: Vec<Option<u32>> = wanted.iter().map(|rule| rule.there.map(|it| it.priority)).collect();
-        for (rule, priority) in wanted.iter_mut().zip(priorities::assign(&has, &taken)) {
-            rule.priority = priority;
+        rest.sort_by_key(|rule| rule.priority);
+        let ends: Vec<_> = rest.iter().map(|rule| (*rule, self.end(rule, &wanted, group))).collect();
+        let is_marked = |end: &Option<RuleEnd>| matches!(end, Some(RuleEnd::Marked { .. }));
+        let stays = ends.iter().filter(|(_, end)| !is_marked(end)).map(|(rule, _)| rule.priority);
+        let taken: BTreeSet<u32> = others.iter().map(|rule| rule.priority).chain(stays).collect();
+        let has = wanted.iter().map(|rule| rule.there.map(|it| it.priority));
+        let marked = ends.iter().filter(|(_, end)| is_marked(end)).map(|(rule, _)| Some(rule.priority));
+        let has: Vec<Option<u32>> = has.chain(marked).collect();
+        let mut assigned = priorities::assign(&has, &taken).into_iter();
+        for rule in &mut wanted {
+            rule.priority = assigned.next().unwrap_or_default();
         }
-        let unneeded =
-            rest.into_iter().filter_map(|rule| Some((rule, self.end(rule, &wanted, group)?))).collect();
+        let mut unneeded = Vec::new();
+        for (rule, end) in ends {
+            let end = match end {
+                Some(RuleEnd::Marked { priority }) => {
+                    Some(RuleEnd::Marked { priority: assigned.next().unwrap_or(priority) })
+                }
+                other => other,
+            };
+            unneeded.extend(end.map(|end| (rule, end)));
+        }
         Rules { wanted, unneeded }
     }
 
@@ -96,8 +114,8 @@ impl<'a> Builder<'a, '_> {
         self.sources.observed.owns(&rule.tags, id)
     }
 
-    /// What happens to a rule of ours that no route asks for. `None`: it stays, since the status of its Ingress still names
-    /// this load balancer.
+    /// What happens to a rule of ours that no route asks for. `None`: it stays, since its Ingress is held, or the status
+    /// of its Ingress still names this load balancer.
     fn end(
         &mut self,
         rule: &'a albatross_contract::Rule,
@@ -121,7 +139,8 @@ impl<'a> Builder<'a, '_> {
         let is_member =
             group.members().iter().any(|it| self.sources.grouping.members[*it].claim.object == claim.object);
         let is_published = observed.published(claim).is_some_and(|it| it.id == owned.id);
-        if !is_member && is_published {
+        let is_held = !claim.diagnostics.is_empty();
+        if (is_member && is_held) || (!is_member && is_published) {
             return None;
         }
         let takes_over = wanted.iter().any(|it| is_within(&rule.conditions, &it.conditions));
@@ -135,7 +154,7 @@ impl<'a> Builder<'a, '_> {
             return Some(RuleEnd::Goes { reason: format!("no Ingress has needed it for {unneeded}") });
         }
         self.note_change(until);
-        Some(RuleEnd::Marked)
+        Some(RuleEnd::Marked { priority: rule.priority })
     }
 
     /// The answer of a rule in this pass: the present target groups get the requests until the new target groups are healthy.

@@ -192,7 +192,7 @@ fn an_unneeded_rule_is_deleted_at_once_if_its_ingress_is_gone_and_otherwise_afte
     let there = served(routed(existing(world()), "x", "a.org", &[("/new", "web")]));
     let decided = rule(there, 6, &["/old", "/old/*"], "shop/x", &unavailable()).read().decide();
     let unneeded = &internal(&decided).listeners[0].rules.as_ref().unwrap().unneeded;
-    assert_eq!(unneeded[0].1, RuleEnd::Marked);
+    assert_eq!(unneeded[0].1, RuleEnd::Marked { priority: 6 });
 }
 
 #[test]
