@@ -167,7 +167,10 @@ impl<T: Kind> Kept<T> {
     pub(crate) fn incomplete(&self, now: Instant) -> Option<IncompletePart> {
         let part = |reason: String| Some(IncompletePart { part: T::PART, resource: None, reason });
         if !self.synced {
-            return part(format!("the {} list has not been read yet", T::NAME));
+            return part(match &self.failing {
+                Some(failing) => format!("the {} list cannot be read: {}", T::NAME, failing.message),
+                None => format!("the {} list has not been read yet", T::NAME),
+            });
         }
         if let Some(failing) = self.failing.as_ref().filter(|_| self.is_stale(now)) {
             return part(format!("the {} watch fails: {}", T::NAME, failing.message));

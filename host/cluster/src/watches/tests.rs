@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use kube::Config;
 use serde_json::json;
+use tokio::time::sleep;
 
 use super::*;
 
