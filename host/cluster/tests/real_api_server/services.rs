@@ -8,6 +8,11 @@ use albatross_contract::{
     TransportProtocol, ViewPart,
 };
 use albatross_test_world::cluster::apply;
+use k8s_openapi::api::{core::v1 as core, discovery::v1 as discovery};
+use kube::{
+    Api,
+    api::{DeleteParams, ListParams, Patch, PatchParams},
+};
 use serde_json::{Value, json};
 use tokio::time::{Duration, Instant, timeout};
 
@@ -15,7 +20,7 @@ use crate::support::{
     Cluster, eventually,
     objects::{create_ingress, ingress, object},
     overloaded::Overloaded,
-    route_mode, soon,
+    patient, route_mode, soon,
 };
 
 /// How soon a change is in the view of a machine that is not busy.
@@ -279,6 +284,30 @@ async fn without_the_right_the_missing_parts_are_named_until_it_is_granted() {
     soon("the lists are announced", watches.changed_since(before)).await;
     assert!(service(&watches, &cluster, "cart").is_some());
     assert!(watches.view().endpoint_slices.is_some());
+}
+
+/// Whether the API server has refused a request for want of a right.
+fn is_forbidden<T>(answer: Result<T, kube::Error>) -> bool {
+    matches!(answer, Err(kube::Error::Api(status)) if status.code == 403)
+}
+
+#[tokio::test]
+async fn services_and_endpoint_slices_can_be_listed_but_not_written_and_secrets_not_even_listed() {
+    let cluster = Cluster::of("services-rights").await;
+    apply_service(&cluster, "cart", json!({}), http(80)).await;
+    let controller = patient(&cluster.kubeconfig("albatross")).await;
+    let services: Api<core::Service> = Api::namespaced(controller.clone(), &cluster.namespace);
+    let slices: Api<discovery::EndpointSlice> = Api::namespaced(controller.clone(), &cluster.namespace);
+    let secrets: Api<core::Secret> = Api::namespaced(controller, &cluster.namespace);
+
+    assert_eq!(services.list(&ListParams::default()).await.unwrap().items.len(), 1);
+    assert_eq!(slices.list(&ListParams::default()).await.unwrap().items.len(), 0);
+    let label = Patch::Merge(json!({ "metadata": { "labels": { "team": "shop" } } }));
+    assert!(is_forbidden(services.patch("cart", &PatchParams::default(), &label).await));
+    assert!(is_forbidden(services.delete("cart", &DeleteParams::default()).await));
+    assert!(is_forbidden(slices.delete("cart-x7", &DeleteParams::default()).await));
+    assert!(is_forbidden(secrets.list(&ListParams::default()).await));
+    assert!(is_forbidden(secrets.get("tls").await));
 }
 
 #[tokio::test]

@@ -120,7 +120,7 @@ pub fn kubeconfig(token: &str) -> PathBuf {
 
 /// A client for the requests of the tests themselves, which must not fail on a busy machine: the controller's own client
 /// gives up after 5 s without a connection.
-async fn patient(kubeconfig: &Path) -> Client {
+pub async fn patient(kubeconfig: &Path) -> Client {
     let kubeconfig = Kubeconfig::read_from(kubeconfig).unwrap();
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
     config.connect_timeout = Some(SOON);
