@@ -16,7 +16,12 @@ use kube::{
 };
 use tokio::time::{Instant, sleep};
 
-use super::{State, kept::Kept, kind::Kind, lock};
+use super::{
+    State,
+    kept::{Kept, Key},
+    kind::Kind,
+    lock,
+};
 use crate::ClusterError;
 
 /// How long one watch request lasts, in seconds; the next request continues where it ended. This limits how long a silently
@@ -75,8 +80,9 @@ async fn follow<T: Kind>(
         while let Some(event) = events.next().await {
             let error = match event {
                 Ok(event) => {
+                    let service = service::<T>(&event);
                     let changed = take(event, &mut lock(kept(&state)));
-                    state.bump(changed);
+                    state.bump(changed && service.is_none_or(|service| state.may_be_backend(&service)));
                     continue;
                 }
                 Err(error) => in_words(&doing, error),
@@ -93,6 +99,14 @@ async fn follow<T: Kind>(
             break;
         }
         sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
+    }
+}
+
+/// The Service that an event is about, if it is only about one.
+fn service<T: Kind>(event: &Event<DynamicObject>) -> Option<Key> {
+    match event {
+        Event::Apply(object) | Event::Delete(object) => T::service(object),
+        Event::Init | Event::InitApply(_) | Event::InitDone => None,
     }
 }
 

@@ -6,10 +6,10 @@ use albatross_manifests::{
     service_from_json,
 };
 use k8s_openapi::api::{core::v1 as core, discovery::v1 as discovery, networking::v1 as networking};
-use kube::core::ApiResource;
+use kube::core::{ApiResource, DynamicObject};
 use serde_json::Value;
 
-use super::trimmed;
+use super::{kept::Key, trimmed};
 
 /// An object of the contract that a watch keeps.
 pub(crate) trait Kind: Clone + PartialEq + Send + 'static {
@@ -26,6 +26,11 @@ pub(crate) trait Kind: Clone + PartialEq + Send + 'static {
 
     /// Converts an object, in the same way as a manifest. Fields that nobody needs are left out.
     fn read(object: Value) -> Result<Self, UnreadableObject>;
+
+    /// The Service that an object is, or to which it belongs. Absent: every change of the object starts a pass.
+    fn service(_: &DynamicObject) -> Option<Key> {
+        None
+    }
 
     /// Becomes a newer version.
     fn renew(&mut self, newer: Self) {
@@ -94,6 +99,10 @@ impl Kind for Service {
     fn read(object: Value) -> Result<Self, UnreadableObject> {
         service_from_json(object).map(trimmed::service)
     }
+
+    fn service(object: &DynamicObject) -> Option<Key> {
+        Some((object.metadata.namespace.clone()?, object.metadata.name.clone()?))
+    }
 }
 
 impl Kind for EndpointSlice {
@@ -108,5 +117,10 @@ impl Kind for EndpointSlice {
 
     fn read(object: Value) -> Result<Self, UnreadableObject> {
         endpoint_slice_from_json(object).map(trimmed::endpoint_slice)
+    }
+
+    fn service(object: &DynamicObject) -> Option<Key> {
+        let service = object.metadata.labels.as_ref()?.get(trimmed::SERVICE_NAME)?;
+        Some((object.metadata.namespace.clone()?, service.clone()))
     }
 }

@@ -1,5 +1,6 @@
 //! The objects of the cluster, kept up to date by watches.
 
+mod backends;
 mod following;
 mod health;
 mod kept;
@@ -23,7 +24,7 @@ use tokio::{
 pub(crate) use following::WATCH_LIFETIME;
 use following::keep_following;
 pub use health::{Failing, WatchHealth};
-use kept::Kept;
+use kept::{Kept, Key};
 use kind::Kind;
 
 /// How long planning waits for the first lists of Services and EndpointSlices when all required lists have been read. Ingresses
@@ -155,6 +156,12 @@ impl State {
     /// What is known of the Ingresses.
     pub(crate) fn ingresses(&self) -> MutexGuard<'_, Kept<Ingress>> {
         lock(&self.ingresses)
+    }
+
+    /// Whether an Ingress may name a Service. An Ingress that cannot be read may name any Service.
+    pub(crate) fn may_be_backend(&self, (namespace, name): &Key) -> bool {
+        let ingresses = self.ingresses();
+        ingresses.of_namespace(namespace).any(|it| it.is_none_or(|it| backends::may_name(it, name)))
     }
 
     /// Takes over the answer to our own write, so that the next plan includes it even if the watch is behind.

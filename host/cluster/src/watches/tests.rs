@@ -60,6 +60,24 @@ async fn a_watch_that_panics_is_reported_and_restarted() {
     until_it_fails(&state, "watch ingresses").await; // It asks again: nobody answers there.
 }
 
+#[test]
+fn a_service_concerns_the_ingresses_of_its_namespace_and_those_that_cannot_be_read() {
+    let state = State::default();
+    let ingress = |namespace: &str, spec: serde_json::Value| {
+        let metadata = json!({ "namespace": namespace, "name": "checkout", "resourceVersion": "7" });
+        serde_json::from_value(json!({ "metadata": metadata, "spec": spec })).unwrap()
+    };
+    let backend = json!({ "service": { "name": "cart", "port": { "number": 80 } } });
+    state.ingresses().apply(ingress("shop", json!({ "defaultBackend": backend })));
+    state.ingresses().apply(ingress("shop-unreadable", json!({ "rules": [{ "host": 7 }] })));
+    let concerns =
+        |namespace: &str, name: &str| state.may_be_backend(&(namespace.to_owned(), name.to_owned()));
+    assert!(concerns("shop", "cart"));
+    assert!(!concerns("shop", "orders"));
+    assert!(concerns("shop-unreadable", "orders"));
+    assert!(!concerns("blog", "cart"));
+}
+
 /// Watches of route mode with this state, which nobody changes meanwhile.
 fn watches_of(state: &Arc<State>) -> Watches {
     Watches { state: Arc::clone(state), required_since: OnceLock::new(), _tasks: JoinSet::new() }

@@ -4,7 +4,7 @@
 use albatross_contract::{EndpointSlice, Service};
 
 /// The label of an EndpointSlice that names its Service.
-const SERVICE_NAME: &str = "kubernetes.io/service-name";
+pub(crate) const SERVICE_NAME: &str = "kubernetes.io/service-name";
 
 /// A Service without its labels.
 pub(crate) fn service(mut service: Service) -> Service {

@@ -136,6 +136,7 @@ async fn existing_services_and_endpoint_slices_are_known_when_the_watches_have_s
 #[tokio::test]
 async fn a_changed_service_and_an_unready_endpoint_are_in_the_view_at_once_and_start_a_pass() {
     let cluster = Cluster::of("services-changing").await;
+    create_ingress(&cluster.administrator, &cluster.namespace, ingress("cart", "shop.example.org")).await;
     apply_service(&cluster, "cart", json!({}), http(80)).await;
     apply_slice(&cluster, "cart-x7", "2026-11-28T10:00:00Z", json!([endpoint("10.0.1.7", true)])).await;
     let watches = cluster.watches_of_route_mode(&cluster.controller().await).await;
@@ -174,6 +175,8 @@ async fn a_changed_service_and_an_unready_endpoint_are_in_the_view_at_once_and_s
 #[tokio::test]
 async fn a_change_that_planning_does_not_need_starts_no_pass() {
     let cluster = Cluster::of("services-irrelevant").await;
+    create_ingress(&cluster.administrator, &cluster.namespace, ingress("cart", "shop.example.org")).await;
+    apply_service(&cluster, "orders", json!({}), http(80)).await;
     apply_service(&cluster, "cart", json!({}), http(80)).await;
     apply_slice(&cluster, "cart-x7", "2026-11-28T10:00:00Z", json!([endpoint("10.0.1.7", true)])).await;
     let watches = cluster.watches_of_route_mode(&cluster.controller().await).await;
@@ -181,8 +184,13 @@ async fn a_change_that_planning_does_not_need_starts_no_pass() {
     let before = watches.revision();
     apply_service(&cluster, "cart", json!({ "team": "shop" }), http(80)).await;
     apply_slice(&cluster, "cart-x7", "2026-11-28T11:00:00Z", json!([endpoint("10.0.1.7", true)])).await;
+    apply_service(&cluster, "orders", json!({}), http(8080)).await;
     let announced = timeout(Duration::from_secs(4), watches.changed_since(before)).await;
-    assert!(announced.is_err(), "neither a label of a Service nor the time of a change starts a pass");
+    assert!(
+        announced.is_err(),
+        "no label of a Service, no time of a change and no Service without an Ingress starts a pass"
+    );
+    assert_eq!(service(&watches, &cluster, "orders").unwrap().ports[0].port, 8080, "it is in the view");
 }
 
 #[tokio::test]
