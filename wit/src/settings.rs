@@ -1,6 +1,6 @@
 //! Values derived from settings.
 
-use crate::{Settings, TAG_CLUSTER};
+use crate::{Mode, Settings, TAG_CLUSTER};
 
 impl Settings {
     /// The node filters of the settings, or by default those for instances that are tagged as nodes of the cluster.
@@ -14,11 +14,17 @@ impl Settings {
     pub fn load_balancer_grace(&self) -> u64 {
         self.grace.max(self.proxy.deregistration_delay.into())
     }
+
+    /// Whether the Ingresses of any class can be in route mode. If not, nobody needs Services and EndpointSlices.
+    pub fn allows_route_mode(&self) -> bool {
+        self.default_mode == Mode::Route || self.classes.iter().any(|class| class.mode == Mode::Route)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ClassSetting;
 
     #[test]
     fn without_a_setting_nodes_are_the_tagged_instances_of_the_cluster() {
@@ -35,5 +41,14 @@ mod tests {
         assert_eq!(settings.load_balancer_grace(), 3_600);
         settings.grace = 60;
         assert_eq!(settings.load_balancer_grace(), 300);
+    }
+
+    #[test]
+    fn route_mode_is_allowed_by_a_class_or_by_default() {
+        let settings = Settings::default();
+        assert!(!settings.allows_route_mode(), "classes are in proxy mode");
+        assert!(Settings { default_mode: Mode::Route, ..settings.clone() }.allows_route_mode());
+        let class = ClassSetting { name: "alb".to_owned(), mode: Mode::Route };
+        assert!(Settings { classes: vec![class], ..settings }.allows_route_mode());
     }
 }

@@ -1,10 +1,10 @@
 //! Objects as an API server serves them, read by the same rules as manifests, so that a plan from manifests is the plan
 //! that the cluster will get.
 
-use albatross_contract::{Ingress, IngressClass, Node};
+use albatross_contract::{EndpointSlice, Ingress, IngressClass, Node, Service};
 use serde_json::Value;
 
-use crate::{failure::Failure, field::Field, ingress, ingress_class, node, tree};
+use crate::{endpoint_slice, failure::Failure, field::Field, ingress, ingress_class, node, service, tree};
 
 /// An object of an API server that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +37,22 @@ pub fn ingress_class_from_json(object: Value) -> Result<IngressClass, Unreadable
 /// [`UnreadableObject`] with the first field that is wrong.
 pub fn node_from_json(object: Value) -> Result<Node, UnreadableObject> {
     read(object, node::read)
+}
+
+/// Reads a Service of `v1`.
+///
+/// # Errors
+/// [`UnreadableObject`] with the first field that is wrong.
+pub fn service_from_json(object: Value) -> Result<Service, UnreadableObject> {
+    read(object, service::read)
+}
+
+/// Reads an EndpointSlice of `discovery.k8s.io/v1`.
+///
+/// # Errors
+/// [`UnreadableObject`] with the first field that is wrong.
+pub fn endpoint_slice_from_json(object: Value) -> Result<EndpointSlice, UnreadableObject> {
+    read(object, endpoint_slice::read)
 }
 
 fn read<T>(object: Value, convert: impl Fn(&Field<'_>) -> Result<T, Failure>) -> Result<T, UnreadableObject> {

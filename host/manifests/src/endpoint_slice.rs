@@ -25,7 +25,6 @@ pub(crate) fn read(object: &Field<'_>) -> Result<EndpointSlice, Failure> {
 fn endpoint(entry: &Field<'_>) -> Result<Endpoint, Failure> {
     let addresses = entry.get("addresses")?;
     let conditions = entry.get("conditions")?;
-    let target = entry.get("targetRef")?;
     let texts =
         |items: Vec<Field<'_>>| items.iter().map(|item| Ok(item.required_text()?.to_owned())).collect();
     let addresses: Result<Vec<String>, Failure> = texts(addresses.items()?);
@@ -36,19 +35,22 @@ fn endpoint(entry: &Field<'_>) -> Result<Endpoint, Failure> {
         terminating: conditions.get("terminating")?.boolean()?,
         node_name: entry.get("nodeName")?.owned_text()?,
         zone: entry.get("zone")?.owned_text()?,
-        target: if target.is_present() { Some(object_reference(&target)?) } else { None },
+        target: target(&entry.get("targetRef")?)?,
     })
 }
 
-/// A reference of the older form, with the API version of the object instead of its group; a Pod has neither.
-fn object_reference(target: &Field<'_>) -> Result<ObjectReference, Failure> {
-    let api_version = target.get("apiVersion")?.text()?;
-    Ok(ObjectReference {
+/// A reference of the older form, with the API version of the object instead of its group; a Pod has neither. The API server
+/// accepts a reference without a kind or a name, which names no object.
+fn target(reference: &Field<'_>) -> Result<Option<ObjectReference>, Failure> {
+    let (kind, name) = (reference.get("kind")?.owned_text()?, reference.get("name")?.owned_text()?);
+    let (Some(kind), Some(name)) = (kind, name) else { return Ok(None) };
+    let api_version = reference.get("apiVersion")?.text()?;
+    Ok(Some(ObjectReference {
         api_group: api_version.and_then(|version| version.split_once('/')).map(|(group, _)| group.to_owned()),
-        kind: target.get("kind")?.required_text()?.to_owned(),
-        name: target.get("name")?.required_text()?.to_owned(),
-        namespace: target.get("namespace")?.owned_text()?,
-    })
+        kind,
+        name,
+        namespace: reference.get("namespace")?.owned_text()?,
+    }))
 }
 
 fn port(entry: &Field<'_>) -> Result<EndpointPort, Failure> {

@@ -33,7 +33,10 @@ use std::path::PathBuf;
 
 use albatross_contract::{Cluster, IncompletePart, ViewPart};
 
-pub use api_object::{UnreadableObject, ingress_class_from_json, ingress_from_json, node_from_json};
+pub use api_object::{
+    UnreadableObject, endpoint_slice_from_json, ingress_class_from_json, ingress_from_json, node_from_json,
+    service_from_json,
+};
 pub use error::ManifestError;
 pub use files::MAXIMUM_FILE_SIZE;
 pub use problem::{Place, Problem};

@@ -34,7 +34,7 @@ pub fn capture_cluster(arguments: &LiveArguments, settings: &mut Settings) -> Re
     block_on(async {
         let client = whereabouts(arguments).client().await?;
         capture::identify(&client, settings).await?;
-        capture::cluster(&client).await
+        capture::cluster(&client, settings).await
     })
 }
 

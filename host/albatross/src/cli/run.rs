@@ -123,7 +123,7 @@ async fn prepare(arguments: &RunArguments, shutdown: CancellationToken) -> Resul
     let machine = env::var("POD_NAME").or_else(|_| env::var("HOSTNAME")).unwrap_or_default();
     let candidate = lease::candidate(&settings, &arguments.lease_namespace, &machine)?;
     let passes = passes(arguments, makers, settings, metrics).await?;
-    let watches = Watches::start(&client);
+    let watches = Watches::start(&client, &passes.settings);
     Ok(Controller {
         passes,
         statuses: Statuses::new(&client, &watches),

@@ -100,9 +100,10 @@ pub async fn identify_when_reached(
 /// All objects of a cluster, once.
 ///
 /// # Errors
-/// Some objects could not be listed; the message says which and why.
-pub async fn cluster(client: &Client) -> Result<Cluster, Error> {
-    let watches = Watches::start(client);
+/// Some objects could not be listed; the message says which and why. Missing Services and EndpointSlices are no error but a
+/// gap in the view.
+pub async fn cluster(client: &Client, settings: &Settings) -> Result<Cluster, Error> {
+    let watches = Watches::start(client, settings);
     let begin = Instant::now();
     loop {
         select! {
@@ -111,10 +112,9 @@ pub async fn cluster(client: &Client) -> Result<Cluster, Error> {
         }
         let health = watches.health();
         // One list is enough here, so a missing right to watch is no reason to fail.
-        let is_refused =
-            |watch: &WatchHealth| !watch.synced && watch.failing.as_ref().is_some_and(|it| it.refused);
-        if health.iter().any(is_refused) || begin.elapsed() > LISTS {
-            let missing = health.iter().filter(|watch| !watch.synced).map(ToString::to_string);
+        let required = || health.iter().filter(|watch| watch.required);
+        if required().any(WatchHealth::is_refused) || begin.elapsed() > LISTS {
+            let missing = required().filter(|watch| !watch.synced).map(ToString::to_string);
             return Err(Error::Lists { watches: missing.collect::<Vec<_>>().join("; ") });
         }
     }

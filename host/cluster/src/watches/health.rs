@@ -9,6 +9,9 @@ use tokio::time::Instant;
 pub struct WatchHealth {
     /// The kind that is watched, such as `Ingress`.
     pub kind: &'static str,
+    /// Whether nothing may be planned before the whole list has been read. Without Services and EndpointSlices, Ingresses in
+    /// proxy mode are planned nevertheless.
+    pub required: bool,
     /// Whether the whole list has been read at least once.
     pub synced: bool,
     /// Why the watch does not work at the moment. Absent: it works.
@@ -31,9 +34,16 @@ impl Failing {
     pub(crate) const STALE_AFTER: Duration = Duration::from_secs(60);
 }
 
+impl WatchHealth {
+    /// Whether the API server has refused to list the objects, so that waiting for the list does not help.
+    pub fn is_refused(&self) -> bool {
+        !self.synced && self.failing.as_ref().is_some_and(|failing| failing.refused)
+    }
+}
+
 impl fmt::Display for WatchHealth {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let WatchHealth { kind, synced, failing } = self;
+        let WatchHealth { kind, required: _, synced, failing } = self;
         match (failing, synced) {
             (None, true) => write!(formatter, "{kind}: watched"),
             (None, false) => write!(formatter, "{kind}: reading the list"),

@@ -159,6 +159,13 @@ impl<T: Kind> Kept<T> {
         self.objects.values().filter_map(|object| object.content.as_deref().ok()).cloned().collect()
     }
 
+    /// The objects of a namespace. `None` stands for an object that cannot be read.
+    pub(crate) fn of_namespace(&self, namespace: &str) -> impl Iterator<Item = Option<&T>> {
+        let from = (namespace.to_owned(), String::new());
+        let of_it = self.objects.range(from..).take_while(move |((of, _), _)| of == namespace);
+        of_it.map(|(_, object)| object.content.as_deref().ok())
+    }
+
     /// Why the objects are not the complete state of the cluster. Absent: they are.
     ///
     /// A watch that is behind still shows a consistent older state, and every watch is a little behind; so a short failure
@@ -167,7 +174,10 @@ impl<T: Kind> Kept<T> {
     pub(crate) fn incomplete(&self, now: Instant) -> Option<IncompletePart> {
         let part = |reason: String| Some(IncompletePart { part: T::PART, resource: None, reason });
         if !self.synced {
-            return part(format!("the {} list has not been read yet", T::NAME));
+            return part(match &self.failing {
+                Some(failing) => format!("the {} list cannot be read: {}", T::NAME, failing.message),
+                None => format!("the {} list has not been read yet", T::NAME),
+            });
         }
         if let Some(failing) = self.failing.as_ref().filter(|_| self.is_stale(now)) {
             return part(format!("the {} watch fails: {}", T::NAME, failing.message));

@@ -1,10 +1,15 @@
 //! The kinds that are watched.
 
-use albatross_contract::{Ingress, IngressClass, Node, ViewPart};
-use albatross_manifests::{UnreadableObject, ingress_class_from_json, ingress_from_json, node_from_json};
-use k8s_openapi::api::{core::v1 as core, networking::v1 as networking};
-use kube::core::ApiResource;
+use albatross_contract::{EndpointSlice, Ingress, IngressClass, Node, Service, ViewPart};
+use albatross_manifests::{
+    UnreadableObject, endpoint_slice_from_json, ingress_class_from_json, ingress_from_json, node_from_json,
+    service_from_json,
+};
+use k8s_openapi::api::{core::v1 as core, discovery::v1 as discovery, networking::v1 as networking};
+use kube::core::{ApiResource, DynamicObject};
 use serde_json::Value;
+
+use super::{kept::Key, trimmed};
 
 /// An object of the contract that a watch keeps.
 pub(crate) trait Kind: Clone + PartialEq + Send + 'static {
@@ -12,12 +17,20 @@ pub(crate) trait Kind: Clone + PartialEq + Send + 'static {
     const NAME: &'static str;
     /// The part of the view that all objects of the kind make up.
     const PART: ViewPart;
+    /// The number of objects in a page of a list. An object of the API takes much more memory than what is kept of it, so
+    /// this is less than kube's 500.
+    const PAGE: u32 = 100;
 
     /// The resource in the API.
     fn resource() -> ApiResource;
 
-    /// Converts an object, in the same way as a manifest.
+    /// Converts an object, in the same way as a manifest. Fields that nobody needs are left out.
     fn read(object: Value) -> Result<Self, UnreadableObject>;
+
+    /// The Service that an object is, or to which it belongs. Absent: every change of the object starts a pass.
+    fn service(_: &DynamicObject) -> Option<Key> {
+        None
+    }
 
     /// Becomes a newer version.
     fn renew(&mut self, newer: Self) {
@@ -72,5 +85,42 @@ impl Kind for Node {
 
     fn read(object: Value) -> Result<Self, UnreadableObject> {
         node_from_json(object)
+    }
+}
+
+impl Kind for Service {
+    const NAME: &'static str = "Service";
+    const PART: ViewPart = ViewPart::Services;
+
+    fn resource() -> ApiResource {
+        ApiResource::erase::<core::Service>(&())
+    }
+
+    fn read(object: Value) -> Result<Self, UnreadableObject> {
+        service_from_json(object).map(trimmed::service)
+    }
+
+    fn service(object: &DynamicObject) -> Option<Key> {
+        Some((object.metadata.namespace.clone()?, object.metadata.name.clone()?))
+    }
+}
+
+impl Kind for EndpointSlice {
+    const NAME: &'static str = "EndpointSlice";
+    const PART: ViewPart = ViewPart::EndpointSlices;
+    /// A slice holds 100 endpoints by default, and at most 1,000 (Kubernetes documentation, "EndpointSlices").
+    const PAGE: u32 = 20;
+
+    fn resource() -> ApiResource {
+        ApiResource::erase::<discovery::EndpointSlice>(&())
+    }
+
+    fn read(object: Value) -> Result<Self, UnreadableObject> {
+        endpoint_slice_from_json(object).map(trimmed::endpoint_slice)
+    }
+
+    fn service(object: &DynamicObject) -> Option<Key> {
+        let service = object.metadata.labels.as_ref()?.get(trimmed::SERVICE_NAME)?;
+        Some((object.metadata.namespace.clone()?, service.clone()))
     }
 }

@@ -1,51 +1,42 @@
 //! The objects of the cluster, kept up to date by watches.
 
+mod backends;
+mod following;
 mod health;
 mod kept;
 mod kind;
 mod settling;
+mod trimmed;
 
 use std::{
-    any::Any,
-    convert::Infallible,
-    panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
-use albatross_contract::{Cluster, Ingress, IngressClass, Node};
-use futures::{FutureExt, StreamExt, pin_mut};
-use kube::{
-    Api, Client,
-    core::DynamicObject,
-    runtime::{watcher, watcher::Event},
-};
+use albatross_contract::{Cluster, EndpointSlice, Ingress, IngressClass, Node, Service, Settings};
+use kube::{Client, core::DynamicObject};
 use tokio::{
     sync::watch,
     task::JoinSet,
-    time::{Instant, sleep},
+    time::{Instant, timeout_at},
 };
 
-use crate::ClusterError;
-
+pub(crate) use following::WATCH_LIFETIME;
+use following::keep_following;
 pub use health::{Failing, WatchHealth};
-use kept::Kept;
+use kept::{Kept, Key};
 use kind::Kind;
 
-/// How long one watch request lasts, in seconds; the next request continues where it ended. This limits how long a silently
-/// broken connection goes unnoticed. client-go uses 5 to 10 minutes, which is too long for a controller that writes.
-pub(crate) const WATCH_LIFETIME: u32 = 60;
+/// How long planning waits for the first lists of Services and EndpointSlices when all required lists have been read. Ingresses
+/// in proxy mode must not wait longer for lists that they do not need.
+const SERVICES_WAIT: Duration = Duration::from_secs(30);
 
-/// The number of objects in a page of a list. An object of the API takes much more memory than what is kept of it, so this
-/// is less than kube's 500.
-const PAGE: u32 = 100;
-
-/// The pause between attempts when kube's backoff is exhausted.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-
-/// The watches of all Ingresses, IngressClasses and Nodes. They end when this is dropped.
+/// The watches of all Ingresses, IngressClasses and Nodes, and in route mode of all Services and EndpointSlices. They end
+/// when this is dropped.
 pub struct Watches {
     state: Arc<State>,
+    /// When all required lists had been read.
+    required_since: OnceLock<Instant>,
     _tasks: JoinSet<()>,
 }
 
@@ -55,28 +46,43 @@ pub(crate) struct State {
     ingresses: Mutex<Kept<Ingress>>,
     ingress_classes: Mutex<Kept<IngressClass>>,
     nodes: Mutex<Kept<Node>>,
+    /// Whether Services and EndpointSlices are watched: a cluster in proxy mode needs neither the memory nor the right.
+    reads_services: bool,
+    services: Mutex<Kept<Service>>,
+    endpoint_slices: Mutex<Kept<EndpointSlice>>,
     revision: watch::Sender<u64>,
 }
 
 impl Watches {
     /// Begins to watch. An API server that is away or refuses is not an error but a state ([`Watches::health`]): the
-    /// watches retry, with growing pauses of up to 30 s.
-    pub fn start(client: &Client) -> Watches {
-        let state = Arc::new(State::default());
+    /// watches retry, with growing pauses of up to 30 s. Services and EndpointSlices are watched only if the settings allow
+    /// route mode.
+    pub fn start(client: &Client, settings: &Settings) -> Watches {
+        let state = Arc::new(State { reads_services: settings.allows_route_mode(), ..State::default() });
         let mut tasks = JoinSet::new();
         tasks.spawn(keep_following(client.clone(), Arc::clone(&state), |state| &state.ingresses));
         tasks.spawn(keep_following(client.clone(), Arc::clone(&state), |state| &state.ingress_classes));
         tasks.spawn(keep_following(client.clone(), Arc::clone(&state), |state| &state.nodes));
-        Watches { state, _tasks: tasks }
+        if state.reads_services {
+            tasks.spawn(keep_following(client.clone(), Arc::clone(&state), |state| &state.services));
+            tasks.spawn(keep_following(client.clone(), Arc::clone(&state), |state| &state.endpoint_slices));
+        }
+        Watches { state, required_since: OnceLock::new(), _tasks: tasks }
     }
 
-    /// Waits until every list has been read once. Nothing may be planned before: objects not read yet would look deleted.
+    /// Waits until every required list has been read once. Nothing may be planned before: objects not read yet would look
+    /// deleted. Then waits for the lists of Services and EndpointSlices, but at most 30 s, and not for a list that the API
+    /// server refuses: without them, the view is marked as incomplete.
     pub async fn synced(&self) {
         let mut revisions = self.state.revision.subscribe();
-        let all_synced = |_: &u64| self.health().iter().all(|watch| watch.synced);
-        if revisions.wait_for(all_synced).await.is_err() {
+        let required = |_: &u64| self.health().iter().all(|watch| watch.synced || !watch.required);
+        if revisions.wait_for(required).await.is_err() {
             std::future::pending::<()>().await;
         }
+        let all = |_: &u64| self.health().iter().all(|watch| watch.synced || watch.is_refused());
+        let limit = *self.required_since.get_or_init(Instant::now) + SERVICES_WAIT;
+        // Either all lists have been read or refused, or the time is over.
+        let _ = timeout_at(limit, revisions.wait_for(all)).await;
     }
 
     /// The number of relevant changes so far, for [`Watches::changed_since`]. Every later view includes them.
@@ -104,11 +110,16 @@ impl Watches {
 
     /// The health of each watch, for health endpoints and for people.
     pub fn health(&self) -> Vec<WatchHealth> {
-        vec![
-            health(&self.state.ingresses()),
-            health(&lock(&self.state.ingress_classes)),
-            health(&lock(&self.state.nodes)),
-        ]
+        let mut watches = vec![
+            health(&self.state.ingresses(), true),
+            health(&lock(&self.state.ingress_classes), true),
+            health(&lock(&self.state.nodes), true),
+        ];
+        if self.state.reads_services {
+            watches.push(health(&lock(&self.state.services), false));
+            watches.push(health(&lock(&self.state.endpoint_slices), false));
+        }
+        watches
     }
 
     pub(crate) fn state(&self) -> Arc<State> {
@@ -122,19 +133,35 @@ impl State {
         let (ingresses, ingress_classes, nodes) =
             (self.ingresses(), lock(&self.ingress_classes), lock(&self.nodes));
         let incomplete = [ingresses.incomplete(now), ingress_classes.incomplete(now), nodes.incomplete(now)];
-        Cluster {
+        let cluster = Cluster {
             incomplete: incomplete.into_iter().flatten().collect(),
             ingresses: ingresses.all(),
             ingress_classes: ingress_classes.all(),
-            services: Vec::new(), // only route mode needs them, and the right to read them
+            services: Vec::new(),
             nodes: nodes.all(),
-            endpoint_slices: None, // as Services
-        }
+            endpoint_slices: None,
+        };
+        if self.reads_services { self.with_services(cluster, now) } else { cluster }
+    }
+
+    fn with_services(&self, mut cluster: Cluster, now: Instant) -> Cluster {
+        let (services, endpoint_slices) = (lock(&self.services), lock(&self.endpoint_slices));
+        let incomplete = [services.incomplete(now), endpoint_slices.incomplete(now)];
+        cluster.incomplete.extend(incomplete.into_iter().flatten());
+        cluster.services = services.all();
+        cluster.endpoint_slices = endpoint_slices.is_synced().then(|| endpoint_slices.all());
+        cluster
     }
 
     /// What is known of the Ingresses.
     pub(crate) fn ingresses(&self) -> MutexGuard<'_, Kept<Ingress>> {
         lock(&self.ingresses)
+    }
+
+    /// Whether an Ingress may name a Service. An Ingress that cannot be read may name any Service.
+    pub(crate) fn may_be_backend(&self, (namespace, name): &Key) -> bool {
+        let ingresses = self.ingresses();
+        ingresses.of_namespace(namespace).any(|it| it.is_none_or(|it| backends::may_name(it, name)))
     }
 
     /// Takes over the answer to our own write, so that the next plan includes it even if the watch is behind.
@@ -155,106 +182,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn health<T: Kind>(kept: &Kept<T>) -> WatchHealth {
-    WatchHealth { kind: T::NAME, synced: kept.is_synced(), failing: kept.failing().cloned() }
-}
-
-/// Watches one kind forever. A watch that panics is logged and restarted: otherwise its objects would look up to date
-/// forever.
-async fn keep_following<T: Kind>(client: Client, state: Arc<State>, kept: fn(&State) -> &Mutex<Kept<T>>) {
-    let mut pauses = watcher::DefaultBackoff::default();
-    loop {
-        // The next attempt begins with a list, which replaces anything that a panic has left incomplete.
-        let watch = AssertUnwindSafe(follow(client.clone(), Arc::clone(&state), kept)).catch_unwind();
-        let defect = match watch.await {
-            Ok(never) => match never {},
-            Err(panic) => message_of(&*panic),
-        };
-        tracing::error!(
-            kind = T::NAME,
-            defect,
-            "a watch has panicked, which is a defect in Albatross: please report it; the watch is restarted"
-        );
-        lock(kept(&state)).panicked(&defect, Instant::now());
-        sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
-    }
-}
-
-/// The message of a panic, if it has one.
-fn message_of(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
-}
-
-/// Watches one kind forever. After a failure, it begins again with a list: kube's watcher would retry silently, and a quiet
-/// watch could not be distinguished from one that still fails.
-async fn follow<T: Kind>(
-    client: Client,
-    state: Arc<State>,
-    kept: fn(&State) -> &Mutex<Kept<T>>,
-) -> Infallible {
-    let resource = T::resource();
-    let doing = format!("watch {}", resource.plural);
-    let api: Api<DynamicObject> = Api::all_with(client, &resource);
-    let mut pauses = watcher::DefaultBackoff::default();
-    loop {
-        let asking = watcher::Config::default().timeout(WATCH_LIFETIME).page_size(PAGE);
-        let events = watcher(api.clone(), asking);
-        pin_mut!(events);
-        while let Some(event) = events.next().await {
-            let error = match event {
-                Ok(event) => {
-                    let changed = take(event, &mut lock(kept(&state)));
-                    state.bump(changed);
-                    continue;
-                }
-                Err(error) => in_words(&doing, error),
-            };
-            if lock(kept(&state)).fail(&error, Instant::now()) {
-                tracing::warn!(kind = T::NAME, %error, "a watch fails; retrying");
-            }
-            break;
-        }
-        sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
-    }
-}
-
-/// Takes over an event and returns whether anything relevant has changed.
-fn take<T: Kind>(event: Event<DynamicObject>, kept: &mut Kept<T>) -> bool {
-    match event {
-        Event::Init => {
-            kept.begin_list();
-            false
-        }
-        Event::InitApply(object) => {
-            kept.list(object);
-            false
-        }
-        Event::InitDone => {
-            let now = Instant::now();
-            if let Some(failing) = kept.failing() {
-                let seconds = (now - failing.since).as_secs();
-                tracing::info!(kind = T::NAME, seconds, "the watch works again");
-            }
-            kept.end_list(now)
-        }
-        Event::Apply(object) => kept.apply(object),
-        Event::Delete(object) => kept.delete(&object),
-    }
-}
-
-fn in_words(doing: &str, error: watcher::Error) -> ClusterError {
-    match error {
-        watcher::Error::InitialListFailed(error)
-        | watcher::Error::WatchStartFailed(error)
-        | watcher::Error::WatchFailed(error) => ClusterError::request(doing, error),
-        watcher::Error::WatchError(status) => ClusterError::request(doing, kube::Error::Api(status)),
-        watcher::Error::NoResourceVersion => ClusterError::Refused {
-            doing: doing.to_owned(),
-            code: 200,
-            message: "the list has no resourceVersion".to_owned(),
-        },
-    }
+fn health<T: Kind>(kept: &Kept<T>, required: bool) -> WatchHealth {
+    WatchHealth { kind: T::NAME, required, synced: kept.is_synced(), failing: kept.failing().cloned() }
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
-//! Answers to writes that the watches take over, and a watch that panics.
+//! What the watches wait for, answers to writes that they take over, and a watch that panics.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use kube::Config;
+use albatross_contract::ViewPart;
+use kube::{Config, core::Status};
 use serde_json::json;
+use tokio::time::{sleep, timeout};
 
 use super::*;
+use crate::ClusterError;
 
 #[test]
 fn the_answer_to_a_write_does_not_bring_back_an_ingress_that_the_watch_has_deleted() {
@@ -55,4 +58,64 @@ async fn a_watch_that_panics_is_reported_and_restarted() {
     assert_eq!(incomplete.reason, format!("the Ingress watch fails: {defect}"));
 
     until_it_fails(&state, "watch ingresses").await; // It asks again: nobody answers there.
+}
+
+#[test]
+fn a_service_concerns_the_ingresses_of_its_namespace_and_those_that_cannot_be_read() {
+    let state = State::default();
+    let ingress = |namespace: &str, spec: serde_json::Value| {
+        let metadata = json!({ "namespace": namespace, "name": "checkout", "resourceVersion": "7" });
+        serde_json::from_value(json!({ "metadata": metadata, "spec": spec })).unwrap()
+    };
+    let backend = json!({ "service": { "name": "cart", "port": { "number": 80 } } });
+    state.ingresses().apply(ingress("shop", json!({ "defaultBackend": backend })));
+    state.ingresses().apply(ingress("shop-unreadable", json!({ "rules": [{ "host": 7 }] })));
+    let concerns =
+        |namespace: &str, name: &str| state.may_be_backend(&(namespace.to_owned(), name.to_owned()));
+    assert!(concerns("shop", "cart"));
+    assert!(!concerns("shop", "orders"));
+    assert!(concerns("shop-unreadable", "orders"));
+    assert!(!concerns("blog", "cart"));
+}
+
+/// Watches of route mode with this state, which nobody changes meanwhile.
+fn watches_of(state: &Arc<State>) -> Watches {
+    Watches { state: Arc::clone(state), required_since: OnceLock::new(), _tasks: JoinSet::new() }
+}
+
+/// Whether the watches count as synced at once.
+async fn is_synced(watches: &Watches) -> bool {
+    timeout(Duration::from_millis(200), watches.synced()).await.is_ok()
+}
+
+fn read_required_lists(state: &State) {
+    state.ingresses().end_list(Instant::now());
+    lock(&state.ingress_classes).end_list(Instant::now());
+    lock(&state.nodes).end_list(Instant::now());
+}
+
+#[tokio::test]
+async fn services_are_not_waited_for_once_the_api_server_refuses_them() {
+    let state = Arc::new(State { reads_services: true, ..State::default() });
+    let watches = watches_of(&state);
+    let forbidden = Status { code: 403, ..Status::default() };
+    let forbidden = ClusterError::request("watch services", kube::Error::Api(forbidden.boxed()));
+    lock(&state.services).fail(&forbidden, Instant::now());
+    lock(&state.endpoint_slices).end_list(Instant::now());
+    assert!(!is_synced(&watches).await, "Ingresses, IngressClasses and Nodes are required");
+    read_required_lists(&state);
+    assert!(is_synced(&watches).await);
+}
+
+#[tokio::test]
+async fn a_list_of_endpoint_slices_that_does_not_come_is_waited_for_only_a_while() {
+    let state = Arc::new(State { reads_services: true, ..State::default() });
+    read_required_lists(&state);
+    lock(&state.services).end_list(Instant::now());
+    let watches = watches_of(&state);
+    assert!(!is_synced(&watches).await);
+    let over = Watches { required_since: (Instant::now() - SERVICES_WAIT).into(), ..watches };
+    assert!(is_synced(&over).await);
+    let missing: Vec<ViewPart> = over.view().incomplete.iter().map(|part| part.part).collect();
+    assert_eq!((missing, over.view().endpoint_slices), (vec![ViewPart::EndpointSlices], None));
 }

@@ -6,6 +6,7 @@ mod connecting;
 mod events;
 mod leading;
 mod outages;
+mod services;
 mod statuses;
 mod support;
 mod watching;

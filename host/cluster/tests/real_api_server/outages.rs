@@ -1,19 +1,13 @@
 //! An API server that goes away or does not answer: known objects are kept.
 
-use std::{
-    fs,
-    io::{Read, Write},
-    net::TcpListener,
-    path::{Path, PathBuf},
-    thread,
-};
-
 use albatross_cluster::{WatchHealth, Watches, connect};
+use albatross_contract::Settings;
 use serde_json::json;
 
 use crate::support::{
     Cluster, eventually,
     objects::{change_ingress, create_ingress, delete_ingress, ingress},
+    overloaded::Overloaded,
     soon,
 };
 
@@ -62,40 +56,12 @@ async fn known_objects_are_kept_and_changes_during_the_outage_are_found() {
 
 #[tokio::test]
 async fn a_server_that_is_overloaded_is_reported_at_once() {
-    let watches = Watches::start(&connect(Some(&overloaded()), None).await.unwrap());
+    let server = Overloaded::start();
+    let client = connect(Some(&server.kubeconfig), None).await.unwrap();
+    let watches = Watches::start(&client, &Settings::default());
     eventually("the failure is known", || {
         let told = |watch: &WatchHealth| watch.to_string().contains("overloaded");
         watches.health().iter().all(told).then_some(())
     })
     .await;
-}
-
-/// The kubeconfig of a server that answers every request with 503, as an API server without its etcd does.
-fn overloaded() -> PathBuf {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut request = [0; 4096];
-            let _ = stream.read(&mut request).unwrap();
-            let body = r#"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"overloaded","reason":"ServiceUnavailable","code":503}"#;
-            write!(
-                stream,
-                "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
-                 Connection: close\r\n\r\n{body}",
-                body.len()
-            )
-            .unwrap();
-        }
-    });
-    let kubeconfig = json!({
-        "apiVersion": "v1", "kind": "Config", "current-context": "overloaded",
-        "clusters": [{ "name": "overloaded", "cluster": { "server": format!("http://{address}") } }],
-        "contexts": [{ "name": "overloaded", "context": { "cluster": "overloaded", "user": "nobody" } }],
-        "users": [{ "name": "nobody", "user": {} }],
-    });
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("overloaded.kubeconfig");
-    fs::write(&path, kubeconfig.to_string()).unwrap();
-    path
 }

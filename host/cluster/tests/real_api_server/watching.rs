@@ -3,7 +3,7 @@
 use std::future::pending;
 
 use albatross_cluster::{Watches, connect};
-use albatross_contract::{Ingress, ViewPart};
+use albatross_contract::{Ingress, Settings, ViewPart};
 use albatross_test_world::cluster::apply;
 use futures::{StreamExt, stream};
 use kube::{
@@ -18,7 +18,7 @@ use crate::support::{
     Cluster, eventually,
     objects::{
         change_ingress, change_node_status, create_class, create_ingress, create_node, delete_ingress,
-        delete_node, ingress,
+        delete_node, ingress, object,
     },
     soon,
 };
@@ -67,7 +67,7 @@ async fn before_the_first_sync_everything_is_incomplete() {
     let cluster = Cluster::of("not-yet").await;
     let relay = cluster.relay().await;
     relay.cut().await;
-    let watches = Watches::start(&cluster.controller_through(&relay).await);
+    let watches = Watches::start(&cluster.controller_through(&relay).await, &Settings::default());
     let parts: Vec<ViewPart> = watches.view().incomplete.iter().map(|it| it.part).collect();
     assert_eq!(parts, [ViewPart::Ingresses, ViewPart::IngressClasses, ViewPart::Nodes]);
     let health = eventually("the failure is known", || {
@@ -197,7 +197,8 @@ async fn a_forbidden_watch_is_named_and_continues_when_it_is_allowed() {
         apply(&cluster.administrator, &granted).await;
     }
 
-    let watches = Watches::start(&connect(Some(&cluster.kubeconfig("halfway")), None).await.unwrap());
+    let client = connect(Some(&cluster.kubeconfig("halfway")), None).await.unwrap();
+    let watches = Watches::start(&client, &Settings::default());
     let forbidden = |watches: &Watches| {
         let health = watches.health().into_iter().find(|watch| watch.kind == "Ingress")?;
         health.failing.filter(|failing| failing.message.contains("forbidden"))
@@ -276,8 +277,4 @@ async fn a_thousand_ingresses_at_once_cause_few_passes() {
         passes <= 2 + quiet_times + waits,
         "{passes} passes with {quiet_times} quiet times and {waits} of the longest waits"
     );
-}
-
-fn object(value: serde_json::Value) -> DynamicObject {
-    serde_json::from_value(value).unwrap()
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use albatross_contract::{Ingress, Node, ViewPart};
+use albatross_contract::{EndpointSlice, Ingress, Node, Service, ViewPart};
 use kube::core::Status;
 use serde_json::{Value, json};
 
@@ -104,6 +104,63 @@ fn the_heartbeat_of_a_node_is_no_change() {
     assert!(kept.apply(node(1, "2026-11-21T09:30:00Z", "True")));
     assert!(!kept.apply(node(2, "2026-11-21T09:35:00Z", "True")));
     assert!(kept.apply(node(3, "2026-11-21T09:40:00Z", "Unknown")));
+}
+
+fn slice(version: u64, changed_at: &str, ready: bool) -> DynamicObject {
+    object(json!({
+        "metadata": {
+            "namespace": "shop", "name": "cart-x7k2p", "resourceVersion": version.to_string(),
+            "labels": { "kubernetes.io/service-name": "cart", "team": format!("team-{version}") },
+            "annotations": { "endpoints.kubernetes.io/last-change-trigger-time": changed_at },
+        },
+        "addressType": "IPv4",
+        "endpoints": [{ "addresses": ["10.0.64.20"], "conditions": { "ready": ready } }],
+        "ports": [{ "name": "http", "port": 8080 }],
+    }))
+}
+
+#[test]
+fn the_endpoints_of_a_slice_are_kept_without_the_time_of_their_change() {
+    let mut kept: Kept<EndpointSlice> = Kept::default();
+    assert!(kept.apply(slice(1, "2026-11-28T09:30:00Z", true)));
+    assert!(!kept.apply(slice(2, "2026-11-28T09:31:00Z", true)));
+    assert!(kept.apply(slice(3, "2026-11-28T09:32:00Z", false)));
+    let known = kept.get("shop", "cart-x7k2p").unwrap();
+    assert_eq!(known.endpoints[0].ready, Some(false));
+    let labels: Vec<&str> = known.metadata.labels.iter().map(|label| label.value.as_str()).collect();
+    assert_eq!((labels, known.metadata.annotations.len()), (vec!["cart"], 0));
+}
+
+#[test]
+fn of_the_metadata_of_a_service_annotations_matter_and_labels_do_not() {
+    let service = |version: u64, labels: Value, annotations: Value| {
+        object(json!({
+            "metadata": {
+                "namespace": "shop", "name": "cart", "resourceVersion": version.to_string(),
+                "labels": labels, "annotations": annotations,
+            },
+            "spec": { "ports": [{ "port": 80 }] },
+        }))
+    };
+    let mut kept: Kept<Service> = Kept::default();
+    assert!(kept.apply(service(1, json!({}), json!({}))));
+    assert!(!kept.apply(service(2, json!({ "team": "shop" }), json!({}))));
+    let annotations = json!({ "alb.ingress.kubernetes.io/target-type": "ip" });
+    assert!(kept.apply(service(3, json!({ "team": "shop" }), annotations)));
+    assert_eq!(kept.get("shop", "cart").unwrap().metadata.annotations[0].value, "ip");
+}
+
+#[test]
+fn a_list_that_was_never_read_is_missing_for_the_reason_of_the_last_failure() {
+    let mut kept: Kept<Service> = Kept::default();
+    let reason = |kept: &Kept<Service>| kept.incomplete(Instant::now()).map(|part| part.reason);
+    assert_eq!(reason(&kept).as_deref(), Some("the Service list has not been read yet"));
+    let forbidden = failure(403, "no");
+    kept.fail(&forbidden, Instant::now());
+    assert_eq!(reason(&kept), Some(format!("the Service list cannot be read: {forbidden}")));
+    kept.begin_list();
+    assert!(kept.end_list(Instant::now()));
+    assert_eq!(reason(&kept), None);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! One real API server for all tests, and clients with the rights of `deploy/rbac.yaml`.
 
 pub mod objects;
+pub mod overloaded;
 
 use std::{
     fs,
@@ -10,6 +11,7 @@ use std::{
 };
 
 use albatross_cluster::{Client, ClusterError, Watches, connect};
+use albatross_contract::{Mode, Settings};
 use albatross_test_servers::Kubernetes;
 use albatross_test_world::{cluster, relay::Relay};
 use k8s_openapi::api::core::v1::Namespace;
@@ -89,12 +91,26 @@ impl Cluster {
         kubeconfig(&KUBERNETES.service_account_token("kube-system", service_account).unwrap())
     }
 
-    /// Watches that have synced.
+    /// Watches that have synced, for classes in proxy mode.
     pub async fn watches(&self, client: &Client) -> Watches {
-        let watches = Watches::start(client);
-        soon("the watches sync", watches.synced()).await;
-        watches
+        synced(client, &Settings::default()).await
     }
+
+    /// Watches that have synced, for classes in route mode.
+    pub async fn watches_of_route_mode(&self, client: &Client) -> Watches {
+        synced(client, &route_mode()).await
+    }
+}
+
+async fn synced(client: &Client, settings: &Settings) -> Watches {
+    let watches = Watches::start(client, settings);
+    soon("the watches sync", watches.synced()).await;
+    watches
+}
+
+/// Settings with classes in route mode.
+pub fn route_mode() -> Settings {
+    Settings { default_mode: Mode::Route, ..Settings::default() }
 }
 
 /// The kubeconfig of the bearer of a token.
@@ -104,7 +120,7 @@ pub fn kubeconfig(token: &str) -> PathBuf {
 
 /// A client for the requests of the tests themselves, which must not fail on a busy machine: the controller's own client
 /// gives up after 5 s without a connection.
-async fn patient(kubeconfig: &Path) -> Client {
+pub async fn patient(kubeconfig: &Path) -> Client {
     let kubeconfig = Kubeconfig::read_from(kubeconfig).unwrap();
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
     config.connect_timeout = Some(SOON);

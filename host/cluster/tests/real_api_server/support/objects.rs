@@ -8,8 +8,14 @@ use k8s_openapi::api::{
 use kube::{
     Api,
     api::{DeleteParams, Patch, PatchParams, PostParams},
+    core::DynamicObject,
 };
 use serde_json::{Value, json};
+
+/// An object of any kind.
+pub fn object(value: Value) -> DynamicObject {
+    serde_json::from_value(value).unwrap()
+}
 
 /// An Ingress with one host.
 pub fn ingress(name: &str, host: &str) -> Value {

@@ -1,0 +1,149 @@
+//! The watch of one kind: lists, watches, and begins again after a failure.
+
+use std::{
+    any::Any,
+    convert::Infallible,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use futures::{FutureExt, StreamExt, pin_mut};
+use kube::{
+    Api, Client,
+    core::DynamicObject,
+    runtime::{watcher, watcher::Event},
+};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    State,
+    kept::{Kept, Key},
+    kind::Kind,
+    lock,
+};
+use crate::ClusterError;
+
+/// How long one watch request lasts, in seconds; the next request continues where it ended. This limits how long a silently
+/// broken connection goes unnoticed. client-go uses 5 to 10 minutes, which is too long for a controller that writes.
+pub(crate) const WATCH_LIFETIME: u32 = 60;
+
+/// The pause between attempts when kube's backoff is exhausted.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Watches one kind forever. A watch that panics is logged and restarted: otherwise its objects would look up to date
+/// forever.
+pub(crate) async fn keep_following<T: Kind>(
+    client: Client,
+    state: Arc<State>,
+    kept: fn(&State) -> &Mutex<Kept<T>>,
+) {
+    let mut pauses = watcher::DefaultBackoff::default();
+    loop {
+        // The next attempt begins with a list, which replaces anything that a panic has left incomplete.
+        let watch = AssertUnwindSafe(follow(client.clone(), Arc::clone(&state), kept)).catch_unwind();
+        let defect = match watch.await {
+            Ok(never) => match never {},
+            Err(panic) => message_of(&*panic),
+        };
+        tracing::error!(
+            kind = T::NAME,
+            defect,
+            "a watch has panicked, which is a defect in Albatross: please report it; the watch is restarted"
+        );
+        lock(kept(&state)).panicked(&defect, Instant::now());
+        sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
+    }
+}
+
+/// The message of a panic, if it has one.
+fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
+}
+
+/// Watches one kind forever. After a failure, it begins again with a list: kube's watcher would retry silently, and a quiet
+/// watch could not be distinguished from one that still fails.
+async fn follow<T: Kind>(
+    client: Client,
+    state: Arc<State>,
+    kept: fn(&State) -> &Mutex<Kept<T>>,
+) -> Infallible {
+    let resource = T::resource();
+    let doing = format!("watch {}", resource.plural);
+    let api: Api<DynamicObject> = Api::all_with(client, &resource);
+    let mut pauses = watcher::DefaultBackoff::default();
+    loop {
+        let asking = watcher::Config::default().timeout(WATCH_LIFETIME).page_size(T::PAGE);
+        let events = watcher(api.clone(), asking);
+        pin_mut!(events);
+        while let Some(event) = events.next().await {
+            let error = match event {
+                Ok(event) => {
+                    let service = service::<T>(&event);
+                    let changed = take(event, &mut lock(kept(&state)));
+                    state.bump(changed && service.is_none_or(|service| state.may_be_backend(&service)));
+                    continue;
+                }
+                Err(error) => in_words(&doing, error),
+            };
+            let (is_news, synced) = {
+                let mut kept = lock(kept(&state));
+                (kept.fail(&error, Instant::now()), kept.is_synced())
+            };
+            if is_news {
+                tracing::warn!(kind = T::NAME, %error, "a watch fails; retrying");
+            }
+            // Without a list, the view contains this error.
+            state.bump(is_news && !synced);
+            break;
+        }
+        sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
+    }
+}
+
+/// The Service that an event is about, if it is only about one.
+fn service<T: Kind>(event: &Event<DynamicObject>) -> Option<Key> {
+    match event {
+        Event::Apply(object) | Event::Delete(object) => T::service(object),
+        Event::Init | Event::InitApply(_) | Event::InitDone => None,
+    }
+}
+
+/// Takes over an event and returns whether anything relevant has changed.
+fn take<T: Kind>(event: Event<DynamicObject>, kept: &mut Kept<T>) -> bool {
+    match event {
+        Event::Init => {
+            kept.begin_list();
+            false
+        }
+        Event::InitApply(object) => {
+            kept.list(object);
+            false
+        }
+        Event::InitDone => {
+            let now = Instant::now();
+            if let Some(failing) = kept.failing() {
+                let seconds = (now - failing.since).as_secs();
+                tracing::info!(kind = T::NAME, seconds, "the watch works again");
+            }
+            kept.end_list(now)
+        }
+        Event::Apply(object) => kept.apply(object),
+        Event::Delete(object) => kept.delete(&object),
+    }
+}
+
+fn in_words(doing: &str, error: watcher::Error) -> ClusterError {
+    match error {
+        watcher::Error::InitialListFailed(error)
+        | watcher::Error::WatchStartFailed(error)
+        | watcher::Error::WatchFailed(error) => ClusterError::request(doing, error),
+        watcher::Error::WatchError(status) => ClusterError::request(doing, kube::Error::Api(status)),
+        watcher::Error::NoResourceVersion => ClusterError::Refused {
+            doing: doing.to_owned(),
+            code: 200,
+            message: "the list has no resourceVersion".to_owned(),
+        },
+    }
+}
