@@ -8,5 +8,6 @@ mod commands;
 mod converging;
 mod deployment;
 mod memory;
+mod route_mode;
 #[allow(dead_code, reason = "the measurements use more of it")]
 mod support;
