@@ -18,24 +18,23 @@ pub(crate) fn may_name(ingress: &Ingress, service: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use albatross_manifests::ingress_from_json;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
-
-    fn ingress(annotations: Value, spec: Value) -> Ingress {
-        let metadata = json!({ "namespace": "shop", "name": "shop", "annotations": annotations });
-        ingress_from_json(json!({ "metadata": metadata, "spec": spec })).unwrap()
-    }
 
     #[test]
     fn an_ingress_names_services_as_backends_and_in_annotations() {
         let backend = |name: &str| json!({ "service": { "name": name, "port": { "number": 80 } } });
         let path = json!({ "path": "/", "pathType": "Prefix", "backend": backend("cart") });
         let forward = r#"{"type":"forward","forwardConfig":{"targetGroups":[{"serviceName":"canary","servicePort":80}]}}"#;
-        let ingress = ingress(
-            json!({ "alb.ingress.kubernetes.io/actions.canary": forward }),
-            json!({ "defaultBackend": backend("home"), "rules": [{ "http": { "paths": [path] } }] }),
-        );
+        let ingress = ingress_from_json(json!({
+            "metadata": {
+                "namespace": "shop", "name": "shop",
+                "annotations": { "alb.ingress.kubernetes.io/actions.canary": forward },
+            },
+            "spec": { "defaultBackend": backend("home"), "rules": [{ "http": { "paths": [path] } }] },
+        }))
+        .unwrap();
         for named in ["cart", "home", "canary"] {
             assert!(may_name(&ingress, named), "{named}");
         }
