@@ -39,7 +39,11 @@ pub fn decision(
     };
     let mut candidates: Vec<Candidate> = decided.grouping.groups.numbered().filter_map(tell).collect();
     if candidates.is_empty() {
-        candidates.push(candidate(false, "none", "there is no load balancer, and none can be made for it"));
+        candidates.push(candidate(
+            false,
+            "none",
+            "there is no load balancer, and none can be created for the Ingress",
+        ));
     }
     super::decision("Load balancer", candidates)
 }
@@ -48,41 +52,43 @@ pub fn decision(
 fn told(verdict: Verdict<'_>, member: &Member<'_>) -> String {
     match verdict {
         Verdict::Stays(Stay::Fits) => "stays: it has been here and still fits".to_owned(),
-        Verdict::Stays(Stay::Held) => "stays: what it asks for cannot be planned as a whole".to_owned(),
+        Verdict::Stays(Stay::Held) => "stays: part of the Ingress cannot be planned".to_owned(),
         Verdict::Stays(Stay::MoveWithheld) => "stays: its move is withheld".to_owned(),
-        Verdict::Stays(Stay::NoOtherPlace) => "stays: there is no other place for it".to_owned(),
+        Verdict::Stays(Stay::NoOtherPlace) => "stays: no other load balancer can serve it".to_owned(),
         Verdict::Leaves(reason) => {
-            format!("is left, since {reason}: it keeps serving until the status names the other one")
+            format!(
+                "is left because {reason}; it serves the Ingress until the status names the other load balancer"
+            )
         }
-        Verdict::Unreadable => {
-            "it cannot be said whether it fits: an annotation of the Ingress cannot be read".to_owned()
-        }
+        Verdict::Unreadable => "unknown: an annotation of the Ingress is invalid".to_owned(),
         Verdict::Misfit(misfit, terms) => misfits(misfit, &terms, member),
         Verdict::Full { places, limit } => {
-            format!("no room: {places} of {limit} certificates, one place is kept free for renewals")
+            format!("no room: {places} of {limit} certificates, and one slot is kept free for renewals")
         }
         Verdict::Fits(_) => "would fit".to_owned(),
-        Verdict::OpenedForIt => "is made, since no other fits".to_owned(),
-        Verdict::OpenedLater(other) => format!("is made later, for {other}"),
-        Verdict::HalfMade => "is not complete, and nothing in AWS says for which Ingress it is".to_owned(),
+        Verdict::OpenedForIt => "is created because no other load balancer fits".to_owned(),
+        Verdict::OpenedLater(other) => format!("is created later, for {other}"),
+        Verdict::HalfMade => "is incomplete, and no tag names an Ingress for it".to_owned(),
     }
 }
 
 fn misfits(misfit: Misfit, terms: &Terms<'_>, member: &Member<'_>) -> String {
     let claim = member.claim;
     match misfit {
-        Misfit::Broken => "does not fit: AWS could not make it".to_owned(),
+        Misfit::Broken => "does not fit: AWS could not provision it".to_owned(),
         Misfit::Terms(Term::Scheme) => {
             let asked = claim.scheme.value().map_or("another scheme", words::scheme);
             format!("does not fit: {}, the Ingress asks for {asked}", words::scheme(terms.scheme))
         }
         Misfit::Terms(Term::Alone) => match terms.alone {
-            _ if claim.wants_its_own() => "does not fit: the Ingress asks for one of its own".to_owned(),
-            Some(other) => format!("does not fit: {other} has it alone"),
-            None => "does not fit: another one has it alone".to_owned(),
+            _ if claim.wants_its_own() => {
+                "does not fit: the Ingress asks for a dedicated load balancer".to_owned()
+            }
+            Some(other) => format!("does not fit: it is dedicated to {other}"),
+            None => "does not fit: it is dedicated to another Ingress".to_owned(),
         },
-        Misfit::Terms(Term::Mode) => "does not fit: its mode is another".to_owned(),
-        Misfit::Terms(Term::Key) => "does not fit: its group is another".to_owned(),
+        Misfit::Terms(Term::Mode) => "does not fit: its Ingresses are in another mode".to_owned(),
+        Misfit::Terms(Term::Key) => "does not fit: it belongs to another group".to_owned(),
     }
 }
 
@@ -92,7 +98,7 @@ fn fits_best(fit: Fit, group: &Group<'_>, member: &Member<'_>, decided: &Decided
     let opener = group.opened().and_then(|_| group.members().first());
     match opener.map(|first| decided.grouping.members[*first].claim.object) {
         Some(first) => {
-            format!("is made for {first}, and fits best: {}", certificates_to_add(fit, group, member))
+            format!("is created for {first}, and fits best: {}", certificates_to_add(fit, group, member))
         }
         None => format!("fits best: {}", certificates_to_add(fit, group, member)),
     }
@@ -103,13 +109,13 @@ fn would_fit(fit: Fit, best: Option<Fit>, group: &Group<'_>, member: &Member<'_>
     match best {
         None => format!("would fit: {}", certificates_to_add(fit, group, member)),
         Some(best) if best.has_other_terms != fit.has_other_terms => {
-            "would fit, but it was made for another Ingress or group".to_owned()
+            "would fit, but it was created for another Ingress or group".to_owned()
         }
         Some(best) if best.adds != fit.adds => {
             format!("would fit, but {}", certificates_to_add(fit, group, member))
         }
         Some(best) if best.had != fit.had => "would fit, but it has fewer certificates".to_owned(),
-        Some(_) => "would fit as well, but its id is larger".to_owned(),
+        Some(_) => "would fit equally well, but its id is larger".to_owned(),
     }
 }
 
@@ -117,20 +123,20 @@ fn certificates_to_add(fit: Fit, group: &Group<'_>, member: &Member<'_>) -> Stri
     let decision = &member.certificates;
     if decision.certificates.is_empty() {
         return if decision.is_unknown() {
-            "which certificates it needs is not known".to_owned()
+            "the certificates that the Ingress needs are not known".to_owned()
         } else if decision.waits {
-            "no certificate is known for it yet".to_owned()
+            "no certificate is known for the Ingress yet".to_owned()
         } else if member.claim.hosts.is_empty() {
-            "it has no host, so it needs none".to_owned()
+            "the Ingress has no host, so it needs no certificate".to_owned()
         } else {
-            "none of its hosts has a certificate".to_owned()
+            "no host of the Ingress has a certificate".to_owned()
         };
     }
     match fit.adds {
         0 if decision.certificates.iter().all(|certificate| group.has(*certificate)) => {
-            "it has all certificates already".to_owned()
+            "it already has all certificates".to_owned()
         }
-        0 => "it gets all certificates for other Ingresses already".to_owned(),
+        0 => "it already gets all certificates for other Ingresses".to_owned(),
         some => words::count(some, "certificate has to be added", "certificates have to be added"),
     }
 }

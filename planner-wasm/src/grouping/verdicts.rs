@@ -1,5 +1,5 @@
-//! Verdicts: what a member found of each load balancer at its turn to be placed. They are recorded for the one member of
-//! which an explanation is asked, so that a plan pays nothing for them.
+//! Verdicts on each load balancer at a member's turn to be placed. They are recorded only for the member that an explanation
+//! asks about, so that a plan costs nothing more.
 
 use std::collections::BTreeMap;
 
@@ -10,37 +10,37 @@ use super::{
 };
 use crate::{source::ObjectName, terms::Terms};
 
-/// What was found of every load balancer when a member had its turn.
+/// The verdicts on all load balancers when it was a member's turn.
 pub struct Verdicts<'a> {
     state: Staying<'a>,
     by_group: BTreeMap<GroupId, Verdict<'a>>,
 }
 
-/// What was found of one load balancer.
+/// The verdict on one load balancer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict<'a> {
     /// The member stays there.
     Stays(Stay),
     /// The member leaves it, for this reason.
     Leaves(&'static str),
-    /// What the member asks for cannot be read.
+    /// An annotation of the member is invalid.
     Unreadable,
-    /// The member cannot come to it. These were its terms then.
+    /// The load balancer cannot serve the member. It had these terms at that time.
     Misfit(Misfit, Terms<'a>),
-    /// It had so many certificates, counted with those that have to stay, and may have so many.
+    /// The load balancer had no room for the certificates of the member.
     Full {
-        /// How many it had.
+        /// The number of its certificates, including certificates that have to stay.
         places: usize,
-        /// How many it may have.
+        /// The number of certificates that it may have.
         limit: usize,
     },
-    /// The member could come to it.
+    /// The load balancer can serve the member.
     Fits(Fit),
-    /// It did not exist: it was opened for the member, since none of the others fit.
+    /// The load balancer did not exist: it is created for the member, because no other load balancer fits.
     OpenedForIt,
-    /// It did not exist: it was opened later, for this object.
+    /// The load balancer did not exist: it is created later, for this object.
     OpenedLater(ObjectName<'a>),
-    /// AWS has a part of it, and nothing says for whom it was made.
+    /// AWS has a part of the load balancer, and no tag names an Ingress for it.
     HalfMade,
 }
 
@@ -49,11 +49,11 @@ pub enum Verdict<'a> {
 pub enum Stay {
     /// It still fits.
     Fits,
-    /// A part of it cannot be planned.
+    /// Part of the member cannot be planned.
     Held,
     /// Its move is withheld.
     MoveWithheld,
-    /// It should move, and found no other place.
+    /// It should move, but no other load balancer can serve it.
     NoOtherPlace,
 }
 

@@ -1,6 +1,7 @@
 //! Nodes whose security groups admit no requests of a load balancer.
 //!
-//! Only what is certain is told: a rule that cannot be judged, such as one for a prefix list, counts as one that admits.
+//! There is a diagnostic only if it is certain: a rule that cannot be evaluated, such as a rule for a prefix list, counts as
+//! one that admits requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +32,7 @@ struct Alike<'a> {
     nodes: BTreeSet<&'a str>,
 }
 
-/// What there is to say: once for all load balancers in the same subnets with the same security groups.
+/// The diagnostics: one for all load balancers in the same subnets with the same security groups.
 pub fn that_admit_nothing(
     wanted: &Wanted<'_>,
     backends: &Backends<'_>,
@@ -56,7 +57,7 @@ pub fn that_admit_nothing(
     networks.into_iter().flat_map(tell).collect()
 }
 
-/// The ports that load balancers ask: of the targets, and of the health checks.
+/// The ports of the targets and of the health checks.
 fn ports(form: &TargetGroupForm<'_>) -> Vec<u16> {
     let mut ports = vec![form.port];
     ports.extend(form.health_check.port.parse::<u16>().ok().filter(|port| *port != form.port));

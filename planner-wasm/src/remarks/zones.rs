@@ -15,7 +15,7 @@ use crate::{
     words,
 };
 
-/// What there is to say: once for all load balancers that lack the same zones.
+/// The diagnostics: one for all load balancers that lack the same zones.
 pub fn without_a_subnet(
     wanted: &Wanted<'_>,
     nodes: &Nodes<'_>,
@@ -28,7 +28,7 @@ pub fn without_a_subnet(
     let mut lacking: BTreeMap<(Scheme, Vec<&str>), BTreeSet<&str>> = BTreeMap::new();
     for load_balancer in serving(wanted, observed, Concern::CallZoneUnserved) {
         let zones = load_balancer.subnets.iter().map(|subnet| zone.get(subnet).copied());
-        // In which zone a subnet lies that is not in the inventory nobody knows.
+        // The zone of a subnet that is not in the inventory is unknown.
         let Some(zones) = zones.collect::<Option<BTreeSet<&str>>>() else { continue };
         let without: Vec<&str> = nodes.zones.difference(&zones).copied().collect();
         if !zones.is_empty() && !without.is_empty() {
@@ -44,7 +44,7 @@ pub fn without_a_subnet(
             "{} {has} no subnet in {zones}: {count} of {} nodes {} no requests{}",
             words::list(names),
             nodes.count,
-            if count == 1 { "is there and gets" } else { "are there and get" },
+            if count == 1 { "is in that zone and gets" } else { "are in these zones and get" },
             reasons.collect::<String>()
         );
         let remedy = if observed.settings.subnets.is_empty() {

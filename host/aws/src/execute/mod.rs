@@ -15,7 +15,7 @@ mod target_groups;
 mod targets;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     error::Error,
     future::Future,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -153,11 +153,11 @@ impl Executor {
         }
         // The remaining actions depend on a failed one, or the permit has ended.
         for (index, action) in plan.actions.iter().enumerate() {
-            if !results.contains_key(&index) {
+            if let Entry::Vacant(missing) = results.entry(index) {
                 let result =
                     ActionResult { action: action.id.clone(), state: ActionState::Skipped, error: None };
                 progress(action, Progress::Over { result: &result, waited: Duration::ZERO });
-                results.insert(index, result);
+                missing.insert(result);
             }
         }
         results.into_values().collect()

@@ -16,8 +16,8 @@ fn a_load_balancer_is_not_praised_for_certificates_that_nobody_has_or_needs() {
     story.apply(ingress("without-a-host", &[]));
     let snapshot = story.snapshot().unwrap();
     for (name, expected) in [
-        ("uncovered", "would fit: none of its hosts has a certificate"),
-        ("without-a-host", "would fit: it has no host, so it needs none"),
+        ("uncovered", "would fit: no host of the Ingress has a certificate"),
+        ("without-a-host", "would fit: the Ingress has no host, so it needs no certificate"),
     ] {
         assert_eq!(reasons(&snapshot, name, "Load balancer"), [expected]);
     }
@@ -26,7 +26,7 @@ fn a_load_balancer_is_not_praised_for_certificates_that_nobody_has_or_needs() {
     let snapshot = story.snapshot().unwrap();
     assert_eq!(
         reasons(&snapshot, "returns", "Load balancer"),
-        ["fits best: it has all certificates already"]
+        ["fits best: it already has all certificates"]
     );
 }
 
@@ -45,7 +45,7 @@ fn a_host_is_not_called_uncovered_while_certificates_cannot_be_read() {
     let unknown =
         "it is not known whether a certificate covers it: not all certificates of ACM are known (throttled)";
     assert_eq!(reasons(&snapshot, "returns", title), [unknown]);
-    let load_balancer = "would fit: no certificate is known for it yet";
+    let load_balancer = "would fit: no certificate is known for the Ingress yet";
     assert_eq!(reasons(&snapshot, "returns", "Load balancer"), [load_balancer]);
 }
 

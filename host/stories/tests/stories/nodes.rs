@@ -314,7 +314,7 @@ fn nodes_in_a_zone_without_a_subnet_of_the_load_balancer_are_told_of_once() {
     let names: BTreeSet<String> = story.load_balancers().into_iter().map(|found| found.name).collect();
     let names = names.into_iter().collect::<Vec<_>>().join(", ");
     let message = format!(
-        "{names} have no subnet in eu-central-1c: 2 of 7 nodes are there and get no requests; in eu-central-1c no load \
+        "{names} have no subnet in eu-central-1c: 2 of 7 nodes are in these zones and get no requests; in eu-central-1c no load \
          balancer can use subnet-private-c (not in the list of the settings), subnet-public-c (not in the list of the settings)"
     );
     assert_eq!(told(&passes[0].plan).as_slice(), std::slice::from_ref(&message));

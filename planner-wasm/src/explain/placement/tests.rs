@@ -49,20 +49,20 @@ fn each_newcomer_is_told_what_it_found_at_its_turn() {
         told(four_newcomers(), "first"),
         [
             format!("-> one: fits best: {adds}"),
-            "new: is made later, for shop/fourth".to_owned(),
+            "new: is created later, for shop/fourth".to_owned(),
             "two: would fit, but it has fewer certificates".to_owned(),
         ],
         "that two is full in the end played no part"
     );
     assert_eq!(
         told(four_newcomers(), "second")[0..2],
-        [format!("-> two: fits best: {adds}"), "new: is made later, for shop/fourth".to_owned(),]
+        [format!("-> two: fits best: {adds}"), "new: is created later, for shop/fourth".to_owned(),]
     );
     let full =
-        |name: &str| format!("{name}: no room: 3 of 4 certificates, one place is kept free for renewals");
+        |name: &str| format!("{name}: no room: 3 of 4 certificates, and one slot is kept free for renewals");
     assert_eq!(
         told(four_newcomers(), "fourth"),
-        ["-> new: is made, since no other fits".to_owned(), full("one"), full("two")]
+        ["-> new: is created because no other load balancer fits".to_owned(), full("one"), full("two")]
     );
 }
 
@@ -72,7 +72,7 @@ fn a_member_that_stays_is_compared_with_the_load_balancers_before_newcomers_come
         told(four_newcomers(), "at-one"),
         [
             "-> one: stays: it has been here and still fits",
-            "new: is made later, for shop/fourth",
+            "new: is created later, for shop/fourth",
             "two: would fit, but a move would change the DNS name",
         ]
         .map(str::to_owned)
@@ -87,11 +87,11 @@ fn a_newcomer_that_joins_a_load_balancer_of_this_plan_names_the_ingress_that_it_
         let older = made_at(world.ingress("older", &["x.a.org"]), 1);
         made_at(older.ingress("a-younger", &["y.a.org"]), 2)
     };
-    assert_eq!(told(both(), "older"), ["-> new: is made, since no other fits"]);
+    assert_eq!(told(both(), "older"), ["-> new: is created because no other load balancer fits"]);
     assert_eq!(
         told(both(), "a-younger"),
         [
-            "-> new: is made for shop/older, and fits best: it gets all certificates for other Ingresses already"
+            "-> new: is created for shop/older, and fits best: it already gets all certificates for other Ingresses"
         ]
     );
 }
@@ -113,18 +113,18 @@ fn a_member_that_leaves_says_why() {
     assert_eq!(
         told(world(), "x"),
         [
-            "-> new: is made, since no other fits",
-            "one: is left, since it asks for another scheme, which AWS cannot change: it keeps serving until the status \
-             names the other one",
+            "-> new: is created because no other load balancer fits",
+            "one: is left because it asks for another scheme, which AWS cannot change; it serves the Ingress until the status \
+             names the other load balancer",
         ]
     );
     let nowhere = world().with(|snapshot| snapshot.inventory.quotas.load_balancers = 1);
-    assert_eq!(told(nowhere, "x"), ["-> one: stays: there is no other place for it"]);
+    assert_eq!(told(nowhere, "x"), ["-> one: stays: no other load balancer can serve it"]);
 }
 
 #[test]
 fn what_cannot_be_read_is_told_as_that() {
     let unreadable = world().ingress("new", &["d.org"]).annotated(ANNOTATION_SCHEME, "secret");
-    let reason = "it cannot be said whether it fits: an annotation of the Ingress cannot be read";
+    let reason = "unknown: an annotation of the Ingress is invalid";
     assert_eq!(told(unreadable, "new"), [format!("one: {reason}"), format!("two: {reason}")]);
 }

@@ -34,7 +34,7 @@ fn nodes_in_a_zone_without_a_subnet_are_told_of_once_for_all_load_balancers() {
     assert_eq!(told[0].code, DiagnosticCode::NodesUnreachable);
     assert_eq!(
         told[0].message,
-        "albatross-one, albatross-two have no subnet in zone-c: 2 of 3 nodes are there and get no requests; the VPC has no \
+        "albatross-one, albatross-two have no subnet in zone-c: 2 of 3 nodes are in these zones and get no requests; the VPC has no \
          subnet in zone-c"
     );
     let remedy = "create a subnet in zone-c, or tag one there with kubernetes.io/role/elb";
