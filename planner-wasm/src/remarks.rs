@@ -77,6 +77,7 @@ fn serving<'a, 'b>(
         matches!(found.fate, LoadBalancerFate::Create | LoadBalancerFate::Keep)
             && found.kind == LoadBalancerKind::Application
             && !found.members.is_empty()
+            && found.target_groups.iter().all(|group| group.is_current)
             && observed.completeness.allows_for(concern, found.owned)
     };
     wanted.load_balancers.iter().filter(serves)

@@ -35,6 +35,10 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
             return Err(invalid(field, &what));
         }
     }
+    let twice = crate::index::repeated(settings.classes.iter().map(|class| class.name.as_str()));
+    if let Some(name) = twice {
+        return Err(invalid("classes", &format!("has two entries with the name {name:?}; remove one")));
+    }
     let proxy = &settings.proxy;
     // Ranges: ELBv2 LoadBalancerAttribute, CreateTargetGroup and TargetGroupAttribute.
     let numbers = [
@@ -85,6 +89,8 @@ fn invalid(field: &str, what: &str) -> PlanningError {
 
 #[cfg(test)]
 mod tests {
+    use albatross_contract::{ClassSetting, Mode};
+
     use super::*;
 
     fn good() -> Settings {
@@ -103,7 +109,12 @@ mod tests {
     #[test]
     fn settings_that_aws_would_refuse_are_refused_by_name() {
         type Spoil = fn(&mut Settings);
-        let cases: [(Spoil, &str); 8] = [
+        let twice: Spoil = |settings| {
+            let entry = |mode| ClassSetting { name: "alb".into(), mode };
+            settings.classes = vec![entry(Mode::Route), entry(Mode::Proxy)];
+        };
+        let cases: [(Spoil, &str); 9] = [
+            (twice, "classes has two entries with the name \"alb\""),
             (|settings| settings.idle_timeout = 0, "idle-timeout is 0; it must be 1 to 4000"),
             (|settings| settings.proxy.target_port = 0, "proxy.target-port is 0"),
             (|settings| settings.proxy.health_check_timeout = 10, "must be less than"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, DiagnosticCode, PolicyPoint};
+use albatross_contract::{Diagnostic, DiagnosticCode, PolicyPoint};
 
 use super::{CertificateId, unfit::Unfit};
 use crate::{
@@ -52,6 +52,9 @@ pub fn uncovered(
         .into_iter()
         .map(|(why, (hosts, certificate))| {
             let (message, remedy) = sentence(why, &hosts, certificate, observed);
+            let remedy = remedy.unwrap_or_else(|| {
+                format!("request one in ACM, or name one in {}", claim.certificate_annotation())
+            });
             let message = format!("{message}: {}", consequence(hosts.len(), others));
             warning(DiagnosticCode::CertificateNone, Subject::Object(claim.object), message)
                 .field("spec.rules")
@@ -77,23 +80,20 @@ fn sentence(
     hosts: &[&str],
     certificate: Option<CertificateId>,
     observed: &Observed<'_>,
-) -> (String, String) {
+) -> (String, Option<String>) {
     let told = words::list(hosts.iter().copied());
     let catalog = &observed.certificates;
     let known = certificate.and_then(|id| Some((catalog.arn(id), catalog.known(id)?)));
     match (why, known) {
         (Why::Unfit(unfit), Some((arn, known))) => {
             let words = unfit.words(known);
-            (format!("the certificate for {told} ({arn}) {words}"), unfit.remedy())
+            (format!("the certificate for {told} ({arn}) {words}"), Some(unfit.remedy()))
         }
         (Why::Policy, _) => (
             format!("the policy for certificates chose no certificate for {told}"),
-            "ask the author of the policy what it expects".to_owned(),
+            Some("ask the author of the policy what it expects".to_owned()),
         ),
-        (Why::None | Why::Unfit(_), _) => (
-            format!("no certificate covers {told}"),
-            format!("request one in ACM, or name one in {ANNOTATION_CERTIFICATE}"),
-        ),
+        (Why::None | Why::Unfit(_), _) => (format!("no certificate covers {told}"), None),
     }
 }
 

@@ -38,10 +38,14 @@ pub fn compare(
             target_group: target_group.clone(),
             targets: missing.iter().map(|it| TargetId { id: it.id.to_owned(), port: it.port }).collect(),
         });
-        let reason = format!(
-            "{} to no Auto Scaling Group",
-            words::count(missing.len(), "node belongs", "nodes belong")
-        );
+        let reason = if group.is_current {
+            format!(
+                "{} to no Auto Scaling Group",
+                words::count(missing.len(), "node belongs", "nodes belong")
+            )
+        } else {
+            format!("the target group lacks {}", words::count(missing.len(), "target", "targets"))
+        };
         let draft = begin("targets/register".to_owned(), &reason, operation);
         actions.push(&wanted.id, draft.for_objects(waiting));
     }

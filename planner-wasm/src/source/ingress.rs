@@ -97,6 +97,7 @@ fn claim<'a>(
             Some(_) => annotations::unsupported(given, object),
             None => annotations::of_another_mode(given, object),
         });
+        remarks.extend(routing.as_ref().and_then(|_| annotations::of_proxy_mode(given, object)));
         remarks.extend(annotations::unknown(given, object));
         remarks.extend(ingress_hosts::remarks(ingress, object));
     }

@@ -13,7 +13,7 @@ mod tests;
 
 use std::{borrow::Cow, fmt};
 
-use albatross_contract::{Diagnostic, Metadata, Mode, ObjectKind, Scheme};
+use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, Metadata, Mode, ObjectKind, Scheme};
 
 pub use annotations::Reader;
 pub use annotations::target_wishes;
@@ -130,6 +130,14 @@ impl<'a> Claim<'a> {
     /// Its mode.
     pub fn mode(&self) -> Mode {
         if self.routing.is_some() { Mode::Route } else { Mode::Proxy }
+    }
+
+    /// The annotation that names its certificates.
+    pub fn certificate_annotation(&self) -> &'static str {
+        match self.routing {
+            Some(_) => annotations::ROUTE_CERTIFICATE,
+            None => ANNOTATION_CERTIFICATE,
+        }
     }
 
     /// Whether it is served over HTTPS, so that its hosts need certificates.

@@ -242,10 +242,12 @@ impl<'a> Builder<'a, '_> {
         let others = self.schemes[usize::from(terms.scheme == Scheme::Internal)].without(group);
         if group.replaces().is_some() {
             format!("it takes over from a load balancer that can no longer serve {first}")
+        } else if terms.alone.is_some() && terms.mode == Mode::Route {
+            format!("{first} belongs to no group, so it gets a load balancer of its own")
         } else if terms.alone.is_some() {
             format!("{first} asks for a load balancer of its own")
         } else if let (Some(key), Mode::Route) = (terms.key, terms.mode) {
-            format!("{first} belongs to group {key}, which has no load balancer with room")
+            format!("{first} belongs to group {key}, which has no {scheme} load balancer with room")
         } else if let Some(key) = terms.key {
             format!("the grouping policy puts {first} into group {key}, which has no load balancer with room")
         } else if others.shared > 0 {

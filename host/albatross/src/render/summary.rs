@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    DesiredLoadBalancer, DiagnosticCode, Disruption, LoadBalancerFate, ObjectName, Outcome, OutcomeState,
-    Plan, Snapshot, StatusChange,
+    DesiredLoadBalancer, DiagnosticCode, Disruption, LoadBalancerFate, Mode, ObjectName, Outcome,
+    OutcomeState, Plan, Snapshot, StatusChange,
 };
 use serde::Serialize;
 
@@ -187,13 +187,19 @@ pub(super) fn moves(outcome: &Outcome, plan: &Plan) -> bool {
         .is_some_and(|found| found.dns_name.as_ref().is_none_or(|name| !name.eq_ignore_ascii_case(hostname)))
 }
 
+/// Hosts of Ingresses in proxy mode that no certificate covers. In route mode such a host is served without HTTPS.
 fn left_out(snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
+    let in_proxy_mode = |outcome: &&Outcome| {
+        let on = plan.load_balancers.iter().find(|it| outcome.load_balancer.as_ref() == Some(&it.id));
+        on.is_none_or(|found| found.mode == Mode::Proxy)
+    };
     let placed = plan
         .outcomes
         .iter()
         .filter(|outcome| matches!(outcome.state, OutcomeState::Placed | OutcomeState::Held))
         // In an incomplete view, it is unknown whether a host has a certificate.
         .filter(|outcome| !outcome.diagnostics.iter().any(|it| it.code == DiagnosticCode::ViewIncomplete))
+        .filter(in_proxy_mode)
         .map(|outcome| (&outcome.object, outcome))
         .collect::<BTreeMap<_, _>>();
     let served = Served::of(snapshot, plan);

@@ -39,7 +39,7 @@ fn a_simulated_shop_has_a_rule_for_each_path_and_says_which_service_is_missing()
     let answer = run(&["simulate", "--manifests", &manifests]);
     assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
     for part in
-        ["shop.example.org", "/cart, /cart/*", "fixed response 503", "Service shop/cart does not exist"]
+        ["shop.example.org", "path /cart or /cart/*", "answer 503", "Service shop/cart does not exist"]
     {
         assert!(answer.stdout.contains(part), "{part} is missing in:\n{}", answer.stdout);
     }

@@ -8,7 +8,7 @@ use albatross_contract::{
 
 use aws_sdk_elasticloadbalancingv2::types::Certificate;
 
-use super::{for_each, gaps::Gaps, kept::Shelf};
+use super::{for_each, gaps::Gaps, kept::Shelf, resource_tags};
 use crate::{
     calling::{Page, pages},
     calls,
@@ -248,5 +248,15 @@ async fn rules(aws: &Aws, listener: &str) -> Result<Vec<Rule>, AwsError> {
     });
     let mut rules: Vec<Rule> = list.await.complete()?;
     rules.sort_by_key(|rule| rule.priority);
+    let arns: Vec<&str> = rules.iter().map(|rule| rule.arn.as_str()).collect();
+    let mut tags = resource_tags::of_all(aws, &arns).await?;
+    // A rule without an entry was deleted after it was listed.
+    rules.retain_mut(|rule| match tags.remove(&rule.arn) {
+        Some(of_rule) => {
+            rule.tags = of_rule;
+            true
+        }
+        None => false,
+    });
     Ok(rules)
 }

@@ -1,6 +1,6 @@
-//! Tags of load balancers and target groups, which say who owns them.
+//! Tags of load balancers, target groups and listener rules, which say who owns them.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use albatross_contract::{Tag, Timestamp};
 
@@ -78,6 +78,23 @@ pub(crate) async fn read(
         outcome.unread.extend(error);
     }
     outcome
+}
+
+/// The tags of these resources, by ARN, without a cache. A resource that no longer exists has no entry.
+///
+/// # Errors
+/// The tags of a resource cannot be read.
+pub(crate) async fn of_all(aws: &Aws, arns: &[&str]) -> Result<BTreeMap<String, Vec<Tag>>, AwsError> {
+    let batches = arns.chunks(PER_CALL).map(|batch| batch.iter().map(|arn| (*arn).to_owned()).collect());
+    let answers = for_each(batches, |batch| batch_of(aws, batch)).await;
+    let mut tags = BTreeMap::new();
+    for (found, _, unread) in answers {
+        if let Some((_, error)) = unread.into_iter().next() {
+            return Err(error);
+        }
+        tags.extend(found);
+    }
+    Ok(tags)
 }
 
 /// The tags, the resources that are gone, and the resources whose tags could not be read.

@@ -1,7 +1,7 @@
 //! The form of the target group of a Service port. The defaults are those of the AWS Load Balancer Controller.
 
 use albatross_contract::{
-    HealthCheck, IpAddressType, Protocol, Service, ServicePort, ServicePortReference, TargetType,
+    HealthCheck, IpAddressType, Protocol, Service, ServiceKind, ServicePort, ServicePortReference, TargetType,
 };
 
 use super::ports;
@@ -69,11 +69,14 @@ fn on_targets(service: &Service, port: &ServicePort, target_type: TargetType) ->
         });
     }
     port.node_port.ok_or_else(|| {
-        format!(
-            "Service {} has no node port for port {}; set the type of the Service to NodePort, or the target type of the Ingress \
-             to ip",
-            service.metadata.name, port.port
-        )
+        let what_to_do = match service.kind {
+            ServiceKind::NodePort | ServiceKind::LoadBalancer => {
+                "Kubernetes assigns one when the Service is applied; until then, write nodePort in the manifest"
+            }
+            _ => "set the type of the Service to NodePort, or the target type of the Ingress to ip",
+        };
+        let name = &service.metadata.name;
+        format!("Service {name} has no node port for port {}: {what_to_do}", port.port)
     })
 }
 

@@ -122,3 +122,23 @@ fn annotations_of_the_service_take_precedence_over_annotations_of_the_ingress() 
     let check = &services.all[0].form.health_check;
     assert_eq!((check.path.as_deref(), check.matcher.as_deref()), (Some("/ready"), Some("204")));
 }
+
+#[test]
+fn the_target_of_a_pod_that_has_ended_leaves_whatever_the_budget_says() {
+    let slice = json!([{
+        "metadata": {"namespace": "shop", "name": "web-1", "labels": [tag("kubernetes.io/service-name", "web")]},
+        "address-type": "ipv4", "ports": [{"port": 8080, "protocol": "tcp"}],
+        "endpoints": [{"addresses": ["10.0.0.1"], "ready": true}],
+    }]);
+    let port = json!({"port": 80, "protocol": "tcp", "target-port": {"number": 8080}});
+    let world = world(service("cluster-ip", &port)).annotated(TYPE, "ip");
+    let scene = world.with(|it| it.cluster.endpoint_slices = Some(from_value(slice).unwrap())).read();
+    let services = Services::new(scene.claims, &scene.snapshot.cluster, scene.observed);
+    let mut group = crate::testing::target_group("one");
+    group.port = Some(8080);
+    let target = |id: &str| from_value(json!({"id": id, "port": 8080, "health": "healthy"})).unwrap();
+    group.targets = vec![target("10.0.0.1"), target("10.0.0.2"), target("10.0.0.3")];
+    let changes = services.all[0].changes("group", Some(crate::testing::leak(group)), scene.observed);
+    let leaving: Vec<&str> = changes.leave.iter().map(|leaver| leaver.id).collect();
+    assert_eq!((leaving, changes.withheld), (vec!["10.0.0.2", "10.0.0.3"], None));
+}

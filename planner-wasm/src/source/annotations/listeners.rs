@@ -6,7 +6,8 @@ use super::values::Reader;
 use crate::{ports, source::ListenerPort};
 
 const PORTS: &str = "alb.ingress.kubernetes.io/listen-ports";
-const CERTIFICATE: &str = "alb.ingress.kubernetes.io/certificate-arn";
+/// The certificates of HTTPS listeners.
+pub const CERTIFICATE: &str = "alb.ingress.kubernetes.io/certificate-arn";
 
 /// The annotations of this family.
 pub const KNOWN: &[&str] = &[PORTS, CERTIFICATE];

@@ -22,7 +22,9 @@ use crate::{
 
 pub use certificate::certificate;
 pub use group::{name as group_name, order as group_order};
-pub use listeners::{certificate as route_certificate, ports as listener_ports};
+pub use listeners::{
+    CERTIFICATE as ROUTE_CERTIFICATE, certificate as route_certificate, ports as listener_ports,
+};
 pub use load_balancer::{route_scheme, scheme, shared};
 pub use network::{SECURITY_GROUPS, SUBNETS};
 pub use target_group::wishes as target_wishes;
@@ -69,6 +71,24 @@ pub fn of_another_mode(annotations: &[Tag], object: ObjectName<'_>) -> Option<Di
             .field("metadata.annotations")
             .remedy("remove the annotations, or give the Ingress another class"),
     )
+}
+
+/// The diagnostic for annotations of proxy mode on an Ingress in route mode.
+pub fn of_proxy_mode(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic> {
+    let is_known = |key: &str| KNOWN.iter().any(|family| family.contains(&key));
+    let keys = annotations.iter().map(|annotation| annotation.key.as_str());
+    let mut keys: Vec<&str> = keys.filter(|key| is_known(key)).collect();
+    if keys.is_empty() {
+        return None;
+    }
+    keys.sort_unstable();
+    let (annotations, nothing) =
+        if keys.len() == 1 { ("annotation", "does nothing") } else { ("annotations", "do nothing") };
+    let keys = words::list(keys);
+    let message = format!("its class is served in route mode, where the {annotations} {keys} {nothing}");
+    let diagnostic = warning(DiagnosticCode::AnnotationUnknown, Subject::Object(object), message);
+    let remedy = format!("use the annotations that begin with {ANNOTATION_ALB_PREFIX}");
+    Some(diagnostic.field("metadata.annotations").remedy(remedy))
 }
 
 /// All annotations of the AWS Load Balancer Controller that are read in route mode.

@@ -1,6 +1,6 @@
 use albatross_contract::{ANNOTATION_SCHEME, ANNOTATION_SHARED, DiagnosticCode, ObjectKind};
 
-use super::{scheme, unknown};
+use super::{of_proxy_mode, scheme, unknown};
 use crate::{identity::tag, source::ObjectName};
 
 const OBJECT: ObjectName<'_> = ObjectName { namespace: "shop", name: "x", kind: ObjectKind::Ingress };
@@ -27,4 +27,15 @@ fn an_invalid_value_is_reported_with_the_expected_values() {
     let expected =
         format!("annotation {ANNOTATION_SCHEME} is \"secret\", expected internet-facing or internal");
     assert_eq!(told.message, expected);
+}
+
+#[test]
+fn annotations_of_proxy_mode_do_nothing_in_route_mode() {
+    let told = |key: &str| of_proxy_mode(&[tag(key, "internal")], OBJECT).map(|it| it.message);
+    assert_eq!(told("alb.ingress.kubernetes.io/scheme"), None);
+    let message = told(ANNOTATION_SCHEME).unwrap();
+    assert!(
+        message
+            .contains("route mode, where the annotation zalando.org/aws-load-balancer-scheme does nothing")
+    );
 }

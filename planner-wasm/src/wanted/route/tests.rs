@@ -237,5 +237,59 @@ fn the_present_target_group_gets_the_requests_until_the_new_target_group_is_heal
 fn the_reason_for_a_new_load_balancer_names_the_group() {
     let decided = grouped(routed(world(), "x", "a.org", &[("/", "web")])).read().decide();
     let reason = &internal(&decided).creation.as_ref().unwrap().reason;
-    assert_eq!(reason, "shop/x belongs to group shop, which has no load balancer with room");
+    assert_eq!(reason, "shop/x belongs to group shop, which has no internal load balancer with room");
+}
+
+#[test]
+fn an_unneeded_rule_stands_behind_the_wanted_rules() {
+    let there = served(routed(existing(world()), "x", "a.org", &[("/api", "web"), ("/web", "web")]));
+    let there = rule(there, 100, &["/*"], "shop/x", &unavailable());
+    let decided = there.read().decide();
+    let rules = internal(&decided).listeners[0].rules.as_ref().unwrap();
+    let wanted: Vec<u32> = rules.wanted.iter().map(|rule| rule.priority).collect();
+    let RuleEnd::Marked { priority } = rules.unneeded[0].1 else { panic!("{:?}", rules.unneeded[0].1) };
+    assert!(wanted.iter().all(|it| *it < priority), "{wanted:?} {priority}");
+}
+
+#[test]
+fn the_rules_of_a_held_member_stay_as_they_are() {
+    let there = served(routed(existing(world()), "x", "a.org", &[("/new", "web")]))
+        .annotated("alb.ingress.kubernetes.io/listen-ports", "80");
+    let decided = rule(there, 6, &["/old"], "shop/x", &unavailable()).read().decide();
+    let wanted = internal(&decided);
+    assert!(wanted.listeners.is_empty() && wanted.target_groups.is_empty());
+
+    let there = served(routed(existing(world()), "x", "a.org", &[("/new", "web")]));
+    let there = served(routed(there, "held", "b.org", &[("/", "web")]))
+        .annotated("alb.ingress.kubernetes.io/target-type", "pod");
+    let decided = rule(there, 6, &["/old"], "shop/held", &unavailable()).read().decide();
+    let rules = internal(&decided).listeners[0].rules.as_ref().unwrap();
+    assert!(rules.unneeded.is_empty());
+    assert_eq!(rules.wanted.iter().map(|it| it.object.name).collect::<Vec<_>>(), ["x"]);
+}
+
+#[test]
+fn no_namespace_takes_a_host_and_path_from_another_by_its_order() {
+    let order = "alb.ingress.kubernetes.io/group.order";
+    let old = grouped(routed(world(), "old", "a.org", &[("/", "web")]))
+        .with(|it| it.cluster.ingresses[0].metadata.created_at = Some(10));
+    let young = grouped(routed(old, "young", "a.org", &[("/", "web")])).annotated(order, "-5").with(|it| {
+        it.cluster.ingresses[1].metadata.namespace = Some("other".into());
+        it.cluster.ingresses[1].metadata.created_at = Some(20);
+    });
+    let decided = young.read().decide();
+    let rules = internal(&decided).listeners[0].rules.as_ref().unwrap();
+    assert_eq!(rules.wanted.iter().map(|it| it.object.name).collect::<Vec<_>>(), ["old"]);
+}
+
+#[test]
+fn the_same_host_and_path_has_a_rule_on_each_listener() {
+    let ports = "alb.ingress.kubernetes.io/listen-ports";
+    let one = grouped(routed(world(), "one", "a.org", &[("/", "web")]));
+    let two = grouped(routed(one, "two", "a.org", &[("/", "other")])).annotated(ports, r#"[{"HTTP":8080}]"#);
+    let decided = two.read().decide();
+    let listeners = &internal(&decided).listeners;
+    let rules = listeners.iter().map(|it| (it.port, it.rules.as_ref().unwrap().wanted.len()));
+    assert_eq!(rules.collect::<Vec<_>>(), [(80, 1), (8080, 1)]);
+    assert!(decided.wanted.of_objects.is_empty());
 }
