@@ -103,13 +103,13 @@ impl<'a> Builder<'a, '_> {
 
     /// The routes that get a rule: of several with the same host and path the first one. Between namespaces the oldest object
     /// decides, so that no namespace takes a host and path from another namespace by its `group.order`.
-    fn without_duplicates<'b>(&mut self, asked: Vec<&'b Asked<'a>>) -> Vec<&'b Asked<'a>> {
+    fn without_duplicates<'b>(&mut self, asked: &[&'b Asked<'a>]) -> Vec<&'b Asked<'a>> {
         let mut alike: BTreeMap<&[RuleCondition], Vec<&Asked<'a>>> = BTreeMap::new();
-        for it in &asked {
+        for it in asked {
             alike.entry(&it.conditions).or_default().push(it);
         }
         let mut winners = Vec::new();
-        for it in &asked {
+        for it in asked {
             let all = alike.get(it.conditions.as_slice()).map(Vec::as_slice).unwrap_or_default();
             let oldest = all.iter().min_by_key(|other| other.member.claim.age());
             let namespace = oldest.map(|oldest| oldest.member.claim.object.namespace);
@@ -219,8 +219,9 @@ impl<'a> Builder<'a, '_> {
             if there.is_some_and(|there| there.protocol != protocol) || (there.is_none() && !is_ready) {
                 continue;
             }
-            let of_port = asked.iter().filter(|it| objects.contains(&it.member.claim.object)).collect();
-            let answered = self.without_duplicates(of_port).into_iter().map(|it| Answered {
+            let of_port = asked.iter().filter(|it| objects.contains(&it.member.claim.object));
+            let of_port: Vec<&Asked<'a>> = of_port.collect();
+            let answered = self.without_duplicates(&of_port).into_iter().map(|it| Answered {
                 object: it.member.claim.object,
                 conditions: &it.conditions,
                 answer: self.answer(it, group, wanted, gathered),
