@@ -53,7 +53,8 @@ impl<'a> Hosts<'a> {
     }
 }
 
-fn lower_case(host: &str) -> Cow<'_, str> {
+/// A host in lower case: hosts are compared whatever their case.
+pub fn lower_case(host: &str) -> Cow<'_, str> {
     if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(host.to_ascii_lowercase())
     } else {

@@ -18,7 +18,7 @@ use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, Metadata, Mode, Obj
 pub use annotations::Reader;
 pub use annotations::target_wishes;
 pub use classes::Classes;
-pub use hosts::{HostId, Hosts};
+pub use hosts::{HostId, Hosts, lower_case};
 pub use ingress::read;
 pub use routing::{Backend, HealthCheckWishes, ListenerPort, PathMatch, Route, Routing, TargetWishes};
 

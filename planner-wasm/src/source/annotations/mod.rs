@@ -54,30 +54,27 @@ pub fn unknown(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic
 
 /// The diagnostic for annotations of the AWS Load Balancer Controller, which do nothing in proxy mode.
 pub fn of_another_mode(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic> {
-    let keys = annotations.iter().map(|annotation| annotation.key.as_str());
-    let mut keys: Vec<&str> =
-        keys.filter(|key| key.starts_with(ANNOTATION_ALB_PREFIX) && *key != ANNOTATION_ALB_SCHEME).collect();
-    if keys.is_empty() {
-        return None;
-    }
-    keys.sort_unstable();
-    let (annotations, nothing) =
-        if keys.len() == 1 { ("annotation", "does nothing") } else { ("annotations", "do nothing") };
-    let keys = words::list(keys);
-    let message = format!("its class is served in proxy mode, where the {annotations} {keys} {nothing}");
-    let diagnostic = warning(DiagnosticCode::AnnotationUnknown, Subject::Object(object), message);
-    Some(
-        diagnostic
-            .field("metadata.annotations")
-            .remedy("remove the annotations, or give the Ingress another class"),
-    )
+    let is_of_route_mode = |key: &str| key.starts_with(ANNOTATION_ALB_PREFIX) && key != ANNOTATION_ALB_SCHEME;
+    let diagnostic = without_effect(annotations, is_of_route_mode, "proxy", object)?;
+    Some(diagnostic.remedy("remove the annotations, or give the Ingress another class"))
 }
 
 /// The diagnostic for annotations of proxy mode on an Ingress in route mode.
 pub fn of_proxy_mode(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic> {
     let is_known = |key: &str| KNOWN.iter().any(|family| family.contains(&key));
+    let diagnostic = without_effect(annotations, is_known, "route", object)?;
+    Some(diagnostic.remedy(format!("use the annotations that begin with {ANNOTATION_ALB_PREFIX}")))
+}
+
+/// The diagnostic for annotations that do nothing in the mode of the Ingress.
+fn without_effect(
+    annotations: &[Tag],
+    is_concerned: impl Fn(&str) -> bool,
+    mode: &str,
+    object: ObjectName<'_>,
+) -> Option<Diagnostic> {
     let keys = annotations.iter().map(|annotation| annotation.key.as_str());
-    let mut keys: Vec<&str> = keys.filter(|key| is_known(key)).collect();
+    let mut keys: Vec<&str> = keys.filter(|key| is_concerned(key)).collect();
     if keys.is_empty() {
         return None;
     }
@@ -85,10 +82,9 @@ pub fn of_proxy_mode(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diag
     let (annotations, nothing) =
         if keys.len() == 1 { ("annotation", "does nothing") } else { ("annotations", "do nothing") };
     let keys = words::list(keys);
-    let message = format!("its class is served in route mode, where the {annotations} {keys} {nothing}");
+    let message = format!("its class is served in {mode} mode, where the {annotations} {keys} {nothing}");
     let diagnostic = warning(DiagnosticCode::AnnotationUnknown, Subject::Object(object), message);
-    let remedy = format!("use the annotations that begin with {ANNOTATION_ALB_PREFIX}");
-    Some(diagnostic.field("metadata.annotations").remedy(remedy))
+    Some(diagnostic.field("metadata.annotations"))
 }
 
 /// All annotations of the AWS Load Balancer Controller that are read in route mode.

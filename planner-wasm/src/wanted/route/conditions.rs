@@ -2,8 +2,7 @@
 
 use albatross_contract::{RuleCondition, TextMatch};
 
-use super::precedence::lower_case;
-use crate::source::{PathMatch, Route};
+use crate::source::{PathMatch, Route, lower_case};
 
 /// The conditions of a route: its host, and its path as patterns of AWS. A rule needs at least one condition.
 pub fn of(route: &Route<'_>) -> Vec<RuleCondition> {

@@ -8,7 +8,7 @@
 
 use std::{borrow::Cow, cmp::Reverse};
 
-use crate::source::{ObjectName, PathMatch, Route};
+use crate::source::{ObjectName, PathMatch, Route, lower_case};
 
 /// The position of a route among all routes of a load balancer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,15 +47,6 @@ fn literal(path: PathMatch<'_>) -> usize {
         PathMatch::Exact(text) => text.len(),
         PathMatch::Prefix(text) => text.trim_end_matches('/').len(),
         PathMatch::Pattern(text) => text.find(['*', '?']).unwrap_or(text.len()),
-    }
-}
-
-/// The host in lower case: hosts are compared without regard to case.
-pub fn lower_case(host: &str) -> Cow<'_, str> {
-    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(host.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(host)
     }
 }
 
