@@ -1,6 +1,6 @@
 //! The endpoint addresses of a Service port.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
     Cluster, Endpoint, EndpointAddressType, EndpointSlice, Service, ServicePort, TransportProtocol,
@@ -11,11 +11,34 @@ use crate::{backends::Joiner, identity::tag_value};
 /// The label of an EndpointSlice that names its Service.
 const SERVICE: &str = "kubernetes.io/service-name";
 
+/// The EndpointSlices with IPv4 addresses, by the namespace and name of their Service.
+pub struct Slices<'a> {
+    by_service: BTreeMap<(Option<&'a str>, &'a str), Vec<&'a EndpointSlice>>,
+}
+
+impl<'a> Slices<'a> {
+    /// Indexes the EndpointSlices of a cluster.
+    pub fn new(cluster: &'a Cluster) -> Self {
+        let mut by_service: BTreeMap<_, Vec<&EndpointSlice>> = BTreeMap::new();
+        let slices = cluster.endpoint_slices.iter().flatten();
+        for slice in slices.filter(|slice| slice.address_type == EndpointAddressType::Ipv4) {
+            if let Some(service) = tag_value(&slice.metadata.labels, SERVICE) {
+                by_service.entry((slice.metadata.namespace.as_deref(), service)).or_default().push(slice);
+            }
+        }
+        Slices { by_service }
+    }
+
+    fn of(&self, service: &'a Service) -> impl Iterator<Item = &'a EndpointSlice> + '_ {
+        let key = (service.metadata.namespace.as_deref(), service.metadata.name.as_str());
+        self.by_service.get(&key).into_iter().flatten().copied()
+    }
+}
+
 /// The ready endpoints of a port. If no endpoint is ready, all endpoints that are not terminating: some of them may answer,
 /// while an empty target group answers every request with 503.
-pub fn of<'a>(service: &Service, port: &ServicePort, cluster: &'a Cluster) -> BTreeSet<Joiner<'a>> {
-    let slices = cluster.endpoint_slices.iter().flatten().filter(|slice| is_of(slice, service));
-    let found = slices.flat_map(|slice| {
+pub fn of<'a>(service: &'a Service, port: &ServicePort, slices: &Slices<'a>) -> BTreeSet<Joiner<'a>> {
+    let found = slices.of(service).flat_map(|slice| {
         let number =
             slice.ports.iter().find(|it| it.name == port.name && it.protocol == TransportProtocol::Tcp);
         let number = number.and_then(|it| it.port);
@@ -34,16 +57,9 @@ pub fn of<'a>(service: &Service, port: &ServicePort, cluster: &'a Cluster) -> BT
 }
 
 /// All addresses of a Service, ready or not.
-pub fn addresses<'a>(service: &Service, cluster: &'a Cluster) -> BTreeSet<&'a str> {
-    let slices = cluster.endpoint_slices.iter().flatten().filter(|slice| is_of(slice, service));
-    let endpoints = slices.flat_map(|slice| &slice.endpoints);
+pub fn addresses<'a>(service: &'a Service, slices: &Slices<'a>) -> BTreeSet<&'a str> {
+    let endpoints = slices.of(service).flat_map(|slice| &slice.endpoints);
     endpoints.flat_map(|endpoint| &endpoint.addresses).map(String::as_str).collect()
-}
-
-fn is_of(slice: &EndpointSlice, service: &Service) -> bool {
-    slice.metadata.namespace == service.metadata.namespace
-        && slice.address_type == EndpointAddressType::Ipv4
-        && tag_value(&slice.metadata.labels, SERVICE) == Some(&service.metadata.name)
 }
 
 /// An absent condition counts as ready (Kubernetes API, EndpointConditions).

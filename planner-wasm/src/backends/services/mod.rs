@@ -60,6 +60,7 @@ impl<'a> Services<'a> {
         let mut finder = Finder {
             services: by_name(cluster),
             nodes: Nodes::new(cluster, observed),
+            slices: endpoints::Slices::new(cluster),
             cluster,
             vpc: &observed.inventory.vpc.id,
             all: Vec::new(),
@@ -95,6 +96,7 @@ fn by_name(cluster: &Cluster) -> BTreeMap<(&str, &str), &Service> {
 struct Finder<'a> {
     services: BTreeMap<(&'a str, &'a str), &'a Service>,
     nodes: Nodes<'a>,
+    slices: endpoints::Slices<'a>,
     cluster: &'a Cluster,
     vpc: &'a str,
     all: Vec<ServiceTargets<'a>>,
@@ -121,7 +123,7 @@ impl<'a> Finder<'a> {
         if place == self.all.len() {
             let ids = targets.iter().map(|target| target.id).collect();
             let is_ip = target_type == TargetType::Ip;
-            let addresses = is_ip.then(|| endpoints::addresses(service, self.cluster));
+            let addresses = is_ip.then(|| endpoints::addresses(service, &self.slices));
             self.all.push(ServiceTargets { form, targets, ids, addresses });
         }
         Ok(place)
@@ -143,7 +145,7 @@ impl<'a> Finder<'a> {
             TargetType::Ip if self.cluster.endpoint_slices.is_none() => {
                 Err("EndpointSlices are not known, and target type ip needs them".to_owned())
             }
-            TargetType::Ip => Ok(endpoints::of(service, port, self.cluster)),
+            TargetType::Ip => Ok(endpoints::of(service, port, &self.slices)),
             _ => Ok(self.nodes.all().map(|id| Joiner { id, port: None }).collect()),
         }
     }

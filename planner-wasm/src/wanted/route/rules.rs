@@ -128,7 +128,11 @@ impl<'a> Builder<'a, '_> {
             return None;
         }
         let name = tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag);
-        let claim = name.and_then(|name| self.sources.claims.iter().find(|claim| claim.object == name));
+        let claim = name.and_then(|name| {
+            // Claims have the order of their names.
+            let place = self.sources.claims.binary_search_by(|claim| claim.object.cmp(&name)).ok()?;
+            self.sources.claims.get(place)
+        });
         let Some(claim) = claim else {
             let reason = match name {
                 Some(name) => format!("{name} is gone"),
