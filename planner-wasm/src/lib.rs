@@ -36,6 +36,7 @@ mod lifecycle;
 mod network;
 mod observed;
 mod outcomes;
+mod overlap;
 mod planning;
 mod policies;
 mod ports;

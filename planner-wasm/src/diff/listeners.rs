@@ -1,7 +1,7 @@
 //! Listeners: created, or changed in one call, and their certificates.
 
 use albatross_contract::{
-    CreateListener, ForwardAction, ListenerAction, ModifyListener, Operation, ResourceReference,
+    CreateListener, Disruption, ForwardAction, ListenerAction, ModifyListener, Operation, ResourceReference,
     WeightedTargetGroup,
 };
 
@@ -15,7 +15,12 @@ use crate::wanted::{Answer, Destination, Forward, Listener, LoadBalancer};
 /// Compares the listeners of a load balancer, and their certificates.
 pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> Changes {
     let mut changes = Changes::default();
+    let mut room = wanted.free_rules;
     for listener in &wanted.listeners {
+        if let Some(there) = listener.there.filter(|_| listener.goes) {
+            delete(there, wanted, actions);
+            continue;
+        }
         let modified = match listener.there {
             None => {
                 create(listener, wanted, actions);
@@ -23,7 +28,7 @@ pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> C
             }
             Some(there) => modify(listener, there, wanted, actions),
         };
-        rules::compare(listener, wanted, time, actions);
+        rules::compare(listener, wanted, &mut room, time, actions);
         if listener.has_certificates {
             let arn = listener.there.map(|there| there.arn.as_str());
             let resource = reference(&wanted.id, arn, || makes_listener(listener.port));
@@ -50,6 +55,14 @@ fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Acti
     let after = maker(&load_balancer).into_iter().chain(makers(listener.answer.as_ref(), wanted));
     let draft = Draft::new(makes_listener(listener.port), listener.reason, operation);
     actions.push(&wanted.id, draft.after(after).for_objects(&names(&wanted.members)));
+}
+
+/// Deletes a listener without rules.
+fn delete(there: &albatross_contract::Listener, wanted: &LoadBalancer<'_>, actions: &mut Actions) {
+    let operation = Operation::DeleteListener(ResourceReference::Existing(there.arn.clone()));
+    let reason = "no Ingress asks for the port, and the listener has no rules";
+    let draft = Draft::new(format!("listener/{}/delete", there.port), reason, operation);
+    actions.push(&wanted.id, draft.disrupting(Disruption::Removal));
 }
 
 /// Changes the default actions, the TLS policy and the default certificate of a listener, in one call.

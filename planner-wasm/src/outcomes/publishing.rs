@@ -8,6 +8,7 @@ use crate::{
     grouping::{GroupId, Grouping, Member, is_served_elsewhere},
     observed::{Concern, Health, Observed, Owned, PROVISIONING_TIMEOUT},
     source::Claim,
+    wanted::Lacking,
     words,
 };
 
@@ -18,6 +19,8 @@ pub const HEALTH_TIMEOUT: u64 = 600;
 /// Publishes load balancers.
 pub struct Publisher<'a, 'b> {
     observed: &'b Observed<'a>,
+    /// What load balancers in route mode lack.
+    lacking: &'b Lacking<'a>,
     /// For each group, the load balancer that may be published.
     published: Vec<Option<Publishable<'a>>>,
 }
@@ -34,7 +37,7 @@ struct Publishable<'a> {
 
 impl<'a, 'b> Publisher<'a, 'b> {
     /// Collects all load balancers that exist.
-    pub fn new(grouping: &Grouping<'a>, observed: &'b Observed<'a>) -> Self {
+    pub fn new(grouping: &Grouping<'a>, lacking: &'b Lacking<'a>, observed: &'b Observed<'a>) -> Self {
         let mut published = Vec::new();
         published.resize_with(grouping.groups.len(), || None);
         for (id, group) in grouping.groups.numbered() {
@@ -51,7 +54,7 @@ impl<'a, 'b> Publisher<'a, 'b> {
                     && is_healthy(owned),
             });
         }
-        Publisher { observed, published }
+        Publisher { observed, lacking, published }
     }
 
     /// Decides what the status should be, and returns until when the Ingress waits.
@@ -88,6 +91,12 @@ impl<'a, 'b> Publisher<'a, 'b> {
                 "gets the hostname of {} when this load balancer has {missing}",
                 it.load_balancer.name
             );
+            wait(outcome, member, DiagnosticCode::LoadBalancerProvisioning, Severity::Info, message);
+            return None;
+        }
+        if self.lacking.rules.contains(&claim.object) {
+            let name = &it.load_balancer.name;
+            let message = format!("gets the hostname of {name} when this load balancer has its rules");
             wait(outcome, member, DiagnosticCode::LoadBalancerProvisioning, Severity::Info, message);
             return None;
         }
@@ -133,7 +142,7 @@ impl<'a, 'b> Publisher<'a, 'b> {
         let observed = self.observed;
         let mut others = member.claim.names.iter().filter(|name| **name != it.name);
         let waiting_ends = it.load_balancer.created_at.saturating_add(HEALTH_TIMEOUT);
-        if it.healthy {
+        if it.healthy && !self.lacking.health.contains(&member.claim.object) {
             outcome.status = StatusChange::Publish(it.name.clone());
             return None;
         }

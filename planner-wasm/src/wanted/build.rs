@@ -7,7 +7,7 @@ use albatross_contract::{
 };
 
 use super::{
-    Certificates, Creation, Leftover, LoadBalancer, Tags, TargetGroup, Wanted, attributes,
+    Certificates, Creation, Lacking, Leftover, LoadBalancer, Tags, TargetGroup, Wanted, attributes,
     certificates::Case,
     network::{Named, Network},
     route, tags,
@@ -53,6 +53,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         withheld: Vec::new(),
         diagnostics: Vec::new(),
         of_objects: BTreeMap::new(),
+        lacking: Lacking::default(),
         next_change_at: None,
     };
     let can_write = |group: &Group<'_>| observed.completeness.allows_for(Concern::Write, group.owned());
@@ -87,6 +88,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         withheld: builder.withheld,
         diagnostics: builder.diagnostics,
         of_objects: builder.of_objects,
+        lacking: builder.lacking,
         next_change_at: builder.next_change_at,
         places,
         can_write: observed.completeness.allows(Concern::Write),
@@ -113,6 +115,8 @@ pub(super) struct Builder<'a, 'b> {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Diagnostics about single objects.
     pub(super) of_objects: BTreeMap<ObjectName<'a>, Vec<Diagnostic>>,
+    /// What load balancers in route mode lack for objects that they are not published for.
+    pub(super) lacking: Lacking<'a>,
     next_change_at: Option<u64>,
 }
 
@@ -155,6 +159,13 @@ impl<'a> Builder<'a, '_> {
             None => self.tags_of_new(group, &wanted),
         };
         wanted
+    }
+
+    /// The claim with a name.
+    pub(super) fn claim(&self, name: ObjectName<'_>) -> Option<&'a Claim<'a>> {
+        // Claims have the order of their names.
+        let claims = self.sources.claims;
+        claims.binary_search_by(|claim| claim.object.cmp(&name)).ok().and_then(|place| claims.get(place))
     }
 
     fn claims_on(&self, group: &Group<'a>) -> Vec<&'a Claim<'a>> {
@@ -207,6 +218,7 @@ impl<'a> Builder<'a, '_> {
             certificates: Certificates::default(),
             target_groups: Vec::new(),
             forwards_to: Vec::new(),
+            free_rules: free_rules(found, observed),
             retired: Vec::new(),
         }
     }
@@ -260,6 +272,13 @@ impl<'a> Builder<'a, '_> {
             format!("{first} asks for scheme {scheme}, and no load balancer of that scheme exists")
         }
     }
+}
+
+/// How many rules AWS allows on a load balancer in addition to those that are there.
+fn free_rules(found: Option<&albatross_contract::LoadBalancer>, observed: &Observed<'_>) -> usize {
+    let listeners = found.into_iter().flat_map(|found| &found.listeners);
+    let present: usize = listeners.map(|listener| listener.rules.len()).sum();
+    (observed.inventory.quotas.rules_per_load_balancer as usize).saturating_sub(present)
 }
 
 /// A target group that is not changed.

@@ -114,6 +114,7 @@ impl<'a> Builder<'a, '_> {
             .filter(|forwards| !forwards.is_empty())
             .map(Answer::Forward),
             rules: None,
+            goes: false,
         };
         let mut listeners = Vec::new();
         if plain.is_some() || can_be_made {

@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 pub(crate) mod certificate_changes;
 pub(crate) mod dns_names;
+pub(crate) mod endpoints;
 pub(crate) mod hosts;
 pub(crate) mod index;
 pub(crate) mod ingresses;

@@ -26,6 +26,7 @@ fn listener(port: u16, there: Option<albatross_contract::Listener>) -> Listener<
         has_certificates: secure,
         answer: Some(Answer::Forward(vec![existing(OLD, 1)])),
         rules: None,
+        goes: false,
     }
 }
 

@@ -3,9 +3,14 @@
 
 mod budget;
 mod conditions;
+mod ends;
+mod handover;
+mod places;
 mod precedence;
 mod priorities;
+mod quota;
 mod rules;
+mod specificity;
 #[cfg(test)]
 mod tests;
 
@@ -24,11 +29,13 @@ use crate::{
     diagnostics::{Details, Subject, error, warning},
     grouping::Group,
     lifecycle::retirement,
-    observed::{Concern, Owned},
+    observed::{Concern, Health, Owned},
+    overlap::overlap,
     source::{Claim, ObjectName, Route, Routing},
 };
 pub use budget::withhold as withhold_rules;
 use precedence::{Precedence, Rank};
+use rules::Asking;
 pub use rules::{Rule, RuleEnd, Rules};
 
 /// A member and its routing.
@@ -45,6 +52,15 @@ struct Asked<'a> {
     /// Its place among the routes of the member.
     place: usize,
     conditions: Vec<RuleCondition>,
+}
+
+/// A port of a load balancer, with the routes that get rules on its listener.
+struct Port<'a, 'b> {
+    port: u16,
+    protocol: Protocol,
+    /// The listener in AWS. `None`: it is created.
+    there: Option<&'a albatross_contract::Listener>,
+    routes: Vec<&'b Asked<'a>>,
 }
 
 /// A route with what answers its requests.
@@ -71,6 +87,7 @@ impl<'a> Builder<'a, '_> {
         if allows(Concern::ChangeListeners) && allows(Concern::ChangeRules) {
             wanted.listeners = listeners;
         }
+        self.gather_previous(group, wanted, &mut gathered);
         wanted.target_groups = gathered.into_values().collect();
         wanted.forwards_to =
             wanted.target_groups.iter().map(|it| Forward { to: it.destination(), weight: 1 }).collect();
@@ -171,10 +188,38 @@ impl<'a> Builder<'a, '_> {
                 "a target group with the name {name} exists and does not have the tags of this controller"
             ));
         }
-        let mut changes = targets.changes(&name, there, observed);
+        let described = self.describe(name, there, targets);
+        let to = described.destination();
+        gathered.insert(targets.form.suffix.clone(), described);
+        Ok(to)
+    }
+
+    /// Target groups that rules still use, though no route asks for them any more. They follow their Services too.
+    fn gather_previous(&mut self, group: &Group<'a>, wanted: &LoadBalancer<'a>, gathered: &mut Gathered<'a>) {
+        let Some(owned) = group.owned() else { return };
+        for found in owned.target_groups.iter().copied() {
+            let suffix = found.name.strip_prefix(&format!("{}-", wanted.name)).unwrap_or_default();
+            if gathered.contains_key(suffix) || !is_used(owned, found) {
+                continue;
+            }
+            let Some(targets) = self.sources.backends.services.behind(suffix) else { continue };
+            let described = self.describe(found.name.clone(), Some(found), targets);
+            let kept = WantedTargetGroup { form: None, is_fitting: false, ..described };
+            gathered.insert(suffix.to_owned(), kept);
+        }
+    }
+
+    /// The wanted state of a target group with the targets of a Service port.
+    fn describe(
+        &mut self,
+        name: String,
+        there: Option<&'a TargetGroup>,
+        targets: &'a ServiceTargets<'a>,
+    ) -> WantedTargetGroup<'a> {
+        let mut changes = targets.changes(&name, there, self.sources.observed);
         self.withheld.extend(changes.withheld.take());
         self.diagnostics.append(&mut changes.diagnostics);
-        let described = WantedTargetGroup {
+        WantedTargetGroup {
             name,
             there,
             form: Some(&targets.form),
@@ -182,13 +227,10 @@ impl<'a> Builder<'a, '_> {
             is_fitting: true,
             targets: changes,
             holds: Some(Holds::targets(&targets.ids)),
-        };
-        let to = described.destination();
-        gathered.insert(targets.form.suffix.clone(), described);
-        Ok(to)
+        }
     }
 
-    /// The listeners that members ask for. If members ask for different protocols on a port, the first member counts.
+    /// The listeners that members ask for, and listeners that no member asks for any more.
     fn listeners_of(
         &mut self,
         members: &[Member<'a>],
@@ -196,8 +238,78 @@ impl<'a> Builder<'a, '_> {
         wanted: &LoadBalancer<'a>,
         gathered: &mut Gathered<'a>,
     ) -> Vec<Listener<'a>> {
-        let observed = self.sources.observed;
         let asked = Self::asked(members);
+        let ports = self.ports(members, &asked, group, wanted);
+        let left_out = self.left_out(&ports, group);
+        self.lacking.rules.extend(&left_out);
+        let asking = Asking { group, left_out: &left_out };
+        let mut room = wanted.free_rules;
+        let mut listeners = Vec::new();
+        for Port { port, protocol, there, routes } in &ports {
+            let routes = routes.iter().filter(|it| !left_out.contains(&it.member.claim.object));
+            let answered = routes.map(|it| Answered {
+                object: it.member.claim.object,
+                conditions: &it.conditions,
+                answer: self.answer(it, group, wanted, gathered),
+            });
+            let answered: Vec<Answered<'_, '_>> = answered.collect();
+            let rules = self.rules(&answered, *there, &asking, &mut room);
+            self.note_readiness(&rules, group);
+            listeners.push(self.listener(*port, *protocol, *there, rules, wanted));
+        }
+        let is_asked_for = |port: u16| listeners.iter().any(|listener: &Listener<'_>| listener.port == port);
+        let there = group.owned().and_then(|owned| owned.load_balancer);
+        let unasked = there.into_iter().flat_map(|found| &found.listeners);
+        let unasked: Vec<_> = unasked.filter(|listener| !is_asked_for(listener.port)).collect();
+        for there in unasked {
+            listeners.extend(self.without_members(there, members, &asking));
+        }
+        listeners
+    }
+
+    /// Notes which objects lack rules or healthy targets, if they are not published here yet. Where rules may match the same
+    /// requests, each of their objects needs all of them.
+    fn note_readiness(&mut self, rules: &Rules<'a>, group: &Group<'a>) {
+        let Some(owned) = group.owned() else { return };
+        let is_published = |rule: &&Rule<'a>| {
+            let claim = self.claim(rule.object);
+            let published = claim.and_then(|claim| self.sources.observed.published(claim));
+            published.is_some_and(|it| it.id == owned.id)
+        };
+        let waiting: Vec<&Rule<'a>> = rules.wanted.iter().filter(|rule| !is_published(rule)).collect();
+        if waiting.is_empty() {
+            return;
+        }
+        let is_healthy = |to: &Destination<'_>| {
+            let found = owned.target_groups.iter().find(|it| *to == Destination::Existing(&it.arn));
+            found.is_some_and(|found| Health::of(found).can_take_over())
+        };
+        for rule in &rules.wanted {
+            let is_missing = rule.there.is_none();
+            let is_sick = rule.answer.forwards().iter().any(|it| it.weight > 0 && !is_healthy(&it.to));
+            if !is_missing && !is_sick {
+                continue;
+            }
+            for it in waiting.iter().filter(|it| overlap(&it.conditions, &rule.conditions)) {
+                if is_missing {
+                    self.lacking.rules.insert(it.object);
+                }
+                if is_sick {
+                    self.lacking.health.insert(it.object);
+                }
+            }
+        }
+    }
+
+    /// The ports that members ask for, with their routes. If members ask for different protocols on a port, the first member
+    /// counts.
+    fn ports<'b>(
+        &mut self,
+        members: &[Member<'a>],
+        asked: &'b [Asked<'a>],
+        group: &Group<'a>,
+        wanted: &LoadBalancer<'a>,
+    ) -> Vec<Port<'a, 'b>> {
         let mut ports: BTreeMap<u16, (Protocol, Vec<ObjectName<'a>>)> = BTreeMap::new();
         for Member { claim, routing } in members {
             for asked in &routing.listeners {
@@ -210,37 +322,73 @@ impl<'a> Builder<'a, '_> {
                 }
             }
         }
-        let mut listeners = Vec::new();
+        let mut found = Vec::new();
         for (port, (protocol, objects)) in ports {
             let there = group.owned().and_then(|owned| owned.listener(port));
-            let is_secure = protocol == Protocol::Https;
-            let default = wanted.certificates.default.map(|id| observed.certificates.arn(id));
-            let is_ready = !is_secure || (default.is_some() && self.knows_ssl_policy);
+            let has_default = wanted.certificates.default.is_some();
+            let is_ready = protocol != Protocol::Https || (has_default && self.knows_ssl_policy);
             if there.is_some_and(|there| there.protocol != protocol) || (there.is_none() && !is_ready) {
                 continue;
             }
             let of_port = asked.iter().filter(|it| objects.contains(&it.member.claim.object));
             let of_port: Vec<&Asked<'a>> = of_port.collect();
-            let answered = self.without_duplicates(&of_port).into_iter().map(|it| Answered {
-                object: it.member.claim.object,
-                conditions: &it.conditions,
-                answer: self.answer(it, group, wanted, gathered),
-            });
-            let answered: Vec<Answered<'_, '_>> = answered.collect();
-            let rules = self.rules(&answered, there, group);
-            listeners.push(Listener {
-                port,
-                protocol,
-                there,
-                reason: "members of the load balancer ask for the port",
-                ssl_policy: (is_secure && self.knows_ssl_policy).then_some(&*observed.settings.ssl_policy),
-                default_certificate: default.filter(|_| is_secure),
-                has_certificates: is_secure,
-                answer: Some(Answer::Respond(fixed(404))),
-                rules: Some(rules),
-            });
+            found.push(Port { port, protocol, there, routes: self.without_duplicates(&of_port) });
         }
-        listeners
+        found
+    }
+
+    fn listener(
+        &self,
+        port: u16,
+        protocol: Protocol,
+        there: Option<&'a albatross_contract::Listener>,
+        rules: Rules<'a>,
+        wanted: &LoadBalancer<'a>,
+    ) -> Listener<'a> {
+        let observed = self.sources.observed;
+        let is_secure = protocol == Protocol::Https;
+        let default = wanted.certificates.default.map(|id| observed.certificates.arn(id));
+        Listener {
+            port,
+            protocol,
+            there,
+            reason: "members of the load balancer ask for the port",
+            ssl_policy: (is_secure && self.knows_ssl_policy).then_some(&*observed.settings.ssl_policy),
+            default_certificate: default.filter(|_| is_secure),
+            has_certificates: is_secure,
+            answer: Some(Answer::Respond(fixed(404))),
+            rules: Some(rules),
+            goes: false,
+        }
+    }
+
+    /// A listener that no member asks for: its rules leave as other unneeded rules do, and then it is deleted. `None`: it
+    /// stays as it is, since a member asks for another protocol on its port, or since not all members can be read.
+    fn without_members(
+        &mut self,
+        there: &'a albatross_contract::Listener,
+        members: &[Member<'a>],
+        asking: &Asking<'a, '_>,
+    ) -> Option<Listener<'a>> {
+        let group = asking.group;
+        let allows = |concern| self.sources.observed.completeness.allows_for(concern, group.owned());
+        let asks = |member: &Member<'_>| member.routing.listeners.iter().any(|it| it.port == there.port);
+        if !allows(Concern::Remove) || members.iter().any(asks) || members.len() < group.members().len() {
+            return None;
+        }
+        let rules = self.rules(&[], Some(there), asking, &mut 0);
+        Some(Listener {
+            port: there.port,
+            protocol: there.protocol,
+            there: Some(there),
+            reason: "",
+            ssl_policy: None,
+            default_certificate: None,
+            has_certificates: false,
+            answer: None,
+            rules: Some(rules),
+            goes: there.rules.is_empty(),
+        })
     }
 
     /// Target groups that no rule uses any more: they are marked, and removed a grace period later.
@@ -295,7 +443,7 @@ fn is_used(owned: &Owned<'_>, group: &TargetGroup) -> bool {
         listener.default_actions.iter().chain(listener.rules.iter().flat_map(|rule| &rule.actions))
     });
     actions.any(|action| {
-        rules::forwards(action)
+        handover::forwards(action)
             .any(|it| matches!(&it.target_group, ResourceReference::Existing(arn) if *arn == group.arn))
     })
 }

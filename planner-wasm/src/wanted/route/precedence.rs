@@ -3,7 +3,7 @@
 //! | first | then |
 //! |---|---|
 //! | exact host | wildcard host, the longer one first; then every host |
-//! | exact path | the longer literal path; with equal lengths the prefix before the pattern |
+//! | exact path | the longer literal path; with equal lengths the prefix before the pattern, and the longer pattern first |
 //! | smaller `group.order` | the older object; then by namespace and name; then by the place in the object |
 
 use std::{borrow::Cow, cmp::Reverse};
@@ -14,7 +14,7 @@ use crate::source::{ObjectName, PathMatch, Route, lower_case};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Precedence<'a> {
     host: (u8, Reverse<usize>, Cow<'a, str>),
-    path: (bool, Reverse<usize>, PathMatch<'a>),
+    path: (bool, Reverse<usize>, bool, Reverse<usize>),
     object: Rank<'a>,
     place: usize,
 }
@@ -36,7 +36,13 @@ impl<'a> Precedence<'a> {
             Some(host) => (0, Reverse(0), host),
             None => (2, Reverse(0), Cow::Borrowed("")),
         };
-        let path = (!matches!(route.path, PathMatch::Exact(_)), Reverse(literal(route.path)), route.path);
+        let (is_exact, pattern) = match route.path {
+            PathMatch::Exact(_) => (true, None),
+            PathMatch::Prefix(_) => (false, None),
+            PathMatch::Pattern(text) => (false, Some(text.len())),
+        };
+        let length = Reverse(pattern.unwrap_or_default());
+        let path = (!is_exact, Reverse(literal(route.path)), pattern.is_some(), length);
         Precedence { host, path, object, place }
     }
 }
