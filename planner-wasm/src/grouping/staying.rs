@@ -90,8 +90,8 @@ fn judge_one<'a>(
     let mut sets: BTreeMap<Terms<'_>, Vec<usize>> = BTreeMap::new();
     for index in indices {
         let claim = members[*index].claim;
-        // An Ingress that is being deleted does not move.
-        if claim.is_going {
+        // An Ingress that is being deleted does not move, nor one whose group may not be readable.
+        if claim.is_going || claim.is_unreadable_in_route_mode() {
             continue;
         }
         if claim.scheme.value().is_some_and(|scheme| scheme != load_balancer.scheme) {

@@ -150,6 +150,10 @@ impl<'a, 'b> Publisher<'a, 'b> {
             |name: &str| observed.owned_by_dns_name(name).is_some() || is_served_elsewhere(name, observed);
         let unhealthy = DiagnosticCode::TargetsUnhealthy;
         if others.any(|name| is_served(name)) {
+            if member.claim.routing.is_some() && !self.lacking.forwarding.contains(&member.claim.object) {
+                outcome.status = StatusChange::Publish(it.name.clone());
+                return None;
+            }
             let message = format!(
                 "keeps its present hostname until the targets of {} are healthy",
                 it.load_balancer.name

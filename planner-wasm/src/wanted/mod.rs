@@ -72,6 +72,8 @@ pub struct Lacking<'a> {
     pub rules: BTreeSet<ObjectName<'a>>,
     /// Objects with rules that forward to target groups which are not healthy.
     pub health: BTreeSet<ObjectName<'a>>,
+    /// Objects with rules that forward to any target group. For others no target needs to be healthy.
+    pub forwarding: BTreeSet<ObjectName<'a>>,
 }
 
 impl<'a> LoadBalancer<'a> {

@@ -261,8 +261,11 @@ impl<'a> Builder<'a, '_> {
         let there = group.owned().and_then(|owned| owned.load_balancer);
         let unasked = there.into_iter().flat_map(|found| &found.listeners);
         let unasked: Vec<_> = unasked.filter(|listener| !is_asked_for(listener.port)).collect();
+        // The last listener stays, whatever becomes of the ports that members ask for.
+        let may_go = !listeners.is_empty();
         for there in unasked {
-            listeners.extend(self.without_members(there, members, &asking));
+            let unasked = self.without_members(there, members, &asking);
+            listeners.extend(unasked.map(|it| Listener { goes: it.goes && may_go, ..it }));
         }
         listeners
     }
@@ -284,6 +287,8 @@ impl<'a> Builder<'a, '_> {
             let found = owned.target_groups.iter().find(|it| *to == Destination::Existing(&it.arn));
             found.is_some_and(|found| Health::of(found).can_take_over())
         };
+        let forwarding = waiting.iter().filter(|rule| !rule.answer.forwards().is_empty());
+        self.lacking.forwarding.extend(forwarding.map(|rule| rule.object));
         for rule in &rules.wanted {
             let is_missing = rule.there.is_none();
             let is_sick = rule.answer.forwards().iter().any(|it| it.weight > 0 && !is_healthy(&it.to));

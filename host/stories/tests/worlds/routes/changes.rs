@@ -16,7 +16,9 @@ const TARGET_TYPE: &str = "alb.ingress.kubernetes.io/target-type";
 pub fn change(story: &mut Controller, dice: &mut Dice, number: usize) -> &'static str {
     let ingresses = story.cluster.cluster().ingresses.clone();
     if let Some(broken) = ingresses.iter().find(|ingress| is_broken(ingress)) {
-        story.apply(without(broken.clone(), TARGET_TYPE));
+        let repaired = without(broken.clone(), TARGET_TYPE);
+        let is_in_no_group = annotation(&repaired, GROUP) == Some("Shop");
+        story.apply(if is_in_no_group { annotated(repaired, GROUP, SHOP) } else { repaired });
         return "an Ingress is repaired";
     }
     if ingresses.is_empty() || dice.percent(12) {
@@ -100,6 +102,9 @@ fn edited(mut one: Ingress, dice: &mut Dice) -> (Ingress, &'static str) {
         }
         10 => {
             one = annotated(one, TARGET_TYPE, "pods");
+            if dice.percent(30) {
+                one = annotated(one, GROUP, "Shop");
+            }
             "an Ingress cannot be read"
         }
         _ => {

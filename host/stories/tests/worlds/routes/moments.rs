@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::*;
 use albatross_embedded_cloud::{AwsError, Cloud, EmbeddedCloud, execution};
-use albatross_stories::generated::Dice;
 use albatross_stories::{Controller, WAITING, tells};
 
 use super::{
@@ -42,8 +41,7 @@ struct Watch {
 }
 
 impl Watch {
-    fn before(story: &mut Controller, dice: &mut Dice) -> Watch {
-        let asked: Vec<Asked> = (0..REQUESTS).map(|_| groups::asked(dice)).collect();
+    fn before(story: &mut Controller, what: &'static str, asked: Vec<Asked>) -> Watch {
         let all = story.load_balancers();
         let before = all.iter().map(|found| {
             let answers = asked.iter().map(|asked| heard(&mut story.cloud, &found.arn, asked));
@@ -52,7 +50,7 @@ impl Watch {
         let before = before.collect();
         let rules = all.iter().flat_map(|found| &found.listeners).flat_map(|listener| &listener.rules);
         Watch {
-            what: "",
+            what,
             asked,
             before,
             rules: rules.map(|rule| rule.arn.clone()).collect(),
@@ -139,10 +137,11 @@ impl Watch {
     /// has served. A member without room is as it was before.
     fn right(&self, cluster: &Cluster, on: &LoadBalancer, asked: &Asked) -> BTreeSet<Said> {
         let was_on = |ingress: &Ingress| self.published.get(&name(ingress)) == Some(&on.dns_name);
-        let groups = cluster.ingresses.iter().filter(|ingress| is_on(ingress, on) || was_on(ingress));
-        let groups: BTreeSet<(String, String)> = groups.map(group_of).collect();
-        let mut right = BTreeSet::new();
         let planned = self.as_planned(cluster);
+        let ingresses = cluster.ingresses.iter().chain(&planned.ingresses);
+        let groups: BTreeSet<(String, String)> =
+            ingresses.filter(|ingress| is_on(ingress, on) || was_on(ingress)).map(group_of).collect();
+        let mut right = BTreeSet::new();
         for cluster in [cluster, &planned] {
             for group in &groups {
                 right.extend(right_answers(cluster, &group_named(cluster, group), asked));
@@ -208,6 +207,21 @@ impl Cloud for Watched<'_> {
 fn pass(story: &mut Controller, watch: &mut Watch) -> (Plan, bool) {
     allow_everything(story);
     let plan = story.plan();
+    if std::env::var("ALBATROSS_TRACE").is_ok() {
+        for action in &plan.actions {
+            eprintln!("{}: {} {}", watch.what, action.id, action.reason);
+        }
+        for outcome in &plan.outcomes {
+            eprintln!(
+                "   {} {:?} {:?} {:?} {:?}",
+                outcome.object,
+                outcome.state,
+                outcome.load_balancer,
+                outcome.hostname,
+                outcome.diagnostics.iter().map(|it| &it.message).collect::<Vec<_>>()
+            );
+        }
+    }
     let left_out = plan.outcomes.iter().filter(|it| tells(it, DiagnosticCode::QuotaExhausted));
     watch.left_out = left_out.map(|outcome| outcome.object.to_string()).collect();
     let cluster = story.cluster.cluster().clone();
@@ -270,7 +284,8 @@ fn crash_everywhere(story: &mut Controller, watch: &Watch) {
 }
 
 /// After the grace period, load balancers answer exactly as Kubernetes says.
-fn assert_right_in_the_end(story: &mut Controller, watch: &mut Watch) {
+fn assert_right_in_the_end(story: &mut Controller, what: &'static str, asked: Vec<Asked>) {
+    let watch = &mut Watch::before(story, what, asked);
     story.wait_for_the_grace();
     converge(story, watch);
     let cluster = story.cluster.cluster().clone();
@@ -299,11 +314,12 @@ fn after_every_action_each_request_goes_to_its_old_or_its_new_backend() {
         let (mut story, mut dice) = groups::generate(number);
         story.converge();
         for change in 0..CHANGES {
-            let mut watch = Watch::before(&mut story, &mut dice);
+            let asked: Vec<Asked> = (0..REQUESTS).map(|_| groups::asked(&mut dice)).collect();
+            let mut watch = Watch::before(&mut story, "", asked.clone());
             watch.what = changes::change(&mut story, &mut dice, change);
             crash_everywhere(&mut story, &watch);
             converge(&mut story, &mut watch);
-            assert_right_in_the_end(&mut story, &mut watch);
+            assert_right_in_the_end(&mut story, watch.what, asked);
         }
     });
 }
