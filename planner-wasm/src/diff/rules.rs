@@ -35,16 +35,16 @@ pub fn compare(
     let Some(rules) = &listener.rules else { return };
     let on_listener = On { listener, on };
     let mut steps = Steps::new(rules, on_listener.make_gaps(rules, actions), *room);
+    for rule in &rules.wanted {
+        // A rule that takes over for another one belongs to its Ingress first.
+        let tagged = rule.there.and_then(|there| on_listener.tags(rule, there, actions));
+        steps.done.extend(tagged.map(|id| (rule.conditions.as_slice(), id)));
+    }
     while steps.create(&on_listener, actions)
         || steps.modify(&on_listener, actions)
         || steps.delete(&on_listener, actions)
     {}
     *room = steps.room;
-    for rule in &rules.wanted {
-        if let Some(there) = rule.there {
-            on_listener.tags(rule, there, actions);
-        }
-    }
     for (rule, end) in &rules.unneeded {
         if matches!(end, RuleEnd::Marked { .. }) {
             on_listener.mark(rule, time, actions);
@@ -262,16 +262,10 @@ impl On<'_, '_> {
         actions.push(&self.on.id, draft.for_objects(&[rule.object.owned()]))
     }
 
-    /// The tags of a rule that is needed: they name its Ingress.
-    fn tags(&self, rule: &Rule<'_>, there: &ObservedRule, actions: &mut Actions) {
+    /// The tags of a rule that is needed: they name its Ingress, which the action with the returned id changes.
+    fn tags(&self, rule: &Rule<'_>, there: &ObservedRule, actions: &mut Actions) -> Option<String> {
         let resource = || ResourceReference::Existing(there.arn.clone());
         let object = rule.object.to_string();
-        if tag_value(&there.tags, TAG_INGRESS) != Some(&object) {
-            let tags = vec![tag(TAG_INGRESS, &object)];
-            let operation = Operation::AddTags(AddTags { resource: resource(), tags });
-            let reason = format!("it now belongs to {object}");
-            actions.push(&self.on.id, Draft::new(self.id(&rule.conditions, "tags/add"), reason, operation));
-        }
         if tag_value(&there.tags, TAG_UNNEEDED).is_some() {
             let keys = vec![TAG_UNNEEDED.to_owned()];
             let operation = Operation::RemoveTags(RemoveTags { resource: resource(), keys });
@@ -279,6 +273,14 @@ impl On<'_, '_> {
             actions
                 .push(&self.on.id, Draft::new(self.id(&rule.conditions, "tags/remove"), reason, operation));
         }
+        if tag_value(&there.tags, TAG_INGRESS) == Some(&object) {
+            return None;
+        }
+        let tags = vec![tag(TAG_INGRESS, &object)];
+        let operation = Operation::AddTags(AddTags { resource: resource(), tags });
+        let reason = format!("it now belongs to {object}");
+        let draft = Draft::new(self.id(&rule.conditions, "tags/add"), reason, operation);
+        Some(actions.push(&self.on.id, draft))
     }
 
     fn delete(&self, rule: &ObservedRule, reason: &str, after: Vec<String>, actions: &mut Actions) -> String {

@@ -240,7 +240,7 @@ impl<'a> Builder<'a, '_> {
     ) -> Vec<Listener<'a>> {
         let asked = Self::asked(members);
         let ports = self.ports(members, &asked, group, wanted);
-        let left_out = self.left_out(&ports, group);
+        let left_out = self.left_out(&ports, group, wanted.free_rules);
         self.lacking.rules.extend(&left_out);
         let asking = Asking { group, left_out: &left_out };
         let mut room = wanted.free_rules;

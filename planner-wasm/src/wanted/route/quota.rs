@@ -2,9 +2,13 @@
 //! of them stays; all others are served.
 //!
 //! Members that share a host are left out together: a part of the rules for a host would send requests to wrong backends.
-//! One rule and one target group are kept free, so that a rule can be replaced by another one at any time.
+//! One rule and one target group are kept free, so that a rule can be replaced by another one at any time. Where the new rules of
+//! members need more room on the way than there is, these members wait too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use albatross_contract::{DiagnosticCode, RuleCondition, TAG_INGRESS};
 
@@ -13,6 +17,7 @@ use crate::{
     diagnostics::{Details, Subject, warning},
     grouping::Group,
     identity::tag_value,
+    overlap::overlap,
     source::{ObjectName, lower_case},
     words,
 };
@@ -70,9 +75,51 @@ impl Limits {
     }
 }
 
+/// Changes of the rules of a load balancer, to find out whether there is room for them.
+struct Changes<'a, 'b> {
+    /// New rules in the order of their creation: port, conditions and object.
+    creates: Vec<(u16, &'b [RuleCondition], ObjectName<'a>)>,
+    /// Rules that no route asks for, in the order of their deletion: port, conditions and object.
+    deletes: Vec<(u16, &'a [RuleCondition], Option<ObjectName<'a>>)>,
+    /// How many rules the load balancer can get at once.
+    room: usize,
+}
+
+impl<'a> Changes<'a, '_> {
+    /// Whether all rules of some objects can be created, one after the other, if no rule is deleted before those are there that
+    /// answer its requests. Rules of objects that wait stay.
+    fn fit(&self, of: &BTreeSet<ObjectName<'a>>, waiting: &BTreeSet<ObjectName<'a>>) -> bool {
+        let creates = self.creates.iter().filter(|(_, _, object)| of.contains(object));
+        let mut creates: Vec<_> = creates.map(|(port, conditions, _)| (*port, *conditions)).collect();
+        let stays = |object: &Option<ObjectName<'a>>| object.is_some_and(|object| waiting.contains(&object));
+        let deletes = self.deletes.iter().filter(|(_, _, object)| !stays(object));
+        let mut deletes: Vec<_> = deletes.map(|(port, conditions, _)| (*port, *conditions)).collect();
+        let meets = |left: &(u16, &[RuleCondition]), right: &(u16, &[RuleCondition])| {
+            left.0 == right.0 && overlap(left.1, right.1)
+        };
+        let mut room = self.room;
+        while creates.len() > room {
+            creates.drain(..room);
+            let free = (0..deletes.len()).find(|place| {
+                let before = &deletes[..*place];
+                !creates.iter().chain(before).any(|other| meets(other, &deletes[*place]))
+            });
+            let Some(free) = free else { return false };
+            deletes.remove(free);
+            room = 1;
+        }
+        true
+    }
+}
+
 impl<'a> Builder<'a, '_> {
     /// The members that have no room on their load balancer, each with a diagnostic.
-    pub(super) fn left_out(&mut self, ports: &[Port<'a, '_>], group: &Group<'a>) -> BTreeSet<ObjectName<'a>> {
+    pub(super) fn left_out(
+        &mut self,
+        ports: &[Port<'a, '_>],
+        group: &Group<'a>,
+        room: usize,
+    ) -> BTreeSet<ObjectName<'a>> {
         let quotas = &self.sources.observed.inventory.quotas;
         let limits = Limits {
             rules: quotas.rules_per_load_balancer as usize,
@@ -84,34 +131,86 @@ impl<'a> Builder<'a, '_> {
         for (asked, _) in each(ports) {
             all.add(&self.need(asked));
         }
-        if limits.exceeded(&all).is_none() {
+        let asked: usize = ports.iter().map(|port| port.routes.len()).sum();
+        let fits = limits.exceeded(&all).is_none();
+        // Usually there is room even if all rules are new.
+        if fits && asked <= room {
+            return BTreeSet::new();
+        }
+        let changes = self.changes(ports, group, room);
+        if fits && changes.creates.len() <= room {
             return BTreeSet::new();
         }
         let mut units = self.units(ports, group);
         // What is served stays served; then the oldest come first.
         units.sort_by_key(|unit| (unit.existing < unit.need.rules, unit.existing == 0, unit.age));
-        let mut left_out = BTreeSet::new();
+        let mut waiting: BTreeSet<ObjectName<'a>> =
+            units.iter().flat_map(|unit| unit.members.iter().copied()).collect();
+        let mut fitting: BTreeSet<ObjectName<'a>> = BTreeSet::new();
+        let mut left_out = Vec::new();
         for unit in units {
             let mut then = used.clone();
             then.add(&unit.need);
-            let Some(quota) = limits.exceeded(&then).filter(|_| unit.existing < unit.need.rules) else {
-                used = then;
-                continue;
-            };
-            for object in &unit.members {
-                let what = if unit.existing == 0 { "it is not served" } else { "its rules stay as they are" };
-                let rules = words::count(unit.need.rules, "rule", "rules");
-                let message = format!(
-                    "{quota}, and there is no room for the {rules} of the Ingresses that share its hosts: {what}"
-                );
-                let told = warning(DiagnosticCode::QuotaExhausted, Subject::Object(*object), message)
-                    .field("spec.rules")
-                    .remedy("put it into another group, or raise the quota");
-                self.tell(*object, told);
+            let with_unit: BTreeSet<ObjectName<'a>> = fitting.union(&unit.members).copied().collect();
+            let others: BTreeSet<ObjectName<'a>> = waiting.difference(&unit.members).copied().collect();
+            let quota = limits.exceeded(&then).or_else(|| {
+                let is_full = "a load balancer can have";
+                (!changes.fit(&with_unit, &others)).then(|| format!("{is_full} {} rules", limits.rules))
+            });
+            match quota.filter(|_| unit.existing < unit.need.rules) {
+                None => (used, fitting, waiting) = (then, with_unit, others),
+                Some(quota) => left_out.push((unit, quota)),
             }
-            left_out.extend(unit.members);
         }
-        left_out
+        for (unit, quota) in &left_out {
+            self.tell_left_out(unit, quota);
+        }
+        left_out.into_iter().flat_map(|(unit, _)| unit.members).collect()
+    }
+
+    fn tell_left_out(&mut self, unit: &Unit<'a>, quota: &str) {
+        let what = if unit.existing == 0 { "it is not served" } else { "its rules stay as they are" };
+        let rules = words::count(unit.need.rules, "rule", "rules");
+        let message = format!(
+            "{quota}, and there is no room for the {rules} of the Ingresses that share its hosts: {what}"
+        );
+        for object in &unit.members {
+            let subject = Subject::Object(*object);
+            let told = warning(DiagnosticCode::QuotaExhausted, subject, message.clone())
+                .field("spec.rules")
+                .remedy("put it into another group, or raise the quota");
+            self.tell(*object, told);
+        }
+    }
+
+    /// The rules that routes ask for and that do not exist, and those that exist and that no route asks for.
+    fn changes<'b>(&self, ports: &[Port<'a, 'b>], group: &Group<'a>, room: usize) -> Changes<'a, 'b> {
+        let mut changes = Changes { creates: Vec::new(), deletes: Vec::new(), room };
+        for port in ports {
+            let there = port.there.map(|there| there.rules.as_slice()).unwrap_or_default();
+            let ours = there.iter().filter(|rule| self.sources.observed.owns(&rule.tags, group.id()));
+            let mut ours: Vec<&'a albatross_contract::Rule> = ours.collect();
+            ours.sort_by_key(|rule| Reverse(rule.priority));
+            let has: BTreeSet<_> = ours.iter().map(|rule| conditions::in_order(&rule.conditions)).collect();
+            let mut asked = BTreeSet::new();
+            for route in &port.routes {
+                let content = conditions::in_order(&route.conditions);
+                if !has.contains(&content) {
+                    let object = route.member.claim.object;
+                    changes.creates.push((port.port, &route.conditions, object));
+                }
+                asked.insert(content);
+            }
+            let held = self.held(&ours, &Asking { group, left_out: &BTreeSet::new() });
+            for rule in ours {
+                let content = conditions::in_order(&rule.conditions);
+                if !asked.contains(&content) && !held.contains(&content) {
+                    let object = tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag);
+                    changes.deletes.push((port.port, rule.conditions.as_slice(), object));
+                }
+            }
+        }
+        changes
     }
 
     /// How many rules of the load balancer stay whatever the planned members ask for: rules of others, and rules of members that

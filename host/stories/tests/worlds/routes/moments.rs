@@ -34,14 +34,19 @@ struct Watch {
     rules: BTreeSet<String>,
     /// Where each Ingress was published before.
     published: BTreeMap<String, String>,
-    /// The Ingresses before the change.
+    /// The Ingresses before the change, as far as they could be planned.
     ingresses: Vec<Ingress>,
     /// Members that the last plan left out for lack of room.
     left_out: BTreeSet<String>,
 }
 
 impl Watch {
-    fn before(story: &mut Controller, what: &'static str, asked: Vec<Asked>) -> Watch {
+    fn before(
+        story: &mut Controller,
+        what: &'static str,
+        asked: Vec<Asked>,
+        ingresses: Vec<Ingress>,
+    ) -> Watch {
         let all = story.load_balancers();
         let before = all.iter().map(|found| {
             let answers = asked.iter().map(|asked| heard(&mut story.cloud, &found.arn, asked));
@@ -55,7 +60,7 @@ impl Watch {
             before,
             rules: rules.map(|rule| rule.arn.clone()).collect(),
             published: published(story),
-            ingresses: story.cluster.cluster().ingresses.clone(),
+            ingresses,
             left_out: BTreeSet::new(),
         }
     }
@@ -207,21 +212,6 @@ impl Cloud for Watched<'_> {
 fn pass(story: &mut Controller, watch: &mut Watch) -> (Plan, bool) {
     allow_everything(story);
     let plan = story.plan();
-    if std::env::var("ALBATROSS_TRACE").is_ok() {
-        for action in &plan.actions {
-            eprintln!("{}: {} {}", watch.what, action.id, action.reason);
-        }
-        for outcome in &plan.outcomes {
-            eprintln!(
-                "   {} {:?} {:?} {:?} {:?}",
-                outcome.object,
-                outcome.state,
-                outcome.load_balancer,
-                outcome.hostname,
-                outcome.diagnostics.iter().map(|it| &it.message).collect::<Vec<_>>()
-            );
-        }
-    }
     let left_out = plan.outcomes.iter().filter(|it| tells(it, DiagnosticCode::QuotaExhausted));
     watch.left_out = left_out.map(|outcome| outcome.object.to_string()).collect();
     let cluster = story.cluster.cluster().clone();
@@ -238,9 +228,12 @@ fn pass(story: &mut Controller, watch: &mut Watch) -> (Plan, bool) {
     (plan, did_something)
 }
 
-/// Passes until nothing is to be done.
-fn converge(story: &mut Controller, watch: &mut Watch) {
+/// Passes until nothing is to be done. `crashes`: in each of them, the controller crashes at every action in turn.
+fn converge(story: &mut Controller, watch: &mut Watch, crashes: bool) {
     for _ in 0..PASSES {
+        if crashes {
+            crash_everywhere(story, watch);
+        }
         let (plan, did_something) = pass(story, watch);
         let now = story.cloud.now();
         match plan.next_change_at {
@@ -279,18 +272,20 @@ fn crash_everywhere(story: &mut Controller, watch: &Watch) {
         let part = Plan { actions: plan.actions[..executed].to_vec(), ..plan.clone() };
         execution::execute(&mut story.cloud, &part, &mut |_, _| {});
         story.cloud.advance(10);
-        converge(&mut story, &mut watch);
+        converge(&mut story, &mut watch, false);
     }
 }
 
-/// After the grace period, load balancers answer exactly as Kubernetes says.
-fn assert_right_in_the_end(story: &mut Controller, what: &'static str, asked: Vec<Asked>) {
-    let watch = &mut Watch::before(story, what, asked);
+/// After the grace period, load balancers answer exactly as Kubernetes says. Returns the Ingresses as far as they can be planned.
+fn assert_right_in_the_end(story: &mut Controller, before: Watch) -> Vec<Ingress> {
+    let planned = before.as_planned(story.cluster.cluster()).ingresses;
+    let watch = &mut Watch::before(story, before.what, before.asked, planned);
     story.wait_for_the_grace();
-    converge(story, watch);
+    converge(story, watch, false);
     let cluster = story.cluster.cluster().clone();
+    let planned = watch.as_planned(&cluster).ingresses;
     if cluster.ingresses.iter().any(is_broken) || !watch.left_out.is_empty() {
-        return;
+        return planned;
     }
     for ingress in &cluster.ingresses {
         let load_balancer = story.serving(&name(ingress));
@@ -306,6 +301,7 @@ fn assert_right_in_the_end(story: &mut Controller, what: &'static str, asked: Ve
             );
         }
     }
+    planned
 }
 
 #[test]
@@ -313,13 +309,13 @@ fn after_every_action_each_request_goes_to_its_old_or_its_new_backend() {
     for_groups(150, |number| {
         let (mut story, mut dice) = groups::generate(number);
         story.converge();
+        let mut planned = story.cluster.cluster().ingresses.clone();
         for change in 0..CHANGES {
-            let asked: Vec<Asked> = (0..REQUESTS).map(|_| groups::asked(&mut dice)).collect();
-            let mut watch = Watch::before(&mut story, "", asked.clone());
+            let asked = (0..REQUESTS).map(|_| groups::asked(&mut dice)).collect();
+            let mut watch = Watch::before(&mut story, "", asked, planned);
             watch.what = changes::change(&mut story, &mut dice, change);
-            crash_everywhere(&mut story, &watch);
-            converge(&mut story, &mut watch);
-            assert_right_in_the_end(&mut story, watch.what, asked);
+            converge(&mut story, &mut watch, true);
+            planned = assert_right_in_the_end(&mut story, watch);
         }
     });
 }
