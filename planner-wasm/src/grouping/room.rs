@@ -65,7 +65,7 @@ pub fn fits_alone(coming: &[CertificateId], observed: &Observed<'_>) -> bool {
 /// Whether a member asks for more than its load balancer has: a pinned certificate that is not there, or a host that no
 /// certificate there covers. A renewed certificate is not such a change; no member moves because of a renewal.
 pub fn asks_for_more(group: &Group<'_>, member: &Member<'_>, observed: &Observed<'_>) -> bool {
-    let pinned = member.certificates.pinned.is_some_and(|pinned| !group.has(pinned));
+    let pinned = member.certificates.pinned.iter().any(|pinned| !group.has(*pinned));
     match &member.certificates.want {
         Want::Known(hosts) => pinned || hosts.iter().any(|(host, _)| !group.covers(*host, observed)),
         Want::Unknown => false,

@@ -191,6 +191,8 @@ pub struct TargetGroup<'a> {
     pub is_fitting: bool,
     /// The changes to its targets.
     pub targets: TargetChanges<'a>,
+    /// Its wanted tags besides those of its owner.
+    pub tags: Vec<Tag>,
     /// Its wanted targets, for people to read.
     pub holds: Option<Holds<'a>>,
 }

@@ -80,6 +80,7 @@ impl<'a> Builder<'a, '_> {
             is_current: false,
             is_fitting: false,
             targets,
+            tags: Vec::new(),
             holds: Some(holds),
         }
     }

@@ -1,20 +1,40 @@
 //! The listener ports of an object in route mode.
 
-use albatross_contract::{Protocol, Tag};
+use albatross_contract::{Inventory, Protocol, Tag};
 
 use super::values::Reader;
-use crate::{ports, source::ListenerPort};
+use crate::{ports, settings, source::ListenerPort};
 
-const PORTS: &str = "alb.ingress.kubernetes.io/listen-ports";
+/// The ports of listeners.
+pub const PORTS: &str = "alb.ingress.kubernetes.io/listen-ports";
 /// The certificates of HTTPS listeners.
 pub const CERTIFICATE: &str = "alb.ingress.kubernetes.io/certificate-arn";
+/// The TLS policy of HTTPS listeners.
+pub const SSL_POLICY: &str = "alb.ingress.kubernetes.io/ssl-policy";
 
 /// The annotations of this family.
-pub const KNOWN: &[&str] = &[PORTS, CERTIFICATE];
+pub const KNOWN: &[&str] = &[PORTS, CERTIFICATE, SSL_POLICY];
 
-/// The ARN of the certificate that annotations name.
-pub fn certificate(annotations: &[Tag]) -> Option<&str> {
-    Reader::new(annotations).list(CERTIFICATE).first().copied()
+/// The ARNs of the certificates that annotations name, each once.
+pub fn certificates(annotations: &[Tag]) -> Vec<&str> {
+    let mut arns = Vec::new();
+    for arn in Reader::new(annotations).list(CERTIFICATE) {
+        if !arns.contains(&arn) {
+            arns.push(arn);
+        }
+    }
+    arns
+}
+
+/// The TLS policy that annotations name.
+pub fn ssl_policy<'a>(reader: &mut Reader<'a>, inventory: &Inventory) -> Option<&'a str> {
+    let name = reader.text(SSL_POLICY)?;
+    if settings::is_ssl_policy(name, inventory) {
+        return Some(name);
+    }
+    let nearest = settings::nearest_ssl_policy(name);
+    reader.refuse(SSL_POLICY, name, format!("the name of a TLS policy of AWS, such as {nearest}"));
+    None
 }
 
 /// The listeners that annotations ask for. Without a list: HTTPS on 443 if a certificate is named, otherwise HTTP on 80.
