@@ -9,6 +9,7 @@ use crate::{
     certificates::{CertificateId, Want},
     observed::{Concern, Observed, Owned},
     ports,
+    terms::Terms,
     unasked::HeldBack,
 };
 
@@ -22,11 +23,16 @@ pub fn limit(observed: &Observed<'_>) -> usize {
 }
 
 /// How many certificates our HTTPS listener may have. AWS counts the certificates of all listeners, without default
-/// certificates, and somebody else may have added a listener.
+/// certificates. Where several HTTPS listeners have the same certificates, each has its share; otherwise somebody else may
+/// have added a listener.
 pub fn limit_on(owned: Option<&Owned<'_>>, observed: &Observed<'_>) -> usize {
-    let listeners =
-        owned.and_then(|owned| owned.load_balancer).into_iter().flat_map(|found| &found.listeners);
-    let others = listeners.filter(|listener| listener.port != ports::HTTPS);
+    let found = owned.and_then(|owned| owned.load_balancer);
+    let listeners = || found.into_iter().flat_map(|found| &found.listeners);
+    if found.is_some_and(|found| Terms::of(found).has_certificates_on_every_port()) {
+        let https = listeners().filter(|listener| listener.default_certificate.is_some()).count();
+        return limit(observed) / https.max(1);
+    }
+    let others = listeners().filter(|listener| listener.port != ports::HTTPS);
     let elsewhere: usize = others.map(|listener| listener.certificates.len()).sum();
     limit(observed).saturating_sub(elsewhere)
 }

@@ -145,7 +145,7 @@ impl<'a> Builder<'a, '_> {
             Mode::Proxy => self.proxy(group, &case, &mut wanted),
             Mode::Route => {
                 wanted.certificates = case.decide(true);
-                self.route(group, &agreed, &mut wanted);
+                self.route(&case, &agreed, &mut wanted);
             }
         }
         for (object, diagnostic) in agreed.told {

@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 
 use albatross_contract::{Action, ListenerCertificate, Operation, ResourceReference};
 
-use super::{Changes, compare};
+use super::{Changes, On, compare};
 use crate::{
-    diff::testing::{MEMBER, actions, wanted},
+    diff::testing::{MEMBER, actions},
     identity::certificate_hash,
     testing::told,
     wanted::Change,
@@ -25,10 +25,9 @@ fn change(adds: bool, arn: &'static str, after: &[usize]) -> Change<'static> {
 
 /// The changes on a listener, whose modification has the id [`MODIFIED`].
 fn compared(listener: &ResourceReference, changes: Vec<Change<'static>>) -> (Changes, Vec<Action>) {
-    let mut wanted = wanted(None);
-    wanted.certificates.changes = changes;
+    let on = On { load_balancer: "one", port: 443, listener: listener.clone() };
     let mut answer = Changes::default();
-    let actions = actions(|actions| answer = compare(443, listener, Some(MODIFIED.into()), &wanted, actions));
+    let actions = actions(|actions| answer = compare(&on, Some(MODIFIED.into()), &changes, actions));
     (answer, actions)
 }
 

@@ -39,7 +39,7 @@ pub fn ssl_policy<'a>(reader: &mut Reader<'a>, inventory: &Inventory) -> Option<
 
 /// The listeners that annotations ask for. Without a list: HTTPS on 443 if a certificate is named, otherwise HTTP on 80.
 pub fn ports(reader: &mut Reader<'_>) -> Vec<ListenerPort> {
-    let expected = "a list such as [{\"HTTP\": 80}, {\"HTTPS\": 443}], each port once, HTTPS on port 443";
+    let expected = "a list such as [{\"HTTP\": 80}, {\"HTTPS\": 443}], each port once";
     reader.parse(PORTS, expected, read).unwrap_or_else(|| match reader.list(CERTIFICATE).is_empty() {
         true => vec![ListenerPort { port: ports::HTTP, protocol: Protocol::Http }],
         false => vec![ListenerPort { port: ports::HTTPS, protocol: Protocol::Https }],
@@ -64,9 +64,7 @@ fn read(text: &str) -> Option<Vec<ListenerPort>> {
     }
     listeners.sort();
     let has_duplicates = listeners.windows(2).any(|pair| pair[0].port == pair[1].port);
-    // Only the listener on this port has certificates.
-    let is_elsewhere = |it: &ListenerPort| it.protocol == Protocol::Https && it.port != ports::HTTPS;
-    (!has_duplicates && !listeners.iter().any(is_elsewhere)).then_some(listeners)
+    (!has_duplicates).then_some(listeners)
 }
 
 #[cfg(test)]
@@ -96,7 +94,7 @@ mod tests {
             assert_eq!(told(bad), None, "{bad}");
         }
         assert_eq!(told(r#"[{"HTTP":80},{"HTTPS":80}]"#), None, "a port has one protocol");
-        assert_eq!(told(r#"[{"HTTPS":8443}]"#), None, "only port 443 has certificates so far");
+        assert_eq!(told(r#"[{"HTTPS":8443}]"#), Some(vec![(8443, Protocol::Https)]));
     }
 
     #[test]

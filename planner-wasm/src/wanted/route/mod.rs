@@ -18,7 +18,7 @@ use albatross_contract::{
 
 use super::{
     Answer, Destination, Forward, Holds, Listener, LoadBalancer, Retirement,
-    TargetGroup as WantedTargetGroup, build::Builder,
+    TargetGroup as WantedTargetGroup, build::Builder, certificates::Case,
 };
 use crate::{
     attributes::known,
@@ -27,10 +27,11 @@ use crate::{
     grouping::Group,
     lifecycle::retirement,
     observed::{Concern, Owned},
+    ports::HTTPS,
     source::{self, Claim, ObjectName, Route, Routing},
 };
-use agreement::unknown_attribute;
 pub use agreement::{Agreed, split_by_scheme};
+use agreement::{Ports, unknown_attribute};
 pub use budget::withhold as withhold_rules;
 use precedence::{Precedence, Rank};
 pub use rules::{Rule, RuleEnd, Rules};
@@ -70,11 +71,13 @@ struct On<'a, 'b> {
     group: &'b Group<'a>,
     wanted: &'b LoadBalancer<'a>,
     agreed: &'b Agreed<'a>,
+    case: &'b Case<'a, 'b>,
 }
 
 impl<'a> Builder<'a, '_> {
     /// Listeners, rules and target groups of a load balancer in route mode.
-    pub(super) fn route(&mut self, group: &Group<'a>, agreed: &Agreed<'a>, wanted: &mut LoadBalancer<'a>) {
+    pub(super) fn route(&mut self, case: &Case<'a, '_>, agreed: &Agreed<'a>, wanted: &mut LoadBalancer<'a>) {
+        let group = case.group;
         let observed = self.sources.observed;
         let allows = |concern| observed.completeness.allows_for(concern, group.owned());
         if group.is_empty() || !allows(Concern::ReadServices) || !allows(Concern::ChangeTargets) {
@@ -82,7 +85,7 @@ impl<'a> Builder<'a, '_> {
         }
         let members = self.members_in_order(group);
         let mut gathered = Gathered::new();
-        let on = On { group, wanted, agreed };
+        let on = On { group, wanted, agreed, case };
         let listeners = self.listeners_of(&members, on, &mut gathered);
         self.gather_held(on, &mut gathered);
         if allows(Concern::ChangeListeners) && allows(Concern::ChangeRules) {
@@ -259,13 +262,14 @@ impl<'a> Builder<'a, '_> {
         on: On<'a, '_>,
         gathered: &mut Gathered<'a>,
     ) -> Vec<Listener<'a>> {
-        let On { group, wanted, agreed } = on;
+        let On { group, wanted, agreed, case } = on;
         let observed = self.sources.observed;
         let asked = Self::asked(members);
         let (ports, told) = agreement::ports(members);
         for (object, diagnostic) in told {
             self.tell(object, diagnostic);
         }
+        let holds_certificates = holder(group, &ports);
         let mut listeners = Vec::new();
         for (port, (protocol, objects)) in ports {
             let there = group.owned().and_then(|owned| owned.listener(port));
@@ -285,6 +289,10 @@ impl<'a> Builder<'a, '_> {
             });
             let answered: Vec<Answered<'_, '_>> = answered.collect();
             let rules = self.rules(&answered, there, group);
+            let has_certificates = holds_certificates == Some(port);
+            let mirrored =
+                (is_secure && !has_certificates).then(|| case.mirrored(&wanted.certificates, there));
+            let default = mirrored.as_ref().map_or(default, |mirrored| mirrored.default);
             listeners.push(Listener {
                 port,
                 protocol,
@@ -292,7 +300,8 @@ impl<'a> Builder<'a, '_> {
                 reason: "members of the load balancer ask for the port",
                 ssl_policy: self.ssl_policy(port, there, agreed).filter(|_| is_secure),
                 default_certificate: default.filter(|_| is_secure),
-                has_certificates: is_secure,
+                has_certificates,
+                mirrored: mirrored.map(|mirrored| mirrored.changes).unwrap_or_default(),
                 answer: Some(Answer::Respond(fixed(404))),
                 rules: Some(rules),
             });
@@ -367,6 +376,15 @@ fn is_used(owned: &Owned<'_>, group: &TargetGroup) -> bool {
         rules::forwards(action)
             .any(|it| matches!(&it.target_group, ResourceReference::Existing(arn) if *arn == group.arn))
     })
+}
+
+/// The port of the listener whose certificates all HTTPS listeners have: the existing one, or else the one on port 443, or
+/// else the one on the smallest port.
+fn holder(group: &Group<'_>, ports: &Ports<'_>) -> Option<u16> {
+    let there = group.owned().and_then(Owned::https).map(|listener| listener.port);
+    let https =
+        || ports.iter().filter(|(_, (protocol, _))| *protocol == Protocol::Https).map(|(port, _)| *port);
+    there.or_else(|| https().find(|port| *port == HTTPS)).or_else(|| https().next())
 }
 
 /// A target group of a load balancer, by its name.
