@@ -5,9 +5,12 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     known.into_iter().min_by_key(|known| distance(name, known))
 }
 
-/// The most similar of the known names, if a misspelling is likely: at most every fourth character differs.
+/// The most similar of the known names, if a misspelling is likely: at most two characters differ, and at most every fourth.
+/// Names are long and have much in common, so a part of their length would say little.
 pub fn misspelt<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    nearest(name, known).filter(|known| distance(name, known) * 4 <= known.chars().count())
+    let found = nearest(name, known)?;
+    let differing = distance(name, found);
+    (differing <= 2 && differing * 4 <= found.chars().count()).then_some(found)
 }
 
 /// How many characters have to be added, removed or changed to make one text of another (Levenshtein).
