@@ -82,9 +82,9 @@ impl<'a> Agreed<'a> {
         let security_groups = list(|routing| &routing.load_balancer.security_groups);
         let allows = |concern| observed.completeness.allows_for(concern, group.owned());
         let in_words = |list: &&[&str]| list.join(", ");
-        let subnets = agreed.settle(source::SUBNETS, "", subnets, in_words);
+        let subnets = agreed.settle(source::SUBNETS, "", &subnets, in_words);
         agreed.subnets = subnets.filter(|_| allows(Concern::ChangeSubnets)).map(|(_, list)| list.to_vec());
-        let groups = agreed.settle(source::SECURITY_GROUPS, "", security_groups, in_words);
+        let groups = agreed.settle(source::SECURITY_GROUPS, "", &security_groups, in_words);
         agreed.security_groups =
             groups.filter(|_| allows(Concern::ChangeSecurityGroups)).map(|(_, list)| list.to_vec());
         agreed.address_type(&members, group.terms().scheme);
@@ -99,10 +99,10 @@ impl<'a> Agreed<'a> {
         &mut self,
         annotation: &str,
         what: &str,
-        asked: Vec<Asked<'a, T>>,
+        asked: &[Asked<'a, T>],
         in_words: impl Fn(&T) -> String,
     ) -> Option<(ObjectName<'a>, T)> {
-        let (first, value) = first(&asked)?;
+        let (first, value) = first(asked)?;
         for (member, other) in asked.iter().filter(|(_, other)| *other != value) {
             let object = member.claim.object;
             let message = format!(
@@ -138,7 +138,7 @@ impl<'a> Agreed<'a> {
             }
         }
         let in_words = |wanted: &IpAddressType| words::ip_address_type(*wanted).to_owned();
-        self.ip_address_type = self.settle(source::IP_ADDRESS_TYPE, "", asked, in_words);
+        self.ip_address_type = self.settle(source::IP_ADDRESS_TYPE, "", &asked, in_words);
     }
 
     fn ssl_policies(&mut self, members: &[Member<'a>]) {
@@ -152,7 +152,7 @@ impl<'a> Agreed<'a> {
         }
         for (port, asked) in of_ports {
             let what = format!(" for port {port}");
-            let settled = self.settle(source::SSL_POLICY, &what, asked, |policy| (*policy).to_owned());
+            let settled = self.settle(source::SSL_POLICY, &what, &asked, |policy| (*policy).to_owned());
             self.ssl_policies.extend(settled.map(|(_, policy)| (port, policy)));
         }
     }
@@ -172,7 +172,7 @@ impl<'a> Agreed<'a> {
                 }
                 continue;
             }
-            let settled = self.settle(annotation, &format!(" {key}"), asked, |value| (*value).to_owned());
+            let settled = self.settle(annotation, &format!(" {key}"), &asked, |value| (*value).to_owned());
             self.attributes.extend(settled.map(|(object, value)| {
                 let reason = format!("an annotation of {object} asks for it");
                 Attribute::asked(known::LOAD_BALANCER, key, value, reason)
@@ -197,7 +197,7 @@ impl<'a> Agreed<'a> {
                 }
                 continue;
             }
-            let settled = self.settle(source::TAGS, &format!(" {key}"), asked, |value| (*value).to_owned());
+            let settled = self.settle(source::TAGS, &format!(" {key}"), &asked, |value| (*value).to_owned());
             self.tags.extend(settled.map(|(_, value)| tag(key, value)));
         }
     }
@@ -229,7 +229,8 @@ pub fn ports<'a>(members: &[Member<'a>]) -> (Ports<'a>, Vec<(ObjectName<'a>, Dia
         let Some((_, protocol)) = first(&asked) else { continue };
         ports.insert(port, (protocol, objects(protocol)));
         let what = format!(" for port {port}");
-        agreed.settle(source::LISTENER_PORTS, &what, asked, |protocol| words::protocol(*protocol).to_owned());
+        agreed
+            .settle(source::LISTENER_PORTS, &what, &asked, |protocol| words::protocol(*protocol).to_owned());
     }
     (ports, agreed.told)
 }
