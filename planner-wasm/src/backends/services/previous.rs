@@ -8,7 +8,12 @@ use std::collections::BTreeSet;
 use albatross_contract::{Mode, TargetGroup};
 
 use super::{Finder, ServiceTargets, endpoints, form};
-use crate::{backends::Joiner, observed::Observed, source::TargetWishes, terms::Terms};
+use crate::{
+    backends::Joiner,
+    observed::Observed,
+    source::{self, TargetWishes},
+    terms::Terms,
+};
 
 impl<'a> Finder<'a> {
     /// Adds the Services behind observed target groups that no route names.
@@ -46,11 +51,13 @@ impl<'a> Finder<'a> {
             (Some(form.suffix.as_str()) == suffix(group)).then_some((service, port, form))
         });
         let (service, port, form) = found.next()?;
-        let targets: BTreeSet<Joiner<'a>> = self.targets(service, port, group.target_type).ok()?;
+        let of_service = source::service_wishes(service);
+        let targets: BTreeSet<Joiner<'a>> =
+            self.targets(service, port, group.target_type, &of_service).ok()?;
         let ids = targets.iter().map(|target| target.id).collect();
         let is_ip = group.target_type == albatross_contract::TargetType::Ip;
         let addresses = is_ip.then(|| endpoints::addresses(service, &self.slices));
-        Some(ServiceTargets { form, targets, ids, addresses })
+        Some(ServiceTargets { form, targets, ids, addresses, tags: of_service.tags })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The builder of route mode: listeners on the ports that members ask for, a rule for each route, and a target group for
 //! each Service port.
 
+mod agreement;
 mod budget;
 mod conditions;
 mod ends;
@@ -22,21 +23,28 @@ use albatross_contract::{
 
 use super::{
     Answer, Destination, Forward, Holds, Listener, LoadBalancer, Retirement,
-    TargetGroup as WantedTargetGroup, build::Builder,
+    TargetGroup as WantedTargetGroup, build::Builder, certificates::Case,
 };
 use crate::{
+    attributes::known,
     backends::ServiceTargets,
-    diagnostics::{Details, Subject, error, warning},
+    diagnostics::{Details, Subject, warning},
     grouping::Group,
     lifecycle::retirement,
     observed::{Concern, Health, Owned},
     overlap::overlap,
-    source::{Claim, ObjectName, Route, Routing},
+    ports::HTTPS,
+    source::{self, Claim, ObjectName, Route, Routing},
 };
+pub use agreement::{Agreed, split_by_scheme};
+use agreement::{Ports, unknown_attribute};
 pub use budget::withhold as withhold_rules;
 use precedence::{Precedence, Rank};
 use rules::Asking;
 pub use rules::{Rule, RuleEnd, Rules};
+
+/// The only protocol version that HTTP listeners can forward with.
+const HTTP1: &str = "HTTP1";
 
 /// A member and its routing.
 #[derive(Clone, Copy)]
@@ -70,12 +78,22 @@ struct Answered<'a, 'b> {
     answer: Answer<'a>,
 }
 
-/// The target groups of one load balancer, by the suffix of their names.
-type Gathered<'a> = BTreeMap<String, WantedTargetGroup<'a>>;
+/// The target groups of one load balancer, by the suffix of their names, each with the first object that uses it.
+type Gathered<'a> = BTreeMap<String, (WantedTargetGroup<'a>, ObjectName<'a>)>;
+
+/// The load balancer that is described.
+#[derive(Clone, Copy)]
+struct On<'a, 'b> {
+    group: &'b Group<'a>,
+    wanted: &'b LoadBalancer<'a>,
+    agreed: &'b Agreed<'a>,
+    case: &'b Case<'a, 'b>,
+}
 
 impl<'a> Builder<'a, '_> {
     /// Listeners, rules and target groups of a load balancer in route mode.
-    pub(super) fn route(&mut self, group: &Group<'a>, wanted: &mut LoadBalancer<'a>) {
+    pub(super) fn route(&mut self, case: &Case<'a, '_>, agreed: &Agreed<'a>, wanted: &mut LoadBalancer<'a>) {
+        let group = case.group;
         let observed = self.sources.observed;
         let allows = |concern| observed.completeness.allows_for(concern, group.owned());
         if group.is_empty() || !allows(Concern::ReadServices) || !allows(Concern::ChangeTargets) {
@@ -83,12 +101,13 @@ impl<'a> Builder<'a, '_> {
         }
         let members = self.members_in_order(group);
         let mut gathered = Gathered::new();
-        let listeners = self.listeners_of(&members, group, wanted, &mut gathered);
+        let on = On { group, wanted, agreed, case };
+        let listeners = self.listeners_of(&members, on, &mut gathered);
+        self.gather_previous(on, &mut gathered);
         if allows(Concern::ChangeListeners) && allows(Concern::ChangeRules) {
             wanted.listeners = listeners;
         }
-        self.gather_previous(group, wanted, &mut gathered);
-        wanted.target_groups = gathered.into_values().collect();
+        wanted.target_groups = gathered.into_values().map(|(described, _)| described).collect();
         wanted.forwards_to =
             wanted.target_groups.iter().map(|it| Forward { to: it.destination(), weight: 1 }).collect();
         wanted.retired = self.unused(group, wanted);
@@ -147,8 +166,8 @@ impl<'a> Builder<'a, '_> {
     fn answer(
         &mut self,
         asked: &Asked<'a>,
-        group: &Group<'a>,
-        wanted: &LoadBalancer<'a>,
+        protocol: Protocol,
+        on: On<'a, '_>,
         gathered: &mut Gathered<'a>,
     ) -> Answer<'a> {
         let services = &self.sources.backends.services;
@@ -158,7 +177,7 @@ impl<'a> Builder<'a, '_> {
             let found = resolved
                 .as_ref()
                 .map_err(Clone::clone)
-                .and_then(|found| self.gather(&services.all[*found], group, wanted, gathered));
+                .and_then(|found| self.gather(&services.all[*found], (object, protocol), on, gathered));
             match found {
                 Ok(to) => forwards.push(Forward { to, weight: backend.weight }),
                 Err(message) => self.tell(object, invalid(object, route.field.clone(), &message)),
@@ -172,49 +191,49 @@ impl<'a> Builder<'a, '_> {
     fn gather(
         &mut self,
         targets: &'a ServiceTargets<'a>,
-        group: &Group<'a>,
-        wanted: &LoadBalancer<'a>,
+        (object, protocol): (ObjectName<'a>, Protocol),
+        on: On<'a, '_>,
         gathered: &mut Gathered<'a>,
     ) -> Result<Destination<'a>, String> {
-        if let Some(found) = gathered.get(&targets.form.suffix) {
+        let form = &targets.form;
+        // ELB user guide, "Target groups for your Application Load Balancers": protocol version.
+        if protocol != Protocol::Https && form.protocol_version != HTTP1 {
+            let version = form.protocol_version;
+            return Err(format!(
+                "AWS forwards requests with protocol version {version} only from HTTPS listeners"
+            ));
+        }
+        if let Some((found, first)) = gathered.get(&form.suffix) {
+            if !found.form.is_some_and(|form| std::ptr::eq(form, &targets.form)) {
+                self.tell(object, other_wishes(object, targets, *first));
+            }
             return Ok(found.destination());
         }
         let observed = self.sources.observed;
-        let name = format!("{}-{}", wanted.name, targets.form.suffix);
-        let ours = group.owned().map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
-        let there = ours.iter().copied().find(|found| found.name == name);
+        let name = format!("{}-{}", on.wanted.name, form.suffix);
+        let there = target_group(on.group, &name);
         if there.is_none() && (observed.is_target_group_name(&name) || observed.unclear(&name).is_some()) {
             return Err(format!(
                 "a target group with the name {name} exists and does not have the tags of this controller"
             ));
         }
-        let described = self.describe(name, there, targets);
+        let attributes = there.map(|there| there.attributes.as_slice()).unwrap_or_default();
+        for key in form.attributes.iter().filter(|it| it.is_unknown(attributes)).map(|it| it.key.as_ref()) {
+            let annotation = source::TARGET_GROUP_ATTRIBUTES;
+            self.tell(object, unknown_attribute(object, annotation, key, known::TARGET_GROUP));
+        }
+        let described = self.target_group_of(targets, name, there, on);
         let to = described.destination();
-        gathered.insert(targets.form.suffix.clone(), described);
+        gathered.insert(form.suffix.clone(), (described, object));
         Ok(to)
     }
 
-    /// Target groups that rules still use, though no route asks for them any more. They follow their Services too.
-    fn gather_previous(&mut self, group: &Group<'a>, wanted: &LoadBalancer<'a>, gathered: &mut Gathered<'a>) {
-        let Some(owned) = group.owned() else { return };
-        for found in owned.target_groups.iter().copied() {
-            let suffix = found.name.strip_prefix(&format!("{}-", wanted.name)).unwrap_or_default();
-            if gathered.contains_key(suffix) || !is_used(owned, found) {
-                continue;
-            }
-            let Some(targets) = self.sources.backends.services.behind(suffix) else { continue };
-            let described = self.describe(found.name.clone(), Some(found), targets);
-            let kept = WantedTargetGroup { form: None, is_fitting: false, ..described };
-            gathered.insert(suffix.to_owned(), kept);
-        }
-    }
-
-    /// The wanted state of a target group with the targets of a Service port.
-    fn describe(
+    fn target_group_of(
         &mut self,
+        targets: &'a ServiceTargets<'a>,
         name: String,
         there: Option<&'a TargetGroup>,
-        targets: &'a ServiceTargets<'a>,
+        on: On<'a, '_>,
     ) -> WantedTargetGroup<'a> {
         let mut changes = targets.changes(&name, there, self.sources.observed);
         self.withheld.extend(changes.withheld.take());
@@ -226,7 +245,25 @@ impl<'a> Builder<'a, '_> {
             is_current: false,
             is_fitting: true,
             targets: changes,
+            tags: agreement::target_group_tags(&on.agreed.tags, &targets.tags),
             holds: Some(Holds::targets(&targets.ids)),
+        }
+    }
+
+    /// Target groups that rules still use though no route of a planned member asks for them: those of members that are held, and
+    /// of Services that others replace. They follow nodes and pods too.
+    fn gather_previous(&mut self, on: On<'a, '_>, gathered: &mut Gathered<'a>) {
+        let Some(owned) = on.group.owned() else { return };
+        for found in owned.target_groups.iter().copied() {
+            let suffix = found.name.strip_prefix(&format!("{}-", on.wanted.name)).unwrap_or_default();
+            if gathered.contains_key(suffix) || !is_used(owned, found) {
+                continue;
+            }
+            let Some(targets) = self.sources.backends.services.behind(suffix) else { continue };
+            let Some(first) = on.wanted.members.first() else { continue };
+            let described = self.target_group_of(targets, found.name.clone(), Some(found), on);
+            let kept = WantedTargetGroup { form: None, is_fitting: false, tags: Vec::new(), ..described };
+            gathered.insert(suffix.to_owned(), (kept, *first));
         }
     }
 
@@ -234,28 +271,33 @@ impl<'a> Builder<'a, '_> {
     fn listeners_of(
         &mut self,
         members: &[Member<'a>],
-        group: &Group<'a>,
-        wanted: &LoadBalancer<'a>,
+        on: On<'a, '_>,
         gathered: &mut Gathered<'a>,
     ) -> Vec<Listener<'a>> {
+        let On { group, wanted, .. } = on;
         let asked = Self::asked(members);
-        let ports = self.ports(members, &asked, group, wanted);
+        let (asked_for, told) = agreement::ports(members);
+        for (object, diagnostic) in told {
+            self.tell(object, diagnostic);
+        }
+        let holder = holder(group, &asked_for);
+        let ports = self.ports(asked_for, &asked, on);
         let left_out = self.left_out(&ports, group, wanted.free_rules);
         self.lacking.rules.extend(&left_out);
         let asking = Asking { group, left_out: &left_out };
         let mut room = wanted.free_rules;
         let mut listeners = Vec::new();
-        for Port { port, protocol, there, routes } in &ports {
-            let routes = routes.iter().filter(|it| !left_out.contains(&it.member.claim.object));
+        for port in &ports {
+            let routes = port.routes.iter().filter(|it| !left_out.contains(&it.member.claim.object));
             let answered = routes.map(|it| Answered {
                 object: it.member.claim.object,
                 conditions: &it.conditions,
-                answer: self.answer(it, group, wanted, gathered),
+                answer: self.answer(it, port.protocol, on, gathered),
             });
             let answered: Vec<Answered<'_, '_>> = answered.collect();
-            let rules = self.rules(&answered, *there, &asking, &mut room);
+            let rules = self.rules(&answered, port.there, &asking, &mut room);
             self.note_readiness(&rules, group);
-            listeners.push(self.listener(*port, *protocol, *there, rules, wanted));
+            listeners.push(self.listener(port, rules, holder, on));
         }
         let is_asked_for = |port: u16| listeners.iter().any(|listener: &Listener<'_>| listener.port == port);
         let there = group.owned().and_then(|owned| owned.load_balancer);
@@ -268,6 +310,85 @@ impl<'a> Builder<'a, '_> {
             listeners.extend(unasked.map(|it| Listener { goes: it.goes && may_go, ..it }));
         }
         listeners
+    }
+
+    /// The ports that members ask for and that can have a listener, with their routes.
+    fn ports<'b>(&mut self, ports: Ports<'a>, asked: &'b [Asked<'a>], on: On<'a, '_>) -> Vec<Port<'a, 'b>> {
+        let mut found = Vec::new();
+        for (port, (protocol, objects)) in ports {
+            let there = on.group.owned().and_then(|owned| owned.listener(port));
+            let has_default = on.wanted.certificates.default.is_some();
+            let is_ready = protocol != Protocol::Https
+                || (has_default && self.ssl_policy(port, there, on.agreed).is_some());
+            if there.is_some_and(|there| there.protocol != protocol) || (there.is_none() && !is_ready) {
+                continue;
+            }
+            let of_port = asked.iter().filter(|it| objects.contains(&it.member.claim.object));
+            let of_port: Vec<&Asked<'a>> = of_port.collect();
+            found.push(Port { port, protocol, there, routes: self.without_duplicates(&of_port) });
+        }
+        found
+    }
+
+    /// A listener that members ask for. `holder`: the port of the listener whose certificates all HTTPS listeners have.
+    fn listener(
+        &self,
+        port: &Port<'a, '_>,
+        rules: Rules<'a>,
+        holder: Option<u16>,
+        on: On<'a, '_>,
+    ) -> Listener<'a> {
+        let Port { port, protocol, there, .. } = *port;
+        let (wanted, observed) = (on.wanted, self.sources.observed);
+        let is_secure = protocol == Protocol::Https;
+        let has_certificates = holder == Some(port);
+        let mirrored =
+            (is_secure && !has_certificates).then(|| on.case.mirrored(&wanted.certificates, there));
+        let default = wanted.certificates.default.map(|id| observed.certificates.arn(id));
+        let default = mirrored.as_ref().map_or(default, |mirrored| mirrored.default);
+        Listener {
+            port,
+            protocol,
+            there,
+            reason: "members of the load balancer ask for the port",
+            ssl_policy: self.ssl_policy(port, there, on.agreed).filter(|_| is_secure),
+            default_certificate: default.filter(|_| is_secure),
+            has_certificates,
+            mirrored: mirrored.map(|mirrored| mirrored.changes).unwrap_or_default(),
+            answer: Some(Answer::Respond(fixed(404))),
+            rules: Some(rules),
+            goes: false,
+        }
+    }
+
+    /// A listener that no member asks for: its rules leave as other unneeded rules do, and then it is deleted. `None`: it
+    /// stays as it is, since a member asks for another protocol on its port, or since not all members can be read.
+    fn without_members(
+        &mut self,
+        there: &'a albatross_contract::Listener,
+        members: &[Member<'a>],
+        asking: &Asking<'a, '_>,
+    ) -> Option<Listener<'a>> {
+        let group = asking.group;
+        let allows = |concern| self.sources.observed.completeness.allows_for(concern, group.owned());
+        let asks = |member: &Member<'_>| member.routing.listeners.iter().any(|it| it.port == there.port);
+        if !allows(Concern::Remove) || members.iter().any(asks) || members.len() < group.members().len() {
+            return None;
+        }
+        let rules = self.rules(&[], Some(there), asking, &mut 0);
+        Some(Listener {
+            port: there.port,
+            protocol: there.protocol,
+            there: Some(there),
+            reason: "",
+            ssl_policy: None,
+            default_certificate: None,
+            has_certificates: false,
+            mirrored: Vec::new(),
+            answer: None,
+            rules: Some(rules),
+            goes: there.rules.is_empty(),
+        })
     }
 
     /// Notes which objects lack rules or healthy targets, if they are not published here yet. Where rules may match the same
@@ -306,94 +427,16 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    /// The ports that members ask for, with their routes. If members ask for different protocols on a port, the first member
-    /// counts.
-    fn ports<'b>(
-        &mut self,
-        members: &[Member<'a>],
-        asked: &'b [Asked<'a>],
-        group: &Group<'a>,
-        wanted: &LoadBalancer<'a>,
-    ) -> Vec<Port<'a, 'b>> {
-        let mut ports: BTreeMap<u16, (Protocol, Vec<ObjectName<'a>>)> = BTreeMap::new();
-        for Member { claim, routing } in members {
-            for asked in &routing.listeners {
-                let (protocol, objects) = ports.entry(asked.port).or_insert((asked.protocol, Vec::new()));
-                if *protocol == asked.protocol {
-                    objects.push(claim.object);
-                } else {
-                    let first = objects.first().copied().unwrap_or(claim.object);
-                    self.tell(claim.object, other_protocol(claim.object, asked.port, first));
-                }
-            }
-        }
-        let mut found = Vec::new();
-        for (port, (protocol, objects)) in ports {
-            let there = group.owned().and_then(|owned| owned.listener(port));
-            let has_default = wanted.certificates.default.is_some();
-            let is_ready = protocol != Protocol::Https || (has_default && self.knows_ssl_policy);
-            if there.is_some_and(|there| there.protocol != protocol) || (there.is_none() && !is_ready) {
-                continue;
-            }
-            let of_port = asked.iter().filter(|it| objects.contains(&it.member.claim.object));
-            let of_port: Vec<&Asked<'a>> = of_port.collect();
-            found.push(Port { port, protocol, there, routes: self.without_duplicates(&of_port) });
-        }
-        found
-    }
-
-    fn listener(
+    /// The TLS policy of a port: that of a member, or else that of the settings. `None`: it stays as it is.
+    fn ssl_policy(
         &self,
         port: u16,
-        protocol: Protocol,
-        there: Option<&'a albatross_contract::Listener>,
-        rules: Rules<'a>,
-        wanted: &LoadBalancer<'a>,
-    ) -> Listener<'a> {
-        let observed = self.sources.observed;
-        let is_secure = protocol == Protocol::Https;
-        let default = wanted.certificates.default.map(|id| observed.certificates.arn(id));
-        Listener {
-            port,
-            protocol,
-            there,
-            reason: "members of the load balancer ask for the port",
-            ssl_policy: (is_secure && self.knows_ssl_policy).then_some(&*observed.settings.ssl_policy),
-            default_certificate: default.filter(|_| is_secure),
-            has_certificates: is_secure,
-            answer: Some(Answer::Respond(fixed(404))),
-            rules: Some(rules),
-            goes: false,
-        }
-    }
-
-    /// A listener that no member asks for: its rules leave as other unneeded rules do, and then it is deleted. `None`: it
-    /// stays as it is, since a member asks for another protocol on its port, or since not all members can be read.
-    fn without_members(
-        &mut self,
-        there: &'a albatross_contract::Listener,
-        members: &[Member<'a>],
-        asking: &Asking<'a, '_>,
-    ) -> Option<Listener<'a>> {
-        let group = asking.group;
-        let allows = |concern| self.sources.observed.completeness.allows_for(concern, group.owned());
-        let asks = |member: &Member<'_>| member.routing.listeners.iter().any(|it| it.port == there.port);
-        if !allows(Concern::Remove) || members.iter().any(asks) || members.len() < group.members().len() {
-            return None;
-        }
-        let rules = self.rules(&[], Some(there), asking, &mut 0);
-        Some(Listener {
-            port: there.port,
-            protocol: there.protocol,
-            there: Some(there),
-            reason: "",
-            ssl_policy: None,
-            default_certificate: None,
-            has_certificates: false,
-            answer: None,
-            rules: Some(rules),
-            goes: there.rules.is_empty(),
-        })
+        there: Option<&albatross_contract::Listener>,
+        agreed: &Agreed<'a>,
+    ) -> Option<&'a str> {
+        let asked = agreed.ssl_policies.get(&port).copied();
+        let stays = !self.knows_ssl_policy || (agreed.keeps && there.is_some());
+        asked.or_else(|| (!stays).then_some(&*self.sources.observed.settings.ssl_policy))
     }
 
     /// Target groups that no rule uses any more: they are marked, and removed a grace period later.
@@ -421,7 +464,7 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// Tells an object something once, however many listeners it concerns.
-    fn tell(&mut self, object: ObjectName<'a>, diagnostic: Diagnostic) {
+    pub(super) fn tell(&mut self, object: ObjectName<'a>, diagnostic: Diagnostic) {
         let told = self.of_objects.entry(object).or_default();
         if !told.contains(&diagnostic) {
             told.push(diagnostic);
@@ -453,6 +496,21 @@ fn is_used(owned: &Owned<'_>, group: &TargetGroup) -> bool {
     })
 }
 
+/// The port of the listener whose certificates all HTTPS listeners have: the existing one, or else the one on port 443, or
+/// else the one on the smallest port.
+fn holder(group: &Group<'_>, ports: &Ports<'_>) -> Option<u16> {
+    let there = group.owned().and_then(Owned::https).map(|listener| listener.port);
+    let https =
+        || ports.iter().filter(|(_, (protocol, _))| *protocol == Protocol::Https).map(|(port, _)| *port);
+    there.or_else(|| https().find(|port| *port == HTTPS)).or_else(|| https().next())
+}
+
+/// A target group of a load balancer, by its name.
+fn target_group<'a>(group: &Group<'a>, name: &str) -> Option<&'a TargetGroup> {
+    let ours = group.owned().map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
+    ours.iter().copied().find(|found| found.name == name)
+}
+
 /// An answer without a backend.
 fn fixed(status_code: u16) -> FixedResponseAction {
     FixedResponseAction { status_code, content_type: Some("text/plain".to_owned()), message_body: None }
@@ -474,10 +532,15 @@ fn duplicate(object: ObjectName<'_>, route: &Route<'_>, first: ObjectName<'_>) -
         .remedy("remove one of the two rules")
 }
 
-fn other_protocol(object: ObjectName<'_>, port: u16, first: ObjectName<'_>) -> Diagnostic {
-    let message =
-        format!("{first} of the same group asks for another protocol on port {port} and takes precedence");
-    error(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
-        .field("metadata.annotations[alb.ingress.kubernetes.io/listen-ports]")
-        .remedy("use the same protocol for this port in all Ingresses of the group")
+fn other_wishes(object: ObjectName<'_>, targets: &ServiceTargets<'_>, first: ObjectName<'_>) -> Diagnostic {
+    let whose =
+        if first == object { "an earlier rule of this Ingress".to_owned() } else { first.to_string() };
+    let message = format!(
+        "{whose} uses the same target group ({}) with another health check, other attributes or other nodes, and takes \
+         precedence",
+        targets.form.reason
+    );
+    warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
+        .field("metadata.annotations")
+        .remedy("put the annotations on the Service, or the same annotations on both Ingresses")
 }
