@@ -178,10 +178,18 @@ fn everything(story: &mut Controller) -> Allowances {
     let inventory = story.cloud.inventory();
     let tags = inventory.load_balancers.iter().flat_map(|found| &found.tags);
     let ids = tags.filter(|tag| tag.key == TAG_ID).map(|tag| tag.value.clone());
+    let listeners = inventory.load_balancers.iter().flat_map(|found| &found.listeners);
+    let rules = listeners.flat_map(|listener| &listener.rules).map(|rule| rule.arn.clone());
     Allowances {
         release: names.clone(),
         name_change: names,
-        unneeded: inventory.certificates.iter().map(|found| found.arn.clone()).chain(ids).collect(),
+        unneeded: inventory
+            .certificates
+            .iter()
+            .map(|found| found.arn.clone())
+            .chain(ids)
+            .chain(rules)
+            .collect(),
         targets: inventory
             .instances
             .iter()
