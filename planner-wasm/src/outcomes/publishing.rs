@@ -1,11 +1,14 @@
 //! Publishing: what the status of a member should be.
 
-use albatross_contract::{DiagnosticCode, LoadBalancer, Outcome, Severity, StatusChange};
+use albatross_contract::{
+    DiagnosticCode, ListenerAction, LoadBalancer, Outcome, Rule, Severity, StatusChange, TAG_INGRESS,
+};
 
 use super::serving::Awaited;
 use crate::{
     diagnostics::{Details, Subject, error, info, warning},
     grouping::{GroupId, Grouping, Member, is_served_elsewhere},
+    identity::tag_value,
     observed::{Concern, Health, Observed, Owned, PROVISIONING_TIMEOUT},
     source::Claim,
     wanted::Lacking,
@@ -119,6 +122,19 @@ impl<'a, 'b> Publisher<'a, 'b> {
         unclear.or_else(|| explain(owned)).or_else(|| named.into_iter().find_map(explain))
     }
 
+    /// Whether no target serves a claim in route mode, neither on its new load balancer nor on the one that its status names.
+    fn loses_no_target(&self, claim: &Claim<'_>) -> bool {
+        let before = self.observed.published(claim).and_then(|owned| owned.load_balancer);
+        let Some(before) = before.filter(|_| claim.routing.is_some()) else { return false };
+        let object = claim.object.to_string();
+        let is_own = |rule: &&Rule| tag_value(&rule.tags, TAG_INGRESS) == Some(&object);
+        let served = before.listeners.iter().any(|listener| {
+            let mut rules = listener.rules.iter().filter(is_own);
+            forwards(&listener.default_actions) || rules.any(|rule| forwards(&rule.actions))
+        });
+        !served && !self.lacking.forwarding.contains(&claim.object)
+    }
+
     /// In words, what a load balancer still needs.
     fn missing(&self, awaited: &Awaited) -> Option<String> {
         match awaited {
@@ -150,7 +166,7 @@ impl<'a, 'b> Publisher<'a, 'b> {
             |name: &str| observed.owned_by_dns_name(name).is_some() || is_served_elsewhere(name, observed);
         let unhealthy = DiagnosticCode::TargetsUnhealthy;
         if others.any(|name| is_served(name)) {
-            if member.claim.routing.is_some() && !self.lacking.forwarding.contains(&member.claim.object) {
+            if self.loses_no_target(member.claim) {
                 outcome.status = StatusChange::Publish(it.name.clone());
                 return None;
             }
@@ -175,6 +191,10 @@ impl<'a, 'b> Publisher<'a, 'b> {
         outcome.status = StatusChange::Publish(it.name.clone());
         None
     }
+}
+
+fn forwards(actions: &[ListenerAction]) -> bool {
+    actions.iter().any(|action| matches!(action, ListenerAction::Forward(_)))
 }
 
 /// Adds a diagnostic that says why the status waits.

@@ -154,8 +154,13 @@ impl<'f, 'a> Publishing<'f, 'a> {
         // In route mode a host without a certificate is served without HTTPS.
         if is_in_route_mode(load_balancer) {
             has_rules(view, outcome.name, ingress, load_balancer)?;
-            if hostnames(ingress).next().is_some() && !has_forwarding_rule(outcome.name, load_balancer) {
-                return Ok(()); // there is no target that could be healthy
+            let mut before = hostnames(ingress).filter_map(|name| {
+                view.load_balancers.by_dns_name(&name).map(|index| view.load_balancers.get(index))
+            });
+            let loses_no_target =
+                before.next().is_some_and(|before| !has_forwarding_rule(outcome.name, before));
+            if loses_no_target && !has_forwarding_rule(outcome.name, load_balancer) {
+                return Ok(()); // no target serves it, here or there
             }
         } else {
             self.has_certificates(ingress, name, serving)?;
@@ -246,11 +251,13 @@ fn has_rules(
     Err(format!("{} has no rule for the Ingress", load_balancer.name))
 }
 
-/// Whether a rule of an Ingress on a load balancer forwards requests.
+/// Whether a rule of an Ingress on a load balancer, or a default action, forwards requests.
 fn has_forwarding_rule(object: ObjectName<'_>, load_balancer: &LoadBalancer) -> bool {
-    let rules = load_balancer.listeners.iter().flat_map(|listener| &listener.rules);
-    let mut of_object = rules.filter(|rule| ingress_of(&rule.tags) == Some(object));
-    of_object.any(|rule| forwards(&rule.actions).next().is_some())
+    load_balancer.listeners.iter().any(|listener| {
+        let mut of_object = listener.rules.iter().filter(|rule| ingress_of(&rule.tags) == Some(object));
+        forwards(&listener.default_actions).next().is_some()
+            || of_object.any(|rule| forwards(&rule.actions).next().is_some())
+    })
 }
 
 /// An Ingress that another load balancer serves is switched only to healthy targets. An Ingress without a hostname waits

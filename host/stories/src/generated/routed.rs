@@ -69,7 +69,7 @@ fn some_ingress(number: usize, dice: &mut Dice) -> Ingress {
         annotate(&mut made, GROUP, dice.pick::<&str>(&["red", "blue"]));
     }
     if dice.percent(20) {
-        annotate(&mut made, PORTS, r#"[{"HTTP": 80}, {"HTTPS": 443}]"#);
+        annotate(&mut made, PORTS, r#"[{"HTTP": 80}, {"HTTP": 8080}]"#);
     }
     made
 }

@@ -387,7 +387,8 @@ impl<'a> Builder<'a, '_> {
             mirrored: Vec::new(),
             answer: None,
             rules: Some(rules),
-            goes: there.rules.is_empty(),
+            // Certificates on an HTTPS listener may be in use, so it stays.
+            goes: there.rules.is_empty() && there.protocol == Protocol::Http,
         })
     }
 
