@@ -53,12 +53,12 @@ fn claim<'a>(
     let given = &ingress.metadata.annotations;
     let class = classes.of(ingress);
     let is_ours = matches!(class, Class::Ours(_));
-    let (routing, mut diagnostics) = match class {
+    let (routing, mut diagnostics, mut remarks) = match class {
         Class::Ours(Mode::Route) => {
-            let (routing, told) = ingress_routes::routing(ingress, object, &snapshot.inventory);
-            (Some(routing), told)
+            let read = ingress_routes::read(ingress, object, &snapshot.inventory);
+            (Some(read.routing), read.invalid, read.remarks)
         }
-        _ => (None, Vec::new()),
+        _ => (None, Vec::new(), Vec::new()),
     };
     let mut unreadable = |unreadable: annotations::Unreadable<'_>| {
         if is_ours {
@@ -91,7 +91,6 @@ fn claim<'a>(
         }
         _ => true,
     };
-    let mut remarks = Vec::new();
     if is_ours {
         remarks.extend(match routing {
             Some(_) => annotations::unsupported(given, object),

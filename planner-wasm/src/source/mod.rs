@@ -6,6 +6,7 @@ mod hosts;
 mod ingress;
 mod ingress_hosts;
 mod ingress_routes;
+mod matching;
 mod named;
 mod routing;
 #[cfg(test)]
@@ -16,11 +17,15 @@ use std::{borrow::Cow, fmt};
 use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, Metadata, Mode, ObjectKind, Scheme};
 
 pub use annotations::Reader;
-pub use annotations::target_wishes;
+pub use annotations::{SSL_REDIRECT, literal_beginning, target_wishes};
 pub use classes::Classes;
 pub use hosts::{HostId, Hosts, lower_case};
 pub use ingress::read;
-pub use routing::{Backend, HealthCheckWishes, ListenerPort, PathMatch, Route, Routing, TargetWishes};
+pub use matching::{Comparison, wildcard_host};
+pub use routing::{
+    Backend, BackendReference, Filter, HealthCheckWishes, HostMatch, ListenerPort, PathMatch, Route, Routing,
+    TargetWishes,
+};
 
 /// A source object by namespace, name and kind. Outcomes have the same order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

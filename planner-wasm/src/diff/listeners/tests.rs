@@ -24,7 +24,7 @@ fn listener(port: u16, there: Option<albatross_contract::Listener>) -> Listener<
         ssl_policy: secure.then(|| leak(settings().ssl_policy).as_str()),
         default_certificate: secure.then(|| leak(certificate_arn("a")).as_str()),
         has_certificates: secure,
-        answer: Some(Answer::Forward(vec![existing(OLD, 1)])),
+        answer: Some(Answer::forward(vec![existing(OLD, 1)])),
         rules: None,
     }
 }
@@ -67,7 +67,7 @@ fn listeners_as_they_should_be_need_nothing() {
 
 #[test]
 fn a_missing_listener_is_created_after_its_dependencies() {
-    let answer = Some(Answer::Forward(vec![made("group", 1)]));
+    let answer = Some(Answer::forward(vec![made("group", 1)]));
     let missing = Listener { answer, ..listener(443, None) };
     let created = compared(vec![missing]);
     assert_eq!(told(&created), ["listener/443/create"]);
@@ -150,7 +150,7 @@ fn weights_are_compared_only_among_several_target_groups() {
     ];
     for (found, forwards_to, same) in cases {
         let wanted =
-            Listener { answer: Some(Answer::Forward(forwards_to)), ..listener(80, Some(there(80, found))) };
+            Listener { answer: Some(Answer::forward(forwards_to)), ..listener(80, Some(there(80, found))) };
         assert_eq!(compared(vec![wanted]).is_empty(), same, "{found:?}");
     }
 }
@@ -165,7 +165,7 @@ fn a_listener_without_a_wanted_answer_stays_as_it_is() {
 fn a_modification_waits_for_new_target_groups() {
     let groups = vec![existing(OLD, 1), made("group", 0)];
     let changed = Listener {
-        answer: Some(Answer::Forward(groups.clone())),
+        answer: Some(Answer::forward(groups.clone())),
         ..listener(80, Some(there(80, &[(OLD, 1)])))
     };
     let modified = with(&LoadBalancer { listeners: vec![changed], forwards_to: groups, ..wanted(None) });

@@ -1,13 +1,21 @@
 //! Annotations: their names, values and defaults, one file for each subject.
 
+mod actions;
+mod by_backend;
 mod certificate;
+mod conditions;
+mod expressions;
 mod group;
+mod json;
 mod listeners;
 mod load_balancer;
 mod network;
+mod paths;
+mod ssl_redirect;
 mod target_group;
 #[cfg(test)]
 mod tests;
+mod transforms;
 mod values;
 
 use albatross_contract::{
@@ -20,13 +28,20 @@ use crate::{
     words,
 };
 
+pub use by_backend::ByBackend;
 pub use certificate::certificate;
+pub use conditions::{Conditions, is_host, is_path};
+pub use expressions::{
+    LONGEST as LONGEST_EXPRESSION, fault as fault_of_expression, literal, literal_beginning,
+};
 pub use group::{name as group_name, order as group_order};
 pub use listeners::{
     CERTIFICATE as ROUTE_CERTIFICATE, certificate as route_certificate, ports as listener_ports,
 };
 pub use load_balancer::{route_scheme, scheme, shared};
 pub use network::{SECURITY_GROUPS, SUBNETS};
+pub use paths::are_expressions as paths_are_expressions;
+pub use ssl_redirect::{SSL_REDIRECT, port as ssl_redirect};
 pub use target_group::wishes as target_wishes;
 pub use values::Reader;
 
@@ -88,12 +103,21 @@ fn without_effect(
 }
 
 /// All annotations of the AWS Load Balancer Controller that are read in route mode.
-const KNOWN_IN_ROUTE_MODE: [&[&str]; 5] =
-    [&[ANNOTATION_ALB_SCHEME], group::KNOWN, listeners::KNOWN, network::KNOWN, target_group::KNOWN];
+const KNOWN_IN_ROUTE_MODE: [&[&str]; 7] = [
+    &[ANNOTATION_ALB_SCHEME],
+    group::KNOWN,
+    listeners::KNOWN,
+    network::KNOWN,
+    paths::KNOWN,
+    ssl_redirect::KNOWN,
+    target_group::KNOWN,
+];
 
 /// The diagnostic for annotations of the AWS Load Balancer Controller that this version does not read in route mode.
 pub fn unsupported(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic> {
-    let is_known = |key: &str| KNOWN_IN_ROUTE_MODE.iter().any(|family| family.contains(&key));
+    let is_known = |key: &str| {
+        KNOWN_IN_ROUTE_MODE.iter().any(|family| family.contains(&key)) || by_backend::is_known(key)
+    };
     let keys = annotations.iter().map(|annotation| annotation.key.as_str());
     let mut keys: Vec<&str> =
         keys.filter(|key| key.starts_with(ANNOTATION_ALB_PREFIX) && !is_known(key)).collect();

@@ -96,7 +96,7 @@ fn told(listener: &Listener<'_>) -> Vec<(u32, String, String)> {
             _ => Vec::new(),
         });
         let answer = match &rule.answer {
-            Answer::Forward(forwards) => {
+            Answer::Forward { groups: forwards, .. } => {
                 let name = |to: &Destination<'_>| match to {
                     Destination::Existing(arn) => (*arn).to_owned(),
                     Destination::Made(_) => "new".to_owned(),
@@ -105,6 +105,7 @@ fn told(listener: &Listener<'_>) -> Vec<(u32, String, String)> {
                     forwards.iter().map(|it| format!("{} {}", name(&it.to), it.weight)).collect();
                 all.join(", ")
             }
+            Answer::Redirect(redirect) => format!("redirect to port {}", redirect.port),
             Answer::Respond(response) => response.status_code.to_string(),
         };
         (rule.priority, values.collect::<Vec<_>>().join(" "), answer)

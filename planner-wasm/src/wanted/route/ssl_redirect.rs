@@ -1,0 +1,104 @@
+//! The redirect of all HTTP listeners of a load balancer to an HTTPS listener (annotation `ssl-redirect`).
+
+use albatross_contract::{Diagnostic, DiagnosticCode, Listener, ListenerAction, Protocol, RedirectAction};
+
+use super::Member;
+use crate::{
+    diagnostics::{Details, Subject, error, warning},
+    source::{ObjectName, SSL_REDIRECT},
+};
+
+/// The redirect that the members agree on, and what members are told.
+pub struct SslRedirect<'a> {
+    /// The port that HTTP listeners redirect to, and the member that asks for it first. `None`: no redirect.
+    pub to: Option<(u16, ObjectName<'a>)>,
+    /// Diagnostics about members.
+    pub told: Vec<(ObjectName<'a>, Diagnostic)>,
+}
+
+impl<'a> SslRedirect<'a> {
+    /// Decides for members in their order. If they name different ports, the first member counts.
+    pub fn of(members: &[Member<'a>]) -> Self {
+        let is_https = |port: u16| {
+            members
+                .iter()
+                .flat_map(|it| &it.routing.listeners)
+                .any(|it| it.port == port && it.protocol == Protocol::Https)
+        };
+        let (mut to, mut told): (Option<(u16, ObjectName<'a>)>, Vec<_>) = (None, Vec::new());
+        for Member { claim, routing } in members {
+            let Some(port) = routing.ssl_redirect else { continue };
+            let object = claim.object;
+            match to {
+                Some((first, by)) if first != port => {
+                    told.push((object, other_port(object, port, first, by)))
+                }
+                Some(_) => {}
+                None if is_https(port) => to = Some((port, object)),
+                None => told.push((object, no_listener(object, port))),
+            }
+        }
+        if let Some((port, by)) = to {
+            let is_http_only =
+                |it: &&Member<'_>| it.routing.listeners.iter().all(|it| it.protocol == Protocol::Http);
+            told.extend(members.iter().filter(is_http_only).map(|it| {
+                let object = it.claim.object;
+                (object, never_reached(object, port, by))
+            }));
+        }
+        SslRedirect { to, told }
+    }
+
+    /// The action of HTTP listeners.
+    pub fn action(port: u16) -> RedirectAction {
+        RedirectAction {
+            protocol: "HTTPS".to_owned(),
+            host: "#{host}".to_owned(),
+            port: port.to_string(),
+            path: "/#{path}".to_owned(),
+            query: "#{query}".to_owned(),
+            status_code: 301,
+        }
+    }
+}
+
+/// Whether a listener redirects all requests to HTTPS.
+pub fn redirects(listener: &Listener) -> bool {
+    matches!(
+        listener.default_actions.as_slice(),
+        [ListenerAction::Redirect(RedirectAction { protocol, .. })] if protocol == "HTTPS"
+    )
+}
+
+fn field() -> String {
+    format!("metadata.annotations[{SSL_REDIRECT}]")
+}
+
+fn other_port(object: ObjectName<'_>, port: u16, first: u16, by: ObjectName<'_>) -> Diagnostic {
+    let message = format!(
+        "annotation {SSL_REDIRECT} is {port}, but {by} of the same group comes first and redirects to port {first}"
+    );
+    error(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
+        .field(field())
+        .remedy("use the same port in all Ingresses of the group, or remove the annotation from this one")
+}
+
+fn no_listener(object: ObjectName<'_>, port: u16) -> Diagnostic {
+    let message = format!(
+        "annotation {SSL_REDIRECT} is {port}, but no Ingress of the group has an HTTPS listener on this port; HTTP \
+         listeners do not redirect"
+    );
+    error(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
+        .field(field())
+        .remedy(format!("add {{\"HTTPS\": {port}}} to alb.ingress.kubernetes.io/listen-ports"))
+}
+
+fn never_reached(object: ObjectName<'_>, port: u16, by: ObjectName<'_>) -> Diagnostic {
+    let message = format!(
+        "{by} of the same group redirects all HTTP requests to port {port}, and this Ingress has no HTTPS listener, so its \
+         rules do nothing"
+    );
+    warning(DiagnosticCode::RouteDuplicate, Subject::Object(object), message)
+        .field("metadata.annotations[alb.ingress.kubernetes.io/listen-ports]")
+        .remedy("add an HTTPS listener, or use another group")
+}
