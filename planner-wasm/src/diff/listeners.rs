@@ -12,44 +12,54 @@ use super::{
 };
 use crate::wanted::{Answer, Destination, Forward, Listener, LoadBalancer};
 
-/// Compares the listeners of a load balancer, and their certificates.
+/// Compares the listeners of a load balancer, their rules and their certificates. Listeners that redirect all requests come
+/// after the listeners that they redirect to, and unneeded rules are removed last.
 pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> Changes {
     let mut changes = Changes::default();
-    for listener in &wanted.listeners {
+    let redirects = |listener: &&Listener<'_>| matches!(listener.answer, Some(Answer::Redirect(_)));
+    let (last, first): (Vec<&Listener<'_>>, Vec<&Listener<'_>>) =
+        wanted.listeners.iter().partition(redirects);
+    let mut made = Vec::new();
+    let mut removed_after = Vec::new();
+    for listener in first.iter().chain(&last).copied() {
         let modified = match listener.there {
             None => {
-                create(listener, wanted, actions);
-                rules::compare(listener, wanted, None, time, actions);
+                made.push(create(listener, wanted, actions));
+                made.extend(rules::compare(listener, wanted, actions));
                 None
             }
             // The default action answers all requests until the rules exist.
-            Some(there) if stops_answering_all(listener, there) => {
-                let made = rules::compare(listener, wanted, None, time, actions);
-                modify(listener, there, wanted, made, actions)
+            Some(there) if redirects_now(there) && listener.answer.is_some() => {
+                made.extend(rules::compare(listener, wanted, actions));
+                modify(listener, there, wanted, made.clone(), actions)
             }
             Some(there) => {
-                let modified = modify(listener, there, wanted, Vec::new(), actions);
-                rules::compare(listener, wanted, modified.clone(), time, actions);
+                let after = if redirects(&listener) { made.clone() } else { Vec::new() };
+                let modified = modify(listener, there, wanted, after, actions);
+                made.extend(rules::compare(listener, wanted, actions));
                 modified
             }
         };
         if listener.has_certificates {
             let arn = listener.there.map(|there| there.arn.as_str());
             let resource = reference(&wanted.id, arn, || makes_listener(listener.port));
-            changes = certificates::compare(listener.port, &resource, modified, wanted, actions);
+            changes = certificates::compare(listener.port, &resource, modified.clone(), wanted, actions);
         }
+        removed_after.push((listener, modified));
+    }
+    for (listener, modified) in removed_after {
+        let after: Vec<String> = made.iter().cloned().chain(modified).collect();
+        rules::remove(listener, wanted, &after, time, actions);
     }
     changes
 }
 
-/// Whether a listener redirects all requests now, and its rules answer them in the end.
-fn stops_answering_all(listener: &Listener<'_>, there: &albatross_contract::Listener) -> bool {
-    let redirects = matches!(there.default_actions.as_slice(), [ListenerAction::Redirect(_)]);
-    redirects && !matches!(listener.answer, None | Some(Answer::Redirect(_)))
+fn redirects_now(there: &albatross_contract::Listener) -> bool {
+    matches!(there.default_actions.as_slice(), [ListenerAction::Redirect(_)])
 }
 
 /// Creates a listener.
-fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Actions) {
+fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Actions) -> String {
     let arn = wanted.owned.and_then(|owned| owned.load_balancer).map(|found| found.arn.as_str());
     let load_balancer = reference(&wanted.id, arn, || MAKES_LOAD_BALANCER.to_owned());
     let default_certificate = listener.default_certificate.map(str::to_owned);
@@ -64,7 +74,7 @@ fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Acti
     });
     let after = maker(&load_balancer).into_iter().chain(makers(listener.answer.as_ref(), wanted));
     let draft = Draft::new(makes_listener(listener.port), listener.reason, operation);
-    actions.push(&wanted.id, draft.after(after).for_objects(&names(&wanted.members)));
+    actions.push(&wanted.id, draft.after(after).for_objects(&names(&wanted.members)))
 }
 
 /// Changes the default actions, the TLS policy and the default certificate of a listener, in one call.

@@ -16,15 +16,8 @@ use crate::{
     wanted::{Answer, Listener, LoadBalancer, Rule, RuleEnd, Rules},
 };
 
-/// Compares the wanted rules of a listener with its observed rules. `modified`: the action that changes the listener, which
-/// may answer the requests of rules that are deleted. Returns the actions that create rules.
-pub fn compare(
-    listener: &Listener<'_>,
-    on: &LoadBalancer<'_>,
-    modified: Option<String>,
-    time: u64,
-    actions: &mut Actions,
-) -> Vec<String> {
+/// Creates and changes the rules of a listener. Returns the actions that create rules.
+pub fn compare(listener: &Listener<'_>, on: &LoadBalancer<'_>, actions: &mut Actions) -> Vec<String> {
     let Some(Rules { wanted, unneeded }) = &listener.rules else { return Vec::new() };
     let on_listener = On { listener, on };
     let moved = on_listener.set_priorities(wanted, unneeded, actions);
@@ -41,15 +34,25 @@ pub fn compare(
             Some(there) => on_listener.modify(rule, there, actions),
         }
     }
-    let made: Vec<String> = made.into_iter().map(|(id, _)| id).collect();
-    let before: Vec<String> = made.iter().cloned().chain(modified).collect();
+    made.into_iter().map(|(id, _)| id).collect()
+}
+
+/// Deletes or marks the unneeded rules of a listener, after the actions that make them unneeded.
+pub fn remove(
+    listener: &Listener<'_>,
+    on: &LoadBalancer<'_>,
+    after: &[String],
+    time: u64,
+    actions: &mut Actions,
+) {
+    let Some(Rules { unneeded, .. }) = &listener.rules else { return };
+    let on_listener = On { listener, on };
     for (rule, end) in unneeded {
         match end {
-            RuleEnd::Goes { reason } => on_listener.delete(rule, reason, before.clone(), actions),
+            RuleEnd::Goes { reason } => on_listener.delete(rule, reason, after.to_vec(), actions),
             RuleEnd::Marked { .. } => on_listener.mark(rule, time, actions),
         }
     }
-    made
 }
 
 struct On<'a, 'b> {

@@ -198,7 +198,7 @@ impl Problem {
 
 /// The first reason why listener rules cannot express a route.
 fn problem(route: &Route<'_>, quotas: &Quotas) -> Option<Problem> {
-    let bad_host = route.hosts.iter().find(|host| host.comparison().is_none());
+    let bad_host = route.hosts.iter().find(|host| !host.is_expressible());
     let bad_path = route.paths.iter().find_map(|path| Some((path, fault_of_path(path)?)));
     bad_host
         .map(|host| {
@@ -242,7 +242,7 @@ fn fault_of_path(path: &PathMatch<'_>) -> Option<String> {
         // A pattern needs no slash: `*.php`.
         PathMatch::Exact(text) | PathMatch::Prefix(text) if !text.starts_with('/') => Some(String::new()),
         _ if path.is_every_path() => None,
-        _ => path.comparison().is_none().then(String::new),
+        _ => (!path.is_expressible()).then(String::new),
     }
 }
 
@@ -250,8 +250,8 @@ fn fault_of_path(path: &PathMatch<'_>) -> Option<String> {
 fn too_much(route: &Route<'_>, quotas: &Quotas) -> Option<Problem> {
     let fewest = [usize::from(!route.hosts.is_empty()), usize::from(!route.paths.is_empty())];
     let values = fewest.iter().sum::<usize>() + route.conditions.len();
-    let of_hosts = route.hosts.iter().filter_map(HostMatch::comparison).map(|it| it.wildcards()).max();
-    let of_paths = route.paths.iter().filter_map(PathMatch::comparison).map(|it| it.wildcards()).max();
+    let of_hosts = route.hosts.iter().map(HostMatch::wildcards).max();
+    let of_paths = route.paths.iter().map(PathMatch::wildcards).max();
     let of_others = route.conditions.iter().map(wildcards);
     let wildcards: usize = [of_hosts, of_paths].into_iter().flatten().chain(of_others).sum();
     let problem = |count: usize, what: &str, limit: u32| {

@@ -16,21 +16,24 @@ pub enum Comparison {
     Expression(String),
 }
 
-impl Comparison {
-    /// The wildcards in the value that has most of them. Those of a regular expression do not count.
-    pub fn wildcards(&self) -> usize {
-        let values = match self {
-            Comparison::Values(values) => values.as_slice(),
-            Comparison::Expression(_) => &[],
-        };
-        values.iter().map(|value| value.matches(['*', '?']).count()).max().unwrap_or_default()
-    }
-}
-
 /// The regular expression for one label of a host.
 const ONE_LABEL: &str = r"^[^.]+\.";
 
 impl HostMatch<'_> {
+    /// Whether a listener rule can compare the host.
+    pub fn is_expressible(&self) -> bool {
+        matches!(self, HostMatch::Name(text) if is_host(text) && !has_wildcards(text))
+            || self.comparison().is_some()
+    }
+
+    /// The wildcards in its value. Those of a regular expression do not count.
+    pub fn wildcards(&self) -> usize {
+        match self {
+            HostMatch::Pattern(text) => count_wildcards(text),
+            HostMatch::Name(_) | HostMatch::Wildcard(_) | HostMatch::Expression(_) => 0,
+        }
+    }
+
     /// How a listener rule compares the host. `None`: it cannot.
     pub fn comparison(&self) -> Option<Comparison> {
         match self {
@@ -64,6 +67,28 @@ impl PathMatch<'_> {
         }
     }
 
+    /// Whether a listener rule can compare the path.
+    pub fn is_expressible(&self) -> bool {
+        let is_plain = |text: &str| is_path(text) && !has_wildcards(text);
+        match self {
+            PathMatch::Exact(text) | PathMatch::Prefix(text)
+                if is_plain(text) && text.len() < LONGEST_EXPRESSION - 2 =>
+            {
+                true
+            }
+            _ => self.comparison().is_some(),
+        }
+    }
+
+    /// The wildcards in the value that has most of them. Those of a regular expression do not count.
+    pub fn wildcards(&self) -> usize {
+        match self {
+            PathMatch::Prefix(_) => 1,
+            PathMatch::Pattern(text) => count_wildcards(text),
+            PathMatch::Exact(_) | PathMatch::Expression(_) => 0,
+        }
+    }
+
     /// How a listener rule compares the path. `None`: it cannot.
     pub fn comparison(&self) -> Option<Comparison> {
         match self {
@@ -94,6 +119,10 @@ fn expression(text: &str, expression: String) -> Option<Comparison> {
     let is_visible = text.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
     (is_visible && !text.is_empty() && !has_wildcards(text) && expression.len() <= LONGEST_EXPRESSION)
         .then_some(Comparison::Expression(expression))
+}
+
+fn count_wildcards(text: &str) -> usize {
+    text.bytes().filter(|byte| matches!(byte, b'*' | b'?')).count()
 }
 
 fn has_wildcards(text: &str) -> bool {

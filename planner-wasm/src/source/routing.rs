@@ -145,8 +145,6 @@ pub enum BackendReference<'a> {
         /// Its port.
         port: Cow<'a, ServicePortReference>,
     },
-    /// A target group that was not created for this cluster, by ARN or name.
-    TargetGroup(String),
     /// Nothing that can receive requests, with the reason.
     Invalid(String),
 }

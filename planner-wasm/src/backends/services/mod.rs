@@ -112,9 +112,6 @@ impl<'a> Finder<'a> {
     ) -> Resolved {
         let (name, reference) = match to {
             BackendReference::Service { name, port } => (name.as_ref(), port.as_ref()),
-            BackendReference::TargetGroup(name) => {
-                return Err(format!("target group {name} is not a Service"));
-            }
             BackendReference::Invalid(reason) => return Err(reason.clone()),
         };
         let service = self.services.get(&(namespace, name)).copied();

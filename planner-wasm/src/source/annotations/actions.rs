@@ -115,7 +115,8 @@ fn backend(item: &Field<'_>, is_single: bool) -> Result<Backend<'static>, Fault>
     Ok(Backend { to, weight: u16::try_from(weight).unwrap_or(u16::MAX) })
 }
 
-/// The target group that `targetGroupARN` or `targetGroupName` names.
+/// The target group that `targetGroupARN` or `targetGroupName` names: one that was not created for this cluster. A target
+/// group serves only one load balancer, so a rule would take the target group from its owner.
 fn target_group(fields: &mut Fields<'_>) -> Result<Option<BackendReference<'static>>, Fault> {
     let is_named = |text: &str| !text.is_empty();
     let by_arn = fields.optional("targetGroupARN");
@@ -125,7 +126,10 @@ fn target_group(fields: &mut Fields<'_>) -> Result<Option<BackendReference<'stat
         (None, Some(name)) => Some(name.text("the name of a target group", is_named)?),
         (None, None) => None,
     };
-    Ok(named.map(|name| BackendReference::TargetGroup(name.to_owned())))
+    let reason = |name| {
+        format!("target group {name} was not created by this controller, which forwards only to Services")
+    };
+    Ok(named.map(|name| BackendReference::Invalid(reason(name))))
 }
 
 /// A port by number or name; a text of digits is a number.

@@ -143,7 +143,7 @@ mod tests {
     fn invalid_and_unused_annotations_are_reported() {
         let annotations = [
             tag("alb.ingress.kubernetes.io/actions.blue", r#"{"type":"blue"}"#),
-            tag("alb.ingress.kubernetes.io/conditions.blue", "-"),
+            tag("alb.ingress.kubernetes.io/conditions.blue", "["),
             tag("alb.ingress.kubernetes.io/transforms.green", "not read"),
         ];
         let mut found = ByBackend::new(&annotations);
@@ -156,7 +156,7 @@ mod tests {
             [
                 "annotation alb.ingress.kubernetes.io/actions.blue: type is \"blue\", expected forward, redirect or \
                  fixed-response",
-                "annotation alb.ingress.kubernetes.io/conditions.blue is not JSON at line 1, column 1: invalid number",
+                "annotation alb.ingress.kubernetes.io/conditions.blue is not JSON at line 1, column 1: EOF while parsing a list",
             ]
         );
         assert_eq!(

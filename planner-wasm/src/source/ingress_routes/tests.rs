@@ -33,7 +33,6 @@ fn routes(ingress: &Ingress) -> Vec<Route<'_>> {
 fn named(to: &Backend<'_>) -> String {
     match &to.to {
         BackendReference::Service { name, .. } => name.clone().into_owned(),
-        BackendReference::TargetGroup(name) => format!("target group {name}"),
         BackendReference::Invalid(reason) => reason.clone(),
     }
 }
@@ -121,7 +120,10 @@ fn a_backend_with_the_port_use_annotation_has_the_action_and_the_conditions_of_i
     ];
     let routes = routes(&ingress);
     let route = &routes[0];
-    assert_eq!(route.backends.iter().map(named).collect::<Vec<_>>(), ["a", "target group x"]);
+    assert_eq!(
+        route.backends.iter().map(named).collect::<Vec<_>>(),
+        ["a", "target group x was not created by this controller, which forwards only to Services"]
+    );
     assert_eq!((route.backends[0].weight, route.stickiness, route.conditions.len()), (2, Some(9), 1));
     assert_eq!(
         route.hosts,

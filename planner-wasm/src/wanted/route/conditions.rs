@@ -15,7 +15,7 @@ pub struct Matching {
     pub host: HostRank,
     /// The place of its paths.
     pub path: PathRank,
-    /// All must be met. At least one.
+    /// All must be met. At least one, in the canonical order.
     pub conditions: Vec<RuleCondition>,
 }
 
@@ -47,7 +47,7 @@ pub fn of(route: &Route<'_>, quotas: &Quotas) -> Vec<Matching> {
             rules.extend(divided.map(|conditions| Matching {
                 host: host.clone(),
                 path: path.clone(),
-                conditions,
+                conditions: in_order(&conditions),
             }));
         }
     }

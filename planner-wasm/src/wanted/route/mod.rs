@@ -4,7 +4,6 @@
 mod budget;
 mod conditions;
 mod cover;
-mod foreign;
 mod precedence;
 mod priorities;
 mod redirects;
@@ -31,7 +30,7 @@ use crate::{
     grouping::Group,
     lifecycle::retirement,
     observed::{Concern, Owned},
-    source::{BackendReference, Claim, Filter, ListenerPort, ObjectName, Route, Routing},
+    source::{Claim, Filter, ListenerPort, ObjectName, Route, Routing},
 };
 pub use budget::withhold as withhold_rules;
 use precedence::{Precedence, Rank};
@@ -137,11 +136,12 @@ impl<'a> Builder<'a, '_> {
         winners
     }
 
-    /// The routes that get a rule on a listener, in their order.
+    /// The routes that get a rule on a listener, in their order. `serves_https`: an HTTPS listener exists or is created.
     fn on_listener<'b>(
         asked: &'b [Asked<'a>],
         objects: &[ObjectName<'a>],
         listener: ListenerPort,
+        serves_https: bool,
         shadowed: &mut Shadowed<'a>,
     ) -> Vec<&'b Asked<'a>> {
         let mut of_port: Vec<&Asked<'a>> =
@@ -153,8 +153,9 @@ impl<'a> Builder<'a, '_> {
             }
             !is_loop
         });
-        let (behind, of_port): (Vec<&Asked<'a>>, Vec<&Asked<'a>>) =
-            of_port.iter().partition(|it| redirects::is_behind_https_redirect(it, &of_port, listener));
+        let (behind, of_port): (Vec<&Asked<'a>>, Vec<&Asked<'a>>) = of_port
+            .iter()
+            .partition(|it| serves_https && redirects::is_behind_https_redirect(it, &of_port, listener));
         behind.into_iter().for_each(|it| shadowed.behind_redirect(it));
         let rules = Self::without_duplicates(&of_port, shadowed);
         shadowed.listener(&rules);
@@ -181,11 +182,10 @@ impl<'a> Builder<'a, '_> {
         let mut groups: Vec<Forward<'a>> = Vec::new();
         let mut reasons = Vec::new();
         for (backend, resolved) in route.backends.iter().zip(services.of(object, asked.place)) {
-            let found = match (&backend.to, resolved) {
-                (BackendReference::TargetGroup(named), _) => self.foreign(named, group),
-                (_, Ok(found)) => self.gather(&services.all[*found], group, wanted, gathered),
-                (_, Err(reason)) => Err(reason.clone()),
-            };
+            let found = resolved
+                .as_ref()
+                .map_err(Clone::clone)
+                .and_then(|found| self.gather(&services.all[*found], group, wanted, gathered));
             match found {
                 Ok(to) => match groups.iter_mut().find(|other| other.to == to) {
                     // AWS accepts each target group once.
@@ -243,19 +243,9 @@ impl<'a> Builder<'a, '_> {
         Ok(to)
     }
 
-    /// The listeners that members ask for. If members ask for different protocols on a port, the first member counts.
-    fn listeners_of(
-        &mut self,
-        members: &[Member<'a>],
-        group: &Group<'a>,
-        wanted: &LoadBalancer<'a>,
-        gathered: &mut Gathered<'a>,
-    ) -> Vec<Listener<'a>> {
-        let observed = self.sources.observed;
-        let asked = self.asked(members);
-        let redirect = SslRedirect::of(members);
-        redirect.told.into_iter().for_each(|(object, diagnostic)| self.tell(object, diagnostic));
-        let mut shadowed = Shadowed::default();
+    /// The ports that members ask for, each with the members that have rules there. If members ask for different protocols on a
+    /// port, the first member counts.
+    fn ports(&mut self, members: &[Member<'a>]) -> BTreeMap<u16, (Protocol, Vec<ObjectName<'a>>)> {
         let mut ports: BTreeMap<u16, (Protocol, Vec<ObjectName<'a>>)> = BTreeMap::new();
         for Member { claim, routing } in members {
             for asked in &routing.listeners {
@@ -268,25 +258,41 @@ impl<'a> Builder<'a, '_> {
                 }
             }
         }
-        let all = &self.sources.grouping.members;
-        let has_held = group.members().iter().any(|index| !all[*index].claim.diagnostics.is_empty());
+        ports
+    }
+
+    /// The listeners that members ask for.
+    fn listeners_of(
+        &mut self,
+        members: &[Member<'a>],
+        group: &Group<'a>,
+        wanted: &LoadBalancer<'a>,
+        gathered: &mut Gathered<'a>,
+    ) -> Vec<Listener<'a>> {
+        let observed = self.sources.observed;
+        let asked = self.asked(members);
+        let redirect = SslRedirect::of(members);
+        redirect.told.into_iter().for_each(|(object, diagnostic)| self.tell(object, diagnostic));
+        let mut shadowed = Shadowed::default();
+        let has_certificate = wanted.certificates.default.is_some() && self.knows_ssl_policy;
+        let serves_https = has_certificate || group.owned().and_then(Owned::https).is_some();
         let mut listeners = Vec::new();
-        for (port, (protocol, objects)) in ports {
+        for (port, (protocol, objects)) in self.ports(members) {
             let there = group.owned().and_then(|owned| owned.listener(port));
             let is_secure = protocol == Protocol::Https;
             let default = wanted.certificates.default.map(|id| observed.certificates.arn(id));
-            let is_ready = !is_secure || (default.is_some() && self.knows_ssl_policy);
+            let is_ready = !is_secure || has_certificate;
             if there.is_some_and(|there| there.protocol != protocol) || (there.is_none() && !is_ready) {
                 continue;
             }
             let redirect = redirect.to.filter(|_| !is_secure);
-            // A held member may ask for the redirect that the listener has: HTTP must not serve what HTTPS should.
-            let keeps = there.is_some_and(ssl_redirect::redirects) && redirect.is_none() && has_held;
-            if !is_secure && keeps {
+            let to = redirect.map(|(port, _)| port);
+            if !is_secure && there.is_some_and(|there| self.keeps(there, to, has_certificate, group)) {
                 continue;
             }
             let asked: &[Asked<'a>] = if redirect.is_some() { &[] } else { &asked };
-            let on = Self::on_listener(asked, &objects, ListenerPort { port, protocol }, &mut shadowed);
+            let listener = ListenerPort { port, protocol };
+            let on = Self::on_listener(asked, &objects, listener, serves_https, &mut shadowed);
             let answered = on.into_iter().map(|it| {
                 let answer = self.answer(it, group, wanted, gathered);
                 let forwards = matches!(answer, Answer::Forward { .. });

@@ -24,9 +24,10 @@ pub fn is_loop(route: &Route<'_>, listener: ListenerPort) -> bool {
 }
 
 /// Whether another route of the same object comes before a route in its manifest, and redirects all requests of the route
-/// on an HTTP listener to the same URL over HTTPS.
+/// on an HTTP listener to the same URL over HTTPS, where the route has a rule.
 pub fn is_behind_https_redirect(route: &Asked<'_>, all: &[&Asked<'_>], listener: ListenerPort) -> bool {
-    if listener.protocol != Protocol::Http || route.is_redirect_to_https() {
+    let has_https = route.member.routing.has_https();
+    if listener.protocol != Protocol::Http || route.is_redirect_to_https() || !has_https {
         return false;
     }
     all.iter().any(|other| {

@@ -88,7 +88,7 @@ impl<'a> Builder<'a, '_> {
             .map(|asked| {
                 let conditions = asked.conditions.to_vec();
                 let there = by_content.remove(&conditions::in_order(&conditions));
-                let answer = self.answer_now(&asked.answer, there);
+                let answer = self.answer_now(&asked.answer, there, group);
                 // As long as the present target groups get the requests, requests are rewritten for them.
                 let waits = there.filter(|_| answer != asked.answer);
                 let transforms = waits.map_or(&asked.transforms, |there| &there.transforms).clone();
@@ -178,13 +178,20 @@ impl<'a> Builder<'a, '_> {
 
     /// The answer of a rule in this pass: the present target groups get the requests until the new target groups are healthy.
     /// AWS checks only target groups that a rule or listener uses, so the new target groups are added with weight 0.
-    fn answer_now(&self, asked: &Answer<'a>, there: Option<&'a albatross_contract::Rule>) -> Answer<'a> {
-        let (Answer::Forward { groups: next, stickiness }, Some(rule)) = (asked, there) else {
+    fn answer_now(
+        &self,
+        asked: &Answer<'a>,
+        there: Option<&'a albatross_contract::Rule>,
+        group: &Group<'a>,
+    ) -> Answer<'a> {
+        let (Answer::Forward { groups: next, stickiness }, Some(rule), Some(owned)) =
+            (asked, there, group.owned())
+        else {
             return asked.clone();
         };
         let health = |to: &Destination<'_>| {
-            let mut all = self.sources.observed.inventory.target_groups.iter();
-            all.find(|it| *to == Destination::Existing(&it.arn)).map(Health::of)
+            let found = owned.target_groups.iter().find(|it| *to == Destination::Existing(&it.arn));
+            found.map(|it| Health::of(it))
         };
         let now: Vec<Forward<'a>> = rule
             .actions

@@ -2,9 +2,10 @@
 
 use albatross_contract::{Diagnostic, DiagnosticCode, Listener, ListenerAction, Protocol, RedirectAction};
 
-use super::Member;
+use super::{super::build::Builder, Member};
 use crate::{
     diagnostics::{Details, Subject, error, warning},
+    grouping::Group,
     source::{ObjectName, SSL_REDIRECT},
 };
 
@@ -62,8 +63,29 @@ impl<'a> SslRedirect<'a> {
     }
 }
 
+impl<'a> Builder<'a, '_> {
+    /// Whether an HTTP listener stays as it is. A held member may ask for the redirect that the listener has: HTTP must not
+    /// serve what HTTPS should. And as long as the HTTPS listener cannot be created, the redirect would only end what the HTTP
+    /// listener serves.
+    pub(super) fn keeps(
+        &self,
+        there: &Listener,
+        redirect_to: Option<u16>,
+        has_certificate: bool,
+        group: &Group<'a>,
+    ) -> bool {
+        let Some(port) = redirect_to else {
+            let all = &self.sources.grouping.members;
+            let is_held = |index: &usize| !all[*index].claim.diagnostics.is_empty();
+            return redirects(there) && group.members().iter().any(is_held);
+        };
+        let https = group.owned().and_then(|owned| owned.listener(port));
+        !has_certificate && https.is_none_or(|https| https.protocol != Protocol::Https)
+    }
+}
+
 /// Whether a listener redirects all requests to HTTPS.
-pub fn redirects(listener: &Listener) -> bool {
+fn redirects(listener: &Listener) -> bool {
     matches!(
         listener.default_actions.as_slice(),
         [ListenerAction::Redirect(RedirectAction { protocol, .. })] if protocol == "HTTPS"

@@ -11,7 +11,9 @@ fn service(name: &str, port: ServicePortReference, weight: u16) -> Backend<'stat
 }
 
 fn group(name: &str, weight: u16) -> Backend<'static> {
-    Backend { to: BackendReference::TargetGroup(name.to_owned()), weight }
+    let reason =
+        format!("target group {name} was not created by this controller, which forwards only to Services");
+    Backend { to: BackendReference::Invalid(reason), weight }
 }
 
 fn forward(backends: Vec<Backend<'static>>, stickiness: Option<u32>) -> Action {

@@ -58,8 +58,8 @@ fn hosts_and_paths_with_the_same_place_in_the_order_of_rules_share_a_rule() {
     assert_eq!(
         told(&route(hosts, paths)),
         [
-            vec![vec!["b.org", "a.org"], vec!["/x", "/z"]],
-            vec![vec!["b.org", "a.org"], vec!["/y", "/y/*"]],
+            vec![vec!["a.org", "b.org"], vec!["/x", "/z"]],
+            vec![vec!["a.org", "b.org"], vec!["/y", "/y/*"]],
             vec![vec![r"^[^.]+\.a\.org$"], vec!["/x", "/z"]],
             vec![vec![r"^[^.]+\.a\.org$"], vec!["/y", "/y/*"]],
         ]
