@@ -287,10 +287,13 @@ impl<'a> Builder<'a, '_> {
             }
             let redirect = redirect.to.filter(|_| !is_secure);
             let to = redirect.map(|(port, _)| port);
-            if !is_secure && there.is_some_and(|there| self.keeps(there, to, has_certificate, group)) {
-                continue;
-            }
-            let asked: &[Asked<'a>] = if redirect.is_some() { &[] } else { &asked };
+            let keeps =
+                !is_secure && there.is_some_and(|there| self.keeps(there, to, has_certificate, group));
+            let has_rules = match there {
+                Some(there) if keeps => !ssl_redirect::redirects(there),
+                _ => redirect.is_none(),
+            };
+            let asked: &[Asked<'a>] = if has_rules { &asked } else { &[] };
             let listener = ListenerPort { port, protocol };
             let on = Self::on_listener(asked, &objects, listener, serves_https, &mut shadowed);
             let answered = on.into_iter().map(|it| {
@@ -299,7 +302,11 @@ impl<'a> Builder<'a, '_> {
                 let transforms = if forwards { it.route().transforms() } else { Vec::new() };
                 Answered { object: it.member.claim.object, conditions: &it.conditions, answer, transforms }
             });
+            // Also where the listener stays as it is: its target groups get their targets.
             let answered: Vec<Answered<'_, '_>> = answered.collect();
+            if keeps {
+                continue;
+            }
             let mut rules = self.rules(&answered, there, group);
             if let Some((port, by)) = redirect {
                 rules.end_at_once(&format!("{by} asks to redirect all HTTP requests to port {port}"));

@@ -85,7 +85,7 @@ impl<'a> Builder<'a, '_> {
 }
 
 /// Whether a listener redirects all requests to HTTPS.
-fn redirects(listener: &Listener) -> bool {
+pub fn redirects(listener: &Listener) -> bool {
     matches!(
         listener.default_actions.as_slice(),
         [ListenerAction::Redirect(RedirectAction { protocol, .. })] if protocol == "HTTPS"
