@@ -40,10 +40,16 @@ pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> C
                 modified
             }
         };
+        let arn = listener.there.map(|there| there.arn.as_str());
+        let on = certificates::On {
+            load_balancer: &wanted.id,
+            port: listener.port,
+            listener: reference(&wanted.id, arn, || makes_listener(listener.port)),
+        };
         if listener.has_certificates {
-            let arn = listener.there.map(|there| there.arn.as_str());
-            let resource = reference(&wanted.id, arn, || makes_listener(listener.port));
-            changes = certificates::compare(listener.port, &resource, modified.clone(), wanted, actions);
+            changes = certificates::compare(&on, modified.clone(), &wanted.certificates.changes, actions);
+        } else {
+            certificates::compare(&on, modified.clone(), &listener.mirrored, actions);
         }
         removed_after.push((listener, modified));
     }

@@ -8,7 +8,8 @@ use albatross_contract::{
 };
 
 use super::{
-    Backend, BackendReference, Filter, HostMatch, ObjectName, PathMatch, Route, Routing, annotations, named,
+    Backend, BackendReference, Filter, HostMatch, LoadBalancerWishes, ObjectName, PathMatch, Route, Routing,
+    annotations, named,
 };
 use crate::diagnostics::{Details, Subject, warning};
 
@@ -30,6 +31,11 @@ pub fn read<'a>(ingress: &'a Ingress, object: ObjectName<'_>, inventory: &'a Inv
     let mut reader = annotations::Reader::new(&ingress.metadata.annotations);
     let (subnets, without_subnets) = named::subnets(&reader, inventory);
     let (security_groups, without_groups) = named::security_groups(&reader, inventory);
+    let load_balancer = LoadBalancerWishes {
+        subnets,
+        security_groups,
+        ..annotations::load_balancer_wishes(&mut reader, inventory)
+    };
     let mut reading = Reading {
         by_backend: annotations::ByBackend::new(&ingress.metadata.annotations),
         has_expressions: annotations::paths_are_expressions(&mut reader),
@@ -39,8 +45,7 @@ pub fn read<'a>(ingress: &'a Ingress, object: ObjectName<'_>, inventory: &'a Inv
         order: annotations::group_order(&mut reader),
         listeners: annotations::listener_ports(&mut reader),
         ssl_redirect: annotations::ssl_redirect(&mut reader),
-        subnets,
-        security_groups,
+        load_balancer,
         targets: annotations::target_wishes(&mut reader),
         routes: reading.routes(ingress),
     };

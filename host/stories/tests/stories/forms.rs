@@ -227,17 +227,15 @@ fn http_redirects_to_https_when_asked_and_serves_again_when_not() {
 #[test]
 fn of_two_members_with_different_redirect_ports_the_first_by_order_counts() {
     let first = annotated(secure("first", "first.example.org"), SSL_REDIRECT, "443");
-    let second = annotated(
-        annotated(secure("second", "second.example.org"), SSL_REDIRECT, "8443"),
-        "alb.ingress.kubernetes.io/group.order",
-        "5",
-    );
+    let second = annotated(secure("second", "second.example.org"), SSL_REDIRECT, "8443");
+    let second = annotated(second, PORTS, r#"[{"HTTP": 80}, {"HTTPS": 443}, {"HTTPS": 8443}]"#);
+    let second = annotated(second, "alb.ingress.kubernetes.io/group.order", "5");
     let mut story = story(vec![second, first], services());
     story.add_certificate(certificate(1, &["*.example.org"]));
     story.converge_within(6);
 
     let plan = story.plan();
-    assert_eq!(redirects(&mut story, "first"), [(80, true, 0), (443, false, 4)]);
+    assert_eq!(redirects(&mut story, "first"), [(80, true, 0), (443, false, 4), (8443, false, 2)]);
     assert_eq!(outcome(&plan, "first").unwrap().diagnostics, []);
     assert_eq!(
         outcome(&plan, "second").unwrap().diagnostics[0].message,

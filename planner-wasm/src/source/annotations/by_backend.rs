@@ -1,6 +1,6 @@
 //! Annotations whose key ends with the name of a backend: `actions.NAME`, `conditions.NAME` and `transforms.NAME`.
 
-use albatross_contract::{ANNOTATION_ALB_PREFIX, Diagnostic, DiagnosticCode, RuleTransform, Tag};
+use albatross_contract::{Diagnostic, DiagnosticCode, RuleTransform, Tag};
 
 use super::{
     actions::{self, Action},
@@ -21,8 +21,15 @@ enum Family {
     Transforms,
 }
 
+const ACTIONS: &str = "alb.ingress.kubernetes.io/actions.";
+const CONDITIONS: &str = "alb.ingress.kubernetes.io/conditions.";
+const TRANSFORMS: &str = "alb.ingress.kubernetes.io/transforms.";
+
+/// The beginnings of the annotations of these families.
+pub const KNOWN: &[&str] = &[ACTIONS, CONDITIONS, TRANSFORMS];
+
 const FAMILIES: [(&str, Family); 3] =
-    [("actions.", Family::Actions), ("conditions.", Family::Conditions), ("transforms.", Family::Transforms)];
+    [(ACTIONS, Family::Actions), (CONDITIONS, Family::Conditions), (TRANSFORMS, Family::Transforms)];
 
 /// The annotations of one object that are named after its backends.
 pub struct ByBackend<'a> {
@@ -38,14 +45,8 @@ struct Entry<'a> {
     fault: Option<Fault>,
 }
 
-/// Whether an annotation belongs to one of these families.
-pub fn is_known(key: &str) -> bool {
-    split(key).is_some()
-}
-
 fn split(key: &str) -> Option<(Family, &str)> {
-    let rest = key.strip_prefix(ANNOTATION_ALB_PREFIX)?;
-    FAMILIES.iter().find_map(|(prefix, family)| Some((*family, rest.strip_prefix(prefix)?)))
+    FAMILIES.iter().find_map(|(prefix, family)| Some((*family, key.strip_prefix(prefix)?)))
 }
 
 impl<'a> ByBackend<'a> {
@@ -60,7 +61,7 @@ impl<'a> ByBackend<'a> {
 
     /// The action with the name of a backend. The error says why there is none.
     pub fn action(&mut self, name: &str) -> Result<Action, String> {
-        let key = format!("{ANNOTATION_ALB_PREFIX}actions.{name}");
+        let key = format!("{ACTIONS}{name}");
         match self.read(Family::Actions, name, actions::read) {
             Some(Some(action)) => Ok(action),
             Some(None) => Err(format!("annotation {key} is invalid")),
@@ -134,7 +135,7 @@ impl<'a> ByBackend<'a> {
 mod tests {
     use albatross_contract::ObjectKind;
 
-    use super::{ByBackend, is_known};
+    use super::ByBackend;
     use crate::{identity::tag, source::ObjectName};
 
     const OBJECT: ObjectName<'_> = ObjectName { namespace: "shop", name: "x", kind: ObjectKind::Ingress };
@@ -164,6 +165,5 @@ mod tests {
             "no backend has the name in annotation alb.ingress.kubernetes.io/transforms.green, so the annotation does \
              nothing"
         );
-        assert!(is_known("alb.ingress.kubernetes.io/actions.x") && !is_known("actions.x"));
     }
 }

@@ -2,7 +2,11 @@
 
 use albatross_contract::{Diagnostic, DiagnosticCode, Listener, ListenerAction, Protocol, RedirectAction};
 
-use super::{super::build::Builder, Member};
+use super::{
+    super::build::Builder,
+    Member,
+    agreement::{Asked, first},
+};
 use crate::{
     diagnostics::{Details, Subject, error, warning},
     grouping::Group,
@@ -20,34 +24,24 @@ pub struct SslRedirect<'a> {
 impl<'a> SslRedirect<'a> {
     /// Decides for members in their order. If they name different ports, the first member counts.
     pub fn of(members: &[Member<'a>]) -> Self {
-        let is_https = |port: u16| {
-            members
-                .iter()
-                .flat_map(|it| &it.routing.listeners)
-                .any(|it| it.port == port && it.protocol == Protocol::Https)
-        };
-        let (mut to, mut told): (Option<(u16, ObjectName<'a>)>, Vec<_>) = (None, Vec::new());
-        for Member { claim, routing } in members {
-            let Some(port) = routing.ssl_redirect else { continue };
-            let object = claim.object;
-            match to {
-                Some((first, by)) if first != port => {
-                    told.push((object, other_port(object, port, first, by)))
-                }
-                Some(_) => {}
-                None if is_https(port) => to = Some((port, object)),
-                None => told.push((object, no_listener(object, port))),
-            }
-        }
-        if let Some((port, by)) = to {
-            let is_http_only =
-                |it: &&Member<'_>| it.routing.listeners.iter().all(|it| it.protocol == Protocol::Http);
-            told.extend(members.iter().filter(is_http_only).map(|it| {
-                let object = it.claim.object;
-                (object, never_reached(object, port, by))
-            }));
-        }
-        SslRedirect { to, told }
+        let listeners = || members.iter().flat_map(|it| &it.routing.listeners);
+        let is_https = |port: u16| listeners().any(|it| it.port == port && it.protocol == Protocol::Https);
+        let asked = members.iter().filter_map(|it| Some((*it, it.routing.ssl_redirect?)));
+        let (possible, impossible): (Vec<Asked<'a, u16>>, Vec<Asked<'a, u16>>) =
+            asked.partition(|(_, port)| is_https(*port));
+        let without =
+            impossible.iter().map(|(it, port)| (it.claim.object, no_listener(it.claim.object, *port)));
+        let mut told: Vec<(ObjectName<'a>, Diagnostic)> = without.collect();
+        let Some((by, port)) = first(&possible) else { return SslRedirect { to: None, told } };
+        let others = possible.iter().filter(|(_, other)| *other != port);
+        told.extend(
+            others.map(|(it, other)| (it.claim.object, other_port(it.claim.object, *other, port, by))),
+        );
+        let is_http_only =
+            |it: &&Member<'_>| it.routing.listeners.iter().all(|it| it.protocol == Protocol::Http);
+        let unreached = members.iter().filter(is_http_only);
+        told.extend(unreached.map(|it| (it.claim.object, never_reached(it.claim.object, port, by))));
+        SslRedirect { to: Some((port, by)), told }
     }
 
     /// The action of HTTP listeners.
@@ -64,14 +58,14 @@ impl<'a> SslRedirect<'a> {
 }
 
 impl<'a> Builder<'a, '_> {
-    /// Whether an HTTP listener stays as it is. A held member may ask for the redirect that the listener has: HTTP must not
+    /// Whether an HTTP listener stays as it is. `secure` has the ports of the HTTPS listeners that exist or are created. A held member may ask for the redirect that the listener has: HTTP must not
     /// serve what HTTPS should. And as long as the HTTPS listener cannot be created, the redirect would only end what the HTTP
     /// listener serves.
     pub(super) fn keeps(
         &self,
         there: &Listener,
         redirect_to: Option<u16>,
-        has_certificate: bool,
+        secure: &[u16],
         group: &Group<'a>,
     ) -> bool {
         let Some(port) = redirect_to else {
@@ -79,8 +73,7 @@ impl<'a> Builder<'a, '_> {
             let is_held = |index: &usize| !all[*index].claim.diagnostics.is_empty();
             return redirects(there) && group.members().iter().any(is_held);
         };
-        let https = group.owned().and_then(|owned| owned.listener(port));
-        !has_certificate && https.is_none_or(|https| https.protocol != Protocol::Https)
+        !secure.contains(&port)
     }
 }
 
