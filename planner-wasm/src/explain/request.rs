@@ -9,7 +9,11 @@ use albatross_contract::{
 };
 
 use super::unknown;
-use crate::{cidr::Block, planning::Decided, source::Claim};
+use crate::{
+    cidr::Block,
+    planning::Decided,
+    source::{Claim, wildcard_host},
+};
 
 /// Whether the host of an Ingress covers that of a request: a wildcard covers one label.
 fn covers(host: &str, asked: &str) -> bool {
@@ -150,7 +154,7 @@ fn verdict(request: &HttpRequest, rule: &DesiredRule) -> Verdict {
 /// query are compared without regard to case, path and method with it.
 fn holds(request: &HttpRequest, condition: &RuleCondition) -> Verdict {
     match condition {
-        RuleCondition::HostHeader(text) => matches_text(text, &[&request.host], Case::Ignored, "the host"),
+        RuleCondition::HostHeader(text) => matches_host(text, &request.host),
         RuleCondition::PathPattern(text) => matches_text(text, &[&request.path], Case::Counts, "the path"),
         RuleCondition::HttpHeader(header) => matches_header(request, header),
         RuleCondition::QueryString(pairs) => decide(matches_query(request, pairs), "the query"),
@@ -173,6 +177,19 @@ fn holds(request: &HttpRequest, condition: &RuleCondition) -> Verdict {
 
 fn decide(holds: bool, part: &'static str) -> Verdict {
     if holds { Verdict::Holds } else { Verdict::Fails(part) }
+}
+
+/// A wildcard host of Kubernetes is a regular expression for one label; other regular expressions are not evaluated.
+fn matches_host(text: &TextMatch, host: &str) -> Verdict {
+    let covers = |it: &String| wildcard_host(it).map(|wildcard| covers(&wildcard, host));
+    match text.regular_expressions.iter().map(covers).collect::<Option<Vec<bool>>>() {
+        Some(known) if known.contains(&true) => Verdict::Holds,
+        Some(_) => {
+            let values = TextMatch { values: text.values.clone(), regular_expressions: Vec::new() };
+            matches_text(&values, &[host], Case::Ignored, "the host")
+        }
+        None => matches_text(text, &[host], Case::Ignored, "the host"),
+    }
 }
 
 fn matches_text(text: &TextMatch, given: &[&str], case: Case, part: &'static str) -> Verdict {
@@ -328,6 +345,20 @@ mod tests {
         let told = told(&get("https://shop.example.org/cart"), vec![guess]);
         assert_eq!(told[0].2, "it is not known whether the path matches");
         assert!(told[1].0, "as far as known, the default action answers");
+    }
+
+    #[test]
+    fn a_regular_expression_for_one_label_is_evaluated() {
+        let one_label = RuleCondition::HostHeader(TextMatch {
+            values: Vec::new(),
+            regular_expressions: vec![r"^[^.]+\.example\.org$".into()],
+        });
+        for (url, expected) in [
+            ("https://shop.example.org/", Verdict::Holds),
+            ("https://a.b.example.org/", Verdict::Fails("the host")),
+        ] {
+            assert_eq!(holds(&get(url), &one_label), expected, "{url}");
+        }
     }
 
     #[test]
