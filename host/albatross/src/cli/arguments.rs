@@ -35,7 +35,7 @@ pub enum Command {
     /// Run the controller, which keeps AWS in sync with the Ingresses of a cluster
     #[cfg(feature = "live")]
     Run(RunArguments),
-    /// Save a cluster and its AWS account to a file for plan, explain and replay
+    /// Save a cluster, its AWS account and the plan to a bundle for plan, explain and replay
     #[cfg(feature = "live")]
     Snapshot(SnapshotArguments),
     /// Run the controller (not part of this build)
@@ -70,11 +70,11 @@ pub enum SchemaSubject {
     Settings,
     /// Input of --cloud
     Inventory,
-    /// Input of --snapshot
+    /// Part of a bundle; input of --snapshot
     Snapshot,
     /// Output of `plan --output json`
     Plan,
-    /// Output of --record and `snapshot`, input of `replay`
+    /// Output of --record and `snapshot`, input of `replay` and --snapshot
     Bundle,
 }
 
@@ -206,7 +206,7 @@ pub struct RunArguments {
     /// Manifests to use instead of a cluster: files, directories, or - for standard input
     #[arg(long, requires = "once", num_args = 1.., value_name = "FILE|DIR|-")]
     pub manifests: Vec<PathBuf>,
-    /// Treat the manifests as the complete set: remove everything else
+    /// The manifests contain all Ingresses: also remove resources that no Ingress in the manifests needs
     #[arg(long, requires = "manifests")]
     pub prune: bool,
     /// Cluster and account.
@@ -297,20 +297,20 @@ pub enum LogFormat {
     )
 )]
 pub struct InputArguments {
-    /// Kubernetes manifests: files, directories, or - for standard input
+    /// Kubernetes manifests: files, directories (without their subdirectories), or - for standard input
     #[arg(long, num_args = 1.., value_name = "FILE|DIR|-")]
     pub manifests: Vec<PathBuf>,
     /// AWS inventory, such as account.json; `albatross example inventory` prints an example
     #[arg(long, value_name = "FILE")]
     pub cloud: Option<PathBuf>,
-    /// File that `snapshot` or --record wrote, instead of --manifests, --cloud and --settings
+    /// Bundle that `snapshot` or --record wrote, instead of --manifests, --cloud and --settings
     #[arg(long, conflicts_with_all = ["manifests", "cloud", "settings"], value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
     /// Cluster and account.
     #[cfg(feature = "live")]
     #[command(flatten)]
     pub live: LiveArguments,
-    /// Treat the manifests as the complete set: remove everything else
+    /// The manifests contain all Ingresses: also remove resources that no Ingress in the manifests needs
     #[arg(long, requires = "manifests")]
     pub prune: bool,
     /// Time to plan for, in seconds since 1970 or such as 2026-11-21T09:30:00Z [default: the time of the inventory]

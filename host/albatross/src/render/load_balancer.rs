@@ -41,7 +41,8 @@ pub fn write_load_balancer(
     }
     out.push('\n');
     write_title(load_balancer, style, out);
-    write_body(&actions, statuses, &disruptions, names, style, out);
+    let costs = Costs { now: disruptions, renamed_later: renamed_later(load_balancer, plan) };
+    write_body(&actions, statuses, &costs, names, style, out);
 }
 
 /// Writes the changes on resources whose load balancer is gone: a target group that was left behind, for example.
@@ -55,8 +56,8 @@ pub fn write_leftovers(plan: &Plan, names: &Names<'_>, style: Style, out: &mut S
         out.push('\n');
         let title = Row::signed(0, Sign::Change, id, "leftovers of a load balancer that no longer exists");
         write(&[title], style, out);
-        let disruptions = actions.iter().map(|action| action.disruption).collect();
-        write_body(&actions, Vec::new(), &disruptions, names, style, out);
+        let now = actions.iter().map(|action| action.disruption).collect();
+        write_body(&actions, Vec::new(), &Costs { now, renamed_later: Vec::new() }, names, style, out);
     }
 }
 
@@ -103,7 +104,7 @@ fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut Stri
 fn write_body(
     actions: &[&Action],
     statuses: Vec<Row>,
-    disruptions: &BTreeSet<Disruption>,
+    costs: &Costs,
     names: &Names<'_>,
     style: Style,
     out: &mut String,
@@ -132,7 +133,7 @@ fn write_body(
         }
     }
     rows.extend(statuses);
-    rows.push(Row::plain(4, format!("interruption: {}", interruption(disruptions)), ""));
+    rows.push(Row::plain(4, format!("interruption: {}", interruption(costs)), ""));
     write(&rows, style, out);
 }
 
@@ -219,8 +220,25 @@ fn switches_a_name(load_balancer: &DesiredLoadBalancer, plan: &Plan) -> bool {
     )
 }
 
-fn interruption(classes: &BTreeSet<Disruption>) -> String {
-    let said: Vec<&str> = classes
+/// What the changes on a load balancer cost in interruption.
+struct Costs {
+    /// The kinds of interruption that this plan causes.
+    now: BTreeSet<Disruption>,
+    /// Ingresses whose published DNS name changes in a later plan, once this load balancer can take over.
+    renamed_later: Vec<String>,
+}
+
+/// The Ingresses with another published name that move here, but whose status is not written yet.
+fn renamed_later(load_balancer: &DesiredLoadBalancer, plan: &Plan) -> Vec<String> {
+    let here =
+        plan.outcomes.iter().filter(|outcome| outcome.load_balancer.as_ref() == Some(&load_balancer.id));
+    let waits = here.filter(|outcome| outcome.status == StatusChange::Keep && moves(outcome, plan));
+    waits.map(ingress).collect()
+}
+
+fn interruption(costs: &Costs) -> String {
+    let said: Vec<&str> = costs
+        .now
         .iter()
         .rev()
         .filter_map(|class| match class {
@@ -233,5 +251,13 @@ fn interruption(classes: &BTreeSet<Disruption>) -> String {
             Disruption::Removal => Some("removal, something that is served today will no longer be"),
         })
         .collect();
-    if said.is_empty() { "none".to_owned() } else { said.join("; ") }
+    let now = if said.is_empty() { "none".to_owned() } else { said.join("; ") };
+    match costs.renamed_later.as_slice() {
+        [] => now,
+        later => format!(
+            "{now}{}; later, when this load balancer can take over, the published DNS name of {} changes",
+            if said.is_empty() { " now" } else { "" },
+            first_of(later, INGRESSES)
+        ),
+    }
 }
