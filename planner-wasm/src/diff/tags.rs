@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    AddTags, Operation, RemoveTags, ResourceReference, TAG_GROUP, TAG_INGRESS, TAG_UNNEEDED,
+    AddTags, Operation, RemoveTags, ResourceReference, TAG_GROUP, TAG_INGRESS, TAG_SERVICE, TAG_UNNEEDED,
     TAG_UNNEEDED_CERTIFICATE, Tag, TargetGroup,
 };
 
@@ -32,18 +32,19 @@ pub fn compare(wanted: &LoadBalancer<'_>, changes: &Changes, actions: &mut Actio
     }
     for group in &owned.target_groups {
         let what = format!("target-group/{}", group.name);
+        let used =
+            wanted.target_groups.iter().find(|used| used.there.is_some_and(|there| there.arn == group.arn));
+        let form = used.and_then(|used| used.form);
+        let tags = form.map(|form| form.tags(&wanted.ownership));
         let comparison = Comparison {
             what: &what,
             unneeded: "that no listener uses it",
             arn: &group.arn,
-            wanted: &wanted.ownership,
+            wanted: tags.as_deref().unwrap_or(&wanted.ownership),
             after_removal: BTreeSet::new(),
         };
         // `removal::retire` sets the mark of a target group that is no longer used.
-        let is_used = wanted
-            .target_groups
-            .iter()
-            .any(|used| used.is_fitting && used.there.is_some_and(|there| there.arn == group.arn));
+        let is_used = used.is_some_and(|used| used.is_fitting);
         comparison.push(&wanted.id, &group.tags, |key| is_used && key == TAG_UNNEEDED, actions);
     }
 }
@@ -111,6 +112,7 @@ impl Comparison<'_> {
                 TAG_UNNEEDED => self.unneeded,
                 TAG_INGRESS => "which Ingress it serves exclusively",
                 TAG_GROUP => "the grouping key of its members",
+                TAG_SERVICE => "which Service it serves",
                 _ if key.starts_with(TAG_UNNEEDED_CERTIFICATE) => "which certificates no Ingress needs",
                 _ => "its owner",
             });
