@@ -59,14 +59,18 @@ mod tests {
     use crate::HeaderMatch;
 
     fn text(values: &[&str]) -> TextMatch {
-        TextMatch { values: values.iter().map(|it| (*it).to_owned()).collect(), regular_expressions: Vec::new() }
+        TextMatch {
+            values: values.iter().map(|it| (*it).to_owned()).collect(),
+            regular_expressions: Vec::new(),
+        }
     }
 
     #[test]
     fn requests_are_named_by_host_and_path_and_then_by_the_rest() {
         let host = || RuleCondition::HostHeader(text(&["shop.example.org"]));
         let path = || RuleCondition::PathPattern(text(&["/cart/*", "/cart"]));
-        let header = RuleCondition::HttpHeader(HeaderMatch { name: "X-Canary".into(), value: text(&["yes"]) });
+        let header =
+            RuleCondition::HttpHeader(HeaderMatch { name: "X-Canary".into(), value: text(&["yes"]) });
         let method = RuleCondition::HttpRequestMethod(vec!["POST".into(), "GET".into()]);
         let expression = TextMatch { regular_expressions: vec!["^/v[0-9]".into()], ..text(&[]) };
         for (conditions, expected) in [

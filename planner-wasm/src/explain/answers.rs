@@ -32,12 +32,16 @@ impl<'a> Answers<'a> {
             let there = decided.observed.inventory.load_balancers.iter();
             let there = there.filter(|it| Some(&it.arn) == described.arn.as_ref());
             let rules = there.flat_map(|it| &it.listeners).flat_map(|it: &Listener| &it.rules);
-            rules.for_each(|rule: &Rule| found.add_owner(&described.id, requests(&rule.conditions), &rule.tags));
+            rules.for_each(|rule: &Rule| {
+                found.add_owner(&described.id, requests(&rule.conditions), &rule.tags)
+            });
         }
         for action in &decided.plan.actions {
             match &action.operation {
                 Operation::CreateTargetGroup(create) => {
-                    found.made.insert(&action.id, tag_value(&create.tags, TAG_SERVICE).unwrap_or(&create.name));
+                    found
+                        .made
+                        .insert(&action.id, tag_value(&create.tags, TAG_SERVICE).unwrap_or(&create.name));
                 }
                 Operation::CreateRule(create) => {
                     found.add_owner(&action.load_balancer, requests(&create.conditions), &create.tags);
@@ -56,7 +60,10 @@ impl<'a> Answers<'a> {
 
     /// The object, as `namespace/name`, that asks for the rule of a load balancer that matches these requests.
     pub fn owner(&self, load_balancer: &str, requests: &str) -> Option<&'a str> {
-        self.owners.iter().find(|((id, its), _)| *id == load_balancer && its == requests).map(|(_, object)| *object)
+        self.owners
+            .iter()
+            .find(|((id, its), _)| *id == load_balancer && its == requests)
+            .map(|(_, object)| *object)
     }
 
     /// `shop/cart:80`, `fixed response 503`.

@@ -1,4 +1,4 @@
-//! `albatross explain`: why an Ingress is served as it is.
+//! `albatross explain`: why an Ingress is served as it is, and what answers a request.
 
 use std::io::Read;
 
@@ -7,10 +7,11 @@ use albatross_manifests::Problem;
 
 use super::{
     Verdict,
-    arguments::{ExplainIngressArguments, OutputFormat},
+    arguments::{ExplainIngressArguments, ExplainRequestArguments, OutputArguments, OutputFormat},
     console::Console,
     messages::{remark, report},
-    planning,
+    planning::{self, Planning},
+    request,
 };
 use crate::{error::Error, json, render::explanation::explanation};
 
@@ -18,31 +19,49 @@ use crate::{error::Error, json, render::explanation::explanation};
 ///
 /// # Errors
 /// There is no explanation, because the Ingress does not exist for example.
-pub fn run(
+pub fn ingress(
     arguments: &ExplainIngressArguments,
     standard_input: &mut dyn Read,
     console: &mut Console,
 ) -> Result<Verdict, Error> {
     let planning = planning::read(&arguments.inputs, &arguments.components, standard_input)?;
-    remark(&planning.remarks, console);
-    let question = Question::Object(arguments.name.clone());
-    let is_known = planning
-        .snapshot
-        .cluster
-        .ingresses
-        .iter()
-        .any(|ingress| ObjectName::of_ingress(ingress) == arguments.name);
-    let explained = match planning.makers.explain(planning.snapshot, &question) {
+    let ingresses = &planning.snapshot.cluster.ingresses;
+    let is_known = ingresses.iter().any(|ingress| ObjectName::of_ingress(ingress) == arguments.name);
+    let unread = if is_known { None } else { unread(&arguments.name, &planning.problems) };
+    let answer = answer(planning, &Question::Object(arguments.name.clone()), &arguments.output, console);
+    answer.map_err(|error| unread.unwrap_or(error))
+}
+
+/// Runs `explain request`.
+///
+/// # Errors
+/// There is no explanation, because no Ingress has the host for example.
+pub fn request(
+    arguments: &ExplainRequestArguments,
+    standard_input: &mut dyn Read,
+    console: &mut Console,
+) -> Result<Verdict, Error> {
+    let planning = planning::read(&arguments.inputs, &arguments.components, standard_input)?;
+    let question = Question::Request(request::request(arguments));
+    answer(planning, &question, &arguments.output, console)
+}
+
+fn answer(
+    planning: Planning,
+    question: &Question,
+    output: &OutputArguments,
+    console: &mut Console,
+) -> Result<Verdict, Error> {
+    let Planning { makers, snapshot, problems, remarks, unread } = planning;
+    remark(&remarks, console);
+    let explained = match makers.explain(snapshot, question) {
         Ok(explained) => explained,
         Err(error) => {
-            report(&planning.problems, &planning.unread, &[], console);
-            return Err(match unread(&arguments.name, &planning.problems) {
-                Some(reason) if !is_known => reason,
-                _ => error,
-            });
+            report(&problems, &unread, &[], console);
+            return Err(error);
         }
     };
-    match arguments.output.output {
+    match output.output {
         OutputFormat::Json => {
             console.write_json(&json::write("explanation", &explained.explanation)?);
         }
@@ -51,7 +70,7 @@ pub fn run(
             console.write(&text);
         }
     }
-    Ok(report(&planning.problems, &planning.unread, &explained.failures, console))
+    Ok(report(&problems, &unread, &explained.failures, console))
 }
 
 /// Why an object is not in the snapshot, if its document could not be read, or if this is not known.

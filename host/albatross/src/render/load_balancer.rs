@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Action, DesiredLoadBalancer, Disruption, LoadBalancerFate, Operation, Outcome, OutcomeState, Plan,
+    Action, DesiredLoadBalancer, Disruption, LoadBalancerFate, Mode, Operation, Outcome, OutcomeState, Plan,
     StatusChange,
 };
 
@@ -76,11 +76,19 @@ fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut Stri
     }
     facts.extend(load_balancer.group.as_ref().map(|key| format!("group {key}")));
     facts.push(count(load_balancer.members.len(), "Ingress"));
-    facts.push(format!(
-        "{} of {} certificates",
-        load_balancer.certificates.len(),
-        load_balancer.certificate_limit
-    ));
+    if load_balancer.mode == Mode::Route {
+        let rules = load_balancer.listeners.iter().map(|listener| listener.rules.len()).sum();
+        facts.push(count(rules, "rule"));
+        facts.push(count(load_balancer.target_groups.len(), "target group"));
+    }
+    // Without HTTPS, a load balancer in route mode needs no certificate.
+    if load_balancer.mode == Mode::Proxy || !load_balancer.certificates.is_empty() {
+        facts.push(format!(
+            "{} of {} certificates",
+            load_balancer.certificates.len(),
+            load_balancer.certificate_limit
+        ));
+    }
     match load_balancer.fate {
         LoadBalancerFate::Create if !is_created(load_balancer) => {
             facts.push("incomplete, is completed".to_owned());
@@ -159,7 +167,8 @@ fn add_title<'a>(
     }
 }
 
-/// All changes with their reasons by part; within a part, they are in the order of the plan.
+/// All changes with their reasons by part; within a part, they are in the order of the plan, and rules in the order of their
+/// priorities.
 fn by_part<'a>(actions: &[&'a Action], names: &Names<'_>) -> BTreeMap<Part, Vec<(Change, &'a str)>> {
     let mut parts: BTreeMap<Part, Vec<(Change, &str)>> = BTreeMap::new();
     for action in actions {
@@ -167,6 +176,7 @@ fn by_part<'a>(actions: &[&'a Action], names: &Names<'_>) -> BTreeMap<Part, Vec<
             parts.entry(change.part.clone()).or_default().push((change, &action.reason));
         }
     }
+    parts.values_mut().for_each(|changes| changes.sort_by_key(|(change, _)| change.priority));
     parts
 }
 

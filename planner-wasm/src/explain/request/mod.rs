@@ -57,7 +57,8 @@ fn serving<'b>(asked: &HttpRequest, decided: &'b Decided<'_, '_>) -> Vec<&'b Des
     let hosts = &decided.observed.hosts;
     let placed = |asks: &dyn Fn(&Claim<'_>) -> bool| -> BTreeSet<&str> {
         let members = decided.grouping.members.iter().zip(&decided.grouping.placements);
-        let groups = members.filter(|(member, _)| asks(member.claim)).filter_map(|(_, placement)| placement.group());
+        let groups =
+            members.filter(|(member, _)| asks(member.claim)).filter_map(|(_, placement)| placement.group());
         groups.map(|group| decided.grouping.groups.get(group).id()).collect()
     };
     let by_name = |found: &&DesiredLoadBalancer| {
@@ -67,7 +68,10 @@ fn serving<'b>(asked: &HttpRequest, decided: &'b Decided<'_, '_>) -> Vec<&'b Des
     ids.extend(decided.plan.load_balancers.iter().filter(by_name).map(|found| found.id.as_str()));
     if ids.is_empty() {
         ids = placed(&|claim| {
-            claim.routing.as_ref().is_some_and(|routing| routing.routes.iter().any(|route| route.host.is_none()))
+            claim
+                .routing
+                .as_ref()
+                .is_some_and(|routing| routing.routes.iter().any(|route| route.host.is_none()))
         });
     }
     decided.plan.load_balancers.iter().filter(|found| ids.contains(found.id.as_str())).collect()
@@ -123,7 +127,8 @@ impl<'a> Answer<'a> {
         let is_other_host = |verdict: &Verdict| *verdict == Verdict::Fails(HOST);
         let tried = self.rules.iter().take_while(|(rule, _)| self.chosen != Some(*rule));
         let others = tried.filter(|(_, verdict)| is_other_host(verdict)).count();
-        let digits = self.rules.iter().map(|(rule, _)| rule.priority.to_string().len()).max().unwrap_or_default();
+        let digits =
+            self.rules.iter().map(|(rule, _)| rule.priority.to_string().len()).max().unwrap_or_default();
         let mut told_of_others = false;
         let mut answered = false;
         let mut candidates = Vec::new();
@@ -187,8 +192,16 @@ impl<'a> Answer<'a> {
         answers.groups(self.actions()).filter_map(tell).collect()
     }
 
-    /// What the Ingress of the rule has to know about its backends.
-    fn diagnostics(&self, load_balancer: &str, answers: &Answers<'_>, decided: &Decided<'_, '_>) -> Option<Decision> {
+    /// What the Ingress of the rule has to know about its backends, if the request goes to none of them.
+    fn diagnostics(
+        &self,
+        load_balancer: &str,
+        answers: &Answers<'_>,
+        decided: &Decided<'_, '_>,
+    ) -> Option<Decision> {
+        if answers.groups(self.actions()).next().is_some() {
+            return None;
+        }
         let object = answers.owner(load_balancer, &requests(&self.chosen?.conditions))?;
         let outcome = decided.plan.outcomes.iter().find(|outcome| outcome.object.to_string() == object)?;
         let about = outcome.diagnostics.iter().filter(|it| it.code == DiagnosticCode::BackendInvalid);

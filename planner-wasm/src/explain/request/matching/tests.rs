@@ -33,10 +33,7 @@ fn every_kind_of_condition_is_compared_as_aws_does() {
     request.headers.push(Tag { key: "X-Canary".into(), value: "Yes".into() });
     request.source_address = Some("10.1.2.3".into());
     let query = |key: Option<&str>, value: &str| {
-        RuleCondition::QueryString(vec![QueryMatch {
-            key: key.map(str::to_owned),
-            value: value.to_owned(),
-        }])
+        RuleCondition::QueryString(vec![QueryMatch { key: key.map(str::to_owned), value: value.to_owned() }])
     };
     let header = |name: &str, value: &str| {
         RuleCondition::HttpHeader(HeaderMatch { name: name.into(), value: text(&[value]) })
