@@ -12,7 +12,7 @@ use super::{
     certificates::Changes,
 };
 use crate::{
-    identity::{tag, tag_value},
+    identity::{is_ours, tag, tag_value},
     observed::target_group_unneeded_since,
     wanted::{Leftover, LoadBalancer},
 };
@@ -32,19 +32,22 @@ pub fn compare(wanted: &LoadBalancer<'_>, changes: &Changes, actions: &mut Actio
     }
     for group in &owned.target_groups {
         let what = format!("target-group/{}", group.name);
-        let used =
-            wanted.target_groups.iter().find(|used| used.there.is_some_and(|there| there.arn == group.arn));
-        let form = used.and_then(|used| used.form);
-        let tags = form.map(|form| form.tags(&wanted.ownership));
+        let described =
+            wanted.target_groups.iter().find(|it| it.there.is_some_and(|there| there.arn == group.arn));
+        let mut tags: Vec<Tag> =
+            wanted.ownership.iter().chain(described.iter().flat_map(|it| &it.tags)).cloned().collect();
+        if let Some(form) = described.and_then(|it| it.form) {
+            tags = form.tags(&tags);
+        }
         let comparison = Comparison {
             what: &what,
             unneeded: "that no listener uses it",
             arn: &group.arn,
-            wanted: tags.as_deref().unwrap_or(&wanted.ownership),
+            wanted: &tags,
             after_removal: BTreeSet::new(),
         };
         // `removal::retire` sets the mark of a target group that is no longer used.
-        let is_used = used.is_some_and(|used| used.is_fitting);
+        let is_used = described.is_some_and(|used| used.is_fitting);
         comparison.push(&wanted.id, &group.tags, |key| is_used && key == TAG_UNNEEDED, actions);
     }
 }
@@ -114,7 +117,8 @@ impl Comparison<'_> {
                 TAG_GROUP => "the grouping key of its members",
                 TAG_SERVICE => "which Service it serves",
                 _ if key.starts_with(TAG_UNNEEDED_CERTIFICATE) => "which certificates no Ingress needs",
-                _ => "its owner",
+                _ if is_ours(key) => "its owner",
+                _ => "the tags that annotations ask for",
             });
         }
         format!("{verb} {}", subjects.into_iter().collect::<Vec<_>>().join(", and "))

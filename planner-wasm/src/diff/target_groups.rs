@@ -41,14 +41,14 @@ fn create(
         ip_address_type: form.ip_address_type,
         vpc_id: Some(form.vpc.to_owned()),
         health_check: form.health_check.clone(),
-        tags: form.tags(&wanted.ownership),
+        tags: form.tags(&wanted.ownership.iter().chain(&group.tags).cloned().collect::<Vec<_>>()),
     });
     let draft =
         Draft::new(makes_target_group(&group.name), form.reason.as_str(), operation).for_objects(waiting);
     let id = actions.push(&wanted.id, draft);
-    if let Some(change) = Change::of(&form.attributes, &[]) {
+    for change in Change::all(&form.attributes, &[]) {
         let made = ResourceReference::CreatedBy(id.clone());
-        actions.push(&wanted.id, modify(&group.name, made, change).after([id]));
+        actions.push(&wanted.id, modify(&group.name, made, change).after([id.clone()]));
     }
 }
 
@@ -72,7 +72,7 @@ fn adjust(
         };
         actions.push(&wanted.id, Draft::new(id, reason, operation));
     }
-    if let Some(change) = Change::of(&form.attributes, &there.attributes) {
+    for change in Change::all(&form.attributes, &there.attributes) {
         actions.push(&wanted.id, modify(&there.name, reference(), change));
     }
 }
