@@ -71,7 +71,7 @@ fn serving<'b>(asked: &HttpRequest, decided: &'b Decided<'_, '_>) -> Vec<&'b Des
             claim
                 .routing
                 .as_ref()
-                .is_some_and(|routing| routing.routes.iter().any(|route| route.host.is_none()))
+                .is_some_and(|routing| routing.routes.iter().any(|route| route.hosts.is_empty()))
         });
     }
     decided.plan.load_balancers.iter().filter(|found| ids.contains(found.id.as_str())).collect()
