@@ -1,8 +1,8 @@
 //! Listeners: created, or changed in one call, and their certificates.
 
 use albatross_contract::{
-    CreateListener, Disruption, ForwardAction, ListenerAction, ModifyListener, Operation, ResourceReference,
-    WeightedTargetGroup,
+    CreateListener, Disruption, FixedResponseAction, ForwardAction, ListenerAction, ModifyListener,
+    Operation, ResourceReference, WeightedTargetGroup,
 };
 
 use super::{
@@ -12,23 +12,42 @@ use super::{
 };
 use crate::wanted::{Answer, Destination, Forward, Listener, LoadBalancer};
 
-/// Compares the listeners of a load balancer, and their certificates.
+/// Compares the listeners of a load balancer, their rules and their certificates. Listeners that redirect all requests come
+/// after the listeners that they redirect to.
 pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> Changes {
     let mut changes = Changes::default();
+    let redirects = |listener: &&Listener<'_>| matches!(listener.answer, Some(Answer::Redirect(_)));
+    let (last, first): (Vec<&Listener<'_>>, Vec<&Listener<'_>>) =
+        wanted.listeners.iter().partition(redirects);
+    let mut made = Vec::new();
     let mut room = wanted.free_rules;
-    for listener in &wanted.listeners {
+    for listener in first.iter().chain(&last).copied() {
         if let Some(there) = listener.there.filter(|_| listener.goes) {
             delete(there, wanted, actions);
             continue;
         }
+        let mut rules = |before_deletions: Vec<String>, actions: &mut Actions| {
+            let circumstances = rules::Circumstances { room: &mut room, before_deletions, time };
+            rules::compare(listener, wanted, circumstances, actions)
+        };
         let modified = match listener.there {
             None => {
-                create(listener, wanted, actions);
+                made.push(create(listener, wanted, actions));
+                made.extend(rules(Vec::new(), actions));
                 None
             }
-            Some(there) => modify(listener, there, wanted, actions),
+            // The default action answers all requests until the rules exist.
+            Some(there) if redirects_now(there) && listener.answer.is_some() => {
+                made.extend(rules(made.clone(), actions));
+                modify(listener, there, wanted, made.clone(), actions)
+            }
+            Some(there) => {
+                let after = if redirects(&listener) { made.clone() } else { Vec::new() };
+                let modified = modify(listener, there, wanted, after.clone(), actions);
+                made.extend(rules(after.into_iter().chain(modified.clone()).collect(), actions));
+                modified
+            }
         };
-        rules::compare(listener, wanted, &mut room, time, actions);
         let arn = listener.there.map(|there| there.arn.as_str());
         let on = certificates::On {
             load_balancer: &wanted.id,
@@ -44,8 +63,12 @@ pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> C
     changes
 }
 
+fn redirects_now(there: &albatross_contract::Listener) -> bool {
+    matches!(there.default_actions.as_slice(), [ListenerAction::Redirect(_)])
+}
+
 /// Creates a listener.
-fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Actions) {
+fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Actions) -> String {
     let arn = wanted.owned.and_then(|owned| owned.load_balancer).map(|found| found.arn.as_str());
     let load_balancer = reference(&wanted.id, arn, || MAKES_LOAD_BALANCER.to_owned());
     let default_certificate = listener.default_certificate.map(str::to_owned);
@@ -60,7 +83,7 @@ fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Acti
     });
     let after = maker(&load_balancer).into_iter().chain(makers(listener.answer.as_ref(), wanted));
     let draft = Draft::new(makes_listener(listener.port), listener.reason, operation);
-    actions.push(&wanted.id, draft.after(after).for_objects(&names(&wanted.members)));
+    actions.push(&wanted.id, draft.after(after).for_objects(&names(&wanted.members)))
 }
 
 /// Deletes a listener without rules.
@@ -76,6 +99,7 @@ fn modify(
     listener: &Listener<'_>,
     there: &albatross_contract::Listener,
     wanted: &LoadBalancer<'_>,
+    after: Vec<String>,
     actions: &mut Actions,
 ) -> Option<String> {
     let policy = listener.ssl_policy.filter(|policy| there.ssl_policy.as_deref() != Some(policy));
@@ -88,7 +112,11 @@ fn modify(
     let reasons = [
         new_default.map(|_| "no Ingress needs the default certificate any more"),
         policy.map(|_| "the settings ask for another TLS policy"),
-        answer.map(|_| "it should forward to other target groups"),
+        answer.map(|answer| match answer {
+            Answer::Forward { .. } => "it should forward to other target groups",
+            Answer::Redirect(_) => "it should redirect all requests",
+            Answer::Respond(_) => "it should answer requests that match no rule",
+        }),
     ];
     let operation = Operation::ModifyListener(ModifyListener {
         listener: ResourceReference::Existing(there.arn.clone()),
@@ -98,15 +126,16 @@ fn modify(
     });
     let reason = reasons.into_iter().flatten().collect::<Vec<_>>().join("; ");
     let draft = Draft::new(format!("listener/{}/modify", listener.port), reason, operation);
-    let after = makers(answer, wanted);
+    let after = after.into_iter().chain(makers(answer, wanted));
     Some(actions.push(&wanted.id, draft.after(after)))
 }
 
 /// An answer in the form of AWS, with references to target groups as in the actions of a load balancer.
 pub fn action(answer: &Answer<'_>, load_balancer: &str) -> ListenerAction {
-    let groups = match answer {
+    let (groups, stickiness) = match answer {
         Answer::Respond(response) => return ListenerAction::FixedResponse(response.clone()),
-        Answer::Forward(groups) => groups,
+        Answer::Redirect(redirect) => return ListenerAction::Redirect(redirect.clone()),
+        Answer::Forward { groups, stickiness } => (groups, *stickiness),
     };
     let weighted = |group: &Forward<'_>| WeightedTargetGroup {
         target_group: target_group(load_balancer, &group.to),
@@ -114,7 +143,7 @@ pub fn action(answer: &Answer<'_>, load_balancer: &str) -> ListenerAction {
     };
     ListenerAction::Forward(ForwardAction {
         target_groups: groups.iter().map(weighted).collect(),
-        stickiness: None,
+        stickiness,
     })
 }
 
@@ -130,17 +159,32 @@ pub fn makers(answer: Option<&Answer<'_>>, wanted: &LoadBalancer<'_>) -> Vec<Str
 /// Whether the actions of a listener or a rule already do what is wanted. A single target group gets all requests,
 /// whatever its weight.
 pub fn does(actions: &[ListenerAction], wanted: &Answer<'_>) -> bool {
-    let (there, wanted) = match (actions, wanted) {
-        ([ListenerAction::Forward(there)], Answer::Forward(wanted)) => (there, wanted),
-        ([ListenerAction::FixedResponse(there)], Answer::Respond(wanted)) => return there == wanted,
+    let (there, wanted, sticky) = match (actions, wanted) {
+        ([ListenerAction::Forward(there)], Answer::Forward { groups, stickiness }) => {
+            (there, groups, *stickiness)
+        }
+        ([ListenerAction::FixedResponse(there)], Answer::Respond(wanted)) => return responds(there, wanted),
+        ([ListenerAction::Redirect(there)], Answer::Redirect(wanted)) => return there == wanted,
         _ => return false,
     };
+    // A client of a single target group stays with it anyway.
+    if there.stickiness != sticky && (sticky.is_some() || wanted.len() > 1) {
+        return false;
+    }
     let there = there.target_groups.iter().map(|group| match &group.target_group {
         ResourceReference::Existing(arn) => (Destination::Existing(arn), group.weight),
         ResourceReference::CreatedBy(action) => (Destination::Made(action.clone()), group.weight),
     });
     let wanted = wanted.iter().map(|group| (group.to.clone(), group.weight));
     shape(there.collect()) == shape(wanted.collect())
+}
+
+/// Whether fixed responses are the same: AWS fills in a content type, and an empty body may be absent.
+fn responds(there: &FixedResponseAction, wanted: &FixedResponseAction) -> bool {
+    let body = |of: &FixedResponseAction| of.message_body.clone().unwrap_or_default();
+    there.status_code == wanted.status_code
+        && body(there) == body(wanted)
+        && (wanted.content_type.is_none() || there.content_type == wanted.content_type)
 }
 
 /// Target groups and weights in a form that can be compared.

@@ -10,7 +10,7 @@
 
 use albatross_contract::{
     AddTags, CreateRule, Disruption, ModifyRule, Operation, RemoveTags, ResourceReference,
-    Rule as ObservedRule, RuleCondition, RulePriority, TAG_INGRESS, TAG_UNNEEDED,
+    Rule as ObservedRule, RuleCondition, RulePriority, RuleTransform, TAG_INGRESS, TAG_UNNEEDED,
 };
 
 use super::{
@@ -21,20 +21,31 @@ use crate::{
     identity::{rule_digest, tag, tag_value},
     observed::rule_unneeded_since,
     overlap::overlap,
-    wanted::{Listener, LoadBalancer, Rule, RuleEnd, Rules},
+    wanted::{Answer, Listener, LoadBalancer, Rule, RuleEnd, Rules},
 };
 
-/// Compares the wanted rules of a listener with its observed rules. `room`: how many rules the load balancer can still get.
+/// What the rules of a listener depend on.
+pub struct Circumstances<'b> {
+    /// How many rules the load balancer can still get.
+    pub room: &'b mut usize,
+    /// Actions after which unneeded rules may be deleted.
+    pub before_deletions: Vec<String>,
+    /// The time of planning.
+    pub time: u64,
+}
+
+/// Compares the wanted rules of a listener with its observed rules. Returns the actions that create or change rules.
 pub fn compare(
     listener: &Listener<'_>,
     on: &LoadBalancer<'_>,
-    room: &mut usize,
-    time: u64,
+    circumstances: Circumstances<'_>,
     actions: &mut Actions,
-) {
-    let Some(rules) = &listener.rules else { return };
+) -> Vec<String> {
+    let Some(rules) = &listener.rules else { return Vec::new() };
+    let Circumstances { room, before_deletions, time } = circumstances;
     let on_listener = On { listener, on };
     let mut steps = Steps::new(rules, on_listener.make_gaps(rules, actions), *room);
+    steps.before_deletions = before_deletions;
     for rule in &rules.wanted {
         // A rule that takes over for another one belongs to its Ingress first.
         let tagged = rule.there.and_then(|there| on_listener.tags(rule, there, actions));
@@ -50,7 +61,9 @@ pub fn compare(
             on_listener.mark(rule, time, actions);
         }
     }
+    let made = steps.done.iter().map(|(_, id)| id.clone()).collect();
     steps.put_behind(rules, &on_listener, actions);
+    made
 }
 
 /// The steps that are still to be done, and those that are done.
@@ -69,12 +82,16 @@ struct Steps<'a, 'b> {
     room: usize,
     /// Deletions whose places no new rule has taken yet.
     freed: Vec<String>,
+    /// Actions after which unneeded rules may be deleted.
+    before_deletions: Vec<String>,
 }
 
 impl<'a, 'b> Steps<'a, 'b> {
     fn new(rules: &'b Rules<'a>, gaps: Option<String>, room: usize) -> Self {
         let is_new = |rule: &&Rule<'_>| rule.there.is_none();
-        let changes = |rule: &&Rule<'_>| rule.there.is_some_and(|there| !does(&there.actions, &rule.answer));
+        let changes = |rule: &&Rule<'_>| {
+            rule.there.is_some_and(|there| !does(&there.actions, &rule.answer) || is_rewritten(rule, there))
+        };
         let deletes = rules.unneeded.iter().rev().filter_map(|(rule, end)| match end {
             RuleEnd::Goes { reason } => Some((*rule, reason.as_str())),
             RuleEnd::Marked { .. } => None,
@@ -87,6 +104,7 @@ impl<'a, 'b> Steps<'a, 'b> {
             gaps,
             room,
             freed: Vec::new(),
+            before_deletions: Vec::new(),
         }
     }
 
@@ -135,7 +153,9 @@ impl<'a, 'b> Steps<'a, 'b> {
         let found = self.deletes.iter().enumerate().position(|(place, (rule, _))| !waits(place, rule));
         let Some(place) = found else { return false };
         let (rule, reason) = self.deletes.remove(place);
-        let id = on.delete(rule, reason, self.done_for(&rule.conditions), actions);
+        let mut after = self.done_for(&rule.conditions);
+        after.extend(self.before_deletions.iter().cloned());
+        let id = on.delete(rule, reason, after, actions);
         self.done.push((&rule.conditions, id.clone()));
         self.freed.push(id);
         true
@@ -235,7 +255,7 @@ impl On<'_, '_> {
             conditions: rule.conditions.clone(),
             actions: vec![action(&rule.answer, &self.on.id)],
             tags,
-            transforms: Vec::new(),
+            transforms: rule.transforms.clone(),
         });
         let reason = format!("{} asks for it", rule.object);
         let draft = Draft::new(self.id(&rule.conditions, "create"), reason, operation);
@@ -249,16 +269,23 @@ impl On<'_, '_> {
         after: Vec<String>,
         actions: &mut Actions,
     ) -> String {
+        let answer = Some(&rule.answer).filter(|answer| !does(&there.actions, answer));
+        let is_rewritten = is_rewritten(rule, there);
         let operation = Operation::ModifyRule(ModifyRule {
             rule: ResourceReference::Existing(there.arn.clone()),
             conditions: Vec::new(),
-            actions: vec![action(&rule.answer, &self.on.id)],
-            transforms: None,
+            actions: answer.map(|answer| action(answer, &self.on.id)).into_iter().collect(),
+            transforms: is_rewritten.then(|| rule.transforms.clone()),
         });
-        let reason =
-            format!("{} asks for other backends, or the health of its backends has changed", rule.object);
+        let reason = match &rule.answer {
+            Answer::Forward { .. } if answer.is_some() => {
+                format!("{} asks for other backends, or the health of its backends has changed", rule.object)
+            }
+            _ if answer.is_some() => format!("{} asks for another answer", rule.object),
+            _ => format!("{} asks to rewrite requests in another way", rule.object),
+        };
         let draft = Draft::new(self.id(&rule.conditions, "modify"), reason, operation);
-        let draft = draft.after(after).after(makers(Some(&rule.answer), self.on));
+        let draft = draft.after(after).after(makers(answer, self.on));
         actions.push(&self.on.id, draft.for_objects(&[rule.object.owned()]))
     }
 
@@ -300,6 +327,16 @@ impl On<'_, '_> {
         let draft = Draft::new(self.id_of(rule, "mark"), "no Ingress needs it any more", operation);
         actions.push(&self.on.id, draft);
     }
+}
+
+/// Whether a rule rewrites requests in another way than it should. AWS may return transforms in another order.
+fn is_rewritten(rule: &Rule<'_>, there: &ObservedRule) -> bool {
+    let in_order = |transforms: &[RuleTransform]| {
+        let mut transforms = transforms.to_vec();
+        transforms.sort();
+        transforms
+    };
+    in_order(&there.transforms) != in_order(&rule.transforms)
 }
 
 /// The texts of a condition, from which ids of actions are made.

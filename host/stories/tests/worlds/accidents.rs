@@ -136,9 +136,8 @@ fn a_fresh_start_between_any_two_actions_changes_nothing() {
                 let part = Plan { actions: plan.actions[..executed].to_vec(), ..plan.clone() };
                 execution::execute(&mut story.cloud, &part, &mut |_, _| {});
                 // The first actions may leave a target group unused, which is then marked.
-                let counts = |action: &&Action| {
-                    !action.id.contains("/target-group/") || !action.id.ends_with("/mark")
-                };
+                let counts =
+                    |action: &&Action| !action.id.contains("/target-group/") || !action.id.ends_with("/mark");
                 let ids = |actions: &[Action]| -> BTreeSet<String> {
                     actions.iter().filter(counts).map(|action| action.id.clone()).collect()
                 };

@@ -8,7 +8,8 @@ use crate::observed::{Health, Owned};
 /// The answer of a rule in this pass. AWS checks only target groups that a rule or listener uses, so new target groups are
 /// added with weight 0 first.
 pub fn answer_now<'a>(asked: &Answer<'a>, there: Option<&'a Rule>, owned: Option<&Owned<'a>>) -> Answer<'a> {
-    let (Answer::Forward(next), Some(rule), Some(owned)) = (asked, there, owned) else {
+    let (Answer::Forward { groups: next, stickiness }, Some(rule), Some(owned)) = (asked, there, owned)
+    else {
         return asked.clone();
     };
     let health = |to: &Destination<'_>| {
@@ -26,7 +27,8 @@ pub fn answer_now<'a>(asked: &Answer<'a>, there: Option<&'a Rule>, owned: Option
         return asked.clone();
     }
     let waiting = next.iter().filter(|it| is_new(it)).map(|it| Forward { to: it.to.clone(), weight: 0 });
-    Answer::Forward(now.iter().cloned().chain(waiting).collect())
+    let groups = now.iter().cloned().chain(waiting).collect();
+    Answer::Forward { groups, stickiness: *stickiness }
 }
 
 /// The target groups that get requests of a rule now. A single target group gets all requests, whatever its weight.
@@ -55,7 +57,7 @@ pub fn forwards(action: &ListenerAction) -> std::slice::Iter<'_, WeightedTargetG
 /// Whether a rule already gives the wanted answer.
 pub fn gives(rule: &Rule, answer: &Answer<'_>) -> bool {
     match answer {
-        Answer::Forward(wanted) => {
+        Answer::Forward { groups: wanted, .. } => {
             let mut now: Vec<_> = serving(rule).into_iter().map(|it| it.to).collect();
             let wanted = wanted.iter().filter(|it| it.weight > 0).map(|it| it.to.clone());
             let mut wanted: Vec<_> = wanted.collect();
@@ -65,6 +67,9 @@ pub fn gives(rule: &Rule, answer: &Answer<'_>) -> bool {
         }
         Answer::Respond(wanted) => {
             matches!(rule.actions.as_slice(), [ListenerAction::FixedResponse(now)] if now == wanted)
+        }
+        Answer::Redirect(wanted) => {
+            matches!(rule.actions.as_slice(), [ListenerAction::Redirect(now)] if now == wanted)
         }
     }
 }

@@ -249,23 +249,37 @@ impl<'a> Builder<'a, '_> {
             let mut ours = rules.filter(|rule| self.sources.observed.owns(&rule.tags, id));
             ours.any(|rule| same(&rule.conditions))
         };
-        let mut by_host: BTreeMap<Option<String>, Unit<'a>> = BTreeMap::new();
+        let mut by_host: BTreeMap<String, Unit<'a>> = BTreeMap::new();
         for (asked, port) in each(ports) {
             let claim = asked.member.claim;
-            let host = asked.route().host.map(|host| lower_case(host).into_owned());
-            let unit = by_host.entry(host).or_insert_with(|| Unit {
-                members: BTreeSet::new(),
-                need: Need::default(),
-                existing: 0,
-                age: claim.age(),
-            });
-            unit.members.insert(claim.object);
-            unit.need.add(&self.need(asked));
-            unit.existing += usize::from(exists(asked, port));
-            unit.age = unit.age.min(claim.age());
+            // Units with a member in common are joined, so that it does not matter which host gets the need of a rule.
+            for (number, host) in hosts(&asked.conditions).into_iter().enumerate() {
+                let unit = by_host.entry(host).or_insert_with(|| Unit {
+                    members: BTreeSet::new(),
+                    need: Need::default(),
+                    existing: 0,
+                    age: claim.age(),
+                });
+                unit.members.insert(claim.object);
+                unit.age = unit.age.min(claim.age());
+                if number == 0 {
+                    unit.need.add(&self.need(asked));
+                    unit.existing += usize::from(exists(asked, port));
+                }
+            }
         }
         connected(by_host.into_values())
     }
+}
+
+/// The hosts of a rule; an empty one stands for every host.
+fn hosts(conditions: &[RuleCondition]) -> Vec<String> {
+    let hosts = conditions.iter().filter_map(|condition| match condition {
+        RuleCondition::HostHeader(text) => Some(text.values.iter().chain(&text.regular_expressions)),
+        _ => None,
+    });
+    let hosts: Vec<String> = hosts.flatten().map(|host| lower_case(host).into_owned()).collect();
+    if hosts.is_empty() { vec![String::new()] } else { hosts }
 }
 
 /// Joins units that have a member in common.

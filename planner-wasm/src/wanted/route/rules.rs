@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Listener, RuleCondition};
+use albatross_contract::{Listener, RuleCondition, RuleTransform};
 
 use super::{
     super::{Answer, build::Builder},
@@ -25,6 +25,15 @@ pub struct Rules<'a> {
     pub others: Vec<(&'a albatross_contract::Rule, u32)>,
 }
 
+impl Rules<'_> {
+    /// Ends all unneeded rules now, since the listener itself answers their requests.
+    pub(super) fn end_at_once(&mut self, reason: &str) {
+        for (_, end) in &mut self.unneeded {
+            *end = RuleEnd::Goes { reason: reason.to_owned() };
+        }
+    }
+}
+
 /// The wanted state of a rule.
 pub struct Rule<'a> {
     /// Its priority.
@@ -35,6 +44,8 @@ pub struct Rule<'a> {
     pub answer: Answer<'a>,
     /// Whether this is not the answer that is asked for, since new target groups are not healthy yet.
     pub waits: bool,
+    /// How requests are rewritten before they are forwarded.
+    pub transforms: Vec<RuleTransform>,
     /// The object that asks for it.
     pub object: ObjectName<'a>,
     /// The observed rule. `None`: it is created.
@@ -117,7 +128,7 @@ fn matched<'a>(
     asking: &Asking<'a, '_>,
 ) -> Vec<Rule<'a>> {
     let mut by_content: BTreeMap<Vec<RuleCondition>, &'a albatross_contract::Rule> = BTreeMap::new();
-    for rule in ours.iter().filter(|rule| rule.transforms.is_empty()) {
+    for rule in ours {
         by_content.entry(conditions::in_order(&rule.conditions)).or_insert(rule);
     }
     let wanted = asked.iter().filter_map(|asked| {
@@ -129,7 +140,7 @@ fn matched<'a>(
         // The tags of a rule that has just been created may not be visible yet.
         let is_it = |rule: &&&albatross_contract::Rule| {
             rule.tags.is_empty()
-                && rule.transforms.is_empty()
+                && rule.transforms == asked.transforms
                 && conditions::in_order(&rule.conditions) == content
                 && gives(rule, &asked.answer)
         };
@@ -138,8 +149,10 @@ fn matched<'a>(
         }
         let answer = answer_now(&asked.answer, there, asking.group.owned());
         let waits = answer != asked.answer;
+        // As long as the present target groups get the requests, requests are rewritten for them.
+        let transforms = there.filter(|_| waits).map_or(&asked.transforms, |there| &there.transforms).clone();
         let conditions = asked.conditions.to_vec();
-        Some(Rule { priority: 0, conditions, answer, waits, object: asked.object, there })
+        Some(Rule { priority: 0, conditions, answer, waits, transforms, object: asked.object, there })
     });
     let mut wanted: Vec<Rule<'a>> = wanted.collect();
     let there: Vec<Option<u32>> = wanted.iter().map(|it| it.there.map(|there| there.priority)).collect();

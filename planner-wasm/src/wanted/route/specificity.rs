@@ -45,27 +45,34 @@ fn of_path(text: &TextMatch) -> (bool, Reverse<usize>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::conditions, of};
-    use crate::source::{PathMatch, Route};
+    use albatross_contract::{RuleCondition, TextMatch};
+
+    use super::of;
+
+    fn text(values: &[&str]) -> TextMatch {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        TextMatch { values, regular_expressions: Vec::new() }
+    }
 
     #[test]
     fn the_more_specific_conditions_come_first() {
-        let of = |host, path| {
-            let route = Route { host, path, backends: Vec::new(), field: String::new() };
-            of(&conditions::of(&route))
+        let of = |host: &[&str], paths: &[&str]| {
+            let host = (!host.is_empty()).then(|| RuleCondition::HostHeader(text(host)));
+            let paths = (!paths.is_empty()).then(|| RuleCondition::PathPattern(text(paths)));
+            of(&host.into_iter().chain(paths).collect::<Vec<_>>())
         };
-        let (shop, any, all) = (Some("shop.example.org"), Some("*.example.org"), PathMatch::Prefix("/"));
+        let shop: &[&str] = &["shop.example.org"];
         let order = [
-            of(shop, PathMatch::Exact("/cart")),
-            of(shop, PathMatch::Prefix("/cart/items")),
-            of(shop, PathMatch::Prefix("/cart")),
-            of(shop, PathMatch::Pattern("/c*")),
-            of(shop, all),
-            of(Some("*.shop.example.org"), all),
-            of(any, PathMatch::Exact("/")),
-            of(any, all),
-            of(None, PathMatch::Exact("/cart")),
-            of(None, all),
+            of(shop, &["/cart"]),
+            of(shop, &["/cart/items", "/cart/items/*"]),
+            of(shop, &["/cart", "/cart/*"]),
+            of(shop, &["/c*"]),
+            of(shop, &[]),
+            of(&["*.shop.example.org"], &[]),
+            of(&["*.example.org"], &["/"]),
+            of(&["*.example.org"], &[]),
+            of(&[], &["/cart"]),
+            of(&[], &["/*"]),
         ];
         assert!(order.windows(2).all(|pair| pair[0] < pair[1]), "{order:#?}");
     }
