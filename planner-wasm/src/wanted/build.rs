@@ -67,6 +67,9 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         .map(|(id, group)| {
             let lifespan = lifecycle.of(id);
             let stays = can_write(group) && lifespan.fate != LoadBalancerFate::Delete;
+            if !stays && group.terms().mode == Mode::Route {
+                builder.is_not_known_to_serve(group);
+            }
             let described =
                 if stays { builder.managed(group, lifespan) } else { builder.as_it_is(group, lifespan) };
             (id, described)

@@ -6,9 +6,9 @@
 use std::cell::OnceCell;
 
 use albatross_contract::{
-    ANNOTATION_CERTIFICATE, Certificate, CertificateKind, CertificateStatus, Ingress, LoadBalancer,
-    LoadBalancerState, OutcomeState, PolicyPoint, Rule as ListenerRule, Snapshot, StatusChange, TargetHealth,
-    ViewPart,
+    ANNOTATION_CERTIFICATE, Certificate, CertificateKind, CertificateStatus, Ingress, Listener,
+    ListenerAction, LoadBalancer, LoadBalancerState, OutcomeState, PolicyPoint, Rule as ListenerRule,
+    Snapshot, StatusChange, TargetHealth, ViewPart,
 };
 
 use crate::{
@@ -245,7 +245,12 @@ fn has_rules(
     let known = view.missing(&parts, &[&load_balancer.arn]).is_none();
     // Without a default backend, a rule without paths asks for nothing.
     let asks = ingress.default_backend.is_some() || ingress.rules.iter().any(|rule| !rule.paths.is_empty());
-    if !known || !asks || rules().any(is_for) {
+    // A listener may redirect all requests, without any rule.
+    let redirects = |listener: &Listener| {
+        listener.default_actions.iter().any(|action| matches!(action, ListenerAction::Redirect(_)))
+    };
+    let is_redirected = load_balancer.listeners.iter().any(redirects);
+    if !known || !asks || is_redirected || rules().any(is_for) {
         return Ok(());
     }
     Err(format!("{} has no rule for the Ingress", load_balancer.name))

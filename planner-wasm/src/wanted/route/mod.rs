@@ -40,6 +40,7 @@ use crate::{
     overlap::overlap,
     ports::HTTPS,
     source::{self, Claim, Filter, ListenerPort, ObjectName, Route, Routing},
+    terms::Terms,
 };
 pub use agreement::{Agreed, split_by_scheme};
 use agreement::{Ports, unknown_attribute};
@@ -109,7 +110,12 @@ impl<'a> Builder<'a, '_> {
         let observed = self.sources.observed;
         let allows = |concern| observed.completeness.allows_for(concern, group.owned());
         if group.is_empty() || !allows(Concern::ReadServices) || !allows(Concern::ChangeTargets) {
+            self.is_not_known_to_serve(group);
             return;
+        }
+        let found = group.owned().and_then(|owned| owned.load_balancer);
+        if found.is_some_and(|found| Terms::of(found).mode != group.terms().mode) {
+            self.is_not_known_to_serve(group); // it was opened in the other mode, and had no member
         }
         let members = self.members_in_order(group);
         let mut gathered = Gathered::new();
@@ -123,6 +129,13 @@ impl<'a> Builder<'a, '_> {
         wanted.forwards_to =
             wanted.target_groups.iter().map(|it| Forward { to: it.destination(), weight: 1 }).collect();
         wanted.retired = self.unused(group, wanted);
+    }
+
+    /// Notes that it is not known whether a load balancer has the rules of its members.
+    pub(super) fn is_not_known_to_serve(&mut self, group: &Group<'a>) {
+        let objects: Vec<ObjectName<'a>> =
+            self.claims_on(group).into_iter().map(|claim| claim.object).collect();
+        self.lacking.rules.extend(objects);
     }
 
     /// The members by `group.order`, then by age. Members that are held are left out: AWS keeps what it has of them.
