@@ -491,7 +491,9 @@ impl<'a> Builder<'a, '_> {
             answer: None,
             rules: Some(rules),
             // Certificates on an HTTPS listener may be in use, so it stays.
-            goes: there.rules.is_empty() && there.protocol == Protocol::Http,
+            goes: there.rules.is_empty()
+                && there.protocol == Protocol::Http
+                && allows(Concern::RemoveCertificate),
         })
     }
 

@@ -173,7 +173,9 @@ fn placed_behind<'a>(
     let last = wanted.iter().map(|it| it.priority).chain(held).max().unwrap_or_default();
     let marked = ends.iter().zip(places).filter(|((_, end), _)| matches!(end, Some(RuleEnd::Marked { .. })));
     let marked: Vec<u32> = marked.map(|(_, place)| *place).collect();
-    let mut behind = places::behind(last, &marked, taken).into_iter();
+    // A rule may stay where it is after all, since a budget holds it back.
+    let taken: BTreeSet<u32> = taken.iter().chain(places).copied().collect();
+    let mut behind = places::behind(last, &marked, &taken).into_iter();
     let placed = ends.into_iter().filter_map(|(rule, end)| match end? {
         RuleEnd::Marked { priority } => {
             Some((rule, RuleEnd::Marked { priority: behind.next().unwrap_or(priority) }))
