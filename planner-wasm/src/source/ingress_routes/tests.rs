@@ -172,10 +172,10 @@ fn more_conditions_or_wildcards_than_a_rule_may_have_are_reported() {
         diagnostics(&[("conditions.web", &list)], path(Some("/"), "exact"))
     };
     assert_eq!(told(3), []);
-    assert_eq!(told(4)[0].1, "it needs a listener rule with 6 values, but the quota is 5 for each rule");
+    assert_eq!(told(4)[0].1, "the rule needs 6 condition values, but the quota of AWS is 5 for each rule");
     let wildcards = path(Some("/a*b*c*d*e*f*"), "implementation-specific");
     assert_eq!(
         diagnostics(&[], wildcards)[0].1,
-        "it needs a listener rule with 6 wildcards, but the quota is 5 for each rule"
+        "the rule needs 6 condition wildcards, but the quota of AWS is 5 for each rule"
     );
 }
