@@ -11,6 +11,7 @@ mod budgets;
 mod certificates;
 mod classes;
 mod corpus;
+mod corpus_of_settings;
 mod deletion;
 mod explanations;
 mod forms;
