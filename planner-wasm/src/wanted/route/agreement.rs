@@ -6,7 +6,7 @@
 //! | subnets, security groups, address type | the first member counts |
 //! | protocol of a port, TLS policy of a port | the first member that listens on the port counts |
 //! | attributes of the load balancer, tags | merged; of several values for one key, that of the first member counts |
-//! | health check, attributes and nodes of a target group | the first route that uses the target group counts |
+//! | health check, attributes and nodes of a target group | the first member that uses the target group counts |
 //! | certificates | merged; that of the first member becomes the default certificate of a new listener |
 //!
 //! The first member is the one with the smallest `group.order`, then the oldest. Between namespaces the oldest member that
@@ -23,6 +23,7 @@ use albatross_contract::{Diagnostic, DiagnosticCode, IpAddressType, Protocol, Sc
 use super::Member;
 use crate::{
     attributes::{Attribute, known},
+    backends::{ServiceTargets, Services},
     diagnostics::{Details, Subject, warning},
     grouping::{Group, Grouping},
     identity::{tag, tag_value},
@@ -209,6 +210,24 @@ pub fn target_group_tags(agreed: &[Tag], of_service: &StringMap) -> Vec<Tag> {
     let mut tags: Vec<Tag> = of_group.chain(of_service.iter().map(|(key, value)| tag(key, value))).collect();
     tags.sort();
     tags
+}
+
+/// For each target group, by the suffix of its name: the Service port with the properties that count, and the member that
+/// asks for them. All members that use a target group have the namespace of its Service.
+pub type Chosen<'a> = BTreeMap<&'a str, (&'a ServiceTargets<'a>, ObjectName<'a>)>;
+
+/// The properties of the target groups that members use.
+pub fn target_groups<'a>(members: &[Member<'a>], services: &'a Services<'a>) -> Chosen<'a> {
+    let mut chosen = Chosen::new();
+    for member in members {
+        let object = member.claim.object;
+        let backends = (0..member.routing.routes.len()).flat_map(|place| services.of(object, place));
+        for found in backends.filter_map(|it| it.as_ref().ok()) {
+            let targets = &services.all[*found];
+            chosen.entry(targets.form.suffix.as_str()).or_insert((targets, object));
+        }
+    }
+    chosen
 }
 
 /// The ports of the listeners. If members ask for different protocols on a port, the first member counts.

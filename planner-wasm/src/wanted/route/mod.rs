@@ -31,7 +31,7 @@ use crate::{
     source::{self, Claim, ObjectName, Route, Routing},
 };
 pub use agreement::{Agreed, split_by_scheme};
-use agreement::{Ports, unknown_attribute};
+use agreement::{Chosen, Ports, unknown_attribute};
 pub use budget::withhold as withhold_rules;
 use precedence::{Precedence, Rank};
 pub use rules::{Rule, RuleEnd, Rules};
@@ -62,8 +62,8 @@ struct Answered<'a, 'b> {
     answer: Answer<'a>,
 }
 
-/// The target groups of one load balancer, by the suffix of their names, each with the first object that uses it.
-type Gathered<'a> = BTreeMap<String, (WantedTargetGroup<'a>, ObjectName<'a>)>;
+/// The target groups of one load balancer, by the suffix of their names.
+type Gathered<'a> = BTreeMap<String, WantedTargetGroup<'a>>;
 
 /// The load balancer that is described.
 #[derive(Clone, Copy)]
@@ -72,6 +72,7 @@ struct On<'a, 'b> {
     wanted: &'b LoadBalancer<'a>,
     agreed: &'b Agreed<'a>,
     case: &'b Case<'a, 'b>,
+    chosen: &'b Chosen<'a>,
 }
 
 impl<'a> Builder<'a, '_> {
@@ -85,13 +86,14 @@ impl<'a> Builder<'a, '_> {
         }
         let members = self.members_in_order(group);
         let mut gathered = Gathered::new();
-        let on = On { group, wanted, agreed, case };
+        let chosen = agreement::target_groups(&members, &self.sources.backends.services);
+        let on = On { group, wanted, agreed, case, chosen: &chosen };
         let listeners = self.listeners_of(&members, on, &mut gathered);
         self.gather_held(on, &mut gathered);
         if allows(Concern::ChangeListeners) && allows(Concern::ChangeRules) {
             wanted.listeners = listeners;
         }
-        wanted.target_groups = gathered.into_values().map(|(described, _)| described).collect();
+        wanted.target_groups = gathered.into_values().collect();
         wanted.forwards_to =
             wanted.target_groups.iter().map(|it| Forward { to: it.destination(), weight: 1 }).collect();
         wanted.retired = self.unused(group, wanted);
@@ -170,7 +172,7 @@ impl<'a> Builder<'a, '_> {
         if forwards.is_empty() { Answer::Respond(fixed(503)) } else { Answer::Forward(forwards) }
     }
 
-    /// The target group of a load balancer for a Service port. If two routes want different health checks, the first route
+    /// The target group of a load balancer for a Service port. If two members want different health checks, the first member
     /// counts.
     fn gather(
         &mut self,
@@ -187,10 +189,12 @@ impl<'a> Builder<'a, '_> {
                 "AWS forwards requests with protocol version {version} only from HTTPS listeners"
             ));
         }
-        if let Some((found, first)) = gathered.get(&form.suffix) {
-            if !found.form.is_some_and(|form| std::ptr::eq(form, &targets.form)) {
-                self.tell(object, other_wishes(object, targets, *first));
-            }
+        let (targets, first) = on.chosen.get(form.suffix.as_str()).copied().unwrap_or((targets, object));
+        if !std::ptr::eq(form, &targets.form) {
+            self.tell(object, other_wishes(object, targets, first));
+        }
+        let form = &targets.form;
+        if let Some(found) = gathered.get(&form.suffix) {
             return Ok(found.destination());
         }
         let observed = self.sources.observed;
@@ -204,11 +208,11 @@ impl<'a> Builder<'a, '_> {
         let attributes = there.map(|there| there.attributes.as_slice()).unwrap_or_default();
         for key in form.attributes.iter().filter(|it| it.is_unknown(attributes)).map(|it| it.key.as_ref()) {
             let annotation = source::TARGET_GROUP_ATTRIBUTES;
-            self.tell(object, unknown_attribute(object, annotation, key, known::TARGET_GROUP));
+            self.tell(first, unknown_attribute(first, annotation, key, known::TARGET_GROUP));
         }
         let described = self.target_group_of(targets, name, there, on);
         let to = described.destination();
-        gathered.insert(form.suffix.clone(), (described, object));
+        gathered.insert(form.suffix.clone(), described);
         Ok(to)
     }
 
@@ -249,7 +253,7 @@ impl<'a> Builder<'a, '_> {
                 if !gathered.contains_key(&targets.form.suffix) {
                     let described = self.target_group_of(targets, name, Some(there), on);
                     let described = WantedTargetGroup { form: None, tags: Vec::new(), ..described };
-                    gathered.insert(targets.form.suffix.clone(), (described, claim.object));
+                    gathered.insert(targets.form.suffix.clone(), described);
                 }
             }
         }
@@ -262,7 +266,7 @@ impl<'a> Builder<'a, '_> {
         on: On<'a, '_>,
         gathered: &mut Gathered<'a>,
     ) -> Vec<Listener<'a>> {
-        let On { group, wanted, agreed, case } = on;
+        let On { group, wanted, agreed, case, .. } = on;
         let observed = self.sources.observed;
         let asked = Self::asked(members);
         let (ports, told) = agreement::ports(members);
@@ -415,10 +419,8 @@ fn duplicate(object: ObjectName<'_>, route: &Route<'_>, first: ObjectName<'_>) -
 }
 
 fn other_wishes(object: ObjectName<'_>, targets: &ServiceTargets<'_>, first: ObjectName<'_>) -> Diagnostic {
-    let whose =
-        if first == object { "an earlier rule of this Ingress".to_owned() } else { first.to_string() };
     let message = format!(
-        "{whose} uses the same target group ({}) with another health check, other attributes or other nodes, and takes \
+        "{first} uses the same target group ({}) with another health check, other attributes or other nodes, and takes \
          precedence",
         targets.form.reason
     );

@@ -184,6 +184,20 @@ fn while_a_member_is_held_settings_that_no_other_member_asks_for_stay() {
 }
 
 #[test]
+fn the_first_member_decides_the_health_check_of_a_target_group_and_the_other_is_told() {
+    let world = member(world(), "old", 20, &[("healthcheck-path", "/old")]);
+    let decided = member(world, "young", 10, &[("healthcheck-path", "/young")]).read().decide();
+    let wanted = internal(&decided);
+    assert_eq!(wanted.target_groups.len(), 1);
+    let path = wanted.target_groups[0].form.unwrap().health_check.path.as_deref();
+    assert_eq!((path, told(&decided, "old").len()), (Some("/old"), 0));
+    let said = told(&decided, "young");
+    assert_eq!(said.len(), 1);
+    let expected = "shop/old uses the same target group (rules forward to port 80 of Service shop/web) with another health check";
+    assert!(said[0].message.starts_with(expected), "{}", said[0].message);
+}
+
+#[test]
 fn tags_beyond_the_quota_are_left_out_and_named() {
     let tags: Vec<String> = (10..45).map(|number| format!("t{number}=1")).collect();
     let decided = member(world(), "x", 10, &[("tags", &tags.join(","))]).read().decide();
