@@ -166,7 +166,9 @@ impl<'a> Agreed<'a> {
         for (key, asked) in by_key(members, |routing| &routing.load_balancer.attributes) {
             let is_known = known::find(known::LOAD_BALANCER, key).is_some();
             if !is_known && tag_value(there, key).is_none() {
-                for (member, _) in &asked {
+                // Every load balancer has attributes: an empty list says that they could not be read.
+                let is_new = group.owned().and_then(|owned| owned.load_balancer).is_none();
+                for (member, _) in asked.iter().filter(|_| is_new || !there.is_empty()) {
                     let object = member.claim.object;
                     self.told
                         .push((object, unknown_attribute(object, annotation, key, known::LOAD_BALANCER)));
@@ -294,8 +296,10 @@ pub fn split_by_scheme<'a>(grouping: &Grouping<'a>) -> Vec<(ObjectName<'a>, Diag
             let Some(other) = others.min_by_key(|claim| claim.age()) else { continue };
             for claim in claims {
                 let object = claim.object;
+                let by_default = if claim.scheme.is_own() { "" } else { ", the default" };
                 let message = format!(
-                    "group {name} has a load balancer for each scheme: the scheme of this Ingress is {}, that of {} is not",
+                    "group {name} has a load balancer for each scheme: the scheme of this Ingress is {}{by_default}, that of \
+                     {} is not",
                     words::scheme(*scheme),
                     other.object
                 );

@@ -29,6 +29,7 @@ use crate::{
     observed::{Concern, Owned},
     ports::HTTPS,
     source::{self, Claim, ObjectName, Route, Routing},
+    words,
 };
 pub use agreement::{Agreed, split_by_scheme};
 use agreement::{Chosen, Ports, unknown_attribute};
@@ -297,6 +298,8 @@ impl<'a> Builder<'a, '_> {
             let mirrored =
                 (is_secure && !has_certificates).then(|| case.mirrored(&wanted.certificates, there));
             let default = mirrored.as_ref().map_or(default, |mirrored| mirrored.default);
+            let left_out = mirrored.as_ref().map_or(0, |mirrored| mirrored.left_out);
+            self.diagnostics.extend((left_out > 0).then(|| no_room(&wanted.name, port, left_out)));
             listeners.push(Listener {
                 port,
                 protocol,
@@ -416,6 +419,13 @@ fn duplicate(object: ObjectName<'_>, route: &Route<'_>, first: ObjectName<'_>) -
     warning(DiagnosticCode::RouteDuplicate, Subject::Object(object), message)
         .field(route.field.clone())
         .remedy("remove one of the two rules")
+}
+
+fn no_room(name: &str, port: u16, left_out: usize) -> Diagnostic {
+    let certificates = words::count(left_out, "certificate", "certificates");
+    let message = format!("the listener on port {port} has no room for {certificates}");
+    warning(DiagnosticCode::CapacityExceeded, Subject::Resource(name), message)
+        .remedy("raise the quota for certificates per load balancer, or use fewer HTTPS ports")
 }
 
 fn other_wishes(object: ObjectName<'_>, targets: &ServiceTargets<'_>, first: ObjectName<'_>) -> Diagnostic {
