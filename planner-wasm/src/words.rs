@@ -1,7 +1,8 @@
 //! Values as words, spelled as AWS and Kubernetes spell them.
 
 use albatross_contract::{
-    CertificateKind, IpAddressType, LoadBalancerKind, PolicyPoint, Protocol, Scheme, TargetType, ViewPart,
+    CertificateKind, IpAddressType, LoadBalancerKind, PolicyPoint, Protocol, Scheme, TargetHealth,
+    TargetType, ViewPart,
 };
 
 /// A scheme.
@@ -66,6 +67,18 @@ pub fn target_type(target_type: TargetType) -> &'static str {
     }
 }
 
+/// The health of a target.
+pub fn target_health(health: TargetHealth) -> &'static str {
+    match health {
+        TargetHealth::Initial => "initial",
+        TargetHealth::Healthy => "healthy",
+        TargetHealth::Unhealthy => "unhealthy",
+        TargetHealth::Unused => "unused",
+        TargetHealth::Draining => "draining",
+        TargetHealth::Unavailable => "unavailable",
+    }
+}
+
 /// A policy point.
 pub fn point(point: PolicyPoint) -> &'static str {
     match point {
@@ -99,6 +112,21 @@ pub fn part(part: ViewPart) -> &'static str {
         ViewPart::Quotas => "quotas",
         ViewPart::HostedZones => "hosted zones",
         ViewPart::RecordSets => "records of hosted zones",
+    }
+}
+
+/// Says that parts of the view are missing.
+pub fn not_known(parts: &[ViewPart]) -> String {
+    if parts == [ViewPart::IngressStatuses] {
+        // They are missing altogether.
+        return "the statuses of the Ingresses are not known".to_owned();
+    }
+    let parts: Vec<&str> = parts.iter().map(|found| part(*found)).collect();
+    match parts.as_slice() {
+        [first @ .., last] if !first.is_empty() => {
+            format!("not all {} and {last} are known", first.join(", "))
+        }
+        _ => format!("not all {} are known", parts.concat()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    AddTags, Operation, RemoveTags, ResourceReference, TAG_GROUP, TAG_INGRESS, TAG_UNNEEDED,
+    AddTags, Operation, RemoveTags, ResourceReference, TAG_GROUP, TAG_INGRESS, TAG_SERVICE, TAG_UNNEEDED,
     TAG_UNNEEDED_CERTIFICATE, Tag, TargetGroup,
 };
 
@@ -34,8 +34,11 @@ pub fn compare(wanted: &LoadBalancer<'_>, changes: &Changes, actions: &mut Actio
         let what = format!("target-group/{}", group.name);
         let described =
             wanted.target_groups.iter().find(|it| it.there.is_some_and(|there| there.arn == group.arn));
-        let tags: Vec<Tag> =
+        let mut tags: Vec<Tag> =
             wanted.ownership.iter().chain(described.iter().flat_map(|it| &it.tags)).cloned().collect();
+        if let Some(form) = described.and_then(|it| it.form) {
+            tags = form.tags(&tags);
+        }
         let comparison = Comparison {
             what: &what,
             unneeded: "that no listener uses it",
@@ -112,6 +115,7 @@ impl Comparison<'_> {
                 TAG_UNNEEDED => self.unneeded,
                 TAG_INGRESS => "which Ingress it serves exclusively",
                 TAG_GROUP => "the grouping key of its members",
+                TAG_SERVICE => "which Service it serves",
                 _ if key.starts_with(TAG_UNNEEDED_CERTIFICATE) => "which certificates no Ingress needs",
                 _ if is_ours(key) => "its owner",
                 _ => "the tags that annotations ask for",

@@ -41,7 +41,7 @@ fn create(
         ip_address_type: form.ip_address_type,
         vpc_id: Some(form.vpc.to_owned()),
         health_check: form.health_check.clone(),
-        tags: wanted.ownership.iter().chain(&group.tags).cloned().collect(),
+        tags: form.tags(&wanted.ownership.iter().chain(&group.tags).cloned().collect::<Vec<_>>()),
     });
     let draft =
         Draft::new(makes_target_group(&group.name), form.reason.as_str(), operation).for_objects(waiting);
@@ -66,7 +66,11 @@ fn adjust(
             health_check: form.health_check.clone(),
         });
         let id = format!("target-group/{}/health-check", there.name);
-        actions.push(&wanted.id, Draft::new(id, "the settings ask for another health check", operation));
+        let reason = match form.service {
+            None => "the settings ask for another health check",
+            Some(_) => "the annotations or their defaults ask for another health check",
+        };
+        actions.push(&wanted.id, Draft::new(id, reason, operation));
     }
     for change in Change::all(&form.attributes, &there.attributes) {
         actions.push(&wanted.id, modify(&there.name, reference(), change));

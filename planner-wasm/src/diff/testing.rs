@@ -43,6 +43,7 @@ pub fn form() -> TargetGroupForm<'static> {
         )],
         reason: "each has its own".into(),
         suffix: "suffix".into(),
+        service: None,
     }
 }
 

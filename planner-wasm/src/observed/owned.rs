@@ -12,8 +12,7 @@ use crate::{
     terms::Terms,
 };
 
-/// Seconds that a load balancer may take to become active; usually it takes some minutes.
-pub const PROVISIONING_TIMEOUT: u64 = 15 * 60;
+pub use albatross_contract::periods::PROVISIONING_TIMEOUT;
 
 /// All resources with one id of ours.
 pub struct Owned<'a> {

@@ -61,16 +61,15 @@ fn claim<'a>(
     let given = &ingress.metadata.annotations;
     let class = sources.classes.of(ingress);
     let is_ours = matches!(class, Class::Ours(_));
-    let mut remarks = Vec::new();
-    let (routing, mut diagnostics) = match class {
+    let (routing, mut diagnostics, mut remarks) = match class {
         Class::Ours(Mode::Route) => {
-            let (routing, mut told) = ingress_routes::routing(ingress, object, &snapshot.inventory);
-            let of_services = service_annotations::check(&routing, object, &sources.services);
-            told.extend(of_services.errors);
-            remarks.extend(of_services.remarks);
-            (Some(routing), told)
+            let mut read = ingress_routes::read(ingress, object, &snapshot.inventory);
+            let of_services = service_annotations::check(&read.routing, object, &sources.services);
+            read.invalid.extend(of_services.errors);
+            read.remarks.extend(of_services.remarks);
+            (Some(read.routing), read.invalid, read.remarks)
         }
-        _ => (None, Vec::new()),
+        _ => (None, Vec::new(), Vec::new()),
     };
     let mut unreadable = |unreadable: annotations::Unreadable<'_>| {
         if is_ours {

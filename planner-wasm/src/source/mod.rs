@@ -6,6 +6,7 @@ mod hosts;
 mod ingress;
 mod ingress_hosts;
 mod ingress_routes;
+mod matching;
 mod named;
 mod routing;
 mod service_annotations;
@@ -18,13 +19,17 @@ use std::{borrow::Cow, fmt};
 use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, Metadata, Mode, ObjectKind, Scheme};
 
 pub use annotations::{
-    IP_ADDRESS_TYPE, LISTENER_PORTS, LOAD_BALANCER_ATTRIBUTES, SECURITY_GROUPS, SSL_POLICY, SUBNETS, TAGS,
-    TARGET_GROUP_ATTRIBUTES,
+    IP_ADDRESS_TYPE, LISTENER_PORTS, LOAD_BALANCER_ATTRIBUTES, SECURITY_GROUPS, SSL_POLICY, SSL_REDIRECT,
+    SUBNETS, TAGS, TARGET_GROUP_ATTRIBUTES, literal_beginning,
 };
 pub use classes::Classes;
 pub use hosts::{HostId, Hosts, lower_case};
 pub use ingress::read;
-pub use routing::{Backend, HealthCheckWishes, ListenerPort, PathMatch, Route, Routing, TargetWishes};
+pub use matching::{Comparison, wildcard_host};
+pub use routing::{
+    Backend, BackendReference, Filter, HealthCheckWishes, HostMatch, ListenerPort, PathMatch, Route, Routing,
+    TargetWishes,
+};
 pub use service_annotations::{Services, by_name as services_by_name, service_wishes};
 pub use wishes::{LoadBalancerWishes, StringMap};
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{ANNOTATION_ALB_PREFIX, Cluster, Diagnostic, DiagnosticCode, Service};
 
-use super::{ObjectName, Routing, TargetWishes, annotations};
+use super::{BackendReference, ObjectName, Routing, TargetWishes, annotations};
 use crate::{
     attributes::known,
     diagnostics::{Details, Subject, warning},
@@ -45,8 +45,11 @@ pub struct Problems {
 pub fn check(routing: &Routing<'_>, object: ObjectName<'_>, services: &Services<'_>) -> Problems {
     let mut problems = Problems::default();
     let backends = routing.routes.iter().flat_map(|route| &route.backends);
-    let names: BTreeSet<&str> =
-        backends.filter(|backend| backend.port.is_some()).map(|backend| backend.service).collect();
+    let names = backends.filter_map(|backend| match &backend.to {
+        BackendReference::Service { name, .. } => Some(name.as_ref()),
+        BackendReference::Invalid(_) => None,
+    });
+    let names: BTreeSet<&str> = names.collect();
     let mut told = BTreeSet::new();
     for name in names {
         let Some(service) = services.get(&(object.namespace, name)) else { continue };

@@ -22,7 +22,7 @@ use crate::{
     network::{Choices, subnets::Subnets},
     observed::{Concern, Observed, Owned},
     settings,
-    source::{Claim, ObjectName},
+    source::{Claim, ObjectName, Wish},
     words,
 };
 
@@ -269,9 +269,10 @@ impl<'a> Builder<'a, '_> {
         let terms = group.terms();
         let scheme = words::scheme(terms.scheme);
         let first = group.members().iter().min_by_key(|index| members[**index].claim.age());
-        let Some(first) = first.map(|index| members[*index].claim.object) else {
+        let Some(claim) = first.map(|index| members[*index].claim) else {
             return format!("an {scheme} load balancer is needed");
         };
+        let first = claim.object;
         let others = self.schemes[usize::from(terms.scheme == Scheme::Internal)].without(group);
         if group.replaces().is_some() {
             format!("it takes over from a load balancer that can no longer serve {first}")
@@ -290,7 +291,12 @@ impl<'a> Builder<'a, '_> {
                 "{first} may share a load balancer, but each {scheme} one serves another Ingress exclusively"
             )
         } else {
-            format!("{first} asks for scheme {scheme}, and no load balancer of that scheme exists")
+            match claim.scheme {
+                Wish::Default(_) => format!(
+                    "{first} names no scheme, so the default applies, and no {scheme} load balancer exists"
+                ),
+                _ => format!("{first} asks for scheme {scheme}, and no {scheme} load balancer exists"),
+            }
         }
     }
 }

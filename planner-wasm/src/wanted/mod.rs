@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
     Diagnostic, Disruption, FixedResponseAction, IpAddressType, LoadBalancerFate, LoadBalancerKind, Mode,
-    Protocol, Scheme, Tag, Withheld,
+    Protocol, RedirectAction, Scheme, Tag, Withheld,
 };
 
 pub use build::{Sources, describe};
@@ -162,17 +162,29 @@ pub struct Listener<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer<'a> {
     /// Forwards the request.
-    Forward(Vec<Forward<'a>>),
+    Forward {
+        /// The target groups with their weights.
+        groups: Vec<Forward<'a>>,
+        /// How long a client stays with one target group, in seconds. `None`: each request is distributed.
+        stickiness: Option<u32>,
+    },
+    /// Answers the request with a redirect.
+    Redirect(RedirectAction),
     /// Answers the request without a backend.
     Respond(FixedResponseAction),
 }
 
 impl<'a> Answer<'a> {
+    /// Forwards each request to one of these target groups.
+    pub fn forward(groups: Vec<Forward<'a>>) -> Self {
+        Answer::Forward { groups, stickiness: None }
+    }
+
     /// The target groups that it forwards to.
     pub fn forwards(&self) -> &[Forward<'a>] {
         match self {
-            Answer::Forward(forwards) => forwards,
-            Answer::Respond(_) => &[],
+            Answer::Forward { groups, .. } => groups,
+            Answer::Redirect(_) | Answer::Respond(_) => &[],
         }
     }
 }

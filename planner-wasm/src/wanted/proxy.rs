@@ -114,7 +114,7 @@ impl<'a> Builder<'a, '_> {
                 None => forwarding.groups.clone(),
             })
             .filter(|forwards| !forwards.is_empty())
-            .map(Answer::Forward),
+            .map(Answer::forward),
             rules: None,
         };
         let mut listeners = Vec::new();

@@ -54,6 +54,12 @@ pub fn of<'a>(
             service.metadata.name
         ),
         suffix: service_target_group_suffix(&parts),
+        service: Some(format!(
+            "{}/{}:{}",
+            service.metadata.namespace.as_deref().unwrap_or("default"),
+            service.metadata.name,
+            port.port
+        )),
     })
 }
 

@@ -17,7 +17,7 @@ use albatross_contract::{Cluster, Service, ServiceKind, ServicePort, TargetType,
 use super::{Joiner, TargetGroupForm};
 use crate::{
     observed::Observed,
-    source::{self, Backend, Claim, ObjectName, StringMap, TargetWishes},
+    source::{self, BackendReference, Claim, ObjectName, StringMap, TargetWishes},
 };
 use nodes::Nodes;
 
@@ -73,7 +73,7 @@ impl<'a> Services<'a> {
             let Some(routing) = &claim.routing else { continue };
             let namespace = claim.object.namespace;
             let routes = routing.routes.iter().map(|route| {
-                route.backends.iter().map(|it| finder.find(namespace, it, &routing.targets)).collect()
+                route.backends.iter().map(|it| finder.find(namespace, &it.to, &routing.targets)).collect()
             });
             of_objects.insert(claim.object, routes.collect());
         }
@@ -98,10 +98,15 @@ struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
-    fn find(&mut self, namespace: &'a str, backend: &Backend<'a>, wishes: &TargetWishes<'a>) -> Resolved {
-        let name = backend.service;
-        let Some(reference) = backend.port else {
-            return Err(format!("{name} is not a Service, and only Services can be backends"));
+    fn find(
+        &mut self,
+        namespace: &'a str,
+        to: &'a BackendReference<'a>,
+        wishes: &TargetWishes<'a>,
+    ) -> Resolved {
+        let (name, reference) = match to {
+            BackendReference::Service { name, port } => (name.as_ref(), port.as_ref()),
+            BackendReference::Invalid(reason) => return Err(reason.clone()),
         };
         let service = self.services.get(&(namespace, name)).copied();
         let service = service.ok_or_else(|| format!("Service {namespace}/{name} does not exist"))?;

@@ -15,7 +15,6 @@ use crate::{
 /// If a family of annotations contains the same name, this version reads it.
 const UNSUPPORTED: &[&str] = &[
     "acm-pca-arn",
-    "actions.",
     "auth-idp-cognito",
     "auth-idp-oidc",
     "auth-on-unauthenticated-request",
@@ -23,7 +22,6 @@ const UNSUPPORTED: &[&str] = &[
     "auth-session-cookie",
     "auth-session-timeout",
     "auth-type",
-    "conditions.",
     "create-acm-cert",
     "customer-owned-ipv4-pool",
     "dry-run-plan",
@@ -54,10 +52,7 @@ const UNSUPPORTED: &[&str] = &[
     "mutual-authentication",
     "security-group-prefix-lists",
     "shield-advanced-protection",
-    "ssl-redirect",
     "target-control-port.",
-    "transforms.",
-    "use-regex-path-match",
     "waf-acl-id",
     "wafv2-acl-arn",
     "wafv2-acl-name",

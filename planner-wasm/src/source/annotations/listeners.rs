@@ -1,8 +1,9 @@
 //! The listener ports of an object in route mode.
 
 use albatross_contract::{Inventory, Protocol, Tag};
+use serde_json::Value;
 
-use super::values::Reader;
+use super::{json, values::Reader};
 use crate::{ports, settings, source::ListenerPort};
 
 /// The ports of listeners.
@@ -46,21 +47,23 @@ pub fn ports(reader: &mut Reader<'_>) -> Vec<ListenerPort> {
     })
 }
 
-/// Reads a list such as `[{"HTTP": 80}, {"HTTPS": 443}]`. This small subset of JSON does not justify a parser library in
-/// the planner.
+/// Reads a list such as `[{"HTTP": 80}, {"HTTPS": 443}]`.
 fn read(text: &str) -> Option<Vec<ListenerPort>> {
-    let list = text.strip_prefix('[')?.strip_suffix(']')?;
+    let list = json::parse(text).ok()?;
     let mut listeners = Vec::new();
-    for entry in list.split(',') {
-        let entry = entry.trim().strip_prefix('{')?.strip_suffix('}')?;
-        let (protocol, port) = entry.split_once(':')?;
-        let protocol = match protocol.trim() {
-            "\"HTTP\"" => Protocol::Http,
-            "\"HTTPS\"" => Protocol::Https,
+    for (protocol, port) in
+        list.as_array()?.iter().map(Value::as_object).collect::<Option<Vec<_>>>()?.into_iter().flatten()
+    {
+        let protocol = match protocol.as_str() {
+            "HTTP" => Protocol::Http,
+            "HTTPS" => Protocol::Https,
             _ => return None,
         };
-        let port = port.trim().parse().ok().filter(|port| *port > 0)?;
+        let port = port.as_u64().and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0)?;
         listeners.push(ListenerPort { port, protocol });
+    }
+    if listeners.is_empty() {
+        return None;
     }
     listeners.sort();
     let has_duplicates = listeners.windows(2).any(|pair| pair[0].port == pair[1].port);

@@ -1,18 +1,26 @@
 //! Annotations: their names, values and defaults, one file for each subject.
 
+mod actions;
 mod attributes;
+mod by_backend;
 mod catalogue;
 mod certificate;
+mod conditions;
+mod expressions;
 mod group;
+mod json;
 mod listeners;
 mod load_balancer;
 mod load_balancer_wishes;
 mod network;
+mod paths;
+mod ssl_redirect;
 mod string_map;
 mod tags;
 mod target_group;
 #[cfg(test)]
 mod tests;
+mod transforms;
 mod values;
 
 use std::borrow::Cow;
@@ -26,8 +34,13 @@ use crate::{
 };
 
 pub use attributes::{LOAD_BALANCER as LOAD_BALANCER_ATTRIBUTES, TARGET_GROUP as TARGET_GROUP_ATTRIBUTES};
+pub use by_backend::ByBackend;
 pub use catalogue::{on_service, unknown_of_ours as unknown, without_effect as unsupported};
 pub use certificate::certificate;
+pub use conditions::{Conditions, is_host, is_path};
+pub use expressions::{
+    LONGEST as LONGEST_EXPRESSION, fault as fault_of_expression, literal, literal_beginning,
+};
 pub use group::{name as group_name, order as group_order};
 pub use listeners::{
     CERTIFICATE as ROUTE_CERTIFICATE, PORTS as LISTENER_PORTS, SSL_POLICY,
@@ -36,6 +49,8 @@ pub use listeners::{
 pub use load_balancer::{route_scheme, scheme, shared};
 pub use load_balancer_wishes::wishes as load_balancer_wishes;
 pub use network::{IP_ADDRESS_TYPE, SECURITY_GROUPS, SUBNETS};
+pub use paths::are_expressions as paths_are_expressions;
+pub use ssl_redirect::{SSL_REDIRECT, port as ssl_redirect};
 pub use tags::{TAGS, of as tags};
 pub use target_group::{CHECK_PORT, CHECK_TIMEOUT, SUCCESS_CODES, wishes as target_wishes};
 pub use values::Reader;
@@ -45,12 +60,15 @@ const KNOWN: [&[&str]; 2] = [certificate::KNOWN, load_balancer::KNOWN];
 
 /// All annotations of the AWS Load Balancer Controller that are read in route mode. A name that ends with a dot is the
 /// beginning of a name.
-const KNOWN_IN_ROUTE_MODE: [&[&str]; 6] = [
+const KNOWN_IN_ROUTE_MODE: [&[&str]; 9] = [
     &[ANNOTATION_ALB_SCHEME],
     &[LOAD_BALANCER_ATTRIBUTES, TAGS],
+    by_backend::KNOWN,
     group::KNOWN,
     listeners::KNOWN,
     network::KNOWN,
+    paths::KNOWN,
+    ssl_redirect::KNOWN,
     target_group::KNOWN,
 ];
 

@@ -7,6 +7,7 @@
 //! | protocol of a port, TLS policy of a port | the first member that listens on the port counts |
 //! | attributes of the load balancer, tags | merged; of several values for one key, that of the first member counts |
 //! | health check, attributes and nodes of a target group | the first member that uses the target group counts |
+//! | redirect to HTTPS ([`super::ssl_redirect`]) | the first member counts |
 //! | certificates | merged; that of the first member becomes the default certificate of a new listener |
 //!
 //! The first member is the one with the smallest `group.order`, then the oldest. Between namespaces the oldest member that
@@ -61,7 +62,7 @@ pub struct Agreed<'a> {
 pub type Ports<'a> = BTreeMap<u16, (Protocol, Vec<ObjectName<'a>>)>;
 
 /// A member and the value for which it asks.
-type Asked<'a, T> = (Member<'a>, T);
+pub(super) type Asked<'a, T> = (Member<'a>, T);
 
 impl<'a> Agreed<'a> {
     /// The settings of the load balancer of a group.
@@ -257,7 +258,7 @@ pub fn ports<'a>(members: &[Member<'a>]) -> (Ports<'a>, Vec<(ObjectName<'a>, Dia
 }
 
 /// The member that counts: of the namespace of the oldest member, the first one. The list has the order of the members.
-fn first<'a, T: Copy>(asked: &[Asked<'a, T>]) -> Option<(ObjectName<'a>, T)> {
+pub(super) fn first<'a, T: Copy>(asked: &[Asked<'a, T>]) -> Option<(ObjectName<'a>, T)> {
     let (oldest, _) = asked.iter().min_by_key(|(member, _)| member.claim.age())?;
     let namespace = oldest.claim.object.namespace;
     let (member, value) = asked.iter().find(|(member, _)| member.claim.object.namespace == namespace)?;

@@ -4,16 +4,21 @@
 mod agreement;
 mod budget;
 mod conditions;
+mod cover;
 mod precedence;
 mod priorities;
+mod redirects;
 mod rules;
+mod shadowed;
+mod ssl_redirect;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    Diagnostic, DiagnosticCode, FixedResponseAction, Protocol, ResourceReference, RuleCondition, TargetGroup,
+    Diagnostic, DiagnosticCode, FixedResponseAction, Protocol, ResourceReference, RuleCondition,
+    RuleTransform, TargetGroup,
 };
 
 use super::{
@@ -28,7 +33,7 @@ use crate::{
     lifecycle::retirement,
     observed::{Concern, Owned},
     ports::HTTPS,
-    source::{self, Claim, ObjectName, Route, Routing},
+    source::{self, Claim, Filter, ListenerPort, ObjectName, Route, Routing},
     words,
 };
 pub use agreement::{Agreed, split_by_scheme};
@@ -36,6 +41,8 @@ use agreement::{Chosen, Ports, unknown_attribute};
 pub use budget::withhold as withhold_rules;
 use precedence::{Precedence, Rank};
 pub use rules::{Rule, RuleEnd, Rules};
+use shadowed::Shadowed;
+use ssl_redirect::SslRedirect;
 
 /// The only protocol version that HTTP listeners can forward with.
 const HTTP1: &str = "HTTP1";
@@ -47,11 +54,11 @@ struct Member<'a> {
     routing: &'a Routing<'a>,
 }
 
-/// A route of a member.
+/// A rule for a route of a member.
 struct Asked<'a> {
     precedence: Precedence<'a>,
     member: Member<'a>,
-    /// Its place among the routes of the member.
+    /// The place of the route among the routes of the member.
     place: usize,
     conditions: Vec<RuleCondition>,
 }
@@ -61,6 +68,7 @@ struct Answered<'a, 'b> {
     object: ObjectName<'a>,
     conditions: &'b [RuleCondition],
     answer: Answer<'a>,
+    transforms: Vec<RuleTransform>,
 }
 
 /// The target groups of one load balancer, by the suffix of their names.
@@ -111,22 +119,27 @@ impl<'a> Builder<'a, '_> {
         members
     }
 
-    /// All routes of the members, in the order of their rules.
-    fn asked(members: &[Member<'a>]) -> Vec<Asked<'a>> {
+    /// The rules for all routes of the members, in their order.
+    fn asked(&self, members: &[Member<'a>]) -> Vec<Asked<'a>> {
+        let quotas = &self.sources.observed.inventory.quotas;
         let mut asked: Vec<Asked<'a>> = Vec::new();
         for member in members {
             for (place, route) in member.routing.routes.iter().enumerate() {
-                let precedence = Precedence::of(route, member.rank(), place);
-                asked.push(Asked { precedence, member: *member, place, conditions: conditions::of(route) });
+                for (part, rule) in conditions::of(route, quotas).into_iter().enumerate() {
+                    let precedence =
+                        Precedence::of(&rule, route.conditions.len(), member.rank(), place, part);
+                    asked.push(Asked { precedence, member: *member, place, conditions: rule.conditions });
+                }
             }
         }
+        precedence::by_host(asked.iter_mut().map(|it| (&mut it.precedence, it.conditions.as_slice())));
         asked.sort_by(|left, right| left.precedence.cmp(&right.precedence));
         asked
     }
 
-    /// The routes that get a rule: of several with the same host and path the first one. Between namespaces the oldest object
+    /// The routes that get a rule: of several with the same conditions the first one. Between namespaces the oldest object
     /// decides, so that no namespace takes a host and path from another namespace by its `group.order`.
-    fn without_duplicates<'b>(&mut self, asked: &[&'b Asked<'a>]) -> Vec<&'b Asked<'a>> {
+    fn without_duplicates<'b>(asked: &[&'b Asked<'a>], shadowed: &mut Shadowed<'a>) -> Vec<&'b Asked<'a>> {
         let mut alike: BTreeMap<&[RuleCondition], Vec<&Asked<'a>>> = BTreeMap::new();
         for it in asked {
             alike.entry(&it.conditions).or_default().push(it);
@@ -140,13 +153,36 @@ impl<'a> Builder<'a, '_> {
             let first = all.iter().find(|other| Some(other.member.claim.object.namespace) == namespace);
             match first.filter(|first| !std::ptr::eq(**first, *it)) {
                 None => winners.push(*it),
-                Some(first) => {
-                    let object = it.member.claim.object;
-                    self.tell(object, duplicate(object, it.route(), first.member.claim.object));
-                }
+                Some(first) => shadowed.duplicate(it, first),
             }
         }
         winners
+    }
+
+    /// The routes that get a rule on a listener, in their order. `serves_https`: an HTTPS listener exists or is created.
+    fn on_listener<'b>(
+        asked: &'b [Asked<'a>],
+        objects: &[ObjectName<'a>],
+        listener: ListenerPort,
+        serves_https: bool,
+        shadowed: &mut Shadowed<'a>,
+    ) -> Vec<&'b Asked<'a>> {
+        let mut of_port: Vec<&Asked<'a>> =
+            asked.iter().filter(|it| objects.contains(&it.member.claim.object)).collect();
+        of_port.retain(|it| {
+            let is_loop = redirects::is_loop(it.route(), listener);
+            if is_loop {
+                shadowed.redirects_to_itself(it);
+            }
+            !is_loop
+        });
+        let (behind, of_port): (Vec<&Asked<'a>>, Vec<&Asked<'a>>) = of_port
+            .iter()
+            .partition(|it| serves_https && redirects::is_behind_https_redirect(it, &of_port, listener));
+        behind.into_iter().for_each(|it| shadowed.behind_redirect(it));
+        let rules = Self::without_duplicates(&of_port, shadowed);
+        shadowed.listener(&rules);
+        rules
     }
 
     /// The answer to the requests of a route. If all its backends are invalid, the answer is 503.
@@ -159,18 +195,37 @@ impl<'a> Builder<'a, '_> {
     ) -> Answer<'a> {
         let services = &self.sources.backends.services;
         let (route, object) = (asked.route(), asked.member.claim.object);
-        let mut forwards: Vec<Forward<'a>> = Vec::new();
+        for filter in &route.filters {
+            match filter {
+                Filter::Redirect(redirect) => return Answer::Redirect(redirect.clone()),
+                Filter::Respond(response) => return Answer::Respond(response.clone()),
+                Filter::Transform(_) => {}
+            }
+        }
+        let mut groups: Vec<Forward<'a>> = Vec::new();
+        let mut reasons = Vec::new();
         for (backend, resolved) in route.backends.iter().zip(services.of(object, asked.place)) {
             let found = resolved
                 .as_ref()
                 .map_err(Clone::clone)
                 .and_then(|found| self.gather(&services.all[*found], (object, protocol), on, gathered));
             match found {
-                Ok(to) => forwards.push(Forward { to, weight: backend.weight }),
-                Err(message) => self.tell(object, invalid(object, route.field.clone(), &message)),
+                Ok(to) => match groups.iter_mut().find(|other| other.to == to) {
+                    // AWS accepts each target group once.
+                    Some(same) => same.weight = same.weight.saturating_add(backend.weight).min(999),
+                    None => groups.push(Forward { to, weight: backend.weight }),
+                },
+                Err(reason) => reasons.push(reason),
             }
         }
-        if forwards.is_empty() { Answer::Respond(fixed(503)) } else { Answer::Forward(forwards) }
+        let is_unavailable = groups.is_empty();
+        for reason in reasons {
+            self.tell(object, invalid(object, route.field.clone(), &reason, is_unavailable));
+        }
+        if is_unavailable {
+            return Answer::Respond(fixed(503));
+        }
+        Answer::Forward { groups, stickiness: route.stickiness }
     }
 
     /// The target group of a load balancer for a Service port. If two members want different health checks, the first member
@@ -269,31 +324,51 @@ impl<'a> Builder<'a, '_> {
     ) -> Vec<Listener<'a>> {
         let On { group, wanted, agreed, case, .. } = on;
         let observed = self.sources.observed;
-        let asked = Self::asked(members);
+        let asked = self.asked(members);
         let (ports, told) = agreement::ports(members);
-        for (object, diagnostic) in told {
+        let redirect = SslRedirect::of(members);
+        for (object, diagnostic) in told.into_iter().chain(redirect.told) {
             self.tell(object, diagnostic);
         }
+        let mut shadowed = Shadowed::default();
         let holds_certificates = holder(group, &ports);
+        let secure = ports.iter().filter(|(_, (protocol, _))| *protocol == Protocol::Https);
+        let secure: Vec<u16> =
+            secure.map(|(port, _)| *port).filter(|port| self.is_served(*port, on)).collect();
         let mut listeners = Vec::new();
         for (port, (protocol, objects)) in ports {
             let there = group.owned().and_then(|owned| owned.listener(port));
             let is_secure = protocol == Protocol::Https;
             let default = wanted.certificates.default.map(|id| observed.certificates.arn(id));
-            let is_ready =
-                !is_secure || (default.is_some() && self.ssl_policy(port, there, agreed).is_some());
+            let is_ready = !is_secure || secure.contains(&port);
             if there.is_some_and(|there| there.protocol != protocol) || (there.is_none() && !is_ready) {
                 continue;
             }
-            let of_port = asked.iter().filter(|it| objects.contains(&it.member.claim.object));
-            let of_port: Vec<&Asked<'a>> = of_port.collect();
-            let answered = self.without_duplicates(&of_port).into_iter().map(|it| Answered {
-                object: it.member.claim.object,
-                conditions: &it.conditions,
-                answer: self.answer(it, protocol, on, gathered),
+            let redirect = redirect.to.filter(|_| !is_secure);
+            let to = redirect.map(|(port, _)| port);
+            let keeps = !is_secure && there.is_some_and(|there| self.keeps(there, to, &secure, group));
+            let has_rules = match there {
+                Some(there) if keeps => !ssl_redirect::redirects(there),
+                _ => redirect.is_none(),
+            };
+            let asked: &[Asked<'a>] = if has_rules { &asked } else { &[] };
+            let listener = ListenerPort { port, protocol };
+            let of_port = Self::on_listener(asked, &objects, listener, !secure.is_empty(), &mut shadowed);
+            let answered = of_port.into_iter().map(|it| {
+                let answer = self.answer(it, protocol, on, gathered);
+                let forwards = matches!(answer, Answer::Forward { .. });
+                let transforms = if forwards { it.route().transforms() } else { Vec::new() };
+                Answered { object: it.member.claim.object, conditions: &it.conditions, answer, transforms }
             });
+            // Also where the listener stays as it is: its target groups get their targets.
             let answered: Vec<Answered<'_, '_>> = answered.collect();
-            let rules = self.rules(&answered, there, group);
+            if keeps {
+                continue;
+            }
+            let mut rules = self.rules(&answered, there, group);
+            if let Some((port, by)) = redirect {
+                rules.end_at_once(&format!("{by} asks to redirect all HTTP requests to port {port}"));
+            }
             let has_certificates = holds_certificates == Some(port);
             let mirrored =
                 (is_secure && !has_certificates).then(|| case.mirrored(&wanted.certificates, there));
@@ -309,10 +384,14 @@ impl<'a> Builder<'a, '_> {
                 default_certificate: default.filter(|_| is_secure),
                 has_certificates,
                 mirrored: mirrored.map(|mirrored| mirrored.changes).unwrap_or_default(),
-                answer: Some(Answer::Respond(fixed(404))),
+                answer: Some(match redirect {
+                    Some((port, _)) => Answer::Redirect(SslRedirect::action(port)),
+                    None => Answer::Respond(fixed(404)),
+                }),
                 rules: Some(rules),
             });
         }
+        shadowed.tell().into_iter().for_each(|(object, diagnostic)| self.tell(object, diagnostic));
         listeners
     }
 
@@ -326,6 +405,16 @@ impl<'a> Builder<'a, '_> {
         let asked = agreed.ssl_policies.get(&port).copied();
         let stays = !self.knows_ssl_policy || (agreed.keeps && there.is_some());
         asked.or_else(|| (!stays).then_some(&*self.sources.observed.settings.ssl_policy))
+    }
+
+    /// Whether an HTTPS listener exists on a port, or is created.
+    fn is_served(&self, port: u16, on: On<'a, '_>) -> bool {
+        match on.group.owned().and_then(|owned| owned.listener(port)) {
+            Some(there) => there.protocol == Protocol::Https,
+            None => {
+                on.wanted.certificates.default.is_some() && self.ssl_policy(port, None, on.agreed).is_some()
+            }
+        }
     }
 
     /// Target groups that no rule uses any more: they are marked, and removed a grace period later.
@@ -405,20 +494,14 @@ fn fixed(status_code: u16) -> FixedResponseAction {
     FixedResponseAction { status_code, content_type: Some("text/plain".to_owned()), message_body: None }
 }
 
-fn invalid(object: ObjectName<'_>, field: String, message: &str) -> Diagnostic {
-    let message = format!("{message}; requests of this rule are answered with 503");
-    warning(DiagnosticCode::BackendInvalid, Subject::Object(object), message)
+fn invalid(object: ObjectName<'_>, field: String, reason: &str, is_unavailable: bool) -> Diagnostic {
+    let consequence = match is_unavailable {
+        true => "requests of this rule are answered with 503",
+        false => "its share of the requests goes to the other backends",
+    };
+    warning(DiagnosticCode::BackendInvalid, Subject::Object(object), format!("{reason}; {consequence}"))
         .field(field)
         .remedy("correct the backend, or the Service")
-}
-
-fn duplicate(object: ObjectName<'_>, route: &Route<'_>, first: ObjectName<'_>) -> Diagnostic {
-    let whose =
-        if first == object { "an earlier rule of this Ingress".to_owned() } else { first.to_string() };
-    let message = format!("{whose} has the same host and path, so this rule does nothing");
-    warning(DiagnosticCode::RouteDuplicate, Subject::Object(object), message)
-        .field(route.field.clone())
-        .remedy("remove one of the two rules")
 }
 
 fn no_room(name: &str, port: u16, left_out: usize) -> Diagnostic {
