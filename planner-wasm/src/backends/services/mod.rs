@@ -13,7 +13,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Cluster, Service, ServiceKind, ServicePort, TargetType};
+use albatross_contract::{Cluster, Service, ServiceKind, ServicePort, TargetType, TrafficPolicy};
 
 use super::{Joiner, TargetGroupForm};
 use crate::{
@@ -157,7 +157,19 @@ impl<'a> Finder<'a> {
                 Err("EndpointSlices are not known, and target type ip needs them".to_owned())
             }
             TargetType::Ip => Ok(endpoints::of(service, port, &self.slices)),
-            _ => Ok(self.nodes.with(&wishes.node_labels).map(|id| Joiner { id, port: None }).collect()),
+            _ => {
+                let with_endpoints = self.local_nodes(service, port);
+                let ids = self.nodes.with(&wishes.node_labels, with_endpoints.as_ref());
+                Ok(ids.map(|id| Joiner { id, port: None }).collect())
+            }
         }
+    }
+    /// The nodes that answer requests to the node port. With the external traffic policy `Local`, a node forwards only to
+    /// its own pods, and all other nodes would be unhealthy targets: then the targets that stay are never all healthy, and no
+    /// target could leave. `None`: every node.
+    fn local_nodes(&self, service: &'a Service, port: &ServicePort) -> Option<BTreeSet<&'a str>> {
+        let is_local = service.external_traffic_policy == Some(TrafficPolicy::Local);
+        let nodes = is_local.then(|| endpoints::nodes(service, port, &self.slices));
+        nodes.filter(|nodes| !nodes.is_empty())
     }
 }

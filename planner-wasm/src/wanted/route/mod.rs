@@ -41,9 +41,10 @@ use crate::{
     ports::HTTPS,
     source::{self, Claim, Filter, ListenerPort, ObjectName, Route, Routing},
     terms::Terms,
+    words,
 };
 pub use agreement::{Agreed, split_by_scheme};
-use agreement::{Ports, unknown_attribute};
+use agreement::{Chosen, Ports, unknown_attribute};
 pub use budget::withhold as withhold_rules;
 use precedence::{Precedence, Rank};
 use rules::Asking;
@@ -91,8 +92,8 @@ struct Answered<'a, 'b> {
     transforms: Vec<RuleTransform>,
 }
 
-/// The target groups of one load balancer, by the suffix of their names, each with the first object that uses it.
-type Gathered<'a> = BTreeMap<String, (WantedTargetGroup<'a>, ObjectName<'a>)>;
+/// The target groups of one load balancer, by the suffix of their names.
+type Gathered<'a> = BTreeMap<String, WantedTargetGroup<'a>>;
 
 /// The load balancer that is described.
 #[derive(Clone, Copy)]
@@ -101,6 +102,7 @@ struct On<'a, 'b> {
     wanted: &'b LoadBalancer<'a>,
     agreed: &'b Agreed<'a>,
     case: &'b Case<'a, 'b>,
+    chosen: &'b Chosen<'a>,
 }
 
 impl<'a> Builder<'a, '_> {
@@ -119,13 +121,14 @@ impl<'a> Builder<'a, '_> {
         }
         let members = self.members_in_order(group);
         let mut gathered = Gathered::new();
-        let on = On { group, wanted, agreed, case };
+        let chosen = agreement::target_groups(&members, &self.sources.backends.services);
+        let on = On { group, wanted, agreed, case, chosen: &chosen };
         let listeners = self.listeners_of(&members, on, &mut gathered);
         self.gather_previous(on, &mut gathered);
         if allows(Concern::ChangeListeners) && allows(Concern::ChangeRules) {
             wanted.listeners = listeners;
         }
-        wanted.target_groups = gathered.into_values().map(|(described, _)| described).collect();
+        wanted.target_groups = gathered.into_values().collect();
         wanted.forwards_to =
             wanted.target_groups.iter().map(|it| Forward { to: it.destination(), weight: 1 }).collect();
         wanted.retired = self.unused(group, wanted);
@@ -258,7 +261,7 @@ impl<'a> Builder<'a, '_> {
         Answer::Forward { groups, stickiness: route.stickiness }
     }
 
-    /// The target group of a load balancer for a Service port. If two routes want different health checks, the first route
+    /// The target group of a load balancer for a Service port. If two members want different health checks, the first member
     /// counts.
     fn gather(
         &mut self,
@@ -275,10 +278,12 @@ impl<'a> Builder<'a, '_> {
                 "AWS forwards requests with protocol version {version} only from HTTPS listeners"
             ));
         }
-        if let Some((found, first)) = gathered.get(&form.suffix) {
-            if !found.form.is_some_and(|form| std::ptr::eq(form, &targets.form)) {
-                self.tell(object, other_wishes(object, targets, *first));
-            }
+        let (targets, first) = on.chosen.get(form.suffix.as_str()).copied().unwrap_or((targets, object));
+        if !std::ptr::eq(form, &targets.form) {
+            self.tell(object, other_wishes(object, targets, first));
+        }
+        let form = &targets.form;
+        if let Some(found) = gathered.get(&form.suffix) {
             return Ok(found.destination());
         }
         let observed = self.sources.observed;
@@ -292,11 +297,11 @@ impl<'a> Builder<'a, '_> {
         let attributes = there.map(|there| there.attributes.as_slice()).unwrap_or_default();
         for key in form.attributes.iter().filter(|it| it.is_unknown(attributes)).map(|it| it.key.as_ref()) {
             let annotation = source::TARGET_GROUP_ATTRIBUTES;
-            self.tell(object, unknown_attribute(object, annotation, key, known::TARGET_GROUP));
+            self.tell(first, unknown_attribute(first, annotation, key, known::TARGET_GROUP));
         }
         let described = self.target_group_of(targets, name, there, on);
         let to = described.destination();
-        gathered.insert(form.suffix.clone(), (described, object));
+        gathered.insert(form.suffix.clone(), described);
         Ok(to)
     }
 
@@ -332,10 +337,9 @@ impl<'a> Builder<'a, '_> {
                 continue;
             }
             let Some(targets) = self.sources.backends.services.behind(suffix) else { continue };
-            let Some(first) = on.wanted.members.first() else { continue };
             let described = self.target_group_of(targets, found.name.clone(), Some(found), on);
             let kept = WantedTargetGroup { form: None, is_fitting: false, tags: Vec::new(), ..described };
-            gathered.insert(suffix.to_owned(), (kept, *first));
+            gathered.insert(suffix.to_owned(), kept);
         }
     }
 
@@ -432,7 +436,7 @@ impl<'a> Builder<'a, '_> {
 
     /// A listener that members ask for. `holder`: the port of the listener whose certificates all HTTPS listeners have.
     fn listener(
-        &self,
+        &mut self,
         of: &Port<'a, '_>,
         rules: Rules<'a>,
         holder: Option<u16>,
@@ -446,6 +450,8 @@ impl<'a> Builder<'a, '_> {
             (is_secure && !has_certificates).then(|| on.case.mirrored(&wanted.certificates, there));
         let default = wanted.certificates.default.map(|id| observed.certificates.arn(id));
         let default = mirrored.as_ref().map_or(default, |mirrored| mirrored.default);
+        let left_out = mirrored.as_ref().map_or(0, |mirrored| mirrored.left_out);
+        self.diagnostics.extend((left_out > 0).then(|| no_room(&wanted.name, port, left_out)));
         Listener {
             port,
             protocol,
@@ -642,11 +648,16 @@ fn invalid(object: ObjectName<'_>, field: String, reason: &str, is_unavailable: 
         .remedy("correct the backend, or the Service")
 }
 
+fn no_room(name: &str, port: u16, left_out: usize) -> Diagnostic {
+    let certificates = words::count(left_out, "certificate", "certificates");
+    let message = format!("the listener on port {port} has no room for {certificates}");
+    warning(DiagnosticCode::CapacityExceeded, Subject::Resource(name), message)
+        .remedy("raise the quota for certificates per load balancer, or use fewer HTTPS ports")
+}
+
 fn other_wishes(object: ObjectName<'_>, targets: &ServiceTargets<'_>, first: ObjectName<'_>) -> Diagnostic {
-    let whose =
-        if first == object { "an earlier rule of this Ingress".to_owned() } else { first.to_string() };
     let message = format!(
-        "{whose} uses the same target group ({}) with another health check, other attributes or other nodes, and takes \
+        "{first} uses the same target group ({}) with another health check, other attributes or other nodes, and takes \
          precedence",
         targets.form.reason
     );
