@@ -6,7 +6,7 @@ mod ssl_policies;
 use albatross_contract::{DiagnosticCode, IpAddressType, PlanningError, Settings};
 
 pub use against_aws::{is_ssl_policy, knows_ssl_policy, security_groups, tell};
-pub use ssl_policies::nearest as nearest_ssl_policy;
+pub use ssl_policies::example as example_ssl_policy;
 
 /// Refuses settings that AWS would refuse, or without which resources would have no owner.
 pub fn check(settings: &Settings) -> Result<(), PlanningError> {

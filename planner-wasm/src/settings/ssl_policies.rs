@@ -50,6 +50,11 @@ pub fn nearest(name: &str) -> &'static str {
     crate::nearest::nearest(name, ALL).unwrap_or(ALL[0])
 }
 
+/// The policy that a misspelt name probably means, or else the one that AWS recommends.
+pub fn example(name: &str) -> &'static str {
+    crate::nearest::misspelt(name, ALL).unwrap_or("ELBSecurityPolicy-TLS13-1-2-Res-2021-06")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

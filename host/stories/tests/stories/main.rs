@@ -10,6 +10,7 @@ mod annotations;
 mod budgets;
 mod certificates;
 mod classes;
+mod corpus_of_settings;
 mod deletion;
 mod explanations;
 mod gaps;

@@ -32,8 +32,8 @@ pub fn ssl_policy<'a>(reader: &mut Reader<'a>, inventory: &Inventory) -> Option<
     if settings::is_ssl_policy(name, inventory) {
         return Some(name);
     }
-    let nearest = settings::nearest_ssl_policy(name);
-    reader.refuse(SSL_POLICY, name, format!("the name of a TLS policy of AWS, such as {nearest}"));
+    let example = settings::example_ssl_policy(name);
+    reader.refuse(SSL_POLICY, name, format!("the name of a TLS policy of AWS, such as {example}"));
     None
 }
 
