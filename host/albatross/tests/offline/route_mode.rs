@@ -187,8 +187,13 @@ fn a_plan_says_of_each_changed_rule_what_answers_its_requests_before_and_after()
     );
     assert_has(
         &plan(&[("/", "web")]),
-        &["~ rule shop.example.org /cart or /cart/* of shop/shop is unneeded since"],
+        &[
+            "- rule shop.example.org /cart or /cart/* of shop/shop → shop/cart:80",
+            "from then on → shop/web:80",
+            "Also removed: 1 rule.",
+        ],
     );
+    assert_has(&plan(&[("/cart", "cart")]), &["~ rule shop.example.org of shop/shop is unneeded since"]);
 }
 
 #[test]
