@@ -111,7 +111,7 @@ fn modify(
     }
     let reasons = [
         new_default.map(|_| "no Ingress needs the default certificate any more"),
-        policy.map(|_| "the settings ask for another TLS policy"),
+        policy.map(|_| "the settings or the annotations ask for another TLS policy"),
         answer.map(|answer| match answer {
             Answer::Forward { .. } => "it should forward to other target groups",
             Answer::Redirect(_) => "it should redirect all requests",

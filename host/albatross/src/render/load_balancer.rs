@@ -35,13 +35,20 @@ pub fn write_load_balancer(
         return;
     }
     statuses.extend(arrivals(load_balancer, plan));
-    let mut disruptions: BTreeSet<Disruption> = actions.iter().map(|action| action.disruption).collect();
+    let renamed_later = renamed_later(load_balancer, plan);
+    // A load balancer that is created now takes over in a later plan.
+    let is_later = |action: &&&Action| {
+        let mut objects = action.objects.iter().map(ToString::to_string);
+        action.disruption == Disruption::Name && objects.all(|object| renamed_later.contains(&object))
+    };
+    let now = actions.iter().filter(|action| renamed_later.is_empty() || !is_later(action));
+    let mut disruptions: BTreeSet<Disruption> = now.map(|action| action.disruption).collect();
     if switches_a_name(load_balancer, plan) {
         disruptions.insert(Disruption::Name);
     }
     out.push('\n');
     write_title(load_balancer, style, out);
-    let costs = Costs { now: disruptions, renamed_later: renamed_later(load_balancer, plan) };
+    let costs = Costs { now: disruptions, renamed_later };
     write_body(&actions, statuses, &costs, names, style, out);
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use albatross_contract::{
     Action, Certificate, CertificateKind, DesiredListener, Inventory, Listener, LoadBalancer, Operation,
-    Plan, ResourceReference, Rule, TAG_ID, TAG_SERVICE, TAG_UNNEEDED_CERTIFICATE, Tag, TargetGroup,
-    Timestamp, rules::requests,
+    Plan, ResourceReference, Rule, TAG_ID, TAG_INGRESS, TAG_SERVICE, TAG_UNNEEDED_CERTIFICATE, Tag,
+    TargetGroup, Timestamp, rules::requests,
 };
 use sha2::{Digest, Sha256};
 
@@ -206,7 +206,7 @@ impl<'a> Names<'a> {
             return target_group_name(&target_group.tags, &target_group.name).to_owned();
         }
         if let Some((rule, _)) = self.rules.get(id) {
-            return format!("rule {}", requests(&rule.conditions));
+            return rule_name(rule);
         }
         match self.security_groups.get(id) {
             Some(name) => format!("{name} ({id})"),
@@ -234,6 +234,15 @@ impl<'a> Names<'a> {
 /// The Service port that a target group serves, such as `shop/cart:80`, else its name in AWS.
 pub fn target_group_name<'b>(tags: &'b [Tag], name: &'b str) -> &'b str {
     tags.iter().find(|tag| tag.key == TAG_SERVICE).map_or(name, |tag| tag.value.as_str())
+}
+
+/// `rule shop.example.org /cart of shop/checkout`: the requests that a rule matches, and the Ingress that asks for it.
+pub fn rule_name(rule: &Rule) -> String {
+    let requests = requests(&rule.conditions);
+    match rule.tags.iter().find(|tag| tag.key == TAG_INGRESS) {
+        Some(tag) => format!("rule {requests} of {}", tag.value),
+        None => format!("rule {requests}"),
+    }
 }
 
 fn certificate_names(certificates: &[Certificate]) -> BTreeMap<&str, String> {
