@@ -92,9 +92,10 @@ pub fn part(part: ViewPart) -> &'static str {
     }
 }
 
-/// A part of the view of one load balancer or target group.
+/// A part of the view of one load balancer, target group or hosted zone.
 pub fn part_of_one(of: ViewPart) -> &'static str {
     match of {
+        ViewPart::RecordSets => "records",
         ViewPart::LoadBalancers | ViewPart::TargetGroups => "attributes",
         other => part(other),
     }

@@ -27,6 +27,7 @@ mod identifiers;
 mod listeners;
 mod load_balancers;
 mod node_ports;
+mod record_sets;
 mod rules;
 mod security_groups;
 mod subnets;

@@ -24,6 +24,7 @@ mod one_unknown;
 mod ownership;
 mod policies;
 mod policy_swaps;
+mod records;
 mod routes;
 mod scheme;
 mod settings_changes;
