@@ -133,6 +133,9 @@ impl<'a> Records<'a> {
 
     /// Puts the diagnostics about single objects into their outcomes.
     pub fn tell(&self, outcomes: &mut [Outcome]) {
+        if self.of_objects.is_empty() {
+            return;
+        }
         for outcome in outcomes {
             let told = self.of_objects.get(&ObjectName::of(&outcome.object));
             let Some(told) = told.cloned() else { continue };

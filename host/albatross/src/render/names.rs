@@ -19,6 +19,7 @@ pub struct Names<'a> {
     target_groups: BTreeMap<&'a str, &'a TargetGroup>,
     security_groups: BTreeMap<&'a str, &'a str>,
     zones: BTreeMap<&'a str, &'a str>,
+    hosted_zones: BTreeMap<&'a str, &'a str>,
     actions: BTreeMap<&'a str, &'a Action>,
     /// The hosts that need a certificate, by our id of the load balancer and ARN of the certificate.
     hosts: BTreeMap<(&'a str, &'a str), &'a [String]>,
@@ -57,6 +58,12 @@ impl<'a> Names<'a> {
                 .map(|listener| (listener.arn.as_str(), listener))
                 .collect(),
             target_groups: inventory.target_groups.iter().map(|found| (found.arn.as_str(), found)).collect(),
+            hosted_zones: inventory
+                .hosted_zones
+                .iter()
+                .flatten()
+                .map(|zone| (zone.id.as_str(), zone.name.as_str()))
+                .collect(),
             security_groups: inventory
                 .security_groups
                 .iter()
@@ -113,6 +120,14 @@ impl<'a> Names<'a> {
     /// `web (sg-0a1)`.
     pub fn security_group(&self, id: &str) -> String {
         match self.security_groups.get(id) {
+            Some(name) => format!("{name} ({id})"),
+            None => id.to_owned(),
+        }
+    }
+
+    /// `example.org (Z04ABC)`.
+    pub fn hosted_zone(&self, id: &str) -> String {
+        match self.hosted_zones.get(id) {
             Some(name) => format!("{name} ({id})"),
             None => id.to_owned(),
         }

@@ -166,18 +166,23 @@ fn points_to_us(facts: &Facts<'_>, host: &OfHost<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether no Ingress needs the records of a host that are deleted.
+/// Whether no Ingress needs the records of a host that are deleted: none points to the same load balancer or has no
+/// hostname yet, unless the host has moved to another hosted zone.
 fn nobody_needs(facts: &Facts<'_>, zone: &HostedZone, host: &OfHost<'_>) -> Result<(), String> {
     if !host.is_removed() {
         return Ok(());
     }
-    for outcome in facts.records.askers(facts, &host.host) {
-        let Some(named) = named_after(facts, outcome) else {
+    let askers =
+        || facts.records.askers(facts, &host.host).map(|outcome| (outcome, named_after(facts, outcome)));
+    if askers().filter_map(|(_, named)| named).any(|named| is_elsewhere(facts, zone, &host.host, named)) {
+        return Ok(());
+    }
+    for (outcome, named) in askers() {
+        let Some(named) = named else {
             return Err(format!("{} has the host {} and no hostname yet", outcome.name, host.host));
         };
-        let points_to_it =
-            host.target.is_some_and(|target| plain_dns_name(target) == plain_dns_name(&named.dns_name));
-        if points_to_it && !is_elsewhere(facts, zone, &host.host, named) {
+        let to_it = |target: &str| plain_dns_name(target) == plain_dns_name(&named.dns_name);
+        if host.target.is_some_and(to_it) {
             return Err(format!(
                 "the status of {} names {}, to which the record of {} points",
                 outcome.name, named.name, host.host

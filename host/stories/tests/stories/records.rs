@@ -227,6 +227,19 @@ fn a_host_moves_to_a_more_specific_zone_when_its_record_is_there() {
 }
 
 #[test]
+fn a_host_moves_to_a_more_specific_zone_while_another_ingress_with_the_host_has_no_hostname() {
+    let mut story = story(vec![shop("shop", &["shop.new.example.org"])]);
+    story.converge();
+    let zones = story.cloud.inventory_mut().hosted_zones.as_mut().unwrap();
+    zones.push(zone("ZNEW", "new.example.org", false));
+    story.apply(shop("another", &["shop.new.example.org"]));
+    story.pass();
+    story.pass();
+    assert_eq!(story.hostname("another"), None);
+    assert_eq!((records(&mut story, "ZNEW").len(), records(&mut story, "ZPUBLIC").len()), (2, 0));
+}
+
+#[test]
 fn a_record_of_somebody_else_is_not_touched_and_its_ingress_is_told() {
     let mut story = story(vec![shop("shop", &["shop.example.org", "cart.example.org"])]);
     let theirs = address("shop.example.org", "192.0.2.1");
@@ -448,5 +461,32 @@ fn records_whose_creation_had_no_answer_are_found_again_by_their_ownership_recor
     story.converge();
     let wanted = expected(&story, "shop", "shop.example.org");
     assert_eq!(records(&mut story, "ZPUBLIC"), wanted);
+    is_converged(&mut story);
+}
+
+#[test]
+fn the_records_of_a_thousand_hosts_are_changed_in_several_calls_and_those_of_a_host_in_one() {
+    let hosts: Vec<String> = (0..100).map(|number| format!("host-{number:03}.example.org")).collect();
+    let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+    let names = (0..8).map(|number| format!("app-{number}"));
+    // Every Ingress has other hosts, and all of them wait for their first record.
+    let ingresses = names.map(|name| {
+        let own: Vec<String> = hosts.iter().map(|host| format!("{name}-{host}")).collect();
+        shop(&name, &own.iter().map(String::as_str).collect::<Vec<_>>())
+    });
+    let mut story = story(ingresses.collect());
+    story.pass();
+    story.cloud.advance(WAITING);
+    let pass = story.pass();
+
+    let batches = pass.plan.actions.iter().filter_map(|action| match &action.operation {
+        Operation::ChangeRecordSets(change) => Some(change.changes.len()),
+        _ => None,
+    });
+    let batches: Vec<usize> = batches.collect();
+    assert_eq!(batches.iter().sum::<usize>(), 1_600);
+    assert!(batches.len() > 1 && batches.iter().all(|count| count % 2 == 0), "{batches:?}");
+    assert!(pass.results.iter().all(|result| result.error.is_none()), "the quotas of a call are kept");
+    assert_eq!(records(&mut story, "ZPUBLIC").len(), 1_600);
     is_converged(&mut story);
 }
