@@ -35,6 +35,7 @@ mod grouping;
 mod identity;
 mod index;
 mod lifecycle;
+mod nearest;
 mod network;
 mod observed;
 mod outcomes;

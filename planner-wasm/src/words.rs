@@ -1,7 +1,7 @@
 //! Values as words, spelled as AWS and Kubernetes spell them.
 
 use albatross_contract::{
-    CertificateKind, LoadBalancerKind, PolicyPoint, Protocol, Scheme, TargetType, ViewPart,
+    CertificateKind, IpAddressType, LoadBalancerKind, PolicyPoint, Protocol, Scheme, TargetType, ViewPart,
 };
 
 /// A scheme.
@@ -9,6 +9,16 @@ pub fn scheme(scheme: Scheme) -> &'static str {
     match scheme {
         Scheme::InternetFacing => "internet-facing",
         Scheme::Internal => "internal",
+    }
+}
+
+/// An address type.
+pub fn ip_address_type(ip_address_type: IpAddressType) -> &'static str {
+    match ip_address_type {
+        IpAddressType::Ipv4 => "ipv4",
+        IpAddressType::Dualstack => "dualstack",
+        IpAddressType::DualstackWithoutPublicIpv4 => "dualstack-without-public-ipv4",
+        IpAddressType::Ipv6 => "ipv6",
     }
 }
 

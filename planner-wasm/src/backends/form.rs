@@ -71,10 +71,10 @@ impl<'a> TargetGroupForm<'a> {
 /// Attributes that we set (ELBv2 TargetGroupAttribute).
 fn attributes(settings: &Settings) -> Vec<Attribute> {
     vec![Attribute {
-        key: "deregistration_delay.timeout_seconds",
+        key: "deregistration_delay.timeout_seconds".into(),
         value: settings.proxy.deregistration_delay.to_string(),
-        default: "300",
-        reason: "the settings ask for another deregistration delay",
+        default: Some("300"),
+        reason: "the settings ask for another deregistration delay".into(),
     }]
 }
 

@@ -24,10 +24,16 @@ pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> C
             Some(there) => modify(listener, there, wanted, actions),
         };
         rules::compare(listener, wanted, time, actions);
+        let arn = listener.there.map(|there| there.arn.as_str());
+        let on = certificates::On {
+            load_balancer: &wanted.id,
+            port: listener.port,
+            listener: reference(&wanted.id, arn, || makes_listener(listener.port)),
+        };
         if listener.has_certificates {
-            let arn = listener.there.map(|there| there.arn.as_str());
-            let resource = reference(&wanted.id, arn, || makes_listener(listener.port));
-            changes = certificates::compare(listener.port, &resource, modified, wanted, actions);
+            changes = certificates::compare(&on, modified, &wanted.certificates.changes, actions);
+        } else {
+            certificates::compare(&on, modified, &listener.mirrored, actions);
         }
     }
     changes

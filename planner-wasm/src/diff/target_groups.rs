@@ -41,14 +41,14 @@ fn create(
         ip_address_type: form.ip_address_type,
         vpc_id: Some(form.vpc.to_owned()),
         health_check: form.health_check.clone(),
-        tags: wanted.ownership.clone(),
+        tags: wanted.ownership.iter().chain(&group.tags).cloned().collect(),
     });
     let draft =
         Draft::new(makes_target_group(&group.name), form.reason.as_str(), operation).for_objects(waiting);
     let id = actions.push(&wanted.id, draft);
-    if let Some(change) = Change::of(&form.attributes, &[]) {
+    for change in Change::all(&form.attributes, &[]) {
         let made = ResourceReference::CreatedBy(id.clone());
-        actions.push(&wanted.id, modify(&group.name, made, change).after([id]));
+        actions.push(&wanted.id, modify(&group.name, made, change).after([id.clone()]));
     }
 }
 
@@ -68,7 +68,7 @@ fn adjust(
         let id = format!("target-group/{}/health-check", there.name);
         actions.push(&wanted.id, Draft::new(id, "the settings ask for another health check", operation));
     }
-    if let Some(change) = Change::of(&form.attributes, &there.attributes) {
+    for change in Change::all(&form.attributes, &there.attributes) {
         actions.push(&wanted.id, modify(&there.name, reference(), change));
     }
 }

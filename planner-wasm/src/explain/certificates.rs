@@ -40,15 +40,16 @@ fn with_choice(
     decided: &Decided<'_, '_>,
 ) -> Vec<Candidate> {
     let observed = decided.observed;
-    let reason = match member.certificates.pinned {
-        Some(_) => "named by the Ingress".to_owned(),
-        None => decided.certificates.reason(host, &observed.certificates),
+    let is_pinned = !member.certificates.pinned.is_empty();
+    let reason = match is_pinned {
+        true => "named by the Ingress".to_owned(),
+        false => decided.certificates.reason(host, &observed.certificates),
     };
     let best = covering.iter().find(|covering| covering.certificate == chosen).copied();
     let mut candidates = vec![named(chosen, true, reason, observed)];
     for worse in covering.into_iter().filter(|covering| covering.certificate != chosen) {
         let reason = match best {
-            _ if member.certificates.pinned.is_some() => "the Ingress names another certificate".to_owned(),
+            _ if is_pinned => "the Ingress names another certificate".to_owned(),
             _ if is_by_policy(observed) => "the policy chose another certificate".to_owned(),
             Some(best) => lost_because(worse, best, observed),
             None => "another certificate was chosen".to_owned(),

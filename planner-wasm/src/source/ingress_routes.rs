@@ -4,7 +4,7 @@ use albatross_contract::{
     Diagnostic, DiagnosticCode, Ingress, IngressBackend, IngressPath, Inventory, PathType,
 };
 
-use super::{Backend, ObjectName, PathMatch, Route, Routing, annotations, named};
+use super::{Backend, LoadBalancerWishes, ObjectName, PathMatch, Route, Routing, annotations, named};
 use crate::diagnostics::{Details, Subject, warning};
 
 /// What an Ingress in route mode asks for, with diagnostics for its invalid parts.
@@ -16,12 +16,16 @@ pub fn routing<'a>(
     let mut reader = annotations::Reader::new(&ingress.metadata.annotations);
     let (subnets, without_subnets) = named::subnets(&reader, inventory);
     let (security_groups, without_groups) = named::security_groups(&reader, inventory);
+    let load_balancer = LoadBalancerWishes {
+        subnets,
+        security_groups,
+        ..annotations::load_balancer_wishes(&mut reader, inventory)
+    };
     let routing = Routing {
         group: annotations::group_name(&mut reader),
         order: annotations::group_order(&mut reader),
         listeners: annotations::listener_ports(&mut reader),
-        subnets,
-        security_groups,
+        load_balancer,
         targets: annotations::target_wishes(&mut reader),
         routes: routes(ingress),
     };

@@ -5,6 +5,8 @@
 
 use albatross_contract::{Protocol, ServicePortReference, TargetType};
 
+use super::{LoadBalancerWishes, StringMap};
+
 /// What an object in route mode asks of its load balancer.
 pub struct Routing<'a> {
     /// The group of objects that share a load balancer. `None`: the object has its own load balancer.
@@ -13,10 +15,8 @@ pub struct Routing<'a> {
     pub order: i32,
     /// The listeners, in the order of their ports.
     pub listeners: Vec<ListenerPort>,
-    /// The ids of the subnets that it names. Empty: subnets are discovered.
-    pub subnets: Vec<&'a str>,
-    /// The ids of the security groups that it names. Empty: a security group is discovered.
-    pub security_groups: Vec<&'a str>,
+    /// Properties of its load balancer.
+    pub load_balancer: LoadBalancerWishes<'a>,
     /// Properties of its target groups.
     pub targets: TargetWishes<'a>,
     /// Its routes, in the order of the object.
@@ -90,6 +90,12 @@ pub struct TargetWishes<'a> {
     pub protocol_version: Option<&'static str>,
     /// The health check.
     pub health_check: HealthCheckWishes<'a>,
+    /// Attributes.
+    pub attributes: StringMap,
+    /// The labels that nodes must have to be targets.
+    pub node_labels: StringMap,
+    /// Tags that only a Service asks for.
+    pub tags: StringMap,
 }
 
 /// Properties of a health check that annotations ask for.
@@ -114,6 +120,20 @@ pub struct HealthCheckWishes<'a> {
 }
 
 impl<'a> TargetWishes<'a> {
+    /// Seconds between two health checks, by default.
+    pub const INTERVAL: u32 = 15;
+    /// Seconds after which a health check fails, by default.
+    pub const TIMEOUT: u32 = 5;
+    /// The health check uses the port that gets the requests.
+    pub const TRAFFIC_PORT: &'static str = "traffic-port";
+    /// The protocol version of gRPC.
+    pub const GRPC: &'static str = "GRPC";
+
+    /// Whether the targets speak gRPC.
+    pub fn is_grpc(&self) -> bool {
+        self.protocol_version == Some(Self::GRPC)
+    }
+
     /// These properties, with those of another object where these are absent: a Service takes precedence over an Ingress.
     pub fn or(&self, other: &TargetWishes<'a>) -> TargetWishes<'a> {
         let (check, of_other) = (&self.health_check, &other.health_check);
@@ -131,6 +151,15 @@ impl<'a> TargetWishes<'a> {
                 unhealthy_threshold: check.unhealthy_threshold.or(of_other.unhealthy_threshold),
                 success_codes: check.success_codes.or(of_other.success_codes),
             },
+            attributes: either(&self.attributes, &other.attributes),
+            node_labels: either(&self.node_labels, &other.node_labels),
+            tags: either(&self.tags, &other.tags),
         }
     }
+}
+
+/// The pairs of the first map, or all pairs of the second one if the first map is empty: as in the AWS Load Balancer
+/// Controller, the pairs of two annotations are not mixed.
+fn either(first: &StringMap, second: &StringMap) -> StringMap {
+    if first.is_empty() { second.clone() } else { first.clone() }
 }

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    Diagnostic, Disruption, LoadBalancerFate, LoadBalancerKind, Mode, Scheme, TAG_REPLACES, Withheld,
+    Diagnostic, Disruption, IpAddressType, LoadBalancerFate, LoadBalancerKind, Mode, Scheme, TAG_REPLACES,
+    Withheld,
 };
 
 use super::{
     Certificates, Creation, Leftover, LoadBalancer, Tags, TargetGroup, Wanted, attributes,
     certificates::Case,
-    network::{Named, Network},
-    route, tags,
+    network::{Network, lacks_ipv6, stays_without_ipv6},
+    route::{self, Agreed},
+    tags,
 };
 use crate::{
     backends::{Backends, Room, TargetChanges},
@@ -77,6 +79,9 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
     let mut load_balancers: Vec<LoadBalancer<'_>> =
         described.into_iter().map(|(_, described)| described).collect();
     builder.withheld.extend(route::withhold_rules(&mut load_balancers, sources));
+    for (object, diagnostic) in route::split_by_scheme(grouping) {
+        builder.tell(object, diagnostic);
+    }
     Wanted {
         load_balancers,
         leftovers: lifecycle
@@ -124,15 +129,15 @@ impl<'a> Builder<'a, '_> {
         let found = group.owned().and_then(|owned| owned.load_balancer);
         let network = match found {
             None => Network::of_new(group.terms().scheme, choices, observed),
-            Some(found) => {
-                Network::of_existing(found, subnets, choices, backends, observed, &mut self.diagnostics)
-            }
+            Some(found) => Network::of_existing(found, subnets, choices, backends, observed),
         };
-        let named = Named::by(self.claims_on(group), observed, group.owned());
-        wanted.stand_in(network.instead(named));
+        let agreed = Agreed::of(group, &self.claims_on(group), observed);
+        let mut network = network.instead(&agreed, found);
+        self.settle_address_type(&mut network, &agreed, found, &wanted.name);
+        wanted.stand_in(network);
         wanted.is_managed = true;
         if observed.completeness.allows_for(Concern::ChangeAttributes, group.owned()) {
-            wanted.attributes = attributes::of(observed.settings);
+            wanted.attributes = attributes::of(observed.settings, &agreed.attributes);
         }
         wanted.creation = found.is_none().then(|| self.creation(group));
         let case = Case { group, lifespan, grouping, observed };
@@ -140,8 +145,11 @@ impl<'a> Builder<'a, '_> {
             Mode::Proxy => self.proxy(group, &case, &mut wanted),
             Mode::Route => {
                 wanted.certificates = case.decide(true);
-                self.route(group, &mut wanted);
+                self.route(&case, &agreed, &mut wanted);
             }
+        }
+        for (object, diagnostic) in agreed.told {
+            self.tell(object, diagnostic);
         }
         wanted.tags = match group.owned().filter(|owned| owned.load_balancer.is_some()) {
             Some(owned) => tags::of_load_balancer(
@@ -154,10 +162,35 @@ impl<'a> Builder<'a, '_> {
             ),
             None => self.tags_of_new(group, &wanted),
         };
+        wanted.tags.all.extend(agreed.tags);
+        wanted.tags.all.sort();
         wanted
     }
 
-    fn claims_on(&self, group: &Group<'a>) -> Vec<&'a Claim<'a>> {
+    /// The address type for which members or the settings ask, if the subnets allow it.
+    fn settle_address_type(
+        &mut self,
+        network: &mut Network<'a>,
+        agreed: &Agreed<'a>,
+        found: Option<&'a albatross_contract::LoadBalancer>,
+        name: &str,
+    ) {
+        let observed = self.sources.observed;
+        let present = found.map_or(IpAddressType::Ipv4, |found| found.ip_address_type);
+        let asked = agreed.ip_address_type;
+        let wanted = match asked {
+            Some((_, wanted)) => wanted,
+            None if agreed.keeps && found.is_some() => present,
+            None => observed.settings.ip_address_type,
+        };
+        let Some(subnet) = network.settle_address_type(wanted, present, observed) else { return };
+        match asked {
+            Some((object, wanted)) => self.tell(object, lacks_ipv6(object, wanted, subnet)),
+            None => self.diagnostics.push(stays_without_ipv6(name, subnet)),
+        }
+    }
+
+    pub(super) fn claims_on(&self, group: &Group<'a>) -> Vec<&'a Claim<'a>> {
         group.members().iter().map(|index| self.sources.grouping.members[*index].claim).collect()
     }
 
@@ -271,6 +304,7 @@ fn untouched<'a>(group: &'a albatross_contract::TargetGroup) -> TargetGroup<'a> 
         is_current: false,
         is_fitting: false,
         targets: TargetChanges::default(),
+        tags: Vec::new(),
         holds: None,
     }
 }

@@ -22,9 +22,7 @@ use albatross_contract::{
 };
 
 pub use build::{Sources, describe};
-pub use certificates::Certificates;
-#[cfg(test)]
-pub use certificates::Change;
+pub use certificates::{Certificates, Change};
 pub use forwarding::{Destination, Forward};
 pub use route::{Rule, RuleEnd, Rules};
 #[cfg(test)]
@@ -152,6 +150,8 @@ pub struct Listener<'a> {
     pub default_certificate: Option<&'a str>,
     /// Whether it has the certificates of the load balancer.
     pub has_certificates: bool,
+    /// If another listener has them: the changes after which this listener has the same certificates.
+    pub mirrored: Vec<Change<'a>>,
     /// What it does if no rule matches. `None`: its default actions stay as they are.
     pub answer: Option<Answer<'a>>,
     /// Its rules. `None`: its rules stay as they are.
@@ -191,6 +191,8 @@ pub struct TargetGroup<'a> {
     pub is_fitting: bool,
     /// The changes to its targets.
     pub targets: TargetChanges<'a>,
+    /// Its wanted tags besides those of its owner.
+    pub tags: Vec<Tag>,
     /// Its wanted targets, for people to read.
     pub holds: Option<Holds<'a>>,
 }

@@ -1,6 +1,7 @@
 //! The builder of route mode: listeners on the ports that members ask for, a rule for each route, and a target group for
 //! each Service port.
 
+mod agreement;
 mod budget;
 mod conditions;
 mod precedence;
@@ -17,19 +18,26 @@ use albatross_contract::{
 
 use super::{
     Answer, Destination, Forward, Holds, Listener, LoadBalancer, Retirement,
-    TargetGroup as WantedTargetGroup, build::Builder,
+    TargetGroup as WantedTargetGroup, build::Builder, certificates::Case,
 };
 use crate::{
+    attributes::known,
     backends::ServiceTargets,
-    diagnostics::{Details, Subject, error, warning},
+    diagnostics::{Details, Subject, warning},
     grouping::Group,
     lifecycle::retirement,
     observed::{Concern, Owned},
-    source::{Claim, ObjectName, Route, Routing},
+    ports::HTTPS,
+    source::{self, Claim, ObjectName, Route, Routing},
 };
+pub use agreement::{Agreed, split_by_scheme};
+use agreement::{Ports, unknown_attribute};
 pub use budget::withhold as withhold_rules;
 use precedence::{Precedence, Rank};
 pub use rules::{Rule, RuleEnd, Rules};
+
+/// The only protocol version that HTTP listeners can forward with.
+const HTTP1: &str = "HTTP1";
 
 /// A member and its routing.
 #[derive(Clone, Copy)]
@@ -54,12 +62,22 @@ struct Answered<'a, 'b> {
     answer: Answer<'a>,
 }
 
-/// The target groups of one load balancer, by the suffix of their names.
-type Gathered<'a> = BTreeMap<String, WantedTargetGroup<'a>>;
+/// The target groups of one load balancer, by the suffix of their names, each with the first object that uses it.
+type Gathered<'a> = BTreeMap<String, (WantedTargetGroup<'a>, ObjectName<'a>)>;
+
+/// The load balancer that is described.
+#[derive(Clone, Copy)]
+struct On<'a, 'b> {
+    group: &'b Group<'a>,
+    wanted: &'b LoadBalancer<'a>,
+    agreed: &'b Agreed<'a>,
+    case: &'b Case<'a, 'b>,
+}
 
 impl<'a> Builder<'a, '_> {
     /// Listeners, rules and target groups of a load balancer in route mode.
-    pub(super) fn route(&mut self, group: &Group<'a>, wanted: &mut LoadBalancer<'a>) {
+    pub(super) fn route(&mut self, case: &Case<'a, '_>, agreed: &Agreed<'a>, wanted: &mut LoadBalancer<'a>) {
+        let group = case.group;
         let observed = self.sources.observed;
         let allows = |concern| observed.completeness.allows_for(concern, group.owned());
         if group.is_empty() || !allows(Concern::ReadServices) || !allows(Concern::ChangeTargets) {
@@ -67,11 +85,13 @@ impl<'a> Builder<'a, '_> {
         }
         let members = self.members_in_order(group);
         let mut gathered = Gathered::new();
-        let listeners = self.listeners_of(&members, group, wanted, &mut gathered);
+        let on = On { group, wanted, agreed, case };
+        let listeners = self.listeners_of(&members, on, &mut gathered);
+        self.gather_held(on, &mut gathered);
         if allows(Concern::ChangeListeners) && allows(Concern::ChangeRules) {
             wanted.listeners = listeners;
         }
-        wanted.target_groups = gathered.into_values().collect();
+        wanted.target_groups = gathered.into_values().map(|(described, _)| described).collect();
         wanted.forwards_to =
             wanted.target_groups.iter().map(|it| Forward { to: it.destination(), weight: 1 }).collect();
         wanted.retired = self.unused(group, wanted);
@@ -130,8 +150,8 @@ impl<'a> Builder<'a, '_> {
     fn answer(
         &mut self,
         asked: &Asked<'a>,
-        group: &Group<'a>,
-        wanted: &LoadBalancer<'a>,
+        protocol: Protocol,
+        on: On<'a, '_>,
         gathered: &mut Gathered<'a>,
     ) -> Answer<'a> {
         let services = &self.sources.backends.services;
@@ -141,7 +161,7 @@ impl<'a> Builder<'a, '_> {
             let found = resolved
                 .as_ref()
                 .map_err(Clone::clone)
-                .and_then(|found| self.gather(&services.all[*found], group, wanted, gathered));
+                .and_then(|found| self.gather(&services.all[*found], (object, protocol), on, gathered));
             match found {
                 Ok(to) => forwards.push(Forward { to, weight: backend.weight }),
                 Err(message) => self.tell(object, invalid(object, route.field.clone(), &message)),
@@ -155,67 +175,108 @@ impl<'a> Builder<'a, '_> {
     fn gather(
         &mut self,
         targets: &'a ServiceTargets<'a>,
-        group: &Group<'a>,
-        wanted: &LoadBalancer<'a>,
+        (object, protocol): (ObjectName<'a>, Protocol),
+        on: On<'a, '_>,
         gathered: &mut Gathered<'a>,
     ) -> Result<Destination<'a>, String> {
-        if let Some(found) = gathered.get(&targets.form.suffix) {
+        let form = &targets.form;
+        // ELB user guide, "Target groups for your Application Load Balancers": protocol version.
+        if protocol != Protocol::Https && form.protocol_version != HTTP1 {
+            let version = form.protocol_version;
+            return Err(format!(
+                "AWS forwards requests with protocol version {version} only from HTTPS listeners"
+            ));
+        }
+        if let Some((found, first)) = gathered.get(&form.suffix) {
+            if !found.form.is_some_and(|form| std::ptr::eq(form, &targets.form)) {
+                self.tell(object, other_wishes(object, targets, *first));
+            }
             return Ok(found.destination());
         }
         let observed = self.sources.observed;
-        let name = format!("{}-{}", wanted.name, targets.form.suffix);
-        let ours = group.owned().map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
-        let there = ours.iter().copied().find(|found| found.name == name);
+        let name = format!("{}-{}", on.wanted.name, form.suffix);
+        let there = target_group(on.group, &name);
         if there.is_none() && (observed.is_target_group_name(&name) || observed.unclear(&name).is_some()) {
             return Err(format!(
                 "a target group with the name {name} exists and does not have the tags of this controller"
             ));
         }
-        let mut changes = targets.changes(&name, there, observed);
+        let attributes = there.map(|there| there.attributes.as_slice()).unwrap_or_default();
+        for key in form.attributes.iter().filter(|it| it.is_unknown(attributes)).map(|it| it.key.as_ref()) {
+            let annotation = source::TARGET_GROUP_ATTRIBUTES;
+            self.tell(object, unknown_attribute(object, annotation, key, known::TARGET_GROUP));
+        }
+        let described = self.target_group_of(targets, name, there, on);
+        let to = described.destination();
+        gathered.insert(form.suffix.clone(), (described, object));
+        Ok(to)
+    }
+
+    fn target_group_of(
+        &mut self,
+        targets: &'a ServiceTargets<'a>,
+        name: String,
+        there: Option<&'a TargetGroup>,
+        on: On<'a, '_>,
+    ) -> WantedTargetGroup<'a> {
+        let mut changes = targets.changes(&name, there, self.sources.observed);
         self.withheld.extend(changes.withheld.take());
         self.diagnostics.append(&mut changes.diagnostics);
-        let described = WantedTargetGroup {
+        WantedTargetGroup {
             name,
             there,
             form: Some(&targets.form),
             is_current: false,
             is_fitting: true,
             targets: changes,
+            tags: agreement::target_group_tags(&on.agreed.tags, &targets.tags),
             holds: Some(Holds::targets(&targets.ids)),
-        };
-        let to = described.destination();
-        gathered.insert(targets.form.suffix.clone(), described);
-        Ok(to)
+        }
+    }
+
+    /// The existing target groups of members that are held. Their rules stay as they are, and their targets must follow nodes
+    /// and pods, or else the rules forward to targets that are gone.
+    fn gather_held(&mut self, on: On<'a, '_>, gathered: &mut Gathered<'a>) {
+        let services = &self.sources.backends.services;
+        let held = self.claims_on(on.group).into_iter().filter(|claim| !claim.diagnostics.is_empty());
+        for claim in held {
+            let routes = claim.routing.iter().flat_map(|routing| 0..routing.routes.len());
+            let found =
+                routes.flat_map(|place| services.of(claim.object, place)).filter_map(|it| it.as_ref().ok());
+            for targets in found.map(|found| &services.all[*found]) {
+                let name = format!("{}-{}", on.wanted.name, targets.form.suffix);
+                let Some(there) = target_group(on.group, &name) else { continue };
+                if !gathered.contains_key(&targets.form.suffix) {
+                    let described = self.target_group_of(targets, name, Some(there), on);
+                    let described = WantedTargetGroup { form: None, tags: Vec::new(), ..described };
+                    gathered.insert(targets.form.suffix.clone(), (described, claim.object));
+                }
+            }
+        }
     }
 
     /// The listeners that members ask for. If members ask for different protocols on a port, the first member counts.
     fn listeners_of(
         &mut self,
         members: &[Member<'a>],
-        group: &Group<'a>,
-        wanted: &LoadBalancer<'a>,
+        on: On<'a, '_>,
         gathered: &mut Gathered<'a>,
     ) -> Vec<Listener<'a>> {
+        let On { group, wanted, agreed, case } = on;
         let observed = self.sources.observed;
         let asked = Self::asked(members);
-        let mut ports: BTreeMap<u16, (Protocol, Vec<ObjectName<'a>>)> = BTreeMap::new();
-        for Member { claim, routing } in members {
-            for asked in &routing.listeners {
-                let (protocol, objects) = ports.entry(asked.port).or_insert((asked.protocol, Vec::new()));
-                if *protocol == asked.protocol {
-                    objects.push(claim.object);
-                } else {
-                    let first = objects.first().copied().unwrap_or(claim.object);
-                    self.tell(claim.object, other_protocol(claim.object, asked.port, first));
-                }
-            }
+        let (ports, told) = agreement::ports(members);
+        for (object, diagnostic) in told {
+            self.tell(object, diagnostic);
         }
+        let holds_certificates = holder(group, &ports);
         let mut listeners = Vec::new();
         for (port, (protocol, objects)) in ports {
             let there = group.owned().and_then(|owned| owned.listener(port));
             let is_secure = protocol == Protocol::Https;
             let default = wanted.certificates.default.map(|id| observed.certificates.arn(id));
-            let is_ready = !is_secure || (default.is_some() && self.knows_ssl_policy);
+            let is_ready =
+                !is_secure || (default.is_some() && self.ssl_policy(port, there, agreed).is_some());
             if there.is_some_and(|there| there.protocol != protocol) || (there.is_none() && !is_ready) {
                 continue;
             }
@@ -224,23 +285,40 @@ impl<'a> Builder<'a, '_> {
             let answered = self.without_duplicates(&of_port).into_iter().map(|it| Answered {
                 object: it.member.claim.object,
                 conditions: &it.conditions,
-                answer: self.answer(it, group, wanted, gathered),
+                answer: self.answer(it, protocol, on, gathered),
             });
             let answered: Vec<Answered<'_, '_>> = answered.collect();
             let rules = self.rules(&answered, there, group);
+            let has_certificates = holds_certificates == Some(port);
+            let mirrored =
+                (is_secure && !has_certificates).then(|| case.mirrored(&wanted.certificates, there));
+            let default = mirrored.as_ref().map_or(default, |mirrored| mirrored.default);
             listeners.push(Listener {
                 port,
                 protocol,
                 there,
                 reason: "members of the load balancer ask for the port",
-                ssl_policy: (is_secure && self.knows_ssl_policy).then_some(&*observed.settings.ssl_policy),
+                ssl_policy: self.ssl_policy(port, there, agreed).filter(|_| is_secure),
                 default_certificate: default.filter(|_| is_secure),
-                has_certificates: is_secure,
+                has_certificates,
+                mirrored: mirrored.map(|mirrored| mirrored.changes).unwrap_or_default(),
                 answer: Some(Answer::Respond(fixed(404))),
                 rules: Some(rules),
             });
         }
         listeners
+    }
+
+    /// The TLS policy of a port: that of a member, or else that of the settings. `None`: it stays as it is.
+    fn ssl_policy(
+        &self,
+        port: u16,
+        there: Option<&albatross_contract::Listener>,
+        agreed: &Agreed<'a>,
+    ) -> Option<&'a str> {
+        let asked = agreed.ssl_policies.get(&port).copied();
+        let stays = !self.knows_ssl_policy || (agreed.keeps && there.is_some());
+        asked.or_else(|| (!stays).then_some(&*self.sources.observed.settings.ssl_policy))
     }
 
     /// Target groups that no rule uses any more: they are marked, and removed a grace period later.
@@ -268,7 +346,7 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// Tells an object something once, however many listeners it concerns.
-    fn tell(&mut self, object: ObjectName<'a>, diagnostic: Diagnostic) {
+    pub(super) fn tell(&mut self, object: ObjectName<'a>, diagnostic: Diagnostic) {
         let told = self.of_objects.entry(object).or_default();
         if !told.contains(&diagnostic) {
             told.push(diagnostic);
@@ -300,6 +378,21 @@ fn is_used(owned: &Owned<'_>, group: &TargetGroup) -> bool {
     })
 }
 
+/// The port of the listener whose certificates all HTTPS listeners have: the existing one, or else the one on port 443, or
+/// else the one on the smallest port.
+fn holder(group: &Group<'_>, ports: &Ports<'_>) -> Option<u16> {
+    let there = group.owned().and_then(Owned::https).map(|listener| listener.port);
+    let https =
+        || ports.iter().filter(|(_, (protocol, _))| *protocol == Protocol::Https).map(|(port, _)| *port);
+    there.or_else(|| https().find(|port| *port == HTTPS)).or_else(|| https().next())
+}
+
+/// A target group of a load balancer, by its name.
+fn target_group<'a>(group: &Group<'a>, name: &str) -> Option<&'a TargetGroup> {
+    let ours = group.owned().map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
+    ours.iter().copied().find(|found| found.name == name)
+}
+
 /// An answer without a backend.
 fn fixed(status_code: u16) -> FixedResponseAction {
     FixedResponseAction { status_code, content_type: Some("text/plain".to_owned()), message_body: None }
@@ -321,10 +414,15 @@ fn duplicate(object: ObjectName<'_>, route: &Route<'_>, first: ObjectName<'_>) -
         .remedy("remove one of the two rules")
 }
 
-fn other_protocol(object: ObjectName<'_>, port: u16, first: ObjectName<'_>) -> Diagnostic {
-    let message =
-        format!("{first} of the same group asks for another protocol on port {port} and takes precedence");
-    error(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
-        .field("metadata.annotations[alb.ingress.kubernetes.io/listen-ports]")
-        .remedy("use the same protocol for this port in all Ingresses of the group")
+fn other_wishes(object: ObjectName<'_>, targets: &ServiceTargets<'_>, first: ObjectName<'_>) -> Diagnostic {
+    let whose =
+        if first == object { "an earlier rule of this Ingress".to_owned() } else { first.to_string() };
+    let message = format!(
+        "{whose} uses the same target group ({}) with another health check, other attributes or other nodes, and takes \
+         precedence",
+        targets.form.reason
+    );
+    warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
+        .field("metadata.annotations")
+        .remedy("put the annotations on the Service, or the same annotations on both Ingresses")
 }
