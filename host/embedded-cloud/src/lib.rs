@@ -27,6 +27,7 @@ mod identifiers;
 mod listeners;
 mod load_balancers;
 mod node_ports;
+mod record_sets;
 mod routing;
 mod rules;
 mod security_groups;

@@ -24,6 +24,7 @@ pub struct Names<'a> {
     target_groups: BTreeMap<&'a str, &'a TargetGroup>,
     security_groups: BTreeMap<&'a str, &'a str>,
     zones: BTreeMap<&'a str, &'a str>,
+    hosted_zones: BTreeMap<&'a str, &'a str>,
     actions: BTreeMap<&'a str, &'a Action>,
     /// The hosts that need a certificate, by our id of the load balancer and ARN of the certificate.
     hosts: BTreeMap<(&'a str, &'a str), &'a [String]>,
@@ -66,6 +67,12 @@ impl<'a> Names<'a> {
                 .collect(),
             desired: BTreeMap::new(),
             target_groups: inventory.target_groups.iter().map(|found| (found.arn.as_str(), found)).collect(),
+            hosted_zones: inventory
+                .hosted_zones
+                .iter()
+                .flatten()
+                .map(|zone| (zone.id.as_str(), zone.name.as_str()))
+                .collect(),
             security_groups: inventory
                 .security_groups
                 .iter()
@@ -122,6 +129,14 @@ impl<'a> Names<'a> {
     /// `web (sg-0a1)`.
     pub fn security_group(&self, id: &str) -> String {
         match self.security_groups.get(id) {
+            Some(name) => format!("{name} ({id})"),
+            None => id.to_owned(),
+        }
+    }
+
+    /// `example.org (Z04ABC)`.
+    pub fn hosted_zone(&self, id: &str) -> String {
+        match self.hosted_zones.get(id) {
             Some(name) => format!("{name} ({id})"),
             None => id.to_owned(),
         }

@@ -235,3 +235,32 @@ fn the_commands_of_the_readme_show_the_shop_of_route_mode() {
     assert_has(&text, &["→ shop/cart:80, which does not exist yet; asked for by Ingress shop/shop"]);
     assert_has(&text, &["listener 443, certificate shop.example.org"]);
 }
+
+#[test]
+fn with_the_setting_a_simulated_shop_has_a_record_in_route_53() {
+    let folder = Folder::new("route-mode-records");
+    let manifests = folder.file("shop.yaml", SHOP);
+    let settings = folder.file(
+        "settings.json",
+        r#"{"identity": {"cluster-id": "shop", "cluster-uid": "uid"}, "classes": [{"name": "alb", "mode": "route"}],
+            "route53": {"domains": ["example.org"]}}"#,
+    );
+    let answer = run(&["simulate", "--manifests", &manifests, "--settings", &settings]);
+    assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
+    for part in ["Route 53", "hosted zone example.org", "record shop.example.org A → albatross-"] {
+        assert!(answer.stdout.contains(part), "{part} is missing in:\n{}", answer.stdout);
+    }
+}
+
+#[test]
+fn a_hosted_zone_that_cannot_exist_is_refused_by_the_name_of_its_setting() {
+    let folder = Folder::new("route-mode-bad-zone");
+    let manifests = folder.file("shop.yaml", SHOP);
+    let settings = folder.file(
+        "settings.json",
+        r#"{"identity": {"cluster-id": "shop", "cluster-uid": "uid"}, "route53": {"zones": ["example.org"]}}"#,
+    );
+    let answer = run(&["simulate", "--manifests", &manifests, "--settings", &settings]);
+    assert_ne!(answer.code, 0);
+    assert!(answer.stderr.contains("route53.zones has \"example.org\""), "{}", answer.stderr);
+}
