@@ -47,6 +47,8 @@ pub enum Rule {
     RuleNeeded,
     /// Priorities of the listener rules of others.
     RulePriority,
+    /// Rules of security groups that a load balancer needs.
+    SecurityGroupRuleNeeded,
     /// The budget for released Ingresses.
     BudgetRelease,
     /// The budget for unneeded certificates.
@@ -69,7 +71,7 @@ pub enum Rule {
 
 impl Rule {
     /// All rules, in the order in which they are documented.
-    pub const ALL: [Rule; 29] = [
+    pub const ALL: [Rule; 30] = [
         Rule::Form,
         Rule::Reference,
         Rule::Outcome,
@@ -90,6 +92,7 @@ impl Rule {
         Rule::RuleGrace,
         Rule::RuleNeeded,
         Rule::RulePriority,
+        Rule::SecurityGroupRuleNeeded,
         Rule::BudgetRelease,
         Rule::BudgetUnneededCertificates,
         Rule::BudgetUnneededRules,
@@ -188,6 +191,10 @@ impl Rule {
             Rule::RulePriority => {
                 ("rule-priority", "No listener rule takes the priority of a rule that is not ours.")
             }
+            Rule::SecurityGroupRuleNeeded => (
+                "security-group-rule-needed",
+                "A load balancer that stays keeps a rule for each port on which it listens, and its targets keep rules that admit it.",
+            ),
             Rule::BudgetRelease => {
                 ("budget-release", "Only a few Ingresses that still exist are released in one plan.")
             }

@@ -9,6 +9,7 @@ mod listeners;
 mod load_balancers;
 mod removal;
 mod rules;
+mod security_groups;
 mod tags;
 mod target_groups;
 mod targets;
@@ -34,7 +35,8 @@ pub fn diff(wanted: &Wanted<'_>, attachments: &Attachments<'_>, time: u64) -> Ve
     if !wanted.can_write {
         return actions.into_list();
     }
-    let there = There { attachments, time };
+    let opened = security_groups::open_targets(&wanted.targets, &mut actions);
+    let there = There { attachments, time, opened: &opened };
     let load_balancers = wanted.load_balancers.iter().map(Subject::LoadBalancer);
     let mut all: Vec<Subject<'_, '_>> =
         load_balancers.chain(wanted.leftovers.iter().map(Subject::Leftover)).collect();
@@ -48,6 +50,7 @@ pub fn diff(wanted: &Wanted<'_>, attachments: &Attachments<'_>, time: u64) -> Ve
             Subject::Leftover(left) => tags::mark_leftover(left, &mut actions),
         }
     }
+    security_groups::close_targets(&wanted.targets, &opened, &mut actions);
     actions.into_list()
 }
 
@@ -56,6 +59,8 @@ struct There<'a> {
     attachments: &'a Attachments<'a>,
     /// The time of planning.
     time: u64,
+    /// The ids of the actions after which the targets admit the load balancers of route mode.
+    opened: &'a [String],
 }
 
 /// All resources with one id of ours.
@@ -89,7 +94,10 @@ fn load_balancer(wanted: &LoadBalancer<'_>, there: &There<'_>, actions: &mut Act
     for group in &wanted.target_groups {
         targets::compare(group, wanted, &waiting, actions);
     }
-    load_balancers::compare(wanted, &waiting, actions);
+    let admits = security_groups::open(wanted, &waiting, actions);
+    let after = if wanted.firewall.reaches_targets { there.opened } else { &[] };
+    let set = load_balancers::compare(wanted, &waiting, admits.iter().chain(after), actions);
+    security_groups::close(wanted, &admits, set.as_ref(), actions);
     let changes = listeners::compare(wanted, there.time, actions);
     tags::compare(wanted, &changes, actions);
     removal::retire(wanted, there, actions);

@@ -1,6 +1,7 @@
-//! Security groups: named by the settings, or found by their tags.
+//! Security groups that people create: named by the settings, or found by their tags. In route mode the controller creates
+//! security groups instead of searching for one by its tags (`wanted::security_groups`).
 
-use albatross_contract::{SecurityGroup, TAG_APPLICATION};
+use albatross_contract::{SecurityGroup, TAG_APPLICATION, TAG_ID};
 
 use crate::{
     identity::{cluster_tag, tag_value},
@@ -57,6 +58,8 @@ fn candidates<'a>(observed: &Observed<'a>) -> Vec<&'a SecurityGroup> {
             .filter(|group| group.vpc_id == observed.inventory.vpc.id)
             .filter(|group| tag_value(&group.tags, &cluster) == Some("owned"))
             .filter(|group| tag_value(&group.tags, TAG_APPLICATION) == Some(controller))
+            // Those that we create carry both tags too.
+            .filter(|group| tag_value(&group.tags, TAG_ID).is_none())
             .collect();
         found.sort_by(|left, right| left.id.cmp(&right.id));
         found

@@ -25,6 +25,7 @@ pub use ownership::NO_UID;
 
 use crate::{
     certificates::{Catalog, Coverage},
+    identity::shared_id,
     index::Names,
     source::{Claim, Hosts},
 };
@@ -64,6 +65,8 @@ pub struct Observed<'a> {
     ownership: Ownership<'a>,
     /// Names and DNS names of load balancers and target groups whose owner is not known, with the reason.
     unclear_names: BTreeMap<&'a str, String>,
+    /// The security group of ours that the load balancers share, and that the targets admit.
+    pub shared_security_group: Option<&'a SecurityGroup>,
 }
 
 impl<'a> Observed<'a> {
@@ -73,7 +76,8 @@ impl<'a> Observed<'a> {
         ownership::check_unique(inventory)?;
         let completeness = Completeness::new(snapshot);
         let ownership = Ownership::new(&snapshot.settings);
-        let mut sorted = Sorted::by_owner(inventory, &ownership, &completeness)?;
+        let shared = shared_id(&snapshot.settings.identity, &inventory.vpc.id);
+        let mut sorted = Sorted::by_owner(inventory, &ownership, &completeness, &shared)?;
         let on_listeners = sorted.owned.values().flat_map(Owned::arns);
         let certificates =
             Catalog::new(&inventory.certificates, on_listeners, &snapshot.settings, snapshot.time);
@@ -112,6 +116,7 @@ impl<'a> Observed<'a> {
             target_group_names: inventory.target_groups.iter().map(|found| found.name.as_str()).collect(),
             ownership,
             unclear_names: sorted.unclear_names,
+            shared_security_group: sorted.shared_security_group,
         })
     }
 
@@ -158,6 +163,7 @@ struct Sorted<'a> {
     foreign_uids: BTreeMap<&'a str, &'a str>,
     foreign_names: BTreeSet<&'a str>,
     unclear_names: BTreeMap<&'a str, String>,
+    shared_security_group: Option<&'a SecurityGroup>,
 }
 
 impl<'a> Sorted<'a> {
@@ -165,12 +171,14 @@ impl<'a> Sorted<'a> {
         inventory: &'a Inventory,
         ownership: &Ownership<'a>,
         completeness: &Completeness,
+        shared_id: &str,
     ) -> Result<Self, PlanningError> {
         let mut sorted = Sorted {
             owned: BTreeMap::new(),
             foreign_uids: BTreeMap::new(),
             foreign_names: BTreeSet::new(),
             unclear_names: BTreeMap::new(),
+            shared_security_group: None,
         };
         let mut load_balancers: Vec<&LoadBalancer> = inventory.load_balancers.iter().collect();
         load_balancers.sort_by(|left, right| left.arn.cmp(&right.arn));
@@ -190,13 +198,17 @@ impl<'a> Sorted<'a> {
                 }
             }
         }
-        // Security groups are tagged by people. If one carries the uid of another cluster together with an id, it is in doubt
-        // who owns all other resources.
         let mut security_groups: Vec<&SecurityGroup> = inventory.security_groups.iter().collect();
-        security_groups.sort_by(|left, right| left.id.cmp(&right.id));
+        security_groups.sort_by_key(|group| (&group.name, &group.id));
         for group in security_groups {
-            if let Owner::OtherCluster(uid) = ownership.of(&group.tags) {
-                sorted.add_foreign(uid, &group.id);
+            match ownership.of(&group.tags) {
+                Owner::Us(_) if group.vpc_id != inventory.vpc.id => {}
+                Owner::Us(id) if id == shared_id => _ = sorted.shared_security_group.get_or_insert(group),
+                Owner::Us(id) => sorted.entry(id).security_groups.push(group),
+                // Security groups are tagged by people too. If one carries the uid of another cluster together with an id, it
+                // is in doubt who owns all other resources.
+                Owner::OtherCluster(uid) => sorted.add_foreign(uid, &group.id),
+                Owner::Stranger => {}
             }
         }
         Ok(sorted)

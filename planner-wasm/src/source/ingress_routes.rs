@@ -22,6 +22,7 @@ pub fn routing<'a>(
         listeners: annotations::listener_ports(&mut reader),
         subnets,
         security_groups,
+        firewall: annotations::firewall_wishes(&mut reader),
         targets: annotations::target_wishes(&mut reader),
         routes: routes(ingress),
     };

@@ -15,8 +15,8 @@ use std::{borrow::Cow, fmt};
 
 use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, Metadata, Mode, ObjectKind, Scheme};
 
-pub use annotations::Reader;
 pub use annotations::target_wishes;
+pub use annotations::{Clients, INBOUND_CIDRS, OPEN_TARGETS, PREFIX_LISTS, Reader};
 pub use classes::Classes;
 pub use hosts::{HostId, Hosts, lower_case};
 pub use ingress::read;

@@ -5,6 +5,8 @@
 
 use albatross_contract::{Protocol, ServicePortReference, TargetType};
 
+use super::annotations::FirewallWishes;
+
 /// What an object in route mode asks of its load balancer.
 pub struct Routing<'a> {
     /// The group of objects that share a load balancer. `None`: the object has its own load balancer.
@@ -15,8 +17,10 @@ pub struct Routing<'a> {
     pub listeners: Vec<ListenerPort>,
     /// The ids of the subnets that it names. Empty: subnets are discovered.
     pub subnets: Vec<&'a str>,
-    /// The ids of the security groups that it names. Empty: a security group is discovered.
+    /// The ids of the security groups that it names. Empty: the controller creates security groups.
     pub security_groups: Vec<&'a str>,
+    /// What it asks of security groups.
+    pub firewall: FirewallWishes<'a>,
     /// Properties of its target groups.
     pub targets: TargetWishes<'a>,
     /// Its routes, in the order of the object.

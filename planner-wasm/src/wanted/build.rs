@@ -7,10 +7,10 @@ use albatross_contract::{
 };
 
 use super::{
-    Certificates, Creation, Leftover, LoadBalancer, Tags, TargetGroup, Wanted, attributes,
+    Certificates, Creation, Firewall, Leftover, LoadBalancer, Tags, TargetGroup, Wanted, attributes,
     certificates::Case,
     network::{Named, Network},
-    route, tags,
+    route, security_groups, tags,
 };
 use crate::{
     backends::{Backends, Room, TargetChanges},
@@ -77,6 +77,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
     let mut load_balancers: Vec<LoadBalancer<'_>> =
         described.into_iter().map(|(_, described)| described).collect();
     builder.withheld.extend(route::withhold_rules(&mut load_balancers, sources));
+    let targets = security_groups::describe(&mut load_balancers, sources, &mut builder.diagnostics);
     Wanted {
         load_balancers,
         leftovers: lifecycle
@@ -86,6 +87,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
             .collect(),
         withheld: builder.withheld,
         diagnostics: builder.diagnostics,
+        targets,
         of_objects: builder.of_objects,
         next_change_at: builder.next_change_at,
         places,
@@ -129,6 +131,7 @@ impl<'a> Builder<'a, '_> {
             }
         };
         let named = Named::by(self.claims_on(group), observed, group.owned());
+        let names_groups = named.has_security_groups() || !observed.settings.security_groups.is_empty();
         wanted.stand_in(network.instead(named));
         wanted.is_managed = true;
         if observed.completeness.allows_for(Concern::ChangeAttributes, group.owned()) {
@@ -141,6 +144,7 @@ impl<'a> Builder<'a, '_> {
             Mode::Route => {
                 wanted.certificates = case.decide(true);
                 self.route(group, &mut wanted);
+                self.security_groups(group, &mut wanted, names_groups);
             }
         }
         wanted.tags = match group.owned().filter(|owned| owned.load_balancer.is_some()) {
@@ -157,7 +161,7 @@ impl<'a> Builder<'a, '_> {
         wanted
     }
 
-    fn claims_on(&self, group: &Group<'a>) -> Vec<&'a Claim<'a>> {
+    pub(super) fn claims_on(&self, group: &Group<'a>) -> Vec<&'a Claim<'a>> {
         group.members().iter().map(|index| self.sources.grouping.members[*index].claim).collect()
     }
 
@@ -198,6 +202,7 @@ impl<'a> Builder<'a, '_> {
             ip_address_type: observed.settings.ip_address_type,
             subnets: Vec::new(),
             security_groups: Vec::new(),
+            firewall: Firewall::default(),
             attributes: Vec::new(),
             tags: Tags::default(),
             ownership: ownership_tags(identity, group.id()),

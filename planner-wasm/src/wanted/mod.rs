@@ -11,6 +11,7 @@ mod forwarding;
 mod network;
 mod proxy;
 mod route;
+mod security_groups;
 mod tags;
 mod way;
 
@@ -27,6 +28,10 @@ pub use certificates::Certificates;
 pub use certificates::Change;
 pub use forwarding::{Destination, Forward};
 pub use route::{Rule, RuleEnd, Rules};
+pub use security_groups::{
+    Firewall, Rules as SecurityGroupRules, SecurityGroup, Targets, admits_the_same,
+    is_ours as is_rule_of_ours,
+};
 #[cfg(test)]
 pub use tags::Managed;
 pub use tags::Tags;
@@ -57,6 +62,8 @@ pub struct Wanted<'a> {
     pub next_change_at: Option<u64>,
     /// Whether anything may be changed in AWS: the owner of every resource must be known.
     pub can_write: bool,
+    /// How the targets admit the load balancers of route mode.
+    pub targets: Targets<'a>,
     /// Diagnostics about single objects: their routes and backends.
     pub of_objects: BTreeMap<ObjectName<'a>, Vec<Diagnostic>>,
     /// For each group the index of its load balancer.
@@ -104,8 +111,10 @@ pub struct LoadBalancer<'a> {
     pub ip_address_type: IpAddressType,
     /// Its subnets, by id.
     pub subnets: Vec<&'a str>,
-    /// Its security groups, by id.
+    /// Its existing security groups, by id.
     pub security_groups: Vec<&'a str>,
+    /// Its security groups that are ours.
+    pub firewall: Firewall<'a>,
     /// Attributes that we set.
     pub attributes: Vec<Attribute>,
     /// Its tags.

@@ -43,6 +43,13 @@ impl<'a> Named<'a> {
     }
 }
 
+impl Named<'_> {
+    /// Whether a member names security groups.
+    pub fn has_security_groups(&self) -> bool {
+        !self.security_groups.is_empty()
+    }
+}
+
 impl<'a> Network<'a> {
     /// The same network, with the parts that members name.
     pub fn instead(mut self, named: Named<'a>) -> Self {

@@ -15,6 +15,7 @@ pub(crate) mod operations;
 pub(crate) mod outcomes;
 pub(crate) mod ownership;
 pub(crate) mod requests;
+pub(crate) mod security_groups;
 pub(crate) mod tags;
 pub(crate) mod target_group_uses;
 pub(crate) mod targets;
@@ -27,6 +28,7 @@ use certificate_changes::CertificateChanges;
 use listener_rules::ListenerRules;
 use marks::Marks;
 use outcomes::Outcomes;
+use security_groups::SecurityGroupChanges;
 use target_group_uses::TargetGroupUses;
 use view::View;
 
@@ -40,6 +42,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) target_group_uses: TargetGroupUses<'a>,
     pub(crate) certificates: CertificateChanges<'a>,
     pub(crate) listener_rules: ListenerRules<'a>,
+    pub(crate) security_groups: SecurityGroupChanges<'a>,
 }
 
 impl<'a> Facts<'a> {
@@ -53,6 +56,7 @@ impl<'a> Facts<'a> {
             target_group_uses: TargetGroupUses::new(&view, &actions),
             certificates: CertificateChanges::new(&view, &actions),
             listener_rules: ListenerRules::new(&view, &actions),
+            security_groups: SecurityGroupChanges::new(&actions),
             view,
             actions,
         }

@@ -13,6 +13,7 @@ mod name_changes;
 mod ownership;
 mod refusal;
 mod scale;
+mod security_groups;
 mod statuses;
 mod story;
 mod targets;

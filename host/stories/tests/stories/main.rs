@@ -12,6 +12,7 @@ mod certificates;
 mod classes;
 mod deletion;
 mod explanations;
+mod firewall;
 mod gaps;
 mod hosts;
 mod incomplete_views;

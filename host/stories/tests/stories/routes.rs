@@ -13,7 +13,7 @@ const SECURITY_GROUPS: &str = "alb.ingress.kubernetes.io/security-groups";
 const GROUP: &str = "alb.ingress.kubernetes.io/group.name";
 
 /// A Service of the namespace `shop` with a node port.
-fn service(name: &str, node_port: u16) -> Service {
+pub fn service(name: &str, node_port: u16) -> Service {
     Service {
         metadata: ingress(name, &[]).metadata,
         kind: ServiceKind::NodePort,
@@ -36,7 +36,7 @@ fn service(name: &str, node_port: u16) -> Service {
 }
 
 /// Sets the paths of the only host of an Ingress, each with its Service.
-fn with_paths(mut ingress: Ingress, paths: &[(&str, &str)]) -> Ingress {
+pub fn with_paths(mut ingress: Ingress, paths: &[(&str, &str)]) -> Ingress {
     let path = |(path, service): &(&str, &str)| IngressPath {
         path: Some((*path).to_owned()),
         path_type: PathType::Prefix,
@@ -57,7 +57,7 @@ fn game() -> Ingress {
     annotated(game, SECURITY_GROUPS, "sg-1")
 }
 
-fn story(ingresses: Vec<Ingress>, services: Vec<Service>) -> Controller {
+pub fn story(ingresses: Vec<Ingress>, services: Vec<Service>) -> Controller {
     let mut story = Controller::new(world(), Vec::new(), Vec::new());
     story.settings.classes = vec![ClassSetting { name: String::new(), mode: Mode::Route }];
     let now = story.cloud.now();

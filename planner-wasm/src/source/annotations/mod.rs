@@ -1,6 +1,7 @@
 //! Annotations: their names, values and defaults, one file for each subject.
 
 mod certificate;
+mod firewall;
 mod group;
 mod listeners;
 mod load_balancer;
@@ -21,6 +22,9 @@ use crate::{
 };
 
 pub use certificate::certificate;
+pub use firewall::{
+    Clients, FirewallWishes, INBOUND_CIDRS, OPEN_TARGETS, PREFIX_LISTS, wishes as firewall_wishes,
+};
 pub use group::{name as group_name, order as group_order};
 pub use listeners::{
     CERTIFICATE as ROUTE_CERTIFICATE, certificate as route_certificate, ports as listener_ports,
@@ -88,8 +92,14 @@ fn without_effect(
 }
 
 /// All annotations of the AWS Load Balancer Controller that are read in route mode.
-const KNOWN_IN_ROUTE_MODE: [&[&str]; 5] =
-    [&[ANNOTATION_ALB_SCHEME], group::KNOWN, listeners::KNOWN, network::KNOWN, target_group::KNOWN];
+const KNOWN_IN_ROUTE_MODE: [&[&str]; 6] = [
+    &[ANNOTATION_ALB_SCHEME],
+    firewall::KNOWN,
+    group::KNOWN,
+    listeners::KNOWN,
+    network::KNOWN,
+    target_group::KNOWN,
+];
 
 /// The diagnostic for annotations of the AWS Load Balancer Controller that this version does not read in route mode.
 pub fn unsupported(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic> {
