@@ -279,8 +279,9 @@ impl<'a> Group<'a> {
     }
 
     /// Lets it complete a half-made load balancer with another id.
-    pub(super) fn take_over(&mut self, owned: &'a Owned<'a>) {
+    pub(super) fn take_over(&mut self, owned: &'a Owned<'a>, observed: &Observed<'a>) {
         self.id = owned.id.to_owned();
+        self.limit = room::limit_on(Some(owned), observed);
         self.owned = Some(owned);
     }
 

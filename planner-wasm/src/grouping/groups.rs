@@ -109,7 +109,7 @@ impl<'a> Groups<'a> {
     /// Lets a newly opened group complete a half-made load balancer.
     pub fn take_over(&mut self, id: GroupId, owned: &'a Owned<'a>) {
         self.by_id.remove(self.groups[id.0].id());
-        self.groups[id.0].take_over(owned);
+        self.groups[id.0].take_over(owned, self.observed);
         self.by_id.insert(owned.id.to_owned(), id);
         self.by_owned[owned.place()] = Some(id);
     }

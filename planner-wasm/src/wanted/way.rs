@@ -51,135 +51,205 @@ pub struct Way<C> {
 
 /// Plans the way. `covers` says whether a certificate covers a host.
 pub fn way<C: Copy + Ord, H: Ord>(situation: &Situation<'_, C, H>, covers: impl Fn(C, &H) -> bool) -> Way<C> {
-    let mut answer = Way { steps: Vec::new(), new_default: None, held_back: Vec::new() };
-    let present: BTreeSet<C> = situation.others.iter().copied().chain(situation.default).collect();
-    let adds: Vec<C> =
-        situation.needed.keys().copied().filter(|certificate| !present.contains(certificate)).collect();
-    // Certificates that must be present before `old` may be removed: those that serve the hosts that it covers.
-    let replaced_by = |old: C| -> BTreeSet<C> {
-        let serves = |hosts: &BTreeSet<H>| hosts.iter().any(|host| covers(old, host));
-        situation.needed.iter().filter(|(_, hosts)| serves(hosts)).map(|(needed, _)| *needed).collect()
-    };
-    if let Some(default) = situation.default
-        && situation.expired.contains(&default)
-        && replaced_by(default).iter().all(|needed| present.contains(needed))
-    {
-        let there =
-            situation.needed.keys().copied().find(|certificate| situation.others.contains(certificate));
-        answer.new_default = there;
+    let mut work = Work::new(situation, covers);
+    let new_default = work.new_default();
+    let mut removable = work.removable(new_default);
+    work.remove_at_once(&mut removable);
+    let held_back = work.add_needed(&mut removable);
+    work.remove_at_the_end(&removable);
+    Way { steps: work.steps, new_default, held_back }
+}
+
+/// A place for a certificate: free from the start (`None`), or freed by the step with this index.
+type Place = Option<usize>;
+
+/// The way, while it is being planned.
+struct Work<'s, 'a, C, H, F> {
+    situation: &'s Situation<'a, C, H>,
+    covers: F,
+    /// The certificates on the listener, including the default.
+    present: BTreeSet<C>,
+    /// For each certificate on the listener that is not needed: the needed certificates that serve the hosts that it covers.
+    /// They must be present before it may be removed.
+    replaced_by: BTreeMap<C, BTreeSet<C>>,
+    steps: Vec<Step<C>>,
+    /// For each added certificate the index of its step.
+    added: BTreeMap<C, usize>,
+    free: Vec<Place>,
+    /// The last place, which is kept apart.
+    last: Option<Place>,
+}
+
+impl<'s, 'a, C: Copy + Ord, H: Ord, F: Fn(C, &H) -> bool> Work<'s, 'a, C, H, F> {
+    fn new(situation: &'s Situation<'a, C, H>, covers: F) -> Self {
+        let present: BTreeSet<C> = situation.others.iter().copied().chain(situation.default).collect();
+        let replacements = |old: C| -> BTreeSet<C> {
+            let serves = |hosts: &BTreeSet<H>| hosts.iter().any(|host| covers(old, host));
+            situation.needed.iter().filter(|(_, hosts)| serves(hosts)).map(|(needed, _)| *needed).collect()
+        };
+        let needless = present.iter().filter(|certificate| !situation.needed.contains_key(certificate));
+        let replaced_by = needless.map(|old| (*old, replacements(*old))).collect();
+        let mut free = vec![None; situation.limit.saturating_sub(present.len())];
+        let last = free.pop();
+        Work {
+            situation,
+            covers,
+            present,
+            replaced_by,
+            steps: Vec::new(),
+            added: BTreeMap::new(),
+            free,
+            last,
+        }
     }
-    // AWS also lists the default certificate among the others if another certificate was the default before.
-    let stays_default =
-        |certificate: C| situation.default == Some(certificate) && answer.new_default.is_none();
-    let mut removable: Vec<C> = situation
-        .expired
-        .iter()
-        .copied()
-        .filter(|certificate| situation.others.contains(certificate) && !stays_default(*certificate))
-        .collect();
-    let mut added: BTreeMap<C, usize> = BTreeMap::new();
-    // Free places: `None` if free from the start, else the step that frees the place. The last place is kept apart.
-    let mut free: Vec<Option<usize>> = vec![None; situation.limit.saturating_sub(present.len())];
-    let mut last = free.pop();
-    removable.retain(|old| {
-        let now = replaced_by(*old).iter().all(|needed| present.contains(needed));
-        if now {
-            answer.steps.push(Step {
-                adds: false,
-                certificate: *old,
-                after: Vec::new(),
-                after_default: situation.default == Some(*old),
-            });
-            let place = Some(answer.steps.len() - 1);
-            match last {
-                None => last = Some(place),
-                Some(_) => free.insert(0, place),
+
+    /// The certificate that becomes the default, if the default's grace period is over and its hosts have other certificates.
+    fn new_default(&self) -> Option<C> {
+        let default = self.situation.default?;
+        let can_change =
+            self.situation.expired.contains(&default) && self.replacements(default).all(|it| self.is_on(it));
+        let mut needed = self.situation.needed.keys().copied();
+        needed.find(|certificate| can_change && self.situation.others.contains(certificate))
+    }
+
+    /// Certificates whose grace period is over. AWS also lists the default certificate among the others if another certificate
+    /// was the default before.
+    fn removable(&self, new_default: Option<C>) -> Vec<C> {
+        let Situation { default, others, expired, .. } = self.situation;
+        let stays_default = |certificate: C| *default == Some(certificate) && new_default.is_none();
+        let expired = expired.iter().copied();
+        expired.filter(|certificate| others.contains(certificate) && !stays_default(*certificate)).collect()
+    }
+
+    /// Removes the certificates whose hosts have other certificates on the listener already. Each frees a place.
+    fn remove_at_once(&mut self, removable: &mut Vec<C>) {
+        let (now, later): (Vec<C>, Vec<C>) =
+            removable.iter().partition(|old| self.replacements(**old).all(|it| self.is_on(it)));
+        for old in now {
+            let place = Some(self.remove(old, Vec::new(), self.situation.default == Some(old)));
+            match self.last {
+                None => self.last = Some(place),
+                Some(_) => self.free.insert(0, place),
             }
         }
-        !now
-    });
-    // At the limit, unneeded certificates are removed before their grace period is over, the longest unneeded first.
-    let mut evictable: Vec<C> = situation
-        .unneeded
-        .keys()
-        .copied()
-        .filter(|certificate| {
-            situation.others.contains(certificate) && situation.default != Some(*certificate)
-        })
-        .filter(|certificate| !answer.steps.iter().any(|step| step.certificate == *certificate))
-        .collect();
-    evictable.sort_by_key(|certificate| (situation.unneeded.get(certificate), *certificate));
-    let needless: Vec<C> =
-        present.iter().copied().filter(|certificate| !situation.needed.contains_key(certificate)).collect();
-    let rescues = |certificate: &C| {
-        situation.needed.get(certificate).into_iter().copied().flatten().any(|host| {
-            let mut serving = present.iter().filter(|there| covers(**there, host)).peekable();
-            serving.peek().is_some() && serving.all(|there| situation.ended.contains(there))
-        })
-    };
-    let mut waiting = adds;
-    while !waiting.is_empty() {
-        // A certificate that allows an old one to be removed is added first: the next certificate gets the freed place.
-        let first_that_lets_go = |old_ones: &[C]| {
-            let missing = |needed: &C| !present.contains(needed) && !added.contains_key(needed);
-            let alone: BTreeSet<C> = old_ones
-                .iter()
-                .filter_map(|old| {
-                    let mut missing = replaced_by(*old).into_iter().filter(missing);
-                    missing.next().filter(|_| missing.next().is_none())
-                })
-                .collect();
-            waiting.iter().position(|certificate| alone.contains(certificate))
-        };
-        let ready = |old: &&C| {
-            replaced_by(**old).iter().all(|needed| present.contains(needed) || added.contains_key(needed))
-        };
-        let ready = evictable.iter().find(ready).copied();
-        let evicting = first_that_lets_go(&evictable);
+        *removable = later;
+    }
+
+    /// Adds the needed certificates as far as there is room. Returns the rest.
+    fn add_needed(&mut self, removable: &mut Vec<C>) -> Vec<C> {
+        let needed = self.situation.needed.keys().copied();
+        let mut waiting: Vec<C> = needed.filter(|certificate| !self.is_on(*certificate)).collect();
+        let mut evictable = self.evictable();
+        while !waiting.is_empty() {
+            let Some((next, place)) = self.next(&waiting, &mut evictable, removable) else { break };
+            let certificate = waiting.remove(next);
+            let step =
+                Step { adds: true, certificate, after: place.into_iter().collect(), after_default: false };
+            let index = self.push(step);
+            self.added.insert(certificate, index);
+        }
+        waiting
+    }
+
+    /// Certificates that are removed at the limit before their grace period is over, the longest unneeded first.
+    fn evictable(&self) -> Vec<C> {
+        let Situation { default, others, unneeded, .. } = self.situation;
+        let is_removed = |certificate: &C| self.steps.iter().any(|step| step.certificate == *certificate);
+        let candidates = unneeded.keys().copied();
+        let mut evictable: Vec<C> =
+            candidates.filter(|it| others.contains(it) && *default != Some(*it) && !is_removed(it)).collect();
+        evictable.sort_by_key(|certificate| (unneeded.get(certificate), *certificate));
+        evictable
+    }
+
+    /// The index of the waiting certificate that is added next, and its place. A certificate that allows an old one to be
+    /// removed is added first: the next certificate gets the freed place.
+    fn next(
+        &mut self,
+        waiting: &[C],
+        evictable: &mut Vec<C>,
+        removable: &mut Vec<C>,
+    ) -> Option<(usize, Place)> {
+        let evicting = self.lets_go(waiting, evictable.iter());
+        let ready = evictable.iter().copied().find(|old| self.can_go(*old));
         let next = evicting.unwrap_or(0);
-        // A certificate that stays for now, such as the default, counts too, although it frees no place in this plan.
-        let for_last = evicting
-            .or(ready.map(|_| next))
-            .or_else(|| first_that_lets_go(&needless))
-            .or_else(|| waiting.iter().position(rescues));
-        let (next, freed_by) = match (free.pop(), last, for_last, ready) {
-            (Some(place), ..) => (next, place),
-            (None, Some(place), Some(next), _) => {
-                last = None;
-                (next, place)
-            }
-            (None, None, _, Some(old)) => {
-                evictable.retain(|other| *other != old);
-                removable.retain(|other| *other != old);
-                let after = replaced_by(old).iter().filter_map(|needed| added.get(needed).copied()).collect();
-                answer.steps.push(Step { adds: false, certificate: old, after, after_default: false });
-                (next, Some(answer.steps.len() - 1))
-            }
-            (None, Some(_), None, _) | (None, None, _, None) => break,
-        };
-        let certificate = waiting.remove(next);
-        answer.steps.push(Step {
-            adds: true,
-            certificate,
-            after: freed_by.into_iter().collect(),
-            after_default: false,
-        });
-        added.insert(certificate, answer.steps.len() - 1);
+        if let Some(place) = self.free.pop() {
+            return Some((next, place));
+        }
+        if self.last.is_some() {
+            // A certificate that stays for now, such as the default, counts too, although it frees no place in this plan.
+            let next = evicting
+                .or(ready.map(|_| next))
+                .or_else(|| self.lets_go(waiting, self.replaced_by.keys()))
+                .or_else(|| waiting.iter().position(|certificate| self.rescues(*certificate)))?;
+            return self.last.take().map(|place| (next, place));
+        }
+        let old = ready?;
+        evictable.retain(|other| *other != old);
+        removable.retain(|other| *other != old);
+        Some((next, Some(self.remove(old, self.additions_before(old), false))))
     }
-    answer.held_back = waiting;
-    for old in removable {
-        let needed = replaced_by(old);
-        if needed.iter().all(|needed| present.contains(needed) || added.contains_key(needed)) {
-            let after = needed.iter().filter_map(|needed| added.get(needed).copied()).collect();
-            answer.steps.push(Step {
-                adds: false,
-                certificate: old,
-                after,
-                after_default: situation.default == Some(old),
-            });
+
+    /// The first waiting certificate without which one of these old certificates could go.
+    fn lets_go<'o>(&self, waiting: &[C], old_ones: impl Iterator<Item = &'o C>) -> Option<usize>
+    where
+        C: 'o,
+    {
+        let alone: BTreeSet<C> = old_ones
+            .filter_map(|old| {
+                let mut missing = self.replacements(*old).filter(|it| !self.is_or_will_be_on(*it));
+                missing.next().filter(|_| missing.next().is_none())
+            })
+            .collect();
+        waiting.iter().position(|certificate| alone.contains(certificate))
+    }
+
+    /// Whether a certificate covers a host of which all present certificates have expired.
+    fn rescues(&self, certificate: C) -> bool {
+        self.situation.needed.get(&certificate).into_iter().copied().flatten().any(|host| {
+            let mut serving = self.present.iter().filter(|there| (self.covers)(**there, host)).peekable();
+            serving.peek().is_some() && serving.all(|there| self.situation.ended.contains(there))
+        })
+    }
+
+    /// Removes the other certificates whose hosts have other certificates after the additions.
+    fn remove_at_the_end(&mut self, removable: &[C]) {
+        for old in removable.iter().copied() {
+            if self.can_go(old) {
+                self.remove(old, self.additions_before(old), self.situation.default == Some(old));
+            }
         }
     }
-    answer
+
+    fn replacements(&self, old: C) -> impl Iterator<Item = C> {
+        self.replaced_by.get(&old).into_iter().flatten().copied()
+    }
+
+    fn is_on(&self, certificate: C) -> bool {
+        self.present.contains(&certificate)
+    }
+
+    fn is_or_will_be_on(&self, certificate: C) -> bool {
+        self.is_on(certificate) || self.added.contains_key(&certificate)
+    }
+
+    fn can_go(&self, old: C) -> bool {
+        self.replacements(old).all(|needed| self.is_or_will_be_on(needed))
+    }
+
+    fn additions_before(&self, old: C) -> Vec<usize> {
+        self.replacements(old).filter_map(|needed| self.added.get(&needed).copied()).collect()
+    }
+
+    fn remove(&mut self, certificate: C, after: Vec<usize>, after_default: bool) -> usize {
+        self.push(Step { adds: false, certificate, after, after_default })
+    }
+
+    /// Adds a step and returns its index.
+    fn push(&mut self, step: Step<C>) -> usize {
+        self.steps.push(step);
+        self.steps.len() - 1
+    }
 }
 
 #[cfg(test)]

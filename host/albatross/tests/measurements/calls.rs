@@ -73,8 +73,13 @@ pub async fn rows(load_balancers: usize) -> Vec<Row> {
 
 /// A controller as it is installed: a pass a minute.
 pub fn start(world: &World, name: &str) -> Replica {
+    start_with(world, name, &[])
+}
+
+/// The same with more arguments.
+pub fn start_with(world: &World, name: &str, arguments: &[&str]) -> Replica {
     let mut command = world.program(name);
-    command.args(["run", "--listen=127.0.0.1:0", "--lease-namespace=kube-system"]);
+    command.args(["run", "--listen=127.0.0.1:0", "--lease-namespace=kube-system"]).args(arguments);
     Replica::spawn(world, name, command.arg("--kubeconfig").arg(world.kubeconfig()).env("POD_NAME", name))
 }
 
@@ -93,7 +98,7 @@ pub async fn wait(what: &str, mut until: impl AsyncFnMut() -> bool) {
     }
 }
 
-fn row(what: &'static str, calls: &[Call]) -> Row {
+pub fn row(what: &'static str, calls: &[Call]) -> Row {
     let writes = calls.iter().filter(|call| call.is_write()).count();
     Row { what, reads: calls.len() - writes, writes }
 }

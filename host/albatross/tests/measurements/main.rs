@@ -10,6 +10,7 @@
 mod support;
 
 mod calls;
+mod routes;
 mod scale;
 
 use std::env;
@@ -19,11 +20,17 @@ const INGRESSES: usize = 5_000;
 
 #[tokio::main]
 async fn main() {
-    // `-- calls` or `-- scale` measures one of the two.
+    // `-- calls`, `-- routes` or `-- scale` measures one of the three.
     let only = env::args().nth(1);
     let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
     if wanted("calls") {
         calls().await;
+    }
+    if wanted("routes") {
+        println!("\n| calls to AWS in route mode | reads | writes |\n|---|---|---|");
+        for row in routes::rows().await {
+            println!("| {} | {} | {} |", row.what, row.reads, row.writes);
+        }
     }
     if wanted("scale") {
         scale().await;

@@ -1,11 +1,15 @@
 //! The worlds: how many Ingresses share how many load balancers in front of how many nodes.
 
+mod routes;
+
 use albatross_contract::{
-    CertificateAnswer, CertificateInput, GroupingAnswer, GroupingInput, Ingress, PolicyError, PolicyPoint,
-    PolicySetting, Snapshot, SubnetAnswer, SubnetInput,
+    CertificateAnswer, CertificateInput, ClassSetting, GroupingAnswer, GroupingInput, Ingress, Mode,
+    PolicyError, PolicyPoint, PolicySetting, Snapshot, SubnetAnswer, SubnetInput,
 };
 use albatross_planner::{NoPolicies, Policies};
 use albatross_stories::{Controller, alone, certificate, ingress, instance, world};
+
+use routes::Groups;
 
 /// How Ingresses come to share load balancers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,6 +23,12 @@ pub enum Shape {
     Namespaces,
     /// Every Ingress asks for a load balancer of its own.
     Own,
+    /// Route mode: groups of 20 Ingresses, each with two paths to two of the group's eight Services, over HTTP and HTTPS.
+    Routes,
+    /// Route mode: groups of ten Ingresses with ten paths each: the largest number of rules that AWS allows by default.
+    Rules,
+    /// Route mode: each Ingress has its own Service with five endpoints, which are the targets.
+    Endpoints,
 }
 
 /// A world, before anything is planned.
@@ -71,6 +81,9 @@ pub fn worlds() -> Vec<World> {
     worlds.extend([1_000, 10_000].map(world(Shape::Shared, 1_000)));
     worlds.extend([1_000, 10_000].map(world(Shape::Namespaces, 60)));
     worlds.extend([100, 1_000].map(world(Shape::Own, 60)));
+    worlds.extend([1_000, 10_000].map(world(Shape::Routes, 7)));
+    worlds.extend([100, 1_000].map(world(Shape::Rules, 7)));
+    worlds.extend([100, 1_000].map(world(Shape::Endpoints, 7)));
     worlds
 }
 
@@ -113,7 +126,12 @@ impl World {
         quotas.target_groups_per_auto_scaling_group = 2_000;
         quotas.targets_per_load_balancer = 2_000;
         quotas.targets_per_target_group = 2_000;
-        let made_of_seven = self.shape == Shape::Certificates500;
+        quotas.target_groups = 20_000;
+        quotas.rules_per_load_balancer = 200;
+        if self.shape.groups().is_some() {
+            settings.classes = vec![ClassSetting { name: String::new(), mode: Mode::Route }];
+        }
+        let made_of_seven = self.shape == Shape::Certificates500 || self.shape.groups().is_some();
         if !made_of_seven {
             inventory.instances.clear();
             inventory.auto_scaling_groups.clear();
@@ -123,6 +141,10 @@ impl World {
         let ingresses = (0..self.ingresses).map(|number| self.ingress(number));
         let mut story = Controller::new((settings, inventory), certificates.collect(), ingresses.collect());
         story.policies = self.policies();
+        if let Some(groups) = self.shape.groups() {
+            let now = story.cloud.now();
+            story.cluster.apply(groups.cluster(self.certificates()), now);
+        }
         if !made_of_seven {
             start_nodes(&mut story, self.nodes);
         }
@@ -136,17 +158,24 @@ impl World {
             Shape::Shared => self.ingresses / 10,
             Shape::Namespaces => self.ingresses / 20,
             Shape::Own => 100,
+            // One for each group.
+            Shape::Routes | Shape::Endpoints => self.ingresses / 20,
+            Shape::Rules => self.ingresses / 10,
         }
     }
 
     /// The Ingress with a number: one host under one of the wildcards.
     fn ingress(&self, number: usize) -> Ingress {
+        if let Some(groups) = self.shape.groups() {
+            let group = number / groups.ingresses % self.certificates();
+            return groups.ingress(number, group, &format!("i{number}.{}", domain(group)));
+        }
         let certificate = number % self.certificates();
         let host = format!("i{number}.{}", domain(certificate));
         match self.shape {
-            Shape::Certificates500 | Shape::Shared => ingress(&format!("i{number}"), &[&host]),
             Shape::Namespaces => ingress(&format!("n{certificate}/i{number}"), &[&host]),
             Shape::Own => alone(ingress(&format!("i{number}"), &[&host])),
+            _ => ingress(&format!("i{number}"), &[&host]),
         }
     }
 }
@@ -172,12 +201,30 @@ fn domain(number: usize) -> String {
 }
 
 impl Shape {
+    /// The groups of a world in route mode. `None`: proxy mode.
+    fn groups(self) -> Option<Groups> {
+        let routes = Groups { ingresses: 20, paths: 2, services: 8, endpoints: 0, has_https: true };
+        match self {
+            Shape::Routes => Some(routes),
+            Shape::Rules => {
+                Some(Groups { ingresses: 10, paths: 10, services: 10, has_https: false, ..routes })
+            }
+            Shape::Endpoints => {
+                Some(Groups { paths: 1, services: 20, endpoints: 5, has_https: false, ..routes })
+            }
+            Shape::Certificates500 | Shape::Shared | Shape::Namespaces | Shape::Own => None,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Shape::Certificates500 => "500 certificates",
             Shape::Shared => "shared",
             Shape::Namespaces => "namespaces",
             Shape::Own => "own",
+            Shape::Routes => "routes",
+            Shape::Rules => "rules",
+            Shape::Endpoints => "endpoints",
         }
     }
 }

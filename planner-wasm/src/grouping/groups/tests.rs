@@ -75,7 +75,12 @@ fn groups_are_found_by_id_and_by_owned_resources() {
 
 #[test]
 fn new_load_balancers_are_counted_and_can_complete_half_made_ones() {
-    let scene = half_made().read();
+    let half_made = half_made().which(|found| {
+        let mut foreign = found.listeners[0].clone();
+        (foreign.port, foreign.certificates) = (8443, vec!["arn:certificate/x".to_owned()]);
+        found.listeners.push(foreign);
+    });
+    let scene = half_made.read();
     let mut groups = scene.groups();
     let open = |id: &str| Group::open(id.into(), None, TERMS, scene.observed);
     let first = groups.insert_opened(open("x"), None);
@@ -83,8 +88,10 @@ fn new_load_balancers_are_counted_and_can_complete_half_made_ones() {
     assert_eq!([first, second].map(|id| groups.get(id).opened()), [Some(0), Some(1)]);
     assert_eq!((groups.get(first).replaces(), groups.get(second).replaces()), (None, Some("broken")));
     assert!(groups.is_replaced("broken") && !groups.is_replaced("x"));
+    assert_eq!(groups.get(first).limit(), 25);
     groups.take_over(first, scene.owned("one"));
     assert_eq!(ids(&groups), ["one", "y"]);
+    assert_eq!(groups.get(first).limit(), 24, "somebody else's listener has a certificate");
     assert_eq!(groups.on(scene.owned("one")), Some(first));
     assert!(groups.by_id("x").is_none());
 }
