@@ -22,7 +22,7 @@ pub fn remove(owned: &Owned<'_>, there: &There<'_>, actions: &mut Actions) {
     for group in owned.target_groups.iter().filter(|group| owned.user_elsewhere(group).is_none()) {
         remove_target_group(owned.id, group, deleted.as_ref(), &reason, there, actions);
     }
-    for group in &owned.security_groups {
+    for group in &owned.free_security_groups {
         security_groups::delete(owned.id, group, "its load balancer is gone", deleted.clone(), actions);
     }
 }

@@ -7,7 +7,10 @@ use albatross_contract::{
     SecurityGroupRule, SecurityGroupRuleChange,
 };
 
-use super::actions::{Actions, Draft, made_security_group, makes_security_group};
+use super::{
+    actions::{Actions, Draft, made_security_group, makes_security_group},
+    tags,
+};
 use crate::wanted::{
     LoadBalancer, SecurityGroup, SecurityGroupRules, Targets, admits_the_same, is_rule_of_ours,
 };
@@ -53,6 +56,7 @@ pub fn open_targets(targets: &Targets<'_>, actions: &mut Actions) -> Vec<String>
     let mut done = Vec::new();
     let Some(shared) = &targets.shared else { return done };
     done.extend(create(shared, &[], actions));
+    tags::compare_owner(shared, actions);
     for admission in &targets.admissions {
         let group = admission.group;
         let changes = Changes::between(&admission.rules, Some(group));

@@ -39,8 +39,7 @@ pub fn retirement(group: &TargetGroup, observed: &Observed<'_>) -> Retirement {
 pub fn leftover(owned: &Owned<'_>, observed: &Observed<'_>) -> Lifespan {
     let mut lifespan = Lifespan::new(LoadBalancerFate::Keep);
     if owned.target_groups.is_empty() {
-        let allows = |concern| observed.completeness.allows_for(concern, Some(owned));
-        if allows(Concern::Remove) && allows(Concern::ChangeSecurityGroups) {
+        if observed.completeness.allows_for(Concern::Remove, Some(owned)) {
             lifespan.fate = LoadBalancerFate::Delete;
         }
         return lifespan;

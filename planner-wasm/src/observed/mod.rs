@@ -6,13 +6,15 @@ mod health;
 mod owned;
 mod ownership;
 mod provisioning;
+mod security_groups;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Inventory, LoadBalancer, PlanningError, SecurityGroup, Settings, Snapshot, Tag, TargetGroup,
+    Inventory, LoadBalancer, PlanningError, SecurityGroup, SecurityGroupRule, Settings, Snapshot, Tag,
+    TargetGroup,
 };
 
 pub use attachments::Attachments;
@@ -27,10 +29,12 @@ use crate::{
     certificates::{Catalog, Coverage},
     identity::shared_id,
     index::Names,
+    network::security_groups::is_rule_for,
     source::{Claim, Hosts},
 };
 use ownership::{Owner, Ownership};
 use provisioning::Provisioning;
+use security_groups::Users;
 
 /// The indexed inventory, and the hosts that claims ask for.
 pub struct Observed<'a> {
@@ -67,6 +71,8 @@ pub struct Observed<'a> {
     unclear_names: BTreeMap<&'a str, String>,
     /// The security group of ours that the load balancers share, and that the targets admit.
     pub shared_security_group: Option<&'a SecurityGroup>,
+    /// Whether nothing but rules of ours uses it.
+    pub shared_security_group_is_free: bool,
 }
 
 impl<'a> Observed<'a> {
@@ -82,8 +88,10 @@ impl<'a> Observed<'a> {
         let certificates =
             Catalog::new(&inventory.certificates, on_listeners, &snapshot.settings, snapshot.time);
         let coverage = certificates.coverage(hosts);
+        let users = sorted.users_of_security_groups(inventory, &completeness);
         for (place, owned) in sorted.owned.values_mut().enumerate() {
             owned.number(place, &certificates);
+            users.note(owned);
         }
         let mut owned: Vec<Owned<'_>> = sorted.owned.into_values().collect();
         Provisioning::new(inventory, snapshot.time).mark(&mut owned, snapshot.time);
@@ -117,6 +125,9 @@ impl<'a> Observed<'a> {
             ownership,
             unclear_names: sorted.unclear_names,
             shared_security_group: sorted.shared_security_group,
+            shared_security_group_is_free: sorted
+                .shared_security_group
+                .is_some_and(|group| users.is_free(group, None)),
         })
     }
 
@@ -239,6 +250,17 @@ impl<'a> Sorted<'a> {
             },
         }
         Ok(())
+    }
+
+    fn users_of_security_groups(&self, inventory: &'a Inventory, completeness: &Completeness) -> Users<'a> {
+        let ours =
+            self.owned.values().flat_map(|owned| &owned.security_groups).chain(&self.shared_security_group);
+        let ours: BTreeSet<&str> = ours.map(|group| group.id.as_str()).collect();
+        // The rules that admit the shared security group are removed before it.
+        let goes = |rule: &SecurityGroupRule| {
+            self.shared_security_group.is_some_and(|shared| is_rule_for(rule, shared))
+        };
+        Users::find(&ours, inventory, completeness, goes)
     }
 
     fn entry(&mut self, id: &'a str) -> &mut Owned<'a> {

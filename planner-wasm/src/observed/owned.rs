@@ -24,6 +24,8 @@ pub struct Owned<'a> {
     pub target_groups: Vec<&'a TargetGroup>,
     /// The security groups that we created for it, in the order of their names.
     pub security_groups: Vec<&'a SecurityGroup>,
+    /// Those of them that nothing but the load balancer uses.
+    pub free_security_groups: Vec<&'a SecurityGroup>,
     /// All certificates on the load balancer, default or not, in their order.
     pub certificates: Vec<CertificateId>,
     /// Whether AWS takes too long to provision this load balancer and others at the same time.
@@ -39,6 +41,7 @@ impl<'a> Owned<'a> {
             load_balancer: None,
             target_groups: Vec::new(),
             security_groups: Vec::new(),
+            free_security_groups: Vec::new(),
             certificates: Vec::new(),
             waits_with_others: false,
             place: 0,

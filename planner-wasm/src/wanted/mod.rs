@@ -29,8 +29,7 @@ pub use certificates::Change;
 pub use forwarding::{Destination, Forward};
 pub use route::{Rule, RuleEnd, Rules};
 pub use security_groups::{
-    Firewall, Rules as SecurityGroupRules, SecurityGroup, Targets, admits_the_same,
-    is_ours as is_rule_of_ours,
+    Firewall, Rules as SecurityGroupRules, SecurityGroup, Targets, admits_the_same, is_rule_of_ours,
 };
 #[cfg(test)]
 pub use tags::Managed;

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    LoadBalancer, Operation, ResourceReference, SecurityGroupRule, SecurityGroupRuleChange, TargetGroup,
+    Instance, InstanceState, LoadBalancer, Operation, ResourceReference, SecurityGroupRule,
+    SecurityGroupRuleChange, TargetGroup,
 };
 
 use crate::{
@@ -38,7 +39,7 @@ struct Revocation<'f, 'a> {
 }
 
 impl<'a> Revocation<'_, 'a> {
-    /// Load balancers that stay and have a security group.
+    /// Load balancers of ours that stay and have a security group.
     fn load_balancers(&self, group: &str) -> impl Iterator<Item = &'a LoadBalancer> {
         let all = self.facts.view.snapshot.inventory.load_balancers.iter();
         all.filter(move |found| {
@@ -78,7 +79,9 @@ impl<'a> Revocation<'_, 'a> {
 
     fn closes_a_target(&self) -> Option<String> {
         let inventory = &self.facts.view.snapshot.inventory;
-        let nodes = inventory.instances.iter().filter(|it| it.security_groups.iter().any(|id| id == self.id));
+        let is_alive = |it: &&Instance| matches!(it.state, InstanceState::Pending | InstanceState::Running);
+        let nodes = inventory.instances.iter().filter(is_alive);
+        let nodes = nodes.filter(|it| it.security_groups.iter().any(|id| id == self.id));
         let of_nodes: BTreeSet<&[String]> = nodes.map(|node| node.security_groups.as_slice()).collect();
         if of_nodes.is_empty() {
             return None;

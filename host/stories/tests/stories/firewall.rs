@@ -442,3 +442,60 @@ fn after_a_crash_at_any_action_the_next_passes_complete_everything_and_leave_not
         }
     }
 }
+
+#[test]
+fn while_a_member_is_held_nobody_else_is_admitted_to_its_port() {
+    let first = annotated(annotated(member("cart", "/"), CIDRS, "192.0.2.0/24"), ORDER, "1");
+    let services = vec![service("cart", 30_080), service("pay", 30_081)];
+    let mut story = begin(vec![first, member("pay", "/")], services);
+    story.converge();
+
+    story.annotate("cart", CIDRS, "office");
+    story.converge();
+
+    assert_eq!(clients(&mut story, "pay"), [admits(80, "192.0.2.0/24")]);
+}
+
+#[test]
+fn a_security_group_that_something_else_uses_is_not_deleted() {
+    let mut story = game_story(game());
+    story.converge();
+    let groups = groups_of(&mut story, "2048");
+    let front = groups.iter().find(|group| group.name.ends_with("-clients")).unwrap();
+    story.cloud.inventory_mut().instances[0].security_groups.push(front.id.clone());
+    let tag = Tag { key: "kubernetes.io/cluster/harbour".to_owned(), value: "owned".to_owned() };
+    story.cloud.inventory_mut().security_groups[0].tags.push(tag);
+    story.cloud.inventory_mut().security_groups.iter_mut().for_each(|group| {
+        if group.id == front.id {
+            group.tags.retain(|tag| tag.key != "kubernetes.io/cluster/harbour");
+        }
+    });
+
+    deleted(&mut story, &["2048"]);
+
+    let left = &story.cloud.inventory().security_groups;
+    assert_eq!(left.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["nodes", &front.name]);
+}
+
+#[test]
+fn a_security_group_that_aws_still_counts_as_used_is_deleted_in_a_later_pass() {
+    let mut story = game_story(game());
+    story.converge();
+    story.delete("2048");
+    story.converge();
+    story.wait_for_the_grace();
+    let plan = story.plan();
+    let is_delete =
+        |action: &albatross_contract::Action| matches!(action.operation, Operation::DeleteSecurityGroup(_));
+    let place = plan.actions.iter().position(is_delete).unwrap() as u64;
+    let call = story.cloud.calls().writes + place + 1;
+    let error =
+        albatross_embedded_cloud::AwsError::new("DependencyViolation", "resource has a dependent object");
+    story.cloud.faults_mut().fail_write(call, error);
+
+    let pass = story.pass();
+
+    assert_eq!(pass.results.iter().filter(|result| result.error.is_some()).count(), 1);
+    story.converge();
+    assert_eq!(story.cloud.inventory().security_groups.len(), 1);
+}

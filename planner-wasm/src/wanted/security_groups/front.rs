@@ -8,7 +8,7 @@ use albatross_contract::{
 
 use super::{
     super::{LoadBalancer, build::Builder},
-    OF_CLIENTS, Rules, SecurityGroup, free_name, inbound, is_ours, rule,
+    OF_CLIENTS, Rules, SecurityGroup, free_name, inbound, is_rule_of_ours, rule,
     spread::{Limits, spread},
 };
 use crate::{
@@ -27,6 +27,8 @@ struct Asked<'a> {
     claims: Vec<&'a Claim<'a>>,
     /// Whether these are all members, so that rules that none of them needs are not needed.
     is_complete: bool,
+    /// Whether a member is held.
+    is_held: bool,
     is_dual_stack: bool,
 }
 
@@ -49,12 +51,13 @@ impl<'a> Builder<'a, '_> {
         }
         let asked = self.asked_of_security_groups(group, wanted);
         let ours = group.owned().map(|owned| owned.security_groups.as_slice()).unwrap_or_default();
+        let free = group.owned().map(|owned| owned.free_security_groups.as_slice()).unwrap_or_default();
         if is_named {
             wanted.firewall.reaches_targets = self.opens_targets(&asked, wanted);
-            wanted.firewall.surplus = ours.to_vec();
+            wanted.firewall.surplus = free.to_vec();
             return;
         }
-        let mut rules = self.rules_of_clients(&asked, wanted);
+        let mut rules = self.rules_of_clients(&asked, ours, wanted);
         if let Some(found) = found {
             // No member asks for these ports, or none of the clients can have a rule, but their listeners stay.
             let is_other = |port: &u16| !rules.iter().any(|rule| rule.from_port == Some(*port));
@@ -65,7 +68,7 @@ impl<'a> Builder<'a, '_> {
             wanted.security_groups = Vec::new();
         }
         wanted.firewall.reaches_targets = true;
-        self.spread_over_groups(rules, ours, asked.is_complete, wanted);
+        self.spread_over_groups(rules, (ours, free), asked.is_complete, wanted);
         for claim in asked.claims.iter().filter(|claim| opens_targets_of(claim) == Some(false)) {
             self.tell(claim.object, without_effect(claim.object, OPEN_TARGETS));
         }
@@ -78,16 +81,30 @@ impl<'a> Builder<'a, '_> {
         let mut claims: Vec<&Claim<'a>> =
             all.into_iter().filter(|claim| claim.diagnostics.is_empty() && claim.routing.is_some()).collect();
         claims.sort_by_key(|claim| (claim.routing.as_ref().map(|routing| routing.order), claim.age()));
-        let is_complete = claims.len() == count
+        let is_held = claims.len() < count;
+        let is_complete = !is_held
             && !group.is_unsure()
             && observed.completeness.allows_for(Concern::Remove, group.owned());
-        Asked { claims, is_complete, is_dual_stack: wanted.ip_address_type != IpAddressType::Ipv4 }
+        Asked { claims, is_complete, is_held, is_dual_stack: wanted.ip_address_type != IpAddressType::Ipv4 }
     }
 
-    /// The rules for the ports of the listeners. For each port the first member counts that names clients.
-    fn rules_of_clients(&mut self, asked: &Asked<'a>, wanted: &LoadBalancer<'a>) -> Vec<SecurityGroupRule> {
+    /// The rules for the ports of the listeners. For each port the first member counts that names clients. While a member is
+    /// held, which may be that one, a port that has rules keeps them.
+    fn rules_of_clients(
+        &mut self,
+        asked: &Asked<'a>,
+        ours: &[&contract::SecurityGroup],
+        wanted: &LoadBalancer<'a>,
+    ) -> Vec<SecurityGroupRule> {
         let mut rules = Vec::new();
         for listener in &wanted.listeners {
+            if asked.is_held {
+                let kept = of_ports(&[listener.port], ours);
+                if !kept.is_empty() {
+                    rules.extend(kept);
+                    continue;
+                }
+            }
             let on_port = asked.claims.iter().filter_map(|claim| {
                 let routing = claim.routing.as_ref()?;
                 let is_on = routing.listeners.iter().any(|it| it.port == listener.port);
@@ -121,7 +138,7 @@ impl<'a> Builder<'a, '_> {
     fn spread_over_groups(
         &mut self,
         rules: Vec<SecurityGroupRule>,
-        ours: &[&'a contract::SecurityGroup],
+        (ours, free): (&[&'a contract::SecurityGroup], &[&'a contract::SecurityGroup]),
         is_complete: bool,
         wanted: &mut LoadBalancer<'a>,
     ) {
@@ -143,7 +160,7 @@ impl<'a> Builder<'a, '_> {
             let bare = ports.into_iter().filter(|port| !has(port));
             let kept: Vec<SecurityGroupRule> =
                 bare.filter_map(|port| of_ports(&[port], ours).into_iter().next()).collect();
-            let leaves = ours.iter().flat_map(|group| inbound(group)).filter(|rule| is_ours(rule));
+            let leaves = ours.iter().flat_map(|group| inbound(group)).filter(|rule| is_rule_of_ours(rule));
             let stays = shares.iter().map(|share| share.wanted.len()).sum::<usize>();
             if leaves.count() <= stays + kept.len() {
                 self.diagnostics.push(too_many_rules(&wanted.name, &left, limits));
@@ -158,7 +175,7 @@ impl<'a> Builder<'a, '_> {
                 && place > 0
                 && is_complete
             {
-                wanted.firewall.surplus.push(there);
+                wanted.firewall.surplus.extend(free.iter().filter(|group| group.id == there.id));
                 continue;
             }
             let name = share.there.map(|there| there.name.clone()).unwrap_or_else(|| {
@@ -210,8 +227,9 @@ impl<'a> Builder<'a, '_> {
 
 /// The rules of ours for some ports, as security groups have them.
 fn of_ports(ports: &[u16], groups: &[&contract::SecurityGroup]) -> Vec<SecurityGroupRule> {
-    let is_of =
-        |rule: &&SecurityGroupRule| is_ours(rule) && rule.from_port.is_some_and(|port| ports.contains(&port));
+    let is_of = |rule: &&SecurityGroupRule| {
+        is_rule_of_ours(rule) && rule.from_port.is_some_and(|port| ports.contains(&port))
+    };
     let rules = groups.iter().flat_map(|group| inbound(group)).filter(is_of);
     rules.map(|rule| SecurityGroupRule { id: None, ..rule.clone() }).collect()
 }

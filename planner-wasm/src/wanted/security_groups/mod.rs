@@ -16,10 +16,9 @@ mod tests;
 
 use albatross_contract::{self as contract, Direction, SecurityGroupPeer, SecurityGroupRule, Tag};
 
+pub use crate::network::security_groups::is_rule_of_ours;
 pub use targets::{Targets, describe};
 
-/// How the description of every rule of ours begins.
-const DESCRIPTION_PREFIX: &str = "albatross: ";
 const OF_CLIENTS: &str = "albatross: clients of the load balancer";
 const OF_LOAD_BALANCERS: &str = "albatross: load balancers of the cluster";
 
@@ -81,12 +80,6 @@ impl SecurityGroup<'_> {
     fn made(&self) -> Made {
         Made { id: self.id.clone(), name: self.name.clone() }
     }
-}
-
-/// Whether a rule is an inbound rule of ours.
-pub fn is_ours(rule: &SecurityGroupRule) -> bool {
-    let description = rule.description.as_deref().unwrap_or_default();
-    rule.direction == Direction::Inbound && description.starts_with(DESCRIPTION_PREFIX)
 }
 
 /// Whether two rules admit the same traffic. AWS refuses to add such a rule twice, whatever its description (EC2

@@ -8,11 +8,12 @@ use albatross_contract::{
 
 use super::{
     super::{LoadBalancer, build::Sources},
-    OF_LOAD_BALANCERS, Rules, SecurityGroup, free_name, inbound, is_ours, ports, rule,
+    OF_LOAD_BALANCERS, Rules, SecurityGroup, free_name, inbound, ports, rule,
 };
 use crate::{
     diagnostics::{Details, Subject, info, warning},
     identity::{cluster_tag, load_balancer_name, ownership_tags, shared_id, tag_value},
+    network::security_groups::is_rule_for,
     observed::{Concern, Observed},
     words,
 };
@@ -71,10 +72,10 @@ pub fn describe<'a>(
         nodes.tell(&users, observed, diagnostics);
     }
     if let Some(there) = there {
-        let ports: BTreeSet<u16> = users.iter().flat_map(|it| ports_of(it)).collect();
+        let ports = ports(&users, observed);
         targets.admissions = admissions(there, &ports, &nodes, observed, diagnostics);
-        targets.goes =
-            (!is_used && may_close(observed) && !is_named_by_others(there, observed)).then_some(there);
+        let goes = !is_used && may_close(observed) && observed.shared_security_group_is_free;
+        targets.goes = goes.then_some(there);
     }
     let is_clear = nodes.unclear.is_empty() && nodes.unknown.is_empty();
     let is_ready = there.is_some() && is_clear;
@@ -133,18 +134,26 @@ fn shared<'a>(there: Option<&'a contract::SecurityGroup>, observed: &Observed<'a
     }
 }
 
-/// The ports of the targets of a load balancer and of their health checks. Target groups that are about to be removed count
-/// as long as they exist.
-fn ports_of(load_balancer: &LoadBalancer<'_>) -> BTreeSet<u16> {
+/// The ports of the targets of load balancers and of their health checks. Target groups that are about to be removed count as
+/// long as they exist.
+fn ports(users: &[&LoadBalancer<'_>], observed: &Observed<'_>) -> BTreeSet<u16> {
     let mut ports = BTreeSet::new();
-    for group in &load_balancer.target_groups {
+    for group in users.iter().flat_map(|user| &user.target_groups) {
         if let Some(form) = group.form {
             ports.insert(form.port);
             ports.extend(form.health_check.port.parse::<u16>());
             ports.extend(group.targets.register.iter().filter_map(|target| target.port));
         }
     }
-    for group in load_balancer.owned.into_iter().flat_map(|owned| &owned.target_groups) {
+    let owned = users.iter().filter_map(|user| user.owned);
+    let arns: BTreeSet<&str> =
+        owned.clone().filter_map(|owned| Some(owned.load_balancer?.arn.as_str())).collect();
+    let of_others = observed
+        .inventory
+        .target_groups
+        .iter()
+        .filter(|group| group.load_balancer_arns.iter().any(|arn| arns.contains(arn.as_str())));
+    for group in owned.flat_map(|owned| owned.target_groups.iter().copied()).chain(of_others) {
         ports.extend(group.port);
         ports.extend(group.health_check.port.parse::<u16>());
         ports.extend(group.targets.iter().filter_map(|target| target.port));
@@ -224,7 +233,7 @@ fn admissions<'a>(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Admission<'a>> {
     let peer = SecurityGroupPeer::SecurityGroup(shared.id.clone());
-    let is_of_shared = |rule: &contract::SecurityGroupRule| is_ours(rule) && rule.peer == peer;
+    let is_of_shared = |rule: &contract::SecurityGroupRule| is_rule_for(rule, shared);
     let limit = observed.inventory.quotas.inbound_rules_per_security_group as usize;
     let may_revoke = may_close(observed) && nodes.unclear.is_empty() && nodes.unknown.is_empty();
     let mut admissions = Vec::new();
@@ -253,14 +262,6 @@ fn may_close(observed: &Observed<'_>) -> bool {
     let needed =
         [Concern::Remove, Concern::ChangeSecurityGroups, Concern::ReadServices, Concern::CallNodeless];
     needed.into_iter().all(|concern| observed.completeness.allows(concern))
-}
-
-/// Whether a rule that is not ours names a security group: AWS deletes no such security group.
-fn is_named_by_others(named: &contract::SecurityGroup, observed: &Observed<'_>) -> bool {
-    let mut rules = observed.inventory.security_groups.iter().flat_map(|group| &group.rules);
-    rules.any(|rule| {
-        !is_ours(rule) && matches!(&rule.peer, SecurityGroupPeer::SecurityGroup(id) if *id == named.id)
-    })
 }
 
 fn ranges_instead_of_ports(group: &contract::SecurityGroup, ports: usize, room: usize) -> Diagnostic {
