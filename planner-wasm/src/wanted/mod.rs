@@ -28,6 +28,8 @@ pub use certificates::Certificates;
 pub use certificates::Change;
 pub use forwarding::{Destination, Forward};
 pub use route::{Rule, RuleEnd, Rules};
+#[cfg(test)]
+pub use security_groups::Made;
 pub use security_groups::{
     Firewall, Rules as SecurityGroupRules, SecurityGroup, Targets, admits_the_same, is_rule_of_ours,
 };
