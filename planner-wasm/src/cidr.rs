@@ -35,6 +35,11 @@ impl Block {
         self.is_ipv6
     }
 
+    /// Whether it holds all addresses of another block.
+    pub fn contains(&self, other: &Block) -> bool {
+        self.is_ipv6 == other.is_ipv6 && self.first <= other.first && other.last <= self.last
+    }
+
     /// Whether some address is in both blocks.
     pub fn overlaps(&self, other: &Block) -> bool {
         self.is_ipv6 == other.is_ipv6 && self.first <= other.last && other.first <= self.last

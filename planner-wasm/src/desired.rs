@@ -131,7 +131,7 @@ fn rules(
         priority: rule.priority,
         conditions: rule.conditions.clone(),
         actions: vec![action(&rule.answer, &on.id)],
-        transforms: Vec::new(),
+        transforms: rule.transforms.clone(),
     }));
     before.sort();
     before

@@ -103,6 +103,11 @@ pub fn ownership_tags(identity: &Identity, id: &str) -> Vec<Tag> {
     tags
 }
 
+/// Whether a tag key is one of those with which a controller marks its resources: AWS, we, or kube-ingress-aws-controller.
+pub fn is_ours(key: &str) -> bool {
+    key == TAG_APPLICATION || ["albatross/", TAG_CLUSTER, "aws:"].iter().any(|prefix| key.starts_with(prefix))
+}
+
 /// A tag.
 pub fn tag(key: &str, value: &str) -> Tag {
     Tag { key: key.to_owned(), value: value.to_owned() }

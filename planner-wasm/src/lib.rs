@@ -33,6 +33,7 @@ mod grouping;
 mod identity;
 mod index;
 mod lifecycle;
+mod nearest;
 mod network;
 mod observed;
 mod outcomes;

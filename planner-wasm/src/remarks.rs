@@ -4,9 +4,11 @@
 pub mod security_groups;
 pub mod zones;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Diagnostic, DiagnosticCode, LoadBalancerFate, LoadBalancerKind, Scheme, Snapshot};
+use albatross_contract::{
+    Diagnostic, DiagnosticCode, LoadBalancerFate, LoadBalancerKind, Scheme, Snapshot, ViewPart,
+};
 
 use crate::{
     diagnostics::{Details, Subject, error, info, warning},
@@ -18,14 +20,19 @@ use crate::{
     words,
 };
 
-/// Diagnostics for missing parts of the view.
+/// Diagnostics for missing parts of the view: one for all parts that are missing for the same reason, such as a document
+/// that could not be read.
 pub fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
-    let missing = observed.completeness.missing().map(|(part, reason)| {
+    let mut by_reason: BTreeMap<&str, (ViewPart, Vec<ViewPart>)> = BTreeMap::new();
+    for (part, reason) in observed.completeness.missing() {
+        by_reason.entry(reason).or_insert((part, Vec::new())).1.push(part);
+    }
+    let missing = by_reason.into_iter().map(|(reason, (first, parts))| {
         let message = format!(
-            "not all {} are known ({reason}): everything that depends on them stays as it is",
-            words::part(part)
+            "{} ({reason}): everything that depends on them stays as it is",
+            words::not_known(&parts)
         );
-        warning(DiagnosticCode::ViewIncomplete, Subject::Part(part), message)
+        warning(DiagnosticCode::ViewIncomplete, Subject::Part(first), message)
     });
     let of_resources = observed.completeness.missing_of_resources();
     let of_resources = of_resources.into_iter().map(|((part, reason), names)| {

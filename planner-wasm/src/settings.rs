@@ -5,7 +5,8 @@ mod ssl_policies;
 
 use albatross_contract::{DiagnosticCode, IpAddressType, PlanningError, Settings};
 
-pub use against_aws::{knows_ssl_policy, security_groups, tell};
+pub use against_aws::{is_ssl_policy, knows_ssl_policy, security_groups, tell};
+pub use ssl_policies::example as example_ssl_policy;
 
 /// Refuses settings that AWS would refuse, or without which resources would have no owner.
 pub fn check(settings: &Settings) -> Result<(), PlanningError> {
@@ -78,7 +79,7 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
 }
 
 /// Letters, numbers, spaces and `_.:/=+-@` (ELBv2 Tag, pattern of key and value).
-fn may_be_in_a_tag(found: char) -> bool {
+pub fn may_be_in_a_tag(found: char) -> bool {
     let is_space = found.is_whitespace() && !found.is_control();
     found.is_alphanumeric() || is_space || "_.:/=+-@".contains(found)
 }

@@ -70,6 +70,12 @@ impl<'a> Terms<'a> {
         }
     }
 
+    /// Whether each HTTPS listener has the certificates, on whatever port. In proxy mode only the listener on port 443 has
+    /// them, and HTTPS listeners on other ports are not ours.
+    pub fn has_certificates_on_every_port(&self) -> bool {
+        self.mode == Mode::Route
+    }
+
     /// The first term that differs.
     pub fn difference(&self, other: &Terms<'_>) -> Option<Term> {
         self.differences(other).next()

@@ -1,7 +1,8 @@
 //! Values as words, spelled as AWS and Kubernetes spell them.
 
 use albatross_contract::{
-    CertificateKind, LoadBalancerKind, PolicyPoint, Protocol, Scheme, TargetType, ViewPart,
+    CertificateKind, IpAddressType, LoadBalancerKind, PolicyPoint, Protocol, Scheme, TargetHealth,
+    TargetType, ViewPart,
 };
 
 /// A scheme.
@@ -9,6 +10,16 @@ pub fn scheme(scheme: Scheme) -> &'static str {
     match scheme {
         Scheme::InternetFacing => "internet-facing",
         Scheme::Internal => "internal",
+    }
+}
+
+/// An address type.
+pub fn ip_address_type(ip_address_type: IpAddressType) -> &'static str {
+    match ip_address_type {
+        IpAddressType::Ipv4 => "ipv4",
+        IpAddressType::Dualstack => "dualstack",
+        IpAddressType::DualstackWithoutPublicIpv4 => "dualstack-without-public-ipv4",
+        IpAddressType::Ipv6 => "ipv6",
     }
 }
 
@@ -56,6 +67,18 @@ pub fn target_type(target_type: TargetType) -> &'static str {
     }
 }
 
+/// The health of a target.
+pub fn target_health(health: TargetHealth) -> &'static str {
+    match health {
+        TargetHealth::Initial => "initial",
+        TargetHealth::Healthy => "healthy",
+        TargetHealth::Unhealthy => "unhealthy",
+        TargetHealth::Unused => "unused",
+        TargetHealth::Draining => "draining",
+        TargetHealth::Unavailable => "unavailable",
+    }
+}
+
 /// A policy point.
 pub fn point(point: PolicyPoint) -> &'static str {
     match point {
@@ -89,6 +112,21 @@ pub fn part(part: ViewPart) -> &'static str {
         ViewPart::Quotas => "quotas",
         ViewPart::HostedZones => "hosted zones",
         ViewPart::RecordSets => "records of hosted zones",
+    }
+}
+
+/// Says that parts of the view are missing.
+pub fn not_known(parts: &[ViewPart]) -> String {
+    if parts == [ViewPart::IngressStatuses] {
+        // They are missing altogether.
+        return "the statuses of the Ingresses are not known".to_owned();
+    }
+    let parts: Vec<&str> = parts.iter().map(|found| part(*found)).collect();
+    match parts.as_slice() {
+        [first @ .., last] if !first.is_empty() => {
+            format!("not all {} and {last} are known", first.join(", "))
+        }
+        _ => format!("not all {} are known", parts.concat()),
     }
 }
 

@@ -3,7 +3,12 @@
 //! `{"format-version": 1, "snapshot": {…}}`, and likewise `inventory`, `plan` and `bundle`. The version is checked before
 //! anything else, to distinguish a file of a newer Albatross from a broken file.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
+
+use serde::{
+    Deserialize, Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
 use crate::{Bundle, Inventory, Plan, Settings, Snapshot, json::Json, shapes};
 
@@ -88,6 +93,46 @@ impl FileContent for Bundle {
     const NAME: &'static str = "bundle";
 }
 
+/// What a file is, as far as its outermost keys tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A snapshot alone.
+    Snapshot,
+    /// An inventory.
+    Inventory,
+    /// A plan.
+    Plan,
+    /// A bundle: a snapshot with its plan.
+    Bundle,
+    /// Settings.
+    Settings,
+    /// A Kubernetes manifest, in JSON or YAML.
+    Manifest,
+}
+
+/// Recognizes a file that [`read`] or [`read_settings`] does not accept. `None`: it is none of these kinds, or it is broken.
+pub fn kind(text: &[u8]) -> Option<FileKind> {
+    let text = without_mark(text).ok()?;
+    let Ok(keys) = serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(text) else {
+        let text = std::str::from_utf8(text).ok()?;
+        let has = |key: &str| text.lines().any(|line| line.starts_with(key));
+        return (has("apiVersion:") && has("kind:")).then_some(FileKind::Manifest);
+    };
+    let contents = [
+        (Bundle::NAME, FileKind::Bundle),
+        (Snapshot::NAME, FileKind::Snapshot),
+        (Inventory::NAME, FileKind::Inventory),
+        (Plan::NAME, FileKind::Plan),
+        ("apiVersion", FileKind::Manifest),
+    ];
+    let content = contents.into_iter().find(|(name, _)| keys.contains_key(*name));
+    content.map(|(_, kind)| kind).or_else(|| {
+        let settings = serde_json::to_value(Settings::default()).ok()?;
+        let is_setting = |key: &String| settings.get(key).is_some();
+        keys.keys().any(is_setting).then_some(FileKind::Settings)
+    })
+}
+
 /// Reads a file.
 ///
 /// # Errors
@@ -147,7 +192,7 @@ impl<'de, T: FileContent> serde::de::Visitor<'de> for Envelope<T> {
         let mut content = None;
         while let Some(key) = map.next_key::<String>()? {
             if key == "format-version" {
-                map.next_value::<serde::de::IgnoredAny>()?;
+                map.next_value::<IgnoredAny>()?;
             } else if key == T::NAME {
                 if content.replace(map.next_value::<T>()?).is_some() {
                     return Err(A::Error::duplicate_field(T::NAME));

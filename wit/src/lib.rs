@@ -16,7 +16,9 @@ mod json;
 mod lengths;
 mod names;
 mod objects;
+pub mod periods;
 pub mod references;
+pub mod rules;
 mod settings;
 pub mod shapes;
 

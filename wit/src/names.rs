@@ -10,6 +10,8 @@ pub const TAG_INGRESS: &str = "albatross/ingress";
 pub const TAG_GROUP: &str = "albatross/group";
 /// Tag on a load balancer in route mode: `route`. Load balancers in proxy mode do not have this tag.
 pub const TAG_MODE: &str = "albatross/mode";
+/// Tag on a target group in route mode: the Service port that it serves, as `namespace/name:port`.
+pub const TAG_SERVICE: &str = "albatross/service";
 /// Tag on a load balancer that no member needs: since when, in seconds since 1970.
 pub const TAG_UNNEEDED: &str = "albatross/unneeded";
 /// Tag on a load balancer: the id of the load balancer that it replaces.

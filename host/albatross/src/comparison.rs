@@ -3,7 +3,7 @@
 use albatross_contract::{DesiredLoadBalancer, LoadBalancerFate, Plan, Snapshot};
 use serde::Serialize;
 
-use crate::render::summary::Summary;
+use crate::{json::differences, render::summary::Summary};
 
 /// How two plans compare.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -113,7 +113,7 @@ fn place(plan: &Plan, id: Option<&str>) -> String {
     }
 }
 
-fn list_difference<T: PartialEq>(
+fn list_difference<T: PartialEq + Serialize>(
     noun: &str,
     recorded: &[T],
     replayed: &[T],
@@ -122,7 +122,7 @@ fn list_difference<T: PartialEq>(
     let at = (0..recorded.len().max(replayed.len())).find(|at| recorded.get(*at) != replayed.get(*at))?;
     Some(match (recorded.get(at), replayed.get(at)) {
         (Some(before), Some(after)) if name(before) == name(after) => {
-            format!("{noun} {} differs", name(before))
+            format!("{noun} {} differs{}", name(before), differences::first(before, after))
         }
         (Some(before), Some(after)) => format!("{noun} {}, now {noun} {}", name(before), name(after)),
         (Some(before), None) => format!("{noun} {} is missing now", name(before)),

@@ -69,6 +69,16 @@ pub enum Error {
         /// What and where.
         source: FileError,
     },
+    /// A file that a command does not take, but that another command or flag takes.
+    #[error("{name}: this is {found}; {expected} is needed here")]
+    OtherFile {
+        /// The file.
+        name: String,
+        /// What it is, and what takes it.
+        found: &'static str,
+        /// What the command takes.
+        expected: &'static str,
+    },
     /// An inventory contradicts itself.
     #[error("{name}: {source}")]
     Inventory {
@@ -115,12 +125,35 @@ pub enum Error {
     /// The embedded cloud cannot be observed.
     #[error("the embedded cloud: {0}")]
     Cloud(#[from] AwsError),
-    /// No cluster is read, and neither a flag nor the settings give its uid.
+    /// No cluster is read, and neither flags nor the settings identify it.
     #[error(
-        "the uid of the cluster is not known, since manifests do not contain it: set --cluster-uid, or \
-         identity.cluster-uid in the settings, to the uid of the namespace kube-system"
+        "{} not known, since manifests do not contain {}: set {}; the cluster uid is the uid of the namespace kube-system",
+        if .missing.len() == 1 { "part of the identity of the cluster is" } else { "the identity of the cluster is" },
+        if .missing.len() == 1 { "it" } else { "them" },
+        .missing.join(" and ")
     )]
-    ClusterUidMissing,
+    IdentityMissing {
+        /// The flags, each with its field in the settings.
+        missing: Vec<&'static str>,
+    },
+    /// A question about an object whose document could not be read.
+    #[error("{object} cannot be explained, because its document could not be read: {place}")]
+    ObjectUnread {
+        /// The object.
+        object: String,
+        /// File, document and line of the error.
+        place: String,
+    },
+    /// A question about an object that may be in a document that could not be read.
+    #[error(
+        "{object} is not among the objects that could be read; it may be in {place}, which could not be read"
+    )]
+    ObjectPerhapsUnread {
+        /// The object.
+        object: String,
+        /// File, document and line of the error.
+        place: String,
+    },
     /// A build without the clients for AWS and Kubernetes is asked to read one of them.
     #[cfg(not(feature = "live"))]
     #[error(

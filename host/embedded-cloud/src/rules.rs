@@ -154,14 +154,47 @@ fn check_conditions(conditions: &[RuleCondition], quotas: &Quotas) -> Result<(),
             values.len()
         )));
     }
-    let wildcards: usize = values.iter().map(|value| value.matches(['*', '?']).count()).sum();
+    let with_wildcards = conditions.iter().flat_map(values_with_wildcards);
+    let wildcards: usize = with_wildcards.map(|value| value.matches(['*', '?']).count()).sum();
     if wildcards > quotas.condition_wildcards_per_rule as usize {
         return Err(AwsError::validation(format!(
             "A rule can have at most {} wildcards; {wildcards} were specified",
             quotas.condition_wildcards_per_rule
         )));
     }
-    Ok(())
+    conditions.iter().filter_map(texts_of).try_for_each(check_text)
+}
+
+/// Pages: API_HostHeaderConditionConfig, API_PathPatternConditionConfig, API_HttpHeaderConditionConfig.
+fn check_text(text: &TextMatch) -> Result<(), AwsError> {
+    if text.values.is_empty() == text.regular_expressions.is_empty() {
+        return Err(AwsError::validation("A condition must specify either values or regular expressions"));
+    }
+    match all_texts(text).into_iter().find(|value| value.is_empty() || value.len() > 128) {
+        Some(value) => Err(AwsError::validation(format!(
+            "The condition value '{value}' does not have 1 to 128 characters"
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn texts_of(condition: &RuleCondition) -> Option<&TextMatch> {
+    match condition {
+        RuleCondition::HostHeader(text) | RuleCondition::PathPattern(text) => Some(text),
+        RuleCondition::HttpHeader(header) => Some(&header.value),
+        _ => None,
+    }
+}
+
+/// The values in which `*` and `?` are wildcards; in regular expressions they are not.
+fn values_with_wildcards(condition: &RuleCondition) -> Vec<&str> {
+    match (texts_of(condition), condition) {
+        (Some(text), _) => text.values.iter().map(String::as_str).collect(),
+        (None, RuleCondition::QueryString(pairs)) => {
+            pairs.iter().flat_map(|it| it.key.iter().chain([&it.value])).map(String::as_str).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn values_of(condition: &RuleCondition) -> Vec<&str> {

@@ -17,7 +17,7 @@ type Key = (Kind, Option<String>, String);
 pub(crate) struct Collection {
     objects: BTreeMap<Key, (Place, Object)>,
     problems: Vec<(BTreeSet<Kind>, Problem)>,
-    /// Foreign kinds with the name of a kind that is read, with the first place and the count.
+    /// What was skipped although a person may expect it to be read, with the first place and the count.
     skipped: BTreeMap<String, (Place, usize)>,
     /// Remarks on entries of folders that are not regular files.
     no_files: Vec<String>,
@@ -45,8 +45,8 @@ impl Collection {
         self.problems.push((kinds, problem));
     }
 
-    /// Notes an object of another group that is skipped.
-    pub(crate) fn skip(&mut self, place: Place, what: String) {
+    /// Notes an object or a field that is skipped.
+    pub(crate) fn note(&mut self, place: Place, what: String) {
         self.skipped.entry(what).or_insert((place, 0)).1 += 1;
     }
 
@@ -61,7 +61,7 @@ impl Collection {
         self.no_files.sort();
         let skipped = self.skipped.iter().map(|(what, (place, times))| {
             let more = if *times > 1 { format!(" (and {} more)", times - 1) } else { String::new() };
-            format!("{place}: {what} is not of networking.k8s.io, so it is a different kind of object and is skipped{more}")
+            format!("{place}: {what}{more}")
         });
         self.no_files.iter().cloned().chain(skipped).collect()
     }

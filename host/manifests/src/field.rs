@@ -35,6 +35,11 @@ impl<'a> Field<'a> {
         Field { node: Some(node), line: node.line, parent: None, step: Step::Root }
     }
 
+    /// The value, if the field is present.
+    pub(crate) fn node(&self) -> Option<&'a Node> {
+        self.node
+    }
+
     pub(crate) fn line(&self) -> usize {
         self.line
     }
@@ -79,9 +84,10 @@ impl<'a> Field<'a> {
         match self.value() {
             None => Ok(None),
             Some(Value::Text(text)) => Ok(Some(text.as_str()).filter(|text| !text.is_empty())),
-            Some(Value::Boolean(_) | Value::Integer(_) | Value::Number(_)) => {
-                Err(self.wrong_type("a string: put it in quotes"))
+            Some(Value::Boolean(_, written)) => {
+                Err(self.wrong_type(&format!("a string: put it in quotes, {written:?}")))
             }
+            Some(Value::Integer(_) | Value::Number(_)) => Err(self.wrong_type("a string: put it in quotes")),
             Some(_) => Err(self.wrong_type("a string")),
         }
     }
@@ -99,7 +105,7 @@ impl<'a> Field<'a> {
     pub(crate) fn boolean(&self) -> Result<Option<bool>, Failure> {
         match self.value() {
             None => Ok(None),
-            Some(Value::Boolean(boolean)) => Ok(Some(*boolean)),
+            Some(Value::Boolean(boolean, _)) => Ok(Some(*boolean)),
             Some(_) => Err(self.wrong_type("true or false")),
         }
     }
@@ -159,7 +165,10 @@ impl<'a> Field<'a> {
         let found = match self.value() {
             None => "nothing".to_owned(),
             Some(Value::Text(text)) => format!("{} is a string", shown(text)),
-            Some(Value::Boolean(boolean)) => format!("{boolean} is a boolean"),
+            Some(Value::Boolean(_, word @ ("true" | "false"))) => format!("{word} is a boolean"),
+            Some(Value::Boolean(value, word)) => {
+                format!("{word} without quotes is the boolean {value} in YAML")
+            }
             Some(Value::Integer(number)) => format!("{number} is a number"),
             Some(Value::Number(number)) => format!("{number} is a number"),
             Some(Value::List(_)) => "this is a list".to_owned(),

@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    collections::BTreeSet,
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -22,6 +23,21 @@ pub(crate) struct File<'a> {
 enum Content<'a> {
     OnDisk(PathBuf),
     Given(&'a [u8]),
+}
+
+/// The files that were read.
+#[derive(Default)]
+pub(crate) struct AlreadyRead(BTreeSet<PathBuf>);
+
+impl AlreadyRead {
+    /// Whether a file was read before; from now on it counts as read.
+    pub(crate) fn contains(&mut self, file: &File<'_>) -> bool {
+        match &file.content {
+            // If the system refuses, reading the file gives the error.
+            Content::OnDisk(path) => fs::canonicalize(path).is_ok_and(|path| !self.0.insert(path)),
+            Content::Given(_) => false,
+        }
+    }
 }
 
 /// The name of a source in messages.

@@ -18,8 +18,10 @@ mod field;
 mod files;
 mod ingress;
 mod ingress_class;
+mod known_fields;
 mod metadata;
 mod names;
+mod nearest;
 mod node;
 mod object;
 mod problem;
@@ -81,16 +83,22 @@ impl Manifests {
     }
 }
 
-/// Reads manifests from all sources. An object that appears twice is a [`Problem`]; the first is kept.
+/// Reads manifests from all sources. A file that is named twice, such as by its name and by its folder, is read once. An
+/// object that appears twice is a [`Problem`]; the first is kept.
 ///
 /// # Errors
 /// [`ManifestError`] when a source as a whole cannot be read.
 pub fn read(sources: &[Source]) -> Result<Manifests, ManifestError> {
     let mut collection = collection::Collection::default();
+    let mut read = files::AlreadyRead::default();
     for source in sources {
         let mut documents = 0;
         let files = files::of_source(source, &mut |name| collection.skip_file(name))?;
         for file in &files {
+            if read.contains(file) {
+                documents += 1;
+                continue;
+            }
             documents += reader::read_file(&files::text(file)?, &file.name, &mut collection);
         }
         if documents == 0 {

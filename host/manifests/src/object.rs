@@ -4,6 +4,8 @@ use std::fmt;
 
 use albatross_contract::{EndpointSlice, Ingress, IngressClass, Metadata, Node, Service};
 
+use crate::nearest::nearest;
+
 /// A kind that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
@@ -22,9 +24,10 @@ impl Kind {
     /// (`config.openshift.io`), Service (`serving.knative.dev`) or Node.
     ///
     /// The core group and other groups of Kubernetes have no Ingress, so an Ingress of `v1` or `networking.k8s.oi` is a typing
-    /// error. If it were skipped, the Ingress would look deleted.
+    /// error. If it were skipped, the Ingress would look deleted. The same is true of `kind: ingress`; the API server knows
+    /// no such kind.
     pub(crate) fn of(kind: &str, api_version: &str) -> Option<Kind> {
-        match (kind, group(api_version)) {
+        match (spelled(kind), group(api_version)) {
             ("Ingress", "extensions" | "") => Some(Kind::Ingress),
             ("IngressClass", "") => Some(Kind::IngressClass),
             ("Ingress", group) if group.contains("k8s") => Some(Kind::Ingress),
@@ -35,6 +38,19 @@ impl Kind {
             _ => None,
         }
     }
+}
+
+const NAMES: [&str; 5] = ["Ingress", "IngressClass", "Service", "Node", "EndpointSlice"];
+
+/// The kind that is meant: a kind that is read, whatever the case of its letters, else the kind as it is written.
+fn spelled(kind: &str) -> &str {
+    NAMES.into_iter().find(|known| known.eq_ignore_ascii_case(kind)).unwrap_or(kind)
+}
+
+/// The kind that is probably meant by an unknown kind of a group of Kubernetes that has kinds that are read.
+pub(crate) fn probable(kind: &str, api_version: &str) -> Option<&'static str> {
+    let is_read = matches!(group(api_version), "" | "networking.k8s.io" | "extensions" | "discovery.k8s.io");
+    if is_read { nearest(kind, NAMES.into_iter().chain(["List"])) } else { None }
 }
 
 /// The group of an API version; the core group, as in `v1`, has no name.

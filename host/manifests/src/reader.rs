@@ -8,8 +8,8 @@ use crate::{
     documents, endpoint_slice,
     failure::Failure,
     field::{Field, shown},
-    ingress, ingress_class, node,
-    object::{Kind, Object, group},
+    ingress, ingress_class, known_fields, node,
+    object::{Kind, Object, group, probable},
     service, yaml,
 };
 
@@ -18,14 +18,14 @@ pub(crate) fn read_file(text: &str, file: &str, collection: &mut Collection) -> 
     let mut allowance = yaml::ALIAS_ALLOWANCE;
     let mut place = Place { file: file.to_owned(), document: 0, line: 0 };
     for chunk in documents::split(text) {
-        let (documents, failure) = yaml::parse(chunk.text, chunk.line, &mut allowance);
+        let (documents, broken) = yaml::parse(chunk.text, chunk.line, &mut allowance);
         for root in &documents {
             place.document += 1;
             Reader { place: &place, collection }.read(&Field::root(root), None);
         }
-        if let Some(failure) = failure {
+        if let Some(broken) = broken {
             place.document += 1;
-            Reader { place: &place, collection }.problem(failure, None, None);
+            Reader { place: &place, collection }.broken(broken);
         }
     }
     place.document
@@ -59,8 +59,11 @@ impl Reader<'_> {
                 None => self.skip(object, item_kind, api_version),
             }
         } else if let Some(kind) = Kind::of(kind, api_version) {
-            match read_object(object, kind, api_version) {
-                Ok(read) => self.collection.add(self.at(object.line()), kind, read),
+            match spelling(object, kind).and_then(|()| read_object(object, kind, api_version)) {
+                Ok(read) => {
+                    self.note_unknown_fields(object, kind);
+                    self.collection.add(self.at(object.line()), kind, read);
+                }
                 Err(failure) => self.problem(failure, Some(kind), Some(object)),
             }
         } else {
@@ -68,13 +71,36 @@ impl Reader<'_> {
         }
     }
 
-    /// Skips an object silently, unless its kind has the name of an Ingress or IngressClass: its group may be misspelled, so
-    /// there is a remark.
+    fn note_unknown_fields(&mut self, object: &Field<'_>, kind: Kind) {
+        let unknown = object.node().map(|node| known_fields::unknown(node, kind)).unwrap_or_default();
+        for field in unknown {
+            self.collection.note(self.at(field.line), field.message);
+        }
+    }
+
+    /// Skips an object silently, unless its kind or its group may be misspelled: then there is a remark.
     fn skip(&mut self, object: &Field<'_>, kind: &str, api_version: &str) {
         if matches!(kind, "Ingress" | "IngressClass") {
-            let what = format!("{kind} of {}", shown_group(group(api_version)));
-            self.collection.skip(self.at(object.line()), what);
+            let what = format!(
+                "{kind} of {} is not of networking.k8s.io, so it is a different kind of object and is skipped",
+                shown_group(group(api_version))
+            );
+            self.collection.note(self.at(object.line()), what);
+        } else if let Some(near) = probable(kind, api_version) {
+            let what =
+                format!("kind {} is not read, so the object is skipped; did you mean {near}?", shown(kind));
+            self.collection.note(self.at(object.line()), what);
         }
+    }
+
+    /// A document that is not valid YAML. Its beginning tells which object it is, unless it is a list.
+    fn broken(&mut self, broken: yaml::Broken) {
+        let beginning = broken.beginning.as_ref().map(Field::root);
+        let kind = beginning.as_ref().and_then(|object| {
+            let (kind, api_version) = type_of(object, None).ok()?;
+            Kind::of(kind, api_version)
+        });
+        self.problem(broken.failure, kind, beginning.as_ref());
     }
 
     fn read_list(&mut self, list: &Field<'_>, kind: Option<Kind>, implied: Option<Implied<'_>>) {
@@ -121,6 +147,17 @@ fn type_of<'a>(object: &'a Field<'a>, implied: Option<Implied<'a>>) -> Result<(&
         (Some(kind), Some(api_version)) => Ok((kind, api_version)),
         (None, _) => Err(kind.fail("is missing: this is not a Kubernetes manifest")),
         (_, None) => Err(api_version.fail("is missing: this is not a Kubernetes manifest")),
+    }
+}
+
+/// Refuses a kind in other letters, such as `ingress`. The kind of the items of a list need not be written.
+fn spelling(object: &Field<'_>, kind: Kind) -> Result<(), Failure> {
+    let field = object.get("kind")?;
+    match field.text()? {
+        Some(text) if text != kind.to_string() => {
+            Err(field.fail(&format!("{} is not a kind; did you mean {kind}?", shown(text))))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -5,17 +5,18 @@
 
 use crate::tree::Value;
 
+const TRUE: [&str; 11] = ["true", "True", "TRUE", "yes", "Yes", "YES", "y", "Y", "on", "On", "ON"];
+const FALSE: [&str; 11] = ["false", "False", "FALSE", "no", "No", "NO", "n", "N", "off", "Off", "OFF"];
+
 /// The value of a plain scalar.
 pub(crate) fn resolve(plain: &str) -> Value {
-    match plain {
-        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
-        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "y" | "Y" | "on" | "On" | "ON" => {
-            return Value::Boolean(true);
+    if matches!(plain, "" | "~" | "null" | "Null" | "NULL") {
+        return Value::Null;
+    }
+    for (value, words) in [(true, TRUE), (false, FALSE)] {
+        if let Some(written) = words.iter().find(|word| **word == plain) {
+            return Value::Boolean(value, written);
         }
-        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "n" | "N" | "off" | "Off" | "OFF" => {
-            return Value::Boolean(false);
-        }
-        _ => {}
     }
     // A cheap check comes first, since most scalars are words.
     if !plain.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.')) {
@@ -78,8 +79,8 @@ mod tests {
         let number = |text: &str| Value::Number(text.to_owned());
         for (plain, value) in [
             ("~", Value::Null),
-            ("yes", Value::Boolean(true)),
-            ("off", Value::Boolean(false)),
+            ("yes", Value::Boolean(true, "yes")),
+            ("off", Value::Boolean(false, "off")),
             ("80", Value::Integer(80)),
             ("-1_000", Value::Integer(-1000)),
             ("0x1F", Value::Integer(31)),

@@ -19,7 +19,8 @@ pub(crate) struct Node {
 #[derive(Debug, PartialEq)]
 pub(crate) enum Value {
     Null,
-    Boolean(bool),
+    /// Its value, and how it is written: in YAML 1.1 `y` and `off` are booleans.
+    Boolean(bool, &'static str),
     Integer(i64),
     /// A number that is not a 64-bit integer, as written.
     Number(String),
@@ -34,7 +35,8 @@ impl Node {
         use serde_json::Value as Json;
         let value = match value {
             Json::Null => Value::Null,
-            Json::Bool(boolean) => Value::Boolean(boolean),
+            Json::Bool(true) => Value::Boolean(true, "true"),
+            Json::Bool(false) => Value::Boolean(false, "false"),
             Json::Number(number) => {
                 number.as_i64().map_or_else(|| Value::Number(number.to_string()), Value::Integer)
             }

@@ -21,13 +21,16 @@ use crate::{
 /// the nesting of aliases as well.
 pub(crate) const ALIAS_ALLOWANCE: usize = 16 << 20;
 
+/// A document that is not valid YAML.
+pub(crate) struct Broken {
+    pub(crate) failure: Failure,
+    /// The entries of its outermost mapping before the error. They often tell which object it is.
+    pub(crate) beginning: Option<Node>,
+}
+
 /// Reads the documents of a text that begins at `first_line` of its file, without empty documents. `allowance` is the size
-/// to which the remaining aliases of the file may expand. The failure, if there is one, is after the last document.
-pub(crate) fn parse(
-    text: &str,
-    first_line: usize,
-    allowance: &mut usize,
-) -> (Vec<Rc<Node>>, Option<Failure>) {
+/// to which the remaining aliases of the file may expand. The broken document, if there is one, is after the last document.
+pub(crate) fn parse(text: &str, first_line: usize, allowance: &mut usize) -> (Vec<Rc<Node>>, Option<Broken>) {
     let mut documents = Vec::new();
     let mut builder = Builder::new(*allowance);
     let mut options = granit_parser::Options::default();
@@ -59,7 +62,7 @@ pub(crate) fn parse(
                 .map_err(|message| Failure { line: line(span.start), message }),
         };
         if let Err(failure) = outcome {
-            return (documents, Some(failure));
+            return (documents, Some(Broken { failure, beginning: builder.beginning() }));
         }
     }
     (documents, None)
@@ -109,6 +112,17 @@ enum Key {
 impl Builder {
     fn new(allowance: usize) -> Builder {
         Builder { root: None, open: Vec::new(), anchors: BTreeMap::new(), allowance }
+    }
+
+    /// The entries of the outermost mapping so far.
+    fn beginning(self) -> Option<Node> {
+        let Open { line, content, .. } = self.open.into_iter().next()?;
+        match content {
+            Content::Mapping { entries, .. } => {
+                Some(Node { line, value: Value::Mapping(entries), weight: NODE_WEIGHT })
+            }
+            Content::List(_) => None,
+        }
     }
 
     fn take(&mut self, event: Event<'_>, line: usize) -> Result<(), String> {

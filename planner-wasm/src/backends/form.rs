@@ -1,10 +1,12 @@
 //! The form of target groups: what all target groups of nodes have in common.
 
-use albatross_contract::{HealthCheck, IpAddressType, Protocol, Settings, TargetGroup, TargetType};
+use albatross_contract::{
+    HealthCheck, IpAddressType, Protocol, Settings, TAG_SERVICE, Tag, TargetGroup, TargetType,
+};
 
 use crate::{
     attributes::Attribute,
-    identity::target_group_suffix,
+    identity::{tag, target_group_suffix},
     observed::{Observed, Owned},
 };
 
@@ -30,9 +32,19 @@ pub struct TargetGroupForm<'a> {
     pub reason: String,
     /// The suffix of the name of a target group, after the name of its load balancer and a hyphen.
     pub suffix: String,
+    /// The Service port that it serves, as `namespace/name:port`. `None`: nodes on which a proxy listens.
+    pub service: Option<String>,
 }
 
 impl<'a> TargetGroupForm<'a> {
+    /// The tags of target groups of this form, with the ownership tags of their load balancer.
+    pub fn tags(&self, ownership: &[Tag]) -> Vec<Tag> {
+        let service = self.service.as_ref().map(|service| tag(TAG_SERVICE, service));
+        let mut tags: Vec<Tag> = ownership.iter().cloned().chain(service).collect();
+        tags.sort();
+        tags
+    }
+
     /// The form of target groups for nodes on which a proxy listens.
     pub fn new(observed: &Observed<'a>) -> Self {
         let (settings, vpc) = (observed.settings, observed.inventory.vpc.id.as_str());
@@ -49,6 +61,7 @@ impl<'a> TargetGroupForm<'a> {
             reason: "a target group can serve only one load balancer, so each load balancer has its own"
                 .to_owned(),
             suffix: target_group_suffix("HTTP", port, TargetType::Instance, vpc),
+            service: None,
         }
     }
 
@@ -71,10 +84,10 @@ impl<'a> TargetGroupForm<'a> {
 /// Attributes that we set (ELBv2 TargetGroupAttribute).
 fn attributes(settings: &Settings) -> Vec<Attribute> {
     vec![Attribute {
-        key: "deregistration_delay.timeout_seconds",
+        key: "deregistration_delay.timeout_seconds".into(),
         value: settings.proxy.deregistration_delay.to_string(),
-        default: "300",
-        reason: "the settings ask for another deregistration delay",
+        default: Some("300"),
+        reason: "the settings ask for another deregistration delay".into(),
     }]
 }
 

@@ -23,7 +23,7 @@ impl AskedFor {
                     }
                 }
             }
-            if let Some(pinned) = claim.pinned.and_then(|arn| observed.certificates.find_known(arn)) {
+            for pinned in claim.pinned.iter().filter_map(|arn| observed.certificates.find_known(arn)) {
                 certificates[pinned.place()] = true;
             }
         }

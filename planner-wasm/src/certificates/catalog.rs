@@ -10,8 +10,7 @@ use crate::{
     source::{HostId, Hosts},
 };
 
-/// 7 days, in seconds: a certificate that expires sooner is chosen only if no other certificate covers the host.
-pub const RENEWAL: u64 = 7 * 86_400;
+pub use albatross_contract::periods::RENEWAL;
 
 /// A certificate: its number in the order of all ARNs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,8 +1,7 @@
 //! The choice of a certificate for each host: by a total order, so that it never depends on the order of a list.
 
 use albatross_contract::{
-    ANNOTATION_CERTIFICATE, CertificateInput, CertificateStatus, Diagnostic, DiagnosticCode, PlanningError,
-    PolicyPoint,
+    CertificateInput, CertificateStatus, Diagnostic, DiagnosticCode, PlanningError, PolicyPoint,
 };
 
 use super::{Catalog, CertificateId, Covering, Usability};
@@ -19,8 +18,8 @@ use crate::{
 pub struct Decision {
     /// The certificate of each host.
     pub want: Want,
-    /// A pinned certificate that serves all hosts, whether or not it covers them.
-    pub pinned: Option<CertificateId>,
+    /// The pinned certificates, in the order of the object: they serve all hosts, whether or not they cover them.
+    pub pinned: Vec<CertificateId>,
     /// All certificates that the claim needs, in order, each once.
     pub certificates: Vec<CertificateId>,
     /// Diagnostics about the certificates.
@@ -41,9 +40,9 @@ pub enum Want {
 }
 
 impl Decision {
-    fn known(hosts: Vec<(HostId, CertificateId)>, pinned: Option<CertificateId>) -> Self {
+    fn known(hosts: Vec<(HostId, CertificateId)>, pinned: Vec<CertificateId>) -> Self {
         let mut certificates: Vec<CertificateId> =
-            hosts.iter().map(|(_, certificate)| *certificate).chain(pinned).collect();
+            hosts.iter().map(|(_, certificate)| *certificate).chain(pinned.iter().copied()).collect();
         certificates.sort_unstable();
         certificates.dedup();
         Decision {
@@ -59,7 +58,7 @@ impl Decision {
     fn unknown(diagnostic: Diagnostic, waits: bool) -> Self {
         Decision {
             want: Want::Unknown,
-            pinned: None,
+            pinned: Vec::new(),
             certificates: Vec::new(),
             diagnostics: vec![diagnostic],
             lacking: Vec::new(),
@@ -116,7 +115,7 @@ pub fn choose(
     points: &Points<'_>,
 ) -> Result<(Vec<Decision>, Choices), PlanningError> {
     let mut asked = vec![false; observed.hosts.len()];
-    for claim in members.iter().filter(|claim| claim.pinned.is_none() && claim.needs_certificates()) {
+    for claim in members.iter().filter(|claim| claim.pinned.is_empty() && claim.needs_certificates()) {
         for host in &claim.hosts {
             asked[host.place()] = true;
         }
@@ -180,10 +179,10 @@ fn ask_policy(
 
 fn decide(claim: &Claim<'_>, choices: &Choices, observed: &Observed<'_>, points: &Points<'_>) -> Decision {
     if !claim.needs_certificates() {
-        return Decision::known(Vec::new(), None);
+        return Decision::known(Vec::new(), Vec::new());
     }
-    if let Some(arn) = claim.pinned {
-        return decide_pinned(claim, arn, observed);
+    if !claim.pinned.is_empty() {
+        return decide_pinned(claim, observed);
     }
     if points.is_frozen(PolicyPoint::Certificates) {
         return Decision::unknown(frozen_diagnostic(PolicyPoint::Certificates, claim.object), true);
@@ -196,7 +195,7 @@ fn decide(claim: &Claim<'_>, choices: &Choices, observed: &Observed<'_>, points:
             None => lacking.push(*host),
         }
     }
-    let mut decision = Decision::known(found, None);
+    let mut decision = Decision::known(found, Vec::new());
     tell_ending(&mut decision, claim, observed);
     if lacking.is_empty() {
         return decision;
@@ -232,64 +231,99 @@ fn tell_ending(decision: &mut Decision, claim: &Claim<'_>, observed: &Observed<'
     decision.diagnostics = ending.map(tell).collect();
 }
 
-fn decide_pinned(claim: &Claim<'_>, arn: &str, observed: &Observed<'_>) -> Decision {
+fn decide_pinned(claim: &Claim<'_>, observed: &Observed<'_>) -> Decision {
     let catalog = &observed.certificates;
-    let say = |code, message: String, remedy: &str| {
-        warning(code, Subject::Object(claim.object), message)
-            .field(format!("metadata.annotations[{ANNOTATION_CERTIFICATE}]"))
-            .remedy(remedy)
+    let mut pinned = Vec::with_capacity(claim.pinned.len());
+    let mut diagnostics = Vec::new();
+    for arn in &claim.pinned {
+        match find_pinned(claim, arn, observed) {
+            Ok(id) => pinned.push(id),
+            Err(unusable) => return *unusable,
+        }
+    }
+    for id in pinned.iter().filter(|id| catalog.usability(**id) == Usability::Unusable) {
+        let arn = catalog.arn(*id);
+        let message =
+            format!("the annotation names certificate {arn}, which is used although it is not valid now");
+        diagnostics.push(about_pinned(
+            claim,
+            DiagnosticCode::CertificateUnusable,
+            message,
+            "name another certificate",
+        ));
+    }
+    let mut hosts = Vec::with_capacity(claim.hosts.len());
+    for host in &claim.hosts {
+        let covering = observed.coverage.of(*host).filter(|covering| pinned.contains(&covering.certificate));
+        let best = covering.min_by(|left, right| catalog.compare(*left, *right));
+        let chosen = best.map(|best| best.certificate).or(pinned.first().copied());
+        hosts.extend(chosen.map(|chosen| (*host, chosen)));
+        if best.is_none() {
+            let message = match pinned.as_slice() {
+                [only] => format!(
+                    "the annotation names certificate {}, which is used although it does not cover {}",
+                    catalog.arn(*only),
+                    observed.hosts.text(*host)
+                ),
+                several => format!(
+                    "the annotation names {} certificates, which are used although none of them covers {}",
+                    several.len(),
+                    observed.hosts.text(*host)
+                ),
+            };
+            let remedy = "name a certificate that covers the host, or remove the annotation";
+            diagnostics.push(about_pinned(claim, DiagnosticCode::CertificateNotCovering, message, remedy));
+        }
+    }
+    Decision { diagnostics, ..Decision::known(hosts, pinned) }
+}
+
+/// A certificate that a claim names, or the decision that nothing is known.
+fn find_pinned(
+    claim: &Claim<'_>,
+    arn: &str,
+    observed: &Observed<'_>,
+) -> Result<CertificateId, Box<Decision>> {
+    let catalog = &observed.certificates;
+    let unknown = |code, message, remedy: &str, waits| {
+        Err(Box::new(Decision::unknown(about_pinned(claim, code, message, remedy), waits)))
     };
-    // Of the AWS Load Balancer Controller people know a list.
+    // In route mode the annotation is a list, and every value of it is an ARN.
     let count = arn.split([',', ' ', '\t', '\n']).filter(|part| !part.is_empty()).count();
     if count > 1 {
+        let annotation = claim.certificate_annotation();
         let message = format!(
-            "annotation {ANNOTATION_CERTIFICATE} is \"{arn}\": these are {count} values, and an Ingress can name one \
-             certificate"
+            "annotation {annotation} is \"{arn}\": these are {count} values, and an Ingress can name one certificate"
         );
         let remedy =
             "name one ARN, or remove the annotation: then each host gets a certificate that covers it";
-        return Decision::unknown(say(DiagnosticCode::AnnotationInvalid, message, remedy), false);
+        return unknown(DiagnosticCode::AnnotationInvalid, message, remedy, false);
     }
-    let found = catalog.find(arn).and_then(|id| Some((id, catalog.known(id)?)));
-    let Some((id, certificate)) = found else {
+    let Some((id, certificate)) = catalog.find(arn).and_then(|id| Some((id, catalog.known(id)?))) else {
         return match observed.completeness.explain(Concern::CallUncovered) {
             Some(missing) => {
                 let message = format!("it is not known whether certificate {arn} exists: {missing}");
-                Decision::unknown(say(DiagnosticCode::ViewIncomplete, message, WAIT), true)
+                unknown(DiagnosticCode::ViewIncomplete, message, WAIT, true)
             }
             None => {
                 let message = format!("certificate {arn} does not exist in this account and region");
                 let remedy = "correct the ARN, or remove the annotation";
-                Decision::unknown(say(DiagnosticCode::CertificateMissing, message, remedy), false)
+                unknown(DiagnosticCode::CertificateMissing, message, remedy, false)
             }
         };
     };
     if certificate.status != CertificateStatus::Issued {
         let message = format!("certificate {arn} is not issued, so no load balancer accepts it");
         let remedy = "complete its validation, or name another certificate";
-        return Decision::unknown(say(DiagnosticCode::CertificateUnusable, message, remedy), false);
+        return unknown(DiagnosticCode::CertificateUnusable, message, remedy, false);
     }
-    let mut decision = Decision::known(claim.hosts.iter().map(|host| (*host, id)).collect(), Some(id));
-    if catalog.usability(id) == Usability::Unusable {
-        let message =
-            format!("the annotation names certificate {arn}, which is used although it is not valid now");
-        decision.diagnostics.push(say(
-            DiagnosticCode::CertificateUnusable,
-            message,
-            "name another certificate",
-        ));
-    }
-    for host in claim.hosts.iter().filter(|host| !observed.coverage.covers(id, **host)) {
-        decision.diagnostics.push(say(
-            DiagnosticCode::CertificateNotCovering,
-            format!(
-                "the annotation names certificate {arn}, which is used although it does not cover {}",
-                observed.hosts.text(*host)
-            ),
-            "name a certificate that covers the host, or remove the annotation",
-        ));
-    }
-    decision
+    Ok(id)
+}
+
+fn about_pinned(claim: &Claim<'_>, code: DiagnosticCode, message: String, remedy: &str) -> Diagnostic {
+    warning(code, Subject::Object(claim.object), message)
+        .field(format!("metadata.annotations[{}]", claim.certificate_annotation()))
+        .remedy(remedy)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::{CertificateId, unfit::Unfit};
 use crate::{
     diagnostics::{Details, Subject, warning},
     observed::Observed,
-    source::{Claim, HostId},
+    source::{Claim, HostId, Routing},
     words,
 };
 
@@ -55,7 +55,10 @@ pub fn uncovered(
             let remedy = remedy.unwrap_or_else(|| {
                 format!("request one in ACM, or name one in {}", claim.certificate_annotation())
             });
-            let message = format!("{message}: {}", consequence(hosts.len(), others));
+            let has_http = claim.routing.as_ref().is_some_and(Routing::has_http);
+            let consequence =
+                if has_http { without_https(hosts.len()) } else { consequence(hosts.len(), others) };
+            let message = format!("{message}: {consequence}");
             warning(DiagnosticCode::CertificateNone, Subject::Object(claim.object), message)
                 .field("spec.rules")
                 .remedy(remedy)
@@ -95,6 +98,12 @@ fn sentence(
         ),
         (Why::None | Why::Unfit(_), _) => (format!("no certificate covers {told}"), None),
     }
+}
+
+/// In route mode, rules on an HTTP listener need no certificate.
+fn without_https(lacking: usize) -> String {
+    let host = if lacking == 1 { "that host has no HTTPS" } else { "those hosts have no HTTPS" };
+    format!("{host}; requests over HTTP are served")
 }
 
 fn consequence(lacking: usize, others: OtherHosts) -> String {

@@ -8,7 +8,7 @@ use super::{
     actions::{Actions, Draft, maker},
     names,
 };
-use crate::{identity::certificate_hash, wanted::LoadBalancer};
+use crate::{identity::certificate_hash, wanted::Change};
 
 /// The actions that change certificates.
 #[derive(Default)]
@@ -30,16 +30,26 @@ impl Changes {
     }
 }
 
+/// A listener.
+pub struct On<'a> {
+    /// Our id of its load balancer.
+    pub load_balancer: &'a str,
+    /// Its port.
+    pub port: u16,
+    /// The listener as actions name it.
+    pub listener: ResourceReference,
+}
+
 /// Adds the actions for the certificates of a listener. `modified` is the action that modifies the listener, if any.
 pub fn compare(
-    port: u16,
-    listener: &ResourceReference,
+    on: &On<'_>,
     modified: Option<String>,
-    wanted: &LoadBalancer<'_>,
+    wanted: &[Change<'_>],
     actions: &mut Actions,
 ) -> Changes {
+    let On { load_balancer, port, listener } = on;
     let mut ids: Vec<String> = Vec::new();
-    for change in &wanted.certificates.changes {
+    for change in wanted {
         let certificate =
             ListenerCertificate { listener: listener.clone(), certificate: change.arn.to_owned() };
         let (verb, operation) = if change.adds {
@@ -53,7 +63,7 @@ pub fn compare(
         let draft = Draft::new(id, change.reason.as_str(), operation)
             .after(before.chain(default).chain(maker(listener).filter(|_| change.adds)))
             .for_objects(&names(&change.objects));
-        ids.push(actions.push(&wanted.id, draft));
+        ids.push(actions.push(load_balancer, draft));
     }
     Changes { ids, modified }
 }

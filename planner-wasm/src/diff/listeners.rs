@@ -1,8 +1,8 @@
 //! Listeners: created, or changed in one call, and their certificates.
 
 use albatross_contract::{
-    CreateListener, ForwardAction, ListenerAction, ModifyListener, Operation, ResourceReference,
-    WeightedTargetGroup,
+    CreateListener, FixedResponseAction, ForwardAction, ListenerAction, ModifyListener, Operation,
+    ResourceReference, WeightedTargetGroup,
 };
 
 use super::{
@@ -12,29 +12,60 @@ use super::{
 };
 use crate::wanted::{Answer, Destination, Forward, Listener, LoadBalancer};
 
-/// Compares the listeners of a load balancer, and their certificates.
+/// Compares the listeners of a load balancer, their rules and their certificates. Listeners that redirect all requests come
+/// after the listeners that they redirect to, and unneeded rules are removed last.
 pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> Changes {
     let mut changes = Changes::default();
-    for listener in &wanted.listeners {
+    let redirects = |listener: &&Listener<'_>| matches!(listener.answer, Some(Answer::Redirect(_)));
+    let (last, first): (Vec<&Listener<'_>>, Vec<&Listener<'_>>) =
+        wanted.listeners.iter().partition(redirects);
+    let mut made = Vec::new();
+    let mut removed_after = Vec::new();
+    for listener in first.iter().chain(&last).copied() {
         let modified = match listener.there {
             None => {
-                create(listener, wanted, actions);
+                made.push(create(listener, wanted, actions));
+                made.extend(rules::compare(listener, wanted, actions));
                 None
             }
-            Some(there) => modify(listener, there, wanted, actions),
+            // The default action answers all requests until the rules exist.
+            Some(there) if redirects_now(there) && listener.answer.is_some() => {
+                made.extend(rules::compare(listener, wanted, actions));
+                modify(listener, there, wanted, made.clone(), actions)
+            }
+            Some(there) => {
+                let after = if redirects(&listener) { made.clone() } else { Vec::new() };
+                let modified = modify(listener, there, wanted, after, actions);
+                made.extend(rules::compare(listener, wanted, actions));
+                modified
+            }
         };
-        rules::compare(listener, wanted, time, actions);
+        let arn = listener.there.map(|there| there.arn.as_str());
+        let on = certificates::On {
+            load_balancer: &wanted.id,
+            port: listener.port,
+            listener: reference(&wanted.id, arn, || makes_listener(listener.port)),
+        };
         if listener.has_certificates {
-            let arn = listener.there.map(|there| there.arn.as_str());
-            let resource = reference(&wanted.id, arn, || makes_listener(listener.port));
-            changes = certificates::compare(listener.port, &resource, modified, wanted, actions);
+            changes = certificates::compare(&on, modified.clone(), &wanted.certificates.changes, actions);
+        } else {
+            certificates::compare(&on, modified.clone(), &listener.mirrored, actions);
         }
+        removed_after.push((listener, modified));
+    }
+    for (listener, modified) in removed_after {
+        let after: Vec<String> = made.iter().cloned().chain(modified).collect();
+        rules::remove(listener, wanted, &after, time, actions);
     }
     changes
 }
 
+fn redirects_now(there: &albatross_contract::Listener) -> bool {
+    matches!(there.default_actions.as_slice(), [ListenerAction::Redirect(_)])
+}
+
 /// Creates a listener.
-fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Actions) {
+fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Actions) -> String {
     let arn = wanted.owned.and_then(|owned| owned.load_balancer).map(|found| found.arn.as_str());
     let load_balancer = reference(&wanted.id, arn, || MAKES_LOAD_BALANCER.to_owned());
     let default_certificate = listener.default_certificate.map(str::to_owned);
@@ -49,7 +80,7 @@ fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Acti
     });
     let after = maker(&load_balancer).into_iter().chain(makers(listener.answer.as_ref(), wanted));
     let draft = Draft::new(makes_listener(listener.port), listener.reason, operation);
-    actions.push(&wanted.id, draft.after(after).for_objects(&names(&wanted.members)));
+    actions.push(&wanted.id, draft.after(after).for_objects(&names(&wanted.members)))
 }
 
 /// Changes the default actions, the TLS policy and the default certificate of a listener, in one call.
@@ -57,6 +88,7 @@ fn modify(
     listener: &Listener<'_>,
     there: &albatross_contract::Listener,
     wanted: &LoadBalancer<'_>,
+    after: Vec<String>,
     actions: &mut Actions,
 ) -> Option<String> {
     let policy = listener.ssl_policy.filter(|policy| there.ssl_policy.as_deref() != Some(policy));
@@ -69,7 +101,11 @@ fn modify(
     let reasons = [
         new_default.map(|_| "no Ingress needs the default certificate any more"),
         policy.map(|_| "the settings ask for another TLS policy"),
-        answer.map(|_| "it should forward to other target groups"),
+        answer.map(|answer| match answer {
+            Answer::Forward { .. } => "it should forward to other target groups",
+            Answer::Redirect(_) => "it should redirect all requests",
+            Answer::Respond(_) => "it should answer requests that match no rule",
+        }),
     ];
     let operation = Operation::ModifyListener(ModifyListener {
         listener: ResourceReference::Existing(there.arn.clone()),
@@ -79,15 +115,16 @@ fn modify(
     });
     let reason = reasons.into_iter().flatten().collect::<Vec<_>>().join("; ");
     let draft = Draft::new(format!("listener/{}/modify", listener.port), reason, operation);
-    let after = makers(answer, wanted);
+    let after = after.into_iter().chain(makers(answer, wanted));
     Some(actions.push(&wanted.id, draft.after(after)))
 }
 
 /// An answer in the form of AWS, with references to target groups as in the actions of a load balancer.
 pub fn action(answer: &Answer<'_>, load_balancer: &str) -> ListenerAction {
-    let groups = match answer {
+    let (groups, stickiness) = match answer {
         Answer::Respond(response) => return ListenerAction::FixedResponse(response.clone()),
-        Answer::Forward(groups) => groups,
+        Answer::Redirect(redirect) => return ListenerAction::Redirect(redirect.clone()),
+        Answer::Forward { groups, stickiness } => (groups, *stickiness),
     };
     let weighted = |group: &Forward<'_>| WeightedTargetGroup {
         target_group: target_group(load_balancer, &group.to),
@@ -95,7 +132,7 @@ pub fn action(answer: &Answer<'_>, load_balancer: &str) -> ListenerAction {
     };
     ListenerAction::Forward(ForwardAction {
         target_groups: groups.iter().map(weighted).collect(),
-        stickiness: None,
+        stickiness,
     })
 }
 
@@ -111,17 +148,32 @@ pub fn makers(answer: Option<&Answer<'_>>, wanted: &LoadBalancer<'_>) -> Vec<Str
 /// Whether the actions of a listener or a rule already do what is wanted. A single target group gets all requests,
 /// whatever its weight.
 pub fn does(actions: &[ListenerAction], wanted: &Answer<'_>) -> bool {
-    let (there, wanted) = match (actions, wanted) {
-        ([ListenerAction::Forward(there)], Answer::Forward(wanted)) => (there, wanted),
-        ([ListenerAction::FixedResponse(there)], Answer::Respond(wanted)) => return there == wanted,
+    let (there, wanted, sticky) = match (actions, wanted) {
+        ([ListenerAction::Forward(there)], Answer::Forward { groups, stickiness }) => {
+            (there, groups, *stickiness)
+        }
+        ([ListenerAction::FixedResponse(there)], Answer::Respond(wanted)) => return responds(there, wanted),
+        ([ListenerAction::Redirect(there)], Answer::Redirect(wanted)) => return there == wanted,
         _ => return false,
     };
+    // A client of a single target group stays with it anyway.
+    if there.stickiness != sticky && (sticky.is_some() || wanted.len() > 1) {
+        return false;
+    }
     let there = there.target_groups.iter().map(|group| match &group.target_group {
         ResourceReference::Existing(arn) => (Destination::Existing(arn), group.weight),
         ResourceReference::CreatedBy(action) => (Destination::Made(action.clone()), group.weight),
     });
     let wanted = wanted.iter().map(|group| (group.to.clone(), group.weight));
     shape(there.collect()) == shape(wanted.collect())
+}
+
+/// Whether fixed responses are the same: AWS fills in a content type, and an empty body may be absent.
+fn responds(there: &FixedResponseAction, wanted: &FixedResponseAction) -> bool {
+    let body = |of: &FixedResponseAction| of.message_body.clone().unwrap_or_default();
+    there.status_code == wanted.status_code
+        && body(there) == body(wanted)
+        && (wanted.content_type.is_none() || there.content_type == wanted.content_type)
 }
 
 /// Target groups and weights in a form that can be compared.

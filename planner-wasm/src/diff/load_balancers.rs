@@ -11,8 +11,13 @@ use crate::{
     wanted::{Creation, LoadBalancer},
 };
 
-/// The end of the id of the action that changes attributes, all of them in one call.
-const ATTRIBUTES: &str = "load-balancer/attributes";
+/// The end of the id of an action that changes attributes.
+fn changes_attributes(change: &Change) -> String {
+    match change.family {
+        None => "load-balancer/attributes".to_owned(),
+        Some(family) => format!("load-balancer/attributes/{family}"),
+    }
+}
 
 /// Compares a load balancer with its wanted state. Its security groups are set after the actions with the ids in `admits`.
 /// Returns the id of the action that sets them.
@@ -50,9 +55,10 @@ fn create(
         .disrupting(creation.disruption)
         .after(admits);
     let id = actions.push(&wanted.id, draft);
-    if let Some(change) = Change::of(&wanted.attributes, &[]) {
+    for change in Change::all(&wanted.attributes, &[]) {
         let made = ResourceReference::CreatedBy(id.clone());
-        let draft = Draft::new(ATTRIBUTES, change.reason, modify(made, change.attributes));
+        let ends = changes_attributes(&change);
+        let draft = Draft::new(ends, change.reason, modify(made, change.attributes));
         actions.push(&wanted.id, draft.after([id.clone()]));
     }
     id
@@ -77,7 +83,8 @@ fn adjust(
             load_balancer: load_balancer(),
             subnets: owned(&wanted.subnets),
         });
-        let reason = "a zone with targets lacks a subnet, or a subnet no longer exists or is not in the list of the settings";
+        let reason = "a zone with targets lacks a subnet, a subnet no longer exists, or the settings or an annotation name \
+                      other subnets";
         let leaves = there.subnets.iter().any(|id| !wanted.subnets.contains(&id.as_str()));
         let draft = Draft::new("load-balancer/subnets", reason, operation);
         let draft = draft.disrupting(if leaves { Disruption::Drain } else { Disruption::None });
@@ -92,14 +99,15 @@ fn adjust(
             load_balancer: load_balancer(),
             security_groups: security_groups(wanted),
         });
-        let reason = "members or the settings name other security groups, our tags are on another security group, or the \
+        let reason = "an annotation or the settings name other security groups, our tags are on another security group, or the \
                       controller creates security groups for the load balancer";
         let draft = Draft::new("load-balancer/security-groups", reason, operation);
         set = Some(actions.push(&wanted.id, draft.after(admits)));
     }
-    if let Some(change) = Change::of(&wanted.attributes, &there.attributes) {
+    for change in Change::all(&wanted.attributes, &there.attributes) {
+        let ends = changes_attributes(&change);
         let operation = modify(load_balancer(), change.attributes);
-        actions.push(&wanted.id, Draft::new(ATTRIBUTES, change.reason, operation));
+        actions.push(&wanted.id, Draft::new(ends, change.reason, operation));
     }
     set
 }
@@ -118,7 +126,7 @@ fn set_ip_address_type(
         load_balancer: ResourceReference::Existing(there.arn.clone()),
         ip_address_type: wanted.ip_address_type,
     });
-    let reason = "the settings ask for another address type";
+    let reason = "the settings or an annotation ask for another address type";
     let draft = Draft::new("load-balancer/ip-address-type", reason, operation);
     Some(actions.push(&wanted.id, draft.after(after)))
 }

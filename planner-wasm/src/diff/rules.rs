@@ -3,7 +3,7 @@
 
 use albatross_contract::{
     AddTags, CreateRule, Disruption, ModifyRule, Operation, RemoveTags, ResourceReference, RuleCondition,
-    RulePriority, TAG_INGRESS, TAG_UNNEEDED,
+    RulePriority, RuleTransform, TAG_INGRESS, TAG_UNNEEDED,
 };
 
 use super::{
@@ -13,12 +13,12 @@ use super::{
 use crate::{
     identity::{rule_digest, tag, tag_value},
     observed::rule_unneeded_since,
-    wanted::{Listener, LoadBalancer, Rule, RuleEnd, Rules},
+    wanted::{Answer, Listener, LoadBalancer, Rule, RuleEnd, Rules},
 };
 
-/// Compares the wanted rules of a listener with its observed rules.
-pub fn compare(listener: &Listener<'_>, on: &LoadBalancer<'_>, time: u64, actions: &mut Actions) {
-    let Some(Rules { wanted, unneeded }) = &listener.rules else { return };
+/// Creates and changes the rules of a listener. Returns the actions that create rules.
+pub fn compare(listener: &Listener<'_>, on: &LoadBalancer<'_>, actions: &mut Actions) -> Vec<String> {
+    let Some(Rules { wanted, unneeded }) = &listener.rules else { return Vec::new() };
     let on_listener = On { listener, on };
     let moved = on_listener.set_priorities(wanted, unneeded, actions);
     let mut made: Vec<(String, &Rule<'_>)> = Vec::new();
@@ -34,10 +34,22 @@ pub fn compare(listener: &Listener<'_>, on: &LoadBalancer<'_>, time: u64, action
             Some(there) => on_listener.modify(rule, there, actions),
         }
     }
-    let made: Vec<String> = made.into_iter().map(|(id, _)| id).collect();
+    made.into_iter().map(|(id, _)| id).collect()
+}
+
+/// Deletes or marks the unneeded rules of a listener, after the actions that make them unneeded.
+pub fn remove(
+    listener: &Listener<'_>,
+    on: &LoadBalancer<'_>,
+    after: &[String],
+    time: u64,
+    actions: &mut Actions,
+) {
+    let Some(Rules { unneeded, .. }) = &listener.rules else { return };
+    let on_listener = On { listener, on };
     for (rule, end) in unneeded {
         match end {
-            RuleEnd::Goes { reason } => on_listener.delete(rule, reason, made.clone(), actions),
+            RuleEnd::Goes { reason } => on_listener.delete(rule, reason, after.to_vec(), actions),
             RuleEnd::Marked { .. } => on_listener.mark(rule, time, actions),
         }
     }
@@ -95,7 +107,7 @@ impl On<'_, '_> {
             conditions: rule.conditions.clone(),
             actions: vec![action(&rule.answer, &self.on.id)],
             tags,
-            transforms: Vec::new(),
+            transforms: rule.transforms.clone(),
         });
         let reason = format!("{} asks for it", rule.object);
         let draft = Draft::new(self.id(&rule.conditions, "create"), reason, operation);
@@ -104,17 +116,27 @@ impl On<'_, '_> {
 
     fn modify(&self, rule: &Rule<'_>, there: &albatross_contract::Rule, actions: &mut Actions) {
         let resource = || ResourceReference::Existing(there.arn.clone());
-        if !does(&there.actions, &rule.answer) {
+        let answer = Some(&rule.answer).filter(|answer| !does(&there.actions, answer));
+        let is_rewritten = in_order(&there.transforms) != in_order(&rule.transforms);
+        if answer.is_some() || is_rewritten {
             let operation = Operation::ModifyRule(ModifyRule {
                 rule: resource(),
                 conditions: Vec::new(),
-                actions: vec![action(&rule.answer, &self.on.id)],
-                transforms: None,
+                actions: answer.map(|answer| action(answer, &self.on.id)).into_iter().collect(),
+                transforms: is_rewritten.then(|| rule.transforms.clone()),
             });
-            let reason =
-                format!("{} asks for other backends, or the health of its backends has changed", rule.object);
+            let reason = match &rule.answer {
+                Answer::Forward { .. } if answer.is_some() => {
+                    format!(
+                        "{} asks for other backends, or the health of its backends has changed",
+                        rule.object
+                    )
+                }
+                _ if answer.is_some() => format!("{} asks for another answer", rule.object),
+                _ => format!("{} asks to rewrite requests in another way", rule.object),
+            };
             let draft = Draft::new(self.id(&rule.conditions, "modify"), reason, operation);
-            let draft = draft.after(makers(Some(&rule.answer), self.on));
+            let draft = draft.after(makers(answer, self.on));
             actions.push(&self.on.id, draft.for_objects(&[rule.object.owned()]));
         }
         let object = rule.object.to_string();
@@ -156,6 +178,13 @@ impl On<'_, '_> {
         let draft = Draft::new(self.id(&rule.conditions, "mark"), "no Ingress needs it any more", operation);
         actions.push(&self.on.id, draft);
     }
+}
+
+/// Transforms in a canonical order: AWS may return them in another order.
+fn in_order(transforms: &[RuleTransform]) -> Vec<RuleTransform> {
+    let mut transforms = transforms.to_vec();
+    transforms.sort();
+    transforms
 }
 
 /// The texts of a condition, from which ids of actions are made.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    AddTags, Operation, RemoveTags, ResourceReference, TAG_GROUP, TAG_INGRESS, TAG_UNNEEDED,
+    AddTags, Operation, RemoveTags, ResourceReference, TAG_GROUP, TAG_INGRESS, TAG_SERVICE, TAG_UNNEEDED,
     TAG_UNNEEDED_CERTIFICATE, Tag, TargetGroup,
 };
 
@@ -12,7 +12,7 @@ use super::{
     certificates::Changes,
 };
 use crate::{
-    identity::{tag, tag_value},
+    identity::{is_ours, tag, tag_value},
     observed::target_group_unneeded_since,
     wanted::{Leftover, LoadBalancer, SecurityGroup},
 };
@@ -32,18 +32,22 @@ pub fn compare(wanted: &LoadBalancer<'_>, changes: &Changes, actions: &mut Actio
     }
     for group in &owned.target_groups {
         let what = format!("target-group/{}", group.name);
+        let described =
+            wanted.target_groups.iter().find(|it| it.there.is_some_and(|there| there.arn == group.arn));
+        let mut tags: Vec<Tag> =
+            wanted.ownership.iter().chain(described.iter().flat_map(|it| &it.tags)).cloned().collect();
+        if let Some(form) = described.and_then(|it| it.form) {
+            tags = form.tags(&tags);
+        }
         let comparison = Comparison {
             what: &what,
             unneeded: "that no listener uses it",
             arn: &group.arn,
-            wanted: &wanted.ownership,
+            wanted: &tags,
             after_removal: BTreeSet::new(),
         };
         // `removal::retire` sets the mark of a target group that is no longer used.
-        let is_used = wanted
-            .target_groups
-            .iter()
-            .any(|used| used.is_fitting && used.there.is_some_and(|there| there.arn == group.arn));
+        let is_used = described.is_some_and(|used| used.is_fitting);
         comparison.push(&wanted.id, &group.tags, |key| is_used && key == TAG_UNNEEDED, actions);
     }
     for group in &wanted.firewall.front {
@@ -127,8 +131,10 @@ impl Comparison<'_> {
                 TAG_UNNEEDED => self.unneeded,
                 TAG_INGRESS => "which Ingress it serves exclusively",
                 TAG_GROUP => "the grouping key of its members",
+                TAG_SERVICE => "which Service it serves",
                 _ if key.starts_with(TAG_UNNEEDED_CERTIFICATE) => "which certificates no Ingress needs",
-                _ => "its owner",
+                _ if is_ours(key) => "its owner",
+                _ => "the tags that annotations ask for",
             });
         }
         format!("{verb} {}", subjects.into_iter().collect::<Vec<_>>().join(", and "))

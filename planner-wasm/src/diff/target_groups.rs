@@ -41,14 +41,14 @@ fn create(
         ip_address_type: form.ip_address_type,
         vpc_id: Some(form.vpc.to_owned()),
         health_check: form.health_check.clone(),
-        tags: wanted.ownership.clone(),
+        tags: form.tags(&wanted.ownership.iter().chain(&group.tags).cloned().collect::<Vec<_>>()),
     });
     let draft =
         Draft::new(makes_target_group(&group.name), form.reason.as_str(), operation).for_objects(waiting);
     let id = actions.push(&wanted.id, draft);
-    if let Some(change) = Change::of(&form.attributes, &[]) {
+    for change in Change::all(&form.attributes, &[]) {
         let made = ResourceReference::CreatedBy(id.clone());
-        actions.push(&wanted.id, modify(&group.name, made, change).after([id]));
+        actions.push(&wanted.id, modify(&group.name, made, change).after([id.clone()]));
     }
 }
 
@@ -66,9 +66,13 @@ fn adjust(
             health_check: form.health_check.clone(),
         });
         let id = format!("target-group/{}/health-check", there.name);
-        actions.push(&wanted.id, Draft::new(id, "the settings ask for another health check", operation));
+        let reason = match form.service {
+            None => "the settings ask for another health check",
+            Some(_) => "the annotations or their defaults ask for another health check",
+        };
+        actions.push(&wanted.id, Draft::new(id, reason, operation));
     }
-    if let Some(change) = Change::of(&form.attributes, &there.attributes) {
+    for change in Change::all(&form.attributes, &there.attributes) {
         actions.push(&wanted.id, modify(&there.name, reference(), change));
     }
 }

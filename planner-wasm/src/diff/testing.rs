@@ -43,12 +43,13 @@ pub fn form() -> TargetGroupForm<'static> {
         )],
         reason: "each has its own".into(),
         suffix: "suffix".into(),
+        service: None,
     }
 }
 
 /// An attribute with AWS's default value.
 fn attribute(key: &'static str, default: &'static str, reason: &'static str) -> Attribute {
-    Attribute { key, value: default.to_owned(), default, reason }
+    Attribute { key: key.into(), value: default.to_owned(), default: Some(default), reason: reason.into() }
 }
 
 /// The observed state that `diff` needs in addition to the resources.
@@ -102,6 +103,7 @@ pub fn target_group(there: Option<albatross_contract::TargetGroup>) -> TargetGro
         is_current: true,
         is_fitting: true,
         targets: TargetChanges::default(),
+        tags: Vec::new(),
         holds: None,
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     grouping::Member,
     observed::{Concern, Observed},
     planning::Decided,
-    source::HostId,
+    source::{HostId, Routing},
     words,
 };
 
@@ -25,6 +25,9 @@ pub fn decision(host: HostId, member: &Member<'_>, outcome: &Outcome, decided: &
     if candidates.is_empty() {
         let reason = match observed.completeness.explain(Concern::CallUncovered) {
             Some(missing) => format!("it is not known whether a certificate covers it: {missing}"),
+            None if member.claim.routing.as_ref().is_some_and(Routing::has_http) => {
+                "no certificate covers it: the host has no HTTPS; requests over HTTP are served".to_owned()
+            }
             None => "no certificate covers it: the host is left out".to_owned(),
         };
         candidates.push(candidate(false, "none", reason));
@@ -40,15 +43,16 @@ fn with_choice(
     decided: &Decided<'_, '_>,
 ) -> Vec<Candidate> {
     let observed = decided.observed;
-    let reason = match member.certificates.pinned {
-        Some(_) => "named by the Ingress".to_owned(),
-        None => decided.certificates.reason(host, &observed.certificates),
+    let is_pinned = !member.certificates.pinned.is_empty();
+    let reason = match is_pinned {
+        true => "named by the Ingress".to_owned(),
+        false => decided.certificates.reason(host, &observed.certificates),
     };
     let best = covering.iter().find(|covering| covering.certificate == chosen).copied();
     let mut candidates = vec![named(chosen, true, reason, observed)];
     for worse in covering.into_iter().filter(|covering| covering.certificate != chosen) {
         let reason = match best {
-            _ if member.certificates.pinned.is_some() => "the Ingress names another certificate".to_owned(),
+            _ if is_pinned => "the Ingress names another certificate".to_owned(),
             _ if is_by_policy(observed) => "the policy chose another certificate".to_owned(),
             Some(best) => lost_because(worse, best, observed),
             None => "another certificate was chosen".to_owned(),

@@ -4,8 +4,11 @@ use albatross_contract::{
     Decision, Diagnostic, Explanation, ObjectName, Outcome, OutcomeState, PlanningError, StatusChange,
 };
 
-use super::{candidate, certificates, described, placement, subnets, unknown};
-use crate::{planning::Decided, source};
+use super::{candidate, certificates, described, placement, rules, subnets, unknown};
+use crate::{
+    planning::Decided,
+    source::{self, Routing},
+};
 
 /// Explains an Ingress.
 pub fn explain(name: &ObjectName, decided: &Decided<'_, '_>) -> Result<Explanation, PlanningError> {
@@ -20,9 +23,13 @@ pub fn explain(name: &ObjectName, decided: &Decided<'_, '_>) -> Result<Explanati
     if let Some((member, placed)) = members.find(|(member, _)| member.claim.object == asked) {
         let verdicts = decided.grouping.verdicts.as_ref();
         decisions.extend(verdicts.map(|verdicts| placement::decision(member, placed, verdicts, decided)));
-        let hosts = member.claim.hosts.iter();
-        decisions.extend(hosts.map(|host| certificates::decision(*host, member, outcome, decided)));
         let on = placed.group().and_then(|group| described(decided.grouping.groups.get(group).id(), decided));
+        let routing = member.claim.routing.as_ref();
+        if routing.is_none_or(Routing::has_https) {
+            let hosts = member.claim.hosts.iter();
+            decisions.extend(hosts.map(|host| certificates::decision(*host, member, outcome, decided)));
+        }
+        decisions.extend(on.filter(|_| routing.is_some()).map(|on| rules::decision(name, on, decided)));
         if let Some(scheme) = on.map(|on| on.scheme).or(member.claim.scheme.value()) {
             decisions.push(subnets::decision(scheme, on, decided));
         }
@@ -33,7 +40,7 @@ pub fn explain(name: &ObjectName, decided: &Decided<'_, '_>) -> Result<Explanati
     Ok(Explanation { headline: headline(&name.to_string(), outcome, decided), decisions })
 }
 
-fn to_know(diagnostics: &[Diagnostic]) -> Decision {
+pub(super) fn to_know(diagnostics: &[Diagnostic]) -> Decision {
     let tell = |diagnostic: &Diagnostic| {
         let reason = match &diagnostic.remedy {
             Some(remedy) => format!("{}; to do: {remedy}", diagnostic.message),

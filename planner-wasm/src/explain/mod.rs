@@ -1,10 +1,12 @@
 //! Explanations of decisions: placement, certificates, subnets, and answers to requests.
 
+mod answers;
 mod certificates;
 mod ingress;
 mod load_balancer;
 mod placement;
 mod request;
+mod rules;
 mod subnets;
 
 use albatross_contract::{

@@ -6,6 +6,7 @@ use super::{candidate, described};
 use crate::{
     grouping::{Fit, Group, GroupId, Member, Misfit, Placement, Stay, Verdict, Verdicts},
     planning::Decided,
+    source::Wish,
     terms::{Term, Terms},
     words,
 };
@@ -77,8 +78,17 @@ fn misfits(misfit: Misfit, terms: &Terms<'_>, member: &Member<'_>) -> String {
     match misfit {
         Misfit::Broken => "does not fit: AWS could not provision it".to_owned(),
         Misfit::Terms(Term::Scheme) => {
-            let asked = claim.scheme.value().map_or("another scheme", words::scheme);
-            format!("does not fit: {}, the Ingress asks for {asked}", words::scheme(terms.scheme))
+            let its = words::scheme(terms.scheme);
+            match claim.scheme {
+                Wish::Own(asked) => {
+                    format!("does not fit: {its}, the Ingress asks for {}", words::scheme(asked))
+                }
+                Wish::Default(default) => {
+                    let default = words::scheme(default);
+                    format!("does not fit: {its}, the Ingress names no scheme and the default is {default}")
+                }
+                Wish::Unreadable => format!("does not fit: {its}, the Ingress asks for another scheme"),
+            }
         }
         Misfit::Terms(Term::Alone) => match terms.alone {
             _ if claim.wants_its_own() => {

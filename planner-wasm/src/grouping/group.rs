@@ -246,7 +246,7 @@ impl<'a> Group<'a> {
     pub(super) fn keep_serving(&mut self, claim: &Claim<'_>, observed: &Observed<'_>) {
         self.leaving += 1;
         self.is_unsure |= self.has_unknown(observed);
-        let pinned = claim.pinned.and_then(|arn| observed.certificates.find_known(arn));
+        let pinned = claim.pinned.iter().filter_map(|arn| observed.certificates.find_known(arn));
         let pinned = pinned.filter(|certificate| self.has(*certificate));
         let covering = claim.hosts.iter().flat_map(|host| self.covering(*host, observed));
         for certificate in covering.chain(pinned).collect::<Vec<_>>() {

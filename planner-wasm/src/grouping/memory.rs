@@ -67,7 +67,8 @@ impl<'a> Serving<'a> {
             return None;
         }
         let catalog = &self.observed.certificates;
-        let pinned = claim.pinned.and_then(|arn| catalog.find(arn)).map(|certificate| vec![certificate]);
+        let pinned =
+            claim.pinned.iter().filter_map(|arn| catalog.find(arn)).map(|certificate| vec![certificate]);
         let of_hosts = claim.hosts.iter().map(|host| {
             self.observed.coverage.of(*host).map(|covering| covering.certificate).collect::<Vec<_>>()
         });

@@ -45,8 +45,8 @@ impl Named {
     /// The parts that a claim names.
     pub fn by(claim: &Claim<'_>) -> Self {
         claim.routing.as_ref().map_or_else(Named::default, |routing| Named {
-            subnets: !routing.subnets.is_empty(),
-            security_groups: !routing.security_groups.is_empty(),
+            subnets: !routing.load_balancer.subnets.is_empty(),
+            security_groups: !routing.load_balancer.security_groups.is_empty(),
         })
     }
 

@@ -9,6 +9,7 @@ use crate::{
     certificates::{CertificateId, Want},
     observed::{Concern, Observed, Owned},
     ports,
+    terms::Terms,
     unasked::HeldBack,
 };
 
@@ -22,11 +23,16 @@ pub fn limit(observed: &Observed<'_>) -> usize {
 }
 
 /// How many certificates our HTTPS listener may have. AWS counts the certificates of all listeners, without default
-/// certificates, and somebody else may have added a listener.
+/// certificates. Where several HTTPS listeners have the same certificates, each has its share; otherwise somebody else may
+/// have added a listener.
 pub fn limit_on(owned: Option<&Owned<'_>>, observed: &Observed<'_>) -> usize {
-    let listeners =
-        owned.and_then(|owned| owned.load_balancer).into_iter().flat_map(|found| &found.listeners);
-    let others = listeners.filter(|listener| listener.port != ports::HTTPS);
+    let found = owned.and_then(|owned| owned.load_balancer);
+    let listeners = || found.into_iter().flat_map(|found| &found.listeners);
+    if found.is_some_and(|found| Terms::of(found).has_certificates_on_every_port()) {
+        let https = listeners().filter(|listener| listener.default_certificate.is_some()).count();
+        return limit(observed) / https.max(1);
+    }
+    let others = listeners().filter(|listener| listener.port != ports::HTTPS);
     let elsewhere: usize = others.map(|listener| listener.certificates.len()).sum();
     limit(observed).saturating_sub(elsewhere)
 }
@@ -65,7 +71,7 @@ pub fn fits_alone(coming: &[CertificateId], observed: &Observed<'_>) -> bool {
 /// Whether a member asks for more than its load balancer has: a pinned certificate that is not there, or a host that no
 /// certificate there covers. A renewed certificate is not such a change; no member moves because of a renewal.
 pub fn asks_for_more(group: &Group<'_>, member: &Member<'_>, observed: &Observed<'_>) -> bool {
-    let pinned = member.certificates.pinned.is_some_and(|pinned| !group.has(pinned));
+    let pinned = member.certificates.pinned.iter().any(|pinned| !group.has(*pinned));
     match &member.certificates.want {
         Want::Known(hosts) => pinned || hosts.iter().any(|(host, _)| !group.covers(*host, observed)),
         Want::Unknown => false,

@@ -227,7 +227,7 @@ impl<'a> Subnets<'a> {
         } else {
             "has the larger id"
         };
-        format!("one for each zone, and {} is better: this subnet {reason}", winner.id)
+        format!("{reason}; {} is chosen in this zone", winner.id)
     }
 
     fn ask_policy(

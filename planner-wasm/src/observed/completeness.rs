@@ -203,8 +203,7 @@ impl Completeness {
 
     /// In words, what is missing for a concern.
     pub fn explain(&self, concern: Concern) -> Option<String> {
-        self.missing_for(concern)
-            .map(|(part, reason)| format!("not all {} are known ({reason})", words::part(part)))
+        self.missing_for(concern).map(|(part, reason)| format!("{} ({reason})", words::not_known(&[part])))
     }
 
     /// In words, what is missing for a concern, as a whole or for a load balancer and its target groups.

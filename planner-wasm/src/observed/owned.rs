@@ -9,10 +9,10 @@ use crate::{
     certificates::{Catalog, CertificateId},
     identity::{certificate_hash, tag_value},
     ports,
+    terms::Terms,
 };
 
-/// Seconds that a load balancer may take to become active; usually it takes some minutes.
-pub const PROVISIONING_TIMEOUT: u64 = 15 * 60;
+pub use albatross_contract::periods::PROVISIONING_TIMEOUT;
 
 /// All resources with one id of ours.
 pub struct Owned<'a> {
@@ -117,9 +117,15 @@ impl<'a> Owned<'a> {
         self.load_balancer.and_then(|found| found.listeners.iter().find(|listener| listener.port == port))
     }
 
-    /// The listener that holds the certificates.
+    /// The listener that holds the certificates: on port 443, or else, where HTTPS listeners on other ports are ours, on the
+    /// smallest port.
     pub fn https(&self) -> Option<&'a Listener> {
-        self.listener(ports::HTTPS).filter(|listener| listener.protocol == Protocol::Https)
+        let found = self.load_balancer?;
+        let https = || found.listeners.iter().filter(|listener| listener.protocol == Protocol::Https);
+        https().find(|listener| listener.port == ports::HTTPS).or_else(|| {
+            let first = https().min_by_key(|listener| listener.port)?;
+            Terms::of(found).has_certificates_on_every_port().then_some(first)
+        })
     }
 
     /// Whether AWS could not provision the load balancer, or takes too long to provision this load balancer alone.

@@ -11,9 +11,7 @@ use crate::{
     words,
 };
 
-/// Maximum seconds that an unpublished Ingress waits for healthy targets, from the creation of its load balancer. After
-/// that, a load balancer that answers with errors is more informative than none.
-pub const HEALTH_TIMEOUT: u64 = 600;
+pub use albatross_contract::periods::HEALTH_TIMEOUT;
 
 /// Publishes load balancers.
 pub struct Publisher<'a, 'b> {

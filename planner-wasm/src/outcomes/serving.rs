@@ -52,7 +52,7 @@ impl<'a, 'b> Serving<'a, 'b> {
         let served = group.serve(member, self.observed);
         let mut diagnostics = self.tell_kept(&served.kept, member);
         let mut hosts = Vec::with_capacity(served.hosts.len());
-        let mut awaited: Vec<CertificateId> = member.certificates.pinned.into_iter().collect();
+        let mut awaited: Vec<CertificateId> = member.certificates.pinned.clone();
         for (host, id) in served.hosts {
             let comes = !certificates.nowhere && !certificates.held_back.contains(&id);
             if group.needed().contains_key(&id) && (is_there(&id) || comes) {

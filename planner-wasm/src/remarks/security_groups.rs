@@ -1,9 +1,15 @@
-//! Nodes whose security groups admit no requests of a load balancer.
+//! Nodes whose security groups admit no requests of a load balancer, and load balancers whose security groups let none out.
+//! Network ACLs are not in the inventory, and so they are not judged.
 //!
 //! There is a diagnostic only if it is certain: a rule that cannot be evaluated, such as a rule for a prefix list, counts as
 //! one that admits requests.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod outbound;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use albatross_contract::{
     Diagnostic, DiagnosticCode, Direction, IpAddressType, SecurityGroup, SecurityGroupPeer, SecurityGroupRule,
@@ -30,6 +36,8 @@ struct Alike<'a> {
     rules: Vec<&'a SecurityGroupRule>,
     /// Names of Auto Scaling Groups, and ids of single nodes.
     nodes: BTreeSet<&'a str>,
+    /// The primary addresses of the nodes.
+    addresses: Vec<IpAddr>,
 }
 
 /// The diagnostics: one for all load balancers in the same subnets with the same security groups.
@@ -52,8 +60,11 @@ pub fn that_admit_nothing(
     }
     let alike = alike(&backends.nodes, observed);
     let ports = ports(&backends.form);
-    let tell =
-        |(network, names): (Network<'_>, BTreeSet<&str>)| tell(network, &names, &ports, &alike, observed);
+    let tell = |(network, names): (Network<'_>, BTreeSet<&str>)| {
+        let mut told = tell(network, &names, &ports, &alike, observed);
+        told.extend(outbound::tell(network.0, &names, &ports, &alike, observed));
+        told
+    };
     networks.into_iter().flat_map(tell).collect()
 }
 
@@ -69,18 +80,19 @@ fn ports(form: &TargetGroupForm<'_>) -> Vec<u16> {
 fn alike<'a>(nodes: &Nodes<'a>, observed: &Observed<'a>) -> Vec<Alike<'a>> {
     let known: BTreeMap<&str, &SecurityGroup> =
         observed.inventory.security_groups.iter().map(|group| (group.id.as_str(), group)).collect();
-    let mut by_groups: BTreeMap<&[String], BTreeSet<&str>> = BTreeMap::new();
+    let mut by_groups: BTreeMap<&[String], (BTreeSet<&str>, Vec<IpAddr>)> = BTreeMap::new();
     for node in &nodes.running {
-        let group = node.auto_scaling_group.as_deref();
-        by_groups.entry(&node.security_groups).or_default().insert(group.unwrap_or(&node.id));
+        let (names, addresses) = by_groups.entry(&node.security_groups).or_default();
+        names.insert(node.auto_scaling_group.as_deref().unwrap_or(&node.id));
+        addresses.extend(node.private_ip.as_deref().and_then(|address| address.parse::<IpAddr>().ok()));
     }
-    let alike = by_groups.into_iter().filter_map(|(groups, nodes)| {
+    let alike = by_groups.into_iter().filter_map(|(groups, (nodes, addresses))| {
         let found: Option<Vec<&SecurityGroup>> =
             groups.iter().map(|id| known.get(id.as_str()).copied()).collect();
         let rules: Vec<&SecurityGroupRule> = found?.into_iter().flat_map(|group| &group.rules).collect();
         let is_read = !rules.is_empty();
         let rules = rules.into_iter().filter(|rule| rule.direction == Direction::Inbound).collect();
-        is_read.then_some(Alike { groups, rules, nodes })
+        is_read.then_some(Alike { groups, rules, nodes, addresses })
     });
     alike.collect()
 }
@@ -112,12 +124,7 @@ fn tell(
         let groups = words::list(groups);
         let target_port_is_blocked = ports.first().is_some_and(|port| blocked.contains(port));
         let lack = if target_port_is_blocked { "get no requests from" } else { "fail the health checks of" };
-        let blocked: Vec<String> = blocked.iter().map(u16::to_string).collect();
-        let ports = format!(
-            "TCP {} {}",
-            if blocked.len() == 1 { "port" } else { "ports" },
-            words::list(blocked.iter().map(String::as_str))
-        );
+        let ports = ports_in_words(&blocked);
         let sources = words::list(sources.iter().copied().collect::<BTreeSet<&str>>());
         let from = match subnets.len() {
             some if some < all_subnets.len() => format!("{sources} in {}", words::list(subnets)),
@@ -132,6 +139,13 @@ fn tell(
         warning(DiagnosticCode::NodesUnreachable, Subject::Resource(&groups), message).remedy(remedy)
     };
     blocked.into_iter().map(tell).collect()
+}
+
+/// `TCP port 9999`.
+fn ports_in_words(ports: &[u16]) -> String {
+    let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+    let noun = if ports.len() == 1 { "port" } else { "ports" };
+    format!("TCP {noun} {}", words::list(ports.iter().map(String::as_str)))
 }
 
 /// The subnets of load balancers from which no rule admits a request on a port.

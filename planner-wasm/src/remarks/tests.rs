@@ -1,16 +1,22 @@
-use albatross_contract::{DiagnosticCode, LoadBalancerState, TAG_REPLACES, ViewPart};
+use albatross_contract::{DiagnosticCode, IncompletePart, LoadBalancerState, TAG_REPLACES, ViewPart};
 
 use super::{failed_load_balancers, missing_parts};
 use crate::testing::{NOW, World};
 
 #[test]
-fn each_missing_part_of_the_view_is_reported() {
-    let told =
-        missing_parts(World::new().missing(ViewPart::Tags).missing(ViewPart::Instances).read().observed);
-    let told: Vec<_> = told.iter().map(|it| (it.code, it.subject.as_str())).collect();
+fn parts_of_the_view_that_are_missing_for_the_same_reason_are_reported_together() {
+    let world = World::new().missing(ViewPart::Tags).missing(ViewPart::Instances);
+    let other = |part: ViewPart| IncompletePart { part, resource: None, reason: "no statuses".into() };
+    let world = world.with(|it| it.cluster.incomplete.push(other(ViewPart::IngressStatuses)));
+    let told = missing_parts(world.read().observed);
+    assert!(told.iter().all(|it| it.code == DiagnosticCode::ViewIncomplete));
+    let told: Vec<&str> = told.iter().map(|it| it.message.as_str()).collect();
     assert_eq!(
         told,
-        [(DiagnosticCode::ViewIncomplete, "instances"), (DiagnosticCode::ViewIncomplete, "tags")]
+        [
+            "the statuses of the Ingresses are not known (no statuses): everything that depends on them stays as it is",
+            "not all instances and tags are known (throttled): everything that depends on them stays as it is",
+        ]
     );
 }
 

@@ -1,6 +1,6 @@
 //! Checks of settings against the inventory: resources that they name, and quotas.
 
-use albatross_contract::{Diagnostic, DiagnosticCode};
+use albatross_contract::{Diagnostic, DiagnosticCode, Inventory};
 
 use super::ssl_policies;
 use crate::{
@@ -38,12 +38,16 @@ pub fn tell(observed: &Observed<'_>) -> Vec<Diagnostic> {
     groups.into_iter().chain(subnets).chain(ssl_policy).collect()
 }
 
-/// Whether the TLS policy of the settings exists. AWS adds TLS policies every year: a policy that a listener has exists too.
+/// Whether the TLS policy of the settings exists.
 pub fn knows_ssl_policy(observed: &Observed<'_>) -> bool {
-    let named = &observed.settings.ssl_policy;
-    let listeners = observed.inventory.load_balancers.iter().flat_map(|found| &found.listeners);
+    is_ssl_policy(&observed.settings.ssl_policy, observed.inventory)
+}
+
+/// Whether a TLS policy exists. AWS adds TLS policies every year: a policy that a listener has exists too.
+pub fn is_ssl_policy(name: &str, inventory: &Inventory) -> bool {
+    let listeners = inventory.load_balancers.iter().flat_map(|found| &found.listeners);
     let mut in_use = listeners.filter_map(|listener| listener.ssl_policy.as_ref());
-    ssl_policies::ALL.contains(&named.as_str()) || in_use.any(|policy| policy == named)
+    ssl_policies::ALL.contains(&name) || in_use.any(|policy| policy == name)
 }
 
 /// The security groups of the settings, in order, each once.

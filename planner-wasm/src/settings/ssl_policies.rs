@@ -47,22 +47,12 @@ pub const ALL: [&str; 41] = [
 
 /// The policy with the most similar name, as a suggestion for a misspelt name.
 pub fn nearest(name: &str) -> &'static str {
-    ALL.iter().copied().min_by_key(|known| distance(name, known)).unwrap_or(ALL[0])
+    crate::nearest::nearest(name, ALL).unwrap_or(ALL[0])
 }
 
-/// How many characters have to be added, removed or changed to make one text of another (Levenshtein).
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (line, from) in left.chars().take(256).enumerate() {
-        let mut before = std::mem::replace(&mut row[0], line + 1);
-        for (column, to) in right.iter().enumerate() {
-            let same = before + usize::from(!from.eq_ignore_ascii_case(to));
-            before = row[column + 1];
-            row[column + 1] = same.min(before + 1).min(row[column] + 1);
-        }
-    }
-    row[right.len()]
+/// The policy that a misspelt name probably means, or else the one that AWS recommends.
+pub fn example(name: &str) -> &'static str {
+    crate::nearest::misspelt(name, ALL).unwrap_or("ELBSecurityPolicy-TLS13-1-2-Res-2021-06")
 }
 
 #[cfg(test)]

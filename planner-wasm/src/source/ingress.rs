@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use albatross_contract::{DiagnosticCode, Ingress, Mode, ObjectKind, PlanningError, Snapshot};
 
 use super::{
-    Claim, Class, HostId, Hosts, ObjectName, Wish, annotations, classes::Classes, ingress_hosts,
-    ingress_routes,
+    Claim, Class, HostId, Hosts, ObjectName, Services, Wish, annotations, classes::Classes, ingress_hosts,
+    ingress_routes, service_annotations, services_by_name as by_name,
 };
 
 /// Reads all Ingresses of a snapshot in the order of their names, and numbers their hosts.
@@ -22,10 +22,11 @@ pub fn read(snapshot: &Snapshot) -> Result<(Vec<Claim<'_>>, Hosts<'_>), Planning
     }
     let (hosts, of_objects) = Hosts::number(ingresses.iter().map(|(_, ingress)| hosts_of(ingress)).collect());
     let classes = Classes::new(&snapshot.settings, &snapshot.cluster);
+    let sources = Sources { classes, services: by_name(&snapshot.cluster), snapshot };
     let claims = ingresses
         .into_iter()
         .zip(of_objects)
-        .map(|((object, ingress), hosts)| claim(object, ingress, hosts, &classes, snapshot))
+        .map(|((object, ingress), hosts)| claim(object, ingress, hosts, &sources))
         .collect();
     Ok((claims, hosts))
 }
@@ -43,22 +44,32 @@ fn hosts_of(ingress: &Ingress) -> Vec<&str> {
     hosts.filter(|host| !host.is_empty()).collect()
 }
 
+/// What claims depend on besides their Ingresses.
+struct Sources<'a> {
+    classes: Classes<'a>,
+    services: Services<'a>,
+    snapshot: &'a Snapshot,
+}
+
 fn claim<'a>(
     object: ObjectName<'a>,
     ingress: &'a Ingress,
     hosts: Vec<HostId>,
-    classes: &Classes<'a>,
-    snapshot: &'a Snapshot,
+    sources: &Sources<'a>,
 ) -> Claim<'a> {
+    let snapshot = sources.snapshot;
     let given = &ingress.metadata.annotations;
-    let class = classes.of(ingress);
+    let class = sources.classes.of(ingress);
     let is_ours = matches!(class, Class::Ours(_));
-    let (routing, mut diagnostics) = match class {
+    let (routing, mut diagnostics, mut remarks) = match class {
         Class::Ours(Mode::Route) => {
-            let (routing, told) = ingress_routes::routing(ingress, object, &snapshot.inventory);
-            (Some(routing), told)
+            let mut read = ingress_routes::read(ingress, object, &snapshot.inventory);
+            let of_services = service_annotations::check(&read.routing, object, &sources.services);
+            read.invalid.extend(of_services.errors);
+            read.remarks.extend(of_services.remarks);
+            (Some(read.routing), read.invalid, read.remarks)
         }
-        _ => (None, Vec::new()),
+        _ => (None, Vec::new(), Vec::new()),
     };
     let mut unreadable = |unreadable: annotations::Unreadable<'_>| {
         if is_ours {
@@ -70,7 +81,7 @@ fn claim<'a>(
         Some(routing) => (
             annotations::route_scheme(given).unwrap_or_else(&mut unreadable),
             Wish::Own(routing.group.is_some()),
-            annotations::route_certificate(given),
+            annotations::route_certificates(given),
         ),
         None => (
             annotations::scheme(given, snapshot.settings.default_scheme).unwrap_or_else(&mut unreadable),
@@ -78,7 +89,7 @@ fn claim<'a>(
                 unreadable(error);
                 Wish::Unreadable
             }),
-            annotations::certificate(given),
+            annotations::certificate(given).into_iter().collect(),
         ),
     };
     let hostnames = ingress.status.iter().filter_map(|entry| entry.hostname.as_deref());
@@ -91,12 +102,11 @@ fn claim<'a>(
         }
         _ => true,
     };
-    let mut remarks = Vec::new();
     if is_ours {
-        remarks.extend(match routing {
-            Some(_) => annotations::unsupported(given, object),
-            None => annotations::of_another_mode(given, object),
-        });
+        match routing {
+            Some(_) => remarks.extend(annotations::unsupported(given, object, "")),
+            None => remarks.extend(annotations::of_another_mode(given, object)),
+        }
         remarks.extend(routing.as_ref().and_then(|_| annotations::of_proxy_mode(given, object)));
         remarks.extend(annotations::unknown(given, object));
         remarks.extend(ingress_hosts::remarks(ingress, object));

@@ -6,21 +6,33 @@ mod hosts;
 mod ingress;
 mod ingress_hosts;
 mod ingress_routes;
+mod matching;
 mod named;
 mod routing;
+mod service_annotations;
 #[cfg(test)]
 mod tests;
+mod wishes;
 
 use std::{borrow::Cow, fmt};
 
 use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, Metadata, Mode, ObjectKind, Scheme};
 
-pub use annotations::target_wishes;
-pub use annotations::{Clients, INBOUND_CIDRS, OPEN_TARGETS, PREFIX_LISTS, Reader};
+pub use annotations::{
+    Clients, INBOUND_CIDRS, IP_ADDRESS_TYPE, LISTENER_PORTS, LOAD_BALANCER_ATTRIBUTES, OPEN_TARGETS,
+    PREFIX_LISTS, SECURITY_GROUPS, SSL_POLICY, SSL_REDIRECT, SUBNETS, TAGS, TARGET_GROUP_ATTRIBUTES,
+    literal_beginning,
+};
 pub use classes::Classes;
 pub use hosts::{HostId, Hosts, lower_case};
 pub use ingress::read;
-pub use routing::{Backend, HealthCheckWishes, ListenerPort, PathMatch, Route, Routing, TargetWishes};
+pub use matching::{Comparison, wildcard_host};
+pub use routing::{
+    Backend, BackendReference, Filter, HealthCheckWishes, HostMatch, ListenerPort, PathMatch, Route, Routing,
+    TargetWishes,
+};
+pub use service_annotations::{Services, by_name as services_by_name, service_wishes};
+pub use wishes::{LoadBalancerWishes, StringMap};
 
 /// A source object by namespace, name and kind. Outcomes have the same order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,8 +91,8 @@ pub struct Claim<'a> {
     pub shared: Wish<bool>,
     /// What it asks for in route mode. `None`: proxy mode.
     pub routing: Option<Routing<'a>>,
-    /// The ARN of the certificate that it names.
-    pub pinned: Option<&'a str>,
+    /// The ARNs of the certificates that it names, in its order.
+    pub pinned: Vec<&'a str>,
     /// Whether it is being deleted: it stays on its load balancer, and gets no other.
     pub is_going: bool,
     /// Annotations and labels, for policies.

@@ -3,9 +3,14 @@
 //! All later steps see only this form, for every kind of object. A backend that does not exist is still a backend here: its
 //! rule answers with 503, and no other rule is affected.
 
-use albatross_contract::{Protocol, ServicePortReference, TargetType};
+use std::borrow::Cow;
 
-use super::annotations::FirewallWishes;
+use albatross_contract::{
+    FixedResponseAction, Protocol, RedirectAction, RuleCondition, RuleTransform, ServicePortReference,
+    TargetType,
+};
+
+use super::{LoadBalancerWishes, StringMap, annotations::FirewallWishes};
 
 /// What an object in route mode asks of its load balancer.
 pub struct Routing<'a> {
@@ -15,10 +20,10 @@ pub struct Routing<'a> {
     pub order: i32,
     /// The listeners, in the order of their ports.
     pub listeners: Vec<ListenerPort>,
-    /// The ids of the subnets that it names. Empty: subnets are discovered.
-    pub subnets: Vec<&'a str>,
-    /// The ids of the security groups that it names. Empty: the controller creates security groups.
-    pub security_groups: Vec<&'a str>,
+    /// The port of the HTTPS listener to which all HTTP listeners of the group redirect. `None`: they do not redirect.
+    pub ssl_redirect: Option<u16>,
+    /// Properties of its load balancer.
+    pub load_balancer: LoadBalancerWishes<'a>,
     /// What it asks of security groups.
     pub firewall: FirewallWishes<'a>,
     /// Properties of its target groups.
@@ -48,39 +53,102 @@ pub struct ListenerPort {
     pub protocol: Protocol,
 }
 
-/// Requests that go to the same backends.
+/// Requests with the same answer. A request matches if it has one of the hosts and one of the paths and meets all conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route<'a> {
-    /// The host as the object spells it; in `*.example.org`, `*` stands for one label. `None`: every host.
-    pub host: Option<&'a str>,
-    /// The path.
-    pub path: PathMatch<'a>,
-    /// The backends of the requests. Empty: the requests are answered with 503.
+    /// The hosts. Empty: every host.
+    pub hosts: Vec<HostMatch<'a>>,
+    /// The paths. Empty: every path.
+    pub paths: Vec<PathMatch<'a>>,
+    /// Conditions on headers, query, method and source address.
+    pub conditions: Vec<RuleCondition>,
+    /// What happens to the requests before they are forwarded, or instead.
+    pub filters: Vec<Filter>,
+    /// The backends of the requests, unless a filter answers them. Empty: the requests are answered with 503.
     pub backends: Vec<Backend<'a>>,
+    /// How long a client stays with one of several backends, in seconds. `None`: each request is distributed.
+    pub stickiness: Option<u32>,
     /// The field of the object that contains the route.
     pub field: String,
 }
 
-/// The paths that a route matches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PathMatch<'a> {
-    /// This path.
-    Exact(&'a str),
-    /// This path and everything below it, element by element.
-    Prefix(&'a str),
-    /// A pattern of AWS, with `*` and `?`.
-    Pattern(&'a str),
+impl Route<'_> {
+    /// The redirect that answers the requests.
+    pub fn redirect(&self) -> Option<&RedirectAction> {
+        self.filters.iter().find_map(|filter| match filter {
+            Filter::Redirect(redirect) => Some(redirect),
+            _ => None,
+        })
+    }
+
+    /// The transforms of forwarded requests.
+    pub fn transforms(&self) -> Vec<RuleTransform> {
+        let transforms = self.filters.iter().filter_map(|filter| match filter {
+            Filter::Transform(transform) => Some(transform.clone()),
+            _ => None,
+        });
+        transforms.collect()
+    }
 }
 
-/// A Service of the object's namespace and one of its ports.
+/// The hosts that a route matches. Hosts are compared without regard to case.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HostMatch<'a> {
+    /// This host.
+    Name(Cow<'a, str>),
+    /// A wildcard of Kubernetes: in `*.example.org`, `*` stands for exactly one label.
+    Wildcard(Cow<'a, str>),
+    /// A pattern of AWS, where `*` also matches dots.
+    Pattern(Cow<'a, str>),
+    /// A regular expression of AWS.
+    Expression(Cow<'a, str>),
+}
+
+/// The paths that a route matches.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PathMatch<'a> {
+    /// This path.
+    Exact(Cow<'a, str>),
+    /// This path and everything below it, element by element.
+    Prefix(Cow<'a, str>),
+    /// A pattern of AWS, with `*` and `?`.
+    Pattern(Cow<'a, str>),
+    /// A regular expression of AWS.
+    Expression(Cow<'a, str>),
+}
+
+/// What happens to a request before it is forwarded, or instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// The request is answered with a redirect.
+    Redirect(RedirectAction),
+    /// The request is answered with a fixed response.
+    Respond(FixedResponseAction),
+    /// The request is rewritten before it is forwarded.
+    Transform(RuleTransform),
+}
+
+/// Where requests of a route are forwarded to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Backend<'a> {
-    /// The name of the Service, or of an object of another kind, which cannot receive requests.
-    pub service: &'a str,
-    /// Its port. `None`: it is not a Service.
-    pub port: Option<&'a ServicePortReference>,
+    /// The destination.
+    pub to: BackendReference<'a>,
     /// The weight of its share of the requests, 0 to 999.
     pub weight: u16,
+}
+
+/// The destination of a backend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BackendReference<'a> {
+    /// A port of a Service in the namespace of the object.
+    Service {
+        /// The name of the Service.
+        name: Cow<'a, str>,
+        /// Its port.
+        port: Cow<'a, ServicePortReference>,
+    },
+    /// Nothing that can receive requests, with the reason.
+    Invalid(String),
 }
 
 /// Properties of target groups that annotations ask for. Absent properties have their defaults.
@@ -94,6 +162,12 @@ pub struct TargetWishes<'a> {
     pub protocol_version: Option<&'static str>,
     /// The health check.
     pub health_check: HealthCheckWishes<'a>,
+    /// Attributes.
+    pub attributes: StringMap,
+    /// The labels that nodes must have to be targets.
+    pub node_labels: StringMap,
+    /// Tags that only a Service asks for.
+    pub tags: StringMap,
 }
 
 /// Properties of a health check that annotations ask for.
@@ -118,6 +192,20 @@ pub struct HealthCheckWishes<'a> {
 }
 
 impl<'a> TargetWishes<'a> {
+    /// Seconds between two health checks, by default.
+    pub const INTERVAL: u32 = 15;
+    /// Seconds after which a health check fails, by default.
+    pub const TIMEOUT: u32 = 5;
+    /// The health check uses the port that gets the requests.
+    pub const TRAFFIC_PORT: &'static str = "traffic-port";
+    /// The protocol version of gRPC.
+    pub const GRPC: &'static str = "GRPC";
+
+    /// Whether the targets speak gRPC.
+    pub fn is_grpc(&self) -> bool {
+        self.protocol_version == Some(Self::GRPC)
+    }
+
     /// These properties, with those of another object where these are absent: a Service takes precedence over an Ingress.
     pub fn or(&self, other: &TargetWishes<'a>) -> TargetWishes<'a> {
         let (check, of_other) = (&self.health_check, &other.health_check);
@@ -135,6 +223,15 @@ impl<'a> TargetWishes<'a> {
                 unhealthy_threshold: check.unhealthy_threshold.or(of_other.unhealthy_threshold),
                 success_codes: check.success_codes.or(of_other.success_codes),
             },
+            attributes: either(&self.attributes, &other.attributes),
+            node_labels: either(&self.node_labels, &other.node_labels),
+            tags: either(&self.tags, &other.tags),
         }
     }
+}
+
+/// The pairs of the first map, or all pairs of the second one if the first map is empty: as in the AWS Load Balancer
+/// Controller, the pairs of two annotations are not mixed.
+fn either(first: &StringMap, second: &StringMap) -> StringMap {
+    if first.is_empty() { second.clone() } else { first.clone() }
 }

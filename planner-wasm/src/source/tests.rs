@@ -25,14 +25,14 @@ fn an_ingress_becomes_a_claim_with_its_hosts_in_order() {
 fn the_wishes_of_an_ingress_are_read_from_annotations() {
     let plain = claim(x());
     assert_eq!((plain.scheme, plain.shared), (Wish::Default(Scheme::InternetFacing), Wish::Default(true)));
-    assert_eq!((plain.pinned, plain.wants_its_own()), (None, false));
+    assert_eq!((plain.pinned.len(), plain.wants_its_own()), (0, false));
     let asked = claim(
         x().annotated(ANNOTATION_SCHEME, "internal")
             .annotated(ANNOTATION_SHARED, "false")
             .annotated(ANNOTATION_CERTIFICATE, "arn:a"),
     );
     assert_eq!((asked.scheme, asked.shared), (Wish::Own(Scheme::Internal), Wish::Own(false)));
-    assert_eq!((asked.pinned, asked.wants_its_own()), (Some("arn:a"), true));
+    assert_eq!((asked.pinned.as_slice(), asked.wants_its_own()), (["arn:a"].as_slice(), true));
 }
 
 #[test]

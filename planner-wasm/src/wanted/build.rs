@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    Diagnostic, Disruption, LoadBalancerFate, LoadBalancerKind, Mode, Scheme, TAG_REPLACES, Withheld,
+    Diagnostic, Disruption, IpAddressType, LoadBalancerFate, LoadBalancerKind, Mode, Scheme, TAG_REPLACES,
+    Withheld,
 };
 
 use super::{
     Certificates, Creation, Firewall, Leftover, LoadBalancer, Tags, TargetGroup, Wanted, attributes,
     certificates::Case,
-    network::{Named, Network},
-    route, security_groups, tags,
+    network::{Network, lacks_ipv6, stays_without_ipv6},
+    route::{self, Agreed},
+    security_groups, tags,
 };
 use crate::{
     backends::{Backends, Room, TargetChanges},
@@ -20,7 +22,7 @@ use crate::{
     network::{Choices, subnets::Subnets},
     observed::{Concern, Observed, Owned},
     settings,
-    source::{Claim, ObjectName},
+    source::{Claim, ObjectName, Wish},
     words,
 };
 
@@ -77,6 +79,9 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
     let mut load_balancers: Vec<LoadBalancer<'_>> =
         described.into_iter().map(|(_, described)| described).collect();
     builder.withheld.extend(route::withhold_rules(&mut load_balancers, sources));
+    for (object, diagnostic) in route::split_by_scheme(grouping) {
+        builder.tell(object, diagnostic);
+    }
     let targets = security_groups::describe(&mut load_balancers, sources, &mut builder.diagnostics);
     Wanted {
         load_balancers,
@@ -126,16 +131,16 @@ impl<'a> Builder<'a, '_> {
         let found = group.owned().and_then(|owned| owned.load_balancer);
         let network = match found {
             None => Network::of_new(group.terms().scheme, choices, observed),
-            Some(found) => {
-                Network::of_existing(found, subnets, choices, backends, observed, &mut self.diagnostics)
-            }
+            Some(found) => Network::of_existing(found, subnets, choices, backends, observed),
         };
-        let named = Named::by(self.claims_on(group), observed, group.owned());
-        let names_groups = named.has_security_groups() || !observed.settings.security_groups.is_empty();
-        wanted.stand_in(network.instead(named));
+        let agreed = Agreed::of(group, &self.claims_on(group), observed);
+        let names_groups = agreed.security_groups.is_some() || !observed.settings.security_groups.is_empty();
+        let mut network = network.instead(&agreed, found);
+        self.settle_address_type(&mut network, &agreed, found, &wanted.name);
+        wanted.stand_in(network);
         wanted.is_managed = true;
         if observed.completeness.allows_for(Concern::ChangeAttributes, group.owned()) {
-            wanted.attributes = attributes::of(observed.settings);
+            wanted.attributes = attributes::of(observed.settings, &agreed.attributes);
         }
         wanted.creation = found.is_none().then(|| self.creation(group));
         let case = Case { group, lifespan, grouping, observed };
@@ -143,9 +148,12 @@ impl<'a> Builder<'a, '_> {
             Mode::Proxy => self.proxy(group, &case, &mut wanted),
             Mode::Route => {
                 wanted.certificates = case.decide(true);
-                self.route(group, &mut wanted);
+                self.route(&case, &agreed, &mut wanted);
                 self.security_groups(group, &mut wanted, names_groups);
             }
+        }
+        for (object, diagnostic) in agreed.told {
+            self.tell(object, diagnostic);
         }
         wanted.tags = match group.owned().filter(|owned| owned.load_balancer.is_some()) {
             Some(owned) => tags::of_load_balancer(
@@ -158,7 +166,32 @@ impl<'a> Builder<'a, '_> {
             ),
             None => self.tags_of_new(group, &wanted),
         };
+        wanted.tags.all.extend(agreed.tags);
+        wanted.tags.all.sort();
         wanted
+    }
+
+    /// The address type for which members or the settings ask, if the subnets allow it.
+    fn settle_address_type(
+        &mut self,
+        network: &mut Network<'a>,
+        agreed: &Agreed<'a>,
+        found: Option<&'a albatross_contract::LoadBalancer>,
+        name: &str,
+    ) {
+        let observed = self.sources.observed;
+        let present = found.map_or(IpAddressType::Ipv4, |found| found.ip_address_type);
+        let asked = agreed.ip_address_type;
+        let wanted = match asked {
+            Some((_, wanted)) => wanted,
+            None if agreed.keeps && found.is_some() => present,
+            None => observed.settings.ip_address_type,
+        };
+        let Some(subnet) = network.settle_address_type(wanted, present, observed) else { return };
+        match asked {
+            Some((object, wanted)) => self.tell(object, lacks_ipv6(object, wanted, subnet)),
+            None => self.diagnostics.push(stays_without_ipv6(name, subnet)),
+        }
     }
 
     pub(super) fn claims_on(&self, group: &Group<'a>) -> Vec<&'a Claim<'a>> {
@@ -241,9 +274,10 @@ impl<'a> Builder<'a, '_> {
         let terms = group.terms();
         let scheme = words::scheme(terms.scheme);
         let first = group.members().iter().min_by_key(|index| members[**index].claim.age());
-        let Some(first) = first.map(|index| members[*index].claim.object) else {
+        let Some(claim) = first.map(|index| members[*index].claim) else {
             return format!("an {scheme} load balancer is needed");
         };
+        let first = claim.object;
         let others = self.schemes[usize::from(terms.scheme == Scheme::Internal)].without(group);
         if group.replaces().is_some() {
             format!("it takes over from a load balancer that can no longer serve {first}")
@@ -262,7 +296,12 @@ impl<'a> Builder<'a, '_> {
                 "{first} may share a load balancer, but each {scheme} one serves another Ingress exclusively"
             )
         } else {
-            format!("{first} asks for scheme {scheme}, and no load balancer of that scheme exists")
+            match claim.scheme {
+                Wish::Default(_) => format!(
+                    "{first} names no scheme, so the default applies, and no {scheme} load balancer exists"
+                ),
+                _ => format!("{first} asks for scheme {scheme}, and no {scheme} load balancer exists"),
+            }
         }
     }
 }
@@ -276,6 +315,7 @@ fn untouched<'a>(group: &'a albatross_contract::TargetGroup) -> TargetGroup<'a> 
         is_current: false,
         is_fitting: false,
         targets: TargetChanges::default(),
+        tags: Vec::new(),
         holds: None,
     }
 }

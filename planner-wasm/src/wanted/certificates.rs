@@ -56,6 +56,14 @@ pub struct Change<'a> {
     pub objects: Vec<ObjectName<'a>>,
 }
 
+/// Certificates of a listener that has the same certificates as another one.
+pub struct Mirrored<'a> {
+    /// ARN of the default certificate.
+    pub default: Option<&'a str>,
+    /// The changes; none depends on another.
+    pub changes: Vec<Change<'a>>,
+}
+
 /// The input for the decision about a load balancer's certificates.
 pub struct Case<'a, 'b> {
     /// The load balancer with its members.
@@ -105,14 +113,25 @@ impl<'a> Case<'a, '_> {
         all.into_iter().filter(stays).map(described).collect()
     }
 
-    /// Certificates of a new listener: the default is the first certificate of the oldest member.
+    /// Certificates of a new listener: the default is the first certificate of the first member. Members of the namespace of
+    /// the oldest member come first, so that no other namespace determines the default by its order.
     fn first(&self) -> Certificates<'a> {
         let (group, members) = (self.group, &self.grouping.members);
-        let mut by_age = group.members().to_vec();
-        by_age.sort_by_key(|index| members[*index].claim.age());
-        let first_of =
-            |index: &usize| group.serve(&members[*index], self.observed).certificates.first().copied();
-        let default = by_age.iter().find_map(first_of).or_else(|| group.needed().keys().next().copied());
+        let claim = |index: &usize| members[*index].claim;
+        let mut in_order = group.members().to_vec();
+        let oldest = in_order.iter().map(claim).min_by_key(|claim| claim.age());
+        let namespace = oldest.map(|claim| claim.object.namespace);
+        in_order.sort_by_key(|index| {
+            let claim = claim(index);
+            let order = claim.routing.as_ref().map(|routing| routing.order);
+            (Some(claim.object.namespace) != namespace, order, claim.age())
+        });
+        let first_of = |index: &usize| {
+            let member = &members[*index];
+            let pinned = member.certificates.pinned.first().copied();
+            pinned.or_else(|| group.serve(member, self.observed).certificates.first().copied())
+        };
+        let default = in_order.iter().find_map(first_of).or_else(|| group.needed().keys().next().copied());
         let Some(default) = default else {
             return Certificates { nowhere: true, ..Certificates::default() };
         };
@@ -165,6 +184,27 @@ impl<'a> Case<'a, '_> {
             wanted.changes.push(Change { after_default: step.after_default, ..change });
         }
         wanted
+    }
+
+    /// What another HTTPS listener of the same load balancer needs to have the same certificates. Certificates leave it when
+    /// their grace period is over. `there` is the existing listener; a new one has the default certificate.
+    pub fn mirrored(&self, certificates: &Certificates<'a>, there: Option<&'a Listener>) -> Mirrored<'a> {
+        let catalog = &self.observed.certificates;
+        let others = there.map(|there| there.certificates.as_slice()).unwrap_or_default();
+        let others: BTreeSet<CertificateId> = others.iter().filter_map(|arn| catalog.find(arn)).collect();
+        let present = there.and_then(|there| there.default_certificate.as_deref());
+        let present = present.and_then(|arn| catalog.find(arn));
+        let all = || certificates.all.iter().filter(|it| it.unneeded_since.is_none()).map(|it| it.id);
+        let stays = present.filter(|present| all().any(|id| id == *present));
+        let default = stays.or(certificates.default);
+        let adds = all().filter(|id| !others.contains(id) && default != Some(*id));
+        let nothing = Need::default();
+        let mut changes: Vec<Change<'a>> = adds
+            .map(|id| self.add(id, self.group.needed().get(&id).unwrap_or(&nothing), Vec::new()))
+            .collect();
+        let expired = others.iter().filter(|id| self.lifespan.expired.contains(id));
+        changes.extend(expired.map(|id| self.remove(*id, Vec::new())));
+        Mirrored { default: default.map(|id| catalog.arn(id)), changes }
     }
 
     fn add(&self, id: CertificateId, need: &Need, after: Vec<usize>) -> Change<'a> {

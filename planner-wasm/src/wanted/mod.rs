@@ -19,13 +19,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
     Diagnostic, Disruption, FixedResponseAction, IpAddressType, LoadBalancerFate, LoadBalancerKind, Mode,
-    Protocol, Scheme, Tag, Withheld,
+    Protocol, RedirectAction, Scheme, Tag, Withheld,
 };
 
 pub use build::{Sources, describe};
-pub use certificates::Certificates;
-#[cfg(test)]
-pub use certificates::Change;
+pub use certificates::{Certificates, Change};
 pub use forwarding::{Destination, Forward};
 pub use route::{Rule, RuleEnd, Rules};
 #[cfg(test)]
@@ -162,6 +160,8 @@ pub struct Listener<'a> {
     pub default_certificate: Option<&'a str>,
     /// Whether it has the certificates of the load balancer.
     pub has_certificates: bool,
+    /// If another listener has them: the changes after which this listener has the same certificates.
+    pub mirrored: Vec<Change<'a>>,
     /// What it does if no rule matches. `None`: its default actions stay as they are.
     pub answer: Option<Answer<'a>>,
     /// Its rules. `None`: its rules stay as they are.
@@ -172,17 +172,29 @@ pub struct Listener<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer<'a> {
     /// Forwards the request.
-    Forward(Vec<Forward<'a>>),
+    Forward {
+        /// The target groups with their weights.
+        groups: Vec<Forward<'a>>,
+        /// How long a client stays with one target group, in seconds. `None`: each request is distributed.
+        stickiness: Option<u32>,
+    },
+    /// Answers the request with a redirect.
+    Redirect(RedirectAction),
     /// Answers the request without a backend.
     Respond(FixedResponseAction),
 }
 
 impl<'a> Answer<'a> {
+    /// Forwards each request to one of these target groups.
+    pub fn forward(groups: Vec<Forward<'a>>) -> Self {
+        Answer::Forward { groups, stickiness: None }
+    }
+
     /// The target groups that it forwards to.
     pub fn forwards(&self) -> &[Forward<'a>] {
         match self {
-            Answer::Forward(forwards) => forwards,
-            Answer::Respond(_) => &[],
+            Answer::Forward { groups, .. } => groups,
+            Answer::Redirect(_) | Answer::Respond(_) => &[],
         }
     }
 }
@@ -201,6 +213,8 @@ pub struct TargetGroup<'a> {
     pub is_fitting: bool,
     /// The changes to its targets.
     pub targets: TargetChanges<'a>,
+    /// Its wanted tags besides those of its owner.
+    pub tags: Vec<Tag>,
     /// Its wanted targets, for people to read.
     pub holds: Option<Holds<'a>>,
 }

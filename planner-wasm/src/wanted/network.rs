@@ -2,12 +2,14 @@
 
 use albatross_contract::{Diagnostic, DiagnosticCode, IpAddressType, LoadBalancer, Scheme};
 
+use super::route::Agreed;
 use crate::{
     backends::Backends,
     diagnostics::{Details, Subject, warning},
     network::{Choices, security_groups, subnets::Subnets},
-    observed::{Concern, Observed, Owned},
-    source::{Claim, Routing},
+    observed::{Concern, Observed},
+    source::{self, ObjectName},
+    words,
 };
 
 /// The wanted network of a load balancer.
@@ -20,46 +22,38 @@ pub struct Network<'a> {
     pub ip_address_type: IpAddressType,
 }
 
-/// The parts of the network that members of a load balancer name. If several members name a part, the first member counts.
-pub struct Named<'a> {
-    subnets: Vec<&'a str>,
-    security_groups: Vec<&'a str>,
-}
-
-impl<'a> Named<'a> {
-    /// The parts that these claims name, if they may be changed on the load balancer.
-    pub fn by(mut claims: Vec<&'a Claim<'a>>, observed: &Observed<'_>, on: Option<&Owned<'_>>) -> Self {
-        claims.sort_by_key(|claim| (claim.routing.as_ref().map(|routing| routing.order), claim.age()));
-        let allows = |concern| observed.completeness.allows_for(concern, on);
-        let first = |list: fn(&'a Routing<'a>) -> &'a [&'a str], concern| {
-            let mut named = claims.iter().filter_map(|claim| claim.routing.as_ref()).map(list);
-            named.find(|list| !list.is_empty()).filter(|_| allows(concern)).map(<[&str]>::to_vec)
-        };
-        Named {
-            subnets: first(|routing| &routing.subnets, Concern::ChangeSubnets).unwrap_or_default(),
-            security_groups: first(|routing| &routing.security_groups, Concern::ChangeSecurityGroups)
-                .unwrap_or_default(),
-        }
-    }
-}
-
-impl Named<'_> {
-    /// Whether a member names security groups.
-    pub fn has_security_groups(&self) -> bool {
-        !self.security_groups.is_empty()
-    }
-}
-
 impl<'a> Network<'a> {
-    /// The same network, with the parts that members name.
-    pub fn instead(mut self, named: Named<'a>) -> Self {
-        if !named.subnets.is_empty() {
-            self.subnets = named.subnets;
+    /// The same network, with the parts that members ask for. For parts for which no member asks, `Agreed::keeps` says
+    /// whether they stay as they are on an existing load balancer.
+    pub fn instead(mut self, agreed: &Agreed<'a>, found: Option<&'a LoadBalancer>) -> Self {
+        let present = found.filter(|_| agreed.keeps).map(Network::as_it_is);
+        let (subnets, security_groups) = match present {
+            Some(present) => (Some(present.subnets), Some(present.security_groups)),
+            None => (None, None),
+        };
+        if let Some(subnets) = agreed.subnets.clone().or(subnets) {
+            self.subnets = subnets;
         }
-        if !named.security_groups.is_empty() {
-            self.security_groups = named.security_groups;
+        if let Some(security_groups) = agreed.security_groups.clone().or(security_groups) {
+            self.security_groups = security_groups;
         }
         self
+    }
+
+    /// Takes over an address type if the subnets allow it, or else returns the first subnet that does not. `present` is the
+    /// address type of the existing load balancer.
+    pub fn settle_address_type(
+        &mut self,
+        wanted: IpAddressType,
+        present: IpAddressType,
+        observed: &Observed<'_>,
+    ) -> Option<&'a str> {
+        let in_the_way = match wanted {
+            IpAddressType::Ipv4 => None,
+            _ => without_ipv6(&self.subnets, observed),
+        };
+        self.ip_address_type = if in_the_way.is_some() { present } else { wanted };
+        in_the_way
     }
 
     /// For a new load balancer.
@@ -87,7 +81,6 @@ impl<'a> Network<'a> {
         choices: &Choices<'a>,
         backends: &Backends<'a>,
         observed: &Observed<'a>,
-        diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut network = Network::as_it_is(found);
         network.subnets = subnets.keep(found, &backends.nodes.zones, choices.of(found.scheme), observed);
@@ -95,15 +88,6 @@ impl<'a> Network<'a> {
             && let Ok(chosen) = security_groups::choose(observed, &found.security_groups)
         {
             network.security_groups = chosen;
-        }
-        let wanted = observed.settings.ip_address_type;
-        let in_the_way = match wanted {
-            IpAddressType::Ipv4 => None,
-            _ => without_ipv6(&network.subnets, observed),
-        };
-        match in_the_way {
-            Some(subnet) => diagnostics.push(stays_without_ipv6(&found.name, subnet)),
-            None => network.ip_address_type = wanted,
         }
         network
     }
@@ -119,11 +103,24 @@ fn without_ipv6<'a>(subnets: &[&'a str], observed: &Observed<'_>) -> Option<&'a 
     subnets.iter().copied().find(lacks)
 }
 
-fn stays_without_ipv6(name: &str, subnet: &str) -> Diagnostic {
+/// The diagnostic for a load balancer that cannot have the address type of the settings.
+pub fn stays_without_ipv6(name: &str, subnet: &str) -> Diagnostic {
     let message = format!("its subnet {subnet} has no IPv6 block, so its address type stays as it is");
     warning(DiagnosticCode::SettingInvalid, Subject::Resource(name), message)
         .field("ip-address-type")
         .remedy("give each of its subnets an IPv6 block, or name other subnets in the settings")
+}
+
+/// The diagnostic for an Ingress whose load balancer cannot have the address type for which the Ingress asks.
+pub fn lacks_ipv6(object: ObjectName<'_>, wanted: IpAddressType, subnet: &str) -> Diagnostic {
+    let annotation = source::IP_ADDRESS_TYPE;
+    let message = format!(
+        "annotation {annotation} is \"{}\", but subnet {subnet} has no IPv6 block",
+        words::ip_address_type(wanted)
+    );
+    warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
+        .field(format!("metadata.annotations[{annotation}]"))
+        .remedy("give each subnet of the load balancer an IPv6 block, or name other subnets")
 }
 
 #[cfg(test)]

@@ -80,6 +80,7 @@ impl<'a> Builder<'a, '_> {
             is_current: false,
             is_fitting: false,
             targets,
+            tags: Vec::new(),
             holds: Some(holds),
         }
     }
@@ -107,12 +108,13 @@ impl<'a> Builder<'a, '_> {
             ssl_policy: None,
             default_certificate: None,
             has_certificates: false,
+            mirrored: Vec::new(),
             answer: Some(match there {
                 Some(there) => forwarding.instead_of(&there.default_actions),
                 None => forwarding.groups.clone(),
             })
             .filter(|forwards| !forwards.is_empty())
-            .map(Answer::Forward),
+            .map(Answer::forward),
             rules: None,
         };
         let mut listeners = Vec::new();

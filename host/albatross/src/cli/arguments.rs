@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use albatross_contract::{Allowances, ObjectKind, ObjectName, Timestamp};
+use albatross_contract::{Allowances, ObjectKind, ObjectName, Tag, Timestamp};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::request;
 use crate::{inputs::IdentityOverrides, render::time};
 
 /// Kubernetes ingress controller for AWS load balancers. You can preview, explain and replay every plan before it
@@ -35,7 +36,7 @@ pub enum Command {
     /// Run the controller, which keeps AWS in sync with the Ingresses of a cluster
     #[cfg(feature = "live")]
     Run(RunArguments),
-    /// Save a cluster and its AWS account to a file for plan, explain and replay
+    /// Save a cluster, its AWS account and the plan to a bundle for plan, explain and replay
     #[cfg(feature = "live")]
     Snapshot(SnapshotArguments),
     /// Run the controller (not part of this build)
@@ -70,11 +71,11 @@ pub enum SchemaSubject {
     Settings,
     /// Input of --cloud
     Inventory,
-    /// Input of --snapshot
+    /// Part of a bundle; input of --snapshot
     Snapshot,
     /// Output of `plan --output json`
     Plan,
-    /// Output of --record and `snapshot`, input of `replay`
+    /// Output of --record and `snapshot`, input of `replay` and --snapshot
     Bundle,
 }
 
@@ -158,6 +159,34 @@ pub struct ExplainArguments {
 pub enum ExplainSubject {
     /// Explain the load balancer, certificates and subnets of an Ingress, and why others were not chosen
     Ingress(ExplainIngressArguments),
+    /// Explain which listener rule answers a request, which rules are tried before it, and where the request goes
+    Request(ExplainRequestArguments),
+}
+
+/// Arguments of `explain request`.
+#[derive(Debug, Args)]
+pub struct ExplainRequestArguments {
+    /// Method, such as GET
+    #[arg(value_name = "METHOD", value_parser = request::method)]
+    pub method: String,
+    /// URL, such as https://shop.example.org/cart?page=2
+    #[arg(value_name = "URL", value_parser = request::url)]
+    pub url: request::Url,
+    /// Header; repeat the flag for further headers
+    #[arg(long, value_name = "NAME: VALUE", value_parser = request::header)]
+    pub header: Vec<Tag>,
+    /// Address of the client, for rules with a source address [default: rules with a source address do not match]
+    #[arg(long, value_name = "ADDRESS")]
+    pub source_address: Option<std::net::IpAddr>,
+    /// Inputs.
+    #[command(flatten)]
+    pub inputs: InputArguments,
+    /// Components.
+    #[command(flatten)]
+    pub components: ComponentArguments,
+    /// Output.
+    #[command(flatten)]
+    pub output: OutputArguments,
 }
 
 /// Arguments of `explain ingress`.
@@ -206,7 +235,7 @@ pub struct RunArguments {
     /// Manifests to use instead of a cluster: files, directories, or - for standard input
     #[arg(long, requires = "once", num_args = 1.., value_name = "FILE|DIR|-")]
     pub manifests: Vec<PathBuf>,
-    /// Treat the manifests as the complete set: remove everything else
+    /// The manifests contain all Ingresses: also remove resources that no Ingress in the manifests needs
     #[arg(long, requires = "manifests")]
     pub prune: bool,
     /// Cluster and account.
@@ -297,20 +326,20 @@ pub enum LogFormat {
     )
 )]
 pub struct InputArguments {
-    /// Kubernetes manifests: files, directories, or - for standard input
+    /// Kubernetes manifests: files, directories (without their subdirectories), or - for standard input
     #[arg(long, num_args = 1.., value_name = "FILE|DIR|-")]
     pub manifests: Vec<PathBuf>,
     /// AWS inventory, such as account.json; `albatross example inventory` prints an example
     #[arg(long, value_name = "FILE")]
     pub cloud: Option<PathBuf>,
-    /// File that `snapshot` or --record wrote, instead of --manifests, --cloud and --settings
+    /// Bundle that `snapshot` or --record wrote, instead of --manifests, --cloud and --settings
     #[arg(long, conflicts_with_all = ["manifests", "cloud", "settings"], value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
     /// Cluster and account.
     #[cfg(feature = "live")]
     #[command(flatten)]
     pub live: LiveArguments,
-    /// Treat the manifests as the complete set: remove everything else
+    /// The manifests contain all Ingresses: also remove resources that no Ingress in the manifests needs
     #[arg(long, requires = "manifests")]
     pub prune: bool,
     /// Time to plan for, in seconds since 1970 or such as 2026-11-21T09:30:00Z [default: the time of the inventory]

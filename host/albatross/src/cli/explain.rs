@@ -1,15 +1,17 @@
-//! `albatross explain`: why an Ingress is served as it is.
+//! `albatross explain`: why an Ingress is served as it is, and what answers a request.
 
 use std::io::Read;
 
-use albatross_contract::Question;
+use albatross_contract::{ObjectName, Question};
+use albatross_manifests::Problem;
 
 use super::{
     Verdict,
-    arguments::{ExplainIngressArguments, OutputFormat},
+    arguments::{ExplainIngressArguments, ExplainRequestArguments, OutputArguments, OutputFormat},
     console::Console,
     messages::{remark, report},
-    planning,
+    planning::{self, Planning},
+    request,
 };
 use crate::{error::Error, json, render::explanation::explanation};
 
@@ -17,22 +19,49 @@ use crate::{error::Error, json, render::explanation::explanation};
 ///
 /// # Errors
 /// There is no explanation, because the Ingress does not exist for example.
-pub fn run(
+pub fn ingress(
     arguments: &ExplainIngressArguments,
     standard_input: &mut dyn Read,
     console: &mut Console,
 ) -> Result<Verdict, Error> {
     let planning = planning::read(&arguments.inputs, &arguments.components, standard_input)?;
-    remark(&planning.remarks, console);
-    let question = Question::Object(arguments.name.clone());
-    let explained = match planning.makers.explain(planning.snapshot, &question) {
+    let ingresses = &planning.snapshot.cluster.ingresses;
+    let is_known = ingresses.iter().any(|ingress| ObjectName::of_ingress(ingress) == arguments.name);
+    let unread = if is_known { None } else { unread(&arguments.name, &planning.problems) };
+    let answer = answer(planning, &Question::Object(arguments.name.clone()), &arguments.output, console);
+    answer.map_err(|error| unread.unwrap_or(error))
+}
+
+/// Runs `explain request`.
+///
+/// # Errors
+/// There is no explanation, because no Ingress has the host for example.
+pub fn request(
+    arguments: &ExplainRequestArguments,
+    standard_input: &mut dyn Read,
+    console: &mut Console,
+) -> Result<Verdict, Error> {
+    let planning = planning::read(&arguments.inputs, &arguments.components, standard_input)?;
+    let question = Question::Request(request::request(arguments));
+    answer(planning, &question, &arguments.output, console)
+}
+
+fn answer(
+    planning: Planning,
+    question: &Question,
+    output: &OutputArguments,
+    console: &mut Console,
+) -> Result<Verdict, Error> {
+    let Planning { makers, snapshot, problems, remarks, unread } = planning;
+    remark(&remarks, console);
+    let explained = match makers.explain(snapshot, question) {
         Ok(explained) => explained,
         Err(error) => {
-            report(&planning.problems, &planning.unread, &[], console);
+            report(&problems, &unread, &[], console);
             return Err(error);
         }
     };
-    match arguments.output.output {
+    match output.output {
         OutputFormat::Json => {
             console.write_json(&json::write("explanation", &explained.explanation)?);
         }
@@ -41,5 +70,16 @@ pub fn run(
             console.write(&text);
         }
     }
-    Ok(report(&planning.problems, &planning.unread, &explained.failures, console))
+    Ok(report(&problems, &unread, &explained.failures, console))
+}
+
+/// Why an object is not in the snapshot, if its document could not be read, or if this is not known.
+fn unread(name: &ObjectName, problems: &[Problem]) -> Option<Error> {
+    let object = format!("Ingress {}/{}", name.namespace, name.name);
+    let its = problems.iter().find(|problem| problem.object.as_ref() == Some(&object));
+    if let Some(problem) = its {
+        return Some(Error::ObjectUnread { object, place: problem.place.to_string() });
+    }
+    let problem = problems.iter().find(|problem| problem.object.is_none())?;
+    Some(Error::ObjectPerhapsUnread { object, place: problem.place.to_string() })
 }

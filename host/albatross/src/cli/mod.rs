@@ -10,6 +10,7 @@ mod messages;
 mod plan;
 mod planning;
 mod replay;
+mod request;
 #[cfg(feature = "live")]
 mod run;
 mod schema;
@@ -70,7 +71,8 @@ fn answer(command: Command, console: &mut Console) -> Result<Verdict, Error> {
         Command::Simulate(arguments) => simulate::run(&arguments, standard_input, console),
         Command::Plan(arguments) => plan::run(&arguments, standard_input, console),
         Command::Explain(arguments) => match arguments.subject {
-            ExplainSubject::Ingress(arguments) => explain::run(&arguments, standard_input, console),
+            ExplainSubject::Ingress(arguments) => explain::ingress(&arguments, standard_input, console),
+            ExplainSubject::Request(arguments) => explain::request(&arguments, standard_input, console),
         },
         Command::Replay(arguments) => replay::run(&arguments, console),
         Command::Schema(arguments) => schema::run(&arguments, console),

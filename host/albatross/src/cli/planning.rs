@@ -1,10 +1,8 @@
 //! From the arguments of a command to the planner and the snapshot.
 
-use std::{io::Read, path::Path};
+use std::io::Read;
 
-use albatross_contract::{
-    Bundle, Cluster, IncompletePart, Inventory, RecordedPolicy, Settings, Snapshot, file,
-};
+use albatross_contract::{Cluster, IncompletePart, Inventory, RecordedPolicy, Settings, Snapshot};
 use albatross_engine::{Engine, Limits};
 use albatross_manifests::Problem;
 
@@ -12,9 +10,9 @@ use super::arguments::{ComponentArguments, InputArguments, SettingsArguments};
 use crate::{
     error::Error,
     inputs::{
-        ClusterInput, MOST_OF_SETTINGS, StatusSource, add_policies, adopt_recorded_policies, allowances,
-        apply_overrides, inventory::check_inventory, merge_allowances, parse_settings, read_bytes, read_file,
-        read_manifests, read_recording, require_cluster_uid, snapshot,
+        ClusterIdSource, ClusterInput, MOST_OF_SETTINGS, StatusSource, add_policies, adopt_recorded_policies,
+        allowances, apply_overrides, merge_allowances, parse_settings, read_bytes, read_inventory,
+        read_manifests, read_recording, require_identity, snapshot,
     },
     pass::Makers,
 };
@@ -45,7 +43,7 @@ pub fn read(
 ) -> Result<Planning, Error> {
     let makers = makers(components)?;
     if let Some(path) = &inputs.snapshot {
-        return recorded(read_snapshot(path)?, inputs, makers);
+        return recorded(read_recording(path)?, inputs, makers);
     }
     let mut settings = settings(&inputs.settings, Settings::default(), &makers)?;
     settings.allowances.prune |= inputs.prune;
@@ -56,13 +54,16 @@ pub fn read(
             unread.extend_from_slice(&cluster.incomplete);
             ClusterInput { cluster, problems: Vec::new(), remarks: Vec::new() }
         }
-        paths => {
-            require_cluster_uid(&settings)?;
-            read_manifests(paths, StatusSource::Manifests, standard_input)?
-        }
+        paths => read_manifests(paths, StatusSource::Manifests, standard_input)?,
     };
-    let inventory = match &inputs.cloud {
-        Some(path) => inventory(path)?,
+    let of_file = inputs.cloud.as_deref().map(read_inventory).transpose()?;
+    if !inputs.manifests.is_empty() {
+        // After all files: a file that does not exist is the simpler mistake.
+        let id = if of_file.is_some() { ClusterIdSource::Settings } else { ClusterIdSource::Discovered };
+        require_identity(&settings, id)?;
+    }
+    let inventory = match of_file {
+        Some(inventory) => inventory,
         None => {
             let inventory = inventory_now(inputs, &mut settings, &manifests.cluster)?;
             unread.extend_from_slice(&inventory.incomplete);
@@ -115,22 +116,6 @@ fn inventory_now(_: &InputArguments, _: &mut Settings, _: &Cluster) -> Result<In
     Err(Error::Offline { what: "an AWS account", flag: "--cloud" })
 }
 
-/// The snapshot of a bundle with the policies that decided, or a snapshot without policies.
-fn read_snapshot(path: &Path) -> Result<(Snapshot, Vec<RecordedPolicy>), Error> {
-    let bytes = read_recording(path)?;
-    match file::read::<Bundle>(&bytes) {
-        Ok(bundle) => Ok((bundle.snapshot, bundle.policies)),
-        Err(of_bundle) => {
-            file::read::<Snapshot>(&bytes).map(|snapshot| (snapshot, Vec::new())).map_err(|of_snapshot| {
-                // The message for the other kind of file would only name the wrong envelope.
-                let bundle = bytes.windows(8).any(|window| window == b"\"bundle\"");
-                let source = if bundle { of_bundle } else { of_snapshot };
-                Error::File { name: path.display().to_string(), source }
-            })
-        }
-    }
-}
-
 /// Loads the components with the default limits.
 ///
 /// # Errors
@@ -138,17 +123,6 @@ fn read_snapshot(path: &Path) -> Result<(Snapshot, Vec<RecordedPolicy>), Error> 
 pub fn makers(components: &ComponentArguments) -> Result<Makers, Error> {
     let engine = Engine::new(Limits::default())?;
     Makers::load(components.planner.as_deref(), &components.policy, &engine)
-}
-
-/// Reads and checks an inventory.
-///
-/// # Errors
-/// A file that is not an inventory, or an inventory that contradicts itself.
-pub fn inventory(path: &Path) -> Result<Inventory, Error> {
-    let inventory = read_file(path)?;
-    check_inventory(&inventory)
-        .map_err(|source| Error::Inventory { name: path.display().to_string(), source: Box::new(source) })?;
-    Ok(inventory)
 }
 
 /// The settings of the file, else `without_file`, overridden by the flags and completed for the policies.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     comparison::Comparison,
     error::Error,
-    inputs::{adopt_recorded_policies, read_file},
+    inputs::{adopt_recorded_policies, read_bundle},
     json,
     pass::{Makers, Pass},
     render::{
@@ -55,7 +55,7 @@ struct ReplayedPolicy<'a> {
 /// The bundle cannot be read, or no plan can be made from it.
 pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict, Error> {
     let name = arguments.bundle.display().to_string();
-    let bundle: Bundle = read_file(&arguments.bundle)?;
+    let bundle = read_bundle(&arguments.bundle)?;
     let components = &arguments.components;
     let limits = Limits::from(&bundle.limits);
     let makers = Makers::load(components.planner.as_deref(), &components.policy, &Engine::new(limits)?)?;
@@ -80,7 +80,11 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
             };
             console.write_json(&json::write("replay", &replay)?);
         }
-        OutputFormat::Text => console.write(&text(&bundle, &makers, &pass, same, console)),
+        OutputFormat::Text if same => {
+            let asked = if other_policies { names(&makers) } else { Vec::new() };
+            console.write(&identical(&bundle.snapshot, makers.planner(), &asked));
+        }
+        OutputFormat::Text => console.write(&differing(&bundle, &makers, &pass, console)),
     }
 
     let verdict = report(&[], &[], &pass.failures, console);
@@ -98,12 +102,16 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     Ok(Verdict::Problems)
 }
 
-fn text(bundle: &Bundle, makers: &Makers, pass: &Pass, same: bool, console: &Console) -> String {
-    if same {
-        return identical(&bundle.snapshot, makers.planner());
-    }
-    let policies: Vec<&str> =
+/// The names of the policies that are passed now, each once.
+fn names(makers: &Makers) -> Vec<&str> {
+    let mut names: Vec<&str> =
         makers.policy_identities().into_iter().map(|(_, policy)| policy.name.as_str()).collect();
+    names.dedup();
+    names
+}
+
+fn differing(bundle: &Bundle, makers: &Makers, pass: &Pass, console: &Console) -> String {
+    let policies = names(makers);
     let title = if policies.is_empty() { "replayed".to_owned() } else { policies.join(", ") };
     comparison(&Comparison::new(&bundle.snapshot, &bundle.plan, &pass.plan), &title, console.style())
 }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    inputs::{StatusSource, allowances, read_manifests, require_cluster_uid},
+    inputs::{ClusterIdSource, StatusSource, allowances, read_manifests, require_identity},
     live::{
         capture::{self, Whereabouts},
         controller::Controller,
@@ -61,8 +61,8 @@ fn run_once(
     let makers = Makers::load(components.planner.as_deref(), &components.policy, &engine)?;
     let mut settings = planning::settings(&arguments.settings, Settings::default(), &makers)?;
     settings.allowances.prune |= arguments.prune;
-    require_cluster_uid(&settings)?;
     let manifests = read_manifests(&arguments.manifests, StatusSource::Manifests, standard_input)?;
+    require_identity(&settings, ClusterIdSource::Discovered)?;
     remark(&manifests.remarks, console);
     let of_file = allowances::of_file(&settings.allowances, &arguments.settings.allowances());
     allowances::check_objects(&settings.allowances, &of_file, [&manifests.cluster])?;

@@ -16,7 +16,10 @@ use super::{
 use crate::{
     error::Error,
     example,
-    inputs::{ClusterInput, StatusSource, allowances, read_manifests},
+    inputs::{
+        ClusterIdSource, ClusterInput, StatusSource, allowances, read_inventory, read_manifests,
+        require_identity,
+    },
     json,
     pass::Makers,
     render::plan::{Origin, introduction},
@@ -34,12 +37,13 @@ pub fn run(
 ) -> Result<Verdict, Error> {
     let steps = steps(arguments, standard_input)?;
     let (inventory, without_file) = match &arguments.cloud {
-        Some(path) => (planning::inventory(path)?, Settings::default()),
+        Some(path) => (read_inventory(path)?, Settings::default()),
         None => (example::cloud()?, example::settings()?),
     };
     let without_file = with_class_of_route_mode(without_file);
     let makers = planning::makers(&arguments.components)?;
     let settings = planning::settings(&arguments.settings, without_file, &makers)?;
+    require_identity(&settings, ClusterIdSource::Settings)?;
     let clusters = steps.iter().map(|step| &step.cluster);
     allowances::check_objects(&settings.allowances, &Allowances::default(), clusters)?;
 

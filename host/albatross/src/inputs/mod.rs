@@ -2,6 +2,7 @@
 
 pub mod allowances;
 mod bytes;
+mod files;
 pub mod inventory;
 mod settings;
 
@@ -10,15 +11,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use albatross_contract::{Cluster, Inventory, Settings, Snapshot, Timestamp, file::FileContent};
+use albatross_contract::{Cluster, Inventory, Settings, Snapshot, Timestamp};
 use albatross_manifests::{Manifests, Problem, Source};
 
 use crate::error::Error;
 
 pub use bytes::{MOST_OF_A_COMPONENT, MOST_OF_SETTINGS, read_bytes, read_standard_input};
+pub use files::{read_bundle, read_inventory, read_recording};
 pub use settings::{
-    IdentityOverrides, add_policies, adopt_recorded_policies, apply_overrides, merge_allowances,
-    parse_settings, require_cluster_uid,
+    ClusterIdSource, IdentityOverrides, add_policies, adopt_recorded_policies, apply_overrides,
+    merge_allowances, parse_settings, require_identity,
 };
 
 /// The content of manifests.
@@ -62,26 +64,9 @@ pub fn read_manifests(
     if statuses == StatusSource::Manifests {
         manifests.mark_missing_statuses();
     }
-    let Manifests { cluster, problems, remarks } = manifests;
+    let Manifests { cluster, mut problems, remarks } = manifests;
+    problems.iter_mut().for_each(files::name_kind);
     Ok(ClusterInput { cluster, problems, remarks })
-}
-
-/// Reads a file of the contract.
-///
-/// # Errors
-/// A file that cannot be read, or is not of the expected format.
-pub fn read_file<T: FileContent>(path: &Path) -> Result<T, Error> {
-    let bytes = read_bytes(path, bytes::MOST_OF_A_FILE)?;
-    albatross_contract::file::read(&bytes)
-        .map_err(|source| Error::File { name: path.display().to_string(), source })
-}
-
-/// Reads the bytes of a recording, which may be a bundle or a snapshot alone.
-///
-/// # Errors
-/// A file that cannot be read.
-pub fn read_recording(path: &Path) -> Result<Vec<u8>, Error> {
-    read_bytes(path, bytes::MOST_OF_A_FILE)
 }
 
 /// Puts a snapshot together. Its time is `time`, else the time of the inventory.

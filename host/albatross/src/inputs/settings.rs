@@ -3,6 +3,7 @@
 use albatross_contract::{Allowances, PolicyPoint, PolicySetting, RecordedPolicy, Settings, file};
 use albatross_engine::PolicySet;
 
+use super::files::{Expected, refused};
 use crate::{error::Error, render::terms};
 
 /// The parts of the identity that flags set.
@@ -21,7 +22,7 @@ pub struct IdentityOverrides {
 /// # Errors
 /// The first invalid field, with the name of the file.
 pub fn parse_settings(name: &str, text: &[u8]) -> Result<Settings, Error> {
-    file::read_settings(text).map_err(|source| Error::File { name: name.to_owned(), source })
+    file::read_settings(text).map_err(|source| refused(name, text, Expected::Settings, source))
 }
 
 /// Overrides the settings with the flags.
@@ -39,12 +40,29 @@ pub fn apply_overrides(settings: &mut Settings, overrides: &IdentityOverrides) {
     }
 }
 
-/// Checks that the settings contain the uid of the cluster, for commands that read no cluster.
+/// Where the id of the cluster can come from, if neither a flag nor the settings give it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClusterIdSource {
+    /// The environment, or the tags of the instance that the program runs on.
+    Discovered,
+    /// Nowhere else.
+    Settings,
+}
+
+/// Checks that the settings identify the cluster, for commands that read no cluster.
 ///
 /// # Errors
-/// [`Error::ClusterUidMissing`].
-pub fn require_cluster_uid(settings: &Settings) -> Result<(), Error> {
-    if settings.identity.cluster_uid.is_empty() { Err(Error::ClusterUidMissing) } else { Ok(()) }
+/// [`Error::IdentityMissing`] with everything that is missing.
+pub fn require_identity(settings: &Settings, id: ClusterIdSource) -> Result<(), Error> {
+    let identity = &settings.identity;
+    let id_is_missing = id == ClusterIdSource::Settings && identity.cluster_id.is_empty();
+    let missing = [
+        (id_is_missing, "--cluster-id (identity.cluster-id in the settings)"),
+        (identity.cluster_uid.is_empty(), "--cluster-uid (identity.cluster-uid)"),
+    ];
+    let missing: Vec<&str> =
+        missing.into_iter().filter(|(is_missing, _)| *is_missing).map(|(_, what)| what).collect();
+    if missing.is_empty() { Ok(()) } else { Err(Error::IdentityMissing { missing }) }
 }
 
 /// Adds the allowances of the flags to those of the settings, each id once.

@@ -2,16 +2,17 @@
 
 use albatross_contract::{
     Action, CreateListener, CreateLoadBalancer, CreateTargetGroup, ModifyListener, Operation,
-    ResourceReference, SecurityGroupRule, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, Tag, TargetChange,
+    ResourceReference, SecurityGroupRule, TargetChange,
 };
 
 use super::{
     columns::Sign,
     differences::{attribute_differences, health_check_differences, set_differences},
-    forwarding::{conditions, destination, transform},
-    names::Names,
+    forwarding::destination,
+    names::{Names, target_group_name},
+    rule_changes,
+    tag_changes::Tagged,
     terms,
-    time::moment,
     words::{count, first_of},
 };
 
@@ -54,6 +55,8 @@ pub struct Change {
     pub what: String,
     /// A fact besides the reason of the action, such as the end of a validity. May be empty.
     pub note: String,
+    /// The priority of a rule, by which the changes of a listener are sorted; 0 for everything else.
+    pub priority: u32,
 }
 
 /// The changes that one action makes: at least one.
@@ -65,6 +68,7 @@ pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
             sign,
             what,
             note: String::new(),
+            priority: 0,
         }
     };
     let load_balancer = on(Part::LoadBalancer);
@@ -110,7 +114,8 @@ pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
             vec![load_balancer(Sign::Change, what)]
         }
         Operation::CreateTargetGroup(create) => {
-            vec![whole(Part::TargetGroup(create.name.clone()), Sign::Add, created_target_group(create))]
+            let name = target_group_name(&create.tags, &create.name).to_owned();
+            vec![whole(Part::TargetGroup(name), Sign::Add, created_target_group(create))]
         }
         Operation::DeleteTargetGroup(reference) => {
             vec![whole(Part::TargetGroup(names.resource(reference)), Sign::Remove, String::new())]
@@ -154,37 +159,12 @@ pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
             let what = format!("certificate {}", names.certificate(&change.certificate));
             vec![on(listener(&change.listener, names))(Sign::Remove, what)]
         }
-        Operation::CreateRule(create) => {
-            let mut what = format!(
-                "rule {}: {} → {}",
-                create.priority,
-                conditions(&create.conditions),
-                destination(&create.actions, names)
-            );
-            create.transforms.iter().for_each(|it| what.push_str(&format!("; {}", transform(it))));
-            vec![on(listener(&create.listener, names))(Sign::Add, what)]
+        Operation::CreateRule(create) => vec![rule_changes::created(create, names)],
+        Operation::ModifyRule(modify) => vec![rule_changes::modified(modify, names)],
+        Operation::SetRulePriorities(priorities) => rule_changes::priorities(priorities, names),
+        Operation::DeleteRule(reference) => {
+            vec![rule_changes::deleted(reference, &action.load_balancer, names)]
         }
-        Operation::ModifyRule(modify) => {
-            let mut what = names.resource(&modify.rule);
-            if !modify.conditions.is_empty() {
-                what.push_str(&format!(": {}", conditions(&modify.conditions)));
-            }
-            if !modify.actions.is_empty() {
-                what.push_str(&format!(" → {}", destination(&modify.actions, names)));
-            }
-            match modify.transforms.as_deref() {
-                None => {}
-                Some([]) => what.push_str("; requests are no longer rewritten"),
-                Some(transforms) => {
-                    transforms.iter().for_each(|it| what.push_str(&format!("; {}", transform(it))));
-                }
-            }
-            vec![load_balancer(Sign::Change, what)]
-        }
-        Operation::SetRulePriorities(priorities) => {
-            vec![load_balancer(Sign::Change, format!("priorities of {}", count(priorities.len(), "rule")))]
-        }
-        Operation::DeleteRule(reference) => vec![load_balancer(Sign::Remove, names.resource(reference))],
         Operation::RegisterTargets(change) => vec![targets(Sign::Add, change, names)],
         Operation::DeregisterTargets(change) => vec![targets(Sign::Remove, change, names)],
         Operation::AttachTargetGroup(change) => {
@@ -210,18 +190,18 @@ pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
             change.rules.iter().map(|rule| group(Sign::Remove, security_group_rule(rule))).collect()
         }
         Operation::AddTags(add) => {
-            let part = tagged(&add.resource, names);
-            add.tags.iter().map(|tag| on(part.clone())(Sign::Change, tag_set(tag, names))).collect()
+            let of = Tagged::of(&add.resource, names);
+            add.tags.iter().map(|tag| on(of.part.clone())(Sign::Change, of.set(tag, names))).collect()
         }
         Operation::RemoveTags(remove) => {
-            let part = tagged(&remove.resource, names);
-            remove.keys.iter().map(|key| on(part.clone())(Sign::Change, tag_removed(key, names))).collect()
+            let of = Tagged::of(&remove.resource, names);
+            remove.keys.iter().map(|key| on(of.part.clone())(Sign::Change, of.removed(key, names))).collect()
         }
     }
 }
 
 fn whole(part: Part, sign: Sign, what: String) -> Change {
-    Change { part, whole: true, sign, what, note: String::new() }
+    Change { part, whole: true, sign, what, note: String::new(), priority: 0 }
 }
 
 fn created(create: &CreateLoadBalancer, names: &Names<'_>) -> Vec<Change> {
@@ -234,6 +214,7 @@ fn created(create: &CreateLoadBalancer, names: &Names<'_>) -> Vec<Change> {
         sign: Sign::Add,
         what,
         note: String::new(),
+        priority: 0,
     };
     let mut changes = vec![whole(Part::LoadBalancer, Sign::Add, String::new())];
     changes.push(part(format!("subnets {}", subnets.join(", "))));
@@ -248,11 +229,15 @@ fn created_target_group(create: &CreateTargetGroup) -> String {
     let check = &create.health_check;
     let port = create.port.map(|port| format!(" on port {port}")).unwrap_or_default();
     format!(
-        "{} to each {target}{port}, health check {} :{}{} every {} s",
+        "{} to each {target}{port}, health check {}{} on {} every {} s",
         terms::protocol(create.protocol),
         terms::protocol(check.protocol),
-        check.port,
-        check.path.as_deref().unwrap_or_default(),
+        check.path.as_ref().map(|path| format!(" {path}")).unwrap_or_default(),
+        if check.port == "traffic-port" {
+            "the same port".to_owned()
+        } else {
+            format!("port {}", check.port)
+        },
         check.interval
     )
 }
@@ -277,6 +262,7 @@ fn created_listener(create: &CreateListener, load_balancer: &str, names: &Names<
             sign: Sign::Add,
             what: format!("certificate {}", names.certificate(arn)),
             note: facts.join("; "),
+            priority: 0,
         });
     }
     changes
@@ -291,6 +277,7 @@ fn modified_listener(modify: &ModifyListener, names: &Names<'_>) -> Vec<Change> 
         sign: Sign::Change,
         what,
         note: String::new(),
+        priority: 0,
     };
     let from = |old: Option<String>| old.map(|old| format!("{old} → ")).unwrap_or_default();
     let mut changes = Vec::new();
@@ -309,7 +296,7 @@ fn modified_listener(modify: &ModifyListener, names: &Names<'_>) -> Vec<Change> 
     changes
 }
 
-fn listener(reference: &ResourceReference, names: &Names<'_>) -> Part {
+pub(super) fn listener(reference: &ResourceReference, names: &Names<'_>) -> Part {
     Part::Listener(names.listener_port(reference))
 }
 
@@ -321,6 +308,7 @@ fn targets(sign: Sign, change: &TargetChange, names: &Names<'_>) -> Change {
         sign,
         what: format!("{}: {}", count(ids.len(), "target"), first_of(&ids, 3)),
         note: String::new(),
+        priority: 0,
     }
 }
 
@@ -341,43 +329,4 @@ fn security_group_rule(rule: &SecurityGroupRule) -> String {
     };
     let protocol = if rule.protocol == "-1" { "all traffic" } else { &rule.protocol };
     format!("{protocol}{ports} {way} {peer}")
-}
-
-/// The part whose tags change.
-fn tagged(reference: &ResourceReference, names: &Names<'_>) -> Part {
-    if names.listener_port(reference).is_some() {
-        listener(reference, names)
-    } else if names.observed_target_group(reference).is_some() {
-        Part::TargetGroup(names.resource(reference))
-    } else {
-        Part::LoadBalancer
-    }
-}
-
-/// A tag that is set. The tags that Albatross uses as its memory are shown as what they mean.
-fn tag_set(tag: &Tag, names: &Names<'_>) -> String {
-    let since = || tag.value.parse().map_or_else(|_| tag.value.clone(), moment);
-    if tag.key == TAG_UNNEEDED {
-        return format!("unneeded since {}", since());
-    }
-    match names.certificate_of_tag(&tag.key) {
-        Some(certificate) => format!("certificate {certificate} unneeded since {}", since()),
-        None if tag.key.starts_with(TAG_UNNEEDED_CERTIFICATE) => {
-            format!("a certificate that AWS no longer lists is unneeded since {}", since())
-        }
-        None => format!("tag {}={}", tag.key, tag.value),
-    }
-}
-
-fn tag_removed(key: &str, names: &Names<'_>) -> String {
-    if key == TAG_UNNEEDED {
-        return "no longer marked as unneeded".to_owned();
-    }
-    match names.certificate_of_tag(key) {
-        Some(certificate) => format!("certificate {certificate} no longer marked as unneeded"),
-        None if key.starts_with(TAG_UNNEEDED_CERTIFICATE) => {
-            "the mark of a certificate that AWS no longer lists is removed".to_owned()
-        }
-        None => format!("tag {key} removed"),
-    }
 }

@@ -1,8 +1,8 @@
 //! What listeners and rules do with requests, in words.
 
-use albatross_contract::{ListenerAction, Rewrite, RuleCondition, RuleTransform, TextMatch};
+use albatross_contract::{ForwardAction, ListenerAction, Rewrite, RuleTransform};
 
-use super::{names::Names, terms::ip_address_type};
+use super::names::Names;
 
 /// `albatross-7c1e-a1`, `redirect 301`: the actions of a listener or a rule. Authentication comes before the last action.
 pub fn destination(actions: &[ListenerAction], names: &Names<'_>) -> String {
@@ -12,18 +12,7 @@ pub fn destination(actions: &[ListenerAction], names: &Names<'_>) -> String {
 
 fn one(action: &ListenerAction, names: &Names<'_>) -> String {
     match action {
-        ListenerAction::Forward(forward) => {
-            let single = forward.target_groups.len() == 1;
-            let groups: Vec<String> = forward
-                .target_groups
-                .iter()
-                .map(|group| {
-                    let name = names.resource(&group.target_group);
-                    if single { name } else { format!("{name} (weight {})", group.weight) }
-                })
-                .collect();
-            groups.join(" and ")
-        }
+        ListenerAction::Forward(forward) => forwarded(forward, names),
         ListenerAction::Redirect(redirect) => format!(
             "redirect {} to {}://{}:{}{}",
             redirect.status_code, redirect.protocol, redirect.host, redirect.port, redirect.path
@@ -36,38 +25,24 @@ fn one(action: &ListenerAction, names: &Names<'_>) -> String {
     }
 }
 
-/// `host shop.example.org, path /cart*`: all conditions must be met.
-pub fn conditions(conditions: &[RuleCondition]) -> String {
-    let said: Vec<String> = conditions.iter().map(condition).collect();
-    said.join(", ")
-}
-
-fn condition(condition: &RuleCondition) -> String {
-    match condition {
-        RuleCondition::HostHeader(hosts) => format!("host {}", any_of(hosts)),
-        RuleCondition::PathPattern(paths) => format!("path {}", any_of(paths)),
-        RuleCondition::HttpHeader(header) => format!("header {} {}", header.name, any_of(&header.value)),
-        RuleCondition::QueryString(queries) => {
-            let said: Vec<String> = queries
-                .iter()
-                .map(|query| match &query.key {
-                    Some(key) => format!("{key}={}", query.value),
-                    None => query.value.clone(),
-                })
-                .collect();
-            format!("query {}", said.join(" or "))
-        }
-        RuleCondition::SourceIp(blocks) => format!("source {}", blocks.join(" or ")),
-        RuleCondition::SourceIpAddressType(kind) => format!("source {}", ip_address_type(*kind)),
-        RuleCondition::HttpRequestMethod(methods) => format!("method {}", methods.join(" or ")),
-        RuleCondition::Other(field) => field.clone(),
+/// `shop/web:80 (weight 3) and shop/canary:80 (weight 1)`. A target group with weight 0 gets no requests: it waits until
+/// its targets are healthy.
+fn forwarded(forward: &ForwardAction, names: &Names<'_>) -> String {
+    let single = forward.target_groups.len() == 1;
+    let (serving, waiting): (Vec<_>, Vec<_>) =
+        forward.target_groups.iter().partition(|group| single || group.weight > 0);
+    let only = serving.len() == 1;
+    let serving = serving.iter().map(|group| {
+        let name = names.resource(&group.target_group);
+        if only { name } else { format!("{name} (weight {})", group.weight) }
+    });
+    let serving = serving.collect::<Vec<_>>().join(" and ");
+    let waiting: Vec<String> = waiting.iter().map(|group| names.resource(&group.target_group)).collect();
+    match waiting.as_slice() {
+        [] => serving,
+        [only] => format!("{serving} until the targets of {only} are healthy"),
+        many => format!("{serving} until the targets of {} are healthy", many.join(" and ")),
     }
-}
-
-fn any_of(text: &TextMatch) -> String {
-    let expressions = text.regular_expressions.iter().map(|it| format!("regular expression {it}"));
-    let all: Vec<String> = text.values.iter().cloned().chain(expressions).collect();
-    all.join(" or ")
 }
 
 /// `URL ^/cart/(.*) becomes /$1`: how a request is rewritten before it is forwarded.

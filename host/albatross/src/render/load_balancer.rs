@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Action, DesiredLoadBalancer, Disruption, LoadBalancerFate, Operation, Outcome, OutcomeState, Plan,
+    Action, DesiredLoadBalancer, Disruption, LoadBalancerFate, Mode, Operation, Outcome, OutcomeState, Plan,
     StatusChange,
 };
 
@@ -41,7 +41,8 @@ pub fn write_load_balancer(
     }
     out.push('\n');
     write_title(load_balancer, style, out);
-    write_body(&actions, statuses, &disruptions, names, style, out);
+    let costs = Costs { now: disruptions, renamed_later: renamed_later(load_balancer, plan) };
+    write_body(&actions, statuses, &costs, names, style, out);
 }
 
 /// Writes the changes on resources whose load balancer is gone: a target group that was left behind, for example.
@@ -59,8 +60,8 @@ pub fn write_leftovers(plan: &Plan, names: &Names<'_>, style: Style, out: &mut S
         };
         let title = Row::signed(0, Sign::Change, id, what);
         write(&[title], style, out);
-        let disruptions = actions.iter().map(|action| action.disruption).collect();
-        write_body(&actions, Vec::new(), &disruptions, names, style, out);
+        let now = actions.iter().map(|action| action.disruption).collect();
+        write_body(&actions, Vec::new(), &Costs { now, renamed_later: Vec::new() }, names, style, out);
     }
 }
 
@@ -90,11 +91,19 @@ fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut Stri
     }
     facts.extend(load_balancer.group.as_ref().map(|key| format!("group {key}")));
     facts.push(count(load_balancer.members.len(), "Ingress"));
-    facts.push(format!(
-        "{} of {} certificates",
-        load_balancer.certificates.len(),
-        load_balancer.certificate_limit
-    ));
+    if load_balancer.mode == Mode::Route {
+        let rules = load_balancer.listeners.iter().map(|listener| listener.rules.len()).sum();
+        facts.push(count(rules, "rule"));
+        facts.push(count(load_balancer.target_groups.len(), "target group"));
+    }
+    // Without HTTPS, a load balancer in route mode needs no certificate.
+    if load_balancer.mode == Mode::Proxy || !load_balancer.certificates.is_empty() {
+        facts.push(format!(
+            "{} of {} certificates",
+            load_balancer.certificates.len(),
+            load_balancer.certificate_limit
+        ));
+    }
     match load_balancer.fate {
         LoadBalancerFate::Create if !is_created(load_balancer) => {
             facts.push("incomplete, is completed".to_owned());
@@ -118,7 +127,7 @@ fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut Stri
 fn write_body(
     actions: &[&Action],
     statuses: Vec<Row>,
-    disruptions: &BTreeSet<Disruption>,
+    costs: &Costs,
     names: &Names<'_>,
     style: Style,
     out: &mut String,
@@ -147,7 +156,7 @@ fn write_body(
         }
     }
     rows.extend(statuses);
-    rows.push(Row::plain(4, format!("interruption: {}", interruption(disruptions)), ""));
+    rows.push(Row::plain(4, format!("interruption: {}", interruption(costs)), ""));
     write(&rows, style, out);
 }
 
@@ -173,7 +182,8 @@ fn add_title<'a>(
     }
 }
 
-/// All changes with their reasons by part; within a part, they are in the order of the plan.
+/// All changes with their reasons by part; within a part, they are in the order of the plan, and rules in the order of their
+/// priorities.
 fn by_part<'a>(actions: &[&'a Action], names: &Names<'_>) -> BTreeMap<Part, Vec<(Change, &'a str)>> {
     let mut parts: BTreeMap<Part, Vec<(Change, &str)>> = BTreeMap::new();
     for action in actions {
@@ -181,6 +191,7 @@ fn by_part<'a>(actions: &[&'a Action], names: &Names<'_>) -> BTreeMap<Part, Vec<
             parts.entry(change.part.clone()).or_default().push((change, &action.reason));
         }
     }
+    parts.values_mut().for_each(|changes| changes.sort_by_key(|(change, _)| change.priority));
     parts
 }
 
@@ -234,8 +245,25 @@ fn switches_a_name(load_balancer: &DesiredLoadBalancer, plan: &Plan) -> bool {
     )
 }
 
-fn interruption(classes: &BTreeSet<Disruption>) -> String {
-    let said: Vec<&str> = classes
+/// What the changes on a load balancer cost in interruption.
+struct Costs {
+    /// The kinds of interruption that this plan causes.
+    now: BTreeSet<Disruption>,
+    /// Ingresses whose published DNS name changes in a later plan, once this load balancer can take over.
+    renamed_later: Vec<String>,
+}
+
+/// The Ingresses with another published name that move here, but whose status is not written yet.
+fn renamed_later(load_balancer: &DesiredLoadBalancer, plan: &Plan) -> Vec<String> {
+    let here =
+        plan.outcomes.iter().filter(|outcome| outcome.load_balancer.as_ref() == Some(&load_balancer.id));
+    let waits = here.filter(|outcome| outcome.status == StatusChange::Keep && moves(outcome, plan));
+    waits.map(ingress).collect()
+}
+
+fn interruption(costs: &Costs) -> String {
+    let said: Vec<&str> = costs
+        .now
         .iter()
         .rev()
         .filter_map(|class| match class {
@@ -248,5 +276,13 @@ fn interruption(classes: &BTreeSet<Disruption>) -> String {
             Disruption::Removal => Some("removal, something that is served today will no longer be"),
         })
         .collect();
-    if said.is_empty() { "none".to_owned() } else { said.join("; ") }
+    let now = if said.is_empty() { "none".to_owned() } else { said.join("; ") };
+    match costs.renamed_later.as_slice() {
+        [] => now,
+        later => format!(
+            "{now}{}; later, when this load balancer can take over, the published DNS name of {} changes",
+            if said.is_empty() { " now" } else { "" },
+            first_of(later, INGRESSES)
+        ),
+    }
 }

@@ -1,5 +1,6 @@
 //! Text for people. Everything in this module is a pure function from data to a string.
 
+mod answering;
 mod carried;
 mod changes;
 pub mod columns;
@@ -14,9 +15,11 @@ pub mod plan;
 mod problems;
 pub mod progress;
 pub mod replay;
+mod rule_changes;
 pub mod simulation;
 pub mod style;
 pub mod summary;
+mod tag_changes;
 pub mod terms;
 pub mod time;
 pub mod tree;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    Action, Certificate, CertificateKind, Inventory, Listener, LoadBalancer, Operation, Plan,
-    ResourceReference, TAG_ID, TAG_UNNEEDED_CERTIFICATE, TargetGroup, Timestamp,
+    Action, Certificate, CertificateKind, DesiredListener, Inventory, Listener, LoadBalancer, Operation,
+    Plan, ResourceReference, Rule, TAG_ID, TAG_SERVICE, TAG_UNNEEDED_CERTIFICATE, Tag, TargetGroup,
+    Timestamp, rules::requests,
 };
 use sha2::{Digest, Sha256};
 
@@ -16,6 +17,10 @@ pub struct Names<'a> {
     certificate_tags: BTreeMap<String, &'a str>,
     load_balancers: BTreeMap<&'a str, &'a LoadBalancer>,
     listeners: BTreeMap<&'a str, &'a Listener>,
+    /// Rules with the listeners that have them, by ARN of the rule.
+    rules: BTreeMap<&'a str, (&'a Rule, &'a Listener)>,
+    /// Listeners as they will be, by our id of the load balancer and port.
+    desired: BTreeMap<(&'a str, u16), &'a DesiredListener>,
     target_groups: BTreeMap<&'a str, &'a TargetGroup>,
     security_groups: BTreeMap<&'a str, &'a str>,
     zones: BTreeMap<&'a str, &'a str>,
@@ -36,6 +41,8 @@ impl<'a> Names<'a> {
                 let key = (load_balancer.id.as_str(), certificate.arn.as_str());
                 names.hosts.insert(key, &certificate.hosts);
             }
+            let listeners = load_balancer.listeners.iter();
+            names.desired.extend(listeners.map(|it| ((load_balancer.id.as_str(), it.port), it)));
         }
         names
     }
@@ -43,6 +50,7 @@ impl<'a> Names<'a> {
     /// For an inventory without a plan.
     pub fn of_inventory(inventory: &'a Inventory) -> Names<'a> {
         let load_balancers = &inventory.load_balancers;
+        let listeners = || load_balancers.iter().flat_map(|load_balancer| &load_balancer.listeners);
         Names {
             certificates: certificate_names(&inventory.certificates),
             certificate_tags: inventory
@@ -51,11 +59,12 @@ impl<'a> Names<'a> {
                 .map(|certificate| (unneeded_tag(&certificate.arn), certificate.arn.as_str()))
                 .collect(),
             load_balancers: load_balancers.iter().map(|found| (found.arn.as_str(), found)).collect(),
-            listeners: load_balancers
-                .iter()
-                .flat_map(|load_balancer| &load_balancer.listeners)
-                .map(|listener| (listener.arn.as_str(), listener))
+            listeners: listeners().map(|listener| (listener.arn.as_str(), listener)).collect(),
+            rules: listeners()
+                .flat_map(|listener| listener.rules.iter().map(move |rule| (rule, listener)))
+                .map(|(rule, listener)| (rule.arn.as_str(), (rule, listener)))
                 .collect(),
+            desired: BTreeMap::new(),
             target_groups: inventory.target_groups.iter().map(|found| (found.arn.as_str(), found)).collect(),
             security_groups: inventory
                 .security_groups
@@ -148,6 +157,19 @@ impl<'a> Names<'a> {
         self.existing(reference, &self.listeners)
     }
 
+    /// The rule in the inventory that has this ARN, with its listener.
+    pub fn observed_rule(&self, reference: &ResourceReference) -> Option<(&'a Rule, &'a Listener)> {
+        match reference {
+            ResourceReference::Existing(arn) => self.rules.get(arn.as_str()).copied(),
+            ResourceReference::CreatedBy(_) => None,
+        }
+    }
+
+    /// The listener of a load balancer of the plan, by our id and its port, as it will be.
+    pub fn desired_listener(&self, load_balancer: &str, port: u16) -> Option<&'a DesiredListener> {
+        self.desired.get(&(load_balancer, port)).copied()
+    }
+
     /// The port of a listener that exists or that the plan creates.
     pub fn listener_port(&self, reference: &ResourceReference) -> Option<u16> {
         match reference {
@@ -166,10 +188,12 @@ impl<'a> Names<'a> {
         };
         match self.made(reference) {
             Some(Operation::CreateLoadBalancer(create)) => return create.name.clone(),
-            Some(Operation::CreateTargetGroup(create)) => return create.name.clone(),
+            Some(Operation::CreateTargetGroup(create)) => {
+                return target_group_name(&create.tags, &create.name).to_owned();
+            }
             Some(Operation::CreateSecurityGroup(create)) => return create.name.clone(),
             Some(Operation::CreateListener(create)) => return format!("listener {}", create.port),
-            Some(Operation::CreateRule(create)) => return format!("rule {}", create.priority),
+            Some(Operation::CreateRule(create)) => return format!("rule {}", requests(&create.conditions)),
             _ => {}
         }
         if let Some(load_balancer) = self.load_balancers.get(id) {
@@ -179,7 +203,10 @@ impl<'a> Names<'a> {
             return format!("listener {}", listener.port);
         }
         if let Some(target_group) = self.target_groups.get(id) {
-            return target_group.name.clone();
+            return target_group_name(&target_group.tags, &target_group.name).to_owned();
+        }
+        if let Some((rule, _)) = self.rules.get(id) {
+            return format!("rule {}", requests(&rule.conditions));
         }
         match self.security_groups.get(id) {
             Some(name) => format!("{name} ({id})"),
@@ -202,6 +229,11 @@ impl<'a> Names<'a> {
             ResourceReference::CreatedBy(_) => None,
         }
     }
+}
+
+/// The Service port that a target group serves, such as `shop/cart:80`, else its name in AWS.
+pub fn target_group_name<'b>(tags: &'b [Tag], name: &'b str) -> &'b str {
+    tags.iter().find(|tag| tag.key == TAG_SERVICE).map_or(name, |tag| tag.value.as_str())
 }
 
 fn certificate_names(certificates: &[Certificate]) -> BTreeMap<&str, String> {

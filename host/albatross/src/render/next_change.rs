@@ -2,16 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Certificate, LoadBalancer, Plan, Snapshot, TAG_ID, TAG_UNNEEDED, Tag, Timestamp};
+use albatross_contract::{
+    Certificate, LoadBalancer, Plan, Snapshot, TAG_ID, TAG_UNNEEDED, Tag, Timestamp,
+    periods::{HEALTH_TIMEOUT, PROVISIONING_TIMEOUT, RENEWAL},
+};
 
 use super::{names::Names, time::date, words::first_of};
-
-/// How long before the end of a certificate the planner chooses another certificate: 7 days.
-const RENEWAL: u64 = 7 * 86_400;
-/// How long a load balancer may be provisioning before it counts as failed, and how long the first name of an Ingress
-/// waits for healthy targets at most.
-const PROVISIONING: u64 = 15 * 60;
-const FIRST_NAME: u64 = 10 * 60;
 
 /// The change in words. `None`: the planner has a reason that this module does not know.
 pub fn next_change(at: Timestamp, snapshot: &Snapshot, plan: &Plan) -> Option<String> {
@@ -46,8 +42,10 @@ fn of_load_balancer(load_balancer: &LoadBalancer, at: Timestamp, snapshot: &Snap
     }
     let age = at.checked_sub(load_balancer.created_at)?;
     match age {
-        PROVISIONING => Some(format!("load balancer {name} counts as failed unless it is active by then")),
-        FIRST_NAME => {
+        PROVISIONING_TIMEOUT => {
+            Some(format!("load balancer {name} counts as failed unless it is active by then"))
+        }
+        HEALTH_TIMEOUT => {
             Some(format!("the name of {name} is published even if its targets are not healthy by then"))
         }
         _ => None,

@@ -2,7 +2,9 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use albatross_contract::{Budget, Diagnostic, DiagnosticCode, OutcomeState, Plan, Severity, Withheld};
+use albatross_contract::{
+    Budget, Diagnostic, DiagnosticCode, OutcomeState, Plan, ResourceReference, Severity, Withheld,
+};
 
 use super::{
     columns::{Row, Sign, write},
@@ -47,7 +49,7 @@ pub fn problems_text(plan: &Plan, names: &Names<'_>, style: Style) -> String {
 fn ids(withheld: &Withheld, names: &Names<'_>) -> Vec<Row> {
     let name: fn(&Names<'_>, &str) -> String = match withheld.budget {
         Budget::UnneededCertificates => |names, id| names.certificate(id),
-        Budget::UnneededRules => |_, _| "rule".to_owned(),
+        Budget::UnneededRules => |names, id| names.resource(&ResourceReference::Existing(id.to_owned())),
         // The message has up to five, with their names.
         Budget::UnneededLoadBalancers if withheld.ids.iter().all(|id| withheld.message.contains(id)) => {
             return Vec::new();

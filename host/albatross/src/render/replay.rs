@@ -5,14 +5,18 @@ use albatross_contract::{ComponentIdentity, Snapshot};
 use super::{columns::wrap, style::Style, time::moment, words::short_digest};
 use crate::comparison::Comparison;
 
-/// The plan is the same, byte for byte.
-pub fn identical(snapshot: &Snapshot, planner: &ComponentIdentity) -> String {
-    format!(
-        "The plan of {} is byte-identical ({}, sha256 {})\n",
+/// The plan is the same, byte for byte. `others`: the policies that were asked now, if they are not those of the recording.
+pub fn identical(snapshot: &Snapshot, planner: &ComponentIdentity, others: &[&str]) -> String {
+    let plan = format!(
+        "The plan of {} is byte-identical ({}, sha256 {})",
         moment(snapshot.time),
         planner.name,
         short_digest(&planner.sha256)
-    )
+    );
+    match others {
+        [] => format!("{plan}\n"),
+        others => format!("{plan}: {} makes no difference\n", others.join(", ")),
+    }
 }
 
 /// Two plans side by side: a table, and the first difference.

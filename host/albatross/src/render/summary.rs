@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    DesiredLoadBalancer, DiagnosticCode, Disruption, LoadBalancerFate, Mode, ObjectName, Outcome,
-    OutcomeState, Plan, Snapshot, StatusChange,
+    DesiredLoadBalancer, DiagnosticCode, Disruption, LoadBalancerFate, Mode, ObjectName, Operation, Outcome,
+    OutcomeState, Plan, Snapshot, StatusChange, ViewPart,
 };
 use serde::Serialize;
 
@@ -28,6 +28,8 @@ pub struct Summary {
     pub change: usize,
     /// Load balancers that are deleted.
     pub delete: usize,
+    /// What else is deleted, on load balancers that stay or are gone already.
+    pub parts: Parts,
     /// Actions.
     pub actions: usize,
     /// Statuses that are written or emptied.
@@ -48,6 +50,55 @@ pub struct Summary {
     pub left_out: Vec<String>,
 }
 
+/// Numbers of resources that are deleted without their load balancer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Parts {
+    /// Listeners.
+    pub listeners: usize,
+    /// Listener rules.
+    pub rules: usize,
+    /// Target groups.
+    pub target_groups: usize,
+    /// Certificates that are removed from a listener.
+    pub certificates: usize,
+    /// Security groups.
+    pub security_groups: usize,
+}
+
+impl Parts {
+    fn deleted(plan: &Plan) -> Parts {
+        let deleted = plan.load_balancers.iter().filter(|found| is_deleted(found));
+        let deleted: BTreeSet<&str> = deleted.map(|found| found.id.as_str()).collect();
+        let mut parts = Parts::default();
+        for action in plan.actions.iter().filter(|it| !deleted.contains(it.load_balancer.as_str())) {
+            match &action.operation {
+                Operation::DeleteListener(_) => parts.listeners += 1,
+                Operation::DeleteRule(_) => parts.rules += 1,
+                Operation::DeleteTargetGroup(_) => parts.target_groups += 1,
+                Operation::RemoveListenerCertificate(_) => parts.certificates += 1,
+                Operation::DeleteSecurityGroup(_) => parts.security_groups += 1,
+                _ => {}
+            }
+        }
+        parts
+    }
+
+    /// `2 rules, 1 target group`. `None`: nothing is deleted.
+    fn words(&self) -> Option<String> {
+        let numbers = [
+            (self.listeners, "listener"),
+            (self.rules, "rule"),
+            (self.certificates, "certificate"),
+            (self.target_groups, "target group"),
+            (self.security_groups, "security group"),
+        ];
+        let said = numbers.into_iter().filter(|(number, _)| *number > 0);
+        let said: Vec<String> = said.map(|(number, noun)| count(number, noun)).collect();
+        (!said.is_empty()).then(|| said.join(", "))
+    }
+}
+
 impl Summary {
     /// Summarizes a plan for a snapshot.
     pub fn new(snapshot: &Snapshot, plan: &Plan) -> Summary {
@@ -59,6 +110,7 @@ impl Summary {
             create: fates(is_created),
             change: changed(plan).len(),
             delete: fates(is_deleted),
+            parts: Parts::deleted(plan),
             actions: plan.actions.len(),
             statuses: plan.outcomes.iter().filter(|outcome| outcome.status != StatusChange::Keep).count(),
             withheld: plan.withheld.len(),
@@ -86,11 +138,14 @@ impl Summary {
         let mut sentences = Vec::new();
         if self.is_empty() {
             sentences.push(match plan.next_change_at {
-                Some(at) if at > snapshot.time && at - snapshot.time <= FORESEEN => {
+                Some(at) if at > snapshot.time && at - snapshot.time <= FORESEEN && !is_partial(snapshot) => {
                     let (when, pause) = (moment(at), length(at - snapshot.time));
                     let what =
                         next_change(at, snapshot, plan).map_or_else(String::new, |what| format!(": {what}"));
                     format!("Plan: nothing to do before {when} (in {pause}){what}.")
+                }
+                _ if is_partial(snapshot) => {
+                    "Plan: nothing to do for the objects that could be read.".to_owned()
                 }
                 _ => "Plan: nothing to do.".to_owned(),
             });
@@ -103,6 +158,7 @@ impl Summary {
                     self.create, self.change, self.delete
                 )
             });
+            sentences.extend(self.parts.words().map(|parts| format!("Also removed: {parts}.")));
             if self.statuses > 0 {
                 sentences.push(format!("{} to write.", count(self.statuses, "status")));
             }
@@ -138,6 +194,12 @@ impl Summary {
         also(self.left_out.len(), "host", "left out");
         sentences.join(" ")
     }
+}
+
+/// Whether a part of the cluster or of the account could not be read. Manifests without statuses are complete otherwise.
+fn is_partial(snapshot: &Snapshot) -> bool {
+    let of_cluster = snapshot.cluster.incomplete.iter().filter(|gap| gap.part != ViewPart::IngressStatuses);
+    of_cluster.chain(&snapshot.inventory.incomplete).next().is_some()
 }
 
 /// Whether a load balancer does not exist yet. An incomplete load balancer that is completed counts as changed.

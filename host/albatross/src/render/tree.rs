@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use albatross_contract::{
     Cluster, Ingress, Inventory, Listener, LoadBalancer, Rule, TAG_ID, TAG_UNNEEDED, TargetGroup,
-    TargetHealth,
+    TargetHealth, rules::requests,
 };
 
 use super::{
     carried,
-    forwarding::{conditions, destination, transform},
-    names::Names,
+    forwarding::{destination, transform},
+    names::{Names, target_group_name},
     style::{Style, Tint},
     terms,
     time::{date, moment},
@@ -91,7 +91,7 @@ fn load_balancer_node(
         .iter()
         .filter(|group| group.load_balancer_arns.contains(&load_balancer.arn))
         .collect();
-    target_groups.sort_by(|one, other| one.name.cmp(&other.name));
+    target_groups.sort_by_key(|group| (target_group_name(&group.tags, &group.name), &group.name));
     children.extend(target_groups.into_iter().map(|group| target_group_node(group, inventory)));
     children.push(members_node(load_balancer, cluster));
     Node { text: load_balancer.name.clone(), children }
@@ -148,7 +148,7 @@ fn rules_node(rules: &[Rule], names: &Names<'_>) -> Node {
         text: format!(
             "{} {} → {}",
             rule.priority,
-            conditions(&rule.conditions),
+            requests(&rule.conditions),
             destination(&rule.actions, names)
         ),
         children: rule.transforms.iter().map(|it| Node::leaf(transform(it))).collect(),
@@ -186,9 +186,14 @@ fn target_group_node(group: &TargetGroup, inventory: &Inventory) -> Node {
             })
         })
         .collect();
-    let mut children: Vec<Node> = carried::of_target_group(group).into_iter().map(Node::leaf).collect();
+    let name = target_group_name(&group.tags, &group.name);
+    // Nodes behind a Service are registered one by one.
+    let of_service = name != group.name;
+    let in_aws = of_service.then(|| Node::leaf(format!("{} in AWS", group.name)));
+    let mut children: Vec<Node> = in_aws.into_iter().collect();
+    children.extend(carried::of_target_group(group).into_iter().map(Node::leaf));
     children.extend(attached.iter().map(|name| Node::leaf(format!("Auto Scaling Group {name}"))));
-    if !single.is_empty() {
+    if !single.is_empty() && !of_service {
         children.push(Node::leaf(format!(
             "{} in no Auto Scaling Group: {}",
             count(single.len(), noun),
@@ -196,7 +201,7 @@ fn target_group_node(group: &TargetGroup, inventory: &Inventory) -> Node {
         )));
     }
     Node {
-        text: format!("target group {}, {}{port}{health}", group.name, count(group.targets.len(), noun)),
+        text: format!("target group {name}, {}{port}{health}", count(group.targets.len(), noun)),
         children,
     }
 }

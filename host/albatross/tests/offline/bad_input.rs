@@ -115,7 +115,10 @@ fn an_inventory_that_is_truncated_newer_or_something_else() {
     let settings = quickstart("settings.json");
     assert_refused(&plan_inventory(&truncated), &[&truncated, "truncated"]);
     assert_refused(&plan_inventory(&newer), &[&newer, "format-version 2"]);
-    assert_refused(&plan_inventory(&settings), &[&settings, "no format-version"]);
+    assert_refused(
+        &plan_inventory(&settings),
+        &[&settings, "this is a settings file, which --settings takes"],
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod beginning;
 mod command_line;
 mod commands;
 mod left_out;
+mod mistakes;
 mod output;
 mod policies;
 mod program;

@@ -106,3 +106,28 @@ fn recorded_allowances_need_not_name_anything_that_exists() {
     assert_eq!(answer.code, 1);
     assert!(answer.stderr.contains("'shop/nothing'"), "{}", answer.stderr);
 }
+
+#[test]
+fn a_difference_is_named_by_its_field_and_both_values() {
+    let folder = Folder::new("replay-difference");
+    let bundle = folder.path("pass.json");
+    on_quickstart(&["plan"], &["--record", &bundle]);
+    edit(&bundle, |bundle| bundle["plan"]["actions"][0]["reason"] = json!("for no reason"));
+    let answer = run(&["replay", &bundle]);
+    assert_eq!(answer.code, 1, "{}", answer.stderr);
+    let told = answer.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains(" differs in reason: \"for no reason\" → \""), "{told}");
+}
+
+#[test]
+fn a_policy_that_makes_no_difference_is_named_as_such() {
+    let folder = Folder::new("replay-no-difference");
+    let (bundle, policy) = (folder.path("pass.json"), one_per_namespace(&folder));
+    on_quickstart(&["plan"], &["--policy", &policy, "--record", &bundle]);
+    edit(&bundle, |bundle| {
+        bundle["policies"][0]["component"]["sha256"] = json!("0123456789abcdef".repeat(4))
+    });
+    let answer = run(&["replay", &bundle, "--policy", &policy]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+    assert!(answer.stdout.ends_with("): one-per-namespace.wasm makes no difference\n"), "{}", answer.stdout);
+}

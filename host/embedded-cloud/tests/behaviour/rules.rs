@@ -1,6 +1,8 @@
 //! Listener rules.
 
-use albatross_contract::{CreateRule, ModifyRule, Operation, Rewrite, RulePriority, RuleTransform};
+use albatross_contract::{
+    CreateRule, ModifyRule, Operation, Rewrite, RuleCondition, RulePriority, RuleTransform, TextMatch,
+};
 
 use crate::shop::{Shop, at, forward, make, rule, target_group};
 
@@ -107,4 +109,25 @@ fn a_rule_keeps_its_transforms_until_they_are_removed() {
     assert_eq!(twice.expect_err("one of each kind").code, "ValidationError");
     shop.run(&change(Some(Vec::new())));
     assert_eq!(transforms(&mut shop), []);
+}
+
+#[test]
+fn a_text_is_compared_with_values_or_with_regular_expressions_whose_signs_are_no_wildcards() {
+    let mut shop = Shop::open();
+    let (https, group) = (shop.https.clone(), shop.target_group.clone());
+    let create = |values: &[&str], regular_expressions: &[&str]| {
+        let owned = |list: &[&str]| list.iter().map(|it| (*it).to_owned()).collect();
+        let text = TextMatch { values: owned(values), regular_expressions: owned(regular_expressions) };
+        let conditions = vec![RuleCondition::PathPattern(text)];
+        Operation::CreateRule(CreateRule { conditions, ..rule(&https, 10, "a.example.org", &group) })
+    };
+    for (values, expressions) in [(&["/a"][..], &["^/a"][..]), (&[], &[]), (&["*a*b*c*d*e*f"], &[])] {
+        assert_eq!(
+            shop.cloud.execute(&create(values, expressions)).expect_err("invalid").code,
+            "ValidationError"
+        );
+    }
+    let long = format!("/{}", "a".repeat(128));
+    assert!(shop.cloud.execute(&create(&[&long], &[])).is_err());
+    shop.run(&create(&[], &["^.*a.*b.*c.*d.*e.*f$"]));
 }

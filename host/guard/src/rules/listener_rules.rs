@@ -3,7 +3,7 @@
 //!
 //! Design: decisions, rules; safety, budgets and deletion.
 
-use albatross_contract::{Ingress, Listener, Operation, OutcomeState};
+use albatross_contract::{Ingress, Listener, ListenerAction, Operation, OutcomeState, Protocol};
 
 use crate::{
     facts::{
@@ -23,6 +23,9 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
         if !facts.view.owns_rule(removal.rule) {
             continue; // a rule that is not ours may not be changed at all
         }
+        if redirects_all(facts, removal) {
+            continue; // the listener itself answers all requests
+        }
         let action = &facts.actions.list[removal.action];
         let after = relied_on(facts, removal);
         if let Err(message) = may_go(facts, removal, &after) {
@@ -36,6 +39,30 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
             found.action(index, action, Rule::RulePriority, message);
         }
     }
+}
+
+/// Whether the HTTP listener of a removed rule redirects all requests to HTTPS when the rule is removed: it does so already,
+/// or because of an action that must have succeeded before.
+fn redirects_all(facts: &Facts<'_>, removal: &Removal<'_>) -> bool {
+    let listener = removal.rule.listener;
+    if removal.way != Way::Deleted || listener.protocol != Protocol::Http {
+        return false;
+    }
+    let mut redirects = is_redirect_to_https(&listener.default_actions);
+    for (index, action) in facts.actions.iter() {
+        let Operation::ModifyListener(change) = &action.operation else { continue };
+        let is_here = facts.view.listener(&change.listener).is_some_and(|it| it.listener.arn == listener.arn);
+        if is_here && !change.default_actions.is_empty() {
+            redirects =
+                is_redirect_to_https(&change.default_actions) && facts.actions.depends(removal.action, index);
+        }
+    }
+    redirects
+}
+
+fn is_redirect_to_https(actions: &[ListenerAction]) -> bool {
+    let [ListenerAction::Redirect(redirect)] = actions else { return false };
+    redirect.protocol == "HTTPS" && redirect.host == "#{host}" && redirect.path == "/#{path}"
 }
 
 /// The rules that are on the load balancer after the plan and that the action which removes a rule can rely on: they

@@ -288,9 +288,53 @@ fn regular_expression() -> World {
     world
 }
 
+/// The HTTP listener redirects all requests to HTTPS, so that its rules have no effect.
+fn redirected() -> World {
+    let mut world = routed();
+    let rules = std::mem::take(&mut world.https(0).rules);
+    let http = &mut world.snapshot.inventory.load_balancers[0].listeners[0];
+    http.rules = rules;
+    let listener = existing(http.arn.clone());
+    let redirect = ListenerAction::Redirect(RedirectAction {
+        protocol: "HTTPS".into(),
+        host: "#{host}".into(),
+        port: "443".into(),
+        path: "/#{path}".into(),
+        query: "#{query}".into(),
+        status_code: 301,
+    });
+    let modify = ModifyListener {
+        listener,
+        default_certificate: None,
+        ssl_policy: None,
+        default_actions: vec![redirect],
+    };
+    world.act("modify", Operation::ModifyListener(modify));
+    world.act_after("delete", &["modify"], delete_rule(10));
+    world
+}
+
 #[test]
 fn a_rule_is_deleted_only_after_its_grace_period_or_when_its_ingress_is_gone() {
     tell(&[
+        Story {
+            title: "counts on a redirect of the listener that may fail",
+            honest: redirected,
+            lie: |world| world.plan.actions[1].depends_on.clear(),
+            rule: Rule::RuleGrace,
+            action: "delete",
+        },
+        Story {
+            title: "counts on a redirect to another host",
+            honest: redirected,
+            lie: |world| {
+                let Operation::ModifyListener(modify) = &mut world.plan.actions[0].operation else { return };
+                let ListenerAction::Redirect(redirect) = &mut modify.default_actions[0] else { return };
+                redirect.host = "other.example.org".into();
+            },
+            rule: Rule::RuleGrace,
+            action: "delete",
+        },
         Story {
             title: "deletes what the Ingress no longer asks for without a mark",
             honest: old_rule_goes,

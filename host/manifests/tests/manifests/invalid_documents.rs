@@ -140,7 +140,7 @@ fn a_wrong_type_is_named_with_what_was_found() {
         (
             "metadata: {",
             "metadata: {annotations: {shared: no}, ",
-            "metadata.annotations[\"shared\"]: false is a boolean, expected a string: put it in quotes",
+            "metadata.annotations[\"shared\"]: no without quotes is the boolean false in YAML, expected a string: put it in quotes, \"no\"",
         ),
         ("metadata: {", "metadata: {labels: [a], ", "metadata.labels: this is a list, expected a mapping"),
         (

@@ -74,14 +74,17 @@ fn unknown_annotations_are_reported_and_change_nothing_else() {
         assert_eq!(outcome.state, OutcomeState::Placed, "{name}");
         outcome.diagnostics.clone()
     };
-    let [both] = &told("checkout")[..] else { panic!("{:#?}", told("checkout")) };
-    assert_eq!((both.code, both.severity), (DiagnosticCode::AnnotationUnknown, Severity::Warning));
+    let [http2, shed] = &told("checkout")[..] else { panic!("{:#?}", told("checkout")) };
+    assert_eq!((http2.code, http2.severity), (DiagnosticCode::AnnotationUnknown, Severity::Warning));
     assert_eq!(
-        both.message,
-        "annotations zalando.org/aws-load-balancer-http2, zalando.org/aws-load-balancer-shed are not known to this \
-         version, so they do nothing"
+        http2.message,
+        "annotation zalando.org/aws-load-balancer-http2 is not known to this version, so it does nothing"
     );
-    assert_eq!(both.remedy.as_deref(), Some("correct the spelling, or remove them"));
+    assert_eq!(http2.remedy.as_deref(), Some("correct the spelling, or remove it"));
+    assert_eq!(
+        shed.remedy.as_deref(),
+        Some("write zalando.org/aws-load-balancer-shared if that is what you meant, or remove it")
+    );
     let [one] = &told("returns")[..] else { panic!("{:#?}", told("returns")) };
     assert_eq!(
         one.message,

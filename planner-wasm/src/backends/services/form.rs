@@ -6,15 +6,15 @@ use albatross_contract::{
 
 use super::ports;
 use crate::{
+    attributes::{Attribute, known},
     backends::TargetGroupForm,
     identity::service_target_group_suffix,
-    source::{HealthCheckWishes, TargetWishes},
+    source::{StringMap, TargetWishes},
     words,
 };
 
-const TRAFFIC_PORT: &str = "traffic-port";
+/// The default protocol version.
 const HTTP1: &str = "HTTP1";
-const GRPC: &str = "GRPC";
 
 /// The form, or the reason why there is none.
 pub fn of<'a>(
@@ -27,7 +27,7 @@ pub fn of<'a>(
     let protocol = wishes.protocol.unwrap_or(Protocol::Http);
     let version = wishes.protocol_version.unwrap_or(HTTP1);
     let on_targets = on_targets(service, port, target_type)?;
-    let health_check = health_check(service, target_type, protocol, version, &wishes.health_check)?;
+    let health_check = health_check(service, target_type, wishes)?;
     let parts = [
         service.metadata.namespace.as_deref().unwrap_or("default"),
         &service.metadata.name,
@@ -46,7 +46,7 @@ pub fn of<'a>(
         ip_address_type: IpAddressType::Ipv4,
         vpc,
         health_check,
-        attributes: Vec::new(),
+        attributes: attributes(service, wishes),
         reason: format!(
             "rules forward to port {} of Service {}/{}",
             port.port,
@@ -54,6 +54,12 @@ pub fn of<'a>(
             service.metadata.name
         ),
         suffix: service_target_group_suffix(&parts),
+        service: Some(format!(
+            "{}/{}:{}",
+            service.metadata.namespace.as_deref().unwrap_or("default"),
+            service.metadata.name,
+            port.port
+        )),
     })
 }
 
@@ -83,32 +89,35 @@ fn on_targets(service: &Service, port: &ServicePort, target_type: TargetType) ->
 fn health_check(
     service: &Service,
     target_type: TargetType,
-    protocol: Protocol,
-    version: &str,
-    wishes: &HealthCheckWishes<'_>,
+    wishes: &TargetWishes<'_>,
 ) -> Result<HealthCheck, String> {
-    let (path, codes) = if version == GRPC { ("/AWS.ALB/healthcheck", "12") } else { ("/", "200") };
-    let (interval, timeout) = (wishes.interval.unwrap_or(15), wishes.timeout.unwrap_or(5));
-    if timeout >= interval {
-        return Err(format!(
-            "the timeout of the health check is {timeout} s and must be less than its interval of {interval} s"
-        ));
-    }
+    let (path, codes) = if wishes.is_grpc() { ("/AWS.ALB/healthcheck", "12") } else { ("/", "200") };
+    let check = &wishes.health_check;
     Ok(HealthCheck {
-        protocol: wishes.protocol.unwrap_or(protocol),
-        port: check_port(service, target_type, wishes.port.unwrap_or(TRAFFIC_PORT))?,
-        path: Some(wishes.path.unwrap_or(path).to_owned()),
-        interval,
-        timeout,
-        healthy_threshold: wishes.healthy_threshold.unwrap_or(2),
-        unhealthy_threshold: wishes.unhealthy_threshold.unwrap_or(2),
-        matcher: Some(wishes.success_codes.unwrap_or(codes).to_owned()),
+        protocol: check.protocol.or(wishes.protocol).unwrap_or(Protocol::Http),
+        port: check_port(service, target_type, check.port.unwrap_or(TargetWishes::TRAFFIC_PORT))?,
+        path: Some(check.path.unwrap_or(path).to_owned()),
+        interval: check.interval.unwrap_or(TargetWishes::INTERVAL),
+        timeout: check.timeout.unwrap_or(TargetWishes::TIMEOUT),
+        healthy_threshold: check.healthy_threshold.unwrap_or(2),
+        unhealthy_threshold: check.unhealthy_threshold.unwrap_or(2),
+        matcher: Some(check.success_codes.unwrap_or(codes).to_owned()),
     })
+}
+
+/// The attributes that annotations of the Service or of an Ingress ask for.
+fn attributes(service: &Service, wishes: &TargetWishes<'_>) -> Vec<Attribute> {
+    let attribute = |(key, value): (&String, &String)| {
+        let name = &service.metadata.name;
+        let reason = format!("an annotation of Service {name} or of an Ingress asks for other attributes");
+        Attribute::asked(known::TARGET_GROUP, key, value, reason)
+    };
+    wishes.attributes.iter().map(attribute).collect()
 }
 
 /// The port of the health check as AWS writes it. A name is the name of a port of the Service.
 fn check_port(service: &Service, target_type: TargetType, wanted: &str) -> Result<String, String> {
-    if wanted == TRAFFIC_PORT || wanted.parse::<u16>().is_ok_and(|number| number > 0) {
+    if wanted == TargetWishes::TRAFFIC_PORT || wanted.parse::<u16>().is_ok_and(|number| number > 0) {
         return Ok(wanted.to_owned());
     }
     let named = ports::find(service, &ServicePortReference::Name(wanted.to_owned()))?;
@@ -122,13 +131,18 @@ fn check_port(service: &Service, target_type: TargetType, wanted: &str) -> Resul
     Ok(number.to_string())
 }
 
-/// All properties of a health check, to compare two health checks.
-pub fn check_in_words(form: &TargetGroupForm<'_>) -> String {
+/// All properties that AWS can change, and the choice of the targets, to compare two wishes for a target group.
+pub fn changeable_in_words(form: &TargetGroupForm<'_>, wishes: &TargetWishes<'_>) -> String {
     let check = &form.health_check;
     let path = check.path.as_deref().unwrap_or_default();
     let matcher = check.matcher.as_deref().unwrap_or_default();
+    let pairs = |name: &str, pairs: &StringMap| {
+        let pairs = pairs.iter().map(|(key, value)| format!("{key}={value}"));
+        format!("; {name} {}", pairs.collect::<Vec<_>>().join(","))
+    };
+    let (attributes, labels) = (pairs("attributes", &wishes.attributes), pairs("nodes", &wishes.node_labels));
     format!(
-        "{} {} {path} {} {} {} {} {matcher}",
+        "{} {} {path} {} {} {} {} {matcher}{attributes}{labels}",
         words::protocol(check.protocol),
         check.port,
         check.interval,

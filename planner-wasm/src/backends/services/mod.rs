@@ -17,7 +17,7 @@ use albatross_contract::{Cluster, Service, ServiceKind, ServicePort, TargetType}
 use super::{Joiner, TargetGroupForm};
 use crate::{
     observed::Observed,
-    source::{self, Backend, Claim, ObjectName, TargetWishes},
+    source::{self, BackendReference, Claim, ObjectName, StringMap, TargetWishes},
 };
 use nodes::Nodes;
 
@@ -31,6 +31,8 @@ pub struct ServiceTargets<'a> {
     pub ids: BTreeSet<&'a str>,
     /// All addresses of the Service's EndpointSlices, ready or not. `None`: the targets are instances.
     pub addresses: Option<BTreeSet<&'a str>>,
+    /// Tags that the Service asks for.
+    pub tags: StringMap,
 }
 
 /// A backend after the lookup: the index of its Service port, or the reason why it cannot receive requests.
@@ -49,16 +51,16 @@ pub struct Services<'a> {
 struct Key<'a> {
     namespace: &'a str,
     service: &'a str,
-    /// A hash of the properties of the target group that AWS cannot change, and its health check.
+    /// A hash of the properties of the target group that AWS cannot change, and its other properties.
     suffix: String,
-    check: String,
+    changeable: String,
 }
 
 impl<'a> Services<'a> {
     /// Looks up the backends of all claims in route mode.
     pub fn new(claims: &'a [Claim<'a>], cluster: &'a Cluster, observed: &Observed<'a>) -> Self {
         let mut finder = Finder {
-            services: by_name(cluster),
+            services: source::services_by_name(cluster),
             nodes: Nodes::new(cluster, observed),
             slices: endpoints::Slices::new(cluster),
             cluster,
@@ -71,7 +73,7 @@ impl<'a> Services<'a> {
             let Some(routing) = &claim.routing else { continue };
             let namespace = claim.object.namespace;
             let routes = routing.routes.iter().map(|route| {
-                route.backends.iter().map(|it| finder.find(namespace, it, &routing.targets)).collect()
+                route.backends.iter().map(|it| finder.find(namespace, &it.to, &routing.targets)).collect()
             });
             of_objects.insert(claim.object, routes.collect());
         }
@@ -85,16 +87,8 @@ impl<'a> Services<'a> {
     }
 }
 
-fn by_name(cluster: &Cluster) -> BTreeMap<(&str, &str), &Service> {
-    let named = cluster.services.iter().map(|service| {
-        let namespace = service.metadata.namespace.as_deref().unwrap_or("default");
-        ((namespace, service.metadata.name.as_str()), service)
-    });
-    named.collect()
-}
-
 struct Finder<'a> {
-    services: BTreeMap<(&'a str, &'a str), &'a Service>,
+    services: source::Services<'a>,
     nodes: Nodes<'a>,
     slices: endpoints::Slices<'a>,
     cluster: &'a Cluster,
@@ -104,27 +98,36 @@ struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
-    fn find(&mut self, namespace: &'a str, backend: &Backend<'a>, wishes: &TargetWishes<'a>) -> Resolved {
-        let name = backend.service;
-        let Some(reference) = backend.port else {
-            return Err(format!("{name} is not a Service, and only Services can be backends"));
+    fn find(
+        &mut self,
+        namespace: &'a str,
+        to: &'a BackendReference<'a>,
+        wishes: &TargetWishes<'a>,
+    ) -> Resolved {
+        let (name, reference) = match to {
+            BackendReference::Service { name, port } => (name.as_ref(), port.as_ref()),
+            BackendReference::Invalid(reason) => return Err(reason.clone()),
         };
         let service = self.services.get(&(namespace, name)).copied();
         let service = service.ok_or_else(|| format!("Service {namespace}/{name} does not exist"))?;
         let port = ports::find(service, reference)?;
-        let of_service = source::target_wishes(&mut source::Reader::new(&service.metadata.annotations));
-        let wishes = of_service.or(wishes);
+        let wishes = source::service_wishes(service).or(wishes);
         let target_type = wishes.target_type.unwrap_or(TargetType::Instance);
-        let targets = self.targets(service, port, target_type)?;
+        let targets = self.targets(service, port, target_type, &wishes)?;
         let form = form::of(service, port, target_type, &wishes, self.vpc)?;
-        let key =
-            Key { namespace, service: name, suffix: form.suffix.clone(), check: form::check_in_words(&form) };
+        let key = Key {
+            namespace,
+            service: name,
+            suffix: form.suffix.clone(),
+            changeable: form::changeable_in_words(&form, &wishes),
+        };
         let place = *self.places.entry(key).or_insert(self.all.len());
         if place == self.all.len() {
             let ids = targets.iter().map(|target| target.id).collect();
             let is_ip = target_type == TargetType::Ip;
             let addresses = is_ip.then(|| endpoints::addresses(service, &self.slices));
-            self.all.push(ServiceTargets { form, targets, ids, addresses });
+            let tags = wishes.tags;
+            self.all.push(ServiceTargets { form, targets, ids, addresses, tags });
         }
         Ok(place)
     }
@@ -134,6 +137,7 @@ impl<'a> Finder<'a> {
         service: &'a Service,
         port: &'a ServicePort,
         target_type: TargetType,
+        wishes: &TargetWishes<'a>,
     ) -> Result<BTreeSet<Joiner<'a>>, String> {
         if service.kind == ServiceKind::ExternalName {
             let name = &service.metadata.name;
@@ -146,7 +150,7 @@ impl<'a> Finder<'a> {
                 Err("EndpointSlices are not known, and target type ip needs them".to_owned())
             }
             TargetType::Ip => Ok(endpoints::of(service, port, &self.slices)),
-            _ => Ok(self.nodes.all().map(|id| Joiner { id, port: None }).collect()),
+            _ => Ok(self.nodes.with(&wishes.node_labels).map(|id| Joiner { id, port: None }).collect()),
         }
     }
 }

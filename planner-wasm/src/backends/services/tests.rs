@@ -106,8 +106,6 @@ fn an_invalid_backend_has_a_reason() {
         let told = resolved(world(service)).unwrap_err();
         assert!(told.starts_with(expected), "{told}");
     }
-    let timeout = world(node_port()).annotated("alb.ingress.kubernetes.io/healthcheck-timeout-seconds", "20");
-    assert!(resolved(timeout).unwrap_err().contains("must be less than its interval of 15 s"));
 }
 
 #[test]
@@ -121,6 +119,40 @@ fn annotations_of_the_service_take_precedence_over_annotations_of_the_ingress() 
     let services = Services::new(scene.claims, &scene.snapshot.cluster, scene.observed);
     let check = &services.all[0].form.health_check;
     assert_eq!((check.path.as_deref(), check.matcher.as_deref()), (Some("/ready"), Some("204")));
+}
+
+#[test]
+fn target_group_attributes_come_from_the_service_or_else_from_the_ingress() {
+    const ATTRIBUTES: &str = "alb.ingress.kubernetes.io/target-group-attributes";
+    let attributes = |world: World| {
+        let scene = world.read();
+        let services = Services::new(scene.claims, &scene.snapshot.cluster, scene.observed);
+        let told = services.all[0].form.attributes.iter().map(|it| format!("{}={}", it.key, it.value));
+        told.collect::<Vec<_>>()
+    };
+    let asked = || world(node_port()).annotated(ATTRIBUTES, "deregistration_delay.timeout_seconds=30");
+    assert_eq!(attributes(asked()), ["deregistration_delay.timeout_seconds=30"]);
+    let of_service = asked().with(|it| {
+        it.cluster.services[0].metadata.annotations = vec![tag(ATTRIBUTES, "stickiness.enabled=true")];
+    });
+    assert_eq!(attributes(of_service), ["stickiness.enabled=true"], "maps are not mixed");
+}
+
+#[test]
+fn only_nodes_with_the_wanted_labels_are_targets() {
+    let node = |name: &str, id: &str, pool: &str| {
+        json!({
+            "metadata": {"name": name, "labels": [tag("pool", pool)]},
+            "provider-id": format!("aws:///zone-a/{id}"),
+            "unschedulable": false, "ready": true, "taints": [], "addresses": [],
+        })
+    };
+    let nodes = vec![node("a", "i-7", "web"), node("b", "i-8", "batch")];
+    let world = || world(node_port()).with(|it| it.cluster.nodes = from_value(json!(nodes)).unwrap());
+    let labels = "alb.ingress.kubernetes.io/target-node-labels";
+    assert_eq!(resolved(world()).map(|it| it.len()), Ok(2));
+    assert_eq!(resolved(world().annotated(labels, "pool=web")), Ok(vec![("i-7".into(), None)]));
+    assert_eq!(resolved(world().annotated(labels, "pool=web,zone=a")), Ok(vec![]));
 }
 
 #[test]

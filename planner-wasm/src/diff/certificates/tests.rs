@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 
 use albatross_contract::{Action, ListenerCertificate, Operation, ResourceReference};
 
-use super::{Changes, compare};
+use super::{Changes, On, compare};
 use crate::{
-    diff::testing::{MEMBER, actions, wanted},
+    diff::testing::{MEMBER, actions},
     identity::certificate_hash,
     testing::told,
     wanted::Change,
@@ -24,11 +24,10 @@ fn change(adds: bool, arn: &'static str, after: &[usize]) -> Change<'static> {
 }
 
 /// The changes on a listener, whose modification has the id [`MODIFIED`].
-fn compared(listener: &ResourceReference, changes: Vec<Change<'static>>) -> (Changes, Vec<Action>) {
-    let mut wanted = wanted(None);
-    wanted.certificates.changes = changes;
+fn compared(listener: &ResourceReference, changes: &[Change<'static>]) -> (Changes, Vec<Action>) {
+    let on = On { load_balancer: "one", port: 443, listener: listener.clone() };
     let mut answer = Changes::default();
-    let actions = actions(|actions| answer = compare(443, listener, Some(MODIFIED.into()), &wanted, actions));
+    let actions = actions(|actions| answer = compare(&on, Some(MODIFIED.into()), changes, actions));
     (answer, actions)
 }
 
@@ -42,13 +41,13 @@ fn id(arn: &str, verb: &str) -> String {
 
 #[test]
 fn without_changes_there_is_nothing_to_do() {
-    assert_eq!(compared(&existing(), Vec::new()).1, []);
+    assert_eq!(compared(&existing(), &[]).1, []);
 }
 
 #[test]
 fn certificates_are_added_and_removed_after_the_changes_that_they_depend_on() {
     let changes = vec![change(true, "arn:new", &[]), change(false, "arn:old", &[0])];
-    let (_, changed) = compared(&existing(), changes);
+    let (_, changed) = compared(&existing(), &changes);
     assert_eq!(told(&changed), [id("arn:new", "add"), id("arn:old", "remove")]);
     assert_eq!(changed[0].depends_on, Vec::<String>::new());
     assert_eq!(changed[1].depends_on, [changed[0].id.as_str()]);
@@ -62,21 +61,21 @@ fn certificates_are_added_and_removed_after_the_changes_that_they_depend_on() {
 #[test]
 fn a_former_default_certificate_is_removed_after_the_default_has_changed() {
     let old = Change { after_default: true, ..change(false, "arn:old", &[]) };
-    let (_, changed) = compared(&existing(), vec![old]);
+    let (_, changed) = compared(&existing(), &[old]);
     assert_eq!(changed[0].depends_on, [MODIFIED]);
 }
 
 #[test]
 fn added_certificates_wait_for_a_new_listener() {
     let made = ResourceReference::CreatedBy("one/listener/443/create".into());
-    let (_, changed) = compared(&made, vec![change(true, "arn:new", &[])]);
+    let (_, changed) = compared(&made, &[change(true, "arn:new", &[])]);
     assert_eq!(changed[0].depends_on, ["one/listener/443/create"]);
 }
 
 #[test]
 fn changes_are_found_again_by_their_places() {
     let changes = vec![change(true, "arn:new", &[]), change(false, "arn:old", &[0])];
-    let (answer, changed) = compared(&existing(), changes);
+    let (answer, changed) = compared(&existing(), &changes);
     assert_eq!(answer.actions(&[]), BTreeSet::new());
     assert_eq!(answer.actions(&[Some(1)]), BTreeSet::from([changed[1].id.clone()]));
     let with_default = BTreeSet::from([changed[0].id.clone(), MODIFIED.to_owned()]);

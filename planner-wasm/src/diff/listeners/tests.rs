@@ -1,9 +1,9 @@
 use albatross_contract::{
-    Action, ForwardAction, ListenerAction, ModifyListener, Operation, Protocol, ResourceReference,
-    WeightedTargetGroup,
+    Action, FixedResponseAction, ForwardAction, ListenerAction, ModifyListener, Operation, Protocol,
+    RedirectAction, ResourceReference, WeightedTargetGroup,
 };
 
-use super::compare;
+use super::{compare, does};
 use crate::{
     diff::testing::{actions, existing, made, wanted},
     testing::{self, World, certificate_arn, forward, leak, load_balancer_arn, settings, told},
@@ -24,7 +24,8 @@ fn listener(port: u16, there: Option<albatross_contract::Listener>) -> Listener<
         ssl_policy: secure.then(|| leak(settings().ssl_policy).as_str()),
         default_certificate: secure.then(|| leak(certificate_arn("a")).as_str()),
         has_certificates: secure,
-        answer: Some(Answer::Forward(vec![existing(OLD, 1)])),
+        mirrored: Vec::new(),
+        answer: Some(Answer::forward(vec![existing(OLD, 1)])),
         rules: None,
     }
 }
@@ -67,7 +68,7 @@ fn listeners_as_they_should_be_need_nothing() {
 
 #[test]
 fn a_missing_listener_is_created_after_its_dependencies() {
-    let answer = Some(Answer::Forward(vec![made("group", 1)]));
+    let answer = Some(Answer::forward(vec![made("group", 1)]));
     let missing = Listener { answer, ..listener(443, None) };
     let created = compared(vec![missing]);
     assert_eq!(told(&created), ["listener/443/create"]);
@@ -150,7 +151,7 @@ fn weights_are_compared_only_among_several_target_groups() {
     ];
     for (found, forwards_to, same) in cases {
         let wanted =
-            Listener { answer: Some(Answer::Forward(forwards_to)), ..listener(80, Some(there(80, found))) };
+            Listener { answer: Some(Answer::forward(forwards_to)), ..listener(80, Some(there(80, found))) };
         assert_eq!(compared(vec![wanted]).is_empty(), same, "{found:?}");
     }
 }
@@ -165,7 +166,7 @@ fn a_listener_without_a_wanted_answer_stays_as_it_is() {
 fn a_modification_waits_for_new_target_groups() {
     let groups = vec![existing(OLD, 1), made("group", 0)];
     let changed = Listener {
-        answer: Some(Answer::Forward(groups.clone())),
+        answer: Some(Answer::forward(groups.clone())),
         ..listener(80, Some(there(80, &[(OLD, 1)])))
     };
     let modified = with(&LoadBalancer { listeners: vec![changed], forwards_to: groups, ..wanted(None) });
@@ -187,4 +188,57 @@ fn certificates_come_to_the_listener_that_has_them() {
     let added = with(&wanted);
     let Operation::AddListenerCertificate(add) = &added[0].operation else { panic!("{added:?}") };
     assert_eq!(add.listener, ResourceReference::Existing("arn:listener/one/443".into()));
+}
+
+#[test]
+fn an_answer_with_the_defaults_that_aws_fills_in_needs_no_change() {
+    let response = |content_type: Option<&str>, body: Option<&str>| FixedResponseAction {
+        status_code: 404,
+        content_type: content_type.map(str::to_owned),
+        message_body: body.map(str::to_owned),
+    };
+    let plain = Some("text/plain");
+    for (there, wanted, same) in [
+        (response(plain, Some("")), response(plain, None), true),
+        (response(plain, None), response(None, None), true),
+        (response(plain, None), response(Some("text/html"), None), false),
+        (response(plain, Some("a")), response(plain, None), false),
+    ] {
+        let case = format!("{there:?} {wanted:?}");
+        assert_eq!(does(&[ListenerAction::FixedResponse(there)], &Answer::Respond(wanted)), same, "{case}");
+    }
+    let redirect = |host: &str| RedirectAction {
+        protocol: "HTTPS".into(),
+        host: host.into(),
+        port: "#{port}".into(),
+        path: "/#{path}".into(),
+        query: "#{query}".into(),
+        status_code: 301,
+    };
+    let there = [ListenerAction::Redirect(redirect("#{host}"))];
+    assert!(does(&there, &Answer::Redirect(redirect("#{host}"))));
+    assert!(!does(&there, &Answer::Redirect(redirect("a.org"))));
+    assert!(!does(&there, &Answer::Respond(response(None, None))));
+}
+
+#[test]
+fn stickiness_is_compared_if_it_is_asked_for_or_if_there_are_several_target_groups() {
+    let there = |groups: &[(&str, u16)], stickiness| {
+        let ListenerAction::Forward(forward) = serde_json::from_value(forward(groups)).unwrap() else {
+            panic!()
+        };
+        [ListenerAction::Forward(ForwardAction { stickiness, ..forward })]
+    };
+    let one = || vec![existing(OLD, 1)];
+    let two = || vec![existing(OLD, 1), existing(NEW, 1)];
+    let (to_one, to_two) = (&[(OLD, 1)][..], &[(OLD, 1), (NEW, 1)][..]);
+    for (there, groups, stickiness, same) in [
+        (there(to_one, Some(60)), one(), None, true),
+        (there(to_one, None), one(), Some(60), false),
+        (there(to_two, Some(60)), two(), None, false),
+        (there(to_two, Some(60)), two(), Some(60), true),
+        (there(to_two, Some(60)), two(), Some(90), false),
+    ] {
+        assert_eq!(does(&there, &Answer::Forward { groups, stickiness }), same, "{there:?} {stickiness:?}");
+    }
 }

@@ -36,21 +36,18 @@ fn each_zone_has_one_subnet() {
     assert_eq!(chosen(World::new()).0, ["subnet-a", "subnet-b"]);
     let (subnets, lost) = chosen(another("subnet-0", |_| ()));
     assert_eq!(subnets, ["subnet-0", "subnet-b"]);
-    assert_eq!(lost, ["subnet-a: one for each zone, and subnet-0 is better: this subnet has the larger id"]);
+    assert_eq!(lost, ["subnet-a: has the larger id; subnet-0 is chosen in this zone"]);
 }
 
 #[test]
 fn a_subnet_with_the_role_tag_is_better_and_then_one_with_the_clusters_tag() {
     let without_role = chosen(another("subnet-0", |subnet| subnet.tags.clear()));
-    assert_eq!(
-        without_role.1,
-        ["subnet-0: one for each zone, and subnet-a is better: this subnet lacks the role tag"]
-    );
+    assert_eq!(without_role.1, ["subnet-0: lacks the role tag; subnet-a is chosen in this zone"]);
     let with_cluster =
         another("subnet-z", |subnet| subnet.tags.push(tag("kubernetes.io/cluster/test", "owned")));
     assert_eq!(
         chosen(with_cluster).1,
-        ["subnet-a: one for each zone, and subnet-z is better: this subnet lacks the cluster's tag"]
+        ["subnet-a: lacks the cluster's tag; subnet-z is chosen in this zone"]
     );
 }
 

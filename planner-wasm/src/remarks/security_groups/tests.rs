@@ -134,3 +134,47 @@ fn nothing_is_told_of_rules_that_were_not_read() {
     let gone = blocked().with(|it| it.inventory.security_groups.truncate(1));
     assert_eq!(told(gone), [], "the inventory lacks its security group");
 }
+
+/// The world of a rule that admits everything, in which `sg-1` of the load balancer has these rules.
+fn leaving(rules: &Value) -> World {
+    let inbound = rule("-1", None, &json!({"ipv4": "0.0.0.0/0"}));
+    world(&json!([inbound])).with(|snapshot| {
+        let groups = &mut snapshot.inventory.security_groups;
+        groups.iter_mut().find(|group| group.id == "sg-1").unwrap().rules =
+            from_value(rules.clone()).unwrap();
+        for (number, instance) in snapshot.inventory.instances.iter_mut().enumerate() {
+            instance.private_ip = Some(format!("10.0.0.{}", number + 10));
+        }
+    })
+}
+
+fn outbound(protocol: &str, ports: Option<(u16, u16)>, peer: &Value) -> Value {
+    let mut rule = rule(protocol, ports, peer);
+    rule["direction"] = json!("outbound");
+    rule
+}
+
+#[test]
+fn a_load_balancer_whose_outbound_rules_do_not_allow_the_nodes_is_told_of() {
+    let inbound = rule("tcp", Some((443, 443)), &json!({"ipv4": "0.0.0.0/0"}));
+    let elsewhere = outbound("tcp", Some((9999, 9999)), &json!({"ipv4": "10.9.0.0/16"}));
+    let other_port = outbound("tcp", Some((80, 80)), &json!({"security-group": "sg-nodes"}));
+    for rules in [json!([inbound]), json!([inbound, elsewhere]), json!([inbound, other_port])] {
+        assert_eq!(
+            messages(leaving(&rules)),
+            [
+                "requests of albatross-one do not reach the nodes of nodes: no outbound rule of sg-1 allows TCP port 9999 to \
+              them"
+            ]
+        );
+    }
+    for allowed in [
+        out(),
+        outbound("tcp", Some((9999, 9999)), &json!({"ipv4": "10.0.0.0/24"})),
+        outbound("tcp", Some((9000, 10_000)), &json!({"security-group": "sg-nodes"})),
+        outbound("-1", None, &json!({"prefix-list": "pl-1"})),
+    ] {
+        assert_eq!(messages(leaving(&json!([inbound, allowed.clone()]))), [""; 0], "{allowed}");
+    }
+    assert_eq!(messages(leaving(&json!([]))), [""; 0], "the rules may not have been read");
+}

@@ -1,52 +1,73 @@
 //! The listener ports of an object in route mode.
 
-use albatross_contract::{Protocol, Tag};
+use albatross_contract::{Inventory, Protocol, Tag};
+use serde_json::Value;
 
-use super::values::Reader;
-use crate::{ports, source::ListenerPort};
+use super::{json, values::Reader};
+use crate::{ports, settings, source::ListenerPort};
 
-const PORTS: &str = "alb.ingress.kubernetes.io/listen-ports";
+/// The ports of listeners.
+pub const PORTS: &str = "alb.ingress.kubernetes.io/listen-ports";
 /// The certificates of HTTPS listeners.
 pub const CERTIFICATE: &str = "alb.ingress.kubernetes.io/certificate-arn";
+/// The TLS policy of HTTPS listeners.
+pub const SSL_POLICY: &str = "alb.ingress.kubernetes.io/ssl-policy";
 
 /// The annotations of this family.
-pub const KNOWN: &[&str] = &[PORTS, CERTIFICATE];
+pub const KNOWN: &[&str] = &[PORTS, CERTIFICATE, SSL_POLICY];
 
-/// The ARN of the certificate that annotations name.
-pub fn certificate(annotations: &[Tag]) -> Option<&str> {
-    Reader::new(annotations).list(CERTIFICATE).first().copied()
+/// The ARNs of the certificates that annotations name, each once.
+pub fn certificates(annotations: &[Tag]) -> Vec<&str> {
+    let mut arns = Vec::new();
+    for arn in Reader::new(annotations).list(CERTIFICATE) {
+        if !arns.contains(&arn) {
+            arns.push(arn);
+        }
+    }
+    arns
+}
+
+/// The TLS policy that annotations name.
+pub fn ssl_policy<'a>(reader: &mut Reader<'a>, inventory: &Inventory) -> Option<&'a str> {
+    let name = reader.text(SSL_POLICY)?;
+    if settings::is_ssl_policy(name, inventory) {
+        return Some(name);
+    }
+    let example = settings::example_ssl_policy(name);
+    reader.refuse(SSL_POLICY, name, format!("the name of a TLS policy of AWS, such as {example}"));
+    None
 }
 
 /// The listeners that annotations ask for. Without a list: HTTPS on 443 if a certificate is named, otherwise HTTP on 80.
 pub fn ports(reader: &mut Reader<'_>) -> Vec<ListenerPort> {
-    let expected = "a list such as [{\"HTTP\": 80}, {\"HTTPS\": 443}], each port once, HTTPS on port 443";
+    let expected = "a list such as [{\"HTTP\": 80}, {\"HTTPS\": 443}], each port once";
     reader.parse(PORTS, expected, read).unwrap_or_else(|| match reader.list(CERTIFICATE).is_empty() {
         true => vec![ListenerPort { port: ports::HTTP, protocol: Protocol::Http }],
         false => vec![ListenerPort { port: ports::HTTPS, protocol: Protocol::Https }],
     })
 }
 
-/// Reads a list such as `[{"HTTP": 80}, {"HTTPS": 443}]`. This small subset of JSON does not justify a parser library in
-/// the planner.
+/// Reads a list such as `[{"HTTP": 80}, {"HTTPS": 443}]`.
 fn read(text: &str) -> Option<Vec<ListenerPort>> {
-    let list = text.strip_prefix('[')?.strip_suffix(']')?;
+    let list = json::parse(text).ok()?;
     let mut listeners = Vec::new();
-    for entry in list.split(',') {
-        let entry = entry.trim().strip_prefix('{')?.strip_suffix('}')?;
-        let (protocol, port) = entry.split_once(':')?;
-        let protocol = match protocol.trim() {
-            "\"HTTP\"" => Protocol::Http,
-            "\"HTTPS\"" => Protocol::Https,
+    for (protocol, port) in
+        list.as_array()?.iter().map(Value::as_object).collect::<Option<Vec<_>>>()?.into_iter().flatten()
+    {
+        let protocol = match protocol.as_str() {
+            "HTTP" => Protocol::Http,
+            "HTTPS" => Protocol::Https,
             _ => return None,
         };
-        let port = port.trim().parse().ok().filter(|port| *port > 0)?;
+        let port = port.as_u64().and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0)?;
         listeners.push(ListenerPort { port, protocol });
+    }
+    if listeners.is_empty() {
+        return None;
     }
     listeners.sort();
     let has_duplicates = listeners.windows(2).any(|pair| pair[0].port == pair[1].port);
-    // Only the listener on this port has certificates.
-    let is_elsewhere = |it: &ListenerPort| it.protocol == Protocol::Https && it.port != ports::HTTPS;
-    (!has_duplicates && !listeners.iter().any(is_elsewhere)).then_some(listeners)
+    (!has_duplicates).then_some(listeners)
 }
 
 #[cfg(test)]
@@ -76,7 +97,7 @@ mod tests {
             assert_eq!(told(bad), None, "{bad}");
         }
         assert_eq!(told(r#"[{"HTTP":80},{"HTTPS":80}]"#), None, "a port has one protocol");
-        assert_eq!(told(r#"[{"HTTPS":8443}]"#), None, "only port 443 has certificates so far");
+        assert_eq!(told(r#"[{"HTTPS":8443}]"#), Some(vec![(8443, Protocol::Https)]));
     }
 
     #[test]

@@ -16,8 +16,9 @@ pub fn scheme(annotations: &[Tag], default: Scheme) -> Result<Wish<Scheme>, Unre
     match (ours, of_other) {
         (Some(ours), Some((of_other, value))) if ours.0 != of_other => Err(Unreadable {
             annotation: ANNOTATION_ALB_SCHEME,
-            value,
-            expected: "the same as zalando.org/aws-load-balancer-scheme",
+            part: None,
+            value: value.into(),
+            expected: "the same as zalando.org/aws-load-balancer-scheme".into(),
         }),
         (Some((scheme, _)), _) | (None, Some((scheme, _))) => Ok(Wish::Own(scheme)),
         (None, None) => Ok(Wish::Default(default)),
@@ -38,7 +39,12 @@ fn read_scheme<'a>(
         None => Ok(None),
         Some(value @ "internal") => Ok(Some((Scheme::Internal, value))),
         Some(value @ "internet-facing") => Ok(Some((Scheme::InternetFacing, value))),
-        Some(value) => Err(Unreadable { annotation, value, expected: "internet-facing or internal" }),
+        Some(value) => Err(Unreadable {
+            annotation,
+            part: None,
+            value: value.into(),
+            expected: "internet-facing or internal".into(),
+        }),
     }
 }
 
@@ -48,7 +54,12 @@ pub fn shared(annotations: &[Tag]) -> Result<Wish<bool>, Unreadable<'_>> {
         None => Ok(Wish::Default(true)),
         Some("true") => Ok(Wish::Own(true)),
         Some("false") => Ok(Wish::Own(false)),
-        Some(value) => Err(Unreadable { annotation: ANNOTATION_SHARED, value, expected: "true or false" }),
+        Some(value) => Err(Unreadable {
+            annotation: ANNOTATION_SHARED,
+            part: None,
+            value: value.into(),
+            expected: "true or false".into(),
+        }),
     }
 }
 

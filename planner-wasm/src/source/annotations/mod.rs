@@ -1,19 +1,32 @@
 //! Annotations: their names, values and defaults, one file for each subject.
 
+mod actions;
+mod attributes;
+mod by_backend;
+mod catalogue;
 mod certificate;
+mod conditions;
+mod expressions;
 mod firewall;
 mod group;
+mod json;
 mod listeners;
 mod load_balancer;
+mod load_balancer_wishes;
 mod network;
+mod paths;
+mod ssl_redirect;
+mod string_map;
+mod tags;
 mod target_group;
 #[cfg(test)]
 mod tests;
+mod transforms;
 mod values;
 
-use albatross_contract::{
-    ANNOTATION_ALB_PREFIX, ANNOTATION_ALB_SCHEME, ANNOTATION_PREFIX, Diagnostic, DiagnosticCode, Tag,
-};
+use std::borrow::Cow;
+
+use albatross_contract::{ANNOTATION_ALB_PREFIX, ANNOTATION_ALB_SCHEME, Diagnostic, DiagnosticCode, Tag};
 
 use super::ObjectName;
 use crate::{
@@ -21,40 +34,48 @@ use crate::{
     words,
 };
 
+pub use attributes::{LOAD_BALANCER as LOAD_BALANCER_ATTRIBUTES, TARGET_GROUP as TARGET_GROUP_ATTRIBUTES};
+pub use by_backend::ByBackend;
+pub use catalogue::{on_service, unknown_of_ours as unknown, without_effect as unsupported};
 pub use certificate::certificate;
+pub use conditions::{Conditions, is_host, is_path};
+pub use expressions::{
+    LONGEST as LONGEST_EXPRESSION, fault as fault_of_expression, literal, literal_beginning,
+};
 pub use firewall::{
     Clients, FirewallWishes, INBOUND_CIDRS, OPEN_TARGETS, PREFIX_LISTS, wishes as firewall_wishes,
 };
 pub use group::{name as group_name, order as group_order};
 pub use listeners::{
-    CERTIFICATE as ROUTE_CERTIFICATE, certificate as route_certificate, ports as listener_ports,
+    CERTIFICATE as ROUTE_CERTIFICATE, PORTS as LISTENER_PORTS, SSL_POLICY,
+    certificates as route_certificates, ports as listener_ports,
 };
 pub use load_balancer::{route_scheme, scheme, shared};
-pub use network::{SECURITY_GROUPS, SUBNETS};
-pub use target_group::wishes as target_wishes;
+pub use load_balancer_wishes::wishes as load_balancer_wishes;
+pub use network::{IP_ADDRESS_TYPE, SECURITY_GROUPS, SUBNETS};
+pub use paths::are_expressions as paths_are_expressions;
+pub use ssl_redirect::{SSL_REDIRECT, port as ssl_redirect};
+pub use tags::{TAGS, of as tags};
+pub use target_group::{CHECK_PORT, CHECK_TIMEOUT, SUCCESS_CODES, wishes as target_wishes};
 pub use values::Reader;
 
 /// All annotations with our prefix that we read. kube-ingress-aws-controller has more.
 const KNOWN: [&[&str]; 2] = [certificate::KNOWN, load_balancer::KNOWN];
 
-/// The diagnostic for annotations with our prefix that we do not know.
-pub fn unknown(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic> {
-    let is_known = |key: &str| KNOWN.iter().any(|family| family.contains(&key));
-    let keys = annotations.iter().map(|annotation| annotation.key.as_str());
-    let mut keys: Vec<&str> =
-        keys.filter(|key| key.starts_with(ANNOTATION_PREFIX) && !is_known(key)).collect();
-    keys.sort_unstable();
-    let (message, them) = match keys.as_slice() {
-        [] => return None,
-        [key] => (format!("annotation {key} is not known to this version, so it does nothing"), "it"),
-        keys => {
-            let keys = keys.join(", ");
-            (format!("annotations {keys} are not known to this version, so they do nothing"), "them")
-        }
-    };
-    let diagnostic = warning(DiagnosticCode::AnnotationUnknown, Subject::Object(object), message);
-    Some(diagnostic.field("metadata.annotations").remedy(format!("correct the spelling, or remove {them}")))
-}
+/// All annotations of the AWS Load Balancer Controller that are read in route mode. A name that ends with a dot is the
+/// beginning of a name.
+const KNOWN_IN_ROUTE_MODE: [&[&str]; 10] = [
+    &[ANNOTATION_ALB_SCHEME],
+    &[LOAD_BALANCER_ATTRIBUTES, TAGS],
+    by_backend::KNOWN,
+    firewall::KNOWN,
+    group::KNOWN,
+    listeners::KNOWN,
+    network::KNOWN,
+    paths::KNOWN,
+    ssl_redirect::KNOWN,
+    target_group::KNOWN,
+];
 
 /// The diagnostic for annotations of the AWS Load Balancer Controller, which do nothing in proxy mode.
 pub fn of_another_mode(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic> {
@@ -91,49 +112,34 @@ fn without_effect(
     Some(diagnostic.field("metadata.annotations"))
 }
 
-/// All annotations of the AWS Load Balancer Controller that are read in route mode.
-const KNOWN_IN_ROUTE_MODE: [&[&str]; 6] = [
-    &[ANNOTATION_ALB_SCHEME],
-    firewall::KNOWN,
-    group::KNOWN,
-    listeners::KNOWN,
-    network::KNOWN,
-    target_group::KNOWN,
-];
-
-/// The diagnostic for annotations of the AWS Load Balancer Controller that this version does not read in route mode.
-pub fn unsupported(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic> {
-    let is_known = |key: &str| KNOWN_IN_ROUTE_MODE.iter().any(|family| family.contains(&key));
-    let keys = annotations.iter().map(|annotation| annotation.key.as_str());
-    let mut keys: Vec<&str> =
-        keys.filter(|key| key.starts_with(ANNOTATION_ALB_PREFIX) && !is_known(key)).collect();
-    if keys.is_empty() {
-        return None;
-    }
-    keys.sort_unstable();
-    let (subject, consequence, them) = match keys.len() {
-        1 => ("annotation", "is not known to this version, so it does nothing", "it"),
-        _ => ("annotations", "are not known to this version, so they do nothing", "them"),
-    };
-    let message = format!("{subject} {} {consequence}", words::list(keys));
-    let diagnostic = warning(DiagnosticCode::AnnotationUnknown, Subject::Object(object), message);
-    Some(diagnostic.field("metadata.annotations").remedy(format!("correct the spelling, or remove {them}")))
-}
-
 /// An annotation whose value cannot be understood.
 pub struct Unreadable<'a> {
     annotation: &'static str,
-    value: &'a str,
-    expected: &'static str,
+    /// The key of a string map whose value it is.
+    part: Option<String>,
+    value: Cow<'a, str>,
+    expected: Cow<'static, str>,
 }
 
 impl Unreadable<'_> {
     /// The diagnostic for it.
     pub fn diagnostic(&self, object: ObjectName<'_>) -> Diagnostic {
-        let Unreadable { annotation, value, expected } = self;
-        let message = format!("annotation {annotation} is \"{value}\", expected {expected}");
+        self.diagnostic_at(object, "")
+    }
+
+    /// The diagnostic for an annotation that is not on the object itself; `place` says where it is.
+    pub fn diagnostic_at(&self, object: ObjectName<'_>, place: &str) -> Diagnostic {
+        let Unreadable { annotation, part, value, expected } = self;
+        let holds = match part {
+            Some(part) => format!("sets {part} to"),
+            None => "is".to_owned(),
+        };
+        let message = format!("annotation {annotation}{place} {holds} \"{value}\", expected {expected}");
         warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
             .field(format!("metadata.annotations[{annotation}]"))
-            .remedy(format!("set it to {expected}, or remove it"))
+            .remedy(match part {
+                Some(part) => format!("correct the value of {part}, or remove {part}"),
+                None => format!("set it to {expected}, or remove it"),
+            })
     }
 }

@@ -2,20 +2,24 @@
 
 use albatross_contract::{Protocol, TargetType};
 
-use super::values::Reader;
+use super::{attributes, values::Reader};
 use crate::source::{HealthCheckWishes, TargetWishes};
 
 const TARGET_TYPE: &str = "alb.ingress.kubernetes.io/target-type";
 const PROTOCOL: &str = "alb.ingress.kubernetes.io/backend-protocol";
 const PROTOCOL_VERSION: &str = "alb.ingress.kubernetes.io/backend-protocol-version";
 const CHECK_PROTOCOL: &str = "alb.ingress.kubernetes.io/healthcheck-protocol";
-const CHECK_PORT: &str = "alb.ingress.kubernetes.io/healthcheck-port";
+/// The port of the health check.
+pub const CHECK_PORT: &str = "alb.ingress.kubernetes.io/healthcheck-port";
 const CHECK_PATH: &str = "alb.ingress.kubernetes.io/healthcheck-path";
 const CHECK_INTERVAL: &str = "alb.ingress.kubernetes.io/healthcheck-interval-seconds";
-const CHECK_TIMEOUT: &str = "alb.ingress.kubernetes.io/healthcheck-timeout-seconds";
+/// The timeout of the health check.
+pub const CHECK_TIMEOUT: &str = "alb.ingress.kubernetes.io/healthcheck-timeout-seconds";
 const HEALTHY: &str = "alb.ingress.kubernetes.io/healthy-threshold-count";
 const UNHEALTHY: &str = "alb.ingress.kubernetes.io/unhealthy-threshold-count";
-const SUCCESS_CODES: &str = "alb.ingress.kubernetes.io/success-codes";
+/// Codes of a successful health check.
+pub const SUCCESS_CODES: &str = "alb.ingress.kubernetes.io/success-codes";
+const NODE_LABELS: &str = "alb.ingress.kubernetes.io/target-node-labels";
 
 /// The annotations of this family.
 pub const KNOWN: &[&str] = &[
@@ -30,6 +34,8 @@ pub const KNOWN: &[&str] = &[
     HEALTHY,
     UNHEALTHY,
     SUCCESS_CODES,
+    NODE_LABELS,
+    attributes::TARGET_GROUP,
 ];
 
 const PROTOCOLS: &[(&str, Protocol)] = &[("HTTP", Protocol::Http), ("HTTPS", Protocol::Https)];
@@ -51,7 +57,57 @@ pub fn wishes<'a>(reader: &mut Reader<'a>) -> TargetWishes<'a> {
             timeout: reader.number(CHECK_TIMEOUT, 2..=120, "2 to 120"),
             healthy_threshold: reader.number(HEALTHY, 2..=10, "2 to 10"),
             unhealthy_threshold: reader.number(UNHEALTHY, 2..=10, "2 to 10"),
-            success_codes: reader.name(SUCCESS_CODES, "codes such as 200, 200,201 or 200-299"),
+            success_codes: reader.parse(SUCCESS_CODES, "codes such as 200, 200,202 or 200-299", |text| {
+                are_codes(text).then_some(text)
+            }),
         },
+        attributes: attributes::of_target_group(reader),
+        node_labels: reader.map(NODE_LABELS, |_, _| Ok(())),
+        ..TargetWishes::default()
+    }
+}
+
+/// Whether a text is a list of codes and ranges of codes. Which codes AWS accepts depends on the protocol version.
+fn are_codes(text: &str) -> bool {
+    let is_code =
+        |text: &str| (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.split(',').all(|part| match part.split_once('-') {
+        Some((first, last)) => is_code(first) && is_code(last) && first <= last,
+        None => is_code(part),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CHECK_PATH, NODE_LABELS, SUCCESS_CODES, are_codes, wishes};
+    use crate::{identity::tag, source::annotations::Reader};
+
+    #[test]
+    fn success_codes_are_codes_and_ranges_separated_by_commas() {
+        for (text, expected) in [
+            ("200", true),
+            ("200,202", true),
+            ("200-299", true),
+            ("200-299,404", true),
+            ("0-99", true),
+            ("", false),
+            ("200,", false),
+            ("299-200", false),
+            ("2xx", false),
+            ("2000", false),
+        ] {
+            assert_eq!(are_codes(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn invalid_values_are_reported_and_count_as_absent() {
+        let annotations =
+            [tag(SUCCESS_CODES, "ok"), tag(CHECK_PATH, "ready"), tag(NODE_LABELS, "pool=web,zone=a")];
+        let mut reader = Reader::new(&annotations);
+        let wishes = wishes(&mut reader);
+        assert_eq!((wishes.health_check.path, wishes.health_check.success_codes), (None, None));
+        assert_eq!(wishes.node_labels.len(), 2);
+        assert_eq!(reader.unreadable.len(), 2);
     }
 }

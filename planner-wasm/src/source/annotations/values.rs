@@ -1,11 +1,11 @@
-//! Values of annotations: numbers, lists and choices, as the AWS Load Balancer Controller spells them.
+//! Values of annotations: numbers, lists, choices and string maps, as the AWS Load Balancer Controller spells them.
 
-use std::ops::RangeInclusive;
+use std::{borrow::Cow, ops::RangeInclusive};
 
 use albatross_contract::Tag;
 
-use super::Unreadable;
-use crate::identity::tag_value;
+use super::{Unreadable, string_map};
+use crate::{identity::tag_value, source::StringMap};
 
 /// Reads the annotations of one object one by one, and collects those with invalid values.
 pub struct Reader<'a> {
@@ -58,6 +58,37 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// A string map. Pairs that AWS would refuse are left out, and the annotation is invalid: `check` says which values are
+    /// expected.
+    pub fn map(
+        &mut self,
+        annotation: &'static str,
+        check: impl Fn(&str, &str) -> Result<(), String>,
+    ) -> StringMap {
+        let expected = "pairs such as key=value, separated by commas";
+        let mut pairs = self.parse(annotation, expected, string_map::read).unwrap_or_default();
+        pairs.retain(|key, value| match check(key, value) {
+            Ok(()) => true,
+            Err(expected) => {
+                let (value, part) = (Cow::Owned(value.clone()), Some(key.clone()));
+                self.unreadable.push(Unreadable { annotation, part, value, expected: expected.into() });
+                false
+            }
+        });
+        pairs
+    }
+
+    /// Reports an annotation whose value is invalid for a reason that `parse` cannot know.
+    pub fn refuse(
+        &mut self,
+        annotation: &'static str,
+        value: &'a str,
+        expected: impl Into<Cow<'static, str>>,
+    ) {
+        let (value, expected) = (Cow::Borrowed(value), expected.into());
+        self.unreadable.push(Unreadable { annotation, part: None, value, expected });
+    }
+
     /// The value as `read` understands it. If `read` returns `None`, the annotation is invalid.
     pub fn parse<T>(
         &mut self,
@@ -68,7 +99,7 @@ impl<'a> Reader<'a> {
         let value = self.text(annotation)?;
         let found = read(value);
         if found.is_none() {
-            self.unreadable.push(Unreadable { annotation, value, expected });
+            self.refuse(annotation, value, expected);
         }
         found
     }
@@ -77,7 +108,7 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::Reader;
-    use crate::identity::tag;
+    use crate::{identity::tag, source::ObjectName};
 
     #[test]
     fn values_are_read_and_invalid_values_are_collected() {
@@ -91,7 +122,29 @@ mod tests {
         assert_eq!(reader.choice("number", &[("red", 1)], "red"), None);
         assert_eq!(reader.name("empty", "a name"), None);
         assert_eq!(reader.name("absent", "a name"), None);
-        let told: Vec<&str> = reader.unreadable.iter().map(|it| it.expected).collect();
+        let told: Vec<&str> = reader.unreadable.iter().map(|it| it.expected.as_ref()).collect();
         assert_eq!(told, ["8 to 300", "red", "a name"]);
+    }
+
+    #[test]
+    fn an_invalid_pair_of_a_string_map_is_left_out_and_named() {
+        let annotations = [tag("map", "a=1,b=x"), tag("list", "a,b")];
+        let mut reader = Reader::new(&annotations);
+        let check = |_: &str, value: &str| match value {
+            "1" => Ok(()),
+            _ => Err("1".to_owned()),
+        };
+        assert_eq!(reader.map("map", check).into_keys().collect::<Vec<_>>(), ["a"]);
+        assert!(reader.map("list", check).is_empty() && reader.map("absent", check).is_empty());
+        let object =
+            ObjectName { namespace: "shop", name: "x", kind: albatross_contract::ObjectKind::Ingress };
+        let told = reader.unreadable.iter().map(|it| it.diagnostic(object).message);
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [
+                "annotation map sets b to \"x\", expected 1",
+                "annotation list is \"a,b\", expected pairs such as key=value, separated by commas"
+            ]
+        );
     }
 }

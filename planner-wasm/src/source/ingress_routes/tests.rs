@@ -1,9 +1,10 @@
 use albatross_contract::{DiagnosticCode, Ingress, ObjectKind};
 use serde_json::{Value, from_value, json};
 
-use super::{routes, routing};
+use super::{Reading, read};
 use crate::{
-    source::{ObjectName, PathMatch},
+    identity::tag,
+    source::{Backend, BackendReference, Filter, HostMatch, ObjectName, PathMatch, Route, annotations},
     testing::World,
 };
 
@@ -24,10 +25,39 @@ fn to(service: &str) -> Value {
     json!({"service": {"name": service, "port": {"number": 80}}})
 }
 
-fn told(ingress: &Ingress) -> Vec<(Option<&str>, PathMatch<'_>, &str, &str)> {
-    let told = routes(ingress).into_iter();
-    told.map(|it| (it.host, it.path, it.backends[0].service, Box::leak(it.field.into_boxed_str()) as &str))
-        .collect()
+fn routes(ingress: &Ingress) -> Vec<Route<'_>> {
+    let by_backend = annotations::ByBackend::new(&ingress.metadata.annotations);
+    Reading { by_backend, has_expressions: false }.routes(ingress)
+}
+
+fn named(to: &Backend<'_>) -> String {
+    match &to.to {
+        BackendReference::Service { name, .. } => name.clone().into_owned(),
+        BackendReference::Invalid(reason) => reason.clone(),
+    }
+}
+
+fn told(ingress: &Ingress) -> Vec<(Option<HostMatch<'_>>, PathMatch<'_>, String, String)> {
+    let told = routes(ingress).into_iter().map(|it| {
+        let backend = named(&it.backends[0]);
+        (it.hosts.into_iter().next(), it.paths.into_iter().next().unwrap(), backend, it.field)
+    });
+    told.collect()
+}
+
+fn name(host: &str) -> Option<HostMatch<'_>> {
+    Some(HostMatch::Name(host.into()))
+}
+
+/// The codes and messages of an Ingress with these annotations and this only path.
+fn diagnostics(annotations: &[(&str, &str)], path: Value) -> Vec<(DiagnosticCode, String)> {
+    let snapshot = crate::testing::leak(World::new().read());
+    let mut ingress = ingress(&json!({"rules": [{"host": "a.org", "paths": [path]}]}));
+    let prefix = albatross_contract::ANNOTATION_ALB_PREFIX;
+    ingress.metadata.annotations =
+        annotations.iter().map(|(key, value)| tag(&format!("{prefix}{key}"), value)).collect();
+    let read = read(&ingress, OBJECT, &snapshot.snapshot.inventory);
+    read.invalid.into_iter().chain(read.remarks).map(|it| (it.code, it.message)).collect()
 }
 
 #[test]
@@ -43,30 +73,109 @@ fn every_path_of_every_rule_is_a_route_and_the_default_backend_comes_last() {
     assert_eq!(
         told(&ingress),
         [
-            (Some("a.org"), PathMatch::Exact("/a"), "web", "spec.rules[0].http.paths[0]"),
-            (Some("a.org"), PathMatch::Prefix("/b"), "web", "spec.rules[0].http.paths[1]"),
-            (Some("b.org"), PathMatch::Prefix("/"), "other", "spec.rules[1]"),
-            (None, PathMatch::Prefix("/"), "web", "spec.rules[2].http.paths[0]"),
-            (None, PathMatch::Pattern("/c*"), "web", "spec.rules[2].http.paths[1]"),
-            (None, PathMatch::Prefix("/"), "other", "spec.defaultBackend"),
+            (name("a.org"), PathMatch::Exact("/a".into()), "web", "spec.rules[0].http.paths[0]"),
+            (name("a.org"), PathMatch::Prefix("/b".into()), "web", "spec.rules[0].http.paths[1]"),
+            (name("b.org"), PathMatch::Prefix("/".into()), "other", "spec.rules[1]"),
+            (None, PathMatch::Prefix("/".into()), "web", "spec.rules[2].http.paths[0]"),
+            (None, PathMatch::Pattern("/c*".into()), "web", "spec.rules[2].http.paths[1]"),
+            (None, PathMatch::Prefix("/".into()), "other", "spec.defaultBackend"),
         ]
+        .map(|(host, path, backend, field)| (host, path, backend.to_owned(), field.to_owned()))
     );
 }
 
 #[test]
 fn a_path_that_a_rule_cannot_express_is_reported() {
-    let snapshot = crate::testing::leak(World::new().read());
     for (text, kind, is_fit) in [
         ("/cart", "exact", true),
         ("cart", "exact", false),
         ("/cart*", "prefix", false),
         ("/cart*", "implementation-specific", true),
+        ("/a%20b", "prefix", true),
         ("/caf\u{e9}", "prefix", false),
     ] {
-        let ingress = ingress(&json!({"rules": [{"paths": [path(Some(text), kind)]}]}));
-        let (_, told) = routing(&ingress, OBJECT, &snapshot.snapshot.inventory);
-        let codes: Vec<DiagnosticCode> = told.iter().map(|it| it.code).collect();
+        let codes = diagnostics(&[], path(Some(text), kind)).into_iter().map(|(code, _)| code);
         let expected = if is_fit { Vec::new() } else { vec![DiagnosticCode::PathUnsupported] };
-        assert_eq!(codes, expected, "{text} {kind}");
+        assert_eq!(codes.collect::<Vec<_>>(), expected, "{text} {kind}");
     }
+}
+
+#[test]
+fn a_backend_with_the_port_use_annotation_has_the_action_and_the_conditions_of_its_name() {
+    let annotated = |key: &str, value: &str| tag(&format!("alb.ingress.kubernetes.io/{key}"), value);
+    let action = r#"{"type":"forward","forwardConfig":{"targetGroups":[{"serviceName":"a","servicePort":80,"weight":2},
+        {"targetGroupName":"x","weight":1}],"targetGroupStickinessConfig":{"enabled":true,"durationSeconds":9}}}"#;
+    let conditions = r#"[{"field":"host-header","hostHeaderConfig":{"values":["b.org","*.c.org"]}},
+        {"field":"path-pattern","pathPatternConfig":{"values":["/b","/c*"]}},
+        {"field":"http-request-method","httpRequestMethodConfig":{"values":["GET"]}}]"#;
+    let transforms =
+        r#"[{"type":"url-rewrite","urlRewriteConfig":{"rewrites":[{"regex":"a","replace":"b"}]}}]"#;
+    let use_annotation = json!({"service": {"name": "split", "port": {"name": "use-annotation"}}});
+    let path = json!({"path": "/", "path-type": "exact", "backend": use_annotation});
+    let mut ingress = ingress(&json!({"rules": [{"host": "*.a.org", "paths": [path]}]}));
+    ingress.metadata.annotations = vec![
+        annotated("actions.split", action),
+        annotated("conditions.split", conditions),
+        annotated("transforms.split", transforms),
+    ];
+    let routes = routes(&ingress);
+    let route = &routes[0];
+    assert_eq!(
+        route.backends.iter().map(named).collect::<Vec<_>>(),
+        ["a", "target group x was not created by this controller, which forwards only to Services"]
+    );
+    assert_eq!((route.backends[0].weight, route.stickiness, route.conditions.len()), (2, Some(9), 1));
+    assert_eq!(
+        route.hosts,
+        [
+            HostMatch::Wildcard("*.a.org".into()),
+            HostMatch::Name("b.org".into()),
+            HostMatch::Pattern("*.c.org".into())
+        ]
+    );
+    assert_eq!(
+        route.paths,
+        [PathMatch::Exact("/".into()), PathMatch::Exact("/b".into()), PathMatch::Pattern("/c*".into())]
+    );
+    assert!(matches!(route.filters[..], [Filter::Transform(_)]));
+}
+
+#[test]
+fn an_action_that_does_not_exist_is_an_invalid_backend() {
+    let use_annotation = json!({"service": {"name": "gone", "port": {"name": "use-annotation"}}});
+    let ingress = ingress(&json!({"rules": [], "default-backend": use_annotation}));
+    let reason = "annotation alb.ingress.kubernetes.io/actions.gone is missing";
+    assert_eq!(named(&routes(&ingress)[0].backends[0]), reason);
+}
+
+#[test]
+fn paths_are_regular_expressions_only_if_an_annotation_says_so() {
+    let expression = path(Some("/^/api/(.+)$"), "implementation-specific");
+    let told = |annotations: &[(&str, &str)]| diagnostics(annotations, expression.clone());
+    assert_eq!(told(&[("use-regex-path-match", "true")]), []);
+    assert_eq!(told(&[])[0].0, DiagnosticCode::PathUnsupported);
+    assert_eq!(
+        diagnostics(&[("use-regex-path-match", "true")], path(Some("/(a"), "implementation-specific"))[0].1,
+        "a listener rule cannot express the path \"(a\": as a regular expression it has a ( without a )"
+    );
+    assert_eq!(
+        told(&[("use-regex-path-match", "maybe")])[0].1,
+        "annotation alb.ingress.kubernetes.io/use-regex-path-match is \"maybe\", expected true or false"
+    );
+}
+
+#[test]
+fn more_conditions_or_wildcards_than_a_rule_may_have_are_reported() {
+    let query = r#"{"field":"query-string","queryStringConfig":{"values":[{"value":"a"}]}}"#;
+    let told = |number: usize| {
+        let list = format!("[{}]", vec![query; number].join(","));
+        diagnostics(&[("conditions.web", &list)], path(Some("/"), "exact"))
+    };
+    assert_eq!(told(3), []);
+    assert_eq!(told(4)[0].1, "it needs a listener rule with 6 values, but the quota is 5 for each rule");
+    let wildcards = path(Some("/a*b*c*d*e*f*"), "implementation-specific");
+    assert_eq!(
+        diagnostics(&[], wildcards)[0].1,
+        "it needs a listener rule with 6 wildcards, but the quota is 5 for each rule"
+    );
 }

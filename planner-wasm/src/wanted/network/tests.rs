@@ -1,4 +1,4 @@
-use albatross_contract::{DiagnosticCode, IpAddressType, Scheme, ViewPart};
+use albatross_contract::{IpAddressType, Scheme, ViewPart};
 
 use super::Network;
 use crate::{
@@ -6,22 +6,17 @@ use crate::{
     testing::{World, instance},
 };
 
-/// Subnets, security groups and address type of the load balancer `one`, and the diagnostics.
-fn existing(world: World) -> (Vec<&'static str>, Vec<&'static str>, IpAddressType, Vec<DiagnosticCode>) {
+/// Subnets, security groups and address type of the load balancer `one`, and the subnet that prevents the wanted address
+/// type.
+fn existing(world: World) -> (Vec<&'static str>, Vec<&'static str>, IpAddressType, Option<&'static str>) {
     let scene = world.read();
     let found = scene.owned("one").load_balancer.unwrap();
     let subnets = Subnets::new(scene.observed);
-    let mut diagnostics = Vec::new();
-    let network = Network::of_existing(
-        found,
-        &subnets,
-        scene.choices(),
-        scene.backends(),
-        scene.observed,
-        &mut diagnostics,
-    );
-    let codes = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
-    (network.subnets, network.security_groups, network.ip_address_type, codes)
+    let mut network =
+        Network::of_existing(found, &subnets, scene.choices(), scene.backends(), scene.observed);
+    let wanted = scene.observed.settings.ip_address_type;
+    let in_the_way = network.settle_address_type(wanted, found.ip_address_type, scene.observed);
+    (network.subnets, network.security_groups, network.ip_address_type, in_the_way)
 }
 
 fn one() -> World {
@@ -60,9 +55,9 @@ fn a_new_load_balancer_gets_the_chosen_subnets() {
 
 #[test]
 fn an_existing_load_balancer_keeps_its_subnets() {
-    assert_eq!(existing(one()), (BOTH.to_vec(), vec!["sg-1"], IpAddressType::Ipv4, vec![]));
+    assert_eq!(existing(one()), (BOTH.to_vec(), vec!["sg-1"], IpAddressType::Ipv4, None));
     let with_more = with_other_group(with_third_zone(one(), false));
-    assert_eq!(existing(with_more), (BOTH.to_vec(), vec!["sg-1"], IpAddressType::Ipv4, vec![]));
+    assert_eq!(existing(with_more), (BOTH.to_vec(), vec!["sg-1"], IpAddressType::Ipv4, None));
 }
 
 #[test]
@@ -91,13 +86,13 @@ fn the_address_type_follows_the_settings_where_all_subnets_have_an_ipv6_block() 
         })
     };
     let of = |world| {
-        let (_, _, ip_address_type, codes) = existing(world);
-        (ip_address_type, codes)
+        let (_, _, ip_address_type, in_the_way) = existing(world);
+        (ip_address_type, in_the_way)
     };
-    assert_eq!(of(dualstack(2)), (IpAddressType::Dualstack, vec![]));
-    assert_eq!(of(dualstack(1)), (IpAddressType::Ipv4, vec![DiagnosticCode::SettingInvalid]));
+    assert_eq!(of(dualstack(2)), (IpAddressType::Dualstack, None));
+    assert_eq!(of(dualstack(1)), (IpAddressType::Ipv4, Some("subnet-b")));
     let back = one().which(|found| found.ip_address_type = IpAddressType::Dualstack);
-    assert_eq!(of(back), (IpAddressType::Ipv4, vec![]), "without IPv6 no block is needed");
+    assert_eq!(of(back), (IpAddressType::Ipv4, None), "without IPv6 no block is needed");
 }
 
 #[test]

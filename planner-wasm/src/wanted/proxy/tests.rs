@@ -67,7 +67,7 @@ fn the_reason_for_a_new_load_balancer_names_its_oldest_member() {
     for (world, expected, disruption) in [
         (
             new(),
-            "shop/x asks for scheme internet-facing, and no load balancer of that scheme exists",
+            "shop/x names no scheme, so the default applies, and no internet-facing load balancer exists",
             Disruption::None,
         ),
         (own(new()), "shop/x asks for a load balancer of its own", Disruption::None),
@@ -90,7 +90,7 @@ fn the_reason_for_a_new_load_balancer_names_its_oldest_member() {
                 .with(|it| {
                     it.inventory.subnets.iter_mut().for_each(|subnet| subnet.tags.clear());
                 }),
-            "shop/x asks for scheme internal, and no load balancer of that scheme exists",
+            "shop/x asks for scheme internal, and no internal load balancer exists",
             Disruption::Name,
         ),
     ] {

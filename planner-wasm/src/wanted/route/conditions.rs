@@ -1,34 +1,180 @@
-//! The conditions of the listener rule of a route.
+//! The conditions of the listener rules of a route.
+//!
+//! A route needs several rules if its hosts or paths take different places in the order of rules, if some can be compared
+//! only with regular expressions, which AWS does not mix with values, or if it has more values than a rule may have.
 
-use albatross_contract::{RuleCondition, TextMatch};
+use albatross_contract::{HeaderMatch, Quotas, RuleCondition, TextMatch};
 
-use crate::source::{PathMatch, Route, lower_case};
+use super::precedence::{HostRank, PathRank};
+use crate::source::{Comparison, Route};
 
-/// The conditions of a route: its host, and its path as patterns of AWS. A rule needs at least one condition.
-pub fn of(route: &Route<'_>) -> Vec<RuleCondition> {
-    let host = route.host.map(|host| RuleCondition::HostHeader(text(vec![lower_case(host).into_owned()])));
-    let paths = paths(route.path);
-    let path = (!paths.is_empty() || host.is_none()).then(|| {
-        let paths = if paths.is_empty() { vec!["/*".to_owned()] } else { paths };
-        RuleCondition::PathPattern(text(paths))
-    });
-    host.into_iter().chain(path).collect()
+/// The conditions of a rule, and its place in the order of rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matching {
+    /// The place of its hosts.
+    pub host: HostRank,
+    /// The place of its paths.
+    pub path: PathRank,
+    /// All must be met. At least one, in the canonical order.
+    pub conditions: Vec<RuleCondition>,
 }
 
-/// The patterns of a path. Empty: every path.
-fn paths(path: PathMatch<'_>) -> Vec<String> {
-    match path {
-        PathMatch::Exact(text) | PathMatch::Pattern(text) => vec![text.to_owned()],
-        // "/foo" matches "/foo", "/foo/" and all paths below (Kubernetes, "Ingress: path types").
-        PathMatch::Prefix(text) => match text.trim_end_matches('/') {
-            "" => Vec::new(),
-            text => vec![text.to_owned(), format!("{text}/*")],
-        },
+/// The rules of a route.
+pub fn of(route: &Route<'_>, quotas: &Quotas) -> Vec<Matching> {
+    let hosts = grouped(route.hosts.iter().filter_map(|host| Some((HostRank::of(host), host.comparison()?))));
+    let hosts = if route.hosts.is_empty() { vec![(HostRank::every(), None)] } else { hosts };
+    // If one path is every path, the others do not matter.
+    let every = route.paths.is_empty() || route.paths.iter().any(|path| path.is_every_path());
+    let paths = match every {
+        true => vec![(PathRank::every(), None)],
+        false => {
+            grouped(route.paths.iter().filter_map(|path| Some((PathRank::of(path), path.comparison()?))))
+        }
+    };
+    let mut rules = Vec::new();
+    for (host, hosts) in &hosts {
+        for (path, paths) in &paths {
+            let mut conditions: Vec<RuleCondition> = Vec::new();
+            conditions.extend(hosts.clone().map(RuleCondition::HostHeader));
+            conditions.extend(paths.clone().map(RuleCondition::PathPattern));
+            conditions.extend(route.conditions.iter().cloned());
+            if conditions.is_empty() {
+                // A rule needs at least one condition.
+                let every_path = of_values(vec!["/*".to_owned()]);
+                conditions.push(RuleCondition::PathPattern(every_path));
+            }
+            let divided = divide(conditions, quotas).into_iter();
+            rules.extend(divided.map(|conditions| Matching {
+                host: host.clone(),
+                path: path.clone(),
+                conditions: in_order(&conditions),
+            }));
+        }
+    }
+    rules
+}
+
+/// Comparisons with the same place in the order of rules, in the order of their places.
+fn grouped<R: Ord>(all: impl Iterator<Item = (R, Comparison)>) -> Vec<(R, Option<TextMatch>)> {
+    let mut groups: Vec<(R, TextMatch)> = Vec::new();
+    for (rank, comparison) in all {
+        let is_expression = matches!(comparison, Comparison::Expression(_));
+        let is_same =
+            |(other, text): &&mut (R, TextMatch)| *other == rank && text.values.is_empty() == is_expression;
+        let text = match groups.iter_mut().find(is_same) {
+            Some((_, text)) => text,
+            None => {
+                groups.push((rank, of_values(Vec::new())));
+                let Some((_, text)) = groups.last_mut() else { continue };
+                text
+            }
+        };
+        match comparison {
+            Comparison::Values(values) => text.values.extend(values),
+            Comparison::Expression(expression) => text.regular_expressions.push(expression),
+        }
+    }
+    for (_, text) in &mut groups {
+        let mut seen = std::collections::BTreeSet::new();
+        text.values.retain(|value| seen.insert(value.clone()));
+    }
+    groups.sort_by(|left, right| left.0.cmp(&right.0));
+    groups.into_iter().map(|(rank, text)| (rank, Some(text))).collect()
+}
+
+/// Divides conditions among several rules until each is within the quotas. The condition with the most values is divided;
+/// a request matches one of the rules exactly if it matches the whole.
+fn divide(conditions: Vec<RuleCondition>, quotas: &Quotas) -> Vec<Vec<RuleCondition>> {
+    let most = |quota: u32| quota as usize;
+    let count: usize = conditions.iter().map(values).sum();
+    let wildcards: usize = conditions.iter().map(wildcards).sum();
+    let excess = count.saturating_sub(most(quotas.condition_values_per_rule));
+    if excess == 0 && wildcards <= most(quotas.condition_wildcards_per_rule) {
+        return vec![conditions];
+    }
+    let weight = |condition: &RuleCondition| match excess {
+        0 if values(condition) > 1 => self::wildcards(condition),
+        0 => 0,
+        _ => values(condition),
+    };
+    let Some(largest) =
+        (0..conditions.len()).max_by_key(|place| (weight(&conditions[*place]), std::cmp::Reverse(*place)))
+    else {
+        return vec![conditions];
+    };
+    let size = values(&conditions[largest]);
+    if size < 2 {
+        return vec![conditions]; // the source has reported it
+    }
+    let piece = if excess > 0 && excess < size { size - excess } else { size.div_ceil(2) };
+    let mut rules = Vec::new();
+    for part in parts(&conditions[largest], piece) {
+        let mut rule = conditions.clone();
+        rule[largest] = part;
+        rules.extend(divide(rule, quotas));
+    }
+    rules
+}
+
+fn of_values(values: Vec<String>) -> TextMatch {
+    TextMatch { values, regular_expressions: Vec::new() }
+}
+
+fn values(condition: &RuleCondition) -> usize {
+    let of_text = |text: &TextMatch| text.values.len() + text.regular_expressions.len();
+    match condition {
+        RuleCondition::HostHeader(text) | RuleCondition::PathPattern(text) => of_text(text),
+        RuleCondition::HttpHeader(header) => of_text(&header.value),
+        RuleCondition::QueryString(pairs) => pairs.len(),
+        RuleCondition::SourceIp(list) | RuleCondition::HttpRequestMethod(list) => list.len(),
+        RuleCondition::SourceIpAddressType(_) | RuleCondition::Other(_) => 1,
     }
 }
 
-fn text(values: Vec<String>) -> TextMatch {
-    TextMatch { values, regular_expressions: Vec::new() }
+/// The wildcards in all values. Those of a regular expression do not count.
+fn wildcards(condition: &RuleCondition) -> usize {
+    let count = |text: &String| text.matches(['*', '?']).count();
+    match condition {
+        RuleCondition::HostHeader(text) | RuleCondition::PathPattern(text) => {
+            text.values.iter().map(count).sum()
+        }
+        RuleCondition::HttpHeader(header) => header.value.values.iter().map(count).sum(),
+        RuleCondition::QueryString(pairs) => {
+            pairs.iter().map(|pair| count(&pair.value) + pair.key.as_ref().map_or(0, count)).sum()
+        }
+        _ => 0,
+    }
+}
+
+/// A condition as several conditions with at most `size` of its values.
+fn parts(condition: &RuleCondition, size: usize) -> Vec<RuleCondition> {
+    let chunks = |list: &[String]| list.chunks(size).map(<[String]>::to_vec).collect::<Vec<_>>();
+    // A text has either values or regular expressions.
+    let of_text = |text: &TextMatch| -> Vec<TextMatch> {
+        let values = chunks(&text.values).into_iter().map(of_values);
+        let expressions = chunks(&text.regular_expressions).into_iter();
+        let expressions =
+            expressions.map(|regular_expressions| TextMatch { regular_expressions, ..of_values(Vec::new()) });
+        values.chain(expressions).collect()
+    };
+    match condition {
+        RuleCondition::HostHeader(text) => of_text(text).into_iter().map(RuleCondition::HostHeader).collect(),
+        RuleCondition::PathPattern(text) => {
+            of_text(text).into_iter().map(RuleCondition::PathPattern).collect()
+        }
+        RuleCondition::HttpHeader(header) => {
+            let part = |value| HeaderMatch { name: header.name.clone(), value };
+            of_text(&header.value).into_iter().map(part).map(RuleCondition::HttpHeader).collect()
+        }
+        RuleCondition::QueryString(pairs) => {
+            pairs.chunks(size).map(|pairs| RuleCondition::QueryString(pairs.to_vec())).collect()
+        }
+        RuleCondition::SourceIp(list) => chunks(list).into_iter().map(RuleCondition::SourceIp).collect(),
+        RuleCondition::HttpRequestMethod(list) => {
+            chunks(list).into_iter().map(RuleCondition::HttpRequestMethod).collect()
+        }
+        RuleCondition::SourceIpAddressType(_) | RuleCondition::Other(_) => vec![condition.clone()],
+    }
 }
 
 /// Conditions in a canonical order: AWS may return conditions and their values in another order.
@@ -54,40 +200,4 @@ pub fn in_order(conditions: &[RuleCondition]) -> Vec<RuleCondition> {
 }
 
 #[cfg(test)]
-mod tests {
-    use albatross_contract::{RuleCondition, TextMatch};
-
-    use super::{in_order, of};
-    use crate::source::{PathMatch, Route};
-
-    fn values(host: Option<&str>, path: PathMatch<'_>) -> Vec<Vec<String>> {
-        let route = Route { host, path, backends: Vec::new(), field: String::new() };
-        let all = of(&route).into_iter().map(|condition| match condition {
-            RuleCondition::HostHeader(text) | RuleCondition::PathPattern(text) => text.values,
-            _ => Vec::new(),
-        });
-        all.collect()
-    }
-
-    #[test]
-    fn a_route_has_conditions_for_host_and_path() {
-        let host = Some("Shop.example.org");
-        assert_eq!(values(host, PathMatch::Prefix("/")), [["shop.example.org"]]);
-        assert_eq!(
-            values(host, PathMatch::Prefix("/cart/")),
-            [vec!["shop.example.org"], vec!["/cart", "/cart/*"]]
-        );
-        assert_eq!(values(host, PathMatch::Exact("/")), [["shop.example.org"], ["/"]]);
-        assert_eq!(values(None, PathMatch::Prefix("/")), [["/*"]]);
-        assert_eq!(values(None, PathMatch::Pattern("/a*")), [["/a*"]]);
-    }
-
-    #[test]
-    fn the_order_of_values_does_not_matter() {
-        let text = |values: [&str; 2]| {
-            let values = values.map(str::to_owned).to_vec();
-            RuleCondition::PathPattern(TextMatch { values, regular_expressions: Vec::new() })
-        };
-        assert_eq!(in_order(&[text(["/a", "/b"])]), in_order(&[text(["/b", "/a"])]));
-    }
-}
+mod tests;

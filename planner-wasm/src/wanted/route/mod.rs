@@ -1,35 +1,50 @@
 //! The builder of route mode: listeners on the ports that members ask for, a rule for each route, and a target group for
 //! each Service port.
 
+mod agreement;
 mod budget;
 mod conditions;
+mod cover;
 mod precedence;
 mod priorities;
+mod redirects;
 mod rules;
+mod shadowed;
+mod ssl_redirect;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    Diagnostic, DiagnosticCode, FixedResponseAction, Protocol, ResourceReference, RuleCondition, TargetGroup,
+    Diagnostic, DiagnosticCode, FixedResponseAction, Protocol, ResourceReference, RuleCondition,
+    RuleTransform, TargetGroup,
 };
 
 use super::{
     Answer, Destination, Forward, Holds, Listener, LoadBalancer, Retirement,
-    TargetGroup as WantedTargetGroup, build::Builder,
+    TargetGroup as WantedTargetGroup, build::Builder, certificates::Case,
 };
 use crate::{
+    attributes::known,
     backends::ServiceTargets,
-    diagnostics::{Details, Subject, error, warning},
+    diagnostics::{Details, Subject, warning},
     grouping::Group,
     lifecycle::retirement,
     observed::{Concern, Owned},
-    source::{Claim, ObjectName, Route, Routing},
+    ports::HTTPS,
+    source::{self, Claim, Filter, ListenerPort, ObjectName, Route, Routing},
 };
+pub use agreement::{Agreed, split_by_scheme};
+use agreement::{Ports, unknown_attribute};
 pub use budget::withhold as withhold_rules;
 use precedence::{Precedence, Rank};
 pub use rules::{Rule, RuleEnd, Rules};
+use shadowed::Shadowed;
+use ssl_redirect::SslRedirect;
+
+/// The only protocol version that HTTP listeners can forward with.
+const HTTP1: &str = "HTTP1";
 
 /// A member and its routing.
 #[derive(Clone, Copy)]
@@ -38,11 +53,11 @@ struct Member<'a> {
     routing: &'a Routing<'a>,
 }
 
-/// A route of a member.
+/// A rule for a route of a member.
 struct Asked<'a> {
     precedence: Precedence<'a>,
     member: Member<'a>,
-    /// Its place among the routes of the member.
+    /// The place of the route among the routes of the member.
     place: usize,
     conditions: Vec<RuleCondition>,
 }
@@ -52,14 +67,25 @@ struct Answered<'a, 'b> {
     object: ObjectName<'a>,
     conditions: &'b [RuleCondition],
     answer: Answer<'a>,
+    transforms: Vec<RuleTransform>,
 }
 
-/// The target groups of one load balancer, by the suffix of their names.
-type Gathered<'a> = BTreeMap<String, WantedTargetGroup<'a>>;
+/// The target groups of one load balancer, by the suffix of their names, each with the first object that uses it.
+type Gathered<'a> = BTreeMap<String, (WantedTargetGroup<'a>, ObjectName<'a>)>;
+
+/// The load balancer that is described.
+#[derive(Clone, Copy)]
+struct On<'a, 'b> {
+    group: &'b Group<'a>,
+    wanted: &'b LoadBalancer<'a>,
+    agreed: &'b Agreed<'a>,
+    case: &'b Case<'a, 'b>,
+}
 
 impl<'a> Builder<'a, '_> {
     /// Listeners, rules and target groups of a load balancer in route mode.
-    pub(super) fn route(&mut self, group: &Group<'a>, wanted: &mut LoadBalancer<'a>) {
+    pub(super) fn route(&mut self, case: &Case<'a, '_>, agreed: &Agreed<'a>, wanted: &mut LoadBalancer<'a>) {
+        let group = case.group;
         let observed = self.sources.observed;
         let allows = |concern| observed.completeness.allows_for(concern, group.owned());
         if group.is_empty() || !allows(Concern::ReadServices) || !allows(Concern::ChangeTargets) {
@@ -67,11 +93,13 @@ impl<'a> Builder<'a, '_> {
         }
         let members = self.members_in_order(group);
         let mut gathered = Gathered::new();
-        let listeners = self.listeners_of(&members, group, wanted, &mut gathered);
+        let on = On { group, wanted, agreed, case };
+        let listeners = self.listeners_of(&members, on, &mut gathered);
+        self.gather_held(on, &mut gathered);
         if allows(Concern::ChangeListeners) && allows(Concern::ChangeRules) {
             wanted.listeners = listeners;
         }
-        wanted.target_groups = gathered.into_values().collect();
+        wanted.target_groups = gathered.into_values().map(|(described, _)| described).collect();
         wanted.forwards_to =
             wanted.target_groups.iter().map(|it| Forward { to: it.destination(), weight: 1 }).collect();
         wanted.retired = self.unused(group, wanted);
@@ -88,22 +116,27 @@ impl<'a> Builder<'a, '_> {
         members
     }
 
-    /// All routes of the members, in the order of their rules.
-    fn asked(members: &[Member<'a>]) -> Vec<Asked<'a>> {
+    /// The rules for all routes of the members, in their order.
+    fn asked(&self, members: &[Member<'a>]) -> Vec<Asked<'a>> {
+        let quotas = &self.sources.observed.inventory.quotas;
         let mut asked: Vec<Asked<'a>> = Vec::new();
         for member in members {
             for (place, route) in member.routing.routes.iter().enumerate() {
-                let precedence = Precedence::of(route, member.rank(), place);
-                asked.push(Asked { precedence, member: *member, place, conditions: conditions::of(route) });
+                for (part, rule) in conditions::of(route, quotas).into_iter().enumerate() {
+                    let precedence =
+                        Precedence::of(&rule, route.conditions.len(), member.rank(), place, part);
+                    asked.push(Asked { precedence, member: *member, place, conditions: rule.conditions });
+                }
             }
         }
+        precedence::by_host(asked.iter_mut().map(|it| (&mut it.precedence, it.conditions.as_slice())));
         asked.sort_by(|left, right| left.precedence.cmp(&right.precedence));
         asked
     }
 
-    /// The routes that get a rule: of several with the same host and path the first one. Between namespaces the oldest object
+    /// The routes that get a rule: of several with the same conditions the first one. Between namespaces the oldest object
     /// decides, so that no namespace takes a host and path from another namespace by its `group.order`.
-    fn without_duplicates<'b>(&mut self, asked: &[&'b Asked<'a>]) -> Vec<&'b Asked<'a>> {
+    fn without_duplicates<'b>(asked: &[&'b Asked<'a>], shadowed: &mut Shadowed<'a>) -> Vec<&'b Asked<'a>> {
         let mut alike: BTreeMap<&[RuleCondition], Vec<&Asked<'a>>> = BTreeMap::new();
         for it in asked {
             alike.entry(&it.conditions).or_default().push(it);
@@ -117,37 +150,79 @@ impl<'a> Builder<'a, '_> {
             let first = all.iter().find(|other| Some(other.member.claim.object.namespace) == namespace);
             match first.filter(|first| !std::ptr::eq(**first, *it)) {
                 None => winners.push(*it),
-                Some(first) => {
-                    let object = it.member.claim.object;
-                    self.tell(object, duplicate(object, it.route(), first.member.claim.object));
-                }
+                Some(first) => shadowed.duplicate(it, first),
             }
         }
         winners
+    }
+
+    /// The routes that get a rule on a listener, in their order. `serves_https`: an HTTPS listener exists or is created.
+    fn on_listener<'b>(
+        asked: &'b [Asked<'a>],
+        objects: &[ObjectName<'a>],
+        listener: ListenerPort,
+        serves_https: bool,
+        shadowed: &mut Shadowed<'a>,
+    ) -> Vec<&'b Asked<'a>> {
+        let mut of_port: Vec<&Asked<'a>> =
+            asked.iter().filter(|it| objects.contains(&it.member.claim.object)).collect();
+        of_port.retain(|it| {
+            let is_loop = redirects::is_loop(it.route(), listener);
+            if is_loop {
+                shadowed.redirects_to_itself(it);
+            }
+            !is_loop
+        });
+        let (behind, of_port): (Vec<&Asked<'a>>, Vec<&Asked<'a>>) = of_port
+            .iter()
+            .partition(|it| serves_https && redirects::is_behind_https_redirect(it, &of_port, listener));
+        behind.into_iter().for_each(|it| shadowed.behind_redirect(it));
+        let rules = Self::without_duplicates(&of_port, shadowed);
+        shadowed.listener(&rules);
+        rules
     }
 
     /// The answer to the requests of a route. If all its backends are invalid, the answer is 503.
     fn answer(
         &mut self,
         asked: &Asked<'a>,
-        group: &Group<'a>,
-        wanted: &LoadBalancer<'a>,
+        protocol: Protocol,
+        on: On<'a, '_>,
         gathered: &mut Gathered<'a>,
     ) -> Answer<'a> {
         let services = &self.sources.backends.services;
         let (route, object) = (asked.route(), asked.member.claim.object);
-        let mut forwards: Vec<Forward<'a>> = Vec::new();
+        for filter in &route.filters {
+            match filter {
+                Filter::Redirect(redirect) => return Answer::Redirect(redirect.clone()),
+                Filter::Respond(response) => return Answer::Respond(response.clone()),
+                Filter::Transform(_) => {}
+            }
+        }
+        let mut groups: Vec<Forward<'a>> = Vec::new();
+        let mut reasons = Vec::new();
         for (backend, resolved) in route.backends.iter().zip(services.of(object, asked.place)) {
             let found = resolved
                 .as_ref()
                 .map_err(Clone::clone)
-                .and_then(|found| self.gather(&services.all[*found], group, wanted, gathered));
+                .and_then(|found| self.gather(&services.all[*found], (object, protocol), on, gathered));
             match found {
-                Ok(to) => forwards.push(Forward { to, weight: backend.weight }),
-                Err(message) => self.tell(object, invalid(object, route.field.clone(), &message)),
+                Ok(to) => match groups.iter_mut().find(|other| other.to == to) {
+                    // AWS accepts each target group once.
+                    Some(same) => same.weight = same.weight.saturating_add(backend.weight).min(999),
+                    None => groups.push(Forward { to, weight: backend.weight }),
+                },
+                Err(reason) => reasons.push(reason),
             }
         }
-        if forwards.is_empty() { Answer::Respond(fixed(503)) } else { Answer::Forward(forwards) }
+        let is_unavailable = groups.is_empty();
+        for reason in reasons {
+            self.tell(object, invalid(object, route.field.clone(), &reason, is_unavailable));
+        }
+        if is_unavailable {
+            return Answer::Respond(fixed(503));
+        }
+        Answer::Forward { groups, stickiness: route.stickiness }
     }
 
     /// The target group of a load balancer for a Service port. If two routes want different health checks, the first route
@@ -155,92 +230,184 @@ impl<'a> Builder<'a, '_> {
     fn gather(
         &mut self,
         targets: &'a ServiceTargets<'a>,
-        group: &Group<'a>,
-        wanted: &LoadBalancer<'a>,
+        (object, protocol): (ObjectName<'a>, Protocol),
+        on: On<'a, '_>,
         gathered: &mut Gathered<'a>,
     ) -> Result<Destination<'a>, String> {
-        if let Some(found) = gathered.get(&targets.form.suffix) {
+        let form = &targets.form;
+        // ELB user guide, "Target groups for your Application Load Balancers": protocol version.
+        if protocol != Protocol::Https && form.protocol_version != HTTP1 {
+            let version = form.protocol_version;
+            return Err(format!(
+                "AWS forwards requests with protocol version {version} only from HTTPS listeners"
+            ));
+        }
+        if let Some((found, first)) = gathered.get(&form.suffix) {
+            if !found.form.is_some_and(|form| std::ptr::eq(form, &targets.form)) {
+                self.tell(object, other_wishes(object, targets, *first));
+            }
             return Ok(found.destination());
         }
         let observed = self.sources.observed;
-        let name = format!("{}-{}", wanted.name, targets.form.suffix);
-        let ours = group.owned().map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
-        let there = ours.iter().copied().find(|found| found.name == name);
+        let name = format!("{}-{}", on.wanted.name, form.suffix);
+        let there = target_group(on.group, &name);
         if there.is_none() && (observed.is_target_group_name(&name) || observed.unclear(&name).is_some()) {
             return Err(format!(
                 "a target group with the name {name} exists and does not have the tags of this controller"
             ));
         }
-        let mut changes = targets.changes(&name, there, observed);
+        let attributes = there.map(|there| there.attributes.as_slice()).unwrap_or_default();
+        for key in form.attributes.iter().filter(|it| it.is_unknown(attributes)).map(|it| it.key.as_ref()) {
+            let annotation = source::TARGET_GROUP_ATTRIBUTES;
+            self.tell(object, unknown_attribute(object, annotation, key, known::TARGET_GROUP));
+        }
+        let described = self.target_group_of(targets, name, there, on);
+        let to = described.destination();
+        gathered.insert(form.suffix.clone(), (described, object));
+        Ok(to)
+    }
+
+    fn target_group_of(
+        &mut self,
+        targets: &'a ServiceTargets<'a>,
+        name: String,
+        there: Option<&'a TargetGroup>,
+        on: On<'a, '_>,
+    ) -> WantedTargetGroup<'a> {
+        let mut changes = targets.changes(&name, there, self.sources.observed);
         self.withheld.extend(changes.withheld.take());
         self.diagnostics.append(&mut changes.diagnostics);
-        let described = WantedTargetGroup {
+        WantedTargetGroup {
             name,
             there,
             form: Some(&targets.form),
             is_current: false,
             is_fitting: true,
             targets: changes,
+            tags: agreement::target_group_tags(&on.agreed.tags, &targets.tags),
             holds: Some(Holds::targets(&targets.ids)),
-        };
-        let to = described.destination();
-        gathered.insert(targets.form.suffix.clone(), described);
-        Ok(to)
+        }
+    }
+
+    /// The existing target groups of members that are held. Their rules stay as they are, and their targets must follow nodes
+    /// and pods, or else the rules forward to targets that are gone.
+    fn gather_held(&mut self, on: On<'a, '_>, gathered: &mut Gathered<'a>) {
+        let services = &self.sources.backends.services;
+        let held = self.claims_on(on.group).into_iter().filter(|claim| !claim.diagnostics.is_empty());
+        for claim in held {
+            let routes = claim.routing.iter().flat_map(|routing| 0..routing.routes.len());
+            let found =
+                routes.flat_map(|place| services.of(claim.object, place)).filter_map(|it| it.as_ref().ok());
+            for targets in found.map(|found| &services.all[*found]) {
+                let name = format!("{}-{}", on.wanted.name, targets.form.suffix);
+                let Some(there) = target_group(on.group, &name) else { continue };
+                if !gathered.contains_key(&targets.form.suffix) {
+                    let described = self.target_group_of(targets, name, Some(there), on);
+                    let described = WantedTargetGroup { form: None, tags: Vec::new(), ..described };
+                    gathered.insert(targets.form.suffix.clone(), (described, claim.object));
+                }
+            }
+        }
     }
 
     /// The listeners that members ask for. If members ask for different protocols on a port, the first member counts.
     fn listeners_of(
         &mut self,
         members: &[Member<'a>],
-        group: &Group<'a>,
-        wanted: &LoadBalancer<'a>,
+        on: On<'a, '_>,
         gathered: &mut Gathered<'a>,
     ) -> Vec<Listener<'a>> {
+        let On { group, wanted, agreed, case } = on;
         let observed = self.sources.observed;
-        let asked = Self::asked(members);
-        let mut ports: BTreeMap<u16, (Protocol, Vec<ObjectName<'a>>)> = BTreeMap::new();
-        for Member { claim, routing } in members {
-            for asked in &routing.listeners {
-                let (protocol, objects) = ports.entry(asked.port).or_insert((asked.protocol, Vec::new()));
-                if *protocol == asked.protocol {
-                    objects.push(claim.object);
-                } else {
-                    let first = objects.first().copied().unwrap_or(claim.object);
-                    self.tell(claim.object, other_protocol(claim.object, asked.port, first));
-                }
-            }
+        let asked = self.asked(members);
+        let (ports, told) = agreement::ports(members);
+        let redirect = SslRedirect::of(members);
+        for (object, diagnostic) in told.into_iter().chain(redirect.told) {
+            self.tell(object, diagnostic);
         }
+        let mut shadowed = Shadowed::default();
+        let holds_certificates = holder(group, &ports);
+        let secure = ports.iter().filter(|(_, (protocol, _))| *protocol == Protocol::Https);
+        let secure: Vec<u16> =
+            secure.map(|(port, _)| *port).filter(|port| self.is_served(*port, on)).collect();
         let mut listeners = Vec::new();
         for (port, (protocol, objects)) in ports {
             let there = group.owned().and_then(|owned| owned.listener(port));
             let is_secure = protocol == Protocol::Https;
             let default = wanted.certificates.default.map(|id| observed.certificates.arn(id));
-            let is_ready = !is_secure || (default.is_some() && self.knows_ssl_policy);
+            let is_ready = !is_secure || secure.contains(&port);
             if there.is_some_and(|there| there.protocol != protocol) || (there.is_none() && !is_ready) {
                 continue;
             }
-            let of_port = asked.iter().filter(|it| objects.contains(&it.member.claim.object));
-            let of_port: Vec<&Asked<'a>> = of_port.collect();
-            let answered = self.without_duplicates(&of_port).into_iter().map(|it| Answered {
-                object: it.member.claim.object,
-                conditions: &it.conditions,
-                answer: self.answer(it, group, wanted, gathered),
+            let redirect = redirect.to.filter(|_| !is_secure);
+            let to = redirect.map(|(port, _)| port);
+            let keeps = !is_secure && there.is_some_and(|there| self.keeps(there, to, &secure, group));
+            let has_rules = match there {
+                Some(there) if keeps => !ssl_redirect::redirects(there),
+                _ => redirect.is_none(),
+            };
+            let asked: &[Asked<'a>] = if has_rules { &asked } else { &[] };
+            let listener = ListenerPort { port, protocol };
+            let of_port = Self::on_listener(asked, &objects, listener, !secure.is_empty(), &mut shadowed);
+            let answered = of_port.into_iter().map(|it| {
+                let answer = self.answer(it, protocol, on, gathered);
+                let forwards = matches!(answer, Answer::Forward { .. });
+                let transforms = if forwards { it.route().transforms() } else { Vec::new() };
+                Answered { object: it.member.claim.object, conditions: &it.conditions, answer, transforms }
             });
+            // Also where the listener stays as it is: its target groups get their targets.
             let answered: Vec<Answered<'_, '_>> = answered.collect();
-            let rules = self.rules(&answered, there, group);
+            if keeps {
+                continue;
+            }
+            let mut rules = self.rules(&answered, there, group);
+            if let Some((port, by)) = redirect {
+                rules.end_at_once(&format!("{by} asks to redirect all HTTP requests to port {port}"));
+            }
+            let has_certificates = holds_certificates == Some(port);
+            let mirrored =
+                (is_secure && !has_certificates).then(|| case.mirrored(&wanted.certificates, there));
+            let default = mirrored.as_ref().map_or(default, |mirrored| mirrored.default);
             listeners.push(Listener {
                 port,
                 protocol,
                 there,
                 reason: "members of the load balancer ask for the port",
-                ssl_policy: (is_secure && self.knows_ssl_policy).then_some(&*observed.settings.ssl_policy),
+                ssl_policy: self.ssl_policy(port, there, agreed).filter(|_| is_secure),
                 default_certificate: default.filter(|_| is_secure),
-                has_certificates: is_secure,
-                answer: Some(Answer::Respond(fixed(404))),
+                has_certificates,
+                mirrored: mirrored.map(|mirrored| mirrored.changes).unwrap_or_default(),
+                answer: Some(match redirect {
+                    Some((port, _)) => Answer::Redirect(SslRedirect::action(port)),
+                    None => Answer::Respond(fixed(404)),
+                }),
                 rules: Some(rules),
             });
         }
+        shadowed.tell().into_iter().for_each(|(object, diagnostic)| self.tell(object, diagnostic));
         listeners
+    }
+
+    /// The TLS policy of a port: that of a member, or else that of the settings. `None`: it stays as it is.
+    fn ssl_policy(
+        &self,
+        port: u16,
+        there: Option<&albatross_contract::Listener>,
+        agreed: &Agreed<'a>,
+    ) -> Option<&'a str> {
+        let asked = agreed.ssl_policies.get(&port).copied();
+        let stays = !self.knows_ssl_policy || (agreed.keeps && there.is_some());
+        asked.or_else(|| (!stays).then_some(&*self.sources.observed.settings.ssl_policy))
+    }
+
+    /// Whether an HTTPS listener exists on a port, or is created.
+    fn is_served(&self, port: u16, on: On<'a, '_>) -> bool {
+        match on.group.owned().and_then(|owned| owned.listener(port)) {
+            Some(there) => there.protocol == Protocol::Https,
+            None => {
+                on.wanted.certificates.default.is_some() && self.ssl_policy(port, None, on.agreed).is_some()
+            }
+        }
     }
 
     /// Target groups that no rule uses any more: they are marked, and removed a grace period later.
@@ -300,31 +467,45 @@ fn is_used(owned: &Owned<'_>, group: &TargetGroup) -> bool {
     })
 }
 
+/// The port of the listener whose certificates all HTTPS listeners have: the existing one, or else the one on port 443, or
+/// else the one on the smallest port.
+fn holder(group: &Group<'_>, ports: &Ports<'_>) -> Option<u16> {
+    let there = group.owned().and_then(Owned::https).map(|listener| listener.port);
+    let https =
+        || ports.iter().filter(|(_, (protocol, _))| *protocol == Protocol::Https).map(|(port, _)| *port);
+    there.or_else(|| https().find(|port| *port == HTTPS)).or_else(|| https().next())
+}
+
+/// A target group of a load balancer, by its name.
+fn target_group<'a>(group: &Group<'a>, name: &str) -> Option<&'a TargetGroup> {
+    let ours = group.owned().map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
+    ours.iter().copied().find(|found| found.name == name)
+}
+
 /// An answer without a backend.
 fn fixed(status_code: u16) -> FixedResponseAction {
     FixedResponseAction { status_code, content_type: Some("text/plain".to_owned()), message_body: None }
 }
 
-fn invalid(object: ObjectName<'_>, field: String, message: &str) -> Diagnostic {
-    let message = format!("{message}; requests of this rule are answered with 503");
-    warning(DiagnosticCode::BackendInvalid, Subject::Object(object), message)
+fn invalid(object: ObjectName<'_>, field: String, reason: &str, is_unavailable: bool) -> Diagnostic {
+    let consequence = match is_unavailable {
+        true => "requests of this rule are answered with 503",
+        false => "its share of the requests goes to the other backends",
+    };
+    warning(DiagnosticCode::BackendInvalid, Subject::Object(object), format!("{reason}; {consequence}"))
         .field(field)
         .remedy("correct the backend, or the Service")
 }
 
-fn duplicate(object: ObjectName<'_>, route: &Route<'_>, first: ObjectName<'_>) -> Diagnostic {
+fn other_wishes(object: ObjectName<'_>, targets: &ServiceTargets<'_>, first: ObjectName<'_>) -> Diagnostic {
     let whose =
         if first == object { "an earlier rule of this Ingress".to_owned() } else { first.to_string() };
-    let message = format!("{whose} has the same host and path, so this rule does nothing");
-    warning(DiagnosticCode::RouteDuplicate, Subject::Object(object), message)
-        .field(route.field.clone())
-        .remedy("remove one of the two rules")
-}
-
-fn other_protocol(object: ObjectName<'_>, port: u16, first: ObjectName<'_>) -> Diagnostic {
-    let message =
-        format!("{first} of the same group asks for another protocol on port {port} and takes precedence");
-    error(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
-        .field("metadata.annotations[alb.ingress.kubernetes.io/listen-ports]")
-        .remedy("use the same protocol for this port in all Ingresses of the group")
+    let message = format!(
+        "{whose} uses the same target group ({}) with another health check, other attributes or other nodes, and takes \
+         precedence",
+        targets.form.reason
+    );
+    warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
+        .field("metadata.annotations")
+        .remedy("put the annotations on the Service, or the same annotations on both Ingresses")
 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    ForwardAction, ListenerAction, ResourceReference, RuleCondition, TAG_INGRESS, WeightedTargetGroup,
+    ForwardAction, ListenerAction, ResourceReference, RuleCondition, RuleTransform, TAG_INGRESS,
+    WeightedTargetGroup,
 };
 
 use super::{
@@ -27,6 +28,15 @@ pub struct Rules<'a> {
     pub unneeded: Vec<(&'a albatross_contract::Rule, RuleEnd)>,
 }
 
+impl Rules<'_> {
+    /// Ends all unneeded rules now, since the listener itself answers their requests.
+    pub(super) fn end_at_once(&mut self, reason: &str) {
+        for (_, end) in &mut self.unneeded {
+            *end = RuleEnd::Goes { reason: reason.to_owned() };
+        }
+    }
+}
+
 /// The wanted state of a rule.
 pub struct Rule<'a> {
     /// Its priority.
@@ -35,6 +45,8 @@ pub struct Rule<'a> {
     pub conditions: Vec<RuleCondition>,
     /// The answer to matching requests.
     pub answer: Answer<'a>,
+    /// How requests are rewritten before they are forwarded.
+    pub transforms: Vec<RuleTransform>,
     /// The object that asks for it.
     pub object: ObjectName<'a>,
     /// The observed rule. `None`: it is created.
@@ -68,7 +80,7 @@ impl<'a> Builder<'a, '_> {
         let id = group.id();
         let (ours, others): (Vec<_>, Vec<_>) = there.iter().partition(|rule| self.owns_rule(rule, id));
         let mut by_content: BTreeMap<Vec<RuleCondition>, &'a albatross_contract::Rule> = BTreeMap::new();
-        for rule in ours.iter().filter(|rule| rule.transforms.is_empty()) {
+        for rule in &ours {
             by_content.entry(conditions::in_order(&rule.conditions)).or_insert(rule);
         }
         let mut wanted: Vec<Rule<'a>> = asked
@@ -77,7 +89,10 @@ impl<'a> Builder<'a, '_> {
                 let conditions = asked.conditions.to_vec();
                 let there = by_content.remove(&conditions::in_order(&conditions));
                 let answer = self.answer_now(&asked.answer, there, group);
-                Rule { priority: 0, conditions, answer, object: asked.object, there }
+                // As long as the present target groups get the requests, requests are rewritten for them.
+                let waits = there.filter(|_| answer != asked.answer);
+                let transforms = waits.map_or(&asked.transforms, |there| &there.transforms).clone();
+                Rule { priority: 0, conditions, answer, transforms, object: asked.object, there }
             })
             .collect();
         let is_wanted = |rule: &albatross_contract::Rule| {
@@ -169,7 +184,9 @@ impl<'a> Builder<'a, '_> {
         there: Option<&'a albatross_contract::Rule>,
         group: &Group<'a>,
     ) -> Answer<'a> {
-        let (Answer::Forward(next), Some(rule), Some(owned)) = (asked, there, group.owned()) else {
+        let (Answer::Forward { groups: next, stickiness }, Some(rule), Some(owned)) =
+            (asked, there, group.owned())
+        else {
             return asked.clone();
         };
         let health = |to: &Destination<'_>| {
@@ -198,7 +215,8 @@ impl<'a> Builder<'a, '_> {
             return asked.clone();
         }
         let waiting = next.iter().filter(|it| is_new(it)).map(|it| Forward { to: it.to.clone(), weight: 0 });
-        Answer::Forward(now.iter().cloned().chain(waiting).collect())
+        let groups = now.iter().cloned().chain(waiting).collect();
+        Answer::Forward { groups, stickiness: *stickiness }
     }
 }
 

@@ -1,6 +1,6 @@
 use albatross_contract::{
-    ClassSetting, DiagnosticCode, ListenerAction, Mode, RuleCondition, Scheme, TAG_GROUP, TAG_MODE,
-    TargetHealth,
+    ClassSetting, DiagnosticCode, IngressBackend, ListenerAction, Mode, RuleCondition, Scheme,
+    ServiceBackend, ServicePortReference, TAG_GROUP, TAG_MODE, TargetHealth,
 };
 use serde_json::{Value, from_value, json};
 
@@ -96,7 +96,7 @@ fn told(listener: &Listener<'_>) -> Vec<(u32, String, String)> {
             _ => Vec::new(),
         });
         let answer = match &rule.answer {
-            Answer::Forward(forwards) => {
+            Answer::Forward { groups: forwards, .. } => {
                 let name = |to: &Destination<'_>| match to {
                     Destination::Existing(arn) => (*arn).to_owned(),
                     Destination::Made(_) => "new".to_owned(),
@@ -105,6 +105,7 @@ fn told(listener: &Listener<'_>) -> Vec<(u32, String, String)> {
                     forwards.iter().map(|it| format!("{} {}", name(&it.to), it.weight)).collect();
                 all.join(", ")
             }
+            Answer::Redirect(redirect) => format!("redirect to port {}", redirect.port),
             Answer::Respond(response) => response.status_code.to_string(),
         };
         (rule.priority, values.collect::<Vec<_>>().join(" "), answer)
@@ -292,4 +293,40 @@ fn the_same_host_and_path_has_a_rule_on_each_listener() {
     let rules = listeners.iter().map(|it| (it.port, it.rules.as_ref().unwrap().wanted.len()));
     assert_eq!(rules.collect::<Vec<_>>(), [(80, 1), (8080, 1)]);
     assert!(decided.wanted.of_objects.is_empty());
+}
+
+#[test]
+fn a_rule_that_another_member_covers_by_its_order_is_reported_and_both_are_named() {
+    let key = "alb.ingress.kubernetes.io/conditions.web";
+    let blocks =
+        |block: &str| format!(r#"[{{"field":"source-ip","sourceIPConfig":{{"values":["{block}"]}}}}]"#);
+    let narrow =
+        grouped(routed(world(), "narrow", "a.org", &[("/", "web")])).annotated(key, &blocks("10.1.0.0/16"));
+    let wide = grouped(routed(narrow, "wide", "a.org", &[("/", "web")]))
+        .annotated(key, &blocks("10.0.0.0/8"))
+        .annotated("alb.ingress.kubernetes.io/group.order", "-1");
+    let decided = wide.read().decide();
+    let (object, said) = decided.wanted.of_objects.first_key_value().unwrap();
+    assert_eq!((object.name, said[0].code), ("narrow", DiagnosticCode::RouteDuplicate));
+    assert!(
+        said[0].message.starts_with("a rule of shop/wide matches all requests of this rule and comes first")
+    );
+}
+
+#[test]
+fn the_target_group_that_two_backends_share_gets_both_weights() {
+    let world = routed(world(), "x", "a.org", &[("/", "split")]).annotated(
+        "alb.ingress.kubernetes.io/actions.split",
+        r#"{"type":"forward","forwardConfig":{"targetGroups":[{"serviceName":"web","servicePort":80,"weight":2},
+            {"serviceName":"other","servicePort":80,"weight":1},{"serviceName":"web","servicePort":80,"weight":3}]}}"#,
+    );
+    let world = world.with(|it| {
+        let port = ServicePortReference::Name("use-annotation".into());
+        let backend = ServiceBackend { name: "split".into(), port };
+        it.cluster.ingresses[0].rules[0].paths[0].backend = IngressBackend::Service(backend);
+    });
+    let decided = world.read().decide();
+    let rules = internal(&decided).listeners[0].rules.as_ref().unwrap();
+    let weights: Vec<u16> = rules.wanted[0].answer.forwards().iter().map(|it| it.weight).collect();
+    assert_eq!(weights, [5, 1]);
 }

@@ -50,6 +50,19 @@ impl<'a> Builder<'a, '_> {
             return;
         }
         let asked = self.asked_of_security_groups(group, wanted);
+        let has = |found: &contract::LoadBalancer| {
+            group.owned().is_some_and(|owned| {
+                owned.security_groups.iter().any(|own| found.security_groups.contains(&own.id))
+            })
+        };
+        // It may be the held member that names the security groups that it has.
+        if let Some(found) = found.filter(|found| asked.is_held && !is_named && !has(found)) {
+            wanted.security_groups = found.security_groups.iter().map(String::as_str).collect();
+            let shared = observed.shared_security_group;
+            wanted.firewall.reaches_targets =
+                shared.is_some_and(|shared| found.security_groups.contains(&shared.id));
+            return;
+        }
         let ours = group.owned().map(|owned| owned.security_groups.as_slice()).unwrap_or_default();
         let free = group.owned().map(|owned| owned.free_security_groups.as_slice()).unwrap_or_default();
         if is_named {
@@ -105,20 +118,19 @@ impl<'a> Builder<'a, '_> {
                     continue;
                 }
             }
-            let on_port = asked.claims.iter().filter_map(|claim| {
-                let routing = claim.routing.as_ref()?;
-                let is_on = routing.listeners.iter().any(|it| it.port == listener.port);
-                let clients = routing.firewall.clients.as_ref().filter(|_| is_on)?;
-                Some((claim.object, clients))
-            });
-            let mut first: Option<(ObjectName<'a>, &Clients<'a>)> = None;
-            for (object, clients) in on_port {
-                match first {
-                    None => first = Some((object, clients)),
-                    Some((other, admitted)) if admitted != clients => {
-                        self.tell(object, other_clients(object, listener.port, other));
-                    }
-                    Some(_) => {}
+            let on_port: Vec<(&Claim<'a>, &Clients<'a>)> = asked
+                .claims
+                .iter()
+                .filter_map(|claim| {
+                    let routing = claim.routing.as_ref()?;
+                    let is_on = routing.listeners.iter().any(|it| it.port == listener.port);
+                    Some((*claim, routing.firewall.clients.as_ref().filter(|_| is_on)?))
+                })
+                .collect();
+            let first = first(&on_port);
+            for (claim, clients) in &on_port {
+                if let Some((other, _)) = first.filter(|(_, admitted)| admitted != clients) {
+                    self.tell(claim.object, other_clients(claim.object, listener.port, other));
                 }
             }
             if let Some((object, clients)) = first
@@ -209,12 +221,11 @@ impl<'a> Builder<'a, '_> {
                 self.tell(claim.object, named_groups(claim.object, annotation));
             }
         }
-        let mut says = asked.claims.iter().filter_map(|claim| Some((claim.object, opens_targets_of(claim)?)));
-        let Some((first, opens)) = says.next() else { return false };
-        let others: Vec<ObjectName<'_>> =
-            says.filter(|(_, other)| *other != opens).map(|(object, _)| object).collect();
-        for object in others {
-            self.tell(object, other_about_targets(object, first));
+        let says: Vec<(&Claim<'a>, bool)> =
+            asked.claims.iter().filter_map(|claim| Some((*claim, opens_targets_of(claim)?))).collect();
+        let Some((first, opens)) = first(&says) else { return false };
+        for (claim, _) in says.iter().filter(|(_, other)| *other != opens) {
+            self.tell(claim.object, other_about_targets(claim.object, first));
         }
         let limit = self.sources.observed.inventory.quotas.security_groups_per_load_balancer as usize;
         if opens && wanted.security_groups.len() >= limit {
@@ -223,6 +234,14 @@ impl<'a> Builder<'a, '_> {
         }
         opens
     }
+}
+
+/// The value that counts of those for which members ask, in their order, and its member: the first one. Between namespaces
+/// the oldest member decides, so that no namespace admits clients of another namespace by its `group.order`.
+fn first<'a, T: Copy>(asked: &[(&Claim<'a>, T)]) -> Option<(ObjectName<'a>, T)> {
+    let (oldest, _) = asked.iter().min_by_key(|(claim, _)| claim.age())?;
+    let is_of_oldest = |claim: &Claim<'_>| claim.object.namespace == oldest.object.namespace;
+    asked.iter().find(|(claim, _)| is_of_oldest(claim)).map(|(claim, value)| (claim.object, *value))
 }
 
 /// The rules of ours for some ports, as security groups have them.

@@ -1,5 +1,7 @@
 //! JSON output that is not a file of the contract, in the same envelope: `{"format-version": 1, "…": …}`.
 
+pub mod differences;
+
 use albatross_contract::file::FORMAT_VERSION;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 

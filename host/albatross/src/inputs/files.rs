@@ -1,0 +1,117 @@
+//! Files of the contract. A file of another kind than a command takes is named as what it is, with the flag or command that
+//! takes it.
+
+use std::path::Path;
+
+use albatross_contract::{
+    Bundle, Inventory, RecordedPolicy, Snapshot,
+    file::{self, FileContent, FileError, FileKind},
+};
+use albatross_manifests::Problem;
+
+use super::{
+    bytes::{MOST_OF_A_FILE, read_bytes},
+    inventory::check_inventory,
+};
+use crate::error::Error;
+
+/// What a command takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expected {
+    Inventory,
+    Settings,
+    Bundle,
+    /// A bundle, or a snapshot alone.
+    Recording,
+}
+
+impl Expected {
+    fn takes(self, kind: FileKind) -> bool {
+        match self {
+            Expected::Inventory => kind == FileKind::Inventory,
+            Expected::Settings => kind == FileKind::Settings,
+            Expected::Bundle => kind == FileKind::Bundle,
+            Expected::Recording => matches!(kind, FileKind::Bundle | FileKind::Snapshot),
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Expected::Inventory => "an inventory, as `albatross example inventory` prints it,",
+            Expected::Settings => "a settings file, as `albatross example settings` prints it,",
+            Expected::Bundle => "a bundle, as --record and `albatross snapshot` write it,",
+            Expected::Recording => "a bundle, as --record and `albatross snapshot` write it, or a snapshot",
+        }
+    }
+}
+
+/// What a file is, and what takes it.
+fn words(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Snapshot => "a snapshot, which --snapshot takes",
+        FileKind::Inventory => "an inventory, which --cloud takes",
+        FileKind::Plan => "a plan, which no command takes",
+        FileKind::Bundle => "a bundle, which `replay` and --snapshot take",
+        FileKind::Settings => "a settings file, which --settings takes",
+        FileKind::Manifest => "a Kubernetes manifest, which --manifests takes",
+    }
+}
+
+/// The error for a file that is not of the expected format.
+pub(super) fn refused(name: &str, bytes: &[u8], expected: Expected, source: FileError) -> Error {
+    match file::kind(bytes).filter(|found| !expected.takes(*found)) {
+        Some(found) => {
+            Error::OtherFile { name: name.to_owned(), found: words(found), expected: expected.words() }
+        }
+        None => Error::File { name: name.to_owned(), source },
+    }
+}
+
+fn read<T: FileContent>(path: &Path, expected: Expected) -> Result<T, Error> {
+    let bytes = read_bytes(path, MOST_OF_A_FILE)?;
+    file::read(&bytes).map_err(|source| refused(&path.display().to_string(), &bytes, expected, source))
+}
+
+/// Reads and checks an inventory.
+///
+/// # Errors
+/// A file that is not an inventory, or an inventory that contradicts itself.
+pub fn read_inventory(path: &Path) -> Result<Inventory, Error> {
+    let inventory = read(path, Expected::Inventory)?;
+    check_inventory(&inventory)
+        .map_err(|source| Error::Inventory { name: path.display().to_string(), source: Box::new(source) })?;
+    Ok(inventory)
+}
+
+/// Reads a bundle.
+///
+/// # Errors
+/// A file that cannot be read, or is not a bundle.
+pub fn read_bundle(path: &Path) -> Result<Bundle, Error> {
+    read(path, Expected::Bundle)
+}
+
+/// The snapshot of a bundle with the policies that decided, or a snapshot without policies.
+///
+/// # Errors
+/// A file that cannot be read, or is neither of both.
+pub fn read_recording(path: &Path) -> Result<(Snapshot, Vec<RecordedPolicy>), Error> {
+    let bytes = read_bytes(path, MOST_OF_A_FILE)?;
+    let refused = |source| refused(&path.display().to_string(), &bytes, Expected::Recording, source);
+    if file::kind(&bytes) == Some(FileKind::Bundle) {
+        let bundle: Bundle = file::read(&bytes).map_err(refused)?;
+        return Ok((bundle.snapshot, bundle.policies));
+    }
+    file::read(&bytes).map(|snapshot| (snapshot, Vec::new())).map_err(refused)
+}
+
+/// Says in the problem of a document that it is a file of Albatross: a folder of manifests often contains the inventory and
+/// the settings.
+pub(super) fn name_kind(problem: &mut Problem) {
+    let Ok(bytes) = read_bytes(Path::new(&problem.place.file), albatross_manifests::MAXIMUM_FILE_SIZE) else {
+        return;
+    };
+    if let Some(found) = file::kind(&bytes).filter(|found| *found != FileKind::Manifest) {
+        problem.message = format!("this is {}, and not a Kubernetes manifest", words(found));
+    }
+}

@@ -1,0 +1,318 @@
+//! What the members of a load balancer must agree on, and what counts where they do not.
+//!
+//! | setting | members with different values |
+//! |---|---|
+//! | scheme | a load balancer for each scheme ([`crate::terms`]); both sides get a warning |
+//! | subnets, security groups, address type | the first member counts |
+//! | protocol of a port, TLS policy of a port | the first member that listens on the port counts |
+//! | attributes of the load balancer, tags | merged; of several values for one key, that of the first member counts |
+//! | health check, attributes and nodes of a target group | the first route that uses the target group counts |
+//! | redirect to HTTPS ([`super::ssl_redirect`]) | the first member counts |
+//! | certificates | merged; that of the first member becomes the default certificate of a new listener |
+//!
+//! The first member is the one with the smallest `group.order`, then the oldest. Between namespaces the oldest member that
+//! asks for a value decides, so that no namespace changes the settings of another namespace by its `group.order`. The other
+//! members get a diagnostic that names the first member and both values; everything else of them is planned.
+//!
+//! A member with an invalid annotation is held. Its valid annotations count, and settings for which no member asks stay as
+//! they are, since it may be the held member that asked for them.
+
+use std::collections::BTreeMap;
+
+use albatross_contract::{Diagnostic, DiagnosticCode, IpAddressType, Protocol, Scheme, Tag};
+
+use super::Member;
+use crate::{
+    attributes::{Attribute, known},
+    diagnostics::{Details, Subject, warning},
+    grouping::{Group, Grouping},
+    identity::{tag, tag_value},
+    nearest::misspelt,
+    observed::{Concern, Observed},
+    source::{self, Claim, ObjectName, Routing, StringMap},
+    words,
+};
+
+/// Tags that stay free on each resource, for tags of ours: owner, terms, and marks of unneeded certificates.
+const RESERVED_TAGS: u32 = 20;
+
+/// The settings on which the members of a load balancer agree.
+#[derive(Default)]
+pub struct Agreed<'a> {
+    /// Subnets that a member names. `None`: no member does.
+    pub subnets: Option<Vec<&'a str>>,
+    /// Security groups that a member names. `None`: no member does.
+    pub security_groups: Option<Vec<&'a str>>,
+    /// The address type that a member asks for, with that member.
+    pub ip_address_type: Option<(ObjectName<'a>, IpAddressType)>,
+    /// Attributes of the load balancer that members ask for.
+    pub attributes: Vec<Attribute>,
+    /// Tags that members ask for.
+    pub tags: Vec<Tag>,
+    /// For each port the TLS policy that a member asks for.
+    pub ssl_policies: BTreeMap<u16, &'a str>,
+    /// Whether settings for which no member asks stay as they are.
+    pub keeps: bool,
+    /// What members are told.
+    pub told: Vec<(ObjectName<'a>, Diagnostic)>,
+}
+
+/// A port, its protocol, and the members that listen on it.
+pub type Ports<'a> = BTreeMap<u16, (Protocol, Vec<ObjectName<'a>>)>;
+
+/// A member and the value for which it asks.
+pub(super) type Asked<'a, T> = (Member<'a>, T);
+
+impl<'a> Agreed<'a> {
+    /// The settings of the load balancer of a group.
+    pub fn of(group: &Group<'a>, claims: &[&'a Claim<'a>], observed: &Observed<'_>) -> Self {
+        let mut members: Vec<Member<'a>> = claims
+            .iter()
+            .filter_map(|claim| Some(Member { claim, routing: claim.routing.as_ref()? }))
+            .collect();
+        members.sort_by_key(Member::rank);
+        let mut agreed = Agreed {
+            keeps: members.iter().any(|member| !member.claim.diagnostics.is_empty()),
+            ..Agreed::default()
+        };
+        let list = |of: fn(&'a Routing<'a>) -> &'a [&'a str]| {
+            let named = members.iter().map(move |member| (*member, of(member.routing)));
+            named.filter(|(_, list)| !list.is_empty()).collect::<Vec<Asked<'a, &'a [&'a str]>>>()
+        };
+        let subnets = list(|routing| &routing.load_balancer.subnets);
+        let security_groups = list(|routing| &routing.load_balancer.security_groups);
+        let allows = |concern| observed.completeness.allows_for(concern, group.owned());
+        let in_words = |list: &&[&str]| list.join(", ");
+        let subnets = agreed.settle(source::SUBNETS, "", &subnets, in_words);
+        agreed.subnets = subnets.filter(|_| allows(Concern::ChangeSubnets)).map(|(_, list)| list.to_vec());
+        let groups = agreed.settle(source::SECURITY_GROUPS, "", &security_groups, in_words);
+        agreed.security_groups =
+            groups.filter(|_| allows(Concern::ChangeSecurityGroups)).map(|(_, list)| list.to_vec());
+        agreed.address_type(&members, group.terms().scheme);
+        agreed.ssl_policies(&members);
+        agreed.attributes(&members, group);
+        agreed.tags(&members, observed.inventory.quotas.tags_per_resource);
+        agreed
+    }
+
+    /// The value that counts, with the member that asks for it. The others are told; `what` follows the annotation.
+    fn settle<T: PartialEq + Copy>(
+        &mut self,
+        annotation: &str,
+        what: &str,
+        asked: &[Asked<'a, T>],
+        in_words: impl Fn(&T) -> String,
+    ) -> Option<(ObjectName<'a>, T)> {
+        let (first, value) = first(asked)?;
+        for (member, other) in asked.iter().filter(|(_, other)| *other != value) {
+            let object = member.claim.object;
+            let message = format!(
+                "{first} of the same group sets annotation {annotation}{what} to \"{}\" and takes precedence, so \"{}\" \
+                 does nothing here",
+                in_words(&value),
+                in_words(other)
+            );
+            self.told.push((object, disagreement(object, annotation, message)));
+        }
+        Some((first, value))
+    }
+
+    /// AWS offers an address type without public IPv4 addresses only to internet-facing load balancers (ELB user guide,
+    /// "IP address type").
+    fn address_type(&mut self, members: &[Member<'a>], scheme: Scheme) {
+        let mut asked = Vec::new();
+        for member in members {
+            let Some(wanted) = member.routing.load_balancer.ip_address_type else { continue };
+            if wanted == IpAddressType::DualstackWithoutPublicIpv4 && scheme == Scheme::Internal {
+                let object = member.claim.object;
+                let message = format!(
+                    "annotation {} is \"{}\", which AWS offers only for internet-facing load balancers",
+                    source::IP_ADDRESS_TYPE,
+                    words::ip_address_type(wanted)
+                );
+                let diagnostic = warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message);
+                let diagnostic =
+                    diagnostic.field(format!("metadata.annotations[{}]", source::IP_ADDRESS_TYPE));
+                self.told.push((object, diagnostic.remedy("set it to ipv4 or dualstack, or remove it")));
+            } else {
+                asked.push((*member, wanted));
+            }
+        }
+        let in_words = |wanted: &IpAddressType| words::ip_address_type(*wanted).to_owned();
+        self.ip_address_type = self.settle(source::IP_ADDRESS_TYPE, "", &asked, in_words);
+    }
+
+    fn ssl_policies(&mut self, members: &[Member<'a>]) {
+        let mut of_ports: BTreeMap<u16, Vec<Asked<'a, &'a str>>> = BTreeMap::new();
+        for member in members {
+            let Some(policy) = member.routing.load_balancer.ssl_policy else { continue };
+            let https = member.routing.listeners.iter().filter(|it| it.protocol == Protocol::Https);
+            for listener in https {
+                of_ports.entry(listener.port).or_default().push((*member, policy));
+            }
+        }
+        for (port, asked) in of_ports {
+            let what = format!(" for port {port}");
+            let settled = self.settle(source::SSL_POLICY, &what, &asked, |policy| (*policy).to_owned());
+            self.ssl_policies.extend(settled.map(|(_, policy)| (port, policy)));
+        }
+    }
+
+    /// Attributes. A key that neither this version nor AWS knows is left out, since AWS would refuse the whole call.
+    fn attributes(&mut self, members: &[Member<'a>], group: &Group<'a>) {
+        let annotation = source::LOAD_BALANCER_ATTRIBUTES;
+        let there = group.owned().and_then(|owned| owned.load_balancer);
+        let there = there.map(|found| found.attributes.as_slice()).unwrap_or_default();
+        for (key, asked) in by_key(members, |routing| &routing.load_balancer.attributes) {
+            let is_known = known::find(known::LOAD_BALANCER, key).is_some();
+            if !is_known && tag_value(there, key).is_none() {
+                for (member, _) in &asked {
+                    let object = member.claim.object;
+                    self.told
+                        .push((object, unknown_attribute(object, annotation, key, known::LOAD_BALANCER)));
+                }
+                continue;
+            }
+            let settled = self.settle(annotation, &format!(" {key}"), &asked, |value| (*value).to_owned());
+            self.attributes.extend(settled.map(|(object, value)| {
+                let reason = format!("an annotation of {object} asks for it");
+                Attribute::asked(known::LOAD_BALANCER, key, value, reason)
+            }));
+        }
+    }
+
+    fn tags(&mut self, members: &[Member<'a>], most: u32) {
+        let most = most.saturating_sub(RESERVED_TAGS) as usize;
+        for (place, (key, asked)) in
+            by_key(members, |routing| &routing.load_balancer.tags).into_iter().enumerate()
+        {
+            if place >= most {
+                for (member, _) in &asked {
+                    let object = member.claim.object;
+                    let message = format!(
+                        "annotation {} asks for the tag {key}, but a load balancer can have only {most} tags besides \
+                         those of Albatross",
+                        source::TAGS
+                    );
+                    self.told.push((object, disagreement(object, source::TAGS, message)));
+                }
+                continue;
+            }
+            let settled = self.settle(source::TAGS, &format!(" {key}"), &asked, |value| (*value).to_owned());
+            self.tags.extend(settled.map(|(_, value)| tag(key, value)));
+        }
+    }
+}
+
+/// The tags of a target group: those of the load balancer, and those of its Service, which take precedence.
+pub fn target_group_tags(agreed: &[Tag], of_service: &StringMap) -> Vec<Tag> {
+    let of_group = agreed.iter().filter(|tag| !of_service.contains_key(&tag.key)).cloned();
+    let mut tags: Vec<Tag> = of_group.chain(of_service.iter().map(|(key, value)| tag(key, value))).collect();
+    tags.sort();
+    tags
+}
+
+/// The ports of the listeners. If members ask for different protocols on a port, the first member counts.
+pub fn ports<'a>(members: &[Member<'a>]) -> (Ports<'a>, Vec<(ObjectName<'a>, Diagnostic)>) {
+    let mut of_ports: BTreeMap<u16, Vec<Asked<'a, Protocol>>> = BTreeMap::new();
+    for member in members {
+        for listener in &member.routing.listeners {
+            of_ports.entry(listener.port).or_default().push((*member, listener.protocol));
+        }
+    }
+    let mut agreed = Agreed::default();
+    let mut ports = Ports::new();
+    for (port, asked) in of_ports {
+        let objects = |wanted| {
+            let with = asked.iter().filter(|(_, protocol)| *protocol == wanted);
+            with.map(|(member, _)| member.claim.object).collect::<Vec<_>>()
+        };
+        let Some((_, protocol)) = first(&asked) else { continue };
+        ports.insert(port, (protocol, objects(protocol)));
+        let what = format!(" for port {port}");
+        agreed
+            .settle(source::LISTENER_PORTS, &what, &asked, |protocol| words::protocol(*protocol).to_owned());
+    }
+    (ports, agreed.told)
+}
+
+/// The member that counts: of the namespace of the oldest member, the first one. The list has the order of the members.
+pub(super) fn first<'a, T: Copy>(asked: &[Asked<'a, T>]) -> Option<(ObjectName<'a>, T)> {
+    let (oldest, _) = asked.iter().min_by_key(|(member, _)| member.claim.age())?;
+    let namespace = oldest.claim.object.namespace;
+    let (member, value) = asked.iter().find(|(member, _)| member.claim.object.namespace == namespace)?;
+    Some((member.claim.object, *value))
+}
+
+/// The values of each key that members ask for.
+fn by_key<'a>(
+    members: &[Member<'a>],
+    of: fn(&'a Routing<'a>) -> &'a StringMap,
+) -> BTreeMap<&'a str, Vec<Asked<'a, &'a str>>> {
+    let mut by_key: BTreeMap<&str, Vec<Asked<'a, &str>>> = BTreeMap::new();
+    for member in members {
+        for (key, value) in of(member.routing) {
+            by_key.entry(key).or_default().push((*member, value));
+        }
+    }
+    by_key
+}
+
+/// Members of one group with different schemes, which are served by different load balancers.
+pub fn split_by_scheme<'a>(grouping: &Grouping<'a>) -> Vec<(ObjectName<'a>, Diagnostic)> {
+    let mut of_groups: BTreeMap<&str, BTreeMap<Scheme, Vec<&'a Claim<'a>>>> = BTreeMap::new();
+    for group in grouping.groups.iter() {
+        let claims = group.members().iter().map(|index| grouping.members[*index].claim);
+        for claim in claims {
+            if let Some(name) = claim.routing.as_ref().and_then(|routing| routing.group) {
+                of_groups.entry(name).or_default().entry(group.terms().scheme).or_default().push(claim);
+            }
+        }
+    }
+    let mut told = Vec::new();
+    for (name, schemes) in of_groups.iter().filter(|(_, schemes)| schemes.len() > 1) {
+        for (scheme, claims) in schemes {
+            let others = schemes.iter().filter(|(other, _)| *other != scheme).flat_map(|(_, claims)| claims);
+            let Some(other) = others.min_by_key(|claim| claim.age()) else { continue };
+            for claim in claims {
+                let object = claim.object;
+                let message = format!(
+                    "group {name} has a load balancer for each scheme: the scheme of this Ingress is {}, that of {} is not",
+                    words::scheme(*scheme),
+                    other.object
+                );
+                let annotation = albatross_contract::ANNOTATION_ALB_SCHEME;
+                let diagnostic = disagreement(object, annotation, message);
+                told.push((object, diagnostic.remedy("use one scheme in the group, or two groups")));
+            }
+        }
+    }
+    told
+}
+
+fn disagreement(object: ObjectName<'_>, annotation: &str, message: String) -> Diagnostic {
+    warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
+        .field(format!("metadata.annotations[{annotation}]"))
+        .remedy("use the same value in all Ingresses of the group, or another group")
+}
+
+/// An attribute that AWS does not list and that this version does not know.
+pub fn unknown_attribute(
+    object: ObjectName<'_>,
+    annotation: &str,
+    key: &str,
+    all: &'static [known::Known],
+) -> Diagnostic {
+    let message =
+        format!("annotation {annotation} sets {key}, which is not an attribute, so it does nothing");
+    let remedy = match misspelt(key, all.iter().map(|known| known.key)) {
+        Some(meant) => format!("write {meant} if that is what you meant, or remove it"),
+        None => "correct the spelling, or remove it".to_owned(),
+    };
+    warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
+        .field(format!("metadata.annotations[{annotation}]"))
+        .remedy(remedy)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+//! Routes that get no request: another rule on the same listener comes first and matches all of their requests.
+
+use std::collections::BTreeSet;
+
+use albatross_contract::{Diagnostic, DiagnosticCode};
+
+use super::{Asked, cover::covers};
+use crate::{
+    diagnostics::{Details, Subject, warning},
+    source::{ObjectName, Route},
+};
+
+/// What happens to the routes of a load balancer on all its listeners.
+#[derive(Default)]
+pub struct Shadowed<'a> {
+    /// Routes that get requests on some listener, by object and place.
+    reached: BTreeSet<(ObjectName<'a>, usize)>,
+    /// Routes that get no requests on a listener, with the reason.
+    hidden: Vec<Hidden<'a>>,
+}
+
+struct Hidden<'a> {
+    object: ObjectName<'a>,
+    place: usize,
+    route: &'a Route<'a>,
+    why: Why<'a>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Why<'a> {
+    /// The other object has the same host and path.
+    Same(ObjectName<'a>),
+    /// A rule of the other object matches all its requests.
+    Wider(ObjectName<'a>),
+    /// It redirects to itself.
+    Loop,
+}
+
+impl<'a> Shadowed<'a> {
+    /// A rule with the same conditions counts instead.
+    pub fn duplicate(&mut self, route: &Asked<'a>, first: &Asked<'a>) {
+        self.hide(route, Why::Same(first.member.claim.object));
+    }
+
+    /// A redirect of the same object answers instead.
+    pub fn behind_redirect(&mut self, route: &Asked<'a>) {
+        self.hide(route, Why::Wider(route.member.claim.object));
+    }
+
+    /// The route would redirect to itself.
+    pub fn redirects_to_itself(&mut self, route: &Asked<'a>) {
+        self.hide(route, Why::Loop);
+    }
+
+    /// The rules of a listener in their order.
+    pub fn listener(&mut self, rules: &[&Asked<'a>]) {
+        for (place, rule) in rules.iter().enumerate() {
+            // Rules with the same hosts are next to each other.
+            let before = rules[..place].iter().rev();
+            let mut before = before.take_while(|other| other.precedence.has_host_of(&rule.precedence));
+            match before.find(|other| covers(&other.conditions, &rule.conditions)) {
+                Some(wider) => self.hide(rule, Why::Wider(wider.member.claim.object)),
+                None => {
+                    self.reached.insert((rule.member.claim.object, rule.place));
+                }
+            }
+        }
+    }
+
+    fn hide(&mut self, route: &Asked<'a>, why: Why<'a>) {
+        self.hidden.push(Hidden {
+            object: route.member.claim.object,
+            place: route.place,
+            route: route.route(),
+            why,
+        });
+    }
+
+    /// A diagnostic for each route without any effect, and for each route that another object takes requests from.
+    pub fn tell(self) -> Vec<(ObjectName<'a>, Diagnostic)> {
+        let Shadowed { reached, hidden } = self;
+        let mut told = BTreeSet::new();
+        let mut diagnostics = Vec::new();
+        for Hidden { object, place, route, why } in hidden {
+            let is_of_another = matches!(why, Why::Same(other) if other != object);
+            if (is_of_another || !reached.contains(&(object, place))) && told.insert((object, place)) {
+                diagnostics.push((object, diagnostic(object, route, why)));
+            }
+        }
+        diagnostics
+    }
+}
+
+fn diagnostic(object: ObjectName<'_>, route: &Route<'_>, why: Why<'_>) -> Diagnostic {
+    let whose = |other: ObjectName<'_>| match other == object {
+        true => "an earlier rule of this Ingress".to_owned(),
+        false => other.to_string(),
+    };
+    let (message, remedy) = match why {
+        Why::Same(first) => (
+            format!("{} has the same host and path, so this rule does nothing", whose(first)),
+            "remove one of the two rules",
+        ),
+        Why::Wider(other) if other == object => (
+            format!("{} matches all requests of this rule, so this rule does nothing", whose(other)),
+            "remove this rule",
+        ),
+        Why::Wider(other) => (
+            format!(
+                "a rule of {} matches all requests of this rule and comes first, so this rule does nothing",
+                whose(other)
+            ),
+            "remove one of the two rules, or change alb.ingress.kubernetes.io/group.order",
+        ),
+        Why::Loop => (
+            "it redirects to the same URL on each listener, so this rule does nothing".to_owned(),
+            "remove this rule",
+        ),
+    };
+    warning(DiagnosticCode::RouteDuplicate, Subject::Object(object), message)
+        .field(route.field.clone())
+        .remedy(remedy)
+}

@@ -1,0 +1,119 @@
+//! The redirect of all HTTP listeners of a load balancer to an HTTPS listener (annotation `ssl-redirect`).
+
+use albatross_contract::{Diagnostic, DiagnosticCode, Listener, ListenerAction, Protocol, RedirectAction};
+
+use super::{
+    super::build::Builder,
+    Member,
+    agreement::{Asked, first},
+};
+use crate::{
+    diagnostics::{Details, Subject, error, warning},
+    grouping::Group,
+    source::{ObjectName, SSL_REDIRECT},
+};
+
+/// The redirect that the members agree on, and what members are told.
+pub struct SslRedirect<'a> {
+    /// The port that HTTP listeners redirect to, and the member that asks for it first. `None`: no redirect.
+    pub to: Option<(u16, ObjectName<'a>)>,
+    /// Diagnostics about members.
+    pub told: Vec<(ObjectName<'a>, Diagnostic)>,
+}
+
+impl<'a> SslRedirect<'a> {
+    /// Decides for members in their order. If they name different ports, the first member counts.
+    pub fn of(members: &[Member<'a>]) -> Self {
+        let listeners = || members.iter().flat_map(|it| &it.routing.listeners);
+        let is_https = |port: u16| listeners().any(|it| it.port == port && it.protocol == Protocol::Https);
+        let asked = members.iter().filter_map(|it| Some((*it, it.routing.ssl_redirect?)));
+        let (possible, impossible): (Vec<Asked<'a, u16>>, Vec<Asked<'a, u16>>) =
+            asked.partition(|(_, port)| is_https(*port));
+        let without =
+            impossible.iter().map(|(it, port)| (it.claim.object, no_listener(it.claim.object, *port)));
+        let mut told: Vec<(ObjectName<'a>, Diagnostic)> = without.collect();
+        let Some((by, port)) = first(&possible) else { return SslRedirect { to: None, told } };
+        let others = possible.iter().filter(|(_, other)| *other != port);
+        told.extend(
+            others.map(|(it, other)| (it.claim.object, other_port(it.claim.object, *other, port, by))),
+        );
+        let is_http_only =
+            |it: &&Member<'_>| it.routing.listeners.iter().all(|it| it.protocol == Protocol::Http);
+        let unreached = members.iter().filter(is_http_only);
+        told.extend(unreached.map(|it| (it.claim.object, never_reached(it.claim.object, port, by))));
+        SslRedirect { to: Some((port, by)), told }
+    }
+
+    /// The action of HTTP listeners.
+    pub fn action(port: u16) -> RedirectAction {
+        RedirectAction {
+            protocol: "HTTPS".to_owned(),
+            host: "#{host}".to_owned(),
+            port: port.to_string(),
+            path: "/#{path}".to_owned(),
+            query: "#{query}".to_owned(),
+            status_code: 301,
+        }
+    }
+}
+
+impl<'a> Builder<'a, '_> {
+    /// Whether an HTTP listener stays as it is. `secure` has the ports of the HTTPS listeners that exist or are created. A held member may ask for the redirect that the listener has: HTTP must not
+    /// serve what HTTPS should. And as long as the HTTPS listener cannot be created, the redirect would only end what the HTTP
+    /// listener serves.
+    pub(super) fn keeps(
+        &self,
+        there: &Listener,
+        redirect_to: Option<u16>,
+        secure: &[u16],
+        group: &Group<'a>,
+    ) -> bool {
+        let Some(port) = redirect_to else {
+            let all = &self.sources.grouping.members;
+            let is_held = |index: &usize| !all[*index].claim.diagnostics.is_empty();
+            return redirects(there) && group.members().iter().any(is_held);
+        };
+        !secure.contains(&port)
+    }
+}
+
+/// Whether a listener redirects all requests to HTTPS.
+pub fn redirects(listener: &Listener) -> bool {
+    matches!(
+        listener.default_actions.as_slice(),
+        [ListenerAction::Redirect(RedirectAction { protocol, .. })] if protocol == "HTTPS"
+    )
+}
+
+fn field() -> String {
+    format!("metadata.annotations[{SSL_REDIRECT}]")
+}
+
+fn other_port(object: ObjectName<'_>, port: u16, first: u16, by: ObjectName<'_>) -> Diagnostic {
+    let message = format!(
+        "annotation {SSL_REDIRECT} is {port}, but {by} of the same group comes first and redirects to port {first}"
+    );
+    error(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
+        .field(field())
+        .remedy("use the same port in all Ingresses of the group, or remove the annotation from this one")
+}
+
+fn no_listener(object: ObjectName<'_>, port: u16) -> Diagnostic {
+    let message = format!(
+        "annotation {SSL_REDIRECT} is {port}, but no Ingress of the group has an HTTPS listener on this port; HTTP \
+         listeners do not redirect"
+    );
+    error(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
+        .field(field())
+        .remedy(format!("add {{\"HTTPS\": {port}}} to alb.ingress.kubernetes.io/listen-ports"))
+}
+
+fn never_reached(object: ObjectName<'_>, port: u16, by: ObjectName<'_>) -> Diagnostic {
+    let message = format!(
+        "{by} of the same group redirects all HTTP requests to port {port}, and this Ingress has no HTTPS listener, so its \
+         rules do nothing"
+    );
+    warning(DiagnosticCode::RouteDuplicate, Subject::Object(object), message)
+        .field("metadata.annotations[alb.ingress.kubernetes.io/listen-ports]")
+        .remedy("add an HTTPS listener, or use another group")
+}
