@@ -49,6 +49,12 @@ pub enum Rule {
     RulePriority,
     /// Rules of security groups that a load balancer needs.
     SecurityGroupRuleNeeded,
+    /// Which records may be changed.
+    RecordOwnership,
+    /// Where records point.
+    RecordTarget,
+    /// Records that an Ingress needs.
+    RecordNeeded,
     /// The budget for released Ingresses.
     BudgetRelease,
     /// The budget for unneeded certificates.
@@ -57,6 +63,8 @@ pub enum Rule {
     BudgetUnneededRules,
     /// The budget for unneeded load balancers.
     BudgetUnneededLoadBalancers,
+    /// The budget for unneeded records.
+    BudgetUnneededRecords,
     /// The budget for published names.
     BudgetNameChanges,
     /// The budget for running targets.
@@ -71,7 +79,7 @@ pub enum Rule {
 
 impl Rule {
     /// All rules, in the order in which they are documented.
-    pub const ALL: [Rule; 30] = [
+    pub const ALL: [Rule; 34] = [
         Rule::Form,
         Rule::Reference,
         Rule::Outcome,
@@ -93,10 +101,14 @@ impl Rule {
         Rule::RuleNeeded,
         Rule::RulePriority,
         Rule::SecurityGroupRuleNeeded,
+        Rule::RecordOwnership,
+        Rule::RecordTarget,
+        Rule::RecordNeeded,
         Rule::BudgetRelease,
         Rule::BudgetUnneededCertificates,
         Rule::BudgetUnneededRules,
         Rule::BudgetUnneededLoadBalancers,
+        Rule::BudgetUnneededRecords,
         Rule::BudgetNameChanges,
         Rule::BudgetTargets,
         Rule::Forwarding,
@@ -195,6 +207,18 @@ impl Rule {
                 "security-group-rule-needed",
                 "A load balancer that stays keeps a rule for each port on which it listens, and its targets keep rules that admit it.",
             ),
+            Rule::RecordOwnership => (
+                "record-ownership",
+                "Only records are changed whose host is free or has our ownership record, in the hosted zones of the settings.",
+            ),
+            Rule::RecordTarget => (
+                "record-target",
+                "A record points only to a load balancer of ours that the status of an Ingress with its host names after the plan.",
+            ),
+            Rule::RecordNeeded => (
+                "record-needed",
+                "No record is deleted to whose load balancer the status of an Ingress with its host points, or which may still serve one.",
+            ),
             Rule::BudgetRelease => {
                 ("budget-release", "Only a few Ingresses that still exist are released in one plan.")
             }
@@ -206,6 +230,9 @@ impl Rule {
             }
             Rule::BudgetUnneededLoadBalancers => {
                 ("budget-unneeded-load-balancers", "Only a few load balancers become unneeded in one plan.")
+            }
+            Rule::BudgetUnneededRecords => {
+                ("budget-unneeded-records", "Only the records of a few hosts become unneeded in one plan.")
             }
             Rule::BudgetNameChanges => (
                 "budget-name-changes",

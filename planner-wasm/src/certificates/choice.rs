@@ -288,15 +288,19 @@ fn find_pinned(
     let unknown = |code, message, remedy: &str, waits| {
         Err(Box::new(Decision::unknown(about_pinned(claim, code, message, remedy), waits)))
     };
-    // In route mode the annotation is a list, and every value of it is an ARN.
+    // In route mode the annotation is a list already, whose values commas separate.
     let count = arn.split([',', ' ', '\t', '\n']).filter(|part| !part.is_empty()).count();
     if count > 1 {
         let annotation = claim.certificate_annotation();
-        let message = format!(
-            "annotation {annotation} is \"{arn}\": these are {count} values, and an Ingress can name one certificate"
-        );
-        let remedy =
-            "name one ARN, or remove the annotation: then each host gets a certificate that covers it";
+        let (expected, remedy) = match claim.routing {
+            Some(_) => ("ARNs are separated by commas", "separate the ARNs by commas"),
+            None => (
+                "an Ingress can name one certificate",
+                "name one ARN, or remove the annotation: then each host gets a certificate that covers it",
+            ),
+        };
+        let message =
+            format!("annotation {annotation} is \"{arn}\": these are {count} values, and {expected}");
         return unknown(DiagnosticCode::AnnotationInvalid, message, remedy, false);
     }
     let Some((id, certificate)) = catalog.find(arn).and_then(|id| Some((id, catalog.known(id)?))) else {

@@ -62,6 +62,8 @@ pub struct Mirrored<'a> {
     pub default: Option<&'a str>,
     /// The changes; none depends on another.
     pub changes: Vec<Change<'a>>,
+    /// How many certificates are left out, since the quota of the load balancer leaves no room for them.
+    pub left_out: usize,
 }
 
 /// The input for the decision about a load balancer's certificates.
@@ -197,14 +199,18 @@ impl<'a> Case<'a, '_> {
         let all = || certificates.all.iter().filter(|it| it.unneeded_since.is_none()).map(|it| it.id);
         let stays = present.filter(|present| all().any(|id| id == *present));
         let default = stays.or(certificates.default);
-        let adds = all().filter(|id| !others.contains(id) && default != Some(*id));
-        let nothing = Need::default();
-        let mut changes: Vec<Change<'a>> = adds
-            .map(|id| self.add(id, self.group.needed().get(&id).unwrap_or(&nothing), Vec::new()))
-            .collect();
+        let needed = all().filter_map(|id| Some((id, self.group.needed().get(&id)?)));
+        let adds: Vec<(CertificateId, &Need)> =
+            needed.filter(|(id, _)| !others.contains(id) && default != Some(*id)).collect();
+        // The limit is the share of each existing HTTPS listener.
+        let limit = if there.is_some() { self.group.limit() } else { self.group.limit() / 2 };
+        let room = limit.saturating_sub(others.len());
+        let left_out = adds.len().saturating_sub(room);
+        let mut changes: Vec<Change<'a>> =
+            adds.into_iter().take(room).map(|(id, need)| self.add(id, need, Vec::new())).collect();
         let expired = others.iter().filter(|id| self.lifespan.expired.contains(id));
         changes.extend(expired.map(|id| self.remove(*id, Vec::new())));
-        Mirrored { default: default.map(|id| catalog.arn(id)), changes }
+        Mirrored { default: default.map(|id| catalog.arn(id)), changes, left_out }
     }
 
     fn add(&self, id: CertificateId, need: &Need, after: Vec<usize>) -> Change<'a> {

@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 pub(crate) mod certificate_changes;
 pub(crate) mod dns_names;
+pub(crate) mod endpoints;
 pub(crate) mod hosts;
 pub(crate) mod index;
 pub(crate) mod ingresses;
@@ -14,6 +15,7 @@ pub(crate) mod names;
 pub(crate) mod operations;
 pub(crate) mod outcomes;
 pub(crate) mod ownership;
+pub(crate) mod records;
 pub(crate) mod requests;
 pub(crate) mod security_groups;
 pub(crate) mod tags;
@@ -28,6 +30,7 @@ use certificate_changes::CertificateChanges;
 use listener_rules::ListenerRules;
 use marks::Marks;
 use outcomes::Outcomes;
+use records::RecordChanges;
 use security_groups::SecurityGroupChanges;
 use target_group_uses::TargetGroupUses;
 use view::View;
@@ -42,6 +45,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) target_group_uses: TargetGroupUses<'a>,
     pub(crate) certificates: CertificateChanges<'a>,
     pub(crate) listener_rules: ListenerRules<'a>,
+    pub(crate) records: RecordChanges<'a>,
     pub(crate) security_groups: SecurityGroupChanges<'a>,
 }
 
@@ -49,13 +53,15 @@ impl<'a> Facts<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot, plan: &'a Plan) -> Self {
         let view = View::new(snapshot);
         let actions = Actions::new(plan);
+        let outcomes = Outcomes::new(&view, plan);
         Facts {
             plan,
-            outcomes: Outcomes::new(&view, plan),
             marks: Marks::new(&view, &actions),
             target_group_uses: TargetGroupUses::new(&view, &actions),
             certificates: CertificateChanges::new(&view, &actions),
             listener_rules: ListenerRules::new(&view, &actions),
+            records: RecordChanges::new(&view, &actions, &outcomes),
+            outcomes,
             security_groups: SecurityGroupChanges::new(&actions),
             view,
             actions,

@@ -35,9 +35,23 @@ impl<'a> Slices<'a> {
     }
 }
 
+/// The addresses of the endpoints of a port.
+pub fn of<'a>(service: &'a Service, port: &ServicePort, slices: &Slices<'a>) -> BTreeSet<Joiner<'a>> {
+    let joiner = |(endpoint, port): (&'a Endpoint, u16)| {
+        Some(Joiner { id: endpoint.addresses.first()?, port: Some(port) })
+    };
+    chosen(service, port, slices).into_iter().filter_map(joiner).collect()
+}
+
+/// The names of the nodes on which the endpoints of a port run.
+pub fn nodes<'a>(service: &'a Service, port: &ServicePort, slices: &Slices<'a>) -> BTreeSet<&'a str> {
+    let chosen = chosen(service, port, slices).into_iter();
+    chosen.filter_map(|(endpoint, _)| endpoint.node_name.as_deref()).collect()
+}
+
 /// The ready endpoints of a port. If no endpoint is ready, all endpoints that are not terminating: some of them may answer,
 /// while an empty target group answers every request with 503.
-pub fn of<'a>(service: &'a Service, port: &ServicePort, slices: &Slices<'a>) -> BTreeSet<Joiner<'a>> {
+fn chosen<'a>(service: &'a Service, port: &ServicePort, slices: &Slices<'a>) -> Vec<(&'a Endpoint, u16)> {
     let found = slices.of(service).flat_map(|slice| {
         let number =
             slice.ports.iter().find(|it| it.name == port.name && it.protocol == TransportProtocol::Tcp);
@@ -50,10 +64,7 @@ pub fn of<'a>(service: &'a Service, port: &ServicePort, slices: &Slices<'a>) -> 
         true => is_ready(endpoint),
         false => !endpoint.terminating.unwrap_or_default(),
     });
-    let joiner = |(endpoint, port): (&'a Endpoint, u16)| {
-        Some(Joiner { id: endpoint.addresses.first()?, port: Some(port) })
-    };
-    chosen.filter_map(joiner).collect()
+    chosen.collect()
 }
 
 /// All addresses of a Service, ready or not.

@@ -7,12 +7,13 @@ mod endpoints;
 mod form;
 mod nodes;
 mod ports;
+mod previous;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Cluster, Service, ServiceKind, ServicePort, TargetType};
+use albatross_contract::{Cluster, Service, ServiceKind, ServicePort, TargetType, TrafficPolicy};
 
 use super::{Joiner, TargetGroupForm};
 use crate::{
@@ -40,7 +41,7 @@ pub type Resolved = Result<usize, String>;
 
 /// All Service ports to which route mode can forward.
 pub struct Services<'a> {
-    /// Every Service port that a route names, once.
+    /// Every Service port that a route names or that rules still forward to, once.
     pub all: Vec<ServiceTargets<'a>>,
     /// For each object its routes, and for each route its backends.
     of_objects: BTreeMap<ObjectName<'a>, Vec<Vec<Resolved>>>,
@@ -77,6 +78,7 @@ impl<'a> Services<'a> {
             });
             of_objects.insert(claim.object, routes.collect());
         }
+        finder.add_previous(observed);
         Services { all: finder.all, of_objects }
     }
 
@@ -84,6 +86,11 @@ impl<'a> Services<'a> {
     pub fn of(&self, object: ObjectName<'a>, route: usize) -> &[Resolved] {
         let routes = self.of_objects.get(&object);
         routes.and_then(|routes| routes.get(route)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The Service port behind a target group of a load balancer, by the suffix of its name.
+    pub fn behind(&self, suffix: &str) -> Option<&ServiceTargets<'a>> {
+        self.all.iter().find(|it| it.form.suffix == suffix)
     }
 }
 
@@ -150,7 +157,19 @@ impl<'a> Finder<'a> {
                 Err("EndpointSlices are not known, and target type ip needs them".to_owned())
             }
             TargetType::Ip => Ok(endpoints::of(service, port, &self.slices)),
-            _ => Ok(self.nodes.with(&wishes.node_labels).map(|id| Joiner { id, port: None }).collect()),
+            _ => {
+                let with_endpoints = self.local_nodes(service, port);
+                let ids = self.nodes.with(&wishes.node_labels, with_endpoints.as_ref());
+                Ok(ids.map(|id| Joiner { id, port: None }).collect())
+            }
         }
+    }
+    /// The nodes that answer requests to the node port. With the external traffic policy `Local`, a node forwards only to
+    /// its own pods, and all other nodes would be unhealthy targets: then the targets that stay are never all healthy, and no
+    /// target could leave. `None`: every node.
+    fn local_nodes(&self, service: &'a Service, port: &ServicePort) -> Option<BTreeSet<&'a str>> {
+        let is_local = service.external_traffic_policy == Some(TrafficPolicy::Local);
+        let nodes = is_local.then(|| endpoints::nodes(service, port, &self.slices));
+        nodes.filter(|nodes| !nodes.is_empty())
     }
 }

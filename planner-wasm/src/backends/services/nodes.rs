@@ -1,8 +1,8 @@
 //! The nodes that receive the requests to node ports.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Cluster, InstanceState, Node, Tag};
+use albatross_contract::{Cluster, InstanceState, Node};
 
 use crate::{identity::tag_value, observed::Observed, source::StringMap};
 
@@ -18,9 +18,8 @@ const LEAVING: [&str; 2] = ["ToBeDeletedByClusterAutoscaler", "karpenter.sh/disr
 
 /// Nodes as EC2 instances.
 pub struct Nodes<'a> {
-    /// The ids of the instances, sorted and without duplicates, with the labels of the nodes. `None`: there are no Node
-    /// objects.
-    all: BTreeMap<&'a str, Option<&'a [Tag]>>,
+    /// The ids of the instances, sorted and without duplicates, with their nodes. `None`: there are no Node objects.
+    all: BTreeMap<&'a str, Option<&'a Node>>,
 }
 
 impl<'a> Nodes<'a> {
@@ -33,18 +32,26 @@ impl<'a> Nodes<'a> {
             running.map(|instance| (instance.id.as_str(), None)).collect()
         } else {
             let fit = cluster.nodes.iter().filter(|node| is_fit(node));
-            fit.filter_map(|node| Some((instance(node)?, Some(node.metadata.labels.as_slice())))).collect()
+            fit.filter_map(|node| Some((instance(node)?, Some(node)))).collect()
         };
         Nodes { all }
     }
 
-    /// The ids of the instances whose nodes have these labels. Without Node objects the labels are not known, and all
-    /// instances count.
-    pub fn with<'b>(&'b self, wanted: &'b StringMap) -> impl Iterator<Item = &'a str> + 'b {
-        let has_all =
-            |labels: &[Tag]| wanted.iter().all(|(key, value)| tag_value(labels, key) == Some(value.as_str()));
-        let fit = self.all.iter().filter(move |(_, labels)| labels.is_none_or(has_all));
-        fit.map(|(id, _)| *id)
+    /// The ids of the instances whose nodes have these labels and, if names are given, one of these names. Without Node
+    /// objects neither is known, and all instances count.
+    pub fn with<'b>(
+        &'b self,
+        labels: &'b StringMap,
+        names: Option<&'b BTreeSet<&'a str>>,
+    ) -> impl Iterator<Item = &'a str> + 'b {
+        let is_wanted = move |node: &Node| {
+            let has = |(key, value): (&String, &String)| {
+                tag_value(&node.metadata.labels, key) == Some(value.as_str())
+            };
+            labels.iter().all(has) && names.is_none_or(|names| names.contains(node.metadata.name.as_str()))
+        };
+        let wanted = self.all.iter().filter(move |(_, node)| node.is_none_or(&is_wanted));
+        wanted.map(|(id, _)| *id)
     }
 }
 

@@ -156,6 +156,40 @@ fn only_nodes_with_the_wanted_labels_are_targets() {
 }
 
 #[test]
+fn with_a_local_traffic_policy_only_nodes_with_pods_are_targets() {
+    let node = |name: &str, id: &str| {
+        json!({
+            "metadata": {"name": name}, "provider-id": format!("aws:///zone-a/{id}"),
+            "unschedulable": false, "ready": true, "taints": [], "addresses": [],
+        })
+    };
+    let nodes = vec![node("a", "i-7"), node("b", "i-8"), node("c", "i-9")];
+    let slices = |ready: &[(&str, bool)]| {
+        let endpoints: Vec<Value> = ready
+            .iter()
+            .map(|(node, ready)| json!({"addresses": ["10.0.0.1"], "ready": ready, "node-name": node}))
+            .collect();
+        json!([{
+            "metadata": {"namespace": "shop", "name": "web-1", "labels": [tag("kubernetes.io/service-name", "web")]},
+            "address-type": "ipv4", "ports": [{"port": 8080, "protocol": "tcp"}], "endpoints": endpoints,
+        }])
+    };
+    let targets = |policy: &str, ready: &[(&str, bool)]| {
+        let mut service = node_port();
+        service["external-traffic-policy"] = json!(policy);
+        let world = world(service).with(|it| {
+            it.cluster.nodes = from_value(json!(nodes)).unwrap();
+            it.cluster.endpoint_slices = Some(from_value(slices(ready)).unwrap());
+        });
+        resolved(world).unwrap().into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+    };
+    assert_eq!(targets("cluster", &[("a", true)]), ["i-7", "i-8", "i-9"]);
+    assert_eq!(targets("local", &[("a", true), ("b", false)]), ["i-7"]);
+    assert_eq!(targets("local", &[("a", false), ("b", false)]), ["i-7", "i-8"]);
+    assert_eq!(targets("local", &[]), ["i-7", "i-8", "i-9"], "no pod runs anywhere");
+}
+
+#[test]
 fn the_target_of_a_pod_that_has_ended_leaves_whatever_the_budget_says() {
     let slice = json!([{
         "metadata": {"namespace": "shop", "name": "web-1", "labels": [tag("kubernetes.io/service-name", "web")]},

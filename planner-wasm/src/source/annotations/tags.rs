@@ -6,9 +6,18 @@ use crate::{identity::is_ours, settings::may_be_in_a_tag, source::StringMap};
 /// Tags of the load balancer and its target groups.
 pub const TAGS: &str = "alb.ingress.kubernetes.io/tags";
 
+/// How many tags annotations may ask for: AWS allows 50 for each resource (ELB quotas), and Albatross needs some.
+pub const MOST: usize = 30;
+
 /// The tags that annotations ask for.
 pub fn of(reader: &mut Reader<'_>) -> StringMap {
-    reader.map(TAGS, check)
+    let tags = reader.map(TAGS, check);
+    if tags.len() <= MOST {
+        return tags;
+    }
+    let value = reader.text(TAGS).unwrap_or_default();
+    reader.refuse(TAGS, value, format!("up to {MOST} tags"));
+    StringMap::new()
 }
 
 /// A key has up to 128 characters and a value up to 256 (ELBv2 Tag).
@@ -27,7 +36,19 @@ fn check(key: &str, value: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::{MOST, TAGS, check, of};
+    use crate::{identity::tag, source::annotations::Reader};
+
+    #[test]
+    fn more_tags_than_a_resource_may_have_are_refused() {
+        let tags = |count: usize| {
+            let pairs: Vec<String> = (0..count).map(|number| format!("t{number}=1")).collect();
+            let annotations = [tag(TAGS, &pairs.join(","))];
+            let mut reader = Reader::new(&annotations);
+            (of(&mut reader).len(), reader.unreadable.len())
+        };
+        assert_eq!((tags(MOST), tags(MOST + 1)), ((MOST, 0), (0, 1)));
+    }
 
     #[test]
     fn a_tag_that_marks_an_owner_or_that_aws_refuses_is_invalid() {

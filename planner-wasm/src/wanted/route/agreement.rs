@@ -6,7 +6,7 @@
 //! | subnets, security groups, address type | the first member counts |
 //! | protocol of a port, TLS policy of a port | the first member that listens on the port counts |
 //! | attributes of the load balancer, tags | merged; of several values for one key, that of the first member counts |
-//! | health check, attributes and nodes of a target group | the first route that uses the target group counts |
+//! | health check, attributes and nodes of a target group | the first member that uses the target group counts |
 //! | redirect to HTTPS ([`super::ssl_redirect`]) | the first member counts |
 //! | certificates | merged; that of the first member becomes the default certificate of a new listener |
 //!
@@ -24,6 +24,7 @@ use albatross_contract::{Diagnostic, DiagnosticCode, IpAddressType, Protocol, Sc
 use super::Member;
 use crate::{
     attributes::{Attribute, known},
+    backends::{ServiceTargets, Services},
     diagnostics::{Details, Subject, warning},
     grouping::{Group, Grouping},
     identity::{tag, tag_value},
@@ -166,7 +167,9 @@ impl<'a> Agreed<'a> {
         for (key, asked) in by_key(members, |routing| &routing.load_balancer.attributes) {
             let is_known = known::find(known::LOAD_BALANCER, key).is_some();
             if !is_known && tag_value(there, key).is_none() {
-                for (member, _) in &asked {
+                // Every load balancer has attributes: an empty list says that they could not be read.
+                let is_new = group.owned().and_then(|owned| owned.load_balancer).is_none();
+                for (member, _) in asked.iter().filter(|_| is_new || !there.is_empty()) {
                     let object = member.claim.object;
                     self.told
                         .push((object, unknown_attribute(object, annotation, key, known::LOAD_BALANCER)));
@@ -210,6 +213,24 @@ pub fn target_group_tags(agreed: &[Tag], of_service: &StringMap) -> Vec<Tag> {
     let mut tags: Vec<Tag> = of_group.chain(of_service.iter().map(|(key, value)| tag(key, value))).collect();
     tags.sort();
     tags
+}
+
+/// For each target group, by the suffix of its name: the Service port with the properties that count, and the member that
+/// asks for them. All members that use a target group have the namespace of its Service.
+pub type Chosen<'a> = BTreeMap<&'a str, (&'a ServiceTargets<'a>, ObjectName<'a>)>;
+
+/// The properties of the target groups that members use.
+pub fn target_groups<'a>(members: &[Member<'a>], services: &'a Services<'a>) -> Chosen<'a> {
+    let mut chosen = Chosen::new();
+    for member in members {
+        let object = member.claim.object;
+        let backends = (0..member.routing.routes.len()).flat_map(|place| services.of(object, place));
+        for found in backends.filter_map(|it| it.as_ref().ok()) {
+            let targets = &services.all[*found];
+            chosen.entry(targets.form.suffix.as_str()).or_insert((targets, object));
+        }
+    }
+    chosen
 }
 
 /// The ports of the listeners. If members ask for different protocols on a port, the first member counts.
@@ -276,8 +297,10 @@ pub fn split_by_scheme<'a>(grouping: &Grouping<'a>) -> Vec<(ObjectName<'a>, Diag
             let Some(other) = others.min_by_key(|claim| claim.age()) else { continue };
             for claim in claims {
                 let object = claim.object;
+                let by_default = if claim.scheme.is_own() { "" } else { ", the default" };
                 let message = format!(
-                    "group {name} has a load balancer for each scheme: the scheme of this Ingress is {}, that of {} is not",
+                    "group {name} has a load balancer for each scheme: the scheme of this Ingress is {}{by_default}, that of \
+                     {} is not",
                     words::scheme(*scheme),
                     other.object
                 );

@@ -156,7 +156,7 @@ fn members_of_a_group_with_different_schemes_are_told_that_there_are_two_load_ba
     assert_eq!(decided.wanted.load_balancers.len(), 2);
     for (name, text) in [
         ("public", "the scheme of this Ingress is internet-facing, that of shop/private is not"),
-        ("private", "the scheme of this Ingress is internal, that of shop/public is not"),
+        ("private", "the scheme of this Ingress is internal, the default, that of shop/public is not"),
     ] {
         assert!(told(&decided, name)[0].message.contains(text), "{:?}", told(&decided, name));
     }
@@ -184,9 +184,25 @@ fn while_a_member_is_held_settings_that_no_other_member_asks_for_stay() {
 }
 
 #[test]
+fn the_first_member_decides_the_health_check_of_a_target_group_and_the_other_is_told() {
+    let world = member(world(), "old", 20, &[("healthcheck-path", "/old")]);
+    let decided = member(world, "young", 10, &[("healthcheck-path", "/young")]).read().decide();
+    let wanted = internal(&decided);
+    assert_eq!(wanted.target_groups.len(), 1);
+    let path = wanted.target_groups[0].form.unwrap().health_check.path.as_deref();
+    assert_eq!((path, told(&decided, "old").len()), (Some("/old"), 0));
+    let said = told(&decided, "young");
+    assert_eq!(said.len(), 1);
+    let expected = "shop/old uses the same target group (rules forward to port 80 of Service shop/web) with another health check";
+    assert!(said[0].message.starts_with(expected), "{}", said[0].message);
+}
+
+#[test]
 fn tags_beyond_the_quota_are_left_out_and_named() {
-    let tags: Vec<String> = (10..45).map(|number| format!("t{number}=1")).collect();
-    let decided = member(world(), "x", 10, &[("tags", &tags.join(","))]).read().decide();
+    let tags =
+        |from: u32| (from..from + 20).map(|number| format!("t{number}=1")).collect::<Vec<_>>().join(",");
+    let world = member(world(), "old", 20, &[("tags", &tags(10))]);
+    let decided = member(world, "young", 10, &[("tags", &tags(30))]).read().decide();
     let of_people = internal(&decided).tags.all.iter().filter(|tag| tag.key.starts_with('t')).count();
-    assert_eq!((of_people, told(&decided, "x").len()), (30, 5));
+    assert_eq!((of_people, told(&decided, "old").len(), told(&decided, "young").len()), (30, 0, 10));
 }
