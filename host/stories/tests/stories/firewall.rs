@@ -204,7 +204,7 @@ fn on_one_port_the_first_member_of_a_group_decides_who_is_admitted_and_the_other
 }
 
 #[test]
-fn a_port_stays_open_as_long_as_its_listener_exists() {
+fn a_port_is_closed_with_its_listener() {
     let other = annotated(member("pay", "/"), PORTS, r#"[{"HTTP":8080}]"#);
     let services = vec![service("cart", 30_080), service("pay", 30_081)];
     let mut story = begin(vec![member("cart", "/"), other], services);
@@ -213,8 +213,8 @@ fn a_port_stays_open_as_long_as_its_listener_exists() {
 
     deleted(&mut story, &["pay"]);
 
-    assert_eq!(story.serving("cart").listeners.len(), 2);
-    assert_eq!(clients(&mut story, "cart"), [admits(80, "0.0.0.0/0"), admits(8080, "0.0.0.0/0")]);
+    assert_eq!(story.serving("cart").listeners.len(), 1);
+    assert_eq!(clients(&mut story, "cart"), [admits(80, "0.0.0.0/0")]);
 }
 
 #[test]
