@@ -87,14 +87,21 @@ fn listeners(wanted: &LoadBalancer<'_>) -> Vec<DesiredListener> {
     let mut listeners: Vec<DesiredListener> =
         there.flat_map(|found| &found.listeners).map(as_it_is).collect();
     for listener in &wanted.listeners {
-        let Some(answer) = &listener.answer else { continue };
         let before = listeners.iter().position(|found| found.port == listener.port);
-        let before = before.map(|place| listeners.remove(place).rules);
+        let before = before.map(|place| listeners.remove(place));
+        if listener.goes || (listener.answer.is_none() && before.is_none()) {
+            continue;
+        }
+        let (default_actions, rules_before) =
+            before.map(|before| (before.default_actions, before.rules)).unwrap_or_default();
         listeners.push(DesiredListener {
             port: listener.port,
             protocol: listener.protocol,
-            default_actions: vec![action(answer, &wanted.id)],
-            rules: rules(listener, before.unwrap_or_default(), wanted),
+            default_actions: match &listener.answer {
+                Some(answer) => vec![action(answer, &wanted.id)],
+                None => default_actions,
+            },
+            rules: rules(listener, rules_before, wanted),
         });
     }
     listeners.sort();
@@ -107,11 +114,15 @@ fn rules(
     mut before: Vec<DesiredRule>,
     on: &LoadBalancer<'_>,
 ) -> Vec<DesiredRule> {
-    let Some(Rules { wanted, unneeded }) = &listener.rules else { return before };
+    let Some(Rules { wanted, unneeded, others: all_others }) = &listener.rules else { return before };
     let changed = wanted.iter().filter_map(|rule| rule.there);
     let others = unneeded.iter().map(|(rule, _)| *rule);
     let changed: Vec<u32> = changed.chain(others).map(|rule| rule.priority).collect();
     before.retain(|rule| !changed.contains(&rule.priority));
+    for rule in &mut before {
+        let moved = all_others.iter().find(|(other, _)| other.priority == rule.priority);
+        rule.priority = moved.map_or(rule.priority, |(_, priority)| *priority);
+    }
     before.extend(unneeded.iter().filter_map(|(rule, end)| match end {
         RuleEnd::Marked { priority } => Some(DesiredRule {
             priority: *priority,

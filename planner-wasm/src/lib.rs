@@ -15,6 +15,7 @@
 //! | the wanted state of every load balancer is described | `wanted` |
 //! | the difference becomes actions | `diff` |
 //! | every Ingress gets an outcome | `outcomes` |
+//! | records in Route 53 follow the statuses | `dns` |
 //! | the load balancers are described for people | `desired` |
 
 #[cfg(test)]
@@ -27,6 +28,7 @@ mod cidr;
 mod desired;
 mod diagnostics;
 mod diff;
+mod dns;
 mod explain;
 mod foreign_cluster;
 mod grouping;
@@ -37,6 +39,7 @@ mod nearest;
 mod network;
 mod observed;
 mod outcomes;
+mod overlap;
 mod planning;
 mod policies;
 mod ports;

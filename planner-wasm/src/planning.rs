@@ -5,7 +5,7 @@ use albatross_contract::{Plan, PlanningError, Snapshot};
 use crate::{
     backends::Backends,
     certificates::{self, AskedFor, Choices},
-    desired, diff, foreign_cluster,
+    desired, diff, dns, foreign_cluster,
     grouping::{self, Basis, Grouping, Keys, Member},
     lifecycle::Lifecycle,
     network::{self, subnets::Subnets},
@@ -80,8 +80,11 @@ pub fn decide<T>(
         subnets: &subnets,
         choices: &choices,
     });
+    let mut outcomes = outcomes::decide(&claims, &grouping, &wanted, &observed);
+    let records = dns::decide(&claims, &outcomes.outcomes, &wanted, &observed);
+    records.tell(&mut outcomes.outcomes);
     let actions = diff::diff(&wanted, &observed.auto_scaling_groups, observed.time);
-    let outcomes = outcomes::decide(&claims, &grouping, &wanted, &observed);
+    let actions = diff::records_before(actions, &records, &wanted);
 
     let ends = [
         lifecycle.next_change_at,
@@ -94,7 +97,7 @@ pub fn decide<T>(
         actions,
         outcomes: outcomes.outcomes,
         diagnostics: remarks::missing_parts(&observed),
-        withheld: [&grouping.withheld, &lifecycle.withheld, &wanted.withheld]
+        withheld: [&grouping.withheld, &lifecycle.withheld, &wanted.withheld, &records.withheld]
             .into_iter()
             .flatten()
             .cloned()
@@ -107,7 +110,9 @@ pub fn decide<T>(
     plan.diagnostics.extend(remarks::zones::without_a_subnet(&wanted, &backends.nodes, &choices, &observed));
     plan.diagnostics.extend(remarks::security_groups::that_admit_nothing(&wanted, &backends, &observed));
     plan.diagnostics.extend(remarks::failed_load_balancers(&observed, &grouping));
-    for diagnostics in [&backends.nodes.diagnostics, &lifecycle.diagnostics, &wanted.diagnostics] {
+    for diagnostics in
+        [&backends.nodes.diagnostics, &lifecycle.diagnostics, &wanted.diagnostics, &records.diagnostics]
+    {
         plan.diagnostics.extend(diagnostics.iter().cloned());
     }
     foreign_cluster::stop(&mut plan, &observed);

@@ -1,6 +1,7 @@
 //! Checks of the settings.
 
 mod against_aws;
+mod route53;
 mod ssl_policies;
 
 use albatross_contract::{DiagnosticCode, IpAddressType, PlanningError, Settings};
@@ -69,6 +70,9 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
             "ip-address-type",
             "is ipv6; it must be ipv4, dualstack or dualstack-without-public-ipv4",
         ));
+    }
+    if let Some(route53) = &settings.route53 {
+        route53::check(route53)?;
     }
     let mut points: Vec<_> = settings.policies.iter().map(|policy| policy.point).collect();
     points.sort();

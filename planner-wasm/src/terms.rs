@@ -54,7 +54,7 @@ impl Term {
 pub const TAGS: [&str; 3] = [TAG_INGRESS, TAG_GROUP, TAG_MODE];
 
 /// The value of the mode tag for route mode.
-const ROUTE: &str = "route";
+pub const ROUTE: &str = "route";
 
 impl<'a> Terms<'a> {
     /// The terms of a load balancer of ours, from its scheme and its tags.

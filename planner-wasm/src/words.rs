@@ -130,9 +130,10 @@ pub fn not_known(parts: &[ViewPart]) -> String {
     }
 }
 
-/// A part of the view of one load balancer or target group.
+/// A part of the view of one load balancer, target group or hosted zone.
 pub fn part_of_one(of: ViewPart) -> &'static str {
     match of {
+        ViewPart::RecordSets => "records",
         ViewPart::LoadBalancers | ViewPart::TargetGroups => "attributes",
         other => part(other),
     }

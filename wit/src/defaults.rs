@@ -24,6 +24,7 @@ impl Default for Settings {
             subnets: Vec::new(),
             security_groups: Vec::new(),
             proxy: ProxySettings::default(),
+            route53: None,
             grace: 3_600,
             allow_untrusted_certificates: false,
             policies: Vec::new(),

@@ -23,6 +23,10 @@ pub const TAG_UNNEEDED_CERTIFICATE: &str = "albatross/unneeded-certificate/";
 pub const TAG_APPLICATION: &str = "kubernetes:application";
 /// Ownership tag of the cluster: prefix of the key; the value is `owned`.
 pub const TAG_CLUSTER: &str = "kubernetes.io/cluster/";
+/// Begin of the name of the TXT record that says who owns the records of a host; the host follows.
+pub const OWNERSHIP_RECORD: &str = "_albatross.";
+/// The same for a wildcard host, whose `*.` is left out.
+pub const WILDCARD_OWNERSHIP_RECORD: &str = "_albatross-wildcard.";
 
 /// Prefix of our annotations.
 pub const ANNOTATION_PREFIX: &str = "zalando.org/aws-";

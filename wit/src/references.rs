@@ -46,7 +46,9 @@ pub fn existing(operation: &Operation) -> Vec<String> {
 /// Every reference of an operation.
 fn references(operation: &mut Operation) -> Vec<&mut ResourceReference> {
     match operation {
-        Operation::CreateTargetGroup(_) | Operation::CreateSecurityGroup(_) => Vec::new(),
+        Operation::CreateTargetGroup(_)
+        | Operation::CreateSecurityGroup(_)
+        | Operation::ChangeRecordSets(_) => Vec::new(),
         Operation::CreateLoadBalancer(input) => input.security_groups.iter_mut().collect(),
         Operation::ModifyLoadBalancerAttributes(input)
         | Operation::ModifyTargetGroupAttributes(input)

@@ -16,6 +16,8 @@ pub enum Service {
     ElasticLoadBalancing,
     /// IAM.
     Iam,
+    /// Route 53.
+    Route53,
     /// Security Token Service.
     Sts,
 }
@@ -29,6 +31,7 @@ impl Service {
             Service::Ec2 => "ec2",
             Service::ElasticLoadBalancing => "elasticloadbalancing",
             Service::Iam => "iam",
+            Service::Route53 => "route53",
             Service::Sts => "sts",
         }
     }
@@ -43,6 +46,8 @@ pub enum Need {
     ProxyMode,
     /// To execute plans of route mode; not needed for proxy mode.
     RouteMode,
+    /// To read and change records in Route 53; not needed without the setting `route53`.
+    Records,
 }
 
 /// An AWS call.
@@ -232,6 +237,13 @@ calls! {
     LIST_SERVER_CERTIFICATES = Iam "ListServerCertificates", Iam, Observe: "server certificates";
     GET_SERVER_CERTIFICATE = Iam "GetServerCertificate", Iam, Observe:
         "names of a server certificate, and whether it is publicly trusted";
+
+    LIST_HOSTED_ZONES = Route53 "ListHostedZones", Route53, Records: "hosted zones";
+    GET_HOSTED_ZONE = Route53 "GetHostedZone", Route53, Records: "the VPCs of a private hosted zone";
+    LIST_RESOURCE_RECORD_SETS = Route53 "ListResourceRecordSets", Route53, Records:
+        "which records exist, and which of them the controller created";
+    CHANGE_RESOURCE_RECORD_SETS = Route53 "ChangeResourceRecordSets", Route53, Records:
+        "records of the hosts of Ingresses in route mode";
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc, time::Instant};
 
 use aws_config::{
     BehaviorVersion, Region, SdkConfig, imds, provider_config::ProviderConfig, retry::RetryConfig,
+    sts::AssumeRoleProvider,
 };
 use aws_credential_types::provider::ProvideCredentials;
 use aws_smithy_http_client::tls;
@@ -32,9 +33,11 @@ pub struct Aws {
     pub(crate) ec2: aws_sdk_ec2::Client,
     pub(crate) elb: aws_sdk_elasticloadbalancingv2::Client,
     pub(crate) iam: aws_sdk_iam::Client,
+    pub(crate) route53: aws_sdk_route53::Client,
     sts: aws_sdk_sts::Client,
     region: Region,
     http: Option<SharedHttpClient>,
+    config: SdkConfig,
     pub(crate) budget: Arc<Budget>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) exchange: Arc<Exchange>,
@@ -94,8 +97,10 @@ impl Aws {
             ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
             elb: aws_sdk_elasticloadbalancingv2::Client::from_conf(elb.build()),
             iam: aws_sdk_iam::Client::from_conf(iam.build()),
+            route53: aws_sdk_route53::Client::from_conf(route53(&config).build()),
             sts: aws_sdk_sts::Client::from_conf(sts.build()),
             http: config.http_client(),
+            config,
             region,
             budget: Arc::new(Budget::new(SHARE, Instant::now())),
             counters: Arc::default(),
@@ -106,6 +111,13 @@ impl Aws {
     /// Sets the share of AWS's published rate limits that is used. The default is a quarter.
     pub fn with_share(self, share: f64) -> Aws {
         Aws { budget: Arc::new(Budget::new(share, Instant::now())), ..self }
+    }
+
+    /// Reads and changes hosted zones with a role, which may be one of another account.
+    pub async fn with_route53_role(self, role: &str) -> Aws {
+        let role = AssumeRoleProvider::builder(role).session_name("albatross").configure(&self.config);
+        let config = route53(&self.config).credentials_provider(role.build().await);
+        Aws { route53: aws_sdk_route53::Client::from_conf(config.build()), ..self }
     }
 
     /// The region, such as `eu-central-1`.
@@ -137,6 +149,10 @@ impl Aws {
         };
         imds::Client::builder().configure(&provider).build()
     }
+}
+
+fn route53(config: &SdkConfig) -> aws_sdk_route53::config::Builder {
+    aws_sdk_route53::config::Builder::from(config).interceptor(WholeAnswers)
 }
 
 impl fmt::Debug for Aws {

@@ -264,6 +264,8 @@ impl ErrorClass {
             | "RequestLimitExceeded"
             | "TooManyRequestsException"
             | "BandwidthLimitExceeded"
+            // Route 53 changes a hosted zone one batch after the other (API_ChangeResourceRecordSets, Errors).
+            | "PriorRequestNotComplete"
             | "SlowDown" => ErrorClass::Throttled,
             "AccessDenied"
             | "AccessDeniedException"
@@ -299,7 +301,7 @@ impl ErrorClass {
             | "PriorityInUse"
             | "IncompatibleProtocols"
             | "TargetGroupAssociationLimit" => ErrorClass::Conflict,
-            "NoSuchEntity" | "ResourceNotFoundException" => ErrorClass::NotFound,
+            "NoSuchEntity" | "NoSuchHostedZone" | "ResourceNotFoundException" => ErrorClass::NotFound,
             _ if code.contains("NotFound") => ErrorClass::NotFound,
             _ if code.starts_with("TooMany") || code.contains("LimitExceeded") => ErrorClass::Limit,
             _ if code.contains("Duplicate") => ErrorClass::Conflict,

@@ -26,7 +26,7 @@ struct State {
 /// What the executor changed since the last observation.
 #[derive(Debug, Default)]
 pub(crate) struct Changed {
-    /// ARNs and ids of the changed resources.
+    /// ARNs and ids of the changed resources, among them hosted zones whose records changed.
     pub(crate) resources: BTreeSet<String>,
     /// Whether a security group or its tags changed.
     pub(crate) security_groups: bool,
@@ -40,6 +40,9 @@ impl Exchange {
         state.changed.security_groups |= resources.iter().any(|resource| resource.starts_with("sg-"))
             || matches!(operation, Operation::CreateSecurityGroup(_));
         state.changed.resources.extend(resources);
+        if let Operation::ChangeRecordSets(change) = operation {
+            state.changed.resources.insert(change.hosted_zone.clone());
+        }
     }
 
     /// The changes since the last call of this function.
@@ -106,6 +109,8 @@ fn hashes(inventory: &Inventory) -> BTreeMap<String, u64> {
     }
     hashes.extend(inventory.security_groups.iter().map(|found| (found.id.clone(), hash(found))));
     hashes.extend(inventory.certificates.iter().map(|found| (found.arn.clone(), hash(found))));
+    let zones = inventory.hosted_zones.iter().flatten();
+    hashes.extend(zones.map(|found| (found.id.clone(), hash(found))));
     let groups = inventory.auto_scaling_groups.iter();
     hashes.extend(groups.map(|found| (found.name.clone(), hash(&found.target_groups))));
     hashes

@@ -31,11 +31,12 @@ pub(crate) enum Family {
     AcmList,
     AcmGet,
     Iam,
+    Route53,
     Sts,
 }
 
 impl Family {
-    const ALL: [Family; 10] = [
+    const ALL: [Family; 11] = [
         Family::Ec2Read,
         Family::Ec2Write,
         Family::ElbRead,
@@ -45,6 +46,7 @@ impl Family {
         Family::AcmList,
         Family::AcmGet,
         Family::Iam,
+        Family::Route53,
         Family::Sts,
     ];
 
@@ -53,6 +55,8 @@ impl Family {
         match self {
             Family::Ec2Read => (100.0, 20.0),
             Family::Ec2Write | Family::AutoScaling | Family::Iam | Family::Sts => (50.0, 5.0),
+            // Route 53 developer guide, "Quotas": five requests a second for each account.
+            Family::Route53 => (5.0, 5.0),
             Family::ElbRead => (40.0, 10.0),
             Family::ElbWrite => (20.0, 3.0),
             Family::ElbTargets => (20.0, 4.0),

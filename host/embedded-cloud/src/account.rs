@@ -82,6 +82,7 @@ impl Account {
             Operation::DeleteSecurityGroup(reference) => self.delete_security_group(reference),
             Operation::AddTags(input) => self.add_tags(input),
             Operation::RemoveTags(input) => self.remove_tags(input),
+            Operation::ChangeRecordSets(input) => self.change_record_sets(input),
         }?;
         Ok(None)
     }

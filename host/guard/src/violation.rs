@@ -47,6 +47,12 @@ pub enum Rule {
     RuleNeeded,
     /// Priorities of the listener rules of others.
     RulePriority,
+    /// Which records may be changed.
+    RecordOwnership,
+    /// Where records point.
+    RecordTarget,
+    /// Records that an Ingress needs.
+    RecordNeeded,
     /// The budget for released Ingresses.
     BudgetRelease,
     /// The budget for unneeded certificates.
@@ -55,6 +61,8 @@ pub enum Rule {
     BudgetUnneededRules,
     /// The budget for unneeded load balancers.
     BudgetUnneededLoadBalancers,
+    /// The budget for unneeded records.
+    BudgetUnneededRecords,
     /// The budget for published names.
     BudgetNameChanges,
     /// The budget for running targets.
@@ -69,7 +77,7 @@ pub enum Rule {
 
 impl Rule {
     /// All rules, in the order in which they are documented.
-    pub const ALL: [Rule; 29] = [
+    pub const ALL: [Rule; 33] = [
         Rule::Form,
         Rule::Reference,
         Rule::Outcome,
@@ -90,10 +98,14 @@ impl Rule {
         Rule::RuleGrace,
         Rule::RuleNeeded,
         Rule::RulePriority,
+        Rule::RecordOwnership,
+        Rule::RecordTarget,
+        Rule::RecordNeeded,
         Rule::BudgetRelease,
         Rule::BudgetUnneededCertificates,
         Rule::BudgetUnneededRules,
         Rule::BudgetUnneededLoadBalancers,
+        Rule::BudgetUnneededRecords,
         Rule::BudgetNameChanges,
         Rule::BudgetTargets,
         Rule::Forwarding,
@@ -188,6 +200,18 @@ impl Rule {
             Rule::RulePriority => {
                 ("rule-priority", "No listener rule takes the priority of a rule that is not ours.")
             }
+            Rule::RecordOwnership => (
+                "record-ownership",
+                "Only records are changed whose host is free or has our ownership record, in the hosted zones of the settings.",
+            ),
+            Rule::RecordTarget => (
+                "record-target",
+                "A record points only to a load balancer of ours that the status of an Ingress with its host names after the plan.",
+            ),
+            Rule::RecordNeeded => (
+                "record-needed",
+                "No record is deleted to whose load balancer the status of an Ingress with its host points, or which may still serve one.",
+            ),
             Rule::BudgetRelease => {
                 ("budget-release", "Only a few Ingresses that still exist are released in one plan.")
             }
@@ -199,6 +223,9 @@ impl Rule {
             }
             Rule::BudgetUnneededLoadBalancers => {
                 ("budget-unneeded-load-balancers", "Only a few load balancers become unneeded in one plan.")
+            }
+            Rule::BudgetUnneededRecords => {
+                ("budget-unneeded-records", "Only the records of a few hosts become unneeded in one plan.")
             }
             Rule::BudgetNameChanges => (
                 "budget-name-changes",

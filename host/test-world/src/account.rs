@@ -99,6 +99,11 @@ impl Account {
         aws_sdk_iam::Client::new(&self.config)
     }
 
+    /// A client of Route 53.
+    pub fn route53(&self) -> aws_sdk_route53::Client {
+        aws_sdk_route53::Client::new(&self.config)
+    }
+
     /// A client of Auto Scaling.
     pub fn auto_scaling(&self) -> aws_sdk_autoscaling::Client {
         aws_sdk_autoscaling::Client::new(&self.config)

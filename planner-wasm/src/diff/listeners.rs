@@ -1,8 +1,8 @@
 //! Listeners: created, or changed in one call, and their certificates.
 
 use albatross_contract::{
-    CreateListener, FixedResponseAction, ForwardAction, ListenerAction, ModifyListener, Operation,
-    ResourceReference, WeightedTargetGroup,
+    CreateListener, Disruption, FixedResponseAction, ForwardAction, ListenerAction, ModifyListener,
+    Operation, ResourceReference, WeightedTargetGroup,
 };
 
 use super::{
@@ -13,30 +13,38 @@ use super::{
 use crate::wanted::{Answer, Destination, Forward, Listener, LoadBalancer};
 
 /// Compares the listeners of a load balancer, their rules and their certificates. Listeners that redirect all requests come
-/// after the listeners that they redirect to, and unneeded rules are removed last.
+/// after the listeners that they redirect to.
 pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> Changes {
     let mut changes = Changes::default();
     let redirects = |listener: &&Listener<'_>| matches!(listener.answer, Some(Answer::Redirect(_)));
     let (last, first): (Vec<&Listener<'_>>, Vec<&Listener<'_>>) =
         wanted.listeners.iter().partition(redirects);
     let mut made = Vec::new();
-    let mut removed_after = Vec::new();
+    let mut room = wanted.free_rules;
     for listener in first.iter().chain(&last).copied() {
+        if let Some(there) = listener.there.filter(|_| listener.goes) {
+            delete(there, wanted, actions);
+            continue;
+        }
+        let mut rules = |before_deletions: Vec<String>, actions: &mut Actions| {
+            let circumstances = rules::Circumstances { room: &mut room, before_deletions, time };
+            rules::compare(listener, wanted, circumstances, actions)
+        };
         let modified = match listener.there {
             None => {
                 made.push(create(listener, wanted, actions));
-                made.extend(rules::compare(listener, wanted, actions));
+                made.extend(rules(Vec::new(), actions));
                 None
             }
             // The default action answers all requests until the rules exist.
             Some(there) if redirects_now(there) && listener.answer.is_some() => {
-                made.extend(rules::compare(listener, wanted, actions));
+                made.extend(rules(made.clone(), actions));
                 modify(listener, there, wanted, made.clone(), actions)
             }
             Some(there) => {
                 let after = if redirects(&listener) { made.clone() } else { Vec::new() };
-                let modified = modify(listener, there, wanted, after, actions);
-                made.extend(rules::compare(listener, wanted, actions));
+                let modified = modify(listener, there, wanted, after.clone(), actions);
+                made.extend(rules(after.into_iter().chain(modified.clone()).collect(), actions));
                 modified
             }
         };
@@ -47,15 +55,10 @@ pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> C
             listener: reference(&wanted.id, arn, || makes_listener(listener.port)),
         };
         if listener.has_certificates {
-            changes = certificates::compare(&on, modified.clone(), &wanted.certificates.changes, actions);
+            changes = certificates::compare(&on, modified, &wanted.certificates.changes, actions);
         } else {
-            certificates::compare(&on, modified.clone(), &listener.mirrored, actions);
+            certificates::compare(&on, modified, &listener.mirrored, actions);
         }
-        removed_after.push((listener, modified));
-    }
-    for (listener, modified) in removed_after {
-        let after: Vec<String> = made.iter().cloned().chain(modified).collect();
-        rules::remove(listener, wanted, &after, time, actions);
     }
     changes
 }
@@ -83,6 +86,14 @@ fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Acti
     actions.push(&wanted.id, draft.after(after).for_objects(&names(&wanted.members)))
 }
 
+/// Deletes a listener without rules.
+fn delete(there: &albatross_contract::Listener, wanted: &LoadBalancer<'_>, actions: &mut Actions) {
+    let operation = Operation::DeleteListener(ResourceReference::Existing(there.arn.clone()));
+    let reason = "no Ingress asks for the port, and the listener has no rules";
+    let draft = Draft::new(format!("listener/{}/delete", there.port), reason, operation);
+    actions.push(&wanted.id, draft.disrupting(Disruption::Removal));
+}
+
 /// Changes the default actions, the TLS policy and the default certificate of a listener, in one call.
 fn modify(
     listener: &Listener<'_>,
@@ -100,7 +111,7 @@ fn modify(
     }
     let reasons = [
         new_default.map(|_| "no Ingress needs the default certificate any more"),
-        policy.map(|_| "the settings ask for another TLS policy"),
+        policy.map(|_| "the settings or the annotations ask for another TLS policy"),
         answer.map(|answer| match answer {
             Answer::Forward { .. } => "it should forward to other target groups",
             Answer::Redirect(_) => "it should redirect all requests",

@@ -7,6 +7,7 @@ mod actions;
 mod certificates;
 mod listeners;
 mod load_balancers;
+mod records;
 mod removal;
 mod rules;
 mod tags;
@@ -20,6 +21,7 @@ mod tests;
 use albatross_contract::{Action, LoadBalancerFate};
 
 pub use listeners::action;
+pub use records::before as records_before;
 
 use crate::{
     observed::Attachments,

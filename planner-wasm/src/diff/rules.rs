@@ -1,9 +1,16 @@
-//! Rules of a listener. New rules are created in the order of their priorities, and unneeded rules are deleted last, so that
-//! every request is answered as either the old rules or the new rules say.
+//! Rules of a listener, in an order in which every request is answered as either the old rules or the new rules say:
+//!
+//! 1. Existing rules get other priorities if new rules need room between them. Their order stays the same.
+//! 2. New rules are created, those before the rules that match some of the same requests.
+//! 3. Rules get their new answers, each when the rules before it are there.
+//! 4. Unneeded rules are deleted, the last ones first, or put behind all others.
+//!
+//! Where the load balancer has no room for a new rule, an unneeded rule that nothing of this concerns is deleted first. What
+//! finds no room waits for the next plan.
 
 use albatross_contract::{
-    AddTags, CreateRule, Disruption, ModifyRule, Operation, RemoveTags, ResourceReference, RuleCondition,
-    RulePriority, RuleTransform, TAG_INGRESS, TAG_UNNEEDED,
+    AddTags, CreateRule, Disruption, ModifyRule, Operation, RemoveTags, ResourceReference,
+    Rule as ObservedRule, RuleCondition, RulePriority, RuleTransform, TAG_INGRESS, TAG_UNNEEDED,
 };
 
 use super::{
@@ -13,45 +20,175 @@ use super::{
 use crate::{
     identity::{rule_digest, tag, tag_value},
     observed::rule_unneeded_since,
+    overlap::overlap,
     wanted::{Answer, Listener, LoadBalancer, Rule, RuleEnd, Rules},
 };
 
-/// Creates and changes the rules of a listener. Returns the actions that create rules.
-pub fn compare(listener: &Listener<'_>, on: &LoadBalancer<'_>, actions: &mut Actions) -> Vec<String> {
-    let Some(Rules { wanted, unneeded }) = &listener.rules else { return Vec::new() };
-    let on_listener = On { listener, on };
-    let moved = on_listener.set_priorities(wanted, unneeded, actions);
-    let mut made: Vec<(String, &Rule<'_>)> = Vec::new();
-    for rule in wanted {
-        match rule.there {
-            None => {
-                // A rule with a larger priority that matches some of the same requests is created later.
-                let before = made.iter().filter(|(_, other)| may_overlap(other, rule));
-                let after = before.map(|(id, _)| id.clone()).chain(moved.clone()).collect();
-                let id = on_listener.create(rule, after, actions);
-                made.push((id, rule));
-            }
-            Some(there) => on_listener.modify(rule, there, actions),
-        }
-    }
-    made.into_iter().map(|(id, _)| id).collect()
+/// What the rules of a listener depend on.
+pub struct Circumstances<'b> {
+    /// How many rules the load balancer can still get.
+    pub room: &'b mut usize,
+    /// Actions after which unneeded rules may be deleted.
+    pub before_deletions: Vec<String>,
+    /// The time of planning.
+    pub time: u64,
 }
 
-/// Deletes or marks the unneeded rules of a listener, after the actions that make them unneeded.
-pub fn remove(
+/// Compares the wanted rules of a listener with its observed rules. Returns the actions that create or change rules.
+pub fn compare(
     listener: &Listener<'_>,
     on: &LoadBalancer<'_>,
-    after: &[String],
-    time: u64,
+    circumstances: Circumstances<'_>,
     actions: &mut Actions,
-) {
-    let Some(Rules { unneeded, .. }) = &listener.rules else { return };
+) -> Vec<String> {
+    let Some(rules) = &listener.rules else { return Vec::new() };
+    let Circumstances { room, before_deletions, time } = circumstances;
     let on_listener = On { listener, on };
-    for (rule, end) in unneeded {
-        match end {
-            RuleEnd::Goes { reason } => on_listener.delete(rule, reason, after.to_vec(), actions),
-            RuleEnd::Marked { .. } => on_listener.mark(rule, time, actions),
+    let mut steps = Steps::new(rules, on_listener.make_gaps(rules, actions), *room);
+    steps.before_deletions = before_deletions;
+    for rule in &rules.wanted {
+        // A rule that takes over for another one belongs to its Ingress first.
+        let tagged = rule.there.and_then(|there| on_listener.tags(rule, there, actions));
+        steps.done.extend(tagged.map(|id| (rule.conditions.as_slice(), id)));
+    }
+    while steps.create(&on_listener, actions)
+        || steps.modify(&on_listener, actions)
+        || steps.delete(&on_listener, actions)
+    {}
+    *room = steps.room;
+    for (rule, end) in &rules.unneeded {
+        if matches!(end, RuleEnd::Marked { .. }) {
+            on_listener.mark(rule, time, actions);
         }
+    }
+    let made = steps.done.iter().map(|(_, id)| id.clone()).collect();
+    steps.put_behind(rules, &on_listener, actions);
+    made
+}
+
+/// The steps that are still to be done, and those that are done.
+struct Steps<'a, 'b> {
+    /// Rules that are created, in their order.
+    creates: Vec<&'b Rule<'a>>,
+    /// Rules that get another answer, in their order.
+    modifies: Vec<&'b Rule<'a>>,
+    /// Rules that are deleted, the last one first: a request must not reach a rule that never answered it.
+    deletes: Vec<(&'a ObservedRule, &'b str)>,
+    /// Conditions and actions of the steps so far.
+    done: Vec<(&'b [RuleCondition], String)>,
+    /// The action that makes room between priorities.
+    gaps: Option<String>,
+    /// How many rules the load balancer can get at once.
+    room: usize,
+    /// Deletions whose places no new rule has taken yet.
+    freed: Vec<String>,
+    /// Actions after which unneeded rules may be deleted.
+    before_deletions: Vec<String>,
+}
+
+impl<'a, 'b> Steps<'a, 'b> {
+    fn new(rules: &'b Rules<'a>, gaps: Option<String>, room: usize) -> Self {
+        let is_new = |rule: &&Rule<'_>| rule.there.is_none();
+        let changes = |rule: &&Rule<'_>| {
+            rule.there.is_some_and(|there| !does(&there.actions, &rule.answer) || is_rewritten(rule, there))
+        };
+        let deletes = rules.unneeded.iter().rev().filter_map(|(rule, end)| match end {
+            RuleEnd::Goes { reason } => Some((*rule, reason.as_str())),
+            RuleEnd::Marked { .. } => None,
+        });
+        Steps {
+            creates: rules.wanted.iter().filter(is_new).collect(),
+            modifies: rules.wanted.iter().filter(changes).collect(),
+            deletes: deletes.collect(),
+            done: Vec::new(),
+            gaps,
+            room,
+            freed: Vec::new(),
+            before_deletions: Vec::new(),
+        }
+    }
+
+    /// Creates the next rule for which there is room.
+    fn create(&mut self, on: &On<'_, '_>, actions: &mut Actions) -> bool {
+        if self.room == 0 && self.freed.is_empty() {
+            return false;
+        }
+        if self.creates.is_empty() {
+            return false;
+        }
+        let rule = self.creates.remove(0);
+        let mut after = self.done_for(&rule.conditions);
+        if self.room > 0 {
+            self.room -= 1;
+        } else {
+            after.extend(self.freed.pop());
+        }
+        after.extend(self.gaps.clone());
+        let id = on.create(rule, after, actions);
+        self.done.push((&rule.conditions, id));
+        true
+    }
+
+    /// Changes the answer of the next rule before which no new rule is missing.
+    fn modify(&mut self, on: &On<'_, '_>, actions: &mut Actions) -> bool {
+        let waits = |rule: &Rule<'_>| {
+            let mut before = self.creates.iter().filter(|new| new.priority < rule.priority);
+            before.any(|new| overlap(&new.conditions, &rule.conditions))
+        };
+        let Some(place) = self.modifies.iter().position(|rule| !waits(rule)) else { return false };
+        let rule = self.modifies.remove(place);
+        if let Some(there) = rule.there {
+            let id = on.modify(rule, there, self.done_for(&rule.conditions), actions);
+            self.done.push((&rule.conditions, id));
+        }
+        true
+    }
+
+    /// Deletes the next rule whose requests are answered as they should be without it.
+    fn delete(&mut self, on: &On<'_, '_>, actions: &mut Actions) -> bool {
+        let waits = |place: usize, rule: &ObservedRule| {
+            self.concerned(&rule.conditions)
+                || self.deletes[..place].iter().any(|(other, _)| overlap(&other.conditions, &rule.conditions))
+        };
+        let found = self.deletes.iter().enumerate().position(|(place, (rule, _))| !waits(place, rule));
+        let Some(place) = found else { return false };
+        let (rule, reason) = self.deletes.remove(place);
+        let mut after = self.done_for(&rule.conditions);
+        after.extend(self.before_deletions.iter().cloned());
+        let id = on.delete(rule, reason, after, actions);
+        self.done.push((&rule.conditions, id.clone()));
+        self.freed.push(id);
+        true
+    }
+
+    /// Whether a rule that is still to be created or changed may match some of the same requests.
+    fn concerned(&self, conditions: &[RuleCondition]) -> bool {
+        let mut waiting = self.creates.iter().chain(&self.modifies);
+        waiting.any(|rule| overlap(&rule.conditions, conditions))
+    }
+
+    /// The steps so far on rules that may match some of the same requests.
+    fn done_for(&self, conditions: &[RuleCondition]) -> Vec<String> {
+        let done = self.done.iter().filter(|(other, _)| overlap(other, conditions));
+        done.map(|(_, id)| id.clone()).collect()
+    }
+
+    /// Puts the rules that are only marked behind all others, in one call.
+    fn put_behind(self, rules: &Rules<'_>, on: &On<'_, '_>, actions: &mut Actions) {
+        let mut after: Vec<String> = self.gaps.iter().cloned().collect();
+        let mut moves = Vec::new();
+        for (rule, end) in &rules.unneeded {
+            let now = rules.others.iter().find(|(other, _)| other.arn == rule.arn).map(|(_, now)| *now);
+            if let RuleEnd::Marked { priority } = end
+                && now != Some(*priority)
+                && !self.concerned(&rule.conditions)
+            {
+                after.extend(self.done_for(&rule.conditions));
+                moves.push((*rule, *priority));
+            }
+        }
+        let reason = "no Ingress needs them, so that all other rules come first";
+        on.set_priorities("rules/priorities/unneeded", reason, &moves, after, actions);
     }
 }
 
@@ -67,30 +204,41 @@ impl On<'_, '_> {
         format!("listener/{}/rule/{}/{end}", self.listener.port, rule_digest(&parts))
     }
 
+    /// The id of a change to an observed rule. Two rules may have the same conditions.
+    fn id_of(&self, rule: &ObservedRule, end: &str) -> String {
+        let number = rule.arn.rsplit('/').next().unwrap_or_default();
+        format!("listener/{}/rule/{number}/{end}", self.listener.port)
+    }
+
+    /// Gives rules other priorities so that there is room for new rules between them.
+    fn make_gaps(&self, rules: &Rules<'_>, actions: &mut Actions) -> Option<String> {
+        let of_wanted = rules.wanted.iter().filter_map(|rule| Some((rule.there?, rule.priority)));
+        let all = of_wanted.chain(rules.others.iter().copied());
+        let moves: Vec<(&ObservedRule, u32)> =
+            all.filter(|(there, priority)| there.priority != *priority).collect();
+        let reason = "a new rule needs a priority between two others";
+        self.set_priorities("rules/priorities", reason, &moves, Vec::new(), actions)
+    }
+
     /// All priorities change in one call, in which a rule may take the priority that another rule gives up.
     fn set_priorities(
         &self,
-        wanted: &[Rule<'_>],
-        unneeded: &[(&albatross_contract::Rule, RuleEnd)],
+        id: &str,
+        reason: &str,
+        moves: &[(&ObservedRule, u32)],
+        after: Vec<String>,
         actions: &mut Actions,
     ) -> Option<String> {
-        let of_wanted = wanted.iter().filter_map(|rule| Some((rule.there?, rule.priority)));
-        let of_unneeded = unneeded.iter().filter_map(|(rule, end)| match end {
-            RuleEnd::Marked { priority } => Some((*rule, *priority)),
-            RuleEnd::Goes { .. } => None,
-        });
-        let moves = of_wanted.chain(of_unneeded).filter(|(there, priority)| there.priority != *priority);
-        let moves = moves.map(|(there, priority)| RulePriority {
-            rule: ResourceReference::Existing(there.arn.clone()),
-            priority,
-        });
-        let moves: Vec<RulePriority> = moves.collect();
         if moves.is_empty() {
             return None;
         }
-        let id = format!("listener/{}/rules/priorities", self.listener.port);
-        let reason = "the order of the rules has changed, or a new rule needs a priority between two others";
-        Some(actions.push(&self.on.id, Draft::new(id, reason, Operation::SetRulePriorities(moves))))
+        let moves = moves.iter().map(|(there, priority)| RulePriority {
+            rule: ResourceReference::Existing(there.arn.clone()),
+            priority: *priority,
+        });
+        let operation = Operation::SetRulePriorities(moves.collect());
+        let id = format!("listener/{}/{id}", self.listener.port);
+        Some(actions.push(&self.on.id, Draft::new(id, reason, operation).after(after)))
     }
 
     fn create(&self, rule: &Rule<'_>, mut after: Vec<String>, actions: &mut Actions) -> String {
@@ -114,38 +262,37 @@ impl On<'_, '_> {
         actions.push(&self.on.id, draft.after(after).for_objects(&[rule.object.owned()]))
     }
 
-    fn modify(&self, rule: &Rule<'_>, there: &albatross_contract::Rule, actions: &mut Actions) {
-        let resource = || ResourceReference::Existing(there.arn.clone());
+    fn modify(
+        &self,
+        rule: &Rule<'_>,
+        there: &ObservedRule,
+        after: Vec<String>,
+        actions: &mut Actions,
+    ) -> String {
         let answer = Some(&rule.answer).filter(|answer| !does(&there.actions, answer));
-        let is_rewritten = in_order(&there.transforms) != in_order(&rule.transforms);
-        if answer.is_some() || is_rewritten {
-            let operation = Operation::ModifyRule(ModifyRule {
-                rule: resource(),
-                conditions: Vec::new(),
-                actions: answer.map(|answer| action(answer, &self.on.id)).into_iter().collect(),
-                transforms: is_rewritten.then(|| rule.transforms.clone()),
-            });
-            let reason = match &rule.answer {
-                Answer::Forward { .. } if answer.is_some() => {
-                    format!(
-                        "{} asks for other backends, or the health of its backends has changed",
-                        rule.object
-                    )
-                }
-                _ if answer.is_some() => format!("{} asks for another answer", rule.object),
-                _ => format!("{} asks to rewrite requests in another way", rule.object),
-            };
-            let draft = Draft::new(self.id(&rule.conditions, "modify"), reason, operation);
-            let draft = draft.after(makers(answer, self.on));
-            actions.push(&self.on.id, draft.for_objects(&[rule.object.owned()]));
-        }
+        let is_rewritten = is_rewritten(rule, there);
+        let operation = Operation::ModifyRule(ModifyRule {
+            rule: ResourceReference::Existing(there.arn.clone()),
+            conditions: Vec::new(),
+            actions: answer.map(|answer| action(answer, &self.on.id)).into_iter().collect(),
+            transforms: is_rewritten.then(|| rule.transforms.clone()),
+        });
+        let reason = match &rule.answer {
+            Answer::Forward { .. } if answer.is_some() => {
+                format!("{} asks for other backends, or the health of its backends has changed", rule.object)
+            }
+            _ if answer.is_some() => format!("{} asks for another answer", rule.object),
+            _ => format!("{} asks to rewrite requests in another way", rule.object),
+        };
+        let draft = Draft::new(self.id(&rule.conditions, "modify"), reason, operation);
+        let draft = draft.after(after).after(makers(answer, self.on));
+        actions.push(&self.on.id, draft.for_objects(&[rule.object.owned()]))
+    }
+
+    /// The tags of a rule that is needed: they name its Ingress, which the action with the returned id changes.
+    fn tags(&self, rule: &Rule<'_>, there: &ObservedRule, actions: &mut Actions) -> Option<String> {
+        let resource = || ResourceReference::Existing(there.arn.clone());
         let object = rule.object.to_string();
-        if tag_value(&there.tags, TAG_INGRESS) != Some(&object) {
-            let tags = vec![tag(TAG_INGRESS, &object)];
-            let operation = Operation::AddTags(AddTags { resource: resource(), tags });
-            let reason = format!("it now belongs to {object}");
-            actions.push(&self.on.id, Draft::new(self.id(&rule.conditions, "tags/add"), reason, operation));
-        }
         if tag_value(&there.tags, TAG_UNNEEDED).is_some() {
             let keys = vec![TAG_UNNEEDED.to_owned()];
             let operation = Operation::RemoveTags(RemoveTags { resource: resource(), keys });
@@ -153,21 +300,23 @@ impl On<'_, '_> {
             actions
                 .push(&self.on.id, Draft::new(self.id(&rule.conditions, "tags/remove"), reason, operation));
         }
+        if tag_value(&there.tags, TAG_INGRESS) == Some(&object) {
+            return None;
+        }
+        let tags = vec![tag(TAG_INGRESS, &object)];
+        let operation = Operation::AddTags(AddTags { resource: resource(), tags });
+        let reason = format!("it now belongs to {object}");
+        let draft = Draft::new(self.id(&rule.conditions, "tags/add"), reason, operation);
+        Some(actions.push(&self.on.id, draft))
     }
 
-    fn delete(
-        &self,
-        rule: &albatross_contract::Rule,
-        reason: &str,
-        after: Vec<String>,
-        actions: &mut Actions,
-    ) {
+    fn delete(&self, rule: &ObservedRule, reason: &str, after: Vec<String>, actions: &mut Actions) -> String {
         let operation = Operation::DeleteRule(ResourceReference::Existing(rule.arn.clone()));
-        let draft = Draft::new(self.id(&rule.conditions, "delete"), reason, operation);
-        actions.push(&self.on.id, draft.after(after).disrupting(Disruption::Removal));
+        let draft = Draft::new(self.id_of(rule, "delete"), reason, operation);
+        actions.push(&self.on.id, draft.after(after).disrupting(Disruption::Removal))
     }
 
-    fn mark(&self, rule: &albatross_contract::Rule, time: u64, actions: &mut Actions) {
+    fn mark(&self, rule: &ObservedRule, time: u64, actions: &mut Actions) {
         if rule_unneeded_since(rule).is_some() {
             return;
         }
@@ -175,16 +324,19 @@ impl On<'_, '_> {
             resource: ResourceReference::Existing(rule.arn.clone()),
             tags: vec![tag(TAG_UNNEEDED, &time.to_string())],
         });
-        let draft = Draft::new(self.id(&rule.conditions, "mark"), "no Ingress needs it any more", operation);
+        let draft = Draft::new(self.id_of(rule, "mark"), "no Ingress needs it any more", operation);
         actions.push(&self.on.id, draft);
     }
 }
 
-/// Transforms in a canonical order: AWS may return them in another order.
-fn in_order(transforms: &[RuleTransform]) -> Vec<RuleTransform> {
-    let mut transforms = transforms.to_vec();
-    transforms.sort();
-    transforms
+/// Whether a rule rewrites requests in another way than it should. AWS may return transforms in another order.
+fn is_rewritten(rule: &Rule<'_>, there: &ObservedRule) -> bool {
+    let in_order = |transforms: &[RuleTransform]| {
+        let mut transforms = transforms.to_vec();
+        transforms.sort();
+        transforms
+    };
+    in_order(&there.transforms) != in_order(&rule.transforms)
 }
 
 /// The texts of a condition, from which ids of actions are made.
@@ -211,24 +363,4 @@ fn parts(condition: &RuleCondition) -> Vec<String> {
 
 fn named<'a>(name: &str, values: impl IntoIterator<Item = &'a String>) -> Vec<String> {
     values.into_iter().map(|value| format!("{name} {value}")).collect()
-}
-
-/// Whether two rules may match the same request. They cannot if both have only hosts without wildcards, and no host in
-/// common.
-fn may_overlap(left: &Rule<'_>, right: &Rule<'_>) -> bool {
-    let hosts = |rule: &Rule<'_>| -> Option<Vec<String>> {
-        rule.conditions.iter().find_map(|condition| match condition {
-            RuleCondition::HostHeader(text)
-                if text.regular_expressions.is_empty()
-                    && !text.values.iter().any(|host| host.contains(['*', '?'])) =>
-            {
-                Some(text.values.clone())
-            }
-            _ => None,
-        })
-    };
-    match (hosts(left), hosts(right)) {
-        (Some(left), Some(right)) => left.iter().any(|host| right.contains(host)),
-        _ => true,
-    }
 }

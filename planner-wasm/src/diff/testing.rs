@@ -88,6 +88,7 @@ pub fn wanted(owned: Option<&'static Owned<'static>>) -> LoadBalancer<'static> {
         certificates: Certificates::default(),
         target_groups: Vec::new(),
         forwards_to: Vec::new(),
+        free_rules: 100,
         retired: Vec::new(),
     }
 }

@@ -28,6 +28,7 @@ fn a_load_balancer_is_created_in_the_order_that_aws_needs() {
         mirrored: Vec::new(),
         answer: Some(Answer::forward(vec![made("group", 1)])),
         rules: None,
+        goes: false,
     };
     let mut group = target_group(None);
     group.targets.register.push(Joiner { id: "i-1", port: None });

@@ -252,14 +252,18 @@ fn settle<'a>(
         ));
         return;
     }
+    if member.claim.is_unreadable_in_route_mode() {
+        return; // It does not say in which group it is.
+    }
     groups.agree_on(group, |terms| {
         if let Some(shared) = member.claim.shared.value() {
             terms.alone = (!shared).then_some(member.claim.object);
         }
-        match member.key {
-            Key::Free => terms.key = None,
-            Key::Given(key) => terms.key = Some(key),
-            Key::Frozen | Key::Rejected(_) => {}
+        match (&member.claim.routing, member.key) {
+            (Some(routing), _) => terms.key = routing.group,
+            (None, Key::Free) => terms.key = None,
+            (None, Key::Given(key)) => terms.key = Some(key),
+            (None, Key::Frozen | Key::Rejected(_)) => {}
         }
     });
 }

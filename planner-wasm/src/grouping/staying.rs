@@ -59,9 +59,16 @@ pub fn judge<'a>(
             by_load_balancer[owned.place()].push(index);
         }
     }
+    let in_use: Vec<Terms<'_>> = observed
+        .owned
+        .iter()
+        .zip(&by_load_balancer)
+        .filter(|(_, indices)| !indices.is_empty())
+        .filter_map(|(owned, _)| owned.load_balancer.map(Terms::of))
+        .collect();
     for indices in by_load_balancer {
         if let Some(owned) = indices.first().and_then(|index| standings[*index]) {
-            judge_one(owned, &indices, members, observed, &mut judged);
+            judge_one(owned, &indices, members, &in_use, observed, &mut judged);
         }
     }
     judged
@@ -72,6 +79,7 @@ fn judge_one<'a>(
     owned: &'a Owned<'a>,
     indices: &[usize],
     members: &[Member<'a>],
+    in_use: &[Terms<'_>],
     observed: &Observed<'_>,
     judged: &mut [Staying<'a>],
 ) {
@@ -82,8 +90,8 @@ fn judge_one<'a>(
     let mut sets: BTreeMap<Terms<'_>, Vec<usize>> = BTreeMap::new();
     for index in indices {
         let claim = members[*index].claim;
-        // An Ingress that is being deleted does not move.
-        if claim.is_going {
+        // An Ingress that is being deleted does not move, nor one whose group may not be readable.
+        if claim.is_going || claim.is_unreadable_in_route_mode() {
             continue;
         }
         if claim.scheme.value().is_some_and(|scheme| scheme != load_balancer.scheme) {
@@ -98,8 +106,16 @@ fn judge_one<'a>(
         }
     }
     let oldest = |set: &[usize]| set.iter().map(|index| members[*index].claim.age()).min();
+    // The load balancer takes over new terms of its members, unless another one has them already: the hosts of a group stand
+    // on one load balancer.
+    let joins = |(terms, set): (&Terms<'_>, &Vec<usize>)| {
+        let has_group = set.iter().any(|index| members[*index].claim.routing.is_some());
+        has_group && terms.key.is_some() && *terms != as_tagged && in_use.contains(terms)
+    };
     let staying = match sets.len() {
-        0 | 1 => return,
+        0 => return,
+        1 if !sets.iter().any(joins) => return,
+        1 => None,
         _ => sets.iter().max_by_key(|(terms, set)| (**terms == as_tagged, set.len(), Reverse(oldest(set)))),
     };
     let staying = staying.map(|(terms, _)| *terms);

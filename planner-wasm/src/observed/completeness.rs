@@ -55,6 +55,8 @@ pub enum Concern {
     ReadServices,
     /// To change listener rules.
     ChangeRules,
+    /// To change or delete records in Route 53.
+    ChangeRecords,
 }
 
 impl Concern {
@@ -64,6 +66,9 @@ impl Concern {
             Concern::Write => &[Tags],
             Concern::ReadServices => &[Services, EndpointSlices, Nodes],
             Concern::ChangeRules => &[Ingresses, Listeners, Rules, Tags],
+            Concern::ChangeRecords => {
+                &[Ingresses, IngressStatuses, IngressClasses, LoadBalancers, Tags, HostedZones, RecordSets]
+            }
             Concern::Release => &[Ingresses, IngressStatuses, IngressClasses, LoadBalancers, Tags],
             Concern::Remove => &[
                 Ingresses,
@@ -109,20 +114,22 @@ impl Concern {
     }
 }
 
-/// Parts that are read with one call for each load balancer or target group, so that they can be missing for a single one.
-const READ_ONE_BY_ONE: [ViewPart; 6] = [
+/// Parts that are read with one call for each load balancer, target group or hosted zone, so that they can be missing for a
+/// single one.
+const READ_ONE_BY_ONE: [ViewPart; 7] = [
     ViewPart::LoadBalancers,
     ViewPart::Listeners,
     ViewPart::Rules,
     ViewPart::TargetGroups,
     ViewPart::TargetHealth,
     ViewPart::Tags,
+    ViewPart::RecordSets,
 ];
 
 /// The missing parts of the view, with the reasons.
 pub struct Completeness {
     missing: Missing,
-    /// What is missing for single load balancers and target groups, by ARN.
+    /// What is missing for single load balancers and target groups, by ARN, and for hosted zones, by id.
     of_resources: BTreeMap<String, OfResource>,
     statuses_known: bool,
     certificates_frozen: bool,
@@ -130,7 +137,7 @@ pub struct Completeness {
 
 type Missing = BTreeMap<ViewPart, String>;
 
-/// What is missing for one load balancer or target group.
+/// What is missing for one load balancer, target group or hosted zone.
 struct OfResource {
     name: String,
     missing: Missing,
@@ -183,7 +190,7 @@ impl Completeness {
         !frozen && self.missing_for(concern).is_none()
     }
 
-    /// The same for one load balancer or target group, by ARN.
+    /// The same for one load balancer or target group, by ARN, or for one hosted zone, by id.
     pub fn allows_on(&self, concern: Concern, arn: &str) -> bool {
         self.allows(concern) && self.missing_of(concern, arn).is_none()
     }
@@ -253,17 +260,19 @@ impl Completeness {
     }
 }
 
-/// Names of load balancers and target groups, by ARN.
+/// Names of load balancers and target groups, by ARN, and of hosted zones, by id.
 type Names<'a> = BTreeMap<&'a str, &'a str>;
 
 fn names(inventory: &Inventory) -> Names<'_> {
     let load_balancers =
         inventory.load_balancers.iter().map(|found| (found.arn.as_str(), found.name.as_str()));
     let target_groups = inventory.target_groups.iter().map(|found| (found.arn.as_str(), found.name.as_str()));
-    load_balancers.chain(target_groups).collect()
+    let hosted_zones = inventory.hosted_zones.iter().flatten();
+    let hosted_zones = hosted_zones.map(|found| (found.id.as_str(), found.name.as_str()));
+    load_balancers.chain(target_groups).chain(hosted_zones).collect()
 }
 
-/// The load balancer or target group for which alone a part is missing, by ARN and name.
+/// The load balancer, target group or hosted zone for which alone a part is missing, by ARN or id and by name.
 fn resource<'a>(part: &'a IncompletePart, names: &Names<'a>) -> Option<(&'a str, &'a str)> {
     let arn = part.resource.as_deref().filter(|_| READ_ONE_BY_ONE.contains(&part.part))?;
     Some((arn, names.get(arn)?))

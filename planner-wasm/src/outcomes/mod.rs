@@ -40,7 +40,7 @@ pub fn decide<'a>(
         wanted,
         duplicates: Duplicates::new(grouping, observed),
         serving: Serving::new(grouping, wanted, observed),
-        publisher: Publisher::new(grouping, observed),
+        publisher: Publisher::new(grouping, &wanted.lacking, observed),
     };
     let mut answer = Outcomes { outcomes: Vec::with_capacity(claims.len()), next_change_at: None };
     let mut members = grouping.members.iter().zip(&grouping.placements);

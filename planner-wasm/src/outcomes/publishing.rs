@@ -1,13 +1,17 @@
 //! Publishing: what the status of a member should be.
 
-use albatross_contract::{DiagnosticCode, LoadBalancer, Outcome, Severity, StatusChange};
+use albatross_contract::{
+    DiagnosticCode, ListenerAction, LoadBalancer, Outcome, Rule, Severity, StatusChange, TAG_INGRESS,
+};
 
 use super::serving::Awaited;
 use crate::{
     diagnostics::{Details, Subject, error, info, warning},
     grouping::{GroupId, Grouping, Member, is_served_elsewhere},
+    identity::tag_value,
     observed::{Concern, Health, Observed, Owned, PROVISIONING_TIMEOUT},
     source::Claim,
+    wanted::Lacking,
     words,
 };
 
@@ -16,6 +20,8 @@ pub use albatross_contract::periods::HEALTH_TIMEOUT;
 /// Publishes load balancers.
 pub struct Publisher<'a, 'b> {
     observed: &'b Observed<'a>,
+    /// What load balancers in route mode lack.
+    lacking: &'b Lacking<'a>,
     /// For each group, the load balancer that may be published.
     published: Vec<Option<Publishable<'a>>>,
 }
@@ -32,7 +38,7 @@ struct Publishable<'a> {
 
 impl<'a, 'b> Publisher<'a, 'b> {
     /// Collects all load balancers that exist.
-    pub fn new(grouping: &Grouping<'a>, observed: &'b Observed<'a>) -> Self {
+    pub fn new(grouping: &Grouping<'a>, lacking: &'b Lacking<'a>, observed: &'b Observed<'a>) -> Self {
         let mut published = Vec::new();
         published.resize_with(grouping.groups.len(), || None);
         for (id, group) in grouping.groups.numbered() {
@@ -49,7 +55,7 @@ impl<'a, 'b> Publisher<'a, 'b> {
                     && is_healthy(owned),
             });
         }
-        Publisher { observed, published }
+        Publisher { observed, lacking, published }
     }
 
     /// Decides what the status should be, and returns until when the Ingress waits.
@@ -89,6 +95,12 @@ impl<'a, 'b> Publisher<'a, 'b> {
             wait(outcome, member, DiagnosticCode::LoadBalancerProvisioning, Severity::Info, message);
             return None;
         }
+        if self.lacking.rules.contains(&claim.object) {
+            let name = &it.load_balancer.name;
+            let message = format!("gets the hostname of {name} when this load balancer has its rules");
+            wait(outcome, member, DiagnosticCode::LoadBalancerProvisioning, Severity::Info, message);
+            return None;
+        }
         if let Some(published) = claim.published()
             && let Some(missing) = self.unknown(claim, it.owned)
         {
@@ -106,6 +118,19 @@ impl<'a, 'b> Publisher<'a, 'b> {
         let unclear = claim.names.iter().find_map(|name| observed.unclear(name)).map(str::to_owned);
         let named = claim.names.iter().filter_map(|name| observed.owned_by_dns_name(name));
         unclear.or_else(|| explain(owned)).or_else(|| named.into_iter().find_map(explain))
+    }
+
+    /// Whether no target serves a claim in route mode, neither on its new load balancer nor on the one that its status names.
+    fn loses_no_target(&self, claim: &Claim<'_>) -> bool {
+        let before = self.observed.published(claim).and_then(|owned| owned.load_balancer);
+        let Some(before) = before.filter(|_| claim.routing.is_some()) else { return false };
+        let object = claim.object.to_string();
+        let is_own = |rule: &&Rule| tag_value(&rule.tags, TAG_INGRESS) == Some(&object);
+        let served = before.listeners.iter().any(|listener| {
+            let mut rules = listener.rules.iter().filter(is_own);
+            forwards(&listener.default_actions) || rules.any(|rule| forwards(&rule.actions))
+        });
+        !served && !self.lacking.forwarding.contains(&claim.object)
     }
 
     /// In words, what a load balancer still needs.
@@ -131,7 +156,7 @@ impl<'a, 'b> Publisher<'a, 'b> {
         let observed = self.observed;
         let mut others = member.claim.names.iter().filter(|name| **name != it.name);
         let waiting_ends = it.load_balancer.created_at.saturating_add(HEALTH_TIMEOUT);
-        if it.healthy {
+        if it.healthy && !self.lacking.health.contains(&member.claim.object) {
             outcome.status = StatusChange::Publish(it.name.clone());
             return None;
         }
@@ -139,6 +164,10 @@ impl<'a, 'b> Publisher<'a, 'b> {
             |name: &str| observed.owned_by_dns_name(name).is_some() || is_served_elsewhere(name, observed);
         let unhealthy = DiagnosticCode::TargetsUnhealthy;
         if others.any(|name| is_served(name)) {
+            if self.loses_no_target(member.claim) {
+                outcome.status = StatusChange::Publish(it.name.clone());
+                return None;
+            }
             let message = format!(
                 "keeps its present hostname until the targets of {} are healthy",
                 it.load_balancer.name
@@ -160,6 +189,10 @@ impl<'a, 'b> Publisher<'a, 'b> {
         outcome.status = StatusChange::Publish(it.name.clone());
         None
     }
+}
+
+fn forwards(actions: &[ListenerAction]) -> bool {
+    actions.iter().any(|action| matches!(action, ListenerAction::Forward(_)))
 }
 
 /// Adds a diagnostic that says why the status waits.

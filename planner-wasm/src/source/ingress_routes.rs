@@ -264,7 +264,7 @@ fn too_much(route: &Route<'_>, quotas: &Quotas) -> Option<Problem> {
             code: DiagnosticCode::AnnotationInvalid,
             field: route.field.clone(),
             message: format!(
-                "it needs a listener rule with {count} {what}, but the quota is {limit} for each rule"
+                "the rule needs {count} condition {what}, but the quota of AWS is {limit} for each rule"
             ),
             remedy: "ask for fewer conditions or wildcards",
         })

@@ -138,6 +138,11 @@ impl<'a> Claim<'a> {
         self.shared.value() == Some(false)
     }
 
+    /// Whether it is in route mode and a part of it cannot be read: what AWS has of it stays.
+    pub fn is_unreadable_in_route_mode(&self) -> bool {
+        self.routing.is_some() && !self.diagnostics.is_empty()
+    }
+
     /// Its mode.
     pub fn mode(&self) -> Mode {
         if self.routing.is_some() { Mode::Route } else { Mode::Proxy }

@@ -8,7 +8,7 @@ use albatross_contract::{
 };
 
 use super::{
-    Certificates, Creation, Leftover, LoadBalancer, Tags, TargetGroup, Wanted, attributes,
+    Certificates, Creation, Lacking, Leftover, LoadBalancer, Tags, TargetGroup, Wanted, attributes,
     certificates::Case,
     network::{Network, lacks_ipv6, stays_without_ipv6},
     route::{self, Agreed},
@@ -55,6 +55,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         withheld: Vec::new(),
         diagnostics: Vec::new(),
         of_objects: BTreeMap::new(),
+        lacking: Lacking::default(),
         next_change_at: None,
     };
     let can_write = |group: &Group<'_>| observed.completeness.allows_for(Concern::Write, group.owned());
@@ -66,6 +67,9 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         .map(|(id, group)| {
             let lifespan = lifecycle.of(id);
             let stays = can_write(group) && lifespan.fate != LoadBalancerFate::Delete;
+            if !stays && group.terms().mode == Mode::Route {
+                builder.is_not_known_to_serve(group);
+            }
             let described =
                 if stays { builder.managed(group, lifespan) } else { builder.as_it_is(group, lifespan) };
             (id, described)
@@ -92,6 +96,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         withheld: builder.withheld,
         diagnostics: builder.diagnostics,
         of_objects: builder.of_objects,
+        lacking: builder.lacking,
         next_change_at: builder.next_change_at,
         places,
         can_write: observed.completeness.allows(Concern::Write),
@@ -118,6 +123,8 @@ pub(super) struct Builder<'a, 'b> {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Diagnostics about single objects.
     pub(super) of_objects: BTreeMap<ObjectName<'a>, Vec<Diagnostic>>,
+    /// What load balancers in route mode lack for objects that they are not published for.
+    pub(super) lacking: Lacking<'a>,
     next_change_at: Option<u64>,
 }
 
@@ -165,6 +172,13 @@ impl<'a> Builder<'a, '_> {
         wanted.tags.all.extend(agreed.tags);
         wanted.tags.all.sort();
         wanted
+    }
+
+    /// The claim with a name.
+    pub(super) fn claim(&self, name: ObjectName<'_>) -> Option<&'a Claim<'a>> {
+        // Claims have the order of their names.
+        let claims = self.sources.claims;
+        claims.binary_search_by(|claim| claim.object.cmp(&name)).ok().and_then(|place| claims.get(place))
     }
 
     /// The address type for which members or the settings ask, if the subnets allow it.
@@ -240,6 +254,7 @@ impl<'a> Builder<'a, '_> {
             certificates: Certificates::default(),
             target_groups: Vec::new(),
             forwards_to: Vec::new(),
+            free_rules: free_rules(found, observed),
             retired: Vec::new(),
         }
     }
@@ -299,6 +314,13 @@ impl<'a> Builder<'a, '_> {
             }
         }
     }
+}
+
+/// How many rules AWS allows on a load balancer in addition to those that are there.
+fn free_rules(found: Option<&albatross_contract::LoadBalancer>, observed: &Observed<'_>) -> usize {
+    let listeners = found.into_iter().flat_map(|found| &found.listeners);
+    let present: usize = listeners.map(|listener| listener.rules.len()).sum();
+    (observed.inventory.quotas.rules_per_load_balancer as usize).saturating_sub(present)
 }
 
 /// A target group that is not changed.

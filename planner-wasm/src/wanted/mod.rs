@@ -57,8 +57,21 @@ pub struct Wanted<'a> {
     pub can_write: bool,
     /// Diagnostics about single objects: their routes and backends.
     pub of_objects: BTreeMap<ObjectName<'a>, Vec<Diagnostic>>,
+    /// What load balancers in route mode lack for objects that they are not published for.
+    pub lacking: Lacking<'a>,
     /// For each group the index of its load balancer.
     places: Vec<usize>,
+}
+
+/// What load balancers in route mode lack for objects that they are not published for.
+#[derive(Default)]
+pub struct Lacking<'a> {
+    /// Objects whose rules do not all exist.
+    pub rules: BTreeSet<ObjectName<'a>>,
+    /// Objects with rules that forward to target groups which are not healthy.
+    pub health: BTreeSet<ObjectName<'a>>,
+    /// Objects with rules that forward to any target group. For others no target needs to be healthy.
+    pub forwarding: BTreeSet<ObjectName<'a>>,
 }
 
 impl<'a> LoadBalancer<'a> {
@@ -122,6 +135,8 @@ pub struct LoadBalancer<'a> {
     pub target_groups: Vec<TargetGroup<'a>>,
     /// What a new listener forwards to.
     pub forwards_to: Vec<Forward<'a>>,
+    /// How many rules AWS allows in addition to those that are there.
+    pub free_rules: usize,
     /// Target groups that no listener uses any more.
     pub retired: Vec<(&'a albatross_contract::TargetGroup, Retirement)>,
 }
@@ -156,6 +171,8 @@ pub struct Listener<'a> {
     pub answer: Option<Answer<'a>>,
     /// Its rules. `None`: its rules stay as they are.
     pub rules: Option<Rules<'a>>,
+    /// Whether it is deleted: no member asks for it, and it has no rules.
+    pub goes: bool,
 }
 
 /// What a listener or a rule does with a request.

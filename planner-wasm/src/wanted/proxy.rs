@@ -116,6 +116,7 @@ impl<'a> Builder<'a, '_> {
             .filter(|forwards| !forwards.is_empty())
             .map(Answer::forward),
             rules: None,
+            goes: false,
         };
         let mut listeners = Vec::new();
         if plain.is_some() || can_be_made {

@@ -125,6 +125,31 @@ fn hosted_zones_hold_the_records_of_our_names() {
     assert_eq!(written, snapshot);
 }
 
+#[test]
+fn a_plan_changes_records_of_a_hosted_zone_in_one_operation() {
+    let alias =
+        json!({"hosted-zone-id": "Z2", "dns-name": "albatross-1.elb", "evaluate-target-health": false});
+    let record = json!({"name": "2048.example.org", "record-type": "A", "alias-target": alias});
+    let changes = json!([{"kind": "create", "record-set": record}, {"kind": "delete", "record-set": record}]);
+    let operation = json!({"change-record-sets": {"hosted-zone": "Z1", "changes": changes}});
+    let read = read::<Operation>(&operation);
+    assert_eq!(serde_json::to_value(read).unwrap(), operation);
+}
+
+#[test]
+fn a_settings_file_may_leave_out_any_part_of_the_settings_for_route_53() {
+    let given = |text: &str| file::read_settings(text.as_bytes()).unwrap().route53;
+    assert_eq!(given("{}"), None);
+    let found = given(r#"{"route53": {"domains": ["example.org"]}}"#).unwrap();
+    assert_eq!(
+        (found.zones.len(), found.domains.as_slice(), found.role),
+        (0, &["example.org".to_owned()][..], None)
+    );
+    assert!(given(r#"{"route53": {}}"#).is_some());
+    let mistake = file::read_settings(br#"{"route53": {"zone": []}}"#).unwrap_err().to_string();
+    assert!(mistake.contains("unknown field `zone`"), "{mistake}");
+}
+
 /// What was not read is told from what is not there.
 #[test]
 fn in_an_older_file_hosted_zones_and_endpoint_slices_count_as_not_read() {

@@ -119,8 +119,8 @@ pub fn check_existence(known: &Allowances, snapshot: &Snapshot) -> Result<(), Er
         let (ids, problem) = match allowance.field {
             "unneeded" => (
                 &there.removable,
-                "is not a certificate, rule or load balancer in this account: give an ARN, or the value \
-                of the tag albatross/id of a load balancer",
+                "is not a certificate, rule, load balancer or record in this account: give an ARN, the value \
+                of the tag albatross/id of a load balancer, or the name of a record",
             ),
             "targets" => (&there.targets, "is neither an instance nor an Auto Scaling Group in this account"),
             "take-over-cluster" => {
@@ -157,6 +157,8 @@ impl<'a> Ids<'a> {
                 ids.removable.extend(listener.rules.iter().map(|rule| rule.arn.as_str()));
             }
         }
+        let records = inventory.hosted_zones.iter().flatten().flat_map(|zone| &zone.record_sets);
+        ids.removable.extend(records.map(|record| record.name.as_str()));
         for group in &inventory.target_groups {
             ids.add_tags(&group.tags);
             ids.targets.extend(group.targets.iter().map(|target| target.id.as_str()));

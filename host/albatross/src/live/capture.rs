@@ -57,6 +57,11 @@ impl Whereabouts {
         let cluster_id = cluster_id.or_else(|| self.cluster_id.clone());
         let found = discover(&aws, Given { vpc_id: self.vpc_id.clone(), cluster_id }).await?;
         identity.cluster_id = found.cluster_id;
+        let role = settings.route53.as_ref().and_then(|route53| route53.role.clone());
+        let aws = match role {
+            Some(role) => aws.with_route53_role(&role).await,
+            None => aws,
+        };
         let observer = Observer::new(aws.clone(), found.vpc_id, settings);
         Ok((aws, observer))
     }

@@ -1,8 +1,8 @@
 //! Actions in words: the changes on each part of a load balancer.
 
 use albatross_contract::{
-    Action, CreateListener, CreateLoadBalancer, CreateTargetGroup, ModifyListener, Operation,
-    ResourceReference, SecurityGroupRule, TargetChange,
+    Action, CreateListener, CreateLoadBalancer, CreateTargetGroup, ModifyListener, Operation, RecordSet,
+    RecordSetChange, RecordSetChangeKind, ResourceReference, SecurityGroupRule, TargetChange,
 };
 
 use super::{
@@ -27,6 +27,8 @@ pub enum Part {
     Listener(Option<u16>),
     /// A target group, by name.
     TargetGroup(String),
+    /// A hosted zone of Route 53, by name and id.
+    HostedZone(String),
 }
 
 impl Part {
@@ -38,6 +40,7 @@ impl Part {
             Part::Listener(Some(port)) => Some(format!("listener {port}")),
             Part::Listener(None) => Some("listener".to_owned()),
             Part::TargetGroup(name) => Some(format!("target group {name}")),
+            Part::HostedZone(name) => Some(format!("hosted zone {name}")),
         }
     }
 }
@@ -189,6 +192,14 @@ pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
             let group = on(Part::SecurityGroup(names.resource(&change.security_group)));
             change.rules.iter().map(|rule| group(Sign::Remove, security_group_rule(rule))).collect()
         }
+        Operation::ChangeRecordSets(change) => {
+            let zone = on(Part::HostedZone(names.hosted_zone(&change.hosted_zone)));
+            change
+                .changes
+                .iter()
+                .map(|change| zone(record_sign(change), record(&change.record_set)))
+                .collect()
+        }
         Operation::AddTags(add) => {
             let of = Tagged::of(&add.resource, names);
             add.tags.iter().map(|tag| on(of.part.clone())(Sign::Change, of.set(tag, names))).collect()
@@ -198,6 +209,20 @@ pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
             remove.keys.iter().map(|key| on(of.part.clone())(Sign::Change, of.removed(key, names))).collect()
         }
     }
+}
+
+const fn record_sign(change: &RecordSetChange) -> Sign {
+    match change.kind {
+        RecordSetChangeKind::Create => Sign::Add,
+        RecordSetChangeKind::Upsert => Sign::Change,
+        RecordSetChangeKind::Delete => Sign::Remove,
+    }
+}
+
+/// `record shop.example.org A → albatross-1.elb.amazonaws.com`. What an ownership record says is not for people.
+fn record(record: &RecordSet) -> String {
+    let to = record.alias_target.as_ref().map(|alias| format!(" → {}", alias.dns_name)).unwrap_or_default();
+    format!("record {} {}{to}", record.name, record.record_type)
 }
 
 fn whole(part: Part, sign: Sign, what: String) -> Change {

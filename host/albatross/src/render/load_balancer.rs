@@ -35,13 +35,20 @@ pub fn write_load_balancer(
         return;
     }
     statuses.extend(arrivals(load_balancer, plan));
-    let mut disruptions: BTreeSet<Disruption> = actions.iter().map(|action| action.disruption).collect();
+    let renamed_later = renamed_later(load_balancer, plan);
+    // A load balancer that is created now takes over in a later plan.
+    let is_later = |action: &&&Action| {
+        let mut objects = action.objects.iter().map(ToString::to_string);
+        action.disruption == Disruption::Name && objects.all(|object| renamed_later.contains(&object))
+    };
+    let now = actions.iter().filter(|action| renamed_later.is_empty() || !is_later(action));
+    let mut disruptions: BTreeSet<Disruption> = now.map(|action| action.disruption).collect();
     if switches_a_name(load_balancer, plan) {
         disruptions.insert(Disruption::Name);
     }
     out.push('\n');
     write_title(load_balancer, style, out);
-    let costs = Costs { now: disruptions, renamed_later: renamed_later(load_balancer, plan) };
+    let costs = Costs { now: disruptions, renamed_later };
     write_body(&actions, statuses, &costs, names, style, out);
 }
 
@@ -49,7 +56,9 @@ pub fn write_load_balancer(
 pub fn write_leftovers(plan: &Plan, names: &Names<'_>, style: Style, out: &mut String) {
     let known: BTreeSet<&str> = plan.load_balancers.iter().map(|found| found.id.as_str()).collect();
     let mut leftovers: BTreeMap<&str, Vec<&Action>> = BTreeMap::new();
-    for action in plan.actions.iter().filter(|action| !known.contains(action.load_balancer.as_str())) {
+    let of_others =
+        |action: &&Action| !action.load_balancer.is_empty() && !known.contains(action.load_balancer.as_str());
+    for action in plan.actions.iter().filter(of_others) {
         leftovers.entry(&action.load_balancer).or_default().push(action);
     }
     for (id, actions) in leftovers {
@@ -59,6 +68,19 @@ pub fn write_leftovers(plan: &Plan, names: &Names<'_>, style: Style, out: &mut S
         let now = actions.iter().map(|action| action.disruption).collect();
         write_body(&actions, Vec::new(), &Costs { now, renamed_later: Vec::new() }, names, style, out);
     }
+}
+
+/// Writes the changes of records, which may belong to several load balancers.
+pub fn write_records(plan: &Plan, names: &Names<'_>, style: Style, out: &mut String) {
+    let actions: Vec<&Action> =
+        plan.actions.iter().filter(|action| action.load_balancer.is_empty()).collect();
+    if actions.is_empty() {
+        return;
+    }
+    out.push('\n');
+    write(&[Row::signed(0, Sign::Change, "Route 53", "")], style, out);
+    let disruptions = actions.iter().map(|action| action.disruption).collect();
+    write_body(&actions, Vec::new(), &disruptions, names, style, out);
 }
 
 fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut String) {

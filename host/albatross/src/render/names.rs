@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use albatross_contract::{
     Action, Certificate, CertificateKind, DesiredListener, Inventory, Listener, LoadBalancer, Operation,
-    Plan, ResourceReference, Rule, TAG_ID, TAG_SERVICE, TAG_UNNEEDED_CERTIFICATE, Tag, TargetGroup,
-    Timestamp, rules::requests,
+    Plan, ResourceReference, Rule, TAG_ID, TAG_INGRESS, TAG_SERVICE, TAG_UNNEEDED_CERTIFICATE, Tag,
+    TargetGroup, Timestamp, rules::requests,
 };
 use sha2::{Digest, Sha256};
 
@@ -24,6 +24,7 @@ pub struct Names<'a> {
     target_groups: BTreeMap<&'a str, &'a TargetGroup>,
     security_groups: BTreeMap<&'a str, &'a str>,
     zones: BTreeMap<&'a str, &'a str>,
+    hosted_zones: BTreeMap<&'a str, &'a str>,
     actions: BTreeMap<&'a str, &'a Action>,
     /// The hosts that need a certificate, by our id of the load balancer and ARN of the certificate.
     hosts: BTreeMap<(&'a str, &'a str), &'a [String]>,
@@ -66,6 +67,12 @@ impl<'a> Names<'a> {
                 .collect(),
             desired: BTreeMap::new(),
             target_groups: inventory.target_groups.iter().map(|found| (found.arn.as_str(), found)).collect(),
+            hosted_zones: inventory
+                .hosted_zones
+                .iter()
+                .flatten()
+                .map(|zone| (zone.id.as_str(), zone.name.as_str()))
+                .collect(),
             security_groups: inventory
                 .security_groups
                 .iter()
@@ -122,6 +129,14 @@ impl<'a> Names<'a> {
     /// `web (sg-0a1)`.
     pub fn security_group(&self, id: &str) -> String {
         match self.security_groups.get(id) {
+            Some(name) => format!("{name} ({id})"),
+            None => id.to_owned(),
+        }
+    }
+
+    /// `example.org (Z04ABC)`.
+    pub fn hosted_zone(&self, id: &str) -> String {
+        match self.hosted_zones.get(id) {
             Some(name) => format!("{name} ({id})"),
             None => id.to_owned(),
         }
@@ -206,7 +221,7 @@ impl<'a> Names<'a> {
             return target_group_name(&target_group.tags, &target_group.name).to_owned();
         }
         if let Some((rule, _)) = self.rules.get(id) {
-            return format!("rule {}", requests(&rule.conditions));
+            return rule_name(rule);
         }
         match self.security_groups.get(id) {
             Some(name) => format!("{name} ({id})"),
@@ -234,6 +249,15 @@ impl<'a> Names<'a> {
 /// The Service port that a target group serves, such as `shop/cart:80`, else its name in AWS.
 pub fn target_group_name<'b>(tags: &'b [Tag], name: &'b str) -> &'b str {
     tags.iter().find(|tag| tag.key == TAG_SERVICE).map_or(name, |tag| tag.value.as_str())
+}
+
+/// `rule shop.example.org /cart of shop/checkout`: the requests that a rule matches, and the Ingress that asks for it.
+pub fn rule_name(rule: &Rule) -> String {
+    let requests = requests(&rule.conditions);
+    match rule.tags.iter().find(|tag| tag.key == TAG_INGRESS) {
+        Some(tag) => format!("rule {requests} of {}", tag.value),
+        None => format!("rule {requests}"),
+    }
 }
 
 fn certificate_names(certificates: &[Certificate]) -> BTreeMap<&str, String> {

@@ -7,7 +7,7 @@ use albatross_contract::{ComponentIdentity, Plan, PolicyPoint, Snapshot};
 use super::{
     columns::wrap,
     grace::write_graces,
-    load_balancer::{write_leftovers, write_load_balancer},
+    load_balancer::{write_leftovers, write_load_balancer, write_records},
     names::Names,
     problems::problems_text,
     style::{Style, Tint},
@@ -50,6 +50,7 @@ pub fn load_balancers(snapshot: &Snapshot, plan: &Plan, style: Style) -> String 
         write_load_balancer(load_balancer, plan, &names, style, &mut out);
     }
     write_leftovers(plan, &names, style, &mut out);
+    write_records(plan, &names, style, &mut out);
     write_graces(snapshot, plan, style, &mut out);
     out
 }

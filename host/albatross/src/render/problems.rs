@@ -55,7 +55,10 @@ fn ids(withheld: &Withheld, names: &Names<'_>) -> Vec<Row> {
             return Vec::new();
         }
         Budget::UnneededLoadBalancers => |names, id| names.owned_load_balancer(id),
-        Budget::Release | Budget::NameChanges | Budget::Targets => return Vec::new(),
+        // These ids are names.
+        Budget::Release | Budget::NameChanges | Budget::Targets | Budget::UnneededRecords => {
+            return Vec::new();
+        }
     };
     if !is_short(&withheld.ids) {
         return Vec::new();

@@ -9,7 +9,7 @@ use super::{
     changes::{Change, Part, listener},
     columns::Sign,
     forwarding::{destination, transform},
-    names::Names,
+    names::{Names, rule_name},
     words::count,
 };
 
@@ -55,7 +55,7 @@ pub fn deleted(reference: &ResourceReference, load_balancer: &str, names: &Names
     let Some((rule, on)) = names.observed_rule(reference) else {
         return change(Part::Listener(None), Sign::Remove, names.resource(reference), String::new(), 0);
     };
-    let what = does(&rule.conditions, &rule.actions, names);
+    let what = format!("{} → {}", rule_name(rule), destination(&rule.actions, names));
     let desired = names.desired_listener(load_balancer, on.port);
     let after = desired.and_then(|it| answer(&rule.conditions, Table::of_desired(it)));
     let note =

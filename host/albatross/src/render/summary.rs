@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    DesiredLoadBalancer, DiagnosticCode, Disruption, LoadBalancerFate, Mode, ObjectName, Operation, Outcome,
+    DesiredLoadBalancer, DiagnosticCode, Disruption, LoadBalancerFate, Mode, ObjectName, Outcome,
     OutcomeState, Plan, Snapshot, StatusChange, ViewPart,
 };
 use serde::Serialize;
 
 use super::{
     next_change::next_change,
+    removed_parts::RemovedParts,
     time::{length, moment},
     words::{count, first_of},
 };
@@ -29,7 +30,7 @@ pub struct Summary {
     /// Load balancers that are deleted.
     pub delete: usize,
     /// What else is deleted, on load balancers that stay or are gone already.
-    pub parts: Parts,
+    pub parts: RemovedParts,
     /// Actions.
     pub actions: usize,
     /// Statuses that are written or emptied.
@@ -50,55 +51,6 @@ pub struct Summary {
     pub left_out: Vec<String>,
 }
 
-/// Numbers of resources that are deleted without their load balancer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Parts {
-    /// Listeners.
-    pub listeners: usize,
-    /// Listener rules.
-    pub rules: usize,
-    /// Target groups.
-    pub target_groups: usize,
-    /// Certificates that are removed from a listener.
-    pub certificates: usize,
-    /// Security groups.
-    pub security_groups: usize,
-}
-
-impl Parts {
-    fn deleted(plan: &Plan) -> Parts {
-        let deleted = plan.load_balancers.iter().filter(|found| is_deleted(found));
-        let deleted: BTreeSet<&str> = deleted.map(|found| found.id.as_str()).collect();
-        let mut parts = Parts::default();
-        for action in plan.actions.iter().filter(|it| !deleted.contains(it.load_balancer.as_str())) {
-            match &action.operation {
-                Operation::DeleteListener(_) => parts.listeners += 1,
-                Operation::DeleteRule(_) => parts.rules += 1,
-                Operation::DeleteTargetGroup(_) => parts.target_groups += 1,
-                Operation::RemoveListenerCertificate(_) => parts.certificates += 1,
-                Operation::DeleteSecurityGroup(_) => parts.security_groups += 1,
-                _ => {}
-            }
-        }
-        parts
-    }
-
-    /// `2 rules, 1 target group`. `None`: nothing is deleted.
-    fn words(&self) -> Option<String> {
-        let numbers = [
-            (self.listeners, "listener"),
-            (self.rules, "rule"),
-            (self.certificates, "certificate"),
-            (self.target_groups, "target group"),
-            (self.security_groups, "security group"),
-        ];
-        let said = numbers.into_iter().filter(|(number, _)| *number > 0);
-        let said: Vec<String> = said.map(|(number, noun)| count(number, noun)).collect();
-        (!said.is_empty()).then(|| said.join(", "))
-    }
-}
-
 impl Summary {
     /// Summarizes a plan for a snapshot.
     pub fn new(snapshot: &Snapshot, plan: &Plan) -> Summary {
@@ -110,7 +62,7 @@ impl Summary {
             create: fates(is_created),
             change: changed(plan).len(),
             delete: fates(is_deleted),
-            parts: Parts::deleted(plan),
+            parts: RemovedParts::of(plan),
             actions: plan.actions.len(),
             statuses: plan.outcomes.iter().filter(|outcome| outcome.status != StatusChange::Keep).count(),
             withheld: plan.withheld.len(),

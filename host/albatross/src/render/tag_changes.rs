@@ -1,12 +1,10 @@
 //! Changes of tags in words. The tags that Albatross uses as its memory are shown as what they mean.
 
-use albatross_contract::{
-    ResourceReference, TAG_INGRESS, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, Tag, rules::requests,
-};
+use albatross_contract::{ResourceReference, TAG_INGRESS, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, Tag};
 
 use super::{
     changes::{Part, listener},
-    names::Names,
+    names::{Names, rule_name},
     time::moment,
 };
 
@@ -22,8 +20,7 @@ impl Tagged {
     /// The resource with this ARN.
     pub fn of(reference: &ResourceReference, names: &Names<'_>) -> Tagged {
         if let Some((rule, on)) = names.observed_rule(reference) {
-            let subject = format!("rule {}", requests(&rule.conditions));
-            Tagged { part: Part::Listener(Some(on.port)), subject }
+            Tagged { part: Part::Listener(Some(on.port)), subject: rule_name(rule) }
         } else if names.listener_port(reference).is_some() {
             Tagged { part: listener(reference, names), subject: "listener".to_owned() }
         } else if names.observed_target_group(reference).is_some() {

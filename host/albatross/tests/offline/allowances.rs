@@ -199,7 +199,7 @@ fn an_allowance_for_something_that_does_not_exist_is_refused_with_its_id() {
         (
             "--allow-unneeded",
             "arn:aws:acm:eu-central-1:123456789012:certificate/none",
-            "is not a certificate, rule or load",
+            "is not a certificate, rule, load",
         ),
         ("--allow-targets", "i-0000", "is neither an instance nor an Auto Scaling Group"),
         ("--take-over-cluster", "some-uid", "is not the uid of a cluster"),

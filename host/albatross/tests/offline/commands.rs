@@ -1,6 +1,9 @@
 //! The commands on the quickstart, as a person and a pipeline use them.
 
-use crate::program::{Folder, albatross, on_quickstart, quickstart, run, run_with_input};
+use crate::program::{
+    Folder, albatross, on_quickstart, quickstart, run, run_with_input,
+    world::{World, ingress},
+};
 
 #[test]
 fn a_plan_ends_in_a_summary_line() {
@@ -144,4 +147,15 @@ fn a_replay_with_a_different_plan_is_an_error_with_the_difference() {
     assert_eq!(answer.code, 1);
     assert!(answer.stderr.contains("differs from the recorded plan"), "{}", answer.stderr);
     assert!(answer.stdout.contains("first difference: "), "{}", answer.stdout);
+}
+
+#[test]
+fn a_name_that_changes_later_is_announced_beside_the_interruption_of_the_plan() {
+    let mut world = World::at_rest("renamed-later", vec![ingress("shop/checkout", &["shop.example.org"])]);
+    world.ingress("shop/checkout")["metadata"]["annotations"] =
+        serde_json::json!({"zalando.org/aws-load-balancer-scheme": "internal"});
+    let text = world.plan_text(&[]).split_whitespace().collect::<Vec<_>>().join(" ");
+    let expected = "interruption: none now; later, when this load balancer can take over, the published DNS name of \
+                    shop/checkout changes";
+    assert!(text.contains(expected), "{text}");
 }

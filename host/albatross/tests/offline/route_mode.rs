@@ -180,12 +180,37 @@ fn a_plan_says_of_each_changed_rule_what_answers_its_requests_before_and_after()
     assert_has(
         &plan(&[("/", "new"), ("/cart", "cart")]),
         &[
-            "~ rule shop.example.org → shop/web:80 until the targets of shop/new:80 are healthy",
+            "~ rule shop.example.org of shop/shop → shop/web:80 until the targets of shop/new:80 are healthy",
             "was → shop/web:80",
             "+ target group shop/new:80",
         ],
     );
-    assert_has(&plan(&[("/", "web")]), &["rule shop.example.org /cart or /cart/*", "is unneeded since"]);
+    assert_has(
+        &plan(&[("/", "web")]),
+        &[
+            "- rule shop.example.org /cart or /cart/* of shop/shop → shop/cart:80",
+            "from then on → shop/web:80",
+            "Also removed: 1 rule.",
+        ],
+    );
+    assert_has(&plan(&[("/cart", "cart")]), &["~ rule shop.example.org of shop/shop is unneeded since"]);
+}
+
+#[test]
+fn a_host_without_a_certificate_has_no_https_but_is_served_over_http() {
+    let shop = Shop::new("route-mode-uncovered");
+    let mut ingress = ingress(&[("/", "web")]);
+    ingress["metadata"]["annotations"]["alb.ingress.kubernetes.io/listen-ports"] =
+        json!("[{\"HTTP\": 80}, {\"HTTPS\": 443}]");
+    ingress["spec"]["rules"][0]["host"] = json!("shop.example.net");
+    let objects = [service("web", 30_080), ingress];
+    let expected =
+        "no certificate covers shop.example.net: that host has no HTTPS; requests over HTTP are served";
+    assert_has(&shop.text(&["plan"], &objects, &[]), &[expected]);
+    let explained = shop.text(&["explain", "ingress", "shop/shop"], &objects, &[]);
+    let expected = "Certificate for shop.example.net none no certificate covers it: the host has no HTTPS; requests \
+                    over HTTP are served";
+    assert_has(&explained, &[expected]);
 }
 
 #[test]
@@ -206,6 +231,36 @@ fn the_commands_of_the_readme_show_the_shop_of_route_mode() {
     let url = "https://shop.example.org/cart/items";
     let answer = run(&[&["explain", "request", "GET", url], inputs.as_slice()].concat());
     assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
-    assert_has(&answer.stdout, &["shop/cart:80, which does not exist yet; asked for by Ingress shop/shop"]);
-    assert_has(&answer.stdout, &["listener 443, certificate shop.example.org"]);
+    let text = answer.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_has(&text, &["→ shop/cart:80, which does not exist yet; asked for by Ingress shop/shop"]);
+    assert_has(&text, &["listener 443, certificate shop.example.org"]);
+}
+
+#[test]
+fn with_the_setting_a_simulated_shop_has_a_record_in_route_53() {
+    let folder = Folder::new("route-mode-records");
+    let manifests = folder.file("shop.yaml", SHOP);
+    let settings = folder.file(
+        "settings.json",
+        r#"{"identity": {"cluster-id": "shop", "cluster-uid": "uid"}, "classes": [{"name": "alb", "mode": "route"}],
+            "route53": {"domains": ["example.org"]}}"#,
+    );
+    let answer = run(&["simulate", "--manifests", &manifests, "--settings", &settings]);
+    assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
+    for part in ["Route 53", "hosted zone example.org", "record shop.example.org A → albatross-"] {
+        assert!(answer.stdout.contains(part), "{part} is missing in:\n{}", answer.stdout);
+    }
+}
+
+#[test]
+fn a_hosted_zone_that_cannot_exist_is_refused_by_the_name_of_its_setting() {
+    let folder = Folder::new("route-mode-bad-zone");
+    let manifests = folder.file("shop.yaml", SHOP);
+    let settings = folder.file(
+        "settings.json",
+        r#"{"identity": {"cluster-id": "shop", "cluster-uid": "uid"}, "route53": {"zones": ["example.org"]}}"#,
+    );
+    let answer = run(&["simulate", "--manifests", &manifests, "--settings", &settings]);
+    assert_ne!(answer.code, 0);
+    assert!(answer.stderr.contains("route53.zones has \"example.org\""), "{}", answer.stderr);
 }

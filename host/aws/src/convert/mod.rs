@@ -9,6 +9,7 @@ pub(crate) mod instances;
 pub(crate) mod listeners;
 pub(crate) mod load_balancers;
 pub(crate) mod network;
+pub(crate) mod record_sets;
 pub(crate) mod security_groups;
 pub(crate) mod tags;
 pub(crate) mod target_groups;

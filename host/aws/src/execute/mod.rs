@@ -7,6 +7,7 @@ mod listener_certificates;
 mod listeners;
 mod load_balancers;
 mod patience;
+mod record_sets;
 mod rules;
 mod schedule;
 mod security_groups;
@@ -303,6 +304,7 @@ impl Writer<'_> {
             Operation::DeleteSecurityGroup(resource) => self.delete_security_group(resource).await,
             Operation::AddTags(input) => self.add_tags(input).await,
             Operation::RemoveTags(input) => self.remove_tags(input).await,
+            Operation::ChangeRecordSets(input) => self.change_record_sets(input).await,
         }
     }
 

@@ -6,6 +6,7 @@ mod contradictions;
 mod details;
 mod fate;
 mod gaps;
+mod hosted_zones;
 mod instances;
 mod kept;
 mod load_balancing;
@@ -26,6 +27,7 @@ use futures::{
 use crate::{calling::List, clients::Aws, error::AwsError, ownership::Ownership};
 use certificates::Certificates;
 use gaps::Gaps;
+use hosted_zones::HostedZones;
 use kept::Kept;
 use load_balancing::LoadBalancing;
 pub(crate) use load_balancing::load_balancer_of;
@@ -51,6 +53,7 @@ pub struct Observer {
     quotas: Kept<Quotas>,
     certificates: Certificates,
     load_balancing: LoadBalancing,
+    hosted_zones: HostedZones,
 }
 
 impl Observer {
@@ -67,6 +70,7 @@ impl Observer {
             quotas: Kept::default(),
             certificates: Certificates::default(),
             load_balancing: LoadBalancing::default(),
+            hosted_zones: HostedZones::new(settings.route53.clone()),
         }
     }
 
@@ -105,7 +109,16 @@ impl Observer {
         let account = self.account().await?;
         self.forget_changed();
         let aws = &self.aws;
-        let (network, security_groups, instances, certificates, load_balancing, auto_scaling_groups, quotas) = tokio::join!(
+        let (
+            network,
+            security_groups,
+            instances,
+            certificates,
+            load_balancing,
+            auto_scaling_groups,
+            quotas,
+            zones,
+        ) = tokio::join!(
             network::observe(aws, &self.vpc_id, &mut self.network, now),
             security_groups::observe(aws, &self.vpc_id, &mut self.security_groups, now),
             instances::observe(aws, &self.node_filters),
@@ -113,6 +126,7 @@ impl Observer {
             self.load_balancing.observe(aws, &self.ownership, published, now),
             auto_scaling::observe(aws),
             quotas::observe(aws, &mut self.quotas, now),
+            self.hosted_zones.observe(aws, &self.vpc_id, now),
         );
         let mut gaps = Gaps::default();
         let network = gaps.merge(network?);
@@ -139,7 +153,7 @@ impl Observer {
             auto_scaling_groups,
             instances,
             quotas: gaps.merge(quotas),
-            hosted_zones: None,
+            hosted_zones: gaps.merge(zones),
             incomplete: Vec::new(),
         };
         let inventory = Inventory { incomplete: gaps.into_incomplete()?, ..inventory };
@@ -162,6 +176,7 @@ impl Observer {
         self.quotas.forget();
         self.certificates.forget_lists();
         self.load_balancing.age_all();
+        self.hosted_zones.forget();
     }
 
     /// Marks everything that an executor changed since the last observation as stale, even if the change failed: a call
@@ -173,6 +188,7 @@ impl Observer {
         }
         for resource in &changed.resources {
             self.load_balancing.age(resource);
+            self.hosted_zones.age(resource);
         }
     }
 }

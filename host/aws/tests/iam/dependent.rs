@@ -12,7 +12,7 @@ fn dependent_rights_of_a_call_are_allowed_for_the_same_purpose() {
         let purposes: &[&str] = match action.need {
             Need::Observe => &["Observe"],
             Need::ProxyMode => &["Observe", "ProxyMode"],
-            Need::RouteMode => &["Observe", "ProxyMode", "RouteMode"],
+            Need::RouteMode | Need::Records => &["Observe", "ProxyMode", "RouteMode"],
         };
         let allowed = allowed(&policy, purposes);
         for right in dependent_rights(&action.name) {

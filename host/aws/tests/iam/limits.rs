@@ -2,7 +2,7 @@
 
 use albatross_contract::{TAG_APPLICATION, TAG_CLUSTER_UID, TAG_ID, TAG_UNNEEDED};
 
-use crate::policy::{Policy, Request, policy};
+use crate::policy::{Policy, Request, policy, records};
 
 const LOAD_BALANCER: &str =
     "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/albatross-0123456789ab/50dc";
@@ -171,4 +171,14 @@ fn rules_and_security_groups_are_created_with_our_tags() {
     denied(&policy, &rule.on(OURS));
     let tags = Request::new("elasticloadbalancing:AddTags", RULE).sets(OURS);
     allowed(&policy, &tags.with("elasticloadbalancing:CreateAction", &["CreateRule"]));
+}
+
+#[test]
+fn only_records_of_addresses_and_ownership_are_changed() {
+    let change = |kinds: &[&str]| {
+        Request::new("route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z04ABC")
+            .with("route53:ChangeResourceRecordSetsRecordTypes", kinds)
+    };
+    assert!(records().allows(&change(&["A", "AAAA", "TXT"])));
+    assert!(!records().allows(&change(&["A", "CNAME"])) && !records().allows(&change(&["NS"])));
 }

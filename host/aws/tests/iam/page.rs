@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use albatross_aws::{Need, iam_actions};
 
-use crate::policy::policy;
+use crate::policy::{Statement, policy, records};
 
 const PAGE: &str = include_str!("../../../../deploy/iam.md");
 
@@ -26,15 +26,20 @@ fn when(need: Need) -> &'static str {
         Need::Observe => "observe",
         Need::ProxyMode => "proxy mode",
         Need::RouteMode => "route mode",
+        Need::Records => "records",
     }
+}
+
+/// The statements of both policies.
+fn both() -> Vec<Statement> {
+    policy().statements.into_iter().chain(records().statements).collect()
 }
 
 #[test]
 fn the_page_has_a_row_for_each_right_with_its_reason_and_its_statements() {
-    let policy = policy();
+    let all = both();
     let statements = |action: &str| {
-        let giving =
-            policy.statements.iter().filter(|statement| statement.action.iter().any(|it| it == action));
+        let giving = all.iter().filter(|statement| statement.action.iter().any(|it| it == action));
         giving.map(|statement| statement.sid.clone()).collect::<Vec<_>>().join(", ")
     };
     let mut expected: Vec<(Need, Vec<String>)> = iam_actions()
@@ -55,7 +60,7 @@ fn the_page_has_a_row_for_each_right_with_its_reason_and_its_statements() {
 #[test]
 fn the_page_says_for_each_statement_what_limits_it() {
     let told: Vec<String> = table("statement").into_iter().map(|row| row[0].clone()).collect();
-    let there: Vec<String> = policy().statements.into_iter().map(|statement| statement.sid).collect();
+    let there: Vec<String> = both().into_iter().map(|statement| statement.sid).collect();
     assert_eq!(told, there);
 }
 

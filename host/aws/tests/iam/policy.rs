@@ -1,10 +1,12 @@
-//! `deploy/iam-policy.json`, and a small IAM that evaluates it.
+//! `deploy/iam-policy.json` and `deploy/iam-policy-route53.json`, and a small IAM that evaluates them.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 const POLICY: &str = include_str!("../../../../deploy/iam-policy.json");
+
+const RECORDS: &str = include_str!("../../../../deploy/iam-policy-route53.json");
 
 /// The text of the policy.
 pub fn text() -> &'static str {
@@ -14,6 +16,11 @@ pub fn text() -> &'static str {
 /// The policy.
 pub fn policy() -> Policy {
     serde_json::from_str(POLICY).expect("the policy is JSON of the form that is understood here")
+}
+
+/// The policy for records in Route 53, which not every controller needs.
+pub fn records() -> Policy {
+    serde_json::from_str(RECORDS).expect("the policy is JSON of the form that is understood here")
 }
 
 /// A policy; unknown fields are rejected, so that no `NotAction` goes unnoticed.
@@ -118,6 +125,7 @@ fn holds(operator: &str, found: Option<&[String]>, wanted: &OneOrMore) -> bool {
         "Null" => wanted.iter().any(|absent| absent == if found.is_some() { "false" } else { "true" }),
         "StringEquals" => found.is_some() && all(|wanted, value| wanted == value),
         "ForAllValues:StringLike" | "ForAllValues:ArnLike" => all(matches),
+        "ForAllValues:StringEquals" => all(|wanted, value| wanted == value),
         "ForAllValues:StringNotEquals" => {
             found.unwrap_or_default().iter().all(|value| wanted.iter().all(|wanted| wanted != value))
         }

@@ -261,7 +261,7 @@ async fn settings_of_a_tls_listener_are_observed() {
     assert_eq!(listener.alpn_policy.as_deref(), Some("HTTP2Preferred"));
     assert_eq!(listener.mutual_authentication, None, "not HTTPS");
     assert_eq!(inventory.quotas.listeners_per_network_load_balancer, 50, "as AWS tells");
-    assert_eq!(inventory.hosted_zones, None, "not read yet");
+    assert_eq!(inventory.hosted_zones, None, "not read without the setting");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,7 @@ mod faults;
 mod lists;
 mod progress;
 mod recent;
+mod records;
 mod refusals;
 mod targets;
 mod views;

@@ -76,11 +76,14 @@ impl World {
     }
 }
 
-/// The actions that `deploy/iam-policy.json` allows.
+/// The actions that the policies in `deploy/` allow.
 pub fn rights_of_the_controller() -> Vec<String> {
-    let policy: Value =
-        serde_json::from_str(include_str!("../../../../deploy/iam-policy.json")).expect("JSON");
-    let statements = policy["Statement"].as_array().expect("statements").iter();
+    let policies = [
+        include_str!("../../../../deploy/iam-policy.json"),
+        include_str!("../../../../deploy/iam-policy-route53.json"),
+    ];
+    let policies = policies.map(|text| serde_json::from_str::<Value>(text).expect("JSON"));
+    let statements = policies.iter().flat_map(|policy| policy["Statement"].as_array().expect("statements"));
     let actions = statements.flat_map(|statement| match &statement["Action"] {
         Value::Array(several) => several.clone(),
         one => vec![one.clone()],

@@ -63,9 +63,10 @@ pub(crate) fn load_balancer<'a>(outcome: &Outcome, plan: &'a Plan) -> Option<&'a
 pub(crate) fn withheld(budget: Budget) -> &'static str {
     match budget {
         Budget::Release => "WithheldRelease",
-        Budget::UnneededCertificates | Budget::UnneededRules | Budget::UnneededLoadBalancers => {
-            "WithheldUnneeded"
-        }
+        Budget::UnneededCertificates
+        | Budget::UnneededRules
+        | Budget::UnneededLoadBalancers
+        | Budget::UnneededRecords => "WithheldUnneeded",
         Budget::NameChanges => "WithheldNameChange",
         Budget::Targets => "WithheldTargets",
     }

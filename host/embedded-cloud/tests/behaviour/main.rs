@@ -18,6 +18,7 @@ mod execution;
 mod faults;
 mod idempotence;
 mod load_balancers;
+mod records;
 mod rules;
 mod security_groups;
 mod shop;

@@ -120,6 +120,13 @@ impl<'a> ListenerRules<'a> {
         }
     }
 
+    /// Whether a load balancer would have more rules than AWS allows if the plan only created rules.
+    pub(crate) fn exceeds_quota(&self, load_balancer: &LoadBalancer, view: &View<'_>) -> bool {
+        let there: usize = load_balancer.listeners.iter().map(|listener| listener.rules.len()).sum();
+        let made = self.made.get(load_balancer.arn.as_str()).map_or(0, Vec::len);
+        made > 0 && there + made > view.snapshot.inventory.quotas.rules_per_load_balancer as usize
+    }
+
     /// Our rules on a load balancer of the inventory after the plan.
     pub(crate) fn after(&self, load_balancer: &'a LoadBalancer, view: &View<'_>) -> Vec<RuleAfter<'a>> {
         let listeners = load_balancer.listeners.iter().map(|listener| ListenerOn { load_balancer, listener });

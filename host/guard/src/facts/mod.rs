@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 pub(crate) mod certificate_changes;
 pub(crate) mod dns_names;
+pub(crate) mod endpoints;
 pub(crate) mod hosts;
 pub(crate) mod index;
 pub(crate) mod ingresses;
@@ -14,6 +15,7 @@ pub(crate) mod names;
 pub(crate) mod operations;
 pub(crate) mod outcomes;
 pub(crate) mod ownership;
+pub(crate) mod records;
 pub(crate) mod requests;
 pub(crate) mod tags;
 pub(crate) mod target_group_uses;
@@ -27,6 +29,7 @@ use certificate_changes::CertificateChanges;
 use listener_rules::ListenerRules;
 use marks::Marks;
 use outcomes::Outcomes;
+use records::RecordChanges;
 use target_group_uses::TargetGroupUses;
 use view::View;
 
@@ -40,19 +43,22 @@ pub(crate) struct Facts<'a> {
     pub(crate) target_group_uses: TargetGroupUses<'a>,
     pub(crate) certificates: CertificateChanges<'a>,
     pub(crate) listener_rules: ListenerRules<'a>,
+    pub(crate) records: RecordChanges<'a>,
 }
 
 impl<'a> Facts<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot, plan: &'a Plan) -> Self {
         let view = View::new(snapshot);
         let actions = Actions::new(plan);
+        let outcomes = Outcomes::new(&view, plan);
         Facts {
             plan,
-            outcomes: Outcomes::new(&view, plan),
             marks: Marks::new(&view, &actions),
             target_group_uses: TargetGroupUses::new(&view, &actions),
             certificates: CertificateChanges::new(&view, &actions),
             listener_rules: ListenerRules::new(&view, &actions),
+            records: RecordChanges::new(&view, &actions, &outcomes),
+            outcomes,
             view,
             actions,
         }

@@ -80,6 +80,7 @@ const fn changed(operation: &Operation) -> Option<(&ResourceReference, &'static 
         Operation::CreateLoadBalancer(_)
         | Operation::CreateTargetGroup(_)
         | Operation::CreateSecurityGroup(_)
+        | Operation::ChangeRecordSets(_)
         | Operation::SetRulePriorities(_) => return None,
         Operation::ModifyLoadBalancerAttributes(change) => (&change.resource, &[LoadBalancer]),
         Operation::SetSubnets(change) => (&change.load_balancer, &[LoadBalancer]),

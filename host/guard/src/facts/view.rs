@@ -141,7 +141,7 @@ pub(crate) fn rules_on(found: ListenerOn<'_>) -> impl Iterator<Item = RuleOn<'_>
 /// The missing parts, with the reasons.
 struct Incomplete<'a> {
     whole: BTreeMap<ViewPart, &'a str>,
-    /// For one load balancer or target group, by ARN.
+    /// For one load balancer or target group, by ARN, or for one hosted zone, by id.
     of_one: BTreeMap<(&'a str, ViewPart), &'a str>,
 }
 
@@ -175,11 +175,11 @@ impl<'a> Incomplete<'a> {
     }
 }
 
-/// Whether a part is read with one call for each load balancer or target group. Other parts count as missing for all
+/// Whether a part is read with one call for each load balancer, target group or hosted zone. Other parts count as missing for all
 /// resources.
 fn is_read_one_by_one(part: ViewPart) -> bool {
     use ViewPart::*;
-    matches!(part, LoadBalancers | Listeners | Rules | TargetGroups | TargetHealth | Tags)
+    matches!(part, LoadBalancers | Listeners | Rules | TargetGroups | TargetHealth | Tags | RecordSets)
 }
 
 /// The ARN or id of a reference to an existing resource.

@@ -43,6 +43,8 @@ enum Concern {
     LeaveSecurityGroups,
     /// To remove a security group.
     RemoveSecurityGroup,
+    /// To change or delete records in Route 53: which load balancer a host belongs to must be known, and every record.
+    ChangeRecords,
     /// To empty a status.
     Withdraw,
     /// To write another hostname into a status.
@@ -74,6 +76,9 @@ impl Concern {
             Concern::LeaveSubnets => &[Subnets, Tags],
             Concern::LeaveSecurityGroups => &[SecurityGroups],
             Concern::RemoveSecurityGroup => &[SecurityGroups, LoadBalancers, Instances],
+            Concern::ChangeRecords => {
+                &[Ingresses, IngressClasses, IngressStatuses, LoadBalancers, Tags, HostedZones, RecordSets]
+            }
             Concern::Withdraw => &[Ingresses, IngressClasses, IngressStatuses, LoadBalancers, Tags],
             Concern::ChangeName => &[LoadBalancers, Listeners, TargetGroups, TargetHealth, Tags],
         }
@@ -169,6 +174,7 @@ fn concerns(facts: &Facts<'_>, action: &Action) -> Vec<Concern> {
         Operation::CreateSecurityGroup(_) | Operation::AuthorizeSecurityGroupRules(_) => Vec::new(),
         Operation::RevokeSecurityGroupRules(_) => vec![Concern::LeaveSecurityGroups],
         Operation::DeleteSecurityGroup(_) => vec![Concern::RemoveSecurityGroup],
+        Operation::ChangeRecordSets(_) => vec![Concern::ChangeRecords],
         Operation::ModifyLoadBalancerAttributes(_)
         | Operation::SetIpAddressType(_)
         | Operation::CreateTargetGroup(_)
@@ -186,8 +192,12 @@ fn concerns(facts: &Facts<'_>, action: &Action) -> Vec<Concern> {
     }
 }
 
-/// The load balancers and target groups that an action changes, by ARN; for a listener or rule, its load balancer.
-fn resources<'a>(facts: &Facts<'a>, action: &Action) -> Vec<&'a str> {
+/// The load balancers and target groups that an action changes, by ARN; for a listener or rule, its load balancer; for
+/// records, their hosted zone.
+fn resources<'a>(facts: &Facts<'a>, action: &'a Action) -> Vec<&'a str> {
+    if let Operation::ChangeRecordSets(change) = &action.operation {
+        return vec![&change.hosted_zone];
+    }
     let view = &facts.view;
     let changed = mentions(&action.operation).filter(|mention| mention.role == Role::Changed);
     let resource = |mention: Mention<'_>| {

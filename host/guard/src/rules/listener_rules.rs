@@ -74,8 +74,8 @@ fn relied_on<'a>(facts: &Facts<'a>, removal: &Removal<'a>) -> Vec<RuleAfter<'a>>
     after
 }
 
-/// Whether the grace period of a removed rule is over, its Ingress is gone, or another rule of ours on the listener
-/// takes over all requests. A rule that changes may not lose its Ingress: without an Ingress it could be removed at once.
+/// Whether the grace period of a removed rule is over, its Ingress is gone, another rule of ours on the listener takes over
+/// all requests, or new rules need its place. A rule that changes may not lose its Ingress: without an Ingress it could be removed at once.
 fn may_go(facts: &Facts<'_>, removal: &Removal<'_>, after: &[RuleAfter<'_>]) -> Result<(), String> {
     let Some(ingress) = ingress_of(&removal.rule.rule.tags).filter(|name| stays(facts, *name).is_some())
     else {
@@ -96,6 +96,9 @@ fn may_go(facts: &Facts<'_>, removal: &Removal<'_>, after: &[RuleAfter<'_>]) -> 
         |other: &RuleAfter<'_>| other.listener == listener && matches_all(other.conditions, &rule.conditions);
     if after.iter().any(takes_over) {
         return Ok(());
+    }
+    if facts.listener_rules.exceeds_quota(removal.rule.load_balancer, &facts.view) {
+        return Ok(()); // nobody needs it, and new rules need its place
     }
     let since = since.map_or("no tag says since when it is unneeded".to_owned(), |since| {
         format!("marked as unneeded since {since}")

@@ -13,6 +13,7 @@ mod names;
 mod outcomes;
 mod ownership;
 mod ownership_tags;
+mod records;
 mod statuses;
 
 use crate::{facts::Facts, violation::Findings};
@@ -30,6 +31,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     deletion::check(facts, found);
     certificates::check(facts, found);
     listener_rules::check(facts, found);
+    records::check(facts, found);
     forwarding::check(facts, found);
     statuses::check(facts, found);
     budgets::check(facts, found);

@@ -6,8 +6,9 @@
 use std::cell::OnceCell;
 
 use albatross_contract::{
-    ANNOTATION_CERTIFICATE, Certificate, CertificateKind, CertificateStatus, Ingress, LoadBalancer,
-    LoadBalancerState, OutcomeState, PolicyPoint, Snapshot, StatusChange, TargetHealth, ViewPart,
+    ANNOTATION_CERTIFICATE, Certificate, CertificateKind, CertificateStatus, Ingress, Listener,
+    ListenerAction, LoadBalancer, LoadBalancerState, OutcomeState, PolicyPoint, Rule as ListenerRule,
+    Snapshot, StatusChange, TargetHealth, ViewPart,
 };
 
 use crate::{
@@ -15,9 +16,12 @@ use crate::{
         Facts,
         dns_names::{hostnames, is_our_spelling},
         hosts::{CertificateIndex, hosts},
+        listener_rules::ingress_of,
         load_balancers::{certificates_on, is_in_route_mode, our_id},
+        names::ObjectName,
         operations::forwards,
         outcomes::IngressOutcome,
+        requests::{asked, says},
         tags::tag,
         view::View,
     },
@@ -148,7 +152,17 @@ impl<'f, 'a> Publishing<'f, 'a> {
             }
         }
         // In route mode a host without a certificate is served without HTTPS.
-        if !is_in_route_mode(load_balancer) {
+        if is_in_route_mode(load_balancer) {
+            has_rules(view, outcome.name, ingress, load_balancer)?;
+            let mut before = hostnames(ingress).filter_map(|name| {
+                view.load_balancers.by_dns_name(&name).map(|index| view.load_balancers.get(index))
+            });
+            let loses_no_target =
+                before.next().is_some_and(|before| !has_forwarding_rule(outcome.name, before));
+            if loses_no_target && !has_forwarding_rule(outcome.name, load_balancer) {
+                return Ok(()); // no target serves it, here or there
+            }
+        } else {
             self.has_certificates(ingress, name, serving)?;
         }
         has_targets(view, ingress, load_balancer, serving)
@@ -213,6 +227,42 @@ fn is_usable(certificate: &Certificate, snapshot: &Snapshot) -> bool {
         && has_fit_key
         && valid
         && (trusted || snapshot.settings.allow_untrusted_certificates)
+}
+
+/// A load balancer in route mode has a rule for the Ingress, or one of another Ingress for the same requests.
+fn has_rules(
+    view: &View<'_>,
+    object: ObjectName<'_>,
+    ingress: &Ingress,
+    load_balancer: &LoadBalancer,
+) -> Result<(), String> {
+    let asked = asked(ingress);
+    let rules = || load_balancer.listeners.iter().flat_map(|listener| &listener.rules);
+    let is_for = |rule: &ListenerRule| {
+        ingress_of(&rule.tags) == Some(object) || asked.iter().any(|asked| says(&rule.conditions, asked))
+    };
+    let parts = [ViewPart::Listeners, ViewPart::Rules];
+    let known = view.missing(&parts, &[&load_balancer.arn]).is_none();
+    // Without a default backend, a rule without paths asks for nothing.
+    let asks = ingress.default_backend.is_some() || ingress.rules.iter().any(|rule| !rule.paths.is_empty());
+    // A listener may redirect all requests, without any rule.
+    let redirects = |listener: &Listener| {
+        listener.default_actions.iter().any(|action| matches!(action, ListenerAction::Redirect(_)))
+    };
+    let is_redirected = load_balancer.listeners.iter().any(redirects);
+    if !known || !asks || is_redirected || rules().any(is_for) {
+        return Ok(());
+    }
+    Err(format!("{} has no rule for the Ingress", load_balancer.name))
+}
+
+/// Whether a rule of an Ingress on a load balancer, or a default action, forwards requests.
+fn has_forwarding_rule(object: ObjectName<'_>, load_balancer: &LoadBalancer) -> bool {
+    load_balancer.listeners.iter().any(|listener| {
+        let mut of_object = listener.rules.iter().filter(|rule| ingress_of(&rule.tags) == Some(object));
+        forwards(&listener.default_actions).next().is_some()
+            || of_object.any(|rule| forwards(&rule.actions).next().is_some())
+    })
 }
 
 /// An Ingress that another load balancer serves is switched only to healthy targets. An Ingress without a hostname waits

@@ -11,6 +11,7 @@ mod form;
 mod listener_rules;
 mod name_changes;
 mod ownership;
+mod records;
 mod refusal;
 mod scale;
 mod statuses;

@@ -1,6 +1,7 @@
 //! Generated worlds: small enough to run thousands of them, varied enough to trigger every rule.
 
 mod dice;
+mod routed;
 
 use albatross_contract::*;
 
@@ -26,6 +27,8 @@ pub struct Oddities {
     pub auto_scaling_group_near_limit: usize,
     /// A part of the view is incomplete.
     pub incomplete_view: usize,
+    /// Some Ingresses are in route mode.
+    pub route_mode: usize,
 }
 
 /// The host with a number.
@@ -150,7 +153,11 @@ pub fn generate(seed: u64, oddities: &mut Oddities) -> (Controller, Dice) {
     let ingresses: Vec<Ingress> =
         (0..dice.between(1, 14)).map(|number| some_ingress(number, &mut dice)).collect();
     let certificates = certificates(&mut dice);
-    (Controller::new((settings, inventory), certificates, ingresses), dice)
+    settings.classes.push(ClassSetting { name: routed::CLASS.to_owned(), mode: Mode::Route });
+    let mut story = Controller::new((settings, inventory), certificates, ingresses);
+    // From another seed, so that the rest of a world is the same with and without them.
+    oddities.route_mode += usize::from(routed::add(&mut story, &mut Dice::new(!seed)));
+    (story, dice)
 }
 
 /// One change to one Ingress, and the name of the Ingress.
@@ -158,6 +165,7 @@ pub fn change_one(story: &mut Controller, dice: &mut Dice) -> (String, &'static 
     let ingresses = story.cluster.cluster().ingresses.clone();
     let mut one = dice.pick(&ingresses).clone();
     let what = match dice.below(6) {
+        1..5 if routed::is_routed(&one) => routed::change(&mut one, dice),
         0 => {
             one = some_ingress(100 + dice.below(100), dice);
             "added"

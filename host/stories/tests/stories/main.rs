@@ -27,6 +27,8 @@ mod one_unknown;
 mod ownership;
 mod policies;
 mod policy_swaps;
+mod records;
+mod route_changes;
 mod route_settings;
 mod routes;
 mod scheme;

@@ -66,7 +66,7 @@ pub fn story(ingresses: Vec<Ingress>, services: Vec<Service>) -> Controller {
 }
 
 /// For each rule of the listener on port 80 its values, and the status code or the target groups with their weights.
-fn rules(story: &mut Controller, name: &str) -> Vec<(String, String)> {
+pub fn rules(story: &mut Controller, name: &str) -> Vec<(String, String)> {
     let load_balancer = story.serving(name);
     let groups = story.target_groups_of(&load_balancer);
     let listener = load_balancer.listeners.iter().find(|listener| listener.port == 80).unwrap();
@@ -100,7 +100,7 @@ fn rules(story: &mut Controller, name: &str) -> Vec<(String, String)> {
     told.collect()
 }
 
-fn row(values: &str, answer: &str) -> (String, String) {
+pub fn row(values: &str, answer: &str) -> (String, String) {
     (values.to_owned(), answer.to_owned())
 }
 

@@ -135,10 +135,14 @@ fn a_fresh_start_between_any_two_actions_changes_nothing() {
                 let mut story = story.fork();
                 let part = Plan { actions: plan.actions[..executed].to_vec(), ..plan.clone() };
                 execution::execute(&mut story.cloud, &part, &mut |_, _| {});
-                let rest: BTreeSet<&String> =
-                    plan.actions[executed..].iter().map(|action| &action.id).collect();
-                let again = story.plan();
-                let planned: BTreeSet<&String> = again.actions.iter().map(|action| &action.id).collect();
+                // The first actions may leave a target group unused, which is then marked.
+                let counts =
+                    |action: &&Action| !action.id.contains("/target-group/") || !action.id.ends_with("/mark");
+                let ids = |actions: &[Action]| -> BTreeSet<String> {
+                    actions.iter().filter(counts).map(|action| action.id.clone()).collect()
+                };
+                let rest = ids(&plan.actions[executed..]);
+                let planned = ids(&story.plan().actions);
                 assert_eq!(planned, rest, "{begin}, after {executed} actions");
             }
         }

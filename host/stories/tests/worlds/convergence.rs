@@ -51,6 +51,7 @@ fn executing_and_planning_again_converges_within_four_passes() {
             foreign_load_balancer,
             auto_scaling_group_near_limit,
             incomplete_view,
+            route_mode,
         } = oddities;
         for count in [
             common_certificate,
@@ -59,6 +60,7 @@ fn executing_and_planning_again_converges_within_four_passes() {
             foreign_load_balancer,
             auto_scaling_group_near_limit,
             incomplete_view,
+            route_mode,
         ] {
             assert_ne!(count, 0, "the worlds must hold every oddity");
         }

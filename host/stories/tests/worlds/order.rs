@@ -30,8 +30,12 @@ fn plan_bytes(snapshot: &Snapshot) -> String {
 
 fn shuffle(snapshot: &mut Snapshot, dice: &mut Dice) {
     dice.shuffle(&mut snapshot.cluster.ingresses);
+    dice.shuffle(&mut snapshot.cluster.services);
     for ingress in &mut snapshot.cluster.ingresses {
-        dice.shuffle(&mut ingress.rules);
+        // In route mode, of two rules for the same host and path the first one counts.
+        if ingress.ingress_class_name.as_deref() != Some("alb") {
+            dice.shuffle(&mut ingress.rules);
+        }
         dice.shuffle(&mut ingress.metadata.annotations);
     }
     let inventory = &mut snapshot.inventory;
@@ -53,6 +57,7 @@ fn shuffle(snapshot: &mut Snapshot, dice: &mut Dice) {
         dice.shuffle(&mut found.tags);
         for listener in &mut found.listeners {
             dice.shuffle(&mut listener.certificates);
+            dice.shuffle(&mut listener.rules);
         }
     }
     for found in &mut inventory.target_groups {

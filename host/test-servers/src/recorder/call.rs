@@ -73,7 +73,25 @@ fn action(request: &Parts, body: &[u8]) -> String {
     let body = String::from_utf8_lossy(body);
     let query = request.uri.query().unwrap_or_default();
     let named = body.split('&').chain(query.split('&')).find_map(|it| it.strip_prefix("Action="));
-    named.unwrap_or(request.uri.path()).to_owned()
+    match named {
+        Some(named) => named.to_owned(),
+        None => rest_action(request.method.as_str(), request.uri.path()).to_owned(),
+    }
+}
+
+/// The action of a REST service. Only the actions of Route 53 have names here (its API reference, "Request Syntax"); for
+/// others, the path stands for the action.
+fn rest_action<'a>(method: &str, path: &'a str) -> &'a str {
+    let Some(rest) = path.strip_prefix("/2013-04-01/hostedzone") else { return path };
+    let parts: Vec<&str> = rest.split('/').filter(|part| !part.is_empty()).collect();
+    match (method, parts.as_slice()) {
+        ("GET", []) => "ListHostedZones",
+        ("GET", [_]) => "GetHostedZone",
+        ("GET", [_, "rrset"]) => "ListResourceRecordSets",
+        ("POST", []) => "CreateHostedZone",
+        ("POST", [_, "rrset"]) => "ChangeResourceRecordSets",
+        _ => path,
+    }
 }
 
 #[cfg(test)]
@@ -110,9 +128,10 @@ mod tests {
 
     #[test]
     fn a_path_stands_for_the_action_of_a_rest_service() {
-        assert_eq!(
-            call(Request::get("/2013-04-01/hostedzone?maxitems=1"), "").action,
-            "/2013-04-01/hostedzone"
-        );
+        let action = |request| call(request, "").action;
+        assert_eq!(action(Request::get("/2020-05-31/distribution?MaxItems=1")), "/2020-05-31/distribution");
+        assert_eq!(action(Request::get("/2013-04-01/hostedzone?maxitems=1")), "ListHostedZones");
+        assert_eq!(action(Request::get("/2013-04-01/hostedzone/Z1/rrset")), "ListResourceRecordSets");
+        assert_eq!(action(Request::post("/2013-04-01/hostedzone/Z1/rrset/")), "ChangeResourceRecordSets");
     }
 }

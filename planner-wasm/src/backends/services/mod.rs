@@ -7,6 +7,7 @@ mod endpoints;
 mod form;
 mod nodes;
 mod ports;
+mod previous;
 #[cfg(test)]
 mod tests;
 
@@ -40,7 +41,7 @@ pub type Resolved = Result<usize, String>;
 
 /// All Service ports to which route mode can forward.
 pub struct Services<'a> {
-    /// Every Service port that a route names, once.
+    /// Every Service port that a route names or that rules still forward to, once.
     pub all: Vec<ServiceTargets<'a>>,
     /// For each object its routes, and for each route its backends.
     of_objects: BTreeMap<ObjectName<'a>, Vec<Vec<Resolved>>>,
@@ -77,6 +78,7 @@ impl<'a> Services<'a> {
             });
             of_objects.insert(claim.object, routes.collect());
         }
+        finder.add_previous(observed);
         Services { all: finder.all, of_objects }
     }
 
@@ -84,6 +86,11 @@ impl<'a> Services<'a> {
     pub fn of(&self, object: ObjectName<'a>, route: usize) -> &[Resolved] {
         let routes = self.of_objects.get(&object);
         routes.and_then(|routes| routes.get(route)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The Service port behind a target group of a load balancer, by the suffix of its name.
+    pub fn behind(&self, suffix: &str) -> Option<&ServiceTargets<'a>> {
+        self.all.iter().find(|it| it.form.suffix == suffix)
     }
 }
 

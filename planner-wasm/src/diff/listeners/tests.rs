@@ -27,6 +27,7 @@ fn listener(port: u16, there: Option<albatross_contract::Listener>) -> Listener<
         mirrored: Vec::new(),
         answer: Some(Answer::forward(vec![existing(OLD, 1)])),
         rules: None,
+        goes: false,
     }
 }
 
@@ -107,7 +108,7 @@ fn only_differences_are_modified_in_one_call() {
         (
             |there| there.ssl_policy = Some("other".into()),
             ModifyListener { ssl_policy: Some(settings().ssl_policy), ..nothing.clone() },
-            "the settings ask for another TLS policy",
+            "the settings or the annotations ask for another TLS policy",
         ),
         (
             |there| there.default_certificate = Some(certificate_arn("b")),
@@ -125,7 +126,7 @@ fn only_differences_are_modified_in_one_call() {
                 there.default_actions.clear();
             },
             ModifyListener { ssl_policy: Some(settings().ssl_policy), default_actions: to_old(), ..nothing },
-            "the settings ask for another TLS policy; it should forward to other target groups",
+            "the settings or the annotations ask for another TLS policy; it should forward to other target groups",
         ),
     ];
     for (spoil, expected, reason) in cases {

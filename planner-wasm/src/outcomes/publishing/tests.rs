@@ -5,13 +5,15 @@ use crate::{
     observed::PROVISIONING_TIMEOUT,
     outcomes::ignored,
     testing::{DAY, NOW, World, dns_name, group_id, target},
+    wanted::Lacking,
 };
 
 /// The status for the first Ingress on the load balancer `one`, its diagnostics, and until when it waits.
 fn published_with(world: World, awaited: &Awaited) -> (StatusChange, Vec<DiagnosticCode>, Option<u64>) {
     let scene = world.read();
     let grouping = scene.grouping();
-    let publisher = Publisher::new(&grouping, scene.observed);
+    let none = Lacking::default();
+    let publisher = Publisher::new(&grouping, &none, scene.observed);
     let mut outcome: Outcome = ignored(grouping.members[0].claim);
     let on = group_id(&grouping.groups, "one");
     let until = publisher.publish(&mut outcome, &grouping.members[0], on, awaited);
@@ -157,7 +159,8 @@ fn without_an_existing_load_balancer_there_is_no_diagnostic() {
     let grouping = scene.grouping();
     let mut outcome = ignored(grouping.members[0].claim);
     let on = grouping.placements[0].group().unwrap();
-    let publisher = Publisher::new(&grouping, scene.observed);
+    let none = Lacking::default();
+    let publisher = Publisher::new(&grouping, &none, scene.observed);
     let awaited = Awaited::These(Vec::new());
     assert_eq!(publisher.publish(&mut outcome, &grouping.members[0], on, &awaited), None);
     assert_eq!((outcome.status, outcome.diagnostics), (StatusChange::Keep, vec![]));

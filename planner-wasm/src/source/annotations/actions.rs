@@ -104,7 +104,7 @@ fn backend(item: &Field<'_>, is_single: bool) -> Result<Backend<'static>, Fault>
         (Some(_), Some(service)) => {
             return Err(service.wrong("is given together with a target group, expected one of them"));
         }
-        (None, None) => return Err(item.wrong("names no serviceName, targetGroupARN or targetGroupName")),
+        (None, None) => return Err(item.wrong("has no serviceName, targetGroupARN or targetGroupName")),
     };
     let weight = match fields.optional("weight") {
         Some(weight) => weight.number(0..=999)?,

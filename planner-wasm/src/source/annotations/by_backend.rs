@@ -118,15 +118,15 @@ impl<'a> ByBackend<'a> {
         keys.sort_unstable();
         let message = match keys.as_slice() {
             [] => return None,
-            [key] => format!("no backend has the name in annotation {key}, so the annotation does nothing"),
+            [key] => format!("no backend uses annotation {key}, so the annotation does nothing"),
             keys => {
                 let keys = words::list(keys.iter().copied());
-                format!("no backends have the names in annotations {keys}, so the annotations do nothing")
+                format!("no backend uses annotations {keys}, so the annotations do nothing")
             }
         };
         let diagnostic = warning(DiagnosticCode::AnnotationUnknown, Subject::Object(object), message);
         Some(diagnostic.field("metadata.annotations").remedy(
-            "use the name of a backend; for an action, the backend also needs the port name use-annotation",
+            "end it with the name of a backend; for an action, the backend also needs the port name use-annotation",
         ))
     }
 }
@@ -162,8 +162,7 @@ mod tests {
         );
         assert_eq!(
             found.unused(OBJECT).unwrap().message,
-            "no backend has the name in annotation alb.ingress.kubernetes.io/transforms.green, so the annotation does \
-             nothing"
+            "no backend uses annotation alb.ingress.kubernetes.io/transforms.green, so the annotation does nothing"
         );
     }
 }

@@ -38,9 +38,7 @@ pub fn fault(text: &str) -> Option<&'static str> {
             b'(' => {
                 depth += 1;
                 if rest.starts_with(b"?") && !rest.starts_with(b"?:") {
-                    return Some(
-                        "has a group that begins with (?, other than (?:, which AWS does not support",
-                    );
+                    return Some("has a group that begins with (?, of which AWS supports only (?:");
                 }
                 rest = rest.strip_prefix(b"?:").unwrap_or(rest);
                 (is_atom, is_repeated) = (false, false);

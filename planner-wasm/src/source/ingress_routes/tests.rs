@@ -50,7 +50,7 @@ fn name(host: &str) -> Option<HostMatch<'_>> {
 }
 
 /// The codes and messages of an Ingress with these annotations and this only path.
-fn diagnostics(annotations: &[(&str, &str)], path: Value) -> Vec<(DiagnosticCode, String)> {
+fn diagnostics(annotations: &[(&str, &str)], path: &Value) -> Vec<(DiagnosticCode, String)> {
     let snapshot = crate::testing::leak(World::new().read());
     let mut ingress = ingress(&json!({"rules": [{"host": "a.org", "paths": [path]}]}));
     let prefix = albatross_contract::ANNOTATION_ALB_PREFIX;
@@ -94,7 +94,7 @@ fn a_path_that_a_rule_cannot_express_is_reported() {
         ("/a%20b", "prefix", true),
         ("/caf\u{e9}", "prefix", false),
     ] {
-        let codes = diagnostics(&[], path(Some(text), kind)).into_iter().map(|(code, _)| code);
+        let codes = diagnostics(&[], &path(Some(text), kind)).into_iter().map(|(code, _)| code);
         let expected = if is_fit { Vec::new() } else { vec![DiagnosticCode::PathUnsupported] };
         assert_eq!(codes.collect::<Vec<_>>(), expected, "{text} {kind}");
     }
@@ -151,11 +151,11 @@ fn an_action_that_does_not_exist_is_an_invalid_backend() {
 #[test]
 fn paths_are_regular_expressions_only_if_an_annotation_says_so() {
     let expression = path(Some("/^/api/(.+)$"), "implementation-specific");
-    let told = |annotations: &[(&str, &str)]| diagnostics(annotations, expression.clone());
+    let told = |annotations: &[(&str, &str)]| diagnostics(annotations, &expression);
     assert_eq!(told(&[("use-regex-path-match", "true")]), []);
     assert_eq!(told(&[])[0].0, DiagnosticCode::PathUnsupported);
     assert_eq!(
-        diagnostics(&[("use-regex-path-match", "true")], path(Some("/(a"), "implementation-specific"))[0].1,
+        diagnostics(&[("use-regex-path-match", "true")], &path(Some("/(a"), "implementation-specific"))[0].1,
         "a listener rule cannot express the path \"(a\": as a regular expression it has a ( without a )"
     );
     assert_eq!(
@@ -169,13 +169,13 @@ fn more_conditions_or_wildcards_than_a_rule_may_have_are_reported() {
     let query = r#"{"field":"query-string","queryStringConfig":{"values":[{"value":"a"}]}}"#;
     let told = |number: usize| {
         let list = format!("[{}]", vec![query; number].join(","));
-        diagnostics(&[("conditions.web", &list)], path(Some("/"), "exact"))
+        diagnostics(&[("conditions.web", &list)], &path(Some("/"), "exact"))
     };
     assert_eq!(told(3), []);
-    assert_eq!(told(4)[0].1, "it needs a listener rule with 6 values, but the quota is 5 for each rule");
+    assert_eq!(told(4)[0].1, "the rule needs 6 condition values, but the quota of AWS is 5 for each rule");
     let wildcards = path(Some("/a*b*c*d*e*f*"), "implementation-specific");
     assert_eq!(
-        diagnostics(&[], wildcards)[0].1,
-        "it needs a listener rule with 6 wildcards, but the quota is 5 for each rule"
+        diagnostics(&[], &wildcards)[0].1,
+        "the rule needs 6 condition wildcards, but the quota of AWS is 5 for each rule"
     );
 }

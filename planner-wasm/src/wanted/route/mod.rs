@@ -5,11 +5,16 @@ mod agreement;
 mod budget;
 mod conditions;
 mod cover;
+mod ends;
+mod handover;
+mod places;
 mod precedence;
 mod priorities;
+mod quota;
 mod redirects;
 mod rules;
 mod shadowed;
+mod specificity;
 mod ssl_redirect;
 #[cfg(test)]
 mod tests;
@@ -31,15 +36,18 @@ use crate::{
     diagnostics::{Details, Subject, warning},
     grouping::Group,
     lifecycle::retirement,
-    observed::{Concern, Owned},
+    observed::{Concern, Health, Owned},
+    overlap::overlap,
     ports::HTTPS,
     source::{self, Claim, Filter, ListenerPort, ObjectName, Route, Routing},
+    terms::Terms,
     words,
 };
 pub use agreement::{Agreed, split_by_scheme};
 use agreement::{Chosen, Ports, unknown_attribute};
 pub use budget::withhold as withhold_rules;
 use precedence::{Precedence, Rank};
+use rules::Asking;
 pub use rules::{Rule, RuleEnd, Rules};
 use shadowed::Shadowed;
 use ssl_redirect::SslRedirect;
@@ -61,6 +69,19 @@ struct Asked<'a> {
     /// The place of the route among the routes of the member.
     place: usize,
     conditions: Vec<RuleCondition>,
+}
+
+/// A port of a load balancer, with the routes that get rules on its listener.
+struct Port<'a, 'b> {
+    port: u16,
+    protocol: Protocol,
+    /// The listener in AWS. `None`: it is created.
+    there: Option<&'a albatross_contract::Listener>,
+    routes: Vec<&'b Asked<'a>>,
+    /// Whether the listener stays as it is for now.
+    stays: bool,
+    /// The port to which all requests are redirected, and the object that asks for it.
+    redirect: Option<(u16, ObjectName<'a>)>,
 }
 
 /// A route with what answers its requests.
@@ -91,14 +112,19 @@ impl<'a> Builder<'a, '_> {
         let observed = self.sources.observed;
         let allows = |concern| observed.completeness.allows_for(concern, group.owned());
         if group.is_empty() || !allows(Concern::ReadServices) || !allows(Concern::ChangeTargets) {
+            self.is_not_known_to_serve(group);
             return;
+        }
+        let found = group.owned().and_then(|owned| owned.load_balancer);
+        if found.is_some_and(|found| Terms::of(found).mode != group.terms().mode) {
+            self.is_not_known_to_serve(group); // it was opened in the other mode, and had no member
         }
         let members = self.members_in_order(group);
         let mut gathered = Gathered::new();
         let chosen = agreement::target_groups(&members, &self.sources.backends.services);
         let on = On { group, wanted, agreed, case, chosen: &chosen };
         let listeners = self.listeners_of(&members, on, &mut gathered);
-        self.gather_held(on, &mut gathered);
+        self.gather_previous(on, &mut gathered);
         if allows(Concern::ChangeListeners) && allows(Concern::ChangeRules) {
             wanted.listeners = listeners;
         }
@@ -106,6 +132,13 @@ impl<'a> Builder<'a, '_> {
         wanted.forwards_to =
             wanted.target_groups.iter().map(|it| Forward { to: it.destination(), weight: 1 }).collect();
         wanted.retired = self.unused(group, wanted);
+    }
+
+    /// Notes that it is not known whether a load balancer has the rules of its members.
+    pub(super) fn is_not_known_to_serve(&mut self, group: &Group<'a>) {
+        let objects: Vec<ObjectName<'a>> =
+            self.claims_on(group).into_iter().map(|claim| claim.object).collect();
+        self.lacking.rules.extend(objects);
     }
 
     /// The members by `group.order`, then by age. Members that are held are left out: AWS keeps what it has of them.
@@ -294,105 +327,216 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    /// The existing target groups of members that are held. Their rules stay as they are, and their targets must follow nodes
-    /// and pods, or else the rules forward to targets that are gone.
-    fn gather_held(&mut self, on: On<'a, '_>, gathered: &mut Gathered<'a>) {
-        let services = &self.sources.backends.services;
-        let held = self.claims_on(on.group).into_iter().filter(|claim| !claim.diagnostics.is_empty());
-        for claim in held {
-            let routes = claim.routing.iter().flat_map(|routing| 0..routing.routes.len());
-            let found =
-                routes.flat_map(|place| services.of(claim.object, place)).filter_map(|it| it.as_ref().ok());
-            for targets in found.map(|found| &services.all[*found]) {
-                let name = format!("{}-{}", on.wanted.name, targets.form.suffix);
-                let Some(there) = target_group(on.group, &name) else { continue };
-                if !gathered.contains_key(&targets.form.suffix) {
-                    let described = self.target_group_of(targets, name, Some(there), on);
-                    let described = WantedTargetGroup { form: None, tags: Vec::new(), ..described };
-                    gathered.insert(targets.form.suffix.clone(), described);
-                }
+    /// Target groups that rules still use though no route of a planned member asks for them: those of members that are held, and
+    /// of Services that others replace. They follow nodes and pods too.
+    fn gather_previous(&mut self, on: On<'a, '_>, gathered: &mut Gathered<'a>) {
+        let Some(owned) = on.group.owned() else { return };
+        for found in owned.target_groups.iter().copied() {
+            let suffix = found.name.strip_prefix(&format!("{}-", on.wanted.name)).unwrap_or_default();
+            if gathered.contains_key(suffix) || !is_used(owned, found) {
+                continue;
             }
+            let Some(targets) = self.sources.backends.services.behind(suffix) else { continue };
+            let described = self.target_group_of(targets, found.name.clone(), Some(found), on);
+            let kept = WantedTargetGroup { form: None, is_fitting: false, tags: Vec::new(), ..described };
+            gathered.insert(suffix.to_owned(), kept);
         }
     }
 
-    /// The listeners that members ask for. If members ask for different protocols on a port, the first member counts.
+    /// The listeners that members ask for, and listeners that no member asks for any more.
     fn listeners_of(
         &mut self,
         members: &[Member<'a>],
         on: On<'a, '_>,
         gathered: &mut Gathered<'a>,
     ) -> Vec<Listener<'a>> {
-        let On { group, wanted, agreed, case, .. } = on;
-        let observed = self.sources.observed;
+        let On { group, wanted, .. } = on;
         let asked = self.asked(members);
-        let (ports, told) = agreement::ports(members);
-        let redirect = SslRedirect::of(members);
-        for (object, diagnostic) in told.into_iter().chain(redirect.told) {
+        let (asked_for, told) = agreement::ports(members);
+        for (object, diagnostic) in told {
             self.tell(object, diagnostic);
         }
-        let mut shadowed = Shadowed::default();
-        let holds_certificates = holder(group, &ports);
-        let secure = ports.iter().filter(|(_, (protocol, _))| *protocol == Protocol::Https);
-        let secure: Vec<u16> =
-            secure.map(|(port, _)| *port).filter(|port| self.is_served(*port, on)).collect();
+        let holder = holder(group, &asked_for);
+        let ports = self.ports(members, asked_for, &asked, on);
+        let left_out = self.left_out(&ports, group, wanted.free_rules);
+        self.lacking.rules.extend(&left_out);
+        let asking = Asking { group, left_out: &left_out };
+        let mut room = wanted.free_rules;
         let mut listeners = Vec::new();
-        for (port, (protocol, objects)) in ports {
-            let there = group.owned().and_then(|owned| owned.listener(port));
-            let is_secure = protocol == Protocol::Https;
-            let default = wanted.certificates.default.map(|id| observed.certificates.arn(id));
-            let is_ready = !is_secure || secure.contains(&port);
-            if there.is_some_and(|there| there.protocol != protocol) || (there.is_none() && !is_ready) {
-                continue;
-            }
-            let redirect = redirect.to.filter(|_| !is_secure);
-            let to = redirect.map(|(port, _)| port);
-            let keeps = !is_secure && there.is_some_and(|there| self.keeps(there, to, &secure, group));
-            let has_rules = match there {
-                Some(there) if keeps => !ssl_redirect::redirects(there),
-                _ => redirect.is_none(),
-            };
-            let asked: &[Asked<'a>] = if has_rules { &asked } else { &[] };
-            let listener = ListenerPort { port, protocol };
-            let of_port = Self::on_listener(asked, &objects, listener, !secure.is_empty(), &mut shadowed);
-            let answered = of_port.into_iter().map(|it| {
-                let answer = self.answer(it, protocol, on, gathered);
+        for port in &ports {
+            let routes = port.routes.iter().filter(|it| !left_out.contains(&it.member.claim.object));
+            let answered = routes.map(|it| {
+                let answer = self.answer(it, port.protocol, on, gathered);
                 let forwards = matches!(answer, Answer::Forward { .. });
                 let transforms = if forwards { it.route().transforms() } else { Vec::new() };
                 Answered { object: it.member.claim.object, conditions: &it.conditions, answer, transforms }
             });
             // Also where the listener stays as it is: its target groups get their targets.
             let answered: Vec<Answered<'_, '_>> = answered.collect();
-            if keeps {
+            if port.stays {
                 continue;
             }
-            let mut rules = self.rules(&answered, there, group);
-            if let Some((port, by)) = redirect {
+            let mut rules = self.rules(&answered, port.there, &asking, &mut room);
+            if let Some((port, by)) = port.redirect {
                 rules.end_at_once(&format!("{by} asks to redirect all HTTP requests to port {port}"));
             }
-            let has_certificates = holds_certificates == Some(port);
-            let mirrored =
-                (is_secure && !has_certificates).then(|| case.mirrored(&wanted.certificates, there));
-            let default = mirrored.as_ref().map_or(default, |mirrored| mirrored.default);
-            let left_out = mirrored.as_ref().map_or(0, |mirrored| mirrored.left_out);
-            self.diagnostics.extend((left_out > 0).then(|| no_room(&wanted.name, port, left_out)));
-            listeners.push(Listener {
-                port,
-                protocol,
-                there,
-                reason: "members of the load balancer ask for the port",
-                ssl_policy: self.ssl_policy(port, there, agreed).filter(|_| is_secure),
-                default_certificate: default.filter(|_| is_secure),
-                has_certificates,
-                mirrored: mirrored.map(|mirrored| mirrored.changes).unwrap_or_default(),
-                answer: Some(match redirect {
-                    Some((port, _)) => Answer::Redirect(SslRedirect::action(port)),
-                    None => Answer::Respond(fixed(404)),
-                }),
-                rules: Some(rules),
-            });
+            self.note_readiness(&rules, group);
+            listeners.push(self.listener(port, rules, holder, on));
         }
-        shadowed.tell().into_iter().for_each(|(object, diagnostic)| self.tell(object, diagnostic));
+        let is_asked_for = |port: u16| listeners.iter().any(|listener: &Listener<'_>| listener.port == port);
+        let there = group.owned().and_then(|owned| owned.load_balancer);
+        let unasked = there.into_iter().flat_map(|found| &found.listeners);
+        let unasked: Vec<_> = unasked.filter(|listener| !is_asked_for(listener.port)).collect();
+        // The last listener stays, whatever becomes of the ports that members ask for.
+        let may_go = !listeners.is_empty();
+        for there in unasked {
+            let unasked = self.without_members(there, members, &asking);
+            listeners.extend(unasked.map(|it| Listener { goes: it.goes && may_go, ..it }));
+        }
         listeners
+    }
+
+    /// The ports that members ask for and that can have a listener, with their routes.
+    fn ports<'b>(
+        &mut self,
+        members: &[Member<'a>],
+        ports: Ports<'a>,
+        asked: &'b [Asked<'a>],
+        on: On<'a, '_>,
+    ) -> Vec<Port<'a, 'b>> {
+        let redirect = SslRedirect::of(members);
+        let mut shadowed = Shadowed::default();
+        let secure = ports.iter().filter(|(_, (protocol, _))| *protocol == Protocol::Https);
+        let secure: Vec<u16> =
+            secure.map(|(port, _)| *port).filter(|port| self.is_served(*port, on)).collect();
+        let mut found = Vec::new();
+        for (port, (protocol, objects)) in ports {
+            let there = on.group.owned().and_then(|owned| owned.listener(port));
+            let is_secure = protocol == Protocol::Https;
+            let is_ready = !is_secure || secure.contains(&port);
+            if there.is_some_and(|there| there.protocol != protocol) || (there.is_none() && !is_ready) {
+                continue;
+            }
+            let redirect = redirect.to.filter(|_| !is_secure);
+            let to = redirect.map(|(port, _)| port);
+            let stays = !is_secure && there.is_some_and(|there| self.keeps(there, to, &secure, on.group));
+            let has_rules = match there {
+                Some(there) if stays => !ssl_redirect::redirects(there),
+                _ => redirect.is_none(),
+            };
+            let asked: &'b [Asked<'a>] = if has_rules { asked } else { &[] };
+            let listener = ListenerPort { port, protocol };
+            let routes = Self::on_listener(asked, &objects, listener, !secure.is_empty(), &mut shadowed);
+            found.push(Port { port, protocol, there, routes, stays, redirect });
+        }
+        let told = redirect.told.into_iter().chain(shadowed.tell());
+        told.for_each(|(object, diagnostic)| self.tell(object, diagnostic));
+        found
+    }
+
+    /// A listener that members ask for. `holder`: the port of the listener whose certificates all HTTPS listeners have.
+    fn listener(
+        &mut self,
+        of: &Port<'a, '_>,
+        rules: Rules<'a>,
+        holder: Option<u16>,
+        on: On<'a, '_>,
+    ) -> Listener<'a> {
+        let Port { port, protocol, there, redirect, .. } = *of;
+        let (wanted, observed) = (on.wanted, self.sources.observed);
+        let is_secure = protocol == Protocol::Https;
+        let has_certificates = holder == Some(port);
+        let mirrored =
+            (is_secure && !has_certificates).then(|| on.case.mirrored(&wanted.certificates, there));
+        let default = wanted.certificates.default.map(|id| observed.certificates.arn(id));
+        let default = mirrored.as_ref().map_or(default, |mirrored| mirrored.default);
+        let left_out = mirrored.as_ref().map_or(0, |mirrored| mirrored.left_out);
+        self.diagnostics.extend((left_out > 0).then(|| no_room(&wanted.name, port, left_out)));
+        Listener {
+            port,
+            protocol,
+            there,
+            reason: "members of the load balancer ask for the port",
+            ssl_policy: self.ssl_policy(port, there, on.agreed).filter(|_| is_secure),
+            default_certificate: default.filter(|_| is_secure),
+            has_certificates,
+            mirrored: mirrored.map(|mirrored| mirrored.changes).unwrap_or_default(),
+            answer: Some(match redirect {
+                Some((port, _)) => Answer::Redirect(SslRedirect::action(port)),
+                None => Answer::Respond(fixed(404)),
+            }),
+            rules: Some(rules),
+            goes: false,
+        }
+    }
+
+    /// A listener that no member asks for: its rules leave as other unneeded rules do, and then it is deleted. `None`: it
+    /// stays as it is, since a member asks for another protocol on its port, or since not all members can be read.
+    fn without_members(
+        &mut self,
+        there: &'a albatross_contract::Listener,
+        members: &[Member<'a>],
+        asking: &Asking<'a, '_>,
+    ) -> Option<Listener<'a>> {
+        let group = asking.group;
+        let allows = |concern| self.sources.observed.completeness.allows_for(concern, group.owned());
+        let asks = |member: &Member<'_>| member.routing.listeners.iter().any(|it| it.port == there.port);
+        if !allows(Concern::Remove) || members.iter().any(asks) || members.len() < group.members().len() {
+            return None;
+        }
+        let rules = self.rules(&[], Some(there), asking, &mut 0);
+        Some(Listener {
+            port: there.port,
+            protocol: there.protocol,
+            there: Some(there),
+            reason: "",
+            ssl_policy: None,
+            default_certificate: None,
+            has_certificates: false,
+            mirrored: Vec::new(),
+            answer: None,
+            rules: Some(rules),
+            // Certificates on an HTTPS listener may be in use, so it stays.
+            goes: there.rules.is_empty()
+                && there.protocol == Protocol::Http
+                && allows(Concern::RemoveCertificate),
+        })
+    }
+
+    /// Notes which objects lack rules or healthy targets, if they are not published here yet. Where rules may match the same
+    /// requests, each of their objects needs all of them.
+    fn note_readiness(&mut self, rules: &Rules<'a>, group: &Group<'a>) {
+        let Some(owned) = group.owned() else { return };
+        let is_published = |rule: &&Rule<'a>| {
+            let claim = self.claim(rule.object);
+            let published = claim.and_then(|claim| self.sources.observed.published(claim));
+            published.is_some_and(|it| it.id == owned.id)
+        };
+        let waiting: Vec<&Rule<'a>> = rules.wanted.iter().filter(|rule| !is_published(rule)).collect();
+        if waiting.is_empty() {
+            return;
+        }
+        let is_healthy = |to: &Destination<'_>| {
+            let found = owned.target_groups.iter().find(|it| *to == Destination::Existing(&it.arn));
+            found.is_some_and(|found| Health::of(found).can_take_over())
+        };
+        let forwarding = waiting.iter().filter(|rule| !rule.answer.forwards().is_empty());
+        self.lacking.forwarding.extend(forwarding.map(|rule| rule.object));
+        for rule in &rules.wanted {
+            let is_missing = rule.there.is_none();
+            let is_sick = rule.answer.forwards().iter().any(|it| it.weight > 0 && !is_healthy(&it.to));
+            if !is_missing && !is_sick {
+                continue;
+            }
+            for it in waiting.iter().filter(|it| overlap(&it.conditions, &rule.conditions)) {
+                if is_missing {
+                    self.lacking.rules.insert(it.object);
+                }
+                if is_sick {
+                    self.lacking.health.insert(it.object);
+                }
+            }
+        }
     }
 
     /// The TLS policy of a port: that of a member, or else that of the settings. `None`: it stays as it is.
@@ -469,7 +613,7 @@ fn is_used(owned: &Owned<'_>, group: &TargetGroup) -> bool {
         listener.default_actions.iter().chain(listener.rules.iter().flat_map(|rule| &rule.actions))
     });
     actions.any(|action| {
-        rules::forwards(action)
+        handover::forwards(action)
             .any(|it| matches!(&it.target_group, ResourceReference::Existing(arn) if *arn == group.arn))
     })
 }

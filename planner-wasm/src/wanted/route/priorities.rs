@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 /// The largest priority (ELBv2 CreateRule, `Priority`).
-const LARGEST: u32 = 50_000;
+pub const LARGEST: u32 = 50_000;
 
 /// The distance between rules where there is room, so that new rules fit between them.
-const STEP: u32 = 100;
+pub const STEP: u32 = 100;
 
 /// The priorities of rules in their order. `there` has their present priorities; `taken` has the priorities of the other
 /// rules of the listener. If a gap is used up, the next rule moves, and then the rule after it.
@@ -60,7 +60,7 @@ fn between(low: u32, high: u32, count: usize, at_the_end: bool, taken: &BTreeSet
 }
 
 /// The largest set of rules that can keep their priorities: the longest increasing subsequence.
-fn longest_increasing(there: &[Option<u32>]) -> Vec<bool> {
+pub fn longest_increasing(there: &[Option<u32>]) -> Vec<bool> {
     // For each length the end of the subsequence with the smallest last priority, and for each rule its predecessor.
     let mut ends: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = vec![None; there.len()];

@@ -2,22 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{
-    ForwardAction, ListenerAction, ResourceReference, RuleCondition, RuleTransform, TAG_INGRESS,
-    WeightedTargetGroup,
-};
+use albatross_contract::{Listener, RuleCondition, RuleTransform};
 
 use super::{
-    super::{Answer, Destination, Forward, build::Builder},
-    Answered, conditions, priorities,
+    super::{Answer, build::Builder},
+    Answered, conditions,
+    ends::make_room,
+    handover::{answer_now, gives},
+    places, priorities,
 };
-use crate::{
-    grouping::Group,
-    identity::tag_value,
-    observed::{Concern, Health, rule_unneeded_since},
-    source::ObjectName,
-    words,
-};
+use crate::{grouping::Group, source::ObjectName};
 
 /// The rules of a listener.
 #[derive(Default)]
@@ -26,6 +20,9 @@ pub struct Rules<'a> {
     pub wanted: Vec<Rule<'a>>,
     /// Rules of ours that no Ingress needs.
     pub unneeded: Vec<(&'a albatross_contract::Rule, RuleEnd)>,
+    /// All rules of ours that are not wanted, in the order of their priorities, with the priorities that they get so that new
+    /// rules have room. Only unneeded rules are changed otherwise.
+    pub others: Vec<(&'a albatross_contract::Rule, u32)>,
 }
 
 impl Rules<'_> {
@@ -45,6 +42,8 @@ pub struct Rule<'a> {
     pub conditions: Vec<RuleCondition>,
     /// The answer to matching requests.
     pub answer: Answer<'a>,
+    /// Whether this is not the answer that is asked for, since new target groups are not healthy yet.
+    pub waits: bool,
     /// How requests are rewritten before they are forwarded.
     pub transforms: Vec<RuleTransform>,
     /// The object that asks for it.
@@ -68,179 +67,120 @@ pub enum RuleEnd {
     },
 }
 
+/// The load balancer whose members ask for rules.
+pub struct Asking<'a, 'b> {
+    /// The load balancer.
+    pub group: &'b Group<'a>,
+    /// Members whose rules stay as they are, since there is no room for all of them.
+    pub left_out: &'b BTreeSet<ObjectName<'a>>,
+}
+
 impl<'a> Builder<'a, '_> {
-    /// The rules of an observed or new listener for these routes.
+    /// The rules of an observed or new listener for these routes. `room`: how many rules the load balancer can still get.
     pub(super) fn rules(
         &mut self,
         asked: &[Answered<'a, '_>],
-        listener: Option<&'a albatross_contract::Listener>,
-        group: &Group<'a>,
+        listener: Option<&'a Listener>,
+        asking: &Asking<'a, '_>,
+        room: &mut usize,
     ) -> Rules<'a> {
         let there = listener.map(|listener| listener.rules.as_slice()).unwrap_or_default();
-        let id = group.id();
-        let (ours, others): (Vec<_>, Vec<_>) = there.iter().partition(|rule| self.owns_rule(rule, id));
-        let mut by_content: BTreeMap<Vec<RuleCondition>, &'a albatross_contract::Rule> = BTreeMap::new();
-        for rule in &ours {
-            by_content.entry(conditions::in_order(&rule.conditions)).or_insert(rule);
-        }
-        let mut wanted: Vec<Rule<'a>> = asked
-            .iter()
-            .map(|asked| {
-                let conditions = asked.conditions.to_vec();
-                let there = by_content.remove(&conditions::in_order(&conditions));
-                let answer = self.answer_now(&asked.answer, there, group);
-                // As long as the present target groups get the requests, requests are rewritten for them.
-                let waits = there.filter(|_| answer != asked.answer);
-                let transforms = waits.map_or(&asked.transforms, |there| &there.transforms).clone();
-                Rule { priority: 0, conditions, answer, transforms, object: asked.object, there }
-            })
-            .collect();
-        let is_wanted = |rule: &albatross_contract::Rule| {
-            wanted.iter().any(|it| it.there.is_some_and(|it| it.arn == rule.arn))
+        let id = asking.group.id();
+        let (mut ours, foreign): (Vec<_>, Vec<_>) =
+            there.iter().partition(|rule| self.sources.observed.owns(&rule.tags, id));
+        ours.sort_by_key(|rule| rule.priority);
+        let held = self.held(&ours, asking);
+        let mut wanted = matched(asked, &ours, &foreign, &held, asking);
+        let is_wanted: BTreeSet<&str> =
+            wanted.iter().filter_map(|it| it.there).map(|it| it.arn.as_str()).collect();
+        let rest = ours.into_iter().filter(|rule| !is_wanted.contains(rule.arn.as_str()));
+        let rest: Vec<&'a albatross_contract::Rule> = rest.collect();
+        let mut ends: Vec<_> = rest.iter().map(|rule| (*rule, self.end(rule, &wanted, asking))).collect();
+        let new = wanted.iter().filter(|it| it.there.is_none()).count();
+        let going = |ends: &[(_, Option<RuleEnd>)]| {
+            ends.iter().filter(|(_, end)| matches!(end, Some(RuleEnd::Goes { .. }))).count()
         };
-        let mut rest: Vec<&'a albatross_contract::Rule> =
-            ours.into_iter().filter(|rule| !is_wanted(rule)).collect();
-        rest.sort_by_key(|rule| rule.priority);
-        let ends: Vec<_> = rest.iter().map(|rule| (*rule, self.end(rule, &wanted, group))).collect();
-        let is_marked = |end: &Option<RuleEnd>| matches!(end, Some(RuleEnd::Marked { .. }));
-        let stays = ends.iter().filter(|(_, end)| !is_marked(end)).map(|(rule, _)| rule.priority);
-        let taken: BTreeSet<u32> = others.iter().map(|rule| rule.priority).chain(stays).collect();
-        let has = wanted.iter().map(|rule| rule.there.map(|it| it.priority));
-        let marked = ends.iter().filter(|(_, end)| is_marked(end)).map(|(rule, _)| Some(rule.priority));
-        let has: Vec<Option<u32>> = has.chain(marked).collect();
-        let mut assigned = priorities::assign(&has, &taken).into_iter();
-        for rule in &mut wanted {
-            rule.priority = assigned.next().unwrap_or_default();
-        }
-        let mut unneeded = Vec::new();
-        for (rule, end) in ends {
-            let end = match end {
-                Some(RuleEnd::Marked { priority }) => {
-                    Some(RuleEnd::Marked { priority: assigned.next().unwrap_or(priority) })
-                }
-                other => other,
-            };
-            unneeded.extend(end.map(|end| (rule, end)));
-        }
-        Rules { wanted, unneeded }
-    }
+        let free = *room + going(&ends);
+        make_room(&mut ends, new.saturating_sub(free));
+        *room = (*room + going(&ends)).saturating_sub(new);
 
-    fn owns_rule(&self, rule: &albatross_contract::Rule, id: &str) -> bool {
-        self.sources.observed.owns(&rule.tags, id)
-    }
-
-    /// What happens to a rule of ours that no route asks for. `None`: it stays, since its Ingress is held, or the status
-    /// of its Ingress still names this load balancer.
-    fn end(
-        &mut self,
-        rule: &'a albatross_contract::Rule,
-        wanted: &[Rule<'a>],
-        group: &Group<'a>,
-    ) -> Option<RuleEnd> {
-        let observed = self.sources.observed;
-        let owned = group.owned()?;
-        if !observed.completeness.allows_for(Concern::Remove, Some(owned)) {
-            return None;
-        }
-        let name = tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag);
-        let claim = name.and_then(|name| {
-            // Claims have the order of their names.
-            let place = self.sources.claims.binary_search_by(|claim| claim.object.cmp(&name)).ok()?;
-            self.sources.claims.get(place)
+        let taken: BTreeSet<u32> = foreign.iter().map(|rule| rule.priority).collect();
+        let to_place = wanted.iter().map(|it| places::Wanted {
+            conditions: &it.conditions,
+            priority: it.there.map(|there| there.priority),
         });
-        let Some(claim) = claim else {
-            let reason = match name {
-                Some(name) => format!("{name} is gone"),
-                None => "it has no tag that names its Ingress".to_owned(),
-            };
-            return Some(RuleEnd::Goes { reason });
-        };
-        let is_member =
-            group.members().iter().any(|it| self.sources.grouping.members[*it].claim.object == claim.object);
-        let is_published = observed.published(claim).is_some_and(|it| it.id == owned.id);
-        let is_held = !claim.diagnostics.is_empty();
-        if (is_member && is_held) || (!is_member && is_published) {
+        let places = places::arrange(&to_place.collect::<Vec<_>>(), &rest, &taken);
+        for (rule, priority) in wanted.iter_mut().zip(places.wanted) {
+            rule.priority = priority;
+        }
+        let unneeded = placed_behind(ends, &wanted, &places.others, &taken);
+        Rules { wanted, unneeded, others: rest.into_iter().zip(places.others).collect() }
+    }
+}
+
+/// The wanted rules, each with the rule of ours that has its conditions. Of several, that is the first. A rule that would
+/// have to change its place among the others is created again: it moves at the moment when all rules before it are there.
+fn matched<'a>(
+    asked: &[Answered<'a, '_>],
+    ours: &[&'a albatross_contract::Rule],
+    foreign: &[&'a albatross_contract::Rule],
+    held: &BTreeSet<Vec<RuleCondition>>,
+    asking: &Asking<'a, '_>,
+) -> Vec<Rule<'a>> {
+    let mut by_content: BTreeMap<Vec<RuleCondition>, &'a albatross_contract::Rule> = BTreeMap::new();
+    for rule in ours {
+        by_content.entry(conditions::in_order(&rule.conditions)).or_insert(rule);
+    }
+    let wanted = asked.iter().filter_map(|asked| {
+        let content = conditions::in_order(asked.conditions);
+        if held.contains(&content) {
             return None;
         }
-        let takes_over = wanted.iter().any(|it| is_within(&rule.conditions, &it.conditions));
-        if takes_over {
-            return Some(RuleEnd::Goes { reason: "another rule answers its requests".to_owned() });
-        }
-        let since = rule_unneeded_since(rule);
-        let until = since.unwrap_or(observed.time).saturating_add(observed.settings.grace);
-        if until <= observed.time && since.is_some() {
-            let unneeded = words::duration(observed.time.saturating_sub(since.unwrap_or_default()));
-            return Some(RuleEnd::Goes { reason: format!("no Ingress has needed it for {unneeded}") });
-        }
-        self.note_change(until);
-        Some(RuleEnd::Marked { priority: rule.priority })
-    }
-
-    /// The answer of a rule in this pass: the present target groups get the requests until the new target groups are healthy.
-    /// AWS checks only target groups that a rule or listener uses, so the new target groups are added with weight 0.
-    fn answer_now(
-        &self,
-        asked: &Answer<'a>,
-        there: Option<&'a albatross_contract::Rule>,
-        group: &Group<'a>,
-    ) -> Answer<'a> {
-        let (Answer::Forward { groups: next, stickiness }, Some(rule), Some(owned)) =
-            (asked, there, group.owned())
-        else {
-            return asked.clone();
+        let there = by_content.remove(&content);
+        // The tags of a rule that has just been created may not be visible yet.
+        let is_it = |rule: &&&albatross_contract::Rule| {
+            rule.tags.is_empty()
+                && rule.transforms == asked.transforms
+                && conditions::in_order(&rule.conditions) == content
+                && gives(rule, &asked.answer)
         };
-        let health = |to: &Destination<'_>| {
-            let found = owned.target_groups.iter().find(|it| *to == Destination::Existing(&it.arn));
-            found.map(|it| Health::of(it))
-        };
-        let now: Vec<Forward<'a>> = rule
-            .actions
-            .iter()
-            .flat_map(forwards)
-            .filter(|it| it.weight > 0 || rule.actions.iter().flat_map(forwards).count() == 1)
-            .filter_map(|it| match &it.target_group {
-                ResourceReference::Existing(arn) => {
-                    Some(Forward { to: Destination::Existing(arn), weight: it.weight.max(1) })
-                }
-                ResourceReference::CreatedBy(_) => None,
-            })
-            .collect();
-        let is_new = |it: &Forward<'a>| !now.iter().any(|old| old.to == it.to);
-        let all_can_take_over = next
-            .iter()
-            .filter(|it| it.weight > 0 && is_new(it))
-            .all(|it| health(&it.to).is_some_and(|health| health.can_take_over()));
-        let some_serve = now.iter().any(|it| health(&it.to).is_some_and(|health| health.checked > 0));
-        if all_can_take_over || !some_serve {
-            return asked.clone();
+        if there.is_none() && foreign.iter().find(is_it).is_some() {
+            return None;
         }
-        let waiting = next.iter().filter(|it| is_new(it)).map(|it| Forward { to: it.to.clone(), weight: 0 });
-        let groups = now.iter().cloned().chain(waiting).collect();
-        Answer::Forward { groups, stickiness: *stickiness }
+        let answer = answer_now(&asked.answer, there, asking.group.owned());
+        let waits = answer != asked.answer;
+        // As long as the present target groups get the requests, requests are rewritten for them.
+        let transforms = there.filter(|_| waits).map_or(&asked.transforms, |there| &there.transforms).clone();
+        let conditions = asked.conditions.to_vec();
+        Some(Rule { priority: 0, conditions, answer, waits, transforms, object: asked.object, there })
+    });
+    let mut wanted: Vec<Rule<'a>> = wanted.collect();
+    let there: Vec<Option<u32>> = wanted.iter().map(|it| it.there.map(|there| there.priority)).collect();
+    for (rule, stays) in wanted.iter_mut().zip(priorities::longest_increasing(&there)) {
+        rule.there = rule.there.filter(|_| stays);
     }
+    wanted
 }
 
-/// The target groups to which an action forwards.
-pub fn forwards(action: &ListenerAction) -> std::slice::Iter<'_, WeightedTargetGroup> {
-    match action {
-        ListenerAction::Forward(ForwardAction { target_groups, .. }) => target_groups.iter(),
-        _ => [].iter(),
-    }
-}
-
-/// Whether every request that matches the narrow conditions also matches the wide ones. Only hosts and paths are compared.
-fn is_within(narrow: &[RuleCondition], wide: &[RuleCondition]) -> bool {
-    wide.iter().all(|wide| {
-        narrow.iter().any(|narrow| match (wide, narrow) {
-            (RuleCondition::HostHeader(wide), RuleCondition::HostHeader(narrow)) => {
-                let is_there = |host: &String| wide.values.iter().any(|it| it.eq_ignore_ascii_case(host));
-                narrow.regular_expressions.is_empty() && narrow.values.iter().all(is_there)
-            }
-            (RuleCondition::PathPattern(wide), RuleCondition::PathPattern(narrow)) => {
-                narrow.regular_expressions.is_empty()
-                    && narrow.values.iter().all(|it| wide.values.contains(it))
-            }
-            _ => false,
-        })
-    })
+/// The unneeded rules; those that are only marked get places behind all rules that are needed.
+fn placed_behind<'a>(
+    ends: Vec<(&'a albatross_contract::Rule, Option<RuleEnd>)>,
+    wanted: &[Rule<'a>],
+    places: &[u32],
+    taken: &BTreeSet<u32>,
+) -> Vec<(&'a albatross_contract::Rule, RuleEnd)> {
+    let held = ends.iter().zip(places).filter(|((_, end), _)| end.is_none()).map(|(_, place)| *place);
+    let last = wanted.iter().map(|it| it.priority).chain(held).max().unwrap_or_default();
+    let marked = ends.iter().zip(places).filter(|((_, end), _)| matches!(end, Some(RuleEnd::Marked { .. })));
+    let marked: Vec<u32> = marked.map(|(_, place)| *place).collect();
+    // A rule may stay where it is after all, since a budget holds it back.
+    let taken: BTreeSet<u32> = taken.iter().chain(places).copied().collect();
+    let mut behind = places::behind(last, &marked, &taken).into_iter();
+    let placed = ends.into_iter().filter_map(|(rule, end)| match end? {
+        RuleEnd::Marked { priority } => {
+            Some((rule, RuleEnd::Marked { priority: behind.next().unwrap_or(priority) }))
+        }
+        goes @ RuleEnd::Goes { .. } => Some((rule, goes)),
+    });
+    placed.collect()
 }

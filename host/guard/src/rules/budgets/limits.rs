@@ -43,6 +43,13 @@ pub(crate) const LOAD_BALANCERS: Budget = Budget {
     change: "load balancers become unneeded",
     flag: "--allow-unneeded",
 };
+pub(crate) const RECORDS: Budget = Budget {
+    rule: Rule::BudgetUnneededRecords,
+    fixed: 5,
+    percent: 20,
+    change: "hosts lose their records",
+    flag: "--allow-unneeded",
+};
 pub(crate) const NAME_CHANGES: Budget = Budget {
     rule: Rule::BudgetNameChanges,
     fixed: 5,

@@ -4,11 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Operation, Target, TargetGroup, TargetHealth, TargetType, ViewPart};
+use albatross_contract::{Operation, Target, TargetGroup, TargetHealth, TargetType};
 
 use super::limits::targets_limit;
 use crate::{
-    facts::{Facts, targets::is_running},
+    facts::{Facts, endpoints::Endpoints, targets::is_running},
     violation::{Findings, Rule},
 };
 
@@ -44,12 +44,12 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
             entry.targets.extend(gone);
         }
     }
-    let allowed = allowed(facts);
+    let (allowed, endpoints) = (allowed(facts), Endpoints::new(&facts.view));
     for leaving in leaving.values() {
         if facts.target_group_uses.is_idle(leaving.group, &facts.actions) {
             continue;
         }
-        if let Err(message) = may_leave(leaving, &allowed, facts) {
+        if let Err(message) = may_leave(leaving, &allowed, &endpoints) {
             found.action(leaving.action, &facts.actions.list[leaving.action], Rule::BudgetTargets, message);
         }
     }
@@ -65,23 +65,18 @@ fn allowed<'a>(facts: &Facts<'a>) -> BTreeSet<&'a str> {
     named.iter().chain(of_groups).map(String::as_str).collect()
 }
 
-/// Whether no pod has an address any more: all EndpointSlices are known, and none has the address.
-fn has_ended(address: &str, facts: &Facts<'_>) -> bool {
-    let cluster = &facts.view.snapshot.cluster;
-    let known = facts.view.missing(&[ViewPart::EndpointSlices], &[]).is_none();
-    let Some(slices) = cluster.endpoint_slices.as_ref().filter(|_| known) else { return false };
-    let mut addresses = slices.iter().flat_map(|slice| &slice.endpoints).flat_map(|it| &it.addresses);
-    !addresses.any(|known| known == address)
-}
-
-fn may_leave(leaving: &Leaving<'_>, allowed: &BTreeSet<&str>, facts: &Facts<'_>) -> Result<(), String> {
+fn may_leave(
+    leaving: &Leaving<'_>,
+    allowed: &BTreeSet<&str>,
+    endpoints: &Endpoints<'_>,
+) -> Result<(), String> {
     let group = leaving.group;
     // A target without a port in the request is the one on the target group's port.
     let leaves = |target: &Target| {
         leaving.targets.contains(&(target.id.as_str(), target.port))
             || (target.port == group.port && leaving.targets.contains(&(target.id.as_str(), None)))
     };
-    let has_ended = |target: &Target| group.target_type == TargetType::Ip && has_ended(&target.id, facts);
+    let has_ended = |target: &Target| group.target_type == TargetType::Ip && endpoints.has_ended(&target.id);
     let runs = |target: &&Target| is_running(target.health) && !has_ended(target);
     let running: Vec<&Target> = group.targets.iter().filter(runs).collect();
     let (gone, stay): (Vec<&Target>, Vec<&Target>) = running.iter().partition(|target| leaves(target));

@@ -1,4 +1,4 @@
-//! What becomes unneeded in a plan: certificates, listener rules and load balancers, each with its own budget.
+//! What becomes unneeded in a plan: certificates, listener rules, load balancers and records, each with its own budget.
 //!
 //! A resource that is marked already became unneeded earlier. The certificates and rules of a deleted load balancer shared
 //! its grace period. A load balancer that somebody else protects from deletion stays, so it is not counted.
@@ -9,7 +9,7 @@ use albatross_contract::{ANNOTATION_CERTIFICATE, LoadBalancer};
 
 use super::{
     counted::{Counted, judge},
-    limits::{CERTIFICATES, LOAD_BALANCERS, RULES},
+    limits::{CERTIFICATES, LOAD_BALANCERS, RECORDS, RULES},
 };
 use crate::{
     facts::{
@@ -28,6 +28,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     let in_use = || facts.view.load_balancers.ours().filter(|found| !is_protected(found));
     judge(&LOAD_BALANCERS, &load_balancers(facts), || in_use().count(), facts, found);
     judge(&RULES, &rules(facts), || in_use().map(|on| rules_in_use(facts, on)).sum(), facts, found);
+    judge(&RECORDS, &records(facts), || facts.records.held, facts, found);
     // A certificate on two load balancers is in use twice, as AWS counts it, and becomes unneeded twice.
     let on_each = || in_use().map(|found| certificates_on(found).collect::<BTreeSet<&str>>().len());
     judge(&CERTIFICATES, &certificates(facts), || on_each().sum(), facts, found);
@@ -78,6 +79,23 @@ fn rules(facts: &Facts<'_>) -> Vec<Counted> {
 fn rules_in_use(facts: &Facts<'_>, load_balancer: &LoadBalancer) -> usize {
     let rules = load_balancer.listeners.iter().flat_map(|listener| &listener.rules);
     rules.filter(|rule| facts.view.ownership.owns(&rule.tags) && rule_unneeded_since(rule).is_none()).count()
+}
+
+/// Hosts that no Ingress asks for and whose records are deleted, although the load balancer that they point to is not.
+fn records(facts: &Facts<'_>) -> Vec<Counted> {
+    let allowed = allowed(facts);
+    let goes = |name: &str| {
+        let found = facts.view.load_balancers.by_dns_name(name);
+        found.is_some_and(|index| facts.actions.deletion(&facts.view.load_balancers.get(index).arn).is_some())
+    };
+    let mut counted = BTreeMap::new();
+    for (index, host) in facts.records.removed() {
+        let is_asked_for = facts.records.askers(facts, &host.host).next().is_some();
+        if !is_asked_for && !host.target.is_some_and(goes) && !allowed.contains(host.host.as_str()) {
+            note(&mut counted, host.host.as_str(), index);
+        }
+    }
+    in_plan_order(counted)
 }
 
 /// Certificates that are marked, or whose load balancer is marked, or that are removed without a mark, and that cover no

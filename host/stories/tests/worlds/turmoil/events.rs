@@ -162,6 +162,8 @@ impl Turmoil {
             ViewPart::CertificatesIam,
             ViewPart::LoadBalancers,
             ViewPart::Listeners,
+            ViewPart::Rules,
+            ViewPart::Services,
             ViewPart::TargetGroups,
             ViewPart::TargetHealth,
             ViewPart::AutoScalingGroups,

@@ -22,6 +22,11 @@ pub fn miss(part: ViewPart, snapshot: &mut Snapshot, dice: &mut Dice) {
         ViewPart::Listeners => {
             inventory.load_balancers.iter_mut().filter(|_| lost()).for_each(|found| found.listeners.clear());
         }
+        ViewPart::Rules => {
+            let listeners = inventory.load_balancers.iter_mut().flat_map(|found| &mut found.listeners);
+            listeners.for_each(|listener| listener.rules.retain(|_| !lost()));
+        }
+        ViewPart::Services => cluster.services.retain(|_| !lost()),
         ViewPart::TargetGroups => inventory.target_groups.retain(|_| !lost()),
         ViewPart::TargetHealth => {
             inventory.target_groups.iter_mut().filter(|_| lost()).for_each(|found| found.targets.clear());
@@ -35,7 +40,7 @@ pub fn miss(part: ViewPart, snapshot: &mut Snapshot, dice: &mut Dice) {
     }
     let reason = "the list call failed".to_owned();
     match part {
-        ViewPart::Ingresses | ViewPart::IngressStatuses => &mut cluster.incomplete,
+        ViewPart::Ingresses | ViewPart::IngressStatuses | ViewPart::Services => &mut cluster.incomplete,
         _ => &mut inventory.incomplete,
     }
     .push(IncompletePart { part, resource: None, reason });

@@ -92,7 +92,10 @@ enum Ending {
 
 impl Turmoil {
     fn new(mut story: Controller) -> Turmoil {
-        let ingresses = story.cluster.cluster().ingresses.clone();
+        // Only proxy mode so far: a load balancer that loses its tags is taken over for the other mode in some worlds.
+        let mut ingresses = story.cluster.cluster().ingresses.clone();
+        ingresses.retain(|ingress| ingress.ingress_class_name.as_deref() != Some("alb"));
+        story.apply_all(ingresses.clone());
         story.policies = Box::new(by_rule::ByRule);
         let settings = story.settings.clone();
         let quotas = story.cloud.inventory().quotas;
@@ -178,10 +181,18 @@ fn everything(story: &mut Controller) -> Allowances {
     let inventory = story.cloud.inventory();
     let tags = inventory.load_balancers.iter().flat_map(|found| &found.tags);
     let ids = tags.filter(|tag| tag.key == TAG_ID).map(|tag| tag.value.clone());
+    let listeners = inventory.load_balancers.iter().flat_map(|found| &found.listeners);
+    let rules = listeners.flat_map(|listener| &listener.rules).map(|rule| rule.arn.clone());
     Allowances {
         release: names.clone(),
         name_change: names,
-        unneeded: inventory.certificates.iter().map(|found| found.arn.clone()).chain(ids).collect(),
+        unneeded: inventory
+            .certificates
+            .iter()
+            .map(|found| found.arn.clone())
+            .chain(ids)
+            .chain(rules)
+            .collect(),
         targets: inventory
             .instances
             .iter()

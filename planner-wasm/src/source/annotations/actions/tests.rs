@@ -127,7 +127,7 @@ fn an_invalid_action_is_reported_with_the_field() {
             "forwardConfig.targetGroups[0].serviceName",
             "is given together with a target group, expected one of them",
         ),
-        (of_group(r#"{"weight":1}"#), first, "names no serviceName, targetGroupARN or targetGroupName"),
+        (of_group(r#"{"weight":1}"#), first, "has no serviceName, targetGroupARN or targetGroupName"),
         (
             r#"{"type":"forward","forwardConfig":{"targetGroups":[{"targetGroupName":"x"}],
                 "targetGroupStickinessConfig":{"enabled":true}}}"#

@@ -1,0 +1,184 @@
+//! Requests: which rule of a listener matches a request, and what answers it.
+//!
+//! Pages: Application Load Balancers, "Listener rules" (order) and "Condition types for listener rules" (comparison). Paths
+//! are expected in normal form, which AWS establishes before it compares them.
+
+use std::net::IpAddr;
+
+use albatross_contract::{
+    FixedResponseAction, ForwardAction, HeaderMatch, HttpRequest, IpAddressType, Listener, ListenerAction,
+    Protocol, QueryMatch, RedirectAction, RuleCondition, TextMatch,
+};
+use regex_lite::RegexBuilder;
+
+use crate::{EmbeddedCloud, account::existing};
+
+/// How a load balancer answers a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The ARN of the rule that matches. Absent: no rule matches, and the default actions of the listener answer.
+    pub rule: Option<String>,
+    /// What answers.
+    pub by: AnsweredBy,
+}
+
+/// What answers a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnsweredBy {
+    /// The target group with this ARN.
+    TargetGroup(String),
+    /// A redirect.
+    Redirect(RedirectAction),
+    /// A fixed response.
+    FixedResponse(FixedResponseAction),
+    /// Nothing: no target group of the action has a weight, or the action is unknown.
+    Nothing,
+}
+
+impl EmbeddedCloud {
+    /// How a load balancer, by ARN, answers a request. `None`: it does not exist, or no listener accepts the request.
+    ///
+    /// Requests count as authenticated. `number` stands for chance: of all numbers, each target group of an action gets a
+    /// part in proportion to its weight.
+    pub fn route(&mut self, load_balancer: &str, request: &HttpRequest, number: u32) -> Option<Answer> {
+        let found = self.inventory().load_balancers.iter().find(|it| it.arn == load_balancer)?;
+        let listener = found.listeners.iter().find(|it| accepts(it, request))?;
+        let rule = listener
+            .rules
+            .iter()
+            .filter(|rule| rule.conditions.iter().all(|condition| holds(condition, request)))
+            .min_by_key(|rule| rule.priority);
+        let actions = rule.map_or(&listener.default_actions, |rule| &rule.actions);
+        Some(Answer { rule: rule.map(|rule| rule.arn.clone()), by: answered_by(actions, number) })
+    }
+}
+
+fn accepts(listener: &Listener, request: &HttpRequest) -> bool {
+    let protocol = match request.scheme.as_str() {
+        "http" => Protocol::Http,
+        "https" => Protocol::Https,
+        _ => return false,
+    };
+    listener.port == request.port && listener.protocol == protocol
+}
+
+/// The last action ends the request (API_Action); actions before it authenticate.
+fn answered_by(actions: &[ListenerAction], number: u32) -> AnsweredBy {
+    match actions.last() {
+        Some(ListenerAction::Forward(forward)) => {
+            chosen(forward, number).map_or(AnsweredBy::Nothing, |arn| AnsweredBy::TargetGroup(arn.to_owned()))
+        }
+        Some(ListenerAction::Redirect(redirect)) => AnsweredBy::Redirect(redirect.clone()),
+        Some(ListenerAction::FixedResponse(response)) => AnsweredBy::FixedResponse(response.clone()),
+        Some(
+            ListenerAction::AuthenticateOidc(_)
+            | ListenerAction::AuthenticateCognito(_)
+            | ListenerAction::JwtValidation(_)
+            | ListenerAction::Other(_),
+        )
+        | None => AnsweredBy::Nothing,
+    }
+}
+
+/// The target group of an action that gets the request with a number. A single target group gets all requests, whatever its
+/// weight.
+fn chosen(forward: &ForwardAction, number: u32) -> Option<&str> {
+    if let [only] = forward.target_groups.as_slice() {
+        return existing(&only.target_group).ok();
+    }
+    let total: u32 = forward.target_groups.iter().map(|it| u32::from(it.weight)).sum();
+    let mut left = number.checked_rem(total)?;
+    for weighted in &forward.target_groups {
+        let weight = u32::from(weighted.weight);
+        if left < weight {
+            return existing(&weighted.target_group).ok();
+        }
+        left -= weight;
+    }
+    None
+}
+
+/// Whether a condition holds: one of its values is enough. An unknown condition never holds.
+fn holds(condition: &RuleCondition, request: &HttpRequest) -> bool {
+    match condition {
+        RuleCondition::HostHeader(text) => is_one_of(text, &request.host, Case::Ignored),
+        RuleCondition::PathPattern(text) => is_one_of(text, &request.path, Case::Counts),
+        RuleCondition::HttpHeader(HeaderMatch { name, value }) => {
+            let mut given = request.headers.iter().filter(|it| it.key.eq_ignore_ascii_case(name));
+            given.any(|it| is_one_of(value, &it.value, Case::Ignored))
+        }
+        RuleCondition::QueryString(wanted) => wanted.iter().any(|wanted| is_in_query(wanted, request)),
+        RuleCondition::SourceIp(blocks) => blocks.iter().any(|block| is_from(block, request) == Some(true)),
+        RuleCondition::SourceIpAddressType(kind) => {
+            source(request).is_some_and(|address| address.is_ipv6() == (*kind == IpAddressType::Ipv6))
+        }
+        RuleCondition::HttpRequestMethod(methods) => methods.contains(&request.method),
+        RuleCondition::Other(_) => false,
+    }
+}
+
+/// Whether upper and lower case are different.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Counts,
+    Ignored,
+}
+
+/// Whether a text matches one of the values. AWS says nothing about the case of regular expressions; here it is as for values.
+/// An expression that `regex-lite` cannot read matches nothing.
+fn is_one_of(wanted: &TextMatch, text: &str, case: Case) -> bool {
+    wanted.values.iter().any(|pattern| matches(pattern, text, case))
+        || wanted.regular_expressions.iter().any(|expression| {
+            let built = RegexBuilder::new(expression).case_insensitive(case == Case::Ignored).build();
+            built.is_ok_and(|expression| expression.is_match(text))
+        })
+}
+
+/// Whether a text matches a pattern: `*` stands for any characters, `?` for exactly one.
+fn matches(pattern: &str, text: &str, case: Case) -> bool {
+    let fold = |it: char| if case == Case::Ignored { it.to_ascii_lowercase() } else { it };
+    // For each length of the text, whether the pattern so far matches its beginning.
+    let text: Vec<char> = text.chars().map(fold).collect();
+    let mut ends = vec![false; text.len() + 1];
+    ends[0] = true;
+    for wanted in pattern.chars().map(fold) {
+        let mut next = vec![false; text.len() + 1];
+        for end in 0..=text.len() {
+            next[end] = match wanted {
+                '*' => ends[end] || (end > 0 && next[end - 1]),
+                '?' => end > 0 && ends[end - 1],
+                character => end > 0 && ends[end - 1] && text[end - 1] == character,
+            };
+        }
+        ends = next;
+    }
+    ends.last().copied().unwrap_or_default()
+}
+
+fn is_in_query(wanted: &QueryMatch, request: &HttpRequest) -> bool {
+    let query = request.query.as_deref().unwrap_or_default();
+    query.split('&').filter(|pair| !pair.is_empty()).any(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        wanted.key.as_ref().is_none_or(|pattern| matches(pattern, key, Case::Ignored))
+            && matches(&wanted.value, value, Case::Ignored)
+    })
+}
+
+fn source(request: &HttpRequest) -> Option<IpAddr> {
+    request.source_address.as_deref()?.parse().ok()
+}
+
+/// Whether a request comes from an address of a CIDR block. `None`: the address is not known, or the block is invalid.
+fn is_from(block: &str, request: &HttpRequest) -> Option<bool> {
+    let (network, length) = block.split_once('/')?;
+    let (network, length): (IpAddr, u32) = (network.parse().ok()?, length.parse().ok()?);
+    let (network, address, bits) = match (network, source(request)?) {
+        (IpAddr::V4(network), IpAddr::V4(address)) => {
+            (u128::from(network.to_bits()), u128::from(address.to_bits()), 32_u32)
+        }
+        (IpAddr::V6(network), IpAddr::V6(address)) => (network.to_bits(), address.to_bits(), 128),
+        _ => return Some(false),
+    };
+    let shift = bits.checked_sub(length)?;
+    Some(network.checked_shr(shift).unwrap_or_default() == address.checked_shr(shift).unwrap_or_default())
+}

@@ -1,0 +1,77 @@
+//! Route mode routes right: in the end, and at every moment on the way.
+
+mod answers;
+mod changes;
+mod groups;
+mod kubernetes;
+mod moments;
+
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, catch_unwind};
+
+use albatross_contract::*;
+use albatross_stories::Controller;
+
+use answers::heard;
+use kubernetes::{Asked, GROUP, Labels, Said, annotation, in_words, ports, reading};
+
+/// Requests to each group.
+const REQUESTS: usize = 50;
+
+/// The groups of this run: one, if `ALBATROSS_WORLD` names it; else `few`, or as many as `ALBATROSS_WORLDS` says.
+fn numbers(few: u64) -> Vec<u64> {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().expect("a number"));
+    match number("ALBATROSS_WORLD") {
+        Some(number) => vec![number],
+        None => (0..number("ALBATROSS_WORLDS").unwrap_or(few)).collect(),
+    }
+}
+
+/// Runs a property over groups and names the first that breaks it.
+fn for_groups(few: u64, property: impl Fn(u64) + RefUnwindSafe) {
+    for number in numbers(few) {
+        if catch_unwind(AssertUnwindSafe(|| property(number))).is_err() {
+            panic!("world {number} breaks the property; ALBATROSS_WORLD={number} runs it alone");
+        }
+    }
+}
+
+/// The Ingresses of a group, by its name.
+fn members<'a>(cluster: &'a Cluster, group: &str) -> Vec<&'a Ingress> {
+    cluster.ingresses.iter().filter(|ingress| annotation(ingress, GROUP) == Some(group)).collect()
+}
+
+/// The only load balancer.
+fn only_load_balancer(story: &mut Controller) -> String {
+    let all = story.load_balancers();
+    assert_eq!(all.len(), 1, "the group has one load balancer");
+    all[0].arn.clone()
+}
+
+/// The answers that a group may give to a request: as Kubernetes says; or, since `*` also stands for several labels in a rule
+/// of a load balancer, as if a wildcard host covered them.
+fn right_answers(cluster: &Cluster, group: &[&Ingress], asked: &Asked) -> [Said; 2] {
+    [Labels::One, Labels::Any].map(|labels| reading(cluster, group, asked, labels))
+}
+
+#[test]
+fn a_load_balancer_answers_as_kubernetes_says() {
+    for_groups(2_000, |number| {
+        let (mut story, mut dice) = groups::generate(number);
+        story.converge();
+        let load_balancer = only_load_balancer(&mut story);
+        let cluster = story.cluster.cluster().clone();
+        let group = members(&cluster, groups::SHOP);
+        for _ in 0..REQUESTS {
+            let asked = groups::asked(&mut dice);
+            let heard = heard(&mut story.cloud, &load_balancer, &asked);
+            let right = right_answers(&cluster, &group, &asked);
+            let is_listening = group.iter().any(|ingress| ports(ingress).contains(&asked.port));
+            assert!(
+                heard.iter().all(|it| right.contains(&it.said) && it.is_healthy)
+                    && heard.is_empty() != is_listening,
+                "{asked:?}: {heard:?}, and {right:?} is right{}",
+                in_words(&group)
+            );
+        }
+    });
+}

@@ -1,0 +1,95 @@
+//! Records of ours that are in nobody's wishes: which of them stay, and which go.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use albatross_contract::{Budget, LoadBalancerFate, Withheld};
+
+use super::{Asker, Fates, Ownership, Zone, ZoneRecords};
+use crate::{
+    budgets::{Request, unneeded_limit},
+    observed::Observed,
+    words,
+};
+
+/// The records of a host that go.
+pub struct Removal<'a> {
+    /// The host.
+    pub host: Cow<'a, str>,
+    /// Whether the budget counts it: nobody moved the host or deletes its load balancer now.
+    pub counts: bool,
+}
+
+/// Finds the records that go.
+pub struct Removals<'a, 'b, 'c> {
+    by_host: BTreeMap<&'a str, Vec<&'c Asker<'a, 'b>>>,
+    fates: &'c Fates<'a>,
+}
+
+impl<'a, 'b, 'c> Removals<'a, 'b, 'c> {
+    /// Indexes the claims by their hosts.
+    pub fn new(askers: &'c [Asker<'a, 'b>], fates: &'c Fates<'a>, observed: &'c Observed<'a>) -> Self {
+        let mut by_host: BTreeMap<&str, Vec<&Asker<'_, '_>>> = BTreeMap::new();
+        for asker in askers {
+            for host in &asker.claim.hosts {
+                by_host.entry(observed.hosts.text(*host)).or_default().push(asker);
+            }
+        }
+        Removals { by_host, fates }
+    }
+
+    /// The records that go, for each hosted zone.
+    pub fn of(&self, zones: &[Zone<'a>], ownership: &Ownership<'_>) -> Vec<Vec<Removal<'a>>> {
+        let in_zone = |zone: &Zone<'a>| {
+            let held = ownership.held_hosts(zone.there.zone);
+            let unasked = held.filter(|host| !zone.wanted.contains_key(host.as_ref()));
+            unasked.filter_map(|host| self.removal(host, &zone.there, zones)).collect()
+        };
+        zones.iter().map(in_zone).collect()
+    }
+
+    fn removal(&self, host: Cow<'a, str>, zone: &ZoneRecords<'a>, zones: &[Zone<'a>]) -> Option<Removal<'a>> {
+        let target = zone.target(&host);
+        let Some(askers) = self.by_host.get(host.as_ref()) else {
+            return match target.and_then(|name| self.fates.of(name)) {
+                // Its records go with it, so that the grace period is one for everything.
+                Some(LoadBalancerFate::Unneeded) => None,
+                Some(LoadBalancerFate::Delete) => Some(Removal { host, counts: false }),
+                Some(LoadBalancerFate::Create | LoadBalancerFate::Keep) | None => {
+                    Some(Removal { host, counts: true })
+                }
+            };
+        };
+        let mut elsewhere = zones.iter().filter_map(|zone| Some((zone, zone.wanted.get(host.as_ref())?)));
+        let goes = match elsewhere.next() {
+            // The host has moved to another hosted zone. There its record comes first.
+            Some((other, wish)) => other.there.target(&host) == Some(wish.load_balancer.dns_name.as_str()),
+            // As long as an Ingress has no hostname, its record may still serve clients.
+            None => askers.iter().all(|asker| {
+                asker.load_balancer.is_some_and(|found| target != Some(found.dns_name.as_str()))
+            }),
+        };
+        goes.then_some(Removal { host, counts: false })
+    }
+}
+
+/// Withholds the removal of records that no Ingress asks for, if there are too many. `total`: how many hosts have records of
+/// ours.
+pub fn withhold(unneeded: &[Vec<Removal<'_>>], total: usize, observed: &Observed<'_>) -> Option<Withheld> {
+    let counted = unneeded.iter().flatten().filter(|removal| removal.counts);
+    Request {
+        budget: Budget::UnneededRecords,
+        flag: "--allow-unneeded",
+        message: |hosts: &[String]| {
+            format!(
+                "the records of {} of {} with records of ours would be deleted, since their Ingresses are gone",
+                hosts.len(),
+                words::count(total, "host", "hosts")
+            )
+        },
+        ids: counted.map(|removal| removal.host.to_string()).collect(),
+        allowed: &observed.settings.allowances.unneeded,
+        total,
+        limit: unneeded_limit(total),
+    }
+    .judge()
+}
