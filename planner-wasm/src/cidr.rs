@@ -1,9 +1,12 @@
 //! CIDR blocks: the addresses from a first to a last one.
 
-use std::net::IpAddr;
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
 /// A CIDR block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Block {
     is_ipv6: bool,
     first: u128,
@@ -27,6 +30,11 @@ impl Block {
         is_ipv6 == self.is_ipv6 && (self.first..=self.last).contains(&address)
     }
 
+    /// Whether its addresses are of IPv6.
+    pub fn is_ipv6(&self) -> bool {
+        self.is_ipv6
+    }
+
     /// Whether it holds all addresses of another block.
     pub fn contains(&self, other: &Block) -> bool {
         self.is_ipv6 == other.is_ipv6 && self.first <= other.first && other.last <= self.last
@@ -35,6 +43,18 @@ impl Block {
     /// Whether some address is in both blocks.
     pub fn overlaps(&self, other: &Block) -> bool {
         self.is_ipv6 == other.is_ipv6 && self.first <= other.last && other.first <= self.last
+    }
+}
+
+/// As EC2 stores it: the first address of the block, which for IPv6 is in the short form.
+impl fmt::Display for Block {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hosts = (self.first ^ self.last).count_ones();
+        if self.is_ipv6 {
+            return write!(formatter, "{}/{}", Ipv6Addr::from_bits(self.first), 128 - hosts);
+        }
+        let first = u32::try_from(self.first).unwrap_or_default();
+        write!(formatter, "{}/{}", Ipv4Addr::from_bits(first), 32 - hosts)
     }
 }
 
@@ -77,6 +97,20 @@ mod tests {
         assert!(block("10.2.0.0/16").overlaps(&block("10.0.0.0/8")));
         assert!(!block("10.1.0.0/16").overlaps(&block("10.2.0.0/16")));
         assert!(!block("0.0.0.0/0").overlaps(&block("::/0")), "they are of two families");
+    }
+
+    #[test]
+    fn a_block_is_spelled_as_ec2_stores_it() {
+        for (text, stored) in [
+            ("10.1.2.3/8", "10.0.0.0/8"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
+            ("10.1.2.3/32", "10.1.2.3/32"),
+            ("::/0", "::/0"),
+            ("2001:DB8:0:0:0:0:0:1/32", "2001:db8::/32"),
+            ("2001:db8::1/128", "2001:db8::1/128"),
+        ] {
+            assert_eq!(block(text).to_string(), stored, "{text}");
+        }
     }
 
     #[test]

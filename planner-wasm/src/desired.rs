@@ -41,7 +41,7 @@ fn load_balancer(
         scheme: wanted.scheme,
         ip_address_type: wanted.ip_address_type,
         subnets: sorted(&wanted.subnets),
-        security_groups: sorted(&wanted.security_groups),
+        security_groups: security_groups(wanted),
         group: wanted.terms.key.map(str::to_owned),
         exclusive: wanted.terms.alone.is_some(),
         members: members(wanted),
@@ -56,6 +56,12 @@ fn sorted(list: &[&str]) -> Vec<String> {
     let mut list: Vec<String> = list.iter().map(|id| (*id).to_owned()).collect();
     list.sort();
     list
+}
+
+/// Existing security groups by id, and those that the plan creates by name.
+fn security_groups(wanted: &LoadBalancer<'_>) -> Vec<String> {
+    let made = wanted.firewall.made.iter().map(|made| made.name.as_str());
+    sorted(&wanted.security_groups.iter().copied().chain(made).collect::<Vec<_>>())
 }
 
 fn members(wanted: &LoadBalancer<'_>) -> Vec<ObjectName> {

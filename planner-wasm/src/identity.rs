@@ -59,6 +59,11 @@ pub fn load_balancer_name(identity: &Identity, id: &str) -> String {
     format!("{NAME_PREFIX}{}", digest(&parts, 12))
 }
 
+/// Our id of the resources that all load balancers of the cluster in a VPC share.
+pub fn shared_id(identity: &Identity, vpc: &str) -> String {
+    digest(&[&identity.cluster_id, &identity.controller_id, "shared", vpc], 12)
+}
+
 /// The suffix of the name of a target group, after the name of its load balancer and a hyphen: a hash of the properties
 /// that AWS cannot change, so that the whole name has 31 characters.
 pub fn target_group_suffix(protocol: &str, port: u16, target: TargetType, vpc: &str) -> String {

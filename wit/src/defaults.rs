@@ -98,6 +98,7 @@ impl Default for Quotas {
             targets_per_network_load_balancer: 3_000,
             targets_per_zone_per_network_load_balancer: 500,
             target_groups_per_network_load_balancer_action: 1,
+            inbound_rules_per_security_group: 60,
         }
     }
 }

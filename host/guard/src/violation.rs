@@ -47,6 +47,8 @@ pub enum Rule {
     RuleNeeded,
     /// Priorities of the listener rules of others.
     RulePriority,
+    /// Rules of security groups that a load balancer needs.
+    SecurityGroupRuleNeeded,
     /// Which records may be changed.
     RecordOwnership,
     /// Where records point.
@@ -77,7 +79,7 @@ pub enum Rule {
 
 impl Rule {
     /// All rules, in the order in which they are documented.
-    pub const ALL: [Rule; 33] = [
+    pub const ALL: [Rule; 34] = [
         Rule::Form,
         Rule::Reference,
         Rule::Outcome,
@@ -98,6 +100,7 @@ impl Rule {
         Rule::RuleGrace,
         Rule::RuleNeeded,
         Rule::RulePriority,
+        Rule::SecurityGroupRuleNeeded,
         Rule::RecordOwnership,
         Rule::RecordTarget,
         Rule::RecordNeeded,
@@ -200,6 +203,10 @@ impl Rule {
             Rule::RulePriority => {
                 ("rule-priority", "No listener rule takes the priority of a rule that is not ours.")
             }
+            Rule::SecurityGroupRuleNeeded => (
+                "security-group-rule-needed",
+                "A load balancer that stays keeps a rule for each port on which it listens, and its targets keep rules that admit it.",
+            ),
             Rule::RecordOwnership => (
                 "record-ownership",
                 "Only records are changed whose host is free or has our ownership record, in the hosted zones of the settings.",

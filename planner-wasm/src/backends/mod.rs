@@ -52,6 +52,7 @@ impl<'a> Backends<'a> {
             obstacle: self.obstacle(observed),
             auto_scaling_groups: self.nodes.auto_scaling_groups.iter().copied().collect(),
             target_group_suffix: Some(self.form.suffix.clone()),
+            makes_security_groups: false,
         };
         let unknown = observed.completeness.explain(Concern::ReadServices).map(|missing| Obstacle {
             code: DiagnosticCode::ViewIncomplete,
@@ -59,7 +60,7 @@ impl<'a> Backends<'a> {
             remedy: WAIT.to_owned(),
             waits: true,
         });
-        let of_services = Demand { obstacle: unknown, ..Demand::default() };
+        let of_services = Demand { obstacle: unknown, makes_security_groups: true, ..Demand::default() };
         [(Mode::Proxy, of_nodes), (Mode::Route, of_services)].into()
     }
 

@@ -88,6 +88,16 @@ pub fn makes_target_group(name: &str) -> String {
     format!("target-group/{name}/create")
 }
 
+/// The end of the id of the action that creates a security group.
+pub fn makes_security_group(name: &str) -> String {
+    format!("security-group/{name}/create")
+}
+
+/// A security group that the plan creates, as other actions name it; `id` is the id of ours that it carries.
+pub fn made_security_group(id: &str, name: &str) -> ResourceReference {
+    ResourceReference::CreatedBy(full_id(id, &makes_security_group(name)))
+}
+
 /// The end of the id of the action that creates a load balancer.
 pub const MAKES_LOAD_BALANCER: &str = "load-balancer/create";
 

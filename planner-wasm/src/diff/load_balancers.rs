@@ -5,7 +5,7 @@ use albatross_contract::{
     SetIpAddressType, SetSecurityGroups, SetSubnets, Tag,
 };
 
-use super::actions::{Actions, Draft, MAKES_LOAD_BALANCER};
+use super::actions::{Actions, Draft, MAKES_LOAD_BALANCER, made_security_group};
 use crate::{
     attributes::Change,
     wanted::{Creation, LoadBalancer},
@@ -19,28 +19,41 @@ fn changes_attributes(change: &Change) -> String {
     }
 }
 
-/// Compares a load balancer with its wanted state.
-pub fn compare(wanted: &LoadBalancer<'_>, waiting: &[ObjectName], actions: &mut Actions) {
+/// Compares a load balancer with its wanted state. Its security groups are set after the actions with the ids in `admits`.
+/// Returns the id of the action that sets them.
+pub fn compare<'b>(
+    wanted: &LoadBalancer<'_>,
+    waiting: &[ObjectName],
+    admits: impl Iterator<Item = &'b String>,
+    actions: &mut Actions,
+) -> Option<String> {
+    let admits: Vec<String> = admits.cloned().collect();
     match (wanted.owned.and_then(|owned| owned.load_balancer), &wanted.creation) {
-        (Some(there), _) => adjust(wanted, there, actions),
-        (None, Some(creation)) => create(wanted, creation, waiting, actions),
-        (None, None) => {}
+        (Some(there), _) => adjust(wanted, there, admits, actions),
+        (None, Some(creation)) => Some(create(wanted, creation, (waiting, admits), actions)),
+        (None, None) => None,
     }
 }
 
-fn create(wanted: &LoadBalancer<'_>, creation: &Creation, waiting: &[ObjectName], actions: &mut Actions) {
+fn create(
+    wanted: &LoadBalancer<'_>,
+    creation: &Creation,
+    (waiting, admits): (&[ObjectName], Vec<String>),
+    actions: &mut Actions,
+) -> String {
     let operation = Operation::CreateLoadBalancer(CreateLoadBalancer {
         name: wanted.name.clone(),
         kind: wanted.kind,
         scheme: wanted.scheme,
         ip_address_type: wanted.ip_address_type,
         subnets: owned(&wanted.subnets),
-        security_groups: references(&wanted.security_groups),
+        security_groups: security_groups(wanted),
         tags: wanted.tags.all.clone(),
     });
     let draft = Draft::new(MAKES_LOAD_BALANCER, creation.reason.as_str(), operation)
         .for_objects(waiting)
-        .disrupting(creation.disruption);
+        .disrupting(creation.disruption)
+        .after(admits);
     let id = actions.push(&wanted.id, draft);
     for change in Change::all(&wanted.attributes, &[]) {
         let made = ResourceReference::CreatedBy(id.clone());
@@ -48,9 +61,15 @@ fn create(wanted: &LoadBalancer<'_>, creation: &Creation, waiting: &[ObjectName]
         let draft = Draft::new(ends, change.reason, modify(made, change.attributes));
         actions.push(&wanted.id, draft.after([id.clone()]));
     }
+    id
 }
 
-fn adjust(wanted: &LoadBalancer<'_>, there: &albatross_contract::LoadBalancer, actions: &mut Actions) {
+fn adjust(
+    wanted: &LoadBalancer<'_>,
+    there: &albatross_contract::LoadBalancer,
+    admits: Vec<String>,
+    actions: &mut Actions,
+) -> Option<String> {
     let load_balancer = || ResourceReference::Existing(there.arn.clone());
     // IPv6 addresses need subnets with an IPv6 block (API_SetIpAddressType, API_SetSubnets): on the way to dual stack the
     // subnets are set before the address type, on the way to IPv4 the address type is set before the subnets.
@@ -74,19 +93,23 @@ fn adjust(wanted: &LoadBalancer<'_>, there: &albatross_contract::LoadBalancer, a
     if !to_ipv4 {
         set_ip_address_type(wanted, there, before, actions);
     }
-    if !same(&wanted.security_groups, &there.security_groups) {
+    let mut set = None;
+    if !wanted.firewall.made.is_empty() || !same(&wanted.security_groups, &there.security_groups) {
         let operation = Operation::SetSecurityGroups(SetSecurityGroups {
             load_balancer: load_balancer(),
-            security_groups: references(&wanted.security_groups),
+            security_groups: security_groups(wanted),
         });
-        let reason = "the settings or an annotation name other security groups, or our tags are on another security group";
-        actions.push(&wanted.id, Draft::new("load-balancer/security-groups", reason, operation));
+        let reason = "an annotation or the settings name other security groups, our tags are on another security group, or the \
+                      controller creates security groups for the load balancer";
+        let draft = Draft::new("load-balancer/security-groups", reason, operation);
+        set = Some(actions.push(&wanted.id, draft.after(admits)));
     }
     for change in Change::all(&wanted.attributes, &there.attributes) {
         let ends = changes_attributes(&change);
         let operation = modify(load_balancer(), change.attributes);
         actions.push(&wanted.id, Draft::new(ends, change.reason, operation));
     }
+    set
 }
 
 /// Changes the address type after other actions, and returns the id of the action.
@@ -116,8 +139,11 @@ fn owned(ids: &[&str]) -> Vec<String> {
     ids.iter().map(|id| (*id).to_owned()).collect()
 }
 
-fn references(ids: &[&str]) -> Vec<ResourceReference> {
-    ids.iter().map(|id| ResourceReference::Existing((*id).to_owned())).collect()
+/// The security groups of a load balancer: existing ones and those that the plan creates.
+fn security_groups(wanted: &LoadBalancer<'_>) -> Vec<ResourceReference> {
+    let there = wanted.security_groups.iter().map(|id| ResourceReference::Existing((*id).to_owned()));
+    let made = wanted.firewall.made.iter().map(|made| made_security_group(&made.id, &made.name));
+    there.chain(made).collect()
 }
 
 /// Whether two lists have the same items, in any order.

@@ -10,6 +10,7 @@ mod load_balancers;
 mod records;
 mod removal;
 mod rules;
+mod security_groups;
 mod tags;
 mod target_groups;
 mod targets;
@@ -36,7 +37,8 @@ pub fn diff(wanted: &Wanted<'_>, attachments: &Attachments<'_>, time: u64) -> Ve
     if !wanted.can_write {
         return actions.into_list();
     }
-    let there = There { attachments, time };
+    let opened = security_groups::open_targets(&wanted.targets, &mut actions);
+    let there = There { attachments, time, opened: &opened };
     let load_balancers = wanted.load_balancers.iter().map(Subject::LoadBalancer);
     let mut all: Vec<Subject<'_, '_>> =
         load_balancers.chain(wanted.leftovers.iter().map(Subject::Leftover)).collect();
@@ -50,6 +52,7 @@ pub fn diff(wanted: &Wanted<'_>, attachments: &Attachments<'_>, time: u64) -> Ve
             Subject::Leftover(left) => tags::mark_leftover(left, &mut actions),
         }
     }
+    security_groups::close_targets(&wanted.targets, &opened, &mut actions);
     actions.into_list()
 }
 
@@ -58,6 +61,8 @@ struct There<'a> {
     attachments: &'a Attachments<'a>,
     /// The time of planning.
     time: u64,
+    /// The ids of the actions after which the targets admit the load balancers of route mode.
+    opened: &'a [String],
 }
 
 /// All resources with one id of ours.
@@ -91,7 +96,10 @@ fn load_balancer(wanted: &LoadBalancer<'_>, there: &There<'_>, actions: &mut Act
     for group in &wanted.target_groups {
         targets::compare(group, wanted, &waiting, actions);
     }
-    load_balancers::compare(wanted, &waiting, actions);
+    let admits = security_groups::open(wanted, &waiting, actions);
+    let after = if wanted.firewall.reaches_targets { there.opened } else { &[] };
+    let set = load_balancers::compare(wanted, &waiting, admits.iter().chain(after), actions);
+    security_groups::close(wanted, &admits, set.as_ref(), actions);
     let changes = listeners::compare(wanted, there.time, actions);
     tags::compare(wanted, &changes, actions);
     removal::retire(wanted, there, actions);

@@ -1,15 +1,15 @@
-//! Removal, in the order that AWS needs: the load balancer with its listeners, then its target groups.
+//! Removal, in the order that AWS needs: the load balancer with its listeners, then its target groups and security groups.
 
 use albatross_contract::{AutoScalingAttachment, Disruption, Operation, ResourceReference, TargetGroup};
 
 use super::{
     There,
     actions::{Actions, Draft},
-    tags,
+    security_groups, tags,
 };
 use crate::{lifecycle::Retirement, observed::Owned, wanted::LoadBalancer, words};
 
-/// Removes a load balancer, or target groups that are left of a load balancer.
+/// Removes a load balancer, or what is left of one.
 pub fn remove(owned: &Owned<'_>, there: &There<'_>, actions: &mut Actions) {
     let since = owned.unneeded_since().unwrap_or(there.time);
     let reason =
@@ -21,6 +21,9 @@ pub fn remove(owned: &Owned<'_>, there: &There<'_>, actions: &mut Actions) {
     });
     for group in owned.target_groups.iter().filter(|group| owned.user_elsewhere(group).is_none()) {
         remove_target_group(owned.id, group, deleted.as_ref(), &reason, there, actions);
+    }
+    for group in &owned.free_security_groups {
+        security_groups::delete(owned.id, group, "its load balancer is gone", deleted.clone(), actions);
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     identity::{is_ours, tag, tag_value},
     observed::target_group_unneeded_since,
-    wanted::{Leftover, LoadBalancer},
+    wanted::{Leftover, LoadBalancer, SecurityGroup},
 };
 
 /// Compares the tags of a load balancer and its target groups.
@@ -50,6 +50,22 @@ pub fn compare(wanted: &LoadBalancer<'_>, changes: &Changes, actions: &mut Actio
         let is_used = described.is_some_and(|used| used.is_fitting);
         comparison.push(&wanted.id, &group.tags, |key| is_used && key == TAG_UNNEEDED, actions);
     }
+    for group in &wanted.firewall.front {
+        compare_owner(group, actions);
+    }
+}
+
+/// Compares the ownership tags of a security group: a person may take over those of another cluster.
+pub fn compare_owner(group: &SecurityGroup<'_>, actions: &mut Actions) {
+    let Some(there) = group.there else { return };
+    let comparison = Comparison {
+        what: &format!("security-group/{}", group.name),
+        unneeded: "",
+        arn: &there.id,
+        wanted: &group.ownership,
+        after_removal: BTreeSet::new(),
+    };
+    comparison.push(&group.id, &there.tags, |_| false, actions);
 }
 
 /// Marks the target groups that are left of a load balancer.

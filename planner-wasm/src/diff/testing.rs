@@ -16,7 +16,7 @@ use crate::{
     source::ObjectName,
     terms::Terms,
     testing::{self, leak},
-    wanted::{Certificates, Destination, Forward, LoadBalancer, Tags, TargetGroup},
+    wanted::{Certificates, Destination, Firewall, Forward, LoadBalancer, Tags, TargetGroup},
 };
 
 /// An Ingress that waits for a load balancer.
@@ -54,7 +54,7 @@ fn attribute(key: &'static str, default: &'static str, reason: &'static str) -> 
 
 /// The observed state that `diff` needs in addition to the resources.
 pub fn there<'a>(observed: &'a Observed<'a>) -> There<'a> {
-    There { attachments: &observed.auto_scaling_groups, time: observed.time }
+    There { attachments: &observed.auto_scaling_groups, time: observed.time, opened: &[] }
 }
 
 /// The health check of `testing::target_group`.
@@ -79,6 +79,7 @@ pub fn wanted(owned: Option<&'static Owned<'static>>) -> LoadBalancer<'static> {
         ip_address_type: IpAddressType::Ipv4,
         subnets: vec!["subnet-a", "subnet-b"],
         security_groups: vec!["sg-1"],
+        firewall: Firewall::default(),
         attributes: vec![attribute("idle_timeout.timeout_seconds", "60", "another idle timeout")],
         tags: Tags { all: ownership.clone(), ..Tags::default() },
         ownership,

@@ -317,6 +317,11 @@ fn obstacle(
         _ if named.security_groups => None,
         Ok(_) => None,
         Err(Lack::Unknown(message)) => obstacle(DiagnosticCode::ViewIncomplete, message, WAIT, true),
+        Err(Lack::None(_))
+            if demand.makes_security_groups && observed.settings.security_groups.is_empty() =>
+        {
+            None
+        }
         Err(Lack::None(message)) => {
             let remedy = "tag a security group, or name one in the settings";
             obstacle(DiagnosticCode::SecurityGroupNone, message, remedy, false)

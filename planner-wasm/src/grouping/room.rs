@@ -91,6 +91,8 @@ pub struct Demand<'a> {
     /// The suffix of the name of its only target group, after the name of the load balancer. `None`: it may have several
     /// target groups.
     pub target_group_suffix: Option<String>,
+    /// Whether its security groups are created with it, unless the settings or its members name some.
+    pub makes_security_groups: bool,
 }
 
 #[cfg(test)]

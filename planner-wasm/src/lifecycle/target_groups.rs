@@ -1,4 +1,4 @@
-//! How long unused target groups stay, and target groups that are left of a deleted load balancer.
+//! How long unused target groups stay, and target groups and security groups that are left of a deleted load balancer.
 
 use albatross_contract::{Diagnostic, DiagnosticCode, LoadBalancerFate, TAG_ID, TargetGroup};
 
@@ -33,10 +33,17 @@ pub fn retirement(group: &TargetGroup, observed: &Observed<'_>) -> Retirement {
     }
 }
 
-/// Target groups whose load balancer does not exist and is not created. None of them is marked while another load balancer
-/// uses one of them.
+/// Target groups and security groups whose load balancer does not exist and is not created. None of them is marked while
+/// another load balancer uses one of the target groups. Security groups alone are deleted at once: they serve nobody, and AWS
+/// deletes no security group that is in use (EC2 API_DeleteSecurityGroup).
 pub fn leftover(owned: &Owned<'_>, observed: &Observed<'_>) -> Lifespan {
     let mut lifespan = Lifespan::new(LoadBalancerFate::Keep);
+    if owned.target_groups.is_empty() {
+        if observed.completeness.allows_for(Concern::Remove, Some(owned)) {
+            lifespan.fate = LoadBalancerFate::Delete;
+        }
+        return lifespan;
+    }
     if owned.target_groups.iter().any(|group| owned.user_elsewhere(group).is_some()) {
         return lifespan;
     }

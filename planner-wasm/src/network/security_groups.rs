@@ -1,12 +1,29 @@
-//! Security groups: named by the settings, or found by their tags.
+//! Security groups that people create: named by the settings, or found by their tags. In route mode the controller creates
+//! security groups instead of searching for one by its tags (`wanted::security_groups`).
 
-use albatross_contract::{SecurityGroup, TAG_APPLICATION};
+use albatross_contract::{
+    Direction, SecurityGroup, SecurityGroupPeer, SecurityGroupRule, TAG_APPLICATION, TAG_ID,
+};
 
 use crate::{
     identity::{cluster_tag, tag_value},
     observed::{Concern, Observed},
     settings,
 };
+
+/// How the description of every rule of ours begins.
+const DESCRIPTION_PREFIX: &str = "albatross: ";
+
+/// Whether a rule is an inbound rule of ours.
+pub fn is_rule_of_ours(rule: &SecurityGroupRule) -> bool {
+    let description = rule.description.as_deref().unwrap_or_default();
+    rule.direction == Direction::Inbound && description.starts_with(DESCRIPTION_PREFIX)
+}
+
+/// Whether a rule is an inbound rule of ours that admits the members of a security group.
+pub fn is_rule_for(rule: &SecurityGroupRule, group: &SecurityGroup) -> bool {
+    is_rule_of_ours(rule) && matches!(&rule.peer, SecurityGroupPeer::SecurityGroup(id) if *id == group.id)
+}
 
 /// Why there is no security group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +74,8 @@ fn candidates<'a>(observed: &Observed<'a>) -> Vec<&'a SecurityGroup> {
             .filter(|group| group.vpc_id == observed.inventory.vpc.id)
             .filter(|group| tag_value(&group.tags, &cluster) == Some("owned"))
             .filter(|group| tag_value(&group.tags, TAG_APPLICATION) == Some(controller))
+            // Those that we create carry both tags too.
+            .filter(|group| tag_value(&group.tags, TAG_ID).is_none())
             .collect();
         found.sort_by(|left, right| left.id.cmp(&right.id));
         found

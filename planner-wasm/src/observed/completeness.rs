@@ -43,6 +43,8 @@ pub enum Concern {
     ChangeSubnets,
     /// To change the security groups of a load balancer.
     ChangeSecurityGroups,
+    /// To delete a security group: nothing may use it.
+    RemoveSecurityGroup,
     /// To change listeners.
     ChangeListeners,
     /// To create a target group: it must not exist already.
@@ -106,6 +108,7 @@ impl Concern {
             Concern::ChangeAttributes => &[LoadBalancers, Tags],
             Concern::ChangeSubnets => &[LoadBalancers, Subnets, Tags],
             Concern::ChangeSecurityGroups => &[LoadBalancers, SecurityGroups, Tags],
+            Concern::RemoveSecurityGroup => &[LoadBalancers, SecurityGroups, Instances, Tags],
             Concern::ChangeListeners => &[LoadBalancers, Listeners, TargetGroups, Tags],
             Concern::MakeTargetGroup => &[TargetGroups, Tags],
             Concern::ChangeTargets => &[TargetGroups, AutoScalingGroups, Tags],

@@ -6,13 +6,15 @@ mod health;
 mod owned;
 mod ownership;
 mod provisioning;
+mod security_groups;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Inventory, LoadBalancer, PlanningError, SecurityGroup, Settings, Snapshot, Tag, TargetGroup,
+    Inventory, LoadBalancer, PlanningError, SecurityGroup, SecurityGroupRule, Settings, Snapshot, Tag,
+    TargetGroup,
 };
 
 pub use attachments::Attachments;
@@ -25,11 +27,14 @@ pub use ownership::NO_UID;
 
 use crate::{
     certificates::{Catalog, Coverage},
+    identity::shared_id,
     index::Names,
+    network::security_groups::is_rule_for,
     source::{Claim, Hosts},
 };
 use ownership::{Owner, Ownership};
 use provisioning::Provisioning;
+use security_groups::Users;
 
 /// The indexed inventory, and the hosts that claims ask for.
 pub struct Observed<'a> {
@@ -64,6 +69,10 @@ pub struct Observed<'a> {
     ownership: Ownership<'a>,
     /// Names and DNS names of load balancers and target groups whose owner is not known, with the reason.
     unclear_names: BTreeMap<&'a str, String>,
+    /// The security group of ours that the load balancers share, and that the targets admit.
+    pub shared_security_group: Option<&'a SecurityGroup>,
+    /// Whether nothing but rules of ours uses it.
+    pub shared_security_group_is_free: bool,
 }
 
 impl<'a> Observed<'a> {
@@ -73,13 +82,16 @@ impl<'a> Observed<'a> {
         ownership::check_unique(inventory)?;
         let completeness = Completeness::new(snapshot);
         let ownership = Ownership::new(&snapshot.settings);
-        let mut sorted = Sorted::by_owner(inventory, &ownership, &completeness)?;
+        let shared = shared_id(&snapshot.settings.identity, &inventory.vpc.id);
+        let mut sorted = Sorted::by_owner(inventory, &ownership, &completeness, &shared)?;
         let on_listeners = sorted.owned.values().flat_map(Owned::arns);
         let certificates =
             Catalog::new(&inventory.certificates, on_listeners, &snapshot.settings, snapshot.time);
         let coverage = certificates.coverage(hosts);
+        let users = sorted.users_of_security_groups(inventory, &completeness);
         for (place, owned) in sorted.owned.values_mut().enumerate() {
             owned.number(place, &certificates);
+            users.note(owned);
         }
         let mut owned: Vec<Owned<'_>> = sorted.owned.into_values().collect();
         Provisioning::new(inventory, snapshot.time).mark(&mut owned, snapshot.time);
@@ -112,6 +124,10 @@ impl<'a> Observed<'a> {
             target_group_names: inventory.target_groups.iter().map(|found| found.name.as_str()).collect(),
             ownership,
             unclear_names: sorted.unclear_names,
+            shared_security_group: sorted.shared_security_group,
+            shared_security_group_is_free: sorted
+                .shared_security_group
+                .is_some_and(|group| users.is_free(group, None)),
         })
     }
 
@@ -158,6 +174,7 @@ struct Sorted<'a> {
     foreign_uids: BTreeMap<&'a str, &'a str>,
     foreign_names: BTreeSet<&'a str>,
     unclear_names: BTreeMap<&'a str, String>,
+    shared_security_group: Option<&'a SecurityGroup>,
 }
 
 impl<'a> Sorted<'a> {
@@ -165,12 +182,14 @@ impl<'a> Sorted<'a> {
         inventory: &'a Inventory,
         ownership: &Ownership<'a>,
         completeness: &Completeness,
+        shared_id: &str,
     ) -> Result<Self, PlanningError> {
         let mut sorted = Sorted {
             owned: BTreeMap::new(),
             foreign_uids: BTreeMap::new(),
             foreign_names: BTreeSet::new(),
             unclear_names: BTreeMap::new(),
+            shared_security_group: None,
         };
         let mut load_balancers: Vec<&LoadBalancer> = inventory.load_balancers.iter().collect();
         load_balancers.sort_by(|left, right| left.arn.cmp(&right.arn));
@@ -190,13 +209,17 @@ impl<'a> Sorted<'a> {
                 }
             }
         }
-        // Security groups are tagged by people. If one carries the uid of another cluster together with an id, it is in doubt
-        // who owns all other resources.
         let mut security_groups: Vec<&SecurityGroup> = inventory.security_groups.iter().collect();
-        security_groups.sort_by(|left, right| left.id.cmp(&right.id));
+        security_groups.sort_by_key(|group| (&group.name, &group.id));
         for group in security_groups {
-            if let Owner::OtherCluster(uid) = ownership.of(&group.tags) {
-                sorted.add_foreign(uid, &group.id);
+            match ownership.of(&group.tags) {
+                Owner::Us(_) if group.vpc_id != inventory.vpc.id => {}
+                Owner::Us(id) if id == shared_id => _ = sorted.shared_security_group.get_or_insert(group),
+                Owner::Us(id) => sorted.entry(id).security_groups.push(group),
+                // Security groups are tagged by people too. If one carries the uid of another cluster together with an id, it
+                // is in doubt who owns all other resources.
+                Owner::OtherCluster(uid) => sorted.add_foreign(uid, &group.id),
+                Owner::Stranger => {}
             }
         }
         Ok(sorted)
@@ -227,6 +250,17 @@ impl<'a> Sorted<'a> {
             },
         }
         Ok(())
+    }
+
+    fn users_of_security_groups(&self, inventory: &'a Inventory, completeness: &Completeness) -> Users<'a> {
+        let ours =
+            self.owned.values().flat_map(|owned| &owned.security_groups).chain(&self.shared_security_group);
+        let ours: BTreeSet<&str> = ours.map(|group| group.id.as_str()).collect();
+        // The rules that admit the shared security group are removed before it.
+        let goes = |rule: &SecurityGroupRule| {
+            self.shared_security_group.is_some_and(|shared| is_rule_for(rule, shared))
+        };
+        Users::find(&ours, inventory, completeness, goes)
     }
 
     fn entry(&mut self, id: &'a str) -> &mut Owned<'a> {

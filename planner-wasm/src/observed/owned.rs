@@ -1,8 +1,8 @@
-//! The resources with one id of ours: a load balancer with its target groups, or only some of these.
+//! The resources with one id of ours: a load balancer with its target groups and security groups, or only some of these.
 
 use albatross_contract::{
-    Listener, LoadBalancer, LoadBalancerState, Protocol, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED,
-    TAG_UNNEEDED_CERTIFICATE, TargetGroup,
+    Listener, LoadBalancer, LoadBalancerState, Protocol, SecurityGroup, TAG_GROUP, TAG_INGRESS, TAG_REPLACES,
+    TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, TargetGroup,
 };
 
 use crate::{
@@ -22,6 +22,10 @@ pub struct Owned<'a> {
     pub load_balancer: Option<&'a LoadBalancer>,
     /// Its target groups, in the order of their ARNs.
     pub target_groups: Vec<&'a TargetGroup>,
+    /// The security groups that we created for it, in the order of their names.
+    pub security_groups: Vec<&'a SecurityGroup>,
+    /// Those of them that nothing but the load balancer uses.
+    pub free_security_groups: Vec<&'a SecurityGroup>,
     /// All certificates on the load balancer, default or not, in their order.
     pub certificates: Vec<CertificateId>,
     /// Whether AWS takes too long to provision this load balancer and others at the same time.
@@ -36,6 +40,8 @@ impl<'a> Owned<'a> {
             id,
             load_balancer: None,
             target_groups: Vec::new(),
+            security_groups: Vec::new(),
+            free_security_groups: Vec::new(),
             certificates: Vec::new(),
             waits_with_others: false,
             place: 0,
@@ -150,6 +156,11 @@ impl<'a> Owned<'a> {
     pub fn user_elsewhere(&self, group: &'a TargetGroup) -> Option<&'a str> {
         let own = self.load_balancer.map(|found| found.arn.as_str());
         group.load_balancer_arns.iter().map(String::as_str).find(|arn| Some(*arn) != own)
+    }
+
+    /// Whether the load balancer has this security group.
+    pub fn has_security_group(&self, group: &SecurityGroup) -> bool {
+        self.load_balancer.is_some_and(|found| found.security_groups.contains(&group.id))
     }
 
     /// Whether it has deletion protection, which we never turn on.

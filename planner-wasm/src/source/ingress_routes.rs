@@ -46,6 +46,7 @@ pub fn read<'a>(ingress: &'a Ingress, object: ObjectName<'_>, inventory: &'a Inv
         listeners: annotations::listener_ports(&mut reader),
         ssl_redirect: annotations::ssl_redirect(&mut reader),
         load_balancer,
+        firewall: annotations::firewall_wishes(&mut reader),
         targets: annotations::target_wishes(&mut reader),
         routes: reading.routes(ingress),
     };

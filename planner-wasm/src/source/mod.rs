@@ -19,8 +19,9 @@ use std::{borrow::Cow, fmt};
 use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, Metadata, Mode, ObjectKind, Scheme};
 
 pub use annotations::{
-    IP_ADDRESS_TYPE, LISTENER_PORTS, LOAD_BALANCER_ATTRIBUTES, SECURITY_GROUPS, SSL_POLICY, SSL_REDIRECT,
-    SUBNETS, TAGS, TARGET_GROUP_ATTRIBUTES, literal_beginning,
+    Clients, INBOUND_CIDRS, IP_ADDRESS_TYPE, LISTENER_PORTS, LOAD_BALANCER_ATTRIBUTES, OPEN_TARGETS,
+    PREFIX_LISTS, SECURITY_GROUPS, SSL_POLICY, SSL_REDIRECT, SUBNETS, TAGS, TARGET_GROUP_ATTRIBUTES,
+    literal_beginning,
 };
 pub use classes::Classes;
 pub use hosts::{HostId, Hosts, lower_case};

@@ -10,7 +10,7 @@ use albatross_contract::{
     TargetType,
 };
 
-use super::{LoadBalancerWishes, StringMap};
+use super::{LoadBalancerWishes, StringMap, annotations::FirewallWishes};
 
 /// What an object in route mode asks of its load balancer.
 pub struct Routing<'a> {
@@ -24,6 +24,8 @@ pub struct Routing<'a> {
     pub ssl_redirect: Option<u16>,
     /// Properties of its load balancer.
     pub load_balancer: LoadBalancerWishes<'a>,
+    /// What it asks of security groups.
+    pub firewall: FirewallWishes<'a>,
     /// Properties of its target groups.
     pub targets: TargetWishes<'a>,
     /// Its routes, in the order of the object.

@@ -8,11 +8,11 @@ use albatross_contract::{
 };
 
 use super::{
-    Certificates, Creation, Lacking, Leftover, LoadBalancer, Tags, TargetGroup, Wanted, attributes,
+    Certificates, Creation, Firewall, Lacking, Leftover, LoadBalancer, Tags, TargetGroup, Wanted, attributes,
     certificates::Case,
     network::{Network, lacks_ipv6, stays_without_ipv6},
     route::{self, Agreed},
-    tags,
+    security_groups, tags,
 };
 use crate::{
     backends::{Backends, Room, TargetChanges},
@@ -86,6 +86,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
     for (object, diagnostic) in route::split_by_scheme(grouping) {
         builder.tell(object, diagnostic);
     }
+    let targets = security_groups::describe(&mut load_balancers, sources, &mut builder.diagnostics);
     Wanted {
         load_balancers,
         leftovers: lifecycle
@@ -95,6 +96,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
             .collect(),
         withheld: builder.withheld,
         diagnostics: builder.diagnostics,
+        targets,
         of_objects: builder.of_objects,
         lacking: builder.lacking,
         next_change_at: builder.next_change_at,
@@ -139,6 +141,7 @@ impl<'a> Builder<'a, '_> {
             Some(found) => Network::of_existing(found, subnets, choices, backends, observed),
         };
         let agreed = Agreed::of(group, &self.claims_on(group), observed);
+        let names_groups = agreed.security_groups.is_some() || !observed.settings.security_groups.is_empty();
         let mut network = network.instead(&agreed, found);
         self.settle_address_type(&mut network, &agreed, found, &wanted.name);
         wanted.stand_in(network);
@@ -153,6 +156,7 @@ impl<'a> Builder<'a, '_> {
             Mode::Route => {
                 wanted.certificates = case.decide(true);
                 self.route(&case, &agreed, &mut wanted);
+                self.security_groups(group, &mut wanted, names_groups);
             }
         }
         for (object, diagnostic) in agreed.told {
@@ -245,6 +249,7 @@ impl<'a> Builder<'a, '_> {
             ip_address_type: observed.settings.ip_address_type,
             subnets: Vec::new(),
             security_groups: Vec::new(),
+            firewall: Firewall::default(),
             attributes: Vec::new(),
             tags: Tags::default(),
             ownership: ownership_tags(identity, group.id()),

@@ -197,7 +197,10 @@ impl<'a> Case<'a, '_> {
         let present = there.and_then(|there| there.default_certificate.as_deref());
         let present = present.and_then(|arn| catalog.find(arn));
         let all = || certificates.all.iter().filter(|it| it.unneeded_since.is_none()).map(|it| it.id);
-        let stays = present.filter(|present| all().any(|id| id == *present));
+        let is_kept = |id: &CertificateId| {
+            certificates.all.iter().any(|it| it.id == *id) && !self.lifespan.expired.contains(id)
+        };
+        let stays = present.filter(is_kept);
         let default = stays.or(certificates.default);
         let needed = all().filter_map(|id| Some((id, self.group.needed().get(&id)?)));
         let adds: Vec<(CertificateId, &Need)> =

@@ -11,6 +11,7 @@ mod forwarding;
 mod network;
 mod proxy;
 mod route;
+mod security_groups;
 mod tags;
 mod way;
 
@@ -25,6 +26,11 @@ pub use build::{Sources, describe};
 pub use certificates::{Certificates, Change};
 pub use forwarding::{Destination, Forward};
 pub use route::{Rule, RuleEnd, Rules};
+#[cfg(test)]
+pub use security_groups::Made;
+pub use security_groups::{
+    Firewall, Rules as SecurityGroupRules, SecurityGroup, Targets, admits_the_same, is_rule_of_ours,
+};
 #[cfg(test)]
 pub use tags::Managed;
 pub use tags::Tags;
@@ -55,6 +61,8 @@ pub struct Wanted<'a> {
     pub next_change_at: Option<u64>,
     /// Whether anything may be changed in AWS: the owner of every resource must be known.
     pub can_write: bool,
+    /// How the targets admit the load balancers of route mode.
+    pub targets: Targets<'a>,
     /// Diagnostics about single objects: their routes and backends.
     pub of_objects: BTreeMap<ObjectName<'a>, Vec<Diagnostic>>,
     /// What load balancers in route mode lack for objects that they are not published for.
@@ -115,8 +123,10 @@ pub struct LoadBalancer<'a> {
     pub ip_address_type: IpAddressType,
     /// Its subnets, by id.
     pub subnets: Vec<&'a str>,
-    /// Its security groups, by id.
+    /// Its existing security groups, by id.
     pub security_groups: Vec<&'a str>,
+    /// Its security groups that are ours.
+    pub firewall: Firewall<'a>,
     /// Attributes that we set.
     pub attributes: Vec<Attribute>,
     /// Its tags.

@@ -63,11 +63,26 @@ pub fn write_leftovers(plan: &Plan, names: &Names<'_>, style: Style, out: &mut S
     }
     for (id, actions) in leftovers {
         out.push('\n');
-        let title = Row::signed(0, Sign::Change, id, "leftovers of a load balancer that no longer exists");
+        let what = match actions.iter().all(|action| is_on_security_group(&action.operation)) {
+            true => "security groups",
+            false => "leftovers of a load balancer that no longer exists",
+        };
+        let title = Row::signed(0, Sign::Change, id, what);
         write(&[title], style, out);
         let now = actions.iter().map(|action| action.disruption).collect();
         write_body(&actions, Vec::new(), &Costs { now, renamed_later: Vec::new() }, names, style, out);
     }
+}
+
+/// Whether an operation is about a security group, such as the one that all load balancers share and that targets admit.
+fn is_on_security_group(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Operation::CreateSecurityGroup(_)
+            | Operation::AuthorizeSecurityGroupRules(_)
+            | Operation::RevokeSecurityGroupRules(_)
+            | Operation::DeleteSecurityGroup(_)
+    )
 }
 
 /// Writes the changes of records, which may belong to several load balancers.

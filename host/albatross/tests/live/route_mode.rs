@@ -1,5 +1,6 @@
 //! Route mode: hosts and paths lead to Services, and everything goes with the Ingress.
 
+use aws_sdk_ec2::types::{IpPermission, SecurityGroup};
 use aws_sdk_elasticloadbalancingv2::types::{ActionTypeEnum, Rule};
 
 use crate::support::{
@@ -61,6 +62,21 @@ async fn the_2048_game_is_served_changed_and_removed() {
     })
     .await;
     assert_eq!(forwarding(&world).await, [vec!["2048.example.org"]]);
+    let people = ["default", "load-balancer"];
+    eventually("clients and nodes are admitted", async || {
+        let [clients, targets] = &made_groups(&world, &people).await[..] else { return None };
+        let admitted = |group: &SecurityGroup| -> Vec<(i32, String)> {
+            let permissions = group.ip_permissions().iter();
+            let to = |it: &IpPermission| {
+                it.ip_ranges().iter().find_map(|range| range.cidr_ip().map(str::to_owned))
+            };
+            permissions.filter_map(|it| Some((it.from_port()?, to(it)?))).collect()
+        };
+        assert!(clients.group_name()?.ends_with("-clients") && targets.group_name()?.ends_with("-targets"));
+        let is_open = !ports_open_for(&world, targets.group_id()?).await.is_empty();
+        (is_open && admitted(clients) == [(80, "0.0.0.0/0".to_owned())]).then_some(())
+    })
+    .await;
 
     let before = world.recorder.calls().len();
     world.apply(&service("scores")).await;
@@ -70,7 +86,8 @@ async fn the_2048_game_is_served_changed_and_removed() {
         (forwarding(&world).await == expected).then_some(())
     })
     .await;
-    assert_eq!(world.writes_since(before), ["CreateRule", "CreateTargetGroup", "RegisterTargets"]);
+    let writes = ["AuthorizeSecurityGroupIngress", "CreateRule", "CreateTargetGroup", "RegisterTargets"];
+    assert_eq!(world.writes_since(before), writes);
 
     world.apply(&game(&[("/", "service-2048"), ("/scores", "nobody")])).await;
     eventually("an Event names the missing Service", async || {
@@ -80,14 +97,36 @@ async fn the_2048_game_is_served_changed_and_removed() {
     .await;
 
     delete_ingress(&world.administrator, "game").await;
-    eventually("the load balancer and its target groups are gone", async || {
+    eventually("the load balancer, its target groups and security groups are gone", async || {
         let load_balancers = world.account.elb().describe_load_balancers().send().await.unwrap();
         let groups = world.account.elb().describe_target_groups().send().await.unwrap();
-        (load_balancers.load_balancers().is_empty() && groups.target_groups().is_empty()).then_some(())
+        let is_gone = load_balancers.load_balancers().is_empty() && groups.target_groups().is_empty();
+        (is_gone && made_groups(&world, &people).await.is_empty()).then_some(())
     })
     .await;
     let log = replica.log();
     assert!(!log.contains("ERROR"), "{log}");
+}
+
+/// The security groups that people did not create, in the order of their names.
+async fn made_groups(world: &World, people: &[&str]) -> Vec<SecurityGroup> {
+    let found = world.account.ec2().describe_security_groups().send().await.unwrap();
+    let mut groups: Vec<SecurityGroup> = found.security_groups.unwrap_or_default();
+    groups.retain(|group| !people.contains(&group.group_name().unwrap_or_default()));
+    groups.sort_by_key(|group| {
+        let name = group.group_name().unwrap_or_default();
+        (name.ends_with("-targets"), name.to_owned())
+    });
+    groups
+}
+
+/// The ports that security groups open for the members of a security group.
+async fn ports_open_for(world: &World, id: &str) -> Vec<i32> {
+    let found = world.account.ec2().describe_security_groups().send().await.unwrap();
+    let permissions = found.security_groups().iter().flat_map(|group| group.ip_permissions());
+    let for_it =
+        permissions.filter(|it| it.user_id_group_pairs().iter().any(|pair| pair.group_id() == Some(id)));
+    for_it.filter_map(|it| it.from_port()).collect()
 }
 
 /// The values of the conditions of each rule that forwards, by priority.

@@ -236,11 +236,14 @@ impl Executor {
 }
 
 /// Whether AWS may still count the resource to delete as used: after DeleteLoadBalancer has returned, target groups still
-/// count as used for a while.
+/// count as used for a while, and security groups as long as AWS removes the network interfaces, which may end only in a later
+/// pass.
 fn waits_until_let_go(action: &Action) -> bool {
-    let deletes =
-        matches!(action.operation, Operation::DeleteTargetGroup(_) | Operation::DeleteSecurityGroup(_));
-    deletes && !action.depends_on.is_empty()
+    match action.operation {
+        Operation::DeleteTargetGroup(_) => !action.depends_on.is_empty(),
+        Operation::DeleteSecurityGroup(_) => true,
+        _ => false,
+    }
 }
 
 /// Whether an operation fails if a resource that it names does not exist. An operation that removes something counts as

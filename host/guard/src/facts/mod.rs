@@ -17,6 +17,7 @@ pub(crate) mod outcomes;
 pub(crate) mod ownership;
 pub(crate) mod records;
 pub(crate) mod requests;
+pub(crate) mod security_groups;
 pub(crate) mod tags;
 pub(crate) mod target_group_uses;
 pub(crate) mod targets;
@@ -30,6 +31,7 @@ use listener_rules::ListenerRules;
 use marks::Marks;
 use outcomes::Outcomes;
 use records::RecordChanges;
+use security_groups::SecurityGroupChanges;
 use target_group_uses::TargetGroupUses;
 use view::View;
 
@@ -44,6 +46,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) certificates: CertificateChanges<'a>,
     pub(crate) listener_rules: ListenerRules<'a>,
     pub(crate) records: RecordChanges<'a>,
+    pub(crate) security_groups: SecurityGroupChanges<'a>,
 }
 
 impl<'a> Facts<'a> {
@@ -59,6 +62,7 @@ impl<'a> Facts<'a> {
             listener_rules: ListenerRules::new(&view, &actions),
             records: RecordChanges::new(&view, &actions, &outcomes),
             outcomes,
+            security_groups: SecurityGroupChanges::new(&actions),
             view,
             actions,
         }

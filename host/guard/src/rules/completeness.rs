@@ -39,8 +39,10 @@ enum Concern {
     LetTargetsLeave,
     /// To remove subnets from a load balancer.
     LeaveSubnets,
-    /// To remove security groups from a load balancer, or rules from a security group.
+    /// To remove security groups from a load balancer.
     LeaveSecurityGroups,
+    /// To remove rules from a security group.
+    RemoveSecurityGroupRule,
     /// To remove a security group.
     RemoveSecurityGroup,
     /// To change or delete records in Route 53: which load balancer a host belongs to must be known, and every record.
@@ -75,6 +77,16 @@ impl Concern {
             Concern::LetTargetsLeave => &[TargetGroups, TargetHealth, AutoScalingGroups, Instances, Tags],
             Concern::LeaveSubnets => &[Subnets, Tags],
             Concern::LeaveSecurityGroups => &[SecurityGroups],
+            Concern::RemoveSecurityGroupRule => &[
+                Ingresses,
+                IngressClasses,
+                IngressStatuses,
+                LoadBalancers,
+                Listeners,
+                TargetGroups,
+                SecurityGroups,
+                Tags,
+            ],
             Concern::RemoveSecurityGroup => &[SecurityGroups, LoadBalancers, Instances],
             Concern::ChangeRecords => {
                 &[Ingresses, IngressClasses, IngressStatuses, LoadBalancers, Tags, HostedZones, RecordSets]
@@ -172,7 +184,7 @@ fn concerns(facts: &Facts<'_>, action: &Action) -> Vec<Concern> {
         }
         Operation::RemoveTags(change) if facts.view.security_group(&change.resource).is_some() => Vec::new(),
         Operation::CreateSecurityGroup(_) | Operation::AuthorizeSecurityGroupRules(_) => Vec::new(),
-        Operation::RevokeSecurityGroupRules(_) => vec![Concern::LeaveSecurityGroups],
+        Operation::RevokeSecurityGroupRules(_) => vec![Concern::RemoveSecurityGroupRule],
         Operation::DeleteSecurityGroup(_) => vec![Concern::RemoveSecurityGroup],
         Operation::ChangeRecordSets(_) => vec![Concern::ChangeRecords],
         Operation::ModifyLoadBalancerAttributes(_)

@@ -15,6 +15,7 @@ use crate::{
         dns_names::plain_dns_name,
         load_balancers::{DELETION_PROTECTION, is_protected, our_id},
         marks::unneeded_since,
+        security_groups::admitted,
         tags::tag,
     },
     violation::{Findings, Rule},
@@ -41,7 +42,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
                 None => broken(Rule::DeletionInUse, not_observed("target group")),
             },
             Operation::DeleteSecurityGroup(reference) => {
-                if let Err(message) = security_group_may_go(facts, reference) {
+                if let Err(message) = security_group_may_go(facts, index, reference) {
                     broken(Rule::DeletionInUse, message);
                 }
             }
@@ -148,20 +149,39 @@ fn target_group_may_go(facts: &Facts<'_>, index: usize, group: &TargetGroup) -> 
     Ok(())
 }
 
-fn security_group_may_go(facts: &Facts<'_>, reference: &ResourceReference) -> Result<(), String> {
+/// A security group may be deleted when nothing uses it: no load balancer, node or rule, each as observed or after actions that
+/// must have succeeded before.
+fn security_group_may_go(
+    facts: &Facts<'_>,
+    index: usize,
+    reference: &ResourceReference,
+) -> Result<(), String> {
     let Some(group) = facts.view.security_group(reference) else {
         return Err(not_observed("security group"));
     };
     let inventory = &facts.view.snapshot.inventory;
-    let staying =
-        inventory.load_balancers.iter().filter(|found| facts.actions.deletion(&found.arn).is_none());
-    let mut users = staying
-        .map(|found| (found.name.as_str(), &found.security_groups))
-        .chain(inventory.instances.iter().map(|found| (found.id.as_str(), &found.security_groups)));
-    match users.find(|(_, groups)| groups.contains(&group.id)) {
-        Some((user, _)) => Err(format!("{user} uses the security group {}", group.id)),
-        None => Ok(()),
+    if facts.security_groups.is_given(&group.id) {
+        return Err(format!("the plan gives the security group {} to a load balancer", group.id));
     }
+    for found in inventory.load_balancers.iter().filter(|it| it.security_groups.contains(&group.id)) {
+        let is_gone = facts.actions.deletion(&found.arn).is_some_and(|end| facts.actions.depends(index, end));
+        let groups = facts.security_groups.of(found, index, &facts.actions);
+        if !is_gone && groups.contains(reference) {
+            return Err(format!("{} uses the security group {}", found.name, group.id));
+        }
+    }
+    if let Some(node) = inventory.instances.iter().find(|it| it.security_groups.contains(&group.id)) {
+        return Err(format!("{} uses the security group {}", node.id, group.id));
+    }
+    for other in inventory.security_groups.iter().filter(|other| other.id != group.id) {
+        for rule in other.rules.iter().filter(|rule| admitted(rule) == Some(&group.id)) {
+            let end = facts.security_groups.end_of(&other.id, rule);
+            if !end.is_some_and(|end| facts.actions.depends(index, end)) {
+                return Err(format!("a rule of {} names the security group {}", other.id, group.id));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A load balancer that a status names, or on which the plan places an Ingress, keeps a listener.

@@ -14,6 +14,7 @@ mod outcomes;
 mod ownership;
 mod ownership_tags;
 mod records;
+mod security_groups;
 mod statuses;
 
 use crate::{facts::Facts, violation::Findings};
@@ -33,6 +34,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     listener_rules::check(facts, found);
     records::check(facts, found);
     forwarding::check(facts, found);
+    security_groups::check(facts, found);
     statuses::check(facts, found);
     budgets::check(facts, found);
 }

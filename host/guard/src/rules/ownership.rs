@@ -3,13 +3,15 @@
 //! Design: safety, ownership.
 
 use albatross_contract::{
-    Action, Operation, ResourceReference, SecurityGroup, SecurityGroupRule, SecurityGroupRuleChange, TAG_ID,
+    Action, Direction, Operation, ResourceReference, SecurityGroup, SecurityGroupRule,
+    SecurityGroupRuleChange, TAG_ID,
 };
 
 use crate::{
     facts::{
         Facts,
         operations::{Kind, Mention, Role, forwards, mentions},
+        security_groups::admitted,
         view::{View, existing},
     },
     violation::{Findings, Rule},
@@ -25,14 +27,51 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
                 found.action(index, action, Rule::Ownership, stranger);
             }
         }
-        if let Operation::AuthorizeSecurityGroupRules(change) = &action.operation
-            && change.rules.iter().any(|rule| !names_us(rule))
-        {
-            let message = format!(
-                "our security group rules have a description that begins with `{RULE_DESCRIPTION_PREFIX}`; one of these rules does not"
-            );
+        if let Err(message) = may_change_rules(&facts.view, &action.operation) {
             found.action(index, action, Rule::Ownership, message);
         }
+    }
+}
+
+/// Whether an operation adds and removes only rules of ours. On a security group that is not ours, these are rules that admit
+/// a security group of ours.
+fn may_change_rules(view: &View<'_>, operation: &Operation) -> Result<(), String> {
+    let change = match operation {
+        Operation::AuthorizeSecurityGroupRules(change) => {
+            if change.rules.iter().any(|rule| !names_us(rule)) {
+                return Err(format!(
+                    "our security group rules have a description that begins with `{RULE_DESCRIPTION_PREFIX}`; one of these rules does not"
+                ));
+            }
+            change
+        }
+        Operation::RevokeSecurityGroupRules(change) => {
+            let group = view.security_group(&change.security_group);
+            if group.is_some_and(|group| !only_ours(group, change)) {
+                return Err(format!(
+                    "it removes a rule that the security group does not have, or whose description does not begin with `{RULE_DESCRIPTION_PREFIX}`"
+                ));
+            }
+            change
+        }
+        _ => return Ok(()),
+    };
+    let owns = |group: &SecurityGroup| view.ownership.owns(&group.tags);
+    let group = view.security_group(&change.security_group);
+    if group.is_none_or(owns) {
+        return Ok(());
+    }
+    let admits_ours = |rule: &SecurityGroupRule| {
+        let peer = admitted(rule).map(|id| ResourceReference::Existing(id.to_owned()));
+        let peer = peer.as_ref().and_then(|peer| view.security_group(peer));
+        rule.direction == Direction::Inbound && peer.is_some_and(owns)
+    };
+    match change.rules.iter().all(admits_ours) {
+        true => Ok(()),
+        false => Err(
+            "on a security group that is not ours, it changes a rule that admits no security group of ours"
+                .to_owned(),
+        ),
     }
 }
 
@@ -46,10 +85,11 @@ fn may_touch(facts: &Facts<'_>, action: &Action, mention: Mention<'_>) -> Result
         // The operator's own security group, which is used unchanged.
         (Role::Used, _) if kind == Kind::SecurityGroup => true,
         (Role::Used, operation) => forwarded_before(view, operation, id),
-        (Role::Changed, Operation::AuthorizeSecurityGroupRules(_)) => true, // its rules name us
-        (Role::Changed, Operation::RevokeSecurityGroupRules(change)) => {
-            view.security_group(mention.reference).is_some_and(|group| only_ours(group, change))
-        }
+        // Its rules are checked one by one.
+        (
+            Role::Changed,
+            Operation::AuthorizeSecurityGroupRules(_) | Operation::RevokeSecurityGroupRules(_),
+        ) => true,
         (Role::Changed, _) => false,
     };
     if allowed {

@@ -14,6 +14,7 @@ mod ownership;
 mod records;
 mod refusal;
 mod scale;
+mod security_groups;
 mod statuses;
 mod story;
 mod targets;

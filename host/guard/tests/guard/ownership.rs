@@ -113,39 +113,6 @@ fn only_our_resources_are_changed() {
             action: "detach",
         },
         Story {
-            title: "revokes the operator's own security group rule instead of ours",
-            honest: || {
-                let mut world = World::small();
-                world.act("revoke", revoke("sgr-albatross"));
-                world
-            },
-            lie: |world| world.plan.actions[0].operation = revoke("sgr-operator"),
-            rule: Rule::Ownership,
-            action: "revoke",
-        },
-        Story {
-            title: "revokes the operator's rule by its content, and says that it is ours",
-            honest: || {
-                let mut world = World::small();
-                world.act("revoke", revoke_by_content(80));
-                world
-            },
-            lie: |world| world.plan.actions[0].operation = revoke_by_content(443),
-            rule: Rule::Ownership,
-            action: "revoke",
-        },
-        Story {
-            title: "creates a security group rule that cannot be recognized as ours",
-            honest: || {
-                let mut world = World::small();
-                world.act("authorize", authorize(Some("albatross: nodes")));
-                world
-            },
-            lie: |world| world.plan.actions[0].operation = authorize(None),
-            rule: Rule::Ownership,
-            action: "authorize",
-        },
-        Story {
             title: "deletes the operator's security group, which carries both cluster tags",
             honest: || {
                 let mut world = World::small();
@@ -173,33 +140,6 @@ fn create_rule(listener: &str) -> Operation {
         tags: our_tags("id-0"),
         transforms: Vec::new(),
     })
-}
-
-fn security_group_rule(id: Option<&str>, port: u16, description: Option<&str>) -> SecurityGroupRuleChange {
-    SecurityGroupRuleChange {
-        security_group: existing(OPERATORS_SECURITY_GROUP),
-        rules: vec![SecurityGroupRule {
-            id: id.map(str::to_owned),
-            direction: Direction::Inbound,
-            protocol: "tcp".into(),
-            from_port: Some(port),
-            to_port: Some(port),
-            peer: SecurityGroupPeer::Ipv4("0.0.0.0/0".into()),
-            description: description.map(str::to_owned),
-        }],
-    }
-}
-
-fn revoke(id: &str) -> Operation {
-    Operation::RevokeSecurityGroupRules(security_group_rule(Some(id), 80, Some("albatross: redirect")))
-}
-
-fn revoke_by_content(port: u16) -> Operation {
-    Operation::RevokeSecurityGroupRules(security_group_rule(None, port, Some("albatross: redirect")))
-}
-
-fn authorize(description: Option<&str>) -> Operation {
-    Operation::AuthorizeSecurityGroupRules(security_group_rule(None, 9999, description))
 }
 
 /// A load balancer, its target group and a listener are made.

@@ -14,6 +14,7 @@ mod corpus;
 mod corpus_of_settings;
 mod deletion;
 mod explanations;
+mod firewall;
 mod forms;
 mod gaps;
 mod hosts;

@@ -475,6 +475,7 @@ fn the_records_of_a_thousand_hosts_are_changed_in_several_calls_and_those_of_a_h
         shop(&name, &own.iter().map(String::as_str).collect::<Vec<_>>())
     });
     let mut story = story(ingresses.collect());
+    story.cloud.inventory_mut().quotas.rules_per_load_balancer = 200;
     story.pass();
     story.cloud.advance(WAITING);
     let pass = story.pass();

@@ -10,7 +10,7 @@ use crate::{
 };
 
 fn compared(wanted: &LoadBalancer<'_>) -> Vec<Action> {
-    actions(|actions| compare(wanted, &[MEMBER.owned()], actions))
+    actions(|actions| _ = compare(wanted, &[MEMBER.owned()], [].iter(), actions))
 }
 
 fn there() -> &'static Owned<'static> {

@@ -1,9 +1,11 @@
-use albatross_contract::{DiagnosticCode, LoadBalancerFate, TAG_UNNEEDED, ViewPart};
+use albatross_contract::{
+    DiagnosticCode, Direction, LoadBalancerFate, SecurityGroupPeer, SecurityGroupRule, TAG_UNNEEDED, ViewPart,
+};
 
 use super::{Retirement, leftover, retirement, used_elsewhere};
 use crate::{
-    identity::tag,
-    testing::{GRACE, NOW, World, target_group},
+    identity::{ownership_tags, tag},
+    testing::{GRACE, NOW, World, load_balancer, target_group},
 };
 
 #[test]
@@ -75,4 +77,52 @@ fn a_target_group_of_another_user_stays_and_is_reported() {
     assert_eq!(told.iter().map(|it| it.code).collect::<Vec<_>>(), [DiagnosticCode::NameTaken]);
     assert!(told[0].message.starts_with("arn:other uses this target group"), "{}", told[0].message);
     assert_eq!(used_elsewhere(World::new().load_balancer("one", &[]).read().owned("one")), []);
+}
+
+/// A security group of ours is left of a load balancer; `user` is the load balancer that has it.
+fn with_security_group(user: Option<&str>) -> World {
+    World::new().with(|snapshot| {
+        let inventory = &mut snapshot.inventory;
+        let identity = &snapshot.settings.identity;
+        let mut group = inventory.security_groups[0].clone();
+        (group.id, group.tags) = ("sg-one".into(), ownership_tags(identity, "one"));
+        inventory.security_groups.push(group);
+        if let Some(user) = user {
+            let mut found = load_balancer(user);
+            found.security_groups = vec!["sg-one".into()];
+            inventory.load_balancers.push(found);
+        }
+    })
+}
+
+#[test]
+fn leftover_security_groups_are_removed_at_once_unless_something_uses_them_or_it_is_not_known() {
+    let free = |world: World| {
+        let scene = world.read();
+        let owned = scene.owned("one");
+        (leftover(owned, scene.observed).fate, owned.free_security_groups.len())
+    };
+    assert_eq!(free(with_security_group(None)), (LoadBalancerFate::Delete, 1));
+    assert_eq!(free(with_security_group(Some("two"))), (LoadBalancerFate::Delete, 0));
+    let of_a_node = with_security_group(None)
+        .with(|it| it.inventory.instances[0].security_groups = vec!["sg-one".into()]);
+    assert_eq!(free(of_a_node).1, 0);
+    let named = with_security_group(None).with(|it| {
+        let peer = SecurityGroupPeer::SecurityGroup("sg-one".into());
+        it.inventory.security_groups[0].rules.push(SecurityGroupRule {
+            id: None,
+            direction: Direction::Inbound,
+            protocol: "-1".into(),
+            from_port: None,
+            to_port: None,
+            peer,
+            description: None,
+        });
+    });
+    assert_eq!(free(named).1, 0);
+    for part in [ViewPart::SecurityGroups, ViewPart::Instances, ViewPart::LoadBalancers] {
+        assert_eq!(free(with_security_group(None).missing(part)).1, 0, "{part:?}");
+    }
+    let unsure = with_security_group(None).missing(ViewPart::Ingresses);
+    assert_eq!(free(unsure).0, LoadBalancerFate::Keep);
 }

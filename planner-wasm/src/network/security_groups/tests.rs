@@ -1,7 +1,7 @@
 use albatross_contract::{TAG_APPLICATION, ViewPart};
 
 use super::{ANCESTOR, Lack, choose};
-use crate::testing::World;
+use crate::{identity::ownership_tags, testing::World};
 
 fn chosen(world: World, in_use: &[&str]) -> Result<Vec<&'static str>, Lack> {
     let in_use: Vec<String> = in_use.iter().map(|id| (*id).to_owned()).collect();
@@ -23,6 +23,14 @@ fn two(controller: &str) -> World {
 fn of_several_tagged_security_groups_the_one_in_use_stays_else_the_smallest_id_is_chosen() {
     assert_eq!(chosen(two("albatross"), &[]), Ok(vec!["sg-0"]));
     assert_eq!(chosen(two("albatross"), &["sg-1"]), Ok(vec!["sg-1"]));
+}
+
+#[test]
+fn those_that_we_create_are_not_chosen() {
+    let world = two("albatross").with(|snapshot| {
+        snapshot.inventory.security_groups[1].tags = ownership_tags(&snapshot.settings.identity, "one");
+    });
+    assert_eq!(chosen(world, &["sg-0"]), Ok(vec!["sg-1"]));
 }
 
 #[test]

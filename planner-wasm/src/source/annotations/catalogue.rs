@@ -41,16 +41,13 @@ const UNSUPPORTED: &[&str] = &[
     "frontend-nlb-security-groups",
     "frontend-nlb-subnets",
     "frontend-nlb-tags",
-    "inbound-cidrs",
     "ipam-ipv4-pool-id",
     "jwt-validation",
     "listener-attributes.",
     NAME,
-    "manage-backend-security-group-rules",
     "minimum-load-balancer-capacity",
     "multi-cluster-target-group",
     "mutual-authentication",
-    "security-group-prefix-lists",
     "shield-advanced-protection",
     "target-control-port.",
     "waf-acl-id",
@@ -101,17 +98,19 @@ pub fn without_effect(annotations: &[Tag], object: ObjectName<'_>, place: &str) 
 
 fn verdict(key: &str) -> Verdict {
     let name = key.strip_prefix(ANNOTATION_ALB_PREFIX).unwrap_or(key);
-    let read = || {
-        let families = KNOWN_IN_ROUTE_MODE.iter().flat_map(|family| family.iter());
-        families.filter_map(|key| key.strip_prefix(ANNOTATION_ALB_PREFIX))
+    let is = |known: &str, name: &str| match known.ends_with('.') {
+        true => name.starts_with(known),
+        false => name == known,
     };
-    let is = |known: &str| if known.ends_with('.') { name.starts_with(known) } else { name == known };
-    if read().any(is) {
+    // Whole keys: that is the usual case, and comparing texts of different lengths costs nothing.
+    let families = || KNOWN_IN_ROUTE_MODE.iter().flat_map(|family| family.iter());
+    if families().any(|known| is(known, key)) {
         return Verdict::Read;
     }
-    if UNSUPPORTED.iter().any(|known| is(known)) {
+    if UNSUPPORTED.iter().any(|known| is(known, name)) {
         return Verdict::Unsupported;
     }
+    let read = || families().filter_map(|key| key.strip_prefix(ANNOTATION_ALB_PREFIX));
     let all = || read().chain(UNSUPPORTED.iter().copied());
     let whole = misspelt(name, all()).map(str::to_owned);
     let beginning = || {

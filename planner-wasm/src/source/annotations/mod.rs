@@ -7,6 +7,7 @@ mod catalogue;
 mod certificate;
 mod conditions;
 mod expressions;
+mod firewall;
 mod group;
 mod json;
 mod listeners;
@@ -41,6 +42,9 @@ pub use conditions::{Conditions, is_host, is_path};
 pub use expressions::{
     LONGEST as LONGEST_EXPRESSION, fault as fault_of_expression, literal, literal_beginning,
 };
+pub use firewall::{
+    Clients, FirewallWishes, INBOUND_CIDRS, OPEN_TARGETS, PREFIX_LISTS, wishes as firewall_wishes,
+};
 pub use group::{name as group_name, order as group_order};
 pub use listeners::{
     CERTIFICATE as ROUTE_CERTIFICATE, PORTS as LISTENER_PORTS, SSL_POLICY,
@@ -60,10 +64,11 @@ const KNOWN: [&[&str]; 2] = [certificate::KNOWN, load_balancer::KNOWN];
 
 /// All annotations of the AWS Load Balancer Controller that are read in route mode. A name that ends with a dot is the
 /// beginning of a name.
-const KNOWN_IN_ROUTE_MODE: [&[&str]; 9] = [
+const KNOWN_IN_ROUTE_MODE: [&[&str]; 10] = [
     &[ANNOTATION_ALB_SCHEME],
     &[LOAD_BALANCER_ATTRIBUTES, TAGS],
     by_backend::KNOWN,
+    firewall::KNOWN,
     group::KNOWN,
     listeners::KNOWN,
     network::KNOWN,

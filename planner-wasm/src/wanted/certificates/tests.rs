@@ -144,3 +144,45 @@ fn the_certificates_of_a_deleted_load_balancer_do_not_change() {
     let told = told(gone);
     assert_eq!((told.all, told.changes, told.default), (vec!["a", "b"], vec![], None));
 }
+
+/// In route mode the default certificate of the listener on port 8443, and its changes. Its default is `c`, which was unneeded
+/// for this time, and `b`, whose grace period is over, is another of its certificates. The listener on port 443 has `a`.
+fn other_listener(unneeded_for: u64) -> (Option<&'static str>, Vec<String>) {
+    let group = "alb.ingress.kubernetes.io/group.name";
+    let ports = "alb.ingress.kubernetes.io/listen-ports";
+    let mark = |name: &str| certificate_mark(&certificate_arn(name));
+    let world = world(&["a"])
+        .published("x", &["a.org"], "one")
+        .annotated(group, "shop")
+        .annotated(ports, r#"[{"HTTPS": 443}, {"HTTPS": 8443}]"#)
+        .tagged("albatross/group", "shop")
+        .tagged("albatross/mode", "route")
+        .tagged(&mark("c"), &(NOW - unneeded_for).to_string())
+        .tagged(&mark("b"), &(NOW - GRACE).to_string())
+        .which(|found| {
+            found.scheme = albatross_contract::Scheme::Internal;
+            let mut other = listener("one", 443);
+            (other.arn, other.port) = ("arn:other".into(), 8443);
+            other.default_certificate = Some(certificate_arn("c"));
+            other.certificates = vec![certificate_arn("b")];
+            found.listeners.push(other);
+        })
+        .with(|snapshot| {
+            let entry = serde_json::json!({"name": "", "mode": "route"});
+            snapshot.settings.classes = vec![serde_json::from_value(entry).unwrap()];
+        });
+    let decided = world.read().decide();
+    let wanted = &decided.load_balancer("one").listeners;
+    let other = wanted.iter().find(|listener| listener.port == 8443).unwrap();
+    assert!(!other.has_certificates, "the listener on port 443 decides");
+    let short = |arn: &'static str| arn.rsplit('/').next().unwrap();
+    let change = |adds: bool, arn| format!("{}{}", if adds { "+" } else { "-" }, short(arn));
+    let changes = other.mirrored.iter().map(|it| change(it.adds, it.arn)).collect();
+    (other.default_certificate.map(short), changes)
+}
+
+#[test]
+fn another_https_listener_gets_the_same_certificates_and_keeps_its_own_until_their_grace_periods_end() {
+    assert_eq!(other_listener(1), (Some("c"), vec!["+a".to_owned(), "-b".to_owned()]));
+    assert_eq!(other_listener(GRACE), (Some("a"), vec!["-b".to_owned()]));
+}

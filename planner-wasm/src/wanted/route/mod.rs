@@ -586,7 +586,7 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// Tells an object something once, however many listeners it concerns.
-    pub(super) fn tell(&mut self, object: ObjectName<'a>, diagnostic: Diagnostic) {
+    pub(in crate::wanted) fn tell(&mut self, object: ObjectName<'a>, diagnostic: Diagnostic) {
         let told = self.of_objects.entry(object).or_default();
         if !told.contains(&diagnostic) {
             told.push(diagnostic);

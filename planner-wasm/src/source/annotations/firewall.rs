@@ -1,0 +1,108 @@
+//! The clients that may reach the load balancer of an object in route mode, and whether its targets admit the load balancer.
+
+use super::values::Reader;
+use crate::cidr::Block;
+
+/// CIDR blocks of the clients.
+pub const INBOUND_CIDRS: &str = "alb.ingress.kubernetes.io/inbound-cidrs";
+/// Prefix lists of the clients.
+pub const PREFIX_LISTS: &str = "alb.ingress.kubernetes.io/security-group-prefix-lists";
+/// Whether the targets admit a load balancer whose security groups are named.
+pub const OPEN_TARGETS: &str = "alb.ingress.kubernetes.io/manage-backend-security-group-rules";
+
+/// The annotations of this family.
+pub const KNOWN: &[&str] = &[INBOUND_CIDRS, PREFIX_LISTS, OPEN_TARGETS];
+
+/// What an object asks of security groups.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FirewallWishes<'a> {
+    /// The clients that it admits. `None`: all clients.
+    pub clients: Option<Clients<'a>>,
+    /// Whether its targets admit a load balancer whose security groups are named. `None`: they do not.
+    pub open_targets: Option<bool>,
+}
+
+/// The clients of a load balancer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clients<'a> {
+    /// CIDR blocks, in order and each once.
+    pub blocks: Vec<Block>,
+    /// Ids of prefix lists, in order and each once.
+    pub prefix_lists: Vec<&'a str>,
+}
+
+/// The clients that annotations admit, and whether annotations open the targets.
+pub fn wishes<'a>(reader: &mut Reader<'a>) -> FirewallWishes<'a> {
+    let expected = "CIDR blocks such as 10.0.0.0/8 or 2001:db8::/32, separated by commas";
+    let blocks = reader.parse(INBOUND_CIDRS, expected, |text| list(text, Block::read));
+    let expected = "ids of prefix lists such as pl-0123456789abcdef0, separated by commas";
+    let prefix_lists = reader.parse(PREFIX_LISTS, expected, |text| list(text, prefix_list));
+    let clients = (blocks.is_some() || prefix_lists.is_some()).then(|| Clients {
+        blocks: blocks.unwrap_or_default(),
+        prefix_lists: prefix_lists.unwrap_or_default(),
+    });
+    let open_targets = reader.choice(OPEN_TARGETS, &[("true", true), ("false", false)], "true or false");
+    FirewallWishes { clients, open_targets }
+}
+
+/// The items of a list, in order and each once. `None`: there is no item, or one of them cannot be read.
+fn list<'a, T: Ord>(text: &'a str, read: impl Fn(&'a str) -> Option<T>) -> Option<Vec<T>> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    let mut items: Vec<T> = items.map(read).collect::<Option<_>>()?;
+    items.sort();
+    items.dedup();
+    (!items.is_empty()).then_some(items)
+}
+
+fn prefix_list(text: &str) -> Option<&str> {
+    let digits = text.strip_prefix("pl-")?;
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    (!digits.is_empty() && digits.bytes().all(is_digit)).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use albatross_contract::Tag;
+
+    use super::{Clients, INBOUND_CIDRS, OPEN_TARGETS, PREFIX_LISTS, wishes};
+    use crate::{cidr::Block, identity::tag, source::annotations::values::Reader};
+
+    #[test]
+    fn blocks_and_prefix_lists_are_read_in_order_and_each_once() {
+        let annotations = [
+            tag(INBOUND_CIDRS, "2001:db8::/32, 10.1.2.3/8,10.0.0.0/8,"),
+            tag(PREFIX_LISTS, "pl-2, pl-1"),
+            tag(OPEN_TARGETS, "true"),
+        ];
+        let mut reader = Reader::new(&annotations);
+        let wishes = wishes(&mut reader);
+        let blocks = ["10.0.0.0/8", "2001:db8::/32"].map(|text| Block::read(text).unwrap());
+        let clients = Clients { blocks: blocks.to_vec(), prefix_lists: vec!["pl-1", "pl-2"] };
+        assert_eq!((wishes.clients, wishes.open_targets), (Some(clients), Some(true)));
+        assert!(reader.unreadable.is_empty());
+    }
+
+    #[test]
+    fn without_annotations_nothing_is_asked() {
+        assert_eq!(wishes(&mut Reader::new(&[])), super::FirewallWishes::default());
+    }
+
+    #[test]
+    fn an_invalid_value_is_reported_and_admits_no_client() {
+        let unreadable = |annotation: Tag| {
+            let annotations = [annotation];
+            let mut reader = Reader::new(&annotations);
+            assert_eq!(wishes(&mut reader), super::FirewallWishes::default(), "{annotations:?}");
+            reader.unreadable.len()
+        };
+        for value in ["", ",", "10.0.0.0", "10.0.0.0/33", "10.0.0.0/8, office", "pl-1", "::/129"] {
+            assert_eq!(unreadable(tag(INBOUND_CIDRS, value)), 1, "{value}");
+        }
+        for value in ["", "10.0.0.0/8", "pl-", "pl-xyz", "sg-1"] {
+            assert_eq!(unreadable(tag(PREFIX_LISTS, value)), 1, "{value}");
+        }
+        for value in ["", "yes", "True "] {
+            assert_eq!(unreadable(tag(OPEN_TARGETS, value)), 1, "{value}");
+        }
+    }
+}
