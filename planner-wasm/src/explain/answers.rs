@@ -33,7 +33,7 @@ impl<'a> Answers<'a> {
             let there = there.filter(|it| Some(&it.arn) == described.arn.as_ref());
             let rules = there.flat_map(|it| &it.listeners).flat_map(|it: &Listener| &it.rules);
             rules.for_each(|rule: &Rule| {
-                found.add_owner(&described.id, requests(&rule.conditions), &rule.tags)
+                found.add_owner(&described.id, requests(&rule.conditions), &rule.tags);
             });
         }
         for action in &decided.plan.actions {

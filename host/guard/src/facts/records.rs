@@ -168,10 +168,10 @@ impl<'a> OfHost<'a> {
     pub(crate) fn is_removed(&self) -> bool {
         let deletes = |change: &&RecordSetChange| is_deletion(change);
         let loses = |record: &&RecordSet| {
-            self.addresses.iter().any(|change| deletes(&change) && change.record_set == **record)
+            self.addresses.iter().any(|change| deletes(change) && change.record_set == **record)
         };
         let adds = self.addresses.iter().any(|change| !is_deletion(change));
-        let loses_all = !self.before.is_empty() && self.before.iter().all(|record| loses(&record));
+        let loses_all = !self.before.is_empty() && self.before.iter().all(loses);
         self.ownership.iter().any(|change| is_deletion(change)) || (loses_all && !adds)
     }
 }

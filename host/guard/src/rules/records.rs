@@ -94,7 +94,7 @@ fn owns(facts: &Facts<'_>, zone: &HostedZone, host: &OfHost<'_>) -> Result<(), S
         Holder::Other => Err(format!("the ownership record of {name} in {} names somebody else", zone.id)),
         Holder::Nobody => {
             let creates = |change: &&RecordSetChange| change.kind == RecordSetChangeKind::Create;
-            if !host.before.is_empty() || !changes().all(|change| creates(change)) {
+            if !host.before.is_empty() || !changes().all(creates) {
                 return Err(format!(
                     "{name} has no ownership record of ours in {}, so it may only be created",
                     zone.id

@@ -245,7 +245,7 @@ fn more_clients_than_a_security_group_may_have_are_spread_over_several() {
     story.converge();
     assert_eq!(clients(&mut story, "2048").len(), 240);
 
-    story.annotate("2048", CIDRS, &"10.1.0.0/16,".repeat(1));
+    story.annotate("2048", CIDRS, "10.1.0.0/16,");
     story.converge();
     assert_eq!(clients(&mut story, "2048"), [admits(80, "10.1.0.0/16")]);
 }
@@ -400,9 +400,9 @@ fn after_a_crash_at_any_action_the_next_passes_complete_everything_and_leave_not
             let mut story = game_story(annotated(game(), CIDRS, "192.0.2.0/24"));
             let faults = story.cloud.faults_mut();
             if after {
-                faults.crash_after(call)
+                faults.crash_after(call);
             } else {
-                faults.crash_before(call)
+                faults.crash_before(call);
             }
             story.pass();
             let is_over = story.cloud.calls().writes < call;
@@ -425,9 +425,9 @@ fn after_a_crash_at_any_action_the_next_passes_complete_everything_and_leave_not
             let written = story.cloud.calls().writes;
             let faults = story.cloud.faults_mut();
             if after {
-                faults.crash_after(written + call)
+                faults.crash_after(written + call);
             } else {
-                faults.crash_before(written + call)
+                faults.crash_before(written + call);
             }
             story.pass();
             story.cloud.faults_mut().clear();

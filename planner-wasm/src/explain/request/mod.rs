@@ -13,7 +13,11 @@ use albatross_contract::{
 };
 
 use super::{answers::Answers, candidate, ingress::to_know, unknown};
-use crate::{planning::Decided, source::Claim, words};
+use crate::{
+    planning::Decided,
+    source::{Claim, ObjectName},
+    words,
+};
 use matching::{HOST, Verdict, verdict};
 
 /// How many rules for other hosts are listed one by one.
@@ -203,7 +207,9 @@ impl<'a> Answer<'a> {
             return None;
         }
         let object = answers.owner(load_balancer, &requests(&self.chosen?.conditions))?;
-        let outcome = decided.plan.outcomes.iter().find(|outcome| outcome.object.to_string() == object)?;
+        let named = ObjectName::of_tag(object)?;
+        let outcome =
+            decided.plan.outcomes.iter().find(|outcome| ObjectName::of(&outcome.object) == named)?;
         let about = outcome.diagnostics.iter().filter(|it| it.code == DiagnosticCode::BackendInvalid);
         let about: Vec<_> = about.cloned().collect();
         (!about.is_empty()).then(|| Decision { title: format!("Diagnostics of {object}"), ..to_know(&about) })
