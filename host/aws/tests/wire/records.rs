@@ -1,5 +1,7 @@
 //! Records in Route 53.
 
+use std::sync::LazyLock;
+
 use albatross_contract::{
     ChangeRecordSets, ClassSetting, Cluster, HostedZone, Ingress, Mode, Operation, RecordSet,
     RecordSetChange, RecordSetChangeKind, Route53Settings, Service, Settings, ViewPart,
@@ -15,6 +17,10 @@ use crate::{
     world::World,
 };
 use albatross_aws::Executor;
+use albatross_test_servers::Moto;
+
+/// A moto of its own: hosted zones belong to the whole account, and other tests have these regions.
+static MOTO: LazyLock<Moto> = LazyLock::new(|| Moto::start().expect("moto starts"));
 
 fn settings(world: &World, zones: &[String]) -> Settings {
     let mut settings = world.settings();
@@ -83,7 +89,7 @@ async fn records(controller: &mut Controller<'_>, zone: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn records_come_and_go_with_their_ingress_and_those_of_others_stay() {
-    let world = World::in_region("eu-west-3").await;
+    let world = World::on(&MOTO, "eu-west-3").await;
     let zone = hosted_zone(&world, "records.example.org", false).await;
     put(&world, &zone, "theirs.records.example.org", "192.0.2.1").await;
     let mut controller = Controller::new(&world, settings(&world, std::slice::from_ref(&zone)), Vec::new());
@@ -117,7 +123,7 @@ async fn records_come_and_go_with_their_ingress_and_those_of_others_stay() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_private_zone_is_read_with_its_vpcs_and_without_the_setting_nothing_is_read() {
-    let world = World::in_region("eu-north-1").await;
+    let world = World::on(&MOTO, "eu-north-1").await;
     let zone = hosted_zone(&world, "private.example.org", true).await;
     let mut controller = Controller::new(&world, settings(&world, std::slice::from_ref(&zone)), Vec::new());
     let zones = controller.observe().await.hosted_zones.expect("hosted zones are observed");
@@ -135,7 +141,7 @@ async fn a_private_zone_is_read_with_its_vpcs_and_without_the_setting_nothing_is
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_zone_with_many_records_is_read_page_by_page() {
-    let world = World::in_region("eu-south-1").await;
+    let world = World::on(&MOTO, "eu-south-1").await;
     let zone = hosted_zone(&world, "many.example.org", false).await;
     for number in 0..4 {
         let changes = (0..100).map(|of| {
@@ -166,7 +172,7 @@ async fn a_zone_with_many_records_is_read_page_by_page() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_exists_is_not_created_again_and_the_refusal_is_told() {
-    let world = World::in_region("eu-central-2").await;
+    let world = World::on(&MOTO, "eu-central-2").await;
     let zone = hosted_zone(&world, "taken.example.org", false).await;
     let record_set = RecordSet {
         name: "shop.taken.example.org".into(),
@@ -192,7 +198,7 @@ async fn a_record_that_exists_is_not_created_again_and_the_refusal_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hosted_zones_that_cannot_be_read_are_a_gap_of_their_own() {
-    let world = World::in_region("ca-west-1").await;
+    let world = World::on(&MOTO, "ca-west-1").await;
     let others = crate::world::rights_of_the_controller().into_iter();
     world.recorder.allow_only(others.filter(|right| right != "route53:ListHostedZones"));
     let mut controller = Controller::new(&world, settings(&world, &[]), Vec::new());
