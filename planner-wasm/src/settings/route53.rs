@@ -25,10 +25,10 @@ pub fn check(settings: &Route53Settings) -> Result<(), PlanningError> {
     }
 }
 
-/// Up to 32 characters (Route 53 API reference, `HostedZone`), without the prefix `/hostedzone/`.
+/// Up to 32 characters (Route 53 API reference, `HostedZone`), without the prefix `/hostedzone/`. That the first one is `Z`
+/// is usual, but not documented.
 fn is_zone_id(id: &str) -> bool {
-    let rest = id.strip_prefix('Z').unwrap_or_default();
-    (1..32).contains(&rest.len()) && rest.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit())
+    (1..=32).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit())
 }
 
 fn is_domain(domain: &str) -> bool {

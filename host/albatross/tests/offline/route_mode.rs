@@ -257,31 +257,29 @@ fn the_commands_of_the_readme_show_the_shop_of_route_mode() {
     assert_has(&text, &["listener 443, certificate shop.example.org"]);
 }
 
+/// A shop whose settings have this for Route 53.
+fn shop_with_records(name: &str, route53: &Value) -> Shop {
+    let mut shop = Shop::new(name);
+    let settings = std::fs::read_to_string(&shop.settings).unwrap();
+    let mut settings: Value = serde_json::from_str(&settings).unwrap();
+    settings["route53"] = route53.clone();
+    shop.settings = shop.folder.file("settings.json", settings.to_string());
+    shop
+}
+
 #[test]
 fn with_the_setting_a_simulated_shop_has_a_record_in_route_53() {
-    let folder = Folder::new("route-mode-records");
-    let manifests = folder.file("shop.yaml", SHOP);
-    let settings = folder.file(
-        "settings.json",
-        r#"{"identity": {"cluster-id": "shop", "cluster-uid": "uid"}, "classes": [{"name": "alb", "mode": "route"}],
-            "route53": {"domains": ["example.org"]}}"#,
-    );
-    let answer = run(&["simulate", "--manifests", &manifests, "--settings", &settings]);
-    assert_eq!(answer.code, 0, "{}{}", answer.stdout, answer.stderr);
-    for part in ["Route 53", "hosted zone example.org", "record shop.example.org A → albatross-"] {
-        assert!(answer.stdout.contains(part), "{part} is missing in:\n{}", answer.stdout);
-    }
+    let shop = shop_with_records("route-mode-records", &json!({"domains": ["example.org"]}));
+    let text = shop.text(&["simulate"], &[service("web", 30_080), ingress(&[("/", "web")])], &[]);
+    assert_has(&text, &["~ Route 53 hosted zone example.org (Z", "+ record shop.example.org A → albatross-"]);
 }
 
 #[test]
 fn a_hosted_zone_that_cannot_exist_is_refused_by_the_name_of_its_setting() {
-    let folder = Folder::new("route-mode-bad-zone");
-    let manifests = folder.file("shop.yaml", SHOP);
-    let settings = folder.file(
-        "settings.json",
-        r#"{"identity": {"cluster-id": "shop", "cluster-uid": "uid"}, "route53": {"zones": ["example.org"]}}"#,
-    );
-    let answer = run(&["simulate", "--manifests", &manifests, "--settings", &settings]);
+    let shop = shop_with_records("route-mode-bad-zone", &json!({"zones": ["example.org"]}));
+    let manifests = shop.folder.file("shop.yaml", ingress(&[("/", "web")]).to_string());
+    let answer = run(&["simulate", "--manifests", &manifests, "--settings", &shop.settings]);
     assert_ne!(answer.code, 0);
-    assert!(answer.stderr.contains("route53.zones has \"example.org\""), "{}", answer.stderr);
+    let told = answer.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_has(&told, &["route53.zones has \"example.org\""]);
 }
