@@ -1,6 +1,5 @@
 //! Route mode: hosts and paths lead to Services, and everything goes with the Ingress.
 
-use aws_sdk_ec2::types::{IpPermission, SecurityGroup};
 use aws_sdk_elasticloadbalancingv2::types::{ActionTypeEnum, Rule};
 
 use crate::support::{
@@ -64,17 +63,13 @@ async fn the_2048_game_is_served_changed_and_removed() {
     assert_eq!(forwarding(&world).await, [vec!["2048.example.org"]]);
     let people = ["default", "load-balancer"];
     eventually("clients and nodes are admitted", async || {
-        let [clients, targets] = &made_groups(&world, &people).await[..] else { return None };
-        let admitted = |group: &SecurityGroup| -> Vec<(i32, String)> {
-            let permissions = group.ip_permissions().iter();
-            let to = |it: &IpPermission| {
-                it.ip_ranges().iter().find_map(|range| range.cidr_ip().map(str::to_owned))
-            };
-            permissions.filter_map(|it| Some((it.from_port()?, to(it)?))).collect()
-        };
-        assert!(clients.group_name()?.ends_with("-clients") && targets.group_name()?.ends_with("-targets"));
-        let is_open = !ports_open_for(&world, targets.group_id()?).await.is_empty();
-        (is_open && admitted(clients) == [(80, "0.0.0.0/0".to_owned())]).then_some(())
+        let groups = security_groups(&world).await;
+        let made: Vec<&Group> = groups.iter().filter(|group| !people.contains(&&*group.name)).collect();
+        let clients = made.iter().find(|group| group.name.ends_with("-clients"))?;
+        let targets = made.iter().find(|group| group.name.ends_with("-targets"))?;
+        assert_eq!(made.len(), 2);
+        let is_open = groups.iter().flat_map(|group| &group.inbound).any(|(_, peer)| *peer == targets.id);
+        (is_open && clients.inbound == [(80, "0.0.0.0/0".to_owned())]).then_some(())
     })
     .await;
 
@@ -101,32 +96,47 @@ async fn the_2048_game_is_served_changed_and_removed() {
         let load_balancers = world.account.elb().describe_load_balancers().send().await.unwrap();
         let groups = world.account.elb().describe_target_groups().send().await.unwrap();
         let is_gone = load_balancers.load_balancers().is_empty() && groups.target_groups().is_empty();
-        (is_gone && made_groups(&world, &people).await.is_empty()).then_some(())
+        let left = security_groups(&world).await;
+        let only_of_people =
+            left.iter().all(|group| people.contains(&&*group.name) && !group.admits_groups());
+        (is_gone && only_of_people).then_some(())
     })
     .await;
     let log = replica.log();
     assert!(!log.contains("ERROR"), "{log}");
 }
 
-/// The security groups that people did not create, in the order of their names.
-async fn made_groups(world: &World, people: &[&str]) -> Vec<SecurityGroup> {
-    let found = world.account.ec2().describe_security_groups().send().await.unwrap();
-    let mut groups: Vec<SecurityGroup> = found.security_groups.unwrap_or_default();
-    groups.retain(|group| !people.contains(&group.group_name().unwrap_or_default()));
-    groups.sort_by_key(|group| {
-        let name = group.group_name().unwrap_or_default();
-        (name.ends_with("-targets"), name.to_owned())
-    });
-    groups
+/// A security group.
+struct Group {
+    id: String,
+    name: String,
+    /// The first port of each inbound rule, and the CIDR block or security group that it admits.
+    inbound: Vec<(i32, String)>,
 }
 
-/// The ports that security groups open for the members of a security group.
-async fn ports_open_for(world: &World, id: &str) -> Vec<i32> {
+impl Group {
+    /// Whether a rule admits the members of another security group.
+    fn admits_groups(&self) -> bool {
+        self.inbound.iter().any(|(_, peer)| peer.starts_with("sg-") && *peer != self.id)
+    }
+}
+
+/// All security groups of the account.
+async fn security_groups(world: &World) -> Vec<Group> {
     let found = world.account.ec2().describe_security_groups().send().await.unwrap();
-    let permissions = found.security_groups().iter().flat_map(|group| group.ip_permissions());
-    let for_it =
-        permissions.filter(|it| it.user_id_group_pairs().iter().any(|pair| pair.group_id() == Some(id)));
-    for_it.filter_map(|it| it.from_port()).collect()
+    let groups = found.security_groups().iter().map(|group| {
+        let inbound = group.ip_permissions().iter().flat_map(|it| {
+            let blocks = it.ip_ranges().iter().filter_map(|range| range.cidr_ip());
+            let peers = blocks.chain(it.user_id_group_pairs().iter().filter_map(|pair| pair.group_id()));
+            peers.map(|peer| (it.from_port().unwrap_or_default(), peer.to_owned())).collect::<Vec<_>>()
+        });
+        Group {
+            id: group.group_id().unwrap().to_owned(),
+            name: group.group_name().unwrap().to_owned(),
+            inbound: inbound.collect(),
+        }
+    });
+    groups.collect()
 }
 
 /// The values of the conditions of each rule that forwards, by priority.

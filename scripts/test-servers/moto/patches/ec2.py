@@ -2,6 +2,7 @@
 
 from moto.ec2.exceptions import DependencyViolationError
 from moto.ec2.models import EC2Backend
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.elbv2.models import elbv2_backends
 
 from .replacing import replaces
@@ -32,3 +33,16 @@ def used_groups_stay(original, backend, name=None, group_id=None):
     if group_id is not None and next(users_of(backend, group_id), None) is not None:
         raise DependencyViolationError(f"resource {group_id} has a dependent object")
     original(backend, name, group_id)
+
+
+@replaces(SecurityGroupRule, "__eq__")
+def descriptions_do_not_count(original, rule, other):
+    """EC2 API_RevokeSecurityGroupIngress: a rule is revoked without its description. moto compares the descriptions of rules
+    whose source is a security group."""
+    sources = (rule.source_group, other.source_group)
+    try:
+        for each in (rule, other):
+            each.source_group = {key: value for key, value in each.source_group.items() if key != "Description"}
+        return original(rule, other)
+    finally:
+        rule.source_group, other.source_group = sources

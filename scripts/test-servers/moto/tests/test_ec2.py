@@ -31,3 +31,21 @@ class SecurityGroups(AwsTest):
         self.assert_used(group)
         self.ec2.terminate_instances(InstanceIds=[answer["Instances"][0]["InstanceId"]])
         self.ec2.delete_security_group(GroupId=group)
+
+    def test_a_rule_whose_source_is_a_security_group_is_revoked_without_its_description(self):
+        group, other = self.security_group("one"), self.security_group("two")
+
+        def permission(**description):
+            pair = {"GroupId": group, **description}
+            return [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [pair]}]
+
+        described = permission(Description="albatross")
+        self.ec2.authorize_security_group_ingress(GroupId=other, IpPermissions=described)
+        self.assert_refused(
+            "InvalidPermission.Duplicate",
+            self.ec2.authorize_security_group_ingress,
+            GroupId=other,
+            IpPermissions=permission(),
+        )
+        self.ec2.revoke_security_group_ingress(GroupId=other, IpPermissions=permission())
+        self.ec2.delete_security_group(GroupId=group)
