@@ -94,8 +94,8 @@ pub fn write_records(plan: &Plan, names: &Names<'_>, style: Style, out: &mut Str
     }
     out.push('\n');
     write(&[Row::signed(0, Sign::Change, "Route 53", "")], style, out);
-    let disruptions = actions.iter().map(|action| action.disruption).collect();
-    write_body(&actions, Vec::new(), &disruptions, names, style, out);
+    let now = actions.iter().map(|action| action.disruption).collect();
+    write_body(&actions, Vec::new(), &Costs { now, renamed_later: Vec::new() }, names, style, out);
 }
 
 fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut String) {
