@@ -239,7 +239,7 @@ fn the_commands_of_the_readme_show_the_shop_of_route_mode() {
 #[test]
 fn with_the_setting_a_simulated_shop_has_a_record_in_route_53() {
     let folder = Folder::new("route-mode-records");
-    let manifests = folder.file("shop.yaml", SHOP);
+    let manifests = quickstart("../route-mode/shop.yaml");
     let settings = folder.file(
         "settings.json",
         r#"{"identity": {"cluster-id": "shop", "cluster-uid": "uid"}, "classes": [{"name": "alb", "mode": "route"}],
@@ -255,7 +255,7 @@ fn with_the_setting_a_simulated_shop_has_a_record_in_route_53() {
 #[test]
 fn a_hosted_zone_that_cannot_exist_is_refused_by_the_name_of_its_setting() {
     let folder = Folder::new("route-mode-bad-zone");
-    let manifests = folder.file("shop.yaml", SHOP);
+    let manifests = quickstart("../route-mode/shop.yaml");
     let settings = folder.file(
         "settings.json",
         r#"{"identity": {"cluster-id": "shop", "cluster-uid": "uid"}, "route53": {"zones": ["example.org"]}}"#,
