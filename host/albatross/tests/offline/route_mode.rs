@@ -4,27 +4,6 @@ use serde_json::{Value, json};
 
 use crate::program::{Answer, Folder, quickstart, run};
 
-const SHOP: &str = r"
-apiVersion: v1
-kind: Service
-metadata: {name: web, namespace: shop}
-spec: {type: NodePort, ports: [{port: 80}]}
----
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: shop
-  namespace: shop
-  annotations: {kubernetes.io/ingress.class: alb, alb.ingress.kubernetes.io/scheme: internet-facing}
-spec:
-  rules:
-    - host: shop.example.org
-      http:
-        paths:
-          - {path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}
-          - {path: /cart, pathType: Prefix, backend: {service: {name: cart, port: {number: 80}}}}
-";
-
 /// A Service with a node port.
 fn service(name: &str, node_port: u16) -> Value {
     json!({
