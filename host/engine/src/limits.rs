@@ -21,9 +21,11 @@ pub struct Limits {
     /// Data that the guest returns to the host, in bytes of the host's memory. Default 256 MiB: a memory limit alone is not
     /// enough, since 1,000 strings of an answer can share one MiB of the guest's memory.
     pub returned_data: u64,
-    /// Size of a component in bytes. Default 2 MiB: compiling has no other limit, and one large function takes long
+    /// Size of a policy in bytes. Default 2 MiB: compiling has no other limit, and one large function takes long
     /// (785 KB in one function: 2.4 s).
-    pub component_size: usize,
+    pub policy_size: usize,
+    /// Size of a planner in bytes. Default 8 MiB: the built-in planner has more than 2 MiB.
+    pub planner_size: usize,
 }
 
 impl Default for Limits {
@@ -33,13 +35,14 @@ impl Default for Limits {
             fuel: 50_000_000_000,
             deadline: Duration::from_secs(30),
             returned_data: 256 << 20,
-            component_size: 2 << 20,
+            policy_size: 2 << 20,
+            planner_size: 8 << 20,
         }
     }
 }
 
 impl From<&GuestLimits> for Limits {
-    /// The limits of a bundle. A bundle does not contain the size limit of components, which has its default.
+    /// The limits of a bundle. A bundle does not contain the size limits of components, which have their defaults.
     fn from(recorded: &GuestLimits) -> Self {
         Limits {
             memory: recorded.memory,

@@ -91,7 +91,7 @@ impl Planner {
     /// [`UnfitComponent`] with the reason: the size, native code, an import that is not a policy point, another contract.
     pub fn load(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Planner, UnfitComponent> {
         let identity = || component::identity(name, bytes);
-        let component = component::compile(engine, bytes);
+        let component = component::compile(engine, bytes, engine.limits().planner_size);
         Planner::of(
             name,
             component.and_then(|component| ready(engine, Trust::Custom, identity(), &component)),

@@ -154,7 +154,7 @@ fn refused(refusal: &PolicyError) -> Breach {
 }
 
 fn load(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Inner, Unfit> {
-    let component = component::compile(engine, bytes)?;
+    let component = component::compile(engine, bytes, engine.limits().policy_size)?;
     component::check_imports(&component, Role::Policy, &[])?;
     let mut points = BTreeMap::new();
     for point in point::POINTS {
