@@ -114,7 +114,7 @@ async fn list(aws: &Aws, settings: &Route53Settings, gaps: &mut Gaps) -> Vec<Hos
     for (id, answer) in private.iter().zip(answers) {
         match answer {
             Ok(vpcs) => {
-                zones.iter_mut().filter(|zone| zone.id == *id).for_each(|zone| zone.vpcs.clone_from(&vpcs))
+                zones.iter_mut().filter(|zone| zone.id == *id).for_each(|zone| zone.vpcs.clone_from(&vpcs));
             }
             Err(error) => miss(ViewPart::HostedZones, None, error, settings, gaps),
         }

@@ -60,10 +60,10 @@ impl Groups {
         let all: Vec<(usize, usize)> = all.collect();
         Cluster {
             services: all.iter().map(|(group, service)| self.service(*group, *service)).collect(),
-            endpoint_slices: match self.endpoints {
+            endpoint_slices: Some(match self.endpoints {
                 0 => Vec::new(),
                 _ => all.iter().map(|(group, service)| self.slice(*group, *service)).collect(),
-            },
+            }),
             ..Cluster::default()
         }
     }
@@ -110,7 +110,12 @@ impl Groups {
             metadata,
             address_type: EndpointAddressType::Ipv4,
             endpoints: (first..first + self.endpoints).map(endpoint).collect(),
-            ports: vec![EndpointPort { name: None, port: Some(8080), protocol: TransportProtocol::Tcp }],
+            ports: vec![EndpointPort {
+                name: None,
+                port: Some(8080),
+                protocol: TransportProtocol::Tcp,
+                app_protocol: None,
+            }],
         }
     }
 }
