@@ -125,7 +125,7 @@ fn a_policy_that_makes_no_difference_is_named_as_such() {
     let (bundle, policy) = (folder.path("pass.json"), one_per_namespace(&folder));
     on_quickstart(&["plan"], &["--policy", &policy, "--record", &bundle]);
     edit(&bundle, |bundle| {
-        bundle["policies"][0]["component"]["sha256"] = json!("0123456789abcdef".repeat(4))
+        bundle["policies"][0]["component"]["sha256"] = json!("0123456789abcdef".repeat(4));
     });
     let answer = run(&["replay", &bundle, "--policy", &policy]);
     assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
