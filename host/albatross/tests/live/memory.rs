@@ -9,9 +9,9 @@ const INGRESSES: usize = 5_000;
 /// How many Ingresses are created at a time.
 const AT_A_TIME: usize = 32;
 
-/// The resident memory that is allowed, in MiB. A development build takes 63 to 66: 40 of them are pages of the program's
-/// file, and how many of these pages the kernel keeps differs from run to run.
-pub const RESIDENT: u64 = 70;
+/// The resident memory that is allowed, in MiB. A development build takes 72: more than 40 of them are pages of the
+/// program's file, and how many of these pages the kernel keeps differs from run to run.
+pub const RESIDENT: u64 = 78;
 
 /// The part of it that may be private memory of the program.
 const OWN: u64 = 32;

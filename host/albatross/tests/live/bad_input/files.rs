@@ -44,7 +44,8 @@ fn manifests_need_the_uid_of_their_cluster() {
     let manifests = manifests.to_str().unwrap();
     for command in [&["plan"][..], &["run", "--once"]] {
         let answer = run(&[command, &["--manifests", manifests]].concat());
-        let parts = ["the uid of the cluster is not known", "set --cluster-uid", "identity.cluster-uid"];
+        let parts =
+            ["part of the identity of the cluster is not known", "set --cluster-uid", "identity.cluster-uid"];
         assert_refused("no cluster uid", &answer, &parts);
     }
 }
