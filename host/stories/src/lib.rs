@@ -15,4 +15,6 @@ pub use sights::{
     Whereabouts, actions, attribute, certificates_on, fates, is_unneeded, make_a_load_balancer, tag,
     take_something_away, tells, unneeded_certificates, warns, withheld,
 };
-pub use world::{ACCOUNT, CLUSTER, Certificates, REGION, START, certificate, ingress, instance, world};
+pub use world::{
+    ACCOUNT, CLUSTER, Certificates, REGION, START, certificate, ingress, instance, service, world,
+};

@@ -62,6 +62,23 @@ pub fn ingress(name: &str, hosts: &[&str]) -> Ingress {
     }
 }
 
+/// A Service of the namespace `shop` (or `namespace/name`) with port 80 and a node port.
+pub fn service(name: &str, node_port: u16) -> Service {
+    Service {
+        metadata: ingress(name, &[]).metadata,
+        kind: ServiceKind::NodePort,
+        ports: vec![ServicePort {
+            name: None,
+            port: 80,
+            protocol: TransportProtocol::Tcp,
+            target_port: None,
+            node_port: Some(node_port),
+            app_protocol: None,
+        }],
+        ..Service::default()
+    }
+}
+
 /// A running node in a zone, of an Auto Scaling Group or single.
 pub fn instance(id: &str, zone: &str, group: Option<&str>) -> Instance {
     Instance {

@@ -212,6 +212,14 @@ impl<'a> Builder<'a, '_> {
         group.members().iter().map(|index| self.sources.grouping.members[*index].claim).collect()
     }
 
+    /// Tells an object something once, however many listeners it concerns.
+    pub(super) fn tell(&mut self, object: ObjectName<'a>, diagnostic: Diagnostic) {
+        let told = self.of_objects.entry(object).or_default();
+        if !told.contains(&diagnostic) {
+            told.push(diagnostic);
+        }
+    }
+
     /// Notes when a grace period ends.
     pub(super) fn note_change(&mut self, at: u64) {
         self.next_change_at = [self.next_change_at, Some(at)].into_iter().flatten().min();

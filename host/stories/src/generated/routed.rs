@@ -3,7 +3,7 @@
 use albatross_contract::*;
 
 use super::{Dice, annotate, host};
-use crate::{Controller, ingress};
+use crate::{Controller, ingress, service};
 
 /// The class of these Ingresses.
 pub const CLASS: &str = "alb";
@@ -23,7 +23,7 @@ pub fn add(story: &mut Controller, dice: &mut Dice) -> bool {
     let mut cluster = story.cluster.cluster().clone();
     for (number, namespace) in (0..).zip(["shop", "tools", "wiki"]) {
         for (place, name) in (0..).zip(&SERVICES[..2]) {
-            cluster.services.push(service(namespace, name, 30_200 + number * 10 + place));
+            cluster.services.push(service(&format!("{namespace}/{name}"), 30_200 + number * 10 + place));
         }
     }
     let adds = dice.percent(50);
@@ -32,28 +32,6 @@ pub fn add(story: &mut Controller, dice: &mut Dice) -> bool {
     }
     story.cluster.apply(cluster, story.cloud.now());
     adds
-}
-
-fn service(namespace: &str, name: &str, node_port: u16) -> Service {
-    Service {
-        metadata: ingress(&format!("{namespace}/{name}"), &[]).metadata,
-        kind: ServiceKind::NodePort,
-        ports: vec![ServicePort {
-            name: None,
-            port: 80,
-            protocol: TransportProtocol::Tcp,
-            target_port: None,
-            node_port: Some(node_port),
-            app_protocol: None,
-        }],
-        selector: Vec::new(),
-        cluster_ip: None,
-        external_name: None,
-        external_traffic_policy: None,
-        internal_traffic_policy: None,
-        health_check_node_port: None,
-        publish_not_ready_addresses: None,
-    }
 }
 
 fn some_ingress(number: usize, dice: &mut Dice) -> Ingress {

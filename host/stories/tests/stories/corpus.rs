@@ -14,9 +14,7 @@ use albatross_contract::{
     RuleTransform, TargetGroup, TextMatch,
 };
 use albatross_manifests::Source;
-use albatross_stories::{Controller, certificate, ingress, outcome, world};
-
-use super::routes::service;
+use albatross_stories::{Controller, certificate, ingress, outcome, service, world};
 
 struct Case {
     name: String,

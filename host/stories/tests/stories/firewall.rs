@@ -4,9 +4,9 @@ use albatross_contract::{
     DiagnosticCode, Direction, Inventory, IpAddressType, Operation, OutcomeState, SecurityGroup,
     SecurityGroupPeer, SecurityGroupRule, Service, Tag,
 };
-use albatross_stories::{Controller, actions, annotated, ingress, outcome};
+use albatross_stories::{Controller, actions, annotated, ingress, outcome, service};
 
-use crate::routes::{service, story, with_paths};
+use crate::routes::{story, with_paths};
 
 const GROUP: &str = "alb.ingress.kubernetes.io/group.name";
 const ORDER: &str = "alb.ingress.kubernetes.io/group.order";

@@ -4,9 +4,11 @@ use albatross_contract::{
     DiagnosticCode, Ingress, IngressBackend, ListenerAction, Operation, OutcomeState, RuleCondition,
     ServicePortReference,
 };
-use albatross_stories::{Controller, actions, annotated, certificate, ingress, outcome, take_something_away};
+use albatross_stories::{
+    Controller, actions, annotated, certificate, ingress, outcome, service, take_something_away,
+};
 
-use super::routes::{service, story, with_paths};
+use super::routes::{story, with_paths};
 
 const PREFIX: &str = "alb.ingress.kubernetes.io/";
 const GROUP: &str = "alb.ingress.kubernetes.io/group.name";

@@ -3,10 +3,11 @@
 use albatross_contract::{
     AliasTarget, Budget, ClassSetting, Cluster, DiagnosticCode, HostedZone, HostedZoneVpc, IncompletePart,
     Ingress, IngressBackend, IngressPath, IpAddressType, Mode, Operation, PathType, RecordSet,
-    Route53Settings, Service, ServiceBackend, ServiceKind, ServicePort, ServicePortReference,
-    TransportProtocol, ViewPart,
+    Route53Settings, ServiceBackend, ServicePortReference, ViewPart,
 };
-use albatross_stories::{Controller, Pass, WAITING, actions, annotated, ingress, warns, withheld, world};
+use albatross_stories::{
+    Controller, Pass, WAITING, actions, annotated, ingress, service, warns, withheld, world,
+};
 
 const SCHEME: &str = "alb.ingress.kubernetes.io/scheme";
 const GROUP: &str = "alb.ingress.kubernetes.io/group.name";
@@ -34,19 +35,7 @@ fn story(ingresses: Vec<Ingress>) -> Controller {
         zone("ZDEV", "dev.example.org", false),
         zone("ZPRIVATE", "example.org", true),
     ]);
-    let web = Service {
-        metadata: ingress("web", &[]).metadata,
-        kind: ServiceKind::NodePort,
-        ports: vec![ServicePort {
-            port: 80,
-            protocol: TransportProtocol::Tcp,
-            node_port: Some(30_080),
-            name: None,
-            target_port: None,
-            app_protocol: None,
-        }],
-        ..Service::default()
-    };
+    let web = service("web", 30_080);
     let now = story.cloud.now();
     story.cluster.apply(Cluster { ingresses, services: vec![web], ..Cluster::default() }, now);
     story

@@ -6,9 +6,9 @@ use albatross_contract::{
     DiagnosticCode, Endpoint, EndpointAddressType, EndpointPort, EndpointSlice, Ingress, Operation, Tag,
     TransportProtocol,
 };
-use albatross_stories::{Controller, actions, annotated, ingress, tells};
+use albatross_stories::{Controller, actions, annotated, ingress, service, tells};
 
-use crate::routes::{row, rules, service, story, with_paths};
+use crate::routes::{row, rules, story, with_paths};
 
 const GROUP: &str = "alb.ingress.kubernetes.io/group.name";
 const PORTS: &str = "alb.ingress.kubernetes.io/listen-ports";

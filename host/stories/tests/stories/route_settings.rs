@@ -2,35 +2,18 @@
 
 use albatross_contract::{
     ClassSetting, Cluster, DiagnosticCode, Ingress, IngressBackend, IngressPath, IpAddressType, LoadBalancer,
-    Mode, OutcomeState, PathType, Service, ServiceBackend, ServiceKind, ServicePort, ServicePortReference,
-    TransportProtocol,
+    Mode, OutcomeState, PathType, Service, ServiceBackend, ServicePortReference,
 };
 use albatross_stories::{
     Certificates, Controller, annotated, attribute, certificate, certificates_on, ingress, tag, world,
 };
 
-/// A Service of the namespace `shop` with a node port, and annotations of that controller.
+/// A Service of the namespace `shop` whose port has a name, with annotations of that controller.
 fn service(name: &str, annotations: &[(&str, &str)]) -> Service {
-    let metadata = with(ingress(name, &[]), annotations).metadata;
-    Service {
-        metadata,
-        kind: ServiceKind::NodePort,
-        ports: vec![ServicePort {
-            name: Some("http".to_owned()),
-            port: 80,
-            protocol: TransportProtocol::Tcp,
-            target_port: None,
-            node_port: Some(30_080),
-            app_protocol: None,
-        }],
-        selector: Vec::new(),
-        cluster_ip: None,
-        external_name: None,
-        external_traffic_policy: None,
-        internal_traffic_policy: None,
-        health_check_node_port: None,
-        publish_not_ready_addresses: None,
-    }
+    let mut made = albatross_stories::service(name, 30_080);
+    made.metadata = with(ingress(name, &[]), annotations).metadata;
+    made.ports[0].name = Some("http".to_owned());
+    made
 }
 
 fn with(ingress: Ingress, annotations: &[(&str, &str)]) -> Ingress {

@@ -2,38 +2,14 @@
 
 use albatross_contract::{
     ClassSetting, Cluster, DiagnosticCode, Ingress, IngressBackend, IngressPath, ListenerAction, Mode,
-    OutcomeState, PathType, Scheme, Service, ServiceBackend, ServiceKind, ServicePort, ServicePortReference,
-    TransportProtocol,
+    OutcomeState, PathType, Scheme, Service, ServiceBackend, ServicePortReference,
 };
-use albatross_stories::{Controller, actions, annotated, ingress, take_something_away, world};
+use albatross_stories::{Controller, actions, annotated, ingress, service, take_something_away, world};
 
 const SCHEME: &str = "alb.ingress.kubernetes.io/scheme";
 const SUBNETS: &str = "alb.ingress.kubernetes.io/subnets";
 const SECURITY_GROUPS: &str = "alb.ingress.kubernetes.io/security-groups";
 const GROUP: &str = "alb.ingress.kubernetes.io/group.name";
-
-/// A Service of the namespace `shop` with a node port.
-pub fn service(name: &str, node_port: u16) -> Service {
-    Service {
-        metadata: ingress(name, &[]).metadata,
-        kind: ServiceKind::NodePort,
-        ports: vec![ServicePort {
-            name: None,
-            port: 80,
-            protocol: TransportProtocol::Tcp,
-            target_port: None,
-            node_port: Some(node_port),
-            app_protocol: None,
-        }],
-        selector: Vec::new(),
-        cluster_ip: None,
-        external_name: None,
-        external_traffic_policy: None,
-        internal_traffic_policy: None,
-        health_check_node_port: None,
-        publish_not_ready_addresses: None,
-    }
-}
 
 /// Sets the paths of the only host of an Ingress, each with its Service.
 pub fn with_paths(mut ingress: Ingress, paths: &[(&str, &str)]) -> Ingress {

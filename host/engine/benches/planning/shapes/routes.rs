@@ -2,8 +2,7 @@
 
 use albatross_contract::{
     Cluster, Endpoint, EndpointAddressType, EndpointPort, EndpointSlice, Ingress, IngressBackend,
-    IngressPath, PathType, Service, ServiceBackend, ServiceKind, ServicePort, ServicePortReference,
-    TransportProtocol,
+    IngressPath, PathType, Service, ServiceBackend, ServicePortReference, TransportProtocol,
 };
 use albatross_stories::{annotated, ingress};
 
@@ -69,25 +68,8 @@ impl Groups {
     }
 
     fn service(&self, group: usize, service: usize) -> Service {
-        Service {
-            metadata: ingress(&format!("n{group}/s{service}"), &[]).metadata,
-            kind: ServiceKind::NodePort,
-            ports: vec![ServicePort {
-                name: None,
-                port: PORT,
-                protocol: TransportProtocol::Tcp,
-                target_port: None,
-                node_port: u16::try_from(30_000 + (group * self.services + service) % 2_768).ok(),
-                app_protocol: None,
-            }],
-            selector: Vec::new(),
-            cluster_ip: None,
-            external_name: None,
-            external_traffic_policy: None,
-            internal_traffic_policy: None,
-            health_check_node_port: None,
-            publish_not_ready_addresses: None,
-        }
+        let node_port = 30_000 + (group * self.services + service) % 2_768;
+        albatross_stories::service(&format!("n{group}/s{service}"), u16::try_from(node_port).unwrap())
     }
 
     fn slice(&self, group: usize, service: usize) -> EndpointSlice {

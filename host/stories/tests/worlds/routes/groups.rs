@@ -61,27 +61,11 @@ pub fn services() -> Vec<Service> {
     all.map(|((namespace, name), node_port)| service(namespace, name, node_port)).collect()
 }
 
-/// A Service with one port.
+/// A Service whose port has a name.
 pub fn service(namespace: &str, name: &str, node_port: u16) -> Service {
-    Service {
-        metadata: ingress(&format!("{namespace}/{name}"), &[]).metadata,
-        kind: ServiceKind::NodePort,
-        ports: vec![ServicePort {
-            name: Some("http".to_owned()),
-            port: 80,
-            protocol: TransportProtocol::Tcp,
-            target_port: None,
-            node_port: Some(node_port),
-            app_protocol: None,
-        }],
-        selector: Vec::new(),
-        cluster_ip: None,
-        external_name: None,
-        external_traffic_policy: None,
-        internal_traffic_policy: None,
-        health_check_node_port: None,
-        publish_not_ready_addresses: None,
-    }
+    let mut made = albatross_stories::service(&format!("{namespace}/{name}"), node_port);
+    made.ports[0].name = Some("http".to_owned());
+    made
 }
 
 /// A Service, which may be absent.

@@ -1,0 +1,73 @@
+//! What a listener rule does with the requests of a route.
+
+use albatross_contract::{Diagnostic, DiagnosticCode, FixedResponseAction, Protocol};
+
+use super::{
+    super::{Answer, Forward, build::Builder},
+    Gathered, On,
+    asked::Asked,
+};
+use crate::{
+    diagnostics::{Details, Subject, warning},
+    source::{Filter, ObjectName},
+};
+
+impl<'a> Builder<'a, '_> {
+    /// The answer to the requests of a route. If all its backends are invalid, the answer is 503.
+    pub(super) fn answer(
+        &mut self,
+        asked: &Asked<'a>,
+        protocol: Protocol,
+        on: On<'a, '_>,
+        gathered: &mut Gathered<'a>,
+    ) -> Answer<'a> {
+        let services = &self.sources.backends.services;
+        let (route, object) = (asked.route(), asked.member.claim.object);
+        for filter in &route.filters {
+            match filter {
+                Filter::Redirect(redirect) => return Answer::Redirect(redirect.clone()),
+                Filter::Respond(response) => return Answer::Respond(response.clone()),
+                Filter::Transform(_) => {}
+            }
+        }
+        let mut groups: Vec<Forward<'a>> = Vec::new();
+        let mut reasons = Vec::new();
+        for (backend, resolved) in route.backends.iter().zip(services.of(object, asked.place)) {
+            let found = resolved
+                .as_ref()
+                .map_err(Clone::clone)
+                .and_then(|found| self.gather(&services.all[*found], (object, protocol), on, gathered));
+            match found {
+                Ok(to) => match groups.iter_mut().find(|other| other.to == to) {
+                    // AWS accepts each target group once.
+                    Some(same) => same.weight = same.weight.saturating_add(backend.weight).min(999),
+                    None => groups.push(Forward { to, weight: backend.weight }),
+                },
+                Err(reason) => reasons.push(reason),
+            }
+        }
+        let is_unavailable = groups.is_empty();
+        for reason in reasons {
+            self.tell(object, invalid(object, route.field.clone(), &reason, is_unavailable));
+        }
+        if is_unavailable {
+            return Answer::Respond(fixed(503));
+        }
+        Answer::Forward { groups, stickiness: route.stickiness }
+    }
+}
+
+/// An answer without a backend.
+pub(super) fn fixed(status_code: u16) -> FixedResponseAction {
+    FixedResponseAction { status_code, content_type: Some("text/plain".to_owned()), message_body: None }
+}
+
+fn invalid(object: ObjectName<'_>, field: String, reason: &str, is_unavailable: bool) -> Diagnostic {
+    let consequence = match is_unavailable {
+        true => "requests of this rule are answered with 503",
+        false => "its share of the requests goes to the other backends",
+    };
+    warning(DiagnosticCode::BackendInvalid, Subject::Object(object), format!("{reason}; {consequence}"))
+        .field(field)
+        .remedy("correct the backend, or the Service")
+}

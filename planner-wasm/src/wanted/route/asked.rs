@@ -1,0 +1,97 @@
+//! The routes that get rules, in the order of their rules.
+
+use std::collections::BTreeMap;
+
+use albatross_contract::RuleCondition;
+
+use super::{
+    super::build::Builder,
+    Member, conditions,
+    precedence::{self, Precedence},
+    redirects,
+    shadowed::Shadowed,
+};
+use crate::source::{ListenerPort, ObjectName, Route};
+
+/// A rule for a route of a member.
+pub(super) struct Asked<'a> {
+    pub(super) precedence: Precedence<'a>,
+    pub(super) member: Member<'a>,
+    /// The place of the route among the routes of the member.
+    pub(super) place: usize,
+    pub(super) conditions: Vec<RuleCondition>,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn route(&self) -> &'a Route<'a> {
+        &self.member.routing.routes[self.place]
+    }
+}
+
+impl<'a> Builder<'a, '_> {
+    /// The rules for all routes of the members, in their order.
+    pub(super) fn asked(&self, members: &[Member<'a>]) -> Vec<Asked<'a>> {
+        let quotas = &self.sources.observed.inventory.quotas;
+        let mut asked: Vec<Asked<'a>> = Vec::new();
+        for member in members {
+            for (place, route) in member.routing.routes.iter().enumerate() {
+                for (part, rule) in conditions::of(route, quotas).into_iter().enumerate() {
+                    let precedence =
+                        Precedence::of(&rule, route.conditions.len(), member.rank(), place, part);
+                    asked.push(Asked { precedence, member: *member, place, conditions: rule.conditions });
+                }
+            }
+        }
+        precedence::by_host(asked.iter_mut().map(|it| (&mut it.precedence, it.conditions.as_slice())));
+        asked.sort_by(|left, right| left.precedence.cmp(&right.precedence));
+        asked
+    }
+
+    /// The routes that get a rule: of several with the same conditions the first one. Between namespaces the oldest object
+    /// decides, so that no namespace takes a host and path from another namespace by its `group.order`.
+    fn without_duplicates<'b>(asked: &[&'b Asked<'a>], shadowed: &mut Shadowed<'a>) -> Vec<&'b Asked<'a>> {
+        let mut alike: BTreeMap<&[RuleCondition], Vec<&Asked<'a>>> = BTreeMap::new();
+        for it in asked {
+            alike.entry(&it.conditions).or_default().push(it);
+        }
+        let mut winners = Vec::new();
+        for it in asked {
+            let all = alike.get(it.conditions.as_slice()).map(Vec::as_slice).unwrap_or_default();
+            let oldest = all.iter().min_by_key(|other| other.member.claim.age());
+            let namespace = oldest.map(|oldest| oldest.member.claim.object.namespace);
+            // The list has the order of precedence.
+            let first = all.iter().find(|other| Some(other.member.claim.object.namespace) == namespace);
+            match first.filter(|first| !std::ptr::eq(**first, *it)) {
+                None => winners.push(*it),
+                Some(first) => shadowed.duplicate(it, first),
+            }
+        }
+        winners
+    }
+
+    /// The routes that get a rule on a listener, in their order. `serves_https`: an HTTPS listener exists or is created.
+    pub(super) fn on_listener<'b>(
+        asked: &'b [Asked<'a>],
+        objects: &[ObjectName<'a>],
+        listener: ListenerPort,
+        serves_https: bool,
+        shadowed: &mut Shadowed<'a>,
+    ) -> Vec<&'b Asked<'a>> {
+        let mut of_port: Vec<&Asked<'a>> =
+            asked.iter().filter(|it| objects.contains(&it.member.claim.object)).collect();
+        of_port.retain(|it| {
+            let is_loop = redirects::is_loop(it.route(), listener);
+            if is_loop {
+                shadowed.redirects_to_itself(it);
+            }
+            !is_loop
+        });
+        let (behind, of_port): (Vec<&Asked<'a>>, Vec<&Asked<'a>>) = of_port
+            .iter()
+            .partition(|it| serves_https && redirects::is_behind_https_redirect(it, &of_port, listener));
+        behind.into_iter().for_each(|it| shadowed.behind_redirect(it));
+        let rules = Self::without_duplicates(&of_port, shadowed);
+        shadowed.listener(&rules);
+        rules
+    }
+}

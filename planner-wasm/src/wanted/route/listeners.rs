@@ -1,0 +1,235 @@
+//! The listeners of a load balancer: on the ports that members ask for, and on ports that no member asks for any more.
+
+use albatross_contract::{Diagnostic, DiagnosticCode, Protocol};
+
+use super::{
+    super::{Answer, Listener, build::Builder},
+    Answered, Gathered, Member, On,
+    agreement::{self, Agreed, Ports},
+    answers::fixed,
+    asked::Asked,
+    rules::{Asking, Rules},
+    shadowed::Shadowed,
+    ssl_redirect::{self, SslRedirect},
+};
+use crate::{
+    diagnostics::{Details, Subject, warning},
+    grouping::Group,
+    observed::{Concern, Owned},
+    ports::HTTPS,
+    source::{ListenerPort, ObjectName},
+    words,
+};
+
+/// A port of a load balancer, with the routes that get rules on its listener.
+pub(super) struct Port<'a, 'b> {
+    pub(super) port: u16,
+    pub(super) protocol: Protocol,
+    /// The listener in AWS. `None`: it is created.
+    pub(super) there: Option<&'a albatross_contract::Listener>,
+    pub(super) routes: Vec<&'b Asked<'a>>,
+    /// Whether the listener stays as it is for now.
+    pub(super) stays: bool,
+    /// The port to which all requests are redirected, and the object that asks for it.
+    pub(super) redirect: Option<(u16, ObjectName<'a>)>,
+}
+
+impl<'a> Builder<'a, '_> {
+    /// The listeners that members ask for, and listeners that no member asks for any more.
+    pub(super) fn listeners_of(
+        &mut self,
+        members: &[Member<'a>],
+        on: On<'a, '_>,
+        gathered: &mut Gathered<'a>,
+    ) -> Vec<Listener<'a>> {
+        let On { group, wanted, .. } = on;
+        let asked = self.asked(members);
+        let (asked_for, told) = agreement::ports(members);
+        for (object, diagnostic) in told {
+            self.tell(object, diagnostic);
+        }
+        let holder = holder(group, &asked_for);
+        let ports = self.ports(members, asked_for, &asked, on);
+        let left_out = self.left_out(&ports, group, wanted.free_rules);
+        self.lacking.rules.extend(&left_out);
+        let asking = Asking { group, left_out: &left_out };
+        let mut room = wanted.free_rules;
+        let mut listeners = Vec::new();
+        for port in &ports {
+            let routes = port.routes.iter().filter(|it| !left_out.contains(&it.member.claim.object));
+            let answered = routes.map(|it| {
+                let answer = self.answer(it, port.protocol, on, gathered);
+                let forwards = matches!(answer, Answer::Forward { .. });
+                let transforms = if forwards { it.route().transforms() } else { Vec::new() };
+                Answered { object: it.member.claim.object, conditions: &it.conditions, answer, transforms }
+            });
+            // Also where the listener stays as it is: its target groups get their targets.
+            let answered: Vec<Answered<'_, '_>> = answered.collect();
+            if port.stays {
+                continue;
+            }
+            let mut rules = self.rules(&answered, port.there, &asking, &mut room);
+            if let Some((port, by)) = port.redirect {
+                rules.end_at_once(&format!("{by} asks to redirect all HTTP requests to port {port}"));
+            }
+            self.note_readiness(&rules, group);
+            listeners.push(self.listener(port, rules, holder, on));
+        }
+        let is_asked_for = |port: u16| listeners.iter().any(|listener: &Listener<'_>| listener.port == port);
+        let there = group.owned().and_then(|owned| owned.load_balancer);
+        let unasked = there.into_iter().flat_map(|found| &found.listeners);
+        let unasked: Vec<_> = unasked.filter(|listener| !is_asked_for(listener.port)).collect();
+        // The last listener stays, whatever becomes of the ports that members ask for.
+        let may_go = !listeners.is_empty();
+        for there in unasked {
+            let unasked = self.without_members(there, members, &asking);
+            listeners.extend(unasked.map(|it| Listener { goes: it.goes && may_go, ..it }));
+        }
+        listeners
+    }
+
+    /// The ports that members ask for and that can have a listener, with their routes.
+    fn ports<'b>(
+        &mut self,
+        members: &[Member<'a>],
+        ports: Ports<'a>,
+        asked: &'b [Asked<'a>],
+        on: On<'a, '_>,
+    ) -> Vec<Port<'a, 'b>> {
+        let redirect = SslRedirect::of(members);
+        let mut shadowed = Shadowed::default();
+        let secure = ports.iter().filter(|(_, (protocol, _))| *protocol == Protocol::Https);
+        let secure: Vec<u16> =
+            secure.map(|(port, _)| *port).filter(|port| self.is_served(*port, on)).collect();
+        let mut found = Vec::new();
+        for (port, (protocol, objects)) in ports {
+            let there = on.group.owned().and_then(|owned| owned.listener(port));
+            let is_secure = protocol == Protocol::Https;
+            let is_ready = !is_secure || secure.contains(&port);
+            if there.is_some_and(|there| there.protocol != protocol) || (there.is_none() && !is_ready) {
+                continue;
+            }
+            let redirect = redirect.to.filter(|_| !is_secure);
+            let to = redirect.map(|(port, _)| port);
+            let stays = !is_secure && there.is_some_and(|there| self.keeps(there, to, &secure, on.group));
+            let has_rules = match there {
+                Some(there) if stays => !ssl_redirect::redirects(there),
+                _ => redirect.is_none(),
+            };
+            let asked: &'b [Asked<'a>] = if has_rules { asked } else { &[] };
+            let listener = ListenerPort { port, protocol };
+            let routes = Self::on_listener(asked, &objects, listener, !secure.is_empty(), &mut shadowed);
+            found.push(Port { port, protocol, there, routes, stays, redirect });
+        }
+        let told = redirect.told.into_iter().chain(shadowed.tell());
+        told.for_each(|(object, diagnostic)| self.tell(object, diagnostic));
+        found
+    }
+
+    /// A listener that members ask for. `holder`: the port of the listener whose certificates all HTTPS listeners have.
+    fn listener(
+        &mut self,
+        of: &Port<'a, '_>,
+        rules: Rules<'a>,
+        holder: Option<u16>,
+        on: On<'a, '_>,
+    ) -> Listener<'a> {
+        let Port { port, protocol, there, redirect, .. } = *of;
+        let (wanted, observed) = (on.wanted, self.sources.observed);
+        let is_secure = protocol == Protocol::Https;
+        let has_certificates = holder == Some(port);
+        let mirrored =
+            (is_secure && !has_certificates).then(|| on.case.mirrored(&wanted.certificates, there));
+        let default = wanted.certificates.default.map(|id| observed.certificates.arn(id));
+        let default = mirrored.as_ref().map_or(default, |mirrored| mirrored.default);
+        let left_out = mirrored.as_ref().map_or(0, |mirrored| mirrored.left_out);
+        self.diagnostics.extend((left_out > 0).then(|| no_room(&wanted.name, port, left_out)));
+        Listener {
+            port,
+            protocol,
+            there,
+            reason: "members of the load balancer ask for the port",
+            ssl_policy: self.ssl_policy(port, there, on.agreed).filter(|_| is_secure),
+            default_certificate: default.filter(|_| is_secure),
+            has_certificates,
+            mirrored: mirrored.map(|mirrored| mirrored.changes).unwrap_or_default(),
+            answer: Some(match redirect {
+                Some((port, _)) => Answer::Redirect(SslRedirect::action(port)),
+                None => Answer::Respond(fixed(404)),
+            }),
+            rules: Some(rules),
+            goes: false,
+        }
+    }
+
+    /// A listener that no member asks for: its rules leave as other unneeded rules do, and then it is deleted. `None`: it
+    /// stays as it is, since a member asks for another protocol on its port, or since not all members can be read.
+    fn without_members(
+        &mut self,
+        there: &'a albatross_contract::Listener,
+        members: &[Member<'a>],
+        asking: &Asking<'a, '_>,
+    ) -> Option<Listener<'a>> {
+        let group = asking.group;
+        let allows = |concern| self.sources.observed.completeness.allows_for(concern, group.owned());
+        let asks = |member: &Member<'_>| member.routing.listeners.iter().any(|it| it.port == there.port);
+        if !allows(Concern::Remove) || members.iter().any(asks) || members.len() < group.members().len() {
+            return None;
+        }
+        let rules = self.rules(&[], Some(there), asking, &mut 0);
+        Some(Listener {
+            port: there.port,
+            protocol: there.protocol,
+            there: Some(there),
+            reason: "",
+            ssl_policy: None,
+            default_certificate: None,
+            has_certificates: false,
+            mirrored: Vec::new(),
+            answer: None,
+            rules: Some(rules),
+            // Certificates on an HTTPS listener may be in use, so it stays.
+            goes: there.rules.is_empty()
+                && there.protocol == Protocol::Http
+                && allows(Concern::RemoveCertificate),
+        })
+    }
+
+    /// The TLS policy of a port: that of a member, or else that of the settings. `None`: it stays as it is.
+    fn ssl_policy(
+        &self,
+        port: u16,
+        there: Option<&albatross_contract::Listener>,
+        agreed: &Agreed<'a>,
+    ) -> Option<&'a str> {
+        let asked = agreed.ssl_policies.get(&port).copied();
+        let stays = !self.knows_ssl_policy || (agreed.keeps && there.is_some());
+        asked.or_else(|| (!stays).then_some(&*self.sources.observed.settings.ssl_policy))
+    }
+
+    /// Whether an HTTPS listener exists on a port, or is created.
+    fn is_served(&self, port: u16, on: On<'a, '_>) -> bool {
+        match on.group.owned().and_then(|owned| owned.listener(port)) {
+            Some(there) => there.protocol == Protocol::Https,
+            None => {
+                on.wanted.certificates.default.is_some() && self.ssl_policy(port, None, on.agreed).is_some()
+            }
+        }
+    }
+}
+
+/// The port of the listener whose certificates all HTTPS listeners have: the existing one, or else the one on port 443, or
+/// else the one on the smallest port.
+fn holder(group: &Group<'_>, ports: &Ports<'_>) -> Option<u16> {
+    let there = group.owned().and_then(Owned::https).map(|listener| listener.port);
+    let https =
+        || ports.iter().filter(|(_, (protocol, _))| *protocol == Protocol::Https).map(|(port, _)| *port);
+    there.or_else(|| https().find(|port| *port == HTTPS)).or_else(|| https().next())
+}
+
+fn no_room(name: &str, port: u16, left_out: usize) -> Diagnostic {
+    let certificates = words::count(left_out, "certificate", "certificates");
+    let message = format!("the listener on port {port} has no room for {certificates}");
+    warning(DiagnosticCode::CapacityExceeded, Subject::Resource(name), message)
+        .remedy("raise the quota for certificates per load balancer, or use fewer HTTPS ports")
+}

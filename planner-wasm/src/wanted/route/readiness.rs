@@ -1,0 +1,52 @@
+//! Whether a load balancer serves its members, so that their statuses may name it.
+
+use super::{
+    super::{Destination, build::Builder},
+    rules::{Rule, Rules},
+};
+use crate::{grouping::Group, observed::Health, overlap::overlap, source::ObjectName};
+
+impl<'a> Builder<'a, '_> {
+    /// Notes that it is not known whether a load balancer has the rules of its members.
+    pub(in crate::wanted) fn is_not_known_to_serve(&mut self, group: &Group<'a>) {
+        let objects: Vec<ObjectName<'a>> =
+            self.claims_on(group).into_iter().map(|claim| claim.object).collect();
+        self.lacking.rules.extend(objects);
+    }
+
+    /// Notes which objects lack rules or healthy targets, if they are not published here yet. Where rules may match the same
+    /// requests, each of their objects needs all of them.
+    pub(super) fn note_readiness(&mut self, rules: &Rules<'a>, group: &Group<'a>) {
+        let Some(owned) = group.owned() else { return };
+        let is_published = |rule: &&Rule<'a>| {
+            let claim = self.claim(rule.object);
+            let published = claim.and_then(|claim| self.sources.observed.published(claim));
+            published.is_some_and(|it| it.id == owned.id)
+        };
+        let waiting: Vec<&Rule<'a>> = rules.wanted.iter().filter(|rule| !is_published(rule)).collect();
+        if waiting.is_empty() {
+            return;
+        }
+        let is_healthy = |to: &Destination<'_>| {
+            let found = owned.target_groups.iter().find(|it| *to == Destination::Existing(&it.arn));
+            found.is_some_and(|found| Health::of(found).can_take_over())
+        };
+        let forwarding = waiting.iter().filter(|rule| !rule.answer.forwards().is_empty());
+        self.lacking.forwarding.extend(forwarding.map(|rule| rule.object));
+        for rule in &rules.wanted {
+            let is_missing = rule.there.is_none();
+            let is_sick = rule.answer.forwards().iter().any(|it| it.weight > 0 && !is_healthy(&it.to));
+            if !is_missing && !is_sick {
+                continue;
+            }
+            for it in waiting.iter().filter(|it| overlap(&it.conditions, &rule.conditions)) {
+                if is_missing {
+                    self.lacking.rules.insert(it.object);
+                }
+                if is_sick {
+                    self.lacking.health.insert(it.object);
+                }
+            }
+        }
+    }
+}
