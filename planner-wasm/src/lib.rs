@@ -51,6 +51,7 @@ mod terms;
 mod testing;
 mod unasked;
 mod wanted;
+mod wildcards;
 mod words;
 
 #[cfg(target_arch = "wasm32")]

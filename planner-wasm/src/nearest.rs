@@ -13,19 +13,9 @@ pub fn misspelt<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     (differing <= 2 && differing * 4 <= found.chars().count()).then_some(found)
 }
 
-/// How many characters have to be added, removed or changed to make one text of another (Levenshtein).
+/// How many characters have to be added, removed or changed to turn one name into the other, regardless of case.
 fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (line, from) in left.chars().take(256).enumerate() {
-        let mut before = std::mem::replace(&mut row[0], line + 1);
-        for (column, to) in right.iter().enumerate() {
-            let same = before + usize::from(!from.eq_ignore_ascii_case(to));
-            before = row[column + 1];
-            row[column + 1] = same.min(before + 1).min(row[column] + 1);
-        }
-    }
-    row[right.len()]
+    strsim::levenshtein(&left.to_ascii_lowercase(), &right.to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -4,30 +4,10 @@
 /// case.
 pub(crate) fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let text = text.to_ascii_lowercase();
-    let distance = |name: &str| distance(&text, &name.to_ascii_lowercase());
+    let distance = |name: &str| strsim::levenshtein(&text, &name.to_ascii_lowercase());
     let near = known.into_iter().map(|name| (distance(name), name));
     // With more errors than half of its letters a short name is another name.
     near.filter(|(distance, name)| *distance <= 2 && 2 * distance < name.len()).min().map(|(_, name)| name)
-}
-
-/// The number of letters to replace, insert or remove (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (number, letter) in one.chars().enumerate() {
-        let mut diagonal = number;
-        let mut left = number + 1;
-        for (above, wanted) in row.iter_mut().skip(1).zip(&other) {
-            let replaced = diagonal + usize::from(letter != *wanted);
-            diagonal = *above;
-            left = replaced.min(left + 1).min(*above + 1);
-            *above = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = number + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

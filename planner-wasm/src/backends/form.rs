@@ -1,12 +1,10 @@
 //! The form of target groups: what all target groups of nodes have in common.
 
-use albatross_contract::{
-    HealthCheck, IpAddressType, Protocol, Settings, TAG_SERVICE, Tag, TargetGroup, TargetType,
-};
+use albatross_contract::{HealthCheck, IpAddressType, Protocol, Settings, TargetGroup, TargetType};
 
 use crate::{
     attributes::Attribute,
-    identity::{tag, target_group_suffix},
+    identity::target_group_suffix,
     observed::{Observed, Owned},
 };
 
@@ -37,14 +35,6 @@ pub struct TargetGroupForm<'a> {
 }
 
 impl<'a> TargetGroupForm<'a> {
-    /// The tags of target groups of this form, with the ownership tags of their load balancer.
-    pub fn tags(&self, ownership: &[Tag]) -> Vec<Tag> {
-        let service = self.service.as_ref().map(|service| tag(TAG_SERVICE, service));
-        let mut tags: Vec<Tag> = ownership.iter().cloned().chain(service).collect();
-        tags.sort();
-        tags
-    }
-
     /// The form of target groups for nodes on which a proxy listens.
     pub fn new(observed: &Observed<'a>) -> Self {
         let (settings, vpc) = (observed.settings, observed.inventory.vpc.id.as_str());

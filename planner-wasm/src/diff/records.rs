@@ -29,6 +29,9 @@ pub fn before(actions: Vec<Action>, records: &Records<'_>, wanted: &Wanted<'_>) 
         let changes = of_hosts.chain(unneeded).filter(|it| !it.changes.is_empty());
         batches.extend(batched(zone, changes));
     }
+    if batches.is_empty() {
+        return actions;
+    }
     let mut freed: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for batch in &batches {
         for name in &batch.frees {

@@ -25,7 +25,7 @@ pub fn compare(wanted: &LoadBalancer<'_>, changes: &Changes, actions: &mut Actio
             what: "load-balancer",
             unneeded: "that no Ingress needs it",
             arn: &there.arn,
-            wanted: &wanted.tags.all,
+            wanted: [&wanted.tags.all, &[]],
             after_removal: changes.actions(&wanted.tags.marks_go_after),
         };
         comparison.push(&wanted.id, &there.tags, |key| wanted.tags.manages(key), actions);
@@ -34,16 +34,11 @@ pub fn compare(wanted: &LoadBalancer<'_>, changes: &Changes, actions: &mut Actio
         let what = format!("target-group/{}", group.name);
         let described =
             wanted.target_groups.iter().find(|it| it.there.is_some_and(|there| there.arn == group.arn));
-        let mut tags: Vec<Tag> =
-            wanted.ownership.iter().chain(described.iter().flat_map(|it| &it.tags)).cloned().collect();
-        if let Some(form) = described.and_then(|it| it.form) {
-            tags = form.tags(&tags);
-        }
         let comparison = Comparison {
             what: &what,
             unneeded: "that no listener uses it",
             arn: &group.arn,
-            wanted: &tags,
+            wanted: [&wanted.ownership, described.map(|it| it.tags.as_slice()).unwrap_or_default()],
             after_removal: BTreeSet::new(),
         };
         // `removal::retire` sets the mark of a target group that is no longer used.
@@ -62,7 +57,7 @@ pub fn compare_owner(group: &SecurityGroup<'_>, actions: &mut Actions) {
         what: &format!("security-group/{}", group.name),
         unneeded: "",
         arn: &there.id,
-        wanted: &group.ownership,
+        wanted: [&group.ownership, &[]],
         after_removal: BTreeSet::new(),
     };
     comparison.push(&group.id, &there.tags, |_| false, actions);
@@ -95,16 +90,17 @@ struct Comparison<'a> {
     /// In words, what the mark as unneeded records.
     unneeded: &'a str,
     arn: &'a str,
-    wanted: &'a [Tag],
+    wanted: [&'a [Tag]; 2],
     after_removal: BTreeSet<String>,
 }
 
 impl Comparison<'_> {
     fn push(self, id: &str, there: &[Tag], manages: impl Fn(&str) -> bool, actions: &mut Actions) {
         let lacks = |tag: &&Tag| tag_value(there, &tag.key) != Some(&tag.value);
-        let wants = |key: &str| self.wanted.iter().any(|tag| tag.key == key);
+        let wanted = || self.wanted.into_iter().flatten();
+        let wants = |key: &str| wanted().any(|tag| tag.key == key);
         let adds: BTreeMap<&str, &str> =
-            self.wanted.iter().filter(lacks).map(|tag| (tag.key.as_str(), tag.value.as_str())).collect();
+            wanted().filter(lacks).map(|tag| (tag.key.as_str(), tag.value.as_str())).collect();
         let mut removes: Vec<String> =
             there.iter().map(|tag| &tag.key).filter(|key| manages(key) && !wants(key)).cloned().collect();
         removes.sort();

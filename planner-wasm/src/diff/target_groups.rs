@@ -1,7 +1,7 @@
 //! Target groups: created, or changed in place.
 
 use albatross_contract::{
-    AttributeChange, CreateTargetGroup, ModifyTargetGroup, ObjectName, Operation, ResourceReference,
+    AttributeChange, CreateTargetGroup, ModifyTargetGroup, ObjectName, Operation, ResourceReference, Tag,
 };
 
 use super::actions::{Actions, Draft, makes_target_group};
@@ -32,6 +32,8 @@ fn create(
     waiting: &[ObjectName],
     actions: &mut Actions,
 ) {
+    let mut tags: Vec<Tag> = wanted.ownership.iter().chain(&group.tags).cloned().collect();
+    tags.sort();
     let operation = Operation::CreateTargetGroup(CreateTargetGroup {
         name: group.name.clone(),
         protocol: form.protocol,
@@ -41,7 +43,7 @@ fn create(
         ip_address_type: form.ip_address_type,
         vpc_id: Some(form.vpc.to_owned()),
         health_check: form.health_check.clone(),
-        tags: form.tags(&wanted.ownership.iter().chain(&group.tags).cloned().collect::<Vec<_>>()),
+        tags,
     });
     let draft =
         Draft::new(makes_target_group(&group.name), form.reason.as_str(), operation).for_objects(waiting);

@@ -3,7 +3,7 @@
 mod routes;
 
 use albatross_contract::{
-    CertificateAnswer, CertificateInput, ClassSetting, GroupingAnswer, GroupingInput, Ingress, Mode,
+    CertificateAnswer, CertificateInput, ClassSetting, Cluster, GroupingAnswer, GroupingInput, Ingress, Mode,
     PolicyError, PolicyPoint, PolicySetting, Snapshot, SubnetAnswer, SubnetInput,
 };
 use albatross_planner::{NoPolicies, Policies};
@@ -109,6 +109,7 @@ impl World {
         let first = story.snapshot().unwrap();
         story.converge_within(10);
         let steady = story.snapshot().unwrap();
+        assert!(!steady.inventory.load_balancers.is_empty(), "the Ingresses need load balancers");
         assert!(story.plan().actions.is_empty());
         story.apply(self.ingress(self.ingresses));
         let added = story.snapshot().unwrap();
@@ -138,13 +139,12 @@ impl World {
         }
         let certificates = (0..self.certificates())
             .map(|number| certificate(u32::try_from(number).unwrap(), &[&format!("*.{}", domain(number))]));
-        let ingresses = (0..self.ingresses).map(|number| self.ingress(number));
-        let mut story = Controller::new((settings, inventory), certificates.collect(), ingresses.collect());
+        let ingresses: Vec<Ingress> = (0..self.ingresses).map(|number| self.ingress(number)).collect();
+        let mut story = Controller::new((settings, inventory), certificates.collect(), Vec::new());
         story.policies = self.policies();
-        if let Some(groups) = self.shape.groups() {
-            let now = story.cloud.now();
-            story.cluster.apply(groups.cluster(self.certificates()), now);
-        }
+        let backends = self.shape.groups().map(|groups| groups.cluster(self.certificates()));
+        let now = story.cloud.now();
+        story.cluster.apply(Cluster { ingresses, ..backends.unwrap_or_default() }, now);
         if !made_of_seven {
             start_nodes(&mut story, self.nodes);
         }

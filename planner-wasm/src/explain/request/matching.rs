@@ -7,7 +7,7 @@ use albatross_contract::{
 };
 
 use super::covers;
-use crate::{cidr::Block, source::wildcard_host};
+use crate::{cidr::Block, source::wildcard_host, wildcards};
 
 /// The part of a request that a condition on the host compares.
 pub const HOST: &str = "the host";
@@ -112,37 +112,13 @@ enum Case {
     Ignored,
 }
 
-/// AWS's wildcards: `*` for any characters, `?` for exactly one.
+/// Whether a pattern of AWS matches a text.
 fn matches(pattern: &str, text: &str, case: Case) -> bool {
-    let folded = |text: &str| -> Vec<char> {
-        let text = if case == Case::Ignored { text.to_ascii_lowercase() } else { text.to_owned() };
-        text.chars().collect()
-    };
-    let (pattern, text) = (folded(pattern), folded(text));
-    // The position of the last `*`, and how much of the text it has matched so far.
-    let mut star: Option<(usize, usize)> = None;
-    let (mut at, mut read) = (0, 0);
-    while let Some(&character) = text.get(read) {
-        match pattern.get(at) {
-            Some('*') => {
-                star = Some((at, read));
-                at += 1;
-            }
-            Some(&wanted) if wanted == '?' || wanted == character => {
-                at += 1;
-                read += 1;
-            }
-            _ => match star {
-                Some((place, taken)) => {
-                    star = Some((place, taken + 1));
-                    at = place + 1;
-                    read = taken + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.iter().skip(at).all(|rest| *rest == '*')
+    wildcards::matches(pattern, text, |wanted, character| {
+        wanted == '?'
+            || wanted == character
+            || (case == Case::Ignored && wanted.eq_ignore_ascii_case(&character))
+    })
 }
 
 #[cfg(test)]

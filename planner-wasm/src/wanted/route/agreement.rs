@@ -19,7 +19,7 @@
 
 use std::collections::BTreeMap;
 
-use albatross_contract::{Diagnostic, DiagnosticCode, IpAddressType, Protocol, Scheme, Tag};
+use albatross_contract::{Diagnostic, DiagnosticCode, IpAddressType, Protocol, Scheme, TAG_SERVICE, Tag};
 
 use super::Member;
 use crate::{
@@ -208,9 +208,11 @@ impl<'a> Agreed<'a> {
 }
 
 /// The tags of a target group: those of the load balancer, and those of its Service, which take precedence.
-pub fn target_group_tags(agreed: &[Tag], of_service: &StringMap) -> Vec<Tag> {
+pub fn target_group_tags(agreed: &[Tag], targets: &ServiceTargets<'_>) -> Vec<Tag> {
+    let of_service = &targets.tags;
     let of_group = agreed.iter().filter(|tag| !of_service.contains_key(&tag.key)).cloned();
     let mut tags: Vec<Tag> = of_group.chain(of_service.iter().map(|(key, value)| tag(key, value))).collect();
+    tags.extend(targets.form.service.as_ref().map(|service| tag(TAG_SERVICE, service)));
     tags.sort();
     tags
 }

@@ -2,7 +2,7 @@
 
 use albatross_contract::{QueryMatch, RuleCondition, TextMatch};
 
-use crate::{cidr::Block, source::wildcard_host};
+use crate::{cidr::Block, source::wildcard_host, wildcards::matches};
 
 /// Whether every request that meets the narrow conditions also meets the wide conditions. `false` if it is not known.
 pub fn covers(wide: &[RuleCondition], narrow: &[RuleCondition]) -> bool {
@@ -88,30 +88,7 @@ fn block(narrow: &str, wide: &str) -> bool {
 
 /// Whether a pattern matches everything that a narrow pattern matches: `*` of the narrow pattern is matched only by `*`.
 fn pattern(wide: &str, narrow: &str) -> bool {
-    let (wide, narrow) = (wide.as_bytes(), narrow.as_bytes());
-    // The position of the last `*`, and how much of the narrow pattern it has matched so far.
-    let mut star: Option<(usize, usize)> = None;
-    let (mut at, mut read) = (0, 0);
-    while let Some(letter) = narrow.get(read) {
-        match wide.get(at) {
-            Some(b'*') => {
-                star = Some((at, read));
-                at += 1;
-            }
-            Some(wanted) if *letter != b'*' && (*wanted == b'?' || wanted == letter) => {
-                at += 1;
-                read += 1;
-            }
-            _ => match star {
-                Some((place, taken)) => {
-                    star = Some((place, taken + 1));
-                    (at, read) = (place + 1, taken + 1);
-                }
-                None => return false,
-            },
-        }
-    }
-    wide.get(at..).unwrap_or_default().iter().all(|rest| *rest == b'*')
+    matches(wide, narrow, |wanted, letter| letter != '*' && (wanted == '?' || wanted == letter))
 }
 
 #[cfg(test)]

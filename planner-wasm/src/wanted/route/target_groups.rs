@@ -84,7 +84,7 @@ impl<'a> Builder<'a, '_> {
             is_current: false,
             is_fitting: true,
             targets: changes,
-            tags: agreement::target_group_tags(&on.agreed.tags, &targets.tags),
+            tags: agreement::target_group_tags(&on.agreed.tags, targets),
             holds: Some(Holds::targets(&targets.ids)),
         }
     }
