@@ -82,10 +82,9 @@ impl<'a> Services<'a> {
         Services { all: finder.all, of_objects }
     }
 
-    /// The backends of a route of an object after the lookup, in their order.
-    pub fn of(&self, object: ObjectName<'a>, route: usize) -> &[Resolved] {
-        let routes = self.of_objects.get(&object);
-        routes.and_then(|routes| routes.get(route)).map(Vec::as_slice).unwrap_or_default()
+    /// The backends of all routes of an object after the lookup, in their order.
+    pub fn of(&self, object: ObjectName<'a>) -> &[Vec<Resolved>] {
+        self.of_objects.get(&object).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The Service port behind a target group of a load balancer, by the suffix of its name.
