@@ -1,5 +1,7 @@
 //! Values as words, spelled as AWS and Kubernetes spell them.
 
+use std::borrow::Cow;
+
 use albatross_contract::{
     CertificateKind, IpAddressType, LoadBalancerKind, PolicyPoint, Protocol, Scheme, TargetHealth,
     TargetType, ViewPart,
@@ -161,6 +163,17 @@ pub fn days_left(seconds: u64) -> String {
 /// `1 Ingress`, `2 Ingresses`.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// How many characters of a value that somebody wrote a message shows.
+const SHOWN: usize = 200;
+
+/// The beginning of a text, for a message.
+pub fn beginning(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
 }
 
 /// Up to three names, or the first two and the number of others.

@@ -95,7 +95,10 @@ pub fn find(all: &'static [Known], key: &str) -> Option<&'static Known> {
 impl Known {
     /// Whether AWS accepts a value; if not, in words, which values AWS accepts.
     pub fn check(&self, value: &str) -> Result<(), String> {
-        let is_in = |range: &RangeInclusive<u32>| value.parse().is_ok_and(|number| range.contains(&number));
+        // AWS writes numbers without a sign and leading zeros; another spelling would differ from it for ever.
+        let is_in = |range: &RangeInclusive<u32>| {
+            value.parse::<u32>().is_ok_and(|number| range.contains(&number) && number.to_string() == value)
+        };
         let is_valid = match &self.values {
             Any => true,
             Flag => matches!(value, "true" | "false"),
@@ -142,6 +145,8 @@ mod tests {
         };
         for (key, value, expected) in [
             ("idle_timeout.timeout_seconds", "0", "1 to 4000"),
+            ("idle_timeout.timeout_seconds", "060", "1 to 4000"),
+            ("idle_timeout.timeout_seconds", "+60", "1 to 4000"),
             ("routing.http2.enabled", "yes", "true or false"),
             ("load_balancing.cross_zone.enabled", "false", "true"),
             ("slow_start.duration_seconds", "10", "0, or 30 to 900"),

@@ -30,7 +30,7 @@ impl<'a, 'b, 'c> Removals<'a, 'b, 'c> {
     pub fn new(askers: &'c [Asker<'a, 'b>], fates: &'c Fates<'a>, observed: &'c Observed<'a>) -> Self {
         let mut by_host: BTreeMap<&str, Vec<&Asker<'_, '_>>> = BTreeMap::new();
         for asker in askers {
-            for host in &asker.claim.hosts {
+            for host in asker.claim.hosts_of_rules() {
                 by_host.entry(observed.hosts.text(*host)).or_default().push(asker);
             }
         }

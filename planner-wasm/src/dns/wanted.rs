@@ -44,7 +44,7 @@ pub fn by_zone<'a>(
     let mut by_zone = ByZone::new();
     for asker in by_age {
         let mut without: Vec<(&str, Obstacle<'_>)> = Vec::new();
-        for host in asker.claim.hosts.iter().map(|host| observed.hosts.text(*host)) {
+        for host in asker.claim.hosts_of_rules().map(|host| observed.hosts.text(*host)) {
             if let Err(obstacle) = ask(host, asker, zones, &mut by_zone) {
                 without.push((host, obstacle));
             }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, DiagnosticCode};
+use albatross_contract::{Diagnostic, DiagnosticCode};
 
 use super::{
     GroupId, Groups, Key, Member, Place, Placement, Stand,
@@ -163,7 +163,8 @@ impl<'a, 'b> Finder<'a, 'b> {
         };
         if needed.is_empty() && claim.hosts.is_empty() {
             let message = "it has no host, so no certificate can be found for it".to_owned();
-            let remedy = format!("add a host to a rule, or name a certificate in {ANNOTATION_CERTIFICATE}");
+            let annotation = claim.certificate_annotation();
+            let remedy = format!("add a host to a rule, or name a certificate in {annotation}");
             return no(DiagnosticCode::HostNone, message, &remedy);
         }
         if needed.is_empty() {

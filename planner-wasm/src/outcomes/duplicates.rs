@@ -29,7 +29,7 @@ impl Duplicates {
             members.filter_map(|(member, placement)| Some((member.claim, placement.group()?)))
         };
         for (claim, group) in placed() {
-            for host in &claim.hosts {
+            for host in claim.hosts_of_rules() {
                 if *first[host.place()].get_or_insert(group) != group {
                     twice.entry(*host).or_default();
                 }
@@ -37,7 +37,7 @@ impl Duplicates {
         }
         if !twice.is_empty() {
             for (claim, group) in placed() {
-                for host in &claim.hosts {
+                for host in claim.hosts_of_rules() {
                     if let Some(groups) = twice.get_mut(host) {
                         groups.entry(group).or_default().push(claim.object);
                     }
@@ -59,7 +59,7 @@ impl Duplicates {
         if self.others.is_empty() {
             return;
         }
-        let found = claim.hosts.iter().filter_map(|host| Some((host, self.others.get(host)?.get(&on)?)));
+        let found = claim.hosts_of_rules().filter_map(|host| Some((host, self.others.get(host)?.get(&on)?)));
         diagnostics.extend(found.map(|(host, others)| {
             let message = format!(
                 "{} is also a host of {others} on another load balancer: DNS may point to either load balancer",

@@ -20,15 +20,32 @@ pub fn read(snapshot: &Snapshot) -> Result<(Vec<Claim<'_>>, Hosts<'_>), Planning
             message: format!("the snapshot holds the Ingress {} twice; remove one", twice[0].0),
         });
     }
-    let (hosts, of_objects) = Hosts::number(ingresses.iter().map(|(_, ingress)| hosts_of(ingress)).collect());
     let classes = Classes::new(&snapshot.settings, &snapshot.cluster);
-    let sources = Sources { classes, services: by_name(&snapshot.cluster), snapshot };
+    let classes: Vec<Class> = ingresses.iter().map(|(_, ingress)| classes.of(ingress)).collect();
+    let of_rules = ingresses.iter().map(|(_, ingress)| hosts_of_rules(ingress));
+    let of_tls = ingresses.iter().zip(&classes).map(|((_, ingress), class)| hosts_of_tls(ingress, *class));
+    let (hosts, mut of_rules) = Hosts::number(of_rules.chain(of_tls).collect());
+    let of_tls = of_rules.split_off(ingresses.len());
+    let sources = Sources { services: by_name(&snapshot.cluster), snapshot };
+    let of_objects = classes.into_iter().zip(of_rules).zip(of_tls);
     let claims = ingresses
         .into_iter()
         .zip(of_objects)
-        .map(|((object, ingress), hosts)| claim(object, ingress, hosts, &sources))
+        .map(|((object, ingress), ((class, hosts), of_tls))| {
+            let only_tls = of_tls.into_iter().filter(|host| hosts.binary_search(host).is_err()).collect();
+            claim(object, ingress, Read { class, hosts, only_tls }, &sources)
+        })
         .collect();
     Ok((claims, hosts))
+}
+
+/// What is known of an Ingress before its annotations are read.
+struct Read {
+    class: Class,
+    /// The hosts of its rules, in order.
+    hosts: Vec<HostId>,
+    /// The hosts that only `spec.tls` names.
+    only_tls: Vec<HostId>,
 }
 
 fn name(ingress: &Ingress) -> ObjectName<'_> {
@@ -39,27 +56,30 @@ fn name(ingress: &Ingress) -> ObjectName<'_> {
     }
 }
 
-fn hosts_of(ingress: &Ingress) -> Vec<&str> {
+fn hosts_of_rules(ingress: &Ingress) -> Vec<&str> {
     let hosts = ingress.rules.iter().filter_map(|rule| rule.host.as_deref());
     hosts.filter(|host| !host.is_empty()).collect()
 }
 
+/// In route mode, certificates are found for these hosts too, as in the AWS Load Balancer Controller: a rule without a host
+/// serves them.
+fn hosts_of_tls(ingress: &Ingress, class: Class) -> Vec<&str> {
+    let hosts = ingress.tls.iter().filter(|_| class == Class::Ours(Mode::Route)).flat_map(|tls| &tls.hosts);
+    hosts.map(String::as_str).filter(|host| !host.is_empty()).collect()
+}
+
 /// What claims depend on besides their Ingresses.
 struct Sources<'a> {
-    classes: Classes<'a>,
     services: Services<'a>,
     snapshot: &'a Snapshot,
 }
 
-fn claim<'a>(
-    object: ObjectName<'a>,
-    ingress: &'a Ingress,
-    hosts: Vec<HostId>,
-    sources: &Sources<'a>,
-) -> Claim<'a> {
+fn claim<'a>(object: ObjectName<'a>, ingress: &'a Ingress, read: Read, sources: &Sources<'a>) -> Claim<'a> {
     let snapshot = sources.snapshot;
     let given = &ingress.metadata.annotations;
-    let class = sources.classes.of(ingress);
+    let Read { class, mut hosts, only_tls } = read;
+    hosts.extend(&only_tls);
+    hosts.sort_unstable();
     let is_ours = matches!(class, Class::Ours(_));
     let (routing, mut diagnostics, mut remarks) = match class {
         Class::Ours(Mode::Route) => {
@@ -109,7 +129,7 @@ fn claim<'a>(
         }
         remarks.extend(routing.as_ref().and_then(|_| annotations::of_proxy_mode(given, object)));
         remarks.extend(annotations::unknown(given, object));
-        remarks.extend(ingress_hosts::remarks(ingress, object));
+        remarks.extend(ingress_hosts::remarks(ingress, object, routing.is_some()));
     }
     Claim {
         object,
@@ -117,6 +137,7 @@ fn claim<'a>(
         class_name: Classes::name(ingress),
         class,
         hosts,
+        only_tls,
         scheme,
         shared,
         routing,

@@ -10,13 +10,18 @@ use crate::{
     words,
 };
 
-/// Diagnostics about the hosts of an Ingress.
-pub fn remarks(ingress: &Ingress, object: ObjectName<'_>) -> Vec<Diagnostic> {
+/// Diagnostics about the hosts of an Ingress. In route mode, a rule without a host serves all hosts.
+pub fn remarks(ingress: &Ingress, object: ObjectName<'_>, in_route_mode: bool) -> Vec<Diagnostic> {
     let say = |message: String| warning(DiagnosticCode::HostInvalid, Subject::Object(object), message);
     let of_rules = || ingress.rules.iter().filter_map(|rule| rule.host.as_deref());
     // Only hosts with a problem are collected, since this runs for every Ingress in every pass.
     let is_of_a_rule = |host: &str| of_rules().any(|rule| rule.eq_ignore_ascii_case(host));
-    let of_tls = ingress.tls.iter().flat_map(|tls| &tls.hosts).map(String::as_str);
+    let is_for_every_host =
+        |rule: &albatross_contract::IngressRule| rule.host.as_deref().is_none_or(str::is_empty);
+    let serves_every_host =
+        in_route_mode && (ingress.default_backend.is_some() || ingress.rules.iter().any(is_for_every_host));
+    let of_tls = ingress.tls.iter().filter(|_| !serves_every_host).flat_map(|tls| &tls.hosts);
+    let of_tls = of_tls.map(String::as_str);
     let only_tls: BTreeSet<&str> = of_tls.filter(|host| !is_of_a_rule(host)).collect();
     let only_tls = (!only_tls.is_empty()).then(|| {
         let message = format!("only spec.tls names {}, no rule does", words::list(only_tls));
@@ -35,7 +40,7 @@ pub fn remarks(ingress: &Ingress, object: ObjectName<'_>) -> Vec<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
-    use albatross_contract::IngressTls;
+    use albatross_contract::{Ingress, IngressRule, IngressTls, ObjectKind};
 
     use super::remarks;
     use crate::{source::ObjectName, testing::ingress};
@@ -44,15 +49,27 @@ mod tests {
         let mut ingress = ingress("x", hosts);
         let hosts = tls.iter().map(|host| (*host).to_owned()).collect();
         ingress.tls = vec![IngressTls { hosts, secret_name: None }];
-        let object =
-            ObjectName { namespace: "shop", name: "x", kind: albatross_contract::ObjectKind::Ingress };
-        remarks(&ingress, object).into_iter().map(|it| it.message).collect()
+        messages(&ingress, false)
+    }
+
+    fn messages(ingress: &Ingress, in_route_mode: bool) -> Vec<String> {
+        let object = ObjectName { namespace: "shop", name: "x", kind: ObjectKind::Ingress };
+        remarks(ingress, object, in_route_mode).into_iter().map(|it| it.message).collect()
     }
 
     #[test]
     fn a_host_that_only_tls_names_is_reported() {
         assert_eq!(told(&["a.org"], &["A.org"]), [""; 0]);
         assert_eq!(told(&["a.org"], &["a.org", "b.org"]), ["only spec.tls names b.org, no rule does"]);
+    }
+
+    #[test]
+    fn in_route_mode_a_rule_without_a_host_serves_the_hosts_of_tls() {
+        let mut ingress = ingress("x", &[]);
+        ingress.rules = vec![IngressRule { host: None, paths: Vec::new() }];
+        ingress.tls = vec![IngressTls { hosts: vec!["a.org".to_owned()], secret_name: None }];
+        assert_eq!(messages(&ingress, true), [""; 0]);
+        assert_eq!(messages(&ingress, false).len(), 1);
     }
 
     #[test]

@@ -3,15 +3,13 @@
 use std::borrow::Cow;
 
 use albatross_contract::{
-    Diagnostic, DiagnosticCode, Ingress, IngressBackend, IngressPath, Inventory, PathType, Quotas,
-    RuleCondition, ServicePortReference,
+    Diagnostic, Ingress, IngressBackend, IngressPath, Inventory, PathType, ServicePortReference,
 };
 
 use super::{
     Backend, BackendReference, Filter, HostMatch, LoadBalancerWishes, ObjectName, PathMatch, Route, Routing,
-    annotations, named,
+    annotations, named, unfit_routes,
 };
-use crate::diagnostics::{Details, Subject, warning};
 
 /// The port name of a backend whose action is an annotation.
 const USE_ANNOTATION: &str = "use-annotation";
@@ -39,6 +37,7 @@ pub fn read<'a>(ingress: &'a Ingress, object: ObjectName<'_>, inventory: &'a Inv
     let mut reading = Reading {
         by_backend: annotations::ByBackend::new(&ingress.metadata.annotations),
         has_expressions: annotations::paths_are_expressions(&mut reader),
+        most: inventory.quotas.rules_per_load_balancer as usize + 1,
     };
     let routing = Routing {
         group: annotations::group_name(&mut reader),
@@ -54,8 +53,7 @@ pub fn read<'a>(ingress: &'a Ingress, object: ObjectName<'_>, inventory: &'a Inv
     let missing = [without_subnets, without_groups].into_iter().flatten();
     invalid.extend(missing.map(|missing| missing.diagnostic(object)));
     invalid.extend(reading.by_backend.invalid(object));
-    let problem = routing.routes.iter().find_map(|route| problem(route, &inventory.quotas));
-    invalid.extend(problem.map(|problem| problem.diagnostic(object)));
+    invalid.extend(unfit_routes::find(&routing.routes, object, &inventory.quotas));
     let remarks = reading.by_backend.unused(object).into_iter().collect();
     Read { routing, invalid, remarks }
 }
@@ -65,15 +63,17 @@ struct Reading<'a> {
     by_backend: annotations::ByBackend<'a>,
     /// Whether paths of the type ImplementationSpecific are regular expressions.
     has_expressions: bool,
+    /// How many routes are read. An Ingress with more routes than a load balancer may have rules is not planned.
+    most: usize,
 }
 
 impl<'a> Reading<'a> {
     /// The routes of an Ingress in the order of its manifest; the default backend comes last.
     fn routes(&mut self, ingress: &'a Ingress) -> Vec<Route<'a>> {
         let mut routes = Vec::new();
-        for (number, rule) in ingress.rules.iter().enumerate() {
+        for (number, rule) in ingress.rules.iter().enumerate().take(self.most) {
             let host = rule.host.as_deref().filter(|host| !host.is_empty());
-            for (place, path) in rule.paths.iter().enumerate() {
+            for (place, path) in rule.paths.iter().enumerate().take(self.most) {
                 let field = format!("spec.rules[{number}].http.paths[{place}]");
                 routes.push(self.route(host, self.path_match(path), &path.backend, field));
             }
@@ -85,6 +85,7 @@ impl<'a> Reading<'a> {
         if let Some(default) = &ingress.default_backend {
             routes.push(self.route(None, every_path(), default, "spec.defaultBackend".to_owned()));
         }
+        routes.truncate(self.most);
         routes
     }
 
@@ -185,106 +186,6 @@ fn host_match(host: &str) -> HostMatch<'_> {
 
 fn every_path<'a>() -> PathMatch<'a> {
     PathMatch::Prefix("/".into())
-}
-
-/// Why a listener rule cannot express a route.
-struct Problem {
-    code: DiagnosticCode,
-    field: String,
-    message: String,
-    remedy: &'static str,
-}
-
-impl Problem {
-    fn diagnostic(self, object: ObjectName<'_>) -> Diagnostic {
-        let Problem { code, field, message, remedy } = self;
-        warning(code, Subject::Object(object), message).field(field).remedy(remedy)
-    }
-}
-
-/// The first reason why listener rules cannot express a route.
-fn problem(route: &Route<'_>, quotas: &Quotas) -> Option<Problem> {
-    let bad_host = route.hosts.iter().find(|host| !host.is_expressible());
-    let bad_path = route.paths.iter().find_map(|path| Some((path, fault_of_path(path)?)));
-    bad_host
-        .map(|host| {
-            let (HostMatch::Name(text)
-            | HostMatch::Wildcard(text)
-            | HostMatch::Pattern(text)
-            | HostMatch::Expression(text)) = host;
-            Problem {
-                code: DiagnosticCode::HostInvalid,
-                field: format!("{}.host", route.field.split(".http").next().unwrap_or_default()),
-                message: format!("a listener rule cannot express the host \"{text}\""),
-                remedy: "use a host of up to 128 letters, digits, hyphens and dots; write other letters in punycode",
-            }
-        })
-        .or_else(|| {
-            let (path, fault) = bad_path?;
-            let (PathMatch::Exact(text)
-            | PathMatch::Prefix(text)
-            | PathMatch::Pattern(text)
-            | PathMatch::Expression(text)) = path;
-            Some(Problem {
-                code: DiagnosticCode::PathUnsupported,
-                field: format!("{}.path", route.field),
-                message: format!("a listener rule cannot express the path \"{text}\"{fault}"),
-                remedy: "use a path that begins with / and has up to 127 visible ASCII characters, others as %XX; the \
-                         wildcards * and ? are allowed only with path type ImplementationSpecific, where paths consist \
-                         of letters, digits and _-.$/~\"'@:+&",
-            })
-        })
-        .or_else(|| too_much(route, quotas))
-}
-
-/// What is wrong with a path, as the end of a sentence. `None`: a listener rule can express it.
-fn fault_of_path(path: &PathMatch<'_>) -> Option<String> {
-    match path {
-        PathMatch::Expression(text) if text.len() > annotations::LONGEST_EXPRESSION => {
-            Some(": as a regular expression it has more than 128 characters".to_owned())
-        }
-        PathMatch::Expression(text) => annotations::fault_of_expression(text)
-            .map(|fault| format!(": as a regular expression it {fault}")),
-        // A pattern needs no slash: `*.php`.
-        PathMatch::Exact(text) | PathMatch::Prefix(text) if !text.starts_with('/') => Some(String::new()),
-        _ if path.is_every_path() => None,
-        _ => (!path.is_expressible()).then(String::new),
-    }
-}
-
-/// A rule with one value for each condition must be within the quotas: more values are divided among several rules.
-fn too_much(route: &Route<'_>, quotas: &Quotas) -> Option<Problem> {
-    let fewest = [usize::from(!route.hosts.is_empty()), usize::from(!route.paths.is_empty())];
-    let values = fewest.iter().sum::<usize>() + route.conditions.len();
-    let of_hosts = route.hosts.iter().map(HostMatch::wildcards).max();
-    let of_paths = route.paths.iter().map(PathMatch::wildcards).max();
-    let of_others = route.conditions.iter().map(wildcards);
-    let wildcards: usize = [of_hosts, of_paths].into_iter().flatten().chain(of_others).sum();
-    let problem = |count: usize, what: &str, limit: u32| {
-        (count > limit as usize).then(|| Problem {
-            code: DiagnosticCode::AnnotationInvalid,
-            field: route.field.clone(),
-            message: format!(
-                "the rule needs {count} condition {what}, but the quota of AWS is {limit} for each rule"
-            ),
-            remedy: "ask for fewer conditions or wildcards",
-        })
-    };
-    problem(values, "values", quotas.condition_values_per_rule)
-        .or_else(|| problem(wildcards, "wildcards", quotas.condition_wildcards_per_rule))
-}
-
-/// The wildcards in the value of a condition that has most of them.
-fn wildcards(condition: &RuleCondition) -> usize {
-    let count = |text: &String| text.matches(['*', '?']).count();
-    let most = match condition {
-        RuleCondition::HttpHeader(header) => header.value.values.iter().map(count).max(),
-        RuleCondition::QueryString(pairs) => {
-            pairs.iter().map(|pair| count(&pair.value) + pair.key.as_ref().map_or(0, count)).max()
-        }
-        _ => None,
-    };
-    most.unwrap_or_default()
 }
 
 #[cfg(test)]

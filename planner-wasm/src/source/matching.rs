@@ -30,7 +30,8 @@ impl HostMatch<'_> {
     pub fn wildcards(&self) -> usize {
         match self {
             HostMatch::Pattern(text) => count_wildcards(text),
-            HostMatch::Name(_) | HostMatch::Wildcard(_) | HostMatch::Expression(_) => 0,
+            HostMatch::Wildcard(_) => usize::from(matches!(self.comparison(), Some(Comparison::Values(_)))),
+            HostMatch::Name(_) | HostMatch::Expression(_) => 0,
         }
     }
 
@@ -48,8 +49,8 @@ impl HostMatch<'_> {
                 let text = lower_case(text);
                 let parent = text.strip_prefix("*.").unwrap_or(&text);
                 let precise = expression(parent, format!("{ONE_LABEL}{}$", literal(parent)));
-                precise
-                    .or_else(|| is_host(&text).then(|| Comparison::Values(vec![text.clone().into_owned()])))
+                let is_fit = is_host(&text) && !has_wildcards(parent);
+                precise.or_else(|| is_fit.then(|| Comparison::Values(vec![text.clone().into_owned()])))
             }
             HostMatch::Pattern(text) => Some(Comparison::Values(vec![lower_case(text).into_owned()])),
             HostMatch::Expression(text) => Some(Comparison::Expression(text.clone().into_owned())),
@@ -158,6 +159,7 @@ mod tests {
         assert_eq!(HostMatch::Pattern("*.Example.org".into()).comparison(), values(&["*.example.org"]));
         let long = format!("*.{}.org", "a".repeat(115));
         assert_eq!(HostMatch::Wildcard(long.as_str().into()).comparison(), values(&[&long]));
+        assert_eq!(HostMatch::Wildcard("*.*.example.org".into()).comparison(), None);
     }
 
     #[test]

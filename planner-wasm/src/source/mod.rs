@@ -12,6 +12,7 @@ mod routing;
 mod service_annotations;
 #[cfg(test)]
 mod tests;
+mod unfit_routes;
 mod wishes;
 
 use std::{borrow::Cow, fmt};
@@ -85,6 +86,8 @@ pub struct Claim<'a> {
     pub class: Class,
     /// Its hosts, in order, each once.
     pub hosts: Vec<HostId>,
+    /// Those of its hosts that no rule names: they only need certificates.
+    pub only_tls: Vec<HostId>,
     /// The scheme that it asks for.
     pub scheme: Wish<Scheme>,
     /// Whether it shares its load balancer.
@@ -122,6 +125,11 @@ impl<'a> Claim<'a> {
     /// Whether it is ours.
     pub fn is_ours(&self) -> bool {
         matches!(self.class, Class::Ours(_))
+    }
+
+    /// The hosts that its rules name.
+    pub fn hosts_of_rules(&self) -> impl Iterator<Item = &HostId> {
+        self.hosts.iter().filter(|host| !self.only_tls.contains(host))
     }
 
     /// The first hostname in its status.

@@ -1,6 +1,6 @@
 //! Subnets and security groups that an object names by id or by Name tag.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use albatross_contract::{Diagnostic, DiagnosticCode, Inventory, SecurityGroup, Subnet, Tag};
 
@@ -41,20 +41,23 @@ pub fn subnets<'a>(
         Ok(found) => found,
         Err(missing) => return (Vec::new(), Some(unknown(annotation, "subnet", &missing, inventory))),
     };
-    let zones: BTreeSet<&str> = found.iter().map(|subnet| subnet.zone.as_str()).collect();
-    let ids: Vec<&str> = found.iter().map(|subnet| subnet.id.as_str()).collect();
-    let wrong = if zones.len() < found.len() {
-        Some("names two subnets in the same zone")
-    } else if found.len() == 1 {
-        Some("names one subnet, but an Application Load Balancer needs subnets in two zones")
-    } else {
-        None
-    };
+    let mut by_zone: BTreeMap<&str, &Subnet> = BTreeMap::new();
+    let twice = found.iter().find_map(|subnet| {
+        let first = by_zone.insert(&subnet.zone, subnet)?;
+        Some(format!("names {} and {}, which are both in zone {}", first.id, subnet.id, subnet.zone))
+    });
+    let wrong = twice.or_else(|| match found.as_slice() {
+        [only] => Some(format!(
+            "names only {}, but an Application Load Balancer needs subnets in two zones",
+            only.id
+        )),
+        _ => None,
+    });
     match wrong {
-        None => (ids, None),
-        Some(wrong) => {
+        None => (found.iter().map(|subnet| subnet.id.as_str()).collect(), None),
+        Some(message) => {
             let remedy = "name one subnet in each of at least two zones";
-            (Vec::new(), Some(Unusable { annotation, message: wrong.to_owned(), remedy }))
+            (Vec::new(), Some(Unusable { annotation, message, remedy }))
         }
     }
 }
@@ -68,12 +71,16 @@ pub fn security_groups<'a>(
     let here = inventory.security_groups.iter().filter(|group| group.vpc_id == inventory.vpc.id);
     let all: Vec<(&str, &[Tag], &SecurityGroup)> =
         here.map(|group| (group.id.as_str(), group.tags.as_slice(), group)).collect();
-    let found = match find(&reader.list(annotation), &all) {
+    let names = reader.list(annotation);
+    let found = match find(&names, &all) {
         Ok(found) => found,
         Err(missing) => {
             return (Vec::new(), Some(unknown(annotation, "security group", &missing, inventory)));
         }
     };
+    if let Some(message) = ambiguous(&names, &all) {
+        return (Vec::new(), Some(Unusable { annotation, message, remedy: "name it by its id" }));
+    }
     let limit = inventory.quotas.security_groups_per_load_balancer as usize;
     if found.len() > limit {
         let message =
@@ -99,6 +106,15 @@ fn find<'a, T>(names: &[&'a str], all: &[(&'a str, &[Tag], &'a T)]) -> Result<Ve
         all.iter().filter(|it| names.iter().any(|name| is(it, name))).collect();
     found.sort_by_key(|(id, _, _)| *id);
     Ok(found.into_iter().map(|(_, _, it)| *it).collect())
+}
+
+/// Whether a name is the Name tag of several security groups. To have all of them would admit more than a person meant.
+fn ambiguous(names: &[&str], all: &[(&str, &[Tag], &SecurityGroup)]) -> Option<String> {
+    names.iter().find_map(|name| {
+        let named = all.iter().filter(|(_, tags, _)| tag_value(tags, "Name") == Some(name));
+        let ids: Vec<&str> = named.map(|(id, _, _)| *id).collect();
+        (ids.len() > 1).then(|| format!("names {name}, which is the Name tag of {}", words::list(ids)))
+    })
 }
 
 fn unknown(annotation: &'static str, what: &str, names: &[&str], inventory: &Inventory) -> Unusable {

@@ -14,6 +14,7 @@ mod next_change;
 pub mod plan;
 mod problems;
 pub mod progress;
+mod record_changes;
 mod removed_parts;
 pub mod replay;
 mod rule_changes;

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{
     next_change::next_change,
+    record_changes::RecordChanges,
     removed_parts::RemovedParts,
     time::{length, moment},
     words::{count, first_of},
@@ -31,6 +32,8 @@ pub struct Summary {
     pub delete: usize,
     /// What else is deleted, on load balancers that stay or are gone already.
     pub parts: RemovedParts,
+    /// Records in Route 53.
+    pub records: RecordChanges,
     /// Actions.
     pub actions: usize,
     /// Statuses that are written or emptied.
@@ -63,6 +66,7 @@ impl Summary {
             change: changed(plan).len(),
             delete: fates(is_deleted),
             parts: RemovedParts::of(plan),
+            records: RecordChanges::of(plan),
             actions: plan.actions.len(),
             statuses: plan.outcomes.iter().filter(|outcome| outcome.status != StatusChange::Keep).count(),
             withheld: plan.withheld.len(),
@@ -104,6 +108,8 @@ impl Summary {
         } else {
             sentences.push(if self.actions == 0 {
                 "Plan: nothing to do in AWS.".to_owned()
+            } else if self.create + self.change + self.delete == 0 {
+                "Plan: no load balancer changes.".to_owned()
             } else {
                 format!(
                     "Plan: {} to create, {} to change, {} to delete.",
@@ -111,6 +117,7 @@ impl Summary {
                 )
             });
             sentences.extend(self.parts.words().map(|parts| format!("Also removed: {parts}.")));
+            sentences.extend(self.records.words().map(|records| format!("Route 53: {records}.")));
             if self.statuses > 0 {
                 sentences.push(format!("{} to write.", count(self.statuses, "status")));
             }

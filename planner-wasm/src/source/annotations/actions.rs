@@ -86,19 +86,14 @@ fn several(config: &Field<'_>) -> Result<(Vec<Backend<'static>>, Option<u32>), F
 fn backend(item: &Field<'_>, is_single: bool) -> Result<Backend<'static>, Fault> {
     let mut fields = item.fields()?;
     let target_group = target_group(&mut fields)?;
-    let service = fields.optional("serviceName");
-    let port = fields.optional("servicePort");
-    let to = match (target_group, service) {
-        (Some(to), None) => match port {
+    let to = match (target_group, fields.optional("serviceName")) {
+        (Some(to), None) => match fields.optional("servicePort") {
             Some(port) => return Err(port.wrong("belongs to a serviceName, which is missing")),
             None => to,
         },
         (None, Some(service)) => {
             let name = service.text("the name of a Service", |text| !text.is_empty())?.to_owned();
-            let port = match port {
-                Some(port) => self::port(&port)?,
-                None => return Err(fields.required("servicePort").err().unwrap_or_else(|| item.wrong(""))),
-            };
+            let port = port(&fields.required("servicePort")?)?;
             BackendReference::Service { name: Cow::Owned(name), port: Cow::Owned(port) }
         }
         (Some(_), Some(service)) => {
@@ -122,7 +117,10 @@ fn target_group(fields: &mut Fields<'_>) -> Result<Option<BackendReference<'stat
     let by_arn = fields.optional("targetGroupARN");
     let by_name = fields.optional("targetGroupName");
     let named = match (by_arn, by_name) {
-        (Some(arn), _) => Some(arn.text("the ARN of a target group", is_named)?),
+        (Some(_), Some(name)) => {
+            return Err(name.wrong("is given together with targetGroupARN, expected one of them"));
+        }
+        (Some(arn), None) => Some(arn.text("the ARN of a target group", is_named)?),
         (None, Some(name)) => Some(name.text("the name of a target group", is_named)?),
         (None, None) => None,
     };

@@ -21,6 +21,23 @@ enum Family {
     Transforms,
 }
 
+/// What an annotation says.
+enum Said {
+    Action(Action),
+    Conditions(Conditions),
+    Transforms(Vec<RuleTransform>),
+}
+
+impl Family {
+    fn read(self, text: &str) -> Result<Said, Fault> {
+        match self {
+            Family::Actions => actions::read(text).map(Said::Action),
+            Family::Conditions => conditions::read(text).map(Said::Conditions),
+            Family::Transforms => transforms::read(text).map(Said::Transforms),
+        }
+    }
+}
+
 const ACTIONS: &str = "alb.ingress.kubernetes.io/actions.";
 const CONDITIONS: &str = "alb.ingress.kubernetes.io/conditions.";
 const TRANSFORMS: &str = "alb.ingress.kubernetes.io/transforms.";
@@ -40,9 +57,8 @@ struct Entry<'a> {
     family: Family,
     name: &'a str,
     annotation: &'a Tag,
-    is_used: bool,
-    /// Why its value cannot be used.
-    fault: Option<Fault>,
+    /// What it says, or why its value cannot be used. `None`: no backend has asked.
+    said: Option<Result<Said, Fault>>,
 }
 
 fn split(key: &str) -> Option<(Family, &str)> {
@@ -54,7 +70,7 @@ impl<'a> ByBackend<'a> {
     pub fn new(annotations: &'a [Tag]) -> Self {
         let entries = annotations.iter().filter_map(|annotation| {
             let (family, name) = split(&annotation.key)?;
-            Some(Entry { family, name, annotation, is_used: false, fault: None })
+            Some(Entry { family, name, annotation, said: None })
         });
         ByBackend { entries: entries.collect() }
     }
@@ -62,45 +78,40 @@ impl<'a> ByBackend<'a> {
     /// The action with the name of a backend. The error says why there is none.
     pub fn action(&mut self, name: &str) -> Result<Action, String> {
         let key = format!("{ACTIONS}{name}");
-        match self.read(Family::Actions, name, actions::read) {
-            Some(Some(action)) => Ok(action),
-            Some(None) => Err(format!("annotation {key} is invalid")),
+        match self.read(Family::Actions, name) {
+            Some(Ok(Said::Action(action))) => Ok(action.clone()),
+            Some(_) => Err(format!("annotation {key} is invalid")),
             None => Err(format!("annotation {key} is missing")),
         }
     }
 
     /// The conditions with the name of a backend.
     pub fn conditions(&mut self, name: &str) -> Conditions {
-        self.read(Family::Conditions, name, conditions::read).flatten().unwrap_or_default()
+        match self.read(Family::Conditions, name) {
+            Some(Ok(Said::Conditions(conditions))) => conditions.clone(),
+            _ => Conditions::default(),
+        }
     }
 
     /// The transforms with the name of a backend.
     pub fn transforms(&mut self, name: &str) -> Vec<RuleTransform> {
-        self.read(Family::Transforms, name, transforms::read).flatten().unwrap_or_default()
+        match self.read(Family::Transforms, name) {
+            Some(Ok(Said::Transforms(transforms))) => transforms.clone(),
+            _ => Vec::new(),
+        }
     }
 
-    /// The value of an annotation. `None`: it does not exist; `Some(None)`: it is invalid.
-    fn read<T>(
-        &mut self,
-        family: Family,
-        name: &str,
-        read: fn(&str) -> Result<T, Fault>,
-    ) -> Option<Option<T>> {
+    /// What an annotation says. Each is read only once, however many paths have its backend. `None`: it does not exist.
+    fn read(&mut self, family: Family, name: &str) -> Option<&Result<Said, Fault>> {
         let entry = self.entries.iter_mut().find(|entry| entry.family == family && entry.name == name)?;
-        entry.is_used = true;
-        Some(match read(&entry.annotation.value) {
-            Ok(value) => Some(value),
-            Err(fault) => {
-                entry.fault = Some(fault);
-                None
-            }
-        })
+        let value = &entry.annotation.value;
+        Some(entry.said.get_or_insert_with(|| family.read(value)))
     }
 
     /// A diagnostic for each invalid annotation.
     pub fn invalid(&self, object: ObjectName<'_>) -> Vec<Diagnostic> {
         let told = self.entries.iter().filter_map(|entry| {
-            let Fault { field, message } = entry.fault.as_ref()?;
+            let Fault { field, message } = entry.said.as_ref()?.as_ref().err()?;
             let key = &entry.annotation.key;
             let place = if field.is_empty() { String::new() } else { format!(": {field}") };
             let message = format!("annotation {key}{place} {message}");
@@ -113,7 +124,7 @@ impl<'a> ByBackend<'a> {
 
     /// The diagnostic for annotations that no backend uses.
     pub fn unused(&self, object: ObjectName<'_>) -> Option<Diagnostic> {
-        let unused = self.entries.iter().filter(|entry| !entry.is_used);
+        let unused = self.entries.iter().filter(|entry| entry.said.is_none());
         let mut keys: Vec<&str> = unused.map(|entry| entry.annotation.key.as_str()).collect();
         keys.sort_unstable();
         let message = match keys.as_slice() {

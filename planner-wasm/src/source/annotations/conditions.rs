@@ -30,6 +30,9 @@ impl Default for Conditions {
 const LONGEST_VALUE: usize = 128;
 const LONGEST_NAME: usize = 40;
 
+/// How many values the conditions of one annotation may have in total. More would need more rules than a load balancer has.
+const MOST_VALUES: usize = 500;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Host,
@@ -55,7 +58,8 @@ const KINDS_IN_WORDS: &str =
 /// Reads a list of conditions.
 pub fn read(text: &str) -> Result<Conditions, Fault> {
     let value = parse(text)?;
-    let items = Field::whole(&value).items("a list of conditions")?;
+    let list = Field::whole(&value);
+    let items = list.items("a list of conditions")?;
     let mut conditions = Conditions::default();
     for item in &items {
         let mut fields = item.fields()?;
@@ -85,7 +89,25 @@ pub fn read(text: &str) -> Result<Conditions, Fault> {
             }
         }
     }
+    let values = conditions.values();
+    if values > MOST_VALUES {
+        return Err(list.wrong(format!("has {values} values, expected at most {MOST_VALUES}")));
+    }
     Ok(conditions)
+}
+
+impl Conditions {
+    /// How many values they have.
+    fn values(&self) -> usize {
+        let of_text = |text: &TextMatch| text.values.len() + text.regular_expressions.len();
+        let of_others = self.others.iter().map(|condition| match condition {
+            RuleCondition::HttpHeader(header) => of_text(&header.value),
+            RuleCondition::QueryString(pairs) => pairs.len(),
+            RuleCondition::SourceIp(list) | RuleCondition::HttpRequestMethod(list) => list.len(),
+            _ => 1,
+        });
+        of_text(&self.hosts) + of_text(&self.paths) + of_others.sum::<usize>()
+    }
 }
 
 fn add(all: &mut TextMatch, more: TextMatch) {

@@ -41,7 +41,7 @@ pub fn wishes<'a>(reader: &mut Reader<'a>) -> FirewallWishes<'a> {
         blocks: blocks.unwrap_or_default(),
         prefix_lists: prefix_lists.unwrap_or_default(),
     });
-    let open_targets = reader.choice(OPEN_TARGETS, &[("true", true), ("false", false)], "true or false");
+    let open_targets = reader.flag(OPEN_TARGETS);
     FirewallWishes { clients, open_targets }
 }
 
@@ -101,7 +101,7 @@ mod tests {
         for value in ["", "10.0.0.0/8", "pl-", "pl-xyz", "sg-1"] {
             assert_eq!(unreadable(tag(PREFIX_LISTS, value)), 1, "{value}");
         }
-        for value in ["", "yes", "True "] {
+        for value in ["", "yes", "TrUe"] {
             assert_eq!(unreadable(tag(OPEN_TARGETS, value)), 1, "{value}");
         }
     }

@@ -1,9 +1,11 @@
 //! JSON in annotations, as the AWS Load Balancer Controller reads it: names of fields are compared without regard to case, and
-//! `null` counts as absent. Other than there, unknown fields are errors, so that a spelling mistake does not change the routing.
+//! `null` counts as absent. Other than there, unknown fields and fields that are given twice are errors, so that a mistake does
+//! not change the routing.
 
 use std::{fmt, ops::RangeInclusive};
 
-use serde_json::{Map, Value};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value, error::Category};
 
 /// How many characters of a text a message shows.
 const SHOWN: usize = 60;
@@ -39,13 +41,81 @@ pub struct Fields<'v> {
 
 /// Parses a text.
 pub fn parse(text: &str) -> Result<Value, Fault> {
-    serde_json::from_str(text).map_err(|error| {
+    serde_json::from_str(text).map(|Once(value)| value).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         let message = error.to_string();
         // serde_json puts the place behind its message.
         let message = message.split(" at line ").next().unwrap_or_default();
-        Fault::new("", format!("is not JSON at {place}: {message}"))
+        Fault::new(
+            "",
+            match error.classify() {
+                Category::Data => format!("{message} (at {place})"),
+                _ => format!("is not JSON at {place}: {message}"),
+            },
+        )
     })
+}
+
+/// A value in which no field is given twice.
+struct Once(Value);
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Read).map(Once)
+    }
+}
+
+struct Read;
+
+impl<'de> Visitor<'de> for Read {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Once(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some((name, Once(value))) = fields.next_entry::<String, Once>()? {
+            if map.contains_key(&name) {
+                return Err(A::Error::custom(format_args!("gives the field {name} twice")));
+            }
+            map.insert(name, value);
+        }
+        Ok(Value::Object(map))
+    }
 }
 
 impl<'v> Field<'v> {
@@ -214,5 +284,14 @@ mod tests {
         let told = parse("{\"a\": }").unwrap_err();
         assert_eq!(told, fault("", "is not JSON at line 1, column 7: expected value"));
         assert!(parse("[] x").is_err(), "text after the value");
+        assert!(parse(&"[".repeat(100_000)).is_err(), "too deep");
+    }
+
+    #[test]
+    fn a_field_that_is_given_twice_is_an_error() {
+        let told = parse(r#"[{"type": "forward", "type": "redirect"}]"#).unwrap_err();
+        assert_eq!(told, fault("", "gives the field type twice (at line 1, column 39)"));
+        let value = r#"{"a": [1, -1, 0.5, true, null, "x"], "A": {"a": {}}}"#;
+        assert_eq!(parse(value).unwrap(), serde_json::from_str::<serde_json::Value>(value).unwrap());
     }
 }

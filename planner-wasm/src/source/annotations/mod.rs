@@ -130,6 +130,7 @@ impl Unreadable<'_> {
     /// The diagnostic for an annotation that is not on the object itself; `place` says where it is.
     pub fn diagnostic_at(&self, object: ObjectName<'_>, place: &str) -> Diagnostic {
         let Unreadable { annotation, part, value, expected } = self;
+        let value = words::beginning(value);
         let holds = match part {
             Some(part) => format!("sets {part} to"),
             None => "is".to_owned(),

@@ -1,17 +1,10 @@
 //! String maps: annotations such as `key=value,other=value`, as the AWS Load Balancer Controller spells them.
 
-use crate::source::StringMap;
-
 /// Reads a string map, by the rules of that controller (its `pkg/annotations/parser.go`): the first `=` of a pair ends its
 /// key; a comma begins another pair only if a `=` follows somewhere behind it, so that a value may contain commas; `\`
-/// makes the next character an ordinary one; of equal keys the last one counts. `None`: a pair has no key or no `=`.
-pub fn read(text: &str) -> Option<StringMap> {
-    let mut pairs = StringMap::new();
-    for piece in pieces(text) {
-        let (key, value) = pair(&piece)?;
-        pairs.insert(key, value);
-    }
-    Some(pairs)
+/// makes the next character an ordinary one. `None`: a pair has no key or no `=`.
+pub fn read(text: &str) -> Option<Vec<(String, String)>> {
+    pieces(text).iter().map(|piece| pair(piece)).collect()
 }
 
 /// A character, and whether `\` makes it an ordinary one.
@@ -67,7 +60,7 @@ mod tests {
             ("a=,b=1", "a: b:1"),
             ("a=1,", "a:1,"),
             ("a=1,,b=2", "a:1 b:2"),
-            ("a=1,a=2", "a:2"),
+            ("a=1,a=2", "a:1 a:2"),
             ("a\\=b=c", "a=b:c"),
             ("", ""),
         ] {

@@ -51,8 +51,7 @@ pub fn wishes<'a>(reader: &mut Reader<'a>) -> TargetWishes<'a> {
         health_check: HealthCheckWishes {
             protocol: reader.choice(CHECK_PROTOCOL, PROTOCOLS, "HTTP or HTTPS"),
             port: reader.name(CHECK_PORT, "traffic-port, a number, or the name of a port of the Service"),
-            path: reader
-                .parse(CHECK_PATH, "a path that begins with /", |text| text.starts_with('/').then_some(text)),
+            path: reader.parse(CHECK_PATH, PATH, |text| is_path(text).then_some(text)),
             interval: reader.number(CHECK_INTERVAL, 5..=300, "5 to 300"),
             timeout: reader.number(CHECK_TIMEOUT, 2..=120, "2 to 120"),
             healthy_threshold: reader.number(HEALTHY, 2..=10, "2 to 10"),
@@ -67,13 +66,22 @@ pub fn wishes<'a>(reader: &mut Reader<'a>) -> TargetWishes<'a> {
     }
 }
 
+const PATH: &str = "a path that begins with / and has up to 1024 visible ASCII characters";
+
+/// Whether a text is the path of a health check (ELBv2 API, CreateTargetGroup, `HealthCheckPath`).
+fn is_path(text: &str) -> bool {
+    text.starts_with('/') && text.len() <= 1_024 && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// Whether a text is a list of codes and ranges of codes. Which codes AWS accepts depends on the protocol version.
 fn are_codes(text: &str) -> bool {
-    let is_code =
-        |text: &str| (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let code = |text: &str| {
+        let is_code = (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_code.then(|| text.parse::<u16>().ok()).flatten()
+    };
     text.split(',').all(|part| match part.split_once('-') {
-        Some((first, last)) => is_code(first) && is_code(last) && first <= last,
-        None => is_code(part),
+        Some((first, last)) => code(first).is_some() && code(first) <= code(last),
+        None => code(part).is_some(),
     })
 }
 
@@ -90,6 +98,10 @@ mod tests {
             ("200-299", true),
             ("200-299,404", true),
             ("0-99", true),
+            ("5-10", true),
+            ("10-5", false),
+            ("200-", false),
+            ("-200", false),
             ("", false),
             ("200,", false),
             ("299-200", false),
@@ -103,7 +115,7 @@ mod tests {
     #[test]
     fn invalid_values_are_reported_and_count_as_absent() {
         let annotations =
-            [tag(SUCCESS_CODES, "ok"), tag(CHECK_PATH, "ready"), tag(NODE_LABELS, "pool=web,zone=a")];
+            [tag(SUCCESS_CODES, "ok"), tag(CHECK_PATH, "/a b"), tag(NODE_LABELS, "pool=web,zone=a")];
         let mut reader = Reader::new(&annotations);
         let wishes = wishes(&mut reader);
         assert_eq!((wishes.health_check.path, wishes.health_check.success_codes), (None, None));

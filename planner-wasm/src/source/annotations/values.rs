@@ -1,11 +1,27 @@
 //! Values of annotations: numbers, lists, choices and string maps, as the AWS Load Balancer Controller spells them.
 
-use std::{borrow::Cow, ops::RangeInclusive};
+use std::{borrow::Cow, collections::BTreeSet, ops::RangeInclusive};
 
 use albatross_contract::Tag;
 
 use super::{Unreadable, string_map};
 use crate::{identity::tag_value, source::StringMap};
+
+/// The spellings of true and false (Go, `strconv.ParseBool`).
+const FLAGS: &[(&str, bool)] = &[
+    ("1", true),
+    ("t", true),
+    ("T", true),
+    ("true", true),
+    ("TRUE", true),
+    ("True", true),
+    ("0", false),
+    ("f", false),
+    ("F", false),
+    ("false", false),
+    ("FALSE", false),
+    ("False", false),
+];
 
 /// Reads the annotations of one object one by one, and collects those with invalid values.
 pub struct Reader<'a> {
@@ -58,6 +74,11 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// `true` or `false`.
+    pub fn flag(&mut self, annotation: &'static str) -> Option<bool> {
+        self.choice(annotation, FLAGS, "true or false")
+    }
+
     /// A string map. Pairs that AWS would refuse are left out, and the annotation is invalid: `check` says which values are
     /// expected.
     pub fn map(
@@ -66,16 +87,26 @@ impl<'a> Reader<'a> {
         check: impl Fn(&str, &str) -> Result<(), String>,
     ) -> StringMap {
         let expected = "pairs such as key=value, separated by commas";
-        let mut pairs = self.parse(annotation, expected, string_map::read).unwrap_or_default();
-        pairs.retain(|key, value| match check(key, value) {
-            Ok(()) => true,
-            Err(expected) => {
-                let (value, part) = (Cow::Owned(value.clone()), Some(key.clone()));
-                self.unreadable.push(Unreadable { annotation, part, value, expected: expected.into() });
-                false
-            }
-        });
-        pairs
+        let pairs = self.parse(annotation, expected, string_map::read).unwrap_or_default();
+        let mut fitting = StringMap::new();
+        let mut refused = BTreeSet::new();
+        for (key, value) in pairs {
+            let fault = match fitting.get(&key).filter(|first| **first != value) {
+                Some(first) => {
+                    Some(format!("one value for each key, and an earlier pair sets it to \"{first}\""))
+                }
+                None => check(&key, &value).err(),
+            };
+            let Some(expected) = fault else {
+                fitting.insert(key, value);
+                continue;
+            };
+            refused.insert(key.clone());
+            let (value, part) = (Cow::Owned(value), Some(key));
+            self.unreadable.push(Unreadable { annotation, part, value, expected: expected.into() });
+        }
+        fitting.retain(|key, _| !refused.contains(key));
+        fitting
     }
 
     /// Reports an annotation whose value is invalid for a reason that `parse` cannot know.
@@ -128,13 +159,14 @@ mod tests {
 
     #[test]
     fn an_invalid_pair_of_a_string_map_is_left_out_and_named() {
-        let annotations = [tag("map", "a=1,b=x"), tag("list", "a,b")];
+        let annotations = [tag("map", "a=1,b=x"), tag("twice", "c=1,c=1,c=2"), tag("list", "a,b")];
         let mut reader = Reader::new(&annotations);
         let check = |_: &str, value: &str| match value {
             "1" => Ok(()),
             _ => Err("1".to_owned()),
         };
         assert_eq!(reader.map("map", check).into_keys().collect::<Vec<_>>(), ["a"]);
+        assert!(reader.map("twice", |_, _| Ok(())).is_empty(), "neither of two values counts");
         assert!(reader.map("list", check).is_empty() && reader.map("absent", check).is_empty());
         let object =
             ObjectName { namespace: "shop", name: "x", kind: albatross_contract::ObjectKind::Ingress };
@@ -143,6 +175,7 @@ mod tests {
             told.collect::<Vec<_>>(),
             [
                 "annotation map sets b to \"x\", expected 1",
+                "annotation twice sets c to \"2\", expected one value for each key, and an earlier pair sets it to \"1\"",
                 "annotation list is \"a,b\", expected pairs such as key=value, separated by commas"
             ]
         );

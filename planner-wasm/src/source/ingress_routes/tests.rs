@@ -27,7 +27,7 @@ fn to(service: &str) -> Value {
 
 fn routes(ingress: &Ingress) -> Vec<Route<'_>> {
     let by_backend = annotations::ByBackend::new(&ingress.metadata.annotations);
-    Reading { by_backend, has_expressions: false }.routes(ingress)
+    Reading { by_backend, has_expressions: false, most: 100 }.routes(ingress)
 }
 
 fn named(to: &Backend<'_>) -> String {

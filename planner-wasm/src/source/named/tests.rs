@@ -35,8 +35,9 @@ fn subnets_are_named_by_id_or_by_their_name_tag() {
 #[test]
 fn a_value_that_cannot_be_used_has_a_reason() {
     assert_eq!(named("subnet-a, subnet-x").unwrap_err(), "names subnet-x, but vpc-1 has no such subnet");
-    assert_eq!(named("subnet-a,subnet-c").unwrap_err(), "names two subnets in the same zone");
-    assert!(named("subnet-a").unwrap_err().starts_with("names one subnet"));
+    let both = "names subnet-a and subnet-c, which are both in zone a";
+    assert_eq!(named("subnet-a,subnet-c").unwrap_err(), both);
+    assert!(named("subnet-a").unwrap_err().starts_with("names only subnet-a, but"));
 }
 
 #[test]
@@ -46,4 +47,20 @@ fn the_reason_names_a_security_group_that_does_not_exist() {
     let (ids, unusable) = security_groups(&Reader::new(annotations), &snapshot.inventory);
     assert!(ids.is_empty());
     assert_eq!(unusable.unwrap().message, "names ingress-sg, but vpc-1 has no such security group");
+}
+
+#[test]
+fn a_name_tag_of_several_security_groups_names_none_of_them() {
+    let annotations = leak(vec![tag(SECURITY_GROUPS, "web")]);
+    let world = world().with(|snapshot| {
+        let groups = &mut snapshot.inventory.security_groups;
+        groups[0].tags.push(tag("Name", "web"));
+        let mut second = groups[0].clone();
+        second.id = "sg-9".into();
+        groups.push(second);
+    });
+    let snapshot = world.read().snapshot;
+    let (ids, unusable) = security_groups(&Reader::new(annotations), &snapshot.inventory);
+    assert!(ids.is_empty());
+    assert_eq!(unusable.unwrap().message, "names web, which is the Name tag of sg-1, sg-9");
 }

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     diagnostics::{Details, Subject, warning},
     source::{Filter, ObjectName},
+    words,
 };
 
 impl<'a> Builder<'a, '_> {
@@ -25,6 +26,15 @@ impl<'a> Builder<'a, '_> {
         let (route, object) = (asked.route(), asked.member.claim.object);
         for filter in &route.filters {
             match filter {
+                // "You can't redirect HTTPS to HTTP" (ELBv2 API, RedirectActionConfig).
+                Filter::Redirect(redirect)
+                    if protocol == Protocol::Https
+                        && redirect.protocol == words::protocol(Protocol::Http) =>
+                {
+                    let reason = "AWS does not redirect from HTTPS to HTTP";
+                    self.tell(object, invalid(object, route.field.clone(), reason, true));
+                    return Answer::Respond(fixed(503));
+                }
                 Filter::Redirect(redirect) => return Answer::Redirect(redirect.clone()),
                 Filter::Respond(response) => return Answer::Respond(response.clone()),
                 Filter::Transform(_) => {}

@@ -127,7 +127,10 @@ impl<'a> Builder<'a, '_> {
             .partition(|it| serves_https && redirects::is_behind_https_redirect(it, &of_port, listener));
         behind.into_iter().for_each(|it| shadowed.behind_redirect(it));
         let rules = Self::without_duplicates(&of_port, shadowed);
-        shadowed.listener(&rules);
+        let rules = shadowed.reached(rules);
+        for rule in rules.iter().filter(|it| redirects::leads_back(it, &rules, listener)) {
+            shadowed.redirects_in_a_circle(rule);
+        }
         rules
     }
 }

@@ -4,7 +4,7 @@
 //! and an HTTPS listener. On the HTTPS listener such a redirect would lead to the same URL again; on the HTTP listener it
 //! answers the requests of all later paths that it covers.
 
-use albatross_contract::{Protocol, RedirectAction};
+use albatross_contract::{Protocol, RedirectAction, RuleCondition, TextMatch};
 
 use super::{Asked, cover::covers};
 use crate::source::{HostMatch, ListenerPort, PathMatch, Route};
@@ -21,6 +21,34 @@ pub fn is_loop(route: &Route<'_>, listener: ListenerPort) -> bool {
         && (port == "#{port}" || *port == listener.port.to_string())
         && (host == "#{host}" || has_host)
         && (path == "/#{path}" || has_path)
+}
+
+/// Whether a redirect on a listener leads to requests that its own rule answers, as the redirect of all paths to `/login`: a
+/// client that follows it comes back to it for ever. `rules`: the rules of the listener in their order.
+pub fn leads_back(rule: &Asked<'_>, rules: &[&Asked<'_>], listener: ListenerPort) -> bool {
+    let Some(RedirectAction { protocol, host, port, path, .. }) = rule.route().redirect() else {
+        return false;
+    };
+    let is_here = has_protocol(protocol, listener.protocol)
+        && (port == "#{port}" || *port == listener.port.to_string());
+    // A part that is only in part as in the request leads elsewhere, perhaps after a few times.
+    let [host, path] = [(host, "#{host}"), (path, "/#{path}")].map(|(text, same)| match text.as_str() {
+        text if text == same => Some(None),
+        text if text.contains("#{") => None,
+        text => Some(Some(TextMatch { values: vec![text.to_owned()], regular_expressions: Vec::new() })),
+    });
+    let (true, Some(host), Some(path)) = (is_here, host, path) else { return false };
+    let is_replaced = |condition: &RuleCondition| match condition {
+        RuleCondition::HostHeader(_) => host.is_some(),
+        RuleCondition::PathPattern(_) => path.is_some(),
+        _ => false,
+    };
+    let mut next: Vec<RuleCondition> =
+        rule.conditions.iter().filter(|condition| !is_replaced(condition)).cloned().collect();
+    next.extend(host.clone().map(RuleCondition::HostHeader));
+    next.extend(path.clone().map(RuleCondition::PathPattern));
+    let answers = rules.iter().find(|other| covers(&other.conditions, &next));
+    answers.is_some_and(|answers| std::ptr::eq(*answers, rule))
 }
 
 /// Whether another route of the same object comes before a route in its manifest, and redirects all requests of the route

@@ -1,4 +1,5 @@
-//! Routes that get no request: another rule on the same listener comes first and matches all of their requests.
+//! Routes that get no request: another rule on the same listener comes first and matches all of their requests. They get no
+//! rule there, so that they take no room from others.
 
 use std::collections::BTreeSet;
 
@@ -34,6 +35,8 @@ enum Why<'a> {
     Wider(ObjectName<'a>),
     /// It redirects to itself.
     Loop,
+    /// It redirects some requests to requests that it redirects again.
+    Circle,
 }
 
 impl<'a> Shadowed<'a> {
@@ -52,19 +55,26 @@ impl<'a> Shadowed<'a> {
         self.hide(route, Why::Loop);
     }
 
-    /// The rules of a listener in their order.
-    pub fn listener(&mut self, rules: &[&Asked<'a>]) {
-        for (place, rule) in rules.iter().enumerate() {
+    /// The route has a rule, which redirects some requests for ever.
+    pub fn redirects_in_a_circle(&mut self, route: &Asked<'a>) {
+        self.hide(route, Why::Circle);
+    }
+
+    /// Of the rules of a listener in their order, those that get requests.
+    pub fn reached<'b>(&mut self, rules: Vec<&'b Asked<'a>>) -> Vec<&'b Asked<'a>> {
+        let mut reached: Vec<&'b Asked<'a>> = Vec::with_capacity(rules.len());
+        for rule in rules {
             // Rules with the same hosts are next to each other.
-            let before = rules[..place].iter().rev();
+            let before = reached.iter().rev();
             let mut before = before.take_while(|other| other.precedence.has_host_of(&rule.precedence));
-            match before.find(|other| covers(&other.conditions, &rule.conditions)) {
-                Some(wider) => self.hide(rule, Why::Wider(wider.member.claim.object)),
-                None => {
-                    self.reached.insert((rule.member.claim.object, rule.place));
-                }
+            if let Some(wider) = before.find(|other| covers(&other.conditions, &rule.conditions)) {
+                self.hide(rule, Why::Wider(wider.member.claim.object));
+                continue;
             }
+            self.reached.insert((rule.member.claim.object, rule.place));
+            reached.push(rule);
         }
+        reached
     }
 
     fn hide(&mut self, route: &Asked<'a>, why: Why<'a>) {
@@ -76,14 +86,19 @@ impl<'a> Shadowed<'a> {
         });
     }
 
-    /// A diagnostic for each route without any effect, and for each route that another object takes requests from.
+    /// A diagnostic for each route without any effect, for each route that another object takes requests from, and for each
+    /// route that redirects in a circle.
     pub fn tell(self) -> Vec<(ObjectName<'a>, Diagnostic)> {
         let Shadowed { reached, hidden } = self;
         let mut told = BTreeSet::new();
         let mut diagnostics = Vec::new();
         for Hidden { object, place, route, why } in hidden {
-            let is_of_another = matches!(why, Why::Same(other) if other != object);
-            if (is_of_another || !reached.contains(&(object, place))) && told.insert((object, place)) {
+            let is_told = match why {
+                Why::Same(other) => other != object,
+                Why::Circle => true,
+                Why::Wider(_) | Why::Loop => false,
+            };
+            if (is_told || !reached.contains(&(object, place))) && told.insert((object, place)) {
                 diagnostics.push((object, diagnostic(object, route, why)));
             }
         }
@@ -115,6 +130,10 @@ fn diagnostic(object: ObjectName<'_>, route: &Route<'_>, why: Why<'_>) -> Diagno
         Why::Loop => (
             "it redirects to the same URL on each listener, so this rule does nothing".to_owned(),
             "remove this rule",
+        ),
+        Why::Circle => (
+            "clients that follow its redirect come back to this rule and are redirected for ever".to_owned(),
+            "add a path for the URL to which it redirects, or redirect to another host or port",
         ),
     };
     warning(DiagnosticCode::RouteDuplicate, Subject::Object(object), message)

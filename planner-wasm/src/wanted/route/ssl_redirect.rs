@@ -58,9 +58,9 @@ impl<'a> SslRedirect<'a> {
 }
 
 impl<'a> Builder<'a, '_> {
-    /// Whether an HTTP listener stays as it is. `secure` has the ports of the HTTPS listeners that exist or are created. A held member may ask for the redirect that the listener has: HTTP must not
-    /// serve what HTTPS should. And as long as the HTTPS listener cannot be created, the redirect would only end what the HTTP
-    /// listener serves.
+    /// Whether an HTTP listener stays as it is. `secure` has the ports of the HTTPS listeners that exist or are created. A held
+    /// member may ask for the redirect that the listener has: HTTP must not serve what HTTPS should. And as long as the HTTPS
+    /// listener cannot be created, the redirect would only end what the HTTP listener serves.
     pub(super) fn keeps(
         &self,
         there: &Listener,

@@ -296,7 +296,7 @@ fn the_same_host_and_path_has_a_rule_on_each_listener() {
 }
 
 #[test]
-fn a_rule_that_another_member_covers_by_its_order_is_reported_and_both_are_named() {
+fn a_route_that_another_member_covers_by_its_order_gets_no_rule_and_both_members_are_named() {
     let key = "alb.ingress.kubernetes.io/conditions.web";
     let blocks =
         |block: &str| format!(r#"[{{"field":"source-ip","sourceIPConfig":{{"values":["{block}"]}}}}]"#);
@@ -311,6 +311,9 @@ fn a_rule_that_another_member_covers_by_its_order_is_reported_and_both_are_named
     assert!(
         said[0].message.starts_with("a rule of shop/wide matches all requests of this rule and comes first")
     );
+    let rules = decided.wanted.load_balancers[0].listeners[0].rules.as_ref().unwrap();
+    let objects: Vec<&str> = rules.wanted.iter().map(|rule| rule.object.name).collect();
+    assert_eq!(objects, ["wide"]);
 }
 
 #[test]

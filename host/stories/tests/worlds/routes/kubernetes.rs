@@ -37,13 +37,6 @@ pub struct Asked {
     pub path: String,
 }
 
-/// What `*` stands for at the beginning of a host: one label in Kubernetes, any number of labels in a rule of a load balancer.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Labels {
-    One,
-    Any,
-}
-
 /// Which part of the requests of a host an Ingress sends to a backend.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Paths {
@@ -62,12 +55,12 @@ struct Route<'a> {
     backend: &'a IngressBackend,
 }
 
-/// What the Ingresses of a group say about a request, as long as `*` stands for these labels.
-pub fn reading(cluster: &Cluster, group: &[&Ingress], asked: &Asked, labels: Labels) -> Said {
+/// What the Ingresses of a group say about a request.
+pub fn reading(cluster: &Cluster, group: &[&Ingress], asked: &Asked) -> Said {
     let listening = group.iter().filter(|ingress| ports(ingress).contains(&asked.port));
     let routes: Vec<Route<'_>> = listening.flat_map(|ingress| routes(ingress)).collect();
     let matching = served(&routes).into_iter().filter(|route| {
-        route.host.as_deref().is_none_or(|host| covers(host, &asked.host.to_ascii_lowercase(), labels))
+        route.host.as_deref().is_none_or(|host| covers(host, &asked.host.to_ascii_lowercase()))
             && route.paths.hold(&asked.path)
     });
     let first = matching.min_by(|left, right| left.precedence().cmp(&right.precedence()));
@@ -180,10 +173,11 @@ fn like(pattern: &[u8], text: &[u8]) -> bool {
     }
 }
 
-fn covers(host: &str, asked: &str, labels: Labels) -> bool {
+/// `*` at the beginning of a host stands for one label.
+fn covers(host: &str, asked: &str) -> bool {
     let Some(parent) = host.strip_prefix('*') else { return host == asked };
     let Some(begin) = asked.strip_suffix(parent) else { return false };
-    labels == Labels::Any || (!begin.is_empty() && !begin.contains('.'))
+    !begin.is_empty() && !begin.contains('.')
 }
 
 type Age<'a> = (u64, &'a str, &'a str);

@@ -11,8 +11,7 @@ use super::{
     answers::{Heard, heard},
     changes::{self, SCHEME, is_broken},
     for_groups, groups,
-    kubernetes::{Asked, GROUP, NOT_FOUND, Said, annotation, in_words},
-    right_answers,
+    kubernetes::{Asked, GROUP, NOT_FOUND, Said, annotation, in_words, reading},
 };
 use crate::services::name;
 
@@ -149,7 +148,7 @@ impl Watch {
         let mut right = BTreeSet::new();
         for cluster in [cluster, &planned] {
             for group in &groups {
-                right.extend(right_answers(cluster, &group_named(cluster, group), asked));
+                right.insert(reading(cluster, &group_named(cluster, group), asked));
             }
         }
         if groups.is_empty() {
@@ -291,10 +290,10 @@ fn assert_right_in_the_end(story: &mut Controller, before: Watch) -> Vec<Ingress
         let load_balancer = story.serving(&name(ingress));
         let group = group_named(&cluster, &group_of(ingress));
         for asked in &watch.asked {
-            let right = right_answers(&cluster, &group, asked);
+            let right = reading(&cluster, &group, asked);
             let heard = heard(&mut story.cloud, &load_balancer.arn, asked);
             assert!(
-                heard.iter().all(|it| right.contains(&it.said) && it.is_healthy),
+                heard.iter().all(|it| it.said == right && it.is_healthy),
                 "{}, in the end: {asked:?}: {heard:?}, and {right:?} is right{}",
                 watch.what,
                 in_words(&group)
