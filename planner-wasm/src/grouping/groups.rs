@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use albatross_contract::Mode;
+
 use super::{Group, Member, Standing, room};
 use crate::{
     certificates::CertificateId,
@@ -35,8 +37,8 @@ pub struct Groups<'a> {
 }
 
 impl<'a> Groups<'a> {
-    /// One group for each load balancer that has a member, that a status names, that is protected, or that has served an
-    /// Ingress before. Other load balancers are half-made: nothing in AWS says for which Ingress, so they count as absent
+    /// One group for each load balancer that has a member, that a status names, that is protected, that has served an Ingress
+    /// before, or that is in route mode. Other load balancers are half-made: nothing in AWS says for which Ingress, so they count as absent
     /// until the same decision as before results in the same id again.
     ///
     /// Marks do not count. Otherwise a pass would see the load balancer that the previous pass marked, but not the load
@@ -65,7 +67,7 @@ impl<'a> Groups<'a> {
             let is_known = is_used[owned.place()]
                 || owned.is_protected()
                 || held_back.has_any_on(owned)
-                || has_served(owned, observed.time);
+                || is_known_without_members(owned, observed.time);
             if is_known {
                 groups.insert_existing(owned, room::stays_on(owned, held_back, observed));
             }
@@ -184,12 +186,16 @@ impl<'a> Groups<'a> {
     }
 }
 
-/// Whether a load balancer has served an Ingress: it is so old that its name was published for every member. Ingresses
-/// that were deleted by accident and created again have an empty status, and are served as before by the load balancer
-/// that has their certificates.
-fn has_served(owned: &Owned<'_>, time: u64) -> bool {
-    let age = owned.load_balancer.map_or(0, |found| time.saturating_sub(found.created_at));
-    owned.is_active() && owned.https().is_some() && age > PROVISIONING_TIMEOUT
+/// Whether a load balancer is known even if no member has it.
+///
+/// In proxy mode it has served an Ingress: it is so old that its name was published for every member. Ingresses that were
+/// deleted by accident and created again have an empty status, and are served as before by the load balancer that has their
+/// certificates. In route mode the tags say from the beginning which group or Ingress it is for.
+fn is_known_without_members(owned: &Owned<'_>, time: u64) -> bool {
+    let Some(found) = owned.load_balancer else { return false };
+    let age = time.saturating_sub(found.created_at);
+    let has_served = || owned.is_active() && owned.https().is_some() && age > PROVISIONING_TIMEOUT;
+    Terms::of(found).mode == Mode::Route || has_served()
 }
 
 #[cfg(test)]

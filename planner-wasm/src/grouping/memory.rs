@@ -5,10 +5,14 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
+use albatross_contract::{LoadBalancer, Mode, TAG_INGRESS};
+
 use crate::{
     certificates::CertificateId,
+    identity::tag_value,
     observed::{Observed, Owned},
-    source::Claim,
+    source::{Claim, ObjectName},
+    terms::Terms,
 };
 
 /// The load balancer that serves a claim now. `None`: the claim is new.
@@ -17,7 +21,8 @@ pub type Standing<'a> = Option<&'a Owned<'a>>;
 /// The load balancers of all members, in the same order: the load balancer that the member's status names, else the load
 /// balancer whose tag names the member. (Placement considers the load balancer with its group key.)
 ///
-/// For manifests without statuses it is the load balancer that serves most of the member's hosts.
+/// For manifests without statuses it is the load balancer that serves most of the member's hosts; in route mode the load
+/// balancer with a rule of the member.
 pub fn standings<'a>(members: &[&Claim<'_>], observed: &'a Observed<'a>) -> Vec<Standing<'a>> {
     let tagged = by_tag(observed);
     let serving = Serving::new(observed);
@@ -36,11 +41,14 @@ fn by_tag<'a>(observed: &'a Observed<'a>) -> BTreeMap<(&'a str, &'a str), &'a Ow
     alone.filter_map(|owned| Some((owned.alone()?.split_once('/')?, owned))).collect()
 }
 
-/// Memory without statuses: infers the load balancer of each Ingress from the attached certificates. Only shared load
-/// balancers are considered; exclusive ones are found by their tags.
+/// Memory without statuses: infers the load balancer of each Ingress from the attached certificates, and in route mode from
+/// the rules. Only shared load balancers are considered; exclusive ones are found by their tags.
 struct Serving<'a> {
     observed: &'a Observed<'a>,
+    /// Load balancers in proxy mode.
     by_certificate: BTreeMap<CertificateId, Vec<&'a Owned<'a>>>,
+    /// Load balancers in route mode, in the order of their ids.
+    by_rule: BTreeMap<ObjectName<'a>, Vec<&'a Owned<'a>>>,
 }
 
 impl<'a> Serving<'a> {
@@ -49,15 +57,30 @@ impl<'a> Serving<'a> {
         if observed.completeness.knows_statuses() {
             return None;
         }
-        let mut by_certificate: BTreeMap<CertificateId, Vec<&Owned<'_>>> = BTreeMap::new();
-        for owned in &observed.owned {
-            if owned.alone().is_none() && !owned.is_given_up(observed.time) {
-                for certificate in &owned.certificates {
-                    by_certificate.entry(*certificate).or_default().push(owned);
-                }
+        let mut serving = Serving { observed, by_certificate: BTreeMap::new(), by_rule: BTreeMap::new() };
+        let shared =
+            observed.owned.iter().filter(|it| it.alone().is_none() && !it.is_given_up(observed.time));
+        for (owned, found) in shared.filter_map(|owned| Some((owned, owned.load_balancer?))) {
+            match Terms::of(found).mode {
+                Mode::Proxy => serving.add_certificates(owned),
+                Mode::Route => serving.add_rules(owned, found),
             }
         }
-        Some(Serving { observed, by_certificate })
+        Some(serving)
+    }
+
+    fn add_certificates(&mut self, owned: &'a Owned<'a>) {
+        for certificate in &owned.certificates {
+            self.by_certificate.entry(*certificate).or_default().push(owned);
+        }
+    }
+
+    fn add_rules(&mut self, owned: &'a Owned<'a>, found: &'a LoadBalancer) {
+        let rules = found.listeners.iter().flat_map(|listener| &listener.rules);
+        let objects = rules.filter_map(|rule| ObjectName::of_tag(tag_value(&rule.tags, TAG_INGRESS)?));
+        for object in objects.collect::<BTreeSet<_>>() {
+            self.by_rule.entry(object).or_default().push(owned);
+        }
     }
 
     /// The load balancer that serves most of a claim's hosts; of several, the one with the smallest id, so that it is the same
@@ -65,6 +88,10 @@ impl<'a> Serving<'a> {
     fn load_balancer_of(&self, claim: &Claim<'_>) -> Option<&'a Owned<'a>> {
         if claim.wants_its_own() {
             return None;
+        }
+        if claim.mode() == Mode::Route {
+            let mut with_rules = self.by_rule.get(&claim.object)?.iter().copied();
+            return with_rules.find(|owned| has_scheme(owned, claim));
         }
         let catalog = &self.observed.certificates;
         let pinned =
@@ -84,13 +111,15 @@ impl<'a> Serving<'a> {
 
     /// The load balancers that have one of these certificates and the scheme that a claim asks for.
     fn with_any(&self, certificates: &[CertificateId], claim: &Claim<'_>) -> BTreeSet<usize> {
-        let scheme = claim.scheme.value();
-        let fits = |owned: &&&'a Owned<'a>| {
-            owned.load_balancer.is_some_and(|found| scheme.is_none_or(|scheme| scheme == found.scheme))
-        };
         let found = certificates.iter().filter_map(|certificate| self.by_certificate.get(certificate));
-        found.flatten().filter(fits).map(|owned| owned.place()).collect()
+        found.flatten().filter(|owned| has_scheme(owned, claim)).map(|owned| owned.place()).collect()
     }
+}
+
+/// Whether a load balancer has the scheme that a claim asks for.
+fn has_scheme(owned: &Owned<'_>, claim: &Claim<'_>) -> bool {
+    let scheme = claim.scheme.value();
+    owned.load_balancer.is_some_and(|found| scheme.is_none_or(|scheme| scheme == found.scheme))
 }
 
 #[cfg(test)]

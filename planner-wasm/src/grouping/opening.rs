@@ -62,8 +62,8 @@ pub struct Opener<'a> {
     observed: &'a Observed<'a>,
     demands: Demands<'a>,
     obstacles: BTreeMap<(Mode, Scheme, Named), Obstacle>,
-    /// The next ordinal to try for each scheme; smaller ordinals are taken.
-    ordinals: BTreeMap<Scheme, u32>,
+    /// The next ordinal to try; smaller ordinals are taken.
+    ordinals: BTreeMap<(Mode, Scheme), u32>,
     load_balancers: usize,
     target_groups: usize,
     /// How many more target groups each Auto Scaling Group can take.
@@ -114,13 +114,14 @@ impl<'a> Opener<'a> {
             return Err(obstacle.clone());
         }
         let observed = self.observed;
-        let (id, ordinal) = self.free_id(terms.scheme, groups).ok_or_else(no_id)?;
+        let (id, ordinal) = self.free_id(terms, groups).ok_or_else(no_id)?;
         let owned = observed.owned_by_id(&id);
+        check_view(owned, observed)?;
         let half_made = owned.is_some_and(|owned| owned.load_balancer.is_some());
         let groups_there = owned.map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
         self.check_quotas(&id, terms.mode, half_made, groups_there.is_empty())?;
         self.attach(terms.mode, groups_there)?;
-        self.ordinals.insert(terms.scheme, ordinal.saturating_add(1));
+        self.ordinals.insert((terms.mode, terms.scheme), ordinal.saturating_add(1));
         self.load_balancers += usize::from(!half_made);
         self.target_groups += usize::from(groups_there.is_empty());
         Ok(Group::open(id, owned, terms, observed))
@@ -154,14 +155,15 @@ impl<'a> Opener<'a> {
     }
 
     /// The first free id, with its ordinal. Ids stay taken while members are placed.
-    fn free_id(&self, scheme: Scheme, groups: &Groups<'_>) -> Option<(String, u32)> {
+    fn free_id(&self, terms: Terms<'_>, groups: &Groups<'_>) -> Option<(String, u32)> {
         let observed = self.observed;
-        let is_given_up =
-            |id: &str| observed.owned_by_id(id).is_some_and(|owned| owned.is_given_up(observed.time));
-        let is_free = |id: &str| groups.by_id(id).is_none() && !is_given_up(id);
-        let first = self.ordinals.get(&scheme).copied().unwrap_or_default();
+        let can_complete = |id: &str| {
+            observed.owned_by_id(id).is_none_or(|owned| can_be_completed(owned, terms.mode, observed.time))
+        };
+        let is_free = |id: &str| groups.by_id(id).is_none() && can_complete(id);
+        let first = self.ordinals.get(&(terms.mode, terms.scheme)).copied().unwrap_or_default();
         (first..=last_ordinal(groups, observed))
-            .map(|ordinal| (id(scheme, ordinal, observed), ordinal))
+            .map(|ordinal| (id(terms.scheme, ordinal, observed), ordinal))
             .find(|(id, _)| is_free(id))
     }
 
@@ -254,7 +256,8 @@ impl<'a> Opener<'a> {
         let observed = self.observed;
         let is_left = |owned: &&Owned<'_>| {
             groups.by_id(owned.id).is_none()
-                && !owned.is_given_up(observed.time)
+                && can_be_completed(owned, mode, observed.time)
+                && check_view(Some(owned), observed).is_ok()
                 && self.taken(owned.id, mode).is_none()
         };
         if !observed.owned.iter().any(|owned| is_left(&owned)) {
@@ -263,6 +266,23 @@ impl<'a> Opener<'a> {
         let ids = (0..=last_ordinal(groups, observed)).map(|ordinal| id(scheme, ordinal, observed));
         ids.filter_map(|id| observed.owned_by_id(&id)).filter(is_left).collect()
     }
+}
+
+/// A load balancer is created beside target groups that a previous pass left only if all of them can be changed.
+fn check_view(owned: Option<&Owned<'_>>, observed: &Observed<'_>) -> Result<(), Obstacle> {
+    let without = owned.filter(|owned| owned.load_balancer.is_none());
+    let missing = without.and_then(|owned| observed.completeness.explain_for(Concern::Write, owned));
+    missing.map_or(Ok(()), |message| {
+        let (code, remedy) = (DiagnosticCode::ViewIncomplete, WAIT.to_owned());
+        Err(Obstacle { code, message, remedy, waits: true })
+    })
+}
+
+/// Whether the resources of an id may become a load balancer in a mode: a load balancer keeps its mode, because until its
+/// listeners are changed it would send requests to the wrong backends.
+fn can_be_completed(owned: &Owned<'_>, mode: Mode, time: u64) -> bool {
+    let keeps_mode = owned.load_balancer.is_none_or(|found| Terms::of(found).mode == mode);
+    keeps_mode && !owned.is_given_up(time)
 }
 
 /// All ids are taken. Never happens in practice: AWS cannot have so many load balancers.

@@ -11,6 +11,7 @@ use crate::{
     identity::tag_value,
     observed::{Concern, Health, Observed, Owned, PROVISIONING_TIMEOUT},
     source::Claim,
+    terms::Terms,
     wanted::Lacking,
     words,
 };
@@ -78,7 +79,9 @@ impl<'a, 'b> Publisher<'a, 'b> {
             }
             return None;
         }
-        if it.owned.is_broken(observed.time) {
+        // A member that cannot move to a load balancer in its new mode: a diagnostic says so already.
+        let is_in_other_mode = Terms::of(it.load_balancer).mode != claim.mode();
+        if it.owned.is_broken(observed.time) || is_in_other_mode {
             return None;
         }
         if !it.owned.is_active() {

@@ -16,11 +16,6 @@ const SOON: u64 = 10;
 fn who_has_no_status_is_planned_for_the_same_load_balancer_again_and_again() {
     for_all(|number, oddities| {
         let (mut story, mut dice) = generate(number, oddities);
-        // Only proxy mode so far: with both modes, the choice of a newcomer without a status is not stable in some worlds.
-        let all = story.cluster.cluster().ingresses.clone();
-        story.apply_all(
-            all.into_iter().filter(|it| it.ingress_class_name.as_deref() != Some("alb")).collect(),
-        );
         story.converge();
         for round in 0..6 {
             let all = story.cluster.cluster().ingresses.clone();

@@ -6,11 +6,10 @@ mod groups;
 mod kubernetes;
 mod moments;
 
-use std::panic::{AssertUnwindSafe, RefUnwindSafe, catch_unwind};
-
 use albatross_contract::*;
 use albatross_stories::Controller;
 
+use crate::for_each;
 use answers::heard;
 use kubernetes::{Asked, GROUP, annotation, in_words, ports, reading};
 
@@ -23,15 +22,6 @@ fn numbers(few: u64) -> Vec<u64> {
     match number("ALBATROSS_WORLD") {
         Some(number) => vec![number],
         None => (0..number("ALBATROSS_WORLDS").unwrap_or(few)).collect(),
-    }
-}
-
-/// Runs a property over groups and names the first that breaks it.
-fn for_groups(few: u64, property: impl Fn(u64) + RefUnwindSafe) {
-    for number in numbers(few) {
-        if catch_unwind(AssertUnwindSafe(|| property(number))).is_err() {
-            panic!("world {number} breaks the property; ALBATROSS_WORLD={number} runs it alone");
-        }
     }
 }
 
@@ -49,7 +39,7 @@ fn only_load_balancer(story: &mut Controller) -> String {
 
 #[test]
 fn a_load_balancer_answers_as_kubernetes_says() {
-    for_groups(2_000, |number| {
+    for_each(numbers(2_000), |number| {
         let (mut story, mut dice) = groups::generate(number);
         story.converge();
         let load_balancer = only_load_balancer(&mut story);

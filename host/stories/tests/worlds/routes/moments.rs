@@ -10,10 +10,11 @@ use albatross_stories::{Controller, WAITING, tells};
 use super::{
     answers::{Heard, heard},
     changes::{self, SCHEME, is_broken},
-    for_groups, groups,
+    groups,
     kubernetes::{Asked, GROUP, NOT_FOUND, Said, annotation, in_words, reading},
+    numbers,
 };
-use crate::services::name;
+use crate::{for_each, services::name};
 
 /// Changes to each group, one after the other.
 const CHANGES: usize = 4;
@@ -305,7 +306,7 @@ fn assert_right_in_the_end(story: &mut Controller, before: Watch) -> Vec<Ingress
 
 #[test]
 fn after_every_action_each_request_goes_to_its_old_or_its_new_backend() {
-    for_groups(150, |number| {
+    for_each(numbers(150), |number| {
         let (mut story, mut dice) = groups::generate(number);
         story.converge();
         let mut planned = story.cluster.cluster().ingresses.clone();

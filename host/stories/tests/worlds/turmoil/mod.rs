@@ -92,10 +92,7 @@ enum Ending {
 
 impl Turmoil {
     fn new(mut story: Controller) -> Turmoil {
-        // Only proxy mode so far: a load balancer that loses its tags is taken over for the other mode in some worlds.
-        let mut ingresses = story.cluster.cluster().ingresses.clone();
-        ingresses.retain(|ingress| ingress.ingress_class_name.as_deref() != Some("alb"));
-        story.apply_all(ingresses.clone());
+        let ingresses = story.cluster.cluster().ingresses.clone();
         story.policies = Box::new(by_rule::ByRule);
         let settings = story.settings.clone();
         let quotas = story.cloud.inventory().quotas;
