@@ -2,7 +2,7 @@
 //!
 //! | setting | members with different values |
 //! |---|---|
-//! | scheme | a load balancer for each scheme ([`crate::terms`]); both sides get a warning |
+//! | scheme | a load balancer for each scheme ([`crate::terms`]); both sides get a warning. Members that name none agree |
 //! | subnets, security groups, address type | the first member counts |
 //! | protocol of a port, TLS policy of a port | the first member that listens on the port counts |
 //! | attributes of the load balancer, tags | merged; of several values for one key, that of the first member counts |
@@ -294,10 +294,10 @@ pub fn split_by_scheme<'a>(grouping: &Grouping<'a>) -> Vec<(ObjectName<'a>, Diag
             let Some(other) = others.min_by_key(|claim| claim.age()) else { continue };
             for claim in claims {
                 let object = claim.object;
-                let by_default = if claim.scheme.is_own() { "" } else { ", the default" };
+                let names = if claim.scheme.is_own() { "" } else { ", although it names none" };
                 let message = format!(
-                    "group {name} has a load balancer for each scheme: the scheme of this Ingress is {}{by_default}, that of \
-                     {} is not",
+                    "group {name} has a load balancer for each scheme: the scheme of this Ingress is {}{names}, that of {} \
+                     is not",
                     words::scheme(*scheme),
                     other.object
                 );

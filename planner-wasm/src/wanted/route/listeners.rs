@@ -8,6 +8,7 @@ use super::{
     agreement::{self, Agreed, Ports},
     answers::fixed,
     asked::Asked,
+    in_order,
     rules::{Asking, Rules},
     shadowed::Shadowed,
     ssl_redirect::{self, SslRedirect},
@@ -49,7 +50,7 @@ impl<'a> Builder<'a, '_> {
             self.tell(object, diagnostic);
         }
         let holder = holder(group, &asked_for);
-        let ports = self.ports(members, asked_for, &asked, on);
+        let ports = self.ports(asked_for, &asked, on);
         let left_out = self.left_out(&ports, group, wanted.free_rules);
         self.lacking.rules.extend(&left_out);
         let asking = Asking { group, left_out: &left_out };
@@ -89,14 +90,8 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// The ports that members ask for and that can have a listener, with their routes.
-    fn ports<'b>(
-        &mut self,
-        members: &[Member<'a>],
-        ports: Ports<'a>,
-        asked: &'b [Asked<'a>],
-        on: On<'a, '_>,
-    ) -> Vec<Port<'a, 'b>> {
-        let redirect = SslRedirect::of(members);
+    fn ports<'b>(&mut self, ports: Ports<'a>, asked: &'b [Asked<'a>], on: On<'a, '_>) -> Vec<Port<'a, 'b>> {
+        let redirect = SslRedirect::of(&in_order(&self.claims_that_agree(on.group)));
         let mut shadowed = Shadowed::default();
         let secure = ports.iter().filter(|(_, (protocol, _))| *protocol == Protocol::Https);
         let secure: Vec<u16> =

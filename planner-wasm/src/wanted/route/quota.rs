@@ -10,10 +10,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use albatross_contract::{DiagnosticCode, RuleCondition, TAG_INGRESS};
+use albatross_contract::{DiagnosticCode, Quotas, RuleCondition, TAG_INGRESS};
 
 use super::{super::build::Builder, Asked, Asking, Port, conditions};
 use crate::{
+    backends::Services,
     diagnostics::{Details, Subject, warning},
     grouping::Group,
     identity::tag_value,
@@ -27,14 +28,16 @@ const SPARE: usize = 1;
 
 /// What a load balancer has, or some members need.
 #[derive(Clone, Default)]
-struct Need<'a> {
-    rules: usize,
+pub struct Need<'a> {
+    /// Rules.
+    pub rules: usize,
     /// Target groups by the suffix of their names, with the number of their targets.
-    target_groups: BTreeMap<&'a str, usize>,
+    pub target_groups: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Need<'a> {
-    fn add(&mut self, other: &Need<'a>) {
+    /// Adds what others need.
+    pub fn add(&mut self, other: &Need<'a>) {
         self.rules += other.rules;
         self.target_groups.extend(&other.target_groups);
     }
@@ -51,15 +54,27 @@ struct Unit<'a> {
 }
 
 /// The quotas of a load balancer.
-struct Limits {
-    rules: usize,
-    target_groups: usize,
-    targets: usize,
+pub struct Limits {
+    /// Rules.
+    pub rules: usize,
+    /// Target groups.
+    pub target_groups: usize,
+    /// Targets.
+    pub targets: usize,
 }
 
 impl Limits {
+    /// The quotas of the account.
+    pub fn of(quotas: &Quotas) -> Self {
+        Limits {
+            rules: quotas.rules_per_load_balancer as usize,
+            target_groups: quotas.target_groups_per_load_balancer as usize,
+            targets: quotas.targets_per_load_balancer as usize,
+        }
+    }
+
     /// In words, the quota that a load balancer would exceed.
-    fn exceeded(&self, need: &Need<'_>) -> Option<String> {
+    pub fn exceeded(&self, need: &Need<'_>) -> Option<String> {
         let kept_free = "of which one is kept free for changes";
         if need.rules + SPARE > self.rules {
             return Some(format!("a load balancer can have {} rules, {kept_free}", self.rules));
@@ -120,12 +135,7 @@ impl<'a> Builder<'a, '_> {
         group: &Group<'a>,
         room: usize,
     ) -> BTreeSet<ObjectName<'a>> {
-        let quotas = &self.sources.observed.inventory.quotas;
-        let limits = Limits {
-            rules: quotas.rules_per_load_balancer as usize,
-            target_groups: quotas.target_groups_per_load_balancer as usize,
-            targets: quotas.targets_per_load_balancer as usize,
-        };
+        let limits = Limits::of(&self.sources.observed.inventory.quotas);
         let mut used = Need { rules: self.rules_that_stay(group), ..Need::default() };
         let mut all = used.clone();
         for (asked, _) in each(ports) {
@@ -231,13 +241,7 @@ impl<'a> Builder<'a, '_> {
 
     /// What a route needs on one listener.
     fn need(&self, asked: &Asked<'a>) -> Need<'a> {
-        let services = &self.sources.backends.services;
-        let found = services.of(asked.member.claim.object, asked.place).iter().flatten();
-        let targets = found.map(|found| {
-            let targets = &services.all[*found];
-            (targets.form.suffix.as_str(), targets.targets.len())
-        });
-        Need { rules: 1, target_groups: targets.collect() }
+        need_of(asked, &self.sources.backends.services)
     }
 
     fn units(&self, ports: &[Port<'a, '_>], group: &Group<'a>) -> Vec<Unit<'a>> {
@@ -270,6 +274,16 @@ impl<'a> Builder<'a, '_> {
         }
         connected(by_host.into_values())
     }
+}
+
+/// What a route needs on one listener.
+pub(super) fn need_of<'a>(asked: &Asked<'a>, services: &'a Services<'a>) -> Need<'a> {
+    let found = services.of(asked.member.claim.object, asked.place).iter().flatten();
+    let targets = found.map(|found| {
+        let targets = &services.all[*found];
+        (targets.form.suffix.as_str(), targets.targets.len())
+    });
+    Need { rules: 1, target_groups: targets.collect() }
 }
 
 /// The hosts of a rule; an empty one stands for every host.

@@ -4,7 +4,12 @@ use super::{
     super::{Destination, build::Builder},
     rules::{Rule, Rules},
 };
-use crate::{grouping::Group, observed::Health, overlap::overlap, source::ObjectName};
+use crate::{
+    grouping::Group,
+    observed::Health,
+    overlap::{overlap, share_hosts},
+    source::ObjectName,
+};
 
 impl<'a> Builder<'a, '_> {
     /// Notes that it is not known whether a load balancer has the rules of its members.
@@ -15,13 +20,19 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// Notes which objects lack rules or healthy targets, if they are not published here yet. Where rules may match the same
-    /// requests, each of their objects needs all of them.
+    /// requests, each of their objects needs all of them. Objects that move here together need all rules for their hosts: as
+    /// long as one of them stays, DNS would point to two load balancers.
     pub(super) fn note_readiness(&mut self, rules: &Rules<'a>, group: &Group<'a>) {
         let Some(owned) = group.owned() else { return };
         let is_published = |rule: &&Rule<'a>| {
             let claim = self.claim(rule.object);
             let published = claim.and_then(|claim| self.sources.observed.published(claim));
             published.is_some_and(|it| it.id == owned.id)
+        };
+        let moves = |rule: &Rule<'a>| {
+            let claim = self.claim(rule.object);
+            let published = claim.and_then(|claim| self.sources.observed.published(claim));
+            published.is_some_and(|it| it.id != owned.id)
         };
         let waiting: Vec<&Rule<'a>> = rules.wanted.iter().filter(|rule| !is_published(rule)).collect();
         if waiting.is_empty() {
@@ -39,7 +50,12 @@ impl<'a> Builder<'a, '_> {
             if !is_missing && !is_sick {
                 continue;
             }
-            for it in waiting.iter().filter(|it| overlap(&it.conditions, &rule.conditions)) {
+            let comes = moves(rule);
+            let depends = |it: &&&Rule<'a>| {
+                overlap(&it.conditions, &rule.conditions)
+                    || (comes && moves(it) && share_hosts(&it.conditions, &rule.conditions))
+            };
+            for it in waiting.iter().filter(depends) {
                 if is_missing {
                     self.lacking.rules.insert(it.object);
                 }

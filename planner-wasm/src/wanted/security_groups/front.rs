@@ -89,7 +89,7 @@ impl<'a> Builder<'a, '_> {
 
     fn asked_of_security_groups(&self, group: &Group<'a>, wanted: &LoadBalancer<'a>) -> Asked<'a> {
         let observed = self.sources.observed;
-        let all = self.claims_on(group);
+        let all = self.claims_that_agree(group);
         let count = all.len();
         let mut claims: Vec<&Claim<'a>> =
             all.into_iter().filter(|claim| claim.diagnostics.is_empty() && claim.routing.is_some()).collect();
