@@ -43,12 +43,14 @@ pub struct Capacity {
 impl Capacity {
     /// In words, the quota that a load balancer would exceed.
     fn exceeded(&self, load: &Load<'_>) -> Option<String> {
-        self.limits.exceeded(&load.need).or_else(|| {
-            let is_full = load.certificates.len() + HEADROOM > self.certificates;
-            is_full.then(|| {
-                let certificates = words::count(self.certificates, "certificate", "certificates");
-                format!("each listener of a load balancer can have {certificates}, of which one is kept free for renewals")
-            })
+        self.limits.exceeded(&load.need).or_else(|| self.exceeded_by_certificates(load))
+    }
+
+    fn exceeded_by_certificates(&self, load: &Load<'_>) -> Option<String> {
+        let is_full = load.certificates.len() + HEADROOM > self.certificates;
+        is_full.then(|| {
+            let certificates = words::count(self.certificates, "certificate", "certificates");
+            format!("each listener can have {certificates}, of which one is kept free for renewals")
         })
     }
 }
@@ -73,6 +75,11 @@ impl Unit<'_> {
     /// How many rules its load balancer has for it.
     fn existing(&self) -> usize {
         self.part.and_then(|part| self.rules.get(&part)).copied().unwrap_or_default()
+    }
+
+    /// Whether it asks for more rules than it has.
+    fn grows(&self) -> bool {
+        self.existing() < self.load.need.rules
     }
 
     /// Other parts that have rules of it.
@@ -106,7 +113,7 @@ pub fn distribute(
     // Units that ask for no more than they have stay; of those that grow, the oldest.
     in_order.sort_by_key(|place| {
         let unit = &units[*place];
-        (!unit.is_pinned, unit.existing() < unit.load.need.rules, unit.age)
+        (!unit.is_pinned, unit.grows(), unit.age)
     });
     let mut to_place = Vec::new();
     for place in in_order {
@@ -115,7 +122,7 @@ pub fn distribute(
             to_place.push((place, None));
             continue;
         };
-        let full = distribution.full(part, &unit.load);
+        let full = distribution.full(part, unit);
         let is_too_large = capacity.exceeded(&unit.load).is_some();
         if full.is_none() || unit.is_pinned || is_too_large {
             distribution.stay(part, unit, is_too_large);
@@ -148,9 +155,14 @@ struct Distribution<'a, 'b> {
 }
 
 impl<'a> Distribution<'a, '_> {
-    /// In words, the quota that leaves no room for a unit that is there.
-    fn full(&self, part: u32, load: &Load<'a>) -> Option<String> {
-        self.exceeded(part, load, self.others(part).foreign)
+    /// In words, the quota that leaves no room for a unit that is there. A unit whose rules all exist has room for them,
+    /// however many rules others have.
+    fn full(&self, part: u32, unit: &Unit<'a>) -> Option<String> {
+        if unit.grows() {
+            return self.exceeded(part, &unit.load, self.others(part).foreign);
+        }
+        let then = self.loads.get(&part).cloned().unwrap_or_default().with(&unit.load);
+        self.capacity.exceeded_by_certificates(&then)
     }
 
     /// In words, the quota that leaves no room for a unit that comes: unneeded rules stay for the grace period, since clients
@@ -196,7 +208,7 @@ impl<'a> Distribution<'a, '_> {
         let others = in_use.iter().copied().filter(|part| Some(*part) != unit.part);
         let own_rules = |part: u32| unit.rules.get(&part).is_some_and(|rules| *rules > 0);
         let has_room = |part: &u32| match own_rules(*part) {
-            true => self.full(*part, &unit.load).is_none(),
+            true => self.exceeded(*part, &unit.load, self.others(*part).foreign).is_none(),
             false => self.full_for_newcomers(*part, &unit.load).is_none(),
         };
         let mut candidates = unit.elsewhere().map(|(part, _)| part).chain(others);

@@ -42,7 +42,7 @@ pub fn decide<'a>(
     services: &'a Services<'a>,
     observed: &Observed<'a>,
 ) -> Vec<Share> {
-    let mut shares: Vec<Share> = standings.iter().map(|standing| share(part_of(*standing))).collect();
+    let mut shares = vec![Share::default(); claims.len()];
     let mut groups: BTreeMap<(&str, Scheme), Vec<usize>> = BTreeMap::new();
     for (index, claim) in claims.iter().enumerate() {
         let group = claim.routing.as_ref().and_then(|routing| routing.group);
@@ -50,28 +50,24 @@ pub fn decide<'a>(
             groups.entry((group, scheme)).or_default().push(index);
         }
     }
+    if groups.is_empty() {
+        return shares;
+    }
+    let terms: Vec<Option<Terms<'a>>> =
+        observed.owned.iter().map(|owned| owned.load_balancer.map(Terms::of)).collect();
     let bounds = Bounds::new(services, observed);
     for ((name, scheme), indices) in groups {
-        let all = Sources { claims, decisions, standings, services, observed };
+        let all = Sources { claims, decisions, standings, terms: &terms, services, observed };
         let group = Group { name, scheme, indices, all };
         let mut parts = group.indices.iter().filter_map(|index| group.part(*index)).peekable();
         let first = parts.peek().copied().unwrap_or(FIRST_PART);
         if parts.all(|part| part == first) && bounds.surely_fit(&group) {
-            group.indices.iter().for_each(|index| shares[*index] = share(Some(first)));
+            group.indices.iter().for_each(|index| shares[*index].part = first);
         } else {
             group.split(&mut shares);
         }
     }
     shares
-}
-
-fn share(part: Option<u32>) -> Share {
-    Share { part: part.unwrap_or(FIRST_PART), ..Share::default() }
-}
-
-/// The part of a load balancer.
-fn part_of(standing: Standing<'_>) -> Option<u32> {
-    standing.and_then(|owned| owned.load_balancer).map(|found| Terms::of(found).part)
 }
 
 /// Everything that is known about all members.
@@ -80,6 +76,8 @@ struct Sources<'a, 'b> {
     claims: &'b [&'a Claim<'a>],
     decisions: &'b [Decision],
     standings: &'b [Standing<'a>],
+    /// The terms of our load balancers, by their place.
+    terms: &'b [Option<Terms<'a>>],
     services: &'a Services<'a>,
     observed: &'b Observed<'a>,
 }
@@ -100,8 +98,7 @@ impl<'a, 'b> Group<'a, 'b> {
 
     /// The part whose load balancer serves a member now. `None`: no load balancer of the group serves it.
     fn part(&self, index: usize) -> Option<u32> {
-        let found = self.all.standings[index].and_then(|owned| owned.load_balancer)?;
-        let terms = Terms::of(found);
+        let terms = self.all.terms[self.all.standings[index]?.place()]?;
         terms.belongs_to(self.name, self.scheme).then_some(terms.part)
     }
 

@@ -86,8 +86,8 @@ fn rules_of_others_take_room_and_rules_in_their_grace_period_only_from_newcomers
     };
     let foreign = Others { foreign: 6, unneeded: 0 };
     let unneeded = Others { foreign: 0, unneeded: 6 };
-    assert_eq!(parts(&[unit("a", 4), unit("b", 3)], foreign), [2, 1]);
-    assert_eq!(parts(&[on(1, "a", 4), unit("b", 1)], foreign), [2, 2]);
+    assert_eq!(parts(&[unit("a", 4), unit("b", 3)], foreign), [2, 2]);
+    assert_eq!(parts(&[on(1, "a", 4), unit("b", 1)], foreign), [1, 2]);
     assert_eq!(parts(&[on(1, "a", 4), unit("b", 1)], unneeded), [1, 2]);
     let moved = Unit { rules: [(1, 5), (2, 5)].into(), ..on(2, "c", 5) };
     assert_eq!(parts(&[on(1, "a", 4), moved, unit("b", 1)], Others::default()), [1, 2, 2]);

@@ -1,5 +1,7 @@
 //! Whether a load balancer serves its members, so that their statuses may name it.
 
+use std::collections::BTreeSet;
+
 use super::{
     super::{Destination, build::Builder},
     rules::{Rule, Rules},
@@ -29,15 +31,15 @@ impl<'a> Builder<'a, '_> {
             let published = claim.and_then(|claim| self.sources.observed.published(claim));
             published.is_some_and(|it| it.id == owned.id)
         };
-        let moves = |rule: &Rule<'a>| {
-            let claim = self.claim(rule.object);
-            let published = claim.and_then(|claim| self.sources.observed.published(claim));
-            published.is_some_and(|it| it.id != owned.id)
-        };
         let waiting: Vec<&Rule<'a>> = rules.wanted.iter().filter(|rule| !is_published(rule)).collect();
         if waiting.is_empty() {
             return;
         }
+        let moves = |rule: &&&Rule<'a>| {
+            let claim = self.claim(rule.object);
+            claim.is_some_and(|claim| self.sources.observed.published(claim).is_some())
+        };
+        let moving: BTreeSet<ObjectName<'a>> = waiting.iter().filter(moves).map(|rule| rule.object).collect();
         let is_healthy = |to: &Destination<'_>| {
             let found = owned.target_groups.iter().find(|it| *to == Destination::Existing(&it.arn));
             found.is_some_and(|found| Health::of(found).can_take_over())
@@ -50,10 +52,10 @@ impl<'a> Builder<'a, '_> {
             if !is_missing && !is_sick {
                 continue;
             }
-            let comes = moves(rule);
             let depends = |it: &&&Rule<'a>| {
                 overlap(&it.conditions, &rule.conditions)
-                    || (comes && moves(it) && share_hosts(&it.conditions, &rule.conditions))
+                    || ([it, &rule].iter().all(|it| moving.contains(&it.object))
+                        && share_hosts(&it.conditions, &rule.conditions))
             };
             for it in waiting.iter().filter(depends) {
                 if is_missing {
