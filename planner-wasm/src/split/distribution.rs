@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::parts::Others;
 use crate::{
+    backends::Services,
     certificates::CertificateId,
     source::ObjectName,
     terms::FIRST_PART,
@@ -16,15 +17,15 @@ pub const HEADROOM: usize = 1;
 
 /// What units need of a load balancer.
 #[derive(Clone, Default)]
-pub struct Load<'a> {
+pub struct Load {
     /// Rules, target groups and targets.
-    pub need: Need<'a>,
+    pub need: Need,
     /// Certificates.
     pub certificates: BTreeSet<CertificateId>,
 }
 
-impl<'a> Load<'a> {
-    fn with(&self, other: &Load<'a>) -> Load<'a> {
+impl Load {
+    fn with(&self, other: &Load) -> Load {
         let mut sum = self.clone();
         sum.need.add(&other.need);
         sum.certificates.extend(&other.certificates);
@@ -33,20 +34,22 @@ impl<'a> Load<'a> {
 }
 
 /// What a load balancer can have.
-pub struct Capacity {
+pub struct Capacity<'a> {
+    /// All Service ports, with their targets.
+    pub services: &'a Services<'a>,
     /// Rules, target groups and targets.
     pub limits: Limits,
     /// Certificates.
     pub certificates: usize,
 }
 
-impl Capacity {
+impl Capacity<'_> {
     /// In words, the quota that a load balancer would exceed.
-    fn exceeded(&self, load: &Load<'_>) -> Option<String> {
-        self.limits.exceeded(&load.need).or_else(|| self.exceeded_by_certificates(load))
+    fn exceeded(&self, load: &Load) -> Option<String> {
+        self.limits.exceeded(&load.need, self.services).or_else(|| self.exceeded_by_certificates(load))
     }
 
-    fn exceeded_by_certificates(&self, load: &Load<'_>) -> Option<String> {
+    fn exceeded_by_certificates(&self, load: &Load) -> Option<String> {
         let is_full = load.certificates.len() + HEADROOM > self.certificates;
         is_full.then(|| {
             let certificates = words::count(self.certificates, "certificate", "certificates");
@@ -60,7 +63,7 @@ pub struct Unit<'a> {
     /// The members, as indices.
     pub members: Vec<usize>,
     /// What they need.
-    pub load: Load<'a>,
+    pub load: Load,
     /// Their part. `None`: all of them are new.
     pub part: Option<u32>,
     /// Whether they cannot move.
@@ -104,7 +107,7 @@ pub struct Chosen {
 pub fn distribute(
     units: &[Unit<'_>],
     others: &BTreeMap<u32, Others>,
-    capacity: &Capacity,
+    capacity: &Capacity<'_>,
     may_split: bool,
 ) -> Vec<Chosen> {
     let mut distribution = Distribution { loads: BTreeMap::new(), others: others.clone(), capacity };
@@ -146,18 +149,18 @@ pub fn distribute(
     chosen.into_iter().map(|it| it.unwrap_or_else(first)).collect()
 }
 
-struct Distribution<'a, 'b> {
+struct Distribution<'b> {
     /// What each part in use has.
-    loads: BTreeMap<u32, Load<'a>>,
+    loads: BTreeMap<u32, Load>,
     /// The rules of each part that no unit asks for there.
     others: BTreeMap<u32, Others>,
-    capacity: &'b Capacity,
+    capacity: &'b Capacity<'b>,
 }
 
-impl<'a> Distribution<'a, '_> {
+impl Distribution<'_> {
     /// In words, the quota that leaves no room for a unit that is there. A unit whose rules all exist has room for them,
     /// however many rules others have.
-    fn full(&self, part: u32, unit: &Unit<'a>) -> Option<String> {
+    fn full(&self, part: u32, unit: &Unit<'_>) -> Option<String> {
         if unit.grows() {
             return self.exceeded(part, &unit.load, self.others(part).foreign);
         }
@@ -167,7 +170,7 @@ impl<'a> Distribution<'a, '_> {
 
     /// In words, the quota that leaves no room for a unit that comes: unneeded rules stay for the grace period, since clients
     /// may still use the load balancer for their hosts.
-    fn full_for_newcomers(&self, part: u32, load: &Load<'a>) -> Option<String> {
+    fn full_for_newcomers(&self, part: u32, load: &Load) -> Option<String> {
         let Others { foreign, unneeded } = self.others(part);
         self.exceeded(part, load, foreign + unneeded)
     }
@@ -176,14 +179,14 @@ impl<'a> Distribution<'a, '_> {
         self.others.get(&part).copied().unwrap_or_default()
     }
 
-    fn exceeded(&self, part: u32, load: &Load<'a>, others: usize) -> Option<String> {
+    fn exceeded(&self, part: u32, load: &Load, others: usize) -> Option<String> {
         let mut then = self.loads.get(&part).cloned().unwrap_or_default().with(load);
         then.need.rules += others;
         self.capacity.exceeded(&then)
     }
 
     /// Counts a unit that stays; one that has no room has only its present rules.
-    fn stay(&mut self, part: u32, unit: &Unit<'a>, has_no_room: bool) {
+    fn stay(&mut self, part: u32, unit: &Unit<'_>, has_no_room: bool) {
         let there = self.loads.entry(part).or_default();
         if has_no_room {
             there.need.rules += unit.existing().min(unit.load.need.rules);
@@ -199,7 +202,7 @@ impl<'a> Distribution<'a, '_> {
     }
 
     /// Finds a part for a unit.
-    fn place(&mut self, unit: &Unit<'a>, full: Option<String>, may_split: bool) -> Chosen {
+    fn place(&mut self, unit: &Unit<'_>, full: Option<String>, may_split: bool) -> Chosen {
         let in_use: Vec<u32> = self.loads.keys().copied().collect();
         let first = in_use.first().copied().unwrap_or(FIRST_PART);
         if self.capacity.exceeded(&unit.load).is_some() {

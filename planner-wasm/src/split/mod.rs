@@ -186,7 +186,7 @@ impl<'a, 'b> Group<'a, 'b> {
     }
 
     /// What a load balancer of the group can have.
-    fn capacity(&self) -> Capacity {
+    fn capacity(&self) -> Capacity<'a> {
         let quotas = &self.all.observed.inventory.quotas;
         let routings = self.indices.iter().filter_map(|index| self.claim(*index).routing.as_ref());
         let https =
@@ -194,6 +194,7 @@ impl<'a, 'b> Group<'a, 'b> {
         // AWS counts the certificates of all listeners, and each HTTPS listener has all of them.
         let ports: BTreeSet<u16> = https.map(|it| it.port).collect();
         Capacity {
+            services: self.all.services,
             limits: Limits::of(quotas),
             certificates: quotas.certificates_per_load_balancer as usize / ports.len().max(1),
         }

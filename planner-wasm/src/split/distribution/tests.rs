@@ -3,12 +3,15 @@ use std::collections::BTreeMap;
 use super::{super::parts::Others, Capacity, Chosen, Load, Unit, distribute};
 use crate::{
     source::ObjectName,
+    testing::World,
     wanted::{Limits, Need},
 };
 
 /// A load balancer can have ten rules, of which one is kept free.
-const CAPACITY: Capacity =
-    Capacity { limits: Limits { rules: 10, target_groups: 100, targets: 100 }, certificates: 25 };
+fn capacity() -> Capacity<'static> {
+    let services = &World::new().read().backends().services;
+    Capacity { services, limits: Limits { rules: 10, target_groups: 100, targets: 100 }, certificates: 25 }
+}
 
 fn unit(name: &'static str, rules: usize) -> Unit<'static> {
     let object = ObjectName { namespace: "shop", name, kind: albatross_contract::ObjectKind::Ingress };
@@ -32,7 +35,7 @@ fn parts(units: &[Unit<'_>]) -> Vec<u32> {
 }
 
 fn chosen(units: &[Unit<'_>], may_split: bool) -> Vec<Chosen> {
-    distribute(units, &BTreeMap::new(), &CAPACITY, may_split)
+    distribute(units, &BTreeMap::new(), &capacity(), may_split)
 }
 
 #[test]
@@ -81,7 +84,7 @@ fn a_unit_that_no_load_balancer_can_have_gets_no_part_of_its_own() {
 #[test]
 fn rules_of_others_take_room_and_rules_in_their_grace_period_only_from_newcomers() {
     let parts = |units: &[Unit<'_>], others| {
-        let chosen = distribute(units, &BTreeMap::from([(1, others)]), &CAPACITY, true);
+        let chosen = distribute(units, &BTreeMap::from([(1, others)]), &capacity(), true);
         chosen.into_iter().map(|it| it.part).collect::<Vec<_>>()
     };
     let foreign = Others { foreign: 6, unneeded: 0 };

@@ -13,6 +13,7 @@ mod listeners;
 mod needs;
 mod places;
 mod precedence;
+mod present;
 mod priorities;
 mod quota;
 mod readiness;
@@ -61,6 +62,8 @@ struct Member<'a> {
 struct Answered<'a, 'b> {
     object: ObjectName<'a>,
     conditions: &'b [RuleCondition],
+    /// The number of the conditions.
+    content: usize,
     answer: Answer<'a>,
     transforms: Vec<RuleTransform>,
 }
