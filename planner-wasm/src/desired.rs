@@ -44,7 +44,7 @@ fn load_balancer(
         ip_address_type: wanted.ip_address_type,
         subnets: sorted(&wanted.subnets),
         security_groups: security_groups(wanted),
-        group: wanted.terms.key.map(str::to_owned),
+        group: wanted.terms.group(),
         exclusive: wanted.terms.alone.is_some(),
         members: members(wanted),
         certificates: certificates(id, wanted, groups, observed),

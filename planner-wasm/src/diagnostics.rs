@@ -37,6 +37,12 @@ pub fn info(code: DiagnosticCode, subject: Subject<'_>, message: impl Into<Strin
     diagnostic(Severity::Info, code, subject, message.into())
 }
 
+/// An annotation of an object that contradicts other objects of its group, which take precedence.
+pub fn conflict(object: ObjectName<'_>, annotation: &str, message: impl Into<String>) -> Diagnostic {
+    warning(DiagnosticCode::GroupConflict, Subject::Object(object), message)
+        .field(format!("metadata.annotations[{annotation}]"))
+}
+
 fn diagnostic(severity: Severity, code: DiagnosticCode, subject: Subject<'_>, message: String) -> Diagnostic {
     let subject = match subject {
         Subject::Object(object) => {

@@ -10,6 +10,7 @@
 //! | the inventory is indexed: what is ours, what is known | `observed` |
 //! | backends, subnets and security groups are determined | `backends`, `network` |
 //! | every host gets a certificate | `certificates` |
+//! | groups of route mode are split if they need more than a load balancer may have | `split` |
 //! | every claim keeps or gets a load balancer | `grouping`, by `terms` |
 //! | unneeded resources are marked or removed, within budgets | `unasked`, `lifecycle`, `budgets` |
 //! | the wanted state of every load balancer is described | `wanted` |
@@ -46,6 +47,7 @@ mod ports;
 mod remarks;
 mod settings;
 mod source;
+mod split;
 mod terms;
 #[cfg(test)]
 mod testing;

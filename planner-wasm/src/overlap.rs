@@ -13,6 +13,14 @@ pub fn overlap(left: &[RuleCondition], right: &[RuleCondition]) -> bool {
     !apart(hosts(left), hosts(right)) && !apart(paths(left), paths(right))
 }
 
+/// Whether some host may match both sets of conditions.
+pub fn share_hosts(left: &[RuleCondition], right: &[RuleCondition]) -> bool {
+    match (hosts(left), hosts(right)) {
+        (Some(left), Some(right)) => left.iter().any(|it| right.iter().any(|other| meet(it, other))),
+        _ => true,
+    }
+}
+
 /// The patterns of the host. `None`: any host may match.
 fn hosts(conditions: &[RuleCondition]) -> Option<&[String]> {
     conditions.iter().find_map(|condition| match condition {

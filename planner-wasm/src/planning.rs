@@ -14,6 +14,7 @@ use crate::{
     policies::{Points, Policies},
     remarks, settings,
     source::{self, Claim, ObjectName},
+    split,
     unasked::HeldBack,
     wanted::{self, Sources},
 };
@@ -47,8 +48,9 @@ pub fn decide<T>(
 ) -> Result<T, PlanningError> {
     settings::check(&snapshot.settings)?;
     let points = Points::new(snapshot, policies);
-    let (claims, hosts) = source::read(snapshot)?;
+    let (mut claims, hosts) = source::read(snapshot)?;
     let observed = Observed::new(snapshot, &hosts)?;
+    grouping::settle_schemes(&mut claims, &observed);
     let backends = Backends::new(&claims, &snapshot.cluster, &observed);
     let subnets = Subnets::new(&observed);
     let choices = network::Choices::new(&subnets, &observed, &points)?;
@@ -57,7 +59,8 @@ pub fn decide<T>(
     let (decisions, certificates) = certificates::choose(&ours, &observed, &points)?;
     let standings = grouping::standings(&ours, &observed);
     let keys = Keys::ask(&ours, &decisions, &standings, &observed, &points)?;
-    let members = Member::all(&ours, decisions, &keys);
+    let shares = split::decide(&ours, &decisions, &standings, &backends.services, &observed);
+    let members = Member::all(&ours, decisions, &keys, shares);
     let served = claims.iter().filter(|claim| claim.is_ours() || observed.published(claim).is_some());
     let held_back = HeldBack::new(served, |_, _| true, &observed);
     let basis = Basis {

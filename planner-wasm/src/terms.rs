@@ -6,6 +6,7 @@
 //! | mode | yes, only our tag | no, until its listeners are changed requests would go to the wrong backends | `albatross/mode` |
 //! | exclusive use by one Ingress | yes, only our tag | yes | `albatross/ingress` |
 //! | key: of a grouping policy, in route mode the name of the group | yes, only our tag | yes | `albatross/group` |
+//! | part: which load balancer of its group, in route mode | yes, only our tag | yes | `albatross/group`, as `key/2` |
 
 use albatross_contract::{LoadBalancer, Mode, Scheme, TAG_GROUP, TAG_INGRESS, TAG_MODE, Tag};
 
@@ -25,7 +26,13 @@ pub struct Terms<'a> {
     pub alone: Option<ObjectName<'a>>,
     /// The key of a grouping policy, or in route mode the name of the group.
     pub key: Option<&'a str>,
+    /// In route mode, which load balancer of its group it is, counted from 1: a group that needs more than one load balancer
+    /// may have is split. 1 for all others.
+    pub part: u32,
 }
+
+/// The part of a load balancer whose group is not split, or that has no group.
+pub const FIRST_PART: u32 = 1;
 
 /// One of the terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +45,8 @@ pub enum Term {
     Alone,
     /// The key of a grouping policy, or the name of the group.
     Key,
+    /// Which load balancer of its group it is.
+    Part,
 }
 
 impl Term {
@@ -45,7 +54,7 @@ impl Term {
     pub fn may_be_brought(self) -> bool {
         match self {
             Term::Scheme | Term::Mode => false,
-            Term::Alone | Term::Key => true,
+            Term::Alone | Term::Key | Term::Part => true,
         }
     }
 }
@@ -59,14 +68,22 @@ pub const ROUTE: &str = "route";
 impl<'a> Terms<'a> {
     /// The terms of a load balancer of ours, from its scheme and its tags.
     pub fn of(load_balancer: &'a LoadBalancer) -> Self {
+        let mode = match tag_value(&load_balancer.tags, TAG_MODE) {
+            Some(ROUTE) => Mode::Route,
+            _ => Mode::Proxy,
+        };
+        let group = tag_value(&load_balancer.tags, TAG_GROUP);
+        // The name of a group has no slash; the key of a grouping policy may have one.
+        let part = group.filter(|_| mode == Mode::Route).and_then(|group| {
+            let (key, part) = group.split_once('/')?;
+            Some((key, part.parse().ok().filter(|part| *part > FIRST_PART)?))
+        });
         Terms {
             scheme: load_balancer.scheme,
-            mode: match tag_value(&load_balancer.tags, TAG_MODE) {
-                Some(ROUTE) => Mode::Route,
-                _ => Mode::Proxy,
-            },
+            mode,
             alone: tag_value(&load_balancer.tags, TAG_INGRESS).and_then(ObjectName::of_tag),
-            key: tag_value(&load_balancer.tags, TAG_GROUP),
+            key: part.map(|(key, _)| key).or(group),
+            part: part.map_or(FIRST_PART, |(_, part)| part),
         }
     }
 
@@ -88,6 +105,7 @@ impl<'a> Terms<'a> {
             (self.mode != other.mode, Term::Mode),
             (self.alone != other.alone, Term::Alone),
             (self.key != other.key, Term::Key),
+            (self.part != other.part, Term::Part),
         ];
         all.into_iter().filter(|(differs, _)| *differs).map(|(_, term)| term)
     }
@@ -96,7 +114,25 @@ impl<'a> Terms<'a> {
     pub fn tags(&self) -> Vec<Tag> {
         let alone = self.alone.map(|object| tag(TAG_INGRESS, &object.to_string()));
         let mode = (self.mode == Mode::Route).then(|| tag(TAG_MODE, ROUTE));
-        alone.into_iter().chain(self.key.map(|key| tag(TAG_GROUP, key))).chain(mode).collect()
+        alone.into_iter().chain(self.group().map(|group| tag(TAG_GROUP, &group))).chain(mode).collect()
+    }
+
+    /// The key with the part, as the tag records it. `None`: it has no key.
+    pub fn group(&self) -> Option<String> {
+        self.key.map(|key| match self.part {
+            FIRST_PART => key.to_owned(),
+            part => format!("{key}/{part}"),
+        })
+    }
+
+    /// Whether a load balancer with these terms belongs to a group of route mode.
+    pub fn belongs_to(&self, group: &str, scheme: Scheme) -> bool {
+        self.mode == Mode::Route && self.key == Some(group) && self.scheme == scheme
+    }
+
+    /// Whether these are terms of another part of the same group.
+    pub fn is_other_part(&self, other: &Terms<'_>) -> bool {
+        self.part != other.part && self.key.is_some_and(|group| other.belongs_to(group, self.scheme))
     }
 }
 
@@ -106,7 +142,8 @@ mod tests {
 
     use super::*;
 
-    const SHARED: Terms<'_> = Terms { scheme: Scheme::Internal, mode: Mode::Proxy, alone: None, key: None };
+    const SHARED: Terms<'_> =
+        Terms { scheme: Scheme::Internal, mode: Mode::Proxy, alone: None, key: None, part: FIRST_PART };
     const SHOP: ObjectName<'_> =
         ObjectName { namespace: "shop", name: "checkout", kind: ObjectKind::Ingress };
 
@@ -122,8 +159,8 @@ mod tests {
 
     #[test]
     fn a_vacant_load_balancer_takes_over_only_terms_that_can_be_changed() {
-        let all = [Term::Scheme, Term::Mode, Term::Alone, Term::Key];
-        assert_eq!(all.map(Term::may_be_brought), [false, false, true, true]);
+        let all = [Term::Scheme, Term::Mode, Term::Alone, Term::Key, Term::Part];
+        assert_eq!(all.map(Term::may_be_brought), [false, false, true, true, true]);
     }
 
     #[test]
@@ -138,6 +175,12 @@ mod tests {
         assert_eq!(Terms::of(&found), Terms { alone: Some(SHOP), key: Some("red"), ..public });
         found.tags = vec![tag(TAG_INGRESS, "no-namespace")];
         assert_eq!(Terms::of(&found), public);
+        found.tags = vec![tag(TAG_GROUP, "a/2")];
+        assert_eq!(Terms::of(&found), Terms { key: Some("a/2"), ..public }, "the key of a policy");
+        found.tags.push(tag(TAG_MODE, "route"));
+        let part = Terms { mode: Mode::Route, key: Some("a"), part: 2, ..public };
+        assert_eq!(Terms::of(&found), part);
+        assert_eq!(part.tags(), found.tags);
     }
 
     #[test]

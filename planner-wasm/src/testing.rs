@@ -18,6 +18,7 @@ use crate::{
     observed::{Observed, Owned},
     policies::{NoPolicies, Points},
     source::{self, Claim, HostId},
+    split,
     unasked::HeldBack,
     wanted::{self, Sources, Wanted},
 };
@@ -273,8 +274,9 @@ impl World {
     /// Reads it.
     pub fn read(self) -> Scene {
         let snapshot = leak(self.snapshot);
-        let (claims, hosts) = source::read(snapshot).unwrap();
+        let (mut claims, hosts) = source::read(snapshot).unwrap();
         let observed = leak(Observed::new(snapshot, leak(hosts)).unwrap());
+        grouping::settle_schemes(&mut claims, observed);
         Scene { snapshot, claims: leak(claims), observed }
     }
 }
@@ -336,7 +338,9 @@ impl Scene {
     /// All members, in the order of their names.
     pub fn members(&self) -> Vec<Member<'static>> {
         let (decisions, _) = certificates::choose(&self.ours(), self.observed, self.points()).unwrap();
-        Member::all(&self.ours(), decisions, leak(Keys::Free))
+        let services = &self.backends().services;
+        let shares = split::decide(&self.ours(), &decisions, &self.standings(), services, self.observed);
+        Member::all(&self.ours(), decisions, leak(Keys::Free), shares)
     }
 
     /// The load balancers that serve them now.

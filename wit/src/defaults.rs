@@ -27,6 +27,7 @@ impl Default for Settings {
             route53: None,
             grace: 3_600,
             allow_untrusted_certificates: false,
+            allow_group_split: false,
             policies: Vec::new(),
             allowances: Allowances::default(),
         }

@@ -83,7 +83,7 @@ pub fn wanted(owned: Option<&'static Owned<'static>>) -> LoadBalancer<'static> {
         attributes: vec![attribute("idle_timeout.timeout_seconds", "60", "another idle timeout")],
         tags: Tags { all: ownership.clone(), ..Tags::default() },
         ownership,
-        terms: Terms { scheme: Scheme::InternetFacing, mode: Mode::Proxy, alone: None, key: None },
+        terms: Terms { scheme: Scheme::InternetFacing, mode: Mode::Proxy, alone: None, key: None, part: 1 },
         members: vec![MEMBER],
         listeners: Vec::new(),
         certificates: Certificates::default(),

@@ -71,6 +71,8 @@ struct Asker<'a, 'b> {
     claim: &'b Claim<'a>,
     /// The load balancer of ours that its status names after the plan.
     load_balancer: Option<&'a LoadBalancer>,
+    /// Hosts that another load balancer of its group serves.
+    elsewhere: Option<&'b BTreeSet<String>>,
 }
 
 /// Decides about all records. Without the setting, there is nothing to decide.
@@ -91,8 +93,11 @@ pub fn decide<'a>(
     let zones = Zones::new(there, settings, &observed.inventory.vpc.id);
     let is_complete = observed.completeness.allows(Concern::ChangeRecords);
     records.diagnostics.extend(zones.unknown(settings).filter(|_| is_complete));
-    let askers: Vec<Asker<'a, '_>> =
-        claims.iter().zip(outcomes).filter_map(|(claim, outcome)| asker(claim, outcome, observed)).collect();
+    let askers: Vec<Asker<'a, '_>> = claims
+        .iter()
+        .zip(outcomes)
+        .filter_map(|(claim, outcome)| asker(claim, outcome, wanted, observed))
+        .collect();
     let mut by_zone = wanted::by_zone(&askers, &zones, observed, &mut records.of_objects);
     if !is_complete || !wanted.can_write {
         return records;
@@ -170,7 +175,12 @@ fn is_known(zone: &HostedZone, completeness: &Completeness) -> bool {
 }
 
 /// A claim whose hosts keep or get records. `None`: it has no say, since it is not ours.
-fn asker<'a, 'b>(claim: &'b Claim<'a>, outcome: &Outcome, observed: &Observed<'a>) -> Option<Asker<'a, 'b>> {
+fn asker<'a, 'b>(
+    claim: &'b Claim<'a>,
+    outcome: &Outcome,
+    wanted: &'b Wanted<'a>,
+    observed: &Observed<'a>,
+) -> Option<Asker<'a, 'b>> {
     if matches!(outcome.state, OutcomeState::Ignored | OutcomeState::Released) {
         return None;
     }
@@ -180,7 +190,8 @@ fn asker<'a, 'b>(claim: &'b Claim<'a>, outcome: &Outcome, observed: &Observed<'a
         StatusChange::Withdraw => None,
     };
     let owned = name.and_then(|name| observed.owned_by_dns_name(name));
-    Some(Asker { claim, load_balancer: owned.and_then(|owned| owned.load_balancer) })
+    let elsewhere = wanted.elsewhere.get(&claim.object);
+    Some(Asker { claim, load_balancer: owned.and_then(|owned| owned.load_balancer), elsewhere })
 }
 
 /// What happens to our load balancers, by DNS name.

@@ -44,7 +44,9 @@ pub fn by_zone<'a>(
     let mut by_zone = ByZone::new();
     for asker in by_age {
         let mut without: Vec<(&str, Obstacle<'_>)> = Vec::new();
-        for host in asker.claim.hosts_of_rules().map(|host| observed.hosts.text(*host)) {
+        let hosts = asker.claim.hosts_of_rules().map(|host| observed.hosts.text(*host));
+        let is_here = |host: &&str| asker.elsewhere.is_none_or(|elsewhere| !elsewhere.contains(*host));
+        for host in hosts.filter(is_here) {
             if let Err(obstacle) = ask(host, asker, zones, &mut by_zone) {
                 without.push((host, obstacle));
             }

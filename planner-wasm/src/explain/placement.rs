@@ -85,7 +85,11 @@ fn misfits(misfit: Misfit, terms: &Terms<'_>, member: &Member<'_>) -> String {
                 }
                 Wish::Default(default) => {
                     let default = words::scheme(default);
-                    format!("does not fit: {its}, the Ingress names no scheme and the default is {default}")
+                    let whose = match claim.routing.as_ref().and_then(|routing| routing.group) {
+                        Some(group) => format!("that of group {group}"),
+                        None => "the default".to_owned(),
+                    };
+                    format!("does not fit: {its}, the Ingress names no scheme and {whose} is {default}")
                 }
                 Wish::Unreadable => format!("does not fit: {its}, the Ingress asks for another scheme"),
             }
@@ -99,6 +103,12 @@ fn misfits(misfit: Misfit, terms: &Terms<'_>, member: &Member<'_>) -> String {
         },
         Misfit::Terms(Term::Mode) => "does not fit: its Ingresses are in another mode".to_owned(),
         Misfit::Terms(Term::Key) => "does not fit: it belongs to another group".to_owned(),
+        Misfit::Terms(Term::Part) => {
+            format!(
+                "does not fit: the group is split, and the Ingress goes to load balancer {} of it",
+                member.share.part
+            )
+        }
     }
 }
 

@@ -20,7 +20,8 @@ pub fn terms_of<'a>(member: &Member<'a>) -> Option<Terms<'a>> {
         (None, Key::Free | Key::Frozen | Key::Rejected(_)) => None,
     };
     let alone = member.claim.wants_its_own().then_some(member.claim.object);
-    Some(Terms { scheme: member.claim.scheme.value()?, mode: member.claim.mode(), alone, key })
+    let (scheme, mode, part) = (member.claim.scheme.value()?, member.claim.mode(), member.share.part);
+    Some(Terms { scheme, mode, alone, key, part })
 }
 
 /// Why a load balancer cannot serve a member, however much room it has.

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use albatross_contract::{Diagnostic, DiagnosticCode};
 
 use super::{
-    GroupId, Groups, Key, Member, Place, Placement, Stand,
-    candidates::{Candidates, terms_of},
+    Group, GroupId, Groups, Key, Member, Place, Placement, Stand,
+    candidates::{Candidates, misfit, terms_of},
     opening::{self, Named, Opener},
     room,
     staying::Move,
@@ -138,8 +138,11 @@ impl<'a, 'b> Finder<'a, 'b> {
         let terms = self.check(member)?;
         let leaves = from.and_then(|from| self.groups.on(from));
         let found = match self.candidates.best(member, &terms, leaves, self.groups) {
-            Some(found) => found,
-            None => self.open(member.claim, from, terms)?,
+            Some(found) if *self.groups.get(found).terms() == terms => found,
+            found => match self.of_same_part(member.claim, &terms, leaves).or(found) {
+                Some(found) => found,
+                None => self.open(member.claim, from, terms)?,
+            },
         };
         if self.groups.get(found).is_empty() {
             self.groups.agree_on(found, |agreed| *agreed = terms);
@@ -147,6 +150,18 @@ impl<'a, 'b> Finder<'a, 'b> {
         self.groups.add(found, index, member);
         self.candidates.look_at(found, self.groups);
         Ok(found)
+    }
+
+    /// The load balancer of a group in route mode, even if it has no room for the certificates of a member: only a group that
+    /// is split has several, and that was decided before.
+    fn of_same_part(&self, claim: &Claim<'_>, terms: &Terms<'a>, leaves: Option<GroupId>) -> Option<GroupId> {
+        claim.routing.as_ref().and_then(|routing| routing.group)?;
+        let is_it = |(id, group): &(GroupId, &Group<'a>)| {
+            Some(*id) != leaves
+                && group.terms() == terms
+                && misfit(group, terms, self.observed.time).is_none()
+        };
+        self.groups.numbered().find(is_it).map(|(id, _)| id)
     }
 
     /// The terms on which a load balancer could serve a member, or why none could.

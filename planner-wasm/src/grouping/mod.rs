@@ -13,12 +13,13 @@ mod opening;
 mod placement;
 mod release;
 mod room;
+mod schemes;
 mod staying;
 #[cfg(test)]
 mod tests;
 mod verdicts;
 
-use albatross_contract::Withheld;
+use albatross_contract::{Diagnostic, Withheld};
 
 pub use candidates::{Fit, Misfit};
 pub use group::{Group, Need};
@@ -29,6 +30,7 @@ pub use opening::Obstacle;
 pub use placement::{Place, Placement, Stand};
 pub use release::Release;
 pub use room::{Demand, Demands};
+pub use schemes::settle as settle_schemes;
 pub use staying::is_served_elsewhere;
 pub use verdicts::{Stay, Verdict, Verdicts};
 
@@ -40,6 +42,7 @@ use crate::{
     observed::Observed,
     policies::Points,
     source::{Claim, ObjectName},
+    terms::FIRST_PART,
     unasked::HeldBack,
 };
 
@@ -51,13 +54,39 @@ pub struct Member<'a> {
     pub certificates: Decision,
     /// The answer of a grouping policy.
     pub key: Key<'a>,
+    /// Its share of a group that may be split.
+    pub share: Share,
+}
+
+/// Where a member of a group in route mode is served, if the group is split.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The part of the group: the load balancers of a group are counted from 1.
+    pub part: u32,
+    /// Hosts of the member that belong to other parts, so that it does not serve them; an empty text stands for every host.
+    pub elsewhere: Vec<String>,
+    /// What the member is told.
+    pub told: Vec<Diagnostic>,
+}
+
+impl Default for Share {
+    fn default() -> Self {
+        Share { part: FIRST_PART, elsewhere: Vec::new(), told: Vec::new() }
+    }
 }
 
 impl<'a> Member<'a> {
     /// All claims that are ours, with the decisions for them.
-    pub fn all(claims: &[&'a Claim<'a>], decisions: Vec<Decision>, keys: &'a Keys) -> Vec<Self> {
-        let decided = claims.iter().zip(decisions).zip(keys.of_members(claims.len()));
-        decided.map(|((claim, certificates), key)| Member { claim, certificates, key }).collect()
+    pub fn all(
+        claims: &[&'a Claim<'a>],
+        decisions: Vec<Decision>,
+        keys: &'a Keys,
+        shares: Vec<Share>,
+    ) -> Vec<Self> {
+        let decided = claims.iter().zip(decisions).zip(keys.of_members(claims.len())).zip(shares);
+        let members =
+            decided.map(|(((claim, certificates), key), share)| Member { claim, certificates, key, share });
+        members.collect()
     }
 
     /// Whether a part of it cannot be planned: that part stays as it is.

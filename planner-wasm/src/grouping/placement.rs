@@ -150,7 +150,9 @@ fn keep_who_asks_for_nothing_more<'a>(
             Staying::Newcomer | Staying::Waits => continue,
         };
         let Some(group) = groups.on(owned) else { continue };
-        if room::asks_for_more(groups.get(group), &members[index], observed) {
+        // In route mode the quotas of a load balancer were considered when its group was split.
+        let may_move = members[index].claim.routing.is_none();
+        if may_move && room::asks_for_more(groups.get(group), &members[index], observed) {
             asking.push((index, owned, group));
         } else {
             groups.add(group, index, &members[index]);
@@ -217,6 +219,7 @@ fn withhold_moves(
 fn unplaced<'a>(member: &Member<'a>) -> Placement<'a> {
     let mut diagnostics = member.claim.diagnostics.clone();
     diagnostics.extend(member.certificates.diagnostics.iter().cloned());
+    diagnostics.extend(member.share.told.iter().cloned());
     match member.key {
         Key::Free | Key::Given(_) => {}
         Key::Frozen => diagnostics.push(frozen_diagnostic(PolicyPoint::Grouping, member.claim.object)),
@@ -260,7 +263,7 @@ fn settle<'a>(
             terms.alone = (!shared).then_some(member.claim.object);
         }
         match (&member.claim.routing, member.key) {
-            (Some(routing), _) => terms.key = routing.group,
+            (Some(routing), _) => (terms.key, terms.part) = (routing.group, member.share.part),
             (None, Key::Free) => terms.key = None,
             (None, Key::Given(key)) => terms.key = Some(key),
             (None, Key::Frozen | Key::Rejected(_)) => {}

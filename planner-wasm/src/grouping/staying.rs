@@ -110,7 +110,8 @@ fn judge_one<'a>(
     // on one load balancer.
     let joins = |(terms, set): (&Terms<'_>, &Vec<usize>)| {
         let has_group = set.iter().any(|index| members[*index].claim.routing.is_some());
-        has_group && terms.key.is_some() && *terms != as_tagged && in_use.contains(terms)
+        let is_taken = terms.is_other_part(&as_tagged) || in_use.contains(terms);
+        has_group && terms.key.is_some() && *terms != as_tagged && is_taken
     };
     let staying = match sets.len() {
         0 => return,
@@ -119,9 +120,12 @@ fn judge_one<'a>(
         _ => sets.iter().max_by_key(|(terms, set)| (**terms == as_tagged, set.len(), Reverse(oldest(set)))),
     };
     let staying = staying.map(|(terms, _)| *terms);
-    for index in sets.iter().filter(|(terms, _)| Some(**terms) != staying).flat_map(|(_, set)| set) {
+    let leaving = sets.iter().filter(|(terms, _)| Some(**terms) != staying);
+    for (terms, index) in leaving.flat_map(|(terms, set)| set.iter().map(move |index| (terms, index))) {
         let claim = members[*index].claim;
-        judged[*index] = if claim.wants_its_own() {
+        judged[*index] = if terms.is_other_part(&as_tagged) {
+            moves("its group is split, and it goes to another load balancer of the group", false)
+        } else if claim.wants_its_own() {
             moves("it asks for a load balancer of its own", claim.shared.is_own())
         } else if claim.routing.is_some() {
             moves("it asks for another group", true)
@@ -144,7 +148,8 @@ fn terms_on<'a>(member: &Member<'a>, there: &Terms<'a>) -> Terms<'a> {
         (None, Key::Given(key)) => Some(key),
         (None, Key::Frozen | Key::Rejected(_)) => there.key,
     };
-    Terms { scheme: there.scheme, mode: there.mode, alone: alone.then_some(object), key }
+    let part = member.share.part;
+    Terms { scheme: there.scheme, mode: there.mode, alone: alone.then_some(object), key, part }
 }
 
 /// Holds back changes of published names that the Ingresses do not ask for, if there are too many: all of them.

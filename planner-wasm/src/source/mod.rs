@@ -29,8 +29,8 @@ pub use hosts::{HostId, Hosts, lower_case};
 pub use ingress::read;
 pub use matching::{Comparison, wildcard_host};
 pub use routing::{
-    Backend, BackendReference, Filter, HealthCheckWishes, HostMatch, ListenerPort, PathMatch, Route, Routing,
-    TargetWishes,
+    Backend, BackendReference, EVERY_HOST, Filter, HealthCheckWishes, HostMatch, ListenerPort, PathMatch,
+    Route, Routing, TargetWishes,
 };
 pub use service_annotations::{Services, by_name as services_by_name, service_wishes};
 pub use wishes::{LoadBalancerWishes, StringMap};

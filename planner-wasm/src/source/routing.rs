@@ -10,7 +10,7 @@ use albatross_contract::{
     TargetType,
 };
 
-use super::{LoadBalancerWishes, StringMap, annotations::FirewallWishes};
+use super::{LoadBalancerWishes, StringMap, annotations::FirewallWishes, lower_case};
 
 /// What an object in route mode asks of its load balancer.
 pub struct Routing<'a> {
@@ -102,6 +102,19 @@ pub enum HostMatch<'a> {
     Pattern(Cow<'a, str>),
     /// A regular expression of AWS.
     Expression(Cow<'a, str>),
+}
+
+/// Stands for every host, or for hosts that are not known: in lists of hosts that objects share.
+pub const EVERY_HOST: &str = "";
+
+impl HostMatch<'_> {
+    /// The host as other objects may have it too, in lower case. A pattern or regular expression may match every host.
+    pub fn shared(&self) -> Cow<'_, str> {
+        match self {
+            HostMatch::Name(host) | HostMatch::Wildcard(host) => lower_case(host),
+            HostMatch::Pattern(_) | HostMatch::Expression(_) => Cow::Borrowed(EVERY_HOST),
+        }
+    }
 }
 
 /// The paths that a route matches.

@@ -8,7 +8,8 @@ use albatross_contract::{
 };
 
 use super::{
-    Certificates, Creation, Firewall, Lacking, Leftover, LoadBalancer, Tags, TargetGroup, Wanted, attributes,
+    Certificates, Creation, Elsewhere, Firewall, Lacking, Leftover, LoadBalancer, Tags, TargetGroup, Wanted,
+    attributes,
     certificates::Case,
     network::{Network, lacks_ipv6, stays_without_ipv6},
     route::{self, Agreed},
@@ -23,6 +24,7 @@ use crate::{
     observed::{Concern, Observed, Owned},
     settings,
     source::{Claim, ObjectName, Wish},
+    terms::{FIRST_PART, Terms},
     words,
 };
 
@@ -51,6 +53,8 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         sources,
         room: Room::new(observed),
         schemes: Schemes::count(grouping),
+        split_groups: split_groups(grouping),
+        elsewhere: elsewhere(grouping),
         knows_ssl_policy: settings::knows_ssl_policy(observed),
         withheld: Vec::new(),
         diagnostics: Vec::new(),
@@ -98,6 +102,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         diagnostics: builder.diagnostics,
         targets,
         of_objects: builder.of_objects,
+        elsewhere: builder.elsewhere,
         lacking: builder.lacking,
         next_change_at: builder.next_change_at,
         places,
@@ -119,6 +124,10 @@ pub(super) struct Builder<'a, 'b> {
     pub(super) sources: &'b Sources<'a, 'b>,
     pub(super) room: Room<'a>,
     schemes: [Schemes; 2],
+    /// Groups with several load balancers.
+    split_groups: BTreeMap<(&'a str, Scheme), Vec<GroupId>>,
+    /// Hosts of objects that other load balancers of their groups serve.
+    pub(super) elsewhere: Elsewhere<'a>,
     /// Whether the TLS policy of the settings exists.
     pub(super) knows_ssl_policy: bool,
     pub(super) withheld: Vec<Withheld>,
@@ -140,7 +149,7 @@ impl<'a> Builder<'a, '_> {
             None => Network::of_new(group.terms().scheme, choices, observed),
             Some(found) => Network::of_existing(found, subnets, choices, backends, observed),
         };
-        let agreed = Agreed::of(group, &self.claims_on(group), observed);
+        let agreed = Agreed::of(group, &self.claims_that_agree(group), observed);
         let names_groups = agreed.security_groups.is_some() || !observed.settings.security_groups.is_empty();
         let mut network = network.instead(&agreed, found);
         self.settle_address_type(&mut network, &agreed, found, &wanted.name);
@@ -210,6 +219,20 @@ impl<'a> Builder<'a, '_> {
 
     pub(super) fn claims_on(&self, group: &Group<'a>) -> Vec<&'a Claim<'a>> {
         group.members().iter().map(|index| self.sources.grouping.members[*index].claim).collect()
+    }
+
+    /// The claims that agree on the settings of a load balancer: its members, and if its group is split, those of the other
+    /// load balancers too. Otherwise a split would change who is admitted, for example.
+    pub(super) fn claims_that_agree(&self, group: &Group<'a>) -> Vec<&'a Claim<'a>> {
+        let Terms { scheme, mode, key, .. } = *group.terms();
+        let parts = key.filter(|_| mode == Mode::Route).and_then(|key| self.split_groups.get(&(key, scheme)));
+        match parts {
+            None => self.claims_on(group),
+            Some(parts) => {
+                let groups = parts.iter().map(|id| self.sources.grouping.groups.get(*id));
+                groups.flat_map(|group| self.claims_on(group)).collect()
+            }
+        }
     }
 
     /// Tells an object something once, however many listeners it concerns.
@@ -308,6 +331,10 @@ impl<'a> Builder<'a, '_> {
             format!("{first} belongs to no group, so it gets a load balancer of its own")
         } else if terms.alone.is_some() {
             format!("{first} asks for a load balancer of its own")
+        } else if let (Some(key), Mode::Route) = (terms.key, terms.mode)
+            && terms.part > FIRST_PART
+        {
+            format!("group {key} is split, and {first} goes to load balancer {} of it", terms.part)
         } else if let (Some(key), Mode::Route) = (terms.key, terms.mode) {
             format!("{first} belongs to group {key}, which has no {scheme} load balancer with room")
         } else if let Some(key) = terms.key {
@@ -327,6 +354,25 @@ impl<'a> Builder<'a, '_> {
             }
         }
     }
+}
+
+/// The groups of route mode that have several load balancers.
+fn split_groups<'a>(grouping: &Grouping<'a>) -> BTreeMap<(&'a str, Scheme), Vec<GroupId>> {
+    let mut split: BTreeMap<(&str, Scheme), Vec<GroupId>> = BTreeMap::new();
+    for (id, group) in grouping.groups.numbered() {
+        let Terms { scheme, mode, key, .. } = *group.terms();
+        if let Some(key) = key.filter(|_| mode == Mode::Route && !group.is_empty()) {
+            split.entry((key, scheme)).or_default().push(id);
+        }
+    }
+    split.retain(|_, groups| groups.len() > 1);
+    split
+}
+
+/// Hosts of objects that other load balancers of their groups serve.
+fn elsewhere<'a>(grouping: &Grouping<'a>) -> Elsewhere<'a> {
+    let split = grouping.members.iter().filter(|member| !member.share.elsewhere.is_empty());
+    split.map(|member| (member.claim.object, member.share.elsewhere.iter().cloned().collect())).collect()
 }
 
 /// How many rules AWS allows on a load balancer in addition to those that are there.

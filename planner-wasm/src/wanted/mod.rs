@@ -25,7 +25,7 @@ use albatross_contract::{
 pub use build::{Sources, describe};
 pub use certificates::{Certificates, Change};
 pub use forwarding::{Destination, Forward};
-pub use route::{Rule, RuleEnd, Rules};
+pub use route::{Elsewhere, Limits, Need, Rule, RuleEnd, Rules, needs, rules_of};
 #[cfg(test)]
 pub use security_groups::Made;
 pub use security_groups::{
@@ -67,6 +67,8 @@ pub struct Wanted<'a> {
     pub of_objects: BTreeMap<ObjectName<'a>, Vec<Diagnostic>>,
     /// What load balancers in route mode lack for objects that they are not published for.
     pub lacking: Lacking<'a>,
+    /// Hosts of objects that other load balancers of their groups serve.
+    pub elsewhere: Elsewhere<'a>,
     /// For each group the index of its load balancer.
     places: Vec<usize>,
 }

@@ -194,9 +194,9 @@ fn on_one_port_the_first_member_of_a_group_decides_who_is_admitted_and_the_other
 
     assert_eq!(clients(&mut story, "cart"), [admits(80, "192.0.2.0/24")]);
     let told = &passes[0].outcome("pay").unwrap().diagnostics;
-    let told = told.iter().find(|it| it.code == DiagnosticCode::AnnotationInvalid).unwrap();
+    let told = told.iter().find(|it| it.code == DiagnosticCode::GroupConflict).unwrap();
     assert!(told.message.contains("shop/cart") && told.subject.contains("shop/pay"), "{told:?}");
-    assert!(!passes[0].tells("cart", DiagnosticCode::AnnotationInvalid));
+    assert!(!passes[0].tells("cart", DiagnosticCode::GroupConflict));
 
     deleted(&mut story, &["cart"]);
     assert_eq!(clients(&mut story, "pay"), [admits(80, "198.51.100.0/24")]);

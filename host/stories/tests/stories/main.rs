@@ -17,6 +17,7 @@ mod explanations;
 mod firewall;
 mod forms;
 mod gaps;
+mod group_split;
 mod hosts;
 mod incomplete_views;
 mod limits;

@@ -221,8 +221,8 @@ fn members_that_contradict_each_other_share_a_load_balancer_and_the_first_one_co
         (tag(&load_balancer.tags, "team"), tag(&load_balancer.tags, "env")),
         (Some("a"), Some("test"))
     );
-    assert_eq!(told(&mut story, "second", DiagnosticCode::AnnotationInvalid).len(), 2);
-    assert!(told(&mut story, "first", DiagnosticCode::AnnotationInvalid).is_empty());
+    assert_eq!(told(&mut story, "second", DiagnosticCode::GroupConflict).len(), 2);
+    assert!(told(&mut story, "first", DiagnosticCode::GroupConflict).is_empty());
     assert_eq!(story.pass().outcome("second").unwrap().state, OutcomeState::Placed);
 }
 

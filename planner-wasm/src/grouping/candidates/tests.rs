@@ -12,7 +12,8 @@ use crate::{
 };
 
 const NEW: ObjectName<'_> = ObjectName { namespace: "shop", name: "new", kind: ObjectKind::Ingress };
-const SHARED: Terms<'_> = Terms { scheme: Scheme::InternetFacing, mode: Mode::Proxy, alone: None, key: None };
+const SHARED: Terms<'_> =
+    Terms { scheme: Scheme::InternetFacing, mode: Mode::Proxy, alone: None, key: None, part: 1 };
 
 /// Certificates `a` to `d`, and an Ingress named `new` that asks for some hosts.
 fn world(hosts: &[&str]) -> World {

@@ -9,7 +9,8 @@ use crate::{
     testing::{NOW, World, group_id},
 };
 
-const TERMS: Terms<'_> = Terms { scheme: Scheme::InternetFacing, mode: Mode::Proxy, alone: None, key: None };
+const TERMS: Terms<'_> =
+    Terms { scheme: Scheme::InternetFacing, mode: Mode::Proxy, alone: None, key: None, part: 1 };
 
 fn ids(groups: &Groups<'_>) -> Vec<String> {
     groups.iter().map(|group| group.id().to_owned()).collect()

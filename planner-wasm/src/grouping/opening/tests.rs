@@ -7,7 +7,8 @@ use crate::{
     testing::{NOW, Scene, World, auto_scaling_group, id_of, instance, leak, load_balancer, target_group},
 };
 
-const PUBLIC: Terms<'_> = Terms { scheme: Scheme::InternetFacing, mode: Mode::Proxy, alone: None, key: None };
+const PUBLIC: Terms<'_> =
+    Terms { scheme: Scheme::InternetFacing, mode: Mode::Proxy, alone: None, key: None, part: 1 };
 
 fn opener(scene: Scene, groups: &Groups<'static>) -> Opener<'static> {
     let demands = scene.backends().demands(scene.observed);

@@ -2,7 +2,7 @@
 //!
 //! | setting | members with different values |
 //! |---|---|
-//! | scheme | a load balancer for each scheme ([`crate::terms`]); both sides get a warning |
+//! | scheme | a load balancer for each scheme ([`crate::terms`]); both sides get a warning. Members that name none agree |
 //! | subnets, security groups, address type | the first member counts |
 //! | protocol of a port, TLS policy of a port | the first member that listens on the port counts |
 //! | attributes of the load balancer, tags | merged; of several values for one key, that of the first member counts |
@@ -25,7 +25,7 @@ use super::Member;
 use crate::{
     attributes::{Attribute, known},
     backends::{ServiceTargets, Services},
-    diagnostics::{Details, Subject, warning},
+    diagnostics::{Details, Subject, conflict, warning},
     grouping::{Group, Grouping},
     identity::{tag, tag_value},
     nearest::misspelt,
@@ -192,12 +192,7 @@ impl<'a> Agreed<'a> {
             if place >= most {
                 for (member, _) in &asked {
                     let object = member.claim.object;
-                    let message = format!(
-                        "annotation {} asks for the tag {key}, but a load balancer can have only {most} tags besides \
-                         those of Albatross",
-                        source::TAGS
-                    );
-                    self.told.push((object, disagreement(object, source::TAGS, message)));
+                    self.told.push((object, too_many_tags(object, key, most)));
                 }
                 continue;
             }
@@ -298,10 +293,10 @@ pub fn split_by_scheme<'a>(grouping: &Grouping<'a>) -> Vec<(ObjectName<'a>, Diag
             let Some(other) = others.min_by_key(|claim| claim.age()) else { continue };
             for claim in claims {
                 let object = claim.object;
-                let by_default = if claim.scheme.is_own() { "" } else { ", the default" };
+                let names = if claim.scheme.is_own() { "" } else { ", although it names none" };
                 let message = format!(
-                    "group {name} has a load balancer for each scheme: the scheme of this Ingress is {}{by_default}, that of \
-                     {} is not",
+                    "group {name} has a load balancer for each scheme: the scheme of this Ingress is {}{names}, that of {} \
+                     is not",
                     words::scheme(*scheme),
                     other.object
                 );
@@ -315,9 +310,19 @@ pub fn split_by_scheme<'a>(grouping: &Grouping<'a>) -> Vec<(ObjectName<'a>, Diag
 }
 
 fn disagreement(object: ObjectName<'_>, annotation: &str, message: String) -> Diagnostic {
+    conflict(object, annotation, message)
+        .remedy("use the same value in all Ingresses of the group, or another group")
+}
+
+fn too_many_tags(object: ObjectName<'_>, key: &str, most: usize) -> Diagnostic {
+    let annotation = source::TAGS;
+    let message = format!(
+        "annotation {annotation} asks for the tag {key}, but a load balancer can have only {most} tags besides those of \
+         Albatross"
+    );
     warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
         .field(format!("metadata.annotations[{annotation}]"))
-        .remedy("use the same value in all Ingresses of the group, or another group")
+        .remedy("use fewer tags in the Ingresses of the group, or another group")
 }
 
 /// An attribute that AWS does not list and that this version does not know.

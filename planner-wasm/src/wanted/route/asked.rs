@@ -1,17 +1,22 @@
 //! The routes that get rules, in the order of their rules.
 
-use albatross_contract::RuleCondition;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use albatross_contract::{Quotas, RuleCondition};
 
 use super::{
-    super::build::Builder,
+    super::build::{Builder, Sources},
     Member, conditions,
     precedence::{self, Precedence},
     redirects,
     shadowed::Shadowed,
 };
 use crate::{
-    backends::Resolved,
-    source::{ListenerPort, ObjectName, Route},
+    backends::{Resolved, Services},
+    source::{EVERY_HOST, ListenerPort, ObjectName, Route},
 };
 
 /// A rule for a route of a member.
@@ -53,14 +58,41 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// Hosts of objects that other load balancers of the group serve; [`EVERY_HOST`] stands for routes without a host.
+pub type Elsewhere<'a> = BTreeMap<ObjectName<'a>, BTreeSet<String>>;
+
+/// A route without hosts that other load balancers serve. `None`: no host is left.
+fn here<'r, 'a>(route: &'r Route<'a>, elsewhere: Option<&BTreeSet<String>>) -> Option<Cow<'r, Route<'a>>> {
+    let Some(elsewhere) = elsewhere else { return Some(Cow::Borrowed(route)) };
+    if route.hosts.is_empty() {
+        return (!elsewhere.contains(EVERY_HOST)).then_some(Cow::Borrowed(route));
+    }
+    let mut left = route.clone();
+    left.hosts.retain(|host| !elsewhere.contains(host.shared().as_ref()));
+    (!left.hosts.is_empty()).then_some(Cow::Owned(left))
+}
+
 impl<'a> Builder<'a, '_> {
     /// The rules for all routes of the members, in their order.
     pub(super) fn asked(&self, members: &[Member<'a>]) -> Vec<Asked<'a>> {
-        let quotas = &self.sources.observed.inventory.quotas;
+        let Sources { observed, backends, .. } = *self.sources;
+        Self::asked_of(members, &self.elsewhere, &backends.services, &observed.inventory.quotas)
+    }
+
+    /// The rules for all routes of some members, in their order, without hosts that other load balancers of the group serve.
+    pub(super) fn asked_of(
+        members: &[Member<'a>],
+        elsewhere: &Elsewhere<'a>,
+        services: &'a Services<'a>,
+        quotas: &Quotas,
+    ) -> Vec<Asked<'a>> {
         let mut asked: Vec<Asked<'a>> = Vec::new();
         for member in members {
-            let backends = self.sources.backends.services.of(member.claim.object);
+            let backends = services.of(member.claim.object);
+            let elsewhere = elsewhere.get(&member.claim.object);
             for ((place, route), backends) in member.routing.routes.iter().enumerate().zip(backends) {
+                let Some(route) = here(route, elsewhere) else { continue };
+                let route = route.as_ref();
                 for (part, rule) in conditions::of(route, quotas).into_iter().enumerate() {
                     let precedence =
                         Precedence::of(&rule, route.conditions.len(), member.rank(), place, part);

@@ -8,6 +8,7 @@ use super::{
     agreement::{self, Agreed, Ports},
     answers::fixed,
     asked::{Asked, Contents},
+    in_order,
     present::Present,
     rules::{Asking, Rules},
     shadowed::Shadowed,
@@ -50,7 +51,7 @@ impl<'a> Builder<'a, '_> {
             self.tell(object, diagnostic);
         }
         let holder = holder(group, &asked_for);
-        let ports = self.ports(members, asked_for, &asked, on);
+        let ports = self.ports(asked_for, &asked, on);
         let present = self.present(group, &Contents::of(&asked));
         let left_out = self.left_out(&ports, &present, group, wanted.free_rules);
         self.lacking.rules.extend(&left_out);
@@ -95,14 +96,8 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// The ports that members ask for and that can have a listener, with their routes.
-    fn ports<'b>(
-        &mut self,
-        members: &[Member<'a>],
-        ports: Ports<'a>,
-        asked: &'b [Asked<'a>],
-        on: On<'a, '_>,
-    ) -> Vec<Port<'a, 'b>> {
-        let redirect = SslRedirect::of(members);
+    fn ports<'b>(&mut self, ports: Ports<'a>, asked: &'b [Asked<'a>], on: On<'a, '_>) -> Vec<Port<'a, 'b>> {
+        let redirect = SslRedirect::of(&in_order(&self.claims_that_agree(on.group)));
         let mut shadowed = Shadowed::default();
         let secure = ports.iter().filter(|(_, (protocol, _))| *protocol == Protocol::Https);
         let secure: Vec<u16> =

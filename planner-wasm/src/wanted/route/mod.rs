@@ -10,6 +10,7 @@ mod cover;
 mod ends;
 mod handover;
 mod listeners;
+mod needs;
 mod places;
 mod precedence;
 mod present;
@@ -41,9 +42,12 @@ use crate::{
 use agreement::Chosen;
 pub use agreement::{Agreed, split_by_scheme};
 use asked::Asked;
+pub use asked::Elsewhere;
 pub use budget::withhold as withhold_rules;
 use listeners::Port;
+pub use needs::{needs, rules_of};
 use precedence::Rank;
+pub use quota::{Limits, Need};
 use rules::Asking;
 pub use rules::{Rule, RuleEnd, Rules};
 
@@ -109,13 +113,18 @@ impl<'a> Builder<'a, '_> {
     /// The members by `group.order`, then by age. Members that are held are left out: AWS keeps what it has of them.
     fn members_in_order(&self, group: &Group<'a>) -> Vec<Member<'a>> {
         let all = &self.sources.grouping.members;
-        let members = group.members().iter().map(|index| all[*index].claim);
-        let members = members.filter(|claim| claim.diagnostics.is_empty());
-        let mut members: Vec<Member<'a>> =
-            members.filter_map(|claim| Some(Member { claim, routing: claim.routing.as_ref()? })).collect();
-        members.sort_by_key(Member::rank);
-        members
+        let claims: Vec<&'a Claim<'a>> = group.members().iter().map(|index| all[*index].claim).collect();
+        in_order(&claims)
     }
+}
+
+/// The claims that are not held, by `group.order`, then by age.
+fn in_order<'a>(claims: &[&'a Claim<'a>]) -> Vec<Member<'a>> {
+    let claims = claims.iter().filter(|claim| claim.diagnostics.is_empty());
+    let mut members: Vec<Member<'a>> =
+        claims.filter_map(|claim| Some(Member { claim, routing: claim.routing.as_ref()? })).collect();
+    members.sort_by_key(Member::rank);
+    members
 }
 
 impl<'a> Member<'a> {

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{DiagnosticCode, RuleCondition};
+use albatross_contract::{DiagnosticCode, Quotas, RuleCondition};
 
 use super::{
     super::build::Builder,
@@ -28,20 +28,22 @@ const SPARE: usize = 1;
 
 /// What a load balancer has, or some members need.
 #[derive(Clone, Default)]
-struct Need {
-    rules: usize,
+pub struct Need {
+    /// Rules.
+    pub rules: usize,
     /// Service ports by their indexes.
-    services: BTreeSet<usize>,
+    pub services: BTreeSet<usize>,
 }
 
 impl Need {
     /// Adds a rule on one listener.
-    fn add_rule(&mut self, asked: &Asked<'_>) {
+    pub(super) fn add_rule(&mut self, asked: &Asked<'_>) {
         self.rules += 1;
         self.services.extend(asked.backends.iter().flatten());
     }
 
-    fn add(&mut self, other: &Need) {
+    /// Adds what others need.
+    pub fn add(&mut self, other: &Need) {
         self.rules += other.rules;
         self.services.extend(&other.services);
     }
@@ -58,15 +60,27 @@ struct Unit<'a> {
 }
 
 /// The quotas of a load balancer.
-struct Limits {
-    rules: usize,
-    target_groups: usize,
-    targets: usize,
+pub struct Limits {
+    /// Rules.
+    pub rules: usize,
+    /// Target groups.
+    pub target_groups: usize,
+    /// Targets.
+    pub targets: usize,
 }
 
 impl Limits {
+    /// The quotas of the account.
+    pub fn of(quotas: &Quotas) -> Self {
+        Limits {
+            rules: quotas.rules_per_load_balancer as usize,
+            target_groups: quotas.target_groups_per_load_balancer as usize,
+            targets: quotas.targets_per_load_balancer as usize,
+        }
+    }
+
     /// In words, the quota that a load balancer would exceed.
-    fn exceeded(&self, need: &Need, services: &Services<'_>) -> Option<String> {
+    pub fn exceeded(&self, need: &Need, services: &Services<'_>) -> Option<String> {
         let kept_free = "of which one is kept free for changes";
         if need.rules + SPARE > self.rules {
             return Some(format!("a load balancer can have {} rules, {kept_free}", self.rules));
@@ -134,12 +148,7 @@ impl<'a> Builder<'a, '_> {
         room: usize,
     ) -> BTreeSet<ObjectName<'a>> {
         let services = &self.sources.backends.services;
-        let quotas = &self.sources.observed.inventory.quotas;
-        let limits = Limits {
-            rules: quotas.rules_per_load_balancer as usize,
-            target_groups: quotas.target_groups_per_load_balancer as usize,
-            targets: quotas.targets_per_load_balancer as usize,
-        };
+        let limits = Limits::of(&self.sources.observed.inventory.quotas);
         let mut used = Need { rules: self.rules_that_stay(present, group), ..Need::default() };
         let mut all = used.clone();
         each(ports).for_each(|(asked, _)| all.add_rule(asked));

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     grouping::Group,
     observed::Health,
-    overlap::overlap,
+    overlap::{overlap, share_hosts},
     source::{Claim, ObjectName},
 };
 
@@ -32,7 +32,8 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// Notes which objects lack rules or healthy targets, if they are not published here yet. Where rules may match the same
-    /// requests, each of their objects needs all of them.
+    /// requests, each of their objects needs all of them. Objects that move here together need all rules for their hosts: as
+    /// long as one of them stays, DNS would point to two load balancers.
     pub(super) fn note_readiness(
         &mut self,
         rules: &Rules<'a>,
@@ -45,6 +46,11 @@ impl<'a> Builder<'a, '_> {
         if waiting.is_empty() {
             return;
         }
+        let moves = |rule: &&&Rule<'a>| {
+            let claim = self.claim(rule.object);
+            claim.is_some_and(|claim| self.sources.observed.published(claim).is_some())
+        };
+        let moving: BTreeSet<ObjectName<'a>> = waiting.iter().filter(moves).map(|rule| rule.object).collect();
         let is_healthy = |to: &Destination<'_>| {
             let found = owned.target_groups.iter().find(|it| *to == Destination::Existing(&it.arn));
             found.is_some_and(|found| Health::of(found).can_take_over())
@@ -57,7 +63,12 @@ impl<'a> Builder<'a, '_> {
             if !is_missing && !is_sick {
                 continue;
             }
-            for it in waiting.iter().filter(|it| overlap(&it.conditions, &rule.conditions)) {
+            let depends = |it: &&&Rule<'a>| {
+                overlap(&it.conditions, &rule.conditions)
+                    || ([it, &rule].iter().all(|it| moving.contains(&it.object))
+                        && share_hosts(&it.conditions, &rule.conditions))
+            };
+            for it in waiting.iter().filter(depends) {
                 if is_missing {
                     self.lacking.rules.insert(it.object);
                 }

@@ -8,7 +8,7 @@ use super::{
     agreement::{Asked, first},
 };
 use crate::{
-    diagnostics::{Details, Subject, error, warning},
+    diagnostics::{Details, Subject, conflict, error, warning},
     grouping::Group,
     source::{ObjectName, SSL_REDIRECT},
 };
@@ -93,8 +93,7 @@ fn other_port(object: ObjectName<'_>, port: u16, first: u16, by: ObjectName<'_>)
     let message = format!(
         "annotation {SSL_REDIRECT} is {port}, but {by} of the same group comes first and redirects to port {first}"
     );
-    error(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
-        .field(field())
+    conflict(object, SSL_REDIRECT, message)
         .remedy("use the same port in all Ingresses of the group, or remove the annotation from this one")
 }
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     cidr::Block,
-    diagnostics::{Details, Subject, warning},
+    diagnostics::{Details, Subject, conflict, warning},
     grouping::Group,
     observed::Concern,
     source::{Claim, Clients, INBOUND_CIDRS, OPEN_TARGETS, ObjectName, PREFIX_LISTS},
@@ -89,7 +89,7 @@ impl<'a> Builder<'a, '_> {
 
     fn asked_of_security_groups(&self, group: &Group<'a>, wanted: &LoadBalancer<'a>) -> Asked<'a> {
         let observed = self.sources.observed;
-        let all = self.claims_on(group);
+        let all = self.claims_that_agree(group);
         let count = all.len();
         let mut claims: Vec<&Claim<'a>> =
             all.into_iter().filter(|claim| claim.diagnostics.is_empty() && claim.routing.is_some()).collect();
@@ -283,7 +283,7 @@ fn invalid(object: ObjectName<'_>, annotation: &str, message: String) -> Diagnos
 fn other_clients(object: ObjectName<'_>, port: u16, first: ObjectName<'_>) -> Diagnostic {
     let message =
         format!("{first} of the same group admits other clients to port {port} and takes precedence");
-    invalid(object, INBOUND_CIDRS, message)
+    conflict(object, INBOUND_CIDRS, message)
         .remedy("name the same clients for this port in all Ingresses of the group, or in one of them")
 }
 
@@ -315,7 +315,7 @@ fn without_effect(object: ObjectName<'_>, annotation: &str) -> Diagnostic {
 fn other_about_targets(object: ObjectName<'_>, first: ObjectName<'_>) -> Diagnostic {
     let message =
         format!("{first} of the same group says otherwise in annotation {OPEN_TARGETS} and takes precedence");
-    invalid(object, OPEN_TARGETS, message).remedy("use the same value in all Ingresses of the group")
+    conflict(object, OPEN_TARGETS, message).remedy("use the same value in all Ingresses of the group")
 }
 
 fn no_place_for_shared(object: ObjectName<'_>, limit: usize) -> Diagnostic {

@@ -135,13 +135,17 @@ fn could_leave_anyway(
 fn asks_to_leave(ingress: &Ingress, left: &LoadBalancer) -> bool {
     let annotation = |key| tag(&ingress.metadata.annotations, key).map(str::trim);
     if is_in_route_mode(left) {
-        let asked = annotation(ANNOTATION_ALB_SCHEME).unwrap_or("internal");
-        let other_scheme = match asked {
-            "internal" => left.scheme != Scheme::Internal,
-            "internet-facing" => left.scheme != Scheme::InternetFacing,
+        // Other members of a group say the scheme of a member that names none.
+        let default = annotation(ANNOTATION_GROUP).is_none().then_some("internal");
+        let other_scheme = match annotation(ANNOTATION_ALB_SCHEME).or(default) {
+            Some("internal") => left.scheme != Scheme::Internal,
+            Some("internet-facing") => left.scheme != Scheme::InternetFacing,
             _ => false,
         };
-        return other_scheme || annotation(ANNOTATION_GROUP) != tag(&left.tags, TAG_GROUP);
+        // The group of a load balancer that is not the first one of its group has the form `name/2`.
+        let group = tag(&left.tags, TAG_GROUP);
+        let group = group.map(|group| group.split_once('/').map_or(group, |(name, _)| name));
+        return other_scheme || annotation(ANNOTATION_GROUP) != group;
     }
     let other_scheme = match annotation(ANNOTATION_SCHEME) {
         Some("internal") => left.scheme != Scheme::Internal,

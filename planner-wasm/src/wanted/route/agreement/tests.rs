@@ -152,11 +152,11 @@ fn an_address_type_that_the_scheme_or_a_subnet_does_not_allow_is_told() {
 #[test]
 fn members_of_a_group_with_different_schemes_are_told_that_there_are_two_load_balancers() {
     let world = member(world(), "public", 20, &[("scheme", "internet-facing")]);
-    let decided = member(world, "private", 10, &[]).read().decide();
+    let decided = member(world, "private", 10, &[("scheme", "internal")]).read().decide();
     assert_eq!(decided.wanted.load_balancers.len(), 2);
     for (name, text) in [
         ("public", "the scheme of this Ingress is internet-facing, that of shop/private is not"),
-        ("private", "the scheme of this Ingress is internal, the default, that of shop/public is not"),
+        ("private", "the scheme of this Ingress is internal, that of shop/public is not"),
     ] {
         assert!(told(&decided, name)[0].message.contains(text), "{:?}", told(&decided, name));
     }
