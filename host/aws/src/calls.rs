@@ -123,10 +123,30 @@ const BESIDE: &[(&str, Need, &str)] = &[
         Need::ProxyMode,
         "the first load balancer of an account creates the role AWSServiceRoleForElasticLoadBalancing",
     ),
-    // AWS WAF developer guide, "Actions that require additional permissions settings" (AssociateWebACL,
-    // DisassociateWebACL and GetWebACLForResource).
+    // AWS WAF developer guide, "Actions that require additional permissions settings": for an Application Load Balancer,
+    // rights of Elastic Load Balancing; for GetWebACLForResource also wafv2:GetWebACL (API_GetWebACLForResource).
     (
-        "elasticloadbalancing:SetWebACL",
+        "elasticloadbalancing:CreateWebACLAssociation",
+        Need::WebAcls,
+        "checked by AWS when a load balancer gets a web ACL",
+    ),
+    (
+        "elasticloadbalancing:DeleteWebACLAssociation",
+        Need::WebAcls,
+        "checked by AWS when a load balancer loses its web ACL",
+    ),
+    (
+        "elasticloadbalancing:DescribeWebACLAssociation",
+        Need::WebAcls,
+        "checked by AWS when the load balancers of a web ACL are listed",
+    ),
+    (
+        "elasticloadbalancing:GetLoadBalancerWebACL",
+        Need::WebAcls,
+        "checked by AWS when the web ACL of a load balancer is read",
+    ),
+    (
+        "elasticloadbalancing:SetWebAcl",
         Need::WebAcls,
         "checked by AWS when the web ACL of a load balancer changes",
     ),
@@ -180,7 +200,7 @@ calls! {
         "idle timeout and deletion protection of the controller's load balancers";
     DESCRIBE_LISTENERS = ElasticLoadBalancing "DescribeListeners", ElbRead, Observe:
         "listeners of the controller's load balancers";
-    DESCRIBE_LISTENER_ATTRIBUTES = ElasticLoadBalancing "DescribeListenerAttributes", ElbRead, RouteMode:
+    DESCRIBE_LISTENER_ATTRIBUTES = ElasticLoadBalancing "DescribeListenerAttributes", ElbRead, Observe:
         "attributes of the controller's listeners, where an Ingress asks for some";
     DESCRIBE_LISTENER_CERTIFICATES = ElasticLoadBalancing "DescribeListenerCertificates", ElbRead, Observe:
         "certificates of the controller's listeners";
