@@ -37,3 +37,4 @@ mod settings_changes;
 mod sharing;
 mod statuses;
 mod subnets;
+mod web_acls;
