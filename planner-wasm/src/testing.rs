@@ -151,7 +151,7 @@ pub fn ingress(name: &str, hosts: &[&str]) -> Ingress {
 }
 
 /// The inventory before there is any load balancer: two zones with a public subnet each, one node.
-fn inventory() -> Inventory {
+pub fn inventory() -> Inventory {
     let subnet = |letter: &str| {
         json!({
             "id": format!("subnet-{letter}"), "vpc-id": "vpc-1", "zone": format!("zone-{letter}"),

@@ -105,6 +105,8 @@ pub fn part(part: ViewPart) -> &'static str {
         ViewPart::CertificatesIam => "certificates of IAM",
         ViewPart::LoadBalancers => "load balancers",
         ViewPart::Listeners => "listeners",
+        ViewPart::ListenerAttributes => "attributes of listeners",
+        ViewPart::WebAcls => "associations of web ACLs",
         ViewPart::Rules => "rules",
         ViewPart::TargetGroups => "target groups",
         ViewPart::TargetHealth => "target health states",

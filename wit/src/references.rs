@@ -64,7 +64,8 @@ fn references(operation: &mut Operation) -> Vec<&mut ResourceReference> {
         | Operation::DeleteTargetGroup(reference)
         | Operation::DeleteListener(reference)
         | Operation::DeleteRule(reference)
-        | Operation::DeleteSecurityGroup(reference) => vec![reference],
+        | Operation::DeleteSecurityGroup(reference)
+        | Operation::DisassociateWebAcl(reference) => vec![reference],
         Operation::ModifyTargetGroup(input) => vec![&mut input.target_group],
         Operation::CreateListener(input) => {
             with_actions(&mut input.load_balancer, &mut input.default_actions)
@@ -85,6 +86,7 @@ fn references(operation: &mut Operation) -> Vec<&mut ResourceReference> {
         Operation::AuthorizeSecurityGroupRules(input) | Operation::RevokeSecurityGroupRules(input) => {
             vec![&mut input.security_group]
         }
+        Operation::AssociateWebAcl(input) => vec![&mut input.load_balancer],
         Operation::AddTags(input) => vec![&mut input.resource],
         Operation::RemoveTags(input) => vec![&mut input.resource],
     }

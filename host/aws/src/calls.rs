@@ -20,6 +20,8 @@ pub enum Service {
     Route53,
     /// Security Token Service.
     Sts,
+    /// AWS WAF, version 2.
+    Wafv2,
 }
 
 impl Service {
@@ -33,6 +35,7 @@ impl Service {
             Service::Iam => "iam",
             Service::Route53 => "route53",
             Service::Sts => "sts",
+            Service::Wafv2 => "wafv2",
         }
     }
 }
@@ -48,6 +51,9 @@ pub enum Need {
     RouteMode,
     /// To read and change records in Route 53; not needed without the setting `route53`.
     Records,
+    /// To read and change which web ACL a load balancer has; not needed as long as no Ingress has the annotation
+    /// `wafv2-acl-arn`.
+    WebAcls,
 }
 
 /// An AWS call.
@@ -117,6 +123,34 @@ const BESIDE: &[(&str, Need, &str)] = &[
         Need::ProxyMode,
         "the first load balancer of an account creates the role AWSServiceRoleForElasticLoadBalancing",
     ),
+    // AWS WAF developer guide, "Actions that require additional permissions settings": for an Application Load Balancer,
+    // rights of Elastic Load Balancing; for GetWebACLForResource also wafv2:GetWebACL (API_GetWebACLForResource).
+    (
+        "elasticloadbalancing:CreateWebACLAssociation",
+        Need::WebAcls,
+        "checked by AWS when a load balancer gets a web ACL",
+    ),
+    (
+        "elasticloadbalancing:DeleteWebACLAssociation",
+        Need::WebAcls,
+        "checked by AWS when a load balancer loses its web ACL",
+    ),
+    (
+        "elasticloadbalancing:DescribeWebACLAssociation",
+        Need::WebAcls,
+        "checked by AWS when the load balancers of a web ACL are listed",
+    ),
+    (
+        "elasticloadbalancing:GetLoadBalancerWebACL",
+        Need::WebAcls,
+        "checked by AWS when the web ACL of a load balancer is read",
+    ),
+    (
+        "elasticloadbalancing:SetWebAcl",
+        Need::WebAcls,
+        "checked by AWS when the web ACL of a load balancer changes",
+    ),
+    ("wafv2:GetWebACL", Need::WebAcls, "checked by AWS when the web ACL of a load balancer is read"),
 ];
 
 macro_rules! calls {
@@ -166,6 +200,8 @@ calls! {
         "idle timeout and deletion protection of the controller's load balancers";
     DESCRIBE_LISTENERS = ElasticLoadBalancing "DescribeListeners", ElbRead, Observe:
         "listeners of the controller's load balancers";
+    DESCRIBE_LISTENER_ATTRIBUTES = ElasticLoadBalancing "DescribeListenerAttributes", ElbRead, Observe:
+        "attributes of the controller's listeners, where an Ingress asks for some";
     DESCRIBE_LISTENER_CERTIFICATES = ElasticLoadBalancing "DescribeListenerCertificates", ElbRead, Observe:
         "certificates of the controller's listeners";
     DESCRIBE_RULES = ElasticLoadBalancing "DescribeRules", ElbRead, Observe: "rules of the controller's listeners";
@@ -244,6 +280,14 @@ calls! {
         "which records exist, and which of them the controller created";
     CHANGE_RESOURCE_RECORD_SETS = Route53 "ChangeResourceRecordSets", Route53, Records:
         "records of the hosts of Ingresses in route mode";
+
+    LIST_RESOURCES_FOR_WEB_ACL = Wafv2 "ListResourcesForWebACL", Wafv2Read, WebAcls:
+        "which load balancers have a web ACL that an Ingress names";
+    GET_WEB_ACL_FOR_RESOURCE = Wafv2 "GetWebACLForResource", Wafv2Read, WebAcls:
+        "the web ACL of a load balancer that should have another one, or none";
+    ASSOCIATE_WEB_ACL = Wafv2 "AssociateWebACL", Wafv2Write, WebAcls: "the web ACL that an Ingress names";
+    DISASSOCIATE_WEB_ACL = Wafv2 "DisassociateWebACL", Wafv2Write, WebAcls:
+        "an Ingress says that its load balancer has no web ACL";
 }
 
 #[cfg(test)]

@@ -296,12 +296,18 @@ impl ErrorClass {
             | "InternalFailure"
             | "InternalError"
             | "ServiceUnavailable"
-            | "Unavailable" => ErrorClass::Unavailable,
+            | "Unavailable"
+            // A new load balancer is not known to AWS WAF at once (WAFv2 API_AssociateWebACL, Errors).
+            | "WAFUnavailableEntityException"
+            | "WAFInternalErrorException" => ErrorClass::Unavailable,
             "OperationNotPermitted"
             | "PriorityInUse"
             | "IncompatibleProtocols"
             | "TargetGroupAssociationLimit" => ErrorClass::Conflict,
-            "NoSuchEntity" | "NoSuchHostedZone" | "ResourceNotFoundException" => ErrorClass::NotFound,
+            "NoSuchEntity" | "NoSuchHostedZone" | "ResourceNotFoundException" | "WAFNonexistentItemException" => {
+                ErrorClass::NotFound
+            }
+            "WAFLimitsExceededException" => ErrorClass::Limit,
             _ if code.contains("NotFound") => ErrorClass::NotFound,
             _ if code.starts_with("TooMany") || code.contains("LimitExceeded") => ErrorClass::Limit,
             _ if code.contains("Duplicate") => ErrorClass::Conflict,

@@ -30,4 +30,4 @@ pub use counters::CallCount;
 pub use discover::{Discovered, Given, discover};
 pub use error::{AwsError, ErrorClass};
 pub use execute::{Executor, Progress};
-pub use observe::Observer;
+pub use observe::{Asked, Observer};

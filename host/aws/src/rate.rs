@@ -33,10 +33,12 @@ pub(crate) enum Family {
     Iam,
     Route53,
     Sts,
+    Wafv2Read,
+    Wafv2Write,
 }
 
 impl Family {
-    const ALL: [Family; 11] = [
+    const ALL: [Family; 13] = [
         Family::Ec2Read,
         Family::Ec2Write,
         Family::ElbRead,
@@ -48,6 +50,8 @@ impl Family {
         Family::Iam,
         Family::Route53,
         Family::Sts,
+        Family::Wafv2Read,
+        Family::Wafv2Write,
     ];
 
     /// AWS's published limits: the size of the bucket, and tokens a second.
@@ -57,6 +61,10 @@ impl Family {
             Family::Ec2Write | Family::AutoScaling | Family::Iam | Family::Sts => (50.0, 5.0),
             // Route 53 developer guide, "Quotas": five requests a second for each account.
             Family::Route53 => (5.0, 5.0),
+            // AWS WAF developer guide, "Quotas": a call of GetWebACLForResource and of ListResourcesForWebACL every second, a
+            // call of AssociateWebACL and of DisassociateWebACL every two seconds.
+            Family::Wafv2Read => (1.0, 1.0),
+            Family::Wafv2Write => (1.0, 0.5),
             Family::ElbRead => (40.0, 10.0),
             Family::ElbWrite => (20.0, 3.0),
             Family::ElbTargets => (20.0, 4.0),

@@ -83,6 +83,8 @@ impl Account {
             Operation::AddTags(input) => self.add_tags(input),
             Operation::RemoveTags(input) => self.remove_tags(input),
             Operation::ChangeRecordSets(input) => self.change_record_sets(input),
+            Operation::AssociateWebAcl(input) => self.associate_web_acl(input),
+            Operation::DisassociateWebAcl(reference) => self.disassociate_web_acl(reference),
         }?;
         Ok(None)
     }

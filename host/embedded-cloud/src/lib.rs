@@ -35,6 +35,7 @@ mod subnets;
 mod tags;
 mod target_groups;
 mod targets;
+mod web_acls;
 
 pub use cloud::{Calls, EmbeddedCloud};
 pub use cluster::{SimulatedCluster, StatusWrite};

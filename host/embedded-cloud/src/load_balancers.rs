@@ -69,6 +69,7 @@ impl Account {
             security_groups,
             attributes: attributes::of_load_balancer(input.kind, input.scheme),
             tags: tags::sorted(&input.tags),
+            web_acl: (input.kind == LoadBalancerKind::Application).then(String::new),
             ..LoadBalancer::default()
         });
         Ok(arn)

@@ -47,6 +47,10 @@ pub enum Rule {
     RuleNeeded,
     /// Priorities of the listener rules of others.
     RulePriority,
+    /// Attributes of listeners.
+    ListenerAttributeAsked,
+    /// Which web ACL a load balancer has.
+    WebAclAsked,
     /// Rules of security groups that a load balancer needs.
     SecurityGroupRuleNeeded,
     /// Which records may be changed.
@@ -79,7 +83,7 @@ pub enum Rule {
 
 impl Rule {
     /// All rules, in the order in which they are documented.
-    pub const ALL: [Rule; 34] = [
+    pub const ALL: [Rule; 36] = [
         Rule::Form,
         Rule::Reference,
         Rule::Outcome,
@@ -100,6 +104,8 @@ impl Rule {
         Rule::RuleGrace,
         Rule::RuleNeeded,
         Rule::RulePriority,
+        Rule::ListenerAttributeAsked,
+        Rule::WebAclAsked,
         Rule::SecurityGroupRuleNeeded,
         Rule::RecordOwnership,
         Rule::RecordTarget,
@@ -203,6 +209,14 @@ impl Rule {
             Rule::RulePriority => {
                 ("rule-priority", "No listener rule takes the priority of a rule that is not ours.")
             }
+            Rule::ListenerAttributeAsked => (
+                "listener-attribute-asked",
+                "An attribute of a listener gets only a value that an Ingress of its load balancer asks for, and only if the present value is known.",
+            ),
+            Rule::WebAclAsked => (
+                "web-acl-asked",
+                "A load balancer gets only a web ACL that one of its Ingresses names, or none if one of them says so, and only if the present web ACL is known.",
+            ),
             Rule::SecurityGroupRuleNeeded => (
                 "security-group-rule-needed",
                 "A load balancer that stays keeps a rule for each port on which it listens, and its targets keep rules that admit it.",

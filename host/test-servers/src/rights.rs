@@ -46,6 +46,17 @@ const DEPENDENT: &[Dependent] = &[
     ("elasticloadbalancing:CreateListener", &["elasticloadbalancing:AddTags"]),
     ("elasticloadbalancing:CreateRule", &["elasticloadbalancing:AddTags"]),
     ("ec2:CreateSecurityGroup", &["ec2:CreateTags"]),
+    // AWS WAF Developer Guide, "Actions that require additional permissions settings".
+    (
+        "wafv2:AssociateWebACL",
+        &["elasticloadbalancing:CreateWebACLAssociation", "elasticloadbalancing:SetWebAcl"],
+    ),
+    (
+        "wafv2:DisassociateWebACL",
+        &["elasticloadbalancing:DeleteWebACLAssociation", "elasticloadbalancing:SetWebAcl"],
+    ),
+    ("wafv2:GetWebACLForResource", &["elasticloadbalancing:GetLoadBalancerWebACL", "wafv2:GetWebACL"]),
+    ("wafv2:ListResourcesForWebACL", &["elasticloadbalancing:DescribeWebACLAssociation"]),
 ];
 
 /// The dependent rights of a call, such as `ec2:DescribeSubnets` for `elasticloadbalancing:SetSubnets`.

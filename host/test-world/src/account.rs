@@ -104,6 +104,11 @@ impl Account {
         aws_sdk_route53::Client::new(&self.config)
     }
 
+    /// A client of AWS WAF.
+    pub fn wafv2(&self) -> aws_sdk_wafv2::Client {
+        aws_sdk_wafv2::Client::new(&self.config)
+    }
+
     /// A client of Auto Scaling.
     pub fn auto_scaling(&self) -> aws_sdk_autoscaling::Client {
         aws_sdk_autoscaling::Client::new(&self.config)

@@ -1,6 +1,8 @@
-//! The attributes of Application Load Balancers and their target groups, with AWS's defaults and allowed values.
+//! The attributes of Application Load Balancers, their listeners and target groups, with AWS's defaults and allowed values.
 
 use std::ops::RangeInclusive;
+
+use albatross_contract::Protocol;
 
 /// An attribute that this version knows.
 pub struct Known {
@@ -25,9 +27,11 @@ enum Values {
     Words(&'static [&'static str]),
     /// A number from 1, or `off`.
     CountOrOff,
+    /// A word, or an empty value.
+    WordOrEmpty(&'static str),
 }
 
-use Values::{Any, CountOrOff, Flag, Number, NumberOrZero, Words};
+use Values::{Any, CountOrOff, Flag, Number, NumberOrZero, WordOrEmpty, Words};
 
 const fn row(key: &'static str, default: &'static str, values: Values) -> Known {
     Known { key, default: Some(default), values }
@@ -87,6 +91,41 @@ pub const TARGET_GROUP: &[Known] = &[
     row("target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", "off", CountOrOff),
 ];
 
+/// API_ListenerAttribute: HTTPS listeners. An empty value changes no header (Application Load Balancers, "HTTP header
+/// modification").
+const HTTPS_LISTENER: &[Known] = &[
+    row("routing.http.request.x_amzn_mtls_clientcert.header_name", "", Any),
+    row("routing.http.request.x_amzn_mtls_clientcert_issuer.header_name", "", Any),
+    row("routing.http.request.x_amzn_mtls_clientcert_leaf.header_name", "", Any),
+    row("routing.http.request.x_amzn_mtls_clientcert_serial_number.header_name", "", Any),
+    row("routing.http.request.x_amzn_mtls_clientcert_subject.header_name", "", Any),
+    row("routing.http.request.x_amzn_mtls_clientcert_validity.header_name", "", Any),
+    row("routing.http.request.x_amzn_tls_cipher_suite.header_name", "", Any),
+    row("routing.http.request.x_amzn_tls_version.header_name", "", Any),
+    row("routing.http.response.access_control_allow_credentials.header_value", "", WordOrEmpty("true")),
+    row("routing.http.response.access_control_allow_headers.header_value", "", Any),
+    row("routing.http.response.access_control_allow_methods.header_value", "", Any),
+    row("routing.http.response.access_control_allow_origin.header_value", "", Any),
+    row("routing.http.response.access_control_expose_headers.header_value", "", Any),
+    row("routing.http.response.access_control_max_age.header_value", "", Any),
+    row("routing.http.response.content_security_policy.header_value", "", Any),
+    row("routing.http.response.server.enabled", "true", Flag),
+    row("routing.http.response.strict_transport_security.header_value", "", Any),
+    row("routing.http.response.x_content_type_options.header_value", "", WordOrEmpty("nosniff")),
+    row("routing.http.response.x_frame_options.header_value", "", Any),
+];
+
+/// HTTP listeners have no request headers about the TLS connection, which are the first ones in the list.
+const HTTP_LISTENER: &[Known] = HTTPS_LISTENER.split_at(8).1;
+
+/// The attributes of listeners with a protocol.
+pub fn of_listener(protocol: Protocol) -> &'static [Known] {
+    match protocol {
+        Protocol::Https => HTTPS_LISTENER,
+        _ => HTTP_LISTENER,
+    }
+}
+
 /// The attribute with a key.
 pub fn find(all: &'static [Known], key: &str) -> Option<&'static Known> {
     all.iter().find(|known| known.key == key)
@@ -106,6 +145,7 @@ impl Known {
             NumberOrZero(range) => value == "0" || is_in(range),
             Words(words) => words.contains(&value),
             CountOrOff => value == "off" || is_in(&(1..=u32::MAX)),
+            WordOrEmpty(word) => value.is_empty() || value == *word,
         };
         if is_valid { Ok(()) } else { Err(self.expected()) }
     }
@@ -122,25 +162,33 @@ impl Known {
                 None => "a text".to_owned(),
             },
             CountOrOff => "a number from 1, or off".to_owned(),
+            WordOrEmpty(word) => format!("{word}, or an empty value"),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LOAD_BALANCER, TARGET_GROUP, find};
+    use super::{HTTP_LISTENER, HTTPS_LISTENER, LOAD_BALANCER, TARGET_GROUP, find};
 
     #[test]
     fn the_defaults_of_aws_are_valid_values() {
-        for known in LOAD_BALANCER.iter().chain(TARGET_GROUP) {
+        for known in LOAD_BALANCER.iter().chain(TARGET_GROUP).chain(HTTPS_LISTENER) {
             assert_eq!(known.default.map_or(Ok(()), |default| known.check(default)), Ok(()), "{}", known.key);
         }
     }
 
     #[test]
+    fn only_https_listeners_have_attributes_about_the_tls_connection() {
+        assert_eq!(HTTP_LISTENER.len(), 11);
+        assert!(HTTP_LISTENER.iter().all(|known| known.key.starts_with("routing.http.response.")));
+    }
+
+    #[test]
     fn an_invalid_value_is_answered_with_the_valid_ones() {
         let told = |key: &str, value: &str| {
-            let known = find(LOAD_BALANCER, key).or_else(|| find(TARGET_GROUP, key)).unwrap();
+            let known = find(LOAD_BALANCER, key).or_else(|| find(TARGET_GROUP, key));
+            let known = known.or_else(|| find(HTTPS_LISTENER, key)).unwrap();
             known.check(value).err()
         };
         for (key, value, expected) in [
@@ -149,6 +197,7 @@ mod tests {
             ("idle_timeout.timeout_seconds", "+60", "1 to 4000"),
             ("routing.http2.enabled", "yes", "true or false"),
             ("load_balancing.cross_zone.enabled", "false", "true"),
+            ("routing.http.response.x_content_type_options.header_value", "x", "nosniff, or an empty value"),
             ("slow_start.duration_seconds", "10", "0, or 30 to 900"),
             (
                 "load_balancing.algorithm.type",

@@ -1,8 +1,8 @@
 //! Listeners: created, or changed in one call, and their certificates.
 
 use albatross_contract::{
-    CreateListener, Disruption, FixedResponseAction, ForwardAction, ListenerAction, ModifyListener,
-    Operation, ResourceReference, WeightedTargetGroup,
+    AttributeChange, CreateListener, Disruption, FixedResponseAction, ForwardAction, ListenerAction,
+    ModifyListener, Operation, ResourceReference, WeightedTargetGroup,
 };
 
 use super::{
@@ -10,7 +10,10 @@ use super::{
     certificates::{self, Changes},
     names, rules,
 };
-use crate::wanted::{Answer, Destination, Forward, Listener, LoadBalancer};
+use crate::{
+    attributes::Change,
+    wanted::{Answer, Destination, Forward, Listener, LoadBalancer},
+};
 
 /// Compares the listeners of a load balancer, their rules and their certificates. Listeners that redirect all requests come
 /// after the listeners that they redirect to.
@@ -54,6 +57,7 @@ pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> C
             port: listener.port,
             listener: reference(&wanted.id, arn, || makes_listener(listener.port)),
         };
+        change_attributes(listener, &on, actions);
         if listener.has_certificates {
             changes = certificates::compare(&on, modified, &wanted.certificates.changes, actions);
         } else {
@@ -84,6 +88,19 @@ fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Acti
     let after = maker(&load_balancer).into_iter().chain(makers(listener.answer.as_ref(), wanted));
     let draft = Draft::new(makes_listener(listener.port), listener.reason, operation);
     actions.push(&wanted.id, draft.after(after).for_objects(&names(&wanted.members)))
+}
+
+/// Changes attributes of a listener.
+fn change_attributes(listener: &Listener<'_>, on: &certificates::On<'_>, actions: &mut Actions) {
+    let there = listener.there.map(|there| there.attributes.as_slice()).unwrap_or_default();
+    for change in Change::all(&listener.attributes, there) {
+        let resource = on.listener.clone();
+        let after = maker(&resource);
+        let operation =
+            Operation::ModifyListenerAttributes(AttributeChange { resource, attributes: change.attributes });
+        let draft = Draft::new(format!("listener/{}/attributes", listener.port), change.reason, operation);
+        actions.push(on.load_balancer, draft.after(after));
+    }
 }
 
 /// Deletes a listener without rules.

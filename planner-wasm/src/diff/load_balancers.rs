@@ -2,13 +2,13 @@
 
 use albatross_contract::{
     AttributeChange, CreateLoadBalancer, Disruption, IpAddressType, ObjectName, Operation, ResourceReference,
-    SetIpAddressType, SetSecurityGroups, SetSubnets, Tag,
+    SetIpAddressType, SetSecurityGroups, SetSubnets, Tag, WebAclAssociation,
 };
 
 use super::actions::{Actions, Draft, MAKES_LOAD_BALANCER, made_security_group};
 use crate::{
     attributes::Change,
-    wanted::{Creation, LoadBalancer},
+    wanted::{Creation, LoadBalancer, WebAcl},
 };
 
 /// The end of the id of an action that changes attributes.
@@ -61,6 +61,10 @@ fn create(
         let draft = Draft::new(ends, change.reason, modify(made, change.attributes));
         actions.push(&wanted.id, draft.after([id.clone()]));
     }
+    if let Some(web_acl) = wanted.web_acl.as_ref().filter(|web_acl| !web_acl.arn.is_empty()) {
+        let made = ResourceReference::CreatedBy(id.clone());
+        actions.push(&wanted.id, protect(web_acl, made).after([id.clone()]));
+    }
     id
 }
 
@@ -109,6 +113,10 @@ fn adjust(
         let operation = modify(load_balancer(), change.attributes);
         actions.push(&wanted.id, Draft::new(ends, change.reason, operation));
     }
+    let differs = |web_acl: &&WebAcl<'_>| there.web_acl.as_deref().is_some_and(|arn| arn != web_acl.arn);
+    if let Some(web_acl) = wanted.web_acl.as_ref().filter(differs) {
+        actions.push(&wanted.id, protect(web_acl, load_balancer()));
+    }
     set
 }
 
@@ -129,6 +137,18 @@ fn set_ip_address_type(
     let reason = "the settings or an annotation ask for another address type";
     let draft = Draft::new("load-balancer/ip-address-type", reason, operation);
     Some(actions.push(&wanted.id, draft.after(after)))
+}
+
+/// Associates the load balancer with its web ACL, or removes the association.
+fn protect(web_acl: &WebAcl<'_>, load_balancer: ResourceReference) -> Draft {
+    let WebAcl { arn, by } = web_acl;
+    if arn.is_empty() {
+        let reason = format!("an annotation of {by} says that there is no web ACL");
+        return Draft::new("load-balancer/web-acl", reason, Operation::DisassociateWebAcl(load_balancer));
+    }
+    let web_acl = (*arn).to_owned();
+    let operation = Operation::AssociateWebAcl(WebAclAssociation { load_balancer, web_acl });
+    Draft::new("load-balancer/web-acl", format!("an annotation of {by} asks for it"), operation)
 }
 
 fn modify(load_balancer: ResourceReference, attributes: Vec<Tag>) -> Operation {

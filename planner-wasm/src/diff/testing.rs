@@ -81,6 +81,7 @@ pub fn wanted(owned: Option<&'static Owned<'static>>) -> LoadBalancer<'static> {
         security_groups: vec!["sg-1"],
         firewall: Firewall::default(),
         attributes: vec![attribute("idle_timeout.timeout_seconds", "60", "another idle timeout")],
+        web_acl: None,
         tags: Tags { all: ownership.clone(), ..Tags::default() },
         ownership,
         terms: Terms { scheme: Scheme::InternetFacing, mode: Mode::Proxy, alone: None, key: None, part: 1 },

@@ -25,6 +25,7 @@ fn a_load_balancer_is_created_in_the_order_that_aws_needs() {
         ssl_policy: None,
         default_certificate: None,
         has_certificates: false,
+        attributes: Vec::new(),
         mirrored: Vec::new(),
         answer: Some(Answer::forward(vec![made("group", 1)])),
         rules: None,

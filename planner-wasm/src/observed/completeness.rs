@@ -57,6 +57,10 @@ pub enum Concern {
     ReadServices,
     /// To change listener rules.
     ChangeRules,
+    /// To change the attributes of listeners.
+    ChangeListenerAttributes,
+    /// To change which web ACL a load balancer has.
+    ChangeWebAcl,
     /// To change or delete records in Route 53.
     ChangeRecords,
 }
@@ -67,6 +71,8 @@ impl Concern {
         match self {
             Concern::Write => &[Tags],
             Concern::ReadServices => &[Services, EndpointSlices, Nodes],
+            Concern::ChangeListenerAttributes => &[ListenerAttributes, Tags],
+            Concern::ChangeWebAcl => &[WebAcls, Tags],
             Concern::ChangeRules => &[Ingresses, Listeners, Rules, Tags],
             Concern::ChangeRecords => {
                 &[Ingresses, IngressStatuses, IngressClasses, LoadBalancers, Tags, HostedZones, RecordSets]
@@ -119,9 +125,11 @@ impl Concern {
 
 /// Parts that are read with one call for each load balancer, target group or hosted zone, so that they can be missing for a
 /// single one.
-const READ_ONE_BY_ONE: [ViewPart; 7] = [
+const READ_ONE_BY_ONE: [ViewPart; 9] = [
     ViewPart::LoadBalancers,
     ViewPart::Listeners,
+    ViewPart::ListenerAttributes,
+    ViewPart::WebAcls,
     ViewPart::Rules,
     ViewPart::TargetGroups,
     ViewPart::TargetHealth,

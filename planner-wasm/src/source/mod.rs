@@ -21,8 +21,8 @@ use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, Metadata, Mode, Obj
 
 pub use annotations::{
     Clients, INBOUND_CIDRS, IP_ADDRESS_TYPE, LISTENER_PORTS, LOAD_BALANCER_ATTRIBUTES, OPEN_TARGETS,
-    PREFIX_LISTS, SECURITY_GROUPS, SSL_POLICY, SSL_REDIRECT, SUBNETS, TAGS, TARGET_GROUP_ATTRIBUTES,
-    literal_beginning,
+    PREFIX_LISTS, SECURITY_GROUPS, SSL_POLICY, SSL_REDIRECT, SUBNETS, TAGS, TARGET_GROUP_ATTRIBUTES, WEB_ACL,
+    listener_attributes, literal_beginning,
 };
 pub use classes::Classes;
 pub use hosts::{HostId, Hosts, lower_case};

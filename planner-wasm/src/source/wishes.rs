@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use albatross_contract::IpAddressType;
 
+use super::ListenerPort;
+
 /// Keys with their values, from an annotation such as `key=value,other=value`.
 pub type StringMap = BTreeMap<String, String>;
 
@@ -20,6 +22,10 @@ pub struct LoadBalancerWishes<'a> {
     pub ssl_policy: Option<&'a str>,
     /// Attributes of the load balancer.
     pub attributes: StringMap,
+    /// Attributes of listeners.
+    pub listener_attributes: BTreeMap<ListenerPort, StringMap>,
     /// Tags of the load balancer and its target groups.
     pub tags: StringMap,
+    /// The ARN of the web ACL; empty: there should be none. `None`: the web ACL stays as it is.
+    pub web_acl: Option<&'a str>,
 }

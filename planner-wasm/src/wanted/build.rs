@@ -164,6 +164,7 @@ impl<'a> Builder<'a, '_> {
             Mode::Proxy => self.proxy(group, &case, &mut wanted),
             Mode::Route => {
                 wanted.certificates = case.decide(true);
+                wanted.web_acl = self.web_acl(&agreed, group);
                 self.route(&case, &agreed, &mut wanted);
                 self.security_groups(group, &mut wanted, names_groups);
             }
@@ -282,6 +283,7 @@ impl<'a> Builder<'a, '_> {
             security_groups: Vec::new(),
             firewall: Firewall::default(),
             attributes: Vec::new(),
+            web_acl: None,
             tags: Tags::default(),
             ownership: ownership_tags(identity, group.id()),
             terms: *group.terms(),

@@ -131,6 +131,8 @@ pub struct LoadBalancer<'a> {
     pub firewall: Firewall<'a>,
     /// Attributes that we set.
     pub attributes: Vec<Attribute>,
+    /// Its web ACL. `None`: it stays as it is.
+    pub web_acl: Option<WebAcl<'a>>,
     /// Its tags.
     pub tags: Tags,
     /// Ownership tags of it and its target groups and listeners.
@@ -151,6 +153,14 @@ pub struct LoadBalancer<'a> {
     pub free_rules: usize,
     /// Target groups that no listener uses any more.
     pub retired: Vec<(&'a albatross_contract::TargetGroup, Retirement)>,
+}
+
+/// The web ACL of a load balancer.
+pub struct WebAcl<'a> {
+    /// Its ARN; empty: there is none.
+    pub arn: &'a str,
+    /// The object that asks for it.
+    pub by: ObjectName<'a>,
 }
 
 /// Why a load balancer is created, and the disruption.
@@ -177,6 +187,8 @@ pub struct Listener<'a> {
     pub default_certificate: Option<&'a str>,
     /// Whether it has the certificates of the load balancer.
     pub has_certificates: bool,
+    /// Attributes that we set.
+    pub attributes: Vec<Attribute>,
     /// If another listener has them: the changes after which this listener has the same certificates.
     pub mirrored: Vec<Change<'a>>,
     /// What it does if no rule matches. `None`: its default actions stay as they are.

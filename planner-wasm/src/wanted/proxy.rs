@@ -108,6 +108,7 @@ impl<'a> Builder<'a, '_> {
             ssl_policy: None,
             default_certificate: None,
             has_certificates: false,
+            attributes: Vec::new(),
             mirrored: Vec::new(),
             answer: Some(match there {
                 Some(there) => forwarding.instead_of(&there.default_actions),
@@ -127,6 +128,7 @@ impl<'a> Builder<'a, '_> {
             listeners.push(Listener {
                 default_certificate: certificates.default.map(|id| observed.certificates.arn(id)),
                 has_certificates: true,
+                attributes: Vec::new(),
                 ..listener(ports::HTTPS, Protocol::Https, secure)
             });
         }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use albatross_aws::{Aws, Given, Observer, discover};
+use albatross_aws::{Asked, Aws, Given, Observer, discover};
 use albatross_cluster::{Client, WatchHealth, Watches, cluster_uid, connect};
 use albatross_contract::{Cluster, Inventory, Settings};
 use tokio::{
@@ -130,5 +130,5 @@ pub async fn cluster(client: &Client, settings: &Settings) -> Result<Cluster, Er
 /// # Errors
 /// AWS cannot be observed.
 pub async fn inventory(observer: &mut Observer, cluster: &Cluster) -> Result<Inventory, Error> {
-    Ok(observer.observe(pass::now(), &pass::published(cluster)).await?)
+    Ok(observer.observe(pass::now(), &Asked::by(cluster)).await?)
 }

@@ -30,7 +30,7 @@ pub fn of_load_balancer(load_balancer: &LoadBalancer, names: &Names<'_>) -> Vec<
         lines.push(format!("{units} capacity units reserved"));
     }
     if let Some(arn) = load_balancer.web_acl.as_deref().filter(|arn| !arn.is_empty()) {
-        lines.push(format!("web ACL {}", name_in(arn, 2)));
+        lines.push(format!("web ACL {}", web_acl_name(arn)));
     }
     if let Some(id) = load_balancer.shield_protection.as_deref().filter(|id| !id.is_empty()) {
         lines.push(format!("Shield protection {id}"));
@@ -101,6 +101,11 @@ pub fn of_target_group(group: &TargetGroup) -> Vec<String> {
         lines.push(format!("{} in a zone that traffic is shifted away from", count(moved, "target")));
     }
     lines
+}
+
+/// The name of a web ACL: `arn:aws:wafv2:REGION:ACCOUNT:regional/webacl/NAME/ID`.
+pub fn web_acl_name(arn: &str) -> &str {
+    name_in(arn, 2)
 }
 
 /// The part of an ARN after `number` slashes, which is its name; the whole ARN if it has fewer slashes.

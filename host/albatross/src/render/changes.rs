@@ -6,6 +6,7 @@ use albatross_contract::{
 };
 
 use super::{
+    carried::web_acl_name,
     columns::Sign,
     differences::{attribute_differences, health_check_differences, set_differences},
     forwarding::destination,
@@ -115,6 +116,22 @@ pub fn changes(action: &Action, names: &Names<'_>) -> Vec<Change> {
                 None => format!("address type {after}"),
             };
             vec![load_balancer(Sign::Change, what)]
+        }
+        Operation::AssociateWebAcl(change) => {
+            let before = names.observed_load_balancer(&change.load_balancer);
+            let before = before.and_then(|found| found.web_acl.as_deref()).filter(|arn| !arn.is_empty());
+            let after = web_acl_name(&change.web_acl);
+            vec![match before {
+                Some(before) => {
+                    load_balancer(Sign::Change, format!("web ACL {} → {after}", web_acl_name(before)))
+                }
+                None => load_balancer(Sign::Add, format!("web ACL {after}")),
+            }]
+        }
+        Operation::DisassociateWebAcl(reference) => {
+            let before = names.observed_load_balancer(reference).and_then(|found| found.web_acl.as_deref());
+            let name = before.map(web_acl_name).unwrap_or_default();
+            vec![load_balancer(Sign::Remove, format!("web ACL {name}").trim_end().to_owned())]
         }
         Operation::CreateTargetGroup(create) => {
             let name = target_group_name(&create.tags, &create.name).to_owned();

@@ -4,7 +4,9 @@ use albatross_contract::{Listener, MutualAuthentication, Rule, Tag};
 use aws_sdk_elasticloadbalancingv2::types as sdk;
 
 use super::{
-    actions, conditions, small, transforms,
+    actions, conditions, small,
+    tags::sorted,
+    transforms,
     words::{PROTOCOLS, value},
 };
 
@@ -51,6 +53,14 @@ pub(crate) fn rule_from_sdk(found: &sdk::Rule) -> Option<Rule> {
         tags: Vec::new(),
         transforms: found.transforms().iter().map(transforms::from_sdk).collect(),
     })
+}
+
+/// Attributes of a listener, sorted.
+pub(crate) fn attributes_from_sdk(found: &[sdk::ListenerAttribute]) -> Vec<Tag> {
+    let pairs = found.iter().filter_map(|it| {
+        Some(Tag { key: it.key()?.to_owned(), value: it.value().unwrap_or_default().to_owned() })
+    });
+    sorted(pairs)
 }
 
 /// Attributes for a listener.

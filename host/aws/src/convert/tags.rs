@@ -42,7 +42,7 @@ fn pair(key: Option<&str>, value: Option<&str>) -> Option<Tag> {
 }
 
 /// Sorts tags: AWS returns them in any order.
-fn sorted(tags: impl Iterator<Item = Tag>) -> Vec<Tag> {
+pub(super) fn sorted(tags: impl Iterator<Item = Tag>) -> Vec<Tag> {
     let mut tags: Vec<Tag> = tags.collect();
     tags.sort();
     tags

@@ -14,6 +14,7 @@ mod security_groups;
 mod tags;
 mod target_groups;
 mod targets;
+mod web_acls;
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
@@ -261,6 +262,7 @@ fn needs_what_it_names(operation: &Operation) -> bool {
             | Operation::DetachTargetGroup(_)
             | Operation::RevokeSecurityGroupRules(_)
             | Operation::RemoveTags(_)
+            | Operation::DisassociateWebAcl(_)
     )
 }
 
@@ -308,6 +310,8 @@ impl Writer<'_> {
             Operation::AddTags(input) => self.add_tags(input).await,
             Operation::RemoveTags(input) => self.remove_tags(input).await,
             Operation::ChangeRecordSets(input) => self.change_record_sets(input).await,
+            Operation::AssociateWebAcl(input) => self.associate_web_acl(input).await,
+            Operation::DisassociateWebAcl(resource) => self.disassociate_web_acl(resource).await,
         }
     }
 

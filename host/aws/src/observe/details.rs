@@ -8,7 +8,7 @@ use albatross_contract::{
 
 use aws_sdk_elasticloadbalancingv2::types::Certificate;
 
-use super::{for_each, gaps::Gaps, kept::Shelf, resource_tags};
+use super::{for_each, gaps::Gaps, kept::Shelf, load_balancer_of, resource_tags};
 use crate::{
     calling::{Page, pages},
     calls,
@@ -29,6 +29,8 @@ pub(crate) struct Details {
     attributes: Shelf<Vec<Tag>>,
     /// Without rules.
     listeners: Shelf<Vec<Listener>>,
+    /// By the ARN of the listener.
+    listener_attributes: Shelf<Vec<Tag>>,
     /// By the ARN of the load balancer: the rules of each listener, by the ARN of the listener.
     rules: Shelf<RulesOfListeners>,
     targets: Shelf<Vec<Target>>,
@@ -86,10 +88,35 @@ impl Details {
         }
     }
 
+    /// Fills in the attributes of the listeners of some load balancers. AWS returns them only one listener at a time, so they
+    /// are read only where an Ingress asks for some.
+    pub(crate) async fn read_listener_attributes(
+        &mut self,
+        aws: &Aws,
+        load_balancers: Vec<&mut LoadBalancer>,
+        gaps: &mut Gaps,
+        now: Timestamp,
+    ) {
+        let arns = load_balancers.iter().flat_map(|found| &found.listeners).map(|listener| &listener.arn);
+        let stale =
+            arns.filter(|arn| self.listener_attributes.fresh(arn, now, ATTRIBUTES_AGE).is_none()).cloned();
+        let stale: Vec<String> = stale.collect();
+        for (arn, answer) in for_each(stale, |arn| listener_attributes(aws, arn)).await {
+            match answer {
+                Ok(attributes) => self.listener_attributes.keep(&arn, now, attributes),
+                Err(error) => gaps.add_of(ViewPart::ListenerAttributes, load_balancer_of(&arn), error),
+            }
+        }
+        for listener in load_balancers.into_iter().flat_map(|found| &mut found.listeners) {
+            listener.attributes = self.listener_attributes.last(&listener.arn).cloned().unwrap_or_default();
+        }
+    }
+
     /// Marks the details of a resource as stale, so that they are read again.
     pub(crate) fn age(&mut self, arn: &str) {
         self.attributes.age(arn);
         self.listeners.age(arn);
+        self.listener_attributes.age(arn);
         self.rules.age(arn);
         self.targets.age(arn);
     }
@@ -98,6 +125,7 @@ impl Details {
     pub(crate) fn age_all(&mut self) {
         self.attributes.age_all();
         self.listeners.age_all();
+        self.listener_attributes.age_all();
         self.rules.age_all();
         self.targets.age_all();
     }
@@ -106,6 +134,7 @@ impl Details {
     pub(crate) fn retain(&mut self, exists: impl Fn(&str) -> bool) {
         self.attributes.retain(&exists);
         self.listeners.retain(&exists);
+        self.listener_attributes.retain(|arn| load_balancer_of(arn).is_some_and(|of| exists(&of)));
         self.rules.retain(&exists);
         self.targets.retain(&exists);
     }
@@ -131,6 +160,13 @@ async fn load_balancer_attributes(aws: &Aws, arn: String) -> Answer<Vec<Tag>> {
     let request = || aws.elb.describe_load_balancer_attributes().load_balancer_arn(&arn).send();
     let answer = aws.read(&calls::DESCRIBE_LOAD_BALANCER_ATTRIBUTES, request).await;
     let attributes = answer.map(|answer| load_balancers::attributes_from_sdk(answer.attributes()));
+    (arn, attributes)
+}
+
+async fn listener_attributes(aws: &Aws, arn: String) -> Answer<Vec<Tag>> {
+    let request = || aws.elb.describe_listener_attributes().listener_arn(&arn).send();
+    let answer = aws.read(&calls::DESCRIBE_LISTENER_ATTRIBUTES, request).await;
+    let attributes = answer.map(|answer| listeners::attributes_from_sdk(answer.attributes()));
     (arn, attributes)
 }
 

@@ -6,6 +6,7 @@ use albatross_contract::{LoadBalancer, Tag, TargetGroup, Timestamp, ViewPart};
 
 use super::{
     Seen,
+    asked::Asked,
     details::Details,
     fate::Fate,
     for_each,
@@ -14,6 +15,7 @@ use super::{
     listed,
     published::load_balancer_name,
     resource_tags::{self, Doubt},
+    web_acls::WebAcls,
 };
 use crate::{
     calling::{List, Page, pages},
@@ -36,6 +38,7 @@ const GONE_AGE: u64 = 600;
 pub(crate) struct LoadBalancing {
     tags: Shelf<Vec<Tag>>,
     details: Details,
+    web_acls: WebAcls,
     /// Published names for which AWS said that there is no load balancer.
     gone: Shelf<()>,
     /// Resources that may be ours and for which AWS returned no tags in the last pass.
@@ -49,7 +52,7 @@ impl LoadBalancing {
         &mut self,
         aws: &Aws,
         ownership: &Ownership,
-        published: &[String],
+        asked: &Asked,
         now: Timestamp,
     ) -> Seen<Both> {
         let mut gaps = Gaps::default();
@@ -60,7 +63,7 @@ impl LoadBalancing {
         let lists_are_whole = gaps.is_empty();
         let mut unknown = BTreeSet::new();
         if lists_are_whole {
-            self.look_up_published(aws, published, &mut load_balancers, &mut gaps, now).await;
+            self.look_up_published(aws, &asked.published, &mut load_balancers, &mut gaps, now).await;
             unknown =
                 self.look_up_known(aws, ownership, &mut load_balancers, &mut target_groups, &mut gaps).await;
         }
@@ -101,6 +104,10 @@ impl LoadBalancing {
         let mut own_target_groups: Vec<&mut TargetGroup> =
             target_groups.iter_mut().filter(|found| ownership.owns(&found.tags)).collect();
         self.details.read(aws, &mut own_load_balancers, &mut own_target_groups, &mut gaps, now).await;
+        let with_attributes = own_load_balancers.iter_mut().map(|found| &mut **found);
+        let with_attributes = with_attributes.filter(|found| asked.listener_attributes.has(found));
+        self.details.read_listener_attributes(aws, with_attributes.collect(), &mut gaps, now).await;
+        self.web_acls.read(aws, &mut own_load_balancers, asked, &mut gaps, now).await;
         if lists_are_whole {
             self.forget_what_is_gone(&load_balancers, &target_groups, &unknown);
         }
@@ -112,6 +119,7 @@ impl LoadBalancing {
     pub(crate) fn age(&mut self, arn: &str) {
         self.tags.age(arn);
         self.details.age(arn);
+        self.web_acls.age(arn);
         if let Some(load_balancer) = load_balancer_of(arn) {
             self.details.age(&load_balancer);
         }
@@ -121,6 +129,7 @@ impl LoadBalancing {
     pub(crate) fn age_all(&mut self) {
         self.tags.age_all();
         self.details.age_all();
+        self.web_acls.age_all();
         self.gone = Shelf::default();
     }
 
@@ -222,6 +231,7 @@ impl LoadBalancing {
             .collect();
         self.tags.retain(|arn| there.contains(arn));
         self.details.retain(|arn| there.contains(arn));
+        self.web_acls.retain(|arn| there.contains(arn));
     }
 }
 

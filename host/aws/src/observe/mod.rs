@@ -1,5 +1,6 @@
 //! Reads the inventory of a pass from AWS.
 
+mod asked;
 mod auto_scaling;
 mod certificates;
 mod contradictions;
@@ -15,6 +16,7 @@ mod published;
 mod quotas;
 mod resource_tags;
 mod security_groups;
+mod web_acls;
 
 use std::future::Future;
 
@@ -25,6 +27,7 @@ use futures::{
 };
 
 use crate::{calling::List, clients::Aws, error::AwsError, ownership::Ownership};
+pub use asked::Asked;
 use certificates::Certificates;
 use gaps::Gaps;
 use hosted_zones::HostedZones;
@@ -90,8 +93,8 @@ impl Observer {
         })
     }
 
-    /// Reads whatever is not cached, and returns the whole inventory. `published` are the hostnames of all statuses in the
-    /// cluster: a load balancer that a status names and the list lacks is looked up by its name.
+    /// Reads whatever is not cached, and returns the whole inventory. `asked` says which parts the Ingresses of the cluster
+    /// ask for: published load balancers, attributes of listeners, web ACLs.
     ///
     /// `incomplete` lists each part that cannot be read completely, with the reason.
     ///
@@ -100,12 +103,12 @@ impl Observer {
     pub fn observe<'a>(
         &'a mut self,
         now: Timestamp,
-        published: &'a [String],
+        asked: &'a Asked,
     ) -> LocalBoxFuture<'a, Result<Inventory, AwsError>> {
-        Box::pin(self.read(now, published))
+        Box::pin(self.read(now, asked))
     }
 
-    async fn read(&mut self, now: Timestamp, published: &[String]) -> Result<Inventory, AwsError> {
+    async fn read(&mut self, now: Timestamp, asked: &Asked) -> Result<Inventory, AwsError> {
         let account = self.account().await?;
         self.forget_changed();
         let aws = &self.aws;
@@ -123,7 +126,7 @@ impl Observer {
             security_groups::observe(aws, &self.vpc_id, &mut self.security_groups, now),
             instances::observe(aws, &self.node_filters),
             self.certificates.observe(aws, now),
-            self.load_balancing.observe(aws, &self.ownership, published, now),
+            self.load_balancing.observe(aws, &self.ownership, asked, now),
             auto_scaling::observe(aws),
             quotas::observe(aws, &mut self.quotas, now),
             self.hosted_zones.observe(aws, &self.vpc_id, now),

@@ -3,18 +3,23 @@
 use albatross_aws::{Need, iam_actions};
 use albatross_test_servers::dependent_rights;
 
-use crate::{policy::policy, purposes::allowed};
+use crate::{
+    policy::{policy, web_acls},
+    purposes::allowed,
+};
 
 #[test]
 fn dependent_rights_of_a_call_are_allowed_for_the_same_purpose() {
-    let policy = policy();
+    let (policy, web_acls) = (policy(), web_acls());
     for action in iam_actions() {
         let purposes: &[&str] = match action.need {
             Need::Observe => &["Observe"],
             Need::ProxyMode => &["Observe", "ProxyMode"],
+            Need::WebAcls => &["WebAcls"],
             Need::RouteMode | Need::Records => &["Observe", "ProxyMode", "RouteMode"],
         };
-        let allowed = allowed(&policy, purposes);
+        let policy = if action.need == Need::WebAcls { &web_acls } else { &policy };
+        let allowed = allowed(policy, purposes);
         for right in dependent_rights(&action.name) {
             assert!(allowed.contains(*right), "{} needs {right}", action.name);
         }

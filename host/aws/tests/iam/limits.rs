@@ -2,7 +2,7 @@
 
 use albatross_contract::{TAG_APPLICATION, TAG_CLUSTER_UID, TAG_ID, TAG_UNNEEDED};
 
-use crate::policy::{Policy, Request, policy, records};
+use crate::policy::{Policy, Request, policy, records, web_acls};
 
 const LOAD_BALANCER: &str =
     "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/albatross-0123456789ab/50dc";
@@ -171,6 +171,18 @@ fn rules_and_security_groups_are_created_with_our_tags() {
     denied(&policy, &rule.on(OURS));
     let tags = Request::new("elasticloadbalancing:AddTags", RULE).sets(OURS);
     allowed(&policy, &tags.with("elasticloadbalancing:CreateAction", &["CreateRule"]));
+}
+
+#[test]
+fn only_our_load_balancers_get_another_web_acl() {
+    let policy = web_acls();
+    for action in ["wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "elasticloadbalancing:SetWebAcl"] {
+        allowed(&policy, &Request::new(action, LOAD_BALANCER));
+        denied(&policy, &Request::new(action, FOREIGN_LOAD_BALANCER));
+    }
+    let web_acl = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/shop/1a2b";
+    allowed(&policy, &Request::new("wafv2:AssociateWebACL", web_acl));
+    denied(&policy, &Request::new("wafv2:UpdateWebACL", web_acl));
 }
 
 #[test]

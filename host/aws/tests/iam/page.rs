@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use albatross_aws::{Need, iam_actions};
 
-use crate::policy::{Statement, policy, records};
+use crate::policy::{Statement, policy, records, web_acls};
 
 const PAGE: &str = include_str!("../../../../deploy/iam.md");
 
@@ -27,17 +27,18 @@ fn when(need: Need) -> &'static str {
         Need::ProxyMode => "proxy mode",
         Need::RouteMode => "route mode",
         Need::Records => "records",
+        Need::WebAcls => "web ACLs",
     }
 }
 
-/// The statements of both policies.
-fn both() -> Vec<Statement> {
-    policy().statements.into_iter().chain(records().statements).collect()
+/// The statements of all policies.
+fn every_statement() -> Vec<Statement> {
+    [policy(), records(), web_acls()].into_iter().flat_map(|policy| policy.statements).collect()
 }
 
 #[test]
 fn the_page_has_a_row_for_each_right_with_its_reason_and_its_statements() {
-    let all = both();
+    let all = every_statement();
     let statements = |action: &str| {
         let giving = all.iter().filter(|statement| statement.action.iter().any(|it| it == action));
         giving.map(|statement| statement.sid.clone()).collect::<Vec<_>>().join(", ")
@@ -60,7 +61,7 @@ fn the_page_has_a_row_for_each_right_with_its_reason_and_its_statements() {
 #[test]
 fn the_page_says_for_each_statement_what_limits_it() {
     let told: Vec<String> = table("statement").into_iter().map(|row| row[0].clone()).collect();
-    let there: Vec<String> = both().into_iter().map(|statement| statement.sid).collect();
+    let there: Vec<String> = every_statement().into_iter().map(|statement| statement.sid).collect();
     assert_eq!(told, there);
 }
 

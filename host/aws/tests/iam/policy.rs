@@ -1,4 +1,4 @@
-//! `deploy/iam-policy.json` and `deploy/iam-policy-route53.json`, and a small IAM that evaluates them.
+//! `deploy/iam-policy.json`, `deploy/iam-policy-route53.json` and `deploy/iam-policy-wafv2.json`, and a small IAM that evaluates them.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,8 @@ use serde::Deserialize;
 const POLICY: &str = include_str!("../../../../deploy/iam-policy.json");
 
 const RECORDS: &str = include_str!("../../../../deploy/iam-policy-route53.json");
+
+const WEB_ACLS: &str = include_str!("../../../../deploy/iam-policy-wafv2.json");
 
 /// The text of the policy.
 pub fn text() -> &'static str {
@@ -21,6 +23,11 @@ pub fn policy() -> Policy {
 /// The policy for records in Route 53, which not every controller needs.
 pub fn records() -> Policy {
     serde_json::from_str(RECORDS).expect("the policy is JSON of the form that is understood here")
+}
+
+/// The policy for web ACLs of AWS WAF, which not every controller needs.
+pub fn web_acls() -> Policy {
+    serde_json::from_str(WEB_ACLS).expect("the policy is JSON of the form that is understood here")
 }
 
 /// A policy; unknown fields are rejected, so that no `NotAction` goes unnoticed.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_aws::{Need, iam_actions};
 
-use crate::policy::{self, Policy, policy, records};
+use crate::policy::{self, Policy, policy, records, web_acls};
 
 /// The rights of the statements for these purposes.
 pub fn allowed(policy: &Policy, purposes: &[&str]) -> BTreeSet<String> {
@@ -47,6 +47,13 @@ fn the_whole_policy_allows_exactly_what_the_program_can_call() {
 fn the_policy_for_records_allows_exactly_what_the_setting_needs() {
     assert_eq!(allowed(&records(), &["Records"]), used(&[Need::Records]));
     assert_eq!(allowed(&records(), &[""]), allowed(&records(), &["Records"]), "each statement has a purpose");
+}
+
+#[test]
+fn the_policy_for_web_acls_allows_exactly_what_the_annotation_needs() {
+    let all = allowed(&web_acls(), &[""]);
+    assert_eq!(all, used(&[Need::WebAcls]));
+    assert_eq!(all, allowed(&web_acls(), &["WebAcls"]), "each statement has a purpose");
 }
 
 #[test]

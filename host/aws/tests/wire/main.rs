@@ -17,4 +17,5 @@ mod records;
 mod refusals;
 mod targets;
 mod views;
+mod web_acls;
 mod world;

@@ -81,6 +81,7 @@ pub fn rights_of_the_controller() -> Vec<String> {
     let policies = [
         include_str!("../../../../deploy/iam-policy.json"),
         include_str!("../../../../deploy/iam-policy-route53.json"),
+        include_str!("../../../../deploy/iam-policy-wafv2.json"),
     ];
     let policies = policies.map(|text| serde_json::from_str::<Value>(text).expect("JSON"));
     let statements = policies.iter().flat_map(|policy| policy["Statement"].as_array().expect("statements"));

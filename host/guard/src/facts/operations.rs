@@ -110,6 +110,8 @@ const fn changed(operation: &Operation) -> Option<(&ResourceReference, &'static 
             (&change.security_group, &[SecurityGroup])
         }
         Operation::DeleteSecurityGroup(reference) => (reference, &[SecurityGroup]),
+        Operation::AssociateWebAcl(change) => (&change.load_balancer, &[LoadBalancer]),
+        Operation::DisassociateWebAcl(reference) => (reference, &[LoadBalancer]),
         Operation::AddTags(change) => (&change.resource, Kind::ALL),
         Operation::RemoveTags(change) => (&change.resource, Kind::ALL),
     })

@@ -200,6 +200,8 @@ fn concerns(facts: &Facts<'_>, action: &Action) -> Vec<Concern> {
         | Operation::SetRulePriorities(_)
         | Operation::RegisterTargets(_)
         | Operation::AttachTargetGroup(_)
+        | Operation::AssociateWebAcl(_)
+        | Operation::DisassociateWebAcl(_)
         | Operation::RemoveTags(_) => vec![Concern::Change],
     }
 }
@@ -264,6 +266,8 @@ fn words(part: ViewPart) -> &'static str {
         ViewPart::CertificatesIam => "certificates of IAM",
         ViewPart::LoadBalancers => "load balancers",
         ViewPart::Listeners => "listeners",
+        ViewPart::ListenerAttributes => "attributes of listeners",
+        ViewPart::WebAcls => "associations of web ACLs",
         ViewPart::Rules => "listener rules",
         ViewPart::TargetGroups => "target groups",
         ViewPart::TargetHealth => "targets and their health",

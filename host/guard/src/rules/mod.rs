@@ -7,6 +7,7 @@ mod deletion;
 mod form;
 mod forwarding;
 mod identity;
+mod listener_attributes;
 mod listener_rules;
 mod marks;
 mod names;
@@ -16,6 +17,7 @@ mod ownership_tags;
 mod records;
 mod security_groups;
 mod statuses;
+mod web_acls;
 
 use crate::{facts::Facts, violation::Findings};
 
@@ -32,6 +34,8 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     deletion::check(facts, found);
     certificates::check(facts, found);
     listener_rules::check(facts, found);
+    listener_attributes::check(facts, found);
+    web_acls::check(facts, found);
     records::check(facts, found);
     forwarding::check(facts, found);
     security_groups::check(facts, found);

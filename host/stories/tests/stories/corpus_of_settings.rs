@@ -99,6 +99,13 @@ fn of_load_balancer(found: &LoadBalancer) -> Vec<String> {
     ];
     told.extend(found.attributes.iter().map(|it| format!("attribute {}={}", it.key, it.value)));
     told.extend(tags(&found.tags).map(|tag| format!("tag {tag}")));
+    told.extend(found.web_acl.iter().filter(|arn| !arn.is_empty()).map(|arn| format!("web ACL {arn}")));
+    told.extend(found.listeners.iter().flat_map(|listener| {
+        let is_default =
+            |it: &&Tag| it.value.is_empty() || it.key.ends_with("server.enabled") && it.value == "true";
+        let changed = listener.attributes.iter().filter(move |it| !is_default(it));
+        changed.map(|it| format!("listener {} {}={}", listener.port, it.key, it.value))
+    }));
     told.extend(found.listeners.iter().map(|listener| {
         let number = |arn: &String| {
             (1..=2).find(|number| Certificates::arn(*number) == *arn).map_or(0, |number| number).to_string()

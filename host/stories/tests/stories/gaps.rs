@@ -51,6 +51,11 @@ fn lose(snapshot: &mut Snapshot, part: ViewPart) {
             inventory.load_balancers.iter_mut().for_each(|found| found.tags.clear());
             inventory.target_groups.iter_mut().for_each(|group| group.tags.clear());
         }
+        ViewPart::ListenerAttributes => {
+            let listeners = inventory.load_balancers.iter_mut().flat_map(|found| &mut found.listeners);
+            listeners.for_each(|listener| listener.attributes.clear());
+        }
+        ViewPart::WebAcls => inventory.load_balancers.iter_mut().for_each(|found| found.web_acl = None),
         ViewPart::IngressClasses
         | ViewPart::Services
         | ViewPart::Nodes

@@ -11,7 +11,7 @@ use albatross_stories::{
 
 use crate::gaps::{plan, plan_without};
 
-const ALL: [ViewPart; 21] = [
+const ALL: [ViewPart; 23] = [
     ViewPart::Ingresses,
     ViewPart::IngressStatuses,
     ViewPart::IngressClasses,
@@ -24,6 +24,8 @@ const ALL: [ViewPart; 21] = [
     ViewPart::CertificatesIam,
     ViewPart::LoadBalancers,
     ViewPart::Listeners,
+    ViewPart::ListenerAttributes,
+    ViewPart::WebAcls,
     ViewPart::Rules,
     ViewPart::TargetGroups,
     ViewPart::TargetHealth,

@@ -38,3 +38,4 @@ mod settings_changes;
 mod sharing;
 mod statuses;
 mod subnets;
+mod web_acls;

@@ -9,7 +9,7 @@ use albatross_stories::{
 };
 
 /// A Service of the namespace `shop` whose port has a name, with annotations of that controller.
-fn service(name: &str, annotations: &[(&str, &str)]) -> Service {
+pub fn service(name: &str, annotations: &[(&str, &str)]) -> Service {
     let mut made = albatross_stories::service(name, 30_080);
     made.metadata = with(ingress(name, &[]), annotations).metadata;
     made.ports[0].name = Some("http".to_owned());
@@ -20,12 +20,12 @@ fn with(ingress: Ingress, annotations: &[(&str, &str)]) -> Ingress {
     annotations.iter().fold(ingress, |ingress, (name, value)| annotated(ingress, &key(name), value))
 }
 
-fn key(name: &str) -> String {
+pub fn key(name: &str) -> String {
     format!("alb.ingress.kubernetes.io/{name}")
 }
 
 /// An Ingress `name` for the host `name.example.org`, whose requests go to the Service `web`.
-fn routed(name: &str, annotations: &[(&str, &str)]) -> Ingress {
+pub fn routed(name: &str, annotations: &[(&str, &str)]) -> Ingress {
     let mut ingress = ingress(name, &[&format!("{name}.example.org")]);
     ingress.rules[0].paths = vec![IngressPath {
         path: Some("/".to_owned()),
@@ -38,7 +38,7 @@ fn routed(name: &str, annotations: &[(&str, &str)]) -> Ingress {
     with(ingress, annotations)
 }
 
-fn story(ingresses: Vec<Ingress>, service: Service) -> Controller {
+pub fn story(ingresses: Vec<Ingress>, service: Service) -> Controller {
     let (settings, mut inventory) = world();
     for (number, subnet) in (0..).zip(&mut inventory.subnets) {
         subnet.ipv6_cidr_blocks = vec![format!("2001:db8:0:{number}::/64")];
@@ -58,7 +58,7 @@ fn ports(load_balancer: &LoadBalancer) -> Vec<u16> {
 }
 
 /// What an Ingress is told with a code.
-fn told(story: &mut Controller, name: &str, code: DiagnosticCode) -> Vec<String> {
+pub fn told(story: &mut Controller, name: &str, code: DiagnosticCode) -> Vec<String> {
     let pass = story.pass();
     let diagnostics = pass.outcome(name).unwrap().diagnostics.iter();
     diagnostics.filter(|it| it.code == code).map(|it| it.message.clone()).collect()
@@ -291,7 +291,7 @@ fn an_invalid_annotation_of_a_service_holds_its_ingress_and_names_the_service() 
 
 #[test]
 fn an_unsupported_annotation_changes_nothing_and_is_told() {
-    let asked = [("wafv2-acl-arn", "arn:aws:wafv2:x"), ("load-balancer-name", "mine"), ("target-typ", "ip")];
+    let asked = [("waf-acl-id", "1a2b"), ("load-balancer-name", "mine"), ("target-typ", "ip")];
     let mut story = story(vec![routed("shop", &asked)], service("web", &[]));
     story.converge();
     let said = told(&mut story, "shop", DiagnosticCode::AnnotationUnknown);

@@ -24,6 +24,7 @@ fn listener(port: u16, there: Option<albatross_contract::Listener>) -> Listener<
         ssl_policy: secure.then(|| leak(settings().ssl_policy).as_str()),
         default_certificate: secure.then(|| leak(certificate_arn("a")).as_str()),
         has_certificates: secure,
+        attributes: Vec::new(),
         mirrored: Vec::new(),
         answer: Some(Answer::forward(vec![existing(OLD, 1)])),
         rules: None,

@@ -21,7 +21,8 @@ pub fn of_target_group(reader: &mut Reader<'_>) -> StringMap {
     reader.map(TARGET_GROUP, |key, value| check(known::TARGET_GROUP, key, value))
 }
 
-fn check(all: &'static [Known], key: &str, value: &str) -> Result<(), String> {
+/// Whether AWS accepts a value; if not, in words, which values AWS accepts.
+pub(super) fn check(all: &'static [Known], key: &str, value: &str) -> Result<(), String> {
     known::find(all, key).map_or(Ok(()), |known| known.check(value))
 }
 

@@ -3,7 +3,7 @@
 
 use albatross_contract::{ANNOTATION_ALB_PREFIX, ANNOTATION_PREFIX, Diagnostic, DiagnosticCode, Tag};
 
-use super::{KNOWN, KNOWN_IN_ROUTE_MODE, tags, target_group};
+use super::{KNOWN, KNOWN_IN_ROUTE_MODE, listener_attributes, tags, target_group};
 use crate::{
     diagnostics::{Details, Subject, warning},
     nearest::misspelt,
@@ -43,7 +43,6 @@ const UNSUPPORTED: &[&str] = &[
     "frontend-nlb-tags",
     "ipam-ipv4-pool-id",
     "jwt-validation",
-    "listener-attributes.",
     NAME,
     "minimum-load-balancer-capacity",
     "multi-cluster-target-group",
@@ -51,7 +50,6 @@ const UNSUPPORTED: &[&str] = &[
     "shield-advanced-protection",
     "target-control-port.",
     "waf-acl-id",
-    "wafv2-acl-arn",
     "wafv2-acl-name",
     "web-acl-id",
 ];
@@ -104,14 +102,21 @@ fn verdict(key: &str) -> Verdict {
     };
     // Whole keys: that is the usual case, and comparing texts of different lengths costs nothing.
     let families = || KNOWN_IN_ROUTE_MODE.iter().flat_map(|family| family.iter());
-    if families().any(|known| is(known, key)) {
+    if families().any(|known| is(known, key)) || listener_attributes::listener(key).is_some() {
         return Verdict::Read;
+    }
+    if name.starts_with(listener_attributes::BEGINNING) {
+        let meant = key.to_ascii_uppercase();
+        let meant = meant
+            .rsplit_once('.')
+            .map(|(_, end)| format!("{ANNOTATION_ALB_PREFIX}{}{end}", listener_attributes::BEGINNING));
+        return Verdict::Unknown(meant.filter(|meant| listener_attributes::listener(meant).is_some()));
     }
     if UNSUPPORTED.iter().any(|known| is(known, name)) {
         return Verdict::Unsupported;
     }
     let read = || families().filter_map(|key| key.strip_prefix(ANNOTATION_ALB_PREFIX));
-    let all = || read().chain(UNSUPPORTED.iter().copied());
+    let all = || read().chain(UNSUPPORTED.iter().copied()).chain([listener_attributes::BEGINNING]);
     let whole = misspelt(name, all()).map(str::to_owned);
     let beginning = || {
         let (start, rest) = name.split_once('.')?;
@@ -205,10 +210,12 @@ mod tests {
 
     #[test]
     fn every_annotation_is_read_or_reported() {
-        for name in ["scheme", "group.name", "listen-ports", "tags", "target-node-labels", "success-codes"] {
+        for name in
+            ["scheme", "group.name", "listen-ports", "tags", "listener-attributes.HTTPS-443", "wafv2-acl-arn"]
+        {
             assert_eq!(of(name), Verdict::Read, "{name}");
         }
-        for name in ["auth-type", "wafv2-acl-arn", "target-control-port.web.80", "frontend-nlb-tags"] {
+        for name in ["auth-type", "wafv2-acl-name", "target-control-port.web.80", "frontend-nlb-tags"] {
             assert_eq!(of(name), Verdict::Unsupported, "{name}");
         }
         assert!(UNSUPPORTED.is_sorted());
@@ -221,6 +228,10 @@ mod tests {
             ("loadbalancer-attributes", Some("load-balancer-attributes")),
             ("healthcheck-intervall-seconds", Some("healthcheck-interval-seconds")),
             ("target-control-prot.web.80", Some("target-control-port.web.80")),
+            ("listener-atributes.HTTP-80", Some("listener-attributes.HTTP-80")),
+            ("listener-attributes.https-443", Some("listener-attributes.HTTPS-443")),
+            ("listener-attributes.TCP-80", None),
+            ("wafv2-acl-arns", Some("wafv2-acl-arn")),
             ("colour", None),
         ] {
             let expected = meant.map(|meant| format!("{ANNOTATION_ALB_PREFIX}{meant}"));

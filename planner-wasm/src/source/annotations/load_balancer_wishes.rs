@@ -2,7 +2,7 @@
 
 use albatross_contract::Inventory;
 
-use super::{attributes, listeners, network, tags, values::Reader};
+use super::{attributes, listener_attributes, listeners, network, tags, values::Reader, web_acl};
 use crate::source::LoadBalancerWishes;
 
 /// The properties that annotations ask for, except subnets and security groups, which have to be looked up.
@@ -11,7 +11,9 @@ pub fn wishes<'a>(reader: &mut Reader<'a>, inventory: &Inventory) -> LoadBalance
         ip_address_type: network::ip_address_type(reader),
         ssl_policy: listeners::ssl_policy(reader, inventory),
         attributes: attributes::of_load_balancer(reader),
+        listener_attributes: listener_attributes::all(reader),
         tags: tags::of(reader),
+        web_acl: web_acl::web_acl(reader, inventory),
         ..LoadBalancerWishes::default()
     }
 }

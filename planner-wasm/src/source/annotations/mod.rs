@@ -10,6 +10,7 @@ mod expressions;
 mod firewall;
 mod group;
 mod json;
+mod listener_attributes;
 mod listeners;
 mod load_balancer;
 mod load_balancer_wishes;
@@ -23,6 +24,7 @@ mod target_group;
 mod tests;
 mod transforms;
 mod values;
+mod web_acl;
 
 use std::borrow::Cow;
 
@@ -46,6 +48,7 @@ pub use firewall::{
     Clients, FirewallWishes, INBOUND_CIDRS, OPEN_TARGETS, PREFIX_LISTS, wishes as firewall_wishes,
 };
 pub use group::{name as group_name, order as group_order};
+pub use listener_attributes::name as listener_attributes;
 pub use listeners::{
     CERTIFICATE as ROUTE_CERTIFICATE, PORTS as LISTENER_PORTS, SSL_POLICY,
     certificates as route_certificates, ports as listener_ports,
@@ -58,6 +61,7 @@ pub use ssl_redirect::{SSL_REDIRECT, port as ssl_redirect};
 pub use tags::{TAGS, of as tags};
 pub use target_group::{CHECK_PORT, CHECK_TIMEOUT, SUCCESS_CODES, wishes as target_wishes};
 pub use values::Reader;
+pub use web_acl::WEB_ACL;
 
 /// All annotations with our prefix that we read. kube-ingress-aws-controller has more.
 const KNOWN: [&[&str]; 2] = [certificate::KNOWN, load_balancer::KNOWN];
@@ -66,7 +70,7 @@ const KNOWN: [&[&str]; 2] = [certificate::KNOWN, load_balancer::KNOWN];
 /// beginning of a name.
 const KNOWN_IN_ROUTE_MODE: [&[&str]; 10] = [
     &[ANNOTATION_ALB_SCHEME],
-    &[LOAD_BALANCER_ATTRIBUTES, TAGS],
+    &[LOAD_BALANCER_ATTRIBUTES, TAGS, WEB_ACL],
     by_backend::KNOWN,
     firewall::KNOWN,
     group::KNOWN,
@@ -114,7 +118,7 @@ fn without_effect(
 
 /// An annotation whose value cannot be understood.
 pub struct Unreadable<'a> {
-    annotation: &'static str,
+    annotation: &'a str,
     /// The key of a string map whose value it is.
     part: Option<String>,
     value: Cow<'a, str>,

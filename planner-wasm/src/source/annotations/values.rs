@@ -36,6 +36,12 @@ impl<'a> Reader<'a> {
         Reader { annotations, unreadable: Vec::new() }
     }
 
+    /// The keys of all annotations.
+    pub fn keys(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let annotations = self.annotations;
+        annotations.iter().map(|annotation| annotation.key.as_str())
+    }
+
     /// The value of an annotation, without surrounding white space.
     pub fn text(&self, annotation: &str) -> Option<&'a str> {
         tag_value(self.annotations, annotation).map(str::trim)
@@ -83,7 +89,7 @@ impl<'a> Reader<'a> {
     /// expected.
     pub fn map(
         &mut self,
-        annotation: &'static str,
+        annotation: &'a str,
         check: impl Fn(&str, &str) -> Result<(), String>,
     ) -> StringMap {
         let expected = "pairs such as key=value, separated by commas";
@@ -110,12 +116,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reports an annotation whose value is invalid for a reason that `parse` cannot know.
-    pub fn refuse(
-        &mut self,
-        annotation: &'static str,
-        value: &'a str,
-        expected: impl Into<Cow<'static, str>>,
-    ) {
+    pub fn refuse(&mut self, annotation: &'a str, value: &'a str, expected: impl Into<Cow<'static, str>>) {
         let (value, expected) = (Cow::Borrowed(value), expected.into());
         self.unreadable.push(Unreadable { annotation, part: None, value, expected });
     }
@@ -123,7 +124,7 @@ impl<'a> Reader<'a> {
     /// The value as `read` understands it. If `read` returns `None`, the annotation is invalid.
     pub fn parse<T>(
         &mut self,
-        annotation: &'static str,
+        annotation: &'a str,
         expected: &'static str,
         read: impl FnOnce(&'a str) -> Option<T>,
     ) -> Option<T> {

@@ -6,6 +6,8 @@
 //! | subnets, security groups, address type | the first member counts |
 //! | protocol of a port, TLS policy of a port | the first member that listens on the port counts |
 //! | attributes of the load balancer, tags | merged; of several values for one key, that of the first member counts |
+//! | attributes of a listener | the same, among the members that listen on its port |
+//! | web ACL | the first member that names one, or says that there is none, counts |
 //! | health check, attributes and nodes of a target group | the first member that uses the target group counts |
 //! | redirect to HTTPS ([`super::ssl_redirect`]) | the first member counts |
 //! | certificates | merged; that of the first member becomes the default certificate of a new listener |
@@ -17,7 +19,7 @@
 //! A member with an invalid annotation is held. Its valid annotations count, and settings for which no member asks stay as
 //! they are, since it may be the held member that asked for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{Diagnostic, DiagnosticCode, IpAddressType, Protocol, Scheme, TAG_SERVICE, Tag};
 
@@ -30,7 +32,7 @@ use crate::{
     identity::{tag, tag_value},
     nearest::misspelt,
     observed::{Concern, Observed},
-    source::{self, Claim, ObjectName, Routing, StringMap},
+    source::{self, Claim, ListenerPort, ObjectName, Routing, StringMap},
     words,
 };
 
@@ -50,6 +52,10 @@ pub struct Agreed<'a> {
     pub attributes: Vec<Attribute>,
     /// Tags that members ask for.
     pub tags: Vec<Tag>,
+    /// Attributes of listeners that members ask for.
+    pub listener_attributes: BTreeMap<ListenerPort, Vec<Attribute>>,
+    /// The web ACL that a member names, with that member; empty: there should be none.
+    pub web_acl: Option<(ObjectName<'a>, &'a str)>,
     /// For each port the TLS policy that a member asks for.
     pub ssl_policies: BTreeMap<u16, &'a str>,
     /// Whether settings for which no member asks stay as they are.
@@ -92,6 +98,8 @@ impl<'a> Agreed<'a> {
         agreed.address_type(&members, group.terms().scheme);
         agreed.ssl_policies(&members);
         agreed.attributes(&members, group);
+        agreed.listener_attributes(&members, group);
+        agreed.web_acl(&members);
         agreed.tags(&members, observed.inventory.quotas.tags_per_resource);
         agreed
     }
@@ -159,35 +167,82 @@ impl<'a> Agreed<'a> {
         }
     }
 
-    /// Attributes. A key that neither this version nor AWS knows is left out, since AWS would refuse the whole call.
     fn attributes(&mut self, members: &[Member<'a>], group: &Group<'a>) {
-        let annotation = source::LOAD_BALANCER_ATTRIBUTES;
         let there = group.owned().and_then(|owned| owned.load_balancer);
-        let there = there.map(|found| found.attributes.as_slice()).unwrap_or_default();
-        for (key, asked) in by_key(members, |routing| &routing.load_balancer.attributes) {
-            let is_known = known::find(known::LOAD_BALANCER, key).is_some();
-            if !is_known && tag_value(there, key).is_none() {
-                // Every load balancer has attributes: an empty list says that they could not be read.
-                let is_new = group.owned().and_then(|owned| owned.load_balancer).is_none();
-                for (member, _) in asked.iter().filter(|_| is_new || !there.is_empty()) {
+        let there = there.map(|found| found.attributes.as_slice());
+        let asked = by_key(members, |routing| Some(&routing.load_balancer.attributes));
+        let annotation = source::LOAD_BALANCER_ATTRIBUTES;
+        self.attributes = self.settle_attributes(annotation, known::LOAD_BALANCER, there, asked);
+    }
+
+    /// Attributes of listeners. Only a member that listens on a port asks for attributes of its listener.
+    fn listener_attributes(&mut self, members: &[Member<'a>], group: &Group<'a>) {
+        let of_member = |member: &Member<'a>| &member.routing.load_balancer.listener_attributes;
+        let named: BTreeSet<ListenerPort> =
+            members.iter().flat_map(|member| of_member(member).keys().copied()).collect();
+        for listener in named {
+            let annotation = source::listener_attributes(listener);
+            let naming = members.iter().filter(|member| of_member(member).contains_key(&listener));
+            let (listening, others): (Vec<Member<'a>>, Vec<Member<'a>>) =
+                naming.copied().partition(|member| member.routing.listeners.contains(&listener));
+            for member in others {
+                let object = member.claim.object;
+                self.told.push((object, not_listening(object, &annotation, listener)));
+            }
+            let there = group.owned().and_then(|owned| owned.listener(listener.port));
+            let there = there.map(|found| found.attributes.as_slice());
+            let asked =
+                by_key(&listening, |routing| routing.load_balancer.listener_attributes.get(&listener));
+            let known = known::of_listener(listener.protocol);
+            let attributes = self.settle_attributes(&annotation, known, there, asked);
+            self.listener_attributes.insert(listener, attributes);
+        }
+    }
+
+    /// Attributes of a resource that AWS has with these attributes (`None`: it is created). A key that neither this version
+    /// nor AWS knows is left out, since AWS would refuse the whole call.
+    fn settle_attributes(
+        &mut self,
+        annotation: &str,
+        all: &'static [known::Known],
+        there: Option<&[Tag]>,
+        asked: ByKey<'a>,
+    ) -> Vec<Attribute> {
+        let mut attributes = Vec::new();
+        for (key, asked) in asked {
+            let is_known = known::find(all, key).is_some();
+            if !is_known && tag_value(there.unwrap_or_default(), key).is_none() {
+                // Every load balancer and listener has attributes: an empty list says that they were not read.
+                let is_read = there.is_none_or(|there| !there.is_empty());
+                for (member, _) in asked.iter().filter(|_| is_read) {
                     let object = member.claim.object;
-                    self.told
-                        .push((object, unknown_attribute(object, annotation, key, known::LOAD_BALANCER)));
+                    self.told.push((object, unknown_attribute(object, annotation, key, all)));
                 }
                 continue;
             }
             let settled = self.settle(annotation, &format!(" {key}"), &asked, |value| (*value).to_owned());
-            self.attributes.extend(settled.map(|(object, value)| {
-                let reason = format!("an annotation of {object} asks for it");
-                Attribute::asked(known::LOAD_BALANCER, key, value, reason)
+            attributes.extend(settled.map(|(object, value)| {
+                Attribute::asked(all, key, value, format!("an annotation of {object} asks for it"))
             }));
         }
+        attributes
+    }
+
+    /// Which web ACL there should be. Where members say nothing about it, it stays as it is.
+    fn web_acl(&mut self, members: &[Member<'a>]) {
+        let asked =
+            members.iter().filter_map(|member| Some((*member, member.routing.load_balancer.web_acl?)));
+        let asked: Vec<Asked<'a, &'a str>> = asked.collect();
+        self.web_acl = self.settle(source::WEB_ACL, "", &asked, |arn| match *arn {
+            "" => "none".to_owned(),
+            arn => arn.to_owned(),
+        });
     }
 
     fn tags(&mut self, members: &[Member<'a>], most: u32) {
         let most = most.saturating_sub(RESERVED_TAGS) as usize;
         for (place, (key, asked)) in
-            by_key(members, |routing| &routing.load_balancer.tags).into_iter().enumerate()
+            by_key(members, |routing| Some(&routing.load_balancer.tags)).into_iter().enumerate()
         {
             if place >= most {
                 for (member, _) in &asked {
@@ -261,14 +316,14 @@ pub(super) fn first<'a, T: Copy>(asked: &[Asked<'a, T>]) -> Option<(ObjectName<'
     Some((member.claim.object, *value))
 }
 
+/// The values of each key, with the members that ask for them.
+type ByKey<'a> = BTreeMap<&'a str, Vec<Asked<'a, &'a str>>>;
+
 /// The values of each key that members ask for.
-fn by_key<'a>(
-    members: &[Member<'a>],
-    of: fn(&'a Routing<'a>) -> &'a StringMap,
-) -> BTreeMap<&'a str, Vec<Asked<'a, &'a str>>> {
-    let mut by_key: BTreeMap<&str, Vec<Asked<'a, &str>>> = BTreeMap::new();
+fn by_key<'a>(members: &[Member<'a>], of: impl Fn(&'a Routing<'a>) -> Option<&'a StringMap>) -> ByKey<'a> {
+    let mut by_key = ByKey::new();
     for member in members {
-        for (key, value) in of(member.routing) {
+        for (key, value) in of(member.routing).into_iter().flatten() {
             by_key.entry(key).or_default().push((*member, value));
         }
     }
@@ -323,6 +378,18 @@ fn too_many_tags(object: ObjectName<'_>, key: &str, most: usize) -> Diagnostic {
     warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
         .field(format!("metadata.annotations[{annotation}]"))
         .remedy("use fewer tags in the Ingresses of the group, or another group")
+}
+
+/// Attributes of a listener that the object does not ask for.
+fn not_listening(object: ObjectName<'_>, annotation: &str, listener: ListenerPort) -> Diagnostic {
+    let ListenerPort { port, protocol } = listener;
+    let message = format!(
+        "annotation {annotation} does nothing, because this Ingress does not listen on port {port} with {}",
+        words::protocol(protocol)
+    );
+    warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
+        .field(format!("metadata.annotations[{annotation}]"))
+        .remedy(format!("add the port to {}, or remove the annotation", source::LISTENER_PORTS))
 }
 
 /// An attribute that AWS does not list and that this version does not know.

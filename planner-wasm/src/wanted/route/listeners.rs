@@ -153,6 +153,7 @@ impl<'a> Builder<'a, '_> {
             ssl_policy: self.ssl_policy(port, there, on.agreed).filter(|_| is_secure),
             default_certificate: default.filter(|_| is_secure),
             has_certificates,
+            attributes: self.attributes_of(ListenerPort { port, protocol }, there, on),
             mirrored: mirrored.map(|mirrored| mirrored.changes).unwrap_or_default(),
             answer: Some(match redirect {
                 Some((port, _)) => Answer::Redirect(SslRedirect::action(port)),
@@ -186,6 +187,7 @@ impl<'a> Builder<'a, '_> {
             ssl_policy: None,
             default_certificate: None,
             has_certificates: false,
+            attributes: Vec::new(),
             mirrored: Vec::new(),
             answer: None,
             rules: Some(rules),

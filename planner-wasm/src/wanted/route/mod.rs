@@ -25,6 +25,7 @@ mod ssl_redirect;
 mod target_groups;
 #[cfg(test)]
 mod tests;
+mod web_acl;
 
 use std::collections::BTreeMap;
 

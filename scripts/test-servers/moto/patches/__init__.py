@@ -34,6 +34,7 @@ def apply(page_size, settle_seconds, unseen_seconds):
         tags,
         target_groups,
         targets,
+        web_acls,
     )
 
     paging.apply(page_size)

@@ -24,7 +24,7 @@ def clients():
     sees every call exactly once."""
     config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
     session = boto3.Session("test", "test", region_name=REGION)
-    names = ("acm", "autoscaling", "ec2", "elbv2", "iam", "sts")
+    names = ("acm", "autoscaling", "ec2", "elbv2", "iam", "sts", "wafv2")
     return {name: session.client(name, endpoint_url=ENDPOINT, config=config) for name in names}
 
 

@@ -1,0 +1,127 @@
+//! What the Ingresses of the cluster say about which parts of AWS have to be read.
+
+use std::collections::BTreeSet;
+
+use albatross_contract::{
+    ANNOTATION_ALB_PREFIX, ANNOTATION_GROUP, Cluster, Ingress, LoadBalancer, TAG_GROUP, TAG_INGRESS, Tag,
+};
+
+/// Annotations about attributes of listeners begin with this, after the prefix.
+const LISTENER_ATTRIBUTES: &str = "listener-attributes.";
+/// The annotation about the web ACL, after the prefix.
+const WEB_ACL: &str = "wafv2-acl-arn";
+
+/// What the Ingresses of a cluster say about which parts of AWS have to be read.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The hostnames of all statuses, sorted and without duplicates. A load balancer with such a hostname that is missing in
+    /// the list of load balancers is looked up by its name.
+    pub published: Vec<String>,
+    /// The load balancers whose listeners get attributes.
+    pub(super) listener_attributes: LoadBalancers,
+    /// The load balancers whose web ACL is to be known.
+    pub(super) with_web_acl: LoadBalancers,
+    /// ARNs of the web ACLs that Ingresses name.
+    pub(super) web_acls: BTreeSet<String>,
+}
+
+/// The load balancers of some Ingresses: those that their statuses name, and those that carry the tag of their group or of
+/// the Ingress itself.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LoadBalancers {
+    hostnames: BTreeSet<String>,
+    groups: BTreeSet<String>,
+    ingresses: BTreeSet<String>,
+}
+
+impl Asked {
+    /// Reads the Ingresses.
+    pub fn by(cluster: &Cluster) -> Asked {
+        let mut asked = Asked::default();
+        let addresses = cluster.ingresses.iter().flat_map(|ingress| &ingress.status);
+        let names: BTreeSet<&String> = addresses.filter_map(|address| address.hostname.as_ref()).collect();
+        asked.published = names.into_iter().cloned().collect();
+        for ingress in &cluster.ingresses {
+            for annotation in &ingress.metadata.annotations {
+                let Some(name) = annotation.key.strip_prefix(ANNOTATION_ALB_PREFIX) else { continue };
+                if name.starts_with(LISTENER_ATTRIBUTES) {
+                    asked.listener_attributes.add(ingress);
+                } else if name == WEB_ACL {
+                    asked.with_web_acl.add(ingress);
+                    let arn = annotation.value.trim();
+                    asked.web_acls.extend(arn.starts_with("arn:").then(|| arn.to_owned()));
+                }
+            }
+        }
+        asked
+    }
+}
+
+impl LoadBalancers {
+    fn add(&mut self, ingress: &Ingress) {
+        let hostnames = ingress.status.iter().filter_map(|address| address.hostname.as_deref());
+        self.hostnames.extend(hostnames.map(plain));
+        self.groups
+            .extend(value(&ingress.metadata.annotations, ANNOTATION_GROUP).map(|it| it.trim().to_owned()));
+        let namespace = ingress.metadata.namespace.as_deref().unwrap_or_default();
+        self.ingresses.insert(format!("{namespace}/{}", ingress.metadata.name));
+    }
+
+    pub(super) fn has(&self, load_balancer: &LoadBalancer) -> bool {
+        let is_in =
+            |all: &BTreeSet<String>, key| value(&load_balancer.tags, key).is_some_and(|it| all.contains(it));
+        self.hostnames.contains(&plain(&load_balancer.dns_name))
+            || is_in(&self.groups, TAG_GROUP)
+            || is_in(&self.ingresses, TAG_INGRESS)
+    }
+}
+
+/// A hostname in lower case, without the prefix of dual-stack load balancers.
+fn plain(hostname: &str) -> String {
+    let hostname = hostname.trim_end_matches('.').to_ascii_lowercase();
+    hostname.strip_prefix("dualstack.").map(str::to_owned).unwrap_or(hostname)
+}
+
+fn value<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
+    tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use albatross_contract::IngressAddress;
+    use albatross_stories::{annotated, ingress};
+
+    use super::*;
+
+    fn named(dns_name: &str, key: &str, value: &str) -> LoadBalancer {
+        let tags = vec![Tag { key: key.into(), value: value.into() }];
+        LoadBalancer { dns_name: dns_name.into(), tags, ..LoadBalancer::default() }
+    }
+
+    #[test]
+    fn only_the_load_balancers_of_ingresses_that_ask_are_read() {
+        let acl = "alb.ingress.kubernetes.io/wafv2-acl-arn";
+        let mut published = annotated(ingress("shop", &[]), acl, " arn:aws:wafv2:x ");
+        published.status =
+            vec![IngressAddress { hostname: Some("dualstack.A.elb.amazonaws.com".into()), ip: None }];
+        let mut grouped = annotated(ingress("wiki", &[]), acl, "none");
+        grouped = annotated(grouped, ANNOTATION_GROUP, "tools");
+        let silent = annotated(ingress("blog", &[]), ANNOTATION_GROUP, "blogs");
+        let cluster = Cluster { ingresses: vec![published, grouped, silent], ..Cluster::default() };
+        let asked = Asked::by(&cluster);
+        let namespace = cluster.ingresses[0].metadata.namespace.clone().unwrap_or_default();
+
+        for (load_balancer, expected) in [
+            (named("a.elb.amazonaws.com", TAG_GROUP, "x"), true),
+            (named("b.elb.amazonaws.com", TAG_GROUP, "tools"), true),
+            (named("c.elb.amazonaws.com", TAG_INGRESS, &format!("{namespace}/wiki")), true),
+            (named("d.elb.amazonaws.com", TAG_INGRESS, &format!("{namespace}/blog")), false),
+            (named("e.elb.amazonaws.com", TAG_GROUP, "blogs"), false),
+        ] {
+            assert_eq!(asked.with_web_acl.has(&load_balancer), expected, "{}", load_balancer.dns_name);
+            assert!(!asked.listener_attributes.has(&load_balancer), "nobody asks for attributes");
+        }
+        assert_eq!(asked.web_acls.iter().collect::<Vec<_>>(), ["arn:aws:wafv2:x"]);
+        assert_eq!(asked.published, ["dualstack.A.elb.amazonaws.com"]);
+    }
+}

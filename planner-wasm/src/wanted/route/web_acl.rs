@@ -1,0 +1,83 @@
+//! What is read only where members ask for it: attributes of listeners, and the web ACL. As long as it is not read, it stays as
+//! it is, and the members are told.
+
+use albatross_contract::{Diagnostic, DiagnosticCode};
+
+use super::{
+    super::{WebAcl, build::Builder},
+    On,
+    agreement::Agreed,
+};
+use crate::{
+    attributes::Attribute,
+    diagnostics::{Details, Subject, warning},
+    grouping::Group,
+    observed::Concern,
+    source::{self, ListenerPort, ObjectName},
+};
+
+impl<'a> Builder<'a, '_> {
+    /// The web ACL for which members ask.
+    pub(in super::super) fn web_acl(&mut self, agreed: &Agreed<'a>, group: &Group<'a>) -> Option<WebAcl<'a>> {
+        let (by, arn) = agreed.web_acl?;
+        let Some(found) = group.owned().and_then(|owned| owned.load_balancer) else {
+            return Some(WebAcl { arn, by });
+        };
+        if found.web_acl.is_some() && self.knows(Concern::ChangeWebAcl, group) {
+            return Some(WebAcl { arn, by });
+        }
+        let what = format!("which web ACL {} has", found.name);
+        self.hold(by, source::WEB_ACL, &what, Concern::ChangeWebAcl, group);
+        None
+    }
+
+    /// The attributes of a listener for which members ask.
+    pub(super) fn attributes_of(
+        &mut self,
+        listener: ListenerPort,
+        there: Option<&albatross_contract::Listener>,
+        on: On<'a, '_>,
+    ) -> Vec<Attribute> {
+        let asked = on.agreed.listener_attributes.get(&listener).cloned().unwrap_or_default();
+        let Some(there) = there else { return asked };
+        let is_read = !there.attributes.is_empty() && self.knows(Concern::ChangeListenerAttributes, on.group);
+        if is_read || asked.is_empty() {
+            return asked;
+        }
+        let annotation = source::listener_attributes(listener);
+        let what = format!("which attributes the listener on port {} has", listener.port);
+        for member in on.group.members() {
+            let claim = self.sources.grouping.members[*member].claim;
+            let routing = claim.routing.as_ref();
+            if routing.is_some_and(|it| it.load_balancer.listener_attributes.contains_key(&listener)) {
+                self.hold(claim.object, &annotation, &what, Concern::ChangeListenerAttributes, on.group);
+            }
+        }
+        Vec::new()
+    }
+
+    fn knows(&self, concern: Concern, group: &Group<'a>) -> bool {
+        self.sources.observed.completeness.allows_for(concern, group.owned())
+    }
+
+    fn hold(
+        &mut self,
+        object: ObjectName<'a>,
+        annotation: &str,
+        what: &str,
+        concern: Concern,
+        group: &Group<'a>,
+    ) {
+        let completeness = &self.sources.observed.completeness;
+        let reason = group.owned().and_then(|owned| completeness.explain_for(concern, owned));
+        let reason = reason.unwrap_or_else(|| "it was not read".to_owned());
+        self.tell(object, not_known(object, annotation, what, &reason));
+    }
+}
+
+fn not_known(object: ObjectName<'_>, annotation: &str, what: &str, reason: &str) -> Diagnostic {
+    let message =
+        format!("annotation {annotation} does nothing for now, because it is not known {what}: {reason}");
+    warning(DiagnosticCode::ViewIncomplete, Subject::Object(object), message)
+        .field(format!("metadata.annotations[{annotation}]"))
+}
