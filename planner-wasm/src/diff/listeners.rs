@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     attributes::Change,
-    wanted::{Answer, Destination, Forward, Listener, LoadBalancer},
+    wanted::{Answer, Destination, Forward, Listener, LoadBalancer, fixed},
 };
 
 /// Compares the listeners of a load balancer, their rules and their certificates. Listeners that redirect all requests come
@@ -132,7 +132,7 @@ fn modify(
         answer.map(|answer| match answer {
             Answer::Forward { .. } => "it should forward to other target groups",
             Answer::Redirect(_) => "it should redirect all requests",
-            Answer::Respond(_) => "it should answer requests that match no rule",
+            Answer::Respond(_) | Answer::Unavailable => "no rule answers other requests",
         }),
     ];
     let operation = Operation::ModifyListener(ModifyListener {
@@ -151,6 +151,7 @@ fn modify(
 pub fn action(answer: &Answer<'_>, load_balancer: &str) -> ListenerAction {
     let (groups, stickiness) = match answer {
         Answer::Respond(response) => return ListenerAction::FixedResponse(response.clone()),
+        Answer::Unavailable => return ListenerAction::FixedResponse(fixed(503)),
         Answer::Redirect(redirect) => return ListenerAction::Redirect(redirect.clone()),
         Answer::Forward { groups, stickiness } => (groups, *stickiness),
     };
@@ -181,6 +182,7 @@ pub fn does(actions: &[ListenerAction], wanted: &Answer<'_>) -> bool {
             (there, groups, *stickiness)
         }
         ([ListenerAction::FixedResponse(there)], Answer::Respond(wanted)) => return responds(there, wanted),
+        ([ListenerAction::FixedResponse(there)], Answer::Unavailable) => return responds(there, &fixed(503)),
         ([ListenerAction::Redirect(there)], Answer::Redirect(wanted)) => return there == wanted,
         _ => return false,
     };

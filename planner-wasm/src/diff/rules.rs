@@ -9,7 +9,7 @@
 //! finds no room waits for the next plan.
 
 use albatross_contract::{
-    AddTags, CreateRule, Disruption, ModifyRule, Operation, RemoveTags, ResourceReference,
+    AddTags, CreateRule, Disruption, ListenerAction, ModifyRule, Operation, RemoveTags, ResourceReference,
     Rule as ObservedRule, RuleCondition, RulePriority, RuleTransform, TAG_INGRESS, TAG_UNNEEDED,
 };
 
@@ -23,6 +23,7 @@ use crate::{
     overlap::overlap,
     source::ObjectName,
     wanted::{Answer, Listener, LoadBalancer, Rule, RuleEnd, Rules},
+    words,
 };
 
 /// What the rules of a listener depend on.
@@ -279,13 +280,19 @@ impl On<'_, '_> {
             transforms: is_rewritten.then(|| rule.transforms.clone()),
         });
         let reason = match &rule.answer {
-            Answer::Forward { .. } if answer.is_some() => {
-                format!("{} asks for other backends, or the health of its backends has changed", rule.object)
+            Answer::Forward { groups, .. } if rule.waits && answer.is_some() => {
+                let waiting = groups.iter().filter(|it| it.weight == 0).count();
+                let whose = words::count(waiting, "new target group", "new target groups");
+                format!("{} asks for other backends; {whose} must be healthy first", rule.object)
             }
+            Answer::Forward { .. } if answer.is_some() => format!("{} asks for other backends", rule.object),
+            Answer::Unavailable => format!("no backend of {} can receive these requests", rule.object),
             _ if answer.is_some() => format!("{} asks for another answer", rule.object),
             _ => format!("{} asks to rewrite requests in another way", rule.object),
         };
         let draft = Draft::new(self.id(&rule.conditions, "modify"), reason, operation);
+        let ends = rule.answer == Answer::Unavailable && there.actions.iter().any(is_forward);
+        let draft = draft.disrupting(if ends { Disruption::Removal } else { Disruption::None });
         let draft = draft.after(after).after(makers(answer, self.on));
         actions.push(&self.on.id, draft.for_objects(&[rule.object.owned()]))
     }
@@ -328,6 +335,10 @@ impl On<'_, '_> {
         let draft = Draft::new(self.id_of(rule, "mark"), "no Ingress needs it any more", operation);
         actions.push(&self.on.id, draft);
     }
+}
+
+fn is_forward(action: &ListenerAction) -> bool {
+    matches!(action, ListenerAction::Forward(_))
 }
 
 /// Whether a rule rewrites requests in another way than it should. AWS may return transforms in another order.

@@ -86,6 +86,7 @@ fn claim<'a>(object: ObjectName<'a>, ingress: &'a Ingress, read: Read, sources: 
             let mut read = ingress_routes::read(ingress, object, &snapshot.inventory);
             let of_services = service_annotations::check(&read.routing, object, &sources.services);
             read.invalid.extend(of_services.errors);
+            read.invalid.extend(annotations::missing_protection(given, object, ""));
             read.remarks.extend(of_services.remarks);
             (Some(read.routing), read.invalid, read.remarks)
         }

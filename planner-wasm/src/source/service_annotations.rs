@@ -83,6 +83,7 @@ impl Problems {
         let mut reader = annotations::Reader::new(given);
         let wishes = read(&mut reader);
         self.errors.extend(reader.unreadable.iter().map(|it| it.diagnostic_at(object, &place)));
+        self.errors.extend(annotations::missing_protection(given, object, &place));
         self.remarks.extend(annotations::on_service(given, object, &place));
         wishes
     }

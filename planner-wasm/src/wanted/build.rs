@@ -1,10 +1,10 @@
 //! The builder: the parts of a load balancer that do not depend on its mode, and the description of all load balancers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Diagnostic, Disruption, IpAddressType, LoadBalancerFate, LoadBalancerKind, Mode, Scheme, TAG_REPLACES,
-    Withheld,
+    Diagnostic, Disruption, IpAddressType, LoadBalancerFate, LoadBalancerKind, Mode, Scheme, TAG_INGRESS,
+    TAG_REPLACES, Withheld,
 };
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     backends::{Backends, Room, TargetChanges},
     grouping::{Group, GroupId, Grouping},
-    identity::{load_balancer_name, ownership_tags, tag},
+    identity::{load_balancer_name, ownership_tags, tag, tag_value},
     lifecycle::{Lifecycle, Lifespan},
     network::{Choices, subnets::Subnets},
     observed::{Concern, Observed, Owned},
@@ -149,14 +149,16 @@ impl<'a> Builder<'a, '_> {
             None => Network::of_new(group.terms().scheme, choices, observed),
             Some(found) => Network::of_existing(found, subnets, choices, backends, observed),
         };
-        let agreed = Agreed::of(group, &self.claims_that_agree(group), observed);
+        let mut agreed = Agreed::of(group, &self.claims_that_agree(group), observed);
+        agreed.keeps |= self.has_rules_of_others(group);
         let names_groups = agreed.security_groups.is_some() || !observed.settings.security_groups.is_empty();
         let mut network = network.instead(&agreed, found);
         self.settle_address_type(&mut network, &agreed, found, &wanted.name);
         wanted.stand_in(network);
         wanted.is_managed = true;
         if observed.completeness.allows_for(Concern::ChangeAttributes, group.owned()) {
-            wanted.attributes = attributes::of(observed.settings, &agreed.attributes);
+            let settings = Some(observed.settings).filter(|_| found.is_none() || !agreed.keeps);
+            wanted.attributes = attributes::of(settings, &agreed.attributes);
         }
         wanted.creation = found.is_none().then(|| self.creation(group));
         let case = Case { group, lifespan, grouping, observed };
@@ -166,7 +168,7 @@ impl<'a> Builder<'a, '_> {
                 wanted.certificates = case.decide(true);
                 wanted.web_acl = self.web_acl(&agreed, group);
                 self.route(&case, &agreed, &mut wanted);
-                self.security_groups(group, &mut wanted, names_groups);
+                self.security_groups(group, &mut wanted, &agreed, names_groups);
             }
         }
         for (object, diagnostic) in agreed.told {
@@ -234,6 +236,20 @@ impl<'a> Builder<'a, '_> {
                 groups.flat_map(|group| self.claims_on(group)).collect()
             }
         }
+    }
+
+    /// Whether rules of an Ingress that has its place elsewhere are still on a load balancer in route mode. DNS may lead to it for
+    /// a while, so settings for which only that Ingress asked stay: who is admitted, the TLS policy, the redirect to HTTPS.
+    fn has_rules_of_others(&self, group: &Group<'a>) -> bool {
+        let Some(found) = group.owned().and_then(|owned| owned.load_balancer) else { return false };
+        let members: BTreeSet<ObjectName<'_>> =
+            self.claims_that_agree(group).into_iter().map(|claim| claim.object).collect();
+        let mut rules = found.listeners.iter().flat_map(|listener| &listener.rules);
+        rules.any(|rule| {
+            let object = tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag);
+            object.is_some_and(|object| !members.contains(&object) && self.claim(object).is_some())
+                && self.sources.observed.owns(&rule.tags, group.id())
+        })
     }
 
     /// Tells an object something once, however many listeners it concerns.

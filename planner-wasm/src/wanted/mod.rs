@@ -213,6 +213,13 @@ pub enum Answer<'a> {
     Redirect(RedirectAction),
     /// Answers the request without a backend.
     Respond(FixedResponseAction),
+    /// Answers the request with 503, since no backend can receive it.
+    Unavailable,
+}
+
+/// A response without a body.
+pub fn fixed(status_code: u16) -> FixedResponseAction {
+    FixedResponseAction { status_code, content_type: Some("text/plain".to_owned()), message_body: None }
 }
 
 impl<'a> Answer<'a> {
@@ -225,7 +232,7 @@ impl<'a> Answer<'a> {
     pub fn forwards(&self) -> &[Forward<'a>] {
         match self {
             Answer::Forward { groups, .. } => groups,
-            Answer::Redirect(_) | Answer::Respond(_) => &[],
+            Answer::Redirect(_) | Answer::Respond(_) | Answer::Unavailable => &[],
         }
     }
 }

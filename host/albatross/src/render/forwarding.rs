@@ -25,24 +25,14 @@ fn one(action: &ListenerAction, names: &Names<'_>) -> String {
     }
 }
 
-/// `shop/web:80 (weight 3) and shop/canary:80 (weight 1)`. A target group with weight 0 gets no requests: it waits until
-/// its targets are healthy.
+/// `shop/web:80 (weight 3) and shop/canary:80 (weight 1)`. A single target group gets all requests, whatever its weight.
 fn forwarded(forward: &ForwardAction, names: &Names<'_>) -> String {
-    let single = forward.target_groups.len() == 1;
-    let (serving, waiting): (Vec<_>, Vec<_>) =
-        forward.target_groups.iter().partition(|group| single || group.weight > 0);
-    let only = serving.len() == 1;
-    let serving = serving.iter().map(|group| {
+    let is_single = forward.target_groups.len() == 1;
+    let named = forward.target_groups.iter().map(|group| {
         let name = names.resource(&group.target_group);
-        if only { name } else { format!("{name} (weight {})", group.weight) }
+        if is_single { name } else { format!("{name} (weight {})", group.weight) }
     });
-    let serving = serving.collect::<Vec<_>>().join(" and ");
-    let waiting: Vec<String> = waiting.iter().map(|group| names.resource(&group.target_group)).collect();
-    match waiting.as_slice() {
-        [] => serving,
-        [only] => format!("{serving} until the targets of {only} are healthy"),
-        many => format!("{serving} until the targets of {} are healthy", many.join(" and ")),
-    }
+    named.collect::<Vec<_>>().join(" and ")
 }
 
 /// `URL ^/cart/(.*) becomes /$1`: how a request is rewritten before it is forwarded.

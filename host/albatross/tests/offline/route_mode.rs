@@ -180,7 +180,8 @@ fn a_plan_says_of_each_changed_rule_what_answers_its_requests_before_and_after()
     assert_has(
         &plan(&[("/", "new"), ("/cart", "cart")]),
         &[
-            "~ rule shop.example.org of shop/shop → shop/web:80 until the targets of shop/new:80 are healthy",
+            "~ rule shop.example.org of shop/shop → shop/web:80 (weight 1) and shop/new:80 (weight 0)",
+            "shop/shop asks for other backends; 1 new target group must be healthy first",
             "was → shop/web:80",
             "+ target group shop/new:80",
         ],

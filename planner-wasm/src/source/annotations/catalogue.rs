@@ -3,7 +3,7 @@
 
 use albatross_contract::{ANNOTATION_ALB_PREFIX, ANNOTATION_PREFIX, Diagnostic, DiagnosticCode, Tag};
 
-use super::{KNOWN, KNOWN_IN_ROUTE_MODE, listener_attributes, tags, target_group};
+use super::{KNOWN, KNOWN_IN_ROUTE_MODE, listener_attributes, protection, tags, target_group};
 use crate::{
     diagnostics::{Details, Subject, warning},
     nearest::misspelt,
@@ -81,6 +81,7 @@ pub fn without_effect(annotations: &[Tag], object: ObjectName<'_>, place: &str) 
     for key in keys {
         match verdict(key) {
             Verdict::Read => {}
+            Verdict::Unsupported if protection::is_reported(annotations, key) => {}
             Verdict::Unsupported => unsupported.push(key),
             Verdict::Unknown(meant) => told.push(unknown(key, meant.as_deref(), object, place)),
         }
@@ -156,13 +157,12 @@ fn unknown(key: &str, meant: Option<&str>, object: ObjectName<'_>, place: &str) 
 fn not_supported(keys: &[&str], object: ObjectName<'_>, place: &str) -> Option<Diagnostic> {
     let (noun, verb, them) = match keys {
         [] => return None,
-        [_] => ("annotation", "is not supported yet: it does nothing", "it"),
-        _ => ("annotations", "are not supported yet: they do nothing", "them"),
+        [_] => ("annotation", "is not supported yet and does nothing", "it"),
+        _ => ("annotations", "are not supported yet and do nothing", "them"),
     };
     let keys = words::list_of(keys.iter().copied(), 8);
     let message = format!(
-        "{noun} {keys}{place} {verb}, and an existing load balancer keeps the properties that {} about as they are",
-        if noun == "annotation" { "it is" } else { "they are" }
+        "{noun} {keys}{place} {verb}; on an existing load balancer, the properties for {them} do not change"
     );
     let diagnostic = warning(DiagnosticCode::AnnotationUnknown, Subject::Object(object), message);
     Some(diagnostic.field("metadata.annotations").remedy(format!("remove {them}")))

@@ -1,6 +1,6 @@
 //! What a listener rule does with the requests of a route.
 
-use albatross_contract::{Diagnostic, DiagnosticCode, FixedResponseAction, Protocol};
+use albatross_contract::{Diagnostic, DiagnosticCode, Protocol};
 
 use super::{
     super::{Answer, Forward, build::Builder},
@@ -33,7 +33,7 @@ impl<'a> Builder<'a, '_> {
                 {
                     let reason = "AWS does not redirect from HTTPS to HTTP";
                     self.tell(object, invalid(object, route.field.clone(), reason, true));
-                    return Answer::Respond(fixed(503));
+                    return Answer::Unavailable;
                 }
                 Filter::Redirect(redirect) => return Answer::Redirect(redirect.clone()),
                 Filter::Respond(response) => return Answer::Respond(response.clone()),
@@ -61,15 +61,10 @@ impl<'a> Builder<'a, '_> {
             self.tell(object, invalid(object, route.field.clone(), &reason, is_unavailable));
         }
         if is_unavailable {
-            return Answer::Respond(fixed(503));
+            return Answer::Unavailable;
         }
         Answer::Forward { groups, stickiness: route.stickiness }
     }
-}
-
-/// An answer without a backend.
-pub(super) fn fixed(status_code: u16) -> FixedResponseAction {
-    FixedResponseAction { status_code, content_type: Some("text/plain".to_owned()), message_body: None }
 }
 
 fn invalid(object: ObjectName<'_>, field: String, reason: &str, is_unavailable: bool) -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use albatross_contract::{ForwardAction, ListenerAction, ResourceReference, Rule, WeightedTargetGroup};
 
-use super::super::{Answer, Destination, Forward};
+use super::super::{Answer, Destination, Forward, fixed};
 use crate::observed::{Health, Owned};
 
 /// The answer of a rule in this pass, if it is not yet the answer that is asked for. AWS checks only target groups that a rule
@@ -70,6 +70,9 @@ pub fn gives(rule: &Rule, answer: &Answer<'_>) -> bool {
         }
         Answer::Respond(wanted) => {
             matches!(rule.actions.as_slice(), [ListenerAction::FixedResponse(now)] if now == wanted)
+        }
+        Answer::Unavailable => {
+            matches!(rule.actions.as_slice(), [ListenerAction::FixedResponse(now)] if *now == fixed(503))
         }
         Answer::Redirect(wanted) => {
             matches!(rule.actions.as_slice(), [ListenerAction::Redirect(now)] if now == wanted)

@@ -3,10 +3,9 @@
 use albatross_contract::{Diagnostic, DiagnosticCode, Protocol};
 
 use super::{
-    super::{Answer, Listener, build::Builder},
+    super::{Answer, Listener, build::Builder, fixed},
     Answered, Gathered, Member, On,
     agreement::{self, Agreed, Ports},
-    answers::fixed,
     asked::{Asked, Contents},
     in_order,
     present::Present,
@@ -110,9 +109,12 @@ impl<'a> Builder<'a, '_> {
             if there.is_some_and(|there| there.protocol != protocol) || (there.is_none() && !is_ready) {
                 continue;
             }
-            let redirect = redirect.to.filter(|_| !is_secure);
+            // A new listener redirects only to a listener that exists or is created with it.
+            let redirect =
+                redirect.to.filter(|(port, _)| !is_secure && (there.is_some() || secure.contains(port)));
             let to = redirect.map(|(port, _)| port);
-            let stays = !is_secure && there.is_some_and(|there| self.keeps(there, to, &secure, on.group));
+            let stays =
+                !is_secure && there.is_some_and(|there| ssl_redirect::keeps(there, to, &secure, on.agreed));
             let has_rules = match there {
                 Some(there) if stays => !ssl_redirect::redirects(there),
                 _ => redirect.is_none(),

@@ -3,13 +3,11 @@
 use albatross_contract::{Diagnostic, DiagnosticCode, Listener, ListenerAction, Protocol, RedirectAction};
 
 use super::{
-    super::build::Builder,
     Member,
-    agreement::{Asked, first},
+    agreement::{Agreed, Asked, first},
 };
 use crate::{
     diagnostics::{Details, Subject, conflict, error, warning},
-    grouping::Group,
     source::{ObjectName, SSL_REDIRECT},
 };
 
@@ -57,24 +55,11 @@ impl<'a> SslRedirect<'a> {
     }
 }
 
-impl<'a> Builder<'a, '_> {
-    /// Whether an HTTP listener stays as it is. `secure` has the ports of the HTTPS listeners that exist or are created. A held
-    /// member may ask for the redirect that the listener has: HTTP must not serve what HTTPS should. And as long as the HTTPS
-    /// listener cannot be created, the redirect would only end what the HTTP listener serves.
-    pub(super) fn keeps(
-        &self,
-        there: &Listener,
-        redirect_to: Option<u16>,
-        secure: &[u16],
-        group: &Group<'a>,
-    ) -> bool {
-        let Some(port) = redirect_to else {
-            let all = &self.sources.grouping.members;
-            let is_held = |index: &usize| !all[*index].claim.diagnostics.is_empty();
-            return redirects(there) && group.members().iter().any(is_held);
-        };
-        !secure.contains(&port)
-    }
+/// Whether an HTTP listener stays as it is. `secure` has the ports of the HTTPS listeners that exist or are created. A held member, or an
+/// Ingress that has left, may have asked for the redirect that the listener has: HTTP must not serve what HTTPS should. And as
+/// long as the HTTPS listener cannot be created, the redirect would only end what the HTTP listener serves.
+pub fn keeps(there: &Listener, redirect_to: Option<u16>, secure: &[u16], agreed: &Agreed<'_>) -> bool {
+    redirect_to.map_or_else(|| redirects(there) && agreed.keeps, |port| !secure.contains(&port))
 }
 
 /// Whether a listener redirects all requests to HTTPS.

@@ -107,6 +107,7 @@ fn told(listener: &Listener<'_>) -> Vec<(u32, String, String)> {
             }
             Answer::Redirect(redirect) => format!("redirect to port {}", redirect.port),
             Answer::Respond(response) => response.status_code.to_string(),
+            Answer::Unavailable => "503".to_owned(),
         };
         (rule.priority, values.collect::<Vec<_>>().join(" "), answer)
     });

@@ -7,7 +7,7 @@ use albatross_contract::{
 };
 
 use super::{
-    super::{LoadBalancer, build::Builder},
+    super::{LoadBalancer, build::Builder, route::Agreed},
     OF_CLIENTS, Rules, SecurityGroup, free_name, inbound, is_rule_of_ours, rule,
     spread::{Limits, spread},
 };
@@ -27,7 +27,7 @@ struct Asked<'a> {
     claims: Vec<&'a Claim<'a>>,
     /// Whether these are all members, so that rules that none of them needs are not needed.
     is_complete: bool,
-    /// Whether a member is held.
+    /// Whether a member is held, or rules of an Ingress that has left are still there.
     is_held: bool,
     is_dual_stack: bool,
 }
@@ -38,6 +38,7 @@ impl<'a> Builder<'a, '_> {
         &mut self,
         group: &Group<'a>,
         wanted: &mut LoadBalancer<'a>,
+        agreed: &Agreed<'a>,
         is_named: bool,
     ) {
         let observed = self.sources.observed;
@@ -49,7 +50,7 @@ impl<'a> Builder<'a, '_> {
             }
             return;
         }
-        let asked = self.asked_of_security_groups(group, wanted);
+        let asked = self.asked_of_security_groups(group, wanted, agreed);
         let has = |found: &contract::LoadBalancer| {
             group.owned().is_some_and(|owned| {
                 owned.security_groups.iter().any(|own| found.security_groups.contains(&own.id))
@@ -87,14 +88,18 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    fn asked_of_security_groups(&self, group: &Group<'a>, wanted: &LoadBalancer<'a>) -> Asked<'a> {
+    fn asked_of_security_groups(
+        &self,
+        group: &Group<'a>,
+        wanted: &LoadBalancer<'a>,
+        agreed: &Agreed<'a>,
+    ) -> Asked<'a> {
         let observed = self.sources.observed;
         let all = self.claims_that_agree(group);
-        let count = all.len();
         let mut claims: Vec<&Claim<'a>> =
             all.into_iter().filter(|claim| claim.diagnostics.is_empty() && claim.routing.is_some()).collect();
         claims.sort_by_key(|claim| (claim.routing.as_ref().map(|routing| routing.order), claim.age()));
-        let is_held = claims.len() < count;
+        let is_held = agreed.keeps;
         let is_complete = !is_held
             && !group.is_unsure()
             && observed.completeness.allows_for(Concern::Remove, group.owned());
