@@ -7,6 +7,7 @@
 
 mod accidents;
 mod annotations;
+mod bad_input;
 mod budgets;
 mod certificates;
 mod classes;
@@ -19,6 +20,7 @@ mod forms;
 mod gaps;
 mod hosts;
 mod incomplete_views;
+mod known_defects;
 mod limits;
 mod made_again;
 mod nodes;
