@@ -16,7 +16,9 @@ use std::{
     net::IpAddr,
 };
 
-use albatross_contract::{Cluster, Service, ServiceKind, ServicePort, TargetType, TrafficPolicy};
+use albatross_contract::{
+    Cluster, Service, ServiceKind, ServicePort, ServicePortReference, TargetType, TrafficPolicy,
+};
 
 use super::{Joiner, TargetGroupForm};
 use crate::{
@@ -75,6 +77,7 @@ impl<'a> Services<'a> {
             blocks: observed.inventory.vpc.cidr_blocks.iter().filter_map(|text| Block::read(text)).collect(),
             all: Vec::new(),
             places: BTreeMap::new(),
+            known: BTreeMap::new(),
         };
         let mut of_objects = BTreeMap::new();
         for claim in claims {
@@ -110,19 +113,36 @@ struct Finder<'a> {
     blocks: Vec<Block>,
     all: Vec<ServiceTargets<'a>>,
     places: BTreeMap<Key<'a>, usize>,
+    /// What was found before, for the different wishes of objects: most objects of a Service wish the same.
+    known: BTreeMap<Named<'a>, Vec<(&'a TargetWishes<'a>, Resolved)>>,
 }
 
+/// A backend as an object names it: namespace, Service and port.
+type Named<'a> = (&'a str, &'a str, &'a ServicePortReference);
+
 impl<'a> Finder<'a> {
+    /// Looks up a backend of an object with these wishes.
     fn find(
         &mut self,
         namespace: &'a str,
         to: &'a BackendReference<'a>,
-        wishes: &TargetWishes<'a>,
+        wishes: &'a TargetWishes<'a>,
     ) -> Resolved {
         let (name, reference) = match to {
             BackendReference::Service { name, port } => (name.as_ref(), port.as_ref()),
             BackendReference::Invalid(reason) => return Err(reason.clone()),
         };
+        let key = (namespace, name, reference);
+        let known = self.known.get(&key).into_iter().flatten().find(|(same, _)| *same == wishes);
+        if let Some((_, resolved)) = known {
+            return resolved.clone();
+        }
+        let resolved = self.resolve(key, wishes);
+        self.known.entry(key).or_default().push((wishes, resolved.clone()));
+        resolved
+    }
+
+    fn resolve(&mut self, (namespace, name, reference): Named<'a>, wishes: &TargetWishes<'a>) -> Resolved {
         let service = self.services.get(&(namespace, name)).copied();
         let service = service.ok_or_else(|| format!("Service {namespace}/{name} does not exist"))?;
         let port = ports::find(service, reference)?;
