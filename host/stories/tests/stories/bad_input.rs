@@ -382,7 +382,7 @@ fn an_endpoint_outside_of_the_vpc_is_left_out_by_name_and_the_others_are_registe
     assert_told(
         &said,
         "target-type",
-        &["have addresses that vpc-1 does not have", "192.0.2.1, not-an-address"],
+        &["have addresses outside vpc-1", "as targets: 192.0.2.1, not-an-address"],
     );
     let load_balancer = story.serving("good");
     let groups = story.target_groups_of(&load_balancer);

@@ -202,7 +202,8 @@ impl<'a> Agreed<'a> {
             if !without.is_empty() {
                 let object = member.claim.object;
                 let message = format!(
-                    "a load balancer can have {most} listeners, so that there is no listener on port {} of annotation {}",
+                    "a load balancer can have {most} listeners, and other ports of the group come first: ports {} of annotation {} \
+                     have no listener",
                     words::list(without.iter().map(String::as_str)),
                     source::LISTENER_PORTS
                 );

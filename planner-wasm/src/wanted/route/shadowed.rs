@@ -141,7 +141,7 @@ fn diagnostic(object: ObjectName<'_>, route: &Route<'_>, why: Why<'_>) -> Diagno
             "remove this rule",
         ),
         Why::Circle => (
-            "clients that follow its redirect come back to this rule and are redirected for ever".to_owned(),
+            "clients that follow its redirect come back to this rule, in an endless loop".to_owned(),
             "add a path for the URL to which it redirects, or redirect to another host or port",
         ),
     };

@@ -160,7 +160,7 @@ fn target_group<'a>(group: &Group<'a>, name: &str) -> Option<&'a TargetGroup> {
 fn outside(object: ObjectName<'_>, targets: &ServiceTargets<'_>) -> Diagnostic {
     let service = targets.form.service.as_deref().unwrap_or_default();
     let message = format!(
-        "the pods of {service} have addresses that {} does not have, so AWS does not accept them as targets: {}",
+        "the pods of {service} have addresses outside {}, which cannot be registered as targets: {}",
         targets.form.vpc,
         words::list(targets.outside.iter().copied())
     );

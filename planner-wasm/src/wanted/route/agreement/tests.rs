@@ -236,7 +236,7 @@ fn ports_beyond_the_quota_of_listeners_have_no_listener_and_their_members_are_to
     let [only] = &told(&decided, "young")[..] else { panic!("one message") };
     assert!(
         only.message.starts_with(
-            "a load balancer can have 50 listeners, so that there is no listener on port 51, 52 and 8 more"
+            "a load balancer can have 50 listeners, and other ports of the group come first: ports 51, 52 and 8 more of"
         ),
         "{}",
         only.message
