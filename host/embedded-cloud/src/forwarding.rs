@@ -190,6 +190,11 @@ fn check_sequence(protocol: Protocol, actions: &[ListenerAction]) -> Result<(), 
     if !before.is_empty() && protocol != Protocol::Https {
         return invalid("Authenticate actions are only supported on HTTPS listeners");
     }
+    // Page: API_RedirectActionConfig, parameter `Protocol`.
+    let is_to_http = matches!(last, ListenerAction::Redirect(redirect) if redirect.protocol == "HTTP");
+    if is_to_http && protocol == Protocol::Https {
+        return invalid("HTTPS cannot be redirected to HTTP");
+    }
     Ok(())
 }
 

@@ -14,6 +14,7 @@ mod account;
 mod attributes;
 mod auto_scaling;
 mod certificates;
+mod cidr;
 mod clocks;
 mod cloud;
 mod cluster;

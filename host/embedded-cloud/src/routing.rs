@@ -11,7 +11,7 @@ use albatross_contract::{
 };
 use regex_lite::RegexBuilder;
 
-use crate::{EmbeddedCloud, account::existing};
+use crate::{EmbeddedCloud, account::existing, cidr};
 
 /// How a load balancer answers a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ fn holds(condition: &RuleCondition, request: &HttpRequest) -> bool {
             given.any(|it| is_one_of(value, &it.value, Case::Ignored))
         }
         RuleCondition::QueryString(wanted) => wanted.iter().any(|wanted| is_in_query(wanted, request)),
-        RuleCondition::SourceIp(blocks) => blocks.iter().any(|block| is_from(block, request) == Some(true)),
+        RuleCondition::SourceIp(blocks) => blocks.iter().any(|block| is_from(block, request)),
         RuleCondition::SourceIpAddressType(kind) => {
             source(request).is_some_and(|address| address.is_ipv6() == (*kind == IpAddressType::Ipv6))
         }
@@ -168,17 +168,7 @@ fn source(request: &HttpRequest) -> Option<IpAddr> {
     request.source_address.as_deref()?.parse().ok()
 }
 
-/// Whether a request comes from an address of a CIDR block. `None`: the address is not known, or the block is invalid.
-fn is_from(block: &str, request: &HttpRequest) -> Option<bool> {
-    let (network, length) = block.split_once('/')?;
-    let (network, length): (IpAddr, u32) = (network.parse().ok()?, length.parse().ok()?);
-    let (network, address, bits) = match (network, source(request)?) {
-        (IpAddr::V4(network), IpAddr::V4(address)) => {
-            (u128::from(network.to_bits()), u128::from(address.to_bits()), 32_u32)
-        }
-        (IpAddr::V6(network), IpAddr::V6(address)) => (network.to_bits(), address.to_bits(), 128),
-        _ => return Some(false),
-    };
-    let shift = bits.checked_sub(length)?;
-    Some(network.checked_shr(shift).unwrap_or_default() == address.checked_shr(shift).unwrap_or_default())
+/// Whether a request comes from an address of a CIDR block.
+fn is_from(block: &str, request: &HttpRequest) -> bool {
+    source(request).is_some_and(|address| cidr::holds(block, address) == Some(true))
 }

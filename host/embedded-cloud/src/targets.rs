@@ -7,6 +7,7 @@ use albatross_contract::{InstanceState, Target, TargetChange, TargetGroup, Targe
 use crate::{
     AwsError,
     account::{Account, existing},
+    cidr,
     forwarding::{Replaced, registered, target_groups_kept, too_many_targets_of_load_balancer},
 };
 
@@ -71,11 +72,27 @@ impl Account {
                     _ => Ok(()),
                 }
             }
-            TargetType::Ip if id.parse::<IpAddr>().is_err() => {
-                Err(AwsError::validation(format!("'{id}' is not a valid IP address")))
-            }
-            TargetType::Ip | TargetType::Lambda | TargetType::Alb => Ok(()),
+            TargetType::Ip => self.check_address(id),
+            TargetType::Lambda | TargetType::Alb => Ok(()),
         }
+    }
+
+    /// Page: API_TargetDescription, parameter `AvailabilityZone`: it is required for an address outside the VPC. Nothing here
+    /// names one.
+    fn check_address(&self, id: &str) -> Result<(), AwsError> {
+        let Ok(address) = id.parse::<IpAddr>() else {
+            return Err(AwsError::validation(format!("'{id}' is not a valid IP address")));
+        };
+        let vpc = &self.inventory.vpc;
+        let mut blocks = vpc.cidr_blocks.iter().chain(&vpc.ipv6_cidr_blocks).peekable();
+        let is_known = blocks.peek().is_some();
+        if is_known && !blocks.any(|block| cidr::holds(block, address) == Some(true)) {
+            return Err(AwsError::validation(format!(
+                "You must specify an Availability Zone for the IP address '{id}' outside the VPC '{}'",
+                vpc.id
+            )));
+        }
+        Ok(())
     }
 
     /// Page: Application Load Balancers, "Quotas": targets for each target group, and for each load balancer.

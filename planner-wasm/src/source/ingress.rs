@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use albatross_contract::{DiagnosticCode, Ingress, Mode, ObjectKind, PlanningError, Snapshot};
+use albatross_contract::{
+    Diagnostic, DiagnosticCode, Ingress, Mode, ObjectKind, PlanningError, Scheme, Snapshot, Tag,
+};
 
 use super::{
-    Claim, Class, HostId, Hosts, ObjectName, Services, Wish, annotations, classes::Classes, ingress_hosts,
-    ingress_routes, service_annotations, services_by_name as by_name,
+    Claim, Class, HostId, Hosts, ObjectName, Routing, Services, Wish, annotations, classes::Classes,
+    ingress_hosts, ingress_routes, service_annotations, services_by_name as by_name,
 };
 
 /// Reads all Ingresses of a snapshot in the order of their names, and numbers their hosts.
@@ -92,46 +94,13 @@ fn claim<'a>(object: ObjectName<'a>, ingress: &'a Ingress, read: Read, sources: 
         }
         _ => (None, Vec::new(), Vec::new()),
     };
-    let mut unreadable = |unreadable: annotations::Unreadable<'_>| {
-        if is_ours {
-            diagnostics.push(unreadable.diagnostic(object));
-        }
-        Wish::Unreadable
-    };
-    let (scheme, shared, pinned) = match &routing {
-        Some(routing) => (
-            annotations::route_scheme(given).unwrap_or_else(&mut unreadable),
-            Wish::Own(routing.group.is_some()),
-            annotations::route_certificates(given),
-        ),
-        None => (
-            annotations::scheme(given, snapshot.settings.default_scheme).unwrap_or_else(&mut unreadable),
-            annotations::shared(given).unwrap_or_else(|error| {
-                unreadable(error);
-                Wish::Unreadable
-            }),
-            annotations::certificate(given).into_iter().collect(),
-        ),
-    };
+    let asked = Asked::of(given, routing.as_ref(), snapshot.settings.default_scheme);
+    if is_ours {
+        diagnostics.extend(asked.unreadable.iter().map(|it| it.diagnostic(object)));
+        remarks.extend(remarks_on(ingress, object, routing.is_some()));
+    }
     let hostnames = ingress.status.iter().filter_map(|entry| entry.hostname.as_deref());
     let names: Vec<Cow<'_, str>> = hostnames.filter(|hostname| !hostname.is_empty()).map(dns_name).collect();
-    let status_has_more = match ingress.status.as_slice() {
-        [] => false,
-        [only] => {
-            let spelled = only.hostname.as_deref().unwrap_or_default();
-            only.ip.is_some() || !spelled.eq_ignore_ascii_case(names.first().map_or("", Cow::as_ref))
-        }
-        _ => true,
-    };
-    if is_ours {
-        match routing {
-            Some(_) => remarks.extend(annotations::unsupported(given, object, "")),
-            None => remarks.extend(annotations::of_another_mode(given, object)),
-        }
-        remarks.extend(routing.as_ref().and_then(|_| annotations::of_proxy_mode(given, object)));
-        remarks.extend(annotations::unknown(given, object));
-        remarks.extend(ingress_hosts::remarks(ingress, object, routing.is_some()));
-    }
     Claim {
         object,
         created_at: ingress.metadata.created_at,
@@ -139,16 +108,76 @@ fn claim<'a>(object: ObjectName<'a>, ingress: &'a Ingress, read: Read, sources: 
         class,
         hosts,
         only_tls,
-        scheme,
-        shared,
+        scheme: asked.scheme,
+        shared: asked.shared,
         routing,
-        pinned,
+        pinned: asked.pinned,
         is_going: ingress.metadata.deleted_at.is_some(),
         metadata: &ingress.metadata,
+        status_has_more: status_has_more(ingress, &names),
         names,
-        status_has_more,
         diagnostics,
         remarks,
+    }
+}
+
+/// What the annotations of an Ingress ask for in both modes.
+struct Asked<'a> {
+    scheme: Wish<Scheme>,
+    shared: Wish<bool>,
+    pinned: Vec<&'a str>,
+    unreadable: Vec<annotations::Unreadable<'a>>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(given: &'a [Tag], routing: Option<&Routing<'_>>, default: Scheme) -> Self {
+        let mut unreadable = Vec::new();
+        let Some(routing) = routing else {
+            let scheme = readable(annotations::scheme(given, default), &mut unreadable);
+            let shared = readable(annotations::shared(given), &mut unreadable);
+            let pinned = annotations::certificate(given).into_iter().collect();
+            return Asked { scheme, shared, pinned, unreadable };
+        };
+        let scheme = readable(annotations::route_scheme(given), &mut unreadable);
+        let pinned = annotations::route_certificates(given);
+        Asked { scheme, shared: Wish::Own(routing.group.is_some()), pinned, unreadable }
+    }
+}
+
+fn readable<'a, T>(
+    read: Result<Wish<T>, annotations::Unreadable<'a>>,
+    unreadable: &mut Vec<annotations::Unreadable<'a>>,
+) -> Wish<T> {
+    read.unwrap_or_else(|error| {
+        unreadable.push(error);
+        Wish::Unreadable
+    })
+}
+
+/// Diagnostics about parts of an Ingress of ours that do nothing.
+fn remarks_on(ingress: &Ingress, object: ObjectName<'_>, in_route_mode: bool) -> Vec<Diagnostic> {
+    let given = &ingress.metadata.annotations;
+    let mut remarks = Vec::new();
+    if in_route_mode {
+        remarks.extend(annotations::unsupported(given, object, ""));
+        remarks.extend(annotations::of_proxy_mode(given, object));
+    } else {
+        remarks.extend(annotations::of_another_mode(given, object));
+    }
+    remarks.extend(annotations::unknown(given, object));
+    remarks.extend(ingress_hosts::remarks(ingress, object, in_route_mode));
+    remarks
+}
+
+/// Whether a status holds anything besides the first of its hostnames.
+fn status_has_more(ingress: &Ingress, names: &[Cow<'_, str>]) -> bool {
+    match ingress.status.as_slice() {
+        [] => false,
+        [only] => {
+            let spelled = only.hostname.as_deref().unwrap_or_default();
+            only.ip.is_some() || !spelled.eq_ignore_ascii_case(names.first().map_or("", Cow::as_ref))
+        }
+        _ => true,
     }
 }
 

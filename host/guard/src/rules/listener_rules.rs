@@ -75,7 +75,8 @@ fn relied_on<'a>(facts: &Facts<'a>, removal: &Removal<'a>) -> Vec<RuleAfter<'a>>
 }
 
 /// Whether the grace period of a removed rule is over, its Ingress is gone, another rule of ours on the listener takes over
-/// all requests, or new rules need its place. A rule that changes may not lose its Ingress: without an Ingress it could be removed at once.
+/// all requests, or new rules need its place. A rule that changes may not lose its Ingress: without an Ingress it could be
+/// removed at once.
 fn may_go(facts: &Facts<'_>, removal: &Removal<'_>, after: &[RuleAfter<'_>]) -> Result<(), String> {
     let Some(ingress) = ingress_of(&removal.rule.rule.tags).filter(|name| stays(facts, *name).is_some())
     else {

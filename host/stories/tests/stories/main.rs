@@ -7,6 +7,7 @@
 
 mod accidents;
 mod annotations;
+mod bad_input;
 mod budgets;
 mod certificates;
 mod classes;
@@ -20,6 +21,7 @@ mod gaps;
 mod group_split;
 mod hosts;
 mod incomplete_views;
+mod known_defects;
 mod limits;
 mod made_again;
 mod nodes;

@@ -1,5 +1,7 @@
 //! Records in Route 53 for the hosts of route mode.
 
+use std::collections::BTreeSet;
+
 use albatross_contract::{
     AliasTarget, Budget, ClassSetting, Cluster, DiagnosticCode, HostedZone, HostedZoneVpc, IncompletePart,
     Ingress, IngressBackend, IngressPath, IpAddressType, Mode, Operation, PathType, RecordSet,
@@ -479,4 +481,17 @@ fn the_records_of_a_thousand_hosts_are_changed_in_several_calls_and_those_of_a_h
     assert!(pass.results.iter().all(|result| result.error.is_none()), "the quotas of a call are kept");
     assert_eq!(records(&mut story, "ZPUBLIC").len(), 1_600);
     is_converged(&mut story);
+}
+
+#[test]
+fn a_batch_names_the_ingresses_whose_records_change_and_no_other() {
+    let mut story = story(vec![member("one", "one.example.org"), member("two", "two.example.org")]);
+    story.converge();
+    story.apply(member("three", "three.example.org"));
+    story.edit("two", |before| Ingress { rules: member("two", "other.example.org").rules, ..before });
+    let passes = story.converge();
+    let batches = actions(&passes).filter(|it| matches!(it.operation, Operation::ChangeRecordSets(_)));
+    let named: BTreeSet<&str> =
+        batches.flat_map(|action| &action.objects).map(|object| object.name.as_str()).collect();
+    assert_eq!(named, BTreeSet::from(["three", "two"]));
 }

@@ -52,12 +52,9 @@ pub fn rules(story: &mut Controller, name: &str) -> Vec<(String, String)> {
         let conditions = serde_json::to_value(&rule.conditions).unwrap();
         let values = conditions.as_array().unwrap().iter().flat_map(|condition| {
             let (_, text) = condition.as_object().unwrap().iter().next().unwrap();
-            text["values"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|it| it.as_str().unwrap().to_owned())
-                .collect::<Vec<_>>()
+            let lists =
+                ["values", "regular-expressions"].into_iter().filter_map(|list| text[list].as_array());
+            lists.flatten().map(|it| it.as_str().unwrap().to_owned()).collect::<Vec<_>>()
         });
         let answer = match &rule.actions[0] {
             ListenerAction::Forward(forward) => {

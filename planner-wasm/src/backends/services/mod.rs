@@ -11,7 +11,10 @@ mod previous;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use albatross_contract::{
     Cluster, Service, ServiceKind, ServicePort, ServicePortReference, TargetType, TrafficPolicy,
@@ -19,6 +22,7 @@ use albatross_contract::{
 
 use super::{Joiner, TargetGroupForm};
 use crate::{
+    cidr::Block,
     observed::Observed,
     source::{self, BackendReference, Claim, ObjectName, StringMap, TargetWishes},
 };
@@ -34,6 +38,8 @@ pub struct ServiceTargets<'a> {
     pub ids: BTreeSet<&'a str>,
     /// All addresses of the Service's EndpointSlices, ready or not. `None`: the targets are instances.
     pub addresses: Option<BTreeSet<&'a str>>,
+    /// Those of the addresses that the VPC does not have. AWS refuses a call that registers one of them.
+    pub outside: BTreeSet<&'a str>,
     /// Tags that the Service asks for.
     pub tags: StringMap,
 }
@@ -68,6 +74,7 @@ impl<'a> Services<'a> {
             slices: endpoints::Slices::new(cluster),
             cluster,
             vpc: &observed.inventory.vpc.id,
+            blocks: observed.inventory.vpc.cidr_blocks.iter().filter_map(|text| Block::read(text)).collect(),
             all: Vec::new(),
             places: BTreeMap::new(),
             known: BTreeMap::new(),
@@ -102,6 +109,8 @@ struct Finder<'a> {
     slices: endpoints::Slices<'a>,
     cluster: &'a Cluster,
     vpc: &'a str,
+    /// The addresses of the VPC. Empty: they are not known.
+    blocks: Vec<Block>,
     all: Vec<ServiceTargets<'a>>,
     places: BTreeMap<Key<'a>, usize>,
     /// What was found before, for the different wishes of objects: most objects of a Service wish the same.
@@ -153,7 +162,8 @@ impl<'a> Finder<'a> {
             let is_ip = target_type == TargetType::Ip;
             let addresses = is_ip.then(|| endpoints::addresses(service, &self.slices));
             let tags = wishes.tags;
-            self.all.push(ServiceTargets { form, targets, ids, addresses, tags });
+            let outside = self.outside(addresses.as_ref());
+            self.all.push(ServiceTargets { form, targets, ids, addresses, outside, tags });
         }
         Ok(place)
     }
@@ -175,13 +185,27 @@ impl<'a> Finder<'a> {
             TargetType::Ip if self.cluster.endpoint_slices.is_none() => {
                 Err("EndpointSlices are not known, and target type ip needs them".to_owned())
             }
-            TargetType::Ip => Ok(endpoints::of(service, port, &self.slices)),
+            TargetType::Ip => {
+                let all = endpoints::of(service, port, &self.slices).into_iter();
+                Ok(all.filter(|target| self.has(target.id)).collect())
+            }
             _ => {
                 let with_endpoints = self.local_nodes(service, port);
                 let ids = self.nodes.with(&wishes.node_labels, with_endpoints.as_ref());
                 Ok(ids.map(|id| Joiner { id, port: None }).collect())
             }
         }
+    }
+
+    /// Whether the VPC has an address.
+    fn has(&self, address: &str) -> bool {
+        let is_in = |address: IpAddr| self.blocks.iter().any(|block| block.holds(address));
+        self.blocks.is_empty() || address.parse().is_ok_and(is_in)
+    }
+
+    /// The addresses that the VPC does not have.
+    fn outside(&self, addresses: Option<&BTreeSet<&'a str>>) -> BTreeSet<&'a str> {
+        addresses.into_iter().flatten().copied().filter(|address| !self.has(address)).collect()
     }
 
     /// The nodes that answer requests to the node port. With the external traffic policy `Local`, a node forwards only to

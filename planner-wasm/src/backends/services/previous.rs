@@ -57,7 +57,8 @@ impl<'a> Finder<'a> {
         let ids = targets.iter().map(|target| target.id).collect();
         let is_ip = group.target_type == albatross_contract::TargetType::Ip;
         let addresses = is_ip.then(|| endpoints::addresses(service, &self.slices));
-        Some(ServiceTargets { form, targets, ids, addresses, tags: of_service.tags })
+        let outside = self.outside(addresses.as_ref());
+        Some(ServiceTargets { form, targets, ids, addresses, outside, tags: of_service.tags })
     }
 }
 

@@ -117,12 +117,16 @@ impl<'a> Answer<'a> {
         self.chosen.map_or(&self.listener.default_actions, |rule| &rule.actions)
     }
 
-    /// `rule 30 → shop/cart:80`.
+    /// `rule 30 → shop/cart:80`. An earlier rule may match too, if only AWS can tell.
     fn headline(&self, answers: &Answers<'_>) -> String {
         let words = answers.words(self.actions());
+        let mut tried = self.rules.iter().take_while(|(rule, _)| self.chosen != Some(*rule));
+        let doubtful = tried.find(|(_, verdict)| matches!(verdict, Verdict::Unknown(_)));
+        let unless = doubtful.map(|(rule, _)| format!(", unless rule {} matches", rule.priority));
+        let unless = unless.unwrap_or_default();
         match self.chosen {
-            Some(rule) => format!("rule {} → {words}", rule.priority),
-            None => format!("default action → {words}"),
+            Some(rule) => format!("rule {} → {words}{unless}", rule.priority),
+            None => format!("default action → {words}{unless}"),
         }
     }
 

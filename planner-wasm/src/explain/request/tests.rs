@@ -23,9 +23,12 @@ fn rule(priority: u32, host: &str, path: &str) -> DesiredRule {
     DesiredRule { priority, conditions, actions: answer(200), transforms: Vec::new() }
 }
 
+fn listener(rules: Vec<DesiredRule>) -> DesiredListener {
+    DesiredListener { port: 443, protocol: Protocol::Https, default_actions: answer(404), rules }
+}
+
 fn told(request: &HttpRequest, rules: Vec<DesiredRule>) -> Vec<(bool, String, String)> {
-    let listener =
-        DesiredListener { port: 443, protocol: Protocol::Https, default_actions: answer(404), rules };
+    let listener = listener(rules);
     let candidates = Answer::of(request, &listener).candidates("id", &Answers::default());
     candidates.into_iter().map(|it| (it.chosen, it.name, it.reason)).collect()
 }
@@ -79,7 +82,11 @@ fn a_regular_expression_is_not_guessed() {
         values: Vec::new(),
         regular_expressions: vec!["^/cart".into()],
     });
-    let told = told(&get("https://shop.example.org/cart"), vec![guess]);
+    let request = get("https://shop.example.org/cart");
+    let listener = listener(vec![guess.clone(), rule(20, "shop.example.org", "/*")]);
+    let headline = Answer::of(&request, &listener).headline(&Answers::default());
+    assert_eq!(headline, "rule 20 → fixed response 200, unless rule 10 matches");
+    let told = told(&request, vec![guess]);
     assert_eq!(told[0].2, "it is not known whether the path matches");
     assert!(told[1].0, "as far as known, the default action answers");
 }

@@ -290,7 +290,7 @@ mod tests {
     #[test]
     fn a_field_that_is_given_twice_is_an_error() {
         let told = parse(r#"[{"type": "forward", "type": "redirect"}]"#).unwrap_err();
-        assert_eq!(told, fault("", "gives the field type twice (at line 1, column 39)"));
+        assert_eq!(told, fault("", "gives the field type twice (at line 1, column 40)"));
         let value = r#"{"a": [1, -1, 0.5, true, null, "x"], "A": {"a": {}}}"#;
         assert_eq!(parse(value).unwrap(), serde_json::from_str::<serde_json::Value>(value).unwrap());
     }

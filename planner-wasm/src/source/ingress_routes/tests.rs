@@ -165,6 +165,19 @@ fn paths_are_regular_expressions_only_if_an_annotation_says_so() {
 }
 
 #[test]
+fn a_path_that_is_every_path_takes_no_condition() {
+    let header = |number: u32| {
+        format!(
+            r#"{{"field":"http-header","httpHeaderConfig":{{"httpHeaderName":"h{number}","values":["a"]}}}}"#
+        )
+    };
+    let conditions = |count: u32| format!("[{}]", (0..count).map(header).collect::<Vec<_>>().join(","));
+    assert_eq!(diagnostics(&[("conditions.web", &conditions(4))], &path(Some("/"), "prefix")), []);
+    assert_eq!(diagnostics(&[("conditions.web", &conditions(5))], &path(Some("/"), "prefix")).len(), 1);
+    assert_eq!(diagnostics(&[("conditions.web", &conditions(4))], &path(Some("/a"), "exact")).len(), 1);
+}
+
+#[test]
 fn more_conditions_or_wildcards_than_a_rule_may_have_are_reported() {
     let query = r#"{"field":"query-string","queryStringConfig":{"values":[{"value":"a"}]}}"#;
     let told = |number: usize| {

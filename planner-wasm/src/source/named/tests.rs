@@ -35,7 +35,7 @@ fn subnets_are_named_by_id_or_by_their_name_tag() {
 #[test]
 fn a_value_that_cannot_be_used_has_a_reason() {
     assert_eq!(named("subnet-a, subnet-x").unwrap_err(), "names subnet-x, but vpc-1 has no such subnet");
-    let both = "names subnet-a and subnet-c, which are both in zone a";
+    let both = "names subnet-a and subnet-c, which are both in zone zone-a";
     assert_eq!(named("subnet-a,subnet-c").unwrap_err(), both);
     assert!(named("subnet-a").unwrap_err().starts_with("names only subnet-a, but"));
 }

@@ -239,6 +239,37 @@ impl<'a> Agreed<'a> {
         });
     }
 
+    /// Ports beyond the quota, with a diagnostic for each member that asks for one.
+    fn ports_beyond(&mut self, members: &[Member<'a>], most: u32) -> BTreeSet<u16> {
+        let mut by_age: Vec<&Member<'a>> = members.iter().collect();
+        by_age.sort_by_key(|member| member.claim.age());
+        let (mut within, mut beyond) = (BTreeSet::new(), BTreeSet::new());
+        for member in by_age {
+            let mut without = Vec::new();
+            for port in member.routing.listeners.iter().map(|listener| listener.port) {
+                if within.len() < most as usize || within.contains(&port) {
+                    within.insert(port);
+                } else {
+                    beyond.insert(port);
+                    without.push(port.to_string());
+                }
+            }
+            if !without.is_empty() {
+                let object = member.claim.object;
+                let message = format!(
+                    "a load balancer can have {most} listeners, and other ports of the group come first: ports {} of annotation {} \
+                     have no listener",
+                    words::list(without.iter().map(String::as_str)),
+                    source::LISTENER_PORTS
+                );
+                let told = warning(DiagnosticCode::QuotaExhausted, Subject::Object(object), message);
+                let told = told.field(format!("metadata.annotations[{}]", source::LISTENER_PORTS));
+                self.told.push((object, told.remedy("use fewer ports, or another group")));
+            }
+        }
+        beyond
+    }
+
     fn tags(&mut self, members: &[Member<'a>], most: u32) {
         let most = most.saturating_sub(RESERVED_TAGS) as usize;
         for (place, (key, asked)) in
@@ -257,10 +288,12 @@ impl<'a> Agreed<'a> {
     }
 }
 
-/// The tags of a target group: those of the load balancer, and those of its Service, which take precedence.
-pub fn target_group_tags(agreed: &[Tag], targets: &ServiceTargets<'_>) -> Vec<Tag> {
+/// The tags of a target group: those of the load balancer, and those of its Service, which take precedence. Tags of the load
+/// balancer for which there is no room are left out. `most`: the quota of AWS for the tags of a resource.
+pub fn target_group_tags(agreed: &[Tag], targets: &ServiceTargets<'_>, most: u32) -> Vec<Tag> {
     let of_service = &targets.tags;
-    let of_group = agreed.iter().filter(|tag| !of_service.contains_key(&tag.key)).cloned();
+    let room = (most.saturating_sub(RESERVED_TAGS) as usize).saturating_sub(of_service.len());
+    let of_group = agreed.iter().filter(|tag| !of_service.contains_key(&tag.key)).take(room).cloned();
     let mut tags: Vec<Tag> = of_group.chain(of_service.iter().map(|(key, value)| tag(key, value))).collect();
     tags.extend(targets.form.service.as_ref().map(|service| tag(TAG_SERVICE, service)));
     tags.sort();
@@ -284,15 +317,17 @@ pub fn target_groups<'a>(members: &[Member<'a>], services: &'a Services<'a>) -> 
     chosen
 }
 
-/// The ports of the listeners. If members ask for different protocols on a port, the first member counts.
-pub fn ports<'a>(members: &[Member<'a>]) -> (Ports<'a>, Vec<(ObjectName<'a>, Diagnostic)>) {
+/// The ports of the listeners. If members ask for different protocols on a port, the first member counts. `most`: the quota of
+/// AWS for the listeners of a load balancer; the ports of the oldest members come first.
+pub fn ports<'a>(members: &[Member<'a>], most: u32) -> (Ports<'a>, Vec<(ObjectName<'a>, Diagnostic)>) {
+    let mut agreed = Agreed::default();
+    let beyond = agreed.ports_beyond(members, most);
     let mut of_ports: BTreeMap<u16, Vec<Asked<'a, Protocol>>> = BTreeMap::new();
     for member in members {
-        for listener in &member.routing.listeners {
+        for listener in member.routing.listeners.iter().filter(|it| !beyond.contains(&it.port)) {
             of_ports.entry(listener.port).or_default().push((*member, listener.protocol));
         }
     }
-    let mut agreed = Agreed::default();
     let mut ports = Ports::new();
     for (port, asked) in of_ports {
         let objects = |wanted| {

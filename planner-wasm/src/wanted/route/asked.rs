@@ -10,6 +10,7 @@ use albatross_contract::{Quotas, RuleCondition};
 use super::{
     super::build::{Builder, Sources},
     Member, conditions,
+    listeners::Port,
     precedence::{self, Precedence},
     redirects,
     shadowed::Shadowed,
@@ -141,10 +142,11 @@ impl<'a> Builder<'a, '_> {
     pub(super) fn on_listener<'b>(
         asked: &'b [Asked<'a>],
         objects: &[ObjectName<'a>],
-        listener: ListenerPort,
+        on: &Port<'a, 'b>,
         serves_https: bool,
         shadowed: &mut Shadowed<'a>,
     ) -> Vec<&'b Asked<'a>> {
+        let listener = ListenerPort { port: on.port, protocol: on.protocol };
         let mut of_port: Vec<&Asked<'a>> =
             asked.iter().filter(|it| objects.contains(&it.member.claim.object)).collect();
         of_port.retain(|it| {
@@ -159,7 +161,7 @@ impl<'a> Builder<'a, '_> {
             .partition(|it| serves_https && redirects::is_behind_https_redirect(it, &of_port, listener));
         behind.into_iter().for_each(|it| shadowed.behind_redirect(it));
         let rules = Self::without_duplicates(&of_port, shadowed);
-        let rules = shadowed.reached(rules);
+        let rules = shadowed.reached(rules, on.there);
         for rule in rules.iter().filter(|it| redirects::leads_back(it, &rules, listener)) {
             shadowed.redirects_in_a_circle(rule);
         }

@@ -18,7 +18,7 @@ use crate::{
     grouping::Group,
     observed::{Concern, Owned},
     ports::HTTPS,
-    source::{ListenerPort, ObjectName},
+    source::ObjectName,
     words,
 };
 
@@ -45,7 +45,8 @@ impl<'a> Builder<'a, '_> {
     ) -> Vec<Listener<'a>> {
         let On { group, wanted, .. } = on;
         let asked = self.asked(members);
-        let (asked_for, told) = agreement::ports(members);
+        let most = self.sources.observed.inventory.quotas.listeners_per_load_balancer;
+        let (asked_for, told) = agreement::ports(members, most);
         for (object, diagnostic) in told {
             self.tell(object, diagnostic);
         }
@@ -120,9 +121,9 @@ impl<'a> Builder<'a, '_> {
                 _ => redirect.is_none(),
             };
             let asked: &'b [Asked<'a>] = if has_rules { asked } else { &[] };
-            let listener = ListenerPort { port, protocol };
-            let routes = Self::on_listener(asked, &objects, listener, !secure.is_empty(), &mut shadowed);
-            found.push(Port { port, protocol, there, routes, stays, redirect });
+            let mut on = Port { port, protocol, there, routes: Vec::new(), stays, redirect };
+            on.routes = Self::on_listener(asked, &objects, &on, !secure.is_empty(), &mut shadowed);
+            found.push(on);
         }
         let told = redirect.told.into_iter().chain(shadowed.tell());
         told.for_each(|(object, diagnostic)| self.tell(object, diagnostic));

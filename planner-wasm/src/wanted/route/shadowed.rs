@@ -1,11 +1,11 @@
-//! Routes that get no request: another rule on the same listener comes first and matches all of their requests. They get no
-//! rule there, so that they take no room from others.
+//! Routes that get no request: another rule on the same listener comes first and matches all of their requests. No rule is
+//! created for them, so that they take no room from others. A rule that exists stays as long as its Ingress asks for it.
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Diagnostic, DiagnosticCode};
+use albatross_contract::{Diagnostic, DiagnosticCode, Listener};
 
-use super::{Asked, cover::covers};
+use super::{Asked, conditions::in_order, cover::covers};
 use crate::{
     diagnostics::{Details, Subject, warning},
     source::{ObjectName, Route},
@@ -60,21 +60,24 @@ impl<'a> Shadowed<'a> {
         self.hide(route, Why::Circle);
     }
 
-    /// Of the rules of a listener in their order, those that get requests.
-    pub fn reached<'b>(&mut self, rules: Vec<&'b Asked<'a>>) -> Vec<&'b Asked<'a>> {
-        let mut reached: Vec<&'b Asked<'a>> = Vec::with_capacity(rules.len());
+    /// Of the rules of a listener in their order, those that get requests or exist.
+    pub fn reached<'b>(&mut self, rules: Vec<&'b Asked<'a>>, there: Option<&Listener>) -> Vec<&'b Asked<'a>> {
+        let mut kept: Vec<&'b Asked<'a>> = Vec::with_capacity(rules.len());
         for rule in rules {
             // Rules with the same hosts are next to each other.
-            let before = reached.iter().rev();
+            let before = kept.iter().rev();
             let mut before = before.take_while(|other| other.precedence.has_host_of(&rule.precedence));
-            if let Some(wider) = before.find(|other| covers(&other.conditions, &rule.conditions)) {
+            let wider = before.find(|other| covers(&other.conditions, &rule.conditions));
+            if let Some(wider) = wider {
                 self.hide(rule, Why::Wider(wider.member.claim.object));
-                continue;
+            } else {
+                self.reached.insert((rule.member.claim.object, rule.place));
             }
-            self.reached.insert((rule.member.claim.object, rule.place));
-            reached.push(rule);
+            if wider.is_none() || exists(rule, there) {
+                kept.push(rule);
+            }
         }
-        reached
+        kept
     }
 
     fn hide(&mut self, route: &Asked<'a>, why: Why<'a>) {
@@ -106,6 +109,12 @@ impl<'a> Shadowed<'a> {
     }
 }
 
+fn exists(rule: &Asked<'_>, there: Option<&Listener>) -> bool {
+    let wanted = in_order(&rule.conditions);
+    let mut rules = there.into_iter().flat_map(|there| &there.rules);
+    rules.any(|found| in_order(&found.conditions) == wanted)
+}
+
 fn diagnostic(object: ObjectName<'_>, route: &Route<'_>, why: Why<'_>) -> Diagnostic {
     let whose = |other: ObjectName<'_>| match other == object {
         true => "an earlier rule of this Ingress".to_owned(),
@@ -132,7 +141,7 @@ fn diagnostic(object: ObjectName<'_>, route: &Route<'_>, why: Why<'_>) -> Diagno
             "remove this rule",
         ),
         Why::Circle => (
-            "clients that follow its redirect come back to this rule and are redirected for ever".to_owned(),
+            "clients that follow its redirect come back to this rule, in an endless loop".to_owned(),
             "add a path for the URL to which it redirects, or redirect to another host or port",
         ),
     };

@@ -17,6 +17,7 @@ use crate::{
     lifecycle::retirement,
     observed::{Concern, Owned},
     source::{self, ObjectName},
+    words,
 };
 
 /// The only protocol version that HTTP listeners can forward with.
@@ -45,6 +46,9 @@ impl<'a> Builder<'a, '_> {
             self.tell(object, other_wishes(object, targets, first));
         }
         let form = &targets.form;
+        if !targets.outside.is_empty() {
+            self.tell(object, outside(object, targets));
+        }
         if let Some(found) = gathered.get(&form.suffix) {
             return Ok(found.destination());
         }
@@ -75,6 +79,7 @@ impl<'a> Builder<'a, '_> {
         on: On<'a, '_>,
     ) -> WantedTargetGroup<'a> {
         let mut changes = targets.changes(&name, there, self.sources.observed);
+        let most_tags = self.sources.observed.inventory.quotas.tags_per_resource;
         self.withheld.extend(changes.withheld.take());
         self.diagnostics.append(&mut changes.diagnostics);
         WantedTargetGroup {
@@ -84,7 +89,7 @@ impl<'a> Builder<'a, '_> {
             is_current: false,
             is_fitting: true,
             targets: changes,
-            tags: agreement::target_group_tags(&on.agreed.tags, targets),
+            tags: agreement::target_group_tags(&on.agreed.tags, targets, most_tags),
             holds: Some(Holds::targets(&targets.ids)),
         }
     }
@@ -150,6 +155,18 @@ fn is_used(owned: &Owned<'_>, group: &TargetGroup) -> bool {
 fn target_group<'a>(group: &Group<'a>, name: &str) -> Option<&'a TargetGroup> {
     let ours = group.owned().map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
     ours.iter().copied().find(|found| found.name == name)
+}
+
+fn outside(object: ObjectName<'_>, targets: &ServiceTargets<'_>) -> Diagnostic {
+    let service = targets.form.service.as_deref().unwrap_or_default();
+    let message = format!(
+        "the pods of {service} have addresses outside {}, which cannot be registered as targets: {}",
+        targets.form.vpc,
+        words::list(targets.outside.iter().copied())
+    );
+    warning(DiagnosticCode::BackendInvalid, Subject::Object(object), message)
+        .field("metadata.annotations[alb.ingress.kubernetes.io/target-type]")
+        .remedy("run the pods with addresses of the VPC, or set the target type to instance")
 }
 
 fn other_wishes(object: ObjectName<'_>, targets: &ServiceTargets<'_>, first: ObjectName<'_>) -> Diagnostic {

@@ -206,3 +206,39 @@ fn tags_beyond_the_quota_are_left_out_and_named() {
     let of_people = internal(&decided).tags.all.iter().filter(|tag| tag.key.starts_with('t')).count();
     assert_eq!((of_people, told(&decided, "old").len(), told(&decided, "young").len()), (30, 0, 10));
 }
+
+#[test]
+fn tags_of_the_load_balancer_for_which_a_target_group_has_no_room_are_left_out() {
+    let tags = |name: &str| (0..30).map(|number| format!("{name}{number}=1")).collect::<Vec<_>>().join(",");
+    let world = member(world(), "x", 10, &[("tags", &tags("t"))]).with(|snapshot| {
+        let tags = tag("alb.ingress.kubernetes.io/tags", &tags("s"));
+        snapshot.cluster.services[0].metadata.annotations = vec![tags];
+    });
+    let decided = world.read().decide();
+    let group = &internal(&decided).target_groups[0];
+    let starting = |letter: char| group.tags.iter().filter(|tag| tag.key.starts_with(letter)).count();
+    assert_eq!((starting('s'), starting('t')), (30, 0));
+}
+
+#[test]
+fn ports_beyond_the_quota_of_listeners_have_no_listener_and_their_members_are_told() {
+    let ports = |from: u16, to: u16| {
+        let all: Vec<String> = (from..=to).map(|port| format!(r#"{{"HTTP":{port}}}"#)).collect();
+        format!("[{}]", all.join(","))
+    };
+    let world = member(world(), "old", 20, &[("listen-ports", &ports(1, 30))]);
+    let young = [("listen-ports", ports(20, 60)), ("group.order", "-1".to_owned())];
+    let young: Vec<(&str, &str)> = young.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    let decided = member(world, "young", 10, &young).read().decide();
+    let found: Vec<u16> = internal(&decided).listeners.iter().map(|it| it.port).collect();
+    assert_eq!(found, (1..=50).collect::<Vec<u16>>());
+    assert!(told(&decided, "old").is_empty());
+    let [only] = &told(&decided, "young")[..] else { panic!("one message") };
+    assert!(
+        only.message.starts_with(
+            "a load balancer can have 50 listeners, and other ports of the group come first: ports 51, 52 and 8 more of"
+        ),
+        "{}",
+        only.message
+    );
+}
