@@ -6,7 +6,8 @@ pub const TAG_ID: &str = "albatross/id";
 pub const TAG_CLUSTER_UID: &str = "albatross/cluster-uid";
 /// Tag on a load balancer that serves a single Ingress, and on rules: `namespace/name`.
 pub const TAG_INGRESS: &str = "albatross/ingress";
-/// Tag on a load balancer: the key of its grouping policy, or in route mode the name of its group.
+/// Tag on a load balancer: the key of its grouping policy, or in route mode the name of its group; on the second load
+/// balancer of a group that is split, the name and `/2`.
 pub const TAG_GROUP: &str = "albatross/group";
 /// Tag on a load balancer in route mode: `route`. Load balancers in proxy mode do not have this tag.
 pub const TAG_MODE: &str = "albatross/mode";

@@ -194,10 +194,8 @@ impl Distribution<'_> {
             *there = there.with(&unit.load);
         }
         // Where it was before, its rules become unneeded.
-        if unit.part == Some(part) {
-            for (part, rules) in unit.elsewhere() {
-                self.others.entry(part).or_default().unneeded += rules;
-            }
+        for (other, rules) in unit.rules.iter().filter(|(other, _)| **other != part) {
+            self.others.entry(*other).or_default().unneeded += rules;
         }
     }
 

@@ -26,24 +26,26 @@ impl<'a> Group<'a, '_> {
         let Some(quota) = wanted.full.as_ref().filter(|_| !wanted.is_too_large && !unit.is_pinned) else {
             return BTreeMap::new();
         };
-        let verb = if unit.part.is_some() { "move" } else { "go" };
-        let all: Vec<String> =
+        let names: Vec<String> =
             unit.members.iter().map(|index| self.claim(*index).object.to_string()).collect();
-        let all = words::list(all.iter().map(String::as_str));
+        let all = words::list(names.iter().map(String::as_str));
         let (name, part) = (self.name, wanted.part);
+        let (verb, one) = if unit.part.is_some() { ("move", "moves") } else { ("go", "goes") };
         let told = unit.members.iter().map(|index| {
             let subject = Subject::Object(self.claim(*index).object);
-            let code = DiagnosticCode::QuotaExhausted;
             let told = if allowed {
-                let verb = if unit.members.len() == 1 { format!("{verb}es") } else { verb.to_owned() };
-                let verb = verb.replace("movees", "moves");
-                info(code, subject, format!("group {name} is split, since {quota}: {all} {verb} to load balancer {part} of the group"))
+                let verb = if names.len() == 1 { one } else { verb };
+                let message = format!(
+                    "group {name} is split, since {quota}: {all} {verb} to load balancer {part} of the group"
+                );
+                info(DiagnosticCode::QuotaExhausted, subject, message)
             } else {
                 let message = format!(
-                    "group {name} needs another load balancer, since {quota}. The setting allow-group-split is off; with it, \
-                     {all} would {verb} to load balancer {part} of the group"
+                    "group {name} needs another load balancer, since {quota}. The setting allow-group-split is off; with \
+                     it, {all} would {verb} to load balancer {part} of the group"
                 );
-                warning(code, subject, message).remedy("set allow-group-split, or put Ingresses into another group")
+                warning(DiagnosticCode::QuotaExhausted, subject, message)
+                    .remedy("set allow-group-split, or put Ingresses into another group")
             };
             (*index, told.field("spec.rules"))
         });
@@ -61,9 +63,9 @@ impl<'a> Group<'a, '_> {
             elsewhere.iter().map(|(host, part)| format!("{} on load balancer {part}", in_words(host)));
         let hosts: Vec<String> = hosts.collect();
         let message = format!(
-            "the group {} is split: {}, and this Ingress is on load balancer {own}, so it does not serve {}",
+            "group {} is split: {}, and this Ingress is on load balancer {own}, so it does not serve {}",
             self.name,
-            words::list(hosts.iter().map(|text| text.as_str())),
+            words::list(hosts.iter().map(String::as_str)),
             if hosts.len() == 1 { "this host" } else { "these hosts" },
         );
         self.host_split(index, message)
@@ -75,10 +77,10 @@ impl<'a> Group<'a, '_> {
         let hosts = others.iter().map(|(host, part)| format!("{} on load balancer {part}", in_words(host)));
         let hosts: Vec<String> = hosts.collect();
         let message = format!(
-            "the group {} is split: {}, and this Ingress is on load balancer {own}, so its wildcard host or its rules for \
+            "group {} is split: {}, and this Ingress is on load balancer {own}, so its wildcard host or its rules for \
              every host get no requests for them",
             self.name,
-            words::list(hosts.iter().map(|text| text.as_str())),
+            words::list(hosts.iter().map(String::as_str)),
         );
         self.host_split(index, message)
             .remedy("add rules for these hosts where requests for them need an answer")

@@ -41,7 +41,7 @@ fn chosen(units: &[Unit<'_>], may_split: bool) -> Vec<Chosen> {
 #[test]
 fn new_units_fill_the_parts_in_use_before_another_one() {
     assert_eq!(parts(&[unit("a", 5), unit("b", 5), unit("c", 4), unit("d", 4)]), [1, 2, 1, 2]);
-    assert_eq!(parts(&[on(2, "a", 5), unit("b", 5), unit("c", 4)]), [2, 1, 2]);
+    assert_eq!(parts(&[on(2, "a", 5), unit("b", 4), unit("c", 5)]), [2, 2, 1]);
 }
 
 #[test]
@@ -49,7 +49,8 @@ fn a_unit_that_asks_for_no_more_than_it_has_stays_and_the_one_that_grows_moves()
     let grows = |part| Unit { rules: [(part, 2)].into(), ..on(part, "a", 5) };
     assert_eq!(parts(&[grows(1), on(1, "b", 5)]), [2, 1]);
     assert_eq!(parts(&[grows(1), on(1, "b", 4)]), [1, 1]);
-    assert_eq!(parts(&[Unit { is_pinned: true, ..grows(1) }, on(1, "b", 5)]), [1, 2]);
+    let also_grows = Unit { rules: [(1, 4)].into(), ..on(1, "b", 5) };
+    assert_eq!(parts(&[also_grows, Unit { is_pinned: true, ..grows(1) }]), [2, 1]);
 }
 
 #[test]

@@ -22,7 +22,8 @@ pub fn change(story: &mut Controller, dice: &mut Dice, number: usize) -> &'stati
         return "an Ingress is repaired";
     }
     if ingresses.is_empty() || dice.percent(12) {
-        story.apply(groups::member(100 + number, dice));
+        // Without a scheme it would have that of its group.
+        story.apply(annotated(groups::member(100 + number, dice), SCHEME, "internal"));
         return "an Ingress is added";
     }
     match dice.below(20) {
