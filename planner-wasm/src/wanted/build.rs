@@ -156,6 +156,7 @@ impl<'a> Builder<'a, '_> {
             Mode::Route => {
                 wanted.certificates = case.decide(true);
                 self.route(&case, &agreed, &mut wanted);
+                wanted.certificates.nowhere |= !wanted.listeners.iter().any(|it| it.has_certificates);
                 self.security_groups(group, &mut wanted, names_groups);
             }
         }

@@ -11,7 +11,10 @@ mod previous;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use albatross_contract::{Cluster, Service, ServiceKind, ServicePort, TargetType, TrafficPolicy};
 
@@ -30,8 +33,9 @@ pub struct ServiceTargets<'a> {
     pub targets: BTreeSet<Joiner<'a>>,
     /// The ids of the targets, for people.
     pub ids: BTreeSet<&'a str>,
-    /// All addresses of the Service's EndpointSlices, ready or not. `None`: the targets are instances.
-    pub addresses: Option<BTreeSet<&'a str>>,
+    /// The addresses of all EndpointSlices, ready or not: a pod may leave the Service and still run. `None`: the targets are
+    /// instances.
+    pub addresses: Option<Rc<BTreeSet<&'a str>>>,
     /// Tags that the Service asks for.
     pub tags: StringMap,
 }
@@ -60,10 +64,12 @@ struct Key<'a> {
 impl<'a> Services<'a> {
     /// Looks up the backends of all claims in route mode.
     pub fn new(claims: &'a [Claim<'a>], cluster: &'a Cluster, observed: &Observed<'a>) -> Self {
+        let slices = endpoints::Slices::new(cluster);
         let mut finder = Finder {
             services: source::services_by_name(cluster),
             nodes: Nodes::new(cluster, observed),
-            slices: endpoints::Slices::new(cluster),
+            addresses: Rc::new(slices.addresses()),
+            slices,
             cluster,
             vpc: &observed.inventory.vpc.id,
             all: Vec::new(),
@@ -98,6 +104,8 @@ struct Finder<'a> {
     services: source::Services<'a>,
     nodes: Nodes<'a>,
     slices: endpoints::Slices<'a>,
+    /// The addresses of all EndpointSlices.
+    addresses: Rc<BTreeSet<&'a str>>,
     cluster: &'a Cluster,
     vpc: &'a str,
     all: Vec<ServiceTargets<'a>>,
@@ -132,7 +140,7 @@ impl<'a> Finder<'a> {
         if place == self.all.len() {
             let ids = targets.iter().map(|target| target.id).collect();
             let is_ip = target_type == TargetType::Ip;
-            let addresses = is_ip.then(|| endpoints::addresses(service, &self.slices));
+            let addresses = is_ip.then(|| Rc::clone(&self.addresses));
             let tags = wishes.tags;
             self.all.push(ServiceTargets { form, targets, ids, addresses, tags });
         }

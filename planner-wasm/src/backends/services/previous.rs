@@ -3,11 +3,11 @@
 //!
 //! The name of a target group has a hash of what it serves. So the Service is found that has this hash.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, rc::Rc};
 
 use albatross_contract::{Mode, TargetGroup};
 
-use super::{Finder, ServiceTargets, endpoints, form};
+use super::{Finder, ServiceTargets, form};
 use crate::{
     backends::Joiner,
     observed::Observed,
@@ -56,7 +56,7 @@ impl<'a> Finder<'a> {
             self.targets(service, port, group.target_type, &of_service).ok()?;
         let ids = targets.iter().map(|target| target.id).collect();
         let is_ip = group.target_type == albatross_contract::TargetType::Ip;
-        let addresses = is_ip.then(|| endpoints::addresses(service, &self.slices));
+        let addresses = is_ip.then(|| Rc::clone(&self.addresses));
         Some(ServiceTargets { form, targets, ids, addresses, tags: of_service.tags })
     }
 }

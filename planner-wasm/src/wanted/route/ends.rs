@@ -28,13 +28,14 @@ impl<'a> Builder<'a, '_> {
         ours.iter().filter(is_held).map(|rule| conditions::in_order(&rule.conditions)).collect()
     }
 
-    /// Whether the rules of a claim on a load balancer stay as they are: it cannot be planned, or it is published there and has
-    /// its place elsewhere.
+    /// Whether the rules of a claim on a load balancer stay as they are: it cannot be planned, it is now in proxy mode and could
+    /// not move, or it is published there and has its place elsewhere.
     pub(super) fn is_held(&self, claim: &Claim<'_>, asking: &Asking<'a, '_>) -> bool {
         let members = &self.sources.grouping.members;
         let is_member = asking.group.members().iter().any(|it| members[*it].claim.object == claim.object);
         if is_member {
-            return !claim.diagnostics.is_empty() || asking.left_out.contains(&claim.object);
+            let is_unplanned = !claim.diagnostics.is_empty() || claim.routing.is_none();
+            return is_unplanned || asking.left_out.contains(&claim.object);
         }
         let published = self.sources.observed.published(claim);
         published.is_some_and(|published| published.id == asking.group.id())

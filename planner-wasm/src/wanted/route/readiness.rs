@@ -1,10 +1,13 @@
 //! Whether a load balancer serves its members, so that their statuses may name it.
 
+use albatross_contract::TAG_INGRESS;
+
 use super::{
     super::{Destination, build::Builder},
+    listeners::Port,
     rules::{Rule, Rules},
 };
-use crate::{grouping::Group, observed::Health, overlap::overlap, source::ObjectName};
+use crate::{grouping::Group, identity::tag_value, observed::Health, overlap::overlap, source::ObjectName};
 
 impl<'a> Builder<'a, '_> {
     /// Notes that it is not known whether a load balancer has the rules of its members.
@@ -12,6 +15,25 @@ impl<'a> Builder<'a, '_> {
         let objects: Vec<ObjectName<'a>> =
             self.claims_on(group).into_iter().map(|claim| claim.object).collect();
         self.lacking.rules.extend(objects);
+    }
+
+    /// Notes which objects of a listener that stays as it is have no rule on it.
+    pub(super) fn note_unserved(&mut self, port: &Port<'a, '_>, group: &Group<'a>) {
+        let rules = || port.there.into_iter().flat_map(|there| &there.rules);
+        let has_rule = |object: ObjectName<'a>| {
+            rules()
+                .any(|rule| tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag) == Some(object))
+        };
+        let id = group.id();
+        let is_published = |object| {
+            let claim = self.claim(object);
+            let published = claim.and_then(|claim| self.sources.observed.published(claim));
+            published.is_some_and(|it| it.id == id)
+        };
+        let objects = port.routes.iter().map(|it| it.member.claim.object);
+        let lacking: Vec<ObjectName<'a>> =
+            objects.filter(|it| !has_rule(*it) && !is_published(*it)).collect();
+        self.lacking.rules.extend(lacking);
     }
 
     /// Notes which objects lack rules or healthy targets, if they are not published here yet. Where rules may match the same
