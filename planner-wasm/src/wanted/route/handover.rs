@@ -8,14 +8,16 @@ use crate::observed::{Health, Owned};
 /// The most target groups of a forward action (ELB quotas, "Target groups per action on an Application Load Balancer").
 const LIMIT: usize = 5;
 
-/// The answer of a rule in this pass. AWS checks only target groups that a rule or listener uses, so new target groups are
-/// added with weight 0 first. If the present and the new ones are more than a forward action can have, some present ones leave
-/// before: the others get their requests.
-pub fn answer_now<'a>(asked: &Answer<'a>, there: Option<&'a Rule>, owned: Option<&Owned<'a>>) -> Answer<'a> {
-    let (Answer::Forward { groups: next, stickiness }, Some(rule), Some(owned)) = (asked, there, owned)
-    else {
-        return asked.clone();
-    };
+/// The answer of a rule in this pass, if it is not yet the answer that is asked for. AWS checks only target groups that a rule
+/// or listener uses, so new target groups are added with weight 0 first. If the present and the new ones are more than a
+/// forward action can have, some present ones leave before: the others get their requests.
+pub fn answer_now<'a>(
+    asked: &Answer<'a>,
+    there: Option<&'a Rule>,
+    owned: Option<&Owned<'a>>,
+) -> Option<Answer<'a>> {
+    let Answer::Forward { groups: next, stickiness } = asked else { return None };
+    let (rule, owned) = (there?, owned?);
     let health = |to: &Destination<'_>| {
         let found = owned.target_groups.iter().find(|it| *to == Destination::Existing(&it.arn));
         found.map(|it| Health::of(it))
@@ -26,7 +28,7 @@ pub fn answer_now<'a>(asked: &Answer<'a>, there: Option<&'a Rule>, owned: Option
     let serves = |it: &Forward<'a>| health(&it.to).is_some_and(|health| health.checked > 0);
     let mut awaited = next.iter().filter(|it| it.weight > 0 && is_new(it));
     if awaited.clone().all(|it| can_take_over(&it)) || !now.iter().any(serves) {
-        return asked.clone();
+        return None;
     }
     let waiting: Vec<&Forward<'a>> = next.iter().filter(|it| is_new(it)).collect();
     let is_next = |it: &Forward<'a>| next.iter().any(|next| next.to == it.to);
@@ -37,11 +39,12 @@ pub fn answer_now<'a>(asked: &Answer<'a>, there: Option<&'a Rule>, owned: Option
     if !absent.is_empty() && are_ready && awaited.any(|it| can_take_over(&it)) {
         let weight = |it: &Forward<'a>| if is_new(it) && !can_take_over(&it) { 0 } else { it.weight };
         let groups = next.iter().map(|it| Forward { to: it.to.clone(), weight: weight(it) }).collect();
-        return Answer::Forward { groups, stickiness: *stickiness };
+        return Some(Answer::Forward { groups, stickiness: *stickiness });
     }
     let waiting = present.iter().map(|it| Forward { to: it.to.clone(), weight: 0 });
     let groups = kept.into_iter().chain(waiting).collect();
-    Answer::Forward { groups, stickiness: *stickiness }
+    let now = Answer::Forward { groups, stickiness: *stickiness };
+    (now != *asked).then_some(now)
 }
 
 /// The present target groups that keep their place beside those that wait, at least one: those that serve come first, then

@@ -1,5 +1,7 @@
 //! Whether a load balancer serves its members, so that their statuses may name it.
 
+use std::collections::BTreeSet;
+
 use albatross_contract::TAG_INGRESS;
 
 use super::{
@@ -7,7 +9,13 @@ use super::{
     listeners::Port,
     rules::{Rule, Rules},
 };
-use crate::{grouping::Group, identity::tag_value, observed::Health, overlap::overlap, source::ObjectName};
+use crate::{
+    grouping::Group,
+    identity::tag_value,
+    observed::Health,
+    overlap::overlap,
+    source::{Claim, ObjectName},
+};
 
 impl<'a> Builder<'a, '_> {
     /// Notes that it is not known whether a load balancer has the rules of its members.
@@ -17,35 +25,37 @@ impl<'a> Builder<'a, '_> {
         self.lacking.rules.extend(objects);
     }
 
-    /// Notes which objects of a listener that stays as it is have no rule on it.
+    /// Notes which members of a listener that stays as it is have no rule on it.
     pub(super) fn note_unserved(&mut self, port: &Port<'a, '_>, group: &Group<'a>) {
-        let rules = || port.there.into_iter().flat_map(|there| &there.rules);
-        let has_rule = |object: ObjectName<'a>| {
-            rules()
-                .any(|rule| tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag) == Some(object))
+        let rules = port.there.into_iter().flat_map(|there| &there.rules);
+        let served = rules.filter_map(|rule| ObjectName::of_tag(tag_value(&rule.tags, TAG_INGRESS)?));
+        let served: BTreeSet<ObjectName<'_>> = served.collect();
+        let unpublished = self.unpublished(group);
+        let asking = port.routes.iter().map(|it| it.member.claim.object);
+        self.lacking.rules.extend(asking.filter(|it| unpublished.contains(it) && !served.contains(it)));
+    }
+
+    /// The members whose statuses do not name the load balancer yet.
+    pub(super) fn unpublished(&self, group: &Group<'a>) -> BTreeSet<ObjectName<'a>> {
+        let is_published = |claim: &&Claim<'_>| {
+            let published = self.sources.observed.published(claim);
+            published.is_some_and(|published| published.id == group.id())
         };
-        let id = group.id();
-        let is_published = |object| {
-            let claim = self.claim(object);
-            let published = claim.and_then(|claim| self.sources.observed.published(claim));
-            published.is_some_and(|it| it.id == id)
-        };
-        let objects = port.routes.iter().map(|it| it.member.claim.object);
-        let lacking: Vec<ObjectName<'a>> =
-            objects.filter(|it| !has_rule(*it) && !is_published(*it)).collect();
-        self.lacking.rules.extend(lacking);
+        let claims = self.claims_on(group).into_iter().filter(|claim| !is_published(claim));
+        claims.map(|claim| claim.object).collect()
     }
 
     /// Notes which objects lack rules or healthy targets, if they are not published here yet. Where rules may match the same
     /// requests, each of their objects needs all of them.
-    pub(super) fn note_readiness(&mut self, rules: &Rules<'a>, group: &Group<'a>) {
+    pub(super) fn note_readiness(
+        &mut self,
+        rules: &Rules<'a>,
+        group: &Group<'a>,
+        unpublished: &BTreeSet<ObjectName<'a>>,
+    ) {
         let Some(owned) = group.owned() else { return };
-        let is_published = |rule: &&Rule<'a>| {
-            let claim = self.claim(rule.object);
-            let published = claim.and_then(|claim| self.sources.observed.published(claim));
-            published.is_some_and(|it| it.id == owned.id)
-        };
-        let waiting: Vec<&Rule<'a>> = rules.wanted.iter().filter(|rule| !is_published(rule)).collect();
+        let waiting: Vec<&Rule<'a>> =
+            rules.wanted.iter().filter(|rule| unpublished.contains(&rule.object)).collect();
         if waiting.is_empty() {
             return;
         }
