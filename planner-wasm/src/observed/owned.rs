@@ -35,7 +35,7 @@ pub struct Owned<'a> {
 
 impl<'a> Owned<'a> {
     /// An id without resources.
-    pub(super) fn new(id: &'a str) -> Self {
+    pub fn new(id: &'a str) -> Self {
         Owned {
             id,
             load_balancer: None,

@@ -168,6 +168,7 @@ impl<'a> Builder<'a, '_> {
                 wanted.certificates = case.decide(true);
                 wanted.web_acl = self.web_acl(&agreed, group);
                 self.route(&case, &agreed, &mut wanted);
+                wanted.certificates.nowhere |= !wanted.listeners.iter().any(|it| it.has_certificates);
                 self.security_groups(group, &mut wanted, &agreed, names_groups);
             }
         }

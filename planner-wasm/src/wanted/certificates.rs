@@ -25,7 +25,7 @@ pub struct Certificates<'a> {
     pub changes: Vec<Change<'a>>,
     /// Certificates that are needed but find no room.
     pub held_back: BTreeSet<CertificateId>,
-    /// Whether there is no HTTPS listener, and none is created now.
+    /// Whether there is no HTTPS listener to which certificates are added now.
     pub nowhere: bool,
     /// Removed certificates, each with the index of its change; a former default certificate, which the modification of the
     /// listener removes, has none.

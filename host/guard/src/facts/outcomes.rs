@@ -1,6 +1,8 @@
 //! The outcomes of a plan, with their Ingresses, and indexed by load balancer.
 
-use albatross_contract::{ANNOTATION_CERTIFICATE, Certificate, Ingress, Outcome, OutcomeState, Plan};
+use albatross_contract::{
+    ANNOTATION_ALB_PREFIX, ANNOTATION_CERTIFICATE, Certificate, Ingress, Outcome, OutcomeState, Plan, Tag,
+};
 
 use super::{
     dns_names::{hostnames, plain_dns_name},
@@ -190,6 +192,20 @@ impl<'a> IngressOutcome<'a> {
         hosts(ingress).filter(|host| covers(certificate, host)).find(|host| {
             !chosen.iter().any(|chosen| chosen.host.eq_ignore_ascii_case(host) && serves(&chosen.certificate))
         })
+    }
+
+    /// Whether an Ingress in route mode may ask for an HTTPS listener: it names a port or a certificate, or cannot be read.
+    pub(crate) fn may_ask_for_https(&self) -> bool {
+        let Some(ingress) = self.ingress else { return true };
+        let value = |name: &str| {
+            let is_it = |tag: &&Tag| tag.key.strip_prefix(ANNOTATION_ALB_PREFIX) == Some(name);
+            ingress.metadata.annotations.iter().find(is_it).map(|tag| tag.value.as_str())
+        };
+        let asks = match value("listen-ports") {
+            Some(ports) => ports.contains("HTTPS"),
+            None => value("certificate-arn").is_some(),
+        };
+        asks || self.outcome.state == OutcomeState::Held || !self.outcome.certificates.is_empty()
     }
 
     /// A host that a certificate covers but `others` do not, on the load balancer that the status still names.

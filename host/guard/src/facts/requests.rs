@@ -34,7 +34,7 @@ pub(crate) fn asked(ingress: &Ingress) -> Vec<Requests> {
     let mut asked = Vec::new();
     for rule in &ingress.rules {
         let host = rule.host.as_deref().unwrap_or_default();
-        if rule.paths.is_empty() {
+        if rule.paths.is_empty() && ingress.default_backend.is_some() {
             asked.push(Requests::new(host, "")); // the default backend serves the host
         }
         asked.extend(
@@ -48,7 +48,8 @@ pub(crate) fn asked(ingress: &Ingress) -> Vec<Requests> {
 }
 
 /// Whether a listener rule with some conditions is exactly for these requests, not only matches them among others. Other
-/// conditions, for example on a header, do not matter here. A regular expression may match any text.
+/// conditions, for example on a header, do not matter here. A regular expression may match any text, unless it stands for a
+/// wildcard host.
 pub(crate) fn says(conditions: &[RuleCondition], requests: &Requests) -> bool {
     let mut hosts = conditions.iter().filter_map(|condition| match condition {
         RuleCondition::HostHeader(text) => Some(text),
@@ -71,9 +72,20 @@ fn says_text<'a>(
     let mut none = true;
     let said = texts.any(|text| {
         none = false;
-        !text.regular_expressions.is_empty() || text.values.iter().any(|value| is_wanted(value))
+        let mut expressions = text.regular_expressions.iter().map(|it| wildcard_host(it));
+        expressions.any(|host| host.is_none_or(|host| is_wanted(&host)))
+            || text.values.iter().any(|value| is_wanted(value))
     });
     said || (none && any_is_wanted)
+}
+
+/// The wildcard host for which a regular expression stands, because `*` in a rule of a load balancer spans dots:
+/// `^[^.]+\.example\.org$` is `*.example.org`. `None`: it is another expression.
+fn wildcard_host(expression: &str) -> Option<String> {
+    let parent = expression.strip_prefix("^[^.]+")?.strip_suffix('$')?;
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+    let labels: Vec<&str> = parent.strip_prefix("\\.")?.split("\\.").collect();
+    labels.iter().all(|label| label.chars().all(is_plain)).then(|| format!("*.{}", labels.join(".")))
 }
 
 /// Whether a rule with some conditions matches every request that a rule with other conditions matches, as far as the
@@ -113,9 +125,12 @@ fn holds_all<T: PartialEq>(wide: &[T], narrow: &[T]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use albatross_contract::{HeaderMatch, RuleCondition, TextMatch};
+    use albatross_contract::{
+        HeaderMatch, Ingress, IngressBackend, IngressRule, RuleCondition, ServiceBackend,
+        ServicePortReference, TextMatch,
+    };
 
-    use super::{Requests, matches_all, says};
+    use super::{Requests, asked, matches_all, says};
 
     fn text(values: &[&str]) -> TextMatch {
         TextMatch {
@@ -160,6 +175,33 @@ mod tests {
             [RuleCondition::HostHeader(text(&["shop.example.org"])), RuleCondition::PathPattern(expression)];
         assert!(says(&rule, &Requests::new("shop.example.org", "/cart")));
         assert!(!says(&rule, &Requests::new("wiki.example.org", "/cart")));
+    }
+
+    #[test]
+    fn a_regular_expression_for_a_wildcard_host_says_only_that_host() {
+        let host = |expression: &str| {
+            [RuleCondition::HostHeader(TextMatch {
+                values: Vec::new(),
+                regular_expressions: vec![expression.to_owned()],
+            })]
+        };
+        let wildcard = host("^[^.]+\\.shop\\.example\\.org$");
+        assert!(says(&wildcard, &Requests::new("*.shop.example.org", "")));
+        assert!(!says(&wildcard, &Requests::new("*.example.org", "")));
+        let other = host("^[^.]+\\.(shop|wiki)\\.example\\.org$");
+        assert!(says(&other, &Requests::new("*.example.org", "")));
+    }
+
+    #[test]
+    fn a_rule_without_paths_asks_for_its_host_only_if_there_is_a_default_backend() {
+        let rule = IngressRule { host: Some("shop.example.org".to_owned()), paths: Vec::new() };
+        let mut ingress = Ingress { rules: vec![rule], ..Ingress::default() };
+        assert_eq!(asked(&ingress), []);
+        ingress.default_backend = Some(IngressBackend::Service(ServiceBackend {
+            name: "web".to_owned(),
+            port: ServicePortReference::Number(80),
+        }));
+        assert_eq!(asked(&ingress), [Requests::new("shop.example.org", ""), Requests::new("", "")]);
     }
 
     #[test]

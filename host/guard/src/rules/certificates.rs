@@ -9,7 +9,7 @@ use crate::{
         Facts,
         certificate_changes::{Removal, Way},
         index::Set,
-        load_balancers::our_id,
+        load_balancers::{is_in_route_mode, our_id},
         tags::tag,
         view::existing,
     },
@@ -68,8 +68,11 @@ fn needed(facts: &Facts<'_>, removal: &Removal<'_>, beside: &[&str]) -> Option<S
     let load_balancer = removal.from.load_balancer;
     let certificate = facts.view.certificate(arn);
     let serves = |other: &str| other != *arn && beside.binary_search(&other).is_ok();
+    // In route mode an Ingress without an HTTPS listener needs no certificate.
+    let is_routed = is_in_route_mode(load_balancer);
     let by_place = || {
-        let mut placed = facts.outcomes.on(our_id(load_balancer));
+        let placed = facts.outcomes.on(our_id(load_balancer));
+        let mut placed = placed.filter(|outcome| !is_routed || outcome.may_ask_for_https());
         placed.find_map(|outcome| Some((outcome, outcome.needs(arn, certificate, &serves)?)))
     };
     // An Ingress that moves is served here until its status names the other load balancer.

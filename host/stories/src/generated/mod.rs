@@ -1,6 +1,7 @@
 //! Generated worlds: small enough to run thousands of them, varied enough to trigger every rule.
 
 mod dice;
+mod foreign;
 mod routed;
 
 use albatross_contract::*;
@@ -8,6 +9,8 @@ use albatross_contract::*;
 use crate::{Controller, START, certificate, ingress, instance, world};
 
 pub use dice::Dice;
+pub use foreign::Foreign;
+pub use routed::change_services;
 
 const DAY: u64 = 86_400;
 const DOMAINS: [&str; 4] = ["example.org", "example.net", "shop.example.org", "wiki.example.com"];
@@ -164,11 +167,19 @@ pub fn generate(seed: u64, oddities: &mut Oddities) -> (Controller, Dice) {
 pub fn change_one(story: &mut Controller, dice: &mut Dice) -> (String, &'static str) {
     let ingresses = story.cluster.cluster().ingresses.clone();
     let mut one = dice.pick(&ingresses).clone();
-    let what = match dice.below(6) {
-        1..5 if routed::is_routed(&one) => routed::change(&mut one, dice),
+    let what = match dice.below(7) {
+        1..6 if routed::is_routed(&one) => routed::change(&mut one, dice),
+        0 if dice.percent(30) => {
+            one = routed::some_ingress(100 + dice.below(100), dice);
+            "added in route mode"
+        }
         0 => {
             one = some_ingress(100 + dice.below(100), dice);
             "added"
+        }
+        5 => {
+            routed::route(&mut one, dice);
+            "moved to route mode"
         }
         1 => {
             let another = host(dice);

@@ -31,6 +31,10 @@ fn plan_bytes(snapshot: &Snapshot) -> String {
 fn shuffle(snapshot: &mut Snapshot, dice: &mut Dice) {
     dice.shuffle(&mut snapshot.cluster.ingresses);
     dice.shuffle(&mut snapshot.cluster.services);
+    if let Some(slices) = &mut snapshot.cluster.endpoint_slices {
+        dice.shuffle(slices);
+        slices.iter_mut().for_each(|slice| dice.shuffle(&mut slice.endpoints));
+    }
     for ingress in &mut snapshot.cluster.ingresses {
         // In route mode, of two rules for the same host and path the first one counts.
         if ingress.ingress_class_name.as_deref() != Some("alb") {

@@ -29,6 +29,12 @@ impl<'a> Slices<'a> {
         Slices { by_service }
     }
 
+    /// The addresses of all endpoints, ready or not: of the pods that may still answer requests.
+    pub fn addresses(&self) -> BTreeSet<&'a str> {
+        let endpoints = self.by_service.values().flatten().flat_map(|slice| &slice.endpoints);
+        endpoints.flat_map(|endpoint| &endpoint.addresses).map(String::as_str).collect()
+    }
+
     fn of(&self, service: &'a Service) -> impl Iterator<Item = &'a EndpointSlice> + '_ {
         let key = (service.metadata.namespace.as_deref(), service.metadata.name.as_str());
         self.by_service.get(&key).into_iter().flatten().copied()
@@ -65,12 +71,6 @@ fn chosen<'a>(service: &'a Service, port: &ServicePort, slices: &Slices<'a>) -> 
         false => !endpoint.terminating.unwrap_or_default(),
     });
     chosen.collect()
-}
-
-/// All addresses of a Service, ready or not.
-pub fn addresses<'a>(service: &'a Service, slices: &Slices<'a>) -> BTreeSet<&'a str> {
-    let endpoints = slices.of(service).flat_map(|slice| &slice.endpoints);
-    endpoints.flat_map(|endpoint| &endpoint.addresses).map(String::as_str).collect()
 }
 
 /// An absent condition counts as ready (Kubernetes API, EndpointConditions).

@@ -14,6 +14,7 @@ mod tests;
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
+    rc::Rc,
 };
 
 use albatross_contract::{
@@ -36,9 +37,10 @@ pub struct ServiceTargets<'a> {
     pub targets: BTreeSet<Joiner<'a>>,
     /// The ids of the targets, for people.
     pub ids: BTreeSet<&'a str>,
-    /// All addresses of the Service's EndpointSlices, ready or not. `None`: the targets are instances.
-    pub addresses: Option<BTreeSet<&'a str>>,
-    /// Those of the addresses that the VPC does not have. AWS refuses a call that registers one of them.
+    /// The addresses of all EndpointSlices, ready or not: a pod may leave the Service and still run. `None`: the targets are
+    /// instances.
+    pub addresses: Option<Rc<BTreeSet<&'a str>>>,
+    /// Addresses of the Service that the VPC does not have. AWS refuses a call that registers one of them.
     pub outside: BTreeSet<&'a str>,
     /// Tags that the Service asks for.
     pub tags: StringMap,
@@ -68,10 +70,12 @@ struct Key<'a> {
 impl<'a> Services<'a> {
     /// Looks up the backends of all claims in route mode.
     pub fn new(claims: &'a [Claim<'a>], cluster: &'a Cluster, observed: &Observed<'a>) -> Self {
+        let slices = endpoints::Slices::new(cluster);
         let mut finder = Finder {
             services: source::services_by_name(cluster),
             nodes: Nodes::new(cluster, observed),
-            slices: endpoints::Slices::new(cluster),
+            addresses: Rc::new(slices.addresses()),
+            slices,
             cluster,
             vpc: &observed.inventory.vpc.id,
             blocks: observed.inventory.vpc.cidr_blocks.iter().filter_map(|text| Block::read(text)).collect(),
@@ -107,6 +111,8 @@ struct Finder<'a> {
     services: source::Services<'a>,
     nodes: Nodes<'a>,
     slices: endpoints::Slices<'a>,
+    /// The addresses of all EndpointSlices.
+    addresses: Rc<BTreeSet<&'a str>>,
     cluster: &'a Cluster,
     vpc: &'a str,
     /// The addresses of the VPC. Empty: they are not known.
@@ -160,9 +166,9 @@ impl<'a> Finder<'a> {
         if place == self.all.len() {
             let ids = targets.iter().map(|target| target.id).collect();
             let is_ip = target_type == TargetType::Ip;
-            let addresses = is_ip.then(|| endpoints::addresses(service, &self.slices));
+            let addresses = is_ip.then(|| Rc::clone(&self.addresses));
             let tags = wishes.tags;
-            let outside = self.outside(addresses.as_ref());
+            let outside = if is_ip { self.outside(service) } else { BTreeSet::new() };
             self.all.push(ServiceTargets { form, targets, ids, addresses, outside, tags });
         }
         Ok(place)
@@ -203,9 +209,10 @@ impl<'a> Finder<'a> {
         self.blocks.is_empty() || address.parse().is_ok_and(is_in)
     }
 
-    /// The addresses that the VPC does not have.
-    fn outside(&self, addresses: Option<&BTreeSet<&'a str>>) -> BTreeSet<&'a str> {
-        addresses.into_iter().flatten().copied().filter(|address| !self.has(address)).collect()
+    /// The addresses of a Service that the VPC does not have.
+    fn outside(&self, service: &'a Service) -> BTreeSet<&'a str> {
+        let addresses = endpoints::addresses(service, &self.slices).into_iter();
+        addresses.filter(|address| !self.has(address)).collect()
     }
 
     /// The nodes that answer requests to the node port. With the external traffic policy `Local`, a node forwards only to

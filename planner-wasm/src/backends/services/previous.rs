@@ -3,11 +3,11 @@
 //!
 //! The name of a target group has a hash of what it serves. So the Service is found that has this hash.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, rc::Rc};
 
 use albatross_contract::{Mode, TargetGroup};
 
-use super::{Finder, ServiceTargets, endpoints, form};
+use super::{Finder, ServiceTargets, form};
 use crate::{
     backends::Joiner,
     observed::Observed,
@@ -56,8 +56,8 @@ impl<'a> Finder<'a> {
             self.targets(service, port, group.target_type, &of_service).ok()?;
         let ids = targets.iter().map(|target| target.id).collect();
         let is_ip = group.target_type == albatross_contract::TargetType::Ip;
-        let addresses = is_ip.then(|| endpoints::addresses(service, &self.slices));
-        let outside = self.outside(addresses.as_ref());
+        let addresses = is_ip.then(|| Rc::clone(&self.addresses));
+        let outside = if is_ip { self.outside(service) } else { BTreeSet::new() };
         Some(ServiceTargets { form, targets, ids, addresses, outside, tags: of_service.tags })
     }
 }

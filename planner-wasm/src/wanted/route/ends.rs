@@ -16,12 +16,13 @@ use crate::{
 };
 
 impl<'a> Builder<'a, '_> {
-    /// Whether a rule stays as it is: its Ingress cannot be planned, or is published on this load balancer and has its place
-    /// elsewhere. No other Ingress gets a rule with the same conditions.
+    /// Whether a rule stays as it is: its Ingress cannot be planned, is now in proxy mode and could not move, or is published on
+    /// this load balancer and has its place elsewhere. No other Ingress gets a rule with the same conditions.
     pub(super) fn is_held(&self, rule: &PresentRule<'a>, asking: &Asking<'a, '_>) -> bool {
         let Some(claim) = rule.claim else { return false };
         if rule.is_member {
-            return !claim.diagnostics.is_empty() || asking.left_out.contains(&claim.object);
+            let is_unplanned = !claim.diagnostics.is_empty() || claim.routing.is_none();
+            return is_unplanned || asking.left_out.contains(&claim.object);
         }
         let published = self.sources.observed.published(claim);
         published.is_some_and(|published| published.id == asking.group.id())

@@ -1,6 +1,6 @@
 //! The listeners of a load balancer: on the ports that members ask for, and on ports that no member asks for any more.
 
-use albatross_contract::{Diagnostic, DiagnosticCode, Protocol};
+use albatross_contract::{Diagnostic, DiagnosticCode, ListenerAction, Protocol};
 
 use super::{
     super::{Answer, Listener, build::Builder, fixed},
@@ -71,6 +71,7 @@ impl<'a> Builder<'a, '_> {
             // Also where the listener stays as it is: its target groups get their targets.
             let answered: Vec<Answered<'_, '_>> = answered.collect();
             if port.stays {
+                self.note_unserved(port, group);
                 continue;
             }
             let there = present.get(&port.port).unwrap_or(&none);
@@ -196,6 +197,7 @@ impl<'a> Builder<'a, '_> {
             rules: Some(rules),
             // Certificates on an HTTPS listener may be in use, so it stays.
             goes: there.rules.is_empty()
+                && answers_as_ours(there)
                 && there.protocol == Protocol::Http
                 && allows(Concern::RemoveCertificate),
         })
@@ -221,6 +223,17 @@ impl<'a> Builder<'a, '_> {
                 on.wanted.certificates.default.is_some() && self.ssl_policy(port, None, on.agreed).is_some()
             }
         }
+    }
+}
+
+/// Whether a listener answers requests that match no rule as listeners of ours do. Tags of listeners are not read, and other
+/// people may have listeners on the load balancer.
+fn answers_as_ours(listener: &albatross_contract::Listener) -> bool {
+    let [action] = listener.default_actions.as_slice() else { return false };
+    match action {
+        ListenerAction::FixedResponse(response) => response.status_code == fixed(404).status_code,
+        ListenerAction::Redirect(redirect) => redirect.protocol == "HTTPS",
+        _ => false,
     }
 }
 

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use albatross_contract::TAG_INGRESS;
+
 use super::{
     super::{Destination, build::Builder},
+    listeners::Port,
     rules::{Rule, Rules},
 };
 use crate::{
     grouping::Group,
+    identity::tag_value,
     observed::Health,
     overlap::{overlap, share_hosts},
     source::{Claim, ObjectName},
@@ -19,6 +23,16 @@ impl<'a> Builder<'a, '_> {
         let objects: Vec<ObjectName<'a>> =
             self.claims_on(group).into_iter().map(|claim| claim.object).collect();
         self.lacking.rules.extend(objects);
+    }
+
+    /// Notes which members of a listener that stays as it is have no rule on it.
+    pub(super) fn note_unserved(&mut self, port: &Port<'a, '_>, group: &Group<'a>) {
+        let rules = port.there.into_iter().flat_map(|there| &there.rules);
+        let served = rules.filter_map(|rule| ObjectName::of_tag(tag_value(&rule.tags, TAG_INGRESS)?));
+        let served: BTreeSet<ObjectName<'_>> = served.collect();
+        let unpublished = self.unpublished(group);
+        let asking = port.routes.iter().map(|it| it.member.claim.object);
+        self.lacking.rules.extend(asking.filter(|it| unpublished.contains(it) && !served.contains(it)));
     }
 
     /// The members whose statuses do not name the load balancer yet.

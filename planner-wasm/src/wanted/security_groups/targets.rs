@@ -72,13 +72,14 @@ pub fn describe<'a>(
         nodes.tell(&users, observed, diagnostics);
     }
     if let Some(there) = there {
-        let ports = ports(&users, observed);
-        targets.admissions = admissions(there, &ports, &nodes, observed, diagnostics);
+        let ports = ports(&users, there, observed);
+        // Where no load balancer needs them, rules go whatever the security groups of the nodes are.
+        let may_revoke = may_close(observed) && (!is_used || nodes.is_clear());
+        targets.admissions = admissions(there, &ports, &nodes, may_revoke, observed, diagnostics);
         let goes = !is_used && may_close(observed) && observed.shared_security_group_is_free;
         targets.goes = goes.then_some(there);
     }
-    let is_clear = nodes.unclear.is_empty() && nodes.unknown.is_empty();
-    let is_ready = there.is_some() && is_clear;
+    let is_ready = there.is_some() && nodes.is_clear();
     for load_balancer in load_balancers.iter_mut().filter(|it| it.firewall.reaches_targets) {
         if let Some(shared) = &targets.shared {
             attach(load_balancer, shared, is_ready);
@@ -135,8 +136,12 @@ fn shared<'a>(there: Option<&'a contract::SecurityGroup>, observed: &Observed<'a
 }
 
 /// The ports of the targets of load balancers and of their health checks. Target groups that are about to be removed count as
-/// long as they exist.
-fn ports(users: &[&LoadBalancer<'_>], observed: &Observed<'_>) -> BTreeSet<u16> {
+/// long as they exist, and so do those of load balancers with the shared security group that lost our tags.
+fn ports(
+    users: &[&LoadBalancer<'_>],
+    shared: &contract::SecurityGroup,
+    observed: &Observed<'_>,
+) -> BTreeSet<u16> {
     let mut ports = BTreeSet::new();
     for group in users.iter().flat_map(|user| &user.target_groups) {
         if let Some(form) = group.form {
@@ -146,8 +151,10 @@ fn ports(users: &[&LoadBalancer<'_>], observed: &Observed<'_>) -> BTreeSet<u16> 
         }
     }
     let owned = users.iter().filter_map(|user| user.owned);
-    let arns: BTreeSet<&str> =
-        owned.clone().filter_map(|owned| Some(owned.load_balancer?.arn.as_str())).collect();
+    let all = &observed.inventory.load_balancers;
+    let with_shared = all.iter().filter(|found| found.security_groups.contains(&shared.id));
+    let of_users = owned.clone().filter_map(|owned| owned.load_balancer);
+    let arns: BTreeSet<&str> = of_users.chain(with_shared).map(|found| found.arn.as_str()).collect();
     let of_others = observed
         .inventory
         .target_groups
@@ -191,6 +198,11 @@ impl<'a> OfNodes<'a> {
         nodes
     }
 
+    /// Whether it is known which security group admits requests to each target.
+    fn is_clear(&self) -> bool {
+        self.unclear.is_empty() && self.unknown.is_empty()
+    }
+
     fn tell(&self, users: &[&LoadBalancer<'_>], observed: &Observed<'_>, diagnostics: &mut Vec<Diagnostic>) {
         if !observed.completeness.allows(Concern::CallBlocked) {
             return;
@@ -229,13 +241,13 @@ fn admissions<'a>(
     shared: &contract::SecurityGroup,
     wanted: &BTreeSet<u16>,
     nodes: &OfNodes<'a>,
+    may_revoke: bool,
     observed: &Observed<'a>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Admission<'a>> {
     let peer = SecurityGroupPeer::SecurityGroup(shared.id.clone());
     let is_of_shared = |rule: &contract::SecurityGroupRule| is_rule_for(rule, shared);
     let limit = observed.inventory.quotas.inbound_rules_per_security_group as usize;
-    let may_revoke = may_close(observed) && nodes.unclear.is_empty() && nodes.unknown.is_empty();
     let mut admissions = Vec::new();
     let mut all: Vec<&contract::SecurityGroup> = observed.inventory.security_groups.iter().collect();
     all.sort_by(|left, right| left.id.cmp(&right.id));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::*;
-use albatross_stories::generated::{Dice, change_one};
+use albatross_stories::generated::{Dice, Foreign, change_one, change_services};
 use albatross_stories::{pinned, renewal};
 
 use super::{Turmoil, everything};
@@ -12,7 +12,7 @@ use crate::services::name;
 impl Turmoil {
     /// One event, with its description.
     pub fn something_happens(&mut self, dice: &mut Dice) -> &'static str {
-        match dice.below(18) {
+        match dice.below(22) {
             0 | 1 => self.some_are_deleted(dice),
             2 | 3 => self.some_are_made_again(dice),
             4 => self.one_is_changed(dice),
@@ -27,6 +27,8 @@ impl Turmoil {
             13 => self.all_is_known(),
             14 | 15 => self.targets_become_healthy_or_not(),
             16 => self.a_policy_fails(dice),
+            17 | 18 => change_services(&mut self.story, dice),
+            19 | 20 => self.somebody_adds_something(dice),
             _ => self.settings_change(dice),
         }
     }
@@ -103,7 +105,7 @@ impl Turmoil {
             return "nothing";
         }
         let name = &dice.pick(&ours).dns_name;
-        let kind = dice.below(9);
+        let kind = dice.below(12);
         self.story.in_the_console(name, |found| match kind {
             0 => found.listeners.clear(),
             1 => found.listeners.retain(|listener| listener.port != 443),
@@ -116,12 +118,20 @@ impl Turmoil {
                 let tag = |key: &str, value: &str| Tag { key: key.into(), value: value.into() };
                 found.attributes.push(tag("deletion_protection.enabled", "true"));
             }
+            9 => found.tags.retain(|tag| tag.key != TAG_MODE),
+            10 => rules_of(found).for_each(|rule| rule.tags.clear()),
+            11 => found.listeners.iter_mut().for_each(|listener| listener.rules.truncate(1)),
             _ => {}
         });
         if kind == 8 {
             self.story.delete_load_balancer(name);
         }
         "somebody meddles with a load balancer"
+    }
+
+    fn somebody_adds_something(&mut self, dice: &mut Dice) -> &'static str {
+        self.added += 1;
+        Foreign::add(self.story.cloud.inventory_mut(), self.added, dice)
     }
 
     fn somebody_meddles_with_target_groups(&mut self, dice: &mut Dice) -> &'static str {
@@ -164,6 +174,7 @@ impl Turmoil {
             ViewPart::Listeners,
             ViewPart::Rules,
             ViewPart::Services,
+            ViewPart::EndpointSlices,
             ViewPart::TargetGroups,
             ViewPart::TargetHealth,
             ViewPart::AutoScalingGroups,
@@ -191,7 +202,7 @@ impl Turmoil {
     fn settings_change(&mut self, dice: &mut Dice) -> &'static str {
         let everything = everything(&mut self.story);
         let settings = &mut self.story.settings;
-        match dice.below(17) {
+        match dice.below(18) {
             0 => settings.default_scheme = Scheme::Internal,
             1 => settings.default_scheme = Scheme::InternetFacing,
             2 => settings.grace = 60,
@@ -204,6 +215,10 @@ impl Turmoil {
             12 => settings.security_groups = vec!["sg-1".into()],
             13 => settings.subnets = ["a", "b"].map(|zone| format!("subnet-public-{zone}")).into(),
             14 => settings.allow_untrusted_certificates = true,
+            15 => {
+                let mode = *dice.pick(&[Mode::Proxy, Mode::Route]);
+                settings.classes.iter_mut().for_each(|class| class.mode = mode);
+            }
             9..12 => {
                 let rule = (*dice.pick(&["namespace", "host", "reject"])).to_owned();
                 settings.policies = vec![PolicySetting { point: PolicyPoint::Grouping, settings: rule }];
@@ -215,4 +230,8 @@ impl Turmoil {
         }
         "settings change"
     }
+}
+
+fn rules_of(found: &mut LoadBalancer) -> impl Iterator<Item = &mut Rule> {
+    found.listeners.iter_mut().flat_map(|listener| &mut listener.rules)
 }

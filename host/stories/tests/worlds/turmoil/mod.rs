@@ -6,7 +6,7 @@ mod gaps;
 
 use albatross_contract::*;
 use albatross_embedded_cloud::{AwsError, execution};
-use albatross_stories::generated::{Dice, generate};
+use albatross_stories::generated::{Dice, Foreign, generate};
 use albatross_stories::{Controller, instance, tells};
 
 use crate::{
@@ -23,7 +23,10 @@ fn whatever_happens_the_guard_agrees_nobody_loses_its_name_and_in_the_end_all_ar
             let what: Vec<&str> =
                 (0..dice.between(1, 3)).map(|_| turmoil.something_happens(&mut dice)).collect();
             let before = published(&turmoil.story);
+            let of_people = Foreign::of(turmoil.story.cloud.inventory());
             turmoil.pass(&mut dice);
+            let inventory = turmoil.story.cloud.inventory();
+            assert_eq!(Foreign::of(inventory), of_people.on_load_balancers_of(inventory), "after {what:?}");
             let after = published(&turmoil.story);
             let there = turmoil.story.load_balancers();
             for (name, hostname) in &after {
@@ -62,6 +65,7 @@ fn asks_for_too_much(outcome: &Outcome) -> bool {
         DiagnosticCode::CertificateMissing,
         DiagnosticCode::CertificateNone,
         DiagnosticCode::CertificateUnusable,
+        DiagnosticCode::RouteDuplicate,
     ];
     let has_no_place = outcome.state == OutcomeState::Rejected || outcome.hostname.is_none();
     has_no_place && faults.iter().any(|fault| tells(outcome, *fault))
@@ -77,6 +81,7 @@ struct Turmoil {
     incomplete: Vec<ViewPart>,
     targets_are_unhealthy: bool,
     renewals: u32,
+    added: usize,
 }
 
 /// How a pass ends.
@@ -104,6 +109,7 @@ impl Turmoil {
             incomplete: Vec::new(),
             targets_are_unhealthy: false,
             renewals: 0,
+            added: 0,
         }
     }
 
