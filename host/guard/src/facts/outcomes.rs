@@ -1,6 +1,8 @@
 //! The outcomes of a plan, with their Ingresses, and indexed by load balancer.
 
-use albatross_contract::{ANNOTATION_CERTIFICATE, Certificate, Ingress, Outcome, OutcomeState, Plan};
+use albatross_contract::{
+    ANNOTATION_ALB_PREFIX, ANNOTATION_CERTIFICATE, Certificate, Ingress, Outcome, OutcomeState, Plan,
+};
 
 use super::{
     dns_names::{hostnames, plain_dns_name},
@@ -190,6 +192,18 @@ impl<'a> IngressOutcome<'a> {
         hosts(ingress).filter(|host| covers(certificate, host)).find(|host| {
             !chosen.iter().any(|chosen| chosen.host.eq_ignore_ascii_case(host) && serves(&chosen.certificate))
         })
+    }
+
+    /// Whether it asks for HTTP listeners only, as annotations say that count in route mode: then it needs no certificate.
+    pub(crate) fn listens_without_https(&self) -> bool {
+        let Some(ingress) = self.ingress.filter(|_| self.outcome.certificates.is_empty()) else {
+            return false;
+        };
+        let annotation = |name| tag(&ingress.metadata.annotations, &format!("{ANNOTATION_ALB_PREFIX}{name}"));
+        match annotation("listen-ports") {
+            Some(ports) => ports.contains("\"HTTP\"") && !ports.contains("HTTPS"),
+            None => annotation("certificate-arn").is_none_or(|arns| arns.trim().is_empty()),
+        }
     }
 
     /// A host that a certificate covers but `others` do not, on the load balancer that the status still names.

@@ -9,7 +9,8 @@ use crate::{
         Facts,
         certificate_changes::{Removal, Way},
         index::Set,
-        load_balancers::our_id,
+        load_balancers::{is_in_route_mode, our_id},
+        outcomes::IngressOutcome,
         tags::tag,
         view::existing,
     },
@@ -69,7 +70,10 @@ fn needed(facts: &Facts<'_>, removal: &Removal<'_>, beside: &[&str]) -> Option<S
     let certificate = facts.view.certificate(arn);
     let serves = |other: &str| other != *arn && beside.binary_search(&other).is_ok();
     let by_place = || {
-        let mut placed = facts.outcomes.on(our_id(load_balancer));
+        let without_https = |outcome: &&IngressOutcome<'_>| {
+            is_in_route_mode(load_balancer) && outcome.listens_without_https()
+        };
+        let mut placed = facts.outcomes.on(our_id(load_balancer)).filter(|outcome| !without_https(outcome));
         placed.find_map(|outcome| Some((outcome, outcome.needs(arn, certificate, &serves)?)))
     };
     // An Ingress that moves is served here until its status names the other load balancer.
