@@ -142,13 +142,15 @@ fn set_ip_address_type(
 /// Associates the load balancer with its web ACL, or removes the association.
 fn protect(web_acl: &WebAcl<'_>, load_balancer: ResourceReference) -> Draft {
     let WebAcl { arn, by } = web_acl;
-    if arn.is_empty() {
+    let (reason, operation) = if arn.is_empty() {
         let reason = format!("an annotation of {by} says that there is no web ACL");
-        return Draft::new("load-balancer/web-acl", reason, Operation::DisassociateWebAcl(load_balancer));
-    }
-    let web_acl = (*arn).to_owned();
-    let operation = Operation::AssociateWebAcl(WebAclAssociation { load_balancer, web_acl });
-    Draft::new("load-balancer/web-acl", format!("an annotation of {by} asks for it"), operation)
+        (reason, Operation::DisassociateWebAcl(load_balancer))
+    } else {
+        let web_acl = (*arn).to_owned();
+        let operation = Operation::AssociateWebAcl(WebAclAssociation { load_balancer, web_acl });
+        (format!("an annotation of {by} asks for it"), operation)
+    };
+    Draft::new("load-balancer/web-acl", reason, operation).for_objects(&[by.owned()])
 }
 
 fn modify(load_balancer: ResourceReference, attributes: Vec<Tag>) -> Operation {

@@ -264,3 +264,29 @@ fn a_hosted_zone_that_cannot_exist_is_refused_by_the_name_of_its_setting() {
     let told = answer.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_has(&told, &["route53.zones has \"example.org\""]);
 }
+
+#[test]
+fn a_plan_names_the_web_acl_and_the_attributes_of_a_listener_that_change() {
+    let mut shop = Shop::new("web-acl");
+    let with = |annotations: &[(&str, &str)]| {
+        let mut ingress = ingress(&[("/", "web")]);
+        for (name, value) in annotations {
+            ingress["metadata"]["annotations"][format!("alb.ingress.kubernetes.io/{name}")] = json!(value);
+        }
+        [ingress, service("web", 30_080)]
+    };
+    let arn = |name: &str| format!("arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/{name}/1a2b");
+    shop.come_to_rest(&with(&[]));
+
+    let server = ("listener-attributes.HTTP-80", "routing.http.response.server.enabled=false");
+    let first = with(&[("wafv2-acl-arn", &arn("first")), server]);
+    let plan = shop.text(&["plan"], &first, &[]);
+    assert_has(&plan, &["+ web ACL first", "~ routing.http.response.server.enabled true → false"]);
+    shop.come_to_rest(&first);
+    assert_has(&shop.text(&["plan"], &first, &[]), &["web ACL first", "nothing to do"]);
+
+    let plan = shop.text(&["plan"], &with(&[("wafv2-acl-arn", &arn("second"))]), &[]);
+    assert_has(&plan, &["~ web ACL first → second"]);
+    let plan = shop.text(&["plan"], &with(&[("wafv2-acl-arn", "none")]), &[]);
+    assert_has(&plan, &["- web ACL first"]);
+}

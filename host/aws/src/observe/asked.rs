@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    ANNOTATION_ALB_PREFIX, ANNOTATION_GROUP, Cluster, Ingress, LoadBalancer, TAG_GROUP, TAG_INGRESS, Tag,
+    ANNOTATION_ALB_PREFIX, ANNOTATION_GROUP, Cluster, Ingress, LoadBalancer, TAG_GROUP, TAG_INGRESS,
+    TAG_MODE, Tag,
 };
 
 /// Annotations about attributes of listeners begin with this, after the prefix.
@@ -25,7 +26,7 @@ pub struct Asked {
     pub(super) web_acls: BTreeSet<String>,
 }
 
-/// The load balancers of some Ingresses: those that their statuses name, and those that carry the tag of their group or of
+/// The load balancers in route mode of some Ingresses: those that their statuses name, and those that carry the tag of their group or of
 /// the Ingress itself.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LoadBalancers {
@@ -68,6 +69,10 @@ impl LoadBalancers {
     }
 
     pub(super) fn has(&self, load_balancer: &LoadBalancer) -> bool {
+        // In proxy mode these annotations do nothing.
+        if value(&load_balancer.tags, TAG_MODE) != Some("route") {
+            return false;
+        }
         let is_in =
             |all: &BTreeSet<String>, key| value(&load_balancer.tags, key).is_some_and(|it| all.contains(it));
         self.hostnames.contains(&plain(&load_balancer.dns_name))
@@ -94,7 +99,8 @@ mod tests {
     use super::*;
 
     fn named(dns_name: &str, key: &str, value: &str) -> LoadBalancer {
-        let tags = vec![Tag { key: key.into(), value: value.into() }];
+        let tag = |key: &str, value: &str| Tag { key: key.into(), value: value.into() };
+        let tags = vec![tag(key, value), tag(TAG_MODE, "route")];
         LoadBalancer { dns_name: dns_name.into(), tags, ..LoadBalancer::default() }
     }
 
@@ -121,6 +127,9 @@ mod tests {
             assert_eq!(asked.with_web_acl.has(&load_balancer), expected, "{}", load_balancer.dns_name);
             assert!(!asked.listener_attributes.has(&load_balancer), "nobody asks for attributes");
         }
+        let mut in_proxy_mode = named("a.elb.amazonaws.com", TAG_GROUP, "tools");
+        in_proxy_mode.tags.pop();
+        assert!(!asked.with_web_acl.has(&in_proxy_mode), "there the annotation does nothing");
         assert_eq!(asked.web_acls.iter().collect::<Vec<_>>(), ["arn:aws:wafv2:x"]);
         assert_eq!(asked.published, ["dualstack.A.elb.amazonaws.com"]);
     }

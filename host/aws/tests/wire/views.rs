@@ -19,7 +19,9 @@ use crate::{
 };
 
 fn published(hostname: &str) -> Asked {
-    Asked { published: vec![hostname.to_owned()], ..Asked::default() }
+    let mut asked = Asked::default();
+    asked.published = vec![hostname.to_owned()];
+    asked
 }
 
 fn denied() -> Fault {

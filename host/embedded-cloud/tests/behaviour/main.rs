@@ -24,3 +24,4 @@ mod security_groups;
 mod shop;
 mod tags;
 mod target_health;
+mod web_acls;

@@ -3,6 +3,7 @@
 // Clippy knows tests by their attribute, not the functions beside them.
 #![allow(missing_docs, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
 
+mod asked_settings;
 mod budgets;
 mod certificates;
 mod completeness;

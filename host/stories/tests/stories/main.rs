@@ -40,4 +40,5 @@ mod settings_changes;
 mod sharing;
 mod statuses;
 mod subnets;
+mod unasked_listeners;
 mod web_acls;

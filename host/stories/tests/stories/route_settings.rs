@@ -51,7 +51,7 @@ pub fn story(ingresses: Vec<Ingress>, service: Service) -> Controller {
     story
 }
 
-fn ports(load_balancer: &LoadBalancer) -> Vec<u16> {
+pub fn ports(load_balancer: &LoadBalancer) -> Vec<u16> {
     let mut ports: Vec<u16> = load_balancer.listeners.iter().map(|listener| listener.port).collect();
     ports.sort_unstable();
     ports

@@ -88,9 +88,11 @@ impl<'a> Builder<'a, '_> {
         let unasked: Vec<_> = unasked.filter(|listener| !is_asked_for(listener.port)).collect();
         // The last listener stays, whatever becomes of the ports that members ask for.
         let may_go = !listeners.is_empty();
+        let asked_listeners = listeners.len();
         for there in unasked {
             let present = present.get(&there.port).unwrap_or(&none);
-            let unasked = self.without_members((there, present), members, &asking);
+            let leaving = Leaving { there, present, beside: &listeners[..asked_listeners], holder };
+            let unasked = self.without_members(&leaving, members, &asking, on);
             listeners.extend(unasked.map(|it| Listener { goes: it.goes && may_go, ..it }));
         }
         listeners
@@ -172,34 +174,42 @@ impl<'a> Builder<'a, '_> {
     /// stays as it is, since a member asks for another protocol on its port, or since not all members can be read.
     fn without_members(
         &mut self,
-        (there, present): (&'a albatross_contract::Listener, &Present<'a>),
+        leaving: &Leaving<'a, '_>,
         members: &[Member<'a>],
         asking: &Asking<'a, '_>,
+        on: On<'a, '_>,
     ) -> Option<Listener<'a>> {
-        let group = asking.group;
+        let (group, there) = (asking.group, leaving.there);
         let allows = |concern| self.sources.observed.completeness.allows_for(concern, group.owned());
         let asks = |member: &Member<'_>| member.routing.listeners.iter().any(|it| it.port == there.port);
         if !allows(Concern::Remove) || members.iter().any(asks) || members.len() < group.members().len() {
             return None;
         }
-        let rules = self.rules(Vec::new(), present, asking, &mut 0);
+        let rules = self.rules(Vec::new(), leaving.present, asking, &mut 0);
+        let catalog = &self.sources.observed.certificates;
+        let expired: Vec<&str> = on.case.lifespan.expired.iter().map(|id| catalog.arn(*id)).collect();
+        let has_certificates = leaving.holder == Some(there.port);
+        let default = on.wanted.certificates.default;
+        let is_mirror = there.protocol == Protocol::Https && !has_certificates;
+        let mirrored = is_mirror.then(|| on.case.mirrored(&on.wanted.certificates, Some(there)).changes);
+        let mut mirrored = mirrored.unwrap_or_default();
+        mirrored.retain(|change| !change.adds && there.default_certificate.as_deref() != Some(change.arn));
         Some(Listener {
             port: there.port,
             protocol: there.protocol,
             there: Some(there),
             reason: "",
             ssl_policy: None,
-            default_certificate: None,
-            has_certificates: false,
+            default_certificate: default.filter(|_| has_certificates).map(|id| catalog.arn(id)),
+            has_certificates,
             attributes: Vec::new(),
-            mirrored: Vec::new(),
+            mirrored,
             answer: None,
             rules: Some(rules),
-            // Certificates on an HTTPS listener may be in use, so it stays.
             goes: there.rules.is_empty()
                 && answers_as_ours(there)
-                && there.protocol == Protocol::Http
-                && allows(Concern::RemoveCertificate),
+                && allows(Concern::RemoveCertificate)
+                && leaving.needs_no_certificate(&expired),
         })
     }
 
@@ -234,6 +244,37 @@ fn answers_as_ours(listener: &albatross_contract::Listener) -> bool {
         ListenerAction::FixedResponse(response) => response.status_code == fixed(404).status_code,
         ListenerAction::Redirect(redirect) => redirect.protocol == "HTTPS",
         _ => false,
+    }
+}
+
+/// A listener that no member asks for.
+struct Leaving<'a, 'b> {
+    there: &'a albatross_contract::Listener,
+    present: &'b Present<'a>,
+    /// The listeners that members ask for.
+    beside: &'b [Listener<'a>],
+    /// The port of the listener whose certificates all HTTPS listeners have.
+    holder: Option<u16>,
+}
+
+impl Leaving<'_, '_> {
+    /// Whether the load balancer needs no certificate of the listener any more: each of them is on another listener that
+    /// stays, or is the default certificate and its grace period is over. Other certificates leave the listener when theirs
+    /// is over.
+    fn needs_no_certificate(&self, expired: &[&str]) -> bool {
+        let is_beside = |arn: &str| {
+            let mut beside = self.beside.iter().filter_map(|listener| listener.there);
+            beside.any(|other| {
+                other.default_certificate.as_deref() == Some(arn)
+                    || other.certificates.iter().any(|it| it == arn)
+            })
+        };
+        let default = self.there.default_certificate.as_deref();
+        let mut all = self.there.certificates.iter().map(String::as_str).chain(default);
+        all.all(|arn| match expired.contains(&arn) {
+            true => Some(arn) == default,
+            false => is_beside(arn),
+        })
     }
 }
 
