@@ -73,6 +73,12 @@ fn chosen<'a>(service: &'a Service, port: &ServicePort, slices: &Slices<'a>) -> 
     chosen.collect()
 }
 
+/// All addresses of a Service, ready or not.
+pub fn addresses<'a>(service: &'a Service, slices: &Slices<'a>) -> BTreeSet<&'a str> {
+    let endpoints = slices.of(service).flat_map(|slice| &slice.endpoints);
+    endpoints.flat_map(|endpoint| &endpoint.addresses).map(String::as_str).collect()
+}
+
 /// An absent condition counts as ready (Kubernetes API, EndpointConditions).
 fn is_ready(endpoint: &Endpoint) -> bool {
     endpoint.ready.unwrap_or(true)

@@ -5,12 +5,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use albatross_contract::{Quotas, RuleCondition};
+use albatross_contract::{Listener, Quotas, RuleCondition};
 
 use super::{
     super::build::{Builder, Sources},
     Member, conditions,
-    listeners::Port,
     precedence::{self, Precedence},
     redirects,
     shadowed::Shadowed,
@@ -138,15 +137,15 @@ impl<'a> Builder<'a, '_> {
         winners
     }
 
-    /// The routes that get a rule on a listener, in their order. `serves_https`: an HTTPS listener exists or is created.
+    /// The routes that get a rule on a listener, which may exist, in their order. `serves_https`: an HTTPS listener exists or is
+    /// created.
     pub(super) fn on_listener<'b>(
         asked: &'b [Asked<'a>],
         objects: &[ObjectName<'a>],
-        on: &Port<'a, 'b>,
+        (listener, there): (ListenerPort, Option<&'a Listener>),
         serves_https: bool,
         shadowed: &mut Shadowed<'a>,
     ) -> Vec<&'b Asked<'a>> {
-        let listener = ListenerPort { port: on.port, protocol: on.protocol };
         let mut of_port: Vec<&Asked<'a>> =
             asked.iter().filter(|it| objects.contains(&it.member.claim.object)).collect();
         of_port.retain(|it| {
@@ -161,7 +160,7 @@ impl<'a> Builder<'a, '_> {
             .partition(|it| serves_https && redirects::is_behind_https_redirect(it, &of_port, listener));
         behind.into_iter().for_each(|it| shadowed.behind_redirect(it));
         let rules = Self::without_duplicates(&of_port, shadowed);
-        let rules = shadowed.reached(rules, on.there);
+        let rules = shadowed.reached(rules, there);
         for rule in rules.iter().filter(|it| redirects::leads_back(it, &rules, listener)) {
             shadowed.redirects_in_a_circle(rule);
         }

@@ -18,7 +18,7 @@ use crate::{
     grouping::Group,
     observed::{Concern, Owned},
     ports::HTTPS,
-    source::ObjectName,
+    source::{ListenerPort, ObjectName},
     words,
 };
 
@@ -124,9 +124,9 @@ impl<'a> Builder<'a, '_> {
                 _ => redirect.is_none(),
             };
             let asked: &'b [Asked<'a>] = if has_rules { asked } else { &[] };
-            let mut on = Port { port, protocol, there, routes: Vec::new(), stays, redirect };
-            on.routes = Self::on_listener(asked, &objects, &on, !secure.is_empty(), &mut shadowed);
-            found.push(on);
+            let listener = (ListenerPort { port, protocol }, there);
+            let routes = Self::on_listener(asked, &objects, listener, !secure.is_empty(), &mut shadowed);
+            found.push(Port { port, protocol, there, routes, stays, redirect });
         }
         let told = redirect.told.into_iter().chain(shadowed.tell());
         told.for_each(|(object, diagnostic)| self.tell(object, diagnostic));

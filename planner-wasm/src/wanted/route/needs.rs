@@ -24,7 +24,7 @@ pub fn needs<'a>(
         claims.iter().filter_map(|claim| Some(Member { claim, routing: claim.routing.as_ref()? })).collect();
     members.sort_by_key(Member::rank);
     let asked = Builder::asked_of(&members, elsewhere, services, quotas);
-    let (ports, _) = agreement::ports(&members);
+    let (ports, _) = agreement::ports(&members, quotas.listeners_per_load_balancer);
     let redirects = SslRedirect::of(&members).to.is_some();
     let is_secure = |protocol: Protocol| protocol == Protocol::Https;
     let serves_https = ports.values().any(|(protocol, _)| is_secure(*protocol));
@@ -33,7 +33,7 @@ pub fn needs<'a>(
         if redirects && !is_secure(protocol) {
             continue;
         }
-        let listener = ListenerPort { port, protocol };
+        let listener = (ListenerPort { port, protocol }, None);
         let routes = Builder::on_listener(&asked, &objects, listener, serves_https, &mut Shadowed::default());
         for asked in routes {
             needs.entry(asked.member.claim.object).or_default().add_rule(asked);
