@@ -1,5 +1,5 @@
 use albatross_contract::{
-    ANNOTATION_SCHEME, ANNOTATION_SHARED, LoadBalancerState, Scheme, TAG_INGRESS, ViewPart,
+    ANNOTATION_SCHEME, ANNOTATION_SHARED, LoadBalancerState, Scheme, TAG_INGRESS, TAG_MODE, ViewPart,
 };
 
 use crate::testing::World;
@@ -58,6 +58,12 @@ fn without_statuses_the_load_balancer_that_serves_most_hosts_counts() {
     assert_eq!(standing(internal), None);
     let moved = unknown().which(|found| found.scheme = Scheme::Internal).ingress("x", &["a.org", "b.org"]);
     assert_eq!(standing(moved.annotated(ANNOTATION_SCHEME, "internal")), Some("two"));
+}
+
+#[test]
+fn without_statuses_a_load_balancer_of_the_other_mode_does_not_count() {
+    let unknown = world().missing(ViewPart::IngressStatuses).ingress("x", &["b.org"]);
+    assert_eq!(standing(unknown.tagged(TAG_MODE, "route")), None);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use albatross_contract::{DiagnosticCode, Mode, PolicyPoint, Scheme, TargetHealth, ViewPart};
+use albatross_contract::{DiagnosticCode, Mode, PolicyPoint, Scheme, TAG_MODE, TargetHealth, ViewPart};
 
 use super::{Named, Obstacle, Opener, sentence};
 use crate::{
@@ -51,6 +51,16 @@ fn a_half_made_load_balancer_with_the_same_id_is_completed() {
     let group = opened(half_made(World::new(), 0)).ok().unwrap();
     assert_eq!((group.id(), group.owned().is_some()), (id(0), true));
     assert!(group.held().is_empty(), "what it has counts for nothing yet");
+}
+
+#[test]
+fn a_half_made_load_balancer_of_the_other_mode_is_not_completed() {
+    let routed = half_made(World::new(), 0).tagged(TAG_MODE, "route");
+    assert_eq!(opened(routed).ok().unwrap().id(), id(1));
+    let proxied = half_made(World::new(), 0).read();
+    let groups = proxied.groups();
+    let routed = Terms { mode: Mode::Route, ..PUBLIC };
+    assert_eq!(opener(proxied, &groups).open(routed, Named::default(), &groups).ok().unwrap().id(), id(1));
 }
 
 #[test]

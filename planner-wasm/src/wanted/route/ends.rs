@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Rule, RuleCondition};
+use albatross_contract::{Rule, RuleCondition, TargetHealth};
 
 use super::{
-    super::build::Builder,
+    super::{Destination, build::Builder},
     present::PresentRule,
     rules::{Asking, Rule as WantedRule, RuleEnd},
 };
 use crate::{
-    observed::{Concern, rule_unneeded_since},
+    observed::{Concern, Owned, rule_unneeded_since},
     overlap::overlap,
     words,
 };
@@ -43,7 +43,10 @@ impl<'a> Builder<'a, '_> {
         }
         // A rule that waits for a handover answers some of its requests as before. Without this rule, it would also answer
         // requests of this rule as before, which is neither what they got nor what they should get.
-        if wanted.iter().any(|it| it.waits && overlap(&it.conditions, &rule.conditions)) {
+        if wanted
+            .iter()
+            .any(|it| (it.waits || starts(it, owned)) && overlap(&it.conditions, &rule.conditions))
+        {
             return None;
         }
         if found.claim.is_none() {
@@ -69,6 +72,21 @@ impl<'a> Builder<'a, '_> {
         self.note_change(until);
         Some(RuleEnd::Marked { priority: rule.priority })
     }
+}
+
+/// Whether an existing rule gets target groups that AWS has not checked yet. Requests of a deleted rule would go there.
+fn starts(rule: &WantedRule<'_>, owned: &Owned<'_>) -> bool {
+    let starts = |to: &Destination<'_>| match to {
+        Destination::Made(_) => true,
+        Destination::Existing(arn) => {
+            let group = owned.target_groups.iter().find(|group| group.arn == *arn);
+            let any = |health| {
+                group.is_some_and(|group| group.targets.iter().any(|target| target.health == health))
+            };
+            any(TargetHealth::Initial) && !any(TargetHealth::Healthy)
+        }
+    };
+    rule.there.is_some() && rule.answer.forwards().iter().any(|it| it.weight > 0 && starts(&it.to))
 }
 
 /// Deletes unneeded rules before their grace period is over, the longest unneeded first, if the load balancer has no room for

@@ -38,6 +38,8 @@ struct Watch {
     ingresses: Vec<Ingress>,
     /// Members that the last plan left out for lack of room.
     left_out: BTreeSet<String>,
+    /// Whether the quota of rules is so small that members may be left out.
+    without_room: bool,
 }
 
 impl Watch {
@@ -62,6 +64,7 @@ impl Watch {
             published: published(story),
             ingresses,
             left_out: BTreeSet::new(),
+            without_room: story.cloud.inventory().quotas.rules_per_load_balancer < 100,
         }
     }
 
@@ -147,7 +150,8 @@ impl Watch {
         let groups: BTreeSet<(String, String)> =
             ingresses.filter(|ingress| is_on(ingress, on) || was_on(ingress)).map(group_of).collect();
         let mut right = BTreeSet::new();
-        for cluster in [cluster, &planned] {
+        let only_deleted = self.without_room.then(|| self.with_deletions_only(cluster));
+        for cluster in [cluster, &planned].into_iter().chain(&only_deleted) {
             for group in &groups {
                 right.insert(reading(cluster, &group_named(cluster, group), asked));
             }
@@ -156,6 +160,14 @@ impl Watch {
             right.insert(NOT_FOUND);
         }
         right
+    }
+
+    /// The cluster with nothing but the deletions of this change. At the quota, a deletion makes room for Ingresses that were left
+    /// out: first the rules of the deleted Ingress go.
+    fn with_deletions_only(&self, cluster: &Cluster) -> Cluster {
+        let exists = |before: &&Ingress| cluster.ingresses.iter().any(|it| name(it) == name(before));
+        let ingresses = self.ingresses.iter().filter(exists).cloned().collect();
+        Cluster { ingresses, ..cluster.clone() }
     }
 
     /// The cluster as it can be planned: Ingresses that cannot be read, and those without room, are as before.

@@ -77,10 +77,10 @@ fn five_new_target_groups_take_over_in_two_steps() {
     let new = ["u", "v", "x", "y", "z"];
     let there = |last| {
         let four = ["u", "v", "x", "y"].map(|name| (name, "healthy"));
-        [&[("old", "healthy")], four.as_slice(), &[("z", last)]].concat()
+        [[("old", "healthy")].as_slice(), four.as_slice(), &[("z", last)]].concat()
     };
     let waiting = [("u", 0), ("v", 0), ("x", 0), ("y", 0)];
-    let first = [&[("old", 1)], waiting.as_slice()].concat();
+    let first = [[("old", 1)].as_slice(), waiting.as_slice()].concat();
     assert_eq!(answer(&[("old", 1)], &new, &[("old", "healthy")]), row(&first));
     let second = [("u", 1), ("v", 1), ("x", 1), ("y", 1), ("z", 0)];
     assert_eq!(answer(&first, &new, &there("unused")), row(&second));
