@@ -29,7 +29,7 @@ use crate::{
     terms::{FIRST_PART, Terms},
     wanted::{self, Elsewhere, Limits},
 };
-use distribution::{Capacity, Load, Unit, distribute};
+use distribution::{Capacity, Chosen, Load, Unit, distribute};
 use parts::Parts;
 use small::Bounds;
 use units::{Asker, Joined, join};
@@ -124,7 +124,9 @@ impl<'a, 'b> Group<'a, 'b> {
         let allowed = self.all.observed.settings.allow_group_split;
         let chosen = if allowed { wanted.clone() } else { distribute(&units, &others, &capacity, false) };
         for (place, unit) in units.iter().enumerate() {
-            let told = self.tell(unit, &wanted[place], allowed);
+            // Where it would be, and why it has no room where it is.
+            let told =
+                self.tell(unit, &Chosen { part: wanted[place].part, ..chosen[place].clone() }, allowed);
             for index in &unit.members {
                 shares[*index].part = chosen[place].part;
                 shares[*index].told.extend(told.get(index).cloned());
