@@ -283,7 +283,7 @@ fn a_plan_names_the_web_acl_and_the_attributes_of_a_listener_that_change() {
     let plan = shop.text(&["plan"], &first, &[]);
     assert_has(&plan, &["+ web ACL first", "~ routing.http.response.server.enabled true → false"]);
     shop.come_to_rest(&first);
-    assert_has(&shop.text(&["plan"], &first, &[]), &["web ACL first", "nothing to do"]);
+    assert_has(&shop.text(&["plan"], &first, &[]), &["nothing to do in AWS"]);
 
     let plan = shop.text(&["plan"], &with(&[("wafv2-acl-arn", &arn("second"))]), &[]);
     assert_has(&plan, &["~ web ACL first → second"]);

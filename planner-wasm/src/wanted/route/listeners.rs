@@ -250,6 +250,7 @@ fn answers_as_ours(listener: &albatross_contract::Listener) -> bool {
 /// A listener that no member asks for.
 struct Leaving<'a, 'b> {
     there: &'a albatross_contract::Listener,
+    /// Its rules.
     present: &'b Present<'a>,
     /// The listeners that members ask for.
     beside: &'b [Listener<'a>],
