@@ -1,7 +1,6 @@
 //! One live pass: observe, plan, guard, execute. The controller and `run --once` share it.
 
 use std::{
-    collections::BTreeSet,
     panic::resume_unwind,
     pin::pin,
     sync::{
@@ -11,7 +10,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use albatross_aws::{Aws, Executor, Observer, Permit, Progress};
+use albatross_aws::{Aws, Executor, Mentioned, Observer, Permit, Progress};
 use albatross_contract::{Action, Cluster, Inventory, Settings, Snapshot, Timestamp};
 use tokio::{select, task::spawn_blocking, time::sleep};
 
@@ -131,22 +130,14 @@ impl Passes {
     {
         let now = now();
         let before = spawn_blocking(view.clone()).await?;
-        let hostnames = published(&before);
-        let inventory: Inventory = self.observer.observe(now, &hostnames).await?;
+        let mentioned = Mentioned::by(&before);
+        let inventory: Inventory = self.observer.observe(now, &mentioned).await?;
         let after = spawn_blocking(view).await?;
         // AWS was not asked about a hostname that has appeared since: its load balancer would count as gone.
-        let is_known = published(&after).iter().all(|name| hostnames.binary_search(name).is_ok());
+        let is_known = Mentioned::by(&after).hostnames.is_subset(&mentioned.hostnames);
         let cluster = if is_known { after } else { before };
         Ok(Snapshot { time: now, frozen: Vec::new(), settings: self.settings.clone(), cluster, inventory })
     }
-}
-
-/// The hostnames in statuses, sorted and without duplicates. A load balancer with such a hostname that is missing in the
-/// list of load balancers is looked up by its name.
-pub fn published(cluster: &Cluster) -> Vec<String> {
-    let addresses = cluster.ingresses.iter().flat_map(|ingress| &ingress.status);
-    let names: BTreeSet<&String> = addresses.filter_map(|address| address.hostname.as_ref()).collect();
-    names.into_iter().cloned().collect()
 }
 
 /// The current time. This is the only place where the live controller reads a clock that plans depend on.

@@ -209,6 +209,9 @@ impl Executor {
             true => AwsError::NotKnownYet { source: Box::new(error) },
             false => error,
         });
+        if outcome.is_err() {
+            self.aws.exchange.failed();
+        }
         match &outcome {
             Ok(Some(made)) => {
                 self.aws.exchange.made(made);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use albatross_aws::{Executor, Observer, Permit};
+use albatross_aws::{Executor, Mentioned, Observer, Permit};
 use albatross_contract::{
     Action, ActionResult, ActionState, Cluster, Disruption, Ingress, Inventory, LoadBalancer, Operation,
     Plan, Settings, Snapshot,
@@ -104,16 +104,9 @@ impl<'a> Controller<'a> {
 
     /// The inventory as the controller observes it.
     pub async fn observe(&mut self) -> Inventory {
-        let published: Vec<String> = self
-            .cluster
-            .cluster()
-            .ingresses
-            .iter()
-            .flat_map(|ingress| &ingress.status)
-            .filter_map(|address| address.hostname.clone())
-            .collect();
+        let mentioned = Mentioned::by(self.cluster.cluster());
         let now = self.now();
-        self.observer.observe(now, &published).await.expect("AWS can be observed")
+        self.observer.observe(now, &mentioned).await.expect("AWS can be observed")
     }
 
     fn plan(&self, inventory: Inventory) -> Plan {
