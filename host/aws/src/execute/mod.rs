@@ -3,6 +3,7 @@
 mod auto_scaling;
 mod content;
 mod deletion;
+mod in_use;
 mod listener_certificates;
 mod listeners;
 mod load_balancers;
@@ -38,10 +39,11 @@ use crate::{
     calling::{ATTEMPT_LIMIT, Passing, Permit, Terms, Waited},
     calls::Call,
     clients::Aws,
-    error::AwsError,
+    error::{AwsError, ErrorClass},
     ownership::Ownership,
 };
 use auto_scaling::{Before, GroupsAtWork, is_attachment};
+use in_use::InUse;
 use patience::Patience;
 use schedule::Schedule;
 
@@ -55,6 +57,7 @@ pub struct Executor {
     aws: Aws,
     ownership: Ownership,
     patience: Mutex<Patience>,
+    in_use: Mutex<InUse>,
 }
 
 /// The progress of an action.
@@ -80,7 +83,12 @@ type Made = Option<String>;
 impl Executor {
     /// An executor that changes only what carries the tags of this identity.
     pub fn new(aws: Aws, identity: &Identity) -> Executor {
-        Executor { aws, ownership: Ownership::new(identity), patience: Mutex::default() }
+        Executor {
+            aws,
+            ownership: Ownership::new(identity),
+            patience: Mutex::default(),
+            in_use: Mutex::default(),
+        }
     }
 
     /// Executes the actions of a plan, each as soon as all its dependencies are done, several at once. `progress` learns
@@ -141,8 +149,9 @@ impl Executor {
                         made.extend(resource.map(|resource| (action.id.clone(), resource)));
                         (ActionState::Done, None)
                     }
-                    // Not a failure: another replica executes the action, or this one after its next start.
-                    Err(error @ AwsError::NotLeading { .. }) => {
+                    // Not a failure: another replica executes the action, or this one after its next start, or when AWS
+                    // has released the resource.
+                    Err(error @ (AwsError::NotLeading { .. } | AwsError::StillInUse { .. })) => {
                         (ActionState::Skipped, Some(error.to_string()))
                     }
                     Err(error) => (ActionState::Failed, Some(error.to_string())),
@@ -209,6 +218,7 @@ impl Executor {
             true => AwsError::NotKnownYet { source: Box::new(error) },
             false => error,
         });
+        let outcome = if passing.in_use { self.while_in_use(operation, outcome) } else { outcome };
         if outcome.is_err() {
             self.aws.exchange.failed();
         }
@@ -224,6 +234,24 @@ impl Executor {
             _ => self.patience().forget(&content),
         }
         outcome
+    }
+
+    /// The outcome of a deletion. That AWS still counts the resource as used is an error only when it lasts.
+    fn while_in_use(&self, operation: &Operation, outcome: Result<Made, AwsError>) -> Result<Made, AwsError> {
+        let resource = references::existing(operation).concat();
+        let mut in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
+        match outcome {
+            Err(error) if error.class() == ErrorClass::InUse => {
+                match in_use.lasts(&resource, Instant::now()) {
+                    true => Err(error),
+                    false => Err(AwsError::StillInUse { resource, source: Box::new(error) }),
+                }
+            }
+            outcome => {
+                in_use.is_over(&resource);
+                outcome
+            }
+        }
     }
 
     /// Whether this operation failed before and it is too early to retry.
