@@ -27,7 +27,7 @@ pub struct Controller<'a> {
     pub settings: Settings,
     pub cluster: SimulatedCluster,
     pub executor: Executor,
-    observer: Observer,
+    pub observer: Observer,
     /// How many seconds its clock is ahead.
     ahead: u64,
     /// The time at which its clock is stopped.
