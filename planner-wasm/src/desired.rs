@@ -1,5 +1,7 @@
 //! Desired load balancers: what a person sees first of a plan. A projection of the wanted state.
 
+use std::collections::BTreeSet;
+
 use albatross_contract::{
     DesiredCertificate, DesiredListener, DesiredLoadBalancer, DesiredRule, DesiredTargetGroup, Listener,
     ObjectName, Protocol, Rule,
@@ -89,25 +91,24 @@ fn certificates(
 
 /// The listeners after the plan: those that are wanted, and all others unchanged.
 fn listeners(wanted: &LoadBalancer<'_>) -> Vec<DesiredListener> {
-    let there = wanted.owned.and_then(|owned| owned.load_balancer).into_iter();
+    let there = wanted.owned.and_then(|owned| owned.load_balancer);
+    let there = there.map(|found| found.listeners.as_slice()).unwrap_or_default();
+    let is_described = |port: u16| wanted.listeners.iter().any(|listener| listener.port == port);
     let mut listeners: Vec<DesiredListener> =
-        there.flat_map(|found| &found.listeners).map(as_it_is).collect();
+        there.iter().filter(|found| !is_described(found.port)).map(as_it_is).collect();
     for listener in &wanted.listeners {
-        let before = listeners.iter().position(|found| found.port == listener.port);
-        let before = before.map(|place| listeners.remove(place));
+        let before = there.iter().find(|found| found.port == listener.port);
         if listener.goes || (listener.answer.is_none() && before.is_none()) {
             continue;
         }
-        let (default_actions, rules_before) =
-            before.map(|before| (before.default_actions, before.rules)).unwrap_or_default();
         listeners.push(DesiredListener {
             port: listener.port,
             protocol: listener.protocol,
             default_actions: match &listener.answer {
                 Some(answer) => vec![action(answer, &wanted.id)],
-                None => default_actions,
+                None => before.map(|before| before.default_actions.clone()).unwrap_or_default(),
             },
-            rules: rules(listener, rules_before, wanted),
+            rules: rules(listener, before, wanted),
         });
     }
     listeners.sort();
@@ -117,51 +118,52 @@ fn listeners(wanted: &LoadBalancer<'_>) -> Vec<DesiredListener> {
 /// Rules as they will be: those that are wanted, and all others that stay as they are.
 fn rules(
     listener: &wanted::Listener<'_>,
-    mut before: Vec<DesiredRule>,
+    before: Option<&Listener>,
     on: &LoadBalancer<'_>,
 ) -> Vec<DesiredRule> {
-    let Some(Rules { wanted, unneeded, others: all_others }) = &listener.rules else { return before };
-    let changed = wanted.iter().filter_map(|rule| rule.there);
-    let others = unneeded.iter().map(|(rule, _)| *rule);
-    let changed: Vec<u32> = changed.chain(others).map(|rule| rule.priority).collect();
-    before.retain(|rule| !changed.contains(&rule.priority));
-    for rule in &mut before {
-        let moved = all_others.iter().find(|(other, _)| other.priority == rule.priority);
-        rule.priority = moved.map_or(rule.priority, |(_, priority)| *priority);
-    }
-    before.extend(unneeded.iter().filter_map(|(rule, end)| match end {
-        RuleEnd::Marked { priority } => Some(DesiredRule {
-            priority: *priority,
-            conditions: rule.conditions.clone(),
-            actions: rule.actions.clone(),
-            transforms: rule.transforms.clone(),
-        }),
+    let before = before.map(|before| before.rules.as_slice()).unwrap_or_default();
+    let Some(Rules { wanted, unneeded, others }) = &listener.rules else {
+        return in_order(before.iter().map(|rule| with_priority(rule, rule.priority)).collect());
+    };
+    let changed = wanted.iter().filter_map(|rule| rule.there).chain(unneeded.iter().map(|(rule, _)| *rule));
+    let changed: BTreeSet<u32> = changed.map(|rule| rule.priority).collect();
+    let stays = before.iter().filter(|rule| !changed.contains(&rule.priority)).map(|rule| {
+        let moved = others.iter().find(|(other, _)| other.priority == rule.priority);
+        with_priority(rule, moved.map_or(rule.priority, |(_, priority)| *priority))
+    });
+    let marked = unneeded.iter().filter_map(|(rule, end)| match end {
+        RuleEnd::Marked { priority } => Some(with_priority(rule, *priority)),
         RuleEnd::Goes { .. } => None,
-    }));
-    before.extend(wanted.iter().map(|rule| DesiredRule {
+    });
+    let wanted = wanted.iter().map(|rule| DesiredRule {
         priority: rule.priority,
-        conditions: rule.conditions.clone(),
+        conditions: rule.conditions.to_vec(),
         actions: vec![action(&rule.answer, &on.id)],
         transforms: rule.transforms.clone(),
-    }));
-    before.sort();
-    before
+    });
+    in_order(stays.chain(marked).chain(wanted).collect())
 }
 
-fn as_it_is(listener: &Listener) -> DesiredListener {
-    let rule = |rule: &Rule| DesiredRule {
-        priority: rule.priority,
+fn in_order(mut rules: Vec<DesiredRule>) -> Vec<DesiredRule> {
+    rules.sort();
+    rules
+}
+
+fn with_priority(rule: &Rule, priority: u32) -> DesiredRule {
+    DesiredRule {
+        priority,
         conditions: rule.conditions.clone(),
         actions: rule.actions.clone(),
         transforms: rule.transforms.clone(),
-    };
-    let mut rules: Vec<DesiredRule> = listener.rules.iter().map(rule).collect();
-    rules.sort();
+    }
+}
+
+fn as_it_is(listener: &Listener) -> DesiredListener {
     DesiredListener {
         port: listener.port,
         protocol: listener.protocol,
         default_actions: listener.default_actions.clone(),
-        rules,
+        rules: in_order(listener.rules.iter().map(|rule| with_priority(rule, rule.priority)).collect()),
     }
 }
 
@@ -180,7 +182,7 @@ fn target_groups(wanted: &LoadBalancer<'_>) -> Vec<DesiredTargetGroup> {
 
 fn target_group(group: &TargetGroup<'_>) -> DesiredTargetGroup {
     let (there, form) = (group.there, group.form);
-    let names = |list: Option<&std::collections::BTreeSet<&str>>| -> Vec<String> {
+    let names = |list: Option<&BTreeSet<&str>>| -> Vec<String> {
         list.into_iter().flatten().map(|name| (*name).to_owned()).collect()
     };
     DesiredTargetGroup {

@@ -21,6 +21,7 @@ use crate::{
     identity::{rule_digest, tag, tag_value},
     observed::rule_unneeded_since,
     overlap::overlap,
+    source::ObjectName,
     wanted::{Answer, Listener, LoadBalancer, Rule, RuleEnd, Rules},
 };
 
@@ -49,7 +50,7 @@ pub fn compare(
     for rule in &rules.wanted {
         // A rule that takes over for another one belongs to its Ingress first.
         let tagged = rule.there.and_then(|there| on_listener.tags(rule, there, actions));
-        steps.done.extend(tagged.map(|id| (rule.conditions.as_slice(), id)));
+        steps.done.extend(tagged.map(|id| (&*rule.conditions, id)));
     }
     while steps.create(&on_listener, actions)
         || steps.modify(&on_listener, actions)
@@ -252,7 +253,7 @@ impl On<'_, '_> {
         let operation = Operation::CreateRule(CreateRule {
             listener,
             priority: rule.priority,
-            conditions: rule.conditions.clone(),
+            conditions: rule.conditions.to_vec(),
             actions: vec![action(&rule.answer, &self.on.id)],
             tags,
             transforms: rule.transforms.clone(),
@@ -292,17 +293,17 @@ impl On<'_, '_> {
     /// The tags of a rule that is needed: they name its Ingress, which the action with the returned id changes.
     fn tags(&self, rule: &Rule<'_>, there: &ObservedRule, actions: &mut Actions) -> Option<String> {
         let resource = || ResourceReference::Existing(there.arn.clone());
-        let object = rule.object.to_string();
         if tag_value(&there.tags, TAG_UNNEEDED).is_some() {
             let keys = vec![TAG_UNNEEDED.to_owned()];
             let operation = Operation::RemoveTags(RemoveTags { resource: resource(), keys });
-            let reason = format!("{object} needs it again");
+            let reason = format!("{} needs it again", rule.object);
             actions
                 .push(&self.on.id, Draft::new(self.id(&rule.conditions, "tags/remove"), reason, operation));
         }
-        if tag_value(&there.tags, TAG_INGRESS) == Some(&object) {
+        if tag_value(&there.tags, TAG_INGRESS).and_then(ObjectName::of_tag) == Some(rule.object) {
             return None;
         }
+        let object = rule.object.to_string();
         let tags = vec![tag(TAG_INGRESS, &object)];
         let operation = Operation::AddTags(AddTags { resource: resource(), tags });
         let reason = format!("it now belongs to {object}");

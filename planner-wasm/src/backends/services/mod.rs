@@ -13,7 +13,9 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Cluster, Service, ServiceKind, ServicePort, TargetType, TrafficPolicy};
+use albatross_contract::{
+    Cluster, Service, ServiceKind, ServicePort, ServicePortReference, TargetType, TrafficPolicy,
+};
 
 use super::{Joiner, TargetGroupForm};
 use crate::{
@@ -68,6 +70,7 @@ impl<'a> Services<'a> {
             vpc: &observed.inventory.vpc.id,
             all: Vec::new(),
             places: BTreeMap::new(),
+            known: BTreeMap::new(),
         };
         let mut of_objects = BTreeMap::new();
         for claim in claims {
@@ -82,10 +85,9 @@ impl<'a> Services<'a> {
         Services { all: finder.all, of_objects }
     }
 
-    /// The backends of a route of an object after the lookup, in their order.
-    pub fn of(&self, object: ObjectName<'a>, route: usize) -> &[Resolved] {
-        let routes = self.of_objects.get(&object);
-        routes.and_then(|routes| routes.get(route)).map(Vec::as_slice).unwrap_or_default()
+    /// The backends of all routes of an object after the lookup, in their order.
+    pub fn of(&self, object: ObjectName<'a>) -> &[Vec<Resolved>] {
+        self.of_objects.get(&object).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The Service port behind a target group of a load balancer, by the suffix of its name.
@@ -102,19 +104,36 @@ struct Finder<'a> {
     vpc: &'a str,
     all: Vec<ServiceTargets<'a>>,
     places: BTreeMap<Key<'a>, usize>,
+    /// What was found before, for the different wishes of objects: most objects of a Service wish the same.
+    known: BTreeMap<Named<'a>, Vec<(&'a TargetWishes<'a>, Resolved)>>,
 }
 
+/// A backend as an object names it: namespace, Service and port.
+type Named<'a> = (&'a str, &'a str, &'a ServicePortReference);
+
 impl<'a> Finder<'a> {
+    /// Looks up a backend of an object with these wishes.
     fn find(
         &mut self,
         namespace: &'a str,
         to: &'a BackendReference<'a>,
-        wishes: &TargetWishes<'a>,
+        wishes: &'a TargetWishes<'a>,
     ) -> Resolved {
         let (name, reference) = match to {
             BackendReference::Service { name, port } => (name.as_ref(), port.as_ref()),
             BackendReference::Invalid(reason) => return Err(reason.clone()),
         };
+        let key = (namespace, name, reference);
+        let known = self.known.get(&key).into_iter().flatten().find(|(same, _)| *same == wishes);
+        if let Some((_, resolved)) = known {
+            return resolved.clone();
+        }
+        let resolved = self.resolve(key, wishes);
+        self.known.entry(key).or_default().push((wishes, resolved.clone()));
+        resolved
+    }
+
+    fn resolve(&mut self, (namespace, name, reference): Named<'a>, wishes: &TargetWishes<'a>) -> Resolved {
         let service = self.services.get(&(namespace, name)).copied();
         let service = service.ok_or_else(|| format!("Service {namespace}/{name} does not exist"))?;
         let port = ports::find(service, reference)?;
@@ -164,6 +183,7 @@ impl<'a> Finder<'a> {
             }
         }
     }
+
     /// The nodes that answer requests to the node port. With the external traffic policy `Local`, a node forwards only to
     /// its own pods, and all other nodes would be unhealthy targets: then the targets that stay are never all healthy, and no
     /// target could leave. `None`: every node.

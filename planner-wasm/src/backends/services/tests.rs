@@ -29,7 +29,7 @@ fn node_port() -> Value {
 fn resolved(world: World) -> Result<Vec<(String, Option<u16>)>, String> {
     let scene = world.read();
     let services = Services::new(scene.claims, &scene.snapshot.cluster, scene.observed);
-    let place = services.of(scene.claim("x").object, 0)[0].clone()?;
+    let place = services.of(scene.claim("x").object)[0][0].clone()?;
     let targets = services.all[place].targets.iter();
     Ok(targets.map(|target| (target.id.to_owned(), target.port)).collect())
 }

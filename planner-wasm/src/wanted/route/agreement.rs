@@ -226,8 +226,7 @@ pub fn target_groups<'a>(members: &[Member<'a>], services: &'a Services<'a>) -> 
     let mut chosen = Chosen::new();
     for member in members {
         let object = member.claim.object;
-        let backends = (0..member.routing.routes.len()).flat_map(|place| services.of(object, place));
-        for found in backends.filter_map(|it| it.as_ref().ok()) {
+        for found in services.of(object).iter().flatten().filter_map(|it| it.as_ref().ok()) {
             let targets = &services.all[*found];
             chosen.entry(targets.form.suffix.as_str()).or_insert((targets, object));
         }

@@ -32,7 +32,7 @@ impl<'a> Builder<'a, '_> {
         }
         let mut groups: Vec<Forward<'a>> = Vec::new();
         let mut reasons = Vec::new();
-        for (backend, resolved) in route.backends.iter().zip(services.of(object, asked.place)) {
+        for (backend, resolved) in route.backends.iter().zip(asked.backends) {
             let found = resolved
                 .as_ref()
                 .map_err(Clone::clone)

@@ -1,7 +1,5 @@
 //! The routes that get rules, in the order of their rules.
 
-use std::collections::BTreeMap;
-
 use albatross_contract::RuleCondition;
 
 use super::{
@@ -11,7 +9,10 @@ use super::{
     redirects,
     shadowed::Shadowed,
 };
-use crate::source::{ListenerPort, ObjectName, Route};
+use crate::{
+    backends::Resolved,
+    source::{ListenerPort, ObjectName, Route},
+};
 
 /// A rule for a route of a member.
 pub(super) struct Asked<'a> {
@@ -20,6 +21,30 @@ pub(super) struct Asked<'a> {
     /// The place of the route among the routes of the member.
     pub(super) place: usize,
     pub(super) conditions: Vec<RuleCondition>,
+    /// The number of its conditions: routes with the same conditions have the same number.
+    pub(super) content: usize,
+    /// The backends of the route, looked up.
+    pub(super) backends: &'a [Resolved],
+}
+
+/// The conditions of all asked rules, each once. Their places in this list are their numbers.
+pub(super) struct Contents<'b>(Vec<&'b [RuleCondition]>);
+
+impl<'b> Contents<'b> {
+    /// The conditions of numbered rules.
+    pub(super) fn of(asked: &'b [Asked<'_>]) -> Self {
+        let count = asked.iter().map(|it| it.content + 1).max().unwrap_or_default();
+        let mut all: Vec<&[RuleCondition]> = vec![&[]; count];
+        for it in asked {
+            all[it.content] = &it.conditions;
+        }
+        Contents(all)
+    }
+
+    /// The number of some conditions in the canonical order.
+    pub(super) fn find(&self, conditions: &[RuleCondition]) -> Option<usize> {
+        self.0.binary_search(&conditions).ok()
+    }
 }
 
 impl<'a> Asked<'a> {
@@ -34,14 +59,24 @@ impl<'a> Builder<'a, '_> {
         let quotas = &self.sources.observed.inventory.quotas;
         let mut asked: Vec<Asked<'a>> = Vec::new();
         for member in members {
-            for (place, route) in member.routing.routes.iter().enumerate() {
+            let backends = self.sources.backends.services.of(member.claim.object);
+            for ((place, route), backends) in member.routing.routes.iter().enumerate().zip(backends) {
                 for (part, rule) in conditions::of(route, quotas).into_iter().enumerate() {
                     let precedence =
                         Precedence::of(&rule, route.conditions.len(), member.rank(), place, part);
-                    asked.push(Asked { precedence, member: *member, place, conditions: rule.conditions });
+                    let conditions = rule.conditions;
+                    asked.push(Asked {
+                        precedence,
+                        member: *member,
+                        place,
+                        conditions,
+                        content: 0,
+                        backends,
+                    });
                 }
             }
         }
+        number(&mut asked);
         precedence::by_host(asked.iter_mut().map(|it| (&mut it.precedence, it.conditions.as_slice())));
         asked.sort_by(|left, right| left.precedence.cmp(&right.precedence));
         asked
@@ -50,18 +85,19 @@ impl<'a> Builder<'a, '_> {
     /// The routes that get a rule: of several with the same conditions the first one. Between namespaces the oldest object
     /// decides, so that no namespace takes a host and path from another namespace by its `group.order`.
     fn without_duplicates<'b>(asked: &[&'b Asked<'a>], shadowed: &mut Shadowed<'a>) -> Vec<&'b Asked<'a>> {
-        let mut alike: BTreeMap<&[RuleCondition], Vec<&Asked<'a>>> = BTreeMap::new();
-        for it in asked {
-            alike.entry(&it.conditions).or_default().push(it);
+        let mut contents: Vec<usize> = asked.iter().map(|it| it.content).collect();
+        contents.sort_unstable();
+        if contents.windows(2).all(|pair| pair[0] != pair[1]) {
+            return asked.to_vec();
         }
         let mut winners = Vec::new();
         for it in asked {
-            let all = alike.get(it.conditions.as_slice()).map(Vec::as_slice).unwrap_or_default();
-            let oldest = all.iter().min_by_key(|other| other.member.claim.age());
+            let alike = || asked.iter().copied().filter(|other| other.content == it.content);
+            let oldest = alike().min_by_key(|other| other.member.claim.age());
             let namespace = oldest.map(|oldest| oldest.member.claim.object.namespace);
             // The list has the order of precedence.
-            let first = all.iter().find(|other| Some(other.member.claim.object.namespace) == namespace);
-            match first.filter(|first| !std::ptr::eq(**first, *it)) {
+            let first = alike().find(|other| Some(other.member.claim.object.namespace) == namespace);
+            match first.filter(|first| !std::ptr::eq(*first, *it)) {
                 None => winners.push(*it),
                 Some(first) => shadowed.duplicate(it, first),
             }
@@ -93,5 +129,19 @@ impl<'a> Builder<'a, '_> {
         let rules = Self::without_duplicates(&of_port, shadowed);
         shadowed.listener(&rules);
         rules
+    }
+}
+
+/// Gives each rule the number of its conditions.
+fn number(asked: &mut [Asked<'_>]) {
+    let mut order: Vec<usize> = (0..asked.len()).collect();
+    order.sort_by(|left, right| asked[*left].conditions.cmp(&asked[*right].conditions));
+    let mut number = 0;
+    let mut before: Option<usize> = None;
+    for place in order {
+        let is_other = before.is_some_and(|before| asked[before].conditions != asked[place].conditions);
+        number += usize::from(is_other);
+        asked[place].content = number;
+        before = Some(place);
     }
 }

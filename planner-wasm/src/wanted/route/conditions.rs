@@ -3,6 +3,8 @@
 //! A route needs several rules if its hosts or paths take different places in the order of rules, if some can be compared
 //! only with regular expressions, which AWS does not mix with values, or if it has more values than a rule may have.
 
+use std::borrow::Cow;
+
 use albatross_contract::{HeaderMatch, Quotas, RuleCondition, TextMatch};
 
 use super::precedence::{HostRank, PathRank};
@@ -44,10 +46,9 @@ pub fn of(route: &Route<'_>, quotas: &Quotas) -> Vec<Matching> {
                 conditions.push(RuleCondition::PathPattern(every_path));
             }
             let divided = divide(conditions, quotas).into_iter();
-            rules.extend(divided.map(|conditions| Matching {
-                host: host.clone(),
-                path: path.clone(),
-                conditions: in_order(&conditions),
+            rules.extend(divided.map(|mut conditions| {
+                sort(&mut conditions);
+                Matching { host: host.clone(), path: path.clone(), conditions }
             }));
         }
     }
@@ -178,25 +179,42 @@ fn parts(condition: &RuleCondition, size: usize) -> Vec<RuleCondition> {
 }
 
 /// Conditions in a canonical order: AWS may return conditions and their values in another order.
-pub fn in_order(conditions: &[RuleCondition]) -> Vec<RuleCondition> {
+pub fn in_order(conditions: &[RuleCondition]) -> Cow<'_, [RuleCondition]> {
+    // Usually AWS returns them as they were created.
+    if conditions.is_sorted() && conditions.iter().all(has_sorted_values) {
+        return Cow::Borrowed(conditions);
+    }
     let mut conditions = conditions.to_vec();
-    for condition in &mut conditions {
+    sort(&mut conditions);
+    Cow::Owned(conditions)
+}
+
+fn has_sorted_values(condition: &RuleCondition) -> bool {
+    let text = |text: &TextMatch| text.values.is_sorted() && text.regular_expressions.is_sorted();
+    match condition {
+        RuleCondition::HostHeader(it) | RuleCondition::PathPattern(it) => text(it),
+        RuleCondition::HttpHeader(header) => text(&header.value),
+        RuleCondition::QueryString(pairs) => pairs.is_sorted(),
+        RuleCondition::SourceIp(list) | RuleCondition::HttpRequestMethod(list) => list.is_sorted(),
+        RuleCondition::SourceIpAddressType(_) | RuleCondition::Other(_) => true,
+    }
+}
+
+fn sort(conditions: &mut [RuleCondition]) {
+    let sort_text = |text: &mut TextMatch| {
+        text.values.sort();
+        text.regular_expressions.sort();
+    };
+    for condition in &mut *conditions {
         match condition {
-            RuleCondition::HostHeader(text) | RuleCondition::PathPattern(text) => {
-                text.values.sort();
-                text.regular_expressions.sort();
-            }
-            RuleCondition::HttpHeader(header) => {
-                header.value.values.sort();
-                header.value.regular_expressions.sort();
-            }
+            RuleCondition::HostHeader(text) | RuleCondition::PathPattern(text) => sort_text(text),
+            RuleCondition::HttpHeader(header) => sort_text(&mut header.value),
             RuleCondition::QueryString(pairs) => pairs.sort(),
             RuleCondition::SourceIp(list) | RuleCondition::HttpRequestMethod(list) => list.sort(),
             RuleCondition::SourceIpAddressType(_) | RuleCondition::Other(_) => {}
         }
     }
     conditions.sort();
-    conditions
 }
 
 #[cfg(test)]

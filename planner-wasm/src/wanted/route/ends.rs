@@ -2,38 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Rule, RuleCondition, TAG_INGRESS};
+use albatross_contract::{Rule, RuleCondition};
 
 use super::{
     super::build::Builder,
-    conditions,
+    present::PresentRule,
     rules::{Asking, Rule as WantedRule, RuleEnd},
 };
 use crate::{
-    identity::tag_value,
     observed::{Concern, rule_unneeded_since},
     overlap::overlap,
-    source::{Claim, ObjectName},
     words,
 };
 
 impl<'a> Builder<'a, '_> {
-    /// The conditions of rules that stay as they are, since their Ingress is held or still published on this load balancer.
-    /// No other Ingress gets a rule with the same conditions.
-    pub(super) fn held(&self, ours: &[&Rule], asking: &Asking<'a, '_>) -> BTreeSet<Vec<RuleCondition>> {
-        let is_held = |rule: &&&Rule| {
-            let name = tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag);
-            name.and_then(|name| self.claim(name)).is_some_and(|claim| self.is_held(claim, asking))
-        };
-        ours.iter().filter(is_held).map(|rule| conditions::in_order(&rule.conditions)).collect()
-    }
-
-    /// Whether the rules of a claim on a load balancer stay as they are: it cannot be planned, or it is published there and has
-    /// its place elsewhere.
-    pub(super) fn is_held(&self, claim: &Claim<'_>, asking: &Asking<'a, '_>) -> bool {
-        let members = &self.sources.grouping.members;
-        let is_member = asking.group.members().iter().any(|it| members[*it].claim.object == claim.object);
-        if is_member {
+    /// Whether a rule stays as it is: its Ingress cannot be planned, or is published on this load balancer and has its place
+    /// elsewhere. No other Ingress gets a rule with the same conditions.
+    pub(super) fn is_held(&self, rule: &PresentRule<'a>, asking: &Asking<'a, '_>) -> bool {
+        let Some(claim) = rule.claim else { return false };
+        if rule.is_member {
             return !claim.diagnostics.is_empty() || asking.left_out.contains(&claim.object);
         }
         let published = self.sources.observed.published(claim);
@@ -43,11 +30,11 @@ impl<'a> Builder<'a, '_> {
     /// What happens to a rule of ours that no route asks for. `None`: it stays for now.
     pub(super) fn end(
         &mut self,
-        rule: &'a Rule,
+        found: &PresentRule<'a>,
         wanted: &[WantedRule<'a>],
         asking: &Asking<'a, '_>,
     ) -> Option<RuleEnd> {
-        let group = asking.group;
+        let (rule, group) = (found.rule, asking.group);
         let observed = self.sources.observed;
         let owned = group.owned()?;
         if !observed.completeness.allows_for(Concern::Remove, Some(owned)) {
@@ -58,15 +45,14 @@ impl<'a> Builder<'a, '_> {
         if wanted.iter().any(|it| it.waits && overlap(&it.conditions, &rule.conditions)) {
             return None;
         }
-        let name = tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag);
-        let Some(claim) = name.and_then(|name| self.claim(name)) else {
-            let reason = match name {
+        if found.claim.is_none() {
+            let reason = match found.object {
                 Some(name) => format!("{name} is gone"),
                 None => "it has no tag that names its Ingress".to_owned(),
             };
             return Some(RuleEnd::Goes { reason });
-        };
-        if self.is_held(claim, asking) {
+        }
+        if self.is_held(found, asking) {
             return None;
         }
         let takes_over = wanted.iter().any(|it| is_within(&rule.conditions, &it.conditions));

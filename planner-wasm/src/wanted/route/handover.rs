@@ -5,13 +5,15 @@ use albatross_contract::{ForwardAction, ListenerAction, ResourceReference, Rule,
 use super::super::{Answer, Destination, Forward};
 use crate::observed::{Health, Owned};
 
-/// The answer of a rule in this pass. AWS checks only target groups that a rule or listener uses, so new target groups are
-/// added with weight 0 first.
-pub fn answer_now<'a>(asked: &Answer<'a>, there: Option<&'a Rule>, owned: Option<&Owned<'a>>) -> Answer<'a> {
-    let (Answer::Forward { groups: next, stickiness }, Some(rule), Some(owned)) = (asked, there, owned)
-    else {
-        return asked.clone();
-    };
+/// The answer of a rule in this pass, if it is not yet the answer that is asked for. AWS checks only target groups that a rule
+/// or listener uses, so new target groups are added with weight 0 first.
+pub fn answer_now<'a>(
+    asked: &Answer<'a>,
+    there: Option<&'a Rule>,
+    owned: Option<&Owned<'a>>,
+) -> Option<Answer<'a>> {
+    let Answer::Forward { groups: next, stickiness } = asked else { return None };
+    let (rule, owned) = (there?, owned?);
     let health = |to: &Destination<'_>| {
         let found = owned.target_groups.iter().find(|it| *to == Destination::Existing(&it.arn));
         found.map(|it| Health::of(it))
@@ -24,11 +26,12 @@ pub fn answer_now<'a>(asked: &Answer<'a>, there: Option<&'a Rule>, owned: Option
         .all(|it| health(&it.to).is_some_and(|health| health.can_take_over()));
     let some_serve = now.iter().any(|it| health(&it.to).is_some_and(|health| health.checked > 0));
     if all_can_take_over || !some_serve {
-        return asked.clone();
+        return None;
     }
     let waiting = next.iter().filter(|it| is_new(it)).map(|it| Forward { to: it.to.clone(), weight: 0 });
     let groups = now.iter().cloned().chain(waiting).collect();
-    Answer::Forward { groups, stickiness: *stickiness }
+    let now = Answer::Forward { groups, stickiness: *stickiness };
+    (now != *asked).then_some(now)
 }
 
 /// The target groups that get requests of a rule now. A single target group gets all requests, whatever its weight.

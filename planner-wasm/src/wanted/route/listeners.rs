@@ -7,7 +7,8 @@ use super::{
     Answered, Gathered, Member, On,
     agreement::{self, Agreed, Ports},
     answers::fixed,
-    asked::Asked,
+    asked::{Asked, Contents},
+    present::Present,
     rules::{Asking, Rules},
     shadowed::Shadowed,
     ssl_redirect::{self, SslRedirect},
@@ -50,10 +51,12 @@ impl<'a> Builder<'a, '_> {
         }
         let holder = holder(group, &asked_for);
         let ports = self.ports(members, asked_for, &asked, on);
-        let left_out = self.left_out(&ports, group, wanted.free_rules);
+        let present = self.present(group, &Contents::of(&asked));
+        let left_out = self.left_out(&ports, &present, group, wanted.free_rules);
         self.lacking.rules.extend(&left_out);
         let asking = Asking { group, left_out: &left_out };
-        let mut room = wanted.free_rules;
+        let unpublished = self.unpublished(group);
+        let (mut room, none) = (wanted.free_rules, Present::default());
         let mut listeners = Vec::new();
         for port in &ports {
             let routes = port.routes.iter().filter(|it| !left_out.contains(&it.member.claim.object));
@@ -61,18 +64,20 @@ impl<'a> Builder<'a, '_> {
                 let answer = self.answer(it, port.protocol, on, gathered);
                 let forwards = matches!(answer, Answer::Forward { .. });
                 let transforms = if forwards { it.route().transforms() } else { Vec::new() };
-                Answered { object: it.member.claim.object, conditions: &it.conditions, answer, transforms }
+                let Asked { conditions, content, .. } = it;
+                Answered { object: it.member.claim.object, conditions, content: *content, answer, transforms }
             });
             // Also where the listener stays as it is: its target groups get their targets.
             let answered: Vec<Answered<'_, '_>> = answered.collect();
             if port.stays {
                 continue;
             }
-            let mut rules = self.rules(&answered, port.there, &asking, &mut room);
+            let there = present.get(&port.port).unwrap_or(&none);
+            let mut rules = self.rules(answered, there, &asking, &mut room);
             if let Some((port, by)) = port.redirect {
                 rules.end_at_once(&format!("{by} asks to redirect all HTTP requests to port {port}"));
             }
-            self.note_readiness(&rules, group);
+            self.note_readiness(&rules, group, &unpublished);
             listeners.push(self.listener(port, rules, holder, on));
         }
         let is_asked_for = |port: u16| listeners.iter().any(|listener: &Listener<'_>| listener.port == port);
@@ -82,7 +87,8 @@ impl<'a> Builder<'a, '_> {
         // The last listener stays, whatever becomes of the ports that members ask for.
         let may_go = !listeners.is_empty();
         for there in unasked {
-            let unasked = self.without_members(there, members, &asking);
+            let present = present.get(&there.port).unwrap_or(&none);
+            let unasked = self.without_members((there, present), members, &asking);
             listeners.extend(unasked.map(|it| Listener { goes: it.goes && may_go, ..it }));
         }
         listeners
@@ -166,7 +172,7 @@ impl<'a> Builder<'a, '_> {
     /// stays as it is, since a member asks for another protocol on its port, or since not all members can be read.
     fn without_members(
         &mut self,
-        there: &'a albatross_contract::Listener,
+        (there, present): (&'a albatross_contract::Listener, &Present<'a>),
         members: &[Member<'a>],
         asking: &Asking<'a, '_>,
     ) -> Option<Listener<'a>> {
@@ -176,7 +182,7 @@ impl<'a> Builder<'a, '_> {
         if !allows(Concern::Remove) || members.iter().any(asks) || members.len() < group.members().len() {
             return None;
         }
-        let rules = self.rules(&[], Some(there), asking, &mut 0);
+        let rules = self.rules(Vec::new(), present, asking, &mut 0);
         Some(Listener {
             port: there.port,
             protocol: there.protocol,

@@ -12,6 +12,7 @@ mod handover;
 mod listeners;
 mod places;
 mod precedence;
+mod present;
 mod priorities;
 mod quota;
 mod readiness;
@@ -57,6 +58,8 @@ struct Member<'a> {
 struct Answered<'a, 'b> {
     object: ObjectName<'a>,
     conditions: &'b [RuleCondition],
+    /// The number of the conditions.
+    content: usize,
     answer: Answer<'a>,
     transforms: Vec<RuleTransform>,
 }

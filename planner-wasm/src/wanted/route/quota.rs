@@ -5,18 +5,19 @@
 //! One rule and one target group are kept free, so that a rule can be replaced by another one at any time. Where the new rules of
 //! members need more room on the way than there is, these members wait too.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
+use std::collections::{BTreeMap, BTreeSet};
+
+use albatross_contract::{DiagnosticCode, RuleCondition};
+
+use super::{
+    super::build::Builder,
+    Asked, Asking, Port,
+    present::{Present, PresentRule},
 };
-
-use albatross_contract::{DiagnosticCode, RuleCondition, TAG_INGRESS};
-
-use super::{super::build::Builder, Asked, Asking, Port, conditions};
 use crate::{
+    backends::Services,
     diagnostics::{Details, Subject, warning},
     grouping::Group,
-    identity::tag_value,
     overlap::overlap,
     source::{ObjectName, lower_case},
     words,
@@ -27,23 +28,29 @@ const SPARE: usize = 1;
 
 /// What a load balancer has, or some members need.
 #[derive(Clone, Default)]
-struct Need<'a> {
+struct Need {
     rules: usize,
-    /// Target groups by the suffix of their names, with the number of their targets.
-    target_groups: BTreeMap<&'a str, usize>,
+    /// Service ports by their indexes.
+    services: BTreeSet<usize>,
 }
 
-impl<'a> Need<'a> {
-    fn add(&mut self, other: &Need<'a>) {
+impl Need {
+    /// Adds a rule on one listener.
+    fn add_rule(&mut self, asked: &Asked<'_>) {
+        self.rules += 1;
+        self.services.extend(asked.backends.iter().flatten());
+    }
+
+    fn add(&mut self, other: &Need) {
         self.rules += other.rules;
-        self.target_groups.extend(&other.target_groups);
+        self.services.extend(&other.services);
     }
 }
 
 /// Members that share hosts.
 struct Unit<'a> {
     members: BTreeSet<ObjectName<'a>>,
-    need: Need<'a>,
+    need: Need,
     /// How many of its rules exist.
     existing: usize,
     /// The age of its oldest member.
@@ -59,18 +66,23 @@ struct Limits {
 
 impl Limits {
     /// In words, the quota that a load balancer would exceed.
-    fn exceeded(&self, need: &Need<'_>) -> Option<String> {
+    fn exceeded(&self, need: &Need, services: &Services<'_>) -> Option<String> {
         let kept_free = "of which one is kept free for changes";
         if need.rules + SPARE > self.rules {
             return Some(format!("a load balancer can have {} rules, {kept_free}", self.rules));
         }
-        if need.target_groups.len() + SPARE > self.target_groups {
+        let of_suffix = need.services.iter().map(|service| {
+            let found = &services.all[*service];
+            (found.form.suffix.as_str(), found.targets.len())
+        });
+        let target_groups: BTreeMap<&str, usize> = of_suffix.collect();
+        if target_groups.len() + SPARE > self.target_groups {
             return Some(format!(
                 "a load balancer can use {} target groups, {kept_free}",
                 self.target_groups
             ));
         }
-        let targets: usize = need.target_groups.values().sum();
+        let targets: usize = target_groups.values().sum();
         (targets > self.targets).then(|| format!("a load balancer can have {} targets", self.targets))
     }
 }
@@ -80,7 +92,7 @@ struct Changes<'a, 'b> {
     /// New rules in the order of their creation: port, conditions and object.
     creates: Vec<(u16, &'b [RuleCondition], ObjectName<'a>)>,
     /// Rules that no route asks for, in the order of their deletion: port, conditions and object.
-    deletes: Vec<(u16, &'a [RuleCondition], Option<ObjectName<'a>>)>,
+    deletes: Vec<(u16, &'b [RuleCondition], Option<ObjectName<'a>>)>,
     /// How many rules the load balancer can get at once.
     room: usize,
 }
@@ -117,31 +129,31 @@ impl<'a> Builder<'a, '_> {
     pub(super) fn left_out(
         &mut self,
         ports: &[Port<'a, '_>],
+        present: &BTreeMap<u16, Present<'a>>,
         group: &Group<'a>,
         room: usize,
     ) -> BTreeSet<ObjectName<'a>> {
+        let services = &self.sources.backends.services;
         let quotas = &self.sources.observed.inventory.quotas;
         let limits = Limits {
             rules: quotas.rules_per_load_balancer as usize,
             target_groups: quotas.target_groups_per_load_balancer as usize,
             targets: quotas.targets_per_load_balancer as usize,
         };
-        let mut used = Need { rules: self.rules_that_stay(group), ..Need::default() };
+        let mut used = Need { rules: self.rules_that_stay(present, group), ..Need::default() };
         let mut all = used.clone();
-        for (asked, _) in each(ports) {
-            all.add(&self.need(asked));
-        }
+        each(ports).for_each(|(asked, _)| all.add_rule(asked));
         let asked: usize = ports.iter().map(|port| port.routes.len()).sum();
-        let fits = limits.exceeded(&all).is_none();
+        let fits = limits.exceeded(&all, services).is_none();
         // Usually there is room even if all rules are new.
         if fits && asked <= room {
             return BTreeSet::new();
         }
-        let changes = self.changes(ports, group, room);
+        let changes = self.changes(ports, present, group, room);
         if fits && changes.creates.len() <= room {
             return BTreeSet::new();
         }
-        let mut units = self.units(ports, group);
+        let mut units = units(ports, present);
         // What is served stays served; then the oldest come first.
         units.sort_by_key(|unit| (unit.existing < unit.need.rules, unit.existing == 0, unit.age));
         let mut waiting: BTreeSet<ObjectName<'a>> =
@@ -153,7 +165,7 @@ impl<'a> Builder<'a, '_> {
             then.add(&unit.need);
             let with_unit: BTreeSet<ObjectName<'a>> = fitting.union(&unit.members).copied().collect();
             let others: BTreeSet<ObjectName<'a>> = waiting.difference(&unit.members).copied().collect();
-            let quota = limits.exceeded(&then).or_else(|| {
+            let quota = limits.exceeded(&then, services).or_else(|| {
                 let is_full = "a load balancer can have";
                 (!changes.fit(&with_unit, &others)).then(|| format!("{is_full} {} rules", limits.rules))
             });
@@ -184,92 +196,66 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// The rules that routes ask for and that do not exist, and those that exist and that no route asks for.
-    fn changes<'b>(&self, ports: &[Port<'a, 'b>], group: &Group<'a>, room: usize) -> Changes<'a, 'b> {
+    fn changes<'b>(
+        &self,
+        ports: &[Port<'a, 'b>],
+        present: &'b BTreeMap<u16, Present<'a>>,
+        group: &Group<'a>,
+        room: usize,
+    ) -> Changes<'a, 'b> {
         let mut changes = Changes { creates: Vec::new(), deletes: Vec::new(), room };
+        let asking = Asking { group, left_out: &BTreeSet::new() };
         for port in ports {
-            let there = port.there.map(|there| there.rules.as_slice()).unwrap_or_default();
-            let ours = there.iter().filter(|rule| self.sources.observed.owns(&rule.tags, group.id()));
-            let mut ours: Vec<&'a albatross_contract::Rule> = ours.collect();
-            ours.sort_by_key(|rule| Reverse(rule.priority));
-            let has: BTreeSet<_> = ours.iter().map(|rule| conditions::in_order(&rule.conditions)).collect();
-            let mut asked = BTreeSet::new();
-            for route in &port.routes {
-                let content = conditions::in_order(&route.conditions);
-                if !has.contains(&content) {
-                    let object = route.member.claim.object;
-                    changes.creates.push((port.port, &route.conditions, object));
-                }
-                asked.insert(content);
-            }
-            let held = self.held(&ours, &Asking { group, left_out: &BTreeSet::new() });
-            for rule in ours {
-                let content = conditions::in_order(&rule.conditions);
-                if !asked.contains(&content) && !held.contains(&content) {
-                    let object = tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag);
-                    changes.deletes.push((port.port, rule.conditions.as_slice(), object));
-                }
-            }
+            let ours = present.get(&port.port).map(|there| there.ours.as_slice()).unwrap_or_default();
+            let has: BTreeSet<usize> = ours.iter().filter_map(|found| found.content).collect();
+            let asked: BTreeSet<usize> = port.routes.iter().map(|route| route.content).collect();
+            let new = port.routes.iter().filter(|route| !has.contains(&route.content));
+            let new = new.map(|route| (port.port, route.conditions.as_slice(), route.member.claim.object));
+            changes.creates.extend(new);
+            let is_unasked = |found: &&PresentRule<'a>| {
+                found.content.is_none_or(|content| !asked.contains(&content)) && !self.is_held(found, &asking)
+            };
+            let old = ours.iter().rev().filter(is_unasked);
+            changes.deletes.extend(old.map(|found| (port.port, &*found.conditions, found.object)));
         }
         changes
     }
 
     /// How many rules of the load balancer stay whatever the planned members ask for: rules of others, and rules of members that
     /// are held or published there.
-    fn rules_that_stay(&self, group: &Group<'a>) -> usize {
-        let Some(owned) = group.owned() else { return 0 };
+    fn rules_that_stay(&self, present: &BTreeMap<u16, Present<'a>>, group: &Group<'a>) -> usize {
         let asking = Asking { group, left_out: &BTreeSet::new() };
-        let stays = |rule: &&albatross_contract::Rule| {
-            if !self.sources.observed.owns(&rule.tags, owned.id) {
-                return true;
-            }
-            let name = tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag);
-            name.and_then(|name| self.claim(name)).is_some_and(|claim| self.is_held(claim, &asking))
-        };
-        let listeners = owned.load_balancer.into_iter().flat_map(|found| &found.listeners);
-        listeners.flat_map(|listener| &listener.rules).filter(stays).count()
+        let of_others: usize = present.values().map(|there| there.foreign.len()).sum();
+        let ours = present.values().flat_map(|there| &there.ours);
+        of_others + ours.filter(|found| self.is_held(found, &asking)).count()
     }
+}
 
-    /// What a route needs on one listener.
-    fn need(&self, asked: &Asked<'a>) -> Need<'a> {
-        let services = &self.sources.backends.services;
-        let found = services.of(asked.member.claim.object, asked.place).iter().flatten();
-        let targets = found.map(|found| {
-            let targets = &services.all[*found];
-            (targets.form.suffix.as_str(), targets.targets.len())
-        });
-        Need { rules: 1, target_groups: targets.collect() }
-    }
-
-    fn units(&self, ports: &[Port<'a, '_>], group: &Group<'a>) -> Vec<Unit<'a>> {
-        let id = group.id();
-        let exists = |asked: &Asked<'a>, port: &Port<'a, '_>| {
-            let rules = port.there.into_iter().flat_map(|there| &there.rules);
-            let wanted = conditions::in_order(&asked.conditions);
-            let same = |conditions: &[RuleCondition]| conditions::in_order(conditions) == wanted;
-            let mut ours = rules.filter(|rule| self.sources.observed.owns(&rule.tags, id));
-            ours.any(|rule| same(&rule.conditions))
-        };
-        let mut by_host: BTreeMap<String, Unit<'a>> = BTreeMap::new();
-        for (asked, port) in each(ports) {
-            let claim = asked.member.claim;
-            // Units with a member in common are joined, so that it does not matter which host gets the need of a rule.
-            for (number, host) in hosts(&asked.conditions).into_iter().enumerate() {
-                let unit = by_host.entry(host).or_insert_with(|| Unit {
-                    members: BTreeSet::new(),
-                    need: Need::default(),
-                    existing: 0,
-                    age: claim.age(),
-                });
-                unit.members.insert(claim.object);
-                unit.age = unit.age.min(claim.age());
-                if number == 0 {
-                    unit.need.add(&self.need(asked));
-                    unit.existing += usize::from(exists(asked, port));
-                }
+fn units<'a>(ports: &[Port<'a, '_>], present: &BTreeMap<u16, Present<'a>>) -> Vec<Unit<'a>> {
+    let existing = present
+        .iter()
+        .flat_map(|(port, there)| there.ours.iter().filter_map(|found| Some((*port, found.content?))));
+    let existing: BTreeSet<(u16, usize)> = existing.collect();
+    let mut by_host: BTreeMap<String, Unit<'a>> = BTreeMap::new();
+    for (asked, port) in each(ports) {
+        let claim = asked.member.claim;
+        // Units with a member in common are joined, so that it does not matter which host gets the need of a rule.
+        for (number, host) in hosts(&asked.conditions).into_iter().enumerate() {
+            let unit = by_host.entry(host).or_insert_with(|| Unit {
+                members: BTreeSet::new(),
+                need: Need::default(),
+                existing: 0,
+                age: claim.age(),
+            });
+            unit.members.insert(claim.object);
+            unit.age = unit.age.min(claim.age());
+            if number == 0 {
+                unit.need.add_rule(asked);
+                unit.existing += usize::from(existing.contains(&(port.port, asked.content)));
             }
         }
-        connected(by_host.into_values())
     }
+    connected(by_host.into_values())
 }
 
 /// The hosts of a rule; an empty one stands for every host.

@@ -1,10 +1,17 @@
 //! Whether a load balancer serves its members, so that their statuses may name it.
 
+use std::collections::BTreeSet;
+
 use super::{
     super::{Destination, build::Builder},
     rules::{Rule, Rules},
 };
-use crate::{grouping::Group, observed::Health, overlap::overlap, source::ObjectName};
+use crate::{
+    grouping::Group,
+    observed::Health,
+    overlap::overlap,
+    source::{Claim, ObjectName},
+};
 
 impl<'a> Builder<'a, '_> {
     /// Notes that it is not known whether a load balancer has the rules of its members.
@@ -14,16 +21,27 @@ impl<'a> Builder<'a, '_> {
         self.lacking.rules.extend(objects);
     }
 
+    /// The members whose statuses do not name the load balancer yet.
+    pub(super) fn unpublished(&self, group: &Group<'a>) -> BTreeSet<ObjectName<'a>> {
+        let is_published = |claim: &&Claim<'_>| {
+            let published = self.sources.observed.published(claim);
+            published.is_some_and(|published| published.id == group.id())
+        };
+        let claims = self.claims_on(group).into_iter().filter(|claim| !is_published(claim));
+        claims.map(|claim| claim.object).collect()
+    }
+
     /// Notes which objects lack rules or healthy targets, if they are not published here yet. Where rules may match the same
     /// requests, each of their objects needs all of them.
-    pub(super) fn note_readiness(&mut self, rules: &Rules<'a>, group: &Group<'a>) {
+    pub(super) fn note_readiness(
+        &mut self,
+        rules: &Rules<'a>,
+        group: &Group<'a>,
+        unpublished: &BTreeSet<ObjectName<'a>>,
+    ) {
         let Some(owned) = group.owned() else { return };
-        let is_published = |rule: &&Rule<'a>| {
-            let claim = self.claim(rule.object);
-            let published = claim.and_then(|claim| self.sources.observed.published(claim));
-            published.is_some_and(|it| it.id == owned.id)
-        };
-        let waiting: Vec<&Rule<'a>> = rules.wanted.iter().filter(|rule| !is_published(rule)).collect();
+        let waiting: Vec<&Rule<'a>> =
+            rules.wanted.iter().filter(|rule| unpublished.contains(&rule.object)).collect();
         if waiting.is_empty() {
             return;
         }

@@ -1,15 +1,17 @@
 //! The rules of a listener: each route is matched with the observed rule that has the same conditions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet};
 
-use albatross_contract::{Listener, RuleCondition, RuleTransform};
+use albatross_contract::{RuleCondition, RuleTransform};
 
 use super::{
     super::{Answer, build::Builder},
-    Answered, conditions,
+    Answered,
     ends::make_room,
     handover::{answer_now, gives},
-    places, priorities,
+    places,
+    present::{Present, PresentRule},
+    priorities,
 };
 use crate::{grouping::Group, source::ObjectName};
 
@@ -39,7 +41,7 @@ pub struct Rule<'a> {
     /// Its priority.
     pub priority: u32,
     /// A request matches if all conditions hold.
-    pub conditions: Vec<RuleCondition>,
+    pub conditions: Cow<'a, [RuleCondition]>,
     /// The answer to matching requests.
     pub answer: Answer<'a>,
     /// Whether this is not the answer that is asked for, since new target groups are not healthy yet.
@@ -79,23 +81,14 @@ impl<'a> Builder<'a, '_> {
     /// The rules of an observed or new listener for these routes. `room`: how many rules the load balancer can still get.
     pub(super) fn rules(
         &mut self,
-        asked: &[Answered<'a, '_>],
-        listener: Option<&'a Listener>,
+        asked: Vec<Answered<'a, '_>>,
+        present: &Present<'a>,
         asking: &Asking<'a, '_>,
         room: &mut usize,
     ) -> Rules<'a> {
-        let there = listener.map(|listener| listener.rules.as_slice()).unwrap_or_default();
-        let id = asking.group.id();
-        let (mut ours, foreign): (Vec<_>, Vec<_>) =
-            there.iter().partition(|rule| self.sources.observed.owns(&rule.tags, id));
-        ours.sort_by_key(|rule| rule.priority);
-        let held = self.held(&ours, asking);
-        let mut wanted = matched(asked, &ours, &foreign, &held, asking);
-        let is_wanted: BTreeSet<&str> =
-            wanted.iter().filter_map(|it| it.there).map(|it| it.arn.as_str()).collect();
-        let rest = ours.into_iter().filter(|rule| !is_wanted.contains(rule.arn.as_str()));
-        let rest: Vec<&'a albatross_contract::Rule> = rest.collect();
-        let mut ends: Vec<_> = rest.iter().map(|rule| (*rule, self.end(rule, &wanted, asking))).collect();
+        let Matched { mut wanted, rest } = self.matched(asked, present, asking);
+        let mut ends: Vec<_> =
+            rest.iter().map(|found| (found.rule, self.end(found, &wanted, asking))).collect();
         let new = wanted.iter().filter(|it| it.there.is_none()).count();
         let going = |ends: &[(_, Option<RuleEnd>)]| {
             ends.iter().filter(|(_, end)| matches!(end, Some(RuleEnd::Goes { .. }))).count()
@@ -104,7 +97,8 @@ impl<'a> Builder<'a, '_> {
         make_room(&mut ends, new.saturating_sub(free));
         *room = (*room + going(&ends)).saturating_sub(new);
 
-        let taken: BTreeSet<u32> = foreign.iter().map(|rule| rule.priority).collect();
+        let rest: Vec<&'a albatross_contract::Rule> = rest.into_iter().map(|found| found.rule).collect();
+        let taken: BTreeSet<u32> = present.foreign.iter().map(|found| found.rule.priority).collect();
         let to_place = wanted.iter().map(|it| places::Wanted {
             conditions: &it.conditions,
             priority: it.there.map(|there| there.priority),
@@ -116,50 +110,104 @@ impl<'a> Builder<'a, '_> {
         let unneeded = placed_behind(ends, &wanted, &places.others, &taken);
         Rules { wanted, unneeded, others: rest.into_iter().zip(places.others).collect() }
     }
+
+    /// The wanted rules, each with the rule of ours that has its conditions. Of several, that is the first. A rule that would
+    /// have to change its place among the others is created again: it moves at the moment when all rules before it are there.
+    fn matched<'b>(
+        &self,
+        asked: Vec<Answered<'a, '_>>,
+        present: &'b Present<'a>,
+        asking: &Asking<'a, '_>,
+    ) -> Matched<'a, 'b> {
+        let by_content = self.by_content(present, asking, asked.iter().map(|it| it.content + 1).max());
+        let mut wanted: Vec<Rule<'a>> = Vec::with_capacity(asked.len());
+        let mut places: Vec<Option<usize>> = Vec::with_capacity(asked.len());
+        for asked in asked {
+            let place = match by_content[asked.content] {
+                Slot::Held => continue,
+                Slot::Free => None,
+                Slot::Has(place) => Some(place),
+            };
+            let there = place.map(|place| &present.ours[place]);
+            if there.is_none() && present.foreign.iter().any(|found| is_without_tags(found, &asked)) {
+                continue;
+            }
+            wanted.push(wanted_rule(asked, there, asking));
+            places.push(place);
+        }
+        let there: Vec<Option<u32>> = wanted.iter().map(|it| it.there.map(|there| there.priority)).collect();
+        let mut is_wanted = vec![false; present.ours.len()];
+        for ((rule, place), stays) in
+            wanted.iter_mut().zip(places).zip(priorities::longest_increasing(&there))
+        {
+            rule.there = rule.there.filter(|_| stays);
+            if let Some(place) = place.filter(|_| stays) {
+                is_wanted[place] = true;
+            }
+        }
+        let rest = present.ours.iter().zip(is_wanted).filter(|(_, is_wanted)| !is_wanted);
+        Matched { wanted, rest: rest.map(|(found, _)| found).collect() }
+    }
+
+    /// For each number of conditions the rule of ours that has these conditions.
+    fn by_content(&self, present: &Present<'a>, asking: &Asking<'a, '_>, count: Option<usize>) -> Vec<Slot> {
+        let mut slots = vec![Slot::Free; count.unwrap_or_default()];
+        for (place, found) in present.ours.iter().enumerate() {
+            let Some(slot) = found.content.and_then(|content| slots.get_mut(content)) else { continue };
+            if self.is_held(found, asking) {
+                *slot = Slot::Held;
+            } else if matches!(slot, Slot::Free) {
+                *slot = Slot::Has(place);
+            }
+        }
+        slots
+    }
 }
 
-/// The wanted rules, each with the rule of ours that has its conditions. Of several, that is the first. A rule that would
-/// have to change its place among the others is created again: it moves at the moment when all rules before it are there.
-fn matched<'a>(
-    asked: &[Answered<'a, '_>],
-    ours: &[&'a albatross_contract::Rule],
-    foreign: &[&'a albatross_contract::Rule],
-    held: &BTreeSet<Vec<RuleCondition>>,
+/// The wanted rules, and the rules of ours that are not wanted, in the order of their priorities.
+struct Matched<'a, 'b> {
+    wanted: Vec<Rule<'a>>,
+    rest: Vec<&'b PresentRule<'a>>,
+}
+
+/// What a listener has for some conditions.
+#[derive(Clone, Copy)]
+enum Slot {
+    /// No rule of ours.
+    Free,
+    /// The rule of ours with this index.
+    Has(usize),
+    /// A rule of ours that stays as it is.
+    Held,
+}
+
+/// Whether a rule without tags is what is asked for. The tags of a rule that has just been created may not be visible yet.
+fn is_without_tags(found: &PresentRule<'_>, asked: &Answered<'_, '_>) -> bool {
+    found.rule.tags.is_empty()
+        && found.content == Some(asked.content)
+        && found.rule.transforms == asked.transforms
+        && gives(found.rule, &asked.answer)
+}
+
+fn wanted_rule<'a>(
+    asked: Answered<'a, '_>,
+    there: Option<&PresentRule<'a>>,
     asking: &Asking<'a, '_>,
-) -> Vec<Rule<'a>> {
-    let mut by_content: BTreeMap<Vec<RuleCondition>, &'a albatross_contract::Rule> = BTreeMap::new();
-    for rule in ours {
-        by_content.entry(conditions::in_order(&rule.conditions)).or_insert(rule);
-    }
-    let wanted = asked.iter().filter_map(|asked| {
-        let content = conditions::in_order(asked.conditions);
-        if held.contains(&content) {
-            return None;
-        }
-        let there = by_content.remove(&content);
-        // The tags of a rule that has just been created may not be visible yet.
-        let is_it = |rule: &&&albatross_contract::Rule| {
-            rule.tags.is_empty()
-                && rule.transforms == asked.transforms
-                && conditions::in_order(&rule.conditions) == content
-                && gives(rule, &asked.answer)
-        };
-        if there.is_none() && foreign.iter().find(is_it).is_some() {
-            return None;
-        }
-        let answer = answer_now(&asked.answer, there, asking.group.owned());
-        let waits = answer != asked.answer;
+) -> Rule<'a> {
+    let Answered { object, conditions, transforms, .. } = asked;
+    let found = there.map(|there| there.rule);
+    let now = answer_now(&asked.answer, found, asking.group.owned());
+    let waits = now.is_some();
+    Rule {
+        priority: 0,
+        conditions: there.map_or_else(|| Cow::Owned(conditions.to_vec()), |there| there.conditions.clone()),
+        answer: now.unwrap_or(asked.answer),
+        waits,
         // As long as the present target groups get the requests, requests are rewritten for them.
-        let transforms = there.filter(|_| waits).map_or(&asked.transforms, |there| &there.transforms).clone();
-        let conditions = asked.conditions.to_vec();
-        Some(Rule { priority: 0, conditions, answer, waits, transforms, object: asked.object, there })
-    });
-    let mut wanted: Vec<Rule<'a>> = wanted.collect();
-    let there: Vec<Option<u32>> = wanted.iter().map(|it| it.there.map(|there| there.priority)).collect();
-    for (rule, stays) in wanted.iter_mut().zip(priorities::longest_increasing(&there)) {
-        rule.there = rule.there.filter(|_| stays);
+        transforms: found.filter(|_| waits).map_or(transforms, |there| there.transforms.clone()),
+        object,
+        there: found,
     }
-    wanted
 }
 
 /// The unneeded rules; those that are only marked get places behind all rules that are needed.
