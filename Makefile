@@ -16,11 +16,12 @@ test-planner:
 bench:
 	cargo bench --locked --package albatross-engine --bench planning
 
-# Measures a running controller: AWS API calls, memory, delay. Takes 20 minutes, mostly waiting.
+# Measures a running controller: AWS API calls, memory, delay. Takes 40 minutes, mostly waiting. PART=calls, PART=routes or
+# PART=scale measures only that part.
 measure:
 	@scripts/test-servers/moto.sh
 	@scripts/test-servers/kubernetes.sh
-	cargo test --locked --workspace --test measurements
+	cargo test --locked --workspace --test measurements -- $(PART)
 
 # Checks that the components have the same bytes wherever they are built.
 same-digest:

@@ -93,6 +93,12 @@ impl<'a> Terms<'a> {
         self.mode == Mode::Route
     }
 
+    /// Whether tags and rules name the members of a load balancer. In proxy mode certificates say whom a shared load balancer
+    /// serves.
+    pub fn names_members(&self) -> bool {
+        self.mode == Mode::Route
+    }
+
     /// The first term that differs.
     pub fn difference(&self, other: &Terms<'_>) -> Option<Term> {
         self.differences(other).next()

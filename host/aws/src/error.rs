@@ -136,6 +136,16 @@ pub enum AwsError {
         /// The ARN of the resource.
         resource: String,
     },
+    /// AWS still counts a resource to delete as used, as it does for some minutes after the load balancer was deleted.
+    #[error(
+        "StillInUse: AWS does not delete {resource} yet, because something still uses it: the call is retried"
+    )]
+    StillInUse {
+        /// The ARN or id of the resource.
+        resource: String,
+        /// What AWS says.
+        source: Box<AwsError>,
+    },
     /// So many target groups of an Auto Scaling Group are being attached or detached that no more may be changed.
     #[error(
         "AutoScalingGroupBusy: target groups of {group} are still being attached or detached, and AWS changes at most ten of a \
@@ -340,6 +350,7 @@ impl AwsError {
             AwsError::NoRegion | AwsError::RegionInvalid { .. } | AwsError::NotDiscovered { .. } => {
                 ErrorClass::Invalid
             }
+            AwsError::StillInUse { .. } => ErrorClass::InUse,
             AwsError::VpcMissing { .. } => ErrorClass::NotFound,
             AwsError::NotOurs { .. } => ErrorClass::Conflict,
             AwsError::NotLeading { .. } => ErrorClass::NotLeading,

@@ -1,15 +1,15 @@
 //! The state that observer and executor share: which resources were changed, and how they were last observed.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     hash::{DefaultHasher, Hash, Hasher},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
-use albatross_contract::{Inventory, LoadBalancer, Operation, Subnet, TargetGroup, references};
+use albatross_contract::{Inventory, LoadBalancer, Operation, Subnet, TargetGroup};
 
-use crate::{error::AwsError, recent::Recent};
+use crate::{changed::Changed, error::AwsError, recent::Recent};
 
 /// Shared by every observer and executor of one [`Aws`](crate::Aws).
 #[derive(Debug, Default)]
@@ -23,26 +23,15 @@ struct State {
     recent: Recent,
 }
 
-/// What the executor changed since the last observation.
-#[derive(Debug, Default)]
-pub(crate) struct Changed {
-    /// ARNs and ids of the changed resources, among them hosted zones whose records changed.
-    pub(crate) resources: BTreeSet<String>,
-    /// Whether a security group or its tags changed.
-    pub(crate) security_groups: bool,
-}
-
 impl Exchange {
     /// The executor begins an operation. Even if the operation fails, AWS may have executed it.
     pub(crate) fn changes(&self, operation: &Operation) {
-        let mut state = self.lock();
-        let resources = references::existing(operation);
-        state.changed.security_groups |= resources.iter().any(|resource| resource.starts_with("sg-"))
-            || matches!(operation, Operation::CreateSecurityGroup(_));
-        state.changed.resources.extend(resources);
-        if let Operation::ChangeRecordSets(change) = operation {
-            state.changed.resources.insert(change.hosted_zone.clone());
-        }
+        self.lock().changed.add(operation);
+    }
+
+    /// An operation failed.
+    pub(crate) fn failed(&self) {
+        self.lock().changed.add_failure();
     }
 
     /// The changes since the last call of this function.
@@ -137,8 +126,8 @@ mod tests {
             tags: Vec::new(),
         }));
         let changed = exchange.take_changed();
-        assert_eq!((changed.resources, changed.security_groups), (["sg-1".to_owned()].into(), true));
-        assert!(exchange.take_changed().resources.is_empty());
+        assert_eq!(changed, Changed { security_groups: true, ..Changed::default() });
+        assert_eq!(exchange.take_changed(), Changed::default());
     }
 
     #[test]

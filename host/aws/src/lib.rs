@@ -8,6 +8,7 @@
 
 mod calling;
 mod calls;
+mod changed;
 mod clients;
 mod convert;
 mod counters;
@@ -30,4 +31,4 @@ pub use counters::CallCount;
 pub use discover::{Discovered, Given, discover};
 pub use error::{AwsError, ErrorClass};
 pub use execute::{Executor, Progress};
-pub use observe::{Asked, Observer};
+pub use observe::{Mentioned, Observer};

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::Mode;
-
 use super::{Group, Member, Standing, room};
 use crate::{
     certificates::CertificateId,
@@ -195,7 +193,7 @@ fn is_known_without_members(owned: &Owned<'_>, time: u64) -> bool {
     let Some(found) = owned.load_balancer else { return false };
     let age = time.saturating_sub(found.created_at);
     let has_served = || owned.is_active() && owned.https().is_some() && age > PROVISIONING_TIMEOUT;
-    Terms::of(found).mode == Mode::Route || has_served()
+    Terms::of(found).names_members() || has_served()
 }
 
 #[cfg(test)]

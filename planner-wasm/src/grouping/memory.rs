@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use albatross_contract::{LoadBalancer, Mode, TAG_INGRESS};
+use albatross_contract::{LoadBalancer, TAG_INGRESS};
 
 use crate::{
     certificates::CertificateId,
@@ -61,9 +61,10 @@ impl<'a> Serving<'a> {
         let shared =
             observed.owned.iter().filter(|it| it.alone().is_none() && !it.is_given_up(observed.time));
         for (owned, found) in shared.filter_map(|owned| Some((owned, owned.load_balancer?))) {
-            match Terms::of(found).mode {
-                Mode::Proxy => serving.add_certificates(owned),
-                Mode::Route => serving.add_rules(owned, found),
+            if Terms::of(found).names_members() {
+                serving.add_rules(owned, found);
+            } else {
+                serving.add_certificates(owned);
             }
         }
         Some(serving)
@@ -89,7 +90,7 @@ impl<'a> Serving<'a> {
         if claim.wants_its_own() {
             return None;
         }
-        if claim.mode() == Mode::Route {
+        if claim.routing.is_some() {
             let mut with_rules = self.by_rule.get(&claim.object)?.iter().copied();
             return with_rules.find(|owned| has_scheme(owned, claim));
         }

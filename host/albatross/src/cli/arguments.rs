@@ -254,6 +254,9 @@ pub struct RunArguments {
     /// every 10 minutes
     #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(5..=900))]
     pub interval: u64,
+    /// Percentage of AWS's published rate limits that Albatross uses; all clients in the account share these limits
+    #[arg(long, default_value_t = 25, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub aws_rate: u8,
     /// Address of /livez, /readyz and /metrics; [::] is all addresses, IPv6 and IPv4
     #[arg(long, default_value = "[::]:8080", value_name = "ADDRESS:PORT")]
     pub listen: std::net::SocketAddr,

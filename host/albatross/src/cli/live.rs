@@ -80,6 +80,7 @@ pub fn whereabouts(arguments: &LiveArguments) -> Whereabouts {
         region: arguments.region.clone(),
         vpc_id: arguments.vpc_id.clone().or_else(|| environment("ALBATROSS_VPC_ID")),
         cluster_id: environment("ALBATROSS_CLUSTER_ID"),
+        rate_share: None,
     }
 }
 

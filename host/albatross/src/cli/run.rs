@@ -142,8 +142,12 @@ async fn passes(
     mut settings: Settings,
     metrics: Arc<Metrics>,
 ) -> Result<Passes, Error> {
-    let whereabouts: Whereabouts = whereabouts(&arguments.live);
-    let (aws, observer) = whereabouts.observer(&mut settings).await?;
+    let rate_share = Some(f64::from(arguments.aws_rate) / 100.0);
+    let whereabouts = Whereabouts { rate_share, ..whereabouts(&arguments.live) };
+    let (aws, mut observer) = whereabouts.observer(&mut settings).await?;
+    if !arguments.once {
+        observer.refresh_every(Duration::from_secs(arguments.interval));
+    }
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         region = aws.region(),

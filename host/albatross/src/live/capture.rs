@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use albatross_aws::{Asked, Aws, Given, Observer, discover};
+use albatross_aws::{Aws, Given, Mentioned, Observer, discover};
 use albatross_cluster::{Client, WatchHealth, Watches, cluster_uid, connect};
 use albatross_contract::{Cluster, Inventory, Settings};
 use tokio::{
@@ -35,6 +35,8 @@ pub struct Whereabouts {
     pub vpc_id: Option<String>,
     /// The cluster id if the settings have none. Absent: the cluster id of the instance that the program runs on.
     pub cluster_id: Option<String>,
+    /// The share of AWS's published rate limits that calls may use. Absent: the default share.
+    pub rate_share: Option<f64>,
 }
 
 impl Whereabouts {
@@ -52,6 +54,10 @@ impl Whereabouts {
     /// There are no credentials, or the region, the VPC or the cluster id is neither given nor can be discovered.
     pub async fn observer(&self, settings: &mut Settings) -> Result<(Aws, Observer), Error> {
         let aws = Aws::connect(self.region.clone()).await?;
+        let aws = match self.rate_share {
+            Some(share) => aws.with_share(share),
+            None => aws,
+        };
         let identity = &mut settings.identity;
         let cluster_id = Some(identity.cluster_id.clone()).filter(|id| !id.is_empty());
         let cluster_id = cluster_id.or_else(|| self.cluster_id.clone());
@@ -130,5 +136,5 @@ pub async fn cluster(client: &Client, settings: &Settings) -> Result<Cluster, Er
 /// # Errors
 /// AWS cannot be observed.
 pub async fn inventory(observer: &mut Observer, cluster: &Cluster) -> Result<Inventory, Error> {
-    Ok(observer.observe(pass::now(), &Asked::by(cluster)).await?)
+    Ok(observer.observe(pass::now(), &Mentioned::by(cluster)).await?)
 }

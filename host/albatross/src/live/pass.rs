@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use albatross_aws::{Asked, Aws, Executor, Observer, Permit, Progress};
+use albatross_aws::{Aws, Executor, Mentioned, Observer, Permit, Progress};
 use albatross_contract::{Action, Cluster, Inventory, Settings, Snapshot, Timestamp};
 use tokio::{select, task::spawn_blocking, time::sleep};
 
@@ -130,12 +130,11 @@ impl Passes {
     {
         let now = now();
         let before = spawn_blocking(view.clone()).await?;
-        let asked = Asked::by(&before);
-        let inventory: Inventory = self.observer.observe(now, &asked).await?;
+        let mentioned = Mentioned::by(&before);
+        let inventory: Inventory = self.observer.observe(now, &mentioned).await?;
         let after = spawn_blocking(view).await?;
         // AWS was not asked about a hostname that has appeared since: its load balancer would count as gone.
-        let is_asked = |name: &String| asked.published.binary_search(name).is_ok();
-        let is_known = Asked::by(&after).published.iter().all(is_asked);
+        let is_known = Mentioned::by(&after).hostnames.is_subset(&mentioned.hostnames);
         let cluster = if is_known { after } else { before };
         Ok(Snapshot { time: now, frozen: Vec::new(), settings: self.settings.clone(), cluster, inventory })
     }

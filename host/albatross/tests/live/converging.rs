@@ -1,10 +1,8 @@
 //! Ingresses that people apply are served, changes are reconciled, and the resources of deleted Ingresses are removed.
 
-use std::{fs, time::Duration};
+use std::fs;
 
-use albatross_test_servers::Call;
 use aws_sdk_elasticloadbalancingv2::types::Tag;
-use tokio::time::sleep;
 
 use crate::support::{
     World, eventually,
@@ -46,7 +44,7 @@ async fn an_ingress_is_served_changed_and_deleted_and_every_pass_can_be_replayed
     assert_eq!(replica.get("/readyz"), (200, "ok\n".to_owned()));
     assert_eq!(replica.metric("albatross_leader"), Some(1.0));
 
-    let quiet = quiet(&world, &replica).await;
+    let quiet = world.quiet(&replica).await;
     assert_eq!(world.writes_since(quiet), Vec::<String>::new());
 
     let before = world.recorder.calls().len();
@@ -88,20 +86,6 @@ async fn an_ingress_is_served_changed_and_deleted_and_every_pass_can_be_replayed
             bundle.display()
         );
     }
-}
-
-/// Waits until nothing is left to do, and then for two more passes. Returns the number of calls before these two.
-async fn quiet(world: &World, replica: &Replica) -> usize {
-    let passes = || replica.metric(r#"albatross_passes_total{kind="converged"}"#).unwrap_or_default();
-    let (mut calls, mut since) = (world.recorder.calls().len(), passes());
-    while passes() < since + 3.0 {
-        let written = world.recorder.calls().split_off(calls).iter().any(Call::is_write);
-        if written {
-            (calls, since) = (world.recorder.calls().len(), passes());
-        }
-        sleep(Duration::from_millis(200)).await;
-    }
-    calls
 }
 
 async fn load_balancers(world: &World) -> Vec<String> {

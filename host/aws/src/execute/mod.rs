@@ -3,6 +3,7 @@
 mod auto_scaling;
 mod content;
 mod deletion;
+mod in_use;
 mod listener_certificates;
 mod listeners;
 mod load_balancers;
@@ -39,10 +40,11 @@ use crate::{
     calling::{ATTEMPT_LIMIT, Passing, Permit, Terms, Waited},
     calls::Call,
     clients::Aws,
-    error::AwsError,
+    error::{AwsError, ErrorClass},
     ownership::Ownership,
 };
 use auto_scaling::{Before, GroupsAtWork, is_attachment};
+use in_use::InUse;
 use patience::Patience;
 use schedule::Schedule;
 
@@ -56,6 +58,7 @@ pub struct Executor {
     aws: Aws,
     ownership: Ownership,
     patience: Mutex<Patience>,
+    in_use: Mutex<InUse>,
 }
 
 /// The progress of an action.
@@ -81,7 +84,12 @@ type Made = Option<String>;
 impl Executor {
     /// An executor that changes only what carries the tags of this identity.
     pub fn new(aws: Aws, identity: &Identity) -> Executor {
-        Executor { aws, ownership: Ownership::new(identity), patience: Mutex::default() }
+        Executor {
+            aws,
+            ownership: Ownership::new(identity),
+            patience: Mutex::default(),
+            in_use: Mutex::default(),
+        }
     }
 
     /// Executes the actions of a plan, each as soon as all its dependencies are done, several at once. `progress` learns
@@ -142,8 +150,9 @@ impl Executor {
                         made.extend(resource.map(|resource| (action.id.clone(), resource)));
                         (ActionState::Done, None)
                     }
-                    // Not a failure: another replica executes the action, or this one after its next start.
-                    Err(error @ AwsError::NotLeading { .. }) => {
+                    // Not a failure: another replica executes the action, or this one after its next start, or when AWS
+                    // has released the resource.
+                    Err(error @ (AwsError::NotLeading { .. } | AwsError::StillInUse { .. })) => {
                         (ActionState::Skipped, Some(error.to_string()))
                     }
                     Err(error) => (ActionState::Failed, Some(error.to_string())),
@@ -210,6 +219,10 @@ impl Executor {
             true => AwsError::NotKnownYet { source: Box::new(error) },
             false => error,
         });
+        let outcome = if passing.in_use { self.while_in_use(operation, outcome) } else { outcome };
+        if outcome.is_err() {
+            self.aws.exchange.failed();
+        }
         match &outcome {
             Ok(Some(made)) => {
                 self.aws.exchange.made(made);
@@ -222,6 +235,24 @@ impl Executor {
             _ => self.patience().forget(&content),
         }
         outcome
+    }
+
+    /// The outcome of a deletion. That AWS still counts the resource as used is an error only when it lasts.
+    fn while_in_use(&self, operation: &Operation, outcome: Result<Made, AwsError>) -> Result<Made, AwsError> {
+        let resource = references::existing(operation).concat();
+        let mut in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
+        match outcome {
+            Err(error) if error.class() == ErrorClass::InUse => {
+                match in_use.lasts(&resource, Instant::now()) {
+                    true => Err(error),
+                    false => Err(AwsError::StillInUse { resource, source: Box::new(error) }),
+                }
+            }
+            outcome => {
+                in_use.is_over(&resource);
+                outcome
+            }
+        }
     }
 
     /// Whether this operation failed before and it is too early to retry.

@@ -88,7 +88,8 @@ impl Writer<'_> {
         Ok(None)
     }
 
-    /// Removes rules. A rule that does not exist counts as removed.
+    /// Removes rules. A rule that does not exist counts as removed: somebody has removed it since it was observed. In a
+    /// default VPC, AWS returns no error for it (API_RevokeSecurityGroupIngress). The next pass reads the rules again.
     pub(super) async fn revoke_security_group_rules(
         &self,
         input: &SecurityGroupRuleChange,
@@ -112,7 +113,9 @@ impl Writer<'_> {
                 }
             };
             match answer {
-                Err(error) if error.is(&["InvalidPermission.NotFound"]) => {}
+                Err(error) if error.is(&["InvalidPermission.NotFound"]) => {
+                    tracing::info!(security_group = id, "a rule to remove no longer exists");
+                }
                 answer => answer?,
             }
         }

@@ -1,8 +1,8 @@
 //! Auto Scaling Groups of the region.
 
-use albatross_contract::{AutoScalingGroup, ViewPart};
+use albatross_contract::{AutoScalingGroup, Timestamp, ViewPart};
 
-use super::{Seen, gaps::Gaps, listed};
+use super::{Seen, gaps::Gaps, kept::Kept, listed};
 use crate::{
     calling::{Page, pages},
     calls,
@@ -13,9 +13,16 @@ use crate::{
 /// DescribeAutoScalingGroups, `MaxRecords`: up to 100.
 const PER_PAGE: i32 = 100;
 
-/// Reads the groups in every pass: their instances come and go.
-pub(crate) async fn observe(aws: &Aws) -> Seen<Vec<AutoScalingGroup>> {
+/// Reads the groups.
+pub(crate) async fn observe(
+    aws: &Aws,
+    kept: &mut Kept<Vec<AutoScalingGroup>>,
+    now: Timestamp,
+) -> Seen<Vec<AutoScalingGroup>> {
     let mut gaps = Gaps::default();
+    if let Some(groups) = kept.last() {
+        return Seen { value: groups.clone(), gaps };
+    }
     let call = &calls::DESCRIBE_AUTO_SCALING_GROUPS;
     let list = pages(call, async |token| {
         let request = || {
@@ -28,5 +35,9 @@ pub(crate) async fn observe(aws: &Aws) -> Seen<Vec<AutoScalingGroup>> {
             Page::of_named(call, name, groups, auto_scaling_group, |found| found.auto_scaling_group_name());
         Ok(page.before(answer.next_token))
     });
-    Seen { value: listed(list.await, ViewPart::AutoScalingGroups, &mut gaps), gaps }
+    let groups: Vec<AutoScalingGroup> = listed(list.await, ViewPart::AutoScalingGroups, &mut gaps);
+    if gaps.is_empty() {
+        kept.keep(now, groups.clone());
+    }
+    Seen { value: groups, gaps }
 }

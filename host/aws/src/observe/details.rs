@@ -3,15 +3,22 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    Listener, LoadBalancer, Protocol, Rule, Tag, Target, TargetGroup, TargetHealth, Timestamp, ViewPart,
+    Listener, LoadBalancer, Protocol, Tag, Target, TargetGroup, TargetHealth, Timestamp, ViewPart,
 };
 
 use aws_sdk_elasticloadbalancingv2::types::Certificate;
 
-use super::{for_each, gaps::Gaps, kept::Shelf, load_balancer_of, resource_tags};
+use super::{
+    for_each,
+    gaps::Gaps,
+    kept::Shelf,
+    load_balancer_of,
+    rules::{Listeners, ReadRules, Rules},
+};
 use crate::{
     calling::{Page, pages},
     calls,
+    changed::Detail,
     clients::Aws,
     convert::{listeners, load_balancers, target_groups},
     error::AwsError,
@@ -20,8 +27,12 @@ use crate::{
 /// Seconds after which these details are read again, to find what others changed. What we change is read again at once.
 const ATTRIBUTES_AGE: u64 = 600;
 const LISTENERS_AGE: u64 = 300;
-/// The same for targets that are all healthy. While a target is not healthy, health is read in every pass.
-const HEALTH_AGE: u64 = 60;
+/// The same for targets that are all healthy, depending on the number of target groups, so that not more than some are read
+/// in a minute. While a target is not healthy, or while no load balancer uses the target group, so that AWS does not check
+/// its targets, health is read in every pass.
+const SHORTEST_HEALTH_AGE: u64 = 60;
+const LONGEST_HEALTH_AGE: u64 = 300;
+const HEALTH_READS_A_MINUTE: u64 = 40;
 
 /// The cached details, by the ARN of the load balancer or target group.
 #[derive(Debug, Default)]
@@ -31,12 +42,9 @@ pub(crate) struct Details {
     listeners: Shelf<Vec<Listener>>,
     /// By the ARN of the listener.
     listener_attributes: Shelf<Vec<Tag>>,
-    /// By the ARN of the load balancer: the rules of each listener, by the ARN of the listener.
-    rules: Shelf<RulesOfListeners>,
+    rules: Rules,
     targets: Shelf<Vec<Target>>,
 }
-
-type RulesOfListeners = BTreeMap<String, Vec<Rule>>;
 
 impl Details {
     /// Fills in the details. Where they cannot be read, the last known details are used, and that part of the load balancer
@@ -55,31 +63,29 @@ impl Details {
             arns.iter().filter(|arn| !fresh(arn)).cloned().collect()
         };
         let has_attributes = |arn: &str| self.attributes.fresh(arn, now, ATTRIBUTES_AGE).is_some();
-        let has_listeners = |arn: &str| {
-            let is_fresh = self.listeners.fresh(arn, now, LISTENERS_AGE).is_some();
-            is_fresh && self.rules.fresh(arn, now, LISTENERS_AGE).is_some()
+        let health_age = health_age(groups.len());
+        let is_checked = |group: &&mut TargetGroup| {
+            let targets = self.targets.fresh(&group.arn, now, health_age);
+            !group.load_balancer_arns.is_empty() && targets.is_some_and(|targets| are_healthy(targets))
         };
-        let has_targets =
-            |arn: &str| self.targets.fresh(arn, now, HEALTH_AGE).is_some_and(|it| are_healthy(it));
-        let (balancer_attributes, group_attributes, with_rules, targets) = tokio::join!(
+        let unchecked = target_groups.iter().filter(|group| !is_checked(group));
+        let unchecked: Vec<String> = unchecked.map(|group| group.arn.clone()).collect();
+        let (balancer_attributes, group_attributes, (listeners, rules), targets) = tokio::join!(
             for_each(stale(&balancers, &has_attributes), |arn| load_balancer_attributes(aws, arn)),
             for_each(stale(&groups, &has_attributes), |arn| target_group_attributes(aws, arn)),
-            for_each(stale(&balancers, &has_listeners), |arn| listeners_and_rules(aws, arn)),
-            for_each(stale(&groups, &has_targets), |arn| all_targets(aws, arn)),
+            self.listeners_and_rules(aws, &balancers, now),
+            for_each(unchecked, |arn| all_targets(aws, arn)),
         );
         keep(balancer_attributes, &mut self.attributes, ViewPart::LoadBalancers, gaps, now);
         keep(group_attributes, &mut self.attributes, ViewPart::TargetGroups, gaps, now);
-        let (listeners, rules) = with_rules.into_iter().map(apart).unzip::<_, _, Vec<_>, Vec<_>>();
         keep(listeners, &mut self.listeners, ViewPart::Listeners, gaps, now);
-        keep(rules.into_iter().flatten().collect(), &mut self.rules, ViewPart::Rules, gaps, now);
+        self.rules.take(aws, rules, gaps, now);
         keep(targets, &mut self.targets, ViewPart::TargetHealth, gaps, now);
         for found in load_balancers {
             found.attributes = self.attributes.last(&found.arn).cloned().unwrap_or_default();
             found.listeners = self.listeners.last(&found.arn).cloned().unwrap_or_default();
-            let rules = self.rules.last(&found.arn);
             for listener in &mut found.listeners {
-                listener.rules =
-                    rules.and_then(|rules| rules.get(&listener.arn)).cloned().unwrap_or_default();
+                listener.rules = self.rules.of(&found.arn, &listener.arn);
             }
         }
         for found in target_groups {
@@ -112,13 +118,45 @@ impl Details {
         }
     }
 
-    /// Marks the details of a resource as stale, so that they are read again.
-    pub(crate) fn age(&mut self, arn: &str) {
-        self.attributes.age(arn);
-        self.listeners.age(arn);
-        self.listener_attributes.age(arn);
-        self.rules.age(arn);
-        self.targets.age(arn);
+    /// Reads listeners and rules that are not cached. If the listeners of a load balancer cannot be read, its rules are not
+    /// read either.
+    async fn listeners_and_rules(
+        &self,
+        aws: &Aws,
+        balancers: &[String],
+        now: Timestamp,
+    ) -> (Vec<Answer<Vec<Listener>>>, ReadRules) {
+        let is_stale = |arn: &&String| self.listeners.fresh(arn, now, LISTENERS_AGE).is_none();
+        let read = for_each(balancers.iter().filter(is_stale).cloned(), |arn| listeners_of(aws, arn)).await;
+        let answers: BTreeMap<&str, &Result<_, _>> =
+            read.iter().map(|(arn, answer)| (arn.as_str(), answer)).collect();
+        let known = |load_balancer: &String| {
+            let listeners = match answers.get(load_balancer.as_str()) {
+                Some(answer) => answer.as_ref().ok(),
+                None => self.listeners.last(load_balancer),
+            };
+            let arns = listeners?.iter().map(|listener| listener.arn.clone()).collect();
+            Some(Listeners { load_balancer: load_balancer.clone(), arns })
+        };
+        let rules = self.rules.read(aws, balancers.iter().filter_map(known).collect(), now).await;
+        (read, rules)
+    }
+
+    /// Marks a detail of a resource as stale, so that it is read again.
+    pub(crate) fn age(&mut self, arn: &str, detail: Detail) {
+        match detail {
+            Detail::Tags | Detail::WebAcl => {}
+            Detail::Attributes => self.attributes.age(arn),
+            Detail::Listeners => self.listeners.age(arn),
+            Detail::Rules => self.rules.age(arn),
+            Detail::Targets => self.targets.age(arn),
+            Detail::ListenerAttributes => self.listener_attributes.age(arn),
+        }
+    }
+
+    /// Marks the tags of a rule as stale.
+    pub(crate) fn age_rule_tags(&mut self, rule: &str) {
+        self.rules.age_tags(rule);
     }
 
     /// The same for everything.
@@ -150,6 +188,13 @@ fn keep<T>(answers: Vec<Answer<T>>, shelf: &mut Shelf<T>, part: ViewPart, gaps: 
             Err(error) => gaps.add_of(part, [arn], error),
         }
     }
+}
+
+/// How long the health of targets that are all healthy is cached, with this number of target groups.
+fn health_age(target_groups: usize) -> u64 {
+    let target_groups = u64::try_from(target_groups).unwrap_or(u64::MAX);
+    (target_groups.div_ceil(HEALTH_READS_A_MINUTE).saturating_mul(60))
+        .clamp(SHORTEST_HEALTH_AGE, LONGEST_HEALTH_AGE)
 }
 
 fn are_healthy(targets: &[Target]) -> bool {
@@ -194,37 +239,12 @@ async fn all_targets(aws: &Aws, arn: String) -> Answer<Vec<Target>> {
     (arn, targets)
 }
 
-/// The listeners of a load balancer, and their rules. If the listeners cannot be read, neither can the rules.
-struct ListenersAndRules {
-    load_balancer: String,
-    listeners: Result<Vec<Listener>, AwsError>,
-    rules: Option<Result<RulesOfListeners, AwsError>>,
+async fn listeners_of(aws: &Aws, load_balancer: String) -> Answer<Vec<Listener>> {
+    let listeners = all_listeners(aws, &load_balancer).await;
+    (load_balancer, listeners)
 }
 
-fn apart(read: ListenersAndRules) -> (Answer<Vec<Listener>>, Option<Answer<RulesOfListeners>>) {
-    let ListenersAndRules { load_balancer, listeners, rules } = read;
-    let rules = rules.map(|rules| (load_balancer.clone(), rules));
-    ((load_balancer, listeners), rules)
-}
-
-async fn listeners_and_rules(aws: &Aws, load_balancer: String) -> ListenersAndRules {
-    let listeners = listeners_of(aws, &load_balancer).await;
-    let rules = match &listeners {
-        Ok(listeners) => Some(rules_of(aws, listeners).await),
-        Err(_) => None,
-    };
-    ListenersAndRules { load_balancer, listeners, rules }
-}
-
-async fn rules_of(aws: &Aws, listeners: &[Listener]) -> Result<RulesOfListeners, AwsError> {
-    let mut all = RulesOfListeners::new();
-    for listener in listeners {
-        all.insert(listener.arn.clone(), rules(aws, &listener.arn).await?);
-    }
-    Ok(all)
-}
-
-async fn listeners_of(aws: &Aws, load_balancer: &str) -> Result<Vec<Listener>, AwsError> {
+async fn all_listeners(aws: &Aws, load_balancer: &str) -> Result<Vec<Listener>, AwsError> {
     let call = &calls::DESCRIBE_LISTENERS;
     let list = pages(call, async |token| {
         let request = || {
@@ -272,27 +292,13 @@ async fn certificates(aws: &Aws, listener: &str) -> Result<(Option<String>, Vec<
     Ok((default.into_iter().map(|(arn, _)| arn).next(), others))
 }
 
-async fn rules(aws: &Aws, listener: &str) -> Result<Vec<Rule>, AwsError> {
-    let call = &calls::DESCRIBE_RULES;
-    let list = pages(call, async |token| {
-        let request = || aws.elb.describe_rules().listener_arn(listener).set_marker(token.clone()).send();
-        let answer = aws.read(call, request).await?;
-        let page = Page::of_named(call, "RuleArn", answer.rules(), listeners::rule_from_sdk, |found| {
-            found.rule_arn()
-        });
-        Ok(page.before(answer.next_marker))
-    });
-    let mut rules: Vec<Rule> = list.await.complete()?;
-    rules.sort_by_key(|rule| rule.priority);
-    let arns: Vec<&str> = rules.iter().map(|rule| rule.arn.as_str()).collect();
-    let mut tags = resource_tags::of_all(aws, &arns).await?;
-    // A rule without an entry was deleted after it was listed.
-    rules.retain_mut(|rule| match tags.remove(&rule.arn) {
-        Some(of_rule) => {
-            rule.tags = of_rule;
-            true
-        }
-        None => false,
-    });
-    Ok(rules)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_health_of_many_target_groups_is_read_less_often() {
+        let ages = [0, 1, 40, 41, 200, 4_000].map(health_age);
+        assert_eq!(ages, [60, 60, 60, 120, 300, 300]);
+    }
 }

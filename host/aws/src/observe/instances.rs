@@ -1,9 +1,9 @@
 //! The nodes: the EC2 instances that match the node filters.
 
-use albatross_contract::{Instance, ViewPart};
+use albatross_contract::{Instance, Timestamp, ViewPart};
 use aws_sdk_ec2::types::Filter;
 
-use super::{Seen, gaps::Gaps, listed};
+use super::{Seen, gaps::Gaps, kept::Kept, listed};
 use crate::{
     calling::{Page, pages},
     calls,
@@ -14,9 +14,17 @@ use crate::{
 /// DescribeInstances, `MaxResults`: 5 to 1,000.
 const PER_PAGE: i32 = 1_000;
 
-/// Reads the nodes in every pass: they come and go. Malformed filters select nothing; the planner reports them.
-pub(crate) async fn observe(aws: &Aws, filters: &str) -> Seen<Vec<Instance>> {
+/// Reads the nodes. Malformed filters select nothing; the planner reports them.
+pub(crate) async fn observe(
+    aws: &Aws,
+    filters: &str,
+    kept: &mut Kept<Vec<Instance>>,
+    now: Timestamp,
+) -> Seen<Vec<Instance>> {
     let mut gaps = Gaps::default();
+    if let Some(instances) = kept.last() {
+        return Seen { value: instances.clone(), gaps };
+    }
     let Some(filters) = parse(filters) else { return Seen { value: Vec::new(), gaps } };
     let call = &calls::DESCRIBE_INSTANCES;
     let list = pages(call, async |token| {
@@ -29,7 +37,11 @@ pub(crate) async fn observe(aws: &Aws, filters: &str) -> Seen<Vec<Instance>> {
         let page = Page::of_named(call, "instanceId", found, instance, |found| found.instance_id());
         Ok(page.before(answer.next_token))
     });
-    Seen { value: listed(list.await, ViewPart::Instances, &mut gaps), gaps }
+    let instances: Vec<Instance> = listed(list.await, ViewPart::Instances, &mut gaps);
+    if gaps.is_empty() {
+        kept.keep(now, instances.clone());
+    }
+    Seen { value: instances, gaps }
 }
 
 /// Terms `name=value[,value]`, separated by spaces. `None` if there is no term, or a term has another form.

@@ -52,9 +52,12 @@ impl<T> Default for Shelf<T> {
 }
 
 impl<T> Shelf<T> {
-    /// The value, if it is less than `age` seconds old.
+    /// The value, if it is to be read again only later: values that were read at the same time are read again at different
+    /// times, each when it is `age` seconds old at most. Otherwise one pass in many would read everything.
     pub(crate) fn fresh(&self, arn: &str, now: Timestamp, age: u64) -> Option<&T> {
-        self.0.get(arn).filter(|kept| is_fresh(kept.at, now, age)).map(|kept| &kept.value)
+        let turn = |at: Timestamp| at.saturating_add(offset(arn) % age) / age;
+        let is_before_its_turn = |kept: &&Aged<T>| is_fresh(kept.at, now, age) && turn(kept.at) == turn(now);
+        self.0.get(arn).filter(is_before_its_turn).map(|kept| &kept.value)
     }
 
     /// The last value, however old.
@@ -85,9 +88,25 @@ impl<T> Shelf<T> {
         self.0.retain(|arn, _| exists(arn));
     }
 
+    /// Forgets a value.
+    pub(crate) fn remove(&mut self, arn: &str) {
+        self.0.remove(arn);
+    }
+
+    /// The last values, however old.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
+        self.0.values().map(|kept| &kept.value)
+    }
+
     pub(crate) fn arns(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
+}
+
+/// Spreads ARNs evenly, and in the same way in every process (FNV-1a: Fowler, Noll and Vo).
+fn offset(arn: &str) -> u64 {
+    arn.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// A value from the future is stale: otherwise it would stay fresh too long after the clock was set back.
@@ -107,5 +126,34 @@ mod tests {
         assert_eq!(kept.fresh(160, 60), None);
         assert_eq!(kept.fresh(99, 60), None, "the clock was set back");
         assert_eq!(kept.last(), Some(&"subnets"));
+    }
+
+    #[test]
+    fn values_that_were_read_together_are_read_again_one_after_the_other() {
+        const AGE: u64 = 300;
+        const START: u64 = 1_795_253_400;
+        let arns: Vec<String> = (0..500).map(|number| format!("targetgroup/albatross-{number}/0a")).collect();
+        let mut shelf = Shelf::default();
+        arns.iter().for_each(|arn| shelf.keep(arn, START, ()));
+        let mut read_again = Vec::new();
+        for minute in 1..=10 {
+            let now = START + 60 * minute;
+            let stale: Vec<&String> =
+                arns.iter().filter(|arn| shelf.fresh(arn, now, AGE).is_none()).collect();
+            stale.iter().for_each(|arn| shelf.keep(arn, now, ()));
+            read_again.push(stale.len());
+        }
+        assert_eq!(read_again.iter().sum::<usize>(), 2 * arns.len(), "each once in {AGE} s");
+        assert!(read_again.iter().all(|count| (60..=140).contains(count)), "{read_again:?}");
+        assert!(arns.iter().all(|arn| shelf.fresh(arn, START + 900, AGE).is_none()));
+    }
+
+    #[test]
+    fn a_value_that_was_marked_as_stale_is_read_again() {
+        let mut shelf = Shelf::default();
+        shelf.keep("listener", 100, "rules");
+        shelf.age("listener");
+        assert_eq!(shelf.fresh("listener", 100, 300), None);
+        assert_eq!(shelf.last("listener"), Some(&"rules"));
     }
 }

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{LoadBalancer, Tag, TargetGroup, Timestamp, ViewPart};
+use albatross_contract::{LoadBalancer, LoadBalancerState, Tag, TargetGroup, Timestamp, ViewPart};
 
 use super::{
-    Seen,
-    asked::Asked,
+    Seen, Times,
     details::Details,
     fate::Fate,
     for_each,
     gaps::Gaps,
-    kept::Shelf,
+    kept::{Kept, Shelf},
     listed,
     published::load_balancer_name,
     resource_tags::{self, Doubt},
@@ -20,6 +19,7 @@ use super::{
 use crate::{
     calling::{List, Page, pages},
     calls,
+    changed::{Changed, Detail},
     clients::Aws,
     convert::{load_balancers, target_groups},
     error::AwsError,
@@ -36,6 +36,8 @@ const GONE_AGE: u64 = 600;
 /// The observation of Elastic Load Balancing, with its caches.
 #[derive(Debug, Default)]
 pub(crate) struct LoadBalancing {
+    /// All load balancers and target groups of a round, without details. Kept while none of our load balancers is being provisioned.
+    lists: Kept<Both>,
     tags: Shelf<Vec<Tag>>,
     details: Details,
     web_acls: WebAcls,
@@ -52,18 +54,22 @@ impl LoadBalancing {
         &mut self,
         aws: &Aws,
         ownership: &Ownership,
-        asked: &Asked,
-        now: Timestamp,
+        mentioned: &Mentioned,
+        times: Times,
     ) -> Seen<Both> {
+        let Times { round: now, .. } = times;
         let mut gaps = Gaps::default();
-        let (load_balancers, target_groups) = tokio::join!(all_load_balancers(aws), all_target_groups(aws));
-        let mut load_balancers = listed(load_balancers, ViewPart::LoadBalancers, &mut gaps);
-        let mut target_groups = listed(target_groups, ViewPart::TargetGroups, &mut gaps);
+        let kept = self.lists.last().cloned();
+        let is_new = kept.is_none();
+        let (mut load_balancers, mut target_groups) = match kept {
+            Some(lists) => lists,
+            None => Self::all(aws, &mut gaps).await,
+        };
         // If a list is incomplete, do not look up everything that is missing from it: the part is a gap anyway.
         let lists_are_whole = gaps.is_empty();
         let mut unknown = BTreeSet::new();
         if lists_are_whole {
-            self.look_up_published(aws, &asked.published, &mut load_balancers, &mut gaps, now).await;
+            self.look_up_published(aws, &mentioned.hostnames, &mut load_balancers, &mut gaps, now).await;
             unknown =
                 self.look_up_known(aws, ownership, &mut load_balancers, &mut target_groups, &mut gaps).await;
         }
@@ -73,7 +79,7 @@ impl LoadBalancing {
             .map(|found| found.arn.as_str())
             .chain(target_groups.iter().map(|found| found.arn.as_str()))
             .collect();
-        let new = new_of_ours(aws, &load_balancers, &target_groups, now);
+        let new = new_of_ours(aws, &load_balancers, &target_groups, times.now);
         let doubt = Doubt { new: &new, before: &self.doubtful };
         let read = resource_tags::read(aws, &mut self.tags, &arns, ownership, doubt, now).await;
         // If no tags at all could be read, the whole part is missing: our resources cannot be told from those of others.
@@ -99,34 +105,58 @@ impl LoadBalancing {
             found.tags = self.tags.last(&found.arn).cloned().unwrap_or_default();
         }
 
+        let lists = is_new.then(|| (load_balancers.clone(), target_groups.clone()));
         let mut own_load_balancers: Vec<&mut LoadBalancer> =
             load_balancers.iter_mut().filter(|found| ownership.owns(&found.tags)).collect();
         let mut own_target_groups: Vec<&mut TargetGroup> =
             target_groups.iter_mut().filter(|found| ownership.owns(&found.tags)).collect();
         self.details.read(aws, &mut own_load_balancers, &mut own_target_groups, &mut gaps, now).await;
         let with_attributes = own_load_balancers.iter_mut().map(|found| &mut **found);
-        let with_attributes = with_attributes.filter(|found| asked.listener_attributes.has(found));
+        let with_attributes = with_attributes.filter(|found| mentioned.listener_attributes.has(found));
         self.details.read_listener_attributes(aws, with_attributes.collect(), &mut gaps, now).await;
-        self.web_acls.read(aws, &mut own_load_balancers, asked, &mut gaps, now).await;
+        self.web_acls.read(aws, &mut own_load_balancers, mentioned, &mut gaps, now).await;
+        let is_provisioning =
+            own_load_balancers.iter().any(|found| found.state == LoadBalancerState::Provisioning);
+        if let Some(lists) = lists.filter(|_| gaps.is_empty() && !is_provisioning) {
+            self.lists.keep(now, lists);
+        }
         if lists_are_whole {
             self.forget_what_is_gone(&load_balancers, &target_groups, &unknown);
         }
         Seen { value: (load_balancers, target_groups), gaps }
     }
 
-    /// Marks a resource that was changed as stale. The last known values are kept: the tags say what was ours, if a list
-    /// lacks the resource; the details are used if they cannot be read.
-    pub(crate) fn age(&mut self, arn: &str) {
-        self.tags.age(arn);
-        self.details.age(arn);
-        self.web_acls.age(arn);
-        if let Some(load_balancer) = load_balancer_of(arn) {
-            self.details.age(&load_balancer);
+    /// Forgets the lists, so that they are read again.
+    pub(crate) fn forget_lists(&mut self) {
+        self.lists.forget();
+    }
+
+    /// Reads both lists.
+    async fn all(aws: &Aws, gaps: &mut Gaps) -> Both {
+        let (load_balancers, target_groups) = tokio::join!(all_load_balancers(aws), all_target_groups(aws));
+        let load_balancers = listed(load_balancers, ViewPart::LoadBalancers, gaps);
+        (load_balancers, listed(target_groups, ViewPart::TargetGroups, gaps))
+    }
+
+    /// Marks what was changed as stale. The last known values are kept: the tags say what was ours, if a list lacks the
+    /// resource; the details are used if they cannot be read.
+    pub(crate) fn age(&mut self, changed: &Changed) {
+        if changed.load_balancing {
+            self.lists.forget();
         }
+        for (arn, detail) in &changed.details {
+            match detail {
+                Detail::Tags => self.tags.age(arn),
+                Detail::WebAcl => self.web_acls.age(arn),
+                _ => self.details.age(arn, *detail),
+            }
+        }
+        changed.rule_tags.iter().for_each(|rule| self.details.age_rule_tags(rule));
     }
 
     /// The same for everything.
     pub(crate) fn age_all(&mut self) {
+        self.lists.forget();
         self.tags.age_all();
         self.details.age_all();
         self.web_acls.age_all();
@@ -138,7 +168,7 @@ impl LoadBalancing {
     async fn look_up_published(
         &mut self,
         aws: &Aws,
-        published: &[String],
+        published: &BTreeSet<String>,
         found: &mut Vec<LoadBalancer>,
         gaps: &mut Gaps,
         now: Timestamp,

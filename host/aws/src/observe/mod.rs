@@ -1,6 +1,5 @@
 //! Reads the inventory of a pass from AWS.
 
-mod asked;
 mod auto_scaling;
 mod certificates;
 mod contradictions;
@@ -11,30 +10,40 @@ mod hosted_zones;
 mod instances;
 mod kept;
 mod load_balancing;
+mod mentioned;
 mod network;
 mod published;
 mod quotas;
 mod resource_tags;
+mod round;
+mod rules;
 mod security_groups;
 mod web_acls;
 
-use std::future::Future;
+use std::{
+    collections::BTreeSet,
+    future::Future,
+    time::{Duration, Instant},
+};
 
-use albatross_contract::{Inventory, Quotas, SecurityGroup, Settings, Timestamp, ViewPart};
+use albatross_contract::{
+    AutoScalingGroup, Instance, Inventory, Quotas, SecurityGroup, Settings, Timestamp, ViewPart,
+};
 use futures::{
     future::LocalBoxFuture,
     stream::{self, StreamExt},
 };
 
 use crate::{calling::List, clients::Aws, error::AwsError, ownership::Ownership};
-pub use asked::Asked;
 use certificates::Certificates;
 use gaps::Gaps;
 use hosted_zones::HostedZones;
 use kept::Kept;
 use load_balancing::LoadBalancing;
 pub(crate) use load_balancing::load_balancer_of;
+pub use mentioned::Mentioned;
 use network::Network;
+use round::{Round, Times};
 
 /// How many calls of one kind are in progress at once. The actual limit is the rate budget.
 const CONCURRENT: usize = 8;
@@ -51,11 +60,14 @@ pub struct Observer {
     node_filters: String,
     ownership: Ownership,
     account: Option<String>,
+    round: Round,
     network: Kept<Network>,
     security_groups: Kept<Vec<SecurityGroup>>,
     quotas: Kept<Quotas>,
     certificates: Certificates,
     load_balancing: LoadBalancing,
+    auto_scaling_groups: Kept<Vec<AutoScalingGroup>>,
+    instances: Kept<Vec<Instance>>,
     hosted_zones: HostedZones,
 }
 
@@ -68,13 +80,23 @@ impl Observer {
             node_filters: settings.node_filters(),
             ownership: Ownership::new(&settings.identity),
             account: None,
+            round: Round::default(),
             network: Kept::default(),
             security_groups: Kept::default(),
             quotas: Kept::default(),
             certificates: Certificates::default(),
             load_balancing: LoadBalancing::default(),
+            auto_scaling_groups: Kept::default(),
+            instances: Kept::default(),
             hosted_zones: HostedZones::new(settings.route53.clone()),
         }
+    }
+
+    /// Sets how long an observation is good for, except for what an executor changes, what is not in its final state, and
+    /// Nodes whose instance is not known. Otherwise every observation reads at least the lists of load balancers, target
+    /// groups, instances and Auto Scaling Groups.
+    pub fn refresh_every(&mut self, interval: Duration) {
+        self.round.length = interval.as_secs();
     }
 
     /// The VPC that is observed.
@@ -93,8 +115,8 @@ impl Observer {
         })
     }
 
-    /// Reads whatever is not cached, and returns the whole inventory. `asked` says which parts the Ingresses of the cluster
-    /// ask for: published load balancers, attributes of listeners, web ACLs.
+    /// Reads whatever is not cached, and returns the whole inventory. `mentioned` is what the cluster mentions of it: published
+    /// load balancers, new instances, and which load balancers have attributes of listeners and web ACLs.
     ///
     /// `incomplete` lists each part that cannot be read completely, with the reason.
     ///
@@ -103,14 +125,28 @@ impl Observer {
     pub fn observe<'a>(
         &'a mut self,
         now: Timestamp,
-        asked: &'a Asked,
+        mentioned: &'a Mentioned,
     ) -> LocalBoxFuture<'a, Result<Inventory, AwsError>> {
-        Box::pin(self.read(now, asked))
+        Box::pin(async move {
+            let begin = Instant::now();
+            let inventory = self.read(now, mentioned).await;
+            self.round.took(begin.elapsed());
+            inventory
+        })
     }
 
-    async fn read(&mut self, now: Timestamp, asked: &Asked) -> Result<Inventory, AwsError> {
+    async fn read(&mut self, now: Timestamp, mentioned: &Mentioned) -> Result<Inventory, AwsError> {
         let account = self.account().await?;
         self.forget_changed();
+        if self.instances.last().is_some_and(|known| lacks_one(known, mentioned)) {
+            self.forget_nodes();
+        }
+        let times = self.round.at(now);
+        let round = times.round;
+        if times.begins_round {
+            self.load_balancing.forget_lists();
+            self.forget_nodes();
+        }
         let aws = &self.aws;
         let (
             network,
@@ -122,14 +158,14 @@ impl Observer {
             quotas,
             zones,
         ) = tokio::join!(
-            network::observe(aws, &self.vpc_id, &mut self.network, now),
-            security_groups::observe(aws, &self.vpc_id, &mut self.security_groups, now),
-            instances::observe(aws, &self.node_filters),
-            self.certificates.observe(aws, now),
-            self.load_balancing.observe(aws, &self.ownership, asked, now),
-            auto_scaling::observe(aws),
-            quotas::observe(aws, &mut self.quotas, now),
-            self.hosted_zones.observe(aws, &self.vpc_id, now),
+            network::observe(aws, &self.vpc_id, &mut self.network, round),
+            security_groups::observe(aws, &self.vpc_id, &mut self.security_groups, round),
+            instances::observe(aws, &self.node_filters, &mut self.instances, round),
+            self.certificates.observe(aws, times),
+            self.load_balancing.observe(aws, &self.ownership, mentioned, times),
+            auto_scaling::observe(aws, &mut self.auto_scaling_groups, round),
+            quotas::observe(aws, &mut self.quotas, round),
+            self.hosted_zones.observe(aws, &self.vpc_id, round),
         );
         let mut gaps = Gaps::default();
         let network = gaps.merge(network?);
@@ -137,6 +173,10 @@ impl Observer {
         let auto_scaling_groups = gaps.merge(auto_scaling_groups);
         let instances = gaps.merge(instances);
         contradictions::of_auto_scaling_groups(&auto_scaling_groups, &instances, &mut gaps);
+        if gaps.has(ViewPart::AutoScalingGroups) {
+            self.instances.forget();
+            self.auto_scaling_groups.forget();
+        }
         let own = load_balancers.iter().filter(|found| self.ownership.owns(&found.tags));
         if contradictions::of_subnets(&network, own, &mut gaps) {
             self.network.forget();
@@ -174,11 +214,13 @@ impl Observer {
 
     /// Empties the caches, except for the content of certificates, so that the next observation finds what others changed.
     pub fn forget(&mut self) {
+        self.round.forget();
         self.network.forget();
         self.security_groups.forget();
         self.quotas.forget();
         self.certificates.forget_lists();
         self.load_balancing.age_all();
+        self.forget_nodes();
         self.hosted_zones.forget();
     }
 
@@ -189,11 +231,24 @@ impl Observer {
         if changed.security_groups {
             self.security_groups.forget();
         }
-        for resource in &changed.resources {
-            self.load_balancing.age(resource);
-            self.hosted_zones.age(resource);
+        if changed.auto_scaling {
+            self.forget_nodes();
         }
+        self.load_balancing.age(&changed);
+        changed.hosted_zones.iter().for_each(|zone| self.hosted_zones.age(zone));
     }
+
+    /// Instances and Auto Scaling Groups are read together, since each names the other.
+    fn forget_nodes(&mut self) {
+        self.instances.forget();
+        self.auto_scaling_groups.forget();
+    }
+}
+
+/// Whether a list of instances lacks the instance of a Node.
+fn lacks_one(instances: &[Instance], mentioned: &Mentioned) -> bool {
+    let known: BTreeSet<&str> = instances.iter().map(|instance| instance.id.as_str()).collect();
+    mentioned.instances.iter().any(|instance| !known.contains(instance.as_str()))
 }
 
 /// What was read of a part of the view, and the gaps.

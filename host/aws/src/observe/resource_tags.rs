@@ -80,21 +80,28 @@ pub(crate) async fn read(
     outcome
 }
 
-/// The tags of these resources, by ARN, without a cache. A resource that no longer exists has no entry.
-///
-/// # Errors
-/// The tags of a resource cannot be read.
-pub(crate) async fn of_all(aws: &Aws, arns: &[&str]) -> Result<BTreeMap<String, Vec<Tag>>, AwsError> {
+/// The tags of some resources.
+#[derive(Debug, Default)]
+pub(crate) struct TagsOfAll {
+    /// By ARN.
+    pub(crate) found: BTreeMap<String, Vec<Tag>>,
+    /// Resources that no longer exist.
+    pub(crate) gone: BTreeSet<String>,
+    /// Resources whose tags could not be read, and why.
+    pub(crate) unread: Vec<(Vec<String>, AwsError)>,
+}
+
+/// Reads the tags of these resources without a cache.
+pub(crate) async fn of_all(aws: &Aws, arns: &[&str]) -> TagsOfAll {
     let batches = arns.chunks(PER_CALL).map(|batch| batch.iter().map(|arn| (*arn).to_owned()).collect());
     let answers = for_each(batches, |batch| batch_of(aws, batch)).await;
-    let mut tags = BTreeMap::new();
-    for (found, _, unread) in answers {
-        if let Some((_, error)) = unread.into_iter().next() {
-            return Err(error);
-        }
-        tags.extend(found);
+    let mut tags = TagsOfAll::default();
+    for (found, gone, unread) in answers {
+        tags.found.extend(found);
+        tags.gone.extend(gone);
+        tags.unread.extend(unread);
     }
-    Ok(tags)
+    tags
 }
 
 /// The tags, the resources that are gone, and the resources whose tags could not be read.

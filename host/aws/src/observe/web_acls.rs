@@ -7,7 +7,7 @@
 use albatross_contract::{LoadBalancer, LoadBalancerKind, Timestamp, ViewPart};
 use aws_sdk_wafv2::types::ResourceType;
 
-use super::{asked::Asked, gaps::Gaps, kept::Shelf};
+use super::{gaps::Gaps, kept::Shelf, mentioned::Mentioned};
 use crate::{calls, clients::Aws, error::AwsError};
 
 /// Seconds after which a web ACL is read again, to find what others changed. What we change is read again at once.
@@ -26,15 +26,15 @@ impl WebAcls {
         &mut self,
         aws: &Aws,
         load_balancers: &mut [&mut LoadBalancer],
-        asked: &Asked,
+        mentioned: &Mentioned,
         gaps: &mut Gaps,
         now: Timestamp,
     ) {
         let concerned = load_balancers
             .iter()
-            .filter(|it| it.kind == LoadBalancerKind::Application && asked.with_web_acl.has(it));
+            .filter(|it| it.kind == LoadBalancerKind::Application && mentioned.with_web_acl.has(it));
         let concerned: Vec<String> = concerned.map(|found| found.arn.clone()).collect();
-        if let Err(error) = self.refresh(aws, &concerned, asked, now).await {
+        if let Err(error) = self.refresh(aws, &concerned, mentioned, now).await {
             let stale = concerned.iter().filter(|arn| self.0.fresh(arn, now, AGE).is_none());
             gaps.add_of(ViewPart::WebAcls, stale.cloned(), error);
         }
@@ -48,14 +48,14 @@ impl WebAcls {
         &mut self,
         aws: &Aws,
         concerned: &[String],
-        asked: &Asked,
+        mentioned: &Mentioned,
         now: Timestamp,
     ) -> Result<(), AwsError> {
         let is_stale = |shelf: &Shelf<String>, arn: &String| shelf.fresh(arn, now, AGE).is_none();
         if !concerned.iter().any(|arn| is_stale(&self.0, arn)) {
             return Ok(());
         }
-        for web_acl in &asked.web_acls {
+        for web_acl in &mentioned.web_acls {
             let protected = protected_by(aws, web_acl).await?;
             for arn in concerned.iter().filter(|arn| protected.contains(arn)) {
                 self.0.keep(arn, now, web_acl.clone());

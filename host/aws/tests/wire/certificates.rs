@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use albatross_aws::{Asked, Observer};
+use albatross_aws::{Mentioned, Observer};
 use albatross_contract::{Certificate, CertificateKind, CertificateStatus};
 use albatross_test_servers::{Moto, MotoSettings};
 use aws_sdk_acm::primitives::Blob;
@@ -33,7 +33,7 @@ async fn certificates_of_every_kind_are_observed_and_their_content_is_read_once(
     request.certificate_body(body).private_key(key).send().await.expect("uploaded");
 
     let mut observer = Observer::new(world.aws.clone(), world.vpc.clone(), &world.settings());
-    let inventory = observer.observe(NOW, &Asked::default()).await.expect("AWS can be observed");
+    let inventory = observer.observe(NOW, &Mentioned::default()).await.expect("AWS can be observed");
     assert_eq!(inventory.incomplete, []);
     let of = |kind: CertificateKind| -> &Certificate {
         inventory.certificates.iter().find(|certificate| certificate.kind == kind).expect("one of each kind")
@@ -56,10 +56,10 @@ async fn certificates_of_every_kind_are_observed_and_their_content_is_read_once(
         calls.filter(|action| action.contains("Certificate")).collect()
     };
     let before = world.recorder.calls().len();
-    let again = observer.observe(NOW + 1, &Asked::default()).await.expect("AWS can be observed");
+    let again = observer.observe(NOW + 1, &Mentioned::default()).await.expect("AWS can be observed");
     assert_eq!((again.certificates.len(), calls(before)), (3, Vec::new()));
     let before = world.recorder.calls().len();
-    let later = observer.observe(NOW + 301, &Asked::default()).await.expect("AWS can be observed");
+    let later = observer.observe(NOW + 301, &Mentioned::default()).await.expect("AWS can be observed");
     assert_eq!(later.certificates, inventory.certificates);
     assert_eq!(calls(before), ["ListCertificates", "ListServerCertificates"]);
 
@@ -72,7 +72,7 @@ async fn certificates_of_every_kind_are_observed_and_their_content_is_read_once(
     let request = request.certificate(Blob::new(body)).private_key(Blob::new(key.serialize_pem()));
     request.send().await.expect("imported again");
     let before = world.recorder.calls().len();
-    let renewed = observer.observe(NOW + 602, &Asked::default()).await.expect("AWS can be observed");
+    let renewed = observer.observe(NOW + 602, &Mentioned::default()).await.expect("AWS can be observed");
     let found = renewed.certificates.iter().find(|it| it.arn == imported).expect("it is there");
     assert_eq!(found.names, ["other.example.org"]);
     assert_eq!(calls(before).iter().filter(|action| *action == "GetCertificate").count(), 1);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use albatross_aws::{Asked, Executor, Observer, Permit};
+use albatross_aws::{Executor, Mentioned, Observer, Permit};
 use albatross_contract::{
     Action, ActionResult, ActionState, Cluster, Disruption, Ingress, Inventory, LoadBalancer, Operation,
     Plan, Settings, Snapshot,
@@ -27,7 +27,7 @@ pub struct Controller<'a> {
     pub settings: Settings,
     pub cluster: SimulatedCluster,
     pub executor: Executor,
-    observer: Observer,
+    pub observer: Observer,
     /// How many seconds its clock is ahead.
     ahead: u64,
     /// The time at which its clock is stopped.
@@ -104,9 +104,9 @@ impl<'a> Controller<'a> {
 
     /// The inventory as the controller observes it.
     pub async fn observe(&mut self) -> Inventory {
+        let mentioned = Mentioned::by(self.cluster.cluster());
         let now = self.now();
-        let asked = Asked::by(&self.cluster.cluster());
-        self.observer.observe(now, &asked).await.expect("AWS can be observed")
+        self.observer.observe(now, &mentioned).await.expect("AWS can be observed")
     }
 
     fn plan(&self, inventory: Inventory) -> Plan {

@@ -1,6 +1,8 @@
 //! From an empty account to a converged one.
 
-use albatross_contract::{LoadBalancerState, Protocol, Scheme, TargetHealth};
+use std::time::Duration;
+
+use albatross_contract::{Cluster, LoadBalancerState, Node, Protocol, Scheme, TargetHealth};
 use albatross_stories::{ingress, internal};
 
 use crate::{
@@ -19,7 +21,7 @@ async fn everything_is_created_in_an_empty_account_and_then_nothing_is_written()
         ingress("tools", &["a.tools.example.org"]),
         internal(ingress("intern", &["b.tools.example.org"])),
     ];
-    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await; // Certificates are issued by then.
+    tokio::time::sleep(Duration::from_millis(1_100)).await; // Certificates are issued by then.
     let mut controller = Controller::new(&world, world.settings(), ingresses);
     let passes = controller.converge().await;
     for pass in &passes {
@@ -74,7 +76,7 @@ async fn everything_is_created_in_an_empty_account_and_then_nothing_is_written()
 async fn a_pass_without_changes_reads_only_what_is_never_cached() {
     let world = World::in_region("eu-west-1").await;
     world.make_certificate(&["shop.example.org"]).await;
-    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
     let mut controller =
         Controller::new(&world, world.settings(), vec![ingress("shop", &["shop.example.org"])]);
     controller.converge().await;
@@ -87,4 +89,45 @@ async fn a_pass_without_changes_reads_only_what_is_never_cached() {
         world.answered_calls_since(before),
         ["DescribeAutoScalingGroups", "DescribeInstances", "DescribeLoadBalancers", "DescribeTargetGroups"]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passes_of_a_round_read_nothing_but_the_instances_of_new_nodes() {
+    let world = World::in_region("af-south-1").await;
+    world.make_certificate(&["shop.example.org"]).await;
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let shop = ingress("shop", &["shop.example.org"]);
+    let mut controller = Controller::new(&world, world.settings(), vec![shop.clone()]);
+    controller.converge().await;
+    controller.stop_clock();
+    controller.observer.refresh_every(Duration::from_secs(60));
+    controller.pass().await;
+
+    let before = world.recorder.calls().len();
+    controller.wait(59);
+    controller.apply(vec![shop.clone(), ingress("blog", &["blog.example.org"])]);
+    controller.pass_without_execution().await;
+    assert_eq!(world.answered_calls_since(before), [""; 0]);
+
+    let cluster =
+        Cluster { ingresses: vec![shop], nodes: vec![node("i-0123456789abcdef0")], ..Cluster::default() };
+    controller.cluster.apply(cluster, 0);
+    controller.pass_without_execution().await;
+    assert_eq!(world.answered_calls_since(before), ["DescribeAutoScalingGroups", "DescribeInstances"]);
+
+    let before = world.recorder.calls().len();
+    controller.wait(1);
+    controller.pass_without_execution().await;
+    let calls = world.answered_calls_since(before);
+    assert!(calls.contains(&"DescribeLoadBalancers".to_owned()), "the round is over: {calls:?}");
+}
+
+/// A Node on an EC2 instance.
+fn node(instance: &str) -> Node {
+    serde_json::from_value(serde_json::json!({
+        "metadata": { "name": "node" },
+        "provider-id": format!("aws:///af-south-1a/{instance}"),
+        "ready": true
+    }))
+    .expect("a Node")
 }

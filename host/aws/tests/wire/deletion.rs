@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use albatross_contract::{Operation, ResourceReference};
+use albatross_contract::{
+    ActionState, CreateSecurityGroup, Operation, ResourceReference, TAG_APPLICATION, TAG_CLUSTER, TAG_ID,
+};
 use albatross_stories::ingress;
+use albatross_test_servers::Fault;
 use aws_sdk_elasticloadbalancingv2::types::{ActionTypeEnum, ProtocolEnum, Tag};
 
 use crate::{
     controller::{Always, Controller, owned, plan_of},
-    world::World,
+    world::{CLUSTER, World},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,4 +103,44 @@ async fn deleting_a_resource_that_no_longer_exists_succeeds() {
         let results = controller.executor.execute(&plan_of(operation), &Always, &mut |_, _| {}).await;
         assert_eq!(results[0].error, None);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_security_group_that_aws_still_counts_as_used_is_no_failure() {
+    let world = World::in_region("mx-central-1").await;
+    let controller = Controller::new(&world, world.settings(), Vec::new());
+    let execute = async |operation| {
+        let plan = plan_of(operation);
+        controller.executor.execute(&plan, &Always, &mut |_, _| {}).await.remove(0)
+    };
+    let created = execute(Operation::CreateSecurityGroup(CreateSecurityGroup {
+        name: "albatross-1-clients".to_owned(),
+        description: "albatross".to_owned(),
+        vpc_id: world.vpc.clone(),
+        tags: our_tags(),
+    }));
+    assert_eq!(created.await.state, ActionState::Done);
+    let found = world.ec2().describe_security_groups().group_names("albatross-1-clients").send().await;
+    let id = found.expect("it").security_groups()[0].group_id().expect("its id").to_owned();
+    let in_use = Fault::Refuse {
+        status: 400,
+        code: "DependencyViolation".to_owned(),
+        message: format!("resource {id} has a dependent object"),
+    };
+    world.recorder.disturb("DeleteSecurityGroup", 1..=6, in_use);
+
+    let delete = || execute(Operation::DeleteSecurityGroup(ResourceReference::Existing(id.clone())));
+    let refused = delete().await;
+    let message = format!(
+        "StillInUse: AWS does not delete {id} yet, because something still uses it: the call is retried"
+    );
+    assert_eq!((refused.state, refused.error), (ActionState::Skipped, Some(message)));
+    assert_eq!(delete().await.state, ActionState::Done);
+}
+
+/// The tags that make a resource ours.
+fn our_tags() -> Vec<albatross_contract::Tag> {
+    let cluster = format!("{TAG_CLUSTER}{CLUSTER}");
+    let tags = [(cluster.as_str(), "owned"), (TAG_APPLICATION, "albatross"), (TAG_ID, "1a2b")];
+    tags.map(|(key, value)| albatross_contract::Tag { key: key.to_owned(), value: value.to_owned() }).into()
 }

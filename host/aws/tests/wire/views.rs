@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use albatross_aws::{Asked, Aws, AwsError, ErrorClass, Given, Observer, discover};
+use albatross_aws::{Aws, AwsError, ErrorClass, Given, Mentioned, Observer, discover};
 use albatross_contract::ViewPart;
 use albatross_stories::ingress;
 use albatross_test_servers::{Fault, Moto, MotoSettings};
@@ -17,12 +17,6 @@ use crate::{
     controller::{Controller, owned},
     world::{World, config},
 };
-
-fn published(hostname: &str) -> Asked {
-    let mut asked = Asked::default();
-    asked.published = vec![hostname.to_owned()];
-    asked
-}
 
 fn denied() -> Fault {
     Fault::Refuse { status: 403, code: "AccessDenied".to_owned(), message: "no".to_owned() }
@@ -88,6 +82,9 @@ async fn the_last_known_listeners_are_used_when_changed_listeners_cannot_be_read
         ("DescribeListenerCertificates", ViewPart::Listeners),
         ("DescribeRules", ViewPart::Rules),
     ] {
+        if part == ViewPart::Rules {
+            controller.wait(301); // A certificate changes no rule, so the rules are read only when they are old.
+        }
         world.recorder.disturb(call, .., denied());
         let before = world.recorder.calls().len();
         let pass = controller.pass().await;
@@ -154,19 +151,20 @@ async fn a_load_balancer_that_a_list_lacks_is_looked_up_before_it_counts_as_gone
     let observer = |aws: &Aws| Observer::new(aws.clone(), world.vpc.clone(), &world.settings());
     let mut fresh = observer(&world.aws);
     let before = world.recorder.calls().len();
-    let inventory =
-        fresh.observe(1_795_253_400, &published("gone-123.eu-west-3.elb.amazonaws.com")).await.unwrap();
+    let mentioned = |hostname: String| Mentioned { hostnames: [hostname].into(), ..Mentioned::default() };
+    let gone = mentioned("gone-123.eu-west-3.elb.amazonaws.com".to_owned());
+    let inventory = fresh.observe(1_795_253_400, &gone).await.unwrap();
     assert_eq!(inventory.incomplete, [], "AWS says that it is gone");
     let asked = |since: usize| {
         world.answered_calls_since(since).into_iter().filter(|it| it == "DescribeLoadBalancers").count()
     };
     assert_eq!(asked(before), 2, "the list, and the name");
     let before = world.recorder.calls().len();
-    fresh.observe(1_795_253_401, &published("gone-123.eu-west-3.elb.amazonaws.com")).await.unwrap();
+    fresh.observe(1_795_253_401, &gone).await.unwrap();
     assert_eq!(asked(before), 1, "it is not asked for again at once");
 
     let before = world.recorder.calls().len();
-    let inventory = observer(&world.aws).observe(1_795_253_400, &published(&hostname)).await.unwrap();
+    let inventory = observer(&world.aws).observe(1_795_253_400, &mentioned(hostname)).await.unwrap();
     assert_eq!(
         (owned(&inventory).len(), asked(before)),
         (1, 1),
@@ -179,7 +177,8 @@ async fn a_vpc_that_does_not_exist_is_named_with_the_region() {
     let world = World::in_region("eu-south-1").await;
     let mut observer =
         Observer::new(world.aws.clone(), "vpc-0123456789abcdef0".to_owned(), &world.settings());
-    let error = observer.observe(1_795_253_400, &Asked::default()).await.expect_err("there is no such VPC");
+    let error =
+        observer.observe(1_795_253_400, &Mentioned::default()).await.expect_err("there is no such VPC");
     assert_eq!(
         error.to_string(),
         "VPC vpc-0123456789abcdef0 does not exist in eu-south-1, or belongs to another account; correct --vpc-id or \
@@ -198,7 +197,7 @@ async fn credentials_that_aws_does_not_accept_are_an_error_of_the_whole_observat
     world.recorder.disturb("DescribeLoadBalancers", .., expired);
     let mut observer = Observer::new(world.aws.clone(), world.vpc.clone(), &world.settings());
     let error =
-        observer.observe(1_795_253_400, &Asked::default()).await.expect_err("nothing can be observed");
+        observer.observe(1_795_253_400, &Mentioned::default()).await.expect_err("nothing can be observed");
     assert_eq!(error.class(), ErrorClass::Credentials);
     assert!(error.to_string().contains("ExpiredToken"), "{error}");
 
@@ -213,8 +212,10 @@ async fn credentials_that_aws_does_not_accept_are_an_error_of_the_whole_observat
     ] {
         let skewed = Fault::Refuse { status: 403, code: code.to_owned(), message: message.to_owned() };
         world.recorder.disturb("DescribeLoadBalancers", .., skewed);
-        let error =
-            observer.observe(1_795_253_400, &Asked::default()).await.expect_err("nothing can be observed");
+        let error = observer
+            .observe(1_795_253_400, &Mentioned::default())
+            .await
+            .expect_err("nothing can be observed");
         assert_eq!(error.class(), ErrorClass::Credentials);
         assert!(error.to_string().starts_with("the clock of this machine is wrong"), "{error}");
     }

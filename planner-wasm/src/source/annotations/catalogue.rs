@@ -241,13 +241,13 @@ mod tests {
 
     #[test]
     fn unsupported_annotations_are_listed_in_one_diagnostic() {
-        let annotations = ["auth-type", "shield-advanced-protection", "load-balancer-name", "scheme"]
+        let annotations = ["acm-pca-arn", "shield-advanced-protection", "load-balancer-name", "scheme"]
             .map(|name| tag(&format!("{ANNOTATION_ALB_PREFIX}{name}"), "x"));
         let told = without_effect(&annotations, OBJECT, "");
         assert_eq!(told.len(), 2);
         assert!(told[0].message.contains("derives the names"), "{}", told[0].message);
-        let expected = "annotations alb.ingress.kubernetes.io/auth-type, \
-                        alb.ingress.kubernetes.io/shield-advanced-protection are not supported yet: they do nothing";
+        let expected = "annotations alb.ingress.kubernetes.io/acm-pca-arn, \
+                        alb.ingress.kubernetes.io/shield-advanced-protection are not supported yet and do nothing";
         assert!(told[1].message.starts_with(expected), "{}", told[1].message);
     }
 

@@ -46,15 +46,22 @@ fn an_invalid_annotation_of_a_service_is_told_on_the_ingress_and_names_the_servi
 }
 
 #[test]
+fn a_service_that_asks_for_authentication_is_not_served_without_it() {
+    let (errors, remarks) = told(world(&[("auth-type", "oidc"), ("auth-idp-oidc", "{}")]));
+    assert_eq!((errors.len(), remarks.len()), (1, 0), "{errors:?} {remarks:?}");
+    assert!(errors[0].contains("auth-type of Service shop/web admits only users who sign in"), "{errors:?}");
+}
+
+#[test]
 fn annotations_of_a_service_that_do_nothing_are_told_on_the_ingress() {
     let (errors, remarks) =
-        told(world(&[("auth-type", "oidc"), ("scheme", "internal"), ("succes-codes", "200")]));
+        told(world(&[("dry-run-plan", "x"), ("scheme", "internal"), ("succes-codes", "200")]));
     assert!(errors.is_empty());
     assert_eq!(remarks.len(), 3);
     for part in [
         "annotation alb.ingress.kubernetes.io/scheme of Service shop/web does nothing: it is read only from Ingresses",
         "annotation alb.ingress.kubernetes.io/succes-codes of Service shop/web is not known",
-        "annotation alb.ingress.kubernetes.io/auth-type of Service shop/web is not supported yet",
+        "annotation alb.ingress.kubernetes.io/dry-run-plan of Service shop/web is not supported yet",
     ] {
         assert!(remarks.iter().any(|it| it.starts_with(part)), "{part}: {remarks:?}");
     }

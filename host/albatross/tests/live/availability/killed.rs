@@ -73,23 +73,23 @@ static UNINTERRUPTED: LazyLock<[Chapter; 3]> = LazyLock::new(|| tell("uninterrup
 
 /// A part of the story, at whose end nothing is left to do.
 #[derive(Debug)]
-struct Chapter {
-    name: &'static str,
+pub struct Chapter {
+    pub name: &'static str,
     contents: Contents,
     /// Names of all writes, sorted.
-    writes: Vec<String>,
+    pub writes: Vec<String>,
     /// After which write each controller was killed.
-    died_after: Vec<String>,
+    pub died_after: Vec<String>,
 }
 
 impl Chapter {
     /// How often tags were added, and all other writes.
-    fn marks_and_other_writes(&self) -> (usize, Vec<&String>) {
+    pub fn marks_and_other_writes(&self) -> (usize, Vec<&String>) {
         let (marks, others): (Vec<_>, Vec<_>) = self.writes.iter().partition(|write| *write == "AddTags");
         (marks.len(), others)
     }
 
-    fn must_equal(&self, expected: &Chapter) {
+    pub fn must_equal(&self, expected: &Chapter) {
         let here = &self.contents.ours;
         let lacks: Vec<_> = expected.contents.ours.iter().filter(|line| !here.contains(line)).collect();
         let has: Vec<_> = here.iter().filter(|line| !expected.contents.ours.contains(line)).collect();
@@ -119,7 +119,7 @@ async fn tell_all(name: &'static str, writes: Option<usize>) -> [Chapter; 3] {
         issued_certificate(&world, host).await;
     }
     somebody_elses(&world).await;
-    let mut story = Story { world: &world, writes, lives: 0 };
+    let mut story = Story::new(&world, writes, &[]);
 
     world.apply(&ingress("checkout", "shop.example.org")).await;
     world.apply(&ingress("tools", "a.tools.example.org")).await;
@@ -158,16 +158,22 @@ async fn later(world: &World) -> String {
     )
 }
 
-struct Story<'a> {
+pub struct Story<'a> {
     world: &'a World,
+    /// How many writes each controller makes before it is killed. Absent: no controller is killed.
     writes: Option<usize>,
+    arguments: &'a [&'a str],
     /// How many controllers there were.
     lives: usize,
 }
 
-impl Story<'_> {
+impl<'a> Story<'a> {
+    pub fn new(world: &'a World, writes: Option<usize>, arguments: &'a [&'a str]) -> Self {
+        Story { world, writes, arguments, lives: 0 }
+    }
+
     /// Starts controllers until one has nothing to do: the Ingresses of these names are served, and nothing else is.
-    async fn chapter(&mut self, name: &'static str, settings: &Path, served: &[&str]) -> Chapter {
+    pub async fn chapter(&mut self, name: &'static str, settings: &Path, served: &[&str]) -> Chapter {
         let world = self.world;
         let before = world.recorder.calls().len();
         let others = all(world).await.others;
@@ -195,7 +201,8 @@ impl Story<'_> {
         }
         self.lives += 1;
         let name = format!("life-{}", self.lives);
-        let replica = Replica::start(world, &name, &["--settings", settings.to_str().unwrap()]);
+        let arguments = [&["--settings", settings.to_str().unwrap()], self.arguments].concat();
+        let replica = Replica::start(world, &name, &arguments);
         let died = self.stops(&replica, served).await;
         if died {
             replica.kill();

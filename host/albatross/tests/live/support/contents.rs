@@ -3,10 +3,17 @@
 use std::{collections::BTreeMap, error::Error};
 
 use albatross_test_world::account::Account;
-use aws_sdk_elasticloadbalancingv2::types::{LoadBalancer, Tag, TargetGroup};
+use aws_sdk_elasticloadbalancingv2::types::{LoadBalancer, Rule, Tag, TargetGroup};
 
 const TAG_ID: &str = "albatross/id";
 const TAG_CLUSTER_UID: &str = "albatross/cluster-uid";
+const TAG_SERVICE: &str = "albatross/service";
+
+/// How the name of the security group ends that all load balancers of a cluster share.
+const SHARED: &str = "-targets";
+
+/// How the descriptions of our rules in security groups of others begin.
+const OUR_RULE: &str = "albatross";
 
 /// The resources that a controller made, and those that it must not touch, as sorted lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,11 +70,7 @@ impl Reading<'_> {
             let (id, zone) = (subnet.subnet_id(), subnet.availability_zone());
             self.labels.extend(id.zip(zone).map(|(id, zone)| (id.to_owned(), format!("a subnet in {zone}"))));
         }
-        for group in self.account.ec2().describe_security_groups().send().await?.security_groups() {
-            let name = format!("security group {}", group.group_name().unwrap_or_default());
-            self.lines.push((false, format!("{name}: {:?} {:?}", group.tags(), group.ip_permissions())));
-            self.labels.extend(group.group_id().map(|id| (id.to_owned(), name)));
-        }
+        self.security_groups().await?;
         for certificate in self.account.acm().list_certificates().send().await?.certificate_summary_list() {
             let name = format!("certificate {}", certificate.domain_name().unwrap_or_default());
             self.lines.push((false, name.clone()));
@@ -80,6 +83,36 @@ impl Reading<'_> {
             for arn in group.target_group_arns() {
                 self.lines.push((self.is_ours(arn), format!("{name}: fill {arn}")));
             }
+        }
+        Ok(())
+    }
+
+    /// Security groups, and each of their inbound rules.
+    async fn security_groups(&mut self) -> Result<(), Failure> {
+        let found = self.account.ec2().describe_security_groups().send().await?;
+        for group in found.security_groups() {
+            let mut tags: Vec<(&str, &str)> =
+                group.tags().iter().filter_map(|tag| Some((tag.key()?, tag.value()?))).collect();
+            tags.sort_unstable();
+            let name = group.group_name().unwrap_or_default();
+            let id = tags.iter().find(|(key, _)| *key == TAG_ID).map(|(_, id)| (*id).to_owned());
+            let ours = id.is_some();
+            self.lines.push((ours, format!("security group {name}: {tags:?}")));
+            for permission in group.ip_permissions() {
+                let ports = (permission.from_port(), permission.to_port());
+                let blocks = permission.ip_ranges().iter().map(|it| (it.cidr_ip(), it.description()));
+                let groups = permission.user_id_group_pairs().iter();
+                for (peer, description) in blocks.chain(groups.map(|it| (it.group_id(), it.description()))) {
+                    let is_our_rule = description.is_some_and(|it| it.starts_with(OUR_RULE));
+                    let rule = format!("{:?} {ports:?} {peer:?}", permission.ip_protocol());
+                    self.lines.push((ours || is_our_rule, format!("security group {name}: admits {rule}")));
+                }
+            }
+            if let Some(id) = id.filter(|_| name.ends_with(SHARED)) {
+                self.labels.push((name.to_owned(), "shared by all".to_owned()));
+                self.labels.push((id, "the shared id".to_owned()));
+            }
+            self.labels.extend(group.group_id().map(|id| (id.to_owned(), format!("security group {name}"))));
         }
         Ok(())
     }
@@ -108,7 +141,8 @@ impl Reading<'_> {
             let label = match self.tag(&arn, TAG_ID) {
                 Some(id) => {
                     let owner = schemes.get(&id).map_or("nobody", String::as_str);
-                    format!("target group of {owner}")
+                    let service = self.tag(&arn, TAG_SERVICE).unwrap_or_default();
+                    format!("target group {service} of {owner}")
                 }
                 None => name.clone(),
             };
@@ -138,6 +172,16 @@ impl Reading<'_> {
             let answer = elb.describe_listener_certificates().listener_arn(&listener_arn).send().await?;
             for certificate in answer.certificates() {
                 self.lines.push((ours, format!("{arn}: on port {port} {certificate:?}")));
+            }
+            let answer = elb.describe_rules().listener_arn(&listener_arn).send().await?;
+            let priority = |rule: &Rule| rule.priority().and_then(|priority| priority.parse::<u32>().ok());
+            let mut rules = answer.rules.unwrap_or_default();
+            rules.retain(|rule| priority(rule).is_some());
+            rules.sort_by_key(priority);
+            // The order counts, not the numbers.
+            for (number, mut rule) in rules.into_iter().enumerate() {
+                (rule.rule_arn, rule.priority) = (None, None);
+                self.lines.push((ours, format!("{arn}: rule {number} on port {port}: {rule:?}")));
             }
         }
         Ok(())
@@ -181,7 +225,9 @@ impl Reading<'_> {
         // An id may be a part of another id.
         self.labels.sort_by_key(|(id, _)| std::cmp::Reverse(id.len()));
         for (ours, line) in self.lines {
-            let line = self.labels.iter().fold(line, |line, (id, label)| line.replace(id, label));
+            // A label may contain an id.
+            let labels = self.labels.iter().chain(&self.labels);
+            let line = labels.fold(line, |line, (id, label)| line.replace(id, label));
             if ours { &mut self.contents.ours } else { &mut self.contents.others }.push(line);
         }
         self.contents.ours.sort();

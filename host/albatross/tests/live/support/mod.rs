@@ -20,6 +20,7 @@ use albatross_test_world::{
     account::{Account, CLUSTER},
     cluster::{apply_all, grant},
 };
+use replica::Replica;
 use tokio::time::sleep;
 
 /// How long anything may take that should happen soon, on a busy machine.
@@ -110,6 +111,20 @@ impl World {
     /// Applies YAML as the administrator.
     pub async fn apply(&self, manifests: &str) {
         apply_all(&self.administrator, manifests).await;
+    }
+
+    /// Waits until nothing is left to do, and then for two more passes. Returns the number of calls before these two.
+    pub async fn quiet(&self, replica: &Replica) -> usize {
+        let passes = || replica.metric(r#"albatross_passes_total{kind="converged"}"#).unwrap_or_default();
+        let (mut calls, mut since) = (self.recorder.calls().len(), passes());
+        while passes() < since + 3.0 {
+            let written = self.recorder.calls().split_off(calls).iter().any(Call::is_write);
+            if written {
+                (calls, since) = (self.recorder.calls().len(), passes());
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+        calls
     }
 
     /// Names of the writes in AWS since the first `count` calls, sorted. A write whose author did not wait for the answer is

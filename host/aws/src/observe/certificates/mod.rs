@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use albatross_contract::{Certificate, Timestamp, ViewPart};
 
-use super::{Seen, gaps::Gaps, kept::Kept};
+use super::{Seen, Times, gaps::Gaps, kept::Kept};
 use crate::{clients::Aws, error::AwsError};
 
 /// The observation of certificates, with its caches.
@@ -61,25 +61,33 @@ impl Listed {
 }
 
 impl Certificates {
-    pub(crate) async fn observe(&mut self, aws: &Aws, now: Timestamp) -> Seen<Vec<Certificate>> {
+    pub(crate) async fn observe(&mut self, aws: &Aws, times: Times) -> Seen<Vec<Certificate>> {
+        let Times { now, round, .. } = times;
         let mut gaps = Gaps::default();
         let (from_acm, from_iam) = tokio::join!(
             async {
-                match self.acm.fresh(now, acm::AGE) {
+                match self.acm.fresh(round, acm::AGE) {
                     Some(_) => None,
                     None => Some(acm::list(aws, &self.known, now).await),
                 }
             },
             async {
-                match self.iam.fresh(now, iam::AGE) {
+                match self.iam.fresh(round, iam::AGE) {
                     Some(_) => None,
                     None => Some(iam::list(aws, &self.known, now).await),
                 }
             },
         );
         let mut all =
-            take(from_acm, &mut self.acm, &mut self.known, ViewPart::CertificatesAcm, &mut gaps, now);
-        all.extend(take(from_iam, &mut self.iam, &mut self.known, ViewPart::CertificatesIam, &mut gaps, now));
+            take(from_acm, &mut self.acm, &mut self.known, ViewPart::CertificatesAcm, &mut gaps, round);
+        all.extend(take(
+            from_iam,
+            &mut self.iam,
+            &mut self.known,
+            ViewPart::CertificatesIam,
+            &mut gaps,
+            round,
+        ));
         if gaps.is_empty() {
             self.known.by_arn.retain(|arn, _| all.iter().any(|certificate| certificate.arn == *arn));
         }

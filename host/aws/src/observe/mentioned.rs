@@ -1,4 +1,4 @@
-//! What the Ingresses of the cluster say about which parts of AWS have to be read.
+//! What the cluster mentions of the account: the resources that objects name, and the parts of AWS that have to be read for them.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,14 @@ const LISTENER_ATTRIBUTES: &str = "listener-attributes.";
 /// The annotation about the web ACL, after the prefix.
 const WEB_ACL: &str = "wafv2-acl-arn";
 
-/// What the Ingresses of a cluster say about which parts of AWS have to be read.
+/// What objects of the cluster mention of AWS.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
-    /// The hostnames of all statuses, sorted and without duplicates. A load balancer with such a hostname that is missing in
-    /// the list of load balancers is looked up by its name.
-    pub published: Vec<String>,
+pub struct Mentioned {
+    /// The hostnames in the statuses of Ingresses. A load balancer with such a hostname that is missing in the list of load
+    /// balancers is looked up by its name.
+    pub hostnames: BTreeSet<String>,
+    /// The EC2 instances of Nodes. If a cached list of instances lacks one, it is read again: the Node is new.
+    pub instances: BTreeSet<String>,
     /// The load balancers whose listeners get attributes.
     pub(super) listener_attributes: LoadBalancers,
     /// The load balancers whose web ACL is to be known.
@@ -35,26 +37,32 @@ pub(super) struct LoadBalancers {
     ingresses: BTreeSet<String>,
 }
 
-impl Asked {
-    /// Reads the Ingresses.
-    pub fn by(cluster: &Cluster) -> Asked {
-        let mut asked = Asked::default();
+impl Mentioned {
+    /// What a cluster mentions.
+    pub fn by(cluster: &Cluster) -> Mentioned {
         let addresses = cluster.ingresses.iter().flat_map(|ingress| &ingress.status);
-        let names: BTreeSet<&String> = addresses.filter_map(|address| address.hostname.as_ref()).collect();
-        asked.published = names.into_iter().cloned().collect();
+        let providers = cluster.nodes.iter().filter_map(|node| node.provider_id.as_deref());
+        // Such as `aws:///eu-central-1a/i-0123`.
+        let instances =
+            providers.filter_map(|id| id.rsplit_once('/')).map(|(_, instance)| instance.to_owned());
+        let mut mentioned = Mentioned {
+            hostnames: addresses.filter_map(|address| address.hostname.clone()).collect(),
+            instances: instances.collect(),
+            ..Mentioned::default()
+        };
         for ingress in &cluster.ingresses {
             for annotation in &ingress.metadata.annotations {
                 let Some(name) = annotation.key.strip_prefix(ANNOTATION_ALB_PREFIX) else { continue };
                 if name.starts_with(LISTENER_ATTRIBUTES) {
-                    asked.listener_attributes.add(ingress);
+                    mentioned.listener_attributes.add(ingress);
                 } else if name == WEB_ACL {
-                    asked.with_web_acl.add(ingress);
+                    mentioned.with_web_acl.add(ingress);
                     let arn = annotation.value.trim();
-                    asked.web_acls.extend(arn.starts_with("arn:").then(|| arn.to_owned()));
+                    mentioned.web_acls.extend(arn.starts_with("arn:").then(|| arn.to_owned()));
                 }
             }
         }
-        asked
+        mentioned
     }
 }
 
@@ -73,11 +81,12 @@ impl LoadBalancers {
         if value(&load_balancer.tags, TAG_MODE) != Some("route") {
             return false;
         }
-        let is_in =
-            |all: &BTreeSet<String>, key| value(&load_balancer.tags, key).is_some_and(|it| all.contains(it));
+        let alone = value(&load_balancer.tags, TAG_INGRESS);
+        // A split group has several load balancers: `shop`, `shop/2` and so on.
+        let group = value(&load_balancer.tags, TAG_GROUP).map(|it| it.split('/').next().unwrap_or(it));
         self.hostnames.contains(&plain(&load_balancer.dns_name))
-            || is_in(&self.groups, TAG_GROUP)
-            || is_in(&self.ingresses, TAG_INGRESS)
+            || group.is_some_and(|group| self.groups.contains(group))
+            || alone.is_some_and(|ingress| self.ingresses.contains(ingress))
     }
 }
 
@@ -114,7 +123,7 @@ mod tests {
         grouped = annotated(grouped, ANNOTATION_GROUP, "tools");
         let silent = annotated(ingress("blog", &[]), ANNOTATION_GROUP, "blogs");
         let cluster = Cluster { ingresses: vec![published, grouped, silent], ..Cluster::default() };
-        let asked = Asked::by(&cluster);
+        let mentioned = Mentioned::by(&cluster);
         let namespace = cluster.ingresses[0].metadata.namespace.clone().unwrap_or_default();
 
         for (load_balancer, expected) in [
@@ -122,15 +131,16 @@ mod tests {
             (named("b.elb.amazonaws.com", TAG_GROUP, "tools"), true),
             (named("c.elb.amazonaws.com", TAG_INGRESS, &format!("{namespace}/wiki")), true),
             (named("d.elb.amazonaws.com", TAG_INGRESS, &format!("{namespace}/blog")), false),
+            (named("b.elb.amazonaws.com", TAG_GROUP, "tools/2"), true),
             (named("e.elb.amazonaws.com", TAG_GROUP, "blogs"), false),
         ] {
-            assert_eq!(asked.with_web_acl.has(&load_balancer), expected, "{}", load_balancer.dns_name);
-            assert!(!asked.listener_attributes.has(&load_balancer), "nobody asks for attributes");
+            assert_eq!(mentioned.with_web_acl.has(&load_balancer), expected, "{}", load_balancer.dns_name);
+            assert!(!mentioned.listener_attributes.has(&load_balancer), "nobody asks for attributes");
         }
         let mut in_proxy_mode = named("a.elb.amazonaws.com", TAG_GROUP, "tools");
         in_proxy_mode.tags.pop();
-        assert!(!asked.with_web_acl.has(&in_proxy_mode), "there the annotation does nothing");
-        assert_eq!(asked.web_acls.iter().collect::<Vec<_>>(), ["arn:aws:wafv2:x"]);
-        assert_eq!(asked.published, ["dualstack.A.elb.amazonaws.com"]);
+        assert!(!mentioned.with_web_acl.has(&in_proxy_mode), "there the annotation does nothing");
+        assert_eq!(mentioned.web_acls.iter().collect::<Vec<_>>(), ["arn:aws:wafv2:x"]);
+        assert_eq!(mentioned.hostnames, BTreeSet::from(["dualstack.A.elb.amazonaws.com".to_owned()]));
     }
 }

@@ -1,4 +1,4 @@
-//! Route mode: hosts and paths lead to Services, and everything goes with the Ingress.
+//! One Ingress: the 2048 game.
 
 use aws_sdk_elasticloadbalancingv2::types::{ActionTypeEnum, Rule};
 
