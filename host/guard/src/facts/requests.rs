@@ -126,11 +126,23 @@ fn holds_all<T: PartialEq>(wide: &[T], narrow: &[T]) -> bool {
 #[cfg(test)]
 mod tests {
     use albatross_contract::{
-        HeaderMatch, Ingress, IngressBackend, IngressRule, RuleCondition, ServiceBackend,
+        HeaderMatch, Ingress, IngressBackend, IngressRule, Metadata, RuleCondition, ServiceBackend,
         ServicePortReference, TextMatch,
     };
 
     use super::{Requests, asked, matches_all, says};
+
+    fn metadata() -> Metadata {
+        Metadata {
+            namespace: Some("shop".to_owned()),
+            name: "shop".to_owned(),
+            uid: None,
+            created_at: None,
+            deleted_at: None,
+            annotations: Vec::new(),
+            labels: Vec::new(),
+        }
+    }
 
     fn text(values: &[&str]) -> TextMatch {
         TextMatch {
@@ -195,7 +207,14 @@ mod tests {
     #[test]
     fn a_rule_without_paths_asks_for_its_host_only_if_there_is_a_default_backend() {
         let rule = IngressRule { host: Some("shop.example.org".to_owned()), paths: Vec::new() };
-        let mut ingress = Ingress { rules: vec![rule], ..Ingress::default() };
+        let mut ingress = Ingress {
+            metadata: metadata(),
+            ingress_class_name: None,
+            default_backend: None,
+            tls: Vec::new(),
+            rules: vec![rule],
+            status: Vec::new(),
+        };
         assert_eq!(asked(&ingress), []);
         ingress.default_backend = Some(IngressBackend::Service(ServiceBackend {
             name: "web".to_owned(),

@@ -14,7 +14,6 @@ mod name_changes;
 mod ownership;
 mod records;
 mod refusal;
-mod scale;
 mod security_groups;
 mod statuses;
 mod story;

@@ -22,6 +22,7 @@ mod group_split;
 mod hosts;
 mod incomplete_views;
 mod known_defects;
+mod leaving;
 mod limits;
 mod made_again;
 mod nodes;

@@ -99,8 +99,8 @@ fn the_first_member_of_a_group_names_the_web_acl_and_the_others_are_told() {
     story.converge();
     assert_eq!(story.serving("third").web_acl, Some(arn("first")));
     let about = |said: Vec<String>| said.iter().filter(|it| it.contains(WEB_ACL)).count();
-    assert_eq!(about(told(&mut story, "second", DiagnosticCode::AnnotationInvalid)), 1);
-    assert_eq!(about(told(&mut story, "first", DiagnosticCode::AnnotationInvalid)), 0);
+    assert_eq!(about(told(&mut story, "second", DiagnosticCode::GroupConflict)), 1);
+    assert_eq!(about(told(&mut story, "first", DiagnosticCode::GroupConflict)), 0);
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn the_first_member_of_a_group_that_listens_on_the_port_decides_each_attribute()
     let listener = found.listeners.iter().find(|it| it.port == 80).unwrap();
     assert_eq!(attribute(&listener.attributes, SERVER), Some("false"));
     assert_eq!(attribute(&listener.attributes, FRAMES), Some("DENY"));
-    let said = told(&mut story, "second", DiagnosticCode::AnnotationInvalid);
+    let said = told(&mut story, "second", DiagnosticCode::GroupConflict);
     assert!(said.len() == 1 && said[0].contains(SERVER), "{said:?}");
     let said = told(&mut story, "third", DiagnosticCode::AnnotationInvalid);
     assert!(said.len() == 1 && said[0].contains("does not listen on port 80"), "{said:?}");
