@@ -12,6 +12,7 @@ use super::{
     gaps::Gaps,
     kept::{Kept, Shelf},
     listed,
+    mentioned::Mentioned,
     published::load_balancer_name,
     resource_tags::{self, Doubt},
     web_acls::WebAcls,

@@ -151,7 +151,11 @@ async fn a_load_balancer_that_a_list_lacks_is_looked_up_before_it_counts_as_gone
     let observer = |aws: &Aws| Observer::new(aws.clone(), world.vpc.clone(), &world.settings());
     let mut fresh = observer(&world.aws);
     let before = world.recorder.calls().len();
-    let mentioned = |hostname: String| Mentioned { hostnames: [hostname].into(), ..Mentioned::default() };
+    let mentioned = |hostname: String| {
+        let mut mentioned = Mentioned::default();
+        mentioned.hostnames.insert(hostname);
+        mentioned
+    };
     let gone = mentioned("gone-123.eu-west-3.elb.amazonaws.com".to_owned());
     let inventory = fresh.observe(1_795_253_400, &gone).await.unwrap();
     assert_eq!(inventory.incomplete, [], "AWS says that it is gone");

@@ -56,7 +56,7 @@ fn a_web_acl_changes_only_as_an_ingress_of_the_load_balancer_says() {
             title: "associates a web ACL that no Ingress names",
             honest: protected,
             lie: |world| {
-                annotate(world, 1, WEB_ACL, "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/wiki/1")
+                annotate(world, 1, WEB_ACL, "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/wiki/1");
             },
             rule: Rule::WebAclAsked,
             action: "web-acl",

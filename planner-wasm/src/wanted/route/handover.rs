@@ -35,7 +35,7 @@ pub fn answer_now<'a>(
     let kept = kept(&now, LIMIT.saturating_sub(waiting.len()), |it| (serves(it), is_next(it)));
     let (present, absent) = waiting.split_at(waiting.len().min(LIMIT - kept.len()));
     // Target groups without a place are checked only after the others have taken over.
-    let are_ready = present.iter().filter(|it| it.weight > 0).all(|it| can_take_over(it));
+    let are_ready = present.iter().filter(|it| it.weight > 0).all(&can_take_over);
     if !absent.is_empty() && are_ready && awaited.any(|it| can_take_over(&it)) {
         let weight = |it: &Forward<'a>| if is_new(it) && !can_take_over(&it) { 0 } else { it.weight };
         let groups = next.iter().map(|it| Forward { to: it.to.clone(), weight: weight(it) }).collect();

@@ -1,5 +1,7 @@
 //! The listeners of a load balancer: on the ports that members ask for, and on ports that no member asks for any more.
 
+use std::collections::BTreeSet;
+
 use albatross_contract::{Diagnostic, DiagnosticCode, ListenerAction, Protocol};
 
 use super::{
@@ -28,6 +30,8 @@ pub(super) struct Port<'a, 'b> {
     pub(super) protocol: Protocol,
     /// The listener in AWS. `None`: it is created.
     pub(super) there: Option<&'a albatross_contract::Listener>,
+    /// The members whose routes count on the listener. None: it redirects all requests.
+    pub(super) objects: Vec<ObjectName<'a>>,
     pub(super) routes: Vec<&'b Asked<'a>>,
     /// Whether the listener stays as it is for now.
     pub(super) stays: bool,
@@ -55,6 +59,11 @@ impl<'a> Builder<'a, '_> {
         let present = self.present(group, &Contents::of(&asked));
         let left_out = self.left_out(&ports, &present, group, wanted.free_rules);
         self.lacking.rules.extend(&left_out);
+        // Members that listen only where all requests are redirected.
+        let reached: BTreeSet<ObjectName<'a>> =
+            ports.iter().flat_map(|port| &port.objects).copied().collect();
+        let objects = members.iter().map(|member| member.claim.object);
+        self.lacking.rules.extend(objects.filter(|object| !reached.contains(object)));
         let asking = Asking { group, left_out: &left_out };
         let unpublished = self.unpublished(group);
         let (mut room, none) = (wanted.free_rules, Present::default());
@@ -113,9 +122,10 @@ impl<'a> Builder<'a, '_> {
             if there.is_some_and(|there| there.protocol != protocol) || (there.is_none() && !is_ready) {
                 continue;
             }
-            // A new listener redirects only to a listener that exists or is created with it.
-            let redirect =
-                redirect.to.filter(|(port, _)| !is_secure && (there.is_some() || secure.contains(port)));
+            // A listener begins to redirect only when the listener to which it redirects exists or is created.
+            let redirect = redirect.to.filter(|(port, _)| {
+                !is_secure && (secure.contains(port) || there.is_some_and(ssl_redirect::redirects))
+            });
             let to = redirect.map(|(port, _)| port);
             let stays =
                 !is_secure && there.is_some_and(|there| ssl_redirect::keeps(there, to, &secure, on.agreed));
@@ -123,10 +133,11 @@ impl<'a> Builder<'a, '_> {
                 Some(there) if stays => !ssl_redirect::redirects(there),
                 _ => redirect.is_none(),
             };
-            let asked: &'b [Asked<'a>] = if has_rules { asked } else { &[] };
+            let (asked, objects): (&'b [Asked<'a>], _) =
+                if has_rules { (asked, objects) } else { (&[], Vec::new()) };
             let listener = (ListenerPort { port, protocol }, there);
             let routes = Self::on_listener(asked, &objects, listener, !secure.is_empty(), &mut shadowed);
-            found.push(Port { port, protocol, there, routes, stays, redirect });
+            found.push(Port { port, protocol, there, objects, routes, stays, redirect });
         }
         let told = redirect.told.into_iter().chain(shadowed.tell());
         told.for_each(|(object, diagnostic)| self.tell(object, diagnostic));

@@ -11,7 +11,7 @@ use albatross_stories::Controller;
 
 use crate::for_each;
 use answers::heard;
-use kubernetes::{Asked, GROUP, annotation, in_words, ports, reading};
+use kubernetes::{GROUP, annotation, in_words, ports, reading};
 
 /// Requests to each group.
 const REQUESTS: usize = 50;
