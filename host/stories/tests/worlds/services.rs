@@ -58,9 +58,14 @@ pub fn assert_everybody_is_served(story: &mut Controller, plan: &Plan) {
             continue;
         }
         let name = outcome.object.to_string();
-        // Its view is incomplete, or all its requests are redirected to a listener on which it has no rule.
-        let has_a_reason = tells(outcome, DiagnosticCode::ViewIncomplete)
-            || tells(outcome, DiagnosticCode::RouteDuplicate);
+        // Its view is incomplete, or all its requests are redirected to a listener on which it has no rule; for a grace period
+        // also by an Ingress that has left.
+        let reasons = [
+            DiagnosticCode::ViewIncomplete,
+            DiagnosticCode::RouteDuplicate,
+            DiagnosticCode::AnnotationInvalid,
+        ];
+        let has_a_reason = reasons.iter().any(|code| tells(outcome, *code));
         if has_a_reason && story.hostname(&name).is_none() {
             continue;
         }

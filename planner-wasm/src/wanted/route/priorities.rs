@@ -54,7 +54,7 @@ fn between(low: u32, high: u32, count: usize, at_the_end: bool, taken: &BTreeSet
     } else {
         high
     };
-    let free: Vec<u32> = (low + 1..high).filter(|priority| !taken.contains(priority)).collect();
+    let free: Vec<u32> = (low.saturating_add(1)..high).filter(|priority| !taken.contains(priority)).collect();
     let every = (free.len() + 1) / (count + 1);
     (every > 0).then(|| (1..=count).filter_map(|number| free.get(number * every - 1).copied()).collect())
 }

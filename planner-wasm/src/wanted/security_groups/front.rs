@@ -56,8 +56,11 @@ impl<'a> Builder<'a, '_> {
                 owned.security_groups.iter().any(|own| found.security_groups.contains(&own.id))
             })
         };
-        // It may be the held member that names the security groups that it has.
-        if let Some(found) = found.filter(|found| asked.is_held && !is_named && !has(found)) {
+        // It may be the held member, or the Ingress that has left, that names the security groups of the load balancer.
+        let may_be_named = |found: &&contract::LoadBalancer| {
+            asked.is_held && agreed.security_groups.is_none() && (is_named || !has(found))
+        };
+        if let Some(found) = found.filter(may_be_named) {
             wanted.security_groups = found.security_groups.iter().map(String::as_str).collect();
             let shared = observed.shared_security_group;
             wanted.firewall.reaches_targets =
