@@ -118,6 +118,8 @@ fn is_fresh(at: Timestamp, now: Timestamp, age: u64) -> bool {
 mod tests {
     use super::*;
 
+    const NOW: u64 = 1_795_253_400;
+
     #[test]
     fn a_kept_value_is_fresh_until_it_reaches_the_age() {
         let mut kept = Kept::default();
@@ -131,13 +133,12 @@ mod tests {
     #[test]
     fn values_that_were_read_together_are_read_again_one_after_the_other() {
         const AGE: u64 = 300;
-        const START: u64 = 1_795_253_400;
         let arns: Vec<String> = (0..500).map(|number| format!("targetgroup/albatross-{number}/0a")).collect();
         let mut shelf = Shelf::default();
-        arns.iter().for_each(|arn| shelf.keep(arn, START, ()));
+        arns.iter().for_each(|arn| shelf.keep(arn, NOW, ()));
         let mut read_again = Vec::new();
         for minute in 1..=10 {
-            let now = START + 60 * minute;
+            let now = NOW + 60 * minute;
             let stale: Vec<&String> =
                 arns.iter().filter(|arn| shelf.fresh(arn, now, AGE).is_none()).collect();
             stale.iter().for_each(|arn| shelf.keep(arn, now, ()));
@@ -145,15 +146,15 @@ mod tests {
         }
         assert_eq!(read_again.iter().sum::<usize>(), 2 * arns.len(), "each once in {AGE} s");
         assert!(read_again.iter().all(|count| (60..=140).contains(count)), "{read_again:?}");
-        assert!(arns.iter().all(|arn| shelf.fresh(arn, START + 900, AGE).is_none()));
+        assert!(arns.iter().all(|arn| shelf.fresh(arn, NOW + 900, AGE).is_none()));
     }
 
     #[test]
     fn a_value_that_was_marked_as_stale_is_read_again() {
         let mut shelf = Shelf::default();
-        shelf.keep("listener", 100, "rules");
+        shelf.keep("listener", NOW, "rules");
         shelf.age("listener");
-        assert_eq!(shelf.fresh("listener", 100, 300), None);
+        assert_eq!(shelf.fresh("listener", NOW, 300), None);
         assert_eq!(shelf.last("listener"), Some(&"rules"));
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use albatross_contract::{Cluster, LoadBalancerState, Node, Protocol, Scheme, TargetHealth};
 use albatross_stories::{ingress, internal};
+use albatross_test_servers::Moto;
 
 use crate::{
     controller::{Controller, owned},
@@ -93,7 +94,8 @@ async fn a_pass_without_changes_reads_only_what_is_never_cached() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn passes_of_a_round_read_nothing_but_the_instances_of_new_nodes() {
-    let world = World::in_region("af-south-1").await;
+    let moto = Moto::start().expect("moto starts");
+    let world = World::on(&moto, "eu-central-1").await;
     world.make_certificate(&["shop.example.org"]).await;
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     let shop = ingress("shop", &["shop.example.org"]);
@@ -126,7 +128,7 @@ async fn passes_of_a_round_read_nothing_but_the_instances_of_new_nodes() {
 fn node(instance: &str) -> Node {
     serde_json::from_value(serde_json::json!({
         "metadata": { "name": "node" },
-        "provider-id": format!("aws:///af-south-1a/{instance}"),
+        "provider-id": format!("aws:///eu-central-1a/{instance}"),
         "ready": true
     }))
     .expect("a Node")

@@ -6,7 +6,7 @@ use albatross_contract::{
     ActionState, CreateSecurityGroup, Operation, ResourceReference, TAG_APPLICATION, TAG_CLUSTER, TAG_ID,
 };
 use albatross_stories::ingress;
-use albatross_test_servers::Fault;
+use albatross_test_servers::{Fault, Moto};
 use aws_sdk_elasticloadbalancingv2::types::{ActionTypeEnum, ProtocolEnum, Tag};
 
 use crate::{
@@ -107,7 +107,8 @@ async fn deleting_a_resource_that_no_longer_exists_succeeds() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_security_group_that_aws_still_counts_as_used_is_no_failure() {
-    let world = World::in_region("mx-central-1").await;
+    let moto = Moto::start().expect("moto starts");
+    let world = World::on(&moto, "eu-central-1").await;
     let controller = Controller::new(&world, world.settings(), Vec::new());
     let execute = async |operation| {
         let plan = plan_of(operation);

@@ -173,7 +173,11 @@ async fn run(moto: &Moto, region: &'static str, refusal: &Refusal) -> String {
     }
     match last.error {
         None => "done".to_owned(),
-        Some(error) => error.split(':').next().unwrap_or_default().to_owned(),
+        Some(error) => match (error.split(':').next().unwrap_or_default(), refusal.code.as_str()) {
+            // The executor retries both in the next pass, and says of both that the resource is still in use.
+            ("StillInUse", code @ ("DependencyViolation" | "ResourceInUse")) => code.to_owned(),
+            (code, _) => code.to_owned(),
+        },
     }
 }
 
