@@ -163,7 +163,7 @@ mod tests {
     fn a_rule_changes_the_rules_of_its_load_balancer_and_which_target_groups_the_load_balancer_uses() {
         let load_balancer = format!("{ELB}:loadbalancer/app/albatross-1/0a");
         let rule = format!("{ELB}:listener-rule/app/albatross-1/0a/1b/2c");
-        let rules = [(load_balancer.clone(), Detail::Rules)];
+        let rules = [(load_balancer, Detail::Rules)];
         let deleted = changed(&Operation::DeleteRule(at(&rule)));
         assert_eq!(
             deleted,

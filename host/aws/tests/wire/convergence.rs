@@ -103,7 +103,8 @@ async fn passes_of_a_round_read_nothing_but_the_instances_of_new_nodes() {
     controller.converge().await;
     controller.stop_clock();
     controller.observer.refresh_every(Duration::from_secs(60));
-    controller.pass().await;
+    controller.wait(60);
+    controller.pass().await; // It begins a round.
 
     let before = world.recorder.calls().len();
     controller.wait(59);
@@ -129,7 +130,7 @@ fn node(instance: &str) -> Node {
     serde_json::from_value(serde_json::json!({
         "metadata": { "name": "node" },
         "provider-id": format!("aws:///eu-central-1a/{instance}"),
-        "ready": true
+        "ready": true, "unschedulable": false, "taints": [], "addresses": []
     }))
     .expect("a Node")
 }

@@ -371,7 +371,6 @@ fn slice(addresses: &[&str]) -> EndpointSlice {
         address_type: EndpointAddressType::Ipv4,
         endpoints: addresses.iter().map(endpoint).collect(),
         ports: vec![port],
-        ..EndpointSlice::default()
     }
 }
 

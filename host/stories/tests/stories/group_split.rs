@@ -142,10 +142,10 @@ fn newcomers_without_room_get_a_further_load_balancer_that_goes_when_it_is_empty
 #[test]
 fn a_unit_that_has_grown_moves_alone_and_is_served_all_the_time() {
     let shared = annotated(with_rules(ingress("news", &["pay.example.org"]), "pay", 1), GROUP, "shop");
-    let mut story = begin(vec![member("cart", 4), member("pay", 3), shared.clone()]);
+    let mut story = begin(vec![member("cart", 4), member("pay", 3), shared]);
     converge(&mut story);
     let before = story.hostname("cart");
-    let arn = story.serving("cart").arn.clone();
+    let arn = story.serving("cart").arn;
 
     story.edit("pay", |it| with_rules(it, "pay", 6));
     let passes = converge(&mut story);
