@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::*;
-use albatross_stories::{Controller, tells};
+use albatross_stories::{Controller, tag, tells};
 
 /// How one Ingress is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,15 +58,8 @@ pub fn assert_everybody_is_served(story: &mut Controller, plan: &Plan) {
             continue;
         }
         let name = outcome.object.to_string();
-        // Its view is incomplete, or all its requests are redirected to a listener on which it has no rule; for a grace period
-        // also by an Ingress that has left.
-        let reasons = [
-            DiagnosticCode::ViewIncomplete,
-            DiagnosticCode::RouteDuplicate,
-            DiagnosticCode::AnnotationInvalid,
-        ];
-        let has_a_reason = reasons.iter().any(|code| tells(outcome, *code));
-        if has_a_reason && story.hostname(&name).is_none() {
+        let waits_for_view = tells(outcome, DiagnosticCode::ViewIncomplete);
+        if (waits_for_view || is_redirected(outcome, &inventory)) && story.hostname(&name).is_none() {
             continue;
         }
         let hostname =
@@ -88,6 +81,17 @@ pub fn assert_everybody_is_served(story: &mut Controller, plan: &Plan) {
             );
         }
     }
+}
+
+/// Whether HTTP requests to the load balancer of an Ingress are redirected to a listener on which it may have no rule.
+fn is_redirected(outcome: &Outcome, inventory: &Inventory) -> bool {
+    let id = outcome.load_balancer.as_deref();
+    let found = inventory.load_balancers.iter().find(|found| tag(&found.tags, TAG_ID) == id);
+    let mut listeners = found.into_iter().flat_map(|found| &found.listeners);
+    listeners.any(|listener| {
+        listener.protocol == Protocol::Http
+            && matches!(listener.default_actions.as_slice(), [ListenerAction::Redirect(_)])
+    })
 }
 
 /// How many resources are ours.
