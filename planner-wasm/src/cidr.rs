@@ -40,6 +40,20 @@ impl Block {
         self.is_ipv6 == other.is_ipv6 && self.first <= other.first && other.last <= self.last
     }
 
+    /// Whether all its addresses are in some blocks, which are in order.
+    pub fn is_within(&self, blocks: &[Block]) -> bool {
+        let mut next = self.first;
+        for block in blocks.iter().filter(|block| block.is_ipv6 == self.is_ipv6) {
+            if block.first <= next && next <= block.last {
+                if block.last >= self.last {
+                    return true;
+                }
+                next = block.last + 1;
+            }
+        }
+        false
+    }
+
     /// Whether some address is in both blocks.
     pub fn overlaps(&self, other: &Block) -> bool {
         self.is_ipv6 == other.is_ipv6 && self.first <= other.last && other.first <= self.last
@@ -97,6 +111,22 @@ mod tests {
         assert!(block("10.2.0.0/16").overlaps(&block("10.0.0.0/8")));
         assert!(!block("10.1.0.0/16").overlaps(&block("10.2.0.0/16")));
         assert!(!block("0.0.0.0/0").overlaps(&block("::/0")), "they are of two families");
+    }
+
+    #[test]
+    fn the_addresses_of_a_block_may_be_in_several_blocks_together() {
+        let within = |text: &str, blocks: &[&str]| {
+            let mut blocks: Vec<Block> = blocks.iter().map(|text| block(text)).collect();
+            blocks.sort();
+            block(text).is_within(&blocks)
+        };
+        assert!(within("10.0.0.0/8", &["10.0.0.0/8"]));
+        assert!(within("10.2.0.0/16", &["9.0.0.0/8", "10.0.0.0/8"]));
+        assert!(within("10.0.0.0/8", &["10.128.0.0/9", "10.0.0.0/9"]));
+        assert!(within("0.0.0.0/0", &["10.1.0.0/16", "128.0.0.0/1", "0.0.0.0/1"]));
+        assert!(!within("10.0.0.0/8", &["10.0.0.0/9", "10.129.0.0/16"]));
+        assert!(!within("10.0.0.0/8", &["::/0"]));
+        assert!(!within("10.0.0.0/8", &[]));
     }
 
     #[test]

@@ -51,6 +51,7 @@ pub fn decide<T>(
     let (mut claims, hosts) = source::read(snapshot)?;
     let observed = Observed::new(snapshot, &hosts)?;
     grouping::settle_schemes(&mut claims, &observed);
+    grouping::settle_clients(&mut claims, &observed);
     let backends = Backends::new(&claims, &snapshot.cluster, &observed);
     let subnets = Subnets::new(&observed);
     let choices = network::Choices::new(&subnets, &observed, &points)?;
@@ -109,6 +110,7 @@ pub fn decide<T>(
     };
     plan.diagnostics.extend(settings::tell(&observed));
     plan.diagnostics.extend(remarks::without_a_class(&claims, snapshot));
+    plan.diagnostics.extend(remarks::classes_of_others(&claims, snapshot));
     plan.diagnostics.extend(remarks::subnets_that_are_not_public(&wanted, &subnets));
     plan.diagnostics.extend(remarks::zones::without_a_subnet(&wanted, &backends.nodes, &choices, &observed));
     plan.diagnostics.extend(remarks::security_groups::that_admit_nothing(&wanted, &backends, &observed));

@@ -28,6 +28,9 @@ pub fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
         by_reason.entry(reason).or_insert((part, Vec::new())).1.push(part);
     }
     let missing = by_reason.into_iter().map(|(reason, (first, parts))| {
+        if parts == [ViewPart::IngressStatuses] {
+            return without_statuses(reason);
+        }
         let message = format!(
             "{} ({reason}): everything that depends on them stays as it is",
             words::not_known(&parts)
@@ -44,6 +47,14 @@ pub fn missing_parts(observed: &Observed<'_>) -> Vec<Diagnostic> {
         warning(DiagnosticCode::ViewIncomplete, Subject::Part(part), message)
     });
     missing.chain(of_resources).collect()
+}
+
+/// Manifests have no statuses, so this is no fault.
+fn without_statuses(reason: &str) -> Diagnostic {
+    let message = format!(
+        "not known ({reason}): the load balancer of each Ingress is inferred from tags and certificates, and nothing is deleted"
+    );
+    info(DiagnosticCode::ViewIncomplete, Subject::Part(ViewPart::IngressStatuses), message)
 }
 
 /// A diagnostic for Ingresses without a class that are ours although another controller has an IngressClass in this
@@ -64,6 +75,27 @@ pub fn without_a_class(claims: &[Claim<'_>], snapshot: &Snapshot) -> Option<Diag
     Some(diagnostic.remedy(
         "if another controller should serve them, remove the class \"\" from classes in the settings",
     ))
+}
+
+/// A diagnostic for each class that the settings list although its IngressClass names another controller: two controllers may
+/// serve its Ingresses.
+pub fn classes_of_others(claims: &[Claim<'_>], snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let classes = Classes::new(&snapshot.settings, &snapshot.cluster);
+    let tell = |(name, controller): (&str, &str)| {
+        let count = claims.iter().filter(|it| it.is_ours() && it.class_name == Some(name)).count();
+        let message = format!(
+            "IngressClass {name} names the controller {controller}, but the setting classes lists it, so two controllers may \
+             serve {} of this class: both would create load balancers and write the statuses",
+            words::count(count, "Ingress", "Ingresses")
+        );
+        let diagnostic = warning(DiagnosticCode::ClassNone, Subject::Settings, message).field("classes");
+        let remedy = format!(
+            "unless {controller} no longer runs, remove {name} from classes, and create an IngressClass with the controller {}",
+            snapshot.settings.ingress_class_controller
+        );
+        (count > 0).then(|| diagnostic.remedy(remedy))
+    };
+    classes.listed_of_others().filter_map(tell).collect()
 }
 
 /// Diagnostics for subnets of internet-facing load balancers that are not public.

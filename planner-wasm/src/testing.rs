@@ -277,6 +277,7 @@ impl World {
         let (mut claims, hosts) = source::read(snapshot).unwrap();
         let observed = leak(Observed::new(snapshot, leak(hosts)).unwrap());
         grouping::settle_schemes(&mut claims, observed);
+        grouping::settle_clients(&mut claims, observed);
         Scene { snapshot, claims: leak(claims), observed }
     }
 }

@@ -167,6 +167,16 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// `port 443`, `ports 80 and 443`.
+pub fn ports(ports: &[u16]) -> String {
+    let mut names: Vec<String> = ports.iter().map(u16::to_string).collect();
+    match names.pop() {
+        None => "no port".to_owned(),
+        Some(only) if names.is_empty() => format!("port {only}"),
+        Some(last) => format!("ports {} and {last}", names.join(", ")),
+    }
+}
+
 /// How many characters of a value that somebody wrote a message shows.
 const SHOWN: usize = 200;
 

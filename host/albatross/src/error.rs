@@ -127,9 +127,8 @@ pub enum Error {
     Cloud(#[from] AwsError),
     /// No cluster is read, and neither flags nor the settings identify it.
     #[error(
-        "{} not known, since manifests do not contain {}: set {}; the cluster uid is the uid of the namespace kube-system",
+        "{} not known, since manifests do not contain it: set {}; the cluster uid is the uid of the namespace kube-system",
         if .missing.len() == 1 { "part of the identity of the cluster is" } else { "the identity of the cluster is" },
-        if .missing.len() == 1 { "it" } else { "them" },
         .missing.join(" and ")
     )]
     IdentityMissing {

@@ -15,7 +15,7 @@ use albatross_contract::{Cluster, DiagnosticCode, Mode};
 
 pub use form::TargetGroupForm;
 pub use nodes::Nodes;
-pub use services::{Resolved, ServiceTargets, Services};
+pub use services::{PORT_OF_EACH_TARGET, Resolved, ServiceTargets, Services};
 pub use targets::{Joiner, Leaver, Room, TargetChanges};
 
 use crate::{

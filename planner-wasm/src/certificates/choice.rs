@@ -310,7 +310,9 @@ fn find_pinned(
                 unknown(DiagnosticCode::ViewIncomplete, message, WAIT, true)
             }
             None => {
-                let message = format!("certificate {arn} does not exist in this account and region");
+                let annotation = claim.certificate_annotation();
+                let message =
+                    format!("annotation {annotation}: {}", why_missing(arn, &observed.inventory.region));
                 let remedy = "correct the ARN, or remove the annotation";
                 unknown(DiagnosticCode::CertificateMissing, message, remedy, false)
             }
@@ -322,6 +324,20 @@ fn find_pinned(
         return unknown(DiagnosticCode::CertificateUnusable, message, remedy, false);
     }
     Ok(id)
+}
+
+/// Why no certificate has an ARN: `arn:aws:acm:REGION:ACCOUNT:certificate/ID`, or of IAM, without a region.
+fn why_missing(arn: &str, here: &str) -> String {
+    let mut parts = arn.split(':');
+    let is_arn = parts.next() == Some("arn");
+    let region = parts.nth(2).unwrap_or_default();
+    match is_arn {
+        false => format!("\"{arn}\" is not the ARN of a certificate"),
+        true if !region.is_empty() && region != here => {
+            format!("certificate {arn} is in the region {region}, but the load balancer is in {here}")
+        }
+        true => format!("certificate {arn} does not exist in this account and region"),
+    }
 }
 
 fn about_pinned(claim: &Claim<'_>, code: DiagnosticCode, message: String, remedy: &str) -> Diagnostic {

@@ -189,7 +189,7 @@ impl<'a, 'b> Steps<'a, 'b> {
                 moves.push((*rule, *priority));
             }
         }
-        let reason = "no Ingress needs them, so that all other rules come first";
+        let reason = "no Ingress needs these rules, so they come after all others";
         on.set_priorities("rules/priorities/unneeded", reason, &moves, after, actions);
     }
 }
@@ -287,7 +287,7 @@ impl On<'_, '_> {
             }
             Answer::Forward { .. } if answer.is_some() => format!("{} asks for other backends", rule.object),
             Answer::Unavailable => format!("no backend of {} can receive these requests", rule.object),
-            _ if answer.is_some() => format!("{} asks for another answer", rule.object),
+            _ if answer.is_some() => format!("{} asks for another action", rule.object),
             _ => format!("{} asks to rewrite requests in another way", rule.object),
         };
         let draft = Draft::new(self.id(&rule.conditions, "modify"), reason, operation);

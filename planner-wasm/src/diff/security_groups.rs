@@ -108,7 +108,7 @@ pub fn open(wanted: &LoadBalancer<'_>, waiting: &[ObjectName], actions: &mut Act
             Some(there) => ResourceReference::Existing(there.id.clone()),
             None => made_security_group(&group.id, &group.name),
         };
-        let reason = "members of the load balancer admit these clients";
+        let reason = "Ingresses of the load balancer admit these clients";
         let draft =
             Draft::new(format!("{}/authorize", on(&group.name)), reason, authorize(reference, changes.add));
         let made = group.there.is_none().then(|| done.last().cloned()).flatten();
@@ -127,7 +127,7 @@ pub fn close(wanted: &LoadBalancer<'_>, opened: &[String], set: Option<&String>,
             continue;
         }
         let reference = ResourceReference::Existing(there.id.clone());
-        let reason = "no member of the load balancer admits these clients";
+        let reason = "no Ingress of the load balancer admits these clients";
         let draft =
             Draft::new(format!("{}/revoke", on(&group.name)), reason, revoke(reference, changes.remove));
         let draft = draft.disrupting(Disruption::Removal);

@@ -106,13 +106,13 @@ impl Comparison<'_> {
         removes.sort();
         let resource = ResourceReference::Existing(self.arn.to_owned());
         if !adds.is_empty() {
-            let reason = self.reason(adds.keys().copied(), "records");
+            let reason = self.reason(adds.keys().copied(), "the tags record");
             let tags = adds.into_iter().map(|(key, value)| tag(key, value)).collect();
             let operation = Operation::AddTags(AddTags { resource: resource.clone(), tags });
             actions.push(id, Draft::new(format!("{}/tags/add", self.what), reason, operation));
         }
         if !removes.is_empty() {
-            let reason = self.reason(removes.iter().map(String::as_str), "no longer records");
+            let reason = self.reason(removes.iter().map(String::as_str), "the tags no longer record");
             let operation = Operation::RemoveTags(RemoveTags { resource, keys: removes });
             let draft = Draft::new(format!("{}/tags/remove", self.what), reason, operation);
             actions.push(id, draft.after(self.after_removal));

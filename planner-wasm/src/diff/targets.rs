@@ -2,7 +2,7 @@
 
 use albatross_contract::{
     AutoScalingAttachment, AutoScalingGroup, Disruption, HealthCheckType, ObjectName, Operation,
-    ResourceReference, TargetChange, TargetId,
+    ResourceReference, TargetChange, TargetId, TargetType,
 };
 
 use super::actions::{Actions, Draft, maker, makes_target_group, reference};
@@ -38,13 +38,15 @@ pub fn compare(
             target_group: target_group.clone(),
             targets: missing.iter().map(|it| TargetId { id: it.id.to_owned(), port: it.port }).collect(),
         });
-        let reason = if group.is_current {
+        let reason = if let (None, Some(form)) = (group.there, group.form.filter(|_| !group.is_current)) {
+            form.reason.clone()
+        } else if group.is_current {
             format!(
                 "{} to no Auto Scaling Group",
                 words::count(missing.len(), "node belongs", "nodes belong")
             )
         } else {
-            format!("the target group lacks {}", words::count(missing.len(), "target", "targets"))
+            words::count(missing.len(), "target is new", "targets are new")
         };
         let draft = begin("targets/register".to_owned(), &reason, operation);
         actions.push(&wanted.id, draft.for_objects(waiting));
@@ -66,7 +68,14 @@ pub fn compare(
                 .map(|leaver| TargetId { id: leaver.id.to_owned(), port: leaver.port })
                 .collect(),
         });
-        let reason = words::count(singles.len(), "target is no longer a node", "targets are no longer nodes");
+        let reason = match group.there.map(|there| there.target_type) {
+            Some(TargetType::Ip) => words::count(
+                singles.len(),
+                "target is no longer an endpoint of the Service",
+                "targets are no longer endpoints of the Service",
+            ),
+            _ => words::count(singles.len(), "target is no longer a node", "targets are no longer nodes"),
+        };
         let draft = begin("targets/deregister".to_owned(), &reason, operation);
         actions.push(&wanted.id, draft.disrupting(cost_of_leaving(running)));
     }

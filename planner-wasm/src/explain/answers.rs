@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    Listener, ListenerAction, Operation, ResourceReference, Rule, TAG_INGRESS, TAG_SERVICE, Tag, TargetGroup,
-    TargetHealth, rules::requests,
+    Listener, ListenerAction, Operation, RedirectAction, ResourceReference, Rule, TAG_INGRESS, TAG_SERVICE,
+    Tag, TargetGroup, TargetHealth, rules::requests,
 };
 
 use crate::{identity::tag_value, planning::Decided, words};
@@ -77,6 +77,9 @@ impl<'a> Answers<'a> {
                 });
                 groups.collect::<Vec<_>>().join(", ")
             }
+            Some(ListenerAction::Redirect(it)) if is_to_same_url(it) => {
+                format!("redirect to the same URL over {}, port {}", it.protocol, it.port)
+            }
             Some(ListenerAction::Redirect(redirect)) => format!(
                 "redirect to {}://{}:{}{}",
                 redirect.protocol, redirect.host, redirect.port, redirect.path
@@ -97,8 +100,16 @@ impl<'a> Answers<'a> {
     /// `shop/cart:80, 5 of 5 targets are healthy`.
     pub fn with_health(&self, actions: &[ListenerAction]) -> String {
         let words = self.words(actions);
-        let health: Vec<String> = self.groups(actions).map(|(_, group)| health(group)).collect();
-        if health.is_empty() { words } else { format!("{words}, {}", health.join("; ")) }
+        let groups: Vec<(&str, String)> =
+            self.groups(actions).map(|(name, group)| (name, health(group))).collect();
+        match groups.as_slice() {
+            [] => words,
+            [(_, health)] => format!("{words}, {health}"),
+            many => {
+                let health = many.iter().map(|(name, health)| format!("{name}: {health}"));
+                format!("{words}; {}", health.collect::<Vec<_>>().join(", "))
+            }
+        }
     }
 
     /// The target groups to which actions send requests, with their names. `None`: the plan creates it.
@@ -130,11 +141,18 @@ impl<'a> Answers<'a> {
     }
 }
 
+/// Whether only protocol and port change, as in a redirect to HTTPS.
+fn is_to_same_url(redirect: &RedirectAction) -> bool {
+    let RedirectAction { protocol, host, port, path, query, .. } = redirect;
+    let is_same = host == "#{host}" && path == "/#{path}" && query == "#{query}";
+    is_same && protocol != "#{protocol}" && port != "#{port}"
+}
+
 fn health(group: Option<&TargetGroup>) -> String {
-    let Some(group) = group else { return "which does not exist yet".to_owned() };
+    let Some(group) = group else { return "target group not created yet".to_owned() };
     let healthy = group.targets.iter().filter(|target| target.health == TargetHealth::Healthy).count();
     match group.targets.len() {
-        0 => "which has no target".to_owned(),
+        0 => "no target".to_owned(),
         all => format!("{healthy} of {} healthy", words::count(all, "target is", "targets are")),
     }
 }

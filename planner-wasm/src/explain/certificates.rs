@@ -52,7 +52,10 @@ fn with_choice(
     let mut candidates = vec![named(chosen, true, reason, observed)];
     for worse in covering.into_iter().filter(|covering| covering.certificate != chosen) {
         let reason = match best {
-            _ if is_pinned => "the Ingress names another certificate".to_owned(),
+            _ if member.certificates.pinned.contains(&worse.certificate) => {
+                "named by the Ingress too, and attached too".to_owned()
+            }
+            _ if is_pinned => "the Ingress names other certificates".to_owned(),
             _ if is_by_policy(observed) => "the policy chose another certificate".to_owned(),
             Some(best) => lost_because(worse, best, observed),
             None => "another certificate was chosen".to_owned(),
@@ -124,7 +127,7 @@ fn lost_because(worse: Covering, best: Covering, observed: &Observed<'_>) -> Str
             format!("ends in {rest} (7 days are needed)")
         }
         Criterion::ExactName => "less specific".to_owned(),
-        Criterion::Start => "started earlier".to_owned(),
+        Criterion::Start => "issued earlier".to_owned(),
         Criterion::End => "ends earlier".to_owned(),
         Criterion::Arn => "larger ARN".to_owned(),
     }

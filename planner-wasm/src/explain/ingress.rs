@@ -18,6 +18,9 @@ pub fn explain(name: &ObjectName, decided: &Decided<'_, '_>) -> Result<Explanati
             unknown(&format!("{} {}/{}", name.kind.kubernetes(), name.namespace, name.name))
         })?;
     let mut decisions = Vec::new();
+    if !outcome.diagnostics.is_empty() {
+        decisions.push(to_know(&outcome.diagnostics));
+    }
     let mut members = decided.grouping.members.iter().zip(&decided.grouping.placements);
     let asked = source::ObjectName::of(name);
     if let Some((member, placed)) = members.find(|(member, _)| member.claim.object == asked) {
@@ -33,9 +36,6 @@ pub fn explain(name: &ObjectName, decided: &Decided<'_, '_>) -> Result<Explanati
         if let Some(scheme) = on.map(|on| on.scheme).or(member.claim.scheme.value()) {
             decisions.push(subnets::decision(scheme, on, decided));
         }
-    }
-    if !outcome.diagnostics.is_empty() {
-        decisions.push(to_know(&outcome.diagnostics));
     }
     Ok(Explanation { headline: headline(&name.to_string(), outcome, decided), decisions })
 }
@@ -55,10 +55,10 @@ fn headline(name: &str, outcome: &Outcome, decided: &Decided<'_, '_>) -> String 
     let on = outcome.load_balancer.as_deref().and_then(|id| described(id, decided));
     match (outcome.state, on.map(|found| found.name.as_str())) {
         (OutcomeState::Ignored, _) => {
-            format!("{name} is not ours: neither its class nor its IngressClass names us")
+            format!("{name} is not served: neither its class nor its IngressClass belongs to Albatross")
         }
         (OutcomeState::Released, _) => {
-            format!("{name} is released: it is no longer ours, and its status is emptied")
+            format!("{name} is released: Albatross no longer serves it, and its status is emptied")
         }
         (OutcomeState::Rejected, _) => format!("{name} is rejected: it gets no load balancer"),
         (OutcomeState::Waiting, _) | (_, None) => format!("{name} waits for a load balancer"),

@@ -67,7 +67,10 @@ fn told(verdict: Verdict<'_>, member: &Member<'_>) -> String {
             format!("no room: {places} of {limit} certificates, and one slot is kept free for renewals")
         }
         Verdict::Fits(_) => "would fit".to_owned(),
-        Verdict::OpenedForIt => "is created because no other load balancer fits".to_owned(),
+        Verdict::OpenedForIt => match member.claim.routing.as_ref().and_then(|routing| routing.group) {
+            Some(group) => format!("is created because group {group} has no load balancer that fits"),
+            None => "is created because no other load balancer fits".to_owned(),
+        },
         Verdict::OpenedLater(other) => format!("is created later, for {other}"),
         Verdict::HalfMade => "is incomplete, and no tag names an Ingress for it".to_owned(),
     }
@@ -156,7 +159,7 @@ fn certificates_to_add(fit: Fit, group: &Group<'_>, member: &Member<'_>) -> Stri
         0 if decision.certificates.iter().all(|certificate| group.has(*certificate)) => {
             "it already has all certificates".to_owned()
         }
-        0 => "it already gets all certificates for other Ingresses".to_owned(),
+        0 => "other Ingresses need all its certificates too".to_owned(),
         some => words::count(some, "certificate has to be added", "certificates have to be added"),
     }
 }

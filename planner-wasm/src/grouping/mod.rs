@@ -4,6 +4,7 @@
 //! adding, removing or breaking one Ingress never moves another.
 
 mod candidates;
+mod clients;
 mod finding;
 mod group;
 mod groups;
@@ -22,6 +23,7 @@ mod verdicts;
 use albatross_contract::{Diagnostic, Withheld};
 
 pub use candidates::{Fit, Misfit};
+pub use clients::{first as first_of, settle as settle_clients, why_first};
 pub use group::{Group, Need};
 pub use groups::{GroupId, Groups};
 pub use keys::{Key, Keys};

@@ -1,6 +1,9 @@
-use albatross_contract::{DiagnosticCode, IncompletePart, LoadBalancerState, TAG_REPLACES, ViewPart};
+use albatross_contract::{
+    ClassSetting, DiagnosticCode, IncompletePart, LoadBalancerState, Mode, TAG_REPLACES, ViewPart,
+};
+use serde_json::{from_value, json};
 
-use super::{failed_load_balancers, missing_parts};
+use super::{classes_of_others, failed_load_balancers, missing_parts};
 use crate::testing::{NOW, World};
 
 #[test]
@@ -14,7 +17,8 @@ fn parts_of_the_view_that_are_missing_for_the_same_reason_are_reported_together(
     assert_eq!(
         told,
         [
-            "the statuses of the Ingresses are not known (no statuses): everything that depends on them stays as it is",
+            "not known (no statuses): the load balancer of each Ingress is inferred from tags and certificates, and nothing is \
+             deleted",
             "not all instances and tags are known (throttled): everything that depends on them stays as it is",
         ]
     );
@@ -77,4 +81,29 @@ fn load_balancers_that_wait_with_others_are_reported_without_a_call_to_act() {
         "AWS has not provisioned this load balancer within 15 min, nor any other new load balancer in eu-central-1: none of \
          them is replaced"
     );
+}
+
+#[test]
+fn a_listed_class_of_another_controller_is_reported_if_an_ingress_has_it() {
+    let told = |controller: &str, class: &str| {
+        let scene = World::new()
+            .ingress("x", &["a.org"])
+            .with(|it| {
+                it.settings.classes = vec![ClassSetting { name: "alb".into(), mode: Mode::Route }];
+                let alb = json!({"metadata": {"name": "alb"}, "controller": controller});
+                it.cluster.ingress_classes = vec![from_value(alb).unwrap()];
+                it.cluster.ingresses[0].ingress_class_name = Some(class.into());
+            })
+            .read();
+        classes_of_others(scene.claims, scene.snapshot).into_iter().map(|it| it.message).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told("ingress.k8s.aws/alb", "alb"),
+        [
+            "IngressClass alb names the controller ingress.k8s.aws/alb, but the setting classes lists it, so two controllers \
+             may serve 1 Ingress of this class: both would create load balancers and write the statuses"
+        ]
+    );
+    assert!(told("albatross/ingress", "alb").is_empty());
+    assert!(told("ingress.k8s.aws/alb", "other").is_empty());
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    ANNOTATION_CLASS, ANNOTATION_DEFAULT_CLASS, Cluster, Ingress, IngressClass, Mode, Settings,
+    ANNOTATION_CLASS, ANNOTATION_DEFAULT_CLASS, Cluster, Ingress, IngressClass, Mode, ObjectReference,
+    Settings,
 };
 
 use super::Class;
@@ -47,6 +48,19 @@ impl<'a> Classes<'a> {
                 _ => Class::NotOurs,
             },
         }
+    }
+
+    /// The IngressClass of an Ingress with the parameters that it names. `None`: it names none.
+    pub fn parameters(&self, ingress: &Ingress) -> Option<(&'a str, &'a ObjectReference)> {
+        let class = self.by_name.get(Self::name(ingress)?)?;
+        Some((&class.metadata.name, class.parameters.as_ref()?))
+    }
+
+    /// The classes that the settings list although their IngressClasses name other controllers, with those controllers.
+    pub fn listed_of_others(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let listed = self.settings.classes.iter().filter_map(|listed| self.by_name.get(listed.name.as_str()));
+        let others = listed.filter(|class| class.controller != self.settings.ingress_class_controller);
+        others.map(|class| (class.metadata.name.as_str(), class.controller.as_str()))
     }
 
     /// Names of IngressClasses of other controllers.

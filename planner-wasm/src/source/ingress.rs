@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 
 use albatross_contract::{
-    Diagnostic, DiagnosticCode, Ingress, Mode, ObjectKind, PlanningError, Scheme, Snapshot, Tag,
+    Diagnostic, DiagnosticCode, Ingress, Mode, ObjectKind, ObjectReference, PlanningError, Scheme, Snapshot,
+    Tag,
 };
 
 use super::{
     Claim, Class, HostId, Hosts, ObjectName, Routing, Services, Wish, annotations, classes::Classes,
     ingress_hosts, ingress_routes, service_annotations, services_by_name as by_name,
 };
+use crate::diagnostics::{Details, Subject, warning};
 
 /// Reads all Ingresses of a snapshot in the order of their names, and numbers their hosts.
 pub fn read(snapshot: &Snapshot) -> Result<(Vec<Claim<'_>>, Hosts<'_>), PlanningError> {
@@ -23,27 +25,30 @@ pub fn read(snapshot: &Snapshot) -> Result<(Vec<Claim<'_>>, Hosts<'_>), Planning
         });
     }
     let classes = Classes::new(&snapshot.settings, &snapshot.cluster);
+    let parameters: Vec<_> = ingresses.iter().map(|(_, ingress)| classes.parameters(ingress)).collect();
     let classes: Vec<Class> = ingresses.iter().map(|(_, ingress)| classes.of(ingress)).collect();
     let of_rules = ingresses.iter().map(|(_, ingress)| hosts_of_rules(ingress));
     let of_tls = ingresses.iter().zip(&classes).map(|((_, ingress), class)| hosts_of_tls(ingress, *class));
     let (hosts, mut of_rules) = Hosts::number(of_rules.chain(of_tls).collect());
     let of_tls = of_rules.split_off(ingresses.len());
     let sources = Sources { services: by_name(&snapshot.cluster), snapshot };
-    let of_objects = classes.into_iter().zip(of_rules).zip(of_tls);
+    let of_objects = classes.into_iter().zip(of_rules).zip(of_tls).zip(parameters);
     let claims = ingresses
         .into_iter()
         .zip(of_objects)
-        .map(|((object, ingress), ((class, hosts), of_tls))| {
+        .map(|((object, ingress), (((class, hosts), of_tls), parameters))| {
             let only_tls = of_tls.into_iter().filter(|host| hosts.binary_search(host).is_err()).collect();
-            claim(object, ingress, Read { class, hosts, only_tls }, &sources)
+            claim(object, ingress, Read { class, parameters, hosts, only_tls }, &sources)
         })
         .collect();
     Ok((claims, hosts))
 }
 
 /// What is known of an Ingress before its annotations are read.
-struct Read {
+struct Read<'a> {
     class: Class,
+    /// Its IngressClass and the parameters that this names.
+    parameters: Option<(&'a str, &'a ObjectReference)>,
     /// The hosts of its rules, in order.
     hosts: Vec<HostId>,
     /// The hosts that only `spec.tls` names.
@@ -76,10 +81,15 @@ struct Sources<'a> {
     snapshot: &'a Snapshot,
 }
 
-fn claim<'a>(object: ObjectName<'a>, ingress: &'a Ingress, read: Read, sources: &Sources<'a>) -> Claim<'a> {
+fn claim<'a>(
+    object: ObjectName<'a>,
+    ingress: &'a Ingress,
+    read: Read<'a>,
+    sources: &Sources<'a>,
+) -> Claim<'a> {
     let snapshot = sources.snapshot;
     let given = &ingress.metadata.annotations;
-    let Read { class, mut hosts, only_tls } = read;
+    let Read { class, parameters, mut hosts, only_tls } = read;
     hosts.extend(&only_tls);
     hosts.sort_unstable();
     let is_ours = matches!(class, Class::Ours(_));
@@ -98,6 +108,7 @@ fn claim<'a>(object: ObjectName<'a>, ingress: &'a Ingress, read: Read, sources: 
     if is_ours {
         diagnostics.extend(asked.unreadable.iter().map(|it| it.diagnostic(object)));
         remarks.extend(remarks_on(ingress, object, routing.is_some()));
+        remarks.extend(parameters.map(|(class, named)| unread_parameters(object, class, named)));
     }
     let hostnames = ingress.status.iter().filter_map(|entry| entry.hostname.as_deref());
     let names: Vec<Cow<'_, str>> = hostnames.filter(|hostname| !hostname.is_empty()).map(dns_name).collect();
@@ -167,6 +178,18 @@ fn remarks_on(ingress: &Ingress, object: ObjectName<'_>, in_route_mode: bool) ->
     remarks.extend(annotations::unknown(given, object));
     remarks.extend(ingress_hosts::remarks(ingress, object, in_route_mode));
     remarks
+}
+
+/// Parameters of an IngressClass, such as the IngressClassParams of the AWS Load Balancer Controller: they may set the scheme,
+/// the group and the clients of each Ingress of the class.
+fn unread_parameters(object: ObjectName<'_>, class: &str, parameters: &ObjectReference) -> Diagnostic {
+    let message = format!(
+        "IngressClass {class} names parameters ({} {}), which Albatross does not read, so they do nothing",
+        parameters.kind, parameters.name
+    );
+    warning(DiagnosticCode::AnnotationUnknown, Subject::Object(object), message)
+        .field("spec.ingressClassName")
+        .remedy("set their values with annotations of the Ingress, or with the settings of Albatross")
 }
 
 /// Whether a status holds anything besides the first of its hostnames.

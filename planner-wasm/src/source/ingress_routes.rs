@@ -7,8 +7,8 @@ use albatross_contract::{
 };
 
 use super::{
-    Backend, BackendReference, Filter, HostMatch, LoadBalancerWishes, ObjectName, PathMatch, Route, Routing,
-    annotations, named, unfit_routes,
+    Backend, BackendReference, Filter, HostMatch, InvalidBackend, LoadBalancerWishes, ObjectName, PathMatch,
+    Route, Routing, annotations, named, unfit_routes,
 };
 
 /// The port name of a backend whose action is an annotation.
@@ -54,7 +54,8 @@ pub fn read<'a>(ingress: &'a Ingress, object: ObjectName<'_>, inventory: &'a Inv
     invalid.extend(missing.map(|missing| missing.diagnostic(object)));
     invalid.extend(reading.by_backend.invalid(object));
     invalid.extend(unfit_routes::find(&routing.routes, object, &inventory.quotas));
-    let remarks = reading.by_backend.unused(object).into_iter().collect();
+    let without_https = annotations::without_https(&ingress.metadata.annotations, &routing.listeners, object);
+    let remarks = reading.by_backend.unused(object).into_iter().chain(without_https).collect();
     Read { routing, invalid, remarks }
 }
 
@@ -107,8 +108,9 @@ impl<'a> Reading<'a> {
         };
         match to {
             IngressBackend::Object(object) => {
-                let reason = format!("{} is not a Service, and only Services can be backends", object.name);
-                route.backends.push(Backend { to: BackendReference::Invalid(reason), weight: 1 });
+                let reason = format!("{} {} is not a Service", object.kind, object.name);
+                let invalid = InvalidBackend::new(reason, "use a Service as the backend");
+                route.backends.push(Backend { to: BackendReference::Invalid(invalid), weight: 1 });
             }
             IngressBackend::Service(service) => {
                 let name = service.name.as_str();
@@ -137,8 +139,8 @@ impl<'a> Reading<'a> {
                 route.backends = action.backends;
                 route.stickiness = action.stickiness;
             }
-            Err(reason) => {
-                route.backends = vec![Backend { to: BackendReference::Invalid(reason), weight: 1 }];
+            Err(invalid) => {
+                route.backends = vec![Backend { to: BackendReference::Invalid(invalid), weight: 1 }];
             }
         }
     }

@@ -21,16 +21,16 @@ use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, Metadata, Mode, Obj
 
 pub use annotations::{
     Clients, INBOUND_CIDRS, IP_ADDRESS_TYPE, LISTENER_PORTS, LOAD_BALANCER_ATTRIBUTES, OPEN_TARGETS,
-    PREFIX_LISTS, SECURITY_GROUPS, SSL_POLICY, SSL_REDIRECT, SUBNETS, TAGS, TARGET_GROUP_ATTRIBUTES, WEB_ACL,
-    listener_attributes, literal_beginning,
+    SECURITY_GROUPS, SSL_POLICY, SSL_REDIRECT, SUBNETS, TAGS, TARGET_GROUP_ATTRIBUTES, TARGET_NODE_LABELS,
+    WEB_ACL, listener_attributes, literal_beginning,
 };
 pub use classes::Classes;
 pub use hosts::{HostId, Hosts, lower_case};
 pub use ingress::read;
 pub use matching::{Comparison, wildcard_host};
 pub use routing::{
-    Backend, BackendReference, EVERY_HOST, Filter, HealthCheckWishes, HostMatch, ListenerPort, PathMatch,
-    Route, Routing, TargetWishes,
+    Backend, BackendReference, EVERY_HOST, Filter, HealthCheckWishes, HostMatch, InvalidBackend,
+    ListenerPort, PathMatch, Route, Routing, TargetWishes,
 };
 pub use service_annotations::{Services, by_name as services_by_name, service_wishes};
 pub use wishes::{LoadBalancerWishes, StringMap};

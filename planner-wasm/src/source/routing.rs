@@ -161,7 +161,23 @@ pub enum BackendReference<'a> {
         port: Cow<'a, ServicePortReference>,
     },
     /// Nothing that can receive requests, with the reason.
-    Invalid(String),
+    Invalid(InvalidBackend),
+}
+
+/// Why a backend cannot receive requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidBackend {
+    /// In words, why.
+    pub reason: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl InvalidBackend {
+    /// A reason with its remedy.
+    pub fn new(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
+        InvalidBackend { reason: reason.into(), remedy: remedy.into() }
+    }
 }
 
 /// Properties of target groups that annotations ask for. Absent properties have their defaults.

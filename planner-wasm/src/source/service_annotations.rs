@@ -8,6 +8,7 @@ use super::{BackendReference, ObjectName, Routing, TargetWishes, annotations};
 use crate::{
     attributes::known,
     diagnostics::{Details, Subject, warning},
+    identity::tag_value,
 };
 
 /// The Services of a cluster, by namespace and name.
@@ -59,13 +60,19 @@ pub fn check(routing: &Routing<'_>, object: ObjectName<'_>, services: &Services<
         // Usually it is the Ingress that asks for it, for all Services.
         problems.errors.extend(found.filter(|(_, message)| told.insert(message.clone())).map(
             |(annotation, message)| {
-                let message = format!(
-                    "the annotations of {object} and of Service {}/{name}: {message}",
-                    object.namespace
-                );
+                let is_of_service = tag_value(&service.metadata.annotations, annotation).is_some();
+                let place = match is_of_service {
+                    true => format!(" of Service {}/{name}", object.namespace),
+                    false => String::new(),
+                };
+                let message = format!("annotation {annotation}{place}: {message}");
+                let remedy = match is_of_service {
+                    true => "correct the annotation of the Service",
+                    false => "correct the annotation",
+                };
                 warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
                     .field(format!("metadata.annotations[{annotation}]"))
-                    .remedy("correct the annotation of the Ingress or of the Service")
+                    .remedy(remedy)
             },
         ));
     }

@@ -355,7 +355,7 @@ impl<'a> Builder<'a, '_> {
         {
             format!("group {key} is split, and {first} goes to load balancer {} of it", terms.part)
         } else if let (Some(key), Mode::Route) = (terms.key, terms.mode) {
-            format!("{first} belongs to group {key}, which has no {scheme} load balancer with room")
+            format!("{first} belongs to group {key}, which has no {scheme} load balancer")
         } else if let Some(key) = terms.key {
             format!("the grouping policy puts {first} into group {key}, which has no load balancer with room")
         } else if others.shared > 0 {

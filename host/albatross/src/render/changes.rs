@@ -269,7 +269,7 @@ fn created(create: &CreateLoadBalancer, names: &Names<'_>) -> Vec<Change> {
 fn created_target_group(create: &CreateTargetGroup) -> String {
     let target = terms::target(create.target_type);
     let check = &create.health_check;
-    let port = create.port.map(|port| format!(" on port {port}")).unwrap_or_default();
+    let port = terms::target_port(create.target_type, create.port);
     format!(
         "{} to each {target}{port}, health check {}{} on {} every {} s",
         terms::protocol(create.protocol),
@@ -343,7 +343,11 @@ pub(super) fn listener(reference: &ResourceReference, names: &Names<'_>) -> Part
 }
 
 fn targets(sign: Sign, change: &TargetChange, names: &Names<'_>) -> Change {
-    let ids: Vec<&str> = change.targets.iter().map(|target| target.id.as_str()).collect();
+    let ids = change.targets.iter().map(|target| match target.port {
+        Some(port) => format!("{}:{port}", target.id),
+        None => target.id.clone(),
+    });
+    let ids: Vec<String> = ids.collect();
     Change {
         part: Part::TargetGroup(names.resource(&change.target_group)),
         whole: false,

@@ -63,19 +63,21 @@ pub fn write_leftovers(plan: &Plan, names: &Names<'_>, style: Style, out: &mut S
     }
     for (id, actions) in leftovers {
         out.push('\n');
-        let what = match actions.iter().all(|action| is_on_security_group(&action.operation)) {
-            true => "security groups",
-            false => "leftovers of a load balancer that no longer exists",
+        let title = match actions.iter().all(|action| is_on_security_group(&action.operation)) {
+            true => Row::signed(0, Sign::Change, SECURITY_GROUPS, ""),
+            false => Row::signed(0, Sign::Change, id, "leftovers of a load balancer that no longer exists"),
         };
-        let title = Row::signed(0, Sign::Change, id, what);
         write(&[title], style, out);
         let now = actions.iter().map(|action| action.disruption).collect();
         write_body(&actions, Vec::new(), &Costs { now, renamed_later: Vec::new() }, names, style, out);
     }
 }
 
+/// The title of the changes on security groups that belong to no load balancer.
+pub const SECURITY_GROUPS: &str = "security groups";
+
 /// Whether an operation is about a security group, such as the one that all load balancers share and that targets admit.
-fn is_on_security_group(operation: &Operation) -> bool {
+pub fn is_on_security_group(operation: &Operation) -> bool {
     matches!(
         operation,
         Operation::CreateSecurityGroup(_)
@@ -295,7 +297,7 @@ fn interruption(costs: &Costs) -> String {
                 Some("nodes, Auto Scaling may terminate instances that fail the health check")
             }
             Disruption::Name => Some("name, a published DNS name changes"),
-            Disruption::Removal => Some("removal, something that is served today will no longer be"),
+            Disruption::Removal => Some("removal, some requests that are served today are no longer served"),
         })
         .collect();
     let now = if said.is_empty() { "none".to_owned() } else { said.join("; ") };

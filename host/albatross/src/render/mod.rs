@@ -18,6 +18,7 @@ mod record_changes;
 mod removed_parts;
 pub mod replay;
 mod rule_changes;
+mod security_group_rules;
 pub mod simulation;
 pub mod style;
 pub mod summary;

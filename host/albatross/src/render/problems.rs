@@ -36,8 +36,11 @@ pub fn problems_text(plan: &Plan, names: &Names<'_>, style: Style) -> String {
     let ignored = plan.outcomes.iter().filter(|outcome| outcome.state == OutcomeState::Ignored);
     let ignored: Vec<String> = ignored.map(ingress).collect();
     if !ignored.is_empty() {
-        let which = format!("not ours because of their class: {}", listed(&ignored));
+        let whose = if ignored.len() == 1 { "its class does" } else { "their classes do" };
+        let which = format!("not served, because {whose} not belong to Albatross: {}", listed(&ignored));
         rows.push(Row::signed(0, Sign::Note, count(ignored.len(), "Ingress"), which));
+        let remedy = "if Albatross should serve them, add their classes to classes in the settings";
+        rows.push(Row::plain(2, "", format!("to do: {remedy}")));
     }
     let mut text = String::new();
     write(&rows, style, &mut text);
@@ -98,6 +101,8 @@ fn problems(plan: &Plan) -> Vec<Problem> {
         let key = (diagnostic.severity, text.clone(), remedy.clone());
         let at = *index.entry(key).or_insert(problems.len());
         match problems.get_mut(at) {
+            // Outcomes are in the order of their names.
+            Some(problem) if problem.subjects.last() == Some(&subject) => {}
             Some(problem) => problem.subjects.push(subject),
             None => problems.push(Problem {
                 severity: diagnostic.severity,

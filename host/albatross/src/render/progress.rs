@@ -28,10 +28,18 @@ impl<'a> Progress<'a> {
                 let title = change.part.title().unwrap_or_else(|| "load balancer".to_owned());
                 format!("{} {title}", change.sign.text())
             }
-            None => all.iter().map(words).collect::<Vec<_>>().join("; "),
+            None => of_part(&all).unwrap_or_else(|| all.iter().map(words).collect::<Vec<_>>().join("; ")),
         };
         Row::plain(4, text, "")
     }
+}
+
+/// Several changes of one part, whose title is written once.
+fn of_part(all: &[Change]) -> Option<String> {
+    let (first, others) = all.split_first()?;
+    let title = first.part.title().filter(|_| others.iter().all(|other| other.part == first.part))?;
+    let changes = all.iter().map(|change| format!("{} {}", change.sign.text(), change.what));
+    Some(format!("{title}: {}", changes.collect::<Vec<_>>().join("; ")))
 }
 
 fn words(change: &Change) -> String {

@@ -7,6 +7,7 @@ use albatross_embedded_cloud::StatusWrite;
 
 use super::{
     columns::{Row, Sign, wrap, write},
+    load_balancer::{SECURITY_GROUPS, is_on_security_group},
     names::Names,
     plan::{last_line, load_balancers},
     problems::problems_text,
@@ -89,7 +90,11 @@ impl Screen {
         let mut out = String::new();
         if self.executing.as_ref() != Some(&action.load_balancer) {
             self.executing = Some(action.load_balancer.clone());
-            let name = self.load_balancers.get(&action.load_balancer).unwrap_or(&action.load_balancer);
+            let name = match self.load_balancers.get(&action.load_balancer) {
+                Some(name) => name,
+                None if is_on_security_group(&action.operation) => SECURITY_GROUPS,
+                None => &action.load_balancer,
+            };
             out.push_str(&format!("\n  {}\n", self.style.paint(Tint::Name, name)));
         }
         if let Some(row) = self.actions.get(&action.id) {

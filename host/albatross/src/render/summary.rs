@@ -12,6 +12,7 @@ use super::{
     next_change::next_change,
     record_changes::RecordChanges,
     removed_parts::RemovedParts,
+    security_group_rules::SecurityGroupRules,
     time::{length, moment},
     words::{count, first_of},
 };
@@ -32,6 +33,8 @@ pub struct Summary {
     pub delete: usize,
     /// What else is deleted, on load balancers that stay or are gone already.
     pub parts: RemovedParts,
+    /// Rules of security groups that belong to no load balancer: those of the targets.
+    pub security_group_rules: SecurityGroupRules,
     /// Records in Route 53.
     pub records: RecordChanges,
     /// Actions.
@@ -66,6 +69,7 @@ impl Summary {
             change: changed(plan).len(),
             delete: fates(is_deleted),
             parts: RemovedParts::of(plan),
+            security_group_rules: SecurityGroupRules::of(plan),
             records: RecordChanges::of(plan),
             actions: plan.actions.len(),
             statuses: plan.outcomes.iter().filter(|outcome| outcome.status != StatusChange::Keep).count(),
@@ -117,6 +121,7 @@ impl Summary {
                 )
             });
             sentences.extend(self.parts.words().map(|parts| format!("Also removed: {parts}.")));
+            sentences.extend(self.security_group_rules.words().map(|rules| format!("{rules}.")));
             sentences.extend(self.records.words().map(|records| format!("Route 53: {records}.")));
             if self.statuses > 0 {
                 sentences.push(format!("{} to write.", count(self.statuses, "status")));

@@ -116,3 +116,13 @@ pub fn policy_point(point: PolicyPoint) -> &'static str {
 pub fn action_state(state: ActionState) -> String {
     contract_word(&state)
 }
+
+/// The port of the targets of a target group, such as ` on port 8080`. Port 1 of addresses stands for a port that may differ
+/// between targets: the target port of the Service has a name.
+pub fn target_port(target_type: TargetType, port: Option<u16>) -> String {
+    match port {
+        Some(1) if target_type == TargetType::Ip => " on its own port".to_owned(),
+        Some(port) => format!(" on port {port}"),
+        None => String::new(),
+    }
+}

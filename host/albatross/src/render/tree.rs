@@ -54,8 +54,8 @@ pub fn tree(inventory: &Inventory, cluster: &Cluster, style: Style) -> String {
         write_children(&node, "  ", style, &mut out);
     }
     if !foreign.is_empty() {
-        let verb = if foreign.len() == 1 { "is" } else { "are" };
-        out.push_str(&format!("  {} {verb} not ours\n", count(foreign.len(), "load balancer")));
+        let count = count(foreign.len(), "load balancer");
+        out.push_str(&format!("  {count} that Albatross did not create\n"));
     }
     out
 }
@@ -162,7 +162,7 @@ fn rules_node(rules: &[Rule], names: &Names<'_>) -> Node {
 
 fn target_group_node(group: &TargetGroup, inventory: &Inventory) -> Node {
     let noun = terms::target(group.target_type);
-    let port = group.port.map(|port| format!(" on port {port}")).unwrap_or_default();
+    let port = terms::target_port(group.target_type, group.port);
     let mut health: BTreeMap<TargetHealth, usize> = BTreeMap::new();
     for target in &group.targets {
         *health.entry(target.health).or_default() += 1;

@@ -43,7 +43,12 @@ fn ingresses_that_are_not_ours_are_named() {
             json!("somebody-else");
     }
     let screen = words(&world.plan_text(&[]));
-    assert!(screen.contains("· 2 Ingresses not ours because of their class: other/a, other/b"), "{screen}");
+    assert!(
+        screen.contains(
+            "· 2 Ingresses   not served, because their classes do not belong to Albatross: other/a, other/b"
+        ),
+        "{screen}"
+    );
 }
 
 #[test]

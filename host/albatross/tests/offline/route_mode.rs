@@ -233,7 +233,7 @@ fn the_commands_of_the_readme_show_the_shop_of_route_mode() {
     let answer = run(&[&["explain", "request", "GET", url], inputs.as_slice()].concat());
     assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
     let text = answer.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert_has(&text, &["→ shop/cart:80, which does not exist yet; asked for by Ingress shop/shop"]);
+    assert_has(&text, &["→ shop/cart:80, target group not created yet; asked for by Ingress shop/shop"]);
     assert_has(&text, &["listener 443, certificate shop.example.org"]);
 }
 

@@ -51,7 +51,11 @@ const BAD: &[(&str, &str, &[&str])] = &[
     ("listen-ports", "443", &["is \"443\"", "expected a list such as"]),
     ("listen-ports", r#"[{"HTTP":"80"}]"#, &[r#"is "[{"HTTP":"80"}]""#, "expected a list such as"]),
     ("listen-ports", r#"[{"TCP":80}]"#, &[r#"is "[{"TCP":80}]""#, "expected a list such as"]),
-    ("listen-ports", r#"[{"HTTP":80},{"HTTPS":80}]"#, &["expected a list such as", "each port once"]),
+    (
+        "listen-ports",
+        r#"[{"HTTP":80},{"HTTPS":80}]"#,
+        &["expected a JSON list such as", "no port occurs twice"],
+    ),
     ("listen-ports", r#"[{"HTTP":80,"HTTP":81}]"#, &["expected a list such as"]),
     (
         "ssl-policy",
@@ -346,16 +350,16 @@ fn a_service_of_the_wrong_type_is_answered_with_503_and_the_message_says_which_t
     for (kind, parts) in [
         (
             ServiceKind::ClusterIp,
-            ["Service own has no node port for port 80", "set the type of the Service to NodePort"],
+            ["Service shop/own has no node port for port 80", "the rule answers with 503"],
         ),
         (
             ServiceKind::ExternalName,
-            ["Service own has the type ExternalName", "cannot be registered in a target group"],
+            ["Service shop/own has the type ExternalName", "no address that a target group could have"],
         ),
     ] {
         let (said, _) = with_service(of_kind(kind), None, "instance");
         assert_told(&said, "target-type", &parts);
-        assert_told(&said, "target-type", &["requests of this rule are answered with 503"]);
+        assert_told(&said, "target-type", &["the rule answers with 503"]);
     }
 }
 

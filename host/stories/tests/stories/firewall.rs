@@ -185,22 +185,67 @@ fn a_rule_that_a_person_added_to_our_security_group_stays() {
     assert_eq!(clients(&mut story, "2048"), [admits(22, "10.0.0.0/8"), admits(80, "192.0.2.0/24")]);
 }
 
+/// Two members of a group on port 80, of which `cart` comes first, with the clients that they admit.
+fn two_members(of_cart: &str, of_pay: &str) -> Controller {
+    let first = annotated(annotated(member("cart", "/"), CIDRS, of_cart), ORDER, "1");
+    let other = annotated(annotated(member("pay", "/"), CIDRS, of_pay), ORDER, "2");
+    begin(vec![first, other], vec![service("cart", 30_080), service("pay", 30_081)])
+}
+
 #[test]
-fn on_one_port_the_first_member_of_a_group_decides_who_is_admitted_and_the_other_is_told() {
-    let first = annotated(annotated(member("cart", "/"), CIDRS, "192.0.2.0/24"), ORDER, "1");
-    let other = annotated(annotated(member("pay", "/"), CIDRS, "198.51.100.0/24"), ORDER, "2");
-    let mut story = begin(vec![first, other], vec![service("cart", 30_080), service("pay", 30_081)]);
+fn on_one_port_the_first_member_of_a_group_decides_who_is_admitted_and_the_other_is_told_both_values() {
+    let mut story = two_members("192.0.2.0/24", "192.0.0.0/16");
     let passes = story.converge();
 
     assert_eq!(clients(&mut story, "cart"), [admits(80, "192.0.2.0/24")]);
     let told = &passes[0].outcome("pay").unwrap().diagnostics;
     let told = told.iter().find(|it| it.code == DiagnosticCode::GroupConflict).unwrap();
-    assert!(told.message.contains("shop/cart") && told.subject.contains("shop/pay"), "{told:?}");
+    assert_eq!(
+        told.message,
+        "shop/cart of the same group, which has the smaller group.order, admits only 192.0.2.0/24 to port 80, so \
+         annotation alb.ingress.kubernetes.io/inbound-cidrs (\"192.0.0.0/16\") does nothing here"
+    );
     assert!(!passes[0].tells("cart", DiagnosticCode::GroupConflict));
 
     deleted(&mut story, &["cart"]);
-    assert_eq!(clients(&mut story, "pay"), [admits(80, "198.51.100.0/24")]);
+    assert_eq!(clients(&mut story, "pay"), [admits(80, "192.0.0.0/16")]);
     assert_eq!(open_ports(&mut story), [30_081], "the port of the member that left is closed");
+}
+
+#[test]
+fn a_new_member_that_admits_fewer_clients_than_its_group_gets_no_load_balancer() {
+    let mut story = two_members("0.0.0.0/0", "192.0.2.0/24, 10.0.0.0/8");
+    let passes = story.converge();
+
+    let pay = passes.last().unwrap().outcome("pay").unwrap();
+    assert_eq!(pay.state, OutcomeState::Rejected);
+    assert_eq!(
+        pay.diagnostics[0].message,
+        "annotation alb.ingress.kubernetes.io/inbound-cidrs admits only 10.0.0.0/8, 192.0.2.0/24, but shop/cart of the \
+         same group, which has the smaller group.order, admits 0.0.0.0/0 to port 80, so clients that this Ingress does \
+         not admit would reach it"
+    );
+    assert_eq!(clients(&mut story, "cart"), [admits(80, "0.0.0.0/0")], "the other member is served");
+
+    story.annotate("cart", CIDRS, "10.0.0.0/8");
+    let passes = story.converge();
+    assert_eq!(passes.last().unwrap().outcome("pay").unwrap().state, OutcomeState::Placed);
+}
+
+#[test]
+fn a_member_that_admits_fewer_clients_is_not_opened_by_another_member() {
+    let mut story = two_members("192.0.2.0/24", "192.0.2.0/24");
+    story.converge();
+
+    story.annotate("cart", CIDRS, "0.0.0.0/0");
+    let passes = story.converge();
+    let last = passes.last().unwrap();
+    assert_eq!(last.outcome("pay").unwrap().state, OutcomeState::Held);
+    assert_eq!(clients(&mut story, "pay"), [admits(80, "192.0.2.0/24")], "the port keeps its clients");
+
+    story.remove_annotation("pay", CIDRS);
+    story.converge();
+    assert_eq!(clients(&mut story, "pay"), [admits(80, "0.0.0.0/0")]);
 }
 
 #[test]

@@ -292,7 +292,7 @@ fn a_redirect_to_http_is_told_on_the_https_listener_and_works_on_the_http_listen
         assert_eq!(is_redirect, listener.port == 80, "{listener:?}");
     }
     let told = messages(&mut story, "shop");
-    let expected = "AWS does not redirect from HTTPS to HTTP; requests of this rule are answered with 503";
+    let expected = "shop.example.org: AWS does not redirect from HTTPS to HTTP; the rule answers with 503";
     assert!(told.iter().any(|it| it == expected), "{told:?}");
 }
 
@@ -347,10 +347,7 @@ fn a_rule_that_no_request_can_reach_takes_no_room() {
     story.converge();
     assert_eq!(story.serving("wide").listeners[0].rules.len(), 1);
     let told = messages(&mut story, "narrow");
-    let expected = "a rule of Ingress shop/wide matches all requests of this rule and comes first";
-    assert!(
-        told.iter().any(|it| it.contains("shop/wide matches all requests of this rule")),
-        "{expected}: {told:?}"
-    );
+    let expected = "a rule of shop/wide (shop.example.org, source 10.0.0.0/8) matches all these requests and comes first";
+    assert!(told.iter().any(|it| it.contains(expected)), "{told:?}");
     assert_eq!(story.hostname("narrow"), story.hostname("wide"));
 }

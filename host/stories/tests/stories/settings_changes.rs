@@ -59,7 +59,7 @@ fn a_target_port_that_is_changed_back_removes_the_mark_of_its_target_group() {
 
     let unmarks = |action: &&Action| matches!(action.operation, Operation::RemoveTags(_));
     let reason = &actions(&passes).find(unmarks).unwrap().reason;
-    assert_eq!(reason, "no longer records that no listener uses it");
+    assert_eq!(reason, "the tags no longer record that no listener uses it");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{
     attributes::{Attribute, known},
     backends::TargetGroupForm,
     identity::service_target_group_suffix,
-    source::{StringMap, TargetWishes},
+    source::{InvalidBackend, StringMap, TargetWishes},
     words,
 };
 
@@ -23,7 +23,7 @@ pub fn of<'a>(
     target_type: TargetType,
     wishes: &TargetWishes<'a>,
     vpc: &'a str,
-) -> Result<TargetGroupForm<'a>, String> {
+) -> Result<TargetGroupForm<'a>, InvalidBackend> {
     let protocol = wishes.protocol.unwrap_or(Protocol::Http);
     let version = wishes.protocol_version.unwrap_or(HTTP1);
     let on_targets = on_targets(service, port, target_type)?;
@@ -66,23 +66,23 @@ pub fn of<'a>(
 /// The port of the targets: the node port of instances, or the target port of addresses. A target port that is given by name
 /// may differ between pods; then each target is registered with its own port, and the port of the target group is 1, as in
 /// the AWS Load Balancer Controller.
-fn on_targets(service: &Service, port: &ServicePort, target_type: TargetType) -> Result<u16, String> {
+fn on_targets(service: &Service, port: &ServicePort, target_type: TargetType) -> Result<u16, InvalidBackend> {
     if target_type == TargetType::Ip {
         return Ok(match &port.target_port {
             Some(ServicePortReference::Number(number)) => *number,
-            Some(ServicePortReference::Name(_)) => 1,
+            Some(ServicePortReference::Name(_)) => ports::OF_EACH_TARGET,
             None => port.port,
         });
     }
     port.node_port.ok_or_else(|| {
-        let what_to_do = match service.kind {
+        let remedy = match service.kind {
             ServiceKind::NodePort | ServiceKind::LoadBalancer => {
-                "Kubernetes assigns one when the Service is applied; until then, write nodePort in the manifest"
+                "write nodePort in the manifest; in a cluster, Kubernetes assigns it when the Service is applied"
             }
-            _ => "set the type of the Service to NodePort, or the target type of the Ingress to ip",
+            _ => "set the type of the Service to NodePort, or the annotation target-type of the Ingress to ip",
         };
-        let name = &service.metadata.name;
-        format!("Service {name} has no node port for port {}: {what_to_do}", port.port)
+        let name = ports::name(service);
+        InvalidBackend::new(format!("Service {name} has no node port for port {}", port.port), remedy)
     })
 }
 
@@ -90,7 +90,7 @@ fn health_check(
     service: &Service,
     target_type: TargetType,
     wishes: &TargetWishes<'_>,
-) -> Result<HealthCheck, String> {
+) -> Result<HealthCheck, InvalidBackend> {
     let (path, codes) = if wishes.is_grpc() { ("/AWS.ALB/healthcheck", "12") } else { ("/", "200") };
     let check = &wishes.health_check;
     Ok(HealthCheck {
@@ -116,17 +116,17 @@ fn attributes(service: &Service, wishes: &TargetWishes<'_>) -> Vec<Attribute> {
 }
 
 /// The port of the health check as AWS writes it. A name is the name of a port of the Service.
-fn check_port(service: &Service, target_type: TargetType, wanted: &str) -> Result<String, String> {
+fn check_port(service: &Service, target_type: TargetType, wanted: &str) -> Result<String, InvalidBackend> {
     if wanted == TargetWishes::TRAFFIC_PORT || wanted.parse::<u16>().is_ok_and(|number| number > 0) {
         return Ok(wanted.to_owned());
     }
     let named = ports::find(service, &ServicePortReference::Name(wanted.to_owned()))?;
     let number = on_targets(service, named, target_type)?;
     if target_type == TargetType::Ip && matches!(named.target_port, Some(ServicePortReference::Name(_))) {
-        return Err(format!(
-            "the target port of the health check port {wanted} is a name too, which may differ between pods; set the health \
-             check port to a number"
-        ));
+        let reason = format!(
+            "the target port of the health check port {wanted} is a name too, which may differ between pods"
+        );
+        return Err(InvalidBackend::new(reason, "set the annotation healthcheck-port to a number"));
     }
     Ok(number.to_string())
 }

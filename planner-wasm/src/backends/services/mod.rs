@@ -25,9 +25,10 @@ use super::{Joiner, TargetGroupForm};
 use crate::{
     cidr::Block,
     observed::Observed,
-    source::{self, BackendReference, Claim, ObjectName, StringMap, TargetWishes},
+    source::{self, BackendReference, Claim, InvalidBackend, ObjectName, StringMap, TargetWishes},
 };
 use nodes::Nodes;
+pub use ports::OF_EACH_TARGET as PORT_OF_EACH_TARGET;
 
 /// A Service port and its targets.
 pub struct ServiceTargets<'a> {
@@ -42,12 +43,14 @@ pub struct ServiceTargets<'a> {
     pub addresses: Option<Rc<BTreeSet<&'a str>>>,
     /// Addresses of the Service that the VPC does not have. AWS refuses a call that registers one of them.
     pub outside: BTreeSet<&'a str>,
+    /// Whether nodes without the labels that annotations ask for are targets too, since the labels of nodes are not known.
+    pub ignores_labels: bool,
     /// Tags that the Service asks for.
     pub tags: StringMap,
 }
 
 /// A backend after the lookup: the index of its Service port, or the reason why it cannot receive requests.
-pub type Resolved = Result<usize, String>;
+pub type Resolved = Result<usize, InvalidBackend>;
 
 /// All Service ports to which route mode can forward.
 pub struct Services<'a> {
@@ -136,7 +139,7 @@ impl<'a> Finder<'a> {
     ) -> Resolved {
         let (name, reference) = match to {
             BackendReference::Service { name, port } => (name.as_ref(), port.as_ref()),
-            BackendReference::Invalid(reason) => return Err(reason.clone()),
+            BackendReference::Invalid(invalid) => return Err(invalid.clone()),
         };
         let key = (namespace, name, reference);
         let known = self.known.get(&key).into_iter().flatten().find(|(same, _)| *same == wishes);
@@ -150,7 +153,10 @@ impl<'a> Finder<'a> {
 
     fn resolve(&mut self, (namespace, name, reference): Named<'a>, wishes: &TargetWishes<'a>) -> Resolved {
         let service = self.services.get(&(namespace, name)).copied();
-        let service = service.ok_or_else(|| format!("Service {namespace}/{name} does not exist"))?;
+        let service = service.ok_or_else(|| {
+            let reason = format!("Service {namespace}/{name} does not exist");
+            InvalidBackend::new(reason, "create the Service, or correct the name of the backend")
+        })?;
         let port = ports::find(service, reference)?;
         let wishes = source::service_wishes(service).or(wishes);
         let target_type = wishes.target_type.unwrap_or(TargetType::Instance);
@@ -169,7 +175,8 @@ impl<'a> Finder<'a> {
             let addresses = is_ip.then(|| Rc::clone(&self.addresses));
             let tags = wishes.tags;
             let outside = if is_ip { self.outside(service) } else { BTreeSet::new() };
-            self.all.push(ServiceTargets { form, targets, ids, addresses, outside, tags });
+            let ignores_labels = !is_ip && !wishes.node_labels.is_empty() && self.cluster.nodes.is_empty();
+            self.all.push(ServiceTargets { form, targets, ids, addresses, outside, ignores_labels, tags });
         }
         Ok(place)
     }
@@ -180,16 +187,21 @@ impl<'a> Finder<'a> {
         port: &'a ServicePort,
         target_type: TargetType,
         wishes: &TargetWishes<'a>,
-    ) -> Result<BTreeSet<Joiner<'a>>, String> {
+    ) -> Result<BTreeSet<Joiner<'a>>, InvalidBackend> {
         if service.kind == ServiceKind::ExternalName {
-            let name = &service.metadata.name;
-            return Err(format!(
-                "Service {name} has the type ExternalName, which cannot be registered in a target group"
+            let name = ports::name(service);
+            let reason = format!(
+                "Service {name} has the type ExternalName, so it has no address that a target group could have"
+            );
+            return Err(InvalidBackend::new(
+                reason,
+                "use a Service with pods, or redirect to the external name",
             ));
         }
         match target_type {
             TargetType::Ip if self.cluster.endpoint_slices.is_none() => {
-                Err("EndpointSlices are not known, and target type ip needs them".to_owned())
+                let reason = "EndpointSlices are not known, and target type ip needs them";
+                Err(InvalidBackend::new(reason, "wait until the EndpointSlices can be read"))
             }
             TargetType::Ip => {
                 let all = endpoints::of(service, port, &self.slices).into_iter();

@@ -58,7 +58,8 @@ impl<'a> Finder<'a> {
         let is_ip = group.target_type == albatross_contract::TargetType::Ip;
         let addresses = is_ip.then(|| Rc::clone(&self.addresses));
         let outside = if is_ip { self.outside(service) } else { BTreeSet::new() };
-        Some(ServiceTargets { form, targets, ids, addresses, outside, tags: of_service.tags })
+        let tags = of_service.tags;
+        Some(ServiceTargets { form, targets, ids, addresses, outside, ignores_labels: false, tags })
     }
 }
 

@@ -29,7 +29,7 @@ fn node_port() -> Value {
 fn resolved(world: World) -> Result<Vec<(String, Option<u16>)>, String> {
     let scene = world.read();
     let services = Services::new(scene.claims, &scene.snapshot.cluster, scene.observed);
-    let place = services.of(scene.claim("x").object)[0][0].clone()?;
+    let place = services.of(scene.claim("x").object)[0][0].clone().map_err(|invalid| invalid.reason)?;
     let targets = services.all[place].targets.iter();
     Ok(targets.map(|target| (target.id.to_owned(), target.port)).collect())
 }
@@ -85,18 +85,18 @@ fn address_targets_are_the_ready_endpoints_or_all_endpoints_if_none_is_ready() {
 fn an_invalid_backend_has_a_reason() {
     let port = |protocol: &str| json!({"name": "web", "port": 81, "protocol": protocol});
     for (service, expected) in [
-        (service("node-port", &port("tcp")), "Service web has no port 80; its ports: web (81)"),
+        (service("node-port", &port("tcp")), "Service shop/web has no port 80; its ports: web (81)"),
         (
             service("cluster-ip", &json!({"port": 80, "protocol": "tcp"})),
-            "Service web has no node port for port 80",
+            "Service shop/web has no node port for port 80",
         ),
         (
             service("node-port", &json!({"port": 80, "protocol": "udp"})),
-            "port 80 of Service web does not use TCP",
+            "port 80 of Service shop/web does not use TCP",
         ),
         (
             service("external-name", &json!({"port": 80, "protocol": "tcp"})),
-            "Service web has the type ExternalName",
+            "Service shop/web has the type ExternalName",
         ),
         (
             json!({"metadata": {"namespace": "other", "name": "web"}, "kind": "node-port", "ports": []}),

@@ -58,7 +58,10 @@ fn missing_and_different_tags_are_written() {
     assert_eq!(told(&written), ["load-balancer/tags/add"]);
     let expected = [tag(TAG_GROUP, "blue"), tag(TAG_UNNEEDED, "7")];
     assert_eq!(written[0].operation, adds(load_balancer_arn("one"), &expected));
-    assert_eq!(written[0].reason, "records that no Ingress needs it, and the grouping key of its members");
+    assert_eq!(
+        written[0].reason,
+        "the tags record that no Ingress needs it, and the grouping key of its members"
+    );
 }
 
 #[test]
@@ -75,7 +78,7 @@ fn only_tags_that_we_manage_are_removed() {
     assert_eq!(removed[0].operation, removes(load_balancer_arn("one"), &[TAG_INGRESS, &mark]));
     assert_eq!(
         removed[0].reason,
-        "no longer records which Ingress it serves exclusively, and which certificates no Ingress needs"
+        "the tags no longer record which Ingress it serves exclusively, and which certificates no Ingress needs"
     );
 }
 
@@ -95,7 +98,7 @@ fn the_owner_is_written_again_on_a_target_group_that_was_taken_over() {
     wanted.ownership.push(tag(TAG_CLUSTER_UID, "new"));
     let changed = compared(&wanted);
     assert_eq!(changed[0].operation, adds(target_group_arn("one"), &[tag(TAG_CLUSTER_UID, "new")]));
-    assert_eq!(changed[0].reason, "records its owner");
+    assert_eq!(changed[0].reason, "the tags record its owner");
 }
 
 #[test]

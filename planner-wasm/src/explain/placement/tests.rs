@@ -90,9 +90,7 @@ fn a_newcomer_that_joins_a_load_balancer_of_this_plan_names_the_ingress_that_it_
     assert_eq!(told(both(), "older"), ["-> new: is created because no other load balancer fits"]);
     assert_eq!(
         told(both(), "a-younger"),
-        [
-            "-> new: is created for shop/older, and fits best: it already gets all certificates for other Ingresses"
-        ]
+        ["-> new: is created for shop/older, and fits best: other Ingresses need all its certificates too"]
     );
 }
 

@@ -13,13 +13,15 @@ use crate::{cidr::Block, source::wildcard_host, wildcards};
 pub const HOST: &str = "the host";
 
 /// Whether the conditions of a rule match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// All conditions are met.
     Holds,
     /// This part of the request does not match.
     Fails(&'static str),
-    /// Only AWS can tell whether this part matches.
+    /// The request has no header of this name.
+    Lacks(String),
+    /// It is not known whether this part matches: the question does not say it, or only AWS can tell.
     Unknown(&'static str),
 }
 
@@ -29,7 +31,7 @@ pub fn verdict(request: &HttpRequest, rule: &DesiredRule) -> Verdict {
     for condition in &rule.conditions {
         match holds(request, condition) {
             Verdict::Holds => {}
-            Verdict::Fails(part) => return Verdict::Fails(part),
+            fails @ (Verdict::Fails(_) | Verdict::Lacks(_)) => return fails,
             unknown @ Verdict::Unknown(_) => all = unknown,
         }
     }
@@ -45,20 +47,22 @@ fn holds(request: &HttpRequest, condition: &RuleCondition) -> Verdict {
         RuleCondition::HttpHeader(header) => matches_header(request, header),
         RuleCondition::QueryString(pairs) => decide(matches_query(request, pairs), "the query"),
         RuleCondition::SourceIp(blocks) => {
-            let address = request.source_address.as_deref().and_then(|text| text.parse::<IpAddr>().ok());
-            let holds =
-                |block: &String, address| Block::read(block).is_some_and(|block| block.holds(address));
-            let inside = address.is_some_and(|address| blocks.iter().any(|block| holds(block, address)));
-            decide(inside, "the source address")
+            let Some(address) = source(request) else { return Verdict::Unknown("the source address") };
+            let holds = |block: &String| Block::read(block).is_some_and(|block| block.holds(address));
+            decide(blocks.iter().any(holds), "the source address")
         }
         RuleCondition::SourceIpAddressType(kind) => {
-            let address = request.source_address.as_deref().and_then(|text| text.parse::<IpAddr>().ok());
-            let same = address.is_some_and(|address| address.is_ipv6() == (*kind == IpAddressType::Ipv6));
-            decide(same, "the type of the source address")
+            let Some(address) = source(request) else { return Verdict::Unknown("the source address") };
+            decide(address.is_ipv6() == (*kind == IpAddressType::Ipv6), "the type of the source address")
         }
         RuleCondition::HttpRequestMethod(methods) => decide(methods.contains(&request.method), "the method"),
         RuleCondition::Other(_) => Verdict::Unknown("a condition that this version does not know"),
     }
+}
+
+/// The address of the client. `None`: the question does not name it.
+fn source(request: &HttpRequest) -> Option<IpAddr> {
+    request.source_address.as_deref().and_then(|text| text.parse().ok())
 }
 
 fn decide(holds: bool, part: &'static str) -> Verdict {
@@ -89,7 +93,7 @@ fn matches_header(request: &HttpRequest, header: &HeaderMatch) -> Verdict {
     let given = request.headers.iter().filter(|given| given.key.eq_ignore_ascii_case(&header.name));
     let given: Vec<&str> = given.map(|given| given.value.as_str()).collect();
     if given.is_empty() {
-        return Verdict::Fails("a header");
+        return Verdict::Lacks(header.name.clone());
     }
     matches_text(&header.value, &given, Case::Ignored, "a header")
 }

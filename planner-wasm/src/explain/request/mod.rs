@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 use albatross_contract::{
     Candidate, Decision, DesiredListener, DesiredLoadBalancer, DesiredRule, DiagnosticCode, Explanation,
-    HttpRequest, ListenerAction, PlanningError, Protocol, TargetGroup, TargetHealth, rules::requests,
+    HttpRequest, ListenerAction, Outcome, OutcomeState, PlanningError, Protocol, TargetGroup, TargetHealth,
+    rules::requests,
 };
 
 use super::{answers::Answers, candidate, ingress::to_know, unknown};
@@ -29,10 +30,8 @@ const TARGETS: usize = 10;
 pub fn explain(asked: &HttpRequest, decided: &Decided<'_, '_>) -> Result<Explanation, PlanningError> {
     let serving = serving(asked, decided);
     if serving.is_empty() {
-        return Err(unknown(&format!(
-            "Ingress of ours with host {} that is placed on a load balancer",
-            asked.host
-        )));
+        return unserved(asked, decided)
+            .ok_or_else(|| unknown(&format!("Ingress with host {} that Albatross serves", asked.host)));
     }
     let answers = Answers::new(decided);
     let mut headlines = Vec::new();
@@ -54,6 +53,28 @@ pub fn explain(asked: &HttpRequest, decided: &Decided<'_, '_>) -> Result<Explana
         }
     }
     Ok(Explanation { headline: headlines.join("; "), decisions })
+}
+
+/// Why the Ingresses with the host of a request are not served. `None`: no Ingress has the host.
+fn unserved(asked: &HttpRequest, decided: &Decided<'_, '_>) -> Option<Explanation> {
+    let hosts = &decided.observed.hosts;
+    let members = decided.grouping.members.iter().map(|member| member.claim);
+    let asking =
+        members.filter(|claim| claim.hosts.iter().any(|host| covers(hosts.text(*host), &asked.host)));
+    let outcomes = asking.filter_map(|claim| {
+        let is_its = |outcome: &&Outcome| ObjectName::of(&outcome.object) == claim.object;
+        decided.plan.outcomes.iter().find(is_its)
+    });
+    let decisions = outcomes.map(|outcome| {
+        let state = match outcome.state {
+            OutcomeState::Rejected => "is rejected",
+            _ => "waits for a load balancer",
+        };
+        Decision { title: format!("{} {state}", outcome.object), ..to_know(&outcome.diagnostics) }
+    });
+    let decisions: Vec<Decision> = decisions.collect();
+    let headline = format!("no load balancer serves host {}", asked.host);
+    (!decisions.is_empty()).then_some(Explanation { headline, decisions })
 }
 
 /// The load balancers that the host leads to: those with an Ingress for the host, else those with an Ingress for all hosts.
@@ -156,6 +177,7 @@ impl<'a> Answer<'a> {
                     continue;
                 }
                 Verdict::Fails(part) => format!("{part} differs"),
+                Verdict::Lacks(header) => format!("the request has no header {header}"),
                 Verdict::Unknown(part) => format!("it is not known whether {part} matches"),
             };
             answered |= is_answer;
@@ -215,6 +237,9 @@ impl<'a> Answer<'a> {
         let outcome =
             decided.plan.outcomes.iter().find(|outcome| ObjectName::of(&outcome.object) == named)?;
         let about = outcome.diagnostics.iter().filter(|it| it.code == DiagnosticCode::BackendInvalid);
+        // Only those about this rule: the message of a backend begins with the requests of its rule.
+        let requests = requests(&self.chosen?.conditions);
+        let about = about.filter(|it| it.message.starts_with(&format!("{requests}: ")));
         let about: Vec<_> = about.cloned().collect();
         (!about.is_empty()).then(|| Decision { title: format!("Diagnostics of {object}"), ..to_know(&about) })
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use albatross_contract::{FixedResponseAction, RedirectAction, ServicePortReference};
 
 use super::json::{Fault, Field, Fields, parse};
-use crate::source::{Backend, BackendReference, Filter};
+use crate::source::{Backend, BackendReference, Filter, InvalidBackend};
 
 /// What an action does with requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,10 +124,11 @@ fn target_group(fields: &mut Fields<'_>) -> Result<Option<BackendReference<'stat
         (None, Some(name)) => Some(name.text("the name of a target group", is_named)?),
         (None, None) => None,
     };
-    let reason = |name| {
-        format!("target group {name} was not created by this controller, which forwards only to Services")
+    let invalid = |name| {
+        let reason = format!("Albatross forwards only to Services, not to the existing target group {name}");
+        InvalidBackend::new(reason, "use serviceName and servicePort")
     };
-    Ok(named.map(|name| BackendReference::Invalid(reason(name))))
+    Ok(named.map(|name| BackendReference::Invalid(invalid(name))))
 }
 
 /// A port by number or name; a text of digits is a number.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     diagnostics::{Details, Subject, warning},
-    source::ObjectName,
+    source::{InvalidBackend, ObjectName},
     words,
 };
 
@@ -76,12 +76,17 @@ impl<'a> ByBackend<'a> {
     }
 
     /// The action with the name of a backend. The error says why there is none.
-    pub fn action(&mut self, name: &str) -> Result<Action, String> {
+    pub fn action(&mut self, name: &str) -> Result<Action, InvalidBackend> {
         let key = format!("{ACTIONS}{name}");
         match self.read(Family::Actions, name) {
             Some(Ok(Said::Action(action))) => Ok(action.clone()),
-            Some(_) => Err(format!("annotation {key} is invalid")),
-            None => Err(format!("annotation {key} is missing")),
+            Some(_) => {
+                Err(InvalidBackend::new(format!("annotation {key} is invalid"), "correct the annotation"))
+            }
+            None => Err(InvalidBackend::new(
+                format!("annotation {key} is missing"),
+                "add the annotation, or correct the name of the backend",
+            )),
         }
     }
 
@@ -159,8 +164,8 @@ mod tests {
             tag("alb.ingress.kubernetes.io/transforms.green", "not read"),
         ];
         let mut found = ByBackend::new(&annotations);
-        assert!(found.action("blue").unwrap_err().ends_with("actions.blue is invalid"));
-        assert!(found.action("red").unwrap_err().ends_with("actions.red is missing"));
+        assert!(found.action("blue").unwrap_err().reason.ends_with("actions.blue is invalid"));
+        assert!(found.action("red").unwrap_err().reason.ends_with("actions.red is missing"));
         found.conditions("blue");
         let told: Vec<String> = found.invalid(OBJECT).into_iter().map(|it| it.message).collect();
         assert_eq!(

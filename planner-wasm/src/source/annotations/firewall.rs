@@ -1,7 +1,9 @@
 //! The clients that may reach the load balancer of an object in route mode, and whether its targets admit the load balancer.
 
+use std::fmt;
+
 use super::values::Reader;
-use crate::cidr::Block;
+use crate::{cidr::Block, words};
 
 /// CIDR blocks of the clients.
 pub const INBOUND_CIDRS: &str = "alb.ingress.kubernetes.io/inbound-cidrs";
@@ -29,6 +31,34 @@ pub struct Clients<'a> {
     pub blocks: Vec<Block>,
     /// Ids of prefix lists, in order and each once.
     pub prefix_lists: Vec<&'a str>,
+}
+
+impl<'a> Clients<'a> {
+    /// Whether all other clients are among these. The addresses of a prefix list are not known.
+    pub fn admit_all_of(&self, other: &Clients<'_>) -> bool {
+        other.blocks.iter().all(|block| block.is_within(&self.blocks))
+            && other.prefix_lists.iter().all(|list| self.prefix_lists.contains(list))
+    }
+
+    /// Those of these clients that are also among others.
+    pub fn among(&self, others: &Clients<'_>) -> Clients<'a> {
+        let blocks = self.blocks.iter().filter(|block| block.is_within(&others.blocks));
+        let lists = self.prefix_lists.iter().filter(|list| others.prefix_lists.contains(list));
+        Clients { blocks: blocks.copied().collect(), prefix_lists: lists.copied().collect() }
+    }
+
+    /// The annotation that names them: the one for CIDR blocks, if there are any.
+    pub fn annotation(&self) -> &'static str {
+        if self.blocks.is_empty() { PREFIX_LISTS } else { INBOUND_CIDRS }
+    }
+}
+
+impl fmt::Display for Clients<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let blocks: Vec<String> = self.blocks.iter().map(Block::to_string).collect();
+        let all = blocks.iter().map(String::as_str).chain(self.prefix_lists.iter().copied());
+        formatter.write_str(&words::list(all))
+    }
 }
 
 /// The clients that annotations admit, and whether annotations open the targets.
@@ -80,6 +110,21 @@ mod tests {
         let clients = Clients { blocks: blocks.to_vec(), prefix_lists: vec!["pl-1", "pl-2"] };
         assert_eq!((wishes.clients, wishes.open_targets), (Some(clients), Some(true)));
         assert!(reader.unreadable.is_empty());
+    }
+
+    #[test]
+    fn clients_are_compared_by_the_addresses_that_they_have() {
+        let clients = |blocks: &[&str], lists: &[&'static str]| Clients {
+            blocks: blocks.iter().map(|text| Block::read(text).unwrap()).collect(),
+            prefix_lists: lists.to_vec(),
+        };
+        let office = clients(&["10.0.0.0/8"], &["pl-1"]);
+        assert!(office.admit_all_of(&clients(&["10.1.0.0/16", "10.2.0.0/16"], &[])));
+        assert!(!office.admit_all_of(&clients(&["0.0.0.0/0"], &[])));
+        assert!(!office.admit_all_of(&clients(&["10.1.0.0/16"], &["pl-2"])));
+        let everyone = clients(&["0.0.0.0/0", "10.1.0.0/16"], &["pl-1", "pl-2"]);
+        assert_eq!(everyone.among(&office), clients(&["10.1.0.0/16"], &["pl-1"]));
+        assert_eq!(office.to_string(), "10.0.0.0/8, pl-1");
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! The listener ports of an object in route mode.
 
-use albatross_contract::{Inventory, Protocol, Tag};
+use albatross_contract::{Diagnostic, DiagnosticCode, Inventory, Protocol, Tag};
 use serde_json::Value;
 
 use super::{json, values::Reader};
-use crate::{ports, settings, source::ListenerPort};
+use crate::{
+    diagnostics::{Details, Subject, warning},
+    ports, settings,
+    source::{ListenerPort, ObjectName},
+};
 
 /// The ports of listeners.
 pub const PORTS: &str = "alb.ingress.kubernetes.io/listen-ports";
@@ -40,11 +44,31 @@ pub fn ssl_policy<'a>(reader: &mut Reader<'a>, inventory: &Inventory) -> Option<
 
 /// The listeners that annotations ask for. Without a list: HTTPS on 443 if a certificate is named, otherwise HTTP on 80.
 pub fn ports(reader: &mut Reader<'_>) -> Vec<ListenerPort> {
-    let expected = "a list such as [{\"HTTP\": 80}, {\"HTTPS\": 443}], each port once";
+    let expected = "a JSON list such as [{\"HTTP\": 80}, {\"HTTPS\": 443}], in which no port occurs twice";
     reader.parse(PORTS, expected, read).unwrap_or_else(|| match reader.list(CERTIFICATE).is_empty() {
         true => vec![ListenerPort { port: ports::HTTP, protocol: Protocol::Http }],
         false => vec![ListenerPort { port: ports::HTTPS, protocol: Protocol::Https }],
     })
+}
+
+/// The diagnostic for annotations about HTTPS on an object that listens only on HTTP.
+pub fn without_https(
+    annotations: &[Tag],
+    listeners: &[ListenerPort],
+    object: ObjectName<'_>,
+) -> Option<Diagnostic> {
+    let reader = Reader::new(annotations);
+    let named: Vec<&str> =
+        [CERTIFICATE, SSL_POLICY].into_iter().filter(|it| reader.text(it).is_some()).collect();
+    if named.is_empty() || listeners.iter().any(|listener| listener.protocol == Protocol::Https) {
+        return None;
+    }
+    let (noun, verb) = if named.len() == 1 { ("annotation", "does") } else { ("annotations", "do") };
+    let message =
+        format!("{noun} {} {verb} nothing, because this Ingress listens only on HTTP", named.join(" and "));
+    let diagnostic = warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message);
+    let diagnostic = diagnostic.field(format!("metadata.annotations[{}]", named[0]));
+    Some(diagnostic.remedy(format!("add {{\"HTTPS\": 443}} to {PORTS}, or remove the {noun}")))
 }
 
 /// Reads a list such as `[{"HTTP": 80}, {"HTTPS": 443}]`.
@@ -74,8 +98,11 @@ fn read(text: &str) -> Option<Vec<ListenerPort>> {
 mod tests {
     use albatross_contract::Protocol;
 
-    use super::{CERTIFICATE, PORTS, ports, read};
-    use crate::{identity::tag, source::annotations::values::Reader};
+    use super::{CERTIFICATE, PORTS, ports, read, without_https};
+    use crate::{
+        identity::tag,
+        source::{ObjectName, annotations::values::Reader},
+    };
 
     fn told(text: &str) -> Option<Vec<(u16, Protocol)>> {
         Some(read(text)?.into_iter().map(|it| (it.port, it.protocol)).collect())
@@ -98,6 +125,21 @@ mod tests {
         }
         assert_eq!(told(r#"[{"HTTP":80},{"HTTPS":80}]"#), None, "a port has one protocol");
         assert_eq!(told(r#"[{"HTTPS":8443}]"#), Some(vec![(8443, Protocol::Https)]));
+    }
+
+    #[test]
+    fn annotations_about_https_do_nothing_on_an_http_listener() {
+        let object =
+            ObjectName { namespace: "shop", name: "x", kind: albatross_contract::ObjectKind::Ingress };
+        let listener = |protocol| [super::ListenerPort { port: 80, protocol }];
+        let annotations = [tag(CERTIFICATE, "arn:certificate/one")];
+        let told = without_https(&annotations, &listener(Protocol::Http), object).unwrap();
+        assert_eq!(
+            told.message,
+            "annotation alb.ingress.kubernetes.io/certificate-arn does nothing, because this Ingress listens only on HTTP"
+        );
+        assert_eq!(without_https(&annotations, &listener(Protocol::Https), object), None);
+        assert_eq!(without_https(&[], &listener(Protocol::Http), object), None);
     }
 
     #[test]

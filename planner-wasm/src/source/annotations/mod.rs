@@ -45,14 +45,12 @@ pub use conditions::{Conditions, is_host, is_path};
 pub use expressions::{
     LONGEST as LONGEST_EXPRESSION, fault as fault_of_expression, literal, literal_beginning,
 };
-pub use firewall::{
-    Clients, FirewallWishes, INBOUND_CIDRS, OPEN_TARGETS, PREFIX_LISTS, wishes as firewall_wishes,
-};
+pub use firewall::{Clients, FirewallWishes, INBOUND_CIDRS, OPEN_TARGETS, wishes as firewall_wishes};
 pub use group::{name as group_name, order as group_order};
 pub use listener_attributes::name as listener_attributes;
 pub use listeners::{
     CERTIFICATE as ROUTE_CERTIFICATE, PORTS as LISTENER_PORTS, SSL_POLICY,
-    certificates as route_certificates, ports as listener_ports,
+    certificates as route_certificates, ports as listener_ports, without_https,
 };
 pub use load_balancer::{route_scheme, scheme, shared};
 pub use load_balancer_wishes::wishes as load_balancer_wishes;
@@ -61,7 +59,9 @@ pub use paths::are_expressions as paths_are_expressions;
 pub use protection::missing as missing_protection;
 pub use ssl_redirect::{SSL_REDIRECT, port as ssl_redirect};
 pub use tags::{TAGS, of as tags};
-pub use target_group::{CHECK_PORT, CHECK_TIMEOUT, SUCCESS_CODES, wishes as target_wishes};
+pub use target_group::{
+    CHECK_PORT, CHECK_TIMEOUT, NODE_LABELS as TARGET_NODE_LABELS, SUCCESS_CODES, wishes as target_wishes,
+};
 pub use values::Reader;
 pub use web_acl::WEB_ACL;
 

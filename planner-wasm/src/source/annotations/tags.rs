@@ -23,7 +23,9 @@ pub fn of(reader: &mut Reader<'_>) -> StringMap {
 /// A key has up to 128 characters and a value up to 256 (ELBv2 Tag).
 fn check(key: &str, value: &str) -> Result<(), String> {
     let has_bad_letter = [key, value].iter().any(|text| !text.chars().all(may_be_in_a_tag));
-    if is_ours(key) {
+    if key.starts_with("aws:") {
+        Err("another key, since AWS reserves keys that begin with aws:".to_owned())
+    } else if is_ours(key) {
         Err("another key, since this key marks the owner of a resource".to_owned())
     } else if key.chars().count() > 128 || value.chars().count() > 256 {
         Err("a key of up to 128 characters and a value of up to 256".to_owned())

@@ -19,7 +19,7 @@ const HEALTHY: &str = "alb.ingress.kubernetes.io/healthy-threshold-count";
 const UNHEALTHY: &str = "alb.ingress.kubernetes.io/unhealthy-threshold-count";
 /// Codes of a successful health check.
 pub const SUCCESS_CODES: &str = "alb.ingress.kubernetes.io/success-codes";
-const NODE_LABELS: &str = "alb.ingress.kubernetes.io/target-node-labels";
+pub const NODE_LABELS: &str = "alb.ingress.kubernetes.io/target-node-labels";
 
 /// The annotations of this family.
 pub const KNOWN: &[&str] = &[

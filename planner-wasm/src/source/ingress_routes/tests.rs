@@ -33,7 +33,7 @@ fn routes(ingress: &Ingress) -> Vec<Route<'_>> {
 fn named(to: &Backend<'_>) -> String {
     match &to.to {
         BackendReference::Service { name, .. } => name.clone().into_owned(),
-        BackendReference::Invalid(reason) => reason.clone(),
+        BackendReference::Invalid(invalid) => invalid.reason.clone(),
     }
 }
 

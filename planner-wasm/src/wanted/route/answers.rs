@@ -1,6 +1,6 @@
 //! What a listener rule does with the requests of a route.
 
-use albatross_contract::{Diagnostic, DiagnosticCode, Protocol};
+use albatross_contract::{Diagnostic, DiagnosticCode, Protocol, rules::requests};
 
 use super::{
     super::{Answer, Forward, build::Builder},
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     diagnostics::{Details, Subject, warning},
-    source::{Filter, ObjectName},
+    source::{Filter, InvalidBackend},
     words,
 };
 
@@ -32,7 +32,8 @@ impl<'a> Builder<'a, '_> {
                         && redirect.protocol == words::protocol(Protocol::Http) =>
                 {
                     let reason = "AWS does not redirect from HTTPS to HTTP";
-                    self.tell(object, invalid(object, route.field.clone(), reason, true));
+                    let reason = InvalidBackend::new(reason, "redirect to HTTPS, or listen only on HTTP");
+                    self.tell(object, invalid(asked, &reason, true));
                     return Answer::Unavailable;
                 }
                 Filter::Redirect(redirect) => return Answer::Redirect(redirect.clone()),
@@ -58,7 +59,7 @@ impl<'a> Builder<'a, '_> {
         }
         let is_unavailable = groups.is_empty();
         for reason in reasons {
-            self.tell(object, invalid(object, route.field.clone(), &reason, is_unavailable));
+            self.tell(object, invalid(asked, &reason, is_unavailable));
         }
         if is_unavailable {
             return Answer::Unavailable;
@@ -67,12 +68,13 @@ impl<'a> Builder<'a, '_> {
     }
 }
 
-fn invalid(object: ObjectName<'_>, field: String, reason: &str, is_unavailable: bool) -> Diagnostic {
+fn invalid(asked: &Asked<'_>, invalid: &InvalidBackend, is_unavailable: bool) -> Diagnostic {
     let consequence = match is_unavailable {
-        true => "requests of this rule are answered with 503",
+        true => "the rule answers with 503",
         false => "its share of the requests goes to the other backends",
     };
-    warning(DiagnosticCode::BackendInvalid, Subject::Object(object), format!("{reason}; {consequence}"))
-        .field(field)
-        .remedy("correct the backend, or the Service")
+    let message = format!("{}: {}; {consequence}", requests(&asked.conditions), invalid.reason);
+    warning(DiagnosticCode::BackendInvalid, Subject::Object(asked.member.claim.object), message)
+        .field(asked.route().field.clone())
+        .remedy(invalid.remedy.clone())
 }

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Diagnostic, DiagnosticCode, Listener};
+use albatross_contract::{Diagnostic, DiagnosticCode, Listener, rules::requests};
 
 use super::{Asked, conditions::in_order, cover::covers};
 use crate::{
     diagnostics::{Details, Subject, warning},
+    grouping::why_first,
     source::{ObjectName, Route},
 };
 
@@ -24,15 +25,18 @@ struct Hidden<'a> {
     object: ObjectName<'a>,
     place: usize,
     route: &'a Route<'a>,
+    /// The requests of the rule.
+    requests: String,
     why: Why<'a>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Why<'a> {
-    /// The other object has the same host and path.
-    Same(ObjectName<'a>),
-    /// A rule of the other object matches all its requests.
-    Wider(ObjectName<'a>),
+    /// The other object has the same host and path, and takes precedence for this reason.
+    Same(ObjectName<'a>, &'static str),
+    /// A rule of the other object, with these requests, matches all its requests.
+    Wider(ObjectName<'a>, String),
+    /// A redirect of the same object answers all its requests.
+    Redirected,
     /// It redirects to itself.
     Loop,
     /// It redirects some requests to requests that it redirects again.
@@ -42,12 +46,13 @@ enum Why<'a> {
 impl<'a> Shadowed<'a> {
     /// A rule with the same conditions counts instead.
     pub fn duplicate(&mut self, route: &Asked<'a>, first: &Asked<'a>) {
-        self.hide(route, Why::Same(first.member.claim.object));
+        let claim = first.member.claim;
+        self.hide(route, Why::Same(claim.object, why_first(claim, route.member.claim)));
     }
 
     /// A redirect of the same object answers instead.
     pub fn behind_redirect(&mut self, route: &Asked<'a>) {
-        self.hide(route, Why::Wider(route.member.claim.object));
+        self.hide(route, Why::Redirected);
     }
 
     /// The route would redirect to itself.
@@ -69,7 +74,7 @@ impl<'a> Shadowed<'a> {
             let mut before = before.take_while(|other| other.precedence.has_host_of(&rule.precedence));
             let wider = before.find(|other| covers(&other.conditions, &rule.conditions));
             if let Some(wider) = wider {
-                self.hide(rule, Why::Wider(wider.member.claim.object));
+                self.hide(rule, Why::Wider(wider.member.claim.object, requests(&wider.conditions)));
             } else {
                 self.reached.insert((rule.member.claim.object, rule.place));
             }
@@ -85,6 +90,7 @@ impl<'a> Shadowed<'a> {
             object: route.member.claim.object,
             place: route.place,
             route: route.route(),
+            requests: requests(&route.conditions),
             why,
         });
     }
@@ -95,14 +101,15 @@ impl<'a> Shadowed<'a> {
         let Shadowed { reached, hidden } = self;
         let mut told = BTreeSet::new();
         let mut diagnostics = Vec::new();
-        for Hidden { object, place, route, why } in hidden {
-            let is_told = match why {
-                Why::Same(other) => other != object,
+        for it in hidden {
+            let is_told = match it.why {
+                Why::Same(other, _) => other != it.object,
                 Why::Circle => true,
-                Why::Wider(_) | Why::Loop => false,
+                Why::Wider(..) | Why::Redirected | Why::Loop => false,
             };
-            if (is_told || !reached.contains(&(object, place))) && told.insert((object, place)) {
-                diagnostics.push((object, diagnostic(object, route, why)));
+            let at = (it.object, it.place);
+            if (is_told || !reached.contains(&at)) && told.insert(at) {
+                diagnostics.push((it.object, it.diagnostic()));
             }
         }
         diagnostics
@@ -115,37 +122,55 @@ fn exists(rule: &Asked<'_>, there: Option<&Listener>) -> bool {
     rules.any(|found| in_order(&found.conditions) == wanted)
 }
 
-fn diagnostic(object: ObjectName<'_>, route: &Route<'_>, why: Why<'_>) -> Diagnostic {
-    let whose = |other: ObjectName<'_>| match other == object {
-        true => "an earlier rule of this Ingress".to_owned(),
-        false => other.to_string(),
-    };
-    let (message, remedy) = match why {
-        Why::Same(first) => (
-            format!("{} has the same host and path, so this rule does nothing", whose(first)),
-            "remove one of the two rules",
-        ),
-        Why::Wider(other) if other == object => (
-            format!("{} matches all requests of this rule, so this rule does nothing", whose(other)),
-            "remove this rule",
-        ),
-        Why::Wider(other) => (
-            format!(
-                "a rule of {} matches all requests of this rule and comes first, so this rule does nothing",
-                whose(other)
+impl Hidden<'_> {
+    fn diagnostic(&self) -> Diagnostic {
+        let Hidden { object, requests, .. } = self;
+        let (message, remedy) = match &self.why {
+            Why::Same(first, _) if first == object => (
+                format!(
+                    "{requests}: an earlier rule of this Ingress has the same host and path, so this rule does nothing"
+                ),
+                "remove one of the two rules",
             ),
-            "remove one of the two rules, or change alb.ingress.kubernetes.io/group.order",
-        ),
-        Why::Loop => (
-            "it redirects to the same URL on each listener, so this rule does nothing".to_owned(),
-            "remove this rule",
-        ),
-        Why::Circle => (
-            "clients that follow its redirect come back to this rule, in an endless loop".to_owned(),
-            "add a path for the URL to which it redirects, or redirect to another host or port",
-        ),
-    };
-    warning(DiagnosticCode::RouteDuplicate, Subject::Object(object), message)
-        .field(route.field.clone())
-        .remedy(remedy)
+            Why::Same(first, why) => (
+                format!(
+                    "{requests} is also a rule of {first}, which {why} and takes precedence, so this rule does nothing"
+                ),
+                "remove one of the two rules",
+            ),
+            Why::Wider(other, wider) if other == object => (
+                format!(
+                    "{requests}: an earlier rule of this Ingress ({wider}) matches all these requests, so this rule does nothing"
+                ),
+                "remove this rule",
+            ),
+            Why::Wider(other, wider) => (
+                format!(
+                    "{requests}: a rule of {other} ({wider}) matches all these requests and comes first, so this rule does nothing"
+                ),
+                "remove one of the two rules, or change alb.ingress.kubernetes.io/group.order",
+            ),
+            Why::Redirected => (
+                format!(
+                    "{requests}: an earlier rule of this Ingress redirects all these requests, so this rule does nothing"
+                ),
+                "remove this rule",
+            ),
+            Why::Loop => (
+                format!(
+                    "{requests}: the rule redirects to the same URL on each listener, so it does nothing"
+                ),
+                "remove this rule",
+            ),
+            Why::Circle => (
+                format!(
+                    "{requests}: clients that follow the redirect of this rule come back to it, in an endless loop"
+                ),
+                "add a path for the URL to which it redirects, or redirect to another host or port",
+            ),
+        };
+        warning(DiagnosticCode::RouteDuplicate, Subject::Object(*object), message)
+            .field(self.route.field.clone())
+            .remedy(remedy)
+    }
 }

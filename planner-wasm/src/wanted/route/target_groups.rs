@@ -1,7 +1,7 @@
 //! The target groups of a load balancer: a target group for each Service port that its rules need, and previous target groups
 //! that its rules still use.
 
-use albatross_contract::{Diagnostic, DiagnosticCode, Protocol, ResourceReference, TargetGroup};
+use albatross_contract::{Diagnostic, DiagnosticCode, Protocol, ResourceReference, TargetGroup, TargetType};
 
 use super::{
     super::{Destination, Holds, LoadBalancer, Retirement, TargetGroup as WantedTargetGroup, build::Builder},
@@ -11,12 +11,12 @@ use super::{
 };
 use crate::{
     attributes::known,
-    backends::ServiceTargets,
-    diagnostics::{Details, Subject, warning},
+    backends::{ServiceTargets, TargetGroupForm},
+    diagnostics::{Details, Subject, info, warning},
     grouping::Group,
     lifecycle::retirement,
     observed::{Concern, Owned},
-    source::{self, ObjectName},
+    source::{self, InvalidBackend, ObjectName},
     words,
 };
 
@@ -32,14 +32,14 @@ impl<'a> Builder<'a, '_> {
         (object, protocol): (ObjectName<'a>, Protocol),
         on: On<'a, '_>,
         gathered: &mut Gathered<'a>,
-    ) -> Result<Destination<'a>, String> {
+    ) -> Result<Destination<'a>, InvalidBackend> {
         let form = &targets.form;
         // ELB user guide, "Target groups for your Application Load Balancers": protocol version.
         if protocol != Protocol::Https && form.protocol_version != HTTP1 {
             let version = form.protocol_version;
-            return Err(format!(
-                "AWS forwards requests with protocol version {version} only from HTTPS listeners"
-            ));
+            let reason =
+                format!("AWS forwards requests with protocol version {version} only from HTTPS listeners");
+            return Err(InvalidBackend::new(reason, "add an HTTPS listener, and remove the HTTP listener"));
         }
         let (targets, first) = on.chosen.get(form.suffix.as_str()).copied().unwrap_or((targets, object));
         if !std::ptr::eq(form, &targets.form) {
@@ -49,6 +49,12 @@ impl<'a> Builder<'a, '_> {
         if !targets.outside.is_empty() {
             self.tell(object, outside(object, targets));
         }
+        if form.target_type == TargetType::Ip && targets.ids.is_empty() {
+            self.tell(object, no_endpoint(object, form));
+        }
+        if targets.ignores_labels {
+            self.tell(object, unknown_labels(object, form));
+        }
         if let Some(found) = gathered.get(&form.suffix) {
             return Ok(found.destination());
         }
@@ -56,9 +62,10 @@ impl<'a> Builder<'a, '_> {
         let name = format!("{}-{}", on.wanted.name, form.suffix);
         let there = target_group(on.group, &name);
         if there.is_none() && (observed.is_target_group_name(&name) || observed.unclear(&name).is_some()) {
-            return Err(format!(
+            let reason = format!(
                 "a target group with the name {name} exists and does not have the tags of this controller"
-            ));
+            );
+            return Err(InvalidBackend::new(reason, "delete that target group, or restore its tags"));
         }
         let attributes = there.map(|there| there.attributes.as_slice()).unwrap_or_default();
         for key in form.attributes.iter().filter(|it| it.is_unknown(attributes)).map(|it| it.key.as_ref()) {
@@ -155,6 +162,29 @@ fn is_used(owned: &Owned<'_>, group: &TargetGroup) -> bool {
 fn target_group<'a>(group: &Group<'a>, name: &str) -> Option<&'a TargetGroup> {
     let ours = group.owned().map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
     ours.iter().copied().find(|found| found.name == name)
+}
+
+/// A Service without endpoints is normal while it is scaled to zero; in manifests, EndpointSlices may be missing.
+fn no_endpoint(object: ObjectName<'_>, form: &TargetGroupForm<'_>) -> Diagnostic {
+    let service = form.service.as_deref().unwrap_or_default();
+    let message = format!(
+        "no EndpointSlice has an address for Service {service}, so its target group has no targets and requests to it are \
+         answered with 503"
+    );
+    info(DiagnosticCode::BackendInvalid, Subject::Object(object), message)
+        .remedy("start pods of the Service, or if you plan manifests, add its EndpointSlices to them")
+}
+
+fn unknown_labels(object: ObjectName<'_>, form: &TargetGroupForm<'_>) -> Diagnostic {
+    let annotation = source::TARGET_NODE_LABELS;
+    let service = form.service.as_deref().unwrap_or_default();
+    let message = format!(
+        "annotation {annotation} does nothing, because no Node is known and so the labels of the nodes are not known: all \
+         nodes become targets of Service {service}"
+    );
+    warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
+        .field(format!("metadata.annotations[{annotation}]"))
+        .remedy("add the Nodes to the manifests")
 }
 
 fn outside(object: ObjectName<'_>, targets: &ServiceTargets<'_>) -> Diagnostic {

@@ -152,7 +152,7 @@ fn requests_of_a_backend_that_does_not_exist_are_answered_with_503_and_other_rul
     assert_eq!(said[0].code, DiagnosticCode::BackendInvalid);
     assert_eq!(
         said[0].message,
-        "Service shop/gone does not exist; requests of this rule are answered with 503"
+        "a.org /gone or /gone/*: Service shop/gone does not exist; the rule answers with 503"
     );
 }
 
@@ -167,6 +167,10 @@ fn of_two_members_with_the_same_host_and_path_the_older_member_is_served() {
     assert_eq!(rules.wanted.iter().map(|it| it.object.name).collect::<Vec<_>>(), ["old"]);
     let (object, said) = decided.wanted.of_objects.first_key_value().unwrap();
     assert_eq!((object.name, said[0].code), ("young", DiagnosticCode::RouteDuplicate));
+    assert_eq!(
+        said[0].message,
+        "a.org is also a rule of shop/old, which is older and takes precedence, so this rule does nothing"
+    );
 }
 
 #[test]
@@ -239,7 +243,7 @@ fn the_present_target_group_gets_the_requests_until_the_new_target_group_is_heal
 fn the_reason_for_a_new_load_balancer_names_the_group() {
     let decided = grouped(routed(world(), "x", "a.org", &[("/", "web")])).read().decide();
     let reason = &internal(&decided).creation.as_ref().unwrap().reason;
-    assert_eq!(reason, "shop/x belongs to group shop, which has no internal load balancer with room");
+    assert_eq!(reason, "shop/x belongs to group shop, which has no internal load balancer");
 }
 
 #[test]
@@ -310,7 +314,11 @@ fn a_route_that_another_member_covers_by_its_order_gets_no_rule_and_both_members
     let (object, said) = decided.wanted.of_objects.first_key_value().unwrap();
     assert_eq!((object.name, said[0].code), ("narrow", DiagnosticCode::RouteDuplicate));
     assert!(
-        said[0].message.starts_with("a rule of shop/wide matches all requests of this rule and comes first")
+        said[0].message.starts_with(
+            "a.org, source 10.1.0.0/16: a rule of shop/wide (a.org, source 10.0.0.0/8) matches all these requests"
+        ),
+        "{}",
+        said[0].message
     );
     let rules = decided.wanted.load_balancers[0].listeners[0].rules.as_ref().unwrap();
     let objects: Vec<&str> = rules.wanted.iter().map(|rule| rule.object.name).collect();

@@ -1,6 +1,6 @@
 //! The front of a load balancer: who may reach the ports of its listeners.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
     self as contract, Diagnostic, DiagnosticCode, IpAddressType, SecurityGroupPeer, SecurityGroupRule,
@@ -14,12 +14,13 @@ use super::{
 use crate::{
     cidr::Block,
     diagnostics::{Details, Subject, conflict, warning},
-    grouping::Group,
+    grouping::{Group, first_of, why_first},
     observed::Concern,
-    source::{Claim, Clients, INBOUND_CIDRS, OPEN_TARGETS, ObjectName, PREFIX_LISTS},
+    source::{Claim, Clients, INBOUND_CIDRS, OPEN_TARGETS, ObjectName},
+    words,
 };
 
-const DESCRIPTION: &str = "Clients of a load balancer of Albatross";
+const DESCRIPTION: &str = "Managed by Albatross: admits clients to a load balancer";
 
 /// What the members of a load balancer ask of its security groups.
 struct Asked<'a> {
@@ -118,6 +119,8 @@ impl<'a> Builder<'a, '_> {
         wanted: &LoadBalancer<'a>,
     ) -> Vec<SecurityGroupRule> {
         let mut rules = Vec::new();
+        let mut others: BTreeMap<(ObjectName<'a>, ObjectName<'a>), (OtherClients<'a>, Vec<u16>)> =
+            BTreeMap::new();
         for listener in &wanted.listeners {
             if asked.is_held {
                 let kept = of_ports(&[listener.port], ours);
@@ -135,10 +138,14 @@ impl<'a> Builder<'a, '_> {
                     Some((*claim, routing.firewall.clients.as_ref().filter(|_| is_on)?))
                 })
                 .collect();
-            let first = first(&on_port);
+            let first = first_of(&on_port);
             for (claim, clients) in &on_port {
-                if let Some((other, _)) = first.filter(|(_, admitted)| admitted != clients) {
-                    self.tell(claim.object, other_clients(claim.object, listener.port, other));
+                if let Some((first, admitted)) = first.filter(|(_, admitted)| admitted != clients)
+                    && let Some((first, _)) = on_port.iter().find(|(claim, _)| claim.object == first)
+                    && clients.admit_all_of(admitted)
+                {
+                    let told = others.entry((claim.object, first.object));
+                    told.or_insert((OtherClients { claim, first }, Vec::new())).1.push(listener.port);
                 }
             }
             if let Some((object, clients)) = first
@@ -147,10 +154,15 @@ impl<'a> Builder<'a, '_> {
             {
                 self.tell(object, ipv6_on_ipv4(object, block));
             }
-            let clients = first.map(|(_, clients)| clients);
-            let peers = peers(clients, asked.is_dual_stack);
+            // A member whose limit has no effect is held ([`crate::grouping::settle_clients`]). Until then its limit counts too.
+            let among = |clients: Clients<'a>, (_, others): &(_, &Clients<'a>)| clients.among(others);
+            let clients = first.map(|(_, clients)| on_port.iter().fold(clients.clone(), among));
+            let peers = peers(clients.as_ref(), asked.is_dual_stack);
             rules
                 .extend(peers.into_iter().map(|peer| rule((listener.port, listener.port), peer, OF_CLIENTS)));
+        }
+        for (other, ports) in others.into_values() {
+            self.tell(other.claim.object, other.diagnostic(&ports));
         }
         rules
     }
@@ -225,15 +237,14 @@ impl<'a> Builder<'a, '_> {
         for claim in &asked.claims {
             let Some(routing) = &claim.routing else { continue };
             if let Some(clients) = &routing.firewall.clients {
-                let annotation = if clients.blocks.is_empty() { PREFIX_LISTS } else { INBOUND_CIDRS };
-                self.tell(claim.object, named_groups(claim.object, annotation));
+                self.tell(claim.object, named_groups(claim.object, clients.annotation()));
             }
         }
         let says: Vec<(&Claim<'a>, bool)> =
             asked.claims.iter().filter_map(|claim| Some((*claim, opens_targets_of(claim)?))).collect();
-        let Some((first, opens)) = first(&says) else { return false };
-        for (claim, _) in says.iter().filter(|(_, other)| *other != opens) {
-            self.tell(claim.object, other_about_targets(claim.object, first));
+        let Some((first, opens)) = first_of(&says) else { return false };
+        for (claim, other) in says.iter().filter(|(_, other)| *other != opens) {
+            self.tell(claim.object, other_about_targets(claim.object, *other, first));
         }
         let limit = self.sources.observed.inventory.quotas.security_groups_per_load_balancer as usize;
         if opens && wanted.security_groups.len() >= limit {
@@ -244,12 +255,32 @@ impl<'a> Builder<'a, '_> {
     }
 }
 
-/// The value that counts of those for which members ask, in their order, and its member: the first one. Between namespaces
-/// the oldest member decides, so that no namespace admits clients of another namespace by its `group.order`.
-fn first<'a, T: Copy>(asked: &[(&Claim<'a>, T)]) -> Option<(ObjectName<'a>, T)> {
-    let (oldest, _) = asked.iter().min_by_key(|(claim, _)| claim.age())?;
-    let is_of_oldest = |claim: &Claim<'_>| claim.object.namespace == oldest.object.namespace;
-    asked.iter().find(|(claim, _)| is_of_oldest(claim)).map(|(claim, value)| (claim.object, *value))
+/// A member that names other clients than the first member, which admits fewer.
+struct OtherClients<'a> {
+    claim: &'a Claim<'a>,
+    first: &'a Claim<'a>,
+}
+
+impl OtherClients<'_> {
+    fn diagnostic(&self, ports: &[u16]) -> Diagnostic {
+        let clients = |claim: &Claim<'_>| {
+            let clients = claim.routing.as_ref().and_then(|routing| routing.firewall.clients.as_ref());
+            (
+                clients.map(ToString::to_string).unwrap_or_default(),
+                clients.map_or(INBOUND_CIDRS, Clients::annotation),
+            )
+        };
+        let ((asked, annotation), (admitted, _)) = (clients(self.claim), clients(self.first));
+        let message = format!(
+            "{} of the same group, which {}, admits only {admitted} to {}, so annotation {annotation} (\"{asked}\") does \
+             nothing here",
+            self.first.object,
+            why_first(self.first, self.claim),
+            words::ports(ports)
+        );
+        conflict(self.claim.object, annotation, message)
+            .remedy("name the same clients in all Ingresses of the group, or in one of them")
+    }
 }
 
 /// The rules of ours for some ports, as security groups have them.
@@ -288,13 +319,6 @@ fn invalid(object: ObjectName<'_>, annotation: &str, message: String) -> Diagnos
     warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message).field(field(annotation))
 }
 
-fn other_clients(object: ObjectName<'_>, port: u16, first: ObjectName<'_>) -> Diagnostic {
-    let message =
-        format!("{first} of the same group admits other clients to port {port} and takes precedence");
-    conflict(object, INBOUND_CIDRS, message)
-        .remedy("name the same clients for this port in all Ingresses of the group, or in one of them")
-}
-
 fn ipv6_on_ipv4(object: ObjectName<'_>, block: &Block) -> Diagnostic {
     let message = format!(
         "annotation {INBOUND_CIDRS} names the IPv6 block {block}, but the load balancer has no IPv6 addresses, so the block \
@@ -320,9 +344,12 @@ fn without_effect(object: ObjectName<'_>, annotation: &str) -> Diagnostic {
     invalid(object, annotation, message).remedy("remove it, or name security groups")
 }
 
-fn other_about_targets(object: ObjectName<'_>, first: ObjectName<'_>) -> Diagnostic {
-    let message =
-        format!("{first} of the same group says otherwise in annotation {OPEN_TARGETS} and takes precedence");
+fn other_about_targets(object: ObjectName<'_>, opens: bool, first: ObjectName<'_>) -> Diagnostic {
+    let message = format!(
+        "{first} of the same group sets annotation {OPEN_TARGETS} to \"{}\" and takes precedence, so \"{opens}\" does \
+         nothing here",
+        !opens
+    );
     conflict(object, OPEN_TARGETS, message).remedy("use the same value in all Ingresses of the group")
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    self as contract, Diagnostic, DiagnosticCode, Instance, InstanceState, SecurityGroupPeer,
+    self as contract, Diagnostic, DiagnosticCode, Instance, InstanceState, SecurityGroupPeer, TargetType,
 };
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
     OF_LOAD_BALANCERS, Rules, SecurityGroup, free_name, inbound, ports, rule,
 };
 use crate::{
+    backends::PORT_OF_EACH_TARGET,
     diagnostics::{Details, Subject, info, warning},
     identity::{cluster_tag, load_balancer_name, ownership_tags, shared_id, tag_value},
     network::security_groups::is_rule_for,
@@ -18,7 +19,10 @@ use crate::{
     words,
 };
 
-const DESCRIPTION: &str = "Load balancers of Albatross that the targets admit";
+const DESCRIPTION: &str = "Managed by Albatross: targets admit the load balancers in this group";
+
+/// How many ports a reason names.
+const PORTS: usize = 20;
 
 /// How the targets admit the load balancers.
 #[derive(Default)]
@@ -68,11 +72,12 @@ pub fn describe<'a>(
     }
     let nodes = OfNodes::read(&users, observed);
     if is_used {
-        targets.shared = Some(shared(there, observed));
+        let ports = ports(&users, there, observed);
+        targets.shared = Some(shared(there, reason(&nodes, &ports), observed));
         nodes.tell(&users, observed, diagnostics);
     }
     if let Some(there) = there {
-        let ports = ports(&users, there, observed);
+        let ports = ports(&users, Some(there), observed);
         // Where no load balancer needs them, rules go whatever the security groups of the nodes are.
         let may_revoke = may_close(observed) && (!is_used || nodes.is_clear());
         targets.admissions = admissions(there, &ports, &nodes, may_revoke, observed, diagnostics);
@@ -116,7 +121,32 @@ fn attach<'a>(load_balancer: &mut LoadBalancer<'a>, shared: &SecurityGroup<'a>, 
     }
 }
 
-fn shared<'a>(there: Option<&'a contract::SecurityGroup>, observed: &Observed<'a>) -> SecurityGroup<'a> {
+/// Why the shared security group is created, and what it opens when it exists.
+fn reason(nodes: &OfNodes<'_>, ports: &BTreeSet<u16>) -> String {
+    let groups = nodes.groups.values().map(|group| match group.name.is_empty() {
+        true => group.id.clone(),
+        false => format!("{} ({})", group.name, group.id),
+    });
+    let groups: Vec<String> = groups.collect();
+    let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+    let shared = "the load balancers share it";
+    match (groups.as_slice(), ports.as_slice()) {
+        ([], _) | (_, []) => format!("{shared}, and the security groups of their targets admit it"),
+        (groups, ports) => format!(
+            "{shared}; later, when it exists, {} of the nodes {} it to TCP {} {}",
+            words::list(groups.iter().map(String::as_str)),
+            if groups.len() == 1 { "admits" } else { "admit" },
+            if ports.len() == 1 { "port" } else { "ports" },
+            words::list_of(ports.iter().map(String::as_str), PORTS)
+        ),
+    }
+}
+
+fn shared<'a>(
+    there: Option<&'a contract::SecurityGroup>,
+    reason: String,
+    observed: &Observed<'a>,
+) -> SecurityGroup<'a> {
     let identity = &observed.settings.identity;
     let vpc = observed.inventory.vpc.id.as_str();
     let id = shared_id(identity, vpc);
@@ -127,8 +157,7 @@ fn shared<'a>(there: Option<&'a contract::SecurityGroup>, observed: &Observed<'a
         description: DESCRIPTION,
         vpc,
         there,
-        reason: "load balancers share a security group that the security groups of their targets admit"
-            .to_owned(),
+        reason,
         ownership: ownership_tags(identity, &id),
         rules: Rules::default(),
         id,
@@ -139,20 +168,24 @@ fn shared<'a>(there: Option<&'a contract::SecurityGroup>, observed: &Observed<'a
 /// long as they exist, and so do those of load balancers with the shared security group that lost our tags.
 fn ports(
     users: &[&LoadBalancer<'_>],
-    shared: &contract::SecurityGroup,
+    shared: Option<&contract::SecurityGroup>,
     observed: &Observed<'_>,
 ) -> BTreeSet<u16> {
     let mut ports = BTreeSet::new();
+    let of_group = |target_type, port: &u16| target_type != TargetType::Ip || *port != PORT_OF_EACH_TARGET;
     for group in users.iter().flat_map(|user| &user.target_groups) {
         if let Some(form) = group.form {
-            ports.insert(form.port);
+            ports.extend(Some(form.port).filter(|port| of_group(form.target_type, port)));
             ports.extend(form.health_check.port.parse::<u16>());
             ports.extend(group.targets.register.iter().filter_map(|target| target.port));
         }
     }
     let owned = users.iter().filter_map(|user| user.owned);
     let all = &observed.inventory.load_balancers;
-    let with_shared = all.iter().filter(|found| found.security_groups.contains(&shared.id));
+    let has = |found: &&contract::LoadBalancer| {
+        shared.is_some_and(|shared| found.security_groups.contains(&shared.id))
+    };
+    let with_shared = all.iter().filter(has);
     let of_users = owned.clone().filter_map(|owned| owned.load_balancer);
     let arns: BTreeSet<&str> = of_users.chain(with_shared).map(|found| found.arn.as_str()).collect();
     let of_others = observed
@@ -161,7 +194,7 @@ fn ports(
         .iter()
         .filter(|group| group.load_balancer_arns.iter().any(|arn| arns.contains(arn.as_str())));
     for group in owned.flat_map(|owned| owned.target_groups.iter().copied()).chain(of_others) {
-        ports.extend(group.port);
+        ports.extend(group.port.filter(|port| of_group(group.target_type, port)));
         ports.extend(group.health_check.port.parse::<u16>());
         ports.extend(group.targets.iter().filter_map(|target| target.port));
     }

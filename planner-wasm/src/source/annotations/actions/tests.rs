@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use albatross_contract::{FixedResponseAction, RedirectAction, ServicePortReference};
 
 use super::{Action, read};
-use crate::source::{Backend, BackendReference, Filter};
+use crate::source::{Backend, BackendReference, Filter, InvalidBackend};
 
 fn service(name: &str, port: ServicePortReference, weight: u16) -> Backend<'static> {
     let (name, port) = (Cow::Owned(name.to_owned()), Cow::Owned(port));
@@ -11,9 +11,9 @@ fn service(name: &str, port: ServicePortReference, weight: u16) -> Backend<'stat
 }
 
 fn group(name: &str, weight: u16) -> Backend<'static> {
-    let reason =
-        format!("target group {name} was not created by this controller, which forwards only to Services");
-    Backend { to: BackendReference::Invalid(reason), weight }
+    let reason = format!("Albatross forwards only to Services, not to the existing target group {name}");
+    let invalid = InvalidBackend::new(reason, "use serviceName and servicePort");
+    Backend { to: BackendReference::Invalid(invalid), weight }
 }
 
 fn forward(backends: Vec<Backend<'static>>, stickiness: Option<u32>) -> Action {
