@@ -50,6 +50,31 @@ fn only_our_ingresses_get_diagnostics_about_annotations() {
 }
 
 #[test]
+fn parameters_of_an_ingress_class_are_reported_on_each_ingress_of_the_class() {
+    let told = |parameters: serde_json::Value| {
+        let claim = claim(x().with(|it| {
+            it.settings.classes = vec![ClassSetting { name: "alb".into(), mode: Mode::Route }];
+            let class = serde_json::json!({
+                "metadata": {"name": "alb"}, "controller": "albatross/ingress", "parameters": parameters
+            });
+            it.cluster.ingress_classes = vec![serde_json::from_value(class).unwrap()];
+            it.cluster.ingresses[0].ingress_class_name = Some("alb".into());
+        }));
+        claim.remarks.iter().map(|it| it.message.as_str()).collect::<Vec<_>>()
+    };
+    let named = serde_json::json!({
+        "api-group": "elbv2.k8s.aws", "kind": "IngressClassParams", "name": "public"
+    });
+    assert_eq!(
+        told(named),
+        [
+            "IngressClass alb names parameters (IngressClassParams public), which Albatross does not read, so they do nothing"
+        ]
+    );
+    assert!(told(serde_json::Value::Null).is_empty());
+}
+
+#[test]
 fn the_class_decides_the_mode() {
     let route = claim(
         x().with(|it| it.settings.classes = vec![ClassSetting { name: String::new(), mode: Mode::Route }]),

@@ -82,8 +82,23 @@ fn a_request_is_answered_by_the_default_action_or_by_a_rule_that_somebody_made()
     let error = albatross_planner::explain(&snapshot, &unknown, &NoPolicies).unwrap_err();
     assert_eq!(
         error.message,
-        "the snapshot contains no Ingress of ours with host wiki.example.org that is placed on a load balancer"
+        "the snapshot contains no Ingress with host wiki.example.org that Albatross serves"
     );
+}
+
+#[test]
+fn a_request_for_an_ingress_that_gets_no_load_balancer_is_explained_by_the_problem_of_the_ingress() {
+    let mut story = one_shop("shop.example.org");
+    story.apply(ingress("uncovered", &["shop.example.net"]));
+    let snapshot = story.snapshot().unwrap();
+
+    let question = Question::Request(request("shop.example.net", "/"));
+    let answer = albatross_planner::explain(&snapshot, &question, &NoPolicies).unwrap();
+
+    assert_eq!(answer.headline, "no load balancer serves host shop.example.net");
+    let [decision] = answer.decisions.as_slice() else { panic!("{:?}", answer.decisions) };
+    assert_eq!(decision.title, "shop/uncovered is rejected");
+    assert!(decision.candidates[0].reason.contains("no certificate covers shop.example.net"), "{decision:?}");
 }
 
 fn request(host: &str, path: &str) -> HttpRequest {

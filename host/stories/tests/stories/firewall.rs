@@ -2,7 +2,7 @@
 
 use albatross_contract::{
     DiagnosticCode, Direction, Inventory, IpAddressType, Operation, OutcomeState, SecurityGroup,
-    SecurityGroupPeer, SecurityGroupRule, Service, Tag,
+    SecurityGroupPeer, SecurityGroupRule, Service, ServicePortReference, Tag,
 };
 use albatross_stories::{Controller, actions, annotated, ingress, outcome, service};
 
@@ -14,6 +14,7 @@ const CIDRS: &str = "alb.ingress.kubernetes.io/inbound-cidrs";
 const PREFIX_LISTS: &str = "alb.ingress.kubernetes.io/security-group-prefix-lists";
 const NAMED: &str = "alb.ingress.kubernetes.io/security-groups";
 const OPEN_TARGETS: &str = "alb.ingress.kubernetes.io/manage-backend-security-group-rules";
+const TARGET_TYPE: &str = "alb.ingress.kubernetes.io/target-type";
 const PORTS: &str = "alb.ingress.kubernetes.io/listen-ports";
 
 /// The security group of the nodes.
@@ -134,6 +135,45 @@ fn a_load_balancer_for_which_no_security_group_is_named_gets_one_and_the_nodes_a
     let id = |tags: &[Tag]| tags.iter().find(|tag| tag.key == "albatross/id").unwrap().value.clone();
     assert_eq!(id(&front.tags), id(&load_balancer.tags));
     assert!(story.plan().actions.is_empty(), "no action in a converged world");
+}
+
+#[test]
+fn the_first_plan_says_which_ports_of_the_nodes_will_be_opened() {
+    let mut story = game_story(game());
+
+    let plan = story.plan();
+
+    let created = plan.actions.iter().filter(|it| matches!(it.operation, Operation::CreateSecurityGroup(_)));
+    let reasons: Vec<&str> = created.map(|it| it.reason.as_str()).collect();
+    let expected = "the load balancers share it; later, when it exists, the nodes' security group nodes (sg-nodes) admits \
+                    it to TCP port 30080";
+    assert!(reasons.contains(&expected), "{reasons:?}");
+}
+
+#[test]
+fn where_pods_have_ports_of_their_own_exactly_these_ports_are_opened() {
+    let mut web = service("service-2048", 30_080);
+    web.ports[0].target_port = Some(ServicePortReference::Name("http".into()));
+    let mut story = begin(vec![annotated(game(), TARGET_TYPE, "ip")], vec![web]);
+    story.cluster.cluster_mut().endpoint_slices = Some(Vec::new());
+    let told = story.plan().outcomes[0].diagnostics.clone();
+    let expected = "no EndpointSlice has an address for Service shop/service-2048:80";
+    assert!(told.iter().any(|it| it.message.starts_with(expected)), "{told:?}");
+
+    let slice = serde_json::json!({
+        "metadata": {
+            "namespace": "shop", "name": "service-2048-1",
+            "labels": [{"key": "kubernetes.io/service-name", "value": "service-2048"}],
+        },
+        "address-type": "ipv4",
+        "endpoints": [{"addresses": ["10.0.0.4"], "ready": true}],
+        "ports": [{"port": 8080, "protocol": "tcp"}],
+    });
+    story.cluster.cluster_mut().endpoint_slices = Some(vec![serde_json::from_value(slice).unwrap()]);
+    story.converge();
+
+    assert_eq!(open_ports(&mut story), [8080]);
+    assert!(story.plan().outcomes[0].diagnostics.is_empty());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Explanation of a request: which rule of a listener answers it, else the default action.
 
 mod certificate;
+mod clients;
 mod matching;
 #[cfg(test)]
 mod tests;
@@ -41,7 +42,9 @@ pub fn explain(asked: &HttpRequest, decided: &Decided<'_, '_>) -> Result<Explana
         match load_balancer.listeners.iter().find(|found| speaks(found, asked)) {
             Some(listener) => {
                 let answer = Answer::of(asked, listener);
-                headlines.push(format!("{place}: {}", answer.headline(&answers)));
+                let refused = clients::refused(asked, load_balancer, decided);
+                let refused = refused.map(|refused| format!("; but {refused}")).unwrap_or_default();
+                headlines.push(format!("{place}: {}{refused}", answer.headline(&answers)));
                 let certificate = certificate::of(&asked.host, load_balancer, listener, decided);
                 let title = certificate.map_or_else(|| place.clone(), |it| format!("{place}, {it}"));
                 let candidates = answer.candidates(&load_balancer.id, &answers);
@@ -196,7 +199,7 @@ impl<'a> Answer<'a> {
         let words = answers.with_health(self.actions());
         match answers.owner(load_balancer, requests) {
             Some(object) => format!("→ {words}; asked for by Ingress {object}"),
-            None => format!("→ {words}; no Ingress of ours asks for this rule"),
+            None => format!("→ {words}; no Ingress asks for this rule"),
         }
     }
 
@@ -237,10 +240,11 @@ impl<'a> Answer<'a> {
         let outcome =
             decided.plan.outcomes.iter().find(|outcome| ObjectName::of(&outcome.object) == named)?;
         let about = outcome.diagnostics.iter().filter(|it| it.code == DiagnosticCode::BackendInvalid);
-        // Only those about this rule: the message of a backend begins with the requests of its rule.
-        let requests = requests(&self.chosen?.conditions);
-        let about = about.filter(|it| it.message.starts_with(&format!("{requests}: ")));
-        let about: Vec<_> = about.cloned().collect();
+        let all: Vec<_> = about.cloned().collect();
+        // The message about a backend begins with the requests of its rule.
+        let beginning = format!("{}: ", requests(&self.chosen?.conditions));
+        let of_rule: Vec<_> = all.iter().filter(|it| it.message.starts_with(&beginning)).cloned().collect();
+        let about = if of_rule.is_empty() { all } else { of_rule };
         (!about.is_empty()).then(|| Decision { title: format!("Diagnostics of {object}"), ..to_know(&about) })
     }
 }

@@ -50,11 +50,7 @@ fn the_first_rule_that_matches_answers_and_the_others_say_why_they_do_not() {
         [
             (false, "5   api.example.org /v1/*", "the host differs"),
             (false, "20  shop.example.org /cart", "the path differs"),
-            (
-                true,
-                "30  SHOP.example.org /cart/*",
-                "→ fixed response 200; no Ingress of ours asks for this rule"
-            ),
+            (true, "30  SHOP.example.org /cart/*", "→ fixed response 200; no Ingress asks for this rule"),
             (false, "40  shop.example.org /*", "would match, but comes later"),
             (false, "default action", "only if no rule matches"),
         ]

@@ -133,9 +133,11 @@ fn reason(nodes: &OfNodes<'_>, ports: &BTreeSet<u16>) -> String {
     match (groups.as_slice(), ports.as_slice()) {
         ([], _) | (_, []) => format!("{shared}, and the security groups of their targets admit it"),
         (groups, ports) => format!(
-            "{shared}; later, when it exists, {} of the nodes {} it to TCP {} {}",
-            words::list(groups.iter().map(String::as_str)),
-            if groups.len() == 1 { "admits" } else { "admit" },
+            "{shared}; later, when it exists, the nodes' security {} it to TCP {} {}",
+            match groups {
+                [only] => format!("group {only} admits"),
+                many => format!("groups {} admit", words::list(many.iter().map(String::as_str))),
+            },
             if ports.len() == 1 { "port" } else { "ports" },
             words::list_of(ports.iter().map(String::as_str), PORTS)
         ),

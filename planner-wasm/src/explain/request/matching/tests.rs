@@ -58,6 +58,10 @@ fn every_kind_of_condition_is_compared_as_aws_does() {
     ] {
         assert_eq!(holds(&request, &condition) == Verdict::Holds, expected, "{condition:?}");
     }
+    assert_eq!(holds(&request, &header("X-Other", "*")), Verdict::Lacks("X-Other".into()));
+    let blocks = RuleCondition::SourceIp(vec!["10.0.0.0/8".into()]);
+    let without_address = HttpRequest { source_address: None, ..request.clone() };
+    assert_eq!(holds(&without_address, &blocks), Verdict::Unknown("the source address"));
     request.source_address = Some("2001:db8::1".into());
     let blocks = RuleCondition::SourceIp(vec!["2001:db8::/32".into()]);
     assert_eq!(holds(&request, &blocks), Verdict::Holds);
