@@ -54,7 +54,8 @@ pub fn read<'a>(ingress: &'a Ingress, object: ObjectName<'_>, inventory: &'a Inv
     invalid.extend(missing.map(|missing| missing.diagnostic(object)));
     invalid.extend(reading.by_backend.invalid(object));
     invalid.extend(unfit_routes::find(&routing.routes, object, &inventory.quotas));
-    let without_https = annotations::without_https(&ingress.metadata.annotations, &routing.listeners, object);
+    let without_https = annotations::without_https(&ingress.metadata.annotations, &routing.listeners, object)
+        .filter(|_| invalid.is_empty());
     let remarks = reading.by_backend.unused(object).into_iter().chain(without_https).collect();
     Read { routing, invalid, remarks }
 }

@@ -105,7 +105,9 @@ fn contradiction(wishes: &TargetWishes<'_>) -> Option<(&'static str, String)> {
         let message = format!(
             "the timeout of the health check is {timeout} s and must be less than its interval of {interval} s"
         );
-        return Some((annotations::CHECK_TIMEOUT, message));
+        let annotation =
+            if check.timeout.is_some() { annotations::CHECK_TIMEOUT } else { annotations::CHECK_INTERVAL };
+        return Some((annotation, message));
     }
     // API_Matcher: gRPC codes are 0 to 99, HTTP codes of Application Load Balancers 200 to 499.
     let (range, what) = if wishes.is_grpc() { (0..=99, "gRPC") } else { (200..=499, "HTTP") };

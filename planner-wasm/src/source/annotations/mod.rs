@@ -60,7 +60,8 @@ pub use protection::missing as missing_protection;
 pub use ssl_redirect::{SSL_REDIRECT, port as ssl_redirect};
 pub use tags::{TAGS, of as tags};
 pub use target_group::{
-    CHECK_PORT, CHECK_TIMEOUT, NODE_LABELS as TARGET_NODE_LABELS, SUCCESS_CODES, wishes as target_wishes,
+    CHECK_INTERVAL, CHECK_PORT, CHECK_TIMEOUT, NODE_LABELS as TARGET_NODE_LABELS, SUCCESS_CODES,
+    wishes as target_wishes,
 };
 pub use values::Reader;
 pub use web_acl::WEB_ACL;

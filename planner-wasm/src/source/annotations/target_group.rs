@@ -12,13 +12,15 @@ const CHECK_PROTOCOL: &str = "alb.ingress.kubernetes.io/healthcheck-protocol";
 /// The port of the health check.
 pub const CHECK_PORT: &str = "alb.ingress.kubernetes.io/healthcheck-port";
 const CHECK_PATH: &str = "alb.ingress.kubernetes.io/healthcheck-path";
-const CHECK_INTERVAL: &str = "alb.ingress.kubernetes.io/healthcheck-interval-seconds";
+/// The interval of the health check.
+pub const CHECK_INTERVAL: &str = "alb.ingress.kubernetes.io/healthcheck-interval-seconds";
 /// The timeout of the health check.
 pub const CHECK_TIMEOUT: &str = "alb.ingress.kubernetes.io/healthcheck-timeout-seconds";
 const HEALTHY: &str = "alb.ingress.kubernetes.io/healthy-threshold-count";
 const UNHEALTHY: &str = "alb.ingress.kubernetes.io/unhealthy-threshold-count";
 /// Codes of a successful health check.
 pub const SUCCESS_CODES: &str = "alb.ingress.kubernetes.io/success-codes";
+/// The labels of the nodes that are targets.
 pub const NODE_LABELS: &str = "alb.ingress.kubernetes.io/target-node-labels";
 
 /// The annotations of this family.

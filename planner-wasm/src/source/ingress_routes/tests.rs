@@ -122,7 +122,7 @@ fn a_backend_with_the_port_use_annotation_has_the_action_and_the_conditions_of_i
     let route = &routes[0];
     assert_eq!(
         route.backends.iter().map(named).collect::<Vec<_>>(),
-        ["a", "target group x was not created by this controller, which forwards only to Services"]
+        ["a", "Albatross forwards only to Services, not to the existing target group x"]
     );
     assert_eq!((route.backends[0].weight, route.stickiness, route.conditions.len()), (2, Some(9), 1));
     assert_eq!(
