@@ -91,9 +91,9 @@ impl Screen {
         if self.executing.as_ref() != Some(&action.load_balancer) {
             self.executing = Some(action.load_balancer.clone());
             let name = match self.load_balancers.get(&action.load_balancer) {
-                Some(name) => name,
+                Some(name) => name.as_str(),
                 None if is_on_security_group(&action.operation) => SECURITY_GROUPS,
-                None => &action.load_balancer,
+                None => action.load_balancer.as_str(),
             };
             out.push_str(&format!("\n  {}\n", self.style.paint(Tint::Name, name)));
         }

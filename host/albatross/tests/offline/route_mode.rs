@@ -102,9 +102,29 @@ fn a_simulated_shop_has_a_rule_for_each_path_and_says_which_service_is_missing()
             "Service shop/cart does not exist",
             "target group shop/web:80",
             "on the same port every 15 s",
+            "later, when it exists, the nodes' security group quickstart-nodes (sg-",
+            "admits it to TCP port 30080",
+            "Plan: no load balancer changes. Security groups of the targets: 1 rule added.",
         ],
     );
     assert!(!answer.stdout.contains("in no Auto Scaling Group"), "{}", answer.stdout);
+}
+
+#[test]
+fn explain_request_says_that_no_security_group_admits_the_client() {
+    let mut shop = Shop::new("explain-request-clients");
+    let mut limited = ingress(&[("/", "web")]);
+    limited["metadata"]["annotations"]["alb.ingress.kubernetes.io/inbound-cidrs"] = json!("203.0.113.0/24");
+    let objects = [service("web", 30_080), limited];
+    shop.come_to_rest(&objects);
+    let explain = |address: &str| {
+        let question = ["explain", "request", "GET", "http://shop.example.org/"];
+        shop.text(&question, &objects, &["--source-address", address])
+    };
+    let refused = "but no security group of the load balancer admits 198.51.100.1 to port 80";
+    assert_has(&explain("198.51.100.1"), &[refused]);
+    let text = explain("203.0.113.9");
+    assert!(!text.contains("no security group"), "{text}");
 }
 
 #[test]
