@@ -45,7 +45,7 @@ fn ingresses_that_are_not_ours_are_named() {
     let screen = words(&world.plan_text(&[]));
     assert!(
         screen.contains(
-            "· 2 Ingresses   not served, because their classes do not belong to Albatross: other/a, other/b"
+            "· 2 Ingresses not served, because their classes do not belong to Albatross: other/a, other/b"
         ),
         "{screen}"
     );

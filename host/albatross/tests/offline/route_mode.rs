@@ -272,7 +272,7 @@ fn with_the_setting_a_simulated_shop_has_a_record_in_route_53() {
     let shop = shop_with_records("route-mode-records", &json!({"domains": ["example.org"]}));
     let text = shop.text(&["simulate"], &[service("web", 30_080), ingress(&[("/", "web")])], &[]);
     assert_has(&text, &["~ Route 53 hosted zone example.org (Z", "+ record shop.example.org A → albatross-"]);
-    assert_has(&text, &["Plan: no load balancer changes. Route 53: 2 records to create."]);
+    assert_has(&text, &["Security groups of the targets: 1 rule added. Route 53: 2 records to create."]);
 }
 
 #[test]
