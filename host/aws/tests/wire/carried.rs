@@ -113,6 +113,7 @@ async fn client_certificates_stay_when_a_listener_changes() {
         &world,
         Operation::ModifyListener(ModifyListener {
             listener: at(&listener),
+            protocol: None,
             default_certificate: None,
             ssl_policy: policy.clone(),
             default_actions: Vec::new(),
