@@ -1,7 +1,5 @@
 //! Route mode: groups that ask for many times more rules than a load balancer can have.
 
-use std::time::Instant;
-
 use albatross_contract::{DiagnosticCode, Ingress, IngressPath};
 use albatross_stories::{Controller, annotated};
 
@@ -68,21 +66,4 @@ fn rules_stay_when_the_ingresses_of_their_host_become_far_too_many() {
     story.edit("shop", |_| member("shop", "shop.example.org", 3));
     story.converge();
     assert_eq!(rules(&mut story), 3);
-}
-
-#[test]
-#[ignore = "measures"]
-fn measure() {
-    let members = |paths| {
-        let mut all: Vec<Ingress> =
-            (0..1_000).map(|number| member(&format!("m{number}"), "big.example.org", paths)).collect();
-        all.push(member("shop", "shop.example.org", 2));
-        all
-    };
-    for paths in [1, 10, 100] {
-        let mut story = story(members(paths), service("web", &[]));
-        let begin = Instant::now();
-        story.plan();
-        eprintln!("{paths} paths: {:?}", begin.elapsed());
-    }
 }

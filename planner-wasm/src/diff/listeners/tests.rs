@@ -251,6 +251,7 @@ fn a_change_of_the_protocol_comes_before_certificates_and_rules() {
     let there = albatross_contract::Listener {
         protocol: Protocol::Http,
         default_certificate: None,
+        ssl_policy: None,
         ..there(443, &[(OLD, 1)])
     };
     let certificate = Change {
