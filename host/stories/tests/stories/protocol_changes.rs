@@ -63,7 +63,7 @@ fn a_port_changes_from_https_to_http_when_the_grace_period_of_its_certificates_i
     let meanwhile = listener(&mut story);
     assert_eq!((meanwhile.protocol, &meanwhile.rules), (Protocol::Https, &before.rules));
     let said = told(&mut story, "shop", DiagnosticCode::LoadBalancerProvisioning);
-    assert!(said.len() == 1 && said[0].contains("port 8080 serves HTTPS until the grace period"), "{said:?}");
+    assert!(said.len() == 1 && said[0].contains("port 8080 serves HTTPS until its certificates"), "{said:?}");
 
     story.wait_for_the_grace();
     for pass in story.converge() {

@@ -271,5 +271,5 @@ fn a_change_of_the_protocol_comes_before_certificates_and_rules() {
     assert_eq!(input.default_certificate, Some(certificate_arn("a")));
     assert_eq!(input.ssl_policy, Some(settings().ssl_policy));
     assert_eq!(modify.reason, "members of the load balancer ask for HTTPS on the port");
-    assert_eq!(add.depends_on, [modify.id.clone()]);
+    assert_eq!(add.depends_on.as_slice(), std::slice::from_ref(&modify.id));
 }

@@ -283,7 +283,7 @@ impl<'a> Builder<'a, '_> {
         let holds_certificates = owned.and_then(Owned::https).is_some_and(|https| https.port == port);
         let can_change = may_change_protocol(there, on)
             && observed.completeness.allows_for(Concern::RemoveCertificate, owned)
-            && !(holds_certificates && !on.wanted.certificates.changes.is_empty())
+            && (!holds_certificates || on.wanted.certificates.changes.is_empty())
             && self.needs_no_certificate(there, &beside, on);
         Some(if can_change { protocol } else { there.protocol })
     }
@@ -360,7 +360,7 @@ fn no_room(name: &str, port: u16, left_out: usize) -> Diagnostic {
 
 fn still_https(object: ObjectName<'_>, port: u16) -> Diagnostic {
     let message = format!(
-        "the listener on port {port} serves HTTPS until the grace period of its certificates is over, and HTTP from then on"
+        "the listener on port {port} serves HTTPS until its certificates have been unneeded for the grace period, and HTTP from then on"
     );
     info(DiagnosticCode::LoadBalancerProvisioning, Subject::Object(object), message)
         .field(format!("metadata.annotations[{LISTENER_PORTS}]"))
