@@ -79,6 +79,12 @@ pub fn annotation<'a>(ingress: &'a Ingress, key: &str) -> Option<&'a str> {
     found.map(|tag| tag.value.as_str())
 }
 
+/// Whether an Ingress asks for requests for a host, whatever their paths.
+pub fn asks_for_host(ingress: &Ingress, host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    routes(ingress).iter().any(|route| route.host.as_deref().is_none_or(|own| covers(own, &host)))
+}
+
 fn routes(ingress: &Ingress) -> Vec<Route<'_>> {
     let mut found: Vec<(Option<&str>, Paths, &IngressBackend)> = Vec::new();
     let everything = || Paths::Below(Vec::new());
@@ -226,9 +232,11 @@ pub fn in_words(group: &[&Ingress]) -> String {
         let (namespace, age) = (metadata.namespace.as_deref().unwrap_or_default(), metadata.created_at);
         let routes: String = routes.collect();
         format!(
-            "\n{namespace}/{}, order {order}, created at {age:?}, ports {:?}:{routes}",
+            "\n{namespace}/{}, group {:?}, order {order}, created at {age:?}, ports {:?}, status {:?}:{routes}",
             metadata.name,
-            ports(ingress)
+            annotation(ingress, GROUP),
+            ports(ingress),
+            ingress.status.first().and_then(|address| address.hostname.as_deref()),
         )
     };
     group.iter().map(line).collect()
