@@ -178,8 +178,18 @@ pub fn generate(seed: u64) -> (Controller, Dice) {
     (of_members(members, Hosts::Overlapping, &mut dice), dice)
 }
 
+/// The world with a number: a third of the groups are split if they outgrow their load balancer.
+pub fn some(number: u64) -> (Controller, Dice, Hosts) {
+    let hosts = if number % 3 == 0 { Hosts::Families } else { Hosts::Overlapping };
+    let (story, dice) = match hosts {
+        Hosts::Families => generate_for_split(number),
+        Hosts::Overlapping => generate(number),
+    };
+    (story, dice, hosts)
+}
+
 /// A world whose group is split if it outgrows its load balancer, and whose load balancers can have few rules.
-pub fn generate_for_split(seed: u64) -> (Controller, Dice) {
+fn generate_for_split(seed: u64) -> (Controller, Dice) {
     let mut dice = Dice::new(seed ^ 0x0005_9117);
     let members = dice.between(3, 7);
     let mut story = of_members(members, Hosts::Families, &mut dice);

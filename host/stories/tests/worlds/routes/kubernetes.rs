@@ -7,7 +7,10 @@
 //! beginning, prefix before pattern, the longer pattern; `group.order`, age, name, and place in the Ingress. For the same
 //! host and path in several namespaces, the namespace of the oldest Ingress counts.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use albatross_contract::*;
 
@@ -83,6 +86,11 @@ pub fn annotation<'a>(ingress: &'a Ingress, key: &str) -> Option<&'a str> {
 pub fn asks_for_host(ingress: &Ingress, host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     routes(ingress).iter().any(|route| route.host.as_deref().is_none_or(|own| covers(own, &host)))
+}
+
+/// The hosts for which an Ingress asks for requests, in lower case.
+pub fn hosts(ingress: &Ingress) -> BTreeSet<String> {
+    routes(ingress).into_iter().filter_map(|route| route.host).collect()
 }
 
 fn routes(ingress: &Ingress) -> Vec<Route<'_>> {

@@ -1,5 +1,6 @@
 //! Route mode routes right: in the end, and at every moment on the way.
 
+mod aliases;
 mod answers;
 mod changes;
 mod groups;
@@ -9,7 +10,7 @@ mod moments;
 use albatross_contract::*;
 use albatross_stories::Controller;
 
-use crate::for_each;
+use crate::{for_each, services::name};
 use answers::heard;
 use kubernetes::{GROUP, annotation, in_words, ports, reading};
 
@@ -38,6 +39,20 @@ fn only_load_balancer(story: &mut Controller) -> String {
     let all = story.load_balancers();
     assert_eq!(all.len(), 1, "the group has one load balancer");
     all[0].arn.clone()
+}
+
+/// Budgets are not the subject here.
+fn allow_everything(story: &mut Controller) {
+    let inventory = story.cloud.inventory();
+    let listeners = inventory.load_balancers.iter().flat_map(|found| &found.listeners);
+    let rules = listeners.flat_map(|listener| &listener.rules).map(|rule| rule.arn.clone());
+    let ids = inventory.load_balancers.iter().flat_map(|found| &found.tags);
+    let ids = ids.filter(|tag| tag.key == TAG_ID).map(|tag| tag.value.clone());
+    let unneeded = rules.chain(ids).collect();
+    let targets = inventory.instances.iter().map(|found| found.id.clone()).collect();
+    let names: Vec<String> = story.cluster.cluster().ingresses.iter().map(name).collect();
+    story.settings.allowances =
+        Allowances { release: names.clone(), name_change: names, unneeded, targets, ..Allowances::default() };
 }
 
 #[test]

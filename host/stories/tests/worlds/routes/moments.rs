@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::*;
 use albatross_embedded_cloud::{AwsError, Cloud, EmbeddedCloud, execution};
-use albatross_stories::generated::Dice;
 use albatross_stories::{Controller, WAITING, tag};
 
 use super::{
+    allow_everything,
     answers::{Heard, heard},
     changes::{self, is_broken, scheme},
-    groups::{self, Hosts},
+    groups,
     kubernetes::{Asked, GROUP, NOT_FOUND, Said, annotation, asks_for_host, in_words, reading},
     numbers,
 };
@@ -323,20 +323,6 @@ fn converge(story: &mut Controller, watch: &mut Watch, crashes: bool) {
     panic!("{}: not converged after {PASSES} passes: {:#?}", watch.what, story.plan().actions);
 }
 
-/// Budgets are not the subject here.
-fn allow_everything(story: &mut Controller) {
-    let inventory = story.cloud.inventory();
-    let listeners = inventory.load_balancers.iter().flat_map(|found| &found.listeners);
-    let rules = listeners.flat_map(|listener| &listener.rules).map(|rule| rule.arn.clone());
-    let ids = inventory.load_balancers.iter().flat_map(|found| &found.tags);
-    let ids = ids.filter(|tag| tag.key == TAG_ID).map(|tag| tag.value.clone());
-    let unneeded = rules.chain(ids).collect();
-    let targets = inventory.instances.iter().map(|found| found.id.clone()).collect();
-    let names: Vec<String> = story.cluster.cluster().ingresses.iter().map(name).collect();
-    story.settings.allowances =
-        Allowances { release: names.clone(), name_change: names, unneeded, targets, ..Allowances::default() };
-}
-
 /// The controller crashes after each number of actions of a plan, in turn, and starts again.
 fn crash_everywhere(story: &mut Controller, watch: &Watch) {
     allow_everything(story);
@@ -366,12 +352,14 @@ fn assert_right_in_the_end(story: &mut Controller, before: Watch) -> Vec<Ingress
     }
     for ingress in planned.ingresses.iter().filter(|ingress| !ingress.status.is_empty()) {
         let on = story.serving(&name(ingress));
-        for asked in &watch.asked {
+        for (place, asked) in watch.asked.iter().enumerate() {
             let right = if watch.left_out.is_empty() {
                 watch.right_in_the_end(&planned, &group_of(ingress), &on, asked)
             } else {
-                // Which rules of an Ingress without room exist is up to the planner.
-                watch.right(&cluster, &on, asked)
+                // The rules of an Ingress without room stay as they are, whatever becomes of its Services.
+                let before = watch.before.get(&on.arn).into_iter().flat_map(|before| &before[place]);
+                let before = before.map(|heard| heard.said);
+                watch.right(&cluster, &on, asked).into_iter().chain(before).collect()
             };
             let heard = heard(&mut story.cloud, &on.arn, asked);
             assert!(
@@ -433,22 +421,12 @@ fn parts(story: &mut Controller) -> Parts {
     served.collect()
 }
 
-/// A third of the groups are split if they outgrow their load balancer.
-fn group(number: u64) -> (Controller, Dice, Hosts) {
-    let hosts = if number % 3 == 0 { Hosts::Families } else { Hosts::Overlapping };
-    let (story, dice) = match hosts {
-        Hosts::Families => groups::generate_for_split(number),
-        Hosts::Overlapping => groups::generate(number),
-    };
-    (story, dice, hosts)
-}
-
 #[test]
 fn after_every_action_each_request_goes_to_its_old_or_its_new_backend() {
     let numbers = numbers(150);
     let mut kinds = Kinds::new();
     for_each(numbers.clone(), |number| {
-        let (mut story, mut dice, hosts) = group(number);
+        let (mut story, mut dice, hosts) = groups::some(number);
         story.converge();
         let mut planned = with_room(&mut story);
         for change in 0..CHANGES {
