@@ -88,11 +88,6 @@ pub fn asks_for_host(ingress: &Ingress, host: &str) -> bool {
     routes(ingress).iter().any(|route| route.host.as_deref().is_none_or(|own| covers(own, &host)))
 }
 
-/// The hosts for which an Ingress asks for requests, in lower case.
-pub fn hosts(ingress: &Ingress) -> BTreeSet<String> {
-    routes(ingress).into_iter().filter_map(|route| route.host).collect()
-}
-
 fn routes(ingress: &Ingress) -> Vec<Route<'_>> {
     let mut found: Vec<(Option<&str>, Paths, &IngressBackend)> = Vec::new();
     let everything = || Paths::Below(Vec::new());

@@ -1,6 +1,5 @@
 //! Route mode routes right: in the end, and at every moment on the way.
 
-mod aliases;
 mod answers;
 mod changes;
 mod groups;
