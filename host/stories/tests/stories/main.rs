@@ -20,6 +20,7 @@ mod firewall;
 mod forms;
 mod gaps;
 mod group_split;
+mod hidden_rules;
 mod hosts;
 mod incomplete_views;
 mod known_defects;

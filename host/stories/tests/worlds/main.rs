@@ -37,7 +37,13 @@ fn for_all(property: impl Fn(u64, &mut Oddities)) -> Oddities {
 fn for_each(worlds: Vec<u64>, mut property: impl FnMut(u64)) {
     let broken: Vec<u64> = worlds
         .into_iter()
-        .filter(|number| catch_unwind(AssertUnwindSafe(|| property(*number))).is_err())
+        .filter(|number| {
+            let is_broken = catch_unwind(AssertUnwindSafe(|| property(*number))).is_err();
+            if is_broken {
+                println!("world {number} breaks the property");
+            }
+            is_broken
+        })
         .collect();
     if let Some(number) = broken.first() {
         panic!("worlds {broken:?} break the property; ALBATROSS_WORLD={number} runs the first alone");

@@ -12,7 +12,7 @@ use super::{
     in_order,
     present::Present,
     rules::{Asking, Rules},
-    shadowed::Shadowed,
+    shadowed::{Behind, Shadowed},
     ssl_redirect::{self, SslRedirect},
 };
 use crate::{
@@ -57,10 +57,10 @@ impl<'a> Builder<'a, '_> {
             self.tell(object, diagnostic);
         }
         let holder = holder(group, &asked_for);
-        let ports = self.ports(asked_for, &asked, on);
+        let (ports, behind) = self.ports(asked_for, &asked, on);
         let present = self.present(group, &Contents::of(&asked));
         let asking = Asking { group, left_out: &crowded_out };
-        let mut left_out = self.left_out(&ports, &present, &asking, wanted.free_rules);
+        let mut left_out = self.left_out((&ports, &behind), &present, &asking, wanted.free_rules);
         left_out.extend(&crowded_out);
         self.lacking.rules.extend(&left_out);
         // Members that listen only where all requests are redirected.
@@ -95,6 +95,7 @@ impl<'a> Builder<'a, '_> {
             self.note_readiness(&rules, group, &unpublished);
             listeners.push(self.listener(port, rules, holder, on));
         }
+        self.note_hidden(&behind, &listeners, &unpublished);
         let is_asked_for = |port: u16| listeners.iter().any(|listener: &Listener<'_>| listener.port == port);
         let there = group.owned().and_then(|owned| owned.load_balancer);
         let unasked = there.into_iter().flat_map(|found| &found.listeners);
@@ -111,8 +112,14 @@ impl<'a> Builder<'a, '_> {
         listeners
     }
 
-    /// The ports that members ask for and that can have a listener, with their routes.
-    fn ports<'b>(&mut self, ports: Ports<'a>, asked: &'b [Asked<'a>], on: On<'a, '_>) -> Vec<Port<'a, 'b>> {
+    /// The ports that members ask for and that can have a listener, with their routes; and the objects with a route that gets no
+    /// requests, each with the other object whose rule gets them.
+    fn ports<'b>(
+        &mut self,
+        ports: Ports<'a>,
+        asked: &'b [Asked<'a>],
+        on: On<'a, '_>,
+    ) -> (Vec<Port<'a, 'b>>, Behind<'a>) {
         let redirect = SslRedirect::of(&in_order(&self.claims_that_agree(on.group)));
         let mut shadowed = Shadowed::default();
         let secure = ports.iter().filter(|(_, (protocol, _))| *protocol == Protocol::Https);
@@ -154,9 +161,10 @@ impl<'a> Builder<'a, '_> {
             let routes = Self::on_listener(asked, &objects, listener, !secure.is_empty(), &mut shadowed);
             found.push(Port { port, protocol, there, objects, routes, stays, redirect });
         }
+        let behind = shadowed.behind_others();
         let told = redirect.told.into_iter().chain(shadowed.tell());
         told.for_each(|(object, diagnostic)| self.tell(object, diagnostic));
-        found
+        (found, behind)
     }
 
     /// A listener that members ask for. `holder`: the port of the listener whose certificates all HTTPS listeners have.

@@ -1,7 +1,8 @@
 //! Quotas of a load balancer: rules, target groups and targets. Members without room are left out, and everything that AWS has
 //! of them stays; all others are served.
 //!
-//! Members that share a host are left out together: a part of the rules for a host would send requests to wrong backends.
+//! Members that share a host are left out together: a part of the rules for a host would send requests to wrong backends. So
+//! are members whose routes are behind rules of others.
 //! One rule and one target group are kept free, so that a rule can be replaced by another one at any time. Where the new rules of
 //! members need more room on the way than there is, these members wait too.
 
@@ -13,6 +14,7 @@ use super::{
     super::build::Builder,
     Asked, Asking, Port,
     present::{Present, PresentRule},
+    shadowed::Behind,
 };
 use crate::{
     backends::Services,
@@ -141,7 +143,7 @@ impl<'a> Builder<'a, '_> {
     /// The members that have no room on their load balancer, each with a diagnostic, besides those that are left out already.
     pub(super) fn left_out(
         &mut self,
-        ports: &[Port<'a, '_>],
+        (ports, behind): (&[Port<'a, '_>], &Behind<'a>),
         present: &BTreeMap<u16, Present<'a>>,
         asking: &Asking<'a, '_>,
         room: usize,
@@ -161,7 +163,7 @@ impl<'a> Builder<'a, '_> {
         if fits && changes.creates.len() <= room {
             return BTreeSet::new();
         }
-        let mut units = units(ports, present);
+        let mut units = units(ports, behind, present);
         // What is served stays served; then the oldest come first.
         units.sort_by_key(|unit| (unit.existing < unit.need.rules, unit.existing == 0, unit.age));
         let mut waiting: BTreeSet<ObjectName<'a>> =
@@ -237,7 +239,11 @@ impl<'a> Builder<'a, '_> {
     }
 }
 
-fn units<'a>(ports: &[Port<'a, '_>], present: &BTreeMap<u16, Present<'a>>) -> Vec<Unit<'a>> {
+fn units<'a>(
+    ports: &[Port<'a, '_>],
+    behind: &Behind<'a>,
+    present: &BTreeMap<u16, Present<'a>>,
+) -> Vec<Unit<'a>> {
     let existing = present
         .iter()
         .flat_map(|(port, there)| there.ours.iter().filter_map(|found| Some((*port, found.content?))));
@@ -261,7 +267,14 @@ fn units<'a>(ports: &[Port<'a, '_>], present: &BTreeMap<u16, Present<'a>>) -> Ve
             }
         }
     }
-    connected(by_host.into_values())
+    // The other object has a rule, so that its unit has an age.
+    let behind = behind.iter().map(|(object, other)| Unit {
+        members: [*object, *other].into(),
+        need: Need::default(),
+        existing: 0,
+        age: (u64::MAX, *object),
+    });
+    connected(by_host.into_values().chain(behind))
 }
 
 /// The hosts of a rule; an empty one stands for every host.

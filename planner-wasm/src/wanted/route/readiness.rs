@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use albatross_contract::TAG_INGRESS;
 
 use super::{
-    super::{Destination, build::Builder},
+    super::{Destination, Listener, build::Builder},
     listeners::Port,
     rules::{Rule, Rules},
+    shadowed::Behind,
 };
 use crate::{
     grouping::Group,
@@ -43,6 +44,21 @@ impl<'a> Builder<'a, '_> {
         };
         let claims = self.claims_on(group).into_iter().filter(|claim| !is_published(claim));
         claims.map(|claim| claim.object).collect()
+    }
+
+    /// Notes which objects wait for the rules of others, since these get the requests of their own routes.
+    pub(super) fn note_hidden(
+        &mut self,
+        behind: &Behind<'a>,
+        listeners: &[Listener<'a>],
+        unpublished: &BTreeSet<ObjectName<'a>>,
+    ) {
+        let wanted = listeners.iter().filter_map(|it| it.rules.as_ref()).flat_map(|rules| &rules.wanted);
+        let missing = wanted.filter(|rule| rule.there.is_none()).map(|rule| rule.object);
+        let missing: BTreeSet<ObjectName<'a>> = missing.collect();
+        let waiting =
+            behind.iter().filter(|(object, other)| unpublished.contains(object) && missing.contains(other));
+        self.lacking.rules.extend(waiting.map(|(object, _)| *object));
     }
 
     /// Notes which objects lack rules or healthy targets, if they are not published here yet. Where rules may match the same

@@ -21,6 +21,9 @@ pub struct Shadowed<'a> {
     hidden: Vec<Hidden<'a>>,
 }
 
+/// Objects that have a route which gets no requests, each with the other object whose rule gets them.
+pub type Behind<'a> = BTreeSet<(ObjectName<'a>, ObjectName<'a>)>;
+
 struct Hidden<'a> {
     object: ObjectName<'a>,
     place: usize,
@@ -83,6 +86,15 @@ impl<'a> Shadowed<'a> {
             }
         }
         kept
+    }
+
+    /// The objects with routes behind rules of other objects.
+    pub fn behind_others(&self) -> Behind<'a> {
+        let others = self.hidden.iter().filter_map(|it| match it.why {
+            Why::Same(other) | Why::Wider(other) => (other != it.object).then_some((it.object, other)),
+            Why::Loop | Why::Circle => None,
+        });
+        others.collect()
     }
 
     fn hide(&mut self, route: &Asked<'a>, why: Why<'a>) {

@@ -5,15 +5,38 @@ use albatross_stories::generated::Dice;
 use albatross_stories::{Controller, annotated};
 
 use super::{
-    groups::{self, SHOP},
+    groups::{self, Hosts, SHOP},
     kubernetes::{GROUP, ORDER, PORTS, annotation},
 };
 
 pub const SCHEME: &str = "alb.ingress.kubernetes.io/scheme";
 const TARGET_TYPE: &str = "alb.ingress.kubernetes.io/target-type";
 
-/// One change, with its description. An Ingress that cannot be read is repaired before anything else is changed.
-pub fn change(story: &mut Controller, dice: &mut Dice, number: usize) -> &'static str {
+/// All kinds of changes.
+pub const KINDS: [&str; 19] = [
+    "an Ingress is repaired",
+    "an Ingress is added",
+    "an Ingress is deleted",
+    "an Ingress moves to another group",
+    "an Ingress asks for another scheme",
+    "all Ingresses ask for another scheme",
+    "an Ingress cannot be read",
+    "an Ingress gets another order",
+    "an Ingress asks for other ports",
+    "a path is added",
+    "a path is removed",
+    "a path is replaced",
+    "a path gets another Service",
+    "a rule is replaced",
+    "a Service gets another node port",
+    "a Service is deleted",
+    "a Service is created",
+    "the quota of rules changes",
+    "the setting allow-group-split changes",
+];
+
+/// One change, with its kind. An Ingress that cannot be read is repaired before anything else is changed.
+pub fn change(story: &mut Controller, hosts: Hosts, dice: &mut Dice, number: usize) -> &'static str {
     let ingresses = story.cluster.cluster().ingresses.clone();
     if let Some(broken) = ingresses.iter().find(|ingress| is_broken(ingress)) {
         let repaired = without(broken.clone(), TARGET_TYPE);
@@ -23,10 +46,12 @@ pub fn change(story: &mut Controller, dice: &mut Dice, number: usize) -> &'stati
     }
     if ingresses.is_empty() || dice.percent(12) {
         // Without a scheme it would have that of its group.
-        story.apply(annotated(groups::member(100 + number, dice), SCHEME, "internal"));
+        story.apply(annotated(groups::member(100 + number, hosts, dice), SCHEME, "internal"));
         return "an Ingress is added";
     }
-    match dice.below(20) {
+    match dice.below(22) {
+        20 | 21 if hosts == Hosts::Families => split(story, dice),
+        20 => one_asks_for_another_scheme(story, dice),
         0..3 => {
             let gone = dice.below(ingresses.len());
             let rest = ingresses.into_iter().enumerate().filter(|(place, _)| *place != gone);
@@ -43,7 +68,7 @@ pub fn change(story: &mut Controller, dice: &mut Dice, number: usize) -> &'stati
         }
         _ => {
             let one = dice.pick(&ingresses).clone();
-            let (one, what) = edited(one, dice);
+            let (one, what) = edited(one, hosts, dice);
             story.apply(one);
             what
         }
@@ -60,9 +85,38 @@ fn without(mut ingress: Ingress, key: &str) -> Ingress {
     ingress
 }
 
-fn edited(mut one: Ingress, dice: &mut Dice) -> (Ingress, &'static str) {
+/// Only one Ingress leaves the load balancer: all others name the scheme that they have.
+fn one_asks_for_another_scheme(story: &mut Controller, dice: &mut Dice) -> &'static str {
+    let with_scheme = |ingress: Ingress| {
+        let scheme = scheme(&ingress).to_owned();
+        annotated(ingress, SCHEME, &scheme)
+    };
+    let mut all: Vec<Ingress> = story.cluster.cluster().ingresses.iter().cloned().map(with_scheme).collect();
+    let place = dice.below(all.len());
+    let another = if scheme(&all[place]) == "internal" { "internet-facing" } else { "internal" };
+    all[place] = annotated(all[place].clone(), SCHEME, another);
+    story.apply_all(all);
+    "an Ingress asks for another scheme"
+}
+
+/// The scheme of an Ingress that names its scheme, or whose group has the default scheme.
+pub fn scheme(ingress: &Ingress) -> &str {
+    annotation(ingress, SCHEME).unwrap_or("internal")
+}
+
+/// What makes a group outgrow its load balancers, or lets it.
+fn split(story: &mut Controller, dice: &mut Dice) -> &'static str {
+    if dice.percent(30) {
+        story.settings.allow_group_split = !story.settings.allow_group_split;
+        return "the setting allow-group-split changes";
+    }
+    quotas(story, dice)
+}
+
+fn edited(mut one: Ingress, hosts: Hosts, dice: &mut Dice) -> (Ingress, &'static str) {
+    let further = groups::rule(&one, hosts, dice);
     if one.rules.is_empty() {
-        one.rules.push(groups::rule(dice));
+        one.rules.push(further.clone());
     }
     let place = dice.below(one.rules.len());
     let rule = &mut one.rules[place];
@@ -86,7 +140,7 @@ fn edited(mut one: Ingress, dice: &mut Dice) -> (Ingress, &'static str) {
             "a path is replaced"
         }
         7 => {
-            *rule = groups::rule(dice);
+            *rule = further;
             "a rule is replaced"
         }
         8 => {
@@ -144,7 +198,7 @@ fn services(story: &mut Controller, dice: &mut Dice, number: usize) -> &'static 
     }
 }
 
-/// The quota of rules becomes as small as what is there, or large again.
+/// The quota of rules becomes about as small as the number of rules on a load balancer, or large again.
 fn quotas(story: &mut Controller, dice: &mut Dice) -> &'static str {
     let more = dice.below(3);
     let inventory = story.cloud.inventory_mut();

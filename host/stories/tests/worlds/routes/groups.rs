@@ -17,6 +17,14 @@ const HOSTS: [&str; 6] = [
     "*.shop.example.org",
     "wiki.example.com",
 ];
+/// Hosts of which none matches a host of another family.
+const FAMILIES: [&[&str]; 5] = [
+    &["shop.example.org", "Shop.Example.org", "api.shop.example.org", "*.shop.example.org"],
+    &["wiki.example.com", "*.wiki.example.com"],
+    &["blog.example.net"],
+    &["pay.example.edu", "api.pay.example.edu"],
+    &["*.tools.example.com"],
+];
 const PATHS: [&str; 9] = ["/", "/cart", "/cart/", "/cart/items", "/ca", "/Cart", "/pay", "/pay/now", "/a"];
 const PATTERNS: [&str; 10] =
     ["", "/*", "/cart", "/cart*", "/cart/*", "/c?rt", "/*/items", "/a*", "/a*b", "/p?y*"];
@@ -28,6 +36,18 @@ const ASKED_HOSTS: [&str; 8] = [
     "any.example.org",
     "a.b.example.org",
     "wiki.example.com",
+    "unknown.example.net",
+];
+const ASKED_OF_FAMILIES: [&str; 10] = [
+    "shop.example.org",
+    "API.shop.example.org",
+    "any.shop.example.org",
+    "wiki.example.com",
+    "en.wiki.example.com",
+    "blog.example.net",
+    "pay.example.edu",
+    "api.pay.example.edu",
+    "build.tools.example.com",
     "unknown.example.net",
 ];
 const ASKED_PATHS: [&str; 18] = [
@@ -53,6 +73,42 @@ const ASKED_PATHS: [&str; 18] = [
 
 /// The name of the group.
 pub const SHOP: &str = "shop";
+
+/// The hosts for which the Ingresses of a world ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hosts {
+    /// Hosts that overlap: most groups are one unit, which no split divides.
+    Overlapping,
+    /// Most Ingresses ask for hosts of one family: a group consists of several units, which a split distributes.
+    Families,
+}
+
+impl Hosts {
+    /// The hosts for which an Ingress may ask.
+    fn of(self, ingress: &Ingress, dice: &mut Dice) -> &'static [&'static str] {
+        if self == Hosts::Overlapping {
+            return &HOSTS;
+        }
+        let host = ingress.rules.iter().find_map(|rule| rule.host.as_deref());
+        let own = FAMILIES.iter().find(|family| host.is_some_and(|host| family.contains(&host)));
+        own.copied().filter(|_| dice.percent(95)).unwrap_or(*dice.pick(&FAMILIES))
+    }
+
+    /// How many rules in a hundred have no host. Such a rule joins all units of its group.
+    fn percent_without(self) -> usize {
+        match self {
+            Hosts::Overlapping => 15,
+            Hosts::Families => 1,
+        }
+    }
+
+    fn asked(self) -> &'static [&'static str] {
+        match self {
+            Hosts::Overlapping => &ASKED_HOSTS,
+            Hosts::Families => &ASKED_OF_FAMILIES,
+        }
+    }
+}
 
 /// A cluster with Services in each namespace, and no Ingress.
 pub fn services() -> Vec<Service> {
@@ -86,17 +142,24 @@ pub fn path(dice: &mut Dice) -> IngressPath {
     IngressPath { path: (!path.is_empty()).then(|| path.to_owned()), path_type, backend: backend(dice) }
 }
 
-pub fn rule(dice: &mut Dice) -> IngressRule {
-    let host = dice.percent(85).then(|| (*dice.pick(&HOSTS)).to_owned());
+/// A further rule for an Ingress.
+pub fn rule(ingress: &Ingress, hosts: Hosts, dice: &mut Dice) -> IngressRule {
+    let is_for_every_host = dice.percent(hosts.percent_without());
+    let hosts = hosts.of(ingress, dice);
+    let host = (!is_for_every_host).then(|| (*dice.pick(hosts)).to_owned());
     IngressRule { host, paths: (0..dice.between(0, 3)).map(|_| path(dice)).collect() }
 }
 
 /// An Ingress with a number.
-pub fn member(number: usize, dice: &mut Dice) -> Ingress {
+pub fn member(number: usize, hosts: Hosts, dice: &mut Dice) -> Ingress {
     let namespace = dice.pick(&NAMESPACES);
     let mut made = annotated(ingress(&format!("{namespace}/i{number}"), &[]), GROUP, SHOP);
-    made.rules = (0..dice.between(1, 3)).map(|_| rule(dice)).collect();
-    if dice.percent(15) {
+    for _ in 0..dice.between(1, 3) {
+        let further = rule(&made, hosts, dice);
+        made.rules.push(further);
+    }
+    // A default backend answers for every host.
+    if dice.percent(hosts.percent_without()) {
         made.default_backend = Some(backend(dice));
     }
     if dice.percent(30) {
@@ -111,21 +174,46 @@ pub fn member(number: usize, dice: &mut Dice) -> Ingress {
 /// A world with a group before its first pass. The numbers of Ingresses do not say how old they are.
 pub fn generate(seed: u64) -> (Controller, Dice) {
     let mut dice = Dice::new(seed ^ 0x5EED_0000);
+    let members = dice.between(1, 6);
+    (of_members(members, Hosts::Overlapping, &mut dice), dice)
+}
+
+/// The world with a number: a third of the groups are split if they outgrow their load balancer.
+pub fn some(number: u64) -> (Controller, Dice, Hosts) {
+    let hosts = if number % 3 == 0 { Hosts::Families } else { Hosts::Overlapping };
+    let (story, dice) = match hosts {
+        Hosts::Families => generate_for_split(number),
+        Hosts::Overlapping => generate(number),
+    };
+    (story, dice, hosts)
+}
+
+/// A world whose group is split if it outgrows its load balancer, and whose load balancers can have few rules.
+fn generate_for_split(seed: u64) -> (Controller, Dice) {
+    let mut dice = Dice::new(seed ^ 0x0005_9117);
+    let members = dice.between(3, 7);
+    let mut story = of_members(members, Hosts::Families, &mut dice);
+    story.settings.allow_group_split = true;
+    story.cloud.inventory_mut().quotas.rules_per_load_balancer = u32::try_from(dice.between(8, 16)).unwrap();
+    (story, dice)
+}
+
+fn of_members(number: usize, hosts: Hosts, dice: &mut Dice) -> Controller {
     let mut story = Controller::new(world(), Vec::new(), Vec::new());
     story.settings.classes = vec![ClassSetting { name: String::new(), mode: Mode::Route }];
-    let members: Vec<Ingress> = (0..dice.between(1, 6)).map(|number| member(number, &mut dice)).collect();
+    let members: Vec<Ingress> = (0..number).map(|number| member(number, hosts, dice)).collect();
     let now = story.cloud.now();
     story.cluster.apply(Cluster { ingresses: members, services: services(), ..Cluster::default() }, now);
     for ingress in &mut story.cluster.cluster_mut().ingresses {
         ingress.metadata.created_at = Some(START - dice.below(4) as u64);
     }
-    (story, dice)
+    story
 }
 
 /// A request, mostly one that some Ingress asks for.
-pub fn asked(dice: &mut Dice) -> Asked {
+pub fn asked(hosts: Hosts, dice: &mut Dice) -> Asked {
     Asked {
-        host: (*dice.pick(&ASKED_HOSTS)).to_owned(),
+        host: (*dice.pick(hosts.asked())).to_owned(),
         port: if dice.percent(10) { 8080 } else { 80 },
         path: (*dice.pick(&ASKED_PATHS)).to_owned(),
     }

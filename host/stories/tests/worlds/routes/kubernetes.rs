@@ -7,7 +7,10 @@
 //! beginning, prefix before pattern, the longer pattern; `group.order`, age, name, and place in the Ingress. For the same
 //! host and path in several namespaces, the namespace of the oldest Ingress counts.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use albatross_contract::*;
 
@@ -77,6 +80,12 @@ pub fn ports(ingress: &Ingress) -> Vec<u16> {
 pub fn annotation<'a>(ingress: &'a Ingress, key: &str) -> Option<&'a str> {
     let found = ingress.metadata.annotations.iter().find(|tag| tag.key == key);
     found.map(|tag| tag.value.as_str())
+}
+
+/// Whether an Ingress asks for requests for a host, whatever their paths.
+pub fn asks_for_host(ingress: &Ingress, host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    routes(ingress).iter().any(|route| route.host.as_deref().is_none_or(|own| covers(own, &host)))
 }
 
 fn routes(ingress: &Ingress) -> Vec<Route<'_>> {
@@ -226,9 +235,11 @@ pub fn in_words(group: &[&Ingress]) -> String {
         let (namespace, age) = (metadata.namespace.as_deref().unwrap_or_default(), metadata.created_at);
         let routes: String = routes.collect();
         format!(
-            "\n{namespace}/{}, order {order}, created at {age:?}, ports {:?}:{routes}",
+            "\n{namespace}/{}, group {:?}, order {order}, created at {age:?}, ports {:?}, status {:?}:{routes}",
             metadata.name,
-            ports(ingress)
+            annotation(ingress, GROUP),
+            ports(ingress),
+            ingress.status.first().and_then(|address| address.hostname.as_deref()),
         )
     };
     group.iter().map(line).collect()

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::*;
 use albatross_embedded_cloud::{AwsError, Cloud, EmbeddedCloud, execution};
-use albatross_stories::{Controller, WAITING, tells};
+use albatross_stories::{Controller, WAITING, tag};
 
 use super::{
+    allow_everything,
     answers::{Heard, heard},
-    changes::{self, SCHEME, is_broken},
+    changes::{self, is_broken, scheme},
     groups,
-    kubernetes::{Asked, GROUP, NOT_FOUND, Said, annotation, in_words, reading},
+    kubernetes::{Asked, GROUP, NOT_FOUND, Said, annotation, asks_for_host, in_words, reading},
     numbers,
 };
 use crate::{for_each, services::name};
@@ -38,6 +39,8 @@ struct Watch {
     ingresses: Vec<Ingress>,
     /// Members that the last plan left out for lack of room.
     left_out: BTreeSet<String>,
+    /// Members with hosts that belong to another load balancer of their group, as the last plan says.
+    host_split: BTreeSet<String>,
     /// Whether the quota of rules is so small that members may be left out.
     without_room: bool,
 }
@@ -64,6 +67,7 @@ impl Watch {
             published: published(story),
             ingresses,
             left_out: BTreeSet::new(),
+            host_split: BTreeSet::new(),
             without_room: story.cloud.inventory().quotas.rules_per_load_balancer < 100,
         }
     }
@@ -102,7 +106,8 @@ impl Watch {
         }
     }
 
-    /// What clients heard before: from the load balancer itself; if it is new, from those that served its members.
+    /// What clients heard before. Clients of an Ingress come to the load balancer that its status names; so they come from the
+    /// load balancer that served it before. Where no Ingress asks for the host, what the load balancer itself answered.
     fn heard_before(
         &self,
         place: usize,
@@ -110,16 +115,18 @@ impl Watch {
         named: &[&Ingress],
         all: &[LoadBalancer],
     ) -> Vec<Heard> {
-        if let Some(before) = self.before.get(&on.arn) {
-            return before[place].clone();
-        }
-        let names = named.iter().filter_map(|ingress| self.published.get(&name(ingress)));
-        let names: BTreeSet<&String> = names.collect();
+        let asking = named.iter().filter(|ingress| asks_for_host(ingress, &self.asked[place].host));
+        let names: BTreeSet<&String> =
+            asking.filter_map(|ingress| self.published.get(&name(ingress))).collect();
         let served = all.iter().filter(|found| names.contains(&found.dns_name));
-        served
+        let before: Vec<Heard> = served
             .filter_map(|found| self.before.get(&found.arn))
             .flat_map(|before| before[place].clone())
-            .collect()
+            .collect();
+        match self.before.get(&on.arn) {
+            Some(of_itself) if before.is_empty() => of_itself[place].clone(),
+            _ => before,
+        }
     }
 
     /// Whether an answer is the old one or the new one, from a target that can give it.
@@ -151,13 +158,55 @@ impl Watch {
             ingresses.filter(|ingress| is_on(ingress, on) || was_on(ingress)).map(group_of).collect();
         let mut right = BTreeSet::new();
         let only_deleted = self.without_room.then(|| self.with_deletions_only(cluster));
-        for cluster in [cluster, &planned].into_iter().chain(&only_deleted) {
-            for group in &groups {
+        for group in &groups {
+            for cluster in [cluster, &planned].into_iter().chain(&only_deleted) {
                 right.insert(reading(cluster, &group_named(cluster, group), asked));
             }
+            right.extend(self.right_after_split(cluster, group, on, asked));
         }
         if groups.is_empty() {
             right.insert(NOT_FOUND);
+        }
+        right
+    }
+
+    /// The only answer that is right in the end; several, if a member has a host of another load balancer.
+    fn right_in_the_end(
+        &self,
+        cluster: &Cluster,
+        group: &(String, String),
+        on: &LoadBalancer,
+        asked: &Asked,
+    ) -> BTreeSet<Said> {
+        let split = self.right_after_split(cluster, group, on, asked);
+        match split.iter().collect::<Vec<_>>().as_slice() {
+            [only] if **only == NOT_FOUND => split,
+            _ => split.into_iter().chain([reading(cluster, &group_named(cluster, group), asked)]).collect(),
+        }
+    }
+
+    /// What else is right on a load balancer of a group with several: nothing for hosts for which none of its own members asks.
+    /// A member with a host of another load balancer does not serve it there, so that requests for this host get what the
+    /// members on one of the load balancers say.
+    fn right_after_split(
+        &self,
+        cluster: &Cluster,
+        group: &(String, String),
+        on: &LoadBalancer,
+        asked: &Asked,
+    ) -> BTreeSet<Said> {
+        let members = group_named(cluster, group);
+        let here = |ingress: &&Ingress| is_on(ingress, on);
+        let here: Vec<&Ingress> = members.iter().copied().filter(here).collect();
+        let asking: Vec<&&Ingress> = here.iter().filter(|it| asks_for_host(it, &asked.host)).collect();
+        let mut right = BTreeSet::new();
+        if here.len() < members.len() && asking.is_empty() {
+            right.insert(NOT_FOUND);
+        }
+        let is_divided =
+            |it: &&&Ingress| self.host_split.contains(&name(it)) && asks_for_host(it, &asked.host);
+        if members.iter().any(|ingress| is_divided(&ingress)) {
+            right.extend([NOT_FOUND, reading(cluster, &here, asked)]);
         }
         right
     }
@@ -186,7 +235,7 @@ impl Watch {
 /// load balancers.
 fn group_of(ingress: &Ingress) -> (String, String) {
     let group = annotation(ingress, GROUP).map_or_else(|| name(ingress), str::to_owned);
-    (group, annotation(ingress, SCHEME).unwrap_or("internal").to_owned())
+    (group, scheme(ingress).to_owned())
 }
 
 fn group_named<'a>(cluster: &'a Cluster, group: &(String, String)) -> Vec<&'a Ingress> {
@@ -224,8 +273,8 @@ impl Cloud for Watched<'_> {
 fn pass(story: &mut Controller, watch: &mut Watch) -> (Plan, bool) {
     allow_everything(story);
     let plan = story.plan();
-    let left_out = plan.outcomes.iter().filter(|it| tells(it, DiagnosticCode::QuotaExhausted));
-    watch.left_out = left_out.map(|outcome| outcome.object.to_string()).collect();
+    watch.left_out = warned(&plan, DiagnosticCode::QuotaExhausted);
+    watch.host_split = warned(&plan, DiagnosticCode::HostSplit);
     let cluster = story.cluster.cluster().clone();
     let results = execution::execute(
         &mut Watched { cloud: &mut story.cloud, cluster: &cluster, watch },
@@ -238,6 +287,20 @@ fn pass(story: &mut Controller, watch: &mut Watch) -> (Plan, bool) {
     watch.look(&mut story.cloud, &cluster, "after the statuses were written");
     let did_something = !plan.actions.is_empty() || !statuses.is_empty();
     (plan, did_something)
+}
+
+/// The Ingresses for which there was room from the beginning.
+fn with_room(story: &mut Controller) -> Vec<Ingress> {
+    let left_out = warned(&story.plan(), DiagnosticCode::QuotaExhausted);
+    let all = story.cluster.cluster().ingresses.iter();
+    all.filter(|ingress| !left_out.contains(&name(ingress))).cloned().collect()
+}
+
+/// The Ingresses with a warning of a kind.
+fn warned(plan: &Plan, code: DiagnosticCode) -> BTreeSet<String> {
+    let warns =
+        |it: &&Outcome| it.diagnostics.iter().any(|it| it.code == code && it.severity != Severity::Info);
+    plan.outcomes.iter().filter(warns).map(|outcome| outcome.object.to_string()).collect()
 }
 
 /// Passes until nothing is to be done. `crashes`: in each of them, the controller crashes at every action in turn.
@@ -258,20 +321,6 @@ fn converge(story: &mut Controller, watch: &mut Watch, crashes: bool) {
         watch.look(&mut story.cloud, &cluster, "after some time");
     }
     panic!("{}: not converged after {PASSES} passes: {:#?}", watch.what, story.plan().actions);
-}
-
-/// Budgets are not the subject here.
-fn allow_everything(story: &mut Controller) {
-    let inventory = story.cloud.inventory();
-    let listeners = inventory.load_balancers.iter().flat_map(|found| &found.listeners);
-    let rules = listeners.flat_map(|listener| &listener.rules).map(|rule| rule.arn.clone());
-    let ids = inventory.load_balancers.iter().flat_map(|found| &found.tags);
-    let ids = ids.filter(|tag| tag.key == TAG_ID).map(|tag| tag.value.clone());
-    let unneeded = rules.chain(ids).collect();
-    let targets = inventory.instances.iter().map(|found| found.id.clone()).collect();
-    let names: Vec<String> = story.cluster.cluster().ingresses.iter().map(name).collect();
-    story.settings.allowances =
-        Allowances { release: names.clone(), name_change: names, unneeded, targets, ..Allowances::default() };
 }
 
 /// The controller crashes after each number of actions of a plan, in turn, and starts again.
@@ -295,39 +344,105 @@ fn assert_right_in_the_end(story: &mut Controller, before: Watch) -> Vec<Ingress
     story.wait_for_the_grace();
     converge(story, watch, false);
     let cluster = story.cluster.cluster().clone();
-    let planned = watch.as_planned(&cluster).ingresses;
-    if cluster.ingresses.iter().any(is_broken) || !watch.left_out.is_empty() {
-        return planned;
-    }
+    let planned = watch.as_planned(&cluster);
     for ingress in &cluster.ingresses {
-        let load_balancer = story.serving(&name(ingress));
-        let group = group_named(&cluster, &group_of(ingress));
-        for asked in &watch.asked {
-            let right = reading(&cluster, &group, asked);
-            let heard = heard(&mut story.cloud, &load_balancer.arn, asked);
+        let has_hostname = story.hostname(&name(ingress)).is_some();
+        let is_out = is_broken(ingress) || watch.left_out.contains(&name(ingress));
+        assert!(has_hostname || is_out, "{}, in the end: {} has no hostname", watch.what, name(ingress));
+    }
+    for ingress in planned.ingresses.iter().filter(|ingress| !ingress.status.is_empty()) {
+        let on = story.serving(&name(ingress));
+        for (place, asked) in watch.asked.iter().enumerate() {
+            let right = if watch.left_out.is_empty() {
+                watch.right_in_the_end(&planned, &group_of(ingress), &on, asked)
+            } else {
+                // The rules of an Ingress without room stay as they are, whatever becomes of its Services.
+                let before = watch.before.get(&on.arn).into_iter().flat_map(|before| &before[place]);
+                let before = before.map(|heard| heard.said);
+                watch.right(&cluster, &on, asked).into_iter().chain(before).collect()
+            };
+            let heard = heard(&mut story.cloud, &on.arn, asked);
             assert!(
-                heard.iter().all(|it| it.said == right && it.is_healthy),
-                "{}, in the end: {asked:?}: {heard:?}, and {right:?} is right{}",
+                heard.iter().all(|it| right.contains(&it.said) && it.is_healthy),
+                "{}, in the end: {} of {} answers {asked:?} with {heard:?}, and {right:?} is right{}",
                 watch.what,
-                in_words(&group)
+                name(ingress),
+                on.name,
+                in_words(&cluster.ingresses.iter().collect::<Vec<_>>())
             );
         }
     }
-    planned
+    planned.ingresses
+}
+
+/// What happened in a run, by kind.
+struct Kinds(BTreeMap<&'static str, usize>);
+
+const GROWS: &str = "a group gets a further load balancer";
+const MOVES: &str = "an Ingress moves to another load balancer of its group";
+
+impl Kinds {
+    fn new() -> Kinds {
+        let all = changes::KINDS.into_iter().chain([GROWS, MOVES]);
+        Kinds(all.map(|kind| (kind, 0)).collect())
+    }
+
+    fn count(&mut self, kind: &'static str) {
+        *self.0.get_mut(kind).unwrap_or_else(|| panic!("{kind} is no kind of change")) += 1;
+    }
+
+    /// Counts what happened to split groups.
+    fn count_splits(&mut self, before: &Parts, after: &Parts) {
+        let parts = |all: &Parts| all.values().cloned().collect::<BTreeSet<_>>();
+        let (parts_before, parts_after) = (parts(before), parts(after));
+        for (group, part) in parts_after.difference(&parts_before) {
+            if *part > 1 && parts_before.iter().any(|(before, _)| before == group) {
+                self.count(GROWS);
+            }
+        }
+        let moved = after.iter().filter(|(name, (group, part))| {
+            before.get(*name).is_some_and(|before| before.0 == *group && before.1 != *part)
+        });
+        moved.for_each(|_| self.count(MOVES));
+    }
+}
+
+/// For each Ingress its group, with its scheme, and which load balancer of the group serves it.
+type Parts = BTreeMap<String, ((String, String), usize)>;
+
+fn parts(story: &mut Controller) -> Parts {
+    let all = story.load_balancers();
+    let cluster = story.cluster.cluster();
+    let served = cluster.ingresses.iter().filter_map(|ingress| {
+        let on = all.iter().find(|found| is_on(ingress, found))?;
+        let part = tag(&on.tags, TAG_GROUP)?.rsplit_once('/').map_or(1, |(_, part)| part.parse().unwrap());
+        Some((name(ingress), (group_of(ingress), part)))
+    });
+    served.collect()
 }
 
 #[test]
 fn after_every_action_each_request_goes_to_its_old_or_its_new_backend() {
-    for_each(numbers(150), |number| {
-        let (mut story, mut dice) = groups::generate(number);
+    let numbers = numbers(150);
+    let mut kinds = Kinds::new();
+    for_each(numbers.clone(), |number| {
+        let (mut story, mut dice, hosts) = groups::some(number);
         story.converge();
-        let mut planned = story.cluster.cluster().ingresses.clone();
+        let mut planned = with_room(&mut story);
         for change in 0..CHANGES {
-            let asked = (0..REQUESTS).map(|_| groups::asked(&mut dice)).collect();
+            let asked = (0..REQUESTS).map(|_| groups::asked(hosts, &mut dice)).collect();
             let mut watch = Watch::before(&mut story, "", asked, planned);
-            watch.what = changes::change(&mut story, &mut dice, change);
+            let before = parts(&mut story);
+            watch.what = changes::change(&mut story, hosts, &mut dice, change);
+            kinds.count(watch.what);
             converge(&mut story, &mut watch, true);
+            kinds.count_splits(&before, &parts(&mut story));
             planned = assert_right_in_the_end(&mut story, watch);
         }
     });
+    println!("{} changes: {:#?}", numbers.len() * CHANGES, kinds.0);
+    if numbers.len() > 100 {
+        let never: Vec<_> = kinds.0.iter().filter(|(_, count)| **count == 0).collect();
+        assert!(never.is_empty(), "among the changes there must be some of every kind: {never:?}");
+    }
 }

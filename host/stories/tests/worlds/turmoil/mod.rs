@@ -11,7 +11,7 @@ use albatross_stories::{Controller, instance, tells};
 
 use crate::{
     for_all,
-    services::{assert_everybody_is_served, name, published},
+    services::{assert_everybody_is_served, has_rule_of, name, published},
 };
 
 #[test]
@@ -49,7 +49,8 @@ fn whatever_happens_the_guard_agrees_nobody_loses_its_name_and_in_the_end_all_ar
         story.wait_for_the_grace();
         story.converge_within(12);
         let mut plan = story.plan();
-        plan.outcomes.retain(|outcome| !asks_for_too_much(outcome));
+        let load_balancers = story.load_balancers();
+        plan.outcomes.retain(|outcome| !asks_for_too_much(outcome, &load_balancers));
         let unserved = [OutcomeState::Waiting, OutcomeState::Rejected];
         assert_eq!(plan.outcomes.iter().find(|outcome| unserved.contains(&outcome.state)), None);
         assert_everybody_is_served(&mut story, &plan);
@@ -57,7 +58,7 @@ fn whatever_happens_the_guard_agrees_nobody_loses_its_name_and_in_the_end_all_ar
 }
 
 /// Whether an Ingress that is not served asks for something that it cannot have.
-fn asks_for_too_much(outcome: &Outcome) -> bool {
+fn asks_for_too_much(outcome: &Outcome, load_balancers: &[LoadBalancer]) -> bool {
     let faults = [
         DiagnosticCode::AnnotationInvalid,
         DiagnosticCode::AutoScalingGroupFull,
@@ -65,10 +66,14 @@ fn asks_for_too_much(outcome: &Outcome) -> bool {
         DiagnosticCode::CertificateMissing,
         DiagnosticCode::CertificateNone,
         DiagnosticCode::CertificateUnusable,
-        DiagnosticCode::RouteDuplicate,
     ];
     let has_no_place = outcome.state == OutcomeState::Rejected || outcome.hostname.is_none();
-    has_no_place && faults.iter().any(|fault| tells(outcome, *fault))
+    let name = outcome.object.to_string();
+    let mut listeners = load_balancers.iter().flat_map(|found| &found.listeners);
+    // Rules of others get all its requests.
+    let does_nothing = tells(outcome, DiagnosticCode::RouteDuplicate)
+        && !listeners.any(|listener| has_rule_of(listener, &name));
+    has_no_place && (does_nothing || faults.iter().any(|fault| tells(outcome, *fault)))
 }
 
 /// A world in which everything happens.
