@@ -10,6 +10,7 @@ mod cover;
 mod ends;
 mod handover;
 mod listeners;
+mod merged;
 mod needs;
 mod places;
 mod precedence;
@@ -46,6 +47,7 @@ use asked::Asked;
 pub use asked::Elsewhere;
 pub use budget::withhold as withhold_rules;
 use listeners::Port;
+use merged::Merged;
 pub use needs::{needs, rules_of};
 use precedence::Rank;
 pub use quota::{Limits, Need};
@@ -59,9 +61,11 @@ struct Member<'a> {
     routing: &'a Routing<'a>,
 }
 
-/// A route with what answers its requests.
+/// A rule that is asked for, with what answers its requests.
 struct Answered<'a, 'b> {
     object: ObjectName<'a>,
+    /// The rule that is asked for.
+    rule: &'b Merged<'a, 'b>,
     conditions: &'b [RuleCondition],
     /// The number of the conditions.
     content: usize,

@@ -34,15 +34,15 @@ pub fn needs<'a>(
             continue;
         }
         let listener = (ListenerPort { port, protocol }, None);
-        let routes = Builder::on_listener(&asked, &objects, listener, serves_https, &mut Shadowed::default());
-        for asked in routes {
-            needs.entry(asked.member.claim.object).or_default().add_rule(asked);
+        let shadowed = &mut Shadowed::default();
+        for rule in Builder::on_listener(&asked, &objects, listener, serves_https, quotas, shadowed) {
+            needs.entry(rule.object()).or_default().add_rule(&rule);
         }
     }
     needs
 }
 
-/// How many rules a route needs on each listener.
+/// How many rules a route needs on each listener, unless it is merged with others.
 pub fn rules_of(route: &Route<'_>, quotas: &Quotas) -> usize {
     conditions::of(route, quotas).len()
 }

@@ -18,8 +18,8 @@ const HOSTS: [&str; 6] = [
     "wiki.example.com",
 ];
 const PATHS: [&str; 9] = ["/", "/cart", "/cart/", "/cart/items", "/ca", "/Cart", "/pay", "/pay/now", "/a"];
-const PATTERNS: [&str; 10] =
-    ["", "/*", "/cart", "/cart*", "/cart/*", "/c?rt", "/*/items", "/a*", "/a*b", "/p?y*"];
+const PATTERNS: [&str; 12] =
+    ["", "/*", "/cart", "/cart*", "/cart/*", "/c?rt", "/*/items", "/a*", "/a?", "/a*b", "/a*b*", "/p?y*"];
 const ASKED_HOSTS: [&str; 8] = [
     "shop.example.org",
     "SHOP.example.org",
@@ -30,7 +30,7 @@ const ASKED_HOSTS: [&str; 8] = [
     "wiki.example.com",
     "unknown.example.net",
 ];
-const ASKED_PATHS: [&str; 18] = [
+const ASKED_PATHS: [&str; 19] = [
     "/",
     "/cart",
     "/cart/",
@@ -47,6 +47,7 @@ const ASKED_PATHS: [&str; 18] = [
     "/pay-me",
     "/a",
     "/aab",
+    "/ab",
     "/x/items",
     "/index.html",
 ];
@@ -91,11 +92,20 @@ pub fn rule(dice: &mut Dice) -> IngressRule {
     IngressRule { host, paths: (0..dice.between(0, 3)).map(|_| path(dice)).collect() }
 }
 
+/// Rules for other hosts with the same paths as a rule, which share listener rules with it.
+pub fn alike(rule: &IngressRule, dice: &mut Dice) -> Vec<IngressRule> {
+    let hosts = (0..dice.between(1, 3)).map(|_| (*dice.pick(&HOSTS)).to_owned());
+    hosts.map(|host| IngressRule { host: Some(host), paths: rule.paths.clone() }).collect()
+}
+
 /// An Ingress with a number.
 pub fn member(number: usize, dice: &mut Dice) -> Ingress {
     let namespace = dice.pick(&NAMESPACES);
     let mut made = annotated(ingress(&format!("{namespace}/i{number}"), &[]), GROUP, SHOP);
     made.rules = (0..dice.between(1, 3)).map(|_| rule(dice)).collect();
+    if dice.percent(30) {
+        made.rules.extend(alike(&made.rules[0], dice));
+    }
     if dice.percent(15) {
         made.default_backend = Some(backend(dice));
     }
