@@ -278,7 +278,8 @@ impl<'a, 'b, 'c> Merging<'a, 'b, 'c> {
 
     fn join(&mut self, earlier: usize, later: usize, by: By, checks: bool) -> bool {
         let (Some(first), Some(second)) = (&self.groups[earlier], &self.groups[later]) else { return false };
-        if first.exists && second.exists {
+        let is_exact = |place: usize| self.routes[place].precedence.has_exact_host();
+        if (first.exists && second.exists) || is_exact(earlier) != is_exact(later) {
             return false;
         }
         let Some(conditions) = joined(&first.conditions, &second.conditions, by) else { return false };

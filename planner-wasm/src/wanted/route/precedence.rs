@@ -138,6 +138,11 @@ impl<'a> Precedence<'a> {
         })
     }
 
+    /// Whether it is a rule for exact hosts.
+    pub fn has_exact_host(&self) -> bool {
+        self.host.class == EXACT
+    }
+
     /// Whether the rules have the same position by their hosts.
     pub fn has_host_of(&self, other: &Precedence<'_>) -> bool {
         self.host == other.host
