@@ -5,12 +5,13 @@ use crate::{
     testing::{Scene, World, dns_name},
 };
 
-/// A world in route mode, in which a load balancer can have ten rules.
+/// A world in route mode, in which a load balancer can have ten rules, each for one host and path.
 fn world() -> World {
     World::new().with(|it| {
         it.settings.classes = vec![ClassSetting { name: String::new(), mode: Mode::Route }];
         it.settings.allow_group_split = true;
         it.inventory.quotas.rules_per_load_balancer = 10;
+        it.inventory.quotas.condition_values_per_rule = 2;
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod actions;
 pub(crate) mod certificate_changes;
+pub(crate) mod covering;
 pub(crate) mod dns_names;
 pub(crate) mod endpoints;
 pub(crate) mod hosts;

@@ -79,9 +79,29 @@ fn says_text<'a>(
     said || (none && any_is_wanted)
 }
 
+/// The conditions of a rule as far as they are about these requests.
+pub(crate) fn about(conditions: &[RuleCondition], requests: &Requests) -> Vec<RuleCondition> {
+    let is_host = |host: &str| host.eq_ignore_ascii_case(&requests.host);
+    let is_path = |path: &str| plain_path(path) == requests.path;
+    let about = |condition: &RuleCondition| match condition {
+        RuleCondition::HostHeader(text) => RuleCondition::HostHeader(wanted_texts(text, is_host)),
+        RuleCondition::PathPattern(text) => RuleCondition::PathPattern(wanted_texts(text, is_path)),
+        other => other.clone(),
+    };
+    conditions.iter().map(about).collect()
+}
+
+fn wanted_texts(text: &TextMatch, is_wanted: impl Fn(&str) -> bool) -> TextMatch {
+    let is_meant = |it: &&String| wildcard_host(it).is_none_or(|host| is_wanted(&host));
+    TextMatch {
+        values: text.values.iter().filter(|value| is_wanted(value)).cloned().collect(),
+        regular_expressions: text.regular_expressions.iter().filter(is_meant).cloned().collect(),
+    }
+}
+
 /// The wildcard host for which a regular expression stands, because `*` in a rule of a load balancer spans dots:
 /// `^[^.]+\.example\.org$` is `*.example.org`. `None`: it is another expression.
-fn wildcard_host(expression: &str) -> Option<String> {
+pub(crate) fn wildcard_host(expression: &str) -> Option<String> {
     let parent = expression.strip_prefix("^[^.]+")?.strip_suffix('$')?;
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
     let labels: Vec<&str> = parent.strip_prefix("\\.")?.split("\\.").collect();
@@ -94,7 +114,7 @@ pub(crate) fn matches_all(conditions: &[RuleCondition], others: &[RuleCondition]
     conditions.iter().all(|wide| others.iter().any(|narrow| allows_all(wide, narrow)))
 }
 
-fn allows_all(wide: &RuleCondition, narrow: &RuleCondition) -> bool {
+pub(crate) fn allows_all(wide: &RuleCondition, narrow: &RuleCondition) -> bool {
     match (wide, narrow) {
         (RuleCondition::HostHeader(wide), RuleCondition::HostHeader(narrow)) => {
             let among = |host: &String| wide.values.iter().any(|other| other.eq_ignore_ascii_case(host));

@@ -1,19 +1,24 @@
 //! Listener rules: an Ingress that stays keeps a rule for everything that it asks for, a rule is removed only after its
-//! grace period, and rules of others keep their priorities.
+//! grace period, and rules of others keep their priorities. A rule that gets no requests, because another one of ours comes
+//! first and matches them, may go.
 //!
 //! Design: decisions, rules; safety, budgets and deletion.
 
-use albatross_contract::{Ingress, Listener, ListenerAction, Operation, OutcomeState, Protocol};
+use albatross_contract::{
+    Ingress, Listener, ListenerAction, Operation, OutcomeState, Protocol, RuleCondition,
+};
 
 use crate::{
     facts::{
         Facts,
+        covering::{covers, single_rules},
         dns_names::raw_hostnames,
         listener_rules::{Removal, RuleAfter, Way, ingress_of},
         load_balancers::our_id,
         marks::rule_unneeded_since,
         names::ObjectName,
-        requests::{Requests, asked, matches_all, says},
+        requests::{Requests, about, asked, matches_all, says},
+        view::{ListenerOn, RuleOn, rules_on},
     },
     violation::{Findings, Rule},
 };
@@ -74,7 +79,7 @@ fn relied_on<'a>(facts: &Facts<'a>, removal: &Removal<'a>) -> Vec<RuleAfter<'a>>
     after
 }
 
-/// Whether the grace period of a removed rule is over, its Ingress is gone, another rule of ours on the listener takes over
+/// Whether the grace period of a removed rule is over, its Ingress is gone, other rules of ours on the listener take over
 /// all requests, or new rules need its place. A rule that changes may not lose its Ingress: without an Ingress it could be
 /// removed at once.
 fn may_go(facts: &Facts<'_>, removal: &Removal<'_>, after: &[RuleAfter<'_>]) -> Result<(), String> {
@@ -93,9 +98,11 @@ fn may_go(facts: &Facts<'_>, removal: &Removal<'_>, after: &[RuleAfter<'_>]) -> 
         return Ok(());
     }
     let listener = Some(removal.rule.listener.arn.as_str());
-    let takes_over =
-        |other: &RuleAfter<'_>| other.listener == listener && matches_all(other.conditions, &rule.conditions);
-    if after.iter().any(takes_over) {
+    let here = || after.iter().filter(|other| other.listener == listener);
+    let is_taken_over = |part: &Vec<RuleCondition>| {
+        here().any(|other| matches_all(other.conditions, part)) || is_unreached(facts, removal, part, after)
+    };
+    if single_rules(&rule.conditions).iter().all(is_taken_over) {
         return Ok(());
     }
     if facts.listener_rules.exceeds_quota(removal.rule.load_balancer, &facts.view) {
@@ -134,13 +141,34 @@ fn nobody_needs(facts: &Facts<'_>, removal: &Removal<'_>, after: &[RuleAfter<'_>
         return Ok(());
     };
     let mut said = asked(ingress).into_iter().filter(|asked| says(&removal.rule.rule.conditions, asked));
-    match said.find(|asked| !after.iter().any(|rule| serves(facts, rule, asked))) {
+    let is_unreached =
+        |asked: &Requests| is_unreached(facts, removal, &about(&removal.rule.rule.conditions, asked), after);
+    match said.find(|asked| !after.iter().any(|rule| serves(facts, rule, asked)) && !is_unreached(asked)) {
         Some(unserved) => Err(format!(
             "{name} asks for {unserved} on {}, which no other rule serves",
             removal.rule.load_balancer.name
         )),
         None => Ok(()),
     }
+}
+
+/// Whether a removed rule got none of some requests: on its listener another rule of ours comes first and matches all of them.
+/// A rule for an Ingress that exists must match all of them after the plan too.
+fn is_unreached(
+    facts: &Facts<'_>,
+    removal: &Removal<'_>,
+    requests: &[RuleCondition],
+    after: &[RuleAfter<'_>],
+) -> bool {
+    let RuleOn { load_balancer, listener, rule } = removal.rule;
+    let comes_first =
+        |other: &RuleOn<'_>| other.rule.priority < rule.priority && facts.view.owns_rule(*other);
+    let mut before = rules_on(ListenerOn { load_balancer, listener }).filter(comes_first);
+    let goes_on = |other: &RuleAfter<'_>| {
+        let is_needed = other.ingress.is_some_and(|name| stays(facts, name).is_some());
+        is_needed && other.listener == Some(&listener.arn) && covers(other.conditions, requests)
+    };
+    before.any(|other| covers(&other.rule.conditions, requests)) && after.iter().any(goes_on)
 }
 
 /// Whether a rule serves what its own Ingress asks for.

@@ -24,11 +24,12 @@ fn with_rules(ingress: Ingress, service: &str, rules: usize) -> Ingress {
     with_paths(ingress, &paths)
 }
 
-/// Members of a group whose load balancers can have ten rules each, of which one is kept free.
+/// Members of a group whose load balancers can have ten rules each, of which one is kept free. A rule has room for one path.
 fn begin(members: Vec<Ingress>) -> Controller {
     let services = SERVICES.iter().map(|(name, port)| service(name, *port)).collect();
     let mut story = story(members, services);
     story.cloud.inventory_mut().quotas.rules_per_load_balancer = 10;
+    story.cloud.inventory_mut().quotas.condition_values_per_rule = 3;
     story.settings.allow_group_split = true;
     story
 }

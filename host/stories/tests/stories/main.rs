@@ -27,6 +27,7 @@ mod known_defects;
 mod leaving;
 mod limits;
 mod made_again;
+mod merged_rules;
 mod nodes;
 mod one_shop;
 mod one_two_three_load_balancers;

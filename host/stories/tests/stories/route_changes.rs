@@ -30,7 +30,7 @@ fn nearly_full() -> Controller {
 #[test]
 fn an_ingress_without_room_for_its_rules_is_left_out_and_all_others_are_served() {
     let mut story = nearly_full();
-    let wiki = with_paths(ingress("wiki", &["wiki.example.org"]), &[("/a", "web"), ("/b", "web")]);
+    let wiki = with_paths(ingress("wiki", &["wiki.example.org"]), &[("/a", "web"), ("/b", "other")]);
     story.apply(annotated(wiki, GROUP, "shop"));
     let blog = with_paths(ingress("blog", &["blog.example.org"]), &[("/", "other")]);
     story.apply(annotated(blog, GROUP, "shop"));

@@ -10,6 +10,7 @@ use albatross_contract::{Listener, Quotas, RuleCondition};
 use super::{
     super::build::{Builder, Sources},
     Member, conditions,
+    merged::{self, Merged},
     precedence::{self, Precedence},
     redirects,
     shadowed::Shadowed,
@@ -32,23 +33,51 @@ pub(super) struct Asked<'a> {
     pub(super) backends: &'a [Resolved],
 }
 
-/// The conditions of all asked rules, each once. Their places in this list are their numbers.
-pub(super) struct Contents<'b>(Vec<&'b [RuleCondition]>);
+/// The conditions of all asked rules, each once. Their places in these lists, one after the other, are their numbers.
+pub(super) struct Contents<'b> {
+    /// Of routes.
+    single: Vec<&'b [RuleCondition]>,
+    /// Of rules that are merged from several routes, and that no route has.
+    merged: Vec<Vec<RuleCondition>>,
+}
 
 impl<'b> Contents<'b> {
-    /// The conditions of numbered rules.
-    pub(super) fn of(asked: &'b [Asked<'_>]) -> Self {
+    /// The conditions of routes that have numbers, and of merged rules, which get numbers.
+    pub(super) fn of<'a: 'm, 'm>(
+        asked: &'b [Asked<'a>],
+        rules: impl Iterator<Item = &'m mut Merged<'a, 'b>>,
+    ) -> Self
+    where
+        'b: 'm,
+    {
         let count = asked.iter().map(|it| it.content + 1).max().unwrap_or_default();
         let mut all: Vec<&[RuleCondition]> = vec![&[]; count];
         for it in asked {
             all[it.content] = &it.conditions;
         }
-        Contents(all)
+        let mut contents = Contents { single: all, merged: Vec::new() };
+        let several: Vec<_> = rules.filter(|rule| !rule.others.is_empty()).collect();
+        let with_bases = several.iter().flat_map(|rule| std::iter::once(&**rule).chain(rule.base.as_deref()));
+        contents.merged = with_bases.map(|rule| rule.conditions.to_vec()).collect();
+        contents.merged.retain(|conditions| contents.single.binary_search(&conditions.as_slice()).is_err());
+        contents.merged.sort();
+        contents.merged.dedup();
+        for rule in several {
+            rule.content = contents.find(&rule.conditions).unwrap_or(rule.content);
+            if let Some(base) = &mut rule.base {
+                base.content = contents.find(&base.conditions).unwrap_or(base.content);
+            }
+        }
+        contents
     }
 
     /// The number of some conditions in the canonical order.
     pub(super) fn find(&self, conditions: &[RuleCondition]) -> Option<usize> {
-        self.0.binary_search(&conditions).ok()
+        let single = self.single.binary_search(&conditions).ok();
+        single.or_else(|| {
+            let merged = self.merged.binary_search_by(|it| it.as_slice().cmp(conditions)).ok()?;
+            Some(self.single.len() + merged)
+        })
     }
 }
 
@@ -137,15 +166,15 @@ impl<'a> Builder<'a, '_> {
         winners
     }
 
-    /// The routes that get a rule on a listener, which may exist, in their order. `serves_https`: an HTTPS listener exists or is
-    /// created.
+    /// The rules of a listener, which may exist, in their order. `serves_https`: an HTTPS listener exists or is created.
     pub(super) fn on_listener<'b>(
         asked: &'b [Asked<'a>],
         objects: &[ObjectName<'a>],
         (listener, there): (ListenerPort, Option<&'a Listener>),
         serves_https: bool,
+        quotas: &Quotas,
         shadowed: &mut Shadowed<'a>,
-    ) -> Vec<&'b Asked<'a>> {
+    ) -> Vec<Merged<'a, 'b>> {
         let mut of_port: Vec<&Asked<'a>> =
             asked.iter().filter(|it| objects.contains(&it.member.claim.object)).collect();
         of_port.retain(|it| {
@@ -164,7 +193,7 @@ impl<'a> Builder<'a, '_> {
         for rule in rules.iter().filter(|it| redirects::leads_back(it, &rules, listener)) {
             shadowed.redirects_in_a_circle(rule);
         }
-        rules
+        merged::merge(rules, there.map(|there| there.rules.as_slice()).unwrap_or_default(), quotas)
     }
 }
 

@@ -117,6 +117,37 @@ fn divide(conditions: Vec<RuleCondition>, quotas: &Quotas) -> Vec<Vec<RuleCondit
     rules
 }
 
+/// Whether a rule with these conditions is within the quotas.
+pub fn fits(conditions: &[RuleCondition], quotas: &Quotas) -> bool {
+    let count: usize = conditions.iter().map(values).sum();
+    let wildcards: usize = conditions.iter().map(wildcards).sum();
+    count <= quotas.condition_values_per_rule as usize
+        && wildcards <= quotas.condition_wildcards_per_rule as usize
+}
+
+/// The hosts of a rule. `None`: every host.
+pub fn host_of(conditions: &[RuleCondition]) -> Option<&TextMatch> {
+    conditions.iter().find_map(|condition| match condition {
+        RuleCondition::HostHeader(text) => Some(text),
+        _ => None,
+    })
+}
+
+/// The paths of a rule. `None`: every path.
+pub fn path_of(conditions: &[RuleCondition]) -> Option<&TextMatch> {
+    conditions.iter().find_map(|condition| match condition {
+        RuleCondition::PathPattern(text) => Some(text),
+        _ => None,
+    })
+}
+
+/// The conditions on other things than hosts and paths.
+pub fn others_of(conditions: &[RuleCondition]) -> impl Iterator<Item = &RuleCondition> {
+    let is_other =
+        |it: &&RuleCondition| !matches!(it, RuleCondition::HostHeader(_) | RuleCondition::PathPattern(_));
+    conditions.iter().filter(is_other)
+}
+
 fn of_values(values: Vec<String>) -> TextMatch {
     TextMatch { values, regular_expressions: Vec::new() }
 }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Rule, RuleCondition, TargetHealth};
+use albatross_contract::{Rule, RuleCondition, TargetHealth, TextMatch};
 
 use super::{
     super::{Destination, build::Builder},
+    conditions::others_of,
+    cover::covers,
     present::PresentRule,
     rules::{Asking, Rule as WantedRule, RuleEnd},
 };
@@ -33,6 +35,7 @@ impl<'a> Builder<'a, '_> {
         &mut self,
         found: &PresentRule<'a>,
         wanted: &[WantedRule<'a>],
+        ours: &[PresentRule<'a>],
         asking: &Asking<'a, '_>,
     ) -> Option<RuleEnd> {
         let (rule, group) = (found.rule, asking.group);
@@ -59,8 +62,12 @@ impl<'a> Builder<'a, '_> {
         if self.is_held(found, asking) {
             return None;
         }
-        let takes_over = wanted.iter().any(|it| is_within(&rule.conditions, &it.conditions));
-        if takes_over {
+        let earlier: Vec<&PresentRule<'a>> =
+            ours.iter().take_while(|other| other.rule.priority < rule.priority).collect();
+        let takes_over = |part: &Vec<RuleCondition>| {
+            wanted.iter().any(|it| is_within(part, &it.conditions)) || is_hidden(part, &earlier, wanted)
+        };
+        if parts(&rule.conditions).iter().all(takes_over) {
             return Some(RuleEnd::Goes { reason: "another rule answers its requests".to_owned() });
         }
         let since = rule_unneeded_since(rule);
@@ -101,6 +108,38 @@ pub fn make_room(ends: &mut [(&Rule, Option<RuleEnd>)], missing: usize) {
         let reason = "no Ingress needs it, and the load balancer has no room for more rules".to_owned();
         *end = Some(RuleEnd::Goes { reason });
     }
+}
+
+/// The conditions of a rule for each of its hosts with each of its paths.
+fn parts(conditions: &[RuleCondition]) -> Vec<Vec<RuleCondition>> {
+    let mut parts = vec![Vec::new()];
+    for condition in conditions {
+        let alternatives: Vec<RuleCondition> = match condition {
+            RuleCondition::HostHeader(text) => each(text).map(RuleCondition::HostHeader).collect(),
+            RuleCondition::PathPattern(text) => each(text).map(RuleCondition::PathPattern).collect(),
+            other => vec![other.clone()],
+        };
+        let with = |part: &Vec<RuleCondition>| {
+            let part = part.clone();
+            alternatives.iter().map(move |it| [part.as_slice(), std::slice::from_ref(it)].concat())
+        };
+        parts = parts.iter().flat_map(with).collect();
+    }
+    parts
+}
+
+fn each(text: &TextMatch) -> impl Iterator<Item = TextMatch> {
+    let only = |values, regular_expressions| TextMatch { values, regular_expressions };
+    let values = text.values.iter().map(move |it| only(vec![it.clone()], Vec::new()));
+    values.chain(text.regular_expressions.iter().map(move |it| only(Vec::new(), vec![it.clone()])))
+}
+
+/// Whether requests do not reach a rule: an earlier one answers them, and a wanted rule goes on to do so.
+fn is_hidden(part: &[RuleCondition], earlier: &[&PresentRule<'_>], wanted: &[WantedRule<'_>]) -> bool {
+    let hides = |wide: &[RuleCondition]| {
+        covers(wide, part) && others_of(wide).all(|wide| others_of(part).any(|it| it == wide))
+    };
+    earlier.iter().any(|it| hides(&it.conditions)) && wanted.iter().any(|it| hides(&it.conditions))
 }
 
 /// Whether every request that matches the narrow conditions also matches the wide ones. Only hosts and paths are compared.

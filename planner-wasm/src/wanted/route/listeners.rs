@@ -10,6 +10,7 @@ use super::{
     agreement::{self, Agreed, Ports},
     asked::{Asked, Contents},
     in_order,
+    merged::Merged,
     present::Present,
     rules::{Asking, Rules},
     shadowed::{Behind, Shadowed},
@@ -24,7 +25,7 @@ use crate::{
     words,
 };
 
-/// A port of a load balancer, with the routes that get rules on its listener.
+/// A port of a load balancer, with the rules of its listener that are asked for.
 pub(super) struct Port<'a, 'b> {
     pub(super) port: u16,
     pub(super) protocol: Protocol,
@@ -32,7 +33,7 @@ pub(super) struct Port<'a, 'b> {
     pub(super) there: Option<&'a albatross_contract::Listener>,
     /// The members whose routes count on the listener. None: it redirects all requests.
     pub(super) objects: Vec<ObjectName<'a>>,
-    pub(super) routes: Vec<&'b Asked<'a>>,
+    pub(super) rules: Vec<Merged<'a, 'b>>,
     /// Whether the listener stays as it is for now.
     pub(super) stays: bool,
     /// The port to which all requests are redirected, and the object that asks for it.
@@ -57,8 +58,9 @@ impl<'a> Builder<'a, '_> {
             self.tell(object, diagnostic);
         }
         let holder = holder(group, &asked_for);
-        let (ports, behind) = self.ports(asked_for, &asked, on);
-        let present = self.present(group, &Contents::of(&asked));
+        let (mut ports, behind) = self.ports(asked_for, &asked, on);
+        let rules = ports.iter_mut().flat_map(|port| &mut port.rules);
+        let present = self.present(group, &Contents::of(&asked, rules));
         let asking = Asking { group, left_out: &crowded_out };
         let mut left_out = self.left_out((&ports, &behind), &present, &asking, wanted.free_rules);
         left_out.extend(&crowded_out);
@@ -73,14 +75,8 @@ impl<'a> Builder<'a, '_> {
         let (mut room, none) = (wanted.free_rules, Present::default());
         let mut listeners = Vec::new();
         for port in &ports {
-            let routes = port.routes.iter().filter(|it| !left_out.contains(&it.member.claim.object));
-            let answered = routes.map(|it| {
-                let answer = self.answer(it, port.protocol, on, gathered);
-                let forwards = matches!(answer, Answer::Forward { .. });
-                let transforms = if forwards { it.route().transforms() } else { Vec::new() };
-                let Asked { conditions, content, .. } = it;
-                Answered { object: it.member.claim.object, conditions, content: *content, answer, transforms }
-            });
+            let rules = port.rules.iter().filter(|rule| !left_out.contains(&rule.object()));
+            let answered = rules.map(|rule| self.answered(rule, port.protocol, on, gathered));
             // Also where the listener stays as it is: its target groups get their targets.
             let answered: Vec<Answered<'_, '_>> = answered.collect();
             if port.stays {
@@ -112,7 +108,31 @@ impl<'a> Builder<'a, '_> {
         listeners
     }
 
-    /// The ports that members ask for and that can have a listener, with their routes; and the objects with a route that gets no
+    /// A rule with its answer, which is that of each of its routes.
+    fn answered<'b>(
+        &mut self,
+        rule: &'b Merged<'a, 'b>,
+        protocol: Protocol,
+        on: On<'a, '_>,
+        gathered: &mut Gathered<'a>,
+    ) -> Answered<'a, 'b> {
+        let answer = self.answer(rule.first, protocol, on, gathered);
+        for other in &rule.others {
+            self.answer(other, protocol, on, gathered); // for its diagnostics
+        }
+        let forwards = matches!(answer, Answer::Forward { .. });
+        let transforms = if forwards { rule.first.route().transforms() } else { Vec::new() };
+        Answered {
+            object: rule.object(),
+            rule,
+            conditions: &rule.conditions,
+            content: rule.content,
+            answer,
+            transforms,
+        }
+    }
+
+    /// The ports that members ask for and that can have a listener, with their rules; and the objects with a route that gets no
     /// requests, each with the other object whose rule gets them.
     fn ports<'b>(
         &mut self,
@@ -122,6 +142,7 @@ impl<'a> Builder<'a, '_> {
     ) -> (Vec<Port<'a, 'b>>, Behind<'a>) {
         let redirect = SslRedirect::of(&in_order(&self.claims_that_agree(on.group)));
         let mut shadowed = Shadowed::default();
+        let quotas = &self.sources.observed.inventory.quotas;
         let secure = ports.iter().filter(|(_, (protocol, _))| *protocol == Protocol::Https);
         let secure: Vec<u16> =
             secure.map(|(port, _)| *port).filter(|port| self.is_served(*port, on)).collect();
@@ -158,8 +179,9 @@ impl<'a> Builder<'a, '_> {
             let (asked, objects): (&'b [Asked<'a>], _) =
                 if has_rules { (asked, objects) } else { (&[], Vec::new()) };
             let listener = (ListenerPort { port, protocol }, there);
-            let routes = Self::on_listener(asked, &objects, listener, !secure.is_empty(), &mut shadowed);
-            found.push(Port { port, protocol, there, objects, routes, stays, redirect });
+            let serves_https = !secure.is_empty();
+            let rules = Self::on_listener(asked, &objects, listener, serves_https, quotas, &mut shadowed);
+            found.push(Port { port, protocol, there, objects, rules, stays, redirect });
         }
         let behind = shadowed.behind_others();
         let told = redirect.told.into_iter().chain(shadowed.tell());

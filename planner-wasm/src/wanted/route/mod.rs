@@ -11,6 +11,7 @@ mod crowded;
 mod ends;
 mod handover;
 mod listeners;
+mod merged;
 mod needs;
 mod places;
 mod precedence;
@@ -47,6 +48,7 @@ use asked::Asked;
 pub use asked::Elsewhere;
 pub use budget::withhold as withhold_rules;
 use listeners::Port;
+use merged::Merged;
 pub use needs::{Needs, rules_of};
 use precedence::Rank;
 pub use quota::{Limits, Need};
@@ -60,9 +62,11 @@ struct Member<'a> {
     routing: &'a Routing<'a>,
 }
 
-/// A route with what answers its requests.
+/// A rule that is asked for, with what answers its requests.
 struct Answered<'a, 'b> {
     object: ObjectName<'a>,
+    /// The rule that is asked for.
+    rule: &'b Merged<'a, 'b>,
     conditions: &'b [RuleCondition],
     /// The number of the conditions.
     content: usize,

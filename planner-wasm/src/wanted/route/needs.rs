@@ -67,15 +67,15 @@ impl<'a, 'b> Needs<'a, 'b> {
         for (listener, objects) in &self.listeners {
             let objects: Vec<ObjectName<'a>> = unit.intersection(objects).copied().collect();
             let on = (*listener, None);
-            let routes =
-                Builder::on_listener(&asked, &objects, on, self.serves_https, &mut Shadowed::default());
-            routes.into_iter().for_each(|asked| need.add_rule(asked));
+            let shadowed = &mut Shadowed::default();
+            let rules = Builder::on_listener(&asked, &objects, on, self.serves_https, self.quotas, shadowed);
+            rules.iter().for_each(|rule| need.add_rule(rule));
         }
         need
     }
 }
 
-/// How many rules a route needs on each listener.
+/// How many rules a route needs on each listener, unless it is merged with others.
 pub fn rules_of(route: &Route<'_>, quotas: &Quotas) -> usize {
     conditions::of(route, quotas).len()
 }

@@ -3,11 +3,14 @@
 //! | first | then |
 //! |---|---|
 //! | exact host | wildcard host, the longer one first; then hosts as regular expressions; then every host |
-//! | exact path | the longer literal path; with equal lengths the prefix, then the pattern, then the regular expression |
+//! | exact path | the longer literal path; with equal lengths the prefix, then the pattern, then the regular expression; of patterns the one with more characters besides `*`, then fewer `*`, then fewer `?` |
 //! | more conditions | fewer conditions |
 //! | smaller `group.order` | the older object; then by namespace and name; then by the place in the object |
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::BTreeMap,
+};
 
 use albatross_contract::{RuleCondition, TextMatch};
 
@@ -40,7 +43,10 @@ pub struct PathRank {
     is_inexact: bool,
     literal: Reverse<usize>,
     class: u8,
+    /// Without the `*` of a pattern.
     length: Reverse<usize>,
+    /// How many `*` and `?` a pattern has. A pattern that matches only a part of what another one matches comes first.
+    wildcards: [usize; 2],
     text: String,
 }
 
@@ -54,6 +60,8 @@ pub struct Rank<'a> {
 }
 
 const EXACT: u8 = 0;
+/// The class of paths that are patterns.
+const PATTERN: u8 = 2;
 
 impl HostRank {
     /// The position of a host.
@@ -83,14 +91,16 @@ impl PathRank {
                 let text = text.trim_end_matches('/');
                 (1, text.len(), text)
             }
-            PathMatch::Pattern(text) => (2, text.find(['*', '?']).unwrap_or(text.len()), text.as_ref()),
+            PathMatch::Pattern(text) => (PATTERN, text.find(['*', '?']).unwrap_or(text.len()), text.as_ref()),
             PathMatch::Expression(text) => (3, literal_beginning(text).len(), text.as_ref()),
         };
+        let wildcards = ['*', '?'].map(|it| if class == PATTERN { text.matches(it).count() } else { 0 });
         PathRank {
             is_inexact: class != EXACT,
             literal: Reverse(literal),
             class,
-            length: Reverse(text.len()),
+            length: Reverse(text.len().saturating_sub(wildcards[0])),
+            wildcards,
             text: text.to_owned(),
         }
     }
@@ -113,6 +123,24 @@ impl<'a> Precedence<'a> {
             place,
             part,
         }
+    }
+
+    /// The order without the host, for rules with exact hosts.
+    pub fn by_path(&self, other: &Precedence<'_>) -> Ordering {
+        let same = match (self.host.class, other.host.class) {
+            (EXACT, EXACT) => Ordering::Equal,
+            _ => self.host.cmp(&other.host),
+        };
+        let Precedence { host: _, path, conditions, object, place, part } = self;
+        let rest = (path, conditions, object, place, part);
+        same.then_with(|| {
+            rest.cmp(&(&other.path, &other.conditions, &other.object, &other.place, &other.part))
+        })
+    }
+
+    /// Whether it is a rule for exact hosts.
+    pub fn has_exact_host(&self) -> bool {
+        self.host.class == EXACT
     }
 
     /// Whether the rules have the same position by their hosts.
@@ -216,7 +244,11 @@ mod tests {
             precedence(name("shop.example.org"), prefix("/cart/items")),
             precedence(name("shop.example.org"), expression("^/cart/(.+)$")),
             precedence(name("shop.example.org"), prefix("/cart")),
+            precedence(name("shop.example.org"), pattern("/cart?x")),
+            precedence(name("shop.example.org"), pattern("/cart??")),
+            precedence(name("shop.example.org"), pattern("/cart?")),
             precedence(name("shop.example.org"), pattern("/cart*b")),
+            precedence(name("shop.example.org"), pattern("/cart*b*")),
             precedence(name("shop.example.org"), pattern("/cart*")),
             precedence(name("shop.example.org"), prefix("/")),
             precedence(wildcard("*.shop.example.org"), prefix("/")),

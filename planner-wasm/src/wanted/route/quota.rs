@@ -12,7 +12,8 @@ use albatross_contract::{DiagnosticCode, Quotas, RuleCondition};
 
 use super::{
     super::build::Builder,
-    Asked, Asking, Port,
+    Asking, Port,
+    merged::{Merged, contains},
     present::{Present, PresentRule},
     shadowed::Behind,
 };
@@ -38,9 +39,9 @@ pub struct Need {
 
 impl Need {
     /// Adds a rule on one listener.
-    pub(super) fn add_rule(&mut self, asked: &Asked<'_>) {
+    pub(super) fn add_rule(&mut self, rule: &Merged<'_, '_>) {
         self.rules += 1;
-        self.services.extend(asked.backends.iter().flatten());
+        self.services.extend(rule.first.backends.iter().flatten());
     }
 
     /// Adds what others need.
@@ -56,6 +57,8 @@ struct Unit<'a> {
     need: Need,
     /// How many of its rules exist.
     existing: usize,
+    /// Whether a rule exists for some of its hosts and paths.
+    is_served: bool,
     /// The age of its oldest member.
     age: (u64, ObjectName<'a>),
 }
@@ -152,8 +155,8 @@ impl<'a> Builder<'a, '_> {
         let limits = Limits::of(&self.sources.observed.inventory.quotas);
         let mut used = Need { rules: self.rules_that_stay(present, asking), ..Need::default() };
         let mut all = used.clone();
-        each(ports).for_each(|(asked, _)| all.add_rule(asked));
-        let asked: usize = ports.iter().map(|port| port.routes.len()).sum();
+        each(ports).for_each(|(rule, _)| all.add_rule(rule));
+        let asked: usize = ports.iter().map(|port| port.rules.len()).sum();
         let fits = limits.exceeded(&all, services).is_none();
         // Usually there is room even if all rules are new.
         if fits && asked <= room {
@@ -165,7 +168,7 @@ impl<'a> Builder<'a, '_> {
         }
         let mut units = units(ports, behind, present);
         // What is served stays served; then the oldest come first.
-        units.sort_by_key(|unit| (unit.existing < unit.need.rules, unit.existing == 0, unit.age));
+        units.sort_by_key(|unit| (unit.existing < unit.need.rules, !unit.is_served, unit.age));
         let mut waiting: BTreeSet<ObjectName<'a>> =
             units.iter().flat_map(|unit| unit.members.iter().copied()).collect();
         let mut fitting: BTreeSet<ObjectName<'a>> = BTreeSet::new();
@@ -191,7 +194,7 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn tell_left_out(&mut self, unit: &Unit<'a>, quota: &str) {
-        let what = if unit.existing == 0 { "it is not served" } else { "its rules stay as they are" };
+        let what = if unit.is_served { "its rules stay as they are" } else { "it is not served" };
         let rules = words::count(unit.need.rules, "rule", "rules");
         let message = format!(
             "{quota}, and there is no room for the {rules} of the Ingresses that share its hosts: {what}"
@@ -208,7 +211,7 @@ impl<'a> Builder<'a, '_> {
     /// The rules that routes ask for and that do not exist, and those that exist and that no route asks for.
     fn changes<'b>(
         &self,
-        ports: &[Port<'a, 'b>],
+        ports: &'b [Port<'a, '_>],
         present: &'b BTreeMap<u16, Present<'a>>,
         asking: &Asking<'a, '_>,
         room: usize,
@@ -217,9 +220,9 @@ impl<'a> Builder<'a, '_> {
         for port in ports {
             let ours = present.get(&port.port).map(|there| there.ours.as_slice()).unwrap_or_default();
             let has: BTreeSet<usize> = ours.iter().filter_map(|found| found.content).collect();
-            let asked: BTreeSet<usize> = port.routes.iter().map(|route| route.content).collect();
-            let new = port.routes.iter().filter(|route| !has.contains(&route.content));
-            let new = new.map(|route| (port.port, route.conditions.as_slice(), route.member.claim.object));
+            let asked: BTreeSet<usize> = port.rules.iter().map(|rule| rule.content).collect();
+            let new = port.rules.iter().filter(|rule| !has.contains(&rule.content));
+            let new = new.map(|rule| (port.port, &*rule.conditions, rule.object()));
             changes.creates.extend(new);
             let is_unasked = |found: &&PresentRule<'a>| {
                 found.content.is_none_or(|content| !asked.contains(&content)) && !self.is_held(found, asking)
@@ -249,21 +252,27 @@ fn units<'a>(
         .flat_map(|(port, there)| there.ours.iter().filter_map(|found| Some((*port, found.content?))));
     let existing: BTreeSet<(u16, usize)> = existing.collect();
     let mut by_host: BTreeMap<String, Unit<'a>> = BTreeMap::new();
-    for (asked, port) in each(ports) {
-        let claim = asked.member.claim;
+    for (rule, port) in each(ports) {
+        let claim = rule.first.member.claim;
+        let ours = present.get(&port.port).map(|there| there.ours.as_slice()).unwrap_or_default();
+        let mut parts = rule.parts();
+        let is_served =
+            parts.any(|part| ours.iter().any(|found| contains(&found.conditions, &part.conditions)));
         // Units with a member in common are joined, so that it does not matter which host gets the need of a rule.
-        for (number, host) in hosts(&asked.conditions).into_iter().enumerate() {
+        for (number, host) in hosts(&rule.conditions).into_iter().enumerate() {
             let unit = by_host.entry(host).or_insert_with(|| Unit {
                 members: BTreeSet::new(),
                 need: Need::default(),
                 existing: 0,
+                is_served: false,
                 age: claim.age(),
             });
             unit.members.insert(claim.object);
+            unit.is_served |= is_served;
             unit.age = unit.age.min(claim.age());
             if number == 0 {
-                unit.need.add_rule(asked);
-                unit.existing += usize::from(existing.contains(&(port.port, asked.content)));
+                unit.need.add_rule(rule);
+                unit.existing += usize::from(existing.contains(&(port.port, rule.content)));
             }
         }
     }
@@ -272,6 +281,7 @@ fn units<'a>(
         members: [*object, *other].into(),
         need: Need::default(),
         existing: 0,
+        is_served: false,
         age: (u64::MAX, *object),
     });
     connected(by_host.into_values().chain(behind))
@@ -298,6 +308,7 @@ fn connected<'a>(parts: impl Iterator<Item = Unit<'a>>) -> Vec<Unit<'a>> {
             part.members.extend(unit.members);
             part.need.add(&unit.need);
             part.existing += unit.existing;
+            part.is_served |= unit.is_served;
             part.age = part.age.min(unit.age);
         }
         units.push(part);
@@ -305,9 +316,9 @@ fn connected<'a>(parts: impl Iterator<Item = Unit<'a>>) -> Vec<Unit<'a>> {
     units
 }
 
-/// Every route with the port of its listener.
+/// Every rule with the port of its listener.
 fn each<'a: 'c, 'b: 'c, 'c>(
     ports: &'c [Port<'a, 'b>],
-) -> impl Iterator<Item = (&'b Asked<'a>, &'c Port<'a, 'b>)> + 'c {
-    ports.iter().flat_map(|port| port.routes.iter().map(move |asked| (*asked, port)))
+) -> impl Iterator<Item = (&'c Merged<'a, 'b>, &'c Port<'a, 'b>)> + 'c {
+    ports.iter().flat_map(|port| port.rules.iter().map(move |rule| (rule, port)))
 }

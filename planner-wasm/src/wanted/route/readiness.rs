@@ -7,6 +7,7 @@ use albatross_contract::TAG_INGRESS;
 use super::{
     super::{Destination, Listener, build::Builder},
     listeners::Port,
+    merged::Merged,
     rules::{Rule, Rules},
     shadowed::Behind,
 };
@@ -32,7 +33,7 @@ impl<'a> Builder<'a, '_> {
         let served = rules.filter_map(|rule| ObjectName::of_tag(tag_value(&rule.tags, TAG_INGRESS)?));
         let served: BTreeSet<ObjectName<'_>> = served.collect();
         let unpublished = self.unpublished(group);
-        let asking = port.routes.iter().map(|it| it.member.claim.object);
+        let asking = port.rules.iter().map(Merged::object);
         self.lacking.rules.extend(asking.filter(|it| unpublished.contains(it) && !served.contains(it)));
     }
 

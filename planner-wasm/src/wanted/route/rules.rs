@@ -7,13 +7,16 @@ use albatross_contract::{RuleCondition, RuleTransform};
 use super::{
     super::{Answer, build::Builder},
     Answered,
+    asked::Asked,
+    cover::covers,
     ends::make_room,
     handover::{answer_now, gives},
+    merged::contains,
     places,
     present::{Present, PresentRule},
     priorities,
 };
-use crate::{grouping::Group, source::ObjectName};
+use crate::{grouping::Group, observed::Owned, source::ObjectName};
 
 /// The rules of a listener.
 #[derive(Default)]
@@ -87,8 +90,8 @@ impl<'a> Builder<'a, '_> {
         room: &mut usize,
     ) -> Rules<'a> {
         let Matched { mut wanted, rest } = self.matched(asked, present, asking);
-        let mut ends: Vec<_> =
-            rest.iter().map(|found| (found.rule, self.end(found, &wanted, asking))).collect();
+        let ends = rest.iter().map(|found| (found.rule, self.end(found, &wanted, &present.ours, asking)));
+        let mut ends: Vec<_> = ends.collect();
         let new = wanted.iter().filter(|it| it.there.is_none()).count();
         let going = |ends: &[(_, Option<RuleEnd>)]| {
             ends.iter().filter(|(_, end)| matches!(end, Some(RuleEnd::Goes { .. }))).count()
@@ -119,20 +122,26 @@ impl<'a> Builder<'a, '_> {
         present: &'b Present<'a>,
         asking: &Asking<'a, '_>,
     ) -> Matched<'a, 'b> {
-        let by_content = self.by_content(present, asking, asked.iter().map(|it| it.content + 1).max());
+        let by_content = self.by_content(present, asking);
         let mut wanted: Vec<Rule<'a>> = Vec::with_capacity(asked.len());
         let mut places: Vec<Option<usize>> = Vec::with_capacity(asked.len());
+        let owned = asking.group.owned();
+        let asked = asked.into_iter().flat_map(|it| self.by_answer_now(it, &by_content, present, asking));
         for asked in asked {
-            let place = match by_content[asked.content] {
+            let place = match by_content.get(asked.content).copied().unwrap_or(Slot::Free) {
                 Slot::Held => continue,
                 Slot::Free => None,
                 Slot::Has(place) => Some(place),
             };
             let there = place.map(|place| &present.ours[place]);
+            if there.is_none() && self.is_held_with(asked.conditions, present, asking) {
+                continue;
+            }
             if there.is_none() && present.foreign.iter().any(|found| is_without_tags(found, &asked)) {
                 continue;
             }
-            wanted.push(wanted_rule(asked, there, asking));
+            let before = there.or_else(|| answering(asked.conditions, present));
+            wanted.push(wanted_rule(asked, there, before, owned));
             places.push(place);
         }
         let there: Vec<Option<u32>> = wanted.iter().map(|it| it.there.map(|there| there.priority)).collect();
@@ -149,9 +158,69 @@ impl<'a> Builder<'a, '_> {
         Matched { wanted, rest: rest.map(|(found, _)| found).collect() }
     }
 
-    /// For each number of conditions the rule of ours that has these conditions.
-    fn by_content(&self, present: &Present<'a>, asking: &Asking<'a, '_>, count: Option<usize>) -> Vec<Slot> {
-        let mut slots = vec![Slot::Free; count.unwrap_or_default()];
+    /// A rule, or rules for parts of it if those cannot have the same answer now: some are held, or their requests go to
+    /// different target groups until the new ones are healthy.
+    fn by_answer_now<'b>(
+        &self,
+        asked: Answered<'a, 'b>,
+        by_content: &[Slot],
+        present: &Present<'a>,
+        asking: &Asking<'a, '_>,
+    ) -> Vec<Answered<'a, 'b>> {
+        let is_new = matches!(by_content.get(asked.content), None | Some(Slot::Free));
+        if !is_new || asked.rule.others.is_empty() {
+            return vec![asked];
+        }
+        let now = |part: &Asked<'a>| {
+            let before = answering(&part.conditions, present)?.rule;
+            let now = answer_now(&asked.answer, Some(before), asking.group.owned())?;
+            Some((now, &before.transforms))
+        };
+        let first = now(asked.rule.first);
+        let is_same = asked.rule.others.iter().all(|part| now(part) == first);
+        let is_held = asked.rule.parts().any(|part| self.is_held_with(&part.conditions, present, asking));
+        if !is_held && is_same && (first.is_none() || answering(asked.conditions, present).is_some()) {
+            return vec![asked];
+        }
+        let base = asked.rule.base.as_deref();
+        let in_base =
+            |part: &Asked<'a>| base.is_some_and(|base| base.parts().any(|other| std::ptr::eq(other, part)));
+        let others = asked.rule.parts().filter(|part| !in_base(part));
+        let others = others.map(|part| (part.conditions.as_slice(), part.content));
+        let others = others.map(|(conditions, content)| Answered {
+            conditions,
+            content,
+            answer: asked.answer.clone(),
+            transforms: asked.transforms.clone(),
+            ..asked
+        });
+        let of_base = base.map(|base| Answered {
+            rule: base,
+            conditions: &base.conditions,
+            content: base.content,
+            answer: asked.answer.clone(),
+            transforms: asked.transforms.clone(),
+            ..asked
+        });
+        let of_base = of_base.into_iter().flat_map(|it| self.by_answer_now(it, by_content, present, asking));
+        of_base.chain(others).collect()
+    }
+
+    /// Whether a rule that stays as it is says what a new rule would say.
+    fn is_held_with(
+        &self,
+        conditions: &[RuleCondition],
+        present: &Present<'a>,
+        asking: &Asking<'a, '_>,
+    ) -> bool {
+        let mut says = present.ours.iter().filter(|found| contains(&found.conditions, conditions));
+        says.any(|found| self.is_held(found, asking))
+    }
+
+    /// For each number of conditions the rule of ours that has these conditions. Larger numbers have none.
+    fn by_content(&self, present: &Present<'a>, asking: &Asking<'a, '_>) -> Vec<Slot> {
+        let count = present.ours.iter().filter_map(|found| found.content).max().map_or(0, |last| last + 1);
+        let mut slots = vec![Slot::Free; count];
         for (place, found) in present.ours.iter().enumerate() {
             let Some(slot) = found.content.and_then(|content| slots.get_mut(content)) else { continue };
             if self.is_held(found, asking) {
@@ -181,6 +250,12 @@ enum Slot {
     Held,
 }
 
+/// The existing rule of ours that answers the requests of a new rule until now.
+fn answering<'b, 'a>(conditions: &[RuleCondition], present: &'b Present<'a>) -> Option<&'b PresentRule<'a>> {
+    let says = |found: &&PresentRule<'a>| contains(&found.conditions, conditions);
+    present.ours.iter().find(|found| says(found) || covers(&found.conditions, conditions)).filter(says)
+}
+
 /// Whether a rule without tags is what is asked for. The tags of a rule that has just been created may not be visible yet.
 fn is_without_tags(found: &PresentRule<'_>, asked: &Answered<'_, '_>) -> bool {
     found.rule.tags.is_empty()
@@ -189,14 +264,17 @@ fn is_without_tags(found: &PresentRule<'_>, asked: &Answered<'_, '_>) -> bool {
         && gives(found.rule, &asked.answer)
 }
 
+/// `before`: the existing rule that answers its requests until now.
 fn wanted_rule<'a>(
     asked: Answered<'a, '_>,
     there: Option<&PresentRule<'a>>,
-    asking: &Asking<'a, '_>,
+    before: Option<&PresentRule<'a>>,
+    owned: Option<&Owned<'a>>,
 ) -> Rule<'a> {
     let Answered { object, conditions, transforms, .. } = asked;
     let found = there.map(|there| there.rule);
-    let now = answer_now(&asked.answer, found, asking.group.owned());
+    let before = before.map(|before| before.rule);
+    let now = answer_now(&asked.answer, before, owned);
     let waits = now.is_some();
     Rule {
         priority: 0,
@@ -204,7 +282,7 @@ fn wanted_rule<'a>(
         answer: now.unwrap_or(asked.answer),
         waits,
         // As long as the present target groups get the requests, requests are rewritten for them.
-        transforms: found.filter(|_| waits).map_or(transforms, |there| there.transforms.clone()),
+        transforms: before.filter(|_| waits).map_or(transforms, |before| before.transforms.clone()),
         object,
         there: found,
     }

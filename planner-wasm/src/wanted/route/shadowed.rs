@@ -1,11 +1,17 @@
 //! Routes that get no request: another rule on the same listener comes first and matches all of their requests. No rule is
-//! created for them, so that they take no room from others. A rule that exists stays as long as its Ingress asks for it.
+//! created for them, so that they take no room from others. A rule that exists goes as soon as the other one exists too and
+//! comes first.
 
 use std::collections::BTreeSet;
 
 use albatross_contract::{Diagnostic, DiagnosticCode, Listener, rules::requests};
 
-use super::{Asked, conditions::in_order, cover::covers};
+use super::{
+    Asked,
+    conditions::{in_order, others_of},
+    cover::covers,
+    merged::contains,
+};
 use crate::{
     diagnostics::{Details, Subject, warning},
     grouping::why_first,
@@ -68,20 +74,20 @@ impl<'a> Shadowed<'a> {
         self.hide(route, Why::Circle);
     }
 
-    /// Of the rules of a listener in their order, those that get requests or exist.
+    /// Of the routes of a listener in their order, those that get requests, or got them until now.
     pub fn reached<'b>(&mut self, rules: Vec<&'b Asked<'a>>, there: Option<&Listener>) -> Vec<&'b Asked<'a>> {
         let mut kept: Vec<&'b Asked<'a>> = Vec::with_capacity(rules.len());
         for rule in rules {
             // Rules with the same hosts are next to each other.
             let before = kept.iter().rev();
             let mut before = before.take_while(|other| other.precedence.has_host_of(&rule.precedence));
-            let wider = before.find(|other| covers(&other.conditions, &rule.conditions));
+            let wider = before.find(|other| covers(&other.conditions, &rule.conditions)).copied();
             if let Some(wider) = wider {
                 self.hide(rule, Why::Wider(wider.member.claim.object, requests(&wider.conditions)));
             } else {
                 self.reached.insert((rule.member.claim.object, rule.place));
             }
-            if wider.is_none() || exists(rule, there) {
+            if wider.is_none_or(|wider| is_reached_now(rule, wider, there)) {
                 kept.push(rule);
             }
         }
@@ -91,7 +97,7 @@ impl<'a> Shadowed<'a> {
     /// The objects with routes behind rules of other objects.
     pub fn behind_others(&self) -> Behind<'a> {
         let others = self.hidden.iter().filter_map(|it| match it.why {
-            Why::Same(other) | Why::Wider(other) => (other != it.object).then_some((it.object, other)),
+            Why::Same(other, _) | Why::Wider(other, _) => (other != it.object).then_some((it.object, other)),
             Why::Loop | Why::Circle => None,
         });
         others.collect()
@@ -128,10 +134,17 @@ impl<'a> Shadowed<'a> {
     }
 }
 
-fn exists(rule: &Asked<'_>, there: Option<&Listener>) -> bool {
-    let wanted = in_order(&rule.conditions);
-    let mut rules = there.into_iter().flat_map(|there| &there.rules);
-    rules.any(|found| in_order(&found.conditions) == wanted)
+/// Whether AWS has a rule for a route that is not behind a rule for the wider route. The wider one comes first in the next
+/// plan. Conditions besides hosts and paths are not compared here, so that the guard, which compares less, comes to the same
+/// conclusion.
+fn is_reached_now(route: &Asked<'_>, wider: &Asked<'_>, there: Option<&Listener>) -> bool {
+    let priority = |of: &Asked<'_>| {
+        let rules = there.into_iter().flat_map(|there| &there.rules);
+        let says = rules.filter(|found| contains(&in_order(&found.conditions), &of.conditions));
+        says.map(|found| found.priority).min()
+    };
+    let is_plain = others_of(&wider.conditions).all(|wide| others_of(&route.conditions).any(|it| it == wide));
+    priority(route).is_some_and(|own| !is_plain || priority(wider).is_none_or(|of_wider| own < of_wider))
 }
 
 impl Hidden<'_> {

@@ -9,13 +9,30 @@ use albatross_contract::{RuleCondition, TextMatch};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Specificity {
     host: (u8, Reverse<usize>),
-    path: (bool, Reverse<usize>),
+    path: PathPlace,
     others: Reverse<usize>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct PathPlace {
+    is_inexact: bool,
+    literal: Reverse<usize>,
+    is_pattern: bool,
+    length: Reverse<usize>,
+    wildcards: [usize; 2],
+}
+
+const EVERY_PATH: PathPlace = PathPlace {
+    is_inexact: true,
+    literal: Reverse(0),
+    is_pattern: false,
+    length: Reverse(0),
+    wildcards: [0, 0],
+};
+
 /// How specific some conditions are.
 pub fn of(conditions: &[RuleCondition]) -> Specificity {
-    let mut found = Specificity { host: (2, Reverse(0)), path: (true, Reverse(0)), others: Reverse(0) };
+    let mut found = Specificity { host: (2, Reverse(0)), path: EVERY_PATH, others: Reverse(0) };
     for condition in conditions {
         match condition {
             RuleCondition::HostHeader(text) => found.host = of_host(text),
@@ -26,21 +43,37 @@ pub fn of(conditions: &[RuleCondition]) -> Specificity {
     found
 }
 
+/// A rule for several hosts or paths has its place among the others as its most specific one.
 fn of_host(text: &TextMatch) -> (u8, Reverse<usize>) {
-    let patterns = || text.values.iter().filter(|host| host.contains(['*', '?']));
-    match patterns().chain(&text.regular_expressions).map(String::len).min() {
-        None => (0, Reverse(0)),
-        Some(length) => (1, Reverse(length)),
-    }
+    let of_value = |host: &String| match host.contains(['*', '?']) {
+        true => (1, Reverse(host.len())),
+        false => (0, Reverse(0)),
+    };
+    let of_expression = |expression: &String| (1, Reverse(expression.len()));
+    let all = text.values.iter().map(of_value).chain(text.regular_expressions.iter().map(of_expression));
+    all.min().unwrap_or((2, Reverse(0)))
 }
 
-fn of_path(text: &TextMatch) -> (bool, Reverse<usize>) {
-    let literal =
-        |path: &String| path.split(['*', '?']).next().unwrap_or_default().trim_end_matches('/').len();
-    match (text.values.as_slice(), text.regular_expressions.is_empty()) {
-        ([exact], true) if !exact.contains(['*', '?']) => (false, Reverse(exact.len())),
-        (values, _) => (true, Reverse(values.iter().map(literal).min().unwrap_or_default())),
-    }
+fn of_path(text: &TextMatch) -> PathPlace {
+    let of = |path: &String| {
+        let has = |other: &str| text.values.iter().any(|it| it == other);
+        let prefix = |path: &str| PathPlace { literal: Reverse(path.len()), ..EVERY_PATH };
+        match (path.strip_suffix("/*"), path.find(['*', '?'])) {
+            (Some(""), _) => EVERY_PATH,
+            // A prefix has two values.
+            (Some(above), _) if has(above) => prefix(above),
+            (_, None) if has(&format!("{path}/*")) => prefix(path),
+            (_, None) => PathPlace { is_inexact: false, ..prefix(path) },
+            (_, Some(literal)) => PathPlace {
+                is_inexact: true,
+                literal: Reverse(literal),
+                is_pattern: true,
+                length: Reverse(path.len().saturating_sub(path.matches('*').count())),
+                wildcards: ['*', '?'].map(|it| path.matches(it).count()),
+            },
+        }
+    };
+    text.values.iter().map(of).min().unwrap_or(EVERY_PATH)
 }
 
 #[cfg(test)]
@@ -66,6 +99,9 @@ mod tests {
             of(shop, &["/cart"]),
             of(shop, &["/cart/items", "/cart/items/*"]),
             of(shop, &["/cart", "/cart/*"]),
+            of(shop, &["/ca?"]),
+            of(shop, &["/ca*b"]),
+            of(shop, &["/ca*"]),
             of(shop, &["/c*"]),
             of(shop, &[]),
             of(&["*.shop.example.org"], &[]),

@@ -39,6 +39,33 @@ fn an_ingress_that_stays_keeps_its_rules() {
             action: "delete",
         },
         Story {
+            title: "takes a rule for one that no request reaches, though the catch-all comes later",
+            honest: unreached_rule_goes,
+            lie: |world| world.https(0).rules[4].priority = 31,
+            rule: Rule::RuleGrace,
+            action: "delete",
+        },
+        Story {
+            title: "removes a rule and the one that comes before it, so that nothing serves the path",
+            honest: unreached_rule_goes,
+            lie: |world| {
+                marked(world, 4, GRACE);
+                world.act("delete-5", delete_rule(5));
+            },
+            rule: Rule::RuleGrace,
+            action: "delete",
+        },
+        Story {
+            title: "keeps only what a rule is for on one of its hosts",
+            honest: rule_is_divided,
+            lie: |world| {
+                world.plan.actions.remove(1);
+                world.plan.actions[1].depends_on.retain(|id| id != "create-2");
+            },
+            rule: Rule::RuleGrace,
+            action: "delete",
+        },
+        Story {
             title: "gives a rule other conditions, so that nothing serves what was asked for",
             honest: || {
                 let mut world = routed();
@@ -158,6 +185,26 @@ fn moved_away() -> World {
     world.outcome(0).load_balancer = Some("id-1".into());
     marked(&mut world, 0, GRACE);
     world.act("delete", delete_rule(10));
+    world
+}
+
+/// The rule 5 comes before the rule 30, and its pattern matches everything that the rule 30 matches.
+fn unreached_rule_goes() -> World {
+    let mut world = routed();
+    asks(&mut world, 0, &["/cart", "/pay", "/old"]);
+    world.https(0).rules[4] = rule(5, 0, &["/o*"]);
+    world.act("delete", delete_rule(30));
+    world
+}
+
+/// The rule 10 for two paths is replaced with a rule for each of them.
+fn rule_is_divided() -> World {
+    let mut world = routed();
+    asks(&mut world, 0, &["/cart", "/pay", "/basket"]);
+    world.https(0).rules[0].conditions = requests(0, &["/cart", "/cart/*", "/basket", "/basket/*"]);
+    world.act("create-1", create_rule(11, 0, requests(0, &["/cart", "/cart/*"])));
+    world.act("create-2", create_rule(12, 0, requests(0, &["/basket", "/basket/*"])));
+    world.act_after("delete", &["create-1", "create-2"], delete_rule(10));
     world
 }
 

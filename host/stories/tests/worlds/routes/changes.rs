@@ -120,7 +120,16 @@ fn edited(mut one: Ingress, hosts: Hosts, dice: &mut Dice) -> (Ingress, &'static
     }
     let place = dice.below(one.rules.len());
     let rule = &mut one.rules[place];
-    let what = match dice.below(12) {
+    let what = match dice.below(15) {
+        12..14 => {
+            let alike = groups::alike(&one, hosts, dice);
+            one.rules.extend(alike);
+            "the paths of a host are asked for on other hosts"
+        }
+        14 => {
+            one.rules.remove(place);
+            "a host is removed"
+        }
         0..2 => {
             rule.paths.push(groups::path(dice));
             "a path is added"

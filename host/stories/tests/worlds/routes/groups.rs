@@ -26,8 +26,8 @@ const FAMILIES: [&[&str]; 5] = [
     &["*.tools.example.com"],
 ];
 const PATHS: [&str; 9] = ["/", "/cart", "/cart/", "/cart/items", "/ca", "/Cart", "/pay", "/pay/now", "/a"];
-const PATTERNS: [&str; 10] =
-    ["", "/*", "/cart", "/cart*", "/cart/*", "/c?rt", "/*/items", "/a*", "/a*b", "/p?y*"];
+const PATTERNS: [&str; 12] =
+    ["", "/*", "/cart", "/cart*", "/cart/*", "/c?rt", "/*/items", "/a*", "/a?", "/a*b", "/a*b*", "/p?y*"];
 const ASKED_HOSTS: [&str; 8] = [
     "shop.example.org",
     "SHOP.example.org",
@@ -50,7 +50,7 @@ const ASKED_OF_FAMILIES: [&str; 10] = [
     "build.tools.example.com",
     "unknown.example.net",
 ];
-const ASKED_PATHS: [&str; 18] = [
+const ASKED_PATHS: [&str; 19] = [
     "/",
     "/cart",
     "/cart/",
@@ -67,6 +67,7 @@ const ASKED_PATHS: [&str; 18] = [
     "/pay-me",
     "/a",
     "/aab",
+    "/ab",
     "/x/items",
     "/index.html",
 ];
@@ -150,6 +151,14 @@ pub fn rule(ingress: &Ingress, hosts: Hosts, dice: &mut Dice) -> IngressRule {
     IngressRule { host, paths: (0..dice.between(0, 3)).map(|_| path(dice)).collect() }
 }
 
+/// Rules for further hosts with the same paths as the first rule of an Ingress, which share listener rules with it.
+pub fn alike(ingress: &Ingress, hosts: Hosts, dice: &mut Dice) -> Vec<IngressRule> {
+    let Some(first) = ingress.rules.first() else { return Vec::new() };
+    let further = (0..dice.between(1, 3)).map(|_| (*dice.pick(hosts.of(ingress, dice))).to_owned());
+    let further: Vec<String> = further.collect();
+    further.into_iter().map(|host| IngressRule { host: Some(host), paths: first.paths.clone() }).collect()
+}
+
 /// An Ingress with a number.
 pub fn member(number: usize, hosts: Hosts, dice: &mut Dice) -> Ingress {
     let namespace = dice.pick(&NAMESPACES);
@@ -157,6 +166,10 @@ pub fn member(number: usize, hosts: Hosts, dice: &mut Dice) -> Ingress {
     for _ in 0..dice.between(1, 3) {
         let further = rule(&made, hosts, dice);
         made.rules.push(further);
+    }
+    if dice.percent(30) {
+        let further = alike(&made, hosts, dice);
+        made.rules.extend(further);
     }
     // A default backend answers for every host.
     if dice.percent(hosts.percent_without()) {

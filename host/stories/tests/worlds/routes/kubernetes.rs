@@ -4,7 +4,8 @@
 //! "Ingress" (kubernetes.io, Concepts) and the API reference of `networking.k8s.io/v1` say what a host and a path match. They
 //! say of precedence only that the longest path comes first, and the exact one before the prefix of the same length. The rest
 //! of the order is that of the project's design: exact host, wildcard host, every host; exact path, then the longer literal
-//! beginning, prefix before pattern, the longer pattern; `group.order`, age, name, and place in the Ingress. For the same
+//! beginning, prefix before pattern, the pattern with more characters besides `*`, with fewer `*`, with fewer `?`;
+//! `group.order`, age, name, and place in the Ingress. For the same
 //! host and path in several namespaces, the namespace of the oldest Ingress counts.
 
 use std::{
@@ -151,17 +152,18 @@ impl Paths {
         }
     }
 
-    /// Whether another type than Exact, the literal beginning, whether a pattern, and the length.
-    fn precedence(&self) -> (bool, Reverse<usize>, bool, Reverse<usize>) {
+    /// Whether another type than Exact, the literal beginning, whether a pattern, and how much a pattern leaves open.
+    fn precedence(&self) -> (bool, Reverse<usize>, bool, Reverse<usize>, usize, usize) {
         match self {
-            Paths::Exactly(text) => (false, Reverse(text.len()), false, Reverse(0)),
+            Paths::Exactly(text) => (false, Reverse(text.len()), false, Reverse(0), 0, 0),
             Paths::Below(elements) => {
                 let length = elements.iter().map(|element| element.len() + 1).sum();
-                (true, Reverse(length), false, Reverse(0))
+                (true, Reverse(length), false, Reverse(0), 0, 0)
             }
             Paths::Like(text) => {
                 let literal = text.find(['*', '?']).unwrap_or(text.len());
-                (true, Reverse(literal), true, Reverse(text.len()))
+                let [stars, any] = [b'*', b'?'].map(|it| text.bytes().filter(|byte| *byte == it).count());
+                (true, Reverse(literal), true, Reverse(text.len() - stars), stars, any)
             }
         }
     }
