@@ -17,7 +17,7 @@ use crate::{
     network::{Choices, subnets::Subnets},
     observed::{Observed, Owned},
     policies::{NoPolicies, Points},
-    source::{self, Claim, HostId},
+    source::{self, Claim, HostId, Read},
     split,
     unasked::HeldBack,
     wanted::{self, Sources, Wanted},
@@ -274,8 +274,8 @@ impl World {
     /// Reads it.
     pub fn read(self) -> Scene {
         let snapshot = leak(self.snapshot);
-        let (mut claims, hosts) = source::read(snapshot).unwrap();
-        let observed = leak(Observed::new(snapshot, leak(hosts)).unwrap());
+        let Read { mut claims, hosts, wishes } = source::read(snapshot).unwrap();
+        let observed = leak(Observed::new(snapshot, leak(hosts), leak(wishes)).unwrap());
         grouping::settle_schemes(&mut claims, observed);
         Scene { snapshot, claims: leak(claims), observed }
     }

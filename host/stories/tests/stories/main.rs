@@ -32,6 +32,7 @@ mod one_unknown;
 mod ownership;
 mod policies;
 mod policy_swaps;
+mod properties;
 mod records;
 mod route_changes;
 mod route_settings;
