@@ -30,6 +30,9 @@ pub const GRACE: u64 = 3_600;
 /// Seconds of a day.
 pub const DAY: u64 = 86_400;
 
+/// The TLS policy of listeners.
+pub const SSL_POLICY: &str = "ELBSecurityPolicy-2016-08";
+
 /// Makes something live as long as the test.
 pub fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
@@ -81,7 +84,7 @@ pub fn certificate(name: &str, names: &[&str]) -> Certificate {
 /// A listener of a load balancer that forwards to its target group.
 pub fn listener(id: &str, port: u16) -> Listener {
     let protocol = if port == 443 { "https" } else { "http" };
-    let policy = (port == 443).then(|| settings().ssl_policy);
+    let policy = (port == 443).then_some(SSL_POLICY);
     from_value(json!({
         "arn": format!("arn:listener/{id}/{port}"), "port": port, "protocol": protocol, "ssl-policy": policy,
         "default-actions": [forward(&[(&target_group_arn(id), 1)])],

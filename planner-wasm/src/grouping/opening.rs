@@ -311,11 +311,8 @@ fn obstacle(
     if let Some(missing) = observed.completeness.explain(Concern::OpenLoadBalancer) {
         return obstacle(DiagnosticCode::ViewIncomplete, missing, WAIT, true);
     }
-    if !settings::knows_ssl_policy(observed) {
-        let message = format!(
-            "this version does not know the TLS policy {:?} of the settings",
-            observed.settings.ssl_policy
-        );
+    if let Some(policy) = settings::unknown_ssl_policy(observed) {
+        let message = format!("this version does not know the TLS policy {policy:?} of the settings");
         return obstacle(
             DiagnosticCode::SettingInvalid,
             message,

@@ -55,7 +55,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         schemes: Schemes::count(grouping),
         split_groups: split_groups(grouping),
         elsewhere: elsewhere(grouping),
-        knows_ssl_policy: settings::knows_ssl_policy(observed),
+        knows_ssl_policy: settings::unknown_ssl_policy(observed).is_none(),
         withheld: Vec::new(),
         diagnostics: Vec::new(),
         of_objects: BTreeMap::new(),

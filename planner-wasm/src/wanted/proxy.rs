@@ -128,7 +128,7 @@ impl<'a> Builder<'a, '_> {
         if plain.is_some() || can_be_made {
             listeners.push(listener(ports::HTTP, Protocol::Http, plain));
         }
-        let ssl_policy = self.ssl_policy_in_proxy_mode(agreed, secure);
+        let ssl_policy = self.ssl_policy(ports::HTTPS, secure, agreed);
         if secure.is_some() || (can_be_made && has_certificate && ssl_policy.is_some()) {
             listeners.push(Listener {
                 default_certificate: certificates.default.map(|id| observed.certificates.arn(id)),

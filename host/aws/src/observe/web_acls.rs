@@ -37,7 +37,8 @@ impl WebAcls {
         now: Timestamp,
     ) {
         let all = load_balancers.iter().filter(|it| it.kind == LoadBalancerKind::Application);
-        let (concerned, others): (Vec<&&mut LoadBalancer>, Vec<_>) = all.partition(|it| mentioned.names_web_acl(it));
+        let (concerned, others): (Vec<&&mut LoadBalancer>, Vec<_>) =
+            all.partition(|it| mentioned.names_web_acl(it));
         let [concerned, others] =
             [concerned, others].map(|part| part.iter().map(|it| it.arn.clone()).collect::<Vec<String>>());
         if let Err(error) = self.refresh(aws, &concerned, &others, mentioned, now).await {

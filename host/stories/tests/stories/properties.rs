@@ -100,8 +100,8 @@ fn where_all_members_ask_for_a_property_it_changes_in_place() {
         story.remove_annotation("checkout", annotation);
         story.converge();
         assert_eq!(story.hostname("checkout"), own, "{annotation}");
-        let stays = annotation == WEB_ACL;
-        assert_eq!(has(&story.serving("checkout")), stays, "{annotation}: only a web ACL stays");
+        let stays = [WEB_ACL, SSL_POLICY].contains(&annotation);
+        assert_eq!(has(&story.serving("checkout")), stays, "{annotation}: of these nobody names a default");
     }
 }
 
@@ -194,4 +194,26 @@ fn a_web_acl_that_was_not_read_is_not_changed() {
         let plan = plan_without(&snapshot, ViewPart::WebAcls, lost);
         assert!(plan.actions.is_empty(), "{:?}", plan.actions);
     }
+}
+
+#[test]
+fn a_new_listener_gets_a_current_tls_policy_and_an_existing_one_keeps_its_policy() {
+    const OLD: &str = "ELBSecurityPolicy-2016-08";
+    let mut story = shop_and_wiki();
+    let policy = |story: &mut Controller, name: &str| {
+        let found = story.serving(name);
+        found.listeners.iter().find(|listener| listener.port == 443).unwrap().ssl_policy.clone()
+    };
+    assert_eq!(policy(&mut story, "wiki").as_deref(), Some("ELBSecurityPolicy-TLS13-1-2-Res-2021-06"));
+
+    story.settings.ssl_policy = Some(OLD.into());
+    story.converge();
+    assert_eq!(policy(&mut story, "wiki").as_deref(), Some(OLD), "a person names it");
+
+    story.settings.ssl_policy = None;
+    assert!(story.plan().actions.is_empty(), "an upgrade asks for nothing");
+    story.edit("checkout", alone);
+    story.converge();
+    assert_eq!(policy(&mut story, "wiki").as_deref(), Some(OLD));
+    assert_eq!(policy(&mut story, "checkout").as_deref(), Some("ELBSecurityPolicy-TLS13-1-2-Res-2021-06"));
 }

@@ -37,7 +37,7 @@ pub fn wishes<'a>(
         without_http2.then(|| (HTTP2_ATTRIBUTE.to_owned(), "false".to_owned())).into_iter().collect();
     LoadBalancerWishes {
         ip_address_type: address_type,
-        ssl_policy: policy.filter(|policy| *policy != settings.ssl_policy),
+        ssl_policy: policy.filter(|policy| Some(*policy) != settings.ssl_policy.as_deref()),
         attributes,
         web_acl: web_acl(reader, inventory),
         ..LoadBalancerWishes::default()

@@ -40,15 +40,4 @@ impl<'a> Builder<'a, '_> {
         }
         agreed
     }
-
-    /// The TLS policy of the HTTPS listener, which may exist. `None`: it stays as it is.
-    pub(super) fn ssl_policy_in_proxy_mode(
-        &self,
-        agreed: &Agreed<'a>,
-        there: Option<&albatross_contract::Listener>,
-    ) -> Option<&'a str> {
-        let stays = !self.knows_ssl_policy || (agreed.keeps && there.is_some());
-        let of_settings = (!stays).then_some(self.sources.observed.settings.ssl_policy.as_str());
-        agreed.ssl_policies.get(&ports::HTTPS).copied().or(of_settings)
-    }
 }

@@ -39,16 +39,14 @@ fn each_annotation_asks_for_a_property() {
 
 #[test]
 fn the_value_that_all_load_balancers_have_is_no_wish() {
-    let settings = testing::settings();
-    for (annotation, value) in [
-        (SSL_POLICY, settings.ssl_policy.as_str()),
-        (HTTP2, "true"),
-        (ADDRESS_TYPE, "ipv4"),
-        (TYPE, "alb"),
-        (WEB_ACL, " "),
-    ] {
+    for (annotation, value) in [(HTTP2, "true"), (ADDRESS_TYPE, "ipv4"), (TYPE, "alb"), (WEB_ACL, " ")] {
         assert!(asks_for_nothing(annotation, value).is_empty(), "{annotation} = {value}");
     }
+    let annotations = [tag(SSL_POLICY, CURRENT)];
+    let mut settings = testing::settings();
+    settings.ssl_policy = Some(CURRENT.into());
+    let asked = wishes(&mut Reader::new(&annotations), &testing::inventory(), &settings);
+    assert_eq!(asked, LoadBalancerWishes::default());
 }
 
 #[test]
