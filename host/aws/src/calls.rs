@@ -233,7 +233,7 @@ calls! {
         "target groups that are no longer needed";
     CREATE_LISTENER = ElasticLoadBalancing "CreateListener", ElbWrite, ProxyMode: "listeners";
     MODIFY_LISTENER = ElasticLoadBalancing "ModifyListener", ElbWrite, ProxyMode:
-        "default certificate, TLS policy, target groups";
+        "protocol, default certificate, TLS policy, target groups";
     MODIFY_LISTENER_ATTRIBUTES = ElasticLoadBalancing "ModifyListenerAttributes", ElbWrite, RouteMode:
         "attributes of listeners";
     DELETE_LISTENER = ElasticLoadBalancing "DeleteListener", ElbWrite, RouteMode:

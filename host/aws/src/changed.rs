@@ -64,6 +64,9 @@ impl Changed {
             Operation::ModifyListener(input) => {
                 self.load_balancing = true;
                 self.add_details(&input.listener, &[Detail::Listeners]);
+                if let (Some(_), ResourceReference::Existing(listener)) = (input.protocol, &input.listener) {
+                    self.details.insert((listener.clone(), Detail::ListenerAttributes));
+                }
             }
             Operation::ModifyListenerAttributes(input) => {
                 if let ResourceReference::Existing(listener) = &input.resource {

@@ -79,20 +79,32 @@ impl Account {
     pub(crate) fn modify_listener(&mut self, input: &ModifyListener) -> Result<(), AwsError> {
         let (at, listener_at) = self.listener_at(existing(&input.listener)?)?;
         let listener = &self.inventory.load_balancers[at].listeners[listener_at];
+        let before = listener.protocol;
+        let protocol = input.protocol.unwrap_or(before);
+        check_protocol(self.inventory.load_balancers[at].kind, protocol)?;
+        if is_tls(protocol) && !is_tls(before) && input.default_certificate.is_none() {
+            let name = protocol_name(protocol);
+            return Err(AwsError::validation(format!(
+                "A certificate must be specified for {name} listeners"
+            )));
+        }
         if let Some(certificate) = &input.default_certificate {
-            check_tls_protocol(listener.protocol, "certificate")?;
+            check_tls_protocol(protocol, "certificate")?;
             self.check_certificate(certificate)?;
         }
         if let Some(policy) = &input.ssl_policy {
-            check_tls_protocol(listener.protocol, "SSL policy")?;
+            check_tls_protocol(protocol, "SSL policy")?;
             check_ssl_policy(policy)?;
         }
         if !input.default_actions.is_empty() {
             let replaced = Replaced::DefaultActions(listener_at);
-            self.check_actions(at, listener.protocol, &input.default_actions, replaced)?;
+            self.check_actions(at, protocol, &input.default_actions, replaced)?;
         }
 
         let listener = &mut self.inventory.load_balancers[at].listeners[listener_at];
+        if protocol != before {
+            change_protocol(listener, protocol);
+        }
         if input.default_certificate.is_some() {
             listener.default_certificate.clone_from(&input.default_certificate);
         }
@@ -143,6 +155,22 @@ impl Account {
         }
         Ok(None)
     }
+}
+
+/// "Changing the protocol from HTTPS to HTTP […] removes the security policy and default certificate properties"
+/// (API_ModifyListener).
+fn change_protocol(listener: &mut Listener, protocol: Protocol) {
+    listener.protocol = protocol;
+    listener.default_certificate = None;
+    listener.certificates.clear();
+    listener.ssl_policy = is_tls(protocol).then(|| DEFAULT_SSL_POLICY.to_owned());
+    let mut attributes = attributes::of_listener(protocol);
+    for attribute in &mut attributes {
+        if let Some(same) = listener.attributes.iter().find(|it| it.key == attribute.key) {
+            attribute.value.clone_from(&same.value);
+        }
+    }
+    listener.attributes = attributes;
 }
 
 /// Whether a setting that only TLS listeners have is allowed for this protocol.

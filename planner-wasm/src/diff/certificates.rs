@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use albatross_contract::{ListenerCertificate, Operation, ResourceReference};
 
 use super::{
-    actions::{Actions, Draft, maker},
+    actions::{Actions, Draft},
     names,
 };
 use crate::{identity::certificate_hash, wanted::Change};
@@ -38,6 +38,8 @@ pub struct On<'a> {
     pub port: u16,
     /// The listener as actions name it.
     pub listener: ResourceReference,
+    /// The action that creates the listener, or that changes its protocol.
+    pub made: Option<String>,
 }
 
 /// Adds the actions for the certificates of a listener. `modified` is the action that modifies the listener, if any.
@@ -47,7 +49,7 @@ pub fn compare(
     wanted: &[Change<'_>],
     actions: &mut Actions,
 ) -> Changes {
-    let On { load_balancer, port, listener } = on;
+    let On { load_balancer, port, listener, made } = on;
     let mut ids: Vec<String> = Vec::new();
     for change in wanted {
         let certificate =
@@ -61,7 +63,7 @@ pub fn compare(
         let before = change.after.iter().filter_map(|place| ids.get(*place).cloned());
         let default = modified.clone().filter(|_| change.after_default);
         let draft = Draft::new(id, change.reason.as_str(), operation)
-            .after(before.chain(default).chain(maker(listener).filter(|_| change.adds)))
+            .after(before.chain(default).chain(made.clone().filter(|_| change.adds)))
             .for_objects(&names(&change.objects));
         ids.push(actions.push(load_balancer, draft));
     }

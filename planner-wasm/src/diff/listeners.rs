@@ -2,7 +2,7 @@
 
 use albatross_contract::{
     AttributeChange, CreateListener, Disruption, FixedResponseAction, ForwardAction, ListenerAction,
-    ModifyListener, Operation, ResourceReference, WeightedTargetGroup,
+    ModifyListener, Operation, Protocol, ResourceReference, WeightedTargetGroup,
 };
 
 use super::{
@@ -16,7 +16,8 @@ use crate::{
 };
 
 /// Compares the listeners of a load balancer, their rules and their certificates. Listeners that redirect all requests come
-/// after the listeners that they redirect to.
+/// after the listeners that they redirect to. A listener changes its protocol before its rules change: HTTP never serves what
+/// HTTPS should.
 pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> Changes {
     let mut changes = Changes::default();
     let redirects = |listener: &&Listener<'_>| matches!(listener.answer, Some(Answer::Redirect(_)));
@@ -40,22 +41,27 @@ pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> C
                 None
             }
             // The default action answers all requests until the rules exist.
-            Some(there) if redirects_now(there) && listener.answer.is_some() => {
+            Some(there)
+                if redirects_now(there) && listener.answer.is_some() && !changes_protocol(listener) =>
+            {
                 made.extend(rules(made.clone(), actions));
                 modify(listener, there, wanted, made.clone(), actions)
             }
             Some(there) => {
                 let after = if redirects(&listener) { made.clone() } else { Vec::new() };
                 let modified = modify(listener, there, wanted, after.clone(), actions);
+                made.extend(modified.clone().filter(|_| changes_protocol(listener)));
                 made.extend(rules(after.into_iter().chain(modified.clone()).collect(), actions));
                 modified
             }
         };
         let arn = listener.there.map(|there| there.arn.as_str());
+        let reference = reference(&wanted.id, arn, || makes_listener(listener.port));
         let on = certificates::On {
             load_balancer: &wanted.id,
             port: listener.port,
-            listener: reference(&wanted.id, arn, || makes_listener(listener.port)),
+            made: maker(&reference).or_else(|| modified.clone().filter(|_| changes_protocol(listener))),
+            listener: reference,
         };
         change_attributes(listener, &on, actions);
         if listener.has_certificates {
@@ -69,6 +75,10 @@ pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> C
 
 fn redirects_now(there: &albatross_contract::Listener) -> bool {
     matches!(there.default_actions.as_slice(), [ListenerAction::Redirect(_)])
+}
+
+fn changes_protocol(listener: &Listener<'_>) -> bool {
+    listener.there.is_some_and(|there| there.protocol != listener.protocol)
 }
 
 /// Creates a listener.
@@ -95,11 +105,10 @@ fn change_attributes(listener: &Listener<'_>, on: &certificates::On<'_>, actions
     let there = listener.there.map(|there| there.attributes.as_slice()).unwrap_or_default();
     for change in Change::all(&listener.attributes, there) {
         let resource = on.listener.clone();
-        let after = maker(&resource);
         let operation =
             Operation::ModifyListenerAttributes(AttributeChange { resource, attributes: change.attributes });
         let draft = Draft::new(format!("listener/{}/attributes", listener.port), change.reason, operation);
-        actions.push(on.load_balancer, draft.after(after));
+        actions.push(on.load_balancer, draft.after(on.made.clone()));
     }
 }
 
@@ -111,7 +120,7 @@ fn delete(there: &albatross_contract::Listener, wanted: &LoadBalancer<'_>, actio
     actions.push(&wanted.id, draft.disrupting(Disruption::Removal));
 }
 
-/// Changes the default actions, the TLS policy and the default certificate of a listener, in one call.
+/// Changes the protocol, the default actions, the TLS policy and the default certificate of a listener, in one call.
 fn modify(
     listener: &Listener<'_>,
     there: &albatross_contract::Listener,
@@ -123,12 +132,18 @@ fn modify(
     let answer = listener.answer.as_ref().filter(|answer| !does(&there.default_actions, answer));
     let new_default =
         listener.default_certificate.filter(|arn| there.default_certificate.as_deref() != Some(arn));
-    if policy.is_none() && answer.is_none() && new_default.is_none() {
+    let protocol = Some(listener.protocol).filter(|_| changes_protocol(listener));
+    if protocol.is_none() && policy.is_none() && answer.is_none() && new_default.is_none() {
         return None;
     }
+    let of_tls = protocol.is_none();
     let reasons = [
-        new_default.map(|_| "no Ingress needs the default certificate any more"),
-        policy.map(|_| "the settings or the annotations ask for another TLS policy"),
+        protocol.map(|protocol| match protocol {
+            Protocol::Https => "members of the load balancer ask for HTTPS on the port",
+            _ => "members of the load balancer ask for HTTP on the port, and no host needs its certificates any more",
+        }),
+        new_default.filter(|_| of_tls).map(|_| "no Ingress needs the default certificate any more"),
+        policy.filter(|_| of_tls).map(|_| "the settings or the annotations ask for another TLS policy"),
         answer.map(|answer| match answer {
             Answer::Forward { .. } => "it should forward to other target groups",
             Answer::Redirect(_) => "it should redirect all requests",
@@ -137,6 +152,7 @@ fn modify(
     ];
     let operation = Operation::ModifyListener(ModifyListener {
         listener: ResourceReference::Existing(there.arn.clone()),
+        protocol,
         default_certificate: new_default.map(str::to_owned),
         ssl_policy: policy.map(str::to_owned),
         default_actions: answer.map(|answer| action(answer, &wanted.id)).into_iter().collect(),
@@ -144,7 +160,8 @@ fn modify(
     let reason = reasons.into_iter().flatten().collect::<Vec<_>>().join("; ");
     let draft = Draft::new(format!("listener/{}/modify", listener.port), reason, operation);
     let after = after.into_iter().chain(makers(answer, wanted));
-    Some(actions.push(&wanted.id, draft.after(after)))
+    let disruption = if protocol.is_some() { Disruption::Removal } else { Disruption::None };
+    Some(actions.push(&wanted.id, draft.after(after).disrupting(disruption)))
 }
 
 /// An answer in the form of AWS, with references to target groups as in the actions of a load balancer.

@@ -64,7 +64,8 @@ impl<'a, 'b> Finder<'a, 'b> {
         } else if !claim.diagnostics.is_empty() {
             // The claim's diagnostics were added first.
             placement.cause = first(diagnostics);
-            Place::Rejected
+            let is_unknown = |it: &Diagnostic| it.code == DiagnosticCode::ViewIncomplete;
+            if claim.diagnostics.iter().all(is_unknown) { Place::Waits } else { Place::Rejected }
         } else if let Some((name, missing)) = unpublished {
             let message = format!(
                 "its status names {name}, and it is not known whose load balancer that is: {missing}"

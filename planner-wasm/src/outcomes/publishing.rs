@@ -98,9 +98,10 @@ impl<'a, 'b> Publisher<'a, 'b> {
             wait(outcome, member, DiagnosticCode::LoadBalancerProvisioning, Severity::Info, message);
             return None;
         }
-        if self.lacking.rules.contains(&claim.object) {
+        let lacking = [(&self.lacking.rules, "its rules"), (&self.lacking.web_acl, "its web ACL")];
+        if let Some((_, what)) = lacking.into_iter().find(|(objects, _)| objects.contains(&claim.object)) {
             let name = &it.load_balancer.name;
-            let message = format!("gets the hostname of {name} when this load balancer has its rules");
+            let message = format!("gets the hostname of {name} when this load balancer has {what}");
             wait(outcome, member, DiagnosticCode::LoadBalancerProvisioning, Severity::Info, message);
             return None;
         }

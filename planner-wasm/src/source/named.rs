@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use albatross_contract::{Diagnostic, DiagnosticCode, Inventory, SecurityGroup, Subnet, Tag};
+use albatross_contract::{Diagnostic, DiagnosticCode, Inventory, SecurityGroup, Subnet, Tag, ViewPart};
 
 use super::{ObjectName, annotations};
 use crate::{
-    diagnostics::{Details, Subject, warning},
+    diagnostics::{Details, Subject, WAIT, warning},
     identity::tag_value,
     words,
 };
 
+const INVALID: DiagnosticCode = DiagnosticCode::AnnotationInvalid;
+
 /// Why the subnets or security groups that an annotation names cannot be used.
 pub struct Unusable {
+    code: DiagnosticCode,
     annotation: &'static str,
     message: String,
     remedy: &'static str,
@@ -22,7 +25,7 @@ impl Unusable {
     /// The diagnostic for it.
     pub fn diagnostic(&self, object: ObjectName<'_>) -> Diagnostic {
         let message = format!("annotation {} {}", self.annotation, self.message);
-        warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
+        warning(self.code, Subject::Object(object), message)
             .field(format!("metadata.annotations[{}]", self.annotation))
             .remedy(self.remedy)
     }
@@ -39,7 +42,9 @@ pub fn subnets<'a>(
         here.map(|subnet| (subnet.id.as_str(), subnet.tags.as_slice(), subnet)).collect();
     let found = match find(&reader.list(annotation), &all) {
         Ok(found) => found,
-        Err(missing) => return (Vec::new(), Some(unknown(annotation, "subnet", &missing, inventory))),
+        Err(missing) => {
+            return (Vec::new(), Some(unknown(annotation, ViewPart::Subnets, &missing, inventory)));
+        }
     };
     let mut by_zone: BTreeMap<&str, &Subnet> = BTreeMap::new();
     let twice = found.iter().find_map(|subnet| {
@@ -57,7 +62,7 @@ pub fn subnets<'a>(
         None => (found.iter().map(|subnet| subnet.id.as_str()).collect(), None),
         Some(message) => {
             let remedy = "name one subnet in each of at least two zones";
-            (Vec::new(), Some(Unusable { annotation, message, remedy }))
+            (Vec::new(), Some(Unusable { code: INVALID, annotation, message, remedy }))
         }
     }
 }
@@ -75,18 +80,22 @@ pub fn security_groups<'a>(
     let found = match find(&names, &all) {
         Ok(found) => found,
         Err(missing) => {
-            return (Vec::new(), Some(unknown(annotation, "security group", &missing, inventory)));
+            let part = ViewPart::SecurityGroups;
+            return (Vec::new(), Some(unknown(annotation, part, &missing, inventory)));
         }
     };
     if let Some(message) = ambiguous(&names, &all) {
-        return (Vec::new(), Some(Unusable { annotation, message, remedy: "name it by its id" }));
+        return (
+            Vec::new(),
+            Some(Unusable { code: INVALID, annotation, message, remedy: "name it by its id" }),
+        );
     }
     let limit = inventory.quotas.security_groups_per_load_balancer as usize;
     if found.len() > limit {
         let message =
             format!("names {} security groups, but the quota is {limit} for each load balancer", found.len());
         let remedy = "name fewer security groups, or raise the quota";
-        return (Vec::new(), Some(Unusable { annotation, message, remedy }));
+        return (Vec::new(), Some(Unusable { code: INVALID, annotation, message, remedy }));
     }
     (found.iter().map(|group| group.id.as_str()).collect(), None)
 }
@@ -117,10 +126,18 @@ fn ambiguous(names: &[&str], all: &[(&str, &[Tag], &SecurityGroup)]) -> Option<S
     })
 }
 
-fn unknown(annotation: &'static str, what: &str, names: &[&str], inventory: &Inventory) -> Unusable {
+/// Names that match no resource. If a part of the resources was not read, these may be there.
+fn unknown(annotation: &'static str, part: ViewPart, names: &[&str], inventory: &Inventory) -> Unusable {
     let names = words::list(names.iter().copied());
+    let unread = inventory.incomplete.iter().find(|it| it.part == part);
+    if let Some(unread) = unread {
+        let what = words::not_known(&[part]);
+        let message = format!("names {names}, which cannot be found: {what} ({})", unread.reason);
+        return Unusable { code: DiagnosticCode::ViewIncomplete, annotation, message, remedy: WAIT };
+    }
+    let what = if part == ViewPart::Subnets { "subnet" } else { "security group" };
     let message = format!("names {names}, but {} has no such {what}", inventory.vpc.id);
-    Unusable { annotation, message, remedy: "name it by its id or its Name tag" }
+    Unusable { code: INVALID, annotation, message, remedy: "name it by its id or its Name tag" }
 }
 
 #[cfg(test)]

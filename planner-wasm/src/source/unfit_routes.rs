@@ -120,7 +120,7 @@ fn too_many_rules(routes: &[Route<'_>], quotas: &Quotas) -> Option<Problem> {
 }
 
 /// How many combinations of one value for each condition a route has.
-fn combinations(route: &Route<'_>) -> u64 {
+pub fn combinations(route: &Route<'_>) -> u64 {
     let paths = if is_every_path(route) { 1 } else { route.paths.len() };
     let others = route.conditions.iter().map(values);
     let counts = [route.hosts.len().max(1), paths].into_iter().chain(others);
@@ -128,7 +128,7 @@ fn combinations(route: &Route<'_>) -> u64 {
 }
 
 /// The most combinations that one rule can have: the largest product of numbers with this sum.
-fn most_combinations(mut values: u32) -> u64 {
+pub fn most_combinations(mut values: u32) -> u64 {
     let mut product: u64 = 1;
     while values > 4 {
         product = product.saturating_mul(3);

@@ -181,7 +181,7 @@ impl Distribution<'_> {
 
     fn exceeded(&self, part: u32, load: &Load, others: usize) -> Option<String> {
         let mut then = self.loads.get(&part).cloned().unwrap_or_default().with(load);
-        then.need.rules += others;
+        then.need.rules = then.need.rules.saturating_add(others);
         self.capacity.exceeded(&then)
     }
 

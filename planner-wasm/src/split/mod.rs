@@ -27,7 +27,7 @@ use crate::{
     observed::Observed,
     source::{Claim, EVERY_HOST, Routing},
     terms::{FIRST_PART, Terms},
-    wanted::{self, Elsewhere, Limits},
+    wanted::{Elsewhere, Limits, Needs},
 };
 use distribution::{Capacity, Chosen, Load, Unit, distribute};
 use parts::Parts;
@@ -161,20 +161,17 @@ impl<'a, 'b> Group<'a, 'b> {
         let elsewhere: Elsewhere<'a> = elsewhere.collect();
         let claims: Vec<&'a Claim<'a>> = members.iter().map(|index| self.claim(*index)).collect();
         let quotas = &self.all.observed.inventory.quotas;
-        let needs = wanted::needs(&claims, &elsewhere, self.all.services, quotas);
+        let needs = Needs::new(&claims, &elsewhere, self.all.services, quotas);
         let mut units: Vec<Unit<'a>> = Vec::new();
         for (members, part) in &joined.units {
-            let mut load = Load::default();
+            let objects: BTreeSet<_> = members.iter().map(|index| self.claim(*index).object).collect();
+            let mut load = Load { need: needs.of(&objects), ..Load::default() };
             for index in members {
                 let claim = self.claim(*index);
-                if let Some(need) = needs.get(&claim.object) {
-                    load.need.add(need);
-                }
                 if claim.needs_certificates() {
                     load.certificates.extend(&self.all.decisions[*index].certificates);
                 }
             }
-            let objects = members.iter().map(|index| self.claim(*index).object).collect();
             units.push(Unit {
                 members: members.clone(),
                 part: *part,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Diagnostic, Disruption, IpAddressType, LoadBalancerFate, LoadBalancerKind, Mode, Scheme, TAG_INGRESS,
-    TAG_REPLACES, Withheld,
+    Diagnostic, Disruption, IpAddressType, LoadBalancerFate, LoadBalancerKind, Mode, Rule, Scheme,
+    TAG_INGRESS, TAG_REPLACES, Withheld,
 };
 
 use super::{
@@ -153,7 +153,7 @@ impl<'a> Builder<'a, '_> {
             Mode::Proxy => self.agreed_in_proxy_mode(group),
             Mode::Route => Agreed::of(group, &self.claims_that_agree(group), observed),
         };
-        agreed.keeps |= self.has_rules_of_others(group);
+        agreed.keeps |= !self.rules_of_others(group).is_empty();
         let names_groups = agreed.security_groups.is_some() || !observed.settings.security_groups.is_empty();
         let mut network = network.instead(&agreed, found);
         self.settle_address_type(&mut network, &agreed, found, &wanted.name);
@@ -242,18 +242,20 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    /// Whether rules of an Ingress that has its place elsewhere are still on a load balancer in route mode. DNS may lead to it for
-    /// a while, so settings for which only that Ingress asked stay: who is admitted, the TLS policy, the redirect to HTTPS.
-    fn has_rules_of_others(&self, group: &Group<'a>) -> bool {
-        let Some(found) = group.owned().and_then(|owned| owned.load_balancer) else { return false };
+    /// Rules of Ingresses that have their place elsewhere and that are still on a load balancer in route mode. DNS may lead to it
+    /// for a while, so settings for which only these Ingresses asked stay: who is admitted, the TLS policy, the redirect to
+    /// HTTPS.
+    pub(super) fn rules_of_others(&self, group: &Group<'a>) -> Vec<(ObjectName<'a>, &'a Rule)> {
+        let Some(found) = group.owned().and_then(|owned| owned.load_balancer) else { return Vec::new() };
         let members: BTreeSet<ObjectName<'_>> =
             self.claims_that_agree(group).into_iter().map(|claim| claim.object).collect();
-        let mut rules = found.listeners.iter().flat_map(|listener| &listener.rules);
-        rules.any(|rule| {
-            let object = tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag);
-            object.is_some_and(|object| !members.contains(&object) && self.claim(object).is_some())
-                && self.sources.observed.owns(&rule.tags, group.id())
-        })
+        let rules = found.listeners.iter().flat_map(|listener| &listener.rules);
+        let of_others = rules.filter_map(|rule| {
+            let object = tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag)?;
+            let is_other = !members.contains(&object) && self.claim(object).is_some();
+            (is_other && self.sources.observed.owns(&rule.tags, group.id())).then_some((object, rule))
+        });
+        of_others.collect()
     }
 
     /// Tells an object something once, however many listeners it concerns.

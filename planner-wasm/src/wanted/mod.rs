@@ -26,7 +26,7 @@ use albatross_contract::{
 pub use build::{Sources, describe};
 pub use certificates::{Certificates, Change};
 pub use forwarding::{Destination, Forward};
-pub use route::{Elsewhere, Limits, Need, Rule, RuleEnd, Rules, needs, rules_of};
+pub use route::{Elsewhere, Limits, Need, Needs, Rule, RuleEnd, Rules, rules_of};
 #[cfg(test)]
 pub use security_groups::Made;
 pub use security_groups::{
@@ -79,6 +79,8 @@ pub struct Wanted<'a> {
 pub struct Lacking<'a> {
     /// Objects whose rules do not all exist.
     pub rules: BTreeSet<ObjectName<'a>>,
+    /// Objects that name a web ACL which the load balancer does not have yet.
+    pub web_acl: BTreeSet<ObjectName<'a>>,
     /// Objects with rules that forward to target groups which are not healthy.
     pub health: BTreeSet<ObjectName<'a>>,
     /// Objects with rules that forward to any target group. For others no target needs to be healthy.

@@ -7,7 +7,7 @@ use crate::settings;
 
 impl<'a> Builder<'a, '_> {
     /// The TLS policy of a port: the policy for which members ask, else that of the settings, else a current policy for a listener that is
-    /// created. `None`: the listener `there` keeps its policy.
+    /// created or becomes an HTTPS listener. `None`: the listener `there` keeps its policy.
     pub(super) fn ssl_policy(
         &self,
         port: u16,
@@ -16,7 +16,8 @@ impl<'a> Builder<'a, '_> {
     ) -> Option<&'a str> {
         let asked = agreed.ssl_policies.get(&port).copied();
         let stays = !self.knows_ssl_policy || (agreed.keeps && there.is_some());
-        let of_settings = match (&self.sources.observed.settings.ssl_policy, there) {
+        let present = there.and_then(|there| there.ssl_policy.as_ref());
+        let of_settings = match (&self.sources.observed.settings.ssl_policy, present) {
             (Some(policy), _) => Some(policy.as_str()),
             (None, Some(_)) => None,
             (None, None) => Some(settings::SSL_POLICY_OF_NEW_LISTENERS),

@@ -323,6 +323,10 @@ fn modified_listener(modify: &ModifyListener, names: &Names<'_>) -> Vec<Change> 
     };
     let from = |old: Option<String>| old.map(|old| format!("{old} → ")).unwrap_or_default();
     let mut changes = Vec::new();
+    if let Some(protocol) = modify.protocol {
+        let old = from(before.map(|found| terms::protocol(found.protocol).to_owned()));
+        changes.push(change(format!("{old}{}", terms::protocol(protocol))));
+    }
     if let Some(arn) = &modify.default_certificate {
         let old = before.and_then(|found| found.default_certificate.as_deref());
         let old = from(old.map(|arn| names.certificate(arn)));

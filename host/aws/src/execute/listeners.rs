@@ -65,6 +65,7 @@ impl Writer<'_> {
                 .elb
                 .modify_listener()
                 .listener_arn(arn)
+                .set_protocol(input.protocol.map(|protocol| word(PROTOCOLS, &protocol).into()))
                 .set_certificates(input.default_certificate.as_deref().map(certificate))
                 .set_ssl_policy(input.ssl_policy.clone())
                 .set_default_actions((!default_actions.is_empty()).then(|| default_actions.clone()))

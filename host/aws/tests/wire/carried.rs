@@ -4,8 +4,8 @@ use std::{sync::LazyLock, time::Duration};
 
 use albatross_contract::{
     Inventory, Listener, ListenerAction, LoadBalancer, ModifyListener, ModifyRule, MutualAuthentication,
-    Operation, ResourceReference, Rewrite, RuleCondition, RuleTransform, SetSecurityGroups, SetSubnets,
-    TextMatch,
+    Operation, Protocol, ResourceReference, Rewrite, RuleCondition, RuleTransform, SetSecurityGroups,
+    SetSubnets, TextMatch,
 };
 use albatross_test_servers::Moto;
 use aws_sdk_acm::types::CertificateStatus;
@@ -113,6 +113,7 @@ async fn client_certificates_stay_when_a_listener_changes() {
         &world,
         Operation::ModifyListener(ModifyListener {
             listener: at(&listener),
+            protocol: None,
             default_certificate: None,
             ssl_policy: policy.clone(),
             default_actions: Vec::new(),
@@ -122,6 +123,23 @@ async fn client_certificates_stay_when_a_listener_changes() {
     let inventory = observed(&world).await;
     assert_eq!(ours(&inventory).listeners[0].ssl_policy, policy);
     assert_eq!(seen(&inventory), Some(expected));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_changes_its_protocol_and_keeps_its_arn() {
+    let world = World::on(&MOTO, "us-west-1").await;
+    let listener = https_listener(&world).await;
+    let to_http = ModifyListener {
+        listener: at(&listener),
+        protocol: Some(Protocol::Http),
+        default_certificate: None,
+        ssl_policy: None,
+        default_actions: Vec::new(),
+    };
+    done(&world, Operation::ModifyListener(to_http)).await;
+    let inventory = observed(&world).await;
+    let after = &ours(&inventory).listeners[0];
+    assert_eq!((&after.arn, after.protocol), (&listener, Protocol::Http));
 }
 
 #[tokio::test(flavor = "multi_thread")]

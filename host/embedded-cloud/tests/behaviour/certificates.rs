@@ -1,6 +1,6 @@
 //! Certificates of an HTTPS listener.
 
-use albatross_contract::{Listener, ListenerCertificate, ModifyListener, Operation};
+use albatross_contract::{Listener, ListenerCertificate, ModifyListener, Operation, Protocol};
 
 use crate::shop::{FIRST, SECOND, Shop, THIRD, at};
 
@@ -17,6 +17,7 @@ fn remove(shop: &mut Shop, certificate: &str) {
 fn make_default(shop: &mut Shop, certificate: &str) {
     let input = ModifyListener {
         listener: at(&shop.https),
+        protocol: None,
         default_certificate: Some(certificate.to_owned()),
         ssl_policy: None,
         default_actions: Vec::new(),
@@ -99,9 +100,36 @@ fn modifying_one_setting_of_a_listener_keeps_the_others() {
     let policy = "ELBSecurityPolicy-TLS13-1-2-2021-06";
     shop.run(&Operation::ModifyListener(ModifyListener {
         listener: at(&before.arn),
+        protocol: None,
         default_certificate: None,
         ssl_policy: Some(policy.to_owned()),
         default_actions: Vec::new(),
     }));
     assert_eq!(https(&mut shop), Listener { ssl_policy: Some(policy.to_owned()), ..before });
+}
+
+#[test]
+fn a_change_to_http_removes_certificates_and_policy_and_a_change_to_https_needs_a_certificate() {
+    let mut shop = Shop::open();
+    add(&mut shop, SECOND);
+    let before = https(&mut shop);
+    let change = |protocol, default_certificate| {
+        Operation::ModifyListener(ModifyListener {
+            listener: at(&before.arn),
+            protocol: Some(protocol),
+            default_certificate,
+            ssl_policy: None,
+            default_actions: Vec::new(),
+        })
+    };
+    shop.run(&change(Protocol::Http, None));
+    let mut listeners = shop.load_balancer().listeners.iter();
+    let of_http = listeners.find(|it| it.arn == before.arn).unwrap().clone();
+    assert_eq!((of_http.protocol, of_http.ssl_policy), (Protocol::Http, None));
+    assert_eq!((of_http.default_certificate, of_http.certificates.len()), (None, 0));
+    assert_eq!(of_http.rules, before.rules);
+
+    assert!(shop.cloud.execute(&change(Protocol::Https, None)).is_err());
+    shop.run(&change(Protocol::Https, Some(SECOND.to_owned())));
+    assert_eq!(https(&mut shop).default_certificate.as_deref(), Some(SECOND));
 }

@@ -169,6 +169,7 @@ fn properties_that_a_person_set_survive_changes_of_other_properties() {
     }));
     shop.run(&Operation::ModifyListener(ModifyListener {
         listener: at(&https),
+        protocol: None,
         default_certificate: None,
         ssl_policy: Some("ELBSecurityPolicy-TLS13-1-2-2021-06".to_owned()),
         default_actions: Vec::new(),

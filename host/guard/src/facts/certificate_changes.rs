@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use albatross_contract::{LoadBalancer, Operation, ResourceReference};
+use albatross_contract::{LoadBalancer, Operation, Protocol, ResourceReference};
 
 use super::{
     actions::Actions,
@@ -109,6 +109,11 @@ impl<'a> Walk<'_, 'a> {
                 }
                 self.now.remove(listener, &change.certificate);
             }
+            Operation::ModifyListener(change) if change.protocol == Some(Protocol::Http) => {
+                let Some(listener) = self.listener(&change.listener) else { return };
+                let gone = self.now.clear(listener);
+                self.leave_with_listener(index, &change.listener, &gone);
+            }
             Operation::ModifyListener(change) => {
                 let (Some(listener), Some(new)) =
                     (self.listener(&change.listener), change.default_certificate.as_deref())
@@ -134,12 +139,15 @@ impl<'a> Walk<'_, 'a> {
     fn delete_listener(&mut self, index: usize, reference: &'a ResourceReference) {
         let Some(listener) = self.listener(reference) else { return };
         let gone = self.now.delete_listener(listener);
+        self.leave_with_listener(index, reference, &gone);
+    }
+
+    /// A listener ends, or serves HTTP from now on. Its certificates leave the load balancer, unless another listener has them.
+    fn leave_with_listener(&mut self, index: usize, reference: &'a ResourceReference, gone: &[&'a str]) {
         let Some(from) = self.view.listener(reference) else { return };
         let left = self.now.on(Resource::Existing(&from.load_balancer.arn)).unwrap_or_default();
-        for arn in gone {
-            if !left.contains_key(arn) {
-                self.leaves(index, reference, arn, Way::WithListener);
-            }
+        for arn in gone.iter().filter(|arn| !left.contains_key(*arn)) {
+            self.leaves(index, reference, arn, Way::WithListener);
         }
     }
 

@@ -105,6 +105,12 @@ impl<'a> ListenerCertificates<'a> {
         gone.map(|gone| gone.all().map(|(arn, _)| arn).collect()).unwrap_or_default()
     }
 
+    /// A listener serves HTTP from now on, so it has no certificate any more. Returns those that it had.
+    pub(crate) fn clear(&mut self, listener: Resource<'a>) -> Vec<&'a str> {
+        let had = self.on_listener_mut(listener).map(std::mem::take);
+        had.map(|had| had.all().map(|(arn, _)| arn).collect()).unwrap_or_default()
+    }
+
     /// A load balancer is deleted with its listeners.
     pub(crate) fn delete_load_balancer(&mut self, load_balancer: Resource<'a>) {
         self.load_balancers.insert(load_balancer, BTreeMap::new());

@@ -4,7 +4,7 @@
 //! read completely, and nothing is created that may exist already. Design: decisions, incomplete views.
 
 use albatross_contract::{
-    Action, AddTags, AutoScalingAttachment, Operation, PolicyPoint, StatusChange, TAG_UNNEEDED,
+    Action, AddTags, AutoScalingAttachment, Operation, PolicyPoint, Protocol, StatusChange, TAG_UNNEEDED,
     TAG_UNNEEDED_CERTIFICATE, TargetChange, ViewPart,
 };
 
@@ -143,7 +143,8 @@ fn concerns(facts: &Facts<'_>, action: &Action) -> Vec<Concern> {
                 .listener(&change.listener)
                 .and_then(|place| place.listener.default_certificate.as_ref());
             let replaces = change.default_certificate.is_some() && old != change.default_certificate.as_ref();
-            vec![if replaces { Concern::RemoveCertificate } else { Concern::Change }]
+            let ends_https = change.protocol == Some(Protocol::Http);
+            vec![if replaces || ends_https { Concern::RemoveCertificate } else { Concern::Change }]
         }
         Operation::DeleteRule(_) => vec![Concern::RemoveRule],
         Operation::DeleteTargetGroup(_) => vec![Concern::RemoveTargetGroup],

@@ -69,6 +69,20 @@ fn a_certificate_stays_one_grace_after_its_last_host() {
             action: "default",
         },
         Story {
+            title: "ends HTTPS on a port, and with it certificates in their grace",
+            honest: || {
+                let mut world = World::small();
+                world.delete(0).delete(1);
+                world.mark_certificate(0, &certificate_arn(0), GRACE);
+                world.mark_certificate(0, &certificate_arn(1), GRACE);
+                world.act("http", to_http(listener_arn(0, 443)));
+                world
+            },
+            lie: |world| world.load_balancer(0).tags = our_tags("id-0"),
+            rule: Rule::CertificateGrace,
+            action: "http",
+        },
+        Story {
             title: "deletes the listener, and with it certificates in their grace",
             honest: || {
                 let mut world = World::small();

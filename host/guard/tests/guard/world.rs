@@ -412,9 +412,20 @@ pub fn create_listener(
 pub fn modify_listener(listener: String, default: Option<String>, actions: Vec<ListenerAction>) -> Operation {
     Operation::ModifyListener(ModifyListener {
         listener: existing(listener),
+        protocol: None,
         default_certificate: default,
         ssl_policy: None,
         default_actions: actions,
+    })
+}
+
+pub fn to_http(listener: String) -> Operation {
+    Operation::ModifyListener(ModifyListener {
+        listener: existing(listener),
+        protocol: Some(Protocol::Http),
+        default_certificate: None,
+        ssl_policy: None,
+        default_actions: Vec::new(),
     })
 }
 

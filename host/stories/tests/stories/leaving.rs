@@ -1,10 +1,12 @@
 //! Route mode: what must not change for requests while an Ingress leaves a load balancer, and what a person is told when
 //! requests lose their backend.
 
-use albatross_contract::{Disruption, ListenerAction, LoadBalancer, Operation, SecurityGroupPeer};
+use albatross_contract::{
+    DiagnosticCode, Disruption, ListenerAction, LoadBalancer, Operation, SecurityGroupPeer,
+};
 use albatross_stories::{Controller, annotated, attribute};
 
-use crate::route_settings::{key, ports, routed, service, story};
+use crate::route_settings::{key, ports, routed, service, story, told};
 
 /// The clients that the security groups of a load balancer admit to a port.
 fn clients(story: &mut Controller, load_balancer: &LoadBalancer, port: u16) -> Vec<String> {
@@ -60,6 +62,29 @@ fn what_only_a_leaving_ingress_asked_for_stays_as_long_as_its_rules_are_there() 
     let after = story.serving("blog");
     assert!(!redirects(&after), "nobody asks for it any more");
     assert_eq!(clients(&mut story, &after, 443), ["0.0.0.0/0"]);
+}
+
+#[test]
+fn an_ingress_whose_requests_are_still_redirected_is_told_why_and_how_long() {
+    let both = ("listen-ports", r#"[{"HTTP": 80}, {"HTTPS": 443}]"#);
+    let group = ("group.name", "tools");
+    let wiki = routed("wiki", &[both, group, ("ssl-redirect", "443")]);
+    let mut story = story(vec![wiki, routed("blog", &[both, group])], service("web", &[]));
+    story.converge();
+    story.edit("wiki", |wiki| annotated(wiki, &key("group.name"), "wiki"));
+    story.converge();
+    story.apply(routed("docs", &[("listen-ports", r#"[{"HTTP": 80}]"#), group]));
+    story.converge();
+    assert_eq!(story.hostname("docs"), None);
+    let said = told(&mut story, "docs", DiagnosticCode::GroupConflict);
+    let [only] = said.as_slice() else { panic!("{said:?}") };
+    assert!(only.contains("no Ingress of the group asks for it: it has rules of shop/wiki"), "{only}");
+    assert!(only.contains("they are deleted in "), "{only}");
+
+    story.wait_for_the_grace();
+    story.converge();
+    assert!(story.hostname("docs").is_some());
+    assert!(told(&mut story, "docs", DiagnosticCode::GroupConflict).is_empty());
 }
 
 #[test]

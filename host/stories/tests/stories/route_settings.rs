@@ -2,11 +2,14 @@
 
 use albatross_contract::{
     ClassSetting, Cluster, DiagnosticCode, Ingress, IngressBackend, IngressPath, IpAddressType, LoadBalancer,
-    Mode, OutcomeState, PathType, Service, ServiceBackend, ServicePortReference,
+    Mode, OutcomeState, PathType, Service, ServiceBackend, ServicePortReference, ViewPart,
 };
 use albatross_stories::{
-    Certificates, Controller, annotated, attribute, certificate, certificates_on, ingress, tag, world,
+    Certificates, Controller, annotated, attribute, certificate, certificates_on, ingress, outcome, tag,
+    world,
 };
+
+use crate::gaps::{plan, plan_without};
 
 /// A Service of the namespace `shop` whose port has a name, with annotations of that controller.
 pub fn service(name: &str, annotations: &[(&str, &str)]) -> Service {
@@ -298,4 +301,30 @@ fn an_unsupported_annotation_changes_nothing_and_is_told() {
     assert_eq!(said.len(), 3, "{said:?}");
     assert!(story.serving("shop").name.starts_with("albatross-"));
     assert_eq!(story.pass().outcome("shop").unwrap().state, OutcomeState::Placed);
+}
+
+#[test]
+fn a_name_that_is_not_found_in_an_incomplete_list_makes_a_newcomer_wait_and_changes_no_member() {
+    for (part, annotation) in [(ViewPart::Subnets, "subnets"), (ViewPart::SecurityGroups, "security-groups")]
+    {
+        let mut story = story(vec![routed("shop", &[])], service("web", &[]));
+        story.converge();
+        story.apply(routed("wiki", &[(annotation, "nowhere")]));
+        let snapshot = story.snapshot().unwrap();
+        let complete = plan(&snapshot);
+        assert_eq!(outcome(&complete, "wiki").unwrap().state, OutcomeState::Rejected, "{part:?}");
+
+        let incomplete = plan_without(&snapshot, part, false);
+        let wiki = outcome(&incomplete, "wiki").unwrap();
+        assert_eq!(wiki.state, OutcomeState::Waiting, "{part:?}");
+        let told = &wiki.diagnostics[0];
+        assert_eq!(told.code, DiagnosticCode::ViewIncomplete);
+        assert!(told.message.contains("names nowhere, which cannot be found: not all"), "{}", told.message);
+        assert!(told.message.ends_with("(the connection was reset)"), "{}", told.message);
+
+        story.annotate("shop", &key(annotation), "nowhere");
+        let held = plan_without(&story.snapshot().unwrap(), part, false);
+        assert_eq!(outcome(&held, "shop").unwrap().state, OutcomeState::Held);
+        assert!(held.actions.is_empty(), "{:#?}", held.actions);
+    }
 }

@@ -167,3 +167,33 @@ fn the_first_member_of_a_group_that_listens_on_the_port_decides_each_attribute()
     let said = told(&mut story, "third", DiagnosticCode::AnnotationInvalid);
     assert!(said.len() == 1 && said[0].contains("does not listen on port 80"), "{said:?}");
 }
+
+#[test]
+fn a_new_load_balancer_is_published_only_with_the_web_acl_of_its_ingress() {
+    let named = arn("first");
+    let mut story =
+        story(vec![routed("shop", &[(WEB_ACL, &named)]), routed("wiki", &[])], service("web", &[]));
+    story.pass();
+    // AWS has lost the association, or refused it.
+    let arns: Vec<String> = story.load_balancers().into_iter().map(|found| found.arn).collect();
+    let spoil = |story: &mut Controller| {
+        for found in &mut story.cloud.inventory_mut().load_balancers {
+            found.web_acl = Some(String::new());
+        }
+    };
+    for _ in 0..3 {
+        spoil(&mut story);
+        story.cloud.advance(180);
+        let pass = story.pass();
+        let told = &pass.outcome("shop").unwrap().diagnostics;
+        assert!(
+            told.iter().any(|it| it.message.ends_with("when this load balancer has its web ACL")),
+            "{told:?}"
+        );
+        assert_eq!(story.hostname("shop"), None);
+    }
+    assert_eq!(arns.len(), 2);
+    assert!(story.hostname("wiki").is_some(), "it names no web ACL");
+    story.converge();
+    assert_eq!(story.serving("shop").web_acl, Some(named));
+}

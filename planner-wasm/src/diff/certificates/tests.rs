@@ -4,7 +4,10 @@ use albatross_contract::{Action, ListenerCertificate, Operation, ResourceReferen
 
 use super::{Changes, On, compare};
 use crate::{
-    diff::testing::{MEMBER, actions},
+    diff::{
+        actions::maker,
+        testing::{MEMBER, actions},
+    },
     identity::certificate_hash,
     testing::told,
     wanted::Change,
@@ -25,7 +28,8 @@ fn change(adds: bool, arn: &'static str, after: &[usize]) -> Change<'static> {
 
 /// The changes on a listener, whose modification has the id [`MODIFIED`].
 fn compared(listener: &ResourceReference, changes: &[Change<'static>]) -> (Changes, Vec<Action>) {
-    let on = On { load_balancer: "one", port: 443, listener: listener.clone() };
+    let made = maker(listener);
+    let on = On { load_balancer: "one", port: 443, listener: listener.clone(), made };
     let mut answer = Changes::default();
     let actions = actions(|actions| answer = compare(&on, Some(MODIFIED.into()), changes, actions));
     (answer, actions)

@@ -99,6 +99,7 @@ fn a_listener_of_a_load_balancer_that_exists_waits_for_nothing() {
 fn only_differences_are_modified_in_one_call() {
     let nothing = ModifyListener {
         listener: ResourceReference::Existing("arn:listener/one/443".into()),
+        protocol: None,
         default_certificate: None,
         ssl_policy: None,
         default_actions: Vec::new(),
@@ -243,4 +244,32 @@ fn stickiness_is_compared_if_it_is_asked_for_or_if_there_are_several_target_grou
     ] {
         assert_eq!(does(&there, &Answer::Forward { groups, stickiness }), same, "{there:?} {stickiness:?}");
     }
+}
+
+#[test]
+fn a_change_of_the_protocol_comes_before_certificates_and_rules() {
+    let there = albatross_contract::Listener {
+        protocol: Protocol::Http,
+        default_certificate: None,
+        ssl_policy: None,
+        ..there(443, &[(OLD, 1)])
+    };
+    let certificate = Change {
+        adds: true,
+        arn: leak(certificate_arn("b")),
+        after: Vec::new(),
+        after_default: false,
+        reason: "it is needed".into(),
+        objects: Vec::new(),
+    };
+    let mirrored = vec![certificate];
+    let changed = Listener { has_certificates: false, mirrored, ..listener(443, Some(there)) };
+    let actions = compared(vec![changed]);
+    let [modify, add] = actions.as_slice() else { panic!("{actions:#?}") };
+    let Operation::ModifyListener(input) = &modify.operation else { panic!("{modify:?}") };
+    assert_eq!(input.protocol, Some(Protocol::Https));
+    assert_eq!(input.default_certificate, Some(certificate_arn("a")));
+    assert_eq!(input.ssl_policy, Some(SSL_POLICY.to_owned()));
+    assert_eq!(modify.reason, "members of the load balancer ask for HTTPS on the port");
+    assert_eq!(add.depends_on.as_slice(), std::slice::from_ref(&modify.id));
 }

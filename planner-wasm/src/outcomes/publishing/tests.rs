@@ -1,19 +1,31 @@
+use std::collections::BTreeSet;
+
 use albatross_contract::{DiagnosticCode, LoadBalancerState, Outcome, StatusChange, TAG_INGRESS, ViewPart};
 
 use super::{Awaited, HEALTH_TIMEOUT, Publisher};
 use crate::{
     observed::PROVISIONING_TIMEOUT,
     outcomes::ignored,
+    source::ObjectName,
     testing::{DAY, NOW, World, dns_name, group_id, target},
     wanted::Lacking,
 };
 
 /// The status for the first Ingress on the load balancer `one`, its diagnostics, and until when it waits.
 fn published_with(world: World, awaited: &Awaited) -> (StatusChange, Vec<DiagnosticCode>, Option<u64>) {
+    published_lacking(world, awaited, |_| Lacking::default())
+}
+
+/// The same; `lacking` says what the load balancer lacks for the Ingress.
+fn published_lacking(
+    world: World,
+    awaited: &Awaited,
+    lacking: impl Fn(ObjectName<'static>) -> Lacking<'static>,
+) -> (StatusChange, Vec<DiagnosticCode>, Option<u64>) {
     let scene = world.read();
     let grouping = scene.grouping();
-    let none = Lacking::default();
-    let publisher = Publisher::new(&grouping, &none, scene.observed);
+    let lacking = lacking(grouping.members[0].claim.object);
+    let publisher = Publisher::new(&grouping, &lacking, scene.observed);
     let mut outcome: Outcome = ignored(grouping.members[0].claim);
     let on = group_id(&grouping.groups, "one");
     let until = publisher.publish(&mut outcome, &grouping.members[0], on, awaited);
@@ -52,6 +64,17 @@ fn a_healthy_load_balancer_is_published() {
     assert_eq!(published(new()), (name(), vec![], None));
     let spelled = new().which(|found| found.dns_name = found.dns_name.to_ascii_uppercase());
     assert_eq!(published(spelled).0, name());
+}
+
+#[test]
+fn a_load_balancer_is_not_published_for_an_ingress_whose_rules_or_web_acl_it_does_not_have() {
+    let of = |object| BTreeSet::from([object]);
+    let nothing = Awaited::These(Vec::new());
+    let waits = (StatusChange::Keep, vec![LoadBalancerProvisioning], None);
+    let without_rules = |object| Lacking { rules: of(object), ..Lacking::default() };
+    assert_eq!(published_lacking(new(), &nothing, without_rules), waits);
+    let without_web_acl = |object| Lacking { web_acl: of(object), ..Lacking::default() };
+    assert_eq!(published_lacking(new(), &nothing, without_web_acl), waits);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! | scheme | a load balancer for each scheme ([`crate::terms`]); both sides get a warning. Members that name none agree |
 //! | subnets, security groups, address type | the first member counts |
 //! | protocol of a port, TLS policy of a port | the first member that listens on the port counts |
-//! | attributes of the load balancer, tags | merged; of several values for one key, that of the first member counts |
+//! | attributes of the load balancer, tags ([`tags`]) | merged; of several values for one key, that of the first member counts |
 //! | attributes of a listener | the same, among the members that listen on its port |
 //! | web ACL | the first member that names one, or says that there is none, counts |
 //! | health check, attributes and nodes of a target group | the first member that uses the target group counts |
@@ -19,9 +19,13 @@
 //! A member with an invalid annotation is held. Its valid annotations count, and settings for which no member asks stay as
 //! they are, since it may be the held member that asked for them.
 
+mod tags;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Diagnostic, DiagnosticCode, IpAddressType, Protocol, Scheme, TAG_SERVICE, Tag};
+use albatross_contract::{Diagnostic, DiagnosticCode, IpAddressType, Protocol, Scheme, Tag};
+
+pub use tags::target_group_tags;
 
 use super::Member;
 use crate::{
@@ -29,15 +33,12 @@ use crate::{
     backends::{ServiceTargets, Services},
     diagnostics::{Details, Subject, conflict, warning},
     grouping::{Group, Grouping},
-    identity::{tag, tag_value},
+    identity::tag_value,
     nearest::misspelt,
     observed::{Concern, Observed},
     source::{self, Claim, ListenerPort, ObjectName, Routing, StringMap},
     words,
 };
-
-/// Tags that stay free on each resource, for tags of ours: owner, terms, and marks of unneeded certificates.
-const RESERVED_TAGS: u32 = 20;
 
 /// The settings on which the members of a load balancer agree.
 #[derive(Default)]
@@ -50,7 +51,7 @@ pub struct Agreed<'a> {
     pub ip_address_type: Option<(ObjectName<'a>, IpAddressType)>,
     /// Attributes of the load balancer that members ask for.
     pub attributes: Vec<Attribute>,
-    /// Tags that members ask for.
+    /// Tags that members ask for; where a resource has no room for all, the first ones count.
     pub tags: Vec<Tag>,
     /// Attributes of listeners that members ask for.
     pub listener_attributes: BTreeMap<ListenerPort, Vec<Attribute>>,
@@ -100,7 +101,7 @@ impl<'a> Agreed<'a> {
         agreed.attributes(&members, group);
         agreed.listener_attributes(&members, group);
         agreed.web_acl(&members);
-        agreed.tags(&members, observed.inventory.quotas.tags_per_resource);
+        agreed.tags(&members, group, observed.inventory.quotas.tags_per_resource);
         agreed
     }
 
@@ -269,35 +270,6 @@ impl<'a> Agreed<'a> {
         }
         beyond
     }
-
-    fn tags(&mut self, members: &[Member<'a>], most: u32) {
-        let most = most.saturating_sub(RESERVED_TAGS) as usize;
-        for (place, (key, asked)) in
-            by_key(members, |routing| Some(&routing.load_balancer.tags)).into_iter().enumerate()
-        {
-            if place >= most {
-                for (member, _) in &asked {
-                    let object = member.claim.object;
-                    self.told.push((object, too_many_tags(object, key, most)));
-                }
-                continue;
-            }
-            let settled = self.settle(source::TAGS, &format!(" {key}"), &asked, |value| (*value).to_owned());
-            self.tags.extend(settled.map(|(_, value)| tag(key, value)));
-        }
-    }
-}
-
-/// The tags of a target group: those of the load balancer, and those of its Service, which take precedence. Tags of the load
-/// balancer for which there is no room are left out. `most`: the quota of AWS for the tags of a resource.
-pub fn target_group_tags(agreed: &[Tag], targets: &ServiceTargets<'_>, most: u32) -> Vec<Tag> {
-    let of_service = &targets.tags;
-    let room = (most.saturating_sub(RESERVED_TAGS) as usize).saturating_sub(of_service.len());
-    let of_group = agreed.iter().filter(|tag| !of_service.contains_key(&tag.key)).take(room).cloned();
-    let mut tags: Vec<Tag> = of_group.chain(of_service.iter().map(|(key, value)| tag(key, value))).collect();
-    tags.extend(targets.form.service.as_ref().map(|service| tag(TAG_SERVICE, service)));
-    tags.sort();
-    tags
 }
 
 /// For each target group, by the suffix of its name: the Service port with the properties that count, and the member that
@@ -402,17 +374,6 @@ pub fn split_by_scheme<'a>(grouping: &Grouping<'a>) -> Vec<(ObjectName<'a>, Diag
 fn disagreement(object: ObjectName<'_>, annotation: &str, message: String) -> Diagnostic {
     conflict(object, annotation, message)
         .remedy("use the same value in all Ingresses of the group, or another group")
-}
-
-fn too_many_tags(object: ObjectName<'_>, key: &str, most: usize) -> Diagnostic {
-    let annotation = source::TAGS;
-    let message = format!(
-        "annotation {annotation} asks for the tag {key}, but a load balancer can have only {most} tags besides those of \
-         Albatross"
-    );
-    warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
-        .field(format!("metadata.annotations[{annotation}]"))
-        .remedy("use fewer tags in the Ingresses of the group, or another group")
 }
 
 /// Attributes of a listener that the object does not ask for.

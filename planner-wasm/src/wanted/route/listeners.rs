@@ -16,11 +16,11 @@ use super::{
     ssl_redirect::{self, SslRedirect},
 };
 use crate::{
-    diagnostics::{Details, Subject, warning},
+    diagnostics::{Details, Subject, info, warning},
     grouping::Group,
     observed::{Concern, Owned},
     ports::HTTPS,
-    source::{ListenerPort, ObjectName},
+    source::{LISTENER_PORTS, ListenerPort, ObjectName},
     words,
 };
 
@@ -48,7 +48,9 @@ impl<'a> Builder<'a, '_> {
         gathered: &mut Gathered<'a>,
     ) -> Vec<Listener<'a>> {
         let On { group, wanted, .. } = on;
-        let asked = self.asked(members);
+        let crowded_out = self.crowded_out(members, group);
+        let considered = members.iter().filter(|member| !crowded_out.contains(&member.claim.object));
+        let asked = self.asked(&considered.copied().collect::<Vec<_>>());
         let most = self.sources.observed.inventory.quotas.listeners_per_load_balancer;
         let (asked_for, told) = agreement::ports(members, most);
         for (object, diagnostic) in told {
@@ -57,7 +59,9 @@ impl<'a> Builder<'a, '_> {
         let holder = holder(group, &asked_for);
         let ports = self.ports(asked_for, &asked, on);
         let present = self.present(group, &Contents::of(&asked));
-        let left_out = self.left_out(&ports, &present, group, wanted.free_rules);
+        let asking = Asking { group, left_out: &crowded_out };
+        let mut left_out = self.left_out(&ports, &present, &asking, wanted.free_rules);
+        left_out.extend(&crowded_out);
         self.lacking.rules.extend(&left_out);
         // Members that listen only where all requests are redirected.
         let reached: BTreeSet<ObjectName<'a>> =
@@ -117,14 +121,22 @@ impl<'a> Builder<'a, '_> {
         let mut found = Vec::new();
         for (port, (protocol, objects)) in ports {
             let there = on.group.owned().and_then(|owned| owned.listener(port));
+            let asked_for = ListenerPort { port, protocol };
+            let Some(protocol) = self.protocol(asked_for, &secure, on) else { continue };
+            if protocol != asked_for.protocol {
+                objects.iter().for_each(|object| self.tell(*object, still_https(*object, port)));
+            }
             let is_secure = protocol == Protocol::Https;
-            let is_ready = !is_secure || secure.contains(&port);
-            if there.is_some_and(|there| there.protocol != protocol) || (there.is_none() && !is_ready) {
-                continue;
+            // A rule is removed for a redirect only where the listener speaks HTTP already.
+            let changes = there.is_some_and(|there| there.protocol != protocol);
+            if changes {
+                self.lacking.rules.extend(&objects); // its rules answer other requests until the protocol has changed
             }
             // A listener begins to redirect only when the listener to which it redirects exists or is created.
             let redirect = redirect.to.filter(|(port, _)| {
-                !is_secure && (secure.contains(port) || there.is_some_and(ssl_redirect::redirects))
+                !is_secure
+                    && !changes
+                    && (secure.contains(port) || there.is_some_and(ssl_redirect::redirects))
             });
             let to = redirect.map(|(port, _)| port);
             let stays =
@@ -133,6 +145,9 @@ impl<'a> Builder<'a, '_> {
                 Some(there) if stays => !ssl_redirect::redirects(there),
                 _ => redirect.is_none(),
             };
+            if stays && to.is_none() {
+                self.tell_still_redirected(port, &objects, on.group);
+            }
             let (asked, objects): (&'b [Asked<'a>], _) =
                 if has_rules { (asked, objects) } else { (&[], Vec::new()) };
             let listener = (ListenerPort { port, protocol }, there);
@@ -155,9 +170,11 @@ impl<'a> Builder<'a, '_> {
         let Port { port, protocol, there, redirect, .. } = *of;
         let (wanted, observed) = (on.wanted, self.sources.observed);
         let is_secure = protocol == Protocol::Https;
-        let has_certificates = holder == Some(port);
+        let has_certificates = is_secure && holder == Some(port);
+        // A listener with another protocol has neither certificates nor a TLS policy.
+        let with_protocol = there.filter(|there| there.protocol == protocol);
         let mirrored =
-            (is_secure && !has_certificates).then(|| on.case.mirrored(&wanted.certificates, there));
+            (is_secure && !has_certificates).then(|| on.case.mirrored(&wanted.certificates, with_protocol));
         let default = wanted.certificates.default.map(|id| observed.certificates.arn(id));
         let default = mirrored.as_ref().map_or(default, |mirrored| mirrored.default);
         let left_out = mirrored.as_ref().map_or(0, |mirrored| mirrored.left_out);
@@ -167,7 +184,7 @@ impl<'a> Builder<'a, '_> {
             protocol,
             there,
             reason: "members of the load balancer ask for the port",
-            ssl_policy: self.ssl_policy(port, there, on.agreed).filter(|_| is_secure),
+            ssl_policy: self.ssl_policy(port, with_protocol, on.agreed).filter(|_| is_secure),
             default_certificate: default.filter(|_| is_secure),
             has_certificates,
             attributes: self.attributes_of(ListenerPort { port, protocol }, there, on),
@@ -198,7 +215,8 @@ impl<'a> Builder<'a, '_> {
         }
         let rules = self.rules(Vec::new(), leaving.present, asking, &mut 0);
         let catalog = &self.sources.observed.certificates;
-        let expired: Vec<&str> = on.case.lifespan.expired.iter().map(|id| catalog.arn(*id)).collect();
+        let beside = leaving.beside.iter().filter(|listener| listener.protocol == Protocol::Https);
+        let beside: Vec<_> = beside.filter_map(|listener| listener.there).collect();
         let has_certificates = leaving.holder == Some(there.port);
         let default = on.wanted.certificates.default;
         let is_mirror = there.protocol == Protocol::Https && !has_certificates;
@@ -220,19 +238,74 @@ impl<'a> Builder<'a, '_> {
             goes: there.rules.is_empty()
                 && answers_as_ours(there)
                 && allows(Concern::RemoveCertificate)
-                && leaving.needs_no_certificate(&expired),
+                && self.needs_no_certificate(there, &beside, on),
         })
     }
 
-    /// Whether an HTTPS listener exists on a port, or is created.
+    /// Whether an HTTPS listener exists on a port, or is created, or an HTTP listener becomes one.
     fn is_served(&self, port: u16, on: On<'a, '_>) -> bool {
+        let can_be =
+            || on.wanted.certificates.default.is_some() && self.ssl_policy(port, None, on.agreed).is_some();
         match on.group.owned().and_then(|owned| owned.listener(port)) {
-            Some(there) => there.protocol == Protocol::Https,
-            None => {
-                on.wanted.certificates.default.is_some() && self.ssl_policy(port, None, on.agreed).is_some()
-            }
+            Some(there) if there.protocol == Protocol::Https => true,
+            Some(there) => may_change_protocol(there, on) && can_be(),
+            None => can_be(),
         }
     }
+
+    /// The protocol of the listener on a port. A change to HTTP ends HTTPS for the hosts that it serves, so it waits until no
+    /// host needs the certificates, as the deletion of the listener would. `None`: there is no listener that could be changed
+    /// or created. `secure` has the ports of the HTTPS listeners that exist or are created.
+    fn protocol(&self, asked_for: ListenerPort, secure: &[u16], on: On<'a, '_>) -> Option<Protocol> {
+        let ListenerPort { port, protocol } = asked_for;
+        let there = on.group.owned().and_then(|owned| owned.listener(port));
+        if protocol == Protocol::Https {
+            return secure.contains(&port).then_some(protocol);
+        }
+        let Some(there) = there.filter(|there| there.protocol != protocol) else { return Some(protocol) };
+        let observed = self.sources.observed;
+        let owned = on.group.owned();
+        let of_others = owned.and_then(|owned| owned.load_balancer).into_iter().flat_map(|it| &it.listeners);
+        let beside: Vec<_> =
+            of_others.filter(|it| it.arn != there.arn && secure.contains(&it.port)).collect();
+        let holds_certificates = owned.and_then(Owned::https).is_some_and(|https| https.port == port);
+        let can_change = may_change_protocol(there, on)
+            && observed.completeness.allows_for(Concern::RemoveCertificate, owned)
+            && (!holds_certificates || on.wanted.certificates.changes.is_empty())
+            && self.needs_no_certificate(there, &beside, on);
+        Some(if can_change { protocol } else { there.protocol })
+    }
+
+    /// Whether a load balancer needs no certificate of an HTTPS listener any more: each of them is on another HTTPS listener
+    /// that stays, or is the default certificate and its grace period is over. Other certificates leave the listener when
+    /// theirs is over.
+    fn needs_no_certificate(
+        &self,
+        there: &albatross_contract::Listener,
+        beside: &[&albatross_contract::Listener],
+        on: On<'a, '_>,
+    ) -> bool {
+        let catalog = &self.sources.observed.certificates;
+        let is_expired = |arn: &str| on.case.lifespan.expired.iter().any(|id| catalog.arn(*id) == arn);
+        let is_beside = |arn: &str| {
+            let mut beside = beside.iter().filter(|it| it.protocol == Protocol::Https);
+            beside.any(|other| {
+                other.default_certificate.as_deref() == Some(arn)
+                    || other.certificates.iter().any(|it| it == arn)
+            })
+        };
+        let default = there.default_certificate.as_deref();
+        let mut all = there.certificates.iter().map(String::as_str).chain(default);
+        all.all(|arn| match is_expired(arn) {
+            true => Some(arn) == default,
+            false => is_beside(arn),
+        })
+    }
+}
+
+/// Whether a listener may get another protocol. A member that is held, or an Ingress that has left, may need the present one.
+fn may_change_protocol(there: &albatross_contract::Listener, on: On<'_, '_>) -> bool {
+    answers_as_ours(there) && !on.agreed.keeps
 }
 
 /// Whether a listener answers requests that match no rule as listeners of ours do. Tags of listeners are not read, and other
@@ -257,27 +330,6 @@ struct Leaving<'a, 'b> {
     holder: Option<u16>,
 }
 
-impl Leaving<'_, '_> {
-    /// Whether the load balancer needs no certificate of the listener any more: each of them is on another listener that
-    /// stays, or is the default certificate and its grace period is over. Other certificates leave the listener when theirs
-    /// is over.
-    fn needs_no_certificate(&self, expired: &[&str]) -> bool {
-        let is_beside = |arn: &str| {
-            let mut beside = self.beside.iter().filter_map(|listener| listener.there);
-            beside.any(|other| {
-                other.default_certificate.as_deref() == Some(arn)
-                    || other.certificates.iter().any(|it| it == arn)
-            })
-        };
-        let default = self.there.default_certificate.as_deref();
-        let mut all = self.there.certificates.iter().map(String::as_str).chain(default);
-        all.all(|arn| match expired.contains(&arn) {
-            true => Some(arn) == default,
-            false => is_beside(arn),
-        })
-    }
-}
-
 /// The port of the listener whose certificates all HTTPS listeners have: the existing one, or else the one on port 443, or
 /// else the one on the smallest port.
 fn holder(group: &Group<'_>, ports: &Ports<'_>) -> Option<u16> {
@@ -292,4 +344,12 @@ fn no_room(name: &str, port: u16, left_out: usize) -> Diagnostic {
     let message = format!("the listener on port {port} has no room for {certificates}");
     warning(DiagnosticCode::CapacityExceeded, Subject::Resource(name), message)
         .remedy("raise the quota for certificates per load balancer, or use fewer HTTPS ports")
+}
+
+fn still_https(object: ObjectName<'_>, port: u16) -> Diagnostic {
+    let message = format!(
+        "the listener on port {port} serves HTTPS until its certificates have been unneeded for the grace period, and HTTP from then on"
+    );
+    info(DiagnosticCode::LoadBalancerProvisioning, Subject::Object(object), message)
+        .field(format!("metadata.annotations[{LISTENER_PORTS}]"))
 }

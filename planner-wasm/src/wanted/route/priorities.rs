@@ -49,6 +49,8 @@ fn fill(there: &[Option<u32>], stays: &[bool], taken: &BTreeSet<u32>) -> Result<
 /// `count` free priorities between two others, spread evenly; at the end of the list a step apart.
 fn between(low: u32, high: u32, count: usize, at_the_end: bool, taken: &BTreeSet<u32>) -> Option<Vec<u32>> {
     let needed = u32::try_from(count).ok()?;
+    // A file may have a larger priority than AWS allows.
+    let high = high.min(LARGEST + 1);
     let high = if at_the_end {
         high.min(low.saturating_add(needed.saturating_add(1).saturating_mul(STEP)))
     } else {
@@ -110,6 +112,12 @@ mod tests {
         assert_eq!(assigned(&[Some(100), None], &[]), [100, 200]);
         assert_eq!(assigned(&[Some(1), None, Some(3)], &[]), [1, 2, 3]);
         assert_eq!(assigned(&[Some(1), None, Some(4)], &[2]), [1, 3, 4]);
+    }
+
+    #[test]
+    fn a_new_rule_gets_a_priority_that_aws_allows_whatever_a_file_says() {
+        assert_eq!(assign(&[None, Some(u32::MAX)], &BTreeSet::new()), [25_000, u32::MAX]);
+        assert_eq!(assign(&[Some(u32::MAX), None], &BTreeSet::new()), [100, 200]);
     }
 
     #[test]

@@ -17,7 +17,6 @@ use super::{
 use crate::{
     backends::Services,
     diagnostics::{Details, Subject, warning},
-    grouping::Group,
     overlap::overlap,
     source::{ObjectName, lower_case},
     words,
@@ -44,7 +43,7 @@ impl Need {
 
     /// Adds what others need.
     pub fn add(&mut self, other: &Need) {
-        self.rules += other.rules;
+        self.rules = self.rules.saturating_add(other.rules);
         self.services.extend(&other.services);
     }
 }
@@ -82,7 +81,7 @@ impl Limits {
     /// In words, the quota that a load balancer would exceed.
     pub fn exceeded(&self, need: &Need, services: &Services<'_>) -> Option<String> {
         let kept_free = "of which one is kept free for changes";
-        if need.rules + SPARE > self.rules {
+        if need.rules.saturating_add(SPARE) > self.rules {
             return Some(format!("a load balancer can have {} rules, {kept_free}", self.rules));
         }
         let of_suffix = need.services.iter().map(|service| {
@@ -139,17 +138,17 @@ impl<'a> Changes<'a, '_> {
 }
 
 impl<'a> Builder<'a, '_> {
-    /// The members that have no room on their load balancer, each with a diagnostic.
+    /// The members that have no room on their load balancer, each with a diagnostic, besides those that are left out already.
     pub(super) fn left_out(
         &mut self,
         ports: &[Port<'a, '_>],
         present: &BTreeMap<u16, Present<'a>>,
-        group: &Group<'a>,
+        asking: &Asking<'a, '_>,
         room: usize,
     ) -> BTreeSet<ObjectName<'a>> {
         let services = &self.sources.backends.services;
         let limits = Limits::of(&self.sources.observed.inventory.quotas);
-        let mut used = Need { rules: self.rules_that_stay(present, group), ..Need::default() };
+        let mut used = Need { rules: self.rules_that_stay(present, asking), ..Need::default() };
         let mut all = used.clone();
         each(ports).for_each(|(asked, _)| all.add_rule(asked));
         let asked: usize = ports.iter().map(|port| port.routes.len()).sum();
@@ -158,7 +157,7 @@ impl<'a> Builder<'a, '_> {
         if fits && asked <= room {
             return BTreeSet::new();
         }
-        let changes = self.changes(ports, present, group, room);
+        let changes = self.changes(ports, present, asking, room);
         if fits && changes.creates.len() <= room {
             return BTreeSet::new();
         }
@@ -209,11 +208,10 @@ impl<'a> Builder<'a, '_> {
         &self,
         ports: &[Port<'a, 'b>],
         present: &'b BTreeMap<u16, Present<'a>>,
-        group: &Group<'a>,
+        asking: &Asking<'a, '_>,
         room: usize,
     ) -> Changes<'a, 'b> {
         let mut changes = Changes { creates: Vec::new(), deletes: Vec::new(), room };
-        let asking = Asking { group, left_out: &BTreeSet::new() };
         for port in ports {
             let ours = present.get(&port.port).map(|there| there.ours.as_slice()).unwrap_or_default();
             let has: BTreeSet<usize> = ours.iter().filter_map(|found| found.content).collect();
@@ -222,7 +220,7 @@ impl<'a> Builder<'a, '_> {
             let new = new.map(|route| (port.port, route.conditions.as_slice(), route.member.claim.object));
             changes.creates.extend(new);
             let is_unasked = |found: &&PresentRule<'a>| {
-                found.content.is_none_or(|content| !asked.contains(&content)) && !self.is_held(found, &asking)
+                found.content.is_none_or(|content| !asked.contains(&content)) && !self.is_held(found, asking)
             };
             let old = ours.iter().rev().filter(is_unasked);
             changes.deletes.extend(old.map(|found| (port.port, &*found.conditions, found.object)));
@@ -232,11 +230,10 @@ impl<'a> Builder<'a, '_> {
 
     /// How many rules of the load balancer stay whatever the planned members ask for: rules of others, and rules of members that
     /// are held or published there.
-    fn rules_that_stay(&self, present: &BTreeMap<u16, Present<'a>>, group: &Group<'a>) -> usize {
-        let asking = Asking { group, left_out: &BTreeSet::new() };
+    fn rules_that_stay(&self, present: &BTreeMap<u16, Present<'a>>, asking: &Asking<'a, '_>) -> usize {
         let of_others: usize = present.values().map(|there| there.foreign.len()).sum();
         let ours = present.values().flat_map(|there| &there.ours);
-        of_others + ours.filter(|found| self.is_held(found, &asking)).count()
+        of_others + ours.filter(|found| self.is_held(found, asking)).count()
     }
 }
 

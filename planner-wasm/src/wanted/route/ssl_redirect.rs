@@ -3,12 +3,16 @@
 use albatross_contract::{Diagnostic, DiagnosticCode, Listener, ListenerAction, Protocol, RedirectAction};
 
 use super::{
+    super::build::Builder,
     Member,
     agreement::{Agreed, Asked, first},
 };
 use crate::{
-    diagnostics::{Details, Subject, conflict, error, warning},
+    diagnostics::{Details, Subject, conflict, error, info, warning},
+    grouping::Group,
+    observed::rule_unneeded_since,
     source::{ObjectName, SSL_REDIRECT},
+    words,
 };
 
 /// The redirect that the members agree on, and what members are told.
@@ -60,6 +64,41 @@ impl<'a> SslRedirect<'a> {
 /// long as the HTTPS listener cannot be created, the redirect would only end what the HTTP listener serves.
 pub fn keeps(there: &Listener, redirect_to: Option<u16>, secure: &[u16], agreed: &Agreed<'_>) -> bool {
     redirect_to.map_or_else(|| redirects(there) && agreed.keeps, |port| !secure.contains(&port))
+}
+
+impl<'a> Builder<'a, '_> {
+    /// Tells members that an HTTP listener still redirects their requests although no member asks for it any more, and why.
+    pub(super) fn tell_still_redirected(&mut self, port: u16, objects: &[ObjectName<'a>], group: &Group<'a>) {
+        let held = self.claims_that_agree(group).into_iter().find(|claim| !claim.diagnostics.is_empty());
+        let left = self.rules_of_others(group);
+        let why = match (held, left.first()) {
+            (Some(held), _) => {
+                format!("{} has an invalid annotation, and may ask for the redirect", held.object)
+            }
+            (None, Some((object, _))) => {
+                let since = left.iter().map(|(_, rule)| rule_unneeded_since(rule));
+                let until = since.max_by_key(|since| since.unwrap_or(u64::MAX)).flatten();
+                let observed = self.sources.observed;
+                let left = until.map(|since| {
+                    let end = since.saturating_add(observed.settings.grace);
+                    format!(" in {}", words::duration(end.saturating_sub(observed.time)))
+                });
+                let when = left.unwrap_or_else(|| " a grace period after it has moved".to_owned());
+                format!(
+                    "it has rules of {object}, which belongs to another load balancer; they are deleted{when}"
+                )
+            }
+            (None, None) => return,
+        };
+        for object in objects {
+            let message = format!(
+                "the load balancer still redirects all HTTP requests on port {port} to HTTPS, although no Ingress of the group \
+                 asks for it: {why}"
+            );
+            let told = info(DiagnosticCode::GroupConflict, Subject::Object(*object), message);
+            self.tell(*object, told.field(field()));
+        }
+    }
 }
 
 /// Whether a listener redirects all requests to HTTPS.

@@ -13,7 +13,7 @@ use crate::{
     diagnostics::{Details, Subject, warning},
     grouping::Group,
     observed::Concern,
-    source::{self, ListenerPort, ObjectName},
+    source::{self, Claim, ListenerPort, ObjectName},
 };
 
 impl<'a> Builder<'a, '_> {
@@ -23,12 +23,25 @@ impl<'a> Builder<'a, '_> {
         let Some(found) = group.owned().and_then(|owned| owned.load_balancer) else {
             return Some(WebAcl { arn, by });
         };
+        if !arn.is_empty() && found.web_acl.as_deref() != Some(arn) {
+            self.note_unprotected(group);
+        }
         if found.web_acl.is_some() && self.knows(Concern::ChangeWebAcl, group) {
             return Some(WebAcl { arn, by });
         }
         let what = format!("which web ACL {} has", found.name);
         self.hold(by, source::WEB_ACL, &what, Concern::ChangeWebAcl, group);
         None
+    }
+
+    /// Notes the members that name a web ACL: their requests must not come to a load balancer that does not have it yet.
+    fn note_unprotected(&mut self, group: &Group<'a>) {
+        let names_one = |claim: &&Claim<'_>| {
+            let routing = claim.routing.as_ref();
+            routing.and_then(|it| it.load_balancer.web_acl).is_some_and(|arn| !arn.is_empty())
+        };
+        let claims = self.claims_on(group).into_iter().filter(names_one);
+        self.lacking.web_acl.extend(claims.map(|claim| claim.object));
     }
 
     /// The attributes of a listener for which members ask.

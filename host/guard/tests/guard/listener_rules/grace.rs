@@ -23,6 +23,7 @@ fn redirected() -> World {
     });
     let modify = ModifyListener {
         listener,
+        protocol: None,
         default_certificate: None,
         ssl_policy: None,
         default_actions: vec![redirect],

@@ -208,6 +208,41 @@ fn tags_beyond_the_quota_are_left_out_and_named() {
 }
 
 #[test]
+fn a_younger_member_displaces_no_tag_of_an_older_one() {
+    let tags = |name: &str| (0..20).map(|number| format!("{name}{number}=1")).collect::<Vec<_>>().join(",");
+    let world = member(world(), "old", 20, &[("tags", &tags("z"))]);
+    let young = [("tags", tags("a")), ("group.order", "-1".to_owned())];
+    let young: Vec<(&str, &str)> = young.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    let decided = member(world, "young", 10, &young).read().decide();
+    let starting =
+        |letter: char| internal(&decided).tags.all.iter().filter(|it| it.key.starts_with(letter)).count();
+    // Besides the tags of Albatross, which begin with `a` as well.
+    assert_eq!((starting('z'), told(&decided, "old").len(), told(&decided, "young").len()), (20, 0, 10));
+}
+
+#[test]
+fn tags_that_no_annotation_asks_for_any_more_take_room() {
+    let tags = (0..10).map(|number| format!("t{number}=1")).collect::<Vec<_>>().join(",");
+    let there = member(world(), "x", 10, &[("tags", &tags)])
+        .status(&crate::testing::dns_name("one"))
+        .load_balancer("one", &[])
+        .tagged("albatross/group", "shop")
+        .tagged("albatross/mode", "route")
+        .tagged("t9", "0")
+        .which(|found| {
+            found.scheme = Scheme::Internal;
+            found.tags.extend((0..27).map(|number| tag(&format!("former{number}"), "1")));
+        });
+    let decided = there.read().decide();
+    let wanted = decided.wanted.load_balancers.iter().find(|it| it.id == "one").unwrap();
+    let keys = wanted.tags.all.iter().filter(|it| it.key.starts_with('t')).map(|it| it.key.as_str());
+    assert_eq!(keys.collect::<Vec<_>>(), ["t0", "t1", "t9"], "one that is there, and two more");
+    let said = told(&decided, "x");
+    assert_eq!(said.len(), 7);
+    assert!(said[0].message.ends_with("and has 27 tags that no Ingress asks for"), "{}", said[0].message);
+}
+
+#[test]
 fn tags_of_the_load_balancer_for_which_a_target_group_has_no_room_are_left_out() {
     let tags = |name: &str| (0..30).map(|number| format!("{name}{number}=1")).collect::<Vec<_>>().join(",");
     let world = member(world(), "x", 10, &[("tags", &tags("t"))]).with(|snapshot| {
