@@ -13,7 +13,7 @@ use crate::{
     outcomes,
     policies::{Points, Policies},
     remarks, settings,
-    source::{self, Claim, ObjectName},
+    source::{self, Claim, ObjectName, Read},
     split,
     unasked::HeldBack,
     wanted::{self, Sources},
@@ -48,8 +48,8 @@ pub fn decide<T>(
 ) -> Result<T, PlanningError> {
     settings::check(&snapshot.settings)?;
     let points = Points::new(snapshot, policies);
-    let (mut claims, hosts) = source::read(snapshot)?;
-    let observed = Observed::new(snapshot, &hosts)?;
+    let Read { mut claims, hosts, wishes } = source::read(snapshot)?;
+    let observed = Observed::new(snapshot, &hosts, &wishes)?;
     grouping::settle_schemes(&mut claims, &observed);
     grouping::settle_clients(&mut claims, &observed);
     let backends = Backends::new(&claims, &snapshot.cluster, &observed);

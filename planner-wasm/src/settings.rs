@@ -6,8 +6,8 @@ mod ssl_policies;
 
 use albatross_contract::{DiagnosticCode, IpAddressType, PlanningError, Settings};
 
-pub use against_aws::{is_ssl_policy, knows_ssl_policy, security_groups, tell};
-pub use ssl_policies::example as example_ssl_policy;
+pub use against_aws::{is_ssl_policy, security_groups, tell, unknown_ssl_policy};
+pub use ssl_policies::{FOR_NEW_LISTENERS as SSL_POLICY_OF_NEW_LISTENERS, example as example_ssl_policy};
 
 /// Refuses settings that AWS would refuse, or without which resources would have no owner.
 pub fn check(settings: &Settings) -> Result<(), PlanningError> {
@@ -17,9 +17,9 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
         ("identity.cluster-uid", &identity.cluster_uid),
         ("identity.controller-id", &identity.controller_id),
         ("ingress-class-controller", &settings.ingress_class_controller),
-        ("ssl-policy", &settings.ssl_policy),
     ];
-    if let Some((field, _)) = texts.iter().find(|(_, value)| value.trim().is_empty()) {
+    let ssl_policy = settings.ssl_policy.iter().map(|policy| ("ssl-policy", policy));
+    if let Some((field, _)) = texts.into_iter().chain(ssl_policy).find(|(_, value)| value.trim().is_empty()) {
         return Err(invalid(field, "is empty; set it"));
     }
     // A tag value has up to 256 characters, a key 128 (ELBv2 Tag); `kubernetes.io/cluster/` has 22.

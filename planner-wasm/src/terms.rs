@@ -7,12 +7,13 @@
 //! | exclusive use by one Ingress | yes, only our tag | yes | `albatross/ingress` |
 //! | key: of a grouping policy, in route mode the name of the group | yes, only our tag | yes | `albatross/group` |
 //! | part: which load balancer of its group, in route mode | yes, only our tag | yes | `albatross/group`, as `key/2` |
+//! | wishes: the properties that proxy mode's annotations name | yes, in place | yes | none, AWS has them |
 
 use albatross_contract::{LoadBalancer, Mode, Scheme, TAG_GROUP, TAG_INGRESS, TAG_MODE, Tag};
 
 use crate::{
     identity::{tag, tag_value},
-    source::ObjectName,
+    source::{ObjectName, WishesId},
 };
 
 /// The terms of a load balancer, or of a member.
@@ -29,6 +30,8 @@ pub struct Terms<'a> {
     /// In route mode, which load balancer of its group it is, counted from 1: a group that needs more than one load balancer
     /// may have is split. 1 for all others.
     pub part: u32,
+    /// In proxy mode, the properties for which its members ask. `None`: they ask for nothing.
+    pub wishes: Option<WishesId>,
 }
 
 /// The part of a load balancer whose group is not split, or that has no group.
@@ -47,6 +50,8 @@ pub enum Term {
     Key,
     /// Which load balancer of its group it is.
     Part,
+    /// The properties for which members ask.
+    Wishes,
 }
 
 impl Term {
@@ -54,7 +59,7 @@ impl Term {
     pub fn may_be_brought(self) -> bool {
         match self {
             Term::Scheme | Term::Mode => false,
-            Term::Alone | Term::Key | Term::Part => true,
+            Term::Alone | Term::Key | Term::Part | Term::Wishes => true,
         }
     }
 }
@@ -66,7 +71,8 @@ pub const TAGS: [&str; 3] = [TAG_INGRESS, TAG_GROUP, TAG_MODE];
 pub const ROUTE: &str = "route";
 
 impl<'a> Terms<'a> {
-    /// The terms of a load balancer of ours, from its scheme and its tags.
+    /// The terms of a load balancer of ours, from its scheme and its tags; which wishes it meets is not known here
+    /// ([`crate::observed::Owned::terms`]).
     pub fn of(load_balancer: &'a LoadBalancer) -> Self {
         let mode = match tag_value(&load_balancer.tags, TAG_MODE) {
             Some(ROUTE) => Mode::Route,
@@ -84,7 +90,13 @@ impl<'a> Terms<'a> {
             alone: tag_value(&load_balancer.tags, TAG_INGRESS).and_then(ObjectName::of_tag),
             key: part.map(|(key, _)| key).or(group),
             part: part.map_or(FIRST_PART, |(_, part)| part),
+            wishes: None,
         }
+    }
+
+    /// The same terms, with the wishes that the load balancer meets. Route mode has no such wishes.
+    pub fn with(self, wishes: Option<WishesId>) -> Self {
+        Terms { wishes: wishes.filter(|_| self.mode == Mode::Proxy), ..self }
     }
 
     /// Whether each HTTPS listener has the certificates, on whatever port. In proxy mode only the listener on port 443 has
@@ -112,6 +124,7 @@ impl<'a> Terms<'a> {
             (self.alone != other.alone, Term::Alone),
             (self.key != other.key, Term::Key),
             (self.part != other.part, Term::Part),
+            (self.wishes != other.wishes, Term::Wishes),
         ];
         all.into_iter().filter(|(differs, _)| *differs).map(|(_, term)| term)
     }
@@ -148,8 +161,14 @@ mod tests {
 
     use super::*;
 
-    const SHARED: Terms<'_> =
-        Terms { scheme: Scheme::Internal, mode: Mode::Proxy, alone: None, key: None, part: FIRST_PART };
+    const SHARED: Terms<'_> = Terms {
+        scheme: Scheme::Internal,
+        mode: Mode::Proxy,
+        alone: None,
+        key: None,
+        part: FIRST_PART,
+        wishes: None,
+    };
     const SHOP: ObjectName<'_> =
         ObjectName { namespace: "shop", name: "checkout", kind: ObjectKind::Ingress };
 
@@ -165,8 +184,8 @@ mod tests {
 
     #[test]
     fn a_vacant_load_balancer_takes_over_only_terms_that_can_be_changed() {
-        let all = [Term::Scheme, Term::Mode, Term::Alone, Term::Key, Term::Part];
-        assert_eq!(all.map(Term::may_be_brought), [false, false, true, true, true]);
+        let all = [Term::Scheme, Term::Mode, Term::Alone, Term::Key, Term::Part, Term::Wishes];
+        assert_eq!(all.map(Term::may_be_brought), [false, false, true, true, true, true]);
     }
 
     #[test]

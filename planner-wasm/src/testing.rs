@@ -17,7 +17,7 @@ use crate::{
     network::{Choices, subnets::Subnets},
     observed::{Observed, Owned},
     policies::{NoPolicies, Points},
-    source::{self, Claim, HostId},
+    source::{self, Claim, HostId, Read},
     split,
     unasked::HeldBack,
     wanted::{self, Sources, Wanted},
@@ -29,6 +29,9 @@ pub const NOW: u64 = 2_000_000_000;
 pub const GRACE: u64 = 3_600;
 /// Seconds of a day.
 pub const DAY: u64 = 86_400;
+
+/// The TLS policy of listeners.
+pub const SSL_POLICY: &str = "ELBSecurityPolicy-2016-08";
 
 /// Makes something live as long as the test.
 pub fn leak<T>(value: T) -> &'static T {
@@ -81,7 +84,7 @@ pub fn certificate(name: &str, names: &[&str]) -> Certificate {
 /// A listener of a load balancer that forwards to its target group.
 pub fn listener(id: &str, port: u16) -> Listener {
     let protocol = if port == 443 { "https" } else { "http" };
-    let policy = (port == 443).then(|| settings().ssl_policy);
+    let policy = (port == 443).then_some(SSL_POLICY);
     from_value(json!({
         "arn": format!("arn:listener/{id}/{port}"), "port": port, "protocol": protocol, "ssl-policy": policy,
         "default-actions": [forward(&[(&target_group_arn(id), 1)])],
@@ -274,8 +277,8 @@ impl World {
     /// Reads it.
     pub fn read(self) -> Scene {
         let snapshot = leak(self.snapshot);
-        let (mut claims, hosts) = source::read(snapshot).unwrap();
-        let observed = leak(Observed::new(snapshot, leak(hosts)).unwrap());
+        let Read { mut claims, hosts, wishes } = source::read(snapshot).unwrap();
+        let observed = leak(Observed::new(snapshot, leak(hosts), leak(wishes)).unwrap());
         grouping::settle_schemes(&mut claims, observed);
         grouping::settle_clients(&mut claims, observed);
         Scene { snapshot, claims: leak(claims), observed }

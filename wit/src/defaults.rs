@@ -19,7 +19,7 @@ impl Default for Settings {
             default_mode: Mode::Proxy,
             default_scheme: Scheme::InternetFacing,
             ip_address_type: IpAddressType::Ipv4,
-            ssl_policy: "ELBSecurityPolicy-2016-08".to_owned(),
+            ssl_policy: None,
             idle_timeout: 60,
             subnets: Vec::new(),
             security_groups: Vec::new(),

@@ -6,7 +6,7 @@ use super::{candidate, described};
 use crate::{
     grouping::{Fit, Group, GroupId, Member, Misfit, Placement, Stay, Verdict, Verdicts},
     planning::Decided,
-    source::Wish,
+    source::{AllWishes, Wish},
     terms::{Term, Terms},
     words,
 };
@@ -32,7 +32,7 @@ pub fn decision(
                 "would fit, but a move would change the DNS name".to_owned()
             }
             Verdict::Fits(fit) => would_fit(fit, best, group, member),
-            verdict => told(verdict, member),
+            verdict => told(verdict, member, decided.observed.wishes),
         };
         let mut candidate = candidate(chosen == Some(id), name, reason);
         candidate.id = described.and_then(|found| found.arn.clone());
@@ -50,7 +50,7 @@ pub fn decision(
 }
 
 /// A verdict in words, besides that a load balancer fits.
-fn told(verdict: Verdict<'_>, member: &Member<'_>) -> String {
+fn told(verdict: Verdict<'_>, member: &Member<'_>, wishes: &AllWishes<'_>) -> String {
     match verdict {
         Verdict::Stays(Stay::Fits) => "stays: it has been here and still fits".to_owned(),
         Verdict::Stays(Stay::Held) => "stays: part of the Ingress cannot be planned".to_owned(),
@@ -62,7 +62,7 @@ fn told(verdict: Verdict<'_>, member: &Member<'_>) -> String {
             )
         }
         Verdict::Unreadable => "unknown: an annotation of the Ingress is invalid".to_owned(),
-        Verdict::Misfit(misfit, terms) => misfits(misfit, &terms, member),
+        Verdict::Misfit(misfit, terms) => misfits(misfit, &terms, member, wishes),
         Verdict::Full { places, limit } => {
             format!("no room: {places} of {limit} certificates, and one slot is kept free for renewals")
         }
@@ -76,7 +76,7 @@ fn told(verdict: Verdict<'_>, member: &Member<'_>) -> String {
     }
 }
 
-fn misfits(misfit: Misfit, terms: &Terms<'_>, member: &Member<'_>) -> String {
+fn misfits(misfit: Misfit, terms: &Terms<'_>, member: &Member<'_>, wishes: &AllWishes<'_>) -> String {
     let claim = member.claim;
     match misfit {
         Misfit::Broken => "does not fit: AWS could not provision it".to_owned(),
@@ -106,6 +106,10 @@ fn misfits(misfit: Misfit, terms: &Terms<'_>, member: &Member<'_>) -> String {
         },
         Misfit::Terms(Term::Mode) => "does not fit: its Ingresses are in another mode".to_owned(),
         Misfit::Terms(Term::Key) => "does not fit: it belongs to another group".to_owned(),
+        Misfit::Terms(Term::Wishes) => {
+            let asked = claim.wishes.value().flatten();
+            format!("does not fit: it has {}", wishes.difference(terms.wishes, asked))
+        }
         Misfit::Terms(Term::Part) => {
             format!(
                 "does not fit: the group is split, and the Ingress goes to load balancer {} of it",

@@ -21,7 +21,7 @@ pub fn terms_of<'a>(member: &Member<'a>) -> Option<Terms<'a>> {
     };
     let alone = member.claim.wants_its_own().then_some(member.claim.object);
     let (scheme, mode, part) = (member.claim.scheme.value()?, member.claim.mode(), member.share.part);
-    Some(Terms { scheme, mode, alone, key, part })
+    Some(Terms { scheme, mode, alone, key, part, wishes: member.claim.wishes.value()? })
 }
 
 /// Why a load balancer cannot serve a member, however much room it has.

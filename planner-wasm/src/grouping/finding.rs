@@ -206,11 +206,13 @@ impl<'a, 'b> Finder<'a, 'b> {
         from: Option<&'a Owned<'a>>,
         terms: Terms<'a>,
     ) -> Result<GroupId, NoPlace> {
-        let opened = self.opener.open(terms, Named::by(claim), self.groups).map_err(|obstacle| {
-            let message = opening::sentence(&obstacle, terms.scheme);
-            let diagnostic = warning(obstacle.code, Subject::Object(claim.object), message);
-            NoPlace { waits: obstacle.waits, diagnostic: Some(diagnostic.remedy(obstacle.remedy)) }
-        })?;
+        let opened = self.opener.open(terms, Named::by(claim, self.observed.wishes), self.groups).map_err(
+            |obstacle| {
+                let message = opening::sentence(&obstacle, terms.scheme);
+                let diagnostic = warning(obstacle.code, Subject::Object(claim.object), message);
+                NoPlace { waits: obstacle.waits, diagnostic: Some(diagnostic.remedy(obstacle.remedy)) }
+            },
+        )?;
         let time = self.observed.time;
         let is_given_up =
             |owned: &&'a Owned<'a>| owned.is_given_up(time) && !self.groups.is_replaced(owned.id);

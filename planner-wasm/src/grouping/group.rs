@@ -86,7 +86,7 @@ impl<'a> Group<'a> {
         stays: Vec<CertificateId>,
         observed: &Observed<'a>,
     ) -> Option<Self> {
-        let terms = Terms::of(owned.load_balancer?);
+        let terms = owned.terms()?;
         let mut group = Group::open(owned.id.to_owned(), Some(owned), terms, observed);
         group.stays = stays;
         group.held = owned.certificates.iter().copied().collect();

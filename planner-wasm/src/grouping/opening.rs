@@ -16,7 +16,7 @@ use crate::{
     observed::{Concern, Observed, Owned},
     policies::{FIX, Points},
     settings,
-    source::Claim,
+    source::{AllWishes, Claim},
     terms::Terms,
     words,
 };
@@ -43,10 +43,12 @@ pub struct Named {
 
 impl Named {
     /// The parts that a claim names.
-    pub fn by(claim: &Claim<'_>) -> Self {
-        claim.routing.as_ref().map_or_else(Named::default, |routing| Named {
-            subnets: !routing.load_balancer.subnets.is_empty(),
-            security_groups: !routing.load_balancer.security_groups.is_empty(),
+    pub fn by(claim: &Claim<'_>, all: &AllWishes<'_>) -> Self {
+        let of_routing = claim.routing.as_ref().map(|routing| &routing.load_balancer);
+        let wishes = of_routing.or_else(|| claim.wishes.value().flatten().map(|id| all.get(id)));
+        wishes.map_or_else(Named::default, |wishes| Named {
+            subnets: !wishes.subnets.is_empty(),
+            security_groups: !wishes.security_groups.is_empty(),
         })
     }
 
@@ -309,11 +311,8 @@ fn obstacle(
     if let Some(missing) = observed.completeness.explain(Concern::OpenLoadBalancer) {
         return obstacle(DiagnosticCode::ViewIncomplete, missing, WAIT, true);
     }
-    if !settings::knows_ssl_policy(observed) {
-        let message = format!(
-            "this version does not know the TLS policy {:?} of the settings",
-            observed.settings.ssl_policy
-        );
+    if let Some(policy) = settings::unknown_ssl_policy(observed) {
+        let message = format!("this version does not know the TLS policy {policy:?} of the settings");
         return obstacle(
             DiagnosticCode::SettingInvalid,
             message,

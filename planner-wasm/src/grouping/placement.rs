@@ -259,6 +259,9 @@ fn settle<'a>(
         return; // It does not say in which group it is.
     }
     groups.agree_on(group, |terms| {
+        if let Some(wishes) = member.claim.wishes.value() {
+            terms.wishes = wishes;
+        }
         if let Some(shared) = member.claim.shared.value() {
             terms.alone = (!shared).then_some(member.claim.object);
         }

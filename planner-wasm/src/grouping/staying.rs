@@ -64,7 +64,7 @@ pub fn judge<'a>(
         .iter()
         .zip(&by_load_balancer)
         .filter(|(_, indices)| !indices.is_empty())
-        .filter_map(|(owned, _)| owned.load_balancer.map(Terms::of))
+        .filter_map(|(owned, _)| owned.terms())
         .collect();
     for indices in by_load_balancer {
         if let Some(owned) = indices.first().and_then(|index| standings[*index]) {
@@ -83,15 +83,15 @@ fn judge_one<'a>(
     observed: &Observed<'_>,
     judged: &mut [Staying<'a>],
 ) {
-    let Some(load_balancer) = owned.load_balancer else { return };
+    let (Some(load_balancer), Some(as_tagged)) = (owned.load_balancer, owned.terms()) else { return };
     let moves = |reason, is_own| Staying::Moves(Move { from: owned, reason, is_own });
-    let as_tagged = Terms::of(load_balancer);
     let broken = owned.is_given_up(observed.time);
     let mut sets: BTreeMap<Terms<'_>, Vec<usize>> = BTreeMap::new();
     for index in indices {
         let claim = members[*index].claim;
-        // An Ingress that is being deleted does not move, nor one whose group may not be readable.
-        if claim.is_going || claim.is_unreadable_in_route_mode() {
+        // An Ingress that is being deleted does not move, nor one that does not say what it asks for.
+        let is_unreadable = claim.is_unreadable_in_route_mode() || claim.wishes.value().is_none();
+        if claim.is_going || is_unreadable {
             continue;
         }
         if claim.scheme.value().is_some_and(|scheme| scheme != load_balancer.scheme) {
@@ -129,6 +129,11 @@ fn judge_one<'a>(
             moves("it asks for a load balancer of its own", claim.shared.is_own())
         } else if claim.routing.is_some() {
             moves("it asks for another group", true)
+        } else if Some(terms.wishes) != staying.map(|terms| terms.wishes) {
+            moves(
+                "it asks for other properties of the load balancer than the other members",
+                claim.wishes.is_own(),
+            )
         } else {
             moves("the grouping policy puts it into another group than the other members", false)
         };
@@ -148,8 +153,9 @@ fn terms_on<'a>(member: &Member<'a>, there: &Terms<'a>) -> Terms<'a> {
         (None, Key::Given(key)) => Some(key),
         (None, Key::Frozen | Key::Rejected(_)) => there.key,
     };
-    let part = member.share.part;
-    Terms { scheme: there.scheme, mode: there.mode, alone: alone.then_some(object), key, part }
+    let wishes = member.claim.wishes.value().unwrap_or(there.wishes);
+    let (part, alone) = (member.share.part, alone.then_some(object));
+    Terms { scheme: there.scheme, mode: there.mode, alone, key, part, wishes }
 }
 
 /// Holds back changes of published names that the Ingresses do not ask for, if there are too many: all of them.

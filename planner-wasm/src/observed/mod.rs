@@ -30,7 +30,7 @@ use crate::{
     identity::shared_id,
     index::Names,
     network::security_groups::is_rule_for,
-    source::{Claim, Hosts},
+    source::{AllWishes, Claim, Hosts},
 };
 use ownership::{Owner, Ownership};
 use provisioning::Provisioning;
@@ -55,6 +55,8 @@ pub struct Observed<'a> {
     pub foreign_names: BTreeSet<&'a str>,
     /// The hosts of all claims.
     pub hosts: &'a Hosts<'a>,
+    /// What claims in proxy mode ask of their load balancers.
+    pub wishes: &'a AllWishes<'a>,
     /// Certificates.
     pub certificates: Catalog<'a>,
     /// Which certificates cover which hosts.
@@ -77,7 +79,11 @@ pub struct Observed<'a> {
 
 impl<'a> Observed<'a> {
     /// Indexes the inventory of a snapshot.
-    pub fn new(snapshot: &'a Snapshot, hosts: &'a Hosts<'a>) -> Result<Self, PlanningError> {
+    pub fn new(
+        snapshot: &'a Snapshot,
+        hosts: &'a Hosts<'a>,
+        wishes: &'a AllWishes<'a>,
+    ) -> Result<Self, PlanningError> {
         let inventory = &snapshot.inventory;
         ownership::check_unique(inventory)?;
         let completeness = Completeness::new(snapshot);
@@ -90,7 +96,7 @@ impl<'a> Observed<'a> {
         let coverage = certificates.coverage(hosts);
         let users = sorted.users_of_security_groups(inventory, &completeness);
         for (place, owned) in sorted.owned.values_mut().enumerate() {
-            owned.number(place, &certificates);
+            owned.number(place, &certificates, wishes);
             users.note(owned);
         }
         let mut owned: Vec<Owned<'_>> = sorted.owned.into_values().collect();
@@ -115,6 +121,7 @@ impl<'a> Observed<'a> {
             foreign_uids: sorted.foreign_uids,
             foreign_names: sorted.foreign_names,
             hosts,
+            wishes,
             certificates,
             coverage,
             auto_scaling_groups: Attachments::new(&inventory.auto_scaling_groups),

@@ -9,6 +9,7 @@ use crate::{
     certificates::{Catalog, CertificateId},
     identity::{certificate_hash, tag_value},
     ports,
+    source::{AllWishes, WishesId},
     terms::Terms,
 };
 
@@ -30,6 +31,8 @@ pub struct Owned<'a> {
     pub certificates: Vec<CertificateId>,
     /// Whether AWS takes too long to provision this load balancer and others at the same time.
     pub waits_with_others: bool,
+    /// What claims in proxy mode ask for and the load balancer has.
+    wishes: Option<WishesId>,
     place: usize,
 }
 
@@ -44,8 +47,14 @@ impl<'a> Owned<'a> {
             free_security_groups: Vec::new(),
             certificates: Vec::new(),
             waits_with_others: false,
+            wishes: None,
             place: 0,
         }
+    }
+
+    /// The terms of the load balancer, as AWS has them. `None`: there is no load balancer.
+    pub fn terms(&self) -> Option<Terms<'a>> {
+        Some(Terms::of(self.load_balancer?).with(self.wishes))
     }
 
     /// Its index among all our resources, in the order of our ids.
@@ -67,9 +76,10 @@ impl<'a> Owned<'a> {
         arns.map(String::as_str)
     }
 
-    /// Sets its index, and the numbers of its certificates.
-    pub(super) fn number(&mut self, place: usize, catalog: &Catalog<'_>) {
+    /// Sets its index, and the numbers of its certificates and of the wishes that it meets.
+    pub(super) fn number(&mut self, place: usize, catalog: &Catalog<'_>, wishes: &AllWishes<'_>) {
         self.place = place;
+        self.wishes = self.load_balancer.and_then(|found| wishes.met_by(found));
         self.certificates = self.arns().filter_map(|arn| catalog.find(arn)).collect();
         self.certificates.sort_unstable();
         self.certificates.dedup();

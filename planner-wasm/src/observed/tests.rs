@@ -89,8 +89,8 @@ fn two_load_balancers_with_one_id_make_no_plan() {
     let snapshot = World::new().load_balancer("one", &[]).read().snapshot;
     let mut snapshot = snapshot.clone();
     snapshot.inventory.load_balancers.push(copied);
-    let (_, hosts) = source::read(&snapshot).unwrap();
-    let error = Observed::new(&snapshot, &hosts).err().unwrap();
+    let read = source::read(&snapshot).unwrap();
+    let error = Observed::new(&snapshot, &read.hosts, &read.wishes).err().unwrap();
     assert!(
         error.message.starts_with("two load balancers carry the tag albatross/id=one"),
         "{}",

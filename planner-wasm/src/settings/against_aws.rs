@@ -25,8 +25,7 @@ pub fn tell(observed: &Observed<'_>) -> Vec<Diagnostic> {
             "correct subnets, or remove the setting so that subnets are found by their tags",
         )
     });
-    let ssl_policy = (!knows_ssl_policy(observed)).then(|| {
-        let named = &observed.settings.ssl_policy;
+    let ssl_policy = unknown_ssl_policy(observed).map(|named| {
         let nearest = ssl_policies::nearest(named);
         let message = format!("the settings name the TLS policy {named:?}, which this version does not know");
         let remedy = format!(
@@ -38,9 +37,10 @@ pub fn tell(observed: &Observed<'_>) -> Vec<Diagnostic> {
     groups.into_iter().chain(subnets).chain(ssl_policy).collect()
 }
 
-/// Whether the TLS policy of the settings exists.
-pub fn knows_ssl_policy(observed: &Observed<'_>) -> bool {
-    is_ssl_policy(&observed.settings.ssl_policy, observed.inventory)
+/// The TLS policy of the settings, if it does not exist.
+pub fn unknown_ssl_policy<'a>(observed: &Observed<'a>) -> Option<&'a str> {
+    let named = observed.settings.ssl_policy.as_deref();
+    named.filter(|policy| !is_ssl_policy(policy, observed.inventory))
 }
 
 /// Whether a TLS policy exists. AWS adds TLS policies every year: a policy that a listener has exists too.

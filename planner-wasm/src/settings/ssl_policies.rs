@@ -45,6 +45,10 @@ pub const ALL: [&str; 41] = [
     "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09",
 ];
 
+/// The policy of new HTTPS listeners, if nobody names one: TLS 1.2 and 1.3. The default of AWS, `ELBSecurityPolicy-2016-08`,
+/// accepts TLS 1.0 and 1.1 (ELB user guide, "Security policies for your Application Load Balancer").
+pub const FOR_NEW_LISTENERS: &str = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06";
+
 /// The policy with the most similar name, as a suggestion for a misspelt name.
 pub fn nearest(name: &str) -> &'static str {
     crate::nearest::nearest(name, ALL).unwrap_or(ALL[0])
@@ -52,7 +56,7 @@ pub fn nearest(name: &str) -> &'static str {
 
 /// The policy that a misspelt name probably means, or else the one that AWS recommends.
 pub fn example(name: &str) -> &'static str {
-    crate::nearest::misspelt(name, ALL).unwrap_or("ELBSecurityPolicy-TLS13-1-2-Res-2021-06")
+    crate::nearest::misspelt(name, ALL).unwrap_or(FOR_NEW_LISTENERS)
 }
 
 #[cfg(test)]

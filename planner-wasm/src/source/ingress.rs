@@ -8,13 +8,24 @@ use albatross_contract::{
 };
 
 use super::{
-    Claim, Class, HostId, Hosts, ObjectName, Routing, Services, Wish, annotations, classes::Classes,
-    ingress_hosts, ingress_routes, service_annotations, services_by_name as by_name,
+    AllWishes, Claim, Class, HostId, Hosts, LoadBalancerWishes, ObjectName, Routing, Services, Wish,
+    annotations, classes::Classes, ingress_hosts, ingress_routes, named, service_annotations,
+    services_by_name as by_name,
 };
 use crate::diagnostics::{Details, Subject, warning};
 
+/// All claims of a snapshot.
+pub struct Read<'a> {
+    /// The claims, in the order of their names.
+    pub claims: Vec<Claim<'a>>,
+    /// Their hosts.
+    pub hosts: Hosts<'a>,
+    /// What those in proxy mode ask of their load balancers.
+    pub wishes: AllWishes<'a>,
+}
+
 /// Reads all Ingresses of a snapshot in the order of their names, and numbers their hosts.
-pub fn read(snapshot: &Snapshot) -> Result<(Vec<Claim<'_>>, Hosts<'_>), PlanningError> {
+pub fn read(snapshot: &Snapshot) -> Result<Read<'_>, PlanningError> {
     let mut ingresses: Vec<(ObjectName<'_>, &Ingress)> =
         snapshot.cluster.ingresses.iter().map(|ingress| (name(ingress), ingress)).collect();
     ingresses.sort_by(|left, right| left.0.cmp(&right.0));
@@ -33,19 +44,25 @@ pub fn read(snapshot: &Snapshot) -> Result<(Vec<Claim<'_>>, Hosts<'_>), Planning
     let of_tls = of_rules.split_off(ingresses.len());
     let sources = Sources { services: by_name(&snapshot.cluster), snapshot };
     let of_objects = classes.into_iter().zip(of_rules).zip(of_tls).zip(parameters);
-    let claims = ingresses
+    let (mut claims, wishes): (Vec<Claim<'_>>, Vec<LoadBalancerWishes<'_>>) = ingresses
         .into_iter()
         .zip(of_objects)
         .map(|((object, ingress), (((class, hosts), of_tls), parameters))| {
             let only_tls = of_tls.into_iter().filter(|host| hosts.binary_search(host).is_err()).collect();
-            claim(object, ingress, Read { class, parameters, hosts, only_tls }, &sources)
+            claim(object, ingress, Known { class, parameters, hosts, only_tls }, &sources)
         })
-        .collect();
-    Ok((claims, hosts))
+        .unzip();
+    let all = AllWishes::number(wishes.iter().cloned());
+    for (claim, wishes) in claims.iter_mut().zip(&wishes) {
+        if let (Wish::Default(None), Some(number)) = (claim.wishes, all.find(wishes)) {
+            claim.wishes = Wish::Own(Some(number));
+        }
+    }
+    Ok(Read { claims, hosts, wishes: all })
 }
 
 /// What is known of an Ingress before its annotations are read.
-struct Read<'a> {
+struct Known<'a> {
     class: Class,
     /// Its IngressClass and the parameters that this names.
     parameters: Option<(&'a str, &'a ObjectReference)>,
@@ -81,15 +98,16 @@ struct Sources<'a> {
     snapshot: &'a Snapshot,
 }
 
+/// A claim, with what it asks of its load balancer in proxy mode, which has no number yet.
 fn claim<'a>(
     object: ObjectName<'a>,
     ingress: &'a Ingress,
-    read: Read<'a>,
+    known: Known<'a>,
     sources: &Sources<'a>,
-) -> Claim<'a> {
+) -> (Claim<'a>, LoadBalancerWishes<'a>) {
     let snapshot = sources.snapshot;
     let given = &ingress.metadata.annotations;
-    let Read { class, parameters, mut hosts, only_tls } = read;
+    let Known { class, parameters, mut hosts, only_tls } = known;
     hosts.extend(&only_tls);
     hosts.sort_unstable();
     let is_ours = matches!(class, Class::Ours(_));
@@ -105,6 +123,12 @@ fn claim<'a>(
         _ => (None, Vec::new(), Vec::new()),
     };
     let asked = Asked::of(given, routing.as_ref(), snapshot.settings.default_scheme);
+    let (wishes, unfit) = match class {
+        Class::Ours(Mode::Proxy) => wishes_in_proxy_mode(given, object, snapshot),
+        _ => (LoadBalancerWishes::default(), Vec::new()),
+    };
+    let has_unfit = !unfit.is_empty();
+    diagnostics.extend(unfit);
     if is_ours {
         diagnostics.extend(asked.unreadable.iter().map(|it| it.diagnostic(object)));
         remarks.extend(remarks_on(ingress, object, routing.is_some()));
@@ -112,7 +136,7 @@ fn claim<'a>(
     }
     let hostnames = ingress.status.iter().filter_map(|entry| entry.hostname.as_deref());
     let names: Vec<Cow<'_, str>> = hostnames.filter(|hostname| !hostname.is_empty()).map(dns_name).collect();
-    Claim {
+    let claim = Claim {
         object,
         created_at: ingress.metadata.created_at,
         class_name: Classes::name(ingress),
@@ -121,6 +145,7 @@ fn claim<'a>(
         only_tls,
         scheme: asked.scheme,
         shared: asked.shared,
+        wishes: if has_unfit { Wish::Unreadable } else { Wish::Default(None) },
         routing,
         pinned: asked.pinned,
         is_going: ingress.metadata.deleted_at.is_some(),
@@ -129,7 +154,24 @@ fn claim<'a>(
         names,
         diagnostics,
         remarks,
-    }
+    };
+    (claim, wishes)
+}
+
+/// What annotations ask of the load balancer in proxy mode, and diagnostics for those that are not valid.
+fn wishes_in_proxy_mode<'a>(
+    given: &'a [Tag],
+    object: ObjectName<'_>,
+    snapshot: &'a Snapshot,
+) -> (LoadBalancerWishes<'a>, Vec<Diagnostic>) {
+    let Snapshot { inventory, settings, .. } = snapshot;
+    let mut reader = annotations::Reader::new(given);
+    let wishes = annotations::proxy_wishes(&mut reader, inventory, settings);
+    let (security_groups, unusable) =
+        named::security_groups(annotations::PROXY_SECURITY_GROUP, &reader, inventory);
+    let unfit = reader.unreadable.iter().map(|it| it.diagnostic(object));
+    let unfit = unfit.chain(unusable.map(|it| it.diagnostic(object))).collect();
+    (LoadBalancerWishes { security_groups, ..wishes }, unfit)
 }
 
 /// What the annotations of an Ingress ask for in both modes.

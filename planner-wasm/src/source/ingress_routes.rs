@@ -28,7 +28,8 @@ pub struct Read<'a> {
 pub fn read<'a>(ingress: &'a Ingress, object: ObjectName<'_>, inventory: &'a Inventory) -> Read<'a> {
     let mut reader = annotations::Reader::new(&ingress.metadata.annotations);
     let (subnets, without_subnets) = named::subnets(&reader, inventory);
-    let (security_groups, without_groups) = named::security_groups(&reader, inventory);
+    let (security_groups, without_groups) =
+        named::security_groups(annotations::SECURITY_GROUPS, &reader, inventory);
     let load_balancer = LoadBalancerWishes {
         subnets,
         security_groups,

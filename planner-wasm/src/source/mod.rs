@@ -26,7 +26,7 @@ pub use annotations::{
 };
 pub use classes::Classes;
 pub use hosts::{HostId, Hosts, lower_case};
-pub use ingress::read;
+pub use ingress::{Read, read};
 pub use matching::{Comparison, wildcard_host};
 pub use routing::{
     Backend, BackendReference, EVERY_HOST, Filter, HealthCheckWishes, HostMatch, InvalidBackend,
@@ -34,7 +34,7 @@ pub use routing::{
 };
 pub use service_annotations::{Services, by_name as services_by_name, service_wishes};
 pub use unfit_routes::{combinations, most_combinations};
-pub use wishes::{LoadBalancerWishes, StringMap};
+pub use wishes::{AllWishes, LoadBalancerWishes, StringMap, WishesId};
 
 /// A source object by namespace, name and kind. Outcomes have the same order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,6 +93,8 @@ pub struct Claim<'a> {
     pub scheme: Wish<Scheme>,
     /// Whether it shares its load balancer.
     pub shared: Wish<bool>,
+    /// What it asks of its load balancer in proxy mode, by its number. `None`: nothing, or it is in route mode.
+    pub wishes: Wish<Option<WishesId>>,
     /// What it asks for in route mode. `None`: proxy mode.
     pub routing: Option<Routing<'a>>,
     /// The ARNs of the certificates that it names, in its order.

@@ -67,12 +67,12 @@ pub fn subnets<'a>(
     }
 }
 
-/// The security groups that annotations name.
+/// The security groups that an annotation names.
 pub fn security_groups<'a>(
+    annotation: &'static str,
     reader: &annotations::Reader<'a>,
     inventory: &'a Inventory,
 ) -> (Vec<&'a str>, Option<Unusable>) {
-    let annotation = annotations::SECURITY_GROUPS;
     let here = inventory.security_groups.iter().filter(|group| group.vpc_id == inventory.vpc.id);
     let all: Vec<(&str, &[Tag], &SecurityGroup)> =
         here.map(|group| (group.id.as_str(), group.tags.as_slice(), group)).collect();

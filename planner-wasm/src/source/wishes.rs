@@ -1,16 +1,23 @@
-//! What an object in route mode asks of its load balancer as a whole. Members of a group may contradict each other.
+//! What an object asks of its load balancer as a whole.
+//!
+//! In route mode the members of a group may contradict each other. In proxy mode the members of a load balancer ask for the
+//! same ([`crate::terms`]): there the wishes are numbered, since they are compared often.
 
-use std::collections::BTreeMap;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
-use albatross_contract::IpAddressType;
+use albatross_contract::{IpAddressType, LoadBalancer, Protocol};
 
 use super::ListenerPort;
+use crate::identity::tag_value;
 
 /// Keys with their values, from an annotation such as `key=value,other=value`.
 pub type StringMap = BTreeMap<String, String>;
 
 /// Properties of the load balancer that annotations ask for. Absent properties have their defaults.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LoadBalancerWishes<'a> {
     /// The ids of the subnets that it names. Empty: subnets are discovered.
     pub subnets: Vec<&'a str>,
@@ -28,4 +35,83 @@ pub struct LoadBalancerWishes<'a> {
     pub tags: StringMap,
     /// The ARN of the web ACL; empty: there should be none. `None`: the web ACL stays as it is.
     pub web_acl: Option<&'a str>,
+}
+
+impl LoadBalancerWishes<'_> {
+    /// How many properties are asked for.
+    fn count(&self) -> usize {
+        usize::from(!self.security_groups.is_empty())
+            + usize::from(self.ip_address_type.is_some())
+            + usize::from(self.ssl_policy.is_some())
+            + usize::from(self.web_acl.is_some())
+            + self.attributes.len()
+    }
+
+    /// Whether a load balancer has all properties that are asked for. A half-made load balancer without an HTTPS listener has any
+    /// TLS policy: its listener is still to be created.
+    fn are_met_by(&self, found: &LoadBalancer) -> bool {
+        let is_asked = |id: &String| self.security_groups.contains(&id.as_str());
+        let has_groups = self.security_groups.len() == found.security_groups.len()
+            && found.security_groups.iter().all(is_asked);
+        let https = found.listeners.iter().find(|listener| listener.protocol == Protocol::Https);
+        let has_policy =
+            |policy: &str| https.is_none_or(|listener| listener.ssl_policy.as_deref() == Some(policy));
+        let has_attribute =
+            |(key, value): (&String, &String)| tag_value(&found.attributes, key) == Some(value.as_str());
+        (self.security_groups.is_empty() || has_groups)
+            && self.ip_address_type.is_none_or(|asked| found.ip_address_type == asked)
+            && self.ssl_policy.is_none_or(has_policy)
+            && self.web_acl.is_none_or(|asked| found.web_acl.as_deref() == Some(asked))
+            && self.attributes.iter().all(has_attribute)
+    }
+}
+
+/// The number of what objects in proxy mode ask of their load balancer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WishesId(usize);
+
+/// All that objects in proxy mode ask of their load balancers, each once and in order.
+#[derive(Default)]
+pub struct AllWishes<'a>(Vec<LoadBalancerWishes<'a>>);
+
+impl<'a> AllWishes<'a> {
+    /// Numbers wishes. Those that ask for nothing have no number.
+    pub fn number(all: impl Iterator<Item = LoadBalancerWishes<'a>>) -> Self {
+        let all: BTreeSet<LoadBalancerWishes<'a>> = all.filter(|wishes| wishes.count() > 0).collect();
+        AllWishes(all.into_iter().collect())
+    }
+
+    /// The number of some wishes. `None`: they ask for nothing.
+    pub fn find(&self, wishes: &LoadBalancerWishes<'_>) -> Option<WishesId> {
+        self.0.binary_search_by(|other| other.cmp(wishes)).ok().map(WishesId)
+    }
+
+    /// The wishes with a number.
+    pub fn get(&self, id: WishesId) -> &LoadBalancerWishes<'a> {
+        &self.0[id.0]
+    }
+
+    /// The wishes that a load balancer in proxy mode meets: of several, those that ask for the most. `None`: it meets none.
+    pub fn met_by(&self, found: &LoadBalancer) -> Option<WishesId> {
+        let met = self.0.iter().enumerate().filter(|(_, wishes)| wishes.are_met_by(found));
+        met.max_by_key(|(number, wishes)| (wishes.count(), Reverse(*number)))
+            .map(|(number, _)| WishesId(number))
+    }
+
+    /// In words, the first property in which two wishes differ.
+    pub fn difference(&self, left: Option<WishesId>, right: Option<WishesId>) -> &'static str {
+        let none = LoadBalancerWishes::default();
+        let [left, right] = [left, right].map(|id| id.map_or(&none, |id| self.get(id)));
+        if left.security_groups != right.security_groups {
+            "other security groups"
+        } else if left.web_acl != right.web_acl {
+            "another web ACL"
+        } else if left.ssl_policy != right.ssl_policy {
+            "another TLS policy"
+        } else if left.ip_address_type != right.ip_address_type {
+            "another address type"
+        } else {
+            "another value for HTTP/2"
+        }
+    }
 }

@@ -55,7 +55,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         schemes: Schemes::count(grouping),
         split_groups: split_groups(grouping),
         elsewhere: elsewhere(grouping),
-        knows_ssl_policy: settings::knows_ssl_policy(observed),
+        knows_ssl_policy: settings::unknown_ssl_policy(observed).is_none(),
         withheld: Vec::new(),
         diagnostics: Vec::new(),
         of_objects: BTreeMap::new(),
@@ -149,7 +149,10 @@ impl<'a> Builder<'a, '_> {
             None => Network::of_new(group.terms().scheme, choices, observed),
             Some(found) => Network::of_existing(found, subnets, choices, backends, observed),
         };
-        let mut agreed = Agreed::of(group, &self.claims_that_agree(group), observed);
+        let mut agreed = match group.terms().mode {
+            Mode::Proxy => self.agreed_in_proxy_mode(group),
+            Mode::Route => Agreed::of(group, &self.claims_that_agree(group), observed),
+        };
         agreed.keeps |= !self.rules_of_others(group).is_empty();
         let names_groups = agreed.security_groups.is_some() || !observed.settings.security_groups.is_empty();
         let mut network = network.instead(&agreed, found);
@@ -161,12 +164,12 @@ impl<'a> Builder<'a, '_> {
             wanted.attributes = attributes::of(settings, &agreed.attributes);
         }
         wanted.creation = found.is_none().then(|| self.creation(group));
+        wanted.web_acl = self.web_acl(&agreed, group);
         let case = Case { group, lifespan, grouping, observed };
         match group.terms().mode {
-            Mode::Proxy => self.proxy(group, &case, &mut wanted),
+            Mode::Proxy => self.proxy(&case, &agreed, &mut wanted),
             Mode::Route => {
                 wanted.certificates = case.decide(true);
-                wanted.web_acl = self.web_acl(&agreed, group);
                 self.route(&case, &agreed, &mut wanted);
                 wanted.certificates.nowhere |= !wanted.listeners.iter().any(|it| it.has_certificates);
                 self.security_groups(group, &mut wanted, &agreed, names_groups);
@@ -336,6 +339,20 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
+    /// In words, a property that no other shared load balancer has. `None`: another load balancer has all of them.
+    fn lacking_property(&self, group: &Group<'a>) -> Option<&'static str> {
+        let terms = group.terms();
+        let is_like = |other: &&Group<'_>| {
+            let alike = Terms { wishes: terms.wishes, ..*other.terms() };
+            other.id() != group.id() && alike == *terms
+        };
+        let mut others =
+            self.sources.grouping.groups.iter().filter(is_like).map(|other| other.terms().wishes);
+        let first = others.next()?;
+        let has_alike = first == terms.wishes || others.any(|other| other == terms.wishes);
+        (!has_alike).then(|| self.sources.observed.wishes.difference(first, terms.wishes))
+    }
+
     fn reason(&self, group: &Group<'a>) -> String {
         let members = &self.sources.grouping.members;
         let terms = group.terms();
@@ -360,6 +377,8 @@ impl<'a> Builder<'a, '_> {
             format!("{first} belongs to group {key}, which has no {scheme} load balancer")
         } else if let Some(key) = terms.key {
             format!("the grouping policy puts {first} into group {key}, which has no load balancer with room")
+        } else if let Some(difference) = self.lacking_property(group) {
+            format!("{first} needs {difference} than the {scheme} load balancers that exist")
         } else if others.shared > 0 {
             format!("{first} needs certificates for which no {scheme} load balancer has room")
         } else if others.all > 0 {

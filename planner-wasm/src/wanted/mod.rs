@@ -13,6 +13,7 @@ mod proxy;
 mod route;
 mod security_groups;
 mod tags;
+mod tls;
 mod way;
 
 use std::collections::{BTreeMap, BTreeSet};

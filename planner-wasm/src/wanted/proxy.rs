@@ -1,6 +1,8 @@
 //! The builder of proxy mode: every load balancer listens on both ports and forwards all requests to its target group of
 //! nodes.
 
+mod agreement;
+
 use albatross_contract::Protocol;
 
 use super::{
@@ -8,6 +10,7 @@ use super::{
     build::{Builder, Sources},
     certificates::Case,
     forwarding::{Current, Forwarding},
+    route::Agreed,
 };
 use crate::{
     grouping::Group,
@@ -18,7 +21,8 @@ use crate::{
 
 impl<'a> Builder<'a, '_> {
     /// Listeners, certificates and target groups of a load balancer in proxy mode.
-    pub(super) fn proxy(&mut self, group: &Group<'a>, case: &Case<'a, '_>, wanted: &mut LoadBalancer<'a>) {
+    pub(super) fn proxy(&mut self, case: &Case<'a, '_>, agreed: &Agreed<'a>, wanted: &mut LoadBalancer<'a>) {
+        let group = case.group;
         let Sources { observed, backends, .. } = *self.sources;
         let forwarding = Forwarding::new(
             &wanted.name,
@@ -30,7 +34,7 @@ impl<'a> Builder<'a, '_> {
         );
         wanted.target_groups = self.target_groups(&forwarding);
         wanted.certificates = case.decide(!forwarding.groups.is_empty());
-        wanted.listeners = self.listeners(group, &forwarding, &wanted.certificates);
+        wanted.listeners = self.listeners(group, &forwarding, agreed, &wanted.certificates);
         wanted.retired = self.retired(group, &forwarding);
         wanted.forwards_to = forwarding.groups;
     }
@@ -90,6 +94,7 @@ impl<'a> Builder<'a, '_> {
         &self,
         group: &Group<'a>,
         forwarding: &Forwarding<'a>,
+        agreed: &Agreed<'a>,
         certificates: &Certificates<'_>,
     ) -> Vec<Listener<'a>> {
         let observed = self.sources.observed;
@@ -123,8 +128,8 @@ impl<'a> Builder<'a, '_> {
         if plain.is_some() || can_be_made {
             listeners.push(listener(ports::HTTP, Protocol::Http, plain));
         }
-        let knows_ssl_policy = self.knows_ssl_policy;
-        if secure.is_some() || (can_be_made && has_certificate && knows_ssl_policy) {
+        let ssl_policy = self.ssl_policy(ports::HTTPS, secure, agreed);
+        if secure.is_some() || (can_be_made && has_certificate && ssl_policy.is_some()) {
             listeners.push(Listener {
                 default_certificate: certificates.default.map(|id| observed.certificates.arn(id)),
                 has_certificates: true,
@@ -133,8 +138,8 @@ impl<'a> Builder<'a, '_> {
             });
         }
         for listener in &mut listeners {
-            if listener.protocol == Protocol::Https && knows_ssl_policy {
-                listener.ssl_policy = Some(&observed.settings.ssl_policy);
+            if listener.protocol == Protocol::Https {
+                listener.ssl_policy = ssl_policy;
             }
         }
         listeners

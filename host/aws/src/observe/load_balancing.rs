@@ -113,7 +113,7 @@ impl LoadBalancing {
             target_groups.iter_mut().filter(|found| ownership.owns(&found.tags)).collect();
         self.details.read(aws, &mut own_load_balancers, &mut own_target_groups, &mut gaps, now).await;
         let with_attributes = own_load_balancers.iter_mut().map(|found| &mut **found);
-        let with_attributes = with_attributes.filter(|found| mentioned.listener_attributes.has(found));
+        let with_attributes = with_attributes.filter(|found| mentioned.names_listener_attributes(found));
         self.details.read_listener_attributes(aws, with_attributes.collect(), &mut gaps, now).await;
         self.web_acls.read(aws, &mut own_load_balancers, mentioned, &mut gaps, now).await;
         let is_provisioning =

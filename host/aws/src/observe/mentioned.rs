@@ -9,8 +9,10 @@ use albatross_contract::{
 
 /// Annotations about attributes of listeners begin with this, after the prefix.
 const LISTENER_ATTRIBUTES: &str = "listener-attributes.";
-/// The annotation about the web ACL, after the prefix.
+/// The annotation about the web ACL in route mode, after the prefix.
 const WEB_ACL: &str = "wafv2-acl-arn";
+/// The annotation about the web ACL in proxy mode.
+const WEB_ACL_IN_PROXY_MODE: &str = "zalando.org/aws-waf-web-acl-id";
 
 /// What objects of the cluster mention of AWS.
 #[derive(Clone, Debug, Default)]
@@ -21,14 +23,16 @@ pub struct Mentioned {
     /// The EC2 instances of Nodes. If a cached list of instances lacks one, it is read again: the Node is new.
     pub instances: BTreeSet<String>,
     /// The load balancers whose listeners get attributes.
-    pub(super) listener_attributes: LoadBalancers,
-    /// The load balancers whose web ACL is to be known.
-    pub(super) with_web_acl: LoadBalancers,
+    listener_attributes: LoadBalancers,
+    /// The load balancers in route mode whose web ACL is to be known.
+    with_web_acl: LoadBalancers,
+    /// The same for proxy mode.
+    with_web_acl_in_proxy_mode: LoadBalancers,
     /// ARNs of the web ACLs that Ingresses name.
     pub(super) web_acls: BTreeSet<String>,
 }
 
-/// The load balancers in route mode of some Ingresses: those that their statuses name, and those that carry the tag of their group or of
+/// The load balancers of some Ingresses: those that their statuses name, and those that carry the tag of their group or of
 /// the Ingress itself.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LoadBalancers {
@@ -52,18 +56,39 @@ impl Mentioned {
         };
         for ingress in &cluster.ingresses {
             for annotation in &ingress.metadata.annotations {
-                let Some(name) = annotation.key.strip_prefix(ANNOTATION_ALB_PREFIX) else { continue };
+                let name = annotation.key.strip_prefix(ANNOTATION_ALB_PREFIX).unwrap_or_default();
                 if name.starts_with(LISTENER_ATTRIBUTES) {
                     mentioned.listener_attributes.add(ingress);
                 } else if name == WEB_ACL {
                     mentioned.with_web_acl.add(ingress);
-                    let arn = annotation.value.trim();
-                    mentioned.web_acls.extend(arn.starts_with("arn:").then(|| arn.to_owned()));
+                } else if annotation.key == WEB_ACL_IN_PROXY_MODE {
+                    mentioned.with_web_acl_in_proxy_mode.add(ingress);
+                } else {
+                    continue;
                 }
+                let arn = annotation.value.trim();
+                mentioned.web_acls.extend(arn.starts_with("arn:").then(|| arn.to_owned()));
             }
         }
         mentioned
     }
+
+    /// Whether attributes of the listeners of a load balancer are to be known. In proxy mode no annotation asks for any.
+    pub(super) fn names_listener_attributes(&self, load_balancer: &LoadBalancer) -> bool {
+        is_in_route_mode(load_balancer) && self.listener_attributes.has(load_balancer)
+    }
+
+    /// Whether the web ACL of a load balancer is to be known.
+    pub(super) fn names_web_acl(&self, load_balancer: &LoadBalancer) -> bool {
+        match is_in_route_mode(load_balancer) {
+            true => self.with_web_acl.has(load_balancer),
+            false => self.with_web_acl_in_proxy_mode.has(load_balancer),
+        }
+    }
+}
+
+fn is_in_route_mode(load_balancer: &LoadBalancer) -> bool {
+    value(&load_balancer.tags, TAG_MODE) == Some("route")
 }
 
 impl LoadBalancers {
@@ -76,11 +101,7 @@ impl LoadBalancers {
         self.ingresses.insert(format!("{namespace}/{}", ingress.metadata.name));
     }
 
-    pub(super) fn has(&self, load_balancer: &LoadBalancer) -> bool {
-        // In proxy mode these annotations do nothing.
-        if value(&load_balancer.tags, TAG_MODE) != Some("route") {
-            return false;
-        }
+    fn has(&self, load_balancer: &LoadBalancer) -> bool {
         let alone = value(&load_balancer.tags, TAG_INGRESS);
         // A split group has several load balancers: `shop`, `shop/2` and so on.
         let group = value(&load_balancer.tags, TAG_GROUP).map(|it| it.split('/').next().unwrap_or(it));
@@ -122,7 +143,9 @@ mod tests {
         let mut grouped = annotated(ingress("wiki", &[]), acl, "none");
         grouped = annotated(grouped, ANNOTATION_GROUP, "tools");
         let silent = annotated(ingress("blog", &[]), ANNOTATION_GROUP, "blogs");
-        let cluster = Cluster { ingresses: vec![published, grouped, silent], ..Cluster::default() };
+        let mut proxied = annotated(ingress("api", &[]), WEB_ACL_IN_PROXY_MODE, "arn:aws:wafv2:y");
+        proxied.status = vec![IngressAddress { hostname: Some("p.elb.amazonaws.com".into()), ip: None }];
+        let cluster = Cluster { ingresses: vec![published, grouped, silent, proxied], ..Cluster::default() };
         let mentioned = Mentioned::by(&cluster);
         let namespace = cluster.ingresses[0].metadata.namespace.clone().unwrap_or_default();
 
@@ -134,13 +157,16 @@ mod tests {
             (named("b.elb.amazonaws.com", TAG_GROUP, "tools/2"), true),
             (named("e.elb.amazonaws.com", TAG_GROUP, "blogs"), false),
         ] {
-            assert_eq!(mentioned.with_web_acl.has(&load_balancer), expected, "{}", load_balancer.dns_name);
-            assert!(!mentioned.listener_attributes.has(&load_balancer), "nobody asks for attributes");
+            assert_eq!(mentioned.names_web_acl(&load_balancer), expected, "{}", load_balancer.dns_name);
+            assert!(!mentioned.names_listener_attributes(&load_balancer), "nobody asks for attributes");
         }
         let mut in_proxy_mode = named("a.elb.amazonaws.com", TAG_GROUP, "tools");
         in_proxy_mode.tags.pop();
-        assert!(!mentioned.with_web_acl.has(&in_proxy_mode), "there the annotation does nothing");
-        assert_eq!(mentioned.web_acls.iter().collect::<Vec<_>>(), ["arn:aws:wafv2:x"]);
-        assert_eq!(mentioned.hostnames, BTreeSet::from(["dualstack.A.elb.amazonaws.com".to_owned()]));
+        assert!(!mentioned.names_web_acl(&in_proxy_mode), "there the annotation does nothing");
+        assert_eq!(mentioned.web_acls.iter().collect::<Vec<_>>(), ["arn:aws:wafv2:x", "arn:aws:wafv2:y"]);
+        in_proxy_mode.dns_name = "p.elb.amazonaws.com".into();
+        assert!(mentioned.names_web_acl(&in_proxy_mode));
+        let hostnames = ["dualstack.A.elb.amazonaws.com", "p.elb.amazonaws.com"].map(str::to_owned);
+        assert_eq!(mentioned.hostnames, BTreeSet::from(hostnames));
     }
 }

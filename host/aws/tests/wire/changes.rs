@@ -64,7 +64,7 @@ async fn settings_change_load_balancers_in_place() {
     controller.restart(settings.clone());
     assert_eq!(writes_of(&mut controller, &world).await, ["ModifyLoadBalancerAttributes"]);
 
-    settings.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-06".to_owned();
+    settings.ssl_policy = Some("ELBSecurityPolicy-TLS13-1-2-2021-06".to_owned());
     controller.restart(settings.clone());
     assert_eq!(writes_of(&mut controller, &world).await, ["ModifyListener"]);
 

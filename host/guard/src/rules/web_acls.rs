@@ -8,8 +8,10 @@ use crate::{
     violation::{Findings, Rule},
 };
 
-/// The annotation, after its prefix.
-const ANNOTATION: &str = "wafv2-acl-arn";
+/// The annotation in route mode, after its prefix.
+const IN_ROUTE_MODE: &str = "wafv2-acl-arn";
+/// The annotation in proxy mode.
+const IN_PROXY_MODE: &str = "zalando.org/aws-waf-web-acl-id";
 
 pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     for (index, action) in facts.actions.iter() {
@@ -49,6 +51,7 @@ fn may_change(
 
 fn asked<'a>(outcome: &IngressOutcome<'a>) -> Option<&'a str> {
     let annotations = &outcome.ingress?.metadata.annotations;
-    let value = tag(annotations, &format!("{ANNOTATION_ALB_PREFIX}{ANNOTATION}"))?.trim();
+    let in_route_mode = tag(annotations, &format!("{ANNOTATION_ALB_PREFIX}{IN_ROUTE_MODE}"));
+    let value = in_route_mode.or_else(|| tag(annotations, IN_PROXY_MODE))?.trim();
     Some(if value == "none" { "" } else { value })
 }

@@ -62,9 +62,9 @@ fn unknown_annotations_are_reported_and_change_nothing_else() {
     let mut story = shop_and_wiki();
     let before = story.whereabouts();
     story.annotate("checkout", "zalando.org/aws-load-balancer-shed", "internal");
-    story.annotate("checkout", "zalando.org/aws-load-balancer-http2", "false");
+    story.annotate("checkout", "zalando.org/aws-load-balancer-colour", "red");
     story.annotate("wiki", "zalando.org/skipper-filter", "status(200)");
-    story.apply(annotated(ingress("returns", &["shop.example.org"]), "zalando.org/aws-waf-web-acl-id", "w"));
+    story.apply(annotated(ingress("returns", &["shop.example.org"]), "zalando.org/aws-shield", "w"));
 
     story.converge();
 
@@ -74,13 +74,13 @@ fn unknown_annotations_are_reported_and_change_nothing_else() {
         assert_eq!(outcome.state, OutcomeState::Placed, "{name}");
         outcome.diagnostics.clone()
     };
-    let [http2, shed] = &told("checkout")[..] else { panic!("{:#?}", told("checkout")) };
-    assert_eq!((http2.code, http2.severity), (DiagnosticCode::AnnotationUnknown, Severity::Warning));
+    let [colour, shed] = &told("checkout")[..] else { panic!("{:#?}", told("checkout")) };
+    assert_eq!((colour.code, colour.severity), (DiagnosticCode::AnnotationUnknown, Severity::Warning));
     assert_eq!(
-        http2.message,
-        "annotation zalando.org/aws-load-balancer-http2 is not known to this version, so it does nothing"
+        colour.message,
+        "annotation zalando.org/aws-load-balancer-colour is not known to this version, so it does nothing"
     );
-    assert_eq!(http2.remedy.as_deref(), Some("correct the spelling, or remove it"));
+    assert_eq!(colour.remedy.as_deref(), Some("correct the spelling, or remove it"));
     assert_eq!(
         shed.remedy.as_deref(),
         Some("write zalando.org/aws-load-balancer-shared if that is what you meant, or remove it")
@@ -88,7 +88,7 @@ fn unknown_annotations_are_reported_and_change_nothing_else() {
     let [one] = &told("returns")[..] else { panic!("{:#?}", told("returns")) };
     assert_eq!(
         one.message,
-        "annotation zalando.org/aws-waf-web-acl-id is not known to this version, so it does nothing"
+        "annotation zalando.org/aws-shield is not known to this version, so it does nothing"
     );
     assert_eq!(told("wiki"), [], "that one is not for us");
     assert_eq!(story.hostname("checkout"), before["shop/checkout"].0);

@@ -35,6 +35,7 @@ mod one_unknown;
 mod ownership;
 mod policies;
 mod policy_swaps;
+mod properties;
 mod protocol_changes;
 mod records;
 mod route_changes;

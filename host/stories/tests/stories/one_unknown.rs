@@ -23,7 +23,7 @@ const ONE_BY_ONE: [ViewPart; 6] = [
 fn with_500_load_balancers_a_failed_call_for_one_does_not_hold_up_the_other_499() {
     let mut story = fleet(500);
     story.settings.idle_timeout = 120;
-    story.settings.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-06".into();
+    story.settings.ssl_policy = Some("ELBSecurityPolicy-TLS13-1-2-2021-06".into());
     story.settings.proxy.deregistration_delay = 60;
     let id = load_balancer_of(&mut story, "app-7");
     let snapshot = story.snapshot().unwrap();

@@ -13,7 +13,7 @@ fn tls_policy_idle_timeout_and_health_check_change_in_place() {
     let mut story = one_shop();
     let before = story.serving("checkout");
 
-    story.settings.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-06".into();
+    story.settings.ssl_policy = Some("ELBSecurityPolicy-TLS13-1-2-2021-06".into());
     story.settings.idle_timeout = 120;
     story.settings.proxy.health_check_path = "/healthz".into();
     story.settings.proxy.deregistration_delay = 30;
@@ -34,7 +34,7 @@ fn tls_policy_idle_timeout_and_health_check_change_in_place() {
 fn a_new_load_balancer_has_all_settings_from_the_start() {
     let mut story = one_shop_with(|settings| {
         settings.idle_timeout = 120;
-        settings.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-06".into();
+        settings.ssl_policy = Some("ELBSecurityPolicy-TLS13-1-2-2021-06".into());
         settings.proxy.deregistration_delay = 30;
         settings.proxy.health_check_path = "/healthz".into();
     });
@@ -338,7 +338,7 @@ fn weights(story: &mut Controller, load_balancer: &LoadBalancer) -> Vec<(u16, u1
 #[test]
 fn with_an_unknown_tls_policy_listeners_keep_theirs_and_no_load_balancer_is_half_made() {
     let mut story = one_shop();
-    story.settings.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-6".into();
+    story.settings.ssl_policy = Some("ELBSecurityPolicy-TLS13-1-2-2021-6".into());
     story.apply(albatross_stories::internal(ingress("wiki", &["wiki.example.org"])));
 
     let pass = story.pass();

@@ -6,7 +6,7 @@ use albatross_contract::{
 use super::{compare, does};
 use crate::{
     diff::testing::{actions, existing, made, wanted},
-    testing::{self, World, certificate_arn, forward, leak, load_balancer_arn, settings, told},
+    testing::{self, SSL_POLICY, World, certificate_arn, forward, leak, load_balancer_arn, told},
     wanted::{Answer, Change, Forward, Listener, LoadBalancer},
 };
 
@@ -21,7 +21,7 @@ fn listener(port: u16, there: Option<albatross_contract::Listener>) -> Listener<
         protocol: if secure { Protocol::Https } else { Protocol::Http },
         there: there.map(leak),
         reason: "it is wanted",
-        ssl_policy: secure.then(|| leak(settings().ssl_policy).as_str()),
+        ssl_policy: secure.then_some(SSL_POLICY),
         default_certificate: secure.then(|| leak(certificate_arn("a")).as_str()),
         has_certificates: secure,
         attributes: Vec::new(),
@@ -79,7 +79,7 @@ fn a_missing_listener_is_created_after_its_dependencies() {
     let Operation::CreateListener(create) = &created[0].operation else { panic!("{created:?}") };
     assert_eq!((create.port, create.protocol), (443, Protocol::Https));
     assert_eq!(create.default_certificate, Some(certificate_arn("a")));
-    assert_eq!(create.ssl_policy, Some(settings().ssl_policy));
+    assert_eq!(create.ssl_policy, Some(SSL_POLICY.to_owned()));
     let group = ResourceReference::CreatedBy("one/target-group/group/create".into());
     assert_eq!(create.default_actions, [forwards(&[(group, 1)])]);
     assert_eq!(create.tags, wanted(None).ownership);
@@ -109,7 +109,7 @@ fn only_differences_are_modified_in_one_call() {
     let cases: [(Spoil, ModifyListener, &str); 4] = [
         (
             |there| there.ssl_policy = Some("other".into()),
-            ModifyListener { ssl_policy: Some(settings().ssl_policy), ..nothing.clone() },
+            ModifyListener { ssl_policy: Some(SSL_POLICY.to_owned()), ..nothing.clone() },
             "the settings or the annotations ask for another TLS policy",
         ),
         (
@@ -127,7 +127,7 @@ fn only_differences_are_modified_in_one_call() {
                 there.ssl_policy = None;
                 there.default_actions.clear();
             },
-            ModifyListener { ssl_policy: Some(settings().ssl_policy), default_actions: to_old(), ..nothing },
+            ModifyListener { ssl_policy: Some(SSL_POLICY.to_owned()), default_actions: to_old(), ..nothing },
             "the settings or the annotations ask for another TLS policy; it should forward to other target groups",
         ),
     ];
@@ -269,7 +269,7 @@ fn a_change_of_the_protocol_comes_before_certificates_and_rules() {
     let Operation::ModifyListener(input) = &modify.operation else { panic!("{modify:?}") };
     assert_eq!(input.protocol, Some(Protocol::Https));
     assert_eq!(input.default_certificate, Some(certificate_arn("a")));
-    assert_eq!(input.ssl_policy, Some(settings().ssl_policy));
+    assert_eq!(input.ssl_policy, Some(SSL_POLICY.to_owned()));
     assert_eq!(modify.reason, "members of the load balancer ask for HTTPS on the port");
     assert_eq!(add.depends_on.as_slice(), std::slice::from_ref(&modify.id));
 }

@@ -12,8 +12,14 @@ use crate::{
 };
 
 const NEW: ObjectName<'_> = ObjectName { namespace: "shop", name: "new", kind: ObjectKind::Ingress };
-const SHARED: Terms<'_> =
-    Terms { scheme: Scheme::InternetFacing, mode: Mode::Proxy, alone: None, key: None, part: 1 };
+const SHARED: Terms<'_> = Terms {
+    scheme: Scheme::InternetFacing,
+    mode: Mode::Proxy,
+    alone: None,
+    key: None,
+    part: 1,
+    wishes: None,
+};
 
 /// Certificates `a` to `d`, and an Ingress named `new` that asks for some hosts.
 fn world(hosts: &[&str]) -> World {

@@ -9,8 +9,14 @@ use crate::{
     testing::{NOW, World, group_id},
 };
 
-const TERMS: Terms<'_> =
-    Terms { scheme: Scheme::InternetFacing, mode: Mode::Proxy, alone: None, key: None, part: 1 };
+const TERMS: Terms<'_> = Terms {
+    scheme: Scheme::InternetFacing,
+    mode: Mode::Proxy,
+    alone: None,
+    key: None,
+    part: 1,
+    wishes: None,
+};
 
 fn ids(groups: &Groups<'_>) -> Vec<String> {
     groups.iter().map(|group| group.id().to_owned()).collect()

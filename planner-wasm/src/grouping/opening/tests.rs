@@ -7,8 +7,14 @@ use crate::{
     testing::{NOW, Scene, World, auto_scaling_group, id_of, instance, leak, load_balancer, target_group},
 };
 
-const PUBLIC: Terms<'_> =
-    Terms { scheme: Scheme::InternetFacing, mode: Mode::Proxy, alone: None, key: None, part: 1 };
+const PUBLIC: Terms<'_> = Terms {
+    scheme: Scheme::InternetFacing,
+    mode: Mode::Proxy,
+    alone: None,
+    key: None,
+    part: 1,
+    wishes: None,
+};
 
 fn opener(scene: Scene, groups: &Groups<'static>) -> Opener<'static> {
     let demands = scene.backends().demands(scene.observed);

@@ -31,14 +31,18 @@ pub fn certificates(annotations: &[Tag]) -> Vec<&str> {
     arns
 }
 
-/// The TLS policy that annotations name.
-pub fn ssl_policy<'a>(reader: &mut Reader<'a>, inventory: &Inventory) -> Option<&'a str> {
-    let name = reader.text(SSL_POLICY)?;
+/// The TLS policy that an annotation names.
+pub fn ssl_policy<'a>(
+    annotation: &'static str,
+    reader: &mut Reader<'a>,
+    inventory: &Inventory,
+) -> Option<&'a str> {
+    let name = reader.text(annotation)?;
     if settings::is_ssl_policy(name, inventory) {
         return Some(name);
     }
     let example = settings::example_ssl_policy(name);
-    reader.refuse(SSL_POLICY, name, format!("the name of a TLS policy of AWS, such as {example}"));
+    reader.refuse(annotation, name, format!("the name of a TLS policy of AWS, such as {example}"));
     None
 }
 

@@ -9,7 +9,7 @@ use crate::source::LoadBalancerWishes;
 pub fn wishes<'a>(reader: &mut Reader<'a>, inventory: &Inventory) -> LoadBalancerWishes<'a> {
     LoadBalancerWishes {
         ip_address_type: network::ip_address_type(reader),
-        ssl_policy: listeners::ssl_policy(reader, inventory),
+        ssl_policy: listeners::ssl_policy(listeners::SSL_POLICY, reader, inventory),
         attributes: attributes::of_load_balancer(reader),
         listener_attributes: listener_attributes::all(reader),
         tags: tags::of(reader),

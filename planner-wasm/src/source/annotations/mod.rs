@@ -17,6 +17,7 @@ mod load_balancer_wishes;
 mod network;
 mod paths;
 mod protection;
+mod proxy_wishes;
 mod ssl_redirect;
 mod string_map;
 mod tags;
@@ -57,6 +58,7 @@ pub use load_balancer_wishes::wishes as load_balancer_wishes;
 pub use network::{IP_ADDRESS_TYPE, SECURITY_GROUPS, SUBNETS};
 pub use paths::are_expressions as paths_are_expressions;
 pub use protection::missing as missing_protection;
+pub use proxy_wishes::{SECURITY_GROUP as PROXY_SECURITY_GROUP, wishes as proxy_wishes};
 pub use ssl_redirect::{SSL_REDIRECT, port as ssl_redirect};
 pub use tags::{TAGS, of as tags};
 pub use target_group::{
@@ -66,8 +68,8 @@ pub use target_group::{
 pub use values::Reader;
 pub use web_acl::WEB_ACL;
 
-/// All annotations with our prefix that we read. kube-ingress-aws-controller has more.
-const KNOWN: [&[&str]; 2] = [certificate::KNOWN, load_balancer::KNOWN];
+/// All annotations of kube-ingress-aws-controller: they are read in proxy mode.
+const KNOWN: [&[&str]; 3] = [certificate::KNOWN, load_balancer::KNOWN, proxy_wishes::KNOWN];
 
 /// All annotations of the AWS Load Balancer Controller that are read in route mode. A name that ends with a dot is the
 /// beginning of a name.
@@ -86,7 +88,8 @@ const KNOWN_IN_ROUTE_MODE: [&[&str]; 10] = [
 
 /// The diagnostic for annotations of the AWS Load Balancer Controller, which do nothing in proxy mode.
 pub fn of_another_mode(annotations: &[Tag], object: ObjectName<'_>) -> Option<Diagnostic> {
-    let is_of_route_mode = |key: &str| key.starts_with(ANNOTATION_ALB_PREFIX) && key != ANNOTATION_ALB_SCHEME;
+    let in_both = [ANNOTATION_ALB_SCHEME, IP_ADDRESS_TYPE];
+    let is_of_route_mode = |key: &str| key.starts_with(ANNOTATION_ALB_PREFIX) && !in_both.contains(&key);
     let diagnostic = without_effect(annotations, is_of_route_mode, "proxy", object)?;
     Some(diagnostic.remedy("remove the annotations, or give the Ingress another class"))
 }

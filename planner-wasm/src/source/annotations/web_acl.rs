@@ -17,17 +17,20 @@ pub fn web_acl<'a>(reader: &mut Reader<'a>, inventory: &Inventory) -> Option<&'a
     if is_regional(value, &inventory.region) {
         return Some(value);
     }
-    let expected = format!(
-        "none, or the ARN of a web ACL of AWS WAF in this region, such as arn:aws:wafv2:{}:123456789012:regional/webacl/NAME/ID",
-        inventory.region
-    );
+    let example = example(&inventory.region);
+    let expected = format!("none, or the ARN of a web ACL of AWS WAF in this region, such as {example}");
     reader.refuse(WEB_ACL, value, expected);
     None
 }
 
+/// An ARN as an example.
+pub(super) fn example(region: &str) -> String {
+    format!("arn:aws:wafv2:{region}:123456789012:regional/webacl/NAME/ID")
+}
+
 /// Whether this is the ARN of a web ACL that load balancers of the region can have. Web ACLs with the scope `CLOUDFRONT` have
 /// `global` in the place of `regional`.
-fn is_regional(arn: &str, region: &str) -> bool {
+pub(super) fn is_regional(arn: &str, region: &str) -> bool {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let ["arn", partition, "wafv2", of, account, resource] = parts.as_slice() else { return false };
     let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());

@@ -44,7 +44,7 @@ fn a_value_that_cannot_be_used_has_a_reason() {
 fn the_reason_names_a_security_group_that_does_not_exist() {
     let annotations = leak(vec![tag(SECURITY_GROUPS, "ingress-sg, sg-1")]);
     let snapshot = world().read().snapshot;
-    let (ids, unusable) = security_groups(&Reader::new(annotations), &snapshot.inventory);
+    let (ids, unusable) = security_groups(SECURITY_GROUPS, &Reader::new(annotations), &snapshot.inventory);
     assert!(ids.is_empty());
     assert_eq!(unusable.unwrap().message, "names ingress-sg, but vpc-1 has no such security group");
 }
@@ -60,7 +60,7 @@ fn a_name_tag_of_several_security_groups_names_none_of_them() {
         groups.push(second);
     });
     let snapshot = world.read().snapshot;
-    let (ids, unusable) = security_groups(&Reader::new(annotations), &snapshot.inventory);
+    let (ids, unusable) = security_groups(SECURITY_GROUPS, &Reader::new(annotations), &snapshot.inventory);
     assert!(ids.is_empty());
     assert_eq!(unusable.unwrap().message, "names web, which is the Name tag of sg-1, sg-9");
 }

@@ -42,7 +42,7 @@ fn a_new_load_balancer_is_described_completely() {
         .collect();
     let arn = Some("arn:certificate/a");
     assert_eq!(listeners, [(80, Protocol::Http, false, None), (443, Protocol::Https, false, arn)]);
-    assert_eq!(new.listeners[1].ssl_policy, Some(settings().ssl_policy.as_str()));
+    assert_eq!(new.listeners[1].ssl_policy, Some(crate::settings::SSL_POLICY_OF_NEW_LISTENERS));
     let group = &new.target_groups[0];
     assert!(group.there.is_none() && group.is_current && group.form.is_some());
     assert_eq!(group.targets.register[0].id, "i-1");

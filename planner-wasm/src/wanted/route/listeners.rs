@@ -7,7 +7,7 @@ use albatross_contract::{Diagnostic, DiagnosticCode, ListenerAction, Protocol};
 use super::{
     super::{Answer, Listener, build::Builder, fixed},
     Answered, Gathered, Member, On,
-    agreement::{self, Agreed, Ports},
+    agreement::{self, Ports},
     asked::{Asked, Contents},
     in_order,
     merged::Merged,
@@ -270,18 +270,6 @@ impl<'a> Builder<'a, '_> {
                 && allows(Concern::RemoveCertificate)
                 && self.needs_no_certificate(there, &beside, on),
         })
-    }
-
-    /// The TLS policy of a port: that of a member, or else that of the settings. `None`: it stays as it is.
-    fn ssl_policy(
-        &self,
-        port: u16,
-        there: Option<&albatross_contract::Listener>,
-        agreed: &Agreed<'a>,
-    ) -> Option<&'a str> {
-        let asked = agreed.ssl_policies.get(&port).copied();
-        let stays = !self.knows_ssl_policy || (agreed.keeps && there.is_some());
-        asked.or_else(|| (!stays).then_some(&*self.sources.observed.settings.ssl_policy))
     }
 
     /// Whether an HTTPS listener exists on a port, or is created, or an HTTP listener becomes one.

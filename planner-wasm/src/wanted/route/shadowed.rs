@@ -98,7 +98,7 @@ impl<'a> Shadowed<'a> {
     pub fn behind_others(&self) -> Behind<'a> {
         let others = self.hidden.iter().filter_map(|it| match it.why {
             Why::Same(other, _) | Why::Wider(other, _) => (other != it.object).then_some((it.object, other)),
-            Why::Loop | Why::Circle => None,
+            Why::Redirected | Why::Loop | Why::Circle => None,
         });
         others.collect()
     }

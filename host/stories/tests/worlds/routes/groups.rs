@@ -154,9 +154,12 @@ pub fn rule(ingress: &Ingress, hosts: Hosts, dice: &mut Dice) -> IngressRule {
 /// Rules for further hosts with the same paths as the first rule of an Ingress, which share listener rules with it.
 pub fn alike(ingress: &Ingress, hosts: Hosts, dice: &mut Dice) -> Vec<IngressRule> {
     let Some(first) = ingress.rules.first() else { return Vec::new() };
-    let further = (0..dice.between(1, 3)).map(|_| (*dice.pick(hosts.of(ingress, dice))).to_owned());
-    let further: Vec<String> = further.collect();
-    further.into_iter().map(|host| IngressRule { host: Some(host), paths: first.paths.clone() }).collect()
+    let further = (0..dice.between(1, 3)).map(|_| {
+        let hosts = hosts.of(ingress, dice);
+        let host = Some((*dice.pick(hosts)).to_owned());
+        IngressRule { host, paths: first.paths.clone() }
+    });
+    further.collect()
 }
 
 /// An Ingress with a number.

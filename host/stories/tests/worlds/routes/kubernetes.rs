@@ -8,10 +8,7 @@
 //! `group.order`, age, name, and place in the Ingress. For the same
 //! host and path in several namespaces, the namespace of the oldest Ingress counts.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use albatross_contract::*;
 

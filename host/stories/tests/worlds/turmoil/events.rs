@@ -208,7 +208,7 @@ impl Turmoil {
             2 => settings.grace = 60,
             3 => settings.ingress_class_controller = "somebody/else".into(),
             4 => settings.proxy.target_port += 1,
-            5 => settings.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-06".into(),
+            5 => settings.ssl_policy = Some("ELBSecurityPolicy-TLS13-1-2-2021-06".into()),
             6 => settings.allowances = everything,
             7 => self.story.cloud.inventory_mut().quotas.target_groups_per_auto_scaling_group = 1,
             8 => self.story.cloud.inventory_mut().quotas.load_balancers = 2,

@@ -1,0 +1,43 @@
+//! The settings of a load balancer in proxy mode. Its members ask for the same ([`crate::terms`]).
+
+use crate::{
+    attributes::{Attribute, known},
+    grouping::Group,
+    observed::Concern,
+    ports,
+    wanted::{build::Builder, route::Agreed},
+};
+
+/// The attribute for HTTP/2, which no member needs to name: without a wish it has the default of AWS.
+const HTTP2: &str = "routing.http2.enabled";
+
+impl<'a> Builder<'a, '_> {
+    /// The settings for which the members of a load balancer ask.
+    pub(in crate::wanted) fn agreed_in_proxy_mode(&self, group: &Group<'a>) -> Agreed<'a> {
+        let observed = self.sources.observed;
+        let claims = self.claims_on(group);
+        let mut agreed =
+            Agreed { keeps: claims.iter().any(|claim| claim.wishes.value().is_none()), ..Agreed::default() };
+        let asking = claims.iter().filter(|claim| claim.wishes.is_own()).min_by_key(|claim| claim.age());
+        let wishes = group.terms().wishes.map(|id| observed.wishes.get(id));
+        if let (Some(claim), Some(wishes)) = (asking, wishes) {
+            let by = claim.object;
+            let named = Some(&wishes.security_groups).filter(|groups| !groups.is_empty()).cloned();
+            let may_change = observed.completeness.allows_for(Concern::ChangeSecurityGroups, group.owned());
+            agreed.security_groups = named.filter(|_| may_change);
+            agreed.ip_address_type = wishes.ip_address_type.map(|asked| (by, asked));
+            agreed.web_acl = wishes.web_acl.map(|arn| (by, arn));
+            agreed.ssl_policies.extend(wishes.ssl_policy.map(|policy| (ports::HTTPS, policy)));
+            agreed.attributes.extend(wishes.attributes.iter().map(|(key, value)| {
+                let reason = format!("an annotation of {by} asks for it");
+                Attribute::asked(known::LOAD_BALANCER, key, value, reason)
+            }));
+        }
+        let is_http2 = |attribute: &Attribute| attribute.key == HTTP2;
+        if !agreed.keeps && !agreed.attributes.iter().any(is_http2) {
+            let reason = "no Ingress asks for a load balancer without HTTP/2".to_owned();
+            agreed.attributes.push(Attribute::asked(known::LOAD_BALANCER, HTTP2, "true", reason));
+        }
+        agreed
+    }
+}
