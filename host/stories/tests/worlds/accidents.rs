@@ -138,16 +138,19 @@ fn a_fresh_start_between_any_two_actions_changes_nothing() {
                 let ids = |actions: &[Action]| -> BTreeSet<String> {
                     actions.iter().map(|action| action.id.clone()).collect()
                 };
-                let rest = ids(&plan.actions[executed..]);
+                let (done, open) = plan.actions.split_at(executed);
+                let rest = ids(open);
                 let again = story.plan().actions;
-                let missing: Vec<&String> = rest.iter().filter(|id| !ids(&again).contains(*id)).collect();
+                let missing = open.iter().filter(|action| !ids(&again).contains(&action.id));
+                let missing: Vec<&String> =
+                    missing.filter(|action| !may_wait(done, action)).map(|action| &action.id).collect();
                 assert!(
                     missing.is_empty(),
                     "{begin}, after {executed} actions: {missing:?} are not planned any more"
                 );
                 for action in again.iter().filter(|action| !rest.contains(&action.id)) {
                     assert!(
-                        follows_from(&plan.actions[..executed], action, &mut story),
+                        follows_from(done, action, &mut story),
                         "{begin}, after {executed} actions, {} is new",
                         action.id
                     );
@@ -157,6 +160,13 @@ fn a_fresh_start_between_any_two_actions_changes_nothing() {
     });
 }
 
+/// Whether an action waits after some actions of its plan: AWS checks the targets of a new rule first, and only then is a rule
+/// deleted whose requests the new rule takes over.
+fn may_wait(executed: &[Action], action: &Action) -> bool {
+    let creates_rule = |done: &Action| matches!(done.operation, Operation::CreateRule(_));
+    matches!(action.operation, Operation::DeleteRule(_)) && executed.iter().any(creates_rule)
+}
+
 /// Whether an action that a plan does not have is planned after some of its actions only because of what they did.
 fn follows_from(executed: &[Action], action: &Action, story: &mut Controller) -> bool {
     match &action.operation {
@@ -164,6 +174,13 @@ fn follows_from(executed: &[Action], action: &Action, story: &mut Controller) ->
         Operation::AuthorizeSecurityGroupRules(_) => {
             executed.iter().any(|done| matches!(done.operation, Operation::CreateSecurityGroup(_)))
         }
+        // A rule that no request reaches goes when the rule that hides it exists.
+        Operation::DeleteRule(_) => executed.iter().any(|done| {
+            matches!(
+                done.operation,
+                Operation::CreateRule(_) | Operation::DeleteRule(_) | Operation::SetRulePriorities(_)
+            )
+        }),
         // The actions have ended the use of a target group.
         Operation::AddTags(change) => {
             let ResourceReference::Existing(resource) = &change.resource else { return false };

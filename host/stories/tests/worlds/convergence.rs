@@ -28,7 +28,7 @@ fn holds_a_certificate_twice(plan: &Plan) -> bool {
 }
 
 #[test]
-fn executing_and_planning_again_converges_within_four_passes() {
+fn executing_and_planning_again_converges_within_five_passes() {
     let oddities = for_all(|number, oddities| {
         let (mut story, mut dice) = generate(number, oddities);
         story.converge();
