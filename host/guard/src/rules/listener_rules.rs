@@ -4,9 +4,7 @@
 //!
 //! Design: decisions, rules; safety, budgets and deletion.
 
-use albatross_contract::{
-    Ingress, Listener, ListenerAction, Operation, OutcomeState, Protocol, RuleCondition,
-};
+use albatross_contract::{Ingress, Listener, Operation, OutcomeState, Protocol, RuleCondition};
 
 use crate::{
     facts::{
@@ -17,6 +15,7 @@ use crate::{
         load_balancers::our_id,
         marks::rule_unneeded_since,
         names::ObjectName,
+        operations::redirect_to_https,
         requests::{Requests, about, asked, matches_all, says},
         view::{ListenerOn, RuleOn, rules_on},
     },
@@ -53,21 +52,16 @@ fn redirects_all(facts: &Facts<'_>, removal: &Removal<'_>) -> bool {
     if removal.way != Way::Deleted || listener.protocol != Protocol::Http {
         return false;
     }
-    let mut redirects = is_redirect_to_https(&listener.default_actions);
+    let mut redirects = redirect_to_https(&listener.default_actions).is_some();
     for (index, action) in facts.actions.iter() {
         let Operation::ModifyListener(change) = &action.operation else { continue };
         let is_here = facts.view.listener(&change.listener).is_some_and(|it| it.listener.arn == listener.arn);
         if is_here && !change.default_actions.is_empty() {
-            redirects =
-                is_redirect_to_https(&change.default_actions) && facts.actions.depends(removal.action, index);
+            redirects = redirect_to_https(&change.default_actions).is_some()
+                && facts.actions.depends(removal.action, index);
         }
     }
     redirects
-}
-
-fn is_redirect_to_https(actions: &[ListenerAction]) -> bool {
-    let [ListenerAction::Redirect(redirect)] = actions else { return false };
-    redirect.protocol == "HTTPS" && redirect.host == "#{host}" && redirect.path == "/#{path}"
 }
 
 /// The rules that are on the load balancer after the plan and that the action which removes a rule can rely on: they
