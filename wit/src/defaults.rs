@@ -60,6 +60,7 @@ impl Default for ProxySettings {
             healthy_threshold: 5,
             unhealthy_threshold: 2,
             deregistration_delay: 300,
+            redirect_http: false,
         }
     }
 }

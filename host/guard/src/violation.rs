@@ -75,6 +75,8 @@ pub enum Rule {
     BudgetTargets,
     /// Where requests are sent.
     Forwarding,
+    /// Where HTTP requests are redirected.
+    RedirectTarget,
     /// What a status may become.
     StatusPublish,
     /// Which status may be emptied.
@@ -83,7 +85,7 @@ pub enum Rule {
 
 impl Rule {
     /// All rules, in the order in which they are documented.
-    pub const ALL: [Rule; 36] = [
+    pub const ALL: [Rule; 37] = [
         Rule::Form,
         Rule::Reference,
         Rule::Outcome,
@@ -118,6 +120,7 @@ impl Rule {
         Rule::BudgetNameChanges,
         Rule::BudgetTargets,
         Rule::Forwarding,
+        Rule::RedirectTarget,
         Rule::StatusPublish,
         Rule::StatusWithdraw,
     ];
@@ -259,6 +262,10 @@ impl Rule {
             Rule::Forwarding => (
                 "forwarding",
                 "Requests are sent to another target group only when that target group has a healthy target.",
+            ),
+            Rule::RedirectTarget => (
+                "redirect-target",
+                "A listener begins to redirect to HTTPS only if its load balancer has an HTTPS listener on that port, or gets it before.",
             ),
             Rule::StatusPublish => (
                 "status-publish",

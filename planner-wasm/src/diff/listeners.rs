@@ -36,7 +36,9 @@ pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> C
         };
         let modified = match listener.there {
             None => {
-                made.push(create(listener, wanted, actions));
+                // A redirect must lead to a listener.
+                let after = if redirects(&listener) { made.clone() } else { Vec::new() };
+                made.push(create(listener, wanted, after, actions));
                 made.extend(rules(Vec::new(), actions));
                 None
             }
@@ -82,7 +84,12 @@ fn changes_protocol(listener: &Listener<'_>) -> bool {
 }
 
 /// Creates a listener.
-fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Actions) -> String {
+fn create(
+    listener: &Listener<'_>,
+    wanted: &LoadBalancer<'_>,
+    after: Vec<String>,
+    actions: &mut Actions,
+) -> String {
     let arn = wanted.owned.and_then(|owned| owned.load_balancer).map(|found| found.arn.as_str());
     let load_balancer = reference(&wanted.id, arn, || MAKES_LOAD_BALANCER.to_owned());
     let default_certificate = listener.default_certificate.map(str::to_owned);
@@ -95,7 +102,8 @@ fn create(listener: &Listener<'_>, wanted: &LoadBalancer<'_>, actions: &mut Acti
         default_actions: listener.answer.iter().map(|answer| action(answer, &wanted.id)).collect(),
         tags: wanted.ownership.clone(),
     });
-    let after = maker(&load_balancer).into_iter().chain(makers(listener.answer.as_ref(), wanted));
+    let makers = maker(&load_balancer).into_iter().chain(makers(listener.answer.as_ref(), wanted));
+    let after = makers.chain(after);
     let draft = Draft::new(makes_listener(listener.port), listener.reason, operation);
     actions.push(&wanted.id, draft.after(after).for_objects(&names(&wanted.members)))
 }

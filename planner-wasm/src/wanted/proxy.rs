@@ -1,7 +1,8 @@
 //! The builder of proxy mode: every load balancer listens on both ports and forwards all requests to its target group of
-//! nodes.
+//! nodes, or redirects HTTP to HTTPS.
 
 mod agreement;
+mod redirect;
 
 use albatross_contract::Protocol;
 
@@ -104,7 +105,9 @@ impl<'a> Builder<'a, '_> {
         let can_be_made = !group.is_empty() && !forwarding.groups.is_empty();
         let plain = group.owned().and_then(|owned| owned.listener(ports::HTTP));
         let secure = group.owned().and_then(Owned::https);
-        let has_certificate = certificates.default.is_some();
+        let ssl_policy = self.ssl_policy(ports::HTTPS, secure, agreed);
+        let makes_secure =
+            secure.is_none() && can_be_made && certificates.default.is_some() && ssl_policy.is_some();
         let listener = |port, protocol, there: Option<&'a albatross_contract::Listener>| Listener {
             port,
             protocol: there.map_or(protocol, |there| there.protocol),
@@ -126,10 +129,13 @@ impl<'a> Builder<'a, '_> {
         };
         let mut listeners = Vec::new();
         if plain.is_some() || can_be_made {
-            listeners.push(listener(ports::HTTP, Protocol::Http, plain));
+            let mut plain = listener(ports::HTTP, Protocol::Http, plain);
+            if observed.settings.proxy.redirect_http {
+                redirect::apply(&mut plain, secure, makes_secure, certificates);
+            }
+            listeners.push(plain);
         }
-        let ssl_policy = self.ssl_policy(ports::HTTPS, secure, agreed);
-        if secure.is_some() || (can_be_made && has_certificate && ssl_policy.is_some()) {
+        if secure.is_some() || makes_secure {
             listeners.push(Listener {
                 default_certificate: certificates.default.map(|id| observed.certificates.arn(id)),
                 has_certificates: true,

@@ -1,6 +1,6 @@
 //! The resources that operations name: those that they create, change or use.
 
-use albatross_contract::{ListenerAction, Operation, ResourceReference, Tag};
+use albatross_contract::{ListenerAction, Operation, RedirectAction, ResourceReference, Tag};
 
 /// A kind of resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,6 +135,13 @@ fn listener_actions(operation: &Operation) -> &[ListenerAction] {
         Operation::ModifyRule(change) => &change.actions,
         _ => &[],
     }
+}
+
+/// The redirect of all requests to the same host and path over HTTPS, if the actions of a listener are that.
+pub(crate) fn redirect_to_https(actions: &[ListenerAction]) -> Option<&RedirectAction> {
+    let [ListenerAction::Redirect(redirect)] = actions else { return None };
+    let is_same = redirect.host == "#{host}" && redirect.path == "/#{path}";
+    (redirect.protocol == "HTTPS" && is_same).then_some(redirect)
 }
 
 /// The target groups to which actions of a listener or rule forward, and whether they get any requests. The weight of a

@@ -4,9 +4,7 @@
 //!
 //! Design: decisions, rules; safety, budgets and deletion.
 
-use albatross_contract::{
-    Ingress, Listener, ListenerAction, Operation, OutcomeState, Protocol, RuleCondition,
-};
+use albatross_contract::{Ingress, Listener, Operation, OutcomeState, Protocol, RuleCondition};
 
 use crate::{
     facts::{
@@ -17,6 +15,7 @@ use crate::{
         load_balancers::our_id,
         marks::rule_unneeded_since,
         names::ObjectName,
+        operations::redirect_to_https,
         requests::{Requests, about, asked, matches_all, says},
         view::{ListenerOn, RuleOn, rules_on},
     },
@@ -53,21 +52,16 @@ fn redirects_all(facts: &Facts<'_>, removal: &Removal<'_>) -> bool {
     if removal.way != Way::Deleted || listener.protocol != Protocol::Http {
         return false;
     }
-    let mut redirects = is_redirect_to_https(&listener.default_actions);
+    let mut redirects = redirect_to_https(&listener.default_actions).is_some();
     for (index, action) in facts.actions.iter() {
         let Operation::ModifyListener(change) = &action.operation else { continue };
         let is_here = facts.view.listener(&change.listener).is_some_and(|it| it.listener.arn == listener.arn);
         if is_here && !change.default_actions.is_empty() {
-            redirects =
-                is_redirect_to_https(&change.default_actions) && facts.actions.depends(removal.action, index);
+            redirects = redirect_to_https(&change.default_actions).is_some()
+                && facts.actions.depends(removal.action, index);
         }
     }
     redirects
-}
-
-fn is_redirect_to_https(actions: &[ListenerAction]) -> bool {
-    let [ListenerAction::Redirect(redirect)] = actions else { return false };
-    redirect.protocol == "HTTPS" && redirect.host == "#{host}" && redirect.path == "/#{path}"
 }
 
 /// The rules that are on the load balancer after the plan and that the action which removes a rule can rely on: they
@@ -152,8 +146,8 @@ fn nobody_needs(facts: &Facts<'_>, removal: &Removal<'_>, after: &[RuleAfter<'_>
     }
 }
 
-/// Whether a removed rule got none of some requests: on its listener another rule of ours comes first and matches all of them.
-/// A rule for an Ingress that exists must match all of them after the plan too.
+/// Whether a removed rule got none of some requests: on its listener a rule of ours for an Ingress that exists comes first and
+/// matches all of them, and a rule for the same Ingress does so after the plan.
 fn is_unreached(
     facts: &Facts<'_>,
     removal: &Removal<'_>,
@@ -164,11 +158,14 @@ fn is_unreached(
     let comes_first =
         |other: &RuleOn<'_>| other.rule.priority < rule.priority && facts.view.owns_rule(*other);
     let mut before = rules_on(ListenerOn { load_balancer, listener }).filter(comes_first);
-    let goes_on = |other: &RuleAfter<'_>| {
-        let is_needed = other.ingress.is_some_and(|name| stays(facts, name).is_some());
-        is_needed && other.listener == Some(&listener.arn) && covers(other.conditions, requests)
+    let goes_on = |name: ObjectName<'_>| {
+        let mut after = after.iter().filter(|other| other.ingress == Some(name));
+        stays(facts, name).is_some()
+            && after.any(|it| it.listener == Some(&listener.arn) && covers(it.conditions, requests))
     };
-    before.any(|other| covers(&other.rule.conditions, requests)) && after.iter().any(goes_on)
+    before.any(|other| {
+        covers(&other.rule.conditions, requests) && ingress_of(&other.rule.tags).is_some_and(goes_on)
+    })
 }
 
 /// Whether a rule serves what its own Ingress asks for.

@@ -15,6 +15,7 @@ mod outcomes;
 mod ownership;
 mod ownership_tags;
 mod records;
+mod redirects;
 mod security_groups;
 mod statuses;
 mod web_acls;
@@ -38,6 +39,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     web_acls::check(facts, found);
     records::check(facts, found);
     forwarding::check(facts, found);
+    redirects::check(facts, found);
     security_groups::check(facts, found);
     statuses::check(facts, found);
     budgets::check(facts, found);

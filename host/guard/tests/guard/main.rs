@@ -13,6 +13,7 @@ mod listener_rules;
 mod name_changes;
 mod ownership;
 mod records;
+mod redirects;
 mod refusal;
 mod security_groups;
 mod statuses;

@@ -23,6 +23,7 @@ mod gaps;
 mod group_split;
 mod hidden_rules;
 mod hosts;
+mod http_redirect;
 mod incomplete_views;
 mod known_defects;
 mod leaving;

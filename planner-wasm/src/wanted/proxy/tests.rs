@@ -7,7 +7,7 @@ use crate::{
     identity::{load_balancer_name, tag, tag_value},
     lifecycle::Retirement,
     testing::{Decided, GRACE, NOW, World, id_of, settings, target_group},
-    wanted::{Destination, LoadBalancer},
+    wanted::{Answer, Destination, LoadBalancer},
 };
 
 /// Certificate `a` on the load balancer `one`.
@@ -123,6 +123,25 @@ fn listeners_are_only_described_where_something_can_be_said_of_them() {
     assert_eq!(ports(without(bare())), [0; 0], "nobody needs any");
     let uncovered = bare().published("x", &["unknown.org"], "one");
     assert_eq!(ports(without(uncovered)), [80], "there is no certificate for the other one");
+}
+
+#[test]
+fn http_redirects_where_the_https_listener_can_answer() {
+    let redirects = |world: World| {
+        let decided = world.with(|it| it.settings.proxy.redirect_http = true).read().decide();
+        let plain = decided.load_balancer("one").listeners.iter().find(|listener| listener.port == 80);
+        matches!(plain.unwrap().answer, Some(Answer::Redirect(_)))
+    };
+    let served = |world: World| world.published("x", &["a.org"], "one");
+    assert!(redirects(served(world())));
+    let newcomer = served(world()).certificate("b", &["b.org"]).published("y", &["b.org"], "one");
+    assert!(!redirects(newcomer), "the certificate for b.org is added first");
+    let without_https = World::new().certificate("a", &["a.org"]).load_balancer("one", &[]);
+    assert!(!redirects(served(without_https)), "the HTTPS listener is created first");
+    let elsewhere = served(world()).which(|found| found.listeners[1].port = 8443);
+    assert!(!redirects(elsewhere), "the HTTPS listener has another port");
+    let secure = served(world()).which(|found| found.listeners[0].protocol = Protocol::Https);
+    assert!(!redirects(secure), "the listener on port 80 speaks HTTPS");
 }
 
 #[test]

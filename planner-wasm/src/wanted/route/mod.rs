@@ -54,6 +54,7 @@ use precedence::Rank;
 pub use quota::{Limits, Need};
 use rules::Asking;
 pub use rules::{Rule, RuleEnd, Rules};
+pub use ssl_redirect::{SslRedirect, redirects};
 
 /// A member and its routing.
 #[derive(Clone, Copy)]

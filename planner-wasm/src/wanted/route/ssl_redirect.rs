@@ -25,7 +25,7 @@ pub struct SslRedirect<'a> {
 
 impl<'a> SslRedirect<'a> {
     /// Decides for members in their order. If they name different ports, the first member counts.
-    pub fn of(members: &[Member<'a>]) -> Self {
+    pub(super) fn of(members: &[Member<'a>]) -> Self {
         let listeners = || members.iter().flat_map(|it| &it.routing.listeners);
         let is_https = |port: u16| listeners().any(|it| it.port == port && it.protocol == Protocol::Https);
         let asked = members.iter().filter_map(|it| Some((*it, it.routing.ssl_redirect?)));
