@@ -1,6 +1,8 @@
 //! Checks of the settings.
 
 mod against_aws;
+mod certificates;
+mod domains;
 mod route53;
 mod ssl_policies;
 
@@ -57,6 +59,11 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
         numbers.iter().find(|(_, value, least, most)| value < least || value > most)
     {
         return Err(invalid(field, &format!("is {value}; it must be {least} to {most}")));
+    }
+    certificates::check(settings)?;
+    if let Some(domain) = settings.cluster_local_domains.iter().find(|domain| !domains::is_domain(domain)) {
+        let what = format!("has {domain:?}, which is not a domain; write it as cluster.local");
+        return Err(invalid("cluster-local-domains", &what));
     }
     if proxy.health_check_timeout >= proxy.health_check_interval {
         return Err(invalid("proxy.health-check-timeout", "must be less than proxy.health-check-interval"));
@@ -118,7 +125,11 @@ mod tests {
             let entry = |mode| ClassSetting { name: "alb".into(), mode };
             settings.classes = vec![entry(Mode::Route), entry(Mode::Proxy)];
         };
-        let cases: [(Spoil, &str); 9] = [
+        let cases: [(Spoil, &str); 10] = [
+            (
+                |settings| settings.cluster_local_domains = vec![".cluster.local".into()],
+                "cluster-local-domains has \".cluster.local\", which is not a domain; write it as cluster.local",
+            ),
             (twice, "classes has two entries with the name \"alb\""),
             (|settings| settings.idle_timeout = 0, "idle-timeout is 0; it must be 1 to 4000"),
             (|settings| settings.proxy.target_port = 0, "proxy.target-port is 0"),

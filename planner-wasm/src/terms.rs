@@ -9,7 +9,7 @@
 //! | part: which load balancer of its group, in route mode | yes, only our tag | yes | `albatross/group`, as `key/2` |
 //! | wishes: the properties that proxy mode's annotations name | yes, in place | yes | none, AWS has them |
 
-use albatross_contract::{LoadBalancer, Mode, Scheme, TAG_GROUP, TAG_INGRESS, TAG_MODE, Tag};
+use albatross_contract::{LoadBalancer, Mode, Scheme, Settings, TAG_GROUP, TAG_INGRESS, TAG_MODE, Tag};
 
 use crate::{
     identity::{tag, tag_value},
@@ -66,6 +66,13 @@ impl Term {
 
 /// The tags that hold terms.
 pub const TAGS: [&str; 3] = [TAG_INGRESS, TAG_GROUP, TAG_MODE];
+
+/// How many certificates the Ingresses of a load balancer may need, if the settings say so. In route mode groups decide who
+/// shares a load balancer.
+pub fn most_certificates(mode: Mode, settings: &Settings) -> Option<usize> {
+    let most = settings.certificates_per_load_balancer.filter(|_| mode == Mode::Proxy)?;
+    Some(usize::try_from(most).unwrap_or(usize::MAX))
+}
 
 /// The value of the mode tag for route mode.
 pub const ROUTE: &str = "route";

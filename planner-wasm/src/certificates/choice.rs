@@ -4,7 +4,7 @@ use albatross_contract::{
     CertificateInput, CertificateStatus, Diagnostic, DiagnosticCode, PlanningError, PolicyPoint,
 };
 
-use super::{Catalog, CertificateId, Covering, Usability};
+use super::{Catalog, CertificateId, Covering, Usability, unfit::is_excluded};
 use crate::{
     diagnostics::{Details, Subject, WAIT, warning},
     observed::{Concern, Observed},
@@ -302,6 +302,13 @@ fn find_pinned(
         let message =
             format!("annotation {annotation} is \"{arn}\": these are {count} values, and {expected}");
         return unknown(DiagnosticCode::AnnotationInvalid, message, remedy, false);
+    }
+    if is_excluded(arn, observed.settings) {
+        let annotation = claim.certificate_annotation();
+        let message =
+            format!("annotation {annotation} names {arn}, which the setting excluded-certificates excludes");
+        let remedy = "name another certificate, or remove the annotation";
+        return unknown(DiagnosticCode::CertificateUnusable, message, remedy, false);
     }
     let Some((id, certificate)) = catalog.find(arn).and_then(|id| Some((id, catalog.known(id)?))) else {
         return match observed.completeness.explain(Concern::CallUncovered) {

@@ -5,6 +5,8 @@ use albatross_contract::{ANNOTATION_CERTIFICATE, Certificate, CertificateKind, C
 /// Why a certificate may not be chosen, in the order of how easily it is fixed: of several, the first is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unfit {
+    /// The settings exclude it.
+    Excluded,
     /// Its validation is pending in ACM.
     NotValidated,
     /// Its validity begins later.
@@ -27,6 +29,9 @@ const KEYS: [&str; 6] = ["RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "E
 impl Unfit {
     /// Why a certificate may not be chosen. `None`: it may be chosen.
     pub fn of(certificate: &Certificate, settings: &Settings, time: u64) -> Option<Unfit> {
+        if is_excluded(&certificate.arn, settings) {
+            return Some(Unfit::Excluded);
+        }
         // Certificates that Amazon issues are publicly trusted; of others the inventory says so.
         let trusted = match certificate.kind {
             CertificateKind::AmazonIssued => true,
@@ -58,6 +63,7 @@ impl Unfit {
     /// In words that follow the name of the certificate.
     pub fn words(self, certificate: &Certificate) -> String {
         match self {
+            Unfit::Excluded => "is in the setting excluded-certificates".to_owned(),
             Unfit::NotValidated => "is not validated yet".to_owned(),
             Unfit::NotYetValid => "is not valid yet".to_owned(),
             Unfit::Untrusted => "is not signed by a public certificate authority".to_owned(),
@@ -73,6 +79,9 @@ impl Unfit {
     /// The remedy.
     pub fn remedy(self) -> String {
         match self {
+            Unfit::Excluded => {
+                "request another certificate in ACM, or remove the ARN from excluded-certificates".to_owned()
+            }
             Unfit::NotValidated => {
                 "create the DNS record that ACM shows for the certificate, or answer the validation e-mail"
                     .to_owned()
@@ -90,6 +99,11 @@ impl Unfit {
             }
         }
     }
+}
+
+/// Whether the settings exclude a certificate.
+pub fn is_excluded(arn: &str, settings: &Settings) -> bool {
+    settings.excluded_certificates.iter().any(|excluded| excluded == arn)
 }
 
 #[cfg(test)]

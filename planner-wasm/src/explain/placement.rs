@@ -4,7 +4,7 @@ use albatross_contract::{Candidate, Decision};
 
 use super::{candidate, described};
 use crate::{
-    grouping::{Fit, Group, GroupId, Member, Misfit, Placement, Stay, Verdict, Verdicts},
+    grouping::{Fit, Full, Group, GroupId, Member, Misfit, Placement, Stay, Verdict, Verdicts},
     planning::Decided,
     source::{AllWishes, Wish},
     terms::{Term, Terms},
@@ -63,8 +63,11 @@ fn told(verdict: Verdict<'_>, member: &Member<'_>, wishes: &AllWishes<'_>) -> St
         }
         Verdict::Unreadable => "unknown: an annotation of the Ingress is invalid".to_owned(),
         Verdict::Misfit(misfit, terms) => misfits(misfit, &terms, member, wishes),
-        Verdict::Full { places, limit } => {
+        Verdict::Full(Full::Quota(places, limit)) => {
             format!("no room: {places} of {limit} certificates, and one slot is kept free for renewals")
+        }
+        Verdict::Full(Full::Settings(needed, most)) => {
+            format!("no room: {needed} of {most} certificates that certificates-per-load-balancer allows")
         }
         Verdict::Fits(_) => "would fit".to_owned(),
         Verdict::OpenedForIt => match member.claim.routing.as_ref().and_then(|routing| routing.group) {

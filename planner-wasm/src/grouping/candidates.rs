@@ -50,12 +50,17 @@ pub fn fit(group: &Group<'_>, terms: &Terms<'_>, needed: &[CertificateId], time:
     if !room::has_room(group, needed, 0) || misfit(group, terms, time).is_some() {
         return None;
     }
+    Some(fit_for(group, terms, needed))
+}
+
+/// How well a load balancer that can serve a member suits it.
+pub fn fit_for(group: &Group<'_>, terms: &Terms<'_>, needed: &[CertificateId]) -> Fit {
     let held = group.held();
-    Some(Fit {
+    Fit {
         has_other_terms: group.terms().difference(terms).is_some(),
         adds: needed.iter().filter(|certificate| !held.contains(certificate)).count(),
         had: Reverse(held.len()),
-    })
+    }
 }
 
 /// Why a load balancer cannot serve a member with these terms, if it cannot. A vacant load balancer takes over the terms

@@ -187,12 +187,7 @@ impl<'a, 'b> Finder<'a, 'b> {
             // A diagnostic says already which hosts have no certificate.
             return Err(NoPlace { waits: member.certificates.waits, diagnostic: None });
         }
-        if !room::fits_alone(needed, self.observed) {
-            let message = format!(
-                "it needs {} certificates, but a load balancer may have {}, of which one is kept free for renewals",
-                needed.len(),
-                room::limit(self.observed)
-            );
+        if let Some(message) = room::too_many_alone(needed.len(), claim.mode(), self.observed) {
             return no(DiagnosticCode::CapacityExceeded, message, "split it into several Ingresses");
         }
         terms_of(member).ok_or(NoPlace { waits: false, diagnostic: None })

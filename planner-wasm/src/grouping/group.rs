@@ -7,7 +7,7 @@ use crate::{
     certificates::{CertificateId, Want},
     observed::{Observed, Owned},
     source::{Claim, HostId},
-    terms::Terms,
+    terms::{Terms, most_certificates},
 };
 
 /// A load balancer after the plan, with its members.
@@ -33,6 +33,8 @@ pub struct Group<'a> {
     is_unsure: bool,
     /// How many certificates it may hold.
     limit: usize,
+    /// How many certificates its members may need, if the settings say so.
+    most_needed: Option<usize>,
     replaces: Option<&'a str>,
     opened: Option<usize>,
 }
@@ -75,6 +77,7 @@ impl<'a> Group<'a> {
             held: BTreeSet::new(),
             is_unsure: false,
             limit: room::limit_on(owned, observed),
+            most_needed: most_certificates(terms.mode, observed.settings),
             replaces: None,
             opened: None,
         }
@@ -126,6 +129,11 @@ impl<'a> Group<'a> {
     /// How many certificates its HTTPS listener may have.
     pub fn limit(&self) -> usize {
         self.limit
+    }
+
+    /// How many certificates its members may need, if the settings say so. Present members may need more.
+    pub fn most_needed(&self) -> Option<usize> {
+        self.most_needed
     }
 
     /// Our id of the load balancer that it replaces.

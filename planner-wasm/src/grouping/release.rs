@@ -1,10 +1,11 @@
-//! Releases: the status of an object names a load balancer of ours, but the object is no longer ours.
+//! Releases: the status of an object names a load balancer of ours, but the object is no longer ours, or it needs no load
+//! balancer since all its hosts are cluster-local.
 
 use albatross_contract::{Budget, Diagnostic, DiagnosticCode, Withheld};
 
 use crate::{
     budgets::{Request, release_limit},
-    diagnostics::{Details, Subject, warning},
+    diagnostics::{Details, Subject, info, warning},
     observed::{Concern, Observed, Owned},
     source::{Claim, Class},
 };
@@ -42,7 +43,8 @@ pub fn decide<'a>(
     let members = published.len();
     let leaving = published.into_iter().filter(|(claim, _)| !claim.is_ours());
     let leaving: Vec<(&Claim<'_>, &Owned<'_>)> = leaving.collect();
-    let released = leaving.iter().filter(|(claim, _)| claim.class == Class::NotOurs);
+    let released =
+        leaving.iter().filter(|(claim, _)| matches!(claim.class, Class::NotOurs | Class::ClusterLocal));
     let withheld = Request {
         budget: Budget::Release,
         flag: "--allow-release",
@@ -69,7 +71,7 @@ pub fn decide<'a>(
         (Some(missing), _) => Some(Obstacle::Unknown(missing)),
         (None, _) if is_held_back(claim) => Some(Obstacle::HeldBack),
         (None, Class::Missing) => Some(Obstacle::ClassMissing),
-        (None, Class::Ours(_) | Class::NotOurs) => None,
+        (None, Class::Ours(_) | Class::NotOurs | Class::ClusterLocal) => None,
     };
     let releases = leaving.into_iter().map(|(claim, load_balancer)| {
         let obstacle = obstacle(claim, load_balancer);
@@ -79,11 +81,15 @@ pub fn decide<'a>(
 }
 
 fn tell(claim: &Claim<'_>, obstacle: Option<Obstacle>) -> Diagnostic {
-    let say = |code, message: String| {
-        warning(code, Subject::Object(claim.object), message).field("spec.ingressClassName")
+    let is_local = claim.class == Class::ClusterLocal;
+    let (field, why) = match is_local {
+        true => ("spec.rules", "all its hosts are cluster-local"),
+        false => ("spec.ingressClassName", "it is no longer ours"),
     };
-    let still = |reason: &str| format!("it is no longer ours, but it is still served as before: {reason}");
+    let say = |code, message: String| warning(code, Subject::Object(claim.object), message).field(field);
+    let still = |reason: &str| format!("{why}, but it is still served as before: {reason}");
     match obstacle {
+        None if is_local => cluster_local(claim, "its status is emptied"),
         None => say(DiagnosticCode::ClassNotOurs, why_not_ours(claim)),
         Some(Obstacle::Unknown(missing)) => say(DiagnosticCode::ViewIncomplete, still(&missing)),
         Some(Obstacle::HeldBack) => {
@@ -98,6 +104,18 @@ fn tell(claim: &Claim<'_>, obstacle: Option<Obstacle>) -> Diagnostic {
             diagnostic.remedy("create the IngressClass again, or give the Ingress another class")
         }
     }
+}
+
+/// The diagnostic for an Ingress all of whose hosts are cluster-local, with what happens to it.
+pub fn cluster_local(claim: &Claim<'_>, consequence: &str) -> Diagnostic {
+    let message =
+        format!("all its hosts are below domains of the setting cluster-local-domains, so {consequence}");
+    info(DiagnosticCode::HostNone, Subject::Object(claim.object), message).field("spec.rules").remedy(
+        format!(
+            "add a rule with another host, or name a certificate in {}, if the Ingress needs a load balancer",
+            claim.certificate_annotation()
+        ),
+    )
 }
 
 /// In words, why an Ingress is not ours and loses its published name.

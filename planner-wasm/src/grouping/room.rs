@@ -9,7 +9,7 @@ use crate::{
     certificates::{CertificateId, Want},
     observed::{Concern, Observed, Owned},
     ports,
-    terms::Terms,
+    terms::{Terms, most_certificates},
     unasked::HeldBack,
 };
 
@@ -18,7 +18,7 @@ const HEADROOM: usize = 1;
 
 /// How many certificates a load balancer may have. AWS does not count the default certificate; we do, which costs one
 /// place but avoids an exception everywhere.
-pub fn limit(observed: &Observed<'_>) -> usize {
+fn limit(observed: &Observed<'_>) -> usize {
     observed.inventory.quotas.certificates_per_load_balancer as usize
 }
 
@@ -52,20 +52,54 @@ pub fn stays_on(owned: &Owned<'_>, held_back: &HeldBack<'_>, observed: &Observed
     stays
 }
 
+/// What leaves no room for the certificates of a new member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Full {
+    /// The AWS quota: this many of the second number of certificates are taken.
+    Quota(usize, usize),
+    /// The settings: Ingresses need this many certificates, of the second number.
+    Settings(usize, usize),
+}
+
 /// Whether the certificates of a new member fit, and `more` others.
 pub fn has_room(group: &Group<'_>, coming: &[CertificateId], more: usize) -> bool {
-    group.places_with(coming) + more + HEADROOM <= group.limit()
+    full(group, coming, more).is_none()
+}
+
+/// Why the certificates of a new member do not fit, and `more` others. Without members, certificates that stay keep their
+/// places: other names may still lead to the load balancer until the grace period is over.
+pub fn full(group: &Group<'_>, coming: &[CertificateId], more: usize) -> Option<Full> {
+    if group.places_with(coming) + more + HEADROOM > group.limit() {
+        return Some(Full::Quota(group.places_with(&[]), group.limit()));
+    }
+    let all_count = group.is_empty() || group.is_unsure();
+    let needed = |coming: &[CertificateId]| match all_count {
+        true => group.places_with(coming),
+        false => group.certificates_with(coming),
+    };
+    let most = group.most_needed().filter(|most| needed(coming) + more > *most)?;
+    Some(Full::Settings(needed(&[]), most))
 }
 
 /// Whether the certificates of a member fit beside those that the other members need. Unneeded certificates never make a
 /// member move: if they take the last places, the member's certificate is held back until they are removed.
 pub fn fits_beside_others(group: &Group<'_>, coming: &[CertificateId]) -> bool {
-    group.certificates_with(coming) + HEADROOM <= group.limit()
+    let certificates = group.certificates_with(coming);
+    certificates + HEADROOM <= group.limit() && group.most_needed().is_none_or(|most| certificates <= most)
 }
 
-/// Whether a load balancer of its own could have all of them.
-pub fn fits_alone(coming: &[CertificateId], observed: &Observed<'_>) -> bool {
-    coming.len() + HEADROOM <= limit(observed)
+/// Whether a load balancer of its own could have all of them, in words. `None`: it could.
+pub fn too_many_alone(coming: usize, mode: Mode, observed: &Observed<'_>) -> Option<String> {
+    let limit = limit(observed);
+    if coming + HEADROOM > limit {
+        return Some(format!(
+            "it needs {coming} certificates, but a load balancer may have {limit}, of which one is kept free for renewals"
+        ));
+    }
+    let most = most_certificates(mode, observed.settings).filter(|most| coming > *most)?;
+    Some(format!(
+        "it needs {coming} certificates, but the setting certificates-per-load-balancer allows {most}"
+    ))
 }
 
 /// Whether a member asks for more than its load balancer has: a pinned certificate that is not there, or a host that no

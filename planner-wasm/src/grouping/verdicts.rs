@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::{
     GroupId, Groups, Member, Placement,
-    candidates::{Fit, Misfit, fit, misfit, terms_of},
+    candidates::{Fit, Misfit, fit_for, misfit, terms_of},
+    room::{self, Full},
     staying::Staying,
 };
 use crate::{source::ObjectName, terms::Terms};
@@ -28,12 +29,7 @@ pub enum Verdict<'a> {
     /// The load balancer cannot serve the member. It had these terms at that time.
     Misfit(Misfit, Terms<'a>),
     /// The load balancer had no room for the certificates of the member.
-    Full {
-        /// The number of its certificates, including certificates that have to stay.
-        places: usize,
-        /// The number of certificates that it may have.
-        limit: usize,
-    },
+    Full(Full),
     /// The load balancer can serve the member.
     Fits(Fit),
     /// The load balancer did not exist: it is created for the member, because no other load balancer fits.
@@ -82,10 +78,10 @@ impl<'a> Verdicts<'a> {
             let Some(terms) = &terms else { return Verdict::Unreadable };
             let group = groups.get(id);
             let time = groups.observed().time;
-            match (fit(group, terms, needed, time), misfit(group, terms, time)) {
-                (Some(fit), _) => Verdict::Fits(fit),
-                (None, Some(misfit)) => Verdict::Misfit(misfit, *group.terms()),
-                (None, None) => Verdict::Full { places: group.places_with(&[]), limit: group.limit() },
+            match (misfit(group, terms, time), room::full(group, needed, 0)) {
+                (Some(misfit), _) => Verdict::Misfit(misfit, *group.terms()),
+                (None, Some(full)) => Verdict::Full(full),
+                (None, None) => Verdict::Fits(fit_for(group, terms, needed)),
             }
         };
         let by_group = groups.numbered().map(|(id, _)| (id, verdict(id))).collect();

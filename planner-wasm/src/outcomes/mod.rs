@@ -10,9 +10,9 @@ use albatross_contract::{Diagnostic, HostCertificate, Outcome, OutcomeState, Sev
 
 use crate::{
     certificates::{OtherHosts, uncovered},
-    grouping::{Grouping, Member, Place, Placement, Release},
+    grouping::{Grouping, Member, Place, Placement, Release, cluster_local},
     observed::Observed,
-    source::{Claim, HostId},
+    source::{Claim, Class, HostId},
     wanted::Wanted,
 };
 use duplicates::Duplicates;
@@ -55,7 +55,14 @@ pub fn decide<'a>(
             }
         } else {
             let release = releases.next_if(|release| release.claim.object == claim.object);
-            tell_release(&mut outcome, release);
+            match release {
+                Some(release) => tell_release(&mut outcome, release),
+                None if claim.class == Class::ClusterLocal => {
+                    outcome.state = OutcomeState::Rejected;
+                    outcome.diagnostics.push(cluster_local(claim, "it gets no load balancer"));
+                }
+                None => {}
+            }
         }
         // The diagnostic that decided the state is the most severe, and comes first.
         outcome
@@ -78,8 +85,7 @@ fn ignored(claim: &Claim<'_>) -> Outcome {
     }
 }
 
-fn tell_release(outcome: &mut Outcome, release: Option<&Release<'_>>) {
-    let Some(release) = release else { return };
+fn tell_release(outcome: &mut Outcome, release: &Release<'_>) {
     outcome.diagnostics.push(release.diagnostic.clone());
     if release.now {
         outcome.state = OutcomeState::Released;

@@ -2,7 +2,7 @@
 
 use albatross_contract::{PlanningError, Route53Settings};
 
-use super::invalid;
+use super::{domains::is_domain, invalid};
 
 /// Refuses ids, domains and roles that cannot exist.
 pub fn check(settings: &Route53Settings) -> Result<(), PlanningError> {
@@ -29,14 +29,6 @@ pub fn check(settings: &Route53Settings) -> Result<(), PlanningError> {
 /// is usual, but not documented.
 fn is_zone_id(id: &str) -> bool {
     (1..=32).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit())
-}
-
-fn is_domain(domain: &str) -> bool {
-    let is_label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    };
-    domain.len() <= 253 && domain.split('.').all(is_label)
 }
 
 fn is_role(arn: &str) -> bool {

@@ -9,8 +9,8 @@ use albatross_contract::{
 
 use super::{
     AllWishes, Claim, Class, HostId, Hosts, LoadBalancerWishes, ObjectName, Routing, Services, Wish,
-    annotations, classes::Classes, ingress_hosts, ingress_routes, named, service_annotations,
-    services_by_name as by_name,
+    annotations, classes::Classes, cluster_local::ClusterLocal, ingress_hosts, ingress_routes, named,
+    service_annotations, services_by_name as by_name,
 };
 use crate::diagnostics::{Details, Subject, warning};
 
@@ -37,8 +37,11 @@ pub fn read(snapshot: &Snapshot) -> Result<Read<'_>, PlanningError> {
     }
     let classes = Classes::new(&snapshot.settings, &snapshot.cluster);
     let parameters: Vec<_> = ingresses.iter().map(|(_, ingress)| classes.parameters(ingress)).collect();
-    let classes: Vec<Class> = ingresses.iter().map(|(_, ingress)| classes.of(ingress)).collect();
-    let of_rules = ingresses.iter().map(|(_, ingress)| hosts_of_rules(ingress));
+    let local = ClusterLocal::new(&snapshot.settings);
+    let class = |(_, ingress): &(ObjectName<'_>, &Ingress)| local.class(classes.of(ingress), ingress);
+    let classes: Vec<Class> = ingresses.iter().map(class).collect();
+    let of_rules = ingresses.iter().zip(&classes);
+    let of_rules = of_rules.map(|((_, ingress), class)| hosts_of_rules(ingress, local.of(*class)).collect());
     let of_tls = ingresses.iter().zip(&classes).map(|((_, ingress), class)| hosts_of_tls(ingress, *class));
     let (hosts, mut of_rules) = Hosts::number(of_rules.chain(of_tls).collect());
     let of_tls = of_rules.split_off(ingresses.len());
@@ -80,9 +83,13 @@ fn name(ingress: &Ingress) -> ObjectName<'_> {
     }
 }
 
-fn hosts_of_rules(ingress: &Ingress) -> Vec<&str> {
+/// The hosts that rules name, without cluster-local hosts.
+pub(super) fn hosts_of_rules<'a>(
+    ingress: &'a Ingress,
+    local: ClusterLocal<'a>,
+) -> impl Iterator<Item = &'a str> {
     let hosts = ingress.rules.iter().filter_map(|rule| rule.host.as_deref());
-    hosts.filter(|host| !host.is_empty()).collect()
+    hosts.filter(move |host| !host.is_empty() && !local.has(host))
 }
 
 /// In route mode, certificates are found for these hosts too, as in the AWS Load Balancer Controller: a rule without a host
@@ -131,7 +138,8 @@ fn claim<'a>(
     diagnostics.extend(unfit);
     if is_ours {
         diagnostics.extend(asked.unreadable.iter().map(|it| it.diagnostic(object)));
-        remarks.extend(remarks_on(ingress, object, routing.is_some()));
+        let local = ClusterLocal::new(&snapshot.settings).of(class);
+        remarks.extend(remarks_on(ingress, object, local, routing.is_some()));
         remarks.extend(parameters.map(|(class, named)| unread_parameters(object, class, named)));
     }
     let hostnames = ingress.status.iter().filter_map(|entry| entry.hostname.as_deref());
@@ -208,7 +216,12 @@ fn readable<'a, T>(
 }
 
 /// Diagnostics about parts of an Ingress of ours that do nothing.
-fn remarks_on(ingress: &Ingress, object: ObjectName<'_>, in_route_mode: bool) -> Vec<Diagnostic> {
+fn remarks_on(
+    ingress: &Ingress,
+    object: ObjectName<'_>,
+    local: ClusterLocal<'_>,
+    in_route_mode: bool,
+) -> Vec<Diagnostic> {
     let given = &ingress.metadata.annotations;
     let mut remarks = Vec::new();
     if in_route_mode {
@@ -218,7 +231,7 @@ fn remarks_on(ingress: &Ingress, object: ObjectName<'_>, in_route_mode: bool) ->
         remarks.extend(annotations::of_another_mode(given, object));
     }
     remarks.extend(annotations::unknown(given, object));
-    remarks.extend(ingress_hosts::remarks(ingress, object, in_route_mode));
+    remarks.extend(ingress_hosts::remarks(ingress, object, local, in_route_mode));
     remarks
 }
 

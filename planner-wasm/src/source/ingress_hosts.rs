@@ -4,14 +4,20 @@ use std::collections::BTreeSet;
 
 use albatross_contract::{Diagnostic, DiagnosticCode, Ingress};
 
-use super::ObjectName;
+use super::{ObjectName, cluster_local::ClusterLocal};
 use crate::{
     diagnostics::{Details, Subject, warning},
     words,
 };
 
 /// Diagnostics about the hosts of an Ingress. In route mode, a rule without a host serves all hosts.
-pub fn remarks(ingress: &Ingress, object: ObjectName<'_>, in_route_mode: bool) -> Vec<Diagnostic> {
+/// Cluster-local hosts need no remark.
+pub fn remarks(
+    ingress: &Ingress,
+    object: ObjectName<'_>,
+    local: ClusterLocal<'_>,
+    in_route_mode: bool,
+) -> Vec<Diagnostic> {
     let say = |message: String| warning(DiagnosticCode::HostInvalid, Subject::Object(object), message);
     let of_rules = || ingress.rules.iter().filter_map(|rule| rule.host.as_deref());
     // Only hosts with a problem are collected, since this runs for every Ingress in every pass.
@@ -22,14 +28,14 @@ pub fn remarks(ingress: &Ingress, object: ObjectName<'_>, in_route_mode: bool) -
         in_route_mode && (ingress.default_backend.is_some() || ingress.rules.iter().any(is_for_every_host));
     let of_tls = ingress.tls.iter().filter(|_| !serves_every_host).flat_map(|tls| &tls.hosts);
     let of_tls = of_tls.map(String::as_str);
-    let only_tls: BTreeSet<&str> = of_tls.filter(|host| !is_of_a_rule(host)).collect();
+    let only_tls: BTreeSet<&str> = of_tls.filter(|host| !is_of_a_rule(host) && !local.has(host)).collect();
     let only_tls = (!only_tls.is_empty()).then(|| {
         let message = format!("only spec.tls names {}, no rule does", words::list(only_tls));
         say(message)
             .field("spec.tls")
             .remedy("add a rule for the host: load balancers serve only the hosts of rules")
     });
-    let not_ascii: BTreeSet<&str> = of_rules().filter(|host| !host.is_ascii()).collect();
+    let not_ascii: BTreeSet<&str> = of_rules().filter(|host| !host.is_ascii() && !local.has(host)).collect();
     let not_ascii = (!not_ascii.is_empty()).then(|| {
         let message =
             format!("no certificate covers {}, since names in DNS are ASCII", words::list(not_ascii));
@@ -43,7 +49,10 @@ mod tests {
     use albatross_contract::{Ingress, IngressRule, IngressTls, ObjectKind};
 
     use super::remarks;
-    use crate::{source::ObjectName, testing::ingress};
+    use crate::{
+        source::{ObjectName, cluster_local::ClusterLocal},
+        testing::ingress,
+    };
 
     fn told(hosts: &[&str], tls: &[&str]) -> Vec<String> {
         let mut ingress = ingress("x", hosts);
@@ -54,7 +63,10 @@ mod tests {
 
     fn messages(ingress: &Ingress, in_route_mode: bool) -> Vec<String> {
         let object = ObjectName { namespace: "shop", name: "x", kind: ObjectKind::Ingress };
-        remarks(ingress, object, in_route_mode).into_iter().map(|it| it.message).collect()
+        remarks(ingress, object, ClusterLocal::none(), in_route_mode)
+            .into_iter()
+            .map(|it| it.message)
+            .collect()
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod annotations;
 mod classes;
+mod cluster_local;
 mod hosts;
 mod ingress;
 mod ingress_hosts;
@@ -122,6 +123,8 @@ pub enum Class {
     Missing,
     /// It is not ours.
     NotOurs,
+    /// Its class makes it ours, but all its hosts are cluster-local, so that it needs no load balancer.
+    ClusterLocal,
 }
 
 impl<'a> Claim<'a> {

@@ -163,6 +163,7 @@ impl<'a> Case<'a, '_> {
             unneeded: &lifespan.unneeded,
             expired: &lifespan.expired,
             limit: group.limit(),
+            without_sni: group.most_needed() == Some(1),
         };
         let Way { steps, new_default, held_back } =
             way(&situation, |id, host| observed.coverage.covers(id, *host));

@@ -23,6 +23,8 @@ pub struct Situation<'a, C, H> {
     pub ended: BTreeSet<C>,
     /// The maximum number of certificates, including the default.
     pub limit: usize,
+    /// Whether clients that send no server name are served: then the only needed certificate is the default.
+    pub without_sni: bool,
 }
 
 /// A step. It comes after the steps that it names.
@@ -52,7 +54,8 @@ pub struct Way<C> {
 /// Plans the way. `covers` says whether a certificate covers a host.
 pub fn way<C: Copy + Ord, H: Ord>(situation: &Situation<'_, C, H>, covers: impl Fn(C, &H) -> bool) -> Way<C> {
     let mut work = Work::new(situation, covers);
-    let new_default = work.new_default();
+    let in_place = work.in_place();
+    let new_default = in_place.or_else(|| work.new_default());
     let mut removable = work.removable(new_default);
     work.remove_at_once(&mut removable);
     let held_back = work.add_needed(&mut removable);
@@ -78,6 +81,8 @@ struct Work<'s, 'a, C, H, F> {
     free: Vec<Place>,
     /// The last place, which is kept apart.
     last: Option<Place>,
+    /// The certificate that is on the listener as soon as it is the default.
+    in_place: Option<C>,
 }
 
 impl<'s, 'a, C: Copy + Ord, H: Ord, F: Fn(C, &H) -> bool> Work<'s, 'a, C, H, F> {
@@ -100,7 +105,21 @@ impl<'s, 'a, C: Copy + Ord, H: Ord, F: Fn(C, &H) -> bool> Work<'s, 'a, C, H, F> 
             added: BTreeMap::new(),
             free,
             last,
+            in_place: None,
         }
+    }
+
+    /// Without SNI, the only needed certificate, if it is not on the listener yet: it replaces an unneeded default certificate
+    /// in one call, so that at every moment there is a certificate.
+    fn in_place(&mut self) -> Option<C> {
+        let Situation { default, needed, unneeded, without_sni, .. } = self.situation;
+        let old = (*default).filter(|old| *without_sni && unneeded.contains_key(old))?;
+        let mut needed = needed.keys().copied();
+        let new = needed.next().filter(|new| needed.next().is_none() && !self.is_on(*new))?;
+        self.present.remove(&old);
+        self.present.insert(new);
+        self.in_place = Some(new);
+        Some(new)
     }
 
     /// The certificate that becomes the default, if the default's grace period is over and its hosts have other certificates.
@@ -126,7 +145,7 @@ impl<'s, 'a, C: Copy + Ord, H: Ord, F: Fn(C, &H) -> bool> Work<'s, 'a, C, H, F> 
         let (now, later): (Vec<C>, Vec<C>) =
             removable.iter().partition(|old| self.replacements(**old).all(|it| self.is_on(it)));
         for old in now {
-            let place = Some(self.remove(old, Vec::new(), self.situation.default == Some(old)));
+            let place = Some(self.remove(old, Vec::new(), self.waits_for_default(old)));
             match self.last {
                 None => self.last = Some(place),
                 Some(_) => self.free.insert(0, place),
@@ -216,7 +235,7 @@ impl<'s, 'a, C: Copy + Ord, H: Ord, F: Fn(C, &H) -> bool> Work<'s, 'a, C, H, F> 
     fn remove_at_the_end(&mut self, removable: &[C]) {
         for old in removable.iter().copied() {
             if self.can_go(old) {
-                self.remove(old, self.additions_before(old), self.situation.default == Some(old));
+                self.remove(old, self.additions_before(old), self.waits_for_default(old));
             }
         }
     }
@@ -235,6 +254,12 @@ impl<'s, 'a, C: Copy + Ord, H: Ord, F: Fn(C, &H) -> bool> Work<'s, 'a, C, H, F> 
 
     fn can_go(&self, old: C) -> bool {
         self.replacements(old).all(|needed| self.is_or_will_be_on(needed))
+    }
+
+    /// Whether a certificate is removed only when another one is the default.
+    fn waits_for_default(&self, old: C) -> bool {
+        self.situation.default == Some(old)
+            || self.in_place.is_some_and(|new| self.replacements(old).any(|needed| needed == new))
     }
 
     fn additions_before(&self, old: C) -> Vec<usize> {
@@ -266,6 +291,7 @@ mod tests {
         expired: BTreeSet<String>,
         ended: BTreeSet<String>,
         limit: usize,
+        without_sni: bool,
     }
 
     /// The steps, the certificates that are held back, and the maximum number of certificates in between. Checks that the
@@ -282,6 +308,7 @@ mod tests {
             expired: &expired,
             ended: world.ended.iter().map(String::as_str).collect(),
             limit: world.limit,
+            without_sni: world.without_sni,
         };
         // A certificate `old-x` or `new-x` covers the host `x`.
         let answer = way(&situation, |arn: &str, host: &String| {
@@ -433,5 +460,65 @@ mod tests {
             ..World::default()
         };
         assert_eq!(run(&world).1, ["new-c"]);
+    }
+
+    #[test]
+    fn without_sni_the_only_needed_certificate_replaces_the_default_in_place() {
+        let world = |needed: BTreeMap<String, BTreeSet<String>>, without_sni| World {
+            default: "old-a",
+            needed,
+            unneeded: [("old-a".into(), 100)].into(),
+            limit: 25,
+            without_sni,
+            ..World::default()
+        };
+        let default = |world: &World| {
+            let needed = world.needed.iter().map(|(arn, hosts)| (arn.as_str(), hosts)).collect();
+            let unneeded = world.unneeded.iter().map(|(arn, since)| (arn.as_str(), *since)).collect();
+            let situation = Situation {
+                default: Some(world.default),
+                others: BTreeSet::new(),
+                needed,
+                unneeded: &unneeded,
+                expired: &BTreeSet::new(),
+                ended: BTreeSet::new(),
+                limit: world.limit,
+                without_sni: world.without_sni,
+            };
+            let way = way(&situation, |arn: &str, host: &String| arn.ends_with(host.as_str()));
+            (way.new_default.map(str::to_owned), way.steps.len())
+        };
+        let one = || needed(&[("new-a", "a")]);
+        assert_eq!(default(&world(one(), true)), (Some("new-a".to_owned()), 0));
+        assert_eq!(default(&world(one(), false)), (None, 1), "with SNI it is added");
+        let two = needed(&[("new-a", "a"), ("new-b", "b")]);
+        assert_eq!(default(&world(two, true)), (None, 2), "both are needed, so both are added");
+        let still = World { unneeded: BTreeMap::new(), ..world(one(), true) };
+        assert_eq!(
+            default(&still),
+            (None, 1),
+            "the default stays while an Ingress needs it, or a budget keeps it"
+        );
+    }
+
+    #[test]
+    fn a_certificate_whose_hosts_the_new_default_serves_goes_after_the_default_has_changed() {
+        let needed = needed(&[("new-a", "a")]);
+        let (a, b): (BTreeSet<&str>, BTreeMap<&str, u64>) =
+            (["older-a"].into(), [("old-a", 100), ("older-a", 1)].into());
+        let situation = Situation {
+            default: Some("old-a"),
+            others: a.clone(),
+            needed: needed.iter().map(|(arn, hosts)| (arn.as_str(), hosts)).collect(),
+            unneeded: &b,
+            expired: &a,
+            ended: BTreeSet::new(),
+            limit: 25,
+            without_sni: true,
+        };
+        let way = way(&situation, |arn: &str, host: &String| arn.ends_with(host.as_str()));
+        assert_eq!(way.new_default, Some("new-a"));
+        let gone = Step { adds: false, certificate: "older-a", after: Vec::new(), after_default: true };
+        assert_eq!(way.steps, [gone]);
     }
 }

@@ -1,12 +1,13 @@
 //! The outcomes of a plan, with their Ingresses, and indexed by load balancer.
 
 use albatross_contract::{
-    ANNOTATION_ALB_PREFIX, ANNOTATION_CERTIFICATE, Certificate, Ingress, Outcome, OutcomeState, Plan, Tag,
+    ANNOTATION_ALB_PREFIX, ANNOTATION_CERTIFICATE, Certificate, Ingress, Outcome, OutcomeState, Plan,
+    Settings, Tag,
 };
 
 use super::{
     dns_names::{hostnames, plain_dns_name},
-    hosts::{covers, hosts},
+    hosts::{covers, hosts_outside},
     index::Map,
     ingresses::{IngressIndex, Published},
     load_balancers::{LoadBalancerIndex, our_id},
@@ -21,6 +22,7 @@ pub(crate) struct IngressOutcome<'a> {
     pub(crate) outcome: &'a Outcome,
     /// Absent: the snapshot has no such Ingress.
     pub(crate) ingress: Option<&'a Ingress>,
+    settings: &'a Settings,
     /// The index of the Ingress in the cluster's list.
     pub(crate) index: Option<IngressIndex>,
     /// What its status names.
@@ -67,7 +69,8 @@ impl<'a> Outcomes<'a> {
             let place = outcomes.place(outcome);
             outcomes.leave(view, outcome, published);
             let ingress = index.map(|index| view.ingresses.get(index));
-            outcomes.list.push(IngressOutcome { name, outcome, ingress, index, published, place });
+            let settings = &view.snapshot.settings;
+            outcomes.list.push(IngressOutcome { name, outcome, ingress, settings, index, published, place });
         }
         outcomes
     }
@@ -189,7 +192,7 @@ impl<'a> IngressOutcome<'a> {
         if pinned.is_some_and(|pinned| pinned != arn && serves(pinned)) {
             return None; // a pinned certificate serves all hosts
         }
-        hosts(ingress).filter(|host| covers(certificate, host)).find(|host| {
+        hosts_outside(ingress, self.settings).filter(|host| covers(certificate, host)).find(|host| {
             !chosen.iter().any(|chosen| chosen.host.eq_ignore_ascii_case(host) && serves(&chosen.certificate))
         })
     }
@@ -210,7 +213,8 @@ impl<'a> IngressOutcome<'a> {
 
     /// A host that a certificate covers but `others` do not, on the load balancer that the status still names.
     pub(crate) fn still_needs(&self, certificate: &Certificate, others: &[&Certificate]) -> Option<&'a str> {
-        let mut covered = hosts(self.ingress?).filter(|host| covers(certificate, host));
+        let mut covered =
+            hosts_outside(self.ingress?, self.settings).filter(|host| covers(certificate, host));
         covered.find(|host| !others.iter().any(|other| covers(other, host)))
     }
 }

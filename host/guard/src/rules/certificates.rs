@@ -109,7 +109,10 @@ fn gives_way(facts: &Facts<'_>, removal: &Removal<'_>) -> bool {
     };
     match removal.way {
         Way::Removed => full && chained(),
-        Way::ReplacedAsDefault => full,
+        // With one certificate for each load balancer, another certificate replaces the default in place.
+        Way::ReplacedAsDefault => {
+            full || facts.view.snapshot.settings.certificates_per_load_balancer == Some(1)
+        }
         Way::WithListener => false,
     }
 }

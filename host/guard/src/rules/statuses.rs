@@ -15,7 +15,7 @@ use crate::{
     facts::{
         Facts,
         dns_names::{hostnames, is_our_spelling},
-        hosts::{CertificateIndex, hosts},
+        hosts::{CertificateIndex, hosts_outside},
         listener_rules::ingress_of,
         load_balancers::{certificates_on, is_in_route_mode, our_id},
         names::ObjectName,
@@ -176,8 +176,10 @@ impl<'f, 'a> Publishing<'f, 'a> {
         let snapshot = self.view.snapshot;
         let pinned = tag(&ingress.metadata.annotations, ANNOTATION_CERTIFICATE).map(str::trim);
         let pinned = pinned.filter(|arn| !arn.is_empty());
+        let is_excluded = |arn: &str| snapshot.settings.excluded_certificates.iter().any(|it| it == arn);
         let is_issued = |arn: &str| {
-            self.view.certificate(arn).is_some_and(|found| found.status == CertificateStatus::Issued)
+            let found = self.view.certificate(arn).filter(|_| !is_excluded(arn));
+            found.is_some_and(|found| found.status == CertificateStatus::Issued)
         };
         let is_frozen = snapshot.frozen.contains(&PolicyPoint::Certificates);
         let is_overridden = snapshot.settings.policies.iter().any(|it| it.point == PolicyPoint::Certificates);
@@ -191,10 +193,13 @@ impl<'f, 'a> Publishing<'f, 'a> {
             None if is_overridden && !is_frozen => return Ok(()),
             _ => {}
         }
-        if (pinned.is_some() || is_frozen) && hosts(ingress).any(|host| serving.serves(host)) {
+        if (pinned.is_some() || is_frozen)
+            && hosts_outside(ingress, &snapshot.settings).any(|host| serving.serves(host))
+        {
             return Ok(());
         }
-        match hosts(ingress).find(|host| !serving.serves(host) && self.usable().any_covers(host)) {
+        let mut hosts = hosts_outside(ingress, &snapshot.settings);
+        match hosts.find(|host| !serving.serves(host) && self.usable().any_covers(host)) {
             Some(host) => {
                 Err(format!("{name} has no certificate for {host}, although a usable certificate is known"))
             }
@@ -213,8 +218,8 @@ impl<'f, 'a> Publishing<'f, 'a> {
     }
 }
 
-/// Whether a certificate may be chosen without being pinned: it is valid, and publicly trusted unless the settings allow
-/// untrusted certificates.
+/// Whether a certificate may be chosen without being pinned: it is valid, the settings do not exclude it, and it is publicly
+/// trusted unless the settings allow untrusted certificates.
 fn is_usable(certificate: &Certificate, snapshot: &Snapshot) -> bool {
     let valid = certificate.not_before.is_some_and(|start| start <= snapshot.time)
         && certificate.not_after.is_some_and(|end| snapshot.time <= end);
@@ -227,6 +232,7 @@ fn is_usable(certificate: &Certificate, snapshot: &Snapshot) -> bool {
         && has_fit_key
         && valid
         && (trusted || snapshot.settings.allow_untrusted_certificates)
+        && !snapshot.settings.excluded_certificates.contains(&certificate.arn)
 }
 
 /// A load balancer in route mode has a rule for the Ingress, or one of another Ingress for the same requests.

@@ -115,6 +115,39 @@ fn a_certificate_stays_one_grace_after_its_last_host() {
     ]);
 }
 
+/// The renewed certificate of member 0 replaces the default certificate, with the setting of one certificate for each load
+/// balancer.
+fn the_default_is_renewed_in_place() -> World {
+    let mut world = World::small();
+    world.snapshot.settings.certificates_per_load_balancer = Some(1);
+    let renewed = certificate(100, &host(0));
+    let arn = renewed.arn.clone();
+    world.snapshot.inventory.certificates.push(renewed);
+    world.outcome(0).certificates[0].certificate = arn.clone();
+    world.act("default", modify_listener(listener_arn(0, 443), Some(arn), Vec::new()));
+    world
+}
+
+#[test]
+fn with_one_certificate_a_renewal_replaces_the_default_in_place() {
+    tell(&[
+        Story {
+            title: "replaces the default without a grace period although the settings do not ask for it",
+            honest: the_default_is_renewed_in_place,
+            lie: |world| world.snapshot.settings.certificates_per_load_balancer = None,
+            rule: Rule::CertificateGrace,
+            action: "default",
+        },
+        Story {
+            title: "replaces the default although no other certificate is said to serve its host",
+            honest: the_default_is_renewed_in_place,
+            lie: |world| world.outcome(0).certificates.clear(),
+            rule: Rule::CertificateGrace,
+            action: "default",
+        },
+    ]);
+}
+
 #[test]
 fn at_the_limit_one_gives_way_to_another_before_its_grace() {
     tell(&[

@@ -9,6 +9,7 @@ mod accidents;
 mod annotations;
 mod bad_input;
 mod budgets;
+mod certificate_settings;
 mod certificates;
 mod classes;
 mod corpus;

@@ -1,6 +1,6 @@
-use albatross_contract::{CertificateStatus, ViewPart};
+use albatross_contract::{CertificateStatus, Mode, ViewPart};
 
-use super::{asks_for_more, fits_alone, fits_beside_others, has_room, limit_on, stays_on};
+use super::{asks_for_more, fits_beside_others, has_room, limit_on, stays_on, too_many_alone};
 use crate::{
     grouping::Groups,
     testing::{NOW, Scene, World, certificate_arn, group_id},
@@ -66,9 +66,48 @@ fn one_place_is_kept_free() {
     assert!(!has_room(one, &ids(&["c"]), 1));
     assert!(!has_room(one, &ids(&["c", "d"]), 0));
     assert!(has_room(one, &ids(&["a", "b", "c"]), 0), "a present certificate takes no further place");
-    for (coming, expected) in [(3, true), (4, false)] {
-        assert_eq!(fits_alone(&ids(&["a", "b", "c", "d"])[..coming], scene.observed), expected, "{coming}");
+    for (coming, expected) in [(3, false), (4, true)] {
+        let told = too_many_alone(coming, Mode::Proxy, scene.observed);
+        assert_eq!(
+            told.is_some_and(|told| told.ends_with("one is kept free for renewals")),
+            expected,
+            "{coming}"
+        );
     }
+}
+
+#[test]
+fn the_settings_limit_what_ingresses_need_and_the_quota_keeps_its_place_for_renewals() {
+    let world = |most: u32| {
+        world(25)
+            .with(|snapshot| snapshot.settings.certificates_per_load_balancer = Some(most))
+            .load_balancer("one", &["a", "b"])
+            .published("x", &["b.org"], "one")
+    };
+    let room = |most: u32, coming: &[&str]| {
+        let scene = world(most).read();
+        let groups = all_on_one(scene);
+        let ids: Vec<_> = coming.iter().map(|name| scene.id(name)).collect();
+        has_room(groups.get(group_id(&groups, "one")), &ids, 0)
+    };
+    assert!(room(1, &["b"]), "the default certificate, which nobody needs, does not count");
+    assert!(!room(1, &["c"]) && room(2, &["c"]) && !room(2, &["c", "d"]));
+    let alone = |coming, mode| too_many_alone(coming, mode, world(1).read().observed);
+    let expected = "it needs 2 certificates, but the setting certificates-per-load-balancer allows 1";
+    assert_eq!(alone(2, Mode::Proxy).as_deref(), Some(expected));
+    assert_eq!((alone(1, Mode::Proxy), alone(2, Mode::Route)), (None, None));
+}
+
+#[test]
+fn on_a_load_balancer_without_members_the_certificates_that_stay_count() {
+    let scene = world(25)
+        .with(|snapshot| snapshot.settings.certificates_per_load_balancer = Some(1))
+        .load_balancer("one", &["a"])
+        .read();
+    let groups = scene.groups();
+    let one = groups.get(group_id(&groups, "one"));
+    assert!(has_room(one, &[scene.id("a")], 0));
+    assert!(!has_room(one, &[scene.id("b")], 0), "other names may still lead to the certificate");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     facts::{
         Facts,
-        hosts::{HostIndex, hosts},
+        hosts::{HostIndex, hosts_outside},
         listener_rules::{Way, ingress_of},
         load_balancers::{certificates_on, is_protected, our_id},
         marks::{Mark, Subject, certificate_unneeded_since, rule_unneeded_since, unneeded_since},
@@ -123,7 +123,7 @@ fn certificates(facts: &Facts<'_>) -> Vec<Counted> {
     for outcome in facts.outcomes.list.iter().filter(|outcome| outcome.is_kept()) {
         named.extend(outcome.outcome.certificates.iter().map(|chosen| chosen.certificate.as_str()));
         if let Some(ingress) = outcome.ingress {
-            hosts(ingress).for_each(|host| kept_hosts.insert(host));
+            hosts_outside(ingress, &facts.view.snapshot.settings).for_each(|host| kept_hosts.insert(host));
             named.extend(tag(&ingress.metadata.annotations, ANNOTATION_CERTIFICATE).map(str::trim));
         }
     }
