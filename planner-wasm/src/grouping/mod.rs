@@ -5,6 +5,7 @@
 
 mod candidates;
 mod clients;
+mod defaults;
 mod finding;
 mod group;
 mod groups;

@@ -44,9 +44,7 @@ pub struct Named {
 impl Named {
     /// The parts that a claim names.
     pub fn by(claim: &Claim<'_>, all: &AllWishes<'_>) -> Self {
-        let of_routing = claim.routing.as_ref().map(|routing| &routing.load_balancer);
-        let wishes = of_routing.or_else(|| claim.wishes.value().flatten().map(|id| all.get(id)));
-        wishes.map_or_else(Named::default, |wishes| Named {
+        claim.load_balancer_wishes(all).map_or_else(Named::default, |wishes| Named {
             subnets: !wishes.subnets.is_empty(),
             security_groups: !wishes.security_groups.is_empty(),
         })

@@ -1,7 +1,7 @@
 //! Staying: which members can stay on their load balancers.
 //!
 //! A member must fit the properties of its load balancer that AWS cannot change: the scheme. All other terms must agree
-//! among the members: if they do not, the members that match the tags stay, else the larger set, else the older.
+//! among the members: if they do not, the members that match the load balancer as it is stay, else the larger set, else the older.
 
 use std::{
     cmp::Reverse,
@@ -10,7 +10,7 @@ use std::{
 
 use albatross_contract::{Budget, Withheld};
 
-use super::{Key, Member, Standing};
+use super::{Key, Member, Standing, defaults};
 use crate::{
     budgets::{Request, name_change_limit},
     identity::NAME_PREFIX,
@@ -105,6 +105,10 @@ fn judge_one<'a>(
             sets.entry(terms_on(&members[*index], &as_tagged)).or_default().push(*index);
         }
     }
+    let is_content = |terms: &Terms<'_>| {
+        let asks_for_nothing = terms.wishes.is_none() && terms.with(as_tagged.wishes) == as_tagged;
+        *terms == as_tagged || (asks_for_nothing && defaults::has(load_balancer, observed))
+    };
     let oldest = |set: &[usize]| set.iter().map(|index| members[*index].claim.age()).min();
     // The load balancer takes over new terms of its members, unless another one has them already: the hosts of a group stand
     // on one load balancer.
@@ -117,7 +121,7 @@ fn judge_one<'a>(
         0 => return,
         1 if !sets.iter().any(joins) => return,
         1 => None,
-        _ => sets.iter().max_by_key(|(terms, set)| (**terms == as_tagged, set.len(), Reverse(oldest(set)))),
+        _ => sets.iter().max_by_key(|(terms, set)| (is_content(terms), set.len(), Reverse(oldest(set)))),
     };
     let staying = staying.map(|(terms, _)| *terms);
     let leaving = sets.iter().filter(|(terms, _)| Some(**terms) != staying);

@@ -20,9 +20,9 @@ use std::{borrow::Cow, fmt};
 use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, Metadata, Mode, ObjectKind, Scheme};
 
 pub use annotations::{
-    Clients, INBOUND_CIDRS, IP_ADDRESS_TYPE, LISTENER_PORTS, LOAD_BALANCER_ATTRIBUTES, OPEN_TARGETS,
-    SECURITY_GROUPS, SSL_POLICY, SSL_REDIRECT, SUBNETS, TAGS, TARGET_GROUP_ATTRIBUTES, TARGET_NODE_LABELS,
-    WEB_ACL, listener_attributes, literal_beginning,
+    Clients, HTTP2_ATTRIBUTE, INBOUND_CIDRS, IP_ADDRESS_TYPE, LISTENER_PORTS, LOAD_BALANCER_ATTRIBUTES,
+    OPEN_TARGETS, SECURITY_GROUPS, SSL_POLICY, SSL_REDIRECT, SUBNETS, TAGS, TARGET_GROUP_ATTRIBUTES,
+    TARGET_NODE_LABELS, WEB_ACL, listener_attributes, literal_beginning, web_acl_annotation,
 };
 pub use classes::Classes;
 pub use hosts::{HostId, Hosts, lower_case};
@@ -166,6 +166,12 @@ impl<'a> Claim<'a> {
             Some(_) => annotations::ROUTE_CERTIFICATE,
             None => ANNOTATION_CERTIFICATE,
         }
+    }
+
+    /// What it asks of its load balancer. `None`: nothing.
+    pub fn load_balancer_wishes<'c>(&'c self, all: &'c AllWishes<'a>) -> Option<&'c LoadBalancerWishes<'a>> {
+        let of_routing = self.routing.as_ref().map(|routing| &routing.load_balancer);
+        of_routing.or_else(|| self.wishes.value().flatten().map(|id| all.get(id)))
     }
 
     /// Whether it is served over HTTPS, so that its hosts need certificates.

@@ -111,7 +111,7 @@ impl<'a> AllWishes<'a> {
         } else if left.ip_address_type != right.ip_address_type {
             "another address type"
         } else {
-            "another value for HTTP/2"
+            "other attributes"
         }
     }
 }

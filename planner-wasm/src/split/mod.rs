@@ -166,6 +166,10 @@ impl<'a, 'b> Group<'a, 'b> {
         for (members, part) in &joined.units {
             let objects: BTreeSet<_> = members.iter().map(|index| self.claim(*index).object).collect();
             let mut load = Load { need: needs.of(&objects), ..Load::default() };
+            let rules = parts.rules(&objects);
+            // Existing rules stay as they are, although some of them could be merged.
+            let existing = part.and_then(|part| rules.get(&part)).copied().unwrap_or_default();
+            load.need.rules = load.need.rules.max(existing);
             for index in members {
                 let claim = self.claim(*index);
                 if claim.needs_certificates() {
@@ -176,7 +180,7 @@ impl<'a, 'b> Group<'a, 'b> {
                 members: members.clone(),
                 part: *part,
                 is_pinned: part.is_some() && members.iter().any(|index| self.is_fixed(*index)),
-                rules: parts.rules(&objects),
+                rules,
                 age: members.iter().map(|index| self.claim(*index).age()).min(),
                 load,
             });

@@ -61,16 +61,19 @@ impl Mentioned {
                     mentioned.listener_attributes.add(ingress);
                 } else if name == WEB_ACL {
                     mentioned.with_web_acl.add(ingress);
+                    mentioned.add_web_acl(&annotation.value);
                 } else if annotation.key == WEB_ACL_IN_PROXY_MODE {
                     mentioned.with_web_acl_in_proxy_mode.add(ingress);
-                } else {
-                    continue;
+                    mentioned.add_web_acl(&annotation.value);
                 }
-                let arn = annotation.value.trim();
-                mentioned.web_acls.extend(arn.starts_with("arn:").then(|| arn.to_owned()));
             }
         }
         mentioned
+    }
+
+    fn add_web_acl(&mut self, arn: &str) {
+        let arn = arn.trim();
+        self.web_acls.extend(arn.starts_with("arn:").then(|| arn.to_owned()));
     }
 
     /// Whether attributes of the listeners of a load balancer are to be known. In proxy mode no annotation asks for any.
@@ -82,8 +85,17 @@ impl Mentioned {
     pub(super) fn names_web_acl(&self, load_balancer: &LoadBalancer) -> bool {
         match is_in_route_mode(load_balancer) {
             true => self.with_web_acl.has(load_balancer),
-            false => self.with_web_acl_in_proxy_mode.has(load_balancer),
+            // A load balancer that no status names may be one that was just created for these Ingresses.
+            false => {
+                self.with_web_acl_in_proxy_mode.has(load_balancer)
+                    || (!self.with_web_acl_in_proxy_mode.is_empty() && !self.is_published(load_balancer))
+            }
         }
+    }
+
+    fn is_published(&self, load_balancer: &LoadBalancer) -> bool {
+        let name = plain(&load_balancer.dns_name);
+        self.hostnames.iter().any(|hostname| plain(hostname) == name)
     }
 }
 
@@ -99,6 +111,10 @@ impl LoadBalancers {
             .extend(value(&ingress.metadata.annotations, ANNOTATION_GROUP).map(|it| it.trim().to_owned()));
         let namespace = ingress.metadata.namespace.as_deref().unwrap_or_default();
         self.ingresses.insert(format!("{namespace}/{}", ingress.metadata.name));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.ingresses.is_empty()
     }
 
     fn has(&self, load_balancer: &LoadBalancer) -> bool {
@@ -163,6 +179,11 @@ mod tests {
         let mut in_proxy_mode = named("a.elb.amazonaws.com", TAG_GROUP, "tools");
         in_proxy_mode.tags.pop();
         assert!(!mentioned.names_web_acl(&in_proxy_mode), "there the annotation does nothing");
+        let fresh = LoadBalancer { dns_name: "fresh.elb.amazonaws.com".into(), ..LoadBalancer::default() };
+        assert!(
+            mentioned.names_web_acl(&fresh),
+            "it may have been created for the Ingress that names a web ACL"
+        );
         assert_eq!(mentioned.web_acls.iter().collect::<Vec<_>>(), ["arn:aws:wafv2:x", "arn:aws:wafv2:y"]);
         in_proxy_mode.dns_name = "p.elb.amazonaws.com".into();
         assert!(mentioned.names_web_acl(&in_proxy_mode));

@@ -1,9 +1,8 @@
 //! Which web ACL of AWS WAF our load balancers have. It is read only where Ingresses say something about it, so that clusters
 //! without AWS WAF need no rights for it.
 //!
-//! AWS allows one call a second. A list for each web ACL that Ingresses name answers for most load balancers of these
-//! Ingresses; only the others are asked one by one. In proxy mode a list may also name a load balancer that has not served any
-//! Ingress yet: its web ACL says for which Ingresses it was created.
+//! AWS allows one call a second. A list for each web ACL that Ingresses name answers for most load balancers; only the others
+//! are asked one by one.
 
 use albatross_contract::{LoadBalancer, LoadBalancerKind, Timestamp, ViewPart};
 use aws_sdk_wafv2::types::ResourceType;
@@ -17,14 +16,9 @@ const AGE: u64 = 600;
 /// How many load balancers are asked one by one in a pass. The others keep the last known answer, or wait.
 const MOST: usize = 4;
 
-/// The web ACLs of load balancers.
+/// The web ACL of each load balancer, by ARN; empty: none.
 #[derive(Debug, Default)]
-pub(crate) struct WebAcls {
-    /// The web ACL of each load balancer, by the ARN of the load balancer; empty: none.
-    of: Shelf<String>,
-    /// The web ACLs whose lists were read.
-    listed: Shelf<()>,
-}
+pub(crate) struct WebAcls(Shelf<String>);
 
 impl WebAcls {
     /// Fills in the web ACLs. Where they cannot be read, that part of the load balancer is recorded as a gap.
@@ -36,67 +30,68 @@ impl WebAcls {
         gaps: &mut Gaps,
         now: Timestamp,
     ) {
-        let all = load_balancers.iter().filter(|it| it.kind == LoadBalancerKind::Application);
-        let (concerned, others): (Vec<&&mut LoadBalancer>, Vec<_>) =
-            all.partition(|it| mentioned.names_web_acl(it));
-        let [concerned, others] =
-            [concerned, others].map(|part| part.iter().map(|it| it.arn.clone()).collect::<Vec<String>>());
-        if let Err(error) = self.refresh(aws, &concerned, &others, mentioned, now).await {
-            let stale = concerned.iter().filter(|arn| self.of.fresh(arn, now, AGE).is_none());
+        let concerned = load_balancers
+            .iter()
+            .filter(|it| it.kind == LoadBalancerKind::Application && mentioned.names_web_acl(it));
+        let concerned: Vec<String> = concerned.map(|found| found.arn.clone()).collect();
+        if let Err(error) = self.refresh(aws, &concerned, mentioned, now).await {
+            let stale = concerned.iter().filter(|arn| self.0.fresh(arn, now, AGE).is_none());
             gaps.add_of(ViewPart::WebAcls, stale.cloned(), error);
         }
-        for found in load_balancers.iter_mut() {
-            found.web_acl = match concerned.contains(&found.arn) {
-                true => self.of.last(&found.arn).cloned(),
-                false => self.of.fresh(&found.arn, now, AGE).cloned(),
-            };
+        for found in load_balancers.iter_mut().filter(|found| concerned.contains(&found.arn)) {
+            found.web_acl = self.0.last(&found.arn).cloned();
         }
     }
 
-    /// Reads what is stale, until a call fails: the calls after it would fail for the same reason.
+    /// Reads what is stale. The load balancers are asked one by one until a call fails: the calls after it would fail for the
+    /// same reason.
     async fn refresh(
         &mut self,
         aws: &Aws,
         concerned: &[String],
-        others: &[String],
         mentioned: &Mentioned,
         now: Timestamp,
     ) -> Result<(), AwsError> {
         let is_stale = |shelf: &Shelf<String>, arn: &String| shelf.fresh(arn, now, AGE).is_none();
-        let lacks_any = concerned.iter().any(|arn| is_stale(&self.of, arn));
+        if !concerned.iter().any(|arn| is_stale(&self.0, arn)) {
+            return Ok(());
+        }
+        let mut failed = None;
         for web_acl in &mentioned.web_acls {
-            if !lacks_any && self.listed.fresh(web_acl, now, AGE).is_some() {
-                continue;
-            }
-            let protected = protected_by(aws, web_acl).await?;
-            self.listed.keep(web_acl, now, ());
-            for arn in concerned.iter().chain(others).filter(|arn| protected.contains(arn)) {
-                self.of.keep(arn, now, web_acl.clone());
+            // A list that is denied, of another account for example, hides nothing of the others.
+            match protected_by(aws, web_acl).await {
+                Ok(protected) => {
+                    for arn in concerned.iter().filter(|arn| protected.contains(arn)) {
+                        self.0.keep(arn, now, web_acl.clone());
+                    }
+                }
+                Err(error) => failed = Some(error),
             }
         }
-        let unknown: Vec<&String> = concerned.iter().filter(|arn| is_stale(&self.of, arn)).collect();
+        let unknown: Vec<&String> = concerned.iter().filter(|arn| is_stale(&self.0, arn)).collect();
         for arn in unknown.into_iter().take(MOST) {
             let web_acl = web_acl_of(aws, arn).await?;
-            self.of.keep(arn, now, web_acl);
+            self.0.keep(arn, now, web_acl);
         }
-        Ok(())
+        match failed {
+            Some(error) if concerned.iter().any(|arn| is_stale(&self.0, arn)) => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Marks the web ACL of a load balancer as stale.
     pub(crate) fn age(&mut self, arn: &str) {
-        self.of.age(arn);
-        self.listed.age_all();
+        self.0.age(arn);
     }
 
     /// The same for all load balancers.
     pub(crate) fn age_all(&mut self) {
-        self.of.age_all();
-        self.listed.age_all();
+        self.0.age_all();
     }
 
     /// Forgets the load balancers that no longer exist.
     pub(crate) fn retain(&mut self, exists: impl Fn(&str) -> bool) {
-        self.of.retain(exists);
+        self.0.retain(exists);
     }
 }
 

@@ -146,8 +146,8 @@ fn nobody_needs(facts: &Facts<'_>, removal: &Removal<'_>, after: &[RuleAfter<'_>
     }
 }
 
-/// Whether a removed rule got none of some requests: on its listener another rule of ours comes first and matches all of them.
-/// A rule for an Ingress that exists must match all of them after the plan too.
+/// Whether a removed rule got none of some requests: on its listener a rule of ours for an Ingress that exists comes first and
+/// matches all of them, and a rule for the same Ingress does so after the plan.
 fn is_unreached(
     facts: &Facts<'_>,
     removal: &Removal<'_>,
@@ -158,11 +158,14 @@ fn is_unreached(
     let comes_first =
         |other: &RuleOn<'_>| other.rule.priority < rule.priority && facts.view.owns_rule(*other);
     let mut before = rules_on(ListenerOn { load_balancer, listener }).filter(comes_first);
-    let goes_on = |other: &RuleAfter<'_>| {
-        let is_needed = other.ingress.is_some_and(|name| stays(facts, name).is_some());
-        is_needed && other.listener == Some(&listener.arn) && covers(other.conditions, requests)
+    let goes_on = |name: ObjectName<'_>| {
+        let mut after = after.iter().filter(|other| other.ingress == Some(name));
+        stays(facts, name).is_some()
+            && after.any(|it| it.listener == Some(&listener.arn) && covers(it.conditions, requests))
     };
-    before.any(|other| covers(&other.rule.conditions, requests)) && after.iter().any(goes_on)
+    before.any(|other| {
+        covers(&other.rule.conditions, requests) && ingress_of(&other.rule.tags).is_some_and(goes_on)
+    })
 }
 
 /// Whether a rule serves what its own Ingress asks for.

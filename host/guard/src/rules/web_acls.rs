@@ -1,10 +1,10 @@
 //! Web ACLs: a load balancer loses the protection of a web ACL only because an Ingress says so. Somebody else may have chosen a
 //! web ACL that no Ingress names.
 
-use albatross_contract::{ANNOTATION_ALB_PREFIX, Action, Operation, ResourceReference};
+use albatross_contract::{ANNOTATION_ALB_PREFIX, Action, Operation, ResourceReference, TAG_MODE};
 
 use crate::{
-    facts::{Facts, outcomes::IngressOutcome, tags::tag},
+    facts::{Facts, load_balancers::is_in_route_mode, outcomes::IngressOutcome, tags::tag},
     violation::{Findings, Rule},
 };
 
@@ -40,7 +40,8 @@ fn may_change(
         return Err("it is not known which web ACL the load balancer has".to_owned());
     }
     let mut members = facts.outcomes.on(&action.load_balancer);
-    if members.any(|outcome| asked(outcome) == Some(arn)) {
+    let in_route_mode = is_routed(facts, load_balancer);
+    if members.any(|outcome| asked(outcome, in_route_mode) == Some(arn)) {
         return Ok(());
     }
     Err(match arn {
@@ -49,9 +50,25 @@ fn may_change(
     })
 }
 
-fn asked<'a>(outcome: &IngressOutcome<'a>) -> Option<&'a str> {
+/// Whether a load balancer, which may be created by the plan, serves route mode.
+fn is_routed(facts: &Facts<'_>, load_balancer: &ResourceReference) -> bool {
+    if let Some(found) = facts.view.load_balancer(load_balancer) {
+        return is_in_route_mode(found);
+    }
+    facts.actions.iter().any(|(_, action)| match (&action.operation, load_balancer) {
+        (Operation::CreateLoadBalancer(create), ResourceReference::CreatedBy(id)) => {
+            action.id == *id && tag(&create.tags, TAG_MODE) == Some("route")
+        }
+        _ => false,
+    })
+}
+
+/// The web ACL that an Ingress names; empty: the Ingress says that there is none, which only route mode knows.
+fn asked<'a>(outcome: &IngressOutcome<'a>, in_route_mode: bool) -> Option<&'a str> {
     let annotations = &outcome.ingress?.metadata.annotations;
-    let in_route_mode = tag(annotations, &format!("{ANNOTATION_ALB_PREFIX}{IN_ROUTE_MODE}"));
-    let value = in_route_mode.or_else(|| tag(annotations, IN_PROXY_MODE))?.trim();
+    if !in_route_mode {
+        return tag(annotations, IN_PROXY_MODE).map(str::trim).filter(|arn| !arn.is_empty());
+    }
+    let value = tag(annotations, &format!("{ANNOTATION_ALB_PREFIX}{IN_ROUTE_MODE}"))?.trim();
     Some(if value == "none" { "" } else { value })
 }

@@ -9,6 +9,7 @@ use crate::{
 };
 
 const WEB_ACL: &str = "alb.ingress.kubernetes.io/wafv2-acl-arn";
+const PROXY_WEB_ACL: &str = "zalando.org/aws-waf-web-acl-id";
 const ATTRIBUTES: &str = "alb.ingress.kubernetes.io/listener-attributes.HTTPS-443";
 const ARN: &str = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/shop/1";
 const SERVER: &str = "routing.http.response.server.enabled";
@@ -22,17 +23,30 @@ fn annotate(world: &mut World, member: usize, key: &str, value: &str) {
 /// An Ingress names a web ACL for its load balancer, which has none.
 fn protected() -> World {
     let mut world = World::with(&[2, 1]);
-    world.load_balancer(0).web_acl = Some(String::new());
+    let found = world.load_balancer(0);
+    found.web_acl = Some(String::new());
+    found.tags.push(tag(TAG_MODE, "route"));
     annotate(&mut world, 1, WEB_ACL, ARN);
     let association = WebAclAssociation { load_balancer: existing(arn(0)), web_acl: ARN.into() };
     world.act("web-acl", Operation::AssociateWebAcl(association));
     world
 }
 
+/// The same in proxy mode, where the annotation of route mode means nothing.
+fn protected_in_proxy_mode() -> World {
+    let mut world = protected();
+    world.load_balancer(0).tags.retain(|it| it.key != TAG_MODE);
+    annotate(&mut world, 1, WEB_ACL, "none");
+    annotate(&mut world, 1, PROXY_WEB_ACL, ARN);
+    world
+}
+
 /// An Ingress says that its load balancer has no web ACL.
 fn unprotected() -> World {
     let mut world = World::small();
-    world.load_balancer(0).web_acl = Some(ARN.into());
+    let found = world.load_balancer(0);
+    found.web_acl = Some(ARN.into());
+    found.tags.push(tag(TAG_MODE, "route"));
     annotate(&mut world, 0, WEB_ACL, "none");
     world.act("web-acl", Operation::DisassociateWebAcl(existing(arn(0))));
     world
@@ -72,6 +86,26 @@ fn a_web_acl_changes_only_as_an_ingress_of_the_load_balancer_says() {
             action: "web-acl",
         },
         Story {
+            title: "associates a web ACL that only the annotation of the other mode names",
+            honest: protected_in_proxy_mode,
+            lie: |world| {
+                annotate(world, 1, WEB_ACL, ARN);
+                annotate(world, 1, PROXY_WEB_ACL, "");
+            },
+            rule: Rule::WebAclAsked,
+            action: "web-acl",
+        },
+        Story {
+            title: "takes away a web ACL in proxy mode, where no Ingress can ask for that",
+            honest: unprotected,
+            lie: |world| {
+                world.load_balancer(0).tags.retain(|it| it.key != TAG_MODE);
+                annotate(world, 0, PROXY_WEB_ACL, "");
+            },
+            rule: Rule::WebAclAsked,
+            action: "web-acl",
+        },
+        Story {
             title: "replaces a web ACL that was not read",
             honest: protected,
             lie: |world| world.load_balancer(0).web_acl = None,
@@ -91,7 +125,9 @@ fn a_web_acl_changes_only_as_an_ingress_of_the_load_balancer_says() {
             lie: |world| {
                 let stranger =
                     world.snapshot.inventory.load_balancers.iter_mut().find(|it| it.arn == STRANGER);
-                stranger.unwrap().web_acl = Some(ARN.into());
+                let stranger = stranger.unwrap();
+                stranger.web_acl = Some(ARN.into());
+                stranger.tags.push(tag(TAG_MODE, "route"));
                 world.plan.actions[0].operation = Operation::DisassociateWebAcl(existing(STRANGER));
             },
             rule: Rule::Ownership,

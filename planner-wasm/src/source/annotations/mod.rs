@@ -30,7 +30,9 @@ mod web_acl;
 
 use std::borrow::Cow;
 
-use albatross_contract::{ANNOTATION_ALB_PREFIX, ANNOTATION_ALB_SCHEME, Diagnostic, DiagnosticCode, Tag};
+use albatross_contract::{
+    ANNOTATION_ALB_PREFIX, ANNOTATION_ALB_SCHEME, Diagnostic, DiagnosticCode, Mode, Tag,
+};
 
 use super::ObjectName;
 use crate::{
@@ -58,7 +60,7 @@ pub use load_balancer_wishes::wishes as load_balancer_wishes;
 pub use network::{IP_ADDRESS_TYPE, SECURITY_GROUPS, SUBNETS};
 pub use paths::are_expressions as paths_are_expressions;
 pub use protection::missing as missing_protection;
-pub use proxy_wishes::{SECURITY_GROUP as PROXY_SECURITY_GROUP, wishes as proxy_wishes};
+pub use proxy_wishes::{HTTP2_ATTRIBUTE, SECURITY_GROUP as PROXY_SECURITY_GROUP, wishes as proxy_wishes};
 pub use ssl_redirect::{SSL_REDIRECT, port as ssl_redirect};
 pub use tags::{TAGS, of as tags};
 pub use target_group::{
@@ -67,6 +69,14 @@ pub use target_group::{
 };
 pub use values::Reader;
 pub use web_acl::WEB_ACL;
+
+/// The annotation that names the web ACL in a mode.
+pub fn web_acl_annotation(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Proxy => proxy_wishes::WEB_ACL,
+        Mode::Route => WEB_ACL,
+    }
+}
 
 /// All annotations of kube-ingress-aws-controller: they are read in proxy mode.
 const KNOWN: [&[&str]; 3] = [certificate::KNOWN, load_balancer::KNOWN, proxy_wishes::KNOWN];

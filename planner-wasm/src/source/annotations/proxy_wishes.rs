@@ -14,13 +14,13 @@ const TYPE: &str = "zalando.org/aws-load-balancer-type";
 /// Whether clients may use HTTP/2.
 const HTTP2: &str = "zalando.org/aws-load-balancer-http2";
 /// The web ACL.
-const WEB_ACL: &str = "zalando.org/aws-waf-web-acl-id";
+pub const WEB_ACL: &str = "zalando.org/aws-waf-web-acl-id";
 
 /// The annotations that this module reads.
 pub const KNOWN: &[&str] = &[SECURITY_GROUP, SSL_POLICY, TYPE, HTTP2, WEB_ACL];
 
 /// The attribute of the load balancer for HTTP/2.
-const HTTP2_ATTRIBUTE: &str = "routing.http2.enabled";
+pub const HTTP2_ATTRIBUTE: &str = "routing.http2.enabled";
 
 /// The properties that annotations ask for, except security groups, which have to be looked up. A value that all load balancers
 /// have by default is no wish.

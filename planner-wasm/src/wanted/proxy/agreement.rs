@@ -5,11 +5,9 @@ use crate::{
     grouping::Group,
     observed::Concern,
     ports,
+    source::HTTP2_ATTRIBUTE,
     wanted::{build::Builder, route::Agreed},
 };
-
-/// The attribute for HTTP/2, which no member needs to name: without a wish it has the default of AWS.
-const HTTP2: &str = "routing.http2.enabled";
 
 impl<'a> Builder<'a, '_> {
     /// The settings for which the members of a load balancer ask.
@@ -33,10 +31,10 @@ impl<'a> Builder<'a, '_> {
                 Attribute::asked(known::LOAD_BALANCER, key, value, reason)
             }));
         }
-        let is_http2 = |attribute: &Attribute| attribute.key == HTTP2;
+        let is_http2 = |attribute: &Attribute| attribute.key == HTTP2_ATTRIBUTE;
         if !agreed.keeps && !agreed.attributes.iter().any(is_http2) {
             let reason = "no Ingress asks for a load balancer without HTTP/2".to_owned();
-            agreed.attributes.push(Attribute::asked(known::LOAD_BALANCER, HTTP2, "true", reason));
+            agreed.attributes.push(Attribute::asked(known::LOAD_BALANCER, HTTP2_ATTRIBUTE, "true", reason));
         }
         agreed
     }

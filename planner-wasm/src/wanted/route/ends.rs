@@ -134,12 +134,15 @@ fn each(text: &TextMatch) -> impl Iterator<Item = TextMatch> {
     values.chain(text.regular_expressions.iter().map(move |it| only(Vec::new(), vec![it.clone()])))
 }
 
-/// Whether requests do not reach a rule: an earlier one answers them, and a wanted rule goes on to do so.
+/// Whether requests do not reach a rule: an earlier rule answers them, and goes on to do so.
 fn is_hidden(part: &[RuleCondition], earlier: &[&PresentRule<'_>], wanted: &[WantedRule<'_>]) -> bool {
     let hides = |wide: &[RuleCondition]| {
         covers(wide, part) && others_of(wide).all(|wide| others_of(part).any(|it| it == wide))
     };
-    earlier.iter().any(|it| hides(&it.conditions)) && wanted.iter().any(|it| hides(&it.conditions))
+    let goes_on = |before: &PresentRule<'_>| {
+        wanted.iter().any(|it| Some(it.object) == before.object && hides(&it.conditions))
+    };
+    earlier.iter().any(|it| hides(&it.conditions) && goes_on(it))
 }
 
 /// Whether every request that matches the narrow conditions also matches the wide ones. Only hosts and paths are compared.

@@ -283,7 +283,7 @@ impl<'a, 'b, 'c> Merging<'a, 'b, 'c> {
             return false;
         }
         let Some(conditions) = joined(&first.conditions, &second.conditions, by) else { return false };
-        let fits = fits(&conditions, self.quotas);
+        let fits = fits(&conditions, self.quotas) && !self.is_taken(&conditions, self.kinds[earlier]);
         if !fits || (checks && (!self.may_stand(later, earlier) || !self.is_clear(first, second))) {
             return false;
         }
@@ -300,6 +300,16 @@ impl<'a, 'b, 'c> Merging<'a, 'b, 'c> {
             first.exists |= second.exists;
         }
         true
+    }
+
+    /// Whether routes of another kind have some conditions. Two rules with the same conditions would be one rule in AWS.
+    fn is_taken(&self, conditions: &[RuleCondition], kind: usize) -> bool {
+        let others = (0..self.routes.len()).filter(|place| self.kinds[*place] != kind);
+        let mut others = others.map(|place| {
+            let group = self.groups[place].as_ref().map(|group| &*group.conditions);
+            (self.routes[place].conditions.as_slice(), group)
+        });
+        others.any(|(alone, joined)| alone == conditions || joined.is_some_and(|it| it == conditions))
     }
 
     /// Whether no rule of an object that cannot be planned may have its place between two groups. Such rules have their
@@ -330,15 +340,14 @@ impl<'a, 'b, 'c> Merging<'a, 'b, 'c> {
 
 /// The conditions of a rule for everything that two rules say. `None`: it would say more than both.
 fn joined(first: &[RuleCondition], second: &[RuleCondition], by: By) -> Option<Vec<RuleCondition>> {
-    let (same, joined) = match by {
-        By::Hosts => {
-            let joined = both(host_of(first)?, host_of(second)?)?;
-            (path_of(first) == path_of(second), RuleCondition::HostHeader(joined))
+    let joined = match by {
+        By::Hosts if path_of(first) == path_of(second) => {
+            RuleCondition::HostHeader(both(host_of(first)?, host_of(second)?)?)
         }
-        By::Paths => {
-            let joined = both(path_of(first)?, path_of(second)?)?;
-            (host_of(first) == host_of(second), RuleCondition::PathPattern(joined))
+        By::Paths if host_of(first) == host_of(second) => {
+            RuleCondition::PathPattern(both(path_of(first)?, path_of(second)?)?)
         }
+        _ => return None,
     };
     let is_other = |condition: &&RuleCondition| match by {
         By::Hosts => !matches!(condition, RuleCondition::HostHeader(_)),
@@ -347,7 +356,7 @@ fn joined(first: &[RuleCondition], second: &[RuleCondition], by: By) -> Option<V
     let mut conditions: Vec<RuleCondition> = first.iter().filter(is_other).cloned().collect();
     conditions.push(joined);
     conditions.sort();
-    same.then_some(conditions)
+    Some(conditions)
 }
 
 /// The values of two texts in the canonical order. AWS does not mix values with regular expressions.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Diagnostic, DiagnosticCode, Listener, rules::requests};
+use albatross_contract::{Diagnostic, DiagnosticCode, Listener, TAG_INGRESS, rules::requests};
 
 use super::{
     Asked,
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     diagnostics::{Details, Subject, warning},
     grouping::why_first,
+    identity::tag_value,
     source::{ObjectName, Route},
 };
 
@@ -140,7 +141,10 @@ impl<'a> Shadowed<'a> {
 fn is_reached_now(route: &Asked<'_>, wider: &Asked<'_>, there: Option<&Listener>) -> bool {
     let priority = |of: &Asked<'_>| {
         let rules = there.into_iter().flat_map(|there| &there.rules);
-        let says = rules.filter(|found| contains(&in_order(&found.conditions), &of.conditions));
+        let object = of.member.claim.object;
+        let own = rules
+            .filter(|found| tag_value(&found.tags, TAG_INGRESS).and_then(ObjectName::of_tag) == Some(object));
+        let says = own.filter(|found| contains(&in_order(&found.conditions), &of.conditions));
         says.map(|found| found.priority).min()
     };
     let is_plain = others_of(&wider.conditions).all(|wide| others_of(&route.conditions).any(|it| it == wide));

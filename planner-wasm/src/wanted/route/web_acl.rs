@@ -30,15 +30,17 @@ impl<'a> Builder<'a, '_> {
             return Some(WebAcl { arn, by });
         }
         let what = format!("which web ACL {} has", found.name);
-        self.hold(by, source::WEB_ACL, &what, Concern::ChangeWebAcl, group);
+        let annotation = source::web_acl_annotation(group.terms().mode);
+        self.hold(by, annotation, &what, Concern::ChangeWebAcl, group);
         None
     }
 
     /// Notes the members that name a web ACL: their requests must not come to a load balancer that does not have it yet.
     fn note_unprotected(&mut self, group: &Group<'a>) {
+        let all = self.sources.observed.wishes;
         let names_one = |claim: &&Claim<'_>| {
-            let routing = claim.routing.as_ref();
-            routing.and_then(|it| it.load_balancer.web_acl).is_some_and(|arn| !arn.is_empty())
+            let wishes = claim.load_balancer_wishes(all);
+            wishes.and_then(|it| it.web_acl).is_some_and(|arn| !arn.is_empty())
         };
         let claims = self.claims_on(group).into_iter().filter(names_one);
         self.lacking.web_acl.extend(claims.map(|claim| claim.object));

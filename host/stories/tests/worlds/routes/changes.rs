@@ -13,7 +13,9 @@ pub const SCHEME: &str = "alb.ingress.kubernetes.io/scheme";
 const TARGET_TYPE: &str = "alb.ingress.kubernetes.io/target-type";
 
 /// All kinds of changes.
-pub const KINDS: [&str; 19] = [
+pub const KINDS: [&str; 21] = [
+    "a host is removed",
+    "the paths of a host are asked for on other hosts",
     "an Ingress is repaired",
     "an Ingress is added",
     "an Ingress is deleted",
