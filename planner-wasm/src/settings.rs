@@ -2,6 +2,7 @@
 
 mod against_aws;
 mod certificates;
+mod deny;
 mod domains;
 mod route53;
 mod ssl_policies;
@@ -80,6 +81,9 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
     }
     if let Some(route53) = &settings.route53 {
         route53::check(route53)?;
+    }
+    if let Some(deny) = &proxy.deny {
+        deny::check(deny)?;
     }
     let mut points: Vec<_> = settings.policies.iter().map(|policy| policy.point).collect();
     points.sort();

@@ -61,6 +61,7 @@ impl Default for ProxySettings {
             unhealthy_threshold: 2,
             deregistration_delay: 300,
             redirect_http: false,
+            deny: None,
         }
     }
 }

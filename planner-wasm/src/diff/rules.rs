@@ -249,7 +249,7 @@ impl On<'_, '_> {
         after.extend(maker(&listener));
         after.extend(makers(Some(&rule.answer), self.on));
         let mut tags = self.on.ownership.clone();
-        tags.push(tag(TAG_INGRESS, &rule.object.to_string()));
+        tags.extend(rule.object.map(|object| tag(TAG_INGRESS, &object.to_string())));
         tags.sort();
         let operation = Operation::CreateRule(CreateRule {
             listener,
@@ -259,9 +259,9 @@ impl On<'_, '_> {
             tags,
             transforms: rule.transforms.clone(),
         });
-        let reason = format!("{} asks for it", rule.object);
+        let reason = format!("{} for it", asks(rule));
         let draft = Draft::new(self.id(&rule.conditions, "create"), reason, operation);
-        actions.push(&self.on.id, draft.after(after).for_objects(&[rule.object.owned()]))
+        actions.push(&self.on.id, draft.after(after).for_objects(&objects(rule)))
     }
 
     fn modify(
@@ -283,34 +283,38 @@ impl On<'_, '_> {
             Answer::Forward { groups, .. } if rule.waits && answer.is_some() => {
                 let waiting = groups.iter().filter(|it| it.weight == 0).count();
                 let whose = words::count(waiting, "new target group", "new target groups");
-                format!("{} asks for other backends; {whose} must be healthy first", rule.object)
+                format!("{} for other backends; {whose} must be healthy first", asks(rule))
             }
-            Answer::Forward { .. } if answer.is_some() => format!("{} asks for other backends", rule.object),
-            Answer::Unavailable => format!("no backend of {} can receive these requests", rule.object),
-            _ if answer.is_some() => format!("{} asks for another action", rule.object),
-            _ => format!("{} asks to rewrite requests in another way", rule.object),
+            Answer::Forward { .. } if answer.is_some() => format!("{} for other backends", asks(rule)),
+            Answer::Unavailable => {
+                let of = rule.object.map(|object| format!(" of {object}")).unwrap_or_default();
+                format!("no backend{of} can receive these requests")
+            }
+            _ if answer.is_some() => format!("{} for another action", asks(rule)),
+            _ => format!("{} to rewrite requests in another way", asks(rule)),
         };
         let draft = Draft::new(self.id(&rule.conditions, "modify"), reason, operation);
         let ends = rule.answer == Answer::Unavailable && there.actions.iter().any(is_forward);
         let draft = draft.disrupting(if ends { Disruption::Removal } else { Disruption::None });
         let draft = draft.after(after).after(makers(answer, self.on));
-        actions.push(&self.on.id, draft.for_objects(&[rule.object.owned()]))
+        actions.push(&self.on.id, draft.for_objects(&objects(rule)))
     }
 
     /// The tags of a rule that is needed: they name its Ingress, which the action with the returned id changes.
     fn tags(&self, rule: &Rule<'_>, there: &ObservedRule, actions: &mut Actions) -> Option<String> {
+        let wanted = rule.object?;
         let resource = || ResourceReference::Existing(there.arn.clone());
         if tag_value(&there.tags, TAG_UNNEEDED).is_some() {
             let keys = vec![TAG_UNNEEDED.to_owned()];
             let operation = Operation::RemoveTags(RemoveTags { resource: resource(), keys });
-            let reason = format!("{} needs it again", rule.object);
+            let reason = format!("{wanted} needs it again");
             actions
                 .push(&self.on.id, Draft::new(self.id(&rule.conditions, "tags/remove"), reason, operation));
         }
-        if tag_value(&there.tags, TAG_INGRESS).and_then(ObjectName::of_tag) == Some(rule.object) {
+        if tag_value(&there.tags, TAG_INGRESS).and_then(ObjectName::of_tag) == Some(wanted) {
             return None;
         }
-        let object = rule.object.to_string();
+        let object = wanted.to_string();
         let tags = vec![tag(TAG_INGRESS, &object)];
         let operation = Operation::AddTags(AddTags { resource: resource(), tags });
         let reason = format!("it now belongs to {object}");
@@ -335,6 +339,16 @@ impl On<'_, '_> {
         let draft = Draft::new(self.id_of(rule, "mark"), "no Ingress needs it any more", operation);
         actions.push(&self.on.id, draft);
     }
+}
+
+/// In words, the subject of the reason for a change.
+fn asks(rule: &Rule<'_>) -> String {
+    rule.object.map_or_else(|| "the settings ask".to_owned(), |object| format!("{object} asks"))
+}
+
+/// The object whose rule it is.
+fn objects(rule: &Rule<'_>) -> Vec<albatross_contract::ObjectName> {
+    rule.object.iter().map(ObjectName::owned).collect()
 }
 
 fn is_forward(action: &ListenerAction) -> bool {

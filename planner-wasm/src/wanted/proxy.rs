@@ -2,6 +2,7 @@
 //! nodes, or redirects HTTP to HTTPS.
 
 mod agreement;
+mod denials;
 mod redirect;
 
 use albatross_contract::Protocol;
@@ -36,6 +37,7 @@ impl<'a> Builder<'a, '_> {
         wanted.target_groups = self.target_groups(&forwarding);
         wanted.certificates = case.decide(!forwarding.groups.is_empty());
         wanted.listeners = self.listeners(group, &forwarding, agreed, &wanted.certificates);
+        self.deny(group, wanted);
         wanted.retired = self.retired(group, &forwarding);
         wanted.forwards_to = forwarding.groups;
     }

@@ -25,6 +25,7 @@ mod hidden_rules;
 mod hosts;
 mod http_redirect;
 mod incomplete_views;
+mod internal_domains;
 mod known_defects;
 mod leaving;
 mod limits;

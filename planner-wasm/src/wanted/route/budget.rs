@@ -2,20 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Budget, TAG_INGRESS, Withheld};
+use albatross_contract::{Budget, Mode, TAG_INGRESS, Withheld};
 
 use super::super::{LoadBalancer, build::Sources};
 use crate::{
     budgets::{Request, unneeded_limit},
     identity::tag_value,
-    observed::rule_unneeded_since,
+    observed::{Owned, rule_unneeded_since},
     source::ObjectName,
+    terms::Terms,
     unasked::is_in_use,
     words,
 };
 
 /// Withholds the removal of rules that would become unneeded, if there are too many. Rules of Ingresses that have a place, or
-/// wait for one, do not count: these Ingresses have changed their rules themselves.
+/// wait for one, do not count: these Ingresses have changed their rules themselves. Nor do rules in proxy mode, which belong to
+/// no Ingress.
 pub fn withhold<'a>(wanted: &mut [LoadBalancer<'a>], sources: &Sources<'a, '_>) -> Option<Withheld> {
     let observed = sources.observed;
     let kept: BTreeSet<ObjectName<'_>> = sources.grouping.kept().map(|claim| claim.object).collect();
@@ -23,14 +25,20 @@ pub fn withhold<'a>(wanted: &mut [LoadBalancer<'a>], sources: &Sources<'a, '_>) 
         let object = tag_value(&rule.tags, TAG_INGRESS).and_then(ObjectName::of_tag);
         rule_unneeded_since(rule).is_none() && object.is_none_or(|object| !kept.contains(&object))
     };
-    let unneeded =
-        wanted.iter().flat_map(|it| &it.listeners).flat_map(|it| &it.rules).flat_map(|it| &it.unneeded);
+    let unneeded = wanted
+        .iter()
+        .filter(|it| it.mode == Mode::Route)
+        .flat_map(|it| &it.listeners)
+        .flat_map(|it| &it.rules)
+        .flat_map(|it| &it.unneeded);
     let ids: Vec<String> =
         unneeded.filter(|(rule, _)| is_new(rule)).map(|(rule, _)| rule.arn.clone()).collect();
     if ids.is_empty() {
         return None;
     }
-    let in_use = observed.owned.iter().filter(|owned| is_in_use(owned));
+    let is_in_route_mode =
+        |owned: &&Owned<'_>| owned.load_balancer.is_some_and(|found| Terms::of(found).mode == Mode::Route);
+    let in_use = observed.owned.iter().filter(|owned| is_in_use(owned)).filter(is_in_route_mode);
     let rules = in_use.flat_map(|owned| {
         let listeners = owned.load_balancer.into_iter().flat_map(|found| &found.listeners);
         let rules = listeners.flat_map(|listener| &listener.rules);

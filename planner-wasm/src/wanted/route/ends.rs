@@ -140,7 +140,7 @@ fn is_hidden(part: &[RuleCondition], earlier: &[&PresentRule<'_>], wanted: &[Wan
         covers(wide, part) && others_of(wide).all(|wide| others_of(part).any(|it| it == wide))
     };
     let goes_on = |before: &PresentRule<'_>| {
-        wanted.iter().any(|it| Some(it.object) == before.object && hides(&it.conditions))
+        wanted.iter().any(|it| it.object == before.object && hides(&it.conditions))
     };
     earlier.iter().any(|it| hides(&it.conditions) && goes_on(it))
 }

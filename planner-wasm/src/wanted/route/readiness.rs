@@ -55,7 +55,7 @@ impl<'a> Builder<'a, '_> {
         unpublished: &BTreeSet<ObjectName<'a>>,
     ) {
         let wanted = listeners.iter().filter_map(|it| it.rules.as_ref()).flat_map(|rules| &rules.wanted);
-        let missing = wanted.filter(|rule| rule.there.is_none()).map(|rule| rule.object);
+        let missing = wanted.filter(|rule| rule.there.is_none()).filter_map(|rule| rule.object);
         let missing: BTreeSet<ObjectName<'a>> = missing.collect();
         let waiting =
             behind.iter().filter(|(object, other)| unpublished.contains(object) && missing.contains(other));
@@ -72,39 +72,42 @@ impl<'a> Builder<'a, '_> {
         unpublished: &BTreeSet<ObjectName<'a>>,
     ) {
         let Some(owned) = group.owned() else { return };
-        let waiting: Vec<&Rule<'a>> =
-            rules.wanted.iter().filter(|rule| unpublished.contains(&rule.object)).collect();
+        let of_objects = rules.wanted.iter().filter_map(|rule| Some((rule.object?, rule)));
+        let waiting: Vec<(ObjectName<'a>, &Rule<'a>)> =
+            of_objects.filter(|(object, _)| unpublished.contains(object)).collect();
         if waiting.is_empty() {
             return;
         }
-        let moves = |rule: &&&Rule<'a>| {
-            let claim = self.claim(rule.object);
+        let moves = |object: &ObjectName<'a>| {
+            let claim = self.claim(*object);
             claim.is_some_and(|claim| self.sources.observed.published(claim).is_some())
         };
-        let moving: BTreeSet<ObjectName<'a>> = waiting.iter().filter(moves).map(|rule| rule.object).collect();
+        let moving: BTreeSet<ObjectName<'a>> =
+            waiting.iter().map(|(object, _)| *object).filter(moves).collect();
         let is_healthy = |to: &Destination<'_>| {
             let found = owned.target_groups.iter().find(|it| *to == Destination::Existing(&it.arn));
             found.is_some_and(|found| Health::of(found).can_take_over())
         };
-        let forwarding = waiting.iter().filter(|rule| !rule.answer.forwards().is_empty());
-        self.lacking.forwarding.extend(forwarding.map(|rule| rule.object));
+        let forwarding = waiting.iter().filter(|(_, rule)| !rule.answer.forwards().is_empty());
+        self.lacking.forwarding.extend(forwarding.map(|(object, _)| *object));
         for rule in &rules.wanted {
             let is_missing = rule.there.is_none();
             let is_sick = rule.answer.forwards().iter().any(|it| it.weight > 0 && !is_healthy(&it.to));
             if !is_missing && !is_sick {
                 continue;
             }
-            let depends = |it: &&&Rule<'a>| {
+            let depends = |(object, it): &&(ObjectName<'a>, &Rule<'a>)| {
                 overlap(&it.conditions, &rule.conditions)
-                    || ([it, &rule].iter().all(|it| moving.contains(&it.object))
+                    || (moving.contains(object)
+                        && rule.object.is_some_and(|other| moving.contains(&other))
                         && share_hosts(&it.conditions, &rule.conditions))
             };
-            for it in waiting.iter().filter(depends) {
+            for (object, _) in waiting.iter().filter(depends) {
                 if is_missing {
-                    self.lacking.rules.insert(it.object);
+                    self.lacking.rules.insert(*object);
                 }
                 if is_sick {
-                    self.lacking.health.insert(it.object);
+                    self.lacking.health.insert(*object);
                 }
             }
         }

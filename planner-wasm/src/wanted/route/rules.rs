@@ -51,8 +51,8 @@ pub struct Rule<'a> {
     pub waits: bool,
     /// How requests are rewritten before they are forwarded.
     pub transforms: Vec<RuleTransform>,
-    /// The object that asks for it.
-    pub object: ObjectName<'a>,
+    /// The object that asks for it. `None`: the settings do.
+    pub object: Option<ObjectName<'a>>,
     /// The observed rule. `None`: it is created.
     pub there: Option<&'a albatross_contract::Rule>,
 }
@@ -283,7 +283,7 @@ fn wanted_rule<'a>(
         waits,
         // As long as the present target groups get the requests, requests are rewritten for them.
         transforms: before.filter(|_| waits).map_or(transforms, |before| before.transforms.clone()),
-        object,
+        object: Some(object),
         there: found,
     }
 }

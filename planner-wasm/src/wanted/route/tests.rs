@@ -164,7 +164,7 @@ fn of_two_members_with_the_same_host_and_path_the_older_member_is_served() {
         .with(|it| it.cluster.ingresses[1].metadata.created_at = Some(10));
     let decided = world.read().decide();
     let rules = internal(&decided).listeners[0].rules.as_ref().unwrap();
-    assert_eq!(rules.wanted.iter().map(|it| it.object.name).collect::<Vec<_>>(), ["old"]);
+    assert_eq!(rules.wanted.iter().map(|it| it.object.unwrap().name).collect::<Vec<_>>(), ["old"]);
     let (object, said) = decided.wanted.of_objects.first_key_value().unwrap();
     assert_eq!((object.name, said[0].code), ("young", DiagnosticCode::RouteDuplicate));
     assert_eq!(
@@ -271,7 +271,7 @@ fn the_rules_of_a_held_member_stay_as_they_are() {
     let decided = rule(there, 6, &["/old"], "shop/held", &unavailable()).read().decide();
     let rules = internal(&decided).listeners[0].rules.as_ref().unwrap();
     assert!(rules.unneeded.is_empty());
-    assert_eq!(rules.wanted.iter().map(|it| it.object.name).collect::<Vec<_>>(), ["x"]);
+    assert_eq!(rules.wanted.iter().map(|it| it.object.unwrap().name).collect::<Vec<_>>(), ["x"]);
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn no_namespace_takes_a_host_and_path_from_another_by_its_order() {
     });
     let decided = young.read().decide();
     let rules = internal(&decided).listeners[0].rules.as_ref().unwrap();
-    assert_eq!(rules.wanted.iter().map(|it| it.object.name).collect::<Vec<_>>(), ["old"]);
+    assert_eq!(rules.wanted.iter().map(|it| it.object.unwrap().name).collect::<Vec<_>>(), ["old"]);
 }
 
 #[test]
@@ -321,7 +321,7 @@ fn a_route_that_another_member_covers_by_its_order_gets_no_rule_and_both_members
         said[0].message
     );
     let rules = decided.wanted.load_balancers[0].listeners[0].rules.as_ref().unwrap();
-    let objects: Vec<&str> = rules.wanted.iter().map(|rule| rule.object.name).collect();
+    let objects: Vec<&str> = rules.wanted.iter().map(|rule| rule.object.unwrap().name).collect();
     assert_eq!(objects, ["wide"]);
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{ANNOTATION_CERTIFICATE, LoadBalancer};
+use albatross_contract::{ANNOTATION_CERTIFICATE, LoadBalancer, Rule};
 
 use super::{
     counted::{Counted, judge},
@@ -16,7 +16,7 @@ use crate::{
         Facts,
         hosts::{HostIndex, hosts_outside},
         listener_rules::{Way, ingress_of},
-        load_balancers::{certificates_on, is_protected, our_id},
+        load_balancers::{certificates_on, is_in_route_mode, is_protected, our_id},
         marks::{Mark, Subject, certificate_unneeded_since, rule_unneeded_since, unneeded_since},
         outcomes::IngressOutcome,
         tags::tag,
@@ -49,7 +49,8 @@ fn load_balancers(facts: &Facts<'_>) -> Vec<Counted> {
     in_plan_order(counted)
 }
 
-/// Listener rules of Ingresses that the plan does not keep, and that are marked or removed without a mark.
+/// Listener rules of Ingresses that the plan does not keep, and that are marked or removed without a mark. Rules in proxy mode
+/// belong to no Ingress.
 fn rules(facts: &Facts<'_>) -> Vec<Counted> {
     let marked = new_marks(facts).filter_map(|mark| match mark.subject {
         Subject::Rule(rule) => Some((mark.action, rule)),
@@ -65,6 +66,7 @@ fn rules(facts: &Facts<'_>) -> Vec<Counted> {
         let ingress = ingress_of(&rule.tags).and_then(|name| facts.view.ingresses.by_name(name));
         let is_kept = ingress.and_then(|index| facts.outcomes.of(index)).is_some_and(IngressOutcome::is_kept);
         if counts(facts, found.load_balancer)
+            && serves_ingresses(rule, found.load_balancer)
             && !is_marked
             && !is_kept
             && !allowed.contains(rule.arn.as_str())
@@ -78,7 +80,17 @@ fn rules(facts: &Facts<'_>) -> Vec<Counted> {
 /// How many listener rules of ours are in use on a load balancer: those without a mark.
 fn rules_in_use(facts: &Facts<'_>, load_balancer: &LoadBalancer) -> usize {
     let rules = load_balancer.listeners.iter().flat_map(|listener| &listener.rules);
-    rules.filter(|rule| facts.view.ownership.owns(&rule.tags) && rule_unneeded_since(rule).is_none()).count()
+    let is_in_use = |rule: &&Rule| {
+        facts.view.ownership.owns(&rule.tags)
+            && rule_unneeded_since(rule).is_none()
+            && serves_ingresses(rule, load_balancer)
+    };
+    rules.filter(is_in_use).count()
+}
+
+/// Whether a rule of ours serves Ingresses. In proxy mode the settings ask for rules, and listeners answer for Ingresses.
+fn serves_ingresses(rule: &Rule, load_balancer: &LoadBalancer) -> bool {
+    is_in_route_mode(load_balancer) || ingress_of(&rule.tags).is_some()
 }
 
 /// Hosts that no Ingress asks for and whose records are deleted, although the load balancer that they point to is not.
