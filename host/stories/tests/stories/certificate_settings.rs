@@ -21,7 +21,7 @@ fn checkout_and_blog() -> Controller {
 }
 
 fn message(pass: &Pass, name: &str) -> String {
-    let outcome = pass.outcome(name).expect("the Ingress has an outcome");
+    let outcome = pass.outcome(name).unwrap();
     outcome.diagnostics.iter().map(|it| it.message.as_str()).collect::<Vec<_>>().join("\n")
 }
 

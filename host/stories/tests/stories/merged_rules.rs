@@ -12,7 +12,10 @@ const GROUP: &str = "alb.ingress.kubernetes.io/group.name";
 const CONDITIONS: &str = "alb.ingress.kubernetes.io/conditions.web";
 
 /// An Ingress with paths, each with its type and its Service, for each of its hosts.
-fn asking(name: &str, rules: &[(&str, &[(&str, PathType, &str)])]) -> Ingress {
+/// The paths of a host, each with its type and the Service that it leads to.
+type Paths<'a> = &'a [(&'a str, PathType, &'a str)];
+
+fn asking(name: &str, rules: &[(&str, Paths<'_>)]) -> Ingress {
     let path = |(path, path_type, service): &(&str, PathType, &str)| IngressPath {
         path: Some((*path).to_owned()),
         path_type: *path_type,
@@ -183,7 +186,7 @@ fn rules_that_say_what_is_asked_stay_even_if_fewer_would_do() {
         let tags = found.listeners[0].rules.iter_mut().flat_map(|rule| &mut rule.tags);
         let tags = tags.filter(|tag| tag.key == "albatross/ingress");
         tags.for_each(|tag| {
-            tag.value = tag.value.trim_end_matches(|it: char| it.is_ascii_digit()).to_owned()
+            tag.value = tag.value.trim_end_matches(|it: char| it.is_ascii_digit()).to_owned();
         });
     });
     for number in 2..5 {
@@ -245,4 +248,14 @@ fn an_existing_rule_that_another_pattern_hides_is_removed() {
     let expected =
         [row("a.org", "30080 with 1"), row("z.org", "30081 with 1"), row("*.example.org", "30081 with 1")];
     assert_eq!(rules(&mut story, "shop"), expected);
+}
+
+#[test]
+fn two_rules_never_get_the_same_conditions() {
+    let paths: Paths<'_> = &[
+        ("/x", PathType::Exact, "web"),
+        ("/x/*", PathType::ImplementationSpecific, "web"),
+        ("/x", PathType::Prefix, "other"),
+    ];
+    converged(vec![asking("shop", &[("a.org", paths)])]);
 }

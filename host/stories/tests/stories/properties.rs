@@ -23,8 +23,10 @@ fn arn(name: &str) -> String {
     format!("arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/{name}/1a2b")
 }
 
-/// A property, as an annotation and as AWS has it.
-fn properties() -> [(&'static str, String, fn(&LoadBalancer) -> bool); 5] {
+/// An annotation, its value, and whether a load balancer has the property for which it asks.
+type Property = (&'static str, String, fn(&LoadBalancer) -> bool);
+
+fn properties() -> [Property; 5] {
     [
         (SECURITY_GROUP, OWN_GROUP.to_owned(), |found| found.security_groups == [OWN_GROUP]),
         (SSL_POLICY, CURRENT.to_owned(), |found| {
@@ -216,4 +218,64 @@ fn a_new_listener_gets_a_current_tls_policy_and_an_existing_one_keeps_its_policy
     story.converge();
     assert_eq!(policy(&mut story, "wiki").as_deref(), Some(OLD));
     assert_eq!(policy(&mut story, "checkout").as_deref(), Some("ELBSecurityPolicy-TLS13-1-2-Res-2021-06"));
+}
+
+/// What a person changes in the console so that a load balancer has a property.
+fn give(story: &mut Controller, name: &str, property: &str) {
+    let dns_name = story.serving(name).dns_name;
+    story.in_the_console(&dns_name, |found| match property {
+        SSL_POLICY => {
+            let https = found.listeners.iter_mut().find(|listener| listener.port == 443);
+            https.unwrap().ssl_policy = Some(CURRENT.to_owned());
+        }
+        _ => found.web_acl = Some(arn("shop")),
+    });
+}
+
+#[test]
+fn one_member_that_names_what_the_load_balancer_has_anyway_moves_nobody_else() {
+    for (annotation, value, has) in properties() {
+        if ![SSL_POLICY, WEB_ACL].contains(&annotation) {
+            continue; // the others have defaults that Albatross sets
+        }
+        let mut story = shop_and_wiki();
+        story.apply(ingress("returns", &["returns.example.org"]));
+        story.converge();
+        give(&mut story, "wiki", annotation);
+        let shared = story.hostname("wiki");
+        assert!(has(&story.serving("wiki")), "{annotation}");
+
+        story.annotate("checkout", annotation, &value);
+        let pass = story.pass();
+        assert!(pass.plan.withheld.is_empty(), "{annotation}");
+        story.converge();
+        assert_eq!(
+            (story.hostname("wiki"), story.hostname("returns")),
+            (shared.clone(), shared),
+            "{annotation}"
+        );
+        assert!(has(&story.serving("checkout")), "{annotation}");
+    }
+}
+
+#[test]
+fn no_name_is_published_before_the_web_acl_is_there() {
+    let mut story = shop_and_wiki();
+    story.apply(annotated(ingress("returns", &["returns.example.org"]), WEB_ACL, &arn("shop")));
+    let writes = story.cloud.calls().writes;
+    let plan = story.plan();
+    let is_association = |action: &Action| matches!(action.operation, Operation::AssociateWebAcl(_));
+    let place = plan.actions.iter().position(is_association).unwrap() as u64;
+    let refusal = albatross_embedded_cloud::AwsError::new("WAFUnavailableEntityException", "not yet");
+    for pass in 0..3 {
+        story.cloud.faults_mut().fail_write(writes + place + 1 + pass, refusal.clone());
+    }
+    story.pass();
+    story.wait(600);
+    story.cloud.faults_mut().clear();
+    let pass = story.pass();
+    assert!(pass.statuses.is_empty(), "the load balancer has no web ACL yet");
+    assert!(pass.plan.actions.iter().any(is_association), "{:?}", pass.plan.actions);
+    story.converge();
+    assert_eq!(story.serving("returns").web_acl, Some(arn("shop")));
 }

@@ -196,7 +196,7 @@ pub fn generate(seed: u64) -> (Controller, Dice) {
 
 /// The world with a number: a third of the groups are split if they outgrow their load balancer.
 pub fn some(number: u64) -> (Controller, Dice, Hosts) {
-    let hosts = if number % 3 == 0 { Hosts::Families } else { Hosts::Overlapping };
+    let hosts = if number.is_multiple_of(3) { Hosts::Families } else { Hosts::Overlapping };
     let (story, dice) = match hosts {
         Hosts::Families => generate_for_split(number),
         Hosts::Overlapping => generate(number),
