@@ -42,12 +42,18 @@ impl<'a, 'b, 'c> Removals<'a, 'b, 'c> {
         let in_zone = |zone: &Zone<'a>| {
             let held = ownership.held_hosts(zone.there.zone);
             let unasked = held.filter(|host| !zone.wanted.contains_key(host.as_ref()));
-            unasked.filter_map(|host| self.removal(host, &zone.there, zones)).collect()
+            unasked.filter_map(|host| self.removal(host, &zone.there, zones, ownership)).collect()
         };
         zones.iter().map(in_zone).collect()
     }
 
-    fn removal(&self, host: Cow<'a, str>, zone: &ZoneRecords<'a>, zones: &[Zone<'a>]) -> Option<Removal<'a>> {
+    fn removal(
+        &self,
+        host: Cow<'a, str>,
+        zone: &ZoneRecords<'a>,
+        zones: &[Zone<'a>],
+        ownership: &Ownership<'_>,
+    ) -> Option<Removal<'a>> {
         let target = zone.target(&host);
         let Some(askers) = self.by_host.get(host.as_ref()) else {
             return match target.and_then(|name| self.fates.of(name)) {
@@ -59,7 +65,9 @@ impl<'a, 'b, 'c> Removals<'a, 'b, 'c> {
                 }
             };
         };
-        let mut elsewhere = zones.iter().filter_map(|zone| Some((zone, zone.wanted.get(host.as_ref())?)));
+        // Where other people have a record for the host, it gets no record of ours.
+        let free = zones.iter().filter(|zone| ownership.taken(&zone.there, &host).is_none());
+        let mut elsewhere = free.filter_map(|zone| Some((zone, zone.wanted.get(host.as_ref())?)));
         let goes = match elsewhere.next() {
             // The host has moved to another hosted zone. There its record comes first.
             Some((other, wish)) => other.there.target(&host) == Some(wish.load_balancer.dns_name.as_str()),

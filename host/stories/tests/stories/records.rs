@@ -204,6 +204,23 @@ fn when_the_scheme_changes_the_records_move_with_the_status() {
 }
 
 #[test]
+fn a_record_does_not_wait_in_its_old_zone_for_a_name_that_other_people_have_in_the_new_zone() {
+    let mut story = story(vec![shop("shop", &["shop.example.org"])]);
+    story.converge();
+    put(&mut story, "ZPRIVATE", address("shop.example.org", "10.0.0.1"));
+    story.annotate("shop", SCHEME, "internal");
+    let before = story.hostname("shop");
+    while story.hostname("shop") == before {
+        assert_eq!(records(&mut story, "ZPUBLIC").len(), 2, "clients still use the old load balancer");
+        story.pass();
+        story.cloud.advance(WAITING);
+    }
+    story.converge();
+    assert!(records(&mut story, "ZPUBLIC").is_empty(), "it would point to a load balancer that is left");
+    assert_eq!(records(&mut story, "ZPRIVATE"), ["shop.example.org A 10.0.0.1"]);
+}
+
+#[test]
 fn a_host_moves_to_a_more_specific_zone_when_its_record_is_there() {
     let mut story = story(vec![shop("shop", &["shop.new.example.org"])]);
     story.converge();
