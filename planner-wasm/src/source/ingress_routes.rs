@@ -38,7 +38,7 @@ pub fn read<'a>(ingress: &'a Ingress, object: ObjectName<'_>, inventory: &'a Inv
     let mut reading = Reading {
         by_backend: annotations::ByBackend::new(&ingress.metadata.annotations),
         has_expressions: annotations::paths_are_expressions(&mut reader),
-        most: inventory.quotas.rules_per_load_balancer as usize + 1,
+        most: usize::try_from(unfit_routes::most(&inventory.quotas).saturating_add(1)).unwrap_or(usize::MAX),
     };
     let routing = Routing {
         group: annotations::group_name(&mut reader),
@@ -66,7 +66,7 @@ struct Reading<'a> {
     by_backend: annotations::ByBackend<'a>,
     /// Whether paths of the type ImplementationSpecific are regular expressions.
     has_expressions: bool,
-    /// How many routes are read. An Ingress with more routes than a load balancer may have rules is not planned.
+    /// How many routes are read. An Ingress with more routes than the rules of a load balancer can express is not planned.
     most: usize,
 }
 
@@ -74,7 +74,10 @@ impl<'a> Reading<'a> {
     /// The routes of an Ingress in the order of its manifest; the default backend comes last.
     fn routes(&mut self, ingress: &'a Ingress) -> Vec<Route<'a>> {
         let mut routes = Vec::new();
-        for (number, rule) in ingress.rules.iter().enumerate().take(self.most) {
+        for (number, rule) in ingress.rules.iter().enumerate() {
+            if routes.len() >= self.most {
+                break;
+            }
             let host = rule.host.as_deref().filter(|host| !host.is_empty());
             for (place, path) in rule.paths.iter().enumerate().take(self.most) {
                 let field = format!("spec.rules[{number}].http.paths[{place}]");

@@ -105,11 +105,9 @@ fn too_much(route: &Route<'_>, quotas: &Quotas) -> Option<Problem> {
 /// More rules than a load balancer may have. Without this check, a few hundred hosts and paths in an annotation would be
 /// multiplied to more rules than the planner has memory for.
 fn too_many_rules(routes: &[Route<'_>], quotas: &Quotas) -> Option<Problem> {
-    let of_one = most_combinations(quotas.condition_values_per_rule);
-    let needed = routes.iter().map(|route| combinations(route).div_ceil(of_one));
-    let needed = needed.fold(0, u64::saturating_add);
+    let needed = routes.iter().map(combinations).fold(0, u64::saturating_add);
     let limit = quotas.rules_per_load_balancer;
-    (needed > u64::from(limit)).then(|| Problem {
+    (needed > most(quotas)).then(|| Problem {
         code: DiagnosticCode::QuotaExhausted,
         field: "spec.rules".to_owned(),
         message: format!(
@@ -117,6 +115,12 @@ fn too_many_rules(routes: &[Route<'_>], quotas: &Quotas) -> Option<Problem> {
         ),
         remedy: "ask for fewer hosts, paths and conditions, or divide it into several Ingresses of different groups",
     })
+}
+
+/// The most combinations of host and path that the rules of a load balancer can express.
+pub fn most(quotas: &Quotas) -> u64 {
+    u64::from(quotas.rules_per_load_balancer)
+        .saturating_mul(most_combinations(quotas.condition_values_per_rule))
 }
 
 /// How many combinations of one value for each condition a route has.

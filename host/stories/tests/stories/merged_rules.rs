@@ -4,7 +4,7 @@ use albatross_contract::{
     DiagnosticCode, Ingress, IngressBackend, IngressPath, IngressRule, Operation, PathType, RuleCondition,
     ServiceBackend, ServicePortReference, TargetHealth,
 };
-use albatross_stories::{Controller, Pass, actions, annotated, ingress, service};
+use albatross_stories::{Controller, Pass, actions, annotated, ingress, service, tells};
 
 use crate::routes::{row, rules, story};
 
@@ -258,4 +258,16 @@ fn two_rules_never_get_the_same_conditions() {
         ("/x", PathType::Prefix, "other"),
     ];
     converged(vec![asking("shop", &[("a.org", paths)])]);
+}
+
+#[test]
+fn hosts_for_which_a_full_load_balancer_has_no_room_are_reported() {
+    let every: Paths<'_> = &[("/*", PathType::ImplementationSpecific, "web")];
+    let mut story = converged(vec![asking("shop", &[("wiki.org", every)])]);
+    story.cloud.inventory_mut().quotas.rules_per_load_balancer = 1;
+    let without_paths: (&str, Paths<'_>) = ("*.example.org", &[]);
+    story.apply(asking("shop", &[("wiki.org", every), without_paths, ("a.org", every), ("b.org", every)]));
+    let passes = story.converge();
+    assert_eq!(changes(&passes), [0, 0, 0]);
+    assert!(tells(story.plan().outcomes.first().unwrap(), DiagnosticCode::QuotaExhausted));
 }
