@@ -423,7 +423,7 @@ fn parts(story: &mut Controller) -> Parts {
 
 #[test]
 fn after_every_action_each_request_goes_to_its_old_or_its_new_backend() {
-    let numbers = numbers(150);
+    let numbers = numbers(120);
     let mut kinds = Kinds::new();
     for_each(numbers.clone(), |number| {
         let (mut story, mut dice, hosts) = groups::some(number);
