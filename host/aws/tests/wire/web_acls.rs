@@ -140,6 +140,7 @@ async fn as_long_as_a_web_acl_cannot_be_read_nothing_is_changed_and_the_ingress_
     let denied =
         || Fault::Refuse { status: 400, code: "AccessDeniedException".to_owned(), message: "no".to_owned() };
     world.recorder.disturb("ListResourcesForWebACL", .., denied());
+    world.recorder.disturb("GetWebACLForResource", .., denied());
     world.recorder.disturb("DescribeListenerAttributes", .., denied());
 
     let before = world.recorder.calls().len();
