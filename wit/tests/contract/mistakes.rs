@@ -36,7 +36,11 @@ fn a_wrong_type_in_settings_names_the_field_and_what_was_expected() {
         ),
         (r#"{"subnets": "subnet-1"}"#, "subnets is \"subnet-1\", expected a list such as [\"…\"]".to_owned()),
         (r#"{"subnets": ["a", 7]}"#, "subnets[1] is 7, expected a text in quotes".to_owned()),
-        (r#"{"ssl-policy": null}"#, "ssl-policy is null, expected a text in quotes".to_owned()),
+        (
+            r#"{"ingress-class-controller": null}"#,
+            "ingress-class-controller is null, expected a text in quotes".to_owned(),
+        ),
+        (r#"{"ssl-policy": 7}"#, "ssl-policy is 7, expected a text in quotes".to_owned()),
         (
             r#"{"classes": ["nginx"]}"#,
             "classes[0] is \"nginx\", expected an object such as {\"name\": \"…\", \"mode\": \"proxy\" or \"route\"}"
