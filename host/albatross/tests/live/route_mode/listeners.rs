@@ -43,7 +43,13 @@ pub async fn listeners(account: &Account) -> Vec<Listener> {
                 load_balancer: load_balancer.dns_name().unwrap().to_owned(),
                 port: listener.port().unwrap(),
                 certificates: certificates.certificates().len(),
-                rules: ordered.into_iter().map(|rule| (requests(rule), answer_of(rule, &services))).collect(),
+                rules: ordered
+                    .into_iter()
+                    .flat_map(|rule| {
+                        let answer = answer_of(rule, &services);
+                        requests(rule).into_iter().map(move |requests| (requests, answer.clone()))
+                    })
+                    .collect(),
             });
         }
     }
@@ -51,13 +57,17 @@ pub async fn listeners(account: &Account) -> Vec<Listener> {
     listeners
 }
 
-/// Host and path of a rule. A path that stands for a prefix has two values, of which this is the shorter.
-fn requests(rule: &Rule) -> String {
+/// Each host of a rule with each of its paths. A path that stands for a prefix has two values, of which the one with the
+/// asterisk is left out.
+fn requests(rule: &Rule) -> Vec<String> {
     let conditions = rule.conditions();
     let hosts = conditions.iter().filter_map(|it| it.host_header_config()).flat_map(|it| it.values());
     let paths = conditions.iter().filter_map(|it| it.path_pattern_config()).flat_map(|it| it.values());
-    let path = paths.min_by_key(|path| path.len()).map_or("/", String::as_str);
-    hosts.map(|host| format!("{host}{path}")).collect::<Vec<_>>().join(" ")
+    let mut paths: Vec<&str> = paths.map(String::as_str).filter(|path| !path.ends_with("/*")).collect();
+    if paths.is_empty() {
+        paths.push("/");
+    }
+    hosts.flat_map(|host| paths.iter().map(move |path| format!("{host}{path}"))).collect()
 }
 
 fn answer_of(rule: &Rule, services: &BTreeMap<String, String>) -> String {
