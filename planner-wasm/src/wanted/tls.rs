@@ -6,8 +6,9 @@ use super::{build::Builder, route::Agreed};
 use crate::settings;
 
 impl<'a> Builder<'a, '_> {
-    /// The TLS policy of a port: the policy for which members ask, else that of the settings, else a current policy for a listener that is
-    /// created or becomes an HTTPS listener. `None`: the listener `there` keeps its policy.
+    /// The TLS policy of a port: the policy for which members ask, else that of the settings, else a current policy for a
+    /// listener that is created or becomes an HTTPS listener. `None`: the listener `there` keeps its policy, or the settings
+    /// name an unknown policy and no listener can be created.
     pub(super) fn ssl_policy(
         &self,
         port: u16,
