@@ -49,7 +49,7 @@ fn check_type(reader: &mut Reader<'_>) {
     match reader.text(TYPE) {
         None | Some("alb") => {}
         Some(value @ "nlb") => {
-            reader.refuse(TYPE, value, "alb: this version creates no Network Load Balancers");
+            reader.refuse(TYPE, value, "alb, since this version creates no Network Load Balancers");
         }
         Some(value) => reader.refuse(TYPE, value, "alb"),
     }
@@ -70,7 +70,7 @@ fn web_acl<'a>(reader: &mut Reader<'a>, inventory: &Inventory) -> Option<&'a str
     let example = web_acl::example(&inventory.region);
     let expected = match value.starts_with("arn:") {
         true => format!("the ARN of a web ACL of AWS WAF in this region, such as {example}"),
-        false => format!("the ARN of a web ACL, such as {example}: AWS has shut down AWS WAF Classic"),
+        false => format!("the ARN of a web ACL, such as {example}, since AWS has shut down AWS WAF Classic"),
     };
     reader.refuse(WEB_ACL, value, expected);
     None

@@ -60,7 +60,7 @@ fn an_invalid_value_is_never_taken_for_the_default() {
         (SSL_POLICY, "", "the name of a TLS policy of AWS, such as ELBSecurityPolicy-TLS13-1-2-Res-2021-06"),
         (HTTP2, "off", "true or false"),
         (ADDRESS_TYPE, "ipv6", "ipv4 or dualstack"),
-        (TYPE, "nlb", "alb: this version creates no Network Load Balancers"),
+        (TYPE, "nlb", "alb, since this version creates no Network Load Balancers"),
         (TYPE, "classic", "alb"),
     ] {
         assert_eq!(asks_for_nothing(annotation, value), [expected], "{annotation} = {value}");
