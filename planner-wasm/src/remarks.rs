@@ -1,6 +1,7 @@
 //! Diagnostics that are not about one Ingress: the view, classes, subnets, load balancers that AWS could not provision, and
 //! nodes that get no requests.
 
+pub mod consolidation;
 pub mod security_groups;
 pub mod zones;
 

@@ -30,6 +30,7 @@ impl Default for Settings {
             excluded_certificates: Vec::new(),
             cluster_local_domains: Vec::new(),
             certificates_per_load_balancer: None,
+            consolidate: None,
             allow_group_split: false,
             policies: Vec::new(),
             allowances: Allowances::default(),

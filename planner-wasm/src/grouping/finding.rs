@@ -6,7 +6,7 @@ use albatross_contract::{Diagnostic, DiagnosticCode};
 
 use super::{
     Group, GroupId, Groups, Key, Member, Place, Placement, Stand,
-    candidates::{Candidates, misfit, terms_of},
+    candidates::{self, Candidates, misfit, terms_of},
     opening::{self, Named, Opener},
     room,
     staying::Move,
@@ -106,6 +106,8 @@ impl<'a, 'b> Finder<'a, 'b> {
         let found = if member.certificates.is_unknown() || member.key.keeps() {
             // It is not known which load balancer would be right; a diagnostic says why already.
             Err(NoPlace { waits: true, diagnostic: None })
+        } else if let Some(to) = it.to {
+            self.join(index, member, to)
         } else {
             self.find(index, member, Some(it.from))
         };
@@ -148,6 +150,18 @@ impl<'a, 'b> Finder<'a, 'b> {
         if self.groups.get(found).is_empty() {
             self.groups.agree_on(found, |agreed| *agreed = terms);
         }
+        self.groups.add(found, index, member);
+        self.candidates.look_at(found, self.groups);
+        Ok(found)
+    }
+
+    /// Adds a member to a load balancer that was found for it before.
+    fn join(&mut self, index: usize, member: &Member<'a>, to: &Owned<'a>) -> Result<GroupId, NoPlace> {
+        let needed = member.certificates.certificates.as_slice();
+        let found = self.groups.on(to).zip(terms_of(member)).filter(|(id, terms)| {
+            candidates::fit(self.groups.get(*id), terms, needed, self.observed.time).is_some()
+        });
+        let (found, _) = found.ok_or(NoPlace { waits: true, diagnostic: None })?;
         self.groups.add(found, index, member);
         self.candidates.look_at(found, self.groups);
         Ok(found)

@@ -5,6 +5,7 @@
 
 mod candidates;
 mod clients;
+mod consolidation;
 mod defaults;
 mod finding;
 mod group;
@@ -25,6 +26,7 @@ use albatross_contract::{Diagnostic, Withheld};
 
 pub use candidates::{Fit, Misfit};
 pub use clients::{first as first_of, settle as settle_clients, why_first};
+pub use consolidation::Consolidation;
 pub use group::{Group, Need};
 pub use groups::{GroupId, Groups};
 pub use keys::{Key, Keys};
@@ -117,6 +119,8 @@ pub struct Grouping<'a> {
     pub groups: Groups<'a>,
     /// Claims that are not ours but published on a load balancer of ours: released, or kept for now.
     pub releases: Vec<Release<'a>>,
+    /// A load balancer that could be emptied, or is emptied in this plan.
+    pub consolidation: Option<Consolidation<'a>>,
     /// Changes that budgets hold back.
     pub withheld: Vec<Withheld>,
     /// What the object that is asked about found at its turn. `None`: none is asked about, or it is no member.
@@ -150,6 +154,10 @@ pub fn group<'a>(members: Vec<Member<'a>>, demands: Demands<'a>, basis: &Basis<'
         groups.keep_serving(release.load_balancer, release.claim);
     }
     let mut staying = staying::judge(&members, standings, observed);
+    let consolidation = consolidation::find(&members, &staying, &releases, &groups);
+    if let Some(found) = consolidation.as_ref().filter(|_| observed.settings.consolidate == Some(true)) {
+        consolidation::empty(found, &mut staying);
+    }
     let mut withheld: Vec<Withheld> = released_withheld.into_iter().collect();
     withheld.extend(staying::withhold(&mut staying, &members, claims, observed));
     let mut opener = opening::Opener::new(observed, &groups, demands, choices, points);
@@ -162,5 +170,5 @@ pub fn group<'a>(members: Vec<Member<'a>>, demands: Demands<'a>, basis: &Basis<'
     if let (Some(verdicts), Some(asked)) = (&mut verdicts, asked) {
         verdicts.complete(&placements[asked], &groups, &members);
     }
-    Grouping { members, placements, groups, releases, withheld, verdicts }
+    Grouping { members, placements, groups, releases, consolidation, withheld, verdicts }
 }

@@ -107,8 +107,12 @@ pub fn place<'a>(
         return Placed { placements, withheld, verdicts };
     }
     let mut finder = Finder::new(groups, observed, opener);
-    // Members first whose certificates are all on one load balancer: if there was a crash, they were going there before.
-    order.sort_by_cached_key(|index| (!finder.finds_all(&members[*index]), members[*index].claim.age()));
+    // Members first for which room was found before; then members whose certificates are all on one load balancer: if there
+    // was a crash, they were going there before.
+    let has_place = |index: &usize| matches!(&staying[*index], Staying::Moves(it) if it.to.is_some());
+    order.sort_by_cached_key(|index| {
+        (!has_place(index), !finder.finds_all(&members[*index]), members[*index].claim.age())
+    });
     for index in order {
         let (member, placement) = (&members[index], &mut placements[index]);
         if asked == Some(index) {
@@ -179,7 +183,7 @@ fn keep_who_asks_for_nothing_more<'a>(
         } else {
             groups.keep_serving(owned, claim);
             let reason = "its certificates no longer fit beside those of the other Ingresses";
-            Staying::Moves(Move { from: owned, reason, is_own: true })
+            Staying::Moves(Move { from: owned, reason, is_own: true, to: None })
         };
     }
     withheld

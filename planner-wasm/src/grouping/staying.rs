@@ -43,6 +43,8 @@ pub struct Move<'a> {
     pub reason: &'static str,
     /// Whether its own annotations ask for it.
     pub is_own: bool,
+    /// The load balancer that it goes to, if that is decided already.
+    pub to: Option<&'a Owned<'a>>,
 }
 
 /// Decides for every member.
@@ -84,7 +86,7 @@ fn judge_one<'a>(
     judged: &mut [Staying<'a>],
 ) {
     let (Some(load_balancer), Some(as_tagged)) = (owned.load_balancer, owned.terms()) else { return };
-    let moves = |reason, is_own| Staying::Moves(Move { from: owned, reason, is_own });
+    let moves = |reason, is_own| Staying::Moves(Move { from: owned, reason, is_own, to: None });
     let broken = owned.is_given_up(observed.time);
     let mut sets: BTreeMap<Terms<'_>, Vec<usize>> = BTreeMap::new();
     for index in indices {

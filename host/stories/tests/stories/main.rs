@@ -12,6 +12,7 @@ mod budgets;
 mod certificate_settings;
 mod certificates;
 mod classes;
+mod consolidation;
 mod corpus;
 mod corpus_of_settings;
 mod crowds;

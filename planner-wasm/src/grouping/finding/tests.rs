@@ -150,7 +150,7 @@ fn moved(
     change(&mut member);
     groups.keep_serving(from, member.claim);
     let mut placement = nowhere();
-    let it = Move { from, reason: "of a reason", is_own: true };
+    let it = Move { from, reason: "of a reason", is_own: true, to: None };
     Finder::new(&mut groups, scene.observed, &mut opener).move_member(0, &member, &it, &mut placement);
     let replaces = placement.group().and_then(|id| groups.get(id).replaces());
     let messages = placement.diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect();

@@ -189,7 +189,7 @@ fn a_member_whose_certificates_are_all_present_comes_before_older_members() {
 fn a_moving_member_is_served_where_it_is_still_published() {
     let scene = world(25).published("x", &["a.org"], "one").load_balancer("one", &["a"]).read();
     let from = scene.owned("one");
-    let moves = Staying::Moves(Move { from, reason: "of a reason", is_own: true });
+    let moves = Staying::Moves(Move { from, reason: "of a reason", is_own: true, to: None });
     let placed = placed(scene, &scene.members(), vec![moves]);
     assert_eq!(placed.told(), ["new, leaves one"]);
     let one = placed.groups.get(group_id(&placed.groups, "one"));
