@@ -71,8 +71,8 @@ fn change(story: &mut Controller, dice: &mut Dice) {
         0 => story.settings.proxy.target_port = *dice.pick(&[9_999, 8_080]),
         1 => story.settings.proxy.network = Some(networks::settings(dice)),
         2 => {
-            let zones = dice.pick(&[&["a", "b"][..], &["b", "c"], &["a", "b", "c"], &["c"]]);
-            story.settings.subnets = zones.iter().map(|zone| format!("subnet-public-{zone}")).collect();
+            let zones = *dice.pick(&["ab", "bc", "abc", "c"]);
+            story.settings.subnets = zones.chars().map(|zone| format!("subnet-public-{zone}")).collect();
         }
         3 => story.cloud.faults_mut().unhealthy_target(format!("i-{}", dice.below(6))),
         4 => story.cloud.faults_mut().clear(),
