@@ -1,19 +1,22 @@
 //! The form of target groups: what all target groups of nodes have in common.
 
-use albatross_contract::{HealthCheck, IpAddressType, Protocol, Settings, TargetGroup, TargetType};
+use albatross_contract::{
+    HealthCheck, IpAddressType, LoadBalancerKind, Protocol, Settings, TargetGroup, TargetType,
+};
 
 use crate::{
     attributes::Attribute,
     identity::target_group_suffix,
     observed::{Observed, Owned},
+    words,
 };
 
 /// What all target groups of nodes have in common.
 pub struct TargetGroupForm<'a> {
     /// Protocol to the targets.
     pub protocol: Protocol,
-    /// Version of that protocol.
-    pub protocol_version: &'static str,
+    /// Version of that protocol. `None`: it is not HTTP.
+    pub protocol_version: Option<&'static str>,
     /// Port of the targets.
     pub port: u16,
     /// The type of the targets.
@@ -35,22 +38,26 @@ pub struct TargetGroupForm<'a> {
 }
 
 impl<'a> TargetGroupForm<'a> {
-    /// The form of target groups for nodes on which a proxy listens.
-    pub fn new(observed: &Observed<'a>) -> Self {
+    /// The form of target groups for nodes on which a proxy listens, behind a kind of load balancer.
+    pub fn new(kind: LoadBalancerKind, observed: &Observed<'a>) -> Self {
         let (settings, vpc) = (observed.settings, observed.inventory.vpc.id.as_str());
         let port = settings.proxy.target_port;
+        let (protocol, protocol_version, health_check) = match kind {
+            LoadBalancerKind::Network => (Protocol::Tcp, None, network_health_check(settings)),
+            _ => (Protocol::Http, Some("HTTP1"), health_check(settings)),
+        };
         TargetGroupForm {
-            protocol: Protocol::Http,
-            protocol_version: "HTTP1",
+            protocol,
+            protocol_version,
             port,
             target_type: TargetType::Instance,
             ip_address_type: IpAddressType::Ipv4,
             vpc,
-            health_check: health_check(settings),
+            health_check,
             attributes: attributes(settings),
             reason: "a target group can serve only one load balancer, so each load balancer has its own"
                 .to_owned(),
-            suffix: target_group_suffix("HTTP", port, TargetType::Instance, vpc),
+            suffix: target_group_suffix(words::protocol(protocol), port, TargetType::Instance, vpc),
             service: None,
         }
     }
@@ -92,5 +99,23 @@ fn health_check(settings: &Settings) -> HealthCheck {
         healthy_threshold: proxy.healthy_threshold,
         unhealthy_threshold: proxy.unhealthy_threshold,
         matcher: Some("200".to_owned()),
+    }
+}
+
+/// How many checks decide the health of a target of a Network Load Balancer, if the settings do not say it: the default of
+/// kube-ingress-aws-controller.
+const NETWORK_THRESHOLD: u32 = 3;
+/// Which answers are healthy for a Network Load Balancer, if nobody says it (ELBv2 Matcher).
+const NETWORK_MATCHER: &str = "200-399";
+
+/// A Network Load Balancer checks over HTTP too: a TCP connection does not say whether the proxy can answer.
+fn network_health_check(settings: &Settings) -> HealthCheck {
+    let threshold = settings.proxy.network.as_ref().and_then(|network| network.threshold);
+    let threshold = threshold.unwrap_or(NETWORK_THRESHOLD);
+    HealthCheck {
+        healthy_threshold: threshold,
+        unhealthy_threshold: threshold,
+        matcher: Some(NETWORK_MATCHER.to_owned()),
+        ..health_check(settings)
     }
 }

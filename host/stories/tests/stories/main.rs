@@ -32,6 +32,7 @@ mod leaving;
 mod limits;
 mod made_again;
 mod merged_rules;
+mod network_load_balancers;
 mod nodes;
 mod one_shop;
 mod one_two_three_load_balancers;
