@@ -115,7 +115,7 @@ pub fn decide<T>(
     plan.diagnostics.extend(remarks::zones::without_a_subnet(&wanted, &backends.nodes, &choices, &observed));
     plan.diagnostics.extend(remarks::security_groups::that_admit_nothing(&wanted, &backends, &observed));
     plan.diagnostics.extend(remarks::failed_load_balancers(&observed, &grouping));
-    plan.diagnostics.extend(remarks::consolidation::tell(&grouping, &observed));
+    plan.diagnostics.extend(remarks::consolidation::tell(&grouping));
     for diagnostics in
         [&backends.nodes.diagnostics, &lifecycle.diagnostics, &wanted.diagnostics, &records.diagnostics]
     {

@@ -31,6 +31,9 @@ pub fn decision(
             Verdict::Fits(_) if verdicts.stays() => {
                 "would fit, but a move would change the DNS name".to_owned()
             }
+            Verdict::Fits(_) if verdicts.leaves_with_others() => {
+                "would fit, but the Ingresses of the load balancer that is emptied go to one load balancer together".to_owned()
+            }
             Verdict::Fits(fit) => would_fit(fit, best, group, member),
             verdict => told(verdict, member, decided.observed.wishes),
         };
@@ -70,6 +73,7 @@ fn told(verdict: Verdict<'_>, member: &Member<'_>, wishes: &AllWishes<'_>) -> St
             format!("no room: {needed} of {most} certificates that certificates-per-load-balancer allows")
         }
         Verdict::Fits(_) => "would fit".to_owned(),
+        Verdict::TakesAll => "has room for all Ingresses of the load balancer that is emptied".to_owned(),
         Verdict::OpenedForIt => match member.claim.routing.as_ref().and_then(|routing| routing.group) {
             Some(group) => format!("is created because group {group} has no load balancer that fits"),
             None => "is created because no other load balancer fits".to_owned(),

@@ -161,7 +161,12 @@ impl<'a, 'b> Finder<'a, 'b> {
         let found = self.groups.on(to).zip(terms_of(member)).filter(|(id, terms)| {
             candidates::fit(self.groups.get(*id), terms, needed, self.observed.time).is_some()
         });
-        let (found, _) = found.ok_or(NoPlace { waits: true, diagnostic: None })?;
+        let Some((found, _)) = found else {
+            let message = "the load balancer that was found for it cannot serve it now";
+            let diagnostic =
+                warning(DiagnosticCode::CapacityExceeded, Subject::Object(member.claim.object), message);
+            return Err(NoPlace { waits: true, diagnostic: Some(diagnostic) });
+        };
         self.groups.add(found, index, member);
         self.candidates.look_at(found, self.groups);
         Ok(found)

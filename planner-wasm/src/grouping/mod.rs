@@ -11,6 +11,7 @@ mod finding;
 mod group;
 mod groups;
 mod keys;
+mod likeness;
 mod memory;
 mod opening;
 mod placement;
@@ -26,7 +27,7 @@ use albatross_contract::{Diagnostic, Withheld};
 
 pub use candidates::{Fit, Misfit};
 pub use clients::{first as first_of, settle as settle_clients, why_first};
-pub use consolidation::Consolidation;
+pub use consolidation::{Consolidation, State as ConsolidationState};
 pub use group::{Group, Need};
 pub use groups::{GroupId, Groups};
 pub use keys::{Key, Keys};
@@ -154,12 +155,11 @@ pub fn group<'a>(members: Vec<Member<'a>>, demands: Demands<'a>, basis: &Basis<'
         groups.keep_serving(release.load_balancer, release.claim);
     }
     let mut staying = staying::judge(&members, standings, observed);
-    let consolidation = consolidation::find(&members, &staying, &releases, &groups);
-    if let Some(found) = consolidation.as_ref().filter(|_| observed.settings.consolidate == Some(true)) {
-        consolidation::empty(found, &mut staying);
-    }
     let mut withheld: Vec<Withheld> = released_withheld.into_iter().collect();
     withheld.extend(staying::withhold(&mut staying, &members, claims, observed));
+    let before = consolidation::Before { members: &members, releases: &releases, groups: &groups };
+    let (consolidation, not_emptied) = consolidation::decide(&before, &mut staying, claims);
+    withheld.extend(not_emptied);
     let mut opener = opening::Opener::new(observed, &groups, demands, choices, points);
     let asked = asked.and_then(|asked| members.iter().position(|member| member.claim.object == asked));
     let placed = placement::place(&members, staying, &mut groups, &mut opener, asked);

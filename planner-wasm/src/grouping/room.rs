@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// One place is kept free, so that a new certificate can be added before an old certificate is removed.
-const HEADROOM: usize = 1;
+pub const HEADROOM: usize = 1;
 
 /// How many certificates a load balancer may have. AWS does not count the default certificate; we do, which costs one
 /// place but avoids an exception everywhere.

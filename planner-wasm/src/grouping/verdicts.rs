@@ -7,7 +7,7 @@ use super::{
     GroupId, Groups, Member, Placement,
     candidates::{Fit, Misfit, fit_for, misfit, terms_of},
     room::{self, Full},
-    staying::Staying,
+    staying::{Move, Staying},
 };
 use crate::{source::ObjectName, terms::Terms};
 
@@ -32,6 +32,8 @@ pub enum Verdict<'a> {
     Full(Full),
     /// The load balancer can serve the member.
     Fits(Fit),
+    /// The load balancer can serve the member and all others that leave their load balancer with it.
+    TakesAll,
     /// The load balancer did not exist: it is created for the member, because no other load balancer fits.
     OpenedForIt,
     /// The load balancer did not exist: it is created later, for this object.
@@ -63,6 +65,10 @@ impl<'a> Verdicts<'a> {
             Staying::Moves(it) => (None, groups.on(it.from).map(|group| (group, it.reason))),
             Staying::Newcomer | Staying::Waits => (None, None),
         };
+        let goes_to = match state {
+            Staying::Moves(Move { to: Some(to), .. }) => groups.on(to),
+            _ => None,
+        };
         let stay = match state {
             Staying::StaysWithheld(_) => Stay::MoveWithheld,
             _ if member.is_held() => Stay::Held,
@@ -74,6 +80,9 @@ impl<'a> Verdicts<'a> {
             }
             if let Some((_, reason)) = leaves.filter(|(left, _)| *left == id) {
                 return Verdict::Leaves(reason);
+            }
+            if goes_to == Some(id) {
+                return Verdict::TakesAll;
             }
             let Some(terms) = &terms else { return Verdict::Unreadable };
             let group = groups.get(id);
@@ -116,6 +125,11 @@ impl<'a> Verdicts<'a> {
     /// What was found of a load balancer.
     pub fn of(&self, group: GroupId) -> Option<Verdict<'a>> {
         self.by_group.get(&group).copied()
+    }
+
+    /// Whether all members of its load balancer leave together.
+    pub fn leaves_with_others(&self) -> bool {
+        matches!(self.state, Staying::Moves(Move { to: Some(_), .. }))
     }
 
     /// Whether the member had a place that it keeps, so that it did not look for another one.

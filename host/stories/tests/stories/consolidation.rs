@@ -7,26 +7,30 @@ use albatross_stories::{
     make_a_load_balancer, pinned, take_something_away, warns, withheld, world,
 };
 
-/// `shop/s0`, `shop/s1` and so on, each with a certificate of its own. A load balancer takes two of them, since one of three
-/// places is kept free.
+/// `shop/s0`, `shop/s1` and so on, each with a certificate of its own. A load balancer takes three of them: of four places one is kept
+/// free for renewals.
 fn shops(count: u32) -> Controller {
     let host = |number: u32| format!("s{number}.example.org");
     let certificates = (0..count).map(|number| certificate(number, &[&host(number)])).collect();
     let ingresses = (0..count).map(|number| ingress(&format!("s{number}"), &[&host(number)])).collect();
     let mut story = Controller::new(world(), certificates, ingresses);
-    story.cloud.inventory_mut().quotas.certificates_per_load_balancer = 3;
+    story.cloud.inventory_mut().quotas.certificates_per_load_balancer = 4;
     story.converge();
     story
 }
 
-/// Four shops on two load balancers, of which one of each is deleted.
+/// Six shops on two load balancers, of which two of each are deleted.
 fn two_half_empty() -> Controller {
-    let mut story = shops(4);
-    assert_ne!(story.hostname("s0"), story.hostname("s2"));
-    assert!(!warns(&story.plan(), DiagnosticCode::ConsolidationPossible), "both are full");
-    story.delete("s1");
-    story.delete("s3");
+    let mut story = shops(6);
+    assert_ne!(story.hostname("s0"), story.hostname("s3"));
+    for gone in ["s1", "s2", "s4", "s5"] {
+        story.delete(gone);
+    }
     story.converge();
+    assert!(
+        !warns(&story.plan(), DiagnosticCode::ConsolidationPossible),
+        "the shops may come back within the grace"
+    );
     story.wait_for_the_grace();
     story.converge();
     story
@@ -41,9 +45,20 @@ fn two_half_empty_load_balancers_are_told_and_left_alone() {
     assert!(plan.actions.is_empty());
     let is_it = |it: &&albatross_contract::Diagnostic| it.code == DiagnosticCode::ConsolidationPossible;
     let told = plan.diagnostics.iter().find(is_it).unwrap();
-    assert!(told.message.starts_with("its 1 Ingress also fits on albatross-"), "{}", told.message);
-    assert!(told.message.contains("the published names of 1 Ingress would change"), "{}", told.message);
-    assert_eq!(told.remedy.as_deref(), Some("set consolidate in the settings to empty it"));
+    assert!(
+        told.message.contains("has room for all Ingresses of this load balancer (1)"),
+        "{}",
+        told.message
+    );
+    assert!(
+        told.message.contains("1 published name changes and this load balancer can be deleted"),
+        "{}",
+        told.message
+    );
+    assert_eq!(
+        told.remedy.as_deref(),
+        Some("set \"consolidate\": true in the settings to empty this load balancer")
+    );
 }
 
 #[test]
@@ -54,8 +69,8 @@ fn with_the_setting_one_of_them_is_emptied_and_goes_after_its_grace() {
     let passes = story.converge();
 
     assert!(!make_a_load_balancer(&passes) && !take_something_away(&passes));
-    assert_eq!(story.hostname("s0"), story.hostname("s2"));
-    let all = [Certificates::arn(0), Certificates::arn(2)];
+    assert_eq!(story.hostname("s0"), story.hostname("s3"));
+    let all = [Certificates::arn(0), Certificates::arn(3)];
     assert_eq!(certificates_on(&story.serving("s0")), all.into());
     let unneeded = story.load_balancers().into_iter().filter(is_unneeded).count();
     assert_eq!(unneeded, 1, "it is kept for a grace period: other people's names may lead to it");
@@ -77,12 +92,12 @@ fn at_no_call_of_a_consolidation_a_host_is_without_its_certificate() {
             let mut part = plan.clone();
             part.actions.truncate(done);
             execution::execute(&mut after.cloud, &part, &mut |_, _| {});
-            for (name, number) in [("s0", 0), ("s2", 2)] {
+            for (name, number) in [("s0", 0), ("s3", 3)] {
                 let there = certificates_on(&after.serving(name));
                 assert!(there.contains(&Certificates::arn(number)), "{name} after {done} actions: {there:?}");
             }
             after.converge();
-            assert_eq!(after.hostname("s0"), after.hostname("s2"), "the next controller goes on");
+            assert_eq!(after.hostname("s0"), after.hostname("s3"), "the next controller goes on");
         }
         story.pass();
         story.wait(180);
@@ -90,16 +105,33 @@ fn at_no_call_of_a_consolidation_a_host_is_without_its_certificate() {
 }
 
 #[test]
-fn a_vacant_load_balancer_that_still_has_the_certificates_does_not_get_them_back() {
+fn a_shop_that_comes_back_to_the_emptied_load_balancer_takes_nobody_with_it() {
     let mut story = two_half_empty();
     story.settings.consolidate = Some(true);
     story.converge();
     let name = story.hostname("s0");
 
-    let after = story.converge();
+    for back in ["s1", "s2"] {
+        story.apply(ingress(back, &[&format!("{back}.example.org")]));
+    }
+    story.converge();
 
-    assert!(actions(&after).next().is_none());
     assert_eq!(story.hostname("s0"), name);
+    assert_eq!(story.hostname("s3"), name);
+    assert_ne!(story.hostname("s1"), story.hostname("s2"), "one fits beside the two");
+    assert_eq!(story.load_balancers().len(), 2);
+}
+
+#[test]
+fn two_load_balancers_with_different_tls_policies_stay() {
+    let mut story = two_half_empty();
+    let name = story.hostname("s0").unwrap();
+    story.in_the_console(&name, |found| {
+        let https = found.listeners.iter_mut().find(|listener| listener.port == 443).unwrap();
+        https.ssl_policy = Some("ELBSecurityPolicy-2016-08".to_owned());
+    });
+    story.settings.consolidate = Some(true);
+    assert!(actions(&story.converge()).next().is_none());
 }
 
 #[test]
@@ -127,6 +159,7 @@ fn more_names_than_the_budget_allows_are_withheld_and_a_person_may_allow_them() 
     let plan = story.plan();
     let held_back = withheld(&plan, Budget::NameChanges).unwrap();
     assert_eq!((held_back.count, held_back.limit), (6, 5));
+    assert!(held_back.message.contains("were emptied, since they fit on"), "{}", held_back.message);
     let now: Vec<_> = (0..12).map(|index| story.hostname(&format!("s{index:02}"))).collect();
     assert_eq!(now, names);
 
@@ -136,17 +169,21 @@ fn more_names_than_the_budget_allows_are_withheld_and_a_person_may_allow_them() 
 }
 
 #[test]
-fn a_load_balancer_stays_if_a_member_cannot_be_read_or_is_still_served_after_its_release() {
-    let mut unreadable = two_half_empty();
-    unreadable.annotate("s0", "zalando.org/aws-load-balancer-type", "classic");
-    unreadable.annotate("s2", "zalando.org/aws-load-balancer-type", "classic");
-    unreadable.settings.consolidate = Some(true);
-    assert!(actions(&unreadable.converge()).next().is_none());
+fn a_load_balancer_stays_if_an_annotation_of_a_member_cannot_be_read() {
+    let mut story = two_half_empty();
+    for shop in ["s0", "s3"] {
+        story.annotate(shop, "zalando.org/aws-load-balancer-type", "classic");
+    }
+    story.settings.consolidate = Some(true);
+    assert!(actions(&story.converge()).next().is_none());
+}
 
-    let mut missing = two_half_empty();
-    missing.edit("s0", |shop| pinned(shop, &Certificates::arn(99)));
-    missing.edit("s2", |shop| pinned(shop, &Certificates::arn(98)));
-    missing.settings.consolidate = Some(true);
-    assert!(!make_a_load_balancer(&missing.converge()));
-    assert_ne!(missing.hostname("s0"), missing.hostname("s2"));
+#[test]
+fn a_host_whose_certificate_only_its_load_balancer_has_stays_there() {
+    let mut story = two_half_empty();
+    story.settings.excluded_certificates = [0, 3].map(Certificates::arn).into();
+    story.settings.consolidate = Some(true);
+    let names = (story.hostname("s0"), story.hostname("s3"));
+    story.converge();
+    assert_eq!((story.hostname("s0"), story.hostname("s3")), names);
 }
