@@ -1,11 +1,14 @@
 //! The form of target groups: what all target groups of nodes have in common.
 
-use albatross_contract::{HealthCheck, IpAddressType, Protocol, Settings, TargetGroup, TargetType};
+use albatross_contract::{
+    HealthCheck, IpAddressType, Protocol, Settings, TargetGroup, TargetProtocol, TargetType,
+};
 
 use crate::{
     attributes::Attribute,
     identity::target_group_suffix,
     observed::{Observed, Owned},
+    words,
 };
 
 /// What all target groups of nodes have in common.
@@ -39,18 +42,25 @@ impl<'a> TargetGroupForm<'a> {
     pub fn new(observed: &Observed<'a>) -> Self {
         let (settings, vpc) = (observed.settings, observed.inventory.vpc.id.as_str());
         let port = settings.proxy.target_port;
+        let protocol = protocol(settings);
+        let ip_address_type = settings.proxy.target_ip_address_type.unwrap_or(IpAddressType::Ipv4);
         TargetGroupForm {
-            protocol: Protocol::Http,
+            protocol,
             protocol_version: "HTTP1",
             port,
             target_type: TargetType::Instance,
-            ip_address_type: IpAddressType::Ipv4,
+            ip_address_type,
             vpc,
             health_check: health_check(settings),
             attributes: attributes(settings),
             reason: "a target group can serve only one load balancer, so each load balancer has its own"
                 .to_owned(),
-            suffix: target_group_suffix("HTTP", port, TargetType::Instance, vpc),
+            suffix: target_group_suffix(
+                &spelling(protocol, ip_address_type),
+                port,
+                TargetType::Instance,
+                vpc,
+            ),
             service: None,
         }
     }
@@ -60,6 +70,7 @@ impl<'a> TargetGroupForm<'a> {
         group.protocol == self.protocol
             && group.port == Some(self.port)
             && group.target_type == self.target_type
+            && group.ip_address_type == self.ip_address_type
             && group.vpc_id.as_deref() == Some(self.vpc)
     }
 
@@ -68,6 +79,23 @@ impl<'a> TargetGroupForm<'a> {
     pub fn fitting<'b>(&self, owned: &Owned<'b>) -> Option<&'b TargetGroup> {
         let fitting = owned.target_groups.iter().copied().filter(|group| self.is_of(group));
         fitting.min_by_key(|group| owned.user_elsewhere(group).is_some())
+    }
+}
+
+/// The protocol to the in-cluster proxy.
+fn protocol(settings: &Settings) -> Protocol {
+    match settings.proxy.target_protocol {
+        Some(TargetProtocol::Https) => Protocol::Https,
+        Some(TargetProtocol::Http) | None => Protocol::Http,
+    }
+}
+
+/// What AWS cannot change besides port and type of the targets, as part of a name.
+fn spelling(protocol: Protocol, ip_address_type: IpAddressType) -> String {
+    let protocol = words::protocol(protocol);
+    match ip_address_type {
+        IpAddressType::Ipv6 => format!("{protocol} over IPv6"),
+        _ => protocol.to_owned(),
     }
 }
 
@@ -84,7 +112,7 @@ fn attributes(settings: &Settings) -> Vec<Attribute> {
 fn health_check(settings: &Settings) -> HealthCheck {
     let proxy = &settings.proxy;
     HealthCheck {
-        protocol: Protocol::Http,
+        protocol: protocol(settings),
         port: proxy.health_check_port.to_string(),
         path: Some(proxy.health_check_path.clone()),
         interval: proxy.health_check_interval,

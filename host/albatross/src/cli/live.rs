@@ -49,7 +49,7 @@ pub fn capture_inventory(
 ) -> Result<Inventory, Error> {
     block_on(async {
         let (_, mut observer) = whereabouts(arguments).observer(settings).await?;
-        capture::inventory(&mut observer, cluster).await
+        capture::inventory(&mut observer, cluster, settings).await
     })
 }
 

@@ -29,6 +29,7 @@ mod internal_domains;
 mod known_defects;
 mod leaving;
 mod limits;
+mod load_balancer_settings;
 mod made_again;
 mod merged_rules;
 mod nodes;
