@@ -6,6 +6,7 @@
 #![allow(clippy::panic, clippy::unwrap_used)]
 
 mod accidents;
+mod ancestors_defects;
 mod annotations;
 mod bad_input;
 mod budgets;
