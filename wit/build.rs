@@ -21,8 +21,9 @@ const EXPLICIT: &[&str] = &["cluster", "inventory", "plan"];
 /// of AWS.
 const WITH_DEFAULTS: &[&str] = &["quotas"];
 
-/// Types that derive `Default`, an enum with its first case: resources of AWS and Kubernetes, of which a fixture sets
-/// only the relevant fields. Code that reads or converts them names every field, so that none is forgotten.
+/// Types that derive `Default`, an enum with its first case: settings that may all be absent, and resources of AWS and
+/// Kubernetes, of which a fixture sets only the relevant fields. Code that reads or converts these names every field, so
+/// that none is forgotten.
 const DEFAULT: &[&str] = &[
     "endpoint",
     "endpoint-address-type",
@@ -38,6 +39,7 @@ const DEFAULT: &[&str] = &[
     "load-balancer-state",
     "metadata",
     "mutual-authentication",
+    "network-settings",
     "protocol",
     "record-set",
     "rule",

@@ -48,7 +48,7 @@ fn load_balancer(
         exclusive: wanted.terms.alone.is_some(),
         members: members(wanted),
         certificates: certificates(id, wanted, groups, observed),
-        certificate_limit: observed.inventory.quotas.certificates_per_load_balancer,
+        certificate_limit: wanted.terms.kind.most_certificates(&observed.inventory.quotas),
         listeners: listeners(wanted),
         target_groups: target_groups(wanted),
     }

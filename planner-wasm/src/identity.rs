@@ -3,12 +3,11 @@
 //! A create whose answer was lost finds its own resource again, since the same decision results in the same name.
 
 use albatross_contract::{
-    Identity, LoadBalancerKind, Scheme, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, Tag,
-    TargetType,
+    Identity, Scheme, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, Tag, TargetType,
 };
 use sha2::{Digest, Sha256};
 
-use crate::words;
+use crate::{kind::Kind, words};
 
 /// Prefix of all our names.
 pub const NAME_PREFIX: &str = "albatross-";
@@ -35,17 +34,15 @@ fn hexadecimal(bytes: &[u8], digits: usize) -> String {
 }
 
 /// Our id of a load balancer: derived from cluster, controller, the properties that AWS cannot change, and an ordinal.
-pub fn load_balancer_id(
-    identity: &Identity,
-    kind: LoadBalancerKind,
-    scheme: Scheme,
-    vpc: &str,
-    ordinal: u32,
-) -> String {
+pub fn load_balancer_id(identity: &Identity, kind: Kind, scheme: Scheme, vpc: &str, ordinal: u32) -> String {
+    let family = match kind {
+        Kind { has_security_groups: true, .. } if kind.is_network() => "network with security groups",
+        Kind { family, .. } => words::kind(family),
+    };
     let parts = [
         identity.cluster_id.as_str(),
         identity.controller_id.as_str(),
-        words::kind(kind),
+        family,
         words::scheme(scheme),
         vpc,
         &ordinal.to_string(),
@@ -125,7 +122,7 @@ mod tests {
     #[test]
     fn names_fit_what_aws_allows() {
         let identity = Identity { cluster_id: "c".repeat(300), ..Identity::default() };
-        let id = load_balancer_id(&identity, LoadBalancerKind::Application, Scheme::Internal, "vpc-1", 7);
+        let id = load_balancer_id(&identity, Kind::APPLICATION, Scheme::Internal, "vpc-1", 7);
         let name = load_balancer_name(&identity, &id);
         assert_eq!((id.len(), name.len()), (12, 22));
         let group = format!("{name}-{}", target_group_suffix("HTTP", 9999, TargetType::Instance, "vpc-1"));
@@ -136,11 +133,19 @@ mod tests {
     fn another_cluster_uid_gives_another_name_but_the_same_id() {
         let here = Identity { cluster_uid: "a".into(), ..Identity::default() };
         let copy = Identity { cluster_uid: "b".into(), ..Identity::default() };
-        let id = |identity| {
-            load_balancer_id(identity, LoadBalancerKind::Application, Scheme::Internal, "vpc-1", 0)
-        };
+        let id = |identity| load_balancer_id(identity, Kind::APPLICATION, Scheme::Internal, "vpc-1", 0);
         assert_eq!(id(&here), id(&copy));
         assert_ne!(load_balancer_name(&here, "x"), load_balancer_name(&copy, "x"));
+    }
+
+    #[test]
+    fn what_aws_fixes_at_creation_gives_another_id() {
+        let identity = Identity::default();
+        let id = |kind, scheme| load_balancer_id(&identity, kind, scheme, "vpc-1", 0);
+        let kinds = [Kind::APPLICATION, Kind::network(false), Kind::network(true)];
+        let ids =
+            kinds.iter().flat_map(|kind| [id(*kind, Scheme::Internal), id(*kind, Scheme::InternetFacing)]);
+        assert_eq!(ids.collect::<std::collections::BTreeSet<_>>().len(), 6);
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod foreign_cluster;
 mod grouping;
 mod identity;
 mod index;
+mod kind;
 mod lifecycle;
 mod nearest;
 mod network;

@@ -6,9 +6,7 @@ pub mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{
-    Diagnostic, DiagnosticCode, LoadBalancerFate, LoadBalancerKind, Scheme, Snapshot, ViewPart,
-};
+use albatross_contract::{Diagnostic, DiagnosticCode, LoadBalancerFate, Scheme, Snapshot, ViewPart};
 
 use crate::{
     diagnostics::{Details, Subject, error, info, warning},
@@ -114,7 +112,6 @@ fn serving<'a, 'b>(
 ) -> impl Iterator<Item = &'b LoadBalancer<'a>> {
     let serves = move |found: &&LoadBalancer<'_>| {
         matches!(found.fate, LoadBalancerFate::Create | LoadBalancerFate::Keep)
-            && found.kind == LoadBalancerKind::Application
             && !found.members.is_empty()
             && found.target_groups.iter().all(|group| group.is_current)
             && observed.completeness.allows_for(concern, found.owned)

@@ -5,6 +5,7 @@ mod against_aws;
 mod certificates;
 mod deny;
 mod domains;
+mod network;
 mod route53;
 mod ssl_policies;
 mod tags;
@@ -113,6 +114,7 @@ pub fn check(settings: &Settings, region: &str) -> Result<(), PlanningError> {
     if let Some(deny) = &proxy.deny {
         deny::check(deny)?;
     }
+    network::check(proxy)?;
     let mut points: Vec<_> = settings.policies.iter().map(|policy| policy.point).collect();
     points.sort();
     if points.windows(2).any(|pair| pair[0] == pair[1]) {

@@ -3,6 +3,7 @@
 //! | term | can be changed | a vacant load balancer takes it over from a new member | tag |
 //! |---|---|---|---|
 //! | scheme | no, AWS fixes it at creation | no | |
+//! | kind: Application or Network Load Balancer, and whether a Network Load Balancer has security groups | no, AWS fixes it at creation | no | |
 //! | mode | yes, only our tag | no, until its listeners are changed requests would go to the wrong backends | `albatross/mode` |
 //! | exclusive use by one Ingress | yes, only our tag | yes | `albatross/ingress` |
 //! | key: of a grouping policy, in route mode the name of the group | yes, only our tag | yes | `albatross/group` |
@@ -13,6 +14,7 @@ use albatross_contract::{LoadBalancer, Mode, Scheme, Settings, TAG_GROUP, TAG_IN
 
 use crate::{
     identity::{tag, tag_value},
+    kind::Kind,
     source::{ObjectName, WishesId},
 };
 
@@ -21,6 +23,8 @@ use crate::{
 pub struct Terms<'a> {
     /// Who can reach it.
     pub scheme: Scheme,
+    /// Its kind.
+    pub kind: Kind,
     /// How it finds the backend of a request.
     pub mode: Mode,
     /// The Ingress that uses it exclusively. `None`: it is shared.
@@ -42,6 +46,8 @@ pub const FIRST_PART: u32 = 1;
 pub enum Term {
     /// Who can reach it.
     Scheme,
+    /// The kind.
+    Kind,
     /// How it finds the backend of a request.
     Mode,
     /// Exclusive use by one Ingress.
@@ -58,7 +64,7 @@ impl Term {
     /// Whether a vacant load balancer takes the term over from a new member.
     pub fn may_be_brought(self) -> bool {
         match self {
-            Term::Scheme | Term::Mode => false,
+            Term::Scheme | Term::Kind | Term::Mode => false,
             Term::Alone | Term::Key | Term::Part | Term::Wishes => true,
         }
     }
@@ -78,7 +84,7 @@ pub fn most_certificates(mode: Mode, settings: &Settings) -> Option<usize> {
 pub const ROUTE: &str = "route";
 
 impl<'a> Terms<'a> {
-    /// The terms of a load balancer of ours, from its scheme and its tags; which wishes it meets is not known here
+    /// The terms of a load balancer of ours, from its scheme, its kind and its tags; which wishes it meets is not known here
     /// ([`crate::observed::Owned::terms`]).
     pub fn of(load_balancer: &'a LoadBalancer) -> Self {
         let mode = match tag_value(&load_balancer.tags, TAG_MODE) {
@@ -93,6 +99,7 @@ impl<'a> Terms<'a> {
         });
         Terms {
             scheme: load_balancer.scheme,
+            kind: Kind::of(load_balancer),
             mode,
             alone: tag_value(&load_balancer.tags, TAG_INGRESS).and_then(ObjectName::of_tag),
             key: part.map(|(key, _)| key).or(group),
@@ -127,6 +134,7 @@ impl<'a> Terms<'a> {
     pub fn differences(&self, other: &Terms<'_>) -> impl Iterator<Item = Term> + use<> {
         let all = [
             (self.scheme != other.scheme, Term::Scheme),
+            (self.kind != other.kind, Term::Kind),
             (self.mode != other.mode, Term::Mode),
             (self.alone != other.alone, Term::Alone),
             (self.key != other.key, Term::Key),
@@ -170,6 +178,7 @@ mod tests {
 
     const SHARED: Terms<'_> = Terms {
         scheme: Scheme::Internal,
+        kind: Kind::APPLICATION,
         mode: Mode::Proxy,
         alone: None,
         key: None,
@@ -191,8 +200,8 @@ mod tests {
 
     #[test]
     fn a_vacant_load_balancer_takes_over_only_terms_that_can_be_changed() {
-        let all = [Term::Scheme, Term::Mode, Term::Alone, Term::Key, Term::Part, Term::Wishes];
-        assert_eq!(all.map(Term::may_be_brought), [false, false, true, true, true, true]);
+        let all = [Term::Scheme, Term::Kind, Term::Mode, Term::Alone, Term::Key, Term::Part, Term::Wishes];
+        assert_eq!(all.map(Term::may_be_brought), [false, false, false, true, true, true, true]);
     }
 
     #[test]
@@ -216,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_record_the_terms_except_the_scheme() {
+    fn tags_record_the_terms_that_aws_does_not() {
         let own = Terms { alone: Some(SHOP), key: Some("red"), ..SHARED };
         assert_eq!(own.tags(), [tag(TAG_INGRESS, "shop/checkout"), tag(TAG_GROUP, "red")]);
         assert_eq!(SHARED.tags(), []);

@@ -61,7 +61,7 @@ pub fn dns_name(id: &str) -> String {
 /// The id of the load balancer of a scheme with an ordinal, from 0.
 pub fn id_of(scheme: albatross_contract::Scheme, ordinal: u32) -> String {
     let identity = settings().identity;
-    load_balancer_id(&identity, albatross_contract::LoadBalancerKind::Application, scheme, "vpc-1", ordinal)
+    load_balancer_id(&identity, crate::kind::Kind::APPLICATION, scheme, "vpc-1", ordinal)
 }
 
 /// Settings of a cluster named `test`.

@@ -71,6 +71,8 @@ impl Default for ProxySettings {
             deregistration_delay: 300,
             redirect_http: false,
             deny: None,
+            default_kind: None,
+            network: None,
         }
     }
 }
@@ -112,7 +114,7 @@ impl Default for Quotas {
             certificates_per_network_load_balancer: 25,
             targets_per_network_load_balancer: 3_000,
             targets_per_zone_per_network_load_balancer: 500,
-            target_groups_per_network_load_balancer_action: 1,
+            target_groups_per_network_load_balancer_action: 5,
             inbound_rules_per_security_group: 60,
         }
     }

@@ -219,7 +219,7 @@ calls! {
 
     CREATE_LOAD_BALANCER = ElasticLoadBalancing "CreateLoadBalancer", ElbWrite, ProxyMode: "load balancers";
     MODIFY_LOAD_BALANCER_ATTRIBUTES = ElasticLoadBalancing "ModifyLoadBalancerAttributes", ElbWrite, ProxyMode:
-        "idle timeout, access logs and deletion protection";
+        "idle timeout, zones of network load balancers, access logs, deletion protection";
     SET_SUBNETS = ElasticLoadBalancing "SetSubnets", ElbWrite, ProxyMode: "adding and removing zones";
     SET_SECURITY_GROUPS = ElasticLoadBalancing "SetSecurityGroups", ElbWrite, ProxyMode:
         "changed security groups in the settings";
@@ -238,7 +238,7 @@ calls! {
         "protocol, default certificate, TLS policy, target groups";
     MODIFY_LISTENER_ATTRIBUTES = ElasticLoadBalancing "ModifyListenerAttributes", ElbWrite, RouteMode:
         "attributes of listeners";
-    DELETE_LISTENER = ElasticLoadBalancing "DeleteListener", ElbWrite, RouteMode:
+    DELETE_LISTENER = ElasticLoadBalancing "DeleteListener", ElbWrite, ProxyMode:
         "listeners that are no longer needed";
     ADD_LISTENER_CERTIFICATES = ElasticLoadBalancing "AddListenerCertificates", ElbWrite, ProxyMode:
         "certificates that an Ingress needs";

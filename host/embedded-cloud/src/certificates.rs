@@ -1,6 +1,6 @@
 //! Certificates of listeners.
 
-use albatross_contract::{CertificateStatus, ListenerCertificate};
+use albatross_contract::{CertificateStatus, ListenerCertificate, LoadBalancerKind};
 
 use crate::{
     AwsError,
@@ -19,9 +19,15 @@ impl Account {
         if listener.certificates.contains(&input.certificate) {
             return Ok(());
         }
-        // Page: Application Load Balancers, "Quotas": the limit is for each load balancer and does not count default
-        // certificates.
-        let limit = self.inventory.quotas.certificates_per_load_balancer;
+        // Pages: Application Load Balancers and Network Load Balancers, "Quotas": the limit is for each load balancer and does not
+        // count default certificates.
+        let quotas = &self.inventory.quotas;
+        let limit = match load_balancer.kind {
+            LoadBalancerKind::Network => quotas.certificates_per_network_load_balancer,
+            LoadBalancerKind::Application | LoadBalancerKind::Gateway => {
+                quotas.certificates_per_load_balancer
+            }
+        };
         let present: usize = load_balancer.listeners.iter().map(|it| it.certificates.len()).sum();
         if present >= limit as usize {
             return Err(AwsError::new(

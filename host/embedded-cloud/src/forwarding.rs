@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    ForwardAction, ListenerAction, LoadBalancer, LoadBalancerKind, Protocol, TargetGroup, TargetHealth,
-    TargetType,
+    ForwardAction, ListenerAction, LoadBalancer, LoadBalancerKind, Protocol, Quotas, TargetGroup,
+    TargetHealth, TargetType,
 };
 
 use crate::{
@@ -86,7 +86,7 @@ impl Account {
         Ok(())
     }
 
-    /// Page: Application Load Balancers, "Quotas": target groups, and targets, for each load balancer.
+    /// Pages: Application Load Balancers and Network Load Balancers, "Quotas": target groups, and targets, for each load balancer.
     fn check_totals(&self, load_balancer: &LoadBalancer, used: &BTreeSet<&str>) -> Result<(), AwsError> {
         let quotas = &self.inventory.quotas;
         if used.len() > quotas.target_groups_per_load_balancer as usize {
@@ -99,11 +99,9 @@ impl Account {
             ));
         }
         let groups = self.inventory.target_groups.iter().filter(|it| used.contains(it.arn.as_str()));
-        if groups.map(registered).sum::<usize>() > quotas.targets_per_load_balancer as usize {
-            return Err(too_many_targets_of_load_balancer(
-                &load_balancer.arn,
-                quotas.targets_per_load_balancer,
-            ));
+        let limit = most_targets(load_balancer.kind, quotas);
+        if groups.map(registered).sum::<usize>() > limit as usize {
+            return Err(too_many_targets_of_load_balancer(&load_balancer.arn, limit));
         }
         Ok(())
     }
@@ -125,6 +123,14 @@ impl Account {
             target_group.load_balancer_arns = users.remove(target_group.arn.as_str()).unwrap_or_default();
             target_group.load_balancer_arns.sort();
         }
+    }
+}
+
+/// How many targets a load balancer can have.
+pub(crate) fn most_targets(kind: LoadBalancerKind, quotas: &Quotas) -> u32 {
+    match kind {
+        LoadBalancerKind::Network => quotas.targets_per_network_load_balancer,
+        LoadBalancerKind::Application | LoadBalancerKind::Gateway => quotas.targets_per_load_balancer,
     }
 }
 

@@ -197,17 +197,16 @@ impl Account {
         Ok(security_groups)
     }
 
-    /// Page: Application Load Balancers, "Quotas". The quota in the inventory is that of Application Load Balancers; other
-    /// kinds have separate quotas and do not count.
+    /// Pages: Application Load Balancers and Network Load Balancers, "Quotas": each kind has a quota of its own.
     fn check_room_for_load_balancer(&self, kind: LoadBalancerKind) -> Result<(), AwsError> {
-        let limit = self.inventory.quotas.load_balancers;
-        let present = self
-            .inventory
-            .load_balancers
-            .iter()
-            .filter(|it| it.kind == LoadBalancerKind::Application)
-            .count();
-        if kind == LoadBalancerKind::Application && present >= limit as usize {
+        let quotas = &self.inventory.quotas;
+        let limit = match kind {
+            LoadBalancerKind::Application => quotas.load_balancers,
+            LoadBalancerKind::Network => quotas.network_load_balancers,
+            LoadBalancerKind::Gateway => return Ok(()),
+        };
+        let present = self.inventory.load_balancers.iter().filter(|it| it.kind == kind).count();
+        if present >= limit as usize {
             return Err(AwsError::new(
                 "TooManyLoadBalancers",
                 format!("The maximum number of load balancers ({limit}) has been reached"),

@@ -54,12 +54,12 @@ impl EmbeddedCloud {
 }
 
 fn accepts(listener: &Listener, request: &HttpRequest) -> bool {
-    let protocol = match request.scheme.as_str() {
-        "http" => Protocol::Http,
-        "https" => Protocol::Https,
-        _ => return false,
+    let speaks = match request.scheme.as_str() {
+        "http" => matches!(listener.protocol, Protocol::Http | Protocol::Tcp),
+        "https" => matches!(listener.protocol, Protocol::Https | Protocol::Tls),
+        _ => false,
     };
-    listener.port == request.port && listener.protocol == protocol
+    listener.port == request.port && speaks
 }
 
 /// The last action ends the request (API_Action); actions before it authenticate.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    CreateRule, ModifyRule, Quotas, ResourceReference, Rule, RuleCondition, RulePriority, RuleTransform,
-    TextMatch,
+    CreateRule, LoadBalancerKind, ModifyRule, Quotas, ResourceReference, Rule, RuleCondition, RulePriority,
+    RuleTransform, TextMatch,
 };
 
 use crate::{
@@ -20,6 +20,15 @@ impl Account {
         let (at, listener_at) = self.listener_at(existing(&input.listener)?)?;
         let load_balancer = &self.inventory.load_balancers[at];
         let listener = &load_balancer.listeners[listener_at];
+        // Conditions are about HTTP requests, except for the address type of the client.
+        if load_balancer.kind != LoadBalancerKind::Application
+            && !input.conditions.iter().all(|it| matches!(it, RuleCondition::SourceIpAddressType(_)))
+        {
+            return Err(AwsError::configuration(format!(
+                "Listener '{}' cannot have rules with these conditions",
+                listener.arn
+            )));
+        }
         check_priority(input.priority)?;
         check_conditions(&input.conditions, &self.inventory.quotas)?;
         check_transforms(&input.transforms)?;

@@ -43,10 +43,39 @@ impl Account {
         if zones.is_empty() {
             return Err(AwsError::validation("At least one subnet must be specified"));
         }
+        if choice.kind == LoadBalancerKind::Network {
+            self.check_network_zones(choice, &zones)?;
+        }
         for subnet in zones.values() {
             self.check_subnet(choice, subnet)?;
         }
         Ok(())
+    }
+
+    /// Page: Network Load Balancers, "Update the Availability Zones": no Local Zone, and a subnet of a zone can be added only when
+    /// the removal of another subnet of the zone is complete.
+    fn check_network_zones(
+        &self,
+        choice: &SubnetChoice<'_>,
+        zones: &BTreeMap<&str, &Subnet>,
+    ) -> Result<(), AwsError> {
+        let present = self.inventory.subnets.iter().filter(|it| choice.present.contains(&it.id));
+        let changed = |it: &&Subnet| zones.get(it.zone.as_str()).is_some_and(|new| new.id != it.id);
+        if let Some(before) = present.into_iter().find(changed) {
+            return Err(AwsError::configuration(format!(
+                "Subnet '{}' must be removed before another subnet of {} is added",
+                before.id, before.zone
+            )));
+        }
+        let is_local = |zone: &str| {
+            self.inventory.zones.iter().any(|it| it.name == zone && it.kind == ZoneKind::LocalZone)
+        };
+        match zones.keys().find(|zone| is_local(zone)) {
+            Some(zone) => Err(AwsError::configuration(format!(
+                "A Network Load Balancer cannot have a subnet in the Local Zone {zone}"
+            ))),
+            None => Ok(()),
+        }
     }
 
     fn check_subnet(&self, choice: &SubnetChoice<'_>, subnet: &Subnet) -> Result<(), AwsError> {

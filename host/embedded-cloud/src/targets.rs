@@ -8,7 +8,7 @@ use crate::{
     AwsError,
     account::{Account, existing},
     cidr,
-    forwarding::{Replaced, registered, target_groups_kept, too_many_targets_of_load_balancer},
+    forwarding::{Replaced, most_targets, registered, target_groups_kept, too_many_targets_of_load_balancer},
 };
 
 impl Account {
@@ -123,8 +123,9 @@ impl Account {
                 .target_groups
                 .iter()
                 .filter(|it| it.arn != target_group.arn && used.contains(it.arn.as_str()));
-            if targets + others.map(registered).sum::<usize>() > quotas.targets_per_load_balancer as usize {
-                return Err(too_many_targets_of_load_balancer(&user.arn, quotas.targets_per_load_balancer));
+            let limit = most_targets(user.kind, quotas);
+            if targets + others.map(registered).sum::<usize>() > limit as usize {
+                return Err(too_many_targets_of_load_balancer(&user.arn, limit));
             }
         }
         Ok(())

@@ -51,6 +51,10 @@ pub enum Rule {
     ListenerAttributeAsked,
     /// Which web ACL a load balancer has.
     WebAclAsked,
+    /// What a load balancer of a kind can have.
+    Kind,
+    /// In which zones a Network Load Balancer stays.
+    NetworkZone,
     /// Rules of security groups that a load balancer needs.
     SecurityGroupRuleNeeded,
     /// Which records may be changed.
@@ -85,7 +89,7 @@ pub enum Rule {
 
 impl Rule {
     /// All rules, in the order in which they are documented.
-    pub const ALL: [Rule; 37] = [
+    pub const ALL: [Rule; 39] = [
         Rule::Form,
         Rule::Reference,
         Rule::Outcome,
@@ -108,6 +112,8 @@ impl Rule {
         Rule::RulePriority,
         Rule::ListenerAttributeAsked,
         Rule::WebAclAsked,
+        Rule::Kind,
+        Rule::NetworkZone,
         Rule::SecurityGroupRuleNeeded,
         Rule::RecordOwnership,
         Rule::RecordTarget,
@@ -219,6 +225,14 @@ impl Rule {
             Rule::WebAclAsked => (
                 "web-acl-asked",
                 "A load balancer gets only a web ACL that one of its Ingresses names, or none if one of them says so, and only if the present web ACL is known.",
+            ),
+            Rule::Kind => (
+                "kind",
+                "A load balancer gets only listeners, rules, attributes, security groups and a web ACL that its kind can have.",
+            ),
+            Rule::NetworkZone => (
+                "network-zone",
+                "A Network Load Balancer with a healthy target leaves no zone unless a target in the other zones is healthy.",
             ),
             Rule::SecurityGroupRuleNeeded => (
                 "security-group-rule-needed",

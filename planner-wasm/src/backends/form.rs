@@ -1,7 +1,7 @@
 //! The form of target groups: what all target groups of nodes have in common.
 
 use albatross_contract::{
-    HealthCheck, IpAddressType, Protocol, Settings, TargetGroup, TargetProtocol, TargetType,
+    HealthCheck, IpAddressType, LoadBalancerKind, Protocol, Settings, TargetGroup, TargetProtocol, TargetType,
 };
 
 use crate::{
@@ -15,8 +15,8 @@ use crate::{
 pub struct TargetGroupForm<'a> {
     /// Protocol to the targets.
     pub protocol: Protocol,
-    /// Version of that protocol.
-    pub protocol_version: &'static str,
+    /// Version of that protocol. `None`: it is not HTTP.
+    pub protocol_version: Option<&'static str>,
     /// Port of the targets.
     pub port: u16,
     /// The type of the targets.
@@ -38,20 +38,23 @@ pub struct TargetGroupForm<'a> {
 }
 
 impl<'a> TargetGroupForm<'a> {
-    /// The form of target groups for nodes on which a proxy listens.
-    pub fn new(observed: &Observed<'a>) -> Self {
+    /// The form of target groups for nodes on which a proxy listens, behind a kind of load balancer.
+    pub fn new(kind: LoadBalancerKind, observed: &Observed<'a>) -> Self {
         let (settings, vpc) = (observed.settings, observed.inventory.vpc.id.as_str());
         let port = settings.proxy.target_port;
-        let protocol = protocol(settings);
         let ip_address_type = settings.proxy.target_ip_address_type.unwrap_or(IpAddressType::Ipv4);
+        let (protocol, protocol_version, health_check) = match kind {
+            LoadBalancerKind::Network => (Protocol::Tcp, None, network_health_check(settings)),
+            _ => (protocol(settings), Some("HTTP1"), health_check(settings)),
+        };
         TargetGroupForm {
             protocol,
-            protocol_version: "HTTP1",
+            protocol_version,
             port,
             target_type: TargetType::Instance,
             ip_address_type,
             vpc,
-            health_check: health_check(settings),
+            health_check,
             attributes: attributes(settings),
             reason: "a target group can serve only one load balancer, so each load balancer has its own"
                 .to_owned(),
@@ -120,5 +123,24 @@ fn health_check(settings: &Settings) -> HealthCheck {
         healthy_threshold: proxy.healthy_threshold,
         unhealthy_threshold: proxy.unhealthy_threshold,
         matcher: Some("200".to_owned()),
+    }
+}
+
+/// How many checks decide the health of a target of a Network Load Balancer, if the settings do not say it: the default of
+/// kube-ingress-aws-controller.
+const NETWORK_THRESHOLD: u32 = 3;
+/// Which answers are healthy for a Network Load Balancer, if nobody says it (ELBv2 Matcher).
+const NETWORK_MATCHER: &str = "200-399";
+
+/// A Network Load Balancer checks over HTTP too: a TCP connection does not say whether the proxy can answer.
+fn network_health_check(settings: &Settings) -> HealthCheck {
+    let threshold = settings.proxy.network.as_ref().and_then(|network| network.threshold);
+    let threshold = threshold.unwrap_or(NETWORK_THRESHOLD);
+    HealthCheck {
+        healthy_threshold: threshold,
+        unhealthy_threshold: threshold,
+        matcher: Some(NETWORK_MATCHER.to_owned()),
+        protocol: Protocol::Http,
+        ..health_check(settings)
     }
 }

@@ -11,7 +11,7 @@ mod targets;
 #[cfg(test)]
 mod tests;
 
-use albatross_contract::{Cluster, DiagnosticCode, Mode};
+use albatross_contract::{Cluster, DiagnosticCode, LoadBalancerKind, Mode};
 
 pub use form::TargetGroupForm;
 pub use nodes::Nodes;
@@ -19,6 +19,7 @@ pub use services::{PORT_OF_EACH_TARGET, Resolved, ServiceTargets, Services};
 pub use targets::{Joiner, Leaver, Room, TargetChanges};
 
 use crate::{
+    budgets::number,
     diagnostics::WAIT,
     grouping::{Demand, Demands, Obstacle},
     observed::{Concern, Observed},
@@ -26,12 +27,12 @@ use crate::{
 };
 use instances::Instances;
 
-/// The nodes, and the form of target groups.
+/// The nodes, and the forms of target groups.
 pub struct Backends<'a> {
     /// The nodes.
     pub nodes: Nodes<'a>,
-    /// What all target groups of nodes have in common.
-    pub form: TargetGroupForm<'a>,
+    application: TargetGroupForm<'a>,
+    network: TargetGroupForm<'a>,
     /// The Service ports that routes name.
     pub services: Services<'a>,
     instances: Instances<'a>,
@@ -43,15 +44,25 @@ impl<'a> Backends<'a> {
         let nodes = nodes::read(observed);
         let instances = Instances::new(&nodes, observed);
         let services = Services::new(claims, cluster, observed);
-        Backends { nodes, form: TargetGroupForm::new(observed), services, instances }
+        let form = |kind| TargetGroupForm::new(kind, observed);
+        let (application, network) = (form(LoadBalancerKind::Application), form(LoadBalancerKind::Network));
+        Backends { nodes, application, network, services, instances }
     }
 
-    /// What a new load balancer of each mode needs to forward requests.
+    /// What all target groups of nodes behind a kind of load balancer have in common.
+    pub fn form(&self, kind: LoadBalancerKind) -> &TargetGroupForm<'a> {
+        match kind {
+            LoadBalancerKind::Network => &self.network,
+            LoadBalancerKind::Application | LoadBalancerKind::Gateway => &self.application,
+        }
+    }
+
+    /// What a new load balancer of each mode and kind needs to forward requests.
     pub fn demands(&self, observed: &Observed<'_>) -> Demands<'a> {
-        let of_nodes = Demand {
-            obstacle: self.obstacle(observed),
+        let of_nodes = |kind| Demand {
+            obstacle: self.obstacle(kind, observed),
             auto_scaling_groups: self.nodes.auto_scaling_groups.iter().copied().collect(),
-            target_group_suffix: Some(self.form.suffix.clone()),
+            target_group_suffix: Some(self.form(kind).suffix.clone()),
             makes_security_groups: false,
         };
         let unknown = observed.completeness.explain(Concern::ReadServices).map(|missing| Obstacle {
@@ -61,10 +72,16 @@ impl<'a> Backends<'a> {
             waits: true,
         });
         let of_services = Demand { obstacle: unknown, makes_security_groups: true, ..Demand::default() };
-        [(Mode::Proxy, of_nodes), (Mode::Route, of_services)].into()
+        let (application, network) = (LoadBalancerKind::Application, LoadBalancerKind::Network);
+        [
+            ((Mode::Proxy, application), of_nodes(application)),
+            ((Mode::Proxy, network), of_nodes(network)),
+            ((Mode::Route, application), of_services),
+        ]
+        .into()
     }
 
-    fn obstacle(&self, observed: &Observed<'_>) -> Option<Obstacle> {
+    fn obstacle(&self, kind: LoadBalancerKind, observed: &Observed<'_>) -> Option<Obstacle> {
         if !self.nodes.usable {
             return Some(Obstacle {
                 code: DiagnosticCode::NodeFiltersInvalid,
@@ -73,15 +90,41 @@ impl<'a> Backends<'a> {
                 waits: true,
             });
         }
-        let limit = observed.inventory.quotas.targets_per_load_balancer;
-        (self.nodes.count > limit).then(|| Obstacle {
+        let exceeded = match kind {
+            LoadBalancerKind::Network => self.exceeded_by_network(observed),
+            _ => {
+                let limit = observed.inventory.quotas.targets_per_load_balancer;
+                (self.nodes.count > limit).then(|| {
+                    format!("{} nodes, but a load balancer may have only {limit} targets", self.nodes.count)
+                })
+            }
+        };
+        exceeded.map(|what| Obstacle {
             code: DiagnosticCode::QuotaExhausted,
-            message: format!(
-                "the cluster has {} nodes, but a load balancer may have only {limit} targets",
-                self.nodes.count
-            ),
+            message: format!("the cluster has {what}"),
             remedy: "narrow proxy.node-filters, or raise the quota for targets per load balancer".to_owned(),
             waits: false,
+        })
+    }
+
+    /// In words, the quota for the targets of a Network Load Balancer that the nodes exceed. With cross-zone load balancing, all
+    /// of them count as in one zone (Network Load Balancers user guide, "Quotas").
+    fn exceeded_by_network(&self, observed: &Observed<'_>) -> Option<String> {
+        let quotas = &observed.inventory.quotas;
+        let (all, of_zone) =
+            (quotas.targets_per_network_load_balancer, quotas.targets_per_zone_per_network_load_balancer);
+        let crosses_zones = observed.settings.proxy.network.as_ref().and_then(|network| network.cross_zone);
+        let limit = if crosses_zones == Some(true) { all.min(of_zone) } else { all };
+        let count = self.nodes.count;
+        if count > limit {
+            return Some(format!("{count} nodes, but a network load balancer may have only {limit} targets"));
+        }
+        let in_zone = |zone: &str| number(self.nodes.running.iter().filter(|it| it.zone == zone).count());
+        let mut zones = self.nodes.zones.iter().map(|zone| (*zone, in_zone(zone)));
+        zones.find(|(_, count)| *count > of_zone).map(|(zone, count)| {
+            format!(
+                "{count} nodes in {zone}, but a network load balancer may have only {of_zone} targets in a zone"
+            )
         })
     }
 }

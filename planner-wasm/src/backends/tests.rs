@@ -1,4 +1,4 @@
-use albatross_contract::{DiagnosticCode, InstanceState, Mode, Protocol, ViewPart};
+use albatross_contract::{DiagnosticCode, InstanceState, LoadBalancerKind, Mode, Protocol, ViewPart};
 
 use crate::testing::{Scene, World, auto_scaling_group, instance, target_group};
 
@@ -63,7 +63,7 @@ fn filters_that_cannot_be_understood_make_the_nodes_unusable() {
     assert_eq!((nodes.usable, nodes.count), (false, 0));
     assert_eq!(nodes.diagnostics[0].code, DiagnosticCode::NodeFiltersInvalid);
     let demands = scene.backends().demands(scene.observed);
-    let obstacle = demands[&Mode::Proxy].obstacle.clone().unwrap();
+    let obstacle = demands[&(Mode::Proxy, LoadBalancerKind::Application)].obstacle.clone().unwrap();
     assert_eq!((obstacle.code, obstacle.waits), (DiagnosticCode::NodeFiltersInvalid, true));
 }
 
@@ -71,13 +71,13 @@ fn filters_that_cannot_be_understood_make_the_nodes_unusable() {
 fn a_new_load_balancer_needs_a_target_group_that_holds_all_nodes() {
     let scene = nodes(|instances| instances.push(instance("i-2", "zone-a", Some("nodes")))).read();
     let demands = scene.backends().demands(scene.observed);
-    let demand = &demands[&Mode::Proxy];
+    let demand = &demands[&(Mode::Proxy, LoadBalancerKind::Application)];
     assert!(demand.obstacle.is_none());
     assert_eq!(demand.auto_scaling_groups, ["nodes"]);
     assert!(target_group("one").name.ends_with(demand.target_group_suffix.as_deref().unwrap()));
     let full = nodes(|_| ()).with(|it| it.inventory.quotas.targets_per_load_balancer = 0).read();
     let demands = full.backends().demands(full.observed);
-    let obstacle = demands[&Mode::Proxy].obstacle.clone().unwrap();
+    let obstacle = demands[&(Mode::Proxy, LoadBalancerKind::Application)].obstacle.clone().unwrap();
     assert_eq!((obstacle.code, obstacle.waits), (DiagnosticCode::QuotaExhausted, false));
 }
 
@@ -94,7 +94,7 @@ fn a_target_group_that_differs_only_in_changeable_properties_fits() {
     ];
     for (number, (change, fits)) in cases.into_iter().enumerate() {
         let scene = World::new().load_balancer("one", &[]).targets(change).read();
-        let found = scene.backends().form.fitting(scene.owned("one"));
+        let found = scene.backends().form(LoadBalancerKind::Application).fitting(scene.owned("one"));
         assert_eq!(found.is_some(), fits, "{number}");
     }
 }
@@ -106,6 +106,6 @@ fn of_several_fitting_target_groups_one_without_another_user_is_chosen() {
         group.load_balancer_arns = vec!["arn:other".into()];
     });
     let scene = scene.with(|snapshot| snapshot.inventory.target_groups.push(target_group("one"))).read();
-    let found = scene.backends().form.fitting(scene.owned("one")).unwrap();
+    let found = scene.backends().form(LoadBalancerKind::Application).fitting(scene.owned("one")).unwrap();
     assert_eq!(found.arn, target_group("one").arn);
 }

@@ -27,7 +27,7 @@ pub fn compare(wanted: &LoadBalancer<'_>, time: u64, actions: &mut Actions) -> C
     let mut room = wanted.free_rules;
     for listener in first.iter().chain(&last).copied() {
         if let Some(there) = listener.there.filter(|_| listener.goes) {
-            delete(there, wanted, actions);
+            delete(listener, there, wanted, actions);
             continue;
         }
         let mut rules = |before_deletions: Vec<String>, actions: &mut Actions| {
@@ -121,10 +121,14 @@ fn change_attributes(listener: &Listener<'_>, on: &certificates::On<'_>, actions
 }
 
 /// Deletes a listener without rules.
-fn delete(there: &albatross_contract::Listener, wanted: &LoadBalancer<'_>, actions: &mut Actions) {
+fn delete(
+    listener: &Listener<'_>,
+    there: &albatross_contract::Listener,
+    wanted: &LoadBalancer<'_>,
+    actions: &mut Actions,
+) {
     let operation = Operation::DeleteListener(ResourceReference::Existing(there.arn.clone()));
-    let reason = "no Ingress asks for the port, and the listener has no rules";
-    let draft = Draft::new(format!("listener/{}/delete", there.port), reason, operation);
+    let draft = Draft::new(format!("listener/{}/delete", there.port), listener.reason, operation);
     actions.push(&wanted.id, draft.disrupting(Disruption::Removal));
 }
 

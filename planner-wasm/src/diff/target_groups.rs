@@ -37,7 +37,7 @@ fn create(
     let operation = Operation::CreateTargetGroup(CreateTargetGroup {
         name: group.name.clone(),
         protocol: form.protocol,
-        protocol_version: Some(form.protocol_version.to_owned()),
+        protocol_version: form.protocol_version.map(str::to_owned),
         port: Some(form.port),
         target_type: form.target_type,
         ip_address_type: form.ip_address_type,

@@ -12,6 +12,7 @@ use crate::{
     attributes::Attribute,
     backends::{TargetChanges, TargetGroupForm},
     identity::ownership_tags,
+    kind::Kind,
     observed::{Observed, Owned},
     source::ObjectName,
     terms::Terms,
@@ -30,7 +31,7 @@ pub static FORM: LazyLock<TargetGroupForm<'static>> = LazyLock::new(form);
 pub fn form() -> TargetGroupForm<'static> {
     TargetGroupForm {
         protocol: Protocol::Http,
-        protocol_version: "HTTP1",
+        protocol_version: Some("HTTP1"),
         port: 9999,
         target_type: TargetType::Instance,
         ip_address_type: IpAddressType::Ipv4,
@@ -87,6 +88,7 @@ pub fn wanted(owned: Option<&'static Owned<'static>>) -> LoadBalancer<'static> {
         ownership,
         terms: Terms {
             scheme: Scheme::InternetFacing,
+            kind: Kind::APPLICATION,
             mode: Mode::Proxy,
             alone: None,
             key: None,

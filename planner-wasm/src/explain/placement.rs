@@ -100,6 +100,10 @@ fn misfits(misfit: Misfit, terms: &Terms<'_>, member: &Member<'_>, wishes: &AllW
                 Wish::Unreadable => format!("does not fit: {its}, the Ingress asks for another scheme"),
             }
         }
+        Misfit::Terms(Term::Kind) => match claim.kind.value() {
+            Some(asked) => format!("does not fit: it is a {}, the Ingress needs a {asked}", terms.kind),
+            None => format!("does not fit: it is a {}, the Ingress asks for another kind", terms.kind),
+        },
         Misfit::Terms(Term::Alone) => match terms.alone {
             _ if claim.wants_its_own() => {
                 "does not fit: the Ingress asks for a dedicated load balancer".to_owned()

@@ -20,8 +20,9 @@ pub fn terms_of<'a>(member: &Member<'a>) -> Option<Terms<'a>> {
         (None, Key::Free | Key::Frozen | Key::Rejected(_)) => None,
     };
     let alone = member.claim.wants_its_own().then_some(member.claim.object);
-    let (scheme, mode, part) = (member.claim.scheme.value()?, member.claim.mode(), member.share.part);
-    Some(Terms { scheme, mode, alone, key, part, wishes: member.claim.wishes.value()? })
+    let claim = member.claim;
+    let (scheme, kind, wishes) = (claim.scheme.value()?, claim.kind.value()?, claim.wishes.value()?);
+    Some(Terms { scheme, kind, mode: claim.mode(), alone, key, part: member.share.part, wishes })
 }
 
 /// Why a load balancer cannot serve a member, however much room it has.
@@ -67,8 +68,8 @@ pub fn fit_for(group: &Group<'_>, terms: &Terms<'_>, needed: &[CertificateId]) -
 /// of a new member, as far as they can be changed.
 pub fn misfit(group: &Group<'_>, terms: &Terms<'_>, time: u64) -> Option<Misfit> {
     let mut differences = group.terms().differences(terms).peekable();
-    if let Some(Term::Scheme) = differences.peek() {
-        return Some(Misfit::Terms(Term::Scheme));
+    if let Some(fixed @ (Term::Scheme | Term::Kind)) = differences.peek() {
+        return Some(Misfit::Terms(*fixed));
     }
     if group.owned().is_some_and(|owned| owned.is_given_up(time)) {
         return Some(Misfit::Broken);

@@ -3,7 +3,12 @@
 use albatross_contract::LoadBalancer;
 
 use crate::{
-    identity::tag_value, network::security_groups, observed::Observed, ports, source::HTTP2_ATTRIBUTE,
+    identity::tag_value,
+    kind::Kind,
+    network::{address_type, security_groups},
+    observed::Observed,
+    ports,
+    source::HTTP2_ATTRIBUTE,
 };
 
 /// Whether nothing would change if no member asked for any property. Any web ACL is right then, and without a TLS policy in the
@@ -14,12 +19,13 @@ pub fn has(found: &LoadBalancer, observed: &Observed<'_>) -> bool {
     let policy = https.and_then(|listener| listener.ssl_policy.as_ref());
     let has_policy =
         settings.ssl_policy.is_none() || policy.is_none() || policy == settings.ssl_policy.as_ref();
-    let has_groups = security_groups::choose(observed, &found.security_groups).is_ok_and(|chosen| {
-        chosen.len() == found.security_groups.len()
-            && found.security_groups.iter().all(|id| chosen.contains(&id.as_str()))
-    });
+    let has_groups =
+        security_groups::choose(Kind::of(found), observed, &found.security_groups).is_ok_and(|chosen| {
+            chosen.len() == found.security_groups.len()
+                && found.security_groups.iter().all(|id| chosen.contains(&id.as_str()))
+        });
     has_policy
         && has_groups
-        && found.ip_address_type == settings.ip_address_type
+        && found.ip_address_type == address_type(Kind::of(found), settings)
         && tag_value(&found.attributes, HTTP2_ATTRIBUTE) != Some("false")
 }

@@ -187,14 +187,15 @@ impl<'a, 'b> Finder<'a, 'b> {
             // A diagnostic says already which hosts have no certificate.
             return Err(NoPlace { waits: member.certificates.waits, diagnostic: None });
         }
-        if let Some(message) = room::too_many_alone(needed.len(), claim.mode(), self.observed) {
+        let terms = terms_of(member).ok_or(NoPlace { waits: false, diagnostic: None })?;
+        if let Some(message) = room::too_many_alone(needed.len(), &terms, self.observed) {
             return no(DiagnosticCode::CapacityExceeded, message, "split it into several Ingresses");
         }
-        terms_of(member).ok_or(NoPlace { waits: false, diagnostic: None })
+        Ok(terms)
     }
 
     /// Opens a load balancer. It replaces the load balancer that the member leaves if AWS could not provision that one, else
-    /// another load balancer of the scheme that AWS could not provision.
+    /// another load balancer of the scheme and kind that AWS could not provision.
     fn open(
         &mut self,
         claim: &Claim<'_>,
@@ -203,7 +204,7 @@ impl<'a, 'b> Finder<'a, 'b> {
     ) -> Result<GroupId, NoPlace> {
         let opened = self.opener.open(terms, Named::by(claim, self.observed.wishes), self.groups).map_err(
             |obstacle| {
-                let message = opening::sentence(&obstacle, terms.scheme);
+                let message = opening::sentence(&obstacle, &terms);
                 let diagnostic = warning(obstacle.code, Subject::Object(claim.object), message);
                 NoPlace { waits: obstacle.waits, diagnostic: Some(diagnostic.remedy(obstacle.remedy)) }
             },
@@ -211,11 +212,13 @@ impl<'a, 'b> Finder<'a, 'b> {
         let time = self.observed.time;
         let is_given_up =
             |owned: &&'a Owned<'a>| owned.is_given_up(time) && !self.groups.is_replaced(owned.id);
-        let of_scheme =
-            |owned: &&'a Owned<'a>| owned.load_balancer.is_some_and(|found| found.scheme == terms.scheme);
+        let is_alike = |owned: &&'a Owned<'a>| {
+            let found = owned.load_balancer.map(Terms::of);
+            found.is_some_and(|found| (found.scheme, found.kind) == (terms.scheme, terms.kind))
+        };
         let broken = from
             .filter(is_given_up)
-            .or_else(|| self.observed.owned.iter().filter(of_scheme).find(is_given_up));
+            .or_else(|| self.observed.owned.iter().filter(is_alike).find(is_given_up));
         Ok(self.groups.insert_opened(opened, broken.map(|owned| owned.id)))
     }
 }

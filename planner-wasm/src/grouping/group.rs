@@ -76,7 +76,7 @@ impl<'a> Group<'a> {
             stays: Vec::new(),
             held: BTreeSet::new(),
             is_unsure: false,
-            limit: room::limit_on(owned, observed),
+            limit: room::limit_on(terms.kind, owned, observed),
             most_needed: most_certificates(terms.mode, observed.settings),
             replaces: None,
             opened: None,
@@ -289,7 +289,7 @@ impl<'a> Group<'a> {
     /// Lets it complete a half-made load balancer with another id.
     pub(super) fn take_over(&mut self, owned: &'a Owned<'a>, observed: &Observed<'a>) {
         self.id = owned.id.to_owned();
-        self.limit = room::limit_on(Some(owned), observed);
+        self.limit = room::limit_on(self.terms.kind, Some(owned), observed);
         self.owned = Some(owned);
     }
 

@@ -8,6 +8,7 @@ use super::{Demand, Demands, Group, GroupId, Groups};
 use crate::{
     diagnostics::WAIT,
     identity::{load_balancer_id, load_balancer_name},
+    kind::Kind,
     network::{
         Choices,
         security_groups::{self, Lack},
@@ -57,14 +58,49 @@ impl Named {
     }
 }
 
+/// What decides which resources a new load balancer needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Sort {
+    mode: Mode,
+    scheme: Scheme,
+    kind: Kind,
+}
+
+impl Sort {
+    fn of(terms: &Terms<'_>) -> Self {
+        let Terms { mode, scheme, kind, .. } = *terms;
+        Sort { mode, scheme, kind }
+    }
+
+    /// The key of its demand.
+    fn demand(self) -> (Mode, LoadBalancerKind) {
+        (self.mode, self.kind.family)
+    }
+
+    /// All sorts for which there is a demand.
+    fn all<'d>(demands: &'d Demands<'_>) -> impl Iterator<Item = Sort> + use<'d> {
+        demands.keys().flat_map(|(mode, family)| {
+            let kinds = match family {
+                LoadBalancerKind::Network => vec![Kind::network(false), Kind::network(true)],
+                _ => vec![Kind::APPLICATION],
+            };
+            let schemes = [Scheme::InternetFacing, Scheme::Internal];
+            let sort =
+                move |scheme| kinds.clone().into_iter().map(move |kind| Sort { mode: *mode, scheme, kind });
+            schemes.into_iter().flat_map(sort)
+        })
+    }
+}
+
 /// Opens load balancers, and counts the quotas that they use.
 pub struct Opener<'a> {
     observed: &'a Observed<'a>,
     demands: Demands<'a>,
-    obstacles: BTreeMap<(Mode, Scheme, Named), Obstacle>,
+    obstacles: BTreeMap<(Sort, Named), Obstacle>,
     /// The next ordinal to try; smaller ordinals are taken.
-    ordinals: BTreeMap<(Mode, Scheme), u32>,
-    load_balancers: usize,
+    ordinals: BTreeMap<Sort, u32>,
+    /// How many load balancers of each kind the account has.
+    load_balancers: BTreeMap<LoadBalancerKind, usize>,
     target_groups: usize,
     /// How many more target groups each Auto Scaling Group can take.
     room: BTreeMap<&'a str, usize>,
@@ -79,24 +115,25 @@ impl<'a> Opener<'a> {
         choices: &Choices<'a>,
         points: &Points<'_>,
     ) -> Self {
-        let load_balancers = observed.inventory.load_balancers.iter();
+        let mut load_balancers = BTreeMap::new();
+        for found in &observed.inventory.load_balancers {
+            *load_balancers.entry(found.kind).or_default() += 1;
+        }
         let mut obstacles = BTreeMap::new();
-        for (mode, demand) in &demands {
-            for scheme in [Scheme::InternetFacing, Scheme::Internal] {
-                let found = Named::all().filter_map(|named| {
-                    let obstacle = obstacle(demand, named, choices.of(scheme), observed, points)?;
-                    Some(((*mode, scheme, named), obstacle))
-                });
-                obstacles.extend(found);
-            }
+        for sort in Sort::all(&demands) {
+            let Some(demand) = demands.get(&sort.demand()) else { continue };
+            let found = Named::all().filter_map(|named| {
+                let needs = Needs { demand, kind: sort.kind, named };
+                let obstacle = obstacle(&needs, choices.of(sort.scheme), observed, points)?;
+                Some(((sort, named), obstacle))
+            });
+            obstacles.extend(found);
         }
         Opener {
             observed,
             obstacles,
             ordinals: BTreeMap::new(),
-            load_balancers: load_balancers
-                .filter(|found| found.kind == LoadBalancerKind::Application)
-                .count(),
+            load_balancers,
             target_groups: observed.inventory.target_groups.len(),
             room: room_at_auto_scaling_groups(&demands, groups, observed),
             demands,
@@ -110,28 +147,29 @@ impl<'a> Opener<'a> {
         named: Named,
         groups: &Groups<'a>,
     ) -> Result<Group<'a>, Obstacle> {
-        if let Some(obstacle) = self.obstacles.get(&(terms.mode, terms.scheme, named)) {
+        let sort = Sort::of(&terms);
+        if let Some(obstacle) = self.obstacles.get(&(sort, named)) {
             return Err(obstacle.clone());
         }
         let observed = self.observed;
-        let (id, ordinal) = self.free_id(terms, groups).ok_or_else(no_id)?;
+        let (id, ordinal) = self.free_id(sort, groups).ok_or_else(no_id)?;
         let owned = observed.owned_by_id(&id);
         check_view(owned, observed)?;
         let half_made = owned.is_some_and(|owned| owned.load_balancer.is_some());
         let groups_there = owned.map(|owned| owned.target_groups.as_slice()).unwrap_or_default();
-        self.check_quotas(&id, terms.mode, half_made, groups_there.is_empty())?;
-        self.attach(terms.mode, groups_there)?;
-        self.ordinals.insert((terms.mode, terms.scheme), ordinal.saturating_add(1));
-        self.load_balancers += usize::from(!half_made);
+        self.check_quotas(&id, sort, half_made, groups_there.is_empty())?;
+        self.attach(sort, groups_there)?;
+        self.ordinals.insert(sort, ordinal.saturating_add(1));
+        *self.load_balancers.entry(sort.kind.family).or_default() += usize::from(!half_made);
         self.target_groups += usize::from(groups_there.is_empty());
         Ok(Group::open(id, owned, terms, observed))
     }
 
     /// Counts the attachments of a new load balancer's target group to Auto Scaling Groups. Existing attachments of its
     /// target groups are counted already.
-    fn attach(&mut self, mode: Mode, groups_there: &[&TargetGroup]) -> Result<(), Obstacle> {
+    fn attach(&mut self, sort: Sort, groups_there: &[&TargetGroup]) -> Result<(), Obstacle> {
         let observed = self.observed;
-        let Some(demand) = self.demands.get(&mode) else { return Ok(()) };
+        let Some(demand) = self.demands.get(&sort.demand()) else { return Ok(()) };
         let is_attached =
             |name: &str| groups_there.iter().any(|group| observed.auto_scaling_groups.has(name, group));
         let needy = || demand.auto_scaling_groups.iter().filter(|name| !is_attached(name));
@@ -155,22 +193,22 @@ impl<'a> Opener<'a> {
     }
 
     /// The first free id, with its ordinal. Ids stay taken while members are placed.
-    fn free_id(&self, terms: Terms<'_>, groups: &Groups<'_>) -> Option<(String, u32)> {
+    fn free_id(&self, sort: Sort, groups: &Groups<'_>) -> Option<(String, u32)> {
         let observed = self.observed;
         let can_complete = |id: &str| {
-            observed.owned_by_id(id).is_none_or(|owned| can_be_completed(owned, terms.mode, observed.time))
+            observed.owned_by_id(id).is_none_or(|owned| can_be_completed(owned, sort, observed.time))
         };
         let is_free = |id: &str| groups.by_id(id).is_none() && can_complete(id);
-        let first = self.ordinals.get(&(terms.mode, terms.scheme)).copied().unwrap_or_default();
+        let first = self.ordinals.get(&sort).copied().unwrap_or_default();
         (first..=last_ordinal(groups, observed))
-            .map(|ordinal| (id(terms.scheme, ordinal, observed), ordinal))
+            .map(|ordinal| (id(sort, ordinal, observed), ordinal))
             .find(|(id, _)| is_free(id))
     }
 
     fn check_quotas(
         &self,
         id: &str,
-        mode: Mode,
+        sort: Sort,
         half_made: bool,
         needs_target_group: bool,
     ) -> Result<(), Obstacle> {
@@ -183,7 +221,7 @@ impl<'a> Opener<'a> {
                 waits: false,
             })
         };
-        if let Some((what, name)) = self.taken(id, mode) {
+        if let Some((what, name)) = self.taken(id, sort) {
             if let Some(missing) = self.observed.unclear(&name) {
                 return Err(Obstacle {
                     code: DiagnosticCode::ViewIncomplete,
@@ -202,18 +240,23 @@ impl<'a> Opener<'a> {
         if needs_target_group && self.target_groups >= quotas.target_groups as usize {
             return full("target groups", quotas.target_groups);
         }
-        if !half_made && self.load_balancers >= quotas.load_balancers as usize {
-            return full("Application Load Balancers", quotas.load_balancers);
+        let (what, limit) = match sort.kind.is_network() {
+            true => ("Network Load Balancers", quotas.network_load_balancers),
+            false => ("Application Load Balancers", quotas.load_balancers),
+        };
+        let present = self.load_balancers.get(&sort.kind.family).copied().unwrap_or_default();
+        if !half_made && present >= limit as usize {
+            return full(what, limit);
         }
         Ok(())
     }
 
     /// A resource that is not ours and has a name that a load balancer with this id needs: its kind and name.
-    fn taken(&self, id: &str, mode: Mode) -> Option<(&'static str, String)> {
+    fn taken(&self, id: &str, sort: Sort) -> Option<(&'static str, String)> {
         let observed = self.observed;
         let owned = observed.owned_by_id(id);
         let name = load_balancer_name(&observed.settings.identity, id);
-        let suffix = self.demands.get(&mode).and_then(|demand| demand.target_group_suffix.as_ref());
+        let suffix = self.demands.get(&sort.demand()).and_then(|demand| demand.target_group_suffix.as_ref());
         let target_group = suffix.map(|suffix| format!("{name}-{suffix}"));
         let has_target_group = owned.is_some_and(|owned| !owned.target_groups.is_empty());
         let target_group =
@@ -228,13 +271,8 @@ impl<'a> Opener<'a> {
     /// Half-made load balancers that no member has taken are completed instead of creating new ones: load balancers that are
     /// opened in this plan without any resource take over their ids.
     pub fn reuse_half_made(&self, groups: &mut Groups<'a>) {
-        let schemes = [Scheme::InternetFacing, Scheme::Internal];
-        for (scheme, mode) in
-            schemes.iter().flat_map(|scheme| self.demands.keys().map(move |mode| (*scheme, *mode)))
-        {
-            let is_fresh = |group: &Group<'_>| {
-                group.terms().scheme == scheme && group.terms().mode == mode && group.owned().is_none()
-            };
+        for sort in Sort::all(&self.demands) {
+            let is_fresh = |group: &Group<'_>| Sort::of(group.terms()) == sort && group.owned().is_none();
             let mut fresh: Vec<(Option<usize>, GroupId)> = groups
                 .numbered()
                 .filter(|(_, group)| is_fresh(group))
@@ -244,26 +282,26 @@ impl<'a> Opener<'a> {
                 continue;
             }
             fresh.sort();
-            let left = self.left_half_made(scheme, mode, groups);
+            let left = self.left_half_made(sort, groups);
             for (owned, (_, group)) in left.into_iter().zip(fresh) {
                 groups.take_over(group, owned);
             }
         }
     }
 
-    /// Half-made load balancers of a scheme that no member has taken, in the order of their ordinals.
-    fn left_half_made(&self, scheme: Scheme, mode: Mode, groups: &Groups<'_>) -> Vec<&'a Owned<'a>> {
+    /// Half-made load balancers of a sort that no member has taken, in the order of their ordinals.
+    fn left_half_made(&self, sort: Sort, groups: &Groups<'_>) -> Vec<&'a Owned<'a>> {
         let observed = self.observed;
         let is_left = |owned: &&Owned<'_>| {
             groups.by_id(owned.id).is_none()
-                && can_be_completed(owned, mode, observed.time)
+                && can_be_completed(owned, sort, observed.time)
                 && check_view(Some(owned), observed).is_ok()
-                && self.taken(owned.id, mode).is_none()
+                && self.taken(owned.id, sort).is_none()
         };
         if !observed.owned.iter().any(|owned| is_left(&owned)) {
             return Vec::new();
         }
-        let ids = (0..=last_ordinal(groups, observed)).map(|ordinal| id(scheme, ordinal, observed));
+        let ids = (0..=last_ordinal(groups, observed)).map(|ordinal| id(sort, ordinal, observed));
         ids.filter_map(|id| observed.owned_by_id(&id)).filter(is_left).collect()
     }
 }
@@ -278,11 +316,11 @@ fn check_view(owned: Option<&Owned<'_>>, observed: &Observed<'_>) -> Result<(), 
     })
 }
 
-/// Whether the resources of an id may become a load balancer in a mode: a load balancer keeps its mode, because until its
-/// listeners are changed it would send requests to the wrong backends.
-fn can_be_completed(owned: &Owned<'_>, mode: Mode, time: u64) -> bool {
-    let keeps_mode = owned.load_balancer.is_none_or(|found| Terms::of(found).mode == mode);
-    keeps_mode && !owned.is_given_up(time)
+/// Whether the resources of an id may become a load balancer of a sort: a load balancer keeps its mode, because until its
+/// listeners are changed it would send requests to the wrong backends, and AWS cannot change the rest.
+fn can_be_completed(owned: &Owned<'_>, sort: Sort, time: u64) -> bool {
+    let is_of_sort = owned.load_balancer.is_none_or(|found| Sort::of(&Terms::of(found)) == sort);
+    is_of_sort && !owned.is_given_up(time)
 }
 
 /// All ids are taken. Never happens in practice: AWS cannot have so many load balancers.
@@ -295,14 +333,21 @@ fn no_id() -> Obstacle {
     }
 }
 
-/// Why no load balancer of a mode and scheme can be opened for an object that names these parts of the network.
-fn obstacle(
-    demand: &Demand<'_>,
+/// What a new load balancer needs, for an object that names parts of the network.
+struct Needs<'a, 'b> {
+    demand: &'b Demand<'a>,
+    kind: Kind,
     named: Named,
+}
+
+/// Why no load balancer with these needs can be opened.
+fn obstacle(
+    needs: &Needs<'_, '_>,
     choice: &Choice<'_>,
     observed: &Observed<'_>,
     points: &Points<'_>,
 ) -> Option<Obstacle> {
+    let Needs { demand, kind, named } = *needs;
     let obstacle = |code, message: String, remedy: &str, waits| {
         Some(Obstacle { code, message, remedy: remedy.to_owned(), waits })
     };
@@ -325,12 +370,12 @@ fn obstacle(
     if let Some(of_demand) = &demand.obstacle {
         return Some(of_demand.clone());
     }
-    if !named.subnets && choice.chosen.len() < subnets::MINIMUM {
-        let message = subnets::too_few(choice, observed);
-        let remedy = subnets::too_few_remedy(choice, observed);
+    if !named.subnets && choice.chosen.len() < kind.fewest_zones() {
+        let message = subnets::too_few(kind, choice, observed);
+        let remedy = subnets::too_few_remedy(kind, choice, observed);
         return obstacle(DiagnosticCode::SubnetsTooFew, message, &remedy, false);
     }
-    match security_groups::choose(observed, &[]) {
+    match security_groups::choose(kind, observed, &[]) {
         _ if named.security_groups => None,
         Ok(_) => None,
         Err(Lack::Unknown(message)) => obstacle(DiagnosticCode::ViewIncomplete, message, WAIT, true),
@@ -347,9 +392,9 @@ fn obstacle(
 }
 
 /// Our id of a load balancer with an ordinal.
-fn id(scheme: Scheme, ordinal: u32, observed: &Observed<'_>) -> String {
+fn id(sort: Sort, ordinal: u32, observed: &Observed<'_>) -> String {
     let identity = &observed.settings.identity;
-    load_balancer_id(identity, LoadBalancerKind::Application, scheme, &observed.inventory.vpc.id, ordinal)
+    load_balancer_id(identity, sort.kind, sort.scheme, &observed.inventory.vpc.id, ordinal)
 }
 
 /// There are at most as many ids in use as load balancers, so an ordinal up to this one is free.
@@ -367,8 +412,11 @@ fn room_at_auto_scaling_groups<'a>(
     let limit = observed.inventory.quotas.target_groups_per_auto_scaling_group as usize;
     let mut existing = 0_usize;
     let mut attached: BTreeMap<&str, usize> = BTreeMap::new();
-    let attaches = |mode| demands.get(&mode).is_some_and(|demand| !demand.auto_scaling_groups.is_empty());
-    let attached_groups = groups.iter().filter(|group| attaches(group.terms().mode));
+    let attaches = |group: &&Group<'_>| {
+        let demand = demands.get(&Sort::of(group.terms()).demand());
+        demand.is_some_and(|demand| !demand.auto_scaling_groups.is_empty())
+    };
+    let attached_groups = groups.iter().filter(attaches);
     for owned in attached_groups.filter_map(Group::owned) {
         existing += 1;
         let found = owned.target_groups.iter().flat_map(|group| observed.auto_scaling_groups.of(group));
@@ -386,8 +434,9 @@ fn room_at_auto_scaling_groups<'a>(
 }
 
 /// The message for an Ingress that needs a load balancer that cannot be opened.
-pub fn sentence(obstacle: &Obstacle, scheme: Scheme) -> String {
-    format!("no further {} load balancer can be created: {}", words::scheme(scheme), obstacle.message)
+pub fn sentence(obstacle: &Obstacle, terms: &Terms<'_>) -> String {
+    let Terms { scheme, kind, .. } = terms;
+    format!("no further {} {kind} can be created: {}", words::scheme(*scheme), obstacle.message)
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use albatross_contract::Mode;
+use albatross_contract::{LoadBalancerKind, Mode};
 
 use super::{Group, Member};
 use crate::{
     certificates::{CertificateId, Want},
+    kind::Kind,
     observed::{Concern, Observed, Owned},
     ports,
     terms::{Terms, most_certificates},
@@ -18,23 +19,24 @@ const HEADROOM: usize = 1;
 
 /// How many certificates a load balancer may have. AWS does not count the default certificate; we do, which costs one
 /// place but avoids an exception everywhere.
-fn limit(observed: &Observed<'_>) -> usize {
-    observed.inventory.quotas.certificates_per_load_balancer as usize
+fn limit(kind: Kind, observed: &Observed<'_>) -> usize {
+    kind.most_certificates(&observed.inventory.quotas) as usize
 }
 
 /// How many certificates our HTTPS listener may have. AWS counts the certificates of all listeners, without default
 /// certificates. Where several HTTPS listeners have the same certificates, each has its share; otherwise somebody else may
 /// have added a listener.
-pub fn limit_on(owned: Option<&Owned<'_>>, observed: &Observed<'_>) -> usize {
+pub fn limit_on(kind: Kind, owned: Option<&Owned<'_>>, observed: &Observed<'_>) -> usize {
+    let limit = limit(kind, observed);
     let found = owned.and_then(|owned| owned.load_balancer);
     let listeners = || found.into_iter().flat_map(|found| &found.listeners);
     if found.is_some_and(|found| Terms::of(found).has_certificates_on_every_port()) {
         let https = listeners().filter(|listener| listener.default_certificate.is_some()).count();
-        return limit(observed) / https.max(1);
+        return limit / https.max(1);
     }
     let others = listeners().filter(|listener| listener.port != ports::HTTPS);
     let elsewhere: usize = others.map(|listener| listener.certificates.len()).sum();
-    limit(observed).saturating_sub(elsewhere)
+    limit.saturating_sub(elsewhere)
 }
 
 /// Certificates on the listener of a load balancer that stay in this plan even if nobody needs them any more: their places
@@ -89,14 +91,14 @@ pub fn fits_beside_others(group: &Group<'_>, coming: &[CertificateId]) -> bool {
 }
 
 /// Whether a load balancer of its own could have all of them, in words. `None`: it could.
-pub fn too_many_alone(coming: usize, mode: Mode, observed: &Observed<'_>) -> Option<String> {
-    let limit = limit(observed);
+pub fn too_many_alone(coming: usize, terms: &Terms<'_>, observed: &Observed<'_>) -> Option<String> {
+    let limit = limit(terms.kind, observed);
     if coming + HEADROOM > limit {
         return Some(format!(
             "it needs {coming} certificates, but a load balancer may have {limit}, of which one is kept free for renewals"
         ));
     }
-    let most = most_certificates(mode, observed.settings).filter(|most| coming > *most)?;
+    let most = most_certificates(terms.mode, observed.settings).filter(|most| coming > *most)?;
     Some(format!(
         "it needs {coming} certificates, but the setting certificates-per-load-balancer allows {most}"
     ))
@@ -112,10 +114,10 @@ pub fn asks_for_more(group: &Group<'_>, member: &Member<'_>, observed: &Observed
     }
 }
 
-/// What new load balancers of each mode need to forward requests.
-pub type Demands<'a> = BTreeMap<Mode, Demand<'a>>;
+/// What new load balancers of each mode and kind need to forward requests.
+pub type Demands<'a> = BTreeMap<(Mode, LoadBalancerKind), Demand<'a>>;
 
-/// What every new load balancer of a mode needs to forward requests.
+/// What every new load balancer of a mode and kind needs to forward requests.
 #[derive(Default)]
 pub struct Demand<'a> {
     /// Why requests cannot be forwarded now.

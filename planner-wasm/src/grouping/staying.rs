@@ -1,6 +1,6 @@
 //! Staying: which members can stay on their load balancers.
 //!
-//! A member must fit the properties of its load balancer that AWS cannot change: the scheme. All other terms must agree
+//! A member must fit the properties of its load balancer that AWS cannot change: the scheme and the kind. All other terms must agree
 //! among the members: if they do not, the members that match the load balancer as it is stay, else the larger set, else the older.
 
 use std::{
@@ -14,6 +14,7 @@ use super::{Key, Member, Standing, defaults};
 use crate::{
     budgets::{Request, name_change_limit},
     identity::NAME_PREFIX,
+    kind::Kind,
     observed::{Observed, Owned},
     source::{Claim, ObjectName},
     terms::Terms,
@@ -97,6 +98,8 @@ fn judge_one<'a>(
         if claim.scheme.value().is_some_and(|scheme| scheme != load_balancer.scheme) {
             let reason = "it asks for another scheme, which AWS cannot change";
             judged[*index] = moves(reason, claim.scheme.is_own());
+        } else if claim.kind.value().is_some_and(|kind| kind != as_tagged.kind) {
+            judged[*index] = moves(another_kind(claim, as_tagged.kind), claim.kind.is_own());
         } else if claim.mode() != as_tagged.mode {
             judged[*index] = moves("its class is served in another mode", false);
         } else if broken {
@@ -144,6 +147,19 @@ fn judge_one<'a>(
     }
 }
 
+/// In words, why a load balancer of a kind cannot serve a claim that asks for another kind.
+fn another_kind(claim: &Claim<'_>, there: Kind) -> &'static str {
+    match claim.kind.value() {
+        Some(asked) if asked.family == there.family && asked.has_security_groups => {
+            "it asks for security groups, which AWS cannot add to a network load balancer without any"
+        }
+        Some(asked) if asked.family == there.family => {
+            "it asks for a network load balancer without security groups, which AWS cannot remove"
+        }
+        _ => "it asks for another kind of load balancer, which AWS cannot change",
+    }
+}
+
 /// The terms that a member asks for on its present load balancer; unknown terms are those of the load balancer.
 fn terms_on<'a>(member: &Member<'a>, there: &Terms<'a>) -> Terms<'a> {
     let object = member.claim.object;
@@ -158,8 +174,7 @@ fn terms_on<'a>(member: &Member<'a>, there: &Terms<'a>) -> Terms<'a> {
         (None, Key::Frozen | Key::Rejected(_)) => there.key,
     };
     let wishes = member.claim.wishes.value().unwrap_or(there.wishes);
-    let (part, alone) = (member.share.part, alone.then_some(object));
-    Terms { scheme: there.scheme, mode: there.mode, alone, key, part, wishes }
+    Terms { alone: alone.then_some(object), key, part: member.share.part, wishes, ..*there }
 }
 
 /// Holds back changes of published names that the Ingresses do not ask for, if there are too many: all of them.

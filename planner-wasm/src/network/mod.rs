@@ -3,10 +3,19 @@
 pub mod security_groups;
 pub mod subnets;
 
-use albatross_contract::{PlanningError, Scheme};
+use albatross_contract::{IpAddressType, PlanningError, Scheme, Settings};
 
-use crate::{observed::Observed, policies::Points};
+use crate::{kind::Kind, observed::Observed, policies::Points};
 use subnets::{Choice, Subnets};
+
+/// The address type of a load balancer for which no object asks for another one. Network Load Balancers are either IPv4 or
+/// dual stack (ELBv2 CreateLoadBalancer, `IpAddressType`).
+pub fn address_type(kind: Kind, settings: &Settings) -> IpAddressType {
+    match settings.ip_address_type {
+        IpAddressType::DualstackWithoutPublicIpv4 if kind.is_network() => IpAddressType::Dualstack,
+        other => other,
+    }
+}
 
 /// Subnets of new load balancers, for each scheme.
 pub struct Choices<'a> {

@@ -7,6 +7,7 @@ use albatross_contract::{
 
 use crate::{
     identity::{cluster_tag, tag_value},
+    kind::Kind,
     observed::{Concern, Observed},
     settings,
 };
@@ -37,12 +38,13 @@ pub enum Lack {
 /// The controller id of kube-ingress-aws-controller: its security groups are used too, so that a cluster can be migrated.
 const ANCESTOR: &str = "kube-ingress-aws-controller";
 
-/// The security groups of a load balancer. Of several tagged security groups the one in use stays, else the one with the
-/// smallest id is chosen.
-pub fn choose<'a>(observed: &Observed<'a>, in_use: &[String]) -> Result<Vec<&'a str>, Lack> {
+/// The security groups of a load balancer for which no object names any. Of several tagged security groups the one in use
+/// stays, else the one with the smallest id is chosen. A Network Load Balancer has those of the settings; without any there it
+/// has none. kube-ingress-aws-controller gives it none either, so the nodes admit clients already.
+pub fn choose<'a>(kind: Kind, observed: &Observed<'a>, in_use: &[String]) -> Result<Vec<&'a str>, Lack> {
     let unknown = observed.completeness.explain(Concern::ChangeSecurityGroups);
-    if !observed.settings.security_groups.is_empty() {
-        let named = settings::security_groups(observed).map_err(Lack::None)?;
+    let named = settings::security_groups(kind, observed).map_err(Lack::None)?;
+    if !named.is_empty() || kind.is_network() {
         let exists = |id: &str| observed.inventory.security_groups.iter().any(|group| group.id == id);
         return match unknown.filter(|_| named.iter().any(|id| !exists(id))) {
             Some(unknown) => Err(Lack::Unknown(unknown)),

@@ -1,4 +1,4 @@
-//! Subnets: one for each zone, at least two zones.
+//! Subnets: one for each zone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,12 +10,11 @@ use albatross_contract::{
 use crate::{
     diagnostics::{Details, Subject, info, warning},
     identity::{cluster_tag, tag_value},
+    kind::Kind,
     observed::{Concern, Observed},
     policies::Points,
+    words,
 };
-
-/// An Application Load Balancer needs subnets in two zones (ELBv2 CreateLoadBalancer, `Subnets`).
-pub const MINIMUM: usize = 2;
 
 /// Free addresses that a subnet must have when it is added (ELB user guide, "Subnets for your load balancer").
 const FREE_ADDRESSES: u32 = 8;
@@ -147,7 +146,11 @@ impl<'a> Subnets<'a> {
         });
         wanted.extend(added.map(|subnet| subnet.id.as_str()));
         let zones: BTreeSet<&str> = wanted.iter().filter_map(|id| zone(id)).collect();
-        if zones.len() < MINIMUM { current } else { wanted.into_iter().collect() }
+        if zones.len() < Kind::of(load_balancer).fewest_zones() {
+            current
+        } else {
+            wanted.into_iter().collect()
+        }
     }
 
     /// Why a subnet cannot be added. `None`: it can.
@@ -309,7 +312,7 @@ fn another_cluster<'b>(subnet: &'b Subnet, observed: &Observed<'_>) -> Option<&'
 }
 
 /// In words, why there are too few subnets: which subnets exist, and why they cannot be used.
-pub fn too_few(choice: &Choice<'_>, observed: &Observed<'_>) -> String {
+pub fn too_few(kind: Kind, choice: &Choice<'_>, observed: &Observed<'_>) -> String {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for (_, reason) in &choice.lost {
         *reasons.entry(reason).or_default() += 1;
@@ -320,25 +323,31 @@ pub fn too_few(choice: &Choice<'_>, observed: &Observed<'_>) -> String {
         0 => format!("{vpc} has no subnets"),
         all => format!("of the {all} subnets of {vpc}, {} can be used{lost}", choice.chosen.len()),
     };
-    format!("it needs subnets in {MINIMUM} zones; {found}")
+    format!("it needs subnets in {}; {found}", zones(kind))
 }
 
 /// The remedy for too few subnets. If subnets are tagged for other clusters and none for ours, our cluster id may be wrong.
-pub fn too_few_remedy(choice: &Choice<'_>, observed: &Observed<'_>) -> String {
+pub fn too_few_remedy(kind: Kind, choice: &Choice<'_>, observed: &Observed<'_>) -> String {
+    let zones = zones(kind);
     if !observed.settings.subnets.is_empty() {
-        return format!("name usable subnets in {MINIMUM} zones in the settings");
+        return format!("name usable subnets in {zones} in the settings");
     }
     let ours = cluster_tag(&observed.settings.identity);
     let mut all = choice.chosen.iter().chain(choice.lost.iter().map(|(subnet, _)| subnet));
     let none_is_ours = all.all(|subnet| tag_value(&subnet.tags, &ours).is_none());
     if none_is_ours && choice.lost.iter().any(|(subnet, _)| another_cluster(subnet, observed).is_some()) {
         return format!(
-            "check the cluster id ({}); if it is right, tag subnets in {MINIMUM} zones with {ours}, or name them in \
+            "check the cluster id ({}); if it is right, tag subnets in {zones} with {ours}, or name them in \
              the settings",
             observed.settings.identity.cluster_id
         );
     }
-    format!("make subnets in {MINIMUM} zones usable, or name usable subnets in the settings")
+    format!("make subnets in {zones} usable, or name usable subnets in the settings")
+}
+
+/// In words, in how many zones a load balancer of a kind needs subnets.
+fn zones(kind: Kind) -> String {
+    words::count(kind.fewest_zones(), "zone", "zones")
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The resources with one id of ours: a load balancer with its target groups and security groups, or only some of these.
 
 use albatross_contract::{
-    Listener, LoadBalancer, LoadBalancerState, Protocol, SecurityGroup, TAG_DELETION_PROTECTION, TAG_GROUP,
+    Listener, LoadBalancer, LoadBalancerState, SecurityGroup, TAG_DELETION_PROTECTION, TAG_GROUP,
     TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, TargetGroup,
 };
 
@@ -132,7 +132,7 @@ impl<'a> Owned<'a> {
     /// smallest port.
     pub fn https(&self) -> Option<&'a Listener> {
         let found = self.load_balancer?;
-        let https = || found.listeners.iter().filter(|listener| listener.protocol == Protocol::Https);
+        let https = || found.listeners.iter().filter(|listener| ports::has_certificates(listener.protocol));
         https().find(|listener| listener.port == ports::HTTPS).or_else(|| {
             let first = https().min_by_key(|listener| listener.port)?;
             Terms::of(found).has_certificates_on_every_port().then_some(first)

@@ -12,7 +12,8 @@ use std::{
 };
 
 use albatross_contract::{
-    Diagnostic, DiagnosticCode, Direction, IpAddressType, SecurityGroup, SecurityGroupPeer, SecurityGroupRule,
+    Diagnostic, DiagnosticCode, Direction, IpAddressType, LoadBalancerKind, SecurityGroup, SecurityGroupPeer,
+    SecurityGroupRule,
 };
 
 use super::serving;
@@ -47,7 +48,10 @@ pub fn that_admit_nothing(
     observed: &Observed<'_>,
 ) -> Vec<Diagnostic> {
     let mut networks: BTreeMap<Network<'_>, BTreeSet<&str>> = BTreeMap::new();
-    for load_balancer in serving(wanted, observed, Concern::CallBlocked) {
+    let serving = serving(wanted, observed, Concern::CallBlocked);
+    // Behind a Network Load Balancer, nodes see the addresses of the clients.
+    let serving = serving.filter(|found| found.kind == LoadBalancerKind::Application);
+    for load_balancer in serving {
         // Until a target group has the ports that are wanted, requests go to others.
         let is_formed = load_balancer.target_groups.iter().any(|group| group.form.is_some());
         if is_formed && !load_balancer.security_groups.is_empty() {
@@ -55,11 +59,12 @@ pub fn that_admit_nothing(
             networks.entry(network).or_default().insert(&load_balancer.name);
         }
     }
-    if networks.is_empty() || backends.form.ip_address_type != IpAddressType::Ipv4 {
+    let form = backends.form(LoadBalancerKind::Application);
+    if networks.is_empty() || form.ip_address_type != IpAddressType::Ipv4 {
         return Vec::new();
     }
     let alike = alike(&backends.nodes, observed);
-    let ports = ports(&backends.form);
+    let ports = ports(form);
     let tell = |(network, names): (Network<'_>, BTreeSet<&str>)| {
         let mut told = tell(network, &names, &ports, &alike, observed);
         told.extend(outbound::tell(network.0, &names, &ports, &alike, observed));

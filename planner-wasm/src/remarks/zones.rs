@@ -1,5 +1,5 @@
-//! Nodes in zones where a load balancer has no subnet. An Application Load Balancer sends no requests there, and the targets
-//! are `unused` (Application Load Balancers user guide, "Availability Zones and load balancer nodes").
+//! Nodes in zones where a load balancer has no subnet. A load balancer sends no requests there, and the targets are `unused`
+//! (user guides for Application and Network Load Balancers, "Availability Zones").
 
 use std::collections::{BTreeMap, BTreeSet};
 

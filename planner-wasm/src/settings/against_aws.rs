@@ -5,6 +5,7 @@ use albatross_contract::{Diagnostic, DiagnosticCode, Inventory};
 use super::ssl_policies;
 use crate::{
     diagnostics::{Details, Subject, error},
+    kind::Kind,
     observed::{Concern, Observed},
     words,
 };
@@ -14,9 +15,11 @@ pub fn tell(observed: &Observed<'_>) -> Vec<Diagnostic> {
     let say = |field: &str, message: String, remedy: &str| {
         error(DiagnosticCode::SettingInvalid, Subject::Settings, message).field(field).remedy(remedy)
     };
-    let groups = security_groups(observed).err().map(|message| {
-        let remedy = "correct security-groups; until then load balancers keep their security groups";
-        say("security-groups", message, remedy)
+    let groups = [Kind::APPLICATION, Kind::network(true)].into_iter().filter_map(|kind| {
+        let message = security_groups(kind, observed).err()?;
+        let field = field_of_security_groups(kind);
+        let remedy = format!("correct {field}; until then load balancers keep their security groups");
+        Some(say(field, message, &remedy))
     });
     let subnets = unknown_subnets(observed).map(|message| {
         say(
@@ -41,7 +44,7 @@ pub fn tell(observed: &Observed<'_>) -> Vec<Diagnostic> {
         );
         say("ssl-policy", message, &remedy)
     });
-    groups.into_iter().chain(subnets).chain(ssl_policy).collect()
+    groups.chain(subnets).chain(ssl_policy).collect()
 }
 
 /// The TLS policy of the settings, if it does not exist.
@@ -58,12 +61,23 @@ pub fn is_ssl_policy(name: &str, inventory: &Inventory) -> bool {
     ssl_policies::ALL.contains(&name) || in_aws.any(|policy| policy == name)
 }
 
-/// The security groups of the settings, in order, each once.
+/// The setting that names the security groups of a kind of load balancer.
+fn field_of_security_groups(kind: Kind) -> &'static str {
+    if kind.is_network() { "proxy.network.security-groups" } else { "security-groups" }
+}
+
+/// The security groups that the settings name for a kind of load balancer, in order, each once.
 ///
 /// # Errors
 /// In words, why AWS would refuse them.
-pub fn security_groups<'a>(observed: &Observed<'a>) -> Result<Vec<&'a str>, String> {
-    let mut named: Vec<&str> = observed.settings.security_groups.iter().map(String::as_str).collect();
+pub fn security_groups<'a>(kind: Kind, observed: &Observed<'a>) -> Result<Vec<&'a str>, String> {
+    let settings = observed.settings;
+    let named = match (&settings.proxy.network, kind.is_network()) {
+        (Some(network), true) => network.security_groups.as_slice(),
+        (None, true) => &[],
+        (_, false) => settings.security_groups.as_slice(),
+    };
+    let mut named: Vec<&str> = named.iter().map(String::as_str).collect();
     named.sort_unstable();
     named.dedup();
     let most = observed.inventory.quotas.security_groups_per_load_balancer;

@@ -12,7 +12,10 @@ use super::{
     annotations, classes::Classes, cluster_local::ClusterLocal, ingress_hosts, ingress_routes, named,
     service_annotations, services_by_name as by_name,
 };
-use crate::diagnostics::{Details, Subject, warning};
+use crate::{
+    diagnostics::{Details, Subject, warning},
+    kind::Kind,
+};
 
 /// All claims of a snapshot.
 pub struct Read<'a> {
@@ -130,12 +133,12 @@ fn claim<'a>(
         _ => (None, Vec::new(), Vec::new()),
     };
     let asked = Asked::of(given, routing.as_ref(), snapshot.settings.default_scheme);
-    let (wishes, unfit) = match class {
-        Class::Ours(Mode::Proxy) => wishes_in_proxy_mode(given, object, snapshot),
-        _ => (LoadBalancerWishes::default(), Vec::new()),
+    let in_proxy_mode = match class {
+        Class::Ours(Mode::Proxy) => AskedInProxyMode::of(given, object, asked.scheme, snapshot),
+        _ => AskedInProxyMode::nothing(),
     };
-    let has_unfit = !unfit.is_empty();
-    diagnostics.extend(unfit);
+    let has_unfit = !in_proxy_mode.unfit.is_empty();
+    diagnostics.extend(in_proxy_mode.unfit);
     if is_ours {
         diagnostics.extend(asked.unreadable.iter().map(|it| it.diagnostic(object)));
         let local = ClusterLocal::new(&snapshot.settings).of(class);
@@ -152,6 +155,7 @@ fn claim<'a>(
         hosts,
         only_tls,
         scheme: asked.scheme,
+        kind: in_proxy_mode.kind,
         shared: asked.shared,
         wishes: if has_unfit { Wish::Unreadable } else { Wish::Default(None) },
         routing,
@@ -163,23 +167,40 @@ fn claim<'a>(
         diagnostics,
         remarks,
     };
-    (claim, wishes)
+    (claim, in_proxy_mode.wishes)
 }
 
-/// What annotations ask of the load balancer in proxy mode, and diagnostics for those that are not valid.
-fn wishes_in_proxy_mode<'a>(
-    given: &'a [Tag],
-    object: ObjectName<'_>,
-    snapshot: &'a Snapshot,
-) -> (LoadBalancerWishes<'a>, Vec<Diagnostic>) {
-    let Snapshot { inventory, settings, .. } = snapshot;
-    let mut reader = annotations::Reader::new(given);
-    let wishes = annotations::proxy_wishes(&mut reader, inventory, settings);
-    let (security_groups, unusable) =
-        named::security_groups(annotations::PROXY_SECURITY_GROUP, &reader, inventory);
-    let unfit = reader.unreadable.iter().map(|it| it.diagnostic(object));
-    let unfit = unfit.chain(unusable.map(|it| it.diagnostic(object))).collect();
-    (LoadBalancerWishes { security_groups, ..wishes }, unfit)
+/// What annotations ask of the load balancer in proxy mode.
+struct AskedInProxyMode<'a> {
+    kind: Wish<Kind>,
+    wishes: LoadBalancerWishes<'a>,
+    /// Diagnostics for annotations that are not valid, or contradict each other.
+    unfit: Vec<Diagnostic>,
+}
+
+impl<'a> AskedInProxyMode<'a> {
+    fn of(given: &'a [Tag], object: ObjectName<'_>, scheme: Wish<Scheme>, snapshot: &'a Snapshot) -> Self {
+        let Snapshot { inventory, settings, .. } = snapshot;
+        let mut reader = annotations::Reader::new(given);
+        let kind = annotations::load_balancer_kind(&mut reader, scheme, settings);
+        let mut wishes = annotations::proxy_wishes(&mut reader, inventory, settings);
+        if kind.value().is_some_and(Kind::is_network) {
+            // A TLS listener without an ALPN policy never negotiates HTTP/2 (ELBv2 CreateListener, `AlpnPolicy`).
+            wishes.attributes.clear();
+        }
+        let (security_groups, unusable) =
+            named::security_groups(annotations::PROXY_SECURITY_GROUP, &reader, inventory);
+        let unfit = reader.unreadable.iter().map(|it| it.diagnostic(object));
+        let unfit = unfit.chain(unusable.map(|it| it.diagnostic(object)));
+        let unfit = unfit.chain(annotations::contradiction(&reader, object)).collect();
+        AskedInProxyMode { kind, wishes: LoadBalancerWishes { security_groups, ..wishes }, unfit }
+    }
+
+    /// In route mode there are only Application Load Balancers.
+    fn nothing() -> Self {
+        let kind = Wish::Default(Kind::APPLICATION);
+        AskedInProxyMode { kind, wishes: LoadBalancerWishes::default(), unfit: Vec::new() }
+    }
 }
 
 /// What the annotations of an Ingress ask for in both modes.

@@ -20,6 +20,8 @@ use std::{borrow::Cow, fmt};
 
 use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, Metadata, Mode, ObjectKind, Scheme};
 
+use crate::kind::Kind;
+
 pub use annotations::{
     Clients, HTTP2_ATTRIBUTE, INBOUND_CIDRS, IP_ADDRESS_TYPE, LISTENER_PORTS, LOAD_BALANCER_ATTRIBUTES,
     OPEN_TARGETS, SECURITY_GROUPS, SSL_POLICY, SSL_REDIRECT, SUBNETS, TAGS, TARGET_GROUP_ATTRIBUTES,
@@ -92,6 +94,8 @@ pub struct Claim<'a> {
     pub only_tls: Vec<HostId>,
     /// The scheme that it asks for.
     pub scheme: Wish<Scheme>,
+    /// The kind of load balancer that it asks for.
+    pub kind: Wish<Kind>,
     /// Whether it shares its load balancer.
     pub shared: Wish<bool>,
     /// What it asks of its load balancer in proxy mode, by its number. `None`: nothing, or it is in route mode.

@@ -8,10 +8,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use albatross_contract::{IpAddressType, LoadBalancer, Protocol};
+use albatross_contract::{IpAddressType, LoadBalancer};
 
 use super::ListenerPort;
-use crate::identity::tag_value;
+use crate::{identity::tag_value, ports};
 
 /// Keys with their values, from an annotation such as `key=value,other=value`.
 pub type StringMap = BTreeMap<String, String>;
@@ -47,13 +47,13 @@ impl LoadBalancerWishes<'_> {
             + self.attributes.len()
     }
 
-    /// Whether a load balancer has all properties that are asked for. A half-made load balancer without an HTTPS listener has any
-    /// TLS policy: its listener is still to be created.
+    /// Whether a load balancer has all properties that are asked for. A half-made load balancer without a listener for
+    /// certificates has any TLS policy: its listener is still to be created.
     fn are_met_by(&self, found: &LoadBalancer) -> bool {
         let is_asked = |id: &String| self.security_groups.contains(&id.as_str());
         let has_groups = self.security_groups.len() == found.security_groups.len()
             && found.security_groups.iter().all(is_asked);
-        let https = found.listeners.iter().find(|listener| listener.protocol == Protocol::Https);
+        let https = found.listeners.iter().find(|listener| ports::has_certificates(listener.protocol));
         let has_policy =
             |policy: &str| https.is_none_or(|listener| listener.ssl_policy.as_deref() == Some(policy));
         let has_attribute =

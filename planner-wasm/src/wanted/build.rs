@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Diagnostic, Disruption, IpAddressType, LoadBalancerFate, LoadBalancerKind, Mode, Rule, Scheme,
-    TAG_DELETION_PROTECTION, TAG_INGRESS, TAG_REPLACES, Withheld,
+    Diagnostic, Disruption, IpAddressType, LoadBalancerFate, Mode, Rule, Scheme, TAG_DELETION_PROTECTION,
+    TAG_INGRESS, TAG_REPLACES, Withheld,
 };
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     attributes,
     certificates::Case,
     deletion_protection,
-    network::{Network, lacks_ipv6, stays_without_ipv6},
+    network::{Network, lacks_ipv6, stays_without_ipv6, zones},
     route::{self, Agreed},
     security_groups, tags,
 };
@@ -20,8 +20,9 @@ use crate::{
     backends::{Backends, Room, TargetChanges},
     grouping::{Group, GroupId, Grouping},
     identity::{load_balancer_name, tag, tag_value},
+    kind::Kind,
     lifecycle::{Lifecycle, Lifespan},
-    network::{Choices, subnets::Subnets},
+    network::{Choices, address_type, subnets::Subnets},
     observed::{Concern, Observed, Owned},
     settings,
     source::{Claim, ObjectName, Wish},
@@ -53,7 +54,7 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
     let mut builder = Builder {
         sources,
         room: Room::new(observed),
-        schemes: Schemes::count(grouping),
+        present: Present::count(grouping),
         split_groups: split_groups(grouping),
         elsewhere: elsewhere(grouping),
         knows_ssl_policy: settings::unknown_ssl_policy(observed).is_none(),
@@ -124,7 +125,7 @@ fn leftover<'a>(owned: &'a Owned<'a>, lifespan: &Lifespan, observed: &Observed<'
 pub(super) struct Builder<'a, 'b> {
     pub(super) sources: &'b Sources<'a, 'b>,
     pub(super) room: Room<'a>,
-    schemes: [Schemes; 2],
+    present: BTreeMap<(Scheme, Kind), Present>,
     /// Groups with several load balancers.
     split_groups: BTreeMap<(&'a str, Scheme), Vec<GroupId>>,
     /// Hosts of objects that other load balancers of their groups serve.
@@ -147,7 +148,7 @@ impl<'a> Builder<'a, '_> {
         let mut wanted = self.outline(group, lifespan);
         let found = group.owned().and_then(|owned| owned.load_balancer);
         let network = match found {
-            None => Network::of_new(group.terms().scheme, choices, observed),
+            None => Network::of_new(group.terms(), choices, observed),
             Some(found) => Network::of_existing(found, subnets, choices, backends, observed),
         };
         let mut agreed = match group.terms().mode {
@@ -157,12 +158,18 @@ impl<'a> Builder<'a, '_> {
         agreed.keeps |= !self.rules_of_others(group).is_empty();
         let names_groups = agreed.security_groups.is_some() || !observed.settings.security_groups.is_empty();
         let mut network = network.instead(&agreed, found);
-        self.settle_address_type(&mut network, &agreed, found, &wanted.name);
+        if let Some(found) = found.filter(|_| group.terms().kind.is_network()) {
+            let step = zones::step(found, network.subnets, group.owned(), observed);
+            network.subnets = step.subnets;
+            let stay = Some(step.stay).filter(|stay| !stay.is_empty());
+            self.diagnostics.extend(stay.map(|stay| zones::stay(&found.name, &stay)));
+        }
+        self.settle_address_type(&mut network, &agreed, group, &wanted.name);
         wanted.stand_in(network);
         wanted.is_managed = true;
         if observed.completeness.allows_for(Concern::ChangeAttributes, group.owned()) {
             let settings = Some(observed.settings).filter(|_| found.is_none() || !agreed.keeps);
-            wanted.attributes = attributes::of(settings, &agreed.attributes);
+            wanted.attributes = attributes::of(wanted.kind, settings, &agreed.attributes);
             wanted.deletion_protection = deletion_protection::of(group.owned(), &agreed, observed);
         }
         wanted.creation = found.is_none().then(|| self.creation(group));
@@ -208,16 +215,17 @@ impl<'a> Builder<'a, '_> {
         &mut self,
         network: &mut Network<'a>,
         agreed: &Agreed<'a>,
-        found: Option<&'a albatross_contract::LoadBalancer>,
+        group: &Group<'a>,
         name: &str,
     ) {
         let observed = self.sources.observed;
+        let found = group.owned().and_then(|owned| owned.load_balancer);
         let present = found.map_or(IpAddressType::Ipv4, |found| found.ip_address_type);
         let asked = agreed.ip_address_type;
         let wanted = match asked {
             Some((_, wanted)) => wanted,
             None if agreed.keeps && found.is_some() => present,
-            None => observed.settings.ip_address_type,
+            None => address_type(group.terms().kind, observed.settings),
         };
         let Some(subnet) = network.settle_address_type(wanted, present, observed) else { return };
         match asked {
@@ -300,9 +308,9 @@ impl<'a> Builder<'a, '_> {
             opened: group.opened(),
             creation: None,
             mode: group.terms().mode,
-            kind: found.map_or(LoadBalancerKind::Application, |found| found.kind),
+            kind: group.terms().kind.family,
             scheme: group.terms().scheme,
-            ip_address_type: observed.settings.ip_address_type,
+            ip_address_type: address_type(group.terms().kind, observed.settings),
             subnets: Vec::new(),
             security_groups: Vec::new(),
             firewall: Firewall::default(),
@@ -360,13 +368,13 @@ impl<'a> Builder<'a, '_> {
     fn reason(&self, group: &Group<'a>) -> String {
         let members = &self.sources.grouping.members;
         let terms = group.terms();
-        let scheme = words::scheme(terms.scheme);
+        let (scheme, kind) = (words::scheme(terms.scheme), terms.kind);
         let first = group.members().iter().min_by_key(|index| members[**index].claim.age());
         let Some(claim) = first.map(|index| members[*index].claim) else {
-            return format!("an {scheme} load balancer is needed");
+            return format!("an {scheme} {kind} is needed");
         };
         let first = claim.object;
-        let others = self.schemes[usize::from(terms.scheme == Scheme::Internal)].without(group);
+        let others = self.present.get(&(terms.scheme, kind)).copied().unwrap_or_default().without(group);
         if group.replaces().is_some() {
             format!("it takes over from a load balancer that can no longer serve {first}")
         } else if terms.alone.is_some() && terms.mode == Mode::Route {
@@ -384,17 +392,19 @@ impl<'a> Builder<'a, '_> {
         } else if let Some(difference) = self.lacking_property(group) {
             format!("{first} needs {difference} than the {scheme} load balancers that exist")
         } else if others.shared > 0 {
-            format!("{first} needs certificates for which no {scheme} load balancer has room")
+            format!("{first} needs certificates for which no {scheme} {kind} has room")
         } else if others.all > 0 {
             format!(
                 "{first} may share a load balancer, but each {scheme} one serves another Ingress exclusively"
             )
+        } else if claim.kind.is_own() && kind != Kind::APPLICATION {
+            format!("{first} asks for a {kind}, and no {scheme} one exists")
         } else {
             match claim.scheme {
-                Wish::Default(_) => format!(
-                    "{first} names no scheme, so the default applies, and no {scheme} load balancer exists"
-                ),
-                _ => format!("{first} asks for scheme {scheme}, and no {scheme} load balancer exists"),
+                Wish::Default(_) => {
+                    format!("{first} names no scheme, so the default applies, and no {scheme} {kind} exists")
+                }
+                _ => format!("{first} asks for scheme {scheme}, and no {scheme} {kind} exists"),
             }
         }
     }
@@ -440,28 +450,28 @@ fn untouched<'a>(group: &'a albatross_contract::TargetGroup) -> TargetGroup<'a> 
     }
 }
 
-/// The number of load balancers of one scheme.
+/// The number of load balancers of one scheme and kind.
 #[derive(Clone, Copy, Default)]
-struct Schemes {
+struct Present {
     all: usize,
     shared: usize,
 }
 
-impl Schemes {
-    /// Counts internet-facing and internal load balancers, in this order.
-    fn count(grouping: &Grouping<'_>) -> [Schemes; 2] {
-        let mut counted = [Schemes::default(); 2];
+impl Present {
+    /// Counts the load balancers.
+    fn count(grouping: &Grouping<'_>) -> BTreeMap<(Scheme, Kind), Present> {
+        let mut counted: BTreeMap<(Scheme, Kind), Present> = BTreeMap::new();
         for group in grouping.groups.iter() {
-            let of_scheme = &mut counted[usize::from(group.terms().scheme == Scheme::Internal)];
-            of_scheme.all += 1;
-            of_scheme.shared += usize::from(group.terms().alone.is_none());
+            let alike = counted.entry((group.terms().scheme, group.terms().kind)).or_default();
+            alike.all += 1;
+            alike.shared += usize::from(group.terms().alone.is_none());
         }
         counted
     }
 
     /// The numbers without one load balancer.
-    fn without(self, group: &Group<'_>) -> Schemes {
+    fn without(self, group: &Group<'_>) -> Present {
         let shared = usize::from(group.terms().alone.is_none());
-        Schemes { all: self.all.saturating_sub(1), shared: self.shared.saturating_sub(shared) }
+        Present { all: self.all.saturating_sub(1), shared: self.shared.saturating_sub(shared) }
     }
 }

@@ -7,7 +7,8 @@
 //! healthy.
 
 use albatross_contract::{
-    AutoScalingGroup, Diagnostic, DiagnosticCode, ListenerAction, ResourceReference, TargetGroup,
+    AutoScalingGroup, Diagnostic, DiagnosticCode, ListenerAction, LoadBalancerKind, ResourceReference,
+    TargetGroup,
 };
 
 use crate::{
@@ -38,6 +39,16 @@ impl<'a> Forward<'a> {
     fn new(to: Destination<'a>, weight: u16) -> Self {
         Forward { to, weight }
     }
+}
+
+/// The load balancer whose listeners forward requests.
+pub struct On<'a, 'b> {
+    /// Its name.
+    pub name: &'b str,
+    /// Its kind.
+    pub kind: LoadBalancerKind,
+    /// Its resources in AWS.
+    pub owned: Option<&'a Owned<'a>>,
 }
 
 /// What the listeners of one load balancer forward to.
@@ -74,21 +85,30 @@ impl<'a> Current<'a> {
 }
 
 impl<'a> Forwarding<'a> {
-    /// Decides for the load balancer with this name. `owned` holds its resources in AWS.
+    /// Decides for a load balancer.
     pub fn new(
-        name: &str,
-        owned: Option<&'a Owned<'a>>,
+        on: &On<'a, '_>,
         backends: &Backends<'a>,
         room: &Room<'a>,
         observed: &Observed<'a>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
-        let fitting = owned.and_then(|owned| backends.form.fitting(owned));
+        let On { name, kind, owned } = *on;
+        let form = backends.form(kind);
+        let fitting = owned.and_then(|owned| form.fitting(owned));
         let serving = owned.map(serving).unwrap_or_default();
         // A target group that a listener still sends requests to and that does not fit is the previous one.
         let is_fitting = |group: &&&TargetGroup| fitting.is_some_and(|fitting| fitting.arn == group.arn);
         let forwarded = serving.iter().find(|group| !is_fitting(group)).or(serving.first()).copied();
         let can_change = observed.completeness.allows_for(Concern::ChangeTargets, owned);
+        if let Some(old) = forwarded
+            && kind == LoadBalancerKind::Network
+            && observed.inventory.quotas.target_groups_per_network_load_balancer_action < 2
+            && fitting.is_none_or(|group| group.arn != old.arn)
+        {
+            diagnostics.push(no_weights(&old.name, form.port));
+            return keep(old, serving);
+        }
         if let Some(group) = fitting {
             let before = forwarded.filter(|old| old.arn != group.arn && !Health::of(group).can_take_over());
             let name = group.name.clone();
@@ -100,13 +120,13 @@ impl<'a> Forwarding<'a> {
         }
         let full = full_auto_scaling_group(backends, room, observed);
         if let (Some(old), true) = (forwarded, !can_change || full.is_some()) {
-            diagnostics.extend(full.map(|group| no_room(&old.name, group, backends.form.port)));
+            diagnostics.extend(full.map(|group| no_room(&old.name, group, form.port)));
             return keep(old, serving);
         }
         if forwarded.is_none() && owned.is_some() && !observed.completeness.allows(Concern::MakeTargetGroup) {
             return nowhere();
         }
-        let name = format!("{name}-{}", backends.form.suffix);
+        let name = format!("{name}-{}", form.suffix);
         if observed.unclear(&name).is_some() {
             return forwarded.map_or_else(nowhere, |old| keep(old, serving));
         }
@@ -212,6 +232,18 @@ fn no_room(target_group: &str, auto_scaling_group: &AutoScalingGroup, port: u16)
     warning(DiagnosticCode::AutoScalingGroupFull, Subject::Resource(target_group), message)
         .field("port")
         .remedy("detach target groups that the Auto Scaling Group does not need, or raise the quota")
+}
+
+/// AWS checks no target group that no listener uses. Without weights, the listeners would have to send requests to targets of
+/// which nothing is known.
+fn no_weights(target_group: &str, port: u16) -> Diagnostic {
+    let message = format!(
+        "it should be replaced by a target group on port {port}, but in this account an action of a network load balancer can \
+         have only one target group, so the new one could not be checked before it gets requests; it stays"
+    );
+    warning(DiagnosticCode::QuotaExhausted, Subject::Resource(target_group), message)
+        .field("port")
+        .remedy("raise the quota for target groups per action on network load balancers")
 }
 
 fn name_taken(target_group: &str) -> Diagnostic {

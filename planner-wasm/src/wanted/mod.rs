@@ -187,7 +187,7 @@ pub struct Listener<'a> {
     pub protocol: Protocol,
     /// The listener in AWS. `None`: it is created.
     pub there: Option<&'a albatross_contract::Listener>,
-    /// In words, why it would be created.
+    /// In words, why it would be created, or why it is deleted.
     pub reason: &'static str,
     /// Its TLS policy. `None`: it has none.
     pub ssl_policy: Option<&'a str>,
@@ -203,7 +203,7 @@ pub struct Listener<'a> {
     pub answer: Option<Answer<'a>>,
     /// Its rules. `None`: its rules stay as they are.
     pub rules: Option<Rules<'a>>,
-    /// Whether it is deleted: no member asks for it, and it has no rules.
+    /// Whether it is deleted: nobody asks for it, and it has no rules.
     pub goes: bool,
 }
 

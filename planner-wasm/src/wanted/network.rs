@@ -1,14 +1,18 @@
 //! The wanted network of a load balancer: subnets, security groups and address type.
 
-use albatross_contract::{Diagnostic, DiagnosticCode, IpAddressType, LoadBalancer, Scheme};
+pub mod zones;
+
+use albatross_contract::{Diagnostic, DiagnosticCode, IpAddressType, LoadBalancer};
 
 use super::route::Agreed;
 use crate::{
     backends::Backends,
     diagnostics::{Details, Subject, warning},
-    network::{Choices, security_groups, subnets::Subnets},
+    kind::Kind,
+    network::{Choices, address_type, security_groups, subnets::Subnets},
     observed::{Concern, Observed},
     source::{self, ObjectName},
+    terms::Terms,
     words,
 };
 
@@ -57,11 +61,12 @@ impl<'a> Network<'a> {
     }
 
     /// For a new load balancer.
-    pub fn of_new(scheme: Scheme, choices: &Choices<'a>, observed: &Observed<'a>) -> Self {
+    pub fn of_new(terms: &Terms<'_>, choices: &Choices<'a>, observed: &Observed<'a>) -> Self {
+        let Terms { scheme, kind, .. } = *terms;
         Network {
             subnets: choices.of(scheme).chosen.iter().map(|subnet| subnet.id.as_str()).collect(),
-            security_groups: security_groups::choose(observed, &[]).unwrap_or_default(),
-            ip_address_type: observed.settings.ip_address_type,
+            security_groups: security_groups::choose(kind, observed, &[]).unwrap_or_default(),
+            ip_address_type: address_type(kind, observed.settings),
         }
     }
 
@@ -84,8 +89,11 @@ impl<'a> Network<'a> {
     ) -> Self {
         let mut network = Network::as_it_is(found);
         network.subnets = subnets.keep(found, &backends.nodes.zones, choices.of(found.scheme), observed);
-        if observed.completeness.allows_on(Concern::ChangeSecurityGroups, &found.arn)
-            && let Ok(chosen) = security_groups::choose(observed, &found.security_groups)
+        let kind = Kind::of(found);
+        if kind.has_security_groups
+            && observed.completeness.allows_on(Concern::ChangeSecurityGroups, &found.arn)
+            && let Ok(chosen) = security_groups::choose(kind, observed, &found.security_groups)
+            && !chosen.is_empty()
         {
             network.security_groups = chosen;
         }

@@ -1,17 +1,18 @@
-//! The builder of proxy mode: every load balancer listens on both ports and forwards all requests to its target group of
-//! nodes, or redirects HTTP to HTTPS.
+//! The builder of proxy mode: every load balancer listens on the ports of its kind and forwards all requests to its target
+//! group of nodes, or redirects HTTP to HTTPS.
 
 mod agreement;
 mod denials;
+mod network;
 mod redirect;
 
-use albatross_contract::Protocol;
+use albatross_contract::{LoadBalancerKind, Protocol};
 
 use super::{
     Answer, Certificates, Destination, Holds, Listener, LoadBalancer, Retirement, TargetGroup,
     build::{Builder, Sources},
     certificates::Case,
-    forwarding::{Current, Forwarding},
+    forwarding::{Current, Forwarding, On},
     route::Agreed,
 };
 use crate::{
@@ -26,15 +27,9 @@ impl<'a> Builder<'a, '_> {
     pub(super) fn proxy(&mut self, case: &Case<'a, '_>, agreed: &Agreed<'a>, wanted: &mut LoadBalancer<'a>) {
         let group = case.group;
         let Sources { observed, backends, .. } = *self.sources;
-        let forwarding = Forwarding::new(
-            &wanted.name,
-            group.owned(),
-            backends,
-            &self.room,
-            observed,
-            &mut self.diagnostics,
-        );
-        wanted.target_groups = self.target_groups(&forwarding);
+        let on = On { name: &wanted.name, kind: wanted.kind, owned: group.owned() };
+        let forwarding = Forwarding::new(&on, backends, &self.room, observed, &mut self.diagnostics);
+        wanted.target_groups = self.target_groups(wanted.kind, &forwarding);
         wanted.certificates = case.decide(!forwarding.groups.is_empty());
         wanted.listeners = self.listeners(group, &forwarding, agreed, &wanted.certificates);
         self.deny(group, wanted);
@@ -43,10 +38,10 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// The target group that gets the requests in the end, and those that serve until then, which need their targets too.
-    fn target_groups(&mut self, forwarding: &Forwarding<'a>) -> Vec<TargetGroup<'a>> {
+    fn target_groups(&mut self, kind: LoadBalancerKind, forwarding: &Forwarding<'a>) -> Vec<TargetGroup<'a>> {
         let mut wanted = Vec::new();
         if let Some(Current { name, there, is_formed, is_fitting }) = &forwarding.current {
-            let form = is_formed.then_some(&self.sources.backends.form);
+            let form = is_formed.then(|| self.sources.backends.form(kind));
             wanted.push(TargetGroup {
                 form,
                 is_current: true,
@@ -92,7 +87,7 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    /// The listeners on both ports, if they may be changed.
+    /// The listeners on the ports of the kind, if they may be changed.
     fn listeners(
         &self,
         group: &Group<'a>,
@@ -110,11 +105,16 @@ impl<'a> Builder<'a, '_> {
         let ssl_policy = self.ssl_policy(ports::HTTPS, secure, agreed);
         let makes_secure =
             secure.is_none() && can_be_made && certificates.default.is_some() && ssl_policy.is_some();
+        let is_network = group.terms().kind.is_network();
+        let (http, https, reason) = match is_network {
+            true => (Protocol::Tcp, Protocol::Tls, network::REASON),
+            false => (Protocol::Http, Protocol::Https, ports::REASON),
+        };
         let listener = |port, protocol, there: Option<&'a albatross_contract::Listener>| Listener {
             port,
             protocol: there.map_or(protocol, |there| there.protocol),
             there,
-            reason: ports::REASON,
+            reason,
             ssl_policy: None,
             default_certificate: None,
             has_certificates: false,
@@ -131,22 +131,27 @@ impl<'a> Builder<'a, '_> {
         };
         let mut listeners = Vec::new();
         if plain.is_some() || can_be_made {
-            let mut plain = listener(ports::HTTP, Protocol::Http, plain);
-            if observed.settings.proxy.redirect_http {
-                redirect::apply(&mut plain, secure, makes_secure, certificates);
+            let plain = listener(ports::HTTP, http, plain);
+            if is_network {
+                listeners.extend(network::on_http_port(plain, group, observed));
+            } else {
+                let mut plain = plain;
+                if observed.settings.proxy.redirect_http {
+                    redirect::apply(&mut plain, secure, makes_secure, certificates);
+                }
+                listeners.push(plain);
             }
-            listeners.push(plain);
         }
         if secure.is_some() || makes_secure {
             listeners.push(Listener {
                 default_certificate: certificates.default.map(|id| observed.certificates.arn(id)),
                 has_certificates: true,
                 attributes: Vec::new(),
-                ..listener(ports::HTTPS, Protocol::Https, secure)
+                ..listener(ports::HTTPS, https, secure)
             });
         }
         for listener in &mut listeners {
-            if listener.protocol == Protocol::Https {
+            if ports::has_certificates(listener.protocol) {
                 listener.ssl_policy = ssl_policy;
             }
         }

@@ -6,6 +6,8 @@ use crate::policy::{Policy, Request, policy, records, web_acls};
 
 const LOAD_BALANCER: &str =
     "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/albatross-0123456789ab/50dc";
+const NETWORK_LOAD_BALANCER: &str =
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/albatross-0123456789ab/50dc";
 const LISTENER: &str =
     "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/albatross-0123456789ab/50dc/f2f7";
 const RULE: &str = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule/app/albatross-0123456789ab/50dc/f2f7/9683";
@@ -86,6 +88,8 @@ fn load_balancers_target_groups_and_listeners_are_created_with_our_tags_or_not_a
         ("elasticloadbalancing:CreateLoadBalancer", LOAD_BALANCER, LOAD_BALANCER),
         ("elasticloadbalancing:CreateTargetGroup", TARGET_GROUP, TARGET_GROUP),
         ("elasticloadbalancing:CreateListener", LOAD_BALANCER, LISTENER),
+        ("elasticloadbalancing:CreateLoadBalancer", NETWORK_LOAD_BALANCER, NETWORK_LOAD_BALANCER),
+        ("elasticloadbalancing:CreateListener", NETWORK_LOAD_BALANCER, LISTENER),
     ] {
         allowed(&policy, &Request::new(create, resource).sets(OURS));
         denied(&policy, &Request::new(create, resource));
@@ -107,6 +111,7 @@ fn only_resources_that_albatross_created_can_be_changed_or_deleted() {
         ("elasticloadbalancing:SetSubnets", LOAD_BALANCER),
         ("elasticloadbalancing:DeleteLoadBalancer", LOAD_BALANCER),
         ("elasticloadbalancing:ModifyListener", LISTENER),
+        ("elasticloadbalancing:DeleteListener", LISTENER),
         ("elasticloadbalancing:AddListenerCertificates", LISTENER),
         ("elasticloadbalancing:RegisterTargets", TARGET_GROUP),
         ("elasticloadbalancing:DeleteTargetGroup", TARGET_GROUP),

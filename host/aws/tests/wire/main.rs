@@ -11,6 +11,7 @@ mod convergence;
 mod deletion;
 mod faults;
 mod lists;
+mod networks;
 mod progress;
 mod recent;
 mod records;

@@ -7,7 +7,7 @@ use albatross_contract::{
     PolicyError, PolicyPoint, PolicySetting, Snapshot, SubnetAnswer, SubnetInput,
 };
 use albatross_planner::{NoPolicies, Policies};
-use albatross_stories::{Controller, alone, certificate, ingress, instance, world};
+use albatross_stories::{Controller, alone, annotated, certificate, ingress, instance, world};
 
 use routes::Groups;
 
@@ -23,6 +23,8 @@ pub enum Shape {
     Namespaces,
     /// Every Ingress asks for a load balancer of its own.
     Own,
+    /// The same with Network Load Balancers.
+    Networks,
     /// Route mode: groups of 20 Ingresses, each with two paths to two of the group's eight Services, over HTTP and HTTPS.
     Routes,
     /// Route mode: groups of ten Ingresses with ten paths each: the largest number of rules that AWS allows by default.
@@ -81,6 +83,7 @@ pub fn worlds() -> Vec<World> {
     worlds.extend([1_000, 10_000].map(world(Shape::Shared, 1_000)));
     worlds.extend([1_000, 10_000].map(world(Shape::Namespaces, 60)));
     worlds.extend([100, 1_000].map(world(Shape::Own, 60)));
+    worlds.extend([200].map(world(Shape::Networks, 60)));
     worlds.extend([1_000, 10_000].map(world(Shape::Routes, 7)));
     worlds.extend([100, 1_000].map(world(Shape::Rules, 7)));
     worlds.extend([100, 1_000].map(world(Shape::Endpoints, 7)));
@@ -124,6 +127,7 @@ impl World {
         // Raised quotas, as large accounts have them.
         let quotas = &mut inventory.quotas;
         quotas.load_balancers = 2_000;
+        quotas.network_load_balancers = 2_000;
         quotas.target_groups_per_auto_scaling_group = 2_000;
         quotas.targets_per_load_balancer = 2_000;
         quotas.targets_per_target_group = 2_000;
@@ -157,7 +161,7 @@ impl World {
             Shape::Certificates500 => 500,
             Shape::Shared => self.ingresses / 10,
             Shape::Namespaces => self.ingresses / 20,
-            Shape::Own => 100,
+            Shape::Own | Shape::Networks => 100,
             // One for each group.
             Shape::Routes | Shape::Endpoints => self.ingresses / 20,
             Shape::Rules => self.ingresses / 10,
@@ -175,6 +179,10 @@ impl World {
         match self.shape {
             Shape::Namespaces => ingress(&format!("n{certificate}/i{number}"), &[&host]),
             Shape::Own => alone(ingress(&format!("i{number}"), &[&host])),
+            Shape::Networks => {
+                let own = alone(ingress(&format!("i{number}"), &[&host]));
+                annotated(own, "zalando.org/aws-load-balancer-type", "nlb")
+            }
             _ => ingress(&format!("i{number}"), &[&host]),
         }
     }
@@ -212,7 +220,7 @@ impl Shape {
             Shape::Endpoints => {
                 Some(Groups { paths: 1, services: 20, endpoints: 5, has_https: false, ..routes })
             }
-            Shape::Certificates500 | Shape::Shared | Shape::Namespaces | Shape::Own => None,
+            Shape::Certificates500 | Shape::Shared | Shape::Namespaces | Shape::Own | Shape::Networks => None,
         }
     }
 
@@ -222,6 +230,7 @@ impl Shape {
             Shape::Shared => "shared",
             Shape::Namespaces => "namespaces",
             Shape::Own => "own",
+            Shape::Networks => "networks",
             Shape::Routes => "routes",
             Shape::Rules => "rules",
             Shape::Endpoints => "endpoints",

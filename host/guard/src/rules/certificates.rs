@@ -2,7 +2,7 @@
 //!
 //! Design: decisions, certificates.
 
-use albatross_contract::{Certificate, Operation, TAG_ID, ViewPart};
+use albatross_contract::{Certificate, LoadBalancerKind, Operation, TAG_ID, ViewPart};
 
 use crate::{
     facts::{
@@ -97,7 +97,11 @@ fn needed(facts: &Facts<'_>, removal: &Removal<'_>, beside: &[&str]) -> Option<S
 /// kept free, and an action that adds a certificate comes right before or after. AWS does not count default
 /// certificates.
 fn gives_way(facts: &Facts<'_>, removal: &Removal<'_>) -> bool {
-    let limit = facts.view.snapshot.inventory.quotas.certificates_per_load_balancer as usize;
+    let quotas = &facts.view.snapshot.inventory.quotas;
+    let limit = match removal.from.load_balancer.kind {
+        LoadBalancerKind::Network => quotas.certificates_per_network_load_balancer,
+        _ => quotas.certificates_per_load_balancer,
+    } as usize;
     let full = removal.count + 1 >= limit;
     let chained = || {
         facts.actions.neighbours(removal.action).any(|action| match &action.operation {

@@ -45,7 +45,7 @@ fn may_change(
         .on(&action.load_balancer)
         .filter_map(|outcome| asked(outcome, in_route_mode))
         .collect();
-    // The settings name the web ACL of load balancers in proxy mode whose Ingresses name none.
+    // The settings name the web ACL of Application Load Balancers in proxy mode whose Ingresses name none.
     let of_settings = facts.view.snapshot.settings.web_acl.as_deref();
     let is_default = !in_route_mode && named.is_empty() && of_settings == Some(arn);
     if is_default || named.contains(&arn) {

@@ -2,6 +2,7 @@
 
 mod dice;
 mod foreign;
+pub mod networks;
 mod routed;
 
 use albatross_contract::*;
@@ -32,6 +33,8 @@ pub struct Oddities {
     pub incomplete_view: usize,
     /// Some Ingresses are in route mode.
     pub route_mode: usize,
+    /// Some Ingresses ask for a Network Load Balancer.
+    pub network: usize,
 }
 
 /// The host with a number.
@@ -160,6 +163,7 @@ pub fn generate(seed: u64, oddities: &mut Oddities) -> (Controller, Dice) {
     let mut story = Controller::new((settings, inventory), certificates, ingresses);
     // From another seed, so that the rest of a world is the same with and without them.
     oddities.route_mode += usize::from(routed::add(&mut story, &mut Dice::new(!seed)));
+    oddities.network += usize::from(networks::add(&mut story, &mut Dice::new(seed.rotate_left(32))));
     (story, dice)
 }
 
@@ -167,7 +171,7 @@ pub fn generate(seed: u64, oddities: &mut Oddities) -> (Controller, Dice) {
 pub fn change_one(story: &mut Controller, dice: &mut Dice) -> (String, &'static str) {
     let ingresses = story.cluster.cluster().ingresses.clone();
     let mut one = dice.pick(&ingresses).clone();
-    let what = match dice.below(7) {
+    let what = match dice.below(8) {
         1..6 if routed::is_routed(&one) => routed::change(&mut one, dice),
         0 if dice.percent(30) => {
             one = routed::some_ingress(100 + dice.below(100), dice);
@@ -201,6 +205,10 @@ pub fn change_one(story: &mut Controller, dice: &mut Dice) -> (String, &'static 
         4 => {
             annotate(&mut one, ANNOTATION_SCHEME, "outside");
             "broken"
+        }
+        6 if !routed::is_routed(&one) => {
+            networks::ask(&mut one, dice);
+            "given a kind of load balancer"
         }
         _ => {
             annotate(&mut one, ANNOTATION_SHARED, if dice.percent(50) { "false" } else { "true" });

@@ -33,6 +33,7 @@ mod limits;
 mod load_balancer_settings;
 mod made_again;
 mod merged_rules;
+mod network_load_balancers;
 mod nodes;
 mod one_shop;
 mod one_two_three_load_balancers;

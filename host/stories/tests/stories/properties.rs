@@ -151,7 +151,7 @@ fn an_invalid_value_holds_a_member_and_rejects_a_newcomer() {
         (HTTP2, "off"),
         (WEB_ACL, "1a2b3c4d-0000-4000-8000-000000000000"),
         (ADDRESS_TYPE, "ipv6"),
-        (TYPE, "nlb"),
+        (TYPE, "elb"),
     ] {
         let mut story = shop_and_wiki();
         story.annotate("checkout", annotation, bad);

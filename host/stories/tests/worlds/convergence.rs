@@ -52,6 +52,7 @@ fn executing_and_planning_again_converges_within_five_passes() {
             auto_scaling_group_near_limit,
             incomplete_view,
             route_mode,
+            network,
         } = oddities;
         for count in [
             common_certificate,
@@ -61,6 +62,7 @@ fn executing_and_planning_again_converges_within_five_passes() {
             auto_scaling_group_near_limit,
             incomplete_view,
             route_mode,
+            network,
         ] {
             assert_ne!(count, 0, "the worlds must hold every oddity");
         }

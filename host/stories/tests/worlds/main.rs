@@ -7,6 +7,7 @@
 mod accidents;
 mod choices;
 mod convergence;
+mod networks;
 mod order;
 mod routes;
 mod services;

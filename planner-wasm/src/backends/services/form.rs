@@ -40,7 +40,7 @@ pub fn of<'a>(
     ];
     Ok(TargetGroupForm {
         protocol,
-        protocol_version: version,
+        protocol_version: Some(version),
         port: on_targets,
         target_type,
         ip_address_type: IpAddressType::Ipv4,

@@ -1,9 +1,9 @@
 //! The certificate that a listener presents for a host.
 
-use albatross_contract::{DesiredListener, DesiredLoadBalancer, Protocol};
+use albatross_contract::{DesiredListener, DesiredLoadBalancer};
 
 use super::covers;
-use crate::planning::Decided;
+use crate::{planning::Decided, ports};
 
 /// In words, the certificate. `None`: the listener has no certificates.
 ///
@@ -15,7 +15,7 @@ pub fn of(
     listener: &DesiredListener,
     decided: &Decided<'_, '_>,
 ) -> Option<String> {
-    if listener.protocol != Protocol::Https {
+    if !ports::has_certificates(listener.protocol) {
         return None;
     }
     let known = decided.observed.inventory.certificates.iter();

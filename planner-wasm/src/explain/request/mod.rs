@@ -17,6 +17,7 @@ use albatross_contract::{
 use super::{answers::Answers, candidate, ingress::to_know, unknown};
 use crate::{
     planning::Decided,
+    ports,
     source::{Claim, ObjectName},
     words,
 };
@@ -115,8 +116,8 @@ fn covers(host: &str, asked: &str) -> bool {
 
 fn speaks(listener: &DesiredListener, request: &HttpRequest) -> bool {
     let speaks = match request.scheme.as_str() {
-        "http" => listener.protocol == Protocol::Http,
-        "https" => listener.protocol == Protocol::Https,
+        "http" => matches!(listener.protocol, Protocol::Http | Protocol::Tcp),
+        "https" => ports::has_certificates(listener.protocol),
         _ => false,
     };
     listener.port == request.port && speaks

@@ -6,6 +6,7 @@ use albatross_contract::{
 use super::{Candidates, Misfit, misfit, terms_of};
 use crate::{
     grouping::{Groups, Key, Member},
+    kind::Kind,
     source::ObjectName,
     terms::{Term, Terms},
     testing::{NOW, Scene, World, group_id},
@@ -14,6 +15,7 @@ use crate::{
 const NEW: ObjectName<'_> = ObjectName { namespace: "shop", name: "new", kind: ObjectKind::Ingress };
 const SHARED: Terms<'_> = Terms {
     scheme: Scheme::InternetFacing,
+    kind: Kind::APPLICATION,
     mode: Mode::Proxy,
     alone: None,
     key: None,

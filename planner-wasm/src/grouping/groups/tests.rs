@@ -4,6 +4,7 @@ use super::Groups;
 use crate::{
     grouping::Group,
     identity::tag,
+    kind::Kind,
     observed::PROVISIONING_TIMEOUT,
     terms::Terms,
     testing::{NOW, World, group_id},
@@ -11,6 +12,7 @@ use crate::{
 
 const TERMS: Terms<'_> = Terms {
     scheme: Scheme::InternetFacing,
+    kind: Kind::APPLICATION,
     mode: Mode::Proxy,
     alone: None,
     key: None,

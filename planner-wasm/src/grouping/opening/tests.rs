@@ -3,12 +3,14 @@ use albatross_contract::{DiagnosticCode, Mode, PolicyPoint, Scheme, TAG_MODE, Ta
 use super::{Named, Obstacle, Opener, sentence};
 use crate::{
     grouping::{Group, Groups},
+    kind::Kind,
     terms::Terms,
     testing::{NOW, Scene, World, auto_scaling_group, id_of, instance, leak, load_balancer, target_group},
 };
 
 const PUBLIC: Terms<'_> = Terms {
     scheme: Scheme::InternetFacing,
+    kind: Kind::APPLICATION,
     mode: Mode::Proxy,
     alone: None,
     key: None,
@@ -129,7 +131,7 @@ fn quotas_of_the_account_are_kept() {
         let obstacle = opened(world).err().unwrap();
         assert_eq!((obstacle.message.as_str(), obstacle.waits), (expected, false));
         let told = "no further internet-facing load balancer can be created: ";
-        assert_eq!(sentence(&obstacle, Scheme::InternetFacing), format!("{told}{expected}"));
+        assert_eq!(sentence(&obstacle, &PUBLIC), format!("{told}{expected}"));
     }
     let network = one().which(|found| found.kind = albatross_contract::LoadBalancerKind::Network);
     assert!(opened(used(network, 1, 2)).is_ok(), "other kinds have a quota of their own");

@@ -3,8 +3,15 @@ use albatross_contract::{CertificateStatus, Mode, ViewPart};
 use super::{asks_for_more, fits_beside_others, has_room, limit_on, stays_on, too_many_alone};
 use crate::{
     grouping::Groups,
-    testing::{NOW, Scene, World, certificate_arn, group_id},
+    kind::Kind,
+    terms::Terms,
+    testing::{NOW, Scene, World, certificate_arn, group_id, load_balancer},
 };
+
+/// The terms of a load balancer in a mode.
+fn terms(mode: Mode) -> Terms<'static> {
+    Terms { mode, ..Terms::of(Box::leak(Box::new(load_balancer("one")))) }
+}
 
 /// Certificates `a` to `d` for hosts of the same names; a load balancer may have `limit` certificates.
 fn world(limit: u32) -> World {
@@ -30,8 +37,8 @@ fn certificates_on_other_listeners_take_places() {
         snapshot.inventory.load_balancers[0].listeners[0].certificates = vec!["arn:x".into(), "arn:y".into()];
     });
     let scene = scene.read();
-    assert_eq!(limit_on(None, scene.observed), 25);
-    assert_eq!(limit_on(Some(scene.owned("one")), scene.observed), 23);
+    assert_eq!(limit_on(Kind::APPLICATION, None, scene.observed), 25);
+    assert_eq!(limit_on(Kind::APPLICATION, Some(scene.owned("one")), scene.observed), 23);
 }
 
 #[test]
@@ -67,7 +74,7 @@ fn one_place_is_kept_free() {
     assert!(!has_room(one, &ids(&["c", "d"]), 0));
     assert!(has_room(one, &ids(&["a", "b", "c"]), 0), "a present certificate takes no further place");
     for (coming, expected) in [(3, false), (4, true)] {
-        let told = too_many_alone(coming, Mode::Proxy, scene.observed);
+        let told = too_many_alone(coming, &terms(Mode::Proxy), scene.observed);
         assert_eq!(
             told.is_some_and(|told| told.ends_with("one is kept free for renewals")),
             expected,
@@ -92,7 +99,7 @@ fn the_settings_limit_what_ingresses_need_and_the_quota_keeps_its_place_for_rene
     };
     assert!(room(1, &["b"]), "the default certificate, which nobody needs, does not count");
     assert!(!room(1, &["c"]) && room(2, &["c"]) && !room(2, &["c", "d"]));
-    let alone = |coming, mode| too_many_alone(coming, mode, world(1).read().observed);
+    let alone = |coming, mode| too_many_alone(coming, &terms(mode), world(1).read().observed);
     let expected = "it needs 2 certificates, but the setting certificates-per-load-balancer allows 1";
     assert_eq!(alone(2, Mode::Proxy).as_deref(), Some(expected));
     assert_eq!((alone(1, Mode::Proxy), alone(2, Mode::Route)), (None, None));

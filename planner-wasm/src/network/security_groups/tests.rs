@@ -1,11 +1,11 @@
 use albatross_contract::{TAG_APPLICATION, ViewPart};
 
 use super::{ANCESTOR, Lack, choose};
-use crate::{identity::ownership_tags, testing::World};
+use crate::{identity::ownership_tags, kind::Kind, testing::World};
 
 fn chosen(world: World, in_use: &[&str]) -> Result<Vec<&'static str>, Lack> {
     let in_use: Vec<String> = in_use.iter().map(|id| (*id).to_owned()).collect();
-    choose(world.read().observed, &in_use)
+    choose(Kind::APPLICATION, world.read().observed, &in_use)
 }
 
 /// With a second security group that is tagged for this controller.

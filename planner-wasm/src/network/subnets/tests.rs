@@ -5,6 +5,7 @@ use albatross_contract::{IpAddressType, Scheme, Subnet, ViewPart, ZoneKind};
 use super::{Subnets, too_few, too_few_remedy};
 use crate::{
     identity::tag,
+    kind::Kind,
     testing::{World, leak},
 };
 
@@ -112,7 +113,10 @@ fn too_few_subnets_are_reported_with_the_reasons_and_a_remedy() {
     let told = |world: World| {
         let scene = world.read();
         let choice = scene.choices().of(Scheme::InternetFacing);
-        (too_few(choice, scene.observed), too_few_remedy(choice, scene.observed))
+        (
+            too_few(Kind::APPLICATION, choice, scene.observed),
+            too_few_remedy(Kind::APPLICATION, choice, scene.observed),
+        )
     };
     let (message, remedy) = told(World::new().with(|it| it.inventory.subnets[0].free_addresses = 0));
     let expected = "of the 2 subnets of vpc-1, 1 can be used, 1 cannot (0 free addresses, 8 are needed)";

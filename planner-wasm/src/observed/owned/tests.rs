@@ -1,4 +1,4 @@
-use albatross_contract::{LoadBalancerState, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED};
+use albatross_contract::{LoadBalancerState, Protocol, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED};
 
 use super::{Owned, PROVISIONING_TIMEOUT, certificate_mark, target_group_unneeded_since};
 use crate::{
@@ -52,10 +52,11 @@ fn certificates_of_all_listeners_are_numbered_each_once() {
 }
 
 #[test]
-fn only_a_listener_for_https_on_its_port_holds_certificates() {
+fn only_a_listener_for_https_or_tls_on_its_port_holds_certificates() {
     assert_eq!(owned(one()).https().map(|listener| listener.port), Some(443));
-    let other = one().which(|found| found.listeners[1].protocol = albatross_contract::Protocol::Tls);
-    assert!(owned(other).https().is_none());
+    let with =
+        |protocol| owned(one().which(|found| found.listeners[1].protocol = protocol)).https().is_some();
+    assert!(with(Protocol::Tls) && !with(Protocol::Tcp));
     assert_eq!(owned(one()).listener(80).map(|listener| listener.port), Some(80));
     assert!(owned(one()).listener(81).is_none());
 }

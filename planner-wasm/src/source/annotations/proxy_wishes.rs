@@ -2,7 +2,7 @@
 
 use albatross_contract::{Inventory, IpAddressType, Settings};
 
-use super::{IP_ADDRESS_TYPE, listeners, values::Reader};
+use super::{IP_ADDRESS_TYPE, listeners, load_balancer_type::TYPE, values::Reader};
 use crate::settings;
 use crate::source::{LoadBalancerWishes, StringMap};
 
@@ -10,8 +10,6 @@ use crate::source::{LoadBalancerWishes, StringMap};
 pub const SECURITY_GROUP: &str = "zalando.org/aws-load-balancer-security-group";
 /// The TLS policy.
 const SSL_POLICY: &str = "zalando.org/aws-load-balancer-ssl-policy";
-/// The kind of the load balancer.
-const TYPE: &str = "zalando.org/aws-load-balancer-type";
 /// Whether clients may use HTTP/2.
 const HTTP2: &str = "zalando.org/aws-load-balancer-http2";
 /// The web ACL.
@@ -30,7 +28,6 @@ pub fn wishes<'a>(
     inventory: &Inventory,
     settings: &Settings,
 ) -> LoadBalancerWishes<'a> {
-    check_type(reader);
     let address_type = ip_address_type(reader, settings).filter(|it| *it != settings.ip_address_type);
     let policy = listeners::ssl_policy(SSL_POLICY, reader, inventory);
     let without_http2 = reader.flag(HTTP2) == Some(false);
@@ -42,17 +39,6 @@ pub fn wishes<'a>(
         attributes,
         web_acl: web_acl(reader, inventory),
         ..LoadBalancerWishes::default()
-    }
-}
-
-/// Only Application Load Balancers are created.
-fn check_type(reader: &mut Reader<'_>) {
-    match reader.text(TYPE) {
-        None | Some("alb") => {}
-        Some(value @ "nlb") => {
-            reader.refuse(TYPE, value, "alb, since this version creates no Network Load Balancers");
-        }
-        Some(value) => reader.refuse(TYPE, value, "alb"),
     }
 }
 

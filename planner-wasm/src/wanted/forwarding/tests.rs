@@ -1,6 +1,6 @@
-use albatross_contract::{DiagnosticCode, ListenerAction, TAG_ID, ViewPart};
+use albatross_contract::{DiagnosticCode, ListenerAction, LoadBalancerKind, Protocol, TAG_ID, ViewPart};
 
-use super::{Destination, Forward, Forwarding, asked};
+use super::{Destination, Forward, Forwarding, On, asked};
 use crate::{
     backends::Room,
     testing::{World, auto_scaling_group, forward, instance, leak, target, target_group, target_group_arn},
@@ -15,14 +15,11 @@ struct Told {
 fn told(world: World) -> Told {
     let scene = world.read();
     let mut diagnostics = Vec::new();
-    let forwarding = Forwarding::new(
-        "albatross-one",
-        scene.observed.owned_by_id("one"),
-        scene.backends(),
-        &Room::new(scene.observed),
-        scene.observed,
-        &mut diagnostics,
-    );
+    let owned = scene.observed.owned_by_id("one");
+    let kind = owned.and_then(|owned| Some(owned.load_balancer?.kind)).unwrap_or_default();
+    let on = On { name: "albatross-one", kind, owned };
+    let room = Room::new(scene.observed);
+    let forwarding = Forwarding::new(&on, scene.backends(), &room, scene.observed, &mut diagnostics);
     Told { forwarding, codes: diagnostics.iter().map(|diagnostic| diagnostic.code).collect() }
 }
 
@@ -167,4 +164,32 @@ fn requests_go_to_groups_with_a_weight_or_to_the_only_one() {
         assert_eq!(asked(&action(groups)).collect::<Vec<_>>(), expected);
     }
     assert_eq!(asked(&ListenerAction::Other("waf".into())).count(), 0);
+}
+
+/// A Network Load Balancer whose target group is on another port than the settings ask for, and how many target groups an
+/// action of it may have.
+fn network(most: u32) -> World {
+    fitting()
+        .which(|found| found.kind = LoadBalancerKind::Network)
+        .targets(|group| (group.protocol, group.port) = (Protocol::Tcp, Some(80)))
+        .with(|it| it.inventory.quotas.target_groups_per_network_load_balancer_action = most)
+}
+
+#[test]
+fn the_target_group_of_a_network_load_balancer_is_replaced_only_where_actions_have_weights() {
+    let told = |most| {
+        let told = told(network(most));
+        let weights: Vec<u16> = told.forwarding.groups.iter().map(|group| group.weight).collect();
+        (told.forwarding.groups[0].to == Destination::Existing(ONE), weights, told.codes)
+    };
+    assert_eq!(told(2), (true, vec![1, 0], vec![]), "the new one is checked before it gets requests");
+    assert_eq!(told(1), (true, vec![1], vec![DiagnosticCode::QuotaExhausted]), "it could not be checked");
+}
+
+#[test]
+fn a_network_load_balancer_forwards_to_a_target_group_of_tcp() {
+    let fits = network(1).targets(|group| group.port = Some(9999));
+    assert_eq!(groups(fits), pairs(&[(ONE, 1)]));
+    let http = network(2).targets(|group| (group.protocol, group.port) = (Protocol::Http, Some(9999)));
+    assert!(told(http).forwarding.current.is_some_and(|it| it.there.is_none()), "that one is for HTTP");
 }

@@ -1,9 +1,10 @@
-use albatross_contract::{IpAddressType, Scheme, ViewPart};
+use albatross_contract::{IpAddressType, ViewPart};
 
 use super::Network;
 use crate::{
     network::subnets::Subnets,
-    testing::{World, instance},
+    terms::Terms,
+    testing::{World, instance, load_balancer},
 };
 
 /// Subnets, security groups and address type of the load balancer `one`, and the subnet that prevents the wanted address
@@ -48,7 +49,7 @@ const BOTH: [&str; 2] = ["subnet-a", "subnet-b"];
 #[test]
 fn a_new_load_balancer_gets_the_chosen_subnets() {
     let scene = World::new().with(|it| it.settings.ip_address_type = IpAddressType::Ipv4).read();
-    let network = Network::of_new(Scheme::InternetFacing, scene.choices(), scene.observed);
+    let network = Network::of_new(&Terms::of(&load_balancer("one")), scene.choices(), scene.observed);
     assert_eq!((network.subnets, network.security_groups), (BOTH.to_vec(), vec!["sg-1"]));
     assert_eq!(network.ip_address_type, IpAddressType::Ipv4);
 }
@@ -97,7 +98,7 @@ fn the_address_type_follows_the_settings_where_all_subnets_have_an_ipv6_block() 
 
 #[test]
 fn the_network_of_an_unmanaged_load_balancer_does_not_change() {
-    let found = crate::testing::leak(crate::testing::load_balancer("one"));
+    let found = crate::testing::leak(load_balancer("one"));
     let network = Network::as_it_is(found);
     assert_eq!((network.subnets, network.security_groups), (BOTH.to_vec(), vec!["sg-1"]));
 }

@@ -22,7 +22,7 @@ impl<'a> Builder<'a, '_> {
             let by = claim.object;
             let named = Some(&wishes.security_groups).filter(|groups| !groups.is_empty()).cloned();
             let may_change = observed.completeness.allows_for(Concern::ChangeSecurityGroups, group.owned());
-            agreed.security_groups = named.filter(|_| may_change);
+            agreed.security_groups = named.filter(|_| may_change && group.terms().kind.has_security_groups);
             agreed.ip_address_type = wishes.ip_address_type.map(|asked| (by, asked));
             agreed.web_acl = wishes.web_acl.map(|arn| WebAcl { arn, by: Some(by) });
             agreed.ssl_policies.extend(wishes.ssl_policy.map(|policy| (ports::HTTPS, policy)));
@@ -31,11 +31,14 @@ impl<'a> Builder<'a, '_> {
                 Attribute::asked(known::LOAD_BALANCER, key, value, reason)
             }));
         }
-        if !agreed.keeps && agreed.web_acl.is_none() {
+        // A Network Load Balancer can have no web ACL.
+        if !agreed.keeps && agreed.web_acl.is_none() && !group.terms().kind.is_network() {
             agreed.web_acl = observed.settings.web_acl.as_deref().map(|arn| WebAcl { arn, by: None });
         }
         let is_http2 = |attribute: &Attribute| attribute.key == HTTP2_ATTRIBUTE;
-        if !agreed.keeps && !agreed.attributes.iter().any(is_http2) {
+        // A Network Load Balancer has no such attribute.
+        let has_http2 = !group.terms().kind.is_network();
+        if has_http2 && !agreed.keeps && !agreed.attributes.iter().any(is_http2) {
             let reason = "no Ingress asks for a load balancer without HTTP/2".to_owned();
             agreed.attributes.push(Attribute::asked(known::LOAD_BALANCER, HTTP2_ATTRIBUTE, "true", reason));
         }

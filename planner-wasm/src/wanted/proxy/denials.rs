@@ -31,7 +31,8 @@ impl<'a> Builder<'a, '_> {
     pub(super) fn deny(&mut self, group: &Group<'a>, wanted: &mut LoadBalancer<'a>) {
         let observed = self.sources.observed;
         let allows = |concern| observed.completeness.allows_for(concern, group.owned());
-        if !allows(Concern::ChangeRules) {
+        // A Network Load Balancer does not read hosts.
+        if group.terms().kind.is_network() || !allows(Concern::ChangeRules) {
             return;
         }
         let deny = observed.settings.proxy.deny.as_ref();

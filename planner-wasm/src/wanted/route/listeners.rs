@@ -257,7 +257,7 @@ impl<'a> Builder<'a, '_> {
             port: there.port,
             protocol: there.protocol,
             there: Some(there),
-            reason: "",
+            reason: "no Ingress asks for the port, and the listener has no rules",
             ssl_policy: None,
             default_certificate: default.filter(|_| has_certificates).map(|id| catalog.arn(id)),
             has_certificates,

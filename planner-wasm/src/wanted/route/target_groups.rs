@@ -35,8 +35,8 @@ impl<'a> Builder<'a, '_> {
     ) -> Result<Destination<'a>, InvalidBackend> {
         let form = &targets.form;
         // ELB user guide, "Target groups for your Application Load Balancers": protocol version.
-        if protocol != Protocol::Https && form.protocol_version != HTTP1 {
-            let version = form.protocol_version;
+        let version = form.protocol_version.filter(|version| *version != HTTP1);
+        if let Some(version) = version.filter(|_| protocol != Protocol::Https) {
             let reason =
                 format!("AWS forwards requests with protocol version {version} only from HTTPS listeners");
             return Err(InvalidBackend::new(reason, "add an HTTPS listener, and remove the HTTP listener"));

@@ -4,6 +4,7 @@
 
 use super::values::{
     Read, address, classes, entry, https, number, object, one, seconds, tag, tag_entry, text, yes,
+    zone_affinity,
 };
 
 /// A flag of kube-ingress-aws-controller.
@@ -92,8 +93,8 @@ const fn setting(path: &'static str, read: Read) -> Meaning {
 }
 
 const NO_STACKS: Meaning = Meaning::Nothing("there are no CloudFormation stacks");
-const NO_NETWORK: &str =
-    "this version creates no Network Load Balancers; leave these Ingresses to kube-ingress-aws-controller";
+const ONE_PORT: &str =
+    "both listeners forward to proxy.target-port, where the proxy must accept both kinds of requests";
 const NO_PODS: &str = "in proxy mode the targets are nodes, so the proxy must listen on a port of each node";
 
 /// All flags, and the variable that has no flag. Of two flags for one setting, the later one counts.
@@ -139,12 +140,7 @@ pub static ALL: &[Flag] = &[
     flag("health-check-interval", setting("proxy.health-check-interval", seconds)),
     flag("health-check-timeout", setting("proxy.health-check-timeout", seconds)),
     flag("target-port", setting("proxy.target-port", number)),
-    flag(
-        "alb-http-target-port",
-        Meaning::Refused(
-            "both listeners forward to proxy.target-port, where the proxy must accept both kinds of requests",
-        ),
-    ),
+    flag("alb-http-target-port", Meaning::OnlyDefault { values: &["0"], why: ONE_PORT }),
     flag("target-https", setting("proxy.target-protocol", https)),
     flag("target-group-ip-addr-type", setting("proxy.target-ip-address-type", text)),
     flag("target-group-ip-address-type", setting("proxy.target-ip-address-type", text)),
@@ -185,12 +181,12 @@ pub static ALL: &[Flag] = &[
         "deny-internal-domains",
         setting("proxy.deny.status-code", number),
     ),
-    flag("load-balancer-type", Meaning::OnlyDefault { values: &["application"], why: NO_NETWORK }),
-    flag("nlb-zone-affinity", Meaning::OnlyDefault { values: &["any_availability_zone"], why: NO_NETWORK }),
-    flag("nlb-cross-zone", Meaning::Refused(NO_NETWORK)),
-    flag("nlb-http-enabled", Meaning::Refused(NO_NETWORK)),
-    flag("nlb-http-target-port", Meaning::OnlyDefault { values: &["0"], why: NO_NETWORK }),
-    flag("nlb-healthy-threshold-count", Meaning::OnlyDefault { values: &["3"], why: NO_NETWORK }),
+    flag("load-balancer-type", setting("proxy.default-kind", text)),
+    flag("nlb-zone-affinity", setting("proxy.network.zone-affinity", zone_affinity)),
+    flag("nlb-cross-zone", setting("proxy.network.cross-zone", yes)),
+    flag("nlb-http-enabled", setting("proxy.network.http", yes)),
+    flag("nlb-http-target-port", Meaning::OnlyDefault { values: &["0"], why: ONE_PORT }),
+    flag("nlb-healthy-threshold-count", setting("proxy.network.threshold", number)),
     flag("target-access-mode", Meaning::OnlyDefault { values: &["HostPort", "Legacy"], why: NO_PODS }),
     flag("target-cni-namespace", Meaning::Refused(NO_PODS)),
     flag("target-cni-pod-labelselector", Meaning::Refused(NO_PODS)),

@@ -1,6 +1,6 @@
 use std::ffi::OsString;
 
-use albatross_contract::{Mode, Settings, file::override_settings};
+use albatross_contract::{LoadBalancerKind, Mode, Settings, ZoneAffinity, file::override_settings};
 use serde_json::{Value, json};
 
 use super::{ALL, Ancestor, take};
@@ -90,6 +90,11 @@ fn every_setting_in_the_table_exists() {
             "--logs-s3-prefix=ingress",
             "--aws-waf-web-acl-id=arn:aws:wafv2:x",
             "--redirect-http-to-https",
+            "--load-balancer-type=network",
+            "--nlb-zone-affinity=availability_zone_affinity",
+            "--nlb-cross-zone",
+            "--nlb-http-enabled",
+            "--nlb-healthy-threshold-count=3",
             "--deny-internal-domains",
             "--internal-domains=*.cluster.local",
             "--deny-internal-domains-response=no",
@@ -111,6 +116,10 @@ fn every_setting_in_the_table_exists() {
     let classes: Vec<(&str, Mode)> = read.classes.iter().map(|it| (it.name.as_str(), it.mode)).collect();
     assert_eq!(classes, [("skipper", Mode::Proxy), ("", Mode::Proxy)]);
     assert_eq!(read.proxy.deny.and_then(|deny| deny.status_code), Some(403));
+    let network = read.proxy.network.unwrap();
+    assert_eq!(network.zone_affinity, Some(ZoneAffinity::AvailabilityZoneAffinity));
+    assert_eq!((network.cross_zone, network.http, network.threshold), (Some(true), Some(true), Some(3)));
+    assert_eq!(read.proxy.default_kind, Some(LoadBalancerKind::Network));
     assert_eq!(read.proxy.node_filters.as_deref(), Some("tag-key=node"));
 }
 
@@ -169,8 +178,8 @@ fn a_flag_without_which_the_controller_would_do_something_else_is_refused_with_t
         ("--cert-ttl-timeout=1.5h", "'1.5h' is not valid: expected a length of time in whole seconds"),
         ("--cert-filter-tag=ingress", "expected key=value"),
         (
-            "--load-balancer-type=network",
-            "'network' is not possible: this version creates no Network Load Balancers",
+            "--alb-http-target-port=9998",
+            "'9998' is not possible: both listeners forward to proxy.target-port",
         ),
         ("--target-access-mode=AWSCNI", "'AWSCNI' is not possible: in proxy mode the targets are nodes"),
         ("--cloudwatch-alarms-config-map=kube-system/alarms", "Albatross creates no alarms"),
@@ -186,7 +195,7 @@ fn defaults_of_its_flags_ask_for_nothing() {
     let (ours, ancestor) = taken(
         &[
             "--target-access-mode=HostPort",
-            "--load-balancer-type=application",
+            "--alb-http-target-port=0",
             "--logs-s3-bucket=",
             "--no-nlb-cross-zone",
         ],

@@ -86,3 +86,8 @@ pub fn address(value: &str) -> Result<String, String> {
 pub fn https(_: &str) -> Result<Value, String> {
     Ok(json!("https"))
 }
+
+/// A zone affinity, which settings write with hyphens.
+pub fn zone_affinity(value: &str) -> Result<Value, String> {
+    Ok(json!(value.replace('_', "-")))
+}

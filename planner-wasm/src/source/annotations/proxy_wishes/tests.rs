@@ -1,6 +1,6 @@
 use albatross_contract::IpAddressType;
 
-use super::{HTTP2, KNOWN, SSL_POLICY, TYPE, WEB_ACL, wishes};
+use super::{HTTP2, KNOWN, SSL_POLICY, WEB_ACL, wishes};
 use crate::{
     identity::tag,
     source::{LoadBalancerWishes, annotations::Reader},
@@ -39,7 +39,7 @@ fn each_annotation_asks_for_a_property() {
 
 #[test]
 fn the_value_that_all_load_balancers_have_is_no_wish() {
-    for (annotation, value) in [(HTTP2, "true"), (ADDRESS_TYPE, "ipv4"), (TYPE, "alb"), (WEB_ACL, " ")] {
+    for (annotation, value) in [(HTTP2, "true"), (ADDRESS_TYPE, "ipv4"), (WEB_ACL, " ")] {
         assert!(asks_for_nothing(annotation, value).is_empty(), "{annotation} = {value}");
     }
     let annotations = [tag(SSL_POLICY, CURRENT)];
@@ -60,8 +60,6 @@ fn an_invalid_value_is_never_taken_for_the_default() {
         (SSL_POLICY, "", "the name of a TLS policy of AWS, such as ELBSecurityPolicy-TLS13-1-2-Res-2021-06"),
         (HTTP2, "off", "true or false"),
         (ADDRESS_TYPE, "ipv6", "ipv4 or dualstack"),
-        (TYPE, "nlb", "alb, since this version creates no Network Load Balancers"),
-        (TYPE, "classic", "alb"),
     ] {
         assert_eq!(asks_for_nothing(annotation, value), [expected], "{annotation} = {value}");
     }
