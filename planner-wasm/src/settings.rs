@@ -72,6 +72,13 @@ pub fn check(settings: &Settings, region: &str) -> Result<(), PlanningError> {
     {
         return Err(invalid(field, &format!("is {value}; it must be {least} to {most}")));
     }
+    let http_ports = [
+        ("proxy.http-target-port", proxy.http_target_port),
+        ("proxy.network.http-target-port", proxy.network.as_ref().and_then(|it| it.http_target_port)),
+    ];
+    if let Some((field, _)) = http_ports.iter().find(|(_, port)| *port == Some(0)) {
+        return Err(invalid(field, "is 0; it must be 1 to 65535"));
+    }
     certificates::check(settings)?;
     web_acl::check(settings, region)?;
     tags::check(settings)?;

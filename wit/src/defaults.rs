@@ -58,6 +58,7 @@ impl Default for ProxySettings {
     fn default() -> Self {
         ProxySettings {
             target_port: 9999,
+            http_target_port: None,
             target_protocol: None,
             target_ip_address_type: None,
             attach_groups_with_elb_health_checks: None,

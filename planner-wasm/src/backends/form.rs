@@ -40,8 +40,26 @@ pub struct TargetGroupForm<'a> {
 impl<'a> TargetGroupForm<'a> {
     /// The form of target groups for nodes on which a proxy listens, behind a kind of load balancer.
     pub fn new(kind: LoadBalancerKind, observed: &Observed<'a>) -> Self {
+        Self::on_port(observed.settings.proxy.target_port, kind, observed)
+    }
+
+    /// The form of the target groups that get the requests of port 80. `None`: they get those of both ports.
+    pub fn of_http(kind: LoadBalancerKind, observed: &Observed<'a>) -> Option<Self> {
+        let proxy = &observed.settings.proxy;
+        let port = match kind {
+            LoadBalancerKind::Network => {
+                let network = proxy.network.as_ref().filter(|network| network.http == Some(true));
+                network.and_then(|network| network.http_target_port)
+            }
+            // A redirect needs no target group.
+            _ => proxy.http_target_port.filter(|_| !proxy.redirect_http),
+        };
+        let port = port.filter(|port| *port != proxy.target_port)?;
+        Some(Self::on_port(port, kind, observed))
+    }
+
+    fn on_port(port: u16, kind: LoadBalancerKind, observed: &Observed<'a>) -> Self {
         let (settings, vpc) = (observed.settings, observed.inventory.vpc.id.as_str());
-        let port = settings.proxy.target_port;
         let ip_address_type = settings.proxy.target_ip_address_type.unwrap_or(IpAddressType::Ipv4);
         let (protocol, protocol_version, health_check) = match kind {
             LoadBalancerKind::Network => (Protocol::Tcp, None, network_health_check(settings)),

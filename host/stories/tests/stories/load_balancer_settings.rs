@@ -282,3 +282,45 @@ fn ipv6_targets_need_a_dual_stack_load_balancer() {
     assert!(actions(&story.converge()).next().is_none());
     assert!(story.pass().tells("checkout", DiagnosticCode::AnnotationInvalid));
 }
+
+#[test]
+fn http_gets_a_target_port_of_its_own_when_the_proxy_answers_there_and_gives_it_up_again() {
+    let mut story = one_shop(SHOP);
+    let ports = |story: &mut Controller| -> Vec<(u16, Option<u16>)> {
+        let found = serving(story);
+        let groups = story.target_groups_of(&found);
+        let port = |arn: &String| groups.iter().find(|group| group.arn == *arn).and_then(|group| group.port);
+        let answers = |listener| targets_of(listener).first().and_then(port);
+        found.listeners.iter().map(|listener| (listener.port, answers(listener))).collect()
+    };
+    let settle = |story: &mut Controller| {
+        story.converge();
+        story.wait(120);
+        story.converge();
+    };
+    let [before, after] = [[(80, Some(9999)), (443, Some(9999))], [(80, Some(9998)), (443, Some(9999))]];
+    assert_eq!(ports(&mut story), before);
+
+    story.settings.proxy.http_target_port = Some(9998);
+    story.pass();
+    assert_eq!(ports(&mut story), before, "the new target group is not healthy yet");
+    settle(&mut story);
+    assert_eq!(ports(&mut story), after);
+    story.wait_for_the_grace();
+    assert!(actions(&story.converge()).next().is_none(), "both target groups stay");
+
+    story.settings.proxy.redirect_http = true;
+    settle(&mut story);
+    assert_eq!(ports(&mut story), [(80, None), (443, Some(9999))]);
+    story.settings.proxy.redirect_http = false;
+    settle(&mut story);
+    assert_eq!(ports(&mut story), after);
+
+    story.settings.proxy.http_target_port = None;
+    settle(&mut story);
+    assert_eq!(ports(&mut story), before);
+    story.wait_for_the_grace();
+    story.converge();
+    let found = serving(&mut story);
+    assert_eq!(story.target_groups_of(&found).len(), 1);
+}

@@ -3,7 +3,7 @@
 //! `deploy/moving-from-kube-ingress-aws-controller.md` has a row for each of them, which a test compares.
 
 use super::values::{
-    Read, address, classes, entry, https, number, object, one, seconds, tag, tag_entry, text, yes,
+    Read, address, classes, entry, https, number, object, one, port, seconds, tag, tag_entry, text, yes,
     zone_affinity,
 };
 
@@ -93,8 +93,6 @@ const fn setting(path: &'static str, read: Read) -> Meaning {
 }
 
 const NO_STACKS: Meaning = Meaning::Nothing("there are no CloudFormation stacks");
-const ONE_PORT: &str =
-    "both listeners forward to proxy.target-port, where the proxy must accept both kinds of requests";
 const NO_PODS: &str = "in proxy mode the targets are nodes, so the proxy must listen on a port of each node";
 
 /// All flags, and the variable that has no flag. Of two flags for one setting, the later one counts.
@@ -140,7 +138,7 @@ pub static ALL: &[Flag] = &[
     flag("health-check-interval", setting("proxy.health-check-interval", seconds)),
     flag("health-check-timeout", setting("proxy.health-check-timeout", seconds)),
     flag("target-port", setting("proxy.target-port", number)),
-    flag("alb-http-target-port", Meaning::OnlyDefault { values: &["0"], why: ONE_PORT }),
+    flag("alb-http-target-port", setting("proxy.http-target-port", port)),
     flag("target-https", setting("proxy.target-protocol", https)),
     flag("target-group-ip-addr-type", setting("proxy.target-ip-address-type", text)),
     flag("target-group-ip-address-type", setting("proxy.target-ip-address-type", text)),
@@ -185,7 +183,7 @@ pub static ALL: &[Flag] = &[
     flag("nlb-zone-affinity", setting("proxy.network.zone-affinity", zone_affinity)),
     flag("nlb-cross-zone", setting("proxy.network.cross-zone", yes)),
     flag("nlb-http-enabled", setting("proxy.network.http", yes)),
-    flag("nlb-http-target-port", Meaning::OnlyDefault { values: &["0"], why: ONE_PORT }),
+    flag("nlb-http-target-port", setting("proxy.network.http-target-port", port)),
     flag("nlb-healthy-threshold-count", setting("proxy.network.threshold", number)),
     flag("target-access-mode", Meaning::OnlyDefault { values: &["HostPort", "Legacy"], why: NO_PODS }),
     flag("target-cni-namespace", Meaning::Refused(NO_PODS)),

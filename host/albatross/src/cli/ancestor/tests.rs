@@ -76,6 +76,8 @@ fn every_setting_in_the_table_exists() {
             "--health-check-timeout=5s",
             "--target-port=9998",
             "--target-https",
+            "--alb-http-target-port=9997",
+            "--nlb-http-target-port=0",
             "--target-group-ip-addr-type=ipv6",
             "--alb-healthy-threshold-count=5",
             "--alb-unhealthy-threshold-count=2",
@@ -117,6 +119,7 @@ fn every_setting_in_the_table_exists() {
     assert_eq!(classes, [("skipper", Mode::Proxy), ("", Mode::Proxy)]);
     assert_eq!(read.proxy.deny.and_then(|deny| deny.status_code), Some(403));
     let network = read.proxy.network.unwrap();
+    assert_eq!((read.proxy.http_target_port, network.http_target_port), (Some(9997), None));
     assert_eq!(network.zone_affinity, Some(ZoneAffinity::AvailabilityZoneAffinity));
     assert_eq!((network.cross_zone, network.http, network.threshold), (Some(true), Some(true), Some(3)));
     assert_eq!(read.proxy.default_kind, Some(LoadBalancerKind::Network));
@@ -177,10 +180,6 @@ fn a_flag_without_which_the_controller_would_do_something_else_is_refused_with_t
         ),
         ("--cert-ttl-timeout=1.5h", "'1.5h' is not valid: expected a length of time in whole seconds"),
         ("--cert-filter-tag=ingress", "expected key=value"),
-        (
-            "--alb-http-target-port=9998",
-            "'9998' is not possible: both listeners forward to proxy.target-port",
-        ),
         ("--target-access-mode=AWSCNI", "'AWSCNI' is not possible: in proxy mode the targets are nodes"),
         ("--cloudwatch-alarms-config-map=kube-system/alarms", "Albatross creates no alarms"),
         ("-disable-sni-support=yes", "'yes' is neither true nor false"),
@@ -192,16 +191,8 @@ fn a_flag_without_which_the_controller_would_do_something_else_is_refused_with_t
 
 #[test]
 fn defaults_of_its_flags_ask_for_nothing() {
-    let (ours, ancestor) = taken(
-        &[
-            "--target-access-mode=HostPort",
-            "--alb-http-target-port=0",
-            "--logs-s3-bucket=",
-            "--no-nlb-cross-zone",
-        ],
-        &[],
-    )
-    .unwrap();
+    let (ours, ancestor) =
+        taken(&["--target-access-mode=HostPort", "--logs-s3-bucket=", "--no-nlb-cross-zone"], &[]).unwrap();
     assert!(ours.is_empty() && ancestor.settings.is_empty(), "{ancestor:?}");
     assert_eq!(
         settings(&["--internal-domains=*.local", "--logs-s3-prefix=a"]),

@@ -91,3 +91,11 @@ pub fn https(_: &str) -> Result<Value, String> {
 pub fn zone_affinity(value: &str) -> Result<Value, String> {
     Ok(json!(value.replace('_', "-")))
 }
+
+/// A port; 0 is none of its own.
+pub fn port(value: &str) -> Result<Value, String> {
+    match number(value)? {
+        zero if zero == json!(0) => Ok(Value::Null),
+        port => Ok(port),
+    }
+}

@@ -204,7 +204,7 @@ impl Turmoil {
     fn settings_change(&mut self, dice: &mut Dice) -> &'static str {
         let everything = everything(&mut self.story);
         let settings = &mut self.story.settings;
-        match dice.below(25) {
+        match dice.below(26) {
             0 => settings.default_scheme = Scheme::Internal,
             1 => settings.default_scheme = Scheme::InternetFacing,
             2 => settings.grace = 60,
@@ -230,6 +230,7 @@ impl Turmoil {
             19 => settings.web_acl = Some(WEB_ACL.into()),
             20 => settings.minimum_age = Some(600),
             21 => settings.certificate_tag = Some(Tag { key: "ingress".into(), value: "blue".into() }),
+            22 => settings.proxy.http_target_port = Some(*dice.pick(&[9_998, 9_999])),
             9..12 => {
                 let rule = (*dice.pick(&["namespace", "host", "reject"])).to_owned();
                 settings.policies = vec![PolicySetting { point: PolicyPoint::Grouping, settings: rule }];
