@@ -9,6 +9,9 @@ use albatross_contract::Tag;
 use crate::identity::{tag, tag_value};
 use known::Known;
 
+/// The attribute of a load balancer for deletion protection.
+pub const DELETION_PROTECTION: &str = "deletion_protection.enabled";
+
 /// An attribute that we set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {

@@ -46,7 +46,7 @@ pub fn decide<T>(
     asked: Option<ObjectName<'_>>,
     look: impl FnOnce(Decided<'_, '_>) -> T,
 ) -> Result<T, PlanningError> {
-    settings::check(&snapshot.settings)?;
+    settings::check(&snapshot.settings, &snapshot.inventory.region)?;
     let points = Points::new(snapshot, policies);
     let Read { mut claims, hosts, wishes } = source::read(snapshot)?;
     let observed = Observed::new(snapshot, &hosts, &wishes)?;

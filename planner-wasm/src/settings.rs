@@ -1,5 +1,6 @@
 //! Checks of the settings.
 
+mod access_logs;
 mod against_aws;
 mod certificates;
 mod deny;
@@ -7,14 +8,23 @@ mod domains;
 mod network;
 mod route53;
 mod ssl_policies;
+mod tags;
+mod web_acl;
 
 use albatross_contract::{DiagnosticCode, IpAddressType, PlanningError, Settings};
 
 pub use against_aws::{is_ssl_policy, security_groups, tell, unknown_ssl_policy};
 pub use ssl_policies::{FOR_NEW_LISTENERS as SSL_POLICY_OF_NEW_LISTENERS, example as example_ssl_policy};
+pub use tags::check_pair as check_tag;
+pub use web_acl::{
+    example as example_web_acl, expected as expected_web_acl, is_regional as is_regional_web_acl,
+};
 
-/// Refuses settings that AWS would refuse, or without which resources would have no owner.
-pub fn check(settings: &Settings) -> Result<(), PlanningError> {
+/// The longest `minimum-age`: a day. Until then, new Ingresses have no name.
+const LONGEST_MINIMUM_AGE: u64 = 86_400;
+
+/// Refuses settings that AWS would refuse in this region, or without which resources would have no owner.
+pub fn check(settings: &Settings, region: &str) -> Result<(), PlanningError> {
     let identity = &settings.identity;
     let texts = [
         ("identity.cluster-id", &identity.cluster_id),
@@ -62,7 +72,22 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
     {
         return Err(invalid(field, &format!("is {value}; it must be {least} to {most}")));
     }
+    let http_ports = [
+        ("proxy.http-target-port", proxy.http_target_port),
+        ("proxy.network.http-target-port", proxy.network.as_ref().and_then(|it| it.http_target_port)),
+    ];
+    if let Some((field, _)) = http_ports.iter().find(|(_, port)| *port == Some(0)) {
+        return Err(invalid(field, "is 0; it must be 1 to 65535"));
+    }
     certificates::check(settings)?;
+    web_acl::check(settings, region)?;
+    tags::check(settings)?;
+    if let Some(access_logs) = &settings.access_logs {
+        access_logs::check(access_logs)?;
+    }
+    if let Some(age) = settings.minimum_age.filter(|age| *age > LONGEST_MINIMUM_AGE) {
+        return Err(invalid("minimum-age", &format!("is {age}; it must be 0 to {LONGEST_MINIMUM_AGE}")));
+    }
     if let Some(domain) = settings.cluster_local_domains.iter().find(|domain| !domains::is_domain(domain)) {
         let what = format!("has {domain:?}, which is not a domain; write it as cluster.local");
         return Err(invalid("cluster-local-domains", &what));
@@ -79,6 +104,16 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
             "ip-address-type",
             "is ipv6; it must be ipv4, dualstack or dualstack-without-public-ipv4",
         ));
+    }
+    match proxy.target_ip_address_type {
+        None | Some(IpAddressType::Ipv4) => {}
+        // ELB user guide, "IP address type" of target groups: only dual-stack load balancers reach IPv6 targets.
+        Some(IpAddressType::Ipv6) if settings.ip_address_type == IpAddressType::Ipv4 => {
+            let what = "is ipv6, which needs ip-address-type dualstack or dualstack-without-public-ipv4";
+            return Err(invalid("proxy.target-ip-address-type", what));
+        }
+        Some(IpAddressType::Ipv6) => {}
+        Some(_) => return Err(invalid("proxy.target-ip-address-type", "must be ipv4 or ipv6")),
     }
     if let Some(route53) = &settings.route53 {
         route53::check(route53)?;
@@ -111,6 +146,8 @@ mod tests {
 
     use super::*;
 
+    const REGION: &str = "eu-central-1";
+
     fn good() -> Settings {
         let mut settings = Settings::default();
         settings.identity.cluster_id = "test".into();
@@ -120,8 +157,10 @@ mod tests {
 
     #[test]
     fn the_defaults_are_good_once_the_cluster_has_a_name() {
-        assert_eq!(check(&good()), Ok(()));
-        assert!(check(&Settings::default()).unwrap_err().message.contains("identity.cluster-id is empty"));
+        assert_eq!(check(&good(), REGION), Ok(()));
+        assert!(
+            check(&Settings::default(), REGION).unwrap_err().message.contains("identity.cluster-id is empty")
+        );
     }
 
     #[test]
@@ -131,7 +170,16 @@ mod tests {
             let entry = |mode| ClassSetting { name: "alb".into(), mode };
             settings.classes = vec![entry(Mode::Route), entry(Mode::Proxy)];
         };
-        let cases: [(Spoil, &str); 10] = [
+        let cases: [(Spoil, &str); 13] = [
+            (
+                |settings| settings.proxy.target_ip_address_type = Some(IpAddressType::Ipv6),
+                "proxy.target-ip-address-type is ipv6, which needs ip-address-type dualstack",
+            ),
+            (
+                |settings| settings.proxy.target_ip_address_type = Some(IpAddressType::Dualstack),
+                "proxy.target-ip-address-type must be ipv4 or ipv6",
+            ),
+            (|settings| settings.minimum_age = Some(86_401), "minimum-age is 86401; it must be 0 to 86400"),
             (
                 |settings| settings.cluster_local_domains = vec![".cluster.local".into()],
                 "cluster-local-domains has \".cluster.local\", which is not a domain; write it as cluster.local",
@@ -155,7 +203,7 @@ mod tests {
         for (spoil, expected) in cases {
             let mut settings = good();
             spoil(&mut settings);
-            let message = check(&settings).unwrap_err().message;
+            let message = check(&settings, REGION).unwrap_err().message;
             assert!(message.contains(expected), "{message}");
         }
     }

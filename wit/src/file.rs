@@ -244,6 +244,14 @@ fn without_mark(text: &[u8]) -> Result<&[u8], FileError> {
 /// [`FileError::Field`] for an unknown key or a wrong type, [`FileError::Content`] for a duplicate key,
 /// [`FileError::NotJson`], [`FileError::Truncated`], [`FileError::NotUtf8`].
 pub fn read_settings(text: &[u8]) -> Result<Settings, FileError> {
+    override_settings(Settings::default(), text)
+}
+
+/// Puts the settings of a settings file over others.
+///
+/// # Errors
+/// Those of [`read_settings`].
+pub fn override_settings(settings: Settings, text: &[u8]) -> Result<Settings, FileError> {
     const NAME: &str = "settings";
     let failed = |source: serde_json::Error| {
         if source.is_eof() {
@@ -257,7 +265,7 @@ pub fn read_settings(text: &[u8]) -> Result<Settings, FileError> {
     let given: Json = serde_json::from_slice(without_mark(text)?).map_err(failed)?;
     let given = shapes::settings(&given)
         .map_err(|mismatch| FileError::Field { expected: NAME, message: mismatch.to_string() })?;
-    let mut all = serde_json::to_value(Settings::default()).map_err(failed)?;
+    let mut all = serde_json::to_value(settings).map_err(failed)?;
     overlay(&mut all, given);
     serde_json::from_value(all).map_err(failed)
 }

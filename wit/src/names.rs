@@ -15,6 +15,8 @@ pub const TAG_MODE: &str = "albatross/mode";
 pub const TAG_SERVICE: &str = "albatross/service";
 /// Tag on a load balancer that no member needs: since when, in seconds since 1970.
 pub const TAG_UNNEEDED: &str = "albatross/unneeded";
+/// Tag on a load balancer whose deletion protection we turned on: `true`.
+pub const TAG_DELETION_PROTECTION: &str = "albatross/deletion-protection";
 /// Tag on a load balancer: the id of the load balancer that it replaces.
 pub const TAG_REPLACES: &str = "albatross/replaces";
 /// Prefix of the tag on a load balancer for each certificate that no member needs: since when. The rest of the key is the

@@ -234,6 +234,15 @@ pub enum Error {
     #[cfg(feature = "live")]
     #[error("the planner's thread ended without an answer: {0}")]
     Planner(#[from] tokio::task::JoinError),
+    /// A flag or variable of kube-ingress-aws-controller cannot be used.
+    #[cfg(feature = "live")]
+    #[error("{flag}, of kube-ingress-aws-controller: {problem}")]
+    AncestorsFlag {
+        /// The flag or variable.
+        flag: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
     /// The output cannot be written as JSON.
     #[error("the output cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),

@@ -51,8 +51,8 @@ pub enum Need {
     RouteMode,
     /// To read and change records in Route 53; not needed without the setting `route53`.
     Records,
-    /// To read and change which web ACL a load balancer has; not needed as long as no Ingress has the annotation
-    /// `wafv2-acl-arn`.
+    /// To read and change which web ACL a load balancer has; not needed as long as neither the setting `web-acl` nor an annotation
+    /// names one.
     WebAcls,
 }
 
@@ -214,10 +214,12 @@ calls! {
         "who owns load balancers and target groups; read again before anything is deleted";
     DESCRIBE_ACCOUNT_LIMITS = ElasticLoadBalancing "DescribeAccountLimits", ElbRead, Observe:
         "quotas of the account";
+    DESCRIBE_SSL_POLICIES = ElasticLoadBalancing "DescribeSSLPolicies", ElbRead, Observe:
+        "TLS policies of AWS that are newer than this version";
 
     CREATE_LOAD_BALANCER = ElasticLoadBalancing "CreateLoadBalancer", ElbWrite, ProxyMode: "load balancers";
     MODIFY_LOAD_BALANCER_ATTRIBUTES = ElasticLoadBalancing "ModifyLoadBalancerAttributes", ElbWrite, ProxyMode:
-        "idle timeout, zones of network load balancers";
+        "idle timeout, zones of network load balancers, access logs, deletion protection";
     SET_SUBNETS = ElasticLoadBalancing "SetSubnets", ElbWrite, ProxyMode: "adding and removing zones";
     SET_SECURITY_GROUPS = ElasticLoadBalancing "SetSecurityGroups", ElbWrite, ProxyMode:
         "changed security groups in the settings";
@@ -269,10 +271,14 @@ calls! {
         "certificates with more names than the list contains";
     GET_CERTIFICATE = Acm "GetCertificate", AcmGet, Observe:
         "whether an imported certificate is publicly trusted";
+    LIST_TAGS_FOR_CERTIFICATE = Acm "ListTagsForCertificate", AcmGet, Observe:
+        "which certificates have the tag of the setting certificate-tag";
 
     LIST_SERVER_CERTIFICATES = Iam "ListServerCertificates", Iam, Observe: "server certificates";
     GET_SERVER_CERTIFICATE = Iam "GetServerCertificate", Iam, Observe:
         "names of a server certificate, and whether it is publicly trusted";
+    LIST_SERVER_CERTIFICATE_TAGS = Iam "ListServerCertificateTags", Iam, Observe:
+        "which server certificates have the tag of the setting certificate-tag";
 
     LIST_HOSTED_ZONES = Route53 "ListHostedZones", Route53, Records: "hosted zones";
     GET_HOSTED_ZONE = Route53 "GetHostedZone", Route53, Records: "the VPCs of a private hosted zone";

@@ -98,6 +98,8 @@ pub fn instance(id: &str, zone: &str, group: Option<&str>) -> Instance {
 pub fn world() -> (Settings, Inventory) {
     let mut settings = Settings::default();
     settings.identity.cluster_id = CLUSTER.to_owned();
+    // `nodes-2` is checked by its load balancers.
+    settings.proxy.attach_groups_with_elb_health_checks = Some(true);
     settings.identity.cluster_uid = "11111111-2222-4333-8444-555555555555".to_owned();
     let zones = ["a", "b", "c"];
     let tag = |key: &str, value: &str| Tag { key: key.to_owned(), value: value.to_owned() };
@@ -197,6 +199,7 @@ pub fn world() -> (Settings, Inventory) {
         instances,
         quotas: Quotas::default(),
         hosted_zones: None,
+        ssl_policies: None,
     };
     (settings, inventory)
 }

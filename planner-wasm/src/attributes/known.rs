@@ -46,7 +46,7 @@ pub const LOAD_BALANCER: &[Known] = &[
     row("connection_logs.s3.bucket", "", Any),
     row("connection_logs.s3.enabled", "false", Flag),
     row("connection_logs.s3.prefix", "", Any),
-    row("deletion_protection.enabled", "false", Flag),
+    row(super::DELETION_PROTECTION, "false", Flag),
     row("health_check_logs.s3.bucket", "", Any),
     row("health_check_logs.s3.enabled", "false", Flag),
     row("health_check_logs.s3.prefix", "", Any),

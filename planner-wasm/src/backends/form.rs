@@ -1,7 +1,7 @@
 //! The form of target groups: what all target groups of nodes have in common.
 
 use albatross_contract::{
-    HealthCheck, IpAddressType, LoadBalancerKind, Protocol, Settings, TargetGroup, TargetType,
+    HealthCheck, IpAddressType, LoadBalancerKind, Protocol, Settings, TargetGroup, TargetProtocol, TargetType,
 };
 
 use crate::{
@@ -40,24 +40,48 @@ pub struct TargetGroupForm<'a> {
 impl<'a> TargetGroupForm<'a> {
     /// The form of target groups for nodes on which a proxy listens, behind a kind of load balancer.
     pub fn new(kind: LoadBalancerKind, observed: &Observed<'a>) -> Self {
+        Self::on_port(observed.settings.proxy.target_port, kind, observed)
+    }
+
+    /// The form of the target groups that get the requests of port 80. `None`: they get those of both ports.
+    pub fn of_http(kind: LoadBalancerKind, observed: &Observed<'a>) -> Option<Self> {
+        let proxy = &observed.settings.proxy;
+        let port = match kind {
+            LoadBalancerKind::Network => {
+                let network = proxy.network.as_ref().filter(|network| network.http == Some(true));
+                network.and_then(|network| network.http_target_port)
+            }
+            // A redirect needs no target group.
+            _ => proxy.http_target_port.filter(|_| !proxy.redirect_http),
+        };
+        let port = port.filter(|port| *port != proxy.target_port)?;
+        Some(Self::on_port(port, kind, observed))
+    }
+
+    fn on_port(port: u16, kind: LoadBalancerKind, observed: &Observed<'a>) -> Self {
         let (settings, vpc) = (observed.settings, observed.inventory.vpc.id.as_str());
-        let port = settings.proxy.target_port;
+        let ip_address_type = settings.proxy.target_ip_address_type.unwrap_or(IpAddressType::Ipv4);
         let (protocol, protocol_version, health_check) = match kind {
             LoadBalancerKind::Network => (Protocol::Tcp, None, network_health_check(settings)),
-            _ => (Protocol::Http, Some("HTTP1"), health_check(settings)),
+            _ => (protocol(settings), Some("HTTP1"), health_check(settings)),
         };
         TargetGroupForm {
             protocol,
             protocol_version,
             port,
             target_type: TargetType::Instance,
-            ip_address_type: IpAddressType::Ipv4,
+            ip_address_type,
             vpc,
             health_check,
             attributes: attributes(settings),
             reason: "a target group can serve only one load balancer, so each load balancer has its own"
                 .to_owned(),
-            suffix: target_group_suffix(words::protocol(protocol), port, TargetType::Instance, vpc),
+            suffix: target_group_suffix(
+                &spelling(protocol, ip_address_type),
+                port,
+                TargetType::Instance,
+                vpc,
+            ),
             service: None,
         }
     }
@@ -67,6 +91,7 @@ impl<'a> TargetGroupForm<'a> {
         group.protocol == self.protocol
             && group.port == Some(self.port)
             && group.target_type == self.target_type
+            && group.ip_address_type == self.ip_address_type
             && group.vpc_id.as_deref() == Some(self.vpc)
     }
 
@@ -75,6 +100,23 @@ impl<'a> TargetGroupForm<'a> {
     pub fn fitting<'b>(&self, owned: &Owned<'b>) -> Option<&'b TargetGroup> {
         let fitting = owned.target_groups.iter().copied().filter(|group| self.is_of(group));
         fitting.min_by_key(|group| owned.user_elsewhere(group).is_some())
+    }
+}
+
+/// The protocol to the in-cluster proxy.
+fn protocol(settings: &Settings) -> Protocol {
+    match settings.proxy.target_protocol {
+        Some(TargetProtocol::Https) => Protocol::Https,
+        Some(TargetProtocol::Http) | None => Protocol::Http,
+    }
+}
+
+/// What AWS cannot change besides port and type of the targets, as part of a name.
+fn spelling(protocol: Protocol, ip_address_type: IpAddressType) -> String {
+    let protocol = words::protocol(protocol);
+    match ip_address_type {
+        IpAddressType::Ipv6 => format!("{protocol} over IPv6"),
+        _ => protocol.to_owned(),
     }
 }
 
@@ -91,7 +133,7 @@ fn attributes(settings: &Settings) -> Vec<Attribute> {
 fn health_check(settings: &Settings) -> HealthCheck {
     let proxy = &settings.proxy;
     HealthCheck {
-        protocol: Protocol::Http,
+        protocol: protocol(settings),
         port: proxy.health_check_port.to_string(),
         path: Some(proxy.health_check_path.clone()),
         interval: proxy.health_check_interval,
@@ -116,6 +158,7 @@ fn network_health_check(settings: &Settings) -> HealthCheck {
         healthy_threshold: threshold,
         unhealthy_threshold: threshold,
         matcher: Some(NETWORK_MATCHER.to_owned()),
+        protocol: Protocol::Http,
         ..health_check(settings)
     }
 }

@@ -31,11 +31,17 @@ use instances::Instances;
 pub struct Backends<'a> {
     /// The nodes.
     pub nodes: Nodes<'a>,
-    application: TargetGroupForm<'a>,
-    network: TargetGroupForm<'a>,
+    application: Forms<'a>,
+    network: Forms<'a>,
     /// The Service ports that routes name.
     pub services: Services<'a>,
     instances: Instances<'a>,
+}
+
+/// The forms of the target groups behind a kind of load balancer.
+struct Forms<'a> {
+    main: TargetGroupForm<'a>,
+    http: Option<TargetGroupForm<'a>>,
 }
 
 impl<'a> Backends<'a> {
@@ -44,13 +50,25 @@ impl<'a> Backends<'a> {
         let nodes = nodes::read(observed);
         let instances = Instances::new(&nodes, observed);
         let services = Services::new(claims, cluster, observed);
-        let form = |kind| TargetGroupForm::new(kind, observed);
-        let (application, network) = (form(LoadBalancerKind::Application), form(LoadBalancerKind::Network));
+        let forms = |kind| Forms {
+            main: TargetGroupForm::new(kind, observed),
+            http: TargetGroupForm::of_http(kind, observed),
+        };
+        let (application, network) = (forms(LoadBalancerKind::Application), forms(LoadBalancerKind::Network));
         Backends { nodes, application, network, services, instances }
     }
 
     /// What all target groups of nodes behind a kind of load balancer have in common.
     pub fn form(&self, kind: LoadBalancerKind) -> &TargetGroupForm<'a> {
+        &self.forms(kind).main
+    }
+
+    /// The same for target groups that get only the requests of port 80. `None`: there are none.
+    pub fn http_form(&self, kind: LoadBalancerKind) -> Option<&TargetGroupForm<'a>> {
+        self.forms(kind).http.as_ref()
+    }
+
+    fn forms(&self, kind: LoadBalancerKind) -> &Forms<'a> {
         match kind {
             LoadBalancerKind::Network => &self.network,
             LoadBalancerKind::Application | LoadBalancerKind::Gateway => &self.application,

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    AutoScalingGroup, Diagnostic, DiagnosticCode, Target, TargetGroup, TargetHealth, Withheld,
+    AutoScalingGroup, Diagnostic, DiagnosticCode, HealthCheckType, Target, TargetGroup, TargetHealth,
+    Withheld,
 };
 
 use super::{
@@ -111,7 +112,9 @@ impl<'a> Backends<'a> {
             if attached.binary_search_by(|group| group.name.as_str().cmp(asked)).is_ok() {
                 continue;
             }
-            if room.is_full(found) {
+            if !may_be_attached(found, observed) {
+                changes.diagnostics.push(not_attached(name, found));
+            } else if room.is_full(found) {
                 changes.diagnostics.push(no_room(name, found, room.limit));
             } else {
                 room.take(found);
@@ -208,6 +211,27 @@ pub fn may_leave(group: &TargetGroup, observed: &Observed<'_>) -> bool {
     let is_used = !group.load_balancer_arns.is_empty();
     let concern = if is_used { Concern::LetTargetsLeave } else { Concern::EmptyTargetGroup };
     observed.completeness.allows_on(concern, &group.arn)
+}
+
+/// Whether the settings allow to attach an Auto Scaling Group: with the health check type ELB it ends instances that are unhealthy
+/// in any of its target groups (EC2 Auto Scaling user guide, "Health checks for instances in an Auto Scaling group").
+fn may_be_attached(group: &AutoScalingGroup, observed: &Observed<'_>) -> bool {
+    group.health_check_type == HealthCheckType::Ec2
+        || observed.settings.proxy.attach_groups_with_elb_health_checks.unwrap_or_default()
+}
+
+fn not_attached(target_group: &str, auto_scaling_group: &AutoScalingGroup) -> Diagnostic {
+    let message = format!(
+        "the instances of Auto Scaling Group {} are not among its targets, since that group has the health check type ELB: it \
+         would end instances that are unhealthy in this target group",
+        auto_scaling_group.name
+    );
+    warning(DiagnosticCode::NodesUnreachable, Subject::Resource(target_group), message)
+        .field("proxy.attach-groups-with-elb-health-checks")
+        .remedy(
+            "set proxy.attach-groups-with-elb-health-checks to true if that is intended, or give the group the health check type \
+             EC2",
+        )
 }
 
 fn no_room(target_group: &str, auto_scaling_group: &AutoScalingGroup, limit: usize) -> Diagnostic {

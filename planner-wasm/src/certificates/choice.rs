@@ -4,7 +4,10 @@ use albatross_contract::{
     CertificateInput, CertificateStatus, Diagnostic, DiagnosticCode, PlanningError, PolicyPoint,
 };
 
-use super::{Catalog, CertificateId, Covering, Usability, unfit::is_excluded};
+use super::{
+    Catalog, CertificateId, Covering, Usability,
+    unfit::{has_tag, is_excluded},
+};
 use crate::{
     diagnostics::{Details, Subject, WAIT, warning},
     observed::{Concern, Observed},
@@ -325,6 +328,14 @@ fn find_pinned(
             }
         };
     };
+    if !has_tag(certificate, observed.settings) {
+        let annotation = claim.certificate_annotation();
+        let message = format!(
+            "annotation {annotation} names {arn}, which does not have the tag of the setting certificate-tag"
+        );
+        let remedy = "add the tag to the certificate, name another certificate, or remove the annotation";
+        return unknown(DiagnosticCode::CertificateUnusable, message, remedy, false);
+    }
     if certificate.status != CertificateStatus::Issued {
         let message = format!("certificate {arn} is not issued, so no load balancer accepts it");
         let remedy = "complete its validation, or name another certificate";

@@ -7,6 +7,8 @@ use albatross_contract::{ANNOTATION_CERTIFICATE, Certificate, CertificateKind, C
 pub enum Unfit {
     /// The settings exclude it.
     Excluded,
+    /// It does not have the tag that the settings demand.
+    Untagged,
     /// Its validation is pending in ACM.
     NotValidated,
     /// Its validity begins later.
@@ -31,6 +33,9 @@ impl Unfit {
     pub fn of(certificate: &Certificate, settings: &Settings, time: u64) -> Option<Unfit> {
         if is_excluded(&certificate.arn, settings) {
             return Some(Unfit::Excluded);
+        }
+        if !has_tag(certificate, settings) {
+            return Some(Unfit::Untagged);
         }
         // Certificates that Amazon issues are publicly trusted; of others the inventory says so.
         let trusted = match certificate.kind {
@@ -64,6 +69,7 @@ impl Unfit {
     pub fn words(self, certificate: &Certificate) -> String {
         match self {
             Unfit::Excluded => "is in the setting excluded-certificates".to_owned(),
+            Unfit::Untagged => "does not have the tag of the setting certificate-tag".to_owned(),
             Unfit::NotValidated => "is not validated yet".to_owned(),
             Unfit::NotYetValid => "is not valid yet".to_owned(),
             Unfit::Untrusted => "is not signed by a public certificate authority".to_owned(),
@@ -81,6 +87,9 @@ impl Unfit {
         match self {
             Unfit::Excluded => {
                 "request another certificate in ACM, or remove the ARN from excluded-certificates".to_owned()
+            }
+            Unfit::Untagged => {
+                "add the tag to the certificate, or request another certificate in ACM".to_owned()
             }
             Unfit::NotValidated => {
                 "create the DNS record that ACM shows for the certificate, or answer the validation e-mail"
@@ -104,6 +113,11 @@ impl Unfit {
 /// Whether the settings exclude a certificate.
 pub fn is_excluded(arn: &str, settings: &Settings) -> bool {
     settings.excluded_certificates.iter().any(|excluded| excluded == arn)
+}
+
+/// Whether a certificate has the tag that the settings demand, if they demand one.
+pub fn has_tag(certificate: &Certificate, settings: &Settings) -> bool {
+    settings.certificate_tag.as_ref().is_none_or(|tag| certificate.tags.contains(tag))
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@ use albatross_contract::{
     SetIpAddressType, SetSecurityGroups, SetSubnets, Tag, WebAclAssociation,
 };
 
-use super::actions::{Actions, Draft, MAKES_LOAD_BALANCER, made_security_group};
+use super::{
+    actions::{Actions, Draft, MAKES_LOAD_BALANCER, made_security_group},
+    deletion_protection,
+};
 use crate::{
     attributes::Change,
     wanted::{Creation, LoadBalancer, WebAcl},
@@ -61,6 +64,9 @@ fn create(
         let draft = Draft::new(ends, change.reason, modify(made, change.attributes));
         actions.push(&wanted.id, draft.after([id.clone()]));
     }
+    if wanted.deletion_protection == Some(true) {
+        deletion_protection::protect_new(&wanted.id, id.clone(), actions);
+    }
     if let Some(web_acl) = wanted.web_acl.as_ref().filter(|web_acl| !web_acl.arn.is_empty()) {
         let made = ResourceReference::CreatedBy(id.clone());
         actions.push(&wanted.id, protect(web_acl, made).after([id.clone()]));
@@ -113,6 +119,7 @@ fn adjust(
         let operation = modify(load_balancer(), change.attributes);
         actions.push(&wanted.id, Draft::new(ends, change.reason, operation));
     }
+    deletion_protection::compare(wanted, there, actions);
     let differs = |web_acl: &&WebAcl<'_>| there.web_acl.as_deref().is_some_and(|arn| arn != web_acl.arn);
     if let Some(web_acl) = wanted.web_acl.as_ref().filter(differs) {
         actions.push(&wanted.id, protect(web_acl, load_balancer()));
@@ -142,15 +149,17 @@ fn set_ip_address_type(
 /// Associates the load balancer with its web ACL, or removes the association.
 fn protect(web_acl: &WebAcl<'_>, load_balancer: ResourceReference) -> Draft {
     let WebAcl { arn, by } = web_acl;
+    let asker = by.map_or_else(|| "the settings".to_owned(), |by| format!("an annotation of {by}"));
     let (reason, operation) = if arn.is_empty() {
-        let reason = format!("an annotation of {by} says that there is no web ACL");
-        (reason, Operation::DisassociateWebAcl(load_balancer))
+        (format!("{asker} says that there is no web ACL"), Operation::DisassociateWebAcl(load_balancer))
     } else {
+        let asks = if by.is_some() { "asks" } else { "ask" };
         let web_acl = (*arn).to_owned();
         let operation = Operation::AssociateWebAcl(WebAclAssociation { load_balancer, web_acl });
-        (format!("an annotation of {by} asks for it"), operation)
+        (format!("{asker} {asks} for it"), operation)
     };
-    Draft::new("load-balancer/web-acl", reason, operation).for_objects(&[by.owned()])
+    let objects: Vec<ObjectName> = by.iter().map(|by| by.owned()).collect();
+    Draft::new("load-balancer/web-acl", reason, operation).for_objects(&objects)
 }
 
 fn modify(load_balancer: ResourceReference, attributes: Vec<Tag>) -> Operation {

@@ -5,6 +5,7 @@
 
 mod actions;
 mod certificates;
+mod deletion_protection;
 mod listeners;
 mod load_balancers;
 mod records;

@@ -5,7 +5,7 @@ use albatross_contract::{AutoScalingAttachment, Disruption, Operation, ResourceR
 use super::{
     There,
     actions::{Actions, Draft},
-    security_groups, tags,
+    deletion_protection, security_groups, tags,
 };
 use crate::{lifecycle::Retirement, observed::Owned, wanted::LoadBalancer, words};
 
@@ -15,9 +15,10 @@ pub fn remove(owned: &Owned<'_>, there: &There<'_>, actions: &mut Actions) {
     let reason =
         format!("no Ingress has needed it for {}", words::duration(there.time.saturating_sub(since)));
     let deleted = owned.load_balancer.map(|found| {
+        let released = deletion_protection::release(owned.id, found, actions);
         let operation = Operation::DeleteLoadBalancer(ResourceReference::Existing(found.arn.clone()));
         let draft = Draft::new("load-balancer/delete", reason.clone(), operation);
-        actions.push(owned.id, draft.disrupting(Disruption::Removal))
+        actions.push(owned.id, draft.disrupting(Disruption::Removal).after(released))
     });
     for group in owned.target_groups.iter().filter(|group| owned.user_elsewhere(group).is_none()) {
         remove_target_group(owned.id, group, deleted.as_ref(), &reason, there, actions);

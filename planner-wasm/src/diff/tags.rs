@@ -130,7 +130,7 @@ impl Comparison<'_> {
                 TAG_SERVICE => "which Service it serves",
                 _ if key.starts_with(TAG_UNNEEDED_CERTIFICATE) => "which certificates no Ingress needs",
                 _ if is_ours(key) => "its owner",
-                _ => "the tags that annotations ask for",
+                _ => "the tags that annotations or the settings ask for",
             });
         }
         format!("{verb} {}", subjects.into_iter().collect::<Vec<_>>().join(", and "))

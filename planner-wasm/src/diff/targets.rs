@@ -21,8 +21,10 @@ pub fn compare(
 ) {
     let arn = group.there.map(|there| there.arn.as_str());
     let target_group = reference(&wanted.id, arn, || makes_target_group(&group.name));
-    // A load balancer has one current target group; the action ids of other target groups contain their name.
-    let prefix = if group.is_current { String::new() } else { format!("target-group/{}/", group.name) };
+    // The action ids of target groups contain their name, except for the first current target group of a load balancer.
+    let mut before = wanted.target_groups.iter().take_while(|other| other.name != group.name);
+    let is_first = group.is_current && !before.any(|other| other.is_current);
+    let prefix = if is_first { String::new() } else { format!("target-group/{}/", group.name) };
     let begin = |end: String, reason: &str, operation| {
         Draft::new(format!("{prefix}{end}"), reason, operation).after(maker(&target_group))
     };

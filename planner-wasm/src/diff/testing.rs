@@ -82,6 +82,7 @@ pub fn wanted(owned: Option<&'static Owned<'static>>) -> LoadBalancer<'static> {
         security_groups: vec!["sg-1"],
         firewall: Firewall::default(),
         attributes: vec![attribute("idle_timeout.timeout_seconds", "60", "another idle timeout")],
+        deletion_protection: None,
         web_acl: None,
         tags: Tags { all: ownership.clone(), ..Tags::default() },
         ownership,

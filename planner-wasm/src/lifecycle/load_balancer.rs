@@ -4,6 +4,7 @@ use albatross_contract::{Diagnostic, DiagnosticCode, LoadBalancerFate};
 
 use super::Lifespan;
 use crate::{
+    attributes::DELETION_PROTECTION,
     diagnostics::{Details, Subject, info, warning},
     grouping::Group,
     observed::{Concern, Observed, Owned},
@@ -61,7 +62,7 @@ pub fn lifespan(
 fn protected(name: &str) -> Diagnostic {
     let message = "no Ingress needs it, but it has deletion protection: it stays";
     info(DiagnosticCode::DeletionProtected, Subject::Resource(name), message)
-        .field("deletion_protection.enabled")
+        .field(DELETION_PROTECTION)
         .remedy("turn deletion protection off if the load balancer may be deleted")
 }
 

@@ -21,7 +21,8 @@ pub use attachments::Attachments;
 pub use completeness::{Completeness, Concern};
 pub use health::Health;
 pub use owned::{
-    Owned, PROVISIONING_TIMEOUT, certificate_mark, rule_unneeded_since, target_group_unneeded_since,
+    Owned, PROVISIONING_TIMEOUT, certificate_mark, has_deletion_protection, rule_unneeded_since,
+    target_group_unneeded_since,
 };
 pub use ownership::NO_UID;
 

@@ -1,11 +1,12 @@
 //! The resources with one id of ours: a load balancer with its target groups and security groups, or only some of these.
 
 use albatross_contract::{
-    Listener, LoadBalancer, LoadBalancerState, SecurityGroup, TAG_GROUP, TAG_INGRESS, TAG_REPLACES,
-    TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, TargetGroup,
+    Listener, LoadBalancer, LoadBalancerState, SecurityGroup, TAG_DELETION_PROTECTION, TAG_GROUP,
+    TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, TargetGroup,
 };
 
 use crate::{
+    attributes::DELETION_PROTECTION,
     certificates::{Catalog, CertificateId},
     identity::{certificate_hash, tag_value},
     ports,
@@ -173,11 +174,20 @@ impl<'a> Owned<'a> {
         self.load_balancer.is_some_and(|found| found.security_groups.contains(&group.id))
     }
 
-    /// Whether it has deletion protection, which we never turn on.
+    /// Whether it has deletion protection that somebody else turned on.
     pub fn is_protected(&self) -> bool {
-        self.load_balancer
-            .is_some_and(|found| tag_value(&found.attributes, "deletion_protection.enabled") == Some("true"))
+        !self.has_own_protection() && self.load_balancer.is_some_and(has_deletion_protection)
     }
+
+    /// Whether a tag of ours says that we turned on its deletion protection.
+    pub fn has_own_protection(&self) -> bool {
+        self.load_balancer.is_some_and(|found| tag_value(&found.tags, TAG_DELETION_PROTECTION).is_some())
+    }
+}
+
+/// Whether a load balancer has deletion protection, whoever turned it on.
+pub fn has_deletion_protection(found: &LoadBalancer) -> bool {
+    tag_value(&found.attributes, DELETION_PROTECTION) == Some("true")
 }
 
 /// Since when a listener rule is unneeded. A tag that cannot be read counts as none.

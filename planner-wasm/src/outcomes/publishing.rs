@@ -112,7 +112,22 @@ impl<'a, 'b> Publisher<'a, 'b> {
             wait(outcome, member, DiagnosticCode::ViewIncomplete, Severity::Warning, message);
             return None;
         }
+        if let Some(end) = self.too_young_until(it) {
+            let message = format!(
+                "gets the hostname of {} when this load balancer is {} old, as the setting minimum-age says",
+                it.load_balancer.name,
+                words::duration(observed.settings.minimum_age.unwrap_or_default())
+            );
+            wait(outcome, member, DiagnosticCode::LoadBalancerProvisioning, Severity::Info, message);
+            return Some(end);
+        }
         self.publish_by_health(outcome, member, it)
+    }
+
+    /// When a load balancer has the age that the settings demand. `None`: it has this age.
+    fn too_young_until(&self, it: &Publishable<'_>) -> Option<u64> {
+        let end = it.load_balancer.created_at.saturating_add(self.observed.settings.minimum_age?);
+        Some(end).filter(|end| *end > self.observed.time)
     }
 
     /// In words, what is not known about the load balancer that should be published, or about those in the status.

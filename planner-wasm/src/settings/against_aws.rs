@@ -30,10 +30,17 @@ pub fn tell(observed: &Observed<'_>) -> Vec<Diagnostic> {
     });
     let ssl_policy = unknown_ssl_policy(observed).map(|named| {
         let nearest = ssl_policies::nearest(named);
-        let message = format!("the settings name the TLS policy {named:?}, which this version does not know");
+        let (why, otherwise) = match observed.inventory.ssl_policies {
+            Some(_) => ("which AWS does not offer", ""),
+            None => (
+                "which this version does not know",
+                ", or allow elasticloadbalancing:DescribeSSLPolicies, so that policies of AWS are known",
+            ),
+        };
+        let message = format!("the settings name the TLS policy {named:?}, {why}");
         let remedy = format!(
-            "write {nearest} if that is what you meant, or update Albatross; until then listeners keep their TLS policy and \
-             no load balancer is created"
+            "write {nearest} if that is what you meant{otherwise}; until then listeners keep their TLS policy and no load balancer \
+             is created"
         );
         say("ssl-policy", message, &remedy)
     });
@@ -46,11 +53,12 @@ pub fn unknown_ssl_policy<'a>(observed: &Observed<'a>) -> Option<&'a str> {
     named.filter(|policy| !is_ssl_policy(policy, observed.inventory))
 }
 
-/// Whether a TLS policy exists. AWS adds TLS policies every year: a policy that a listener has exists too.
+/// Whether a TLS policy exists. AWS adds TLS policies every year: a policy in its list, and one that a listener has, exist too.
 pub fn is_ssl_policy(name: &str, inventory: &Inventory) -> bool {
     let listeners = inventory.load_balancers.iter().flat_map(|found| &found.listeners);
-    let mut in_use = listeners.filter_map(|listener| listener.ssl_policy.as_ref());
-    ssl_policies::ALL.contains(&name) || in_use.any(|policy| policy == name)
+    let in_use = listeners.filter_map(|listener| listener.ssl_policy.as_ref());
+    let mut in_aws = inventory.ssl_policies.iter().flatten().chain(in_use);
+    ssl_policies::ALL.contains(&name) || in_aws.any(|policy| policy == name)
 }
 
 /// The setting that names the security groups of a kind of load balancer.

@@ -10,6 +10,9 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
         let what = "is 0; it must be 1 or more, or absent for as many as the AWS quota allows";
         return Err(invalid("certificates-per-load-balancer", what));
     }
+    if settings.certificate_tag.as_ref().is_some_and(|tag| tag.key.trim().is_empty()) {
+        return Err(invalid("certificate-tag.key", "is empty; name the key of a tag, or remove the setting"));
+    }
     match settings.excluded_certificates.iter().find(|arn| !is_certificate(arn)) {
         Some(arn) => {
             let what = format!(

@@ -1,8 +1,11 @@
 //! The attributes of load balancers that we set.
 
-use albatross_contract::{LoadBalancerKind, Settings, ZoneAffinity};
+use albatross_contract::{AccessLogSettings, LoadBalancerKind, Settings, ZoneAffinity};
 
-use crate::attributes::Attribute;
+use crate::attributes::{Attribute, known};
+
+/// The attributes of access logs begin with this.
+const ACCESS_LOGS: &str = "access_logs.s3.";
 
 /// The attributes for which members ask, and the others with the values of the settings (ELBv2 LoadBalancerAttribute). Without
 /// settings, the others stay as they are.
@@ -13,7 +16,10 @@ pub fn of(kind: LoadBalancerKind, settings: Option<&Settings>, asked: &[Attribut
     });
     let is_asked = |key: &str| asked.iter().any(|attribute| attribute.key == key);
     let of_settings = of_settings.filter(|attribute| !is_asked(&attribute.key));
-    of_settings.chain(asked.iter().cloned()).collect()
+    let asks_for_logs = asked.iter().any(|attribute| attribute.key.starts_with(ACCESS_LOGS));
+    let access_logs = settings.and_then(|settings| settings.access_logs.as_ref());
+    let access_logs = access_logs.filter(|_| !asks_for_logs).into_iter().flat_map(of_access_logs);
+    of_settings.chain(access_logs).chain(asked.iter().cloned()).collect()
 }
 
 fn idle_timeout(settings: &Settings) -> Attribute {
@@ -47,4 +53,12 @@ fn of_network(settings: &Settings) -> Vec<Attribute> {
             reason: "the settings ask for another zone affinity".into(),
         },
     ]
+}
+
+fn of_access_logs(settings: &AccessLogSettings) -> [Attribute; 3] {
+    let prefix = settings.prefix.as_deref().unwrap_or_default();
+    [("enabled", "true"), ("bucket", &settings.bucket), ("prefix", prefix)].map(|(key, value)| {
+        let reason = "the settings ask for access logs".to_owned();
+        Attribute::asked(known::LOAD_BALANCER, &format!("{ACCESS_LOGS}{key}"), value, reason)
+    })
 }

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Diagnostic, Disruption, IpAddressType, LoadBalancerFate, Mode, Rule, Scheme, TAG_INGRESS, TAG_REPLACES,
-    Withheld,
+    Diagnostic, Disruption, IpAddressType, LoadBalancerFate, Mode, Rule, Scheme, TAG_DELETION_PROTECTION,
+    TAG_INGRESS, TAG_REPLACES, Withheld,
 };
 
 use super::{
     Certificates, Creation, Elsewhere, Firewall, Lacking, Leftover, LoadBalancer, Tags, TargetGroup, Wanted,
     attributes,
     certificates::Case,
+    deletion_protection,
     network::{Network, lacks_ipv6, stays_without_ipv6, zones},
     route::{self, Agreed},
     security_groups, tags,
@@ -18,7 +19,7 @@ use super::{
 use crate::{
     backends::{Backends, Room, TargetChanges},
     grouping::{Group, GroupId, Grouping},
-    identity::{load_balancer_name, ownership_tags, tag, tag_value},
+    identity::{load_balancer_name, tag, tag_value},
     kind::Kind,
     lifecycle::{Lifecycle, Lifespan},
     network::{Choices, address_type, subnets::Subnets},
@@ -169,6 +170,7 @@ impl<'a> Builder<'a, '_> {
         if observed.completeness.allows_for(Concern::ChangeAttributes, group.owned()) {
             let settings = Some(observed.settings).filter(|_| found.is_none() || !agreed.keeps);
             wanted.attributes = attributes::of(wanted.kind, settings, &agreed.attributes);
+            wanted.deletion_protection = deletion_protection::of(group.owned(), &agreed, observed);
         }
         wanted.creation = found.is_none().then(|| self.creation(group));
         wanted.web_acl = self.web_acl(&agreed, group);
@@ -313,9 +315,10 @@ impl<'a> Builder<'a, '_> {
             security_groups: Vec::new(),
             firewall: Firewall::default(),
             attributes: Vec::new(),
+            deletion_protection: None,
             web_acl: None,
             tags: Tags::default(),
-            ownership: ownership_tags(identity, group.id()),
+            ownership: tags::of_all(observed.settings, group.id()),
             terms: *group.terms(),
             members: group.members().iter().map(|index| grouping.members[*index].claim.object).collect(),
             listeners: Vec::new(),
@@ -331,6 +334,7 @@ impl<'a> Builder<'a, '_> {
         let mut all = wanted.ownership.clone();
         all.extend(group.terms().tags());
         all.extend(group.replaces().map(|id| tag(TAG_REPLACES, id)));
+        all.extend((wanted.deletion_protection == Some(true)).then(|| tag(TAG_DELETION_PROTECTION, "true")));
         all.sort();
         Tags { all, ..Tags::default() }
     }

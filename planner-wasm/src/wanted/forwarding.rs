@@ -12,7 +12,7 @@ use albatross_contract::{
 };
 
 use crate::{
-    backends::{Backends, Room},
+    backends::{Backends, Room, TargetGroupForm},
     diagnostics::{Details, Subject, error, warning},
     observed::{Concern, Health, Observed, Owned},
 };
@@ -41,7 +41,8 @@ impl<'a> Forward<'a> {
     }
 }
 
-/// The load balancer whose listeners forward requests.
+/// The load balancer whose listeners forward requests, and to what.
+#[derive(Clone, Copy)]
 pub struct On<'a, 'b> {
     /// Its name.
     pub name: &'b str,
@@ -49,6 +50,10 @@ pub struct On<'a, 'b> {
     pub kind: LoadBalancerKind,
     /// Its resources in AWS.
     pub owned: Option<&'a Owned<'a>>,
+    /// The form of the target group that gets the requests in the end.
+    pub form: &'a TargetGroupForm<'a>,
+    /// The port of the only listener that forwards to it. `None`: all listeners do.
+    pub port: Option<u16>,
 }
 
 /// What the listeners of one load balancer forward to.
@@ -76,7 +81,8 @@ pub struct Current<'a> {
 }
 
 impl<'a> Current<'a> {
-    fn destination(&self) -> Destination<'a> {
+    /// The reference to it in listeners.
+    pub fn destination(&self) -> Destination<'a> {
         match self.there {
             Some(group) => Destination::Existing(&group.arn),
             None => Destination::Made(self.name.clone()),
@@ -93,10 +99,9 @@ impl<'a> Forwarding<'a> {
         observed: &Observed<'a>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
-        let On { name, kind, owned } = *on;
-        let form = backends.form(kind);
+        let On { name, kind, owned, form, port } = *on;
         let fitting = owned.and_then(|owned| form.fitting(owned));
-        let serving = owned.map(serving).unwrap_or_default();
+        let serving = owned.map(|owned| serving(owned, port)).unwrap_or_default();
         // A target group that a listener still sends requests to and that does not fit is the previous one.
         let is_fitting = |group: &&&TargetGroup| fitting.is_some_and(|fitting| fitting.arn == group.arn);
         let forwarded = serving.iter().find(|group| !is_fitting(group)).or(serving.first()).copied();
@@ -190,9 +195,11 @@ fn nowhere<'a>() -> Forwarding<'a> {
     Forwarding { current: None, groups: Vec::new(), serving: Vec::new(), stays: true }
 }
 
-/// Our target groups to which the listeners of a load balancer send requests, in the order of their ARNs.
-fn serving<'a>(owned: &'a Owned<'a>) -> Vec<&'a TargetGroup> {
+/// Our target groups to which the listeners of a load balancer, or the one on this port, send requests, in the order of their
+/// ARNs.
+fn serving<'a>(owned: &'a Owned<'a>, port: Option<u16>) -> Vec<&'a TargetGroup> {
     let listeners = owned.load_balancer.into_iter().flat_map(|found| &found.listeners);
+    let listeners = listeners.filter(|listener| port.is_none_or(|port| listener.port == port));
     let asked: Vec<&str> = listeners.flat_map(|listener| &listener.default_actions).flat_map(asked).collect();
     owned.target_groups.iter().copied().filter(|group| asked.contains(&group.arn.as_str())).collect()
 }

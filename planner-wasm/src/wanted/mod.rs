@@ -7,6 +7,7 @@
 mod attributes;
 mod build;
 mod certificates;
+mod deletion_protection;
 mod forwarding;
 mod network;
 mod proxy;
@@ -134,11 +135,14 @@ pub struct LoadBalancer<'a> {
     pub firewall: Firewall<'a>,
     /// Attributes that we set.
     pub attributes: Vec<Attribute>,
+    /// Whether it has deletion protection that we turn on. `None`: its deletion protection stays as it is.
+    pub deletion_protection: Option<bool>,
     /// Its web ACL. `None`: it stays as it is.
     pub web_acl: Option<WebAcl<'a>>,
     /// Its tags.
     pub tags: Tags,
-    /// Ownership tags of it and its target groups and listeners.
+    /// The tags that it and its listeners, rules, target groups and security groups have: those of their owner, and those of
+    /// the settings.
     pub ownership: Vec<Tag>,
     /// The terms of its members.
     pub terms: Terms<'a>,
@@ -159,11 +163,12 @@ pub struct LoadBalancer<'a> {
 }
 
 /// The web ACL of a load balancer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WebAcl<'a> {
     /// Its ARN; empty: there is none.
     pub arn: &'a str,
-    /// The object that asks for it.
-    pub by: ObjectName<'a>,
+    /// The object that asks for it. `None`: the settings do.
+    pub by: Option<ObjectName<'a>>,
 }
 
 /// Why a load balancer is created, and the disruption.

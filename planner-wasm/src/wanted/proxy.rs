@@ -5,14 +5,15 @@ mod agreement;
 mod denials;
 mod network;
 mod redirect;
+mod ways;
 
-use albatross_contract::{LoadBalancerKind, Protocol};
+use albatross_contract::Protocol;
 
 use super::{
     Answer, Certificates, Destination, Holds, Listener, LoadBalancer, Retirement, TargetGroup,
     build::{Builder, Sources},
     certificates::Case,
-    forwarding::{Current, Forwarding, On},
+    forwarding::{Forwarding, On},
     route::Agreed,
 };
 use crate::{
@@ -21,41 +22,54 @@ use crate::{
     observed::{Concern, Owned},
     ports,
 };
+use ways::{Way, Ways};
 
 impl<'a> Builder<'a, '_> {
     /// Listeners, certificates and target groups of a load balancer in proxy mode.
     pub(super) fn proxy(&mut self, case: &Case<'a, '_>, agreed: &Agreed<'a>, wanted: &mut LoadBalancer<'a>) {
         let group = case.group;
-        let Sources { observed, backends, .. } = *self.sources;
-        let on = On { name: &wanted.name, kind: wanted.kind, owned: group.owned() };
-        let forwarding = Forwarding::new(&on, backends, &self.room, observed, &mut self.diagnostics);
-        wanted.target_groups = self.target_groups(wanted.kind, &forwarding);
-        wanted.certificates = case.decide(!forwarding.groups.is_empty());
-        wanted.listeners = self.listeners(group, &forwarding, agreed, &wanted.certificates);
+        let ways = self.ways(group, wanted);
+        wanted.target_groups = self.target_groups(&ways);
+        wanted.certificates = case.decide(!ways.main.forwarding.groups.is_empty());
+        wanted.listeners = self.listeners(group, &ways, agreed, &wanted.certificates);
         self.deny(group, wanted);
-        wanted.retired = self.retired(group, &forwarding);
-        wanted.forwards_to = forwarding.groups;
+        wanted.retired = self.retired(group, &ways);
+        wanted.forwards_to = ways.groups();
     }
 
-    /// The target group that gets the requests in the end, and those that serve until then, which need their targets too.
-    fn target_groups(&mut self, kind: LoadBalancerKind, forwarding: &Forwarding<'a>) -> Vec<TargetGroup<'a>> {
-        let mut wanted = Vec::new();
-        if let Some(Current { name, there, is_formed, is_fitting }) = &forwarding.current {
-            let form = is_formed.then(|| self.sources.backends.form(kind));
+    fn ways(&mut self, group: &Group<'a>, wanted: &LoadBalancer<'a>) -> Ways<'a> {
+        let Sources { observed, backends, .. } = *self.sources;
+        let (kind, form) = (wanted.kind, backends.form(wanted.kind));
+        let http = backends.http_form(kind);
+        let port = http.map(|_| ports::HTTPS);
+        let on = On { name: &wanted.name, kind, owned: group.owned(), form, port };
+        let mut way = |on: On<'a, '_>| Way {
+            form: on.form,
+            forwarding: Forwarding::new(&on, backends, &self.room, observed, &mut self.diagnostics),
+        };
+        Ways { main: way(on), http: http.map(|form| way(On { form, port: Some(ports::HTTP), ..on })) }
+    }
+
+    /// The target groups that get the requests in the end, and those that serve until then, which need their targets too.
+    fn target_groups(&mut self, ways: &Ways<'a>) -> Vec<TargetGroup<'a>> {
+        let mut wanted: Vec<TargetGroup<'a>> = Vec::new();
+        for way in ways.all() {
+            let Some(current) = &way.forwarding.current else { continue };
+            if wanted.iter().any(|group| group.destination() == current.destination()) {
+                continue;
+            }
             wanted.push(TargetGroup {
-                form,
+                form: current.is_formed.then_some(way.form),
                 is_current: true,
-                is_fitting: *is_fitting,
-                ..self.target_group(name.clone(), *there)
+                is_fitting: current.is_fitting,
+                ..self.target_group(current.name.clone(), current.there)
             });
         }
-        let is_current = |group: &TargetGroup<'_>, arn: &str| group.there.is_some_and(|it| it.arn == arn);
-        let current_is = |arn: &str| wanted.first().is_some_and(|group| is_current(group, arn));
-        let before: Vec<_> =
-            forwarding.serving.iter().copied().filter(|group| !current_is(&group.arn)).collect();
-        for group in before {
-            let described = self.target_group(group.name.clone(), Some(group));
-            wanted.push(described);
+        for group in ways.all().flat_map(|way| way.forwarding.serving.iter().copied()) {
+            let is_described = |wanted: &TargetGroup<'_>| wanted.there.is_some_and(|it| it.arn == group.arn);
+            if !wanted.iter().any(is_described) {
+                wanted.push(self.target_group(group.name.clone(), Some(group)));
+            }
         }
         wanted
     }
@@ -91,7 +105,7 @@ impl<'a> Builder<'a, '_> {
     fn listeners(
         &self,
         group: &Group<'a>,
-        forwarding: &Forwarding<'a>,
+        ways: &Ways<'a>,
         agreed: &Agreed<'a>,
         certificates: &Certificates<'_>,
     ) -> Vec<Listener<'a>> {
@@ -99,7 +113,7 @@ impl<'a> Builder<'a, '_> {
         if !observed.completeness.allows_for(Concern::ChangeListeners, group.owned()) {
             return Vec::new();
         }
-        let can_be_made = !group.is_empty() && !forwarding.groups.is_empty();
+        let can_be_made = !group.is_empty() && ways.all().all(|way| !way.forwarding.groups.is_empty());
         let plain = group.owned().and_then(|owned| owned.listener(ports::HTTP));
         let secure = group.owned().and_then(Owned::https);
         let ssl_policy = self.ssl_policy(ports::HTTPS, secure, agreed);
@@ -121,8 +135,8 @@ impl<'a> Builder<'a, '_> {
             attributes: Vec::new(),
             mirrored: Vec::new(),
             answer: Some(match there {
-                Some(there) => forwarding.instead_of(&there.default_actions),
-                None => forwarding.groups.clone(),
+                Some(there) => ways.of(port).instead_of(&there.default_actions),
+                None => ways.of(port).groups.clone(),
             })
             .filter(|forwards| !forwards.is_empty())
             .map(Answer::forward),
@@ -162,19 +176,17 @@ impl<'a> Builder<'a, '_> {
     fn retired(
         &mut self,
         group: &Group<'a>,
-        forwarding: &Forwarding<'a>,
+        ways: &Ways<'a>,
     ) -> Vec<(&'a albatross_contract::TargetGroup, Retirement)> {
         let observed = self.sources.observed;
         let Some(owned) = group.owned() else { return Vec::new() };
         if !observed.completeness.allows_for(Concern::Remove, Some(owned)) {
             return Vec::new();
         }
-        let is_current = |arn: &str| {
-            let current = forwarding.current.as_ref().and_then(|current| current.there);
-            current.is_some_and(|group| group.arn == arn)
-        };
-        let is_wanted =
-            |arn: &str| forwarding.groups.iter().any(|forward| forward.to == Destination::Existing(arn));
+        let currents = || ways.all().filter_map(|way| way.forwarding.current.as_ref()?.there);
+        let is_current = |arn: &str| currents().any(|group| group.arn == arn);
+        let groups = ways.groups();
+        let is_wanted = |arn: &str| groups.iter().any(|forward| forward.to == Destination::Existing(arn));
         let listeners = owned.load_balancer.map(|found| found.listeners.as_slice()).unwrap_or_default();
         let mut retired = Vec::new();
         for group in owned.target_groups.iter().copied() {

@@ -1,12 +1,12 @@
 //! Our tags on a load balancer: who owns it, what it is for, and since when it or a certificate is unneeded. Other tags
 //! stay.
 
-use albatross_contract::{TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, Tag};
+use albatross_contract::{Settings, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, Tag};
 
 use super::Certificates;
 use crate::{
     grouping::Group,
-    identity::tag,
+    identity::{ownership_tags, tag},
     lifecycle::Lifespan,
     observed::{Concern, Observed, Owned, certificate_mark},
     terms,
@@ -39,6 +39,14 @@ impl Tags {
             Managed::Prefix(prefix) => key.starts_with(prefix),
         })
     }
+}
+
+/// The tags that all resources with an id of ours have: those of their owner, and those of the settings.
+pub fn of_all(settings: &Settings, id: &str) -> Vec<Tag> {
+    let mut all = ownership_tags(&settings.identity, id);
+    all.extend(settings.tags.iter().cloned());
+    all.sort();
+    all
 }
 
 /// The tags of an existing load balancer.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use albatross_contract::{Allowances, ObjectKind, ObjectName, Tag, Timestamp};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "live")]
+use super::ancestor::Ancestor;
 use super::request;
 use crate::{inputs::IdentityOverrides, render::time};
 
@@ -266,6 +268,9 @@ pub struct RunArguments {
     /// Log format
     #[arg(long, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
     pub log: LogFormat,
+    /// What the flags of kube-ingress-aws-controller say.
+    #[arg(skip)]
+    pub ancestor: Ancestor,
 }
 
 /// Arguments of `snapshot`.

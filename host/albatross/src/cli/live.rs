@@ -49,7 +49,7 @@ pub fn capture_inventory(
 ) -> Result<Inventory, Error> {
     block_on(async {
         let (_, mut observer) = whereabouts(arguments).observer(settings).await?;
-        capture::inventory(&mut observer, cluster).await
+        capture::inventory(&mut observer, cluster, settings).await
     })
 }
 
@@ -97,12 +97,12 @@ fn at_level(level: LevelFilter) -> String {
 }
 
 /// Logs to standard error from now on. `ALBATROSS_LOG` is a level, such as `debug`, or has a level for each part, such as
-/// `info,albatross_aws=debug`.
+/// `info,albatross_aws=debug`. Without it, `default` is the level, or else `info`.
 ///
 /// # Errors
 /// `ALBATROSS_LOG` is not a list of levels.
-pub fn start_log(format: LogFormat) -> Result<(), Error> {
-    let levels = environment("ALBATROSS_LOG").unwrap_or_else(|| "info".to_owned());
+pub fn start_log(format: LogFormat, default: Option<&str>) -> Result<(), Error> {
+    let levels = environment("ALBATROSS_LOG").unwrap_or_else(|| default.unwrap_or("info").to_owned());
     let levels = levels.parse().map_or(levels, at_level);
     let filter: Targets =
         levels.parse().map_err(|source| Error::LogLevels { levels, source: Box::new(source) })?;

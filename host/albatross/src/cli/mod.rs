@@ -1,5 +1,7 @@
 //! The commands: arguments in, output on standard output, messages on standard error, an exit code.
 
+#[cfg(feature = "live")]
+mod ancestor;
 mod arguments;
 mod console;
 mod example;
@@ -42,14 +44,15 @@ enum Verdict {
 /// Runs the program with these arguments, the first of which is its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut console = Console::standard();
-    let verdict = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => answer(arguments.command, &mut console),
-        Err(error) if error.use_stderr() => {
+    let verdict = match parse(arguments) {
+        Err(error) => Err(error),
+        Ok(Ok(arguments)) => answer(arguments.command, &mut console),
+        Ok(Err(error)) if error.use_stderr() => {
             // clap's own text begins with `error:`. clap's exit code, 2, means changes in this program.
             console.usage(&error.to_string());
             return ExitCode::from(1);
         }
-        Err(help) => {
+        Ok(Err(help)) => {
             console.write(&help.to_string());
             Ok(Verdict::Fine)
         }
@@ -63,6 +66,23 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(1)
         }
     }
+}
+
+/// Reads the command line; that of `run` may have flags of kube-ingress-aws-controller.
+#[cfg(feature = "live")]
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Result<Arguments, clap::Error>, Error> {
+    let (arguments, ancestor) = ancestor::take(arguments, |name| std::env::var(name).ok())?;
+    let mut parsed = Arguments::try_parse_from(arguments);
+    if let Ok(Arguments { command: Command::Run(run) }) = &mut parsed {
+        run.ancestor = ancestor;
+    }
+    Ok(parsed)
+}
+
+/// Reads the command line.
+#[cfg(not(feature = "live"))]
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Result<Arguments, clap::Error>, Error> {
+    Ok(Arguments::try_parse_from(arguments))
 }
 
 fn answer(command: Command, console: &mut Console) -> Result<Verdict, Error> {

@@ -4,7 +4,7 @@ use std::{env, io::Read, sync::Arc, time::Duration};
 
 use albatross_aws::Executor;
 use albatross_cluster::{Events, Leadership, Statuses, Timing, Watches};
-use albatross_contract::{Settings, Severity};
+use albatross_contract::{Settings, Severity, file::override_settings};
 use albatross_engine::{Engine, Limits};
 use tokio::{select, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
@@ -43,7 +43,8 @@ pub fn run(
     standard_input: &mut dyn Read,
     console: &mut Console,
 ) -> Result<Verdict, Error> {
-    start_log(arguments.log)?;
+    start_log(arguments.log, arguments.ancestor.log_level)?;
+    remark(&arguments.ancestor.remarks, console);
     if arguments.once {
         return run_once(arguments, standard_input, console);
     }
@@ -59,7 +60,7 @@ fn run_once(
     let components = &arguments.components;
     let engine = Engine::new(Limits::default())?;
     let makers = Makers::load(components.planner.as_deref(), &components.policy, &engine)?;
-    let mut settings = planning::settings(&arguments.settings, Settings::default(), &makers)?;
+    let mut settings = settings(arguments, &makers)?;
     settings.allowances.prune |= arguments.prune;
     let manifests = read_manifests(&arguments.manifests, StatusSource::Manifests, standard_input)?;
     require_identity(&settings, ClusterIdSource::Discovered)?;
@@ -89,6 +90,20 @@ fn run_once(
     Ok(verdict)
 }
 
+/// The settings of the file, with those of the flags of kube-ingress-aws-controller over them.
+fn settings(arguments: &RunArguments, makers: &Makers) -> Result<Settings, Error> {
+    let mut settings = planning::settings(&arguments.settings, Settings::default(), makers)?;
+    let asked = &arguments.ancestor.settings;
+    if !asked.is_empty() {
+        let text = serde_json::to_vec(asked)?;
+        settings = override_settings(settings, &text).map_err(|source| Error::File {
+            name: "flags of kube-ingress-aws-controller".to_owned(),
+            source,
+        })?;
+    }
+    Ok(settings)
+}
+
 /// The controller, until a signal ends it.
 async fn control(arguments: &RunArguments) -> Result<(), Error> {
     // This comes first: the kernel drops a signal for which the first process of a container has no handler.
@@ -111,7 +126,7 @@ async fn prepare(arguments: &RunArguments, shutdown: CancellationToken) -> Resul
         Makers::load(planner.as_deref(), &policies, &engine)
     };
     let makers = spawn_blocking(load).await??;
-    let mut settings = planning::settings(&arguments.settings, Settings::default(), &makers)?;
+    let mut settings = settings(arguments, &makers)?;
     let metrics = Arc::new(Metrics::default());
     let state = Arc::new(State::starting());
     let address = health::serve(arguments.listen, Arc::clone(&state), Arc::clone(&metrics))

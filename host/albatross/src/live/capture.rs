@@ -135,6 +135,10 @@ pub async fn cluster(client: &Client, settings: &Settings) -> Result<Cluster, Er
 ///
 /// # Errors
 /// AWS cannot be observed.
-pub async fn inventory(observer: &mut Observer, cluster: &Cluster) -> Result<Inventory, Error> {
-    Ok(observer.observe(pass::now(), &Mentioned::by(cluster)).await?)
+pub async fn inventory(
+    observer: &mut Observer,
+    cluster: &Cluster,
+    settings: &Settings,
+) -> Result<Inventory, Error> {
+    Ok(observer.observe(pass::now(), &Mentioned::by(cluster, settings)).await?)
 }

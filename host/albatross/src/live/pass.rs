@@ -130,11 +130,11 @@ impl Passes {
     {
         let now = now();
         let before = spawn_blocking(view.clone()).await?;
-        let mentioned = Mentioned::by(&before);
+        let mentioned = Mentioned::by(&before, &self.settings);
         let inventory: Inventory = self.observer.observe(now, &mentioned).await?;
         let after = spawn_blocking(view).await?;
         // AWS was not asked about a hostname that has appeared since: its load balancer would count as gone.
-        let is_known = Mentioned::by(&after).hostnames.is_subset(&mentioned.hostnames);
+        let is_known = Mentioned::by(&after, &self.settings).hostnames.is_subset(&mentioned.hostnames);
         let cluster = if is_known { after } else { before };
         Ok(Snapshot { time: now, frozen: Vec::new(), settings: self.settings.clone(), cluster, inventory })
     }

@@ -73,6 +73,45 @@ fn the_version_is_that_of_the_package() {
     assert_eq!(run(&["--version"]).stdout, concat!("albatross ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
+/// A build without AWS and Kubernetes has no command `run`.
+#[cfg(feature = "live")]
+mod flags_of_kube_ingress_aws_controller {
+    use crate::program::{quickstart, run};
+
+    #[test]
+    fn its_flags_are_accepted_and_answered_with_the_setting() {
+        let manifests = quickstart("first");
+        let answer = run(&[
+            "run",
+            "--once",
+            "--manifests",
+            &manifests,
+            "-target-port=9998",
+            "--creation-timeout",
+            "5m",
+        ]);
+        let said = "warning: -target-port: in the settings it is {\"proxy\":{\"target-port\":9998}}";
+        assert!(answer.stderr.contains(said), "{}", answer.stderr);
+        assert!(answer.stderr.contains("warning: --creation-timeout does nothing: "), "{}", answer.stderr);
+    }
+
+    #[test]
+    fn a_flag_without_which_the_controller_would_do_something_else_ends_it_with_the_reason() {
+        for (flag, said) in [
+            ("--cloudwatch-alarms-config-map=kube-system/alarms", "Albatross creates no alarms"),
+            (
+                "--target-port=http",
+                "'http' is not valid: expected a whole number; the setting is proxy.target-port",
+            ),
+        ] {
+            let answer = run(&["run", flag]);
+            assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{flag}");
+            assert!(answer.stderr.starts_with("error: --"), "{}", answer.stderr);
+            assert!(answer.stderr.contains(said), "{}", answer.stderr);
+        }
+    }
+}
+
 /// Needs a build without AWS and Kubernetes: `cargo test --package albatross --no-default-features --test offline`.
 #[cfg(not(feature = "live"))]
 mod without_aws_and_kubernetes {

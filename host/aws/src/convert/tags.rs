@@ -32,6 +32,16 @@ pub(crate) fn from_auto_scaling(tags: &[aws_sdk_autoscaling::types::TagDescripti
     sorted(tags.iter().filter_map(|tag| pair(tag.key(), tag.value())))
 }
 
+/// Tags of ACM.
+pub(crate) fn from_acm(tags: &[aws_sdk_acm::types::Tag]) -> Vec<Tag> {
+    sorted(tags.iter().filter_map(|tag| pair(Some(tag.key()), tag.value())))
+}
+
+/// Tags of IAM.
+pub(crate) fn from_iam(tags: &[aws_sdk_iam::types::Tag]) -> Vec<Tag> {
+    sorted(tags.iter().filter_map(|tag| pair(Some(tag.key()), Some(tag.value()))))
+}
+
 /// The value of a tag.
 pub(crate) fn value<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
     tags.iter().find(|tag| tag.key == key).map(|tag| tag.value.as_str())

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    ANNOTATION_ALB_PREFIX, ANNOTATION_GROUP, Cluster, Ingress, LoadBalancer, TAG_GROUP, TAG_INGRESS,
-    TAG_MODE, Tag,
+    ANNOTATION_ALB_PREFIX, ANNOTATION_GROUP, Cluster, Ingress, LoadBalancer, Settings, TAG_GROUP,
+    TAG_INGRESS, TAG_MODE, Tag,
 };
 
 /// Annotations about attributes of listeners begin with this, after the prefix.
@@ -28,7 +28,9 @@ pub struct Mentioned {
     with_web_acl: LoadBalancers,
     /// The same for proxy mode.
     with_web_acl_in_proxy_mode: LoadBalancers,
-    /// ARNs of the web ACLs that Ingresses name.
+    /// Whether the settings name a web ACL for all load balancers in proxy mode.
+    has_default_web_acl: bool,
+    /// ARNs of the web ACLs that Ingresses and the settings name.
     pub(super) web_acls: BTreeSet<String>,
 }
 
@@ -42,8 +44,8 @@ pub(super) struct LoadBalancers {
 }
 
 impl Mentioned {
-    /// What a cluster mentions.
-    pub fn by(cluster: &Cluster) -> Mentioned {
+    /// What a cluster and the settings mention.
+    pub fn by(cluster: &Cluster, settings: &Settings) -> Mentioned {
         let addresses = cluster.ingresses.iter().flat_map(|ingress| &ingress.status);
         let providers = cluster.nodes.iter().filter_map(|node| node.provider_id.as_deref());
         // Such as `aws:///eu-central-1a/i-0123`.
@@ -52,6 +54,8 @@ impl Mentioned {
         let mut mentioned = Mentioned {
             hostnames: addresses.filter_map(|address| address.hostname.clone()).collect(),
             instances: instances.collect(),
+            has_default_web_acl: settings.web_acl.is_some(),
+            web_acls: settings.web_acl.iter().cloned().collect(),
             ..Mentioned::default()
         };
         for ingress in &cluster.ingresses {
@@ -87,7 +91,8 @@ impl Mentioned {
             true => self.with_web_acl.has(load_balancer),
             // A load balancer that no status names may be one that was just created for these Ingresses.
             false => {
-                self.with_web_acl_in_proxy_mode.has(load_balancer)
+                self.has_default_web_acl
+                    || self.with_web_acl_in_proxy_mode.has(load_balancer)
                     || (!self.with_web_acl_in_proxy_mode.is_empty() && !self.is_published(load_balancer))
             }
         }
@@ -162,7 +167,7 @@ mod tests {
         let mut proxied = annotated(ingress("api", &[]), WEB_ACL_IN_PROXY_MODE, "arn:aws:wafv2:y");
         proxied.status = vec![IngressAddress { hostname: Some("p.elb.amazonaws.com".into()), ip: None }];
         let cluster = Cluster { ingresses: vec![published, grouped, silent, proxied], ..Cluster::default() };
-        let mentioned = Mentioned::by(&cluster);
+        let mentioned = Mentioned::by(&cluster, &Settings::default());
         let namespace = cluster.ingresses[0].metadata.namespace.clone().unwrap_or_default();
 
         for (load_balancer, expected) in [
@@ -187,6 +192,14 @@ mod tests {
         assert_eq!(mentioned.web_acls.iter().collect::<Vec<_>>(), ["arn:aws:wafv2:x", "arn:aws:wafv2:y"]);
         in_proxy_mode.dns_name = "p.elb.amazonaws.com".into();
         assert!(mentioned.names_web_acl(&in_proxy_mode));
+        let settings = Settings { web_acl: Some("arn:aws:wafv2:z".into()), ..Settings::default() };
+        let of_settings = Mentioned::by(&Cluster::default(), &settings);
+        assert!(of_settings.names_web_acl(&in_proxy_mode), "the settings ask for all of proxy mode");
+        assert!(
+            !of_settings.names_web_acl(&named("a.elb.amazonaws.com", TAG_GROUP, "x")),
+            "not for route mode"
+        );
+        assert_eq!(of_settings.web_acls.iter().collect::<Vec<_>>(), ["arn:aws:wafv2:z"]);
         let hostnames = ["dualstack.A.elb.amazonaws.com", "p.elb.amazonaws.com"].map(str::to_owned);
         assert_eq!(mentioned.hostnames, BTreeSet::from(hostnames));
     }

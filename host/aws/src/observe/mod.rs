@@ -18,6 +18,7 @@ mod resource_tags;
 mod round;
 mod rules;
 mod security_groups;
+mod ssl_policies;
 mod web_acls;
 
 use std::{
@@ -52,7 +53,7 @@ const CONCURRENT: usize = 8;
 /// [`Executor`](crate::Executor) with the same [`Aws`] changed.
 ///
 /// Of foreign load balancers and target groups only lists and tags are read: no attributes, listeners or targets. Of our
-/// own resources everything is read. Tags of certificates are not read.
+/// own resources everything is read.
 #[derive(Debug)]
 pub struct Observer {
     aws: Aws,
@@ -69,10 +70,12 @@ pub struct Observer {
     auto_scaling_groups: Kept<Vec<AutoScalingGroup>>,
     instances: Kept<Vec<Instance>>,
     hosted_zones: HostedZones,
+    ssl_policies: Kept<Option<Vec<String>>>,
 }
 
 impl Observer {
-    /// An observer of this VPC with empty caches. It uses the identity and the node filters of the settings.
+    /// An observer of this VPC with empty caches. It uses the identity, the node filters and the certificate tag of the
+    /// settings.
     pub fn new(aws: Aws, vpc_id: String, settings: &Settings) -> Observer {
         Observer {
             aws,
@@ -84,11 +87,12 @@ impl Observer {
             network: Kept::default(),
             security_groups: Kept::default(),
             quotas: Kept::default(),
-            certificates: Certificates::default(),
+            certificates: Certificates::new(settings.certificate_tag.is_some()),
             load_balancing: LoadBalancing::default(),
             auto_scaling_groups: Kept::default(),
             instances: Kept::default(),
             hosted_zones: HostedZones::new(settings.route53.clone()),
+            ssl_policies: Kept::default(),
         }
     }
 
@@ -157,6 +161,7 @@ impl Observer {
             auto_scaling_groups,
             quotas,
             zones,
+            ssl_policies,
         ) = tokio::join!(
             network::observe(aws, &self.vpc_id, &mut self.network, round),
             security_groups::observe(aws, &self.vpc_id, &mut self.security_groups, round),
@@ -166,6 +171,7 @@ impl Observer {
             auto_scaling::observe(aws, &mut self.auto_scaling_groups, round),
             quotas::observe(aws, &mut self.quotas, round),
             self.hosted_zones.observe(aws, &self.vpc_id, round),
+            ssl_policies::observe(aws, &mut self.ssl_policies, round),
         );
         let mut gaps = Gaps::default();
         let network = gaps.merge(network?);
@@ -197,6 +203,7 @@ impl Observer {
             instances,
             quotas: gaps.merge(quotas),
             hosted_zones: gaps.merge(zones),
+            ssl_policies,
             incomplete: Vec::new(),
         };
         let inventory = Inventory { incomplete: gaps.into_incomplete()?, ..inventory };
@@ -222,6 +229,7 @@ impl Observer {
         self.load_balancing.age_all();
         self.forget_nodes();
         self.hosted_zones.forget();
+        self.ssl_policies.forget();
     }
 
     /// Marks everything that an executor changed since the last observation as stale, even if the change failed: a call

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use albatross_aws::{Mentioned, Observer};
-use albatross_contract::{Certificate, CertificateKind, CertificateStatus};
+use albatross_contract::{Certificate, CertificateKind, CertificateStatus, Settings, Tag};
 use albatross_test_servers::{Moto, MotoSettings};
 use aws_sdk_acm::primitives::Blob;
 use rcgen::{CertificateParams, CertifiedKey, KeyPair, generate_simple_self_signed};
@@ -76,4 +76,33 @@ async fn certificates_of_every_kind_are_observed_and_their_content_is_read_once(
     let found = renewed.certificates.iter().find(|it| it.arn == imported).expect("it is there");
     assert_eq!(found.names, ["other.example.org"]);
     assert_eq!(calls(before).iter().filter(|action| *action == "GetCertificate").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_of_certificates_are_read_only_if_the_settings_name_one_and_then_every_ten_minutes() {
+    let settings = MotoSettings { settling: Some(Duration::ZERO), ..MotoSettings::default() };
+    let moto = Moto::start_with(&settings).expect("moto starts");
+    let world = World::on(&moto, "eu-central-1").await;
+    let tagged = world.make_certificate(&["shop.example.org"]).await;
+    let plain = world.make_certificate(&["blog.example.org"]).await;
+    let tag = Tag { key: "ingress".to_owned(), value: "blue=1".to_owned() };
+    let of_acm = aws_sdk_acm::types::Tag::builder().key(&tag.key).value(&tag.value).build().expect("a tag");
+    let request = world.acm().add_tags_to_certificate().certificate_arn(&tagged).tags(of_acm);
+    request.send().await.expect("tagged");
+
+    let mut without = Observer::new(world.aws.clone(), world.vpc.clone(), &world.settings());
+    let inventory = without.observe(NOW, &Mentioned::default()).await.expect("AWS can be observed");
+    assert!(inventory.certificates.iter().all(|it| it.tags.is_empty()));
+    assert!(!world.answered_calls_since(0).contains(&"ListTagsForCertificate".to_owned()));
+
+    let settings = Settings { certificate_tag: Some(tag.clone()), ..world.settings() };
+    let mut observer = Observer::new(world.aws.clone(), world.vpc.clone(), &settings);
+    let inventory = observer.observe(NOW, &Mentioned::default()).await.expect("AWS can be observed");
+    assert_eq!(inventory.incomplete, []);
+    let tags = |arn: &str| inventory.certificates.iter().find(|it| it.arn == arn).map(|it| it.tags.clone());
+    assert_eq!((tags(&tagged), tags(&plain)), (Some(vec![tag]), Some(vec![])));
+    let before = world.recorder.calls().len();
+    observer.observe(NOW + 601, &Mentioned::default()).await.expect("AWS can be observed");
+    let calls = world.answered_calls_since(before);
+    assert_eq!(calls.iter().filter(|action| *action == "ListTagsForCertificate").count(), 2);
 }

@@ -104,7 +104,7 @@ impl<'a> Controller<'a> {
 
     /// The inventory as the controller observes it.
     pub async fn observe(&mut self) -> Inventory {
-        let mentioned = Mentioned::by(self.cluster.cluster());
+        let mentioned = Mentioned::by(self.cluster.cluster(), &self.settings);
         let now = self.now();
         self.observer.observe(now, &mentioned).await.expect("AWS can be observed")
     }

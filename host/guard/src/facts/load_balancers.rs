@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, cell::OnceCell};
 
-use albatross_contract::{LoadBalancer, TAG_ID, TAG_MODE};
+use albatross_contract::{LoadBalancer, TAG_DELETION_PROTECTION, TAG_ID, TAG_MODE};
 
 use super::{dns_names::plain_dns_name, index::Map, ownership::Ownership, tags::tag};
 
@@ -102,7 +102,17 @@ pub(crate) fn certificates_on(load_balancer: &LoadBalancer) -> impl Iterator<Ite
 /// The attribute for deletion protection.
 pub(crate) const DELETION_PROTECTION: &str = "deletion_protection.enabled";
 
-/// Whether a load balancer has deletion protection, which we never turn on.
+/// Whether a load balancer has deletion protection that somebody else turned on.
 pub(crate) fn is_protected(load_balancer: &LoadBalancer) -> bool {
+    has_deletion_protection(load_balancer) && !has_own_protection(load_balancer)
+}
+
+/// Whether a load balancer has deletion protection, whoever turned it on.
+pub(crate) fn has_deletion_protection(load_balancer: &LoadBalancer) -> bool {
     tag(&load_balancer.attributes, DELETION_PROTECTION) == Some("true")
+}
+
+/// Whether a tag of ours says that we turned on the deletion protection of a load balancer.
+pub(crate) fn has_own_protection(load_balancer: &LoadBalancer) -> bool {
+    tag(&load_balancer.tags, TAG_DELETION_PROTECTION).is_some()
 }

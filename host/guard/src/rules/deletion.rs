@@ -1,5 +1,5 @@
-//! Deletion: only resources that have been unneeded for the grace period, that no status names, that nobody protects and
-//! that nothing uses.
+//! Deletion: only resources that have been unneeded for the grace period, that no status names and that
+//! nothing uses.
 //!
 //! Design: safety, deletion.
 
@@ -11,12 +11,8 @@ use albatross_contract::{
 
 use crate::{
     facts::{
-        Facts,
-        dns_names::plain_dns_name,
-        load_balancers::{DELETION_PROTECTION, is_protected, our_id},
-        marks::unneeded_since,
+        Facts, dns_names::plain_dns_name, load_balancers::our_id, marks::unneeded_since,
         security_groups::admitted,
-        tags::tag,
     },
     violation::{Findings, Rule},
 };
@@ -44,21 +40,6 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
             Operation::DeleteSecurityGroup(reference) => {
                 if let Err(message) = security_group_may_go(facts, index, reference) {
                     broken(Rule::DeletionInUse, message);
-                }
-            }
-            Operation::ModifyLoadBalancerAttributes(change) => {
-                let protected =
-                    facts.view.load_balancer(&change.resource).filter(|found| is_protected(found));
-                if let Some(load_balancer) = protected
-                    && tag(&change.attributes, DELETION_PROTECTION).is_some_and(|value| value != "true")
-                {
-                    broken(
-                        Rule::DeletionProtected,
-                        format!(
-                            "it turns off the deletion protection of {}, which we never turn on",
-                            load_balancer.name
-                        ),
-                    );
                 }
             }
             _ => {}
@@ -96,12 +77,6 @@ fn load_balancer_may_go(
             ),
         ),
         None => broken(Rule::DeletionGrace, format!("no tag says since when {name} has been unneeded")),
-    }
-    if is_protected(load_balancer) {
-        broken(
-            Rule::DeletionProtected,
-            format!("{name} has deletion protection, which somebody else turned on"),
-        );
     }
     if let Some(ingress) = facts.view.published_by(load_balancer) {
         let message = format!("the status of the Ingress {ingress} names {}", load_balancer.dns_name);

@@ -4,6 +4,7 @@ mod budgets;
 mod certificates;
 mod completeness;
 mod deletion;
+mod deletion_protection;
 mod form;
 mod forwarding;
 mod identity;
@@ -35,6 +36,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     completeness::check(facts, found);
     marks::check(facts, found);
     deletion::check(facts, found);
+    deletion_protection::check(facts, found);
     certificates::check(facts, found);
     listener_rules::check(facts, found);
     listener_attributes::check(facts, found);

@@ -8,7 +8,7 @@ use std::cell::OnceCell;
 use albatross_contract::{
     ANNOTATION_CERTIFICATE, Certificate, CertificateKind, CertificateStatus, Ingress, Listener,
     ListenerAction, LoadBalancer, LoadBalancerState, OutcomeState, PolicyPoint, Rule as ListenerRule,
-    Snapshot, StatusChange, TargetHealth, ViewPart,
+    Settings, Snapshot, StatusChange, TargetHealth, ViewPart,
 };
 
 use crate::{
@@ -178,7 +178,8 @@ impl<'f, 'a> Publishing<'f, 'a> {
         let pinned = pinned.filter(|arn| !arn.is_empty());
         let is_excluded = |arn: &str| snapshot.settings.excluded_certificates.iter().any(|it| it == arn);
         let is_issued = |arn: &str| {
-            let found = self.view.certificate(arn).filter(|_| !is_excluded(arn));
+            let found = self.view.certificate(arn);
+            let found = found.filter(|it| !is_excluded(arn) && has_tag(it, &snapshot.settings));
             found.is_some_and(|found| found.status == CertificateStatus::Issued)
         };
         let is_frozen = snapshot.frozen.contains(&PolicyPoint::Certificates);
@@ -218,8 +219,13 @@ impl<'f, 'a> Publishing<'f, 'a> {
     }
 }
 
-/// Whether a certificate may be chosen without being pinned: it is valid, the settings do not exclude it, and it is publicly
-/// trusted unless the settings allow untrusted certificates.
+/// Whether a certificate has the tag that the settings demand, if they demand one.
+fn has_tag(certificate: &Certificate, settings: &Settings) -> bool {
+    settings.certificate_tag.as_ref().is_none_or(|tag| certificate.tags.contains(tag))
+}
+
+/// Whether a certificate may be chosen without being pinned: it is valid, the settings neither exclude it nor demand a tag that
+/// it lacks, and it is publicly trusted unless the settings allow untrusted certificates.
 fn is_usable(certificate: &Certificate, snapshot: &Snapshot) -> bool {
     let valid = certificate.not_before.is_some_and(|start| start <= snapshot.time)
         && certificate.not_after.is_some_and(|end| snapshot.time <= end);
@@ -233,6 +239,7 @@ fn is_usable(certificate: &Certificate, snapshot: &Snapshot) -> bool {
         && valid
         && (trusted || snapshot.settings.allow_untrusted_certificates)
         && !snapshot.settings.excluded_certificates.contains(&certificate.arn)
+        && has_tag(certificate, &snapshot.settings)
 }
 
 /// A load balancer in route mode has a rule for the Ingress, or one of another Ingress for the same requests.

@@ -1,5 +1,5 @@
-//! Web ACLs: a load balancer loses the protection of a web ACL only because an Ingress says so. Somebody else may have chosen a
-//! web ACL that no Ingress names.
+//! Web ACLs: a load balancer loses the protection of a web ACL only because an Ingress or the settings say so. Somebody else may
+//! have chosen a web ACL that nobody names here.
 
 use albatross_contract::{ANNOTATION_ALB_PREFIX, Action, Operation, ResourceReference, TAG_MODE};
 
@@ -39,14 +39,21 @@ fn may_change(
     if there.is_some_and(|found| found.web_acl.is_none()) {
         return Err("it is not known which web ACL the load balancer has".to_owned());
     }
-    let mut members = facts.outcomes.on(&action.load_balancer);
     let in_route_mode = is_routed(facts, load_balancer);
-    if members.any(|outcome| asked(outcome, in_route_mode) == Some(arn)) {
+    let named: Vec<&str> = facts
+        .outcomes
+        .on(&action.load_balancer)
+        .filter_map(|outcome| asked(outcome, in_route_mode))
+        .collect();
+    // The settings name the web ACL of Application Load Balancers in proxy mode whose Ingresses name none.
+    let of_settings = facts.view.snapshot.settings.web_acl.as_deref();
+    let is_default = !in_route_mode && named.is_empty() && of_settings == Some(arn);
+    if is_default || named.contains(&arn) {
         return Ok(());
     }
     Err(match arn {
         "" => "no Ingress of the load balancer says that it has no web ACL".to_owned(),
-        arn => format!("no Ingress of the load balancer names the web ACL {arn}"),
+        arn => format!("neither an Ingress of the load balancer nor the settings name the web ACL {arn}"),
     })
 }
 

@@ -41,6 +41,15 @@ fn protected_in_proxy_mode() -> World {
     world
 }
 
+/// The settings name a web ACL for load balancers in proxy mode whose Ingresses name none.
+fn protected_by_the_settings() -> World {
+    let mut world = protected_in_proxy_mode();
+    annotate(&mut world, 1, WEB_ACL, "");
+    annotate(&mut world, 1, PROXY_WEB_ACL, "");
+    world.settings().web_acl = Some(ARN.into());
+    world
+}
+
 /// An Ingress says that its load balancer has no web ACL.
 fn unprotected() -> World {
     let mut world = World::small();
@@ -64,7 +73,7 @@ fn hidden() -> World {
 }
 
 #[test]
-fn a_web_acl_changes_only_as_an_ingress_of_the_load_balancer_says() {
+fn a_web_acl_changes_only_as_an_ingress_of_the_load_balancer_or_the_settings_say() {
     tell(&[
         Story {
             title: "associates a web ACL that no Ingress names",
@@ -92,6 +101,27 @@ fn a_web_acl_changes_only_as_an_ingress_of_the_load_balancer_says() {
                 annotate(world, 1, WEB_ACL, ARN);
                 annotate(world, 1, PROXY_WEB_ACL, "");
             },
+            rule: Rule::WebAclAsked,
+            action: "web-acl",
+        },
+        Story {
+            title: "associates the web ACL of the settings although an Ingress names another web ACL",
+            honest: protected_by_the_settings,
+            lie: |world| {
+                annotate(
+                    world,
+                    1,
+                    PROXY_WEB_ACL,
+                    "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/wiki/1",
+                );
+            },
+            rule: Rule::WebAclAsked,
+            action: "web-acl",
+        },
+        Story {
+            title: "associates the web ACL of the settings in route mode",
+            honest: protected_by_the_settings,
+            lie: |world| world.load_balancer(0).tags.push(tag(TAG_MODE, "route")),
             rule: Rule::WebAclAsked,
             action: "web-acl",
         },

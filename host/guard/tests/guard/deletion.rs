@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The first of two load balancers lost its member a grace period ago, and is deleted with its target group.
-fn an_unneeded_one_goes() -> World {
+pub fn an_unneeded_one_goes() -> World {
     let mut world = World::with(&[1, 1]);
     world.forsake(0);
     world.act("delete", Operation::DeleteLoadBalancer(existing(arn(0))));
@@ -115,38 +115,6 @@ fn nothing_that_is_published_or_in_use_is_deleted() {
             action: "listener",
         },
     ]);
-}
-
-#[test]
-fn protection_by_somebody_else_is_respected() {
-    tell(&[
-        Story {
-            title: "deletes a protected load balancer",
-            honest: an_unneeded_one_goes,
-            lie: |world| world.load_balancer(0).attributes = vec![tag("deletion_protection.enabled", "true")],
-            rule: Rule::DeletionProtected,
-            action: "delete",
-        },
-        Story {
-            title: "turns off the deletion protection first",
-            honest: || {
-                let mut world = World::small();
-                world.load_balancer(0).attributes = vec![tag("deletion_protection.enabled", "true")];
-                world.act("attribute", attribute("idle_timeout.timeout_seconds", "60"));
-                world
-            },
-            lie: |world| world.plan.actions[0].operation = attribute("deletion_protection.enabled", "false"),
-            rule: Rule::DeletionProtected,
-            action: "attribute",
-        },
-    ]);
-}
-
-fn attribute(key: &str, value: &str) -> Operation {
-    Operation::ModifyLoadBalancerAttributes(AttributeChange {
-        resource: existing(arn(0)),
-        attributes: vec![tag(key, value)],
-    })
 }
 
 /// The listener is switched to a new, healthy target group, and the old one is deleted.

@@ -8,6 +8,7 @@ mod budgets;
 mod certificates;
 mod completeness;
 mod deletion;
+mod deletion_protection;
 mod form;
 mod kinds;
 mod listener_rules;

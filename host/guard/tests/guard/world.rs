@@ -501,6 +501,7 @@ fn empty_snapshot() -> Snapshot {
             instances: Vec::new(),
             quotas: Quotas::default(),
             hosted_zones: None,
+            ssl_policies: None,
         },
     }
 }

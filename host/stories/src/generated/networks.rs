@@ -39,6 +39,7 @@ pub fn settings(dice: &mut Dice) -> NetworkSettings {
     let mut maybe = |percent| dice.percent(percent);
     let (http, cross_zone, has_groups) = (maybe(50), maybe(50), maybe(25));
     NetworkSettings {
+        http_target_port: dice.percent(30).then_some(9_998),
         http: Some(http),
         cross_zone: Some(cross_zone),
         zone_affinity: Some(*dice.pick(&affinities)),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{DiagnosticCode, Operation, OutcomeState, Severity};
+use albatross_contract::{Certificate, DiagnosticCode, Operation, OutcomeState, Severity, Tag};
 use albatross_embedded_cloud::execution;
 use albatross_stories::{
     Certificates, Controller, Pass, actions, certificate, certificates_on, ingress, is_unneeded,
@@ -301,4 +301,29 @@ fn a_domain_that_makes_too_many_ingresses_cluster_local_empties_no_status() {
         assert!(story.hostname(name).is_some(), "{name}");
         assert!(pass.tells(name, DiagnosticCode::WithheldRelease), "{name}");
     }
+}
+
+#[test]
+fn only_certificates_with_the_tag_of_the_settings_are_chosen_and_one_without_it_stays_until_another_covers_its_hosts()
+ {
+    let tag = Tag { key: "ingress".to_owned(), value: "blue=1".to_owned() };
+    let mut story = one_shop(CHECKOUT);
+    let name = story.hostname("checkout");
+    story.settings.certificate_tag = Some(tag.clone());
+    story.apply(pinned(ingress("blog", &[BLOG]), &Certificates::arn(1)));
+
+    assert!(actions(&story.converge()).next().is_none(), "the host keeps its certificate");
+    let pass = story.pass();
+    assert!(pass.tells("checkout", DiagnosticCode::CertificateUnusable));
+    assert_eq!(pass.outcome("blog").unwrap().state, OutcomeState::Rejected, "not even if it is pinned");
+    let expected = "which does not have the tag of the setting certificate-tag";
+    assert!(message(&pass, "blog").contains(expected), "{}", message(&pass, "blog"));
+
+    story.add_certificate(Certificate { tags: vec![tag], ..certificate(2, &["*.example.org"]) });
+    story.converge();
+    assert_eq!(certificates_on(&story.serving("checkout")).len(), 2, "the other one has its grace period");
+    story.wait_for_the_grace();
+    story.converge();
+    assert_eq!(certificates_on(&story.serving("checkout")), [Certificates::arn(2)].into());
+    assert_eq!(story.hostname("checkout"), name);
 }

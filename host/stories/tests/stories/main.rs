@@ -6,6 +6,7 @@
 #![allow(clippy::panic, clippy::unwrap_used)]
 
 mod accidents;
+mod ancestors_defects;
 mod annotations;
 mod bad_input;
 mod budgets;
@@ -30,6 +31,7 @@ mod internal_domains;
 mod known_defects;
 mod leaving;
 mod limits;
+mod load_balancer_settings;
 mod made_again;
 mod merged_rules;
 mod network_load_balancers;

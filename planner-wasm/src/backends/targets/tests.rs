@@ -1,4 +1,4 @@
-use albatross_contract::{Budget, DiagnosticCode, Instance, Target, ViewPart};
+use albatross_contract::{Budget, DiagnosticCode, HealthCheckType, Instance, Target, ViewPart};
 
 use super::{Room, TargetChanges};
 use crate::testing::{Scene, World, auto_scaling_group, instance, target};
@@ -199,4 +199,28 @@ fn all_targets_may_leave_a_target_group_that_is_known_to_be_unused() {
     };
     assert_eq!(told(unused()).1, ["i-9"]);
     assert_eq!(told(unused().missing(ViewPart::Listeners)).1, [""; 0]);
+}
+
+#[test]
+fn an_auto_scaling_group_that_would_end_unhealthy_nodes_is_attached_only_if_the_settings_say_so() {
+    for (allowed, attached) in [(None, 0), (Some(false), 0), (Some(true), 1)] {
+        let nodes = vec![instance("i-1", "zone-a", Some("nodes"))];
+        let world = grouped(world(nodes, vec![]), "nodes", &["i-1"], false).with(|snapshot| {
+            snapshot.inventory.auto_scaling_groups[0].health_check_type = HealthCheckType::Elb;
+            snapshot.settings.proxy.attach_groups_with_elb_health_checks = allowed;
+        });
+        let found = changes(world.read());
+        assert_eq!(found.attach.len(), attached, "{allowed:?}");
+        let field = found.diagnostics.first().and_then(|it| it.field.as_deref());
+        assert_eq!(field.is_some(), attached == 0, "{field:?}");
+    }
+    let nodes = vec![instance("i-1", "zone-a", Some("nodes"))];
+    let world = grouped(world(nodes, healthy(&["i-1"])), "nodes", &["i-1"], true).with(|snapshot| {
+        snapshot.inventory.auto_scaling_groups[0].health_check_type = HealthCheckType::Elb;
+    });
+    let found = changes(world.read());
+    assert!(
+        found.leave.is_empty() && found.diagnostics.is_empty(),
+        "a group that is attached stays attached"
+    );
 }

@@ -1,6 +1,7 @@
 use albatross_contract::{Certificate, CertificateKind, CertificateStatus, Settings};
 
 use super::Unfit;
+use crate::identity::tag;
 use crate::testing::{NOW, certificate};
 
 fn unfit(change: impl FnOnce(&mut Certificate)) -> Option<Unfit> {
@@ -29,6 +30,20 @@ fn each_reason_is_distinguished() {
     imported(&mut certificate);
     let settings = Settings { allow_untrusted_certificates: true, ..Settings::default() };
     assert_eq!(Unfit::of(&certificate, &settings, NOW), None);
+}
+
+#[test]
+fn only_a_certificate_with_exactly_the_tag_of_the_settings_is_fit() {
+    let settings = Settings { certificate_tag: Some(tag("ingress", "a=b")), ..Settings::default() };
+    for (tags, expected) in [
+        (vec![], Some(Unfit::Untagged)),
+        (vec![tag("ingress", "a")], Some(Unfit::Untagged)),
+        (vec![tag("Ingress", "a=b")], Some(Unfit::Untagged)),
+        (vec![tag("team", "shop"), tag("ingress", "a=b")], None),
+    ] {
+        let certificate = Certificate { tags, ..certificate("a", &["a.example.org"]) };
+        assert_eq!(Unfit::of(&certificate, &settings, NOW), expected, "{:?}", certificate.tags);
+    }
 }
 
 #[test]

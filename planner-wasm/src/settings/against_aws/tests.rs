@@ -65,4 +65,11 @@ fn an_unknown_tls_policy_is_reported_with_the_most_similar_one() {
         found.listeners[0].ssl_policy = Some("ELBSecurityPolicy-TLS13-1-2-2021-6".into());
     });
     assert_eq!(super::super::unknown_ssl_policy(in_use.read().observed), None, "AWS has it");
+    let listed =
+        world().with(|it| it.inventory.ssl_policies = it.settings.ssl_policy.clone().map(|name| vec![name]));
+    assert_eq!(super::super::unknown_ssl_policy(listed.read().observed), None, "AWS offers it");
+    let others =
+        world().with(|it| it.inventory.ssl_policies = Some(vec!["ELBSecurityPolicy-2016-08".into()]));
+    let message = tell(others.read().observed).remove(0).message;
+    assert!(message.ends_with("which AWS does not offer"), "{message}");
 }

@@ -2,7 +2,8 @@
 
 use albatross_contract::{Inventory, IpAddressType, Settings};
 
-use super::{IP_ADDRESS_TYPE, listeners, load_balancer_type::TYPE, values::Reader, web_acl};
+use super::{IP_ADDRESS_TYPE, listeners, load_balancer_type::TYPE, values::Reader};
+use crate::settings;
 use crate::source::{LoadBalancerWishes, StringMap};
 
 /// Security groups, by id or Name tag.
@@ -27,7 +28,7 @@ pub fn wishes<'a>(
     inventory: &Inventory,
     settings: &Settings,
 ) -> LoadBalancerWishes<'a> {
-    let address_type = ip_address_type(reader).filter(|it| *it != settings.ip_address_type);
+    let address_type = ip_address_type(reader, settings).filter(|it| *it != settings.ip_address_type);
     let policy = listeners::ssl_policy(SSL_POLICY, reader, inventory);
     let without_http2 = reader.flag(HTTP2) == Some(false);
     let attributes: StringMap =
@@ -41,24 +42,25 @@ pub fn wishes<'a>(
     }
 }
 
-fn ip_address_type(reader: &mut Reader<'_>) -> Option<IpAddressType> {
-    let types = [("ipv4", IpAddressType::Ipv4), ("dualstack", IpAddressType::Dualstack)];
-    reader.choice(IP_ADDRESS_TYPE, &types, "ipv4 or dualstack")
+/// Only dual-stack load balancers reach IPv6 targets.
+fn ip_address_type(reader: &mut Reader<'_>, settings: &Settings) -> Option<IpAddressType> {
+    let types = [("dualstack", IpAddressType::Dualstack), ("ipv4", IpAddressType::Ipv4)];
+    match settings.proxy.target_ip_address_type {
+        Some(IpAddressType::Ipv6) => {
+            let expected = "dualstack, since the setting proxy.target-ip-address-type is ipv6";
+            reader.choice(IP_ADDRESS_TYPE, &types[..1], expected)
+        }
+        _ => reader.choice(IP_ADDRESS_TYPE, &types, "ipv4 or dualstack"),
+    }
 }
 
-/// The web ACL. As in kube-ingress-aws-controller, an empty value asks for nothing. An id without an ARN is one of AWS WAF
-/// Classic, which AWS has shut down (AWS WAF developer guide, "AWS WAF Classic").
+/// The web ACL. As in kube-ingress-aws-controller, an empty value asks for nothing.
 fn web_acl<'a>(reader: &mut Reader<'a>, inventory: &Inventory) -> Option<&'a str> {
     let value = reader.text(WEB_ACL).filter(|value| !value.is_empty())?;
-    if web_acl::is_regional(value, &inventory.region) {
+    if settings::is_regional_web_acl(value, &inventory.region) {
         return Some(value);
     }
-    let example = web_acl::example(&inventory.region);
-    let expected = match value.starts_with("arn:") {
-        true => format!("the ARN of a web ACL of AWS WAF in this region, such as {example}"),
-        false => format!("the ARN of a web ACL, such as {example}, since AWS has shut down AWS WAF Classic"),
-    };
-    reader.refuse(WEB_ACL, value, expected);
+    reader.refuse(WEB_ACL, value, settings::expected_web_acl(value, &inventory.region));
     None
 }
 

@@ -1,7 +1,7 @@
 //! Tags that people want on AWS resources.
 
 use super::values::Reader;
-use crate::{identity::is_ours, settings::may_be_in_a_tag, source::StringMap};
+use crate::{settings, source::StringMap};
 
 /// Tags of the load balancer and its target groups.
 pub const TAGS: &str = "alb.ingress.kubernetes.io/tags";
@@ -20,25 +20,13 @@ pub fn of(reader: &mut Reader<'_>) -> StringMap {
     StringMap::new()
 }
 
-/// A key has up to 128 characters and a value up to 256 (ELBv2 Tag).
 fn check(key: &str, value: &str) -> Result<(), String> {
-    let has_bad_letter = [key, value].iter().any(|text| !text.chars().all(may_be_in_a_tag));
-    if key.starts_with("aws:") {
-        Err("another key, since AWS reserves keys that begin with aws:".to_owned())
-    } else if is_ours(key) {
-        Err("another key, since this key marks the owner of a resource".to_owned())
-    } else if key.chars().count() > 128 || value.chars().count() > 256 {
-        Err("a key of up to 128 characters and a value of up to 256".to_owned())
-    } else if has_bad_letter {
-        Err("only letters, digits, spaces and _.:/=+-@".to_owned())
-    } else {
-        Ok(())
-    }
+    settings::check_tag(key, value).map_err(str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST, TAGS, check, of};
+    use super::{MOST, TAGS, of};
     use crate::{identity::tag, source::annotations::Reader};
 
     #[test]
@@ -50,21 +38,5 @@ mod tests {
             (of(&mut reader).len(), reader.unreadable.len())
         };
         assert_eq!((tags(MOST), tags(MOST + 1)), ((MOST, 0), (0, 1)));
-    }
-
-    #[test]
-    fn a_tag_that_marks_an_owner_or_that_aws_refuses_is_invalid() {
-        for (key, value, is_valid) in [
-            ("team", "shop", true),
-            ("cost center", "a/b=c+d@e", true),
-            ("albatross/id", "x", false),
-            ("kubernetes.io/cluster/blue", "owned", false),
-            ("kubernetes:application", "x", false),
-            ("aws:team", "x", false),
-            ("team", "a*b", false),
-        ] {
-            assert_eq!(check(key, value).is_ok(), is_valid, "{key}={value}");
-        }
-        assert!(check(&"k".repeat(129), "").is_err() && check("k", &"v".repeat(257)).is_err());
     }
 }

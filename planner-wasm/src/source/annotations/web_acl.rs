@@ -3,6 +3,7 @@
 use albatross_contract::Inventory;
 
 use super::values::Reader;
+use crate::settings;
 
 /// ARN of the web ACL.
 pub const WEB_ACL: &str = "alb.ingress.kubernetes.io/wafv2-acl-arn";
@@ -14,31 +15,13 @@ pub fn web_acl<'a>(reader: &mut Reader<'a>, inventory: &Inventory) -> Option<&'a
     if matches!(value, "" | "none") {
         return Some("");
     }
-    if is_regional(value, &inventory.region) {
+    if settings::is_regional_web_acl(value, &inventory.region) {
         return Some(value);
     }
-    let example = example(&inventory.region);
+    let example = settings::example_web_acl(&inventory.region);
     let expected = format!("none, or the ARN of a web ACL of AWS WAF in this region, such as {example}");
     reader.refuse(WEB_ACL, value, expected);
     None
-}
-
-/// An ARN as an example.
-pub(super) fn example(region: &str) -> String {
-    format!("arn:aws:wafv2:{region}:123456789012:regional/webacl/NAME/ID")
-}
-
-/// Whether this is the ARN of a web ACL that load balancers of the region can have. Web ACLs with the scope `CLOUDFRONT` have
-/// `global` in the place of `regional`.
-pub(super) fn is_regional(arn: &str, region: &str) -> bool {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let ["arn", partition, "wafv2", of, account, resource] = parts.as_slice() else { return false };
-    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    let resource: Vec<&str> = resource.split('/').collect();
-    partition.starts_with("aws")
-        && *of == region
-        && is_account
-        && matches!(resource.as_slice(), ["regional", "webacl", name, id] if !name.is_empty() && !id.is_empty())
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ fn told(world: World) -> Told {
     let mut diagnostics = Vec::new();
     let owned = scene.observed.owned_by_id("one");
     let kind = owned.and_then(|owned| Some(owned.load_balancer?.kind)).unwrap_or_default();
-    let on = On { name: "albatross-one", kind, owned };
+    let on = On { name: "albatross-one", kind, owned, form: scene.backends().form(kind), port: None };
     let room = Room::new(scene.observed);
     let forwarding = Forwarding::new(&on, scene.backends(), &room, scene.observed, &mut diagnostics);
     Told { forwarding, codes: diagnostics.iter().map(|diagnostic| diagnostic.code).collect() }

@@ -6,7 +6,7 @@ use crate::{
     observed::Concern,
     ports,
     source::HTTP2_ATTRIBUTE,
-    wanted::{build::Builder, route::Agreed},
+    wanted::{WebAcl, build::Builder, route::Agreed},
 };
 
 impl<'a> Builder<'a, '_> {
@@ -24,12 +24,16 @@ impl<'a> Builder<'a, '_> {
             let may_change = observed.completeness.allows_for(Concern::ChangeSecurityGroups, group.owned());
             agreed.security_groups = named.filter(|_| may_change && group.terms().kind.has_security_groups);
             agreed.ip_address_type = wishes.ip_address_type.map(|asked| (by, asked));
-            agreed.web_acl = wishes.web_acl.map(|arn| (by, arn));
+            agreed.web_acl = wishes.web_acl.map(|arn| WebAcl { arn, by: Some(by) });
             agreed.ssl_policies.extend(wishes.ssl_policy.map(|policy| (ports::HTTPS, policy)));
             agreed.attributes.extend(wishes.attributes.iter().map(|(key, value)| {
                 let reason = format!("an annotation of {by} asks for it");
                 Attribute::asked(known::LOAD_BALANCER, key, value, reason)
             }));
+        }
+        // A Network Load Balancer can have no web ACL.
+        if !agreed.keeps && agreed.web_acl.is_none() && !group.terms().kind.is_network() {
+            agreed.web_acl = observed.settings.web_acl.as_deref().map(|arn| WebAcl { arn, by: None });
         }
         let is_http2 = |attribute: &Attribute| attribute.key == HTTP2_ATTRIBUTE;
         // A Network Load Balancer has no such attribute.

@@ -37,6 +37,7 @@ use crate::{
     nearest::misspelt,
     observed::{Concern, Observed},
     source::{self, Claim, ListenerPort, ObjectName, Routing, StringMap},
+    wanted::WebAcl,
     words,
 };
 
@@ -55,8 +56,8 @@ pub struct Agreed<'a> {
     pub tags: Vec<Tag>,
     /// Attributes of listeners that members ask for.
     pub listener_attributes: BTreeMap<ListenerPort, Vec<Attribute>>,
-    /// The web ACL that a member names, with that member; empty: there should be none.
-    pub web_acl: Option<(ObjectName<'a>, &'a str)>,
+    /// The web ACL that a member or the settings name; empty: there should be none.
+    pub web_acl: Option<WebAcl<'a>>,
     /// For each port the TLS policy that a member asks for.
     pub ssl_policies: BTreeMap<u16, &'a str>,
     /// Whether settings for which no member asks stay as they are.
@@ -101,7 +102,7 @@ impl<'a> Agreed<'a> {
         agreed.attributes(&members, group);
         agreed.listener_attributes(&members, group);
         agreed.web_acl(&members);
-        agreed.tags(&members, group, observed.inventory.quotas.tags_per_resource);
+        agreed.tags(&members, group, observed);
         agreed
     }
 
@@ -234,10 +235,11 @@ impl<'a> Agreed<'a> {
         let asked =
             members.iter().filter_map(|member| Some((*member, member.routing.load_balancer.web_acl?)));
         let asked: Vec<Asked<'a, &'a str>> = asked.collect();
-        self.web_acl = self.settle(source::WEB_ACL, "", &asked, |arn| match *arn {
+        let settled = self.settle(source::WEB_ACL, "", &asked, |arn| match *arn {
             "" => "none".to_owned(),
             arn => arn.to_owned(),
         });
+        self.web_acl = settled.map(|(by, arn)| WebAcl { arn, by: Some(by) });
     }
 
     /// Ports beyond the quota, with a diagnostic for each member that asks for one.

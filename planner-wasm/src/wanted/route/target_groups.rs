@@ -87,7 +87,6 @@ impl<'a> Builder<'a, '_> {
     ) -> WantedTargetGroup<'a> {
         let mut changes = targets.changes(&name, there, self.sources.observed);
         let there_tags = there.map(|there| there.tags.as_slice()).unwrap_or_default();
-        let most_tags = self.sources.observed.inventory.quotas.tags_per_resource;
         self.withheld.extend(changes.withheld.take());
         self.diagnostics.append(&mut changes.diagnostics);
         WantedTargetGroup {
@@ -97,7 +96,7 @@ impl<'a> Builder<'a, '_> {
             is_current: false,
             is_fitting: true,
             targets: changes,
-            tags: agreement::target_group_tags(&on.agreed.tags, targets, there_tags, most_tags),
+            tags: agreement::target_group_tags(&on.agreed.tags, targets, there_tags, self.sources.observed),
             holds: Some(Holds::targets(&targets.ids)),
         }
     }

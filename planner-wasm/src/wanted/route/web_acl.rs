@@ -17,32 +17,42 @@ use crate::{
 };
 
 impl<'a> Builder<'a, '_> {
-    /// The web ACL for which members ask.
+    /// The web ACL for which members or the settings ask.
     pub(in super::super) fn web_acl(&mut self, agreed: &Agreed<'a>, group: &Group<'a>) -> Option<WebAcl<'a>> {
-        let (by, arn) = agreed.web_acl?;
+        let wanted = agreed.web_acl?;
         let Some(found) = group.owned().and_then(|owned| owned.load_balancer) else {
-            return Some(WebAcl { arn, by });
+            return Some(wanted);
         };
-        if !arn.is_empty() && found.web_acl.as_deref() != Some(arn) {
-            self.note_unprotected(group);
+        if !wanted.arn.is_empty() && found.web_acl.as_deref() != Some(wanted.arn) {
+            self.note_unprotected(group, wanted);
         }
         if found.web_acl.is_some() && self.knows(Concern::ChangeWebAcl, group) {
-            return Some(WebAcl { arn, by });
+            return Some(wanted);
         }
         let what = format!("which web ACL {} has", found.name);
-        let annotation = source::web_acl_annotation(group.terms().mode);
-        self.hold(by, annotation, &what, Concern::ChangeWebAcl, group);
+        match wanted.by {
+            Some(by) => {
+                let annotation = source::web_acl_annotation(group.terms().mode);
+                self.hold(by, annotation, &what, Concern::ChangeWebAcl, group);
+            }
+            None => {
+                let reason = self.why_unknown(Concern::ChangeWebAcl, group);
+                self.diagnostics.push(setting_not_applied(&found.name, &what, &reason));
+            }
+        }
         None
     }
 
-    /// Notes the members that name a web ACL: their requests must not come to a load balancer that does not have it yet.
-    fn note_unprotected(&mut self, group: &Group<'a>) {
+    /// Notes the members for which a web ACL is wanted: their requests must not come to a load balancer that does not have it
+    /// yet.
+    fn note_unprotected(&mut self, group: &Group<'a>, wanted: WebAcl<'a>) {
         let all = self.sources.observed.wishes;
         let names_one = |claim: &&Claim<'_>| {
             let wishes = claim.load_balancer_wishes(all);
             wishes.and_then(|it| it.web_acl).is_some_and(|arn| !arn.is_empty())
         };
-        let claims = self.claims_on(group).into_iter().filter(names_one);
+        let is_of_all = wanted.by.is_none();
+        let claims = self.claims_on(group).into_iter().filter(|claim| is_of_all || names_one(claim));
         self.lacking.web_acl.extend(claims.map(|claim| claim.object));
     }
 
@@ -83,11 +93,21 @@ impl<'a> Builder<'a, '_> {
         concern: Concern,
         group: &Group<'a>,
     ) {
-        let completeness = &self.sources.observed.completeness;
-        let reason = group.owned().and_then(|owned| completeness.explain_for(concern, owned));
-        let reason = reason.unwrap_or_else(|| "it was not read".to_owned());
+        let reason = self.why_unknown(concern, group);
         self.tell(object, not_known(object, annotation, what, &reason));
     }
+
+    fn why_unknown(&self, concern: Concern, group: &Group<'a>) -> String {
+        let completeness = &self.sources.observed.completeness;
+        let reason = group.owned().and_then(|owned| completeness.explain_for(concern, owned));
+        reason.unwrap_or_else(|| "it was not read".to_owned())
+    }
+}
+
+fn setting_not_applied(load_balancer: &str, what: &str, reason: &str) -> Diagnostic {
+    let message =
+        format!("the setting web-acl does nothing for now, because it is not known {what}: {reason}");
+    warning(DiagnosticCode::ViewIncomplete, Subject::Resource(load_balancer), message).field("web-acl")
 }
 
 fn not_known(object: ObjectName<'_>, annotation: &str, what: &str, reason: &str) -> Diagnostic {

@@ -7,13 +7,13 @@ use albatross_contract::{
 };
 
 use super::{
-    super::{LoadBalancer, build::Sources},
+    super::{LoadBalancer, build::Sources, tags},
     OF_LOAD_BALANCERS, Rules, SecurityGroup, free_name, inbound, ports, rule,
 };
 use crate::{
     backends::PORT_OF_EACH_TARGET,
     diagnostics::{Details, Subject, info, warning},
-    identity::{cluster_tag, load_balancer_name, ownership_tags, shared_id, tag_value},
+    identity::{cluster_tag, load_balancer_name, shared_id, tag_value},
     network::security_groups::is_rule_for,
     observed::{Concern, Observed},
     words,
@@ -160,7 +160,7 @@ fn shared<'a>(
         vpc,
         there,
         reason,
-        ownership: ownership_tags(identity, &id),
+        ownership: tags::of_all(observed.settings, &id),
         rules: Rules::default(),
         id,
     }

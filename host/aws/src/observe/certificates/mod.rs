@@ -2,6 +2,7 @@
 
 mod acm;
 mod iam;
+mod tags;
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use albatross_contract::{Certificate, Timestamp, ViewPart};
 
 use super::{Seen, Times, gaps::Gaps, kept::Kept};
 use crate::{clients::Aws, error::AwsError};
+use tags::CertificateTags;
 
 /// The observation of certificates, with its caches.
 #[derive(Debug, Default)]
@@ -16,6 +18,8 @@ pub(crate) struct Certificates {
     acm: Kept<Vec<Certificate>>,
     iam: Kept<Vec<Certificate>>,
     known: Known,
+    /// `None`: the settings name no tag.
+    tags: Option<CertificateTags>,
 }
 
 /// Certificates that were read with single calls: by ARN, with the text that identifies the content. A certificate is kept
@@ -61,6 +65,11 @@ impl Listed {
 }
 
 impl Certificates {
+    /// Nothing is cached yet. `with_tags`: whether the tags of certificates are read.
+    pub(crate) fn new(with_tags: bool) -> Self {
+        Certificates { tags: with_tags.then(CertificateTags::default), ..Certificates::default() }
+    }
+
     pub(crate) async fn observe(&mut self, aws: &Aws, times: Times) -> Seen<Vec<Certificate>> {
         let Times { now, round, .. } = times;
         let mut gaps = Gaps::default();
@@ -88,6 +97,10 @@ impl Certificates {
             &mut gaps,
             round,
         ));
+        if let Some(tags) = &mut self.tags {
+            tags.retain(|arn| all.iter().any(|certificate| certificate.arn == arn));
+            all = tags.add(aws, all, &mut gaps, round).await;
+        }
         if gaps.is_empty() {
             self.known.by_arn.retain(|arn, _| all.iter().any(|certificate| certificate.arn == *arn));
         }
@@ -98,6 +111,9 @@ impl Certificates {
     pub(crate) fn forget_lists(&mut self) {
         self.acm.forget();
         self.iam.forget();
+        if let Some(tags) = &mut self.tags {
+            tags.age_all();
+        }
     }
 }
 

@@ -45,6 +45,7 @@ pub fn empty_snapshot(policies: &PolicySet) -> Snapshot {
         cluster: Cluster::default(),
         inventory: Inventory {
             hosted_zones: None,
+            ssl_policies: None,
             observed_at: 1_795_000_000,
             account: "123456789012".to_owned(),
             region: "eu-central-1".to_owned(),

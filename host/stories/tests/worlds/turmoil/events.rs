@@ -9,6 +9,8 @@ use albatross_stories::{pinned, renewal};
 use super::{Turmoil, everything};
 use crate::services::name;
 
+const WEB_ACL: &str = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/shop/1a2b";
+
 impl Turmoil {
     /// One event, with its description.
     pub fn something_happens(&mut self, dice: &mut Dice) -> &'static str {
@@ -202,7 +204,7 @@ impl Turmoil {
     fn settings_change(&mut self, dice: &mut Dice) -> &'static str {
         let everything = everything(&mut self.story);
         let settings = &mut self.story.settings;
-        match dice.below(18) {
+        match dice.below(26) {
             0 => settings.default_scheme = Scheme::Internal,
             1 => settings.default_scheme = Scheme::InternetFacing,
             2 => settings.grace = 60,
@@ -219,6 +221,16 @@ impl Turmoil {
                 let mode = *dice.pick(&[Mode::Proxy, Mode::Route]);
                 settings.classes.iter_mut().for_each(|class| class.mode = mode);
             }
+            16 => settings.deletion_protection = Some(true),
+            17 => settings.tags = vec![Tag { key: "team".into(), value: dice.below(3).to_string() }],
+            18 => {
+                settings.proxy.target_protocol =
+                    Some(*dice.pick(&[TargetProtocol::Http, TargetProtocol::Https]))
+            }
+            19 => settings.web_acl = Some(WEB_ACL.into()),
+            20 => settings.minimum_age = Some(600),
+            21 => settings.certificate_tag = Some(Tag { key: "ingress".into(), value: "blue".into() }),
+            22 => settings.proxy.http_target_port = Some(*dice.pick(&[9_998, 9_999])),
             9..12 => {
                 let rule = (*dice.pick(&["namespace", "host", "reject"])).to_owned();
                 settings.policies = vec![PolicySetting { point: PolicyPoint::Grouping, settings: rule }];

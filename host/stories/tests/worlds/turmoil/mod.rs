@@ -66,6 +66,7 @@ fn asks_for_too_much(outcome: &Outcome, load_balancers: &[LoadBalancer]) -> bool
         DiagnosticCode::CertificateMissing,
         DiagnosticCode::CertificateNone,
         DiagnosticCode::CertificateUnusable,
+        DiagnosticCode::GroupConflict,
     ];
     let has_no_place = outcome.state == OutcomeState::Rejected || outcome.hostname.is_none();
     let name = outcome.object.to_string();

@@ -14,6 +14,7 @@ use crate::{
     diagnostics::{Details, Subject, warning},
     grouping::Group,
     identity::{is_ours, tag, tag_value},
+    observed::Observed,
     source::{self, ObjectName},
     wanted::route::Member,
     words,
@@ -33,10 +34,11 @@ struct Room<'a> {
 }
 
 impl<'a> Room<'a> {
-    /// `quota`: the quota of AWS for the tags of a resource.
-    fn new(there: &'a [Tag], quota: u32, is_asked: impl Fn(&str) -> bool) -> Self {
-        let unasked = there.iter().filter(|tag| !is_ours(&tag.key) && !is_asked(&tag.key)).count();
-        Room { there, most: quota.saturating_sub(RESERVED) as usize, unasked }
+    fn new(there: &'a [Tag], observed: &Observed<'_>, is_asked: impl Fn(&str) -> bool) -> Self {
+        let is_known = |key: &str| is_ours(key) || is_of_settings(key, observed) || is_asked(key);
+        let quota = observed.inventory.quotas.tags_per_resource;
+        let most = (quota.saturating_sub(RESERVED) as usize).saturating_sub(observed.settings.tags.len());
+        Room { there, most, unasked: there.iter().filter(|tag| !is_known(&tag.key)).count() }
     }
 
     fn has(&self, key: &str) -> bool {
@@ -49,13 +51,22 @@ impl<'a> Room<'a> {
     }
 }
 
+/// Whether the settings name a tag with this key: then annotations cannot change it.
+fn is_of_settings(key: &str, observed: &Observed<'_>) -> bool {
+    tag_value(&observed.settings.tags, key).is_some()
+}
+
 impl<'a> Agreed<'a> {
     /// The tags of the load balancer, those that it has first, then by the age of the members that ask for them.
-    pub(super) fn tags(&mut self, members: &[Member<'a>], group: &Group<'a>, quota: u32) {
-        let asked = by_key(members, |routing| Some(&routing.load_balancer.tags));
+    pub(super) fn tags(&mut self, members: &[Member<'a>], group: &Group<'a>, observed: &Observed<'_>) {
+        let mut asked = by_key(members, |routing| Some(&routing.load_balancer.tags));
+        for (key, asked) in asked.extract_if(.., |key, _| is_of_settings(key, observed)) {
+            let objects = asked.iter().map(|(member, _)| member.claim.object);
+            self.told.extend(objects.map(|object| (object, named_by_settings(object, key))));
+        }
         let there = group.owned().and_then(|owned| owned.load_balancer);
         let there = there.map(|found| found.tags.as_slice()).unwrap_or_default();
-        let room = Room::new(there, quota, |key| asked.contains_key(key));
+        let room = Room::new(there, observed, |key| asked.contains_key(key));
         let mut in_order: Vec<_> = asked.iter().collect();
         in_order.sort_by_key(|(key, asked)| {
             let oldest = asked.iter().map(|(member, _)| member.claim.age()).min();
@@ -75,25 +86,34 @@ impl<'a> Agreed<'a> {
     }
 }
 
-/// The tags of a target group: those of its Service, and then those of the load balancer. `there`: the tags that it has.
-/// `quota`: the quota of AWS for the tags of a resource; tags for which there is no room are left out.
+/// The tags of a target group besides those of the settings: those of its Service, and then those of the load balancer. `there`:
+/// the tags that it has. Tags for which there is no room are left out.
 pub fn target_group_tags(
     agreed: &[Tag],
     targets: &ServiceTargets<'_>,
     there: &[Tag],
-    quota: u32,
+    observed: &Observed<'_>,
 ) -> Vec<Tag> {
     let of_service = &targets.tags;
     let of_group = agreed.iter().filter(|tag| !of_service.contains_key(&tag.key)).cloned();
     let of_service = of_service.iter().map(|(key, value)| tag(key, value));
     let mut asked: Vec<Tag> = of_service.chain(of_group).collect();
-    let room = Room::new(there, quota, |key| asked.iter().any(|tag| tag.key == key));
+    asked.retain(|tag| !is_of_settings(&tag.key, observed));
+    let room = Room::new(there, observed, |key| asked.iter().any(|tag| tag.key == key));
     asked.sort_by_key(|tag| Reverse(room.has(&tag.key)));
     let fitting = asked.into_iter().enumerate().filter(|(place, tag)| room.fits(*place, &tag.key));
     let mut tags: Vec<Tag> = fitting.map(|(_, tag)| tag).collect();
     tags.extend(targets.form.service.as_ref().map(|service| tag(TAG_SERVICE, service)));
     tags.sort();
     tags
+}
+
+fn named_by_settings(object: ObjectName<'_>, key: &str) -> Diagnostic {
+    let annotation = source::TAGS;
+    let message = format!("annotation {annotation} asks for the tag {key}, but the settings name that tag");
+    warning(DiagnosticCode::AnnotationInvalid, Subject::Object(object), message)
+        .field(format!("metadata.annotations[{annotation}]"))
+        .remedy("remove the tag from the annotation, or use another key")
 }
 
 fn too_many(object: ObjectName<'_>, key: &str, room: &Room<'_>) -> Diagnostic {
