@@ -7,6 +7,7 @@ use crate::{
     certificates::{self, AskedFor, Choices},
     desired, diff, dns, foreign_cluster,
     grouping::{self, Basis, Grouping, Keys, Member},
+    handover::Handover,
     lifecycle::Lifecycle,
     network::{self, subnets::Subnets},
     observed::Observed,
@@ -120,6 +121,7 @@ pub fn decide<T>(
     {
         plan.diagnostics.extend(diagnostics.iter().cloned());
     }
+    Handover::decide(&claims, &observed).apply(&mut plan);
     foreign_cluster::stop(&mut plan, &observed);
     plan.diagnostics.sort();
     plan.withheld.sort();

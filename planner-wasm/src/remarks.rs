@@ -100,7 +100,8 @@ pub fn classes_of_others(claims: &[Claim<'_>], snapshot: &Snapshot) -> Vec<Diagn
 
 /// Diagnostics for subnets of internet-facing load balancers that are not public.
 pub fn subnets_that_are_not_public(wanted: &Wanted<'_>, subnets: &Subnets<'_>) -> Vec<Diagnostic> {
-    let stays = |found: &&LoadBalancer<'_>| found.fate != LoadBalancerFate::Delete;
+    let goes = |fate| matches!(fate, LoadBalancerFate::Delete | LoadBalancerFate::Release);
+    let stays = |found: &&LoadBalancer<'_>| !goes(found.fate);
     let facing = wanted.load_balancers.iter().filter(stays).filter(|it| it.scheme == Scheme::InternetFacing);
     let used: BTreeSet<&str> = facing.flat_map(|found| &found.subnets).copied().collect();
     used.into_iter().filter_map(|id| subnets.tell_not_public(id)).collect()

@@ -30,6 +30,7 @@ impl Default for Settings {
             excluded_certificates: Vec::new(),
             cluster_local_domains: Vec::new(),
             certificates_per_load_balancer: None,
+            retained_classes: None,
             allow_group_split: false,
             policies: Vec::new(),
             allowances: Allowances::default(),
@@ -75,6 +76,8 @@ impl Default for Allowances {
             targets: Vec::new(),
             take_over_cluster: Vec::new(),
             prune: false,
+            adopt: None,
+            forget: None,
         }
     }
 }

@@ -5,7 +5,7 @@ mod agreement;
 mod denials;
 mod redirect;
 
-use albatross_contract::Protocol;
+use albatross_contract::{Identity, Protocol};
 
 use super::{
     Answer, Certificates, Destination, Holds, Listener, LoadBalancer, Retirement, TargetGroup,
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     grouping::Group,
+    identity::{NAME_PREFIX, load_balancer_name},
     lifecycle::retirement,
     observed::{Concern, Owned},
     ports,
@@ -27,7 +28,7 @@ impl<'a> Builder<'a, '_> {
         let group = case.group;
         let Sources { observed, backends, .. } = *self.sources;
         let forwarding = Forwarding::new(
-            &wanted.name,
+            &name_of_parts(wanted, &observed.settings.identity),
             group.owned(),
             backends,
             &self.room,
@@ -185,6 +186,16 @@ impl<'a> Builder<'a, '_> {
             retired.push((group, retirement));
         }
         retired
+    }
+}
+
+/// The beginning of the names of new target groups: the name of their load balancer. An adopted load balancer has the name that
+/// somebody else gave it, which may be too long for that.
+fn name_of_parts(wanted: &LoadBalancer<'_>, identity: &Identity) -> String {
+    if wanted.name.starts_with(NAME_PREFIX) {
+        wanted.name.clone()
+    } else {
+        load_balancer_name(identity, &wanted.id)
     }
 }
 

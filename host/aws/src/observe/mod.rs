@@ -52,7 +52,7 @@ const CONCURRENT: usize = 8;
 /// [`Executor`](crate::Executor) with the same [`Aws`] changed.
 ///
 /// Of foreign load balancers and target groups only lists and tags are read: no attributes, listeners or targets. Of our
-/// own resources everything is read. Tags of certificates are not read.
+/// own resources, and of those that a person wants to adopt, everything is read. Tags of certificates are not read.
 #[derive(Debug)]
 pub struct Observer {
     aws: Aws,
@@ -85,7 +85,7 @@ impl Observer {
             security_groups: Kept::default(),
             quotas: Kept::default(),
             certificates: Certificates::default(),
-            load_balancing: LoadBalancing::default(),
+            load_balancing: LoadBalancing::new(settings.allowances.adopt.clone().unwrap_or_default()),
             auto_scaling_groups: Kept::default(),
             instances: Kept::default(),
             hosted_zones: HostedZones::new(settings.route53.clone()),

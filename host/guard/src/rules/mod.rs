@@ -6,6 +6,7 @@ mod completeness;
 mod deletion;
 mod form;
 mod forwarding;
+mod handover;
 mod identity;
 mod listener_attributes;
 mod listener_rules;
@@ -28,6 +29,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     outcomes::check(facts, found);
     identity::check(facts, found);
     ownership::check(facts, found);
+    handover::check(facts, found);
     ownership_tags::check(facts, found);
     names::check(facts, found);
     completeness::check(facts, found);

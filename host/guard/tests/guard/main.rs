@@ -9,6 +9,7 @@ mod certificates;
 mod completeness;
 mod deletion;
 mod form;
+mod handover;
 mod listener_rules;
 mod name_changes;
 mod ownership;

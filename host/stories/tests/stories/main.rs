@@ -6,6 +6,7 @@
 #![allow(clippy::panic, clippy::unwrap_used)]
 
 mod accidents;
+mod adoption;
 mod annotations;
 mod bad_input;
 mod budgets;
@@ -41,6 +42,7 @@ mod policy_swaps;
 mod properties;
 mod protocol_changes;
 mod records;
+mod retained;
 mod route_changes;
 mod route_settings;
 mod routes;

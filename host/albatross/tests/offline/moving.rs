@@ -1,0 +1,104 @@
+//! Load balancers that are adopted, forgotten or removed: what a person sees before.
+
+use albatross_contract::{TAG_APPLICATION, TAG_STACK};
+use serde_json::{Value, json};
+
+use crate::program::world::{World, ingress};
+
+/// A load balancer that serves two Ingresses, as if kube-ingress-aws-controller had made it.
+fn world(name: &str) -> World {
+    let ingresses =
+        vec![ingress("shop/checkout", &["shop.example.org"]), ingress("shop/cart", &["cart.example.org"])];
+    let mut world = World::at_rest(name, ingresses);
+    for kind in ["load-balancers", "target-groups"] {
+        for found in world.inventory[kind].as_array_mut().unwrap() {
+            let tags = found["tags"].as_array_mut().unwrap();
+            tags.retain(|tag| !tag["key"].as_str().unwrap().starts_with("albatross/"));
+            for tag in tags.iter_mut().filter(|tag| tag["key"] == TAG_APPLICATION) {
+                tag["value"] = json!("kube-ingress-aws-controller");
+            }
+            tags.push(json!({"key": TAG_STACK, "value": "kube-ingress-shop"}));
+        }
+    }
+    world
+}
+
+fn name(world: &World) -> String {
+    let found: &Value = &world.inventory["load-balancers"][0];
+    found["name"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_preview_of_an_adoption_names_members_later_changes_and_commands() {
+    let world = world("adopt");
+    let answer = world.run(&["adopt", "--dry-run", "kube-ingress-shop"], &[]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
+    for expected in [
+        &format!("+ adopt {}", name(&world)),
+        "keeps the name",
+        "shop/cart, shop/checkout",
+        "of the load balancer and 1 target group, nothing else",
+        "Plan: nothing to do",
+        "stacks=\"\n    kube-ingress-shop\n\"",
+        "aws cloudformation update-stack",
+        "UPDATE_ROLLBACK_FAILED",
+    ] {
+        assert!(answer.stdout.contains(expected), "{expected:?} is not in {}", answer.stdout);
+    }
+}
+
+#[test]
+fn other_settings_are_shown_as_changes_that_follow() {
+    let world = world("adopt-other");
+    let settings = std::fs::read_to_string(crate::program::quickstart("settings.json")).unwrap();
+    let mut settings: Value = serde_json::from_str(&settings).unwrap();
+    settings["idle-timeout"] = json!(120);
+    let file = world.file("other.json", settings.to_string());
+    let mut world = world;
+    world.flags = vec!["--settings".to_owned(), file];
+    let text = world.run(&["adopt", "--dry-run", "kube-ingress-shop"], &[]).stdout;
+    assert!(text.contains("idle_timeout") || text.contains("idle timeout"), "{text}");
+    assert!(text.contains("1 to change"), "{text}");
+}
+
+#[test]
+fn a_refused_name_is_told_with_the_reason_and_ends_with_1() {
+    let world = world("adopt-refused");
+    let answer = world.run(&["adopt", "--dry-run", "no-such-stack"], &[]);
+    assert_eq!(answer.code, 1, "{}", answer.stdout);
+    assert!(
+        answer.stdout.contains("! no-such-stack") && answer.stdout.contains("Nothing is adopted."),
+        "{}",
+        answer.stdout
+    );
+}
+
+#[test]
+fn files_are_only_for_previews() {
+    let world = world("adopt-files");
+    for command in [&["adopt", "kube-ingress-shop"][..], &["forget", "x"], &["uninstall", "--confirm"]] {
+        let answer = world.run(command, &[]);
+        assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{command:?}");
+        assert!(answer.stderr.contains("only show what would change"), "{}", answer.stderr);
+    }
+}
+
+#[test]
+fn the_preview_of_forgetting_says_what_happens_to_the_members() {
+    let world = World::at_rest("forget", vec![ingress("shop/checkout", &["shop.example.org"])]);
+    let answer = world.run(&["forget", "--dry-run", &name(&world)], &[]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
+    let text = answer.stdout;
+    assert!(text.contains(&format!("- forget {}", name(&world))) && text.contains("shop/checkout"), "{text}");
+    assert!(text.contains("until the controller has another load balancer"), "{text}");
+    assert!(text.contains("1 to create"), "{text}");
+}
+
+#[test]
+fn the_preview_of_an_uninstallation_empties_statuses_first() {
+    let world = World::at_rest("uninstall", vec![ingress("shop/checkout", &["shop.example.org"])]);
+    let answer = world.run(&["uninstall"], &[]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
+    assert!(answer.stdout.contains("records of these Ingresses: shop/checkout"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("Nothing was changed."), "{}", answer.stdout);
+}
