@@ -7,6 +7,7 @@
 
 mod accidents;
 mod adoption;
+mod ancestors_defects;
 mod annotations;
 mod bad_input;
 mod budgets;
