@@ -1,6 +1,9 @@
 //! Load balancers that are adopted, forgotten or removed: what a person sees before.
 
-use albatross_contract::{TAG_APPLICATION, TAG_STACK};
+use albatross::{pass::Makers, uninstall};
+use albatross_contract::{Bundle, Operation, Snapshot, TAG_APPLICATION, TAG_STACK, file};
+use albatross_embedded_cloud::{EmbeddedCloud, SimulatedCluster, execution};
+use albatross_engine::{Engine, Limits};
 use serde_json::{Value, json};
 
 use crate::program::world::{World, ingress};
@@ -101,4 +104,43 @@ fn the_preview_of_an_uninstallation_empties_statuses_first() {
     assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
     assert!(answer.stdout.contains("records of these Ingresses: shop/checkout"), "{}", answer.stdout);
     assert!(answer.stdout.contains("Nothing was changed."), "{}", answer.stdout);
+}
+
+#[test]
+fn an_uninstallation_ends_when_nothing_of_ours_is_left_and_other_things_stay() {
+    let world = World::at_rest("uninstall-all", vec![ingress("shop/checkout", &["shop.example.org"])]);
+    let path = world.path("before.json");
+    let answer = world.run(&["plan"], &["--record", &path]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let bundle: Bundle = file::read(&std::fs::read(path).unwrap()).unwrap();
+    let before = bundle.snapshot;
+    let settings = uninstall::settings(before.settings.clone(), &before);
+    let makers = Makers::load(None, &[], &Engine::new(Limits::default()).unwrap()).unwrap();
+    let mut cloud = EmbeddedCloud::new(before.inventory.clone());
+    let mut cluster = SimulatedCluster::new(before.cluster.clone());
+    for pass in 0..10 {
+        let inventory = cloud.observe().unwrap();
+        let snapshot = Snapshot {
+            time: inventory.observed_at,
+            frozen: Vec::new(),
+            settings: settings.clone(),
+            cluster: cluster.cluster().clone(),
+            inventory,
+        };
+        let is_over = uninstall::is_over(&snapshot);
+        let planned = makers.pass(snapshot).unwrap();
+        let emptied = cluster.cluster().ingresses.iter().all(|ingress| ingress.status.is_empty());
+        let deletes =
+            planned.plan.actions.iter().any(|it| matches!(it.operation, Operation::DeleteLoadBalancer(_)));
+        assert!(emptied || !deletes, "the status comes first");
+        if is_over {
+            assert!(pass > 1 && planned.plan.actions.is_empty());
+            assert_eq!(cloud.inventory().security_groups, before.inventory.security_groups);
+            return;
+        }
+        execution::execute(&mut cloud, &planned.plan, &mut |_, _| {});
+        cluster.write_statuses(&planned.plan);
+        cloud.advance(settings.grace);
+    }
+    panic!("something is left: {:#?}", cloud.inventory().load_balancers);
 }

@@ -68,3 +68,14 @@ fn duplicates_in_the_inventory_are_named() {
     let message = check(World::new().certificate("a", &["a.org"]));
     assert_eq!(message, "the inventory holds arn:certificate/a twice; remove one");
 }
+
+#[test]
+fn what_was_left_on_purpose_has_only_the_tag_of_the_cluster() {
+    let identity = crate::testing::settings().identity;
+    let cluster = crate::identity::tag("kubernetes.io/cluster/test", "owned");
+    assert!(is_left(&[cluster.clone(), crate::identity::tag("team", "shop")], &identity));
+    assert!(!is_left(&[], &identity), "somebody removed all tags, or they are not visible yet");
+    for ours in ["kubernetes:application", "albatross/id", "albatross/unneeded"] {
+        assert!(!is_left(&[cluster.clone(), crate::identity::tag(ours, "x")], &identity), "{ours}");
+    }
+}
