@@ -1,6 +1,6 @@
 use albatross_contract::{ANNOTATION_RETAIN, ANNOTATION_SCHEME, ANNOTATION_SHARED, Scheme};
 
-use super::{scheme, shared};
+use super::{retained, scheme, shared};
 use crate::{identity::tag, source::Wish};
 
 #[test]
