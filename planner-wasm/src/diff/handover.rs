@@ -50,7 +50,7 @@ fn adopt(adopted: &Adopted<'_>, actions: &mut Actions) {
 fn forget(forgotten: &Forgotten<'_>, actions: &mut Actions) {
     let Forgotten { id, load_balancer, target_groups, controller } = forgotten;
     let reasons = ["a person named it to be forgotten", "its load balancer is forgotten"];
-    leave(Left { id, load_balancer, target_groups, controller }, reasons, actions);
+    leave(&Left { id, load_balancer, target_groups, controller }, reasons, actions);
 }
 
 /// Leaves a load balancer that nobody needs, and that its last member retained. `ownership`: the tags of its owner.
@@ -59,7 +59,7 @@ pub fn release(owned: &Owned<'_>, ownership: &[Tag], actions: &mut Actions) {
     let controller = tag_value(ownership, TAG_APPLICATION).unwrap_or_default();
     let left = Left { id: owned.id, load_balancer, target_groups: &owned.target_groups, controller };
     let reasons = ["no Ingress needs it, and the last one retained it", "its load balancer is released"];
-    leave(left, reasons, actions);
+    leave(&left, reasons, actions);
 }
 
 /// A load balancer that is ours no longer.
@@ -71,8 +71,8 @@ struct Left<'a> {
 }
 
 /// Removes our tags from a load balancer, and then from its target groups; `reasons` are those of both.
-fn leave(left: Left<'_>, reasons: [&'static str; 2], actions: &mut Actions) {
-    let Left { id, load_balancer, target_groups, controller } = left;
+fn leave(left: &Left<'_>, reasons: [&'static str; 2], actions: &mut Actions) {
+    let Left { id, load_balancer, target_groups, controller } = *left;
     let LoadBalancer { arn, tags, .. } = load_balancer;
     let [reason, of_group] = reasons;
     let end = "load-balancer/forget".to_owned();

@@ -31,7 +31,7 @@ fn the_load_balancer_becomes_ours_after_its_target_group() {
     let adopted =
         actions(foreign().with(|snapshot| snapshot.settings.allowances.adopt = named(&["albatross-one"])));
     let [group, load_balancer] = adopted.as_slice() else { panic!("{adopted:#?}") };
-    assert_eq!(load_balancer.depends_on, [group.id.clone()]);
+    assert_eq!(load_balancer.depends_on, std::slice::from_ref(&group.id));
     for (action, arn) in [(group, target_group_arn("one")), (load_balancer, load_balancer_arn("one"))] {
         let Operation::AddTags(change) = &action.operation else { panic!("{action:#?}") };
         assert_eq!(change.resource, albatross_contract::ResourceReference::Existing(arn));

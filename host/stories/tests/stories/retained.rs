@@ -199,6 +199,8 @@ fn a_class_can_retain_the_load_balancers_of_its_ingresses() {
     story.edit("checkout", |ingress| annotated(ingress, ANNOTATION_RETAIN, "false"));
     story.converge();
     assert_eq!(tag(&story.serving("checkout").tags, TAG_RETAIN), None, "the annotation counts first");
+    story.settings.retained_classes = Some(vec!["albatros".to_owned()]);
+    assert!(story.plan().diagnostics.iter().any(|it| it.field.as_deref() == Some("retained-classes")));
 }
 
 #[test]
