@@ -24,17 +24,17 @@ pub enum Subject<'a> {
 
 /// Something that cannot be done.
 pub fn error(code: DiagnosticCode, subject: Subject<'_>, message: impl Into<String>) -> Diagnostic {
-    diagnostic(Severity::Error, code, subject, message.into())
+    with_severity(Severity::Error, code, subject, message.into())
 }
 
 /// Something that a person should look at.
 pub fn warning(code: DiagnosticCode, subject: Subject<'_>, message: impl Into<String>) -> Diagnostic {
-    diagnostic(Severity::Warning, code, subject, message.into())
+    with_severity(Severity::Warning, code, subject, message.into())
 }
 
 /// Something worth knowing.
 pub fn info(code: DiagnosticCode, subject: Subject<'_>, message: impl Into<String>) -> Diagnostic {
-    diagnostic(Severity::Info, code, subject, message.into())
+    with_severity(Severity::Info, code, subject, message.into())
 }
 
 /// An annotation of an object that contradicts other objects of its group, which take precedence.
@@ -43,7 +43,13 @@ pub fn conflict(object: ObjectName<'_>, annotation: &str, message: impl Into<Str
         .field(format!("metadata.annotations[{annotation}]"))
 }
 
-fn diagnostic(severity: Severity, code: DiagnosticCode, subject: Subject<'_>, message: String) -> Diagnostic {
+/// A diagnostic of any severity.
+pub fn with_severity(
+    severity: Severity,
+    code: DiagnosticCode,
+    subject: Subject<'_>,
+    message: String,
+) -> Diagnostic {
     let subject = match subject {
         Subject::Object(object) => {
             format!("{} {}/{}", object.kind.kubernetes(), object.namespace, object.name)

@@ -1,12 +1,11 @@
 //! Resources that another cluster with the same id created: nothing is written until a person decides.
 
-use albatross_contract::{
-    Diagnostic, DiagnosticCode, OutcomeState, Plan, StatusChange, TAG_CLUSTER_UID, TAG_ID,
-};
+use albatross_contract::{Diagnostic, DiagnosticCode, Plan, TAG_CLUSTER_UID, TAG_ID};
 
 use crate::{
     diagnostics::{Details, Subject, error},
     observed::{NO_UID, Observed},
+    standstill,
 };
 
 /// Removes all changes from a plan if resources that would be ours carry the uid of another cluster.
@@ -14,16 +13,7 @@ pub fn stop(plan: &mut Plan, observed: &Observed<'_>) {
     if observed.foreign_uids.is_empty() {
         return;
     }
-    plan.actions.clear();
-    plan.load_balancers.clear();
-    plan.withheld.clear();
-    plan.next_change_at = None;
-    for outcome in plan.outcomes.iter_mut().filter(|outcome| outcome.state != OutcomeState::Ignored) {
-        outcome.state = OutcomeState::Waiting;
-        outcome.load_balancer = None;
-        outcome.certificates.clear();
-        outcome.status = StatusChange::Keep;
-    }
+    standstill::stop(plan);
     let tell = |(uid, example): (&&str, &&str)| tell(uid, example, observed);
     plan.diagnostics.extend(observed.foreign_uids.iter().map(tell));
 }

@@ -18,6 +18,7 @@
 //! | every Ingress gets an outcome | `outcomes` |
 //! | records in Route 53 follow the statuses | `dns` |
 //! | the load balancers are described for people | `desired` |
+//! | instead of all changes: load balancers are adopted or forgotten, where a person names them | `handover` |
 
 #[cfg(test)]
 mod arrows;
@@ -33,6 +34,7 @@ mod dns;
 mod explain;
 mod foreign_cluster;
 mod grouping;
+mod handover;
 mod identity;
 mod index;
 mod kind;
@@ -49,6 +51,7 @@ mod remarks;
 mod settings;
 mod source;
 mod split;
+mod standstill;
 mod terms;
 #[cfg(test)]
 mod testing;

@@ -7,6 +7,7 @@ use crate::{
     certificates::{self, AskedFor, Choices},
     desired, diff, dns, foreign_cluster,
     grouping::{self, Basis, Grouping, Keys, Member},
+    handover::Handover,
     lifecycle::Lifecycle,
     network::{self, subnets::Subnets},
     observed::Observed,
@@ -111,6 +112,7 @@ pub fn decide<T>(
     plan.diagnostics.extend(settings::tell(&observed));
     plan.diagnostics.extend(remarks::without_a_class(&claims, snapshot));
     plan.diagnostics.extend(remarks::classes_of_others(&claims, snapshot));
+    plan.diagnostics.extend(remarks::retained_classes(snapshot));
     plan.diagnostics.extend(remarks::subnets_that_are_not_public(&wanted, &subnets));
     plan.diagnostics.extend(remarks::zones::without_a_subnet(&wanted, &backends.nodes, &choices, &observed));
     plan.diagnostics.extend(remarks::security_groups::that_admit_nothing(&wanted, &backends, &observed));
@@ -121,6 +123,7 @@ pub fn decide<T>(
     {
         plan.diagnostics.extend(diagnostics.iter().cloned());
     }
+    Handover::decide(&claims, &observed).apply(&mut plan);
     foreign_cluster::stop(&mut plan, &observed);
     plan.diagnostics.sort();
     plan.withheld.sort();

@@ -97,9 +97,25 @@ pub fn classes_of_others(claims: &[Claim<'_>], snapshot: &Snapshot) -> Vec<Diagn
     classes.listed_of_others().filter_map(tell).collect()
 }
 
+/// Diagnostics for classes that should retain their load balancers, but are not ours in proxy mode.
+pub fn retained_classes(snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let names = snapshot.settings.retained_classes.as_deref().unwrap_or_default();
+    let classes = (!names.is_empty()).then(|| Classes::new(&snapshot.settings, &snapshot.cluster));
+    let has_no_effect = |name: &&String| classes.iter().any(|classes| !classes.is_in_proxy_mode(name));
+    let tell = |name: &String| {
+        let message =
+            format!("the class {name:?} is not served in proxy mode, so it retains no load balancer");
+        warning(DiagnosticCode::SettingInvalid, Subject::Settings, message)
+            .field("retained-classes")
+            .remedy("correct the name, or add the class to classes")
+    };
+    names.iter().filter(has_no_effect).map(tell).collect()
+}
+
 /// Diagnostics for subnets of internet-facing load balancers that are not public.
 pub fn subnets_that_are_not_public(wanted: &Wanted<'_>, subnets: &Subnets<'_>) -> Vec<Diagnostic> {
-    let stays = |found: &&LoadBalancer<'_>| found.fate != LoadBalancerFate::Delete;
+    let goes = |fate| matches!(fate, LoadBalancerFate::Delete | LoadBalancerFate::Release);
+    let stays = |found: &&LoadBalancer<'_>| !goes(found.fate);
     let facing = wanted.load_balancers.iter().filter(stays).filter(|it| it.scheme == Scheme::InternetFacing);
     let used: BTreeSet<&str> = facing.flat_map(|found| &found.subnets).copied().collect();
     used.into_iter().filter_map(|id| subnets.tell_not_public(id)).collect()

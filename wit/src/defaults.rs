@@ -37,6 +37,7 @@ impl Default for Settings {
             deletion_protection: None,
             tags: Vec::new(),
             minimum_age: None,
+            retained_classes: None,
             allow_group_split: false,
             policies: Vec::new(),
             allowances: Allowances::default(),
@@ -88,6 +89,8 @@ impl Default for Allowances {
             targets: Vec::new(),
             take_over_cluster: Vec::new(),
             prune: false,
+            adopt: None,
+            forget: None,
         }
     }
 }

@@ -22,10 +22,21 @@ pub const TAG_REPLACES: &str = "albatross/replaces";
 /// Prefix of the tag on a load balancer for each certificate that no member needs: since when. The rest of the key is the
 /// first 12 hexadecimal digits of the SHA-256 of the certificate's ARN, since ARNs of IAM can be too long for a key.
 pub const TAG_UNNEEDED_CERTIFICATE: &str = "albatross/unneeded-certificate/";
+/// Tag on a load balancer: `true` if it stays, and is ours no longer, when nobody needs it any more.
+pub const TAG_RETAIN: &str = "albatross/retain";
 /// Ownership tag, the same as that of kube-ingress-aws-controller: the controller id.
 pub const TAG_APPLICATION: &str = "kubernetes:application";
 /// Ownership tag of the cluster: prefix of the key; the value is `owned`.
 pub const TAG_CLUSTER: &str = "kubernetes.io/cluster/";
+/// Tag that CloudFormation sets on every resource of a stack: the name of the stack. Nobody can remove it.
+pub const TAG_STACK: &str = "aws:cloudformation:stack-name";
+/// Tag of kube-ingress-aws-controller on a load balancer that serves a single Ingress: `namespace/name`.
+pub const TAG_ANCESTORS_OWNER: &str = "ingress:owner";
+/// Beginnings of the keys of tags by which other controllers recognize their load balancers: the load balancer controller of
+/// the cloud provider and the AWS Load Balancer Controller (kubernetes/cloud-provider-aws, `TagNameKubernetesService`;
+/// AWS Load Balancer Controller, "Subnet and resource tags").
+pub const TAGS_OF_OTHER_CONTROLLERS: [&str; 4] =
+    ["kubernetes.io/service-name", "elbv2.k8s.aws/", "ingress.k8s.aws/", "service.k8s.aws/"];
 /// Begin of the name of the TXT record that says who owns the records of a host; the host follows.
 pub const OWNERSHIP_RECORD: &str = "_albatross.";
 /// The same for a wildcard host, whose `*.` is left out.
@@ -45,6 +56,8 @@ pub const ANNOTATION_ALB_SCHEME: &str = "alb.ingress.kubernetes.io/scheme";
 pub const ANNOTATION_GROUP: &str = "alb.ingress.kubernetes.io/group.name";
 /// Annotation: `true`, or `false` for a load balancer of its own.
 pub const ANNOTATION_SHARED: &str = "zalando.org/aws-load-balancer-shared";
+/// Annotation: `true` if the load balancer stays when the Ingress goes and nobody else needs the load balancer.
+pub const ANNOTATION_RETAIN: &str = "zalando.org/aws-load-balancer-retain";
 /// Annotation: the class, which `spec.ingressClassName` has replaced.
 pub const ANNOTATION_CLASS: &str = "kubernetes.io/ingress.class";
 /// Annotation of an IngressClass: `true` makes it the default.

@@ -45,10 +45,15 @@ impl Comparison {
     }
 }
 
+/// Whether a load balancer is deleted, or is ours no longer.
+fn goes(found: &DesiredLoadBalancer) -> bool {
+    matches!(found.fate, LoadBalancerFate::Delete | LoadBalancerFate::Release)
+}
+
 impl Figures {
     fn new(snapshot: &Snapshot, plan: &Plan) -> Figures {
         let stays: Vec<&DesiredLoadBalancer> =
-            plan.load_balancers.iter().filter(|found| found.fate != LoadBalancerFate::Delete).collect();
+            plan.load_balancers.iter().filter(|found| !goes(found)).collect();
         let fullest = stays.iter().max_by_key(|found| found.certificates.len());
         Figures {
             load_balancers: stays.len(),

@@ -174,6 +174,28 @@ pub enum Error {
         /// The command.
         command: &'static str,
     },
+    /// Files are the input of a command that changes AWS.
+    #[error(
+        "--manifests, --cloud and --snapshot only show what would change: add --dry-run, or leave them out"
+    )]
+    OnlyPreview,
+    /// A controller runs, so that two processes would write.
+    #[cfg(feature = "live")]
+    #[error(
+        "{holder} holds the Lease of the controller, so nothing was changed: scale the controller to zero replicas, and run the \
+         command again"
+    )]
+    OtherLeader {
+        /// The holder of the Lease.
+        holder: String,
+    },
+    /// Load balancers could not be adopted or forgotten completely.
+    #[cfg(feature = "live")]
+    #[error("not everything was done: {reason}; what was done is safe, run the command again")]
+    Handover {
+        /// What AWS said.
+        reason: String,
+    },
     /// `ALBATROSS_LOG` cannot be used.
     #[cfg(feature = "live")]
     #[error("ALBATROSS_LOG is '{levels}': {source}; set levels such as debug or albatross=debug,kube=warn")]

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod comparison;
 pub mod error;
 pub mod example;
+pub mod handover;
 pub mod inputs;
 pub mod json;
 #[cfg(feature = "live")]
@@ -13,3 +14,4 @@ pub mod recorder;
 pub mod render;
 pub mod simulation;
 pub mod unfinished;
+pub mod uninstall;

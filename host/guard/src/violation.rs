@@ -21,6 +21,8 @@ pub enum Rule {
     Ownership,
     /// Tags that creates set and that stay.
     OwnershipTags,
+    /// Which load balancers are adopted or forgotten.
+    Handover,
     /// Names of created resources.
     Name,
     /// What must be known before something is done.
@@ -89,7 +91,7 @@ pub enum Rule {
 
 impl Rule {
     /// All rules, in the order in which they are documented.
-    pub const ALL: [Rule; 39] = [
+    pub const ALL: [Rule; 40] = [
         Rule::Form,
         Rule::Reference,
         Rule::Outcome,
@@ -97,6 +99,7 @@ impl Rule {
         Rule::ClusterUid,
         Rule::Ownership,
         Rule::OwnershipTags,
+        Rule::Handover,
         Rule::Name,
         Rule::Completeness,
         Rule::Mark,
@@ -169,6 +172,10 @@ impl Rule {
             Rule::OwnershipTags => (
                 "ownership-tags",
                 "Creates set our tags in the same call, and no plan changes or removes them, or removes tags of others.",
+            ),
+            Rule::Handover => (
+                "handover",
+                "A load balancer becomes ours, or is ours no longer, only if a person names it, in a plan that does nothing else, or if its last Ingress retained it.",
             ),
             Rule::Name => (
                 "name",

@@ -3,6 +3,7 @@
 //! Everything here runs natively, so that thousands of worlds take seconds. A differential test elsewhere checks that the
 //! WebAssembly planner returns the same bytes.
 
+pub mod ancestor;
 mod controller;
 mod deeds;
 pub mod generated;

@@ -6,6 +6,7 @@
 mod actions;
 mod certificates;
 mod deletion_protection;
+mod handover;
 mod listeners;
 mod load_balancers;
 mod records;
@@ -22,6 +23,7 @@ mod tests;
 
 use albatross_contract::{Action, LoadBalancerFate};
 
+pub use handover::hand_over;
 pub use listeners::action;
 pub use records::before as records_before;
 
@@ -82,6 +84,10 @@ impl Subject<'_, '_> {
 }
 
 fn load_balancer(wanted: &LoadBalancer<'_>, there: &There<'_>, actions: &mut Actions) {
+    if wanted.fate == LoadBalancerFate::Release {
+        wanted.owned.into_iter().for_each(|owned| handover::release(owned, &wanted.ownership, actions));
+        return;
+    }
     if wanted.fate == LoadBalancerFate::Delete {
         if let Some(owned) = wanted.owned {
             removal::remove(owned, there, actions);

@@ -60,9 +60,8 @@ impl<'a, 'b, 'c> Removals<'a, 'b, 'c> {
                 // Its records go with it, so that the grace period is one for everything.
                 Some(LoadBalancerFate::Unneeded) => None,
                 Some(LoadBalancerFate::Delete) => Some(Removal { host, counts: false }),
-                Some(LoadBalancerFate::Create | LoadBalancerFate::Keep) | None => {
-                    Some(Removal { host, counts: true })
-                }
+                Some(LoadBalancerFate::Create | LoadBalancerFate::Keep | LoadBalancerFate::Release)
+                | None => Some(Removal { host, counts: true }),
             };
         };
         // Where other people have a record for the host, it gets no record of ours.

@@ -22,6 +22,9 @@ pub fn explain(name: &str, decided: &Decided<'_, '_>) -> Result<Explanation, Pla
         LoadBalancerFate::Keep => "stays",
         LoadBalancerFate::Unneeded => "is unneeded: it is deleted when its grace period is over",
         LoadBalancerFate::Delete => "is deleted: its grace period is over",
+        LoadBalancerFate::Release => {
+            "is ours no longer: its grace period is over, and the last Ingress retained it"
+        }
     };
     let members = found.members.iter().map(|member| candidate(true, member.to_string(), "is placed here"));
     let certificates = found.certificates.iter().map(|it| certificate(it, decided.observed));

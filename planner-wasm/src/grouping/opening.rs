@@ -195,10 +195,11 @@ impl<'a> Opener<'a> {
     /// The first free id, with its ordinal. Ids stay taken while members are placed.
     fn free_id(&self, sort: Sort, groups: &Groups<'_>) -> Option<(String, u32)> {
         let observed = self.observed;
-        let can_complete = |id: &str| {
-            observed.owned_by_id(id).is_none_or(|owned| can_be_completed(owned, sort, observed.time))
-        };
-        let is_free = |id: &str| groups.by_id(id).is_none() && can_complete(id);
+        let can_complete =
+            |id: &str| observed.owned_by_id(id).is_none_or(|owned| can_be_completed(owned, sort, observed));
+        // Forgetting a load balancer leaves its name to others.
+        let is_left = |id: &str| observed.is_left(&load_balancer_name(&observed.settings.identity, id));
+        let is_free = |id: &str| groups.by_id(id).is_none() && can_complete(id) && !is_left(id);
         let first = self.ordinals.get(&sort).copied().unwrap_or_default();
         (first..=last_ordinal(groups, observed))
             .map(|ordinal| (id(sort, ordinal, observed), ordinal))
@@ -294,7 +295,7 @@ impl<'a> Opener<'a> {
         let observed = self.observed;
         let is_left = |owned: &&Owned<'_>| {
             groups.by_id(owned.id).is_none()
-                && can_be_completed(owned, sort, observed.time)
+                && can_be_completed(owned, sort, observed)
                 && check_view(Some(owned), observed).is_ok()
                 && self.taken(owned.id, sort).is_none()
         };
@@ -317,10 +318,11 @@ fn check_view(owned: Option<&Owned<'_>>, observed: &Observed<'_>) -> Result<(), 
 }
 
 /// Whether the resources of an id may become a load balancer of a sort: a load balancer keeps its mode, because until its
-/// listeners are changed it would send requests to the wrong backends, and AWS cannot change the rest.
-fn can_be_completed(owned: &Owned<'_>, sort: Sort, time: u64) -> bool {
+/// listeners are changed it would send requests to the wrong backends, and AWS cannot change the rest. Target groups of a load
+/// balancer that is being adopted or forgotten stay with it.
+fn can_be_completed(owned: &Owned<'_>, sort: Sort, observed: &Observed<'_>) -> bool {
     let is_of_sort = owned.load_balancer.is_none_or(|found| Sort::of(&Terms::of(found)) == sort);
-    is_of_sort && !owned.is_given_up(time)
+    is_of_sort && !owned.is_given_up(observed.time) && !observed.is_handed_over(owned)
 }
 
 /// All ids are taken. Never happens in practice: AWS cannot have so many load balancers.
@@ -399,7 +401,8 @@ fn id(sort: Sort, ordinal: u32, observed: &Observed<'_>) -> String {
 
 /// There are at most as many ids in use as load balancers, so an ordinal up to this one is free.
 fn last_ordinal(groups: &Groups<'_>, observed: &Observed<'_>) -> u32 {
-    u32::try_from(observed.owned.len() + groups.len()).unwrap_or(u32::MAX)
+    let load_balancers = observed.inventory.load_balancers.len();
+    u32::try_from(observed.owned.len() + groups.len() + load_balancers).unwrap_or(u32::MAX)
 }
 
 /// How many more target groups each Auto Scaling Group of nodes can take, not counting those that existing load balancers

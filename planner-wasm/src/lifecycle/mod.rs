@@ -62,13 +62,18 @@ impl Lifespan {
         }
     }
 
-    /// Marks a load balancer, or target groups that are left of one, as unneeded, or deletes it if its grace period is over.
+    /// Marks a load balancer, or target groups that are left of one, as unneeded, or deletes or releases it if its grace period is
+    /// over.
     fn mark(&mut self, owned: &Owned<'_>, observed: &Observed<'_>) {
         let since = owned.unneeded_since();
         let grace = observed.settings.load_balancer_grace();
         self.unneeded_since = Some(since.unwrap_or(observed.time));
         let is_over = since.is_some_and(|since| since.saturating_add(grace) <= observed.time);
-        self.fate = if is_over { LoadBalancerFate::Delete } else { LoadBalancerFate::Unneeded };
+        self.fate = match is_over {
+            false => LoadBalancerFate::Unneeded,
+            true if owned.is_retained() => LoadBalancerFate::Release,
+            true => LoadBalancerFate::Delete,
+        };
     }
 }
 

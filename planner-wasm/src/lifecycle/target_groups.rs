@@ -62,7 +62,9 @@ pub fn used_elsewhere(owned: &Owned<'_>) -> Vec<Diagnostic> {
             "{user} uses this target group, but does not carry our tags with the same {TAG_ID}: the target group stays"
         );
         warning(DiagnosticCode::NameTaken, Subject::Resource(&group.name), message)
-            .remedy("add the tags to that load balancer again, or let it forward to another target group")
+            .remedy(
+                "add the tags to that load balancer again (`albatross adopt` does that), or let it forward to another target group",
+            )
     };
     users.map(tell).collect()
 }

@@ -1,4 +1,4 @@
-use albatross_contract::{LoadBalancerFate, TAG_UNNEEDED};
+use albatross_contract::{LoadBalancerFate, TAG_RETAIN, TAG_UNNEEDED};
 
 use super::Lifecycle;
 use crate::{
@@ -34,6 +34,18 @@ fn each_group_and_leftover_has_a_lifespan() {
     let left: Vec<_> =
         lifecycle.leftovers.iter().map(|(owned, lifespan)| (owned.id, lifespan.fate)).collect();
     assert_eq!(left, [("left", LoadBalancerFate::Unneeded)]);
+}
+
+#[test]
+fn a_retained_load_balancer_is_released_instead_of_deleted() {
+    let fate = |world: World| {
+        let old = world.load_balancer("two", &["a"]).tagged(TAG_UNNEEDED, &(NOW - GRACE).to_string());
+        let (grouping, lifecycle) = lifecycle(old.tagged(TAG_RETAIN, "true").read());
+        lifecycle.of(group_id(&grouping.groups, "two")).fate
+    };
+    assert_eq!(fate(world()), LoadBalancerFate::Release);
+    let younger = world().with(|snapshot| snapshot.settings.grace += 1);
+    assert_eq!(fate(younger), LoadBalancerFate::Unneeded);
 }
 
 #[test]

@@ -63,6 +63,8 @@ pub enum Concern {
     ChangeWebAcl,
     /// To change or delete records in Route 53.
     ChangeRecords,
+    /// To adopt or forget a load balancer: its listeners and target groups, and their owners, must be known.
+    HandOver,
 }
 
 impl Concern {
@@ -73,6 +75,7 @@ impl Concern {
             Concern::ReadServices => &[Services, EndpointSlices, Nodes],
             Concern::ChangeListenerAttributes => &[ListenerAttributes, Tags],
             Concern::ChangeWebAcl => &[WebAcls, Tags],
+            Concern::HandOver => &[LoadBalancers, Listeners, Rules, TargetGroups, Tags],
             Concern::ChangeRules => &[Ingresses, Listeners, Rules, Tags],
             Concern::ChangeRecords => {
                 &[Ingresses, IngressStatuses, IngressClasses, LoadBalancers, Tags, HostedZones, RecordSets]
@@ -227,6 +230,16 @@ impl Completeness {
             let (found, (part, reason)) = self.missing_of_owned(concern, owned)?;
             Some(format!("the {} of {} are not known ({reason})", words::part_of_one(part), found.name))
         })
+    }
+
+    /// In words, what is missing for a concern, for one load balancer or target group, by ARN.
+    pub fn explain_on(&self, concern: Concern, arn: &str) -> Option<String> {
+        let (part, reason) = self.missing_of(concern, arn)?;
+        Some(format!(
+            "the {} of {} are not known ({reason})",
+            words::part_of_one(part),
+            self.of_resources.get(arn)?.name
+        ))
     }
 
     /// Why the owner of a load balancer or target group is not known.

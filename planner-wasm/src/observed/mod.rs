@@ -28,7 +28,7 @@ pub use ownership::NO_UID;
 
 use crate::{
     certificates::{Catalog, Coverage},
-    identity::shared_id,
+    identity::{load_balancer_name, shared_id},
     index::Names,
     network::security_groups::is_rule_for,
     source::{AllWishes, Claim, Hosts},
@@ -142,6 +142,39 @@ impl<'a> Observed<'a> {
     /// Whether tags say that a part of a load balancer, such as a rule, is ours and has this id.
     pub fn owns(&self, tags: &[Tag], id: &str) -> bool {
         matches!(self.ownership.of(tags), Owner::Us(found) if found == id)
+    }
+
+    /// Our id, if tags say that a resource is ours.
+    pub fn id_of<'b>(&self, tags: &'b [Tag]) -> Option<&'b str> {
+        match self.ownership.of(tags) {
+            Owner::Us(id) => Some(id),
+            Owner::OtherCluster(_) | Owner::Stranger => None,
+        }
+    }
+
+    /// Whether target groups of ours belong to a load balancer that is not ours: it is being adopted or forgotten, and that was
+    /// interrupted. (A load balancer with the name that belongs to the id has lost its tags otherwise: its name is taken.)
+    pub fn is_handed_over(&self, owned: &Owned<'_>) -> bool {
+        let name = load_balancer_name(&self.settings.identity, owned.id);
+        let is_user = |found: &LoadBalancer| {
+            let mut arns = owned.target_groups.iter().flat_map(|group| &group.load_balancer_arns);
+            arns.any(|arn| *arn == found.arn)
+        };
+        owned.load_balancer.is_none()
+            && self.inventory.load_balancers.iter().filter(|found| is_user(found)).any(|found| {
+                (found.name != name || ownership::is_left(&found.tags, &self.settings.identity))
+                    && self.unclear(&found.name).is_none()
+            })
+    }
+
+    /// Whether the load balancer with this name was ours, and was left to others.
+    pub fn is_left(&self, name: &str) -> bool {
+        self.is_load_balancer_name(name)
+            && self
+                .inventory
+                .load_balancers
+                .iter()
+                .any(|found| found.name == name && ownership::is_left(&found.tags, &self.settings.identity))
     }
 
     /// The resources with an id of ours.

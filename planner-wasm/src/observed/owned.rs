@@ -2,7 +2,7 @@
 
 use albatross_contract::{
     Listener, LoadBalancer, LoadBalancerState, SecurityGroup, TAG_DELETION_PROTECTION, TAG_GROUP,
-    TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, TargetGroup,
+    TAG_INGRESS, TAG_REPLACES, TAG_RETAIN, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, TargetGroup,
 };
 
 use crate::{
@@ -99,6 +99,11 @@ impl<'a> Owned<'a> {
     /// The id of the load balancer that it replaces.
     pub fn replaces(&self) -> Option<&'a str> {
         self.tag(TAG_REPLACES)
+    }
+
+    /// Whether it stays, and is ours no longer, when nobody needs it.
+    pub fn is_retained(&self) -> bool {
+        self.tag(TAG_RETAIN) == Some("true")
     }
 
     fn tag(&self, key: &str) -> Option<&'a str> {

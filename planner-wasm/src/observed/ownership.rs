@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    DiagnosticCode, Inventory, LoadBalancer, PlanningError, Settings, TAG_APPLICATION, TAG_CLUSTER_UID,
-    TAG_ID, Tag,
+    DiagnosticCode, Identity, Inventory, LoadBalancer, PlanningError, Settings, TAG_APPLICATION,
+    TAG_CLUSTER_UID, TAG_ID, Tag,
 };
 
 use crate::{
@@ -54,6 +54,13 @@ impl<'a> Ownership<'a> {
             _ => Owner::Stranger,
         }
     }
+}
+
+/// Whether these are the tags of a resource that was ours and that we have left on purpose: of our tags it has only that of the
+/// cluster. Who removes tags by hand, or sees a new resource before its tags, finds others.
+pub fn is_left(tags: &[Tag], identity: &Identity) -> bool {
+    tag_value(tags, &cluster_tag(identity)) == Some("owned")
+        && tags.iter().all(|tag| tag.key != TAG_APPLICATION && !tag.key.starts_with("albatross/"))
 }
 
 /// Two load balancers with the same id: somebody copied the tags, and it is not known which of them serves the members.

@@ -73,7 +73,16 @@ impl<'a> Classes<'a> {
     fn mode(&self, ingress: &Ingress) -> Option<Mode> {
         // Not applied yet: the API server would set the default class (Kubernetes documentation, "Default IngressClass").
         let default = self.default.filter(|_| ingress.metadata.uid.is_none());
-        let name = Self::name(ingress).or_else(|| default.map(|class| class.metadata.name.as_str()));
+        self.mode_of(Self::name(ingress).or_else(|| default.map(|class| class.metadata.name.as_str())))
+    }
+
+    /// Whether Ingresses of a class are ours in proxy mode; `""` stands for Ingresses without a class.
+    pub fn is_in_proxy_mode(&self, name: &str) -> bool {
+        self.mode_of(Some(name).filter(|name| !name.is_empty())) == Some(Mode::Proxy)
+    }
+
+    /// The mode of a class that is ours; without a name, that of Ingresses without a class.
+    fn mode_of(&self, name: Option<&str>) -> Option<Mode> {
         let listed = |name: &str| {
             self.settings.classes.iter().find(|class| class.name == name).map(|class| class.mode)
         };

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use albatross_contract::{
-    Diagnostic, DiagnosticCode, Ingress, Mode, ObjectKind, ObjectReference, PlanningError, Scheme, Snapshot,
-    Tag,
+    Diagnostic, DiagnosticCode, Ingress, Mode, ObjectKind, ObjectReference, PlanningError, Scheme, Settings,
+    Snapshot, Tag,
 };
 
 use super::{
@@ -132,7 +132,7 @@ fn claim<'a>(
         }
         _ => (None, Vec::new(), Vec::new()),
     };
-    let asked = Asked::of(given, routing.as_ref(), snapshot.settings.default_scheme);
+    let asked = Asked::of(given, routing.as_ref(), Classes::name(ingress), &snapshot.settings);
     let in_proxy_mode = match class {
         Class::Ours(Mode::Proxy) => AskedInProxyMode::of(given, object, asked.scheme, snapshot),
         _ => AskedInProxyMode::nothing(),
@@ -157,6 +157,7 @@ fn claim<'a>(
         scheme: asked.scheme,
         kind: in_proxy_mode.kind,
         shared: asked.shared,
+        retained: asked.retained,
         wishes: if has_unfit { Wish::Unreadable } else { Wish::Default(None) },
         routing,
         pinned: asked.pinned,
@@ -207,22 +208,27 @@ impl<'a> AskedInProxyMode<'a> {
 struct Asked<'a> {
     scheme: Wish<Scheme>,
     shared: Wish<bool>,
+    retained: Wish<bool>,
     pinned: Vec<&'a str>,
     unreadable: Vec<annotations::Unreadable<'a>>,
 }
 
 impl<'a> Asked<'a> {
-    fn of(given: &'a [Tag], routing: Option<&Routing<'_>>, default: Scheme) -> Self {
+    fn of(given: &'a [Tag], routing: Option<&Routing<'_>>, class: Option<&str>, settings: &Settings) -> Self {
         let mut unreadable = Vec::new();
         let Some(routing) = routing else {
-            let scheme = readable(annotations::scheme(given, default), &mut unreadable);
+            let scheme = readable(annotations::scheme(given, settings.default_scheme), &mut unreadable);
             let shared = readable(annotations::shared(given), &mut unreadable);
+            let class = class.unwrap_or_default();
+            let of_class = settings.retained_classes.iter().flatten().any(|name| name == class);
+            let retained = readable(annotations::retained(given, of_class), &mut unreadable);
             let pinned = annotations::certificate(given).into_iter().collect();
-            return Asked { scheme, shared, pinned, unreadable };
+            return Asked { scheme, shared, retained, pinned, unreadable };
         };
         let scheme = readable(annotations::route_scheme(given), &mut unreadable);
         let pinned = annotations::route_certificates(given);
-        Asked { scheme, shared: Wish::Own(routing.group.is_some()), pinned, unreadable }
+        let (shared, retained) = (Wish::Own(routing.group.is_some()), Wish::Default(false));
+        Asked { scheme, shared, retained, pinned, unreadable }
     }
 }
 

@@ -98,6 +98,8 @@ pub struct Claim<'a> {
     pub kind: Wish<Kind>,
     /// Whether it shares its load balancer.
     pub shared: Wish<bool>,
+    /// Whether its load balancer stays when nobody needs it. In route mode never.
+    pub retained: Wish<bool>,
     /// What it asks of its load balancer in proxy mode, by its number. `None`: nothing, or it is in route mode.
     pub wishes: Wish<Option<WishesId>>,
     /// What it asks for in route mode. `None`: proxy mode.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
     Diagnostic, Disruption, IpAddressType, LoadBalancerFate, Mode, Rule, Scheme, TAG_DELETION_PROTECTION,
-    TAG_INGRESS, TAG_REPLACES, Withheld,
+    TAG_INGRESS, TAG_REPLACES, TAG_RETAIN, Withheld,
 };
 
 use super::{
@@ -14,11 +14,12 @@ use super::{
     deletion_protection,
     network::{Network, lacks_ipv6, stays_without_ipv6, zones},
     route::{self, Agreed},
-    security_groups, tags,
+    security_groups,
+    tags::{self, Managed},
 };
 use crate::{
     backends::{Backends, Room, TargetChanges},
-    grouping::{Group, GroupId, Grouping},
+    grouping::{Group, GroupId, Grouping, Placement},
     identity::{load_balancer_name, tag, tag_value},
     kind::Kind,
     lifecycle::{Lifecycle, Lifespan},
@@ -72,7 +73,8 @@ pub fn describe<'a>(sources: &Sources<'a, '_>) -> Wanted<'a> {
         .into_iter()
         .map(|(id, group)| {
             let lifespan = lifecycle.of(id);
-            let stays = can_write(group) && lifespan.fate != LoadBalancerFate::Delete;
+            let goes = matches!(lifespan.fate, LoadBalancerFate::Delete | LoadBalancerFate::Release);
+            let stays = can_write(group) && !goes;
             if !stays && group.terms().mode == Mode::Route {
                 builder.is_not_known_to_serve(group);
             }
@@ -199,8 +201,28 @@ impl<'a> Builder<'a, '_> {
             None => self.tags_of_new(group, &wanted),
         };
         wanted.tags.all.extend(agreed.tags);
+        wanted.tags.all.extend(self.is_retained(group).then(|| tag(TAG_RETAIN, "true")));
         wanted.tags.all.sort();
+        wanted.tags.managed.push(Managed::Key(TAG_RETAIN.to_owned()));
         wanted
+    }
+
+    /// Whether the load balancer stays when its last member is gone: a member retains it. Without members it is as the last one
+    /// left it, unless that one moves to another load balancer. A member whose annotation cannot be read changes nothing.
+    fn is_retained(&self, group: &Group<'a>) -> bool {
+        let members = self.claims_on(group);
+        if members.iter().any(|claim| claim.retained.value() == Some(true)) {
+            return true;
+        }
+        let is_left = |leaves: Option<&Owned<'_>>| leaves.is_some_and(|owned| owned.id == group.id());
+        let keeps = match members.as_slice() {
+            [] => {
+                let mut stands = self.sources.grouping.placements.iter().filter_map(Placement::stand);
+                !stands.any(|stand| is_left(stand.leaves))
+            }
+            members => members.iter().any(|claim| claim.retained.value().is_none()),
+        };
+        keeps && group.owned().is_some_and(Owned::is_retained)
     }
 
     /// The claim with a name.

@@ -7,7 +7,7 @@ mod network;
 mod redirect;
 mod ways;
 
-use albatross_contract::Protocol;
+use albatross_contract::{Identity, Protocol};
 
 use super::{
     Answer, Certificates, Destination, Holds, Listener, LoadBalancer, Retirement, TargetGroup,
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     grouping::Group,
+    identity::{NAME_PREFIX, load_balancer_name},
     lifecycle::retirement,
     observed::{Concern, Owned},
     ports,
@@ -42,7 +43,8 @@ impl<'a> Builder<'a, '_> {
         let (kind, form) = (wanted.kind, backends.form(wanted.kind));
         let http = backends.http_form(kind);
         let port = http.map(|_| ports::HTTPS);
-        let on = On { name: &wanted.name, kind, owned: group.owned(), form, port };
+        let name = name_of_parts(wanted, &observed.settings.identity);
+        let on = On { name: &name, kind, owned: group.owned(), form, port };
         let mut way = |on: On<'a, '_>| Way {
             form: on.form,
             forwarding: Forwarding::new(&on, backends, &self.room, observed, &mut self.diagnostics),
@@ -202,6 +204,16 @@ impl<'a> Builder<'a, '_> {
             retired.push((group, retirement));
         }
         retired
+    }
+}
+
+/// The beginning of the names of new target groups: the name of their load balancer. An adopted load balancer has the name that
+/// somebody else gave it, which may be too long for that.
+fn name_of_parts(wanted: &LoadBalancer<'_>, identity: &Identity) -> String {
+    if wanted.name.starts_with(NAME_PREFIX) {
+        wanted.name.clone()
+    } else {
+        load_balancer_name(identity, &wanted.id)
     }
 }
 

@@ -35,6 +35,12 @@ pub enum Command {
     Schema(SchemaArguments),
     /// Print a file of the built-in example, as a starting point for your own
     Example(ExampleArguments),
+    /// Take over load balancers of kube-ingress-aws-controller: they keep their names, and no request is answered differently
+    Adopt(HandoverArguments),
+    /// Stop managing load balancers, and delete nothing
+    Forget(HandoverArguments),
+    /// Remove everything that the controller has created: preview, or with --confirm, removal
+    Uninstall(UninstallArguments),
     /// Run the controller, which keeps AWS in sync with the Ingresses of a cluster
     #[cfg(feature = "live")]
     Run(RunArguments),
@@ -146,6 +152,45 @@ pub struct PlanArguments {
     /// Output.
     #[command(flatten)]
     pub output: OutputArguments,
+}
+
+/// Arguments of `adopt` and `forget`.
+#[derive(Debug, Args)]
+pub struct HandoverArguments {
+    /// Load balancers: each by its name, its ARN, its id (tag albatross/id), or the name of its CloudFormation stack
+    #[arg(required = true, value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Show what would change, and change nothing; required with files as input
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Inputs.
+    #[command(flatten)]
+    pub inputs: InputArguments,
+    /// Components.
+    #[command(flatten)]
+    pub components: ComponentArguments,
+    /// Namespace of the Lease of the controller, which must not run meanwhile
+    #[cfg(feature = "live")]
+    #[arg(long, default_value = crate::live::lease::NAMESPACE, value_name = "NAMESPACE")]
+    pub lease_namespace: String,
+}
+
+/// Arguments of `uninstall`.
+#[derive(Debug, Args)]
+pub struct UninstallArguments {
+    /// Remove everything, and end when nothing is left: at the earliest when the grace period of the settings is over
+    #[arg(long)]
+    pub confirm: bool,
+    /// Inputs.
+    #[command(flatten)]
+    pub inputs: InputArguments,
+    /// Components.
+    #[command(flatten)]
+    pub components: ComponentArguments,
+    /// Namespace of the Lease of the controller, which must not run meanwhile
+    #[cfg(feature = "live")]
+    #[arg(long, default_value = crate::live::lease::NAMESPACE, value_name = "NAMESPACE")]
+    pub lease_namespace: String,
 }
 
 /// Arguments of `explain`.
@@ -389,6 +434,12 @@ pub struct SettingsArguments {
     /// Uids of clusters whose resources this cluster takes over
     #[arg(long, value_delimiter = ',', value_name = "UID,…")]
     pub take_over_cluster: Vec<String>,
+    /// Load balancers to adopt, which the command `adopt` names.
+    #[arg(skip)]
+    pub adopt: Vec<String>,
+    /// Load balancers to forget, which the command `forget` names.
+    #[arg(skip)]
+    pub forget: Vec<String>,
 }
 
 impl SettingsArguments {
@@ -411,6 +462,8 @@ impl SettingsArguments {
             take_over_cluster: self.take_over_cluster.clone(),
             // A flag of the commands that read manifests.
             prune: false,
+            adopt: Some(self.adopt.clone()).filter(|names| !names.is_empty()),
+            forget: Some(self.forget.clone()).filter(|names| !names.is_empty()),
         }
     }
 }

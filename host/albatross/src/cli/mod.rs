@@ -6,6 +6,7 @@ mod arguments;
 mod console;
 mod example;
 mod explain;
+mod handover;
 #[cfg(feature = "live")]
 mod live;
 mod messages;
@@ -21,12 +22,13 @@ mod simulation_json;
 mod simulation_text;
 #[cfg(feature = "live")]
 mod snapshot;
+mod uninstall;
 
 use std::{ffi::OsString, io, process::ExitCode};
 
 use clap::Parser;
 
-use crate::error::Error;
+use crate::{error::Error, handover::Direction};
 use arguments::{Arguments, Command, ExplainSubject};
 use console::Console;
 
@@ -100,6 +102,9 @@ fn answer(command: Command, console: &mut Console) -> Result<Verdict, Error> {
             example::run(&arguments, console);
             Ok(Verdict::Fine)
         }
+        Command::Adopt(arguments) => handover::run(Direction::Adopt, arguments, standard_input, console),
+        Command::Forget(arguments) => handover::run(Direction::Forget, arguments, standard_input, console),
+        Command::Uninstall(arguments) => uninstall::run(arguments, standard_input, console),
         #[cfg(feature = "live")]
         Command::Run(arguments) => run::run(&arguments, standard_input, console),
         #[cfg(feature = "live")]

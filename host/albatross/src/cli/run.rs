@@ -4,14 +4,14 @@ use std::{env, io::Read, sync::Arc, time::Duration};
 
 use albatross_aws::Executor;
 use albatross_cluster::{Events, Leadership, Statuses, Timing, Watches};
-use albatross_contract::{Settings, Severity, file::override_settings};
+use albatross_contract::{Settings, Severity, Snapshot, file::override_settings};
 use albatross_engine::{Engine, Limits};
 use tokio::{select, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Verdict,
-    arguments::RunArguments,
+    arguments::{LogFormat, RunArguments, UninstallArguments},
     console::Console,
     live::{block_on, start_log, stop_on_signals, whereabouts},
     messages::{remark, report},
@@ -32,6 +32,7 @@ use crate::{
     },
     pass::Makers,
     render::summary::Summary,
+    uninstall,
 };
 
 /// Runs the command.
@@ -48,8 +49,33 @@ pub fn run(
     if arguments.once {
         return run_once(arguments, standard_input, console);
     }
-    block_on(control(arguments))?;
+    block_on(control(arguments, None))?;
     Ok(Verdict::Fine)
+}
+
+/// Runs the controller with settings that leave nothing of ours, until nothing is left.
+///
+/// # Errors
+/// The controller cannot start.
+pub fn remove_everything(arguments: UninstallArguments, settings: Settings) -> Result<(), Error> {
+    start_log(LogFormat::Text)?;
+    let UninstallArguments { inputs, components, lease_namespace, .. } = arguments;
+    let arguments = RunArguments {
+        once: false,
+        manifests: Vec::new(),
+        prune: false,
+        live: inputs.live,
+        settings: inputs.settings,
+        components,
+        record: None,
+        interval: 60,
+        aws_rate: 25,
+        // Nobody asks for the health of a command.
+        listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
+        lease_namespace,
+        log: LogFormat::Text,
+    };
+    block_on(control(&arguments, Some(settings)))
 }
 
 fn run_once(
@@ -104,12 +130,12 @@ fn settings(arguments: &RunArguments, makers: &Makers) -> Result<Settings, Error
     Ok(settings)
 }
 
-/// The controller, until a signal ends it.
-async fn control(arguments: &RunArguments) -> Result<(), Error> {
+/// The controller, until a signal ends it; if `leaving` are settings that leave nothing of ours, until nothing is left.
+async fn control(arguments: &RunArguments, leaving: Option<Settings>) -> Result<(), Error> {
     // This comes first: the kernel drops a signal for which the first process of a container has no handler.
     let shutdown = stop_on_signals();
     let controller = select! {
-        prepared = prepare(arguments, shutdown.clone()) => prepared?,
+        prepared = prepare(arguments, leaving, shutdown.clone()) => prepared?,
         // This replica does not lead yet, and nothing was written.
         () = shutdown.cancelled() => {
             tracing::info!("ended");
@@ -119,14 +145,22 @@ async fn control(arguments: &RunArguments) -> Result<(), Error> {
     controller.run().await
 }
 
-async fn prepare(arguments: &RunArguments, shutdown: CancellationToken) -> Result<Controller, Error> {
+async fn prepare(
+    arguments: &RunArguments,
+    leaving: Option<Settings>,
+    shutdown: CancellationToken,
+) -> Result<Controller, Error> {
     let (planner, policies) = (arguments.components.planner.clone(), arguments.components.policy.clone());
     let load = move || {
         let engine = Engine::new(Limits::default())?;
         Makers::load(planner.as_deref(), &policies, &engine)
     };
     let makers = spawn_blocking(load).await??;
-    let mut settings = settings(arguments, &makers)?;
+    let ends_when = leaving.is_some().then_some(uninstall::is_over as fn(&Snapshot) -> bool);
+    let mut settings = match leaving {
+        Some(settings) => settings,
+        None => settings(arguments, &makers)?,
+    };
     let metrics = Arc::new(Metrics::default());
     let state = Arc::new(State::starting());
     let address = health::serve(arguments.listen, Arc::clone(&state), Arc::clone(&metrics))
@@ -148,6 +182,7 @@ async fn prepare(arguments: &RunArguments, shutdown: CancellationToken) -> Resul
         state,
         interval: Duration::from_secs(arguments.interval),
         shutdown,
+        ends_when,
     })
 }
 

@@ -16,8 +16,9 @@ struct Allowance<'a> {
     names_objects: bool,
 }
 
-fn each(allowances: &Allowances) -> [Allowance<'_>; 5] {
-    let Allowances { release, unneeded, name_change, targets, take_over_cluster, prune: _ } = allowances;
+fn each(allowances: &Allowances) -> [Allowance<'_>; 7] {
+    let Allowances { release, unneeded, name_change, targets, take_over_cluster, adopt, forget, prune: _ } =
+        allowances;
     let allowance = |flag, field, ids, names_objects| Allowance { flag, field, ids, names_objects };
     [
         allowance("--allow-release", "release", release.as_slice(), true),
@@ -25,6 +26,9 @@ fn each(allowances: &Allowances) -> [Allowance<'_>; 5] {
         allowance("--allow-name-change", "name-change", name_change, true),
         allowance("--allow-targets", "targets", targets, false),
         allowance("--take-over-cluster", "take-over-cluster", take_over_cluster, false),
+        // The planner says what is wrong with each of these names.
+        allowance("albatross adopt", "adopt", adopt.as_deref().unwrap_or_default(), false),
+        allowance("albatross forget", "forget", forget.as_deref().unwrap_or_default(), false),
     ]
 }
 
@@ -68,6 +72,8 @@ pub fn of_file(all: &Allowances, given: &Allowances) -> Allowances {
         targets: without(&all.targets, &given.targets),
         take_over_cluster: without(&all.take_over_cluster, &given.take_over_cluster),
         prune: all.prune,
+        adopt: all.adopt.clone(),
+        forget: all.forget.clone(),
     }
 }
 

@@ -80,6 +80,11 @@ pub fn merge_allowances(settings: &mut Settings, given: &Allowances) {
     merge(&mut allowances.name_change, &given.name_change);
     merge(&mut allowances.targets, &given.targets);
     merge(&mut allowances.take_over_cluster, &given.take_over_cluster);
+    for (into, from) in [(&mut allowances.adopt, &given.adopt), (&mut allowances.forget, &given.forget)] {
+        if let Some(from) = from {
+            merge(into.get_or_insert_default(), from);
+        }
+    }
 }
 
 /// Adapts recorded settings to the policies that are passed now. The planner itself decides a point whose policy is not

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use albatross_cluster::{Announcer, Events, Leadership, Standing, Statuses, Watches};
+use albatross_contract::Snapshot;
 use tokio::{select, sync::watch::Receiver, time::sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +40,8 @@ pub struct Controller {
     pub interval: Duration,
     /// Ends the controller between two actions.
     pub shutdown: CancellationToken,
+    /// When there is nothing more to do for ever, as a snapshot shows. Absent: never.
+    pub ends_when: Option<fn(&Snapshot) -> bool>,
 }
 
 /// What was logged and announced before, so that nothing is repeated.
@@ -169,6 +172,10 @@ impl Controller {
                 Ok(planned) => {
                     introduction.end(&self.state);
                     let executed = self.passes.execute(planned, &permit).await;
+                    let is_over = self.ends_when.is_some_and(|is_over| is_over(&executed.pass.snapshot));
+                    if is_over && !executed.changes_something() {
+                        return Woken::Shutdown;
+                    }
                     let came = self.follow_up(&executed, &permit, &mut telling).await;
                     pace.after(came, executed.until_next_change())
                 }

@@ -3,6 +3,7 @@
 pub mod capture;
 pub mod controller;
 mod executed;
+pub mod handover;
 pub mod health;
 mod introduction;
 pub mod lease;

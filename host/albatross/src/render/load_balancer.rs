@@ -133,6 +133,7 @@ fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut Stri
             facts.push("incomplete, is completed".to_owned());
         }
         LoadBalancerFate::Unneeded => facts.push("unneeded".to_owned()),
+        LoadBalancerFate::Release => facts.push("stays, but is ours no longer".to_owned()),
         LoadBalancerFate::Create | LoadBalancerFate::Keep | LoadBalancerFate::Delete => {}
     }
     out.push_str(&style.paint(tint, sign));

@@ -3,7 +3,7 @@
 use crate::program::run;
 
 /// Each command and the beginning of its help.
-const COMMANDS: [(&[&str], &str); 8] = [
+const COMMANDS: [(&[&str], &str); 11] = [
     (&[], "Kubernetes ingress controller for AWS load balancers."),
     (&["simulate"], "Run the whole controller in a simulation, without an AWS account or a cluster"),
     (&["plan"], "Show what would change in AWS, and why"),
@@ -13,6 +13,15 @@ const COMMANDS: [(&[&str], &str); 8] = [
         "Explain the load balancer, certificates and subnets of an Ingress, and why others were not chosen",
     ),
     (&["replay"], "Reproduce a recorded plan, or show what another policy would have changed"),
+    (
+        &["adopt"],
+        "Take over load balancers of kube-ingress-aws-controller: they keep their names, and no request is answered differently",
+    ),
+    (&["forget"], "Stop managing load balancers, and delete nothing"),
+    (
+        &["uninstall"],
+        "Remove everything that the controller has created: preview, or with --confirm, removal",
+    ),
     (&["schema"], "Print the JSON schema of a file format, such as that of the settings"),
     (&["example"], "Print a file of the built-in example, as a starting point for your own"),
 ];

@@ -10,6 +10,7 @@ mod command_line;
 mod commands;
 mod left_out;
 mod mistakes;
+mod moving;
 mod output;
 mod policies;
 mod program;

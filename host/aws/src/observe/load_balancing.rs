@@ -46,11 +46,18 @@ pub(crate) struct LoadBalancing {
     gone: Shelf<()>,
     /// Resources that may be ours and for which AWS returned no tags in the last pass.
     doubtful: BTreeSet<String>,
+    /// Load balancers that a person wants to adopt, as the settings name them: they are read like our own.
+    adopted: Vec<String>,
 }
 
 type Both = (Vec<LoadBalancer>, Vec<TargetGroup>);
 
 impl LoadBalancing {
+    /// Nothing is known yet. `adopted`: the names of load balancers that are read like our own.
+    pub(crate) fn new(adopted: Vec<String>) -> Self {
+        LoadBalancing { adopted, ..LoadBalancing::default() }
+    }
+
     pub(crate) async fn observe(
         &mut self,
         aws: &Aws,
@@ -107,10 +114,19 @@ impl LoadBalancing {
         }
 
         let lists = is_new.then(|| (load_balancers.clone(), target_groups.clone()));
-        let mut own_load_balancers: Vec<&mut LoadBalancer> =
-            load_balancers.iter_mut().filter(|found| ownership.owns(&found.tags)).collect();
-        let mut own_target_groups: Vec<&mut TargetGroup> =
-            target_groups.iter_mut().filter(|found| ownership.owns(&found.tags)).collect();
+        let is_adopted = |found: &&LoadBalancer| self.adopted.iter().any(|name| found.is_named(name));
+        let adopted: BTreeSet<String> =
+            load_balancers.iter().filter(is_adopted).map(|found| found.arn.clone()).collect();
+        let is_used_by_adopted =
+            |found: &TargetGroup| found.load_balancer_arns.iter().any(|arn| adopted.contains(arn));
+        let mut own_load_balancers: Vec<&mut LoadBalancer> = load_balancers
+            .iter_mut()
+            .filter(|found| ownership.owns(&found.tags) || adopted.contains(&found.arn))
+            .collect();
+        let mut own_target_groups: Vec<&mut TargetGroup> = target_groups
+            .iter_mut()
+            .filter(|found| ownership.owns(&found.tags) || is_used_by_adopted(found))
+            .collect();
         self.details.read(aws, &mut own_load_balancers, &mut own_target_groups, &mut gaps, now).await;
         let with_attributes = own_load_balancers.iter_mut().map(|found| &mut **found);
         let with_attributes = with_attributes.filter(|found| mentioned.names_listener_attributes(found));

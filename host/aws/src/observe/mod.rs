@@ -53,7 +53,7 @@ const CONCURRENT: usize = 8;
 /// [`Executor`](crate::Executor) with the same [`Aws`] changed.
 ///
 /// Of foreign load balancers and target groups only lists and tags are read: no attributes, listeners or targets. Of our
-/// own resources everything is read.
+/// own resources, and of those that a person wants to adopt, everything is read.
 #[derive(Debug)]
 pub struct Observer {
     aws: Aws,
@@ -88,7 +88,7 @@ impl Observer {
             security_groups: Kept::default(),
             quotas: Kept::default(),
             certificates: Certificates::new(settings.certificate_tag.is_some()),
-            load_balancing: LoadBalancing::default(),
+            load_balancing: LoadBalancing::new(settings.allowances.adopt.clone().unwrap_or_default()),
             auto_scaling_groups: Kept::default(),
             instances: Kept::default(),
             hosted_zones: HostedZones::new(settings.route53.clone()),

@@ -2,7 +2,7 @@
 
 use albatross_contract::{TAG_APPLICATION, TAG_CLUSTER_UID, TAG_ID, TAG_UNNEEDED};
 
-use crate::policy::{Policy, Request, policy, records, web_acls};
+use crate::policy::{Policy, Request, adopted, policy, records, web_acls};
 
 const LOAD_BALANCER: &str =
     "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/albatross-0123456789ab/50dc";
@@ -198,4 +198,14 @@ fn only_records_of_addresses_and_ownership_are_changed() {
     };
     assert!(records().allows(&change(&["A", "AAAA", "TXT"])));
     assert!(!records().allows(&change(&["A", "CNAME"])) && !records().allows(&change(&["NS"])));
+}
+
+#[test]
+fn on_load_balancers_that_are_not_ours_listeners_are_created_only_after_adoption() {
+    const LOAD_BALANCER: &str =
+        "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/kube-i-LB-1A2B/50dc";
+    let create = || Request::new("elasticloadbalancing:CreateListener", LOAD_BALANCER).sets(OURS);
+    allowed(&adopted(), &create().on(OURS));
+    denied(&adopted(), &create().on(THEIRS));
+    denied(&policy(), &create().on(OURS));
 }

@@ -1,4 +1,4 @@
-//! `deploy/iam-policy.json`, `deploy/iam-policy-route53.json` and `deploy/iam-policy-wafv2.json`, and a small IAM that evaluates them.
+//! The policies `deploy/iam-policy.json` and `deploy/iam-policy-….json`, and a small IAM that evaluates them.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,8 @@ const POLICY: &str = include_str!("../../../../deploy/iam-policy.json");
 const RECORDS: &str = include_str!("../../../../deploy/iam-policy-route53.json");
 
 const WEB_ACLS: &str = include_str!("../../../../deploy/iam-policy-wafv2.json");
+
+const ADOPTED: &str = include_str!("../../../../deploy/iam-policy-adopted.json");
 
 /// The text of the policy.
 pub fn text() -> &'static str {
@@ -28,6 +30,11 @@ pub fn records() -> Policy {
 /// The policy for web ACLs of AWS WAF, which not every controller needs.
 pub fn web_acls() -> Policy {
     serde_json::from_str(WEB_ACLS).expect("the policy is JSON of the form that is understood here")
+}
+
+/// The policy for adopted load balancers, whose names are not ours.
+pub fn adopted() -> Policy {
+    serde_json::from_str(ADOPTED).expect("the policy is JSON of the form that is understood here")
 }
 
 /// A policy; unknown fields are rejected, so that no `NotAction` goes unnoticed.

@@ -22,6 +22,7 @@ pub(crate) mod security_groups;
 pub(crate) mod tags;
 pub(crate) mod target_group_uses;
 pub(crate) mod targets;
+pub(crate) mod transfers;
 pub(crate) mod view;
 
 use albatross_contract::{Plan, Snapshot, StatusChange};

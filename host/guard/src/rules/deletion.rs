@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    LoadBalancer, LoadBalancerState, Operation, ResourceReference, StatusChange, TargetGroup, ViewPart,
+    LoadBalancer, LoadBalancerState, Operation, ResourceReference, StatusChange, TAG_RETAIN, TargetGroup,
+    ViewPart,
 };
 
 use crate::{
     facts::{
         Facts, dns_names::plain_dns_name, load_balancers::our_id, marks::unneeded_since,
-        security_groups::admitted,
+        security_groups::admitted, tags::tag,
     },
     violation::{Findings, Rule},
 };
@@ -60,6 +61,9 @@ fn load_balancer_may_go(
 ) {
     let snapshot = facts.view.snapshot;
     let (name, time, grace) = (&load_balancer.name, snapshot.time, snapshot.settings.grace);
+    if tag(&load_balancer.tags, TAG_RETAIN) == Some("true") {
+        broken(Rule::DeletionProtected, format!("it deletes {name}, which an Ingress retains"));
+    }
     let never_served = match load_balancer.state {
         LoadBalancerState::Failed => true,
         LoadBalancerState::Provisioning => {

@@ -7,6 +7,7 @@ mod deletion;
 mod deletion_protection;
 mod form;
 mod forwarding;
+mod handover;
 mod identity;
 mod kinds;
 mod listener_attributes;
@@ -31,6 +32,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     outcomes::check(facts, found);
     identity::check(facts, found);
     ownership::check(facts, found);
+    handover::check(facts, found);
     ownership_tags::check(facts, found);
     names::check(facts, found);
     completeness::check(facts, found);

@@ -12,6 +12,7 @@ use crate::{
         Facts,
         operations::{Kind, Mention, Role, forwards, mentions},
         security_groups::admitted,
+        transfers::{Transfer, transfer},
         view::{View, existing},
     },
     violation::{Findings, Rule},
@@ -90,7 +91,8 @@ fn may_touch(facts: &Facts<'_>, action: &Action, mention: Mention<'_>) -> Result
             Role::Changed,
             Operation::AuthorizeSecurityGroupRules(_) | Operation::RevokeSecurityGroupRules(_),
         ) => true,
-        (Role::Changed, _) => false,
+        // The rule for handing over judges it.
+        (Role::Changed, _) => transfer(view, action) == Some(Transfer::Adopts),
     };
     if allowed {
         return Ok(());

@@ -5,7 +5,13 @@
 use albatross_contract::{Action, Operation, ResourceReference, TAG_CLUSTER_UID, TAG_ID, Tag};
 
 use crate::{
-    facts::{Facts, operations::created, tags::tag, view::View},
+    facts::{
+        Facts,
+        operations::created,
+        tags::tag,
+        transfers::{Transfer, transfer},
+        view::View,
+    },
     violation::{Findings, Rule},
 };
 
@@ -45,6 +51,8 @@ fn tags_are_kept(facts: &Facts<'_>, action: &Action) -> Result<(), String> {
                 Err(format!("it changes the ownership tag {} to {}", tag.key, tag.value))
             })
         }
+        // The rule for handing over judges it.
+        Operation::RemoveTags(_) if transfer(&facts.view, action) == Some(Transfer::Forgets) => Ok(()),
         Operation::RemoveTags(change) => {
             let wrong = change.keys.iter().find(|key| {
                 !key.starts_with(TAG_PREFIX) || key.as_str() == TAG_ID || key.as_str() == TAG_CLUSTER_UID

@@ -10,6 +10,7 @@ mod completeness;
 mod deletion;
 mod deletion_protection;
 mod form;
+mod handover;
 mod kinds;
 mod listener_rules;
 mod name_changes;

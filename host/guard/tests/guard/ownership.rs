@@ -209,7 +209,7 @@ fn tags_that_say_whose_a_thing_is_stay_as_they_are() {
             title: "forgets that a load balancer is ours",
             honest: || remove_tag(TAG_UNNEEDED),
             lie: |world| world.plan.actions = remove_tag(TAG_ID).plan.actions,
-            rule: Rule::OwnershipTags,
+            rule: Rule::Handover,
             action: "tags",
         },
         Story {

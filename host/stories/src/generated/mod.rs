@@ -2,6 +2,7 @@
 
 mod dice;
 mod foreign;
+mod moving;
 pub mod networks;
 mod routed;
 
@@ -11,6 +12,7 @@ use crate::{Controller, START, certificate, ingress, instance, world};
 
 pub use dice::Dice;
 pub use foreign::Foreign;
+pub use moving::{Moving, moving};
 pub use routed::change_services;
 
 const DAY: u64 = 86_400;

@@ -9,6 +9,9 @@
 //! | 4 a new dedicated load balancer takes in another Ingress | `defect_4_…`, `sharing` |
 //! | 5 a dedicated load balancer ignores another security group or web ACL | `defect_5_…` |
 //! | 6 a status names a load balancer before it has the certificate | `statuses::a_newcomer_on_a_load_balancer_that_serves_gets_its_name_once_its_certificate_is_there` |
+//! | 7 a load balancer is deleted although an Ingress has just come to it | `ancestors_stacks::an_ingress_that_comes_when_the_grace_is_over_keeps_the_load_balancer_from_being_deleted` |
+//! | 8 Ingresses match stacks that are being deleted or have failed | `ancestors_stacks::an_ingress_never_goes_to_a_load_balancer_that_aws_could_not_provision` |
+//! | 9 target groups of a stack in rollback leave the Auto Scaling Groups | `ancestors_stacks::target_groups_of_a_load_balancer_that_is_not_seen_stay_attached` |
 //! | 11 the domain of cluster-local hosts does not begin at a dot | `certificate_settings` (`shop.my-cluster.local`) |
 //! | 12 the chosen certificate depends on the order of the list | `certificates::of_two_equal_ones_the_answer_does_not_depend_on_their_order` |
 //! | 13 certificates with EC keys and long RSA keys are not found | `defect_13_…` |
@@ -16,6 +19,7 @@
 //! | 15 only a part of the target groups of an Auto Scaling Group is seen | `defect_15_…` |
 //! | 16 web ACLs of GovCloud and China count as WAF Classic | `defect_16_…` |
 //! | 17 nodes outside Auto Scaling Groups are forgotten | `nodes::single_instances_come_and_go`, `nodes::a_single_instance_that_is_terminated_needs_no_action` |
+//! | 18 one load balancer that is missing stops everything | `ancestors_stacks::a_load_balancer_that_somebody_deleted_stops_nothing` |
 //! | 19 a blank node filter selects all instances of the account | `defect_19_…`, `nodes::a_filter_that_cannot_be_understood_changes_no_target` |
 //! | 21 a timeout out of range becomes 0 | `defect_21_…` |
 

@@ -4,7 +4,7 @@ use albatross_contract::{Budget, DiagnosticCode};
 use albatross_embedded_cloud::execution;
 use albatross_stories::{
     Certificates, Controller, actions, certificate, certificates_on, ingress, is_unneeded,
-    make_a_load_balancer, pinned, take_something_away, warns, withheld, world,
+    make_a_load_balancer, take_something_away, warns, withheld, world,
 };
 
 /// `shop/s0`, `shop/s1` and so on, each with a certificate of its own. A load balancer takes three of them: of four places one is kept

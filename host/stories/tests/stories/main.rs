@@ -6,7 +6,9 @@
 #![allow(clippy::panic, clippy::unwrap_used)]
 
 mod accidents;
+mod adoption;
 mod ancestors_defects;
+mod ancestors_stacks;
 mod annotations;
 mod bad_input;
 mod budgets;
@@ -45,6 +47,7 @@ mod policy_swaps;
 mod properties;
 mod protocol_changes;
 mod records;
+mod retained;
 mod route_changes;
 mod route_settings;
 mod routes;

@@ -5,6 +5,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod accidents;
+mod adoption;
 mod choices;
 mod convergence;
 mod networks;

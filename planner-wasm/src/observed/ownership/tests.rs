@@ -1,6 +1,6 @@
 use albatross_contract::{TAG_APPLICATION, TAG_CLUSTER_UID, TAG_ID, Tag};
 
-use super::{NO_UID, Owner, Ownership, check_unique, one_id_twice};
+use super::{NO_UID, Owner, Ownership, check_unique, is_left, one_id_twice};
 use crate::{
     identity::{ownership_tags, tag},
     testing::{World, certificate, load_balancer, settings},
@@ -67,4 +67,15 @@ fn duplicates_in_the_inventory_are_named() {
     };
     let message = check(World::new().certificate("a", &["a.org"]));
     assert_eq!(message, "the inventory holds arn:certificate/a twice; remove one");
+}
+
+#[test]
+fn what_was_left_on_purpose_has_only_the_tag_of_the_cluster() {
+    let identity = settings().identity;
+    let cluster = tag("kubernetes.io/cluster/test", "owned");
+    assert!(is_left(&[cluster.clone(), tag("team", "shop")], &identity));
+    assert!(!is_left(&[], &identity), "somebody removed all tags, or they are not visible yet");
+    for ours in ["kubernetes:application", "albatross/id", "albatross/unneeded"] {
+        assert!(!is_left(&[cluster.clone(), tag(ours, "x")], &identity), "{ours}");
+    }
 }

@@ -1,12 +1,14 @@
-//! What an object asks for: scheme and sharing.
+//! What an object asks for: scheme, sharing, and whether its load balancer is retained.
 
-use albatross_contract::{ANNOTATION_ALB_SCHEME, ANNOTATION_SCHEME, ANNOTATION_SHARED, Scheme, Tag};
+use albatross_contract::{
+    ANNOTATION_ALB_SCHEME, ANNOTATION_RETAIN, ANNOTATION_SCHEME, ANNOTATION_SHARED, Scheme, Tag,
+};
 
 use super::Unreadable;
 use crate::{identity::tag_value, source::Wish};
 
 /// The annotations that this module reads.
-pub const KNOWN: &[&str] = &[ANNOTATION_SCHEME, ANNOTATION_SHARED];
+pub const KNOWN: &[&str] = &[ANNOTATION_RETAIN, ANNOTATION_SCHEME, ANNOTATION_SHARED];
 
 /// The scheme that annotations ask for. The annotation of the AWS Load Balancer Controller counts where ours is absent, so
 /// that an Ingress that was internal before a migration is not exposed. If both are present they must agree.
@@ -50,16 +52,26 @@ fn read_scheme<'a>(
 
 /// Whether annotations ask for a shared load balancer.
 pub fn shared(annotations: &[Tag]) -> Result<Wish<bool>, Unreadable<'_>> {
-    match tag_value(annotations, ANNOTATION_SHARED).map(str::trim) {
-        None => Ok(Wish::Default(true)),
+    read_choice(annotations, ANNOTATION_SHARED, true)
+}
+
+/// Whether annotations ask that the load balancer stays when nobody needs it. `default`: what the class of the object asks for.
+pub fn retained(annotations: &[Tag], default: bool) -> Result<Wish<bool>, Unreadable<'_>> {
+    read_choice(annotations, ANNOTATION_RETAIN, default)
+}
+
+fn read_choice<'a>(
+    annotations: &'a [Tag],
+    annotation: &'static str,
+    default: bool,
+) -> Result<Wish<bool>, Unreadable<'a>> {
+    match tag_value(annotations, annotation).map(str::trim) {
+        None => Ok(Wish::Default(default)),
         Some("true") => Ok(Wish::Own(true)),
         Some("false") => Ok(Wish::Own(false)),
-        Some(value) => Err(Unreadable {
-            annotation: ANNOTATION_SHARED,
-            part: None,
-            value: value.into(),
-            expected: "true or false".into(),
-        }),
+        Some(value) => {
+            Err(Unreadable { annotation, part: None, value: value.into(), expected: "true or false".into() })
+        }
     }
 }
 

@@ -56,7 +56,7 @@ pub use listeners::{
     CERTIFICATE as ROUTE_CERTIFICATE, PORTS as LISTENER_PORTS, SSL_POLICY,
     certificates as route_certificates, ports as listener_ports, without_https,
 };
-pub use load_balancer::{route_scheme, scheme, shared};
+pub use load_balancer::{retained, route_scheme, scheme, shared};
 pub use load_balancer_type::{contradiction, kind as load_balancer_kind};
 pub use load_balancer_wishes::wishes as load_balancer_wishes;
 pub use network::{IP_ADDRESS_TYPE, SECURITY_GROUPS, SUBNETS};

@@ -4,8 +4,8 @@
 use std::{borrow::Cow, collections::BTreeSet};
 
 use albatross_contract::{
-    DenySettings, Diagnostic, DiagnosticCode, FixedResponseAction, Quotas, Rule as ObservedRule,
-    RuleCondition, TAG_INGRESS, TextMatch,
+    DenySettings, Diagnostic, DiagnosticCode, FixedResponseAction, ListenerAction, Quotas,
+    Rule as ObservedRule, RuleCondition, TAG_INGRESS, TextMatch,
 };
 
 use super::super::{Answer, LoadBalancer, Rule, RuleEnd, Rules, build::Builder};
@@ -69,8 +69,12 @@ fn rules<'a>(
     for hosts in by_rule(deny, quotas) {
         let same = || there.iter().filter(|rule| is_for(rule, &hosts));
         let found = same().find(|rule| is_ours(rule));
-        // The tags of a rule that has just been created may not be visible yet.
-        if found.is_none() && same().any(|rule| rule.tags.is_empty()) {
+        // The tags of a rule that has just been created may not be visible yet. A rule of others that answers in the same way is
+        // as good as ours: an adopted load balancer has one.
+        let is_as_good = |rule: &ObservedRule| {
+            rule.tags.is_empty() || rule.actions == [ListenerAction::FixedResponse(response(deny))]
+        };
+        if found.is_none() && same().any(is_as_good) {
             continue;
         }
         let Some(priority) =

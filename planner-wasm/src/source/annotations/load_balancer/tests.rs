@@ -1,6 +1,6 @@
-use albatross_contract::{ANNOTATION_SCHEME, ANNOTATION_SHARED, Scheme};
+use albatross_contract::{ANNOTATION_RETAIN, ANNOTATION_SCHEME, ANNOTATION_SHARED, Scheme};
 
-use super::{scheme, shared};
+use super::{retained, scheme, shared};
 use crate::{identity::tag, source::Wish};
 
 #[test]
@@ -26,4 +26,13 @@ fn a_load_balancer_is_shared_unless_the_annotation_says_otherwise() {
     {
         assert_eq!(read(value), expected, "{value}");
     }
+}
+
+#[test]
+fn a_load_balancer_is_retained_if_the_annotation_or_else_the_class_says_so() {
+    let read = |value: &str, of_class| retained(&[tag(ANNOTATION_RETAIN, value)], of_class).ok();
+    assert_eq!(retained(&[], true).ok(), Some(Wish::Default(true)));
+    assert_eq!(read("false", true), Some(Wish::Own(false)));
+    assert_eq!(read(" true", false), Some(Wish::Own(true)));
+    assert_eq!(read("yes", true), None);
 }

@@ -1,0 +1,74 @@
+//! Removing everything that is ours: no Ingress is ours any more, and everything that exists may become unneeded.
+//!
+//! The controller then does what it always does for Ingresses that leave, in the same order and with the same checks: it empties
+//! the statuses, marks the load balancers, and deletes them a grace period later, with their target groups, security groups and
+//! records.
+
+use albatross_contract::{Allowances, Inventory, ObjectName, Settings, Snapshot, TAG_ID, TAG_RETAIN, Tag};
+
+/// No IngressClass has this controller.
+const NO_CONTROLLER: &str = "albatross/uninstalled";
+
+/// The settings with which the controller removes everything that a snapshot contains.
+pub fn settings(settings: Settings, snapshot: &Snapshot) -> Settings {
+    Settings {
+        classes: Vec::new(),
+        ingress_class_controller: NO_CONTROLLER.to_owned(),
+        allowances: allowances(snapshot),
+        ..settings
+    }
+}
+
+/// Allows by name everything that exists now, and nothing else.
+fn allowances(snapshot: &Snapshot) -> Allowances {
+    let inventory = &snapshot.inventory;
+    let listeners = || inventory.load_balancers.iter().flat_map(|found| &found.listeners);
+    let certificates =
+        listeners().flat_map(|listener| listener.default_certificate.iter().chain(&listener.certificates));
+    let rules = listeners().flat_map(|listener| &listener.rules).map(|rule| &rule.arn);
+    let records =
+        inventory.hosted_zones.iter().flatten().flat_map(|zone| &zone.record_sets).map(|record| &record.name);
+    let mut unneeded: Vec<String> = certificates.chain(rules).chain(records).cloned().collect();
+    unneeded.extend(tags(inventory).filter_map(id));
+    unneeded.sort();
+    unneeded.dedup();
+    let mut release: Vec<String> = snapshot
+        .cluster
+        .ingresses
+        .iter()
+        .map(|ingress| ObjectName::of_ingress(ingress).to_string())
+        .collect();
+    release.sort();
+    Allowances { release, unneeded, ..Allowances::default() }
+}
+
+/// Whether nothing is left of a controller.
+pub fn is_over(snapshot: &Snapshot) -> bool {
+    let identity = &snapshot.settings.identity;
+    let cluster = format!("{}{}", albatross_contract::TAG_CLUSTER, identity.cluster_id);
+    let is_ours = |tags: &[Tag]| {
+        let has = |key: &str, value: &str| tags.iter().any(|tag| tag.key == key && tag.value == value);
+        has(&cluster, "owned")
+            && has(albatross_contract::TAG_APPLICATION, &identity.controller_id)
+            && tags.iter().any(|tag| tag.key == TAG_ID)
+    };
+    snapshot.inventory.incomplete.is_empty() && !tags(&snapshot.inventory).any(|tags| is_ours(tags))
+}
+
+/// The load balancers of ours that stay, since an Ingress retains them.
+pub fn retained(snapshot: &Snapshot) -> Vec<&str> {
+    let is_retained = |tags: &[Tag]| tags.iter().any(|tag| tag.key == TAG_RETAIN && tag.value == "true");
+    let all = snapshot.inventory.load_balancers.iter();
+    all.filter(|found| is_retained(&found.tags)).map(|found| found.name.as_str()).collect()
+}
+
+/// The tags of everything that can be ours.
+fn tags(inventory: &Inventory) -> impl Iterator<Item = &Vec<Tag>> {
+    let load_balancers = inventory.load_balancers.iter().map(|found| &found.tags);
+    let target_groups = inventory.target_groups.iter().map(|found| &found.tags);
+    load_balancers.chain(target_groups).chain(inventory.security_groups.iter().map(|found| &found.tags))
+}
+
+fn id(tags: &Vec<Tag>) -> Option<String> {
+    tags.iter().find(|tag| tag.key == TAG_ID).map(|tag| tag.value.clone())
+}

@@ -1,0 +1,146 @@
+//! Load balancers that are adopted, forgotten or removed: what a person sees before.
+
+use albatross::{pass::Makers, uninstall};
+use albatross_contract::{Bundle, Operation, Snapshot, TAG_APPLICATION, TAG_STACK, file};
+use albatross_embedded_cloud::{EmbeddedCloud, SimulatedCluster, execution};
+use albatross_engine::{Engine, Limits};
+use serde_json::{Value, json};
+
+use crate::program::world::{World, ingress};
+
+/// A load balancer that serves two Ingresses, as if kube-ingress-aws-controller had made it.
+fn world(name: &str) -> World {
+    let ingresses =
+        vec![ingress("shop/checkout", &["shop.example.org"]), ingress("shop/cart", &["cart.example.org"])];
+    let mut world = World::at_rest(name, ingresses);
+    for kind in ["load-balancers", "target-groups"] {
+        for found in world.inventory[kind].as_array_mut().unwrap() {
+            let tags = found["tags"].as_array_mut().unwrap();
+            tags.retain(|tag| !tag["key"].as_str().unwrap().starts_with("albatross/"));
+            for tag in tags.iter_mut().filter(|tag| tag["key"] == TAG_APPLICATION) {
+                tag["value"] = json!("kube-ingress-aws-controller");
+            }
+            tags.push(json!({"key": TAG_STACK, "value": "kube-ingress-shop"}));
+        }
+    }
+    world
+}
+
+fn name(world: &World) -> String {
+    let found: &Value = &world.inventory["load-balancers"][0];
+    found["name"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_preview_of_an_adoption_names_members_later_changes_and_commands() {
+    let world = world("adopt");
+    let answer = world.run(&["adopt", "--dry-run", "kube-ingress-shop"], &[]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
+    for expected in [
+        &format!("+ adopt {}", name(&world)),
+        "keeps the name",
+        "shop/cart, shop/checkout",
+        "of the load balancer and 1 target group, nothing else",
+        "Plan: nothing to do",
+        "stacks=\"\n    kube-ingress-shop\n\"",
+        "aws cloudformation update-stack",
+        "UPDATE_ROLLBACK_FAILED",
+    ] {
+        assert!(answer.stdout.contains(expected), "{expected:?} is not in {}", answer.stdout);
+    }
+}
+
+#[test]
+fn other_settings_are_shown_as_changes_that_follow() {
+    let world = world("adopt-other");
+    let settings = std::fs::read_to_string(crate::program::quickstart("settings.json")).unwrap();
+    let mut settings: Value = serde_json::from_str(&settings).unwrap();
+    settings["idle-timeout"] = json!(120);
+    let file = world.file("other.json", settings.to_string());
+    let mut world = world;
+    world.flags = vec!["--settings".to_owned(), file];
+    let text = world.run(&["adopt", "--dry-run", "kube-ingress-shop"], &[]).stdout;
+    assert!(text.contains("idle_timeout") || text.contains("idle timeout"), "{text}");
+    assert!(text.contains("1 to change"), "{text}");
+}
+
+#[test]
+fn a_refused_name_is_told_with_the_reason_and_ends_with_1() {
+    let world = world("adopt-refused");
+    let answer = world.run(&["adopt", "--dry-run", "no-such-stack"], &[]);
+    assert_eq!(answer.code, 1, "{}", answer.stdout);
+    assert!(
+        answer.stdout.contains("! no-such-stack") && answer.stdout.contains("Nothing is adopted."),
+        "{}",
+        answer.stdout
+    );
+}
+
+#[test]
+fn files_are_only_for_previews() {
+    let world = world("adopt-files");
+    for command in [&["adopt", "kube-ingress-shop"][..], &["forget", "x"], &["uninstall", "--confirm"]] {
+        let answer = world.run(command, &[]);
+        assert_eq!((answer.code, answer.stdout.as_str()), (1, ""), "{command:?}");
+        assert!(answer.stderr.contains("only show what would change"), "{}", answer.stderr);
+    }
+}
+
+#[test]
+fn the_preview_of_forgetting_says_what_happens_to_the_members() {
+    let world = World::at_rest("forget", vec![ingress("shop/checkout", &["shop.example.org"])]);
+    let answer = world.run(&["forget", "--dry-run", &name(&world)], &[]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
+    let text = answer.stdout;
+    assert!(text.contains(&format!("- forget {}", name(&world))) && text.contains("shop/checkout"), "{text}");
+    assert!(text.contains("until the controller has another load balancer"), "{text}");
+    assert!(text.contains("1 to create"), "{text}");
+}
+
+#[test]
+fn the_preview_of_an_uninstallation_empties_statuses_first() {
+    let world = World::at_rest("uninstall", vec![ingress("shop/checkout", &["shop.example.org"])]);
+    let answer = world.run(&["uninstall"], &[]);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
+    assert!(answer.stdout.contains("records of these Ingresses: shop/checkout"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("Nothing was changed."), "{}", answer.stdout);
+}
+
+#[test]
+fn an_uninstallation_ends_when_nothing_of_ours_is_left_and_other_things_stay() {
+    let world = World::at_rest("uninstall-all", vec![ingress("shop/checkout", &["shop.example.org"])]);
+    let path = world.path("before.json");
+    let answer = world.run(&["plan"], &["--record", &path]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let bundle: Bundle = file::read(&std::fs::read(path).unwrap()).unwrap();
+    let before = bundle.snapshot;
+    let settings = uninstall::settings(before.settings.clone(), &before);
+    let makers = Makers::load(None, &[], &Engine::new(Limits::default()).unwrap()).unwrap();
+    let mut cloud = EmbeddedCloud::new(before.inventory.clone());
+    let mut cluster = SimulatedCluster::new(before.cluster.clone());
+    for pass in 0..10 {
+        let inventory = cloud.observe().unwrap();
+        let snapshot = Snapshot {
+            time: inventory.observed_at,
+            frozen: Vec::new(),
+            settings: settings.clone(),
+            cluster: cluster.cluster().clone(),
+            inventory,
+        };
+        let is_over = uninstall::is_over(&snapshot);
+        let planned = makers.pass(snapshot).unwrap();
+        let emptied = cluster.cluster().ingresses.iter().all(|ingress| ingress.status.is_empty());
+        let deletes =
+            planned.plan.actions.iter().any(|it| matches!(it.operation, Operation::DeleteLoadBalancer(_)));
+        assert!(emptied || !deletes, "the status comes first");
+        if is_over {
+            assert!(pass > 1 && planned.plan.actions.is_empty());
+            assert_eq!(cloud.inventory().security_groups, before.inventory.security_groups);
+            return;
+        }
+        execution::execute(&mut cloud, &planned.plan, &mut |_, _| {});
+        cluster.write_statuses(&planned.plan);
+        cloud.advance(settings.grace);
+    }
+    panic!("something is left: {:#?}", cloud.inventory().load_balancers);
+}

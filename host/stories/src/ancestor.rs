@@ -1,0 +1,283 @@
+//! What kube-ingress-aws-controller 0.18 makes: the resources of its CloudFormation stacks, and its step for Auto Scaling Groups.
+//!
+//! Reference: zalando-incubator/kube-ingress-aws-controller, `aws/cf_template.go`, `aws/cf.go` and `aws/asg.go`.
+
+use albatross_contract::*;
+
+use crate::{ACCOUNT, CLUSTER, Controller, REGION, START};
+
+/// Its default controller id.
+pub const CONTROLLER: &str = "kube-ingress-aws-controller";
+
+const DAY: u64 = 86_400;
+
+/// A stack: a load balancer with its listeners, rules and target groups.
+#[derive(Clone, Debug)]
+pub struct Stack {
+    /// Distinguishes the stacks of an account.
+    pub number: u32,
+    /// The scheme of its load balancer.
+    pub scheme: Scheme,
+    /// ARNs of its certificates. Empty: it has no HTTPS listener.
+    pub certificates: Vec<String>,
+    /// `--alb-http-target-port`, if it is another port than `--target-port` (9999): a second target group for port 80.
+    pub http_target_port: Option<u16>,
+    /// `--deny-internal-domains`.
+    pub denies: bool,
+    /// `--redirect-http-to-https`.
+    pub redirects: bool,
+    /// The Ingress that does not share the load balancer, as `namespace/name`.
+    pub owner: Option<String>,
+}
+
+impl Stack {
+    /// An internet-facing stack with some certificates and default flags.
+    pub fn new(number: u32, certificates: &[String]) -> Stack {
+        Stack {
+            number,
+            scheme: Scheme::InternetFacing,
+            certificates: certificates.to_vec(),
+            http_target_port: None,
+            denies: false,
+            redirects: false,
+            owner: None,
+        }
+    }
+
+    /// The name of the stack.
+    pub fn name(&self) -> String {
+        format!("{CONTROLLER}-{CLUSTER}-00000000-0000-4000-8000-{:012}", self.number)
+    }
+
+    /// The name that CloudFormation gives to the load balancer.
+    pub fn load_balancer_name(&self) -> String {
+        format!("kube-i-LB-{:013}", self.number)
+    }
+
+    /// The ARN of the load balancer.
+    pub fn load_balancer(&self) -> String {
+        arn(&format!("loadbalancer/app/{}/{:016x}", self.load_balancer_name(), self.number))
+    }
+
+    /// The DNS name of the load balancer.
+    pub fn dns_name(&self) -> String {
+        let prefix = if self.scheme == Scheme::Internal { "internal-" } else { "" };
+        format!("{prefix}kube-i-lb-{:013}-{}.{REGION}.elb.amazonaws.com", self.number, 1000 + self.number)
+    }
+
+    /// The ARN of the target group with a logical id, `TG` or `TGHTTP`.
+    pub fn target_group(&self, logical_id: &str) -> String {
+        arn(&format!("targetgroup/kube-{logical_id}-{:013}/{:016x}", self.number, self.number))
+    }
+
+    /// ARNs of all its target groups.
+    pub fn target_groups(&self) -> Vec<String> {
+        let second = self.http_target_port.map(|_| self.target_group("TGHTTP"));
+        [self.target_group("TG")].into_iter().chain(second).collect()
+    }
+
+    /// Writes its name into the statuses of Ingresses, by `namespace/name`.
+    pub fn publish(&self, names: &[&str], story: &mut Controller) {
+        for ingress in &mut story.cluster.cluster_mut().ingresses {
+            let name = ObjectName::of_ingress(ingress).to_string();
+            if names.contains(&name.as_str()) {
+                ingress.status = vec![IngressAddress { hostname: Some(self.dns_name()), ip: None }];
+            }
+        }
+    }
+
+    /// Adds its resources to an account, as they are when all targets are healthy.
+    pub fn put_into(&self, inventory: &mut Inventory) {
+        let targets = |port: u16| {
+            let all = inventory.instances.iter();
+            let target = |found: &Instance| Target {
+                id: found.id.clone(),
+                port: Some(port),
+                health: TargetHealth::Healthy,
+                ..Target::default()
+            };
+            all.map(target).collect::<Vec<_>>()
+        };
+        let group = |logical_id: &str, port: u16| TargetGroup {
+            arn: self.target_group(logical_id),
+            name: format!("kube-{logical_id}-{:013}", self.number),
+            protocol: Protocol::Http,
+            protocol_version: Some("HTTP1".to_owned()),
+            port: Some(port),
+            vpc_id: Some("vpc-1".to_owned()),
+            load_balancer_arns: vec![self.load_balancer()],
+            health_check: HealthCheck {
+                protocol: Protocol::Http,
+                port: "9999".to_owned(),
+                path: Some("/kube-system/healthz".to_owned()),
+                interval: 10,
+                timeout: 5,
+                healthy_threshold: 5,
+                unhealthy_threshold: 2,
+                matcher: Some("200".to_owned()),
+            },
+            attributes: vec![tag("deregistration_delay.timeout_seconds", "300")],
+            targets: targets(port),
+            tags: self.tags(logical_id),
+            ..TargetGroup::default()
+        };
+        let groups: Vec<TargetGroup> = [("TG", Some(9999)), ("TGHTTP", self.http_target_port)]
+            .into_iter()
+            .filter_map(|(logical_id, port)| Some(group(logical_id, port?)))
+            .collect();
+        inventory.target_groups.extend(groups);
+        for group in &mut inventory.auto_scaling_groups {
+            group.target_groups.extend(self.target_groups());
+        }
+        let mut tags = self.tags("LB");
+        tags.push(tag("StackName", &self.name()));
+        inventory.load_balancers.push(LoadBalancer {
+            arn: self.load_balancer(),
+            name: self.load_balancer_name(),
+            dns_name: self.dns_name(),
+            canonical_hosted_zone_id: "Z215JYRZR1TBD5".to_owned(),
+            kind: LoadBalancerKind::Application,
+            scheme: self.scheme,
+            ip_address_type: IpAddressType::Ipv4,
+            vpc_id: "vpc-1".to_owned(),
+            state: LoadBalancerState::Active,
+            created_at: START - 100 * DAY,
+            subnets: self.subnets(),
+            security_groups: vec!["sg-1".to_owned()],
+            attributes: vec![
+                tag("idle_timeout.timeout_seconds", "60"),
+                tag("routing.http2.enabled", "true"),
+                tag("access_logs.s3.enabled", "false"),
+            ],
+            listeners: self.listeners(),
+            tags,
+            ..LoadBalancer::default()
+        });
+    }
+
+    fn subnets(&self) -> Vec<String> {
+        let kind = if self.scheme == Scheme::Internal { "private" } else { "public" };
+        ["a", "b", "c"].iter().map(|zone| format!("subnet-{kind}-{zone}")).collect()
+    }
+
+    /// The tags of the stack, which CloudFormation copies to each of its resources, and CloudFormation's own.
+    fn tags(&self, logical_id: &str) -> Vec<Tag> {
+        let mut tags = vec![
+            tag(TAG_APPLICATION, CONTROLLER),
+            tag(&format!("{TAG_CLUSTER}{CLUSTER}"), "owned"),
+            tag(TAG_STACK, &self.name()),
+            tag("aws:cloudformation:logical-id", logical_id),
+        ];
+        let in_use = |certificate: &String| {
+            tag(&format!("ingress:certificate-arn/{certificate}"), "0001-01-01T00:00:00Z")
+        };
+        tags.extend(self.certificates.iter().map(in_use));
+        tags.extend(self.owner.iter().map(|owner| tag(TAG_ANCESTORS_OWNER, owner)));
+        tags
+    }
+
+    fn listeners(&self) -> Vec<Listener> {
+        let http = Listener {
+            arn: self.listener(80),
+            port: 80,
+            protocol: Protocol::Http,
+            default_actions: match self.redirects {
+                true => vec![redirect()],
+                false => vec![forward(self.target_groups().last().cloned().unwrap_or_default())],
+            },
+            rules: self.rules(80),
+            tags: self.tags("HTTPListener"),
+            ..Listener::default()
+        };
+        let mut certificates = self.certificates.clone();
+        certificates.sort();
+        let https = certificates.first().cloned().map(|smallest| Listener {
+            arn: self.listener(443),
+            port: 443,
+            protocol: Protocol::Https,
+            ssl_policy: Some("ELBSecurityPolicy-2016-08".to_owned()),
+            default_certificate: Some(smallest),
+            // The default certificate is in the list as well.
+            certificates,
+            default_actions: vec![forward(self.target_group("TG"))],
+            rules: self.rules(443),
+            tags: self.tags("HTTPSListener"),
+            ..Listener::default()
+        });
+        [Some(http), https].into_iter().flatten().collect()
+    }
+
+    fn listener(&self, port: u16) -> String {
+        arn(&format!("listener/app/{}/{:016x}/{port:016x}", self.load_balancer_name(), self.number))
+    }
+
+    /// The rule for internal domains, which a redirecting listener does not have.
+    fn rules(&self, port: u16) -> Vec<Rule> {
+        if !self.denies || (port == 80 && self.redirects) {
+            return Vec::new();
+        }
+        let listener = self.listener(port).replace(":listener/", ":listener-rule/");
+        let hosts = TextMatch { values: vec!["*.cluster.local".to_owned()], regular_expressions: Vec::new() };
+        vec![Rule {
+            arn: format!("{listener}/{:016x}", 1),
+            priority: 1,
+            conditions: vec![RuleCondition::HostHeader(hosts)],
+            actions: vec![ListenerAction::FixedResponse(FixedResponseAction {
+                status_code: 401,
+                content_type: Some("text/plain".to_owned()),
+                message_body: Some("Unauthorized".to_owned()),
+            })],
+            tags: self.tags("RuleBlockInternalTraffic"),
+            ..Rule::default()
+        }]
+    }
+}
+
+/// Its step for Auto Scaling Groups, which comes first in each of its cycles: target groups of its stacks are attached; others
+/// are detached if they do not exist, or carry both its tags. `stacks`: the stacks whose outputs CloudFormation shows, which it
+/// does not while a stack is rolled back.
+pub fn attach_and_detach(stacks: &[Stack], inventory: &mut Inventory) {
+    let wanted: Vec<String> = stacks.iter().flat_map(Stack::target_groups).collect();
+    let cluster = format!("{TAG_CLUSTER}{CLUSTER}");
+    let is_its_own = |group: &TargetGroup| {
+        let has = |key: &str, value: &str| group.tags.iter().any(|tag| tag.key == key && tag.value == value);
+        has(TAG_APPLICATION, CONTROLLER) && has(&cluster, "owned")
+    };
+    let known = inventory.target_groups.clone();
+    for group in &mut inventory.auto_scaling_groups {
+        group.target_groups.retain(|arn| match known.iter().find(|found| found.arn == *arn) {
+            Some(found) => wanted.contains(arn) || !is_its_own(found),
+            None => false,
+        });
+        let exists = |arn: &&String| known.iter().any(|found| found.arn == **arn);
+        for arn in wanted.iter().filter(exists) {
+            if !group.target_groups.contains(arn) {
+                group.target_groups.push(arn.clone());
+            }
+        }
+    }
+}
+
+fn arn(end: &str) -> String {
+    format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:{end}")
+}
+
+fn tag(key: &str, value: &str) -> Tag {
+    Tag { key: key.to_owned(), value: value.to_owned() }
+}
+
+fn forward(target_group: String) -> ListenerAction {
+    let group = WeightedTargetGroup { target_group: ResourceReference::Existing(target_group), weight: 1 };
+    ListenerAction::Forward(ForwardAction { target_groups: vec![group], stickiness: None })
+}
+
+fn redirect() -> ListenerAction {
+    ListenerAction::Redirect(RedirectAction {
+        protocol: "HTTPS".to_owned(),
+        host: "#{host}".to_owned(),
+        port: "443".to_owned(),
+        path: "/#{path}".to_owned(),
+        query: "#{query}".to_owned(),
+        status_code: 301,
+    })
+}
