@@ -101,7 +101,8 @@ fn judge_one<'a>(
             let reason = "it asks for another scheme, which AWS cannot change";
             judged[*index] = moves(reason, claim.scheme.is_own());
         } else if claim.kind.value().is_some_and(|kind| kind != as_tagged.kind) {
-            judged[*index] = moves(another_kind(claim, as_tagged.kind), claim.kind.is_own());
+            let is_own = asks_for_its_kind(claim, as_tagged.kind, observed);
+            judged[*index] = moves(another_kind(claim, as_tagged.kind), is_own);
         } else if claim.mode() != as_tagged.mode {
             judged[*index] = moves("its class is served in another mode", false);
         } else if broken {
@@ -147,6 +148,17 @@ fn judge_one<'a>(
             moves("the grouping policy puts it into another group than the other members", false)
         };
     }
+}
+
+/// Whether annotations ask for another kind, and not only the settings: whether a Network Load Balancer has security groups
+/// depends on both.
+fn asks_for_its_kind(claim: &Claim<'_>, there: Kind, observed: &Observed<'_>) -> bool {
+    let asked = claim.kind.value().map(|kind| kind.family);
+    if asked != Some(there.family) {
+        return claim.kind.is_own();
+    }
+    let wishes = claim.load_balancer_wishes(observed.wishes);
+    !there.has_security_groups && wishes.is_some_and(|wishes| !wishes.security_groups.is_empty())
 }
 
 /// In words, why a load balancer of a kind cannot serve a claim that asks for another kind.

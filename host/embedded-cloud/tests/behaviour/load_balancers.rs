@@ -232,3 +232,23 @@ fn a_load_balancer_that_is_created_again_has_another_dns_name() {
     make(&mut shop.cloud, &Operation::CreateLoadBalancer(load_balancer("shop")));
     assert_ne!(shop.cloud.inventory().load_balancers[0].dns_name, before);
 }
+
+#[test]
+fn a_network_load_balancer_exchanges_the_subnet_of_a_zone_in_two_calls() {
+    let mut cloud = EmbeddedCloud::new(inventory());
+    let input = CreateLoadBalancer {
+        kind: LoadBalancerKind::Network,
+        security_groups: Vec::new(),
+        subnets: vec!["subnet-a".into(), "subnet-b".into()],
+        ..load_balancer("shop")
+    };
+    let arn = make(&mut cloud, &Operation::CreateLoadBalancer(input));
+    let set = |subnets: &[&str]| {
+        let subnets = subnets.iter().map(|id| (*id).to_owned()).collect();
+        Operation::SetSubnets(SetSubnets { load_balancer: at(&arn), subnets })
+    };
+    let refused = cloud.execute(&set(&["subnet-a-second", "subnet-b"])).expect_err("both in one call");
+    assert_eq!(refused.code, "InvalidConfigurationRequest");
+    cloud.execute(&set(&["subnet-b"])).expect("the present one is removed");
+    cloud.execute(&set(&["subnet-a-second", "subnet-b"])).expect("the other one is added");
+}

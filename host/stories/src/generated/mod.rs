@@ -121,6 +121,7 @@ pub fn generate(seed: u64, oddities: &mut Oddities) -> (Controller, Dice) {
     let mut dice = Dice::new(seed);
     let (mut settings, mut inventory) = world();
     inventory.quotas.certificates_per_load_balancer = *dice.pick(&[4, 5, 6, 10, 25]);
+    inventory.security_groups.push(networks::other_group(&inventory.security_groups[0]));
     if dice.percent(10) {
         settings.allow_untrusted_certificates = true;
     }

@@ -1,6 +1,6 @@
 //! Network Load Balancers in generated worlds.
 
-use albatross_contract::{Ingress, LoadBalancerKind, NetworkSettings, ZoneAffinity};
+use albatross_contract::{Ingress, LoadBalancerKind, NetworkSettings, SecurityGroup, ZoneAffinity};
 
 use super::{Dice, annotate, routed::is_routed};
 use crate::Controller;
@@ -8,6 +8,15 @@ use crate::Controller;
 const TYPE: &str = "zalando.org/aws-load-balancer-type";
 const WEB_ACL: &str = "zalando.org/aws-waf-web-acl-id";
 const SECURITY_GROUP: &str = "zalando.org/aws-load-balancer-security-group";
+
+/// A security group that no load balancer has by default.
+const OTHER_GROUP: &str = "sg-2";
+
+/// The security group for which some Ingresses ask.
+pub fn other_group(default: &SecurityGroup) -> SecurityGroup {
+    let id = OTHER_GROUP.to_owned();
+    SecurityGroup { name: id.clone(), id, tags: Vec::new(), ..default.clone() }
+}
 
 /// Lets some Ingresses in proxy mode ask for a Network Load Balancer. Returns whether any does.
 pub fn add(story: &mut Controller, dice: &mut Dice) -> bool {
@@ -53,7 +62,7 @@ pub fn ask(ingress: &mut Ingress, dice: &mut Dice) {
     let kind: &&str = dice.pick(&["nlb", "nlb", "nlb", "alb"]);
     annotate(ingress, TYPE, kind);
     if dice.percent(10) {
-        annotate(ingress, SECURITY_GROUP, "sg-1");
+        annotate(ingress, SECURITY_GROUP, OTHER_GROUP);
     }
     if dice.percent(10) {
         annotate(ingress, WEB_ACL, "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/shop/1a2b");

@@ -1,12 +1,12 @@
 //! Proxy mode: Network Load Balancers, by annotation or as the default.
 
 use albatross_contract::{
-    DiagnosticCode, Ingress, LoadBalancer, LoadBalancerKind, NetworkSettings, OutcomeState, Protocol,
+    Budget, DiagnosticCode, Ingress, LoadBalancer, LoadBalancerKind, NetworkSettings, OutcomeState, Protocol,
     SecurityGroup, Settings, Subnet, TargetHealth, ZoneAffinity,
 };
 use albatross_stories::{
     Certificates, Controller, actions, annotated, attribute, certificate, certificates_on, ingress, internal,
-    is_unneeded, make_a_load_balancer, outcome, tells, warns, world,
+    is_unneeded, make_a_load_balancer, outcome, tells, warns, withheld, world,
 };
 
 const TYPE: &str = "zalando.org/aws-load-balancer-type";
@@ -411,4 +411,30 @@ fn each_kind_has_its_own_quota() {
         "no further internet-facing network load balancer can be created: the account already has 0 Network Load Balancers, \
          which is the quota"
     );
+}
+
+/// Seven shops.
+fn shops(change: fn(Ingress) -> Ingress) -> Vec<Ingress> {
+    (0..7)
+        .map(|number| change(ingress(&format!("shop-{number}"), &[&format!("s{number}.example.org")])))
+        .collect()
+}
+
+#[test]
+fn security_groups_in_the_settings_move_no_more_ingresses_than_the_budget_allows() {
+    let mut story = story(shops(nlb), |_| ());
+    set(&mut story, |network| network.security_groups = vec!["sg-1".into()]);
+
+    assert_eq!(story.converge().len(), 0);
+    assert_eq!(withheld(&story.plan(), Budget::NameChanges).unwrap().count, 7);
+}
+
+#[test]
+fn ingresses_that_ask_for_another_kind_move_however_many_they_are() {
+    let mut story = story(shops(|shop| shop), |_| ());
+    story.apply_all(shops(nlb));
+
+    story.converge();
+    assert_eq!(story.serving("shop-6").kind, LoadBalancerKind::Network);
+    assert_eq!(story.hostname("shop-0"), story.hostname("shop-6"));
 }

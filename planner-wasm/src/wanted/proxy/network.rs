@@ -24,6 +24,8 @@ pub(super) fn on_http_port<'a>(
         return Some(plain);
     }
     let there = plain.there.filter(|there| observed.owns(&there.tags, group.id()))?;
-    let goes = there.rules.is_empty() && observed.completeness.allows_for(Concern::Remove, group.owned());
+    // The same is asked for listeners with certificates.
+    let may_go = observed.completeness.allows_for(Concern::RemoveCertificate, group.owned());
+    let goes = there.rules.is_empty() && may_go;
     Some(if goes { Listener { goes, reason: NOT_ASKED, ..plain } } else { plain })
 }

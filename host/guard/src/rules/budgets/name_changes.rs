@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use albatross_contract::{
     ANNOTATION_ALB_SCHEME, ANNOTATION_CERTIFICATE, ANNOTATION_GROUP, ANNOTATION_SCHEME, ANNOTATION_SHARED,
-    Ingress, LoadBalancer, LoadBalancerState, OutcomeState, Scheme, StatusChange, TAG_GROUP, TAG_INGRESS,
+    Ingress, LoadBalancer, LoadBalancerKind, LoadBalancerState, OutcomeState, Scheme, StatusChange,
+    TAG_GROUP, TAG_INGRESS,
 };
 
 use super::{
@@ -25,6 +26,11 @@ use crate::{
     },
     violation::Findings,
 };
+
+/// The annotation for the kind of load balancer in proxy mode.
+const ANNOTATION_TYPE: &str = "zalando.org/aws-load-balancer-type";
+/// The annotation for its security groups.
+const ANNOTATION_SECURITY_GROUP: &str = "zalando.org/aws-load-balancer-security-group";
 
 /// Why a published name changes though its Ingress does not ask to leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,7 +122,7 @@ fn cause_of_move(
 }
 
 /// Whether an Ingress could have left a load balancer even if that had all certificates: the load balancer is not active,
-/// has another scheme than the default, or has another group than the next load balancer.
+/// has another scheme than the default, or has another group or kind than the next load balancer.
 fn could_leave_anyway(
     view: &View<'_>,
     ingress: &Ingress,
@@ -126,7 +132,9 @@ fn could_leave_anyway(
     let serves = matches!(left.state, LoadBalancerState::Active | LoadBalancerState::ActiveImpaired);
     let asks_for_scheme = tag(&ingress.metadata.annotations, ANNOTATION_SCHEME).is_some();
     let group = next.and_then(|next| tag(&next.tags, TAG_GROUP));
+    let kind = |of: &LoadBalancer| (of.kind, of.security_groups.is_empty());
     !serves
+        || next.is_some_and(|next| kind(next) != kind(left))
         || (!asks_for_scheme && view.snapshot.settings.default_scheme != left.scheme)
         || group != tag(&left.tags, TAG_GROUP)
 }
@@ -158,7 +166,21 @@ fn asks_to_leave(ingress: &Ingress, left: &LoadBalancer) -> bool {
         Some("true") | None => exclusive.is_some(),
         Some(_) => false,
     };
-    other_scheme || other_sharing
+    other_scheme || other_sharing || asks_for_another_kind(ingress, left)
+}
+
+/// Whether the annotations of an Ingress in proxy mode ask for a kind of load balancer that AWS cannot change this one to: a
+/// Network Load Balancer that was created without security groups cannot get any.
+fn asks_for_another_kind(ingress: &Ingress, left: &LoadBalancer) -> bool {
+    let annotation = |key| tag(&ingress.metadata.annotations, key).map(str::trim);
+    let names_groups = annotation(ANNOTATION_SECURITY_GROUP).is_some_and(|groups| !groups.is_empty());
+    match annotation(ANNOTATION_TYPE) {
+        Some("alb") => left.kind != LoadBalancerKind::Application,
+        Some("nlb") => {
+            left.kind != LoadBalancerKind::Network || (names_groups && left.security_groups.is_empty())
+        }
+        _ => false,
+    }
 }
 
 /// Whether an Ingress asks for more than the load balancer in its status has: it names a certificate that is not there,
