@@ -54,12 +54,17 @@ pub fn run(
         .filter(|outcome| outcome.status == albatross_contract::StatusChange::Withdraw)
         .map(|outcome| outcome.object.to_string())
         .collect();
-    let statuses = if emptied.is_empty() { "None is left to empty".to_owned() } else { listed(&emptied) };
+    let statuses = match emptied.as_slice() {
+        [] => "No status is left to be emptied.".to_owned(),
+        emptied => format!(
+            "Statuses are emptied, and external-dns deletes the records of these Ingresses: {}.",
+            listed(emptied)
+        ),
+    };
     console.write(&format!(
-        "\nWhat happens, in this order:\n  1. Statuses are emptied, and external-dns deletes the records of these Ingresses: {statuses}.\n  2. \
-         Load balancers are marked as unneeded. They serve for another {}, since clients may still know their addresses.\n  3. \
-         Then they are deleted, with their target groups, security groups and records in Route 53.\nTo move clients first, let \
-         another controller serve the Ingresses.\n",
+        "\nWhat happens, in this order:\n  1. {statuses}\n  2. Load balancers are marked as unneeded. They serve for another \
+         {}, since clients may still know their addresses.\n  3. Then they are deleted, with their target groups, security \
+         groups and records in Route 53.\nTo move clients first, let another controller serve the Ingresses.\n",
         length(grace)
     ));
     if !retained.is_empty() {
