@@ -38,6 +38,8 @@ const DEFAULT: &[&str] = &[
     "load-balancer-state",
     "metadata",
     "mutual-authentication",
+    "pod",
+    "pod-phase",
     "protocol",
     "record-set",
     "rule",

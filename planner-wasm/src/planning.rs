@@ -115,9 +115,8 @@ pub fn decide<T>(
     plan.diagnostics.extend(remarks::zones::without_a_subnet(&wanted, &backends.nodes, &choices, &observed));
     plan.diagnostics.extend(remarks::security_groups::that_admit_nothing(&wanted, &backends, &observed));
     plan.diagnostics.extend(remarks::failed_load_balancers(&observed, &grouping));
-    for diagnostics in
-        [&backends.nodes.diagnostics, &lifecycle.diagnostics, &wanted.diagnostics, &records.diagnostics]
-    {
+    plan.diagnostics.extend(backends.diagnostics().cloned());
+    for diagnostics in [&lifecycle.diagnostics, &wanted.diagnostics, &records.diagnostics] {
         plan.diagnostics.extend(diagnostics.iter().cloned());
     }
     foreign_cluster::stop(&mut plan, &observed);

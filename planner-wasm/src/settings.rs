@@ -4,6 +4,7 @@ mod against_aws;
 mod certificates;
 mod deny;
 mod domains;
+mod pods;
 mod route53;
 mod ssl_policies;
 
@@ -84,6 +85,9 @@ pub fn check(settings: &Settings) -> Result<(), PlanningError> {
     }
     if let Some(deny) = &proxy.deny {
         deny::check(deny)?;
+    }
+    if let Some(pods) = &proxy.pods {
+        pods::check(pods)?;
     }
     let mut points: Vec<_> = settings.policies.iter().map(|policy| policy.point).collect();
     points.sort();

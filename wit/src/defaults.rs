@@ -62,6 +62,7 @@ impl Default for ProxySettings {
             deregistration_delay: 300,
             redirect_http: false,
             deny: None,
+            pods: None,
         }
     }
 }
@@ -119,6 +120,7 @@ impl Default for Cluster {
             services: Vec::new(),
             nodes: Vec::new(),
             endpoint_slices: Some(Vec::new()),
+            pods: Some(Vec::new()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The form of target groups: what all target groups of nodes have in common.
+//! The form of target groups: what all target groups of proxy mode have in common.
 
 use albatross_contract::{HealthCheck, IpAddressType, Protocol, Settings, TargetGroup, TargetType};
 
@@ -8,7 +8,7 @@ use crate::{
     observed::{Observed, Owned},
 };
 
-/// What all target groups of nodes have in common.
+/// What all target groups of a kind have in common.
 pub struct TargetGroupForm<'a> {
     /// Protocol to the targets.
     pub protocol: Protocol,
@@ -30,27 +30,31 @@ pub struct TargetGroupForm<'a> {
     pub reason: String,
     /// The suffix of the name of a target group, after the name of its load balancer and a hyphen.
     pub suffix: String,
-    /// The Service port that it serves, as `namespace/name:port`. `None`: nodes on which a proxy listens.
+    /// The Service port that it serves, as `namespace/name:port`. `None`: the proxy of proxy mode.
     pub service: Option<String>,
 }
 
 impl<'a> TargetGroupForm<'a> {
-    /// The form of target groups for nodes on which a proxy listens.
+    /// The form of target groups for the proxy: for its pods, or for the nodes on which it listens.
     pub fn new(observed: &Observed<'a>) -> Self {
         let (settings, vpc) = (observed.settings, observed.inventory.vpc.id.as_str());
         let port = settings.proxy.target_port;
+        let target_type = match settings.proxy.pods {
+            Some(_) => TargetType::Ip,
+            None => TargetType::Instance,
+        };
         TargetGroupForm {
             protocol: Protocol::Http,
             protocol_version: "HTTP1",
             port,
-            target_type: TargetType::Instance,
+            target_type,
             ip_address_type: IpAddressType::Ipv4,
             vpc,
             health_check: health_check(settings),
             attributes: attributes(settings),
             reason: "a target group can serve only one load balancer, so each load balancer has its own"
                 .to_owned(),
-            suffix: target_group_suffix("HTTP", port, TargetType::Instance, vpc),
+            suffix: target_group_suffix("HTTP", port, target_type, vpc),
             service: None,
         }
     }

@@ -12,7 +12,8 @@ use std::{
 };
 
 use albatross_contract::{
-    Diagnostic, DiagnosticCode, Direction, IpAddressType, SecurityGroup, SecurityGroupPeer, SecurityGroupRule,
+    Diagnostic, DiagnosticCode, Direction, IpAddressType, SecurityGroup, SecurityGroupPeer,
+    SecurityGroupRule, TargetType,
 };
 
 use super::serving;
@@ -55,7 +56,9 @@ pub fn that_admit_nothing(
             networks.entry(network).or_default().insert(&load_balancer.name);
         }
     }
-    if networks.is_empty() || backends.form.ip_address_type != IpAddressType::Ipv4 {
+    // Pods can have other security groups than their nodes.
+    let is_of_nodes = backends.form.target_type == TargetType::Instance;
+    if networks.is_empty() || !is_of_nodes || backends.form.ip_address_type != IpAddressType::Ipv4 {
         return Vec::new();
     }
     let alike = alike(&backends.nodes, observed);

@@ -36,6 +36,7 @@ mod one_shop;
 mod one_two_three_load_balancers;
 mod one_unknown;
 mod ownership;
+mod pods;
 mod policies;
 mod policy_swaps;
 mod properties;

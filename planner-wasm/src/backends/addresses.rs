@@ -1,0 +1,23 @@
+//! The addresses of a VPC.
+
+use std::net::IpAddr;
+
+use albatross_contract::Inventory;
+
+use crate::cidr::Block;
+
+/// The IPv4 addresses of a VPC. AWS refuses a call that registers another address without a zone.
+pub struct VpcAddresses(Vec<Block>);
+
+impl VpcAddresses {
+    /// Reads the blocks of the VPC.
+    pub fn new(inventory: &Inventory) -> Self {
+        VpcAddresses(inventory.vpc.cidr_blocks.iter().filter_map(|text| Block::read(text)).collect())
+    }
+
+    /// Whether the VPC has an address. It has every address if its blocks are not known.
+    pub fn hold(&self, address: &str) -> bool {
+        let is_in = |address: IpAddr| self.0.iter().any(|block| block.holds(address));
+        self.0.is_empty() || address.parse().is_ok_and(is_in)
+    }
+}
