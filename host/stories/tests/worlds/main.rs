@@ -8,6 +8,7 @@ mod accidents;
 mod choices;
 mod convergence;
 mod order;
+mod pods;
 mod routes;
 mod services;
 mod turmoil;
