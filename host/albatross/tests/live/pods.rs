@@ -1,6 +1,6 @@
 //! Pods of the proxy as targets: they are registered by their addresses, and followed.
 
-use std::{collections::BTreeSet, time::Instant};
+use std::collections::BTreeSet;
 
 use aws_sdk_elasticloadbalancingv2::types::{TargetHealthStateEnum, TargetTypeEnum};
 use k8s_openapi::api::core::v1 as core;
@@ -82,10 +82,8 @@ async fn pods_of_the_proxy_are_registered_and_leave_when_they_are_to_end() {
     assert!(attached.auto_scaling_groups().iter().all(|group| group.target_group_arns().is_empty()));
     world.quiet(&replica).await;
 
-    let begin = Instant::now();
     start(&world, "skipper-3", "10.0.0.13").await;
     until_the_targets_are(&world, &["10.0.0.11", "10.0.0.13", "10.0.1.12"]).await;
-    println!("a new pod is a target after {:?}", begin.elapsed());
 
     pods(&world).delete("skipper-1", &DeleteParams::default().grace_period(3_600)).await.unwrap();
     until_the_targets_are(&world, &["10.0.0.13", "10.0.1.12"]).await;
