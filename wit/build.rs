@@ -40,6 +40,8 @@ const DEFAULT: &[&str] = &[
     "metadata",
     "mutual-authentication",
     "network-settings",
+    "pod",
+    "pod-phase",
     "protocol",
     "record-set",
     "rule",

@@ -48,6 +48,7 @@ mod planning;
 mod policies;
 mod ports;
 mod remarks;
+mod selector;
 mod settings;
 mod source;
 mod split;

@@ -118,9 +118,8 @@ pub fn decide<T>(
     plan.diagnostics.extend(remarks::security_groups::that_admit_nothing(&wanted, &backends, &observed));
     plan.diagnostics.extend(remarks::failed_load_balancers(&observed, &grouping));
     plan.diagnostics.extend(remarks::consolidation::tell(&grouping));
-    for diagnostics in
-        [&backends.nodes.diagnostics, &lifecycle.diagnostics, &wanted.diagnostics, &records.diagnostics]
-    {
+    plan.diagnostics.extend(backends.diagnostics().cloned());
+    for diagnostics in [&lifecycle.diagnostics, &wanted.diagnostics, &records.diagnostics] {
         plan.diagnostics.extend(diagnostics.iter().cloned());
     }
     Handover::decide(&claims, &observed).apply(&mut plan);

@@ -6,6 +6,7 @@ mod certificates;
 mod deny;
 mod domains;
 mod network;
+mod pods;
 mod route53;
 mod ssl_policies;
 mod tags;
@@ -122,6 +123,9 @@ pub fn check(settings: &Settings, region: &str) -> Result<(), PlanningError> {
         deny::check(deny)?;
     }
     network::check(proxy)?;
+    if let Some(pods) = &proxy.pods {
+        pods::check(pods)?;
+    }
     let mut points: Vec<_> = settings.policies.iter().map(|policy| policy.point).collect();
     points.sort();
     if points.windows(2).any(|pair| pair[0] == pair[1]) {

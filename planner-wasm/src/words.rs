@@ -99,6 +99,7 @@ pub fn part(part: ViewPart) -> &'static str {
         ViewPart::Services => "Services",
         ViewPart::EndpointSlices => "EndpointSlices",
         ViewPart::Nodes => "Nodes",
+        ViewPart::Pods => "Pods of the proxy",
         ViewPart::Subnets => "subnets and route tables",
         ViewPart::SecurityGroups => "security groups",
         ViewPart::CertificatesAcm => "certificates of ACM",

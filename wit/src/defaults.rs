@@ -76,6 +76,7 @@ impl Default for ProxySettings {
             deny: None,
             default_kind: None,
             network: None,
+            pods: None,
         }
     }
 }
@@ -135,6 +136,7 @@ impl Default for Cluster {
             services: Vec::new(),
             nodes: Vec::new(),
             endpoint_slices: Some(Vec::new()),
+            pods: Some(Vec::new()),
         }
     }
 }

@@ -83,8 +83,18 @@ enum Form {
     File,
     /// In a settings file, where missing fields have their defaults.
     PartOfSettings,
-    /// In a list of a settings file, where fields have no defaults.
+    /// In a list or an optional part of a settings file, where fields have no defaults.
     WholeOfSettings,
+}
+
+impl Form {
+    /// Of the parts of a value that has no default.
+    fn within(self) -> Form {
+        match self {
+            Form::PartOfSettings => Form::WholeOfSettings,
+            other => other,
+        }
+    }
 }
 
 fn read(shape: &Shape, json: &Json, path: &str, form: Form) -> Result<Value, Mismatch> {
@@ -103,7 +113,7 @@ fn read(shape: &Shape, json: &Json, path: &str, form: Form) -> Result<Value, Mis
             });
         }
         (Shape::Optional(_), Json::Null) => Value::Null,
-        (Shape::Optional(content), _) => read(content, json, path, form)?,
+        (Shape::Optional(content), _) => read(content, json, path, form.within())?,
         (Shape::Boolean, Json::Boolean(value)) => Value::Bool(*value),
         (Shape::Text, Json::Text(text)) => Value::String(text.clone()),
         (Shape::Number { most }, Json::Number(number)) => {
@@ -111,7 +121,7 @@ fn read(shape: &Shape, json: &Json, path: &str, form: Form) -> Result<Value, Mis
             if fits { Value::Number(number.clone()) } else { return Err(wrong()) }
         }
         (Shape::List(item), Json::List(items)) => {
-            let form = if form == Form::File { form } else { Form::WholeOfSettings };
+            let form = form.within();
             let items = items.iter().enumerate();
             items
                 .map(|(at, json)| read(item, json, &format!("{path}[{at}]"), form))
@@ -302,11 +312,10 @@ fn schema(shape: &Shape, form: Form, definitions: &mut Map<String, Value>) -> Va
         Shape::Number { most } => json!({ "type": "integer", "minimum": 0, "maximum": most }),
         Shape::Text => json!({ "type": "string" }),
         Shape::List(item) => {
-            let form = if form == Form::File { form } else { Form::WholeOfSettings };
-            json!({ "type": "array", "items": schema(item, form, definitions) })
+            json!({ "type": "array", "items": schema(item, form.within(), definitions) })
         }
         Shape::Optional(content) => {
-            json!({ "anyOf": [schema(content, form, definitions), { "type": "null" }] })
+            json!({ "anyOf": [schema(content, form.within(), definitions), { "type": "null" }] })
         }
         Shape::Named(name) => reference(name, form, definitions),
         Shape::Enum(names) => json!({ "enum": names }),

@@ -151,6 +151,7 @@ impl<'a> Simulation<'a> {
 impl Applied {
     fn between(before: &Cluster, after: &Cluster) -> Applied {
         let slices = |cluster: &Cluster| cluster.endpoint_slices.clone().unwrap_or_default();
+        let pods = |cluster: &Cluster| cluster.pods.clone().unwrap_or_default();
         let mut applied = Applied { added: Vec::new(), removed: Vec::new(), changed: Vec::new() };
         applied.add("", &before.ingresses, &after.ingresses, |found| &found.metadata);
         applied
@@ -158,6 +159,7 @@ impl Applied {
         applied.add("Service ", &before.services, &after.services, |found| &found.metadata);
         applied.add("Node ", &before.nodes, &after.nodes, |found| &found.metadata);
         applied.add("EndpointSlice ", &slices(before), &slices(after), |found| &found.metadata);
+        applied.add("Pod ", &pods(before), &pods(after), |found| &found.metadata);
         applied
     }
 

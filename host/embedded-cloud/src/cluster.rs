@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    Cluster, EndpointSlice, Ingress, IngressAddress, IngressClass, Metadata, Node, ObjectName, Plan, Service,
-    StatusChange, ViewPart,
+    Cluster, EndpointSlice, Ingress, IngressAddress, IngressClass, Metadata, Node, ObjectName, Plan, Pod,
+    Service, StatusChange, ViewPart,
 };
 use sha2::{Digest, Sha256};
 
@@ -41,7 +41,8 @@ impl SimulatedCluster {
     /// object gets the age `now`, a uid and no status; an object that the manifests lack is deleted. Objects of a kind that
     /// is incomplete in the manifests are not deleted.
     pub fn apply(&mut self, manifests: Cluster, now: u64) {
-        let Cluster { incomplete, ingresses, ingress_classes, services, nodes, endpoint_slices } = manifests;
+        let Cluster { incomplete, ingresses, ingress_classes, services, nodes, endpoint_slices, pods } =
+            manifests;
         let keep = |part: ViewPart| incomplete.iter().any(|it| it.part == part);
         let made = &mut self.made;
         replace(&mut self.cluster.ingresses, ingresses, keep(ViewPart::Ingresses), now, made);
@@ -58,6 +59,10 @@ impl SimulatedCluster {
         if let Some(endpoint_slices) = endpoint_slices {
             let present = self.cluster.endpoint_slices.get_or_insert_default();
             replace(present, endpoint_slices, keep(ViewPart::EndpointSlices), now, made);
+        }
+        if let Some(pods) = pods {
+            let present = self.cluster.pods.get_or_insert_default();
+            replace(present, pods, keep(ViewPart::Pods), now, made);
         }
     }
 
@@ -168,6 +173,17 @@ impl Object for EndpointSlice {
         &mut self.metadata
     }
 
+    fn take_status(&mut self, _before: Option<&Self>) {}
+}
+
+impl Object for Pod {
+    const KIND: &'static str = "Pod";
+
+    fn metadata(&mut self) -> &mut Metadata {
+        &mut self.metadata
+    }
+
+    // As for a Node: no kubelet writes statuses here.
     fn take_status(&mut self, _before: Option<&Self>) {}
 }
 

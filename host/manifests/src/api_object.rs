@@ -1,10 +1,12 @@
 //! Objects as an API server serves them, read by the same rules as manifests, so that a plan from manifests is the plan
 //! that the cluster will get.
 
-use albatross_contract::{EndpointSlice, Ingress, IngressClass, Node, Service};
+use albatross_contract::{EndpointSlice, Ingress, IngressClass, Node, Pod, Service};
 use serde_json::Value;
 
-use crate::{endpoint_slice, failure::Failure, field::Field, ingress, ingress_class, node, service, tree};
+use crate::{
+    endpoint_slice, failure::Failure, field::Field, ingress, ingress_class, node, pod, service, tree,
+};
 
 /// An object of an API server that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +55,14 @@ pub fn service_from_json(object: Value) -> Result<Service, UnreadableObject> {
 /// [`UnreadableObject`] with the first field that is wrong.
 pub fn endpoint_slice_from_json(object: Value) -> Result<EndpointSlice, UnreadableObject> {
     read(object, endpoint_slice::read)
+}
+
+/// Reads a Pod of `v1`.
+///
+/// # Errors
+/// [`UnreadableObject`] with the first field that is wrong.
+pub fn pod_from_json(object: Value) -> Result<Pod, UnreadableObject> {
+    read(object, pod::read)
 }
 
 fn read<T>(object: Value, convert: impl Fn(&Field<'_>) -> Result<T, Failure>) -> Result<T, UnreadableObject> {

@@ -69,7 +69,7 @@ impl Collection {
     pub(crate) fn finish(mut self) -> Manifests {
         let remarks = self.remarks();
         let mut cluster = Cluster { incomplete: self.incomplete(), ..Cluster::default() };
-        let mut endpoint_slices = Vec::new();
+        let (mut endpoint_slices, mut pods) = (Vec::new(), Vec::new());
         for (_, object) in self.objects.into_values() {
             match object {
                 Object::Ingress(ingress) => cluster.ingresses.push(ingress),
@@ -77,9 +77,10 @@ impl Collection {
                 Object::Service(service) => cluster.services.push(service),
                 Object::Node(node) => cluster.nodes.push(node),
                 Object::EndpointSlice(slice) => endpoint_slices.push(slice),
+                Object::Pod(pod) => pods.push(pod),
             }
         }
-        cluster.endpoint_slices = Some(endpoint_slices);
+        (cluster.endpoint_slices, cluster.pods) = (Some(endpoint_slices), Some(pods));
         let problems = self.problems.into_iter().map(|(_, problem)| problem).collect();
         Manifests { cluster, problems, remarks }
     }
@@ -114,5 +115,6 @@ fn view_part(kind: Kind) -> ViewPart {
         Kind::Service => ViewPart::Services,
         Kind::Node => ViewPart::Nodes,
         Kind::EndpointSlice => ViewPart::EndpointSlices,
+        Kind::Pod => ViewPart::Pods,
     }
 }

@@ -126,7 +126,7 @@ fn of_spec(kind: Kind) -> Option<Fields> {
         Kind::Ingress => Some(INGRESS),
         Kind::IngressClass => Some(INGRESS_CLASS),
         Kind::Service => Some(SERVICE),
-        Kind::Node | Kind::EndpointSlice => None,
+        Kind::Node | Kind::EndpointSlice | Kind::Pod => None,
     }
 }
 
@@ -174,7 +174,7 @@ fn check(node: &Node, fields: Fields, path: &str, kind: Kind, found: &mut Vec<Un
 fn describe(path: &str, name: &str, value: &Rc<Node>, fields: Fields, kind: Kind) -> Unknown {
     let near = nearest(name, fields.0.iter().map(|(known, _)| *known));
     let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-    let article = if kind == Kind::Service || kind == Kind::Node { "a" } else { "an" };
+    let article = if matches!(kind, Kind::Service | Kind::Node | Kind::Pod) { "a" } else { "an" };
     Unknown {
         line: value.line,
         message: format!("{path} is not a field of {article} {kind}, so it is ignored{near}"),

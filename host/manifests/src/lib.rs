@@ -24,6 +24,7 @@ mod names;
 mod nearest;
 mod node;
 mod object;
+mod pod;
 mod problem;
 mod reader;
 mod scalar;
@@ -37,7 +38,7 @@ use albatross_contract::{Cluster, IncompletePart, ViewPart};
 
 pub use api_object::{
     UnreadableObject, endpoint_slice_from_json, ingress_class_from_json, ingress_from_json, node_from_json,
-    service_from_json,
+    pod_from_json, service_from_json,
 };
 pub use error::ManifestError;
 pub use files::MAXIMUM_FILE_SIZE;

@@ -20,7 +20,7 @@ pub(crate) fn read(object: &Field<'_>) -> Result<Node, Failure> {
 }
 
 /// Two fields of each entry of a list, in the order of their values.
-fn pairs(list: &Field<'_>, key: &str, value: &str) -> Result<Vec<Tag>, Failure> {
+pub(crate) fn pairs(list: &Field<'_>, key: &str, value: &str) -> Result<Vec<Tag>, Failure> {
     let pair = |entry: &Field<'_>| {
         Ok(Tag {
             key: entry.get(key)?.required_text()?.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use albatross_contract::{EndpointSlice, Ingress, IngressClass, Metadata, Node, Service};
+use albatross_contract::{EndpointSlice, Ingress, IngressClass, Metadata, Node, Pod, Service};
 
 use crate::nearest::nearest;
 
@@ -14,11 +14,12 @@ pub(crate) enum Kind {
     Service,
     Node,
     EndpointSlice,
+    Pod,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 5] =
-        [Kind::Ingress, Kind::IngressClass, Kind::Service, Kind::Node, Kind::EndpointSlice];
+    pub(crate) const ALL: [Kind; 6] =
+        [Kind::Ingress, Kind::IngressClass, Kind::Service, Kind::Node, Kind::EndpointSlice, Kind::Pod];
 
     /// The kind that a manifest names, if that kind is read. Group and kind decide: other groups have their own Ingress
     /// (`config.openshift.io`), Service (`serving.knative.dev`) or Node.
@@ -34,13 +35,14 @@ impl Kind {
             ("IngressClass", group) if group.contains("k8s") => Some(Kind::IngressClass),
             ("Service", "") => Some(Kind::Service),
             ("Node", "") => Some(Kind::Node),
+            ("Pod", "") => Some(Kind::Pod),
             ("EndpointSlice", "discovery.k8s.io" | "") => Some(Kind::EndpointSlice),
             _ => None,
         }
     }
 }
 
-const NAMES: [&str; 5] = ["Ingress", "IngressClass", "Service", "Node", "EndpointSlice"];
+const NAMES: [&str; 6] = ["Ingress", "IngressClass", "Service", "Node", "EndpointSlice", "Pod"];
 
 /// The kind that is meant: a kind that is read, whatever the case of its letters, else the kind as it is written.
 fn spelled(kind: &str) -> &str {
@@ -71,6 +73,7 @@ pub(crate) enum Object {
     Service(Service),
     Node(Node),
     EndpointSlice(EndpointSlice),
+    Pod(Pod),
 }
 
 impl Object {
@@ -81,6 +84,7 @@ impl Object {
             Object::Service(service) => &service.metadata,
             Object::Node(node) => &node.metadata,
             Object::EndpointSlice(slice) => &slice.metadata,
+            Object::Pod(pod) => &pod.metadata,
         }
     }
 }

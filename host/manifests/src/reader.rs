@@ -10,7 +10,7 @@ use crate::{
     field::{Field, shown},
     ingress, ingress_class, known_fields, node,
     object::{Kind, Object, group, probable},
-    service, yaml,
+    pod, service, yaml,
 };
 
 /// Reads all documents of a file and returns their number.
@@ -180,7 +180,8 @@ fn read_object(object: &Field<'_>, kind: Kind, api_version: &str) -> Result<Obje
         (Kind::IngressClass, _) => unknown("networking.k8s.io/v1, networking.k8s.io/v1beta1"),
         (Kind::Service, "v1") => service::read(object).map(Object::Service),
         (Kind::Node, "v1") => node::read(object).map(Object::Node),
-        (Kind::Service | Kind::Node, _) => unknown("v1"),
+        (Kind::Pod, "v1") => pod::read(object).map(Object::Pod),
+        (Kind::Service | Kind::Node | Kind::Pod, _) => unknown("v1"),
         (Kind::EndpointSlice, "discovery.k8s.io/v1") => {
             endpoint_slice::read(object).map(Object::EndpointSlice)
         }
@@ -194,7 +195,7 @@ fn name_of(kind: Kind, object: &Field<'_>) -> Option<String> {
     let text = |name| metadata.get(name).ok()?.text().ok()?.map(str::to_owned);
     let name = text("name")?;
     Some(match kind {
-        Kind::Ingress | Kind::Service | Kind::EndpointSlice => {
+        Kind::Ingress | Kind::Service | Kind::EndpointSlice | Kind::Pod => {
             format!("{kind} {}/{name}", text("namespace").unwrap_or_else(|| "default".to_owned()))
         }
         Kind::IngressClass | Kind::Node => format!("{kind} {name}"),

@@ -8,6 +8,7 @@ mod controller;
 mod deeds;
 pub mod generated;
 mod sights;
+mod watched;
 mod world;
 
 pub use controller::{Controller, Pass, WAITING, outcome};
@@ -17,5 +18,5 @@ pub use sights::{
     take_something_away, tells, unneeded_certificates, warns, withheld,
 };
 pub use world::{
-    ACCOUNT, CLUSTER, Certificates, REGION, START, certificate, ingress, instance, service, world,
+    ACCOUNT, CLUSTER, Certificates, REGION, START, certificate, ingress, instance, pod, service, world,
 };

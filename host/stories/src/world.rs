@@ -79,6 +79,14 @@ pub fn service(name: &str, node_port: u16) -> Service {
     }
 }
 
+/// A pod of the application `skipper` in `kube-system` that runs and is ready.
+pub fn pod(address: &str) -> Pod {
+    let name = format!("kube-system/skipper-{}", address.replace('.', "-"));
+    let mut metadata = ingress(&name, &[]).metadata;
+    metadata.labels.push(Tag { key: "application".to_owned(), value: "skipper".to_owned() });
+    Pod { metadata, phase: PodPhase::Running, ready: true, addresses: vec![address.to_owned()] }
+}
+
 /// A running node in a zone, of an Auto Scaling Group or single.
 pub fn instance(id: &str, zone: &str, group: Option<&str>) -> Instance {
     Instance {

@@ -1,4 +1,4 @@
-//! The form of target groups: what all target groups of nodes have in common.
+//! The form of target groups: what all target groups of proxy mode have in common.
 
 use albatross_contract::{
     HealthCheck, IpAddressType, LoadBalancerKind, Protocol, Settings, TargetGroup, TargetProtocol, TargetType,
@@ -11,7 +11,7 @@ use crate::{
     words,
 };
 
-/// What all target groups of nodes have in common.
+/// What all target groups of a kind have in common.
 pub struct TargetGroupForm<'a> {
     /// Protocol to the targets.
     pub protocol: Protocol,
@@ -33,12 +33,12 @@ pub struct TargetGroupForm<'a> {
     pub reason: String,
     /// The suffix of the name of a target group, after the name of its load balancer and a hyphen.
     pub suffix: String,
-    /// The Service port that it serves, as `namespace/name:port`. `None`: nodes on which a proxy listens.
+    /// The Service port that it serves, as `namespace/name:port`. `None`: the proxy of proxy mode.
     pub service: Option<String>,
 }
 
 impl<'a> TargetGroupForm<'a> {
-    /// The form of target groups for nodes on which a proxy listens, behind a kind of load balancer.
+    /// The form of target groups for the proxy, for its pods or for the nodes on which it listens, behind a kind of load balancer.
     pub fn new(kind: LoadBalancerKind, observed: &Observed<'a>) -> Self {
         Self::on_port(observed.settings.proxy.target_port, kind, observed)
     }
@@ -60,6 +60,7 @@ impl<'a> TargetGroupForm<'a> {
 
     fn on_port(port: u16, kind: LoadBalancerKind, observed: &Observed<'a>) -> Self {
         let (settings, vpc) = (observed.settings, observed.inventory.vpc.id.as_str());
+        let target_type = if settings.proxy.pods.is_some() { TargetType::Ip } else { TargetType::Instance };
         let ip_address_type = settings.proxy.target_ip_address_type.unwrap_or(IpAddressType::Ipv4);
         let (protocol, protocol_version, health_check) = match kind {
             LoadBalancerKind::Network => (Protocol::Tcp, None, network_health_check(settings)),
@@ -69,19 +70,14 @@ impl<'a> TargetGroupForm<'a> {
             protocol,
             protocol_version,
             port,
-            target_type: TargetType::Instance,
+            target_type,
             ip_address_type,
             vpc,
             health_check,
             attributes: attributes(settings),
             reason: "a target group can serve only one load balancer, so each load balancer has its own"
                 .to_owned(),
-            suffix: target_group_suffix(
-                &spelling(protocol, ip_address_type),
-                port,
-                TargetType::Instance,
-                vpc,
-            ),
+            suffix: target_group_suffix(&spelling(protocol, ip_address_type), port, target_type, vpc),
             service: None,
         }
     }

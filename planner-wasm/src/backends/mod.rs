@@ -1,17 +1,24 @@
-//! Backends: what a listener can forward to. In proxy mode these are the nodes; each load balancer has a target group of
-//! them. In route mode these are ports of Services.
+//! Backends: what a listener can forward to. In proxy mode these are the nodes, or the pods of the proxy; each load balancer has
+//! a target group of them. In route mode these are ports of Services.
 
+mod addresses;
 mod form;
 mod instances;
 mod leaving;
 mod nodes;
+mod pods;
+mod registered;
 mod service_targets;
 mod services;
 mod targets;
 #[cfg(test)]
 mod tests;
 
-use albatross_contract::{Cluster, DiagnosticCode, LoadBalancerKind, Mode};
+use std::collections::BTreeSet;
+
+use albatross_contract::{
+    Cluster, Diagnostic, DiagnosticCode, LoadBalancerKind, Mode, TargetGroup, TargetType,
+};
 
 pub use form::TargetGroupForm;
 pub use nodes::Nodes;
@@ -26,8 +33,9 @@ use crate::{
     source::Claim,
 };
 use instances::Instances;
+use pods::Pods;
 
-/// The nodes, and the forms of target groups.
+/// What load balancers can forward to, and the forms of target groups.
 pub struct Backends<'a> {
     /// The nodes.
     pub nodes: Nodes<'a>,
@@ -36,6 +44,8 @@ pub struct Backends<'a> {
     /// The Service ports that routes name.
     pub services: Services<'a>,
     instances: Instances<'a>,
+    /// The pods of the proxy. `None`: the nodes are the targets.
+    pods: Option<Pods<'a>>,
 }
 
 /// The forms of the target groups behind a kind of load balancer.
@@ -45,7 +55,7 @@ struct Forms<'a> {
 }
 
 impl<'a> Backends<'a> {
-    /// Reads the nodes from the inventory, and the Services that the claims name from the cluster.
+    /// Reads the nodes from the inventory, and the pods of the proxy and the Services that the claims name from the cluster.
     pub fn new(claims: &'a [Claim<'a>], cluster: &'a Cluster, observed: &Observed<'a>) -> Self {
         let nodes = nodes::read(observed);
         let instances = Instances::new(&nodes, observed);
@@ -55,10 +65,12 @@ impl<'a> Backends<'a> {
             http: TargetGroupForm::of_http(kind, observed),
         };
         let (application, network) = (forms(LoadBalancerKind::Application), forms(LoadBalancerKind::Network));
-        Backends { nodes, application, network, services, instances }
+        let asked = observed.settings.proxy.pods.as_ref();
+        let pods = asked.map(|asked| pods::read(asked, cluster, &application.main, observed));
+        Backends { nodes, application, network, services, instances, pods }
     }
 
-    /// What all target groups of nodes behind a kind of load balancer have in common.
+    /// What all target groups of the proxy behind a kind of load balancer have in common.
     pub fn form(&self, kind: LoadBalancerKind) -> &TargetGroupForm<'a> {
         &self.forms(kind).main
     }
@@ -75,31 +87,73 @@ impl<'a> Backends<'a> {
         }
     }
 
+    /// The changes to the targets of a target group of proxy mode with this name. `group` is `None` if it does not exist yet.
+    pub fn changes(
+        &self,
+        name: &str,
+        group: Option<&'a TargetGroup>,
+        room: &mut Room<'a>,
+        observed: &Observed<'a>,
+    ) -> TargetChanges<'a> {
+        match (self.target_type(group), &self.pods) {
+            (TargetType::Instance, _) => self.node_changes(name, group, room, observed),
+            (_, Some(pods)) => pods.changes(name, group, observed),
+            // It still serves after the setting was removed, until the target group of the nodes is healthy.
+            (_, None) => TargetChanges::default(),
+        }
+    }
+
+    /// The addresses that a target group of proxy mode should have. `None`: it has nodes.
+    pub fn addresses(&self, group: Option<&TargetGroup>) -> Option<&BTreeSet<&'a str>> {
+        static NONE: BTreeSet<&str> = BTreeSet::new();
+        let is_of_nodes = self.target_type(group) == TargetType::Instance;
+        (!is_of_nodes).then(|| self.pods.as_ref().map_or(&NONE, |pods| &pods.ready))
+    }
+
+    /// The Auto Scaling Groups that a target group of the wanted form is attached to.
+    pub fn auto_scaling_groups(&self) -> impl Iterator<Item = &'a str> {
+        let of_nodes = self.pods.is_none().then_some(&self.nodes.auto_scaling_groups);
+        of_nodes.into_iter().flatten().copied()
+    }
+
+    /// Problems with the nodes, and with the pods of the proxy.
+    pub fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.nodes.diagnostics.iter().chain(self.pods.iter().flat_map(|pods| &pods.diagnostics))
+    }
+
+    fn target_type(&self, group: Option<&TargetGroup>) -> TargetType {
+        group.map_or(self.application.main.target_type, |group| group.target_type)
+    }
+
     /// What a new load balancer of each mode and kind needs to forward requests.
     pub fn demands(&self, observed: &Observed<'_>) -> Demands<'a> {
-        let of_nodes = |kind| Demand {
+        let of_proxy = |kind| Demand {
             obstacle: self.obstacle(kind, observed),
-            auto_scaling_groups: self.nodes.auto_scaling_groups.iter().copied().collect(),
+            auto_scaling_groups: self.auto_scaling_groups().collect(),
             target_group_suffix: Some(self.form(kind).suffix.clone()),
             makes_security_groups: false,
         };
-        let unknown = observed.completeness.explain(Concern::ReadServices).map(|missing| Obstacle {
-            code: DiagnosticCode::ViewIncomplete,
-            message: missing,
-            remedy: WAIT.to_owned(),
-            waits: true,
-        });
-        let of_services = Demand { obstacle: unknown, makes_security_groups: true, ..Demand::default() };
+        let unknown = observed.completeness.explain(Concern::ReadServices);
+        let of_services =
+            Demand { obstacle: unknown.map(not_known), makes_security_groups: true, ..Demand::default() };
         let (application, network) = (LoadBalancerKind::Application, LoadBalancerKind::Network);
         [
-            ((Mode::Proxy, application), of_nodes(application)),
-            ((Mode::Proxy, network), of_nodes(network)),
+            ((Mode::Proxy, application), of_proxy(application)),
+            ((Mode::Proxy, network), of_proxy(network)),
             ((Mode::Route, application), of_services),
         ]
         .into()
     }
 
     fn obstacle(&self, kind: LoadBalancerKind, observed: &Observed<'_>) -> Option<Obstacle> {
+        if let Some(pods) = &self.pods {
+            let unknown = pods.unknown.clone().map(not_known);
+            let count = number(pods.ready.len());
+            return unknown.or_else(|| {
+                let exceeded = exceeded(count, "ready pods of the proxy", kind, observed)?;
+                Some(too_many(&exceeded, "proxy.pods"))
+            });
+        }
         if !self.nodes.usable {
             return Some(Obstacle {
                 code: DiagnosticCode::NodeFiltersInvalid,
@@ -108,41 +162,51 @@ impl<'a> Backends<'a> {
                 waits: true,
             });
         }
-        let exceeded = match kind {
-            LoadBalancerKind::Network => self.exceeded_by_network(observed),
-            _ => {
-                let limit = observed.inventory.quotas.targets_per_load_balancer;
-                (self.nodes.count > limit).then(|| {
-                    format!("{} nodes, but a load balancer may have only {limit} targets", self.nodes.count)
-                })
-            }
-        };
-        exceeded.map(|what| Obstacle {
-            code: DiagnosticCode::QuotaExhausted,
-            message: format!("the cluster has {what}"),
-            remedy: "narrow proxy.node-filters, or raise the quota for targets per load balancer".to_owned(),
-            waits: false,
-        })
+        let exceeded = exceeded(self.nodes.count, "nodes", kind, observed)
+            .or_else(|| self.exceeded_in_a_zone(kind, observed))?;
+        Some(too_many(&exceeded, "proxy.node-filters"))
     }
 
-    /// In words, the quota for the targets of a Network Load Balancer that the nodes exceed. With cross-zone load balancing, all
-    /// of them count as in one zone (Network Load Balancers user guide, "Quotas").
-    fn exceeded_by_network(&self, observed: &Observed<'_>) -> Option<String> {
-        let quotas = &observed.inventory.quotas;
-        let (all, of_zone) =
-            (quotas.targets_per_network_load_balancer, quotas.targets_per_zone_per_network_load_balancer);
-        let crosses_zones = observed.settings.proxy.network.as_ref().and_then(|network| network.cross_zone);
-        let limit = if crosses_zones == Some(true) { all.min(of_zone) } else { all };
-        let count = self.nodes.count;
-        if count > limit {
-            return Some(format!("{count} nodes, but a network load balancer may have only {limit} targets"));
-        }
+    /// In words, the quota for the targets of a Network Load Balancer in a zone that the nodes exceed (Network Load Balancers user
+    /// guide, "Quotas").
+    fn exceeded_in_a_zone(&self, kind: LoadBalancerKind, observed: &Observed<'_>) -> Option<String> {
+        let limit = observed.inventory.quotas.targets_per_zone_per_network_load_balancer;
         let in_zone = |zone: &str| number(self.nodes.running.iter().filter(|it| it.zone == zone).count());
-        let mut zones = self.nodes.zones.iter().map(|zone| (*zone, in_zone(zone)));
-        zones.find(|(_, count)| *count > of_zone).map(|(zone, count)| {
-            format!(
-                "{count} nodes in {zone}, but a network load balancer may have only {of_zone} targets in a zone"
-            )
-        })
+        let zones = self.nodes.zones.iter().filter(|_| kind == LoadBalancerKind::Network);
+        let (zone, count) = zones.map(|zone| (*zone, in_zone(zone))).find(|(_, count)| *count > limit)?;
+        Some(format!(
+            "{count} nodes in {zone}, but a network load balancer may have only {limit} targets in a zone"
+        ))
+    }
+}
+
+fn not_known(reason: String) -> Obstacle {
+    Obstacle { code: DiagnosticCode::ViewIncomplete, message: reason, remedy: WAIT.to_owned(), waits: true }
+}
+
+/// In words, the quota for the targets of a load balancer that so many targets exceed. With cross-zone load balancing, all targets
+/// of a Network Load Balancer count as in one zone (Network Load Balancers user guide, "Quotas").
+fn exceeded(count: u32, of: &str, kind: LoadBalancerKind, observed: &Observed<'_>) -> Option<String> {
+    let quotas = &observed.inventory.quotas;
+    let network = observed.settings.proxy.network.as_ref();
+    let crosses_zones = network.and_then(|network| network.cross_zone) == Some(true);
+    let (limit, load_balancer) = match kind {
+        LoadBalancerKind::Network => {
+            let (all, of_zone) =
+                (quotas.targets_per_network_load_balancer, quotas.targets_per_zone_per_network_load_balancer);
+            (if crosses_zones { all.min(of_zone) } else { all }, "network load balancer")
+        }
+        _ => (quotas.targets_per_load_balancer, "load balancer"),
+    };
+    (count > limit).then(|| format!("{count} {of}, but a {load_balancer} may have only {limit} targets"))
+}
+
+/// The obstacle if there are more targets than a load balancer may have.
+fn too_many(exceeded: &str, setting: &str) -> Obstacle {
+    Obstacle {
+        code: DiagnosticCode::QuotaExhausted,
+        message: format!("the cluster has {exceeded}"),
+        remedy: format!("narrow {setting}, or raise the quota for targets per load balancer"),
+        waits: false,
     }
 }

@@ -70,7 +70,8 @@ pub fn read<'a>(observed: &Observed<'a>) -> Nodes<'a> {
             nodes.zones.insert(&instance.zone);
         }
     }
-    if nodes.count == 0 && observed.completeness.allows(Concern::CallNodeless) {
+    let are_targets = observed.settings.proxy.pods.is_none();
+    if nodes.count == 0 && are_targets && observed.completeness.allows(Concern::CallNodeless) {
         let diagnostic = warning(DiagnosticCode::NodesNone, Subject::Settings, nobody(observed));
         nodes.diagnostics.push(diagnostic.field("proxy.node-filters").remedy(
             match &observed.settings.proxy.node_filters {

@@ -1,4 +1,4 @@
-//! Targets: the nodes in a target group.
+//! Targets: what joins a target group and leaves it, and the nodes in a target group.
 //!
 //! Auto Scaling Groups are attached, single instances registered. Running targets leave only when the targets that stay are
 //! healthy. Removing the last target, or more than half of them, is withheld.
@@ -90,8 +90,8 @@ struct Found<'a> {
 }
 
 impl<'a> Backends<'a> {
-    /// The changes to the targets of a target group with this name. `group` is `None` if it does not exist yet.
-    pub fn changes(
+    /// The changes to the nodes in a target group with this name. `group` is `None` if it does not exist yet.
+    pub(super) fn node_changes(
         &self,
         name: &str,
         group: Option<&'a TargetGroup>,

@@ -42,6 +42,8 @@ pub fn compare(
         });
         let reason = if let (None, Some(form)) = (group.there, group.form.filter(|_| !group.is_current)) {
             form.reason.clone()
+        } else if group.is_of_pods {
+            words::count(missing.len(), "pod of the proxy is ready", "pods of the proxy are ready")
         } else if group.is_current {
             format!(
                 "{} to no Auto Scaling Group",
@@ -71,6 +73,11 @@ pub fn compare(
                 .collect(),
         });
         let reason = match group.there.map(|there| there.target_type) {
+            _ if group.is_of_pods => words::count(
+                singles.len(),
+                "target is no longer a running pod of the proxy",
+                "targets are no longer running pods of the proxy",
+            ),
             Some(TargetType::Ip) => words::count(
                 singles.len(),
                 "target is no longer an endpoint of the Service",

@@ -114,6 +114,7 @@ pub fn target_group(there: Option<albatross_contract::TargetGroup>) -> TargetGro
         form: Some(&FORM),
         is_current: true,
         is_fitting: true,
+        is_of_pods: false,
         targets: TargetChanges::default(),
         tags: Vec::new(),
         holds: None,

@@ -55,6 +55,8 @@ pub enum Concern {
     ChangeName,
     /// To decide the targets of a Service, or that the Service does not exist.
     ReadServices,
+    /// To decide which pods of the proxy are targets.
+    ReadPods,
     /// To change listener rules.
     ChangeRules,
     /// To change the attributes of listeners.
@@ -73,6 +75,7 @@ impl Concern {
         match self {
             Concern::Write => &[Tags],
             Concern::ReadServices => &[Services, EndpointSlices, Nodes],
+            Concern::ReadPods => &[Pods],
             Concern::ChangeListenerAttributes => &[ListenerAttributes, Tags],
             Concern::ChangeWebAcl => &[WebAcls, Tags],
             Concern::HandOver => &[LoadBalancers, Listeners, Rules, TargetGroups, Tags],

@@ -13,7 +13,7 @@ use std::{
 
 use albatross_contract::{
     Diagnostic, DiagnosticCode, Direction, IpAddressType, LoadBalancerKind, SecurityGroup, SecurityGroupPeer,
-    SecurityGroupRule,
+    SecurityGroupRule, TargetType,
 };
 
 use super::serving;
@@ -60,7 +60,9 @@ pub fn that_admit_nothing(
         }
     }
     let form = backends.form(LoadBalancerKind::Application);
-    if networks.is_empty() || form.ip_address_type != IpAddressType::Ipv4 {
+    // Pods can have other security groups than their nodes.
+    let is_of_nodes = form.target_type == TargetType::Instance;
+    if networks.is_empty() || !is_of_nodes || form.ip_address_type != IpAddressType::Ipv4 {
         return Vec::new();
     }
     let alike = alike(&backends.nodes, observed);

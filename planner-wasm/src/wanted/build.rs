@@ -466,6 +466,7 @@ fn untouched<'a>(group: &'a albatross_contract::TargetGroup) -> TargetGroup<'a> 
         form: None,
         is_current: false,
         is_fitting: false,
+        is_of_pods: false,
         targets: TargetChanges::default(),
         tags: Vec::new(),
         holds: None,

@@ -225,8 +225,8 @@ fn full_auto_scaling_group<'a>(
     room: &Room<'a>,
     observed: &Observed<'a>,
 ) -> Option<&'a AutoScalingGroup> {
-    let groups = backends.nodes.auto_scaling_groups.iter();
-    let mut groups = groups.filter_map(|name| observed.auto_scaling_groups.group(name));
+    let mut groups =
+        backends.auto_scaling_groups().filter_map(|name| observed.auto_scaling_groups.group(name));
     groups.find(|group| room.is_full(group))
 }
 

@@ -257,6 +257,8 @@ pub struct TargetGroup<'a> {
     pub is_current: bool,
     /// Whether it is the wanted target group, and not one that is only kept: a mark on it is removed.
     pub is_fitting: bool,
+    /// Whether its targets are pods of the in-cluster proxy.
+    pub is_of_pods: bool,
     /// The changes to its targets.
     pub targets: TargetChanges<'a>,
     /// Its wanted tags besides those of its owner.

@@ -1,5 +1,5 @@
 //! The builder of proxy mode: every load balancer listens on the ports of its kind and forwards all requests to its target
-//! group of nodes, or redirects HTTP to HTTPS.
+//! group of nodes or pods, or redirects HTTP to HTTPS.
 
 mod agreement;
 mod denials;
@@ -86,10 +86,14 @@ impl<'a> Builder<'a, '_> {
         self.withheld.extend(targets.withheld.take());
         self.diagnostics.append(&mut targets.diagnostics);
         let nodes = &backends.nodes;
-        let holds = Holds {
-            auto_scaling_groups: &nodes.auto_scaling_groups,
-            instances: &nodes.singles,
-            nodes: nodes.count,
+        let addresses = backends.addresses(there);
+        let holds = match addresses {
+            Some(addresses) => Holds::targets(addresses),
+            None => Holds {
+                auto_scaling_groups: &nodes.auto_scaling_groups,
+                instances: &nodes.singles,
+                nodes: nodes.count,
+            },
         };
         TargetGroup {
             name,
@@ -97,6 +101,7 @@ impl<'a> Builder<'a, '_> {
             form: None,
             is_current: false,
             is_fitting: false,
+            is_of_pods: addresses.is_some(),
             targets,
             tags: Vec::new(),
             holds: Some(holds),

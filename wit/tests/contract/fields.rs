@@ -152,10 +152,11 @@ fn a_settings_file_may_leave_out_any_part_of_the_settings_for_route_53() {
 
 /// What was not read is told from what is not there.
 #[test]
-fn in_an_older_file_hosted_zones_and_endpoint_slices_count_as_not_read() {
+fn in_an_older_file_hosted_zones_endpoint_slices_and_pods_count_as_not_read() {
     let snapshot = example("route-mode/2048-game.snapshot.json");
     let read = file::read::<Snapshot>(&serde_json::to_vec(&snapshot).unwrap()).unwrap();
     assert_eq!((read.inventory.hosted_zones, read.cluster.endpoint_slices), (None, None));
+    assert_eq!(read.cluster.pods, None);
 }
 
 #[test]
@@ -186,6 +187,23 @@ fn a_service_and_its_endpoint_slices_are_written_as_they_were_read() {
             "zone": "eu-central-1a", "target": {"kind": "Pod", "name": "cart-a", "namespace": "shop"}
         }],
         "ports": [{"name": "http", "port": 8080, "protocol": "tcp", "app-protocol": "http"}]
+    }]);
+    let read = file::read::<Snapshot>(&serde_json::to_vec(&snapshot).unwrap()).unwrap();
+    let written: Value = serde_json::from_slice(&file::write(&read).unwrap()).unwrap();
+    assert_eq!(written, snapshot);
+}
+
+#[test]
+fn pods_and_the_settings_that_select_them_are_written_as_they_were_read() {
+    let mut snapshot = example("route-mode/2048-game.snapshot.json");
+    snapshot["snapshot"]["settings"]["proxy"]["pods"] =
+        json!({"namespace": "kube-system", "label-selector": "application=skipper-ingress"});
+    snapshot["snapshot"]["cluster"]["pods"] = json!([{
+        "metadata": {
+            "namespace": "kube-system", "name": "skipper-ingress-1", "deleted-at": 1_795_253_400,
+            "labels": [{"key": "application", "value": "skipper-ingress"}]
+        },
+        "phase": "running", "ready": true, "addresses": ["10.0.0.1", "2001:db8::1"]
     }]);
     let read = file::read::<Snapshot>(&serde_json::to_vec(&snapshot).unwrap()).unwrap();
     let written: Value = serde_json::from_slice(&file::write(&read).unwrap()).unwrap();

@@ -56,6 +56,10 @@ fn a_wrong_type_in_settings_names_the_field_and_what_was_expected() {
             "identity is \"shop\", expected an object with any of `cluster-id`, `cluster-uid` or `controller-id`"
                 .to_owned(),
         ),
+        (
+            r#"{"proxy": {"pods": {"namespace": "kube-system"}}}"#,
+            "missing field `label-selector` in proxy.pods, expected a text in quotes".to_owned(),
+        ),
         (r#"{"allow-untrusted-certificates": "yes"}"#, "allow-untrusted-certificates is \"yes\", expected true or false".to_owned()),
     ] {
         assert_eq!(settings_error(text), format!("not usable as settings: {said}"), "{text}");

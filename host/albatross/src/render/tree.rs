@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use albatross_contract::{
     Cluster, Ingress, Inventory, Listener, LoadBalancer, Rule, TAG_ID, TAG_UNNEEDED, TargetGroup,
-    TargetHealth, rules::requests,
+    TargetHealth, TargetType, rules::requests,
 };
 
 use super::{
@@ -193,7 +193,7 @@ fn target_group_node(group: &TargetGroup, inventory: &Inventory) -> Node {
     let mut children: Vec<Node> = in_aws.into_iter().collect();
     children.extend(carried::of_target_group(group).into_iter().map(Node::leaf));
     children.extend(attached.iter().map(|name| Node::leaf(format!("Auto Scaling Group {name}"))));
-    if !single.is_empty() && !of_service {
+    if !single.is_empty() && !of_service && group.target_type == TargetType::Instance {
         children.push(Node::leaf(format!(
             "{} in no Auto Scaling Group: {}",
             count(single.len(), noun),

@@ -31,17 +31,27 @@ pub(crate) const WATCH_LIFETIME: u32 = 60;
 /// The pause between attempts when kube's backoff is exhausted.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// Which objects of a kind are watched. By default all of them.
+#[derive(Clone, Default)]
+pub(crate) struct Scope {
+    /// Only those of this namespace. `None`: of all namespaces.
+    pub(crate) namespace: Option<String>,
+    /// Only those that this label selector selects. `None`: whatever their labels.
+    pub(crate) labels: Option<String>,
+}
+
 /// Watches one kind forever. A watch that panics is logged and restarted: otherwise its objects would look up to date
 /// forever.
 pub(crate) async fn keep_following<T: Kind>(
     client: Client,
+    scope: Scope,
     state: Arc<State>,
     kept: fn(&State) -> &Mutex<Kept<T>>,
 ) {
     let mut pauses = watcher::DefaultBackoff::default();
     loop {
         // The next attempt begins with a list, which replaces anything that a panic has left incomplete.
-        let watch = AssertUnwindSafe(follow(client.clone(), Arc::clone(&state), kept)).catch_unwind();
+        let watch = AssertUnwindSafe(follow(client.clone(), &scope, Arc::clone(&state), kept)).catch_unwind();
         let defect = match watch.await {
             Ok(never) => match never {},
             Err(panic) => message_of(&*panic),
@@ -66,15 +76,20 @@ fn message_of(panic: &(dyn Any + Send)) -> String {
 /// watch could not be distinguished from one that still fails.
 async fn follow<T: Kind>(
     client: Client,
+    scope: &Scope,
     state: Arc<State>,
     kept: fn(&State) -> &Mutex<Kept<T>>,
 ) -> Infallible {
     let resource = T::resource();
     let doing = format!("watch {}", resource.plural);
-    let api: Api<DynamicObject> = Api::all_with(client, &resource);
+    let api: Api<DynamicObject> = match &scope.namespace {
+        Some(namespace) => Api::namespaced_with(client, namespace, &resource),
+        None => Api::all_with(client, &resource),
+    };
     let mut pauses = watcher::DefaultBackoff::default();
     loop {
-        let asking = watcher::Config::default().timeout(WATCH_LIFETIME).page_size(T::PAGE);
+        let mut asking = watcher::Config::default().timeout(WATCH_LIFETIME).page_size(T::PAGE);
+        asking.label_selector.clone_from(&scope.labels);
         let events = watcher(api.clone(), asking);
         pin_mut!(events);
         while let Some(event) = events.next().await {
@@ -82,7 +97,8 @@ async fn follow<T: Kind>(
                 Ok(event) => {
                     let service = service::<T>(&event);
                     let changed = take(event, &mut lock(kept(&state)));
-                    state.bump(changed && service.is_none_or(|service| state.may_be_backend(&service)));
+                    let concerns = changed && service.is_none_or(|service| state.may_be_backend(&service));
+                    state.bump(concerns, T::IS_URGENT);
                     continue;
                 }
                 Err(error) => in_words(&doing, error),
@@ -95,7 +111,7 @@ async fn follow<T: Kind>(
                 tracing::warn!(kind = T::NAME, %error, "a watch fails; retrying");
             }
             // Without a list, the view contains this error.
-            state.bump(is_news && !synced);
+            state.bump(is_news && !synced, false);
             break;
         }
         sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;

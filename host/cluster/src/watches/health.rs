@@ -9,7 +9,7 @@ use tokio::time::Instant;
 pub struct WatchHealth {
     /// The kind that is watched, such as `Ingress`.
     pub kind: &'static str,
-    /// Whether nothing may be planned before the whole list has been read. Without Services and EndpointSlices, Ingresses in
+    /// Whether nothing may be planned before the whole list has been read. Without Services, EndpointSlices and Pods, Ingresses in
     /// proxy mode are planned nevertheless.
     pub required: bool,
     /// Whether the whole list has been read at least once.

@@ -1,9 +1,9 @@
 //! The kinds that are watched.
 
-use albatross_contract::{EndpointSlice, Ingress, IngressClass, Node, Service, ViewPart};
+use albatross_contract::{EndpointSlice, Ingress, IngressClass, Node, Pod, Service, ViewPart};
 use albatross_manifests::{
     UnreadableObject, endpoint_slice_from_json, ingress_class_from_json, ingress_from_json, node_from_json,
-    service_from_json,
+    pod_from_json, service_from_json,
 };
 use k8s_openapi::api::{core::v1 as core, discovery::v1 as discovery, networking::v1 as networking};
 use kube::core::{ApiResource, DynamicObject};
@@ -20,6 +20,8 @@ pub(crate) trait Kind: Clone + PartialEq + Send + 'static {
     /// The number of objects in a page of a list. An object of the API takes much more memory than what is kept of it, so
     /// this is less than kube's 500.
     const PAGE: u32 = 100;
+    /// Whether a change is not batched with others: requests fail until a pass has followed it.
+    const IS_URGENT: bool = false;
 
     /// The resource in the API.
     fn resource() -> ApiResource;
@@ -122,5 +124,19 @@ impl Kind for EndpointSlice {
     fn service(object: &DynamicObject) -> Option<Key> {
         let service = object.metadata.labels.as_ref()?.get(trimmed::SERVICE_NAME)?;
         Some((object.metadata.namespace.clone()?, service.clone()))
+    }
+}
+
+impl Kind for Pod {
+    const NAME: &'static str = "Pod";
+    const PART: ViewPart = ViewPart::Pods;
+    const IS_URGENT: bool = true;
+
+    fn resource() -> ApiResource {
+        ApiResource::erase::<core::Pod>(&())
+    }
+
+    fn read(object: Value) -> Result<Self, UnreadableObject> {
+        pod_from_json(object).map(trimmed::pod)
     }
 }

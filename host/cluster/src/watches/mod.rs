@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use albatross_contract::{Cluster, EndpointSlice, Ingress, IngressClass, Node, Service, Settings};
+use albatross_contract::{Cluster, EndpointSlice, Ingress, IngressClass, Node, Pod, Service, Settings};
 use kube::{Client, core::DynamicObject};
 use tokio::{
     sync::watch,
@@ -22,17 +22,18 @@ use tokio::{
 };
 
 pub(crate) use following::WATCH_LIFETIME;
-use following::keep_following;
+use following::{Scope, keep_following};
 pub use health::{Failing, WatchHealth};
 use kept::{Kept, Key};
 use kind::Kind;
+use settling::Revision;
 
-/// How long planning waits for the first lists of Services and EndpointSlices when all required lists have been read. Ingresses
-/// in proxy mode must not wait longer for lists that they do not need.
+/// How long planning waits for the first lists of Services, EndpointSlices and Pods when all required lists have been read. Ingresses
+/// must not wait longer for lists that they do not need.
 const SERVICES_WAIT: Duration = Duration::from_secs(30);
 
-/// The watches of all Ingresses, IngressClasses and Nodes, and in route mode of all Services and EndpointSlices. They end
-/// when this is dropped.
+/// The watches of all Ingresses, IngressClasses and Nodes, in route mode of all Services and EndpointSlices, and of the pods of the
+/// proxy if these are targets. They end when this is dropped.
 pub struct Watches {
     state: Arc<State>,
     /// When all required lists had been read.
@@ -50,36 +51,49 @@ pub(crate) struct State {
     reads_services: bool,
     services: Mutex<Kept<Service>>,
     endpoint_slices: Mutex<Kept<EndpointSlice>>,
-    revision: watch::Sender<u64>,
+    /// Whether the pods of the proxy are watched: the settings make them targets.
+    reads_pods: bool,
+    pods: Mutex<Kept<Pod>>,
+    revision: watch::Sender<Revision>,
 }
 
 impl Watches {
     /// Begins to watch. An API server that is away or refuses is not an error but a state ([`Watches::health`]): the
     /// watches retry, with growing pauses of up to 30 s. Services and EndpointSlices are watched only if the settings allow
-    /// route mode.
+    /// route mode, and of the Pods only those that the settings select.
     pub fn start(client: &Client, settings: &Settings) -> Watches {
-        let state = Arc::new(State { reads_services: settings.allows_route_mode(), ..State::default() });
-        let mut tasks = JoinSet::new();
-        tasks.spawn(keep_following(client.clone(), Arc::clone(&state), |state| &state.ingresses));
-        tasks.spawn(keep_following(client.clone(), Arc::clone(&state), |state| &state.ingress_classes));
-        tasks.spawn(keep_following(client.clone(), Arc::clone(&state), |state| &state.nodes));
+        let pods = settings.proxy.pods.as_ref();
+        let state = Arc::new(State {
+            reads_services: settings.allows_route_mode(),
+            reads_pods: pods.is_some(),
+            ..State::default()
+        });
+        let mut following = Following { client, state: &state, tasks: JoinSet::new() };
+        following.all(|state| &state.ingresses);
+        following.all(|state| &state.ingress_classes);
+        following.all(|state| &state.nodes);
         if state.reads_services {
-            tasks.spawn(keep_following(client.clone(), Arc::clone(&state), |state| &state.services));
-            tasks.spawn(keep_following(client.clone(), Arc::clone(&state), |state| &state.endpoint_slices));
+            following.all(|state| &state.services);
+            following.all(|state| &state.endpoint_slices);
         }
+        if let Some(pods) = pods {
+            let labels = Some(pods.label_selector.clone());
+            following.only(Scope { namespace: Some(pods.namespace.clone()), labels }, |state| &state.pods);
+        }
+        let tasks = following.tasks;
         Watches { state, required_since: OnceLock::new(), _tasks: tasks }
     }
 
     /// Waits until every required list has been read once. Nothing may be planned before: objects not read yet would look
-    /// deleted. Then waits for the lists of Services and EndpointSlices, but at most 30 s, and not for a list that the API
+    /// deleted. Then waits for the lists of Services, EndpointSlices and Pods, but at most 30 s, and not for a list that the API
     /// server refuses: without them, the view is marked as incomplete.
     pub async fn synced(&self) {
         let mut revisions = self.state.revision.subscribe();
-        let required = |_: &u64| self.health().iter().all(|watch| watch.synced || !watch.required);
+        let required = |_: &Revision| self.health().iter().all(|watch| watch.synced || !watch.required);
         if revisions.wait_for(required).await.is_err() {
             std::future::pending::<()>().await;
         }
-        let all = |_: &u64| self.health().iter().all(|watch| watch.synced || watch.is_refused());
+        let all = |_: &Revision| self.health().iter().all(|watch| watch.synced || watch.is_refused());
         let limit = *self.required_since.get_or_init(Instant::now) + SERVICES_WAIT;
         // Either all lists have been read or refused, or the time is over.
         let _ = timeout_at(limit, revisions.wait_for(all)).await;
@@ -87,11 +101,11 @@ impl Watches {
 
     /// The number of relevant changes so far, for [`Watches::changed_since`]. Every later view includes them.
     pub fn revision(&self) -> u64 {
-        *self.state.revision.borrow()
+        self.state.revision.borrow().number
     }
 
     /// Waits until there is a relevant change since a revision, and then until changes pause for a second, but at most
-    /// 10 s. The future can be dropped without losing changes.
+    /// 10 s. A changed pod waits only for a tenth of a second, and at most for half a second. The future can be dropped without losing changes.
     pub async fn changed_since(&self, revision: u64) {
         settling::settled(self.state.revision.subscribe(), revision).await;
     }
@@ -119,11 +133,33 @@ impl Watches {
             watches.push(health(&lock(&self.state.services), false));
             watches.push(health(&lock(&self.state.endpoint_slices), false));
         }
+        if self.state.reads_pods {
+            watches.push(health(&lock(&self.state.pods), false));
+        }
         watches
     }
 
     pub(crate) fn state(&self) -> Arc<State> {
         Arc::clone(&self.state)
+    }
+}
+
+/// Starts watches.
+struct Following<'a> {
+    client: &'a Client,
+    state: &'a Arc<State>,
+    tasks: JoinSet<()>,
+}
+
+impl Following<'_> {
+    /// Watches all objects of a kind.
+    fn all<T: Kind>(&mut self, kept: fn(&State) -> &Mutex<Kept<T>>) {
+        self.only(Scope::default(), kept);
+    }
+
+    /// Watches some objects of a kind.
+    fn only<T: Kind>(&mut self, scope: Scope, kept: fn(&State) -> &Mutex<Kept<T>>) {
+        self.tasks.spawn(keep_following(self.client.clone(), scope, Arc::clone(self.state), kept));
     }
 }
 
@@ -133,24 +169,32 @@ impl State {
         let (ingresses, ingress_classes, nodes) =
             (self.ingresses(), lock(&self.ingress_classes), lock(&self.nodes));
         let incomplete = [ingresses.incomplete(now), ingress_classes.incomplete(now), nodes.incomplete(now)];
-        let cluster = Cluster {
+        let mut cluster = Cluster {
             incomplete: incomplete.into_iter().flatten().collect(),
             ingresses: ingresses.all(),
             ingress_classes: ingress_classes.all(),
             services: Vec::new(),
             nodes: nodes.all(),
             endpoint_slices: None,
+            pods: None,
         };
-        if self.reads_services { self.with_services(cluster, now) } else { cluster }
+        if self.reads_services {
+            self.add_services(&mut cluster, now);
+        }
+        if self.reads_pods {
+            let pods = lock(&self.pods);
+            cluster.incomplete.extend(pods.incomplete(now));
+            cluster.pods = pods.is_synced().then(|| pods.all());
+        }
+        cluster
     }
 
-    fn with_services(&self, mut cluster: Cluster, now: Instant) -> Cluster {
+    fn add_services(&self, cluster: &mut Cluster, now: Instant) {
         let (services, endpoint_slices) = (lock(&self.services), lock(&self.endpoint_slices));
         let incomplete = [services.incomplete(now), endpoint_slices.incomplete(now)];
         cluster.incomplete.extend(incomplete.into_iter().flatten());
         cluster.services = services.all();
         cluster.endpoint_slices = endpoint_slices.is_synced().then(|| endpoint_slices.all());
-        cluster
     }
 
     /// What is known of the Ingresses.
@@ -167,12 +211,12 @@ impl State {
     /// Takes over the answer to our own write, so that the next plan includes it even if the watch is behind.
     pub(crate) fn learn(&self, ingress: DynamicObject) {
         let changed = self.ingresses().learn(ingress);
-        self.bump(changed);
+        self.bump(changed, false);
     }
 
-    fn bump(&self, changed: bool) {
+    fn bump(&self, changed: bool, is_urgent: bool) {
         if changed {
-            self.revision.send_modify(|revision| *revision += 1);
+            self.revision.send_modify(|revision| revision.advance(is_urgent));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Changes in quick succession are batched into one pass.
+//! Changes in quick succession are batched into one pass. Urgent changes wait less.
 
 use std::time::Duration;
 
@@ -13,24 +13,55 @@ pub(crate) const QUIET: Duration = Duration::from_secs(1);
 /// A pass begins at the latest this long after the first change: a busy cluster is never quiet.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
+/// The same, if one of the changes is urgent: a rollout of the proxy changes several pods at a time.
+const URGENT_QUIET: Duration = Duration::from_millis(100);
+
+/// The longest wait if one of the changes is urgent.
+const LONGEST_URGENT_WAIT: Duration = Duration::from_millis(500);
+
+/// How many relevant changes there were.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Revision {
+    /// All of them.
+    pub(crate) number: u64,
+    /// The number of the last urgent one.
+    urgent: u64,
+}
+
+impl Revision {
+    /// One more change.
+    pub(crate) fn advance(&mut self, is_urgent: bool) {
+        self.number += 1;
+        if is_urgent {
+            self.urgent = self.number;
+        }
+    }
+}
+
 /// Waits for a revision after `seen`, and then until changes pause. The future can be dropped without losing changes.
-pub(crate) async fn settled(mut revisions: watch::Receiver<u64>, seen: u64) {
+pub(crate) async fn settled(mut revisions: watch::Receiver<Revision>, seen: u64) {
     // Without a sender nothing will ever change again.
-    if revisions.wait_for(|revision| *revision > seen).await.is_err() {
+    if revisions.wait_for(|revision| revision.number > seen).await.is_err() {
         return std::future::pending().await;
     }
     let first = Instant::now();
     let mut last = first;
-    while last < settles_at(first, last)
-        && matches!(timeout_at(settles_at(first, last), revisions.changed()).await, Ok(Ok(())))
-    {
+    loop {
+        let is_urgent = revisions.borrow_and_update().urgent > seen;
+        let at = settles_at(first, last, is_urgent);
+        if last >= at || !matches!(timeout_at(at, revisions.changed()).await, Ok(Ok(()))) {
+            return;
+        }
         last = Instant::now();
     }
 }
 
 /// When a pass begins if there is no further change.
-fn settles_at(first: Instant, last: Instant) -> Instant {
-    (last + QUIET).min(first + LONGEST_WAIT)
+fn settles_at(first: Instant, last: Instant, is_urgent: bool) -> Instant {
+    match is_urgent {
+        true => (last + URGENT_QUIET).min(first + LONGEST_URGENT_WAIT),
+        false => (last + QUIET).min(first + LONGEST_WAIT),
+    }
 }
 
 #[cfg(test)]
@@ -49,11 +80,11 @@ mod tests {
     /// # Panics
     /// It has not begun when the limit is over.
     async fn begins_after(pauses: impl IntoIterator<Item = Duration>, limit: Duration) -> Duration {
-        let (sender, receiver) = watch::channel(0);
+        let (sender, receiver) = watch::channel(Revision::default());
         let changes = async {
             for pause in pauses {
                 sleep(pause).await;
-                sender.send_modify(|revision| *revision += 1);
+                sender.send_modify(|revision| revision.advance(false));
             }
             pending().await
         };
@@ -95,12 +126,33 @@ mod tests {
 
     #[tokio::test]
     async fn a_change_during_the_last_pass_is_not_lost_and_no_change_is_reported_twice() {
-        let (sender, receiver) = watch::channel(7);
+        let (sender, receiver) = watch::channel(Revision { number: 7, urgent: 0 });
         let start = Instant::now();
         settled(receiver.clone(), 6).await;
         assert!(start.elapsed() >= QUIET);
         let again = timeout(2 * QUIET, settled(receiver, 7)).await;
         assert!(again.is_err(), "nothing has changed since revision 7");
         drop(sender);
+    }
+
+    #[tokio::test]
+    async fn an_urgent_change_does_not_wait_for_others() {
+        let (sender, receiver) = watch::channel(Revision::default());
+        sender.send_modify(|revision| revision.advance(false));
+        let changes = async {
+            sleep(QUIET / 4).await;
+            sender.send_modify(|revision| revision.advance(true));
+            loop {
+                sleep(QUIET / 4).await;
+                sender.send_modify(|revision| revision.advance(false));
+            }
+        };
+        let start = Instant::now();
+        select! {
+            never = changes => never,
+            () = settled(receiver.clone(), 0) => assert!(start.elapsed() < QUIET, "{:?}", start.elapsed()),
+        }
+        let again = timeout(QUIET / 2, settled(receiver, 2)).await;
+        assert!(again.is_err(), "the urgent change is in the last pass, and nothing urgent came after it");
     }
 }

@@ -18,7 +18,7 @@ fn the_answer_to_a_write_does_not_bring_back_an_ingress_that_the_watch_has_delet
     } });
     state.learn(serde_json::from_value(answer).unwrap());
     assert_eq!(state.ingresses().all(), []);
-    assert_eq!(*state.revision.borrow(), 0, "no pass begins");
+    assert_eq!(state.revision.borrow().number, 0, "no pass begins");
 }
 
 /// A client of an address where nothing listens: every request fails at once.
@@ -50,7 +50,12 @@ async fn a_watch_that_panics_is_reported_and_restarted() {
     let state = Arc::new(State::default());
     state.ingresses().end_list(Instant::now());
     let mut tasks = JoinSet::new();
-    tasks.spawn(keep_following(client_of_nobody(), Arc::clone(&state), ingresses_with_a_defect));
+    tasks.spawn(keep_following(
+        client_of_nobody(),
+        Scope::default(),
+        Arc::clone(&state),
+        ingresses_with_a_defect,
+    ));
 
     let defect = "its task has panicked (a defect), which is a defect in Albatross: please report it; the watch is restarted";
     until_it_fails(&state, defect).await;

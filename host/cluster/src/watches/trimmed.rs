@@ -1,7 +1,7 @@
-//! Services and EndpointSlices without the fields that planning never needs. A cluster has many of both, and a field that is
-//! not kept starts no pass when it changes.
+//! Services, EndpointSlices and Pods without the fields that planning never needs. A cluster has many of them, and a field that
+//! is not kept starts no pass when it changes.
 
-use albatross_contract::{EndpointSlice, Service};
+use albatross_contract::{EndpointSlice, Pod, Service};
 
 /// The label of an EndpointSlice that names its Service.
 pub(crate) const SERVICE_NAME: &str = "kubernetes.io/service-name";
@@ -23,4 +23,10 @@ pub(crate) fn endpoint_slice(mut slice: EndpointSlice) -> EndpointSlice {
     slice.endpoints.iter_mut().for_each(|endpoint| endpoint.addresses.shrink_to_fit());
     slice.endpoints.shrink_to_fit();
     slice
+}
+
+/// A Pod without its annotations. Its labels are kept: the planner selects by them.
+pub(crate) fn pod(mut pod: Pod) -> Pod {
+    pod.metadata.annotations = Vec::new();
+    pod
 }

@@ -6,6 +6,7 @@ mod connecting;
 mod events;
 mod leading;
 mod outages;
+mod pods;
 mod services;
 mod statuses;
 mod support;

@@ -16,6 +16,7 @@ pub(crate) mod names;
 pub(crate) mod operations;
 pub(crate) mod outcomes;
 pub(crate) mod ownership;
+pub(crate) mod pods;
 pub(crate) mod records;
 pub(crate) mod requests;
 pub(crate) mod security_groups;

@@ -261,6 +261,7 @@ fn words(part: ViewPart) -> &'static str {
         ViewPart::Services => "Services",
         ViewPart::EndpointSlices => "EndpointSlices",
         ViewPart::Nodes => "Nodes",
+        ViewPart::Pods => "Pods",
         ViewPart::Subnets => "subnets and route tables",
         ViewPart::SecurityGroups => "security groups",
         ViewPart::CertificatesAcm => "certificates of ACM",

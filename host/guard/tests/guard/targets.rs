@@ -122,6 +122,101 @@ fn running_targets_leave_little_by_little() {
     ]);
 }
 
+/// The targets are pods of the proxy. All but the first are being terminated, and leave.
+fn pods_that_end() -> World {
+    let mut world = World::small();
+    world.target_group(0).target_type = TargetType::Ip;
+    let pod = |number| Pod {
+        metadata: Metadata {
+            namespace: Some("kube-system".into()),
+            name: format!("skipper-{number}"),
+            deleted_at: (number > 0).then_some(NOW),
+            ..Metadata::default()
+        },
+        phase: PodPhase::Running,
+        ready: true,
+        addresses: vec![instance_id(number)],
+    };
+    world.snapshot.cluster.endpoint_slices = None;
+    world.snapshot.cluster.pods = Some((0..4).map(pod).collect());
+    world.act("deregister", deregister(0, &[1, 2, 3]));
+    world
+}
+
+/// The same, but nothing is known of the pods that leave: a changed selector may no longer select them.
+fn addresses_without_a_pod() -> World {
+    let mut world = pods_that_end();
+    world.snapshot.cluster.pods.iter_mut().for_each(|pods| pods.truncate(1));
+    let targets = world.target_group(0).targets.iter_mut().skip(1);
+    targets.for_each(|target| target.health = TargetHealth::Unhealthy);
+    world
+}
+
+#[test]
+fn pods_leave_when_they_end_but_never_the_last_healthy_one() {
+    tell(&[
+        Story {
+            title: "takes the last healthy pods, though they are to end",
+            honest: pods_that_end,
+            lie: |world| world.target_group(0).targets[0].health = TargetHealth::Initial,
+            rule: Rule::BudgetTargets,
+            action: "deregister",
+        },
+        Story {
+            title: "takes pods that nobody told to end",
+            honest: pods_that_end,
+            lie: |world| {
+                let pods = world.snapshot.cluster.pods.iter_mut().flatten();
+                pods.for_each(|pod| pod.metadata.deleted_at = None);
+            },
+            rule: Rule::BudgetTargets,
+            action: "deregister",
+        },
+        Story {
+            title: "takes addresses of which another pod serves",
+            honest: pods_that_end,
+            lie: |world| {
+                let pods = world.snapshot.cluster.pods.iter_mut().flatten();
+                let others: Vec<Pod> = pods
+                    .map(|pod| Pod {
+                        metadata: Metadata { deleted_at: None, ..pod.metadata.clone() },
+                        ..pod.clone()
+                    })
+                    .collect();
+                world.snapshot.cluster.pods.get_or_insert_default().extend(others);
+            },
+            rule: Rule::BudgetTargets,
+            action: "deregister",
+        },
+        Story {
+            title: "takes pods of a list that is not complete",
+            honest: pods_that_end,
+            lie: |world| {
+                world.incomplete(ViewPart::Pods);
+            },
+            rule: Rule::BudgetTargets,
+            action: "deregister",
+        },
+        Story {
+            title: "takes healthy pods that a changed selector does not select",
+            honest: addresses_without_a_pod,
+            lie: |world| {
+                let targets = &mut world.target_group(0).targets;
+                targets.iter_mut().for_each(|target| target.health = TargetHealth::Healthy);
+            },
+            rule: Rule::BudgetTargets,
+            action: "deregister",
+        },
+        Story {
+            title: "takes all targets because no pod was read",
+            honest: addresses_without_a_pod,
+            lie: |world| world.snapshot.cluster.pods = Some(Vec::new()),
+            rule: Rule::BudgetTargets,
+            action: "deregister",
+        },
+    ]);
+}
+
 /// The port of the proxy changed: the new target group waits with weight 0.
 fn a_new_port() -> World {
     let mut world = World::small();

@@ -5,7 +5,7 @@ use albatross_contract::Cluster;
 use crate::support::{ingress, names, read_files, read_good};
 
 /// Kinds of other groups with names of kinds that are read, as in the documentation of these groups.
-const FOREIGN: [(&str, &str); 8] = [
+const FOREIGN: [(&str, &str); 9] = [
     ("Ingress", "config.openshift.io/v1"),
     ("Ingress", "networking.internal.knative.dev/v1alpha1"),
     ("Ingress", "networking.example.org/v1"),
@@ -14,6 +14,7 @@ const FOREIGN: [(&str, &str); 8] = [
     ("Service", "core.example.org/v1"),
     ("Node", "management.cattle.io/v3"),
     ("EndpointSlice", "discovery.example.org/v1"),
+    ("Pod", "core.example.org/v1"),
 ];
 
 #[test]

@@ -5,12 +5,13 @@ use albatross_contract::ViewPart;
 
 use crate::support::{incomplete, ingress, names, problems, read_files};
 
-const PARTS: [ViewPart; 5] = [
+const PARTS: [ViewPart; 6] = [
     ViewPart::Ingresses,
     ViewPart::IngressClasses,
     ViewPart::Services,
     ViewPart::Nodes,
     ViewPart::EndpointSlices,
+    ViewPart::Pods,
 ];
 
 /// The problem of an Ingress `shop/checkout` with this field changed, without file, document and line.

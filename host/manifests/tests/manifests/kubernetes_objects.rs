@@ -2,8 +2,8 @@
 
 use albatross_contract::{
     Endpoint, EndpointAddressType, EndpointPort, IngressAddress, IngressBackend, IngressPath, IngressRule,
-    IngressTls, ObjectReference, PathType, ServiceBackend, ServiceKind, ServicePort, ServicePortReference,
-    Tag, TrafficPolicy, TransportProtocol, ViewPart,
+    IngressTls, ObjectReference, PathType, PodPhase, ServiceBackend, ServiceKind, ServicePort,
+    ServicePortReference, Tag, TrafficPolicy, TransportProtocol, ViewPart,
 };
 
 use crate::support::{self, names, read_good};
@@ -433,4 +433,68 @@ fn objects_come_in_the_order_of_namespace_and_name_whatever_the_order_of_files()
     let manifests = read([0, 1, 2]);
     assert_eq!(names(&manifests), ["a/m", "b/a", "b/z"]);
     assert_eq!(manifests, read([2, 0, 1]));
+}
+
+#[test]
+fn a_pod_is_read_as_a_cluster_prints_it_and_has_no_address_in_a_manifest() {
+    let manifests = read_good(
+        "apiVersion: v1
+kind: Pod
+metadata:
+  name: skipper-ingress-x7k2p
+  namespace: kube-system
+  deletionTimestamp: 2026-11-21T09:30:00Z
+  labels: {application: skipper-ingress}
+spec:
+  hostNetwork: true
+  nodeName: ip-10-0-64-11
+  containers: [{name: skipper, image: skipper, ports: [{containerPort: 9999}]}]
+status:
+  phase: Running
+  conditions:
+  - {type: ContainersReady, status: 'True'}
+  - {type: Ready, status: 'True'}
+  podIP: 10.0.64.11
+  podIPs: [{ip: 10.0.64.11}, {ip: '2001:db8::11'}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: skipper-ingress-b, namespace: kube-system}
+spec: {containers: [{name: skipper, image: skipper}]}
+",
+    );
+    let pods = manifests.cluster.pods.unwrap();
+    let [planned, running] = &pods[..] else { panic!("two Pods: {pods:?}") };
+    assert_eq!((running.phase, running.ready), (PodPhase::Running, true));
+    assert_eq!(running.addresses, ["10.0.64.11", "2001:db8::11"]);
+    assert_eq!(running.metadata.labels, [tag("application", "skipper-ingress")]);
+    assert!(running.metadata.deleted_at.is_some());
+    assert_eq!((planned.phase, planned.ready, planned.addresses.len()), (PodPhase::Pending, false, 0));
+}
+
+#[test]
+fn a_pod_that_cannot_be_read_is_reported_and_the_list_is_incomplete() {
+    for (version, status, expected) in [
+        (
+            "v1",
+            "{phase: running}",
+            "status.phase: \"running\" is not one of Pending, Running, Succeeded, Failed, Unknown",
+        ),
+        (
+            "v1",
+            "{podIPs: [{ip: 7}]}",
+            "status.podIPs[0].ip: 7 is a number, expected a string: put it in quotes",
+        ),
+        ("v1", "{podIPs: [{}]}", "status.podIPs[0].ip: is missing"),
+        ("v2", "{}", "apiVersion: \"v2\" is not a known version of Pod: v1"),
+    ] {
+        let text = format!(
+            "apiVersion: {version}\nkind: Pod\nmetadata: {{name: a, namespace: shop}}\nstatus: {status}"
+        );
+        let manifests = support::read_files(&[("a.yaml", text.as_str())]);
+        assert_eq!(support::incomplete(&manifests), [ViewPart::Pods], "{text}");
+        let [problem] = &manifests.problems[..] else { panic!("one problem: {text}") };
+        assert!(problem.message.contains(expected), "{problem}");
+        assert_eq!(problem.object.as_deref(), Some("Pod shop/a"));
+    }
 }

@@ -20,7 +20,8 @@ pub fn plan_without(snapshot: &Snapshot, part: ViewPart, lost: bool) -> Plan {
         | ViewPart::IngressStatuses
         | ViewPart::IngressClasses
         | ViewPart::Services
-        | ViewPart::Nodes => snapshot.cluster.incomplete.push(missing),
+        | ViewPart::Nodes
+        | ViewPart::Pods => snapshot.cluster.incomplete.push(missing),
         _ => snapshot.inventory.incomplete.push(missing),
     }
     if lost {
@@ -35,6 +36,7 @@ fn lose(snapshot: &mut Snapshot, part: ViewPart) {
     match part {
         ViewPart::Ingresses => cluster.ingresses.clear(),
         ViewPart::IngressStatuses => cluster.ingresses.iter_mut().for_each(|ingress| ingress.status.clear()),
+        ViewPart::Pods => cluster.pods = None,
         ViewPart::Subnets => {
             inventory.subnets.clear();
             inventory.route_tables.clear();

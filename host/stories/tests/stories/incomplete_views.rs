@@ -11,13 +11,14 @@ use albatross_stories::{
 
 use crate::gaps::{plan, plan_without};
 
-const ALL: [ViewPart; 23] = [
+const ALL: [ViewPart; 24] = [
     ViewPart::Ingresses,
     ViewPart::IngressStatuses,
     ViewPart::IngressClasses,
     ViewPart::Services,
     ViewPart::EndpointSlices,
     ViewPart::Nodes,
+    ViewPart::Pods,
     ViewPart::Subnets,
     ViewPart::SecurityGroups,
     ViewPart::CertificatesAcm,

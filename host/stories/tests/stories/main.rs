@@ -42,6 +42,7 @@ mod one_shop;
 mod one_two_three_load_balancers;
 mod one_unknown;
 mod ownership;
+mod pods;
 mod policies;
 mod policy_swaps;
 mod properties;

@@ -10,6 +10,7 @@ mod choices;
 mod convergence;
 mod networks;
 mod order;
+mod pods;
 mod routes;
 mod services;
 mod turmoil;

@@ -35,6 +35,9 @@ fn shuffle(snapshot: &mut Snapshot, dice: &mut Dice) {
         dice.shuffle(slices);
         slices.iter_mut().for_each(|slice| dice.shuffle(&mut slice.endpoints));
     }
+    if let Some(pods) = &mut snapshot.cluster.pods {
+        dice.shuffle(pods);
+    }
     for ingress in &mut snapshot.cluster.ingresses {
         // In route mode, of two rules for the same host and path the first one counts.
         if ingress.ingress_class_name.as_deref() != Some("alb") {

@@ -13,7 +13,6 @@ mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    net::IpAddr,
     rc::Rc,
 };
 
@@ -21,9 +20,8 @@ use albatross_contract::{
     Cluster, Service, ServiceKind, ServicePort, ServicePortReference, TargetType, TrafficPolicy,
 };
 
-use super::{Joiner, TargetGroupForm};
+use super::{Joiner, TargetGroupForm, addresses::VpcAddresses};
 use crate::{
-    cidr::Block,
     observed::Observed,
     source::{self, BackendReference, Claim, InvalidBackend, ObjectName, StringMap, TargetWishes},
 };
@@ -81,7 +79,7 @@ impl<'a> Services<'a> {
             slices,
             cluster,
             vpc: &observed.inventory.vpc.id,
-            blocks: observed.inventory.vpc.cidr_blocks.iter().filter_map(|text| Block::read(text)).collect(),
+            vpc_addresses: VpcAddresses::new(observed.inventory),
             all: Vec::new(),
             places: BTreeMap::new(),
             known: BTreeMap::new(),
@@ -118,8 +116,7 @@ struct Finder<'a> {
     addresses: Rc<BTreeSet<&'a str>>,
     cluster: &'a Cluster,
     vpc: &'a str,
-    /// The addresses of the VPC. Empty: they are not known.
-    blocks: Vec<Block>,
+    vpc_addresses: VpcAddresses,
     all: Vec<ServiceTargets<'a>>,
     places: BTreeMap<Key<'a>, usize>,
     /// What was found before, for the different wishes of objects: most objects of a Service wish the same.
@@ -205,7 +202,7 @@ impl<'a> Finder<'a> {
             }
             TargetType::Ip => {
                 let all = endpoints::of(service, port, &self.slices).into_iter();
-                Ok(all.filter(|target| self.has(target.id)).collect())
+                Ok(all.filter(|target| self.vpc_addresses.hold(target.id)).collect())
             }
             _ => {
                 let with_endpoints = self.local_nodes(service, port);
@@ -215,16 +212,10 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Whether the VPC has an address.
-    fn has(&self, address: &str) -> bool {
-        let is_in = |address: IpAddr| self.blocks.iter().any(|block| block.holds(address));
-        self.blocks.is_empty() || address.parse().is_ok_and(is_in)
-    }
-
     /// The addresses of a Service that the VPC does not have.
     fn outside(&self, service: &'a Service) -> BTreeSet<&'a str> {
         let addresses = endpoints::addresses(service, &self.slices).into_iter();
-        addresses.filter(|address| !self.has(address)).collect()
+        addresses.filter(|address| !self.vpc_addresses.hold(address)).collect()
     }
 
     /// The nodes that answer requests to the node port. With the external traffic policy `Local`, a node forwards only to

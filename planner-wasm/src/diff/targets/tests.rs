@@ -123,3 +123,21 @@ fn a_target_on_another_port_leaves_by_that_port() {
     let Operation::DeregisterTargets(change) = &changed[0].operation else { panic!("{changed:?}") };
     assert_eq!(change.targets, target_ids(&[("i-1", Some(8080))]));
 }
+
+#[test]
+fn the_reasons_for_targets_of_proxy_mode_name_nodes_or_pods() {
+    let both = || TargetChanges {
+        register: vec![Joiner { id: "10.0.0.1", port: None }],
+        leave: vec![single("10.0.0.2", None, 1), single("10.0.0.3", None, 1)],
+        ..Default::default()
+    };
+    let reasons = |is_of_pods| -> Vec<String> {
+        let group = TargetGroup { is_of_pods, ..there(both()) };
+        compared(&group).into_iter().map(|action| action.reason).collect()
+    };
+    assert_eq!(reasons(false), ["1 node belongs to no Auto Scaling Group", "2 targets are no longer nodes"]);
+    assert_eq!(
+        reasons(true),
+        ["1 pod of the proxy is ready", "2 targets are no longer running pods of the proxy"]
+    );
+}

@@ -95,6 +95,7 @@ impl<'a> Builder<'a, '_> {
             form: Some(&targets.form),
             is_current: false,
             is_fitting: true,
+            is_of_pods: false,
             targets: changes,
             tags: agreement::target_group_tags(&on.agreed.tags, targets, there_tags, self.sources.observed),
             holds: Some(Holds::targets(&targets.ids)),

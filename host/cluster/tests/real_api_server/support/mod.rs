@@ -102,7 +102,8 @@ impl Cluster {
     }
 }
 
-async fn synced(client: &Client, settings: &Settings) -> Watches {
+/// Watches with these settings that have synced.
+pub async fn synced(client: &Client, settings: &Settings) -> Watches {
     let watches = Watches::start(client, settings);
     soon("the watches sync", watches.synced()).await;
     watches

@@ -8,7 +8,7 @@ use albatross_contract::{Operation, Target, TargetGroup, TargetHealth, TargetTyp
 
 use super::limits::targets_limit;
 use crate::{
-    facts::{Facts, endpoints::Endpoints, targets::is_running},
+    facts::{Facts, endpoints::Endpoints, pods::Pods, targets::is_running},
     violation::{Findings, Rule},
 };
 
@@ -44,12 +44,13 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
             entry.targets.extend(gone);
         }
     }
-    let (allowed, endpoints) = (allowed(facts), Endpoints::new(&facts.view));
+    let allowed = allowed(facts);
+    let ended = Ended { endpoints: Endpoints::new(&facts.view), pods: Pods::new(&facts.view) };
     for leaving in leaving.values() {
         if facts.target_group_uses.is_idle(leaving.group, &facts.actions) {
             continue;
         }
-        if let Err(message) = may_leave(leaving, &allowed, &endpoints) {
+        if let Err(message) = may_leave(leaving, &allowed, &ended) {
             found.action(leaving.action, &facts.actions.list[leaving.action], Rule::BudgetTargets, message);
         }
     }
@@ -65,18 +66,35 @@ fn allowed<'a>(facts: &Facts<'a>) -> BTreeSet<&'a str> {
     named.iter().chain(of_groups).map(String::as_str).collect()
 }
 
-fn may_leave(
-    leaving: &Leaving<'_>,
-    allowed: &BTreeSet<&str>,
-    endpoints: &Endpoints<'_>,
-) -> Result<(), String> {
+/// Which targets of the type `ip` have no pod any more.
+struct Ended<'a> {
+    endpoints: Endpoints<'a>,
+    pods: Pods<'a>,
+}
+
+impl Ended<'_> {
+    /// Whether no budget keeps a target. A pod that is being terminated may leave as long as a healthy target stays.
+    fn has(&self, target: &Target, one_stays: bool) -> bool {
+        let (id, pods) = (target.id.as_str(), &self.pods);
+        match pods.is_ending(id) {
+            true => one_stays || target.health != TargetHealth::Healthy,
+            false if self.endpoints.are_known() => self.endpoints.has_ended(id) && !pods.has(id),
+            false => pods.has_ended(target),
+        }
+    }
+}
+
+fn may_leave(leaving: &Leaving<'_>, allowed: &BTreeSet<&str>, ended: &Ended<'_>) -> Result<(), String> {
     let group = leaving.group;
     // A target without a port in the request is the one on the target group's port.
     let leaves = |target: &Target| {
         leaving.targets.contains(&(target.id.as_str(), target.port))
             || (target.port == group.port && leaving.targets.contains(&(target.id.as_str(), None)))
     };
-    let has_ended = |target: &Target| group.target_type == TargetType::Ip && endpoints.has_ended(&target.id);
+    let one_stays = group.targets.iter().any(|target| {
+        target.health == TargetHealth::Healthy && !leaves(target) && !ended.pods.is_ending(&target.id)
+    });
+    let has_ended = |target: &Target| group.target_type == TargetType::Ip && ended.has(target, one_stays);
     let runs = |target: &&Target| is_running(target.health) && !has_ended(target);
     let running: Vec<&Target> = group.targets.iter().filter(runs).collect();
     let (gone, stay): (Vec<&Target>, Vec<&Target>) = running.iter().partition(|target| leaves(target));

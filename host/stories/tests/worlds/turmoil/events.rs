@@ -177,6 +177,7 @@ impl Turmoil {
             ViewPart::Rules,
             ViewPart::Services,
             ViewPart::EndpointSlices,
+            ViewPart::Pods,
             ViewPart::TargetGroups,
             ViewPart::TargetHealth,
             ViewPart::AutoScalingGroups,

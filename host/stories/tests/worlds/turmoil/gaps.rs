@@ -30,6 +30,7 @@ pub fn miss(part: ViewPart, snapshot: &mut Snapshot, dice: &mut Dice) {
         ViewPart::EndpointSlices => {
             cluster.endpoint_slices.iter_mut().for_each(|slices| slices.retain(|_| !lost()));
         }
+        ViewPart::Pods => cluster.pods.iter_mut().for_each(|pods| pods.retain(|_| !lost())),
         ViewPart::TargetGroups => inventory.target_groups.retain(|_| !lost()),
         ViewPart::TargetHealth => {
             inventory.target_groups.iter_mut().filter(|_| lost()).for_each(|found| found.targets.clear());
@@ -43,9 +44,11 @@ pub fn miss(part: ViewPart, snapshot: &mut Snapshot, dice: &mut Dice) {
     }
     let reason = "the list call failed".to_owned();
     match part {
-        ViewPart::Ingresses | ViewPart::IngressStatuses | ViewPart::Services | ViewPart::EndpointSlices => {
-            &mut cluster.incomplete
-        }
+        ViewPart::Ingresses
+        | ViewPart::IngressStatuses
+        | ViewPart::Services
+        | ViewPart::EndpointSlices
+        | ViewPart::Pods => &mut cluster.incomplete,
         _ => &mut inventory.incomplete,
     }
     .push(IncompletePart { part, resource: None, reason });
