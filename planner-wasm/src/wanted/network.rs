@@ -73,8 +73,8 @@ impl<'a> Network<'a> {
     /// For an existing load balancer, unchanged.
     pub fn as_it_is(found: &'a LoadBalancer) -> Self {
         Network {
-            subnets: found.subnets.iter().map(String::as_str).collect(),
-            security_groups: found.security_groups.iter().map(String::as_str).collect(),
+            subnets: sorted(&found.subnets),
+            security_groups: sorted(&found.security_groups),
             ip_address_type: found.ip_address_type,
         }
     }
@@ -99,6 +99,13 @@ impl<'a> Network<'a> {
         }
         network
     }
+}
+
+/// Ids in order: the order in which AWS lists them has no meaning.
+fn sorted(ids: &[String]) -> Vec<&str> {
+    let mut ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    ids.sort_unstable();
+    ids
 }
 
 /// The first subnet without an IPv6 block: with such a subnet a load balancer cannot have IPv6 addresses (ELBv2
