@@ -4,7 +4,8 @@
 //! itself, and a kubelet that is cut off from the API server makes all pods of its node look not ready while they serve. A pod
 //! that is being terminated leaves at once, as long as a healthy target stays whose pod is ready: Kubernetes ends it anyway, and
 //! requests that still go to it then fail. An address without a pod leaves at once if AWS does not call it healthy; a healthy
-//! one may be of a pod that a changed selector no longer selects. Such a pod leaves within the budget. Without any pod nothing leaves.
+//! one may be of a pod that a changed selector no longer selects. Such a pod leaves within the budget. Without any pod
+//! nothing leaves.
 
 use std::collections::BTreeSet;
 

@@ -28,8 +28,8 @@ use kept::{Kept, Key};
 use kind::Kind;
 use settling::Revision;
 
-/// How long planning waits for the first lists of Services, EndpointSlices and Pods when all required lists have been read. Ingresses
-/// must not wait longer for lists that they do not need.
+/// How long planning waits for the first lists of Services, EndpointSlices and Pods when all required lists have been read.
+/// Ingresses must not wait longer for lists that they do not need.
 const SERVICES_WAIT: Duration = Duration::from_secs(30);
 
 /// The watches of all Ingresses, IngressClasses and Nodes, in route mode of all Services and EndpointSlices, and of the pods of the
@@ -105,7 +105,8 @@ impl Watches {
     }
 
     /// Waits until there is a relevant change since a revision, and then until changes pause for a second, but at most
-    /// 10 s. A changed pod waits only for a tenth of a second, and at most for half a second. The future can be dropped without losing changes.
+    /// 10 s. A changed pod waits only for a tenth of a second, and at most for half a second. The future can be dropped
+    /// without losing changes.
     pub async fn changed_since(&self, revision: u64) {
         settling::settled(self.state.revision.subscribe(), revision).await;
     }
