@@ -16,6 +16,8 @@ const DAY: u64 = 86_400;
 pub struct Stack {
     /// Distinguishes the stacks of an account.
     pub number: u32,
+    /// `--load-balancer-type`: application or network.
+    pub kind: LoadBalancerKind,
     /// The scheme of its load balancer.
     pub scheme: Scheme,
     /// ARNs of its certificates. Empty: it has no HTTPS listener.
@@ -35,6 +37,7 @@ impl Stack {
     pub fn new(number: u32, certificates: &[String]) -> Stack {
         Stack {
             number,
+            kind: LoadBalancerKind::Application,
             scheme: Scheme::InternetFacing,
             certificates: certificates.to_vec(),
             http_target_port: None,
@@ -42,6 +45,20 @@ impl Stack {
             redirects: false,
             owner: None,
         }
+    }
+
+    /// A stack with a Network Load Balancer.
+    pub fn network(number: u32, certificates: &[String]) -> Stack {
+        Stack { kind: LoadBalancerKind::Network, ..Stack::new(number, certificates) }
+    }
+
+    fn is_network(&self) -> bool {
+        self.kind == LoadBalancerKind::Network
+    }
+
+    /// How AWS writes the kind in ARNs.
+    fn family(&self) -> &'static str {
+        if self.is_network() { "net" } else { "app" }
     }
 
     /// The name of the stack.
@@ -56,7 +73,7 @@ impl Stack {
 
     /// The ARN of the load balancer.
     pub fn load_balancer(&self) -> String {
-        arn(&format!("loadbalancer/app/{}/{:016x}", self.load_balancer_name(), self.number))
+        arn(&format!("loadbalancer/{}/{}/{:016x}", self.family(), self.load_balancer_name(), self.number))
     }
 
     /// The DNS name of the load balancer.
@@ -101,8 +118,8 @@ impl Stack {
         let group = |logical_id: &str, port: u16| TargetGroup {
             arn: self.target_group(logical_id),
             name: format!("kube-{logical_id}-{:013}", self.number),
-            protocol: Protocol::Http,
-            protocol_version: Some("HTTP1".to_owned()),
+            protocol: if self.is_network() { Protocol::Tcp } else { Protocol::Http },
+            protocol_version: (!self.is_network()).then(|| "HTTP1".to_owned()),
             port: Some(port),
             vpc_id: Some("vpc-1".to_owned()),
             load_balancer_arns: vec![self.load_balancer()],
@@ -112,9 +129,9 @@ impl Stack {
                 path: Some("/kube-system/healthz".to_owned()),
                 interval: 10,
                 timeout: 5,
-                healthy_threshold: 5,
-                unhealthy_threshold: 2,
-                matcher: Some("200".to_owned()),
+                healthy_threshold: if self.is_network() { 3 } else { 5 },
+                unhealthy_threshold: if self.is_network() { 3 } else { 2 },
+                matcher: Some(if self.is_network() { "200-399" } else { "200" }.to_owned()),
             },
             attributes: vec![tag("deregistration_delay.timeout_seconds", "300")],
             targets: targets(port),
@@ -136,23 +153,34 @@ impl Stack {
             name: self.load_balancer_name(),
             dns_name: self.dns_name(),
             canonical_hosted_zone_id: "Z215JYRZR1TBD5".to_owned(),
-            kind: LoadBalancerKind::Application,
+            kind: self.kind,
             scheme: self.scheme,
             ip_address_type: IpAddressType::Ipv4,
             vpc_id: "vpc-1".to_owned(),
             state: LoadBalancerState::Active,
             created_at: START - 100 * DAY,
             subnets: self.subnets(),
-            security_groups: vec!["sg-1".to_owned()],
-            attributes: vec![
-                tag("idle_timeout.timeout_seconds", "60"),
-                tag("routing.http2.enabled", "true"),
-                tag("access_logs.s3.enabled", "false"),
-            ],
+            security_groups: if self.is_network() { Vec::new() } else { vec!["sg-1".to_owned()] },
+            attributes: self.attributes(),
             listeners: self.listeners(),
             tags,
             ..LoadBalancer::default()
         });
+    }
+
+    fn attributes(&self) -> Vec<Tag> {
+        let of_kind = match self.is_network() {
+            true => [
+                ("load_balancing.cross_zone.enabled", "false"),
+                ("dns_record.client_routing_policy", "any_availability_zone"),
+            ],
+            false => [("idle_timeout.timeout_seconds", "60"), ("routing.http2.enabled", "true")],
+        };
+        of_kind
+            .iter()
+            .chain(&[("access_logs.s3.enabled", "false")])
+            .map(|(key, value)| tag(key, value))
+            .collect()
     }
 
     fn subnets(&self) -> Vec<String> {
@@ -177,10 +205,14 @@ impl Stack {
     }
 
     fn listeners(&self) -> Vec<Listener> {
+        let (plain, secure) = match self.is_network() {
+            true => (Protocol::Tcp, Protocol::Tls),
+            false => (Protocol::Http, Protocol::Https),
+        };
         let http = Listener {
             arn: self.listener(80),
             port: 80,
-            protocol: Protocol::Http,
+            protocol: plain,
             default_actions: match self.redirects {
                 true => vec![redirect()],
                 false => vec![forward(self.target_groups().last().cloned().unwrap_or_default())],
@@ -194,7 +226,7 @@ impl Stack {
         let https = certificates.first().cloned().map(|smallest| Listener {
             arn: self.listener(443),
             port: 443,
-            protocol: Protocol::Https,
+            protocol: secure,
             ssl_policy: Some("ELBSecurityPolicy-2016-08".to_owned()),
             default_certificate: Some(smallest),
             // The default certificate is in the list as well.
@@ -204,11 +236,17 @@ impl Stack {
             tags: self.tags("HTTPSListener"),
             ..Listener::default()
         });
-        [Some(http), https].into_iter().flatten().collect()
+        // A Network Load Balancer listens on port 80 only with `--nlb-http-enabled`.
+        [(!self.is_network()).then_some(http), https].into_iter().flatten().collect()
     }
 
     fn listener(&self, port: u16) -> String {
-        arn(&format!("listener/app/{}/{:016x}/{port:016x}", self.load_balancer_name(), self.number))
+        arn(&format!(
+            "listener/{}/{}/{:016x}/{port:016x}",
+            self.family(),
+            self.load_balancer_name(),
+            self.number
+        ))
     }
 
     /// The rule for internal domains, which a redirecting listener does not have.

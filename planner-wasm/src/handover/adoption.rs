@@ -40,10 +40,9 @@ pub fn judge<'a>(
             && group.load_balancer_arns.iter().all(|arn| *arn == load_balancer.arn)
     };
     let target_groups: Vec<&TargetGroup> = used.into_iter().filter(is_taken_along).collect();
-    load_balancer
-        .listeners
-        .iter()
-        .try_for_each(|listener| check_listener(listener, &target_groups, &cluster_tag))?;
+    load_balancer.listeners.iter().try_for_each(|listener| {
+        check_listener(load_balancer.kind, listener, &target_groups, &cluster_tag)
+    })?;
     let id = id(load_balancer, &target_groups, before, observed)?;
     let ownership = ownership_tags(&observed.settings.identity, &id);
     let alone = alone(load_balancer, claims);
@@ -55,9 +54,9 @@ fn check_load_balancer(load_balancer: &LoadBalancer, observed: &Observed<'_>) ->
     const NOT_OURS: &str = "leave it to whoever manages it";
     let LoadBalancer { kind, vpc_id, tags, .. } = load_balancer;
     let (identity, vpc) = (&observed.settings.identity, &observed.inventory.vpc.id);
-    if *kind != LoadBalancerKind::Application {
+    if *kind == LoadBalancerKind::Gateway {
         let message = format!(
-            "it is a {} load balancer; only Application Load Balancers can be adopted",
+            "it is a {} load balancer; only Application and Network Load Balancers can be adopted",
             words::kind(*kind)
         );
         return Err(Refusal::new(message, NOT_OURS));
@@ -108,12 +107,17 @@ fn check_load_balancer(load_balancer: &LoadBalancer, observed: &Observed<'_>) ->
 
 /// Whether a listener is one that proxy mode manages, and sends requests only to target groups that become ours.
 fn check_listener(
+    kind: LoadBalancerKind,
     listener: &Listener,
     target_groups: &[&TargetGroup],
     cluster_tag: &str,
 ) -> Result<(), Refusal> {
     let Listener { port, protocol, .. } = listener;
-    if !matches!((*port, protocol), (ports::HTTP, Protocol::Http) | (ports::HTTPS, Protocol::Https)) {
+    let (plain, secure) = match kind {
+        LoadBalancerKind::Network => (Protocol::Tcp, Protocol::Tls),
+        LoadBalancerKind::Application | LoadBalancerKind::Gateway => (Protocol::Http, Protocol::Https),
+    };
+    if ![(ports::HTTP, plain), (ports::HTTPS, secure)].contains(&(*port, *protocol)) {
         let message = format!(
             "it has a listener for {} on port {port}, which would not be managed",
             words::protocol(*protocol)

@@ -67,7 +67,7 @@ async fn hand_over(
     for _ in 0..PASSES {
         let cluster = capture::cluster(client, settings).await?;
         let now = pass::now();
-        let inventory = observer.observe(now, &Mentioned::by(&cluster)).await?;
+        let inventory = observer.observe(now, &Mentioned::by(&cluster, settings)).await?;
         let snapshot =
             Snapshot { time: now, frozen: Vec::new(), settings: settings.clone(), cluster, inventory };
         let makers = Arc::clone(&makers);

@@ -28,8 +28,9 @@ pub struct Mentioned {
     with_web_acl: LoadBalancers,
     /// The same for proxy mode.
     with_web_acl_in_proxy_mode: LoadBalancers,
-    /// Whether the settings name a web ACL for all load balancers in proxy mode.
-    has_default_web_acl: bool,
+    /// Whether the settings name a web ACL for all load balancers in proxy mode, or let Ingresses move only to a load balancer with the
+    /// same one.
+    asks_for_all_in_proxy_mode: bool,
     /// ARNs of the web ACLs that Ingresses and the settings name.
     pub(super) web_acls: BTreeSet<String>,
 }
@@ -54,7 +55,7 @@ impl Mentioned {
         let mut mentioned = Mentioned {
             hostnames: addresses.filter_map(|address| address.hostname.clone()).collect(),
             instances: instances.collect(),
-            has_default_web_acl: settings.web_acl.is_some(),
+            asks_for_all_in_proxy_mode: settings.web_acl.is_some() || settings.consolidate == Some(true),
             web_acls: settings.web_acl.iter().cloned().collect(),
             ..Mentioned::default()
         };
@@ -91,7 +92,7 @@ impl Mentioned {
             true => self.with_web_acl.has(load_balancer),
             // A load balancer that no status names may be one that was just created for these Ingresses.
             false => {
-                self.has_default_web_acl
+                self.asks_for_all_in_proxy_mode
                     || self.with_web_acl_in_proxy_mode.has(load_balancer)
                     || (!self.with_web_acl_in_proxy_mode.is_empty() && !self.is_published(load_balancer))
             }
@@ -195,6 +196,8 @@ mod tests {
         let settings = Settings { web_acl: Some("arn:aws:wafv2:z".into()), ..Settings::default() };
         let of_settings = Mentioned::by(&Cluster::default(), &settings);
         assert!(of_settings.names_web_acl(&in_proxy_mode), "the settings ask for all of proxy mode");
+        let consolidating = Settings { consolidate: Some(true), ..Settings::default() };
+        assert!(Mentioned::by(&Cluster::default(), &consolidating).names_web_acl(&in_proxy_mode));
         assert!(
             !of_settings.names_web_acl(&named("a.elb.amazonaws.com", TAG_GROUP, "x")),
             "not for route mode"

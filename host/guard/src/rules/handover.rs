@@ -158,10 +158,10 @@ fn only_ownership(
 /// Whether a load balancer is one that proxy mode can manage, and that no other controller manages.
 fn is_adoptable(view: &View<'_>, load_balancer: &LoadBalancer) -> Result<(), String> {
     let LoadBalancer { name, kind, vpc_id, state, tags, listeners, .. } = load_balancer;
-    if *kind != LoadBalancerKind::Application
+    if *kind == LoadBalancerKind::Gateway
         || !matches!(state, LoadBalancerState::Active | LoadBalancerState::ActiveImpaired)
     {
-        return Err(format!("{name} is not an active Application Load Balancer"));
+        return Err(format!("{name} is not an active Application or Network Load Balancer"));
     }
     if *vpc_id != view.snapshot.inventory.vpc.id {
         return Err(format!("{name} is in another VPC"));
@@ -174,9 +174,11 @@ fn is_adoptable(view: &View<'_>, load_balancer: &LoadBalancer) -> Result<(), Str
         return Err(format!("the tag {} of {name} says that another controller manages it", other.key));
     }
     is_of_cluster(view, tags)?;
-    let is_of_proxy_mode =
-        |port: u16, protocol| matches!((port, protocol), (80, Protocol::Http) | (443, Protocol::Https));
-    match listeners.iter().find(|listener| !is_of_proxy_mode(listener.port, listener.protocol)) {
+    let listens_with = |port: u16, protocol| match kind {
+        LoadBalancerKind::Network => matches!((port, protocol), (80, Protocol::Tcp) | (443, Protocol::Tls)),
+        _ => matches!((port, protocol), (80, Protocol::Http) | (443, Protocol::Https)),
+    };
+    match listeners.iter().find(|listener| !listens_with(listener.port, listener.protocol)) {
         None => Ok(()),
         Some(other) => {
             Err(format!("{name} has a listener on port {}, which we would not manage", other.port))

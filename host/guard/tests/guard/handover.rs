@@ -98,8 +98,8 @@ fn nothing_else_is_adopted() {
             "balancer",
         ),
         story(
-            "it is a network load balancer",
-            |world| world.load_balancer(1).kind = LoadBalancerKind::Network,
+            "it is a gateway load balancer",
+            |world| world.load_balancer(1).kind = LoadBalancerKind::Gateway,
             "balancer",
         ),
         story("it is in another VPC", |world| world.load_balancer(1).vpc_id = "vpc-9".into(), "balancer"),

@@ -91,6 +91,24 @@ fn an_adopted_load_balancer_keeps_its_name_and_afterwards_there_is_nothing_to_do
 }
 
 #[test]
+fn a_network_load_balancer_is_adopted_too_and_afterwards_there_is_nothing_to_do() {
+    let stack = Stack::network(1, &[Certificates::arn(1), Certificates::arn(2)]);
+    let mut story = served_by(&stack);
+    story.settings.proxy.default_kind = Some(LoadBalancerKind::Network);
+    let before = answers(story.cloud.inventory());
+
+    assert_eq!(adopt(&mut story, &stack.name()).actions.len(), 2);
+
+    assert_eq!(answers(story.cloud.inventory()), before, "only tags change");
+    let next = story.pass();
+    assert!(next.plan.actions.is_empty(), "{:#?}", next.plan.actions);
+    assert_eq!(story.serving("checkout").arn, stack.load_balancer());
+    story.apply(ingress("returns", &["shop.example.org"]));
+    assert!(!make_a_load_balancer(&story.converge()));
+    assert_eq!(story.serving("returns").arn, stack.load_balancer(), "others may join it");
+}
+
+#[test]
 fn a_load_balancer_is_named_by_its_stack_its_name_or_its_arn() {
     for name in [Stack::name, Stack::load_balancer_name, Stack::load_balancer] {
         let (stack, mut story) = moving();
@@ -286,8 +304,7 @@ fn a_load_balancer_that_cannot_be_managed_is_refused_with_the_reason() {
         tags.retain(|tag| tag.key != key);
         tags.extend(value.map(|value| Tag { key: key.to_owned(), value: value.to_owned() }));
     }
-    let cases: [(Change, &str); 12] = [
-        (|inventory| first(inventory).kind = LoadBalancerKind::Network, "it is a network load balancer"),
+    let cases: [(Change, &str); 11] = [
         (|inventory| first(inventory).kind = LoadBalancerKind::Gateway, "it is a gateway load balancer"),
         (
             |inventory| first(inventory).vpc_id = "vpc-2".to_owned(),

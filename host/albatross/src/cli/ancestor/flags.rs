@@ -3,8 +3,8 @@
 //! `deploy/moving-from-kube-ingress-aws-controller.md` has a row for each of them, which a test compares.
 
 use super::values::{
-    Read, address, classes, entry, https, number, object, one, port, seconds, tag, tag_entry, text, yes,
-    zone_affinity,
+    Read, address, classes, entry, https, number, object, one, pods, port, seconds, tag, tag_entry, text,
+    yes, zone_affinity,
 };
 
 /// A flag of kube-ingress-aws-controller.
@@ -43,13 +43,6 @@ pub enum Meaning {
     Log(&'static str),
     /// Nothing, for this reason.
     Nothing(&'static str),
-    /// Nothing with these values; others are refused for this reason.
-    OnlyDefault {
-        /// The values that are what Albatross does.
-        values: &'static [&'static str],
-        /// In words, why others are refused, and what to do.
-        why: &'static str,
-    },
     /// Refused: without it, the controller would do something else than before. In words, why, and what to do.
     Refused(&'static str),
 }
@@ -93,7 +86,6 @@ const fn setting(path: &'static str, read: Read) -> Meaning {
 }
 
 const NO_STACKS: Meaning = Meaning::Nothing("there are no CloudFormation stacks");
-const NO_PODS: &str = "in proxy mode the targets are nodes, so the proxy must listen on a port of each node";
 
 /// All flags, and the variable that has no flag. Of two flags for one setting, the later one counts.
 pub static ALL: &[Flag] = &[
@@ -185,9 +177,10 @@ pub static ALL: &[Flag] = &[
     flag("nlb-http-enabled", setting("proxy.network.http", yes)),
     flag("nlb-http-target-port", setting("proxy.network.http-target-port", port)),
     flag("nlb-healthy-threshold-count", setting("proxy.network.threshold", number)),
-    flag("target-access-mode", Meaning::OnlyDefault { values: &["HostPort", "Legacy"], why: NO_PODS }),
-    flag("target-cni-namespace", Meaning::Refused(NO_PODS)),
-    flag("target-cni-pod-labelselector", Meaning::Refused(NO_PODS)),
+    part("target-cni-namespace", "target-access-mode", setting("proxy.pods.namespace", text)),
+    part("target-cni-pod-labelselector", "target-access-mode", setting("proxy.pods.label-selector", text)),
+    // Behind its parts, since with nodes as targets they do nothing.
+    flag("target-access-mode", setting("proxy.pods", pods)),
     // Its only setting without a flag.
     with_variable("custom-filters", "CUSTOM_FILTERS", setting("proxy.node-filters", text)),
 ];

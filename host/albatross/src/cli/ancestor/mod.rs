@@ -148,12 +148,6 @@ impl Ancestor {
                 self.remarks.push(format!("{name}: set the environment variable ALBATROSS_LOG={level}"));
             }
             Meaning::Nothing(why) => self.remarks.push(format!("{name} does nothing: {why}")),
-            Meaning::OnlyDefault { values, why } => {
-                if !values.contains(&text) {
-                    return Err(refused(format!("'{text}' is not possible: {why}")));
-                }
-                self.remarks.push(format!("{name} does nothing: '{text}' is what Albatross does"));
-            }
             Meaning::Refused(why) => return Err(refused((*why).to_owned())),
         }
         Ok(())

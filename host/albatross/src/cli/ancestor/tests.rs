@@ -180,7 +180,7 @@ fn a_flag_without_which_the_controller_would_do_something_else_is_refused_with_t
         ),
         ("--cert-ttl-timeout=1.5h", "'1.5h' is not valid: expected a length of time in whole seconds"),
         ("--cert-filter-tag=ingress", "expected key=value"),
-        ("--target-access-mode=AWSCNI", "'AWSCNI' is not possible: in proxy mode the targets are nodes"),
+        ("--target-access-mode=Pods", "'Pods' is not valid: expected HostPort, Legacy or AWSCNI"),
         ("--cloudwatch-alarms-config-map=kube-system/alarms", "Albatross creates no alarms"),
         ("-disable-sni-support=yes", "'yes' is neither true nor false"),
     ] {
@@ -191,14 +191,29 @@ fn a_flag_without_which_the_controller_would_do_something_else_is_refused_with_t
 
 #[test]
 fn defaults_of_its_flags_ask_for_nothing() {
-    let (ours, ancestor) =
-        taken(&["--target-access-mode=HostPort", "--logs-s3-bucket=", "--no-nlb-cross-zone"], &[]).unwrap();
+    let (ours, ancestor) = taken(&["--logs-s3-bucket=", "--no-nlb-cross-zone"], &[]).unwrap();
     assert!(ours.is_empty() && ancestor.settings.is_empty(), "{ancestor:?}");
     assert_eq!(
         settings(&["--internal-domains=*.local", "--logs-s3-prefix=a"]),
         json!({}),
         "parts without a whole"
     );
+}
+
+#[test]
+fn pods_are_targets_only_in_the_mode_for_pods() {
+    let cni = |mode| {
+        let mode = format!("--target-access-mode={mode}");
+        settings(&[
+            &mode,
+            "--target-cni-namespace=kube-system",
+            "--target-cni-pod-labelselector=application=skipper",
+        ])
+    };
+    let pods = json!({"namespace": "kube-system", "label-selector": "application=skipper"});
+    assert_eq!(cni("AWSCNI"), json!({"proxy": {"pods": pods}}));
+    assert_eq!(cni("HostPort"), json!({"proxy": {"pods": null}}));
+    assert_eq!(settings(&["--target-access-mode=Legacy"]), json!({"proxy": {"pods": null}}));
 }
 
 #[test]

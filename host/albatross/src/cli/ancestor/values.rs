@@ -82,6 +82,15 @@ pub fn address(value: &str) -> Result<String, String> {
     }
 }
 
+/// Whether pods or nodes are the targets; other flags say which pods.
+pub fn pods(value: &str) -> Result<Value, String> {
+    match value {
+        "AWSCNI" => Ok(json!({})),
+        "HostPort" | "Legacy" => Ok(Value::Null),
+        _ => Err("expected HostPort, Legacy or AWSCNI".to_owned()),
+    }
+}
+
 /// HTTPS to the targets.
 pub fn https(_: &str) -> Result<Value, String> {
     Ok(json!("https"))
