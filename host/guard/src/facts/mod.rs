@@ -25,6 +25,7 @@ pub(crate) mod target_group_uses;
 pub(crate) mod targets;
 pub(crate) mod transfers;
 pub(crate) mod view;
+pub(crate) mod wishes;
 
 use albatross_contract::{Plan, Snapshot, StatusChange};
 

@@ -8,6 +8,9 @@ use crate::{
     world::*,
 };
 
+const SSL_POLICY: &str = "zalando.org/aws-load-balancer-ssl-policy";
+const SECURITY_GROUP: &str = "zalando.org/aws-load-balancer-security-group";
+
 /// Members of the first load balancer move to the second, which has their certificates.
 fn moved(count: usize) -> World {
     let mut world = World::with(&[20, 1]);
@@ -52,6 +55,34 @@ fn few_published_names_change_unasked() {
             },
             lie: |world| {
                 world.ingress(2).metadata.annotations = vec![tag(ANNOTATION_SCHEME, "internet-facing")];
+            },
+            rule: Rule::BudgetNameChanges,
+            action: "",
+        },
+        Story {
+            title: "says that a member asked to move whose TLS policy the load balancer has",
+            honest: || {
+                let mut world = moved(6);
+                world.https(0).ssl_policy = Some("ELBSecurityPolicy-2016-08".into());
+                world.ingress(2).metadata.annotations = vec![tag(SSL_POLICY, "ELBSecurityPolicy-2015-05")];
+                world
+            },
+            lie: |world| {
+                world.ingress(2).metadata.annotations = vec![tag(SSL_POLICY, "ELBSecurityPolicy-2016-08")];
+            },
+            rule: Rule::BudgetNameChanges,
+            action: "",
+        },
+        Story {
+            title: "says that a member asked to move whose security groups the load balancer has",
+            honest: || {
+                let mut world = moved(6);
+                world.ingress(2).metadata.annotations = vec![tag(SECURITY_GROUP, "sg-of-the-shop")];
+                world
+            },
+            lie: |world| {
+                let groups = world.load_balancer(0).security_groups.join(", ");
+                world.ingress(2).metadata.annotations = vec![tag(SECURITY_GROUP, &groups)];
             },
             rule: Rule::BudgetNameChanges,
             action: "",

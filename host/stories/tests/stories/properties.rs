@@ -279,3 +279,25 @@ fn no_name_is_published_before_the_web_acl_is_there() {
     story.converge();
     assert_eq!(story.serving("returns").web_acl, Some(arn("shop")));
 }
+
+#[test]
+fn seven_of_twenty_ingresses_that_ask_for_another_tls_policy_move_at_once() {
+    let names: Vec<String> = (0..20).map(|number| format!("s{number:02}")).collect();
+    let ingresses = names.iter().map(|name| ingress(name, &[&format!("{name}.example.org")])).collect();
+    let mut story = Controller::new(world(), vec![certificate(1, &["*.example.org"])], ingresses);
+    story.converge();
+    let name = story.hostname("s00");
+
+    for name in &names[..7] {
+        story.annotate(
+            name,
+            "zalando.org/aws-load-balancer-ssl-policy",
+            "ELBSecurityPolicy-TLS13-1-3-2021-06",
+        );
+    }
+    story.converge();
+
+    assert_eq!(story.hostname("s19"), name, "the others stay");
+    assert!(names[..7].iter().all(|moved| story.hostname(moved) == story.hostname("s00")));
+    assert_ne!(story.hostname("s00"), name, "they asked for it, so no budget counts them");
+}

@@ -23,14 +23,10 @@ use crate::{
         outcomes::IngressOutcome,
         tags::tag,
         view::View,
+        wishes::{ANNOTATION_SECURITY_GROUP, ANNOTATION_TYPE, asks_for_other_properties},
     },
     violation::Findings,
 };
-
-/// The annotation for the kind of load balancer in proxy mode.
-const ANNOTATION_TYPE: &str = "zalando.org/aws-load-balancer-type";
-/// The annotation for its security groups.
-const ANNOTATION_SECURITY_GROUP: &str = "zalando.org/aws-load-balancer-security-group";
 
 /// Why a published name changes though its Ingress does not ask to leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,7 +106,7 @@ fn cause_of_move(
     next: Option<&LoadBalancer>,
 ) -> Option<Cause> {
     let ingress = outcome.ingress?;
-    if asks_to_leave(ingress, left) {
+    if asks_to_leave(view, ingress, left) {
         None
     } else if !asks_for_more(view, outcome, ingress, left) {
         Some(Cause::Unasked)
@@ -140,7 +136,7 @@ fn could_leave_anyway(
 }
 
 /// Whether the annotations of an Ingress do not fit the load balancer that its status names.
-fn asks_to_leave(ingress: &Ingress, left: &LoadBalancer) -> bool {
+fn asks_to_leave(view: &View<'_>, ingress: &Ingress, left: &LoadBalancer) -> bool {
     let annotation = |key| tag(&ingress.metadata.annotations, key).map(str::trim);
     if is_in_route_mode(left) {
         // Other members of a group say the scheme of a member that names none.
@@ -166,7 +162,10 @@ fn asks_to_leave(ingress: &Ingress, left: &LoadBalancer) -> bool {
         Some("true") | None => exclusive.is_some(),
         Some(_) => false,
     };
-    other_scheme || other_sharing || asks_for_another_kind(ingress, left)
+    other_scheme
+        || other_sharing
+        || asks_for_another_kind(ingress, left)
+        || asks_for_other_properties(ingress, left, &view.snapshot.inventory)
 }
 
 /// Whether the annotations of an Ingress in proxy mode ask for a kind of load balancer that AWS cannot change this one to: a
