@@ -196,10 +196,17 @@ impl<'a> Group<'a> {
     /// How it serves, or would serve, a member.
     pub fn serve(&self, member: &Member<'_>, observed: &Observed<'_>) -> Served {
         let mut served = Served::default();
-        if !member.claim.needs_certificates() {
+        let is_in_other_mode = member.claim.mode() != self.terms.mode;
+        if !is_in_other_mode && !member.claim.needs_certificates() {
             return served;
         }
         match &member.certificates.want {
+            // Its move to a load balancer of its new mode is withheld, so it is served as before.
+            _ if is_in_other_mode => {
+                for host in &member.claim.hosts {
+                    self.keep(*host, &mut served, observed);
+                }
+            }
             Want::Known(chosen) => {
                 let mut chosen = chosen.iter().peekable();
                 for host in &member.claim.hosts {

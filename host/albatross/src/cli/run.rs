@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Verdict,
+    ancestor::Ancestor,
     arguments::{LogFormat, RunArguments, UninstallArguments},
     console::Console,
     live::{block_on, start_log, stop_on_signals, whereabouts},
@@ -58,7 +59,7 @@ pub fn run(
 /// # Errors
 /// The controller cannot start.
 pub fn remove_everything(arguments: UninstallArguments, settings: Settings) -> Result<(), Error> {
-    start_log(LogFormat::Text)?;
+    start_log(LogFormat::Text, None)?;
     let UninstallArguments { inputs, components, lease_namespace, .. } = arguments;
     let arguments = RunArguments {
         once: false,
@@ -74,6 +75,7 @@ pub fn remove_everything(arguments: UninstallArguments, settings: Settings) -> R
         listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
         lease_namespace,
         log: LogFormat::Text,
+        ancestor: Ancestor::default(),
     };
     block_on(control(&arguments, Some(settings)))
 }

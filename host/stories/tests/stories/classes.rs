@@ -5,8 +5,8 @@ use albatross_contract::{
     DiagnosticCode, IngressClass, Metadata, Mode, OutcomeState, Scheme, StatusChange, Tag,
 };
 use albatross_stories::{
-    Controller, actions, annotated, certificate, ingress, is_unneeded, of_nginx, take_something_away,
-    withheld, world,
+    Controller, actions, annotated, certificate, certificates_on, ingress, is_unneeded, of_nginx,
+    take_something_away, withheld, world,
 };
 
 #[test]
@@ -188,6 +188,22 @@ fn a_member_that_changes_to_route_mode_keeps_its_name_while_its_new_load_balance
     assert_eq!(story.load_balancers().len(), 2);
     assert_eq!(story.hostname("shop-00"), before);
     assert_eq!(story.hostname("shop-01"), before);
+}
+
+#[test]
+fn members_whose_change_to_route_mode_is_withheld_keep_their_certificates_for_good() {
+    let mut story = shops(15);
+    let certificates = certificates_on(&story.serving("shop-00"));
+    story.settings.classes = vec![ClassSetting { name: String::new(), mode: Mode::Route }];
+
+    for _ in 0..3 {
+        let passes = story.converge();
+        assert!(!take_something_away(&passes));
+        story.wait_for_the_grace();
+    }
+
+    assert!(withheld(&story.plan(), Budget::NameChanges).is_some());
+    assert_eq!(certificates_on(&story.serving("shop-00")), certificates);
 }
 
 fn shops(count: u32) -> Controller {

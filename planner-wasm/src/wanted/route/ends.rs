@@ -70,6 +70,12 @@ impl<'a> Builder<'a, '_> {
         if parts(&rule.conditions).iter().all(takes_over) {
             return Some(RuleEnd::Goes { reason: "another rule answers its requests".to_owned() });
         }
+        // A listener of its Ingress that is only created now serves nobody yet.
+        let listeners =
+            found.claim.and_then(|claim| claim.routing.as_ref()).map(|routing| &routing.listeners);
+        if listeners.into_iter().flatten().any(|listener| owned.listener(listener.port).is_none()) {
+            return Some(RuleEnd::Marked { priority: rule.priority });
+        }
         let since = rule_unneeded_since(rule);
         let until = since.unwrap_or(observed.time).saturating_add(observed.settings.grace);
         if until <= observed.time && since.is_some() {
