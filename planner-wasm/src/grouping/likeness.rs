@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use albatross_contract::{Listener, ListenerAction, LoadBalancer};
 
-use crate::observed::Owned;
+use crate::{kind::Kind, observed::Owned};
 
 /// Whether two load balancers have the same subnets, security groups, address type, attributes and web ACL, and listeners with
 /// the same TLS policies and rules. People change these by hand too, so the terms are not enough. Where requests are forwarded
@@ -20,9 +20,10 @@ pub fn are_alike(one: &Owned<'_>, other: &Owned<'_>) -> bool {
         && listeners(one).eq(listeners(other))
 }
 
-/// Whether it was read which web ACLs two load balancers have.
+/// Whether it was read which web ACLs two load balancers have. A Network Load Balancer has none.
 pub fn web_acls_are_known(one: &Owned<'_>, other: &Owned<'_>) -> bool {
-    [one, other].iter().all(|owned| owned.load_balancer.is_some_and(|found| found.web_acl.is_some()))
+    let is_known = |found: &LoadBalancer| found.web_acl.is_some() || Kind::of(found).is_network();
+    [one, other].iter().all(|owned| owned.load_balancer.is_some_and(is_known))
 }
 
 fn have_same<T: Ord>(one: &[T], other: &[T]) -> bool {

@@ -18,6 +18,9 @@ use crate::{
     words,
 };
 
+/// How many tags a load balancer gets later: marks of what nobody needs, among them those of certificates.
+const LATER_TAGS: usize = 8;
+
 /// Decides for a load balancer that a person names. `before`: the load balancers that are adopted in the same plan.
 pub fn judge<'a>(
     load_balancer: &'a LoadBalancer,
@@ -196,12 +199,16 @@ fn check_room<'t>(
 ) -> Result<(), Refusal> {
     let present =
         load_balancer.tags.iter().map(|tag| tag.key.as_str()).filter(|key| !key.starts_with("aws:"));
-    let keys: BTreeSet<&str> = present.chain(added.map(|tag| tag.key.as_str())).collect();
+    let of_settings = observed.settings.tags.iter().map(|tag| tag.key.as_str());
+    let keys: BTreeSet<&str> = present.chain(of_settings).chain(added.map(|tag| tag.key.as_str())).collect();
     let limit = observed.inventory.quotas.tags_per_resource;
-    if keys.len() <= limit as usize {
+    if keys.len() + LATER_TAGS <= limit as usize {
         return Ok(());
     }
-    let message = format!("with our tags it would have {} tags, and AWS allows {limit}", keys.len());
+    let message = format!(
+        "with our tags it would have {} tags and need room for {LATER_TAGS} more, and AWS allows {limit}",
+        keys.len()
+    );
     Err(Refusal::new(
         message,
         "remove its tags `ingress:certificate-arn/…`, which only kube-ingress-aws-controller needs",

@@ -112,7 +112,9 @@ impl<'a, 'b> Publisher<'a, 'b> {
             wait(outcome, member, DiagnosticCode::ViewIncomplete, Severity::Warning, message);
             return None;
         }
-        if let Some(end) = self.too_young_until(it) {
+        // Who is served by no load balancer waits for none to grow old.
+        let is_served = claim.names.is_empty() || claim.names.iter().any(|name| self.is_there(name));
+        if let Some(end) = self.too_young_until(it).filter(|_| is_served) {
             let message = format!(
                 "gets the hostname of {} when this load balancer is {} old, as the setting minimum-age says",
                 it.load_balancer.name,
@@ -122,6 +124,12 @@ impl<'a, 'b> Publisher<'a, 'b> {
             return Some(end);
         }
         self.publish_by_health(outcome, member, it)
+    }
+
+    /// Whether a load balancer with a published name exists.
+    fn is_there(&self, name: &str) -> bool {
+        let observed = self.observed;
+        observed.owned_by_dns_name(name).is_some() || is_served_elsewhere(name, observed)
     }
 
     /// When a load balancer has the age that the settings demand. `None`: it has this age.

@@ -24,11 +24,6 @@ impl<'a> Endpoints<'a> {
         }
     }
 
-    /// Whether all EndpointSlices are known.
-    pub(crate) fn are_known(&self) -> bool {
-        self.are_known
-    }
-
     /// Whether no pod has an address any more: all EndpointSlices are known, and none has the address.
     pub(crate) fn has_ended(&self, address: &str) -> bool {
         let addresses = || {

@@ -26,6 +26,7 @@ pub(crate) mod targets;
 pub(crate) mod transfers;
 pub(crate) mod view;
 pub(crate) mod wishes;
+pub(crate) mod zones;
 
 use albatross_contract::{Plan, Snapshot, StatusChange};
 

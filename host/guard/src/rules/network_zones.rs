@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use albatross_contract::{LoadBalancerKind, Operation, SetSubnets, TargetHealth};
 
 use crate::{
-    facts::{Facts, operations::forwards},
+    facts::{Facts, operations::forwards, zones::zone_of},
     violation::{Findings, Rule},
 };
 
@@ -32,9 +32,8 @@ fn goes_on(facts: &Facts<'_>, change: &SetSubnets) -> Result<(), String> {
     let groups = found.listeners.iter().flat_map(|listener| forwards(&listener.default_actions));
     let groups = groups.filter_map(|(group, _)| facts.view.target_group(group));
     let healthy = groups.flat_map(|group| &group.targets).filter(|it| it.health == TargetHealth::Healthy);
-    let healthy: BTreeSet<&str> = healthy.map(|target| target.id.as_str()).collect();
-    let mut nodes = inventory.instances.iter().filter(|node| healthy.contains(node.id.as_str())).peekable();
-    if nodes.peek().is_none() || nodes.any(|node| after.contains(node.zone.as_str())) {
+    let zones: Vec<Option<&str>> = healthy.map(|target| zone_of(target, inventory)).collect();
+    if zones.is_empty() || zones.into_iter().flatten().any(|zone| after.contains(zone)) {
         return Ok(());
     }
     Err(format!("{} would leave the zones of all its healthy targets", found.name))

@@ -7,9 +7,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Diagnostic, DiagnosticCode, LoadBalancer, TargetHealth};
+use albatross_contract::{Diagnostic, DiagnosticCode, LoadBalancer, Target, TargetHealth};
 
 use crate::{
+    cidr::Block,
     diagnostics::{Details, Subject, warning},
     observed::{Observed, Owned},
     words,
@@ -50,7 +51,7 @@ pub fn step<'a>(
         let rest = || present.iter().filter(|other| *other != *id).filter_map(|other| zone(other));
         match healthy.is_empty() {
             true => rest().next().is_some(),
-            false => rest().any(|zone| healthy.contains(zone)),
+            false => rest().any(|zone| healthy.contains(&Some(zone))),
         }
     };
     match leaving.iter().find(may_leave) {
@@ -62,13 +63,26 @@ pub fn step<'a>(
     }
 }
 
-/// The zones of the healthy targets of a load balancer.
-fn healthy_zones<'a>(owned: Option<&Owned<'_>>, observed: &'a Observed<'_>) -> BTreeSet<&'a str> {
+/// The zones of the healthy targets of a load balancer; `None` for targets whose zone is not known.
+fn healthy_zones<'a>(owned: Option<&Owned<'_>>, observed: &'a Observed<'_>) -> BTreeSet<Option<&'a str>> {
+    let inventory = observed.inventory;
     let targets = owned.into_iter().flat_map(|owned| &owned.target_groups).flat_map(|group| &group.targets);
     let healthy = targets.filter(|target| target.health == TargetHealth::Healthy);
-    let healthy: BTreeSet<&str> = healthy.map(|target| target.id.as_str()).collect();
-    let nodes = observed.inventory.instances.iter().filter(|node| healthy.contains(node.id.as_str()));
-    nodes.map(|node| node.zone.as_str()).collect()
+    let nodes: BTreeMap<&str, &str> =
+        inventory.instances.iter().map(|it| (it.id.as_str(), it.zone.as_str())).collect();
+    let blocks: Vec<(Block, &str)> = inventory
+        .subnets
+        .iter()
+        .flat_map(|subnet| {
+            let blocks = subnet.cidr_block.iter().chain(&subnet.ipv6_cidr_blocks);
+            blocks.filter_map(|block| Some((Block::read(block)?, subnet.zone.as_str())))
+        })
+        .collect();
+    let of_address = |target: &Target| {
+        let address = target.id.parse().ok()?;
+        blocks.iter().find(|(block, _)| block.holds(address)).map(|(_, zone)| *zone)
+    };
+    healthy.map(|target| nodes.get(target.id.as_str()).copied().or_else(|| of_address(target))).collect()
 }
 
 /// The diagnostic for subnets that have to stay.
@@ -119,6 +133,24 @@ mod tests {
         let wanted = ["subnet-a2", "subnet-b2"];
         assert_eq!(step(&["a", "b"], &wanted), (vec!["subnet-b"], vec![]), "one zone after the other");
         assert_eq!(step(&["a"], &wanted), (vec!["subnet-a"], vec![]), "zone a is the only one that serves");
+    }
+
+    #[test]
+    fn the_zone_of_a_pod_is_that_of_the_subnet_with_its_address() {
+        let step = |address: &str| {
+            let world = World::new().load_balancer("one", &[]);
+            let world = world.targets(|group| group.targets = vec![target(address, "healthy")]);
+            let scene = world.with(|it| {
+                it.inventory.subnets[0].cidr_block = Some("10.0.0.0/24".into());
+                it.inventory.subnets[1].cidr_block = Some("10.0.1.0/24".into());
+            });
+            let scene = scene.read();
+            let owned = scene.owned("one");
+            super::step(owned.load_balancer.unwrap(), vec!["subnet-b"], Some(owned), scene.observed).subnets
+        };
+        assert_eq!(step("10.0.0.7"), ["subnet-a", "subnet-b"], "the only healthy pod is in zone a");
+        assert_eq!(step("10.0.1.7"), ["subnet-b"]);
+        assert_eq!(step("10.9.9.9"), ["subnet-a", "subnet-b"], "its zone is not known");
     }
 
     #[test]

@@ -4,11 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Operation, Target, TargetGroup, TargetHealth, TargetType};
+use albatross_contract::{Operation, TAG_SERVICE, Target, TargetGroup, TargetHealth, TargetType};
 
 use super::limits::targets_limit;
 use crate::{
-    facts::{Facts, endpoints::Endpoints, pods::Pods, targets::is_running},
+    facts::{Facts, endpoints::Endpoints, pods::Pods, tags::tag, targets::is_running},
     violation::{Findings, Rule},
 };
 
@@ -74,11 +74,13 @@ struct Ended<'a> {
 
 impl Ended<'_> {
     /// Whether no budget keeps a target. A pod that is being terminated may leave as long as a healthy target stays.
-    fn has(&self, target: &Target, one_stays: bool) -> bool {
+    fn has(&self, target: &Target, group: &TargetGroup, one_stays: bool) -> bool {
         let (id, pods) = (target.id.as_str(), &self.pods);
+        if tag(&group.tags, TAG_SERVICE).is_some() {
+            return self.endpoints.has_ended(id) && !pods.has(id);
+        }
         match pods.is_ending(id) {
             true => one_stays || target.health != TargetHealth::Healthy,
-            false if self.endpoints.are_known() => self.endpoints.has_ended(id) && !pods.has(id),
             false => pods.has_ended(target),
         }
     }
@@ -94,7 +96,8 @@ fn may_leave(leaving: &Leaving<'_>, allowed: &BTreeSet<&str>, ended: &Ended<'_>)
     let one_stays = group.targets.iter().any(|target| {
         target.health == TargetHealth::Healthy && !leaves(target) && !ended.pods.is_ending(&target.id)
     });
-    let has_ended = |target: &Target| group.target_type == TargetType::Ip && ended.has(target, one_stays);
+    let has_ended =
+        |target: &Target| group.target_type == TargetType::Ip && ended.has(target, group, one_stays);
     let runs = |target: &&Target| is_running(target.health) && !has_ended(target);
     let running: Vec<&Target> = group.targets.iter().filter(runs).collect();
     let (gone, stay): (Vec<&Target>, Vec<&Target>) = running.iter().partition(|target| leaves(target));
