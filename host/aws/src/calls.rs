@@ -51,8 +51,8 @@ pub enum Need {
     RouteMode,
     /// To read and change records in Route 53; not needed without the setting `route53`.
     Records,
-    /// To read and change which web ACL a load balancer has; not needed as long as neither the setting `web-acl` nor an annotation
-    /// names one.
+    /// To read and change which web ACL a load balancer has; not needed as long as neither the setting `web-acl` nor an
+    /// annotation names one, and load balancers are not emptied (setting `consolidate`).
     WebAcls,
 }
 
