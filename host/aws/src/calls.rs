@@ -51,8 +51,8 @@ pub enum Need {
     RouteMode,
     /// To read and change records in Route 53; not needed without the setting `route53`.
     Records,
-    /// To read and change which web ACL a load balancer has; not needed as long as neither the setting `web-acl` nor an annotation
-    /// names one.
+    /// To read and change which web ACL a load balancer has; not needed as long as neither the setting `web-acl` nor an
+    /// annotation names one, and load balancers are not emptied (setting `consolidate`).
     WebAcls,
 }
 
@@ -222,9 +222,9 @@ calls! {
         "idle timeout, zones of network load balancers, access logs, deletion protection";
     SET_SUBNETS = ElasticLoadBalancing "SetSubnets", ElbWrite, ProxyMode: "adding and removing zones";
     SET_SECURITY_GROUPS = ElasticLoadBalancing "SetSecurityGroups", ElbWrite, ProxyMode:
-        "changed security groups in the settings";
+        "changed security groups in the settings or annotations";
     SET_IP_ADDRESS_TYPE = ElasticLoadBalancing "SetIpAddressType", ElbWrite, ProxyMode:
-        "a changed address type in the settings";
+        "a changed address type in the settings or annotations";
     DELETE_LOAD_BALANCER = ElasticLoadBalancing "DeleteLoadBalancer", ElbWrite, ProxyMode:
         "load balancers that are no longer needed";
     CREATE_TARGET_GROUP = ElasticLoadBalancing "CreateTargetGroup", ElbWrite, ProxyMode: "target groups";
@@ -244,18 +244,21 @@ calls! {
         "certificates that an Ingress needs";
     REMOVE_LISTENER_CERTIFICATES = ElasticLoadBalancing "RemoveListenerCertificates", ElbWrite, ProxyMode:
         "certificates that no Ingress needs any longer";
-    CREATE_RULE = ElasticLoadBalancing "CreateRule", ElbWrite, RouteMode: "rules";
-    MODIFY_RULE = ElasticLoadBalancing "ModifyRule", ElbWrite, RouteMode: "rules";
+    CREATE_RULE = ElasticLoadBalancing "CreateRule", ElbWrite, RouteMode:
+        "rules; with the setting proxy.deny also in proxy mode";
+    MODIFY_RULE = ElasticLoadBalancing "ModifyRule", ElbWrite, RouteMode:
+        "rules; with the setting proxy.deny also in proxy mode";
     SET_RULE_PRIORITIES = ElasticLoadBalancing "SetRulePriorities", ElbWrite, RouteMode: "rules";
-    DELETE_RULE = ElasticLoadBalancing "DeleteRule", ElbWrite, RouteMode: "rules that are no longer needed";
+    DELETE_RULE = ElasticLoadBalancing "DeleteRule", ElbWrite, RouteMode:
+        "rules that are no longer needed; with the setting proxy.deny also in proxy mode";
     REGISTER_TARGETS = ElasticLoadBalancing "RegisterTargets", ElbTargets, ProxyMode:
-        "nodes outside Auto Scaling Groups";
+        "nodes outside Auto Scaling Groups; Pods of the proxy";
     DEREGISTER_TARGETS = ElasticLoadBalancing "DeregisterTargets", ElbTargets, ProxyMode:
-        "nodes that leave";
+        "nodes and Pods that leave";
     ADD_TAGS = ElasticLoadBalancing "AddTags", ElbWrite, ProxyMode:
         "resources are created with their tags; marks on resources that are no longer needed";
     REMOVE_TAGS = ElasticLoadBalancing "RemoveTags", ElbWrite, ProxyMode:
-        "marks on resources that are needed again";
+        "marks on resources that are needed again; all tags of the controller on retained load balancers";
 
     DESCRIBE_AUTO_SCALING_GROUPS = AutoScaling "DescribeAutoScalingGroups", AutoScaling, Observe:
         "instances and target groups of the nodes' Auto Scaling Groups";
@@ -288,10 +291,11 @@ calls! {
         "records of the hosts of Ingresses in route mode";
 
     LIST_RESOURCES_FOR_WEB_ACL = Wafv2 "ListResourcesForWebACL", Wafv2Read, WebAcls:
-        "which load balancers have a web ACL that an Ingress names";
+        "which load balancers have a web ACL that an Ingress or the settings name";
     GET_WEB_ACL_FOR_RESOURCE = Wafv2 "GetWebACLForResource", Wafv2Read, WebAcls:
-        "the web ACL of a load balancer that should have another one, or none";
-    ASSOCIATE_WEB_ACL = Wafv2 "AssociateWebACL", Wafv2Write, WebAcls: "the web ACL that an Ingress names";
+        "the web ACL of a load balancer that should have another one, or none, or that may be emptied";
+    ASSOCIATE_WEB_ACL = Wafv2 "AssociateWebACL", Wafv2Write, WebAcls:
+        "the web ACL that an Ingress or the settings name";
     DISASSOCIATE_WEB_ACL = Wafv2 "DisassociateWebACL", Wafv2Write, WebAcls:
         "an Ingress says that its load balancer has no web ACL";
 }

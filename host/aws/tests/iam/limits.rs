@@ -129,7 +129,7 @@ fn only_resources_that_albatross_created_can_be_changed_or_deleted() {
 }
 
 #[test]
-fn marks_can_be_added_and_removed_while_the_ownership_tags_stay() {
+fn marks_can_be_added_and_removed_while_other_tags_stay() {
     let policy = policy();
     for (add, remove, resource) in [
         ("elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags", LOAD_BALANCER),
@@ -143,9 +143,28 @@ fn marks_can_be_added_and_removed_while_the_ownership_tags_stay() {
         let remove = Request::new(remove, resource);
         allowed(&policy, &remove.clone().on(OURS).with("aws:TagKeys", &[TAG_UNNEEDED]));
         denied(&policy, &remove.clone().on(THEIRS).with("aws:TagKeys", &[TAG_UNNEEDED]));
-        for kept in [TAG_ID, TAG_CLUSTER_UID, TAG_APPLICATION, "team"] {
+        for kept in [TAG_CLUSTER_UID, TAG_APPLICATION, "team"] {
             denied(&policy, &remove.clone().on(OURS).with("aws:TagKeys", &[TAG_UNNEEDED, kept]));
         }
+    }
+}
+
+#[test]
+fn load_balancers_and_target_groups_are_released_with_all_tags_of_the_controller() {
+    let policy = policy();
+    let all = [TAG_CLUSTER_UID, TAG_ID, TAG_UNNEEDED, TAG_APPLICATION];
+    for resource in [LOAD_BALANCER, NETWORK_LOAD_BALANCER, TARGET_GROUP] {
+        let remove = Request::new("elasticloadbalancing:RemoveTags", resource);
+        allowed(&policy, &remove.clone().on(OURS).with("aws:TagKeys", &all));
+        denied(&policy, &remove.clone().on(OURS).with("aws:TagKeys", &[TAG_ID, "team"]));
+        denied(&policy, &remove.on(THEIRS).with("aws:TagKeys", &all));
+    }
+    for (remove, resource) in [
+        ("elasticloadbalancing:RemoveTags", LISTENER),
+        ("elasticloadbalancing:RemoveTags", RULE),
+        ("ec2:DeleteTags", SECURITY_GROUP),
+    ] {
+        denied(&policy, &Request::new(remove, resource).on(OURS).with("aws:TagKeys", &all));
     }
 }
 
@@ -202,10 +221,40 @@ fn only_records_of_addresses_and_ownership_are_changed() {
 
 #[test]
 fn on_load_balancers_that_are_not_ours_listeners_are_created_only_after_adoption() {
-    const LOAD_BALANCER: &str =
-        "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/kube-i-LB-1A2B/50dc";
-    let create = || Request::new("elasticloadbalancing:CreateListener", LOAD_BALANCER).sets(OURS);
-    allowed(&adopted(), &create().on(OURS));
-    denied(&adopted(), &create().on(THEIRS));
-    denied(&policy(), &create().on(OURS));
+    for load_balancer in [
+        "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/kube-i-LB-1A2B/50dc",
+        "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/kube-i-LB-1A2B/50dc",
+    ] {
+        let create = || Request::new("elasticloadbalancing:CreateListener", load_balancer).sets(OURS);
+        allowed(&adopted(), &create().on(OURS));
+        denied(&adopted(), &create().on(THEIRS));
+        denied(&policy(), &create().on(OURS));
+    }
+}
+
+#[test]
+fn listeners_of_adopted_load_balancers_are_changed_without_tags() {
+    for listener in [
+        "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/kube-i-LB-1A2B/50dc/f2f7",
+        "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/net/kube-i-LB-1A2B/50dc/f2f7",
+    ] {
+        for action in [
+            "elasticloadbalancing:AddListenerCertificates",
+            "elasticloadbalancing:DeleteListener",
+            "elasticloadbalancing:ModifyListener",
+            "elasticloadbalancing:RemoveListenerCertificates",
+        ] {
+            allowed(&adopted(), &Request::new(action, listener).on(THEIRS));
+            denied(&adopted(), &Request::new(action, LISTENER).on(THEIRS));
+        }
+    }
+}
+
+#[test]
+fn target_groups_of_ours_and_adopted_ones_are_attached_together() {
+    const ADOPTED: &str =
+        "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/kube-i-HTTP-1A2B/73e2";
+    let attach = Request::new("autoscaling:AttachLoadBalancerTargetGroups", AUTO_SCALING_GROUP);
+    allowed(&adopted(), &attach.clone().with("autoscaling:TargetGroupARNs", &[TARGET_GROUP, ADOPTED]));
+    denied(&adopted(), &attach.with("autoscaling:TargetGroupARNs", &[ADOPTED, FOREIGN_TARGET_GROUP]));
 }

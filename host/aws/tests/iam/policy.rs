@@ -140,6 +140,9 @@ fn holds(operator: &str, found: Option<&[String]>, wanted: &OneOrMore) -> bool {
         "StringEquals" => found.is_some() && all(|wanted, value| wanted == value),
         "ForAllValues:StringLike" | "ForAllValues:ArnLike" => all(matches),
         "ForAllValues:StringEquals" => all(|wanted, value| wanted == value),
+        "ForAnyValue:StringEquals" => {
+            found.unwrap_or_default().iter().any(|value| wanted.iter().any(|wanted| wanted == value))
+        }
         "ForAllValues:StringNotEquals" => {
             found.unwrap_or_default().iter().all(|value| wanted.iter().all(|wanted| wanted != value))
         }
