@@ -1,7 +1,7 @@
 //! Load balancers that are adopted, forgotten or removed: what a person sees before.
 
 use albatross::{pass::Makers, uninstall};
-use albatross_contract::{Bundle, Operation, Snapshot, TAG_APPLICATION, TAG_STACK, file};
+use albatross_contract::{Bundle, Operation, Snapshot, TAG_APPLICATION, TAG_ID, TAG_STACK, file};
 use albatross_embedded_cloud::{EmbeddedCloud, SimulatedCluster, execution};
 use albatross_engine::{Engine, Limits};
 use serde_json::{Value, json};
@@ -16,6 +16,9 @@ fn world(name: &str) -> World {
     for kind in ["load-balancers", "target-groups"] {
         for found in world.inventory[kind].as_array_mut().unwrap() {
             let tags = found["tags"].as_array_mut().unwrap();
+            if tags.iter().all(|tag| tag["key"] != TAG_ID) {
+                continue; // of somebody else
+            }
             tags.retain(|tag| !tag["key"].as_str().unwrap().starts_with("albatross/"));
             for tag in tags.iter_mut().filter(|tag| tag["key"] == TAG_APPLICATION) {
                 tag["value"] = json!("kube-ingress-aws-controller");
@@ -27,8 +30,9 @@ fn world(name: &str) -> World {
 }
 
 fn name(world: &World) -> String {
-    let found: &Value = &world.inventory["load-balancers"][0];
-    found["name"].as_str().unwrap().to_owned()
+    let all = world.inventory["load-balancers"].as_array().unwrap();
+    let mut names = all.iter().map(|found| found["name"].as_str().unwrap());
+    names.find(|name| name.starts_with("albatross-")).unwrap().to_owned()
 }
 
 #[test]
