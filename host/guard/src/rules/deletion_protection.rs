@@ -12,6 +12,7 @@ use crate::{
         load_balancers::{DELETION_PROTECTION, has_deletion_protection, has_own_protection, is_protected},
         operations::created,
         tags::tag,
+        transfers::{Transfer, transfer},
     },
     violation::{Findings, Rule},
 };
@@ -21,6 +22,8 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
         let verdict = match &action.operation {
             Operation::ModifyLoadBalancerAttributes(change) => may_switch(facts, index, change),
             Operation::AddTags(change) => may_mark(facts, change),
+            // Whoever owns it next also owns the protection. The rules for handing over judge such an action.
+            Operation::RemoveTags(_) if transfer(&facts.view, action) == Some(Transfer::Forgets) => continue,
             Operation::RemoveTags(change) => may_unmark(facts, index, change),
             Operation::DeleteLoadBalancer(reference) => may_delete(facts, index, reference),
             _ => continue,
