@@ -15,8 +15,12 @@ pub const TAG_MODE: &str = "albatross/mode";
 pub const TAG_SERVICE: &str = "albatross/service";
 /// Tag on a load balancer that no member needs: since when, in seconds since 1970.
 pub const TAG_UNNEEDED: &str = "albatross/unneeded";
-/// Tag on a load balancer whose deletion protection we turned on: `true`.
+/// Tag on a load balancer whose deletion protection we turned on: [`PROTECTED_FOR_SETTINGS`] or [`PROTECTED_FOR_INGRESS`].
 pub const TAG_DELETION_PROTECTION: &str = "albatross/deletion-protection";
+/// The settings asked for the deletion protection: we turn it off before we delete the load balancer.
+pub const PROTECTED_FOR_SETTINGS: &str = "true";
+/// An Ingress asked for the deletion protection: it keeps the load balancer, and we turn it off only if an Ingress asks.
+pub const PROTECTED_FOR_INGRESS: &str = "ingress";
 /// Tag on a load balancer: the id of the load balancer that it replaces.
 pub const TAG_REPLACES: &str = "albatross/replaces";
 /// Prefix of the tag on a load balancer for each certificate that no member needs: since when. The rest of the key is the

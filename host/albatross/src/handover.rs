@@ -1,6 +1,8 @@
 //! Load balancers that are adopted or forgotten: what that changes, and what the controller does afterwards.
 
-use albatross_contract::{Inventory, LoadBalancer, Operation, Plan, ResourceReference, Snapshot, Tag};
+use albatross_contract::{
+    Action, Inventory, LoadBalancer, Operation, Plan, ResourceReference, Snapshot, Tag,
+};
 
 use crate::{
     error::Error,
@@ -36,7 +38,7 @@ impl Preview {
         let mut snapshot = now.snapshot.clone();
         snapshot.settings.allowances.adopt = None;
         snapshot.settings.allowances.forget = None;
-        if is_handed_over(&now.plan) {
+        if is_handed_over(&now) {
             set_tags(&mut snapshot.inventory, &now.plan);
         }
         let then = makers.pass(snapshot)?;
@@ -46,18 +48,38 @@ impl Preview {
     /// The load balancers that change their owner, as they are now.
     pub fn load_balancers(&self) -> Vec<&LoadBalancer> {
         let is_tagged = |found: &&LoadBalancer| {
-            is_handed_over(&self.now.plan)
+            is_handed_over(&self.now)
                 && self.now.plan.actions.iter().any(|action| tagged(&action.operation) == Some(&found.arn))
         };
         self.now.snapshot.inventory.load_balancers.iter().filter(is_tagged).collect()
     }
 }
 
-/// Whether a plan hands anything over: then it does nothing else.
-pub fn is_handed_over(plan: &Plan) -> bool {
-    let only_tags = plan.actions.iter().all(|action| tagged(&action.operation).is_some());
-    only_tags
-        && plan.actions.iter().any(|action| action.id.ends_with("/adopt") || action.id.ends_with("/forget"))
+/// Whether the plan of a pass hands over a load balancer that the allowances name: then it does nothing else. An ordinary plan
+/// may remove the tags of a load balancer too, one that an Ingress retained.
+pub fn is_handed_over(pass: &Pass) -> bool {
+    let (actions, allowances) = (&pass.plan.actions, &pass.snapshot.settings.allowances);
+    let only_tags = actions.iter().all(|action| tagged(&action.operation).is_some());
+    let hands_over = |action: &Action| {
+        let names = match action.id.rsplit('/').next() {
+            Some("adopt") => &allowances.adopt,
+            Some("forget") => &allowances.forget,
+            _ => &None,
+        };
+        let of_named = tagged(&action.operation).zip(names.as_ref());
+        of_named.is_some_and(|(arn, names)| is_of_any(arn, names, &pass.snapshot.inventory))
+    };
+    only_tags && actions.iter().any(hands_over)
+}
+
+/// Whether a resource is a load balancer with one of these names, or a target group that such a load balancer uses.
+fn is_of_any(arn: &String, names: &[String], inventory: &Inventory) -> bool {
+    let group = inventory.target_groups.iter().find(|group| group.arn == *arn);
+    let mut named =
+        inventory.load_balancers.iter().filter(|found| names.iter().any(|name| found.is_named(name)));
+    named.any(|found| {
+        found.arn == *arn || group.is_some_and(|group| group.load_balancer_arns.contains(&found.arn))
+    })
 }
 
 /// The ARN of the resource whose tags an operation changes.

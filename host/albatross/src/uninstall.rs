@@ -4,7 +4,9 @@
 //! the statuses, marks the load balancers, and deletes them a grace period later, with their target groups, security groups and
 //! records.
 
-use albatross_contract::{Allowances, Inventory, ObjectName, Settings, Snapshot, TAG_ID, TAG_RETAIN, Tag};
+use albatross_contract::{
+    Allowances, Inventory, ObjectName, Settings, Snapshot, TAG_ID, TAG_RETAIN, Tag, ViewPart,
+};
 
 /// No IngressClass has this controller.
 const NO_CONTROLLER: &str = "albatross/uninstalled";
@@ -42,7 +44,11 @@ fn allowances(snapshot: &Snapshot) -> Allowances {
     Allowances { release, unneeded, ..Allowances::default() }
 }
 
-/// Whether nothing is left of a controller.
+/// The parts of a view that show whether anything is left.
+const PARTS: [ViewPart; 4] =
+    [ViewPart::LoadBalancers, ViewPart::TargetGroups, ViewPart::SecurityGroups, ViewPart::Tags];
+
+/// Whether nothing is left of a controller. Other parts of the view, such as certificates, may be missing.
 pub fn is_over(snapshot: &Snapshot) -> bool {
     let identity = &snapshot.settings.identity;
     let cluster = format!("{}{}", albatross_contract::TAG_CLUSTER, identity.cluster_id);
@@ -52,7 +58,8 @@ pub fn is_over(snapshot: &Snapshot) -> bool {
             && has(albatross_contract::TAG_APPLICATION, &identity.controller_id)
             && tags.iter().any(|tag| tag.key == TAG_ID)
     };
-    snapshot.inventory.incomplete.is_empty() && !tags(&snapshot.inventory).any(|tags| is_ours(tags))
+    let sees_all = snapshot.inventory.incomplete.iter().all(|missing| !PARTS.contains(&missing.part));
+    sees_all && !tags(&snapshot.inventory).any(|tags| is_ours(tags))
 }
 
 /// The load balancers of ours that stay, since an Ingress retains them.

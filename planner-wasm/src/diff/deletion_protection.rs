@@ -2,8 +2,8 @@
 //! crash, our own protection would count as that of somebody else, and keep the load balancer for ever.
 
 use albatross_contract::{
-    AddTags, AttributeChange, LoadBalancer as Found, Operation, RemoveTags, ResourceReference,
-    TAG_DELETION_PROTECTION,
+    AddTags, AttributeChange, LoadBalancer as Found, Operation, PROTECTED_FOR_INGRESS, RemoveTags,
+    ResourceReference, TAG_DELETION_PROTECTION,
 };
 
 use super::actions::{Actions, Draft};
@@ -11,37 +11,41 @@ use crate::{
     attributes::DELETION_PROTECTION,
     identity::{tag, tag_value},
     observed::has_deletion_protection,
-    wanted::LoadBalancer,
+    wanted::{DeletionProtection, LoadBalancer},
 };
 
-/// Turns on the deletion protection of a load balancer that the action `made` creates, with the tag.
-pub fn protect_new(id: &str, made: String, actions: &mut Actions) {
-    let turn_on = switch(ResourceReference::CreatedBy(made.clone()), true, "the settings ask for it");
+/// Turns on the deletion protection of a load balancer that the action `made` creates, with a tag of ours with the value `mark`.
+pub fn protect_new(id: &str, mark: &str, made: String, actions: &mut Actions) {
+    let turn_on = switch(ResourceReference::CreatedBy(made.clone()), true, asks(mark));
     actions.push(id, turn_on.after([made]));
 }
 
 /// Compares the deletion protection of a load balancer with the wanted one.
 pub fn compare(wanted: &LoadBalancer<'_>, there: &Found, actions: &mut Actions) {
     let reference = || ResourceReference::Existing(there.arn.clone());
-    let is_marked = tag_value(&there.tags, TAG_DELETION_PROTECTION).is_some();
+    let marked = tag_value(&there.tags, TAG_DELETION_PROTECTION);
     let is_on = has_deletion_protection(there);
     match wanted.deletion_protection {
-        Some(true) => {
-            let marked = (!is_marked).then(|| {
-                let tags = vec![tag(TAG_DELETION_PROTECTION, "true")];
+        Some(DeletionProtection::On(mark)) => {
+            let marked = (marked != Some(mark)).then(|| {
+                let tags = vec![tag(TAG_DELETION_PROTECTION, mark)];
                 let operation = Operation::AddTags(AddTags { resource: reference(), tags });
                 let reason = "the tag records that the controller turns deletion protection on";
                 actions
                     .push(&wanted.id, Draft::new("load-balancer/deletion-protection/mark", reason, operation))
             });
             if !is_on {
-                let turn_on = switch(reference(), true, "the settings ask for it");
+                let turn_on = switch(reference(), true, asks(mark));
                 actions.push(&wanted.id, turn_on.after(marked));
             }
         }
-        Some(false) => {
+        Some(DeletionProtection::Off) => {
             let off = is_on.then(|| {
-                let turn_off = switch(reference(), false, "the settings no longer ask for it");
+                let reason = match marked {
+                    Some(PROTECTED_FOR_INGRESS) => "an annotation turns it off",
+                    _ => "nobody asks for it any more",
+                };
+                let turn_off = switch(reference(), false, reason);
                 actions.push(&wanted.id, turn_off)
             });
             let keys = vec![TAG_DELETION_PROTECTION.to_owned()];
@@ -61,6 +65,13 @@ pub fn release(id: &str, there: &Found, actions: &mut Actions) -> Option<String>
         let reference = ResourceReference::Existing(there.arn.clone());
         actions.push(id, switch(reference, false, "the load balancer is deleted"))
     })
+}
+
+fn asks(mark: &str) -> &'static str {
+    match mark {
+        PROTECTED_FOR_INGRESS => "an annotation asks for it",
+        _ => "the settings ask for it",
+    }
 }
 
 fn switch(resource: ResourceReference, on: bool, reason: &str) -> Draft {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     attributes::Change,
-    wanted::{Creation, LoadBalancer, WebAcl},
+    wanted::{Creation, DeletionProtection, LoadBalancer, WebAcl},
 };
 
 /// The end of the id of an action that changes attributes.
@@ -64,8 +64,8 @@ fn create(
         let draft = Draft::new(ends, change.reason, modify(made, change.attributes));
         actions.push(&wanted.id, draft.after([id.clone()]));
     }
-    if wanted.deletion_protection == Some(true) {
-        deletion_protection::protect_new(&wanted.id, id.clone(), actions);
+    if let Some(DeletionProtection::On(mark)) = wanted.deletion_protection {
+        deletion_protection::protect_new(&wanted.id, mark, id.clone(), actions);
     }
     if let Some(web_acl) = wanted.web_acl.as_ref().filter(|web_acl| !web_acl.arn.is_empty()) {
         let made = ResourceReference::CreatedBy(id.clone());

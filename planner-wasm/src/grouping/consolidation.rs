@@ -189,12 +189,15 @@ fn can_be_emptied(from: &Resident<'_>, before: &Before<'_, '_>) -> bool {
     let (owned, observed) = (from.owned, before.groups.observed());
     let dns_name = owned.load_balancer.map(|found| found.dns_name.as_str());
     let is_published = |index: &usize| before.members[*index].claim.published() == dns_name;
+    let retains = |index: &usize| before.members[*index].claim.retained.value() == Some(true);
     let still_serves = before.releases.iter().any(|release| release.load_balancer.id == owned.id);
     let concerns = [Concern::Remove, Concern::RemoveCertificate, Concern::ChangeName];
     from.is_known(before.members)
         && from.members.iter().all(is_published)
         && !still_serves
         && !owned.is_protected()
+        && !owned.is_retained()
+        && !from.members.iter().any(retains)
         && from.needed.iter().all(|certificate| owned.certificates.binary_search(certificate).is_ok())
         && concerns.into_iter().all(|it| observed.completeness.allows_for(it, Some(owned)))
 }

@@ -24,7 +24,7 @@ pub fn lifespan(
         lifespan.fate = LoadBalancerFate::Keep;
     }
     if group.is_empty() && !published {
-        if owned.is_protected() {
+        if owned.is_protected() && !owned.is_retained() {
             diagnostics.push(protected(&load_balancer.name));
             lifespan.fate = LoadBalancerFate::Keep;
         } else if observed.completeness.allows_for(Concern::Remove, Some(owned)) {

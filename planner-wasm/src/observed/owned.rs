@@ -1,8 +1,9 @@
 //! The resources with one id of ours: a load balancer with its target groups and security groups, or only some of these.
 
 use albatross_contract::{
-    Listener, LoadBalancer, LoadBalancerState, SecurityGroup, TAG_DELETION_PROTECTION, TAG_GROUP,
-    TAG_INGRESS, TAG_REPLACES, TAG_RETAIN, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, TargetGroup,
+    Listener, LoadBalancer, LoadBalancerState, PROTECTED_FOR_SETTINGS, SecurityGroup,
+    TAG_DELETION_PROTECTION, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, TAG_RETAIN, TAG_UNNEEDED,
+    TAG_UNNEEDED_CERTIFICATE, TargetGroup,
 };
 
 use crate::{
@@ -179,14 +180,20 @@ impl<'a> Owned<'a> {
         self.load_balancer.is_some_and(|found| found.security_groups.contains(&group.id))
     }
 
-    /// Whether it has deletion protection that somebody else turned on.
+    /// Whether it has deletion protection that keeps it: that of somebody else, or that for which an Ingress asked.
     pub fn is_protected(&self) -> bool {
-        !self.has_own_protection() && self.load_balancer.is_some_and(has_deletion_protection)
+        self.load_balancer.is_some_and(has_deletion_protection)
+            && self.protection_mark() != Some(PROTECTED_FOR_SETTINGS)
     }
 
-    /// Whether a tag of ours says that we turned on its deletion protection.
-    pub fn has_own_protection(&self) -> bool {
-        self.load_balancer.is_some_and(|found| tag_value(&found.tags, TAG_DELETION_PROTECTION).is_some())
+    /// Whether it has deletion protection that somebody else turned on.
+    pub fn is_protected_by_others(&self) -> bool {
+        self.load_balancer.is_some_and(has_deletion_protection) && self.protection_mark().is_none()
+    }
+
+    /// For whom we turned on its deletion protection, as our tag says. `None`: we did not.
+    pub fn protection_mark(&self) -> Option<&'a str> {
+        self.tag(TAG_DELETION_PROTECTION)
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     Certificates, Creation, Elsewhere, Firewall, Lacking, Leftover, LoadBalancer, Tags, TargetGroup, Wanted,
     attributes,
     certificates::Case,
-    deletion_protection,
+    deletion_protection::{self, DeletionProtection},
     network::{Network, lacks_ipv6, stays_without_ipv6, zones},
     route::{self, Agreed},
     security_groups,
@@ -172,7 +172,13 @@ impl<'a> Builder<'a, '_> {
         if observed.completeness.allows_for(Concern::ChangeAttributes, group.owned()) {
             let settings = Some(observed.settings).filter(|_| found.is_none() || !agreed.keeps);
             wanted.attributes = attributes::of(wanted.kind, settings, &agreed.attributes);
-            wanted.deletion_protection = deletion_protection::of(group.owned(), &agreed, observed);
+            let asked = agreed.deletion_protection;
+            wanted.deletion_protection =
+                deletion_protection::of(group.owned(), asked.map(|(_, asked)| asked), agreed.keeps, observed);
+            let refused = asked.filter(|(_, asked)| !asked).and_then(|(object, _)| {
+                Some((object, deletion_protection::stays_on(object, group.owned(), observed)?))
+            });
+            agreed.told.extend(refused);
         }
         wanted.creation = found.is_none().then(|| self.creation(group));
         wanted.web_acl = self.web_acl(&agreed, group);
@@ -356,7 +362,9 @@ impl<'a> Builder<'a, '_> {
         let mut all = wanted.ownership.clone();
         all.extend(group.terms().tags());
         all.extend(group.replaces().map(|id| tag(TAG_REPLACES, id)));
-        all.extend((wanted.deletion_protection == Some(true)).then(|| tag(TAG_DELETION_PROTECTION, "true")));
+        if let Some(DeletionProtection::On(mark)) = wanted.deletion_protection {
+            all.push(tag(TAG_DELETION_PROTECTION, mark));
+        }
         all.sort();
         Tags { all, ..Tags::default() }
     }

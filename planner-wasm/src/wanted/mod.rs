@@ -26,6 +26,7 @@ use albatross_contract::{
 
 pub use build::{Sources, describe};
 pub use certificates::{Certificates, Change};
+pub use deletion_protection::DeletionProtection;
 pub use forwarding::{Destination, Forward};
 pub use route::{Elsewhere, Limits, Need, Needs, Rule, RuleEnd, Rules, rules_of};
 #[cfg(test)]
@@ -136,7 +137,7 @@ pub struct LoadBalancer<'a> {
     /// Attributes that we set.
     pub attributes: Vec<Attribute>,
     /// Whether it has deletion protection that we turn on. `None`: its deletion protection stays as it is.
-    pub deletion_protection: Option<bool>,
+    pub deletion_protection: Option<DeletionProtection>,
     /// Its web ACL. `None`: it stays as it is.
     pub web_acl: Option<WebAcl<'a>>,
     /// Its tags.

@@ -72,7 +72,7 @@ async fn hand_over(
             Snapshot { time: now, frozen: Vec::new(), settings: settings.clone(), cluster, inventory };
         let makers = Arc::clone(&makers);
         let planned = tokio::task::spawn_blocking(move || makers.pass(snapshot)).await??;
-        if !is_handed_over(&planned.plan) {
+        if !is_handed_over(&planned) {
             return Ok(done);
         }
         let results = executor.execute(&planned.plan, &permit, &mut |_, _| {}).await;

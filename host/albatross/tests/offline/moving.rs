@@ -1,7 +1,9 @@
 //! Load balancers that are adopted, forgotten or removed: what a person sees before.
 
 use albatross::{pass::Makers, uninstall};
-use albatross_contract::{Bundle, Operation, Snapshot, TAG_APPLICATION, TAG_ID, TAG_STACK, file};
+use albatross_contract::{
+    Bundle, IncompletePart, Operation, Snapshot, TAG_APPLICATION, TAG_ID, TAG_STACK, ViewPart, file,
+};
 use albatross_embedded_cloud::{EmbeddedCloud, SimulatedCluster, execution};
 use albatross_engine::{Engine, Limits};
 use serde_json::{Value, json};
@@ -110,6 +112,14 @@ fn the_preview_of_an_uninstallation_empties_statuses_first() {
     assert!(answer.stdout.contains("Nothing was changed."), "{}", answer.stdout);
 }
 
+/// A snapshot that lacks a part of the view.
+fn without(snapshot: &Snapshot, part: ViewPart) -> Snapshot {
+    let mut snapshot = snapshot.clone();
+    let reason = "AccessDenied".to_owned();
+    snapshot.inventory.incomplete.push(IncompletePart { part, resource: None, reason });
+    snapshot
+}
+
 #[test]
 fn an_uninstallation_ends_when_nothing_of_ours_is_left_and_other_things_stay() {
     let world = World::at_rest("uninstall-all", vec![ingress("shop/checkout", &["shop.example.org"])]);
@@ -132,6 +142,8 @@ fn an_uninstallation_ends_when_nothing_of_ours_is_left_and_other_things_stay() {
             inventory,
         };
         let is_over = uninstall::is_over(&snapshot);
+        assert_eq!(uninstall::is_over(&without(&snapshot, ViewPart::CertificatesIam)), is_over);
+        assert!(!uninstall::is_over(&without(&snapshot, ViewPart::Tags)));
         let planned = makers.pass(snapshot).unwrap();
         let emptied = cluster.cluster().ingresses.iter().all(|ingress| ingress.status.is_empty());
         let deletes =

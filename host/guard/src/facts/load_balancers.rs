@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, cell::OnceCell};
 
-use albatross_contract::{LoadBalancer, TAG_DELETION_PROTECTION, TAG_ID, TAG_MODE};
+use albatross_contract::{LoadBalancer, PROTECTED_FOR_SETTINGS, TAG_DELETION_PROTECTION, TAG_ID, TAG_MODE};
 
 use super::{dns_names::plain_dns_name, index::Map, ownership::Ownership, tags::tag};
 
@@ -102,8 +102,14 @@ pub(crate) fn certificates_on(load_balancer: &LoadBalancer) -> impl Iterator<Ite
 /// The attribute for deletion protection.
 pub(crate) const DELETION_PROTECTION: &str = "deletion_protection.enabled";
 
-/// Whether a load balancer has deletion protection that somebody else turned on.
+/// Whether a load balancer has deletion protection that keeps it: that of somebody else, or that for which an Ingress asked.
 pub(crate) fn is_protected(load_balancer: &LoadBalancer) -> bool {
+    has_deletion_protection(load_balancer)
+        && tag(&load_balancer.tags, TAG_DELETION_PROTECTION) != Some(PROTECTED_FOR_SETTINGS)
+}
+
+/// Whether a load balancer has deletion protection that somebody else turned on.
+pub(crate) fn is_protected_by_others(load_balancer: &LoadBalancer) -> bool {
     has_deletion_protection(load_balancer) && !has_own_protection(load_balancer)
 }
 

@@ -9,9 +9,13 @@ use albatross_contract::{
 use crate::{
     facts::{
         Facts,
-        load_balancers::{DELETION_PROTECTION, has_deletion_protection, has_own_protection, is_protected},
+        load_balancers::{
+            DELETION_PROTECTION, has_deletion_protection, has_own_protection, is_protected,
+            is_protected_by_others,
+        },
         operations::created,
         tags::tag,
+        transfers::{Transfer, transfer},
     },
     violation::{Findings, Rule},
 };
@@ -21,6 +25,8 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
         let verdict = match &action.operation {
             Operation::ModifyLoadBalancerAttributes(change) => may_switch(facts, index, change),
             Operation::AddTags(change) => may_mark(facts, change),
+            // Whoever owns it next also owns the protection. The rules for handing over judge such an action.
+            Operation::RemoveTags(_) if transfer(&facts.view, action) == Some(Transfer::Forgets) => continue,
             Operation::RemoveTags(change) => may_unmark(facts, index, change),
             Operation::DeleteLoadBalancer(reference) => may_delete(facts, index, reference),
             _ => continue,
@@ -35,7 +41,7 @@ fn may_switch(facts: &Facts<'_>, index: usize, change: &AttributeChange) -> Resu
     let Some(value) = tag(&change.attributes, DELETION_PROTECTION) else { return Ok(()) };
     let observed = facts.view.load_balancer(&change.resource);
     match (value == "true", observed) {
-        (false, Some(found)) if is_protected(found) => Err(format!(
+        (false, Some(found)) if is_protected_by_others(found) => Err(format!(
             "it turns off the deletion protection of {}, which somebody else turned on",
             found.name
         )),
@@ -67,7 +73,8 @@ fn marks(operation: &Operation, id: &str, load_balancer: &ResourceReference) -> 
 
 fn may_mark(facts: &Facts<'_>, change: &AddTags) -> Result<(), String> {
     let is_mark = tag(&change.tags, TAG_DELETION_PROTECTION).is_some();
-    match facts.view.load_balancer(&change.resource).filter(|found| is_mark && is_protected(found)) {
+    match facts.view.load_balancer(&change.resource).filter(|found| is_mark && is_protected_by_others(found))
+    {
         Some(found) => Err(format!(
             "it records that the controller protects {}, which somebody else protects",
             found.name
@@ -90,7 +97,7 @@ fn may_unmark(facts: &Facts<'_>, index: usize, change: &RemoveTags) -> Result<()
 fn may_delete(facts: &Facts<'_>, index: usize, reference: &ResourceReference) -> Result<(), String> {
     match facts.view.load_balancer(reference) {
         Some(found) if is_protected(found) => {
-            Err(format!("{} has deletion protection, which somebody else turned on", found.name))
+            Err(format!("{} has deletion protection, which the settings did not turn on", found.name))
         }
         Some(found) if has_deletion_protection(found) && !is_turned_off_before(facts, index, reference) => {
             Err(format!("no action before it turns off our deletion protection of {}", found.name))

@@ -1,9 +1,9 @@
 //! Consolidation: load balancers that deletions left half empty, and what the setting does about them.
 
-use albatross_contract::{Budget, DiagnosticCode};
+use albatross_contract::{ANNOTATION_RETAIN, Budget, DiagnosticCode};
 use albatross_embedded_cloud::execution;
 use albatross_stories::{
-    Certificates, Controller, actions, certificate, certificates_on, ingress, is_unneeded,
+    Certificates, Controller, actions, annotated, certificate, certificates_on, ingress, is_unneeded,
     make_a_load_balancer, take_something_away, warns, withheld, world,
 };
 
@@ -79,6 +79,23 @@ fn with_the_setting_one_of_them_is_emptied_and_goes_after_its_grace() {
     story.converge();
     assert_eq!(story.load_balancers().len(), 1);
     assert!(!warns(&story.plan(), DiagnosticCode::ConsolidationPossible));
+}
+
+#[test]
+fn a_load_balancer_that_an_ingress_retains_is_not_emptied() {
+    for retained in [["s0", "s3"].as_slice(), &["s0"]] {
+        let mut story = two_half_empty();
+        for name in retained {
+            story.edit(name, |ingress| annotated(ingress, ANNOTATION_RETAIN, "true"));
+        }
+        story.settings.consolidate = Some(true);
+        let kept: Vec<_> = retained.iter().map(|name| story.hostname(name)).collect();
+
+        story.converge();
+
+        let after: Vec<_> = retained.iter().map(|name| story.hostname(name)).collect();
+        assert_eq!(after, kept);
+    }
 }
 
 #[test]

@@ -46,6 +46,7 @@ mod pods;
 mod policies;
 mod policy_swaps;
 mod properties;
+mod protection_by_annotation;
 mod protocol_changes;
 mod records;
 mod retained;

@@ -6,8 +6,8 @@ use albatross_contract::{
 };
 use albatross_embedded_cloud::execution;
 use albatross_stories::{
-    CLUSTER, Controller, annotated, certificate, fates, ingress, internal, make_a_load_balancer, tag,
-    take_something_away, world,
+    CLUSTER, Controller, annotated, attribute, certificate, fates, ingress, internal, make_a_load_balancer,
+    tag, take_something_away, world,
 };
 
 use crate::one_shop::one_shop;
@@ -134,6 +134,57 @@ fn a_retained_load_balancer_is_released_when_its_last_ingress_is_gone() {
     assert!(nothing_is_ours(&mut story));
     assert_eq!(story.load_balancers()[0].listeners, before.listeners);
     assert!(story.converge().is_empty());
+}
+
+const PROTECTION: &str = "deletion_protection.enabled";
+
+/// A load balancer that is left with the deletion protection that we turned on keeps it, and it is not ours any more.
+fn is_left_with_its_protection(story: &mut Controller) -> bool {
+    let all = story.load_balancers();
+    nothing_is_ours(story) && all.len() == 1 && attribute(&all[0].attributes, PROTECTION) == Some("true")
+}
+
+#[test]
+fn our_deletion_protection_stays_on_a_load_balancer_that_is_released() {
+    let mut story = one_shop("*.example.org");
+    story.settings.deletion_protection = Some(true);
+    story.edit("checkout", retained);
+    story.converge();
+    story.delete("checkout");
+    story.converge();
+    story.wait_for_the_grace();
+    let passes = story.converge();
+    assert_eq!(fates(&passes[0].plan), [LoadBalancerFate::Release]);
+    assert!(is_left_with_its_protection(&mut story));
+}
+
+#[test]
+fn our_deletion_protection_stays_on_a_load_balancer_that_is_forgotten() {
+    let mut story = one_shop("*.example.org");
+    story.settings.deletion_protection = Some(true);
+    story.converge();
+    let name = story.serving("checkout").name;
+    forget(&mut story, &name);
+    assert!(is_left_with_its_protection(&mut story));
+}
+
+#[test]
+fn a_retained_load_balancer_is_released_although_somebody_else_protects_it() {
+    let mut story = one_shop("*.example.org");
+    story.edit("checkout", retained);
+    story.converge();
+    let name = story.hostname("checkout").unwrap();
+    story.in_the_console(&name, |found| {
+        found.attributes.retain(|attribute| attribute.key != PROTECTION);
+        found.attributes.push(albatross_contract::Tag { key: PROTECTION.into(), value: "true".into() });
+    });
+    story.delete("checkout");
+    story.converge();
+    assert!(tag(&story.load_balancers()[0].tags, TAG_UNNEEDED).is_some());
+    story.wait_for_the_grace();
+    let passes = story.converge();
+    assert_eq!(fates(&passes[0].plan), [LoadBalancerFate::Release]);
+    assert!(is_left_with_its_protection(&mut story));
 }
 
 #[test]

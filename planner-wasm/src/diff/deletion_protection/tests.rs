@@ -1,4 +1,6 @@
-use albatross_contract::{Action, Operation, TAG_DELETION_PROTECTION, TAG_UNNEEDED};
+use albatross_contract::{
+    Action, Operation, PROTECTED_FOR_INGRESS, PROTECTED_FOR_SETTINGS, TAG_DELETION_PROTECTION, TAG_UNNEEDED,
+};
 
 use super::compare;
 use crate::{
@@ -9,7 +11,10 @@ use crate::{
     },
     identity::tag,
     testing::{GRACE, NOW, World, told},
-    wanted::LoadBalancer,
+    wanted::{
+        DeletionProtection::{self, Off, On},
+        LoadBalancer,
+    },
 };
 
 /// A load balancer with our tag or without, and with deletion protection on or off.
@@ -19,7 +24,7 @@ fn world(is_marked: bool, is_on: &str) -> World {
     if is_marked { world.tagged(TAG_DELETION_PROTECTION, "true") } else { world }
 }
 
-fn compared(world: World, deletion_protection: Option<bool>) -> Vec<Action> {
+fn compared(world: World, deletion_protection: Option<DeletionProtection>) -> Vec<Action> {
     let owned = world.read().owned("one");
     let wanted = LoadBalancer { deletion_protection, ..wanted(Some(owned)) };
     actions(|actions| compare(&wanted, owned.load_balancer.unwrap(), actions))
@@ -27,23 +32,28 @@ fn compared(world: World, deletion_protection: Option<bool>) -> Vec<Action> {
 
 #[test]
 fn protection_is_recorded_before_it_is_turned_on_and_forgotten_after_it_is_turned_off() {
-    let on = compared(world(false, "false"), Some(true));
+    let on = compared(world(false, "false"), Some(On(PROTECTED_FOR_SETTINGS)));
     assert_eq!(told(&on), ["load-balancer/deletion-protection/mark", "load-balancer/deletion-protection"]);
     assert_eq!(on[1].depends_on, [on[0].id.as_str()]);
-    let off = compared(world(true, "true"), Some(false));
+    let off = compared(world(true, "true"), Some(Off));
     assert_eq!(told(&off), ["load-balancer/deletion-protection", "load-balancer/deletion-protection/unmark"]);
     assert_eq!(off[1].depends_on, [off[0].id.as_str()]);
 }
 
 #[test]
 fn a_step_that_a_crash_left_out_is_made_up_for() {
-    assert_eq!(told(&compared(world(true, "false"), Some(true))), ["load-balancer/deletion-protection"]);
     assert_eq!(
-        told(&compared(world(true, "false"), Some(false))),
+        told(&compared(world(true, "false"), Some(On(PROTECTED_FOR_SETTINGS)))),
+        ["load-balancer/deletion-protection"]
+    );
+    assert_eq!(
+        told(&compared(world(true, "false"), Some(Off))),
         ["load-balancer/deletion-protection/unmark"]
     );
-    assert_eq!(compared(world(true, "true"), Some(true)), []);
+    assert_eq!(compared(world(true, "true"), Some(On(PROTECTED_FOR_SETTINGS))), []);
     assert_eq!(compared(world(false, "true"), None), []);
+    let asked = compared(world(true, "true"), Some(On(PROTECTED_FOR_INGRESS)));
+    assert_eq!(told(&asked), ["load-balancer/deletion-protection/mark"], "the tag says for whom it is on");
 }
 
 #[test]

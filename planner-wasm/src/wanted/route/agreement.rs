@@ -29,7 +29,7 @@ pub use tags::target_group_tags;
 
 use super::Member;
 use crate::{
-    attributes::{Attribute, known},
+    attributes::{Attribute, DELETION_PROTECTION, known},
     backends::{ServiceTargets, Services},
     diagnostics::{Details, Subject, conflict, warning},
     grouping::{Group, Grouping},
@@ -50,8 +50,10 @@ pub struct Agreed<'a> {
     pub security_groups: Option<Vec<&'a str>>,
     /// The address type that a member asks for, with that member.
     pub ip_address_type: Option<(ObjectName<'a>, IpAddressType)>,
-    /// Attributes of the load balancer that members ask for.
+    /// Attributes of the load balancer that members ask for, but for deletion protection.
     pub attributes: Vec<Attribute>,
+    /// Whether a member asks for deletion protection or for none, with that member.
+    pub deletion_protection: Option<(ObjectName<'a>, bool)>,
     /// Tags that members ask for; where a resource has no room for all, the first ones count.
     pub tags: Vec<Tag>,
     /// Attributes of listeners that members ask for.
@@ -172,8 +174,12 @@ impl<'a> Agreed<'a> {
     fn attributes(&mut self, members: &[Member<'a>], group: &Group<'a>) {
         let there = group.owned().and_then(|owned| owned.load_balancer);
         let there = there.map(|found| found.attributes.as_slice());
-        let asked = by_key(members, |routing| Some(&routing.load_balancer.attributes));
+        let mut asked = by_key(members, |routing| Some(&routing.load_balancer.attributes));
         let annotation = source::LOAD_BALANCER_ATTRIBUTES;
+        let protection = asked.remove(DELETION_PROTECTION).unwrap_or_default();
+        let what = format!(" {DELETION_PROTECTION}");
+        let protection = self.settle(annotation, &what, &protection, |value| (*value).to_owned());
+        self.deletion_protection = protection.map(|(object, value)| (object, value == "true"));
         self.attributes = self.settle_attributes(annotation, known::LOAD_BALANCER, there, asked);
     }
 
