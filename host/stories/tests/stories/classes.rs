@@ -121,13 +121,13 @@ fn a_released_ingress_keeps_its_certificate_for_the_grace() {
     story.edit("shop-00", of_nginx);
     story.converge();
     let load_balancer = story.serving("shop-01");
-    assert_eq!(albatross_stories::certificates_on(&load_balancer).len(), 4);
+    assert_eq!(certificates_on(&load_balancer).len(), 4);
     assert_eq!(albatross_stories::unneeded_certificates(&load_balancer), 1);
 
     story.wait_for_the_grace();
 
     story.converge();
-    assert_eq!(albatross_stories::certificates_on(&story.serving("shop-01")).len(), 3);
+    assert_eq!(certificates_on(&story.serving("shop-01")).len(), 3);
 }
 
 #[test]
