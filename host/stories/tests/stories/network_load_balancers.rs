@@ -1,8 +1,8 @@
 //! Proxy mode: Network Load Balancers, by annotation or as the default.
 
 use albatross_contract::{
-    Budget, DiagnosticCode, Ingress, LoadBalancer, LoadBalancerKind, NetworkSettings, OutcomeState, Protocol,
-    SecurityGroup, Settings, Subnet, TargetHealth, ZoneAffinity,
+    Budget, DiagnosticCode, Ingress, ListenerAction, LoadBalancer, LoadBalancerKind, NetworkSettings,
+    OutcomeState, Protocol, ResourceReference, SecurityGroup, Settings, Subnet, TargetHealth, ZoneAffinity,
 };
 use albatross_stories::{
     Certificates, Controller, actions, annotated, attribute, certificate, certificates_on, ingress, internal,
@@ -209,7 +209,12 @@ fn a_listener_of_somebody_else_on_port_80_stays() {
     story.converge();
     let name = story.hostname("checkout").unwrap();
     story.in_the_console(&name, |found| {
-        found.listeners.iter_mut().find(|it| it.port == 80).unwrap().tags.clear();
+        let plain = found.listeners.iter_mut().find(|it| it.port == 80).unwrap();
+        let Some(ListenerAction::Forward(forward)) = plain.default_actions.first_mut() else {
+            panic!("{plain:?}")
+        };
+        forward.target_groups[0].target_group =
+            ResourceReference::Existing("arn:aws:elasticloadbalancing:::targetgroup/theirs/0a".to_owned());
     });
 
     set(&mut story, |network| network.http = None);
