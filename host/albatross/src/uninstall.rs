@@ -59,7 +59,7 @@ pub fn is_over(snapshot: &Snapshot) -> bool {
             && tags.iter().any(|tag| tag.key == TAG_ID)
     };
     let sees_all = snapshot.inventory.incomplete.iter().all(|missing| !PARTS.contains(&missing.part));
-    sees_all && !tags(&snapshot.inventory).any(|tags| is_ours(tags))
+    sees_all && !tags(&snapshot.inventory).any(is_ours)
 }
 
 /// The load balancers of ours that stay, since an Ingress retains them.
@@ -70,12 +70,14 @@ pub fn retained(snapshot: &Snapshot) -> Vec<&str> {
 }
 
 /// The tags of everything that can be ours.
-fn tags(inventory: &Inventory) -> impl Iterator<Item = &Vec<Tag>> {
-    let load_balancers = inventory.load_balancers.iter().map(|found| &found.tags);
-    let target_groups = inventory.target_groups.iter().map(|found| &found.tags);
-    load_balancers.chain(target_groups).chain(inventory.security_groups.iter().map(|found| &found.tags))
+fn tags(inventory: &Inventory) -> impl Iterator<Item = &[Tag]> {
+    let load_balancers = inventory.load_balancers.iter().map(|found| found.tags.as_slice());
+    let target_groups = inventory.target_groups.iter().map(|found| found.tags.as_slice());
+    load_balancers
+        .chain(target_groups)
+        .chain(inventory.security_groups.iter().map(|found| found.tags.as_slice()))
 }
 
-fn id(tags: &Vec<Tag>) -> Option<String> {
+fn id(tags: &[Tag]) -> Option<String> {
     tags.iter().find(|tag| tag.key == TAG_ID).map(|tag| tag.value.clone())
 }

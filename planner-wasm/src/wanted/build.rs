@@ -161,7 +161,7 @@ impl<'a> Builder<'a, '_> {
         let names_groups = agreed.security_groups.is_some() || !observed.settings.security_groups.is_empty();
         let mut network = network.instead(&agreed, found);
         if let Some(found) = found.filter(|_| group.terms().kind.is_network()) {
-            let step = zones::step(found, network.subnets, group.owned(), observed);
+            let step = zones::step(found, &network.subnets, group.owned(), observed);
             network.subnets = step.subnets;
             let stay = Some(step.stay).filter(|stay| !stay.is_empty());
             self.diagnostics.extend(stay.map(|stay| zones::stay(&found.name, &stay)));

@@ -71,14 +71,14 @@ impl Rollout {
             7 => self.change_one(dice, |pod| pod.phase = PodPhase::Failed),
             8 => self.pods().iter_mut().for_each(|pod| pod.metadata.deleted_at = Some(1)),
             9 => {
-                self.pods().retain(|pod| pod.metadata.deleted_at.is_none() && pod.phase == PodPhase::Running)
+                self.pods().retain(|pod| pod.metadata.deleted_at.is_none() && pod.phase == PodPhase::Running);
             }
             10 if dice.percent(50) => self.pods().clear(),
             10 => self.pods().iter_mut().for_each(|pod| pod.ready = false),
             11 => self.one_falls_ill_or_recovers(dice),
             12 if dice.percent(30) => self.story.settings.proxy.pods = None,
             12 => {
-                let selector: &str = *dice.pick(&SELECTORS);
+                let selector: &str = dice.pick(&SELECTORS);
                 self.select(selector);
             }
             _ => self.the_list_fails_or_not(dice),

@@ -27,7 +27,7 @@ pub struct Step<'a> {
 /// The next step for an existing Network Load Balancer.
 pub fn step<'a>(
     found: &'a LoadBalancer,
-    wanted: Vec<&'a str>,
+    wanted: &[&'a str],
     owned: Option<&Owned<'_>>,
     observed: &'a Observed<'a>,
 ) -> Step<'a> {
@@ -118,7 +118,7 @@ mod tests {
         let others = [more("a2", "a"), more("b2", "b"), more("c", "c")];
         let scene = scene.with(|it| it.inventory.subnets.extend(others)).read();
         let owned = scene.owned("one");
-        let step = super::step(owned.load_balancer.unwrap(), wanted.to_vec(), Some(owned), scene.observed);
+        let step = super::step(owned.load_balancer.unwrap(), wanted, Some(owned), scene.observed);
         (step.subnets, step.stay)
     }
 
@@ -146,7 +146,7 @@ mod tests {
             });
             let scene = scene.read();
             let owned = scene.owned("one");
-            super::step(owned.load_balancer.unwrap(), vec!["subnet-b"], Some(owned), scene.observed).subnets
+            super::step(owned.load_balancer.unwrap(), &["subnet-b"], Some(owned), scene.observed).subnets
         };
         assert_eq!(step("10.0.0.7"), ["subnet-a", "subnet-b"], "the only healthy pod is in zone a");
         assert_eq!(step("10.0.1.7"), ["subnet-b"]);

@@ -43,7 +43,7 @@ pub fn seconds(value: &str) -> Result<Value, String> {
         milliseconds = milliseconds.checked_add(part).ok_or(EXPECTED)?;
         rest = after;
     }
-    if value.is_empty() || milliseconds % 1_000 != 0 {
+    if value.is_empty() || !milliseconds.is_multiple_of(1_000) {
         return Err(EXPECTED.to_owned());
     }
     Ok(json!(milliseconds / 1_000))

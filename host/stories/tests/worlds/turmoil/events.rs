@@ -226,7 +226,7 @@ impl Turmoil {
             17 => settings.tags = vec![Tag { key: "team".into(), value: dice.below(3).to_string() }],
             18 => {
                 settings.proxy.target_protocol =
-                    Some(*dice.pick(&[TargetProtocol::Http, TargetProtocol::Https]))
+                    Some(*dice.pick(&[TargetProtocol::Http, TargetProtocol::Https]));
             }
             19 => settings.web_acl = Some(WEB_ACL.into()),
             20 => settings.minimum_age = Some(600),
