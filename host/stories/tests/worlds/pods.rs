@@ -78,7 +78,7 @@ impl Rollout {
             11 => self.one_falls_ill_or_recovers(dice),
             12 if dice.percent(30) => self.story.settings.proxy.pods = None,
             12 => {
-                let selector: &str = dice.pick(&SELECTORS);
+                let selector = *dice.pick(&SELECTORS);
                 self.select(selector);
             }
             _ => self.the_list_fails_or_not(dice),
