@@ -128,7 +128,8 @@ impl Stack {
                 port: "9999".to_owned(),
                 path: Some("/kube-system/healthz".to_owned()),
                 interval: 10,
-                timeout: 5,
+                // The template sets none for TCP. 6 s is what AWS takes for an HTTP check (ELBv2 CreateTargetGroup).
+                timeout: if self.is_network() { 6 } else { 5 },
                 healthy_threshold: if self.is_network() { 3 } else { 5 },
                 unhealthy_threshold: if self.is_network() { 3 } else { 2 },
                 matcher: Some(if self.is_network() { "200-399" } else { "200" }.to_owned()),

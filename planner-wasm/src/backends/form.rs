@@ -25,8 +25,10 @@ pub struct TargetGroupForm<'a> {
     pub ip_address_type: IpAddressType,
     /// The VPC of the targets.
     pub vpc: &'a str,
-    /// The health check.
+    /// The health check of a new target group.
     pub health_check: HealthCheck,
+    /// Whether an existing target group keeps the timeout of its health check.
+    pub keeps_timeout: bool,
     /// Attributes that we set.
     pub attributes: Vec<Attribute>,
     /// The reason for which a target group of this form is created.
@@ -74,12 +76,20 @@ impl<'a> TargetGroupForm<'a> {
             ip_address_type,
             vpc,
             health_check,
+            keeps_timeout: kind == LoadBalancerKind::Network && timeout_of_network(settings).is_none(),
             attributes: attributes(settings),
             reason: "a target group can serve only one load balancer, so each load balancer has its own"
                 .to_owned(),
             suffix: target_group_suffix(&spelling(protocol, ip_address_type), port, target_type, vpc),
             service: None,
         }
+    }
+
+    /// The health check that an existing target group should have.
+    pub fn health_check_of(&self, there: &TargetGroup) -> HealthCheck {
+        let (wanted, timeout) = (self.health_check.clone(), there.health_check.timeout);
+        // ELBv2 ModifyTargetGroup: a check must fail before the next one begins.
+        if self.keeps_timeout && timeout < wanted.interval { HealthCheck { timeout, ..wanted } } else { wanted }
     }
 
     /// Whether a target group has the properties of this form that AWS cannot change.
@@ -155,6 +165,12 @@ fn network_health_check(settings: &Settings) -> HealthCheck {
         unhealthy_threshold: threshold,
         matcher: Some(NETWORK_MATCHER.to_owned()),
         protocol: Protocol::Http,
+        timeout: timeout_of_network(settings).unwrap_or(settings.proxy.health_check_timeout),
         ..health_check(settings)
     }
+}
+
+/// After how many seconds a check of a Network Load Balancer fails, if the settings say it.
+fn timeout_of_network(settings: &Settings) -> Option<u32> {
+    settings.proxy.network.as_ref().and_then(|network| network.health_check_timeout)
 }

@@ -37,6 +37,7 @@ pub fn form() -> TargetGroupForm<'static> {
         ip_address_type: IpAddressType::Ipv4,
         vpc: "vpc-1",
         health_check: health_check(),
+        keeps_timeout: false,
         attributes: vec![attribute(
             "deregistration_delay.timeout_seconds",
             "300",

@@ -36,7 +36,7 @@ pub use routing::{
     ListenerPort, PathMatch, Route, Routing, TargetWishes,
 };
 pub use service_annotations::{Services, by_name as services_by_name, service_wishes};
-pub use unfit_routes::{combinations, most_combinations};
+pub use unfit_routes::{combinations, most as most_expressible, most_combinations};
 pub use wishes::{AllWishes, LoadBalancerWishes, StringMap, WishesId};
 
 /// A source object by namespace, name and kind. Outcomes have the same order.

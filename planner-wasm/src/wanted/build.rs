@@ -258,7 +258,7 @@ impl<'a> Builder<'a, '_> {
         let Some(subnet) = network.settle_address_type(wanted, present, observed) else { return };
         match asked {
             Some((object, wanted)) => self.tell(object, lacks_ipv6(object, wanted, subnet)),
-            None => self.diagnostics.push(stays_without_ipv6(name, subnet)),
+            None => self.diagnostics.push(stays_without_ipv6(name, subnet, present)),
         }
     }
 

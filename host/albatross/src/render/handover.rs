@@ -24,7 +24,9 @@ pub fn preview(preview: &Preview, style: Style) -> String {
     write(&rows, style, &mut out);
     write(&refusals(preview), style, &mut out);
     if rows.is_empty() {
+        let is_one_unfit = refused(preview).any(|found| found.severity == Severity::Error);
         out.push_str(match preview.direction {
+            Direction::Adopt if is_one_unfit => "Nothing is adopted: either all that are named are adopted, or none.\n",
             Direction::Adopt => "Nothing is adopted.\n",
             Direction::Forget => "Nothing is forgotten.\n",
         });
