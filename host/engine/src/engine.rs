@@ -43,7 +43,6 @@ impl Engine {
         &self.limits
     }
 
-
     /// The engine that compiles and runs custom components.
     pub(crate) fn custom(&self) -> Result<&wasmtime::Engine, Unfit> {
         if let Some(engine) = self.custom.get() {

@@ -89,7 +89,11 @@ impl<'a> TargetGroupForm<'a> {
     pub fn health_check_of(&self, there: &TargetGroup) -> HealthCheck {
         let (wanted, timeout) = (self.health_check.clone(), there.health_check.timeout);
         // ELBv2 ModifyTargetGroup: a check must fail before the next one begins.
-        if self.keeps_timeout && timeout < wanted.interval { HealthCheck { timeout, ..wanted } } else { wanted }
+        if self.keeps_timeout && timeout < wanted.interval {
+            HealthCheck { timeout, ..wanted }
+        } else {
+            wanted
+        }
     }
 
     /// Whether a target group has the properties of this form that AWS cannot change.

@@ -7,7 +7,7 @@ use albatross_contract::{DiagnosticCode, LoadBalancerKind, Mode, PolicyPoint, Sc
 use super::{Demand, Demands, Group, GroupId, Groups};
 use crate::{
     diagnostics::WAIT,
-    identity::{load_balancer_id, load_balancer_name},
+    identity::{cluster_tag, load_balancer_id, load_balancer_name},
     kind::Kind,
     network::{
         Choices,
@@ -234,7 +234,11 @@ impl<'a> Opener<'a> {
             return Err(Obstacle {
                 code: DiagnosticCode::NameTaken,
                 message: format!("a {what} named {name} exists and is not ours"),
-                remedy: "delete it, or give this cluster another uid".to_owned(),
+                remedy: format!(
+                    "if it was ours, `albatross adopt` makes it ours again, or its tag {} says that we left it; otherwise delete \
+                     it when nobody uses it",
+                    cluster_tag(&self.observed.settings.identity)
+                ),
                 waits: false,
             });
         }

@@ -84,7 +84,10 @@ fn dual_stack(with: &[&str], change: impl FnOnce(&mut Vec<Subnet>)) -> (Vec<&'st
 #[test]
 fn with_ipv6_a_zone_without_it_is_left_out_if_enough_zones_remain() {
     let (subnets, lost) = dual_stack(&["subnet-a", "subnet-b"], |_| ());
-    assert_eq!((subnets, lost), (vec!["subnet-a", "subnet-b"], vec!["subnet-c: has no IPv6 block".to_owned()]));
+    assert_eq!(
+        (subnets, lost),
+        (vec!["subnet-a", "subnet-b"], vec!["subnet-c: has no IPv6 block".to_owned()])
+    );
     assert_eq!(dual_stack(&["subnet-a"], |_| ()).0, ["subnet-a", "subnet-b", "subnet-c"]);
     assert_eq!(dual_stack(&[], |_| ()).0, ["subnet-a", "subnet-b", "subnet-c"]);
 }

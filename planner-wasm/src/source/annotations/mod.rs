@@ -57,7 +57,7 @@ pub use listeners::{
     certificates as route_certificates, ports as listener_ports, without_https,
 };
 pub use load_balancer::{retained, route_scheme, scheme, shared};
-pub use load_balancer_type::{contradiction, kind as load_balancer_kind};
+pub use load_balancer_type::{TYPE as LOAD_BALANCER_TYPE, contradiction, kind as load_balancer_kind};
 pub use load_balancer_wishes::wishes as load_balancer_wishes;
 pub use network::{IP_ADDRESS_TYPE, SECURITY_GROUPS, SUBNETS};
 pub use paths::are_expressions as paths_are_expressions;
