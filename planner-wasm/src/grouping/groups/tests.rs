@@ -14,6 +14,7 @@ const TERMS: Terms<'_> = Terms {
     scheme: Scheme::InternetFacing,
     kind: Kind::APPLICATION,
     mode: Mode::Proxy,
+    http_only: false,
     alone: None,
     key: None,
     part: 1,
