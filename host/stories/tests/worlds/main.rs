@@ -8,6 +8,7 @@ mod accidents;
 mod adoption;
 mod choices;
 mod convergence;
+mod http_only;
 mod networks;
 mod order;
 mod pods;
