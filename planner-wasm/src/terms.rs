@@ -92,9 +92,10 @@ pub const ROUTE: &str = "route";
 /// The value of the tag for HTTP only.
 const HTTP_ONLY: &str = "true";
 
-/// Whether a load balancer of ours serves HTTP only, as its tag says.
+/// Whether a load balancer of ours serves HTTP only, as its tag says. In route mode the tag means nothing.
 pub fn is_http_only(load_balancer: &LoadBalancer) -> bool {
-    tag_value(&load_balancer.tags, TAG_HTTP_ONLY) == Some(HTTP_ONLY)
+    let is_tagged = |key, value| tag_value(&load_balancer.tags, key) == Some(value);
+    is_tagged(TAG_HTTP_ONLY, HTTP_ONLY) && !is_tagged(TAG_MODE, ROUTE)
 }
 
 impl<'a> Terms<'a> {
@@ -235,6 +236,8 @@ mod tests {
         let own = Terms { alone: Some(SHOP), key: Some("red"), http_only: true, ..public };
         found.tags.extend(own.tags());
         assert_eq!(Terms::of(&found), own);
+        found.tags.push(tag(TAG_MODE, "route"));
+        assert!(!Terms::of(&found).http_only, "listeners of route mode say it");
         found.tags = vec![tag(TAG_INGRESS, "no-namespace")];
         assert_eq!(Terms::of(&found), public);
         found.tags = vec![tag(TAG_GROUP, "a/2")];

@@ -76,9 +76,9 @@ pub(crate) fn is_in_route_mode(load_balancer: &LoadBalancer) -> bool {
     tag(&load_balancer.tags, TAG_MODE) == Some("route")
 }
 
-/// Whether a load balancer serves HTTP only, according to its tag.
+/// Whether a load balancer in proxy mode serves HTTP only, according to its tag.
 pub(crate) fn serves_http_only(load_balancer: &LoadBalancer) -> bool {
-    tag(&load_balancer.tags, TAG_HTTP_ONLY) == Some("true")
+    tag(&load_balancer.tags, TAG_HTTP_ONLY) == Some("true") && !is_in_route_mode(load_balancer)
 }
 
 fn indexed(list: &[LoadBalancer]) -> impl Iterator<Item = (LoadBalancerIndex, &LoadBalancer)> {
