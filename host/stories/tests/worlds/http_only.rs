@@ -63,7 +63,7 @@ fn covers(name: &str, host: &str) -> bool {
 }
 
 /// One pass, watched. Returns the hosts that lost HTTPS since their Ingress asked for that, and those that got it.
-fn pass(story: &mut Controller) -> (usize, usize) {
+pub fn watched_pass(story: &mut Controller) -> (usize, usize) {
     let plan = story.plan();
     let ingresses = story.cluster.cluster().ingresses.clone();
     let mut watched = Watched { cloud: &mut story.cloud, ingresses };
@@ -106,7 +106,7 @@ fn no_call_takes_the_certificate_of_a_host_and_no_status_unless_its_ingress_asks
         let (mut story, mut dice) = generate(number, oddities);
         for _ in 0..6 {
             for _ in 0..4 {
-                let (lost, got) = pass(&mut story);
+                let (lost, got) = watched_pass(&mut story);
                 gave_up.set(gave_up.get() + lost);
                 got_back.set(got_back.get() + got);
             }

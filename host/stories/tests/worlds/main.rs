@@ -7,6 +7,7 @@
 mod accidents;
 mod adoption;
 mod choices;
+mod consolidation;
 mod convergence;
 mod http_only;
 mod networks;
