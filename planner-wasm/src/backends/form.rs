@@ -48,16 +48,21 @@ impl<'a> TargetGroupForm<'a> {
     /// The form of the target groups that get the requests of port 80. `None`: they get those of both ports.
     pub fn of_http(kind: LoadBalancerKind, observed: &Observed<'a>) -> Option<Self> {
         let proxy = &observed.settings.proxy;
-        let port = match kind {
+        let forwards_http = match kind {
             LoadBalancerKind::Network => {
-                let network = proxy.network.as_ref().filter(|network| network.http == Some(true));
-                network.and_then(|network| network.http_target_port)
+                proxy.network.as_ref().is_some_and(|network| network.http == Some(true))
             }
             // A redirect needs no target group.
-            _ => proxy.http_target_port.filter(|_| !proxy.redirect_http),
+            _ => !proxy.redirect_http,
         };
-        let port = port.filter(|port| *port != proxy.target_port)?;
-        Some(Self::on_port(port, kind, observed))
+        let port = http_port(kind, observed.settings).filter(|_| forwards_http)?;
+        (port != proxy.target_port).then(|| Self::on_port(port, kind, observed))
+    }
+
+    /// The form of all target groups of a load balancer that serves HTTP only: it never redirects.
+    pub fn of_http_only(kind: LoadBalancerKind, observed: &Observed<'a>) -> Self {
+        let settings = observed.settings;
+        Self::on_port(http_port(kind, settings).unwrap_or(settings.proxy.target_port), kind, observed)
     }
 
     fn on_port(port: u16, kind: LoadBalancerKind, observed: &Observed<'a>) -> Self {
@@ -110,6 +115,14 @@ impl<'a> TargetGroupForm<'a> {
     pub fn fitting<'b>(&self, owned: &Owned<'b>) -> Option<&'b TargetGroup> {
         let fitting = owned.target_groups.iter().copied().filter(|group| self.is_of(group));
         fitting.min_by_key(|group| owned.user_elsewhere(group).is_some())
+    }
+}
+
+/// The port of the in-cluster proxy for the requests of port 80, if it has one for them.
+fn http_port(kind: LoadBalancerKind, settings: &Settings) -> Option<u16> {
+    match kind {
+        LoadBalancerKind::Network => settings.proxy.network.as_ref()?.http_target_port,
+        _ => settings.proxy.http_target_port,
     }
 }
 

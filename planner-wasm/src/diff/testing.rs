@@ -91,6 +91,7 @@ pub fn wanted(owned: Option<&'static Owned<'static>>) -> LoadBalancer<'static> {
             scheme: Scheme::InternetFacing,
             kind: Kind::APPLICATION,
             mode: Mode::Proxy,
+            http_only: false,
             alone: None,
             key: None,
             part: 1,

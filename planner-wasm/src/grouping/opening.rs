@@ -64,29 +64,32 @@ struct Sort {
     mode: Mode,
     scheme: Scheme,
     kind: Kind,
+    http_only: bool,
 }
 
 impl Sort {
     fn of(terms: &Terms<'_>) -> Self {
-        let Terms { mode, scheme, kind, .. } = *terms;
-        Sort { mode, scheme, kind }
+        let Terms { mode, scheme, kind, http_only, .. } = *terms;
+        Sort { mode, scheme, kind, http_only }
     }
 
     /// The key of its demand.
-    fn demand(self) -> (Mode, LoadBalancerKind) {
-        (self.mode, self.kind.family)
+    fn demand(self) -> (Mode, LoadBalancerKind, bool) {
+        (self.mode, self.kind.family, self.http_only)
     }
 
     /// All sorts for which there is a demand.
     fn all<'d>(demands: &'d Demands<'_>) -> impl Iterator<Item = Sort> + use<'d> {
-        demands.keys().flat_map(|(mode, family)| {
+        demands.keys().flat_map(|(mode, family, http_only)| {
             let kinds = match family {
                 LoadBalancerKind::Network => vec![Kind::network(false), Kind::network(true)],
                 _ => vec![Kind::APPLICATION],
             };
             let schemes = [Scheme::InternetFacing, Scheme::Internal];
-            let sort =
-                move |scheme| kinds.clone().into_iter().map(move |kind| Sort { mode: *mode, scheme, kind });
+            let (mode, http_only) = (*mode, *http_only);
+            let sort = move |scheme| {
+                kinds.clone().into_iter().map(move |kind| Sort { mode, scheme, kind, http_only })
+            };
             schemes.into_iter().flat_map(sort)
         })
     }

@@ -101,6 +101,8 @@ pub struct Claim<'a> {
     pub shared: Wish<bool>,
     /// Whether its load balancer stays when nobody needs it. In route mode never.
     pub retained: Wish<bool>,
+    /// Whether it is served over HTTP only, without certificates. In route mode its listeners say that.
+    pub http_only: Wish<bool>,
     /// What it asks of its load balancer in proxy mode, by its number. `None`: nothing, or it is in route mode.
     pub wishes: Wish<Option<WishesId>>,
     /// What it asks for in route mode. `None`: proxy mode.
@@ -184,9 +186,14 @@ impl<'a> Claim<'a> {
         of_routing.or_else(|| self.wishes.value().flatten().map(|id| all.get(id)))
     }
 
+    /// Whether it is in proxy mode and asks for HTTP only.
+    pub fn is_http_only(&self) -> bool {
+        self.http_only.value() == Some(true)
+    }
+
     /// Whether it is served over HTTPS, so that its hosts need certificates.
     pub fn needs_certificates(&self) -> bool {
-        self.routing.as_ref().is_none_or(Routing::has_https)
+        self.routing.as_ref().map_or(!self.is_http_only(), Routing::has_https)
     }
 }
 
