@@ -1,8 +1,11 @@
 // The build script copies this text into the generated module, because `unsafe` is allowed nowhere else.
 
 /// The planner that is built with this program.
-pub const PLANNER: albatross_engine::BuiltIn =
-    albatross_engine::BuiltIn { sha256: albatross_components::PLANNER_SHA256, code_memory: in_place::memory, load };
+pub const PLANNER: albatross_engine::BuiltIn = albatross_engine::BuiltIn {
+    sha256: albatross_components::PLANNER_SHA256,
+    code_memory: in_place::memory,
+    load,
+};
 
 /// The machine code, with the alignment that the pages of the processors that Albatross is built for can have.
 #[repr(C, align(65536))]
@@ -36,12 +39,13 @@ mod in_place {
 
         #[allow(unsafe_code)]
         fn publish_executable(&self, code: *const u8, len: usize) -> Result<()> {
-            // SAFETY: these are whole pages of a constant that contain nothing but machine code. They stay readable.
+            // SAFETY: wasmtime names the pages of a constant that hold its machine code. They stay readable, and nobody can write
+            // them.
             unsafe { mprotect(code.cast_mut().cast(), len, MprotectFlags::READ | MprotectFlags::EXEC) }?;
             Ok(())
         }
 
-        /// It stays executable, for other components that were loaded from it. Nobody can write it.
+        /// It stays executable: nobody can write it.
         fn unpublish_executable(&self, _: *const u8, _: usize) -> Result<()> {
             Ok(())
         }

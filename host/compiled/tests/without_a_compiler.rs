@@ -5,18 +5,24 @@
 #[path = "../../engine/src/config.rs"]
 mod config;
 
-use albatross_engine::{Engine, Limits, Planner};
+use std::thread;
 
-/// An engine that executes the machine code at its place in the program.
-fn engine(config: &mut wasmtime::Config) -> wasmtime::Engine {
-    let config = config.with_custom_code_memory((albatross_compiled::PLANNER.code_memory)());
-    wasmtime::Engine::new(config).unwrap()
-}
+use albatross_contract::Snapshot;
+use albatross_engine::{Engine, EngineError, Limits, Planner, PolicySet};
 
 #[test]
-fn an_engine_that_cannot_compile_loads_the_planner() {
-    let engine = engine(config::config().enable_compiler(false));
-    (albatross_compiled::PLANNER.load)(&engine).unwrap();
+fn several_planners_run_at_once_without_a_compiler() {
+    let load = || {
+        Planner::built_in(&Engine::new(Limits::default()), "albatross", &albatross_compiled::PLANNER).unwrap()
+    };
+    let planners: Vec<Planner> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(load)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    for planner in planners.iter().chain([&load()]) {
+        let refused = planner.plan(&Snapshot::default(), &PolicySet::default()).unwrap_err();
+        assert!(matches!(refused, EngineError::Planning { .. }), "{refused}");
+    }
 }
 
 #[test]
@@ -28,7 +34,7 @@ fn the_planner_is_known_by_the_digest_of_its_component() {
 
 #[test]
 fn machine_code_for_other_settings_is_refused() {
-    let engine = engine(config::config().consume_fuel(true));
+    let engine = wasmtime::Engine::new(config::config().consume_fuel(true)).unwrap();
     let refusal = (albatross_compiled::PLANNER.load)(&engine).unwrap_err();
     assert!(refusal.to_string().contains("fuel"), "{refusal:#}");
 }

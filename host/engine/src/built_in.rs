@@ -12,6 +12,6 @@ pub struct BuiltIn {
     pub sha256: &'static str,
     /// Makes the machine code executable at its place in the program. Absent: wasmtime executes a copy.
     pub code_memory: fn() -> Option<Arc<dyn CustomCodeMemory>>,
-    /// Loads the machine code into an engine that has this `code_memory`.
+    /// Loads the machine code into an engine that has this `code_memory`. Called once in a process.
     pub load: fn(&wasmtime::Engine) -> wasmtime::Result<Component>,
 }

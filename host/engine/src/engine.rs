@@ -2,10 +2,12 @@
 
 use std::{
     error::Error,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     thread,
     time::Duration,
 };
+
+use wasmtime::component::Component;
 
 use crate::{BuiltIn, Limits, Unfit, config::config};
 
@@ -54,9 +56,20 @@ impl Engine {
     }
 }
 
-/// An engine that runs a built-in planner. It does not count fuel, and has no compiler, which would only take memory.
-pub(crate) fn for_built_in(planner: &BuiltIn) -> Result<wasmtime::Engine, Unfit> {
-    start(config().enable_compiler(false).with_custom_code_memory((planner.code_memory)()))
+/// The built-in planner, in an engine that does not count fuel and has no compiler, which would only take memory.
+///
+/// It is loaded once in a process: wasmtime knows machine code by its address, and the built-in planner has only one.
+pub(crate) fn built_in(planner: &BuiltIn) -> Result<Component, Unfit> {
+    static LOADED: Mutex<Option<Component>> = Mutex::new(None);
+    // A thread that panicked has not stored a component.
+    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(component) = &*loaded {
+        return Ok(component.clone());
+    }
+    let engine = start(config().enable_compiler(false).with_custom_code_memory((planner.code_memory)()))?;
+    let component =
+        (planner.load)(&engine).map_err(|source| Unfit::OtherProcessor { source: source.into() })?;
+    Ok(loaded.insert(component).clone())
 }
 
 /// Makes an engine and starts its clock: a thread, which ends within 10 ms after the last clone of the engine and its last

@@ -69,16 +69,14 @@ pub struct Usage {
 }
 
 impl Planner {
-    /// Loads the built-in planner of the program. Nothing is compiled.
+    /// Loads the built-in planner of the program, of which there is one. Nothing is compiled.
     ///
     /// `name` is its name in messages and recorded bundles, such as `albatross 0.1.0`.
     ///
     /// # Errors
     /// [`UnfitComponent`] on a processor that lacks features that the machine code needs.
     pub fn built_in(engine: &Engine, name: &str, planner: &BuiltIn) -> Result<Planner, UnfitComponent> {
-        let component = engine::for_built_in(planner).and_then(|engine| {
-            (planner.load)(&engine).map_err(|source| Unfit::OtherProcessor { source: source.into() })
-        });
+        let component = engine::built_in(planner);
         let identity = ComponentIdentity { name: name.to_owned(), sha256: planner.sha256.to_owned() };
         Planner::of(name, component.and_then(|component| ready(engine, Trust::BuiltIn, identity, &component)))
     }

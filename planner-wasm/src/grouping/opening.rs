@@ -238,8 +238,8 @@ impl<'a> Opener<'a> {
                 code: DiagnosticCode::NameTaken,
                 message: format!("a {what} named {name} exists and is not ours"),
                 remedy: format!(
-                    "if it was ours, `albatross adopt` makes it ours again, or its tag {} says that we left it; otherwise delete \
-                     it when nobody uses it",
+                    "if it is a load balancer that was ours, make it ours again with `albatross adopt`, or add the tag {}=owned, so \
+                     that its name is left to others; otherwise delete it when nobody uses it",
                     cluster_tag(&self.observed.settings.identity)
                 ),
                 waits: false,

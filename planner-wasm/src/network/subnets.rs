@@ -118,7 +118,10 @@ impl<'a> Subnets<'a> {
         }
         // A zone without IPv6 is left out if enough zones remain. A subnet that is worse in other ways does not take its place:
         // internal load balancers do not move to public subnets for the sake of IPv6.
-        if best.values().filter(|subnet| !lacks_ipv6(subnet, observed)).count() >= ZONES {
+        // Without IPv6 a load balancer is ipv4, unless the settings rule out its public IPv4 addresses.
+        let no_public_ipv4 = scheme == Scheme::InternetFacing
+            && observed.settings.ip_address_type == IpAddressType::DualstackWithoutPublicIpv4;
+        if no_public_ipv4 || best.values().filter(|subnet| !lacks_ipv6(subnet, observed)).count() >= ZONES {
             best.retain(|_, subnet| {
                 let stays = !lacks_ipv6(subnet, observed);
                 if !stays {
@@ -159,10 +162,14 @@ impl<'a> Subnets<'a> {
             wanted.retain(|id| named.iter().any(|named| named == id));
         }
         let covered: BTreeSet<&str> = wanted.iter().filter_map(|id| zone(id)).collect();
-        let is_ipv4 = load_balancer.ip_address_type == IpAddressType::Ipv4;
+        // A load balancer that has IPv6, or could have it, gets no subnet without IPv6.
+        let mut present = self.all.iter().filter(|subnet| current.contains(&subnet.id.as_str()));
+        let has_ipv6 = load_balancer.ip_address_type != IpAddressType::Ipv4
+            || (observed.settings.ip_address_type != IpAddressType::Ipv4
+                && present.all(|subnet| !subnet.ipv6_cidr_blocks.is_empty()));
         let added = new.chosen.iter().filter(|subnet| {
             let zone = subnet.zone.as_str();
-            (is_ipv4 || !subnet.ipv6_cidr_blocks.is_empty())
+            (!has_ipv6 || !subnet.ipv6_cidr_blocks.is_empty())
                 && (!named.is_empty() || target_zones.contains(zone))
                 && !covered.contains(zone)
         });

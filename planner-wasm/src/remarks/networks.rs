@@ -28,7 +28,8 @@ pub fn that_forward_everything(wanted: &Wanted<'_>, settings: &Settings) -> Vec<
             words::list(networks.iter().copied())
         );
         warning(DiagnosticCode::SettingInvalid, Subject::Settings, message).field(field).remedy(format!(
-            "let the in-cluster proxy refuse these requests, or remove annotation {LOAD_BALANCER_TYPE} from the Ingresses"
+            "let the in-cluster proxy refuse these requests, or let the Ingresses have Application Load Balancers (annotation \
+             {LOAD_BALANCER_TYPE}, setting proxy.default-kind)"
         ))
     };
     web_acl.into_iter().chain(deny).map(tell).collect()

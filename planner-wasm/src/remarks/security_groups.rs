@@ -47,16 +47,17 @@ pub fn that_admit_nothing(
     backends: &Backends<'_>,
     observed: &Observed<'_>,
 ) -> Vec<Diagnostic> {
-    let mut networks: BTreeMap<Network<'_>, BTreeSet<&str>> = BTreeMap::new();
+    let mut networks: BTreeMap<(Network<'_>, Vec<u16>), BTreeSet<&str>> = BTreeMap::new();
     let serving = serving(wanted, observed, Concern::CallBlocked);
     // Behind a Network Load Balancer, nodes see the addresses of the clients.
     let serving = serving.filter(|found| found.kind == LoadBalancerKind::Application);
     for load_balancer in serving {
         // Until a target group has the ports that are wanted, requests go to others.
-        let is_formed = load_balancer.target_groups.iter().any(|group| group.form.is_some());
-        if is_formed && !load_balancer.security_groups.is_empty() {
+        let forms = load_balancer.target_groups.iter().filter_map(|group| group.form);
+        let ports = ports(forms.filter(|form| form.service.is_none()));
+        if !ports.is_empty() && !load_balancer.security_groups.is_empty() {
             let network = (load_balancer.security_groups.as_slice(), load_balancer.subnets.as_slice());
-            networks.entry(network).or_default().insert(&load_balancer.name);
+            networks.entry((network, ports)).or_default().insert(&load_balancer.name);
         }
     }
     let form = backends.form(LoadBalancerKind::Application);
@@ -66,8 +67,7 @@ pub fn that_admit_nothing(
         return Vec::new();
     }
     let alike = alike(&backends.nodes, observed);
-    let ports = ports(form);
-    let tell = |(network, names): (Network<'_>, BTreeSet<&str>)| {
+    let tell = |((network, ports), names): ((Network<'_>, Vec<u16>), BTreeSet<&str>)| {
         let mut told = tell(network, &names, &ports, &alike, observed);
         told.extend(outbound::tell(network.0, &names, &ports, &alike, observed));
         told
@@ -75,10 +75,16 @@ pub fn that_admit_nothing(
     networks.into_iter().flat_map(tell).collect()
 }
 
-/// The ports of the targets and of the health checks.
-fn ports(form: &TargetGroupForm<'_>) -> Vec<u16> {
-    let mut ports = vec![form.port];
-    ports.extend(form.health_check.port.parse::<u16>().ok().filter(|port| *port != form.port));
+/// The ports of the targets, and then those of the health checks.
+fn ports<'a>(forms: impl Iterator<Item = &'a TargetGroupForm<'a>> + Clone) -> Vec<u16> {
+    let of_targets = forms.clone().map(|form| form.port);
+    let of_checks = forms.filter_map(|form| form.health_check.port.parse().ok());
+    let mut ports = Vec::new();
+    for port in of_targets.chain(of_checks) {
+        if !ports.contains(&port) {
+            ports.push(port);
+        }
+    }
     ports
 }
 

@@ -109,7 +109,8 @@ fn sorted(ids: &[String]) -> Vec<&str> {
 }
 
 /// The first subnet without an IPv6 block: with such a subnet a load balancer cannot have IPv6 addresses (ELBv2
-/// SetIpAddressType). For new load balancers such subnets are not chosen, but an existing load balancer may have them.
+/// SetIpAddressType). New load balancers get such subnets only if there are
+/// too few others, but an existing load balancer may have them.
 fn without_ipv6<'a>(subnets: &[&'a str], observed: &Observed<'_>) -> Option<&'a str> {
     let lacks = |id: &&'a str| {
         let found = observed.inventory.subnets.iter().find(|subnet| subnet.id == *id);

@@ -33,7 +33,7 @@ fn command(world: &World, arguments: &[&str]) -> Answer {
     Answer::of(&mut command)
 }
 
-/// The names of all load balancers with the keys of their tags that are ours.
+/// The keys of the tags of a stack's load balancer that are ours.
 async fn tags_of_ours(world: &World, stack: &Stack) -> Vec<String> {
     let elb = world.account.elb();
     let answer = elb.describe_tags().resource_arns(&stack.load_balancer).send().await.unwrap();

@@ -12,10 +12,16 @@ use crate::{
 
 const HOST: &str = "shop.example.org";
 
+/// The ARN of a certificate for the host.
+async fn issued(world: &World) -> String {
+    let arn = world.make_certificate(&[HOST]).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await; // It counts as issued by then.
+    arn
+}
+
 /// A stack whose load balancer serves an Ingress, as its status says.
 async fn served<'a>(world: &'a World, settings: Settings) -> (Stack, Controller<'a>) {
-    let certificate = world.make_certificate(&[HOST]).await;
-    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await; // Certificates are issued by then.
+    let certificate = issued(world).await;
     let stack = Stack::make(world, &certificate).await;
     let mut controller = Controller::new(world, settings, vec![ingress("shop", &[HOST])]);
     controller.publish("shop", &stack.dns_name);
@@ -97,8 +103,7 @@ async fn access_logs_and_deletion_protection_are_set_and_protection_ends_before_
     settings.access_logs =
         Some(AccessLogSettings { bucket: "harbour-logs".to_owned(), prefix: Some("alb".to_owned()) });
     settings.deletion_protection = Some(true);
-    world.make_certificate(&[HOST]).await;
-    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await; // Certificates are issued by then.
+    issued(&world).await;
     let mut controller = Controller::new(&world, settings, vec![ingress("shop", &[HOST])]);
     controller.converge().await;
 

@@ -90,6 +90,23 @@ fn with_ipv6_a_zone_without_it_is_left_out_if_enough_zones_remain() {
     );
     assert_eq!(dual_stack(&["subnet-a"], |_| ()).0, ["subnet-a", "subnet-b", "subnet-c"]);
     assert_eq!(dual_stack(&[], |_| ()).0, ["subnet-a", "subnet-b", "subnet-c"]);
+    let without_public_ipv4 =
+        World::new().with(|it| it.settings.ip_address_type = IpAddressType::DualstackWithoutPublicIpv4);
+    assert_eq!(chosen(without_public_ipv4).0, [""; 0]);
+}
+
+#[test]
+fn a_load_balancer_that_could_have_ipv6_gets_no_subnet_without_it() {
+    let world = |with: &'static [&str]| {
+        another("subnet-c", |subnet| subnet.zone = "zone-c".into()).with(|it| {
+            it.settings.ip_address_type = IpAddressType::Dualstack;
+            let all = it.inventory.subnets.iter_mut();
+            all.filter(|subnet| with.contains(&subnet.id.as_str()))
+                .for_each(|subnet| subnet.ipv6_cidr_blocks = vec!["2001:db8::/64".into()]);
+        })
+    };
+    assert_eq!(kept(world(&["subnet-a", "subnet-b"]), &["zone-c"]), ["subnet-a", "subnet-b"]);
+    assert_eq!(kept(world(&["subnet-a"]), &["zone-c"]), ["subnet-a", "subnet-b", "subnet-c"]);
 }
 
 #[test]
