@@ -1,6 +1,7 @@
 //! Load balancers as kube-ingress-aws-controller makes them: one CloudFormation stack each.
 //!
-//! The resources are created directly, since moto's CloudFormation sets neither attributes nor tags of load balancers.
+//! The resources are created directly, since moto's CloudFormation sets neither attributes nor tags of load balancers. They lack
+//! the tag with the name of the stack, which only CloudFormation can set.
 
 use aws_sdk_elasticloadbalancingv2::types::{
     Action, ActionTypeEnum, Certificate, ProtocolEnum, Tag, TargetTypeEnum,
@@ -14,7 +15,7 @@ pub const TLS_POLICY: &str = "ELBSecurityPolicy-2016-08";
 /// The resources of a stack.
 #[derive(Debug)]
 pub struct Stack {
-    /// Its name.
+    /// The name of the load balancer.
     pub name: String,
     /// The ARN of the load balancer.
     pub load_balancer: String,
@@ -32,21 +33,21 @@ impl Stack {
     /// AWS refuses a call.
     pub async fn make(account: &Account, certificate: &str) -> Stack {
         let elb = account.elb();
-        let name = format!("kube-ingress-aws-controller-{CLUSTER}-0a1b2c3d");
+        let name = "kube-i-LB-1A2B3C".to_owned();
         let request =
             elb.create_target_group().name("kube-TG-1A2B3C").protocol(ProtocolEnum::Http).port(9999);
         let request = request.vpc_id(&account.vpc).target_type(TargetTypeEnum::Instance);
         let request = request.health_check_path("/kube-system/healthz").health_check_port("9999");
         let request = request.health_check_protocol(ProtocolEnum::Http).healthy_threshold_count(5);
         let request = request.health_check_interval_seconds(10).health_check_timeout_seconds(5);
-        let request = request.unhealthy_threshold_count(2).set_tags(Some(tags(&name, None)));
+        let request = request.unhealthy_threshold_count(2).set_tags(Some(tags(None)));
         let answer = request.send().await.expect("a target group");
         let target_group = answer.target_groups()[0].target_group_arn().expect("its ARN").to_owned();
 
-        let request = elb.create_load_balancer().name("kube-i-LB-1A2B3C");
+        let request = elb.create_load_balancer().name(&name);
         let request = request.set_subnets(Some(account.subnets.clone()));
         let request = request.security_groups(&account.security_group);
-        let answer = request.set_tags(Some(tags(&name, Some(certificate)))).send().await;
+        let answer = request.set_tags(Some(tags(Some(certificate)))).send().await;
         let answer = answer.expect("a load balancer");
         let made = &answer.load_balancers()[0];
         let load_balancer = made.load_balancer_arn().expect("its ARN").to_owned();
@@ -73,11 +74,10 @@ impl Stack {
 }
 
 /// The tags of a resource of a stack.
-fn tags(stack: &str, certificate: Option<&str>) -> Vec<Tag> {
+fn tags(certificate: Option<&str>) -> Vec<Tag> {
     let own = [
         (format!("kubernetes.io/cluster/{CLUSTER}"), "owned"),
         ("kubernetes:application".to_owned(), "kube-ingress-aws-controller"),
-        ("aws:cloudformation:stack-name".to_owned(), stack),
     ];
     let certificate =
         certificate.map(|arn| (format!("ingress:certificate-arn/{arn}"), "0001-01-01T00:00:00Z"));

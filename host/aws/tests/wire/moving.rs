@@ -90,8 +90,6 @@ async fn a_load_balancer_is_adopted_and_forgotten_by_its_tags_alone() {
     let forgotten = controller.observe().await;
     assert_eq!(owned(&forgotten).len(), 0);
     assert_eq!(behaviour(&forgotten), there);
-    let tags: Vec<&str> = forgotten.load_balancers[0].tags.iter().map(|tag| tag.key.as_str()).collect();
-    assert!(tags.contains(&"aws:cloudformation:stack-name"), "{tags:?}");
     assert_eq!(controller.hostname("shop").as_deref(), Some(stack.dns_name.as_str()));
 }
 
