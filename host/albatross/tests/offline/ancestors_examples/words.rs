@@ -44,7 +44,7 @@ fn load_balancer_in_words(found: &DesiredLoadBalancer, plan: &Plan) -> String {
     for action in &plan.actions {
         match &action.operation {
             Operation::AssociateWebAcl(change) => {
-                words.extend(change.web_acl.split('/').nth(2).map(str::to_owned))
+                words.extend(change.web_acl.split('/').nth(2).map(str::to_owned));
             }
             Operation::CreateListener(listener) => {
                 words.extend(listener.ssl_policy.iter().filter(|name| !name.contains("TLS13")).cloned());
