@@ -6,23 +6,11 @@ mod config;
 use std::{env, error::Error, fs, path::PathBuf};
 
 /// The only place in Albatross with `unsafe`: wasmtime cannot know that it compiled these bytes itself.
-const LOADER: &str = r#"
-/// The planner that is built with this program.
-pub const PLANNER: albatross_engine::BuiltIn =
-    albatross_engine::BuiltIn { sha256: albatross_components::PLANNER_SHA256, load };
-
-#[allow(unsafe_code)]
-fn load(engine: &wasmtime::Engine) -> wasmtime::Result<wasmtime::component::Component> {
-    const CODE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/planner.cwasm"));
-    // SAFETY: wasmtime does not check machine code before it runs it, so it must have compiled the bytes itself, and nobody
-    // may have changed them. The build script compiled them with the wasmtime of this build, and they are a part of the
-    // program. wasmtime refuses code that was compiled by another version, with other settings or for another processor.
-    unsafe { wasmtime::component::Component::deserialize(engine, CODE) }
-}
-"#;
+const LOADER: &str = include_str!("loader.rs");
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=loader.rs");
     println!("cargo:rerun-if-changed=../engine/src/config.rs");
     let component = env::var("DEP_ALBATROSS_COMPONENTS_PLANNER")?;
     println!("cargo:rerun-if-changed={component}");

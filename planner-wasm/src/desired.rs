@@ -46,6 +46,7 @@ fn load_balancer(
         security_groups: security_groups(wanted),
         group: wanted.terms.group(),
         exclusive: wanted.terms.alone.is_some(),
+        http_only: wanted.terms.http_only,
         members: members(wanted),
         certificates: certificates(id, wanted, groups, observed),
         certificate_limit: wanted.terms.kind.most_certificates(&observed.inventory.quotas),

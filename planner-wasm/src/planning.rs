@@ -114,6 +114,7 @@ pub fn decide<T>(
     plan.diagnostics.extend(remarks::classes_of_others(&claims, snapshot));
     plan.diagnostics.extend(remarks::retained_classes(snapshot));
     plan.diagnostics.extend(remarks::subnets_that_are_not_public(&wanted, &subnets));
+    plan.diagnostics.extend(remarks::networks::that_forward_everything(&wanted, &snapshot.settings));
     plan.diagnostics.extend(remarks::zones::without_a_subnet(&wanted, &backends.nodes, &choices, &observed));
     plan.diagnostics.extend(remarks::security_groups::that_admit_nothing(&wanted, &backends, &observed));
     plan.diagnostics.extend(remarks::failed_load_balancers(&observed, &grouping));

@@ -8,6 +8,8 @@ pub const HTTP: u16 = 80;
 pub const HTTPS: u16 = 443;
 /// In words, why an Application Load Balancer has a listener on each of them.
 pub const REASON: &str = "every load balancer listens on 80 and 443";
+/// In words, why a load balancer that serves HTTP only has its listener.
+pub const REASON_OF_HTTP_ONLY: &str = "its Ingresses ask for HTTP only";
 
 /// Whether listeners with this protocol have certificates and a TLS policy.
 pub fn has_certificates(protocol: Protocol) -> bool {

@@ -3,6 +3,7 @@
 
 pub mod consolidation;
 pub mod controller_id;
+pub mod networks;
 pub mod security_groups;
 pub mod zones;
 
@@ -115,11 +116,15 @@ pub fn retained_classes(snapshot: &Snapshot) -> Vec<Diagnostic> {
 
 /// Diagnostics for subnets of internet-facing load balancers that are not public.
 pub fn subnets_that_are_not_public(wanted: &Wanted<'_>, subnets: &Subnets<'_>) -> Vec<Diagnostic> {
-    let goes = |fate| matches!(fate, LoadBalancerFate::Delete | LoadBalancerFate::Release);
-    let stays = |found: &&LoadBalancer<'_>| !goes(found.fate);
-    let facing = wanted.load_balancers.iter().filter(stays).filter(|it| it.scheme == Scheme::InternetFacing);
+    let facing = |found: &&LoadBalancer<'_>| stays(found) && found.scheme == Scheme::InternetFacing;
+    let facing = wanted.load_balancers.iter().filter(facing);
     let used: BTreeSet<&str> = facing.flat_map(|found| &found.subnets).copied().collect();
     used.into_iter().filter_map(|id| subnets.tell_not_public(id)).collect()
+}
+
+/// Whether a load balancer is still ours after the plan.
+fn stays(found: &LoadBalancer<'_>) -> bool {
+    !matches!(found.fate, LoadBalancerFate::Delete | LoadBalancerFate::Release)
 }
 
 /// The load balancers that serve somebody in the end, where all is known that a concern needs.

@@ -5,12 +5,15 @@
 //! | scheme | no, AWS fixes it at creation | no | |
 //! | kind: Application or Network Load Balancer, and whether a Network Load Balancer has security groups | no, AWS fixes it at creation | no | |
 //! | mode | yes, only our tag | no, until its listeners are changed requests would go to the wrong backends | `albatross/mode` |
+//! | HTTP only, in proxy mode: no HTTPS listener and no certificates | no: who has a certificate keeps it | no | `albatross/http-only` |
 //! | exclusive use by one Ingress | yes, only our tag | yes | `albatross/ingress` |
 //! | key: of a grouping policy, in route mode the name of the group | yes, only our tag | yes | `albatross/group` |
 //! | part: which load balancer of its group, in route mode | yes, only our tag | yes | `albatross/group`, as `key/2` |
 //! | wishes: the properties that proxy mode's annotations name | yes, in place | yes | none, AWS has them |
 
-use albatross_contract::{LoadBalancer, Mode, Scheme, Settings, TAG_GROUP, TAG_INGRESS, TAG_MODE, Tag};
+use albatross_contract::{
+    LoadBalancer, Mode, Scheme, Settings, TAG_GROUP, TAG_HTTP_ONLY, TAG_INGRESS, TAG_MODE, Tag,
+};
 
 use crate::{
     identity::{tag, tag_value},
@@ -27,6 +30,8 @@ pub struct Terms<'a> {
     pub kind: Kind,
     /// How it finds the backend of a request.
     pub mode: Mode,
+    /// Whether it serves HTTP only, without certificates.
+    pub http_only: bool,
     /// The Ingress that uses it exclusively. `None`: it is shared.
     pub alone: Option<ObjectName<'a>>,
     /// The key of a grouping policy, or in route mode the name of the group.
@@ -50,6 +55,8 @@ pub enum Term {
     Kind,
     /// How it finds the backend of a request.
     Mode,
+    /// HTTP only.
+    HttpOnly,
     /// Exclusive use by one Ingress.
     Alone,
     /// The key of a grouping policy, or the name of the group.
@@ -64,14 +71,14 @@ impl Term {
     /// Whether a vacant load balancer takes the term over from a new member.
     pub fn may_be_brought(self) -> bool {
         match self {
-            Term::Scheme | Term::Kind | Term::Mode => false,
+            Term::Scheme | Term::Kind | Term::Mode | Term::HttpOnly => false,
             Term::Alone | Term::Key | Term::Part | Term::Wishes => true,
         }
     }
 }
 
 /// The tags that hold terms.
-pub const TAGS: [&str; 3] = [TAG_INGRESS, TAG_GROUP, TAG_MODE];
+pub const TAGS: [&str; 4] = [TAG_INGRESS, TAG_GROUP, TAG_MODE, TAG_HTTP_ONLY];
 
 /// How many certificates the Ingresses of a load balancer may need, if the settings say so. In route mode groups decide who
 /// shares a load balancer.
@@ -82,6 +89,14 @@ pub fn most_certificates(mode: Mode, settings: &Settings) -> Option<usize> {
 
 /// The value of the mode tag for route mode.
 pub const ROUTE: &str = "route";
+/// The value of the tag for HTTP only.
+const HTTP_ONLY: &str = "true";
+
+/// Whether a load balancer of ours serves HTTP only, as its tag says. In route mode the tag means nothing.
+pub fn is_http_only(load_balancer: &LoadBalancer) -> bool {
+    let is_tagged = |key, value| tag_value(&load_balancer.tags, key) == Some(value);
+    is_tagged(TAG_HTTP_ONLY, HTTP_ONLY) && !is_tagged(TAG_MODE, ROUTE)
+}
 
 impl<'a> Terms<'a> {
     /// The terms of a load balancer of ours, from its scheme, its kind and its tags; which wishes it meets is not known here
@@ -101,6 +116,7 @@ impl<'a> Terms<'a> {
             scheme: load_balancer.scheme,
             kind: Kind::of(load_balancer),
             mode,
+            http_only: is_http_only(load_balancer),
             alone: tag_value(&load_balancer.tags, TAG_INGRESS).and_then(ObjectName::of_tag),
             key: part.map(|(key, _)| key).or(group),
             part: part.map_or(FIRST_PART, |(_, part)| part),
@@ -136,6 +152,7 @@ impl<'a> Terms<'a> {
             (self.scheme != other.scheme, Term::Scheme),
             (self.kind != other.kind, Term::Kind),
             (self.mode != other.mode, Term::Mode),
+            (self.http_only != other.http_only, Term::HttpOnly),
             (self.alone != other.alone, Term::Alone),
             (self.key != other.key, Term::Key),
             (self.part != other.part, Term::Part),
@@ -147,8 +164,10 @@ impl<'a> Terms<'a> {
     /// The tags that record the terms.
     pub fn tags(&self) -> Vec<Tag> {
         let alone = self.alone.map(|object| tag(TAG_INGRESS, &object.to_string()));
+        let group = self.group().map(|group| tag(TAG_GROUP, &group));
         let mode = (self.mode == Mode::Route).then(|| tag(TAG_MODE, ROUTE));
-        alone.into_iter().chain(self.group().map(|group| tag(TAG_GROUP, &group))).chain(mode).collect()
+        let http_only = self.http_only.then(|| tag(TAG_HTTP_ONLY, HTTP_ONLY));
+        [alone, group, mode, http_only].into_iter().flatten().collect()
     }
 
     /// The key with the part, as the tag records it. `None`: it has no key.
@@ -180,6 +199,7 @@ mod tests {
         scheme: Scheme::Internal,
         kind: Kind::APPLICATION,
         mode: Mode::Proxy,
+        http_only: false,
         alone: None,
         key: None,
         part: FIRST_PART,
@@ -200,8 +220,9 @@ mod tests {
 
     #[test]
     fn a_vacant_load_balancer_takes_over_only_terms_that_can_be_changed() {
-        let all = [Term::Scheme, Term::Kind, Term::Mode, Term::Alone, Term::Key, Term::Part, Term::Wishes];
-        assert_eq!(all.map(Term::may_be_brought), [false, false, false, true, true, true, true]);
+        let fixed = [Term::Scheme, Term::Kind, Term::Mode, Term::HttpOnly];
+        assert!(!fixed.into_iter().any(Term::may_be_brought));
+        assert!([Term::Alone, Term::Key, Term::Part, Term::Wishes].into_iter().all(Term::may_be_brought));
     }
 
     #[test]
@@ -212,8 +233,11 @@ mod tests {
         found.tags.push(tag(TAG_MODE, "route"));
         assert_eq!(Terms::of(&found), Terms { mode: Mode::Route, ..public });
         found.tags.pop();
-        found.tags.extend(Terms { alone: Some(SHOP), key: Some("red"), ..SHARED }.tags());
-        assert_eq!(Terms::of(&found), Terms { alone: Some(SHOP), key: Some("red"), ..public });
+        let own = Terms { alone: Some(SHOP), key: Some("red"), http_only: true, ..public };
+        found.tags.extend(own.tags());
+        assert_eq!(Terms::of(&found), own);
+        found.tags.push(tag(TAG_MODE, "route"));
+        assert!(!Terms::of(&found).http_only, "listeners of route mode say it");
         found.tags = vec![tag(TAG_INGRESS, "no-namespace")];
         assert_eq!(Terms::of(&found), public);
         found.tags = vec![tag(TAG_GROUP, "a/2")];

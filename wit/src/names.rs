@@ -11,6 +11,9 @@ pub const TAG_INGRESS: &str = "albatross/ingress";
 pub const TAG_GROUP: &str = "albatross/group";
 /// Tag on a load balancer in route mode: `route`. Load balancers in proxy mode do not have this tag.
 pub const TAG_MODE: &str = "albatross/mode";
+/// Tag on a load balancer in proxy mode: `true` if it serves HTTP only. It is set when the load balancer is created, and never
+/// changes.
+pub const TAG_HTTP_ONLY: &str = "albatross/http-only";
 /// Tag on a target group in route mode: the Service port that it serves, as `namespace/name:port`.
 pub const TAG_SERVICE: &str = "albatross/service";
 /// Tag on a load balancer that no member needs: since when, in seconds since 1970.
@@ -60,6 +63,8 @@ pub const ANNOTATION_ALB_SCHEME: &str = "alb.ingress.kubernetes.io/scheme";
 pub const ANNOTATION_GROUP: &str = "alb.ingress.kubernetes.io/group.name";
 /// Annotation: `true`, or `false` for a load balancer of its own.
 pub const ANNOTATION_SHARED: &str = "zalando.org/aws-load-balancer-shared";
+/// Annotation: `true` if the Ingress needs no certificate, and is served over HTTP only.
+pub const ANNOTATION_HTTP_ONLY: &str = "zalando.org/aws-load-balancer-http-only";
 /// Annotation: `true` if the load balancer stays when the Ingress goes and nobody else needs the load balancer.
 pub const ANNOTATION_RETAIN: &str = "zalando.org/aws-load-balancer-retain";
 /// Annotation: the class, which `spec.ingressClassName` has replaced.

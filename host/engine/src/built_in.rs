@@ -1,6 +1,8 @@
 //! The built-in planner of the program.
 
-use wasmtime::component::Component;
+use std::sync::Arc;
+
+use wasmtime::{CustomCodeMemory, component::Component};
 
 /// A planner that was compiled when the program was built, so that a start neither waits for a compiler nor needs its
 /// memory.
@@ -8,6 +10,8 @@ use wasmtime::component::Component;
 pub struct BuiltIn {
     /// SHA-256 of the component that it was compiled from, 64 hexadecimal digits. Recorded bundles contain it.
     pub sha256: &'static str,
-    /// Loads the machine code into an engine.
+    /// Makes the machine code executable at its place in the program. Absent: wasmtime executes a copy.
+    pub code_memory: fn() -> Option<Arc<dyn CustomCodeMemory>>,
+    /// Loads the machine code into an engine that has this `code_memory`.
     pub load: fn(&wasmtime::Engine) -> wasmtime::Result<Component>,
 }

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{EngineError, Limits, Unfit, config::config};
+use crate::{BuiltIn, Limits, Unfit, config::config};
 
 /// How often the deadline of a running guest is checked. An answer takes milliseconds to seconds, so 10 ms is exact enough,
 /// and the cost of 100 wake-ups a second cannot be measured.
@@ -27,8 +27,6 @@ pub(crate) enum Trust {
 /// Compiles components and limits the resources that they use. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
-    /// Runs the built-in planner. It does not count fuel, and has no compiler, which would only take memory.
-    built_in: wasmtime::Engine,
     /// Compiles and runs custom components, counting fuel. It is made for the first of them.
     custom: Arc<OnceLock<wasmtime::Engine>>,
     limits: Limits,
@@ -36,25 +34,13 @@ pub struct Engine {
 
 impl Engine {
     /// An engine whose guests all have these limits.
-    ///
-    /// This starts a thread, which ends within 10 ms after the last clone and the last component are dropped.
-    ///
-    /// # Errors
-    /// [`EngineError::Start`] where this machine cannot run WebAssembly, or cannot start a thread.
-    pub fn new(limits: Limits) -> Result<Engine, EngineError> {
-        let built_in =
-            start(config().enable_compiler(false)).map_err(|source| EngineError::Start { source })?;
-        Ok(Engine { built_in, custom: Arc::default(), limits })
+    pub fn new(limits: Limits) -> Engine {
+        Engine { custom: Arc::default(), limits }
     }
 
     /// The limits of its guests.
     pub fn limits(&self) -> &Limits {
         &self.limits
-    }
-
-    /// The engine that runs the built-in planner.
-    pub(crate) fn built_in(&self) -> &wasmtime::Engine {
-        &self.built_in
     }
 
     /// The engine that compiles and runs custom components.
@@ -63,16 +49,25 @@ impl Engine {
             return Ok(engine);
         }
         // If two threads make an engine at once, one of them is dropped.
-        let engine = start(config().consume_fuel(true)).map_err(|source| Unfit::NoCompiler { source })?;
+        let engine = start(config().consume_fuel(true))?;
         Ok(self.custom.get_or_init(|| engine))
     }
 }
 
-/// Makes an engine and starts its clock.
-fn start(config: &wasmtime::Config) -> Result<wasmtime::Engine, Box<dyn Error + Send + Sync>> {
-    let engine = wasmtime::Engine::new(config)?;
-    tick(&engine)?;
-    Ok(engine)
+/// An engine that runs a built-in planner. It does not count fuel, and has no compiler, which would only take memory.
+pub(crate) fn for_built_in(planner: &BuiltIn) -> Result<wasmtime::Engine, Unfit> {
+    start(config().enable_compiler(false).with_custom_code_memory((planner.code_memory)()))
+}
+
+/// Makes an engine and starts its clock: a thread, which ends within 10 ms after the last clone of the engine and its last
+/// component are dropped.
+fn start(config: &wasmtime::Config) -> Result<wasmtime::Engine, Unfit> {
+    let start = || -> Result<wasmtime::Engine, Box<dyn Error + Send + Sync>> {
+        let engine = wasmtime::Engine::new(config)?;
+        tick(&engine)?;
+        Ok(engine)
+    };
+    start().map_err(|source| Unfit::NoEngine { source })
 }
 
 /// The longest deadline, millions of years. It leaves room because wasmtime adds the current tick without a check.

@@ -9,12 +9,6 @@ use crate::{AnswerError, point};
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// This machine cannot run WebAssembly.
-    #[error("WebAssembly cannot run on this machine: {source}")]
-    Start {
-        /// Why not.
-        source: Box<dyn Error + Send + Sync>,
-    },
     /// A component failed: the planner, or a policy while it described itself or validated its settings.
     #[error(transparent)]
     Guest(#[from] GuestFailed),
@@ -199,9 +193,9 @@ pub enum Unfit {
         /// What is wrong.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// This machine has no compiler for WebAssembly.
-    #[error("cannot be compiled on this machine: {source}")]
-    NoCompiler {
+    /// This machine cannot run WebAssembly, or cannot compile it, or cannot start a thread.
+    #[error("cannot run on this machine: {source}")]
+    NoEngine {
         /// Why not.
         source: Box<dyn Error + Send + Sync>,
     },

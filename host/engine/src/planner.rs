@@ -13,7 +13,7 @@ use crate::{
     call::{Called, breach},
     component,
     component::Prepared,
-    engine::Trust,
+    engine::{self, Trust},
     freeze,
     imports::{self, QUESTIONS, Session},
     point,
@@ -76,8 +76,9 @@ impl Planner {
     /// # Errors
     /// [`UnfitComponent`] on a processor that lacks features that the machine code needs.
     pub fn built_in(engine: &Engine, name: &str, planner: &BuiltIn) -> Result<Planner, UnfitComponent> {
-        let component = (planner.load)(engine.built_in())
-            .map_err(|source| Unfit::OtherProcessor { source: source.into() });
+        let component = engine::for_built_in(planner).and_then(|engine| {
+            (planner.load)(&engine).map_err(|source| Unfit::OtherProcessor { source: source.into() })
+        });
         let identity = ComponentIdentity { name: name.to_owned(), sha256: planner.sha256.to_owned() };
         Planner::of(name, component.and_then(|component| ready(engine, Trust::BuiltIn, identity, &component)))
     }

@@ -24,7 +24,7 @@ fn snapshots(world: u64) -> [Snapshot; 3] {
 
 #[test]
 fn a_plan_has_the_same_bytes_however_the_planner_is_compiled() {
-    let engine = Engine::new(Limits::default()).unwrap();
+    let engine = Engine::new(Limits::default());
     let planners = [
         Planner::built_in(&engine, "albatross", &albatross_compiled::PLANNER).unwrap(),
         Planner::load(&engine, "planner.wasm", PLANNER).unwrap(),
@@ -57,7 +57,7 @@ fn a_plan_has_the_same_bytes_however_the_planner_is_compiled() {
 /// The guest has 32 bits, and numbers of a snapshot come from outside.
 #[test]
 fn a_number_at_the_edge_of_its_type_in_any_field_gives_the_same_answer_everywhere() {
-    let engine = Engine::new(Limits::default()).unwrap();
+    let engine = Engine::new(Limits::default());
     let planner = Planner::built_in(&engine, "albatross", &albatross_compiled::PLANNER).unwrap();
     let (mut fields, mut plans) = (0, 0);
     for snapshot in snapshots(7) {

@@ -55,6 +55,8 @@ pub enum Rule {
     WebAclAsked,
     /// What a load balancer of a kind can have.
     Kind,
+    /// Load balancers without HTTPS.
+    HttpOnly,
     /// In which zones a Network Load Balancer stays.
     NetworkZone,
     /// Rules of security groups that a load balancer needs.
@@ -91,7 +93,7 @@ pub enum Rule {
 
 impl Rule {
     /// All rules, in the order in which they are documented.
-    pub const ALL: [Rule; 40] = [
+    pub const ALL: [Rule; 41] = [
         Rule::Form,
         Rule::Reference,
         Rule::Outcome,
@@ -116,6 +118,7 @@ impl Rule {
         Rule::ListenerAttributeAsked,
         Rule::WebAclAsked,
         Rule::Kind,
+        Rule::HttpOnly,
         Rule::NetworkZone,
         Rule::SecurityGroupRuleNeeded,
         Rule::RecordOwnership,
@@ -237,6 +240,10 @@ impl Rule {
                 "kind",
                 "A load balancer gets only listeners, rules, attributes, security groups and a web ACL that its kind can have.",
             ),
+            Rule::HttpOnly => (
+                "http-only",
+                "Whether a load balancer serves HTTP only is decided when it is created, and it then gets no listener with certificates.",
+            ),
             Rule::NetworkZone => (
                 "network-zone",
                 "A Network Load Balancer with a healthy target leaves no zone unless a target in the other zones is healthy.",
@@ -290,7 +297,7 @@ impl Rule {
             ),
             Rule::StatusPublish => (
                 "status-publish",
-                "A status names only an active load balancer of ours that has the certificates and targets of the Ingress.",
+                "A status names only an active load balancer of ours that has the targets of the Ingress, and its certificates unless it asks for HTTP only.",
             ),
             Rule::StatusWithdraw => (
                 "status-withdraw",

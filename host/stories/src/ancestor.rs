@@ -2,17 +2,25 @@
 //!
 //! Reference: zalando-incubator/kube-ingress-aws-controller, `aws/cf_template.go`, `aws/cf.go` and `aws/asg.go`.
 
+mod expiry;
+
+use std::collections::BTreeMap;
+
 use albatross_contract::*;
 
 use crate::{ACCOUNT, CLUSTER, Controller, REGION, START};
+
+pub use expiry::{CERTIFICATE_TTL, expire};
 
 /// Its default controller id.
 pub const CONTROLLER: &str = "kube-ingress-aws-controller";
 
 const DAY: u64 = 86_400;
+/// The value of its tag for a certificate that an Ingress needs: the zero of Go's `time.Time`.
+const IN_USE: &str = "0001-01-01T00:00:00Z";
 
 /// A stack: a load balancer with its listeners, rules and target groups.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stack {
     /// Distinguishes the stacks of an account.
     pub number: u32,
@@ -22,6 +30,8 @@ pub struct Stack {
     pub scheme: Scheme,
     /// ARNs of its certificates. Empty: it has no HTTPS listener.
     pub certificates: Vec<String>,
+    /// Those of its certificates that no Ingress needs, and when they leave.
+    pub expiring: BTreeMap<String, Timestamp>,
     /// `--alb-http-target-port`, if it is another port than `--target-port` (9999): a second target group for port 80.
     pub http_target_port: Option<u16>,
     /// `--deny-internal-domains`.
@@ -40,6 +50,7 @@ impl Stack {
             kind: LoadBalancerKind::Application,
             scheme: Scheme::InternetFacing,
             certificates: certificates.to_vec(),
+            expiring: BTreeMap::new(),
             http_target_port: None,
             denies: false,
             redirects: false,
@@ -87,10 +98,14 @@ impl Stack {
         arn(&format!("targetgroup/kube-{logical_id}-{:013}/{:016x}", self.number, self.number))
     }
 
+    /// The logical ids of its target groups, with the ports of the targets.
+    fn ports(&self) -> impl Iterator<Item = (&'static str, u16)> {
+        [("TG", 9999)].into_iter().chain(self.http_target_port.map(|port| ("TGHTTP", port)))
+    }
+
     /// ARNs of all its target groups.
     pub fn target_groups(&self) -> Vec<String> {
-        let second = self.http_target_port.map(|_| self.target_group("TGHTTP"));
-        [self.target_group("TG")].into_iter().chain(second).collect()
+        self.ports().map(|(logical_id, _)| self.target_group(logical_id)).collect()
     }
 
     /// Writes its name into the statuses of Ingresses, by `namespace/name`.
@@ -128,7 +143,8 @@ impl Stack {
                 port: "9999".to_owned(),
                 path: Some("/kube-system/healthz".to_owned()),
                 interval: 10,
-                timeout: 5,
+                // The template sets none for TCP. 6 s is what AWS takes for an HTTP check (ELBv2 CreateTargetGroup).
+                timeout: if self.is_network() { 6 } else { 5 },
                 healthy_threshold: if self.is_network() { 3 } else { 5 },
                 unhealthy_threshold: if self.is_network() { 3 } else { 2 },
                 matcher: Some(if self.is_network() { "200-399" } else { "200" }.to_owned()),
@@ -138,16 +154,12 @@ impl Stack {
             tags: self.tags(logical_id),
             ..TargetGroup::default()
         };
-        let groups: Vec<TargetGroup> = [("TG", Some(9999)), ("TGHTTP", self.http_target_port)]
-            .into_iter()
-            .filter_map(|(logical_id, port)| Some(group(logical_id, port?)))
-            .collect();
+        let groups: Vec<TargetGroup> =
+            self.ports().map(|(logical_id, port)| group(logical_id, port)).collect();
         inventory.target_groups.extend(groups);
         for group in &mut inventory.auto_scaling_groups {
             group.target_groups.extend(self.target_groups());
         }
-        let mut tags = self.tags("LB");
-        tags.push(tag("StackName", &self.name()));
         inventory.load_balancers.push(LoadBalancer {
             arn: self.load_balancer(),
             name: self.load_balancer_name(),
@@ -163,7 +175,7 @@ impl Stack {
             security_groups: if self.is_network() { Vec::new() } else { vec!["sg-1".to_owned()] },
             attributes: self.attributes(),
             listeners: self.listeners(),
-            tags,
+            tags: self.tags_of_load_balancer(),
             ..LoadBalancer::default()
         });
     }
@@ -196,11 +208,19 @@ impl Stack {
             tag(TAG_STACK, &self.name()),
             tag("aws:cloudformation:logical-id", logical_id),
         ];
-        let in_use = |certificate: &String| {
-            tag(&format!("ingress:certificate-arn/{certificate}"), "0001-01-01T00:00:00Z")
+        let of_certificate = |certificate: &String| {
+            let end = self.expiring.get(certificate).copied();
+            let value = end.map_or(IN_USE.to_owned(), expiry::in_a_tag);
+            tag(&format!("ingress:certificate-arn/{certificate}"), &value)
         };
-        tags.extend(self.certificates.iter().map(in_use));
+        tags.extend(self.certificates.iter().map(of_certificate));
         tags.extend(self.owner.iter().map(|owner| tag(TAG_ANCESTORS_OWNER, owner)));
+        tags
+    }
+
+    fn tags_of_load_balancer(&self) -> Vec<Tag> {
+        let mut tags = self.tags("LB");
+        tags.push(tag("StackName", &self.name()));
         tags
     }
 

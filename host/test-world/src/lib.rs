@@ -6,5 +6,6 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 pub mod account;
+pub mod ancestor;
 pub mod cluster;
 pub mod relay;

@@ -25,8 +25,10 @@ pub struct TargetGroupForm<'a> {
     pub ip_address_type: IpAddressType,
     /// The VPC of the targets.
     pub vpc: &'a str,
-    /// The health check.
+    /// The health check of a new target group.
     pub health_check: HealthCheck,
+    /// Whether an existing target group keeps the timeout of its health check.
+    pub keeps_timeout: bool,
     /// Attributes that we set.
     pub attributes: Vec<Attribute>,
     /// The reason for which a target group of this form is created.
@@ -46,16 +48,21 @@ impl<'a> TargetGroupForm<'a> {
     /// The form of the target groups that get the requests of port 80. `None`: they get those of both ports.
     pub fn of_http(kind: LoadBalancerKind, observed: &Observed<'a>) -> Option<Self> {
         let proxy = &observed.settings.proxy;
-        let port = match kind {
+        let forwards_http = match kind {
             LoadBalancerKind::Network => {
-                let network = proxy.network.as_ref().filter(|network| network.http == Some(true));
-                network.and_then(|network| network.http_target_port)
+                proxy.network.as_ref().is_some_and(|network| network.http == Some(true))
             }
             // A redirect needs no target group.
-            _ => proxy.http_target_port.filter(|_| !proxy.redirect_http),
+            _ => !proxy.redirect_http,
         };
-        let port = port.filter(|port| *port != proxy.target_port)?;
-        Some(Self::on_port(port, kind, observed))
+        let port = http_port(kind, observed.settings).filter(|_| forwards_http)?;
+        (port != proxy.target_port).then(|| Self::on_port(port, kind, observed))
+    }
+
+    /// The form of all target groups of a load balancer that serves HTTP only: it never redirects.
+    pub fn of_http_only(kind: LoadBalancerKind, observed: &Observed<'a>) -> Self {
+        let settings = observed.settings;
+        Self::on_port(http_port(kind, settings).unwrap_or(settings.proxy.target_port), kind, observed)
     }
 
     fn on_port(port: u16, kind: LoadBalancerKind, observed: &Observed<'a>) -> Self {
@@ -74,11 +81,23 @@ impl<'a> TargetGroupForm<'a> {
             ip_address_type,
             vpc,
             health_check,
+            keeps_timeout: kind == LoadBalancerKind::Network && timeout_of_network(settings).is_none(),
             attributes: attributes(settings),
             reason: "a target group can serve only one load balancer, so each load balancer has its own"
                 .to_owned(),
             suffix: target_group_suffix(&spelling(protocol, ip_address_type), port, target_type, vpc),
             service: None,
+        }
+    }
+
+    /// The health check that an existing target group should have.
+    pub fn health_check_of(&self, there: &TargetGroup) -> HealthCheck {
+        let (wanted, timeout) = (self.health_check.clone(), there.health_check.timeout);
+        // ELBv2 ModifyTargetGroup: a check must fail before the next one begins.
+        if self.keeps_timeout && timeout < wanted.interval {
+            HealthCheck { timeout, ..wanted }
+        } else {
+            wanted
         }
     }
 
@@ -96,6 +115,14 @@ impl<'a> TargetGroupForm<'a> {
     pub fn fitting<'b>(&self, owned: &Owned<'b>) -> Option<&'b TargetGroup> {
         let fitting = owned.target_groups.iter().copied().filter(|group| self.is_of(group));
         fitting.min_by_key(|group| owned.user_elsewhere(group).is_some())
+    }
+}
+
+/// The port of the in-cluster proxy for the requests of port 80, if it has one for them.
+fn http_port(kind: LoadBalancerKind, settings: &Settings) -> Option<u16> {
+    match kind {
+        LoadBalancerKind::Network => settings.proxy.network.as_ref()?.http_target_port,
+        _ => settings.proxy.http_target_port,
     }
 }
 
@@ -155,6 +182,12 @@ fn network_health_check(settings: &Settings) -> HealthCheck {
         unhealthy_threshold: threshold,
         matcher: Some(NETWORK_MATCHER.to_owned()),
         protocol: Protocol::Http,
+        timeout: timeout_of_network(settings).unwrap_or(settings.proxy.health_check_timeout),
         ..health_check(settings)
     }
+}
+
+/// After how many seconds a check of a Network Load Balancer fails, if the settings say it.
+fn timeout_of_network(settings: &Settings) -> Option<u32> {
+    settings.proxy.network.as_ref().and_then(|network| network.health_check_timeout)
 }

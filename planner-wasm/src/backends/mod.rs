@@ -52,6 +52,7 @@ pub struct Backends<'a> {
 struct Forms<'a> {
     main: TargetGroupForm<'a>,
     http: Option<TargetGroupForm<'a>>,
+    http_only: TargetGroupForm<'a>,
 }
 
 impl<'a> Backends<'a> {
@@ -63,6 +64,7 @@ impl<'a> Backends<'a> {
         let forms = |kind| Forms {
             main: TargetGroupForm::new(kind, observed),
             http: TargetGroupForm::of_http(kind, observed),
+            http_only: TargetGroupForm::of_http_only(kind, observed),
         };
         let (application, network) = (forms(LoadBalancerKind::Application), forms(LoadBalancerKind::Network));
         let asked = observed.settings.proxy.pods.as_ref();
@@ -78,6 +80,11 @@ impl<'a> Backends<'a> {
     /// The same for target groups that get only the requests of port 80. `None`: there are none.
     pub fn http_form(&self, kind: LoadBalancerKind) -> Option<&TargetGroupForm<'a>> {
         self.forms(kind).http.as_ref()
+    }
+
+    /// The same for all target groups behind a load balancer of a kind that serves HTTP only.
+    pub fn http_only_form(&self, kind: LoadBalancerKind) -> &TargetGroupForm<'a> {
+        &self.forms(kind).http_only
     }
 
     fn forms(&self, kind: LoadBalancerKind) -> &Forms<'a> {
@@ -125,24 +132,25 @@ impl<'a> Backends<'a> {
         group.map_or(self.application.main.target_type, |group| group.target_type)
     }
 
-    /// What a new load balancer of each mode and kind needs to forward requests.
+    /// What new load balancers need to forward requests.
     pub fn demands(&self, observed: &Observed<'_>) -> Demands<'a> {
-        let of_proxy = |kind| Demand {
+        let of_proxy = |kind, form: &TargetGroupForm<'_>| Demand {
             obstacle: self.obstacle(kind, observed),
             auto_scaling_groups: self.auto_scaling_groups().collect(),
-            target_group_suffix: Some(self.form(kind).suffix.clone()),
+            target_group_suffix: Some(form.suffix.clone()),
             makes_security_groups: false,
         };
         let unknown = observed.completeness.explain(Concern::ReadServices);
         let of_services =
             Demand { obstacle: unknown.map(not_known), makes_security_groups: true, ..Demand::default() };
-        let (application, network) = (LoadBalancerKind::Application, LoadBalancerKind::Network);
-        [
-            ((Mode::Proxy, application), of_proxy(application)),
-            ((Mode::Proxy, network), of_proxy(network)),
-            ((Mode::Route, application), of_services),
-        ]
-        .into()
+        let of_kind = |kind| {
+            [(false, self.form(kind)), (true, self.http_only_form(kind))]
+                .map(|(http_only, form)| ((Mode::Proxy, kind, http_only), of_proxy(kind, form)))
+        };
+        let of_proxy =
+            [LoadBalancerKind::Application, LoadBalancerKind::Network].into_iter().flat_map(of_kind);
+        let of_route = ((Mode::Route, LoadBalancerKind::Application, false), of_services);
+        of_proxy.chain([of_route]).collect()
     }
 
     fn obstacle(&self, kind: LoadBalancerKind, observed: &Observed<'_>) -> Option<Obstacle> {

@@ -63,7 +63,7 @@ fn filters_that_cannot_be_understood_make_the_nodes_unusable() {
     assert_eq!((nodes.usable, nodes.count), (false, 0));
     assert_eq!(nodes.diagnostics[0].code, DiagnosticCode::NodeFiltersInvalid);
     let demands = scene.backends().demands(scene.observed);
-    let obstacle = demands[&(Mode::Proxy, LoadBalancerKind::Application)].obstacle.clone().unwrap();
+    let obstacle = demands[&(Mode::Proxy, LoadBalancerKind::Application, false)].obstacle.clone().unwrap();
     assert_eq!((obstacle.code, obstacle.waits), (DiagnosticCode::NodeFiltersInvalid, true));
 }
 
@@ -71,13 +71,13 @@ fn filters_that_cannot_be_understood_make_the_nodes_unusable() {
 fn a_new_load_balancer_needs_a_target_group_that_holds_all_nodes() {
     let scene = nodes(|instances| instances.push(instance("i-2", "zone-a", Some("nodes")))).read();
     let demands = scene.backends().demands(scene.observed);
-    let demand = &demands[&(Mode::Proxy, LoadBalancerKind::Application)];
+    let demand = &demands[&(Mode::Proxy, LoadBalancerKind::Application, false)];
     assert!(demand.obstacle.is_none());
     assert_eq!(demand.auto_scaling_groups, ["nodes"]);
     assert!(target_group("one").name.ends_with(demand.target_group_suffix.as_deref().unwrap()));
     let full = nodes(|_| ()).with(|it| it.inventory.quotas.targets_per_load_balancer = 0).read();
     let demands = full.backends().demands(full.observed);
-    let obstacle = demands[&(Mode::Proxy, LoadBalancerKind::Application)].obstacle.clone().unwrap();
+    let obstacle = demands[&(Mode::Proxy, LoadBalancerKind::Application, false)].obstacle.clone().unwrap();
     assert_eq!((obstacle.code, obstacle.waits), (DiagnosticCode::QuotaExhausted, false));
 }
 

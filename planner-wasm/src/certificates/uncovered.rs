@@ -21,6 +21,8 @@ pub enum OtherHosts {
     Unplaced,
     /// This many hosts are served.
     Served(usize),
+    /// All hosts are still served over HTTP.
+    OverHttp,
 }
 
 /// Why a host has no certificate.
@@ -55,9 +57,11 @@ pub fn uncovered(
             let remedy = remedy.unwrap_or_else(|| {
                 format!("request one in ACM, or name one in {}", claim.certificate_annotation())
             });
-            let has_http = claim.routing.as_ref().is_some_and(Routing::has_http);
-            let consequence =
-                if has_http { without_https(hosts.len()) } else { consequence(hosts.len(), others) };
+            let others = match claim.routing.as_ref().is_some_and(Routing::has_http) {
+                true => OtherHosts::OverHttp,
+                false => others,
+            };
+            let consequence = consequence(hosts.len(), others);
             let message = format!("{message}: {consequence}");
             warning(DiagnosticCode::CertificateNone, Subject::Object(claim.object), message)
                 .field("spec.rules")
@@ -100,15 +104,13 @@ fn sentence(
     }
 }
 
-/// In route mode, rules on an HTTP listener need no certificate.
-fn without_https(lacking: usize) -> String {
-    let host = if lacking == 1 { "that host has no HTTPS" } else { "those hosts have no HTTPS" };
-    format!("{host}; requests over HTTP are served")
-}
-
 fn consequence(lacking: usize, others: OtherHosts) -> String {
-    let left_out = if lacking == 1 { "that host is left out" } else { "those hosts are left out" };
+    let (left_out, without_https) = match lacking {
+        1 => ("that host is left out", "that host has no HTTPS"),
+        _ => ("those hosts are left out", "those hosts have no HTTPS"),
+    };
     match others {
+        OtherHosts::OverHttp => format!("{without_https}; requests over HTTP are served"),
         OtherHosts::Lacking => "no host can be served".to_owned(),
         OtherHosts::Unplaced => left_out.to_owned(),
         OtherHosts::Served(1) => format!("{left_out}; the other host is served"),

@@ -141,7 +141,12 @@ fn set_ip_address_type(
         load_balancer: ResourceReference::Existing(there.arn.clone()),
         ip_address_type: wanted.ip_address_type,
     });
-    let reason = "the settings or an annotation ask for another address type";
+    let reason = match wanted.ip_address_type {
+        IpAddressType::Ipv4 => {
+            "the settings or an annotation ask for ipv4, which is the default; clients that have only IPv6 lose it"
+        }
+        _ => "the settings or an annotation ask for another address type",
+    };
     let draft = Draft::new("load-balancer/ip-address-type", reason, operation);
     Some(actions.push(&wanted.id, draft.after(after)))
 }

@@ -62,11 +62,10 @@ fn adjust(
     actions: &mut Actions,
 ) {
     let reference = || ResourceReference::Existing(there.arn.clone());
-    if there.health_check != form.health_check {
-        let operation = Operation::ModifyTargetGroup(ModifyTargetGroup {
-            target_group: reference(),
-            health_check: form.health_check.clone(),
-        });
+    let health_check = form.health_check_of(there);
+    if there.health_check != health_check {
+        let operation =
+            Operation::ModifyTargetGroup(ModifyTargetGroup { target_group: reference(), health_check });
         let id = format!("target-group/{}/health-check", there.name);
         let reason = match form.service {
             None => "the settings ask for another health check",

@@ -37,6 +37,7 @@ pub fn form() -> TargetGroupForm<'static> {
         ip_address_type: IpAddressType::Ipv4,
         vpc: "vpc-1",
         health_check: health_check(),
+        keeps_timeout: false,
         attributes: vec![attribute(
             "deregistration_delay.timeout_seconds",
             "300",
@@ -90,6 +91,7 @@ pub fn wanted(owned: Option<&'static Owned<'static>>) -> LoadBalancer<'static> {
             scheme: Scheme::InternetFacing,
             kind: Kind::APPLICATION,
             mode: Mode::Proxy,
+            http_only: false,
             alone: None,
             key: None,
             part: 1,

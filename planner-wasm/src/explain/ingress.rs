@@ -5,10 +5,7 @@ use albatross_contract::{
 };
 
 use super::{candidate, certificates, described, placement, rules, subnets, unknown};
-use crate::{
-    planning::Decided,
-    source::{self, Routing},
-};
+use crate::{planning::Decided, source};
 
 /// Explains an Ingress.
 pub fn explain(name: &ObjectName, decided: &Decided<'_, '_>) -> Result<Explanation, PlanningError> {
@@ -28,7 +25,7 @@ pub fn explain(name: &ObjectName, decided: &Decided<'_, '_>) -> Result<Explanati
         decisions.extend(verdicts.map(|verdicts| placement::decision(member, placed, verdicts, decided)));
         let on = placed.group().and_then(|group| described(decided.grouping.groups.get(group).id(), decided));
         let routing = member.claim.routing.as_ref();
-        if routing.is_none_or(Routing::has_https) {
+        if member.claim.needs_certificates() {
             let hosts = member.claim.hosts.iter();
             decisions.extend(hosts.map(|host| certificates::decision(*host, member, outcome, decided)));
         }

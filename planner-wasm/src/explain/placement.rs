@@ -116,6 +116,10 @@ fn misfits(misfit: Misfit, terms: &Terms<'_>, member: &Member<'_>, wishes: &AllW
             None => "does not fit: it is dedicated to another Ingress".to_owned(),
         },
         Misfit::Terms(Term::Mode) => "does not fit: its Ingresses are in another mode".to_owned(),
+        Misfit::Terms(Term::HttpOnly) => match terms.http_only {
+            true => "does not fit: it serves only HTTP, for which the Ingress does not ask".to_owned(),
+            false => "does not fit: it serves HTTPS, the Ingress asks for HTTP only".to_owned(),
+        },
         Misfit::Terms(Term::Key) => "does not fit: it belongs to another group".to_owned(),
         Misfit::Terms(Term::Wishes) => {
             let asked = claim.wishes.value().flatten();
@@ -160,7 +164,9 @@ fn would_fit(fit: Fit, best: Option<Fit>, group: &Group<'_>, member: &Member<'_>
 fn certificates_to_add(fit: Fit, group: &Group<'_>, member: &Member<'_>) -> String {
     let decision = &member.certificates;
     if decision.certificates.is_empty() {
-        return if decision.is_unknown() {
+        return if member.claim.is_http_only() {
+            "the Ingress asks for HTTP only, so it needs no certificate".to_owned()
+        } else if decision.is_unknown() {
             "the certificates that the Ingress needs are not known".to_owned()
         } else if decision.waits {
             "no certificate is known for the Ingress yet".to_owned()

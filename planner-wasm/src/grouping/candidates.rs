@@ -21,8 +21,16 @@ pub fn terms_of<'a>(member: &Member<'a>) -> Option<Terms<'a>> {
     };
     let alone = member.claim.wants_its_own().then_some(member.claim.object);
     let claim = member.claim;
-    let (scheme, kind, wishes) = (claim.scheme.value()?, claim.kind.value()?, claim.wishes.value()?);
-    Some(Terms { scheme, kind, mode: claim.mode(), alone, key, part: member.share.part, wishes })
+    Some(Terms {
+        scheme: claim.scheme.value()?,
+        kind: claim.kind.value()?,
+        mode: claim.mode(),
+        http_only: claim.http_only.value()?,
+        alone,
+        key,
+        part: member.share.part,
+        wishes: claim.wishes.value()?,
+    })
 }
 
 /// Why a load balancer cannot serve a member, however much room it has.

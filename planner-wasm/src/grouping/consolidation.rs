@@ -148,7 +148,9 @@ fn residents<'a>(before: &Before<'a, '_>, judged: &[Staying<'a>]) -> BTreeMap<Te
         }
     }
     let is_placed = |member: &&Member<'_>| {
-        !member.claim.is_going && !member.is_held() && !member.certificates.certificates.is_empty()
+        let can_be_served =
+            !member.claim.needs_certificates() || !member.certificates.certificates.is_empty();
+        !member.claim.is_going && !member.is_held() && can_be_served
     };
     let coming = coming.into_iter().map(|index| &before.members[index]).filter(is_placed);
     let unneeded = observed.owned.iter().filter(|owned| owned.unneeded_since().is_some());

@@ -196,20 +196,21 @@ impl<'a> Group<'a> {
     /// How it serves, or would serve, a member.
     pub fn serve(&self, member: &Member<'_>, observed: &Observed<'_>) -> Served {
         let mut served = Served::default();
-        let is_in_other_mode = member.claim.mode() != self.terms.mode;
-        if !is_in_other_mode && !member.claim.needs_certificates() {
+        let claim = member.claim;
+        // Its move to a load balancer of its new mode, or to one that serves HTTP only, is withheld, so it is served as before.
+        let is_out_of_place = claim.mode() != self.terms.mode || claim.is_http_only();
+        if self.terms.http_only || (!is_out_of_place && !claim.needs_certificates()) {
             return served;
         }
         match &member.certificates.want {
-            // Its move to a load balancer of its new mode is withheld, so it is served as before.
-            _ if is_in_other_mode => {
-                for host in &member.claim.hosts {
+            _ if is_out_of_place => {
+                for host in &claim.hosts {
                     self.keep(*host, &mut served, observed);
                 }
             }
             Want::Known(chosen) => {
                 let mut chosen = chosen.iter().peekable();
-                for host in &member.claim.hosts {
+                for host in &claim.hosts {
                     match chosen.next_if(|(other, _)| other == host) {
                         Some(chosen) => served.hosts.push(*chosen),
                         None => self.keep(*host, &mut served, observed),
@@ -218,7 +219,7 @@ impl<'a> Group<'a> {
                 served.certificates.extend(&member.certificates.certificates);
             }
             Want::Unknown => {
-                for host in &member.claim.hosts {
+                for host in &claim.hosts {
                     self.keep(*host, &mut served, observed);
                 }
                 served.is_unsure = true;

@@ -188,11 +188,11 @@ impl<'a> Groups<'a> {
 ///
 /// In proxy mode it has served an Ingress: it is so old that its name was published for every member. Ingresses that were
 /// deleted by accident and created again have an empty status, and are served as before by the load balancer that has their
-/// certificates. In route mode the tags say from the beginning which group or Ingress it is for.
+/// certificates, or serves HTTP only. In route mode the tags say from the beginning which group or Ingress it is for.
 fn is_known_without_members(owned: &Owned<'_>, time: u64) -> bool {
     let Some(found) = owned.load_balancer else { return false };
     let age = time.saturating_sub(found.created_at);
-    let has_served = || owned.is_active() && owned.https().is_some() && age > PROVISIONING_TIMEOUT;
+    let has_served = || owned.is_active() && owned.main_listener().is_some() && age > PROVISIONING_TIMEOUT;
     Terms::of(found).names_members() || has_served()
 }
 

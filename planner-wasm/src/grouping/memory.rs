@@ -94,6 +94,9 @@ impl<'a> Serving<'a> {
             let mut with_rules = self.by_rule.get(&claim.object)?.iter().copied();
             return with_rules.find(|owned| has_scheme(owned, claim));
         }
+        if claim.is_http_only() {
+            return None; // Nothing tells which of the load balancers that serve HTTP only serves it.
+        }
         let catalog = &self.observed.certificates;
         let pinned =
             claim.pinned.iter().filter_map(|arn| catalog.find(arn)).map(|certificate| vec![certificate]);

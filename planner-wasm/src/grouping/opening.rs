@@ -7,7 +7,7 @@ use albatross_contract::{DiagnosticCode, LoadBalancerKind, Mode, PolicyPoint, Sc
 use super::{Demand, Demands, Group, GroupId, Groups};
 use crate::{
     diagnostics::WAIT,
-    identity::{load_balancer_id, load_balancer_name},
+    identity::{cluster_tag, load_balancer_id, load_balancer_name},
     kind::Kind,
     network::{
         Choices,
@@ -64,29 +64,32 @@ struct Sort {
     mode: Mode,
     scheme: Scheme,
     kind: Kind,
+    http_only: bool,
 }
 
 impl Sort {
     fn of(terms: &Terms<'_>) -> Self {
-        let Terms { mode, scheme, kind, .. } = *terms;
-        Sort { mode, scheme, kind }
+        let Terms { mode, scheme, kind, http_only, .. } = *terms;
+        Sort { mode, scheme, kind, http_only }
     }
 
     /// The key of its demand.
-    fn demand(self) -> (Mode, LoadBalancerKind) {
-        (self.mode, self.kind.family)
+    fn demand(self) -> (Mode, LoadBalancerKind, bool) {
+        (self.mode, self.kind.family, self.http_only)
     }
 
     /// All sorts for which there is a demand.
     fn all<'d>(demands: &'d Demands<'_>) -> impl Iterator<Item = Sort> + use<'d> {
-        demands.keys().flat_map(|(mode, family)| {
+        demands.keys().flat_map(|(mode, family, http_only)| {
             let kinds = match family {
                 LoadBalancerKind::Network => vec![Kind::network(false), Kind::network(true)],
                 _ => vec![Kind::APPLICATION],
             };
             let schemes = [Scheme::InternetFacing, Scheme::Internal];
-            let sort =
-                move |scheme| kinds.clone().into_iter().map(move |kind| Sort { mode: *mode, scheme, kind });
+            let (mode, http_only) = (*mode, *http_only);
+            let sort = move |scheme| {
+                kinds.clone().into_iter().map(move |kind| Sort { mode, scheme, kind, http_only })
+            };
             schemes.into_iter().flat_map(sort)
         })
     }
@@ -234,7 +237,11 @@ impl<'a> Opener<'a> {
             return Err(Obstacle {
                 code: DiagnosticCode::NameTaken,
                 message: format!("a {what} named {name} exists and is not ours"),
-                remedy: "delete it, or give this cluster another uid".to_owned(),
+                remedy: format!(
+                    "if it was ours, `albatross adopt` makes it ours again, or its tag {} says that we left it; otherwise delete \
+                     it when nobody uses it",
+                    cluster_tag(&self.observed.settings.identity)
+                ),
                 waits: false,
             });
         }

@@ -114,10 +114,10 @@ pub fn asks_for_more(group: &Group<'_>, member: &Member<'_>, observed: &Observed
     }
 }
 
-/// What new load balancers of each mode and kind need to forward requests.
-pub type Demands<'a> = BTreeMap<(Mode, LoadBalancerKind), Demand<'a>>;
+/// What new load balancers need to forward requests: for each mode and kind, and for HTTP only.
+pub type Demands<'a> = BTreeMap<(Mode, LoadBalancerKind, bool), Demand<'a>>;
 
-/// What every new load balancer of a mode and kind needs to forward requests.
+/// What every new load balancer of a mode and kind, with or without HTTPS, needs to forward requests.
 #[derive(Default)]
 pub struct Demand<'a> {
     /// Why requests cannot be forwarded now.

@@ -1,7 +1,8 @@
 //! Staying: which members can stay on their load balancers.
 //!
-//! A member must fit the properties of its load balancer that AWS cannot change: the scheme and the kind. All other terms must agree
-//! among the members: if they do not, the members that match the load balancer as it is stay, else the larger set, else the older.
+//! A member must fit the properties of its load balancer that never change: the scheme, the kind, the mode, and whether it serves HTTP
+//! only. All other terms must agree among the members: if they do not, the members that match the load balancer as it is stay, else
+//! the larger set, else the older.
 
 use std::{
     cmp::Reverse,
@@ -105,6 +106,8 @@ fn judge_one<'a>(
             judged[*index] = moves(another_kind(claim, as_tagged.kind), is_own);
         } else if claim.mode() != as_tagged.mode {
             judged[*index] = moves("its class is served in another mode", false);
+        } else if claim.http_only.value().is_some_and(|http_only| http_only != as_tagged.http_only) {
+            judged[*index] = moves(with_or_without_https(claim), claim.http_only.is_own());
         } else if broken {
             judged[*index] = moves("AWS could not provision the load balancer", false);
         } else {
@@ -147,6 +150,14 @@ fn judge_one<'a>(
         } else {
             moves("the grouping policy puts it into another group than the other members", false)
         };
+    }
+}
+
+/// In words, why a claim leaves a load balancer that has HTTPS, or one that serves HTTP only.
+fn with_or_without_https(claim: &Claim<'_>) -> &'static str {
+    match claim.is_http_only() {
+        true => "it asks for HTTP only, and the load balancer serves HTTPS too",
+        false => "it does not ask for HTTP only, and the load balancer serves only HTTP",
     }
 }
 

@@ -106,8 +106,7 @@ impl<'a> Handover<'a> {
         let actions = diff::hand_over(&self);
         if self.waits {
             standstill::stop(plan);
-        }
-        if !actions.is_empty() {
+        } else if !actions.is_empty() {
             standstill::stop(plan);
             plan.diagnostics.clear();
             plan.outcomes.iter_mut().for_each(|outcome| outcome.diagnostics.clear());

@@ -63,7 +63,8 @@ pub fn used_elsewhere(owned: &Owned<'_>) -> Vec<Diagnostic> {
         );
         warning(DiagnosticCode::NameTaken, Subject::Resource(&group.name), message)
             .remedy(
-                "add the tags to that load balancer again (`albatross adopt` does that), or let it forward to another target group",
+                "`albatross adopt` makes that load balancer ours again, and `albatross forget` leaves the target group to it as well; or \
+                 let it forward to another target group",
             )
     };
     users.map(tell).collect()

@@ -19,6 +19,12 @@ use crate::{
 /// Free addresses that a subnet must have when it is added (ELB user guide, "Subnets for your load balancer").
 const FREE_ADDRESSES: u32 = 8;
 
+/// The zones that a load balancer with IPv6 should have.
+const ZONES: usize = 2;
+
+/// Why a subnet is not good for a load balancer with IPv6 addresses (ELBv2 SetIpAddressType).
+const NO_IPV6: &str = "has no IPv6 block";
+
 /// Subnets for new load balancers of one scheme.
 pub struct Choice<'a> {
     /// The chosen subnets, one for each zone, in the order of the zones.
@@ -96,7 +102,9 @@ impl<'a> Subnets<'a> {
             }
         }
         if points.is_overridden(PolicyPoint::Subnets) && observed.settings.subnets.is_empty() {
-            return self.ask_policy(scheme, eligible, lost, points);
+            let (fit, unfit) = eligible.into_iter().partition(|subnet| !lacks_ipv6(subnet, observed));
+            lost.extend(Vec::into_iter(unfit).map(|subnet| (subnet, NO_IPV6.to_owned())));
+            return self.ask_policy(scheme, fit, lost, points);
         }
         let mut best: BTreeMap<&str, &Subnet> = BTreeMap::new();
         eligible.sort_by_key(|subnet| self.rank(subnet, scheme, observed));
@@ -107,6 +115,17 @@ impl<'a> Subnets<'a> {
                 }
                 Some(winner) => lost.push((subnet, self.lost_to(subnet, winner, scheme, observed))),
             }
+        }
+        // A zone without IPv6 is left out if enough zones remain. A subnet that is worse in other ways does not take its place:
+        // internal load balancers do not move to public subnets for the sake of IPv6.
+        if best.values().filter(|subnet| !lacks_ipv6(subnet, observed)).count() >= ZONES {
+            best.retain(|_, subnet| {
+                let stays = !lacks_ipv6(subnet, observed);
+                if !stays {
+                    lost.push((*subnet, NO_IPV6.to_owned()));
+                }
+                stays
+            });
         }
         lost.sort_by(|left, right| left.0.id.cmp(&right.0.id));
         let reasons =
@@ -140,9 +159,12 @@ impl<'a> Subnets<'a> {
             wanted.retain(|id| named.iter().any(|named| named == id));
         }
         let covered: BTreeSet<&str> = wanted.iter().filter_map(|id| zone(id)).collect();
+        let is_ipv4 = load_balancer.ip_address_type == IpAddressType::Ipv4;
         let added = new.chosen.iter().filter(|subnet| {
             let zone = subnet.zone.as_str();
-            (!named.is_empty() || target_zones.contains(zone)) && !covered.contains(zone)
+            (is_ipv4 || !subnet.ipv6_cidr_blocks.is_empty())
+                && (!named.is_empty() || target_zones.contains(zone))
+                && !covered.contains(zone)
         });
         wanted.extend(added.map(|subnet| subnet.id.as_str()));
         let zones: BTreeSet<&str> = wanted.iter().filter_map(|id| zone(id)).collect();
@@ -185,9 +207,6 @@ impl<'a> Subnets<'a> {
         if subnet.free_addresses < FREE_ADDRESSES {
             return Some(format!("{} free addresses, {FREE_ADDRESSES} are needed", subnet.free_addresses));
         }
-        if observed.settings.ip_address_type != IpAddressType::Ipv4 && subnet.ipv6_cidr_blocks.is_empty() {
-            return Some("no IPv6 block".to_owned());
-        }
         None
     }
 
@@ -197,10 +216,11 @@ impl<'a> Subnets<'a> {
         subnet: &'b Subnet,
         scheme: Scheme,
         observed: &Observed<'_>,
-    ) -> (bool, bool, bool, &'b str) {
+    ) -> (bool, bool, bool, bool, &'b str) {
         (
             !has_role(subnet, scheme),
             (scheme == Scheme::Internal) == self.public.contains(subnet.id.as_str()),
+            lacks_ipv6(subnet, observed),
             tag_value(&subnet.tags, &cluster_tag(&observed.settings.identity)).is_none(),
             &subnet.id,
         )
@@ -226,6 +246,8 @@ impl<'a> Subnets<'a> {
                 Scheme::InternetFacing => "has no route to an internet gateway",
             }
         } else if lost.2 != won.2 {
+            NO_IPV6
+        } else if lost.3 != won.3 {
             "lacks the cluster's tag"
         } else {
             "has the larger id"
@@ -301,6 +323,11 @@ pub fn role(scheme: Scheme) -> &'static str {
 
 fn has_role(subnet: &Subnet, scheme: Scheme) -> bool {
     tag_value(&subnet.tags, role(scheme)).is_some()
+}
+
+/// Whether the settings ask for IPv6 and a subnet has none.
+fn lacks_ipv6(subnet: &Subnet, observed: &Observed<'_>) -> bool {
+    observed.settings.ip_address_type != IpAddressType::Ipv4 && subnet.ipv6_cidr_blocks.is_empty()
 }
 
 /// The tag of another cluster on a subnet that lacks ours.

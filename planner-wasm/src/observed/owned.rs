@@ -12,7 +12,7 @@ use crate::{
     identity::{certificate_hash, tag_value},
     ports,
     source::{AllWishes, WishesId},
-    terms::Terms,
+    terms::{Terms, is_http_only},
 };
 
 pub use albatross_contract::periods::PROVISIONING_TIMEOUT;
@@ -82,7 +82,9 @@ impl<'a> Owned<'a> {
     pub(super) fn number(&mut self, place: usize, catalog: &Catalog<'_>, wishes: &AllWishes<'_>) {
         self.place = place;
         self.wishes = self.load_balancer.and_then(|found| wishes.met_by(found));
-        self.certificates = self.arns().filter_map(|arn| catalog.find(arn)).collect();
+        // HTTPS listeners of a load balancer that serves HTTP only are not ours.
+        let arns = self.arns().filter(|_| !self.serves_http_only());
+        self.certificates = arns.filter_map(|arn| catalog.find(arn)).collect();
         self.certificates.sort_unstable();
         self.certificates.dedup();
     }
@@ -134,10 +136,21 @@ impl<'a> Owned<'a> {
         self.load_balancer.and_then(|found| found.listeners.iter().find(|listener| listener.port == port))
     }
 
+    /// Whether the load balancer serves HTTP only.
+    pub fn serves_http_only(&self) -> bool {
+        self.load_balancer.is_some_and(is_http_only)
+    }
+
+    /// The listener without which the load balancer serves no member: the one that holds the certificates, or the HTTP listener if it
+    /// serves HTTP only.
+    pub fn main_listener(&self) -> Option<&'a Listener> {
+        if self.serves_http_only() { self.listener(ports::HTTP) } else { self.https() }
+    }
+
     /// The listener that holds the certificates: on port 443, or else, where HTTPS listeners on other ports are ours, on the
-    /// smallest port.
+    /// smallest port. `None` if the load balancer serves HTTP only.
     pub fn https(&self) -> Option<&'a Listener> {
-        let found = self.load_balancer?;
+        let found = self.load_balancer.filter(|found| !is_http_only(found))?;
         let https = || found.listeners.iter().filter(|listener| ports::has_certificates(listener.protocol));
         https().find(|listener| listener.port == ports::HTTPS).or_else(|| {
             let first = https().min_by_key(|listener| listener.port)?;

@@ -148,6 +148,7 @@ impl<'a> Teller<'a, '_> {
         outcome.diagnostics.extend(served.diagnostics);
         let unserved = lacking.iter().filter(|host| !served.hosts.iter().any(|(it, _)| it == *host));
         let others = match served.hosts.len() {
+            _ if group.terms().http_only => OtherHosts::OverHttp,
             0 => OtherHosts::Lacking,
             served => OtherHosts::Served(served),
         };

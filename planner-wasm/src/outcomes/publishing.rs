@@ -10,6 +10,7 @@ use crate::{
     grouping::{GroupId, Grouping, Member, is_served_elsewhere},
     identity::tag_value,
     observed::{Concern, Health, Observed, Owned, PROVISIONING_TIMEOUT},
+    ports,
     source::Claim,
     terms::Terms,
     wanted::Lacking,
@@ -79,9 +80,10 @@ impl<'a, 'b> Publisher<'a, 'b> {
             }
             return None;
         }
-        // A member that cannot move to a load balancer in its new mode: a diagnostic says so already.
-        let is_in_other_mode = Terms::of(it.load_balancer).mode != claim.mode();
-        if it.owned.is_broken(observed.time) || is_in_other_mode {
+        // A member that cannot move to a load balancer in its new mode, or to one with or without HTTPS: a diagnostic says so already.
+        let terms = Terms::of(it.load_balancer);
+        let is_out_of_place = terms.mode != claim.mode() || terms.http_only != claim.is_http_only();
+        if it.owned.is_broken(observed.time) || is_out_of_place {
             return None;
         }
         if !it.owned.is_active() {
@@ -90,7 +92,7 @@ impl<'a, 'b> Publisher<'a, 'b> {
             let too_long = it.load_balancer.created_at.saturating_add(PROVISIONING_TIMEOUT);
             return (too_long > observed.time).then_some(too_long);
         }
-        if let Some(missing) = self.missing(awaited) {
+        if let Some(missing) = self.missing(it.owned, awaited) {
             let message = format!(
                 "gets the hostname of {} when this load balancer has {missing}",
                 it.load_balancer.name
@@ -161,7 +163,10 @@ impl<'a, 'b> Publisher<'a, 'b> {
     }
 
     /// In words, what a load balancer still needs.
-    fn missing(&self, awaited: &Awaited) -> Option<String> {
+    fn missing(&self, owned: &Owned<'_>, awaited: &Awaited) -> Option<String> {
+        if owned.serves_http_only() && owned.main_listener().is_none() {
+            return Some(format!("a listener on port {}", ports::HTTP));
+        }
         match awaited {
             Awaited::Unknown => Some("a certificate for one of its hosts".to_owned()),
             Awaited::These(ids) if ids.is_empty() => None,

@@ -82,8 +82,8 @@ impl<'a, 'b> Serving<'a, 'b> {
 
     /// Diagnostics for hosts that are served only by certificates that should no longer be used.
     fn tell_kept(&self, kept: &[(HostId, CertificateId)], member: &Member<'a>) -> Vec<Diagnostic> {
-        // If not all certificates are known, another diagnostic says so already.
-        if member.certificates.is_unknown() || member.certificates.waits {
+        // If not all certificates are known, or if it should have moved to a load balancer without any, another diagnostic says so.
+        if member.certificates.is_unknown() || member.certificates.waits || member.claim.is_http_only() {
             return Vec::new();
         }
         let tell = |(host, id): &(HostId, CertificateId)| {

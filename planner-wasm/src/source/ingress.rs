@@ -159,6 +159,7 @@ fn claim<'a>(
         kind: in_proxy_mode.kind,
         shared: asked.shared,
         retained: asked.retained,
+        http_only: in_proxy_mode.http_only,
         wishes: if has_unfit { Wish::Unreadable } else { Wish::Default(None) },
         routing,
         pinned: asked.pinned,
@@ -175,6 +176,7 @@ fn claim<'a>(
 /// What annotations ask of the load balancer in proxy mode.
 struct AskedInProxyMode<'a> {
     kind: Wish<Kind>,
+    http_only: Wish<bool>,
     wishes: LoadBalancerWishes<'a>,
     /// Diagnostics for annotations that are not valid, or contradict each other.
     unfit: Vec<Diagnostic>,
@@ -185,23 +187,31 @@ impl<'a> AskedInProxyMode<'a> {
         let Snapshot { inventory, settings, .. } = snapshot;
         let mut reader = annotations::Reader::new(given);
         let kind = annotations::load_balancer_kind(&mut reader, scheme, settings);
+        let mut http_only = annotations::http_only(&mut reader);
         let mut wishes = annotations::proxy_wishes(&mut reader, inventory, settings);
-        if kind.value().is_some_and(Kind::is_network) {
-            // A TLS listener without an ALPN policy never negotiates HTTP/2 (ELBv2 CreateListener, `AlpnPolicy`).
+        // A TLS listener without an ALPN policy never negotiates HTTP/2 (ELBv2 CreateListener, `AlpnPolicy`), nor does an HTTP
+        // listener (Application Load Balancers user guide, "Listeners": HTTP/2 with HTTPS listeners).
+        if kind.value().is_some_and(Kind::is_network) || http_only.value() == Some(true) {
             wishes.attributes.clear();
         }
         let (security_groups, unusable) =
             named::security_groups(annotations::PROXY_SECURITY_GROUP, &reader, inventory);
         let unfit = reader.unreadable.iter().map(|it| it.diagnostic(object));
         let unfit = unfit.chain(unusable.map(|it| it.diagnostic(object)));
-        let unfit = unfit.chain(annotations::contradiction(&reader, object)).collect();
-        AskedInProxyMode { kind, wishes: LoadBalancerWishes { security_groups, ..wishes }, unfit }
+        let unfit = unfit.chain(annotations::contradicts_kind(&reader, object));
+        let asks = http_only.value() == Some(true);
+        let contradiction = asks.then(|| annotations::contradicts_http_only(&reader, object)).flatten();
+        if contradiction.is_some() {
+            http_only = Wish::Unreadable;
+        }
+        let unfit = unfit.chain(contradiction).collect();
+        AskedInProxyMode { kind, http_only, wishes: LoadBalancerWishes { security_groups, ..wishes }, unfit }
     }
 
-    /// In route mode there are only Application Load Balancers.
+    /// In route mode there are only Application Load Balancers, and each Ingress names its listeners.
     fn nothing() -> Self {
-        let kind = Wish::Default(Kind::APPLICATION);
-        AskedInProxyMode { kind, wishes: LoadBalancerWishes::default(), unfit: Vec::new() }
+        let (kind, http_only) = (Wish::Default(Kind::APPLICATION), Wish::Default(false));
+        AskedInProxyMode { kind, http_only, wishes: LoadBalancerWishes::default(), unfit: Vec::new() }
     }
 }
 

@@ -24,8 +24,9 @@ use crate::kind::Kind;
 
 pub use annotations::{
     Clients, HTTP2_ATTRIBUTE, INBOUND_CIDRS, IP_ADDRESS_TYPE, LISTENER_PORTS, LOAD_BALANCER_ATTRIBUTES,
-    OPEN_TARGETS, SECURITY_GROUPS, SSL_POLICY, SSL_REDIRECT, SUBNETS, TAGS, TARGET_GROUP_ATTRIBUTES,
-    TARGET_NODE_LABELS, WEB_ACL, listener_attributes, literal_beginning, web_acl_annotation,
+    LOAD_BALANCER_TYPE, OPEN_TARGETS, SECURITY_GROUPS, SSL_POLICY, SSL_REDIRECT, SUBNETS, TAGS,
+    TARGET_GROUP_ATTRIBUTES, TARGET_NODE_LABELS, WEB_ACL, listener_attributes, literal_beginning,
+    web_acl_annotation,
 };
 pub use classes::Classes;
 pub use hosts::{HostId, Hosts, lower_case};
@@ -36,7 +37,7 @@ pub use routing::{
     ListenerPort, PathMatch, Route, Routing, TargetWishes,
 };
 pub use service_annotations::{Services, by_name as services_by_name, service_wishes};
-pub use unfit_routes::{combinations, most_combinations};
+pub use unfit_routes::{combinations, most as most_expressible, most_combinations};
 pub use wishes::{AllWishes, LoadBalancerWishes, StringMap, WishesId};
 
 /// A source object by namespace, name and kind. Outcomes have the same order.
@@ -100,6 +101,8 @@ pub struct Claim<'a> {
     pub shared: Wish<bool>,
     /// Whether its load balancer stays when nobody needs it. In route mode never.
     pub retained: Wish<bool>,
+    /// Whether it is served over HTTP only, without certificates. In route mode its listeners say that.
+    pub http_only: Wish<bool>,
     /// What it asks of its load balancer in proxy mode, by its number. `None`: nothing, or it is in route mode.
     pub wishes: Wish<Option<WishesId>>,
     /// What it asks for in route mode. `None`: proxy mode.
@@ -183,9 +186,14 @@ impl<'a> Claim<'a> {
         of_routing.or_else(|| self.wishes.value().flatten().map(|id| all.get(id)))
     }
 
+    /// Whether it is in proxy mode and asks for HTTP only.
+    pub fn is_http_only(&self) -> bool {
+        self.http_only.value() == Some(true)
+    }
+
     /// Whether it is served over HTTPS, so that its hosts need certificates.
     pub fn needs_certificates(&self) -> bool {
-        self.routing.as_ref().is_none_or(Routing::has_https)
+        self.routing.as_ref().map_or(!self.is_http_only(), Routing::has_https)
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 use albatross_contract::{IpAddressType, LoadBalancer};
 
 use super::ListenerPort;
-use crate::{identity::tag_value, ports};
+use crate::{identity::tag_value, ports, terms::is_http_only};
 
 /// Keys with their values, from an annotation such as `key=value,other=value`.
 pub type StringMap = BTreeMap<String, String>;
@@ -54,8 +54,10 @@ impl LoadBalancerWishes<'_> {
         let has_groups = self.security_groups.len() == found.security_groups.len()
             && found.security_groups.iter().all(is_asked);
         let https = found.listeners.iter().find(|listener| ports::has_certificates(listener.protocol));
-        let has_policy =
-            |policy: &str| https.is_none_or(|listener| listener.ssl_policy.as_deref() == Some(policy));
+        let has_policy = |policy: &str| match https {
+            Some(listener) => listener.ssl_policy.as_deref() == Some(policy),
+            None => !is_http_only(found),
+        };
         let has_attribute =
             |(key, value): (&String, &String)| tag_value(&found.attributes, key) == Some(value.as_str());
         (self.security_groups.is_empty() || has_groups)

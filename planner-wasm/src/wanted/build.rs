@@ -127,7 +127,7 @@ fn leftover<'a>(owned: &'a Owned<'a>, lifespan: &Lifespan, observed: &Observed<'
 pub(super) struct Builder<'a, 'b> {
     pub(super) sources: &'b Sources<'a, 'b>,
     pub(super) room: Room<'a>,
-    present: BTreeMap<(Scheme, Kind), Present>,
+    present: BTreeMap<(Scheme, Kind, bool), Present>,
     /// Groups with several load balancers.
     split_groups: BTreeMap<(&'a str, Scheme), Vec<GroupId>>,
     /// Hosts of objects that other load balancers of their groups serve.
@@ -258,7 +258,7 @@ impl<'a> Builder<'a, '_> {
         let Some(subnet) = network.settle_address_type(wanted, present, observed) else { return };
         match asked {
             Some((object, wanted)) => self.tell(object, lacks_ipv6(object, wanted, subnet)),
-            None => self.diagnostics.push(stays_without_ipv6(name, subnet)),
+            None => self.diagnostics.push(stays_without_ipv6(name, subnet, present)),
         }
     }
 
@@ -404,7 +404,8 @@ impl<'a> Builder<'a, '_> {
             return format!("an {scheme} {kind} is needed");
         };
         let first = claim.object;
-        let others = self.present.get(&(terms.scheme, kind)).copied().unwrap_or_default().without(group);
+        let alike = Present::key(group);
+        let others = self.present.get(&alike).copied().unwrap_or_default().without(group);
         if group.replaces().is_some() {
             format!("it takes over from a load balancer that can no longer serve {first}")
         } else if terms.alone.is_some() && terms.mode == Mode::Route {
@@ -421,6 +422,8 @@ impl<'a> Builder<'a, '_> {
             format!("the grouping policy puts {first} into group {key}, which has no load balancer with room")
         } else if let Some(difference) = self.lacking_property(group) {
             format!("{first} needs {difference} than the {scheme} load balancers that exist")
+        } else if terms.http_only && others.shared == 0 {
+            format!("{first} asks for HTTP only, and no shared {scheme} {kind} serves only HTTP")
         } else if others.shared > 0 {
             format!("{first} needs certificates for which no {scheme} {kind} has room")
         } else if others.all > 0 {
@@ -481,7 +484,7 @@ fn untouched<'a>(group: &'a albatross_contract::TargetGroup) -> TargetGroup<'a> 
     }
 }
 
-/// The number of load balancers of one scheme and kind.
+/// The number of load balancers of one scheme and kind, with or without HTTPS.
 #[derive(Clone, Copy, Default)]
 struct Present {
     all: usize,
@@ -489,11 +492,17 @@ struct Present {
 }
 
 impl Present {
+    /// What load balancers that are counted together have in common.
+    fn key(group: &Group<'_>) -> (Scheme, Kind, bool) {
+        let Terms { scheme, kind, http_only, .. } = *group.terms();
+        (scheme, kind, http_only)
+    }
+
     /// Counts the load balancers.
-    fn count(grouping: &Grouping<'_>) -> BTreeMap<(Scheme, Kind), Present> {
-        let mut counted: BTreeMap<(Scheme, Kind), Present> = BTreeMap::new();
+    fn count(grouping: &Grouping<'_>) -> BTreeMap<(Scheme, Kind, bool), Present> {
+        let mut counted: BTreeMap<(Scheme, Kind, bool), Present> = BTreeMap::new();
         for group in grouping.groups.iter() {
-            let alike = counted.entry((group.terms().scheme, group.terms().kind)).or_default();
+            let alike = counted.entry(Present::key(group)).or_default();
             alike.all += 1;
             alike.shared += usize::from(group.terms().alone.is_none());
         }

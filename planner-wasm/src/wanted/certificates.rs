@@ -92,7 +92,9 @@ impl<'a> Case<'a, '_> {
         if allows(Concern::ChangeListeners) {
             match https {
                 Some(listener) => wanted = self.keep(listener, default),
-                None if can_listen && !self.group.is_empty() => wanted = self.first(),
+                None if can_listen && !self.group.is_empty() && !self.group.terms().http_only => {
+                    wanted = self.first();
+                }
                 None => {}
             }
         }

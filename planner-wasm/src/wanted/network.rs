@@ -118,9 +118,12 @@ fn without_ipv6<'a>(subnets: &[&'a str], observed: &Observed<'_>) -> Option<&'a 
     subnets.iter().copied().find(lacks)
 }
 
-/// The diagnostic for a load balancer that cannot have the address type of the settings.
-pub fn stays_without_ipv6(name: &str, subnet: &str) -> Diagnostic {
-    let message = format!("its subnet {subnet} has no IPv6 block, so its address type stays as it is");
+/// The diagnostic for a load balancer that cannot have the address type of the settings, and has another one.
+pub fn stays_without_ipv6(name: &str, subnet: &str, is: IpAddressType) -> Diagnostic {
+    let message = format!(
+        "its subnet {subnet} has no IPv6 block, so its address type is {}",
+        words::ip_address_type(is)
+    );
     warning(DiagnosticCode::SettingInvalid, Subject::Resource(name), message)
         .field("ip-address-type")
         .remedy("give each of its subnets an IPv6 block, or name other subnets in the settings")

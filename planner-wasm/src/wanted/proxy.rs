@@ -1,5 +1,6 @@
 //! The builder of proxy mode: every load balancer listens on the ports of its kind and forwards all requests to its target
-//! group of nodes or pods, or redirects HTTP to HTTPS.
+//! group of nodes or pods, or redirects HTTP to HTTPS. A load balancer that serves HTTP only listens on port 80 whatever its kind,
+//! and never redirects.
 
 mod agreement;
 mod denials;
@@ -40,8 +41,11 @@ impl<'a> Builder<'a, '_> {
 
     fn ways(&mut self, group: &Group<'a>, wanted: &LoadBalancer<'a>) -> Ways<'a> {
         let Sources { observed, backends, .. } = *self.sources;
-        let (kind, form) = (wanted.kind, backends.form(wanted.kind));
-        let http = backends.http_form(kind);
+        let kind = wanted.kind;
+        let (form, http) = match group.terms().http_only {
+            true => (backends.http_only_form(kind), None),
+            false => (backends.form(kind), backends.http_form(kind)),
+        };
         let port = http.map(|_| ports::HTTPS);
         let name = name_of_parts(wanted, &observed.settings.identity);
         let on = On { name: &name, kind, owned: group.owned(), form, port };
@@ -126,11 +130,12 @@ impl<'a> Builder<'a, '_> {
         let ssl_policy = self.ssl_policy(ports::HTTPS, secure, agreed);
         let makes_secure =
             secure.is_none() && can_be_made && certificates.default.is_some() && ssl_policy.is_some();
-        let is_network = group.terms().kind.is_network();
+        let (is_network, http_only) = (group.terms().kind.is_network(), group.terms().http_only);
         let (http, https, reason) = match is_network {
             true => (Protocol::Tcp, Protocol::Tls, network::REASON),
             false => (Protocol::Http, Protocol::Https, ports::REASON),
         };
+        let reason = if http_only { ports::REASON_OF_HTTP_ONLY } else { reason };
         let listener = |port, protocol, there: Option<&'a albatross_contract::Listener>| Listener {
             port,
             protocol: there.map_or(protocol, |there| there.protocol),
@@ -152,11 +157,12 @@ impl<'a> Builder<'a, '_> {
         };
         let mut listeners = Vec::new();
         if plain.is_some() || can_be_made {
-            let plain = listener(ports::HTTP, http, plain);
-            if is_network {
+            let mut plain = listener(ports::HTTP, http, plain);
+            if http_only {
+                listeners.push(plain);
+            } else if is_network {
                 listeners.extend(network::on_http_port(plain, group, observed));
             } else {
-                let mut plain = plain;
                 if observed.settings.proxy.redirect_http {
                     redirect::apply(&mut plain, secure, makes_secure, certificates);
                 }

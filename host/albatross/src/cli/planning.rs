@@ -131,7 +131,7 @@ fn inventory_now(_: &InputArguments, _: &mut Settings, _: &Cluster) -> Result<In
 /// # Errors
 /// A component that cannot be run.
 pub fn makers(components: &ComponentArguments) -> Result<Makers, Error> {
-    let engine = Engine::new(Limits::default())?;
+    let engine = Engine::new(Limits::default());
     Makers::load(components.planner.as_deref(), &components.policy, &engine)
 }
 

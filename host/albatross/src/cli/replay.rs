@@ -58,7 +58,7 @@ pub fn run(arguments: &ReplayArguments, console: &mut Console) -> Result<Verdict
     let bundle = read_bundle(&arguments.bundle)?;
     let components = &arguments.components;
     let limits = Limits::from(&bundle.limits);
-    let makers = Makers::load(components.planner.as_deref(), &components.policy, &Engine::new(limits)?)?;
+    let makers = Makers::load(components.planner.as_deref(), &components.policy, &Engine::new(limits))?;
     let other_policies = !same_policies(&bundle, &makers);
     let (snapshot, remarks) = snapshot(&bundle, &makers, other_policies, &name)?;
     remark(&remarks, console);

@@ -90,7 +90,7 @@ fn run_once(
     console: &mut Console,
 ) -> Result<Verdict, Error> {
     let components = &arguments.components;
-    let engine = Engine::new(Limits::default())?;
+    let engine = Engine::new(Limits::default());
     let makers = Makers::load(components.planner.as_deref(), &components.policy, &engine)?;
     complete(&mut settings, arguments, &makers)?;
     settings.allowances.prune |= arguments.prune;
@@ -174,7 +174,7 @@ async fn prepare(
 ) -> Result<Controller, Error> {
     let (planner, policies) = (arguments.components.planner.clone(), arguments.components.policy.clone());
     let load = move || {
-        let engine = Engine::new(Limits::default())?;
+        let engine = Engine::new(Limits::default());
         Makers::load(planner.as_deref(), &policies, &engine)
     };
     let makers = spawn_blocking(load).await??;

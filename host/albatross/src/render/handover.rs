@@ -2,7 +2,7 @@
 
 use albatross_contract::{
     DesiredLoadBalancer, Diagnostic, DiagnosticCode, LoadBalancer, Operation, ResourceReference, Severity,
-    TAG_STACK,
+    TAG_STACK, TargetType,
 };
 
 use super::{
@@ -24,7 +24,11 @@ pub fn preview(preview: &Preview, style: Style) -> String {
     write(&rows, style, &mut out);
     write(&problems_now(preview), style, &mut out);
     if rows.is_empty() {
+        let is_one_unfit = refused(preview).any(|found| found.severity == Severity::Error);
         out.push_str(match preview.direction {
+            Direction::Adopt if is_one_unfit => {
+                "Nothing is adopted: either all that are named are adopted, or none.\n"
+            }
             Direction::Adopt => "Nothing is adopted.\n",
             Direction::Forget => "Nothing is forgotten.\n",
         });
@@ -84,6 +88,11 @@ fn rows_of(found: &LoadBalancer, preview: &Preview) -> Vec<Row> {
         let text = "the statuses stay until the controller has another load balancer for these Ingresses, or until their class changes";
         tell("then", text.to_owned());
     }
+    if preview.direction == Direction::Forget && has_pods(found, preview) {
+        let text =
+            "nobody registers new pods and removes old ones from then on: give it another controller soon";
+        tell("pods", text.to_owned());
+    }
     let groups = target_groups(found, preview);
     tell("tags", format!("of the load balancer and {}, nothing else", count(groups, "target group")));
     rows
@@ -102,6 +111,12 @@ fn members(found: &LoadBalancer, preview: &Preview) -> Vec<String> {
     let named =
         outcomes.filter(|it| it.hostname.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(hostname)));
     named.map(|outcome| outcome.object.to_string()).collect()
+}
+
+/// Whether the targets of a load balancer are pods, which come and go.
+fn has_pods(found: &LoadBalancer, preview: &Preview) -> bool {
+    let mut groups = preview.now.snapshot.inventory.target_groups.iter();
+    groups.any(|group| group.target_type == TargetType::Ip && group.load_balancer_arns.contains(&found.arn))
 }
 
 /// How many target groups of a load balancer change their owner.

@@ -113,6 +113,9 @@ fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut Stri
     if load_balancer.exclusive {
         facts.push("for one Ingress only".to_owned());
     }
+    if load_balancer.http_only {
+        facts.push("HTTP only".to_owned());
+    }
     facts.extend(load_balancer.group.as_ref().map(|key| format!("group {key}")));
     facts.push(count(load_balancer.members.len(), "Ingress"));
     if load_balancer.mode == Mode::Route {
@@ -120,8 +123,9 @@ fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut Stri
         facts.push(count(rules, "rule"));
         facts.push(count(load_balancer.target_groups.len(), "target group"));
     }
-    // Without HTTPS, a load balancer in route mode needs no certificate.
-    if load_balancer.mode == Mode::Proxy || !load_balancer.certificates.is_empty() {
+    // Without HTTPS, a load balancer needs no certificate.
+    let always_has_https = load_balancer.mode == Mode::Proxy && !load_balancer.http_only;
+    if always_has_https || !load_balancer.certificates.is_empty() {
         facts.push(format!(
             "{} of {} certificates",
             load_balancer.certificates.len(),

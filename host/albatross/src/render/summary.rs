@@ -213,11 +213,12 @@ pub(super) fn moves(outcome: &Outcome, plan: &Plan) -> bool {
         .is_some_and(|found| found.dns_name.as_ref().is_none_or(|name| !name.eq_ignore_ascii_case(hostname)))
 }
 
-/// Hosts of Ingresses in proxy mode that no certificate covers. In route mode such a host is served without HTTPS.
+/// Hosts of Ingresses in proxy mode that need a certificate, and that none covers. In route mode such a host is served without
+/// HTTPS.
 fn left_out(snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
-    let in_proxy_mode = |outcome: &&Outcome| {
+    let needs_certificates = |outcome: &&Outcome| {
         let on = plan.load_balancers.iter().find(|it| outcome.load_balancer.as_ref() == Some(&it.id));
-        on.is_none_or(|found| found.mode == Mode::Proxy)
+        on.is_none_or(|found| found.mode == Mode::Proxy && !found.http_only)
     };
     let placed = plan
         .outcomes
@@ -225,7 +226,7 @@ fn left_out(snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
         .filter(|outcome| matches!(outcome.state, OutcomeState::Placed | OutcomeState::Held))
         // In an incomplete view, it is unknown whether a host has a certificate.
         .filter(|outcome| !outcome.diagnostics.iter().any(|it| it.code == DiagnosticCode::ViewIncomplete))
-        .filter(in_proxy_mode)
+        .filter(needs_certificates)
         .map(|outcome| (&outcome.object, outcome))
         .collect::<BTreeMap<_, _>>();
     let served = Served::of(snapshot, plan);

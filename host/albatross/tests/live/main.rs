@@ -9,6 +9,7 @@ mod commands;
 mod converging;
 mod deployment;
 mod memory;
+mod moving;
 mod pods;
 mod route_mode;
 #[allow(dead_code, reason = "the measurements use more of it")]

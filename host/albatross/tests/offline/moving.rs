@@ -143,7 +143,7 @@ fn an_uninstallation_ends_when_nothing_of_ours_is_left_and_other_things_stay() {
     let bundle: Bundle = file::read(&std::fs::read(path).unwrap()).unwrap();
     let before = bundle.snapshot;
     let settings = uninstall::settings(before.settings.clone(), &before);
-    let makers = Makers::load(None, &[], &Engine::new(Limits::default()).unwrap()).unwrap();
+    let makers = Makers::load(None, &[], &Engine::new(Limits::default())).unwrap();
     let mut cloud = EmbeddedCloud::new(before.inventory.clone());
     let mut cluster = SimulatedCluster::new(before.cluster.clone());
     for pass in 0..10 {

@@ -11,6 +11,7 @@ mod convergence;
 mod deletion;
 mod faults;
 mod lists;
+mod moving;
 mod networks;
 mod progress;
 mod recent;

@@ -158,13 +158,18 @@ fn state(
         _ => return None,
     };
     let has_host = ingress.rules.iter().any(|rule| rule.host.as_ref().is_some_and(|host| !host.is_empty()));
-    Some(if has_host && outcome.certificates.is_empty() {
+    Some(if has_host && outcome.certificates.is_empty() && !is_on_http_only(outcome, plan) {
         let note = words::placed_in_vain(outcome, hostname, plan);
         Notice::new(regarding, Severity::Warning, PLACED, note)
     } else {
         let note = words::placed(outcome, hostname, certificates, plan);
         Notice::new(regarding, Severity::Normal, PLACED, note)
     })
+}
+
+/// Whether the load balancer of the outcome serves HTTP only.
+fn is_on_http_only(outcome: &Outcome, plan: &Plan) -> bool {
+    words::load_balancer(outcome, plan).is_some_and(|load_balancer| load_balancer.http_only)
 }
 
 /// Whether the load balancer of the outcome has this hostname.

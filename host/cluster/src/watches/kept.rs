@@ -156,7 +156,10 @@ impl<T: Kind> Kept<T> {
 
     /// All readable objects, in the order of namespace and name.
     pub(crate) fn all(&self) -> Vec<T> {
-        self.objects.values().filter_map(|object| object.content.as_deref().ok()).cloned().collect()
+        // Nearly every object is readable. A vector that grows would take up to twice the memory, in every pass.
+        let mut all = Vec::with_capacity(self.objects.len());
+        all.extend(self.objects.values().filter_map(|object| object.content.as_deref().ok()).cloned());
+        all
     }
 
     /// The objects of a namespace. `None` stands for an object that cannot be read.

@@ -82,7 +82,6 @@ impl Setup {
             returned_data: 3 << 30,
             ..Limits::default()
         });
-        let engine = engine.unwrap();
         let policy = Policy::load(&engine, "one-per-namespace", albatross_components::ONE_PER_NAMESPACE);
         Setup {
             free: Planner::built_in(&engine, "albatross", &albatross_compiled::PLANNER).unwrap(),

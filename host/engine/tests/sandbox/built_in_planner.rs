@@ -51,7 +51,7 @@ fn snapshot(policies: &PolicySet) -> Snapshot {
 }
 
 /// Compiled once for all tests, since compiling takes longer than the tests.
-static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(Limits::default()).unwrap());
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(Limits::default()));
 static BUILT_IN: LazyLock<Planner> =
     LazyLock::new(|| Planner::built_in(&ENGINE, "albatross", &albatross_compiled::PLANNER).unwrap());
 

@@ -25,7 +25,7 @@ fn an_endless_loop_uses_up_its_fuel() {
 #[test]
 fn an_endless_loop_without_a_limit_of_fuel_ends_at_the_deadline() {
     let limits = Limits { fuel: u64::MAX, deadline: Duration::from_millis(500), ..low_limits() };
-    let engine = Engine::new(limits).unwrap();
+    let engine = Engine::new(limits);
     let policy =
         Policy::load(&engine, "hostile.wasm", &guests::runs("(loop $again (br $again)) unreachable"))
             .unwrap();

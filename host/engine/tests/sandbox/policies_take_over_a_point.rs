@@ -113,7 +113,7 @@ fn the_time_of_a_policy_is_not_the_planner_s() {
     );
     // The work is measured on this machine: sixteen answers take at least twice the deadline, and one answer takes an
     // eighth of it at best, and less than all of it even on a busy machine.
-    let patient = Engine::new(Limits { fuel: u64::MAX, ..low_limits() }).unwrap();
+    let patient = Engine::new(Limits { fuel: u64::MAX, ..low_limits() });
     let policy = Policy::load(&patient, "slow.wasm", &slow).unwrap();
     let answer = || {
         let started = Instant::now();
@@ -122,7 +122,7 @@ fn the_time_of_a_policy_is_not_the_planner_s() {
     };
     let plan_in_time = || {
         let deadline = 8 * (0..5).map(|_| answer()).min().unwrap();
-        let engine = Engine::new(Limits { fuel: u64::MAX, deadline, ..low_limits() }).unwrap();
+        let engine = Engine::new(Limits { fuel: u64::MAX, deadline, ..low_limits() });
         let policies = set(&engine, &[("slow.wasm", slow.clone())]);
         let planned =
             plan(&engine, &planner::asks_sixteen_times(), &policies).map_err(|it| it.to_string())?;
@@ -138,7 +138,7 @@ fn the_time_of_a_policy_is_not_the_planner_s() {
 #[test]
 fn a_planner_s_own_loop_ends_at_its_deadline_though_it_asked_a_policy() {
     let limits = Limits { fuel: u64::MAX, deadline: Duration::from_millis(500), ..low_limits() };
-    let engine = Engine::new(limits).unwrap();
+    let engine = Engine::new(limits);
     let policies = set(&engine, &[("groups.wasm", guests::one_group("a", &[]))]);
     let error = plan(&engine, &planner::asks_and_loops(), &policies).unwrap_err();
     assert_eq!(error.to_string(), "planner.wasm failed in make-plan: it had no answer after 500 ms");
@@ -169,14 +169,14 @@ fn the_fuel_of_a_plan_is_the_same_every_time() {
     let first = fuel();
     assert!(first > 0);
     assert_eq!(first, fuel());
-    let other = Engine::new(low_limits()).unwrap();
+    let other = Engine::new(low_limits());
     let policies = set(&other, &[("groups.wasm", guests::one_group("a", &[]))]);
     assert_eq!(Some(first), plan(&other, &planner::asks_every_point(), &policies).unwrap().usage.fuel);
 }
 
 #[test]
 fn the_policy_of_this_repository_groups_by_namespace() {
-    let engine = Engine::new(Limits::default()).unwrap();
+    let engine = Engine::new(Limits::default());
     let policy =
         Policy::load(&engine, "one-per-namespace.wasm", albatross_components::ONE_PER_NAMESPACE).unwrap();
     assert_eq!(policy.identity().sha256, albatross_components::ONE_PER_NAMESPACE_SHA256);

@@ -103,17 +103,17 @@ fn a_core_module_is_refused_with_what_to_do() {
 #[test]
 fn a_policy_over_the_size_limit_is_refused_before_it_is_compiled() {
     let whole = guests::one_group("shop", &[]);
-    let exact = Engine::new(Limits { policy_size: whole.len(), ..Limits::default() }).unwrap();
+    let exact = Engine::new(Limits { policy_size: whole.len(), ..Limits::default() });
     assert!(Policy::load(&exact, "teams.wasm", &whole).is_ok());
 
-    let less = Engine::new(Limits { policy_size: whole.len() - 1, ..Limits::default() }).unwrap();
+    let less = Engine::new(Limits { policy_size: whole.len() - 1, ..Limits::default() });
     let unfit = policy(&less, &whole);
     assert!(matches!(unfit.reason, Unfit::TooLarge { size, limit } if size == limit + 1), "{unfit}");
 }
 
 #[test]
 fn a_policy_may_have_two_mib_by_default() {
-    let engine = Engine::new(Limits::default()).unwrap();
+    let engine = Engine::new(Limits::default());
     let unfit = policy(&engine, &vec![0; (2 << 20) + 1]);
     assert!(matches!(unfit.reason, Unfit::TooLarge { size: 2_097_153, limit: 2_097_152 }), "{unfit}");
 }

@@ -2,7 +2,9 @@
 
 use std::{borrow::Cow, cell::OnceCell};
 
-use albatross_contract::{LoadBalancer, PROTECTED_FOR_SETTINGS, TAG_DELETION_PROTECTION, TAG_ID, TAG_MODE};
+use albatross_contract::{
+    LoadBalancer, PROTECTED_FOR_SETTINGS, TAG_DELETION_PROTECTION, TAG_HTTP_ONLY, TAG_ID, TAG_MODE,
+};
 
 use super::{dns_names::plain_dns_name, index::Map, ownership::Ownership, tags::tag};
 
@@ -72,6 +74,11 @@ impl<'a> LoadBalancers<'a> {
 /// Whether a load balancer serves route mode, according to its tag.
 pub(crate) fn is_in_route_mode(load_balancer: &LoadBalancer) -> bool {
     tag(&load_balancer.tags, TAG_MODE) == Some("route")
+}
+
+/// Whether a load balancer in proxy mode serves HTTP only, according to its tag.
+pub(crate) fn serves_http_only(load_balancer: &LoadBalancer) -> bool {
+    tag(&load_balancer.tags, TAG_HTTP_ONLY) == Some("true") && !is_in_route_mode(load_balancer)
 }
 
 fn indexed(list: &[LoadBalancer]) -> impl Iterator<Item = (LoadBalancerIndex, &LoadBalancer)> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Ingress, Inventory, IpAddressType, LoadBalancer, Protocol};
+use albatross_contract::{ANNOTATION_HTTP_ONLY, Ingress, Inventory, IpAddressType, LoadBalancer, Protocol};
 
 use super::tags::tag;
 
@@ -14,6 +14,15 @@ const ANNOTATION_SSL_POLICY: &str = "zalando.org/aws-load-balancer-ssl-policy";
 const ANNOTATION_HTTP2: &str = "zalando.org/aws-load-balancer-http2";
 const ANNOTATION_WEB_ACL: &str = "zalando.org/aws-waf-web-acl-id";
 const ANNOTATION_IP_ADDRESS_TYPE: &str = "alb.ingress.kubernetes.io/ip-address-type";
+
+/// Whether an Ingress asks to be served over HTTP only, or not to be. Absent: it says nothing of that, or nothing that is valid.
+pub(crate) fn asks_for_http_only(ingress: &Ingress) -> Option<bool> {
+    match tag(&ingress.metadata.annotations, ANNOTATION_HTTP_ONLY).map(str::trim) {
+        Some("true") => Some(true),
+        Some("false") => Some(false),
+        _ => None,
+    }
+}
 
 /// Whether an Ingress asks for a property that a load balancer does not have. Its annotation is the reason for which it leaves, if
 /// the other Ingresses of the load balancer do not ask for the same.

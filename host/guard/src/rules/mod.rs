@@ -8,6 +8,7 @@ mod deletion_protection;
 mod form;
 mod forwarding;
 mod handover;
+mod http_only;
 mod identity;
 mod kinds;
 mod listener_attributes;
@@ -44,6 +45,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     listener_attributes::check(facts, found);
     web_acls::check(facts, found);
     kinds::check(facts, found);
+    http_only::check(facts, found);
     network_zones::check(facts, found);
     records::check(facts, found);
     forwarding::check(facts, found);

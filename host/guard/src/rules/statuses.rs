@@ -17,13 +17,14 @@ use crate::{
         dns_names::{hostnames, is_our_spelling},
         hosts::{CertificateIndex, hosts_outside},
         listener_rules::ingress_of,
-        load_balancers::{certificates_on, is_in_route_mode, our_id},
+        load_balancers::{certificates_on, is_in_route_mode, our_id, serves_http_only},
         names::ObjectName,
         operations::forwards,
         outcomes::IngressOutcome,
         requests::{asked, says},
         tags::tag,
         view::View,
+        wishes::asks_for_http_only,
     },
     violation::{Findings, Rule},
 };
@@ -31,6 +32,9 @@ use crate::{
 /// Seconds after which a load balancer is published, even without a registered target, for an Ingress that has no
 /// hostname yet: 10 minutes.
 const FIRST_NAME_WAIT: u64 = 10 * 60;
+
+/// The port of HTTP.
+const HTTP: u16 = 80;
 
 pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     let publishing = Publishing::new(facts);
@@ -162,6 +166,8 @@ impl<'f, 'a> Publishing<'f, 'a> {
             if loses_no_target && !has_forwarding_rule(outcome.name, load_balancer) {
                 return Ok(()); // no target serves it, here or there
             }
+        } else if serves_http_only(load_balancer) {
+            needs_only_http(ingress, load_balancer)?;
         } else {
             self.has_certificates(ingress, name, serving)?;
         }
@@ -240,6 +246,16 @@ fn is_usable(certificate: &Certificate, snapshot: &Snapshot) -> bool {
         && (trusted || snapshot.settings.allow_untrusted_certificates)
         && !snapshot.settings.excluded_certificates.contains(&certificate.arn)
         && has_tag(certificate, &snapshot.settings)
+}
+
+/// A load balancer that serves HTTP only is published only for who asks for that.
+fn needs_only_http(ingress: &Ingress, load_balancer: &LoadBalancer) -> Result<(), String> {
+    let name = &load_balancer.name;
+    if asks_for_http_only(ingress) != Some(true) {
+        return Err(format!("{name} serves HTTP only, and the Ingress does not ask for that"));
+    }
+    let listens = load_balancer.listeners.iter().any(|listener| listener.port == HTTP);
+    listens.then_some(()).ok_or_else(|| format!("{name} does not listen on port {HTTP} yet"))
 }
 
 /// A load balancer in route mode has a rule for the Ingress, or one of another Ingress for the same requests.

@@ -11,6 +11,7 @@ mod deletion;
 mod deletion_protection;
 mod form;
 mod handover;
+mod http_only;
 mod kinds;
 mod listener_rules;
 mod name_changes;

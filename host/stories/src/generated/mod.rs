@@ -2,6 +2,7 @@
 
 mod dice;
 mod foreign;
+pub mod http_only;
 mod moving;
 pub mod networks;
 mod routed;
@@ -37,6 +38,8 @@ pub struct Oddities {
     pub route_mode: usize,
     /// Some Ingresses ask for a Network Load Balancer.
     pub network: usize,
+    /// Some Ingresses ask for HTTP only.
+    pub http_only: usize,
 }
 
 /// The host with a number.
@@ -167,6 +170,7 @@ pub fn generate(seed: u64, oddities: &mut Oddities) -> (Controller, Dice) {
     // From another seed, so that the rest of a world is the same with and without them.
     oddities.route_mode += usize::from(routed::add(&mut story, &mut Dice::new(!seed)));
     oddities.network += usize::from(networks::add(&mut story, &mut Dice::new(seed.rotate_left(32))));
+    oddities.http_only += usize::from(http_only::add(&mut story, &mut Dice::new(!seed.rotate_left(32))));
     (story, dice)
 }
 
@@ -208,6 +212,10 @@ pub fn change_one(story: &mut Controller, dice: &mut Dice) -> (String, &'static 
         4 => {
             annotate(&mut one, ANNOTATION_SCHEME, "outside");
             "broken"
+        }
+        6 if !routed::is_routed(&one) && dice.percent(50) => {
+            http_only::ask(&mut one, dice);
+            "told whether to serve HTTP only"
         }
         6 if !routed::is_routed(&one) => {
             networks::ask(&mut one, dice);

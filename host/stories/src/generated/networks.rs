@@ -53,6 +53,7 @@ pub fn settings(dice: &mut Dice) -> NetworkSettings {
         cross_zone: Some(cross_zone),
         zone_affinity: Some(*dice.pick(&affinities)),
         threshold: Some(*dice.pick(&[2, 3, 10])),
+        health_check_timeout: dice.percent(33).then_some(2),
         security_groups: if has_groups { vec!["sg-1".to_owned()] } else { Vec::new() },
     }
 }

@@ -28,6 +28,7 @@ mod gaps;
 mod group_split;
 mod hidden_rules;
 mod hosts;
+mod http_only;
 mod http_redirect;
 mod incomplete_views;
 mod internal_domains;

@@ -149,7 +149,7 @@ fn a_load_balancer_takes_ipv6_addresses_once_all_its_subnets_have_some() {
     let told = pass.plan.diagnostics.iter().find(|told| told.code == DiagnosticCode::SettingInvalid).unwrap();
     assert_eq!(
         told.message,
-        format!("its subnet {} has no IPv6 block, so its address type stays as it is", standing[0])
+        format!("its subnet {} has no IPv6 block, so its address type is ipv4", standing[0])
     );
 
     give_ipv6(&mut story, &standing[..1]);

@@ -1,16 +1,24 @@
 //! Load balancers of kube-ingress-aws-controller become ours, and no request is answered in another way at any call.
 
-use std::collections::BTreeMap;
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use albatross_contract::*;
 use albatross_embedded_cloud::execution;
 use albatross_stories::{
     Controller,
-    ancestor::{Stack, attach_and_detach},
-    generated::{Moving, moving},
+    ancestor::{CERTIFICATE_TTL, Stack, attach_and_detach, expire},
+    generated::{Dice, Moving, moving},
 };
 
-use crate::{for_each, services::published, worlds};
+use crate::{
+    for_each,
+    http_only::watched_pass,
+    services::{assert_everybody_is_served, name, published},
+    worlds,
+};
 
 /// Fewer worlds than usual: each is looked at after every action.
 fn some() -> Vec<u64> {
@@ -159,7 +167,7 @@ fn beside_a_controller_that_goes_on_neither_empties_or_deletes_what_the_other_se
         let ours: Vec<Ingress> = story.cluster.cluster().ingresses.clone();
         for ingress in ours.iter().filter(|it| it.metadata.annotations.iter().all(|tag| tag.value != "nginx"))
         {
-            story.delete(&crate::services::name(ingress));
+            story.delete(&name(ingress));
             story.converge();
             attach_and_detach(&world.kept, story.cloud.inventory_mut());
             assert!(story.converge().is_empty());
@@ -174,4 +182,76 @@ fn beside_a_controller_that_goes_on_neither_empties_or_deletes_what_the_other_se
         let left: usize = story.load_balancers().len();
         assert_eq!(left, world.kept.len(), "what is adopted and unneeded goes like all others");
     });
+}
+
+/// Whether an Ingress is left to kube-ingress-aws-controller.
+fn is_of_the_other(ingress: &Ingress) -> bool {
+    ingress.metadata.annotations.iter().any(|tag| tag.value == "nginx")
+}
+
+/// ARNs of the certificates that the Ingresses of kube-ingress-aws-controller need: each has a wildcard of its own.
+fn needed(story: &mut Controller) -> BTreeSet<String> {
+    let ingresses = story.cluster.cluster().ingresses.clone();
+    let rules = ingresses.iter().filter(|it| is_of_the_other(it)).flat_map(|it| &it.rules);
+    let parents: BTreeSet<&str> =
+        rules.filter_map(|rule| Some(rule.host.as_deref()?.split_once('.')?.1)).collect();
+    let all = story.cloud.inventory().certificates.iter();
+    let needed = all.filter(|it| it.names.iter().any(|name| parents.contains(name.trim_start_matches("*."))));
+    needed.map(|it| it.arn.clone()).collect()
+}
+
+/// What is not of these stacks.
+fn without(stacks: &[Stack], story: &mut Controller) -> Inventory {
+    let mut inventory = story.cloud.inventory().clone();
+    let groups: Vec<String> = stacks.iter().flat_map(Stack::target_groups).collect();
+    let load_balancers: Vec<String> = stacks.iter().map(Stack::load_balancer).collect();
+    inventory.load_balancers.retain(|found| !load_balancers.contains(&found.arn));
+    inventory.target_groups.retain(|found| !groups.contains(&found.arn));
+    for scaling in &mut inventory.auto_scaling_groups {
+        scaling.target_groups.retain(|arn| !groups.contains(arn));
+    }
+    inventory
+}
+
+#[test]
+fn while_certificates_and_stacks_of_the_other_controller_expire_each_changes_only_its_own() {
+    let deleted = Cell::new(0);
+    for_each(some(), |number| {
+        let mut world = moving(number);
+        let mut dice = Dice::new(!number);
+        let story = &mut world.story;
+        story.settings.allowances.adopt = names(&world.adopted);
+        story.pass();
+        story.settings.allowances.adopt = None;
+        let all = world.kept.clone();
+        let mut stacks = world.kept;
+        for _ in 0..10 {
+            let ingresses = story.cluster.cluster().ingresses.clone();
+            story.apply_all(ingresses.into_iter().filter(|_| dice.percent(85)).collect());
+
+            let ours = without(&all, story);
+            attach_and_detach(&stacks, story.cloud.inventory_mut());
+            let (now, needed) = (story.cloud.now(), needed(story));
+            let before = stacks.len();
+            stacks = expire(stacks, &needed, now, story.cloud.inventory_mut());
+            deleted.set(deleted.get() + before - stacks.len());
+            assert_eq!(without(&all, story), ours, "the other controller");
+
+            let others = resources(&stacks, story);
+            for _ in 0..3 {
+                watched_pass(story);
+                assert_eq!(resources(&stacks, story), others);
+            }
+            let mut plan = story.plan();
+            plan.outcomes.retain(|outcome| outcome.state != OutcomeState::Ignored);
+            assert_everybody_is_served(story, &plan);
+            let left = story.cluster.cluster().ingresses.clone();
+            for ingress in left.iter().filter(|ingress| is_of_the_other(ingress)) {
+                let on = story.serving(&name(ingress));
+                assert!(stacks.iter().any(|stack| stack.load_balancer() == on.arn), "its stack is there");
+            }
+            story.wait(*dice.pick(&[60, 600, CERTIFICATE_TTL]));
+        }
+    });
+    assert_ne!(deleted.get(), 0, "some stacks are deleted");
 }

@@ -57,7 +57,9 @@ fn come_of_age(story: &mut Controller) -> BTreeSet<String> {
     let of_age = all.iter().filter(|found| {
         let age = now - found.created_at;
         let is_of_age = (PROVISIONING_TIMEOUT + 1..=PROVISIONING_TIMEOUT + SOON).contains(&age);
-        let serves = found.listeners.iter().any(|listener| listener.protocol == Protocol::Https);
+        let is_http_only = tag(&found.tags, TAG_HTTP_ONLY).is_some();
+        let serves =
+            found.listeners.iter().any(|listener| is_http_only || listener.protocol == Protocol::Https);
         is_of_age && serves && tag(&found.tags, TAG_MODE).is_none()
     });
     of_age.filter_map(|found| tag(&found.tags, TAG_ID)).map(str::to_owned).collect()

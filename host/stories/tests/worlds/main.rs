@@ -7,7 +7,9 @@
 mod accidents;
 mod adoption;
 mod choices;
+mod consolidation;
 mod convergence;
+mod http_only;
 mod networks;
 mod order;
 mod pods;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::*;
-use albatross_stories::{Controller, tag, tells};
+use albatross_stories::{Controller, generated::http_only, tag, tells};
 
 /// How one Ingress is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,13 @@ pub fn assert_everybody_is_served(story: &mut Controller, plan: &Plan) {
                 there.contains(&chosen.certificate),
                 "{name}: {} is not on {hostname}",
                 chosen.certificate
+            );
+        }
+        if http_only::asks(&story.ingress(&name)) && outcome.state == OutcomeState::Placed {
+            let ports: Vec<u16> = found.listeners.iter().map(|listener| listener.port).collect();
+            assert!(
+                ports.contains(&80) && there.is_empty(),
+                "{name} asks for HTTP only: {ports:?}, {there:?}"
             );
         }
     }

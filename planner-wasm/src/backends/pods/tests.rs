@@ -7,7 +7,7 @@ use super::super::{Backends, Room, TargetChanges};
 use crate::testing::{Scene, World, target};
 
 /// Load balancers in proxy mode.
-const OF_PROXY: (Mode, LoadBalancerKind) = (Mode::Proxy, LoadBalancerKind::Application);
+const OF_PROXY: (Mode, LoadBalancerKind, bool) = (Mode::Proxy, LoadBalancerKind::Application, false);
 
 /// A pod of the proxy that runs and is ready.
 fn pod(address: &str) -> Pod {

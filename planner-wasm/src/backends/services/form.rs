@@ -46,6 +46,7 @@ pub fn of<'a>(
         ip_address_type: IpAddressType::Ipv4,
         vpc,
         health_check,
+        keeps_timeout: false,
         attributes: attributes(service, wishes),
         reason: format!(
             "rules forward to port {} of Service {}/{}",

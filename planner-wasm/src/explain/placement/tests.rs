@@ -1,4 +1,4 @@
-use albatross_contract::{ANNOTATION_SCHEME, ObjectName, Question};
+use albatross_contract::{ANNOTATION_HTTP_ONLY, ANNOTATION_SCHEME, ObjectName, Question, TAG_HTTP_ONLY};
 
 use crate::{NoPolicies, testing::World};
 
@@ -125,4 +125,23 @@ fn what_cannot_be_read_is_told_as_that() {
     let unreadable = world().ingress("new", &["d.org"]).annotated(ANNOTATION_SCHEME, "secret");
     let reason = "unknown: an annotation of the Ingress is invalid";
     assert_eq!(told(unreadable, "new"), [format!("one: {reason}"), format!("two: {reason}")]);
+}
+
+#[test]
+fn load_balancers_with_and_without_https_say_why_they_do_not_fit() {
+    let plain = || {
+        let world = world().ingress("plain", &["d.org"]).annotated(ANNOTATION_HTTP_ONLY, "true");
+        world.load_balancer("three", &[]).tagged(TAG_HTTP_ONLY, "true")
+    };
+    assert_eq!(
+        told(plain(), "plain"),
+        [
+            "-> three: fits best: the Ingress asks for HTTP only, so it needs no certificate",
+            "one: does not fit: it serves HTTPS, the Ingress asks for HTTP only",
+            "two: does not fit: it serves HTTPS, the Ingress asks for HTTP only",
+        ]
+    );
+    let secure = told(plain().ingress("secure", &["e.org"]), "secure");
+    let plain = "three: does not fit: it serves only HTTP, for which the Ingress does not ask";
+    assert!(secure.iter().any(|told| told == plain), "{secure:?}");
 }

@@ -17,6 +17,7 @@ const SHARED: Terms<'_> = Terms {
     scheme: Scheme::InternetFacing,
     kind: Kind::APPLICATION,
     mode: Mode::Proxy,
+    http_only: false,
     alone: None,
     key: None,
     part: 1,

@@ -1,4 +1,6 @@
-use albatross_contract::{LoadBalancerState, Mode, Scheme, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED};
+use albatross_contract::{
+    LoadBalancerState, Mode, Scheme, TAG_HTTP_ONLY, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED,
+};
 
 use super::Groups;
 use crate::{
@@ -14,6 +16,7 @@ const TERMS: Terms<'_> = Terms {
     scheme: Scheme::InternetFacing,
     kind: Kind::APPLICATION,
     mode: Mode::Proxy,
+    http_only: false,
     alone: None,
     key: None,
     part: 1,
@@ -56,6 +59,11 @@ fn a_load_balancer_that_serves_or_served_an_ingress_has_a_group() {
         (age(served(), PROVISIONING_TIMEOUT + 1), true, "it has served"),
         (age(served(), PROVISIONING_TIMEOUT), false, "it is too young to have served"),
         (age(World::new().load_balancer("one", &[]), 86_400), false, "it has no certificate"),
+        (
+            age(World::new().load_balancer("one", &[]).tagged(TAG_HTTP_ONLY, "true"), 86_400),
+            true,
+            "it needs no certificate",
+        ),
         (state(served(), LoadBalancerState::Failed), false, "AWS could not provision it"),
     ] {
         let groups = world.read().groups();

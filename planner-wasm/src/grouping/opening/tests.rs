@@ -12,6 +12,7 @@ const PUBLIC: Terms<'_> = Terms {
     scheme: Scheme::InternetFacing,
     kind: Kind::APPLICATION,
     mode: Mode::Proxy,
+    http_only: false,
     alone: None,
     key: None,
     part: 1,

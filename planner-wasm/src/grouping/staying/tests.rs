@@ -1,4 +1,7 @@
-use albatross_contract::{ANNOTATION_SCHEME, ANNOTATION_SHARED, LoadBalancerState, TAG_GROUP, TAG_INGRESS};
+use albatross_contract::{
+    ANNOTATION_HTTP_ONLY, ANNOTATION_SCHEME, ANNOTATION_SHARED, LoadBalancerState, TAG_GROUP, TAG_HTTP_ONLY,
+    TAG_INGRESS,
+};
 
 use super::{Staying, is_served_elsewhere, judge, withhold};
 use crate::{
@@ -51,6 +54,22 @@ fn a_member_that_asks_for_another_scheme_moves() {
     assert_eq!(judged(by_default), ["leaves one"], "it did not ask for it itself");
     let unreadable = on_one(World::new(), "a").annotated(ANNOTATION_SCHEME, "secret");
     assert_eq!(judged(unreadable), ["stays on one"]);
+}
+
+#[test]
+fn a_member_that_asks_for_http_only_leaves_https_and_comes_back_when_it_no_longer_asks() {
+    let asks = |value: &str| on_one(World::new(), "a").annotated(ANNOTATION_HTTP_ONLY, value);
+    assert_eq!(judged(asks("true")), ["leaves one!"]);
+    assert_eq!(judged(asks("false")), ["stays on one"]);
+    assert_eq!(judged(asks("yes")), ["stays on one"]);
+    let on_plain = |world: World| {
+        let scene = world.load_balancer("one", &[]).tagged(TAG_HTTP_ONLY, "true").read();
+        told(&judged_with(scene, &scene.members()))
+    };
+    assert_eq!(on_plain(asks("true")), ["stays on one"]);
+    assert_eq!(on_plain(asks("false")), ["leaves one!"]);
+    assert_eq!(on_plain(on_one(World::new(), "a")), ["leaves one"], "somebody may have set the tag by hand");
+    assert_eq!(on_plain(asks("yes")), ["stays on one"]);
 }
 
 #[test]

@@ -68,8 +68,44 @@ fn subnets_that_cannot_be_used_are_not_chosen() {
     assert_eq!(chosen(private), (vec![], vec![format!("subnet-a: {reason}"), format!("subnet-b: {reason}")]));
     let local = World::new().with(|it| it.inventory.zones[0].kind = ZoneKind::LocalZone);
     assert_eq!(chosen(local).0, ["subnet-b"]);
-    let dualstack = World::new().with(|it| it.settings.ip_address_type = IpAddressType::Dualstack);
-    assert_eq!(chosen(dualstack).1, ["subnet-a: no IPv6 block", "subnet-b: no IPv6 block"]);
+}
+
+/// Three zones and IPv6; the subnets with these ids have an IPv6 block.
+fn dual_stack(with: &[&str], change: impl FnOnce(&mut Vec<Subnet>)) -> (Vec<&'static str>, Vec<String>) {
+    chosen(another("subnet-c", |subnet| subnet.zone = "zone-c".into()).with(|it| {
+        it.settings.ip_address_type = IpAddressType::Dualstack;
+        change(&mut it.inventory.subnets);
+        let all = it.inventory.subnets.iter_mut();
+        all.filter(|subnet| with.contains(&subnet.id.as_str()))
+            .for_each(|subnet| subnet.ipv6_cidr_blocks = vec!["2001:db8::/64".into()]);
+    }))
+}
+
+#[test]
+fn with_ipv6_a_zone_without_it_is_left_out_if_enough_zones_remain() {
+    let (subnets, lost) = dual_stack(&["subnet-a", "subnet-b"], |_| ());
+    assert_eq!(
+        (subnets, lost),
+        (vec!["subnet-a", "subnet-b"], vec!["subnet-c: has no IPv6 block".to_owned()])
+    );
+    assert_eq!(dual_stack(&["subnet-a"], |_| ()).0, ["subnet-a", "subnet-b", "subnet-c"]);
+    assert_eq!(dual_stack(&[], |_| ()).0, ["subnet-a", "subnet-b", "subnet-c"]);
+}
+
+#[test]
+fn the_role_tag_counts_more_than_ipv6_and_ipv6_more_than_the_clusters_tag() {
+    let twin = |change: fn(&mut Subnet)| {
+        move |subnets: &mut Vec<Subnet>| {
+            let mut twin = subnets[0].clone();
+            twin.id = "subnet-z".into();
+            change(&mut twin);
+            subnets.push(twin);
+        }
+    };
+    let unmarked = dual_stack(&["subnet-z"], twin(|subnet| subnet.tags.clear()));
+    assert!(unmarked.1.contains(&"subnet-z: lacks the role tag; subnet-a is chosen in this zone".to_owned()));
+    let alike = dual_stack(&["subnet-z"], twin(|_| ()));
+    assert!(alike.1.contains(&"subnet-a: has no IPv6 block; subnet-z is chosen in this zone".to_owned()));
 }
 
 #[test]

@@ -1,4 +1,6 @@
-use albatross_contract::{LoadBalancerState, Protocol, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED};
+use albatross_contract::{
+    LoadBalancerState, Protocol, TAG_GROUP, TAG_HTTP_ONLY, TAG_INGRESS, TAG_REPLACES, TAG_UNNEEDED,
+};
 
 use super::{Owned, PROVISIONING_TIMEOUT, certificate_mark, target_group_unneeded_since};
 use crate::{
@@ -59,6 +61,25 @@ fn only_a_listener_for_https_or_tls_on_its_port_holds_certificates() {
     assert!(with(Protocol::Tls) && !with(Protocol::Tcp));
     assert_eq!(owned(one()).listener(80).map(|listener| listener.port), Some(80));
     assert!(owned(one()).listener(81).is_none());
+}
+
+#[test]
+fn certificates_on_a_load_balancer_that_serves_http_only_are_not_ours() {
+    let scene = one().tagged(TAG_HTTP_ONLY, "true").read();
+    let plain = scene.owned("one");
+    assert!(plain.https().is_none() && plain.certificates.is_empty());
+    assert_eq!(plain.main_listener().map(|listener| listener.port), Some(80));
+    assert_eq!(owned(one()).main_listener().map(|listener| listener.port), Some(443));
+}
+
+#[test]
+fn a_tls_policy_is_no_property_of_a_load_balancer_that_serves_http_only() {
+    let policy = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+    let asked = "zalando.org/aws-load-balancer-ssl-policy";
+    let bare = || World::new().ingress("x", &[]).annotated(asked, policy).load_balancer("one", &[]);
+    let wishes = |world: World| world.read().owned("one").terms().unwrap().wishes;
+    assert!(wishes(bare()).is_some(), "its listener is still to be created");
+    assert_eq!(wishes(bare().tagged(TAG_HTTP_ONLY, "true")), None);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 use std::collections::BTreeSet;
 
-use albatross_contract::{DiagnosticCode, LoadBalancerState, Outcome, StatusChange, TAG_INGRESS, ViewPart};
+use albatross_contract::{
+    ANNOTATION_HTTP_ONLY, ANNOTATION_SHARED, DiagnosticCode, LoadBalancerState, Outcome, StatusChange,
+    TAG_HTTP_ONLY, TAG_INGRESS, ViewPart,
+};
 
 use super::{Awaited, HEALTH_TIMEOUT, Publisher};
 use crate::{
@@ -58,6 +61,19 @@ fn name() -> StatusChange {
 }
 
 use DiagnosticCode::{LoadBalancerFailed, LoadBalancerProvisioning, TargetsUnhealthy, ViewIncomplete};
+
+#[test]
+fn a_load_balancer_that_serves_http_only_is_published_when_it_listens_and_only_for_who_asks_for_that() {
+    let on_plain = |world: World| world.load_balancer("one", &[]).tagged(TAG_HTTP_ONLY, "true");
+    let asks = || World::new().ingress("x", &["a.org"]).annotated(ANNOTATION_HTTP_ONLY, "true");
+    assert_eq!(published(on_plain(asks())), (name(), vec![], None));
+    let deaf = on_plain(asks()).which(|found| found.listeners[0].port = 8080);
+    assert_eq!(published(deaf), (StatusChange::Keep, vec![LoadBalancerProvisioning], None));
+    let alone = |world: World| world.tagged(TAG_INGRESS, "shop/x").annotated(ANNOTATION_SHARED, "false");
+    let unclear = World::new().ingress("x", &["a.org"]).annotated(ANNOTATION_HTTP_ONLY, "yes");
+    let (status, ..) = published(alone(on_plain(unclear)));
+    assert_eq!(status, StatusChange::Keep, "it may need a certificate");
+}
 
 #[test]
 fn a_healthy_load_balancer_is_published() {

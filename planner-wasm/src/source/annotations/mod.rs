@@ -9,6 +9,7 @@ mod conditions;
 mod expressions;
 mod firewall;
 mod group;
+mod http_only;
 mod json;
 mod listener_attributes;
 mod listeners;
@@ -51,13 +52,16 @@ pub use expressions::{
 };
 pub use firewall::{Clients, FirewallWishes, INBOUND_CIDRS, OPEN_TARGETS, wishes as firewall_wishes};
 pub use group::{name as group_name, order as group_order};
+pub use http_only::{contradiction as contradicts_http_only, http_only};
 pub use listener_attributes::name as listener_attributes;
 pub use listeners::{
     CERTIFICATE as ROUTE_CERTIFICATE, PORTS as LISTENER_PORTS, SSL_POLICY,
     certificates as route_certificates, ports as listener_ports, without_https,
 };
 pub use load_balancer::{retained, route_scheme, scheme, shared};
-pub use load_balancer_type::{contradiction, kind as load_balancer_kind};
+pub use load_balancer_type::{
+    TYPE as LOAD_BALANCER_TYPE, contradiction as contradicts_kind, kind as load_balancer_kind,
+};
 pub use load_balancer_wishes::wishes as load_balancer_wishes;
 pub use network::{IP_ADDRESS_TYPE, SECURITY_GROUPS, SUBNETS};
 pub use paths::are_expressions as paths_are_expressions;
@@ -80,8 +84,8 @@ pub fn web_acl_annotation(mode: Mode) -> &'static str {
     }
 }
 
-/// All annotations of kube-ingress-aws-controller: they are read in proxy mode.
-const KNOWN: [&[&str]; 3] = [certificate::KNOWN, load_balancer::KNOWN, proxy_wishes::KNOWN];
+/// All annotations that are read in proxy mode: those of kube-ingress-aws-controller and our own.
+const KNOWN: [&[&str]; 4] = [certificate::KNOWN, http_only::KNOWN, load_balancer::KNOWN, proxy_wishes::KNOWN];
 
 /// All annotations of the AWS Load Balancer Controller that are read in route mode. A name that ends with a dot is the
 /// beginning of a name.

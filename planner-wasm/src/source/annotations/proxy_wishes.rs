@@ -9,7 +9,7 @@ use crate::source::{LoadBalancerWishes, StringMap};
 /// Security groups, by id or Name tag.
 pub const SECURITY_GROUP: &str = "zalando.org/aws-load-balancer-security-group";
 /// The TLS policy.
-const SSL_POLICY: &str = "zalando.org/aws-load-balancer-ssl-policy";
+pub const SSL_POLICY: &str = "zalando.org/aws-load-balancer-ssl-policy";
 /// Whether clients may use HTTP/2.
 const HTTP2: &str = "zalando.org/aws-load-balancer-http2";
 /// The web ACL.

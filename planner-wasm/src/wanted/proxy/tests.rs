@@ -1,6 +1,6 @@
 use albatross_contract::{
-    ANNOTATION_SCHEME, ANNOTATION_SHARED, Disruption, LoadBalancerFate, LoadBalancerState, Protocol, Scheme,
-    TAG_REPLACES, TAG_UNNEEDED, ViewPart,
+    ANNOTATION_HTTP_ONLY, ANNOTATION_SCHEME, ANNOTATION_SHARED, Disruption, LoadBalancerFate,
+    LoadBalancerState, Protocol, Scheme, TAG_HTTP_ONLY, TAG_REPLACES, TAG_UNNEEDED, ViewPart,
 };
 
 use crate::{
@@ -72,6 +72,11 @@ fn the_reason_for_a_new_load_balancer_names_its_oldest_member() {
         ),
         (own(new()), "shop/x asks for a load balancer of its own", Disruption::None),
         (
+            shared_elsewhere().ingress("x", &["a.org"]).annotated(ANNOTATION_HTTP_ONLY, "true"),
+            "shop/x asks for HTTP only, and no shared internet-facing load balancer serves only HTTP",
+            Disruption::None,
+        ),
+        (
             full(shared_elsewhere()),
             "shop/x needs certificates for which no internet-facing load balancer has room",
             Disruption::None,
@@ -123,6 +128,25 @@ fn listeners_are_only_described_where_something_can_be_said_of_them() {
     assert_eq!(ports(without(bare())), [0; 0], "nobody needs any");
     let uncovered = bare().published("x", &["unknown.org"], "one");
     assert_eq!(ports(without(uncovered)), [80], "there is no certificate for the other one");
+}
+
+#[test]
+fn a_load_balancer_that_serves_http_only_has_one_listener_and_never_redirects() {
+    let world = World::new().ingress("x", &["a.org"]).annotated(ANNOTATION_HTTP_ONLY, "true");
+    let decided = decided(world.with(|snapshot| {
+        snapshot.settings.proxy.redirect_http = true;
+        snapshot.settings.proxy.http_target_port = Some(9_998);
+    }));
+    let new = opened(&decided);
+    let [listener] = new.listeners.as_slice() else { panic!("{} listeners", new.listeners.len()) };
+    assert_eq!(
+        (listener.port, listener.protocol, listener.reason),
+        (80, Protocol::Http, "its Ingresses ask for HTTP only")
+    );
+    assert!(matches!(listener.answer, Some(Answer::Forward { .. })));
+    let [group] = new.target_groups.as_slice() else { panic!("{} target groups", new.target_groups.len()) };
+    assert_eq!(group.form.map(|form| form.port), Some(9_998));
+    assert_eq!(tag_value(&new.tags.all, TAG_HTTP_ONLY), Some("true"));
 }
 
 #[test]

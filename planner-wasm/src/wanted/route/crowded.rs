@@ -7,24 +7,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{DiagnosticCode, Quotas, TAG_INGRESS};
+use albatross_contract::{DiagnosticCode, TAG_INGRESS};
 
 use super::{super::build::Builder, Elsewhere, Limits, Member};
 use crate::{
     diagnostics::{Details, Subject, warning},
     grouping::Group,
     identity::tag_value,
-    source::{EVERY_HOST, HostMatch, ObjectName, combinations, lower_case, most_combinations},
+    source::{EVERY_HOST, HostMatch, ObjectName, combinations, lower_case, most_expressible},
 };
 
 /// How many combinations are considered, as a multiple of those that the rules of a load balancer can hold.
 const MARGIN: u64 = 2;
-
-/// How many combinations of host and path the rules of a load balancer can hold at most.
-pub(super) fn most(quotas: &Quotas) -> u64 {
-    u64::from(quotas.rules_per_load_balancer)
-        .saturating_mul(most_combinations(quotas.condition_values_per_rule))
-}
 
 /// How many combinations of host and path some members ask for.
 pub(super) fn size(members: &[Member<'_>]) -> u64 {
@@ -48,7 +42,7 @@ impl<'a> Builder<'a, '_> {
         group: &Group<'a>,
     ) -> BTreeSet<ObjectName<'a>> {
         let quotas = &self.sources.observed.inventory.quotas;
-        let most = most(quotas);
+        let most = most_expressible(quotas);
         let all = size(members);
         let mut room = most.saturating_mul(MARGIN);
         if all <= room {

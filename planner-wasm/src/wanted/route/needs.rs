@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     backends::Services,
-    source::{Claim, ListenerPort, ObjectName, Route, most_combinations},
+    source::{Claim, ListenerPort, ObjectName, Route, most_combinations, most_expressible},
 };
 
 /// What members of a group need, if one load balancer served all of them.
@@ -56,7 +56,7 @@ impl<'a, 'b> Needs<'a, 'b> {
         let members = unit.iter().filter_map(|object| self.members.get(object));
         let mut members: Vec<Member<'a>> = members.copied().collect();
         members.sort_by_key(Member::rank);
-        let (size, most) = (crowded::size(&members), crowded::most(self.quotas));
+        let (size, most) = (crowded::size(&members), most_expressible(self.quotas));
         let mut need = Need::default();
         if size > most {
             let of_one = most_combinations(self.quotas.condition_values_per_rule);

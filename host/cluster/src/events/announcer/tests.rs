@@ -102,6 +102,7 @@ fn plan(outcome: Outcome) -> Plan {
         security_groups: Vec::new(),
         group: None,
         exclusive: false,
+        http_only: false,
         members: Vec::new(),
         certificates: Vec::new(),
         certificate_limit: 25,

@@ -9,7 +9,7 @@ pub use albatross_test_guests::{guests, planner};
 
 /// An engine whose limits are low enough to be reached at once.
 pub fn engine() -> Engine {
-    Engine::new(low_limits()).unwrap()
+    Engine::new(low_limits())
 }
 
 pub fn low_limits() -> Limits {

@@ -18,12 +18,12 @@ use crate::{
         Facts,
         dns_names::{hostnames, is_our_spelling},
         hosts::{covers, hosts},
-        load_balancers::{certificates_on, is_in_route_mode},
+        load_balancers::{certificates_on, is_in_route_mode, serves_http_only},
         names::ObjectName,
         outcomes::IngressOutcome,
         tags::tag,
         view::View,
-        wishes::{ANNOTATION_SECURITY_GROUP, ANNOTATION_TYPE, asks_for_other_properties},
+        wishes::{ANNOTATION_SECURITY_GROUP, ANNOTATION_TYPE, asks_for_http_only, asks_for_other_properties},
     },
     violation::Findings,
 };
@@ -164,6 +164,7 @@ fn asks_to_leave(view: &View<'_>, ingress: &Ingress, left: &LoadBalancer) -> boo
     };
     other_scheme
         || other_sharing
+        || asks_for_http_only(ingress).is_some_and(|asked| asked != serves_http_only(left))
         || asks_for_another_kind(ingress, left)
         || asks_for_other_properties(ingress, left, &view.snapshot.inventory)
 }

@@ -120,7 +120,7 @@ impl Turmoil {
                 let tag = |key: &str, value: &str| Tag { key: key.into(), value: value.into() };
                 found.attributes.push(tag("deletion_protection.enabled", "true"));
             }
-            9 => found.tags.retain(|tag| tag.key != TAG_MODE),
+            9 => found.tags.retain(|tag| tag.key != TAG_MODE && tag.key != TAG_HTTP_ONLY),
             10 => rules_of(found).for_each(|rule| rule.tags.clear()),
             11 => found.listeners.iter_mut().for_each(|listener| listener.rules.truncate(1)),
             _ => {}

@@ -57,6 +57,17 @@ fn an_ingress_without_a_host_needs_no_certificate() {
 }
 
 #[test]
+fn an_ingress_that_asks_for_http_only_is_not_told_that_https_fails() {
+    let mut outcome = placed(StatusChange::Keep);
+    outcome.certificates.clear();
+    let mut plan = plan(outcome);
+    plan.load_balancers[0].http_only = true;
+    let news = Announcer::default().news(&cluster_with_a_host(), &[], &plan, &[], &StatusReport::default());
+    let notes: Vec<&str> = news.iter().map(|notice| notice.note.as_str()).collect();
+    assert_eq!(notes, ["served by albatross-7c1e"]);
+}
+
+#[test]
 fn while_aws_cannot_be_read_no_new_load_balancer_is_announced() {
     let mut announcer = Announcer::default();
     news_of_a_host(&mut announcer, placed(publish()));
