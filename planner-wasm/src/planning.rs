@@ -124,6 +124,7 @@ pub fn decide<T>(
         plan.diagnostics.extend(diagnostics.iter().cloned());
     }
     Handover::decide(&claims, &observed).apply(&mut plan);
+    plan.diagnostics.extend(remarks::controller_id::of_stacks(&observed));
     foreign_cluster::stop(&mut plan, &observed);
     plan.diagnostics.sort();
     plan.withheld.sort();

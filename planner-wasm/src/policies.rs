@@ -117,6 +117,7 @@ pub fn frozen_diagnostic(point: PolicyPoint, object: ObjectName<'_>) -> Diagnost
 fn refused(point: PolicyPoint, error: &PolicyError) -> PlanningError {
     PlanningError {
         code: DiagnosticCode::PolicyRefused,
+        field: None,
         message: format!("the policy for {} refused: {}", words::point(point), error.message),
     }
 }

@@ -1,7 +1,8 @@
-//! Diagnostics that are not about one Ingress: the view, classes, subnets, load balancers that AWS could not provision, and
-//! nodes that get no requests.
+//! Diagnostics that are not about one Ingress: the view, classes, the controller id, subnets, load balancers that AWS could
+//! not provision, and nodes that get no requests.
 
 pub mod consolidation;
+pub mod controller_id;
 pub mod networks;
 pub mod security_groups;
 pub mod zones;

@@ -141,7 +141,11 @@ pub fn may_be_in_a_tag(found: char) -> bool {
 }
 
 fn invalid(field: &str, what: &str) -> PlanningError {
-    PlanningError { code: DiagnosticCode::SettingInvalid, message: format!("settings: {field} {what}") }
+    PlanningError {
+        code: DiagnosticCode::SettingInvalid,
+        field: Some(field.to_owned()),
+        message: format!("settings: {field} {what}"),
+    }
 }
 
 #[cfg(test)]

@@ -97,8 +97,24 @@ impl Form {
     }
 }
 
+/// Values of a type that a field of the settings does not take, by the name of the field: an Application Load Balancer has no
+/// address type without IPv4, a target group has only one of the two, and Gateway Load Balancers are only observed.
+const NOT_IN_SETTINGS: [(&str, &[&str]); 3] = [
+    ("ip-address-type", &["ipv6"]),
+    ("target-ip-address-type", &["dualstack", "dualstack-without-public-ipv4"]),
+    ("default-kind", &["gateway"]),
+];
+
+/// The values of an enum that a field takes. `path` ends with the name of the field.
+fn allowed<'a>(names: &[&'a str], path: &str, form: Form) -> Vec<&'a str> {
+    let field = path.rsplit('.').next().unwrap_or(path);
+    let excluded = NOT_IN_SETTINGS.iter().filter(|(name, _)| form != Form::File && *name == field);
+    let excluded: Vec<&str> = excluded.flat_map(|(_, values)| values.iter().copied()).collect();
+    names.iter().copied().filter(|name| !excluded.contains(name)).collect()
+}
+
 fn read(shape: &Shape, json: &Json, path: &str, form: Form) -> Result<Value, Mismatch> {
-    let wrong = || Mismatch(format!("{} is {json}, expected {}", subject(path), expected(shape, form)));
+    let wrong = || Mismatch(format!("{} is {json}, expected {}", subject(path), expected(shape, path, form)));
     Ok(match (shape, json) {
         (Shape::Named(name @ ("seconds" | "short-seconds")), Json::Text(text)) if form != Form::File => {
             let (_, shape) = of_type(name).ok_or_else(wrong)?;
@@ -128,7 +144,7 @@ fn read(shape: &Shape, json: &Json, path: &str, form: Form) -> Result<Value, Mis
                 .collect::<Result<_, _>>()?
         }
         (Shape::Record(fields), Json::Object(entries)) => read_record(fields, entries, path, form)?,
-        (Shape::Enum(names), Json::Text(text)) if names.contains(&text.as_str()) => {
+        (Shape::Enum(names), Json::Text(text)) if allowed(names, path, form).contains(&text.as_str()) => {
             Value::String(text.clone())
         }
         (Shape::Variant(cases), _) => {
@@ -172,7 +188,7 @@ fn read_record(
     let missing = fields.iter().find(|field| field.required && !object.contains_key(field.name));
     match missing.filter(|_| form != Form::PartOfSettings) {
         Some(field) => {
-            let (name, expected) = (field.name, expected(&field.shape, form));
+            let (name, expected) = (field.name, expected(&field.shape, field.name, form));
             Err(Mismatch(format!("missing field `{name}`{within}, expected {expected}")))
         }
         None => Ok(Value::Object(object)),
@@ -188,24 +204,28 @@ fn subject(path: &str) -> &str {
 }
 
 /// In words, the values that a field accepts.
-fn expected(shape: &Shape, form: Form) -> String {
+fn expected(shape: &Shape, path: &str, form: Form) -> String {
     match shape {
         Shape::Boolean => "true or false".to_owned(),
         Shape::Number { most } => format!("a whole number from 0 to {most}"),
         Shape::Text => "a text in quotes".to_owned(),
         Shape::List(item) => format!("a list such as [{}]", example(item)),
-        Shape::Optional(content) => expected(content, form),
+        Shape::Optional(content) => expected(content, path, form),
         Shape::Named("seconds" | "short-seconds") if form != Form::File => {
             format!("a length of time: seconds as a number, or a text such as {}", lengths::EXAMPLES)
         }
         Shape::Named("timestamp") => "a time: seconds since 1970 as a number".to_owned(),
-        Shape::Named(name) => of_type(name).map_or_else(String::new, |(_, shape)| expected(shape, form)),
+        Shape::Named(name) => {
+            of_type(name).map_or_else(String::new, |(_, shape)| expected(shape, path, form))
+        }
         Shape::Record(fields) if form == Form::PartOfSettings => {
             let names = fields.iter().map(|field| format!("`{}`", field.name));
             format!("an object with any of {}", any_of(names))
         }
         Shape::Record(_) => format!("an object such as {}", example(shape)),
-        Shape::Enum(names) => any_of(names.iter().map(|name| format!("\"{name}\""))),
+        Shape::Enum(names) => {
+            any_of(allowed(names, path, form).into_iter().map(|name| format!("\"{name}\"")))
+        }
         Shape::Variant(cases) => any_of(cases.iter().map(|case| match case.content {
             Some(_) => format!("{{\"{}\": …}}", case.name),
             None => format!("\"{}\"", case.name),
@@ -295,10 +315,10 @@ fn reference(name: &str, form: Form, definitions: &mut Map<String, Value>) -> Va
         definitions.insert(name.to_owned(), Value::Null);
         let mut schema = match name {
             "seconds" | "short-seconds" if form != Form::File => {
-                let number = schema(shape, form, definitions);
+                let number = schema(shape, "", form, definitions);
                 json!({ "anyOf": [number, { "type": "string", "pattern": lengths::PATTERN }] })
             }
-            _ => schema(shape, form, definitions),
+            _ => schema(shape, "", form, definitions),
         };
         describe(&mut schema, about);
         definitions.insert(name.to_owned(), schema);
@@ -306,23 +326,29 @@ fn reference(name: &str, form: Form, definitions: &mut Map<String, Value>) -> Va
     json!({ "$ref": format!("#/$defs/{name}") })
 }
 
-fn schema(shape: &Shape, form: Form, definitions: &mut Map<String, Value>) -> Value {
+/// `field`: the name of the field that has this shape, or nothing.
+fn schema(shape: &Shape, field: &str, form: Form, definitions: &mut Map<String, Value>) -> Value {
     match shape {
         Shape::Boolean => json!({ "type": "boolean" }),
         Shape::Number { most } => json!({ "type": "integer", "minimum": 0, "maximum": most }),
         Shape::Text => json!({ "type": "string" }),
         Shape::List(item) => {
-            json!({ "type": "array", "items": schema(item, form.within(), definitions) })
+            json!({ "type": "array", "items": schema(item, "", form.within(), definitions) })
         }
         Shape::Optional(content) => {
-            json!({ "anyOf": [schema(content, form.within(), definitions), { "type": "null" }] })
+            json!({ "anyOf": [schema(content, field, form.within(), definitions), { "type": "null" }] })
         }
-        Shape::Named(name) => reference(name, form, definitions),
-        Shape::Enum(names) => json!({ "enum": names }),
+        Shape::Named(name) => match of_type(name) {
+            Some((_, shape @ Shape::Enum(names))) if allowed(names, field, form).len() < names.len() => {
+                schema(shape, field, form, definitions)
+            }
+            _ => reference(name, form, definitions),
+        },
+        Shape::Enum(names) => json!({ "enum": allowed(names, field, form) }),
         Shape::Record(fields) => {
             let mut properties = Map::new();
             for field in *fields {
-                let mut property = schema(&field.shape, form, definitions);
+                let mut property = schema(&field.shape, field.name, form, definitions);
                 describe(&mut property, field.about);
                 properties.insert(field.name.to_owned(), property);
             }
@@ -342,7 +368,7 @@ fn schema(shape: &Shape, form: Form, definitions: &mut Map<String, Value>) -> Va
                     None => json!({ "const": case.name }),
                     Some(content) => json!({
                         "type": "object",
-                        "properties": { case.name: schema(content, form, definitions) },
+                        "properties": { case.name: schema(content, "", form, definitions) },
                         "required": [case.name],
                         "additionalProperties": false,
                     }),

@@ -265,6 +265,16 @@ pub enum Error {
         /// What is wrong, and what to do.
         problem: String,
     },
+    /// A flag of kube-ingress-aws-controller for a command other than `run`.
+    #[cfg(feature = "live")]
+    #[error(
+        "{flag} is a flag of kube-ingress-aws-controller, which only `albatross run` takes: write `run` as the first argument; other \
+         commands take the settings that `run` prints, with --settings"
+    )]
+    AncestorsFlagElsewhere {
+        /// The flag.
+        flag: String,
+    },
     /// The output cannot be written as JSON.
     #[error("the output cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),

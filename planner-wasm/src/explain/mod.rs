@@ -39,6 +39,7 @@ pub fn explain(
 fn unknown(what: &str) -> PlanningError {
     PlanningError {
         code: DiagnosticCode::SnapshotInvalid,
+        field: None,
         message: format!("the snapshot contains no {what}"),
     }
 }

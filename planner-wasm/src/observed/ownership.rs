@@ -67,6 +67,7 @@ pub fn is_left(tags: &[Tag], identity: &Identity) -> bool {
 pub fn one_id_twice(id: &str, one: &LoadBalancer, other: &LoadBalancer) -> PlanningError {
     PlanningError {
         code: DiagnosticCode::SnapshotInvalid,
+        field: None,
         message: format!(
             "two load balancers carry the tag {TAG_ID}={id}: {} and {}; remove our tags from the load balancer \
              that they were copied to",
@@ -91,6 +92,7 @@ pub fn check_unique(inventory: &Inventory) -> Result<(), PlanningError> {
         None => Ok(()),
         Some(name) => Err(PlanningError {
             code: DiagnosticCode::SnapshotInvalid,
+            field: None,
             message: format!("the inventory holds {name} twice; remove one"),
         }),
     }

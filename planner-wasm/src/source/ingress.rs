@@ -35,6 +35,7 @@ pub fn read(snapshot: &Snapshot) -> Result<Read<'_>, PlanningError> {
     if let Some(twice) = ingresses.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         return Err(PlanningError {
             code: DiagnosticCode::SnapshotInvalid,
+            field: None,
             message: format!("the snapshot holds the Ingress {} twice; remove one", twice[0].0),
         });
     }

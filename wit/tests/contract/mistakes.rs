@@ -60,6 +60,19 @@ fn a_wrong_type_in_settings_names_the_field_and_what_was_expected() {
             r#"{"proxy": {"pods": {"namespace": "kube-system"}}}"#,
             "missing field `label-selector` in proxy.pods, expected a text in quotes".to_owned(),
         ),
+        (
+            r#"{"ip-address-type": "ipv6"}"#,
+            "ip-address-type is \"ipv6\", expected \"ipv4\", \"dualstack\" or \"dualstack-without-public-ipv4\""
+                .to_owned(),
+        ),
+        (
+            r#"{"proxy": {"target-ip-address-type": "dualstack"}}"#,
+            "proxy.target-ip-address-type is \"dualstack\", expected \"ipv4\" or \"ipv6\"".to_owned(),
+        ),
+        (
+            r#"{"proxy": {"default-kind": "gateway"}}"#,
+            "proxy.default-kind is \"gateway\", expected \"application\" or \"network\"".to_owned(),
+        ),
         (r#"{"allow-untrusted-certificates": "yes"}"#, "allow-untrusted-certificates is \"yes\", expected true or false".to_owned()),
     ] {
         assert_eq!(settings_error(text), format!("not usable as settings: {said}"), "{text}");

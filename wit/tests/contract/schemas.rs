@@ -73,6 +73,11 @@ fn the_schema_of_settings_allows_what_is_read_and_nothing_else() {
         (json!({"classes": ["nginx"]}), false),
         (json!({"classes": [{"name": "nginx"}]}), false),
         (json!({"proxy": {"target-port": 65_536}}), false),
+        (json!({"ip-address-type": "dualstack"}), true),
+        (json!({"ip-address-type": "ipv6"}), false),
+        (json!({"proxy": {"default-kind": "network", "target-ip-address-type": "ipv6"}}), true),
+        (json!({"proxy": {"default-kind": "gateway"}}), false),
+        (json!({"proxy": {"target-ip-address-type": "dualstack"}}), false),
         (json!({"graze": 1}), false),
         (json!([]), false),
     ] {

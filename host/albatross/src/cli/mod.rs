@@ -27,6 +27,8 @@ mod uninstall;
 use std::{ffi::OsString, io, process::ExitCode};
 
 use clap::Parser;
+#[cfg(feature = "live")]
+use clap::error::ErrorKind;
 
 use crate::{error::Error, handover::Direction};
 use arguments::{Arguments, Command, ExplainSubject};
@@ -74,9 +76,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 #[cfg(feature = "live")]
 fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Result<Arguments, clap::Error>, Error> {
     let (arguments, ancestor) = ancestor::take(arguments, |name| std::env::var(name).ok())?;
-    let mut parsed = Arguments::try_parse_from(arguments);
-    if let Ok(Arguments { command: Command::Run(run) }) = &mut parsed {
-        run.ancestor = ancestor;
+    let mut parsed = Arguments::try_parse_from(&arguments);
+    match &mut parsed {
+        Ok(Arguments { command: Command::Run(run) }) => run.ancestor = ancestor,
+        Err(error) if error.kind() == ErrorKind::UnknownArgument => {
+            if let Some(flag) = ancestor::misplaced(&arguments) {
+                return Err(Error::AncestorsFlagElsewhere { flag });
+            }
+        }
+        _ => {}
     }
     Ok(parsed)
 }

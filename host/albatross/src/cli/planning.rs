@@ -70,10 +70,20 @@ pub fn read(
             inventory
         }
     };
+    let mut remarks = manifests.remarks;
+    if inputs.cloud.is_some() {
+        remarks.extend(filters_without_effect(&settings));
+    }
     let of_file = allowances::of_file(&settings.allowances, &inputs.settings.allowances());
     let snapshot = snapshot(manifests.cluster, inventory, settings, inputs.time);
     allowances::check_existence(&of_file, &snapshot)?;
-    Ok(Planning { makers, snapshot, problems: manifests.problems, remarks: manifests.remarks, unread })
+    Ok(Planning { makers, snapshot, problems: manifests.problems, remarks, unread })
+}
+
+/// EC2 evaluates node filters when an account is read, so a file has the instances that it has.
+pub fn filters_without_effect(settings: &Settings) -> Option<String> {
+    let remark = "proxy.node-filters has no effect on an inventory in a file: all its instances are nodes";
+    settings.proxy.node_filters.as_ref().map(|_| remark.to_owned())
 }
 
 /// A recorded snapshot, to be planned with the policies that are passed now. Each of them is asked, even if the policy
@@ -134,12 +144,21 @@ pub fn settings(
     without_file: Settings,
     makers: &Makers,
 ) -> Result<Settings, Error> {
+    let mut settings = asked_settings(arguments, without_file)?;
+    add_policies(&mut settings, makers.policies())?;
+    Ok(settings)
+}
+
+/// The settings of the file, else `without_file`, overridden by the flags.
+///
+/// # Errors
+/// A file that does not contain settings.
+pub fn asked_settings(arguments: &SettingsArguments, without_file: Settings) -> Result<Settings, Error> {
     let mut settings = match &arguments.settings {
         Some(path) => parse_settings(&path.display().to_string(), &read_bytes(path, MOST_OF_SETTINGS)?)?,
         None => without_file,
     };
     override_settings(arguments, &mut settings)?;
-    add_policies(&mut settings, makers.policies())?;
     Ok(settings)
 }
 

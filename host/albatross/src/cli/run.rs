@@ -14,13 +14,13 @@ use super::{
     ancestor::Ancestor,
     arguments::{LogFormat, RunArguments, UninstallArguments},
     console::Console,
-    live::{block_on, start_log, stop_on_signals, whereabouts},
+    live::{block_on, environment, start_log, stop_on_signals, whereabouts},
     messages::{remark, report},
     planning,
 };
 use crate::{
     error::Error,
-    inputs::{ClusterIdSource, StatusSource, allowances, read_manifests, require_identity},
+    inputs::{ClusterIdSource, StatusSource, add_policies, allowances, read_manifests, require_identity},
     live::{
         capture::{self, Whereabouts},
         controller::Controller,
@@ -29,6 +29,7 @@ use crate::{
         once,
         pass::Passes,
         recordings::Recordings,
+        settings::check,
         state::State,
     },
     pass::Makers,
@@ -47,10 +48,12 @@ pub fn run(
 ) -> Result<Verdict, Error> {
     start_log(arguments.log, arguments.ancestor.log_level)?;
     remark(&arguments.ancestor.remarks, console);
+    let settings = settings(arguments)?;
+    remark(&arguments.ancestor.advice(&settings)?, console);
     if arguments.once {
-        return run_once(arguments, standard_input, console);
+        return run_once(arguments, settings, standard_input, console);
     }
-    block_on(control(arguments, None))?;
+    block_on(control(arguments, settings, None))?;
     Ok(Verdict::Fine)
 }
 
@@ -77,18 +80,19 @@ pub fn remove_everything(arguments: UninstallArguments, settings: Settings) -> R
         log: LogFormat::Text,
         ancestor: Ancestor::default(),
     };
-    block_on(control(&arguments, Some(settings)))
+    block_on(control(&arguments, settings, Some(uninstall::is_over)))
 }
 
 fn run_once(
     arguments: &RunArguments,
+    mut settings: Settings,
     standard_input: &mut dyn Read,
     console: &mut Console,
 ) -> Result<Verdict, Error> {
     let components = &arguments.components;
     let engine = Engine::new(Limits::default());
     let makers = Makers::load(components.planner.as_deref(), &components.policy, &engine)?;
-    let mut settings = settings(arguments, &makers)?;
+    complete(&mut settings, arguments, &makers)?;
     settings.allowances.prune |= arguments.prune;
     let manifests = read_manifests(&arguments.manifests, StatusSource::Manifests, standard_input)?;
     require_identity(&settings, ClusterIdSource::Discovered)?;
@@ -118,9 +122,9 @@ fn run_once(
     Ok(verdict)
 }
 
-/// The settings of the file, with those of the flags of kube-ingress-aws-controller over them.
-fn settings(arguments: &RunArguments, makers: &Makers) -> Result<Settings, Error> {
-    let mut settings = planning::settings(&arguments.settings, Settings::default(), makers)?;
+/// The settings of the file, with those of the flags over them.
+fn settings(arguments: &RunArguments) -> Result<Settings, Error> {
+    let mut settings = planning::asked_settings(&arguments.settings, Settings::default())?;
     let asked = &arguments.ancestor.settings;
     if !asked.is_empty() {
         let text = serde_json::to_vec(asked)?;
@@ -132,12 +136,27 @@ fn settings(arguments: &RunArguments, makers: &Makers) -> Result<Settings, Error
     Ok(settings)
 }
 
-/// The controller, until a signal ends it; if `leaving` are settings that leave nothing of ours, until nothing is left.
-async fn control(arguments: &RunArguments, leaving: Option<Settings>) -> Result<(), Error> {
+/// Completes settings for the policies, and checks all of them before anything connects.
+fn complete(settings: &mut Settings, arguments: &RunArguments, makers: &Makers) -> Result<(), Error> {
+    add_policies(settings, makers.policies())?;
+    let region = arguments.live.region.clone().or_else(|| environment("AWS_REGION"));
+    let wrong =
+        check(settings, region.as_deref(), makers).map_err(|error| arguments.ancestor.explain(error))?;
+    for found in &wrong {
+        tracing::warn!("{}", arguments.ancestor.tell(found));
+    }
+    Ok(())
+}
+
+/// Whether nothing is left to do for a controller that removes everything.
+type EndsWhen = Option<fn(&Snapshot) -> bool>;
+
+/// The controller, until a signal ends it, or until the end that `ends_when` recognizes.
+async fn control(arguments: &RunArguments, settings: Settings, ends_when: EndsWhen) -> Result<(), Error> {
     // This comes first: the kernel drops a signal for which the first process of a container has no handler.
     let shutdown = stop_on_signals();
     let controller = select! {
-        prepared = prepare(arguments, leaving, shutdown.clone()) => prepared?,
+        prepared = prepare(arguments, settings, ends_when, shutdown.clone()) => prepared?,
         // This replica does not lead yet, and nothing was written.
         () = shutdown.cancelled() => {
             tracing::info!("ended");
@@ -149,7 +168,8 @@ async fn control(arguments: &RunArguments, leaving: Option<Settings>) -> Result<
 
 async fn prepare(
     arguments: &RunArguments,
-    leaving: Option<Settings>,
+    mut settings: Settings,
+    ends_when: EndsWhen,
     shutdown: CancellationToken,
 ) -> Result<Controller, Error> {
     let (planner, policies) = (arguments.components.planner.clone(), arguments.components.policy.clone());
@@ -158,11 +178,7 @@ async fn prepare(
         Makers::load(planner.as_deref(), &policies, &engine)
     };
     let makers = spawn_blocking(load).await??;
-    let ends_when = leaving.is_some().then_some(uninstall::is_over as fn(&Snapshot) -> bool);
-    let mut settings = match leaving {
-        Some(settings) => settings,
-        None => settings(arguments, &makers)?,
-    };
+    complete(&mut settings, arguments, &makers)?;
     let metrics = Arc::new(Metrics::default());
     let state = Arc::new(State::starting());
     let address = health::serve(arguments.listen, Arc::clone(&state), Arc::clone(&metrics))

@@ -47,6 +47,9 @@ pub fn run(
     let clusters = steps.iter().map(|step| &step.cluster);
     allowances::check_objects(&settings.allowances, &Allowances::default(), clusters)?;
 
+    if arguments.cloud.is_some() {
+        remark(planning::filters_without_effect(&settings).as_slice(), console);
+    }
     let mut verdict = Verdict::Fine;
     for step in &steps {
         remark(&step.remarks, console);

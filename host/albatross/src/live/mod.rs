@@ -15,4 +15,5 @@ pub mod pass;
 mod permit;
 mod pulse;
 pub mod recordings;
+pub mod settings;
 pub mod state;

@@ -22,7 +22,7 @@ pub fn preview(preview: &Preview, style: Style) -> String {
     let rows: Vec<Row> =
         preview.load_balancers().into_iter().flat_map(|found| rows_of(found, preview)).collect();
     write(&rows, style, &mut out);
-    write(&refusals(preview), style, &mut out);
+    write(&problems_now(preview), style, &mut out);
     if rows.is_empty() {
         let is_one_unfit = refused(preview).any(|found| found.severity == Severity::Error);
         out.push_str(match preview.direction {
@@ -56,9 +56,12 @@ pub fn refused(preview: &Preview) -> impl Iterator<Item = &Diagnostic> {
     preview.now.plan.diagnostics.iter().filter(move |found| codes.contains(&found.code))
 }
 
-fn refusals(preview: &Preview) -> Vec<Row> {
+/// The names that are refused, and a controller id that kube-ingress-aws-controller has too.
+fn problems_now(preview: &Preview) -> Vec<Row> {
     let mut rows = Vec::new();
-    for found in refused(preview) {
+    let diagnostics = preview.now.plan.diagnostics.iter();
+    let shared = diagnostics.filter(|found| found.code == DiagnosticCode::ControllerIdShared);
+    for found in refused(preview).chain(shared) {
         let sign = if found.severity == Severity::Info { Sign::Note } else { Sign::Attention };
         rows.push(Row::signed(0, sign, found.subject.clone(), found.message.clone()));
         rows.extend(found.remedy.iter().map(|remedy| Row::plain(2, "", format!("to do: {remedy}"))));

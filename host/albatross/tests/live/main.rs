@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
+mod ancestors_deployment;
 mod availability;
 mod bad_input;
 mod commands;

@@ -84,8 +84,17 @@ fn the_version_is_that_of_the_package() {
 
 /// A build without AWS and Kubernetes has no command `run`.
 #[cfg(feature = "live")]
-mod flags_of_kube_ingress_aws_controller {
-    use crate::program::{quickstart, run};
+mod run_and_flags_of_kube_ingress_aws_controller {
+    use crate::program::{Folder, quickstart, run};
+
+    #[test]
+    fn settings_out_of_range_end_the_controller_before_it_connects() {
+        let folder = Folder::new("out-of-range");
+        let settings = folder.file("settings.json", r#"{"idle-timeout": 5000}"#);
+        let answer = run(&["run", "--settings", &settings, "--kubeconfig", "nowhere"]);
+        assert_eq!((answer.code, answer.stdout.as_str()), (1, ""));
+        assert_eq!(answer.stderr, "error: settings: idle-timeout is 5000; it must be 1 to 4000\n");
+    }
 
     #[test]
     fn its_flags_are_accepted_and_answered_with_the_setting() {
@@ -99,7 +108,7 @@ mod flags_of_kube_ingress_aws_controller {
             "--creation-timeout",
             "5m",
         ]);
-        let said = "warning: -target-port: in the settings it is {\"proxy\":{\"target-port\":9998}}";
+        let said = "warning: the settings file with these settings is {\"proxy\":{\"target-port\":9998}}";
         assert!(answer.stderr.contains(said), "{}", answer.stderr);
         assert!(answer.stderr.contains("warning: --creation-timeout does nothing: "), "{}", answer.stderr);
     }
@@ -110,7 +119,7 @@ mod flags_of_kube_ingress_aws_controller {
             ("--cloudwatch-alarms-config-map=kube-system/alarms", "Albatross creates no alarms"),
             (
                 "--target-port=http",
-                "'http' is not valid: expected a whole number; the setting is proxy.target-port",
+                "'http' is not valid: expected a port, 1 to 65535; the setting is proxy.target-port",
             ),
         ] {
             let answer = run(&["run", flag]);

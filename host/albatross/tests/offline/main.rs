@@ -4,6 +4,7 @@
 
 mod a_lying_planner;
 mod allowances;
+mod ancestors_examples;
 mod bad_input;
 mod beginning;
 mod command_line;

@@ -84,6 +84,22 @@ fn an_inventory_among_the_manifests_is_named_as_such() {
     );
 }
 
+#[test]
+fn node_filters_for_an_inventory_in_a_file_are_told_to_have_no_effect() {
+    let folder = Folder::new("node-filters");
+    let settings = std::fs::read_to_string(quickstart("settings.json")).unwrap();
+    let mut settings: serde_json::Value = serde_json::from_str(&settings).unwrap();
+    settings["proxy"] = serde_json::json!({"node-filters": "tag-key=other"});
+    let settings = folder.file("settings.json", settings.to_string());
+    let (manifests, cloud) = (quickstart("first"), quickstart("cloud.json"));
+    for command in ["plan", "simulate"] {
+        let inputs = ["--manifests", &manifests, "--cloud", &cloud, "--settings", &settings];
+        let answer = run(&[&[command], inputs.as_slice()].concat());
+        let said = "warning: proxy.node-filters has no effect on an inventory in a file: all its instances are nodes\n";
+        assert_eq!((answer.code, answer.stderr.as_str()), (0, said), "{command}");
+    }
+}
+
 const WILDCARD: &str = "apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: {namespace: shop, name: wildcard}

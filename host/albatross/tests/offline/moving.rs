@@ -57,6 +57,20 @@ fn the_preview_of_an_adoption_names_members_later_changes_and_commands() {
 }
 
 #[test]
+fn an_adoption_with_the_controller_id_of_the_stacks_tells_what_would_happen_while_their_controller_runs() {
+    let world = world("adopt-shared-id");
+    let id = ["--controller-id", "kube-ingress-aws-controller"];
+    let answer = world.run(&["adopt", "--dry-run", "kube-ingress-shop"], &id);
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
+    let text = answer.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = "! settings the controller id kube-ingress-aws-controller is also that of 1 CloudFormation stack that is not ours \
+                (kube-ingress-shop)";
+    assert_eq!(text.matches(said).count(), 1, "once, since afterwards the stack is ours: {text}");
+    let plan = world.plan_text(&id);
+    assert!(plan.split_whitespace().collect::<Vec<_>>().join(" ").contains(said), "{plan}");
+}
+
+#[test]
 fn other_settings_are_shown_as_changes_that_follow() {
     let world = world("adopt-other");
     let settings = std::fs::read_to_string(crate::program::quickstart("settings.json")).unwrap();

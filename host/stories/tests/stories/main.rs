@@ -16,6 +16,7 @@ mod certificate_settings;
 mod certificates;
 mod classes;
 mod consolidation;
+mod controller_id;
 mod corpus;
 mod corpus_of_settings;
 mod crowds;

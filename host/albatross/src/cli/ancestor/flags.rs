@@ -3,8 +3,8 @@
 //! `deploy/moving-from-kube-ingress-aws-controller.md` has a row for each of them, which a test compares.
 
 use super::values::{
-    Read, address, classes, entry, https, number, object, one, pods, port, seconds, tag, tag_entry, text,
-    yes, zone_affinity,
+    Read, address, address_type, classes, domain, entry, https, kind, number, object, one, other_port, pods,
+    port, seconds, status, tag, tag_entry, target_address_type, text, yes, zone_affinity,
 };
 
 /// A flag of kube-ingress-aws-controller.
@@ -16,7 +16,7 @@ pub struct Flag {
     pub variable: Option<&'static str>,
     /// What it is in Albatross.
     pub meaning: Meaning,
-    /// The flag without which it does nothing.
+    /// The flag without which it does nothing, with its value if only that one will do.
     pub needs: Option<&'static str>,
 }
 
@@ -62,10 +62,19 @@ const SWITCHES: [&str; 11] = [
     "version",
 ];
 
+/// Flags whose empty value is not the default: a blank filter selects all instances of the account there, which must not pass for
+/// the default, and an empty response is one.
+const COUNT_WHEN_EMPTY: [&str; 2] = ["custom-filters", "deny-internal-domains-response"];
+
 impl Flag {
     /// Whether the flag is `true` when it has no value.
     pub fn is_switch(&self) -> bool {
         SWITCHES.contains(&self.name)
+    }
+
+    /// Whether the flag says anything when its value is empty.
+    pub fn counts_when_empty(&self) -> bool {
+        COUNT_WHEN_EMPTY.contains(&self.name)
     }
 }
 
@@ -85,13 +94,17 @@ const fn setting(path: &'static str, read: Read) -> Meaning {
     Meaning::Setting { path, read }
 }
 
+/// The flag with which pods are the targets.
+const OF_PODS: &str = "target-access-mode=AWSCNI";
+
 const NO_STACKS: Meaning = Meaning::Nothing("there are no CloudFormation stacks");
 
 /// All flags, and the variable that has no flag. Of two flags for one setting, the later one counts.
 pub static ALL: &[Flag] = &[
     flag("version", Meaning::Refused("write `albatross --version`")),
-    flag("debug", Meaning::Log("debug")),
     flag("quiet", Meaning::Log("warn")),
+    flag("debug", Meaning::Log("debug")),
+    flag("ingress-api-version", Meaning::Nothing("Ingresses are read as networking.k8s.io/v1")),
     with_variable(
         "api-server-base-url",
         "API_SERVER_BASE_URL",
@@ -126,14 +139,14 @@ pub static ALL: &[Flag] = &[
     flag("additional-stack-tags", setting("tags", tag_entry)),
     flag("cf-custom-template", NO_STACKS),
     flag("health-check-path", setting("proxy.health-check-path", text)),
-    flag("health-check-port", setting("proxy.health-check-port", number)),
+    flag("health-check-port", setting("proxy.health-check-port", port)),
     flag("health-check-interval", setting("proxy.health-check-interval", seconds)),
     flag("health-check-timeout", setting("proxy.health-check-timeout", seconds)),
-    flag("target-port", setting("proxy.target-port", number)),
-    flag("alb-http-target-port", setting("proxy.http-target-port", port)),
+    flag("target-port", setting("proxy.target-port", port)),
+    flag("alb-http-target-port", setting("proxy.http-target-port", other_port)),
     flag("target-https", setting("proxy.target-protocol", https)),
-    flag("target-group-ip-addr-type", setting("proxy.target-ip-address-type", text)),
-    flag("target-group-ip-address-type", setting("proxy.target-ip-address-type", text)),
+    flag("target-group-ip-addr-type", setting("proxy.target-ip-address-type", target_address_type)),
+    flag("target-group-ip-address-type", setting("proxy.target-ip-address-type", target_address_type)),
     flag("alb-healthy-threshold-count", setting("proxy.healthy-threshold", number)),
     flag("alb-unhealthy-threshold-count", setting("proxy.unhealthy-threshold", number)),
     flag("idle-connection-timeout", setting("idle-timeout", seconds)),
@@ -144,9 +157,9 @@ pub static ALL: &[Flag] = &[
     flag("controller-id", Meaning::Same),
     flag("cluster-id", Meaning::Same),
     flag("vpc-id", Meaning::Same),
-    flag("cluster-local-domain", setting("cluster-local-domains", entry)),
+    flag("cluster-local-domain", setting("cluster-local-domains", domain)),
     flag("ssl-policy", setting("ssl-policy", text)),
-    flag("ip-addr-type", setting("ip-address-type", text)),
+    flag("ip-addr-type", setting("ip-address-type", address_type)),
     flag("logs-s3-bucket", setting("access-logs.bucket", text)),
     part("logs-s3-prefix", "logs-s3-bucket", setting("access-logs.prefix", text)),
     flag("aws-waf-web-acl-id", setting("web-acl", text)),
@@ -169,18 +182,17 @@ pub static ALL: &[Flag] = &[
     part(
         "deny-internal-domains-response-status-code",
         "deny-internal-domains",
-        setting("proxy.deny.status-code", number),
+        setting("proxy.deny.status-code", status),
     ),
-    flag("load-balancer-type", setting("proxy.default-kind", text)),
+    flag("load-balancer-type", setting("proxy.default-kind", kind)),
     flag("nlb-zone-affinity", setting("proxy.network.zone-affinity", zone_affinity)),
     flag("nlb-cross-zone", setting("proxy.network.cross-zone", yes)),
     flag("nlb-http-enabled", setting("proxy.network.http", yes)),
-    flag("nlb-http-target-port", setting("proxy.network.http-target-port", port)),
+    part("nlb-http-target-port", "nlb-http-enabled", setting("proxy.network.http-target-port", other_port)),
     flag("nlb-healthy-threshold-count", setting("proxy.network.threshold", number)),
-    part("target-cni-namespace", "target-access-mode", setting("proxy.pods.namespace", text)),
-    part("target-cni-pod-labelselector", "target-access-mode", setting("proxy.pods.label-selector", text)),
-    // Behind its parts, since with nodes as targets they do nothing.
     flag("target-access-mode", setting("proxy.pods", pods)),
+    part("target-cni-namespace", OF_PODS, setting("proxy.pods.namespace", text)),
+    part("target-cni-pod-labelselector", OF_PODS, setting("proxy.pods.label-selector", text)),
     // Its only setting without a flag.
     with_variable("custom-filters", "CUSTOM_FILTERS", setting("proxy.node-filters", text)),
 ];

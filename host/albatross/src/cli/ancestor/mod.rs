@@ -1,8 +1,9 @@
-//! The flags and environment variables of kube-ingress-aws-controller, so that its Deployment starts Albatross unchanged: with one
-//! dash or two, each is either a setting, a flag of ours, or refused with the reason.
+//! The flags and environment variables of kube-ingress-aws-controller, which `albatross run` takes as its Deployment has them: with
+//! one dash or two, each is either a setting, a flag of ours, or refused with the reason.
 //!
 //! A flag counts more than the settings file, as all flags do.
 
+mod advice;
 mod flags;
 mod values;
 
@@ -18,6 +19,8 @@ pub use flags::{ALL, Flag, Meaning};
 pub struct Ancestor {
     /// The settings that they ask for, as in a settings file. Empty: none.
     pub settings: Map<String, Value>,
+    /// Each flag that asks for a setting, with the path of that setting.
+    asked: Vec<(String, &'static str)>,
     /// The level of the log.
     pub log_level: Option<&'static str>,
     /// For each of them, what to write instead.
@@ -73,26 +76,41 @@ pub fn take(
     given.sort_by_key(|given| ALL.iter().position(|flag| std::ptr::eq(flag, given.flag)));
     let mut ancestor = Ancestor::default();
     for one in &given {
-        let needs =
-            one.flag.needs.filter(|name| !given.iter().any(|it| it.flag.name == *name && it.is_set()));
-        match needs {
+        match one.flag.needs.filter(|needs| !given.iter().any(|it| it.is(needs))) {
             Some(other) => ancestor.remarks.push(format!("{} does nothing without --{other}", one.name)),
             None => ancestor.add(one, &mut ours)?,
         }
     }
+    ancestor.check_pods()?;
     Ok((ours, ancestor))
 }
 
+/// The first flag of kube-ingress-aws-controller on the command line of a command that does not take them. `--debug` and `--quiet`
+/// are flags of many programs.
+pub fn misplaced(arguments: &[OsString]) -> Option<String> {
+    let mut found = arguments.iter().skip(1).filter_map(|argument| find(argument.to_str()?));
+    found.find(|(_, flag, _)| !matches!(flag.meaning, Meaning::Log(_))).map(|(name, _, _)| name)
+}
+
 impl Given<'_> {
-    /// Whether it says anything: a switch that is not off, or a value. Flags without a default are empty by default; an empty
-    /// variable is a mistake that must not pass for the default.
+    /// Whether it says anything: a switch that is not off, or a value. Empty variables are ignored there, and most flags are empty by
+    /// default.
     fn is_set(&self) -> bool {
         match self.value {
             None => true,
             Some("false") => !self.flag.is_switch(),
-            Some("") => self.flag.variable.is_some(),
+            Some("") => self.flag.counts_when_empty(),
             Some(_) => true,
         }
+    }
+
+    /// Whether it is set and what another flag needs: a name, or a name with a value.
+    fn is(&self, needs: &str) -> bool {
+        let (name, value) = match needs.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (needs, None),
+        };
+        self.flag.name == name && self.is_set() && value.is_none_or(|value| self.value == Some(value))
     }
 }
 
@@ -128,10 +146,12 @@ impl Ancestor {
                 let value = read(text).map_err(|expected| {
                     refused(format!("'{text}' is not valid: {expected}; the setting is {path}"))
                 })?;
-                let setting = nested(path, value);
-                self.remarks
-                    .push(format!("{name}: in the settings it is {}", Value::Object(setting.clone())));
-                merge(&mut self.settings, setting);
+                self.remarks.push(match value {
+                    Value::Null => format!("{name}={text} needs no setting, since it is the default"),
+                    _ => format!("{name} is the setting {path}"),
+                });
+                merge(&mut self.settings, nested(path, value));
+                self.asked.push((name.clone(), path));
             }
             Meaning::Same => {
                 ours.push(OsString::from(format!("--{}={text}", flag.name)));
@@ -151,6 +171,18 @@ impl Ancestor {
             Meaning::Refused(why) => return Err(refused((*why).to_owned())),
         }
         Ok(())
+    }
+
+    /// Refuses pods as targets unless both flags say which pods, as there.
+    fn check_pods(&self) -> Result<(), Error> {
+        let Some(Value::Object(pods)) = self.settings.get("proxy").and_then(|proxy| proxy.get("pods")) else {
+            return Ok(());
+        };
+        if pods.len() == 2 {
+            return Ok(());
+        }
+        let problem = "AWSCNI needs --target-cni-namespace and --target-cni-pod-labelselector, which say which pods are the targets";
+        Err(Error::AncestorsFlag { flag: "--target-access-mode".to_owned(), problem: problem.to_owned() })
     }
 }
 

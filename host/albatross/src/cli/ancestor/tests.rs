@@ -3,7 +3,7 @@ use std::ffi::OsString;
 use albatross_contract::{LoadBalancerKind, Mode, Settings, ZoneAffinity, file::override_settings};
 use serde_json::{Value, json};
 
-use super::{ALL, Ancestor, take};
+use super::{ALL, Ancestor, misplaced, take};
 
 /// Every flag of versions 0.7 to 0.18, and of the unreleased version 0.19.
 const FLAGS: &str = "version debug quiet api-server-base-url polling-interval creation-timeout cert-polling-interval \
@@ -16,7 +16,7 @@ const FLAGS: &str = "version debug quiet api-server-base-url polling-interval cr
     redirect-http-to-https load-balancer-type nlb-zone-affinity nlb-cross-zone nlb-http-enabled deny-internal-domains \
     internal-domains deny-internal-domains-response deny-internal-domains-response-content-type \
     deny-internal-domains-response-status-code target-access-mode target-cni-namespace target-cni-pod-labelselector \
-    cf-custom-template target-group-ip-addr-type";
+    cf-custom-template ingress-api-version target-group-ip-addr-type";
 
 /// Its environment variables, except those that every program in a Pod or with an AWS SDK has.
 const VARIABLES: [&str; 5] = [
@@ -77,7 +77,7 @@ fn every_setting_in_the_table_exists() {
             "--target-port=9998",
             "--target-https",
             "--alb-http-target-port=9997",
-            "--nlb-http-target-port=0",
+            "--nlb-http-target-port=9996",
             "--target-group-ip-addr-type=ipv6",
             "--alb-healthy-threshold-count=5",
             "--alb-unhealthy-threshold-count=2",
@@ -119,7 +119,7 @@ fn every_setting_in_the_table_exists() {
     assert_eq!(classes, [("skipper", Mode::Proxy), ("", Mode::Proxy)]);
     assert_eq!(read.proxy.deny.and_then(|deny| deny.status_code), Some(403));
     let network = read.proxy.network.unwrap();
-    assert_eq!((read.proxy.http_target_port, network.http_target_port), (Some(9997), None));
+    assert_eq!((read.proxy.http_target_port, network.http_target_port), (Some(9997), Some(9996)));
     assert_eq!(network.zone_affinity, Some(ZoneAffinity::AvailabilityZoneAffinity));
     assert_eq!((network.cross_zone, network.http, network.threshold), (Some(true), Some(true), Some(3)));
     assert_eq!(read.proxy.default_kind, Some(LoadBalancerKind::Network));
@@ -148,14 +148,25 @@ fn flags_have_one_dash_or_two_and_their_value_behind_a_sign_or_a_blank() {
 
 #[test]
 fn each_flag_is_answered_with_what_to_write_instead() {
-    let (_, ancestor) = taken(&["--target-port=9998", "--creation-timeout=5m", "-debug"], &[]).unwrap();
-    assert_eq!(ancestor.log_level, Some("debug"));
+    let flags = [
+        "--target-port=9998",
+        "--creation-timeout=5m",
+        "-debug",
+        "--quiet",
+        "--ingress-api-version=networking.k8s.io/v1",
+        "--target-access-mode=HostPort",
+    ];
+    let (_, ancestor) = taken(&flags, &[]).unwrap();
+    assert_eq!(ancestor.log_level, Some("debug"), "as there, it counts more than --quiet");
     assert_eq!(
         ancestor.remarks,
         [
+            "--quiet: set the environment variable ALBATROSS_LOG=warn",
             "-debug: set the environment variable ALBATROSS_LOG=debug",
+            "--ingress-api-version does nothing: Ingresses are read as networking.k8s.io/v1",
             "--creation-timeout does nothing: a load balancer that AWS has not provisioned after 15 minutes is replaced once",
-            "--target-port: in the settings it is {\"proxy\":{\"target-port\":9998}}",
+            "--target-port is the setting proxy.target-port",
+            "--target-access-mode=HostPort needs no setting, since it is the default",
         ]
     );
 }
@@ -176,9 +187,20 @@ fn a_flag_without_which_the_controller_would_do_something_else_is_refused_with_t
     for (argument, expected) in [
         (
             "--target-port=http",
-            "--target-port, of kube-ingress-aws-controller: 'http' is not valid: expected a whole number; the setting is proxy.target-port",
+            "--target-port, of kube-ingress-aws-controller: 'http' is not valid: expected a port, 1 to 65535; the setting is proxy.target-port",
         ),
-        ("--cert-ttl-timeout=1.5h", "'1.5h' is not valid: expected a length of time in whole seconds"),
+        ("--cert-ttl-timeout=1.5s", "'1.5s' is not valid: expected a length of time in whole seconds"),
+        ("--health-check-port=70000", "'70000' is not valid: expected a port, 1 to 65535"),
+        ("--ip-addr-type=ipv6", "'ipv6' is not valid: expected ipv4 or dualstack"),
+        ("--load-balancer-type=gateway", "expected application or network"),
+        (
+            "--metrics-address=metrics.example.org:7979",
+            "expected an IP address with a port, or only the port",
+        ),
+        (
+            "--target-access-mode=AWSCNI",
+            "AWSCNI needs --target-cni-namespace and --target-cni-pod-labelselector",
+        ),
         ("--cert-filter-tag=ingress", "expected key=value"),
         ("--target-access-mode=Pods", "'Pods' is not valid: expected HostPort, Legacy or AWSCNI"),
         ("--cloudwatch-alarms-config-map=kube-system/alarms", "Albatross creates no alarms"),
@@ -214,6 +236,43 @@ fn pods_are_targets_only_in_the_mode_for_pods() {
     assert_eq!(cni("AWSCNI"), json!({"proxy": {"pods": pods}}));
     assert_eq!(cni("HostPort"), json!({"proxy": {"pods": null}}));
     assert_eq!(settings(&["--target-access-mode=Legacy"]), json!({"proxy": {"pods": null}}));
+    let (_, nodes) = taken(&["--target-access-mode=HostPort", "--target-cni-namespace=a"], &[]).unwrap();
+    assert_eq!(nodes.remarks[1], "--target-cni-namespace does nothing without --target-access-mode=AWSCNI");
+}
+
+#[test]
+fn a_target_port_for_http_does_nothing_on_a_network_load_balancer_without_http() {
+    let (_, ancestor) = taken(&["--nlb-http-target-port=9998"], &[]).unwrap();
+    assert_eq!(ancestor.remarks, ["--nlb-http-target-port does nothing without --nlb-http-enabled"]);
+    assert!(ancestor.settings.is_empty());
+}
+
+#[test]
+fn an_empty_value_is_the_default_except_where_it_has_a_meaning_of_its_own() {
+    let empty = [("API_SERVER_BASE_URL", ""), ("POLLING_INTERVAL", ""), ("CREATION_TIMEOUT", "")];
+    assert_eq!(
+        taken(&["--api-server-base-url=", "-cluster-id="], &empty),
+        Ok((Vec::new(), Ancestor::default()))
+    );
+    assert_eq!(
+        settings(&["--deny-internal-domains", "--deny-internal-domains-response="]),
+        json!({"proxy": {"deny": {"response": ""}}})
+    );
+    let (_, blank) = taken(&[], &[("CUSTOM_FILTERS", "")]).unwrap();
+    assert_eq!(Value::Object(blank.settings), json!({"proxy": {"node-filters": ""}}));
+}
+
+#[test]
+fn a_flag_of_another_command_is_recognized_unless_many_programs_have_it() {
+    let line = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+    for (words, expected) in [
+        (&["albatross", "--target-access-mode=HostPort"][..], Some("--target-access-mode")),
+        (&["albatross", "plan", "--manifests", "a", "-target-port", "1"], Some("-target-port")),
+        (&["albatross", "plan", "--debug"], None),
+        (&["albatross", "plan", "--cluster-id=shop", "--no-such-flag"], None),
+    ] {
+        assert_eq!(misplaced(&line(words)).as_deref(), expected, "{words:?}");
+    }
 }
 
 #[test]

@@ -40,7 +40,8 @@ pub fn run_with_input(arguments: &[&str], input: &str) -> Answer {
     decode(&child.wait_with_output().expect("it ends"))
 }
 
-fn answer(command: &mut Command) -> Answer {
+/// What a command answers.
+pub fn answer(command: &mut Command) -> Answer {
     decode(&command.output().expect("the program starts"))
 }
 
