@@ -357,6 +357,18 @@ fn an_ingress_that_finds_no_load_balancer_for_http_only_keeps_https() {
 }
 
 #[test]
+fn an_ingress_that_is_being_deleted_keeps_its_certificate_whatever_it_asks_for() {
+    let mut story = story(vec![shop()]);
+    let before = story.serving("checkout");
+    story.annotate("checkout", ANNOTATION_HTTP_ONLY, "true");
+    story.cluster.cluster_mut().ingresses[0].metadata.deleted_at = Some(1);
+    assert!(story.converge().is_empty(), "it stays, and gets no other load balancer");
+    story.wait_for_the_grace();
+    assert!(story.converge().is_empty());
+    assert_eq!(story.serving("checkout"), before);
+}
+
+#[test]
 fn a_network_load_balancer_for_http_only_listens_on_tcp_without_a_setting() {
     let mut story = without_certificates(vec![http_only(nlb(shop()))]);
     let found = story.serving("checkout");

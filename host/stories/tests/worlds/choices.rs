@@ -36,14 +36,19 @@ fn who_has_no_status_is_planned_for_the_same_load_balancer_again_and_again() {
                 let now = pass_without_statuses(&mut story);
                 assert!(now.keys().eq(chosen.keys()), "round {round}, pass {pass}: outcomes come or go");
                 for (name, place) in &now {
-                    // In proxy mode, an old load balancer counts for new Ingresses, since it has served.
-                    let goes_there = place.as_ref().is_some_and(|place| of_age.contains(place));
+                    // In proxy mode, an old load balancer counts for new Ingresses, since it has served. In an account without
+                    // room for another load balancer, others may take the last place there.
+                    let goes_there = match place {
+                        Some(place) => of_age.contains(place),
+                        None => chosen[name].as_ref().is_some_and(|place| of_age.contains(place)),
+                    };
                     assert!(
                         *place == chosen[name] || (goes_there && story.hostname(name).is_none()),
                         "round {round}, pass {pass}, {name}: {chosen:#?}, then {now:#?}"
                     );
                 }
-                chosen = now;
+                // Certificates that this pass adds there may make it better for another Ingress, as before.
+                chosen = if of_age.is_empty() { now } else { pass_without_statuses(&mut story) };
             }
         }
     });

@@ -1,5 +1,6 @@
 use albatross_contract::{
-    ANNOTATION_SCHEME, ANNOTATION_SHARED, LoadBalancerState, Scheme, TAG_INGRESS, TAG_MODE, ViewPart,
+    ANNOTATION_HTTP_ONLY, ANNOTATION_SCHEME, ANNOTATION_SHARED, LoadBalancerState, Scheme, TAG_INGRESS,
+    TAG_MODE, ViewPart,
 };
 
 use crate::testing::World;
@@ -58,6 +59,12 @@ fn without_statuses_the_load_balancer_that_serves_most_hosts_counts() {
     assert_eq!(standing(internal), None);
     let moved = unknown().which(|found| found.scheme = Scheme::Internal).ingress("x", &["a.org", "b.org"]);
     assert_eq!(standing(moved.annotated(ANNOTATION_SCHEME, "internal")), Some("two"));
+}
+
+#[test]
+fn without_statuses_certificates_say_nothing_of_who_asks_for_http_only() {
+    let unknown = world().missing(ViewPart::IngressStatuses).ingress("x", &["a.org", "b.org"]);
+    assert_eq!(standing(unknown.annotated(ANNOTATION_HTTP_ONLY, "true")), None);
 }
 
 #[test]
