@@ -60,7 +60,7 @@ pub fn uncovered(
                 if has_http { without_https(hosts.len()) } else { consequence(hosts.len(), others) };
             let message = format!("{message}: {consequence}");
             warning(DiagnosticCode::CertificateNone, Subject::Object(claim.object), message)
-                .field("spec.rules")
+                .field(claim.object.hosts_field())
                 .remedy(remedy)
         })
         .collect()

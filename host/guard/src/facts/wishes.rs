@@ -1,8 +1,8 @@
-//! Properties of a load balancer in proxy mode for which the annotations of an Ingress ask.
+//! Properties of a load balancer in proxy mode for which the annotations of an Ingress or RouteGroup ask.
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Ingress, Inventory, IpAddressType, LoadBalancer, Protocol};
+use albatross_contract::{Inventory, IpAddressType, LoadBalancer, Protocol, SourceObject};
 
 use super::tags::tag;
 
@@ -15,15 +15,16 @@ const ANNOTATION_HTTP2: &str = "zalando.org/aws-load-balancer-http2";
 const ANNOTATION_WEB_ACL: &str = "zalando.org/aws-waf-web-acl-id";
 const ANNOTATION_IP_ADDRESS_TYPE: &str = "alb.ingress.kubernetes.io/ip-address-type";
 
-/// Whether an Ingress asks for a property that a load balancer does not have. Its annotation is the reason for which it leaves, if
-/// the other Ingresses of the load balancer do not ask for the same.
+/// Whether an object asks for a property that a load balancer does not have. Its annotation is the reason for which it leaves, if
+/// the others of the load balancer do not ask for the same.
 pub(crate) fn asks_for_other_properties(
-    ingress: &Ingress,
+    source: SourceObject<'_>,
     found: &LoadBalancer,
     inventory: &Inventory,
 ) -> bool {
-    let asked =
-        |key| tag(&ingress.metadata.annotations, key).map(str::trim).filter(|value: &&str| !value.is_empty());
+    let asked = |key| {
+        tag(&source.metadata().annotations, key).map(str::trim).filter(|value: &&str| !value.is_empty())
+    };
     let secure = |protocol| matches!(protocol, Protocol::Https | Protocol::Tls);
     let https = found.listeners.iter().find(|listener| secure(listener.protocol));
     let policy = https.and_then(|listener| listener.ssl_policy.as_deref());
