@@ -4,6 +4,7 @@ mod dice;
 mod foreign;
 mod moving;
 pub mod networks;
+mod route_groups;
 mod routed;
 
 use albatross_contract::*;
@@ -13,6 +14,7 @@ use crate::{Controller, START, certificate, ingress, instance, world};
 pub use dice::Dice;
 pub use foreign::Foreign;
 pub use moving::{Moving, moving};
+pub use route_groups::change as change_route_groups;
 pub use routed::change_services;
 
 const DAY: u64 = 86_400;
@@ -37,6 +39,8 @@ pub struct Oddities {
     pub route_mode: usize,
     /// Some Ingresses ask for a Network Load Balancer.
     pub network: usize,
+    /// There are RouteGroups.
+    pub route_groups: usize,
 }
 
 /// The host with a number.
@@ -167,6 +171,8 @@ pub fn generate(seed: u64, oddities: &mut Oddities) -> (Controller, Dice) {
     // From another seed, so that the rest of a world is the same with and without them.
     oddities.route_mode += usize::from(routed::add(&mut story, &mut Dice::new(!seed)));
     oddities.network += usize::from(networks::add(&mut story, &mut Dice::new(seed.rotate_left(32))));
+    oddities.route_groups +=
+        usize::from(route_groups::add(&mut story, &mut Dice::new(!seed.rotate_left(32))));
     (story, dice)
 }
 

@@ -53,6 +53,7 @@ fn executing_and_planning_again_converges_within_five_passes() {
             incomplete_view,
             route_mode,
             network,
+            route_groups,
         } = oddities;
         for count in [
             common_certificate,
@@ -63,6 +64,7 @@ fn executing_and_planning_again_converges_within_five_passes() {
             incomplete_view,
             route_mode,
             network,
+            route_groups,
         ] {
             assert_ne!(count, 0, "the worlds must hold every oddity");
         }
