@@ -101,6 +101,15 @@ fn an_ingress_and_a_route_group_of_one_name_each_have_their_own_load_balancer_an
     assert_eq!(tag(&of_ingress.tags, TAG_INGRESS), Some("shop/checkout"));
     assert_eq!(tag(&of_route_group.tags, TAG_INGRESS), Some(CHECKOUT));
 
+    // Somebody empties the statuses: the tags say which load balancer belongs to which of the two.
+    story.cluster.cluster_mut().ingresses[0].status.clear();
+    story.cluster.cluster_mut().route_groups.iter_mut().flatten().for_each(|found| found.status.clear());
+    assert!(!make_a_load_balancer(&story.converge()));
+    assert_eq!(
+        (story.serving("checkout").arn, story.serving(CHECKOUT).arn),
+        (of_ingress.arn, of_route_group.arn.clone())
+    );
+
     story.delete("checkout");
     story.converge();
     story.wait_for_the_grace();

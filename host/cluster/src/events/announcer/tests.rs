@@ -2,7 +2,7 @@
 
 use albatross_contract::{
     Action, ActionState, Budget, CertificateKind, CertificateStatus, DesiredLoadBalancer, Diagnostic,
-    Disruption, HostCertificate, IpAddressType, LoadBalancerFate, LoadBalancerKind, Metadata, Mode,
+    Disruption, HostCertificate, Ingress, IpAddressType, LoadBalancerFate, LoadBalancerKind, Metadata, Mode,
     ObjectName, Operation, ResourceReference, Scheme, Withheld,
 };
 
