@@ -9,7 +9,7 @@ use std::{
 /// in it.
 const FORBIDDEN: [(&str, &[&str]); 6] = [
     // The difference depends only on the wanted and the observed state.
-    ("diff", &["settings", "network", "nodes", "grouping", "source::ingress", "lifecycle::Lifecycle"]),
+    ("diff", &["settings", "network", "nodes", "grouping", "source::claims", "lifecycle::Lifecycle"]),
     // The wanted state knows no actions.
     ("wanted", &["diff", "outcomes", "desired", "explain", "settings::"]),
     // Grouping does not depend on backends.

@@ -1,4 +1,4 @@
-//! Diagnostics that are not about one Ingress: the view, classes, the controller id, subnets, load balancers that AWS could
+//! Diagnostics that are not about one object: the view, classes, the controller id, subnets, load balancers that AWS could
 //! not provision, and nodes that get no requests.
 
 pub mod consolidation;
@@ -9,7 +9,9 @@ pub mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use albatross_contract::{Diagnostic, DiagnosticCode, LoadBalancerFate, Scheme, Snapshot, ViewPart};
+use albatross_contract::{
+    Diagnostic, DiagnosticCode, LoadBalancerFate, ObjectKind, Scheme, Snapshot, ViewPart,
+};
 
 use crate::{
     diagnostics::{Details, Subject, error, info, warning},
@@ -62,7 +64,10 @@ fn without_statuses(reason: &str) -> Diagnostic {
 /// cluster: both may serve them.
 pub fn without_a_class(claims: &[Claim<'_>], snapshot: &Snapshot) -> Option<Diagnostic> {
     let others: Vec<&str> = Classes::new(&snapshot.settings, &snapshot.cluster).of_others().collect();
-    let count = claims.iter().filter(|claim| claim.is_ours() && claim.class_name.is_none()).count();
+    let is_ours_without = |claim: &&Claim<'_>| {
+        claim.is_ours() && claim.class_name.is_none() && claim.object.kind == ObjectKind::Ingress
+    };
+    let count = claims.iter().filter(is_ours_without).count();
     if others.is_empty() || count == 0 {
         return None;
     }
@@ -83,18 +88,19 @@ pub fn without_a_class(claims: &[Claim<'_>], snapshot: &Snapshot) -> Option<Diag
 pub fn classes_of_others(claims: &[Claim<'_>], snapshot: &Snapshot) -> Vec<Diagnostic> {
     let classes = Classes::new(&snapshot.settings, &snapshot.cluster);
     let tell = |(name, controller): (&str, &str)| {
-        let count = claims.iter().filter(|it| it.is_ours() && it.class_name == Some(name)).count();
+        let of_class = claims.iter().filter(|it| it.is_ours() && it.class_name == Some(name));
+        let kinds: Vec<ObjectKind> = of_class.map(|it| it.object.kind).collect();
         let message = format!(
             "IngressClass {name} names the controller {controller}, but the setting classes lists it, so two controllers may \
              serve {} of this class: both would create load balancers and write the statuses",
-            words::count(count, "Ingress", "Ingresses")
+            words::objects(&kinds)
         );
         let diagnostic = warning(DiagnosticCode::ClassNone, Subject::Settings, message).field("classes");
         let remedy = format!(
             "unless {controller} no longer runs, remove {name} from classes, and create an IngressClass with the controller {}",
             snapshot.settings.ingress_class_controller
         );
-        (count > 0).then(|| diagnostic.remedy(remedy))
+        (!kinds.is_empty()).then(|| diagnostic.remedy(remedy))
     };
     classes.listed_of_others().filter_map(tell).collect()
 }

@@ -4,7 +4,7 @@
 
 use albatross_contract::{
     Action, AutoScalingGroup, Certificate, Cluster, IncompletePart, Ingress, Instance, Inventory, Listener,
-    LoadBalancer, Quotas, Settings, Snapshot, Target, TargetGroup, ViewPart,
+    LoadBalancer, Quotas, RouteGroup, Settings, Snapshot, Target, TargetGroup, ViewPart,
 };
 use serde_json::{Value, from_value, json};
 
@@ -153,6 +153,11 @@ pub fn ingress(name: &str, hosts: &[&str]) -> Ingress {
     from_value(json!({"metadata": {"namespace": "shop", "name": name}, "rules": rules})).unwrap()
 }
 
+/// A RouteGroup of the namespace `shop`.
+pub fn route_group(name: &str, hosts: &[&str]) -> RouteGroup {
+    from_value(json!({"metadata": {"namespace": "shop", "name": name}, "hosts": hosts})).unwrap()
+}
+
 /// The inventory before there is any load balancer: two zones with a public subnet each, one node.
 pub fn inventory() -> Inventory {
     let subnet = |letter: &str| {
@@ -210,6 +215,12 @@ impl World {
     /// Adds an Ingress whose status is empty.
     pub fn ingress(self, name: &str, hosts: &[&str]) -> Self {
         self.with(|snapshot| snapshot.cluster.ingresses.push(ingress(name, hosts)))
+    }
+
+    /// Adds a RouteGroup whose status is empty.
+    pub fn route_group(self, name: &str, hosts: &[&str]) -> Self {
+        let added = route_group(name, hosts);
+        self.with(|snapshot| snapshot.cluster.route_groups.get_or_insert_default().push(added))
     }
 
     /// Adds an Ingress whose status names a load balancer.

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use albatross_contract::{
-    CertificateKind, IpAddressType, LoadBalancerKind, PolicyPoint, Protocol, Scheme, TargetHealth,
-    TargetType, ViewPart,
+    CertificateKind, IpAddressType, LoadBalancerKind, ObjectKind, PolicyPoint, Protocol, Scheme,
+    TargetHealth, TargetType, ViewPart,
 };
 
 /// A scheme.
@@ -94,6 +94,7 @@ pub fn point(point: PolicyPoint) -> &'static str {
 pub fn part(part: ViewPart) -> &'static str {
     match part {
         ViewPart::Ingresses => "Ingresses",
+        ViewPart::RouteGroups => "RouteGroups",
         ViewPart::IngressStatuses => "statuses of the Ingresses",
         ViewPart::IngressClasses => "IngressClasses",
         ViewPart::Services => "Services",
@@ -166,6 +167,20 @@ pub fn days_left(seconds: u64) -> String {
 /// `1 Ingress`, `2 Ingresses`.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// `2 Ingresses`, `1 RouteGroup`, `2 Ingresses and 1 RouteGroup`.
+pub fn objects(kinds: &[ObjectKind]) -> String {
+    let of_kind = |(kind, one, many)| match kinds.iter().filter(|it| **it == kind).count() {
+        0 => None,
+        number => Some(count(number, one, many)),
+    };
+    let named = [
+        (ObjectKind::Ingress, "Ingress", "Ingresses"),
+        (ObjectKind::HttpRoute, "HTTPRoute", "HTTPRoutes"),
+        (ObjectKind::RouteGroup, "RouteGroup", "RouteGroups"),
+    ];
+    named.into_iter().filter_map(of_kind).collect::<Vec<_>>().join(" and ")
 }
 
 /// `port 443`, `ports 80 and 443`.

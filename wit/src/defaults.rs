@@ -77,6 +77,7 @@ impl Default for ProxySettings {
             default_kind: None,
             network: None,
             pods: None,
+            route_groups: None,
         }
     }
 }
@@ -137,6 +138,7 @@ impl Default for Cluster {
             nodes: Vec::new(),
             endpoint_slices: Some(Vec::new()),
             pods: Some(Vec::new()),
+            route_groups: None,
         }
     }
 }

@@ -22,8 +22,10 @@ pub mod references;
 pub mod rules;
 mod settings;
 pub mod shapes;
+mod sources;
 
 pub use names::*;
+pub use sources::SourceObject;
 pub use types::*;
 
 /// All types, re-exported at the root of the crate.

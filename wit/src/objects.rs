@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Ingress, ObjectKind, ObjectName};
+use crate::{Ingress, ObjectKind, ObjectName, SourceObject};
 
 impl ObjectKind {
     /// The kind as Kubernetes spells it.
@@ -11,6 +11,15 @@ impl ObjectKind {
             ObjectKind::Ingress => "Ingress",
             ObjectKind::HttpRoute => "HTTPRoute",
             ObjectKind::RouteGroup => "RouteGroup",
+        }
+    }
+
+    /// Its API group and version.
+    pub const fn api_version(self) -> &'static str {
+        match self {
+            ObjectKind::Ingress => "networking.k8s.io/v1",
+            ObjectKind::HttpRoute => "gateway.networking.k8s.io/v1",
+            ObjectKind::RouteGroup => "zalando.org/v1",
         }
     }
 
@@ -46,10 +55,23 @@ impl ObjectName {
         ObjectName { namespace: namespace.to_owned(), name: name.to_owned(), kind: ObjectKind::Ingress }
     }
 
-    /// The name of an Ingress. Without a namespace an Ingress lives in `default`, as for kubectl.
+    /// The name of an Ingress.
     pub fn of_ingress(ingress: &Ingress) -> ObjectName {
-        let metadata = &ingress.metadata;
-        ObjectName::ingress(metadata.namespace.as_deref().unwrap_or("default"), &metadata.name)
+        ObjectName::of(SourceObject::Ingress(ingress))
+    }
+
+    /// The name of an object that asks for a load balancer.
+    pub fn of(source: SourceObject<'_>) -> ObjectName {
+        ObjectName {
+            namespace: source.namespace().to_owned(),
+            name: source.metadata().name.clone(),
+            kind: source.kind(),
+        }
+    }
+
+    /// Kind and name for people, such as `Ingress shop/checkout`.
+    pub fn in_words(&self) -> String {
+        format!("{} {}/{}", self.kind.kubernetes(), self.namespace, self.name)
     }
 
     /// The object that a text names. `None`: the text names no object.

@@ -15,6 +15,11 @@ impl Settings {
         self.grace.max(self.proxy.deregistration_delay.into())
     }
 
+    /// Whether RouteGroups are read if the cluster has the kind.
+    pub fn reads_route_groups(&self) -> bool {
+        self.proxy.route_groups != Some(false)
+    }
+
     /// Whether the Ingresses of any class can be in route mode. If not, nobody needs Services and EndpointSlices.
     pub fn allows_route_mode(&self) -> bool {
         self.default_mode == Mode::Route || self.classes.iter().any(|class| class.mode == Mode::Route)

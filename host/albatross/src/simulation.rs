@@ -8,6 +8,7 @@ use albatross_embedded_cloud::{EmbeddedCloud, SimulatedCluster, StatusWrite, exe
 
 use crate::{
     error::Error,
+    inputs::leave_out_unread,
     pass::{Makers, Pass},
     render::summary::Summary,
     unfinished::unfinished,
@@ -93,7 +94,8 @@ impl<'a> Simulation<'a> {
     ///
     /// # Errors
     /// No plan can be made, or the cloud cannot be observed.
-    pub fn step(&mut self, manifests: Cluster, watcher: &mut dyn Watcher) -> Result<bool, Error> {
+    pub fn step(&mut self, mut manifests: Cluster, watcher: &mut dyn Watcher) -> Result<bool, Error> {
+        leave_out_unread(&mut manifests, &self.settings);
         let before = self.cluster.cluster().clone();
         self.cluster.apply(manifests, self.cloud.now());
         watcher.applied(&Applied::between(&before, self.cluster.cluster()));
@@ -160,6 +162,8 @@ impl Applied {
         applied.add("Node ", &before.nodes, &after.nodes, |found| &found.metadata);
         applied.add("EndpointSlice ", &slices(before), &slices(after), |found| &found.metadata);
         applied.add("Pod ", &pods(before), &pods(after), |found| &found.metadata);
+        let route_groups = |cluster: &Cluster| cluster.route_groups.clone().unwrap_or_default();
+        applied.add("RouteGroup ", &route_groups(before), &route_groups(after), |found| &found.metadata);
         applied
     }
 

@@ -1,4 +1,4 @@
-//! Removing everything that is ours: no Ingress is ours any more, and everything that exists may become unneeded.
+//! Removing everything that is ours: no Ingress or RouteGroup is ours any more, and everything that exists may become unneeded.
 //!
 //! The controller then does what it always does for Ingresses that leave, in the same order and with the same checks: it empties
 //! the statuses, marks the load balancers, and deletes them a grace period later, with their target groups, security groups and
@@ -34,12 +34,8 @@ fn allowances(snapshot: &Snapshot) -> Allowances {
     unneeded.extend(tags(inventory).filter_map(id));
     unneeded.sort();
     unneeded.dedup();
-    let mut release: Vec<String> = snapshot
-        .cluster
-        .ingresses
-        .iter()
-        .map(|ingress| ObjectName::of_ingress(ingress).to_string())
-        .collect();
+    let mut release: Vec<String> =
+        snapshot.cluster.sources().map(|source| ObjectName::of(source).to_string()).collect();
     release.sort();
     Allowances { release, unneeded, ..Allowances::default() }
 }

@@ -1,6 +1,6 @@
 //! The cluster through the Kubernetes API: watches its objects, and writes statuses, Events and a Lease.
 //!
-//! [`Watches`] keep all Ingresses, IngressClasses and Nodes as objects of the contract, for route mode Services and
+//! [`Watches`] keep all Ingresses, RouteGroups, IngressClasses and Nodes as objects of the contract, for route mode Services and
 //! EndpointSlices too, and the pods of the proxy if these are targets, and report relevant changes. No Secret is ever read.
 //! [`Statuses`] writes the statuses that a plan asks for, [`Events`] tells people what happened to their Ingresses, and
 //! [`Leadership`] holds the Lease without which no replica writes. Only the planner decides what a status should be.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use albatross_contract::{
     Cluster, EndpointSlice, Ingress, IngressAddress, IngressClass, Metadata, Node, ObjectName, Plan, Pod,
-    Service, StatusChange, ViewPart,
+    RouteGroup, Service, SourceObject, StatusChange, ViewPart,
 };
 use sha2::{Digest, Sha256};
 
@@ -21,10 +21,8 @@ pub struct SimulatedCluster {
 /// A status that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusWrite {
-    /// The namespace of the Ingress.
-    pub namespace: String,
-    /// The name of the Ingress.
-    pub name: String,
+    /// The object.
+    pub object: ObjectName,
     /// The hostname before. Absent: none.
     pub before: Option<String>,
     /// The hostname after. Absent: none.
@@ -41,8 +39,16 @@ impl SimulatedCluster {
     /// object gets the age `now`, a uid and no status; an object that the manifests lack is deleted. Objects of a kind that
     /// is incomplete in the manifests are not deleted.
     pub fn apply(&mut self, manifests: Cluster, now: u64) {
-        let Cluster { incomplete, ingresses, ingress_classes, services, nodes, endpoint_slices, pods } =
-            manifests;
+        let Cluster {
+            incomplete,
+            ingresses,
+            ingress_classes,
+            services,
+            nodes,
+            endpoint_slices,
+            pods,
+            route_groups,
+        } = manifests;
         let keep = |part: ViewPart| incomplete.iter().any(|it| it.part == part);
         let made = &mut self.made;
         replace(&mut self.cluster.ingresses, ingresses, keep(ViewPart::Ingresses), now, made);
@@ -64,6 +70,10 @@ impl SimulatedCluster {
             let present = self.cluster.pods.get_or_insert_default();
             replace(present, pods, keep(ViewPart::Pods), now, made);
         }
+        if route_groups.is_some() || self.cluster.route_groups.is_some() {
+            let present = self.cluster.route_groups.get_or_insert_default();
+            replace(present, route_groups.unwrap_or_default(), keep(ViewPart::RouteGroups), now, made);
+        }
     }
 
     /// Writes the statuses that the outcomes of a plan request, and returns those that changed.
@@ -78,22 +88,21 @@ impl SimulatedCluster {
             wanted.insert(&outcome.object, hostname);
         }
         let mut writes = Vec::new();
-        for ingress in &mut self.cluster.ingresses {
-            let object = ObjectName::of_ingress(ingress);
-            let Some(after) = wanted.get(&object).copied() else {
-                continue;
-            };
-            let status: Vec<IngressAddress> =
+        let mut write = |object: ObjectName, status: &mut Vec<IngressAddress>| {
+            let Some(after) = wanted.get(&object).copied() else { return };
+            let new: Vec<IngressAddress> =
                 after.iter().map(|it| IngressAddress { hostname: Some((*it).clone()), ip: None }).collect();
-            if ingress.status != status {
-                writes.push(StatusWrite {
-                    namespace: object.namespace,
-                    name: object.name,
-                    before: ingress.status.iter().find_map(|it| it.hostname.clone()),
-                    after: after.cloned(),
-                });
-                ingress.status = status;
+            if *status != new {
+                let before = status.iter().find_map(|it| it.hostname.clone());
+                writes.push(StatusWrite { object, before, after: after.cloned() });
+                *status = new;
             }
+        };
+        for ingress in &mut self.cluster.ingresses {
+            write(ObjectName::of_ingress(ingress), &mut ingress.status);
+        }
+        for route_group in self.cluster.route_groups.iter_mut().flatten() {
+            write(ObjectName::of(SourceObject::RouteGroup(route_group)), &mut route_group.status);
         }
         writes
     }
@@ -123,6 +132,18 @@ trait Object {
 
 impl Object for Ingress {
     const KIND: &'static str = "Ingress";
+
+    fn metadata(&mut self) -> &mut Metadata {
+        &mut self.metadata
+    }
+
+    fn take_status(&mut self, before: Option<&Self>) {
+        self.status = before.map(|it| it.status.clone()).unwrap_or_default();
+    }
+}
+
+impl Object for RouteGroup {
+    const KIND: &'static str = "RouteGroup";
 
     fn metadata(&mut self) -> &mut Metadata {
         &mut self.metadata

@@ -1,11 +1,12 @@
 //! Objects as an API server serves them, read by the same rules as manifests, so that a plan from manifests is the plan
 //! that the cluster will get.
 
-use albatross_contract::{EndpointSlice, Ingress, IngressClass, Node, Pod, Service};
+use albatross_contract::{EndpointSlice, Ingress, IngressClass, Node, Pod, RouteGroup, Service};
 use serde_json::Value;
 
 use crate::{
-    endpoint_slice, failure::Failure, field::Field, ingress, ingress_class, node, pod, service, tree,
+    endpoint_slice, failure::Failure, field::Field, ingress, ingress_class, node, pod, route_group, service,
+    tree,
 };
 
 /// An object of an API server that cannot be read.
@@ -63,6 +64,14 @@ pub fn endpoint_slice_from_json(object: Value) -> Result<EndpointSlice, Unreadab
 /// [`UnreadableObject`] with the first field that is wrong.
 pub fn pod_from_json(object: Value) -> Result<Pod, UnreadableObject> {
     read(object, pod::read)
+}
+
+/// Reads a RouteGroup of `zalando.org/v1`.
+///
+/// # Errors
+/// [`UnreadableObject`] with the first field that is wrong.
+pub fn route_group_from_json(object: Value) -> Result<RouteGroup, UnreadableObject> {
+    read(object, route_group::read)
 }
 
 fn read<T>(object: Value, convert: impl Fn(&Field<'_>) -> Result<T, Failure>) -> Result<T, UnreadableObject> {

@@ -78,6 +78,7 @@ impl Collection {
                 Object::Node(node) => cluster.nodes.push(node),
                 Object::EndpointSlice(slice) => endpoint_slices.push(slice),
                 Object::Pod(pod) => pods.push(pod),
+                Object::RouteGroup(found) => cluster.route_groups.get_or_insert_default().push(found),
             }
         }
         (cluster.endpoint_slices, cluster.pods) = (Some(endpoint_slices), Some(pods));
@@ -116,5 +117,6 @@ fn view_part(kind: Kind) -> ViewPart {
         Kind::Node => ViewPart::Nodes,
         Kind::EndpointSlice => ViewPart::EndpointSlices,
         Kind::Pod => ViewPart::Pods,
+        Kind::RouteGroup => ViewPart::RouteGroups,
     }
 }

@@ -49,7 +49,11 @@ pub(crate) fn read(object: &Field<'_>, form: Form) -> Result<Ingress, Failure> {
     })
 }
 
-fn collect<T>(list: &Field<'_>, read: impl Fn(&Field<'_>) -> Result<T, Failure>) -> Result<Vec<T>, Failure> {
+/// Reads each item of a list.
+pub(crate) fn collect<T>(
+    list: &Field<'_>,
+    read: impl Fn(&Field<'_>) -> Result<T, Failure>,
+) -> Result<Vec<T>, Failure> {
     let items = list.items()?;
     // With the exact capacity: a controller keeps thousands of lists with one entry.
     let mut entries = Vec::with_capacity(items.len());
@@ -133,6 +137,7 @@ fn tls(entry: &Field<'_>) -> Result<IngressTls, Failure> {
     Ok(IngressTls { hosts, secret_name: entry.get("secretName")?.owned_text()? })
 }
 
-fn address(entry: &Field<'_>) -> Result<IngressAddress, Failure> {
+/// An entry of the status of an Ingress or RouteGroup.
+pub(crate) fn address(entry: &Field<'_>) -> Result<IngressAddress, Failure> {
     Ok(IngressAddress { hostname: entry.get("hostname")?.owned_text()?, ip: entry.get("ip")?.owned_text()? })
 }

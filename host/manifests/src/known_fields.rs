@@ -120,12 +120,18 @@ const OBJECT: Fields =
 
 const INGRESS_CLASS: Fields = Fields(&[leaf("controller"), ("parameters", Some(REFERENCE))]);
 
+/// The fields of a RouteGroup. Those below them concern only the in-cluster proxy (CustomResourceDefinition of
+/// szuecs/routegroup-client 0.36).
+const ROUTE_GROUP: Fields =
+    Fields(&[leaf("backends"), leaf("defaultBackends"), leaf("hosts"), leaf("routes"), leaf("tls")]);
+
 /// The fields of the spec. `None`: the kind has none, or nobody writes it by hand.
 fn of_spec(kind: Kind) -> Option<Fields> {
     match kind {
         Kind::Ingress => Some(INGRESS),
         Kind::IngressClass => Some(INGRESS_CLASS),
         Kind::Service => Some(SERVICE),
+        Kind::RouteGroup => Some(ROUTE_GROUP),
         Kind::Node | Kind::EndpointSlice | Kind::Pod => None,
     }
 }
@@ -174,7 +180,8 @@ fn check(node: &Node, fields: Fields, path: &str, kind: Kind, found: &mut Vec<Un
 fn describe(path: &str, name: &str, value: &Rc<Node>, fields: Fields, kind: Kind) -> Unknown {
     let near = nearest(name, fields.0.iter().map(|(known, _)| *known));
     let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-    let article = if matches!(kind, Kind::Service | Kind::Node | Kind::Pod) { "a" } else { "an" };
+    let article =
+        if matches!(kind, Kind::Service | Kind::Node | Kind::Pod | Kind::RouteGroup) { "a" } else { "an" };
     Unknown {
         line: value.line,
         message: format!("{path} is not a field of {article} {kind}, so it is ignored{near}"),

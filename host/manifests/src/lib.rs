@@ -27,6 +27,7 @@ mod object;
 mod pod;
 mod problem;
 mod reader;
+mod route_group;
 mod scalar;
 mod service;
 mod tree;
@@ -38,7 +39,7 @@ use albatross_contract::{Cluster, IncompletePart, ViewPart};
 
 pub use api_object::{
     UnreadableObject, endpoint_slice_from_json, ingress_class_from_json, ingress_from_json, node_from_json,
-    pod_from_json, service_from_json,
+    pod_from_json, route_group_from_json, service_from_json,
 };
 pub use error::ManifestError;
 pub use files::MAXIMUM_FILE_SIZE;
@@ -71,10 +72,10 @@ pub struct Manifests {
 }
 
 impl Manifests {
-    /// Marks the part `ingress-statuses` incomplete when no Ingress has a status: manifests that people write have none, and
+    /// Marks the part `ingress-statuses` incomplete when no Ingress or RouteGroup has a status: manifests that people write have none, and
     /// without statuses it is unknown which names are published and which load balancer serves each Ingress.
     pub fn mark_missing_statuses(&mut self) {
-        if self.cluster.ingresses.iter().all(|ingress| ingress.status.is_empty()) {
+        if self.cluster.sources().all(|source| source.status().is_empty()) {
             self.cluster.incomplete.push(IncompletePart {
                 part: ViewPart::IngressStatuses,
                 resource: None,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use albatross_contract::{EndpointSlice, Ingress, IngressClass, Metadata, Node, Pod, Service};
+use albatross_contract::{EndpointSlice, Ingress, IngressClass, Metadata, Node, Pod, RouteGroup, Service};
 
 use crate::nearest::nearest;
 
@@ -15,11 +15,19 @@ pub(crate) enum Kind {
     Node,
     EndpointSlice,
     Pod,
+    RouteGroup,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 6] =
-        [Kind::Ingress, Kind::IngressClass, Kind::Service, Kind::Node, Kind::EndpointSlice, Kind::Pod];
+    pub(crate) const ALL: [Kind; 7] = [
+        Kind::Ingress,
+        Kind::IngressClass,
+        Kind::Service,
+        Kind::Node,
+        Kind::EndpointSlice,
+        Kind::Pod,
+        Kind::RouteGroup,
+    ];
 
     /// The kind that a manifest names, if that kind is read. Group and kind decide: other groups have their own Ingress
     /// (`config.openshift.io`), Service (`serving.knative.dev`) or Node.
@@ -37,21 +45,24 @@ impl Kind {
             ("Node", "") => Some(Kind::Node),
             ("Pod", "") => Some(Kind::Pod),
             ("EndpointSlice", "discovery.k8s.io" | "") => Some(Kind::EndpointSlice),
+            // No other group has this kind.
+            ("RouteGroup", _) => Some(Kind::RouteGroup),
             _ => None,
         }
     }
 }
 
-const NAMES: [&str; 6] = ["Ingress", "IngressClass", "Service", "Node", "EndpointSlice", "Pod"];
+const NAMES: [&str; 7] = ["Ingress", "IngressClass", "Service", "Node", "EndpointSlice", "Pod", "RouteGroup"];
 
 /// The kind that is meant: a kind that is read, whatever the case of its letters, else the kind as it is written.
 fn spelled(kind: &str) -> &str {
     NAMES.into_iter().find(|known| known.eq_ignore_ascii_case(kind)).unwrap_or(kind)
 }
 
-/// The kind that is probably meant by an unknown kind of a group of Kubernetes that has kinds that are read.
+/// The kind that is probably meant by an unknown kind of a group that has kinds that are read.
 pub(crate) fn probable(kind: &str, api_version: &str) -> Option<&'static str> {
-    let is_read = matches!(group(api_version), "" | "networking.k8s.io" | "extensions" | "discovery.k8s.io");
+    let groups = ["", "networking.k8s.io", "extensions", "discovery.k8s.io", "zalando.org"];
+    let is_read = groups.contains(&group(api_version));
     if is_read { nearest(kind, NAMES.into_iter().chain(["List"])) } else { None }
 }
 
@@ -74,6 +85,7 @@ pub(crate) enum Object {
     Node(Node),
     EndpointSlice(EndpointSlice),
     Pod(Pod),
+    RouteGroup(RouteGroup),
 }
 
 impl Object {
@@ -85,6 +97,7 @@ impl Object {
             Object::Node(node) => &node.metadata,
             Object::EndpointSlice(slice) => &slice.metadata,
             Object::Pod(pod) => &pod.metadata,
+            Object::RouteGroup(route_group) => &route_group.metadata,
         }
     }
 }

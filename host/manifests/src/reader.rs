@@ -10,7 +10,7 @@ use crate::{
     field::{Field, shown},
     ingress, ingress_class, known_fields, node,
     object::{Kind, Object, group, probable},
-    pod, service, yaml,
+    pod, route_group, service, yaml,
 };
 
 /// Reads all documents of a file and returns their number.
@@ -186,6 +186,8 @@ fn read_object(object: &Field<'_>, kind: Kind, api_version: &str) -> Result<Obje
             endpoint_slice::read(object).map(Object::EndpointSlice)
         }
         (Kind::EndpointSlice, _) => unknown("discovery.k8s.io/v1"),
+        (Kind::RouteGroup, "zalando.org/v1") => route_group::read(object).map(Object::RouteGroup),
+        (Kind::RouteGroup, _) => unknown("zalando.org/v1"),
     }
 }
 
@@ -195,7 +197,7 @@ fn name_of(kind: Kind, object: &Field<'_>) -> Option<String> {
     let text = |name| metadata.get(name).ok()?.text().ok()?.map(str::to_owned);
     let name = text("name")?;
     Some(match kind {
-        Kind::Ingress | Kind::Service | Kind::EndpointSlice | Kind::Pod => {
+        Kind::Ingress | Kind::Service | Kind::EndpointSlice | Kind::Pod | Kind::RouteGroup => {
             format!("{kind} {}/{name}", text("namespace").unwrap_or_else(|| "default".to_owned()))
         }
         Kind::IngressClass | Kind::Node => format!("{kind} {name}"),

@@ -108,12 +108,17 @@ impl Stack {
         self.ports().map(|(logical_id, _)| self.target_group(logical_id)).collect()
     }
 
-    /// Writes its name into the statuses of Ingresses, by `namespace/name`.
+    /// Writes its name into the statuses of objects, by their names as in tags.
     pub fn publish(&self, names: &[&str], story: &mut Controller) {
-        for ingress in &mut story.cluster.cluster_mut().ingresses {
-            let name = ObjectName::of_ingress(ingress).to_string();
-            if names.contains(&name.as_str()) {
-                ingress.status = vec![IngressAddress { hostname: Some(self.dns_name()), ip: None }];
+        let cluster = story.cluster.cluster_mut();
+        let ingresses = cluster.ingresses.iter_mut();
+        let ingresses = ingresses.map(|it| (ObjectName::of_ingress(it), &mut it.status));
+        let route_groups = cluster.route_groups.iter_mut().flatten();
+        let route_groups =
+            route_groups.map(|it| (ObjectName::of(SourceObject::RouteGroup(it)), &mut it.status));
+        for (name, status) in ingresses.chain(route_groups) {
+            if names.iter().any(|listed| name == *listed) {
+                *status = vec![IngressAddress { hostname: Some(self.dns_name()), ip: None }];
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use albatross_contract::{
     ActionResult, Certificate, Cluster, DesiredLoadBalancer, Ingress, Inventory, LoadBalancer, ObjectName,
-    Outcome, Plan, PlanningError, PolicyPoint, Settings, Snapshot,
+    Outcome, Plan, PlanningError, PolicyPoint, RouteGroup, Settings, Snapshot,
 };
 use albatross_embedded_cloud::{AwsError, EmbeddedCloud, SimulatedCluster, StatusWrite, execution};
 use albatross_planner::{NoPolicies, Policies};
@@ -165,16 +165,22 @@ impl Controller {
         self.cluster.apply(manifests, self.cloud.now());
     }
 
+    /// Applies these RouteGroups and no others. `None`: the cluster no longer has the kind.
+    pub fn apply_route_groups(&mut self, route_groups: Option<Vec<RouteGroup>>) {
+        let manifests = Cluster { route_groups, ..self.cluster.cluster().clone() };
+        self.cluster.apply(manifests, self.cloud.now());
+    }
+
     /// The load balancers in AWS.
     pub fn load_balancers(&mut self) -> Vec<LoadBalancer> {
         self.cloud.inventory().load_balancers.clone()
     }
 
-    /// The hostname in the status of an Ingress.
+    /// The hostname in the status of an object, by its name as in tags, or by the name of an Ingress in `shop`.
     pub fn hostname(&self, name: &str) -> Option<String> {
-        let name = if name.contains('/') { name.to_owned() } else { format!("shop/{name}") };
-        let found = self.cluster.cluster().ingresses.iter().find(|ingress| key(ingress) == name)?;
-        found.status.first()?.hostname.clone()
+        let name = object(name)?;
+        let found = self.cluster.cluster().sources().find(|source| ObjectName::of(*source) == name)?;
+        found.status().first()?.hostname.clone()
     }
 }
 
@@ -190,10 +196,17 @@ impl Pass {
     }
 }
 
-/// The outcome of an Ingress in a plan.
+/// The outcome of an object in a plan, by its name as in tags, or by the name of an Ingress in `shop`.
 pub fn outcome<'a>(plan: &'a Plan, name: &str) -> Option<&'a Outcome> {
-    let (namespace, name) = name.split_once('/').unwrap_or(("shop", name));
-    plan.outcomes.iter().find(|outcome| outcome.object == ObjectName::ingress(namespace, name))
+    let name = object(name)?;
+    plan.outcomes.iter().find(|outcome| outcome.object == name)
+}
+
+fn object(name: &str) -> Option<ObjectName> {
+    match name.contains('/') {
+        true => ObjectName::parse(name),
+        false => Some(ObjectName::ingress("shop", name)),
+    }
 }
 
 fn key(ingress: &Ingress) -> String {

@@ -18,5 +18,6 @@ pub use sights::{
     take_something_away, tells, unneeded_certificates, warns, withheld,
 };
 pub use world::{
-    ACCOUNT, CLUSTER, Certificates, REGION, START, certificate, ingress, instance, pod, service, world,
+    ACCOUNT, CLUSTER, Certificates, REGION, START, certificate, ingress, instance, pod, route_group, service,
+    world,
 };

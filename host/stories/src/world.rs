@@ -62,6 +62,15 @@ pub fn ingress(name: &str, hosts: &[&str]) -> Ingress {
     }
 }
 
+/// A RouteGroup of the namespace `shop` (or `namespace/name`) with some hosts.
+pub fn route_group(name: &str, hosts: &[&str]) -> RouteGroup {
+    RouteGroup {
+        metadata: ingress(name, &[]).metadata,
+        hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
+        status: Vec::new(),
+    }
+}
+
 /// A Service of the namespace `shop` (or `namespace/name`) with port 80 and a node port.
 pub fn service(name: &str, node_port: u16) -> Service {
     Service {

@@ -106,7 +106,7 @@ impl Choices {
                 let kind = if exact { "exact name" } else { "wildcard" };
                 format!("{kind}, valid for {}", words::duration(catalog.rest(certificate)))
             }
-            None => "named by the Ingress".to_owned(),
+            None => "named by the annotation".to_owned(),
         }
     }
 }
@@ -208,7 +208,7 @@ fn decide(claim: &Claim<'_>, choices: &Choices, observed: &Observed<'_>, points:
         let message = format!("it is not known yet whether a certificate covers {hosts}: {missing}");
         let diagnostic = warning(DiagnosticCode::ViewIncomplete, Subject::Object(claim.object), message);
         decision.waits = true;
-        decision.diagnostics.push(diagnostic.field("spec.rules"));
+        decision.diagnostics.push(diagnostic.field(claim.object.hosts_field()));
         return decision;
     }
     decision.lacking = lacking;
@@ -228,7 +228,7 @@ fn tell_ending(decision: &mut Decision, claim: &Claim<'_>, observed: &Observed<'
             words::days_left(catalog.rest(*chosen))
         );
         warning(DiagnosticCode::CertificateExpiring, Subject::Object(claim.object), message)
-            .field("spec.rules")
+            .field(claim.object.hosts_field())
             .remedy("renew the certificate, or request another one in ACM")
     };
     decision.diagnostics = ending.map(tell).collect();
@@ -298,7 +298,7 @@ fn find_pinned(
         let (expected, remedy) = match claim.routing {
             Some(_) => ("ARNs are separated by commas", "separate the ARNs by commas"),
             None => (
-                "an Ingress can name one certificate",
+                "only one certificate can be named",
                 "name one ARN, or remove the annotation: then each host gets a certificate that covers it",
             ),
         };

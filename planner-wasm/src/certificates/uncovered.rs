@@ -64,7 +64,7 @@ pub fn uncovered(
             let consequence = consequence(hosts.len(), others);
             let message = format!("{message}: {consequence}");
             warning(DiagnosticCode::CertificateNone, Subject::Object(claim.object), message)
-                .field("spec.rules")
+                .field(claim.object.hosts_field())
                 .remedy(remedy)
         })
         .collect()

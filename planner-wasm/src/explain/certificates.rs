@@ -45,7 +45,7 @@ fn with_choice(
     let observed = decided.observed;
     let is_pinned = !member.certificates.pinned.is_empty();
     let reason = match is_pinned {
-        true => "named by the Ingress".to_owned(),
+        true => "named by the annotation".to_owned(),
         false => decided.certificates.reason(host, &observed.certificates),
     };
     let best = covering.iter().find(|covering| covering.certificate == chosen).copied();
@@ -53,9 +53,9 @@ fn with_choice(
     for worse in covering.into_iter().filter(|covering| covering.certificate != chosen) {
         let reason = match best {
             _ if member.certificates.pinned.contains(&worse.certificate) => {
-                "named by the Ingress too, and attached too".to_owned()
+                "named by the annotation too, and attached too".to_owned()
             }
-            _ if is_pinned => "the Ingress names other certificates".to_owned(),
+            _ if is_pinned => "the annotation names other certificates".to_owned(),
             _ if is_by_policy(observed) => "the policy chose another certificate".to_owned(),
             Some(best) => lost_because(worse, best, observed),
             None => "another certificate was chosen".to_owned(),

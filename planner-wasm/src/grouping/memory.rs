@@ -29,16 +29,16 @@ pub fn standings<'a>(members: &[&Claim<'_>], observed: &'a Observed<'a>) -> Vec<
     let of = |claim: &&Claim<'_>| {
         observed
             .published(claim)
-            .or_else(|| tagged.get(&(claim.object.namespace, claim.object.name)).copied())
+            .or_else(|| tagged.get(&claim.object).copied())
             .or_else(|| serving.as_ref().and_then(|serving| serving.load_balancer_of(claim)))
     };
     members.iter().map(of).collect()
 }
 
-/// Exclusive load balancers by the namespace and name of their Ingress; of several, the one with the smallest id.
-fn by_tag<'a>(observed: &'a Observed<'a>) -> BTreeMap<(&'a str, &'a str), &'a Owned<'a>> {
+/// Exclusive load balancers by the object that they serve; of several, the one with the smallest id.
+fn by_tag<'a>(observed: &'a Observed<'a>) -> BTreeMap<ObjectName<'a>, &'a Owned<'a>> {
     let alone = observed.owned.iter().rev();
-    alone.filter_map(|owned| Some((owned.alone()?.split_once('/')?, owned))).collect()
+    alone.filter_map(|owned| Some((ObjectName::of_tag(owned.alone()?)?, owned))).collect()
 }
 
 /// Memory without statuses: infers the load balancer of each Ingress from the attached certificates, and in route mode from

@@ -83,8 +83,8 @@ pub fn decide<'a>(
 fn tell(claim: &Claim<'_>, obstacle: Option<Obstacle>) -> Diagnostic {
     let is_local = claim.class == Class::ClusterLocal;
     let (field, why) = match is_local {
-        true => ("spec.rules", "all its hosts are cluster-local"),
-        false => ("spec.ingressClassName", "it is no longer ours"),
+        true => (claim.object.hosts_field(), "all its hosts are cluster-local"),
+        false => (claim.object.class_field(), "it is no longer ours"),
     };
     let say = |code, message: String| warning(code, Subject::Object(claim.object), message).field(field);
     let still = |reason: &str| format!("{why}, but it is still served as before: {reason}");
@@ -101,7 +101,7 @@ fn tell(claim: &Claim<'_>, obstacle: Option<Obstacle>) -> Diagnostic {
             let class = claim.class_name.unwrap_or_default();
             let message = format!("its class {class} does not exist, but it is still served as before");
             let diagnostic = say(DiagnosticCode::ClassMissing, message);
-            diagnostic.remedy("create the IngressClass again, or give the Ingress another class")
+            diagnostic.remedy("create the IngressClass again, or name another class")
         }
     }
 }
@@ -110,19 +110,19 @@ fn tell(claim: &Claim<'_>, obstacle: Option<Obstacle>) -> Diagnostic {
 pub fn cluster_local(claim: &Claim<'_>, consequence: &str) -> Diagnostic {
     let message =
         format!("all its hosts are below domains of the setting cluster-local-domains, so {consequence}");
-    info(DiagnosticCode::HostNone, Subject::Object(claim.object), message).field("spec.rules").remedy(
-        format!(
-            "add a rule with another host, or name a certificate in {}, if the Ingress needs a load balancer",
+    info(DiagnosticCode::HostNone, Subject::Object(claim.object), message)
+        .field(claim.object.hosts_field())
+        .remedy(format!(
+            "name another host, or a certificate in {}, if it needs a load balancer",
             claim.certificate_annotation()
-        ),
-    )
+        ))
 }
 
 /// In words, why an Ingress is not ours and loses its published name.
 fn why_not_ours(claim: &Claim<'_>) -> String {
     let class = match claim.class_name {
         Some(class) if !class.is_empty() => format!("its class {class} is not ours"),
-        _ => "it has no class, and Ingresses without a class are not ours".to_owned(),
+        _ => "it has no class, and without a class it is not ours".to_owned(),
     };
     format!("{class}, so its status is emptied")
 }

@@ -181,14 +181,20 @@ fn id(
     })
 }
 
-/// The tag for a load balancer that serves a single Ingress, as kube-ingress-aws-controller has marked it, unless a status says
-/// that it serves others.
+/// The tag for a load balancer that serves a single object, as kube-ingress-aws-controller has marked it, unless a status says
+/// that it serves others. The mark does not say the kind: if an Ingress and a RouteGroup have the name, the load balancer is
+/// left to the one whose status names it, or to the older one.
 fn alone(load_balancer: &LoadBalancer, claims: &[Claim<'_>]) -> Option<Tag> {
-    let owner = tag_value(&load_balancer.tags, TAG_ANCESTORS_OWNER)?;
-    let object = ObjectName::of_tag(owner)?;
-    let mut members =
-        claims.iter().filter(|claim| claim.names.iter().any(|name| *name == load_balancer.dns_name));
-    members.all(|claim| claim.object == object).then(|| tag(TAG_INGRESS, owner))
+    let owner = ObjectName::of_tag(tag_value(&load_balancer.tags, TAG_ANCESTORS_OWNER)?)?;
+    let has_name =
+        |claim: &&Claim<'_>| (claim.object.namespace, claim.object.name) == (owner.namespace, owner.name);
+    let is_on_it = |claim: &&Claim<'_>| claim.names.iter().any(|name| *name == load_balancer.dns_name);
+    if !claims.iter().filter(is_on_it).all(|claim| has_name(&claim)) {
+        return None;
+    }
+    let named = claims.iter().filter(has_name);
+    let found = named.min_by_key(|claim| (!is_on_it(claim), claim.age()));
+    Some(tag(TAG_INGRESS, &found.map_or(owner, |claim| claim.object).to_string()))
 }
 
 /// AWS counts all tags of a resource whose keys do not begin with `aws:` (ELB user guide, "Tag an Application Load Balancer").

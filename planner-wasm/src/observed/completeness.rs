@@ -83,9 +83,12 @@ impl Concern {
             Concern::ChangeRecords => {
                 &[Ingresses, IngressStatuses, IngressClasses, LoadBalancers, Tags, HostedZones, RecordSets]
             }
-            Concern::Release => &[Ingresses, IngressStatuses, IngressClasses, LoadBalancers, Tags],
+            Concern::Release => {
+                &[Ingresses, RouteGroups, IngressStatuses, IngressClasses, LoadBalancers, Tags]
+            }
             Concern::Remove => &[
                 Ingresses,
+                RouteGroups,
                 IngressStatuses,
                 IngressClasses,
                 LoadBalancers,
@@ -96,6 +99,7 @@ impl Concern {
             ],
             Concern::RemoveCertificate => &[
                 Ingresses,
+                RouteGroups,
                 IngressStatuses,
                 IngressClasses,
                 CertificatesAcm,

@@ -89,7 +89,7 @@ impl<'a> Owned<'a> {
         self.certificates.dedup();
     }
 
-    /// The Ingress that the load balancer serves exclusively, as its tag says: `namespace/name`.
+    /// The object that the load balancer serves exclusively, as its tag says.
     pub fn alone(&self) -> Option<&'a str> {
         self.tag(TAG_INGRESS)
     }

@@ -66,8 +66,8 @@ impl Duplicates {
                 observed.hosts.text(*host)
             );
             warning(DiagnosticCode::HostDuplicate, Subject::Object(claim.object), message)
-                .field("spec.rules")
-                .remedy("let both Ingresses share one load balancer of the same scheme, or remove the host from one of them")
+                .field(claim.object.hosts_field())
+                .remedy("let both share one load balancer of the same scheme, or remove the host from one of them")
         }));
     }
 }

@@ -93,7 +93,7 @@ impl<'a, 'b> Serving<'a, 'b> {
                 self.observed.certificates.arn(*id)
             );
             warning(DiagnosticCode::CertificateUnusable, Subject::Object(member.claim.object), message)
-                .field("spec.rules")
+                .field(member.claim.object.hosts_field())
                 .remedy("request another certificate in ACM")
         };
         kept.iter().map(tell).collect()
@@ -106,7 +106,7 @@ impl<'a, 'b> Serving<'a, 'b> {
             self.observed.hosts.text(host)
         );
         warning(DiagnosticCode::CapacityExceeded, Subject::Object(member.claim.object), message)
-            .field("spec.rules")
+            .field(member.claim.object.hosts_field())
             .remedy("raise the quota for certificates per load balancer")
     }
 }

@@ -1,10 +1,9 @@
-//! Classes: which Ingresses are ours, and in which mode.
+//! Classes: which Ingresses and RouteGroups are ours, and in which mode.
 
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    ANNOTATION_CLASS, ANNOTATION_DEFAULT_CLASS, Cluster, Ingress, IngressClass, Mode, ObjectReference,
-    Settings,
+    ANNOTATION_DEFAULT_CLASS, Cluster, IngressClass, Mode, ObjectReference, Settings, SourceObject,
 };
 
 use super::Class;
@@ -29,30 +28,22 @@ impl<'a> Classes<'a> {
         Classes { settings, by_name, default }
     }
 
-    /// The class of an Ingress: the field, or else the deprecated annotation.
-    pub fn name(ingress: &Ingress) -> Option<&str> {
-        ingress
-            .ingress_class_name
-            .as_deref()
-            .or_else(|| tag_value(&ingress.metadata.annotations, ANNOTATION_CLASS))
-    }
-
-    /// Whether an Ingress is ours by its class. It is ours if the settings list its class (or `""` if it has none), or if its
-    /// IngressClass (the default one if it has none) names our controller.
-    pub fn of(&self, ingress: &Ingress) -> Class {
-        match self.mode(ingress) {
+    /// Whether an object is ours by its class. It is ours if the settings list its class (or `""` if it has none), or if its
+    /// IngressClass (for an Ingress the default one, if it has none) names our controller.
+    pub fn of(&self, source: SourceObject<'_>) -> Class {
+        match self.mode(source) {
             Some(mode) => Class::Ours(mode),
             // The annotation is older than IngressClass: its value need not be the name of an IngressClass.
-            None => match ingress.ingress_class_name.as_deref() {
+            None => match source.class_field() {
                 Some(name) if !name.is_empty() && !self.by_name.contains_key(name) => Class::Missing,
                 _ => Class::NotOurs,
             },
         }
     }
 
-    /// The IngressClass of an Ingress with the parameters that it names. `None`: it names none.
-    pub fn parameters(&self, ingress: &Ingress) -> Option<(&'a str, &'a ObjectReference)> {
-        let class = self.by_name.get(Self::name(ingress)?)?;
+    /// The IngressClass of an object with the parameters that it names. `None`: it names none.
+    pub fn parameters(&self, source: SourceObject<'_>) -> Option<(&'a str, &'a ObjectReference)> {
+        let class = self.by_name.get(source.class_name()?)?;
         Some((&class.metadata.name, class.parameters.as_ref()?))
     }
 
@@ -70,10 +61,13 @@ impl<'a> Classes<'a> {
         others.map(|(name, _)| *name)
     }
 
-    fn mode(&self, ingress: &Ingress) -> Option<Mode> {
+    fn mode(&self, source: SourceObject<'_>) -> Option<Mode> {
+        if matches!(source, SourceObject::RouteGroup(_)) && source.class_name().is_none() {
+            return self.listed(""); // a default class is a default for Ingresses
+        }
         // Not applied yet: the API server would set the default class (Kubernetes documentation, "Default IngressClass").
-        let default = self.default.filter(|_| ingress.metadata.uid.is_none());
-        self.mode_of(Self::name(ingress).or_else(|| default.map(|class| class.metadata.name.as_str())))
+        let default = self.default.filter(|_| source.metadata().uid.is_none());
+        self.mode_of(source.class_name().or_else(|| default.map(|class| class.metadata.name.as_str())))
     }
 
     /// Whether Ingresses of a class are ours in proxy mode; `""` stands for Ingresses without a class.
@@ -83,10 +77,7 @@ impl<'a> Classes<'a> {
 
     /// The mode of a class that is ours; without a name, that of Ingresses without a class.
     fn mode_of(&self, name: Option<&str>) -> Option<Mode> {
-        let listed = |name: &str| {
-            self.settings.classes.iter().find(|class| class.name == name).map(|class| class.mode)
-        };
-        if let Some(mode) = listed(name.unwrap_or_default()) {
+        if let Some(mode) = self.listed(name.unwrap_or_default()) {
             return Some(mode);
         }
         let class = match name {
@@ -94,7 +85,12 @@ impl<'a> Classes<'a> {
             None => self.default,
         }?;
         (class.controller == self.settings.ingress_class_controller)
-            .then(|| listed(&class.metadata.name).unwrap_or(self.settings.default_mode))
+            .then(|| self.listed(&class.metadata.name).unwrap_or(self.settings.default_mode))
+    }
+
+    /// The mode of a class that the settings list.
+    fn listed(&self, name: &str) -> Option<Mode> {
+        self.settings.classes.iter().find(|class| class.name == name).map(|class| class.mode)
     }
 }
 

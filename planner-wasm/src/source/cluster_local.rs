@@ -1,6 +1,6 @@
 //! Cluster-local hosts: requests for them never come through a load balancer, so that in proxy mode they are no hosts of it.
 
-use albatross_contract::{Ingress, Mode, Settings};
+use albatross_contract::{Mode, Settings, SourceObject};
 
 use super::{Class, annotations};
 
@@ -28,21 +28,26 @@ impl<'a> ClusterLocal<'a> {
         })
     }
 
-    /// The class of an Ingress: in proxy mode, an Ingress needs no load balancer if all its hosts are cluster-local and it
+    /// Those of some hosts that are not cluster-local.
+    pub fn without(self, hosts: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
+        hosts.filter(move |host| !self.has(host))
+    }
+
+    /// The class of an object: in proxy mode, an object needs no load balancer if all its hosts are cluster-local and it
     /// names no certificate.
-    pub fn class(self, class: Class, ingress: &Ingress) -> Class {
+    pub fn class(self, class: Class, source: SourceObject<'_>) -> Class {
         if self.0.is_empty() || class != Class::Ours(Mode::Proxy) {
             return class;
         }
-        let mut hosts = super::ingress::hosts_of_rules(ingress, ClusterLocal::none()).peekable();
-        let is_pinned = annotations::certificate(&ingress.metadata.annotations).is_some();
+        let mut hosts = source.hosts().peekable();
+        let is_pinned = annotations::certificate(&source.metadata().annotations).is_some();
         if !is_pinned && hosts.peek().is_some() && hosts.all(|host| self.has(host)) {
             return Class::ClusterLocal;
         }
         class
     }
 
-    /// The domains that count for an Ingress of a class.
+    /// The domains that count for an object of a class.
     pub fn of(self, class: Class) -> Self {
         if class == Class::Ours(Mode::Proxy) { self } else { ClusterLocal::none() }
     }
@@ -86,7 +91,7 @@ mod tests {
                 let value = "arn".to_owned();
                 ingress.metadata.annotations.push(Tag { key: ANNOTATION_CERTIFICATE.to_owned(), value });
             }
-            ClusterLocal::new(&settings).class(class, &ingress)
+            ClusterLocal::new(&settings).class(class, SourceObject::Ingress(&ingress))
         };
         let proxy = Class::Ours(Mode::Proxy);
         assert_eq!(class(proxy, &["a.cluster.local"], false), Class::ClusterLocal);

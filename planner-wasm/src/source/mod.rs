@@ -1,16 +1,18 @@
 //! Sources: every source object becomes a claim, so that later steps do not depend on Ingress.
 
 mod annotations;
+mod claims;
 mod classes;
 mod cluster_local;
+mod host_remarks;
 mod hosts;
-mod ingress;
-mod ingress_hosts;
 mod ingress_routes;
 mod matching;
 mod named;
+mod route_group;
 mod routing;
 mod service_annotations;
+mod status;
 #[cfg(test)]
 mod tests;
 mod unfit_routes;
@@ -18,7 +20,9 @@ mod wishes;
 
 use std::{borrow::Cow, fmt};
 
-use albatross_contract::{ANNOTATION_CERTIFICATE, Diagnostic, Metadata, Mode, ObjectKind, Scheme};
+use albatross_contract::{
+    ANNOTATION_CERTIFICATE, Diagnostic, Metadata, Mode, ObjectKind, Scheme, SourceObject,
+};
 
 use crate::kind::Kind;
 
@@ -28,9 +32,9 @@ pub use annotations::{
     TARGET_GROUP_ATTRIBUTES, TARGET_NODE_LABELS, WEB_ACL, listener_attributes, literal_beginning,
     web_acl_annotation,
 };
+pub use claims::{Read, read};
 pub use classes::Classes;
 pub use hosts::{HostId, Hosts, lower_case};
-pub use ingress::{Read, read};
 pub use matching::{Comparison, wildcard_host};
 pub use routing::{
     Backend, BackendReference, EVERY_HOST, Filter, HealthCheckWishes, HostMatch, InvalidBackend,
@@ -56,6 +60,30 @@ impl<'a> ObjectName<'a> {
     pub fn of_tag(text: &'a str) -> Option<Self> {
         let (kind, namespace, name) = ObjectKind::read_name(text)?;
         Some(ObjectName { namespace, name, kind })
+    }
+
+    /// The name of an object of the cluster.
+    pub fn of_source(source: SourceObject<'a>) -> Self {
+        ObjectName { namespace: source.namespace(), name: &source.metadata().name, kind: source.kind() }
+    }
+
+    /// The field in which an object of this kind names its hosts.
+    pub const fn hosts_field(&self) -> &'static str {
+        match self.kind {
+            ObjectKind::Ingress => "spec.rules",
+            ObjectKind::HttpRoute => "spec.hostnames",
+            ObjectKind::RouteGroup => "spec.hosts",
+        }
+    }
+
+    /// The field in which an object of this kind names its class.
+    pub const fn class_field(&self) -> &'static str {
+        match self.kind {
+            ObjectKind::Ingress => "spec.ingressClassName",
+            ObjectKind::HttpRoute | ObjectKind::RouteGroup => {
+                "metadata.annotations[kubernetes.io/ingress.class]"
+            }
+        }
     }
 
     /// The object that a question names.
@@ -91,7 +119,7 @@ pub struct Claim<'a> {
     pub class: Class,
     /// Its hosts, in order, each once.
     pub hosts: Vec<HostId>,
-    /// Those of its hosts that no rule names: they only need certificates.
+    /// Those of its hosts that only `spec.tls` names: they only need certificates.
     pub only_tls: Vec<HostId>,
     /// The scheme that it asks for.
     pub scheme: Wish<Scheme>,
@@ -142,7 +170,7 @@ impl<'a> Claim<'a> {
         matches!(self.class, Class::Ours(_))
     }
 
-    /// The hosts that its rules name.
+    /// The hosts whose requests it gets.
     pub fn hosts_of_rules(&self) -> impl Iterator<Item = &HostId> {
         self.hosts.iter().filter(|host| !self.only_tls.contains(host))
     }

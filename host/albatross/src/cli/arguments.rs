@@ -239,8 +239,8 @@ pub struct ExplainRequestArguments {
 /// Arguments of `explain ingress`.
 #[derive(Debug, Args)]
 pub struct ExplainIngressArguments {
-    /// The Ingress
-    #[arg(value_name = "NAMESPACE/NAME", value_parser = ingress_name)]
+    /// The Ingress, or a RouteGroup as RouteGroup:NAMESPACE/NAME
+    #[arg(value_name = "NAMESPACE/NAME", value_parser = object_name)]
     pub name: ObjectName,
     /// Inputs.
     #[command(flatten)]
@@ -496,11 +496,14 @@ pub enum OutputFormat {
     Json,
 }
 
-/// Reads `namespace/name`.
-fn ingress_name(text: &str) -> Result<ObjectName, String> {
+/// Reads `namespace/name`, or `RouteGroup:namespace/name`.
+fn object_name(text: &str) -> Result<ObjectName, String> {
     ObjectName::parse(text)
-        .filter(|object| object.kind == ObjectKind::Ingress)
-        .ok_or_else(|| "expected namespace/name, such as shop/checkout".to_owned())
+        .filter(|object| [ObjectKind::Ingress, ObjectKind::RouteGroup].contains(&object.kind))
+        .ok_or_else(|| {
+            "expected namespace/name of an Ingress, such as shop/checkout, or RouteGroup:shop/checkout"
+                .to_owned()
+        })
 }
 
 #[cfg(test)]
@@ -515,11 +518,13 @@ mod tests {
     }
 
     #[test]
-    fn an_ingress_is_named_with_its_namespace() {
+    fn an_ingress_is_named_with_its_namespace_and_a_route_group_with_its_kind_too() {
         let expected = ObjectName::ingress("shop", "checkout");
-        assert_eq!(ingress_name("shop/checkout"), Ok(expected));
+        assert_eq!(object_name("shop/checkout"), Ok(expected.clone()));
+        let expected = ObjectName { kind: ObjectKind::RouteGroup, ..expected };
+        assert_eq!(object_name("RouteGroup:shop/checkout"), Ok(expected));
         for text in ["checkout", "/checkout", "shop/", "shop/check/out", "HTTPRoute:shop/checkout"] {
-            assert!(ingress_name(text).is_err(), "{text}");
+            assert!(object_name(text).is_err(), "{text}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `albatross explain`: why an Ingress is served as it is, and what answers a request.
+//! `albatross explain`: why an Ingress or RouteGroup is served as it is, and what answers a request.
 
 use std::io::Read;
 
@@ -25,8 +25,7 @@ pub fn ingress(
     console: &mut Console,
 ) -> Result<Verdict, Error> {
     let planning = planning::read(&arguments.inputs, &arguments.components, standard_input)?;
-    let ingresses = &planning.snapshot.cluster.ingresses;
-    let is_known = ingresses.iter().any(|ingress| ObjectName::of_ingress(ingress) == arguments.name);
+    let is_known = planning.snapshot.cluster.sources().any(|source| ObjectName::of(source) == arguments.name);
     let unread = if is_known { None } else { unread(&arguments.name, &planning.problems) };
     let answer = answer(planning, &Question::Object(arguments.name.clone()), &arguments.output, console);
     answer.map_err(|error| unread.unwrap_or(error))
@@ -75,7 +74,7 @@ fn answer(
 
 /// Why an object is not in the snapshot, if its document could not be read, or if this is not known.
 fn unread(name: &ObjectName, problems: &[Problem]) -> Option<Error> {
-    let object = format!("Ingress {}/{}", name.namespace, name.name);
+    let object = name.in_words();
     let its = problems.iter().find(|problem| problem.object.as_ref() == Some(&object));
     if let Some(problem) = its {
         return Some(Error::ObjectUnread { object, place: problem.place.to_string() });

@@ -1,6 +1,8 @@
 //! A simulation as one JSON document.
 
-use albatross_contract::{Action, ActionResult, Cluster, Inventory, Plan, PolicyPoint, Timestamp};
+use albatross_contract::{
+    Action, ActionResult, Cluster, Inventory, ObjectName, Plan, PolicyPoint, Timestamp,
+};
 use serde::Serialize;
 
 use crate::{
@@ -58,10 +60,9 @@ struct JsonPass {
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Status {
-    /// Namespace of the Ingress.
-    namespace: String,
-    /// Name of the Ingress.
-    name: String,
+    /// The object: namespace, name and kind.
+    #[serde(flatten)]
+    object: ObjectName,
     /// Its hostname before. Absent: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<String>,
@@ -110,8 +111,7 @@ impl Watcher for Simulation {
             .statuses
             .iter()
             .map(|write| Status {
-                namespace: write.namespace.clone(),
-                name: write.name.clone(),
+                object: write.object.clone(),
                 before: write.before.clone(),
                 after: write.after.clone(),
             })

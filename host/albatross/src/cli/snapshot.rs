@@ -3,7 +3,13 @@
 use super::{
     Verdict, arguments::SnapshotArguments, console::Console, live::capture_all, messages::report, planning,
 };
-use crate::{error::Error, recorder::record, render::words::count};
+use albatross_contract::SourceObject;
+
+use crate::{
+    error::Error,
+    recorder::record,
+    render::words::{count, objects},
+};
 
 /// Runs the command: captures, plans, and writes both, so that `plan`, `explain` and `replay` can take the file.
 ///
@@ -18,7 +24,7 @@ pub fn run(arguments: &SnapshotArguments, console: &mut Console) -> Result<Verdi
     console.write(&format!(
         "{}: {}, {}, {}\n",
         arguments.file.display(),
-        count(cluster.ingresses.len(), "Ingress"),
+        objects(cluster.sources().map(SourceObject::kind)),
         count(inventory.load_balancers.len(), "load balancer"),
         count(inventory.certificates.len(), "certificate")
     ));

@@ -57,7 +57,7 @@ pub fn run(
     let statuses = match emptied.as_slice() {
         [] => "No status is left to be emptied.".to_owned(),
         emptied => format!(
-            "Statuses are emptied, and external-dns deletes the records of these Ingresses: {}.",
+            "Statuses are emptied, and external-dns deletes the records of these objects: {}.",
             listed(emptied)
         ),
     };
@@ -68,7 +68,9 @@ pub fn run(
         length(grace)
     ));
     if !retained.is_empty() {
-        console.write(&format!("These load balancers stay, since an Ingress retains them: {retained}.\n"));
+        console.write(&format!(
+            "These load balancers stay, since an Ingress or RouteGroup retains them: {retained}.\n"
+        ));
     }
     if arguments.confirm {
         return execute(arguments, pass.snapshot, console).map(|()| verdict);

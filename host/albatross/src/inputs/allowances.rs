@@ -77,7 +77,7 @@ pub fn of_file(all: &Allowances, given: &Allowances) -> Allowances {
     }
 }
 
-/// Checks that each Ingress that an allowance names exists in one of the clusters. The ids in `known` are not checked.
+/// Checks that each object that an allowance names exists in one of the clusters. The ids in `known` are not checked.
 ///
 /// # Errors
 /// [`Error::Allowance`] with the first object that none of the clusters contains.
@@ -88,10 +88,14 @@ pub fn check_objects<'a>(
 ) -> Result<(), Error> {
     let mut names = BTreeSet::new();
     for cluster in clusters {
-        if cluster.incomplete.iter().any(|gap| gap.part == ViewPart::Ingresses) {
-            return Ok(()); // an Ingress that is missing here may exist
+        if cluster
+            .incomplete
+            .iter()
+            .any(|gap| [ViewPart::Ingresses, ViewPart::RouteGroups].contains(&gap.part))
+        {
+            return Ok(()); // an object that is missing here may exist
         }
-        names.extend(cluster.ingresses.iter().map(ObjectName::of_ingress));
+        names.extend(cluster.sources().map(ObjectName::of));
     }
     let is_there = |id: &str| ObjectName::parse(id).is_some_and(|name| names.contains(&name));
     for (allowance, known) in each(allowances).into_iter().zip(each(known)) {
@@ -101,7 +105,8 @@ pub fn check_objects<'a>(
         {
             let problem = match ObjectName::parse(id).map(|name| name.kind) {
                 Some(ObjectKind::Ingress) | None => "is not an Ingress in this cluster",
-                Some(_) => "is not an object in this cluster that this version reads",
+                Some(ObjectKind::RouteGroup) => "is not a RouteGroup in this cluster",
+                Some(ObjectKind::HttpRoute) => "is not an object that this version reads",
             };
             return Err(allowance.error(id, problem));
         }

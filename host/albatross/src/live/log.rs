@@ -114,7 +114,7 @@ impl PassLog {
         summary(executed, statuses);
         for write in &statuses.written {
             tracing::info!(
-                ingress = format!("{}/{}", write.namespace, write.name),
+                object = %write.object,
                 before = write.before,
                 after = write.after,
                 "status written"
@@ -171,7 +171,7 @@ fn complaints(executed: &Executed, statuses: &StatusReport) -> BTreeSet<Complain
     let results = plan.actions.iter().zip(&executed.results);
     let of_actions = results.filter_map(|(action, result)| failed(action, result));
     let of_statuses = statuses.failed.iter().map(|failure| {
-        let subject = format!("{}/{}", failure.namespace, failure.name);
+        let subject = failure.object.to_string();
         Complaint::new(true, &subject, format!("the status could not be written: {}", failure.error))
     });
     let failures = &executed.pass.failures;

@@ -47,7 +47,7 @@ pub struct Metrics {
     pub actions: Family<Label, Counter>,
     /// Statuses by result: `written`, `failed`.
     pub statuses: Family<Label, Counter>,
-    /// Our Ingresses by state.
+    /// Our Ingresses and RouteGroups by state.
     pub ingresses: Family<Label, Gauge>,
     /// Our load balancers.
     pub load_balancers: Gauge,
@@ -100,8 +100,8 @@ impl Metrics {
         );
         registry.register_with_unit("pass", "Time taken by a whole pass", Unit::Seconds, self.pass.clone());
         registry.register("actions", "Actions on AWS by result", self.actions.clone());
-        registry.register("statuses", "Writes of Ingress statuses by result", self.statuses.clone());
-        registry.register("ingresses", "Ingresses by state", self.ingresses.clone());
+        registry.register("statuses", "Writes of statuses by result", self.statuses.clone());
+        registry.register("ingresses", "Ingresses and RouteGroups by state", self.ingresses.clone());
         registry.register("load_balancers", "Load balancers of this controller", self.load_balancers.clone());
         registry.register("withheld", "Changes that a budget withholds", self.withheld.clone());
         registry.register(

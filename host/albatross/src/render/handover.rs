@@ -69,7 +69,7 @@ fn problems_now(preview: &Preview) -> Vec<Row> {
     rows
 }
 
-/// A load balancer with the Ingresses that it serves, and its resources whose tags change.
+/// A load balancer with the objects that it serves, and its resources whose tags change.
 fn rows_of(found: &LoadBalancer, preview: &Preview) -> Vec<Row> {
     let (sign, subject) = match preview.direction {
         Direction::Adopt => (Sign::Add, format!("adopt {}", found.name)),
@@ -80,12 +80,9 @@ fn rows_of(found: &LoadBalancer, preview: &Preview) -> Vec<Row> {
     let stack = found.tags.iter().find(|tag| tag.key == TAG_STACK);
     stack.into_iter().for_each(|stack| tell("stack", stack.value.clone()));
     let members = members(found, preview);
-    tell(
-        "serves",
-        if members.is_empty() { "no Ingress of this cluster".to_owned() } else { listed(&members) },
-    );
+    tell("serves", if members.is_empty() { "nothing of this cluster".to_owned() } else { listed(&members) });
     if preview.direction == Direction::Forget && !members.is_empty() {
-        let text = "the statuses stay until the controller has another load balancer for these Ingresses, or until their class changes";
+        let text = "the statuses stay until the controller has another load balancer for these objects, or until their class changes";
         tell("then", text.to_owned());
     }
     if preview.direction == Direction::Forget && has_pods(found, preview) {

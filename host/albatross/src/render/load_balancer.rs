@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{
-    Action, DesiredLoadBalancer, Disruption, LoadBalancerFate, Mode, Operation, Outcome, OutcomeState, Plan,
-    StatusChange,
+    Action, DesiredLoadBalancer, Disruption, LoadBalancerFate, Mode, ObjectKind, Operation, Outcome,
+    OutcomeState, Plan, StatusChange,
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     style::{Style, Tint},
     summary::{ingress, is_created, is_deleted, moves},
     terms,
-    words::{count, first_of, listed},
+    words::{count, first_of, listed, objects},
 };
 
 /// How many Ingresses are named before `and 12 more`.
@@ -111,13 +111,14 @@ fn write_title(load_balancer: &DesiredLoadBalancer, style: Style, out: &mut Stri
     let mut facts = vec![terms::scheme(load_balancer.scheme).to_owned()];
     facts.extend(terms::unusual_kind(load_balancer.kind).map(str::to_owned));
     if load_balancer.exclusive {
-        facts.push("for one Ingress only".to_owned());
+        let only = load_balancer.members.first().map_or(ObjectKind::Ingress, |member| member.kind);
+        facts.push(format!("for one {} only", only.kubernetes()));
     }
     if load_balancer.http_only {
         facts.push("HTTP only".to_owned());
     }
     facts.extend(load_balancer.group.as_ref().map(|key| format!("group {key}")));
-    facts.push(count(load_balancer.members.len(), "Ingress"));
+    facts.push(objects(load_balancer.members.iter().map(|member| member.kind)));
     if load_balancer.mode == Mode::Route {
         let rules = load_balancer.listeners.iter().map(|listener| listener.rules.len()).sum();
         facts.push(count(rules, "rule"));
@@ -251,15 +252,21 @@ fn arrivals(load_balancer: &DesiredLoadBalancer, plan: &Plan) -> Vec<Row> {
     let here = here.filter(|outcome| matches!(outcome.state, OutcomeState::Placed | OutcomeState::Held));
     let (named, new): (Vec<&Outcome>, Vec<&Outcome>) = here.partition(|outcome| outcome.hostname.is_some());
     let mut rows = Vec::new();
-    let new: Vec<String> = new.into_iter().map(ingress).collect();
-    if !new.is_empty() {
-        let noun = if new.len() == 1 { "Ingress" } else { "Ingresses" };
-        rows.push(Row::signed(4, Sign::Add, format!("{noun} {}", listed(&new)), ""));
+    let (of_ingresses, others): (Vec<&Outcome>, Vec<&Outcome>) =
+        new.into_iter().partition(|outcome| outcome.object.kind == ObjectKind::Ingress);
+    for (new, one, several) in [(of_ingresses, "Ingress", "Ingresses"), (others, "RouteGroup", "RouteGroups")]
+    {
+        let name = |outcome: &Outcome| format!("{}/{}", outcome.object.namespace, outcome.object.name);
+        let names: Vec<String> = new.into_iter().map(name).collect();
+        if !names.is_empty() {
+            let noun = if names.len() == 1 { one } else { several };
+            rows.push(Row::signed(4, Sign::Add, format!("{noun} {}", listed(&names)), ""));
+        }
     }
     let moving = named.into_iter().filter(|outcome| moves(outcome, plan));
     rows.extend(moving.map(|outcome| {
         let from = outcome.hostname.as_deref().unwrap_or_default();
-        Row::signed(4, Sign::Add, format!("Ingress {}", ingress(outcome)), format!("until now on {from}"))
+        Row::signed(4, Sign::Add, outcome.object.in_words(), format!("until now on {from}"))
     }));
     rows
 }

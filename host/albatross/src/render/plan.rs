@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use albatross_contract::{ComponentIdentity, Plan, PolicyPoint, Snapshot};
+use albatross_contract::{ComponentIdentity, Plan, PolicyPoint, Snapshot, SourceObject};
 
 use super::{
     columns::wrap,
@@ -14,7 +14,7 @@ use super::{
     summary::Summary,
     terms,
     time::moment,
-    words::{count, short_digest},
+    words::{count, objects, short_digest},
 };
 
 /// The components that made a plan.
@@ -66,7 +66,7 @@ pub fn last_line(snapshot: &Snapshot, plan: &Plan, style: Style) -> String {
 fn write_header(snapshot: &Snapshot, origin: &Origin<'_>, style: Style, out: &mut String) {
     let inventory = &snapshot.inventory;
     let contents = [
-        count(snapshot.cluster.ingresses.len(), "Ingress"),
+        objects(snapshot.cluster.sources().map(SourceObject::kind)),
         count(inventory.load_balancers.len(), "load balancer"),
         count(inventory.certificates.len(), "certificate"),
     ]

@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use albatross_contract::{
-    Budget, Diagnostic, DiagnosticCode, OutcomeState, Plan, ResourceReference, Severity, Withheld,
+    Budget, Diagnostic, DiagnosticCode, Outcome, OutcomeState, Plan, ResourceReference, Severity, Withheld,
 };
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     style::Style,
     summary::ingress,
     terms,
-    words::{count, first_of, is_short, listed},
+    words::{first_of, is_short, listed, objects},
 };
 
 /// How many names are written out before `and 12 more`.
@@ -34,11 +34,13 @@ pub fn problems_text(plan: &Plan, names: &Names<'_>, style: Style) -> String {
         rows.extend(ids(withheld, names));
     }
     let ignored = plan.outcomes.iter().filter(|outcome| outcome.state == OutcomeState::Ignored);
-    let ignored: Vec<String> = ignored.map(ingress).collect();
+    let ignored: Vec<&Outcome> = ignored.collect();
     if !ignored.is_empty() {
+        let names: Vec<String> = ignored.iter().copied().map(ingress).collect();
         let whose = if ignored.len() == 1 { "its class does" } else { "their classes do" };
-        let which = format!("not served, because {whose} not belong to Albatross: {}", listed(&ignored));
-        rows.push(Row::signed(0, Sign::Note, count(ignored.len(), "Ingress"), which));
+        let which = format!("not served, because {whose} not belong to Albatross: {}", listed(&names));
+        let how_many = objects(ignored.iter().map(|outcome| outcome.object.kind));
+        rows.push(Row::signed(0, Sign::Note, how_many, which));
         let remedy = "if Albatross should serve them, add their classes to classes in the settings";
         rows.push(Row::plain(2, "", format!("to do: {remedy}")));
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use albatross_contract::{Action, ActionResult, DesiredLoadBalancer, LoadBalancer, Plan, Snapshot, TAG_ID};
+use albatross_contract::{
+    Action, ActionResult, DesiredLoadBalancer, LoadBalancer, Plan, Snapshot, SourceObject, TAG_ID,
+};
 use albatross_embedded_cloud::StatusWrite;
 
 use super::{
@@ -15,7 +17,7 @@ use super::{
     style::{Style, Tint},
     time::{length, moment},
     tree::tree,
-    words::{count, first_of},
+    words::{count, first_of, objects},
 };
 use crate::simulation::{Applied, PassEnd, Settled};
 
@@ -142,7 +144,7 @@ impl Screen {
         format!(
             "\n{}   {}, {load_balancers} · {}\n",
             self.style.paint(Tint::Name, &format!("Pass {}", self.passes)),
-            count(snapshot.cluster.ingresses.len(), "Ingress"),
+            objects(snapshot.cluster.sources().map(SourceObject::kind)),
             moment(snapshot.time)
         )
     }
@@ -167,8 +169,7 @@ impl Screen {
 fn statuses(writes: &[StatusWrite]) -> Vec<Row> {
     let mut by_hostname: BTreeMap<Option<&str>, Vec<String>> = BTreeMap::new();
     for write in writes {
-        let name = format!("{}/{}", write.namespace, write.name);
-        by_hostname.entry(write.after.as_deref()).or_default().push(name);
+        by_hostname.entry(write.after.as_deref()).or_default().push(write.object.to_string());
     }
     by_hostname
         .into_iter()

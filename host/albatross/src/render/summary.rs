@@ -14,7 +14,7 @@ use super::{
     removed_parts::RemovedParts,
     security_group_rules::SecurityGroupRules,
     time::{length, moment},
-    words::{count, first_of},
+    words::{count, first_of, objects},
 };
 
 /// How far ahead the next change is announced: 30 days. Certificates are renewed before their end, so a later end is no
@@ -63,7 +63,7 @@ impl Summary {
         let fates = |wanted: fn(&DesiredLoadBalancer) -> bool| {
             plan.load_balancers.iter().filter(|load_balancer| wanted(load_balancer)).count()
         };
-        let state = |wanted: OutcomeState| plan.outcomes.iter().filter(|found| found.state == wanted).count();
+        let state = |wanted: OutcomeState| of_state(plan, wanted).count();
         Summary {
             create: fates(is_created),
             change: changed(plan).len(),
@@ -146,18 +146,29 @@ impl Summary {
                 )),
             }
         }
-        let mut also = |number: usize, noun: &str, what: &str| {
-            if number > 0 {
-                sentences.push(format!("{} {what}.", count(number, noun)));
+        if self.withheld > 0 {
+            sentences.push(format!("{} withheld.", count(self.withheld, "change")));
+        }
+        let states = [
+            (OutcomeState::Held, "held"),
+            (OutcomeState::Waiting, "waiting"),
+            (OutcomeState::Rejected, "rejected"),
+        ];
+        for (state, what) in states {
+            let mut kinds = of_state(plan, state).map(|outcome| outcome.object.kind).peekable();
+            if kinds.peek().is_some() {
+                sentences.push(format!("{} {what}.", objects(kinds)));
             }
-        };
-        also(self.withheld, "change", "withheld");
-        also(self.held, "Ingress", "held");
-        also(self.waiting, "Ingress", "waiting");
-        also(self.rejected, "Ingress", "rejected");
-        also(self.left_out.len(), "host", "left out");
+        }
+        if !self.left_out.is_empty() {
+            sentences.push(format!("{} left out.", count(self.left_out.len(), "host")));
+        }
         sentences.join(" ")
     }
+}
+
+fn of_state(plan: &Plan, state: OutcomeState) -> impl Iterator<Item = &Outcome> {
+    plan.outcomes.iter().filter(move |outcome| outcome.state == state)
 }
 
 /// Whether a part of the cluster or of the account could not be read. Manifests without statuses are complete otherwise.
@@ -231,11 +242,9 @@ fn left_out(snapshot: &Snapshot, plan: &Plan) -> Vec<String> {
         .collect::<BTreeMap<_, _>>();
     let served = Served::of(snapshot, plan);
     let mut hosts = BTreeSet::new();
-    for object in &snapshot.cluster.ingresses {
-        let Some(outcome) = placed.get(&ObjectName::of_ingress(object)) else { continue };
-        for host in
-            object.rules.iter().filter_map(|rule| rule.host.as_deref()).filter(|host| !host.is_empty())
-        {
+    for source in snapshot.cluster.sources() {
+        let Some(outcome) = placed.get(&ObjectName::of(source)) else { continue };
+        for host in source.hosts() {
             let is_chosen = || outcome.certificates.iter().any(|it| it.host.eq_ignore_ascii_case(host));
             let is_kept = || outcome.state == OutcomeState::Held && served.covers(outcome, host);
             if !is_chosen() && !is_kept() {
@@ -280,7 +289,7 @@ fn covers(name: &str, host: &str) -> bool {
         })
 }
 
-/// The name of the object.
+/// The name of the object, as in tags.
 pub(super) fn ingress(outcome: &Outcome) -> String {
     outcome.object.to_string()
 }

@@ -1,10 +1,10 @@
-//! The load balancers as a tree, each with its listeners, certificates, targets and Ingresses.
+//! The load balancers as a tree, each with its listeners, certificates, targets, Ingresses and RouteGroups.
 
 use std::collections::BTreeMap;
 
 use albatross_contract::{
-    Cluster, Ingress, Inventory, Listener, LoadBalancer, Rule, TAG_ID, TAG_UNNEEDED, TargetGroup,
-    TargetHealth, TargetType, rules::requests,
+    Cluster, Inventory, Listener, LoadBalancer, ObjectName, Rule, SourceObject, TAG_ID, TAG_UNNEEDED,
+    TargetGroup, TargetHealth, TargetType, rules::requests,
 };
 
 use super::{
@@ -14,11 +14,11 @@ use super::{
     style::{Style, Tint},
     terms,
     time::{date, moment},
-    words::{count, first_of},
+    words::{count, first_of, objects},
 };
 
-/// How many Ingresses are listed before `and 12 more`.
-const INGRESSES: usize = 12;
+/// How many members are listed before `and 12 more`.
+const MEMBERS: usize = 12;
 
 /// How many rules of a listener are listed.
 const RULES: usize = 20;
@@ -206,32 +206,23 @@ fn target_group_node(group: &TargetGroup, inventory: &Inventory) -> Node {
     }
 }
 
-/// The Ingresses whose status names the load balancer.
+/// The objects whose status names the load balancer.
 fn members_node(load_balancer: &LoadBalancer, cluster: &Cluster) -> Node {
-    let members: Vec<&Ingress> = cluster
-        .ingresses
-        .iter()
-        .filter(|ingress| {
-            ingress
-                .status
-                .iter()
-                .filter_map(|address| address.hostname.as_deref())
-                .any(|hostname| hostname.eq_ignore_ascii_case(&load_balancer.dns_name))
-        })
-        .collect();
-    let mut children: Vec<Node> =
-        members.iter().take(INGRESSES).map(|ingress| member_node(ingress)).collect();
-    if members.len() > INGRESSES {
-        children.push(Node::leaf(format!("and {} more", members.len() - INGRESSES)));
+    let names_it = |source: &SourceObject<'_>| {
+        source.hostnames().any(|hostname| hostname.eq_ignore_ascii_case(&load_balancer.dns_name))
+    };
+    let members: Vec<SourceObject<'_>> = cluster.sources().filter(names_it).collect();
+    let mut children: Vec<Node> = members.iter().take(MEMBERS).copied().map(member_node).collect();
+    if members.len() > MEMBERS {
+        children.push(Node::leaf(format!("and {} more", members.len() - MEMBERS)));
     }
-    Node { text: count(members.len(), "Ingress"), children }
+    Node { text: objects(members.into_iter().map(SourceObject::kind)), children }
 }
 
-fn member_node(ingress: &Ingress) -> Node {
-    let namespace = ingress.metadata.namespace.as_deref().unwrap_or("default");
-    let hosts: Vec<&str> = ingress.rules.iter().filter_map(|rule| rule.host.as_deref()).collect();
+fn member_node(source: SourceObject<'_>) -> Node {
+    let hosts: Vec<&str> = source.hosts().collect();
     let hosts = if hosts.is_empty() { String::new() } else { format!("   {}", first_of(&hosts, 3)) };
-    Node::leaf(format!("{namespace}/{}{hosts}", ingress.metadata.name))
+    Node::leaf(format!("{}{hosts}", ObjectName::of(source)))
 }
 
 fn write_children(node: &Node, prefix: &str, style: Style, out: &mut String) {

@@ -1,8 +1,25 @@
 //! Numbers, lists and ids in the form that people read.
 
+use std::collections::BTreeMap;
+
+use albatross_contract::ObjectKind;
+
 /// `1 Ingress`, `2 Ingresses`.
 pub fn count(number: usize, singular: &str) -> String {
     if number == 1 { format!("1 {singular}") } else { format!("{number} {}", plural(singular)) }
+}
+
+/// `2 Ingresses`, `1 RouteGroup`, `2 Ingresses and 1 RouteGroup`: how many objects there are of each kind.
+pub fn objects(kinds: impl IntoIterator<Item = ObjectKind>) -> String {
+    let mut numbers = BTreeMap::new();
+    for kind in kinds {
+        *numbers.entry(kind).or_insert(0) += 1;
+    }
+    if numbers.is_empty() {
+        return count(0, ObjectKind::Ingress.kubernetes());
+    }
+    let counted = numbers.into_iter().map(|(kind, number)| count(number, kind.kubernetes()));
+    counted.collect::<Vec<_>>().join(" and ")
 }
 
 /// The plural of the nouns that the screens use.

@@ -194,8 +194,9 @@ fn an_allowance_for_something_that_does_not_exist_is_refused_with_its_id() {
     let world = shops("rs");
     for (flag, id, why) in [
         ("--allow-release", "shop/nothing", "is not an Ingress in this cluster"),
-        ("--allow-release", "HTTPRoute:shop/r", "is not an object in this cluster"),
+        ("--allow-release", "HTTPRoute:shop/r", "is not an object that this version reads"),
         ("--allow-name-change", "shop/x", "is not an Ingress in this cluster"),
+        ("--allow-name-change", "RouteGroup:shop/r", "is not a RouteGroup in this cluster"),
         (
             "--allow-unneeded",
             "arn:aws:acm:eu-central-1:123456789012:certificate/none",

@@ -19,6 +19,7 @@ mod prune;
 mod quickstart;
 mod reading;
 mod recordings;
+mod route_groups;
 mod route_mode;
 mod screens;
 #[cfg(unix)]

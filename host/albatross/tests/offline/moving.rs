@@ -122,7 +122,7 @@ fn the_preview_of_an_uninstallation_empties_statuses_first() {
     let world = World::at_rest("uninstall", vec![ingress("shop/checkout", &["shop.example.org"])]);
     let answer = world.run(&["uninstall"], &[]);
     assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{}", answer.stdout);
-    assert!(answer.stdout.contains("records of these Ingresses: shop/checkout"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("records of these objects: shop/checkout"), "{}", answer.stdout);
     assert!(answer.stdout.contains("Nothing was changed."), "{}", answer.stdout);
 }
 

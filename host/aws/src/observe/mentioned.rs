@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    ANNOTATION_ALB_PREFIX, ANNOTATION_GROUP, Cluster, Ingress, LoadBalancer, Settings, TAG_GROUP,
-    TAG_INGRESS, TAG_MODE, Tag,
+    ANNOTATION_ALB_PREFIX, ANNOTATION_GROUP, Cluster, LoadBalancer, ObjectName, Settings, SourceObject,
+    TAG_GROUP, TAG_INGRESS, TAG_MODE, Tag,
 };
 
 /// Annotations about attributes of listeners begin with this, after the prefix.
@@ -17,7 +17,7 @@ const WEB_ACL_IN_PROXY_MODE: &str = "zalando.org/aws-waf-web-acl-id";
 /// What objects of the cluster mention of AWS.
 #[derive(Clone, Debug, Default)]
 pub struct Mentioned {
-    /// The hostnames in the statuses of Ingresses. A load balancer with such a hostname that is missing in the list of load
+    /// The hostnames in the statuses of Ingresses and RouteGroups. A load balancer with such a hostname that is missing in the list of load
     /// balancers is looked up by its name.
     pub hostnames: BTreeSet<String>,
     /// The EC2 instances of Nodes. If a cached list of instances lacks one, it is read again: the Node is new.
@@ -35,40 +35,39 @@ pub struct Mentioned {
     pub(super) web_acls: BTreeSet<String>,
 }
 
-/// The load balancers of some Ingresses: those that their statuses name, and those that carry the tag of their group or of
-/// the Ingress itself.
+/// The load balancers of some objects: those that their statuses name, and those that carry the tag of their group or of
+/// the object itself.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LoadBalancers {
     hostnames: BTreeSet<String>,
     groups: BTreeSet<String>,
-    ingresses: BTreeSet<String>,
+    objects: BTreeSet<String>,
 }
 
 impl Mentioned {
     /// What a cluster and the settings mention.
     pub fn by(cluster: &Cluster, settings: &Settings) -> Mentioned {
-        let addresses = cluster.ingresses.iter().flat_map(|ingress| &ingress.status);
         let providers = cluster.nodes.iter().filter_map(|node| node.provider_id.as_deref());
         // Such as `aws:///eu-central-1a/i-0123`.
         let instances =
             providers.filter_map(|id| id.rsplit_once('/')).map(|(_, instance)| instance.to_owned());
         let mut mentioned = Mentioned {
-            hostnames: addresses.filter_map(|address| address.hostname.clone()).collect(),
+            hostnames: cluster.sources().flat_map(SourceObject::hostnames).map(str::to_owned).collect(),
             instances: instances.collect(),
             asks_for_all_in_proxy_mode: settings.web_acl.is_some() || settings.consolidate == Some(true),
             web_acls: settings.web_acl.iter().cloned().collect(),
             ..Mentioned::default()
         };
-        for ingress in &cluster.ingresses {
-            for annotation in &ingress.metadata.annotations {
+        for source in cluster.sources() {
+            for annotation in &source.metadata().annotations {
                 let name = annotation.key.strip_prefix(ANNOTATION_ALB_PREFIX).unwrap_or_default();
                 if name.starts_with(LISTENER_ATTRIBUTES) {
-                    mentioned.listener_attributes.add(ingress);
+                    mentioned.listener_attributes.add(source);
                 } else if name == WEB_ACL {
-                    mentioned.with_web_acl.add(ingress);
+                    mentioned.with_web_acl.add(source);
                     mentioned.add_web_acl(&annotation.value);
                 } else if annotation.key == WEB_ACL_IN_PROXY_MODE {
-                    mentioned.with_web_acl_in_proxy_mode.add(ingress);
+                    mentioned.with_web_acl_in_proxy_mode.add(source);
                     mentioned.add_web_acl(&annotation.value);
                 }
             }
@@ -110,17 +109,15 @@ fn is_in_route_mode(load_balancer: &LoadBalancer) -> bool {
 }
 
 impl LoadBalancers {
-    fn add(&mut self, ingress: &Ingress) {
-        let hostnames = ingress.status.iter().filter_map(|address| address.hostname.as_deref());
-        self.hostnames.extend(hostnames.map(plain));
-        self.groups
-            .extend(value(&ingress.metadata.annotations, ANNOTATION_GROUP).map(|it| it.trim().to_owned()));
-        let namespace = ingress.metadata.namespace.as_deref().unwrap_or_default();
-        self.ingresses.insert(format!("{namespace}/{}", ingress.metadata.name));
+    fn add(&mut self, source: SourceObject<'_>) {
+        self.hostnames.extend(source.hostnames().map(plain));
+        let group = value(&source.metadata().annotations, ANNOTATION_GROUP);
+        self.groups.extend(group.map(|it| it.trim().to_owned()));
+        self.objects.insert(ObjectName::of(source).to_string());
     }
 
     fn is_empty(&self) -> bool {
-        self.ingresses.is_empty()
+        self.objects.is_empty()
     }
 
     fn has(&self, load_balancer: &LoadBalancer) -> bool {
@@ -129,7 +126,7 @@ impl LoadBalancers {
         let group = value(&load_balancer.tags, TAG_GROUP).map(|it| it.split('/').next().unwrap_or(it));
         self.hostnames.contains(&plain(&load_balancer.dns_name))
             || group.is_some_and(|group| self.groups.contains(group))
-            || alone.is_some_and(|ingress| self.ingresses.contains(ingress))
+            || alone.is_some_and(|object| self.objects.contains(object))
     }
 }
 

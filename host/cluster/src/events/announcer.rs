@@ -6,8 +6,8 @@ use std::{
 };
 
 use albatross_contract::{
-    ActionResult, Certificate, Cluster, DiagnosticCode, Ingress, ObjectName, Outcome, OutcomeState, Plan,
-    StatusChange,
+    ActionResult, Certificate, Cluster, DiagnosticCode, ObjectName, Outcome, OutcomeState, Plan,
+    SourceObject, StatusChange,
 };
 
 use super::{
@@ -51,33 +51,29 @@ impl Announcer {
         statuses: &StatusReport,
     ) -> Vec<Notice> {
         let failures = Failures::new(plan, results);
-        let ingresses: BTreeMap<ObjectName, &Ingress> =
-            cluster.ingresses.iter().map(|ingress| (ObjectName::of_ingress(ingress), ingress)).collect();
+        let sources: BTreeMap<ObjectName, SourceObject<'_>> =
+            cluster.sources().map(|source| (ObjectName::of(source), source)).collect();
         let mut news = Vec::new();
         let mut said = BTreeMap::new();
         for outcome in &plan.outcomes {
-            // An Ingress that is gone gets no Events.
-            let Some(ingress) = ingresses.get(&outcome.object) else { continue };
+            // An object that is gone gets no Events.
+            let Some(source) = sources.get(&outcome.object).copied() else { continue };
             if outcome.state == OutcomeState::Ignored {
                 continue;
             }
-            let regarding = Regarding::Ingress {
-                namespace: outcome.object.namespace.clone(),
-                name: outcome.object.name.clone(),
-                uid: ingress.metadata.uid.clone(),
-            };
+            let uid = source.metadata().uid.clone();
+            let regarding = Regarding::Object { name: outcome.object.clone(), uid };
             let before = self.said.get(&outcome.object);
             let was_said =
                 |notice: &Notice| before.is_some_and(|before| before.notices.contains(&digest(notice)));
             let was_seen = before.is_some_and(|before| before.is_seen);
             let is_unsure = is_unsure(outcome);
             let object = &outcome.object;
-            let is_of_it =
-                |it: &&StatusFailure| (&it.namespace, &it.name) == (&object.namespace, &object.name);
+            let is_of_it = |it: &&StatusFailure| it.object == *object;
             let unwritten = statuses.failed.iter().find(is_of_it);
-            let state = state(&regarding, outcome, ingress, certificates, plan)
+            let state = state(&regarding, outcome, source, certificates, plan)
                 .filter(|_| !is_unsure && unwritten.is_none());
-            let mut saying = problems(&regarding, outcome, ingress, plan);
+            let mut saying = problems(&regarding, outcome, source, plan);
             saying.extend(unwritten.map(|failure| {
                 let note =
                     format!("the status could not be written: {}. Albatross will retry", failure.error);
@@ -93,7 +89,7 @@ impl Announcer {
             said.insert(object.clone(), Said { notices, state, is_seen: was_seen || !is_unsure });
         }
         self.said = said;
-        let of_nobody = failures.of_nobody(|object| ingresses.contains_key(object));
+        let of_nobody = failures.of_nobody(|object| sources.contains_key(object));
         news.extend(self.news_of_controller(plan, of_nobody));
         news
     }
@@ -142,7 +138,7 @@ fn is_unsure(outcome: &Outcome) -> bool {
 fn state(
     regarding: &Regarding,
     outcome: &Outcome,
-    ingress: &Ingress,
+    source: SourceObject<'_>,
     certificates: &[Certificate],
     plan: &Plan,
 ) -> Option<Notice> {
@@ -157,7 +153,7 @@ fn state(
         }
         _ => return None,
     };
-    let has_host = ingress.rules.iter().any(|rule| rule.host.as_ref().is_some_and(|host| !host.is_empty()));
+    let has_host = source.hosts().next().is_some();
     Some(if has_host && outcome.certificates.is_empty() && !is_on_http_only(outcome, plan) {
         let note = words::placed_in_vain(outcome, hostname, plan);
         Notice::new(regarding, Severity::Warning, PLACED, note)
@@ -189,9 +185,14 @@ fn is_elsewhere(outcome: &Outcome, plan: &Plan) -> bool {
 ///
 /// A list that could not be read from AWS concerns every Ingress, so it is not announced for an Ingress that has a name and
 /// waits for no other name. It is announced with the Lease, and logged.
-fn problems(regarding: &Regarding, outcome: &Outcome, ingress: &Ingress, plan: &Plan) -> BTreeSet<Notice> {
+fn problems(
+    regarding: &Regarding,
+    outcome: &Outcome,
+    source: SourceObject<'_>,
+    plan: &Plan,
+) -> BTreeSet<Notice> {
     let mut held = outcome.state == OutcomeState::Held;
-    let keeps_name = !ingress.status.is_empty() && !is_elsewhere(outcome, plan);
+    let keeps_name = !source.status().is_empty() && !is_elsewhere(outcome, plan);
     let problems = outcome.diagnostics.iter().filter(|it| match it.code {
         DiagnosticCode::ClassNotOurs => false,
         DiagnosticCode::ViewIncomplete => !keeps_name,

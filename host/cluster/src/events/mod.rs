@@ -1,4 +1,4 @@
-//! Events on the Ingresses, in plain words.
+//! Events on the Ingresses and RouteGroups, in plain words.
 
 mod announcer;
 mod failures;
@@ -7,6 +7,7 @@ mod words;
 
 use std::time::Duration;
 
+use albatross_contract::ObjectName;
 use futures::{StreamExt, stream};
 use k8s_openapi::{
     api::{core::v1::ObjectReference, events::v1::Event},
@@ -84,8 +85,8 @@ impl Events {
 
     fn reference(&self, regarding: &Regarding) -> ObjectReference {
         let (api_version, kind, namespace, name, uid) = match regarding {
-            Regarding::Ingress { namespace, name, uid } => {
-                ("networking.k8s.io/v1", "Ingress", namespace, name, uid.clone())
+            Regarding::Object { name: ObjectName { namespace, name, kind }, uid } => {
+                (kind.api_version(), kind.kubernetes(), namespace, name, uid.clone())
             }
             Regarding::Controller => {
                 ("coordination.k8s.io/v1", "Lease", &self.candidate.namespace, &self.candidate.lease, None)

@@ -1,6 +1,6 @@
 //! A message for people, before it is sent as an Event.
 
-use albatross_contract::{Diagnostic, DiagnosticCode};
+use albatross_contract::{Diagnostic, DiagnosticCode, ObjectName};
 
 /// The longest note of an Event that the API accepts, in bytes.
 const LONGEST_NOTE: usize = 1024;
@@ -22,12 +22,10 @@ pub struct Notice {
 /// The object of an Event.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Regarding {
-    /// An Ingress.
-    Ingress {
-        /// Its namespace.
-        namespace: String,
-        /// Its name.
-        name: String,
+    /// An object that asks for a load balancer.
+    Object {
+        /// Its kind, namespace and name.
+        name: ObjectName,
         /// Its uid, by which `kubectl describe` finds its Events.
         uid: Option<String>,
     },

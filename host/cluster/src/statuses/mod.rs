@@ -4,9 +4,10 @@ mod patch;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use albatross_contract::{Cluster, Ingress, ObjectName, Outcome, StatusChange};
+use albatross_contract::{
+    Cluster, Ingress, ObjectKind, ObjectName, Outcome, RouteGroup, SourceObject, StatusChange,
+};
 use futures::{StreamExt, stream};
-use k8s_openapi::api::networking::v1 as networking;
 use kube::{
     Api, Client,
     api::{Patch, PatchParams},
@@ -16,7 +17,7 @@ use tokio::time::timeout;
 
 use crate::{
     CONTROLLER, ClusterError,
-    watches::{State, Watches},
+    watches::{Kind, State, Watches},
 };
 use patch::StatusPatch;
 
@@ -27,10 +28,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// server that API Priority and Fairness gives a client by default.
 const CONCURRENCY: usize = 8;
 
-/// Writes `status.loadBalancer.ingress` of Ingresses, and no other field.
+/// Writes `status.loadBalancer.ingress` of Ingresses and `status.loadBalancer.routegroup` of RouteGroups, and no other field.
 pub struct Statuses {
     client: Client,
-    resource: ApiResource,
     known: Arc<State>,
 }
 
@@ -48,10 +48,8 @@ pub struct StatusReport {
 /// A status that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusWrite {
-    /// Namespace of the Ingress.
-    pub namespace: String,
-    /// Name of the Ingress.
-    pub name: String,
+    /// The object.
+    pub object: ObjectName,
     /// The first hostname that it had. Absent: none.
     pub before: Option<String>,
     /// The hostname that it has. Absent: none.
@@ -61,10 +59,8 @@ pub struct StatusWrite {
 /// A status that could not be written.
 #[derive(Debug)]
 pub struct StatusFailure {
-    /// Namespace of the Ingress.
-    pub namespace: String,
-    /// Name of the Ingress.
-    pub name: String,
+    /// The object.
+    pub object: ObjectName,
     /// Why.
     pub error: ClusterError,
 }
@@ -79,19 +75,15 @@ enum Written {
 impl Statuses {
     /// Writes through this client, and updates these watches with the answers.
     pub fn new(client: &Client, watches: &Watches) -> Statuses {
-        Statuses {
-            client: client.clone(),
-            resource: ApiResource::erase::<networking::Ingress>(&()),
-            known: watches.state(),
-        }
+        Statuses { client: client.clone(), known: watches.state() }
     }
 
-    /// Writes the statuses in the outcomes of a plan, where the Ingress has another status. `planned` is the cluster in the
-    /// snapshot: an Ingress that was deleted or created again since is left to the next pass. So is an Ingress that would
+    /// Writes the statuses in the outcomes of a plan, where the object has another status. `planned` is the cluster in the
+    /// snapshot: an object that was deleted or created again since is left to the next pass. So is an object that would
     /// lose its status but has changed since: it may be ours again, and external-dns deletes records when a status is empty.
     ///
     /// `may_write_for` is called before each write with its time limit. The fields are taken over from other field managers
-    /// (`force`): the plan decides that an Ingress is ours, and the controller that served it before stays in its managed
+    /// (`force`): the plan decides that an object is ours, and the controller that served it before stays in its managed
     /// fields forever.
     pub async fn write(
         &self,
@@ -99,23 +91,13 @@ impl Statuses {
         outcomes: &[Outcome],
         may_write_for: impl Fn(Duration) -> bool,
     ) -> StatusReport {
-        let planned: BTreeMap<ObjectName, &Ingress> =
-            planned.ingresses.iter().map(|ingress| (ObjectName::of_ingress(ingress), ingress)).collect();
-        let writes = outcomes.iter().filter_map(|outcome| {
-            let planned = planned.get(&outcome.object)?;
-            let ingress =
-                self.known.ingresses().get(&outcome.object.namespace, &outcome.object.name).cloned()?;
-            if ingress.metadata.uid != planned.metadata.uid
-                || outcome.status == StatusChange::Withdraw && has_changed(planned, &ingress)
-            {
-                return None;
-            }
-            let patch = StatusPatch::of(&outcome.status, &ingress)?;
-            Some((ingress, patch))
+        let planned: BTreeMap<ObjectName, SourceObject<'_>> =
+            planned.sources().map(|source| (ObjectName::of(source), source)).collect();
+        let due = outcomes.iter().filter_map(|outcome| {
+            let planned = *planned.get(&outcome.object)?;
+            self.known.with_source(&outcome.object, |known| Due::of(outcome, planned, known))?
         });
-        let written = stream::iter(writes)
-            .map(|(ingress, patch)| self.write_one(ingress, patch, &may_write_for))
-            .buffered(CONCURRENCY);
+        let written = stream::iter(due).map(|due| self.write_one(due, &may_write_for)).buffered(CONCURRENCY);
         let mut report = StatusReport::default();
         futures::pin_mut!(written);
         while let Some(written) = written.next().await {
@@ -128,37 +110,68 @@ impl Statuses {
         report
     }
 
-    async fn write_one(
-        &self,
-        ingress: Ingress,
-        patch: StatusPatch,
-        may_write_for: &impl Fn(Duration) -> bool,
-    ) -> Written {
+    async fn write_one(&self, due: Due, may_write_for: &impl Fn(Duration) -> bool) -> Written {
         if !may_write_for(TIME_LIMIT) {
             return Written::Left;
         }
-        let before = ingress.status.iter().find_map(|address| address.hostname.clone());
-        let namespace = ingress.metadata.namespace.unwrap_or_default();
-        let name = ingress.metadata.name;
-        let body = patch.apply(&namespace, &name, ingress.metadata.uid.as_deref());
-        let api: Api<DynamicObject> = Api::namespaced_with(self.client.clone(), &namespace, &self.resource);
+        let Due { object, uid, before, patch } = due;
+        let body = Patch::Apply(patch.apply(&object, uid.as_deref()));
+        let api: Api<DynamicObject> =
+            Api::namespaced_with(self.client.clone(), &object.namespace, &resource(object.kind));
         let parameters = PatchParams::apply(CONTROLLER).force();
-        let answer = timeout(TIME_LIMIT, api.patch_status(&name, &parameters, &Patch::Apply(&body))).await;
-        let doing = || format!("write the status of Ingress {namespace}/{name}");
+        let writing = api.patch_status(&object.name, &parameters, &body);
+        let answer = timeout(TIME_LIMIT, writing).await;
+        let doing = || format!("write the status of {}", object.in_words());
         let error = match answer {
-            Ok(Ok(ingress)) => {
-                self.known.learn(ingress);
-                return Written::Yes(StatusWrite { namespace, name, before, after: patch.hostname });
+            Ok(Ok(answer)) => {
+                self.known.learn(object.kind, answer);
+                return Written::Yes(StatusWrite { object, before, after: patch.hostname });
             }
             Ok(Err(error)) => ClusterError::request(doing(), error),
             Err(_) => ClusterError::TimedOut { doing: doing(), seconds: TIME_LIMIT.as_secs() },
         };
-        Written::Failed(StatusFailure { namespace, name, error })
+        Written::Failed(StatusFailure { object, error })
     }
 }
 
-/// Whether two versions of an Ingress differ in more than their statuses.
-fn has_changed(before: &Ingress, now: &Ingress) -> bool {
-    let without_status = |ingress: &Ingress| Ingress { status: Vec::new(), ..ingress.clone() };
-    without_status(before) != without_status(now)
+/// A status that is to be written.
+struct Due {
+    object: ObjectName,
+    uid: Option<String>,
+    /// The first hostname that the status has now.
+    before: Option<String>,
+    patch: StatusPatch,
+}
+
+impl Due {
+    /// `planned` and `known`: the object in the snapshot and now. `None`: nothing is to be written.
+    fn of(outcome: &Outcome, planned: SourceObject<'_>, known: SourceObject<'_>) -> Option<Due> {
+        let uid = &known.metadata().uid;
+        if *uid != planned.metadata().uid
+            || outcome.status == StatusChange::Withdraw && has_changed(planned, known)
+        {
+            return None;
+        }
+        let patch = StatusPatch::of(&outcome.status, known)?;
+        let before = known.hostnames().next().map(str::to_owned);
+        Some(Due { object: outcome.object.clone(), uid: uid.clone(), before, patch })
+    }
+}
+
+fn resource(kind: ObjectKind) -> ApiResource {
+    match kind {
+        ObjectKind::RouteGroup => RouteGroup::resource(),
+        ObjectKind::Ingress | ObjectKind::HttpRoute => Ingress::resource(),
+    }
+}
+
+/// Whether two versions of an object differ in more than their statuses.
+fn has_changed(before: SourceObject<'_>, now: SourceObject<'_>) -> bool {
+    match (before, now) {
+        (SourceObject::Ingress(before), SourceObject::Ingress(now)) => {
+            let without_status = |it: &Ingress| Ingress { status: Vec::new(), ..it.clone() };
+            without_status(before) != without_status(now)
+        }
+        (before, now) => before.metadata() != now.metadata() || !before.hosts().eq(now.hosts()),
+    }
 }

@@ -1,9 +1,9 @@
-//! The change that the status of an Ingress needs.
+//! The change that the status of an Ingress or RouteGroup needs.
 
-use albatross_contract::{Ingress, IngressAddress, StatusChange};
+use albatross_contract::{IngressAddress, ObjectKind, ObjectName, SourceObject, StatusChange};
 use serde_json::{Value, json};
 
-/// A status that differs from the current status of an Ingress.
+/// A status that differs from the current status of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StatusPatch {
     /// The new hostname. Absent: the status becomes empty.
@@ -11,8 +11,8 @@ pub(crate) struct StatusPatch {
 }
 
 impl StatusPatch {
-    /// The patch that gives the Ingress the status of the outcome; `None` if it has that status already.
-    pub(crate) fn of(change: &StatusChange, ingress: &Ingress) -> Option<StatusPatch> {
+    /// The patch that gives the object the status of the outcome; `None` if it has that status already.
+    pub(crate) fn of(change: &StatusChange, source: SourceObject<'_>) -> Option<StatusPatch> {
         let hostname = match change {
             StatusChange::Keep => return None,
             StatusChange::Publish(hostname) => Some(hostname.clone()),
@@ -22,7 +22,7 @@ impl StatusPatch {
             .iter()
             .map(|hostname| IngressAddress { hostname: Some(hostname.clone()), ip: None })
             .collect();
-        (ingress.status != wanted).then_some(StatusPatch { hostname })
+        (source.status() != wanted).then_some(StatusPatch { hostname })
     }
 
     /// The body for server-side apply. With `uid`, the API server refuses to change an object that was deleted and created
@@ -30,25 +30,33 @@ impl StatusPatch {
     ///
     /// An empty status is written as an empty list: leaving the list out would give up only our own entries, and the entries
     /// of another field manager would stay.
-    pub(crate) fn apply(&self, namespace: &str, name: &str, uid: Option<&str>) -> Value {
+    pub(crate) fn apply(&self, object: &ObjectName, uid: Option<&str>) -> Value {
         let addresses: Vec<Value> =
             self.hostname.iter().map(|hostname| json!({ "hostname": hostname })).collect();
-        let mut metadata = json!({ "namespace": namespace, "name": name });
+        let mut metadata = json!({ "namespace": object.namespace, "name": object.name });
         if let Some(uid) = uid {
             metadata["uid"] = json!(uid);
         }
         json!({
-            "apiVersion": "networking.k8s.io/v1",
-            "kind": "Ingress",
+            "apiVersion": object.kind.api_version(),
+            "kind": object.kind.kubernetes(),
             "metadata": metadata,
-            "status": { "loadBalancer": { "ingress": addresses } },
+            "status": { "loadBalancer": { list(object.kind): addresses } },
         })
+    }
+}
+
+/// The list of addresses in the status of an object of a kind.
+const fn list(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::RouteGroup => "routegroup",
+        ObjectKind::Ingress | ObjectKind::HttpRoute => "ingress",
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use albatross_contract::Metadata;
+    use albatross_contract::{Ingress, Metadata};
 
     use super::*;
 
@@ -77,40 +85,55 @@ mod tests {
         }
     }
 
+    fn of(change: &StatusChange, status: &[(Option<&str>, Option<&str>)]) -> Option<StatusPatch> {
+        StatusPatch::of(change, SourceObject::Ingress(&ingress(status)))
+    }
+
     fn publish() -> StatusChange {
         StatusChange::Publish(OURS.to_owned())
     }
 
     #[test]
     fn a_status_that_is_already_right_is_not_written() {
-        assert_eq!(StatusPatch::of(&publish(), &ingress(&[(Some(OURS), None)])), None);
-        assert_eq!(StatusPatch::of(&StatusChange::Withdraw, &ingress(&[])), None);
+        assert_eq!(of(&publish(), &[(Some(OURS), None)]), None);
+        assert_eq!(of(&StatusChange::Withdraw, &[]), None);
     }
 
     #[test]
     fn a_status_that_the_outcome_keeps_is_not_written_whatever_it_contains() {
-        assert_eq!(StatusPatch::of(&StatusChange::Keep, &ingress(&[])), None);
-        assert_eq!(StatusPatch::of(&StatusChange::Keep, &ingress(&[(Some("other"), None)])), None);
+        assert_eq!(of(&StatusChange::Keep, &[]), None);
+        assert_eq!(of(&StatusChange::Keep, &[(Some("other"), None)]), None);
     }
 
     #[test]
     fn a_status_with_other_or_additional_addresses_is_replaced() {
         let wanted = Some(StatusPatch { hostname: Some(OURS.to_owned()) });
         for status in [
-            ingress(&[]),
-            ingress(&[(Some("other"), None)]),
-            ingress(&[(None, Some("192.0.2.1"))]),
-            ingress(&[(Some(OURS), None), (Some("other"), None)]),
+            &[][..],
+            &[(Some("other"), None)],
+            &[(None, Some("192.0.2.1"))],
+            &[(Some(OURS), None), (Some("other"), None)],
         ] {
-            assert_eq!(StatusPatch::of(&publish(), &status), wanted);
+            assert_eq!(of(&publish(), status), wanted);
         }
     }
 
     #[test]
     fn a_withdrawn_status_is_an_empty_list_that_is_written_out() {
-        let patch = StatusPatch::of(&StatusChange::Withdraw, &ingress(&[(Some(OURS), None)])).unwrap();
-        let written = patch.apply("shop", "checkout", Some("7a0c"));
+        let patch = of(&StatusChange::Withdraw, &[(Some(OURS), None)]).unwrap();
+        let written = patch.apply(&ObjectName::ingress("shop", "checkout"), Some("7a0c"));
         assert_eq!(written["status"], json!({ "loadBalancer": { "ingress": [] } }));
         assert_eq!(written["metadata"]["uid"], "7a0c");
+    }
+
+    #[test]
+    fn the_list_of_a_route_group_has_another_name() {
+        let object = ObjectName { kind: ObjectKind::RouteGroup, ..ObjectName::ingress("shop", "checkout") };
+        let written = StatusPatch { hostname: Some(OURS.to_owned()) }.apply(&object, None);
+        assert_eq!(
+            (&written["apiVersion"], &written["kind"]),
+            (&json!("zalando.org/v1"), &json!("RouteGroup"))
+        );
+        assert_eq!(written["status"], json!({ "loadBalancer": { "routegroup": [{ "hostname": OURS }] } }));
     }
 }

@@ -14,7 +14,7 @@ use kube::{
     core::DynamicObject,
     runtime::{watcher, watcher::Event},
 };
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     State,
@@ -30,6 +30,9 @@ pub(crate) const WATCH_LIFETIME: u32 = 60;
 
 /// The pause between attempts when kube's backoff is exhausted.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// How long an API server may take to say which kinds it has.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// Which objects of a kind are watched. By default all of them.
 #[derive(Clone, Default)]
@@ -83,11 +86,25 @@ async fn follow<T: Kind>(
     let resource = T::resource();
     let doing = format!("watch {}", resource.plural);
     let api: Api<DynamicObject> = match &scope.namespace {
-        Some(namespace) => Api::namespaced_with(client, namespace, &resource),
-        None => Api::all_with(client, &resource),
+        Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
+        None => Api::all_with(client.clone(), &resource),
     };
     let mut pauses = watcher::DefaultBackoff::default();
     loop {
+        match exists::<T>(&client).await {
+            Ok(true) => {}
+            Ok(false) => {
+                let changed = absent(&mut lock(kept(&state)));
+                state.bump(changed, false);
+                sleep(LONGEST_PAUSE).await;
+                continue;
+            }
+            Err(error) => {
+                fail(&error, &state, kept);
+                sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
+                continue;
+            }
+        }
         let mut asking = watcher::Config::default().timeout(WATCH_LIFETIME).page_size(T::PAGE);
         asking.label_selector.clone_from(&scope.labels);
         let events = watcher(api.clone(), asking);
@@ -103,19 +120,55 @@ async fn follow<T: Kind>(
                 }
                 Err(error) => in_words(&doing, error),
             };
-            let (is_news, synced) = {
-                let mut kept = lock(kept(&state));
-                (kept.fail(&error, Instant::now()), kept.is_synced())
-            };
-            if is_news {
-                tracing::warn!(kind = T::NAME, %error, "a watch fails; retrying");
-            }
-            // Without a list, the view contains this error.
-            state.bump(is_news && !synced, false);
+            fail(&error, &state, kept);
             break;
         }
         sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
     }
+}
+
+/// Notes that a watch fails, and says so once.
+fn fail<T: Kind>(error: &ClusterError, state: &State, kept: fn(&State) -> &Mutex<Kept<T>>) {
+    let (is_news, synced) = {
+        let mut kept = lock(kept(state));
+        (kept.fail(error, Instant::now()), kept.is_synced())
+    };
+    if is_news {
+        tracing::warn!(kind = T::NAME, %error, "a watch fails; retrying");
+    }
+    // Without a list, the view contains this error.
+    state.bump(is_news && !synced, false);
+}
+
+/// Whether the API server has a kind. Everybody may ask (ClusterRole `system:discovery`), so that a cluster without the kind
+/// needs no right to it.
+async fn exists<T: Kind>(client: &Client) -> Result<bool, ClusterError> {
+    if !T::IS_CUSTOM {
+        return Ok(true);
+    }
+    let resource = T::resource();
+    let doing = || format!("ask for the resources of {}", resource.api_version);
+    let asking = client.list_api_group_resources(&resource.api_version);
+    match timeout(TIME_LIMIT, asking).await {
+        Ok(Ok(found)) => Ok(found.resources.iter().any(|found| found.name == resource.plural)),
+        Ok(Err(error)) => match ClusterError::request(doing(), error) {
+            ClusterError::NotFound { .. } => Ok(false),
+            error => Err(error),
+        },
+        Err(_) => Err(ClusterError::TimedOut { doing: doing(), seconds: TIME_LIMIT.as_secs() }),
+    }
+}
+
+/// Notes that the API server does not have a kind, and says so once. Returns whether anything relevant has changed.
+fn absent<T: Kind>(kept: &mut Kept<T>) -> bool {
+    let is_first = !kept.is_synced();
+    let changed = kept.absent(Instant::now());
+    if is_first {
+        tracing::info!(kind = T::NAME, again_in = ?LONGEST_PAUSE, "the cluster does not have this kind; looking again");
+    } else if changed {
+        tracing::warn!(kind = T::NAME, "the cluster no longer has this kind: its objects count as deleted");
+    }
+    changed
 }
 
 /// The Service that an event is about, if it is only about one.

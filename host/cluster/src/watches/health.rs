@@ -9,11 +9,13 @@ use tokio::time::Instant;
 pub struct WatchHealth {
     /// The kind that is watched, such as `Ingress`.
     pub kind: &'static str,
-    /// Whether nothing may be planned before the whole list has been read. Without Services, EndpointSlices and Pods, Ingresses in
-    /// proxy mode are planned nevertheless.
+    /// Whether nothing may be planned before the whole list has been read. Without Services, EndpointSlices, Pods and
+    /// RouteGroups, Ingresses in proxy mode are planned nevertheless.
     pub required: bool,
-    /// Whether the whole list has been read at least once.
+    /// Whether the whole list has been read at least once, or the cluster does not have the kind.
     pub synced: bool,
+    /// Whether the cluster has the kind, as far as it is known.
+    pub exists: bool,
     /// Why the watch does not work at the moment. Absent: it works.
     pub failing: Option<Failing>,
 }
@@ -43,8 +45,9 @@ impl WatchHealth {
 
 impl fmt::Display for WatchHealth {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let WatchHealth { kind, required: _, synced, failing } = self;
+        let WatchHealth { kind, required: _, synced, exists, failing } = self;
         match (failing, synced) {
+            (None, true) if !exists => write!(formatter, "{kind}: the cluster does not have this kind"),
             (None, true) => write!(formatter, "{kind}: watched"),
             (None, false) => write!(formatter, "{kind}: reading the list"),
             (Some(failing), true) => write!(

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use albatross_contract::{IncompletePart, Ingress};
+use albatross_contract::IncompletePart;
 use kube::core::DynamicObject;
 use tokio::time::Instant;
 
@@ -23,6 +23,10 @@ pub(crate) struct Kept<T> {
     listing: BTreeMap<Key, Object<T>>,
     synced: bool,
     failing: Option<Failing>,
+    /// Whether the cluster does not have the kind.
+    is_absent: bool,
+    /// Since when the API server has said so. Absent: it has the kind, or has not answered since.
+    absent_since: Option<Instant>,
 }
 
 /// One object, or why it cannot be read. The object is boxed, since a map reserves room for more entries than it has.
@@ -52,7 +56,14 @@ impl<T: Kind> Object<T> {
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
-        Kept { objects: BTreeMap::new(), listing: BTreeMap::new(), synced: false, failing: None }
+        Kept {
+            objects: BTreeMap::new(),
+            listing: BTreeMap::new(),
+            synced: false,
+            failing: None,
+            is_absent: false,
+            absent_since: None,
+        }
     }
 }
 
@@ -92,7 +103,31 @@ impl<T: Kind> Kept<T> {
         self.objects = listed;
         self.synced = true;
         self.failing = None;
+        (self.is_absent, self.absent_since) = (false, None);
         differs
+    }
+
+    /// The API server does not have the kind, so that there are no objects. If it had the kind before, that counts only when it
+    /// has said so for a minute: an API server that has just started may not know all its kinds yet. Returns whether anything
+    /// differs from what was known before.
+    pub(crate) fn absent(&mut self, now: Instant) -> bool {
+        let since = *self.absent_since.get_or_insert(now);
+        if self.has_kind() && self.synced && now - since < Failing::STALE_AFTER {
+            self.mark_failing(format!("the API server no longer has the kind {}", T::NAME), false, now);
+            return false;
+        }
+        let differs = !self.synced || self.has_kind();
+        self.objects.clear();
+        self.listing.clear();
+        self.synced = true;
+        self.failing = None;
+        self.is_absent = true;
+        differs
+    }
+
+    /// Whether the cluster has the kind, as far as it is known.
+    pub(crate) fn has_kind(&self) -> bool {
+        !self.is_absent
     }
 
     /// The object was added or changed. Returns whether it differs from what was known before. A version older than the
@@ -122,6 +157,7 @@ impl<T: Kind> Kept<T> {
 
     /// The watch failed. Returns whether this is news: the first failure, or a failure for another reason.
     pub(crate) fn fail(&mut self, error: &ClusterError, now: Instant) -> bool {
+        self.absent_since = None;
         self.mark_failing(error.to_string(), error.is_refusal(), now)
     }
 
@@ -198,20 +234,18 @@ impl<T: Kind> Kept<T> {
     fn is_stale(&self, now: Instant) -> bool {
         self.failing.as_ref().is_some_and(|failing| now - failing.since >= Failing::STALE_AFTER)
     }
-}
 
-impl Kept<Ingress> {
     /// Takes over the answer to our own write. Returns whether it differs from what was known before.
     ///
     /// It changes only the object that was written. An object that the watch has deleted since is not brought back: the
     /// watch would not report its deletion again. An object created again under the same name is not changed.
     pub(crate) fn learn(&mut self, answer: DynamicObject) -> bool {
         let uid = answer.metadata.uid.clone();
-        let (key, mut answer) = convert::<Ingress>(answer);
+        let (key, mut answer) = convert::<T>(answer);
         let Some(known) = self.objects.get_mut(&key) else {
             return false;
         };
-        let is_same = known.content.as_ref().is_ok_and(|ingress| ingress.metadata.uid == uid);
+        let is_same = known.content.as_ref().is_ok_and(|known| known.uid() == uid.as_deref());
         if !is_same || known.version > answer.version {
             return false;
         }

@@ -1,12 +1,14 @@
 //! The kinds that are watched.
 
-use albatross_contract::{EndpointSlice, Ingress, IngressClass, Node, Pod, Service, ViewPart};
+use albatross_contract::{
+    EndpointSlice, Ingress, IngressClass, Node, ObjectKind, Pod, RouteGroup, Service, ViewPart,
+};
 use albatross_manifests::{
     UnreadableObject, endpoint_slice_from_json, ingress_class_from_json, ingress_from_json, node_from_json,
-    pod_from_json, service_from_json,
+    pod_from_json, route_group_from_json, service_from_json,
 };
 use k8s_openapi::api::{core::v1 as core, discovery::v1 as discovery, networking::v1 as networking};
-use kube::core::{ApiResource, DynamicObject};
+use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
 use serde_json::Value;
 
 use super::{kept::Key, trimmed};
@@ -23,6 +25,9 @@ pub(crate) trait Kind: Clone + PartialEq + Send + 'static {
     /// Whether a change is not batched with others: requests fail until a pass has followed it.
     const IS_URGENT: bool = false;
 
+    /// Whether a cluster may lack the kind: a CustomResourceDefinition adds it.
+    const IS_CUSTOM: bool = false;
+
     /// The resource in the API.
     fn resource() -> ApiResource;
 
@@ -31,6 +36,11 @@ pub(crate) trait Kind: Clone + PartialEq + Send + 'static {
 
     /// The Service that an object is, or to which it belongs. Absent: every change of the object starts a pass.
     fn service(_: &DynamicObject) -> Option<Key> {
+        None
+    }
+
+    /// The uid, of kinds whose statuses we write.
+    fn uid(&self) -> Option<&str> {
         None
     }
 
@@ -52,6 +62,10 @@ impl Kind for Ingress {
         ingress_from_json(object)
     }
 
+    fn uid(&self) -> Option<&str> {
+        self.metadata.uid.as_deref()
+    }
+
     /// If only the status is new, the rest stays where it is in memory: writing thousands of statuses would otherwise
     /// fragment the memory.
     fn renew(&mut self, mut newer: Ingress) {
@@ -61,6 +75,25 @@ impl Kind for Ingress {
             *self = newer;
         }
         self.status = status;
+    }
+}
+
+impl Kind for RouteGroup {
+    const NAME: &'static str = ObjectKind::RouteGroup.kubernetes();
+    const PART: ViewPart = ViewPart::RouteGroups;
+    const IS_CUSTOM: bool = true;
+
+    fn resource() -> ApiResource {
+        let kind = GroupVersionKind::gvk("zalando.org", "v1", Self::NAME);
+        ApiResource::from_gvk_with_plural(&kind, "routegroups")
+    }
+
+    fn read(object: Value) -> Result<Self, UnreadableObject> {
+        route_group_from_json(object)
+    }
+
+    fn uid(&self) -> Option<&str> {
+        self.metadata.uid.as_deref()
     }
 }
 

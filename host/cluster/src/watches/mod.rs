@@ -13,7 +13,10 @@ use std::{
     time::Duration,
 };
 
-use albatross_contract::{Cluster, EndpointSlice, Ingress, IngressClass, Node, Pod, Service, Settings};
+use albatross_contract::{
+    Cluster, EndpointSlice, Ingress, IngressClass, Node, ObjectKind, ObjectName, Pod, RouteGroup, Service,
+    Settings, SourceObject,
+};
 use kube::{Client, core::DynamicObject};
 use tokio::{
     sync::watch,
@@ -25,15 +28,15 @@ pub(crate) use following::WATCH_LIFETIME;
 use following::{Scope, keep_following};
 pub use health::{Failing, WatchHealth};
 use kept::{Kept, Key};
-use kind::Kind;
+pub(crate) use kind::Kind;
 use settling::Revision;
 
-/// How long planning waits for the first lists of Services, EndpointSlices and Pods when all required lists have been read.
+/// How long planning waits for the first lists of Services, EndpointSlices, Pods and RouteGroups when all required lists have been read.
 /// Ingresses must not wait longer for lists that they do not need.
 const SERVICES_WAIT: Duration = Duration::from_secs(30);
 
-/// The watches of all Ingresses, IngressClasses and Nodes, in route mode of all Services and EndpointSlices, and of the pods of the
-/// proxy if these are targets. They end when this is dropped.
+/// The watches of all Ingresses, IngressClasses and Nodes, of all RouteGroups if the cluster has them, in route mode of all Services
+/// and EndpointSlices, and of the pods of the proxy if these are targets. They end when this is dropped.
 pub struct Watches {
     state: Arc<State>,
     /// When all required lists had been read.
@@ -47,6 +50,9 @@ pub(crate) struct State {
     ingresses: Mutex<Kept<Ingress>>,
     ingress_classes: Mutex<Kept<IngressClass>>,
     nodes: Mutex<Kept<Node>>,
+    /// Whether RouteGroups are watched: the settings may say that they are left alone.
+    reads_route_groups: bool,
+    route_groups: Mutex<Kept<RouteGroup>>,
     /// Whether Services and EndpointSlices are watched: a cluster in proxy mode needs neither the memory nor the right.
     reads_services: bool,
     services: Mutex<Kept<Service>>,
@@ -64,6 +70,7 @@ impl Watches {
     pub fn start(client: &Client, settings: &Settings) -> Watches {
         let pods = settings.proxy.pods.as_ref();
         let state = Arc::new(State {
+            reads_route_groups: settings.reads_route_groups(),
             reads_services: settings.allows_route_mode(),
             reads_pods: pods.is_some(),
             ..State::default()
@@ -72,6 +79,9 @@ impl Watches {
         following.all(|state| &state.ingresses);
         following.all(|state| &state.ingress_classes);
         following.all(|state| &state.nodes);
+        if state.reads_route_groups {
+            following.all(|state| &state.route_groups);
+        }
         if state.reads_services {
             following.all(|state| &state.services);
             following.all(|state| &state.endpoint_slices);
@@ -85,7 +95,7 @@ impl Watches {
     }
 
     /// Waits until every required list has been read once. Nothing may be planned before: objects not read yet would look
-    /// deleted. Then waits for the lists of Services, EndpointSlices and Pods, but at most 30 s, and not for a list that the API
+    /// deleted. Then waits for the lists of RouteGroups, Services, EndpointSlices and Pods, but at most 30 s, and not for a list that the API
     /// server refuses: without them, the view is marked as incomplete.
     pub async fn synced(&self) {
         let mut revisions = self.state.revision.subscribe();
@@ -130,6 +140,9 @@ impl Watches {
             health(&lock(&self.state.ingress_classes), true),
             health(&lock(&self.state.nodes), true),
         ];
+        if self.state.reads_route_groups {
+            watches.push(health(&lock(&self.state.route_groups), false));
+        }
         if self.state.reads_services {
             watches.push(health(&lock(&self.state.services), false));
             watches.push(health(&lock(&self.state.endpoint_slices), false));
@@ -178,7 +191,14 @@ impl State {
             nodes: nodes.all(),
             endpoint_slices: None,
             pods: None,
+            route_groups: None,
         };
+        if self.reads_route_groups {
+            let route_groups = lock(&self.route_groups);
+            cluster.incomplete.extend(route_groups.incomplete(now));
+            let is_known = route_groups.is_synced() && route_groups.has_kind();
+            cluster.route_groups = is_known.then(|| route_groups.all());
+        }
         if self.reads_services {
             self.add_services(&mut cluster, now);
         }
@@ -209,9 +229,33 @@ impl State {
         ingresses.of_namespace(namespace).any(|it| it.is_none_or(|it| backends::may_name(it, name)))
     }
 
-    /// Takes over the answer to our own write, so that the next plan includes it even if the watch is behind.
-    pub(crate) fn learn(&self, ingress: DynamicObject) {
-        let changed = self.ingresses().learn(ingress);
+    /// Looks at an object as it is known now. `None`: it is not known, or it cannot be read.
+    pub(crate) fn with_source<T>(
+        &self,
+        object: &ObjectName,
+        look: impl FnOnce(SourceObject<'_>) -> T,
+    ) -> Option<T> {
+        let ObjectName { namespace, name, kind } = object;
+        match kind {
+            ObjectKind::Ingress => {
+                self.ingresses().get(namespace, name).map(|found| look(SourceObject::Ingress(found)))
+            }
+            ObjectKind::RouteGroup => {
+                let route_groups = lock(&self.route_groups);
+                route_groups.get(namespace, name).map(|found| look(SourceObject::RouteGroup(found)))
+            }
+            ObjectKind::HttpRoute => None,
+        }
+    }
+
+    /// Takes over the answer to our own write to an object of a kind, so that the next plan includes it even if the watch is
+    /// behind.
+    pub(crate) fn learn(&self, kind: ObjectKind, answer: DynamicObject) {
+        let changed = match kind {
+            ObjectKind::Ingress => self.ingresses().learn(answer),
+            ObjectKind::RouteGroup => lock(&self.route_groups).learn(answer),
+            ObjectKind::HttpRoute => false,
+        };
         self.bump(changed, false);
     }
 
@@ -228,7 +272,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn health<T: Kind>(kept: &Kept<T>, required: bool) -> WatchHealth {
-    WatchHealth { kind: T::NAME, required, synced: kept.is_synced(), failing: kept.failing().cloned() }
+    WatchHealth {
+        kind: T::NAME,
+        required,
+        synced: kept.is_synced(),
+        exists: kept.has_kind(),
+        failing: kept.failing().cloned(),
+    }
 }
 
 #[cfg(test)]

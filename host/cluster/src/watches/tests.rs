@@ -16,7 +16,7 @@ fn the_answer_to_a_write_does_not_bring_back_an_ingress_that_the_watch_has_delet
     let answer = json!({ "metadata": {
         "namespace": "shop", "name": "checkout", "uid": "7a0c", "resourceVersion": "100",
     } });
-    state.learn(serde_json::from_value(answer).unwrap());
+    state.learn(ObjectKind::Ingress, serde_json::from_value(answer).unwrap());
     assert_eq!(state.ingresses().all(), []);
     assert_eq!(state.revision.borrow().number, 0, "no pass begins");
 }

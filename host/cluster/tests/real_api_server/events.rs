@@ -1,6 +1,7 @@
 //! Events are published where people look for them.
 
 use albatross_cluster::{Candidate, Client, Events, Notice, Regarding, Severity};
+use albatross_contract::ObjectName;
 use k8s_openapi::api::events::v1::Event;
 use kube::{Api, api::ListParams};
 use tokio::time::{Duration, Instant};
@@ -60,9 +61,8 @@ async fn an_event_is_shown_with_its_ingress() {
     let made =
         create_ingress(&cluster.administrator, &cluster.namespace, ingress("checkout", "shop.example.org"))
             .await;
-    let regarding = Regarding::Ingress {
-        namespace: cluster.namespace.clone(),
-        name: "checkout".to_owned(),
+    let regarding = Regarding::Object {
+        name: ObjectName::ingress(&cluster.namespace, "checkout"),
         uid: made.metadata.uid.clone(),
     };
     let notices = [
@@ -112,7 +112,7 @@ async fn an_event_about_the_controller_is_shown_with_its_lease() {
 async fn a_follower_publishes_no_events() {
     let cluster = Cluster::of("events-follower").await;
     let regarding =
-        Regarding::Ingress { namespace: cluster.namespace.clone(), name: "checkout".to_owned(), uid: None };
+        Regarding::Object { name: ObjectName::ingress(&cluster.namespace, "checkout"), uid: None };
     let sender = Events::new(&cluster.controller().await, &candidate());
     assert_eq!(sender.publish(&[notice(regarding, "nothing")], |_| false).await, 0);
     assert_eq!(events(&cluster.administrator, &cluster.namespace).await.len(), 0);
@@ -122,7 +122,7 @@ async fn a_follower_publishes_no_events() {
 async fn an_api_server_that_does_not_answer_does_not_delay_the_next_pass() {
     let cluster = Cluster::of("events-silent").await;
     let regarding =
-        Regarding::Ingress { namespace: cluster.namespace.clone(), name: "checkout".to_owned(), uid: None };
+        Regarding::Object { name: ObjectName::ingress(&cluster.namespace, "checkout"), uid: None };
     let notices: Vec<Notice> =
         (0..1_000).map(|number| notice(regarding.clone(), &format!("notice {number}"))).collect();
     let relay = cluster.relay().await;
@@ -135,11 +135,7 @@ async fn an_api_server_that_does_not_answer_does_not_delay_the_next_pass() {
 #[tokio::test]
 async fn an_event_that_cannot_be_sent_is_dropped() {
     let cluster = Cluster::of("events-lost").await;
-    let lost = Regarding::Ingress {
-        namespace: "no-such-namespace".to_owned(),
-        name: "checkout".to_owned(),
-        uid: None,
-    };
+    let lost = Regarding::Object { name: ObjectName::ingress("no-such-namespace", "checkout"), uid: None };
     let sender = Events::new(&cluster.controller().await, &candidate());
     let notices = [notice(lost, "lost"), notice(Regarding::Controller, "arrives")];
     publish(&sender, &notices, 1).await;

@@ -7,6 +7,7 @@ mod events;
 mod leading;
 mod outages;
 mod pods;
+mod route_groups;
 mod services;
 mod statuses;
 mod support;

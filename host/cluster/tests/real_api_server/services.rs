@@ -327,7 +327,10 @@ async fn proxy_mode_needs_no_right_to_read_services() {
     let view = watches.view();
     assert_eq!(view.incomplete, []);
     assert!(view.services.is_empty() && view.endpoint_slices.is_none());
-    assert!(watches.health().iter().all(|watch| watch.required && watch.failing.is_none()));
+    let health = watches.health();
+    let kinds: Vec<&str> = health.iter().map(|watch| watch.kind).collect();
+    assert_eq!(kinds, ["Ingress", "IngressClass", "Node", "RouteGroup"]);
+    assert!(health.iter().all(|watch| watch.failing.is_none()));
 }
 
 #[tokio::test]
@@ -336,6 +339,8 @@ async fn services_and_endpoint_slices_are_requested_only_for_route_mode() {
         "/api/v1/nodes",
         "/apis/networking.k8s.io/v1/ingressclasses",
         "/apis/networking.k8s.io/v1/ingresses",
+        // Whether the cluster has RouteGroups.
+        "/apis/zalando.org/v1",
     ];
     let in_route_mode = ["/api/v1/services", "/apis/discovery.k8s.io/v1/endpointslices"];
     let in_route_mode = || always.iter().chain(&in_route_mode);

@@ -74,8 +74,7 @@ impl Shop {
 
     fn written(&self, before: Option<&str>, after: Option<&str>) -> Vec<StatusWrite> {
         vec![StatusWrite {
-            namespace: self.cluster.namespace.clone(),
-            name: "checkout".to_owned(),
+            object: ObjectName::ingress(&self.cluster.namespace, "checkout"),
             before: before.map(str::to_owned),
             after: after.map(str::to_owned),
         }]

@@ -69,7 +69,10 @@ async fn before_the_first_sync_everything_is_incomplete() {
     relay.cut().await;
     let watches = Watches::start(&cluster.controller_through(&relay).await, &Settings::default());
     let parts: Vec<ViewPart> = watches.view().incomplete.iter().map(|it| it.part).collect();
-    assert_eq!(parts, [ViewPart::Ingresses, ViewPart::IngressClasses, ViewPart::Nodes]);
+    assert_eq!(
+        parts,
+        [ViewPart::Ingresses, ViewPart::IngressClasses, ViewPart::Nodes, ViewPart::RouteGroups]
+    );
     let health = eventually("the failure is known", || {
         watches.health().into_iter().find(|watch| watch.failing.is_some())
     })

@@ -166,8 +166,7 @@ fn a_status_in_a_manifest_is_ignored() {
 fn statuses_are_written_as_the_outcomes_say_and_changes_are_returned() {
     let mut cluster = applied(&["checkout"]);
     let write = |before: Option<&str>, after: Option<&str>| StatusWrite {
-        namespace: "shop".to_owned(),
-        name: "checkout".to_owned(),
+        object: ObjectName::ingress("shop", "checkout"),
         before: before.map(str::to_owned),
         after: after.map(str::to_owned),
     };

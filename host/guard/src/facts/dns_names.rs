@@ -2,21 +2,22 @@
 
 use std::borrow::Cow;
 
-use albatross_contract::Ingress;
+use albatross_contract::SourceObject;
 
 /// Prefix of all our names.
 pub(crate) const NAME_PREFIX: &str = "albatross-";
 
-/// The hostnames in the status of an Ingress, normalized.
-pub(crate) fn hostnames(ingress: &Ingress) -> impl Iterator<Item = Cow<'_, str>> {
-    raw_hostnames(ingress).map(plain_dns_name)
+/// The hostnames in the status of an object, normalized.
+pub(crate) fn hostnames(source: SourceObject<'_>) -> impl Iterator<Item = Cow<'_, str>> {
+    raw_hostnames(source).map(plain_dns_name)
 }
 
-/// The hostnames in the status of an Ingress, not normalized.
-pub(crate) fn raw_hostnames(ingress: &Ingress) -> impl Iterator<Item = &str> {
-    let hostnames = ingress.status.iter().filter_map(|address| address.hostname.as_deref());
+/// The hostnames in the status of an object, not normalized.
+pub(crate) fn raw_hostnames(source: SourceObject<'_>) -> impl Iterator<Item = &str> {
     // Only short hostnames can be empty after normalization.
-    hostnames.filter(|hostname| hostname.len() > "dualstack..".len() || !plain_dns_name(hostname).is_empty())
+    source
+        .hostnames()
+        .filter(|hostname| hostname.len() > "dualstack..".len() || !plain_dns_name(hostname).is_empty())
 }
 
 /// A normalized DNS name: lower case, without the final dot, and without the prefix `dualstack.`, under which Elastic

@@ -2,25 +2,23 @@
 
 use std::borrow::Cow;
 
-use albatross_contract::{Certificate, Ingress, Settings};
+use albatross_contract::{Certificate, Settings, SourceObject};
 
 use super::{dns_names::lower, index::Set};
 
-/// The hosts of an Ingress: those of its rules.
-pub(crate) fn hosts(ingress: &Ingress) -> impl Iterator<Item = &str> {
-    ingress.rules.iter().filter_map(|rule| rule.host.as_deref()).filter(|host| !host.is_empty())
-}
-
-/// The hosts of an Ingress that need certificates: those at or below a domain of the setting `cluster-local-domains` need
+/// The hosts of an object that need certificates: those at or below a domain of the setting `cluster-local-domains` need
 /// none. In route mode the setting has no effect; there an outcome says which hosts have certificates.
-pub(crate) fn hosts_outside<'a>(ingress: &'a Ingress, settings: &Settings) -> impl Iterator<Item = &'a str> {
+pub(crate) fn hosts_outside<'a>(
+    source: SourceObject<'a>,
+    settings: &Settings,
+) -> impl Iterator<Item = &'a str> {
     let is_local = |host: &str| {
         settings.cluster_local_domains.iter().any(|domain| {
             let (host, domain) = (lower(host), lower(domain));
             host == domain || host.strip_suffix(&*domain).is_some_and(|above| above.ends_with('.'))
         })
     };
-    hosts(ingress).filter(move |host| !is_local(host))
+    source.hosts().filter(move |host| !is_local(host))
 }
 
 /// Whether a certificate covers a host.

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use albatross_contract::{Ingress, ObjectKind, Outcome};
+use albatross_contract::{ObjectKind, Outcome, SourceObject};
 
-/// An object by namespace, name and kind: an Ingress and an HTTPRoute with the same name are different objects.
+/// An object by namespace, name and kind: an Ingress and a RouteGroup with the same name are different objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ObjectName<'a> {
     namespace: &'a str,
@@ -13,10 +13,14 @@ pub(crate) struct ObjectName<'a> {
 }
 
 impl<'a> ObjectName<'a> {
-    /// Without a namespace an Ingress lives in `default`, as for kubectl.
-    pub(crate) fn of(ingress: &'a Ingress) -> Self {
-        let namespace = ingress.metadata.namespace.as_deref().unwrap_or("default");
-        ObjectName { namespace, name: &ingress.metadata.name, kind: ObjectKind::Ingress }
+    /// The name of an object of the cluster.
+    pub(crate) fn of(source: SourceObject<'a>) -> Self {
+        ObjectName { namespace: source.namespace(), name: &source.metadata().name, kind: source.kind() }
+    }
+
+    /// The kind and the name, in words for people.
+    pub(crate) fn in_words(self) -> String {
+        format!("{} {}/{}", self.kind.kubernetes(), self.namespace, self.name)
     }
 
     /// The object that an outcome is about.

@@ -1,30 +1,30 @@
-//! The outcomes of a plan, with their Ingresses, and indexed by load balancer.
+//! The outcomes of a plan, with their objects, and indexed by load balancer.
 
 use albatross_contract::{
-    ANNOTATION_ALB_PREFIX, ANNOTATION_CERTIFICATE, Certificate, Ingress, Outcome, OutcomeState, Plan,
-    Settings, Tag,
+    ANNOTATION_ALB_PREFIX, ANNOTATION_CERTIFICATE, Certificate, Outcome, OutcomeState, Plan, Settings,
+    SourceObject, Tag,
 };
 
 use super::{
     dns_names::{hostnames, plain_dns_name},
     hosts::{covers, hosts_outside},
     index::Map,
-    ingresses::{IngressIndex, Published},
     load_balancers::{LoadBalancerIndex, our_id},
     names::ObjectName,
+    sources::{Published, SourceIndex},
     tags::tag,
     view::View,
 };
 
-/// An outcome and the Ingress that it is about.
-pub(crate) struct IngressOutcome<'a> {
+/// An outcome and the object that it is about.
+pub(crate) struct SourceOutcome<'a> {
     pub(crate) name: ObjectName<'a>,
     pub(crate) outcome: &'a Outcome,
-    /// Absent: the snapshot has no such Ingress.
-    pub(crate) ingress: Option<&'a Ingress>,
+    /// Absent: the snapshot has no such object.
+    pub(crate) source: Option<SourceObject<'a>>,
     settings: &'a Settings,
-    /// The index of the Ingress in the cluster's list.
-    pub(crate) index: Option<IngressIndex>,
+    /// The index of the object.
+    pub(crate) index: Option<SourceIndex>,
     /// What its status names.
     pub(crate) published: Published,
     /// The load balancer on which the plan places it.
@@ -37,12 +37,12 @@ pub(crate) struct PlaceIndex(usize);
 
 /// The outcomes, indexed.
 pub(crate) struct Outcomes<'a> {
-    pub(crate) list: Vec<IngressOutcome<'a>>,
+    pub(crate) list: Vec<SourceOutcome<'a>>,
     /// Our ids of the load balancers on which the plan places an Ingress.
     places: Vec<&'a str>,
     place_of: Map<&'a str, PlaceIndex>,
-    /// By Ingress: its outcome; the first, if a plan has two.
-    of_ingress: Vec<Option<usize>>,
+    /// By object: its outcome; the first, if a plan has two.
+    of_source: Vec<Option<usize>>,
     /// By place: outcomes.
     placed: Vec<Vec<usize>>,
     /// For each owned load balancer: outcomes whose status names it although the plan places them elsewhere.
@@ -53,7 +53,7 @@ impl<'a> Outcomes<'a> {
     pub(crate) fn new(view: &View<'a>, plan: &'a Plan) -> Self {
         let mut outcomes = Outcomes {
             list: Vec::with_capacity(plan.outcomes.len()),
-            of_ingress: vec![None; view.ingresses.len()],
+            of_source: vec![None; view.sources.len()],
             places: Vec::new(),
             place_of: Map::default(),
             placed: Vec::new(),
@@ -61,16 +61,16 @@ impl<'a> Outcomes<'a> {
         };
         for outcome in &plan.outcomes {
             let name = ObjectName::of_outcome(outcome);
-            let index = view.ingresses.by_name(name);
+            let index = view.sources.by_name(name);
             if let Some(index) = index {
-                outcomes.of_ingress[index.place()].get_or_insert(outcomes.list.len());
+                outcomes.of_source[index.place()].get_or_insert(outcomes.list.len());
             }
-            let published = index.map(|index| view.ingresses.published(index)).unwrap_or_default();
+            let published = index.map(|index| view.sources.published(index)).unwrap_or_default();
             let place = outcomes.place(outcome);
             outcomes.leave(view, outcome, published);
-            let ingress = index.map(|index| view.ingresses.get(index));
+            let source = index.map(|index| view.sources.get(index));
             let settings = &view.snapshot.settings;
-            outcomes.list.push(IngressOutcome { name, outcome, ingress, settings, index, published, place });
+            outcomes.list.push(SourceOutcome { name, outcome, source, settings, index, published, place });
         }
         outcomes
     }
@@ -103,13 +103,13 @@ impl<'a> Outcomes<'a> {
         }
     }
 
-    /// The outcome of an Ingress.
-    pub(crate) fn of(&self, ingress: IngressIndex) -> Option<&IngressOutcome<'a>> {
-        self.of_ingress[ingress.place()].map(|index| &self.list[index])
+    /// The outcome of an object.
+    pub(crate) fn of(&self, source: SourceIndex) -> Option<&SourceOutcome<'a>> {
+        self.of_source[source.place()].map(|index| &self.list[index])
     }
 
     /// All outcomes that the plan places on the load balancer with our id.
-    pub(crate) fn on(&self, id: &str) -> impl Iterator<Item = &IngressOutcome<'a>> {
+    pub(crate) fn on(&self, id: &str) -> impl Iterator<Item = &SourceOutcome<'a>> {
         let placed = self.place_of.get(id).map(|place| self.placed[place.0].as_slice());
         placed.unwrap_or_default().iter().map(|index| &self.list[*index])
     }
@@ -123,7 +123,7 @@ impl<'a> Outcomes<'a> {
     pub(crate) fn published_elsewhere(
         &self,
         load_balancer: LoadBalancerIndex,
-    ) -> impl Iterator<Item = &IngressOutcome<'a>> {
+    ) -> impl Iterator<Item = &SourceOutcome<'a>> {
         self.published_elsewhere[load_balancer.place()].iter().map(|index| &self.list[*index])
     }
 
@@ -150,7 +150,7 @@ fn has_place(outcome: &Outcome) -> bool {
     matches!(outcome.state, OutcomeState::Placed | OutcomeState::Held)
 }
 
-impl<'a> IngressOutcome<'a> {
+impl<'a> SourceOutcome<'a> {
     /// Whether it is served after the plan.
     pub(crate) fn has_place(&self) -> bool {
         has_place(self.outcome)
@@ -158,9 +158,9 @@ impl<'a> IngressOutcome<'a> {
 
     /// Whether its status already names a hostname.
     pub(crate) fn publishes(&self, hostname: &str) -> bool {
-        let Some(ingress) = self.ingress.filter(|_| self.published.any) else { return false };
+        let Some(source) = self.source.filter(|_| self.published.any) else { return false };
         let hostname = plain_dns_name(hostname);
-        hostnames(ingress).any(|before| before == hostname)
+        hostnames(source).any(|before| before == hostname)
     }
 
     /// Whether the plan keeps it: it has a load balancer or waits for one, or it is new and rejected, so that it loses
@@ -168,7 +168,7 @@ impl<'a> IngressOutcome<'a> {
     pub(crate) fn is_kept(&self) -> bool {
         match self.outcome.state {
             OutcomeState::Placed | OutcomeState::Held | OutcomeState::Waiting => true,
-            OutcomeState::Rejected => self.ingress.is_some() && self.published.ours.is_none(),
+            OutcomeState::Rejected => self.source.is_some() && self.published.ours.is_none(),
             OutcomeState::Released | OutcomeState::Ignored => false,
         }
     }
@@ -187,22 +187,22 @@ impl<'a> IngressOutcome<'a> {
         if let Some(host) = chosen.iter().find(|chosen| chosen.certificate == arn) {
             return Some(&host.host);
         }
-        let (Some(ingress), Some(certificate)) = (self.ingress, certificate) else { return None };
-        let pinned = tag(&ingress.metadata.annotations, ANNOTATION_CERTIFICATE).map(str::trim);
+        let (Some(source), Some(certificate)) = (self.source, certificate) else { return None };
+        let pinned = tag(&source.metadata().annotations, ANNOTATION_CERTIFICATE).map(str::trim);
         if pinned.is_some_and(|pinned| pinned != arn && serves(pinned)) {
             return None; // a pinned certificate serves all hosts
         }
-        hosts_outside(ingress, self.settings).filter(|host| covers(certificate, host)).find(|host| {
+        hosts_outside(source, self.settings).filter(|host| covers(certificate, host)).find(|host| {
             !chosen.iter().any(|chosen| chosen.host.eq_ignore_ascii_case(host) && serves(&chosen.certificate))
         })
     }
 
     /// Whether an Ingress in route mode may ask for an HTTPS listener: it names a port or a certificate, or cannot be read.
     pub(crate) fn may_ask_for_https(&self) -> bool {
-        let Some(ingress) = self.ingress else { return true };
+        let Some(source) = self.source else { return true };
         let value = |name: &str| {
             let is_it = |tag: &&Tag| tag.key.strip_prefix(ANNOTATION_ALB_PREFIX) == Some(name);
-            ingress.metadata.annotations.iter().find(is_it).map(|tag| tag.value.as_str())
+            source.metadata().annotations.iter().find(is_it).map(|tag| tag.value.as_str())
         };
         let asks = match value("listen-ports") {
             Some(ports) => ports.contains("HTTPS"),
@@ -213,8 +213,7 @@ impl<'a> IngressOutcome<'a> {
 
     /// A host that a certificate covers but `others` do not, on the load balancer that the status still names.
     pub(crate) fn still_needs(&self, certificate: &Certificate, others: &[&Certificate]) -> Option<&'a str> {
-        let mut covered =
-            hosts_outside(self.ingress?, self.settings).filter(|host| covers(certificate, host));
+        let mut covered = hosts_outside(self.source?, self.settings).filter(|host| covers(certificate, host));
         covered.find(|host| !others.iter().any(|other| covers(other, host)))
     }
 }

@@ -4,16 +4,15 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use albatross_contract::{
     ChangeRecordSets, HostedZone, LoadBalancer, OWNERSHIP_RECORD, Operation, RecordSet, RecordSetChange,
-    Settings, StatusChange, WILDCARD_OWNERSHIP_RECORD,
+    Settings, SourceObject, StatusChange, WILDCARD_OWNERSHIP_RECORD,
 };
 
 use super::{
     Facts,
     actions::Actions,
     dns_names::{lower, raw_hostnames},
-    hosts::hosts,
     index::Map,
-    outcomes::{IngressOutcome, Outcomes},
+    outcomes::{Outcomes, SourceOutcome},
     view::View,
 };
 
@@ -81,7 +80,7 @@ impl<'a> RecordChanges<'a> {
         }
         changes.held = records.filter(is_held).count();
         for (index, outcome) in outcomes.list.iter().enumerate().filter(|(_, outcome)| outcome.is_kept()) {
-            for host in outcome.ingress.into_iter().flat_map(hosts) {
+            for host in outcome.source.into_iter().flat_map(SourceObject::hosts) {
                 changes.askers.entry(lower(host)).or_default().push(index);
             }
         }
@@ -100,17 +99,17 @@ impl<'a> RecordChanges<'a> {
         &'f self,
         facts: &'f Facts<'a>,
         host: &str,
-    ) -> impl Iterator<Item = &'f IngressOutcome<'a>> {
+    ) -> impl Iterator<Item = &'f SourceOutcome<'a>> {
         let indices = self.askers.get(host).into_iter().flatten();
         indices.map(|index| &facts.outcomes.list[*index])
     }
 }
 
 /// The load balancer that the status of an Ingress names after the plan.
-pub(crate) fn named_after<'a>(facts: &Facts<'a>, outcome: &IngressOutcome<'a>) -> Option<&'a LoadBalancer> {
+pub(crate) fn named_after<'a>(facts: &Facts<'a>, outcome: &SourceOutcome<'a>) -> Option<&'a LoadBalancer> {
     let name = match &outcome.outcome.status {
         StatusChange::Publish(name) => name.as_str(),
-        StatusChange::Keep => raw_hostnames(outcome.ingress?).next()?,
+        StatusChange::Keep => raw_hostnames(outcome.source?).next()?,
         StatusChange::Withdraw => return None,
     };
     let found = facts.view.load_balancers.by_dns_name(name)?;

@@ -1,6 +1,6 @@
 //! Requests in the rules of Ingresses and of listeners: a host and a path.
 
-use albatross_contract::{Ingress, RuleCondition, TextMatch};
+use albatross_contract::{RuleCondition, SourceObject, TextMatch};
 
 use super::dns_names::lower;
 
@@ -29,9 +29,10 @@ fn plain_path(path: &str) -> &str {
     path.trim_end_matches('*').trim_end_matches('/')
 }
 
-/// The requests that an Ingress asks for.
-pub(crate) fn asked(ingress: &Ingress) -> Vec<Requests> {
+/// The requests that an Ingress asks for. Only Ingresses ask for listener rules.
+pub(crate) fn asked(source: SourceObject<'_>) -> Vec<Requests> {
     let mut asked = Vec::new();
+    let Some(ingress) = source.ingress() else { return asked };
     for rule in &ingress.rules {
         let host = rule.host.as_deref().unwrap_or_default();
         if rule.paths.is_empty() && ingress.default_backend.is_some() {
@@ -147,7 +148,7 @@ fn holds_all<T: PartialEq>(wide: &[T], narrow: &[T]) -> bool {
 mod tests {
     use albatross_contract::{
         HeaderMatch, Ingress, IngressBackend, IngressRule, Metadata, RuleCondition, ServiceBackend,
-        ServicePortReference, TextMatch,
+        ServicePortReference, SourceObject, TextMatch,
     };
 
     use super::{Requests, asked, matches_all, says};
@@ -235,12 +236,13 @@ mod tests {
             rules: vec![rule],
             status: Vec::new(),
         };
-        assert_eq!(asked(&ingress), []);
+        assert_eq!(asked(SourceObject::Ingress(&ingress)), []);
         ingress.default_backend = Some(IngressBackend::Service(ServiceBackend {
             name: "web".to_owned(),
             port: ServicePortReference::Number(80),
         }));
-        assert_eq!(asked(&ingress), [Requests::new("shop.example.org", ""), Requests::new("", "")]);
+        let wanted = [Requests::new("shop.example.org", ""), Requests::new("", "")];
+        assert_eq!(asked(SourceObject::Ingress(&ingress)), wanted);
     }
 
     #[test]

@@ -9,10 +9,10 @@ use albatross_contract::{
 
 use super::{
     index::{Index, Map},
-    ingresses::Ingresses,
     load_balancers::LoadBalancers,
     names::ObjectName,
     ownership::Ownership,
+    sources::Sources,
 };
 
 /// A listener with its load balancer.
@@ -35,7 +35,7 @@ pub(crate) struct View<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) ownership: Ownership<'a>,
     pub(crate) load_balancers: LoadBalancers<'a>,
-    pub(crate) ingresses: Ingresses<'a>,
+    pub(crate) sources: Sources<'a>,
     listeners: OnceCell<Map<&'a str, ListenerOn<'a>>>,
     rules: OnceCell<Map<&'a str, RuleOn<'a>>>,
     target_groups: Index<'a, TargetGroup>,
@@ -52,7 +52,7 @@ impl<'a> View<'a> {
         let load_balancers = LoadBalancers::new(&inventory.load_balancers, &ownership);
         View {
             snapshot,
-            ingresses: Ingresses::new(&snapshot.cluster.ingresses, &load_balancers),
+            sources: Sources::new(&snapshot.cluster, &load_balancers),
             load_balancers,
             ownership,
             listeners: OnceCell::new(),
@@ -72,9 +72,9 @@ impl<'a> View<'a> {
         parts.iter().find_map(|part| reason(part).map(|reason| (*part, reason)))
     }
 
-    /// An Ingress whose status names a load balancer; the first of several.
+    /// An object whose status names a load balancer; the first of several.
     pub(crate) fn published_by(&self, load_balancer: &LoadBalancer) -> Option<ObjectName<'a>> {
-        self.ingresses.published_by(&load_balancer.dns_name, &self.load_balancers)
+        self.sources.published_by(&load_balancer.dns_name, &self.load_balancers)
     }
 
     /// Whether a load balancer is ours.

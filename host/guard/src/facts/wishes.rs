@@ -1,8 +1,10 @@
-//! Properties of a load balancer in proxy mode for which the annotations of an Ingress ask.
+//! Properties of a load balancer in proxy mode for which the annotations of an Ingress or RouteGroup ask.
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{ANNOTATION_HTTP_ONLY, Ingress, Inventory, IpAddressType, LoadBalancer, Protocol};
+use albatross_contract::{
+    ANNOTATION_HTTP_ONLY, Inventory, IpAddressType, LoadBalancer, Protocol, SourceObject,
+};
 
 use super::tags::tag;
 
@@ -15,24 +17,25 @@ const ANNOTATION_HTTP2: &str = "zalando.org/aws-load-balancer-http2";
 const ANNOTATION_WEB_ACL: &str = "zalando.org/aws-waf-web-acl-id";
 const ANNOTATION_IP_ADDRESS_TYPE: &str = "alb.ingress.kubernetes.io/ip-address-type";
 
-/// Whether an Ingress asks to be served over HTTP only, or not to be. Absent: it says nothing of that, or nothing that is valid.
-pub(crate) fn asks_for_http_only(ingress: &Ingress) -> Option<bool> {
-    match tag(&ingress.metadata.annotations, ANNOTATION_HTTP_ONLY).map(str::trim) {
+/// Whether an object asks to be served over HTTP only, or not to be. Absent: it says nothing of that, or nothing that is valid.
+pub(crate) fn asks_for_http_only(source: SourceObject<'_>) -> Option<bool> {
+    match tag(&source.metadata().annotations, ANNOTATION_HTTP_ONLY).map(str::trim) {
         Some("true") => Some(true),
         Some("false") => Some(false),
         _ => None,
     }
 }
 
-/// Whether an Ingress asks for a property that a load balancer does not have. Its annotation is the reason for which it leaves, if
-/// the other Ingresses of the load balancer do not ask for the same.
+/// Whether an object asks for a property that a load balancer does not have. Its annotation is the reason for which it leaves, if
+/// the others of the load balancer do not ask for the same.
 pub(crate) fn asks_for_other_properties(
-    ingress: &Ingress,
+    source: SourceObject<'_>,
     found: &LoadBalancer,
     inventory: &Inventory,
 ) -> bool {
-    let asked =
-        |key| tag(&ingress.metadata.annotations, key).map(str::trim).filter(|value: &&str| !value.is_empty());
+    let asked = |key| {
+        tag(&source.metadata().annotations, key).map(str::trim).filter(|value: &&str| !value.is_empty())
+    };
     let secure = |protocol| matches!(protocol, Protocol::Https | Protocol::Tls);
     let https = found.listeners.iter().find(|listener| secure(listener.protocol));
     let policy = https.and_then(|listener| listener.ssl_policy.as_deref());

@@ -4,8 +4,8 @@
 //! read completely, and nothing is created that may exist already. Design: decisions, incomplete views.
 
 use albatross_contract::{
-    Action, AddTags, AutoScalingAttachment, Operation, PolicyPoint, Protocol, StatusChange, TAG_UNNEEDED,
-    TAG_UNNEEDED_CERTIFICATE, TargetChange, ViewPart,
+    Action, AddTags, AutoScalingAttachment, Operation, PolicyPoint, Protocol, SourceObject, StatusChange,
+    TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, TargetChange, ViewPart,
 };
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         Facts,
         marks::Subject,
         operations::{Mention, Role, mentions},
-        outcomes::IngressOutcome,
+        outcomes::SourceOutcome,
         view::existing,
     },
     violation::{Findings, Rule},
@@ -59,9 +59,12 @@ impl Concern {
         match self {
             Concern::Change => &[Tags],
             Concern::OpenLoadBalancer => &[LoadBalancers, Tags],
-            Concern::Remove => &[Ingresses, IngressClasses, IngressStatuses, LoadBalancers, Listeners, Tags],
+            Concern::Remove => {
+                &[Ingresses, RouteGroups, IngressClasses, IngressStatuses, LoadBalancers, Listeners, Tags]
+            }
             Concern::RemoveCertificate => &[
                 Ingresses,
+                RouteGroups,
                 IngressClasses,
                 IngressStatuses,
                 CertificatesAcm,
@@ -91,7 +94,9 @@ impl Concern {
             Concern::ChangeRecords => {
                 &[Ingresses, IngressClasses, IngressStatuses, LoadBalancers, Tags, HostedZones, RecordSets]
             }
-            Concern::Withdraw => &[Ingresses, IngressClasses, IngressStatuses, LoadBalancers, Tags],
+            Concern::Withdraw => {
+                &[Ingresses, RouteGroups, IngressClasses, IngressStatuses, LoadBalancers, Tags]
+            }
             Concern::ChangeName => &[LoadBalancers, Listeners, TargetGroups, TargetHealth, Tags],
         }
     }
@@ -228,9 +233,8 @@ fn resources<'a>(facts: &Facts<'a>, action: &'a Action) -> Vec<&'a str> {
 }
 
 /// The load balancers that a status names before and after it is written, by ARN.
-fn named<'a>(facts: &Facts<'a>, outcome: &IngressOutcome<'_>) -> Vec<&'a str> {
-    let before = outcome.ingress.into_iter().flat_map(|ingress| &ingress.status);
-    let before = before.filter_map(|address| address.hostname.as_deref());
+fn named<'a>(facts: &Facts<'a>, outcome: &SourceOutcome<'_>) -> Vec<&'a str> {
+    let before = outcome.source.into_iter().flat_map(SourceObject::hostnames);
     let after = match &outcome.outcome.status {
         StatusChange::Publish(hostname) => Some(hostname.as_str()),
         StatusChange::Keep | StatusChange::Withdraw => None,
@@ -241,7 +245,7 @@ fn named<'a>(facts: &Facts<'a>, outcome: &IngressOutcome<'_>) -> Vec<&'a str> {
 }
 
 /// What must be known to change a status.
-fn status_concern(outcome: &IngressOutcome<'_>) -> Option<Concern> {
+fn status_concern(outcome: &SourceOutcome<'_>) -> Option<Concern> {
     match &outcome.outcome.status {
         StatusChange::Keep => None,
         StatusChange::Withdraw => Some(Concern::Withdraw),
@@ -256,6 +260,7 @@ fn status_concern(outcome: &IngressOutcome<'_>) -> Option<Concern> {
 fn words(part: ViewPart) -> &'static str {
     match part {
         ViewPart::Ingresses => "Ingresses",
+        ViewPart::RouteGroups => "RouteGroups",
         ViewPart::IngressStatuses => "statuses of the Ingresses",
         ViewPart::IngressClasses => "IngressClasses",
         ViewPart::Services => "Services",

@@ -82,8 +82,8 @@ fn load_balancer_may_go(
         ),
         None => broken(Rule::DeletionGrace, format!("no tag says since when {name} has been unneeded")),
     }
-    if let Some(ingress) = facts.view.published_by(load_balancer) {
-        let message = format!("the status of the Ingress {ingress} names {}", load_balancer.dns_name);
+    if let Some(object) = facts.view.published_by(load_balancer) {
+        let message = format!("the status of the {} names {}", object.in_words(), load_balancer.dns_name);
         broken(Rule::DeletionPublished, message);
     }
     if let Some(outcome) = facts.outcomes.on(our_id(load_balancer)).next() {

@@ -261,7 +261,8 @@ fn may_release(facts: &Facts<'_>, index: usize, action: &Action) -> Result<(), S
     if let Some(outcome) = facts.outcomes.on(our_id(load_balancer)).next() {
         return Err(format!("the plan places {} on {name}", outcome.name));
     }
-    let parts = [ViewPart::Ingresses, ViewPart::IngressStatuses, ViewPart::IngressClasses];
+    let parts =
+        [ViewPart::Ingresses, ViewPart::RouteGroups, ViewPart::IngressStatuses, ViewPart::IngressClasses];
     if let Some((_, reason)) =
         view.missing(&parts, &[]).or_else(|| view.missing(&PARTS, &[&load_balancer.arn]))
     {

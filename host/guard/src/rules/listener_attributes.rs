@@ -3,7 +3,7 @@
 use albatross_contract::{ANNOTATION_ALB_PREFIX, Action, Operation, Protocol, ResourceReference, Tag};
 
 use crate::{
-    facts::{Facts, outcomes::IngressOutcome},
+    facts::{Facts, outcomes::SourceOutcome},
     violation::{Findings, Rule},
 };
 
@@ -59,8 +59,8 @@ fn annotation(protocol: Protocol, port: u16) -> String {
 }
 
 /// Whether the annotation contains key and value. A backslash makes the next character an ordinary one.
-fn asks(outcome: &IngressOutcome<'_>, name: &str, attribute: &Tag) -> bool {
-    let annotations = outcome.ingress.into_iter().flat_map(|ingress| &ingress.metadata.annotations);
+fn asks(outcome: &SourceOutcome<'_>, name: &str, attribute: &Tag) -> bool {
+    let annotations = outcome.source.into_iter().flat_map(|source| &source.metadata().annotations);
     let mut values = annotations
         .filter(|annotation| annotation.key == name)
         .map(|annotation| annotation.value.replace('\\', ""));

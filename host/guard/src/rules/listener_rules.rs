@@ -4,7 +4,7 @@
 //!
 //! Design: decisions, rules; safety, budgets and deletion.
 
-use albatross_contract::{Ingress, Listener, Operation, OutcomeState, Protocol, RuleCondition};
+use albatross_contract::{Listener, Operation, OutcomeState, Protocol, RuleCondition, SourceObject};
 
 use crate::{
     facts::{
@@ -131,10 +131,10 @@ fn given_to_somebody(facts: &Facts<'_>, removal: &Removal<'_>) -> Result<(), Str
 /// balancer and that the removed rule served.
 fn nobody_needs(facts: &Facts<'_>, removal: &Removal<'_>, after: &[RuleAfter<'_>]) -> Result<(), String> {
     let Some(name) = ingress_of(&removal.rule.rule.tags) else { return Ok(()) };
-    let Some(ingress) = stays(facts, name).filter(|_| is_served_here(facts, removal, name)) else {
+    let Some(source) = stays(facts, name).filter(|_| is_served_here(facts, removal, name)) else {
         return Ok(());
     };
-    let mut said = asked(ingress).into_iter().filter(|asked| says(&removal.rule.rule.conditions, asked));
+    let mut said = asked(source).into_iter().filter(|asked| says(&removal.rule.rule.conditions, asked));
     let is_unreached =
         |asked: &Requests| is_unreached(facts, removal, &about(&removal.rule.rule.conditions, asked), after);
     match said.find(|asked| !after.iter().any(|rule| serves(facts, rule, asked)) && !is_unreached(asked)) {
@@ -174,24 +174,24 @@ fn serves(facts: &Facts<'_>, rule: &RuleAfter<'_>, wanted: &Requests) -> bool {
     says(rule.conditions, wanted) && ingress.is_some_and(|ingress| asked(ingress).contains(wanted))
 }
 
-/// An Ingress that exists and is not being deleted.
-fn stays<'a>(facts: &Facts<'a>, name: ObjectName<'_>) -> Option<&'a Ingress> {
-    let ingress = facts.view.ingresses.get(facts.view.ingresses.by_name(name)?);
-    ingress.metadata.deleted_at.is_none().then_some(ingress)
+/// An object that exists and is not being deleted.
+fn stays<'a>(facts: &Facts<'a>, name: ObjectName<'_>) -> Option<SourceObject<'a>> {
+    let source = facts.view.sources.get(facts.view.sources.by_name(name)?);
+    source.metadata().deleted_at.is_none().then_some(source)
 }
 
 /// Whether the plan keeps an Ingress, and places it on the load balancer of a rule or leaves its status there.
 fn is_served_here(facts: &Facts<'_>, removal: &Removal<'_>, name: ObjectName<'_>) -> bool {
     let load_balancer = removal.rule.load_balancer;
     let here = facts.view.load_balancers.index_of(&load_balancer.arn);
-    let Some(outcome) = facts.view.ingresses.by_name(name).and_then(|index| facts.outcomes.of(index)) else {
+    let Some(outcome) = facts.view.sources.by_name(name).and_then(|index| facts.outcomes.of(index)) else {
         return false;
     };
     let is_released = matches!(outcome.outcome.state, OutcomeState::Released | OutcomeState::Ignored);
     let is_placed =
         outcome.has_place() && outcome.outcome.load_balancer.as_deref() == Some(our_id(load_balancer));
     let names = |hostname| facts.view.load_balancers.by_dns_name(hostname) == here;
-    let is_published = outcome.ingress.is_some_and(|ingress| raw_hostnames(ingress).any(names));
+    let is_published = outcome.source.is_some_and(|source| raw_hostnames(source).any(names));
     !is_released && (is_placed || is_published)
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
 }
 
 fn one_for_each(facts: &Facts<'_>, found: &mut Findings) {
-    let mut there = vec![false; facts.view.ingresses.len()];
+    let mut there = vec![false; facts.view.sources.len()];
     let mut gone = Set::default();
     for outcome in &facts.outcomes.list {
         let is_first = match outcome.index {
@@ -23,11 +23,11 @@ fn one_for_each(facts: &Facts<'_>, found: &mut Findings) {
             None => gone.insert(outcome.name),
         };
         if !is_first {
-            found.plan(Rule::Outcome, format!("the Ingress {} has two outcomes", outcome.name));
+            found.plan(Rule::Outcome, format!("the {} has two outcomes", outcome.name.in_words()));
         }
     }
-    for name in facts.view.ingresses.without(&there) {
-        found.plan(Rule::Outcome, format!("the Ingress {name} has no outcome"));
+    for name in facts.view.sources.without(&there) {
+        found.plan(Rule::Outcome, format!("the {} has no outcome", name.in_words()));
     }
 }
 

@@ -6,9 +6,9 @@
 use std::cell::OnceCell;
 
 use albatross_contract::{
-    ANNOTATION_CERTIFICATE, Certificate, CertificateKind, CertificateStatus, Ingress, Listener,
-    ListenerAction, LoadBalancer, LoadBalancerState, OutcomeState, PolicyPoint, Rule as ListenerRule,
-    Settings, Snapshot, StatusChange, TargetHealth, ViewPart,
+    ANNOTATION_CERTIFICATE, Certificate, CertificateKind, CertificateStatus, Listener, ListenerAction,
+    LoadBalancer, LoadBalancerState, OutcomeState, PolicyPoint, Rule as ListenerRule, Settings, Snapshot,
+    SourceObject, StatusChange, TargetHealth, ViewPart,
 };
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
         load_balancers::{certificates_on, is_in_route_mode, our_id, serves_http_only},
         names::ObjectName,
         operations::forwards,
-        outcomes::IngressOutcome,
+        outcomes::SourceOutcome,
         requests::{asked, says},
         tags::tag,
         view::View,
@@ -116,9 +116,9 @@ impl<'f, 'a> Publishing<'f, 'a> {
         Publishing { view, serving, usable: OnceCell::new() }
     }
 
-    fn may_publish(&self, outcome: &IngressOutcome<'_>, hostname: &str) -> Result<(), String> {
+    fn may_publish(&self, outcome: &SourceOutcome<'_>, hostname: &str) -> Result<(), String> {
         let view = self.view;
-        let Some(ingress) = outcome.ingress else {
+        let Some(source) = outcome.source else {
             return Err("the snapshot has no such Ingress".to_owned());
         };
         if !outcome.has_place() {
@@ -157,8 +157,8 @@ impl<'f, 'a> Publishing<'f, 'a> {
         }
         // In route mode a host without a certificate is served without HTTPS.
         if is_in_route_mode(load_balancer) {
-            has_rules(view, outcome.name, ingress, load_balancer)?;
-            let mut before = hostnames(ingress).filter_map(|name| {
+            has_rules(view, outcome.name, source, load_balancer)?;
+            let mut before = hostnames(source).filter_map(|name| {
                 view.load_balancers.by_dns_name(&name).map(|index| view.load_balancers.get(index))
             });
             let loses_no_target =
@@ -167,20 +167,25 @@ impl<'f, 'a> Publishing<'f, 'a> {
                 return Ok(()); // no target serves it, here or there
             }
         } else if serves_http_only(load_balancer) {
-            needs_only_http(ingress, load_balancer)?;
+            needs_only_http(source, load_balancer)?;
         } else {
-            self.has_certificates(ingress, name, serving)?;
+            self.has_certificates(source, name, serving)?;
         }
-        has_targets(view, ingress, load_balancer, serving)
+        has_targets(view, source, load_balancer, serving)
     }
 
     /// A pinned certificate serves all hosts, whatever it covers. Without a pinned certificate, each host that a usable
     /// certificate covers must have a certificate. But where it is not known which certificates are wanted (the pinned
     /// certificate cannot be used, or the policy point is frozen), one served host is enough; and a custom policy may
     /// leave out hosts, even all of them.
-    fn has_certificates(&self, ingress: &Ingress, name: &str, serving: &Serving<'_>) -> Result<(), String> {
+    fn has_certificates(
+        &self,
+        source: SourceObject<'_>,
+        name: &str,
+        serving: &Serving<'_>,
+    ) -> Result<(), String> {
         let snapshot = self.view.snapshot;
-        let pinned = tag(&ingress.metadata.annotations, ANNOTATION_CERTIFICATE).map(str::trim);
+        let pinned = tag(&source.metadata().annotations, ANNOTATION_CERTIFICATE).map(str::trim);
         let pinned = pinned.filter(|arn| !arn.is_empty());
         let is_excluded = |arn: &str| snapshot.settings.excluded_certificates.iter().any(|it| it == arn);
         let is_issued = |arn: &str| {
@@ -201,11 +206,11 @@ impl<'f, 'a> Publishing<'f, 'a> {
             _ => {}
         }
         if (pinned.is_some() || is_frozen)
-            && hosts_outside(ingress, &snapshot.settings).any(|host| serving.serves(host))
+            && hosts_outside(source, &snapshot.settings).any(|host| serving.serves(host))
         {
             return Ok(());
         }
-        let mut hosts = hosts_outside(ingress, &snapshot.settings);
+        let mut hosts = hosts_outside(source, &snapshot.settings);
         match hosts.find(|host| !serving.serves(host) && self.usable().any_covers(host)) {
             Some(host) => {
                 Err(format!("{name} has no certificate for {host}, although a usable certificate is known"))
@@ -249,10 +254,10 @@ fn is_usable(certificate: &Certificate, snapshot: &Snapshot) -> bool {
 }
 
 /// A load balancer that serves HTTP only is published only for who asks for that.
-fn needs_only_http(ingress: &Ingress, load_balancer: &LoadBalancer) -> Result<(), String> {
+fn needs_only_http(source: SourceObject<'_>, load_balancer: &LoadBalancer) -> Result<(), String> {
     let name = &load_balancer.name;
-    if asks_for_http_only(ingress) != Some(true) {
-        return Err(format!("{name} serves HTTP only, and the Ingress does not ask for that"));
+    if asks_for_http_only(source) != Some(true) {
+        return Err(format!("{name} serves HTTP only, and the object does not ask for that"));
     }
     let listens = load_balancer.listeners.iter().any(|listener| listener.port == HTTP);
     listens.then_some(()).ok_or_else(|| format!("{name} does not listen on port {HTTP} yet"))
@@ -262,10 +267,13 @@ fn needs_only_http(ingress: &Ingress, load_balancer: &LoadBalancer) -> Result<()
 fn has_rules(
     view: &View<'_>,
     object: ObjectName<'_>,
-    ingress: &Ingress,
+    source: SourceObject<'_>,
     load_balancer: &LoadBalancer,
 ) -> Result<(), String> {
-    let asked = asked(ingress);
+    let Some(ingress) = source.ingress() else {
+        return Err(format!("{} is in route mode, which serves only Ingresses", load_balancer.name));
+    };
+    let asked = asked(source);
     let rules = || load_balancer.listeners.iter().flat_map(|listener| &listener.rules);
     let is_for = |rule: &ListenerRule| {
         ingress_of(&rule.tags) == Some(object) || asked.iter().any(|asked| says(&rule.conditions, asked))
@@ -298,13 +306,12 @@ fn has_forwarding_rule(object: ObjectName<'_>, load_balancer: &LoadBalancer) -> 
 /// for registered targets, but not for ever.
 fn has_targets(
     view: &View<'_>,
-    ingress: &Ingress,
+    source: SourceObject<'_>,
     load_balancer: &LoadBalancer,
     serving: &Serving<'_>,
 ) -> Result<(), String> {
     let name = &load_balancer.name;
-    let served_elsewhere =
-        hostnames(ingress).any(|before| view.load_balancers.by_dns_name(&before).is_some());
+    let served_elsewhere = hostnames(source).any(|before| view.load_balancers.by_dns_name(&before).is_some());
     if served_elsewhere {
         if serving.has_healthy_target {
             return Ok(());
@@ -320,12 +327,12 @@ fn has_targets(
     Err(format!("{name} has no registered target, and was created less than {FIRST_NAME_WAIT} s ago"))
 }
 
-fn may_withdraw(view: &View<'_>, outcome: &IngressOutcome<'_>) -> Result<(), String> {
+fn may_withdraw(view: &View<'_>, outcome: &SourceOutcome<'_>) -> Result<(), String> {
     if outcome.outcome.state != OutcomeState::Released {
         return Err("it is emptied although the Ingress is not released".to_owned());
     }
-    let Some(ingress) = outcome.ingress else { return Ok(()) };
-    if hostnames(ingress).any(|hostname| names_us(view, &hostname)) {
+    let Some(source) = outcome.source else { return Ok(()) };
+    if hostnames(source).any(|hostname| names_us(view, &hostname)) {
         return Ok(());
     }
     Err("it is emptied although it names no load balancer of ours".to_owned())

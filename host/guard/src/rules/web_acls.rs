@@ -4,7 +4,7 @@
 use albatross_contract::{ANNOTATION_ALB_PREFIX, Action, Operation, ResourceReference, TAG_MODE};
 
 use crate::{
-    facts::{Facts, load_balancers::is_in_route_mode, outcomes::IngressOutcome, tags::tag},
+    facts::{Facts, load_balancers::is_in_route_mode, outcomes::SourceOutcome, tags::tag},
     violation::{Findings, Rule},
 };
 
@@ -71,8 +71,8 @@ fn is_routed(facts: &Facts<'_>, load_balancer: &ResourceReference) -> bool {
 }
 
 /// The web ACL that an Ingress names; empty: the Ingress says that there is none, which only route mode knows.
-fn asked<'a>(outcome: &IngressOutcome<'a>, in_route_mode: bool) -> Option<&'a str> {
-    let annotations = &outcome.ingress?.metadata.annotations;
+fn asked<'a>(outcome: &SourceOutcome<'a>, in_route_mode: bool) -> Option<&'a str> {
+    let annotations = &outcome.source?.metadata().annotations;
     if !in_route_mode {
         return tag(annotations, IN_PROXY_MODE).map(str::trim).filter(|arn| !arn.is_empty());
     }

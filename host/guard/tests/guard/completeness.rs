@@ -11,6 +11,7 @@ type Case = (&'static str, fn() -> World, &'static [ViewPart]);
 const EVERY_PART: &[ViewPart] = &[
     Ingresses,
     IngressStatuses,
+    RouteGroups,
     IngressClasses,
     Services,
     Nodes,
@@ -38,18 +39,19 @@ fn a_missing_part_blocks_only_the_actions_that_need_it() {
         (
             "deletes a load balancer",
             deletes,
-            &[Ingresses, IngressClasses, IngressStatuses, LoadBalancers, Listeners, Tags],
+            &[Ingresses, RouteGroups, IngressClasses, IngressStatuses, LoadBalancers, Listeners, Tags],
         ),
         (
             "marks a load balancer",
             marks,
-            &[Ingresses, IngressClasses, IngressStatuses, LoadBalancers, Listeners, Tags],
+            &[Ingresses, RouteGroups, IngressClasses, IngressStatuses, LoadBalancers, Listeners, Tags],
         ),
         (
             "removes a certificate",
             removes_a_certificate,
             &[
                 Ingresses,
+                RouteGroups,
                 IngressClasses,
                 IngressStatuses,
                 CertificatesAcm,
@@ -64,6 +66,7 @@ fn a_missing_part_blocks_only_the_actions_that_need_it() {
             marks_a_certificate,
             &[
                 Ingresses,
+                RouteGroups,
                 IngressClasses,
                 IngressStatuses,
                 CertificatesAcm,
@@ -94,7 +97,7 @@ fn a_missing_part_blocks_only_the_actions_that_need_it() {
         (
             "empties a status",
             empties_a_status,
-            &[Ingresses, IngressClasses, IngressStatuses, LoadBalancers, Tags],
+            &[Ingresses, RouteGroups, IngressClasses, IngressStatuses, LoadBalancers, Tags],
         ),
         ("changes a name", changes_a_name, &[LoadBalancers, Listeners, TargetGroups, TargetHealth, Tags]),
         ("does nothing", World::small, &[]),

@@ -5,13 +5,14 @@ use albatross_contract::ViewPart;
 
 use crate::support::{incomplete, ingress, names, problems, read_files};
 
-const PARTS: [ViewPart; 6] = [
+const PARTS: [ViewPart; 7] = [
     ViewPart::Ingresses,
     ViewPart::IngressClasses,
     ViewPart::Services,
     ViewPart::Nodes,
     ViewPart::EndpointSlices,
     ViewPart::Pods,
+    ViewPart::RouteGroups,
 ];
 
 /// The problem of an Ingress `shop/checkout` with this field changed, without file, document and line.
@@ -195,6 +196,8 @@ fn an_unknown_api_version_of_a_kind_that_is_read_is_refused() {
         ("IngressClass", "v1", ViewPart::IngressClasses, "networking.k8s.io/v1, networking.k8s.io/v1beta1"),
         ("Service", "v1beta3", ViewPart::Services, "v1"),
         ("Node", "v2", ViewPart::Nodes, "v1"),
+        ("RouteGroup", "zalando.org/v2", ViewPart::RouteGroups, "zalando.org/v1"),
+        ("RouteGroup", "v1", ViewPart::RouteGroups, "zalando.org/v1"),
     ] {
         let text = format!("kind: {kind}\nmetadata: {{name: a}}\napiVersion: {api_version}\n");
         let manifests = read_files(&[("a.yaml", &text)]);

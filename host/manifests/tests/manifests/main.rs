@@ -9,6 +9,7 @@ mod invalid_documents;
 mod kubernetes_objects;
 mod many_ingresses;
 mod quickstart;
+mod route_groups;
 mod sources;
 mod support;
 mod yaml;

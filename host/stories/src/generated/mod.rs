@@ -5,6 +5,7 @@ mod foreign;
 pub mod http_only;
 mod moving;
 pub mod networks;
+mod route_groups;
 mod routed;
 
 use albatross_contract::*;
@@ -14,6 +15,7 @@ use crate::{Controller, START, certificate, ingress, instance, world};
 pub use dice::Dice;
 pub use foreign::Foreign;
 pub use moving::{Moving, moving};
+pub use route_groups::change as change_route_groups;
 pub use routed::change_services;
 
 const DAY: u64 = 86_400;
@@ -40,6 +42,8 @@ pub struct Oddities {
     pub network: usize,
     /// Some Ingresses ask for HTTP only.
     pub http_only: usize,
+    /// There are RouteGroups.
+    pub route_groups: usize,
 }
 
 /// The host with a number.
@@ -171,6 +175,7 @@ pub fn generate(seed: u64, oddities: &mut Oddities) -> (Controller, Dice) {
     oddities.route_mode += usize::from(routed::add(&mut story, &mut Dice::new(!seed)));
     oddities.network += usize::from(networks::add(&mut story, &mut Dice::new(seed.rotate_left(32))));
     oddities.http_only += usize::from(http_only::add(&mut story, &mut Dice::new(!seed.rotate_left(32))));
+    oddities.route_groups += usize::from(route_groups::add(&mut story, &mut Dice::new(seed.rotate_left(16))));
     (story, dice)
 }
 

@@ -12,6 +12,7 @@
 //! | 7 a load balancer is deleted although an Ingress has just come to it | `ancestors_stacks::an_ingress_that_comes_when_the_grace_is_over_keeps_the_load_balancer_from_being_deleted` |
 //! | 8 Ingresses match stacks that are being deleted or have failed | `ancestors_stacks::an_ingress_never_goes_to_a_load_balancer_that_aws_could_not_provision` |
 //! | 9 target groups of a stack in rollback leave the Auto Scaling Groups | `ancestors_stacks::target_groups_of_a_load_balancer_that_is_not_seen_stay_attached` |
+//! | 10 an Ingress and a RouteGroup of the same name count as one | `route_groups::an_ingress_and_a_route_group_of_one_name_each_have_their_own_load_balancer_and_status`, `route_groups::a_dedicated_load_balancer_is_adopted_for_the_object_whose_status_names_it` |
 //! | 11 the domain of cluster-local hosts does not begin at a dot | `certificate_settings` (`shop.my-cluster.local`) |
 //! | 12 the chosen certificate depends on the order of the list | `certificates::of_two_equal_ones_the_answer_does_not_depend_on_their_order` |
 //! | 13 certificates with EC keys and long RSA keys are not found | `defect_13_…` |

@@ -278,7 +278,7 @@ fn two_certificates_in_the_annotation_change_nothing_and_are_told_as_that() {
     for name in ["checkout", "wiki"] {
         let told = &pass.outcome(name).unwrap().diagnostics;
         assert_eq!(told.iter().map(|it| it.code).collect::<Vec<_>>(), [DiagnosticCode::AnnotationInvalid]);
-        assert!(told[0].message.ends_with("these are 2 values, and an Ingress can name one certificate"));
+        assert!(told[0].message.ends_with("these are 2 values, and only one certificate can be named"));
     }
 }
 

@@ -17,6 +17,7 @@ pub fn plan_without(snapshot: &Snapshot, part: ViewPart, lost: bool) -> Plan {
     let missing = IncompletePart { part, resource: None, reason: "the connection was reset".into() };
     match part {
         ViewPart::Ingresses
+        | ViewPart::RouteGroups
         | ViewPart::IngressStatuses
         | ViewPart::IngressClasses
         | ViewPart::Services
@@ -35,7 +36,11 @@ fn lose(snapshot: &mut Snapshot, part: ViewPart) {
     let (cluster, inventory) = (&mut snapshot.cluster, &mut snapshot.inventory);
     match part {
         ViewPart::Ingresses => cluster.ingresses.clear(),
-        ViewPart::IngressStatuses => cluster.ingresses.iter_mut().for_each(|ingress| ingress.status.clear()),
+        ViewPart::RouteGroups => cluster.route_groups = None,
+        ViewPart::IngressStatuses => {
+            cluster.ingresses.iter_mut().for_each(|ingress| ingress.status.clear());
+            cluster.route_groups.iter_mut().flatten().for_each(|found| found.status.clear());
+        }
         ViewPart::Pods => cluster.pods = None,
         ViewPart::Subnets => {
             inventory.subnets.clear();

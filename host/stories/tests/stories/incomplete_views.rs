@@ -11,8 +11,9 @@ use albatross_stories::{
 
 use crate::gaps::{plan, plan_without};
 
-const ALL: [ViewPart; 24] = [
+const ALL: [ViewPart; 25] = [
     ViewPart::Ingresses,
+    ViewPart::RouteGroups,
     ViewPart::IngressStatuses,
     ViewPart::IngressClasses,
     ViewPart::Services,
@@ -73,6 +74,7 @@ fn a_converged_world_stays_as_it_is_whichever_part_cannot_be_read() {
 fn nothing_is_removed_whichever_needed_part_cannot_be_read() {
     let needed = [
         ViewPart::Ingresses,
+        ViewPart::RouteGroups,
         ViewPart::IngressStatuses,
         ViewPart::IngressClasses,
         ViewPart::LoadBalancers,
@@ -101,6 +103,7 @@ fn nothing_is_removed_whichever_needed_part_cannot_be_read() {
 fn no_certificate_is_removed_while_a_list_that_decides_about_it_cannot_be_read() {
     let needed = [
         ViewPart::Ingresses,
+        ViewPart::RouteGroups,
         ViewPart::IngressStatuses,
         ViewPart::IngressClasses,
         ViewPart::CertificatesAcm,
@@ -214,9 +217,13 @@ fn no_ingress_is_released_while_classes_or_ingresses_cannot_be_read() {
     story.edit("checkout", of_nginx);
     let snapshot = story.snapshot().unwrap();
     assert_eq!(outcome(&plan(&snapshot), "checkout").unwrap().state, OutcomeState::Released);
-    for part in
-        [ViewPart::Ingresses, ViewPart::IngressStatuses, ViewPart::IngressClasses, ViewPart::LoadBalancers]
-    {
+    for part in [
+        ViewPart::Ingresses,
+        ViewPart::RouteGroups,
+        ViewPart::IngressStatuses,
+        ViewPart::IngressClasses,
+        ViewPart::LoadBalancers,
+    ] {
         let plan = plan_without(&snapshot, part, false);
 
         let member = outcome(&plan, "checkout").unwrap();

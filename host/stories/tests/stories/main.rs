@@ -53,6 +53,7 @@ mod protocol_changes;
 mod records;
 mod retained;
 mod route_changes;
+mod route_groups;
 mod route_settings;
 mod routes;
 mod scheme;

@@ -54,6 +54,7 @@ fn executing_and_planning_again_converges_within_five_passes() {
             route_mode,
             network,
             http_only,
+            route_groups,
         } = oddities;
         for count in [
             common_certificate,
@@ -65,6 +66,7 @@ fn executing_and_planning_again_converges_within_five_passes() {
             route_mode,
             network,
             http_only,
+            route_groups,
         ] {
             assert_ne!(count, 0, "the worlds must hold every oddity");
         }

@@ -38,10 +38,10 @@ pub fn services(story: &Controller, plan: &Plan) -> BTreeMap<String, Service> {
     plan.outcomes.iter().map(service).collect()
 }
 
-/// The published hostnames.
+/// The published hostnames, by the names of objects as in tags.
 pub fn published(story: &Controller) -> BTreeMap<String, String> {
-    let ingresses = &story.cluster.cluster().ingresses;
-    ingresses.iter().filter_map(|ingress| Some((name(ingress), story.hostname(&name(ingress))?))).collect()
+    let names = story.cluster.cluster().sources().map(|source| ObjectName::of(source).to_string());
+    names.filter_map(|name| Some((name.clone(), story.hostname(&name)?))).collect()
 }
 
 /// `namespace/name`.

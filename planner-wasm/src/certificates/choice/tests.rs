@@ -118,7 +118,7 @@ fn of_several_certificates_in_the_annotation_none_is_taken() {
         assert!(decision.is_unknown() && !decision.waits, "a person has to choose");
         let said = &decision.diagnostics[0];
         assert_eq!(said.code, DiagnosticCode::AnnotationInvalid);
-        assert!(said.message.ends_with("these are 2 values, and an Ingress can name one certificate"));
+        assert!(said.message.ends_with("these are 2 values, and only one certificate can be named"));
         let remedy =
             "name one ARN, or remove the annotation: then each host gets a certificate that covers it";
         assert_eq!(said.remedy.as_deref(), Some(remedy));

@@ -43,6 +43,15 @@ fn without_a_status_the_tag_says_it() {
 }
 
 #[test]
+fn the_tag_says_the_kind_too() {
+    let of_ingress = || world().tagged(TAG_INGRESS, "shop/x");
+    let of_route_group = || world().tagged(TAG_INGRESS, "RouteGroup:shop/x");
+    assert_eq!(standing(of_ingress().route_group("x", &[])), None);
+    assert_eq!(standing(of_route_group().ingress("x", &[])), None);
+    assert_eq!(standing(of_route_group().route_group("x", &[])), Some("two"));
+}
+
+#[test]
 fn where_statuses_are_known_certificates_say_nothing() {
     assert_eq!(standing(world().ingress("x", &["a.org", "b.org"])), None);
 }

@@ -107,7 +107,7 @@ pub fn of_another_mode(annotations: &[Tag], object: ObjectName<'_>) -> Option<Di
     let in_both = [ANNOTATION_ALB_SCHEME, IP_ADDRESS_TYPE];
     let is_of_route_mode = |key: &str| key.starts_with(ANNOTATION_ALB_PREFIX) && !in_both.contains(&key);
     let diagnostic = without_effect(annotations, is_of_route_mode, "proxy", object)?;
-    Some(diagnostic.remedy("remove the annotations, or give the Ingress another class"))
+    Some(diagnostic.remedy("remove the annotations, or use another class"))
 }
 
 /// The diagnostic for annotations of proxy mode on an Ingress in route mode.

@@ -1,4 +1,4 @@
-use albatross_contract::{ANNOTATION_CLASS, ClassSetting, Cluster, Mode, Settings};
+use albatross_contract::{ClassSetting, Cluster, Mode, Settings, SourceObject};
 
 use super::{Class, Classes};
 use crate::{
@@ -25,7 +25,7 @@ fn mode(
     let mut ingress = ingress("x", &[]);
     ingress.ingress_class_name = name.map(str::to_owned);
     ingress.metadata.uid = Some("uid".into());
-    Classes::new(settings, &cluster).mode(&ingress)
+    Classes::new(settings, &cluster).mode(SourceObject::Ingress(&ingress))
 }
 
 const OURS: &str = "albatross/ingress";
@@ -57,22 +57,12 @@ fn without_a_class_the_default_one_counts() {
 }
 
 #[test]
-fn the_field_comes_before_the_annotation() {
-    let mut ingress = ingress("x", &[]);
-    assert_eq!(Classes::name(&ingress), None);
-    ingress.metadata.annotations.push(tag(ANNOTATION_CLASS, "old"));
-    assert_eq!(Classes::name(&ingress), Some("old"));
-    ingress.ingress_class_name = Some("new".into());
-    assert_eq!(Classes::name(&ingress), Some("new"));
-}
-
-#[test]
 fn an_ingress_that_is_not_applied_yet_gets_the_default_class() {
     let mode = |uid: Option<&str>, controller: &str| {
         let cluster = Cluster { ingress_classes: vec![class("a", controller, true)], ..Cluster::default() };
         let mut ingress = ingress("x", &[]);
         ingress.metadata.uid = uid.map(str::to_owned);
-        Classes::new(&settings(), &cluster).mode(&ingress)
+        Classes::new(&settings(), &cluster).mode(SourceObject::Ingress(&ingress))
     };
     assert_eq!((mode(None, "nginx"), mode(Some("uid"), "nginx")), (None, Some(Mode::Proxy)));
     assert_eq!(mode(None, OURS), Some(Mode::Proxy));
@@ -84,7 +74,7 @@ fn a_missing_class_is_distinguished_from_a_class_of_another_controller() {
         let cluster = Cluster { ingress_classes: classes, ..Cluster::default() };
         let mut ingress = ingress("x", &[]);
         ingress.ingress_class_name = Some(name.into());
-        Classes::new(&settings(), &cluster).of(&ingress)
+        Classes::new(&settings(), &cluster).of(SourceObject::Ingress(&ingress))
     };
     assert_eq!(of("gone", vec![class("other", "nginx", false)]), Class::Missing);
     assert_eq!(of("other", vec![class("other", "nginx", false)]), Class::NotOurs);

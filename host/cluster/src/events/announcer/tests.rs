@@ -2,7 +2,7 @@
 
 use albatross_contract::{
     Action, ActionState, Budget, CertificateKind, CertificateStatus, DesiredLoadBalancer, Diagnostic,
-    Disruption, HostCertificate, IpAddressType, LoadBalancerFate, LoadBalancerKind, Metadata, Mode,
+    Disruption, HostCertificate, Ingress, IpAddressType, LoadBalancerFate, LoadBalancerKind, Metadata, Mode,
     ObjectName, Operation, ResourceReference, Scheme, Withheld,
 };
 
@@ -320,11 +320,8 @@ fn a_failed_action_is_announced_once_to_the_waiting_ingresses_and_again_when_the
         let failed = said.into_iter().filter(|notice| notice.reason == "ActionFailed");
         failed.map(|notice| (notice.regarding, notice.note)).collect()
     };
-    let checkout = Regarding::Ingress {
-        namespace: "shop".to_owned(),
-        name: "checkout".to_owned(),
-        uid: Some("7a0c".to_owned()),
-    };
+    let checkout =
+        Regarding::Object { name: ObjectName::ingress("shop", "checkout"), uid: Some("7a0c".to_owned()) };
     let failed = came_of_it(ActionState::Failed, Some(DENIED));
     assert_eq!(told(&failed), [(checkout.clone(), format!("{DENIED}. Albatross will retry"))]);
     assert_eq!(told(&failed), []);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use albatross_contract::{EndpointSlice, Ingress, Node, Service, ViewPart};
+use albatross_contract::{EndpointSlice, Ingress, Node, RouteGroup, Service, ViewPart};
 use kube::core::Status;
 use serde_json::{Value, json};
 
@@ -275,4 +275,45 @@ fn a_refused_watch_is_distinguished_from_one_that_may_work_in_a_moment() {
         kept.fail(&failure(code, "no"), Instant::now());
         assert_eq!(kept.failing().unwrap().refused, refused, "{code}");
     }
+}
+
+fn route_group(name: &str, host: &str) -> DynamicObject {
+    object(json!({
+        "metadata": { "namespace": "shop", "name": name, "resourceVersion": "1" },
+        "spec": { "hosts": [host] },
+    }))
+}
+
+#[test]
+fn a_cluster_without_a_kind_has_no_objects_of_it_and_nothing_is_missing() {
+    let mut kept = Kept::<RouteGroup>::default();
+    let now = Instant::now();
+    assert!(kept.incomplete(now).is_some() && kept.has_kind(), "it is not known yet");
+    assert!(kept.absent(now), "now it is known");
+    assert_eq!((kept.incomplete(now), kept.has_kind(), kept.all().len()), (None, false, 0));
+    assert!(!kept.absent(now + Failing::STALE_AFTER), "the same again is no news");
+
+    kept.begin_list();
+    kept.list(route_group("checkout", "shop.example.org"));
+    assert!(kept.end_list(now) && kept.has_kind(), "the kind was installed");
+    assert_eq!(kept.all()[0].hosts, ["shop.example.org"]);
+}
+
+#[test]
+fn a_kind_that_is_gone_takes_its_objects_along_only_when_it_has_been_gone_for_a_minute() {
+    let mut kept = Kept::<RouteGroup>::default();
+    kept.begin_list();
+    kept.list(route_group("checkout", "shop.example.org"));
+    kept.end_list(Instant::now());
+    let start = Instant::now();
+    let after = |seconds| start + Duration::from_secs(seconds);
+
+    assert!(!kept.absent(start) && !kept.absent(after(30)));
+    assert_eq!((kept.all().len(), kept.incomplete(after(59))), (1, None), "known from before");
+    assert_eq!(kept.failing().unwrap().message, "the API server no longer has the kind RouteGroup");
+    kept.fail(&failure(503, "starting"), after(45));
+    assert!(!kept.absent(after(61)), "it has not said so all the time");
+    assert!(kept.incomplete(after(61)).is_some(), "but the view is old");
+    assert!(kept.absent(after(121)));
+    assert_eq!((kept.all().len(), kept.incomplete(after(121)), kept.has_kind()), (0, None, false));
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use albatross_contract::{
     ANNOTATION_ALB_SCHEME, ANNOTATION_CERTIFICATE, ANNOTATION_GROUP, ANNOTATION_SCHEME, ANNOTATION_SHARED,
-    Ingress, LoadBalancer, LoadBalancerKind, LoadBalancerState, OutcomeState, Scheme, StatusChange,
+    LoadBalancer, LoadBalancerKind, LoadBalancerState, OutcomeState, Scheme, SourceObject, StatusChange,
     TAG_GROUP, TAG_INGRESS,
 };
 
@@ -17,10 +17,10 @@ use crate::{
     facts::{
         Facts,
         dns_names::{hostnames, is_our_spelling},
-        hosts::{covers, hosts},
+        hosts::covers,
         load_balancers::{certificates_on, is_in_route_mode, serves_http_only},
         names::ObjectName,
-        outcomes::IngressOutcome,
+        outcomes::SourceOutcome,
         tags::tag,
         view::View,
         wishes::{ANNOTATION_SECURITY_GROUP, ANNOTATION_TYPE, asks_for_http_only, asks_for_other_properties},
@@ -73,22 +73,22 @@ fn changes(facts: &Facts<'_>) -> Vec<(Cause, String)> {
 
 /// How many Ingresses have a published name, without those that the plan ignores.
 fn published(facts: &Facts<'_>) -> usize {
-    let is_published = |outcome: &&IngressOutcome<'_>| {
+    let is_published = |outcome: &&SourceOutcome<'_>| {
         outcome.published.any && outcome.outcome.state != OutcomeState::Ignored
     };
     facts.outcomes.list.iter().filter(is_published).count()
 }
 
 /// Why the published name of an Ingress changes; absent where none changes or the Ingress asks to leave.
-fn cause_of_change(view: &View<'_>, outcome: &IngressOutcome<'_>) -> Option<Cause> {
-    let (StatusChange::Publish(hostname), Some(ingress)) = (&outcome.outcome.status, outcome.ingress) else {
+fn cause_of_change(view: &View<'_>, outcome: &SourceOutcome<'_>) -> Option<Cause> {
+    let (StatusChange::Publish(hostname), Some(source)) = (&outcome.outcome.status, outcome.source) else {
         return None;
     };
     if !outcome.published.any || outcome.publishes(hostname) {
         return None;
     }
     let next = view.load_balancers.by_dns_name(hostname).map(|index| view.load_balancers.get(index));
-    let causes = hostnames(ingress).filter_map(|before| match view.load_balancers.by_dns_name(&before) {
+    let causes = hostnames(source).filter_map(|before| match view.load_balancers.by_dns_name(&before) {
         // Replacing a name that is not ours is our decision, whatever the Ingress asks for.
         Some(index) if !view.load_balancers.is_ours(index) => Some(Cause::Unasked),
         Some(index) => cause_of_move(view, outcome, view.load_balancers.get(index), next),
@@ -101,16 +101,16 @@ fn cause_of_change(view: &View<'_>, outcome: &IngressOutcome<'_>) -> Option<Caus
 /// Why an Ingress leaves a load balancer of ours that its status names.
 fn cause_of_move(
     view: &View<'_>,
-    outcome: &IngressOutcome<'_>,
+    outcome: &SourceOutcome<'_>,
     left: &LoadBalancer,
     next: Option<&LoadBalancer>,
 ) -> Option<Cause> {
-    let ingress = outcome.ingress?;
-    if asks_to_leave(view, ingress, left) {
+    let source = outcome.source?;
+    if asks_to_leave(view, source, left) {
         None
-    } else if !asks_for_more(view, outcome, ingress, left) {
+    } else if !asks_for_more(view, outcome, source, left) {
         Some(Cause::Unasked)
-    } else if could_leave_anyway(view, ingress, left, next) {
+    } else if could_leave_anyway(view, source, left, next) {
         Some(Cause::RoomOrUnasked)
     } else {
         Some(Cause::Room)
@@ -121,12 +121,12 @@ fn cause_of_move(
 /// has another scheme than the default, or has another group or kind than the next load balancer.
 fn could_leave_anyway(
     view: &View<'_>,
-    ingress: &Ingress,
+    source: SourceObject<'_>,
     left: &LoadBalancer,
     next: Option<&LoadBalancer>,
 ) -> bool {
     let serves = matches!(left.state, LoadBalancerState::Active | LoadBalancerState::ActiveImpaired);
-    let asks_for_scheme = tag(&ingress.metadata.annotations, ANNOTATION_SCHEME).is_some();
+    let asks_for_scheme = tag(&source.metadata().annotations, ANNOTATION_SCHEME).is_some();
     let group = next.and_then(|next| tag(&next.tags, TAG_GROUP));
     let kind = |of: &LoadBalancer| (of.kind, of.security_groups.is_empty());
     !serves
@@ -136,8 +136,8 @@ fn could_leave_anyway(
 }
 
 /// Whether the annotations of an Ingress do not fit the load balancer that its status names.
-fn asks_to_leave(view: &View<'_>, ingress: &Ingress, left: &LoadBalancer) -> bool {
-    let annotation = |key| tag(&ingress.metadata.annotations, key).map(str::trim);
+fn asks_to_leave(view: &View<'_>, source: SourceObject<'_>, left: &LoadBalancer) -> bool {
+    let annotation = |key| tag(&source.metadata().annotations, key).map(str::trim);
     if is_in_route_mode(left) {
         // Other members of a group say the scheme of a member that names none.
         let default = annotation(ANNOTATION_GROUP).is_none().then_some("internal");
@@ -158,21 +158,21 @@ fn asks_to_leave(view: &View<'_>, ingress: &Ingress, left: &LoadBalancer) -> boo
     };
     let exclusive = tag(&left.tags, TAG_INGRESS);
     let other_sharing = match annotation(ANNOTATION_SHARED) {
-        Some("false") => exclusive != Some(ObjectName::of(ingress).to_string().as_str()),
+        Some("false") => exclusive != Some(ObjectName::of(source).to_string().as_str()),
         Some("true") | None => exclusive.is_some(),
         Some(_) => false,
     };
     other_scheme
         || other_sharing
-        || asks_for_http_only(ingress).is_some_and(|asked| asked != serves_http_only(left))
-        || asks_for_another_kind(ingress, left)
-        || asks_for_other_properties(ingress, left, &view.snapshot.inventory)
+        || asks_for_http_only(source).is_some_and(|asked| asked != serves_http_only(left))
+        || asks_for_another_kind(source, left)
+        || asks_for_other_properties(source, left, &view.snapshot.inventory)
 }
 
 /// Whether the annotations of an Ingress in proxy mode ask for a kind of load balancer that AWS cannot change this one to: a
 /// Network Load Balancer that was created without security groups cannot get any.
-fn asks_for_another_kind(ingress: &Ingress, left: &LoadBalancer) -> bool {
-    let annotation = |key| tag(&ingress.metadata.annotations, key).map(str::trim);
+fn asks_for_another_kind(source: SourceObject<'_>, left: &LoadBalancer) -> bool {
+    let annotation = |key| tag(&source.metadata().annotations, key).map(str::trim);
     let names_groups = annotation(ANNOTATION_SECURITY_GROUP).is_some_and(|groups| !groups.is_empty());
     match annotation(ANNOTATION_TYPE) {
         Some("alb") => left.kind != LoadBalancerKind::Application,
@@ -187,18 +187,18 @@ fn asks_for_another_kind(ingress: &Ingress, left: &LoadBalancer) -> bool {
 /// or has a host that no certificate there covers.
 fn asks_for_more(
     view: &View<'_>,
-    outcome: &IngressOutcome<'_>,
-    ingress: &Ingress,
+    outcome: &SourceOutcome<'_>,
+    source: SourceObject<'_>,
     left: &LoadBalancer,
 ) -> bool {
     let covered = |arn: &str, host: &str| view.certificate(arn).is_some_and(|found| covers(found, host));
-    let pinned = tag(&ingress.metadata.annotations, ANNOTATION_CERTIFICATE).map(str::trim);
+    let pinned = tag(&source.metadata().annotations, ANNOTATION_CERTIFICATE).map(str::trim);
     let lacks_pinned =
         pinned.is_some_and(|pinned| !pinned.is_empty() && !certificates_on(left).any(|arn| arn == pinned));
     lacks_pinned
         || outcome.outcome.certificates.iter().any(|chosen| {
             covered(&chosen.certificate, &chosen.host)
-                && hosts(ingress).any(|host| host.eq_ignore_ascii_case(&chosen.host))
+                && source.hosts().any(|host| host.eq_ignore_ascii_case(&chosen.host))
                 && !certificates_on(left).any(|arn| covered(arn, &chosen.host))
         })
 }

@@ -9,7 +9,7 @@ use super::{
     limits::RELEASE,
 };
 use crate::{
-    facts::{Facts, outcomes::IngressOutcome},
+    facts::{Facts, outcomes::SourceOutcome},
     violation::Findings,
 };
 
@@ -20,12 +20,12 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
         facts.outcomes.list.iter().filter(|outcome| is_released(outcome)).map(|it| it.name.to_string());
     let counted = names.filter(|name| !allowed.contains(name.as_str()));
     let counted: Vec<Counted> = counted.map(|id| Counted { action: None, id }).collect();
-    judge(&RELEASE, &counted, || facts.view.ingresses.members(), facts, found);
+    judge(&RELEASE, &counted, || facts.view.sources.members(), facts, found);
 }
 
-fn is_released(outcome: &IngressOutcome<'_>) -> bool {
+fn is_released(outcome: &SourceOutcome<'_>) -> bool {
     let loses = outcome.outcome.state == OutcomeState::Released
         || matches!(outcome.outcome.status, StatusChange::Withdraw);
-    let exists = outcome.ingress.is_some_and(|ingress| ingress.metadata.deleted_at.is_none());
+    let exists = outcome.source.is_some_and(|source| source.metadata().deleted_at.is_none());
     loses && exists && outcome.published.ours.is_some()
 }

@@ -18,7 +18,7 @@ use crate::{
         listener_rules::{Way, ingress_of},
         load_balancers::{certificates_on, is_in_route_mode, is_protected, our_id},
         marks::{Mark, Subject, certificate_unneeded_since, rule_unneeded_since, unneeded_since},
-        outcomes::IngressOutcome,
+        outcomes::SourceOutcome,
         tags::tag,
     },
     violation::Findings,
@@ -63,8 +63,8 @@ fn rules(facts: &Facts<'_>) -> Vec<Counted> {
     for (index, found) in marked.chain(removed) {
         let rule = found.rule;
         let is_marked = rule_unneeded_since(rule).is_some();
-        let ingress = ingress_of(&rule.tags).and_then(|name| facts.view.ingresses.by_name(name));
-        let is_kept = ingress.and_then(|index| facts.outcomes.of(index)).is_some_and(IngressOutcome::is_kept);
+        let ingress = ingress_of(&rule.tags).and_then(|name| facts.view.sources.by_name(name));
+        let is_kept = ingress.and_then(|index| facts.outcomes.of(index)).is_some_and(SourceOutcome::is_kept);
         if counts(facts, found.load_balancer)
             && serves_ingresses(rule, found.load_balancer)
             && !is_marked
@@ -134,9 +134,9 @@ fn certificates(facts: &Facts<'_>) -> Vec<Counted> {
     let mut named: BTreeSet<&str> = BTreeSet::new();
     for outcome in facts.outcomes.list.iter().filter(|outcome| outcome.is_kept()) {
         named.extend(outcome.outcome.certificates.iter().map(|chosen| chosen.certificate.as_str()));
-        if let Some(ingress) = outcome.ingress {
-            hosts_outside(ingress, &facts.view.snapshot.settings).for_each(|host| kept_hosts.insert(host));
-            named.extend(tag(&ingress.metadata.annotations, ANNOTATION_CERTIFICATE).map(str::trim));
+        if let Some(source) = outcome.source {
+            hosts_outside(source, &facts.view.snapshot.settings).for_each(|host| kept_hosts.insert(host));
+            named.extend(tag(&source.metadata().annotations, ANNOTATION_CERTIFICATE).map(str::trim));
         }
     }
     let needed = |arn: &str| {

@@ -12,8 +12,11 @@ pub fn miss(part: ViewPart, snapshot: &mut Snapshot, dice: &mut Dice) {
     let mut lost = || dice.percent(40);
     match part {
         ViewPart::Ingresses => cluster.ingresses.retain(|_| !lost()),
+        ViewPart::RouteGroups => cluster.route_groups.iter_mut().for_each(|all| all.retain(|_| !lost())),
         ViewPart::IngressStatuses => {
             cluster.ingresses.iter_mut().filter(|_| lost()).for_each(|found| found.status.clear());
+            let route_groups = cluster.route_groups.iter_mut().flatten();
+            route_groups.filter(|_| lost()).for_each(|found| found.status.clear());
         }
         ViewPart::Subnets => inventory.subnets.retain(|_| !lost()),
         ViewPart::SecurityGroups => inventory.security_groups.retain(|_| !lost()),
@@ -45,6 +48,7 @@ pub fn miss(part: ViewPart, snapshot: &mut Snapshot, dice: &mut Dice) {
     let reason = "the list call failed".to_owned();
     match part {
         ViewPart::Ingresses
+        | ViewPart::RouteGroups
         | ViewPart::IngressStatuses
         | ViewPart::Services
         | ViewPart::EndpointSlices

@@ -34,11 +34,12 @@ fn whatever_happens_the_guard_agrees_nobody_loses_its_name_and_in_the_end_all_ar
                 assert!(exists || before.get(name) == Some(hostname), "{name} got {hostname} after {what:?}");
             }
             for gone in before.keys().filter(|name| !after.contains_key(*name)) {
-                let class = turmoil.story.ingress(gone).ingress_class_name;
+                let mut sources = turmoil.story.cluster.cluster().sources();
+                let lost = sources.find(|source| ObjectName::of(*source) == gone.as_str()).unwrap();
                 let is_ours = turmoil.story.settings.ingress_class_controller
                     == turmoil.settings.ingress_class_controller;
                 assert!(
-                    class.as_deref() == Some("somebody-else") || !is_ours,
+                    lost.class_name() == Some("somebody-else") || !is_ours,
                     "{gone} lost its name after {what:?}"
                 );
             }

@@ -1,8 +1,8 @@
-//! Hosts of an Ingress that have no effect, or that no client can ask for.
+//! Hosts that have no effect, or that no client can ask for.
 
 use std::collections::BTreeSet;
 
-use albatross_contract::{Diagnostic, DiagnosticCode, Ingress};
+use albatross_contract::{Diagnostic, DiagnosticCode, Ingress, IngressRule, SourceObject};
 
 use super::{ObjectName, cluster_local::ClusterLocal};
 use crate::{
@@ -10,43 +10,48 @@ use crate::{
     words,
 };
 
-/// Diagnostics about the hosts of an Ingress. In route mode, a rule without a host serves all hosts.
+/// Diagnostics about the hosts of an object. In route mode, a rule without a host serves all hosts.
 /// Cluster-local hosts need no remark.
 pub fn remarks(
-    ingress: &Ingress,
+    source: SourceObject<'_>,
     object: ObjectName<'_>,
     local: ClusterLocal<'_>,
     in_route_mode: bool,
 ) -> Vec<Diagnostic> {
     let say = |message: String| warning(DiagnosticCode::HostInvalid, Subject::Object(object), message);
-    let of_rules = || ingress.rules.iter().filter_map(|rule| rule.host.as_deref());
-    // Only hosts with a problem are collected, since this runs for every Ingress in every pass.
-    let is_of_a_rule = |host: &str| of_rules().any(|rule| rule.eq_ignore_ascii_case(host));
-    let is_for_every_host =
-        |rule: &albatross_contract::IngressRule| rule.host.as_deref().is_none_or(str::is_empty);
-    let serves_every_host =
-        in_route_mode && (ingress.default_backend.is_some() || ingress.rules.iter().any(is_for_every_host));
-    let of_tls = ingress.tls.iter().filter(|_| !serves_every_host).flat_map(|tls| &tls.hosts);
-    let of_tls = of_tls.map(String::as_str);
-    let only_tls: BTreeSet<&str> = of_tls.filter(|host| !is_of_a_rule(host) && !local.has(host)).collect();
-    let only_tls = (!only_tls.is_empty()).then(|| {
-        let message = format!("only spec.tls names {}, no rule does", words::list(only_tls));
-        say(message)
+    // Only hosts with a problem are collected, since this runs for every object in every pass.
+    let only_tls = source.ingress().map(|ingress| only_in_tls(ingress, local, in_route_mode));
+    let only_tls = only_tls.filter(|hosts| !hosts.is_empty()).map(|hosts| {
+        say(format!("only spec.tls names {}, no rule does", words::list(hosts)))
             .field("spec.tls")
             .remedy("add a rule for the host: load balancers serve only the hosts of rules")
     });
-    let not_ascii: BTreeSet<&str> = of_rules().filter(|host| !host.is_ascii() && !local.has(host)).collect();
+    let not_ascii: BTreeSet<&str> =
+        source.hosts().filter(|host| !host.is_ascii() && !local.has(host)).collect();
     let not_ascii = (!not_ascii.is_empty()).then(|| {
-        let message =
-            format!("no certificate covers {}, since names in DNS are ASCII", words::list(not_ascii));
-        say(message).field("spec.rules").remedy("write the host in punycode, which begins with xn--")
+        let hosts = words::list(not_ascii);
+        say(format!("no certificate covers {hosts}, since names in DNS are ASCII"))
+            .field(object.hosts_field())
+            .remedy("write the host in punycode, which begins with xn--")
     });
     only_tls.into_iter().chain(not_ascii).collect()
 }
 
+/// The hosts that only `spec.tls` of an Ingress names, and that have no effect.
+fn only_in_tls<'a>(ingress: &'a Ingress, local: ClusterLocal<'_>, in_route_mode: bool) -> BTreeSet<&'a str> {
+    let is_for_every_host = |rule: &IngressRule| rule.host.as_deref().is_none_or(str::is_empty);
+    if in_route_mode && (ingress.default_backend.is_some() || ingress.rules.iter().any(is_for_every_host)) {
+        return BTreeSet::new();
+    }
+    let of_rules = ingress.rules.iter().filter_map(|rule| rule.host.as_deref());
+    let of_tls = ingress.tls.iter().flat_map(|tls| &tls.hosts).map(String::as_str);
+    let is_of_a_rule = |host: &str| of_rules.clone().any(|rule| rule.eq_ignore_ascii_case(host));
+    of_tls.filter(|host| !is_of_a_rule(host) && !local.has(host)).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use albatross_contract::{Ingress, IngressRule, IngressTls, ObjectKind};
+    use albatross_contract::{Ingress, IngressRule, IngressTls, ObjectKind, SourceObject};
 
     use super::remarks;
     use crate::{
@@ -63,7 +68,7 @@ mod tests {
 
     fn messages(ingress: &Ingress, in_route_mode: bool) -> Vec<String> {
         let object = ObjectName { namespace: "shop", name: "x", kind: ObjectKind::Ingress };
-        remarks(ingress, object, ClusterLocal::none(), in_route_mode)
+        remarks(SourceObject::Ingress(ingress), object, ClusterLocal::none(), in_route_mode)
             .into_iter()
             .map(|it| it.message)
             .collect()

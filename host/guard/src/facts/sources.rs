@@ -1,6 +1,6 @@
-//! The Ingresses of the cluster, indexed by name, with the load balancers that their statuses name.
+//! The objects of the cluster that ask for a load balancer, indexed by name, with the load balancers that their statuses name.
 
-use albatross_contract::Ingress;
+use albatross_contract::{Cluster, SourceObject};
 
 use super::{
     dns_names::raw_hostnames,
@@ -9,37 +9,38 @@ use super::{
     names::ObjectName,
 };
 
-/// The index of an Ingress in the cluster's list.
+/// The index of an object among all that ask for a load balancer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct IngressIndex(usize);
+pub(crate) struct SourceIndex(usize);
 
-/// The Ingresses of the cluster.
-pub(crate) struct Ingresses<'a> {
-    list: &'a [Ingress],
-    by_name: Map<ObjectName<'a>, IngressIndex>,
+/// The objects of the cluster that ask for a load balancer.
+pub(crate) struct Sources<'a> {
+    list: Vec<SourceObject<'a>>,
+    by_name: Map<ObjectName<'a>, SourceIndex>,
     statuses: Vec<Published>,
-    /// For each load balancer, the first Ingress whose status names it.
-    published_by: Vec<Option<IngressIndex>>,
+    /// For each load balancer, the first object whose status names it.
+    published_by: Vec<Option<SourceIndex>>,
 }
 
-/// What the status of an Ingress names.
+/// What the status of an object names.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Published {
     /// Whether it names any hostname.
     pub(crate) any: bool,
-    /// The first load balancer of ours that it names. An Ingress with one is a member.
+    /// The first load balancer of ours that it names. An object with one is a member.
     pub(crate) ours: Option<LoadBalancerIndex>,
 }
 
-impl<'a> Ingresses<'a> {
-    pub(crate) fn new(list: &'a [Ingress], load_balancers: &LoadBalancers<'_>) -> Self {
+impl<'a> Sources<'a> {
+    pub(crate) fn new(cluster: &'a Cluster, load_balancers: &LoadBalancers<'_>) -> Self {
+        let list: Vec<SourceObject<'a>> = cluster.sources().collect();
         let mut by_name = Map::with_capacity_and_hasher(list.len(), Default::default());
         let mut statuses = Vec::with_capacity(list.len());
         let mut published_by = vec![None; load_balancers.len()];
-        for (index, ingress) in (0..).map(IngressIndex).zip(list) {
-            by_name.insert(ObjectName::of(ingress), index);
+        for (index, source) in (0..).map(SourceIndex).zip(&list) {
+            by_name.insert(ObjectName::of(*source), index);
             let mut status = Published::default();
-            for hostname in raw_hostnames(ingress) {
+            for hostname in raw_hostnames(*source) {
                 status.any = true;
                 if let Some(named) = load_balancers.by_dns_name(hostname) {
                     published_by[named.place()].get_or_insert(index);
@@ -48,35 +49,35 @@ impl<'a> Ingresses<'a> {
             }
             statuses.push(status);
         }
-        Ingresses { list, by_name, statuses, published_by }
+        Sources { list, by_name, statuses, published_by }
     }
 
-    /// How many Ingresses there are.
-    pub(crate) const fn len(&self) -> usize {
+    /// How many objects there are.
+    pub(crate) fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// The index of the Ingress with a name.
-    pub(crate) fn by_name(&self, name: ObjectName<'_>) -> Option<IngressIndex> {
+    /// The index of the object with a name.
+    pub(crate) fn by_name(&self, name: ObjectName<'_>) -> Option<SourceIndex> {
         self.by_name.get(&name).copied()
     }
 
-    /// The Ingress with an index.
-    pub(crate) fn get(&self, index: IngressIndex) -> &'a Ingress {
-        &self.list[index.0]
+    /// The object with an index.
+    pub(crate) fn get(&self, index: SourceIndex) -> SourceObject<'a> {
+        self.list[index.0]
     }
 
-    /// What the status of an Ingress names.
-    pub(crate) fn published(&self, index: IngressIndex) -> Published {
+    /// What the status of an object names.
+    pub(crate) fn published(&self, index: SourceIndex) -> Published {
         self.statuses[index.0]
     }
 
-    /// How many Ingresses are members: their statuses name a load balancer of ours.
+    /// How many objects are members: their statuses name a load balancer of ours.
     pub(crate) fn members(&self) -> usize {
         self.statuses.iter().filter(|status| status.ours.is_some()).count()
     }
 
-    /// An Ingress whose status names a load balancer; the first of several.
+    /// An object whose status names a load balancer; the first of several.
     pub(crate) fn published_by(
         &self,
         dns_name: &str,
@@ -86,7 +87,7 @@ impl<'a> Ingresses<'a> {
         self.published_by[named.place()].map(|index| ObjectName::of(self.get(index)))
     }
 
-    /// The names of the Ingresses without an entry in `there`, in order.
+    /// The names of the objects without an entry in `there`, in order.
     pub(crate) fn without(&self, there: &[bool]) -> Vec<ObjectName<'a>> {
         let missing = self.by_name.iter().filter(|(_, index)| !there[index.0]);
         let mut names: Vec<ObjectName<'a>> = missing.map(|(name, _)| *name).collect();
@@ -95,8 +96,8 @@ impl<'a> Ingresses<'a> {
     }
 }
 
-impl IngressIndex {
-    /// The index in lists with an entry for each Ingress.
+impl SourceIndex {
+    /// The index in lists with an entry for each object.
     pub(crate) const fn place(self) -> usize {
         self.0
     }

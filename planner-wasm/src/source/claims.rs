@@ -1,16 +1,14 @@
-//! Ingress, the first source.
-
-use std::borrow::Cow;
+//! Claims: what Ingresses and RouteGroups ask for.
 
 use albatross_contract::{
-    Diagnostic, DiagnosticCode, Ingress, Mode, ObjectKind, ObjectReference, PlanningError, Scheme, Settings,
-    Snapshot, Tag,
+    Diagnostic, DiagnosticCode, Ingress, Mode, ObjectReference, PlanningError, Scheme, Settings, Snapshot,
+    SourceObject, Tag,
 };
 
 use super::{
     AllWishes, Claim, Class, HostId, Hosts, LoadBalancerWishes, ObjectName, Routing, Services, Wish,
-    annotations, classes::Classes, cluster_local::ClusterLocal, ingress_hosts, ingress_routes, named,
-    service_annotations, services_by_name as by_name,
+    annotations, classes::Classes, cluster_local::ClusterLocal, host_remarks, ingress_routes, named,
+    route_group, service_annotations, services_by_name as by_name, status,
 };
 use crate::{
     diagnostics::{Details, Subject, warning},
@@ -27,36 +25,38 @@ pub struct Read<'a> {
     pub wishes: AllWishes<'a>,
 }
 
-/// Reads all Ingresses of a snapshot in the order of their names, and numbers their hosts.
+/// Reads all Ingresses and RouteGroups of a snapshot in the order of their names, and numbers their hosts.
 pub fn read(snapshot: &Snapshot) -> Result<Read<'_>, PlanningError> {
-    let mut ingresses: Vec<(ObjectName<'_>, &Ingress)> =
-        snapshot.cluster.ingresses.iter().map(|ingress| (name(ingress), ingress)).collect();
-    ingresses.sort_by(|left, right| left.0.cmp(&right.0));
-    if let Some(twice) = ingresses.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+    let mut objects: Vec<(ObjectName<'_>, SourceObject<'_>)> =
+        snapshot.cluster.sources().map(|source| (ObjectName::of_source(source), source)).collect();
+    objects.sort_by(|left, right| left.0.cmp(&right.0));
+    if let Some(twice) = objects.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        let ObjectName { namespace, name, kind } = twice[0].0;
+        let kind = kind.kubernetes();
         return Err(PlanningError {
             code: DiagnosticCode::SnapshotInvalid,
             field: None,
-            message: format!("the snapshot holds the Ingress {} twice; remove one", twice[0].0),
+            message: format!("the snapshot holds the {kind} {namespace}/{name} twice; remove one"),
         });
     }
     let classes = Classes::new(&snapshot.settings, &snapshot.cluster);
-    let parameters: Vec<_> = ingresses.iter().map(|(_, ingress)| classes.parameters(ingress)).collect();
+    let parameters: Vec<_> = objects.iter().map(|(_, source)| classes.parameters(*source)).collect();
     let local = ClusterLocal::new(&snapshot.settings);
-    let class = |(_, ingress): &(ObjectName<'_>, &Ingress)| local.class(classes.of(ingress), ingress);
-    let classes: Vec<Class> = ingresses.iter().map(class).collect();
-    let of_rules = ingresses.iter().zip(&classes);
-    let of_rules = of_rules.map(|((_, ingress), class)| hosts_of_rules(ingress, local.of(*class)).collect());
-    let of_tls = ingresses.iter().zip(&classes).map(|((_, ingress), class)| hosts_of_tls(ingress, *class));
+    let class = |(_, source): &(ObjectName<'_>, SourceObject<'_>)| local.class(classes.of(*source), *source);
+    let classes: Vec<Class> = objects.iter().map(class).collect();
+    let of_rules = objects.iter().zip(&classes);
+    let of_rules = of_rules.map(|((_, source), class)| local.of(*class).without(source.hosts()).collect());
+    let of_tls = objects.iter().zip(&classes).map(|((_, source), class)| hosts_of_tls(*source, *class));
     let (hosts, mut of_rules) = Hosts::number(of_rules.chain(of_tls).collect());
-    let of_tls = of_rules.split_off(ingresses.len());
+    let of_tls = of_rules.split_off(objects.len());
     let sources = Sources { services: by_name(&snapshot.cluster), snapshot };
     let of_objects = classes.into_iter().zip(of_rules).zip(of_tls).zip(parameters);
-    let (mut claims, wishes): (Vec<Claim<'_>>, Vec<LoadBalancerWishes<'_>>) = ingresses
+    let (mut claims, wishes): (Vec<Claim<'_>>, Vec<LoadBalancerWishes<'_>>) = objects
         .into_iter()
         .zip(of_objects)
-        .map(|((object, ingress), (((class, hosts), of_tls), parameters))| {
+        .map(|((object, source), (((class, hosts), of_tls), parameters))| {
             let only_tls = of_tls.into_iter().filter(|host| hosts.binary_search(host).is_err()).collect();
-            claim(object, ingress, Known { class, parameters, hosts, only_tls }, &sources)
+            claim(object, source, Known { class, parameters, hosts, only_tls }, &sources)
         })
         .unzip();
     let all = AllWishes::number(wishes.iter().cloned());
@@ -68,42 +68,26 @@ pub fn read(snapshot: &Snapshot) -> Result<Read<'_>, PlanningError> {
     Ok(Read { claims, hosts, wishes: all })
 }
 
-/// What is known of an Ingress before its annotations are read.
+/// What is known of an object before its annotations are read.
 struct Known<'a> {
     class: Class,
     /// Its IngressClass and the parameters that this names.
     parameters: Option<(&'a str, &'a ObjectReference)>,
-    /// The hosts of its rules, in order.
+    /// The hosts that it names, in order.
     hosts: Vec<HostId>,
-    /// The hosts that only `spec.tls` names.
+    /// The hosts that only `spec.tls` of an Ingress names.
     only_tls: Vec<HostId>,
-}
-
-fn name(ingress: &Ingress) -> ObjectName<'_> {
-    ObjectName {
-        namespace: ingress.metadata.namespace.as_deref().unwrap_or("default"),
-        name: &ingress.metadata.name,
-        kind: ObjectKind::Ingress,
-    }
-}
-
-/// The hosts that rules name, without cluster-local hosts.
-pub(super) fn hosts_of_rules<'a>(
-    ingress: &'a Ingress,
-    local: ClusterLocal<'a>,
-) -> impl Iterator<Item = &'a str> {
-    let hosts = ingress.rules.iter().filter_map(|rule| rule.host.as_deref());
-    hosts.filter(move |host| !host.is_empty() && !local.has(host))
 }
 
 /// In route mode, certificates are found for these hosts too, as in the AWS Load Balancer Controller: a rule without a host
 /// serves them.
-fn hosts_of_tls(ingress: &Ingress, class: Class) -> Vec<&str> {
-    let hosts = ingress.tls.iter().filter(|_| class == Class::Ours(Mode::Route)).flat_map(|tls| &tls.hosts);
+fn hosts_of_tls(source: SourceObject<'_>, class: Class) -> Vec<&str> {
+    let in_route_mode = source.ingress().filter(|_| class == Class::Ours(Mode::Route));
+    let hosts = in_route_mode.into_iter().flat_map(|ingress| &ingress.tls).flat_map(|tls| &tls.hosts);
     hosts.map(String::as_str).filter(|host| !host.is_empty()).collect()
 }
 
-/// What claims depend on besides their Ingresses.
+/// What claims depend on besides their objects.
 struct Sources<'a> {
     services: Services<'a>,
     snapshot: &'a Snapshot,
@@ -112,28 +96,29 @@ struct Sources<'a> {
 /// A claim, with what it asks of its load balancer in proxy mode, which has no number yet.
 fn claim<'a>(
     object: ObjectName<'a>,
-    ingress: &'a Ingress,
+    source: SourceObject<'a>,
     known: Known<'a>,
     sources: &Sources<'a>,
 ) -> (Claim<'a>, LoadBalancerWishes<'a>) {
     let snapshot = sources.snapshot;
-    let given = &ingress.metadata.annotations;
+    let metadata = source.metadata();
+    let given = &metadata.annotations;
     let Known { class, parameters, mut hosts, only_tls } = known;
     hosts.extend(&only_tls);
     hosts.sort_unstable();
     let is_ours = matches!(class, Class::Ours(_));
-    let (routing, mut diagnostics, mut remarks) = match class {
-        Class::Ours(Mode::Route) => {
-            let mut read = ingress_routes::read(ingress, object, &snapshot.inventory);
-            let of_services = service_annotations::check(&read.routing, object, &sources.services);
-            read.invalid.extend(of_services.errors);
-            read.invalid.extend(annotations::missing_protection(given, object, ""));
-            read.remarks.extend(of_services.remarks);
-            (Some(read.routing), read.invalid, read.remarks)
+    let (class, routing, mut diagnostics, mut remarks) = match (class, source) {
+        (Class::Ours(Mode::Route), SourceObject::Ingress(ingress)) => {
+            let (routing, invalid, remarks) = in_route_mode(ingress, object, sources);
+            (class, Some(routing), invalid, remarks)
         }
-        _ => (None, Vec::new(), Vec::new()),
+        (Class::Ours(Mode::Route), SourceObject::RouteGroup(_)) => {
+            let unfit = route_group::in_route_mode(object, source.class_name());
+            (Class::Ours(Mode::Proxy), None, vec![unfit], Vec::new())
+        }
+        _ => (class, None, Vec::new(), Vec::new()),
     };
-    let asked = Asked::of(given, routing.as_ref(), Classes::name(ingress), &snapshot.settings);
+    let asked = Asked::of(given, routing.as_ref(), source.class_name(), &snapshot.settings);
     let in_proxy_mode = match class {
         Class::Ours(Mode::Proxy) => AskedInProxyMode::of(given, object, asked.scheme, snapshot),
         _ => AskedInProxyMode::nothing(),
@@ -143,15 +128,14 @@ fn claim<'a>(
     if is_ours {
         diagnostics.extend(asked.unreadable.iter().map(|it| it.diagnostic(object)));
         let local = ClusterLocal::new(&snapshot.settings).of(class);
-        remarks.extend(remarks_on(ingress, object, local, routing.is_some()));
+        remarks.extend(remarks_on(source, object, local, routing.is_some()));
         remarks.extend(parameters.map(|(class, named)| unread_parameters(object, class, named)));
     }
-    let hostnames = ingress.status.iter().filter_map(|entry| entry.hostname.as_deref());
-    let names: Vec<Cow<'_, str>> = hostnames.filter(|hostname| !hostname.is_empty()).map(dns_name).collect();
+    let names = status::names(source);
     let claim = Claim {
         object,
-        created_at: ingress.metadata.created_at,
-        class_name: Classes::name(ingress),
+        created_at: metadata.created_at,
+        class_name: source.class_name(),
         class,
         hosts,
         only_tls,
@@ -163,14 +147,28 @@ fn claim<'a>(
         wishes: if has_unfit { Wish::Unreadable } else { Wish::Default(None) },
         routing,
         pinned: asked.pinned,
-        is_going: ingress.metadata.deleted_at.is_some(),
-        metadata: &ingress.metadata,
-        status_has_more: status_has_more(ingress, &names),
+        is_going: metadata.deleted_at.is_some(),
+        metadata,
+        status_has_more: status::has_more(source.status(), &names),
         names,
         diagnostics,
         remarks,
     };
     (claim, in_proxy_mode.wishes)
+}
+
+/// What an Ingress in route mode asks for, diagnostics for its invalid parts, and other diagnostics.
+fn in_route_mode<'a>(
+    ingress: &'a Ingress,
+    object: ObjectName<'a>,
+    sources: &Sources<'a>,
+) -> (Routing<'a>, Vec<Diagnostic>, Vec<Diagnostic>) {
+    let mut read = ingress_routes::read(ingress, object, &sources.snapshot.inventory);
+    let of_services = service_annotations::check(&read.routing, object, &sources.services);
+    read.invalid.extend(of_services.errors);
+    read.invalid.extend(annotations::missing_protection(&ingress.metadata.annotations, object, ""));
+    read.remarks.extend(of_services.remarks);
+    (read.routing, read.invalid, read.remarks)
 }
 
 /// What annotations ask of the load balancer in proxy mode.
@@ -215,7 +213,7 @@ impl<'a> AskedInProxyMode<'a> {
     }
 }
 
-/// What the annotations of an Ingress ask for in both modes.
+/// What the annotations of an object ask for in both modes.
 struct Asked<'a> {
     scheme: Wish<Scheme>,
     shared: Wish<bool>,
@@ -253,14 +251,14 @@ fn readable<'a, T>(
     })
 }
 
-/// Diagnostics about parts of an Ingress of ours that do nothing.
+/// Diagnostics about parts of an object of ours that do nothing.
 fn remarks_on(
-    ingress: &Ingress,
+    source: SourceObject<'_>,
     object: ObjectName<'_>,
     local: ClusterLocal<'_>,
     in_route_mode: bool,
 ) -> Vec<Diagnostic> {
-    let given = &ingress.metadata.annotations;
+    let given = &source.metadata().annotations;
     let mut remarks = Vec::new();
     if in_route_mode {
         remarks.extend(annotations::unsupported(given, object, ""));
@@ -269,55 +267,18 @@ fn remarks_on(
         remarks.extend(annotations::of_another_mode(given, object));
     }
     remarks.extend(annotations::unknown(given, object));
-    remarks.extend(ingress_hosts::remarks(ingress, object, local, in_route_mode));
+    remarks.extend(host_remarks::remarks(source, object, local, in_route_mode));
     remarks
 }
 
 /// Parameters of an IngressClass, such as the IngressClassParams of the AWS Load Balancer Controller: they may set the scheme,
-/// the group and the clients of each Ingress of the class.
+/// the group and the clients of each object of the class.
 fn unread_parameters(object: ObjectName<'_>, class: &str, parameters: &ObjectReference) -> Diagnostic {
     let message = format!(
         "IngressClass {class} names parameters ({} {}), which Albatross does not read, so they do nothing",
         parameters.kind, parameters.name
     );
     warning(DiagnosticCode::AnnotationUnknown, Subject::Object(object), message)
-        .field("spec.ingressClassName")
-        .remedy("set their values with annotations of the Ingress, or with the settings of Albatross")
-}
-
-/// Whether a status holds anything besides the first of its hostnames.
-fn status_has_more(ingress: &Ingress, names: &[Cow<'_, str>]) -> bool {
-    match ingress.status.as_slice() {
-        [] => false,
-        [only] => {
-            let spelled = only.hostname.as_deref().unwrap_or_default();
-            only.ip.is_some() || !spelled.eq_ignore_ascii_case(names.first().map_or("", Cow::as_ref))
-        }
-        _ => true,
-    }
-}
-
-/// A hostname in the form that AWS gives to load balancers: lower case, without the dot at the end, and without the prefix
-/// for both address families (ELB user guide, "DNS name").
-fn dns_name(hostname: &str) -> Cow<'_, str> {
-    const DUALSTACK: &str = "dualstack.";
-    let hostname = hostname.trim_end_matches('.');
-    if hostname.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        let hostname = hostname.to_ascii_lowercase();
-        Cow::Owned(hostname.strip_prefix(DUALSTACK).map(str::to_owned).unwrap_or(hostname))
-    } else {
-        Cow::Borrowed(hostname.strip_prefix(DUALSTACK).unwrap_or(hostname))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::dns_name;
-
-    #[test]
-    fn a_hostname_is_normalized_to_the_form_of_aws() {
-        for spelled in ["a.elb.amazonaws.com", "A.ELB.amazonaws.com.", "dualstack.A.elb.amazonaws.com"] {
-            assert_eq!(dns_name(spelled), "a.elb.amazonaws.com");
-        }
-    }
+        .field(object.class_field())
+        .remedy("set their values with annotations, or with the settings of Albatross")
 }
