@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     fn told(change: impl FnOnce(&mut Settings), region: Option<&str>) -> Result<Vec<String>, String> {
-        let makers = Makers::load(None, &[], &Engine::new(Limits::default()).unwrap()).unwrap();
+        let makers = Makers::load(None, &[], &Engine::new(Limits::default())).unwrap();
         let mut settings = Settings::default();
         change(&mut settings);
         let told = check(&settings, region, &makers);
