@@ -15,24 +15,6 @@ pub fn add(story: &mut Controller, dice: &mut Dice) -> bool {
     true
 }
 
-/// RouteGroups are deleted, changed, or created again.
-pub fn change(story: &mut Controller, dice: &mut Dice) {
-    let mut all = story.cluster.cluster().route_groups.clone().unwrap_or_default();
-    all.retain(|_| dice.percent(80));
-    for number in 0..dice.between(1, 5) {
-        let made = some_route_group(number, dice);
-        let has_its_name = |other: &RouteGroup| {
-            (&other.metadata.namespace, &other.metadata.name)
-                == (&made.metadata.namespace, &made.metadata.name)
-        };
-        if dice.percent(30) {
-            all.retain(|other| !has_its_name(other));
-            all.push(made);
-        }
-    }
-    story.apply_route_groups(Some(all));
-}
-
 /// A RouteGroup with the name that an Ingress of the world may have too.
 fn some_route_group(number: usize, dice: &mut Dice) -> RouteGroup {
     let namespace = dice.pick(&["shop", "tools"]);
