@@ -117,7 +117,7 @@ impl<'a, 'b> Finder<'a, 'b> {
                 placement.place = Place::On(Stand { group, held, leaves: Some(it.from) });
             }
             Err(obstacle) => {
-                if let Some(group) = self.groups.let_stay(it.from, index) {
+                if let Some(group) = self.groups.let_stay(it.from, index, member) {
                     placement.place = Place::On(Stand { group, held: true, leaves: None });
                 }
                 placement.diagnostics.extend(obstacle.diagnostic.map(|mut diagnostic| {
