@@ -58,8 +58,8 @@ pub fn decide<T>(
     let choices = network::Choices::new(&subnets, &observed, &points)?;
 
     let ours: Vec<&Claim<'_>> = claims.iter().filter(|claim| claim.is_ours()).collect();
-    let (decisions, certificates) = certificates::choose(&ours, &observed, &points)?;
     let standings = grouping::standings(&ours, &observed);
+    let (decisions, certificates) = certificates::choose(&ours, &standings, &observed, &points)?;
     let keys = Keys::ask(&ours, &decisions, &standings, &observed, &points)?;
     let shares = split::decide(&ours, &decisions, &standings, &backends.services, &observed);
     let members = Member::all(&ours, decisions, &keys, shares);

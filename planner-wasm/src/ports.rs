@@ -6,8 +6,8 @@ use albatross_contract::Protocol;
 pub const HTTP: u16 = 80;
 /// HTTP over TLS; the listener on it holds the certificates.
 pub const HTTPS: u16 = 443;
-/// In words, why an Application Load Balancer has a listener on each of them.
-pub const REASON: &str = "every load balancer listens on 80 and 443";
+/// In words, why an Application Load Balancer with HTTPS has a listener on each of them.
+pub const REASON: &str = "every load balancer with HTTPS listens on 80 and 443";
 /// In words, why a load balancer that serves HTTP only has its listener.
 pub const REASON_OF_HTTP_ONLY: &str = "its Ingresses ask for HTTP only";
 

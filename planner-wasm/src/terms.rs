@@ -98,6 +98,11 @@ pub fn is_http_only(load_balancer: &LoadBalancer) -> bool {
     is_tagged(TAG_HTTP_ONLY, HTTP_ONLY) && !is_tagged(TAG_MODE, ROUTE)
 }
 
+/// The tag that says that a load balancer serves HTTP only.
+pub fn http_only_tag() -> Tag {
+    tag(TAG_HTTP_ONLY, HTTP_ONLY)
+}
+
 impl<'a> Terms<'a> {
     /// The terms of a load balancer of ours, from its scheme, its kind and its tags; which wishes it meets is not known here
     /// ([`crate::observed::Owned::terms`]).
@@ -166,7 +171,7 @@ impl<'a> Terms<'a> {
         let alone = self.alone.map(|object| tag(TAG_INGRESS, &object.to_string()));
         let group = self.group().map(|group| tag(TAG_GROUP, &group));
         let mode = (self.mode == Mode::Route).then(|| tag(TAG_MODE, ROUTE));
-        let http_only = self.http_only.then(|| tag(TAG_HTTP_ONLY, HTTP_ONLY));
+        let http_only = self.http_only.then(http_only_tag);
         [alone, group, mode, http_only].into_iter().flatten().collect()
     }
 

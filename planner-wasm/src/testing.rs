@@ -352,10 +352,11 @@ impl Scene {
 
     /// All members, in the order of their names.
     pub fn members(&self) -> Vec<Member<'static>> {
-        let (decisions, _) = certificates::choose(&self.ours(), self.observed, self.points()).unwrap();
+        let (ours, standings) = (self.ours(), self.standings());
+        let (decisions, _) = certificates::choose(&ours, &standings, self.observed, self.points()).unwrap();
         let services = &self.backends().services;
-        let shares = split::decide(&self.ours(), &decisions, &self.standings(), services, self.observed);
-        Member::all(&self.ours(), decisions, leak(Keys::Free), shares)
+        let shares = split::decide(&ours, &decisions, &standings, services, self.observed);
+        Member::all(&ours, decisions, leak(Keys::Free), shares)
     }
 
     /// The load balancers that serve them now.

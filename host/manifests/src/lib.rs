@@ -35,7 +35,7 @@ mod yaml;
 
 use std::path::PathBuf;
 
-use albatross_contract::{Cluster, IncompletePart, ViewPart};
+use albatross_contract::{Cluster, IncompletePart, ObjectKind, ViewPart};
 
 pub use api_object::{
     UnreadableObject, endpoint_slice_from_json, ingress_class_from_json, ingress_from_json, node_from_json,
@@ -72,10 +72,16 @@ pub struct Manifests {
 }
 
 impl Manifests {
-    /// Marks the part `ingress-statuses` incomplete when no Ingress or RouteGroup has a status: manifests that people write have none, and
-    /// without statuses it is unknown which names are published and which load balancer serves each Ingress.
+    /// Marks the part `ingress-statuses` incomplete when no Ingress has a status, or no RouteGroup: manifests that people write have
+    /// none, and without statuses it is unknown which names are published and which load balancer serves each object. The
+    /// objects of one kind may be written by people and those of the other exported from a cluster.
     pub fn mark_missing_statuses(&mut self) {
-        if self.cluster.sources().all(|source| source.status().is_empty()) {
+        let lacks_all = |kind: ObjectKind| {
+            let mut of_kind = self.cluster.sources().filter(|source| source.kind() == kind).peekable();
+            of_kind.peek().is_some() && of_kind.all(|source| source.status().is_empty())
+        };
+        let has_none = self.cluster.sources().next().is_none();
+        if has_none || [ObjectKind::Ingress, ObjectKind::RouteGroup].into_iter().any(lacks_all) {
             self.cluster.incomplete.push(IncompletePart {
                 part: ViewPart::IngressStatuses,
                 resource: None,

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     diagnostics::{Details, Subject, WAIT, warning},
-    observed::{Concern, Observed},
+    observed::{Concern, Observed, Owned},
     policies::{Points, frozen_diagnostic},
     source::{Claim, HostId},
     words,
@@ -31,6 +31,18 @@ pub struct Decision {
     pub lacking: Vec<HostId>,
     /// Whether a new Ingress waits (because something is not known) instead of being rejected.
     pub waits: bool,
+    /// How the hosts of a claim that asks for HTTP only are served as long as it stays on a load balancer with HTTPS. `None`: it
+    /// does not stand on one, or that is not known now.
+    pub until_it_moves: Option<UntilItMoves>,
+}
+
+/// How the hosts of a claim are served until it moves to a load balancer that serves HTTP only.
+#[derive(Clone, Debug)]
+pub struct UntilItMoves {
+    /// The certificates, in the order of the hosts; a host for which no certificate may be chosen is left out.
+    pub hosts: Vec<(HostId, CertificateId)>,
+    /// Diagnostics about the certificates.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Which certificates a claim needs.
@@ -55,6 +67,7 @@ impl Decision {
             diagnostics: Vec::new(),
             lacking: Vec::new(),
             waits: false,
+            until_it_moves: None,
         }
     }
 
@@ -66,6 +79,7 @@ impl Decision {
             diagnostics: vec![diagnostic],
             lacking: Vec::new(),
             waits,
+            until_it_moves: None,
         }
     }
 
@@ -111,23 +125,55 @@ impl Choices {
     }
 }
 
-/// Decides for all members, in the same order.
+/// Decides for all members, in the same order. `standings`: the load balancers that serve them now.
 pub fn choose(
     members: &[&Claim<'_>],
+    standings: &[Option<&Owned<'_>>],
     observed: &Observed<'_>,
     points: &Points<'_>,
 ) -> Result<(Vec<Decision>, Choices), PlanningError> {
     let mut asked = vec![false; observed.hosts.len()];
-    for claim in members.iter().filter(|claim| claim.pinned.is_empty() && claim.needs_certificates()) {
-        for host in &claim.hosts {
-            asked[host.place()] = true;
+    for (claim, standing) in members.iter().zip(standings) {
+        let needs = claim.needs_certificates() || is_on_https(claim, *standing);
+        if claim.pinned.is_empty() && needs {
+            claim.hosts.iter().for_each(|host| asked[host.place()] = true);
         }
     }
     let hosts: Vec<HostId> =
         observed.hosts.all().map(|(host, _)| host).filter(|host| asked[host.place()]).collect();
     let choices = best_for_hosts(&hosts, observed, points)?;
-    let decisions = members.iter().map(|claim| decide(claim, &choices, observed, points)).collect();
+    let decide = |(claim, standing): (&&Claim<'_>, &Option<&Owned<'_>>)| match is_on_https(claim, *standing) {
+        true => decide_until_it_moves(claim, &choices, observed, points),
+        false => decide(claim, &choices, observed, points),
+    };
+    let decisions = members.iter().zip(standings).map(decide).collect();
     Ok((decisions, choices))
+}
+
+/// Whether a claim asks for HTTP only, but a load balancer in proxy mode serves it over HTTPS.
+fn is_on_https(claim: &Claim<'_>, standing: Option<&Owned<'_>>) -> bool {
+    let is_there = |owned: &Owned<'_>| {
+        owned.https().is_some() && owned.terms().is_some_and(|terms| terms.mode == claim.mode())
+    };
+    claim.is_http_only() && standing.is_some_and(is_there)
+}
+
+/// Where it goes it needs no certificates. But it may have to stay, and its hosts must not lose HTTPS when a certificate ends.
+fn decide_until_it_moves(
+    claim: &Claim<'_>,
+    choices: &Choices,
+    observed: &Observed<'_>,
+    points: &Points<'_>,
+) -> Decision {
+    let mut decision = Decision::known(Vec::new(), Vec::new());
+    let chosen = |host: &HostId| choices.of(*host).map(|chosen| (*host, chosen));
+    let hosts: Vec<(HostId, CertificateId)> = claim.hosts.iter().filter_map(chosen).collect();
+    let knows_all = hosts.len() == claim.hosts.len() || observed.completeness.allows(Concern::CallUncovered);
+    if knows_all && !points.is_frozen(PolicyPoint::Certificates) {
+        let diagnostics = ending(&hosts, claim, observed);
+        decision.until_it_moves = Some(UntilItMoves { hosts, diagnostics });
+    }
+    decision
 }
 
 /// The best certificate of every host that has one.
@@ -198,8 +244,8 @@ fn decide(claim: &Claim<'_>, choices: &Choices, observed: &Observed<'_>, points:
             None => lacking.push(*host),
         }
     }
-    let mut decision = Decision::known(found, Vec::new());
-    tell_ending(&mut decision, claim, observed);
+    let diagnostics = ending(&found, claim, observed);
+    let mut decision = Decision { diagnostics, ..Decision::known(found, Vec::new()) };
     if lacking.is_empty() {
         return decision;
     }
@@ -215,10 +261,9 @@ fn decide(claim: &Claim<'_>, choices: &Choices, observed: &Observed<'_>, points:
     decision
 }
 
-/// Reports hosts whose best certificate expires soon.
-fn tell_ending(decision: &mut Decision, claim: &Claim<'_>, observed: &Observed<'_>) {
+/// Diagnostics for hosts whose best certificate expires soon.
+fn ending(hosts: &[(HostId, CertificateId)], claim: &Claim<'_>, observed: &Observed<'_>) -> Vec<Diagnostic> {
     let catalog = &observed.certificates;
-    let Want::Known(hosts) = &decision.want else { return };
     let ending = hosts.iter().filter(|(_, chosen)| catalog.usability(*chosen) == Usability::Ending);
     let tell = |(host, chosen): &(HostId, CertificateId)| {
         let message = format!(
@@ -231,7 +276,7 @@ fn tell_ending(decision: &mut Decision, claim: &Claim<'_>, observed: &Observed<'
             .field(claim.object.hosts_field())
             .remedy("renew the certificate, or request another one in ACM")
     };
-    decision.diagnostics = ending.map(tell).collect();
+    ending.map(tell).collect()
 }
 
 fn decide_pinned(claim: &Claim<'_>, observed: &Observed<'_>) -> Decision {

@@ -27,7 +27,7 @@ pub fn hand_over(handover: &Handover<'_>) -> Vec<Action> {
 }
 
 fn adopt(adopted: &Adopted<'_>, actions: &mut Actions) {
-    let Adopted { id, load_balancer, target_groups, ownership, alone } = adopted;
+    let Adopted { id, load_balancer, target_groups, ownership, terms } = adopted;
     let mut after = Vec::new();
     for group in target_groups {
         let end = format!("target-group/{}/adopt", group.name);
@@ -41,7 +41,7 @@ fn adopt(adopted: &Adopted<'_>, actions: &mut Actions) {
         };
         after.extend(step.add(ownership, actions));
     }
-    let wanted: Vec<Tag> = ownership.iter().chain(alone).cloned().collect();
+    let wanted: Vec<Tag> = ownership.iter().chain(terms).cloned().collect();
     let LoadBalancer { arn, tags, .. } = load_balancer;
     let (end, reason) = ("load-balancer/adopt".to_owned(), "a person named it to be adopted");
     Step { id, end, arn, there: tags, reason, after: &after }.add(&wanted, actions);

@@ -117,7 +117,7 @@ impl<'a, 'b> Finder<'a, 'b> {
                 placement.place = Place::On(Stand { group, held, leaves: Some(it.from) });
             }
             Err(obstacle) => {
-                if let Some(group) = self.groups.let_stay(it.from, index) {
+                if let Some(group) = self.groups.let_stay(it.from, index, member) {
                     placement.place = Place::On(Stand { group, held: true, leaves: None });
                 }
                 placement.diagnostics.extend(obstacle.diagnostic.map(|mut diagnostic| {
@@ -213,8 +213,8 @@ impl<'a, 'b> Finder<'a, 'b> {
         Ok(terms)
     }
 
-    /// Opens a load balancer. It replaces the load balancer that the member leaves if AWS could not provision that one, else
-    /// another load balancer of the scheme and kind that AWS could not provision.
+    /// Opens a load balancer. It replaces a load balancer that AWS could not provision, with the same terms as far as they can
+    /// never change: the load balancer that the member leaves, else another one.
     fn open(
         &mut self,
         claim: &Claim<'_>,
@@ -232,11 +232,11 @@ impl<'a, 'b> Finder<'a, 'b> {
         let is_given_up =
             |owned: &&'a Owned<'a>| owned.is_given_up(time) && !self.groups.is_replaced(owned.id);
         let is_alike = |owned: &&'a Owned<'a>| {
-            let found = owned.load_balancer.map(Terms::of);
-            found.is_some_and(|found| (found.scheme, found.kind) == (terms.scheme, terms.kind))
+            let unchangeable = |it: &Terms<'_>| (it.scheme, it.kind, it.mode, it.http_only);
+            owned.load_balancer.is_some_and(|found| unchangeable(&Terms::of(found)) == unchangeable(&terms))
         };
         let broken = from
-            .filter(is_given_up)
+            .filter(|from| is_alike(from) && is_given_up(from))
             .or_else(|| self.observed.owned.iter().filter(is_alike).find(is_given_up));
         Ok(self.groups.insert_opened(opened, broken.map(|owned| owned.id)))
     }

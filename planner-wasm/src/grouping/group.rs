@@ -198,39 +198,55 @@ impl<'a> Group<'a> {
         let mut served = Served::default();
         let claim = member.claim;
         // Its move to a load balancer of its new mode, or to one that serves HTTP only, is withheld, so it is served as before.
-        let is_out_of_place = claim.mode() != self.terms.mode || claim.is_http_only();
-        if self.terms.http_only || (!is_out_of_place && !claim.needs_certificates()) {
+        let is_in_other_mode = claim.mode() != self.terms.mode;
+        let stays_for_now = is_in_other_mode || claim.is_http_only();
+        if self.terms.http_only || (!stays_for_now && !claim.needs_certificates()) {
             return served;
         }
-        match &member.certificates.want {
-            _ if is_out_of_place => {
+        let until_it_moves = member.certificates.until_it_moves.as_ref().filter(|_| !is_in_other_mode);
+        match (&member.certificates.want, until_it_moves) {
+            (_, Some(until_it_moves)) => {
+                self.serve_chosen(claim, &until_it_moves.hosts, &mut served, observed)
+            }
+            _ if stays_for_now => {
                 for host in &claim.hosts {
                     self.keep(*host, &mut served, observed);
                 }
             }
-            Want::Known(chosen) => {
-                let mut chosen = chosen.iter().peekable();
-                for host in &claim.hosts {
-                    match chosen.next_if(|(other, _)| other == host) {
-                        Some(chosen) => served.hosts.push(*chosen),
-                        None => self.keep(*host, &mut served, observed),
-                    }
-                }
-                served.certificates.extend(&member.certificates.certificates);
+            (Want::Known(chosen), None) => {
+                self.serve_chosen(claim, chosen, &mut served, observed);
+                served.certificates.extend(&member.certificates.pinned);
             }
-            Want::Unknown => {
+            (Want::Unknown, None) => {
                 for host in &claim.hosts {
                     self.keep(*host, &mut served, observed);
                 }
                 served.is_unsure = true;
             }
         }
-        // The certificates that were decided for the member are sorted; those that are kept are not.
-        if !served.kept.is_empty() {
-            served.certificates.sort_unstable();
-            served.certificates.dedup();
-        }
+        served.certificates.sort_unstable();
+        served.certificates.dedup();
         served
+    }
+
+    /// Serves each host with the certificate that was chosen for it, else with those that are on the load balancer.
+    fn serve_chosen(
+        &self,
+        claim: &Claim<'_>,
+        chosen: &[(HostId, CertificateId)],
+        served: &mut Served,
+        observed: &Observed<'_>,
+    ) {
+        let mut chosen = chosen.iter().peekable();
+        for host in &claim.hosts {
+            match chosen.next_if(|(other, _)| other == host) {
+                Some(chosen) => {
+                    served.hosts.push(*chosen);
+                    served.certificates.push(chosen.1);
+                }
+                None => self.keep(*host, served, observed),
+            }
+        }
     }
 
     /// Serves a host, for which no certificate may be chosen, with the certificates that are on the load balancer.
@@ -270,10 +286,10 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// Lets a member stay that was about to leave: its certificates are kept already.
-    pub(super) fn let_stay(&mut self, index: usize) {
-        self.members.push(index);
+    /// Lets a member stay that was about to leave.
+    pub(super) fn let_stay(&mut self, index: usize, member: &Member<'_>, observed: &Observed<'_>) {
         self.leaving = self.leaving.saturating_sub(1);
+        self.add(index, member, observed);
     }
 
     /// Changes its terms, unless they are frozen.

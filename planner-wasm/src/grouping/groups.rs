@@ -167,9 +167,9 @@ impl<'a> Groups<'a> {
     }
 
     /// Lets a member stay that was about to leave. Returns its group.
-    pub fn let_stay(&mut self, owned: &Owned<'_>, index: usize) -> Option<GroupId> {
+    pub fn let_stay(&mut self, owned: &Owned<'_>, index: usize, member: &Member<'a>) -> Option<GroupId> {
         let id = self.on(owned)?;
-        self.groups[id.0].let_stay(index);
+        self.groups[id.0].let_stay(index, member, self.observed);
         Some(id)
     }
 

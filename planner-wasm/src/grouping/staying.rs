@@ -107,7 +107,10 @@ fn judge_one<'a>(
         } else if claim.mode() != as_tagged.mode {
             judged[*index] = moves("its class is served in another mode", false);
         } else if claim.http_only.value().is_some_and(|http_only| http_only != as_tagged.http_only) {
-            judged[*index] = moves(with_or_without_https(claim), claim.http_only.is_own());
+            // A load balancer without either has lost its tag: whoever asks for HTTP only is served as the annotation says.
+            let is_own =
+                claim.http_only.is_own() && (!claim.is_http_only() || owned.listens_with_certificates());
+            judged[*index] = moves(with_or_without_https(claim), is_own);
         } else if broken {
             judged[*index] = moves("AWS could not provision the load balancer", false);
         } else {

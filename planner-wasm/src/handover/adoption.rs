@@ -15,6 +15,7 @@ use crate::{
     observed::Observed,
     ports,
     source::{Claim, ObjectName},
+    terms::http_only_tag,
     words,
 };
 
@@ -48,9 +49,12 @@ pub fn judge<'a>(
     })?;
     let id = id(load_balancer, &target_groups, before, observed)?;
     let ownership = ownership_tags(&observed.settings.identity, &id);
-    let alone = alone(load_balancer, claims);
-    check_room(load_balancer, ownership.iter().chain(&alone), observed)?;
-    Ok(Adopted { id, load_balancer, target_groups, ownership, alone })
+    let is_on = |claim: &&Claim<'_>| claim.names.iter().any(|name| *name == load_balancer.dns_name);
+    let members: Vec<&Claim<'_>> = claims.iter().filter(is_on).collect();
+    let terms = [alone(load_balancer, claims, &members), http_only(load_balancer, &members)];
+    let terms: Vec<Tag> = terms.into_iter().flatten().collect();
+    check_room(load_balancer, ownership.iter().chain(&terms), observed)?;
+    Ok(Adopted { id, load_balancer, target_groups, ownership, terms })
 }
 
 fn check_load_balancer(load_balancer: &LoadBalancer, observed: &Observed<'_>) -> Result<(), Refusal> {
@@ -184,17 +188,25 @@ fn id(
 /// The tag for a load balancer that serves a single object, as kube-ingress-aws-controller has marked it, unless a status says
 /// that it serves others. The mark does not say the kind: if an Ingress and a RouteGroup have the name, the load balancer is
 /// left to the one whose status names it, or to the older one.
-fn alone(load_balancer: &LoadBalancer, claims: &[Claim<'_>]) -> Option<Tag> {
+fn alone(load_balancer: &LoadBalancer, claims: &[Claim<'_>], members: &[&Claim<'_>]) -> Option<Tag> {
     let owner = ObjectName::of_tag(tag_value(&load_balancer.tags, TAG_ANCESTORS_OWNER)?)?;
     let has_name =
         |claim: &&Claim<'_>| (claim.object.namespace, claim.object.name) == (owner.namespace, owner.name);
     let is_on_it = |claim: &&Claim<'_>| claim.names.iter().any(|name| *name == load_balancer.dns_name);
-    if !claims.iter().filter(is_on_it).all(|claim| has_name(&claim)) {
+    if !members.iter().all(has_name) {
         return None;
     }
     let named = claims.iter().filter(has_name);
     let found = named.min_by_key(|claim| (!is_on_it(claim), claim.age()));
     Some(tag(TAG_INGRESS, &found.map_or(owner, |claim| claim.object).to_string()))
+}
+
+/// The tag for a load balancer that serves HTTP only: its only listener has no certificates, and every Ingress whose status names
+/// it asks for that. Without the tag they would all leave it.
+fn http_only(load_balancer: &LoadBalancer, members: &[&Claim<'_>]) -> Option<Tag> {
+    let [listener] = load_balancer.listeners.as_slice() else { return None };
+    let all_ask = !members.is_empty() && members.iter().all(|claim| claim.is_http_only());
+    (all_ask && !ports::has_certificates(listener.protocol)).then(http_only_tag)
 }
 
 /// AWS counts all tags of a resource whose keys do not begin with `aws:` (ELB user guide, "Tag an Application Load Balancer").

@@ -43,8 +43,8 @@ pub struct Adopted<'a> {
     pub target_groups: Vec<&'a TargetGroup>,
     /// The tags of its owner, for all of them.
     pub ownership: Vec<Tag>,
-    /// The tag that says which Ingress alone it serves.
-    pub alone: Option<Tag>,
+    /// The tags that say which Ingress alone it serves, and that it serves HTTP only.
+    pub terms: Vec<Tag>,
 }
 
 /// A load balancer that is forgotten.

@@ -1,8 +1,8 @@
 //! The resources with one id of ours: a load balancer with its target groups and security groups, or only some of these.
 
 use albatross_contract::{
-    Listener, LoadBalancer, LoadBalancerState, PROTECTED_FOR_SETTINGS, SecurityGroup,
-    TAG_DELETION_PROTECTION, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, TAG_RETAIN, TAG_UNNEEDED,
+    Listener, ListenerAction, LoadBalancer, LoadBalancerState, PROTECTED_FOR_SETTINGS, ResourceReference,
+    SecurityGroup, TAG_DELETION_PROTECTION, TAG_GROUP, TAG_INGRESS, TAG_REPLACES, TAG_RETAIN, TAG_UNNEEDED,
     TAG_UNNEEDED_CERTIFICATE, TargetGroup,
 };
 
@@ -156,6 +156,25 @@ impl<'a> Owned<'a> {
             let first = https().min_by_key(|listener| listener.port)?;
             Terms::of(found).has_certificates_on_every_port().then_some(first)
         })
+    }
+
+    /// Whether any listener has certificates, whoever has made it.
+    pub fn listens_with_certificates(&self) -> bool {
+        let mut listeners = self.load_balancer.into_iter().flat_map(|found| &found.listeners);
+        listeners.any(|listener| ports::has_certificates(listener.protocol))
+    }
+
+    /// Whether a listener sends all requests to our target groups. Tags of listeners are not read; a listener of other people on our
+    /// load balancer sends requests to a target group of theirs.
+    pub fn forwards_all(&self, listener: &Listener) -> bool {
+        let is_owned = |arn: &str| self.target_groups.iter().any(|group| group.arn == arn);
+        !listener.default_actions.is_empty()
+            && listener.default_actions.iter().all(|action| match action {
+                ListenerAction::Forward(forward) => forward.target_groups.iter().all(
+                    |group| matches!(&group.target_group, ResourceReference::Existing(arn) if is_owned(arn)),
+                ),
+                _ => false,
+            })
     }
 
     /// Whether AWS could not provision the load balancer, or takes too long to provision this load balancer alone.

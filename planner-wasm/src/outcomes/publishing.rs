@@ -164,8 +164,10 @@ impl<'a, 'b> Publisher<'a, 'b> {
 
     /// In words, what a load balancer still needs.
     fn missing(&self, owned: &Owned<'_>, awaited: &Awaited) -> Option<String> {
-        if owned.serves_http_only() && owned.main_listener().is_none() {
-            return Some(format!("a listener on port {}", ports::HTTP));
+        let forwards =
+            |listener: &&_| owned.forwards_all(listener) && !ports::has_certificates(listener.protocol);
+        if owned.serves_http_only() && !owned.main_listener().is_some_and(|it| forwards(&it)) {
+            return Some(format!("a listener on port {} that forwards to its targets", ports::HTTP));
         }
         match awaited {
             Awaited::Unknown => Some("a certificate for one of its hosts".to_owned()),

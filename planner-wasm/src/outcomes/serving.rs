@@ -3,7 +3,7 @@
 use albatross_contract::{Diagnostic, DiagnosticCode};
 
 use crate::{
-    certificates::CertificateId,
+    certificates::{CertificateId, Decision},
     diagnostics::{Details, Subject, warning},
     grouping::{GroupId, Grouping, Member},
     observed::Observed,
@@ -51,6 +51,10 @@ impl<'a, 'b> Serving<'a, 'b> {
         let is_there = |id: &CertificateId| there.binary_search(id).is_ok();
         let served = group.serve(member, self.observed);
         let mut diagnostics = self.tell_kept(&served.kept, member);
+        if !group.terms().http_only {
+            let until_it_moves = member.certificates.until_it_moves.iter();
+            diagnostics.extend(until_it_moves.flat_map(|it| &it.diagnostics).cloned());
+        }
         let mut hosts = Vec::with_capacity(served.hosts.len());
         let mut awaited: Vec<CertificateId> = member.certificates.pinned.clone();
         for (host, id) in served.hosts {
@@ -82,8 +86,10 @@ impl<'a, 'b> Serving<'a, 'b> {
 
     /// Diagnostics for hosts that are served only by certificates that should no longer be used.
     fn tell_kept(&self, kept: &[(HostId, CertificateId)], member: &Member<'a>) -> Vec<Diagnostic> {
-        // If not all certificates are known, or if it should have moved to a load balancer without any, another diagnostic says so.
-        if member.certificates.is_unknown() || member.certificates.waits || member.claim.is_http_only() {
+        // If not all certificates are known, another diagnostic says so.
+        let Decision { waits, until_it_moves, .. } = &member.certificates;
+        let is_unsure = member.claim.is_http_only() && until_it_moves.is_none();
+        if member.certificates.is_unknown() || *waits || is_unsure {
             return Vec::new();
         }
         let tell = |(host, id): &(HostId, CertificateId)| {

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cell::OnceCell};
 
 use albatross_contract::{
-    LoadBalancer, PROTECTED_FOR_SETTINGS, TAG_DELETION_PROTECTION, TAG_HTTP_ONLY, TAG_ID, TAG_MODE,
+    LoadBalancer, PROTECTED_FOR_SETTINGS, Protocol, TAG_DELETION_PROTECTION, TAG_HTTP_ONLY, TAG_ID, TAG_MODE,
 };
 
 use super::{dns_names::plain_dns_name, index::Map, ownership::Ownership, tags::tag};
@@ -79,6 +79,16 @@ pub(crate) fn is_in_route_mode(load_balancer: &LoadBalancer) -> bool {
 /// Whether a load balancer in proxy mode serves HTTP only, according to its tag.
 pub(crate) fn serves_http_only(load_balancer: &LoadBalancer) -> bool {
     tag(&load_balancer.tags, TAG_HTTP_ONLY) == Some("true") && !is_in_route_mode(load_balancer)
+}
+
+/// Whether listeners with this protocol have certificates.
+pub(crate) fn has_certificates(protocol: Protocol) -> bool {
+    matches!(protocol, Protocol::Https | Protocol::Tls)
+}
+
+/// Whether a load balancer has a listener with certificates.
+pub(crate) fn listens_with_certificates(load_balancer: &LoadBalancer) -> bool {
+    load_balancer.listeners.iter().any(|listener| has_certificates(listener.protocol))
 }
 
 fn indexed(list: &[LoadBalancer]) -> impl Iterator<Item = (LoadBalancerIndex, &LoadBalancer)> {

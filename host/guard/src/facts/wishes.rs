@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    ANNOTATION_HTTP_ONLY, Inventory, IpAddressType, LoadBalancer, Protocol, SourceObject,
+    ANNOTATION_CERTIFICATE, ANNOTATION_HTTP_ONLY, Inventory, IpAddressType, LoadBalancer, Protocol,
+    SourceObject,
 };
 
 use super::tags::tag;
@@ -17,10 +18,16 @@ const ANNOTATION_HTTP2: &str = "zalando.org/aws-load-balancer-http2";
 const ANNOTATION_WEB_ACL: &str = "zalando.org/aws-waf-web-acl-id";
 const ANNOTATION_IP_ADDRESS_TYPE: &str = "alb.ingress.kubernetes.io/ip-address-type";
 
-/// Whether an object asks to be served over HTTP only, or not to be. Absent: it says nothing of that, or nothing that is valid.
+/// Whether an object asks to be served over HTTP only, or not to be. Absent: it says nothing of that, or nothing that is valid,
+/// or names something of HTTPS too.
 pub(crate) fn asks_for_http_only(source: SourceObject<'_>) -> Option<bool> {
-    match tag(&source.metadata().annotations, ANNOTATION_HTTP_ONLY).map(str::trim) {
-        Some("true") => Some(true),
+    let annotation = |key| tag(&source.metadata().annotations, key).map(str::trim);
+    let asks_for_https = || {
+        let mut named = [ANNOTATION_CERTIFICATE, ANNOTATION_SSL_POLICY].into_iter().filter_map(annotation);
+        named.any(|value| !value.is_empty())
+    };
+    match annotation(ANNOTATION_HTTP_ONLY) {
+        Some("true") => (!asks_for_https()).then_some(true),
         Some("false") => Some(false),
         _ => None,
     }

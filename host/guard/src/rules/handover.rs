@@ -7,18 +7,21 @@
 
 use albatross_contract::{
     Action, AddTags, ListenerAction, LoadBalancer, LoadBalancerKind, LoadBalancerState, Operation, Protocol,
-    RemoveTags, ResourceReference, StatusChange, TAG_APPLICATION, TAG_ID, TAG_INGRESS, TAG_MODE, TAG_RETAIN,
-    TAGS_OF_OTHER_CONTROLLERS, Tag, TargetGroup, ViewPart,
+    RemoveTags, ResourceReference, SourceObject, StatusChange, TAG_APPLICATION, TAG_HTTP_ONLY, TAG_ID,
+    TAG_INGRESS, TAG_MODE, TAG_RETAIN, TAGS_OF_OTHER_CONTROLLERS, Tag, TargetGroup, ViewPart,
 };
 
 use crate::{
     facts::{
         Facts,
-        load_balancers::our_id,
+        dns_names::hostnames,
+        load_balancers::{listens_with_certificates, our_id},
         marks::unneeded_since,
+        names::ObjectName,
         tags::tag,
         transfers::{Transfer, tags_of, transfer},
         view::{View, existing},
+        wishes::asks_for_http_only,
     },
     violation::{Findings, Rule},
 };
@@ -111,6 +114,9 @@ fn may_adopt(facts: &Facts<'_>, index: usize, action: &Action) -> Result<(), Str
     let names = view.snapshot.settings.allowances.adopt.as_deref();
     let Subject { load_balancer, group } = named(view, resource, names, "adopt")?;
     only_ownership(view, tags, group, action)?;
+    if tag(tags, TAG_HTTP_ONLY).is_some() {
+        serves_only_http(view, load_balancer)?;
+    }
     is_adoptable(view, load_balancer)?;
     let present = group.map_or(load_balancer.tags.as_slice(), |group| group.tags.as_slice());
     is_of_cluster(view, present)?;
@@ -137,7 +143,8 @@ fn may_adopt(facts: &Facts<'_>, index: usize, action: &Action) -> Result<(), Str
     Ok(())
 }
 
-/// Whether tags say who owns a resource and nothing else, besides the Ingress that a load balancer alone serves.
+/// Whether tags say who owns a resource and nothing else, besides the Ingress that a load balancer alone serves, and that it
+/// serves HTTP only.
 fn only_ownership(
     view: &View<'_>,
     tags: &[Tag],
@@ -148,10 +155,31 @@ fn only_ownership(
     let is_wanted = |added: &Tag| {
         wanted().any(|(key, value)| added.key == key && added.value == value)
             || (group.is_none() && added.key == TAG_INGRESS)
+            || (group.is_none() && added.key == TAG_HTTP_ONLY && added.value == "true")
     };
     match tags.iter().find(|added| !is_wanted(added)) {
         None => Ok(()),
         Some(other) => Err(format!("adopting sets no tag {}={}", other.key, other.value)),
+    }
+}
+
+/// Whether a load balancer has no certificates, and everybody whose status names it asks for HTTP only.
+fn serves_only_http(view: &View<'_>, load_balancer: &LoadBalancer) -> Result<(), String> {
+    let name = &load_balancer.name;
+    if listens_with_certificates(load_balancer) {
+        return Err(format!("{name} serves HTTPS, so it gets no tag that says that it serves HTTP only"));
+    }
+    let names_it = |source: &SourceObject<'_>| {
+        let mut names = hostnames(*source).filter_map(|name| view.load_balancers.by_dns_name(&name));
+        names.any(|index| view.load_balancers.get(index).arn == load_balancer.arn)
+    };
+    let mut members = view.snapshot.cluster.sources().filter(names_it);
+    match members.find(|source| asks_for_http_only(*source) != Some(true)) {
+        None => Ok(()),
+        Some(other) => {
+            let other = ObjectName::of(other).in_words();
+            Err(format!("{other} does not ask for HTTP only, and its status names {name}"))
+        }
     }
 }
 

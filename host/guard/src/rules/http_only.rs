@@ -1,11 +1,11 @@
 //! HTTP only: nobody loses HTTPS because a load balancer stops to serve it.
 
-use albatross_contract::{Operation, Protocol, ResourceReference, TAG_HTTP_ONLY};
+use albatross_contract::{Operation, ResourceReference, TAG_HTTP_ONLY};
 
 use crate::{
     facts::{
         Facts,
-        load_balancers::serves_http_only,
+        load_balancers::{has_certificates, serves_http_only},
         tags::tag,
         transfers::{Transfer, transfer},
     },
@@ -15,9 +15,16 @@ use crate::{
 pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
     for (index, action) in facts.actions.iter() {
         let message = match &action.operation {
-            Operation::AddTags(change) if tag(&change.tags, TAG_HTTP_ONLY).is_some() => TAG_ADDED,
+            // What a load balancer that is adopted serves, the rule for handing over checks.
+            Operation::AddTags(change)
+                if tag(&change.tags, TAG_HTTP_ONLY).is_some()
+                    && transfer(&facts.view, action) != Some(Transfer::Adopts) =>
+            {
+                TAG_ADDED
+            }
             Operation::RemoveTags(change)
                 if change.keys.iter().any(|key| key == TAG_HTTP_ONLY)
+                    && facts.view.load_balancer(&change.resource).is_some_and(serves_http_only)
                     && transfer(&facts.view, action) != Some(Transfer::Forgets) =>
             {
                 TAG_REMOVED
@@ -42,10 +49,6 @@ pub(crate) fn check(facts: &Facts<'_>, found: &mut Findings) {
 const TAG_ADDED: &str = "a load balancer serves HTTP only from its creation on, or never";
 const TAG_REMOVED: &str = "a load balancer that serves HTTP only never serves HTTPS";
 const HTTPS: &str = "the tags of the load balancer say that it serves HTTP only";
-
-fn has_certificates(protocol: Protocol) -> bool {
-    matches!(protocol, Protocol::Https | Protocol::Tls)
-}
 
 /// Whether a load balancer serves HTTP only, or is created for that.
 fn is_http_only(facts: &Facts<'_>, load_balancer: &ResourceReference) -> bool {

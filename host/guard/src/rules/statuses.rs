@@ -7,8 +7,8 @@ use std::cell::OnceCell;
 
 use albatross_contract::{
     ANNOTATION_CERTIFICATE, Certificate, CertificateKind, CertificateStatus, Listener, ListenerAction,
-    LoadBalancer, LoadBalancerState, OutcomeState, PolicyPoint, Rule as ListenerRule, Settings, Snapshot,
-    SourceObject, StatusChange, TargetHealth, ViewPart,
+    LoadBalancer, LoadBalancerState, OutcomeState, PolicyPoint, Protocol, Rule as ListenerRule, Settings,
+    Snapshot, SourceObject, StatusChange, TargetHealth, ViewPart,
 };
 
 use crate::{
@@ -167,7 +167,7 @@ impl<'f, 'a> Publishing<'f, 'a> {
                 return Ok(()); // no target serves it, here or there
             }
         } else if serves_http_only(load_balancer) {
-            needs_only_http(source, load_balancer)?;
+            needs_only_http(view, source, load_balancer)?;
         } else {
             self.has_certificates(source, name, serving)?;
         }
@@ -254,13 +254,30 @@ fn is_usable(certificate: &Certificate, snapshot: &Snapshot) -> bool {
 }
 
 /// A load balancer that serves HTTP only is published only for who asks for that.
-fn needs_only_http(source: SourceObject<'_>, load_balancer: &LoadBalancer) -> Result<(), String> {
+fn needs_only_http(
+    view: &View<'_>,
+    source: SourceObject<'_>,
+    load_balancer: &LoadBalancer,
+) -> Result<(), String> {
     let name = &load_balancer.name;
     if asks_for_http_only(source) != Some(true) {
         return Err(format!("{name} serves HTTP only, and the object does not ask for that"));
     }
-    let listens = load_balancer.listeners.iter().any(|listener| listener.port == HTTP);
-    listens.then_some(()).ok_or_else(|| format!("{name} does not listen on port {HTTP} yet"))
+    let is_plain = |listener: &&Listener| {
+        listener.port == HTTP && matches!(listener.protocol, Protocol::Http | Protocol::Tcp)
+    };
+    let Some(plain) = load_balancer.listeners.iter().find(is_plain) else {
+        return Err(format!("{name} does not listen on port {HTTP} without TLS yet"));
+    };
+    let is_ours = |group| view.target_group(group).is_some_and(|found| view.ownership.owns(&found.tags));
+    let mut answering =
+        forwards(&plain.default_actions).filter(|(_, gets_requests)| *gets_requests).peekable();
+    if answering.peek().is_none() || !answering.all(|(group, _)| is_ours(group)) {
+        return Err(format!(
+            "the listener of {name} on port {HTTP} does not forward to target groups of ours"
+        ));
+    }
+    Ok(())
 }
 
 /// A load balancer in route mode has a rule for the Ingress, or one of another Ingress for the same requests.

@@ -52,6 +52,46 @@ fn a_load_balancer_that_a_person_names_is_adopted() {
     ]);
 }
 
+/// A load balancer is adopted that has no certificates, and whose only member asks for HTTP only.
+fn adopts_http_only() -> World {
+    let mut world = adopts();
+    let stranger = world.load_balancer(1);
+    stranger.listeners.truncate(1);
+    let hostname = stranger.dns_name.clone();
+    let member = world.ingress(0);
+    member.status[0].hostname = Some(hostname);
+    member.metadata.annotations = vec![tag(ANNOTATION_HTTP_ONLY, "true")];
+    change(&mut world, 1).push(tag(TAG_HTTP_ONLY, "true"));
+    world
+}
+
+#[test]
+fn a_load_balancer_is_adopted_for_http_only_if_everybody_on_it_asks_for_that() {
+    let story =
+        |title, lie| Story { title, honest: adopts_http_only, lie, rule: Rule::Handover, action: "balancer" };
+    tell(&[
+        story("its member does not ask for it", |world| world.ingress(0).metadata.annotations.clear()),
+        story("it has a listener with certificates", |world| {
+            let secure = Listener {
+                port: 443,
+                protocol: Protocol::Https,
+                ..world.load_balancer(1).listeners[0].clone()
+            };
+            world.load_balancer(1).listeners.push(secure);
+        }),
+        story("the tag has another value", |world| {
+            change(world, 1).last_mut().unwrap().value = "yes".into();
+        }),
+        story("its target group gets the tag", |world| {
+            let moved = change(world, 1).pop().unwrap();
+            change(world, 0).push(moved);
+            world.plan.actions[0].id = "balancer".into();
+            world.plan.actions[1].id = "other".into();
+            world.plan.actions[1].depends_on = vec!["balancer".into()];
+        }),
+    ]);
+}
+
 #[test]
 fn nothing_else_is_adopted() {
     let story = |title, lie, action| Story { title, honest: adopts, lie, rule: Rule::Handover, action };

@@ -37,22 +37,33 @@ fn move_member(world: &mut World, member: usize, to: usize) {
     world.outcome(member).status = StatusChange::Publish(dns_name(to));
 }
 
-/// Members come back from a load balancer that serves HTTP only.
-fn returned(members: usize) -> World {
-    let mut world = World::with(&[0, 20]);
+/// Members 0 to 14 are on the load balancer 1, which serves HTTP only, and members 15 to 20 on the load balancer 2, where their
+/// certificates no longer fit. Some of both come to the load balancer 0.
+fn returned(from_http: usize, for_room: usize) -> World {
+    let mut world = World::with(&[0, 15, 6]);
     let found = world.load_balancer(1);
     found.tags.push(tag(TAG_HTTP_ONLY, "true"));
     found.listeners.truncate(1);
-    for member in 0..members {
-        asks(&mut world, member, "false");
+    for member in 0..15 {
+        asks(&mut world, member, "true");
+        world.outcome(member).certificates.clear();
+    }
+    (0..from_http).for_each(|member| return_member(&mut world, member));
+    for member in 16..16 + for_room {
+        world.https(2).certificates.retain(|arn| *arn != certificate_arn(member));
         world.https(0).certificates.push(certificate_arn(member));
         move_member(&mut world, member, 0);
     }
-    (members..20).for_each(|member| {
-        asks(&mut world, member, "true");
-        world.outcome(member).certificates.clear();
-    });
     world
+}
+
+/// A member that no longer asks for HTTP only comes to the load balancer 0, which has its certificate.
+fn return_member(world: &mut World, member: usize) {
+    world.ingress(member).metadata.annotations.clear();
+    let chosen = HostCertificate { host: host(member), certificate: certificate_arn(member) };
+    world.outcome(member).certificates = vec![chosen];
+    world.https(0).certificates.push(certificate_arn(member));
+    move_member(world, member, 0);
 }
 
 #[test]
@@ -87,6 +98,61 @@ fn only_who_asks_for_http_only_moves_to_a_load_balancer_without_https() {
             action: "",
         },
         Story {
+            title: "takes a member to HTTP that also names a certificate",
+            honest: || moved(1),
+            lie: |world| {
+                let named = tag(ANNOTATION_CERTIFICATE, &certificate_arn(1));
+                world.ingress(0).metadata.annotations.push(named);
+            },
+            rule: Rule::StatusPublish,
+            action: "",
+        },
+        Story {
+            title: "takes a member to HTTP that also names a TLS policy",
+            honest: || moved(1),
+            lie: |world| {
+                let named = tag("zalando.org/aws-load-balancer-ssl-policy", "ELBSecurityPolicy-2016-08");
+                world.ingress(0).metadata.annotations.push(named);
+            },
+            rule: Rule::StatusPublish,
+            action: "",
+        },
+        Story {
+            title: "publishes a load balancer that answers HTTP with a redirect",
+            honest: || moved(1),
+            lie: |world| {
+                let redirect = RedirectAction {
+                    protocol: "HTTPS".into(),
+                    host: "#{host}".into(),
+                    port: "443".into(),
+                    path: "/#{path}".into(),
+                    query: "#{query}".into(),
+                    status_code: 301,
+                };
+                world.load_balancer(1).listeners[0].default_actions =
+                    vec![ListenerAction::Redirect(redirect)];
+            },
+            rule: Rule::StatusPublish,
+            action: "",
+        },
+        Story {
+            title: "publishes a load balancer that forwards half of the requests to a target group of others",
+            honest: || moved(1),
+            lie: |world| {
+                let groups = [existing(target_group_arn(1)), existing(STRANGERS_TARGET_GROUP)];
+                world.load_balancer(1).listeners[0].default_actions = forward(&groups);
+            },
+            rule: Rule::StatusPublish,
+            action: "",
+        },
+        Story {
+            title: "publishes a load balancer that speaks TLS on the port of HTTP",
+            honest: || moved(1),
+            lie: |world| world.load_balancer(1).listeners[0].protocol = Protocol::Https,
+            rule: Rule::StatusPublish,
+            action: "",
+        },
+        Story {
             title: "publishes a load balancer before it listens",
             honest: || moved(1),
             lie: |world| world.load_balancer(1).listeners[0].port = 8080,
@@ -99,14 +165,45 @@ fn only_who_asks_for_http_only_moves_to_a_load_balancer_without_https() {
 
 #[test]
 fn who_leaves_a_load_balancer_without_https_asks_for_that_or_counts() {
-    tell(&[Story {
-        title: "says that a sixth member asks to leave",
-        honest: || {
-            let mut world = returned(6);
-            (0..5).for_each(|member| world.ingress(member).metadata.annotations.clear());
-            world
+    tell(&[
+        Story {
+            title: "says that an eleventh member asks to leave",
+            honest: || {
+                let mut world = returned(11, 0);
+                asks(&mut world, 10, "false");
+                world
+            },
+            lie: |world| world.ingress(10).metadata.annotations.clear(),
+            rule: Rule::BudgetNameChanges,
+            action: "",
         },
-        lie: |world| world.ingress(5).metadata.annotations.clear(),
+        Story {
+            title: "lets a sixth member leave for HTTPS in addition to five for lack of room",
+            honest: || returned(5, 5),
+            lie: |world| return_member(world, 5),
+            rule: Rule::BudgetNameChanges,
+            action: "",
+        },
+    ]);
+}
+
+/// The load balancer 0 has neither certificates nor the tag. All its members ask for HTTP only, and some leave it.
+fn lost_tag(leaving: usize) -> World {
+    let mut world = moved(leaving);
+    world.load_balancer(0).listeners.truncate(1);
+    for member in 0..20 {
+        asks(&mut world, member, "true");
+        world.outcome(member).certificates.clear();
+    }
+    world
+}
+
+#[test]
+fn nobody_asks_to_leave_a_load_balancer_that_lost_its_tag() {
+    tell(&[Story {
+        title: "moves six members away from a load balancer that lost its tag",
+        honest: || lost_tag(5),
+        lie: |world| *world = lost_tag(6),
         rule: Rule::BudgetNameChanges,
         action: "",
     }]);
@@ -165,6 +262,21 @@ fn modified(protocol: Protocol) -> World {
         default_actions: Vec::new(),
     };
     with(plain(), Operation::ModifyListener(modify))
+}
+
+/// A load balancer with HTTPS and these tags loses the tag for HTTP only.
+fn tagged(tags: &[Tag]) -> World {
+    let mut world = World::small();
+    world.load_balancer(0).tags.extend_from_slice(tags);
+    with(world, remove_tag(TAG_HTTP_ONLY))
+}
+
+#[test]
+fn a_tag_that_a_person_added_and_that_means_nothing_may_be_removed() {
+    pass(&[
+        ("on a load balancer with HTTPS", || tagged(&[tag(TAG_HTTP_ONLY, "false")])),
+        ("in route mode", || tagged(&[tag(TAG_HTTP_ONLY, "true"), tag(TAG_MODE, "route")])),
+    ]);
 }
 
 #[test]

@@ -112,3 +112,11 @@ fn a_status_of_a_route_group_is_a_status_of_manifests() {
     read.mark_missing_statuses();
     assert_eq!(incomplete(&read), []);
 }
+
+#[test]
+fn statuses_of_one_kind_say_nothing_of_the_other() {
+    let ingress = crate::support::ingress("shop", "written", "a.example.org");
+    let mut read = read_good(&format!("{MANIFEST}---\n{ingress}"));
+    read.mark_missing_statuses();
+    assert_eq!(incomplete(&read).len(), 1, "{:?}", incomplete(&read));
+}

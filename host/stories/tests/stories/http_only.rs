@@ -1,13 +1,13 @@
 //! Proxy mode: Ingresses that ask for HTTP only, and load balancers without certificates.
 
 use albatross_contract::{
-    ANNOTATION_CERTIFICATE, ANNOTATION_HTTP_ONLY, DenySettings, DiagnosticCode, Disruption, Ingress,
+    ANNOTATION_CERTIFICATE, ANNOTATION_HTTP_ONLY, Budget, DenySettings, DiagnosticCode, Disruption, Ingress,
     Listener, ListenerAction, LoadBalancer, LoadBalancerKind, NetworkSettings, Operation, OutcomeState,
-    Protocol, Severity, TargetHealth, ViewPart,
+    Protocol, Severity, TAG_HTTP_ONLY, Tag, TargetHealth, ViewPart,
 };
 use albatross_stories::{
     Certificates, Controller, alone, annotated, certificate, certificates_on, ingress, is_unneeded,
-    make_a_load_balancer, outcome, pinned, tells, unneeded_certificates, world,
+    make_a_load_balancer, outcome, pinned, renewal, tag, tells, unneeded_certificates, world,
 };
 
 use crate::gaps::plan_without;
@@ -426,4 +426,103 @@ fn the_listener_and_certificate_that_a_person_adds_to_a_load_balancer_without_ht
     story.wait_for_the_grace();
     assert!(story.converge().is_empty());
     assert_eq!(story.serving("checkout"), before);
+}
+
+/// Twenty Ingresses that ask for HTTP only, on one load balancer.
+fn twenty(of_kind: fn(Ingress) -> Ingress) -> Controller {
+    let shops = (0..20).map(|it| ingress(&format!("shop-{it}"), &[&format!("shop-{it}.example.org")]));
+    story(shops.map(|shop| http_only(of_kind(shop))).collect())
+}
+
+#[test]
+fn forgotten_and_adopted_again_a_load_balancer_for_http_only_keeps_its_ingresses() {
+    let mut story = twenty(|it| it);
+    let before = story.serving("shop-0");
+    story.settings.allowances.forget = Some(vec![before.arn.clone()]);
+    story.pass();
+    story.settings.allowances.forget = None;
+    story.settings.allowances.adopt = Some(vec![before.arn.clone()]);
+    story.pass();
+    story.settings.allowances.adopt = None;
+    assert!(story.converge().is_empty());
+    let found = story.serving("shop-0");
+    assert_eq!((&found.arn, &found.listeners), (&before.arn, &before.listeners));
+    assert_eq!(tag(&found.tags, TAG_HTTP_ONLY), Some("true"));
+}
+
+#[test]
+fn adopted_with_an_ingress_that_does_not_ask_for_it_a_load_balancer_gets_no_tag_for_http_only() {
+    let mut story = twenty(|it| it);
+    let before = story.serving("shop-0");
+    story.settings.allowances.forget = Some(vec![before.arn.clone()]);
+    story.pass();
+    story.settings.allowances.forget = None;
+    story.annotate("shop-7", ANNOTATION_HTTP_ONLY, "false");
+    story.settings.allowances.adopt = Some(vec![before.arn.clone()]);
+    story.pass();
+    assert_eq!(tag(&story.serving("shop-0").tags, TAG_HTTP_ONLY), None);
+}
+
+#[test]
+fn without_its_tag_a_load_balancer_for_http_only_serves_on_and_names_change_only_within_the_budget() {
+    let kinds: [fn(Ingress) -> Ingress; 2] = [|it| it, nlb];
+    for of_kind in kinds {
+        let mut story = twenty(of_kind);
+        story.settings.proxy.redirect_http = true;
+        let (name, before) = (story.hostname("shop-0").unwrap(), story.serving("shop-0"));
+        story.in_the_console(&name, |found| found.tags.retain(|tag| tag.key != TAG_HTTP_ONLY));
+        let [withheld] = story.plan().withheld.try_into().unwrap();
+        assert_eq!((withheld.budget, withheld.ids.len()), (Budget::NameChanges, 20));
+        story.converge();
+        story.wait_for_the_grace();
+        story.converge();
+        assert_eq!(story.load_balancers().len(), 1);
+        assert_eq!(story.serving("shop-0").listeners, before.listeners);
+        assert!((0..20).all(|it| story.hostname(&format!("shop-{it}")).as_deref() == Some(name.as_str())));
+
+        story.in_the_console(&name, |found| found.tags.push(http_only_tag()));
+        assert!(story.converge().is_empty(), "a person puts the tag back");
+        assert_eq!(story.serving("shop-0").listeners, before.listeners);
+    }
+}
+
+fn http_only_tag() -> Tag {
+    Tag { key: TAG_HTTP_ONLY.into(), value: "true".into() }
+}
+
+#[test]
+fn a_value_that_a_person_gives_the_tag_stops_nothing() {
+    let mut story = story(vec![shop(), wiki()]);
+    let name = story.hostname("checkout").unwrap();
+    let before = story.serving("checkout");
+    story.in_the_console(&name, |found| found.tags.push(Tag { value: "false".into(), ..http_only_tag() }));
+    story.converge();
+    assert_eq!(story.serving("checkout"), before, "the tag is removed");
+}
+
+#[test]
+fn an_ingress_that_cannot_give_https_up_gets_the_renewed_certificate_and_is_told_without_one() {
+    let mut story = story(vec![shop()]);
+    story.settings.proxy.redirect_http = true;
+    story.converge();
+    story.cloud.inventory_mut().quotas.load_balancers = 1;
+    story.annotate("checkout", ANNOTATION_HTTP_ONLY, "true");
+    story.converge();
+    let plan = story.plan();
+    assert!(tells(outcome(&plan, "checkout").unwrap(), DiagnosticCode::QuotaExhausted));
+
+    let now = story.cloud.now();
+    for (end, told) in [
+        (now + 3 * 86_400, DiagnosticCode::CertificateExpiring),
+        (now - 1, DiagnosticCode::CertificateUnusable),
+    ] {
+        let mut story = story.fork();
+        story.cloud.inventory_mut().certificates[0].not_after = Some(end);
+        let plan = story.plan();
+        assert!(tells(outcome(&plan, "checkout").unwrap(), told), "{:#?}", plan.outcomes);
+    }
+
+    story.add_certificate(renewal(2, &["*.example.org"], now - 60));
+    story.converge();
+    assert!(certificates_on(&story.serving("checkout")).contains(&Certificates::arn(2)));
 }

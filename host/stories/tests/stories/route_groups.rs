@@ -143,6 +143,33 @@ fn while_route_groups_cannot_be_read_nothing_of_theirs_is_removed_and_ingresses_
 }
 
 #[test]
+fn a_load_balancer_stays_as_its_route_groups_asked_while_they_cannot_be_read_and_when_they_are_gone() {
+    let asking = annotated(route_group("checkout", &[SHOP]), "zalando.org/aws-load-balancer-http2", "false");
+    let web_acl = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/shop/1a2b";
+    let asking = annotated(asking, "zalando.org/aws-waf-web-acl-id", web_acl);
+    let policy = "ELBSecurityPolicy-FS-1-2-Res-2020-10";
+    let mut story = only(vec![annotated(asking, "zalando.org/aws-load-balancer-ssl-policy", policy)]);
+    story.converge();
+    let served = story.serving(CHECKOUT);
+    assert_eq!(served.web_acl.as_deref(), Some(web_acl));
+    story.settings.web_acl = Some(web_acl.replace("shop", "default"));
+    story.settings.ssl_policy = Some("ELBSecurityPolicy-TLS13-1-2-2021-06".to_owned());
+
+    let unseen = plan(&unreadable(&mut story, "the list is forbidden"));
+    assert!(unseen.actions.is_empty(), "{:#?}", unseen.actions);
+
+    story.apply_route_groups(None);
+    story.converge();
+    let left = &story.load_balancers()[0];
+    assert!(is_unneeded(left));
+    assert_eq!((&left.web_acl, &left.attributes), (&served.web_acl, &served.attributes));
+    let policies = |found: &albatross_contract::LoadBalancer| -> Vec<_> {
+        found.listeners.iter().map(|listener| listener.ssl_policy.clone()).collect()
+    };
+    assert_eq!(policies(left), policies(&served));
+}
+
+#[test]
 fn while_route_groups_cannot_be_read_the_grace_of_a_load_balancer_does_not_end_in_its_deletion() {
     let mut story = one();
     story.apply_route_groups(Some(Vec::new()));

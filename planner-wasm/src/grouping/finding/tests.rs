@@ -1,6 +1,6 @@
 use albatross_contract::{
-    ANNOTATION_CERTIFICATE, ANNOTATION_SCHEME, ANNOTATION_SHARED, DiagnosticCode, LoadBalancerState, Scheme,
-    TAG_GROUP, TAG_UNNEEDED, ViewPart,
+    ANNOTATION_CERTIFICATE, ANNOTATION_HTTP_ONLY, ANNOTATION_SCHEME, ANNOTATION_SHARED, DiagnosticCode,
+    LoadBalancerState, Scheme, TAG_GROUP, TAG_HTTP_ONLY, TAG_MODE, TAG_UNNEEDED, ViewPart,
 };
 
 use super::Finder;
@@ -179,6 +179,12 @@ fn a_new_load_balancer_replaces_a_failed_one() {
     let other_scheme =
         failed(on_one().load_balancer("broken", &[])).which(|found| found.scheme = Scheme::Internal);
     assert_eq!(moved(other_scheme, |_| ()).2, None);
+    for (key, value) in [(TAG_HTTP_ONLY, "true"), (TAG_MODE, "route")] {
+        let other = failed(on_one().load_balancer("broken", &[])).tagged(key, value);
+        assert_eq!(moved(other, |_| ()).2, None, "{key}");
+    }
+    let asks_for_http_only = failed(on_one()).annotated(ANNOTATION_HTTP_ONLY, "true");
+    assert_eq!(moved(asks_for_http_only, |_| ()).2, None, "others need one with HTTPS instead");
 }
 
 #[test]

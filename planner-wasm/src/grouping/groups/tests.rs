@@ -130,7 +130,7 @@ fn an_ingress_that_leaves_is_served_until_it_is_gone() {
     assert!(!groups.get(one).is_empty());
     assert_eq!(scene.names(groups.get(one).needed().keys()), ["b"]);
     assert_eq!(groups.get(one).members(), [0; 0]);
-    assert_eq!(groups.let_stay(scene.owned("one"), 0), Some(one));
+    assert_eq!(groups.let_stay(scene.owned("one"), 0, &scene.members()[0]), Some(one));
     assert_eq!(groups.get(one).members(), [0]);
 }
 

@@ -59,7 +59,12 @@ fn a_member_that_asks_for_another_scheme_moves() {
 #[test]
 fn a_member_that_asks_for_http_only_leaves_https_and_comes_back_when_it_no_longer_asks() {
     let asks = |value: &str| on_one(World::new(), "a").annotated(ANNOTATION_HTTP_ONLY, value);
-    assert_eq!(judged(asks("true")), ["leaves one!"]);
+    let on_https = |world: World| {
+        let scene = world.certificate("a", &["a.org"]).load_balancer("one", &["a"]).read();
+        told(&judged_with(scene, &scene.members()))
+    };
+    assert_eq!(on_https(asks("true")), ["leaves one!"]);
+    assert_eq!(judged(asks("true")), ["leaves one"], "somebody may have removed the tag by hand");
     assert_eq!(judged(asks("false")), ["stays on one"]);
     assert_eq!(judged(asks("yes")), ["stays on one"]);
     let on_plain = |world: World| {

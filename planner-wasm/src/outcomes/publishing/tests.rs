@@ -1,16 +1,17 @@
 use std::collections::BTreeSet;
 
 use albatross_contract::{
-    ANNOTATION_HTTP_ONLY, ANNOTATION_SHARED, DiagnosticCode, LoadBalancerState, Outcome, StatusChange,
-    TAG_HTTP_ONLY, TAG_INGRESS, ViewPart,
+    ANNOTATION_HTTP_ONLY, ANNOTATION_SHARED, DiagnosticCode, ListenerAction, LoadBalancerState, Outcome,
+    RedirectAction, StatusChange, TAG_HTTP_ONLY, TAG_INGRESS, ViewPart,
 };
+use serde_json::from_value;
 
 use super::{Awaited, HEALTH_TIMEOUT, Publisher};
 use crate::{
     observed::PROVISIONING_TIMEOUT,
     outcomes::ignored,
     source::ObjectName,
-    testing::{DAY, NOW, World, dns_name, group_id, target},
+    testing::{DAY, NOW, World, dns_name, forward, group_id, target},
     wanted::Lacking,
 };
 
@@ -69,6 +70,19 @@ fn a_load_balancer_that_serves_http_only_is_published_when_it_listens_and_only_f
     assert_eq!(published(on_plain(asks())), (name(), vec![], None));
     let deaf = on_plain(asks()).which(|found| found.listeners[0].port = 8080);
     assert_eq!(published(deaf), (StatusChange::Keep, vec![LoadBalancerProvisioning], None));
+    let redirect = ListenerAction::Redirect(RedirectAction {
+        protocol: "HTTPS".into(),
+        host: "#{host}".into(),
+        port: "443".into(),
+        path: "/#{path}".into(),
+        query: "#{query}".into(),
+        status_code: 301,
+    });
+    let to_others = from_value(forward(&[("arn:of-a-person", 1)])).unwrap();
+    for answer in [redirect, to_others] {
+        let answers = on_plain(asks()).which(|found| found.listeners[0].default_actions = vec![answer]);
+        assert_eq!(published(answers), (StatusChange::Keep, vec![LoadBalancerProvisioning], None));
+    }
     let alone = |world: World| world.tagged(TAG_INGRESS, "shop/x").annotated(ANNOTATION_SHARED, "false");
     let unclear = World::new().ingress("x", &["a.org"]).annotated(ANNOTATION_HTTP_ONLY, "yes");
     let (status, ..) = published(alone(on_plain(unclear)));

@@ -18,7 +18,7 @@ use crate::{
         Facts,
         dns_names::{hostnames, is_our_spelling},
         hosts::covers,
-        load_balancers::{certificates_on, is_in_route_mode, serves_http_only},
+        load_balancers::{certificates_on, is_in_route_mode, listens_with_certificates, serves_http_only},
         names::ObjectName,
         outcomes::SourceOutcome,
         tags::tag,
@@ -118,7 +118,8 @@ fn cause_of_move(
 }
 
 /// Whether an Ingress could have left a load balancer even if that had all certificates: the load balancer is not active,
-/// has another scheme than the default, or has another group or kind than the next load balancer.
+/// has another scheme than the default, or has another group or kind than the next load balancer, or only one of the two serves
+/// HTTP only.
 fn could_leave_anyway(
     view: &View<'_>,
     source: SourceObject<'_>,
@@ -130,7 +131,8 @@ fn could_leave_anyway(
     let group = next.and_then(|next| tag(&next.tags, TAG_GROUP));
     let kind = |of: &LoadBalancer| (of.kind, of.security_groups.is_empty());
     !serves
-        || next.is_some_and(|next| kind(next) != kind(left))
+        || next
+            .is_some_and(|next| kind(next) != kind(left) || serves_http_only(next) != serves_http_only(left))
         || (!asks_for_scheme && view.snapshot.settings.default_scheme != left.scheme)
         || group != tag(&left.tags, TAG_GROUP)
 }
@@ -164,9 +166,19 @@ fn asks_to_leave(view: &View<'_>, source: SourceObject<'_>, left: &LoadBalancer)
     };
     other_scheme
         || other_sharing
-        || asks_for_http_only(source).is_some_and(|asked| asked != serves_http_only(left))
+        || asks_for_other_listeners(source, left)
         || asks_for_another_kind(source, left)
         || asks_for_other_properties(source, left, &view.snapshot.inventory)
+}
+
+/// Whether an object asks for HTTP only on a load balancer with certificates, or for HTTPS on a load balancer that serves HTTP
+/// only. A load balancer that has neither certificates nor the tag has lost the tag, and no object asks for that.
+fn asks_for_other_listeners(source: SourceObject<'_>, left: &LoadBalancer) -> bool {
+    match asks_for_http_only(source) {
+        Some(true) => listens_with_certificates(left) && !serves_http_only(left),
+        Some(false) => serves_http_only(left),
+        None => false,
+    }
 }
 
 /// Whether the annotations of an Ingress in proxy mode ask for a kind of load balancer that AWS cannot change this one to: a

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use albatross_contract::*;
 use albatross_stories::generated::{Dice, Foreign, change_one, change_services};
-use albatross_stories::{pinned, renewal};
+use albatross_stories::{pinned, renewal, tag};
 
 use super::{Turmoil, everything};
 use crate::services::name;
@@ -107,7 +107,7 @@ impl Turmoil {
             return "nothing";
         }
         let name = &dice.pick(&ours).dns_name;
-        let kind = dice.below(12);
+        let kind = dice.below(14);
         self.story.in_the_console(name, |found| match kind {
             0 => found.listeners.clear(),
             1 => found.listeners.retain(|listener| listener.port != 443),
@@ -123,6 +123,9 @@ impl Turmoil {
             9 => found.tags.retain(|tag| tag.key != TAG_MODE && tag.key != TAG_HTTP_ONLY),
             10 => rules_of(found).for_each(|rule| rule.tags.clear()),
             11 => found.listeners.iter_mut().for_each(|listener| listener.rules.truncate(1)),
+            // In route mode the value `true` means nothing.
+            12 => set_tag(found, TAG_HTTP_ONLY, "false"),
+            13 if tag(&found.tags, TAG_MODE).is_some() => set_tag(found, TAG_HTTP_ONLY, "true"),
             _ => {}
         });
         if kind == 8 {
@@ -243,6 +246,11 @@ impl Turmoil {
         }
         "settings change"
     }
+}
+
+fn set_tag(found: &mut LoadBalancer, key: &str, value: &str) {
+    found.tags.retain(|tag| tag.key != key);
+    found.tags.push(Tag { key: key.into(), value: value.into() });
 }
 
 fn rules_of(found: &mut LoadBalancer) -> impl Iterator<Item = &mut Rule> {
