@@ -7,7 +7,7 @@ mod config;
 
 use std::thread;
 
-use albatross_contract::Snapshot;
+use albatross_contract::{Cluster, Settings, Snapshot, file};
 use albatross_engine::{Engine, EngineError, Limits, Planner, PolicySet};
 
 #[test]
@@ -19,8 +19,15 @@ fn several_planners_run_at_once_without_a_compiler() {
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(load)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
+    let snapshot = Snapshot {
+        time: 0,
+        frozen: Vec::new(),
+        settings: Settings::default(),
+        cluster: Cluster::default(),
+        inventory: file::read(include_bytes!("../../../examples/quickstart/cloud.json")).unwrap(),
+    };
     for planner in planners.iter().chain([&load()]) {
-        let refused = planner.plan(&Snapshot::default(), &PolicySet::default()).unwrap_err();
+        let refused = planner.plan(&snapshot, &PolicySet::default()).unwrap_err();
         assert!(matches!(refused, EngineError::Planning { .. }), "{refused}");
     }
 }

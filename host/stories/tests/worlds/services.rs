@@ -88,7 +88,8 @@ pub fn assert_everybody_is_served(story: &mut Controller, plan: &Plan) {
             let ports: Vec<u16> = found.listeners.iter().map(|listener| listener.port).collect();
             assert!(
                 ports.contains(&80) && there.is_empty(),
-                "{name} asks for HTTP only: {ports:?}, {there:?}, {:#?}", outcome
+                "{name} asks for HTTP only: {ports:?}, {there:?}, {:#?}",
+                outcome
             );
         }
     }
