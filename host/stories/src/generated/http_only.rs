@@ -1,6 +1,6 @@
 //! Ingresses that ask for HTTP only in generated worlds.
 
-use albatross_contract::{ANNOTATION_HTTP_ONLY, Ingress};
+use albatross_contract::{ANNOTATION_HTTP_ONLY, Ingress, Tag};
 
 use super::{Dice, annotate, routed::is_routed};
 use crate::Controller;
@@ -17,7 +17,7 @@ pub fn add(story: &mut Controller, dice: &mut Dice) -> bool {
             annotate(ingress, ANNOTATION_HTTP_ONLY, "true");
         }
     }
-    let any = ingresses.iter().any(asks);
+    let any = ingresses.iter().any(|ingress| asks(&ingress.metadata.annotations));
     story.apply_all(ingresses);
     any
 }
@@ -27,8 +27,7 @@ pub fn ask(ingress: &mut Ingress, dice: &mut Dice) {
     annotate(ingress, ANNOTATION_HTTP_ONLY, dice.pick::<&str>(&["true", "true", "false", "yes"]));
 }
 
-/// Whether an Ingress asks for HTTP only.
-pub fn asks(ingress: &Ingress) -> bool {
-    let is_it = |tag: &albatross_contract::Tag| tag.key == ANNOTATION_HTTP_ONLY && tag.value == "true";
-    ingress.metadata.annotations.iter().any(is_it)
+/// Whether an object with these annotations asks for HTTP only.
+pub fn asks(annotations: &[Tag]) -> bool {
+    annotations.iter().any(|tag| tag.key == ANNOTATION_HTTP_ONLY && tag.value == "true")
 }

@@ -74,7 +74,7 @@ pub fn watched_pass(story: &mut Controller) -> (usize, usize) {
     let lost: Vec<&Secure> = before.difference(&after).collect();
     for (name, host) in &lost {
         assert!(
-            http_only::asks(&story.ingress(name)),
+            http_only::asks(&story.ingress(name).metadata.annotations),
             "{name} does not ask for HTTP only, and {host} has no HTTPS"
         );
     }

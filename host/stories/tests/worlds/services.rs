@@ -84,7 +84,10 @@ pub fn assert_everybody_is_served(story: &mut Controller, plan: &Plan) {
         }
         // Until another load balancer may be published, the present one serves.
         let is_there = tag(&found.tags, TAG_ID) == outcome.load_balancer.as_deref();
-        if http_only::asks(&story.ingress(&name)) && outcome.state == OutcomeState::Placed && is_there {
+        let mut sources = story.cluster.cluster().sources();
+        let source = sources.find(|source| ObjectName::of(*source) == outcome.object);
+        let asks = source.is_some_and(|source| http_only::asks(&source.metadata().annotations));
+        if asks && outcome.state == OutcomeState::Placed && is_there {
             let ports: Vec<u16> = found.listeners.iter().map(|listener| listener.port).collect();
             assert!(
                 ports.contains(&80) && there.is_empty(),

@@ -58,7 +58,7 @@ fn an_ingress_without_a_host_needs_no_certificate() {
 
 #[test]
 fn an_ingress_that_asks_for_http_only_is_not_told_that_https_fails() {
-    let mut outcome = placed(StatusChange::Keep);
+    let mut outcome = placed(publish());
     outcome.certificates.clear();
     let mut plan = plan(outcome);
     plan.load_balancers[0].http_only = true;
