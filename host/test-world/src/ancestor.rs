@@ -3,9 +3,12 @@
 //! The resources are created directly, since moto's CloudFormation sets neither attributes nor tags of load balancers. They lack
 //! the tag with the name of the stack, which only CloudFormation can set.
 
+use std::time::Duration;
+
 use aws_sdk_elasticloadbalancingv2::types::{
-    Action, ActionTypeEnum, Certificate, ProtocolEnum, Tag, TargetTypeEnum,
+    Action, ActionTypeEnum, Certificate, LoadBalancerStateEnum, ProtocolEnum, Tag, TargetTypeEnum,
 };
+use tokio::time::sleep;
 
 use crate::account::{Account, CLUSTER};
 
@@ -69,8 +72,23 @@ impl Stack {
         let request = account.auto_scaling().attach_load_balancer_target_groups();
         let request = request.auto_scaling_group_name("nodes").target_group_arns(&target_group);
         request.send().await.expect("attached");
+        until_active(account, &load_balancer).await;
         Stack { name, load_balancer, dns_name, target_group }
     }
+}
+
+/// CloudFormation waits until a load balancer is active.
+async fn until_active(account: &Account, load_balancer: &str) {
+    for _ in 0..150 {
+        let request = account.elb().describe_load_balancers().load_balancer_arns(load_balancer);
+        let answer = request.send().await.expect("the load balancer");
+        let state = answer.load_balancers()[0].state().and_then(|state| state.code());
+        if state == Some(&LoadBalancerStateEnum::Active) {
+            return;
+        }
+        sleep(Duration::from_millis(200)).await;
+    }
+    panic!("{load_balancer} is not active after half a minute");
 }
 
 /// The tags of a resource of a stack.

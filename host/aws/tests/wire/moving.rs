@@ -1,14 +1,20 @@
 //! Load balancers of kube-ingress-aws-controller that are adopted and forgotten, and settings that only exist for operators
 //! who come from it.
 
+use std::sync::LazyLock;
+
 use albatross_contract::{AccessLogSettings, Inventory, LoadBalancer, Settings};
 use albatross_stories::{attribute, ingress};
+use albatross_test_servers::Moto;
 use albatross_test_world::ancestor::{Stack, TLS_POLICY};
 
 use crate::{
     controller::{Controller, Pass, owned},
     world::World,
 };
+
+/// The regions of the shared one are taken.
+static MOTO: LazyLock<Moto> = LazyLock::new(|| Moto::start().expect("moto starts"));
 
 const HOST: &str = "shop.example.org";
 
@@ -58,15 +64,16 @@ async fn succeeding(controller: &mut Controller<'_>) -> Pass {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_load_balancer_is_adopted_and_forgotten_by_its_tags_alone() {
-    let world = World::in_region("eu-west-3").await;
+    let world = World::on(&MOTO, "eu-west-3").await;
     let settings = world.settings();
     let (stack, mut controller) = served(&world, settings.clone()).await;
     let there = behaviour(&controller.observe().await);
 
     controller.restart(naming(&settings, &[&stack.name], &[]));
     let before = world.recorder.calls().len();
-    succeeding(&mut controller).await;
-    assert_eq!(world.writes_since(before), ["AddTags", "AddTags"]);
+    let adopting = succeeding(&mut controller).await;
+    let told = &adopting.plan.diagnostics;
+    assert_eq!(world.writes_since(before), ["AddTags", "AddTags"], "{told:#?}");
 
     controller.restart(settings.clone());
     let before = world.recorder.calls().len();
@@ -95,7 +102,7 @@ async fn a_load_balancer_is_adopted_and_forgotten_by_its_tags_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn access_logs_and_deletion_protection_are_set_and_protection_ends_before_a_deletion() {
-    let world = World::in_region("eu-north-1").await;
+    let world = World::on(&MOTO, "eu-north-1").await;
     let mut settings = world.settings();
     settings.grace = 60;
     settings.access_logs =

@@ -1,14 +1,20 @@
 //! Network Load Balancers.
 
+use std::sync::LazyLock;
+
 use albatross_contract::{
     Inventory, LoadBalancer, LoadBalancerKind, NetworkSettings, Protocol, TargetHealth, ZoneAffinity,
 };
 use albatross_stories::{annotated, attribute, ingress};
+use albatross_test_servers::Moto;
 
 use crate::{
     controller::{Controller, owned},
     world::World,
 };
+
+/// The regions of the shared one are taken.
+static MOTO: LazyLock<Moto> = LazyLock::new(|| Moto::start().expect("moto starts"));
 
 const TYPE: &str = "zalando.org/aws-load-balancer-type";
 
@@ -27,7 +33,7 @@ fn listens(found: &LoadBalancer) -> Vec<(u16, Protocol)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_load_balancer_is_created_changed_in_place_and_left_alone() {
-    let world = World::in_region("ap-south-1").await;
+    let world = World::on(&MOTO, "ap-south-1").await;
     let certificate = world.make_certificate(&["shop.example.org"]).await;
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await; // Certificates are issued by then.
     let shop = annotated(ingress("shop", &["shop.example.org"]), TYPE, "nlb");

@@ -1,6 +1,10 @@
 //! The account behind a proxy that records what the controller calls.
 
-use std::{ops::Deref, sync::LazyLock};
+use std::{
+    collections::BTreeSet,
+    ops::Deref,
+    sync::{LazyLock, Mutex, PoisonError},
+};
 
 use albatross_aws::Aws;
 use albatross_contract::Settings;
@@ -12,6 +16,9 @@ pub use albatross_test_world::account::{CLUSTER, config};
 
 /// One moto for all tests: each test has a separate region.
 static MOTO: LazyLock<Moto> = LazyLock::new(|| Moto::start().expect("moto starts"));
+
+/// The regions that tests have taken.
+static TAKEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// An account, and the controller's access to it.
 pub struct World {
@@ -31,8 +38,10 @@ impl Deref for World {
 }
 
 impl World {
-    /// A world in a region of the shared moto.
+    /// A world in a region of the shared moto, which no other test uses.
     pub async fn in_region(region: &str) -> World {
+        let is_free = TAKEN.lock().unwrap_or_else(PoisonError::into_inner).insert(region.to_owned());
+        assert!(is_free, "two tests use {region}: give one of them a moto of its own (World::on)");
         World::on(&MOTO, region).await
     }
 
