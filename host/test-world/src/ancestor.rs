@@ -22,7 +22,7 @@ pub struct Stack {
     pub name: String,
     /// The ARN of the load balancer.
     pub load_balancer: String,
-    /// The DNS name of the load balancer.
+    /// The DNS name of the load balancer, in the lower case that statuses must have.
     pub dns_name: String,
     /// The ARN of the target group.
     pub target_group: String,
@@ -54,7 +54,7 @@ impl Stack {
         let answer = answer.expect("a load balancer");
         let made = &answer.load_balancers()[0];
         let load_balancer = made.load_balancer_arn().expect("its ARN").to_owned();
-        let dns_name = made.dns_name().expect("its DNS name").to_owned();
+        let dns_name = made.dns_name().expect("its DNS name").to_ascii_lowercase();
 
         for (port, protocol) in [(80, ProtocolEnum::Http), (443, ProtocolEnum::Https)] {
             let forward = Action::builder().r#type(ActionTypeEnum::Forward).target_group_arn(&target_group);
