@@ -206,7 +206,7 @@ impl<'a> Group<'a> {
         let until_it_moves = member.certificates.until_it_moves.as_ref().filter(|_| !is_in_other_mode);
         match (&member.certificates.want, until_it_moves) {
             (_, Some(until_it_moves)) => {
-                self.serve_chosen(claim, &until_it_moves.hosts, &mut served, observed)
+                self.serve_chosen(claim, &until_it_moves.hosts, &mut served, observed);
             }
             _ if stays_for_now => {
                 for host in &claim.hosts {

@@ -1,5 +1,7 @@
 //! An operator of kube-ingress-aws-controller moves over, moves back, and uninstalls.
 
+use std::slice::from_ref;
+
 use albatross_test_world::ancestor::Stack;
 use k8s_openapi::api::networking::v1::Ingress;
 use kube::api::{Patch, PatchParams};
@@ -67,8 +69,8 @@ async fn a_stack_is_looked_at_adopted_served_and_forgotten_without_a_change_for_
     let replica = Replica::start(&world, "replica", &[]);
     replica.passes("converged", 2.0).await;
     assert_eq!(world.writes_since(0), ["AddTags", "AddTags"], "nothing else changed");
-    assert_eq!(load_balancers(&world).await, [stack.load_balancer.clone()]);
-    assert_eq!(published(&world.administrator, "shop").await, [stack.dns_name.clone()]);
+    assert_eq!(load_balancers(&world).await, from_ref(&stack.load_balancer));
+    assert_eq!(published(&world.administrator, "shop").await, from_ref(&stack.dns_name));
     assert_eq!(replica.metric(r#"albatross_ingresses{kind="placed"}"#), Some(1.0));
     let held = command(&world, &["forget", names[0], names[1]]);
     assert_eq!(held.code, 1, "the controller runs: {held:?}");
@@ -80,8 +82,8 @@ async fn a_stack_is_looked_at_adopted_served_and_forgotten_without_a_change_for_
     assert_eq!(forgotten.code, 0, "{forgotten:?}");
     assert_eq!(world.writes_since(before), ["RemoveTags", "RemoveTags"]);
     assert_eq!(tags_of_ours(&world, &stack).await, Vec::<String>::new());
-    assert_eq!(load_balancers(&world).await, [stack.load_balancer.clone()]);
-    assert_eq!(published(&world.administrator, "shop").await, [stack.dns_name.clone()]);
+    assert_eq!(load_balancers(&world).await, from_ref(&stack.load_balancer));
+    assert_eq!(published(&world.administrator, "shop").await, from_ref(&stack.dns_name));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,7 +98,7 @@ async fn an_uninstallation_removes_what_is_ours_and_leaves_the_rest() {
     eventually("both have our load balancer", async || {
         let both =
             [published(&world.administrator, "new").await, published(&world.administrator, "shop").await];
-        (both[0] == both[1] && both[0].len() == 1 && both[0] != [stack.dns_name.clone()]).then_some(())
+        (both[0] == both[1] && both[0].len() == 1 && both[0] != from_ref(&stack.dns_name)).then_some(())
     })
     .await;
     assert_eq!(replica.terminate(), 0);
@@ -107,7 +109,7 @@ async fn an_uninstallation_removes_what_is_ours_and_leaves_the_rest() {
     assert_eq!(load_balancers(&world).await.len(), 2, "it was only a preview: {}", look.stdout);
     let done = command(&world, &[&flags[..], &["--confirm"]].concat());
     assert_eq!(done.code, 0, "{done:?}");
-    assert_eq!(load_balancers(&world).await, [stack.load_balancer.clone()]);
+    assert_eq!(load_balancers(&world).await, from_ref(&stack.load_balancer));
     let groups = world.account.elb().describe_target_groups().send().await.unwrap();
     let groups: Vec<&str> = groups.target_groups().iter().filter_map(|it| it.target_group_arn()).collect();
     assert_eq!(groups, [stack.target_group.as_str()]);

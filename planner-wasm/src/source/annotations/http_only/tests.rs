@@ -34,7 +34,7 @@ fn http_only_contradicts_annotations_of_https_and_the_diagnostic_names_them() {
     let (certificate, policy) = (tag(ANNOTATION_CERTIFICATE, "arn"), tag(SSL_POLICY, "policy"));
     assert_eq!(told(&[]), None);
     assert_eq!(told(&[tag(ANNOTATION_CERTIFICATE, " ")]), None, "an empty value names no certificate");
-    let one = told(&[certificate.clone()]).unwrap();
+    let one = told(std::slice::from_ref(&certificate)).unwrap();
     assert_eq!(
         one.message,
         "annotation zalando.org/aws-load-balancer-http-only is \"true\", but annotation \
