@@ -244,9 +244,15 @@ fn crash_everywhere(story: &mut Controller, expected: &[(u16, Protocol)]) {
     assert!(crashes > 0);
 }
 
+/// Gives an Ingress a load balancer of a kind.
+type OfKind = fn(Ingress) -> Ingress;
+
+/// The port and the protocol of a listener.
+type Port = (u16, Protocol);
+
 #[test]
 fn an_ingress_gives_https_up_and_gets_it_back_and_is_served_at_every_call() {
-    let kinds: [(fn(Ingress) -> Ingress, [(u16, Protocol); 1], Vec<(u16, Protocol)>); 3] = [
+    let kinds: [(OfKind, [Port; 1], Vec<Port>); 3] = [
         (|it| it, [(80, Protocol::Http)], vec![(80, Protocol::Http), (443, Protocol::Https)]),
         (alone, [(80, Protocol::Http)], vec![(80, Protocol::Http), (443, Protocol::Https)]),
         (nlb, [(80, Protocol::Tcp)], vec![(443, Protocol::Tls)]),
@@ -458,7 +464,7 @@ fn adopted_with_an_ingress_that_does_not_ask_for_it_a_load_balancer_gets_no_tag_
     story.pass();
     story.settings.allowances.forget = None;
     story.annotate("shop-7", ANNOTATION_HTTP_ONLY, "false");
-    story.settings.allowances.adopt = Some(vec![before.arn.clone()]);
+    story.settings.allowances.adopt = Some(vec![before.arn]);
     story.pass();
     assert_eq!(tag(&story.serving("shop-0").tags, TAG_HTTP_ONLY), None);
 }

@@ -200,7 +200,7 @@ fn when_the_kind_is_removed_from_the_cluster_its_load_balancer_has_the_usual_gra
 #[test]
 fn the_annotation_is_the_class_of_a_route_group_and_one_of_another_controller_is_left_alone() {
     let theirs = annotated(route_group("theirs", &[SHOP]), ANNOTATION_CLASS, "skipper");
-    let mut story = only(vec![theirs.clone()]);
+    let mut story = only(vec![theirs]);
     let pass = story.pass();
     assert!(pass.plan.actions.is_empty());
     assert_eq!(pass.outcome("RouteGroup:shop/theirs").unwrap().state, OutcomeState::Ignored);
