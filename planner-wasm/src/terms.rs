@@ -77,9 +77,6 @@ impl Term {
     }
 }
 
-/// The tags that hold terms.
-pub const TAGS: [&str; 4] = [TAG_INGRESS, TAG_GROUP, TAG_MODE, TAG_HTTP_ONLY];
-
 /// How many certificates the Ingresses of a load balancer may need, if the settings say so. In route mode groups decide who
 /// shares a load balancer.
 pub fn most_certificates(mode: Mode, settings: &Settings) -> Option<usize> {

@@ -14,6 +14,8 @@ pub const TAG_MODE: &str = "albatross/mode";
 /// Tag on a load balancer in proxy mode: `true` if it serves HTTP only. It is set when the load balancer is created, and never
 /// changes.
 pub const TAG_HTTP_ONLY: &str = "albatross/http-only";
+/// The tags of a load balancer that say whom it serves.
+pub const TAGS_OF_TERMS: [&str; 4] = [TAG_INGRESS, TAG_GROUP, TAG_MODE, TAG_HTTP_ONLY];
 /// Tag on a target group in route mode: the Service port that it serves, as `namespace/name:port`.
 pub const TAG_SERVICE: &str = "albatross/service";
 /// Tag on a load balancer that no member needs: since when, in seconds since 1970.

@@ -136,6 +136,18 @@ pub enum AwsError {
         /// The ARN of the resource.
         resource: String,
     },
+    /// A create call found a resource of ours with the same name, whose create call succeeded without an answer, and which was
+    /// not visible when the plan was made. It was created for other Ingresses than the plan creates it for.
+    #[error(
+        "NotKnownYet: {resource} has the name already and was created for others, as its tag {tag} says: \
+         the next pass sees it"
+    )]
+    MadeForOthers {
+        /// The ARN of the resource.
+        resource: String,
+        /// The key of the tag.
+        tag: &'static str,
+    },
     /// AWS still counts a resource to delete as used, as it does for some minutes after the load balancer was deleted.
     #[error(
         "StillInUse: AWS does not delete {resource} yet, because something still uses it: the call is retried"
@@ -344,9 +356,10 @@ impl AwsError {
             AwsError::Credentials { .. } | AwsError::ClockWrong { .. } | AwsError::ProfileMissing { .. } => {
                 ErrorClass::Credentials
             }
-            AwsError::NotKnownYet { .. } | AwsError::TagsNotKnownYet { .. } | AwsError::Busy { .. } => {
-                ErrorClass::Unavailable
-            }
+            AwsError::NotKnownYet { .. }
+            | AwsError::TagsNotKnownYet { .. }
+            | AwsError::MadeForOthers { .. }
+            | AwsError::Busy { .. } => ErrorClass::Unavailable,
             AwsError::NoRegion | AwsError::RegionInvalid { .. } | AwsError::NotDiscovered { .. } => {
                 ErrorClass::Invalid
             }

@@ -1,6 +1,8 @@
 //! Who owns a resource, according to its tags.
 
-use albatross_contract::{Identity, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, Tag};
+use albatross_contract::{
+    Identity, TAG_APPLICATION, TAG_CLUSTER, TAG_CLUSTER_UID, TAG_ID, TAGS_OF_TERMS, Tag,
+};
 
 use crate::convert::tags::value;
 
@@ -54,6 +56,12 @@ pub(crate) fn differs<'a>(wanted: &'a [Tag], found: &[Tag]) -> Option<&'a Tag> {
     wanted.iter().filter(says_whose).find(|tag| value(found, &tag.key) != Some(&tag.value))
 }
 
+/// The key of the first tag that says whom a load balancer serves and differs: the load balancer that exists was created for
+/// others, and is not in the view yet.
+pub(crate) fn serves_others(wanted: &[Tag], found: &[Tag]) -> Option<&'static str> {
+    TAGS_OF_TERMS.into_iter().find(|key| value(wanted, key) != value(found, key))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +93,15 @@ mod tests {
         let wanted = tags(&[("albatross/cluster-uid", "a"), ("Name", "x")]);
         assert_eq!(differs(&wanted, &tags(&[("albatross/cluster-uid", "b")])), Some(&wanted[0]));
         assert_eq!(differs(&wanted, &tags(&[("albatross/cluster-uid", "a")])), None);
+    }
+
+    #[test]
+    fn a_load_balancer_that_serves_others_is_known_by_a_tag_that_differs_either_way() {
+        let (none, wanted) = (tags(&[]), tags(&[("albatross/http-only", "true"), ("albatross/id", "1")]));
+        assert_eq!(serves_others(&wanted, &wanted), None);
+        assert_eq!(serves_others(&wanted, &none), Some("albatross/http-only"));
+        assert_eq!(serves_others(&none, &wanted), Some("albatross/http-only"));
+        let group = |value| tags(&[("albatross/group", value)]);
+        assert_eq!(serves_others(&group("a"), &group("b")), Some("albatross/group"));
     }
 }

@@ -28,7 +28,7 @@ pub use targets::{Joiner, Leaver, Room, TargetChanges};
 use crate::{
     budgets::number,
     diagnostics::WAIT,
-    grouping::{Demand, Demands, Obstacle},
+    grouping::{Demand, Demands, Obstacle, Use},
     observed::{Concern, Observed},
     source::Claim,
 };
@@ -143,14 +143,16 @@ impl<'a> Backends<'a> {
         let unknown = observed.completeness.explain(Concern::ReadServices);
         let of_services =
             Demand { obstacle: unknown.map(not_known), makes_security_groups: true, ..Demand::default() };
-        let of_kind = |kind| {
-            [(false, self.form(kind)), (true, self.http_only_form(kind))]
-                .map(|(http_only, form)| ((Mode::Proxy, kind, http_only), of_proxy(kind, form)))
+        let of_kind = |family| {
+            [(false, self.form(family)), (true, self.http_only_form(family))].map(|(http_only, form)| {
+                (Use { mode: Mode::Proxy, family, http_only }, of_proxy(family, form))
+            })
         };
         let of_proxy =
             [LoadBalancerKind::Application, LoadBalancerKind::Network].into_iter().flat_map(of_kind);
-        let of_route = ((Mode::Route, LoadBalancerKind::Application, false), of_services);
-        of_proxy.chain([of_route]).collect()
+        let in_route_mode =
+            Use { mode: Mode::Route, family: LoadBalancerKind::Application, http_only: false };
+        of_proxy.chain([(in_route_mode, of_services)]).collect()
     }
 
     fn obstacle(&self, kind: LoadBalancerKind, observed: &Observed<'_>) -> Option<Obstacle> {

@@ -1,6 +1,12 @@
 use albatross_contract::{DiagnosticCode, InstanceState, LoadBalancerKind, Mode, Protocol, ViewPart};
 
-use crate::testing::{Scene, World, auto_scaling_group, instance, target_group};
+use crate::{
+    grouping::Use,
+    testing::{Scene, World, auto_scaling_group, instance, target_group},
+};
+
+/// Application Load Balancers in proxy mode.
+const OF_PROXY: Use = Use { mode: Mode::Proxy, family: LoadBalancerKind::Application, http_only: false };
 
 fn nodes(change: impl FnOnce(&mut Vec<albatross_contract::Instance>)) -> World {
     World::new().with(|snapshot| {
@@ -63,7 +69,7 @@ fn filters_that_cannot_be_understood_make_the_nodes_unusable() {
     assert_eq!((nodes.usable, nodes.count), (false, 0));
     assert_eq!(nodes.diagnostics[0].code, DiagnosticCode::NodeFiltersInvalid);
     let demands = scene.backends().demands(scene.observed);
-    let obstacle = demands[&(Mode::Proxy, LoadBalancerKind::Application, false)].obstacle.clone().unwrap();
+    let obstacle = demands[&OF_PROXY].obstacle.clone().unwrap();
     assert_eq!((obstacle.code, obstacle.waits), (DiagnosticCode::NodeFiltersInvalid, true));
 }
 
@@ -71,13 +77,13 @@ fn filters_that_cannot_be_understood_make_the_nodes_unusable() {
 fn a_new_load_balancer_needs_a_target_group_that_holds_all_nodes() {
     let scene = nodes(|instances| instances.push(instance("i-2", "zone-a", Some("nodes")))).read();
     let demands = scene.backends().demands(scene.observed);
-    let demand = &demands[&(Mode::Proxy, LoadBalancerKind::Application, false)];
+    let demand = &demands[&OF_PROXY];
     assert!(demand.obstacle.is_none());
     assert_eq!(demand.auto_scaling_groups, ["nodes"]);
     assert!(target_group("one").name.ends_with(demand.target_group_suffix.as_deref().unwrap()));
     let full = nodes(|_| ()).with(|it| it.inventory.quotas.targets_per_load_balancer = 0).read();
     let demands = full.backends().demands(full.observed);
-    let obstacle = demands[&(Mode::Proxy, LoadBalancerKind::Application, false)].obstacle.clone().unwrap();
+    let obstacle = demands[&OF_PROXY].obstacle.clone().unwrap();
     assert_eq!((obstacle.code, obstacle.waits), (DiagnosticCode::QuotaExhausted, false));
 }
 

@@ -20,6 +20,8 @@ pub struct Group<'a> {
     members: Vec<usize>,
     /// How many other Ingresses it still serves: those that leave it but are still published on it, and released ones.
     leaving: usize,
+    /// Whether an Ingress that it serves, even one that leaves it, asks for HTTP only.
+    needs_http: bool,
     needed: BTreeMap<CertificateId, Need>,
     /// Certificates that are on it in AWS, in their order. Empty for a new load balancer that took over a half-made one
     /// later: the decisions before did not consider these certificates.
@@ -71,6 +73,7 @@ impl<'a> Group<'a> {
             terms_are_frozen: false,
             members: Vec::new(),
             leaving: 0,
+            needs_http: false,
             needed: BTreeMap::new(),
             present: owned.map(|owned| owned.certificates.as_slice()).unwrap_or_default(),
             stays: Vec::new(),
@@ -150,6 +153,11 @@ impl<'a> Group<'a> {
     /// Whether it serves no Ingress.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty() && self.leaving == 0
+    }
+
+    /// Whether an Ingress that it serves, even one that leaves it, asks for HTTP only: there may be no certificate for its hosts.
+    pub fn needs_http(&self) -> bool {
+        self.needs_http
     }
 
     /// Whether it is marked as unneeded and serves no Ingress: then it takes over the terms of a new member, as far as AWS
@@ -264,6 +272,7 @@ impl<'a> Group<'a> {
     pub(super) fn add(&mut self, index: usize, member: &Member<'_>, observed: &Observed<'_>) {
         let served = self.serve(member, observed);
         self.members.push(index);
+        self.needs_http |= member.claim.is_http_only();
         self.is_unsure |= served.is_unsure;
         for certificate in &served.certificates {
             self.held.insert(*certificate);
@@ -277,6 +286,7 @@ impl<'a> Group<'a> {
     /// Keeps serving an Ingress that is published on it but is not a member.
     pub(super) fn keep_serving(&mut self, claim: &Claim<'_>, observed: &Observed<'_>) {
         self.leaving += 1;
+        self.needs_http |= claim.is_http_only();
         self.is_unsure |= self.has_unknown(observed);
         let pinned = claim.pinned.iter().filter_map(|arn| observed.certificates.find_known(arn));
         let pinned = pinned.filter(|certificate| self.has(*certificate));

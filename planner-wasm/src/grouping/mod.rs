@@ -35,7 +35,7 @@ pub use memory::{Standing, standings};
 pub use opening::Obstacle;
 pub use placement::{Place, Placement, Stand};
 pub use release::{Release, cluster_local};
-pub use room::{Demand, Demands, Full};
+pub use room::{Demand, Demands, Full, Use};
 pub use schemes::settle as settle_schemes;
 pub use staying::is_served_elsewhere;
 pub use verdicts::{Stay, Verdict, Verdicts};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use albatross_contract::{DiagnosticCode, LoadBalancerKind, Mode, PolicyPoint, Scheme, TargetGroup};
 
-use super::{Demand, Demands, Group, GroupId, Groups};
+use super::{Demand, Demands, Group, GroupId, Groups, Use};
 use crate::{
     diagnostics::WAIT,
     identity::{cluster_tag, load_balancer_id, load_balancer_name},
@@ -73,20 +73,19 @@ impl Sort {
         Sort { mode, scheme, kind, http_only }
     }
 
-    /// The key of its demand.
-    fn demand(self) -> (Mode, LoadBalancerKind, bool) {
-        (self.mode, self.kind.family, self.http_only)
+    /// What decides its demand.
+    fn usage(self) -> Use {
+        Use { mode: self.mode, family: self.kind.family, http_only: self.http_only }
     }
 
     /// All sorts for which there is a demand.
     fn all<'d>(demands: &'d Demands<'_>) -> impl Iterator<Item = Sort> + use<'d> {
-        demands.keys().flat_map(|(mode, family, http_only)| {
+        demands.keys().flat_map(|&Use { mode, family, http_only }| {
             let kinds = match family {
                 LoadBalancerKind::Network => vec![Kind::network(false), Kind::network(true)],
                 _ => vec![Kind::APPLICATION],
             };
             let schemes = [Scheme::InternetFacing, Scheme::Internal];
-            let (mode, http_only) = (*mode, *http_only);
             let sort = move |scheme| {
                 kinds.clone().into_iter().map(move |kind| Sort { mode, scheme, kind, http_only })
             };
@@ -124,7 +123,7 @@ impl<'a> Opener<'a> {
         }
         let mut obstacles = BTreeMap::new();
         for sort in Sort::all(&demands) {
-            let Some(demand) = demands.get(&sort.demand()) else { continue };
+            let Some(demand) = demands.get(&sort.usage()) else { continue };
             let found = Named::all().filter_map(|named| {
                 let needs = Needs { demand, kind: sort.kind, named };
                 let obstacle = obstacle(&needs, choices.of(sort.scheme), observed, points)?;
@@ -172,7 +171,7 @@ impl<'a> Opener<'a> {
     /// target groups are counted already.
     fn attach(&mut self, sort: Sort, groups_there: &[&TargetGroup]) -> Result<(), Obstacle> {
         let observed = self.observed;
-        let Some(demand) = self.demands.get(&sort.demand()) else { return Ok(()) };
+        let Some(demand) = self.demands.get(&sort.usage()) else { return Ok(()) };
         let is_attached =
             |name: &str| groups_there.iter().any(|group| observed.auto_scaling_groups.has(name, group));
         let needy = || demand.auto_scaling_groups.iter().filter(|name| !is_attached(name));
@@ -264,7 +263,7 @@ impl<'a> Opener<'a> {
         let observed = self.observed;
         let owned = observed.owned_by_id(id);
         let name = load_balancer_name(&observed.settings.identity, id);
-        let suffix = self.demands.get(&sort.demand()).and_then(|demand| demand.target_group_suffix.as_ref());
+        let suffix = self.demands.get(&sort.usage()).and_then(|demand| demand.target_group_suffix.as_ref());
         let target_group = suffix.map(|suffix| format!("{name}-{suffix}"));
         let has_target_group = owned.is_some_and(|owned| !owned.target_groups.is_empty());
         let target_group =
@@ -423,7 +422,7 @@ fn room_at_auto_scaling_groups<'a>(
     let mut existing = 0_usize;
     let mut attached: BTreeMap<&str, usize> = BTreeMap::new();
     let attaches = |group: &&Group<'_>| {
-        let demand = demands.get(&Sort::of(group.terms()).demand());
+        let demand = demands.get(&Sort::of(group.terms()).usage());
         demand.is_some_and(|demand| !demand.auto_scaling_groups.is_empty())
     };
     let attached_groups = groups.iter().filter(attaches);

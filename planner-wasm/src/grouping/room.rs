@@ -114,10 +114,21 @@ pub fn asks_for_more(group: &Group<'_>, member: &Member<'_>, observed: &Observed
     }
 }
 
-/// What new load balancers need to forward requests: for each mode and kind, and for HTTP only.
-pub type Demands<'a> = BTreeMap<(Mode, LoadBalancerKind, bool), Demand<'a>>;
+/// What new load balancers need to forward requests.
+pub type Demands<'a> = BTreeMap<Use, Demand<'a>>;
 
-/// What every new load balancer of a mode and kind, with or without HTTPS, needs to forward requests.
+/// What a load balancer is used for, as far as it decides what it needs to forward requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Use {
+    /// How it routes requests.
+    pub mode: Mode,
+    /// Application or Network Load Balancer.
+    pub family: LoadBalancerKind,
+    /// Whether it serves HTTP only.
+    pub http_only: bool,
+}
+
+/// What every new load balancer with the same use needs to forward requests.
 #[derive(Default)]
 pub struct Demand<'a> {
     /// Why requests cannot be forwarded now.

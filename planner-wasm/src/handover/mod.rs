@@ -106,6 +106,7 @@ impl<'a> Handover<'a> {
         let actions = diff::hand_over(&self);
         if self.waits {
             standstill::stop(plan);
+            plan.diagnostics.extend(self.others_wait());
         } else if !actions.is_empty() {
             standstill::stop(plan);
             plan.diagnostics.clear();
@@ -113,6 +114,21 @@ impl<'a> Handover<'a> {
             plan.actions = actions;
         }
         plan.diagnostics.extend(self.diagnostics);
+    }
+}
+
+impl Handover<'_> {
+    /// Diagnostics for what could be handed over, but waits for a load balancer that cannot be adopted.
+    fn others_wait(&self) -> impl Iterator<Item = Diagnostic> {
+        let adopted = self.adopted.iter().map(|it| (DiagnosticCode::AdoptionRefused, it.load_balancer));
+        let forgotten = self.forgotten.iter().map(|it| (DiagnosticCode::ForgetRefused, it.load_balancer));
+        adopted.chain(forgotten).map(|(code, load_balancer)| {
+            Refusal::new(
+                "it waits for another load balancer, which the settings name and which cannot be adopted",
+                "mend what keeps that load balancer from being adopted, or take its name out of the settings",
+            )
+            .tell(code, &load_balancer.name)
+        })
     }
 }
 

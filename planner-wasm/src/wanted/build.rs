@@ -421,7 +421,7 @@ impl<'a> Builder<'a, '_> {
         } else if let Some(key) = terms.key {
             format!("the grouping policy puts {first} into group {key}, which has no load balancer with room")
         } else if let Some(difference) = self.lacking_property(group) {
-            format!("{first} needs {difference} than the {scheme} load balancers that exist")
+            format!("{first} needs {difference} than the other {scheme} load balancers")
         } else if terms.http_only && others.shared == 0 {
             format!("{first} asks for HTTP only, and no shared {scheme} {kind} serves only HTTP")
         } else if others.shared > 0 {

@@ -15,7 +15,7 @@ use super::{
     build::{Builder, Sources},
     certificates::Case,
     forwarding::{Forwarding, On},
-    route::Agreed,
+    route::{Agreed, redirects},
 };
 use crate::{
     grouping::Group,
@@ -163,7 +163,9 @@ impl<'a> Builder<'a, '_> {
             } else if is_network {
                 listeners.extend(network::on_http_port(plain, group, observed));
             } else {
-                if observed.settings.proxy.redirect_http {
+                if observed.settings.proxy.redirect_http
+                    && (!group.needs_http() || plain.there.is_some_and(redirects))
+                {
                     redirect::apply(&mut plain, secure, makes_secure, certificates);
                 }
                 listeners.push(plain);

@@ -1,7 +1,7 @@
 //! Our tags on a load balancer: who owns it, what it is for, and since when it or a certificate is unneeded. Other tags
 //! stay.
 
-use albatross_contract::{Settings, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, Tag};
+use albatross_contract::{Settings, TAG_UNNEEDED, TAG_UNNEEDED_CERTIFICATE, TAGS_OF_TERMS, Tag};
 
 use super::Certificates;
 use crate::{
@@ -9,7 +9,6 @@ use crate::{
     identity::{ownership_tags, tag},
     lifecycle::Lifespan,
     observed::{Concern, Observed, Owned, certificate_mark},
-    terms,
 };
 
 /// The wanted tags of a resource.
@@ -74,7 +73,7 @@ pub fn of_load_balancer(
             all.push(tag(&certificate_mark(arn(*id)), &since.to_string()));
         }
     }
-    let keys = terms::TAGS.into_iter().chain([TAG_UNNEEDED]).map(str::to_owned);
+    let keys = TAGS_OF_TERMS.into_iter().chain([TAG_UNNEEDED]).map(str::to_owned);
     let mut managed: Vec<Managed> = keys.map(Managed::Key).collect();
     if observed.completeness.allows_for(Concern::RemoveCertificate, Some(owned)) {
         managed.push(Managed::Prefix(TAG_UNNEEDED_CERTIFICATE));

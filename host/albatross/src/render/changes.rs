@@ -1,8 +1,8 @@
 //! Actions in words: the changes on each part of a load balancer.
 
 use albatross_contract::{
-    Action, CreateListener, CreateLoadBalancer, CreateTargetGroup, ModifyListener, Operation, RecordSet,
-    RecordSetChange, RecordSetChangeKind, ResourceReference, SecurityGroupRule, TargetChange,
+    Action, CreateListener, CreateLoadBalancer, CreateTargetGroup, IpAddressType, ModifyListener, Operation,
+    RecordSet, RecordSetChange, RecordSetChangeKind, ResourceReference, SecurityGroupRule, TargetChange,
 };
 
 use super::{
@@ -262,6 +262,9 @@ fn created(create: &CreateLoadBalancer, names: &Names<'_>) -> Vec<Change> {
     changes.push(part(format!("subnets {}", subnets.join(", "))));
     if !groups.is_empty() {
         changes.push(part(format!("security groups {}", groups.join(", "))));
+    }
+    if create.ip_address_type != IpAddressType::Ipv4 {
+        changes.push(part(format!("address type {}", terms::ip_address_type(create.ip_address_type))));
     }
     changes
 }

@@ -52,7 +52,7 @@ pub fn write_load_balancer(
     write_body(&actions, statuses, &costs, names, style, out);
 }
 
-/// Writes the changes on resources whose load balancer is gone: a target group that was left behind, for example.
+/// Writes the changes on resources whose load balancer is gone, such as a target group that was left behind, or becomes ours.
 pub fn write_leftovers(plan: &Plan, names: &Names<'_>, style: Style, out: &mut String) {
     let known: BTreeSet<&str> = plan.load_balancers.iter().map(|found| found.id.as_str()).collect();
     let mut leftovers: BTreeMap<&str, Vec<&Action>> = BTreeMap::new();
@@ -63,11 +63,18 @@ pub fn write_leftovers(plan: &Plan, names: &Names<'_>, style: Style, out: &mut S
     }
     for (id, actions) in leftovers {
         out.push('\n');
-        let title = match actions.iter().all(|action| is_on_security_group(&action.operation)) {
-            true => Row::signed(0, Sign::Change, SECURITY_GROUPS, ""),
-            false => Row::signed(0, Sign::Change, id, "leftovers of a load balancer that no longer exists"),
+        let tags_a_load_balancer = |action: &&Action| match &action.operation {
+            Operation::AddTags(change) => names.observed_load_balancer(&change.resource).is_some(),
+            _ => false,
         };
-        write(&[title], style, out);
+        let (name, what) = if actions.iter().all(|action| is_on_security_group(&action.operation)) {
+            (SECURITY_GROUPS, "")
+        } else if actions.iter().any(tags_a_load_balancer) {
+            (id, "becomes ours: only tags change")
+        } else {
+            (id, "leftovers of a load balancer that no longer exists")
+        };
+        write(&[Row::signed(0, Sign::Change, name, what)], style, out);
         let now = actions.iter().map(|action| action.disruption).collect();
         write_body(&actions, Vec::new(), &Costs { now, renamed_later: Vec::new() }, names, style, out);
     }

@@ -10,7 +10,7 @@ use crate::{
     convert::{existing, tags},
     error::{AwsError, ErrorClass},
     observe::load_balancer_of,
-    ownership::differs,
+    ownership::{differs, serves_others},
 };
 
 /// How long to wait after each answer without tags for a resource that was just created.
@@ -121,13 +121,16 @@ impl Writer<'_> {
             return Ok(()); // Without tags nothing says who owns it.
         }
         let found = self.tags_of_new(arn).await?;
-        match differs(wanted, &found) {
-            None => Ok(()),
-            Some(tag) => Err(AwsError::NotOurs {
+        if let Some(tag) = differs(wanted, &found) {
+            return Err(AwsError::NotOurs {
                 resource: arn.to_owned(),
                 lacks: format!("{}={}", tag.key, tag.value),
                 remedy: "rename or remove it, or give this cluster another uid",
-            }),
+            });
+        }
+        match serves_others(wanted, &found) {
+            None => Ok(()),
+            Some(tag) => Err(AwsError::MadeForOthers { resource: arn.to_owned(), tag }),
         }
     }
 
@@ -138,7 +141,8 @@ impl Writer<'_> {
             true => self.tags_of(arn).await?,
             false => self.tags_of_new(arn).await?,
         };
-        Ok(self.ownership.owns(&found) && differs(wanted, &found).is_none())
+        let is_ours = self.ownership.owns(&found) && differs(wanted, &found).is_none();
+        Ok(is_ours && serves_others(wanted, &found).is_none())
     }
 
     /// The tags of a resource that was just created with tags. Neither the resource nor its tags may be visible yet.

@@ -71,8 +71,8 @@ impl Announcer {
             let object = &outcome.object;
             let is_of_it = |it: &&StatusFailure| it.object == *object;
             let unwritten = statuses.failed.iter().find(is_of_it);
-            let state = state(&regarding, outcome, source, certificates, plan)
-                .filter(|_| !is_unsure && unwritten.is_none());
+            let state =
+                state(&regarding, outcome, certificates, plan).filter(|_| !is_unsure && unwritten.is_none());
             let mut saying = problems(&regarding, outcome, source, plan);
             saying.extend(unwritten.map(|failure| {
                 let note =
@@ -138,7 +138,6 @@ fn is_unsure(outcome: &Outcome) -> bool {
 fn state(
     regarding: &Regarding,
     outcome: &Outcome,
-    source: SourceObject<'_>,
     certificates: &[Certificate],
     plan: &Plan,
 ) -> Option<Notice> {
@@ -153,19 +152,14 @@ fn state(
         }
         _ => return None,
     };
-    let has_host = source.hosts().next().is_some();
-    Some(if has_host && outcome.certificates.is_empty() && !is_on_http_only(outcome, plan) {
+    let lacks_certificates = outcome.diagnostics.iter().any(|it| it.code == DiagnosticCode::CertificateNone);
+    Some(if outcome.certificates.is_empty() && lacks_certificates {
         let note = words::placed_in_vain(outcome, hostname, plan);
         Notice::new(regarding, Severity::Warning, PLACED, note)
     } else {
         let note = words::placed(outcome, hostname, certificates, plan);
         Notice::new(regarding, Severity::Normal, PLACED, note)
     })
-}
-
-/// Whether the load balancer of the outcome serves HTTP only.
-fn is_on_http_only(outcome: &Outcome, plan: &Plan) -> bool {
-    words::load_balancer(outcome, plan).is_some_and(|load_balancer| load_balancer.http_only)
 }
 
 /// Whether the load balancer of the outcome has this hostname.

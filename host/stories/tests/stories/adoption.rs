@@ -364,6 +364,26 @@ fn nobody_gets_another_load_balancer_while_one_that_is_named_cannot_be_adopted()
 }
 
 #[test]
+fn what_waits_for_a_load_balancer_that_cannot_be_adopted_is_told() {
+    let (stack, mut story) = moving();
+    adopt(&mut story, &stack.name());
+    let ours = story.load_balancers()[0].clone();
+    let mut foreign = ours.clone();
+    (foreign.arn, foreign.name, foreign.dns_name) =
+        (format!("{}2", ours.arn), "foreign".to_owned(), "foreign.elb".to_owned());
+    foreign.tags.clear();
+    story.cloud.inventory_mut().load_balancers.push(foreign);
+    story.settings.allowances.adopt = Some(vec!["foreign".to_owned()]);
+    story.settings.allowances.forget = Some(vec![ours.arn.clone()]);
+    let plan = story.plan();
+    assert!(plan.actions.is_empty());
+    let told: Vec<(&str, &str)> =
+        plan.diagnostics.iter().map(|it| (it.subject.as_str(), it.message.as_str())).collect();
+    let waits = "it is not forgotten: it waits for another load balancer";
+    assert!(told.iter().any(|(subject, said)| *subject == ours.name && said.starts_with(waits)), "{told:#?}");
+}
+
+#[test]
 fn a_name_that_stands_for_no_load_balancer_or_for_several_is_refused() {
     let (stack, mut story) = moving();
     assert!(refusal(&mut story, "kube-i-LB").contains("no load balancer of this region"));

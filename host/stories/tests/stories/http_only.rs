@@ -492,6 +492,33 @@ fn without_its_tag_a_load_balancer_for_http_only_serves_on_and_names_change_only
     }
 }
 
+#[test]
+fn whoever_asks_for_http_only_is_never_redirected_by_a_load_balancer_that_lost_its_tag() {
+    let kinds: [fn(Ingress) -> Ingress; 2] = [|it| it, nlb];
+    for of_kind in kinds {
+        let mut story = twenty(of_kind);
+        story.settings.proxy.redirect_http = true;
+        let (name, before) = (story.hostname("shop-0").unwrap(), story.serving("shop-0"));
+        story.in_the_console(&name, |found| found.tags.retain(|tag| tag.key != TAG_HTTP_ONLY));
+        story.apply(of_kind(ingress("secure", &["secure.example.org"])));
+        let mut joined = false;
+        for _ in 0..40 {
+            story.pass();
+            story.wait(60);
+            joined |= story.hostname("secure").as_ref() == Some(&name);
+            let old = story.load_balancers().iter().find(|found| found.arn == before.arn).cloned().unwrap();
+            let forwards_http =
+                old.listeners.iter().any(|listener| listener.port == 80 && forwards(listener));
+            let is_published =
+                (0..20).any(|it| story.hostname(&format!("shop-{it}")).as_ref() == Some(&name));
+            assert!(!is_published || forwards_http, "{:#?}", old.listeners);
+        }
+        assert!(joined, "an Ingress with HTTPS joins");
+        assert_ne!(story.hostname("shop-0"), Some(name), "those that ask for HTTP only move");
+        assert_eq!(listens(&story.serving("shop-0")), listens(&before));
+    }
+}
+
 fn http_only_tag() -> Tag {
     Tag { key: TAG_HTTP_ONLY.into(), value: "true".into() }
 }

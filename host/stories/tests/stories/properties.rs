@@ -74,7 +74,7 @@ fn a_newcomer_gets_the_properties_that_it_names_and_shares_with_those_that_name_
         assert!(!has(&story.serving("wiki")), "{annotation}");
         let made = actions(&passes).find(|it| matches!(it.operation, Operation::CreateLoadBalancer(_)));
         let reason = &made.unwrap().reason;
-        assert!(reason.contains("than the internet-facing load balancers that exist"), "{reason}");
+        assert!(reason.contains("than the other internet-facing load balancers"), "{reason}");
 
         story.apply(annotated(ingress("orders", &["orders.example.org"]), annotation, &value));
         let passes = story.converge();

@@ -4,10 +4,13 @@ use albatross_contract::{
 };
 
 use super::super::{Backends, Room, TargetChanges};
-use crate::testing::{Scene, World, target};
+use crate::{
+    grouping::Use,
+    testing::{Scene, World, target},
+};
 
 /// Load balancers in proxy mode.
-const OF_PROXY: (Mode, LoadBalancerKind, bool) = (Mode::Proxy, LoadBalancerKind::Application, false);
+const OF_PROXY: Use = Use { mode: Mode::Proxy, family: LoadBalancerKind::Application, http_only: false };
 
 /// A pod of the proxy that runs and is ready.
 fn pod(address: &str) -> Pod {

